@@ -1,0 +1,37 @@
+using System.Collections;
+using System.Runtime.CompilerServices;
+
+namespace Exchange;
+
+/// <summary>
+/// A rule said no: what is wrong, where, why, and what to do. The code is part of the API and never changes.
+/// </summary>
+public sealed record Refusal(string Code, string Message, string? Where = null)
+{
+    public override string ToString() => Where is null ? $"{Code}: {Message}" : $"{Where}: {Code}: {Message}";
+}
+
+/// <summary>Carries a refusal through code that cannot answer with one; the command line and the API unwrap it.</summary>
+public sealed class RefusedException(Refusal refusal) : Exception(refusal.ToString())
+{
+    public Refusal Refusal => refusal;
+}
+
+/// <summary>What a rule answered: events to append — perhaps none — or a refusal.</summary>
+[CollectionBuilder(typeof(Decision), nameof(Decision.Accept))]
+public sealed class Decision<TEvent>(IReadOnlyList<TEvent> events, Refusal? refusal = null) : IEnumerable<TEvent>
+{
+    public IReadOnlyList<TEvent> Events => events;
+    public Refusal? Refusal => refusal;
+
+    public static implicit operator Decision<TEvent>(Refusal refusal) => new([], refusal);
+
+    public IEnumerator<TEvent> GetEnumerator() => events.GetEnumerator();
+    IEnumerator IEnumerable.GetEnumerator() => GetEnumerator();
+}
+
+/// <summary>Lets a rule answer with a collection expression.</summary>
+public static class Decision
+{
+    public static Decision<TEvent> Accept<TEvent>(ReadOnlySpan<TEvent> events) => new(events.ToArray());
+}

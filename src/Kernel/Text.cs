@@ -1,0 +1,129 @@
+using System.Diagnostics.CodeAnalysis;
+using System.Globalization;
+using System.Text.Encodings.Web;
+using System.Text.Json;
+using System.Text.Json.Serialization;
+using NodaTime;
+using NodaTime.Text;
+
+namespace Exchange;
+
+/// <summary>
+/// Every small value here has one text form: <c>ToString</c> writes it and <c>Parse</c> reads it back.
+/// JSON, URLs, the command line, CSV and golden files all use that form and no other.
+/// </summary>
+public static class Text
+{
+    /// <summary>Digits, a leading sign and a point: no exponent, no thousands mark, no blanks.</summary>
+    public const NumberStyles PlainNumber = NumberStyles.AllowLeadingSign | NumberStyles.AllowDecimalPoint;
+
+    /// <summary>How events are stored and the API speaks. To change it is to change history.</summary>
+    public static JsonSerializerOptions Json { get; } = new()
+    {
+        PropertyNamingPolicy = JsonNamingPolicy.CamelCase,
+        UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow,
+        DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
+        AllowOutOfOrderMetadataProperties = true,
+        Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping, // Stored bytes are read by people; pages encode again.
+        Converters =
+        {
+            new JsonStringEnumConverter(JsonNamingPolicy.KebabCaseLower),
+            new InstantConverter(), new DateConverter(), new DecimalConverter(), new ParsableConverter(),
+        },
+    };
+
+    /// <summary>An instant as '2026-10-01T00:00:00Z', with as many decimals of the second as it has.</summary>
+    public static string Of(Instant instant) => InstantPattern.ExtendedIso.Format(instant);
+
+    /// <summary>A decimal without an exponent and without zeros at its end: '0.013', '744'.</summary>
+    public static string Of(decimal number) => number.ToString("0.############################", CultureInfo.InvariantCulture);
+
+    /// <exception cref="FormatException">The text is not an instant in UTC.</exception>
+    public static Instant Instant(string text) => InstantPattern.ExtendedIso.Parse(text) is { Success: true } parsed
+        ? parsed.Value
+        : throw new FormatException($"'{text}' is not an instant. Write it in UTC, like '2026-11-01T00:00:00Z'.");
+
+    /// <exception cref="FormatException">The text is not a plain decimal.</exception>
+    public static decimal Number(string text) =>
+        decimal.TryParse(text, PlainNumber, CultureInfo.InvariantCulture, out var number)
+            ? number
+            : throw new FormatException($"'{text}' is not a number. Write it like '0.013'.");
+
+    /// <summary>Turns a parser that throws into one that answers no.</summary>
+    public static bool TryParse<T>(
+        [NotNullWhen(true)] string? text, Func<string, IFormatProvider?, T> parse, out T result)
+        where T : struct
+    {
+        result = default;
+        if (string.IsNullOrWhiteSpace(text))
+        {
+            return false;
+        }
+
+        try
+        {
+            result = parse(text, null);
+            return true;
+        }
+        catch (Exception e) when (e is FormatException or OverflowException)
+        {
+            return false;
+        }
+    }
+
+    private sealed class ParsableConverter : JsonConverterFactory
+    {
+        public override bool CanConvert(Type typeToConvert) =>
+            typeToConvert.Namespace?.StartsWith("Exchange", StringComparison.Ordinal) == true &&
+            !typeToConvert.IsEnum && !typeToConvert.IsInterface &&
+            typeToConvert.GetInterfaces().Any(i => i.IsGenericType &&
+                i.GetGenericTypeDefinition() == typeof(IParsable<>) && i.GenericTypeArguments[0] == typeToConvert);
+
+        public override JsonConverter CreateConverter(Type typeToConvert, JsonSerializerOptions options) =>
+            (JsonConverter)Activator.CreateInstance(typeof(Of<>).MakeGenericType(typeToConvert))!;
+
+        private sealed class Of<T> : JsonConverter<T> where T : IParsable<T>
+        {
+            public override T Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options) =>
+                T.Parse(reader.GetString()!, null);
+
+            public override void Write(Utf8JsonWriter writer, T value, JsonSerializerOptions options) =>
+                writer.WriteStringValue(value.ToString());
+
+            public override T ReadAsPropertyName(
+                ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options) =>
+                T.Parse(reader.GetString()!, null);
+
+            public override void WriteAsPropertyName(Utf8JsonWriter writer, T value, JsonSerializerOptions options) =>
+                writer.WritePropertyName(value.ToString()!);
+        }
+    }
+
+    private sealed class InstantConverter : JsonConverter<Instant>
+    {
+        public override Instant Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options) =>
+            Text.Instant(reader.GetString()!);
+
+        public override void Write(Utf8JsonWriter writer, Instant value, JsonSerializerOptions options) =>
+            writer.WriteStringValue(Text.Of(value));
+    }
+
+    private sealed class DateConverter : JsonConverter<LocalDate>
+    {
+        public override LocalDate Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options) =>
+            LocalDatePattern.Iso.Parse(reader.GetString()!).Value;
+
+        public override void Write(Utf8JsonWriter writer, LocalDate value, JsonSerializerOptions options) =>
+            writer.WriteStringValue(LocalDatePattern.Iso.Format(value));
+    }
+
+    /// <summary>Decimals are text in JSON, so that no reader can turn them into binary floating point.</summary>
+    private sealed class DecimalConverter : JsonConverter<decimal>
+    {
+        public override decimal Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options) =>
+            reader.TokenType == JsonTokenType.Number ? reader.GetDecimal() : Text.Number(reader.GetString()!);
+
+        public override void Write(Utf8JsonWriter writer, decimal value, JsonSerializerOptions options) =>
+            writer.WriteStringValue(Text.Of(value));
+    }
+}

@@ -1,0 +1,25 @@
+using NodaTime;
+
+namespace Exchange.Metering;
+
+/// <summary>
+/// A half-open interval of one resource in which project, shape and state did not change; folded from readings.
+/// Neighbouring segments of a resource differ in one of the three or have a gap between them.
+/// </summary>
+public readonly record struct Segment(
+    ResourceId Resource, ProjectId Project, Period Period, ResourceState State, Shape Shape);
+
+/// <summary>What was counted of a meter by a resource for a project on one day in UTC, exact.</summary>
+public sealed record DailyTotal(ResourceId Resource, ProjectId Project, string Meter, LocalDate Day, decimal Quantity);
+
+/// <summary>How many readings of a call were new, seen before, and set aside.</summary>
+public sealed record IngestOutcome(long Accepted, long Duplicate, long Quarantined)
+{
+    public static IngestOutcome operator +(IngestOutcome left, IngestOutcome right) => new(
+        left.Accepted + right.Accepted, left.Duplicate + right.Duplicate, left.Quarantined + right.Quarantined);
+}
+
+/// <summary>Which usage is asked for. Null means any; open states are cut at the end of the period.</summary>
+public sealed record UsageQuery(
+    Period Period, LandlordId? Landlord = null, ClusterId? Cluster = null, ProjectId? Project = null,
+    ResourceId? Resource = null);

@@ -1,0 +1,124 @@
+using System.Text.Json.Serialization;
+using Exchange.Testing;
+using NodaTime;
+using Npgsql;
+using Xunit;
+
+namespace Exchange.Journal.Tests;
+
+/// <summary>What every journal must do. Each implementation is one small subclass.</summary>
+public abstract class JournalContract
+{
+    private static int _streams;
+
+    protected abstract IJournal Journal { get; }
+
+    private static CancellationToken Ct => TestContext.Current.CancellationToken;
+    private static string NewStream => $"counter-{Interlocked.Increment(ref _streams)}";
+
+    [Fact]
+    public async Task Reads_back_what_was_appended_in_order()
+    {
+        var stream = NewStream;
+        await Append(stream, 0, new Counted.Up(1), new Counted.Up(2));
+        await Append(stream, 2, new Counted.Up(3));
+
+        Assert.Equal([new Counted.Up(1), new Counted.Up(2), new Counted.Up(3)], await Journal.Read<Counted>(stream, Ct));
+    }
+
+    [Fact]
+    public async Task Refuses_a_writer_who_has_not_read_the_latest()
+    {
+        var stream = NewStream;
+        await Append(stream, 0, new Counted.Up(1));
+
+        await Assert.ThrowsAsync<ConflictException>(() => Append(stream, 0, new Counted.Up(9)));
+    }
+
+    [Fact]
+    public async Task Refuses_a_writer_who_claims_to_have_read_more_than_there_is() =>
+        await Assert.ThrowsAsync<ConflictException>(() => Append(NewStream, 1, new Counted.Up(9)));
+
+    [Fact]
+    public async Task An_unknown_stream_is_empty() => Assert.Empty(await Journal.Read<Counted>(NewStream, Ct));
+
+    [Fact]
+    public async Task Appends_to_many_streams_together_or_to_none()
+    {
+        var (first, second) = (NewStream, NewStream);
+        await Append(second, 0, new Counted.Up(1));
+
+        await Assert.ThrowsAsync<ConflictException>(() => Journal.Append(
+            [StreamAppend.Of<Counted>(first, 0, [new Counted.Up(1)]), StreamAppend.Of<Counted>(second, 0, [new Counted.Up(2)])], Ct));
+        Assert.Empty(await Journal.Read<Counted>(first, Ct));
+    }
+
+    [Fact]
+    public async Task Refuses_an_append_of_nothing() =>
+        await Assert.ThrowsAsync<ArgumentException>(() => Append(NewStream, 0));
+
+    [Fact]
+    public async Task Positions_have_no_gaps_and_hashes_form_a_chain()
+    {
+        await Append(NewStream, 0, new Counted.Up(1), new Counted.Up(2));
+        await Append(NewStream, 0, new Counted.Up(3));
+
+        var all = await Journal.ReadAll(0, int.MaxValue, Ct);
+
+        Assert.Equal(Enumerable.Range(1, all.Count).Select(i => (long)i), all.Select(e => e.Position));
+        var before = Chain.Genesis;
+        foreach (var e in all)
+        {
+            Assert.Equal(Chain.Link(before.Span, e.Position, e.Stream, e.Version, e.Event, e.At), e.Hash.ToArray());
+            before = e.Hash;
+        }
+    }
+
+    [Fact]
+    public async Task Reads_on_from_a_position()
+    {
+        await Append(NewStream, 0, new Counted.Up(1), new Counted.Up(2), new Counted.Up(3));
+        var all = await Journal.ReadAll(0, int.MaxValue, Ct);
+
+        var rest = await Journal.ReadAll(all[^3].Position, 1, Ct);
+
+        Assert.Equal(all[^2].Position, Assert.Single(rest).Position);
+    }
+
+    [Fact]
+    public async Task Old_events_are_read_as_their_successors()
+    {
+        var stream = NewStream;
+        await Journal.Append([new(stream, 0, [new("step/1", """{"$type":"step/1","amount":7}""")])], Ct);
+
+        Assert.Equal([new Counted.Up(7)], await Journal.Read<Counted>(stream, Ct));
+    }
+
+    protected static Upcasts Upcasts { get; } = new Upcasts().With("step/1", "up/1", old => new() { ["by"] = old["amount"]!.DeepClone() });
+
+    protected Task Append(string stream, long version, params Counted[] events) =>
+        Journal.Append([StreamAppend.Of(stream, version, events)], Ct);
+}
+
+/// <summary>A stream for tests: it counts.</summary>
+[JsonDerivedType(typeof(Up), "up/1")]
+public abstract record Counted
+{
+    public sealed record Up(int By) : Counted;
+}
+
+public sealed class MemoryJournalTests : JournalContract
+{
+    protected override IJournal Journal { get; } = new MemoryJournal(SystemClock.Instance, Upcasts);
+}
+
+public sealed class PostgresJournalTests : JournalContract, IAsyncLifetime
+{
+    private NpgsqlDataSource _database = null!;
+
+    protected override IJournal Journal => new PostgresJournal(_database, SystemClock.Instance, Upcasts);
+
+    public async ValueTask InitializeAsync() => _database = await TestDatabase.New(typeof(PostgresJournal).Assembly);
+
+    public ValueTask DisposeAsync() => _database.DisposeAsync();
+}

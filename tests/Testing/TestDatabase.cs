@@ -1,0 +1,63 @@
+using System.Reflection;
+using Exchange.Journal;
+using Npgsql;
+using Xunit;
+
+namespace Exchange.Testing;
+
+/// <summary>
+/// Real databases for tests: one private Postgres per test program, in a directory of its own that goes when the
+/// program ends, and as many empty databases in it as tests ask for.
+/// </summary>
+public static class TestDatabase
+{
+    private static readonly Lazy<Task<string>> Server = new(Start);
+    private static int _made;
+
+    /// <summary>An empty database with the tables of these modules. Skips where Postgres is missing, fails in CI.</summary>
+    public static async Task<NpgsqlDataSource> New(params Assembly[] modules)
+    {
+        var database = NpgsqlDataSource.Create(await NewConnectionString());
+        await Schema.Upgrade(database, modules, TestContext.Current.CancellationToken);
+        return database;
+    }
+
+    /// <summary>How to reach a new, wholly empty database.</summary>
+    public static async Task<string> NewConnectionString()
+    {
+        string server;
+        try
+        {
+            server = await Server.Value;
+        }
+        catch (RefusedException e) when (Environment.GetEnvironmentVariable("CI") != "true")
+        {
+            Assert.Skip(e.Message);
+            throw;
+        }
+
+        var name = $"test_{Interlocked.Increment(ref _made)}";
+        await using var postgres = NpgsqlDataSource.Create(server);
+        await using var create = postgres.CreateCommand($"create database {name}");
+        await create.ExecuteNonQueryAsync(TestContext.Current.CancellationToken);
+        return new NpgsqlConnectionStringBuilder(server)
+        {
+            Database = name,
+            MaxPoolSize = 10,
+            ConnectionIdleLifetime = 5,
+            ConnectionPruningInterval = 2,
+        }.ConnectionString;
+    }
+
+    private static async Task<string> Start()
+    {
+        var directory = Directory.CreateTempSubdirectory("exchange-test-").FullName;
+        File.SetUnixFileMode(directory, (UnixFileMode)0b111_101_101);
+        AppDomain.CurrentDomain.ProcessExit += (_, _) =>
+        {
+            EmbeddedPostgres.Stop(directory, CancellationToken.None).GetAwaiter().GetResult();
+            Directory.Delete(directory, recursive: true);
+        };
+        return (await EmbeddedPostgres.Open(directory, CancellationToken.None)).ConnectionString;
+    }
+}

@@ -1,0 +1,67 @@
+using System.Security.Cryptography;
+using System.Text;
+using System.Text.Json;
+
+namespace Exchange.Metering.Collectors;
+
+/// <summary>How collectors look into JSON that others wrote: a field may be missing, null, text or a number.</summary>
+internal static class Record
+{
+    private const int LongestKept = 64 << 10;
+
+    /// <summary>The field as text; null when it is missing, null, empty, or not a plain value.</summary>
+    public static string? Text(this JsonElement element, string name) =>
+        element.ValueKind == JsonValueKind.Object && element.TryGetProperty(name, out var value)
+            ? value.ValueKind switch
+            {
+                JsonValueKind.String => value.GetString() is { Length: > 0 } text ? text : null,
+                JsonValueKind.Number or JsonValueKind.True or JsonValueKind.False => value.GetRawText(),
+                _ => null,
+            }
+            : null;
+
+    public static string? Text(this JsonElement element, params ReadOnlySpan<string> names)
+    {
+        foreach (var name in names)
+        {
+            if (element.Text(name) is { } text)
+            {
+                return text;
+            }
+        }
+
+        return null;
+    }
+
+    /// <summary>The field when it is an object or an array; null otherwise.</summary>
+    public static JsonElement? Inside(this JsonElement element, string name) =>
+        element.ValueKind == JsonValueKind.Object && element.TryGetProperty(name, out var value) &&
+        value.ValueKind is JsonValueKind.Object or JsonValueKind.Array
+            ? value
+            : null;
+
+    /// <summary>The same bytes have the same name: the id of a record that brought none.</summary>
+    public static string Hash(string text) =>
+        $"sha256:{Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(text)).AsSpan(0, 16))}";
+
+    /// <summary>What is kept of a record that could not be understood.</summary>
+    public static string Kept(string text) => text.Length <= LongestKept ? text : text[..LongestKept];
+}
+
+/// <summary>Why a record cannot be a reading; a collector catches it and hands on a misfit.</summary>
+public sealed class MisfitException(string reason, string why) : Exception(why)
+{
+    public string Reason => reason;
+
+    public static MisfitException Missing(string what) => new(
+        "record/missing-field", $"The record has no {what}. Have its reporter send it, or discard the record.");
+
+    public static MisfitException NotATime(string what, string? text) => new(
+        "record/not-a-time", $"'{text}' is not a time for {what}. Write it in UTC, like '2026-11-01T00:00:00'.");
+
+    public static MisfitException NotANumber(string what, string? text) => new(
+        "record/not-a-number", $"'{text}' is not a number for {what}. Write it as a plain decimal.");
+
+    public static MisfitException NotAName(string what, string text) => new(
+        "record/not-a-name", $"'{text}' cannot name {what}: 1 to {Name.LongestLength} printable characters.");
+}

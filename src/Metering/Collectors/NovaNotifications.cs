@@ -120,12 +120,12 @@ internal static class NovaNotifications
         }
 
         // The state of a server that does not run is also told for the time after the audit. Otherwise the last,
-        // partial hour of a server that is deleted while stopped would count as running.
+        // partial hour of a server that is deleted while stopped would count as running. No message knows the future.
         if (deleted is { } ended)
         {
             readings.Add(State(said, cloud, $"{said.Id}/deleted", ended, ResourceState.Deleted));
         }
-        else if (state is { } still && still != ResourceState.Running)
+        else if (state is { } still and not ResourceState.Running && said.KnowsWhenGenerated && to <= said.Generated)
         {
             readings.Add(State(said, cloud, $"{said.Id}/after", to, still));
         }

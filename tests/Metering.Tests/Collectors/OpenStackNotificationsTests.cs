@@ -21,7 +21,7 @@ public class ReadingOpenStackNotifications
     private static string Event(string type, string id, string at, string more) =>
         $$"""{"event_type":"compute.instance.{{type}}","message_id":"{{id}}","generated":"2026-10-01T{{at}}",{{Vm}}{{more}}}""" + "\n";
 
-    private static string Audit(string hour, string state, string more = "") => Event("exists", $"a{hour}", $"{hour}:59:59",
+    private static string Audit(string hour, string state, string more = "") => Event("exists", $"a{hour}", $"{int.Parse(hour, null) + 1:00}:00:09",
         $$"""
         ,"audit_period_beginning":"2026-10-01 {{hour}}:00:00","audit_period_ending":"2026-10-01 {{int.Parse(hour, null) + 1:00}}:00:00","state":"{{state}}","launched_at":"2026-10-01 08:30:00"{{more}}
         """.Trim());
@@ -111,8 +111,12 @@ public class ReadingOpenStackNotifications
     [Fact]
     public void Audit_times_may_be_seconds_since_1970() => Assert.Equal(
         "2020-05-08T00:00:00Z/2020-05-08T01:00:00Z Stopped",
-        Segments(Event("exists", "e", "01:00:08", ""","audit_period_beginning":"1588896000.000000","audit_period_ending":"1588899600.000000","state":"stopped","launched_at":"2020-03-14T17:31:06.000000" """)).Split('\n')[0]
-            .Replace("2026-10-02T00:00:00Z", "2020-05-08T01:00:00Z", StringComparison.Ordinal));
+        Read(Event("exists", "e", "01:00:08", ""","audit_period_beginning":"1588896000.000000","audit_period_ending":"1588899600.000000","state":"stopped","launched_at":"2020-03-14T17:31:06.000000" """))
+            .Select(c => $"{c.Reading!.From}/{c.Reading.To} {c.Reading.State}").First());
+
+    [Fact]
+    public void A_message_says_nothing_of_the_time_after_it_was_made() => Assert.Single(Read(Audit("09", "stopped")
+        .Replace("\"generated\":\"2026-10-01T10:00:09", "\"generated\":\"2018-10-01T10:00:09", StringComparison.Ordinal)));
 
     [Fact]
     public void A_volume_lives_from_creation_to_deletion_and_grows() => Assert.Equal(

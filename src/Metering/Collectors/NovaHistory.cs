@@ -1,0 +1,72 @@
+namespace Exchange.Metering.Collectors;
+
+/// <summary>A state that a server came into, by which act, and with what shape.</summary>
+internal readonly record struct NovaStep(NovaAct Act, ResourceState State, Shape Shape);
+
+/// <summary>
+/// What a server was doing, from what was done to it. An act that failed leaves it in error, as the incumbent counts it;
+/// where such a failure leaves a server as it was, the shape says which act failed and what the server went on doing,
+/// so that a landlord's policy can choose.
+/// </summary>
+internal static class NovaHistory
+{
+    private static readonly Dictionary<string, ResourceState> Leads = new(StringComparer.OrdinalIgnoreCase)
+    {
+        ["create"] = ResourceState.Running,
+        ["start"] = ResourceState.Running,
+        ["unshelve"] = ResourceState.Running,
+        ["resume"] = ResourceState.Running,
+        ["unpause"] = ResourceState.Running,
+        ["restore"] = ResourceState.Running,
+        ["stop"] = ResourceState.Stopped,
+        ["suspend"] = ResourceState.Suspended,
+        ["pause"] = ResourceState.Paused,
+        ["shelve"] = ResourceState.Shelved,
+        ["delete"] = ResourceState.Deleted,
+        ["forceDelete"] = ResourceState.Deleted,
+    };
+
+    /// <summary>From these on a server may have another shape; before them the dump no longer knows which.</summary>
+    private static readonly HashSet<string> Resizes =
+        new(StringComparer.OrdinalIgnoreCase) { "resize", "confirmResize", "revertResize" };
+
+    private static readonly HashSet<string> HarmlessFailures = new(StringComparer.OrdinalIgnoreCase)
+    {
+        "attach_volume", "detach_volume", "swap_volume", "extend_volume", "attach_interface", "detach_interface",
+        "createImage", "createBackup", "changePassword", "trigger_crash_dump", "live-migration", "reboot", "lock", "unlock",
+    };
+
+    public static IEnumerable<NovaStep> Of(IEnumerable<NovaAct> acts, Shape shape)
+    {
+        ResourceState? state = null;
+        ResourceState? goesOn = null;
+        foreach (var act in acts.OrderBy(a => a.At).ThenBy(a => a.Number))
+        {
+            if (act.Failed)
+            {
+                goesOn = HarmlessFailures.Contains(act.Name) ? goesOn : null;
+                if (state != ResourceState.Error || goesOn is null)
+                {
+                    state = ResourceState.Error;
+                    yield return new(act, ResourceState.Error, goesOn is { } still ? Marked(shape, act, still) : shape);
+                }
+            }
+            else if (Leads.TryGetValue(act.Name, out var next))
+            {
+                state = goesOn = next;
+                yield return new(act, next, shape);
+            }
+            else if (Resizes.Contains(act.Name) && state is { } same)
+            {
+                yield return new(act, same, same == ResourceState.Error && goesOn is { } still ? Marked(shape, act, still) : shape);
+            }
+        }
+    }
+
+    private static Shape Marked(Shape shape, NovaAct act, ResourceState still) => Shape.Of(
+    [
+        .. shape.Values,
+        new("failed_action", act.Name),
+        new("state_before", still.ToString().ToLowerInvariant()),
+    ]);
+}

@@ -3,7 +3,7 @@ using System.Text.Json;
 
 namespace Exchange.Metering.Collectors;
 
-/// <summary>Walks one JSON document of any size token by token, with a buffer no longer than its longest token.</summary>
+/// <summary>Walks JSON of any size, one document after the other, token by token, with a buffer no longer than its longest token.</summary>
 internal sealed class JsonTokens(Stream stream, string file)
 {
     private const int LongestToken = 16 << 20;
@@ -13,7 +13,7 @@ internal sealed class JsonTokens(Stream stream, string file)
     private int _end;
     private long _line = 1;
     private bool _ended;
-    private JsonReaderState _state;
+    private JsonReaderState _state = new(new JsonReaderOptions { AllowMultipleValues = true });
 
     public JsonTokenType Type { get; private set; }
 

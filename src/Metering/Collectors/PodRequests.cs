@@ -29,13 +29,14 @@ internal sealed class PodRequests
 
         if (!_pods.TryGetValue((project, pod), out var requests))
         {
-            _pods.Add((project, pod), requests = new([], [], []));
+            _pods.Add((project, pod), requests = new([], [], [], []));
         }
 
         (metric switch
         {
             "cpu_metrics" => requests.Processors,
             "memory_metrics" => requests.Memory,
+            "unschedulable" => requests.Unschedulable,
             _ => requests.Gpus,
         }).Add(series);
     }
@@ -46,7 +47,7 @@ internal sealed class PodRequests
         {
             yield return Misfit("record/not-a-name",
                 "The series has no namespace and pod that can name a resource. Correct the query, or discard it.",
-                Labels(series), cluster);
+                LabelsOf(series), cluster);
         }
 
         foreach (var ((project, pod), requests) in _pods)
@@ -65,7 +66,7 @@ internal sealed class PodRequests
         {
             yield return Misfit("record/not-a-number",
                 $"'{strange.Text}' is not a number. Collect the day again, or discard the sample.",
-                $"{Labels(series)} {strange.Epoch} {strange.Text}", cluster);
+                $"{LabelsOf(series)} {strange.Epoch} {strange.Text}", cluster);
         }
 
         var resource = new ResourceId(cluster.Landlord, cluster.Cluster, "pod", subject);
@@ -131,6 +132,14 @@ internal sealed class PodRequests
             });
         }
 
+        foreach (var (epoch, waits) in requests.Unschedulable.SelectMany(series => series.Samples()))
+        {
+            if (waits != 0)
+            {
+                seen.Remove(epoch); // It asked, and was given nothing yet.
+            }
+        }
+
         doubled = twice;
         return seen;
 
@@ -154,10 +163,11 @@ internal sealed class PodRequests
     private static Misfit Misfit(string reason, string why, string text, PodCluster cluster) =>
         new(reason, why, cluster.Source, Record.Hash($"{reason} {text}"), cluster.Landlord, Record.Kept(text));
 
-    private static string Labels(MetricSeries series) =>
+    internal static string LabelsOf(MetricSeries series) =>
         $"{{{string.Join(",", series.Labels.OrderBy(l => l.Key, StringComparer.Ordinal).Select(l => $"{l.Key}=\"{l.Value}\""))}}}";
 
-    private sealed record Requests(List<MetricSeries> Processors, List<MetricSeries> Memory, List<MetricSeries> Gpus)
+    private sealed record Requests(
+        List<MetricSeries> Processors, List<MetricSeries> Memory, List<MetricSeries> Gpus, List<MetricSeries> Unschedulable)
     {
         public IEnumerable<MetricSeries> All => [.. Processors, .. Memory, .. Gpus];
     }

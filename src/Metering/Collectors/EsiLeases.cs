@@ -1,0 +1,84 @@
+using System.Text.Json;
+using NodaTime;
+
+namespace Exchange.Metering.Collectors;
+
+/// <summary>
+/// Format 'esi-leases': a list of bare-metal leases. A lease is used from its start on; it is ended when its expiry has
+/// passed, so that a lease that is extended or given back early is not billed by what was once planned.
+/// </summary>
+public static class EsiLeases
+{
+    public const string Format = "esi-leases";
+
+    private static readonly ClusterId BareMetal = new("bm");
+
+    public static IEnumerable<Collected> Read(Stream stream, CollectorContext context)
+    {
+        var cluster = context.Cluster ?? BareMetal;
+        var source = context.Source(cluster, Format);
+        foreach (var record in JsonRecords.Read(stream, context.File))
+        {
+            context.Tally.Records++;
+            foreach (var collected in Lease(record.Value, cluster, source, context))
+            {
+                yield return collected;
+            }
+        }
+    }
+
+    private static IReadOnlyList<Collected> Lease(
+        JsonElement lease, ClusterId cluster, string source, CollectorContext context)
+    {
+        try
+        {
+            var uuid = Named(lease, "UUID");
+            var start = Time(lease, "Start Time") ?? throw MisfitException.Missing("Start Time");
+            var expiry = Time(lease, "Expire Time");
+            if (expiry < start)
+            {
+                throw new MisfitException("record/empty-period",
+                    $"The lease expires at {expiry}, before its start at {start}. Discard the record.");
+            }
+
+            var begins = new Reading
+            {
+                Source = source,
+                Id = $"{uuid}/start",
+                Type = ReadingType.State,
+                Resource = new(context.Landlord, cluster, "baremetal", uuid),
+                Project = new(Named(lease, "Project")),
+                From = start,
+                To = start,
+                State = ResourceState.Running,
+                Shape = Shape.Of([new("node", Named(lease, "Resource")), new("resource_class", Named(lease, "Resource Class"))]),
+            };
+            if (start > context.Now)
+            {
+                context.Tally.Ignored++;
+                return [];
+            }
+
+            return expiry is { } end && end <= context.Now
+                ? [begins, begins with { Id = $"{uuid}/end/{end.ToUnixTimeSeconds()}", From = end, To = end, State = ResourceState.Deleted }]
+                : [begins];
+        }
+        catch (MisfitException misfit)
+        {
+            var raw = lease.GetRawText();
+            return [new Misfit(
+                misfit.Reason, misfit.Message, source, Record.Hash(raw), context.Landlord, Record.Kept(raw))];
+        }
+    }
+
+    private static string Named(JsonElement lease, string field) => lease.Text(field) switch
+    {
+        null => throw MisfitException.Missing(field),
+        { } text when Name.IsOne(text) => text,
+        { } text => throw MisfitException.NotAName(field, text),
+    };
+
+    private static Instant? Time(JsonElement lease, string field) => lease.Text(field) is { } text and not "None"
+        ? ReportedTime.Parse(text) ?? throw MisfitException.NotATime(field, text)
+        : null;
+}

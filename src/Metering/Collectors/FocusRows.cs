@@ -1,0 +1,115 @@
+using System.Globalization;
+using NodaTime;
+
+namespace Exchange.Metering.Collectors;
+
+/// <summary>One row of another cloud's bill in FOCUS form: what was billed, to whom, for when, and every other column.</summary>
+public sealed record FocusRow
+{
+    public required string Provider { get; init; }
+    public required string BillingAccount { get; init; }
+    public required Period BillingPeriod { get; init; }
+    public required Period ChargePeriod { get; init; }
+
+    /// <summary>'Usage', 'Purchase', 'Tax', 'Credit' or 'Adjustment'.</summary>
+    public required string Category { get; init; }
+
+    /// <summary>In the billing currency, exact, often far below a cent; credits are negative.</summary>
+    public required decimal BilledCost { get; init; }
+    public required string Currency { get; init; }
+    public required string Service { get; init; }
+    public string? SubAccount { get; init; }
+    public string? Resource { get; init; }
+    public decimal? ConsumedQuantity { get; init; }
+    public string? ConsumedUnit { get; init; }
+
+    /// <summary>Every column that is not null, as it came.</summary>
+    public required IReadOnlyDictionary<string, string> Columns { get; init; }
+
+    /// <summary>File and line, for messages and for explaining an invoice.</summary>
+    public required string Where { get; init; }
+}
+
+/// <summary>A row of a file: understood, or not.</summary>
+public readonly record struct FocusRead(FocusRow? Row, Misfit? Misfit);
+
+/// <summary>Format 'focus': bills of other clouds. The word NULL is null.</summary>
+public static class FocusRows
+{
+    public const string Format = "focus";
+
+    public static IEnumerable<FocusRead> Read(Stream stream, CollectorContext context)
+    {
+        foreach (var row in CsvRows.Read(stream, context.File, '"', "BilledCost", "BillingAccountId", "BillingCurrency",
+            "BillingPeriodStart", "BillingPeriodEnd", "ChargeCategory", "ChargePeriodStart", "ChargePeriodEnd", "ServiceName"))
+        {
+            context.Tally.Records++;
+            FocusRead read;
+            try
+            {
+                read = new(Row(row), null);
+            }
+            catch (MisfitException misfit)
+            {
+                read = new(null, new(misfit.Reason, $"{row.Where}: {misfit.Message}",
+                    $"urn:exchange:{context.Landlord}:{Format}", Record.Hash(row.Raw), context.Landlord, Record.Kept(row.Raw)));
+            }
+
+            yield return read;
+        }
+    }
+
+    /// <summary>
+    /// What counts of several bills, in the order in which they were issued: a bill for a period that was billed before
+    /// replaces what the same provider had billed to the same account for that period.
+    /// </summary>
+    public static IEnumerable<FocusRow> InForce(IEnumerable<IReadOnlyCollection<FocusRow>> bills)
+    {
+        Dictionary<(string, string, Period), List<FocusRow>> standing = [];
+        foreach (var bill in bills)
+        {
+            foreach (var part in bill.GroupBy(row => (row.Provider, row.BillingAccount, row.BillingPeriod)))
+            {
+                standing[part.Key] = [.. part];
+            }
+        }
+
+        return standing.Values.SelectMany(rows => rows);
+    }
+
+    private static FocusRow Row(CsvRow row)
+    {
+        var columns = row.Cells.Where(c => c.Value is not ("NULL" or "")).ToDictionary(StringComparer.Ordinal);
+        return new()
+        {
+            Provider = columns.GetValueOrDefault("ProviderName") ?? columns.GetValueOrDefault("ServiceProviderName") ??
+                throw MisfitException.Missing("ProviderName"),
+            BillingAccount = Needed("BillingAccountId"),
+            BillingPeriod = Span("BillingPeriod"),
+            ChargePeriod = Span("ChargePeriod"),
+            Category = Needed("ChargeCategory"),
+            BilledCost = Number("BilledCost") ?? throw MisfitException.Missing("BilledCost"),
+            Currency = Needed("BillingCurrency"),
+            Service = Needed("ServiceName"),
+            SubAccount = columns.GetValueOrDefault("SubAccountId"),
+            Resource = columns.GetValueOrDefault("ResourceId"),
+            ConsumedQuantity = Number("ConsumedQuantity"),
+            ConsumedUnit = columns.GetValueOrDefault("ConsumedUnit"),
+            Columns = columns,
+            Where = row.Where,
+        };
+
+        string Needed(string column) => columns.GetValueOrDefault(column) ?? throw MisfitException.Missing(column);
+
+        Instant Time(string column) =>
+            ReportedTime.Parse(Needed(column)) ?? throw MisfitException.NotATime(column, columns[column]);
+
+        Period Span(string name) => (Time($"{name}Start"), Time($"{name}End")) is var (start, end) && start <= end
+            ? new(start, end)
+            : throw new MisfitException("record/empty-period", $"The {name} ends before it starts. Have the bill sent again.");
+
+        decimal? Number(string column) => !columns.TryGetValue(column, out var text) ? null
+            : decimal.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out var number) ? number
+            : throw MisfitException.NotANumber(column, text);
+    }
+}

@@ -1,0 +1,108 @@
+using System.Text.Json;
+using NodaTime;
+
+namespace Exchange.Metering.Collectors;
+
+/// <summary>
+/// Format 'prometheus': the answers of query_range for what pods request, one after the other in a file. The step is the
+/// shortest distance between two samples. Labels of nodes and pods may be among the answers and are joined.
+/// </summary>
+public static class PrometheusAnswers
+{
+    public const string Format = "prometheus";
+
+    private static readonly Duration DefaultStep = Duration.FromMinutes(15);
+
+    public static IEnumerable<Collected> Read(Stream stream, CollectorContext context)
+    {
+        var cluster = context.RequiredCluster(Format);
+        return Collect([.. Series(new(stream, context.File), context)], cluster, context);
+    }
+
+    internal static IEnumerable<Collected> Collect(
+        List<MetricSeries> all, ClusterId cluster, CollectorContext context)
+    {
+        var source = context.Source(cluster, Format);
+        var nodes = all.Where(s => s["__name__"] == "kube_node_labels").ToLookup(s => s["node"]);
+        var labels = all.Where(s => s["__name__"] == "kube_pod_labels").ToLookup(s => (s["namespace"], s["pod"]));
+        var pods = new PodRequests();
+        List<Collected> strange = [];
+        foreach (var series in all)
+        {
+            switch (series["__name__"])
+            {
+                case "kube_pod_resource_request" or null when Metric(series) is { } metric:
+                    Join(series, nodes[series["node"]], "label_nvidia_com_gpu_product", "label_nvidia_com_gpu_machine");
+                    Join(series, labels[(series["namespace"], series["pod"])], "label_nerc_mghpcc_org_class");
+                    pods.Add(metric, series);
+                    break;
+                case "kube_pod_status_unschedulable":
+                    pods.Add("unschedulable", series);
+                    break;
+                case "kube_node_labels" or "kube_pod_labels":
+                    break;
+                default:
+                    strange.Add(Unknown(series, source, context));
+                    break;
+            }
+        }
+
+        return strange.Concat(pods.Collect(new(context.Landlord, cluster, source, Step(all))));
+    }
+
+    private static IEnumerable<MetricSeries> Series(JsonTokens tokens, CollectorContext context)
+    {
+        while (tokens.Next())
+        {
+            if (tokens.Type == JsonTokenType.PropertyName && tokens.Value == "result")
+            {
+                foreach (var series in MetricSeries.ReadAll(tokens))
+                {
+                    context.Tally.Records++;
+                    yield return series;
+                }
+            }
+            else if (tokens.Type == JsonTokenType.PropertyName && tokens.Value == "error")
+            {
+                tokens.Next();
+                throw new RefusedException(new("prometheus/failed-query",
+                    $"Prometheus answered with an error: {tokens.Value}. Ask again and replace the file.", tokens.Where));
+            }
+        }
+    }
+
+    private static string? Metric(MetricSeries series) => series["resource"] switch
+    {
+        "cpu" => "cpu_metrics",
+        "memory" => "memory_metrics",
+        { } resource when resource.StartsWith("nvidia", StringComparison.Ordinal) => "gpu_metrics",
+        _ => null,
+    };
+
+    private static void Join(MetricSeries series, IEnumerable<MetricSeries> others, params ReadOnlySpan<string> labels)
+    {
+        foreach (var other in others)
+        {
+            foreach (var label in labels)
+            {
+                if (other[label] is { } value)
+                {
+                    series.Labels.TryAdd(label, value);
+                }
+            }
+        }
+    }
+
+    private static Duration Step(IEnumerable<MetricSeries> all) => all
+        .SelectMany(series => series.Runs.Select(run => run.Step)
+            .Concat(series.Runs.Zip(series.Runs.Skip(1), (a, b) => b.First - a.Last)))
+        .Where(distance => distance > 0)
+        .DefaultIfEmpty((long)DefaultStep.TotalSeconds).Min() is var seconds
+            ? Duration.FromSeconds(seconds)
+            : DefaultStep;
+
+    private static Misfit Unknown(MetricSeries series, string source, CollectorContext context) => new(
+        "prometheus/unknown-metric",
+        $"Nothing is known of metric '{series["__name__"]}' of resource '{series["resource"]}'. Ask for kube_pod_resource_request.",
+        source, Record.Hash(PodRequests.LabelsOf(series)), context.Landlord, Record.Kept(PodRequests.LabelsOf(series)));
+}

@@ -1,3 +1,3 @@
-using System.CommandLine;
+using Exchange.Portal.Cli;
 
-return await new RootCommand("The exchange: meters usage, rates it, invoices it.").Parse(args).InvokeAsync();
+return await CommandLine.Run(args, Terminal.Here());

@@ -1,0 +1,109 @@
+using System.Text.Json.Serialization;
+using System.Threading.Channels;
+using Exchange.Journal;
+using NodaTime;
+using NodaTime.Text;
+
+namespace Exchange.Portal.Audit;
+
+/// <summary>Who did what to what, from where, with what result. Kept in the journal, so within its hash chain.</summary>
+[JsonDerivedType(typeof(Noted), "audit-noted/1")]
+internal abstract record AuditEvent
+{
+    private AuditEvent() { }
+
+    /// <param name="Result">'done', or the code of the refusal.</param>
+    /// <param name="Times">How often the very same thing happened at once.</param>
+    public sealed record Noted(
+        string Actor, string Act, string Target, string Result, string Origin, int Times, Instant At) : AuditEvent;
+}
+
+/// <summary>Writes the audit log: many callers at once share a commit, and each goes on only when its note is durable.</summary>
+internal sealed class AuditLog : IAsyncDisposable
+{
+    private const int LongestWord = 300;
+
+    private readonly Channel<(AuditEvent.Noted Note, TaskCompletionSource Durable)> _waiting =
+        Channel.CreateBounded<(AuditEvent.Noted, TaskCompletionSource)>(4_096);
+    private readonly IJournal _journal;
+    private readonly IClock _clock;
+    private readonly Task _writer;
+    private string _stream = "";
+    private long _version;
+
+    public AuditLog(IJournal journal, IClock clock)
+    {
+        _journal = journal;
+        _clock = clock;
+        _writer = Task.Run(Write);
+    }
+
+    public async Task Note(string actor, string act, string target, string result, string origin, CancellationToken ct)
+    {
+        var note = new AuditEvent.Noted(
+            Cut(actor), Cut(act), Cut(target), result, origin, 1, _clock.GetCurrentInstant());
+        var durable = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        await _waiting.Writer.WriteAsync((note, durable), ct);
+        await durable.Task.WaitAsync(ct);
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        _waiting.Writer.TryComplete();
+        await _writer;
+    }
+
+    private async Task Write()
+    {
+        while (await _waiting.Reader.WaitToReadAsync())
+        {
+            var batch = new List<(AuditEvent.Noted Note, TaskCompletionSource Durable)>();
+            while (batch.Count < 1_000 && _waiting.Reader.TryRead(out var next))
+            {
+                batch.Add(next);
+            }
+
+            try
+            {
+                await Append(batch.ConvertAll(b => b.Note));
+                batch.ForEach(b => b.Durable.SetResult());
+            }
+            catch (Exception e)
+            {
+                batch.ForEach(b => b.Durable.SetException(e)); // Every caller hears that its act is not in the log.
+            }
+        }
+    }
+
+    /// <summary>One stream a day. The same thing many times at once is one note, so that a flood stays small.</summary>
+    private async Task Append(IReadOnlyList<AuditEvent.Noted> notes)
+    {
+        var day = LocalDatePattern.Iso.Format(notes[^1].At.InUtc().Date);
+        var events = notes
+            .GroupBy(n => n with { At = default })
+            .Select(same => (AuditEvent)(same.First() with { Times = same.Count() }))
+            .ToList();
+        for (var attempt = 1; ; attempt++)
+        {
+            if (_stream != $"audit-{day}")
+            {
+                _stream = $"audit-{day}";
+                _version = (await _journal.Read<AuditEvent>(_stream, CancellationToken.None)).Count;
+            }
+
+            try
+            {
+                await _journal.Append([StreamAppend.Of(_stream, _version, events)], CancellationToken.None);
+                _version += events.Count;
+                return;
+            }
+            catch (ConflictException) when (attempt < 20)
+            {
+                _stream = ""; // Another process wrote first: look again.
+                await Task.Delay(attempt);
+            }
+        }
+    }
+
+    private static string Cut(string word) => word.Length <= LongestWord ? word : word[..LongestWord];
+}

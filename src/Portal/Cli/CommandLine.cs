@@ -1,0 +1,52 @@
+using System.CommandLine;
+using System.CommandLine.Help;
+
+namespace Exchange.Portal.Cli;
+
+/// <summary>The verbs of 'exchange', and how a line typed by a person becomes one of them.</summary>
+internal static class CommandLine
+{
+    public static RootCommand Root()
+    {
+        var root = new RootCommand(
+            "The exchange: meters what was used in shared research clouds, rates it, and invoices it.")
+        {
+            Settings.Data, Settings.Database, Settings.Bare, Settings.Json,
+        };
+        foreach (var verb in Verbs())
+        {
+            root.Add(verb);
+        }
+
+        Examples.AddTo(root);
+        return root;
+    }
+
+    public static async Task<int> Run(IReadOnlyList<string> args, Terminal terminal, CancellationToken ct = default)
+    {
+        var parsed = Root().Parse(args);
+        if (parsed.Errors.Count > 0 && parsed.Action is not HelpAction and not HelpWithExamples)
+        {
+            terminal.Failed(
+                [.. parsed.Errors.Select(e => new Refusal("usage", $"{e.Message} See 'exchange --help'."))],
+                args.Contains("--json"));
+            return ExitCode.WrongUsage;
+        }
+
+        Verb.SpeaksTo.Value = terminal;
+        var invocation = new InvocationConfiguration
+        {
+            Output = terminal.Output,
+            Error = terminal.Error,
+            EnableDefaultExceptionHandler = false,
+            ProcessTerminationTimeout = TimeSpan.FromSeconds(30),
+        };
+        return await parsed.InvokeAsync(invocation, ct);
+    }
+
+    private static IEnumerable<Command> Verbs() =>
+    [
+        Keys.Command(),
+        Stop.Command(),
+    ];
+}

@@ -1,0 +1,61 @@
+using System.CommandLine;
+using System.CommandLine.Help;
+using System.CommandLine.Invocation;
+
+namespace Exchange.Portal.Cli;
+
+/// <summary>What people type: every verb's help ends with lines that can be copied.</summary>
+internal static class Examples
+{
+    private static readonly Dictionary<string, string[]> Lines = new(StringComparer.Ordinal)
+    {
+        [""] = ["exchange demo", "exchange ingest usage.ndjson", "exchange close --month 2026-10"],
+        ["stop"] = ["exchange stop", "exchange stop --data /srv/exchange"],
+        ["keys create"] = ["exchange keys create --name stack-collector --landlord nerc --scope usage",
+            "exchange keys create --name warehouse --landlord '*' --scope read --json"],
+        ["keys list"] = ["exchange keys list"],
+        ["keys revoke"] = ["exchange keys revoke k7f3a09c1d2e4"],
+    };
+
+    public static void AddTo(RootCommand root)
+    {
+        var help = root.Options.OfType<HelpOption>().Single();
+        help.Action = new HelpWithExamples((HelpAction)help.Action!);
+    }
+
+    public static IReadOnlyList<string> Of(Command command)
+    {
+        var words = new List<string>();
+        for (var at = command; at is not RootCommand; at = (Command)at.Parents.First())
+        {
+            words.Insert(0, at.Name);
+        }
+
+        return Lines.GetValueOrDefault(string.Join(' ', words), []);
+    }
+}
+
+/// <summary>The help of a verb, and below it lines that can be copied.</summary>
+internal sealed class HelpWithExamples(HelpAction help) : SynchronousCommandLineAction
+{
+    public override bool ClearsParseErrors => true;
+
+    public override int Invoke(ParseResult parseResult)
+    {
+        var exit = help.Invoke(parseResult);
+        var output = parseResult.InvocationConfiguration.Output;
+        var examples = Examples.Of(parseResult.CommandResult.Command);
+        if (examples.Count > 0)
+        {
+            output.WriteLine("Examples:");
+            foreach (var example in examples)
+            {
+                output.WriteLine($"  {example}");
+            }
+
+            output.WriteLine();
+        }
+
+        return exit;
+    }
+}

@@ -1,0 +1,60 @@
+using System.CommandLine;
+using System.CommandLine.Parsing;
+
+namespace Exchange.Portal.Cli;
+
+/// <summary>The options that every verb takes, and how an option reads a value of the domain.</summary>
+internal static class Settings
+{
+    public static Option<string> Data { get; } = new("--data")
+    {
+        Description = "The directory of the embedded database and of files.",
+        HelpName = "DIR",
+        DefaultValueFactory = _ => ".exchange",
+        Recursive = true,
+    };
+
+    public static Option<string?> Database { get; } = new("--database")
+    {
+        Description = "Another Postgres instead of the embedded one [env: EXCHANGE_DATABASE].",
+        HelpName = "CONNECTION",
+        Recursive = true,
+    };
+
+    public static Option<bool> Bare { get; } = new("--bare")
+    {
+        Description = "Start a new embedded database empty, without the price sheets of pricing/.",
+        Recursive = true,
+    };
+
+    public static Option<bool> Json { get; } = new("--json")
+    {
+        Description = "Print one JSON document instead of a table.",
+        Recursive = true,
+    };
+
+    /// <summary>An option whose value has a text form of its own: a month, an instant, a landlord.</summary>
+    public static Option<T?> Value<T>(string name, string helpName, string description) where T : struct, IParsable<T> =>
+        new(name) { Description = description, HelpName = helpName, CustomParser = ReadOptional<T> };
+
+    /// <summary>The same, and the command line is wrong without it.</summary>
+    public static Option<T> Needed<T>(string name, string helpName, string description) where T : struct, IParsable<T> =>
+        new(name) { Description = description, HelpName = helpName, Required = true, CustomParser = Read<T> };
+
+    public static Option<BillingMonth> Month() => Needed<BillingMonth>("--month", "MONTH", "The month in UTC, as 2026-10.");
+
+    private static T? ReadOptional<T>(ArgumentResult argument) where T : struct, IParsable<T> => Read<T>(argument);
+
+    private static T Read<T>(ArgumentResult argument) where T : struct, IParsable<T>
+    {
+        try
+        {
+            return T.Parse(argument.Tokens.Count > 0 ? argument.Tokens[^1].Value : "", null);
+        }
+        catch (FormatException e)
+        {
+            argument.AddError(e.Message);
+            return default;
+        }
+    }
+}

@@ -1,0 +1,89 @@
+using System.CommandLine;
+using NodaTime;
+
+namespace Exchange.Portal.Cli;
+
+/// <summary>What a verb answers: one document for programs, and how a person is told the same.</summary>
+internal sealed record Answer(object Document, Action<Terminal> Tell, int Exit = ExitCode.Done);
+
+/// <summary>One run of a verb: what was typed, where to print, and the exchange it works on.</summary>
+internal sealed class Verb(ParseResult typed, Terminal terminal)
+{
+    /// <summary>Where the verbs of this flow of control print; tests run many at once.</summary>
+    public static AsyncLocal<Terminal?> SpeaksTo { get; } = new();
+
+    public Terminal Terminal => terminal;
+    public bool Json => typed.GetValue(Settings.Json);
+    public string Data => typed.GetValue(Settings.Data)!;
+    public IClock Clock => terminal.Clock;
+
+    /// <summary>Who is at the keyboard, for the audit log.</summary>
+    public static string By => $"cli:{Environment.UserName}";
+
+    public Place Place => new(
+        Data, typed.GetValue(Settings.Database) ?? Environment.GetEnvironmentVariable("EXCHANGE_DATABASE"),
+        typed.GetValue(Settings.Bare));
+
+    public T Get<T>(Option<T> option) => typed.GetValue(option)!;
+
+    public T Get<T>(Argument<T> argument) => typed.GetValue(argument)!;
+
+    public Task<Composition> Open(CancellationToken ct) =>
+        terminal.Progress("Opening the database …", _ => Composition.Open(Place, Clock, ct));
+
+    public static Task<int> Run(ParseResult typed, Func<Verb, CancellationToken, Task<Answer>> work, CancellationToken ct) =>
+        new Verb(typed, SpeaksTo.Value ?? Terminal.Here()).Run(work, ct);
+
+    private async Task<int> Run(Func<Verb, CancellationToken, Task<Answer>> work, CancellationToken ct)
+    {
+        try
+        {
+            var answer = await work(this, ct);
+            if (Json)
+            {
+                terminal.Json(answer.Document);
+            }
+            else
+            {
+                answer.Tell(terminal);
+            }
+
+            return answer.Exit;
+        }
+        catch (RefusedException e)
+        {
+            terminal.Failed([e.Refusal], Json);
+            return e.Refusal.Code.Split('/')[0] switch
+            {
+                "postgres" or "world" => ExitCode.WorldFailed,
+                "usage" => ExitCode.WrongUsage,
+                _ => ExitCode.Refused,
+            };
+        }
+        catch (OperationCanceledException) when (ct.IsCancellationRequested)
+        {
+            terminal.Error.WriteLine("Stopped. What was answered before stays; nothing half done was kept.");
+            return ExitCode.Interrupted;
+        }
+        catch (Exception e) when (WorldFailure.Of(e) is { } failure)
+        {
+            terminal.Failed([failure], Json);
+            return ExitCode.WorldFailed;
+        }
+        catch (Exception e) // The edge of the program: whatever is left is our fault, and is told whole.
+        {
+            terminal.Failed([new("bug", $"The program itself failed; please report this. {e}")], Json);
+            return ExitCode.WorldFailed;
+        }
+    }
+}
+
+/// <summary>Gives a command its work.</summary>
+internal static class Verbs
+{
+    public static Command Does(this Command command, Func<Verb, CancellationToken, Task<Answer>> work)
+    {
+        command.SetAction((typed, ct) => Verb.Run(typed, work, ct));
+        return command;
+    }
+}

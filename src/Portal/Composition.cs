@@ -1,0 +1,74 @@
+using System.Reflection;
+using Exchange.Journal;
+using Exchange.Portal.Audit;
+using Exchange.Portal.Keys;
+using NodaTime;
+using Npgsql;
+
+namespace Exchange.Portal;
+
+/// <summary>The one place where the parts of the exchange are put together over a database.</summary>
+internal sealed class Composition : IAsyncDisposable
+{
+    private Composition(Place place, NpgsqlDataSource database, IClock clock)
+    {
+        Place = place;
+        Database = database;
+        Clock = clock;
+        Journal = new PostgresJournal(database, clock);
+        Audit = new AuditLog(Journal, clock);
+        Keys = new KeyRing(Journal, database, clock);
+        Projections = new Projections(database, Journal, [new KeyList(), new AuditTrail()]);
+    }
+
+    /// <summary>The modules with tables, in the order in which they may refer to each other.</summary>
+    public static IReadOnlyList<Assembly> Modules { get; } =
+        [typeof(IJournal).Assembly, typeof(Composition).Assembly];
+
+    public Place Place { get; }
+    public NpgsqlDataSource Database { get; }
+    public IClock Clock { get; }
+    public PostgresJournal Journal { get; }
+    public AuditLog Audit { get; }
+    public KeyRing Keys { get; }
+    public Projections Projections { get; }
+
+    /// <summary>Starts the embedded database where none is named, brings its tables up to date, and fills a new one.</summary>
+    public static async Task<Composition> Open(Place place, IClock clock, CancellationToken ct)
+    {
+        var connection = place.Database ?? (await EmbeddedPostgres.Open(place.Data, ct)).ConnectionString;
+        var database = Connect(connection);
+        try
+        {
+            await Schema.Upgrade(database, Modules, ct);
+            var exchange = new Composition(place, database, clock);
+            await Founding.Run(exchange, ct);
+            return exchange;
+        }
+        catch
+        {
+            await database.DisposeAsync();
+            throw;
+        }
+    }
+
+    private static NpgsqlDataSource Connect(string connection)
+    {
+        try
+        {
+            return NpgsqlDataSource.Create(connection);
+        }
+        catch (ArgumentException e)
+        {
+            throw new RefusedException(new(
+                "usage/connection-string",
+                $"{e.Message} Write it like 'Host=db.example.org;Username=exchange;Database=exchange'.", "--database"));
+        }
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await Audit.DisposeAsync();
+        await Database.DisposeAsync();
+    }
+}

@@ -1,0 +1,100 @@
+using System.Buffers.Text;
+using System.Collections.Concurrent;
+using System.Security.Cryptography;
+using System.Text;
+using Exchange.Journal;
+using NodaTime;
+using Npgsql;
+
+namespace Exchange.Portal.Keys;
+
+/// <summary>The API keys of the exchange: made, listed, revoked, and recognised when one knocks.</summary>
+internal sealed class KeyRing(IJournal journal, NpgsqlDataSource database, IClock clock)
+{
+    /// <summary>How long a revoked key may still be taken for valid by a server that has just seen it.</summary>
+    private static readonly Duration Remembered = Duration.FromSeconds(1);
+
+    private readonly ConcurrentDictionary<string, (ApiKey Key, Instant ReadAt)> _seen = new(StringComparer.Ordinal);
+
+    /// <summary>A new key as its owner gets it, the only time it is shown.</summary>
+    public sealed record New(string Id, string Key);
+
+    /// <summary>A key as it is listed.</summary>
+    public sealed record Row(
+        string Id, string Name, LandlordId? Landlord, KeyScope Scope, Instant CreatedAt, Instant? RevokedAt);
+
+    public async Task<Decided<New>> Create(
+        string name, LandlordId? landlord, KeyScope scope, string by, CancellationToken ct)
+    {
+        var id = $"k{Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(6))}";
+        var secret = Base64Url.EncodeToString(RandomNumberGenerator.GetBytes(32));
+        var decision = await journal.Decide(
+            ApiKey.Fold, id,
+            key => ApiKey.Create(key, name, landlord, scope, Hash(secret), by, clock.GetCurrentInstant()), ct);
+        return decision.Refusal is { } refusal ? new(null, refusal) : new(new(id, $"exchange_{id}_{secret}"), null);
+    }
+
+    public async Task<Refusal?> Revoke(string id, string by, CancellationToken ct)
+    {
+        var decision = await journal.Decide(ApiKey.Fold, id, key => ApiKey.Revoke(key, by, clock.GetCurrentInstant()), ct);
+        _seen.TryRemove(id, out _);
+        return decision.Refusal;
+    }
+
+    /// <summary>The key that this text is, or null: unknown, revoked, or its secret is another.</summary>
+    public async Task<(string Id, ApiKey.Valid Key)?> Recognise(string text, CancellationToken ct)
+    {
+        if (text.Length > 200 || text.Split('_', 3) is not ["exchange", var id, var secret] || id.Length != 13)
+        {
+            return null;
+        }
+
+        var now = clock.GetCurrentInstant();
+        if (!_seen.TryGetValue(id, out var seen) || now - seen.ReadAt > Remembered)
+        {
+            seen = (await journal.State(ApiKey.Fold, id, ct), now);
+            if (seen.Key is not ApiKey.Absent)
+            {
+                _seen[id] = seen; // Only keys that exist, so that guesses cannot fill the memory.
+            }
+        }
+
+        return seen.Key is ApiKey.Valid valid && Same(valid.Sha256, Hash(secret)) ? (id, valid) : null;
+    }
+
+    public async Task<IReadOnlyList<Row>> List(CancellationToken ct)
+    {
+        const string Sql = """
+            select id, name, landlord, scope, created_at, revoked_at
+            from exchange.api_key
+            order by created_at, id
+            limit 10000
+            """;
+
+        await using var command = database.CreateCommand(Sql);
+        await using var rows = await command.ExecuteReaderAsync(ct);
+        var keys = new List<Row>();
+        while (await rows.ReadAsync(ct))
+        {
+            keys.Add(new(
+                rows.GetString(0), rows.GetString(1),
+                rows.IsDBNull(2) ? null : new LandlordId(rows.GetString(2)), Enum.Parse<KeyScope>(rows.GetString(3)),
+                Instant.FromDateTimeUtc(rows.GetDateTime(4)),
+                rows.IsDBNull(5) ? null : Instant.FromDateTimeUtc(rows.GetDateTime(5))));
+        }
+
+        return keys;
+    }
+
+    private static string Hash(string secret) => Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(secret)));
+
+    private static bool Same(string left, string right) =>
+        CryptographicOperations.FixedTimeEquals(Encoding.ASCII.GetBytes(left), Encoding.ASCII.GetBytes(right));
+}
+
+/// <summary>What came of an act: its result, or the refusal.</summary>
+internal sealed record Decided<T>(T? Value, Refusal? Refusal)
+{
+    /// <exception cref="RefusedException">It was refused.</exception>
+    public T OrThrow() => Refusal is { } refusal ? throw new RefusedException(refusal) : Value!;
+}

@@ -33,7 +33,7 @@ internal sealed class Composition : IAsyncDisposable
     public KeyRing Keys { get; }
     public Projections Projections { get; }
 
-    /// <summary>Starts the embedded database where none is named, brings its tables up to date, and fills a new one.</summary>
+    /// <summary>Starts the embedded database where none is named, upgrades its tables, and fills a new one.</summary>
     public static async Task<Composition> Open(Place place, IClock clock, CancellationToken ct)
     {
         var connection = place.Database ?? (await EmbeddedPostgres.Open(place.Data, ct)).ConnectionString;

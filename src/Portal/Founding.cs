@@ -5,7 +5,7 @@ using Npgsql;
 
 namespace Exchange.Portal;
 
-/// <summary>What is done once to a new embedded database: it gets the price sheets that the product ships with.</summary>
+/// <summary>What is done once to a new embedded database: it gets the product's own price sheets.</summary>
 internal abstract record Founding
 {
     private const long OneAtATime = 0x464F554E; // 'FOUN': two commands may find the same new database.

@@ -3,7 +3,7 @@ namespace Exchange.Portal;
 /// <summary>Where an exchange lives: a data directory with its embedded database, or another database.</summary>
 /// <param name="Data">The data directory; files are written there whichever database is used.</param>
 /// <param name="Database">A connection string, or null for the embedded database of the directory.</param>
-/// <param name="Bare">Whether a new embedded database stays empty instead of getting the product's price sheets.</param>
+/// <param name="Bare">Whether a new embedded database stays empty, without the product's price sheets.</param>
 internal sealed record Place(string Data, string? Database = null, bool Bare = false)
 {
     /// <summary>Where the product's own files are: its launcher says so, else they are above the program.</summary>

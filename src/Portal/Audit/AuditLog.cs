@@ -6,7 +6,7 @@ using NodaTime.Text;
 
 namespace Exchange.Portal.Audit;
 
-/// <summary>Who did what to what, from where, with what result. Kept in the journal, so within its hash chain.</summary>
+/// <summary>Who did what to what, from where, with what result; in the journal, so in its hash chain.</summary>
 [JsonDerivedType(typeof(Noted), "audit-noted/1")]
 internal abstract record AuditEvent
 {
@@ -18,7 +18,7 @@ internal abstract record AuditEvent
         string Actor, string Act, string Target, string Result, string Origin, int Times, Instant At) : AuditEvent;
 }
 
-/// <summary>Writes the audit log: many callers at once share a commit, and each goes on only when its note is durable.</summary>
+/// <summary>Writes the audit log: callers share a commit, and each goes on once its note is durable.</summary>
 internal sealed class AuditLog : IAsyncDisposable
 {
     private const int LongestWord = 300;

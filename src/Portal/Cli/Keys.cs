@@ -11,16 +11,26 @@ internal static class Keys
 
     private static Command Create()
     {
-        var name = new Option<string>("--name") { Description = "What the key is for.", HelpName = "N", Required = true };
+        var name = new Option<string>("--name")
+        {
+            Description = "What the key is for.",
+            HelpName = "N",
+            Required = true,
+        };
         var landlord = new Option<string>("--landlord")
         {
             Description = "Whose key it is; '*' reads every landlord.",
             HelpName = "L",
             Required = true,
         };
-        var scope = new Option<KeyScope>("--scope") { Description = "What it opens: usage, prices or read.", Required = true };
+        var scope = new Option<KeyScope>("--scope")
+        {
+            Description = "What it opens: usage, prices or read.",
+            Required = true,
+        };
         scope.AcceptOnlyFromAmong("usage", "prices", "read");
-        return new Command("create", "Makes a key and shows it, once.") { name, landlord, scope }.Does(async (verb, ct) =>
+        var command = new Command("create", "Makes a key and shows it, once.") { name, landlord, scope };
+        return command.Does(async (verb, ct) =>
         {
             var whose = verb.Get(landlord) == "*" ? (LandlordId?)null : LandlordOf(verb.Get(landlord));
             await using var exchange = await verb.Open(ct);
@@ -29,22 +39,24 @@ internal static class Keys
             return new(made, terminal =>
             {
                 terminal.Say(made.Key);
-                terminal.Error.WriteLine($"This is key {made.Id}. It is shown this one time; the exchange keeps only its hash.");
+                terminal.Error.WriteLine(
+                    $"This is key {made.Id}. It is shown this one time; the exchange keeps only its hash.");
             });
         });
     }
 
-    private static Command List() => new Command("list", "Lists the keys, without their secrets.").Does(async (verb, ct) =>
-    {
-        await using var exchange = await verb.Open(ct);
-        await exchange.Projections.CatchUp(ct);
-        var keys = await exchange.Keys.List(ct);
-        return new(keys, terminal => terminal.Table(
-            ["id", "name", "landlord", "scope", "created", "revoked"],
-            keys.Select(k => (IReadOnlyList<string>)[
-                k.Id, k.Name, k.Landlord?.Value ?? "*", k.Scope.ToString().ToLowerInvariant(), Exchange.Text.Of(k.CreatedAt),
-                k.RevokedAt is { } at ? Exchange.Text.Of(at) : ""])));
-    });
+    private static Command List() =>
+        new Command("list", "Lists the keys, without their secrets.").Does(async (verb, ct) =>
+        {
+            await using var exchange = await verb.Open(ct);
+            await exchange.Projections.CatchUp(ct);
+            var keys = await exchange.Keys.List(ct);
+            return new(keys, terminal => terminal.Table(
+                ["id", "name", "landlord", "scope", "created", "revoked"],
+                keys.Select(k => (IReadOnlyList<string>)[
+                    k.Id, k.Name, k.Landlord?.Value ?? "*", k.Scope.ToString().ToLowerInvariant(),
+                    Exchange.Text.Of(k.CreatedAt), k.RevokedAt is { } at ? Exchange.Text.Of(at) : ""])));
+        });
 
     private static Command Revoke()
     {

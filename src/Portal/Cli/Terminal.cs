@@ -4,7 +4,7 @@ using Spectre.Console;
 
 namespace Exchange.Portal.Cli;
 
-/// <summary>What a verb has around it: where it prints (answers here, errors and progress there), and a clock.</summary>
+/// <summary>What a verb has around it: where it prints answers, errors and progress, and a clock.</summary>
 internal sealed class Terminal(TextWriter output, TextWriter error, Func<Stream> input, bool interactive, IClock clock)
 {
     private static readonly JsonSerializerOptions Indented = new(Text.Json) { WriteIndented = true };
@@ -24,7 +24,7 @@ internal sealed class Terminal(TextWriter output, TextWriter error, Func<Stream>
 
     public void Json(object document) => output.WriteLine(JsonSerializer.Serialize(document, Indented));
 
-    /// <summary>Rows under headings, in columns as wide as they need; a column of numbers is set to the right.</summary>
+    /// <summary>Rows under headings, in columns as wide as they need; numbers are set to the right.</summary>
     public void Table(IReadOnlyList<string> headings, IEnumerable<IReadOnlyList<string>> rows)
     {
         var all = rows.ToList();
@@ -63,8 +63,15 @@ internal sealed class Terminal(TextWriter output, TextWriter error, Func<Stream>
         }
     }
 
-    private void Row(IReadOnlyList<string> cells, int[] widths, bool[] right) => output.WriteLine(string.Join(
-        "  ", cells.Select((c, i) => right[i] ? Blanks(widths[i] - Width(c)) + c : c + Blanks(widths[i] - Width(c)))).TrimEnd());
+    private void Row(IReadOnlyList<string> cells, int[] widths, bool[] right)
+    {
+        var set = cells.Select((cell, i) =>
+        {
+            var blanks = Blanks(widths[i] - Width(cell));
+            return right[i] ? blanks + cell : cell + blanks;
+        });
+        output.WriteLine(string.Join("  ", set).TrimEnd());
+    }
 
     private static string Blanks(int n) => new(' ', Math.Max(n, 0));
 

@@ -13,8 +13,10 @@ internal static class WorldFailure
             "world/disk-full", $"The disk of the database is full ({full.MessageText}). Nothing half done was kept. " +
             "Make room and run the command again."),
         PostgresException { SqlState: "3D000" or "28P01" or "28000" or "42501" } closed => new(
-            "world/database-closed", $"The database does not let us in: {closed.MessageText}. Check the connection string."),
-        PostgresException { SqlState: ['0', '8', ..] or ['5', '7', ..] or ['5', '3', ..] } away => Away(away.MessageText),
+            "world/database-closed",
+            $"The database does not let us in: {closed.MessageText}. Check the connection string."),
+        PostgresException { SqlState: ['0', '8', ..] or ['5', '7', ..] or ['5', '3', ..] } away =>
+            Away(away.MessageText),
         PostgresException => null,
         NpgsqlException or SocketException => Away(Innermost(e).Message),
         TimeoutException => Away(e.Message),
@@ -29,8 +31,8 @@ internal static class WorldFailure
 
     private static Refusal Away(string why) => new(
         "world/database-away",
-        $"The database cannot be reached or went away ({why.TrimEnd('.')}). Nothing half done was kept. Check that Postgres runs, then " +
-        "run the command again.");
+        $"The database cannot be reached or went away ({why.TrimEnd('.')}). Nothing half done was kept. " +
+        "Check that Postgres runs, then run the command again.");
 
     private static Exception Innermost(Exception e) => e.InnerException is { } inner ? Innermost(inner) : e;
 }

@@ -45,12 +45,14 @@ internal abstract record ApiKey
     };
 
     public static Decision<ApiKeyEvent> Create(
-        ApiKey key, string name, LandlordId? landlord, KeyScope scope, string sha256, string by, Instant now) => key switch
+        ApiKey key, string name, LandlordId? landlord, KeyScope scope, string sha256, string by, Instant now) =>
+        key switch
         {
             Valid valid when valid.Sha256 == sha256 => [],
             not Absent => new Refusal("key/taken", "A key of this id was made before. Make another."),
             _ when !Exchange.Name.IsOne(name) => new Refusal(
-                "key/bad-name", $"A key's name has 1 to {Exchange.Name.LongestLength} characters, none of them control characters."),
+                "key/bad-name",
+                $"A key's name has 1 to {Exchange.Name.LongestLength} characters, none of them control characters."),
             _ when landlord is null && scope != KeyScope.Read => new Refusal(
                 "key/needs-landlord",
                 "A key that writes belongs to one landlord. Name it with --landlord; '*' is for reading only."),

@@ -43,7 +43,8 @@ internal sealed class KeyList : IProjection
         await command.ExecuteNonQueryAsync(ct);
     }
 
-    private static async Task Revoke(NpgsqlConnection connection, string id, ApiKeyEvent.Revoked e, CancellationToken ct)
+    private static async Task Revoke(
+        NpgsqlConnection connection, string id, ApiKeyEvent.Revoked e, CancellationToken ct)
     {
         const string Sql = "update exchange.api_key set revoked_at = $2 where id = $1";
         await using var command = new NpgsqlCommand(Sql, connection);

@@ -36,7 +36,8 @@ internal sealed class KeyRing(IJournal journal, NpgsqlDataSource database, ICloc
 
     public async Task<Refusal?> Revoke(string id, string by, CancellationToken ct)
     {
-        var decision = await journal.Decide(ApiKey.Fold, id, key => ApiKey.Revoke(key, by, clock.GetCurrentInstant()), ct);
+        var decision = await journal.Decide(
+            ApiKey.Fold, id, key => ApiKey.Revoke(key, by, clock.GetCurrentInstant()), ct);
         _seen.TryRemove(id, out _);
         return decision.Refusal;
     }
@@ -86,7 +87,8 @@ internal sealed class KeyRing(IJournal journal, NpgsqlDataSource database, ICloc
         return keys;
     }
 
-    private static string Hash(string secret) => Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(secret)));
+    private static string Hash(string secret) =>
+        Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(secret)));
 
     private static bool Same(string left, string right) =>
         CryptographicOperations.FixedTimeEquals(Encoding.ASCII.GetBytes(left), Encoding.ASCII.GetBytes(right));

@@ -35,11 +35,13 @@ internal static class Settings
 
     /// <summary>An option whose value has a text form of its own: a month, an instant, a landlord.</summary>
     public static Option<T?> Value<T>(string name, string helpName, string description)
-        where T : struct, IParsable<T> => new(name) { Description = description, HelpName = helpName, CustomParser = ReadOptional<T> };
+        where T : struct, IParsable<T> =>
+        new(name) { Description = description, HelpName = helpName, CustomParser = ReadOptional<T> };
 
     /// <summary>The same, and the command line is wrong without it.</summary>
     public static Option<T> Needed<T>(string name, string helpName, string description)
-        where T : struct, IParsable<T> => new(name) { Description = description, HelpName = helpName, Required = true, CustomParser = Read<T> };
+        where T : struct, IParsable<T> =>
+        new(name) { Description = description, HelpName = helpName, Required = true, CustomParser = Read<T> };
 
     public static Option<BillingMonth> Month() =>
         Needed<BillingMonth>("--month", "MONTH", "The month in UTC, as 2026-10.");

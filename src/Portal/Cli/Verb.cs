@@ -32,7 +32,8 @@ internal sealed class Verb(ParseResult typed, Terminal terminal)
         terminal.Progress("Opening the database …", _ => Composition.Open(Place, Clock, ct));
 
     public static Task<int> Run(
-        ParseResult typed, Func<Verb, CancellationToken, Task<Answer>> work, CancellationToken ct) => new Verb(typed, SpeaksTo.Value ?? Terminal.Here()).Run(work, ct);
+        ParseResult typed, Func<Verb, CancellationToken, Task<Answer>> work, CancellationToken ct) =>
+        new Verb(typed, SpeaksTo.Value ?? Terminal.Here()).Run(work, ct);
 
     private async Task<int> Run(Func<Verb, CancellationToken, Task<Answer>> work, CancellationToken ct)
     {

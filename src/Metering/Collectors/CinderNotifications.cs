@@ -2,19 +2,24 @@ using NodaTime;
 
 namespace Exchange.Metering.Collectors;
 
-/// <summary>What Cinder says of volumes: they are used from their creation to their deletion, attached or not.</summary>
+/// <summary>
+/// What Cinder says of volumes: they are used from their creation to their deletion, attached or not.
+/// </summary>
 internal static class CinderNotifications
 {
-    public static List<Reading> Say(string happened, OpenStackNotification said, OpenStackCloud cloud) => happened switch
-    {
-        "exists" => Audit(said, cloud),
-        "create.end" or "resize.end" or "extend.end" or "retype" or "retype.end" or "manage_existing.end" or
-            "transfer.accept.end" or "revert.end" => [State(said, cloud, said.Id, WhenDone(said), Told(said))],
-        "delete.end" or "unmanage.end" => [State(said, cloud, said.Id, WhenDone(said), ResourceState.Deleted)],
-        _ => [],
-    };
+    public static List<Reading> Say(string happened, OpenStackNotification said, OpenStackCloud cloud) =>
+        happened switch
+        {
+            "exists" => Audit(said, cloud),
+            "create.end" or "resize.end" or "extend.end" or "retype" or "retype.end" or "manage_existing.end" or
+                "transfer.accept.end" or "revert.end" => [State(said, cloud, said.Id, WhenDone(said), Told(said))],
+            "delete.end" or "unmanage.end" => [State(said, cloud, said.Id, WhenDone(said), ResourceState.Deleted)],
+            _ => [],
+        };
 
-    /// <summary>The daily audit repeats creations and deletions, with their time as the beginning of its period.</summary>
+    /// <summary>
+    /// The daily audit repeats creations and deletions, with their time as the beginning of its period.
+    /// </summary>
     private static Instant WhenDone(OpenStackNotification said) => said.Audited.From ?? said.Generated;
 
     private static List<Reading> Audit(OpenStackNotification said, OpenStackCloud cloud)
@@ -24,8 +29,7 @@ internal static class CinderNotifications
         var to = end ?? throw MisfitException.Missing("audit_period_ending");
         if (from >= to)
         {
-            throw new MisfitException(
-                "record/empty-period", $"The audit period {from}/{to} does not end after it begins. Discard the record.");
+            throw MisfitException.EmptyPeriod($"audit period {from}/{to}");
         }
 
         var deleted = said.When("deleted_at");
@@ -53,7 +57,9 @@ internal static class CinderNotifications
 
     private static bool Unborn(OpenStackNotification said) => said.Facts.Text("status") is "creating" or "downloading";
 
-    /// <summary>Only a volume that could not be made is in error; one that could not be deleted still holds its space.</summary>
+    /// <summary>
+    /// Only a volume that could not be made is in error; one that could not be deleted still holds its space.
+    /// </summary>
     private static ResourceState Told(OpenStackNotification said) =>
         said.Facts.Text("status") is "error" ? ResourceState.Error : ResourceState.Running;
 
@@ -63,7 +69,8 @@ internal static class CinderNotifications
 
     private static Reading Reading(OpenStackNotification said, OpenStackCloud cloud, string id)
     {
-        Dictionary<string, string> values = new() { ["storage_gib"] = OpenStackNotification.Number(said.Facts, "size") };
+        Dictionary<string, string> values = [];
+        values["storage_gib"] = OpenStackNotification.Number(said.Facts, "size");
         if (said.Facts.Text("type", "volume_type") is { } type)
         {
             values["volume_type"] = type;

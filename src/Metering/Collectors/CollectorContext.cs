@@ -2,7 +2,9 @@ using NodaTime;
 
 namespace Exchange.Metering.Collectors;
 
-/// <summary>What a collector is told about the file it reads: whose it is, where it comes from, and the time now.</summary>
+/// <summary>
+/// What a collector is told about the file it reads: whose it is, where it comes from, and the time now.
+/// </summary>
 /// <param name="Cluster">Stands for what the file does not say itself; null when the file must say it.</param>
 /// <param name="Now">Cuts what is open at the end where a format needs one; never read from a clock in here.</param>
 /// <param name="File">The name that messages show.</param>
@@ -11,12 +13,14 @@ public sealed record CollectorContext(LandlordId Landlord, ClusterId? Cluster, I
     /// <summary>Counts what was read and left out; the caller may print it when the reading has ended.</summary>
     public Tally Tally { get; } = new();
 
-    /// <summary>Who reports, as readings carry it: the same for the same landlord, cluster and format, for ever.</summary>
+    /// <summary>
+    /// Who reports, as readings carry it: the same for the same landlord, cluster and format, for ever.
+    /// </summary>
     public string Source(ClusterId cluster, string format) => $"urn:exchange:{Landlord}:{cluster}:{format}";
 
     /// <exception cref="RefusedException">Neither the file nor the caller named the cluster.</exception>
-    public ClusterId RequiredCluster(string format) => Cluster ?? throw new RefusedException(new(
-        "file/no-cluster", $"Files of format {format} do not say which cluster they come from. Add --cluster NAME.", File));
+    public ClusterId RequiredCluster(string format) => Cluster ?? throw new RefusedException(new("file/no-cluster",
+        $"Files of format {format} do not say which cluster they come from. Add --cluster NAME.", File));
 }
 
 /// <summary>How many records of a file were read, and how many of them say nothing about usage.</summary>

@@ -15,7 +15,8 @@ internal sealed record CsvRow(string File, int Line, IReadOnlyDictionary<string,
 }
 
 /// <summary>
-/// Reads CSV files with a header, one row at a time. A cell is quoted when its first character is the quote; inside it, commas
+/// Reads CSV files with a header, one row at a time. A cell is quoted when its first character is the quote; inside
+/// it, commas
 /// and line ends are text and a quote written twice is one. Quotes elsewhere are text.
 /// </summary>
 internal sealed class CsvRows

@@ -37,8 +37,7 @@ public static class EsiLeases
             var expiry = Time(lease, "Expire Time");
             if (expiry < start)
             {
-                throw new MisfitException("record/empty-period",
-                    $"The lease expires at {expiry}, before its start at {start}. Discard the record.");
+                throw MisfitException.EmptyPeriod($"lease {start}/{expiry}");
             }
 
             var begins = new Reading
@@ -51,7 +50,11 @@ public static class EsiLeases
                 From = start,
                 To = start,
                 State = ResourceState.Running,
-                Shape = Shape.Of([new("node", Named(lease, "Resource")), new("resource_class", Named(lease, "Resource Class"))]),
+                Shape = Shape.Of(
+                [
+                    new("node", Named(lease, "Resource")),
+                    new("resource_class", Named(lease, "Resource Class")),
+                ]),
             };
             if (start > context.Now)
             {
@@ -60,16 +63,22 @@ public static class EsiLeases
             }
 
             return expiry is { } end && end <= context.Now
-                ? [begins, begins with { Id = $"{uuid}/end/{end.ToUnixTimeSeconds()}", From = end, To = end, State = ResourceState.Deleted }]
+                ? [begins, Ended(begins, uuid, end)]
                 : [begins];
         }
         catch (MisfitException misfit)
         {
-            var raw = lease.GetRawText();
-            return [new Misfit(
-                misfit.Reason, misfit.Message, source, Record.Hash(raw), context.Landlord, Record.Kept(raw))];
+            return [Record.Misfit(misfit, source, context.Landlord, lease.GetRawText())];
         }
     }
+
+    private static Reading Ended(Reading begins, string uuid, Instant end) => begins with
+    {
+        Id = $"{uuid}/end/{end.ToUnixTimeSeconds()}",
+        From = end,
+        To = end,
+        State = ResourceState.Deleted,
+    };
 
     private static string Named(JsonElement lease, string field) => lease.Text(field) switch
     {

@@ -3,7 +3,9 @@ using NodaTime;
 
 namespace Exchange.Metering.Collectors;
 
-/// <summary>One row of another cloud's bill in FOCUS form: what was billed, to whom, for when, and every other column.</summary>
+/// <summary>
+/// One row of another cloud's bill in FOCUS form: what was billed, to whom, for when, and every other column.
+/// </summary>
 public sealed record FocusRow
 {
     public required string Provider { get; init; }
@@ -38,10 +40,15 @@ public static class FocusRows
 {
     public const string Format = "focus";
 
+    private static readonly string[] Needed =
+    [
+        "BilledCost", "BillingAccountId", "BillingCurrency", "BillingPeriodStart", "BillingPeriodEnd",
+        "ChargeCategory", "ChargePeriodStart", "ChargePeriodEnd", "ServiceName",
+    ];
+
     public static IEnumerable<FocusRead> Read(Stream stream, CollectorContext context)
     {
-        foreach (var row in CsvRows.Read(stream, context.File, '"', "BilledCost", "BillingAccountId", "BillingCurrency",
-            "BillingPeriodStart", "BillingPeriodEnd", "ChargeCategory", "ChargePeriodStart", "ChargePeriodEnd", "ServiceName"))
+        foreach (var row in CsvRows.Read(stream, context.File, '"', Needed))
         {
             context.Tally.Records++;
             FocusRead read;
@@ -51,8 +58,8 @@ public static class FocusRows
             }
             catch (MisfitException misfit)
             {
-                read = new(null, new(misfit.Reason, $"{row.Where}: {misfit.Message}",
-                    $"urn:exchange:{context.Landlord}:{Format}", Record.Hash(row.Raw), context.Landlord, Record.Kept(row.Raw)));
+                var source = $"urn:exchange:{context.Landlord}:{Format}";
+                read = new(null, Record.Misfit(misfit, source, context.Landlord, row.Raw, $"{row.Where}: "));
             }
 
             yield return read;
@@ -84,13 +91,13 @@ public static class FocusRows
         {
             Provider = columns.GetValueOrDefault("ProviderName") ?? columns.GetValueOrDefault("ServiceProviderName") ??
                 throw MisfitException.Missing("ProviderName"),
-            BillingAccount = Needed("BillingAccountId"),
+            BillingAccount = Cell("BillingAccountId"),
             BillingPeriod = Span("BillingPeriod"),
             ChargePeriod = Span("ChargePeriod"),
-            Category = Needed("ChargeCategory"),
+            Category = Cell("ChargeCategory"),
             BilledCost = Number("BilledCost") ?? throw MisfitException.Missing("BilledCost"),
-            Currency = Needed("BillingCurrency"),
-            Service = Needed("ServiceName"),
+            Currency = Cell("BillingCurrency"),
+            Service = Cell("ServiceName"),
             SubAccount = columns.GetValueOrDefault("SubAccountId"),
             Resource = columns.GetValueOrDefault("ResourceId"),
             ConsumedQuantity = Number("ConsumedQuantity"),
@@ -99,14 +106,14 @@ public static class FocusRows
             Where = row.Where,
         };
 
-        string Needed(string column) => columns.GetValueOrDefault(column) ?? throw MisfitException.Missing(column);
+        string Cell(string column) => columns.GetValueOrDefault(column) ?? throw MisfitException.Missing(column);
 
         Instant Time(string column) =>
-            ReportedTime.Parse(Needed(column)) ?? throw MisfitException.NotATime(column, columns[column]);
+            ReportedTime.Parse(Cell(column)) ?? throw MisfitException.NotATime(column, columns[column]);
 
         Period Span(string name) => (Time($"{name}Start"), Time($"{name}End")) is var (start, end) && start <= end
             ? new(start, end)
-            : throw new MisfitException("record/empty-period", $"The {name} ends before it starts. Have the bill sent again.");
+            : throw MisfitException.EmptyPeriod(name);
 
         decimal? Number(string column) => !columns.TryGetValue(column, out var text) ? null
             : decimal.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out var number) ? number

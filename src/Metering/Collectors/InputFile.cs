@@ -2,7 +2,9 @@ using System.IO.Compression;
 
 namespace Exchange.Metering.Collectors;
 
-/// <summary>Opens a file, or standard input for '-', unwrapping gzip by its first two bytes and not by its name.</summary>
+/// <summary>
+/// Opens a file, or standard input for '-', unwrapping gzip by its first two bytes and not by its name.
+/// </summary>
 public static class InputFile
 {
     private const int GzipMagic0 = 0x1f;
@@ -17,7 +19,8 @@ public static class InputFile
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            throw new RefusedException(new("file/unreadable", $"{e.Message} Check the path and its permissions.", path));
+            throw new RefusedException(new(
+                "file/unreadable", $"{e.Message} Check the path and its permissions.", path));
         }
     }
 

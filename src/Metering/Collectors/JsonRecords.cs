@@ -7,7 +7,8 @@ public readonly record struct JsonRecord(JsonElement Value, long Line);
 
 /// <summary>
 /// Reads the values of a JSON file one at a time, whatever its size: the items of one array, one value a line,
-/// or values one after the other. Only one value is in memory at a time, and a value is valid until the next is asked for.
+/// or values one after the other. Only one value is in memory at a time, and a value is valid until the next is
+/// asked for.
 /// </summary>
 public static class JsonRecords
 {
@@ -29,7 +30,9 @@ public static class JsonRecords
         }
     }
 
-    /// <summary>Where the scan of one file stands: what was read ahead, and whether it is inside the outer array.</summary>
+    /// <summary>
+    /// Where the scan of one file stands: what was read ahead, and whether it is inside the outer array.
+    /// </summary>
     private sealed class Scan(Stream stream, string file)
     {
         private byte[] _buffer = new byte[64 << 10];
@@ -136,7 +139,8 @@ public static class JsonRecords
                 if (_buffer.Length >= LongestRecord)
                 {
                     throw new RefusedException(new("file/record-too-long",
-                        $"One value is longer than {LongestRecord >> 20} MiB. Split the file and repeat.", $"{file}:{_line}"));
+                        $"One value is longer than {LongestRecord >> 20} MiB. Split the file and repeat.",
+                        $"{file}:{_line}"));
                 }
 
                 Array.Resize(ref _buffer, _buffer.Length * 2);
@@ -147,7 +151,7 @@ public static class JsonRecords
             _ended = read == 0;
         }
 
-        private RefusedException Refuse(string why) => new(new(
-            "file/not-json", $"This is not JSON: {why}. Repair the file, or name its format with --format.", $"{file}:{_line}"));
+        private RefusedException Refuse(string why) => new(new("file/not-json",
+            $"This is not JSON: {why}. Repair the file, or name its format with --format.", $"{file}:{_line}"));
     }
 }

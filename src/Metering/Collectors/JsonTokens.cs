@@ -3,7 +3,10 @@ using System.Text.Json;
 
 namespace Exchange.Metering.Collectors;
 
-/// <summary>Walks JSON of any size, one document after the other, token by token, with a buffer no longer than its longest token.</summary>
+/// <summary>
+/// Walks JSON of any size, one document after the other, token by token, with a buffer no longer than its longest
+/// token.
+/// </summary>
 internal sealed class JsonTokens(Stream stream, string file)
 {
     private const int LongestToken = 16 << 20;
@@ -71,8 +74,8 @@ internal sealed class JsonTokens(Stream stream, string file)
         }
     }
 
-    public RefusedException Refuse(string why) => new(new(
-        "file/not-json", $"This is not JSON of this format: {why}. Repair the file, or name its format with --format.", Where));
+    public RefusedException Refuse(string why) => new(new("file/not-json",
+        $"This is not JSON of this format: {why}. Repair the file, or name its format with --format.", Where));
 
     private bool Opens() => Type is JsonTokenType.StartObject or JsonTokenType.StartArray;
 

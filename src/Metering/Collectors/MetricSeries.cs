@@ -23,7 +23,9 @@ internal sealed class MetricSeries
     public IEnumerable<(long Epoch, decimal Value)> Samples() =>
         Runs.SelectMany(run => Enumerable.Range(0, run.Count), (run, i) => (run.First + (run.Step * i), run.Value));
 
-    /// <summary>Reads the series of an array whose start is next; an answer of a single instant has one sample each.</summary>
+    /// <summary>
+    /// Reads the series of an array whose start is next; an answer of a single instant has one sample each.
+    /// </summary>
     public static IEnumerable<MetricSeries> ReadAll(JsonTokens tokens)
     {
         tokens.Expect(JsonTokenType.StartArray, "an array of series");

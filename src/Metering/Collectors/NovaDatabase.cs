@@ -87,8 +87,9 @@ internal sealed class NovaServer(string uuid)
             var shape = ShapeOf(row, out var unreadable);
             if (unreadable is not null)
             {
-                collected.Add(Misfit(cloud, "nova/pci-requests-unreadable",
-                    $"The PCI requests of server {uuid} cannot be read, so it counts as one without GPU. Correct the row.", unreadable));
+                collected.Add(Misfit("nova/pci-requests-unreadable",
+                    $"The PCI requests of server {uuid} cannot be read; it counts as one without GPU. Correct the row.",
+                    unreadable, cloud));
             }
 
             if (_brokenAct is not null)
@@ -100,7 +101,7 @@ internal sealed class NovaServer(string uuid)
         }
         catch (MisfitException misfit)
         {
-            return [Misfit(cloud, misfit.Reason, $"Server {uuid}: {misfit.Message}", string.Join(',', row.Values))];
+            return [Misfit(misfit.Reason, $"Server {uuid}: {misfit.Message}", string.Join(',', row.Values), cloud)];
         }
     }
 
@@ -112,7 +113,9 @@ internal sealed class NovaServer(string uuid)
             return;
         }
 
-        var number = long.TryParse(row["id"], NumberStyles.None, CultureInfo.InvariantCulture, out var id) ? id : _acts.Count;
+        var number = long.TryParse(row["id"], NumberStyles.None, CultureInfo.InvariantCulture, out var id)
+            ? id
+            : _acts.Count;
         _acts.Add(new(at, number, row["action"] ?? "", row["message"] == "Error"));
     }
 
@@ -126,8 +129,7 @@ internal sealed class NovaServer(string uuid)
             $"{uuid}/{s.Act.Name}/{s.Act.At.ToUnixTimeSeconds()}/{s.Act.Number}", s.Act.At, s.State, s.Shape))];
         if (states.Count == 0)
         {
-            var launched = ReportedTime.Parse(row["launched_at"]) ?? throw new MisfitException("nova/no-actions",
-                "Nothing was ever done to it and it was never launched. Check table instance_actions of the dump.");
+            var launched = ReportedTime.Parse(row["launched_at"]) ?? throw NothingDone();
             states.Add(State($"{uuid}/launched", launched, ResourceState.Running, shape));
         }
 
@@ -153,9 +155,14 @@ internal sealed class NovaServer(string uuid)
         };
     }
 
+    private static MisfitException NothingDone() => new(
+        "nova/no-actions",
+        "Nothing was ever done to it and it was never launched. Check table instance_actions of the dump.");
+
     private Shape ShapeOf(SqlRow row, out string? unreadable)
     {
-        Dictionary<string, string> values = new() { ["vcpu"] = Number(row, "vcpus"), ["ram_mib"] = Number(row, "memory_mb") };
+        Dictionary<string, string> values = [];
+        (values["vcpu"], values["ram_mib"]) = (Number(row, "vcpus"), Number(row, "memory_mb"));
         if (PciRequests.Gpus(_pciRequests, out unreadable) is var (model, count))
         {
             values["gpu"] = count.ToString(CultureInfo.InvariantCulture);
@@ -172,6 +179,6 @@ internal sealed class NovaServer(string uuid)
         { } text => throw MisfitException.NotANumber(column, text),
     };
 
-    private Misfit Misfit(OpenStackCloud cloud, string reason, string why, string text) =>
+    private Misfit Misfit(string reason, string why, string text, OpenStackCloud cloud) =>
         new(reason, why, cloud.Source, $"{uuid}/{Record.Hash($"{reason} {text}")}", cloud.Landlord, Record.Kept(text));
 }

@@ -4,7 +4,8 @@ namespace Exchange.Metering.Collectors;
 internal readonly record struct NovaStep(NovaAct Act, ResourceState State, Shape Shape);
 
 /// <summary>
-/// What a server was doing, from what was done to it. An act that failed leaves it in error, as the incumbent counts it;
+/// What a server was doing, from what was done to it. An act that failed leaves it in error, as the incumbent
+/// counts it;
 /// where such a failure leaves a server as it was, the shape says which act failed and what the server went on doing,
 /// so that a landlord's policy can choose.
 /// </summary>
@@ -33,7 +34,8 @@ internal static class NovaHistory
     private static readonly HashSet<string> HarmlessFailures = new(StringComparer.OrdinalIgnoreCase)
     {
         "attach_volume", "detach_volume", "swap_volume", "extend_volume", "attach_interface", "detach_interface",
-        "createImage", "createBackup", "changePassword", "trigger_crash_dump", "live-migration", "reboot", "lock", "unlock",
+        "createImage", "createBackup", "changePassword", "trigger_crash_dump", "live-migration", "reboot", "lock",
+        "unlock",
     };
 
     public static IEnumerable<NovaStep> Of(IEnumerable<NovaAct> acts, Shape shape)
@@ -48,7 +50,7 @@ internal static class NovaHistory
                 if (state != ResourceState.Error || goesOn is null)
                 {
                     state = ResourceState.Error;
-                    yield return new(act, ResourceState.Error, goesOn is { } still ? Marked(shape, act, still) : shape);
+                    yield return new(act, ResourceState.Error, goesOn is { } went ? Marked(shape, act, went) : shape);
                 }
             }
             else if (Leads.TryGetValue(act.Name, out var next))
@@ -58,7 +60,8 @@ internal static class NovaHistory
             }
             else if (Resizes.Contains(act.Name) && state is { } same)
             {
-                yield return new(act, same, same == ResourceState.Error && goesOn is { } still ? Marked(shape, act, still) : shape);
+                var marked = same == ResourceState.Error && goesOn is { } still ? Marked(shape, act, still) : shape;
+                yield return new(act, same, marked);
             }
         }
     }

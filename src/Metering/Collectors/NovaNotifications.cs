@@ -9,7 +9,9 @@ namespace Exchange.Metering.Collectors;
 /// </summary>
 internal static class NovaNotifications
 {
-    /// <summary>The state after an act, where the act's name settles it whatever the payload says a moment later.</summary>
+    /// <summary>
+    /// The state after an act, where the act's name settles it whatever the payload says a moment later.
+    /// </summary>
     private static readonly Dictionary<string, ResourceState?> Acts = new(StringComparer.Ordinal)
     {
         ["create"] = ResourceState.Running,
@@ -70,7 +72,9 @@ internal static class NovaNotifications
         return state is null ? [] : [State(said, cloud, said.Id, WhenDone(act, said), state.Value)];
     }
 
-    /// <summary>A server starts to be used when it was launched and ends when it was deleted, not when that was said.</summary>
+    /// <summary>
+    /// A server starts to be used when it was launched and ends when it was deleted, not when that was said.
+    /// </summary>
     private static Instant WhenDone(string act, OpenStackNotification said)
     {
         var (known, generated) = act switch
@@ -89,8 +93,7 @@ internal static class NovaNotifications
         var to = end ?? throw MisfitException.Missing("audit_period_ending");
         if (from >= to)
         {
-            throw new MisfitException(
-                "record/empty-period", $"The audit period {from}/{to} does not end after it begins. Discard the record.");
+            throw MisfitException.EmptyPeriod($"audit period {from}/{to}");
         }
 
         if (said.When("launched_at") is not { } launched)
@@ -136,7 +139,9 @@ internal static class NovaNotifications
     /// <summary>The state that an update changed to; null when it changed something else.</summary>
     private static ResourceState? Changed(OpenStackNotification said)
     {
-        var update = said.Facts.Inside("state_update") is { } inside ? inside.Inside("nova_object.data") ?? inside : said.Facts;
+        var update = said.Facts.Inside("state_update") is { } inside
+            ? inside.Inside("nova_object.data") ?? inside
+            : said.Facts;
         var state = update.Text("state");
         return update.Text("old_state") is { } before && before != state && StateOf(before) != StateOf(state)
             ? StateOf(state)
@@ -154,8 +159,7 @@ internal static class NovaNotifications
         "shelved" or "shelved_offloaded" => ResourceState.Shelved,
         "error" => ResourceState.Error,
         "deleted" or "soft-delete" or "soft-deleted" or "soft_deleted" => ResourceState.Deleted,
-        _ => throw new MisfitException("record/unknown-state",
-            $"'{word}' is not a state of a server that is known here. Report it, or discard the record."),
+        _ => throw MisfitException.UnknownState(word),
     };
 
     private static Reading State(
@@ -200,7 +204,7 @@ internal static class NovaShape
         return Shape.Of(values);
     }
 
-    /// <summary>An alias reads 'a100:2'; several, 'a100:2,nic:1', name other devices besides, of which the first is the GPU.</summary>
+    /// <summary>An alias reads 'a100:2'; of several, as 'a100:2,nic:1', the first is the GPU.</summary>
     private static void AddGpu(Dictionary<string, string> values, string alias)
     {
         var parts = alias.Split(',')[0].Split(':');

@@ -30,7 +30,8 @@ public static class OpenShiftMetrics
             new(context.Landlord, cluster, context.Source(cluster, Format), Duration.FromMinutes(minutes)));
     }
 
-    private static (PodRequests Pods, int Minutes, string? Cluster) ReadFile(JsonTokens tokens, CollectorContext context)
+    private static (PodRequests Pods, int Minutes, string? Cluster) ReadFile(
+        JsonTokens tokens, CollectorContext context)
     {
         var pods = new PodRequests();
         var minutes = DefaultMinutes;
@@ -41,11 +42,7 @@ public static class OpenShiftMetrics
             switch (tokens.Value)
             {
                 case "interval_minutes":
-                    tokens.Next();
-                    minutes = int.TryParse(tokens.Value, NumberStyles.None, CultureInfo.InvariantCulture, out var told) &&
-                        told is > 0 and <= 1440
-                            ? told
-                            : throw tokens.Refuse($"'{tokens.Value}' is not a number of minutes from 1 to 1440");
+                    minutes = Minutes(tokens);
                     break;
                 case "cluster_name":
                     tokens.Next();
@@ -68,6 +65,12 @@ public static class OpenShiftMetrics
 
         return (pods, minutes, cluster);
     }
+
+    private static int Minutes(JsonTokens tokens) => tokens.Next() &&
+        int.TryParse(tokens.Value, NumberStyles.None, CultureInfo.InvariantCulture, out var told) &&
+        told is > 0 and <= 1440
+            ? told
+            : throw tokens.Refuse($"'{tokens.Value}' is not a number of minutes from 1 to 1440");
 }
 
 /// <summary>The name of an OpenShift cluster, from the address of its Prometheus or as its file gives it.</summary>

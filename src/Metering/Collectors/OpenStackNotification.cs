@@ -37,8 +37,7 @@ internal sealed class OpenStackNotification
             }
             catch (JsonException)
             {
-                throw new MisfitException(
-                    "record/broken-envelope", "The oslo.message of the envelope is not JSON. Have it sent again.");
+                throw MisfitException.BrokenEnvelope();
             }
         }
 
@@ -55,7 +54,8 @@ internal sealed class OpenStackNotification
 
         var facts = record.Inside("payload") ?? record;
         var said = record.Text("timestamp", "generated", "_context_timestamp");
-        return new(type, IdOf(record) ?? Record.Hash(record.GetRawText()), facts.Inside("nova_object.data") ?? facts, said);
+        var id = IdOf(record) ?? Record.Hash(record.GetRawText());
+        return new(type, id, facts.Inside("nova_object.data") ?? facts, said);
     }
 
     public static string? IdOf(JsonElement record) => record.Text("message_id") is { } id && Name.IsOne(id) ? id : null;

@@ -39,8 +39,8 @@ public static class OpenStackNotifications
         {
             var raw = record.GetRawText();
             var id = OpenStackNotification.IdOf(record) ?? Record.Hash(raw);
-            return [new Misfit(
-                misfit.Reason, misfit.Message, context.Source(cluster, Format), id, context.Landlord, Record.Kept(raw))];
+            var source = context.Source(cluster, Format);
+            return [Record.Misfit(misfit, source, context.Landlord, raw) with { Id = id }];
         }
     }
 

@@ -62,7 +62,7 @@ internal sealed class PodRequests
     private static IEnumerable<Collected> Samples(string project, string pod, Requests requests, PodCluster cluster)
     {
         var subject = $"{project}/{pod}";
-        foreach (var (series, strange) in requests.All.SelectMany(series => series.Strange, (s, strange) => (s, strange)))
+        foreach (var (series, strange) in requests.All.SelectMany(s => s.Strange, (s, strange) => (s, strange)))
         {
             yield return Misfit("record/not-a-number",
                 $"'{strange.Text}' is not a number. Collect the day again, or discard the sample.",
@@ -74,8 +74,8 @@ internal sealed class PodRequests
         if (doubled is not null)
         {
             yield return Misfit("openshift/two-gpu-resources",
-                $"Pod {subject} requests {doubled} beside another GPU resource at the same time; the later one in the " +
-                "file counts. Check the pod, then discard this.", $"{subject} {doubled}", cluster);
+                $"Pod {subject} requests {doubled} beside another GPU resource at the same time; the later one in " +
+                "the file counts. Check the pod, then discard this.", $"{subject} {doubled}", cluster);
         }
 
         var (last, shape) = (default(Moment), Shape.Empty);
@@ -164,10 +164,11 @@ internal sealed class PodRequests
         new(reason, why, cluster.Source, Record.Hash($"{reason} {text}"), cluster.Landlord, Record.Kept(text));
 
     internal static string LabelsOf(MetricSeries series) =>
-        $"{{{string.Join(",", series.Labels.OrderBy(l => l.Key, StringComparer.Ordinal).Select(l => $"{l.Key}=\"{l.Value}\""))}}}";
+        string.Join(',', series.Labels.OrderBy(l => l.Key, StringComparer.Ordinal).Select(l => $"{l.Key}={l.Value}"));
 
     private sealed record Requests(
-        List<MetricSeries> Processors, List<MetricSeries> Memory, List<MetricSeries> Gpus, List<MetricSeries> Unschedulable)
+        List<MetricSeries> Processors, List<MetricSeries> Memory, List<MetricSeries> Gpus,
+        List<MetricSeries> Unschedulable)
     {
         public IEnumerable<MetricSeries> All => [.. Processors, .. Memory, .. Gpus];
     }

@@ -4,7 +4,8 @@ using NodaTime;
 namespace Exchange.Metering.Collectors;
 
 /// <summary>
-/// Format 'prometheus': the answers of query_range for what pods request, one after the other in a file. The step is the
+/// Format 'prometheus': the answers of query_range for what pods request, one after the other in a file. The step
+/// is the
 /// shortest distance between two samples. Labels of nodes and pods may be among the answers and are joined.
 /// </summary>
 public static class PrometheusAnswers
@@ -66,7 +67,8 @@ public static class PrometheusAnswers
             {
                 tokens.Next();
                 throw new RefusedException(new("prometheus/failed-query",
-                    $"Prometheus answered with an error: {tokens.Value}. Ask again and replace the file.", tokens.Where));
+                    $"Prometheus answered with an error: {tokens.Value}. Ask again and replace the file.",
+                    tokens.Where));
             }
         }
     }
@@ -103,6 +105,7 @@ public static class PrometheusAnswers
 
     private static Misfit Unknown(MetricSeries series, string source, CollectorContext context) => new(
         "prometheus/unknown-metric",
-        $"Nothing is known of metric '{series["__name__"]}' of resource '{series["resource"]}'. Ask for kube_pod_resource_request.",
+        $"Nothing is known of metric '{series["__name__"]}' of resource '{series["resource"]}'. " +
+        "Ask for kube_pod_resource_request.",
         source, Record.Hash(PodRequests.LabelsOf(series)), context.Landlord, Record.Kept(PodRequests.LabelsOf(series)));
 }

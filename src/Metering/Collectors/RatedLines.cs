@@ -2,7 +2,9 @@ using NodaTime;
 
 namespace Exchange.Metering.Collectors;
 
-/// <summary>A line that was already rated by its landlord's own collector: NERC's service invoices, row by row.</summary>
+/// <summary>
+/// A line that was already rated by its landlord's own collector: NERC's service invoices, row by row.
+/// </summary>
 public sealed record RatedLine
 {
     public required BillingMonth Month { get; init; }
@@ -53,8 +55,8 @@ public static class RatedLines
             }
             catch (MisfitException misfit)
             {
-                read = new(null, new(misfit.Reason, $"{row.Where}: {misfit.Message}",
-                    $"urn:exchange:{context.Landlord}:{Format}", Record.Hash(row.Raw), context.Landlord, Record.Kept(row.Raw)));
+                var source = $"urn:exchange:{context.Landlord}:{Format}";
+                read = new(null, Record.Misfit(misfit, source, context.Landlord, row.Raw, $"{row.Where}: "));
             }
 
             yield return read;

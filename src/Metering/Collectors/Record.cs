@@ -44,6 +44,11 @@ internal static class Record
     public static string Hash(string text) =>
         $"sha256:{Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(text)).AsSpan(0, 16))}";
 
+    /// <summary>The misfit that a record is, under the id that its content gives it.</summary>
+    public static Misfit Misfit(
+        MisfitException why, string source, LandlordId landlord, string raw, string where = "") =>
+        new(why.Reason, $"{where}{why.Message}", source, Hash(raw), landlord, Kept(raw));
+
     /// <summary>What is kept of a record that could not be understood.</summary>
     public static string Kept(string text) => text.Length <= LongestKept ? text : text[..LongestKept];
 }
@@ -61,6 +66,16 @@ public sealed class MisfitException(string reason, string why) : Exception(why)
 
     public static MisfitException NotANumber(string what, string? text) => new(
         "record/not-a-number", $"'{text}' is not a number for {what}. Write it as a plain decimal.");
+
+    public static MisfitException UnknownState(string word) => new(
+        "record/unknown-state",
+        $"'{word}' is not a state of a server that is known here. Report it, or discard the record.");
+
+    public static MisfitException BrokenEnvelope() => new(
+        "record/broken-envelope", "The oslo.message of the envelope is not JSON. Have it sent again.");
+
+    public static MisfitException EmptyPeriod(string what) => new(
+        "record/empty-period", $"The {what} does not end after it begins. Discard the record.");
 
     public static MisfitException NotAName(string what, string text) => new(
         "record/not-a-name", $"'{text}' cannot name {what}: 1 to {Name.LongestLength} printable characters.");

@@ -3,11 +3,11 @@ using System.Text;
 namespace Exchange.Metering.Collectors;
 
 /// <summary>One row of a table in a dump, by the names of its columns.</summary>
-internal readonly record struct SqlRow(string Table, IReadOnlyDictionary<string, int> Columns, IReadOnlyList<string?> Values)
+internal readonly record struct SqlRow(
+    string Table, IReadOnlyDictionary<string, int> Columns, IReadOnlyList<string?> Values)
 {
-    public string? this[string column] => Columns.TryGetValue(column, out var at) && at < Values.Count ? Values[at] : null;
-
-    public bool Knows(string column) => Columns.ContainsKey(column);
+    public string? this[string column] =>
+        Columns.TryGetValue(column, out var at) && at < Values.Count ? Values[at] : null;
 }
 
 /// <summary>
@@ -22,7 +22,8 @@ internal sealed class SqlDump
     private SqlDump(TextReader reader, string file) => _tokens = new(reader, file);
 
     /// <param name="tables">The tables whose rows are wanted.</param>
-    /// <exception cref="RefusedException">The dump ends inside a statement, or a wanted row has no known columns.</exception>
+    /// <exception cref="RefusedException">The dump ends inside a statement, or a wanted row has no known
+    /// columns.</exception>
     public static IEnumerable<SqlRow> Read(Stream stream, string file, params string[] tables)
     {
         using var reader = new StreamReader(stream, Encoding.UTF8);
@@ -107,7 +108,7 @@ internal sealed class SqlDump
     {
         string? table = null;
         Dictionary<string, int>? named = null;
-        while (_tokens.Must() && !(_tokens.Kind is SqlToken.Word && (_tokens.Is("VALUES") || _tokens.Is("VALUE"))) && !_tokens.Is(';'))
+        while (_tokens.Must() && !_tokens.Is("VALUES") && !_tokens.Is("VALUE") && !_tokens.Is(';'))
         {
             if (_tokens.Is('('))
             {
@@ -130,8 +131,8 @@ internal sealed class SqlDump
             yield break;
         }
 
-        var columns = named ?? _columns.GetValueOrDefault(table) ?? throw new RefusedException(new(
-            "nova/no-columns", $"The rows of table {table} have no column names. Dump it with its CREATE TABLE.", _tokens.Where));
+        var columns = named ?? _columns.GetValueOrDefault(table) ?? throw new RefusedException(new("nova/no-columns",
+            $"The rows of table {table} have no column names. Dump it with its CREATE TABLE.", _tokens.Where));
         while (_tokens.Must() && !_tokens.Is(';'))
         {
             if (_tokens.Is('('))

@@ -36,7 +36,8 @@ internal sealed class SqlTokens(TextReader reader, string file)
 
     public bool Is(char sign) => Kind == SqlToken.Sign && Value![0] == sign;
 
-    public bool Is(string keyword) => Kind == SqlToken.Word && string.Equals(Value, keyword, StringComparison.OrdinalIgnoreCase);
+    public bool Is(string keyword) =>
+        Kind == SqlToken.Word && string.Equals(Value, keyword, StringComparison.OrdinalIgnoreCase);
 
     /// <summary>Moves to the next token, which must be there because a statement is open.</summary>
     public bool Must() => Next() ? true : throw new RefusedException(new(

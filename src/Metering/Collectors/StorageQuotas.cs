@@ -39,10 +39,8 @@ public static class StorageQuotas
             }
             catch (MisfitException misfit)
             {
-                var raw = record.Value.GetRawText();
-                readings = [new Misfit(
-                    misfit.Reason, misfit.Message, $"urn:exchange:{context.Landlord}:{Format}", Record.Hash(raw),
-                    context.Landlord, Record.Kept(raw))];
+                var source = $"urn:exchange:{context.Landlord}:{Format}";
+                readings = [Record.Misfit(misfit, source, context.Landlord, record.Value.GetRawText())];
             }
 
             foreach (var reading in readings)

@@ -2,7 +2,9 @@ using NodaTime;
 
 namespace Exchange.Metering.Tests.Collectors;
 
-/// <summary>What readings come to, computed the slow and obvious way: instant by instant, the latest claim wins.</summary>
+/// <summary>
+/// What readings come to, computed the slow and obvious way: instant by instant, the latest claim wins.
+/// </summary>
 internal static class NaiveFold
 {
     public static List<Segment> Of(IEnumerable<Reading> readings, Instant until) =>

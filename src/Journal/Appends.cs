@@ -12,7 +12,8 @@ internal static class Appends
             if (append.Events.Count == 0 || string.IsNullOrWhiteSpace(append.Stream) || !seen.Add(append.Stream))
             {
                 throw new ArgumentException(
-                    $"An append names each stream once and brings it events; '{append.Stream}' breaks that.", nameof(appends));
+                    $"An append names each stream once and brings it events; '{append.Stream}' breaks that.",
+                    nameof(appends));
             }
         }
     }

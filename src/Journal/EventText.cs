@@ -14,7 +14,7 @@ public readonly record struct EventText(string Type, string Json)
         return parsed.RootElement.TryGetProperty("$type", out var type)
             ? new(type.GetString()!, json)
             : throw new NotSupportedException(
-                $"{happened?.GetType().Name} has no stored name. Give it a [JsonDerivedType] on {typeof(TEvent).Name}.");
+                $"{happened?.GetType().Name} has no stored name; give it a [JsonDerivedType] on {typeof(TEvent).Name}");
     }
 
     /// <summary>Reads the event, brought up to date first when it was stored under an older name.</summary>

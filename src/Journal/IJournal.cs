@@ -9,7 +9,9 @@ public interface IJournal
     Task<IReadOnlyList<TEvent>> Read<TEvent>(string stream, CancellationToken ct);
 
     /// <summary>Appends to any number of streams, all or nothing.</summary>
-    /// <exception cref="ConflictException">Someone appended to one of the streams since its expected version.</exception>
+    /// <exception cref="ConflictException">
+    /// Someone appended to one of the streams since its expected version.
+    /// </exception>
     Task Append(IReadOnlyList<StreamAppend> appends, CancellationToken ct);
 
     /// <summary>

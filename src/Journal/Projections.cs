@@ -2,7 +2,9 @@ using Npgsql;
 
 namespace Exchange.Journal;
 
-/// <summary>A read model: tables built from the journal alone, which can be dropped and built again at any time.</summary>
+/// <summary>
+/// A read model: tables built from the journal alone, which can be dropped and built again at any time.
+/// </summary>
 public interface IProjection
 {
     /// <summary>Its name for ever; its checkpoint is kept under it.</summary>

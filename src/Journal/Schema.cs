@@ -53,8 +53,8 @@ public static class Schema
         {
             throw new RefusedException(new(
                 "schema/newer",
-                $"The database is at step {applied} of '{name}', this program knows {steps.Count}: it was used by a newer " +
-                "version of the product. Install that version, or point --data at another directory."));
+                $"The database is at step {applied} of '{name}', this program knows {steps.Count}: it was used " +
+                "by a newer version of the product. Install that version, or point --data at another directory."));
         }
 
         if (steps.Count > 0 && applied == 0)

@@ -4,7 +4,9 @@ using NodaTime;
 
 namespace Exchange;
 
-/// <summary>A calendar month in UTC: what is billed together. Written '2026-10'. The default is January of year 1.</summary>
+/// <summary>
+/// A calendar month in UTC: what is billed together. Written '2026-10'. The default is January of year 1.
+/// </summary>
 public readonly record struct BillingMonth : IParsable<BillingMonth>, IComparable<BillingMonth>
 {
     private readonly int _monthsSinceYearOne;
@@ -52,8 +54,9 @@ public readonly record struct BillingMonth : IParsable<BillingMonth>, IComparabl
 
     public static BillingMonth Parse(string s, IFormatProvider? provider = null) =>
         s is [_, _, _, _, '-', _, _] &&
-        int.TryParse(s.AsSpan(0, 4), NumberStyles.None, CultureInfo.InvariantCulture, out var year) && year is >= 1 and <= 9998 &&
-        int.TryParse(s.AsSpan(5, 2), NumberStyles.None, CultureInfo.InvariantCulture, out var month) && month is >= 1 and <= 12
+        int.TryParse(s.AsSpan(0, 4), NumberStyles.None, CultureInfo.InvariantCulture, out var year) &&
+        int.TryParse(s.AsSpan(5, 2), NumberStyles.None, CultureInfo.InvariantCulture, out var month) &&
+        year is >= 1 and <= 9998 && month is >= 1 and <= 12
             ? new(year, month)
             : throw new FormatException($"'{s}' is not a month. Write it like '2026-10'.");
 

@@ -11,7 +11,9 @@ public sealed record Refusal(string Code, string Message, string? Where = null)
     public override string ToString() => Where is null ? $"{Code}: {Message}" : $"{Where}: {Code}: {Message}";
 }
 
-/// <summary>Carries a refusal through code that cannot answer with one; the command line and the API unwrap it.</summary>
+/// <summary>
+/// Carries a refusal through code that cannot answer with one; the command line and the API unwrap it.
+/// </summary>
 public sealed class RefusedException(Refusal refusal) : Exception(refusal.ToString())
 {
     public Refusal Refusal => refusal;

@@ -34,7 +34,9 @@ public readonly record struct ClusterId(string Value) : IParsable<ClusterId>
     public override string ToString() => Value ?? "";
 }
 
-/// <summary>The project that used something, by the code its cluster gave it (an OpenStack UUID, a namespace).</summary>
+/// <summary>
+/// The project that used something, by the code its cluster gave it (an OpenStack UUID, a namespace).
+/// </summary>
 public readonly record struct ProjectId(string Value) : IParsable<ProjectId>
 {
     public static ProjectId Parse(string s, IFormatProvider? provider = null) => new(Name.Of(s));

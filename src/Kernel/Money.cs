@@ -23,7 +23,9 @@ public readonly record struct Money(long Cents, Currency Currency = Currency.USD
 
     /// <summary>The one door from decimals into money.</summary>
     /// <param name="amount">Dollars with any number of decimals.</param>
-    /// <returns>Whole cents; half a cent rounds away from zero, as every price sheet promises (NERC does the same).</returns>
+    /// <returns>
+    /// Whole cents; half a cent rounds away from zero, as every price sheet promises (NERC does the same).
+    /// </returns>
     /// <exception cref="OverflowException">The amount does not fit in 64 bits of cents.</exception>
     public static Money Round(decimal amount) =>
         new(decimal.ToInt64(decimal.Round(amount * 100m, 0, MidpointRounding.AwayFromZero)));

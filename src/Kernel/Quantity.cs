@@ -2,7 +2,9 @@ using System.Diagnostics.CodeAnalysis;
 
 namespace Exchange;
 
-/// <summary>What is counted: 'SU-hour', 'GiB-hour', 'second', 'GB', 'request'. Two units are equal when spelled alike.</summary>
+/// <summary>
+/// What is counted: 'SU-hour', 'GiB-hour', 'second', 'GB', 'request'. Two units are equal when spelled alike.
+/// </summary>
 public readonly record struct Unit(string Name) : IParsable<Unit>
 {
     public static Unit Parse(string s, IFormatProvider? provider = null) =>
@@ -34,7 +36,9 @@ public readonly record struct Quantity(decimal Amount, Unit Unit) : IParsable<Qu
         Text.TryParse(s, Parse, out result);
 }
 
-/// <summary>An exact price for one unit. It may be far below a cent: storage costs $0.0000087890625 a GiB-hour.</summary>
+/// <summary>
+/// An exact price for one unit. It may be far below a cent: storage costs $0.0000087890625 a GiB-hour.
+/// </summary>
 public readonly record struct Rate(decimal Amount, Unit Per, Currency Currency = Currency.USD) : IParsable<Rate>
 {
     /// <summary>The exact price of a quantity in dollars; only <see cref="Money.Round"/> may round it.</summary>

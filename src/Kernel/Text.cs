@@ -36,7 +36,8 @@ public static class Text
     public static string Of(Instant instant) => InstantPattern.ExtendedIso.Format(instant);
 
     /// <summary>A decimal without an exponent and without zeros at its end: '0.013', '744'.</summary>
-    public static string Of(decimal number) => number.ToString("0.############################", CultureInfo.InvariantCulture);
+    public static string Of(decimal number) =>
+        number.ToString("0.############################", CultureInfo.InvariantCulture);
 
     /// <exception cref="FormatException">The text is not an instant in UTC.</exception>
     public static Instant Instant(string text) => InstantPattern.ExtendedIso.Parse(text) is { Success: true } parsed

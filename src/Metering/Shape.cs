@@ -52,7 +52,9 @@ public sealed class Shape : IEquatable<Shape>, IParsable<Shape>
     /// <summary>The text under a key, or null.</summary>
     public string? Word(string key) => _values.GetValueOrDefault(key);
 
-    /// <summary>Numbers written as plain decimals lose zeros at their end; every other value is kept as it comes.</summary>
+    /// <summary>
+    /// Numbers written as plain decimals lose zeros at their end; every other value is kept as it comes.
+    /// </summary>
     public static Shape Of(IEnumerable<KeyValuePair<string, string>> values)
     {
         var sorted = values.ToImmutableSortedDictionary(

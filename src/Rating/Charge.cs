@@ -28,6 +28,8 @@ public sealed record Charge
     /// <summary>For egress: what it would have cost at public list prices; null for everything else.</summary>
     public Money? Avoided { get; init; }
 
-    /// <summary>The same usage rated again has the same id: month, landlord, service, cluster, project, SKU and sheet.</summary>
+    /// <summary>
+    /// The same usage rated again has the same id: month, landlord, service, cluster, project, SKU and sheet.
+    /// </summary>
     public string Id => $"{Month}:{Landlord}:{Cluster}:{Project}:{Sku}:{Sheet}";
 }

@@ -48,7 +48,9 @@ public sealed class EmbeddedPostgres
         CommandTimeout = 600,
     }.ConnectionString;
 
-    /// <summary>Makes the cluster when there is none, starts it when it is not running, and says how to reach it.</summary>
+    /// <summary>
+    /// Makes the cluster when there is none, starts it when it is not running, and says how to reach it.
+    /// </summary>
     /// <returns>The connection string, and whether the database is new and empty.</returns>
     /// <exception cref="RefusedException">No Postgres is installed, or a newer product made the directory.</exception>
     public static async Task<(string ConnectionString, bool IsNew)> Open(string data, CancellationToken ct)
@@ -198,12 +200,13 @@ public sealed class EmbeddedPostgres
 
     private void CheckVersion()
     {
-        if (File.Exists(VersionFile) && int.TryParse(File.ReadAllText(VersionFile), out var version) && version > DataVersion)
+        if (File.Exists(VersionFile) && int.TryParse(File.ReadAllText(VersionFile), out var version) &&
+            version > DataVersion)
         {
             throw new RefusedException(new(
                 "data/newer",
-                $"The data directory {_root} has form {version}, this program knows {DataVersion}: a newer version of the " +
-                "product made it. Install that version, or point --data at another directory."));
+                $"The data directory {_root} has form {version}, this program knows {DataVersion}: a newer version " +
+                "of the product made it. Install that version, or point --data at another directory."));
         }
     }
 

@@ -7,7 +7,9 @@ internal sealed record PostgresBinaries(string Directory, int Major)
     public string PgCtl => Path.Combine(Directory, "pg_ctl");
 
     /// <summary>The installed server: of the cluster's own version when it has one, else the newest.</summary>
-    /// <exception cref="RefusedException">No server is installed, or none of the version the cluster was made with.</exception>
+    /// <exception cref="RefusedException">
+    /// No server is installed, or none of the version the cluster was made with.
+    /// </exception>
     public static PostgresBinaries Find(int? clusterMajor)
     {
         var installed = Candidates().Distinct(StringComparer.Ordinal).Select(At).OfType<PostgresBinaries>()
@@ -44,7 +46,7 @@ internal sealed record PostgresBinaries(string Directory, int Major)
         string[] parents = ["/usr/lib/postgresql", "/usr", "/usr/local"];
         foreach (var parent in parents.Where(System.IO.Directory.Exists))
         {
-            // Debian keeps /usr/lib/postgresql/15/bin, Red Hat /usr/pgsql-15/bin, a build from source /usr/local/pgsql/bin.
+            // Debian: /usr/lib/postgresql/15/bin; Red Hat: /usr/pgsql-15/bin; from source: /usr/local/pgsql/bin.
             var pattern = parent.EndsWith("postgresql", StringComparison.Ordinal) ? "*" : "pgsql*";
             foreach (var place in System.IO.Directory.EnumerateDirectories(parent, pattern))
             {

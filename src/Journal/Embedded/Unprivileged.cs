@@ -11,7 +11,9 @@ internal sealed record Unprivileged(string? User, string Home)
     public static Unprivileged In(string home) =>
         new(Environment.IsPrivilegedProcess ? UserOfTheSystem() : null, home);
 
-    /// <summary>Runs to the end, its output kept in a file, because a server it starts would keep a pipe open.</summary>
+    /// <summary>
+    /// Runs to the end, its output kept in a file, because a server it starts would keep a pipe open.
+    /// </summary>
     /// <exception cref="InvalidOperationException">The program failed; the message holds what it said.</exception>
     public async Task Run(string program, IEnumerable<string> arguments, string output, CancellationToken ct)
     {
@@ -52,7 +54,9 @@ internal sealed record Unprivileged(string? User, string Home)
         }
     }
 
-    /// <summary>Whether the user can reach a directory: as another user it needs leave to enter every one above it.</summary>
+    /// <summary>
+    /// Whether the user can reach a directory: as another user it needs leave to enter every one above it.
+    /// </summary>
     public bool CanReach(string directory)
     {
         for (var at = User is null ? null : new DirectoryInfo(directory).Parent; at is not null; at = at.Parent)

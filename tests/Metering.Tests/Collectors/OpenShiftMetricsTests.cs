@@ -1,6 +1,5 @@
 using System.Globalization;
 using Exchange.Metering.Collectors;
-using NodaTime;
 using Xunit;
 
 namespace Exchange.Metering.Tests.Collectors;

@@ -1,0 +1,60 @@
+using System.Text.RegularExpressions;
+using Xunit;
+
+namespace Exchange.Tidy.Tests;
+
+/// <summary>What the documents say about the code is checked against the code.</summary>
+public partial class DocumentsAreTrue
+{
+    private static IEnumerable<string> Codes(string file, Regex pattern) =>
+        pattern.Matches(Repository.Read(file)).Select(match => match.Groups["code"].Value);
+
+    [Fact]
+    public void Every_refusal_code_of_the_code_is_listed_and_every_listed_code_exists()
+    {
+        var used = Repository.Files("src", "*.cs").SelectMany(file => Codes(file, CodeInSource())).ToHashSet();
+        var listed = Codes("docs/refusals.md", CodeInTable()).ToHashSet();
+
+        Assert.NotEmpty(used);
+        Assert.Equal([], used.Except(listed).Order());
+
+        var source = string.Concat(Repository.Files("src", "*.cs").Select(Repository.Read));
+        Assert.Equal([], listed.Where(code => !source.Contains($"\"{code}\"", StringComparison.Ordinal)).Order());
+    }
+
+    [Fact]
+    public void Links_lead_somewhere()
+    {
+        var broken =
+            from file in Repository.Files(".", "*.md")
+            from match in Link().Matches(Repository.Read(file))
+            let target = match.Groups["to"].Value.Split('#')[0]
+            where target.Length > 0 && !target.Contains("://", StringComparison.Ordinal)
+            where !Repository.Exists(Path.Combine(Path.GetDirectoryName(file)!, target))
+            select $"{file}: {target}";
+
+        Assert.Equal([], broken);
+    }
+
+    [Fact]
+    public void Every_decision_record_says_situation_decision_and_consequences()
+    {
+        foreach (var file in Repository.Files("docs/decisions", "*.md"))
+        {
+            var text = Repository.Read(file);
+            Assert.Matches(@"^# \d{4}: ", text);
+            Assert.All(["## Situation", "## Decision", "## Consequences"], heading =>
+                Assert.True(text.Contains(heading, StringComparison.Ordinal), $"{file} lacks '{heading}'"));
+        }
+    }
+
+    /// <summary>A code is a text of two lower-case words with a slash, given to a refusal, a misfit or a blocker.</summary>
+    [GeneratedRegex("(?:new|Refusal|Misfit|Blocker|Error|Refuse|Misfits?\\.\\w+|Refused)\\(\\s*(?:\"|\\$\")(?<code>[a-z]+(?:-[a-z0-9]+)*/[a-z0-9-]+)\"")]
+    private static partial Regex CodeInSource();
+
+    [GeneratedRegex("^\\| `(?<code>[a-z]+(?:-[a-z0-9]+)*/[a-z0-9-]+)`", RegexOptions.Multiline)]
+    private static partial Regex CodeInTable();
+
+    [GeneratedRegex(@"\]\((?<to>[^)\s]+)\)")]
+    private static partial Regex Link();
+}

@@ -143,7 +143,7 @@ internal static class NovaNotifications
             ? inside.Inside("nova_object.data") ?? inside
             : said.Facts;
         var state = update.Text("state");
-        return update.Text("old_state") is { } before && before != state && StateOf(before) != StateOf(state)
+        return update.Text("old_state") is { } before && StateOf(before) != StateOf(state)
             ? StateOf(state)
             : null;
     }

@@ -4,7 +4,7 @@ using NodaTime;
 
 namespace Exchange.Metering.Tests.Collectors;
 
-/// <summary>How collector tests read their inputs: the files beside them, or text written in the test.</summary>
+/// <summary>How collector tests read their inputs: text written in the test.</summary>
 internal static class Input
 {
     public static readonly Instant Now = Instant.FromUtc(2026, 11, 1, 0, 0);
@@ -13,8 +13,6 @@ internal static class Input
         new(new("nerc"), cluster is null ? null : new ClusterId(cluster), Now, file);
 
     public static Stream Text(string text) => new MemoryStream(Encoding.UTF8.GetBytes(text));
-
-    public static Stream Open(string name) => InputFile.Open(Path.Combine(AppContext.BaseDirectory, "Collectors", "Inputs", name));
 
     public static List<Reading> Readings(IEnumerable<Collected> collected) =>
         [.. collected.Select(c => c.Reading ?? throw new InvalidOperationException(c.Misfit!.ToString()))];

@@ -30,6 +30,7 @@ public class ReadingJsonRecords
     [InlineData("[{\"a\":1},\n{\"a\":", "f:2")]
     [InlineData("[{\"a\":1}\n", "f:2")]
     [InlineData("hello", "f:1")]
+    [InlineData("[1,\n{\"a\":\n\nx}]", "f:4")]
     [InlineData("[1,\n2,\n}", "f:3")]
     public void What_is_not_json_is_refused_with_its_line(string text, string where)
     {

@@ -98,7 +98,7 @@ public class ReadingANovaDatabase
         BEGIN TRANSACTION;
         CREATE TABLE instances (uuid VARCHAR(36), project_id VARCHAR, hostname TEXT, memory_mb INTEGER, vcpus INTEGER, deleted_at TEXT);
         CREATE TABLE instance_actions (created_at TEXT, action TEXT, instance_uuid TEXT, message TEXT);
-        INSERT INTO instances VALUES('u','p','back\',4096,2,NULL);
+        INSERT INTO instances VALUES('u','p','it''s back\',4096,2,NULL);
         INSERT INTO "instance_actions" VALUES('2026-10-01 00:00:00','create','u',NULL);
         COMMIT;
         """, "").Single().Reading!.Resource.Subject);

@@ -76,9 +76,10 @@ public class ReadingOpenStackNotifications
 
     [Fact]
     public void An_update_counts_when_it_changes_the_state() => Assert.Equal(
-        "2026-10-01T09:00:00Z/2026-10-02T00:00:00Z Error",
-        Segments(Event("update", "1", "09:00:00", ""","old_state":"active","state":"error" """) +
-            Event("update", "2", "09:30:00", ""","old_state":"error","state":"error" """)));
+        ["Error"],
+        Read(Event("update", "1", "09:00:00", ""","old_state":"active","state":"error" """) +
+            Event("update", "2", "09:30:00", ""","old_state":"error","state":"error" """))
+            .Select(c => c.Reading!.State.ToString()));
 
     [Theory]
     [InlineData("""{"event_type":"port.create.end","message_id":"1"}""")]

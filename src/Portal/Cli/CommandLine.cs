@@ -47,6 +47,7 @@ internal static class CommandLine
     private static IEnumerable<Command> Verbs() =>
     [
         Keys.Command(),
+        Serve.Command(),
         Stop.Command(),
     ];
 }

@@ -1,0 +1,30 @@
+using System.CommandLine;
+using Exchange.Portal.Web;
+
+namespace Exchange.Portal.Cli;
+
+/// <summary>exchange serve — the portal, the API and the jobs.</summary>
+internal static class Serve
+{
+    public static Command Command()
+    {
+        var urls = new Option<string[]>("--urls")
+        {
+            Description = "Where to listen; several are separated by ';'.",
+            HelpName = "URL",
+            DefaultValueFactory = _ => [ServerOptions.Default],
+        };
+        return new Command("serve", "Serves the portal and the API, and runs the jobs, until stopped.") { urls }.Does(
+            async (verb, ct) =>
+            {
+                var options = new ServerOptions(
+                    [.. verb.Get(urls).SelectMany(u => u.Split(';', StringSplitOptions.RemoveEmptyEntries))]).Checked();
+                await using var exchange = await verb.Open(ct);
+                await using var app = Server.Build(exchange, options);
+                await app.StartAsync(ct);
+                verb.Terminal.Say($"Serving {string.Join(" and ", app.Urls)}. Ctrl-C stops it.");
+                await app.WaitForShutdownAsync(ct);
+                return new(new { served = options.Urls }, terminal => terminal.Say("Stopped."));
+            });
+    }
+}

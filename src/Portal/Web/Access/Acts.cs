@@ -1,0 +1,60 @@
+using Microsoft.AspNetCore.Authorization;
+
+namespace Exchange.Portal.Web.Access;
+
+/// <summary>
+/// What can be done, and who may do it: one policy for each act. A route without one is open to nobody. Whose things
+/// an act then reaches is decided again in every query, by the viewer's own landlord, PI or payer.
+/// </summary>
+internal static class Acts
+{
+    public const string SendUsage = "send usage";
+    public const string PublishPrices = "publish prices";
+    public const string ReadByKey = "read by key";
+    public const string BeSignedIn = "be signed in";
+    public const string SeeSpending = "see spending";
+    public const string SeeInvoices = "see invoices";
+    public const string SeeFinance = "see finance";
+    public const string CloseMonths = "close months";
+    public const string SeeSales = "see sales";
+    public const string SeeSubsidy = "see a subsidy";
+    public const string SeeMeters = "see meters";
+    public const string DecideQuarantine = "decide on quarantine";
+    public const string SeeAudit = "see the audit log";
+
+    public static IReadOnlyDictionary<string, IReadOnlyList<Role>> ByRole { get; } =
+        new Dictionary<string, IReadOnlyList<Role>>
+        {
+            [SendUsage] = [Role.UsageKey],
+            [PublishPrices] = [Role.PricesKey],
+            [ReadByKey] = [Role.ReadKey],
+            [BeSignedIn] = [Role.Pi, Role.Subsidy, Role.Landlord, Role.Finance, Role.Operator],
+            [SeeSpending] = [Role.Pi],
+            [SeeInvoices] = [Role.Pi, Role.Finance],
+            [SeeFinance] = [Role.Finance],
+            [CloseMonths] = [Role.Finance],
+            [SeeSales] = [Role.Landlord],
+            [SeeSubsidy] = [Role.Subsidy],
+            [SeeMeters] = [Role.Operator],
+            [DecideQuarantine] = [Role.Operator],
+            [SeeAudit] = [Role.Operator, Role.Finance],
+        };
+
+    public static void AddTo(AuthorizationOptions options)
+    {
+        foreach (var (act, roles) in ByRole)
+        {
+            var scheme = roles.All(r => r is Role.UsageKey or Role.PricesKey or Role.ReadKey)
+                ? Viewer.KeyScheme
+                : Viewer.SessionScheme;
+            options.AddPolicy(act, new AuthorizationPolicyBuilder(scheme)
+                .RequireAuthenticatedUser()
+                .RequireClaim("role", roles.Select(r => r.ToString()))
+                .Build());
+        }
+
+        options.FallbackPolicy = new AuthorizationPolicyBuilder(Viewer.SessionScheme)
+            .RequireAssertion(_ => false)
+            .Build();
+    }
+}

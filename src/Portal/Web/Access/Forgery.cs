@@ -1,0 +1,26 @@
+using Microsoft.AspNetCore.Antiforgery;
+
+namespace Exchange.Portal.Web.Access;
+
+/// <summary>Forms of the portal carry a token; a POST of a page without it was written by someone else's page.</summary>
+internal static class Forgery
+{
+    public static Html Field(HttpContext http)
+    {
+        var tokens = http.RequestServices.GetRequiredService<IAntiforgery>().GetAndStoreTokens(http);
+        return Html.Of($"""<input type="hidden" name="{tokens.FormFieldName}" value="{tokens.RequestToken}">""");
+    }
+
+    /// <summary>Every POST of a page goes through this filter.</summary>
+    public static RouteHandlerBuilder ChecksForm(this RouteHandlerBuilder route) =>
+        route.AddEndpointFilter(async (invocation, next) =>
+        {
+            var http = invocation.HttpContext;
+            var antiforgery = http.RequestServices.GetRequiredService<IAntiforgery>();
+            return await antiforgery.IsRequestValidAsync(http)
+                ? await next(invocation)
+                : Problem.Of(
+                    new("access/forged-form", "This form is too old or comes from elsewhere. Load the page again and repeat."),
+                    StatusCodes.Status400BadRequest);
+        }).DisableAntiforgery();
+}

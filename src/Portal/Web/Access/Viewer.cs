@@ -1,0 +1,67 @@
+using System.Security.Claims;
+using Exchange.Portal.Keys;
+
+namespace Exchange.Portal.Web.Access;
+
+/// <summary>What someone came to do: the five kinds of people, and programs with a key.</summary>
+internal enum Role
+{
+    Pi,
+    Subsidy,
+    Landlord,
+    Finance,
+    Operator,
+    UsageKey,
+    PricesKey,
+    ReadKey,
+}
+
+/// <summary>Who is asking, and whose things they may see. Made from claims, and from nothing else.</summary>
+/// <param name="Actor">As the audit log names them.</param>
+/// <param name="Pi">Whose spending they see, when they are a PI.</param>
+/// <param name="Landlord">Whose sales they see; null for those who see every landlord.</param>
+/// <param name="Payer">Whose subsidies they see, when they administer one.</param>
+internal sealed record Viewer(
+    string Actor, string Name, Role Role, PiId? Pi = null, LandlordId? Landlord = null, string? Payer = null)
+{
+    public const string KeyScheme = "Key";
+    public const string SessionScheme = "Session";
+
+    public static Viewer? Of(ClaimsPrincipal user) =>
+        Enum.TryParse<Role>(user.FindFirstValue("role"), out var role) && user.FindFirstValue("actor") is { } actor
+            ? new(
+                actor, user.FindFirstValue("name") ?? actor, role,
+                user.FindFirstValue("pi") is { } pi ? new PiId(pi) : null,
+                user.FindFirstValue("landlord") is { } landlord ? new LandlordId(landlord) : null,
+                user.FindFirstValue("payer"))
+            : null;
+
+    /// <exception cref="InvalidOperationException">Nobody is signed in: the route has no policy, which is our fault.</exception>
+    public static Viewer Needed(HttpContext http) => Of(http.User)
+        ?? throw new InvalidOperationException("A page that needs a viewer was reached without one.");
+
+    public static Role RoleOf(KeyScope scope) => scope switch
+    {
+        KeyScope.Usage => Role.UsageKey,
+        KeyScope.Prices => Role.PricesKey,
+        KeyScope.Read => Role.ReadKey,
+    };
+
+    public ClaimsPrincipal ToPrincipal(string scheme)
+    {
+        var claims = new List<Claim> { new("actor", Actor), new("name", Name), new("role", Role.ToString()) };
+        Add("pi", Pi?.Value);
+        Add("landlord", Landlord?.Value);
+        Add("payer", Payer);
+        Add("scope", Role switch { Role.UsageKey => "usage", Role.PricesKey => "prices", Role.ReadKey => "read", _ => null });
+        return new(new ClaimsIdentity(claims, scheme, "name", "role"));
+
+        void Add(string type, string? value)
+        {
+            if (value is not null)
+            {
+                claims.Add(new(type, value));
+            }
+        }
+    }
+}

@@ -1,0 +1,30 @@
+namespace Exchange.Portal.Web;
+
+/// <summary>
+/// Decides only when: each job is a plain method that is safe to run again, and also a verb of the command line.
+/// One job runs at a time.
+/// </summary>
+internal sealed class Clockwork(Composition exchange, ILogger<Clockwork> log) : BackgroundService
+{
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        using var timer = new PeriodicTimer(TimeSpan.FromSeconds(5));
+        do
+        {
+            await Run("projections", exchange.Projections.CatchUp, stoppingToken);
+        }
+        while (await timer.WaitForNextTickAsync(stoppingToken));
+    }
+
+    private async Task Run(string job, Func<CancellationToken, Task> work, CancellationToken ct)
+    {
+        try
+        {
+            await work(ct);
+        }
+        catch (Exception e) when (e is not OperationCanceledException)
+        {
+            log.LogWarning(e, "Job '{Job}' failed; it runs again in a moment.", job);
+        }
+    }
+}

@@ -1,0 +1,46 @@
+using Exchange.Portal.Cli;
+using Npgsql;
+
+namespace Exchange.Portal.Web;
+
+/// <summary>What went wrong while answering, told as a problem document: a refusal, the world, or our own fault.</summary>
+internal static class Failures
+{
+    public static void Use(WebApplication app) => app.Use(async (http, next) =>
+    {
+        try
+        {
+            await next(http);
+        }
+        catch (Exception e) when (!http.Response.HasStarted && !http.RequestAborted.IsCancellationRequested)
+        {
+            http.Response.Clear();
+            SecurityHeaders.Set(http);
+            await Tell(e, app.Logger).ExecuteAsync(http);
+        }
+    });
+
+    private static IResult Tell(Exception e, ILogger log)
+    {
+        switch (e)
+        {
+            case RefusedException refused:
+                return Problem.Of(refused.Refusal);
+            case BadHttpRequestException bad:
+                return Problem.Of(new("request/malformed", bad.Message), bad.StatusCode);
+            case FormatException bad:
+                return Problem.Of(new("request/malformed", bad.Message), StatusCodes.Status400BadRequest);
+        }
+
+        if (WorldFailure.Of(e) is { } failure)
+        {
+            log.LogWarning(e, "{Failure}", failure);
+            return Problem.Of(failure, StatusCodes.Status503ServiceUnavailable);
+        }
+
+        log.LogError(e, "A request failed.");
+        return Problem.Of(
+            new("bug", "The program itself failed; its log says where. Please report this."),
+            StatusCodes.Status500InternalServerError);
+    }
+}

@@ -1,0 +1,51 @@
+using System.Runtime.CompilerServices;
+using System.Text;
+using System.Text.Encodings.Web;
+using System.Text.Unicode;
+
+namespace Exchange.Portal.Web;
+
+/// <summary>
+/// A piece of a page. Written as an interpolated string: what stands in the string is markup, what is put into it is
+/// text and is encoded, unless it is itself a piece of a page.
+/// </summary>
+internal readonly record struct Html(string Text)
+{
+    public static Html None { get; } = new("");
+
+    public static Html Of(HtmlWriter writer) => new(writer.ToString());
+
+    public static Html Join<T>(IEnumerable<T> items, Func<T, Html> one)
+    {
+        var text = new StringBuilder();
+        foreach (var item in items)
+        {
+            text.Append(one(item).Text);
+        }
+
+        return new(text.ToString());
+    }
+
+    public static Html If(bool condition, Func<Html> then) => condition ? then() : None;
+
+    public override string ToString() => Text ?? "";
+}
+
+/// <summary>Puts a page together and encodes whatever is not markup.</summary>
+[InterpolatedStringHandler]
+internal ref struct HtmlWriter(int literalLength, int formattedCount)
+{
+    private static readonly HtmlEncoder Encoder = HtmlEncoder.Create(UnicodeRanges.All);
+
+    private readonly StringBuilder _text = new(literalLength + (formattedCount * 24));
+
+    public readonly void AppendLiteral(string markup) => _text.Append(markup);
+
+    public readonly void AppendFormatted(Html piece) => _text.Append(piece.Text);
+
+    public readonly void AppendFormatted(string? text) => _text.Append(Encoder.Encode(text ?? ""));
+
+    public readonly void AppendFormatted<T>(T value) => _text.Append(Encoder.Encode(value?.ToString() ?? ""));
+
+    public override readonly string ToString() => _text.ToString();
+}

@@ -1,0 +1,63 @@
+using Exchange.Portal.Web.Access;
+
+namespace Exchange.Portal.Web;
+
+/// <summary>The frame of every page: head, navigation for the viewer's role, the page itself, foot.</summary>
+internal static class Layout
+{
+    public static IResult Page(HttpContext http, string title, Html body, int status = StatusCodes.Status200OK) =>
+        Results.Content(Of(http, title, body), "text/html; charset=utf-8", System.Text.Encoding.UTF8, status);
+
+    private static string Of(HttpContext http, string title, Html body)
+    {
+        var viewer = Viewer.Of(http.User);
+        return Html.Of($"""
+            <!DOCTYPE html>
+            <html lang="en"><head><meta charset="utf-8"><title>{title} · The Exchange</title>
+            <meta name="viewport" content="width=device-width, initial-scale=1">
+            <meta name="color-scheme" content="light dark">
+            <link rel="icon" href="{Assets.Path("icon.svg")}" type="image/svg+xml">
+            <link rel="stylesheet" href="{Assets.Path("exchange.css")}"></head><body>
+            <a class="skip" href="#main">Skip to the content</a>
+            <header class="bar"><a class="brand" href="/">The Exchange</a>
+            {Html.If(viewer is not null, () => Navigation(http, viewer!))}</header>
+            <main id="main"><h1>{title}</h1>
+            {body}</main>
+            <footer class="foot">All months and times are UTC. Amounts are in US dollars.
+            {Html.If(http.RequestServices.GetRequiredService<ServerOptions>().Personas, () => Html.Of($"""
+            This is a demonstration: everyone in it is invented.
+            """))}</footer></body></html>
+
+            """).Text;
+    }
+
+    private static Html Navigation(HttpContext http, Viewer viewer) => Html.Of($"""
+        <nav aria-label="Main"><ul>{Html.Join(Places.Of(viewer.Role), place => Html.Of($"""
+        <li><a href="{place.Path}"{Current(http, place.Path)}>{place.Name}</a></li>
+        """))}</ul></nav>
+        <form class="who" method="post" action="/sign-out">{Forgery.Field(http)}<span>{viewer.Name}</span>
+        <button>Sign out</button></form>
+        """);
+
+    private static Html Current(HttpContext http, string path) =>
+        new(http.Request.Path == path ? " aria-current=\"page\"" : "");
+}
+
+/// <summary>The pages that each role is offered.</summary>
+internal static class Places
+{
+    /// <summary>A page in the navigation.</summary>
+    public sealed record Entry(string Name, string Path);
+
+    public static IReadOnlyList<Entry> Of(Role role) => role switch
+    {
+        Role.Pi => [new("Spending", "/pi"), new("Invoices", "/invoices")],
+        Role.Finance => [new("Months", "/finance"), new("Invoices", "/invoices"), new("Accounts", "/finance/accounts"),
+            new("Audit", "/operator/audit")],
+        Role.Landlord => [new("Sold", "/landlord"), new("Price sheets", "/landlord/sheets")],
+        Role.Subsidy => [new("Subsidy", "/subsidy")],
+        Role.Operator => [new("Meters", "/operator"), new("Quarantine", "/operator/quarantine"),
+            new("Audit", "/operator/audit")],
+        _ => [],
+    };
+}

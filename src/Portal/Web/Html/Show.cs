@@ -1,0 +1,37 @@
+using System.Globalization;
+using NodaTime;
+using NodaTime.Text;
+
+namespace Exchange.Portal.Web;
+
+/// <summary>How values are shown to people: amounts with thousands marks, dates in words, in UTC.</summary>
+internal static class Show
+{
+    private static readonly InstantPattern Minute = InstantPattern.CreateWithInvariantCulture("d MMM uuuu HH:mm");
+    private static readonly LocalDatePattern Day = LocalDatePattern.CreateWithInvariantCulture("d MMM");
+
+    /// <summary>'$1,316.19', and '−$4.00' with a true minus.</summary>
+    public static string Of(Money money)
+    {
+        var amount = decimal.Abs(money.Amount).ToString("#,##0.00", CultureInfo.InvariantCulture);
+        return money.Cents < 0 ? $"−${amount}" : $"${amount}";
+    }
+
+    public static string Of(Quantity quantity) => $"{Of(quantity.Amount)} {quantity.Unit}";
+
+    public static string Of(decimal number) => number.ToString("#,##0.######", CultureInfo.InvariantCulture);
+
+    public static string Of(long number) => number.ToString("#,##0", CultureInfo.InvariantCulture);
+
+    public static string Of(Instant instant) => $"{Minute.Format(instant)} UTC";
+
+    public static string Of(LocalDate day) => Day.Format(day);
+
+    /// <summary>'October 2026'.</summary>
+    public static string Of(BillingMonth month) =>
+        $"{CultureInfo.InvariantCulture.DateTimeFormat.GetMonthName(month.Month)} {month.Year}";
+
+    /// <summary>A percentage in whole points; nothing of nothing is nothing.</summary>
+    public static string Share(Money part, Money whole) =>
+        whole.IsZero ? "0 %" : $"{part.Cents * 100 / whole.Cents} %";
+}

@@ -1,0 +1,40 @@
+using Exchange.Portal.Web.Access;
+
+namespace Exchange.Portal.Web;
+
+/// <summary>A refusal as RFC 9457 says it to programs, and as a page says it to people.</summary>
+internal static class Problem
+{
+    public static IResult Of(Refusal refusal, int status = StatusCodes.Status409Conflict) => new Answer(refusal, status);
+
+    private static string Title(int status) => status switch
+    {
+        400 => "The request is not right",
+        401 => "Who are you?",
+        403 => "Not yours to see",
+        404 => "There is no such thing",
+        413 => "Too large",
+        429 => "Too fast",
+        503 => "Not now",
+        _ => "Refused",
+    };
+
+    private sealed class Answer(Refusal refusal, int status) : IResult
+    {
+        public Task ExecuteAsync(HttpContext httpContext)
+        {
+            var wantsPage = !httpContext.Request.Path.StartsWithSegments("/v1", StringComparison.Ordinal) &&
+                httpContext.Request.Headers.Accept.ToString().Contains("text/html", StringComparison.Ordinal);
+            var result = wantsPage
+                ? Layout.Page(httpContext, Title(status), Html.Of($"""
+                    <div class="note-box bad"><p>{refusal.Message}</p></div>
+                    <p><a href="/">Back to the start</a></p>
+                    """), status)
+                : Results.Problem(
+                    detail: refusal.Message, title: Title(status), statusCode: status, instance: refusal.Where,
+                    type: $"https://exchange.invalid/refusals/{refusal.Code}",
+                    extensions: new Dictionary<string, object?> { ["code"] = refusal.Code });
+            return result.ExecuteAsync(httpContext);
+        }
+    }
+}

@@ -1,0 +1,16 @@
+namespace Exchange.Portal.Web;
+
+/// <summary>Every route of the server.</summary>
+internal static class Routes
+{
+    public static void Map(WebApplication app, Traffic traffic)
+    {
+        Health.Map(app);
+        traffic.Map(app);
+        Describe.Map(app);
+        Assets.Map(app);
+        Pages.SignIn.Map(app);
+        Pages.Start.Map(app);
+        Pages.AuditPage.Map(app);
+    }
+}

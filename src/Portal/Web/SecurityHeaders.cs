@@ -1,0 +1,31 @@
+namespace Exchange.Portal.Web;
+
+/// <summary>What every answer tells browsers: no scripts, no frames, nothing from anywhere else.</summary>
+internal static class SecurityHeaders
+{
+    private const string Policy =
+        "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'";
+
+    public static void Use(WebApplication app) => app.Use((http, next) =>
+    {
+        Set(http);
+        return next(http);
+    });
+
+    public static void Set(HttpContext http)
+    {
+        var headers = http.Response.Headers;
+        headers.ContentSecurityPolicy = Policy;
+        headers.XContentTypeOptions = "nosniff";
+        headers.XFrameOptions = "DENY";
+        headers["Referrer-Policy"] = "same-origin";
+        headers["Cross-Origin-Opener-Policy"] = "same-origin";
+        headers["Cross-Origin-Resource-Policy"] = "same-origin";
+        headers["Permissions-Policy"] = "camera=(), geolocation=(), microphone=()";
+        headers.CacheControl = "no-store"; // Bills are nobody else's business; assets say otherwise themselves.
+        if (http.Request.IsHttps)
+        {
+            headers.StrictTransportSecurity = "max-age=31536000";
+        }
+    }
+}

@@ -1,0 +1,88 @@
+using Exchange.Journal;
+using Exchange.Portal.Web.Access;
+using Microsoft.AspNetCore.Authentication;
+using Microsoft.AspNetCore.Authorization;
+using Microsoft.AspNetCore.DataProtection;
+using Microsoft.AspNetCore.HostFiltering;
+
+namespace Exchange.Portal.Web;
+
+/// <summary>The web server over an exchange: who may do what, then every route.</summary>
+internal static class Server
+{
+    public static WebApplication Build(Composition exchange, ServerOptions options)
+    {
+        options.Checked();
+        var builder = WebApplication.CreateSlimBuilder(new WebApplicationOptions { ApplicationName = "exchange" });
+        builder.WebHost.UseUrls([.. options.Urls]).UseKestrelHttpsConfiguration().ConfigureKestrel(kestrel =>
+        {
+            kestrel.AddServerHeader = false;
+            kestrel.Limits.MaxRequestBodySize = 64 << 20;
+        });
+        builder.Logging.ClearProviders().AddSimpleConsole(console => console.SingleLine = true)
+            .SetMinimumLevel(LogLevel.Warning)
+            .AddConsole(console => console.LogToStandardErrorThreshold = LogLevel.Trace);
+        builder.Services.AddSingleton(exchange).AddSingleton(exchange.Database).AddSingleton(exchange.Clock)
+            .AddSingleton<IJournal>(exchange.Journal).AddSingleton(exchange.Journal).AddSingleton(exchange.Audit)
+            .AddSingleton(exchange.Keys).AddSingleton(exchange.Projections).AddSingleton(options)
+            .AddSingleton<Pages.Personas>().AddSingleton<Traffic>().AddHostedService<Watch>().AddHostedService<Clockwork>();
+        Describe.AddTo(builder.Services);
+        AddAccess(builder.Services, exchange, options);
+        builder.Services.ConfigureHttpJsonOptions(http => CopyJson(http.SerializerOptions));
+        builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = TimeSpan.FromSeconds(20));
+
+        var app = builder.Build();
+        var traffic = app.Services.GetRequiredService<Traffic>();
+        traffic.Use(app);
+        SecurityHeaders.Use(app);
+        Failures.Use(app);
+        app.UseHostFiltering();
+        app.UseRouting();
+        app.UseAuthentication();
+        app.UseAuthorization();
+        Routes.Map(app, traffic);
+        return app;
+    }
+
+    private static void AddAccess(IServiceCollection services, Composition exchange, ServerOptions options)
+    {
+        services.AddAuthentication(Viewer.SessionScheme)
+            .AddScheme<AuthenticationSchemeOptions, KeyAuthentication>(Viewer.KeyScheme, null)
+            .AddCookie(Viewer.SessionScheme, cookie =>
+            {
+                cookie.Cookie.Name = "exchange-session";
+                cookie.Cookie.HttpOnly = true;
+                cookie.Cookie.SameSite = SameSiteMode.Lax;
+                cookie.Cookie.SecurePolicy = CookieSecurePolicy.SameAsRequest;
+                cookie.ExpireTimeSpan = TimeSpan.FromHours(8);
+                cookie.SlidingExpiration = true;
+            });
+        services.AddAuthorization(Acts.AddTo);
+        services.AddSingleton<IAuthorizationMiddlewareResultHandler, Gate>();
+        services.AddAntiforgery(form =>
+        {
+            form.Cookie.Name = "exchange-form";
+            form.Cookie.SameSite = SameSiteMode.Strict;
+            form.Cookie.SecurePolicy = CookieSecurePolicy.SameAsRequest;
+            form.FormFieldName = "form-token";
+        });
+        services.AddDataProtection().SetApplicationName("exchange").PersistKeysToFileSystem(
+            new DirectoryInfo(Path.Combine(Path.GetFullPath(exchange.Place.Data), "sessions")));
+        if (options.Personas)
+        {
+            // A page elsewhere that resolves its own name to this machine must not become anybody here.
+            services.Configure<HostFilteringOptions>(filter => filter.AllowedHosts = ["localhost", "127.0.0.1", "[::1]"]);
+        }
+    }
+
+    /// <summary>HTTP speaks the JSON that the journal stores.</summary>
+    private static void CopyJson(System.Text.Json.JsonSerializerOptions http)
+    {
+        http.DefaultIgnoreCondition = Text.Json.DefaultIgnoreCondition;
+        http.Encoder = Text.Json.Encoder;
+        foreach (var converter in Text.Json.Converters)
+        {
+            http.Converters.Add(converter);
+        }
+    }
+}

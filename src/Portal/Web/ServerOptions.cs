@@ -1,0 +1,34 @@
+namespace Exchange.Portal.Web;
+
+/// <summary>How the server is started.</summary>
+/// <param name="Urls">Where it listens.</param>
+/// <param name="Personas">Whether visitors may pick who they are; only a demonstration on loopback may.</param>
+internal sealed record ServerOptions(IReadOnlyList<string> Urls, bool Personas = false)
+{
+    public const string Default = "http://127.0.0.1:5080";
+
+    /// <exception cref="RefusedException">A URL cannot be read, or personas were asked for beyond this machine.</exception>
+    public ServerOptions Checked()
+    {
+        foreach (var url in Urls)
+        {
+            if (!Uri.TryCreate(url.Replace("*", "any", StringComparison.Ordinal).Replace("+", "any", StringComparison.Ordinal),
+                UriKind.Absolute, out var uri) || uri.Scheme is not ("http" or "https"))
+            {
+                throw new RefusedException(new(
+                    "usage/url", $"'{url}' is not a URL to listen on. Write it like '{Default}'.", "--urls"));
+            }
+
+            if (Personas && !uri.IsLoopback)
+            {
+                throw new RefusedException(new(
+                    "serve/personas-not-loopback",
+                    $"The demonstration lets every visitor pick who they are, so it is served on this machine only, not on " +
+                    $"'{url}'. Use '{Default}'.",
+                    "--urls"));
+            }
+        }
+
+        return this;
+    }
+}

@@ -1,0 +1,41 @@
+using Exchange.Journal;
+using Npgsql;
+
+namespace Exchange.Portal.Web;
+
+/// <summary>Starts the embedded Postgres again when it has died under the running server.</summary>
+internal sealed class Watch(Composition exchange, ILogger<Watch> log) : BackgroundService
+{
+    private static readonly TimeSpan Between = TimeSpan.FromSeconds(2);
+
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        using var timer = new PeriodicTimer(Between);
+        while (exchange.Place.Database is null && await timer.WaitForNextTickAsync(stoppingToken))
+        {
+            try
+            {
+                await using var command = exchange.Database.CreateCommand("select 1");
+                await command.ExecuteScalarAsync(stoppingToken);
+            }
+            catch (Exception e) when (e is NpgsqlException or TimeoutException)
+            {
+                log.LogWarning("The embedded database does not answer ({Why}); starting it again.", e.Message);
+                await Restart(stoppingToken);
+            }
+        }
+    }
+
+    private async Task Restart(CancellationToken ct)
+    {
+        try
+        {
+            await EmbeddedPostgres.Open(exchange.Place.Data, ct);
+            exchange.Database.Clear();
+        }
+        catch (Exception e) when (e is not OperationCanceledException)
+        {
+            log.LogError(e, "It does not start. The next attempt is in {Seconds} s.", Between.TotalSeconds);
+        }
+    }
+}

@@ -17,7 +17,8 @@ internal static class AuditPage
         .RequireAuthorization(Acts.SeeAudit).ExcludeFromDescription();
 
     private static async Task<IResult> Show(
-        HttpContext http, Projections projections, NpgsqlDataSource database, string? q, long? before, CancellationToken ct)
+        HttpContext http, Projections projections, NpgsqlDataSource database, string? q, long? before,
+        CancellationToken ct)
     {
         await projections.CatchUp(ct);
         var rows = await Find(database, q ?? "", before ?? long.MaxValue, ct);
@@ -29,7 +30,7 @@ internal static class AuditPage
                 Column<Row>.Words("Who", r => r.Actor),
                 Column<Row>.Words("Did", r => r.Act),
                 Column<Row>.Words("To", r => r.Target),
-                new("Result", r => Html.Of($"""<span class="tag {(r.Result == "done" ? "good" : "bad")}">{r.Result}</span>""")),
+                new("Result", r => Tag.Of(r.Result, good: r.Result == "done")),
                 Column<Row>.Words("From", r => r.Origin),
                 Column<Row>.Number("Times", r => Web.Show.Of((long)r.Times)),
             ], "Nothing like that is in the log.")}

@@ -21,14 +21,16 @@ internal static class SignIn
         if (!Personas.AreOffered(http))
         {
             return Layout.Page(http, "Sign in", Html.Of($"""
-                <p class="note-box">Nobody can sign in here yet: no identity provider is set up. Programs use API keys
-                (<code>exchange keys create</code>); the demonstration (<code>exchange demo</code>) offers people to be.</p>
+                <p class="note-box">Nobody can sign in here yet: no identity provider is set up.
+                Programs use API keys (<code>exchange keys create</code>);
+                the demonstration (<code>exchange demo</code>) offers people to be.</p>
                 """));
         }
 
         var people = await personas.All(ct);
         return Layout.Page(http, "Who would you like to be?", Html.Of($"""
-            <p class="lead">This demonstration runs on your own machine and everyone in it is invented, so you may be anybody.</p>
+            <p class="lead">This demonstration runs on your own machine and everyone in it is invented,
+            so you may be anybody.</p>
             <ul class="people">{Html.Join(people, person => Html.Of($"""
             <li><form method="post" action="/sign-in">{Forgery.Field(http)}
             <input type="hidden" name="persona" value="{person.Id}">

@@ -2,7 +2,9 @@ using System.Security.Cryptography;
 
 namespace Exchange.Portal.Web;
 
-/// <summary>The style sheet and pictures, served from the program itself under names that change with their content.</summary>
+/// <summary>
+/// The style sheet and pictures, served from the program itself under names that change with their content.
+/// </summary>
 internal static class Assets
 {
     private const string Prefix = "assets/";
@@ -22,7 +24,8 @@ internal static class Assets
         }
 
         http.Response.Headers.CacheControl = "public, max-age=31536000, immutable";
-        return Results.Bytes(asset.Bytes, name.EndsWith(".css", StringComparison.Ordinal) ? "text/css" : "image/svg+xml");
+        return Results.Bytes(
+            asset.Bytes, name.EndsWith(".css", StringComparison.Ordinal) ? "text/css" : "image/svg+xml");
     }
 
     private static Dictionary<string, (string, byte[])> Load()

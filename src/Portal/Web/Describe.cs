@@ -3,7 +3,9 @@ using Microsoft.OpenApi;
 
 namespace Exchange.Portal.Web;
 
-/// <summary>The OpenAPI description at /openapi/v1.json: every route for programs, and how they show their key.</summary>
+/// <summary>
+/// The OpenAPI description at /openapi/v1.json: every route for programs, and how they show their key.
+/// </summary>
 internal static class Describe
 {
     public static void AddTo(IServiceCollection services) => services.AddOpenApi("v1", options =>
@@ -41,5 +43,6 @@ internal static class Describe
         });
     });
 
-    public static void Map(IEndpointRouteBuilder app) => app.MapOpenApi("/openapi/{documentName}.json").AllowAnonymous();
+    public static void Map(IEndpointRouteBuilder app) =>
+        app.MapOpenApi("/openapi/{documentName}.json").AllowAnonymous();
 }

@@ -3,7 +3,9 @@ using Npgsql;
 
 namespace Exchange.Portal.Web;
 
-/// <summary>What went wrong while answering, told as a problem document: a refusal, the world, or our own fault.</summary>
+/// <summary>
+/// What went wrong while answering, told as a problem document: a refusal, the world, or our own fault.
+/// </summary>
 internal static class Failures
 {
     public static void Use(WebApplication app) => app.Use(async (http, next) =>

@@ -25,7 +25,8 @@ internal static class Health
         }
         catch (Exception e) when (e is NpgsqlException or OperationCanceledException or TimeoutException)
         {
-            return Problem.Of(new("world/database-away", "The database does not answer."), StatusCodes.Status503ServiceUnavailable);
+            return Problem.Of(new("world/database-away", "The database does not answer."),
+                StatusCodes.Status503ServiceUnavailable);
         }
     }
 }

@@ -5,7 +5,8 @@ namespace Exchange.Portal.Web;
 /// <summary>A refusal as RFC 9457 says it to programs, and as a page says it to people.</summary>
 internal static class Problem
 {
-    public static IResult Of(Refusal refusal, int status = StatusCodes.Status409Conflict) => new Answer(refusal, status);
+    public static IResult Of(Refusal refusal, int status = StatusCodes.Status409Conflict) =>
+        new Answer(refusal, status);
 
     private static string Title(int status) => status switch
     {

@@ -12,5 +12,8 @@ internal static class Routes
         Pages.SignIn.Map(app);
         Pages.Start.Map(app);
         Pages.AuditPage.Map(app);
+        app.MapFallback(() => Problem.Of(
+            new("request/no-such-page", "There is nothing at this address."), StatusCodes.Status404NotFound))
+            .AllowAnonymous().ExcludeFromDescription();
     }
 }

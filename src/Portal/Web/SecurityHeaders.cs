@@ -4,7 +4,8 @@ namespace Exchange.Portal.Web;
 internal static class SecurityHeaders
 {
     private const string Policy =
-        "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'";
+        "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'; " +
+        "frame-ancestors 'none'; base-uri 'none'";
 
     public static void Use(WebApplication app) => app.Use((http, next) =>
     {

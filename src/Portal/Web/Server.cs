@@ -25,7 +25,8 @@ internal static class Server
         builder.Services.AddSingleton(exchange).AddSingleton(exchange.Database).AddSingleton(exchange.Clock)
             .AddSingleton<IJournal>(exchange.Journal).AddSingleton(exchange.Journal).AddSingleton(exchange.Audit)
             .AddSingleton(exchange.Keys).AddSingleton(exchange.Projections).AddSingleton(options)
-            .AddSingleton<Pages.Personas>().AddSingleton<Traffic>().AddHostedService<Watch>().AddHostedService<Clockwork>();
+            .AddSingleton<Pages.Personas>().AddSingleton<Traffic>()
+            .AddHostedService<Watch>().AddHostedService<Clockwork>();
         Describe.AddTo(builder.Services);
         AddAccess(builder.Services, exchange, options);
         builder.Services.ConfigureHttpJsonOptions(http => CopyJson(http.SerializerOptions));
@@ -71,7 +72,8 @@ internal static class Server
         if (options.Personas)
         {
             // A page elsewhere that resolves its own name to this machine must not become anybody here.
-            services.Configure<HostFilteringOptions>(filter => filter.AllowedHosts = ["localhost", "127.0.0.1", "[::1]"]);
+            services.Configure<HostFilteringOptions>(filter =>
+                filter.AllowedHosts = ["localhost", "127.0.0.1", "[::1]"]);
         }
     }
 

@@ -7,13 +7,14 @@ internal sealed record ServerOptions(IReadOnlyList<string> Urls, bool Personas =
 {
     public const string Default = "http://127.0.0.1:5080";
 
-    /// <exception cref="RefusedException">A URL cannot be read, or personas were asked for beyond this machine.</exception>
+    /// <exception cref="RefusedException">A URL cannot be read, or personas were asked for elsewhere.</exception>
     public ServerOptions Checked()
     {
         foreach (var url in Urls)
         {
-            if (!Uri.TryCreate(url.Replace("*", "any", StringComparison.Ordinal).Replace("+", "any", StringComparison.Ordinal),
-                UriKind.Absolute, out var uri) || uri.Scheme is not ("http" or "https"))
+            var anywhere = url.Replace("://*", "://any", StringComparison.Ordinal)
+                .Replace("://+", "://any", StringComparison.Ordinal);
+            if (!Uri.TryCreate(anywhere, UriKind.Absolute, out var uri) || uri.Scheme is not ("http" or "https"))
             {
                 throw new RefusedException(new(
                     "usage/url", $"'{url}' is not a URL to listen on. Write it like '{Default}'.", "--urls"));
@@ -23,8 +24,8 @@ internal sealed record ServerOptions(IReadOnlyList<string> Urls, bool Personas =
             {
                 throw new RefusedException(new(
                     "serve/personas-not-loopback",
-                    $"The demonstration lets every visitor pick who they are, so it is served on this machine only, not on " +
-                    $"'{url}'. Use '{Default}'.",
+                    "The demonstration lets every visitor pick who they are, so it is served on this machine only, " +
+                    $"not on '{url}'. Use '{Default}'.",
                     "--urls"));
             }
         }

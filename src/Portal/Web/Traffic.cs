@@ -8,7 +8,8 @@ namespace Exchange.Portal.Web;
 /// <summary>Counts requests by route and status, with their times, for /metrics in Prometheus' text format.</summary>
 internal sealed class Traffic
 {
-    private static readonly long[] BoundsInMicroseconds = [1_000, 5_000, 10_000, 25_000, 50_000, 100_000, 500_000, 2_500_000];
+    private static readonly long[] BoundsInMicroseconds = [1_000, 5_000, 10_000, 25_000, 50_000, 100_000, 500_000,
+        2_500_000];
 
     private readonly ConcurrentDictionary<(string Method, string Route, int Status), Times> _seen = new();
 
@@ -27,7 +28,8 @@ internal sealed class Traffic
         }
     });
 
-    public void Map(IEndpointRouteBuilder app) => app.MapGet("/metrics", () => Results.Text(Show(), "text/plain; version=0.0.4"))
+    public void Map(IEndpointRouteBuilder app) =>
+        app.MapGet("/metrics", () => Results.Text(Show(), "text/plain; version=0.0.4"))
         .AllowAnonymous().WithTags("health").WithSummary("Counts and times of requests, in Prometheus' text format.")
         .Produces<string>(200, "text/plain");
 
@@ -69,7 +71,8 @@ internal sealed class Traffic
                 var bound = i < BoundsInMicroseconds.Length
                     ? (BoundsInMicroseconds[i] / 1_000_000m).ToString(CultureInfo.InvariantCulture)
                     : "+Inf";
-                text.Append(CultureInfo.InvariantCulture, $"exchange_request_seconds_bucket{{{labels},le=\"{bound}\"}} {total}\n");
+                text.Append(CultureInfo.InvariantCulture,
+                    $"exchange_request_seconds_bucket{{{labels},le=\"{bound}\"}} {total}\n");
             }
 
             text.Append(CultureInfo.InvariantCulture, $"exchange_request_seconds_count{{{labels}}} {total}\n");

@@ -2,7 +2,9 @@ using Microsoft.AspNetCore.Antiforgery;
 
 namespace Exchange.Portal.Web.Access;
 
-/// <summary>Forms of the portal carry a token; a POST of a page without it was written by someone else's page.</summary>
+/// <summary>
+/// Forms of the portal carry a token; a POST of a page without it was written by someone else's page.
+/// </summary>
 internal static class Forgery
 {
     public static Html Field(HttpContext http)
@@ -20,7 +22,8 @@ internal static class Forgery
             return await antiforgery.IsRequestValidAsync(http)
                 ? await next(invocation)
                 : Problem.Of(
-                    new("access/forged-form", "This form is too old or comes from elsewhere. Load the page again and repeat."),
+                    new("access/forged-form",
+                        "This form is too old or comes from elsewhere. Load the page again and repeat."),
                     StatusCodes.Status400BadRequest);
         }).DisableAntiforgery();
 }

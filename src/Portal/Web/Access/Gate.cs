@@ -8,7 +8,8 @@ namespace Exchange.Portal.Web.Access;
 internal sealed class Gate(AuditLog audit) : IAuthorizationMiddlewareResultHandler
 {
     public async Task HandleAsync(
-        RequestDelegate next, HttpContext context, AuthorizationPolicy policy, PolicyAuthorizationResult authorizeResult)
+        RequestDelegate next, HttpContext context, AuthorizationPolicy policy,
+        PolicyAuthorizationResult authorizeResult)
     {
         if (authorizeResult.Succeeded)
         {
@@ -24,7 +25,8 @@ internal sealed class Gate(AuditLog audit) : IAuthorizationMiddlewareResultHandl
         }
 
         var refusal = authorizeResult.Challenged
-            ? new Refusal("access/no-key", "This needs a key that is known and not revoked: 'Authorization: Bearer KEY'.")
+            ? new Refusal("access/no-key",
+                "This needs a key that is known and not revoked: 'Authorization: Bearer KEY'.")
             : new Refusal("access/not-yours", "Whoever you are signed in as, or your key's scope, may not do this.");
         await Refuse(context, refusal, audit, authorizeResult.Challenged ? 401 : 403);
     }

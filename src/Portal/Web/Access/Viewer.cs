@@ -36,7 +36,7 @@ internal sealed record Viewer(
                 user.FindFirstValue("payer"))
             : null;
 
-    /// <exception cref="InvalidOperationException">Nobody is signed in: the route has no policy, which is our fault.</exception>
+    /// <exception cref="InvalidOperationException">Nobody is signed in: the route lacks a policy.</exception>
     public static Viewer Needed(HttpContext http) => Of(http.User)
         ?? throw new InvalidOperationException("A page that needs a viewer was reached without one.");
 
@@ -53,7 +53,13 @@ internal sealed record Viewer(
         Add("pi", Pi?.Value);
         Add("landlord", Landlord?.Value);
         Add("payer", Payer);
-        Add("scope", Role switch { Role.UsageKey => "usage", Role.PricesKey => "prices", Role.ReadKey => "read", _ => null });
+        Add("scope", Role switch
+        {
+            Role.UsageKey => "usage",
+            Role.PricesKey => "prices",
+            Role.ReadKey => "read",
+            _ => null,
+        });
         return new(new ClaimsIdentity(claims, scheme, "name", "role"));
 
         void Add(string type, string? value)

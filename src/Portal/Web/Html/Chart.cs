@@ -5,7 +5,9 @@ namespace Exchange.Portal.Web;
 /// <summary>One colour of a stacked chart: its name and an amount for each bar.</summary>
 internal sealed record Series(string Name, IReadOnlyList<Money> Amounts);
 
-/// <summary>Charts drawn by the server as SVG, without script. Each stands beside a table of the same figures.</summary>
+/// <summary>
+/// Charts drawn by the server as SVG, without script. Each stands beside a table of the same figures.
+/// </summary>
 internal static class Chart
 {
     private const int Width = 720;
@@ -29,7 +31,8 @@ internal static class Chart
             {Html.Join(Enumerable.Range(0, 5), i => Line(i * step, top))}
             {Html.Join(Enumerable.Range(0, labels.Count), i => Bar(labels[i], i, wide, top, series))}
             {Html.Join(Enumerable.Range(0, labels.Count).Where(i => i % Every(labels.Count) == 0), i => Html.Of($"""
-            <text class="tick" x="{At(Left + (wide * (i + 0.5m)))}" y="{Height - 6}" text-anchor="middle">{labels[i]}</text>
+            <text class="tick" x="{At(Left + (wide * (i + 0.5m)))}" y="{Height - 6}"
+            text-anchor="middle">{labels[i]}</text>
             """))}
             </svg><figcaption>{Html.Join(series.Select((s, i) => (s.Name, i)), s => Html.Of($"""
             <span class="key"><span class="swatch c{s.i % Colours}"></span>{s.Name}</span>
@@ -59,7 +62,8 @@ internal static class Chart
             var height = YOf(from, top) - YOf(bottom, top);
             return Html.Of($"""
                 <rect class="c{x.n % Colours}" x="{At(Left + (wide * i) + (wide * 0.1m))}" y="{Y(bottom, top)}"
-                width="{At(wide * 0.8m)}" height="{At(height)}"><title>{label}, {x.s.Name}: {Show.Of(x.s.Amounts[i])}</title></rect>
+                width="{At(wide * 0.8m)}" height="{At(height)}">
+                <title>{label}, {x.s.Name}: {Show.Of(x.s.Amounts[i])}</title></rect>
                 """);
         });
     }
@@ -80,7 +84,9 @@ internal static class Chart
         ? $"${cents / 100:#,##0}"
         : string.Create(CultureInfo.InvariantCulture, $"${cents / 100m:0.00}");
 
-    /// <summary>A quarter of the scale: 1, 2, 2.5 or 5 times a power of ten, so that the lines are at round sums.</summary>
+    /// <summary>
+    /// A quarter of the scale: 1, 2, 2.5 or 5 times a power of ten, so that the lines are at round sums.
+    /// </summary>
     private static long NiceStep(long highest)
     {
         for (var power = 1L; ; power *= 10)

@@ -3,7 +3,8 @@ namespace Exchange.Portal.Web;
 /// <summary>A column of a table: its heading and how a row fills it.</summary>
 internal sealed record Column<T>(string Heading, Func<T, Html> Cell, bool IsNumber = false)
 {
-    public static Column<T> Words(string heading, Func<T, string?> text) => new(heading, row => Html.Of($"{text(row)}"));
+    public static Column<T> Words(string heading, Func<T, string?> text) =>
+        new(heading, row => Html.Of($"{text(row)}"));
 
     public static Column<T> Number(string heading, Func<T, string> text) =>
         new(heading, row => Html.Of($"{text(row)}"), IsNumber: true);
@@ -19,7 +20,8 @@ internal sealed record Column<T>(string Heading, Func<T, Html> Cell, bool IsNumb
 internal static class Table
 {
     public static Html Of<T>(
-        string caption, IReadOnlyCollection<T> rows, IReadOnlyList<Column<T>> columns, string whenEmpty, Html foot = default)
+        string caption, IReadOnlyCollection<T> rows, IReadOnlyList<Column<T>> columns, string whenEmpty,
+        Html foot = default)
     {
         if (rows.Count == 0)
         {
@@ -29,7 +31,7 @@ internal static class Table
         return Html.Of($"""
             <div class="scroll" role="region" tabindex="0" aria-label="{caption}"><table>
             <caption>{caption}</caption>
-            <thead><tr>{Html.Join(columns, c => Html.Of($"""<th scope="col"{Number(c)}>{c.Heading}</th>"""))}</tr></thead>
+            <thead><tr>{Html.Join(columns, Heading)}</tr></thead>
             <tbody>{Html.Join(rows, row => Html.Of($"""
             <tr>{Html.Join(columns, c => Html.Of($"<td{Number(c)}>{c.Cell(row)}</td>"))}</tr>
             """))}</tbody>{foot}</table></div>
@@ -42,6 +44,9 @@ internal static class Table
         <tfoot><tr><th scope="row" colspan="{columns}">{label}</th>{Html.Join(totals, t =>
             Html.Of($"""<td class="n">{t}</td>"""))}</tr></tfoot>
         """);
+
+    private static Html Heading<T>(Column<T> column) =>
+        Html.Of($"""<th scope="col"{Number(column)}>{column.Heading}</th>""");
 
     private static Html Number<T>(Column<T> column) => new(column.IsNumber ? " class=\"n\"" : "");
 }

@@ -1,5 +1,4 @@
 using Exchange.Portal.Cli;
-using Npgsql;
 
 namespace Exchange.Portal.Web;
 

@@ -1,5 +1,3 @@
-using Exchange.Portal.Web.Access;
-
 namespace Exchange.Portal.Web;
 
 /// <summary>A refusal as RFC 9457 says it to programs, and as a page says it to people.</summary>

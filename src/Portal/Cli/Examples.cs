@@ -9,7 +9,8 @@ internal static class Examples
 {
     private static readonly Dictionary<string, string[]> Lines = new(StringComparer.Ordinal)
     {
-        [""] = ["exchange demo", "exchange ingest usage.ndjson", "exchange close --month 2026-10"],
+        [""] = ["exchange serve", "exchange keys list"],
+        ["serve"] = ["exchange serve", "exchange serve --urls http://127.0.0.1:8080"],
         ["stop"] = ["exchange stop", "exchange stop --data /srv/exchange"],
         ["keys create"] = ["exchange keys create --name stack-collector --landlord nerc --scope usage",
             "exchange keys create --name warehouse --landlord '*' --scope read --json"],

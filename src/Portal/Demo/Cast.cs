@@ -1,5 +1,3 @@
-using NodaTime;
-
 namespace Exchange.Portal.Demo;
 
 /// <summary>Someone invented who answers for projects.</summary>

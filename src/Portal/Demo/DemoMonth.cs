@@ -32,7 +32,7 @@ internal sealed class DemoMonth(Cast cast, int seed)
     {
         foreach (var project in cast.In(Landlords.Stack))
         {
-            for (var n = 1; n <= 1 + _random.Next(4); n++)
+            foreach (var n in Enumerable.Range(1, 1 + _random.Next(4)))
             {
                 var (vcpu, ram) = Flavours[_random.Next(Flavours.Length)];
                 var shape = _random.Next(9) == 0
@@ -78,7 +78,7 @@ internal sealed class DemoMonth(Cast cast, int seed)
     {
         foreach (var project in cast.In(Landlords.Pods))
         {
-            for (var n = 1; n <= 2 + _random.Next(5); n++)
+            foreach (var n in Enumerable.Range(1, 2 + _random.Next(5)))
             {
                 var shape = _random.Next(7) == 0
                     ? Shape(("vcpu", 16), ("ram_mib", 131_072), ("gpu", 1), ("gpu_resource", "nvidia.com/gpu"),
@@ -99,7 +99,7 @@ internal sealed class DemoMonth(Cast cast, int seed)
     {
         foreach (var project in cast.In(Landlords.Volumes))
         {
-            for (var n = 1; n <= 1 + _random.Next(3); n++)
+            foreach (var n in Enumerable.Range(1, 1 + _random.Next(3)))
             {
                 var thing = Thing(Landlords.Blocks, project, "volume", $"{project.Name}-vol{n}");
                 var gib = 256 * (1 + _random.Next(40));
@@ -126,7 +126,7 @@ internal sealed class DemoMonth(Cast cast, int seed)
             for (var at = period.Start + Hours(3, 50); at + Duration.FromHours(2) < period.End; at += Hours(20, 90))
             {
                 var start = at;
-                for (var n = 0; n < 3 + _random.Next(30); n++)
+                foreach (var _ in Enumerable.Range(0, 3 + _random.Next(30)))
                 {
                     var end = start + Duration.FromSeconds(4 + _random.Next(150));
                     var name = string.Create(CultureInfo.InvariantCulture,
@@ -163,7 +163,7 @@ internal sealed class DemoMonth(Cast cast, int seed)
     private Period Life(Period period, int longest)
     {
         var start = period.Start + Hours(0, Math.Max(2, (int)(period.Length.TotalHours / 4)));
-        var end = start + Duration.FromHours((longest * 24) - _random.Next(20)) + Duration.FromMinutes(_random.Next(60));
+        var end = start + Hours((longest * 24) - 20, longest * 24);
         return new(start, Instant.Min(end, period.End));
     }
 

@@ -1,0 +1,70 @@
+using System.Text.Json;
+
+namespace Exchange.Rating;
+
+/// <summary>An allocation of ColdFront that gave a project to a PI on one cluster.</summary>
+/// <param name="Pi">As ColdFront has it, letter by letter; null when it has none.</param>
+/// <param name="Code">Null when the allocation has no institution-specific code.</param>
+public sealed record ColdFrontAllocation(
+    string ProjectId, string Cluster, string Name, string? Pi, string? Code, bool IsCourse);
+
+/// <summary>Reads the answer of ColdFront's allocation list, as JSON.</summary>
+public static class ColdFrontAllocations
+{
+    /// <summary>What ColdFront calls NERC's clusters; other resources keep their names.</summary>
+    public static string ClusterOf(string resource) => resource switch
+    {
+        "NERC" => "stack",
+        "NERC-OCP" => "ocp-prod",
+        "NERC-OCP-EDU" => "academic",
+        _ => resource,
+    };
+
+    /// <summary>Every allocation that names a project; what lacks an id, name, PI or resource says nothing and is skipped.</summary>
+    /// <exception cref="RefusedException">The text is not JSON, or not a list.</exception>
+    public static IReadOnlyList<ColdFrontAllocation> Parse(string json, string file)
+    {
+        try
+        {
+            using var document = JsonDocument.Parse(json.TrimStart('\uFEFF'));
+            return document.RootElement.ValueKind == JsonValueKind.Array
+                ? [.. document.RootElement.EnumerateArray().Select(Read).OfType<ColdFrontAllocation>()]
+                : throw Refuse(file, "It must be a list of allocations, as /api/allocations?all=true answers.");
+        }
+        catch (JsonException e)
+        {
+            throw Refuse($"{file}:{e.LineNumber + 1}", $"It is not JSON: {e.Message}");
+        }
+    }
+
+    private static ColdFrontAllocation? Read(JsonElement one)
+    {
+        if (Member(one, "attributes") is not { } attributes || Member(one, "project") is not { } project ||
+            Member(attributes, "Allocated Project ID") is not { ValueKind: JsonValueKind.String } id ||
+            Member(attributes, "Allocated Project Name") is not { ValueKind: JsonValueKind.String } name ||
+            Member(project, "pi") is not { } pi ||
+            Member(one, "resource") is not { } resource ||
+            Member(resource, "name") is not { ValueKind: JsonValueKind.String } cluster)
+        {
+            return null;
+        }
+
+        return new(
+            id.GetString()!, ClusterOf(cluster.GetString()!), name.GetString()!,
+            Words(pi), Member(attributes, "Institution-Specific Code") is { } code ? Words(code) : null,
+            Member(attributes, "Is Course?") is { } course &&
+                string.Equals(Words(course), "yes", StringComparison.OrdinalIgnoreCase));
+    }
+
+    private static JsonElement? Member(JsonElement element, string name) =>
+        element.ValueKind == JsonValueKind.Object && element.TryGetProperty(name, out var member) ? member : null;
+
+    private static string? Words(JsonElement value) => value.ValueKind switch
+    {
+        JsonValueKind.Null => null,
+        JsonValueKind.String => value.GetString(),
+        _ => value.GetRawText(),
+    };
+
+    private static RefusedException Refuse(string where, string why) => new(new("file/not-json", why, where));
+}

@@ -1,0 +1,28 @@
+using System.Text.Json.Serialization;
+using NodaTime;
+
+namespace Exchange.Rating;
+
+/// <summary>Everything that can happen to the directory of projects. The quoted names are stored for ever.</summary>
+[JsonDerivedType(typeof(ProjectTold), "directory-project-told/1")]
+[JsonDerivedType(typeof(PisMerged), "directory-pis-merged/1")]
+public abstract record DirectoryEvent
+{
+    private DirectoryEvent() { }
+
+    /// <summary>Somebody said who answers for a project, from an instant on.</summary>
+    public sealed record ProjectTold(ProjectFact Fact, string By, Instant At) : DirectoryEvent;
+
+    /// <summary>Two addresses turned out to be one person; from the beginning, all that was the alias's is the PI's.</summary>
+    public sealed record PisMerged(PiId Pi, PiId Alias, string By, Instant At) : DirectoryEvent;
+}
+
+/// <summary>Who answers for a project of a cluster from an instant on, until the next such fact.</summary>
+/// <param name="Name">What people call it; its PI's spending is shown under this name.</param>
+/// <param name="Code">What the institution wants on its invoices for it; null when it wants nothing.</param>
+public sealed record ProjectFact(
+    ClusterId Cluster, ProjectId Project, string Name, PiId? Pi, string? Code, bool IsCourse, Instant From);
+
+/// <summary>A fact as a file tells it: without an instant where the file has none.</summary>
+public sealed record ToldProject(
+    ClusterId Cluster, ProjectId Project, string Name, PiId? Pi, string? Code, bool IsCourse, Instant? From);

@@ -1,0 +1,96 @@
+namespace Exchange.Rating;
+
+/// <summary>An organisation that PIs work for, known by the domains of their e-mail addresses.</summary>
+/// <param name="PartnerSince">The first month in which it was a partner of the data centre; null when it is none.</param>
+/// <param name="InNercTotal">Whether its lines are part of NERC's total invoice.</param>
+/// <param name="CoursesNonbillable">Whether its courses use the clouds for free.</param>
+public sealed record Institution(
+    string Name, IReadOnlyList<string> Domains, BillingMonth? PartnerSince, bool InNercTotal, bool CoursesNonbillable)
+{
+    public bool IsPartner(BillingMonth month) => PartnerSince is { } since && since <= month;
+}
+
+/// <summary>All institutions, from 'pricing/institutions.yaml': who a PI works for, by the longest known domain.</summary>
+public sealed class Institutions
+{
+    private readonly Dictionary<string, Institution> _byDomain;
+    private readonly Dictionary<string, Institution> _byName;
+
+    private Institutions(IReadOnlyList<Institution> all)
+    {
+        All = all;
+        _byName = all.ToDictionary(one => one.Name, StringComparer.Ordinal);
+        _byDomain = all.SelectMany(one => one.Domains.Select(domain => (domain, one)))
+            .ToDictionary(pair => pair.domain, pair => pair.one, StringComparer.Ordinal);
+    }
+
+    public IReadOnlyList<Institution> All { get; }
+
+    /// <exception cref="RefusedException">A key is unknown or missing, or a name or domain stands there twice.</exception>
+    public static Institutions Parse(string yaml, string file)
+    {
+        var root = YamlMap.Read(yaml, file);
+        var maps = root.Maps("institutions");
+        root.NoOthers();
+        HashSet<string> seen = new(StringComparer.Ordinal);
+        return new([.. maps.Select(map => One(map, seen))]);
+    }
+
+    public Institution? Named(string? name) => name is null ? null : _byName.GetValueOrDefault(name);
+
+    /// <summary>
+    /// The institution of an e-mail address: its whole domain first, then without its leading labels, one at a time.
+    /// Domains here are lower case; an address written otherwise is only found when the caller lowers it.
+    /// </summary>
+    public Institution? OfAddress(string address)
+    {
+        var domain = address[(address.LastIndexOf('@') + 1)..];
+        while (true)
+        {
+            if (_byDomain.TryGetValue(domain, out var found))
+            {
+                return found;
+            }
+
+            var dot = domain.IndexOf('.', StringComparison.Ordinal);
+            if (dot < 0)
+            {
+                return null;
+            }
+
+            domain = domain[(dot + 1)..];
+        }
+    }
+
+    private static Institution One(YamlMap map, HashSet<string> seen)
+    {
+        var one = new Institution(
+            map.Required("name"), map.Words("domains"), map.Month("partner_since"),
+            map.Flag("in_nerc_total") ?? false, map.Flag("courses_nonbillable") ?? false);
+        map.NoOthers();
+        if (one.Domains.Count == 0)
+        {
+            throw map.Bad("domains", "at least one domain");
+        }
+
+        // Names and domains never look alike, so one set finds a second use of either.
+        foreach (var word in one.Domains.Prepend(one.Name))
+        {
+            if (!seen.Add(word))
+            {
+                throw new RefusedException(new(
+                    "institutions/twice", $"'{word}' stands there twice. Keep one of them.", map.Where));
+            }
+        }
+
+        return Array.Find([.. one.Domains], domain => !IsDomain(domain)) is { } wrong
+            ? throw new RefusedException(new(
+                "institutions/bad-domain",
+                $"'{wrong}' is not a domain. Write it in lower case, like 'bu.edu'.", map.Where))
+            : one;
+    }
+
+    private static bool IsDomain(string text) =>
+        text.Split('.') is { Length: > 1 } labels && labels.All(label => label.Length > 0) &&
+        text.All(c => char.IsAsciiLetterLower(c) || char.IsAsciiDigit(c) || c is '.' or '-');
+}

@@ -1,0 +1,45 @@
+namespace Exchange.Rating;
+
+/// <summary>
+/// Reads who answers for projects from a file: ColdFront's allocations as JSON, or a CSV with the columns cluster,
+/// project, name, pi and, where it has them, code, course (yes or no) and from (an instant or a month).
+/// </summary>
+public static class ToldProjects
+{
+    /// <exception cref="RefusedException">The file is neither; the place is named.</exception>
+    public static IReadOnlyList<ToldProject> Parse(string text, string file) =>
+        text.AsSpan().TrimStart("\uFEFF \t\r\n") is ['[' or '{', ..] ? FromColdFront(text, file) : FromCsv(text, file);
+
+    private static List<ToldProject> FromColdFront(string json, string file) =>
+        [.. ColdFrontAllocations.Parse(json, file)
+            .Where(one => Name.IsOne(one.ProjectId) && Name.IsOne(one.Cluster))
+            .Select(one => new ToldProject(
+                new(one.Cluster), new(one.ProjectId), one.Name,
+                Name.IsOne(one.Pi) ? new PiId(one.Pi) : null, one.Code, one.IsCourse, null))];
+
+    private static List<ToldProject> FromCsv(string csv, string file) =>
+        [.. CsvTable.Parse(csv, file, '"', "cluster", "project", "name", "pi").Rows.Select(row => new ToldProject(
+            new(Named(row, "cluster")), new(Named(row, "project")), row["name"] ?? Named(row, "project"),
+            row["pi"] is null ? null : new PiId(Named(row, "pi")), row["code"],
+            string.Equals(row["course"], "yes", StringComparison.OrdinalIgnoreCase), From(row)))];
+
+    private static string Named(CsvTable.Row row, string column) => Name.IsOne(row[column])
+        ? row[column]!
+        : throw new RefusedException(new("directory/not-a-name", $"Column '{column}' must hold a name.", row.Where));
+
+    private static NodaTime.Instant? From(CsvTable.Row row)
+    {
+        if (row["from"] is not { } from)
+        {
+            return null;
+        }
+
+        return BillingMonth.TryParse(from, null, out var month)
+            ? month.Start
+            : Text.TryParse(from, (text, _) => Text.Instant(text), out var instant)
+                ? instant
+                : throw new RefusedException(new(
+                    "directory/not-an-instant", $"'{from}' is neither a month like 2026-10 nor an instant like " +
+                    "2026-10-01T00:00:00Z.", row.Where));
+    }
+}

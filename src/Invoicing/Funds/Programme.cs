@@ -6,7 +6,7 @@ namespace Exchange.Invoicing.Funds;
 /// <summary>What a programme is for: it decides when it applies and whom it changes a balance for.</summary>
 public enum ProgrammeKind
 {
-    /// <summary>An amount given once to each new PI. It lowers what the exchange is owed and what the PI owes.</summary>
+    /// <summary>An amount given once to each new PI. It lowers both balances.</summary>
     Promotion,
 
     /// <summary>An amount a month that someone else pays for each PI. It lowers only what the PI owes.</summary>

@@ -2,7 +2,7 @@ using Exchange.Rating;
 
 namespace Exchange.Invoicing.Funds;
 
-/// <summary>Reads programmes from the YAML of 'pricing/programmes/'; everything wrong is refused with file and line.</summary>
+/// <summary>Reads the YAML of 'pricing/programmes/'; everything wrong is refused with file and line.</summary>
 public static class ProgrammeFile
 {
     /// <summary>Every programme of a directory, in the order in which they apply.</summary>
@@ -54,8 +54,8 @@ public static class ProgrammeFile
             {
                 throw new RefusedException(new(
                     "programme/overlap",
-                    $"The terms from {before.From} still hold when those from {after.From} begin. Write 'until: {after.From}' " +
-                    "under the earlier ones: it names the first month in which they no longer hold.", map.Where));
+                    $"The terms from {before.From} still hold when those from {after.From} begin. Write " +
+                    $"'until: {after.From}' under them: the first month in which they no longer hold.", map.Where));
             }
         }
 
@@ -101,7 +101,8 @@ public static class ProgrammeFile
     private static SettlementRate Rate(YamlMap map)
     {
         var rate = new SettlementRate(
-            map.Required("hardware"), map.Number("per_hour") ?? throw map.Bad("per_hour", "dollars in quotes, like \"0.8\""),
+            map.Required("hardware"),
+            map.Number("per_hour") ?? throw map.Bad("per_hour", "dollars in quotes, like \"0.8\""),
             map.Words("skus"), map.Whole("node_gpus") ?? 1);
         map.NoOthers();
         return rate;

@@ -9,7 +9,7 @@ namespace Exchange.Rating;
 public sealed record Attributed(
     string Name, PiId? Pi, string? Institution, string? Code, bool IsCourse, bool IsKnown);
 
-/// <summary>Says who answers for a project at an instant: the directory of projects and the institutions together.</summary>
+/// <summary>Says who answers for a project at an instant: the directory and the institutions together.</summary>
 public sealed class Attribution(ProjectDirectory directory, Institutions institutions)
 {
     public Institutions Institutions => institutions;

@@ -20,7 +20,7 @@ public static class ColdFrontAllocations
         _ => resource,
     };
 
-    /// <summary>Every allocation that names a project; what lacks an id, name, PI or resource says nothing and is skipped.</summary>
+    /// <summary>Every allocation that has an id, a name, a PI and a resource; others say nothing.</summary>
     /// <exception cref="RefusedException">The text is not JSON, or not a list.</exception>
     public static IReadOnlyList<ColdFrontAllocation> Parse(string json, string file)
     {

@@ -34,7 +34,7 @@ public sealed class CsvTable
 
     public bool Has(string column) => _places.ContainsKey(column);
 
-    /// <exception cref="RefusedException">The file has no header, lacks a column, or a row does not fit the header.</exception>
+    /// <exception cref="RefusedException">A column is missing, or a row does not fit the header.</exception>
     public static CsvTable Parse(string text, string file, char quote, params ReadOnlySpan<string> required)
     {
         var lines = Lines(text.TrimStart('\uFEFF'), quote).Where(line => line.Cells is not [""]).ToList();
@@ -48,7 +48,8 @@ public sealed class CsvTable
         {
             if (!header.Contains(column))
             {
-                throw Refuse($"{file}:1", $"Column '{column}' is missing. Its first line is '{string.Join(',', header)}'.");
+                throw Refuse(
+                    $"{file}:1", $"Column '{column}' is missing. Its first line is '{string.Join(',', header)}'.");
             }
         }
 
@@ -83,7 +84,7 @@ public sealed class CsvTable
             }
 
             var ends = at >= text.Length || text[at] == '\n';
-            cells.Add((ends ? cell.ToString().TrimEnd('\r') : cell.ToString()));
+            cells.Add(ends ? cell.ToString().TrimEnd('\r') : cell.ToString());
             cell.Clear();
             at++;
             if (ends)

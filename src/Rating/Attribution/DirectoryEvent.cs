@@ -13,7 +13,7 @@ public abstract record DirectoryEvent
     /// <summary>Somebody said who answers for a project, from an instant on.</summary>
     public sealed record ProjectTold(ProjectFact Fact, string By, Instant At) : DirectoryEvent;
 
-    /// <summary>Two addresses turned out to be one person; from the beginning, all that was the alias's is the PI's.</summary>
+    /// <summary>Two addresses turned out to be one person: all that was the alias's is the PI's.</summary>
     public sealed record PisMerged(PiId Pi, PiId Alias, string By, Instant At) : DirectoryEvent;
 }
 

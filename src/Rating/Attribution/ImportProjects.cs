@@ -52,7 +52,8 @@ public static class ListProjects
                orderby fact.Cluster.Value, fact.Project.Value
                let told = attribution.Of(fact.Cluster, fact.Project, at)
                select new Row(
-                   fact.Cluster, fact.Project, fact.Name, told.Pi, told.Institution, fact.Code, fact.IsCourse, fact.From),
+                   fact.Cluster, fact.Project, fact.Name, told.Pi, told.Institution, fact.Code, fact.IsCourse,
+                   fact.From),
         ];
     }
 }

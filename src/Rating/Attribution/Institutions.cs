@@ -1,7 +1,7 @@
 namespace Exchange.Rating;
 
 /// <summary>An organisation that PIs work for, known by the domains of their e-mail addresses.</summary>
-/// <param name="PartnerSince">The first month in which it was a partner of the data centre; null when it is none.</param>
+/// <param name="PartnerSince">The first month in which it was a partner of the data centre; null for none.</param>
 /// <param name="InNercTotal">Whether its lines are part of NERC's total invoice.</param>
 /// <param name="CoursesNonbillable">Whether its courses use the clouds for free.</param>
 public sealed record Institution(
@@ -10,7 +10,7 @@ public sealed record Institution(
     public bool IsPartner(BillingMonth month) => PartnerSince is { } since && since <= month;
 }
 
-/// <summary>All institutions, from 'pricing/institutions.yaml': who a PI works for, by the longest known domain.</summary>
+/// <summary>All institutions, from 'pricing/institutions.yaml': who a PI works for, by e-mail domain.</summary>
 public sealed class Institutions
 {
     private readonly Dictionary<string, Institution> _byDomain;
@@ -26,7 +26,7 @@ public sealed class Institutions
 
     public IReadOnlyList<Institution> All { get; }
 
-    /// <exception cref="RefusedException">A key is unknown or missing, or a name or domain stands there twice.</exception>
+    /// <exception cref="RefusedException">A key is unknown or missing, or a name or domain is there twice.</exception>
     public static Institutions Parse(string yaml, string file)
     {
         var root = YamlMap.Read(yaml, file);

@@ -12,14 +12,14 @@ public sealed record ProjectDirectory
     /// <summary>The one directory of an exchange: its stream is 'directory-exchange'.</summary>
     public const string Id = "exchange";
 
-    /// <summary>From when the first thing known of a project holds, when nobody says: usage may be older than the file.</summary>
+    /// <summary>From when the first fact about a project holds, when nobody says: usage may be older.</summary>
     public static readonly Instant Always = NodaConstants.UnixEpoch;
 
     public static readonly Fold<ProjectDirectory, DirectoryEvent> Fold = new("directory", new(), Evolve);
 
     /// <summary>The facts of each project, oldest first.</summary>
-    public ImmutableDictionary<(ClusterId Cluster, ProjectId Project), ImmutableList<ProjectFact>> Facts { get; init; } =
-        ImmutableDictionary<(ClusterId, ProjectId), ImmutableList<ProjectFact>>.Empty;
+    public ImmutableDictionary<(ClusterId Cluster, ProjectId Project), ImmutableList<ProjectFact>> Facts { get; init; }
+        = ImmutableDictionary<(ClusterId, ProjectId), ImmutableList<ProjectFact>>.Empty;
 
     /// <summary>From every alias straight to the PI.</summary>
     public ImmutableDictionary<PiId, PiId> Aliases { get; init; } = ImmutableDictionary<PiId, PiId>.Empty;
@@ -45,7 +45,8 @@ public sealed record ProjectDirectory
             var known = directory.Facts.GetValueOrDefault((one.Cluster, one.Project), []);
             var from = one.From ?? (known.IsEmpty ? Always : Instant.Max(now, known[^1].From));
             var fact = new ProjectFact(
-                one.Cluster, one.Project, one.Name, one.Pi is { } pi ? Spelled(pi) : null, one.Code, one.IsCourse, from);
+                one.Cluster, one.Project, one.Name, one.Pi is { } pi ? Spelled(pi) : null, one.Code, one.IsCourse,
+                from);
 
             // A file without instants says what holds now; one with an instant says what held from then on.
             var held = one.From is null ? known.LastOrDefault() : known.FindLast(k => k.From <= from);

@@ -106,7 +106,7 @@ public sealed class YamlMap
             if (key is not YamlScalarNode { Value: { } name } || !_asked.Contains(name))
             {
                 throw Refuse("yaml/unknown-key", Place(File, key.Start),
-                    $"'{key}' is not a key here. Known are: {string.Join(", ", _asked.Order(StringComparer.Ordinal))}.");
+                    $"'{key}' is not a key here. Known: {string.Join(", ", _asked.Order(StringComparer.Ordinal))}.");
             }
         }
     }
@@ -147,7 +147,8 @@ public sealed class YamlMap
         }
     }
 
-    private static string Place(string file, Mark at) => string.Create(CultureInfo.InvariantCulture, $"{file}:{at.Line}");
+    private static string Place(string file, Mark at) =>
+        string.Create(CultureInfo.InvariantCulture, $"{file}:{at.Line}");
 
     private static RefusedException Refuse(string code, string where, string why) =>
         new(new(code, why, where));

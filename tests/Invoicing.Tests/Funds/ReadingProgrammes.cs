@@ -21,6 +21,8 @@ public class ReadingProgrammes
             amount: "60"
         """;
 
+    private static CancellationToken Ct => TestContext.Current.CancellationToken;
+
     [Fact]
     public void Terms_hold_from_their_first_month_to_the_month_before_until()
     {
@@ -40,7 +42,7 @@ public class ReadingProgrammes
     [InlineData("until: 2025-07", "until: 2025-08", "programme/overlap", "some.yaml:1")]
     [InlineData("until: 2025-07", "until: 2025-01", "yaml/bad-value", "some.yaml:7")]
     [InlineData("kind: subsidy", "kind: present", "yaml/bad-value", "some.yaml:2")]
-    [InlineData("kind: subsidy", "kind: [", "yaml/unreadable", "some.yaml:")]
+    [InlineData("kind: subsidy", "kind: [", "yaml/unreadable", "some.yaml")]
     public void What_is_wrong_is_refused_with_its_line(string right, string wrong, string code, string where)
     {
         var refused = Assert.Throws<RefusedException>(() =>
@@ -52,7 +54,7 @@ public class ReadingProgrammes
     [Fact]
     public async Task The_programmes_of_the_product_are_those_that_were_published()
     {
-        var all = await ProgrammeFile.ReadAll(Product.File("pricing/programmes"), TestContext.Current.CancellationToken);
+        var all = await ProgrammeFile.ReadAll(Product.File("pricing/programmes"), Ct);
         Assert.Equal(
             ["nerc-free-skus", "nerc-new-pi-credit", "nerc-bu-subsidy", "nerc-lenovo"],
             all.Where(one => one.InForce).Select(one => one.Id));
@@ -60,7 +62,8 @@ public class ReadingProgrammes
         var credit = all.Single(one => one.Id == "nerc-new-pi-credit");
         Assert.False(credit.At(new(2024, 8))!.PartnersOnly);
         Assert.True(credit.At(new(2024, 9))!.PartnersOnly);
-        Assert.Equal((new Money(100_000), 2), (credit.At(new(2025, 10))!.Amount, credit.At(new(2025, 10))!.WindowMonths));
+        Assert.Equal(new Money(100_000), credit.At(new(2025, 10))!.Amount);
+        Assert.Equal(2, credit.At(new(2025, 10))!.WindowMonths);
 
         var lenovo = all.Single(one => one.Id == "nerc-lenovo");
         Assert.Equal([1m, 0m], lenovo.At(new(2025, 5))!.Rates.Select(rate => rate.PerHour));
@@ -70,7 +73,7 @@ public class ReadingProgrammes
     [Fact]
     public async Task All_three_published_forms_of_the_credit_exist()
     {
-        var all = await ProgrammeFile.ReadAll(Product.File("pricing/programmes"), TestContext.Current.CancellationToken);
+        var all = await ProgrammeFile.ReadAll(Product.File("pricing/programmes"), Ct);
         var forms = all.Where(one => one.Kind == ProgrammeKind.Promotion).Select(one => one.At(new(2026, 1))!).ToList();
         Assert.Equal([2, 1, 1], forms.Select(terms => terms.WindowMonths));
 

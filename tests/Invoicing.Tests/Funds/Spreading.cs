@@ -26,7 +26,7 @@ public class SpreadingAnAmountOverLines
     [InlineData("0,20", "5", "0,5")]                  // A line that owes nothing counts as paid.
     [InlineData("20,0", "20", "20,-")]                // But not once nothing is left.
     [InlineData("20,30", "-5", "-5,-")]               // A ledger that used too much takes it back.
-    public void In_order_shows_the_faults_of_the_present_scripts_when_asked(string owed, string available, string paid) =>
+    public void In_order_shows_the_faults_of_present_scripts_when_asked(string owed, string available, string paid) =>
         Assert.Equal(paid, Show(Spread.InOrder(Dollars(available), Lines(owed), Incumbent)));
 
     [Theory]

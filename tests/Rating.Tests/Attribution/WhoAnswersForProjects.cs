@@ -9,7 +9,8 @@ public class WhoAnswersForProjects
 {
     private const string Allocations = """
         [{"id": 1, "project": {"pi": "Ada@bu.edu"}, "resource": {"name": "NERC"},
-          "attributes": {"Allocated Project Name": "lab-1", "Allocated Project ID": "p1", "Institution-Specific Code": "77"}},
+          "attributes": {"Allocated Project Name": "lab-1", "Allocated Project ID": "p1",
+                         "Institution-Specific Code": "77"}},
          {"id": 2, "project": {"pi": "old@mit.edu"}, "resource": {"name": "NERC-OCP-EDU"},
           "attributes": {"Allocated Project Name": "course", "Allocated Project ID": "p2", "Is Course?": "Yes"}},
          {"id": 3, "project": {"pi": "new@mit.edu"}, "resource": {"name": "NERC-OCP-EDU"},

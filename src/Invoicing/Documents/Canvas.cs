@@ -1,0 +1,208 @@
+using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
+
+[assembly: DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
+
+namespace Exchange.Invoicing;
+
+/// <summary>Which edge of its column a text keeps to.</summary>
+internal enum Edge { Left, Right = 2 }
+
+/// <summary>
+/// A PDF being drawn by Cairo, its text set by Pango. The only file that knows them; lengths are points of 1/72 inch.
+/// Drawn again from the same calls, the bytes are the same.
+/// </summary>
+internal sealed unsafe partial class Canvas : IDisposable
+{
+    private const int PangoScale = 1024;
+    private const string Cairo = "libcairo.so.2";
+    private const string Pango = "libpango-1.0.so.0";
+    private const string PangoCairo = "libpangocairo-1.0.so.0";
+
+    private readonly MemoryStream _bytes = new();
+    private readonly GCHandle _self;
+    private readonly nint _surface;
+    private readonly nint _context;
+    private readonly nint _layout;
+    private readonly Dictionary<string, nint> _fonts = new(StringComparer.Ordinal);
+
+    /// <param name="created">The date of creation that the file names, in ISO 8601.</param>
+    /// <exception cref="RefusedException">The system's text and PDF libraries are not installed.</exception>
+    public Canvas(double width, double height, string title, string created)
+    {
+        _self = GCHandle.Alloc(_bytes);
+        try
+        {
+            _surface = SurfaceForStream(&Write, GCHandle.ToIntPtr(_self), width, height);
+            SetMetadata(_surface, 0, title);
+            SetMetadata(_surface, 5, created);
+            SetMetadata(_surface, 6, created);
+            _context = Create(_surface);
+            _layout = CreateLayout(_context);
+        }
+        catch (DllNotFoundException)
+        {
+            _self.Free();
+            throw new RefusedException(new(
+                "pdf/no-pango",
+                "Drawing a PDF needs the system's Pango library. " +
+                "Install it with 'apt-get install libpangocairo-1.0-0'."));
+        }
+    }
+
+    public void Say(string text, double x, double y, double width, string font, Edge edge = Edge.Left)
+    {
+        Set(text, width, font, edge);
+        MoveTo(_context, x, y);
+        ShowLayout(_context, _layout);
+    }
+
+    /// <summary>How high a text stands when it may be so wide.</summary>
+    public double HeightOf(string text, double width, string font)
+    {
+        Set(text, width, font, Edge.Left);
+        GetSize(_layout, out _, out var height);
+        return height / (double)PangoScale;
+    }
+
+    public void Grey(double shade) => SetColour(_context, shade, shade, shade);
+
+    public void Colour(double red, double green, double blue) => SetColour(_context, red, green, blue);
+
+    public void Rule(double x, double y, double width)
+    {
+        SetLineWidth(_context, 0.5);
+        MoveTo(_context, x, y);
+        LineTo(_context, x + width, y);
+        Stroke(_context);
+    }
+
+    public void Box(double x, double y, double width, double height)
+    {
+        Rectangle(_context, x, y, width, height);
+        Fill(_context);
+    }
+
+    public void NextPage() => ShowPage(_context);
+
+    /// <summary>Ends the document.</summary>
+    public byte[] Finish()
+    {
+        FinishSurface(_surface);
+        var status = SurfaceStatus(_surface);
+        return status == 0
+            ? _bytes.ToArray()
+            : throw new InvalidOperationException($"Cairo failed with status {status}.");
+    }
+
+    public void Dispose()
+    {
+        foreach (var font in _fonts.Values)
+        {
+            FreeFont(font);
+        }
+
+        Unref(_layout);
+        Destroy(_context);
+        DestroySurface(_surface);
+        _self.Free();
+        _bytes.Dispose();
+    }
+
+    private void Set(string text, double width, string font, Edge edge)
+    {
+        if (!_fonts.TryGetValue(font, out var description))
+        {
+            _fonts[font] = description = FontFromText(font);
+        }
+
+        SetFont(_layout, description);
+        SetWidth(_layout, (int)(width * PangoScale));
+        SetAlignment(_layout, (int)edge);
+        SetText(_layout, text, -1);
+    }
+
+    [UnmanagedCallersOnly(CallConvs = [typeof(CallConvCdecl)])]
+    private static int Write(nint closure, byte* data, uint length)
+    {
+        ((MemoryStream)GCHandle.FromIntPtr(closure).Target!).Write(new ReadOnlySpan<byte>(data, (int)length));
+        return 0;
+    }
+
+    [LibraryImport(Cairo, EntryPoint = "cairo_pdf_surface_create_for_stream")]
+    private static partial nint SurfaceForStream(
+        delegate* unmanaged[Cdecl]<nint, byte*, uint, int> write, nint closure, double width, double height);
+
+    [LibraryImport(Cairo, EntryPoint = "cairo_pdf_surface_set_metadata", StringMarshalling = StringMarshalling.Utf8)]
+    private static partial void SetMetadata(nint surface, int which, string text);
+
+    [LibraryImport(Cairo, EntryPoint = "cairo_create")]
+    private static partial nint Create(nint surface);
+
+    [LibraryImport(Cairo, EntryPoint = "cairo_destroy")]
+    private static partial void Destroy(nint context);
+
+    [LibraryImport(Cairo, EntryPoint = "cairo_surface_finish")]
+    private static partial void FinishSurface(nint surface);
+
+    [LibraryImport(Cairo, EntryPoint = "cairo_surface_status")]
+    private static partial int SurfaceStatus(nint surface);
+
+    [LibraryImport(Cairo, EntryPoint = "cairo_surface_destroy")]
+    private static partial void DestroySurface(nint surface);
+
+    [LibraryImport(Cairo, EntryPoint = "cairo_move_to")]
+    private static partial void MoveTo(nint context, double x, double y);
+
+    [LibraryImport(Cairo, EntryPoint = "cairo_line_to")]
+    private static partial void LineTo(nint context, double x, double y);
+
+    [LibraryImport(Cairo, EntryPoint = "cairo_stroke")]
+    private static partial void Stroke(nint context);
+
+    [LibraryImport(Cairo, EntryPoint = "cairo_fill")]
+    private static partial void Fill(nint context);
+
+    [LibraryImport(Cairo, EntryPoint = "cairo_show_page")]
+    private static partial void ShowPage(nint context);
+
+    [LibraryImport(Cairo, EntryPoint = "cairo_set_line_width")]
+    private static partial void SetLineWidth(nint context, double width);
+
+    [LibraryImport(Cairo, EntryPoint = "cairo_rectangle")]
+    private static partial void Rectangle(nint context, double x, double y, double width, double height);
+
+    [LibraryImport(Cairo, EntryPoint = "cairo_set_source_rgb")]
+    private static partial void SetColour(nint context, double red, double green, double blue);
+
+    [LibraryImport(PangoCairo, EntryPoint = "pango_cairo_create_layout")]
+    private static partial nint CreateLayout(nint context);
+
+    [LibraryImport(PangoCairo, EntryPoint = "pango_cairo_show_layout")]
+    private static partial void ShowLayout(nint context, nint layout);
+
+    [LibraryImport(Pango, EntryPoint = "pango_font_description_from_string",
+        StringMarshalling = StringMarshalling.Utf8)]
+    private static partial nint FontFromText(string text);
+
+    [LibraryImport(Pango, EntryPoint = "pango_font_description_free")]
+    private static partial void FreeFont(nint font);
+
+    [LibraryImport(Pango, EntryPoint = "pango_layout_set_font_description")]
+    private static partial void SetFont(nint layout, nint font);
+
+    [LibraryImport(Pango, EntryPoint = "pango_layout_set_width")]
+    private static partial void SetWidth(nint layout, int width);
+
+    [LibraryImport(Pango, EntryPoint = "pango_layout_set_alignment")]
+    private static partial void SetAlignment(nint layout, int alignment);
+
+    [LibraryImport(Pango, EntryPoint = "pango_layout_set_text", StringMarshalling = StringMarshalling.Utf8)]
+    private static partial void SetText(nint layout, string text, int length);
+
+    [LibraryImport(Pango, EntryPoint = "pango_layout_get_size")]
+    private static partial void GetSize(nint layout, out int width, out int height);
+
+    [LibraryImport("libgobject-2.0.so.0", EntryPoint = "g_object_unref")]
+    private static partial void Unref(nint thing);
+}

@@ -1,0 +1,21 @@
+using System.Collections.Immutable;
+using System.Text.Json.Serialization;
+using NodaTime;
+
+namespace Exchange.Invoicing;
+
+/// <summary>Everything that can happen to an invoice. The quoted names are stored for ever.</summary>
+[JsonDerivedType(typeof(Drafted), "invoice-drafted/1")]
+[JsonDerivedType(typeof(Issued), "invoice-issued/1")]
+[JsonDerivedType(typeof(Paid), "invoice-paid/1")]
+[JsonDerivedType(typeof(Voided), "invoice-voided/1")]
+public abstract record InvoiceEvent
+{
+    private InvoiceEvent() { }
+
+    public sealed record Drafted(
+        BillingMonth Month, PiId Pi, string? Institution, ImmutableArray<InvoiceLine> Lines, Instant At) : InvoiceEvent;
+    public sealed record Issued(string Number, Money Total, Money Owed, LocalDate Due, Instant At) : InvoiceEvent;
+    public sealed record Paid(string Reference, Money Amount, Instant At) : InvoiceEvent;
+    public sealed record Voided(string Reason, Instant At) : InvoiceEvent;
+}

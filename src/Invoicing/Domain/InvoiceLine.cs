@@ -1,0 +1,44 @@
+using System.Collections.Immutable;
+
+namespace Exchange.Invoicing;
+
+/// <summary>What one fund paid of a line.</summary>
+/// <param name="Fund">The programme and its version, as it is printed: 'New-PI credit'.</param>
+/// <param name="Payer">Who pays it: the exchange, an institution, a prepaid group.</param>
+/// <param name="IsSubsidy">
+/// A subsidy is still owed to the exchange, by its payer; every other fund ends the debt.
+/// </param>
+public sealed record FundShare(string Fund, string Payer, Money Amount, bool IsSubsidy);
+
+/// <summary>A charge, or the change of one of a closed month, as one invoice bills it.</summary>
+public sealed record InvoiceLine
+{
+    /// <summary>The charge that explains the line.</summary>
+    public required string ChargeId { get; init; }
+
+    /// <summary>When the usage was; an adjustment keeps the period of the month it belongs to.</summary>
+    public required Period ServicePeriod { get; init; }
+    public required LandlordId Landlord { get; init; }
+    public required ClusterId Cluster { get; init; }
+    public required ProjectId Project { get; init; }
+    public required string ProjectName { get; init; }
+    public required SkuId Sku { get; init; }
+    public required Quantity Quantity { get; init; }
+    public required Rate Rate { get; init; }
+    public required Money Amount { get; init; }
+    public ImmutableArray<FundShare> Funds { get; init; } = [];
+
+    /// <summary>The closed month that this line corrects; null for usage of the invoice's own month.</summary>
+    public BillingMonth? Adjusts { get; init; }
+
+    /// <summary>For egress, which is never charged: what it would have cost at public list prices.</summary>
+    public Money? Avoided { get; init; }
+
+    /// <summary>
+    /// What the exchange is owed for the line, by the PI and by those who subsidise: amount less other funds.
+    /// </summary>
+    public Money Balance => Amount - Money.Sum(Funds.Where(fund => !fund.IsSubsidy).Select(fund => fund.Amount));
+
+    /// <summary>What the PI owes: the balance less subsidies.</summary>
+    public Money PiBalance => Amount - Money.Sum(Funds.Select(fund => fund.Amount));
+}

@@ -1,0 +1,167 @@
+using System.Globalization;
+using System.Text.Json;
+using NodaTime;
+using NodaTime.Text;
+
+namespace Exchange.Metering;
+
+/// <summary>Reads one CloudEvent of the four usage types into a reading, or says why it cannot be one.</summary>
+public static class UsageEvent
+{
+    private const string Prefix = "exchange.usage.";
+    private static readonly string[] Amounts = ["vcpu", "ram_mib", "gpu", "storage_gib"];
+
+    /// <summary>Whether this is a CloudEvent at all, good or bad.</summary>
+    public static bool IsOne(JsonElement json) =>
+        json.ValueKind == JsonValueKind.Object && Word(json, "specversion") == "1.0" &&
+        Word(json, "id").Length > 0 && Word(json, "source").Length > 0 && Word(json, "type").Length > 0;
+
+    /// <summary>The landlord that the event names, or null.</summary>
+    public static LandlordId? LandlordOf(JsonElement json) =>
+        json.ValueKind == JsonValueKind.Object && json.TryGetProperty("data", out var data) &&
+        LandlordId.TryParse(Word(data, "landlord"), null, out var landlord) ? landlord : null;
+
+    public static Collected Read(JsonElement json)
+    {
+        try
+        {
+            return IsOne(json)
+                ? Understand(json)
+                : throw Bad("not-a-cloudevent", "The event lacks specversion '1.0', id, source or type.");
+        }
+        catch (RefusedException e)
+        {
+            return new Misfit(e.Refusal.Code, e.Refusal.Message, Shown(Word(json, "source")), Shown(Word(json, "id")),
+                LandlordOf(json), json.GetRawText());
+        }
+    }
+
+    private static Reading Understand(JsonElement json)
+    {
+        var type = Word(json, "type") switch
+        {
+            Prefix + "interval.v1" => ReadingType.Interval,
+            Prefix + "state.v1" => ReadingType.State,
+            Prefix + "sample.v1" => ReadingType.Sample,
+            Prefix + "count.v1" => ReadingType.Count,
+            var other => throw Bad("unknown-type", $"'{Shown(other)}' is not a type of usage. Send one of the four."),
+        };
+        if (!json.TryGetProperty("data", out var data) || data.ValueKind != JsonValueKind.Object)
+        {
+            throw Bad("no-data", "The event's 'data' is not a JSON object.");
+        }
+
+        var ranged = type == ReadingType.Interval || (type == ReadingType.Count && data.TryGetProperty("from", out _));
+        var from = ranged ? Time(data, "from") : Time(json, "time");
+        return new()
+        {
+            Source = NameIn(json, "source"),
+            Id = NameIn(json, "id"),
+            Type = type,
+            Resource = new(new(PartIn(data, "landlord")), new(PartIn(data, "cluster")), PartIn(data, "kind"),
+                NameIn(json, "subject")),
+            Project = new(NameIn(data, "project")),
+            From = from,
+            To = ranged ? Time(data, "to") : type == ReadingType.Sample ? from + Step(data) : from,
+            State = type == ReadingType.Count ? default : State(data),
+            Shape = type == ReadingType.Count ? Shape.Empty : ShapeOf(data),
+            Meter = type == ReadingType.Count ? NameIn(data, "meter") : null,
+            Quantity = type == ReadingType.Count ? Number(data, "quantity") : 0m,
+        };
+    }
+
+    private static ResourceState State(JsonElement data) => Word(data, "state") switch
+    {
+        "running" => ResourceState.Running,
+        "stopped" => ResourceState.Stopped,
+        "paused" => ResourceState.Paused,
+        "suspended" => ResourceState.Suspended,
+        "shelved" => ResourceState.Shelved,
+        "error" => ResourceState.Error,
+        "deleted" => ResourceState.Deleted,
+        var other => throw Bad("unknown-state", $"'{Shown(other)}' is not a state. Send one of the seven known ones."),
+    };
+
+    private static Shape ShapeOf(JsonElement data)
+    {
+        if (!data.TryGetProperty("shape", out var shape))
+        {
+            return Shape.Empty;
+        }
+
+        if (shape.ValueKind != JsonValueKind.Object)
+        {
+            throw Bad("bad-shape", "The event's 'shape' is not a JSON object.");
+        }
+
+        var values = new Dictionary<string, string>(StringComparer.Ordinal);
+        foreach (var entry in shape.EnumerateObject())
+        {
+            var isAmount = Amounts.Contains(entry.Name, StringComparer.Ordinal);
+            var text = isAmount || entry.Value.ValueKind == JsonValueKind.Number
+                ? Text.Of(Number(shape, entry.Name))
+                : entry.Value.ValueKind == JsonValueKind.String ? Word(shape, entry.Name) : null;
+            if (!Name.IsOne(entry.Name) || text is not { Length: <= 1000 } || text.Any(char.IsControl))
+            {
+                throw Bad("bad-shape", $"The shape's '{Shown(entry.Name)}' is neither a number nor a short text.");
+            }
+
+            values[entry.Name] = text;
+        }
+
+        return Shape.Of(values);
+    }
+
+    private static Duration Step(JsonElement data)
+    {
+        var seconds = Number(data, "step_seconds");
+        return seconds is > 0 and <= 86_400 * 31
+            ? Duration.FromTicks((long)(seconds * NodaConstants.TicksPerSecond))
+            : throw Bad("bad-step", "A sample's 'step_seconds' is more than 0 and at most 31 days.");
+    }
+
+    // Twelve digits on each side of the point: sums of them stay exact.
+    private static decimal Number(JsonElement json, string field)
+    {
+        var text = json.TryGetProperty(field, out var value) && value.ValueKind == JsonValueKind.Number
+            ? value.GetRawText()
+            : Word(json, field);
+        return text.Length <= 40 &&
+            decimal.TryParse(text, Text.PlainNumber | NumberStyles.AllowExponent, CultureInfo.InvariantCulture, out var n) &&
+            Math.Abs(n) < 1_000_000_000_000m && n.Scale <= 12
+                ? n >= 0 ? n : throw Bad("negative-quantity", $"'{field}' is {text}; it cannot be below 0.")
+                : throw Bad("not-a-number", $"'{field}' is no decimal of at most 12 digits on each side of the point.");
+    }
+
+    private static Instant Time(JsonElement json, string field) =>
+        OffsetDateTimePattern.ExtendedIso.Parse(Word(json, field)) is { Success: true } parsed
+            ? parsed.Value.ToInstant()
+            : throw Bad("bad-time", $"'{field}' is not a time like '2026-11-01T00:00:00Z'.");
+
+    private static string PartIn(JsonElement json, string field) =>
+        NameIn(json, field) is var name && !name.Contains('/', StringComparison.Ordinal)
+            ? name
+            : throw Bad("bad-name", $"'{field}' must not hold a slash.");
+
+    private static string NameIn(JsonElement json, string field) => Word(json, field) is var name && Name.IsOne(name)
+        ? name
+        : throw Bad("bad-name", $"'{field}' is missing, empty, longer than {Name.LongestLength} or not plain text.");
+
+    private static string Word(JsonElement json, string field)
+    {
+        try
+        {
+            return json.ValueKind == JsonValueKind.Object && json.TryGetProperty(field, out var value) &&
+                value.ValueKind == JsonValueKind.String ? value.GetString()! : "";
+        }
+        catch (InvalidOperationException)
+        {
+            return ""; // Half of a surrogate pair: not text.
+        }
+    }
+
+    private static string Shown(string text) =>
+        new([.. text.Take(Name.LongestLength).Where(c => !char.IsControl(c) && !char.IsSurrogate(c))]);
+
+    private static RefusedException Bad(string code, string message) => new(new($"reading/{code}", message));
+}

@@ -5,7 +5,9 @@ using System.Text.Json;
 
 namespace Exchange.Metering;
 
-/// <summary>The stored form of readings: lines of JSON, deflated, each block linked to the one before by its hash.</summary>
+/// <summary>
+/// The stored form of readings: lines of JSON, deflated, each block linked to the one before by its hash.
+/// </summary>
 internal static class Block
 {
     /// <summary>The one text of a reading; two readings have the same content when this is equal.</summary>

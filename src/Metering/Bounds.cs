@@ -20,8 +20,10 @@ internal static class Bounds
         var ends = reading.Type == ReadingType.Sample ? reading.From : reading.To;
         var problem = (reading.From < Earliest, reading.From > now + Tolerance || ends > now + Tolerance) switch
         {
-            (true, _) => new Refusal("reading/too-early", $"{Text.Of(reading.From)} is before 2000. Correct the clock."),
-            (_, true) => new("reading/in-the-future", $"It speaks of {Text.Of(ends)}, now is {Text.Of(now)}. Correct the clock."),
+            (true, _) => new Refusal(
+                "reading/too-early", $"{Text.Of(reading.From)} is before 2000. Correct the clock."),
+            (_, true) => new(
+                "reading/in-the-future", $"It speaks of {Text.Of(ends)}, now is {Text.Of(now)}. Correct the clock."),
             _ => LengthProblem(reading),
         };
         return problem is null

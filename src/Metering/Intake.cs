@@ -63,7 +63,8 @@ internal sealed class Intake(NpgsqlDataSource database)
             """, ct);
         for (var number = 1L; number <= last; number++)
         {
-            var body = (byte[])(await Scalar(connection, "select body from metering.block where number = $1", ct, number)
+            const string Sql = "select body from metering.block where number = $1";
+            var body = (byte[])(await Scalar(connection, Sql, ct, number)
                 ?? throw new InvalidOperationException($"Block {number} is missing. Restore a backup."));
             var rows = Block.Unpack(body).Select(line => (Line: line, Reading: Block.Reading(line)))
                 .Select(r => new Row(

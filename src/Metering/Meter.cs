@@ -12,7 +12,9 @@ public sealed class Meter(NpgsqlDataSource database, IClock clock)
     private readonly Intake _intake = new(database);
     private readonly SegmentStore _segments = new(database);
 
-    /// <summary>Takes readings; what is counted in the answer is durable, and to repeat the call counts nothing twice.</summary>
+    /// <summary>
+    /// Takes readings; what is counted in the answer is durable, and to repeat the call counts nothing twice.
+    /// </summary>
     public async Task<IngestOutcome> Ingest(IEnumerable<Collected> readings, CancellationToken ct)
     {
         var outcome = new IngestOutcome(0, 0, 0);

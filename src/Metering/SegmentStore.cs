@@ -72,7 +72,8 @@ internal sealed class SegmentStore(NpgsqlDataSource database)
             {
                 await Run(
                     connection, "insert into metering.daily_total values ($1, $2, $3, $4, $5, $6, $7)", ct,
-                    t.Resource.Landlord.Value, t.Resource.Cluster.Value, t.Resource.ToString(), t.Project.Value, t.Meter,
+                    t.Resource.Landlord.Value, t.Resource.Cluster.Value, t.Resource.ToString(), t.Project.Value,
+                    t.Meter,
                     t.Day.ToDateOnly(), t.Quantity);
             }
         }

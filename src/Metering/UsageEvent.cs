@@ -27,7 +27,7 @@ public static class UsageEvent
         {
             return IsOne(json)
                 ? Understand(json)
-                : throw Bad("not-a-cloudevent", "The event lacks specversion '1.0', id, source or type.");
+                : throw Bad("reading/not-a-cloudevent", "The event lacks specversion '1.0', id, source or type.");
         }
         catch (RefusedException e)
         {
@@ -44,11 +44,13 @@ public static class UsageEvent
             Prefix + "state.v1" => ReadingType.State,
             Prefix + "sample.v1" => ReadingType.Sample,
             Prefix + "count.v1" => ReadingType.Count,
-            var other => throw Bad("unknown-type", $"'{Shown(other)}' is not a type of usage. Send one of the four."),
+            var other => throw Bad(
+                "reading/unknown-type",
+                $"'{Shown(other)}' is not a type of usage. Send one of the four."),
         };
         if (!json.TryGetProperty("data", out var data) || data.ValueKind != JsonValueKind.Object)
         {
-            throw Bad("no-data", "The event's 'data' is not a JSON object.");
+            throw Bad("reading/no-data", "The event's 'data' is not a JSON object.");
         }
 
         var ranged = type == ReadingType.Interval || (type == ReadingType.Count && data.TryGetProperty("from", out _));
@@ -79,7 +81,9 @@ public static class UsageEvent
         "shelved" => ResourceState.Shelved,
         "error" => ResourceState.Error,
         "deleted" => ResourceState.Deleted,
-        var other => throw Bad("unknown-state", $"'{Shown(other)}' is not a state. Send one of the seven known ones."),
+        var other => throw Bad(
+            "reading/unknown-state",
+            $"'{Shown(other)}' is not a state. Send one of the seven known ones."),
     };
 
     private static Shape ShapeOf(JsonElement data)
@@ -91,7 +95,7 @@ public static class UsageEvent
 
         if (shape.ValueKind != JsonValueKind.Object)
         {
-            throw Bad("bad-shape", "The event's 'shape' is not a JSON object.");
+            throw Bad("reading/bad-shape", "The event's 'shape' is not a JSON object.");
         }
 
         var values = new Dictionary<string, string>(StringComparer.Ordinal);
@@ -103,7 +107,9 @@ public static class UsageEvent
                 : entry.Value.ValueKind == JsonValueKind.String ? Word(shape, entry.Name) : null;
             if (!Name.IsOne(entry.Name) || text is not { Length: <= 1000 } || text.Any(char.IsControl))
             {
-                throw Bad("bad-shape", $"The shape's '{Shown(entry.Name)}' is neither a number nor a short text.");
+                throw Bad(
+                    "reading/bad-shape",
+                    $"The shape's '{Shown(entry.Name)}' is neither a number nor a short text.");
             }
 
             values[entry.Name] = text;
@@ -117,7 +123,7 @@ public static class UsageEvent
         var seconds = Number(data, "step_seconds");
         return seconds is > 0 and <= 86_400 * 31
             ? Duration.FromTicks((long)(seconds * NodaConstants.TicksPerSecond))
-            : throw Bad("bad-step", "A sample's 'step_seconds' is more than 0 and at most 31 days.");
+            : throw Bad("reading/bad-step", "A sample's 'step_seconds' is more than 0 and at most 31 days.");
     }
 
     // Twelve digits on each side of the point: sums of them stay exact.
@@ -127,25 +133,30 @@ public static class UsageEvent
             ? value.GetRawText()
             : Word(json, field);
         return text.Length <= 40 &&
-            decimal.TryParse(text, Text.PlainNumber | NumberStyles.AllowExponent, CultureInfo.InvariantCulture, out var n) &&
+            decimal.TryParse(
+                text, Text.PlainNumber | NumberStyles.AllowExponent, CultureInfo.InvariantCulture, out var n) &&
             Math.Abs(n) < 1_000_000_000_000m && n.Scale <= 12
-                ? n >= 0 ? n : throw Bad("negative-quantity", $"'{field}' is {text}; it cannot be below 0.")
-                : throw Bad("not-a-number", $"'{field}' is no decimal of at most 12 digits on each side of the point.");
+                ? n >= 0 ? n : throw Bad("reading/negative-quantity", $"'{field}' is {text}; it cannot be below 0.")
+                : throw Bad(
+                    "reading/not-a-number",
+                    $"'{field}' is no decimal of at most 12 digits on each side of the point.");
     }
 
     private static Instant Time(JsonElement json, string field) =>
         OffsetDateTimePattern.ExtendedIso.Parse(Word(json, field)) is { Success: true } parsed
             ? parsed.Value.ToInstant()
-            : throw Bad("bad-time", $"'{field}' is not a time like '2026-11-01T00:00:00Z'.");
+            : throw Bad("reading/bad-time", $"'{field}' is not a time like '2026-11-01T00:00:00Z'.");
 
     private static string PartIn(JsonElement json, string field) =>
         NameIn(json, field) is var name && !name.Contains('/', StringComparison.Ordinal)
             ? name
-            : throw Bad("bad-name", $"'{field}' must not hold a slash.");
+            : throw Bad("reading/bad-name", $"'{field}' must not hold a slash.");
 
     private static string NameIn(JsonElement json, string field) => Word(json, field) is var name && Name.IsOne(name)
         ? name
-        : throw Bad("bad-name", $"'{field}' is missing, empty, longer than {Name.LongestLength} or not plain text.");
+        : throw Bad(
+            "reading/bad-name",
+            $"'{field}' is missing, empty, longer than {Name.LongestLength} or not plain text.");
 
     private static string Word(JsonElement json, string field)
     {
@@ -163,5 +174,5 @@ public static class UsageEvent
     private static string Shown(string text) =>
         new([.. text.Take(Name.LongestLength).Where(c => !char.IsControl(c) && !char.IsSurrogate(c))]);
 
-    private static RefusedException Bad(string code, string message) => new(new($"reading/{code}", message));
+    private static RefusedException Bad(string code, string message) => new(new(code, message));
 }

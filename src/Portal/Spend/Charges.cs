@@ -1,0 +1,79 @@
+using NodaTime;
+using Npgsql;
+
+namespace Exchange.Portal.Spend;
+
+/// <summary>
+/// Which charges are asked for; whatever is not null narrows. The landlord and the PI come from the viewer.
+/// </summary>
+/// <param name="After">The id after which the page begins: the last one of the page before.</param>
+internal sealed record ChargeQuery(
+    BillingMonth Month, LandlordId? Landlord = null, PiId? Pi = null, ProjectId? Project = null,
+    ClusterId? Cluster = null,
+    string? Id = null, string After = "", int Limit = 200);
+
+/// <summary>Reads charges as they are shown.</summary>
+internal static class Charges
+{
+    public static async Task<IReadOnlyList<ShownCharge>> Find(
+        NpgsqlDataSource database, ChargeQuery query, CancellationToken ct)
+    {
+        const string Sql = """
+            select month, id, landlord, service, cluster, project, project_name, pi, institution, sku, quantity, unit, rate,
+                   cents, avoided, sheet, from_at, to_at
+            from exchange.charge
+            where month = $1
+              and id > $2
+              and ($3::text is null or landlord = $3)
+              and ($4::text is null or pi = $4)
+              and ($5::text is null or project = $5)
+              and ($6::text is null or cluster = $6)
+              and ($7::text is null or id = $7)
+            order by id
+            limit $8
+            """;
+
+        await using var command = database.CreateCommand(Sql);
+        command.Parameters.Add(new() { Value = query.Month.ToString() });
+        command.Parameters.Add(new() { Value = query.After });
+        foreach (var narrow in (string?[])[
+            query.Landlord?.Value, query.Pi?.Value, query.Project?.Value, query.Cluster?.Value, query.Id])
+        {
+            command.Parameters.Add(new() { Value = (object?)narrow ?? DBNull.Value, DataTypeName = "text" });
+        }
+
+        command.Parameters.Add(new() { Value = query.Limit });
+        await using var rows = await command.ExecuteReaderAsync(ct);
+        var charges = new List<ShownCharge>();
+        while (await rows.ReadAsync(ct))
+        {
+            charges.Add(Read(rows));
+        }
+
+        return charges;
+    }
+
+    private static ShownCharge Read(NpgsqlDataReader rows)
+    {
+        var unit = new Unit(rows.GetString(11));
+        return new()
+        {
+            Month = BillingMonth.Parse(rows.GetString(0)),
+            Id = rows.GetString(1),
+            Landlord = new(rows.GetString(2)),
+            Service = rows.GetString(3),
+            Cluster = new(rows.GetString(4)),
+            Project = new(rows.GetString(5)),
+            ProjectName = rows.GetString(6),
+            Pi = rows.GetString(7) is { Length: > 0 } pi ? new PiId(pi) : null,
+            Institution = rows.GetString(8) is { Length: > 0 } institution ? institution : null,
+            Sku = new(rows.GetString(9)),
+            Quantity = new(rows.GetDecimal(10), unit),
+            Rate = new(rows.GetDecimal(12), unit),
+            Amount = new(rows.GetInt64(13)),
+            Avoided = rows.IsDBNull(14) ? null : new Money(rows.GetInt64(14)),
+            Sheet = rows.GetString(15),
+            Period = new(Instant.FromDateTimeUtc(rows.GetDateTime(16)), Instant.FromDateTimeUtc(rows.GetDateTime(17))),
+        };
+    }
+}

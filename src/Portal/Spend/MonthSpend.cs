@@ -1,0 +1,108 @@
+using NodaTime;
+using Npgsql;
+
+namespace Exchange.Portal.Spend;
+
+/// <summary>Sums of a month that first pages show. Every one is read from few rows.</summary>
+internal static class MonthSpend
+{
+    /// <summary>What a project used of a service.</summary>
+    public sealed record OfProject(
+        ClusterId Cluster, ProjectId Project, string Name, string Service, LandlordId Landlord, Money Amount,
+        long Lines);
+
+    /// <summary>What a landlord sold of a SKU.</summary>
+    public sealed record OfSku(
+        LandlordId Landlord, string Service, SkuId Sku, Quantity Quantity, Money Amount, Money Avoided, long Charges,
+        long Projects);
+
+    /// <summary>When a month was last rated, whether for good, and what it came to.</summary>
+    public sealed record Rated(BillingMonth Month, Instant At, bool IsClosed, long Charges, Money Amount,
+        long Unpriced);
+
+    public static async Task<IReadOnlyList<OfProject>> Projects(
+        NpgsqlDataSource database, BillingMonth month, PiId pi, CancellationToken ct)
+    {
+        const string Sql = """
+            select cluster, project, max(project_name), service, landlord, sum(cents)::bigint, count(*)
+            from exchange.charge
+            where month = $1 and pi = $2
+            group by cluster, project, service, landlord
+            order by sum(cents) desc, cluster, project, service
+            limit 2000
+            """;
+
+        return await Read(database, Sql, [month.ToString(), pi.Value], rows => new OfProject(
+            new(rows.GetString(0)), new(rows.GetString(1)), rows.GetString(2), rows.GetString(3),
+            new(rows.GetString(4)),
+            new(rows.GetInt64(5)), rows.GetInt64(6)), ct);
+    }
+
+    /// <param name="pi">Whose spending; null for everybody's, which only a landlord or finance asks for.</param>
+    public static async Task<IReadOnlyList<DaySpend>> Days(
+        NpgsqlDataSource database, BillingMonth month, PiId? pi, LandlordId? landlord, CancellationToken ct)
+    {
+        const string Sql = """
+            select day, landlord, service, sum(cents)::bigint
+            from exchange.day
+            where month = $1 and ($2::text is null or pi = $2) and ($3::text is null or landlord = $3)
+            group by day, landlord, service
+            order by day, landlord, service
+            limit 20000
+            """;
+
+        return await Read(database, Sql, [month.ToString(), pi?.Value, landlord?.Value], rows => new DaySpend(
+            LocalDate.FromDateOnly(rows.GetFieldValue<DateOnly>(0)), new(rows.GetString(1)), rows.GetString(2), pi,
+            new(rows.GetInt64(3))), ct);
+    }
+
+    public static async Task<IReadOnlyList<OfSku>> Sold(
+        NpgsqlDataSource database, BillingMonth month, LandlordId? landlord, CancellationToken ct)
+    {
+        const string Sql = """
+            select landlord, service, sku, quantity, unit, cents, avoided, charges, projects
+            from exchange.sold
+            where month = $1 and ($2::text is null or landlord = $2)
+            order by landlord, service, cents desc, sku
+            limit 5000
+            """;
+
+        return await Read(database, Sql, [month.ToString(), landlord?.Value], rows => new OfSku(
+            new(rows.GetString(0)), rows.GetString(1), new(rows.GetString(2)),
+            new(rows.GetDecimal(3), new(rows.GetString(4))), new(rows.GetInt64(5)), new(rows.GetInt64(6)),
+            rows.GetInt64(7), rows.GetInt64(8)), ct);
+    }
+
+    public static async Task<IReadOnlyList<Rated>> Months(NpgsqlDataSource database, CancellationToken ct)
+    {
+        const string Sql = """
+            select month, rated_at, closed, charges, cents, unpriced
+            from exchange.rated
+            order by month desc
+            limit 240
+            """;
+
+        return await Read(database, Sql, [], rows => new Rated(
+            BillingMonth.Parse(rows.GetString(0)), Instant.FromDateTimeUtc(rows.GetDateTime(1)), rows.GetBoolean(2),
+            rows.GetInt64(3), new(rows.GetInt64(4)), rows.GetInt64(5)), ct);
+    }
+
+    private static async Task<IReadOnlyList<T>> Read<T>(
+        NpgsqlDataSource database, string sql, string?[] values, Func<NpgsqlDataReader, T> read, CancellationToken ct)
+    {
+        await using var command = database.CreateCommand(sql);
+        foreach (var value in values)
+        {
+            command.Parameters.Add(new() { Value = (object?)value ?? DBNull.Value, DataTypeName = "text" });
+        }
+
+        await using var rows = await command.ExecuteReaderAsync(ct);
+        var found = new List<T>();
+        while (await rows.ReadAsync(ct))
+        {
+            found.Add(read(rows));
+        }
+
+        return found;
+    }
+}

@@ -1,0 +1,50 @@
+using Exchange.Rating;
+using NodaTime;
+
+namespace Exchange.Portal.Spend;
+
+/// <summary>A charge as pages and the API show it: with who answers for its project.</summary>
+internal sealed record ShownCharge
+{
+    public required BillingMonth Month { get; init; }
+    public required string Id { get; init; }
+    public required LandlordId Landlord { get; init; }
+    public required string Service { get; init; }
+    public required ClusterId Cluster { get; init; }
+    public required ProjectId Project { get; init; }
+    public required string ProjectName { get; init; }
+
+    /// <summary>Null while nobody answers for the project.</summary>
+    public PiId? Pi { get; init; }
+    public string? Institution { get; init; }
+    public required SkuId Sku { get; init; }
+    public required Quantity Quantity { get; init; }
+    public required Rate Rate { get; init; }
+    public required Money Amount { get; init; }
+    public Money? Avoided { get; init; }
+    public required string Sheet { get; init; }
+    public required Period Period { get; init; }
+
+    public static ShownCharge Of(Charge charge, string projectName, PiId? pi, string? institution) => new()
+    {
+        Month = charge.Month,
+        Id = charge.Id,
+        Landlord = charge.Landlord,
+        Service = charge.Service,
+        Cluster = charge.Cluster,
+        Project = charge.Project,
+        ProjectName = projectName,
+        Pi = pi,
+        Institution = institution,
+        Sku = charge.Sku,
+        Quantity = charge.Quantity,
+        Rate = charge.Rate,
+        Amount = charge.Amount,
+        Avoided = charge.Avoided,
+        Sheet = charge.Sheet,
+        Period = charge.Period,
+    };
+}
+
+/// <summary>What was spent with a service of a landlord by a PI's projects on one day in UTC.</summary>
+internal sealed record DaySpend(LocalDate Day, LandlordId Landlord, string Service, PiId? Pi, Money Amount);

@@ -1,0 +1,124 @@
+using NodaTime;
+using Npgsql;
+using NpgsqlTypes;
+
+namespace Exchange.Portal.Spend;
+
+/// <summary>Writes the charges of a month for pages and the API, in place of what was written of it before.</summary>
+internal static class WriteMonth
+{
+    public static async Task Run(
+        NpgsqlDataSource database, BillingMonth month, IEnumerable<ShownCharge> charges, IEnumerable<DaySpend> days,
+        bool closed, long unpriced, Instant now, CancellationToken ct)
+    {
+        await using var connection = await database.OpenConnectionAsync(ct);
+        await using var transaction = await connection.BeginTransactionAsync(ct);
+        await Execute(connection, "select pg_advisory_xact_lock(hashtext('exchange.charge ' || $1))", month, ct);
+        foreach (var table in (string[])["charge", "day", "sold", "rated"])
+        {
+            await Execute(connection, $"delete from exchange.{table} where month = $1", month, ct);
+        }
+
+        await CopyCharges(connection, charges, ct);
+        await CopyDays(connection, month, days, ct);
+        await AddUp(connection, month, closed, unpriced, now, ct);
+        await transaction.CommitAsync(ct);
+    }
+
+    private static async Task CopyCharges(
+        NpgsqlConnection connection, IEnumerable<ShownCharge> charges, CancellationToken ct)
+    {
+        const string Copy = """
+            copy exchange.charge (
+              month, id, landlord, service, cluster, project, project_name, pi, institution, sku, quantity, unit, rate, cents,
+              avoided, sheet, from_at, to_at)
+            from stdin (format binary)
+            """;
+
+        await using var rows = await connection.BeginBinaryImportAsync(Copy, ct);
+        foreach (var c in charges)
+        {
+            await rows.StartRowAsync(ct);
+            foreach (var text in (string[])[
+                c.Month.ToString(), c.Id, c.Landlord.Value, c.Service, c.Cluster.Value, c.Project.Value, c.ProjectName,
+                c.Pi?.Value ?? "", c.Institution ?? "", c.Sku.Value])
+            {
+                await rows.WriteAsync(text, NpgsqlDbType.Text, ct);
+            }
+
+            await rows.WriteAsync(c.Quantity.Amount, NpgsqlDbType.Numeric, ct);
+            await rows.WriteAsync(c.Quantity.Unit.Name, NpgsqlDbType.Text, ct);
+            await rows.WriteAsync(c.Rate.Amount, NpgsqlDbType.Numeric, ct);
+            await rows.WriteAsync(c.Amount.Cents, NpgsqlDbType.Bigint, ct);
+            if (c.Avoided is { } avoided)
+            {
+                await rows.WriteAsync(avoided.Cents, NpgsqlDbType.Bigint, ct);
+            }
+            else
+            {
+                await rows.WriteNullAsync(ct);
+            }
+
+            await rows.WriteAsync(c.Sheet, NpgsqlDbType.Text, ct);
+            await rows.WriteAsync(c.Period.Start.ToDateTimeUtc(), NpgsqlDbType.TimestampTz, ct);
+            await rows.WriteAsync(c.Period.End.ToDateTimeUtc(), NpgsqlDbType.TimestampTz, ct);
+        }
+
+        await rows.CompleteAsync(ct);
+    }
+
+    private static async Task CopyDays(
+        NpgsqlConnection connection, BillingMonth month, IEnumerable<DaySpend> days, CancellationToken ct)
+    {
+        const string Copy = "copy exchange.day (month, day, landlord, service, pi, cents) from stdin (format binary)";
+
+        await using var rows = await connection.BeginBinaryImportAsync(Copy, ct);
+        foreach (var same in days.GroupBy(d => (d.Day, d.Landlord, d.Service, Pi: d.Pi?.Value ?? "")))
+        {
+            await rows.StartRowAsync(ct);
+            await rows.WriteAsync(month.ToString(), NpgsqlDbType.Text, ct);
+            await rows.WriteAsync(same.Key.Day.ToDateOnly(), NpgsqlDbType.Date, ct);
+            await rows.WriteAsync(same.Key.Landlord.Value, NpgsqlDbType.Text, ct);
+            await rows.WriteAsync(same.Key.Service, NpgsqlDbType.Text, ct);
+            await rows.WriteAsync(same.Key.Pi, NpgsqlDbType.Text, ct);
+            await rows.WriteAsync(Money.Sum(same.Select(d => d.Amount)).Cents, NpgsqlDbType.Bigint, ct);
+        }
+
+        await rows.CompleteAsync(ct);
+    }
+
+    private static async Task AddUp(
+        NpgsqlConnection connection, BillingMonth month, bool closed, long unpriced, Instant now, CancellationToken ct)
+    {
+        const string Sold = """
+            insert into exchange.sold (month, landlord, service, sku, quantity, unit, cents, avoided, charges, projects)
+            select month, landlord, service, sku, sum(quantity), unit, sum(cents), sum(coalesce(avoided, 0)), count(*),
+                   count(distinct (cluster, project))
+            from exchange.charge
+            where month = $1
+            group by month, landlord, service, sku, unit
+            """;
+        const string Rated = """
+            insert into exchange.rated (month, rated_at, closed, charges, cents, unpriced)
+            select $1, $2, $3, coalesce(sum(charges), 0), coalesce(sum(cents), 0), $4
+            from exchange.sold
+            where month = $1
+            """;
+
+        await Execute(connection, Sold, month, ct);
+        await using var command = new NpgsqlCommand(Rated, connection);
+        command.Parameters.Add(new() { Value = month.ToString() });
+        command.Parameters.Add(new() { Value = now.ToDateTimeUtc() });
+        command.Parameters.Add(new() { Value = closed });
+        command.Parameters.Add(new() { Value = unpriced });
+        await command.ExecuteNonQueryAsync(ct);
+    }
+
+    private static async Task Execute(
+        NpgsqlConnection connection, string sql, BillingMonth month, CancellationToken ct)
+    {
+        await using var command = new NpgsqlCommand(sql, connection);
+        command.Parameters.Add(new() { Value = month.ToString() });
+        await command.ExecuteNonQueryAsync(ct);
+    }
+}

@@ -52,7 +52,8 @@ public class KeysOnTheCommandLine
     private static async Task<string> EverythingStored(string database)
     {
         await using var source = NpgsqlDataSource.Create(database);
-        await using var command = source.CreateCommand("select string_agg(stream || type || body, '') from journal.event");
+        await using var command = source.CreateCommand(
+            "select string_agg(stream || type || body, '') from journal.event");
         return (string)(await command.ExecuteScalarAsync(TestContext.Current.CancellationToken))!;
     }
 }

@@ -48,6 +48,7 @@ internal static class CommandLine
     [
         Keys.Command(),
         Serve.Command(),
+        Bench.Command(),
         Stop.Command(),
     ];
 }

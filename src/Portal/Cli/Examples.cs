@@ -11,6 +11,7 @@ internal static class Examples
     {
         [""] = ["exchange serve", "exchange keys list"],
         ["serve"] = ["exchange serve", "exchange serve --urls http://127.0.0.1:8080"],
+        ["bench page"] = ["exchange bench page", "exchange bench page --charges 100000 --json"],
         ["stop"] = ["exchange stop", "exchange stop --data /srv/exchange"],
         ["keys create"] = ["exchange keys create --name stack-collector --landlord nerc --scope usage",
             "exchange keys create --name warehouse --landlord '*' --scope read --json"],

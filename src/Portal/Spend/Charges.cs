@@ -19,8 +19,8 @@ internal static class Charges
         NpgsqlDataSource database, ChargeQuery query, CancellationToken ct)
     {
         const string Sql = """
-            select month, id, landlord, service, cluster, project, project_name, pi, institution, sku, quantity, unit, rate,
-                   cents, avoided, sheet, from_at, to_at
+            select month, id, landlord, service, cluster, project, project_name, pi, institution, sku,
+                   quantity, unit, rate, cents, avoided, sheet, from_at, to_at
             from exchange.charge
             where month = $1
               and id > $2

@@ -38,23 +38,38 @@ internal static class MonthSpend
             new(rows.GetInt64(5)), rows.GetInt64(6)), ct);
     }
 
-    /// <param name="pi">Whose spending; null for everybody's, which only a landlord or finance asks for.</param>
-    public static async Task<IReadOnlyList<DaySpend>> Days(
-        NpgsqlDataSource database, BillingMonth month, PiId? pi, LandlordId? landlord, CancellationToken ct)
+    public static async Task<IReadOnlyList<DaySpend>> DaysOf(
+        NpgsqlDataSource database, BillingMonth month, PiId pi, CancellationToken ct)
     {
         const string Sql = """
-            select day, landlord, service, sum(cents)::bigint
+            select day, landlord, service, cents
             from exchange.day
-            where month = $1 and ($2::text is null or pi = $2) and ($3::text is null or landlord = $3)
-            group by day, landlord, service
+            where month = $1 and pi = $2
             order by day, landlord, service
             limit 20000
             """;
 
-        return await Read(database, Sql, [month.ToString(), pi?.Value, landlord?.Value], rows => new DaySpend(
-            LocalDate.FromDateOnly(rows.GetFieldValue<DateOnly>(0)), new(rows.GetString(1)), rows.GetString(2), pi,
-            new(rows.GetInt64(3))), ct);
+        return await Read(database, Sql, [month.ToString(), pi.Value], rows => ReadDay(rows, pi), ct);
     }
+
+    /// <param name="landlord">Whose sales; null for everybody's, which only finance asks for.</param>
+    public static async Task<IReadOnlyList<DaySpend>> DaysSold(
+        NpgsqlDataSource database, BillingMonth month, LandlordId? landlord, CancellationToken ct)
+    {
+        const string Sql = """
+            select day, landlord, service, cents
+            from exchange.landlord_day
+            where month = $1 and ($2::text is null or landlord = $2)
+            order by day, landlord, service
+            limit 20000
+            """;
+
+        return await Read(database, Sql, [month.ToString(), landlord?.Value], rows => ReadDay(rows, null), ct);
+    }
+
+    private static DaySpend ReadDay(NpgsqlDataReader rows, PiId? pi) => new(
+        LocalDate.FromDateOnly(rows.GetFieldValue<DateOnly>(0)), new(rows.GetString(1)), rows.GetString(2), pi,
+        new(rows.GetInt64(3)));
 
     public static async Task<IReadOnlyList<OfSku>> Sold(
         NpgsqlDataSource database, BillingMonth month, LandlordId? landlord, CancellationToken ct)

@@ -14,7 +14,7 @@ internal static class WriteMonth
         await using var connection = await database.OpenConnectionAsync(ct);
         await using var transaction = await connection.BeginTransactionAsync(ct);
         await Execute(connection, "select pg_advisory_xact_lock(hashtext('exchange.charge ' || $1))", month, ct);
-        foreach (var table in (string[])["charge", "day", "sold", "rated"])
+        foreach (var table in (string[])["charge", "day", "landlord_day", "sold", "rated"])
         {
             await Execute(connection, $"delete from exchange.{table} where month = $1", month, ct);
         }
@@ -30,8 +30,8 @@ internal static class WriteMonth
     {
         const string Copy = """
             copy exchange.charge (
-              month, id, landlord, service, cluster, project, project_name, pi, institution, sku, quantity, unit, rate, cents,
-              avoided, sheet, from_at, to_at)
+              month, id, landlord, service, cluster, project, project_name, pi, institution, sku,
+              quantity, unit, rate, cents, avoided, sheet, from_at, to_at)
             from stdin (format binary)
             """;
 
@@ -98,6 +98,13 @@ internal static class WriteMonth
             where month = $1
             group by month, landlord, service, sku, unit
             """;
+        const string LandlordDays = """
+            insert into exchange.landlord_day (month, landlord, service, day, cents)
+            select month, landlord, service, day, sum(cents)
+            from exchange.day
+            where month = $1
+            group by month, landlord, service, day
+            """;
         const string Rated = """
             insert into exchange.rated (month, rated_at, closed, charges, cents, unpriced)
             select $1, $2, $3, coalesce(sum(charges), 0), coalesce(sum(cents), 0), $4
@@ -106,6 +113,7 @@ internal static class WriteMonth
             """;
 
         await Execute(connection, Sold, month, ct);
+        await Execute(connection, LandlordDays, month, ct);
         await using var command = new NpgsqlCommand(Rated, connection);
         command.Parameters.Add(new() { Value = month.ToString() });
         command.Parameters.Add(new() { Value = now.ToDateTimeUtc() });

@@ -37,8 +37,6 @@ create table exchange.day (
   primary key (month, pi, landlord, service, day)
 );
 
-create index day_landlord on exchange.day (month, landlord);
-
 -- Sums over many charges that first pages show, so that no first page adds up a month.
 create table exchange.sold (
   month    text   not null,
@@ -62,4 +60,13 @@ create table exchange.rated (
   charges  bigint not null,
   cents    bigint not null,
   unpriced bigint not null
+);
+
+create table exchange.landlord_day (
+  month    text   not null,
+  landlord text   not null,
+  service  text   not null,
+  day      date   not null,
+  cents    bigint not null,
+  primary key (month, landlord, service, day)
 );

@@ -8,12 +8,12 @@ internal sealed class Clockwork(Composition exchange, ILogger<Clockwork> log) : 
 {
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
-        using var timer = new PeriodicTimer(TimeSpan.FromSeconds(5));
-        do
+        while (!stoppingToken.IsCancellationRequested)
         {
             await Run("projections", exchange.Projections.CatchUp, stoppingToken);
+            await Task.Delay(TimeSpan.FromSeconds(5),
+                stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
-        while (await timer.WaitForNextTickAsync(stoppingToken));
     }
 
     private async Task Run(string job, Func<CancellationToken, Task> work, CancellationToken ct)
@@ -22,9 +22,13 @@ internal sealed class Clockwork(Composition exchange, ILogger<Clockwork> log) : 
         {
             await work(ct);
         }
-        catch (Exception e) when (e is not OperationCanceledException)
+        catch (Exception e) when (!ct.IsCancellationRequested)
         {
             log.LogWarning(e, "Job '{Job}' failed; it runs again in a moment.", job);
+        }
+        catch (OperationCanceledException)
+        {
+            log.LogInformation("Job '{Job}' stops with the server; it is safe to run again.", job);
         }
     }
 }

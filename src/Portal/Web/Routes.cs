@@ -11,7 +11,11 @@ internal static class Routes
         Assets.Map(app);
         Pages.SignIn.Map(app);
         Pages.Start.Map(app);
+        Pages.PiPage.Map(app);
+        Pages.ProjectPage.Map(app);
+        Pages.LandlordPage.Map(app);
         Pages.AuditPage.Map(app);
+        Api.GetCharges.Map(app);
         app.MapFallback(() => Problem.Of(
             new("request/no-such-page", "There is nothing at this address."), StatusCodes.Status404NotFound))
             .AllowAnonymous().ExcludeFromDescription();

@@ -21,12 +21,14 @@ internal static class Server
         });
         builder.Logging.ClearProviders().AddSimpleConsole(console => console.SingleLine = true)
             .SetMinimumLevel(LogLevel.Warning)
+            .AddFilter("Microsoft.AspNetCore.Antiforgery", LogLevel.Error) // It warns where we are stricter than it.
+            .AddFilter("Microsoft.AspNetCore.DataProtection",
+                LogLevel.Error) // The data directory is its owner's alone.
             .AddConsole(console => console.LogToStandardErrorThreshold = LogLevel.Trace);
         builder.Services.AddSingleton(exchange).AddSingleton(exchange.Database).AddSingleton(exchange.Clock)
             .AddSingleton<IJournal>(exchange.Journal).AddSingleton(exchange.Journal).AddSingleton(exchange.Audit)
             .AddSingleton(exchange.Keys).AddSingleton(exchange.Projections).AddSingleton(options)
-            .AddSingleton<Pages.Personas>().AddSingleton<Traffic>()
-            .AddHostedService<Watch>().AddHostedService<Clockwork>();
+            .AddSingleton<Traffic>().AddHostedService<Watch>().AddHostedService<Clockwork>();
         Describe.AddTo(builder.Services);
         AddAccess(builder.Services, exchange, options);
         builder.Services.ConfigureHttpJsonOptions(http => CopyJson(http.SerializerOptions));
@@ -69,7 +71,7 @@ internal static class Server
         });
         services.AddDataProtection().SetApplicationName("exchange").PersistKeysToFileSystem(
             new DirectoryInfo(Path.Combine(Path.GetFullPath(exchange.Place.Data), "sessions")));
-        if (options.Personas)
+        if (options.Personas.Count > 0)
         {
             // A page elsewhere that resolves its own name to this machine must not become anybody here.
             services.Configure<HostFilteringOptions>(filter =>

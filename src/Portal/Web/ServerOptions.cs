@@ -1,10 +1,14 @@
+using Exchange.Portal.Web.Access;
+
 namespace Exchange.Portal.Web;
 
 /// <summary>How the server is started.</summary>
 /// <param name="Urls">Where it listens.</param>
-/// <param name="Personas">Whether visitors may pick who they are; only a demonstration on loopback may.</param>
-internal sealed record ServerOptions(IReadOnlyList<string> Urls, bool Personas = false)
+internal sealed record ServerOptions(IReadOnlyList<string> Urls)
 {
+    /// <summary>Whom visitors may pick to be; only a demonstration on loopback has any.</summary>
+    public IReadOnlyList<Persona> Personas { get; init; } = [];
+
     public const string Default = "http://127.0.0.1:5080";
 
     /// <exception cref="RefusedException">A URL cannot be read, or personas were asked for elsewhere.</exception>
@@ -20,7 +24,7 @@ internal sealed record ServerOptions(IReadOnlyList<string> Urls, bool Personas =
                     "usage/url", $"'{url}' is not a URL to listen on. Write it like '{Default}'.", "--urls"));
             }
 
-            if (Personas && !uri.IsLoopback)
+            if (Personas.Count > 0 && !uri.IsLoopback)
             {
                 throw new RefusedException(new(
                     "serve/personas-not-loopback",

@@ -10,15 +10,16 @@ internal sealed class Watch(Composition exchange, ILogger<Watch> log) : Backgrou
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
-        using var timer = new PeriodicTimer(Between);
-        while (exchange.Place.Database is null && await timer.WaitForNextTickAsync(stoppingToken))
+        while (exchange.Place.Database is null && !stoppingToken.IsCancellationRequested)
         {
+            await Task.Delay(Between, stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             try
             {
                 await using var command = exchange.Database.CreateCommand("select 1");
                 await command.ExecuteScalarAsync(stoppingToken);
             }
-            catch (Exception e) when (e is NpgsqlException or TimeoutException)
+            catch (Exception e) when (e is NpgsqlException or TimeoutException &&
+                !stoppingToken.IsCancellationRequested)
             {
                 log.LogWarning("The embedded database does not answer ({Why}); starting it again.", e.Message);
                 await Restart(stoppingToken);

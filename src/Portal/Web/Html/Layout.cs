@@ -24,7 +24,7 @@ internal static class Layout
             <main id="main"><h1>{title}</h1>
             {body}</main>
             <footer class="foot">All months and times are UTC. Amounts are in US dollars.
-            {Html.If(http.RequestServices.GetRequiredService<ServerOptions>().Personas, () => Html.Of($"""
+            {Html.If(http.RequestServices.GetRequiredService<ServerOptions>().Personas.Count > 0, () => Html.Of($"""
             This is a demonstration: everyone in it is invented.
             """))}</footer></body></html>
 

@@ -1,0 +1,78 @@
+using Exchange.Portal.Spend;
+using Exchange.Portal.Web;
+using Exchange.Portal.Web.Access;
+using NodaTime;
+using Npgsql;
+
+namespace Exchange.Portal.Pages;
+
+/// <summary>GET /pi — what the PI's group spends, why, and what the month will come to.</summary>
+internal static class PiPage
+{
+    public static void Map(IEndpointRouteBuilder app) => app.MapGet("/pi", Get)
+        .RequireAuthorization(Acts.SeeSpending).ExcludeFromDescription();
+
+    private static async Task<IResult> Get(
+        HttpContext http, NpgsqlDataSource database, IClock clock, BillingMonth? month, CancellationToken ct)
+    {
+        var pi = Viewer.Needed(http).Pi!.Value;
+        var now = clock.GetCurrentInstant();
+        var rated = await MonthSpend.Months(database, ct);
+        var shown = Months.Pick(month, rated, BillingMonth.Of(now));
+        var status = rated.FirstOrDefault(r => r.Month == shown);
+        var projects = await MonthSpend.Projects(database, shown, pi, ct);
+        var days = await MonthSpend.DaysOf(database, shown, pi, ct);
+        var spent = Money.Sum(projects.Select(p => p.Amount));
+        return Layout.Page(http, $"Spending in {Show.Of(shown)}", Html.Of($"""
+            {Months.Links("/pi", shown, rated)}
+            {Card.Row(
+                Card.Of(status?.IsClosed == true ? "Billed" : "So far", Show.Of(spent), AsOf(status)),
+                Coming(shown, status, days, now),
+                Card.Of("Projects", Show.Of(projects.Select(p => (p.Cluster, p.Project)).Distinct().LongCount()),
+                    Html.Of($"{Show.Of(projects.Sum(p => p.Lines))} lines")))}
+            <h2>By day</h2>
+            {SpendChart.Of(shown, days)}
+            <h2>By project</h2>
+            {Table.Of("What each project used", projects, [
+                new("Project", p => Html.Of($"""<a href="{Href(shown, p)}">{p.Name}</a>""")),
+                Column<MonthSpend.OfProject>.Words("Cluster", p => p.Cluster.Value),
+                Column<MonthSpend.OfProject>.Words("Service", p => p.Service),
+                Column<MonthSpend.OfProject>.Words("Landlord", p => p.Landlord.Value),
+                Column<MonthSpend.OfProject>.Number("Lines", p => Show.Of(p.Lines)),
+                Column<MonthSpend.OfProject>.Amount("Amount", p => p.Amount),
+            ], "None of your projects used anything in this month.",
+            Table.Foot("Together", 5, Html.Of($"{Show.Of(spent)}")))}
+            """));
+    }
+
+    private static Html AsOf(MonthSpend.Rated? status) => status switch
+    {
+        null => Html.Of($"not rated yet"),
+        { IsClosed: true } => Html.Of($"closed; what comes late goes on the next invoice"),
+        _ => Html.Of($"as of {Show.Of(status.At)}, before funds"),
+    };
+
+    /// <summary>Only an open month has a future.</summary>
+    private static Html Coming(
+        BillingMonth month, MonthSpend.Rated? status, IReadOnlyList<DaySpend> days, Instant now)
+    {
+        if (status is not { IsClosed: false } || !month.Period.Contains(now))
+        {
+            return Html.None;
+        }
+
+        var today = now.InUtc().Date;
+        var byDay = SpendChart.Days(month)
+            .ToDictionary(day => day, day => Money.Sum(days.Where(d => d.Day == day).Select(d => d.Amount)));
+        var whole = byDay.Where(d => d.Key < today).OrderBy(d => d.Key).Select(d => d.Value).ToList();
+        var forecast = Forecast.Of(whole, byDay[today], byDay.Count - whole.Count);
+        return forecast is null
+            ? Card.Of("At the end of the month", "—", Html.Of($"two whole days are needed to say"))
+            : Card.Of("At the end of the month", Show.Of(forecast.Expected),
+                Html.Of($"between {Show.Of(forecast.Low)} and {Show.Of(forecast.High)}, as the last seven days went"));
+    }
+
+    private static string Href(BillingMonth month, MonthSpend.OfProject project) =>
+        $"/pi/project?month={month}&cluster={Uri.EscapeDataString(project.Cluster.Value)}" +
+        $"&project={Uri.EscapeDataString(project.Project.Value)}";
+}

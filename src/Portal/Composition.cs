@@ -1,7 +1,10 @@
 using System.Reflection;
+using Exchange.Invoicing;
 using Exchange.Journal;
+using Exchange.Metering;
 using Exchange.Portal.Audit;
 using Exchange.Portal.Keys;
+using Exchange.Rating;
 using NodaTime;
 using Npgsql;
 
@@ -17,13 +20,20 @@ internal sealed class Composition : IAsyncDisposable
         Clock = clock;
         Journal = new PostgresJournal(database, clock);
         Audit = new AuditLog(Journal, clock);
+        Meter = new Meter(database, clock);
+        Institutions = Place.Pricing is { } pricing && Path.Combine(pricing, "institutions.yaml") is var list
+            ? Institutions.Parse(File.ReadAllText(list), list)
+            : Institutions.None;
         Keys = new KeyRing(Journal, database, clock);
         Projections = new Projections(database, Journal, [new KeyList(), new AuditTrail()]);
     }
 
     /// <summary>The modules with tables, in the order in which they may refer to each other.</summary>
     public static IReadOnlyList<Assembly> Modules { get; } =
-        [typeof(IJournal).Assembly, typeof(Composition).Assembly];
+    [
+        typeof(IJournal).Assembly, typeof(Meter).Assembly, typeof(Charge).Assembly, typeof(Invoice).Assembly,
+        typeof(Composition).Assembly,
+    ];
 
     public Place Place { get; }
     public NpgsqlDataSource Database { get; }
@@ -31,6 +41,10 @@ internal sealed class Composition : IAsyncDisposable
     public PostgresJournal Journal { get; }
     public AuditLog Audit { get; }
     public KeyRing Keys { get; }
+    public Meter Meter { get; }
+
+    /// <summary>The institutions of the exchange's own list, by which people are known.</summary>
+    public Institutions Institutions { get; }
     public Projections Projections { get; }
 
     /// <summary>Starts the embedded database where none is named, upgrades its tables, and fills a new one.</summary>

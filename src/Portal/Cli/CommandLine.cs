@@ -46,6 +46,8 @@ internal static class CommandLine
 
     private static IEnumerable<Command> Verbs() =>
     [
+        Ingest.Command(),
+        Projects.Command(),
         Keys.Command(),
         Serve.Command(),
         Bench.Command(),

@@ -3,6 +3,12 @@ using Microsoft.OpenApi;
 namespace Exchange.Portal.Web;
 
 /// <summary>
+/// What a route takes as its body. It only describes: the route itself answers whoever sends something else, so that
+/// nobody learns anything from a route before they showed their key.
+/// </summary>
+internal sealed record Takes(string What, IReadOnlyList<string> Types);
+
+/// <summary>
 /// The OpenAPI description at /openapi/v1.json: every route for programs, and how they show their key.
 /// </summary>
 internal static class Describe
@@ -36,6 +42,19 @@ internal static class Describe
             {
                 operation.Security =
                     [new() { [new OpenApiSecuritySchemeReference("key", context.Document)] = [] }];
+            }
+
+            if (context.Description.ActionDescriptor.EndpointMetadata.OfType<Takes>().FirstOrDefault() is { } takes)
+            {
+                operation.RequestBody = new OpenApiRequestBody
+                {
+                    Required = true,
+                    Description = takes.What,
+                    Content = takes.Types.ToDictionary(type => type, _ => new OpenApiMediaType
+                    {
+                        Schema = new OpenApiSchema { Type = JsonSchemaType.Object },
+                    }),
+                };
             }
 
             return Task.CompletedTask;

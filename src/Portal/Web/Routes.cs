@@ -15,6 +15,7 @@ internal static class Routes
         Pages.ProjectPage.Map(app);
         Pages.LandlordPage.Map(app);
         Pages.AuditPage.Map(app);
+        Api.PostUsage.Map(app);
         Api.GetCharges.Map(app);
         app.MapFallback(() => Problem.Of(
             new("request/no-such-page", "There is nothing at this address."), StatusCodes.Status404NotFound))

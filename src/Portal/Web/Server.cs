@@ -27,7 +27,8 @@ internal static class Server
             .AddConsole(console => console.LogToStandardErrorThreshold = LogLevel.Trace);
         builder.Services.AddSingleton(exchange).AddSingleton(exchange.Database).AddSingleton(exchange.Clock)
             .AddSingleton<IJournal>(exchange.Journal).AddSingleton(exchange.Journal).AddSingleton(exchange.Audit)
-            .AddSingleton(exchange.Keys).AddSingleton(exchange.Projections).AddSingleton(options)
+            .AddSingleton(exchange.Keys).AddSingleton(exchange.Projections)
+            .AddSingleton(exchange.Meter).AddSingleton(options)
             .AddSingleton<Traffic>().AddHostedService<Watch>().AddHostedService<Clockwork>();
         Describe.AddTo(builder.Services);
         AddAccess(builder.Services, exchange, options);

@@ -24,6 +24,9 @@ public sealed class Institutions
             .ToDictionary(pair => pair.domain, pair => pair.one, StringComparer.Ordinal);
     }
 
+    /// <summary>No institution is known.</summary>
+    public static Institutions None { get; } = new([]);
+
     public IReadOnlyList<Institution> All { get; }
 
     /// <exception cref="RefusedException">A key is unknown or missing, or a name or domain is there twice.</exception>

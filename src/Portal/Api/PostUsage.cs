@@ -1,0 +1,136 @@
+using System.IO.Compression;
+using System.Text.Json;
+using Exchange.Metering;
+using Exchange.Portal.Web;
+using Exchange.Portal.Web.Access;
+
+namespace Exchange.Portal.Api;
+
+/// <summary>POST /v1/usage — takes CloudEvents; answered once they are durable.</summary>
+internal static class PostUsage
+{
+    private const long LargestBody = 16 << 20;
+    private const long LargestUnpacked = 64 << 20;
+    private const int Deepest = 32;
+
+    /// <summary>
+    /// How many requests may be in work at once; more are asked to come again, so that memory is bounded.
+    /// </summary>
+    private static readonly SemaphoreSlim Places = new(16, 16);
+
+    private static readonly string[] Types =
+        ["application/cloudevents+json", "application/cloudevents-batch+json", "application/x-ndjson",
+            "application/json"];
+
+    public static void Map(IEndpointRouteBuilder app) => app.MapPost("/v1/usage", Post)
+        .RequireAuthorization(Acts.SendUsage).WithTags("usage").WithName("PostUsage")
+        .WithSummary("Takes usage as CloudEvents: one, a JSON batch, or one a line; optionally gzip.")
+        .WithMetadata(new Takes("CloudEvents of the four usage types.", Types[..3]))
+        .Produces<IngestOutcome>(202).ProducesProblem(400).ProducesProblem(401).ProducesProblem(403)
+        .ProducesProblem(413).ProducesProblem(415).ProducesProblem(429)
+        .WithMetadata(new Microsoft.AspNetCore.Mvc.RequestSizeLimitAttribute(LargestBody));
+
+    private static async Task<IResult> Post(HttpContext http, Meter meter, CancellationToken ct)
+    {
+        if (!await Places.WaitAsync(TimeSpan.Zero, ct))
+        {
+            http.Response.Headers.RetryAfter = "1";
+            return Problem.Of(new("usage/too-many",
+                "Too many requests are in work. Send this one again in a second."), 429);
+        }
+
+        try
+        {
+            return await Take(http, meter, ct);
+        }
+        finally
+        {
+            Places.Release();
+        }
+    }
+
+    private static async Task<IResult> Take(HttpContext http, Meter meter, CancellationToken ct)
+    {
+        var type = http.Request.ContentType?.Split(';')[0].Trim().ToLowerInvariant();
+        if (!Types.Contains(type))
+        {
+            return Problem.Of(new(
+                "usage/content-type", $"The content type is '{type}'. Send one of {string.Join(", ", Types[..3])}."),
+                415);
+        }
+
+        using var body = new MemoryStream();
+        if (await Unpack(http, body, ct) is { } problem)
+        {
+            return problem;
+        }
+
+        if (!Events(body.GetBuffer().AsMemory(0, (int)body.Length), out var events, out var why))
+        {
+            return Problem.Of(new("usage/not-cloudevents", $"{why} Nothing of this request was kept."), 400);
+        }
+
+        var landlord = Viewer.Needed(http).Landlord;
+        return events.Exists(e => UsageEvent.LandlordOf(e) is { } named && named != landlord)
+            ? new Reach.Refused()
+            : Results.Json(await meter.Ingest(events.Select(UsageEvent.Read), ct), statusCode: 202);
+    }
+
+    private static async Task<IResult?> Unpack(HttpContext http, MemoryStream body, CancellationToken ct)
+    {
+        var encoding = http.Request.Headers.ContentEncoding.ToString();
+        if (encoding is not ("" or "identity" or "gzip"))
+        {
+            return Problem.Of(new("usage/content-encoding", $"'{encoding}' is not known. Send gzip or plain."), 415);
+        }
+
+        await using var unpacked = encoding == "gzip"
+            ? new GZipStream(http.Request.Body, CompressionMode.Decompress, leaveOpen: true)
+            : http.Request.Body;
+        var buffer = new byte[81_920];
+        try
+        {
+            for (int read; (read = await unpacked.ReadAsync(buffer, ct)) > 0;)
+            {
+                body.Write(buffer, 0, read);
+                if (body.Length > LargestUnpacked)
+                {
+                    return Problem.Of(new("usage/too-large", "The request is larger than 64 MiB unpacked. Split it."),
+                        413);
+                }
+            }
+        }
+        catch (InvalidDataException e)
+        {
+            return Problem.Of(new("usage/not-gzip", $"The body is not gzip: {e.Message}"), 400);
+        }
+
+        return null;
+    }
+
+    /// <summary>
+    /// The events of a body: one, an array of them, or one a line. No if nothing in it is a CloudEvent.
+    /// </summary>
+    private static bool Events(ReadOnlyMemory<byte> body, out List<JsonElement> events, out string why)
+    {
+        events = [];
+        why = "The body holds no CloudEvent.";
+        try
+        {
+            var reader = new Utf8JsonReader(
+                body.Span, new JsonReaderOptions { AllowMultipleValues = true, MaxDepth = Deepest });
+            while (reader.Read())
+            {
+                var value = JsonElement.ParseValue(ref reader);
+                events.AddRange(value.ValueKind == JsonValueKind.Array ? value.EnumerateArray() : [value]);
+            }
+        }
+        catch (JsonException e)
+        {
+            why = $"The body is not JSON (line {e.LineNumber + 1}).";
+            return false;
+        }
+
+        return events.Exists(UsageEvent.IsOne);
+    }
+}

@@ -1,0 +1,63 @@
+using System.CommandLine;
+using Exchange.Rating;
+
+namespace Exchange.Portal.Cli;
+
+/// <summary>exchange projects import | list | merge — who answers for which project.</summary>
+internal static class Projects
+{
+    public static Command Command() =>
+        new("projects", "Says who answers for which project.") { Import(), List(), Merge() };
+
+    private static Command Import()
+    {
+        var file = new Argument<string>("file")
+        {
+            Description = "ColdFront's JSON, or CSV: cluster,project,name,pi[,from].",
+        };
+        return new Command("import", "Reads who answers for projects from a file.") { file }.Does(async (verb, ct) =>
+        {
+            var path = verb.Get(file);
+            var text = await Files.Read(path, ct);
+            await using var exchange = await verb.Open(ct);
+            var outcome = await ImportProjects.Run(
+                exchange.Journal, text, path, Verb.By, verb.Clock.GetCurrentInstant(), ct);
+            await exchange.Audit.Note(Verb.By, "projects import", path, "done", "local", ct);
+            return new(outcome, terminal => terminal.Say(
+                $"{outcome.Told} projects in the file, {outcome.Changed} of them new or changed"));
+        });
+    }
+
+    private static Command List() =>
+        new Command("list", "Lists the projects as they stand now.").Does(async (verb, ct) =>
+    {
+        await using var exchange = await verb.Open(ct);
+        var rows = await ListProjects.Run(exchange.Journal, exchange.Institutions, verb.Clock.GetCurrentInstant(), ct);
+        return new(rows, terminal => terminal.Table(
+            ["cluster", "project", "name", "pi", "institution"],
+            rows.Select(r => (IReadOnlyList<string>)[
+                r.Cluster.Value, r.Project.Value, r.Name, r.Pi?.Value ?? "", r.Institution ?? ""])));
+    });
+
+    private static Command Merge()
+    {
+        var pi = new Argument<string>("pi") { Description = "The address that stays." };
+        var alias = new Argument<string>("alias") { Description = "The other address of the same person." };
+        return new Command("merge", "Says that two addresses are one person.") { pi, alias }.Does(async (verb, ct) =>
+        {
+            await using var exchange = await verb.Open(ct);
+            var decision = await MergePis.Run(
+                exchange.Journal, Files.Parsed<PiId>(verb.Get(pi)), Files.Parsed<PiId>(verb.Get(alias)), Verb.By,
+                verb.Clock.GetCurrentInstant(), ct);
+            if (decision.Refusal is { } refusal)
+            {
+                throw new RefusedException(refusal);
+            }
+
+            await exchange.Audit.Note(Verb.By, "projects merge", $"{verb.Get(pi)} {verb.Get(alias)}", "done", "local",
+                ct);
+            return new(new { merged = decision.Events.Count }, terminal => terminal.Say(
+                decision.Events.Count > 0 ? $"{verb.Get(alias)} is {verb.Get(pi)}." : "That was known."));
+        });
+    }
+}

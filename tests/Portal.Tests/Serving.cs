@@ -1,0 +1,78 @@
+using System.Net.Http.Headers;
+using System.Text;
+using Exchange.Portal.Bench;
+using Exchange.Portal.Keys;
+using Exchange.Portal.Web;
+using Exchange.Portal.Web.Access;
+using Exchange.Testing;
+using Microsoft.AspNetCore.Builder;
+using NodaTime;
+using Xunit;
+
+namespace Exchange.Portal.Tests;
+
+/// <summary>A server over a database of its own, on a port of its own, with people to be.</summary>
+internal sealed class Serving : IAsyncDisposable
+{
+    public static readonly PiId Ada = new("ada@bu.edu");
+    public static readonly PiId Ben = new("ben@mit.edu");
+    public static readonly LandlordId Nerc = new("nerc");
+    public static readonly LandlordId Other = new("other");
+
+    private readonly WebApplication _app;
+    private readonly string _data;
+
+    private Serving(Composition exchange, WebApplication app, string data) =>
+        (Exchange, _app, _data) = (exchange, app, data);
+
+    public static IReadOnlyList<Persona> People { get; } =
+    [
+        new("ada", "", new("person:ada", "Ada", Role.Pi, Pi: Ada)),
+        new("ben", "", new("person:ben", "Ben", Role.Pi, Pi: Ben)),
+        new("nerc", "", new("person:nerc", "NERC", Role.Landlord, Landlord: Nerc)),
+        new("other", "", new("person:other", "Other", Role.Landlord, Landlord: Other)),
+        new("finance", "", new("person:finance", "Frances", Role.Finance)),
+        new("operator", "", new("person:operator", "Opal", Role.Operator)),
+        new("subsidy", "", new("person:subsidy", "Bea", Role.Subsidy, Payer: "bu")),
+    ];
+
+    public Composition Exchange { get; }
+    public Uri Address => new(_app.Urls.First());
+    public WebApplication App => _app;
+
+    public static async Task<Serving> Start(IClock? clock = null, IReadOnlyList<Persona>? people = null)
+    {
+        var data = Directory.CreateTempSubdirectory("exchange-serve-").FullName;
+        var exchange = await Composition.Open(
+            new(data, await TestDatabase.NewConnectionString()), clock ?? SystemClock.Instance, Ct);
+        var app = Server.Build(exchange, new(["http://127.0.0.1:0"]) { Personas = people ?? People });
+        await app.StartAsync(Ct);
+        return new(exchange, app, data);
+    }
+
+    public static CancellationToken Ct => TestContext.Current.CancellationToken;
+
+    public HttpClient Anonymous() =>
+        new(new HttpClientHandler { AllowAutoRedirect = false, UseCookies = true }) { BaseAddress = Address };
+
+    public Task<HttpClient> As(string persona) =>
+        PageBench.SignIn(Address, People.Single(p => p.Id == persona), Ct);
+
+    public async Task<HttpClient> WithKey(KeyScope scope, LandlordId? landlord)
+    {
+        var made = (await Exchange.Keys.Create("test", landlord, scope, "test", Ct)).OrThrow();
+        var client = Anonymous();
+        client.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", made.Key);
+        return client;
+    }
+
+    public static StringContent Json(string text, string type) => new(text, Encoding.UTF8, type);
+
+    public async ValueTask DisposeAsync()
+    {
+        await _app.StopAsync(CancellationToken.None);
+        await _app.DisposeAsync();
+        await Exchange.DisposeAsync();
+        Directory.Delete(_data, recursive: true);
+    }
+}

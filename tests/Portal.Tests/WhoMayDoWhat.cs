@@ -1,0 +1,109 @@
+using System.Net;
+using Exchange.Portal.Keys;
+using Exchange.Portal.Web.Access;
+using Microsoft.AspNetCore.Authorization;
+using Microsoft.AspNetCore.Routing;
+using Xunit;
+
+namespace Exchange.Portal.Tests;
+
+/// <summary>Walks every route of the route table as everybody: a route that nobody thought of fails here.</summary>
+public class WhoMayDoWhat
+{
+    private static readonly string[] Open =
+        ["/health/live", "/health/ready", "/metrics", "/openapi/{documentName}.json", "/assets/{hash}/{name}",
+            "/sign-in",
+            "{*path:nonfile}"];
+
+    [Fact]
+    public async Task Every_route_lets_in_those_its_act_names_and_turns_everyone_else_away()
+    {
+        await using var serving = await Serving.Start();
+        var everybody = new Dictionary<Role, HttpClient>
+        {
+            [Role.Pi] = await serving.As("ada"),
+            [Role.Subsidy] = await serving.As("subsidy"),
+            [Role.Landlord] = await serving.As("nerc"),
+            [Role.Finance] = await serving.As("finance"),
+            [Role.Operator] = await serving.As("operator"),
+            [Role.UsageKey] = await serving.WithKey(KeyScope.Usage, Serving.Nerc),
+            [Role.PricesKey] = await serving.WithKey(KeyScope.Prices, Serving.Nerc),
+            [Role.ReadKey] = await serving.WithKey(KeyScope.Read, Serving.Nerc),
+        };
+        using var anonymous = serving.Anonymous();
+        var (walked, refused) = (0, 0);
+        foreach (var (route, method, act) in Routes(serving))
+        {
+            if (act is null)
+            {
+                Assert.Contains(route, Open);
+                continue;
+            }
+
+            var nobody = await Ask(anonymous, method, route);
+            Assert.True(IsTurnedAway(nobody), $"Nobody came into {method} {route}");
+            refused += nobody.Status == HttpStatusCode.Unauthorized ? 1 : 0;
+            foreach (var (role, client) in everybody)
+            {
+                var answer = await Ask(client, method, route);
+                var isLetIn = Acts.ByRole[act].Contains(role);
+                Assert.True(
+                    isLetIn != IsTurnedAway(answer),
+                    $"{role} {(isLetIn ? "kept from" : "let into")} {method} {route}: {answer}");
+                walked++;
+                refused += answer.Status is HttpStatusCode.Unauthorized or HttpStatusCode.Forbidden ? 1 : 0;
+            }
+        }
+
+        Assert.True(walked >= 8 * 8, "The route table is emptier than the product.");
+        Assert.Equal(refused, await Refusals(serving)); // Every refusal is in the audit log.
+    }
+
+    [Fact]
+    public async Task Every_act_is_some_routes_and_every_route_has_an_act_that_exists()
+    {
+        await using var serving = await Serving.Start();
+        var used = Routes(serving).Select(r => r.Act).OfType<string>().ToHashSet();
+        Assert.Equal([], used.Except(Acts.ByRole.Keys));
+    }
+
+    private static IEnumerable<(string Route, string Method, string? Act)> Routes(Serving serving) =>
+        from endpoint in ((IEndpointRouteBuilder)serving.App).DataSources.SelectMany(s =>
+            s.Endpoints).OfType<RouteEndpoint>()
+        let methods = endpoint.Metadata.GetMetadata<HttpMethodMetadata>()?.HttpMethods ?? ["GET"]
+        from method in methods
+        let authorize = endpoint.Metadata.GetMetadata<IAuthorizeData>()
+        let isOpen = endpoint.Metadata.GetMetadata<IAllowAnonymous>() is not null
+        select (endpoint.RoutePattern.RawText!, method, isOpen ? null : authorize?.Policy ?? "no act at all");
+
+    /// <summary>Asks with values that are right in form, so that only the gate can be what says no.</summary>
+    private static async Task<(HttpStatusCode Status, string Body)> Ask(HttpClient client, string method, string route)
+    {
+        var path = route
+            .Replace("{number}", "PI-2026-0001", StringComparison.Ordinal)
+            .Replace("{project}", "p-1", StringComparison.Ordinal)
+            .Replace("{month}", "2026-10", StringComparison.Ordinal);
+        using var request = new HttpRequestMessage(
+            new HttpMethod(method), new Uri($"{path}?month=2026-10&cluster=stack&project=p-1&id=x", UriKind.Relative));
+        request.Headers.Add("Accept", "application/json");
+        using var answer = await client.SendAsync(request, Serving.Ct);
+        return (answer.StatusCode,
+            answer.Headers.Location?.ToString() ?? await answer.Content.ReadAsStringAsync(Serving.Ct));
+    }
+
+    private static bool IsTurnedAway((HttpStatusCode Status, string Body) answer) => answer.Status switch
+    {
+        HttpStatusCode.Unauthorized => true,
+        HttpStatusCode.Forbidden => answer.Body.Contains("scope, may not do this", StringComparison.Ordinal),
+        HttpStatusCode.Redirect => answer.Body == "/sign-in",
+        _ => false,
+    };
+
+    private static async Task<long> Refusals(Serving serving)
+    {
+        await serving.Exchange.Projections.CatchUp(Serving.Ct);
+        await using var command = serving.Exchange.Database.CreateCommand(
+            "select coalesce(sum(times), 0)::bigint from exchange.audit where result like 'access/%'");
+        return (long)(await command.ExecuteScalarAsync(Serving.Ct))!;
+    }
+}

@@ -4,7 +4,7 @@ namespace Exchange.Rating;
 
 /// <summary>An allocation of ColdFront that gave a project to a PI on one cluster.</summary>
 /// <param name="Pi">As ColdFront has it, letter by letter; null when it has none.</param>
-/// <param name="Code">Null when the allocation has no institution-specific code.</param>
+/// <param name="Code">Null when the allocation has no institution-specific code, empty when it is null there.</param>
 public sealed record ColdFrontAllocation(
     string ProjectId, string Cluster, string Name, string? Pi, string? Code, bool IsCourse);
 
@@ -51,7 +51,7 @@ public static class ColdFrontAllocations
 
         return new(
             id.GetString()!, ClusterOf(cluster.GetString()!), name.GetString()!,
-            Words(pi), Member(attributes, "Institution-Specific Code") is { } code ? Words(code) : null,
+            Words(pi), Member(attributes, "Institution-Specific Code") is { } code ? Words(code) ?? "" : null,
             Member(attributes, "Is Course?") is { } course &&
                 string.Equals(Words(course), "yes", StringComparison.OrdinalIgnoreCase));
     }

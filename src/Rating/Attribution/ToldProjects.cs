@@ -15,7 +15,8 @@ public static class ToldProjects
             .Where(one => Name.IsOne(one.ProjectId) && Name.IsOne(one.Cluster))
             .Select(one => new ToldProject(
                 new(one.Cluster), new(one.ProjectId), one.Name,
-                Name.IsOne(one.Pi) ? new PiId(one.Pi) : null, one.Code, one.IsCourse, null))];
+                Name.IsOne(one.Pi) ? new PiId(one.Pi) : null, one.Code is "" ? null : one.Code, one.IsCourse,
+                null))];
 
     private static List<ToldProject> FromCsv(string csv, string file) =>
         [.. CsvTable.Parse(csv, file, '"', "cluster", "project", "name", "pi").Rows.Select(row => new ToldProject(

@@ -95,6 +95,28 @@ public sealed class YamlMap
         var other => throw Bad(key, other, "a list of mappings"),
     };
 
+    /// <summary>The mapping under a key, or null when the key is absent.</summary>
+    public YamlMap? Map(string key) => Find(key) switch
+    {
+        null or YamlScalarNode { Value: null or "" } => null,
+        YamlMappingNode map => new(map, File),
+        var other => throw Bad(key, other, "a mapping of keys to values"),
+    };
+
+    /// <summary>All keys, in the order of the file; each counts as asked for.</summary>
+    public IReadOnlyList<string> Keys() => [.. _node.Children.Keys.OfType<YamlScalarNode>().Select(key =>
+    {
+        _asked.Add(key.Value ?? "");
+        return key.Value ?? "";
+    })];
+
+    /// <summary>Whether the value under a key stands in quotes.</summary>
+    public bool IsQuoted(string key) =>
+        Find(key) is YamlScalarNode { Style: ScalarStyle.SingleQuoted or ScalarStyle.DoubleQuoted };
+
+    /// <summary>File and line of what stands under a key, or of the mapping when the key is absent.</summary>
+    public string WhereOf(string key) => Place(File, (Find(key) ?? _node).Start);
+
     /// <summary>Whether the value under a key is a list.</summary>
     public bool IsList(string key) => Find(key) is YamlSequenceNode;
 

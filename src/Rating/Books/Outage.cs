@@ -1,0 +1,35 @@
+using System.Collections.Immutable;
+using NodaTime;
+
+namespace Exchange.Rating;
+
+/// <summary>A time in which clusters of a landlord did not work; it is not charged for.</summary>
+/// <param name="Until">The first instant after it; null while it lasts.</param>
+/// <param name="KnownTo">The names of the policies that know of it.</param>
+public sealed record Outage(
+    string Name, LandlordId Landlord, ImmutableArray<ClusterId> Clusters, Instant From, Instant? Until,
+    ImmutableArray<string> KnownTo)
+{
+    /// <summary>Reads pricing/outages.yaml.</summary>
+    public static ImmutableArray<Outage> Read(string text, string file)
+    {
+        var yaml = YamlMap.Read(text, file);
+        var outages = yaml.Maps("outages").Select(ReadOne).ToImmutableArray();
+        yaml.NoOthers();
+        return outages;
+    }
+
+    private static Outage ReadOne(YamlMap yaml)
+    {
+        yaml.Word("source");
+        var known = yaml.Words("known_to");
+        var outage = new Outage(
+            YamlValues.Name(yaml, "name"), new(YamlValues.Name(yaml, "landlord")),
+            [.. yaml.Words("clusters").Select(name => new ClusterId(name))],
+            YamlValues.Instant(yaml, "from") ?? throw yaml.Bad("from", "an instant in UTC"),
+            YamlValues.Instant(yaml, "until"),
+            known.Count == 0 ? [Policies.Corrected, Policies.NercCompatible] : [.. known]);
+        yaml.NoOthers();
+        return outage.Until <= outage.From ? throw yaml.Bad("until", "an instant after 'from'") : outage;
+    }
+}

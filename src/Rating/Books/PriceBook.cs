@@ -1,0 +1,164 @@
+using System.Collections.Immutable;
+using System.Text.Json.Serialization;
+using NodaTime;
+
+namespace Exchange.Rating;
+
+/// <summary>Everything that can happen to a price book. The quoted names are stored for ever.</summary>
+[JsonDerivedType(typeof(Published), "price-sheet-published/1")]
+public abstract record PriceBookEvent
+{
+    private PriceBookEvent() { }
+
+    /// <summary>A sheet was published, whole, as the text that was reviewed.</summary>
+    public sealed record Published(
+        LandlordId Landlord, string Service, Instant From, int Version, string File, string Yaml, string Sha256,
+            string By,
+        Instant At) : PriceBookEvent;
+}
+
+/// <summary>
+/// That some usage exists, of a kind in a cluster during a time: what a gap between sheets would leave unpriced.
+/// </summary>
+public sealed record UsedSpan(LandlordId Landlord, ClusterId Cluster, string Kind, Period Period);
+
+/// <summary>What a publication must respect: the months that are closed, and the usage that there is.</summary>
+public sealed record Standing(IReadOnlySet<BillingMonth> Closed, IReadOnlyList<UsedSpan> Usage)
+{
+    public static Standing Nothing { get; } = new(ImmutableHashSet<BillingMonth>.Empty, []);
+}
+
+/// <summary>
+/// The sheets of one landlord's service over time. A correction is a new version; nothing is ever taken away.
+/// </summary>
+public sealed record PriceBook(ImmutableArray<PublishedSheet> All)
+{
+    private static readonly Instant Never = Instant.FromUtc(9998, 12, 31, 0, 0);
+
+    public static readonly Fold<PriceBook, PriceBookEvent> Fold = new("prices", new([]), Evolve);
+
+    /// <summary>The newest version of each sheet and the time in which it holds, in the order of time.</summary>
+    public ImmutableArray<SheetInForce> InForce()
+    {
+        var newest = All.GroupBy(sheet => sheet.Sheet.From).Select(versions => versions.MaxBy(v => v.Version)!)
+            .OrderBy(sheet => sheet.Sheet.From).ToArray();
+        return [.. newest.Select((sheet, i) => new SheetInForce(sheet, new(
+            sheet.Sheet.From, Instant.Min(sheet.Sheet.Until ?? Never, i + 1 < newest.Length ? newest[i + 1].Sheet.From
+                : Never))))];
+    }
+
+    /// <summary>Only what had been published by then.</summary>
+    public PriceBook KnownAt(Instant instant) => new([.. All.Where(sheet => sheet.At <= instant)]);
+
+    public static Decision<PriceBookEvent> Publish(
+        PriceBook book, PriceSheet sheet, string yaml, string sha256, string by, Instant now, Standing standing)
+    {
+        var versions = book.All.Where(old => old.Sheet.From == sheet.From).ToList();
+        if (versions.Count > 0 && versions.MaxBy(old => old.Version)!.Sha256 == sha256)
+        {
+            return [];
+        }
+
+        var published = new PublishedSheet(sheet, versions.Count + 1, yaml, sha256, by, now);
+        var after = new PriceBook(book.All.Add(published));
+        if ((Overlap(after, sheet) ?? Closed(book, after, sheet, standing)
+            ?? Gap(book, after, sheet, standing)) is { } refusal)
+        {
+            return refusal;
+        }
+
+        return
+        [
+            new PriceBookEvent.Published(
+                sheet.Landlord, sheet.Service, sheet.From, published.Version, sheet.File, yaml, sha256, by, now),
+        ];
+    }
+
+    /// <summary>An end that is written down must not lie inside the time of the next sheet.</summary>
+    private static Refusal? Overlap(PriceBook after, PriceSheet sheet) => (
+        from earlier in after.InForce()
+        from later in after.InForce()
+        where earlier.Sheet.From < later.Sheet.From && earlier.Sheet.Until > later.Sheet.From
+        where earlier.Sheet == sheet || later.Sheet == sheet
+        select new Refusal(
+            "prices/overlap",
+            $"{earlier.Published.Id} holds until {Text.Of(earlier.Sheet.Until!.Value)}, but {later.Published.Id} " +
+            "begins at " +
+            $"{Text.Of(later.Sheet.From)}. Move one of the two.", sheet.File)).FirstOrDefault();
+
+    private static Refusal? Closed(PriceBook before, PriceBook after, PriceSheet sheet, Standing standing)
+    {
+        foreach (var month in standing.Closed.OrderBy(month => month))
+        {
+            if (!PricesOf(before, month).SequenceEqual(PricesOf(after, month)))
+            {
+                return new(
+                    "prices/closed-month",
+                    $"The sheet would change prices in {month}, which is closed. Let it begin at the first open " +
+                    "month or later.",
+                    sheet.File);
+            }
+        }
+
+        return null;
+    }
+
+    private static IEnumerable<(string, Period)> PricesOf(PriceBook book, BillingMonth month) =>
+        from sheet in book.InForce()
+        let part = sheet.Period.Clip(month.Period)
+        where part is not null
+        select (sheet.Published.Id, part.Value);
+
+    private static Refusal? Gap(PriceBook before, PriceBook after, PriceSheet sheet, Standing standing)
+    {
+        foreach (var used in standing.Usage.Where(used => used.Landlord == sheet.Landlord))
+        {
+            var old = Holes(before, used).ToHashSet();
+            if (Holes(after, used).Where(hole => !old.Contains(hole)).Select(hole => (Period?)hole)
+                .FirstOrDefault() is { } gap)
+            {
+                return new(
+                    "prices/gap",
+                    $"Between {Text.Of(gap.Start)} and {Text.Of(gap.End)} no sheet would price '{used.Kind}' in " +
+                    $"{used.Cluster}, " +
+                    "of which there is usage. Let the sheets meet, or cover the cluster.", sheet.File);
+            }
+        }
+
+        return null;
+    }
+
+    /// <summary>The parts of the usage after the book's first price for it that no sheet prices.</summary>
+    private static IEnumerable<Period> Holes(PriceBook book, UsedSpan used)
+    {
+        var covering = book.InForce().Where(sheet => Prices(sheet.Sheet, used)).Select(sheet => sheet.Period).ToList();
+        if (covering.Count == 0)
+        {
+            yield break;
+        }
+
+        var covered = covering[0].Start;
+        foreach (var period in covering.Append(new(Never, Never)))
+        {
+            if (covered < period.Start && new Period(covered, period.Start).Clip(used.Period) is { } hole)
+            {
+                yield return hole;
+            }
+
+            covered = Instant.Max(covered, period.End);
+        }
+    }
+
+    private static bool Prices(PriceSheet sheet, UsedSpan used) => sheet.Clusters.Contains(used.Cluster) &&
+        sheet.Skus.SelectMany(sku => sku.Match).Concat(sheet.Unbilled.SelectMany(unbilled => unbilled.Match))
+            .Any(match =>
+            (match.Clusters.IsEmpty || match.Clusters.Contains(used.Cluster)) &&
+            (match.Kinds.IsEmpty || match.Kinds.Contains(used.Kind, StringComparer.OrdinalIgnoreCase)));
+
+    private static PriceBook Evolve(PriceBook book, PriceBookEvent happened) => happened switch
+    {
+        PriceBookEvent.Published e => new(book.All.Add(
+            new(SheetReader.Read(e.Yaml, e.File), e.Version, e.Yaml, e.Sha256, e.By, e.At))),
+        _ => throw new CorruptStreamException(book, happened),
+    };
+}

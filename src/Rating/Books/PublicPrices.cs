@@ -1,0 +1,63 @@
+using System.Collections.Immutable;
+using NodaTime;
+
+namespace Exchange.Rating;
+
+/// <summary>One step of graduated list prices: so much up to here costs this for each unit.</summary>
+/// <param name="UpTo">The end of the step in the unit; null for the last.</param>
+public readonly record struct PublicTier(decimal? UpTo, decimal Rate);
+
+/// <summary>What a public cloud asks for data that leaves it, from its list prices of a date.</summary>
+public sealed record PublicPrices(
+    string Provider, string Region, LocalDate AsOf, string Source, ImmutableArray<PublicTier> EgressPerGib)
+{
+    /// <summary>Reads one file of pricing/public/.</summary>
+    public static PublicPrices Read(string text, string file)
+    {
+        var yaml = YamlMap.Read(text, file);
+        var prices = new PublicPrices(
+            YamlValues.Name(yaml, "provider"), YamlValues.Name(yaml, "region"),
+            YamlValues.Instant(yaml, "as_of")?.InUtc().Date ?? throw yaml.Bad("as_of", "a date"),
+            yaml.Required("source"),
+            [.. yaml.Maps("egress_per_gib").Select(ReadTier)]);
+        yaml.NoOthers();
+        if (prices.EgressPerGib.IsEmpty || prices.EgressPerGib[^1].UpTo is not null)
+        {
+            throw yaml.Bad("egress_per_gib", "steps, of which the last has no 'up_to'");
+        }
+
+        return prices;
+    }
+
+    /// <summary>The exact list price in dollars of so many GiB leaving in a month.</summary>
+    public decimal Egress(decimal gib)
+    {
+        var (price, from) = (0m, 0m);
+        foreach (var tier in EgressPerGib)
+        {
+            var upTo = decimal.Min(gib, tier.UpTo ?? gib);
+            price += decimal.Max(upTo - from, 0m) * tier.Rate;
+            from = decimal.Max(from, upTo);
+        }
+
+        return price;
+    }
+
+    /// <summary>
+    /// The list that egress is compared with: the first provider's newest by the day, or else its oldest.
+    /// </summary>
+    public static PublicPrices? For(ImmutableArray<PublicPrices> lists, LocalDate day)
+    {
+        var first = lists.Where(list => list.Provider == lists.Min(l => l.Provider)).ToList();
+        return first.Where(list => list.AsOf <= day).MaxBy(list => list.AsOf) ?? first.MinBy(list => list.AsOf);
+    }
+
+    private static PublicTier ReadTier(YamlMap yaml)
+    {
+        var tier = new PublicTier(
+            YamlValues.Decimal(yaml, "up_to"),
+            YamlValues.Decimal(yaml, "rate") ?? throw yaml.Bad("rate", "a decimal in quotes"));
+        yaml.NoOthers();
+        return tier;
+    }
+}

@@ -1,0 +1,18 @@
+using NodaTime;
+
+namespace Exchange.Rating;
+
+/// <summary>A version of a price sheet as it was published: its text, who published it and when.</summary>
+/// <param name="Version">From 1, counted for each first instant of a service's sheets.</param>
+public sealed record PublishedSheet(
+    PriceSheet Sheet, int Version, string Yaml, string Sha256, string By, Instant At)
+{
+    /// <summary>'nerc/openstack/2025-06-01#1': what charges name.</summary>
+    public string Id { get; } = $"{Sheet.BookName}/{PriceSheet.DateOf(Sheet.From)}#{Version}";
+}
+
+/// <summary>A version of a sheet and the time in which it prices usage.</summary>
+public sealed record SheetInForce(PublishedSheet Published, Period Period)
+{
+    public PriceSheet Sheet => Published.Sheet;
+}

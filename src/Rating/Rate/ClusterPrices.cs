@@ -1,0 +1,98 @@
+using Exchange.Metering;
+using NodaTime;
+
+namespace Exchange.Rating;
+
+/// <summary>What one shape comes to under the sheets of a moment.</summary>
+/// <param name="Sku">Null when nothing is charged: unbilled, or without a price.</param>
+/// <param name="Parts">Units at each moment in parts.</param>
+/// <param name="Missing">The reason when a price or a dimension is missing.</param>
+internal sealed record Priced(
+    SheetInForce? Sheet, Policies? Policies, Sku? Sku, Int128 Parts, decimal Count, string? Missing);
+
+/// <summary>A part of the rated period during which the sheets of a cluster do not change.</summary>
+internal sealed class Era(Period period, IReadOnlyList<SheetInForce> sheets, string policies, ClusterId cluster)
+{
+    private readonly Dictionary<(string Kind, Shape Shape), Priced> _known = [];
+
+    public Period Period => period;
+    public long Start { get; } = period.Start.ToUnixTimeTicks();
+    public long End { get; } = period.End.ToUnixTimeTicks();
+    public IReadOnlyList<SheetInForce> Sheets => sheets;
+
+    public Priced Of(string kind, Shape shape)
+    {
+        if (!_known.TryGetValue((kind, shape), out var priced))
+        {
+            if (_known.Count >= 100_000)
+            {
+                _known.Clear(); // Shapes without number must not fill the memory.
+            }
+
+            _known[(kind, shape)] = priced = Find(kind, shape);
+        }
+
+        return priced;
+    }
+
+    public (SheetInForce Sheet, Sku Sku)? Of(string kind, string meter) => First(
+        sku => sku.Match.Any(match => match.HoldsFor(cluster, kind, meter)));
+
+    private Priced Find(string kind, Shape shape)
+    {
+        if (First(sku => sku.Match.Any(match => match.HoldsFor(cluster, kind, shape))) is not { } found)
+        {
+            var isUnbilled = sheets.Any(
+                s => s.Sheet.Unbilled.Any(u => u.Match.Any(m => m.HoldsFor(cluster, kind, shape))));
+            return new(null, null, null, 0, 0, isUnbilled ? null : sheets.Count == 0 ? "no-sheet" : "no-sku");
+        }
+
+        var rules = found.Sheet.Sheet.PoliciesNamed(policies);
+        if (Counting.IsUncountable(found.Sku, shape))
+        {
+            return new(found.Sheet, rules, null, 0, 0, "nothing-to-count");
+        }
+
+        var count = Counting.Of(found.Sku, rules, shape);
+        return new(found.Sheet, rules, found.Sku,
+            (Int128)decimal.Round(count * Line.Parts, 0, MidpointRounding.ToEven), count, null);
+    }
+
+    /// <summary>The SKU that matches; those that stand for the rest only when no other does.</summary>
+    private (SheetInForce Sheet, Sku Sku)? First(Func<Sku, bool> matches)
+    {
+        foreach (var otherwise in (bool[])[false, true])
+        {
+            foreach (var sheet in sheets)
+            {
+                foreach (var sku in sheet.Sheet.Skus)
+                {
+                    if (sku.Otherwise == otherwise && matches(sku))
+                    {
+                        return (sheet, sku);
+                    }
+                }
+            }
+        }
+
+        return null;
+    }
+}
+
+/// <summary>What prices one cluster of a landlord during the rated period: its eras, and its outages.</summary>
+internal sealed class ClusterPrices
+{
+    public ClusterPrices(PriceBooks books, LandlordId landlord, ClusterId cluster, RateRequest request)
+    {
+        var period = request.Period;
+        var sheets = books.Covering(landlord, cluster, period);
+        Instant[] edges = [.. sheets.SelectMany(s => new[] { s.Period.Start, s.Period.End }).Append(period.Start)
+            .Append(period.End).Distinct().Order()];
+        Eras = [.. edges.Zip(edges.Skip(1), (start, end) => new Era(
+            new(start, end), [.. sheets.Where(s => s.Period.Contains(start))], request.Policies, cluster))];
+        Outages = new(books.Outages, landlord, cluster, request);
+    }
+
+    public IReadOnlyList<Era> Eras { get; }
+    public Outages Outages { get; }
+}

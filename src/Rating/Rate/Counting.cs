@@ -1,0 +1,48 @@
+using Exchange.Metering;
+
+namespace Exchange.Rating;
+
+/// <summary>How many units of a SKU a shape is at each moment.</summary>
+internal static class Counting
+{
+    public static decimal Of(Sku sku, Policies policies, Shape shape) => sku.Counts switch
+    {
+        CountedBy.Bundle => OfBundle(sku, policies, shape),
+        CountedBy.Dimension => shape.Number(sku.Counted!) / sku.DivideBy,
+        CountedBy.Resource => 1m,
+        CountedBy.Meter => throw new InvalidOperationException($"'{sku.Id}' counts a meter, not a shape."),
+    };
+
+    /// <summary>The reporter said nothing of what the SKU counts; a zero that was said is a zero.</summary>
+    public static bool IsUncountable(Sku sku, Shape shape) => sku.Counts switch
+    {
+        CountedBy.Bundle => sku.Bundle.All(part => shape.Word(part.Dimension) is null),
+        CountedBy.Dimension => shape.Word(sku.Counted!) is null,
+        CountedBy.Resource or CountedBy.Meter => false,
+    };
+
+    private static decimal OfBundle(Sku sku, Policies policies, Shape shape)
+    {
+        if (policies.IncompleteIsFree && (shape.VCpu == 0 || shape.RamMib == 0 ||
+            (shape.Word("gpu_resource") is not null && shape.Gpu == 0)))
+        {
+            return 0;
+        }
+
+        var units = 0m;
+        foreach (var part in sku.Bundle)
+        {
+            if (!policies.GpusAlone || !sku.HasGpu || part.Dimension == "gpu")
+            {
+                units = decimal.Max(units, shape.Number(part.Dimension) / part.Size);
+            }
+        }
+
+        return (sku.HasGpu ? policies.GpuServiceUnits : policies.ServiceUnits) switch
+        {
+            WholeUnits.Exact => units,
+            WholeUnits.Floor => decimal.Floor(units),
+            WholeUnits.Ceiling => decimal.Ceiling(units),
+        };
+    }
+}

@@ -1,0 +1,45 @@
+using Exchange.Metering;
+using NodaTime;
+
+namespace Exchange.Rating;
+
+/// <summary>What is to be rated: a month under named policies, all of it or up to an instant.</summary>
+public sealed record RateRequest(BillingMonth Month, string Policies = Rating.Policies.Corrected)
+{
+    /// <summary>Only usage before this instant counts; null for the whole month.</summary>
+    public Instant? AsOf { get; init; }
+    public LandlordId? Landlord { get; init; }
+    public ProjectId? Project { get; init; }
+
+    /// <summary>A period other than the month, for examples and quotes.</summary>
+    public Period? Within { get; init; }
+
+    public Period Period => Within ??
+        new(Month.Start, Instant.Max(Month.Start, Instant.Min(AsOf ?? Month.End, Month.End)));
+}
+
+/// <summary>Usage that no price was found for: reported, never silently free.</summary>
+/// <param name="What">The GPU model, dimension or meter that tells it from other usage of the kind; may be
+/// empty.</param>
+/// <param name="Reason">A stable code: 'unpriced/no-sheet', 'unpriced/no-sku', 'unpriced/nothing-to-count'.</param>
+/// <param name="Why">A sentence: what is missing, and what to do.</param>
+/// <param name="Quantity">Resource-hours, or the sum of what was counted.</param>
+/// <param name="Resource">One resource that it happened to.</param>
+public sealed record Unpriced(
+    LandlordId Landlord, ClusterId Cluster, ProjectId Project, string Kind, string What, string Reason, string Why,
+    decimal Quantity, ResourceId Resource);
+
+/// <summary>The charges of a period, and the usage that has no price, both in a stable order.</summary>
+public sealed record Rated(IReadOnlyList<Charge> Charges, IReadOnlyList<Unpriced> Unpriced)
+{
+    public Money Total => Money.Sum(Charges.Select(charge => charge.Amount));
+}
+
+/// <summary>A part of a charge: what one segment or one day's count adds to it before the line is rounded.</summary>
+/// <param name="Period">The part of the segment that this sheet prices.</param>
+/// <param name="Outage">How much of it was an outage and is not charged.</param>
+/// <param name="Count">Units at each moment, after the policy for whole units; of a meter, what was counted.</param>
+public sealed record Contribution(
+    string ChargeId, ResourceId Resource, Period Period, ResourceState State, Shape Shape, Duration Outage,
+        decimal Count,
+    string Arithmetic);

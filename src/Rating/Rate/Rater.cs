@@ -1,0 +1,169 @@
+using Exchange.Metering;
+using NodaTime;
+
+namespace Exchange.Rating;
+
+/// <summary>
+/// Turns usage into charges: a pure function fed one segment or count at a time. Segments of one resource come
+/// together and in the order of time; nothing else about the order matters. Memory grows with projects and SKUs only.
+/// </summary>
+public sealed class Rater(PriceBooks books, RateRequest request, Action<Contribution>? explain = null)
+{
+    private static readonly Sku BuiltInEgress = new()
+    {
+        Id = new("Egress"),
+        Unit = new("GiB"),
+        Rate = 0,
+        Counts = CountedBy.Meter,
+        Counted = "egress",
+        Microseconds = 0,
+        Match = [],
+        ListedAs = "Egress",
+        Where = "the exchange",
+    };
+
+    private readonly Dictionary<(LandlordId, ClusterId), ClusterPrices> _clusters = [];
+    private readonly Dictionary<(string Sheet, SkuId Sku, ClusterId Cluster, ProjectId Project), Line> _lines = [];
+    private readonly UnpricedUsage _unpriced = new();
+    private readonly ResourceUse _use = new();
+    private readonly long _start = request.Period.Start.ToUnixTimeTicks();
+    private readonly long _end = request.Period.End.ToUnixTimeTicks();
+    private ResourceId? _resource;
+    private ClusterPrices? _prices;
+
+    public void Add(in Segment segment)
+    {
+        if (IsOutside(segment.Resource, segment.Project))
+        {
+            return;
+        }
+
+        if (!ReferenceEquals(segment.Resource, _resource) && segment.Resource != _resource)
+        {
+            _use.Settle();
+            _resource = segment.Resource;
+            _prices = PricesOf(segment.Resource);
+        }
+
+        var from = long.Max(segment.Period.Start.ToUnixTimeTicks(), _start);
+        var to = segment.Period.End >= request.Period.End ? _end : segment.Period.End.ToUnixTimeTicks();
+        foreach (var era in _prices!.Eras)
+        {
+            var (start, end) = (long.Max(from, era.Start), long.Min(to, era.End));
+            if (start < end)
+            {
+                Add(segment, era, start, end);
+            }
+        }
+    }
+
+    public void Add(DailyTotal total)
+    {
+        var at = total.Day.AtMidnight().InUtc().ToInstant();
+        if (IsOutside(total.Resource, total.Project) || !request.Period.Contains(at))
+        {
+            return;
+        }
+
+        var era = PricesOf(total.Resource).Eras.First(e => e.Period.Contains(at));
+        var isEgress = Egress.IsNamedBy(total.Meter);
+        var found = era.Of(total.Resource.Kind, total.Meter);
+        if (found is null && (!isEgress || era.Sheets.Count == 0))
+        {
+            _unpriced.Count(total, era.Sheets.Count == 0 ? "no-sheet" : "no-sku");
+            return;
+        }
+
+        var (sheet, sku) = found ?? (era.Sheets[0], BuiltInEgress);
+        var line = LineOf(sheet, sheet.Sheet.PoliciesNamed(request.Policies), sku, total.Resource.Cluster,
+            total.Project);
+        var gib = isEgress ? total.Quantity / Egress.PerGib(total.Meter) : 0;
+        var counted = found is null ? gib : total.Quantity;
+        line.Counted += counted;
+        line.EgressGib += gib;
+        line.IsEgress |= isEgress;
+        explain?.Invoke(new(line.IdIn(request.Month), total.Resource, new(at, at + Duration.FromDays(1)),
+            ResourceState.Running, Shape.Empty, Duration.Zero, counted,
+            $"{Text.Of(total.Quantity)} of {total.Meter} on {total.Day:uuuu-MM-dd}"));
+    }
+
+    /// <summary>Rounds every line once. Nothing can be added after this.</summary>
+    public Rated Finish()
+    {
+        _use.Settle();
+        var charges = _lines.Values.Select(line => line.Charge(request.Month, books)).OfType<Charge>()
+            .OrderBy(c => c.Landlord.Value, StringComparer.Ordinal).ThenBy(c => c.Service, StringComparer.Ordinal)
+            .ThenBy(c => c.Cluster.Value, StringComparer.Ordinal).ThenBy(c => c.Project.Value, StringComparer.Ordinal)
+            .ThenBy(c => c.Sku.Value, StringComparer.Ordinal).ThenBy(c => c.Period.Start)
+                .ThenBy(c => c.Sheet, StringComparer.Ordinal);
+        return new([.. charges], _unpriced.All());
+    }
+
+    private void Add(in Segment segment, Era era, long start, long end)
+    {
+        var priced = era.Of(segment.Resource.Kind, segment.Shape);
+        if (priced.Sku is not { } sku)
+        {
+            var isFree = segment.State == ResourceState.Deleted ||
+                (priced.Policies is { } rules ? !rules.Bills(segment) : segment.State != ResourceState.Running &&
+                    priced.Missing is null);
+            if (priced.Missing is { } missing && !isFree)
+            {
+                _unpriced.Time(segment, missing, end - start);
+            }
+
+            return;
+        }
+
+        if (!priced.Policies!.Bills(segment))
+        {
+            return;
+        }
+
+        var outage = _prices!.Outages.Within(start, end, priced.Policies);
+        var line = LineOf(priced.Sheet!, priced.Policies, sku, segment.Resource.Cluster, segment.Project);
+        var microseconds = (end - start - outage) / 10;
+        _use.Add(line, priced.Parts, microseconds);
+        explain?.Invoke(new(line.IdIn(request.Month), segment.Resource,
+            new(Instant.FromUnixTimeTicks(start), Instant.FromUnixTimeTicks(end)), segment.State, segment.Shape,
+            Duration.FromTicks(outage), priced.Count, Arithmetic(sku, segment.Shape, priced.Count, microseconds)));
+    }
+
+    private static string Arithmetic(Sku sku, Shape shape, decimal count, long microseconds)
+    {
+        var parts = sku.Counts switch
+        {
+            CountedBy.Bundle => "max(" + string.Join(", ", sku.Bundle.Select(p =>
+                $"{Text.Of(shape.Number(p.Dimension))} {p.Dimension} / {Text.Of(p.Size)}")) + ")",
+            CountedBy.Dimension => $"{Text.Of(shape.Number(sku.Counted!))} {sku.Counted}",
+            CountedBy.Resource or CountedBy.Meter => "1",
+        };
+        return $"{parts} = {Text.Of(count)}, for {Text.Of(microseconds / 1_000_000m)} s";
+    }
+
+    private bool IsOutside(ResourceId resource, ProjectId project) =>
+        (request.Landlord is { } landlord && landlord != resource.Landlord) ||
+        (request.Project is { } only && only != project);
+
+    private ClusterPrices PricesOf(ResourceId resource)
+    {
+        var key = (resource.Landlord, resource.Cluster);
+        if (!_clusters.TryGetValue(key, out var prices))
+        {
+            _clusters[key] = prices = new(books, resource.Landlord, resource.Cluster, request);
+        }
+
+        return prices;
+    }
+
+    private Line LineOf(SheetInForce sheet, Policies policies, Sku sku, ClusterId cluster, ProjectId project)
+    {
+        var key = (sheet.Published.Id, sku.Id, cluster, project);
+        if (!_lines.TryGetValue(key, out var line))
+        {
+            _lines[key] = line = new(sheet, policies, cluster, project, sku);
+        }
+
+        return line;
+    }
+}

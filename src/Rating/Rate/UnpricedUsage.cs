@@ -1,0 +1,72 @@
+using Exchange.Metering;
+using NodaTime;
+
+namespace Exchange.Rating;
+
+/// <summary>
+/// Gathers usage without a price, by project and by what it is, so that it can be shown and repaired.
+/// </summary>
+internal sealed class UnpricedUsage
+{
+    private const int Most = 10_000;
+    private readonly Dictionary<(LandlordId, ClusterId, ProjectId, string Kind, string What, string Reason),
+        Sum> _sums = [];
+
+    private sealed class Sum(ResourceId first)
+    {
+        public ResourceId First { get; set; } = first;
+        public decimal Quantity { get; set; }
+    }
+
+    public void Time(in Segment segment, string reason, long ticks) => Add(
+        segment.Resource, segment.Project, segment.Shape.Word("gpu_resource") ?? segment.Shape.GpuModel ??
+        segment.Shape.Word("resource_class") ?? "", reason, ticks);
+
+    public void Count(DailyTotal total, string reason) =>
+        Add(total.Resource, total.Project, total.Meter, reason, total.Quantity * NodaConstants.TicksPerHour);
+
+    public IReadOnlyList<Unpriced> All() =>
+    [
+        .. _sums.Select(sum => new Unpriced(
+                sum.Key.Item1, sum.Key.Item2, sum.Key.Item3, sum.Key.Kind, sum.Key.What, sum.Key.Reason,
+                Why(sum.Key.Reason, sum.Value.First, sum.Key.What), sum.Value.Quantity / NodaConstants.TicksPerHour,
+                sum.Value.First))
+            .OrderBy(u => u.Landlord.Value, StringComparer.Ordinal).ThenBy(u => u.Cluster.Value, StringComparer.Ordinal)
+            .ThenBy(u => u.Project.Value, StringComparer.Ordinal).ThenBy(u => u.Kind, StringComparer.Ordinal)
+            .ThenBy(u => u.What, StringComparer.Ordinal).ThenBy(u => u.Reason, StringComparer.Ordinal),
+    ];
+
+    private void Add(ResourceId resource, ProjectId project, string what, string reason, decimal ticks)
+    {
+        // Past so many kinds of unknown usage, those of a project are told together.
+        var key = (resource.Landlord, resource.Cluster, project, resource.Kind, _sums.Count < Most ? what : "",
+            Code(reason));
+        if (!_sums.TryGetValue(key, out var sum))
+        {
+            _sums[key] = sum = new(resource);
+        }
+
+        sum.Quantity += ticks;
+        if (string.CompareOrdinal(resource.Subject, sum.First.Subject) < 0)
+        {
+            sum.First = resource; // The same one in whichever order usage comes.
+        }
+    }
+
+    private static string Code(string reason) => reason switch
+    {
+        "no-sheet" => "unpriced/no-sheet",
+        "no-sku" => "unpriced/no-sku",
+        _ => "unpriced/nothing-to-count",
+    };
+
+    private static string Why(string code, ResourceId resource, string what) => code switch
+    {
+        "unpriced/no-sheet" => $"No price sheet of '{resource.Landlord}' covers cluster '{resource.Cluster}' at " +
+        "that time. " +
+            "Publish one.",
+        "unpriced/no-sku" => $"No SKU matches '{resource.Kind}'{(what.Length > 0 ? $" with '{what}'" : "")}, such as " +
+            $"{resource}. Add one to the sheet, or say that it is unbilled.",
+        _ => $"{resource} does not say what its SKU counts. Correct its reporter.",
+    };
+}

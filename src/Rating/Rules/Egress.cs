@@ -1,0 +1,59 @@
+using System.Collections.Frozen;
+
+namespace Exchange.Rating;
+
+/// <summary>
+/// What leaves a cloud over its network. It is metered and shown, and no landlord can charge for it: by none of the
+/// names that it goes by, and by no name that the exchange does not know.
+/// </summary>
+public static class Egress
+{
+    private const decimal BytesPerGib = 1_073_741_824m;
+
+    private static readonly string[] Marks =
+    [
+        "egress", "outgoing", "outbound", "bandwidth", "transfer", "traffic", "download", "bytesout", "dataout",
+        "netout", "networkout", "internetout", "bwout", "gbout", "gibout", "outbytes", "outgb", "outgib", "txbytes",
+        "bytestx", "bytessent", "sentbytes", "l3meter", "wanout", "uplink",
+    ];
+
+    /// <summary>Dimensions and meters that a SKU may count.</summary>
+    private static readonly FrozenSet<string> Countable = new[]
+    {
+        "vcpu", "ram_mib", "ram_gib", "gpu", "gpu_memory_mib", "gpu_memory_gib", "storage_gib", "storage_tib",
+        "storage_gb", "snapshot_gib", "object_gib", "image_gib", "iops", "throughput_mib", "inodes", "node", "fpga",
+        "fpga_slot", "board", "slot", "socket", "core", "floating_ip", "address", "port", "load_balancer", "licence",
+        "license", "job", "jobs", "run", "runs", "bitstream_load", "bitstream_loads", "request", "requests",
+        "api_request", "api_requests", "storage.api.request", "token", "tokens", "input_tokens", "output_tokens",
+        "invocation", "invocations", "query", "queries", "message", "messages", "image", "images", "page", "pages",
+        "ingress", "ingress_gib", "storage.objects.incoming.bytes", "energy_kwh", "energy_wh", "kwh", "cost_usd",
+        "vcpu_hours", "gpu_hours", "core_hours", "node_hours", "gib_hours", "storage_gib_hours", "seconds", "hours",
+        "backup_gib", "archive_gib", "scanned_gib", "read_ops", "write_ops", "iops_million",
+    }.ToFrozenSet(StringComparer.OrdinalIgnoreCase);
+
+    /// <summary>Whether a meter, dimension or SKU of this name is about what leaves over the network.</summary>
+    public static bool IsNamedBy(string name)
+    {
+        var letters = string.Concat(name.Where(char.IsAsciiLetterOrDigit)).ToLowerInvariant();
+        return Marks.Any(mark => letters.Contains(mark, StringComparison.Ordinal));
+    }
+
+    /// <summary>Whether the exchange knows what the name counts, and that it is not egress.</summary>
+    public static bool IsCountable(string name) => Countable.Contains(name) && !IsNamedBy(name);
+
+    /// <summary>
+    /// How much of an egress meter is one GiB, by the unit in the meter's name; plain 'egress' is GiB.
+    /// </summary>
+    public static decimal PerGib(string meter)
+    {
+        var name = meter.ToLowerInvariant();
+        bool Has(string part) => name.Contains(part, StringComparison.Ordinal);
+        return Has("byte") ? BytesPerGib
+            : Has("kib") ? 1_048_576m
+            : Has("mib") ? 1_024m
+            : Has("mb") ? 1_073.741824m
+            : Has("gb") ? 1.073741824m
+            : Has("tib") ? 1m / 1_024m
+            : 1m;
+    }
+}

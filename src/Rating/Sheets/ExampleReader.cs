@@ -1,0 +1,58 @@
+using Exchange.Metering;
+using NodaTime;
+
+namespace Exchange.Rating;
+
+/// <summary>Reads the worked examples of a sheet.</summary>
+internal static class ExampleReader
+{
+    private static readonly ProjectId Anyone = new("example");
+
+    public static WorkedExample Read(YamlMap yaml, Instant sheetFrom, ClusterId cluster)
+    {
+        var total = YamlValues.Decimal(yaml, "total") ?? throw yaml.Bad("total", "an amount in quotes, like \"46.80\"");
+        var example = new WorkedExample(
+            YamlValues.Name(yaml, "name"), yaml.Word("policies") ?? Policies.Corrected,
+            YamlValues.Instant(yaml, "from") ?? sheetFrom,
+            [.. yaml.Maps("usage").Select(usage => ReadUsage(usage, cluster))],
+            decimal.IsInteger(total * 100)
+                ? Money.Round(total)
+                : throw yaml.Bad("total", "whole cents in quotes, like \"46.80\""),
+            yaml.Where);
+        yaml.NoOthers();
+        return example.Usage.IsEmpty ? throw yaml.Bad("usage", "a list of usage") : example;
+    }
+
+    private static ExampleUsage ReadUsage(YamlMap yaml, ClusterId cluster)
+    {
+        var meter = yaml.Word("meter");
+        var shape = yaml.Map("shape");
+        var usage = new ExampleUsage(
+            yaml.Required("kind"),
+            yaml.Word("cluster") is { } named ? new(named) : cluster,
+            yaml.Word("project") is { } project ? new(project) : Anyone,
+            yaml.Word("state") switch
+            {
+                null => ResourceState.Running,
+                { } word when Enum.TryParse<ResourceState>(word, true, out var state) => state,
+                _ => throw yaml.Bad("state", "a state such as running"),
+            },
+            shape is null ? Shape.Empty : Shape.Of(shape.Keys().Select(key => new KeyValuePair<string, string>(
+                key, shape.Required(key)))),
+            Length(yaml), yaml.Whole("resources") ?? 1, meter, YamlValues.Decimal(yaml, "quantity") ?? 0);
+        yaml.NoOthers();
+        return (meter is null) == (usage.Length > Duration.Zero)
+            ? usage
+            : throw new RefusedException(new("yaml/bad-value",
+                "Usage of an example has either 'hours' or 'seconds', or a 'meter' with its 'quantity'.", yaml.Where));
+    }
+
+    private static Duration Length(YamlMap yaml)
+    {
+        var seconds = (YamlValues.Decimal(yaml, "hours") * 3600m) ?? YamlValues.Decimal(yaml, "seconds") ?? 0m;
+        yaml.Word("seconds");
+        return decimal.IsInteger(seconds * 1_000_000) && seconds is >= 0 and < 1_000_000_000
+            ? Duration.FromTicks((long)(seconds * NodaConstants.TicksPerSecond))
+            : throw yaml.Bad("hours", "a length above 0 that is whole in microseconds");
+    }
+}

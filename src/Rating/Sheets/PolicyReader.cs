@@ -1,0 +1,56 @@
+using System.Collections.Immutable;
+using Exchange.Metering;
+
+namespace Exchange.Rating;
+
+/// <summary>Reads the policies of a sheet; what a sheet does not say is exact, and only running is billed.</summary>
+internal static class PolicyReader
+{
+    public static ImmutableDictionary<string, Policies> Read(YamlMap? yaml)
+    {
+        var named = (yaml?.Keys() ?? []).ToImmutableDictionary(
+            name => name is Policies.Corrected or Policies.NercCompatible
+                ? name
+                : throw yaml!.Bad(name, "policies named 'corrected' or 'nerc-compatible'"),
+            name => ReadOne(name, yaml!.Map(name) ?? throw yaml!.Bad(name, "a mapping of keys to values")));
+        return named.ContainsKey(Policies.Corrected)
+            ? named
+            : named.Add(Policies.Corrected, new() { Name = Policies.Corrected });
+    }
+
+    private static Policies ReadOne(string name, YamlMap yaml)
+    {
+        var states = yaml.Words("billable").Select(word => Enum.TryParse<ResourceState>(word, true, out var state)
+            ? state
+            : throw yaml.Bad("billable", "states such as running, stopped")).ToImmutableArray();
+        var policies = new Policies
+        {
+            Name = name,
+            Billable = states.IsEmpty ? [ResourceState.Running] : states,
+            ServiceUnits = One(yaml, "service_units", WholeUnits.Exact),
+            GpuServiceUnits = One(yaml, "gpu_service_units", WholeUnits.Exact),
+            GpusAlone = yaml.Flag("gpus_alone") ?? false,
+            Quantities = One(yaml, "quantities", WholeQuantity.Exact),
+            IncompleteIsFree = yaml.Flag("incomplete_is_free") ?? false,
+            LastShapeForAll = yaml.Flag("last_shape_for_all") ?? false,
+            FailedActsChangeNothing = yaml.Flag("failed_acts_change_nothing") ?? true,
+            OutagesAddUp = yaml.Flag("outages_add_up") ?? false,
+            LastDayOutagesBilled = yaml.Flag("last_day_outages_billed") ?? false,
+        };
+        yaml.NoOthers();
+        return policies;
+    }
+
+    private static T One<T>(YamlMap yaml, string key, T otherwise) where T : struct, Enum
+    {
+        if (yaml.Word(key) is not { } word)
+        {
+            return otherwise;
+        }
+
+        return Enum.TryParse<T>(word.Replace("-", "", StringComparison.Ordinal), true, out var value) &&
+            !char.IsDigit(word[0])
+            ? value
+            : throw yaml.Bad(key, string.Join(", ", Enum.GetNames<T>()).ToLowerInvariant());
+    }
+}

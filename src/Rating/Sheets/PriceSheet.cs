@@ -1,0 +1,104 @@
+using System.Collections.Immutable;
+using NodaTime;
+using NodaTime.Text;
+
+namespace Exchange.Rating;
+
+/// <summary>
+/// A landlord's prices for one service from an instant on: what its SKUs cost, what they match, how quantities are
+/// rounded, and worked examples that anyone can check.
+/// </summary>
+public sealed record PriceSheet
+{
+    public required LandlordId Landlord { get; init; }
+    public required string Service { get; init; }
+    public required ImmutableArray<ClusterId> Clusters { get; init; }
+
+    /// <summary>Its first instant.</summary>
+    public required Instant From { get; init; }
+
+    /// <summary>
+    /// The first instant at which it no longer holds; null until the next sheet of the service begins.
+    /// </summary>
+    public required Instant? Until { get; init; }
+    public required Currency Currency { get; init; }
+
+    /// <summary>
+    /// Rounding and billable states by name; 'corrected' is always there and stands in for any other.
+    /// </summary>
+    public required ImmutableDictionary<string, Policies> Policies { get; init; }
+    public required ImmutableArray<Sku> Skus { get; init; }
+
+    /// <summary>Usage that is neither charged nor missing a price, with the reason.</summary>
+    public required ImmutableArray<Unbilled> Unbilled { get; init; }
+    public required ImmutableArray<WorkedExample> Examples { get; init; }
+
+    /// <summary>Where it was read, for messages.</summary>
+    public required string File { get; init; }
+
+    public string BookName => $"{Landlord}/{Service}";
+
+    /// <summary>'2025-06-01' when it begins at midnight, otherwise the whole instant.</summary>
+    public static string DateOf(Instant from) => from.InUtc().TimeOfDay == LocalTime.Midnight
+        ? LocalDatePattern.Iso.Format(from.InUtc().Date)
+        : Text.Of(from);
+
+    public Policies PoliciesNamed(string name) =>
+        Policies.GetValueOrDefault(name) ?? Policies[Rating.Policies.Corrected];
+}
+
+/// <summary>Usage that a sheet names and does not charge.</summary>
+public sealed record Unbilled(ImmutableArray<Match> Match, string Because);
+
+/// <summary>How the quantity of a SKU comes from usage.</summary>
+public enum CountedBy
+{
+    /// <summary>The largest of the shape's dimensions, each divided by its size in the bundle, times time.</summary>
+    Bundle,
+
+    /// <summary>One dimension of the shape, times time.</summary>
+    Dimension,
+
+    /// <summary>The resource itself, times time.</summary>
+    Resource,
+
+    /// <summary>What was counted of a meter.</summary>
+    Meter,
+}
+
+/// <summary>One dimension of a bundle: an SU of 24 vCPU has size 24 in 'vcpu'.</summary>
+public readonly record struct BundlePart(string Dimension, decimal Size);
+
+/// <summary>A priced item of a sheet.</summary>
+public sealed record Sku
+{
+    public required SkuId Id { get; init; }
+    public required Unit Unit { get; init; }
+    public required decimal Rate { get; init; }
+    public required CountedBy Counts { get; init; }
+    public ImmutableArray<BundlePart> Bundle { get; init; } = [];
+
+    /// <summary>The dimension or meter that is counted; null for bundles and resources.</summary>
+    public string? Counted { get; init; }
+
+    /// <summary>What a counted quantity is divided by to give the unit: 1073741824 from bytes to GiB.</summary>
+    public decimal DivideBy { get; init; } = 1;
+
+    /// <summary>The time that a quantity is multiplied by, in microseconds per unit; 0 for meters.</summary>
+    public required long Microseconds { get; init; }
+
+    /// <summary>The least that one resource is charged for in a month once it is used, in the SKU's unit.</summary>
+    public decimal Minimum { get; init; }
+
+    /// <summary>It is matched by usage that matches one of these.</summary>
+    public required ImmutableArray<Match> Match { get; init; }
+
+    /// <summary>Tried, in the sheet's order, only when no other SKU matches.</summary>
+    public bool Otherwise { get; init; }
+
+    /// <summary>The name under which service invoices list it.</summary>
+    public required string ListedAs { get; init; }
+    public required string Where { get; init; }
+
+    public bool HasGpu => Bundle.Any(part => part.Dimension == "gpu");
+}

@@ -1,0 +1,180 @@
+using System.Collections.Immutable;
+
+namespace Exchange.Rating;
+
+/// <summary>Reads a price sheet from YAML. Whatever is wrong with it is refused with file, line and rule.</summary>
+public static class SheetReader
+{
+    private static readonly ImmutableDictionary<string, long> Times = new Dictionary<string, long>
+    {
+        ["second"] = 1_000_000,
+        ["minute"] = 60_000_000,
+        ["hour"] = 3_600_000_000,
+        ["day"] = 86_400_000_000,
+    }.ToImmutableDictionary();
+
+    /// <exception cref="RefusedException">The text is no price sheet; the refusal names file, line and
+    /// rule.</exception>
+    public static PriceSheet Read(string text, string file)
+    {
+        var yaml = YamlMap.Read(text, file);
+        var from = YamlValues.Instant(yaml, "from") ?? throw Missing(yaml, "from");
+        var until = YamlValues.Instant(yaml, "until");
+        if (until <= from)
+        {
+            throw new RefusedException(new("prices/empty-period",
+                "The sheet ends before it begins. Let 'until' come after 'from', or leave it out.",
+                yaml.WhereOf("until")));
+        }
+
+        var clusters = yaml.Words("clusters").Select(name => new ClusterId(name)).ToImmutableArray();
+        var sheet = new PriceSheet
+        {
+            Landlord = new(YamlValues.Name(yaml, "landlord")),
+            Service = YamlValues.Name(yaml, "service"),
+            Clusters = clusters.IsEmpty ? throw Missing(yaml, "clusters") : clusters,
+            From = from,
+            Until = until,
+            Currency = yaml.Word("currency") is null or "USD" ? Currency.USD : throw yaml.Bad("currency", "USD"),
+            Policies = PolicyReader.Read(yaml.Map("policies")),
+            Skus = [.. yaml.Maps("skus").Select(sku => ReadSku(sku, clusters))],
+            Unbilled = [.. yaml.Maps("unbilled").Select(map => ReadUnbilled(map, clusters))],
+            Examples = [.. yaml.Maps("examples").Select(map => ExampleReader.Read(map, from, clusters[0]))],
+            File = file,
+        };
+        yaml.NoOthers();
+        if (sheet.Skus.IsEmpty)
+        {
+            throw Missing(yaml, "skus");
+        }
+
+        return sheet;
+    }
+
+    private static Sku ReadSku(YamlMap yaml, ImmutableArray<ClusterId> clusters)
+    {
+        var id = new SkuId(YamlValues.Name(yaml, "name"));
+        var (counts, counted, bundle) = ReadCounting(yaml);
+        var sku = new Sku
+        {
+            Id = id,
+            Unit = Unit.TryParse(yaml.Required("unit"), null, out var unit)
+                ? unit
+                : throw yaml.Bad("unit", "a unit without blanks, like SU-hour"),
+            Rate = YamlValues.Decimal(yaml, "rate") ?? throw Missing(yaml, "rate"),
+            Counts = counts,
+            Counted = counted,
+            Bundle = bundle,
+            DivideBy = YamlValues.Decimal(yaml, "divide_by") ?? 1m,
+            Microseconds = ReadTime(yaml, counts),
+            Minimum = YamlValues.Decimal(yaml, "minimum") ?? 0m,
+            Match = ReadMatches(yaml, clusters, counts == CountedBy.Meter ? counted : null),
+            Otherwise = yaml.Flag("otherwise") ?? false,
+            ListedAs = yaml.Word("listed_as") ?? id.Value,
+            Where = yaml.Where,
+        };
+        if (yaml.Word("model") is not (null or "flat"))
+        {
+            throw yaml.Bad("model", "flat");
+        }
+
+        if (sku.Rate < 0 || sku.Minimum < 0)
+        {
+            throw new RefusedException(new(
+                "prices/negative", "A rate or minimum is below 0. Give discounts as programmes, not as prices.",
+                yaml.Where));
+        }
+
+        if (sku.DivideBy <= 0)
+        {
+            throw yaml.Bad("divide_by", "a decimal above 0");
+        }
+
+        yaml.NoOthers();
+        return sku;
+    }
+
+    private static (CountedBy, string?, ImmutableArray<BundlePart>) ReadCounting(YamlMap yaml)
+    {
+        var bundle = yaml.Map("bundle");
+        var (dimension, meter) = (yaml.Word("dimension"), yaml.Word("meter"));
+        switch (yaml.Required("counts"))
+        {
+            case "bundle" when bundle is not null && dimension is null && meter is null:
+                var parts = bundle.Keys().Select(key => new BundlePart(
+                    key, YamlValues.Decimal(bundle, key) is > 0 and var size
+                        ? size
+                        : throw bundle.Bad(key, "a size above 0"))).ToImmutableArray();
+                return parts.IsEmpty ? throw yaml.Bad("bundle", "at least one dimension")
+                    : (CountedBy.Bundle, null, parts);
+            case "dimension" when dimension is not null && bundle is null && meter is null:
+                return (CountedBy.Dimension, dimension, []);
+            case "resource" when dimension is null && bundle is null && meter is null:
+                return (CountedBy.Resource, null, []);
+            case "meter" when meter is not null && bundle is null && dimension is null:
+                return (CountedBy.Meter, meter, []);
+            default:
+                throw yaml.Bad("counts", "'bundle' with 'bundle:', 'dimension' with 'dimension:', 'meter' with " +
+                    "'meter:', " +
+                    "or 'resource' alone");
+        }
+    }
+
+    private static long ReadTime(YamlMap yaml, CountedBy counts) => (yaml.Word("per"), counts) switch
+    {
+        (null, CountedBy.Meter) => 0,
+        ({ } time, not CountedBy.Meter) when Times.TryGetValue(time, out var microseconds) => microseconds,
+        _ => throw yaml.Bad("per", "second, minute, hour or day; nothing for a meter"),
+    };
+
+    private static Unbilled ReadUnbilled(YamlMap yaml, ImmutableArray<ClusterId> clusters)
+    {
+        var unbilled = new Unbilled(ReadMatches(yaml, clusters, null), yaml.Required("because"));
+        yaml.NoOthers();
+        return unbilled;
+    }
+
+    private static ImmutableArray<Match> ReadMatches(YamlMap yaml, ImmutableArray<ClusterId> clusters, string? meter)
+    {
+        IReadOnlyList<YamlMap> maps = yaml.IsList("match")
+            ? yaml.Maps("match")
+            : yaml.Map("match") is { } one ? [one] : throw Missing(yaml, "match");
+        return [.. maps.Select(map => ReadMatch(map, clusters, meter))];
+    }
+
+    private static Match ReadMatch(YamlMap yaml, ImmutableArray<ClusterId> clusters, string? meter)
+    {
+        ImmutableArray<ClusterId> some = [.. YamlValues.OneOrMore(yaml, "cluster").Select(name => new ClusterId(name))];
+        if (some.FirstOrDefault(cluster => !clusters.Contains(cluster)) is { Value: not null } stranger)
+        {
+            throw new RefusedException(new("prices/unreachable",
+                $"'{stranger}' is not a cluster of this sheet, so nothing can match. Correct it, or add it to " +
+                "'clusters'.",
+                yaml.WhereOf("cluster")));
+        }
+
+        ImmutableArray<string> kinds = [.. YamlValues.OneOrMore(yaml, "kind")];
+        if (kinds.IsEmpty && meter is null)
+        {
+            throw Missing(yaml, "kind");
+        }
+
+        var shape = yaml.Keys().Where(key => key is not ("kind" or "cluster")).Select(key =>
+        {
+            var words = YamlValues.OneOrMore(yaml, key);
+            return new Asked(
+                key, words.Contains("none"), words.Contains("any"), [.. words.Where(w => w is not ("none" or "any"))]);
+        }).ToImmutableArray();
+        if (meter is not null && shape.Length > 0)
+        {
+            throw new RefusedException(new("prices/unreachable",
+                $"Counts of meter '{meter}' have no shape, so nothing can match '{shape[0].Key}'. Take it out.",
+                yaml.WhereOf(shape[0].Key)));
+        }
+
+        return new(kinds, some, meter is null ? [] : [meter], shape);
+    }
+
+    private static RefusedException Missing(YamlMap yaml, string key) =>
+        new(new("yaml/missing-key", $"'{key}' is missing. Add it.", yaml.Where));
+}

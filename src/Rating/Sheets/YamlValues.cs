@@ -1,0 +1,60 @@
+using System.Globalization;
+using NodaTime;
+using NodaTime.Text;
+
+namespace Exchange.Rating;
+
+/// <summary>The kinds of value that files in pricing/ hold, beyond words and numbers.</summary>
+internal static class YamlValues
+{
+    /// <summary>A decimal, which must stand in quotes so that no reader turns it into binary floating point.</summary>
+    public static decimal? Decimal(YamlMap yaml, string key)
+    {
+        if (yaml.Word(key) is not { } word)
+        {
+            return null;
+        }
+
+        if (!decimal.TryParse(word, Text.PlainNumber, CultureInfo.InvariantCulture, out var number))
+        {
+            throw yaml.Bad(key, "a plain decimal in quotes, like \"0.013\"");
+        }
+
+        return yaml.IsQuoted(key)
+            ? number
+            : throw new RefusedException(new("prices/unquoted-decimal",
+                $"'{key}' is a decimal without quotes, which some readers turn into binary floating point. " +
+                $"Write {key}: \"{word}\".", yaml.WhereOf(key)));
+    }
+
+    /// <summary>An instant in UTC; a month or a day stands for its first instant.</summary>
+    public static Instant? Instant(YamlMap yaml, string key)
+    {
+        if (yaml.Word(key) is not { } word)
+        {
+            return null;
+        }
+
+        if (BillingMonth.TryParse(word, null, out var month))
+        {
+            return month.Start;
+        }
+
+        if (LocalDatePattern.Iso.Parse(word) is { Success: true } day)
+        {
+            return day.Value.AtMidnight().InUtc().ToInstant();
+        }
+
+        return InstantPattern.ExtendedIso.Parse(word) is { Success: true } instant
+            ? instant.Value
+            : throw yaml.Bad(key, "an instant in UTC, like 2026-10-15T00:00:00Z or 2026-10-15");
+    }
+
+    public static string Name(YamlMap yaml, string key) => Exchange.Name.IsOne(yaml.Required(key))
+        ? yaml.Required(key)
+        : throw yaml.Bad(key, "a name of 1 to 200 characters");
+
+    /// <summary>A list of words, or one word that stands for a list of one.</summary>
+    public static IReadOnlyList<string> OneOrMore(YamlMap yaml, string key) =>
+        !yaml.Has(key) ? [] : yaml.IsList(key) ? yaml.Words(key) : yaml.Word(key) is { } word ? [word] : [];
+}

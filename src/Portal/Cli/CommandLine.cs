@@ -48,6 +48,8 @@ internal static class CommandLine
     [
         Ingest.Command(),
         Projects.Command(),
+        ImportNerc.Command(),
+        Export.Command(),
         Keys.Command(),
         Serve.Command(),
         Bench.Command(),

@@ -16,6 +16,12 @@ internal static class Examples
         ["ingest"] = ["exchange ingest usage.ndjson",
             "exchange ingest notifications.json --format openstack-notifications --landlord nerc --cluster stack",
             "exchange ingest yesterday.ndjson.gz today.ndjson"],
+        ["import nerc"] = [
+            "exchange import nerc --month 2025-10 --services *.csv --coldfront coldfront.json --pi-ledger PI.csv",
+            "exchange import nerc --month 2025-10 --services 'ocp-prod 2025-10.csv' 'NERC OpenStack 2025-10.csv' " +
+                "--coldfront coldfront.json"],
+        ["export"] = ["exchange export nerc --month 2025-10 --out reports --policies nerc-compatible",
+            "exchange export nerc --month 2025-10 --out reports --json"],
         ["projects import"] = ["exchange projects import coldfront.json", "exchange projects import projects.csv"],
         ["projects list"] = ["exchange projects list"],
         ["projects merge"] = ["exchange projects merge ada@bu.edu ada@gmail.com"],

@@ -1,0 +1,59 @@
+using System.CommandLine;
+using Exchange.Portal.Exports;
+
+namespace Exchange.Portal.Cli;
+
+/// <summary>exchange export — writes a report of a month as files, from what the exchange holds.</summary>
+internal static class Export
+{
+    public static Command Command()
+    {
+        var report = new Argument<string>("report")
+        {
+            Description = $"What to write: {string.Join(", ", Report.All.Select(one => one.Name))}.",
+        };
+        report.AcceptOnlyFromAmong([.. Report.All.Select(one => one.Name)]);
+        var month = Settings.Month();
+        var directory = new Option<string>("--out")
+        {
+            Description = "The directory to write to; it is made when it is missing.",
+            HelpName = "DIR",
+            Required = true,
+        };
+        var cluster = Settings.Value<ClusterId>("--cluster", "C", "Only what was used there.");
+        var landlord = Settings.Value<LandlordId>("--landlord", "L", "Only what is this landlord's.");
+        var policies = new Option<string>("--policies")
+        {
+            Description = "nerc-compatible, with the faults of NERC's scripts, or corrected.",
+            HelpName = "P",
+            DefaultValueFactory = _ => "corrected",
+        };
+        policies.AcceptOnlyFromAmong("nerc-compatible", "corrected");
+        return new Command("export", "Writes a report of a month as files.")
+        {
+            report, month, directory, cluster, landlord, policies,
+        }.Does(async (verb, ct) =>
+        {
+            var chosen = Report.All.Single(one => one.Name == verb.Get(report));
+            await using var exchange = await verb.Open(ct);
+            var written = await verb.Terminal.Progress("Writing …", _ => chosen.Write(
+                new(exchange, verb.Get(month), verb.Get(directory), verb.Get(cluster), verb.Get(landlord),
+                    verb.Get(policies)),
+                ct));
+            await exchange.Audit.Note(
+                Verb.By, "export", $"{chosen.Name} {verb.Get(month)} {verb.Get(policies)}", "done", "local", ct);
+            return new(written, terminal =>
+            {
+                foreach (var file in written.Files)
+                {
+                    terminal.Say(Path.Combine(verb.Get(directory), file));
+                }
+
+                foreach (var note in written.Notes)
+                {
+                    terminal.Error.WriteLine(note);
+                }
+            });
+        });
+    }
+}

@@ -1,0 +1,21 @@
+namespace Exchange.Portal.Exports;
+
+/// <summary>What is asked of a report: the month, where to write, and what to keep to.</summary>
+internal sealed record Asked(
+    Composition Exchange, BillingMonth Month, string Directory, ClusterId? Cluster, LandlordId? Landlord,
+    string Policies);
+
+/// <summary>What a report wrote.</summary>
+/// <param name="Files">The files, by their names below the directory.</param>
+/// <param name="Notes">What whoever reads them should know, as sentences.</param>
+internal sealed record Written(IReadOnlyList<string> Files, int Lines, IReadOnlyList<string> Notes);
+
+/// <summary>A report of a month that can be had as files: its name, and how it is written.</summary>
+internal sealed record Report(string Name, Func<Asked, CancellationToken, Task<Written>> Write)
+{
+    /// <summary>Every report that 'exchange export' knows.</summary>
+    public static IReadOnlyList<Report> All { get; } =
+    [
+        new("nerc", NercReports.Write),
+    ];
+}

@@ -51,7 +51,8 @@ public class WhoMayDoWhat
                     isLetIn != IsTurnedAway(answer),
                     $"{role} {(isLetIn ? "kept from" : "let into")} {method} {route}: {answer}");
                 walked++;
-                refused += answer.Status is HttpStatusCode.Unauthorized or HttpStatusCode.Forbidden ? 1 : 0;
+                refused += answer.Status is HttpStatusCode.Unauthorized or HttpStatusCode.Forbidden
+                    or HttpStatusCode.NotFound ? 1 : 0;
             }
         }
 

@@ -2,7 +2,6 @@ using System.Buffers.Text;
 using System.Text;
 using Exchange.Portal.Spend;
 using Exchange.Portal.Web.Access;
-using Npgsql;
 
 namespace Exchange.Portal.Api;
 
@@ -51,7 +50,7 @@ internal static class GetCharges
         .Produces<PageOf<ShownCharge>>().ProducesProblem(400).ProducesProblem(401).ProducesProblem(403);
 
     private static async Task<IResult> Get(
-        HttpContext http, NpgsqlDataSource database, BillingMonth month, ProjectId? project, ClusterId? cluster,
+        HttpContext http, View view, BillingMonth month, ProjectId? project, ClusterId? cluster,
         LandlordId? landlord, string? cursor, int? limit, CancellationToken ct)
     {
         if (Reach.Of(http, landlord) is not { } reach)
@@ -62,7 +61,7 @@ internal static class GetCharges
         var query = new ChargeQuery(
             month, reach.Landlord, Project: project, Cluster: cluster, After: Cursor.Key(cursor),
             Limit: Cursor.Limit(limit));
-        var charges = await Charges.Find(database, query, ct);
+        var charges = await Charges.Find(view, query, ct);
         return Results.Ok(PageOf<ShownCharge>.Of(charges, query.Limit, c => c.Id));
     }
 }

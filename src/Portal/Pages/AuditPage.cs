@@ -2,7 +2,6 @@ using Exchange.Journal;
 using Exchange.Portal.Web;
 using Exchange.Portal.Web.Access;
 using NodaTime;
-using Npgsql;
 
 namespace Exchange.Portal.Pages;
 
@@ -17,11 +16,11 @@ internal static class AuditPage
         .RequireAuthorization(Acts.SeeAudit).ExcludeFromDescription();
 
     private static async Task<IResult> Show(
-        HttpContext http, Projections projections, NpgsqlDataSource database, string? q, long? before,
+        HttpContext http, Projections projections, View view, string? q, long? before,
         CancellationToken ct)
     {
         await projections.CatchUp(ct);
-        var rows = await Find(database, q ?? "", before ?? long.MaxValue, ct);
+        var rows = await Find(view, q ?? "", before ?? long.MaxValue, ct);
         return Layout.Page(http, "Audit log", Html.Of($"""
             <form method="get" role="search"><label for="q">Search actor, act, target or result</label>
             <input id="q" name="q" type="search" maxlength="100" value="{q}"> <button>Search</button></form>
@@ -41,7 +40,7 @@ internal static class AuditPage
     }
 
     private static async Task<IReadOnlyList<Row>> Find(
-        NpgsqlDataSource database, string word, long before, CancellationToken ct)
+        View view, string word, long before, CancellationToken ct)
     {
         const string Sql = """
             select position, at, actor, act, target, result, origin, times
@@ -52,7 +51,7 @@ internal static class AuditPage
             limit 100
             """;
 
-        await using var command = database.CreateCommand(Sql);
+        await using var command = await view.Command(Sql, ct);
         command.Parameters.Add(new() { Value = word });
         command.Parameters.Add(new() { Value = before });
         await using var rows = await command.ExecuteReaderAsync(ct);

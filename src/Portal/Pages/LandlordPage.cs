@@ -2,7 +2,6 @@ using Exchange.Portal.Spend;
 using Exchange.Portal.Web;
 using Exchange.Portal.Web.Access;
 using NodaTime;
-using Npgsql;
 
 namespace Exchange.Portal.Pages;
 
@@ -13,13 +12,13 @@ internal static class LandlordPage
         .RequireAuthorization(Acts.SeeSales).ExcludeFromDescription();
 
     private static async Task<IResult> Get(
-        HttpContext http, NpgsqlDataSource database, IClock clock, BillingMonth? month, CancellationToken ct)
+        HttpContext http, View view, IClock clock, BillingMonth? month, CancellationToken ct)
     {
         var landlord = Viewer.Needed(http).Landlord!.Value;
-        var rated = await MonthSpend.Months(database, ct);
+        var rated = await MonthSpend.Months(view, ct);
         var shown = Months.Pick(month, rated, BillingMonth.Of(clock.GetCurrentInstant()));
-        var sold = await MonthSpend.Sold(database, shown, landlord, ct);
-        var days = await MonthSpend.DaysSold(database, shown, landlord, ct);
+        var sold = await MonthSpend.Sold(view, shown, landlord, ct);
+        var days = await MonthSpend.DaysSold(view, shown, landlord, ct);
         var together = Money.Sum(sold.Select(s => s.Amount));
         var spared = Money.Sum(sold.Select(s => s.Avoided));
         return Layout.Page(http, $"Sold in {Show.Of(shown)}", Html.Of($"""

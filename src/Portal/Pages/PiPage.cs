@@ -2,7 +2,6 @@ using Exchange.Portal.Spend;
 using Exchange.Portal.Web;
 using Exchange.Portal.Web.Access;
 using NodaTime;
-using Npgsql;
 
 namespace Exchange.Portal.Pages;
 
@@ -13,15 +12,15 @@ internal static class PiPage
         .RequireAuthorization(Acts.SeeSpending).ExcludeFromDescription();
 
     private static async Task<IResult> Get(
-        HttpContext http, NpgsqlDataSource database, IClock clock, BillingMonth? month, CancellationToken ct)
+        HttpContext http, View view, IClock clock, BillingMonth? month, CancellationToken ct)
     {
         var pi = Viewer.Needed(http).Pi!.Value;
         var now = clock.GetCurrentInstant();
-        var rated = await MonthSpend.Months(database, ct);
+        var rated = await MonthSpend.Months(view, ct);
         var shown = Months.Pick(month, rated, BillingMonth.Of(now));
         var status = rated.FirstOrDefault(r => r.Month == shown);
-        var projects = await MonthSpend.Projects(database, shown, pi, ct);
-        var days = await MonthSpend.DaysOf(database, shown, pi, ct);
+        var projects = await MonthSpend.Projects(view, shown, pi, ct);
+        var days = await MonthSpend.DaysOf(view, shown, pi, ct);
         var spent = Money.Sum(projects.Select(p => p.Amount));
         return Layout.Page(http, $"Spending in {Show.Of(shown)}", Html.Of($"""
             {Months.Links("/pi", shown, rated)}

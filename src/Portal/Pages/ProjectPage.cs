@@ -1,7 +1,6 @@
 using Exchange.Portal.Spend;
 using Exchange.Portal.Web;
 using Exchange.Portal.Web.Access;
-using Npgsql;
 
 namespace Exchange.Portal.Pages;
 
@@ -12,14 +11,18 @@ internal static class ProjectPage
         .RequireAuthorization(Acts.SeeSpending).ExcludeFromDescription();
 
     private static async Task<IResult> Get(
-        HttpContext http, NpgsqlDataSource database, BillingMonth month, ClusterId cluster, ProjectId project,
+        HttpContext http, View view, BillingMonth month, ClusterId cluster, ProjectId project,
         string? after, CancellationToken ct)
     {
         var query = new ChargeQuery(
             month, Pi: Viewer.Needed(http).Pi!.Value, Project: project, Cluster: cluster, After: after ?? "");
-        var charges = await Charges.Find(database, query, ct);
-        var name = charges is [var first, ..] ? first.ProjectName : project.Value;
-        return Layout.Page(http, $"{name} in {Show.Of(month)}", Html.Of($"""
+        var charges = await Charges.Find(view, query, ct);
+        if (charges is not [var first, ..])
+        {
+            return after is null ? new NotThere() : Results.Redirect(Start(query));
+        }
+
+        return Layout.Page(http, $"{first.ProjectName} in {Show.Of(month)}", Html.Of($"""
             <p class="crumbs"><a href="/pi?month={month}">Spending in {Show.Of(month)}</a></p>
             {ChargeTable.Of(charges)}
             {Html.If(charges.Count == query.Limit, () => Html.Of($"""
@@ -29,8 +32,11 @@ internal static class ProjectPage
     }
 
     private static string Href(ChargeQuery query, string after) =>
+        $"{Start(query)}&after={Uri.EscapeDataString(after)}";
+
+    private static string Start(ChargeQuery query) =>
         $"/pi/project?month={query.Month}&cluster={Uri.EscapeDataString(query.Cluster!.Value.Value)}" +
-        $"&project={Uri.EscapeDataString(query.Project!.Value.Value)}&after={Uri.EscapeDataString(after)}";
+        $"&project={Uri.EscapeDataString(query.Project!.Value.Value)}";
 }
 
 /// <summary>Charges as lines; the amount of each leads to what explains it.</summary>

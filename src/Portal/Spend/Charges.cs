@@ -16,7 +16,7 @@ internal sealed record ChargeQuery(
 internal static class Charges
 {
     public static async Task<IReadOnlyList<ShownCharge>> Find(
-        NpgsqlDataSource database, ChargeQuery query, CancellationToken ct)
+        View view, ChargeQuery query, CancellationToken ct)
     {
         const string Sql = """
             select month, id, landlord, service, cluster, project, project_name, pi, institution, sku,
@@ -33,7 +33,7 @@ internal static class Charges
             limit $8
             """;
 
-        await using var command = database.CreateCommand(Sql);
+        await using var command = await view.Command(Sql, ct);
         command.Parameters.Add(new() { Value = query.Month.ToString() });
         command.Parameters.Add(new() { Value = query.After });
         foreach (var narrow in (string?[])[

@@ -21,7 +21,7 @@ internal static class MonthSpend
         long Unpriced);
 
     public static async Task<IReadOnlyList<OfProject>> Projects(
-        NpgsqlDataSource database, BillingMonth month, PiId pi, CancellationToken ct)
+        View view, BillingMonth month, PiId pi, CancellationToken ct)
     {
         const string Sql = """
             select cluster, project, max(project_name), service, landlord, sum(cents)::bigint, count(*)
@@ -32,14 +32,14 @@ internal static class MonthSpend
             limit 2000
             """;
 
-        return await Read(database, Sql, [month.ToString(), pi.Value], rows => new OfProject(
+        return await Read(view, Sql, [month.ToString(), pi.Value], rows => new OfProject(
             new(rows.GetString(0)), new(rows.GetString(1)), rows.GetString(2), rows.GetString(3),
             new(rows.GetString(4)),
             new(rows.GetInt64(5)), rows.GetInt64(6)), ct);
     }
 
     public static async Task<IReadOnlyList<DaySpend>> DaysOf(
-        NpgsqlDataSource database, BillingMonth month, PiId pi, CancellationToken ct)
+        View view, BillingMonth month, PiId pi, CancellationToken ct)
     {
         const string Sql = """
             select day, landlord, service, cents
@@ -49,12 +49,12 @@ internal static class MonthSpend
             limit 20000
             """;
 
-        return await Read(database, Sql, [month.ToString(), pi.Value], rows => ReadDay(rows, pi), ct);
+        return await Read(view, Sql, [month.ToString(), pi.Value], rows => ReadDay(rows, pi), ct);
     }
 
     /// <param name="landlord">Whose sales; null for everybody's, which only finance asks for.</param>
     public static async Task<IReadOnlyList<DaySpend>> DaysSold(
-        NpgsqlDataSource database, BillingMonth month, LandlordId? landlord, CancellationToken ct)
+        View view, BillingMonth month, LandlordId? landlord, CancellationToken ct)
     {
         const string Sql = """
             select day, landlord, service, cents
@@ -64,7 +64,7 @@ internal static class MonthSpend
             limit 20000
             """;
 
-        return await Read(database, Sql, [month.ToString(), landlord?.Value], rows => ReadDay(rows, null), ct);
+        return await Read(view, Sql, [month.ToString(), landlord?.Value], rows => ReadDay(rows, null), ct);
     }
 
     private static DaySpend ReadDay(NpgsqlDataReader rows, PiId? pi) => new(
@@ -72,7 +72,7 @@ internal static class MonthSpend
         new(rows.GetInt64(3)));
 
     public static async Task<IReadOnlyList<OfSku>> Sold(
-        NpgsqlDataSource database, BillingMonth month, LandlordId? landlord, CancellationToken ct)
+        View view, BillingMonth month, LandlordId? landlord, CancellationToken ct)
     {
         const string Sql = """
             select landlord, service, sku, quantity, unit, cents, avoided, charges, projects
@@ -82,13 +82,13 @@ internal static class MonthSpend
             limit 5000
             """;
 
-        return await Read(database, Sql, [month.ToString(), landlord?.Value], rows => new OfSku(
+        return await Read(view, Sql, [month.ToString(), landlord?.Value], rows => new OfSku(
             new(rows.GetString(0)), rows.GetString(1), new(rows.GetString(2)),
             new(rows.GetDecimal(3), new(rows.GetString(4))), new(rows.GetInt64(5)), new(rows.GetInt64(6)),
             rows.GetInt64(7), rows.GetInt64(8)), ct);
     }
 
-    public static async Task<IReadOnlyList<Rated>> Months(NpgsqlDataSource database, CancellationToken ct)
+    public static async Task<IReadOnlyList<Rated>> Months(View view, CancellationToken ct)
     {
         const string Sql = """
             select month, rated_at, closed, charges, cents, unpriced
@@ -97,15 +97,15 @@ internal static class MonthSpend
             limit 240
             """;
 
-        return await Read(database, Sql, [], rows => new Rated(
+        return await Read(view, Sql, [], rows => new Rated(
             BillingMonth.Parse(rows.GetString(0)), Instant.FromDateTimeUtc(rows.GetDateTime(1)), rows.GetBoolean(2),
             rows.GetInt64(3), new(rows.GetInt64(4)), rows.GetInt64(5)), ct);
     }
 
     private static async Task<IReadOnlyList<T>> Read<T>(
-        NpgsqlDataSource database, string sql, string?[] values, Func<NpgsqlDataReader, T> read, CancellationToken ct)
+        View view, string sql, string?[] values, Func<NpgsqlDataReader, T> read, CancellationToken ct)
     {
-        await using var command = database.CreateCommand(sql);
+        await using var command = await view.Command(sql, ct);
         foreach (var value in values)
         {
             command.Parameters.Add(new() { Value = (object?)value ?? DBNull.Value, DataTypeName = "text" });

@@ -13,13 +13,13 @@ internal static class Health
             .WithSummary("Whether the database answers.").Produces<string>(200, "text/plain").ProducesProblem(503);
     }
 
-    private static async Task<IResult> Ready(NpgsqlDataSource database, CancellationToken ct)
+    private static async Task<IResult> Ready(Composition exchange, CancellationToken ct)
     {
         using var soon = CancellationTokenSource.CreateLinkedTokenSource(ct);
         soon.CancelAfter(TimeSpan.FromSeconds(2));
         try
         {
-            await using var command = database.CreateCommand("select 1");
+            await using var command = exchange.Database.CreateCommand("select 1");
             await command.ExecuteScalarAsync(soon.Token);
             return Results.Text("ready\n");
         }

@@ -13,6 +13,8 @@ internal static class Routes
         Pages.Start.Map(app);
         Pages.PiPage.Map(app);
         Pages.ProjectPage.Map(app);
+        Pages.ChargePage.Map(app);
+        Pages.ReadingsPage.Map(app);
         Pages.LandlordPage.Map(app);
         Pages.AuditPage.Map(app);
         Api.PostUsage.Map(app);

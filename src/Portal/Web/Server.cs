@@ -25,7 +25,7 @@ internal static class Server
             .AddFilter("Microsoft.AspNetCore.DataProtection",
                 LogLevel.Error) // The data directory is its owner's alone.
             .AddConsole(console => console.LogToStandardErrorThreshold = LogLevel.Trace);
-        builder.Services.AddSingleton(exchange).AddSingleton(exchange.Database).AddSingleton(exchange.Clock)
+        builder.Services.AddSingleton(exchange).AddSingleton(exchange.Clock)
             .AddSingleton<IJournal>(exchange.Journal).AddSingleton(exchange.Journal).AddSingleton(exchange.Audit)
             .AddSingleton(exchange.Keys).AddSingleton(exchange.Projections)
             .AddSingleton(exchange.Meter).AddSingleton(options)

@@ -13,6 +13,7 @@ internal static class Acts
     public const string ReadByKey = "read by key";
     public const string BeSignedIn = "be signed in";
     public const string SeeSpending = "see spending";
+    public const string SeeCharge = "see a charge";
     public const string SeeInvoices = "see invoices";
     public const string SeeFinance = "see finance";
     public const string CloseMonths = "close months";
@@ -30,6 +31,7 @@ internal static class Acts
             [ReadByKey] = [Role.ReadKey],
             [BeSignedIn] = [Role.Pi, Role.Subsidy, Role.Landlord, Role.Finance, Role.Operator],
             [SeeSpending] = [Role.Pi],
+            [SeeCharge] = [Role.Pi, Role.Landlord, Role.Finance],
             [SeeInvoices] = [Role.Pi, Role.Finance],
             [SeeFinance] = [Role.Finance],
             [CloseMonths] = [Role.Finance],

@@ -36,6 +36,15 @@ internal sealed record Viewer(
                 user.FindFirstValue("payer"))
             : null;
 
+    /// <summary>What of everybody's they see: all money, all machines, or nothing beyond their own.</summary>
+    public string Sees => Role switch
+    {
+        Role.Finance => "money",
+        Role.ReadKey when Landlord is null => "money",
+        Role.Operator => "machines",
+        _ => "",
+    };
+
     /// <exception cref="InvalidOperationException">Nobody is signed in: the route lacks a policy.</exception>
     public static Viewer Needed(HttpContext http) => Of(http.User)
         ?? throw new InvalidOperationException("A page that needs a viewer was reached without one.");

@@ -1,0 +1,52 @@
+using Exchange.Metering;
+using Exchange.Portal.Spend;
+using Exchange.Portal.Web;
+using Exchange.Portal.Web.Access;
+
+namespace Exchange.Portal.Pages;
+
+/// <summary>GET /charge/readings — what was reported of one resource behind a line, as it came.</summary>
+internal static class ReadingsPage
+{
+    private const int Shown = 200;
+
+    public static void Map(IEndpointRouteBuilder app) => app.MapGet("/charge/readings", Get)
+        .RequireAuthorization(Acts.SeeCharge).ExcludeFromDescription();
+
+    private static async Task<IResult> Get(
+        HttpContext http, View view, Meter meter, BillingMonth month, string id, ResourceId resource,
+        CancellationToken ct)
+    {
+        if (await Charges.Find(view, new(month, Id: id, Limit: 1), ct) is not [var charge] ||
+            resource.Landlord != charge.Landlord || resource.Cluster != charge.Cluster ||
+            !await Used(meter, charge, resource, ct))
+        {
+            return new NotThere();
+        }
+
+        var readings = await meter.ReadingsBehind(resource, charge.Period, ct);
+        return Layout.Page(http, $"Readings of {resource.Subject}", Html.Of($"""
+            <p class="crumbs"><a href="{ChargeTable.Href(charge)}">{charge.Sku} of {charge.ProjectName}</a></p>
+            <p class="lead">{Show.Of((long)readings.Count)} readings speak of this {resource.Kind} in
+            {Show.Of(month)}. Each counted once, however often it was sent.</p>
+            {Table.Of("As they were reported", readings.Take(Shown).ToList(), [
+                Column<ReadingBehind>.Words("Reporter", r => r.Source),
+                Column<ReadingBehind>.Words("Id", r => r.Id),
+                Column<ReadingBehind>.Number("Block", r => Show.Of(r.Block)),
+                new("Reading", r => Html.Of($"<code>{r.Text}</code>")),
+            ], "No readings: the line was brought in as it is, already rated elsewhere.")}
+            """));
+    }
+
+    /// <summary>A resource may have belonged to others before: only who used it in this line's time sees it.</summary>
+    private static async Task<bool> Used(Meter meter, ShownCharge charge, ResourceId resource, CancellationToken ct)
+    {
+        var query = new UsageQuery(charge.Period, charge.Landlord, charge.Cluster, charge.Project, resource);
+        await foreach (var _ in meter.Segments(query, ct))
+        {
+            return true;
+        }
+
+        return (await meter.Totals(query, ct)).Count > 0;
+    }
+}

@@ -1,0 +1,68 @@
+using System.Data;
+using Exchange.Portal.Web.Access;
+using Npgsql;
+
+namespace Exchange.Portal;
+
+/// <summary>
+/// What one viewer sees of the database: a read-only transaction as a role to which Postgres shows only the rows of
+/// that viewer, whatever the query says. All figures of a page come from one such instant.
+/// </summary>
+internal sealed class View(NpgsqlDataSource database, Viewer? viewer) : IAsyncDisposable
+{
+    private NpgsqlConnection? _connection;
+    private NpgsqlTransaction? _transaction;
+
+    /// <summary>A page or route asks for the view of whoever is signed in by naming it as a parameter.</summary>
+    public static ValueTask<View> BindAsync(HttpContext context)
+    {
+        var database = context.RequestServices.GetRequiredService<Composition>().Database;
+        var view = new View(database, Viewer.Of(context.User));
+        context.Response.RegisterForDisposeAsync(view);
+        return ValueTask.FromResult(view);
+    }
+
+    /// <summary>A command that reads through the wall.</summary>
+    public async Task<NpgsqlCommand> Command(string sql, CancellationToken ct)
+    {
+        if (_transaction is null)
+        {
+            await Begin(ct);
+        }
+
+        return new NpgsqlCommand(sql, _connection, _transaction);
+    }
+
+    private async Task Begin(CancellationToken ct)
+    {
+        const string Sql = """
+            select set_config('transaction_read_only', 'on', true), set_config('exchange.sees', $1, true),
+                   set_config('exchange.landlord', $2, true), set_config('exchange.pi', $3, true),
+                   set_config('exchange.payer', $4, true), set_config('role', 'exchange_viewer', true)
+            """;
+
+        _connection = await database.OpenConnectionAsync(ct);
+        _transaction = await _connection.BeginTransactionAsync(IsolationLevel.RepeatableRead, ct);
+        await using var command = new NpgsqlCommand(Sql, _connection, _transaction);
+        foreach (var claim in (string?[])[
+            viewer?.Sees, viewer?.Landlord?.Value, viewer?.Pi?.Value, viewer?.Payer])
+        {
+            command.Parameters.Add(new() { Value = claim ?? "" });
+        }
+
+        await command.ExecuteNonQueryAsync(ct);
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        if (_transaction is not null)
+        {
+            await _transaction.DisposeAsync();
+        }
+
+        if (_connection is not null)
+        {
+            await _connection.DisposeAsync();
+        }
+    }
+}

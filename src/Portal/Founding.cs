@@ -1,5 +1,7 @@
 using System.Text.Json.Serialization;
 using Exchange.Journal;
+using Exchange.Portal.Cli;
+using Exchange.Rating;
 using NodaTime;
 using Npgsql;
 
@@ -48,8 +50,21 @@ internal abstract record Founding
         }
     }
 
-    private static Task Publish(Composition exchange, CancellationToken ct) =>
-        exchange.Place.Bare || Place.Pricing is null ? Task.CompletedTask : Task.CompletedTask;
+    private static async Task Publish(Composition exchange, CancellationToken ct)
+    {
+        if (exchange.Place.Bare || Place.Pricing is not { } pricing)
+        {
+            return;
+        }
+
+        var texts = await PricingFiles.Read([pricing], ct);
+        var outcome = await PublishPrices.Run(
+            exchange.Journal, texts, Standing.Nothing, "founding", exchange.Clock.GetCurrentInstant(), ct);
+        if (outcome.Refusals is [var refusal, ..])
+        {
+            throw new RefusedException(refusal);
+        }
+    }
 
     private static async Task<bool> IsDone(Composition exchange, CancellationToken ct) =>
         (await exchange.Journal.Read<Happened>(Stream, ct)).Count > 0;

@@ -47,6 +47,8 @@ internal static class CommandLine
     private static IEnumerable<Command> Verbs() =>
     [
         Ingest.Command(),
+        Prices.Command(),
+        Rate.Command(),
         Projects.Command(),
         ImportNerc.Command(),
         Export.Command(),

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.CommandLine.Parsing;
+using NodaTime;
 
 namespace Exchange.Portal.Cli;
 
@@ -45,6 +46,26 @@ internal static class Settings
 
     public static Option<BillingMonth> Month() =>
         Needed<BillingMonth>("--month", "MONTH", "The month in UTC, as 2026-10.");
+
+    /// <summary>An option whose value is an instant in UTC; a day stands for its midnight.</summary>
+    public static Option<Instant?> Instant(string name, string description) => new(name)
+    {
+        Description = description,
+        HelpName = "INSTANT",
+        CustomParser = argument =>
+        {
+            var text = argument.Tokens.Count > 0 ? argument.Tokens[^1].Value : "";
+            try
+            {
+                return Text.Instant(text.Length == "2026-10-01".Length ? $"{text}T00:00:00Z" : text);
+            }
+            catch (FormatException e)
+            {
+                argument.AddError(e.Message);
+                return null;
+            }
+        },
+    };
 
     private static T? ReadOptional<T>(ArgumentResult argument) where T : struct, IParsable<T> => Read<T>(argument);
 

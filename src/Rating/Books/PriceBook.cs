@@ -33,7 +33,8 @@ public sealed record Standing(IReadOnlySet<BillingMonth> Closed, IReadOnlyList<U
 /// </summary>
 public sealed record PriceBook(ImmutableArray<PublishedSheet> All)
 {
-    private static readonly Instant Never = Instant.FromUtc(9998, 12, 31, 0, 0);
+    /// <summary>The end of a sheet that nothing ends.</summary>
+    internal static readonly Instant Never = Instant.FromUtc(9998, 12, 31, 0, 0);
 
     public static readonly Fold<PriceBook, PriceBookEvent> Fold = new("prices", new([]), Evolve);
 

@@ -15,4 +15,7 @@ public sealed record PublishedSheet(
 public sealed record SheetInForce(PublishedSheet Published, Period Period)
 {
     public PriceSheet Sheet => Published.Sheet;
+
+    /// <summary>Whether its end is known: it was written down, or the next sheet begins there.</summary>
+    public bool Ends => Period.End < PriceBook.Never;
 }

@@ -1,13 +1,16 @@
 namespace Exchange.Rating;
 
 /// <summary>
-/// A charge in the making. Quantities are added up as whole numbers (units of 10⁻¹⁵ times microseconds), so that no
-/// order of adding can change them.
+/// A charge in the making. Quantities are added up as whole numbers (parts times microseconds), so that no order of
+/// adding can change them.
 /// </summary>
 internal sealed class Line(SheetInForce sheet, Policies policies, ClusterId cluster, ProjectId project, Sku sku)
 {
-    /// <summary>So many parts make one unit of a count.</summary>
-    public const long Parts = 1_000_000_000_000_000;
+    /// <summary>
+    /// So many parts make one unit of a count. Thirds, twenty-fourths, thirty-firsts, and whatever else the bundles
+    /// that are sold divide by, are whole numbers of parts: what adds up to whole units on paper does here.
+    /// </summary>
+    public const long Parts = 65_536L * 9 * 125 * 7 * 11 * 13 * 19 * 31 * 37;
 
     public SheetInForce Sheet => sheet;
     public Policies Policies => policies;

@@ -9,6 +9,7 @@ public sealed record RateRequest(BillingMonth Month, string Policies = Rating.Po
     /// <summary>Only usage before this instant counts; null for the whole month.</summary>
     public Instant? AsOf { get; init; }
     public LandlordId? Landlord { get; init; }
+    public ClusterId? Cluster { get; init; }
     public ProjectId? Project { get; init; }
 
     /// <summary>A period other than the month, for examples and quotes.</summary>

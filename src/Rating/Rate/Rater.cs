@@ -143,6 +143,7 @@ public sealed class Rater(PriceBooks books, RateRequest request, Action<Contribu
 
     private bool IsOutside(ResourceId resource, ProjectId project) =>
         (request.Landlord is { } landlord && landlord != resource.Landlord) ||
+        (request.Cluster is { } cluster && cluster != resource.Cluster) ||
         (request.Project is { } only && only != project);
 
     private ClusterPrices PricesOf(ResourceId resource)

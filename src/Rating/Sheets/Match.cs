@@ -3,26 +3,43 @@ using Exchange.Metering;
 
 namespace Exchange.Rating;
 
-/// <summary>What is asked of one key of a shape: one of some words, nothing at all, or anything.</summary>
-public sealed record Asked(string Key, bool None, bool Any, ImmutableArray<string> Words)
+/// <summary>
+/// What is asked of one key of a shape: one of some words, nothing at all, or anything but some words.
+/// </summary>
+public sealed record Asked(string Key, bool None, bool Any, ImmutableArray<string> Words, ImmutableArray<string> Except)
 {
+    /// <summary>Reads 'none', 'any', 'not WORD' and plain words; 'not' alone means anything but that.</summary>
+    public static Asked Of(string key, IReadOnlyCollection<string> words)
+    {
+        ImmutableArray<string> except =
+            [.. words.Where(w => w.StartsWith("not ", StringComparison.Ordinal)).Select(w => w["not ".Length..])];
+        return new(
+            key, words.Contains("none"), words.Contains("any") || except.Length > 0,
+            [.. words.Where(w => w is not ("none" or "any") && !w.StartsWith("not ", StringComparison.Ordinal))],
+            except);
+    }
+
     /// <summary>A key that is absent, empty or zero counts as none.</summary>
     public bool Holds(Shape shape)
     {
         var word = shape.Word(Key);
-        var absent = string.IsNullOrEmpty(word) || word == "0";
-        return absent ? None : Any || Words.Contains(word!, StringComparer.OrdinalIgnoreCase);
+        return string.IsNullOrEmpty(word) || word == "0" ? None : Admits(word);
     }
 
     /// <summary>Whether some value could satisfy both.</summary>
-    public bool Meets(Asked other) => (None && other.None) || (Any && (other.Any || other.Words.Length > 0)) ||
-        (other.Any && Words.Length > 0) || Words.Intersect(other.Words, StringComparer.OrdinalIgnoreCase).Any();
+    public bool Meets(Asked other) => (None && other.None) || (Any && other.Any) || Words.Any(other.Admits) ||
+        other.Words.Any(Admits);
 
     /// <summary>Whether every value that satisfies the other satisfies this.</summary>
-    public bool Covers(Asked other) => (None || !other.None) && (Any || !other.Any) &&
-        (Any || other.Words.All(word => Words.Contains(word, StringComparer.OrdinalIgnoreCase)));
+    public bool Covers(Asked other) => (None || !other.None) && other.Words.All(Admits) && (!other.Any || (Any &&
+        Except.All(word => Has(other.Except, word) || Has(Words, word))));
 
     public bool IsImpossible => !None && !Any && Words.Length == 0;
+
+    private bool Admits(string word) => Has(Words, word) || (Any && !Has(Except, word));
+
+    private static bool Has(ImmutableArray<string> words, string word) =>
+        !words.IsEmpty && words.Contains(word, StringComparer.OrdinalIgnoreCase);
 }
 
 /// <summary>

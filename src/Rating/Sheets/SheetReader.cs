@@ -159,12 +159,8 @@ public static class SheetReader
             throw Missing(yaml, "kind");
         }
 
-        var shape = yaml.Keys().Where(key => key is not ("kind" or "cluster")).Select(key =>
-        {
-            var words = YamlValues.OneOrMore(yaml, key);
-            return new Asked(
-                key, words.Contains("none"), words.Contains("any"), [.. words.Where(w => w is not ("none" or "any"))]);
-        }).ToImmutableArray();
+        var shape = yaml.Keys().Where(key => key is not ("kind" or "cluster"))
+            .Select(key => Asked.Of(key, YamlValues.OneOrMore(yaml, key))).ToImmutableArray();
         if (meter is not null && shape.Length > 0)
         {
             throw new RefusedException(new("prices/unreachable",

@@ -1,0 +1,151 @@
+using System.Collections.Immutable;
+using System.CommandLine;
+using Exchange.Rating;
+using NodaTime;
+
+namespace Exchange.Portal.Cli;
+
+/// <summary>exchange prices check | publish | list | show | simulate — the landlords' price sheets.</summary>
+internal static class Prices
+{
+    public static Command Command() => new("prices", "Checks, publishes, shows and tries out price sheets.")
+    {
+        Check(), Publish(), List(), Show(), Simulate(),
+    };
+
+    private static Command Check()
+    {
+        var files = PricingFiles.Argument();
+        return new Command("check", "Says everything that is wrong with price sheets; publishes nothing.") { files }
+            .Does(async (verb, ct) =>
+            {
+                var publication = Publication.Check(await PricingFiles.Read(verb.Get(files), ct));
+                return Answer(new { read = publication.Read, errors = publication.Refusals }, publication.Refusals,
+                    $"{publication.Read} files are right");
+            });
+    }
+
+    private static Command Publish()
+    {
+        var files = PricingFiles.Argument();
+        return new Command("publish", "Publishes price sheets, outages and public prices: all of them, or none.")
+        {
+            files,
+        }.Does(async (verb, ct) =>
+        {
+            var texts = await PricingFiles.Read(verb.Get(files), ct);
+            await using var exchange = await verb.Open(ct);
+            var now = verb.Clock.GetCurrentInstant();
+            var standing = await PriceStanding.Of(exchange, texts, now, ct);
+            var outcome = await PublishPrices.Run(exchange.Journal, texts, standing, Verb.By, now, ct);
+            await exchange.Audit.Note(
+                Verb.By, "prices publish", string.Join(' ', verb.Get(files)),
+                outcome.Refusals.IsEmpty ? "done" : outcome.Refusals[0].Code, "local", ct);
+            return Answer(
+                new { published = outcome.Published, known = outcome.Known, errors = outcome.Refusals },
+                outcome.Refusals, $"{outcome.Published} published, {outcome.Known} known before");
+        });
+    }
+
+    private static Command List() =>
+        new Command("list", "Lists every price sheet that is in force at some time.").Does(async (verb, ct) =>
+        {
+            await using var exchange = await verb.Open(ct);
+            var books = await LoadPriceBooks.Run(exchange.Journal, ct);
+            var rows = books.List().Select(PublishedRow.Of).ToList();
+            return new(rows, terminal => terminal.Table(
+                ["sheet", "from", "until", "clusters", "SKUs", "published", "by"],
+                rows.Select(r => (IReadOnlyList<string>)[
+                    r.Sheet, PriceSheet.DateOf(r.From), r.Until is { } until ? PriceSheet.DateOf(until) : "",
+                    string.Join(' ', r.Clusters), $"{r.Skus}", PriceSheet.DateOf(r.PublishedAt)[..10],
+                    r.PublishedBy])));
+        });
+
+    private static Command Show()
+    {
+        var landlord = new Argument<string>("landlord") { Description = "Whose prices." };
+        var at = Settings.Instant("--at", "As they are at this instant; now, when it is not given.");
+        return new Command("show", "Shows a landlord's prices as they are at an instant.") { landlord, at }
+            .Does(async (verb, ct) =>
+            {
+                await using var exchange = await verb.Open(ct);
+                var books = await LoadPriceBooks.Run(exchange.Journal, ct);
+                var whose = Files.Parsed<LandlordId>(verb.Get(landlord));
+                var rows = PriceRow.Of(books.Show(whose, verb.Get(at) ?? verb.Clock.GetCurrentInstant()));
+                return rows.Count == 0
+                    ? throw new RefusedException(new("prices/none",
+                        $"No price sheet of '{whose}' holds at that instant. See 'exchange prices list'."))
+                    : new(rows, terminal => terminal.Table(
+                        ["sheet", "SKU", "rate", "unit", "counts", "minimum", "clusters"],
+                        rows.Select(r => (IReadOnlyList<string>)[
+                            r.Sheet, r.Sku, Exchange.Text.Of(r.Rate), r.Unit, r.Counts,
+                            r.Minimum == 0 ? "" : Exchange.Text.Of(r.Minimum), string.Join(' ', r.Clusters)])));
+            });
+    }
+
+    private static Command Simulate()
+    {
+        var file = new Argument<string>("file") { Description = "A price sheet; it is not published." };
+        var month = Settings.Month();
+        return new Command("simulate", "Shows what a month would have come to under a sheet, by project and SKU.")
+        {
+            file, month,
+        }.Does(async (verb, ct) =>
+        {
+            var sheet = SheetReader.Read(await Files.Read(verb.Get(file), ct), verb.Get(file));
+            await using var exchange = await verb.Open(ct);
+            var now = verb.Clock.GetCurrentInstant();
+            var books = await LoadPriceBooks.Run(exchange.Journal, ct);
+            var request = new RateRequest(verb.Get(month)) { Landlord = sheet.Landlord, AsOf = now };
+            var before = await RateMonth.Run(exchange.Meter, books, request, ct);
+            var after = await RateMonth.Run(
+                exchange.Meter, SimulatePrices.Books(books, sheet, verb.Get(month), now), request, ct);
+            var changes = RatedDifference.Between(before, after);
+            return new(
+                new { month = verb.Get(month), before = before.Total, after = after.Total, changes, after.Unpriced },
+                terminal =>
+                {
+                    Differences.Tell(terminal, changes, "now", "then");
+                    terminal.Say($"total {before.Total} now, {after.Total} with {verb.Get(file)}");
+                    UnpricedTable.Tell(terminal, after.Unpriced);
+                });
+        });
+    }
+
+    private static Answer Answer(object document, ImmutableArray<Refusal> refusals, string done) =>
+        refusals.IsEmpty
+            ? new(document, terminal => terminal.Say(done))
+            : new(document, terminal => terminal.Failed(refusals, json: false), ExitCode.Refused);
+}
+
+/// <summary>A sheet in force, as 'prices list' and GET /v1/prices show it.</summary>
+internal sealed record PublishedRow(
+    string Sheet, LandlordId Landlord, string Service, IReadOnlyList<ClusterId> Clusters, Instant From,
+    Instant? Until, int Skus, Instant PublishedAt, string PublishedBy)
+{
+    public static PublishedRow Of(SheetInForce sheet) => new(
+        sheet.Published.Id, sheet.Sheet.Landlord, sheet.Sheet.Service, sheet.Sheet.Clusters, sheet.Period.Start,
+        sheet.Ends ? sheet.Period.End : null, sheet.Sheet.Skus.Length, sheet.Published.At, sheet.Published.By);
+}
+
+/// <summary>A price, as 'prices show' shows it.</summary>
+internal sealed record PriceRow(
+    string Sheet, string Service, string Sku, decimal Rate, string Unit, string Counts, decimal Minimum,
+    IReadOnlyList<ClusterId> Clusters)
+{
+    public static IReadOnlyList<PriceRow> Of(IEnumerable<SheetInForce> sheets) =>
+    [
+        .. from sheet in sheets
+           from sku in sheet.Sheet.Skus
+           select new PriceRow(
+               sheet.Published.Id, sheet.Sheet.Service, sku.Id.Value, sku.Rate, sku.Unit.Name, CountsOf(sku),
+               sku.Minimum, sheet.Sheet.Clusters),
+    ];
+
+    private static string CountsOf(Sku sku) => sku.Counts switch
+    {
+        CountedBy.Bundle => string.Join(" + ", sku.Bundle.Select(p => $"{Exchange.Text.Of(p.Size)} {p.Dimension}")),
+        CountedBy.Dimension or CountedBy.Meter => sku.Counted!,
+        CountedBy.Resource => "resource",
+    };
+}

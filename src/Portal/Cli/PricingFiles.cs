@@ -1,0 +1,39 @@
+using System.CommandLine;
+using Exchange.Rating;
+
+namespace Exchange.Portal.Cli;
+
+/// <summary>Reads files of pricing/ that a command line names, and all files of the folders that it names.</summary>
+internal static class PricingFiles
+{
+    public static Argument<string[]> Argument() => new("file")
+    {
+        Description = "Price sheets, outages or public prices; of a folder all its *.yaml files.",
+        Arity = ArgumentArity.OneOrMore,
+    };
+
+    /// <exception cref="RefusedException">There is no such file, or a folder holds none.</exception>
+    public static async Task<IReadOnlyList<PricingText>> Read(IEnumerable<string> paths, CancellationToken ct)
+    {
+        var texts = new List<PricingText>();
+        foreach (var path in paths)
+        {
+            var files = Directory.Exists(path)
+                ? Directory.EnumerateFiles(path, "*.yaml", SearchOption.AllDirectories).Order(StringComparer.Ordinal)
+                    .ToList()
+                : [path];
+            if (files.Count == 0)
+            {
+                throw new RefusedException(new(
+                    "file/unreadable", "The folder holds no *.yaml files. Check the path.", path));
+            }
+
+            foreach (var file in files)
+            {
+                texts.Add(new(file, await Files.Read(file, ct)));
+            }
+        }
+
+        return texts;
+    }
+}

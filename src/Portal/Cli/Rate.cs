@@ -1,0 +1,120 @@
+using System.CommandLine;
+using Exchange.Rating;
+
+namespace Exchange.Portal.Cli;
+
+/// <summary>exchange rate — prints what a month's usage comes to; writes nothing.</summary>
+internal static class Rate
+{
+    public static Command Command()
+    {
+        var month = Settings.Month();
+        var policies = new Option<string>("--policies")
+        {
+            Description = "The rules of rounding and of what is billed: corrected or nerc-compatible.",
+            HelpName = "P",
+            DefaultValueFactory = _ => Policies.Corrected,
+        };
+        policies.AcceptOnlyFromAmong(Policies.Corrected, Policies.NercCompatible);
+        var landlord = Settings.Value<LandlordId>("--landlord", "L", "Only this landlord's charges.");
+        var cluster = Settings.Value<ClusterId>("--cluster", "C", "Only usage of this cluster.");
+        var project = Settings.Value<ProjectId>("--project", "PROJECT", "Only this project's charges.");
+        var compare = new Option<bool>("--compare")
+        {
+            Description = "Print what the two sets of policies differ by, instead.",
+        };
+        var command = new Command("rate", "Prints what a month's usage comes to, and what has no price.")
+        {
+            month, policies, landlord, cluster, project, compare,
+        };
+        return command.Does(async (verb, ct) =>
+        {
+            await using var exchange = await verb.Open(ct);
+            var books = await LoadPriceBooks.Run(exchange.Journal, ct);
+            var request = new RateRequest(verb.Get(month), verb.Get(policies))
+            {
+                Landlord = verb.Get(landlord),
+                Cluster = verb.Get(cluster),
+                Project = verb.Get(project),
+                AsOf = verb.Clock.GetCurrentInstant(),
+            };
+            Task<Rated> Under(string name) => verb.Terminal.Progress("Rating …", _ => RateMonth.Run(
+                exchange.Meter, books, request with { Policies = name }, ct));
+            return verb.Get(compare)
+                ? Compared(request, await Under(Policies.NercCompatible), await Under(Policies.Corrected))
+                : Charges(request, await Under(request.Policies));
+        });
+    }
+
+    private static Answer Charges(RateRequest request, Rated rated) => new(
+        new
+        {
+            month = request.Month,
+            policies = request.Policies,
+            total = rated.Total,
+            charges = rated.Charges,
+            unpriced = rated.Unpriced,
+        },
+        terminal =>
+        {
+            terminal.Table(
+                ["landlord", "cluster", "project", "SKU", "quantity", "rate", "amount", "sheet"],
+                rated.Charges.Select(c => (IReadOnlyList<string>)[
+                    c.Landlord.Value, c.Cluster.Value, c.Project.Value, c.Sku.Value,
+                    $"{Exchange.Text.Of(decimal.Round(c.Quantity.Amount, 6, MidpointRounding.ToEven))} " +
+                    c.Quantity.Unit.Name,
+                    Exchange.Text.Of(c.Rate.Amount), c.Amount.ToString(), c.Sheet]));
+            terminal.Say($"{rated.Charges.Count} charges, {rated.Total}, {request.Policies}");
+            UnpricedTable.Tell(terminal, rated.Unpriced);
+        });
+
+    private static Answer Compared(RateRequest request, Rated compatible, Rated corrected)
+    {
+        var changes = RatedDifference.Between(compatible, corrected);
+        return new(
+            new
+            {
+                month = request.Month,
+                nercCompatible = compatible.Total,
+                corrected = corrected.Total,
+                changes,
+            },
+            terminal =>
+            {
+                Differences.Tell(terminal, changes, Policies.NercCompatible, Policies.Corrected);
+                terminal.Say($"total {compatible.Total} {Policies.NercCompatible}, " +
+                    $"{corrected.Total} {Policies.Corrected}");
+            });
+    }
+}
+
+/// <summary>Shows what two ratings of the same usage differ by.</summary>
+internal static class Differences
+{
+    public static void Tell(
+        Terminal terminal, IReadOnlyList<RatedDifference> changes, string before, string after) => terminal.Table(
+            ["landlord", "cluster", "project", "SKU", before, after, "change"],
+            changes.Select(c => (IReadOnlyList<string>)[
+                c.Landlord.Value, c.Cluster.Value, c.Project.Value, c.Sku.Value, c.Before.ToString(),
+                c.After.ToString(), c.Change.ToString()]));
+}
+
+/// <summary>Shows usage that no price was found for; nothing when there is none.</summary>
+internal static class UnpricedTable
+{
+    public static void Tell(Terminal terminal, IReadOnlyList<Unpriced> unpriced)
+    {
+        if (unpriced.Count == 0)
+        {
+            return;
+        }
+
+        terminal.Say();
+        terminal.Say("Usage without a price:");
+        terminal.Table(
+            ["landlord", "cluster", "project", "kind", "what", "hours or count", "reason", "why"],
+            unpriced.Select(u => (IReadOnlyList<string>)[
+                u.Landlord.Value, u.Cluster.Value, u.Project.Value, u.Kind, u.What,
+                Exchange.Text.Of(decimal.Round(u.Quantity, 6, MidpointRounding.ToEven)), u.Reason, u.Why]));
+    }
+}

@@ -1,0 +1,30 @@
+using Exchange.Rating;
+using NodaTime;
+
+namespace Exchange.Portal;
+
+/// <summary>What publishing prices must respect here: months that are closed, and usage that there is.</summary>
+internal static class PriceStanding
+{
+    public static async Task<Standing> Of(
+        Composition exchange, IReadOnlyList<PricingText> texts, Instant now, CancellationToken ct)
+    {
+        var landlords = new HashSet<LandlordId>();
+        foreach (var text in texts)
+        {
+            try
+            {
+                if (text.Kind() == PricingKind.Sheet)
+                {
+                    landlords.Add(SheetReader.Read(text.Yaml, text.File).Landlord);
+                }
+            }
+            catch (RefusedException)
+            {
+                continue; // Publishing says what is wrong with it.
+            }
+        }
+
+        return Standing.Nothing with { Usage = await UsedSpans.Of(exchange.Meter, landlords, now, ct) };
+    }
+}

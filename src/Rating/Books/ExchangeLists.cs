@@ -1,0 +1,57 @@
+using System.Collections.Immutable;
+using System.Text.Json.Serialization;
+using NodaTime;
+
+namespace Exchange.Rating;
+
+/// <summary>
+/// Everything that can happen to what is not one landlord's book: which books there are, outages, public lists.
+/// </summary>
+[JsonDerivedType(typeof(BookOpened), "price-book-opened/1")]
+[JsonDerivedType(typeof(OutagesPublished), "outages-published/1")]
+[JsonDerivedType(typeof(PublicPricesPublished), "public-prices-published/1")]
+public abstract record ExchangeListEvent
+{
+    private ExchangeListEvent() { }
+
+    /// <summary>A landlord's service got its first sheet.</summary>
+    public sealed record BookOpened(string Book, Instant At) : ExchangeListEvent;
+
+    /// <summary>The list of outages was published, whole; it takes the place of the one before.</summary>
+    public sealed record OutagesPublished(string File, string Yaml, string Sha256, string By, Instant At)
+        : ExchangeListEvent;
+
+    /// <summary>
+    /// A list of a public cloud's prices was published; it takes the place of the same file's before.
+    /// </summary>
+    public sealed record PublicPricesPublished(string File, string Yaml, string Sha256, string By, Instant At)
+        : ExchangeListEvent;
+}
+
+/// <summary>What the exchange keeps for all landlords: the names of the books, the outages, the public lists.</summary>
+public sealed record ExchangeLists
+{
+    /// <summary>The one of an exchange: its stream is 'pricelists-exchange'.</summary>
+    public const string Id = "exchange";
+
+    public static readonly Fold<ExchangeLists, ExchangeListEvent> Fold = new("pricelists", new(), Evolve);
+
+    public ImmutableSortedSet<string> Books { get; init; } =
+        ImmutableSortedSet.Create<string>(StringComparer.Ordinal);
+    public ImmutableArray<Outage> Outages { get; init; } = [];
+    public string? OutagesSha256 { get; init; }
+
+    /// <summary>The list and its hash by the file that it came from.</summary>
+    public ImmutableSortedDictionary<string, (string Sha256, PublicPrices Prices)> Public { get; init; } =
+        ImmutableSortedDictionary.Create<string, (string, PublicPrices)>(StringComparer.Ordinal);
+
+    private static ExchangeLists Evolve(ExchangeLists lists, ExchangeListEvent happened) => happened switch
+    {
+        ExchangeListEvent.BookOpened e => lists with { Books = lists.Books.Add(e.Book) },
+        ExchangeListEvent.OutagesPublished e =>
+            lists with { Outages = Outage.Read(e.Yaml, e.File), OutagesSha256 = e.Sha256 },
+        ExchangeListEvent.PublicPricesPublished e =>
+            lists with { Public = lists.Public.SetItem(e.File, (e.Sha256, PublicPrices.Read(e.Yaml, e.File))) },
+        _ => throw new CorruptStreamException(lists, happened),
+    };
+}

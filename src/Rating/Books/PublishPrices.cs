@@ -1,0 +1,86 @@
+using System.Collections.Immutable;
+using Exchange.Journal;
+using NodaTime;
+
+namespace Exchange.Rating;
+
+/// <summary>'exchange prices publish FILE…' — publishes sheets, outages and public lists, all or none.</summary>
+public static class PublishPrices
+{
+    /// <param name="Published">How many files said something new.</param>
+    /// <param name="Known">How many had been published before, word for word.</param>
+    /// <param name="Refusals">Everything that is wrong; then nothing was published.</param>
+    public sealed record Outcome(int Published, int Known, ImmutableArray<Refusal> Refusals);
+
+    public static async Task<Outcome> Run(
+        IJournal journal, IReadOnlyList<PricingText> texts, Standing standing, string by, Instant now,
+        CancellationToken ct)
+    {
+        var stored = await StoredPrices.Read(journal, null, ct);
+        var publication = Publication.Of(stored.Books, stored.Lists, texts, standing, by, now);
+        if (!publication.Refusals.IsEmpty)
+        {
+            return new(0, 0, publication.Refusals);
+        }
+
+        List<StreamAppend> appends =
+        [
+            .. publication.Books.Select(book => StreamAppend.Of(
+                PriceBook.Fold.StreamOf(book.Key), stored.Versions.GetValueOrDefault(book.Key), book.Value)),
+        ];
+        if (publication.Lists.Count > 0)
+        {
+            appends.Add(StreamAppend.Of(
+                ExchangeLists.Fold.StreamOf(ExchangeLists.Id), stored.ListsVersion, publication.Lists));
+        }
+
+        if (appends.Count > 0)
+        {
+            await journal.Append(appends, ct);
+        }
+
+        return new(publication.New, publication.Read - publication.New, []);
+    }
+}
+
+/// <summary>Everything that prices depend on, as the journal has it.</summary>
+public static class LoadPriceBooks
+{
+    /// <param name="knownAt">Only what had been published by then; null for everything.</param>
+    public static async Task<PriceBooks> Run(IJournal journal, CancellationToken ct, Instant? knownAt = null)
+    {
+        var stored = await StoredPrices.Read(journal, knownAt, ct);
+        return new(stored.Books, stored.Lists.Outages, [.. stored.Lists.Public.Values.Select(list => list.Prices)]);
+    }
+}
+
+/// <summary>The books and lists of the journal, with how many events each stream has.</summary>
+internal sealed record StoredPrices(
+    ImmutableSortedDictionary<string, PriceBook> Books, Dictionary<string, long> Versions, ExchangeLists Lists,
+    long ListsVersion)
+{
+    public static async Task<StoredPrices> Read(IJournal journal, Instant? knownAt, CancellationToken ct)
+    {
+        var listEvents = await journal.Read<ExchangeListEvent>(ExchangeLists.Fold.StreamOf(ExchangeLists.Id), ct);
+        var lists = ExchangeLists.Fold.Of(listEvents.Where(e => knownAt is null || At(e) <= knownAt));
+        var books = ImmutableSortedDictionary.CreateBuilder<string, PriceBook>(StringComparer.Ordinal);
+        var versions = new Dictionary<string, long>(StringComparer.Ordinal);
+        foreach (var name in lists.Books)
+        {
+            var events = await journal.Read<PriceBookEvent>(PriceBook.Fold.StreamOf(name), ct);
+            var book = PriceBook.Fold.Of(events);
+            books[name] = knownAt is { } instant ? book.KnownAt(instant) : book;
+            versions[name] = events.Count;
+        }
+
+        return new(books.ToImmutable(), versions, lists, listEvents.Count);
+    }
+
+    private static Instant At(ExchangeListEvent happened) => happened switch
+    {
+        ExchangeListEvent.BookOpened e => e.At,
+        ExchangeListEvent.OutagesPublished e => e.At,
+        ExchangeListEvent.PublicPricesPublished e => e.At,
+        _ => throw new CorruptStreamException(ExchangeLists.Fold.Initial, happened),
+    };
+}

@@ -1,5 +1,3 @@
-using System.Security.Cryptography;
-using System.Text;
 using NodaTime;
 using Npgsql;
 using NpgsqlTypes;
@@ -9,35 +7,38 @@ namespace Exchange.Metering;
 /// <summary>Writes readings: one transaction a call, under the lock on the head, so two processes take turns.</summary>
 internal sealed class Intake(NpgsqlDataSource database)
 {
-    public async Task<IngestOutcome> Take(IReadOnlyList<Collected> batch, Instant now, CancellationToken ct)
+    public async Task<IReadOnlyList<ItemOutcome>> Take(
+        IReadOnlyList<Collected> batch, Instant now, CancellationToken ct)
     {
         await using var connection = await database.OpenConnectionAsync(ct);
         await using var transaction = await connection.BeginTransactionAsync(ct);
         var (number, hash) = await LockHead(connection, ct);
-        var keyed = batch.Where(c => c.Reading is not null)
-            .Select(c => (Key: Block.Key(c.Reading!.Source, c.Reading.Id), c.Reading)).ToList();
-        var known = await Known(connection, [.. keyed.Select(k => k.Key)], ct);
-        var misfits = batch.Where(c => c.Misfit is not null).Select(c => c.Misfit!).ToList();
+        var keys = batch.Select(c => c.Reading is { } r ? Block.Key(r.Source, r.Id) : []).ToArray();
+        var known = await Known(connection, [.. keys.Where(k => k.Length > 0)], ct);
+        var outcomes = new List<ItemOutcome>(batch.Count);
+        var misfits = new List<Misfit>();
         var fresh = new List<Row>();
-        var duplicates = 0;
-        foreach (var (key, reading) in keyed)
+        foreach (var ((reading, misfit), key) in batch.Zip(keys))
         {
-            var line = Block.Line(reading);
+            var line = reading is null ? "" : Block.Line(reading);
             var name = Convert.ToHexString(key);
-            if (known.TryAdd(name, line))
+            if (reading is not null && known.TryAdd(name, line))
             {
                 fresh.Add(new(key, reading.Resource.ToString(), line));
+                outcomes.Add(new(reading.Source, reading.Id, ItemFate.Accepted));
             }
-            else if (known[name] == line)
+            else if (reading is not null && known[name] == line)
             {
-                duplicates++;
+                outcomes.Add(new(reading.Source, reading.Id, ItemFate.Duplicate));
             }
             else
             {
-                misfits.Add(new(
+                misfits.Add(misfit ?? new(
                     "reading/same-id-other-content",
                     "A reading of this source and id was taken before with other content; the first counts.",
-                    reading.Source, reading.Id, reading.Resource.Landlord, line));
+                    reading!.Source, reading.Id, reading.Resource.Landlord, line));
+                outcomes.Add(new(
+                    misfits[^1].Source, misfits[^1].Id, ItemFate.Quarantined, misfits[^1].Reason, misfits[^1].Why));
             }
         }
 
@@ -47,9 +48,9 @@ internal sealed class Intake(NpgsqlDataSource database)
             await WriteReadings(connection, number + 1, fresh, ct);
         }
 
-        await SetAside(connection, misfits, now, ct);
+        await QuarantineTable.Add(connection, misfits, now, ct);
         await transaction.CommitAsync(ct);
-        return new(fresh.Count, duplicates, misfits.Count);
+        return outcomes;
     }
 
     /// <summary>Makes the index of readings again from the blocks; everything waits to be folded afterwards.</summary>
@@ -132,24 +133,6 @@ internal sealed class Intake(NpgsqlDataSource database)
         await Scalar(
             connection, "insert into metering.dirty (resource) select unnest($1::text[]) on conflict do nothing", ct,
             (object)rows.Select(r => r.Resource).Distinct().ToArray());
-    }
-
-    private static async Task SetAside(
-        NpgsqlConnection connection, List<Misfit> misfits, Instant now, CancellationToken ct)
-    {
-        const string Sql = """
-            insert into metering.quarantine (key, reason, why, source, id, landlord, text, at)
-            values ($1, $2, $3, $4, $5, nullif($6, ''), $7, $8)
-            on conflict do nothing
-            """;
-        foreach (var misfit in misfits)
-        {
-            var text = misfit.Text.Replace("\0", "\\u0000", StringComparison.Ordinal);
-            var key = SHA256.HashData(Encoding.UTF8.GetBytes($"{misfit.Reason}\n{misfit.Source}\n{misfit.Id}\n{text}"));
-            await Scalar(
-                connection, Sql, ct, key, misfit.Reason, misfit.Why, misfit.Source, misfit.Id,
-                misfit.Landlord?.Value ?? "", text, now.ToDateTimeUtc());
-        }
     }
 
     private static Task<object?> Run(NpgsqlConnection connection, string sql, CancellationToken ct) =>

@@ -1,5 +1,4 @@
 using System.Runtime.CompilerServices;
-using System.Text.Json;
 using NodaTime;
 using Npgsql;
 
@@ -11,6 +10,7 @@ public sealed class Meter(NpgsqlDataSource database, IClock clock)
     private const int ReadingsABlock = 5_000;
     private readonly Intake _intake = new(database);
     private readonly SegmentStore _segments = new(database);
+    private readonly QuarantineTable _quarantine = new(database, clock);
 
     /// <summary>
     /// Takes readings; what is counted in the answer is durable, and to repeat the call counts nothing twice.
@@ -45,12 +45,15 @@ public sealed class Meter(NpgsqlDataSource database, IClock clock)
         return batch.Count == 0 ? outcome : outcome + await Take(batch, ct);
     }
 
-    /// <summary>Takes these readings in one transaction, all or none.</summary>
-    internal Task<IngestOutcome> Take(IReadOnlyCollection<Collected> readings, CancellationToken ct)
+    /// <summary>Takes these readings in one transaction, all or none, and says what became of each.</summary>
+    public Task<IReadOnlyList<ItemOutcome>> IngestEach(IReadOnlyList<Collected> readings, CancellationToken ct)
     {
         var now = clock.GetCurrentInstant();
         return _intake.Take([.. readings.Select(r => Bounds.Check(r, now))], now, ct);
     }
+
+    private async Task<IngestOutcome> Take(IReadOnlyList<Collected> readings, CancellationToken ct) =>
+        IngestOutcome.Of(await IngestEach(readings, ct));
 
     /// <summary>Brings the segments up to what is durable.</summary>
     public Task Fold(CancellationToken ct) => _segments.Fold(ct);
@@ -98,74 +101,54 @@ public sealed class Meter(NpgsqlDataSource database, IClock clock)
     {
         await _intake.Rebuild(ct);
         await Fold(ct);
+        await _quarantine.Rebuild(ct);
     }
 
-    /// <summary>What was set aside, newest first, at most so many.</summary>
-    public async Task<IReadOnlyList<Misfit>> Quarantine(int limit, CancellationToken ct)
+    /// <summary>Walks the chain of blocks and folds it again; says what differs, the first of each kind first.</summary>
+    public Task<IReadOnlyList<Refusal>> Verify(CancellationToken ct) => new MeterCheck(database).Run(ct);
+
+    /// <summary>What waits in quarantine, newest first, at most so many.</summary>
+    public async Task<IReadOnlyList<Misfit>> Quarantine(int limit, CancellationToken ct) =>
+        [.. (await _quarantine.List("", "waiting", limit, ct)).Select(s => s.Misfit)];
+
+    /// <summary>What was set aside and what became of it, newest first; with an empty fate all of it.</summary>
+    public Task<IReadOnlyList<SetAside>> Quarantine(string fate, int limit, CancellationToken ct) =>
+        _quarantine.List("", fate, limit, ct);
+
+    /// <summary>
+    /// Takes a reading out of quarantine: as it came, now that its cause is repaired, or as corrected.
+    /// </summary>
+    /// <exception cref="RefusedException">It is unknown, was discarded, or still cannot be taken.</exception>
+    public async Task<IngestOutcome> Release(string name, string? corrected, string by, CancellationToken ct)
     {
-        const string Sql = """
-            select reason, why, source, id, landlord, text
-            from metering.quarantine
-            order by at desc, key
-            limit $1
-            """;
-        await using var command = database.CreateCommand(Sql);
-        command.Parameters.Add(new() { Value = limit });
-        await using var rows = await command.ExecuteReaderAsync(ct);
-        var misfits = new List<Misfit>();
-        while (await rows.ReadAsync(ct))
+        var text = corrected ?? (await _quarantine.Find(name, ct)).Misfit.Text;
+        var now = clock.GetCurrentInstant();
+        if (Fate.Release(await _quarantine.FateOf(name, ct), text, by, now).Refusal is { } refusal)
         {
-            misfits.Add(new(
-                rows.GetString(0), rows.GetString(1), rows.GetString(2), rows.GetString(3),
-                rows.IsDBNull(4) ? null : new LandlordId(rows.GetString(4)), rows.GetString(5)));
+            throw new RefusedException(refusal);
         }
 
-        return misfits;
+        // The reading first: if we die before the decision is kept, releasing again counts nothing twice.
+        var reading = Bounds.Check(ReadAgain.Of(text), now);
+        var taken = reading.Misfit is { } misfit ? null : (await IngestEach([reading], ct)).Single();
+        if (taken is null or { Fate: ItemFate.Quarantined })
+        {
+            throw new RefusedException(new(
+                "quarantine/still-wrong", $"It still cannot be taken: {reading.Misfit?.Why ?? taken!.Why}"));
+        }
+
+        await _quarantine.Decide(name, fate => Fate.Release(fate, text, by, now), ct);
+        return new(taken.Fate == ItemFate.Accepted ? 1 : 0, taken.Fate == ItemFate.Duplicate ? 1 : 0, 0);
+    }
+
+    /// <summary>Decides that a reading in quarantine never counts.</summary>
+    /// <exception cref="RefusedException">It is unknown, was released, or no reason is given.</exception>
+    public async Task Discard(string name, string because, string by, CancellationToken ct)
+    {
+        await _quarantine.Find(name, ct);
+        await _quarantine.Decide(name, fate => Fate.Discard(fate, because, by, clock.GetCurrentInstant()), ct);
     }
 }
 
 /// <summary>A reading that a segment rests on, and the number of the block that holds it.</summary>
 public sealed record ReadingBehind(string Source, string Id, long Block, string Text);
-
-/// <summary>Finds the JSON values of a stream: one, an array of them, or one after the other.</summary>
-internal static class CloudEvents
-{
-    public static async IAsyncEnumerable<JsonElement> Read(
-        Stream stream, string file, [EnumeratorCancellation] CancellationToken ct)
-    {
-        using var buffered = new BufferedStream(stream, 65_536);
-        var first = buffered.ReadByte();
-        while (first is ' ' or '\n' or '\r' or '\t')
-        {
-            first = buffered.ReadByte();
-        }
-
-        if (first < 0)
-        {
-            throw NotJson("It is empty.", file);
-        }
-
-        using var whole = new PushedBack((byte)first, buffered);
-        await using var values = JsonSerializer
-            .DeserializeAsyncEnumerable<JsonElement>(whole, first != '[', Text.Json, ct).GetAsyncEnumerator(ct);
-        while (await Next(values, file))
-        {
-            yield return values.Current;
-        }
-    }
-
-    private static async ValueTask<bool> Next(IAsyncEnumerator<JsonElement> values, string file)
-    {
-        try
-        {
-            return await values.MoveNextAsync();
-        }
-        catch (Exception e) when (e is JsonException or InvalidDataException)
-        {
-            throw NotJson(e.Message, file);
-        }
-    }
-
-    private static RefusedException NotJson(string why, string file) => new(new(
-        "file/not-json", $"This is not CloudEvents in JSON: {why} Repair it, or name its format.", file));
-}

@@ -17,7 +17,22 @@ public sealed record IngestOutcome(long Accepted, long Duplicate, long Quarantin
 {
     public static IngestOutcome operator +(IngestOutcome left, IngestOutcome right) => new(
         left.Accepted + right.Accepted, left.Duplicate + right.Duplicate, left.Quarantined + right.Quarantined);
+
+    public static IngestOutcome Of(IReadOnlyCollection<ItemOutcome> items) => new(
+        items.Count(i => i.Fate == ItemFate.Accepted), items.Count(i => i.Fate == ItemFate.Duplicate),
+        items.Count(i => i.Fate == ItemFate.Quarantined));
 }
+
+/// <summary>What becomes of one reading of a call.</summary>
+public enum ItemFate
+{
+    Accepted,
+    Duplicate,
+    Quarantined,
+}
+
+/// <summary>What became of one reading of a call and, where it was set aside, why.</summary>
+public sealed record ItemOutcome(string Source, string Id, ItemFate Fate, string? Reason = null, string? Why = null);
 
 /// <summary>Which usage is asked for. Null means any; open states are cut at the end of the period.</summary>
 public sealed record UsageQuery(

@@ -97,6 +97,34 @@ public class UsageOverHttp
         Assert.Equal(HttpStatusCode.RequestEntityTooLarge, refused.StatusCode);
     }
 
+    [Fact]
+    public async Task Tells_what_became_of_each_event_when_asked()
+    {
+        await using var serving = await Serving.Start();
+        using var client = await serving.WithKey(KeyScope.Usage, Serving.Nerc);
+        var bad = Event("x").Replace("\"running\"", "\"dreaming\"", StringComparison.Ordinal);
+        using var content = Serving.Json($"{Event("a")}\n{bad}\n{Event("a")}\n", Lines);
+        using var answer = await client.PostAsync(
+            new Uri("/v1/usage?details=true", UriKind.Relative), content, Serving.Ct);
+        using var said = JsonDocument.Parse(await answer.Content.ReadAsStringAsync(Serving.Ct));
+        Assert.Equal(
+            ["a accepted ", "x quarantined reading/unknown-state", "a duplicate "],
+            said.RootElement.GetProperty("details").EnumerateArray().Select(d =>
+                $"{d.GetProperty("id").GetString()} {d.GetProperty("fate").GetString()} " +
+                (d.TryGetProperty("reason", out var reason) ? reason.GetString() : "")));
+    }
+
+    [Fact]
+    public async Task Is_refused_when_it_is_too_large_or_too_deep()
+    {
+        await using var serving = await Serving.Start();
+        using var client = await serving.WithKey(KeyScope.Usage, Serving.Nerc);
+        using var large = Serving.Json(new string(' ', 17 << 20), Lines);
+        using var answer = await client.PostAsync(new Uri("/v1/usage", UriKind.Relative), large, Serving.Ct);
+        Assert.Equal(HttpStatusCode.RequestEntityTooLarge, answer.StatusCode);
+        await Refused(client, new string('[', 10_000), Lines, HttpStatusCode.BadRequest, "usage/not-cloudevents");
+    }
+
     internal static string Event(string id) => JsonSerializer.Serialize(new
     {
         specversion = "1.0",

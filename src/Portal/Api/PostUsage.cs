@@ -73,8 +73,20 @@ internal static class PostUsage
         var landlord = Viewer.Needed(http).Landlord;
         return events.Exists(e => UsageEvent.LandlordOf(e) is { } named && named != landlord)
             ? new Reach.Refused()
-            : Results.Json(await meter.Ingest(events.Select(UsageEvent.Read), ct), statusCode: 202);
+            : Answer(await meter.IngestEach([.. events.Select(UsageEvent.Read)], ct), http.Request.Query["details"]);
     }
+
+    private static IResult Answer(IReadOnlyList<ItemOutcome> items, string? details)
+    {
+        var sum = IngestOutcome.Of(items);
+        return details == "true"
+            ? Results.Json(new Detailed(sum.Accepted, sum.Duplicate, sum.Quarantined, items), statusCode: 202)
+            : Results.Json(sum, statusCode: 202);
+    }
+
+    /// <summary>The answer with what became of each event, in the order in which they came.</summary>
+    private sealed record Detailed(
+        long Accepted, long Duplicate, long Quarantined, IReadOnlyList<ItemOutcome> Details);
 
     private static async Task<IResult?> Unpack(HttpContext http, MemoryStream body, CancellationToken ct)
     {

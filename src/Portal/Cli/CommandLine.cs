@@ -53,6 +53,7 @@ internal static class CommandLine
         ImportNerc.Command(),
         Export.Command(),
         Keys.Command(),
+        Quarantine.Command(),
         Serve.Command(),
         Bench.Command(),
         Stop.Command(),

@@ -34,6 +34,11 @@ internal static class Examples
         ["projects import"] = ["exchange projects import coldfront.json", "exchange projects import projects.csv"],
         ["projects list"] = ["exchange projects list"],
         ["projects merge"] = ["exchange projects merge ada@bu.edu ada@gmail.com"],
+        ["quarantine list"] = ["exchange quarantine list", "exchange quarantine list --all --json"],
+        ["quarantine release"] = ["exchange quarantine release 0f3a9c1d2e4b5a67",
+            "exchange quarantine release 0f3a9c1d2e4b5a67 --with corrected.json"],
+        ["quarantine discard"] =
+            ["exchange quarantine discard 0f3a9c1d2e4b5a67 --because 'a test of the collector'"],
         ["keys create"] = ["exchange keys create --name stack-collector --landlord nerc --scope usage",
             "exchange keys create --name warehouse --landlord '*' --scope read --json"],
         ["keys list"] = ["exchange keys list"],

@@ -1,0 +1,130 @@
+using System.Security.Cryptography;
+using System.Text;
+using Exchange.Journal;
+using NodaTime;
+using Npgsql;
+
+namespace Exchange.Metering;
+
+/// <summary>What was set aside, and what operators decided about it.</summary>
+internal sealed class QuarantineTable(NpgsqlDataSource database, IClock clock)
+{
+    private readonly PostgresJournal _journal = new(database, clock);
+
+    /// <summary>Keeps what could not be understood; the same text sent again is the same row.</summary>
+    public static async Task Add(
+        NpgsqlConnection connection, IEnumerable<Misfit> misfits, Instant now, CancellationToken ct)
+    {
+        const string Sql = """
+            insert into metering.quarantine (key, reason, why, source, id, landlord, text, at)
+            values ($1, $2, $3, $4, $5, nullif($6, ''), $7, $8)
+            on conflict do nothing
+            """;
+        foreach (var misfit in misfits)
+        {
+            var text = misfit.Text.Replace("\0", "\\u0000", StringComparison.Ordinal);
+            var key = SHA256.HashData(Encoding.UTF8.GetBytes($"{misfit.Reason}\n{misfit.Source}\n{misfit.Id}\n{text}"));
+            await using var insert = new NpgsqlCommand(Sql, connection);
+            foreach (object value in (object[])[
+                key, misfit.Reason, misfit.Why, misfit.Source, misfit.Id, misfit.Landlord?.Value ?? "", text,
+                now.ToDateTimeUtc()])
+            {
+                insert.Parameters.Add(new() { Value = value });
+            }
+
+            await insert.ExecuteNonQueryAsync(ct);
+        }
+    }
+
+    /// <summary>Newest first, at most so many; an empty name or fate means any.</summary>
+    public async Task<IReadOnlyList<SetAside>> List(string name, string fate, int limit, CancellationToken ct)
+    {
+        const string Sql = """
+            select name, reason, why, source, id, landlord, text, at, fate, decided_by, decided_at, because
+            from metering.quarantine
+            where ($1 = '' or name = $1) and ($2 = '' or fate = $2)
+            order by at desc, key
+            limit $3
+            """;
+        await using var command = database.CreateCommand(Sql);
+        command.Parameters.Add(new() { Value = name });
+        command.Parameters.Add(new() { Value = fate });
+        command.Parameters.Add(new() { Value = limit });
+        await using var rows = await command.ExecuteReaderAsync(ct);
+        var found = new List<SetAside>();
+        while (await rows.ReadAsync(ct))
+        {
+            var misfit = new Misfit(
+                rows.GetString(1), rows.GetString(2), rows.GetString(3), rows.GetString(4),
+                rows.IsDBNull(5) ? null : new LandlordId(rows.GetString(5)), rows.GetString(6));
+            found.Add(new(
+                rows.GetString(0), misfit, At(7), rows.GetString(8), rows.IsDBNull(9) ? null : rows.GetString(9),
+                rows.IsDBNull(10) ? null : At(10), rows.IsDBNull(11) ? null : rows.GetString(11)));
+        }
+
+        return found;
+
+        Instant At(int column) => Instant.FromDateTimeUtc(rows.GetDateTime(column));
+    }
+
+    public async Task<SetAside> Find(string name, CancellationToken ct) =>
+        (await List(name, "", 1, ct)).SingleOrDefault() ?? throw new RefusedException(new(
+            "quarantine/unknown", $"Nothing set aside is called '{name}'. See 'exchange quarantine list'."));
+
+    public Task<Fate> FateOf(string name, CancellationToken ct) => _journal.State(Fate.Fold, name, ct);
+
+    public async Task Decide(string name, Func<Fate, Decision<QuarantineEvent>> rule, CancellationToken ct)
+    {
+        var decision = await _journal.Decide(Fate.Fold, name, rule, ct);
+        if (decision.Refusal is { } refusal)
+        {
+            throw new RefusedException(refusal);
+        }
+
+        await Show(name, ct);
+    }
+
+    /// <summary>Makes the shown fates again from the journal.</summary>
+    public async Task Rebuild(CancellationToken ct)
+    {
+        const string Sql = """
+            select distinct substr(stream, 12) from journal.event where stream like 'quarantine-%' order by 1
+            """;
+        var names = new List<string>();
+        await using (var command = database.CreateCommand(Sql))
+        await using (var rows = await command.ExecuteReaderAsync(ct))
+        {
+            while (await rows.ReadAsync(ct))
+            {
+                names.Add(rows.GetString(0));
+            }
+        }
+
+        foreach (var name in names)
+        {
+            await Show(name, ct);
+        }
+    }
+
+    private async Task Show(string name, CancellationToken ct)
+    {
+        var (fate, by, at, because) = await FateOf(name, ct) switch
+        {
+            Fate.Released f => ("released", f.By, f.At, null),
+            Fate.Discarded f => ("discarded", f.By, f.At, f.Because),
+            _ => ("waiting", "", Instant.MinValue, (string?)null),
+        };
+        const string Sql = """
+            update metering.quarantine
+            set fate = $2, decided_by = $3, decided_at = $4, because = $5
+            where name = $1 and $2 <> 'waiting'
+            """;
+        await using var command = database.CreateCommand(Sql);
+        command.Parameters.Add(new() { Value = name });
+        command.Parameters.Add(new() { Value = fate });
+        command.Parameters.Add(new() { Value = by });
+        command.Parameters.Add(new() { Value = at == Instant.MinValue ? DBNull.Value : at.ToDateTimeUtc() });
+        command.Parameters.Add(new() { Value = (object?)because ?? DBNull.Value, DataTypeName = "text" });
+        await command.ExecuteNonQueryAsync(ct);
+    }
+}

@@ -1,0 +1,87 @@
+using System.Text;
+using Exchange.Journal;
+using Exchange.Testing;
+using NodaTime;
+using Npgsql;
+using Xunit;
+
+namespace Exchange.Metering.Tests;
+
+/// <summary>What operators decide about readings that were set aside.</summary>
+public sealed class DecidingAboutQuarantine
+{
+    private static readonly Instant Now = Instant.FromUtc(2025, 6, 3, 0, 0);
+    private static readonly UsageQuery June =
+        new(new(Instant.FromUtc(2025, 6, 1, 0, 0), Instant.FromUtc(2025, 7, 1, 0, 0)));
+    private static CancellationToken Ct => TestContext.Current.CancellationToken;
+
+    [Fact]
+    public async Task A_reading_of_the_future_counts_once_when_it_is_released_after_its_time_came()
+    {
+        await using var database = await Database();
+        var early = new Meter(database, new Stopped(Now));
+        Assert.Equal(new(0, 0, 1), await Send(early, Event("2025-06-04T00:00:00Z")));
+        var name = Assert.Single(await early.Quarantine("waiting", 9, Ct)).Name;
+        var refused = await Assert.ThrowsAsync<RefusedException>(() => early.Release(name, null, "ada", Ct));
+        Assert.Equal("quarantine/still-wrong", refused.Refusal.Code);
+
+        var later = new Meter(database, new Stopped(Now + Duration.FromDays(2)));
+        Assert.Equal(new(1, 0, 0), await later.Release(name, null, "ada", Ct));
+        await Assert.ThrowsAsync<RefusedException>(() => later.Discard(name, "no", "ada", Ct));
+        Assert.Equal(2.5m, Assert.Single(await later.Totals(June, Ct)).Quantity);
+        Assert.Equal(("released", "ada"), Fate(Assert.Single(await later.Quarantine("", 9, Ct))));
+        Assert.Empty(await later.Quarantine(9, Ct));
+    }
+
+    [Fact]
+    public async Task What_was_discarded_stays_so_though_it_is_sent_again_and_all_is_replayed()
+    {
+        await using var database = await Database();
+        var meter = new Meter(database, new Stopped(Now));
+        await Send(meter, Event("yesterday"));
+        var name = Assert.Single(await meter.Quarantine("waiting", 9, Ct)).Name;
+        await Assert.ThrowsAsync<RefusedException>(() => meter.Discard(name, " ", "ada", Ct));
+        await meter.Discard(name, "a test", "ada", Ct);
+        await using (var forget = database.CreateCommand("update metering.quarantine set fate = 'waiting'"))
+        {
+            await forget.ExecuteNonQueryAsync(Ct);
+        }
+
+        await meter.Replay(Ct);
+        await Send(meter, Event("yesterday"));
+        var kept = Assert.Single(await meter.Quarantine("", 9, Ct));
+        Assert.Equal(("discarded", "ada"), Fate(kept));
+        Assert.Equal("a test", kept.Because);
+        Assert.Equal(Now, kept.DecidedAt);
+    }
+
+    [Fact]
+    public async Task A_corrected_event_is_taken_in_the_place_of_the_wrong_one()
+    {
+        await using var database = await Database();
+        var meter = new Meter(database, new Stopped(Now));
+        await Send(meter, Event("yesterday"));
+        var name = Assert.Single(await meter.Quarantine("waiting", 9, Ct)).Name;
+        Assert.Equal(new(1, 0, 0), await meter.Release(name, Event("2025-06-02T00:00:00Z"), "ada", Ct));
+        Assert.Equal(2.5m, Assert.Single(await meter.Totals(June, Ct)).Quantity);
+    }
+
+    private static (string, string?) Fate(SetAside row) => (row.Fate, row.By);
+
+    private static Task<NpgsqlDataSource> Database() =>
+        TestDatabase.New(typeof(IJournal).Assembly, typeof(Meter).Assembly);
+
+    private static Task<IngestOutcome> Send(Meter meter, string text) =>
+        meter.IngestCloudEvents(new MemoryStream(Encoding.UTF8.GetBytes(text)), "-", Ct);
+
+    private static string Event(string time) =>
+        """{"specversion":"1.0","id":"x","source":"urn:t","type":"exchange.usage.count.v1","subject":"b",""" +
+        $$"""
+        "time":"{{time}}","data":{"landlord":"nerc","cluster":"s3","project":"p","kind":"bucket","meter":"egress",
+        """.Trim() + "\"quantity\":\"2.5\"}}";
+
+    private sealed class Stopped(Instant now) : IClock
+    {
+        public Instant GetCurrentInstant() => now;
+    }
+}

@@ -104,7 +104,7 @@ public sealed class Meter(NpgsqlDataSource database, IClock clock)
         await _quarantine.Rebuild(ct);
     }
 
-    /// <summary>Walks the chain of blocks and folds it again; says what differs, the first of each kind first.</summary>
+    /// <summary>Walks the chain of blocks and folds it again; says what differs, the first of each kind.</summary>
     public Task<IReadOnlyList<Refusal>> Verify(CancellationToken ct) => new MeterCheck(database).Run(ct);
 
     /// <summary>What waits in quarantine, newest first, at most so many.</summary>

@@ -70,7 +70,8 @@ internal sealed class MeterCheck(NpgsqlDataSource database)
 
             foreach (var reading in isHead ? [] : Block.Unpack(body).Select(Block.Reading))
             {
-                (_readings.TryGetValue(reading.Resource, out var of) ? of : _readings[reading.Resource] = []).Add(reading);
+                var of = _readings.TryGetValue(reading.Resource, out var known) ? known : [];
+                (_readings[reading.Resource] = of).Add(reading);
             }
         }
 

@@ -3,7 +3,7 @@ using NodaTime;
 
 namespace Exchange.Metering;
 
-/// <summary>What an operator decided about a reading that was set aside. The quoted names are stored for ever.</summary>
+/// <summary>What an operator decided about what was set aside. The quoted names are stored for ever.</summary>
 [JsonDerivedType(typeof(Released), "quarantine-released/1")]
 [JsonDerivedType(typeof(Discarded), "quarantine-discarded/1")]
 public abstract record QuarantineEvent

@@ -38,7 +38,7 @@ internal static class Examples
         ["quarantine release"] = ["exchange quarantine release 0f3a9c1d2e4b5a67",
             "exchange quarantine release 0f3a9c1d2e4b5a67 --with corrected.json"],
         ["quarantine discard"] =
-            ["exchange quarantine discard 0f3a9c1d2e4b5a67 --because 'a test of the collector'"],
+            ["exchange quarantine discard 0f3a9c1d2e4b5a67 --because sent-by-a-test"],
         ["keys create"] = ["exchange keys create --name stack-collector --landlord nerc --scope usage",
             "exchange keys create --name warehouse --landlord '*' --scope read --json"],
         ["keys list"] = ["exchange keys list"],

@@ -26,6 +26,10 @@ public sealed class Decision<TEvent>(IReadOnlyList<TEvent> events, Refusal? refu
     public IReadOnlyList<TEvent> Events => events;
     public Refusal? Refusal => refusal;
 
+    /// <summary>The events, where a refusal goes to whoever asked.</summary>
+    /// <exception cref="RefusedException">The rule said no.</exception>
+    public IReadOnlyList<TEvent> OrThrow() => refusal is null ? events : throw new RefusedException(refusal);
+
     public static implicit operator Decision<TEvent>(Refusal refusal) => new([], refusal);
 
     public IEnumerator<TEvent> GetEnumerator() => events.GetEnumerator();

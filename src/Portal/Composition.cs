@@ -1,5 +1,9 @@
 using System.Reflection;
 using Exchange.Invoicing;
+using Exchange.Invoicing.Closing;
+using Exchange.Invoicing.Funds;
+using Exchange.Invoicing.Reading;
+using Exchange.Invoicing.Settlements;
 using Exchange.Journal;
 using Exchange.Metering;
 using Exchange.Portal.Audit;
@@ -24,8 +28,12 @@ internal sealed class Composition : IAsyncDisposable
         Institutions = Place.Pricing is { } pricing && Path.Combine(pricing, "institutions.yaml") is var list
             ? Institutions.Parse(File.ReadAllText(list), list)
             : Institutions.None;
+        Landlords = Place.Pricing is { } terms && Path.Combine(terms, "landlords.yaml") is var landlords
+            ? Landlords.Parse(File.ReadAllText(landlords), landlords)
+            : Landlords.None;
+        Programmes = Place.Pricing is { } home ? ProgrammeFile.ReadAll(Path.Combine(home, "programmes")) : [];
         Keys = new KeyRing(Journal, database, clock);
-        Projections = new Projections(database, Journal, [new KeyList(), new AuditTrail()]);
+        Projections = new Projections(database, Journal, [new KeyList(), new AuditTrail(), new InvoiceTables()]);
     }
 
     /// <summary>The modules with tables, in the order in which they may refer to each other.</summary>
@@ -45,7 +53,14 @@ internal sealed class Composition : IAsyncDisposable
 
     /// <summary>The institutions of the exchange's own list, by which people are known.</summary>
     public Institutions Institutions { get; }
+
+    /// <summary>The landlords and what was agreed with them.</summary>
+    public Landlords Landlords { get; }
+    public IReadOnlyList<Programme> Programmes { get; }
     public Projections Projections { get; }
+
+    /// <summary>What billing reads.</summary>
+    public Sources Sources => new(Meter, Journal, Database, Institutions, Landlords, Programmes);
 
     /// <summary>Starts the embedded database where none is named, upgrades its tables, and fills a new one.</summary>
     public static async Task<Composition> Open(Place place, IClock clock, CancellationToken ct)

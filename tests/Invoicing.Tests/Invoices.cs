@@ -15,43 +15,54 @@ internal static class Sample
     public static readonly LocalDate Due = new(2026, 12, 3);
     public static readonly BillingMonth October = new(2026, 10);
 
-    public static InvoiceLine Line(string sku, string quantity, string rate, long cents, params FundShare[] funds) => new()
-    {
-        ChargeId = $"2026-10:nerc:stack:p-17:{sku}",
-        ServicePeriod = October.Period,
-        Landlord = new("nerc"),
-        Cluster = new("stack"),
-        Project = new("p-17"),
-        ProjectName = "Ocean models",
-        Sku = new(sku),
-        Quantity = Quantity.Parse(quantity),
-        Rate = Rate.Parse(rate),
-        Amount = new(cents),
-        Funds = [.. funds],
-    };
+    public static InvoiceLine Line(string sku, string quantity, string rate, long cents, params FundShare[] funds) =>
+        new()
+        {
+            ChargeId = $"2026-10:nerc:stack:p-17:{sku}",
+            ServicePeriod = October.Period,
+            Landlord = new("nerc"),
+            Service = "openstack",
+            Sheet = "nerc/openstack/2025-06-01#1",
+            Cluster = new("stack"),
+            Project = new("p-17"),
+            ProjectName = "Ocean models",
+            Sku = new(sku),
+            Quantity = Quantity.Parse(quantity),
+            Rate = Rate.Parse(rate),
+            Amount = new(cents),
+            Funds = [.. funds],
+        };
 
     public static ImmutableArray<InvoiceLine> Lines { get; } =
     [
-        Line("OpenStack CPU", "20000 SU-hour", "0.013 USD/SU-hour", 26_000, new FundShare("New-PI credit", "the exchange", new(26_000), false)),
-        Line("OpenStack GPUA100", "200 SU-hour", "1.803 USD/SU-hour", 36_060, new FundShare("New-PI credit", "the exchange", new(10_000), false), new FundShare("BU subsidy", "BU Research IT", new(10_000), true)),
-        Line("OpenStack CPU", "-10 SU-hour", "0.013 USD/SU-hour", -13) with { Adjusts = new(2026, 9), ServicePeriod = new BillingMonth(2026, 9).Period },
-        Line("Egress", "1024 GB", "0 USD/GB", 0) with { Landlord = new("bayblock"), Cluster = new("block-1"), Avoided = new(9_216), ProjectName = "海洋 Océan" },
+        Line("OpenStack CPU", "20000 SU-hour", "0.013 USD/SU-hour", 26_000,
+            new FundShare("New-PI credit", "the exchange", new(26_000), false)),
+        Line("OpenStack GPUA100", "200 SU-hour", "1.803 USD/SU-hour", 36_060,
+            new FundShare("New-PI credit", "the exchange", new(10_000), false),
+                new FundShare("BU subsidy", "BU Research IT", new(10_000), true)),
+        Line("OpenStack CPU", "-10 SU-hour", "0.013 USD/SU-hour", -13) with { Adjusts = new(2026, 9),
+            ServicePeriod = new BillingMonth(2026, 9).Period },
+        Line("Egress", "1024 GB", "0 USD/GB", 0) with { Landlord = new("bayblock"), Cluster = new("block-1"),
+            Avoided = new(9_216), ProjectName = "海洋 Océan" },
     ];
 
     public static InvoiceEvent Drafted(ImmutableArray<InvoiceLine> lines) =>
         new InvoiceEvent.Drafted(October, new("ada@bu.edu"), "Boston University", lines, Noon);
 
-    public static InvoiceEvent Issued { get; } = new InvoiceEvent.Issued("PI-2026-0007", new(62_047), new(16_047), Due, Noon);
+    public static InvoiceEvent Issued { get; } = new InvoiceEvent.Issued("PI-2026-0007", new(62_047), new(16_047), Due,
+        Noon);
 
     public static InvoiceDocument Document(ImmutableArray<InvoiceLine> lines) => InvoiceDocument.Of(
-        (Invoice.Issued)Invoice.Fold.Of([Drafted(lines), .. Invoice.Issue(Invoice.Fold.Of([Drafted(lines)]), "PI-2026-0007", Due, Noon)]),
+        (Invoice.Issued)Invoice.Fold.Of(
+            [Drafted(lines), .. Invoice.Issue(Invoice.Fold.Of([Drafted(lines)]), "PI-2026-0007", Due, Noon)]),
         ["The Exchange", "100 Bigelow Street", "Holyoke, MA"]);
 }
 
 public class Invoices
 {
     [Fact]
-    public void Issuing_freezes_the_total_and_what_the_PI_owes() => Given.Events(Invoice.Fold, Sample.Drafted(Sample.Lines))
+    public void Issuing_freezes_the_total_and_what_the_PI_owes() =>
+        Given.Events(Invoice.Fold, Sample.Drafted(Sample.Lines))
         .When(invoice => Invoice.Issue(invoice, "PI-2026-0007", Sample.Due, Sample.Noon))
         .Then(Sample.Issued);
 
@@ -81,18 +92,21 @@ public class Invoices
 
     [Fact]
     public void The_same_reference_with_another_amount_is_refused() => Given
-        .Events(Invoice.Fold, Sample.Drafted(Sample.Lines), Sample.Issued, new InvoiceEvent.Paid("wire-1", new(5), Sample.Noon))
+        .Events(Invoice.Fold, Sample.Drafted(Sample.Lines), Sample.Issued,
+            new InvoiceEvent.Paid("wire-1", new(5), Sample.Noon))
         .When(invoice => Invoice.Pay(invoice, "wire-1", new(6), Sample.Noon))
         .ThenRefused("invoice/payment-differs");
 
     [Fact]
     public void What_was_paid_on_is_not_voided() => Given
-        .Events(Invoice.Fold, Sample.Drafted(Sample.Lines), Sample.Issued, new InvoiceEvent.Paid("wire-1", new(5), Sample.Noon))
+        .Events(Invoice.Fold, Sample.Drafted(Sample.Lines), Sample.Issued,
+            new InvoiceEvent.Paid("wire-1", new(5), Sample.Noon))
         .When(invoice => Invoice.Void(invoice, "wrong PI", Sample.Noon))
         .ThenRefused("invoice/paid");
 
     [Fact]
-    public void A_voided_invoice_keeps_its_number() => Given.Events(Invoice.Fold, Sample.Drafted(Sample.Lines), Sample.Issued)
+    public void A_voided_invoice_keeps_its_number() =>
+        Given.Events(Invoice.Fold, Sample.Drafted(Sample.Lines), Sample.Issued)
         .When(invoice => Invoice.Void(invoice, "wrong PI", Sample.Noon))
         .Then(new InvoiceEvent.Voided("wrong PI", Sample.Noon));
 
@@ -103,7 +117,8 @@ public class Invoices
     [Fact]
     public void Every_case_has_a_stored_name_and_keeps_its_text()
     {
-        var named = typeof(InvoiceEvent).GetCustomAttributes(false).OfType<JsonDerivedTypeAttribute>().Select(a => a.DerivedType);
+        var named = typeof(InvoiceEvent).GetCustomAttributes(false).OfType<JsonDerivedTypeAttribute>()
+            .Select(a => a.DerivedType);
         Assert.Equal(typeof(InvoiceEvent).GetNestedTypes().OrderBy(t => t.Name), named.OrderBy(t => t.Name));
 
         InvoiceEvent[] each =
@@ -143,7 +158,8 @@ public class InvoiceDocuments
     {
         var words = PdfText(InvoicePdf.Draw(Sample.Document(Sample.Lines)));
 
-        Assert.All(["PI-2026-0007", "ada@bu.edu", "$1.803 / SU-hour", "$160.47", "adjustment of 2026-09", "Océan", "Page 1 of 1"],
+        Assert.All(["PI-2026-0007", "ada@bu.edu", "$1.803 / SU-hour", "$160.47", "adjustment of 2026-09", "Océan",
+            "Page 1 of 1"],
             word => Assert.Contains(word, words, StringComparison.Ordinal));
     }
 
@@ -156,7 +172,8 @@ public class InvoiceDocuments
     [InlineData(120)]
     public void Never_leave_a_sum_alone_on_a_page(int rows)
     {
-        var lines = Enumerable.Range(0, rows).Select(i => Sample.Lines[0] with { ChargeId = $"c-{i:000}" }).ToImmutableArray();
+        var lines = Enumerable.Range(0, rows).Select(i => Sample.Lines[0] with { ChargeId = $"c-{i:000}" })
+            .ToImmutableArray();
 
         var pages = PdfText(InvoicePdf.Draw(Sample.Document(lines))).Split('\f', StringSplitOptions.RemoveEmptyEntries);
 
@@ -169,14 +186,16 @@ public class InvoiceDocuments
     {
         if (!File.Exists("/usr/bin/pdftotext"))
         {
-            Assert.SkipUnless(Environment.GetEnvironmentVariable("CI") == "true", "pdftotext (package poppler-utils) is not installed.");
+            Assert.SkipUnless(Environment.GetEnvironmentVariable("CI") == "true", "pdftotext (package " +
+                "poppler-utils) is not installed.");
         }
 
         var file = Path.GetTempFileName();
         try
         {
             File.WriteAllBytes(file, pdf);
-            using var process = Process.Start(new ProcessStartInfo("/usr/bin/pdftotext", ["-layout", file, "-"]) { RedirectStandardOutput = true })!;
+            using var process = Process.Start(
+                new ProcessStartInfo("/usr/bin/pdftotext", ["-layout", file, "-"]) { RedirectStandardOutput = true })!;
             return process.StandardOutput.ReadToEnd();
         }
         finally

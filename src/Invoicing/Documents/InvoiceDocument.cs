@@ -38,7 +38,7 @@ public sealed record InvoiceDocument(
         return new(
             $"Invoice {terms.Number}",
             issuer,
-            [content.Pi.Value, .. content.Institution is { } at ? [at] : Array.Empty<string>()],
+            [content.Pi?.Value ?? "unattributed", .. content.Institution is { } at ? [at] : Array.Empty<string>()],
             [
                 ("Number", terms.Number), ("Billing month", $"{content.Month} (UTC)"),
                 ("Issued", LocalDatePattern.Iso.Format(terms.At.InUtc().Date)),

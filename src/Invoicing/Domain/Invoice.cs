@@ -39,6 +39,8 @@ public abstract record Invoice
         invoice switch
         {
             Draft { Content.Lines: [] } => new Refusal("invoice/empty", "An invoice needs at least one line."),
+            Draft { Content.Pi: null } => new Refusal(
+                "invoice/nobody", "Nobody answers for these projects. Say who does: 'exchange projects import'."),
             Draft { Content: var content } =>
             [
                 new InvoiceEvent.Issued(

@@ -13,8 +13,10 @@ public abstract record InvoiceEvent
 {
     private InvoiceEvent() { }
 
+    /// <param name="Pi">Null for usage of projects that nobody answers for: a draft that is never issued.</param>
     public sealed record Drafted(
-        BillingMonth Month, PiId Pi, string? Institution, ImmutableArray<InvoiceLine> Lines, Instant At) : InvoiceEvent;
+        BillingMonth Month, PiId? Pi, string? Institution, ImmutableArray<InvoiceLine> Lines, Instant At)
+            : InvoiceEvent;
     public sealed record Issued(string Number, Money Total, Money Owed, LocalDate Due, Instant At) : InvoiceEvent;
     public sealed record Paid(string Reference, Money Amount, Instant At) : InvoiceEvent;
     public sealed record Voided(string Reason, Instant At) : InvoiceEvent;

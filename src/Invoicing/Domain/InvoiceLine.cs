@@ -19,6 +19,7 @@ public sealed record InvoiceLine
     /// <summary>When the usage was; an adjustment keeps the period of the month it belongs to.</summary>
     public required Period ServicePeriod { get; init; }
     public required LandlordId Landlord { get; init; }
+    public required string Service { get; init; }
     public required ClusterId Cluster { get; init; }
     public required ProjectId Project { get; init; }
     public required string ProjectName { get; init; }
@@ -26,6 +27,9 @@ public sealed record InvoiceLine
     public required Quantity Quantity { get; init; }
     public required Rate Rate { get; init; }
     public required Money Amount { get; init; }
+
+    /// <summary>The version of the price sheet that the rate stands in.</summary>
+    public required string Sheet { get; init; }
     public ImmutableArray<FundShare> Funds { get; init; } = [];
 
     /// <summary>The closed month that this line corrects; null for usage of the invoice's own month.</summary>
@@ -33,6 +37,9 @@ public sealed record InvoiceLine
 
     /// <summary>For egress, which is never charged: what it would have cost at public list prices.</summary>
     public Money? Avoided { get; init; }
+
+    /// <summary>The month that the usage belongs to, in an invoice of this month.</summary>
+    public BillingMonth ServiceMonth(BillingMonth month) => Adjusts ?? month;
 
     /// <summary>
     /// What the exchange is owed for the line, by the PI and by those who subsidise: amount less other funds.

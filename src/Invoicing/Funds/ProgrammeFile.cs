@@ -6,12 +6,12 @@ namespace Exchange.Invoicing.Funds;
 public static class ProgrammeFile
 {
     /// <summary>Every programme of a directory, in the order in which they apply.</summary>
-    public static async Task<IReadOnlyList<Programme>> ReadAll(string directory, CancellationToken ct)
+    public static IReadOnlyList<Programme> ReadAll(string directory)
     {
         List<Programme> all = [];
         foreach (var path in Directory.EnumerateFiles(directory, "*.yaml").Order(StringComparer.Ordinal))
         {
-            all.Add(Parse(await File.ReadAllTextAsync(path, ct), path));
+            all.Add(Parse(File.ReadAllText(path), path));
         }
 
         return all.GroupBy(one => one.Id).FirstOrDefault(same => same.Count() > 1) is { } twice

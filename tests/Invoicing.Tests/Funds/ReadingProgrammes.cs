@@ -52,9 +52,9 @@ public class ReadingProgrammes
     }
 
     [Fact]
-    public async Task The_programmes_of_the_product_are_those_that_were_published()
+    public void The_programmes_of_the_product_are_those_that_were_published()
     {
-        var all = await ProgrammeFile.ReadAll(Product.File("pricing/programmes"), Ct);
+        var all = ProgrammeFile.ReadAll(Product.File("pricing/programmes"));
         Assert.Equal(
             ["nerc-free-skus", "nerc-new-pi-credit", "nerc-bu-subsidy", "nerc-lenovo"],
             all.Where(one => one.InForce).Select(one => one.Id));
@@ -71,9 +71,9 @@ public class ReadingProgrammes
     }
 
     [Fact]
-    public async Task All_three_published_forms_of_the_credit_exist()
+    public void All_three_published_forms_of_the_credit_exist()
     {
-        var all = await ProgrammeFile.ReadAll(Product.File("pricing/programmes"), Ct);
+        var all = ProgrammeFile.ReadAll(Product.File("pricing/programmes"));
         var forms = all.Where(one => one.Kind == ProgrammeKind.Promotion).Select(one => one.At(new(2026, 1))!).ToList();
         Assert.Equal([2, 1, 1], forms.Select(terms => terms.WindowMonths));
 

@@ -1,0 +1,30 @@
+using Exchange.Rating;
+
+namespace Exchange.Invoicing.Closing;
+
+/// <summary>Who a charge is billed to: a PI, or nobody yet, which is the suspense account.</summary>
+public readonly record struct Account(PiId? Pi)
+{
+    public static Account Suspense => default;
+
+    /// <summary>How streams and tables name it; no address is this word.</summary>
+    public string Name => Pi?.Value ?? "suspense";
+
+    public static Account Named(string name) => name == "suspense" ? Suspense : new(new PiId(name));
+
+    public override string ToString() => Name;
+}
+
+/// <summary>A charge, and who answers for its project during its period.</summary>
+public sealed record OwnedCharge(Charge Charge, Attributed Owner)
+{
+    public Account Account => new(Owner.Pi);
+}
+
+/// <summary>All charges of a month as they stand now, each with its owner, under the policies of the month.</summary>
+/// <param name="Unpriced">Usage that no sheet prices.</param>
+public sealed record MonthCharges(
+    BillingMonth Month, IReadOnlyList<OwnedCharge> Charges, IReadOnlyList<Unpriced> Unpriced)
+{
+    public Money Total => Money.Sum(Charges.Select(owned => owned.Charge.Amount));
+}

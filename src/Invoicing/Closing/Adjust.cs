@@ -1,0 +1,72 @@
+namespace Exchange.Invoicing.Closing;
+
+/// <summary>
+/// What is still to be billed of a closed month: what it comes to now less what was billed of it, charge by charge.
+/// Nothing comes of a month in which nothing changed.
+/// </summary>
+public static class Adjust
+{
+    /// <param name="now">One account's lines of the month as they stand now.</param>
+    /// <param name="billed">What its invoices billed of that month so far, adjustments among them.</param>
+    public static IEnumerable<InvoiceLine> Run(
+        BillingMonth month, IReadOnlyList<InvoiceLine> now, IEnumerable<InvoiceLine> billed)
+    {
+        var before = billed.ToLookup(line => line.ChargeId);
+        foreach (var line in now)
+        {
+            if (Difference(month, line, line, before[line.ChargeId]) is { } changed)
+            {
+                yield return changed;
+            }
+        }
+
+        var still = now.Select(line => line.ChargeId).ToHashSet();
+        foreach (var gone in before.Where(lines => !still.Contains(lines.Key)))
+        {
+            if (Difference(month, gone.First(), null, gone) is { } changed)
+            {
+                yield return changed;
+            }
+        }
+    }
+
+    private static InvoiceLine? Difference(
+        BillingMonth month, InvoiceLine like, InvoiceLine? now, IEnumerable<InvoiceLine> billed)
+    {
+        var (quantity, amount) = (now?.Quantity.Amount ?? 0m, now?.Amount ?? Money.Zero);
+        var funds = new Dictionary<(string Fund, string Payer, bool IsSubsidy), Money>();
+        foreach (var share in now?.Funds ?? [])
+        {
+            funds[(share.Fund, share.Payer, share.IsSubsidy)] = share.Amount;
+        }
+
+        foreach (var line in billed)
+        {
+            quantity -= line.Quantity.Amount;
+            amount -= line.Amount;
+            foreach (var share in line.Funds)
+            {
+                var key = (share.Fund, share.Payer, share.IsSubsidy);
+                funds[key] = funds.GetValueOrDefault(key) - share.Amount;
+            }
+        }
+
+        if (amount.IsZero && funds.Values.All(paid => paid.IsZero))
+        {
+            return null;
+        }
+
+        return like with
+        {
+            Adjusts = month,
+            Quantity = like.Quantity with { Amount = quantity },
+            Amount = amount,
+            Avoided = null,
+            Funds =
+            [
+                .. funds.Where(share => !share.Value.IsZero)
+                    .Select(share => new FundShare(share.Key.Fund, share.Key.Payer, share.Value, share.Key.IsSubsidy)),
+            ],
+        };
+    }
+}

@@ -1,0 +1,151 @@
+using Exchange.Invoicing.Funds;
+using Exchange.Invoicing.Ledger;
+using Exchange.Invoicing.Reading;
+using Exchange.Invoicing.Settlements;
+using Exchange.Journal;
+using Exchange.Metering;
+using Exchange.Rating;
+using NodaTime;
+using Npgsql;
+
+namespace Exchange.Invoicing.Closing;
+
+/// <summary>Everything that billing reads: the meter, the journal, and what was agreed with everyone.</summary>
+public sealed record Sources(
+    Meter Meter, IJournal Journal, NpgsqlDataSource Database, Institutions Institutions, Landlords Landlords,
+    IReadOnlyList<Programme> Programmes);
+
+/// <summary>'exchange close --month M' — bills a month, once, all or nothing.</summary>
+public static class CloseMonth
+{
+    private const int DaysToPay = 30;
+
+    /// <param name="Numbers">The numbers of the invoices, in the order of the drafts that have a PI.</param>
+    /// <param name="AlreadyClosed">What was written when the month was closed before; then nothing is written.</param>
+    public sealed record Outcome(ClosePlan? Plan, IReadOnlyList<string> Numbers, MonthEvent.Closed? AlreadyClosed);
+
+    /// <summary>What a close would write now. Writes nothing.</summary>
+    /// <exception cref="RefusedException">The month may not be closed at all.</exception>
+    public static async Task<Outcome> Plan(
+        Sources sources, BillingMonth month, string policies, Instant now, CancellationToken ct) =>
+        (await Work(sources, month, policies, now, ct)).Outcome;
+
+    /// <summary>Writes invoices, settlements, entries and what funds spent in one append.</summary>
+    /// <param name="accepted">Codes of failed checks that the closer takes upon themselves.</param>
+    /// <exception cref="RefusedException">The month may not be closed, or a check stands in the way.</exception>
+    /// <exception cref="ConflictException">Someone else closed or spent meanwhile; run it again.</exception>
+    public static async Task<Outcome> Commit(
+        Sources sources, BillingMonth month, string policies, IReadOnlySet<string> accepted, string by, Instant now,
+        CancellationToken ct)
+    {
+        var (outcome, months, monthsVersion, fundVersions) = await Work(sources, month, policies, now, ct);
+        if (outcome.Plan is not { } plan)
+        {
+            return outcome;
+        }
+
+        if (plan.Checks.FirstOrDefault(check => check.Blocks && !accepted.Contains(check.Code)) is { } blocker)
+        {
+            throw new RefusedException(new(blocker.Code, blocker.Message));
+        }
+
+        var issued = plan.Drafts.Where(draft => draft.Pi is not null).ToList();
+        var closing = new MonthEvent.Closed(
+            month, policies, plan.Total, issued.Count, [.. issued.Select(draft => draft.Pi!.Value)],
+            [.. plan.Checks.Where(check => check.Blocks).Select(check => check.Code)], by, now);
+        var closed = Months.Close(months, closing).OrThrow();
+        var series = $"PI-{now.InUtc().Year:0000}";
+        var numbersStream = NumberSeries.Fold.StreamOf(series);
+        var taken = await sources.Journal.Read<NumberEvent>(numbersStream, ct);
+        var first = NumberSeries.Fold.Of(taken).Last + 1;
+        string[] numbers = [.. issued.Select((_, i) => NumberSeries.Number(series, first + i))];
+        List<StreamAppend> appends =
+        [
+            StreamAppend.Of(Months.Fold.StreamOf(Months.Id), monthsVersion, closed),
+            .. plan.Drafts.Select(draft => InvoiceOf(draft, issued.IndexOf(draft), numbers, now)),
+            .. plan.Spent.Select(of => StreamAppend.Of(Fund.Fold.StreamOf(of.Key), fundVersions[of.Key], of.Value)),
+            .. plan.Settlements.Select(s => StreamAppend.Of<SettlementEvent>(
+                Settle.StreamOf(s.Landlord, s.Month), 0, [s])),
+        ];
+        if (numbers.Length > 0)
+        {
+            appends.Add(StreamAppend.Of<NumberEvent>(
+                numbersStream, taken.Count, [new NumberEvent.Taken(first, numbers.Length, month)]));
+        }
+
+        if (plan.Entries.Count > 0)
+        {
+            appends.Add(StreamAppend.Of<LedgerEvent>($"ledger-{month}", 0, plan.Entries));
+        }
+
+        await sources.Journal.Append(appends, ct);
+        return outcome with { Numbers = numbers };
+    }
+
+    private static StreamAppend InvoiceOf(
+        InvoiceEvent.Drafted draft, int place, string[] numbers, Instant now)
+    {
+        List<InvoiceEvent> events = [draft];
+        if (place >= 0)
+        {
+            events.AddRange(Invoice.Issue(
+                Invoice.Fold.Of(events), numbers[place], now.InUtc().Date.PlusDays(DaysToPay), now).OrThrow());
+        }
+
+        return StreamAppend.Of(ClosePlan.StreamOf(draft), 0, events);
+    }
+
+    private static async Task<(Outcome Outcome, Months Months, int Version, Dictionary<string, int> Funds)> Work(
+        Sources sources, BillingMonth month, string policies, Instant now, CancellationToken ct)
+    {
+        var history = await sources.Journal.Read<MonthEvent>(Months.Fold.StreamOf(Months.Id), ct);
+        var months = Months.Fold.Of(history);
+        if (months.Closed.GetValueOrDefault(month) is { } before)
+        {
+            return (new(null, [], before), months, history.Count, []);
+        }
+
+        if (months.Last > month)
+        {
+            Months.Close(months, new(month, policies, Money.Zero, 0, [], [], "", month.End)).OrThrow();
+        }
+
+        var rating = await RatingNow.Read(sources, ct);
+        var rated = new List<MonthCharges>();
+        foreach (var closed in months.Closed.Values)
+        {
+            rated.Add(await rating.Rate(closed.Month, closed.Policies, ct));
+        }
+
+        rated.Add(await rating.Rate(month, policies, ct));
+        var billed = new Dictionary<BillingMonth, ILookup<Account, InvoiceLine>>();
+        foreach (var closed in months.Closed.Keys)
+        {
+            billed[closed] = await BilledLines.Of(sources.Database, closed, ct);
+        }
+
+        var (funds, versions) = await Funds(sources, ct);
+        var inputs = new CloseInputs(
+            month, policies, months, rated, m => billed[m], funds, sources.Institutions, sources.Landlords);
+        var isEarlierOpen = !months.IsClosed(month.Previous) &&
+            (await rating.Rate(month.Previous, policies, ct)).Charges.Count > 0;
+        var setAside = (await sources.Meter.Quarantine(10_000, ct)).Count;
+        var plan = PlanClose.Run(inputs, Checklist.Run(rated[^1], isEarlierOpen, setAside), now);
+        return (new(plan, [], null), months, history.Count, versions);
+    }
+
+    private static async Task<(IReadOnlyList<FundOf> Funds, Dictionary<string, int> Versions)> Funds(
+        Sources sources, CancellationToken ct)
+    {
+        var funds = new List<FundOf>();
+        var versions = new Dictionary<string, int>(StringComparer.Ordinal);
+        foreach (var programme in sources.Programmes)
+        {
+            var events = await sources.Journal.Read<FundEvent>(Fund.Fold.StreamOf(programme.Id), ct);
+            funds.Add(new(programme, Fund.Fold.Of(events)));
+            versions[programme.Id] = events.Count;
+        }
+
+        return (funds, versions);
+    }
+}

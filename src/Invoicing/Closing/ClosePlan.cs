@@ -1,0 +1,32 @@
+using Exchange.Invoicing.Funds;
+using Exchange.Invoicing.Ledger;
+using Exchange.Invoicing.Settlements;
+using Exchange.Rating;
+
+namespace Exchange.Invoicing.Closing;
+
+/// <summary>Everything that a close depends on, read at one time.</summary>
+/// <param name="Rated">The closed months as they stand now, in the order of time, and after them the month
+/// itself.</param>
+/// <param name="Billed">What was billed of a month so far, by account.</param>
+public sealed record CloseInputs(
+    BillingMonth Month, string Policies, Months Months, IReadOnlyList<MonthCharges> Rated,
+    Func<BillingMonth, ILookup<Account, InvoiceLine>> Billed, IReadOnlyList<FundOf> Funds, Institutions Institutions,
+    Landlords Landlords);
+
+/// <summary>Something that closing looks at: whether it stands in the way, what it is, and what to do.</summary>
+public sealed record Check(string Code, bool Blocks, string Message);
+
+/// <summary>What a close would write. Nothing of it is written yet.</summary>
+/// <param name="Drafts">By account; the draft of the suspense account is never issued.</param>
+/// <param name="Spent">What happens to each programme's money.</param>
+public sealed record ClosePlan(
+    BillingMonth Month, string Policies, IReadOnlyList<InvoiceEvent.Drafted> Drafts,
+    IReadOnlyDictionary<string, IReadOnlyList<FundEvent>> Spent, IReadOnlyList<SettlementEvent.Drawn> Settlements,
+    IReadOnlyList<LedgerEvent.Posted> Entries, IReadOnlyList<Check> Checks)
+{
+    public Money Total => Money.Sum(Drafts.SelectMany(draft => draft.Lines).Select(line => line.Amount));
+
+    public static string StreamOf(InvoiceEvent.Drafted draft) =>
+        $"{Invoice.Fold.Category}-{draft.Month}:{new Account(draft.Pi)}";
+}

@@ -1,0 +1,73 @@
+using System.Collections.Immutable;
+using System.Text.Json.Serialization;
+using NodaTime;
+
+namespace Exchange.Invoicing.Closing;
+
+/// <summary>Everything that can happen to billing months. The quoted names are stored for ever.</summary>
+[JsonDerivedType(typeof(Closed), "month-closed/1")]
+public abstract record MonthEvent
+{
+    private MonthEvent() { }
+
+    /// <summary>A month was closed: everything that follows from its charges was written with this event.</summary>
+    /// <param name="Policies">The rounding policies that it was rated under, for good.</param>
+    /// <param name="Total">The sum of all its lines, adjustments of earlier months among them.</param>
+    /// <param name="Billed">Everyone who got a line; whoever appears here first is a new PI in that month.</param>
+    /// <param name="Accepted">Checks that failed and that the closer took upon themselves.</param>
+    public sealed record Closed(
+        BillingMonth Month, string Policies, Money Total, int Invoices, ImmutableArray<PiId> Billed,
+        ImmutableArray<string> Accepted, string By, Instant At) : MonthEvent;
+}
+
+/// <summary>Which months are closed. They are closed in the order of time, and none is opened again.</summary>
+public sealed record Months(ImmutableSortedDictionary<BillingMonth, MonthEvent.Closed> Closed)
+{
+    /// <summary>The one stream is 'months-exchange'.</summary>
+    public const string Id = "exchange";
+
+    public static readonly Fold<Months, MonthEvent> Fold = new(
+        "months", new(ImmutableSortedDictionary<BillingMonth, MonthEvent.Closed>.Empty), Evolve);
+
+    public BillingMonth? Last => Closed.IsEmpty ? null : Closed.Keys.Max();
+
+    public bool IsClosed(BillingMonth month) => Closed.ContainsKey(month);
+
+    /// <summary>Everybody who was ever billed, with the first month.</summary>
+    public ImmutableDictionary<PiId, BillingMonth> FirstBilled() => Closed.Values
+        .SelectMany(closed => closed.Billed.Select(pi => (pi, closed.Month)))
+        .GroupBy(pair => pair.pi)
+        .ToImmutableDictionary(same => same.Key, same => same.Min(pair => pair.Month));
+
+    /// <summary>Whether a month may be closed at an instant; its checks are another matter.</summary>
+    public static Decision<MonthEvent> Close(Months months, MonthEvent.Closed closing)
+    {
+        if (months.IsClosed(closing.Month))
+        {
+            return [];
+        }
+
+        if (closing.At < closing.Month.End)
+        {
+            return new Refusal(
+                "close/month-not-over",
+                $"{closing.Month} ends at {Text.Of(closing.Month.End)}. Close it after that, and look at it until " +
+                "then " +
+                $"with 'exchange close --month {closing.Month}'.");
+        }
+
+        return months.Last > closing.Month
+            ? new Refusal(
+                "close/later-closed",
+                $"{months.Last} is closed, and funds were spent on it as if {closing.Month} had no usage. What was " +
+                "used " +
+                "then is billed by the next close, as adjustments.")
+            : [closing];
+    }
+
+    private static Months Evolve(Months months, MonthEvent happened) => happened switch
+    {
+        MonthEvent.Closed e => new(months.Closed.Add(e.Month, e)),
+        _ => throw new CorruptStreamException(months, happened),
+    };
+}

@@ -1,0 +1,107 @@
+using Exchange.Metering;
+using Exchange.Rating;
+using NodaTime;
+
+namespace Exchange.Invoicing.Closing;
+
+/// <summary>
+/// Rates a month and says who answers for each charge. A project that changes hands inside the month is rated in
+/// parts, so that each owner gets what was used in their time.
+/// </summary>
+public static class RateOwned
+{
+    /// <param name="explain">Told each part of each charge, when given.</param>
+    public static async Task<MonthCharges> Run(
+        Meter meter, PriceBooks books, Attribution attribution, ProjectDirectory directory, RateRequest request,
+        CancellationToken ct, Action<Contribution>? explain = null)
+    {
+        var moved = Moves(directory, attribution, request.Period);
+        var kept = new Dictionary<(ClusterId, ProjectId), Kept>();
+        var rater = new Rater(books, request, explain);
+        var query = new UsageQuery(request.Period, request.Landlord, Project: request.Project);
+        await foreach (var segment in meter.Segments(query, ct))
+        {
+            if (moved.ContainsKey((segment.Resource.Cluster, segment.Project)))
+            {
+                Keep(kept, (segment.Resource.Cluster, segment.Project)).Segments.Add(segment);
+            }
+            else
+            {
+                rater.Add(segment);
+            }
+        }
+
+        foreach (var total in await meter.Totals(query, ct))
+        {
+            if (moved.ContainsKey((total.Resource.Cluster, total.Project)))
+            {
+                Keep(kept, (total.Resource.Cluster, total.Project)).Totals.Add(total);
+            }
+            else
+            {
+                rater.Add(total);
+            }
+        }
+
+        var rated = rater.Finish();
+        List<OwnedCharge> charges = [.. rated.Charges.Select(charge => Owned(attribution, charge))];
+        List<Unpriced> unpriced = [.. rated.Unpriced];
+        foreach (var (project, usage) in kept)
+        {
+            foreach (var part in Parts(request.Period, moved[project]))
+            {
+                var one = usage.Rate(books, request with { Within = part }, explain);
+                charges.AddRange(one.Charges.Select(charge => Owned(attribution, charge)));
+                unpriced.AddRange(one.Unpriced);
+            }
+        }
+
+        return new(request.Month, charges, unpriced);
+    }
+
+    /// <summary>The instants inside a period at which a project's owner, name or institution changes.</summary>
+    private static Dictionary<(ClusterId, ProjectId), List<Instant>> Moves(
+        ProjectDirectory directory, Attribution attribution, Period period)
+    {
+        var moves = new Dictionary<(ClusterId, ProjectId), List<Instant>>();
+        foreach (var ((cluster, project), facts) in directory.Facts)
+        {
+            var at = facts.Select(fact => fact.From).Where(from => from > period.Start && from < period.End)
+                .Where(from => attribution.Of(cluster, project, from) !=
+                    attribution.Of(cluster, project, from - Duration.Epsilon)).ToList();
+            if (at.Count > 0)
+            {
+                moves[(cluster, project)] = at;
+            }
+        }
+
+        return moves;
+    }
+
+    private static IEnumerable<Period> Parts(Period period, List<Instant> cuts) =>
+        cuts.Prepend(period.Start).Zip(cuts.Append(period.End), (start, end) => new Period(start, end));
+
+    private static OwnedCharge Owned(Attribution attribution, Charge charge) =>
+        new(charge, attribution.Of(charge.Cluster, charge.Project, charge.Period.Start));
+
+    private static Kept Keep(Dictionary<(ClusterId, ProjectId), Kept> kept, (ClusterId, ProjectId) project)
+    {
+        if (!kept.TryGetValue(project, out var usage))
+        {
+            kept[project] = usage = new([], []);
+        }
+
+        return usage;
+    }
+
+    private sealed record Kept(List<Segment> Segments, List<DailyTotal> Totals)
+    {
+        public Rated Rate(PriceBooks books, RateRequest request, Action<Contribution>? explain)
+        {
+            var rater = new Rater(books, request, explain);
+            Segments.ForEach(segment => rater.Add(segment));
+            Totals.ForEach(rater.Add);
+            return rater.Finish();
+        }
+    }
+}

@@ -1,0 +1,114 @@
+using Exchange.Invoicing.Ledger;
+using Exchange.Invoicing.Settlements;
+using Exchange.Journal;
+
+namespace Exchange.Invoicing.Closing;
+
+/// <summary>
+/// Adds up again everything that was ever issued, from the journal alone: each invoice, each entry, each month's
+/// settlements, and that no number is missing.
+/// </summary>
+public sealed class VerifyBooks
+{
+    private readonly List<string> _wrong = [];
+    private readonly Dictionary<BillingMonth, Money> _billed = [];
+    private readonly Dictionary<BillingMonth, Money> _settled = [];
+    private readonly Dictionary<BillingMonth, Money> _closed = [];
+    private readonly Dictionary<string, Money> _drafted = [];
+    private readonly Dictionary<string, Money> _owed = [];
+    private readonly Dictionary<string, SortedSet<int>> _numbers = [];
+
+    public int Invoices { get; private set; }
+
+    public void Add(Recorded recorded)
+    {
+        switch (recorded.Category)
+        {
+            case "invoice":
+                Add(recorded.Stream, recorded.Event.As<InvoiceEvent>(Upcasts.None));
+                break;
+            case "settlement" when recorded.Event.As<SettlementEvent>(Upcasts.None) is SettlementEvent.Drawn e:
+                _settled[e.Month] = _settled.GetValueOrDefault(e.Month) + e.Gross;
+                Expect(Money.Sum(e.Lines.Select(line => line.Amount)) == e.Gross,
+                    $"{recorded.Stream}: its lines do not add up to {e.Gross}");
+                break;
+            case "ledger" when recorded.Event.As<LedgerEvent>(Upcasts.None) is LedgerEvent.Posted e:
+                Expect(Money.Sum(e.Postings.Select(p => p.Amount)).IsZero,
+                    $"{recorded.Stream}, version {recorded.Version}: debits and credits differ");
+                break;
+            case "months" when recorded.Event.As<MonthEvent>(Upcasts.None) is MonthEvent.Closed e:
+                _closed[e.Month] = e.Total;
+                break;
+            default:
+                break;
+        }
+    }
+
+    /// <summary>Every place that is wrong; none when all is well.</summary>
+    public IReadOnlyList<string> Finish()
+    {
+        foreach (var (month, total) in _closed.OrderBy(of => of.Key))
+        {
+            Expect(_billed.GetValueOrDefault(month) == total,
+                $"{month}: its invoices come to {_billed.GetValueOrDefault(month)}, and it was closed with {total}");
+            Expect(_settled.GetValueOrDefault(month) == total,
+                $"{month}: its settlements come to {_settled.GetValueOrDefault(month)}, and it was closed with " +
+                $"{total}");
+        }
+
+        foreach (var (series, numbers) in _numbers.OrderBy(of => of.Key, StringComparer.Ordinal))
+        {
+            Expect(numbers.Max == numbers.Count, $"{series}: of {numbers.Max} numbers, {numbers.Count} were used");
+        }
+
+        return _wrong;
+    }
+
+    private void Add(string stream, InvoiceEvent happened)
+    {
+        switch (happened)
+        {
+            case InvoiceEvent.Drafted e:
+                var total = Money.Sum(e.Lines.Select(line => line.Amount));
+                _drafted[stream] = total;
+                _owed[stream] = Money.Sum(e.Lines.Select(line => line.PiBalance));
+                _billed[e.Month] = _billed.GetValueOrDefault(e.Month) + total;
+                foreach (var line in e.Lines.Where(line => line.Adjusts is null && !IsPriced(line)))
+                {
+                    Expect(false, $"{stream}: {line.ChargeId} is not {line.Quantity} at {line.Rate}");
+                }
+
+                break;
+            case InvoiceEvent.Issued e:
+                Invoices++;
+                Expect(_drafted.GetValueOrDefault(stream) == e.Total && _owed.GetValueOrDefault(stream) == e.Owed,
+                    $"{e.Number} ({stream}): its lines do not add up to {e.Total}, of which {e.Owed} are owed");
+                Number(e.Number);
+                break;
+            default:
+                break;
+        }
+    }
+
+    private static bool IsPriced(InvoiceLine line) => Money.Round(line.Rate.Of(line.Quantity)) == line.Amount;
+
+    private void Number(string number)
+    {
+        var dash = number.LastIndexOf('-');
+        var series = number[..dash];
+        if (!_numbers.TryGetValue(series, out var used))
+        {
+            _numbers[series] = used = [];
+        }
+
+        Expect(used.Add(int.Parse(number.AsSpan(dash + 1), provider: null)), $"{number} was given twice");
+    }
+
+    private void Expect(bool holds, string otherwise)
+    {
+        if (!holds)
+        {
+            _wrong.Add(otherwise);
+        }
+    }
+}

@@ -1,0 +1,55 @@
+using System.Collections.Immutable;
+using System.Text.Json.Serialization;
+using NodaTime;
+
+namespace Exchange.Invoicing.Ledger;
+
+/// <summary>One side of an entry: money on an account; debits are above zero, credits below.</summary>
+public sealed record Posting(string Account, Money Amount);
+
+/// <summary>Everything that can happen to the ledger. The quoted name is stored for ever.</summary>
+[JsonDerivedType(typeof(Posted), "entry-posted/1")]
+public abstract record LedgerEvent
+{
+    private LedgerEvent() { }
+
+    /// <summary>Something was issued, adjusted, paid or taken back; its postings add up to nothing.</summary>
+    /// <param name="Reference">What it belongs to: an invoice's stream, a settlement, a payment.</param>
+    public sealed record Posted(
+        string Reference, string What, ImmutableArray<Posting> Postings, Instant At) : LedgerEvent;
+}
+
+/// <summary>The names of accounts, and the entries that the exchange makes.</summary>
+public static class Entry
+{
+    public const string ExchangeRevenue = "revenue:exchange";
+    public const string Cash = "cash";
+
+    public static string Receivable(PiId? pi) => pi is { } person ? $"receivable:pi:{person}" : "receivable:suspense";
+    public static string Payer(string payer) => $"receivable:payer:{payer}";
+    public static string Promotion(string payer) => $"promotion:{payer}";
+    public static string Payable(LandlordId landlord) => $"payable:landlord:{landlord}";
+
+    /// <summary>An entry from postings that may name an account often; each account stands in it once.</summary>
+    /// <exception cref="InvalidOperationException">Debits and credits differ: our own code is wrong.</exception>
+    public static LedgerEvent.Posted Of(string reference, string what, IEnumerable<Posting> postings, Instant at)
+    {
+        ImmutableArray<Posting> summed =
+        [
+            .. postings.GroupBy(p => p.Account, StringComparer.Ordinal)
+                .Select(same => new Posting(same.Key, Money.Sum(same.Select(p => p.Amount))))
+                .Where(p => !p.Amount.IsZero).OrderBy(p => p.Account, StringComparer.Ordinal),
+        ];
+        var sum = Money.Sum(summed.Select(p => p.Amount));
+        return sum.IsZero
+            ? new(reference, what, summed, at)
+            : throw new InvalidOperationException($"The entry of {reference} is out of balance by {sum}.");
+    }
+
+    /// <summary>What follows from the lines of one account: who owes what, and to whom it is passed on.</summary>
+    public static LedgerEvent.Posted OfInvoice(string reference, InvoiceEvent.Drafted draft, Instant at) =>
+        Of(reference, $"Usage billed with {draft.Month}", draft.Lines.SelectMany(line => line.Funds
+            .Select(fund => new Posting(fund.IsSubsidy ? Payer(fund.Payer) : Promotion(fund.Payer), fund.Amount))
+            .Append(new(Receivable(draft.Pi), line.PiBalance))
+            .Append(new(Payable(line.Landlord), -line.Amount))), at);
+}

@@ -1,0 +1,84 @@
+using System.Collections.Immutable;
+using System.Text.Json;
+using Exchange.Invoicing.Closing;
+using NodaTime;
+using Npgsql;
+
+namespace Exchange.Invoicing.Reading;
+
+/// <summary>Reads lines of invoices that are not void.</summary>
+public static class BilledLines
+{
+    private const string Columns = """
+        charge_id, from_at, to_at, landlord, service, cluster, project, project_name, sku, quantity, unit, rate, cents,
+        funds::text, sheet, adjusts, avoided, account
+        """;
+
+    /// <summary>What was billed of a month so far, adjustments among it, by account.</summary>
+    public static async Task<ILookup<Account, InvoiceLine>> Of(
+        NpgsqlDataSource database, BillingMonth month, CancellationToken ct)
+    {
+        const string Sql = $"""
+            select {Columns}
+            from invoicing.line
+            where service_month = $1
+            order by account, invoice, place
+            """;
+
+        return (await Read(database, Sql, month.ToString(), ct)).ToLookup(row => row.Account, row => row.Line);
+    }
+
+    /// <summary>Every line that billed or adjusted a charge, oldest first.</summary>
+    public static async Task<IReadOnlyList<InvoiceLine>> OfCharge(
+        NpgsqlDataSource database, string chargeId, CancellationToken ct)
+    {
+        const string Sql = $"""
+            select {Columns}
+            from invoicing.line
+            where charge_id = $1
+            order by invoice, place
+            limit 1000
+            """;
+
+        return [.. (await Read(database, Sql, chargeId, ct)).Select(row => row.Line)];
+    }
+
+    private static async Task<List<(Account Account, InvoiceLine Line)>> Read(
+        NpgsqlDataSource database, string sql, string value, CancellationToken ct)
+    {
+        await using var command = database.CreateCommand(sql);
+        command.Parameters.Add(new() { Value = value });
+        await using var rows = await command.ExecuteReaderAsync(ct);
+        var lines = new List<(Account, InvoiceLine)>();
+        while (await rows.ReadAsync(ct))
+        {
+            lines.Add((Account.Named(rows.GetString(17)), Line(rows)));
+        }
+
+        return lines;
+    }
+
+    private static InvoiceLine Line(NpgsqlDataReader rows)
+    {
+        var unit = new Unit(rows.GetString(10));
+        return new()
+        {
+            ChargeId = rows.GetString(0),
+            ServicePeriod = new(Instant.FromDateTimeUtc(rows.GetDateTime(1)),
+                Instant.FromDateTimeUtc(rows.GetDateTime(2))),
+            Landlord = new(rows.GetString(3)),
+            Service = rows.GetString(4),
+            Cluster = new(rows.GetString(5)),
+            Project = new(rows.GetString(6)),
+            ProjectName = rows.GetString(7),
+            Sku = new(rows.GetString(8)),
+            Quantity = new(rows.GetDecimal(9), unit),
+            Rate = new(rows.GetDecimal(11), unit),
+            Amount = new(rows.GetInt64(12)),
+            Funds = JsonSerializer.Deserialize<ImmutableArray<FundShare>>(rows.GetString(13), Text.Json),
+            Sheet = rows.GetString(14),
+            Adjusts = rows.IsDBNull(15) ? null : BillingMonth.Parse(rows.GetString(15)),
+            Avoided = rows.IsDBNull(16) ? null : new Money(rows.GetInt64(16)),
+        };
+    }
+}

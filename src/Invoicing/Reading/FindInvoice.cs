@@ -1,0 +1,40 @@
+using Exchange.Journal;
+using Npgsql;
+
+namespace Exchange.Invoicing.Reading;
+
+/// <summary>An invoice by its number.</summary>
+public static class FindInvoice
+{
+    public static async Task<(InvoiceRow Row, Invoice Invoice)?> Run(
+        IJournal journal, NpgsqlDataSource database, string number, CancellationToken ct)
+    {
+        if (await InvoiceList.Run(database, new(Number: number, Limit: 1), ct) is not [var row])
+        {
+            return null;
+        }
+
+        return (row, await journal.State(Invoice.Fold, row.Id, ct));
+    }
+
+    /// <exception cref="RefusedException">There is no such invoice.</exception>
+    public static async Task<(InvoiceRow Row, Invoice Invoice)> Needed(
+        IJournal journal, NpgsqlDataSource database, string number, CancellationToken ct) =>
+        await Run(journal, database, number, ct) ?? throw new RefusedException(new(
+            "invoice/unknown", $"There is no invoice '{number}'. 'exchange invoices list' shows those that there " +
+            "are."));
+
+    /// <summary>What an issued invoice, paid or void, looks like to its reader.</summary>
+    public static InvoiceDocument Document(Invoice invoice) => invoice switch
+    {
+        Invoice.Issued issued => InvoiceDocument.Of(issued, Issuer),
+        Invoice.Voided gone => InvoiceDocument.Of(new Invoice.Issued(gone.Content, gone.Terms, []), Issuer) with
+        {
+            Title = $"Invoice {gone.Terms.Number} — VOID: {gone.Reason}",
+        },
+        _ => throw new RefusedException(new(
+            "invoice/not-issued", "A draft has no document. Close its month with 'exchange close --commit'.")),
+    };
+
+    private static System.Collections.Immutable.ImmutableArray<string> Issuer { get; } = ["Open Cloud Exchange"];
+}

@@ -1,0 +1,61 @@
+using Exchange.Rating;
+
+namespace Exchange.Invoicing.Settlements;
+
+/// <summary>What the exchange keeps of a landlord's sales during some months.</summary>
+/// <param name="Share">The part of each dollar, as 0.02 for two cents.</param>
+public sealed record LandlordTerms(BillingMonth From, decimal Share);
+
+/// <summary>A landlord of the exchange, by its name in the directory and its title on documents.</summary>
+/// <param name="Pseudonyms">Whether its settlement may not name its customers.</param>
+public sealed record Landlord(LandlordId Id, string Title, bool Pseudonyms, IReadOnlyList<LandlordTerms> Terms);
+
+/// <summary>The landlords and what was agreed with them, from 'pricing/landlords.yaml'.</summary>
+public sealed class Landlords(IReadOnlyList<Landlord> all)
+{
+    /// <summary>Nothing was agreed with anyone: the exchange keeps nothing.</summary>
+    public static Landlords None { get; } = new([]);
+
+    public IReadOnlyList<Landlord> All => all;
+
+    /// <exception cref="RefusedException">The text is not such a list; file and line are named.</exception>
+    public static Landlords Parse(string yaml, string file)
+    {
+        var root = YamlMap.Read(yaml, file);
+        var landlords = root.Maps("landlords").Select(One).ToList();
+        root.NoOthers();
+        return new(landlords);
+    }
+
+    public string TitleOf(LandlordId id) => all.FirstOrDefault(one => one.Id == id)?.Title ?? id.Value;
+
+    /// <summary>
+    /// What the exchange keeps of a month's sales, rounded once for the whole month; corrections downwards give a part
+    /// of it back.
+    /// </summary>
+    public Money ShareOf(LandlordId id, BillingMonth month, Money gross) =>
+        all.FirstOrDefault(one => one.Id == id)?.Terms.Where(terms => terms.From <= month).MaxBy(terms => terms.From)
+            is { } terms
+            ? Money.Round(gross.Amount * terms.Share)
+            : Money.Zero;
+
+    private static Landlord One(YamlMap map)
+    {
+        var landlord = new Landlord(
+            new(Name.Of(map.Required("name"))), map.Required("title"), map.Flag("pseudonyms") ?? false,
+            [.. map.Maps("terms").Select(Terms)]);
+        map.NoOthers();
+        return landlord;
+    }
+
+    private static LandlordTerms Terms(YamlMap map)
+    {
+        var terms = new LandlordTerms(
+            map.Month("from") ?? throw map.Bad("from", "a month like 2026-10"),
+            map.Number("platform_share") is { } share and >= 0 and < 1
+                ? share
+                : throw map.Bad("platform_share", "a part of each dollar in quotes, like \"0.02\""));
+        map.NoOthers();
+        return terms;
+    }
+}

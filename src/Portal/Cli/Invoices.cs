@@ -1,0 +1,74 @@
+using System.CommandLine;
+using Exchange.Invoicing;
+using Exchange.Invoicing.Reading;
+
+namespace Exchange.Portal.Cli;
+
+/// <summary>exchange invoices list | show | pdf — what was issued.</summary>
+internal static class Invoices
+{
+    public static Command Command() =>
+        new("invoices", "Lists invoices, shows one, draws one as PDF.") { List(), ShowOne(), Pdf() };
+
+    private static Command List()
+    {
+        var month = Settings.Value<BillingMonth>("--month", "MONTH", "Only those of a month.");
+        var pi = Settings.Value<PiId>("--pi", "PI", "Only those of a PI.");
+        return new Command("list", "Lists the invoices.") { month, pi }.Does(async (verb, ct) =>
+        {
+            await using var exchange = await verb.Open(ct);
+            await exchange.Projections.CatchUp(ct);
+            var rows = await InvoiceList.Run(
+                exchange.Database, new(verb.Get(month), verb.Get(pi), Limit: 1_000_000), ct);
+            return new(rows, terminal => terminal.Table(
+                ["number", "month", "account", "institution", "status", "lines", "amount", "PI owes", "paid", "due"],
+                rows.Select(r => (IReadOnlyList<string>)[
+                    r.Number ?? "-", r.Month.ToString(), r.Account.Name, r.Institution ?? "", r.Status,
+                    r.Lines.ToString(provider: null), r.Total.ToString(), r.Owed.ToString(), r.Paid.ToString(),
+                    r.Due?.ToString("uuuu-MM-dd", null) ?? ""])));
+        });
+    }
+
+    private static Command ShowOne()
+    {
+        var number = Number();
+        return new Command("show", "Shows an invoice as its reader sees it.") { number }.Does(async (verb, ct) =>
+        {
+            await using var exchange = await verb.Open(ct);
+            await exchange.Projections.CatchUp(ct);
+            var (row, invoice) = await FindInvoice.Needed(exchange.Journal, exchange.Database, verb.Get(number), ct);
+            var document = FindInvoice.Document(invoice);
+            return new(new { row, invoice = Content(invoice) }, terminal => terminal.Say(document.AsText()));
+        });
+    }
+
+    private static Command Pdf()
+    {
+        var number = Number();
+        var output = new Option<string?>("--out")
+        {
+            Description = "The file; NUMBER.pdf otherwise.",
+            HelpName = "FILE"
+        };
+        return new Command("pdf", "Draws an invoice as PDF.") { number, output }.Does(async (verb, ct) =>
+        {
+            await using var exchange = await verb.Open(ct);
+            await exchange.Projections.CatchUp(ct);
+            var (_, invoice) = await FindInvoice.Needed(exchange.Journal, exchange.Database, verb.Get(number), ct);
+            var file = verb.Get(output) ?? $"{verb.Get(number)}.pdf";
+            await File.WriteAllBytesAsync(file, InvoicePdf.Draw(FindInvoice.Document(invoice)), ct);
+            return new(new { file }, terminal => terminal.Say(file));
+        });
+    }
+
+    private static object Content(Invoice invoice) => invoice switch
+    {
+        Invoice.Issued issued => issued.Content,
+        Invoice.Voided gone => gone.Content,
+        Invoice.Draft draft => draft.Content,
+        _ => new { },
+    };
+
+    private static Argument<string> Number() =>
+        new("number") { Description = "The invoice's number, as PI-2026-0001." };
+}

@@ -24,7 +24,7 @@ public sealed record PricingText(string File, string Yaml)
     }
 
     /// <summary>
-    /// Told by its keys: programmes and institutions, which live in pricing/ too, are something other.
+    /// Told by its keys: programmes, institutions and landlords, which live in pricing/ too, are something other.
     /// </summary>
     /// <exception cref="RefusedException">It is not YAML.</exception>
     public PricingKind Kind()
@@ -32,7 +32,7 @@ public sealed record PricingText(string File, string Yaml)
         var yaml = YamlMap.Read(Yaml, File);
         return yaml.Has("outages") ? PricingKind.Outages
             : yaml.Has("provider") ? PricingKind.PublicPrices
-            : yaml.Has("programme") || yaml.Has("institutions") ? PricingKind.Other
+            : yaml.Has("programme") || yaml.Has("institutions") || yaml.Has("landlords") ? PricingKind.Other
             : PricingKind.Sheet;
     }
 }

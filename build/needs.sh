@@ -24,7 +24,15 @@ install() {
     mkdir -p /etc/postgresql-common && echo 'create_main_cluster = false' >/etc/postgresql-common/createcluster.conf
   fi
   apt_get() { DEBIAN_FRONTEND=noninteractive apt-get -o Dpkg::Options::=--force-confold "$@" >>"$log" 2>&1 </dev/null; }
-  if apt_get install -y --no-install-recommends "$@" || { apt_get update && apt_get install -y --no-install-recommends "$@"; }; then
+  local policy=/usr/sbin/policy-rc.d ours=
+  if [ ! -e $policy ]; then
+    # A server must not be started by being installed; tests start their own.
+    printf '#!/bin/sh\nexit 101\n' >$policy && chmod +x $policy && ours=$policy
+  fi
+  local failed=
+  apt_get install -y --no-install-recommends "$@" || { apt_get update && apt_get install -y --no-install-recommends "$@"; } || failed=1
+  [ -z "$ours" ] || rm -f "$ours"
+  if [ -z "$failed" ]; then
     rm -f "$log"
   else
     say "Could not install $*. What apt-get said:"; tail -n 15 "$log" >&2; rm -f "$log"

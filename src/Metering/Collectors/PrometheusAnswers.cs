@@ -4,9 +4,8 @@ using NodaTime;
 namespace Exchange.Metering.Collectors;
 
 /// <summary>
-/// Format 'prometheus': the answers of query_range for what pods request, one after the other in a file. The step
-/// is the
-/// shortest distance between two samples. Labels of nodes and pods may be among the answers and are joined.
+/// Format 'prometheus': the answers of query_range for what pods request, one after the other in a file. The step is
+/// the shortest distance between two samples. Labels of nodes and pods may be among the answers and are joined.
 /// </summary>
 public static class PrometheusAnswers
 {
@@ -17,11 +16,12 @@ public static class PrometheusAnswers
     public static IEnumerable<Collected> Read(Stream stream, CollectorContext context)
     {
         var cluster = context.RequiredCluster(Format);
-        return Collect([.. Series(new(stream, context.File), context)], cluster, context);
+        return Collect([.. Series(stream, context)], cluster, context, null);
     }
 
+    /// <param name="step">What one sample stands for; null when only the samples tell.</param>
     internal static IEnumerable<Collected> Collect(
-        List<MetricSeries> all, ClusterId cluster, CollectorContext context)
+        List<MetricSeries> all, ClusterId cluster, CollectorContext context, Duration? step)
     {
         var source = context.Source(cluster, Format);
         var nodes = all.Where(s => s["__name__"] == "kube_node_labels").ToLookup(s => s["node"]);
@@ -48,11 +48,12 @@ public static class PrometheusAnswers
             }
         }
 
-        return strange.Concat(pods.Collect(new(context.Landlord, cluster, source, Step(all))));
+        return strange.Concat(pods.Collect(new(context.Landlord, cluster, source, step ?? Step(all))));
     }
 
-    private static IEnumerable<MetricSeries> Series(JsonTokens tokens, CollectorContext context)
+    internal static IEnumerable<MetricSeries> Series(Stream stream, CollectorContext context)
     {
+        var tokens = new JsonTokens(stream, context.File);
         while (tokens.Next())
         {
             if (tokens.Type == JsonTokenType.PropertyName && tokens.Value == "result")

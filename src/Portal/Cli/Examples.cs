@@ -21,7 +21,7 @@ internal static class Examples
             "exchange import nerc --month 2025-10 --services 'ocp-prod 2025-10.csv' 'NERC OpenStack 2025-10.csv' " +
                 "--coldfront coldfront.json"],
         ["export"] = ["exchange export nerc --month 2025-10 --out reports --policies nerc-compatible",
-            "exchange export nerc --month 2025-10 --out reports --json"],
+            "exchange export nerc-service --month 2025-06 --cluster ocp-prod --out services --json"],
         ["prices check"] = ["exchange prices check pricing/nerc/openstack/2025-06.yaml",
             "exchange prices check pricing/"],
         ["prices publish"] = ["exchange prices publish pricing/"],

@@ -10,6 +10,7 @@ internal static class Export
     {
         var report = new Argument<string>("report")
         {
+            HelpName = "report",
             Description = $"What to write: {string.Join(", ", Report.All.Select(one => one.Name))}.",
         };
         report.AcceptOnlyFromAmong([.. Report.All.Select(one => one.Name)]);

@@ -17,5 +17,6 @@ internal sealed record Report(string Name, Func<Asked, CancellationToken, Task<W
     public static IReadOnlyList<Report> All { get; } =
     [
         new("nerc", NercReports.Write),
+        new("nerc-service", NercServices.Write),
     ];
 }

@@ -1,0 +1,104 @@
+using System.Globalization;
+using System.Net;
+using System.Net.Http.Headers;
+using NodaTime;
+
+namespace Exchange.Metering.Collectors.Live;
+
+/// <summary>Where a Prometheus or Thanos answers, and what it wants to be shown.</summary>
+/// <param name="TokenFile">A file with a bearer token, read for each question; null when none is needed.</param>
+public sealed record PrometheusAddress(Uri Url, string? TokenFile = null);
+
+/// <summary>Asks a Prometheus range queries, again when it fails, in halves when it is too much for it.</summary>
+internal sealed class PrometheusApi(HttpClient http, PrometheusAddress address)
+{
+    private const int Attempts = 4;
+
+    /// <summary>The series of a query at each step of a window.</summary>
+    /// <exception cref="RefusedException">It answers with an error, or not at all.</exception>
+    public async Task<List<MetricSeries>> Range(
+        string query, Period window, Duration step, CollectorContext context, CancellationToken ct)
+    {
+        using var answer = await Ask(query, window, step, ct);
+        if (answer.StatusCode == HttpStatusCode.UnprocessableEntity && window.Length >= step + step)
+        {
+            var steps = (long)window.Length.TotalSeconds / (long)step.TotalSeconds;
+            var middle = window.Start + (step * (steps / 2));
+            return [.. await Range(query, new(window.Start, middle), step, context, ct),
+                .. await Range(query, new(middle, window.End), step, context, ct)];
+        }
+
+        await using var body = await answer.Content.ReadAsStreamAsync(ct);
+        if (!answer.IsSuccessStatusCode)
+        {
+            throw Refused($"{(int)answer.StatusCode} {answer.ReasonPhrase}: {await Start(body, ct)}");
+        }
+
+        return [.. PrometheusAnswers.Series(body, context)];
+    }
+
+    private async Task<HttpResponseMessage> Ask(string query, Period window, Duration step, CancellationToken ct)
+    {
+        for (var attempt = 1; ; attempt++)
+        {
+            try
+            {
+                using var question = Question(query, window, step);
+                var answer = await http.SendAsync(question, HttpCompletionOption.ResponseHeadersRead, ct);
+                if (attempt == Attempts || !IsPassing(answer.StatusCode))
+                {
+                    return answer;
+                }
+
+                answer.Dispose();
+            }
+            catch (Exception e) when (
+                e is HttpRequestException or TaskCanceledException && !ct.IsCancellationRequested)
+            {
+                if (attempt == Attempts)
+                {
+                    throw Refused($"it does not answer ({e.Message})");
+                }
+            }
+
+            await Task.Delay(TimeSpan.FromMilliseconds(250 << attempt), ct);
+        }
+    }
+
+    private HttpRequestMessage Question(string query, Period window, Duration step)
+    {
+        var question = new HttpRequestMessage(HttpMethod.Post, new Uri(address.Url, "api/v1/query_range"))
+        {
+            Content = new FormUrlEncodedContent(
+            [
+                new("query", query),
+                new("start", Seconds(window.Start)),
+                new("end", Seconds(window.End - step)), // Prometheus counts the last moment in; periods do not.
+                new("step", ((long)step.TotalSeconds).ToString(CultureInfo.InvariantCulture)),
+            ]),
+        };
+        if (address.TokenFile is { } file)
+        {
+            question.Headers.Authorization = new AuthenticationHeaderValue("Bearer", File.ReadAllText(file).Trim());
+        }
+
+        return question;
+    }
+
+    private static string Seconds(Instant at) => at.ToUnixTimeSeconds().ToString(CultureInfo.InvariantCulture);
+
+    private static bool IsPassing(HttpStatusCode status) =>
+        status is HttpStatusCode.TooManyRequests or HttpStatusCode.RequestTimeout || (int)status >= 500;
+
+    private static async Task<string> Start(Stream body, CancellationToken ct)
+    {
+        using var text = new StreamReader(body);
+        var start = new char[500];
+        var length = await text.ReadBlockAsync(start, ct);
+        return new string(start, 0, length).ReplaceLineEndings(" ");
+    }
+
+    private RefusedException Refused(string why) => new(new("prometheus/failed-query",
+        $"Prometheus: {why}. It is asked again; check the address, the token and the query.",
+        address.Url.ToString()));
+}

@@ -1,0 +1,48 @@
+using System.Text;
+using Exchange.Invoicing.Nerc.Services;
+using Exchange.Journal;
+using Exchange.Rating;
+
+namespace Exchange.Portal.Exports;
+
+/// <summary>exchange export nerc-service — the service invoices that NERC's pipeline reads, rated from usage.</summary>
+internal static class NercServices
+{
+    private static readonly LandlordId Nerc = new("nerc");
+
+    public static async Task<Written> Write(Asked asked, CancellationToken ct)
+    {
+        var exchange = asked.Exchange;
+        var now = exchange.Clock.GetCurrentInstant();
+        var landlord = asked.Landlord ?? Nerc;
+        var request = new RateRequest(asked.Month, asked.Policies) { Landlord = landlord, AsOf = now };
+        var books = await LoadPriceBooks.Run(exchange.Journal, ct);
+        var directory = await exchange.Journal.State(ProjectDirectory.Fold, ProjectDirectory.Id, ct);
+        var rated = await RateMonth.Run(exchange.Meter, books, request, ct);
+        var files = ServiceFiles.Of(
+            new(asked.Month, request.Period, asked.Cluster, asked.Policies, now), rated.Charges, books,
+            new(directory, exchange.Institutions));
+        if (files.Count == 0)
+        {
+            throw new RefusedException(new(
+                "nerc/nothing-used",
+                $"'{landlord}' has no charges for {asked.Month}" +
+                (asked.Cluster is { } where ? $" on '{where}'" : "") +
+                ". Take in the month's usage first: 'exchange ingest --help'.", asked.Cluster?.Value));
+        }
+
+        Directory.CreateDirectory(asked.Directory);
+        foreach (var file in files)
+        {
+            var path = Path.Combine(asked.Directory, file.Name);
+            await File.WriteAllTextAsync($"{path}.part", file.ToCsv(), new UTF8Encoding(false), ct);
+            File.Move($"{path}.part", path, overwrite: true);
+        }
+
+        return new(
+            [.. files.Select(file => file.Name)], files.Sum(file => file.Rows.Count),
+            [.. rated.Unpriced.Where(u => asked.Cluster is null || u.Cluster == asked.Cluster)
+                .Select(u => $"{u.Project} on {u.Cluster}: {Text.Of(decimal.Round(u.Quantity, 2,
+                    MidpointRounding.ToEven))} hours of {u.Kind} {u.What} have no price. {u.Why}")]);
+    }
+}

@@ -23,14 +23,17 @@ internal sealed class View(NpgsqlDataSource database, Viewer? viewer) : IAsyncDi
     }
 
     /// <summary>A command that reads through the wall.</summary>
-    public async Task<NpgsqlCommand> Command(string sql, CancellationToken ct)
+    public async Task<NpgsqlCommand> Command(string sql, CancellationToken ct) => new(sql, await Connection(ct));
+
+    /// <summary>The connection behind the wall, for the queries of other modules.</summary>
+    public async Task<NpgsqlConnection> Connection(CancellationToken ct)
     {
         if (_transaction is null)
         {
             await Begin(ct);
         }
 
-        return new NpgsqlCommand(sql, _connection, _transaction);
+        return _connection!;
     }
 
     private async Task Begin(CancellationToken ct)

@@ -22,6 +22,14 @@ public static class InvoiceList
     public static async Task<IReadOnlyList<InvoiceRow>> Run(
         NpgsqlDataSource database, InvoiceQuery query, CancellationToken ct)
     {
+        await using var connection = await database.OpenConnectionAsync(ct);
+        return await Run(connection, query, ct);
+    }
+
+    /// <param name="connection">Whoever may see only some of the invoices gets those alone.</param>
+    public static async Task<IReadOnlyList<InvoiceRow>> Run(
+        NpgsqlConnection connection, InvoiceQuery query, CancellationToken ct)
+    {
         const string Sql = """
             select id, month, account, institution, number, status, lines, total, balance, owed, paid, due, issued_at
             from invoicing.invoice
@@ -33,7 +41,7 @@ public static class InvoiceList
             limit $5
             """;
 
-        await using var command = database.CreateCommand(Sql);
+        await using var command = new NpgsqlCommand(Sql, connection);
         foreach (var narrow in (string?[])[query.Month?.ToString(), query.Pi?.Value, query.Number])
         {
             command.Parameters.Add(new() { Value = (object?)narrow ?? DBNull.Value, DataTypeName = "text" });

@@ -31,7 +31,7 @@ internal static class AuditPage
                 Column<Row>.Words("To", r => r.Target),
                 new("Result", r => Tag.Of(r.Result, good: r.Result == "done")),
                 Column<Row>.Words("From", r => r.Origin),
-                Column<Row>.Number("Times", r => Web.Show.Of((long)r.Times)),
+                Column<Row>.Number("Times", r => (decimal)r.Times),
             ], "Nothing like that is in the log.")}
             {Html.If(rows.Count == 100, () => Html.Of($"""
             <p><a class="button" href="?q={Uri.EscapeDataString(q ?? "")}&amp;before={rows[^1].Position}">Older</a></p>

@@ -49,7 +49,7 @@ internal static class ChargePage
                 Column<Segment>.Words("From", s => Show.Of(s.Period.Start)),
                 Column<Segment>.Words("To", s => Show.Of(s.Period.End)),
                 Column<Segment>.Words("State", s => s.State.ToString().ToLowerInvariant()),
-                Column<Segment>.Number("Hours", s => Show.Of(Hours(s.Period))),
+                Column<Segment>.Number("Hours", s => Hours(s.Period)),
                 Column<Segment>.Words("Shape", s => s.Shape.ToString()),
             ], "No segments: the line was brought in as it is, already rated elsewhere.")}
             """));

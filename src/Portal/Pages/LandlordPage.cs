@@ -33,7 +33,7 @@ internal static class LandlordPage
             {Table.Of("What was sold", sold, [
                 Column<MonthSpend.OfSku>.Words("Service", s => s.Service),
                 Column<MonthSpend.OfSku>.Words("SKU", s => s.Sku.Value),
-                Column<MonthSpend.OfSku>.Number("Projects", s => Show.Of(s.Projects)),
+                Column<MonthSpend.OfSku>.Number("Projects", s => (decimal)s.Projects),
                 Column<MonthSpend.OfSku>.Number("Quantity", s => Show.Of(s.Quantity)),
                 Column<MonthSpend.OfSku>.Amount("Amount", s => s.Amount),
             ], "Nothing was sold in this month yet.", Table.Foot("Together", 4, Html.Of($"{Show.Of(together)}")))}

@@ -37,7 +37,7 @@ internal static class PiPage
                 Column<MonthSpend.OfProject>.Words("Cluster", p => p.Cluster.Value),
                 Column<MonthSpend.OfProject>.Words("Service", p => p.Service),
                 Column<MonthSpend.OfProject>.Words("Landlord", p => p.Landlord.Value),
-                Column<MonthSpend.OfProject>.Number("Lines", p => Show.Of(p.Lines)),
+                Column<MonthSpend.OfProject>.Number("Lines", p => (decimal)p.Lines),
                 Column<MonthSpend.OfProject>.Amount("Amount", p => p.Amount),
             ], "None of your projects used anything in this month.",
             Table.Foot("Together", 5, Html.Of($"{Show.Of(spent)}")))}

@@ -32,7 +32,7 @@ internal static class ReadingsPage
             {Table.Of("As they were reported", readings.Take(Shown).ToList(), [
                 Column<ReadingBehind>.Words("Reporter", r => r.Source),
                 Column<ReadingBehind>.Words("Id", r => r.Id),
-                Column<ReadingBehind>.Number("Block", r => Show.Of(r.Block)),
+                Column<ReadingBehind>.Number("Block", r => (decimal)r.Block),
                 new("Reading", r => Html.Of($"<code>{r.Text}</code>")),
             ], "No readings: the line was brought in as it is, already rated elsewhere.")}
             """));

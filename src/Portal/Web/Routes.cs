@@ -17,6 +17,12 @@ internal static class Routes
         Pages.ReadingsPage.Map(app);
         Pages.LandlordPage.Map(app);
         Pages.AuditPage.Map(app);
+        Pages.FinancePage.Map(app);
+        Pages.MonthPage.Map(app);
+        Pages.ClosePage.Map(app);
+        Pages.InvoicesPage.Map(app);
+        Pages.InvoicePage.Map(app);
+        Pages.AccountsPage.Map(app);
         Api.PostUsage.Map(app);
         Api.GetCharges.Map(app);
         app.MapFallback(() => Problem.Of(

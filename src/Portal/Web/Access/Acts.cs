@@ -17,6 +17,7 @@ internal static class Acts
     public const string SeeInvoices = "see invoices";
     public const string SeeFinance = "see finance";
     public const string CloseMonths = "close months";
+    public const string NotePayments = "note payments";
     public const string SeeSales = "see sales";
     public const string SeeSubsidy = "see a subsidy";
     public const string SeeMeters = "see meters";
@@ -35,6 +36,7 @@ internal static class Acts
             [SeeInvoices] = [Role.Pi, Role.Finance],
             [SeeFinance] = [Role.Finance],
             [CloseMonths] = [Role.Finance],
+            [NotePayments] = [Role.Finance],
             [SeeSales] = [Role.Landlord],
             [SeeSubsidy] = [Role.Subsidy],
             [SeeMeters] = [Role.Operator],

@@ -1,0 +1,56 @@
+using NodaTime;
+using Npgsql;
+
+namespace Exchange.Invoicing.Reading;
+
+/// <summary>What a landlord gets for a month.</summary>
+/// <param name="Share">What the exchange keeps of the gross.</param>
+public sealed record SettlementRow(
+    LandlordId Landlord, BillingMonth Month, Money Gross, Money Share, int Lines, Instant DrawnAt)
+{
+    public Money Payable => Gross - Share;
+}
+
+/// <summary>Which settlements are asked for; whatever is not null narrows.</summary>
+/// <param name="After">'2026-10/nerc': the one after which the page begins.</param>
+public sealed record SettlementQuery(
+    BillingMonth? Month = null, LandlordId? Landlord = null, string After = "", int Limit = 1000);
+
+/// <summary>Lists settlements by month and landlord.</summary>
+public static class SettlementList
+{
+    public static string KeyOf(SettlementRow row) => $"{row.Month}/{row.Landlord}";
+
+    public static async Task<IReadOnlyList<SettlementRow>> Run(
+        NpgsqlConnection connection, SettlementQuery query, CancellationToken ct)
+    {
+        const string Sql = """
+            select landlord, month, gross, share, lines, drawn_at
+            from invoicing.settlement
+            where ($1::text is null or month = $1)
+              and ($2::text is null or landlord = $2)
+              and month || '/' || landlord > $3
+            order by month, landlord
+            limit $4
+            """;
+
+        await using var command = new NpgsqlCommand(Sql, connection);
+        foreach (var narrow in (string?[])[query.Month?.ToString(), query.Landlord?.Value])
+        {
+            command.Parameters.Add(new() { Value = (object?)narrow ?? DBNull.Value, DataTypeName = "text" });
+        }
+
+        command.Parameters.Add(new() { Value = query.After });
+        command.Parameters.Add(new() { Value = query.Limit });
+        await using var rows = await command.ExecuteReaderAsync(ct);
+        var found = new List<SettlementRow>();
+        while (await rows.ReadAsync(ct))
+        {
+            found.Add(new(
+                new(rows.GetString(0)), BillingMonth.Parse(rows.GetString(1)), new(rows.GetInt64(2)),
+                new(rows.GetInt64(3)), rows.GetInt32(4), Instant.FromDateTimeUtc(rows.GetDateTime(5))));
+        }
+
+        return found;
+    }
+}

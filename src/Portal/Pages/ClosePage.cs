@@ -1,0 +1,196 @@
+using Exchange.Invoicing;
+using Exchange.Invoicing.Closing;
+using Exchange.Invoicing.Reading;
+using Exchange.Journal;
+using Exchange.Portal.Audit;
+using Exchange.Portal.Web;
+using Exchange.Portal.Web.Access;
+using Exchange.Rating;
+using NodaTime;
+
+namespace Exchange.Portal.Pages;
+
+/// <summary>
+/// /finance/close — what closing a month would issue, what stands in the way, and, once finance has typed the month to
+/// confirm it, the close itself.
+/// </summary>
+internal static class ClosePage
+{
+    /// <summary>A draft beside what the same account was billed the month before.</summary>
+    private sealed record Row(InvoiceEvent.Drafted Draft, Money Before)
+    {
+        public string Account => Draft.Pi?.Value ?? "suspense";
+        public Money Total => Money.Sum(Draft.Lines.Select(line => line.Amount));
+        public Money Owed => Money.Sum(Draft.Lines.Select(line => line.PiBalance));
+        public int Adjustments => Draft.Lines.Count(line => line.Adjusts is not null);
+    }
+
+    public static void Map(IEndpointRouteBuilder app)
+    {
+        app.MapGet("/finance/close", Get).RequireAuthorization(Acts.SeeFinance).ExcludeFromDescription();
+        app.MapPost("/finance/close", Post).RequireAuthorization(Acts.CloseMonths).ChecksForm()
+            .ExcludeFromDescription();
+    }
+
+    private static Task<IResult> Get(
+        HttpContext http, View view, Composition exchange, IClock clock, BillingMonth month, CancellationToken ct) =>
+        Draw(http, view, exchange, clock, month, Form.Empty, ct);
+
+    private static async Task<IResult> Post(
+        HttpContext http, View view, Composition exchange, IClock clock, CancellationToken ct)
+    {
+        var form = await Form.Read(http, ct);
+        if (form.Value<BillingMonth>("month", "The month") is not { } month)
+        {
+            return Problem.Of(new("request/malformed", "The form does not say which month to close."), 400);
+        }
+
+        if (form.Typed("confirm").Trim() != month.ToString())
+        {
+            form.Wrong("confirm", $"Type {month} to confirm that its invoices go out.");
+        }
+
+        var policies = form.Typed("policies");
+        if (policies is not (Policies.Corrected or Policies.NercCompatible))
+        {
+            form.Wrong("policies", "Choose one of the two policies.");
+        }
+
+        if (!form.IsRight)
+        {
+            return await Draw(http, view, exchange, clock, month, form, ct);
+        }
+
+        var now = clock.GetCurrentInstant();
+        try
+        {
+            await exchange.Projections.CatchUp(ct);
+            var plan = (await CloseMonth.Plan(exchange.Sources, month, policies, now, ct)).Plan;
+            if (plan is not null && Seen(plan) != form.Typed("seen"))
+            {
+                form.Wrong("confirm", "What would be issued changed since you looked. Look again, then confirm again.");
+                return await Draw(http, view, exchange, clock, month, form, ct);
+            }
+
+            var accepted = form.All("accept").ToHashSet(StringComparer.Ordinal);
+            await CloseMonth.Commit(
+                exchange.Sources, month, policies, accepted, Viewer.Needed(http).Actor, now, ct);
+        }
+        catch (RefusedException e)
+        {
+            await Note(http, exchange.Audit, month, e.Refusal.Code, ct);
+            form.Wrong("confirm", e.Refusal.Message);
+            return await Draw(http, view, exchange, clock, month, form, ct);
+        }
+        catch (ConflictException)
+        {
+            form.Wrong("confirm", "Someone else closed a month or spent funds at this moment. Look again.");
+            return await Draw(http, view, exchange, clock, month, form, ct);
+        }
+
+        await exchange.Projections.CatchUp(ct);
+        await Note(http, exchange.Audit, month, "done", ct);
+        return Results.Redirect($"/finance/month?month={month}");
+    }
+
+    private static Task Note(HttpContext http, AuditLog audit, BillingMonth month, string result,
+        CancellationToken ct) =>
+        audit.Note(Viewer.Needed(http).Actor, "close", month.ToString(), result, Gate.Origin(http), ct);
+
+    private static async Task<IResult> Draw(
+        HttpContext http, View view, Composition exchange, IClock clock, BillingMonth month, Form form,
+        CancellationToken ct)
+    {
+        var policies = form.Typed("policies") is Policies.NercCompatible ? Policies.NercCompatible : Policies.Corrected;
+        CloseMonth.Outcome outcome;
+        try
+        {
+            outcome = await CloseMonth.Plan(exchange.Sources, month, policies, clock.GetCurrentInstant(), ct);
+        }
+        catch (RefusedException e)
+        {
+            return Layout.Page(http, $"Close {Show.Of(month)}", Html.Of($"""
+                <p class="crumbs"><a href="/finance">Months</a></p>
+                <div class="note-box warn"><p>{e.Refusal.Message}</p></div>
+                """), form.IsRight ? StatusCodes.Status200OK : StatusCodes.Status409Conflict);
+        }
+
+        if (outcome.Plan is not { } plan)
+        {
+            return Results.Redirect($"/finance/month?month={month}");
+        }
+
+        var before = (await InvoiceList.Run(await view.Connection(ct), new(month.Previous, Limit: 20_000), ct))
+            .Where(row => row.Status != "void").ToLookup(row => row.Account.Name, row => row.Total);
+        var drafts = List([.. plan.Drafts.Select(d =>
+            new Row(d, Money.Sum(before[d.Pi?.Value ?? "suspense"])))], plan.Total);
+        return drafts.IsAskedFor(http) ? drafts.Csv(http) : Layout.Page(
+            http, $"Close {Show.Of(month)}",
+            Html.Of($"""
+                <p class="crumbs"><a href="/finance">Months</a></p>
+                {form.Summary()}
+                {Card.Row(
+                    Card.Of("Would be billed", Show.Of(plan.Total)),
+                    Card.Of("Invoices", Show.Of(plan.Drafts.LongCount(d => d.Pi is not null))),
+                    Card.Of("PIs would owe", Show.Of(Money.Sum(plan.Drafts.Where(d => d.Pi is not null)
+                        .SelectMany(d => d.Lines).Select(l => l.PiBalance))), Html.Of($"after funds")))}
+                <h2>Checklist</h2>
+                {Checks(plan.Checks)}
+                <h2>Drafts</h2>
+                {drafts.Of(http)}
+                <h2>What landlords would get</h2>
+                {MonthPage.SettlementTable([.. plan.Settlements.Select(s => new SettlementRow(
+                    s.Landlord, s.Month, s.Gross, s.Share, s.Lines.Length, s.At))])}
+                <h2>Issue</h2>
+                {Issue(http, month, plan, form, clock.GetCurrentInstant())}
+                """), form.IsRight ? StatusCodes.Status200OK : StatusCodes.Status400BadRequest);
+    }
+
+    /// <summary>What was looked at: a close of anything else has to be looked at again.</summary>
+    private static string Seen(ClosePlan plan) =>
+        $"{plan.Policies}:{plan.Drafts.Count}:{plan.Drafts.Sum(d => d.Lines.Length)}:{plan.Total}";
+
+    private static Html Checks(IReadOnlyList<Check> checks) => checks.Count == 0
+        ? Html.Of($"""<p class="note-box good">Every check passes.</p>""")
+        : Html.Of($"""
+            <ul class="checks">{Html.Join(checks, c => Html.Of($"""
+            <li>{Tag.Of(c.Blocks ? "stands in the way" : "worth knowing", c.Blocks ? "bad" : "warn")}
+            {c.Message} <small>({c.Code})</small></li>
+            """))}</ul>
+            """);
+
+    private static Listing<Row> List(IReadOnlyList<Row> rows, Money total) =>
+        new("drafts", "What would be issued", rows,
+    [
+        Column<Row>.Words("Account", r => r.Account),
+        Column<Row>.Words("Institution", r => r.Draft.Institution),
+        Column<Row>.Number("Lines", r => (decimal)r.Draft.Lines.Length),
+        Column<Row>.Number("Adjustments", r => (decimal)r.Adjustments),
+        Column<Row>.Amount("Amount", r => r.Total),
+        Column<Row>.Amount("Month before", r => r.Before),
+        Column<Row>.Amount("Difference", r => r.Total - r.Before),
+        Column<Row>.Amount("Funds", r => r.Total - r.Owed),
+        Column<Row>.Amount("PI owes", r => r.Owed),
+    ], "There is nothing to bill in this month.")
+        {
+            Foot = Table.Foot("Together", 4, Html.Of($"{Show.Of(total)}"),
+            Html.Of($"{Show.Of(Money.Sum(rows.Select(r => r.Before)))}"),
+            Html.Of($"{Show.Of(total - Money.Sum(rows.Select(r => r.Before)))}"),
+            Html.Of($"{Show.Of(Money.Sum(rows.Select(r => r.Total - r.Owed)))}"),
+            Html.Of($"{Show.Of(Money.Sum(rows.Select(r => r.Owed)))}")),
+        };
+
+    private static Html Issue(HttpContext http, BillingMonth month, ClosePlan plan, Form form, Instant now) =>
+        now < month.End
+            ? Html.Of($"""<p class="empty">{Show.Of(month)} ends at {Show.Of(month.End)}; it can be closed then.</p>""")
+            : Form.Post(http, "/finance/close", Html.Of($"""
+                {Form.Hidden("month", month.ToString())}{Form.Hidden("seen", Seen(plan))}
+                {form.Choice("policies", "Rounding policies", [
+                    (Policies.Corrected, "corrected"), (Policies.NercCompatible, "nerc-compatible")], plan.Policies)}
+                {Html.Join(plan.Checks.Where(c => c.Blocks), c =>
+                    form.Box("accept", c.Code, $"I take upon myself: {c.Code}"))}
+                {form.Input("confirm", "Confirm",
+                    $"Type {month}. Invoices get their numbers and never change again.", longest: 20)}
+                <p><button class="main">Close and issue</button></p>
+                """));
+}

@@ -1,0 +1,77 @@
+using Exchange.Invoicing.Reading;
+using Exchange.Journal;
+using Exchange.Portal.Spend;
+using Exchange.Portal.Web;
+using Exchange.Portal.Web.Access;
+using NodaTime;
+using ClosedMonths = Exchange.Invoicing.Closing.Months;
+
+namespace Exchange.Portal.Pages;
+
+/// <summary>GET /finance — every month: what it came to, whether it is closed, and what is still to be paid.</summary>
+internal static class FinancePage
+{
+    /// <summary>A month as finance sees it.</summary>
+    private sealed record Row(
+        BillingMonth Month, MonthSpend.Rated? Rated, BilledMonth? Billed,
+        Invoicing.Closing.MonthEvent.Closed? Closed, bool IsOver)
+    {
+        public string Status => Closed is not null ? "closed" : IsOver ? "to close" : "open";
+
+        public Money Total => Closed?.Total ?? Rated?.Amount ?? Money.Zero;
+    }
+
+    public static void Map(IEndpointRouteBuilder app) => app.MapGet("/finance", Get)
+        .RequireAuthorization(Acts.SeeFinance).ExcludeFromDescription();
+
+    private static async Task<IResult> Get(
+        HttpContext http, View view, IJournal journal, IClock clock, CancellationToken ct)
+    {
+        var now = clock.GetCurrentInstant();
+        var rated = await MonthSpend.Months(view, ct);
+        var billed = await BilledMonths.Run(await view.Connection(ct), ct);
+        var closed = (await journal.State(ClosedMonths.Fold, ClosedMonths.Id, ct)).Closed;
+        var rows = rated.Select(r => r.Month).Concat(billed.Select(b => b.Month)).Concat(closed.Keys).Distinct()
+            .OrderDescending().Select(month => new Row(
+                month, rated.FirstOrDefault(r => r.Month == month), billed.FirstOrDefault(b => b.Month == month),
+                closed.GetValueOrDefault(month), month.End <= now)).ToList();
+        var listing = List(rows);
+        return listing.IsAskedFor(http) ? listing.Csv(http) : Layout.Page(http, "Months", Html.Of($"""
+            {Next(rows)}
+            {Card.Row(
+                Card.Of("Billed", Show.Of(Money.Sum(billed.Select(b => b.Total))),
+                    Html.Of($"{Show.Of(billed.Sum(b => (long)b.Issued))} invoices")),
+                Card.Of("Owed by PIs", Show.Of(Money.Sum(billed.Select(b => b.Owed))), Html.Of($"after funds")),
+                Card.Of("Not paid yet", Show.Of(Money.Sum(billed.Select(b => b.Open))),
+                    Html.Of($"""<a href="/invoices?invoices.q=issued">open invoices</a>""")))}
+            {listing.Of(http)}
+            """));
+    }
+
+    /// <summary>What finance came to do: the oldest month that is over and not closed.</summary>
+    private static Html Next(IReadOnlyList<Row> rows) => rows.LastOrDefault(r => r.Status == "to close") is { } due
+        ? Html.Of($"""
+            <div class="note-box warn"><p>{Show.Of(due.Month)} is over and not closed.
+            <a class="button" href="/finance/close?month={due.Month}">See what closing it would issue</a></p></div>
+            """)
+        : Html.Of($"""<p class="note-box good">Every month that is over is closed.</p>""");
+
+    private static Listing<Row> List(IReadOnlyList<Row> rows) => new("months", "Billing months", rows,
+    [
+        new("Month", r => Html.Of($"""<a href="{Href(r)}">{Show.Of(r.Month)}</a>"""),
+            Plain: r => r.Month.ToString(), Key: r => r.Month.ToString()),
+        new("Status", r => Tag.Of(r.Status, r.Status switch { "closed" => "good", "open" => "", _ => "warn" }),
+            Plain: r => r.Status, Key: r => r.Status),
+        Column<Row>.Amount("Charges", r => r.Total),
+        Column<Row>.Number("Lines", r => r.Rated?.Charges ?? 0),
+        new("Unpriced", r => r.Rated is { Unpriced: > 0 and var n } ? Tag.Of(Show.Of(n), good: false) : Html.Of($"0"),
+            IsNumber: true, r => $"{r.Rated?.Unpriced ?? 0}", r => r.Rated?.Unpriced ?? 0),
+        Column<Row>.Number("Invoices", r => r.Billed?.Issued ?? 0),
+        Column<Row>.Amount("PIs owe", r => r.Billed?.Owed ?? Money.Zero),
+        Column<Row>.Amount("Not paid", r => r.Billed?.Open ?? Money.Zero),
+        Column<Row>.Words("Closed", r => r.Closed is { } closed ? $"{Show.Of(closed.At)} by {closed.By}" : ""),
+    ], "No month has charges yet. Usage comes in by 'exchange ingest' or over HTTP.");
+
+    private static string Href(Row row) =>
+        row.Closed is null ? $"/finance/close?month={row.Month}" : $"/finance/month?month={row.Month}";
+}

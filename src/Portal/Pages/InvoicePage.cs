@@ -1,0 +1,164 @@
+using System.Text;
+using Exchange.Invoicing;
+using Exchange.Invoicing.Reading;
+using Exchange.Journal;
+using Exchange.Portal.Audit;
+using Exchange.Portal.Web;
+using Exchange.Portal.Web.Access;
+using NodaTime;
+
+namespace Exchange.Portal.Pages;
+
+/// <summary>
+/// /invoices/NUMBER — an invoice as its reader sees it, as page, PDF and CSV from one document; finance also notes
+/// what was paid on it.
+/// </summary>
+internal static class InvoicePage
+{
+    public static void Map(IEndpointRouteBuilder app)
+    {
+        app.MapGet("/invoices/{number}", Page).RequireAuthorization(Acts.SeeInvoices).ExcludeFromDescription();
+        app.MapGet("/invoices/{number}.pdf", Pdf).RequireAuthorization(Acts.SeeInvoices).ExcludeFromDescription();
+        app.MapGet("/invoices/{number}.csv", Csv).RequireAuthorization(Acts.SeeInvoices).ExcludeFromDescription();
+        app.MapPost("/invoices/{number}/payments", Pay).RequireAuthorization(Acts.NotePayments).ChecksForm()
+            .ExcludeFromDescription();
+    }
+
+    /// <summary>An invoice that this viewer may see.</summary>
+    public static async Task<(InvoiceRow Row, Invoice Invoice)?> Find(
+        View view, IJournal journal, string number, CancellationToken ct) =>
+        await InvoiceList.Run(await view.Connection(ct), new(Number: number, Limit: 1), ct) is [var row]
+            ? (row, await journal.State(Invoice.Fold, row.Id, ct))
+            : null;
+
+    public static IResult AsPdf(Invoice invoice, string number) =>
+        Results.File(InvoicePdf.Draw(FindInvoice.Document(invoice)), "application/pdf", $"{number}.pdf");
+
+    public static IResult AsCsv(Invoice invoice, string number) => Results.File(
+        Encoding.UTF8.GetBytes(InvoiceCsv.Of(FindInvoice.Document(invoice))), "text/csv; charset=utf-8",
+            $"{number}.csv");
+
+    private static async Task<IResult> Page(
+        HttpContext http, View view, IJournal journal, string number, CancellationToken ct) =>
+        await Find(view, journal, number, ct) is var (row, invoice)
+            ? Draw(http, row, invoice, Form.Empty)
+            : new NotThere();
+
+    private static async Task<IResult> Pdf(View view, IJournal journal, string number, CancellationToken ct) =>
+        await Find(view, journal, number, ct) is var (_, invoice) ? AsPdf(invoice, number) : new NotThere();
+
+    private static async Task<IResult> Csv(View view, IJournal journal, string number, CancellationToken ct) =>
+        await Find(view, journal, number, ct) is var (_, invoice) ? AsCsv(invoice, number) : new NotThere();
+
+    private static async Task<IResult> Pay(
+        HttpContext http, View view, IJournal journal, Projections projections, AuditLog audit, IClock clock,
+        string number, CancellationToken ct)
+    {
+        if (await Find(view, journal, number, ct) is not var (row, invoice))
+        {
+            return new NotThere();
+        }
+
+        var form = await Form.Read(http, ct);
+        var reference = form.Line("reference", "The reference", 100);
+        var amount = form.Amount("amount", "The amount");
+        if (form.IsRight)
+        {
+            var refusal = await PayInvoice.Run(journal, row.Id, reference, amount!.Value, clock.GetCurrentInstant(),
+                ct);
+            await audit.Note(
+                Viewer.Needed(http).Actor, "note payment", $"{number} {reference} {amount}", refusal?.Code ?? "done",
+                Gate.Origin(http), ct);
+            if (refusal is null)
+            {
+                await projections.CatchUp(ct);
+                return Results.Redirect(InvoiceRows.Href(number));
+            }
+
+            form.Wrong(refusal.Code == "invoice/payment-differs" ? "reference" : "amount", refusal.Message);
+        }
+
+        return Draw(http, row, invoice, form);
+    }
+
+    private static IResult Draw(HttpContext http, InvoiceRow row, Invoice invoice, Form form)
+    {
+        var document = FindInvoice.Document(invoice);
+        var (lines, payments) = invoice switch
+        {
+            Invoice.Issued issued => (issued.Content.Lines, issued.Payments),
+            Invoice.Voided gone => (gone.Content.Lines, []),
+            _ => ([], []),
+        };
+        var href = InvoiceRows.Href(row.Number!);
+        return Layout.Page(http, document.Title, Html.Of($"""
+            <p class="crumbs"><a href="/invoices">Invoices</a> <a href="{href}.pdf">PDF</a> <a href="{href}.csv">CSV</a>
+            {Tag.Of(row.Status, row.Status switch { "paid" => "good", "void" => "bad", _ => "warn" })}</p>
+            {form.Summary()}
+            {InvoiceSheet.Of(document)}
+            {Html.If(payments.Count > 0, () => Table.Of("Payments", payments.OrderBy(p => p.Key).ToList(), [
+                Column<KeyValuePair<string, Money>>.Words("Reference", p => p.Key),
+                Column<KeyValuePair<string, Money>>.Amount("Amount", p => p.Value)], ""))}
+            <h2>Why each line is what it is</h2>
+            {InvoiceSheet.Lines(row.Month, lines).Of(http)}
+            {Html.If(Viewer.Needed(http).Role == Role.Finance && row.Status == "issued", () => Html.Of($"""
+            <h2>Note a payment</h2>
+            {Form.Post(http, $"{href}/payments", Html.Of($"""
+            {form.Input("reference", "Reference", "As the bank gives it; the same reference counts " +
+                "once.", longest: 100)}
+            {form.Input("amount", "Amount", $"{Show.Of(row.Owed - row.Paid)} is open.", longest: 30)}
+            <p><button class="main">Note it</button></p>
+            """))}
+            """))}
+            """), form.IsRight ? StatusCodes.Status200OK : StatusCodes.Status400BadRequest);
+    }
+}
+
+/// <summary>The document of an invoice as a page shows it.</summary>
+internal static class InvoiceSheet
+{
+    public static Html Of(InvoiceDocument document) => Html.Of($"""
+        <article class="invoice"><div class="parties">
+        <address>{Html.Join(document.From, line => Html.Of($"{line}<br>"))}</address>
+        <address>{Html.Join(document.To, line => Html.Of($"{line}<br>"))}</address>
+        <dl class="facts">{Html.Join(document.Facts, f =>
+            Html.Of($"<dt>{f.Label}</dt><dd>{f.Value}</dd>"))}</dl></div>
+        {Html.Join(document.Sections, Section)}
+        <dl class="totals">{Html.Join(document.Totals, t => Html.Of($"<dt>{t.Label}</dt><dd>{t.Amount}</dd>"))}</dl>
+        {Html.Join(document.Notes, n => Html.Of($"<p class=\"lead\">{n}</p>"))}</article>
+        """);
+
+    /// <summary>Every line leads to the charge that explains it.</summary>
+    public static Listing<InvoiceLine> Lines(BillingMonth month, IReadOnlyList<InvoiceLine> lines) => new(
+        "lines", "Lines", lines,
+        [
+            Column<InvoiceLine>.Words("Project", l => l.ProjectName),
+            Column<InvoiceLine>.Words("Landlord", l => l.Landlord.Value),
+            Column<InvoiceLine>.Words("SKU", l => l.Sku.Value),
+            Column<InvoiceLine>.Words("Used in", l => Show.Of(l.ServiceMonth(month))),
+            Column<InvoiceLine>.Number("Quantity", l => l.Quantity.Amount),
+            new("Amount", l => Html.Of($"""
+                <a href="/charge?month={l.ServiceMonth(month)}&amp;id={Uri.EscapeDataString(l.ChargeId)}">{Show.Of(
+                    l.Amount)}</a>
+                """), IsNumber: true, l => l.Amount.Amount.ToString(System.Globalization.CultureInfo.InvariantCulture),
+                l => l.Amount.Cents),
+            new("Paid by", l => Html.Join(l.Funds, f => Html.Of($"{f.Fund} {Show.Of(f.Amount)}<br>")),
+                Plain: l => string.Join("; ", l.Funds.Select(f => $"{f.Fund} {f.Amount}"))),
+            Column<InvoiceLine>.Amount("PI owes", l => l.PiBalance),
+        ], "It has no lines.");
+
+    private static Html Section(DocumentSection section)
+    {
+        var header = InvoiceDocument.Header;
+        return Table.Of(section.Heading, section.Rows,
+        [
+            Column<DocumentRow>.Words(header.What, r => r.What),
+            Column<DocumentRow>.Number(header.Quantity, r => r.Quantity),
+            Column<DocumentRow>.Number(header.Rate, r => r.Rate),
+            Column<DocumentRow>.Number(header.Amount, r => r.Amount),
+            Column<DocumentRow>.Number(header.Funds, r => r.Funds),
+            Column<DocumentRow>.Number(header.Owed, r => r.Owed),
+        ], "", Table.Foot(section.Sum.What, 3, Html.Of($"{section.Sum.Amount}"), Html.Of($"{section.Sum.Funds}"),
+            Html.Of($"{section.Sum.Owed}")));
+    }
+}

@@ -1,0 +1,58 @@
+using Exchange.Invoicing.Reading;
+using Exchange.Journal;
+using Exchange.Portal.Web;
+using Exchange.Portal.Web.Access;
+using ClosedMonths = Exchange.Invoicing.Closing.Months;
+
+namespace Exchange.Portal.Pages;
+
+/// <summary>GET /finance/month — a closed month: its invoices, and what each landlord gets.</summary>
+internal static class MonthPage
+{
+    public static void Map(IEndpointRouteBuilder app) => app.MapGet("/finance/month", Get)
+        .RequireAuthorization(Acts.SeeFinance).ExcludeFromDescription();
+
+    private static async Task<IResult> Get(
+        HttpContext http, View view, IJournal journal, BillingMonth month, CancellationToken ct)
+    {
+        var months = await journal.State(ClosedMonths.Fold, ClosedMonths.Id, ct);
+        if (months.Closed.GetValueOrDefault(month) is not { } closed)
+        {
+            return Results.Redirect($"/finance/close?month={month}");
+        }
+
+        var connection = await view.Connection(ct);
+        var invoices = InvoiceRows.List(await InvoiceList.Run(connection, new(month, Limit: 20_000), ct), isOwn: false);
+        if (invoices.IsAskedFor(http))
+        {
+            return invoices.Csv(http);
+        }
+
+        var settlements = await SettlementList.Run(connection, new(month), ct);
+        return Layout.Page(http, $"{Show.Of(month)}, closed", Html.Of($"""
+            <p class="crumbs"><a href="/finance">Months</a></p>
+            <dl class="facts"><dt>Closed</dt><dd>{Show.Of(closed.At)} by {closed.By}</dd>
+            <dt>Rounding policies</dt><dd>{closed.Policies}</dd>
+            <dt>Lines come to</dt><dd>{Show.Of(closed.Total)}, adjustments of earlier months among them</dd>
+            <dt>Accepted</dt><dd>{(closed.Accepted.IsEmpty ? "every check passed"
+                : string.Join(", ", closed.Accepted))}</dd></dl>
+            <h2>Invoices</h2>
+            {invoices.Of(http)}
+            <h2>Settlements</h2>
+            {SettlementTable(settlements)}
+            """));
+    }
+
+    public static Html SettlementTable(IReadOnlyList<SettlementRow> settlements) => Table.Of(
+        "What the exchange owes each landlord", settlements,
+        [
+            Column<SettlementRow>.Words("Landlord", s => s.Landlord.Value),
+            Column<SettlementRow>.Words("Month", s => Show.Of(s.Month)),
+            Column<SettlementRow>.Number("Lines", s => (decimal)s.Lines),
+            Column<SettlementRow>.Amount("Gross", s => s.Gross),
+            Column<SettlementRow>.Amount("Exchange's share", s => s.Share),
+            Column<SettlementRow>.Amount("Payable", s => s.Payable),
+        ],
+        "Nothing was sold in this month.",
+        Table.Foot("Together", 5, Html.Of($"{Show.Of(Money.Sum(settlements.Select(s => s.Payable)))}")));
+}

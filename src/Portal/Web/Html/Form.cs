@@ -1,0 +1,155 @@
+using System.Globalization;
+using Exchange.Portal.Web.Access;
+using Microsoft.Extensions.Primitives;
+
+namespace Exchange.Portal.Web;
+
+/// <summary>
+/// What was typed into a form, and what is wrong with it. When a form comes back, everything typed is still in it and
+/// a sentence beside each field says what to do.
+/// </summary>
+internal sealed class Form(IReadOnlyDictionary<string, StringValues> typed)
+{
+    private readonly Dictionary<string, string> _wrong = new(StringComparer.Ordinal);
+
+    public static Form Empty => new(new Dictionary<string, StringValues>());
+
+    public bool IsRight => _wrong.Count == 0;
+
+    public static async Task<Form> Read(HttpContext http, CancellationToken ct) => http.Request.HasFormContentType
+        ? new((await http.Request.ReadFormAsync(ct)).ToDictionary(f => f.Key, f => f.Value, StringComparer.Ordinal))
+        : Empty;
+
+    public void Wrong(string name, string sentence) => _wrong.TryAdd(name, sentence);
+
+    public string Typed(string name) => typed.TryGetValue(name, out var values) ? values.ToString() : "";
+
+    public IReadOnlyList<string> All(string name) =>
+        typed.TryGetValue(name, out var values) ? [.. values.OfType<string>()] : [];
+
+    /// <summary>One line of text; what is missing, too long or holds control characters is wrong.</summary>
+    public string Line(string name, string what, int longest = 200)
+    {
+        var text = Typed(name).Trim();
+        if (text.Length == 0)
+        {
+            Wrong(name, $"{what} is missing.");
+        }
+        else if (text.Length > longest)
+        {
+            Wrong(name, $"{what} has at most {longest} characters; these are {text.Length}.");
+        }
+        else if (text.Any(char.IsControl))
+        {
+            Wrong(name, $"{what} is one line without control characters.");
+        }
+
+        return text;
+    }
+
+    /// <summary>A value that has a text form of its own.</summary>
+    public T? Value<T>(string name, string what)
+        where T : struct, IParsable<T>
+    {
+        var text = Line(name, what);
+        if (_wrong.ContainsKey(name))
+        {
+            return null;
+        }
+
+        try
+        {
+            return T.Parse(text, CultureInfo.InvariantCulture);
+        }
+        catch (FormatException e)
+        {
+            Wrong(name, e.Message);
+            return null;
+        }
+    }
+
+    /// <summary>An amount above zero as people type it: '1,250.00', '$12', '12.5'.</summary>
+    public Money? Amount(string name, string what)
+    {
+        var text = Line(name, what, 30);
+        var plain = text.TrimStart('$').Replace(",", "", StringComparison.Ordinal);
+        if (_wrong.ContainsKey(name))
+        {
+            return null;
+        }
+
+        if (decimal.TryParse(plain, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var amount) &&
+            amount is > 0 and < 1_000_000_000 && decimal.Round(amount, 2, MidpointRounding.ToEven) == amount)
+        {
+            return Money.Round(amount);
+        }
+
+        Wrong(name, $"{what} is dollars and cents above zero, like 1250.00; '{text}' is not.");
+        return null;
+    }
+
+    /// <summary>What is wrong, told first and led to, so that nobody has to search the page for it.</summary>
+    public Html Summary() => Html.If(!IsRight, () => Html.Of($"""
+        <div class="note-box bad" role="alert"><p>Nothing was done. Please look at:</p>
+        <ul>{Html.Join(_wrong, w => Html.Of($"""<li><a href="#{w.Key}">{w.Value}</a></li>"""))}</ul></div>
+        """));
+
+    public Html Input(
+        string name, string label, string hint = "", string type = "text", string otherwise = "", int longest = 200) =>
+        Html.Of($"""
+            <div class="field"><label for="{name}">{label}</label>{Hint(name, hint)}
+            <input id="{name}" name="{name}" type="{type}" maxlength="{longest}"
+            value="{Shown(name, otherwise)}"{Described(name, hint)}>{Sentence(name)}</div>
+            """);
+
+    public Html Area(string name, string label, string hint = "", int longest = 100_000, string otherwise = "") =>
+        Html.Of($"""
+            <div class="field"><label for="{name}">{label}</label>{Hint(name, hint)}
+            <textarea id="{name}" name="{name}" rows="16" maxlength="{longest}"
+            spellcheck="false"{Described(name, hint)}>{Line()}{Shown(name, otherwise)}</textarea>{Sentence(name)}</div>
+            """);
+
+    public Html Choice(string name, string label, IEnumerable<(string Value, string Text)> options, string otherwise) =>
+        Html.Of($"""
+            <div class="field"><label for="{name}">{label}</label>
+            <select id="{name}" name="{name}"{Described(name, "")}>{Html.Join(options, o => Html.Of($"""
+            <option value="{o.Value}"{new Html(o.Value == Shown(name, otherwise) ? " selected" : "")}>{o.Text}</option>
+            """))}</select>{Sentence(name)}</div>
+            """);
+
+    public Html Box(string name, string value, string label) => Html.Of($"""
+        <div class="field"><label class="box"><input type="checkbox" name="{name}" value="{value}"
+        {new Html(All(name).Contains(value) ? " checked" : "")}> {label}</label></div>
+        """);
+
+    public static Html Hidden(string name, string value) =>
+        Html.Of($"""<input type="hidden" name="{name}" value="{value}">""");
+
+    /// <summary>A form that posts to an address, with its token against forgery.</summary>
+    public static Html Post(HttpContext http, string action, Html fields) => Html.Of($"""
+        <form class="act" method="post" action="{action}" novalidate>{Forgery.Field(http)}{fields}</form>
+        """);
+
+    private string Shown(string name, string otherwise) => typed.ContainsKey(name) ? Typed(name) : otherwise;
+
+    /// <summary>A text area swallows the first line break of what stands in it.</summary>
+    private static Html Line() => new("\n");
+
+    private static Html Hint(string name, string hint) =>
+        Html.If(hint.Length > 0, () => Html.Of($"""<p class="hint" id="{name}-hint">{hint}</p>"""));
+
+    private Html Sentence(string name) => _wrong.TryGetValue(name, out var sentence)
+        ? Html.Of($"""<p class="wrong" id="{name}-wrong">{sentence}</p>""")
+        : Html.None;
+
+    private Html Described(string name, string hint)
+    {
+        var isWrong = _wrong.ContainsKey(name);
+        var by = string.Join(' ', new[] { hint.Length > 0 ? $"{name}-hint" : "", isWrong ? $"{name}-wrong" : "" }
+            .Where(id => id.Length > 0));
+        return Html.Of($"""
+            {new Html(by.Length > 0 ? $" aria-describedby=\"{by}\"" : "")}{new Html(
+                isWrong ? " aria-invalid=\"true\"" : "")}
+            """);
+    }
+}

@@ -1,0 +1,77 @@
+using System.Globalization;
+using System.Text.RegularExpressions;
+using Exchange.Portal.Cli;
+using Exchange.Portal.Keys;
+using Exchange.Rating;
+using NodaTime;
+using Xunit;
+
+namespace Exchange.Portal.Tests;
+
+/// <summary>October 2026 with prices, projects and a virtual machine each of Ada and Ben; it is November now.</summary>
+internal static partial class UsedMonth
+{
+    public static readonly BillingMonth Month = new(2026, 10);
+    public static readonly Instant Now = Instant.FromUtc(2026, 11, 5, 12, 0);
+
+    public static async Task<Serving> Start(Instant? now = null)
+    {
+        var serving = await Serving.Start(new StoppedClock(now ?? Now));
+        var exchange = serving.Exchange;
+        var outcome = await PublishPrices.Run(
+            exchange.Journal, await PricingFiles.Read([Testing.Product.File("pricing")], Serving.Ct), Standing.Nothing,
+            "test", Instant.FromUtc(2026, 1, 1, 0, 0), Serving.Ct);
+        Assert.Empty(outcome.Refusals);
+        await ImportProjects.Run(
+            exchange.Journal, "cluster,project,name,pi\nstack,p-ada,Ada's " +
+                "group,ada@bu.edu\nstack,p-ben,<b>Ben</b>,ben@mit.edu\n",
+            "projects.csv", "test", Month.Start, Serving.Ct);
+        using var key = await serving.WithKey(KeyScope.Usage, Serving.Nerc);
+        using var answer = await key.PostAsync(new Uri("/v1/usage", UriKind.Relative), Serving.Json(
+            Event("vm-ada", "p-ada", 4) + Event("vm-ben", "p-ben", 800), "application/x-ndjson"), Serving.Ct);
+        Assert.Equal(202, (int)answer.StatusCode);
+        return serving;
+    }
+
+    public static string Event(string vm, string project, int vcpu)
+    {
+        var data = string.Create(CultureInfo.InvariantCulture, $$"""
+            {"landlord":"nerc","cluster":"stack","project":"{{project}}","kind":"vm","from":"2026-10-01T00:00:00Z",
+            "to":"2026-10-11T00:00:00Z","state":"running","shape":{"vcpu":{{vcpu}},"ram_mib":{{vcpu * 4096}} } }
+            """);
+        return $$"""
+            {"specversion":"1.0","id":"{{vm}}","source":"urn:test","type":"exchange.usage.interval.v1",
+            "subject":"{{vm}}","time":"2026-10-11T00:00:00Z","data":{{data}}}
+
+            """.ReplaceLineEndings("") + "\n";
+    }
+
+    /// <summary>Gets a page, and posts a form of it with what is typed into it.</summary>
+    public static async Task<HttpResponseMessage> Submit(
+        HttpClient client, string page, string action, params (string Name, string Value)[] typed)
+    {
+        var html = await client.GetStringAsync(new Uri(page, UriKind.Relative), Serving.Ct);
+        var form = Forms().Matches(html).Select(m => m.Value)
+            .First(f => f.Contains($"action=\"{action}\"", StringComparison.Ordinal));
+        var fields = Hidden().Matches(form).Where(m => typed.All(t => t.Name != m.Groups[1].Value))
+            .Select(m => KeyValuePair.Create(m.Groups[1].Value, System.Net.WebUtility.HtmlDecode(m.Groups[2].Value)))
+            .Concat(typed.Select(t => KeyValuePair.Create(t.Name, t.Value)));
+        using var content = new FormUrlEncodedContent(fields);
+        return await client.PostAsync(new Uri(action, UriKind.Relative), content, Serving.Ct);
+    }
+
+    public static async Task Close(Serving serving)
+    {
+        using var finance = await serving.As("finance");
+        using var answer = await Submit(
+            finance, "/finance/close?month=2026-10", "/finance/close", ("policies", "corrected"),
+                ("confirm", "2026-10"));
+        Assert.Equal("/finance/month?month=2026-10", answer.Headers.Location?.ToString());
+    }
+
+    [GeneratedRegex("<form.*?</form>", RegexOptions.Singleline)]
+    private static partial Regex Forms();
+
+    [GeneratedRegex("<input type=\"hidden\" name=\"([^\"]*)\" value=\"([^\"]*)\"")]
+    private static partial Regex Hidden();
+}

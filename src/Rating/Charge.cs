@@ -15,6 +15,11 @@ public sealed record Charge
     public required ClusterId Cluster { get; init; }
     public required ProjectId Project { get; init; }
     public required SkuId Sku { get; init; }
+
+    /// <summary>
+    /// The tier, span of hours or promise that this part of the SKU was priced by; null for all of it.
+    /// </summary>
+    public string? Step { get; init; }
     public required Quantity Quantity { get; init; }
     public required Rate Rate { get; init; }
     public required Money Amount { get; init; }
@@ -28,8 +33,17 @@ public sealed record Charge
     /// <summary>For egress: what it would have cost at public list prices; null for everything else.</summary>
     public Money? Avoided { get; init; }
 
+    /// <summary>What the landlord owes for it to who stands behind it; null when nobody does.</summary>
+    public Bought? Bought { get; init; }
+
+    /// <summary>What all steps of a SKU's usage share; contributions name it.</summary>
+    public string LineId => $"{Month}:{Landlord}:{Cluster}:{Project}:{Sku}:{Sheet}";
+
     /// <summary>
-    /// The same usage rated again has the same id: month, landlord, service, cluster, project, SKU and sheet.
+    /// The same usage rated again has the same id: month, landlord, service, cluster, project, SKU, sheet and step.
     /// </summary>
-    public string Id => $"{Month}:{Landlord}:{Cluster}:{Project}:{Sku}:{Sheet}";
+    public string Id => Step is null ? LineId : $"{LineId}:{Step}";
 }
+
+/// <summary>The wholesale side of a charge: the same quantity at the price at which the landlord buys it.</summary>
+public sealed record Bought(string Payee, Rate Rate, Money Amount);

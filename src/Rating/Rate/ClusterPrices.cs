@@ -54,6 +54,11 @@ internal sealed class Era(Period period, IReadOnlyList<SheetInForce> sheets, str
         }
 
         var count = Counting.Of(found.Sku, rules, shape);
+        if (count > Counting.Largest)
+        {
+            return new(found.Sheet, rules, null, 0, 0, "too-large");
+        }
+
         return new(found.Sheet, rules, found.Sku,
             (Int128)decimal.Round(count * Line.Parts, 0, MidpointRounding.ToEven), count, null);
     }
@@ -86,6 +91,12 @@ internal sealed class ClusterPrices
     {
         var period = request.Period;
         var sheets = books.Covering(landlord, cluster, period);
+        if (sheets.SelectMany(sheet => sheet.Sheet.Skus)
+            .FirstOrDefault(sku => Egress.ChargedBy(sku) is not null) is { } sku)
+        {
+            throw new InvalidOperationException($"SKU '{sku.Id}' ({sku.Where}) charges egress, which no sheet may.");
+        }
+
         Instant[] edges = [.. sheets.SelectMany(s => new[] { s.Period.Start, s.Period.End }).Append(period.Start)
             .Append(period.End).Distinct().Order()];
         Eras = [.. edges.Zip(edges.Skip(1), (start, end) => new Era(

@@ -5,6 +5,9 @@ namespace Exchange.Rating;
 /// <summary>How many units of a SKU a shape is at each moment.</summary>
 internal static class Counting
 {
+    /// <summary>No installation has more units of anything; sums of so many still fit into 128 bits.</summary>
+    public const decimal Largest = 1_000_000_000m;
+
     public static decimal Of(Sku sku, Policies policies, Shape shape) => sku.Counts switch
     {
         CountedBy.Bundle => OfBundle(sku, policies, shape),

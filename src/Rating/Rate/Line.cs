@@ -4,7 +4,8 @@ namespace Exchange.Rating;
 /// A charge in the making. Quantities are added up as whole numbers (parts times microseconds), so that no order of
 /// adding can change them.
 /// </summary>
-internal sealed class Line(SheetInForce sheet, Policies policies, ClusterId cluster, ProjectId project, Sku sku)
+internal sealed class Line(
+    SheetInForce sheet, Policies policies, ClusterId cluster, ProjectId project, Sku sku, HoursOfDay? hours = null)
 {
     /// <summary>
     /// So many parts make one unit of a count. Thirds, twenty-fourths, thirty-firsts, and whatever else the bundles
@@ -12,11 +13,18 @@ internal sealed class Line(SheetInForce sheet, Policies policies, ClusterId clus
     /// </summary>
     public const long Parts = 65_536L * 9 * 125 * 7 * 11 * 13 * 19 * 31 * 37;
 
+    private readonly List<Line> _spans = [];
+
     public SheetInForce Sheet => sheet;
     public Policies Policies => policies;
     public ClusterId Cluster => cluster;
     public ProjectId Project => project;
     public Sku Sku => sku;
+
+    /// <summary>The hours of the day that it is about, of a SKU whose price depends on them.</summary>
+    public HoursOfDay? Hours => hours;
+
+    public decimal Rate => hours?.Rate ?? sku.Rate;
 
     /// <summary>Parts times microseconds.</summary>
     public Int128 Sum { get; set; }
@@ -31,62 +39,35 @@ internal sealed class Line(SheetInForce sheet, Policies policies, ClusterId clus
     /// <summary>One unit of the SKU, as parts times microseconds.</summary>
     public Int128 One => (Int128)Parts * sku.Microseconds;
 
+    /// <summary>The lines that it consists of, one for each span of hours; itself when there are none.</summary>
+    public IReadOnlyList<Line> Spans => _spans.Count == 0 ? [this] : _spans;
+
     public string IdIn(BillingMonth month) =>
         $"{month}:{sheet.Sheet.Landlord}:{cluster}:{project}:{sku.Id}:{sheet.Published.Id}";
+
+    public Line Span(HoursOfDay? of)
+    {
+        var span = _spans.Find(line => ReferenceEquals(line.Hours, of));
+        if (span is null)
+        {
+            _spans.Add(span = new(sheet, policies, cluster, project, sku, of));
+        }
+
+        return span;
+    }
 
     /// <summary>Cuts a sum up to whole units.</summary>
     public Int128 Whole(Int128 sum) => (sum + One - 1) / One * One;
 
-    public decimal Quantity()
+    public Exact Quantity()
     {
+        var isExact = policies.Quantities == WholeQuantity.Exact;
         if (sku.Counts == CountedBy.Meter)
         {
-            var counted = Counted / sku.DivideBy;
-            return policies.Quantities == WholeQuantity.Exact ? counted : decimal.Ceiling(counted);
+            var counted = Exact.Of(Counted) / Exact.Of(sku.DivideBy);
+            return isExact ? counted : counted.Ceiling();
         }
 
-        var (whole, rest) = Int128.DivRem(policies.Quantities == WholeQuantity.Exact ? Sum : Whole(Sum), One);
-        return (decimal)whole + ((decimal)rest / (decimal)One);
-    }
-
-    /// <summary>The line rounded, once; null when there is nothing of it.</summary>
-    public Charge? Charge(BillingMonth month, PriceBooks books)
-    {
-        var quantity = Quantity();
-        if (quantity == 0)
-        {
-            return null;
-        }
-
-        var rate = new Rate(sku.Rate, sku.Unit, sheet.Sheet.Currency);
-        var amount = Money.Round(rate.Of(new(quantity, sku.Unit)));
-        if (IsEgress && !amount.IsZero)
-        {
-            throw new InvalidOperationException($"{sheet.Published.Id} charges egress as '{sku.Id}', which no sheet " +
-                "may.");
-        }
-
-        return new()
-        {
-            Month = month,
-            Period = sheet.Period,
-            Landlord = sheet.Sheet.Landlord,
-            Service = sheet.Sheet.Service,
-            Cluster = cluster,
-            Project = project,
-            Sku = sku.Id,
-            Quantity = new(quantity, sku.Unit),
-            Rate = rate,
-            Amount = amount,
-            Sheet = sheet.Published.Id,
-            Policies = policies.Name,
-            Avoided = IsEgress ? Avoided(books) : null,
-        };
-    }
-
-    private Money? Avoided(PriceBooks books)
-    {
-        var day = sheet.Period.Start.InUtc().Date;
-        return PublicPrices.For(books.Public, day) is { } list ? Money.Round(list.Egress(EgressGib)) : null;
+        return Exact.Of(isExact ? Sum : Whole(Sum), One);
     }
 }

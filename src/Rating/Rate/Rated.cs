@@ -15,6 +15,12 @@ public sealed record RateRequest(BillingMonth Month, string Policies = Rating.Po
     /// <summary>A period other than the month, for examples and quotes.</summary>
     public Period? Within { get; init; }
 
+    /// <summary>Who answers for a project, where it is known; tiers of a PI add up what is theirs.</summary>
+    public Func<ClusterId, ProjectId, PiId?>? PiOf { get; init; }
+
+    /// <summary>Projects whose promises another rating of the same month asks for.</summary>
+    public IReadOnlySet<(ClusterId Cluster, ProjectId Project)>? RatedElsewhere { get; init; }
+
     public Period Period => Within ??
         new(Month.Start, Instant.Max(Month.Start, Instant.Min(AsOf ?? Month.End, Month.End)));
 }
@@ -22,7 +28,8 @@ public sealed record RateRequest(BillingMonth Month, string Policies = Rating.Po
 /// <summary>Usage that no price was found for: reported, never silently free.</summary>
 /// <param name="What">The GPU model, dimension or meter that tells it from other usage of the kind; may be
 /// empty.</param>
-/// <param name="Reason">A stable code: 'unpriced/no-sheet', 'unpriced/no-sku', 'unpriced/nothing-to-count'.</param>
+/// <param name="Reason">A stable code: 'unpriced/no-sheet', 'unpriced/no-sku', 'unpriced/nothing-to-count' or
+/// 'unpriced/too-large'.</param>
 /// <param name="Why">A sentence: what is missing, and what to do.</param>
 /// <param name="Quantity">Resource-hours, or the sum of what was counted.</param>
 /// <param name="Resource">One resource that it happened to.</param>

@@ -22,6 +22,9 @@ public sealed class Rater(PriceBooks books, RateRequest request, Action<Contribu
         Where = "the exchange",
     };
 
+    /// <summary>No meter counts more in a day: an exabyte in bytes is less.</summary>
+    private const decimal Largest = 10_000_000_000_000_000_000m;
+
     private readonly Dictionary<(LandlordId, ClusterId), ClusterPrices> _clusters = [];
     private readonly Dictionary<(string Sheet, SkuId Sku, ClusterId Cluster, ProjectId Project), Line> _lines = [];
     private readonly UnpricedUsage _unpriced = new();
@@ -74,6 +77,12 @@ public sealed class Rater(PriceBooks books, RateRequest request, Action<Contribu
             return;
         }
 
+        if (total.Quantity > Largest)
+        {
+            _unpriced.Count(total, "too-large");
+            return;
+        }
+
         var (sheet, sku) = found ?? (era.Sheets[0], BuiltInEgress);
         var line = LineOf(sheet, sheet.Sheet.PoliciesNamed(request.Policies), sku, total.Resource.Cluster,
             total.Project);
@@ -91,11 +100,12 @@ public sealed class Rater(PriceBooks books, RateRequest request, Action<Contribu
     public Rated Finish()
     {
         _use.Settle();
-        var charges = _lines.Values.Select(line => line.Charge(request.Month, books)).OfType<Charge>()
+        AddBound();
+        var charges = LineCharges.Of(_lines.Values, books, request)
             .OrderBy(c => c.Landlord.Value, StringComparer.Ordinal).ThenBy(c => c.Service, StringComparer.Ordinal)
             .ThenBy(c => c.Cluster.Value, StringComparer.Ordinal).ThenBy(c => c.Project.Value, StringComparer.Ordinal)
             .ThenBy(c => c.Sku.Value, StringComparer.Ordinal).ThenBy(c => c.Period.Start)
-                .ThenBy(c => c.Sheet, StringComparer.Ordinal);
+            .ThenBy(c => c.Sheet, StringComparer.Ordinal).ThenBy(c => c.Step, StringComparer.Ordinal);
         return new([.. charges], _unpriced.All());
     }
 
@@ -123,10 +133,47 @@ public sealed class Rater(PriceBooks books, RateRequest request, Action<Contribu
         var outage = _prices!.Outages.Within(start, end, priced.Policies);
         var line = LineOf(priced.Sheet!, priced.Policies, sku, segment.Resource.Cluster, segment.Project);
         var microseconds = (end - start - outage) / 10;
-        _use.Add(line, priced.Parts, microseconds);
+        if (sku.Model is TimeOfDay times)
+        {
+            foreach (var (from, until, hours) in times.Split(start, end))
+            {
+                var down = _prices.Outages.Within(from, until, priced.Policies);
+                _use.Add(line.Span(hours), priced.Parts, (until - from - down) / 10);
+            }
+        }
+        else
+        {
+            _use.Add(line, priced.Parts, microseconds);
+        }
+
         explain?.Invoke(new(line.IdIn(request.Month), segment.Resource,
             new(Instant.FromUnixTimeTicks(start), Instant.FromUnixTimeTicks(end)), segment.State, segment.Shape,
             Duration.FromTicks(outage), priced.Count, Arithmetic(sku, segment.Shape, priced.Count, microseconds)));
+    }
+
+    /// <summary>Who promised to take something has a line, also in a month in which nothing was used.</summary>
+    private void AddBound()
+    {
+        foreach (var sheet in request.Within is null ? books.List() : [])
+        {
+            if (sheet.Period.Clip(request.Period) is not { } part)
+            {
+                continue;
+            }
+
+            foreach (var sku in sheet.Sheet.Skus)
+            {
+                foreach (var (cluster, project) in sku.Model.Bound)
+                {
+                    if (!IsOutside(new(sheet.Sheet.Landlord, cluster, "", ""), project) &&
+                        request.RatedElsewhere?.Contains((cluster, project)) != true)
+                    {
+                        LineOf(sheet with { Period = part }, sheet.Sheet.PoliciesNamed(request.Policies), sku, cluster,
+                            project);
+                    }
+                }
+            }
+        }
     }
 
     private static string Arithmetic(Sku sku, Shape shape, decimal count, long microseconds)

@@ -8,6 +8,7 @@ namespace Exchange.Rating;
 /// </summary>
 internal sealed class UnpricedUsage
 {
+    private const decimal Largest = 100_000_000_000_000_000m;
     private const int Most = 10_000;
     private readonly Dictionary<(LandlordId, ClusterId, ProjectId, string Kind, string What, string Reason),
         Sum> _sums = [];
@@ -23,7 +24,8 @@ internal sealed class UnpricedUsage
         segment.Shape.Word("resource_class") ?? "", reason, ticks);
 
     public void Count(DailyTotal total, string reason) =>
-        Add(total.Resource, total.Project, total.Meter, reason, total.Quantity * NodaConstants.TicksPerHour);
+        Add(total.Resource, total.Project, total.Meter, reason,
+        decimal.Min(total.Quantity, Largest) * NodaConstants.TicksPerHour);
 
     public IReadOnlyList<Unpriced> All() =>
     [
@@ -46,7 +48,7 @@ internal sealed class UnpricedUsage
             _sums[key] = sum = new(resource);
         }
 
-        sum.Quantity += ticks;
+        sum.Quantity = decimal.Min(sum.Quantity + ticks, Largest * NodaConstants.TicksPerHour);
         if (string.CompareOrdinal(resource.Subject, sum.First.Subject) < 0)
         {
             sum.First = resource; // The same one in whichever order usage comes.
@@ -57,6 +59,7 @@ internal sealed class UnpricedUsage
     {
         "no-sheet" => "unpriced/no-sheet",
         "no-sku" => "unpriced/no-sku",
+        "too-large" => "unpriced/too-large",
         _ => "unpriced/nothing-to-count",
     };
 
@@ -67,6 +70,7 @@ internal sealed class UnpricedUsage
             "Publish one.",
         "unpriced/no-sku" => $"No SKU matches '{resource.Kind}'{(what.Length > 0 ? $" with '{what}'" : "")}, such as " +
             $"{resource}. Add one to the sheet, or say that it is unbilled.",
+        "unpriced/too-large" => $"{resource} says that it is larger than anything there is. Correct its reporter.",
         _ => $"{resource} does not say what its SKU counts. Correct its reporter.",
     };
 }

@@ -38,6 +38,13 @@ public static class Egress
         return Marks.Any(mark => letters.Contains(mark, StringComparison.Ordinal));
     }
 
+    /// <summary>The name by which a SKU that costs something is about egress, or null.</summary>
+    public static string? ChargedBy(Sku sku) => sku.Costs
+        ? sku.Bundle.Select(part => part.Dimension).Append(sku.Counted).OfType<string>()
+            .Concat(sku.Match.SelectMany(match => match.Shape.Select(asked => asked.Key).Concat(match.Kinds)))
+            .Append(sku.Id.Value).Append(sku.ListedAs).Append(sku.Unit.Name).FirstOrDefault(IsNamedBy)
+        : null;
+
     /// <summary>Whether the exchange knows what the name counts, and that it is not egress.</summary>
     public static bool IsCountable(string name) => Countable.Contains(name) && !IsNamedBy(name);
 

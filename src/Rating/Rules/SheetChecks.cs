@@ -27,20 +27,18 @@ public static class SheetChecks
     {
         foreach (var sku in sheet.Skus)
         {
-            var counted = sku.Bundle.Select(part => part.Dimension).Append(sku.Counted).OfType<string>().ToList();
-            var named = counted.Concat(Conditions(sku)).Append(sku.Id.Value).Append(sku.ListedAs)
-                .FirstOrDefault(Egress.IsNamedBy);
-            if (named is not null && (sku.Rate != 0 || sku.Minimum != 0))
+            var counted = sku.Bundle.Select(part => part.Dimension).Append(sku.Counted).OfType<string>();
+            if (Egress.ChargedBy(sku) is { } named)
             {
                 yield return new(
                     "prices/egress-charged",
                     $"SKU '{sku.Id}' charges for '{named}', which is egress: what leaves a cloud is metered and " +
                     "never " +
-                    "charged in the exchange, be it by rate, bundle or minimum. Set rate to \"0\" and drop the " +
-                    "minimum.",
+                    "charged in the exchange, be it by rate, tier, bundle, minimum or markup. Set its rate to \"0\" " +
+                    "and drop the rest.",
                     sku.Where);
             }
-            else if (named is null && counted.Find(name => !Egress.IsCountable(name)) is { } stranger)
+            else if (sku.Costs && counted.FirstOrDefault(name => !Egress.IsCountable(name)) is { } stranger)
             {
                 yield return new(
                     "prices/unknown-meter",
@@ -50,9 +48,6 @@ public static class SheetChecks
             }
         }
     }
-
-    private static IEnumerable<string> Conditions(Sku sku) =>
-        sku.Match.SelectMany(match => match.Shape.Select(asked => asked.Key).Concat(match.Kinds));
 
     private static IEnumerable<Refusal> Unreachable(PriceSheet sheet)
     {
@@ -117,7 +112,7 @@ public static class SheetChecks
                 sheet.File);
         }
 
-        foreach (var example in sheet.Examples)
+        foreach (var example in sheet.Skus.Any(sku => Egress.ChargedBy(sku) is not null) ? [] : sheet.Examples)
         {
             var rated = ExampleRating.Of(sheet, example);
             var total = Money.Sum(rated.Charges.Select(charge => charge.Amount));

@@ -69,6 +69,9 @@ public enum CountedBy
 /// <summary>One dimension of a bundle: an SU of 24 vCPU has size 24 in 'vcpu'.</summary>
 public readonly record struct BundlePart(string Dimension, decimal Size);
 
+/// <summary>The price at which a landlord buys what it sells: the same usage is rated a second time with it.</summary>
+public sealed record Wholesale(string Payee, decimal Rate);
+
 /// <summary>A priced item of a sheet.</summary>
 public sealed record Sku
 {
@@ -90,6 +93,16 @@ public sealed record Sku
     /// <summary>The least that one resource is charged for in a month once it is used, in the SKU's unit.</summary>
     public decimal Minimum { get; init; }
 
+    /// <summary>The least in dollars that a project's line of a month comes to once there is any of it.</summary>
+    public decimal MinimumCharge { get; init; }
+    public PriceModel Model { get; init; } = Flat.Instance;
+
+    /// <summary>Whose usage is added up before tiers are looked up.</summary>
+    public Scope Scope { get; init; }
+
+    /// <summary>Who is paid how much for each unit by the landlord, who sells what is another's; or null.</summary>
+    public Wholesale? Wholesale { get; init; }
+
     /// <summary>It is matched by usage that matches one of these.</summary>
     public required ImmutableArray<Match> Match { get; init; }
 
@@ -99,6 +112,10 @@ public sealed record Sku
     /// <summary>The name under which service invoices list it.</summary>
     public required string ListedAs { get; init; }
     public required string Where { get; init; }
+
+    /// <summary>Whether any usage of it can cost anything.</summary>
+    public bool Costs => Rate != 0 || Minimum != 0 || MinimumCharge != 0 || Model.Rates.Any(rate => rate != 0) ||
+        Wholesale is { Rate: not 0 };
 
     public bool HasGpu => Bundle.Any(part => part.Dimension == "gpu");
 }

@@ -55,30 +55,32 @@ public static class SheetReader
     {
         var id = new SkuId(YamlValues.Name(yaml, "name"));
         var (counts, counted, bundle) = ReadCounting(yaml);
+        var model = ModelReader.Read(yaml, counts, clusters[0]);
+        var hasOwnRates = model is Graduated or Volume or PassThrough;
         var sku = new Sku
         {
             Id = id,
             Unit = Unit.TryParse(yaml.Required("unit"), null, out var unit)
                 ? unit
                 : throw yaml.Bad("unit", "a unit without blanks, like SU-hour"),
-            Rate = YamlValues.Decimal(yaml, "rate") ?? throw Missing(yaml, "rate"),
+            Rate = YamlValues.Decimal(yaml, "rate") ?? (hasOwnRates ? 0m : throw Missing(yaml, "rate")),
             Counts = counts,
             Counted = counted,
             Bundle = bundle,
             DivideBy = YamlValues.Decimal(yaml, "divide_by") ?? 1m,
             Microseconds = ReadTime(yaml, counts),
             Minimum = YamlValues.Decimal(yaml, "minimum") ?? 0m,
+            MinimumCharge = YamlValues.Decimal(yaml, "minimum_charge") ?? 0m,
+            Model = model,
+            Scope = ModelReader.ReadScope(yaml),
+            Wholesale = yaml.Map("wholesale") is { } wholesale ? ReadWholesale(wholesale) : null,
             Match = ReadMatches(yaml, clusters, counts == CountedBy.Meter ? counted : null),
             Otherwise = yaml.Flag("otherwise") ?? false,
             ListedAs = yaml.Word("listed_as") ?? id.Value,
             Where = yaml.Where,
         };
-        if (yaml.Word("model") is not (null or "flat"))
-        {
-            throw yaml.Bad("model", "flat");
-        }
-
-        if (sku.Rate < 0 || sku.Minimum < 0)
+        if (sku.Model.Rates.Append(sku.Rate).Append(sku.Minimum).Append(sku.MinimumCharge)
+            .Append(sku.Wholesale?.Rate ?? 0).Any(number => number < 0))
         {
             throw new RefusedException(new(
                 "prices/negative", "A rate or minimum is below 0. Give discounts as programmes, not as prices.",
@@ -92,6 +94,14 @@ public static class SheetReader
 
         yaml.NoOthers();
         return sku;
+    }
+
+    private static Wholesale ReadWholesale(YamlMap yaml)
+    {
+        var wholesale = new Wholesale(
+            YamlValues.Name(yaml, "payee"), YamlValues.Decimal(yaml, "rate") ?? throw Missing(yaml, "rate"));
+        yaml.NoOthers();
+        return wholesale;
     }
 
     private static (CountedBy, string?, ImmutableArray<BundlePart>) ReadCounting(YamlMap yaml)

@@ -1,0 +1,92 @@
+using System.Numerics;
+
+namespace Exchange.Rating;
+
+/// <summary>
+/// A fraction of whole numbers, never negative: quantities and prices stay exact until the line is rounded, so that a
+/// third of an hour times a price in thirds comes to whole cents.
+/// </summary>
+public readonly record struct Exact : IComparable<Exact>
+{
+    private readonly BigInteger _under;
+
+    private Exact(BigInteger over, BigInteger under) => (Over, _under) = (over, under);
+
+    public static Exact Zero => default;
+
+    private BigInteger Over { get; }
+    private BigInteger Under => _under.IsZero ? BigInteger.One : _under;
+
+    public bool IsZero => Over.IsZero;
+
+    public static Exact Of(decimal number)
+    {
+        Span<int> bits = stackalloc int[4];
+        decimal.GetBits(number, bits);
+        var scale = (bits[3] >> 16) & 0xFF;
+        var over = ((BigInteger)(uint)bits[2] << 64) + ((BigInteger)(uint)bits[1] << 32) + (uint)bits[0];
+        return number >= 0
+            ? new(over, BigInteger.Pow(10, scale))
+            : throw new ArgumentOutOfRangeException(nameof(number), number, "Nothing rated is below 0.");
+    }
+
+    public static Exact Of(Int128 over, Int128 under) => new(over, under);
+
+    public static Exact operator +(Exact left, Exact right) => left.Under == right.Under
+        ? new(left.Over + right.Over, left.Under)
+        : new((left.Over * right.Under) + (right.Over * left.Under), left.Under * right.Under);
+
+    /// <summary>The difference, or 0 when the right is larger.</summary>
+    public static Exact operator -(Exact left, Exact right)
+    {
+        var over = (left.Over * right.Under) - (right.Over * left.Under);
+        return over.Sign <= 0 ? Zero : new(over, left.Under * right.Under);
+    }
+
+    public static Exact operator *(Exact left, Exact right) => new(left.Over * right.Over, left.Under * right.Under);
+    public static Exact operator /(Exact left, Exact right) => new(left.Over * right.Under, left.Under * right.Over);
+    public static bool operator <(Exact left, Exact right) => left.CompareTo(right) < 0;
+    public static bool operator >(Exact left, Exact right) => left.CompareTo(right) > 0;
+    public static bool operator <=(Exact left, Exact right) => left.CompareTo(right) <= 0;
+    public static bool operator >=(Exact left, Exact right) => left.CompareTo(right) >= 0;
+
+    public static Exact Min(Exact left, Exact right) => left <= right ? left : right;
+
+    public static Exact Sum(IEnumerable<Exact> numbers) => numbers.Aggregate(Zero, (sum, number) => sum + number);
+
+    /// <summary>The next whole number; itself when it is one.</summary>
+    public Exact Ceiling() => new((Over + Under - 1) / Under, BigInteger.One);
+
+    public int CompareTo(Exact other) => (Over * other.Under).CompareTo(other.Over * Under);
+
+    public bool Equals(Exact other) => CompareTo(other) == 0;
+    public override int GetHashCode() => ToDecimal().GetHashCode();
+    public override string ToString() => Text.Of(ToDecimal());
+
+    /// <summary>The same with 28 digits; what comes after them is cut off, so half a cent stays half a cent.</summary>
+    public decimal ToDecimal()
+    {
+        var places = Places;
+        return (decimal)(Over * BigInteger.Pow(10, places) / Under) / (decimal)BigInteger.Pow(10, places);
+    }
+
+    /// <summary>
+    /// As a quantity that is written beside its price: 28 digits, the last of which is one more where the price of
+    /// what was cut off would make a cent.
+    /// </summary>
+    public decimal ToQuantity(decimal rate, Money amount)
+    {
+        var cut = ToDecimal();
+        return Money.Round(cut * rate) == amount ? cut : cut + (1m / (decimal)BigInteger.Pow(10, Places));
+    }
+
+    /// <summary>How many decimals leave 28 digits in all.</summary>
+    private int Places
+    {
+        get
+        {
+            var whole = Over / Under;
+            return whole.IsZero ? 28 : Math.Max(0, 27 - (int)Math.Floor(BigInteger.Log10(whole)));
+        }
+    }
+}

@@ -58,7 +58,7 @@ public static class BilledLines
         return lines;
     }
 
-    private static InvoiceLine Line(NpgsqlDataReader rows)
+    internal static InvoiceLine Line(NpgsqlDataReader rows)
     {
         var unit = new Unit(rows.GetString(10));
         return new()

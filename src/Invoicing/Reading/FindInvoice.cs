@@ -27,14 +27,12 @@ public static class FindInvoice
     /// <summary>What an issued invoice, paid or void, looks like to its reader.</summary>
     public static InvoiceDocument Document(Invoice invoice) => invoice switch
     {
-        Invoice.Issued issued => InvoiceDocument.Of(issued, Issuer),
-        Invoice.Voided gone => InvoiceDocument.Of(new Invoice.Issued(gone.Content, gone.Terms, []), Issuer) with
+        Invoice.Issued issued => InvoiceDocument.Of(issued, Issuer.Lines),
+        Invoice.Voided gone => InvoiceDocument.Of(new Invoice.Issued(gone.Content, gone.Terms, []), Issuer.Lines) with
         {
             Title = $"Invoice {gone.Terms.Number} — VOID: {gone.Reason}",
         },
         _ => throw new RefusedException(new(
             "invoice/not-issued", "A draft has no document. Close its month with 'exchange close --commit'.")),
     };
-
-    private static System.Collections.Immutable.ImmutableArray<string> Issuer { get; } = ["Open Cloud Exchange"];
 }

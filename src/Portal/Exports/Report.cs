@@ -1,3 +1,5 @@
+using Exchange.Invoicing.Exports;
+
 namespace Exchange.Portal.Exports;
 
 /// <summary>What is asked of a report: the month, where to write, and what to keep to.</summary>
@@ -16,6 +18,10 @@ internal sealed record Report(string Name, Func<Asked, CancellationToken, Task<W
     /// <summary>Every report that 'exchange export' knows.</summary>
     public static IReadOnlyList<Report> All { get; } =
     [
+        BookReports.Named("charges", ChargesExport.Run),
+        BookReports.Named("focus", FocusExport.Run),
+        BookReports.Named("settlement", SettlementExport.Run),
+        BookReports.Named("journal", JournalExport.Run),
         new("nerc", NercReports.Write),
         new("nerc-service", NercServices.Write),
     ];

@@ -1,0 +1,136 @@
+using System.Text.Json;
+using Exchange.Rating;
+using NodaTime;
+using NodaTime.Text;
+
+namespace Exchange.Invoicing.Exports;
+
+/// <summary>
+/// What stands in a row of FOCUS 1.2. A row is a line of an invoice: its cost before funds, what the exchange is owed
+/// for it, and what the PI was billed. What others pay is in the columns of our own.
+/// </summary>
+internal static class FocusColumns
+{
+    public const string Null = "NULL";
+
+    /// <summary>One row's input: the line, and what its names are resolved with.</summary>
+    internal sealed record Row(BillingMonth Month, BilledLine Billed, string LandlordTitle)
+    {
+        public InvoiceLine Line => Billed.Line;
+        public decimal Exact => Line.Rate.Of(Line.Quantity);
+        public string Unit => UnitOf(Line.Quantity.Unit);
+    }
+
+    private static readonly (string Name, Func<Row, string?> Cell)[] Standard =
+    [
+        ("AvailabilityZone", row => row.Line.Cluster.Value),
+        ("BilledCost", row => Of(row.Line.PiBalance)),
+        ("BillingAccountId", row => row.Billed.Account.Name),
+        ("BillingAccountName", row => row.Billed.Account.Name),
+        ("BillingAccountType", row => row.Billed.Account.Pi is null ? "Suspense" : "PI"),
+        ("BillingCurrency", row => row.Line.Amount.Currency.ToString()),
+        ("BillingPeriodEnd", row => Of(row.Month.End)),
+        ("BillingPeriodStart", row => Of(row.Month.Start)),
+        ("ChargeCategory", _ => "Usage"),
+        ("ChargeClass", row => row.Line.Adjusts is null ? null : "Correction"),
+        ("ChargeDescription", row => $"{row.Line.Sku} in {row.Line.Cluster}" +
+            (row.Line.Adjusts is { } month ? $", correction of {month}" : "")),
+        ("ChargeFrequency", _ => "Usage-Based"),
+        ("ChargePeriodEnd", row => Of(row.Line.ServicePeriod.End)),
+        ("ChargePeriodStart", row => Of(row.Line.ServicePeriod.Start)),
+        ("CommitmentDiscountStatus", _ => null),
+        ("ConsumedQuantity", row => Text.Of(row.Line.Quantity.Amount)),
+        ("ConsumedUnit", row => row.Unit),
+        ("ContractedCost", row => Text.Of(row.Exact)),
+        ("ContractedUnitPrice", row => Text.Of(row.Line.Rate.Amount)),
+        ("EffectiveCost", row => Of(row.Line.Balance)),
+        ("InvoiceId", row => row.Billed.Invoice),
+        ("InvoiceIssuerName", _ => Issuer.Name),
+        ("ListCost", row => Text.Of(row.Exact)),
+        ("ListUnitPrice", row => Text.Of(row.Line.Rate.Amount)),
+        ("PricingCategory", _ => "Standard"),
+        ("PricingCurrency", row => row.Line.Amount.Currency.ToString()),
+        ("PricingCurrencyContractedUnitPrice", row => Text.Of(row.Line.Rate.Amount)),
+        ("PricingCurrencyEffectiveCost", row => Of(row.Line.Balance)),
+        ("PricingCurrencyListUnitPrice", row => Text.Of(row.Line.Rate.Amount)),
+        ("PricingQuantity", row => Text.Of(row.Line.Quantity.Amount)),
+        ("PricingUnit", row => row.Unit),
+        ("ProviderName", _ => Issuer.Name), // BilledCost would have to be 0 if the landlord stood here.
+        ("PublisherName", row => row.LandlordTitle),
+        ("RegionId", _ => null),
+        ("RegionName", _ => null),
+        ("ResourceId", row => $"{row.Line.Landlord}/{row.Line.Cluster}/{row.Line.Project}"),
+        ("ResourceName", row => row.Line.ProjectName),
+        ("ResourceType", _ => "Project"),
+        ("ServiceCategory", row => FocusService.Of(row.Line).Category),
+        ("ServiceName", row => FocusService.Of(row.Line).NameAt(row.LandlordTitle)),
+        ("ServiceSubcategory", row => FocusService.Of(row.Line).Subcategory),
+        ("SkuId", row => $"{row.Line.Landlord}/{row.Line.Service}/{row.Line.Sku}"),
+        ("SkuMeter", row => row.Line.Quantity.Unit.Name),
+        ("SkuPriceDetails", row => JsonSerializer.Serialize(
+            new Dictionary<string, string> { ["x_Sheet"] = row.Line.Sheet }, Text.Json)),
+        ("SkuPriceId", row => $"{row.Line.Sheet}/{row.Line.Sku}"),
+        ("SubAccountId", row => $"{row.Line.Cluster}/{row.Line.Project}"),
+        ("SubAccountName", row => row.Line.ProjectName),
+        ("SubAccountType", _ => "Project"),
+        ("Tags", row => JsonSerializer.Serialize(
+            new Dictionary<string, string> { ["cluster"] = row.Line.Cluster.Value }, Text.Json)),
+    ];
+
+    private static readonly (string Name, Func<Row, string?> Cell)[] Ours =
+    [
+        ("x_Amount", row => Of(row.Line.Amount)),
+        ("x_ChargeId", row => row.Line.ChargeId),
+        ("x_CorrectedMonth", row => row.Line.Adjusts?.ToString()),
+        ("x_EgressElsewhere", row => row.Line.Avoided is { } avoided ? Of(avoided) : null),
+        ("x_Funds", row => row.Line.Funds.IsEmpty ? null : JsonSerializer.Serialize(
+            row.Line.Funds.GroupBy(fund => fund.Fund).ToDictionary(
+                same => same.Key, same => Money.Sum(same.Select(fund => fund.Amount)).Amount), Text.Json)),
+        ("x_Institution", row => row.Billed.Institution),
+        ("x_Landlord", row => row.Line.Landlord.Value),
+        ("x_PaidByOtherFunds", row => Of(row.Line.Amount - row.Line.Balance)),
+        ("x_PaidBySubsidies", row => Of(row.Line.Balance - row.Line.PiBalance)),
+    ];
+
+    public static IEnumerable<string> Heading => Standard.Concat(Ours).Select(column => column.Name);
+
+    public static IEnumerable<string> Cells(Row row) =>
+        Standard.Concat(Ours).Select(column => column.Cell(row) is { Length: > 0 } cell ? cell : Null);
+
+    /// <summary>'SU-hour' as FOCUS writes units: 'SU-Hours'.</summary>
+    internal static string UnitOf(Unit unit)
+    {
+        var parts = unit.Name.Split('-');
+        var isTime = parts[^1] is "second" or "minute" or "hour" or "day" or "month" or "year";
+        return string.Join('-', parts.Select((part, i) =>
+            char.ToUpperInvariant(part[0]) + part[1..] + (i == parts.Length - 1 && isTime ? "s" : "")));
+    }
+
+    private static string Of(Money money) => Text.Of(money.Amount);
+
+    private static string Of(Instant instant) => InstantPattern.General.Format(instant);
+}
+
+/// <summary>Which of FOCUS's services a line belongs to; a service has one category only.</summary>
+internal sealed record FocusService(string Service, string Category, string Subcategory)
+{
+    public static FocusService Of(InvoiceLine line)
+    {
+        var isStorage = line.Quantity.Unit.Name.StartsWith("GiB-", StringComparison.Ordinal) ||
+            line.Quantity.Unit.Name.StartsWith("TiB-", StringComparison.Ordinal);
+        return line.Avoided is not null || Egress.IsNamedBy(line.Sku.Value)
+            ? new(line.Service, "Networking", "Network Connectivity")
+            : isStorage
+                ? new(line.Service, "Storage", line.Service.Contains("block", StringComparison.OrdinalIgnoreCase)
+                    ? "Block Storage"
+                    : "Other (Storage)")
+                : new(line.Service, "Compute", line.Service switch
+                {
+                    "openstack" => "Virtual Machines",
+                    "openshift" => "Containers",
+                    _ => "Other (Compute)",
+                });
+    }
+
+    public string NameAt(string landlord) => $"{landlord}: {Service} ({Category.ToLowerInvariant()})";
+}

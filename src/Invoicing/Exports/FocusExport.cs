@@ -1,0 +1,30 @@
+using Exchange.Invoicing.Closing;
+
+namespace Exchange.Invoicing.Exports;
+
+/// <summary>'exchange export focus' — a month as FOCUS 1.2: one row for each line, with what each payer bears.</summary>
+public static class FocusExport
+{
+    public static async Task<Exported> Run(Sources sources, Wanted wanted, string directory, CancellationToken ct)
+    {
+        var name = $"focus-{wanted.Month}.csv";
+        await using var file = ReportFile.Begin(directory, name);
+        var rows = await Write(sources, wanted, file.Text, ct);
+        await file.Finish(ct);
+        return new([name], rows, await MonthLines.Notes(sources, wanted.Month, ct));
+    }
+
+    /// <returns>How many rows were written, the heading not counted.</returns>
+    public static async Task<long> Write(Sources sources, Wanted wanted, TextWriter text, CancellationToken ct)
+    {
+        await using var csv = new CsvRows(text, exact: true);
+        await csv.Add(FocusColumns.Heading);
+        await foreach (var billed in MonthLines.Of(sources, wanted, ct))
+        {
+            await csv.Add(FocusColumns.Cells(
+                new(wanted.Month, billed, sources.Landlords.TitleOf(billed.Line.Landlord))));
+        }
+
+        return csv.Count;
+    }
+}

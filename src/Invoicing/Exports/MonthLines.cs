@@ -1,0 +1,84 @@
+using System.Runtime.CompilerServices;
+using Exchange.Invoicing.Closing;
+using Exchange.Invoicing.Reading;
+using Exchange.Journal;
+using Npgsql;
+
+namespace Exchange.Invoicing.Exports;
+
+/// <summary>A line as it was billed, or as it would be; then it has no invoice.</summary>
+public sealed record BilledLine(Account Account, string? Institution, string? Invoice, InvoiceLine Line);
+
+/// <summary>
+/// The lines of a month, one at a time: of a closed month what its invoices billed, of an open one what closing it
+/// now would bill.
+/// </summary>
+public static class MonthLines
+{
+    public static async Task<bool> IsClosed(Sources sources, BillingMonth month, CancellationToken ct) =>
+        (await sources.Journal.State(Months.Fold, Months.Id, ct)).IsClosed(month);
+
+    public static async IAsyncEnumerable<BilledLine> Of(
+        Sources sources, Wanted wanted, [EnumeratorCancellation] CancellationToken ct)
+    {
+        if (await IsClosed(sources, wanted.Month, ct))
+        {
+            await foreach (var line in Billed(sources.Database, wanted, ct))
+            {
+                yield return line;
+            }
+
+            yield break;
+        }
+
+        foreach (var draft in (await Draft(sources, wanted, ct)).Drafts)
+        {
+            foreach (var line in draft.Lines.Where(wanted.Has))
+            {
+                yield return new(new(draft.Pi), draft.Institution, null, line);
+            }
+        }
+    }
+
+    /// <summary>What closing an open month would write.</summary>
+    /// <exception cref="RefusedException">A later month is closed, so this one has no invoices of its own.</exception>
+    public static async Task<ClosePlan> Draft(Sources sources, Wanted wanted, CancellationToken ct) =>
+        (await CloseMonth.Plan(sources, wanted.Month, wanted.Policies, wanted.Month.End, ct)).Plan!;
+
+    /// <summary>What was said of a month that is still open.</summary>
+    public static async Task<IReadOnlyList<string>> Notes(
+        Sources sources, BillingMonth month, CancellationToken ct) => await IsClosed(sources, month, ct)
+            ? []
+            : [$"{month} is open: this is what closing it now would bill, and it can still change."];
+
+    private static async IAsyncEnumerable<BilledLine> Billed(
+        NpgsqlDataSource database, Wanted wanted, [EnumeratorCancellation] CancellationToken ct)
+    {
+        const string Sql = """
+            select l.charge_id, l.from_at, l.to_at, l.landlord, l.service, l.cluster, l.project, l.project_name, l.sku,
+              l.quantity, l.unit, l.rate, l.cents, l.funds::text, l.sheet, l.adjusts, l.avoided, l.account,
+              i.institution, i.number
+            from invoicing.invoice i
+            join invoicing.line l on l.invoice = i.id
+            where i.month = $1
+              and ($2::text is null or l.landlord = $2)
+              and ($3::text is null or l.cluster = $3)
+            order by l.invoice, l.place
+            """;
+
+        await using var command = database.CreateCommand(Sql);
+        foreach (var value in (string?[])[
+            wanted.Month.ToString(), wanted.Landlord?.Value, wanted.Cluster?.Value])
+        {
+            command.Parameters.Add(new() { Value = (object?)value ?? DBNull.Value, DataTypeName = "text" });
+        }
+
+        await using var rows = await command.ExecuteReaderAsync(ct);
+        while (await rows.ReadAsync(ct))
+        {
+            yield return new(
+                Account.Named(rows.GetString(17)), rows.IsDBNull(18) ? null : rows.GetString(18),
+                rows.IsDBNull(19) ? null : rows.GetString(19), BilledLines.Line(rows));
+        }
+    }
+}

@@ -1,0 +1,90 @@
+using System.Text;
+using CsvHelper;
+
+namespace Exchange.Invoicing.Exports;
+
+/// <summary>
+/// A file that is written row by row under a temporary name, and gets its own when it is whole: whatever happens
+/// meanwhile, nobody ever reads half of it.
+/// </summary>
+public sealed class ReportFile : IAsyncDisposable
+{
+    private readonly string _path;
+    private readonly StreamWriter _text;
+    private bool _finished;
+
+    private ReportFile(string path)
+    {
+        _path = path;
+        _text = new(Part, append: false, new UTF8Encoding(encoderShouldEmitUTF8Identifier: false), bufferSize: 65_536)
+        {
+            NewLine = "\n",
+        };
+    }
+
+    public TextWriter Text => _text;
+    private string Part => $"{_path}.part";
+
+    /// <summary>Begins a file; its directory is made when it is missing.</summary>
+    public static ReportFile Begin(string directory, string name)
+    {
+        Directory.CreateDirectory(directory);
+        return new(Path.Combine(directory, Safe(name)));
+    }
+
+    /// <summary>The file is whole: it gets its name, and replaces what had it.</summary>
+    public async Task Finish(CancellationToken ct)
+    {
+        await _text.FlushAsync(ct);
+        await _text.DisposeAsync();
+        ct.ThrowIfCancellationRequested();
+        File.Move(Part, _path, overwrite: true);
+        _finished = true;
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        if (!_finished)
+        {
+            await _text.DisposeAsync();
+            File.Delete(Part);
+        }
+    }
+
+    /// <summary>A name without what would lead out of the directory: landlords choose their own.</summary>
+    public static string Safe(string name) => string.Concat(name.Select(
+        c => char.IsLetterOrDigit(c) || "-_.@ ".Contains(c, StringComparison.Ordinal) ? c : '_')).TrimStart('.');
+}
+
+/// <summary>Rows of text as CSV.</summary>
+public sealed class CsvRows : IAsyncDisposable
+{
+    private readonly CsvWriter _csv;
+
+    /// <param name="exact">
+    /// Whether cells are written as they are. Otherwise one that a spreadsheet would run as a formula gets a mark in
+    /// front that keeps it text.
+    /// </param>
+    public CsvRows(TextWriter text, bool exact) => _csv = CsvWriter.Create(text, new CsvWriterOptions
+    {
+        NewLine = "\n",
+        Injection = exact ? CsvInjection.None : CsvInjection.Escape,
+        InjectionCharacters = "=@+\t\r", // Not the minus: amounts begin with it.
+    }, leaveOpen: true);
+
+    public long Count { get; private set; } = -1;
+
+    /// <summary>Writes a row; the first one is the heading.</summary>
+    public async Task Add(IEnumerable<string> cells)
+    {
+        foreach (var cell in cells)
+        {
+            _csv.WriteField(cell);
+        }
+
+        await _csv.EndRecordAsync();
+        Count++;
+    }
+
+    public ValueTask DisposeAsync() => _csv.DisposeAsync();
+}

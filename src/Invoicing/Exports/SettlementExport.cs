@@ -1,0 +1,99 @@
+using System.Globalization;
+using Exchange.Invoicing.Closing;
+using Exchange.Invoicing.Settlements;
+
+namespace Exchange.Invoicing.Exports;
+
+/// <summary>'exchange export settlement' — what the exchange owes each landlord for a month, and for what.</summary>
+public static class SettlementExport
+{
+    private static readonly string[] Summary =
+    [
+        "month", "landlord", "title", "state", "lines", "gross", "exchange_share", "payable", "currency",
+    ];
+
+    private static readonly string[] Columns =
+    [
+        "month", "landlord", "service", "cluster", "sku", "adjusts", "quantity", "unit", "rate", "amount", "currency",
+    ];
+
+    public static async Task<Exported> Run(Sources sources, Wanted wanted, string directory, CancellationToken ct)
+    {
+        var isClosed = await MonthLines.IsClosed(sources, wanted.Month, ct);
+        var drawn = (isClosed
+            ? await Drawn(sources, wanted.Month, ct)
+            : (await MonthLines.Draft(sources, wanted, ct)).Settlements)
+            .Where(one => (wanted.Landlord ?? one.Landlord) == one.Landlord).ToList();
+        List<string> files = [$"settlement-{wanted.Month}.csv"];
+        await using (var file = ReportFile.Begin(directory, files[0]))
+        {
+            await using (var csv = new CsvRows(file.Text, exact: false))
+            {
+                await csv.Add(Summary);
+                foreach (var one in drawn)
+                {
+                    await csv.Add([
+                        one.Month.ToString(), one.Landlord.Value, sources.Landlords.TitleOf(one.Landlord),
+                        isClosed ? "drawn" : "draft", one.Lines.Length.ToString(CultureInfo.InvariantCulture),
+                        Of(one.Gross), Of(one.Share), Of(one.Payable), one.Gross.Currency.ToString()]);
+                }
+            }
+
+            await file.Finish(ct);
+        }
+
+        foreach (var one in drawn)
+        {
+            files.Add(await WriteLines(one, directory, ct));
+        }
+
+        return new(files, drawn.Sum(one => (long)one.Lines.Length), await MonthLines.Notes(sources, wanted.Month, ct));
+    }
+
+    private static async Task<string> WriteLines(SettlementEvent.Drawn one, string directory, CancellationToken ct)
+    {
+        var name = ReportFile.Safe($"settlement-{one.Month}-{one.Landlord}.csv");
+        await using var file = ReportFile.Begin(directory, name);
+        await using (var csv = new CsvRows(file.Text, exact: false))
+        {
+            await csv.Add(Columns);
+            foreach (var line in one.Lines)
+            {
+                await csv.Add([
+                    one.Month.ToString(), one.Landlord.Value, line.Service, line.Cluster.Value, line.Sku.Value,
+                    line.Adjusts?.ToString() ?? "", Text.Of(line.Quantity.Amount), line.Quantity.Unit.Name,
+                    Text.Of(line.Rate.Amount), Of(line.Amount), line.Amount.Currency.ToString()]);
+            }
+        }
+
+        await file.Finish(ct);
+        return name;
+    }
+
+    private static async Task<IReadOnlyList<SettlementEvent.Drawn>> Drawn(
+        Sources sources, BillingMonth month, CancellationToken ct)
+    {
+        const string Sql = "select landlord from invoicing.settlement where month = $1 order by landlord";
+        await using var command = sources.Database.CreateCommand(Sql);
+        command.Parameters.Add(new() { Value = month.ToString() });
+        var landlords = new List<LandlordId>();
+        await using (var rows = await command.ExecuteReaderAsync(ct))
+        {
+            while (await rows.ReadAsync(ct))
+            {
+                landlords.Add(new(rows.GetString(0)));
+            }
+        }
+
+        var drawn = new List<SettlementEvent.Drawn>();
+        foreach (var landlord in landlords)
+        {
+            drawn.AddRange((await sources.Journal.Read<SettlementEvent>(Settle.StreamOf(landlord, month), ct))
+                .OfType<SettlementEvent.Drawn>());
+        }
+
+        return drawn;
+    }
+
+    private static string Of(Money money) => money.Amount.ToString("0.00", CultureInfo.InvariantCulture);
+}

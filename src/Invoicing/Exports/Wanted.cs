@@ -1,0 +1,18 @@
+using Exchange.Rating;
+
+namespace Exchange.Invoicing.Exports;
+
+/// <summary>What is asked of an export: a month, and what of it; whatever is not null narrows.</summary>
+/// <param name="Policies">The policies that an open month is rated under; a closed month has its own.</param>
+public sealed record Wanted(
+    BillingMonth Month, LandlordId? Landlord = null, ClusterId? Cluster = null, string Policies = Policies.Corrected)
+{
+    public bool Has(InvoiceLine line) =>
+        (Landlord ?? line.Landlord) == line.Landlord && (Cluster ?? line.Cluster) == line.Cluster;
+}
+
+/// <summary>What an export wrote.</summary>
+/// <param name="Files">The files, by their names below the directory.</param>
+/// <param name="Rows">How many rows of data they have, headings not counted.</param>
+/// <param name="Notes">What whoever reads them should know, as sentences.</param>
+public sealed record Exported(IReadOnlyList<string> Files, long Rows, IReadOnlyList<string> Notes);

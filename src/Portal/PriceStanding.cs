@@ -1,3 +1,5 @@
+using Exchange.Invoicing.Closing;
+using Exchange.Journal;
 using Exchange.Rating;
 using NodaTime;
 
@@ -25,6 +27,8 @@ internal static class PriceStanding
             }
         }
 
-        return Standing.Nothing with { Usage = await UsedSpans.Of(exchange.Meter, landlords, now, ct) };
+        var months = await exchange.Journal.State(Months.Fold, Months.Id, ct);
+        return new(
+            months.Closed.Keys.ToHashSet(), await UsedSpans.Of(exchange.Meter, landlords, now, ct));
     }
 }

@@ -1,7 +1,9 @@
 using System.Globalization;
 using System.Text.RegularExpressions;
+using Exchange.Invoicing.Closing;
 using Exchange.Portal.Cli;
 using Exchange.Portal.Keys;
+using Exchange.Portal.Spend;
 using Exchange.Rating;
 using NodaTime;
 using Xunit;
@@ -30,6 +32,12 @@ internal static partial class UsedMonth
         using var answer = await key.PostAsync(new Uri("/v1/usage", UriKind.Relative), Serving.Json(
             Event("vm-ada", "p-ada", 4) + Event("vm-ben", "p-ben", 800), "application/x-ndjson"), Serving.Ct);
         Assert.Equal(202, (int)answer.StatusCode);
+        var rated = await (await RatingNow.Read(exchange.Sources, Serving.Ct)).Rate(
+            Month, Policies.Corrected, Serving.Ct);
+        await WriteMonth.Run(
+            exchange.Database, Month,
+            rated.Charges.Select(o => ShownCharge.Of(o.Charge, o.Owner.Name, o.Owner.Pi, o.Owner.Institution)), [],
+            closed: false, unpriced: 0, Now, Serving.Ct);
         return serving;
     }
 

@@ -25,6 +25,14 @@ internal static class Routes
         Pages.AccountsPage.Map(app);
         Api.PostUsage.Map(app);
         Api.GetCharges.Map(app);
+        Api.GetProjects.Map(app);
+        Api.GetInvoices.Map(app);
+        Api.GetSettlements.Map(app);
+        Api.GetExplanation.Map(app);
+        Api.PricesOverHttp.Map(app);
+        Api.PostQuote.Map(app);
+        Api.GetProgrammes.Map(app);
+        Api.GetExport.Map(app);
         app.MapFallback(() => Problem.Of(
             new("request/no-such-page", "There is nothing at this address."), StatusCodes.Status404NotFound))
             .AllowAnonymous().ExcludeFromDescription();

@@ -1,0 +1,23 @@
+using Exchange.Invoicing.Closing;
+using Exchange.Portal.Spend;
+using Exchange.Portal.Web.Access;
+
+namespace Exchange.Portal.Api;
+
+/// <summary>GET /v1/explain?id= — a charge down to the readings that it rests on.</summary>
+internal static class GetExplanation
+{
+    public static void Map(IEndpointRouteBuilder app) => app.MapRead<IReadOnlyList<Explanation>>(
+        "/v1/explain", "ExplainCharge", "A charge with its price sheet, segments and readings.", Get);
+
+    private static async Task<IResult> Get(View view, Composition exchange, string id, CancellationToken ct)
+    {
+        if (!BillingMonth.TryParse(id.Split(':')[0], null, out var month) ||
+            await Charges.Find(view, new(month, Id: id, Limit: 1), ct) is not [_])
+        {
+            return new NotThere();
+        }
+
+        return new Tagged(await Explain.Run(exchange.Sources, id, ct));
+    }
+}

@@ -1,0 +1,70 @@
+using System.IO.Compression;
+using Exchange.Portal.Exports;
+using Exchange.Portal.Web;
+using Exchange.Portal.Web.Access;
+using Exchange.Rating;
+
+namespace Exchange.Portal.Api;
+
+/// <summary>
+/// GET /v1/exports/REPORT?month= — a report as 'exchange export' writes it: one file as it is, several as a zip.
+/// </summary>
+internal static class GetExport
+{
+    /// <summary>Reports that hold one landlord's part alone when asked for it.</summary>
+    private static readonly string[] ByLandlord = ["focus", "charges", "settlement"];
+
+    public static void Map(IEndpointRouteBuilder app) => app.MapFile(
+        "/v1/exports/{report}", "GetExport", "A report of a month: one file as it is, several as a zip.",
+        "application/octet-stream", Get);
+
+    private static async Task<IResult> Get(
+        HttpContext http, Composition exchange, string report, BillingMonth month, ClusterId? cluster,
+        LandlordId? landlord, string? policies, CancellationToken ct)
+    {
+        if (Reach.Of(http, landlord) is not { } reach || (!ReadRoute.IsForAll(http) && !ByLandlord.Contains(report)))
+        {
+            return new Reach.Refused();
+        }
+
+        if (Report.All.FirstOrDefault(r => r.Name == report) is not { } known)
+        {
+            return Problem.Of(new(
+                "request/no-such-report",
+                $"There is no report '{report}'. There are: " +
+                $"{string.Join(", ", Report.All.Select(r => r.Name))}."), 400);
+        }
+
+        if (policies is not (null or Policies.Corrected or Policies.NercCompatible))
+        {
+            return Problem.Of(new(
+                "request/malformed", $"'policies' is '{Policies.Corrected}' or '{Policies.NercCompatible}'."), 400);
+        }
+
+        var directory = Directory.CreateTempSubdirectory("exchange-export-");
+        try
+        {
+            await known.Write(
+                new(exchange, month, directory.FullName, cluster, reach.Landlord, policies ?? Policies.Corrected), ct);
+            return await Pack(directory, $"{report}-{month}", ct);
+        }
+        finally
+        {
+            directory.Delete(recursive: true);
+        }
+    }
+
+    private static async Task<IResult> Pack(DirectoryInfo directory, string name, CancellationToken ct)
+    {
+        var files = directory.GetFiles("*", SearchOption.AllDirectories);
+        if (files is [var only])
+        {
+            return Results.File(
+                await File.ReadAllBytesAsync(only.FullName, ct), "application/octet-stream", only.Name);
+        }
+
+        using var zip = new MemoryStream();
+        await ZipFile.CreateFromDirectoryAsync(directory.FullName, zip, ct);
+        return Results.File(zip.ToArray(), "application/zip", $"{name}.zip");
+    }
+}

@@ -1,0 +1,72 @@
+using Exchange.Invoicing;
+using Exchange.Invoicing.Reading;
+using Exchange.Journal;
+using Exchange.Portal.Pages;
+using Exchange.Portal.Web.Access;
+
+namespace Exchange.Portal.Api;
+
+/// <summary>
+/// GET /v1/invoices and /v1/invoices/NUMBER, also as PDF and CSV. An invoice spans landlords: only a key of the
+/// exchange itself reads one.
+/// </summary>
+internal static class GetInvoices
+{
+    /// <summary>An invoice with its lines.</summary>
+    internal sealed record Whole(InvoiceRow Invoice, IReadOnlyList<InvoiceLine> Lines);
+
+    public static void Map(IEndpointRouteBuilder app)
+    {
+        app.MapRead<PageOf<InvoiceRow>>("/v1/invoices", "GetInvoices", "Issued, paid and void invoices.", List);
+        app.MapRead<Whole>("/v1/invoices/{number}", "GetInvoice", "One invoice with its lines.", One);
+        app.MapFile("/v1/invoices/{number}.pdf", "GetInvoicePdf", "The invoice as it was sent.", "application/pdf",
+            Pdf);
+        app.MapFile("/v1/invoices/{number}.csv", "GetInvoiceCsv", "The rows of the invoice.", "text/csv", Csv);
+    }
+
+    private static async Task<IResult> List(
+        HttpContext http, View view, BillingMonth? month, PiId? pi, string? cursor, int? limit, CancellationToken ct)
+    {
+        if (!ReadRoute.IsForAll(http))
+        {
+            return new Reach.Refused();
+        }
+
+        var most = Cursor.Limit(limit);
+        var rows = await InvoiceList.Run(
+            await view.Connection(ct), new(month, pi, After: Cursor.Key(cursor), Limit: most), ct);
+        var page = PageOf<InvoiceRow>.Of(rows, most, row => row.Id);
+        return new Tagged(page with { Items = [.. page.Items.Where(row => row.Status != "draft")] });
+    }
+
+    private static Task<IResult> One(
+        HttpContext http, View view, IJournal journal, string number, CancellationToken ct) =>
+        Answer(http, view, journal, number, (row, invoice) => new Tagged(new Whole(row, invoice switch
+        {
+            Invoice.Issued issued => issued.Content.Lines,
+            Invoice.Voided gone => gone.Content.Lines,
+            _ => [],
+        })), ct);
+
+    private static Task<IResult> Pdf(
+        HttpContext http, View view, IJournal journal, string number, CancellationToken ct) =>
+        Answer(http, view, journal, number, (_, invoice) => InvoicePage.AsPdf(invoice, number), ct);
+
+    private static Task<IResult> Csv(
+        HttpContext http, View view, IJournal journal, string number, CancellationToken ct) =>
+        Answer(http, view, journal, number, (_, invoice) => InvoicePage.AsCsv(invoice, number), ct);
+
+    private static async Task<IResult> Answer(
+        HttpContext http, View view, IJournal journal, string number, Func<InvoiceRow, Invoice, IResult> answer,
+        CancellationToken ct)
+    {
+        if (!ReadRoute.IsForAll(http))
+        {
+            return new Reach.Refused();
+        }
+
+        return await InvoicePage.Find(view, journal, number, ct) is var (row, invoice)
+            ? answer(row, invoice)
+            : new NotThere();
+    }
+}

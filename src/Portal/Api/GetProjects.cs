@@ -1,0 +1,99 @@
+using Exchange.Portal.Funds;
+using Exchange.Portal.Spend;
+using Exchange.Portal.Web;
+using Exchange.Portal.Web.Access;
+using Exchange.Rating;
+using NodaTime;
+
+namespace Exchange.Portal.Api;
+
+/// <summary>
+/// /v1/projects — who answers for projects, and what one cost this month, before and after funds: as JSON, and as a
+/// panel that another portal puts into its own page.
+/// </summary>
+internal static class GetProjects
+{
+    /// <summary>What a project used of a SKU.</summary>
+    internal sealed record OfSku(LandlordId Landlord, string Service, SkuId Sku, Quantity Quantity, Money Amount);
+
+    /// <param name="Funds">What programmes pay of it; null for a landlord, who does not see that.</param>
+    /// <param name="Owed">What its PI will owe; null for a landlord.</param>
+    internal sealed record Spend(
+        ProjectId Project, string Name, BillingMonth Month, bool Billed, Instant? AsOf, Money Amount, Money? Funds,
+        Money? Owed, IReadOnlyList<OfSku> Skus);
+
+    public static void Map(IEndpointRouteBuilder app)
+    {
+        app.MapRead<PageOf<ListProjects.Row>>(
+            "/v1/projects", "GetProjects", "Every project, and who answers for it now.", List);
+        app.MapRead<Spend>(
+            "/v1/projects/{id}/spend", "GetProjectSpend", "What a project costs in a month, after funds.", OfProject);
+        app.MapFile("/v1/projects/{id}/panel", "GetProjectPanel", "The same as a piece of HTML to put into a page.",
+            "text/html", Panel);
+    }
+
+    private static async Task<IResult> List(
+        HttpContext http, Composition exchange, IClock clock, string? cursor, int? limit, CancellationToken ct) =>
+        ReadRoute.IsForAll(http)
+            ? new Tagged(PageOf<ListProjects.Row>.Cut(
+                await ListProjects.Run(exchange.Journal, exchange.Institutions, clock.GetCurrentInstant(), ct), cursor,
+                limit, row => $"{row.Cluster} {row.Project}"))
+            : new Reach.Refused();
+
+    private static async Task<IResult> OfProject(
+        HttpContext http, View view, Composition exchange, IClock clock, ProjectId id, BillingMonth? month,
+        ClusterId? cluster, CancellationToken ct) =>
+        await Find(http, view, exchange, clock, id, month, cluster, ct) is { } spend ? new Tagged(spend)
+            : new NotThere();
+
+    private static async Task<IResult> Panel(
+        HttpContext http, View view, Composition exchange, IClock clock, ProjectId id, BillingMonth? month,
+        ClusterId? cluster, CancellationToken ct) =>
+        await Find(http, view, exchange, clock, id, month, cluster, ct) is { } spend
+            ? Results.Content(Draw(spend).Text, "text/html; charset=utf-8")
+            : new NotThere();
+
+    private static async Task<Spend?> Find(
+        HttpContext http, View view, Composition exchange, IClock clock, ProjectId id, BillingMonth? month,
+        ClusterId? cluster, CancellationToken ct)
+    {
+        var now = clock.GetCurrentInstant();
+        var shown = month ?? BillingMonth.Of(now);
+        var charges = await Charges.Find(view, new(shown, Project: id, Cluster: cluster, Limit: 5_000), ct);
+        if (charges is not [var first, ..])
+        {
+            return null;
+        }
+
+        var amount = Money.Sum(charges.Select(c => c.Amount));
+        var funds = ReadRoute.IsForAll(http) && first.Pi is { } pi
+            ? await AfterFunds.Of(view, exchange, shown, pi, now, ct)
+            : null;
+        var paid = funds is null ? (Money?)null : Money.Sum(funds.Lines
+            .Where(l => l.Project == id && (cluster is null || l.Cluster == cluster) && l.Adjusts is null)
+            .SelectMany(l => l.Funds).Select(f => f.Amount));
+        var rated = (await MonthSpend.Months(view, ct)).FirstOrDefault(r => r.Month == shown);
+        return new(
+            id, first.ProjectName, shown, funds?.IsBilled ?? rated?.IsClosed ?? false, rated?.At, amount, paid,
+            amount - paid,
+            [.. charges.Select(c => new OfSku(c.Landlord, c.Service, c.Sku, c.Quantity, c.Amount))]);
+    }
+
+    /// <summary>No style and no script of its own: it takes on the looks of the page that it stands in.</summary>
+    private static Html Draw(Spend spend) => Html.Of($"""
+        <section class="exchange-panel" lang="en" aria-label="Cost of {spend.Name}">
+        <h3>{spend.Name}, {Show.Of(spend.Month)}</h3>
+        <dl><dt>{(spend.Billed ? "Billed" : "So far")}</dt><dd>{Show.Of(spend.Amount)}</dd>
+        {Html.If(spend.Funds is not null, () => Html.Of($"""
+        <dt>Paid by funds</dt><dd>{Show.Of(spend.Funds!.Value)}</dd>
+        <dt>PI owes</dt><dd>{Show.Of(spend.Owed!.Value)}</dd>
+        """))}</dl>
+        {Table.Of("By SKU", spend.Skus, [
+            Column<OfSku>.Words("Landlord", s => s.Landlord.Value),
+            Column<OfSku>.Words("SKU", s => s.Sku.Value),
+            Column<OfSku>.Number("Quantity", s => Show.Of(s.Quantity)),
+            Column<OfSku>.Amount("Amount", s => s.Amount),
+        ], "")}</section>
+
+        """);
+}

@@ -1,0 +1,53 @@
+using Exchange.Invoicing.Reading;
+using Exchange.Invoicing.Settlements;
+using Exchange.Journal;
+using Exchange.Portal.Web.Access;
+
+namespace Exchange.Portal.Api;
+
+/// <summary>GET /v1/settlements — what the exchange owes a landlord for each month, and for what.</summary>
+internal static class GetSettlements
+{
+    /// <summary>A settlement with what was sold of each SKU.</summary>
+    internal sealed record Whole(SettlementRow Settlement, IReadOnlyList<SettlementLine> Lines);
+
+    public static void Map(IEndpointRouteBuilder app)
+    {
+        app.MapRead<PageOf<SettlementRow>>(
+            "/v1/settlements", "GetSettlements", "Settlements of the caller's landlord, or of all.", List);
+        app.MapRead<Whole>(
+            "/v1/settlements/{month}/{landlord}", "GetSettlement", "One settlement with its lines.", One);
+    }
+
+    private static async Task<IResult> List(
+        HttpContext http, View view, BillingMonth? month, LandlordId? landlord, string? cursor, int? limit,
+        CancellationToken ct)
+    {
+        if (Reach.Of(http, landlord) is not { } reach)
+        {
+            return new Reach.Refused();
+        }
+
+        var most = Cursor.Limit(limit);
+        var rows = await SettlementList.Run(
+            await view.Connection(ct), new(month, reach.Landlord, Cursor.Key(cursor), most), ct);
+        return new Tagged(PageOf<SettlementRow>.Of(rows, most, SettlementList.KeyOf));
+    }
+
+    private static async Task<IResult> One(
+        HttpContext http, View view, IJournal journal, BillingMonth month, LandlordId landlord, CancellationToken ct)
+    {
+        if (Reach.Of(http, landlord) is null)
+        {
+            return new Reach.Refused();
+        }
+
+        if (await SettlementList.Run(await view.Connection(ct), new(month, landlord), ct) is not [var row])
+        {
+            return new NotThere();
+        }
+
+        var drawn = await journal.Read<SettlementEvent>(Settle.StreamOf(landlord, month), ct);
+        return new Tagged(new Whole(row, [.. drawn.OfType<SettlementEvent.Drawn>().SelectMany(d => d.Lines)]));
+    }
+}

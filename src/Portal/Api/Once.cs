@@ -1,0 +1,152 @@
+using System.Security.Cryptography;
+using Exchange.Portal.Web;
+using Exchange.Portal.Web.Access;
+using Npgsql;
+
+namespace Exchange.Portal.Api;
+
+/// <summary>
+/// A POST that carries 'Idempotency-Key' is done once: whoever sends it again within a day gets the first answer again.
+/// </summary>
+internal static class Once
+{
+    public const string Header = "Idempotency-Key";
+
+    private const int LongestKey = 200;
+
+    public static RouteHandlerBuilder DoneOnce(this RouteHandlerBuilder route) =>
+        route.WithMetadata(new Marked()).AddEndpointFilter(async (invocation, next) =>
+        {
+            var http = invocation.HttpContext;
+            if (http.Request.Headers[Header] is not { Count: > 0 } key)
+            {
+                return await next(invocation);
+            }
+
+            return key is [{ Length: > 0 and <= LongestKey } one]
+                ? await Keep(http, one, async () => await next(invocation))
+                : Problem.Of(new("request/key", $"'{Header}' has 1 to {LongestKey} characters."), 400);
+        });
+
+    /// <summary>Shown in the description of the API: the route takes the header.</summary>
+    internal sealed record Marked;
+
+    private static async Task<object?> Keep(HttpContext http, string key, Func<Task<object?>> act)
+    {
+        var database = http.RequestServices.GetRequiredService<Composition>().Database;
+        var actor = Viewer.Needed(http).Actor;
+        var hash = await Hash(http);
+        await using var connection = await database.OpenConnectionAsync(http.RequestAborted);
+        await using var transaction = await connection.BeginTransactionAsync(http.RequestAborted);
+        await Execute(connection, "select pg_advisory_xact_lock(hashtextextended($1 || ' ' || $2, 1))", actor, key);
+        if (await Find(connection, actor, key) is { } before)
+        {
+            return before.Hash.AsSpan().SequenceEqual(hash)
+                ? new Answered(before.Status, before.Type, before.Body)
+                : Problem.Of(new(
+                    "request/key-used", $"'{Header}: {key}' was sent with another request. Use a new key for a new " +
+                    "one."),
+                    StatusCodes.Status422UnprocessableEntity);
+        }
+
+        var (status, type, body) = await Capture(http, await act());
+        if (status < 500)
+        {
+            await Remember(connection, actor, key, hash, status, type, body);
+            await transaction.CommitAsync(CancellationToken.None);
+        }
+
+        return new Answered(status, type, body) { IsFirst = true };
+    }
+
+    private static async Task<byte[]> Hash(HttpContext http)
+    {
+        http.Request.EnableBuffering(1 << 20);
+        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+        hash.AppendData(System.Text.Encoding.UTF8.GetBytes(
+            $"{http.Request.Method} {http.Request.Path}{http.Request.QueryString}\n"));
+        hash.AppendData(await SHA256.HashDataAsync(http.Request.Body, http.RequestAborted));
+        http.Request.Body.Position = 0;
+        return hash.GetHashAndReset();
+    }
+
+    private static async Task<(int Status, string Type, byte[] Body)> Capture(HttpContext http, object? result)
+    {
+        var (response, real) = (http.Response, http.Response.Body);
+        using var body = new MemoryStream();
+        response.Body = body;
+        try
+        {
+            await (result as IResult ?? Results.Ok(result)).ExecuteAsync(http);
+        }
+        finally
+        {
+            response.Body = real;
+        }
+
+        response.ContentLength = null;
+        return (response.StatusCode, response.ContentType ?? "", body.ToArray());
+    }
+
+    private static async Task<(byte[] Hash, int Status, string Type, byte[] Body)?> Find(
+        NpgsqlConnection connection, string actor, string key)
+    {
+        const string Sql = """
+            select request, status, type, body
+            from exchange.answered
+            where actor = $1 and key = $2 and at > now() - interval '1 day'
+            """;
+
+        await using var command = new NpgsqlCommand(Sql, connection);
+        command.Parameters.Add(new() { Value = actor });
+        command.Parameters.Add(new() { Value = key });
+        await using var rows = await command.ExecuteReaderAsync();
+        return await rows.ReadAsync()
+            ? (rows.GetFieldValue<byte[]>(0), rows.GetInt32(1), rows.GetString(2), rows.GetFieldValue<byte[]>(3))
+            : null;
+    }
+
+    private static async Task Remember(
+        NpgsqlConnection connection, string actor, string key, byte[] hash, int status, string type, byte[] body)
+    {
+        const string Sql = """
+            with gone as (delete from exchange.answered where at < now() - interval '1 day' and (actor, key) <> ($1,
+                $2))
+            insert into exchange.answered (actor, key, request, status, type, body)
+            values ($1, $2, $3, $4, $5, $6)
+            on conflict (actor, key) do update
+            set request = excluded.request, status = excluded.status, type = excluded.type, body = excluded.body,
+                at = now()
+            """;
+
+        await Execute(connection, Sql, actor, key, hash, status, type, body);
+    }
+
+    private static async Task Execute(NpgsqlConnection connection, string sql, params object[] values)
+    {
+        await using var command = new NpgsqlCommand(sql, connection);
+        foreach (var value in values)
+        {
+            command.Parameters.Add(new() { Value = value });
+        }
+
+        await command.ExecuteNonQueryAsync();
+    }
+
+    private sealed class Answered(int status, string type, byte[] body) : IResult
+    {
+        public bool IsFirst { get; init; }
+
+        public async Task ExecuteAsync(HttpContext httpContext)
+        {
+            httpContext.Response.StatusCode = status;
+            httpContext.Response.ContentType = type.Length > 0 ? type : null;
+            if (!IsFirst)
+            {
+                httpContext.Response.Headers["Idempotency-Replayed"] = "true";
+            }
+
+            await httpContext.Response.Body.WriteAsync(body, httpContext.RequestAborted);
+        }
+    }
+}

@@ -1,0 +1,149 @@
+using System.Globalization;
+using System.Text.Json;
+using Exchange.Journal;
+using Exchange.Metering;
+using Exchange.Portal.Web;
+using Exchange.Portal.Web.Access;
+using Exchange.Rating;
+using NodaTime;
+
+namespace Exchange.Portal.Api;
+
+/// <summary>POST /v1/quotes — what some usage would cost, with every landlord that sells it.</summary>
+internal static class PostQuote
+{
+    private const int MostResources = 200;
+
+    /// <summary>
+    /// Usage to be priced: so many equal resources, for so many hours in a state, or so much of a meter.
+    /// </summary>
+    internal sealed record Usage(
+        string Kind, Dictionary<string, JsonElement>? Shape = null, decimal Hours = 730, int Count = 1,
+        string State = "running", string? Meter = null, decimal Quantity = 0);
+
+    /// <param name="Landlord">Only with this landlord; everyone's offers without it.</param>
+    /// <param name="At">When the usage begins; now, without it.</param>
+    internal sealed record Request(
+        IReadOnlyList<Usage>? Usage, LandlordId? Landlord = null, ClusterId? Cluster = null, string? At = null);
+
+    /// <summary>What one cluster of a landlord would charge.</summary>
+    internal sealed record Offer(
+        LandlordId Landlord, ClusterId Cluster, Money Total, IReadOnlyList<Line> Lines, IReadOnlyList<string> Unpriced);
+
+    internal sealed record Line(SkuId Sku, Quantity Quantity, Rate Rate, Money Amount, string Sheet, Money? Avoided);
+
+    /// <param name="Offers">Whole offers first, the cheapest first.</param>
+    internal sealed record Quote(Instant At, IReadOnlyList<Offer> Offers);
+
+    public static void Map(IEndpointRouteBuilder app) => app.MapPost("/v1/quotes", Post)
+        .RequireAuthorization(Acts.ReadByKey).WithTags("quotes").WithName("PostQuote")
+        .WithSummary("What usage would cost with each landlord that sells it.").DoneOnce()
+        .WithMetadata(new Takes("The usage to price.", ["application/json"], typeof(Request))).Produces<Quote>()
+            .ProducesProblem(400).ProducesProblem(401)
+        .ProducesProblem(403).ProducesProblem(422);
+
+    private static async Task<IResult> Post(HttpContext http, IJournal journal, IClock clock, CancellationToken ct)
+    {
+        if (await Body.Read<Request>(http, ct) is not { } request)
+        {
+            return Problem.Of(new("request/malformed", "Send a JSON object like " +
+                "{\"usage\":[{\"kind\":\"vm\", …}]}."), 400);
+        }
+
+        if (request.Usage is not { Count: > 0 and <= MostResources })
+        {
+            return Problem.Of(new("quote/usage", $"'usage' lists 1 to {MostResources} things to price."), 422);
+        }
+
+        if (request.Usage.FirstOrDefault(u => Wrong(u) is not null) is { } wrong)
+        {
+            return Problem.Of(new("quote/usage", Wrong(wrong)!), 422);
+        }
+
+        var at = request.At is null ? clock.GetCurrentInstant() : Text.Instant(request.At);
+        var books = await LoadPriceBooks.Run(journal, ct);
+        var offers = books.List().Where(s => s.Period.Contains(at))
+            .SelectMany(s => s.Sheet.Clusters.Select(cluster => (s.Sheet.Landlord, Cluster: cluster))).Distinct()
+            .Where(o => (request.Landlord is null || o.Landlord == request.Landlord) &&
+                (request.Cluster is null || o.Cluster == request.Cluster))
+            .Select(o => Price(books, request.Usage, o.Landlord, o.Cluster, at))
+            .Where(offer => offer.Lines.Count > 0)
+            .OrderBy(offer => offer.Unpriced.Count).ThenBy(offer => offer.Total.Cents)
+            .ThenBy(offer => offer.Landlord.Value, StringComparer.Ordinal)
+            .ThenBy(offer => offer.Cluster.Value, StringComparer.Ordinal).ToList();
+        return new Tagged(new Quote(at, offers));
+    }
+
+    private static string? Wrong(Usage usage) =>
+        !Name.IsOne(usage.Kind) ? "'kind' is a word like 'vm'."
+        : usage.Count is < 1 or > 1_000 ? "'count' is between 1 and 1000."
+        : usage.Hours is <= 0 or > 8_784 ? "'hours' is above 0, and at most a year."
+        : usage.Quantity < 0 ? "'quantity' is not below nothing."
+        : !Enum.TryParse<ResourceState>(usage.State, ignoreCase: true, out _) ? $"'{usage.State}' is no state."
+        : null;
+
+    /// <summary>Rated exactly as a month is: by the sheets, under the corrected policies.</summary>
+    private static Offer Price(
+        PriceBooks books, IReadOnlyList<Usage> usage, LandlordId landlord, ClusterId cluster, Instant at)
+    {
+        var longest = usage.Max(u => u.Hours);
+        var rater = new Rater(books, new(BillingMonth.Of(at))
+        {
+            Within = new(at, at + Length(longest) + Duration.FromSeconds(1)),
+        });
+        var project = new ProjectId("quote");
+        foreach (var (one, place) in usage.Select((one, place) => (one, place)))
+        {
+            for (var n = 0; n < one.Count; n++)
+            {
+                var resource = new ResourceId(landlord, cluster, one.Kind, $"{place}-{n}");
+                if (one.Meter is { } meter)
+                {
+                    rater.Add(new DailyTotal(resource, project, meter, at.InUtc().Date.PlusDays(1), one.Quantity));
+                }
+                else
+                {
+                    rater.Add(new Segment(resource, project, new(at, at + Length(one.Hours)),
+                        Enum.Parse<ResourceState>(one.State, ignoreCase: true), ShapeOf(one)));
+                }
+            }
+        }
+
+        var rated = rater.Finish();
+        return new(landlord, cluster, rated.Total,
+            [.. rated.Charges.Select(c => new Line(c.Sku, c.Quantity, c.Rate, c.Amount, c.Sheet, c.Avoided))],
+            [.. rated.Unpriced.Select(u => u.Why).Distinct()]);
+    }
+
+    private static Duration Length(decimal hours) => Duration.FromSeconds((long)decimal.Ceiling(hours * 3_600));
+
+    private static Shape ShapeOf(Usage usage) => Shape.Of((usage.Shape ?? []).Select(pair =>
+        KeyValuePair.Create(pair.Key, pair.Value.ValueKind == JsonValueKind.String
+            ? pair.Value.GetString()!
+            : pair.Value.GetRawText().ToString(CultureInfo.InvariantCulture))));
+}
+
+/// <summary>Reads the JSON body of a request.</summary>
+internal static class Body
+{
+    private const int Largest = 1 << 20;
+
+    /// <summary>Null when there is none, or when it is not such an object.</summary>
+    public static async Task<T?> Read<T>(HttpContext http, CancellationToken ct)
+        where T : class
+    {
+        if (!http.Request.HasJsonContentType() || http.Request.ContentLength > Largest)
+        {
+            return null;
+        }
+
+        try
+        {
+            return await JsonSerializer.DeserializeAsync<T>(http.Request.Body, Text.Json, ct);
+        }
+        catch (JsonException)
+        {
+            return null;
+        }
+    }
+}

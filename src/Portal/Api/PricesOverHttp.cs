@@ -1,0 +1,115 @@
+using System.Text;
+using Exchange.Journal;
+using Exchange.Portal.Cli;
+using Exchange.Portal.Web;
+using Exchange.Portal.Web.Access;
+using Exchange.Rating;
+using NodaTime;
+
+namespace Exchange.Portal.Api;
+
+/// <summary>
+/// /v1/prices — the sheets of every landlord, for anyone to compare; a landlord's own key publishes.
+/// </summary>
+internal static class PricesOverHttp
+{
+    private const int LargestSheet = 1 << 20;
+
+    /// <summary>What came of publishing.</summary>
+    internal sealed record Published(int New, int Known, bool DryRun);
+
+    public static void Map(IEndpointRouteBuilder app)
+    {
+        app.MapRead<PageOf<PublishedRow>>("/v1/prices", "GetPrices", "Every price sheet in force at some time.", List);
+        app.MapRead<PageOf<PriceRow>>(
+            "/v1/prices/{landlord}", "GetLandlordPrices", "A landlord's prices at an instant; now, without one.", Of);
+        app.MapFile("/v1/price-sheets", "GetPriceSheet", "A sheet as it was published, by its id.",
+            "application/yaml", Sheet);
+        app.MapPost("/v1/prices", Publish).RequireAuthorization(Acts.PublishPrices).WithTags("prices")
+            .WithName("PublishPrices").WithSummary("Publishes a price sheet of the key's landlord, or only checks it.")
+            .WithMetadata(new Takes("A price sheet as YAML.", ["application/yaml"])).DoneOnce()
+            .Produces<Published>().Produces<Published>(StatusCodes.Status201Created)
+            .ProducesProblem(400).ProducesProblem(401).ProducesProblem(403).ProducesProblem(409).ProducesProblem(412)
+            .ProducesProblem(413).ProducesProblem(415).ProducesProblem(422);
+    }
+
+    private static async Task<IResult> List(
+        IJournal journal, LandlordId? landlord, string? cursor, int? limit, CancellationToken ct)
+    {
+        var books = await LoadPriceBooks.Run(journal, ct);
+        return new Tagged(PageOf<PublishedRow>.Cut(
+            books.List().Select(PublishedRow.Of).Where(row => landlord is null || row.Landlord == landlord), cursor,
+            limit, row => row.Sheet));
+    }
+
+    private static async Task<IResult> Of(
+        IJournal journal, IClock clock, LandlordId landlord, string? at, string? cursor, int? limit,
+        CancellationToken ct)
+    {
+        var instant = at is null ? clock.GetCurrentInstant() : Exchange.Text.Instant(at);
+        var books = await LoadPriceBooks.Run(journal, ct);
+        return new Tagged(PageOf<PriceRow>.Cut(
+            PriceRow.Of(books.Show(landlord, instant)), cursor, limit, row => $"{row.Sheet} {row.Sku}"));
+    }
+
+    private static async Task<IResult> Sheet(HttpContext http, IJournal journal, string id, CancellationToken ct)
+    {
+        if ((await LoadPriceBooks.Run(journal, ct)).Sheet(id) is not { } sheet)
+        {
+            return new NotThere();
+        }
+
+        http.Response.Headers.ETag = $"\"{sheet.Sha256}\"";
+        return Results.Text(sheet.Yaml, "application/yaml");
+    }
+
+    /// <summary>With If-Match, only when the newest version of the sheet is the one that the caller has seen.</summary>
+    private static async Task<IResult> Publish(
+        HttpContext http, Composition exchange, IClock clock, bool? dryRun, CancellationToken ct)
+    {
+        if (http.Request.ContentType?.Split(';')[0].Trim().ToUpperInvariant() is not
+            ("APPLICATION/YAML" or "APPLICATION/X-YAML" or "TEXT/YAML" or "TEXT/PLAIN"))
+        {
+            return Problem.Of(new("request/content-type", "Send the price sheet as application/yaml."), 415);
+        }
+
+        using var body = new MemoryStream();
+        await http.Request.Body.CopyToAsync(body, ct);
+        if (body.Length > LargestSheet)
+        {
+            return Problem.Of(new("request/too-large", "A price sheet has at most 1 MiB."), 413);
+        }
+
+        var viewer = Viewer.Needed(http);
+        var text = new PricingText("sheet.yaml", Encoding.UTF8.GetString(body.ToArray()));
+        PriceSheet sheet;
+        try
+        {
+            sheet = SheetReader.Read(text.Yaml, text.File);
+        }
+        catch (RefusedException e)
+        {
+            return Problem.Of(e.Refusal, StatusCodes.Status422UnprocessableEntity);
+        }
+
+        if (sheet.Landlord != viewer.Landlord)
+        {
+            return new Reach.Refused();
+        }
+
+        if (http.Request.Headers.IfMatch.Count > 0 &&
+            !Tagged.Has(http.Request.Headers.IfMatch, await PublishSheet.Newest(exchange.Journal, sheet, ct)))
+        {
+            return Problem.Of(new(
+                "request/changed", "Another version of this sheet was published since you read it. Read it again."),
+                StatusCodes.Status412PreconditionFailed);
+        }
+
+        var outcome = await PublishSheet.Run(
+            exchange, sheet, text, viewer.Actor, Gate.Origin(http), clock.GetCurrentInstant(), dryRun == true, ct);
+        return outcome.Refusals is [var refusal, ..]
+            ? Problem.Of(refusal, StatusCodes.Status422UnprocessableEntity)
+            : new Tagged(new Published(outcome.Published, outcome.Known, dryRun == true), outcome.Published > 0 &&
+                dryRun != true ? StatusCodes.Status201Created : StatusCodes.Status200OK);
+    }
+}

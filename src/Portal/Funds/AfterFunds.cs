@@ -1,0 +1,106 @@
+using Exchange.Invoicing;
+using Exchange.Invoicing.Closing;
+using Exchange.Invoicing.Funds;
+using Exchange.Invoicing.Reading;
+using Exchange.Journal;
+using Exchange.Portal.Spend;
+using Exchange.Rating;
+using NodaTime;
+
+namespace Exchange.Portal.Funds;
+
+/// <summary>
+/// What a PI's month comes to after funds: of a closed month as billed, of an open one as its close would reckon it
+/// now.
+/// </summary>
+/// <param name="Left">What each programme could still pay of this month, after these lines.</param>
+internal sealed record AfterFunds(
+    IReadOnlyList<InvoiceLine> Lines, IReadOnlyList<FundLeft> Left, bool IsBilled)
+{
+    private const int MostCharges = 20_000;
+
+    public static async Task<AfterFunds> Of(
+        View view, Composition exchange, BillingMonth month, PiId pi, Instant now, CancellationToken ct)
+    {
+        var months = await exchange.Journal.State(Months.Fold, Months.Id, ct);
+        var funds = new List<FundOf>();
+        foreach (var programme in exchange.Programmes.OrderBy(p => p.Order).ThenBy(p => p.Id, StringComparer.Ordinal))
+        {
+            funds.Add(new(programme, await exchange.Journal.State(Fund.Fold, programme.Id, ct)));
+        }
+
+        var charges = await Charges.Find(view, new(month, Pi: pi, Limit: MostCharges), ct);
+        var institution = charges.Select(c => c.Institution).FirstOrDefault(i => i is not null)
+            ?? exchange.Institutions.OfAddress(pi.Value)?.Name;
+        if (months.IsClosed(month))
+        {
+            var rows = await InvoiceList.Run(await view.Connection(ct), new(month, pi), ct);
+            var lines = new List<InvoiceLine>();
+            foreach (var row in rows)
+            {
+                lines.AddRange(await exchange.Journal.State(Invoice.Fold, row.Id, ct) is Invoice.Issued issued
+                    ? issued.Content.Lines
+                    : []);
+            }
+
+            return new(lines, Rest(exchange, funds, lines, pi, institution, month), true);
+        }
+
+        var known = funds.ConvertAll(f => Granted(exchange, f, months, pi, institution, month, now));
+        var spread = ApplyFunds.Run(
+            month, [.. charges.Select(c => Owned(c, pi, institution))], known, exchange.Institutions);
+        return new(spread, Rest(exchange, known, spread, pi, institution, month), false);
+    }
+
+    /// <summary>A new PI has the promotion that the first close will grant.</summary>
+    private static FundOf Granted(
+        Composition exchange, FundOf of, Months months, PiId pi, string? institution, BillingMonth month, Instant now)
+    {
+        var (programme, fund) = of;
+        return programme.Kind == ProgrammeKind.Promotion && programme.InForce && !fund.Grants.ContainsKey(pi) &&
+            !months.FirstBilled().ContainsKey(pi) && programme.At(month) is { Amount: { } amount } terms &&
+            terms.IsEligible(exchange.Institutions.Named(institution), month)
+            ? of with { Fund = Fund.Fold.Evolve(fund, new FundEvent.Granted(pi, month, amount, now)) }
+            : of;
+    }
+
+    private static List<FundLeft> Rest(
+        Composition exchange, IReadOnlyList<FundOf> funds, IReadOnlyList<InvoiceLine> lines, PiId pi,
+        string? institution, BillingMonth month) =>
+    [
+        .. from of in funds
+           where of.Programme.Kind is ProgrammeKind.Promotion or ProgrammeKind.Subsidy
+           let available = of.Fund.Available(of.Programme, pi, institution, month, exchange.Institutions)
+           let used = Money.Sum(lines.SelectMany(l => l.Funds).Where(f => f.Fund == of.Programme.Id)
+               .Select(f => f.Amount))
+           where available > Money.Zero || !used.IsZero
+           select new FundLeft(of.Programme.Id, of.Programme.Kind, of.Programme.Payer, available, used),
+    ];
+
+    private static OwnedCharge Owned(ShownCharge charge, PiId pi, string? institution) => new(
+        new Charge
+        {
+            Month = charge.Month,
+            Period = charge.Period,
+            Landlord = charge.Landlord,
+            Service = charge.Service,
+            Cluster = charge.Cluster,
+            Project = charge.Project,
+            Sku = charge.Sku,
+            Quantity = charge.Quantity,
+            Rate = charge.Rate,
+            Amount = charge.Amount,
+            Sheet = charge.Sheet,
+            Policies = Policies.Corrected,
+            Avoided = charge.Avoided,
+        },
+        new(charge.ProjectName, pi, institution, null, false, true));
+}
+
+/// <summary>
+/// A programme that pays for a PI this month: how much it can pay, and how much of that it pays so far.
+/// </summary>
+internal sealed record FundLeft(string Programme, ProgrammeKind Kind, string Payer, Money Available, Money Used)
+{
+    public Money Left => Available - Used;
+}

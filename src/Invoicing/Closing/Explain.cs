@@ -39,7 +39,7 @@ public static class Explain
         var rated = await rating.Rate(
             new RateRequest(month, policies) { Landlord = new(landlord) }, part =>
             {
-                if (part.ChargeId == chargeId)
+                if (part.ChargeId == chargeId || chargeId.StartsWith($"{part.ChargeId}:", StringComparison.Ordinal))
                 {
                     parts.Add(part);
                 }

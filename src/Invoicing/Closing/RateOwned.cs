@@ -17,7 +17,11 @@ public static class RateOwned
     {
         var moved = Moves(directory, attribution, request.Period);
         var kept = new Dictionary<(ClusterId, ProjectId), Kept>();
-        var rater = new Rater(books, request, explain);
+        var rater = new Rater(books, request with
+        {
+            PiOf = (cluster, project) => attribution.Of(cluster, project, request.Period.Start).Pi,
+            Binds = (cluster, project) => !moved.ContainsKey((cluster, project)),
+        }, explain);
         var query = new UsageQuery(request.Period, request.Landlord, Project: request.Project);
         await foreach (var segment in meter.Segments(query, ct))
         {
@@ -50,7 +54,8 @@ public static class RateOwned
         {
             foreach (var part in Parts(request.Period, moved[project]))
             {
-                var one = usage.Rate(books, request with { Within = part }, explain);
+                var one = usage.Rate(books,
+                    request with { Within = part, Binds = (cluster, id) => (cluster, id) == project }, explain);
                 charges.AddRange(one.Charges.Select(charge => Owned(attribution, charge)));
                 unpriced.AddRange(one.Unpriced);
             }

@@ -62,15 +62,13 @@ internal static class PostQuote
 
         var at = request.At is null ? clock.GetCurrentInstant() : Text.Instant(request.At);
         var books = await LoadPriceBooks.Run(journal, ct);
-        var offers = books.List().Where(s => s.Period.Contains(at))
-            .SelectMany(s => s.Sheet.Clusters.Select(cluster => (s.Sheet.Landlord, Cluster: cluster))).Distinct()
+        var offers = Rating.Quote.Of(books, [.. request.Usage.Select(Quoted)], at)
             .Where(o => (request.Landlord is null || o.Landlord == request.Landlord) &&
                 (request.Cluster is null || o.Cluster == request.Cluster))
-            .Select(o => Price(books, request.Usage, o.Landlord, o.Cluster, at))
-            .Where(offer => offer.Lines.Count > 0)
-            .OrderBy(offer => offer.Unpriced.Count).ThenBy(offer => offer.Total.Cents)
-            .ThenBy(offer => offer.Landlord.Value, StringComparer.Ordinal)
-            .ThenBy(offer => offer.Cluster.Value, StringComparer.Ordinal).ToList();
+            .Select(o => new Offer(
+                o.Landlord, o.Cluster, o.Total,
+                [.. o.Charges.Select(c => new Line(c.Sku, c.Quantity, c.Rate, c.Amount, c.Sheet, c.Avoided))],
+                o.Missing)).ToList();
         return new Tagged(new Quote(at, offers));
     }
 
@@ -82,38 +80,9 @@ internal static class PostQuote
         : !Enum.TryParse<ResourceState>(usage.State, ignoreCase: true, out _) ? $"'{usage.State}' is no state."
         : null;
 
-    /// <summary>Rated exactly as a month is: by the sheets, under the corrected policies.</summary>
-    private static Offer Price(
-        PriceBooks books, IReadOnlyList<Usage> usage, LandlordId landlord, ClusterId cluster, Instant at)
-    {
-        var longest = usage.Max(u => u.Hours);
-        var rater = new Rater(books, new(BillingMonth.Of(at))
-        {
-            Within = new(at, at + Length(longest) + Duration.FromSeconds(1)),
-        });
-        var project = new ProjectId("quote");
-        foreach (var (one, place) in usage.Select((one, place) => (one, place)))
-        {
-            for (var n = 0; n < one.Count; n++)
-            {
-                var resource = new ResourceId(landlord, cluster, one.Kind, $"{place}-{n}");
-                if (one.Meter is { } meter)
-                {
-                    rater.Add(new DailyTotal(resource, project, meter, at.InUtc().Date.PlusDays(1), one.Quantity));
-                }
-                else
-                {
-                    rater.Add(new Segment(resource, project, new(at, at + Length(one.Hours)),
-                        Enum.Parse<ResourceState>(one.State, ignoreCase: true), ShapeOf(one)));
-                }
-            }
-        }
-
-        var rated = rater.Finish();
-        return new(landlord, cluster, rated.Total,
-            [.. rated.Charges.Select(c => new Line(c.Sku, c.Quantity, c.Rate, c.Amount, c.Sheet, c.Avoided))],
-            [.. rated.Unpriced.Select(u => u.Why).Distinct()]);
-    }
+    private static QuotedUsage Quoted(Usage usage) => new(
+        usage.Kind, ShapeOf(usage), Length(usage.Hours), usage.Count,
+        Enum.Parse<ResourceState>(usage.State, ignoreCase: true), usage.Meter, usage.Quantity);
 
     private static Duration Length(decimal hours) => Duration.FromSeconds((long)decimal.Ceiling(hours * 3_600));
 

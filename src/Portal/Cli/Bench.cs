@@ -8,7 +8,10 @@ namespace Exchange.Portal.Cli;
 /// <summary>exchange bench page — measures with a load and a database of its own, and leaves nothing behind.</summary>
 internal static class Bench
 {
-    public static Command Command() => new("bench", "Measures how fast this machine does the work.") { Page() };
+    public static Command Command() => new("bench", "Measures how fast this machine does the work.")
+    {
+        BenchRate.Rate(), Page(),
+    };
 
     private static Command Page()
     {
@@ -46,7 +49,7 @@ internal static class Bench
     private static string Number(decimal number) => Exchange.Text.Of(number);
 
     /// <summary>Runs over a new embedded database in a directory of its own that is gone afterwards.</summary>
-    private static async Task<Answer> Alone(Verb verb, Func<Composition, Task<Answer>> work, CancellationToken ct)
+    public static async Task<Answer> Alone(Verb verb, Func<Composition, Task<Answer>> work, CancellationToken ct)
     {
         var directory = Directory.CreateTempSubdirectory("exchange-bench-").FullName;
         File.SetUnixFileMode(directory, (UnixFileMode)0b111_101_101);
@@ -62,6 +65,6 @@ internal static class Bench
         }
     }
 
-    private static Option<int> Number(string name, int usual, string what) =>
+    public static Option<int> Number(string name, int usual, string what) =>
         new(name) { Description = what, HelpName = "N", DefaultValueFactory = _ => usual };
 }

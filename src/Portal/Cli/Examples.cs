@@ -28,6 +28,8 @@ internal static class Examples
         ["prices list"] = ["exchange prices list", "exchange prices list --json"],
         ["prices show"] = ["exchange prices show nerc", "exchange prices show nerc --at 2025-05-31T23:59:59Z"],
         ["prices simulate"] = ["exchange prices simulate new-prices.yaml --month 2026-10"],
+        ["prices compare"] = ["exchange prices compare", "exchange prices compare --month 2026-10"],
+        ["bench rate"] = ["exchange bench rate", "exchange bench rate --segments 300000 --projects 2000 --json"],
         ["rate"] = ["exchange rate --month 2026-10", "exchange rate --month 2026-10 --landlord nerc --json",
             "exchange rate --month 2025-06 --policies nerc-compatible --project proj-28",
             "exchange rate --month 2026-10 --compare"],

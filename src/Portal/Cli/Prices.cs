@@ -5,12 +5,12 @@ using NodaTime;
 
 namespace Exchange.Portal.Cli;
 
-/// <summary>exchange prices check | publish | list | show | simulate — the landlords' price sheets.</summary>
+/// <summary>exchange prices check | publish | list | show | simulate | compare — the landlords' price sheets.</summary>
 internal static class Prices
 {
     public static Command Command() => new("prices", "Checks, publishes, shows and tries out price sheets.")
     {
-        Check(), Publish(), List(), Show(), Simulate(),
+        Check(), Publish(), List(), Show(), Simulate(), ComparePrices.Command(),
     };
 
     private static Command Check()

@@ -21,7 +21,7 @@ internal static class Rate
         var project = Settings.Value<ProjectId>("--project", "PROJECT", "Only this project's charges.");
         var compare = new Option<bool>("--compare")
         {
-            Description = "Print what the two sets of policies differ by, instead.",
+            Description = "Print what the two sets of policies differ by and why, instead.",
         };
         var command = new Command("rate", "Prints what a month's usage comes to, and what has no price.")
         {
@@ -41,7 +41,8 @@ internal static class Rate
             Task<Rated> Under(string name) => verb.Terminal.Progress("Rating …", _ => RateMonth.Run(
                 exchange.Meter, books, request with { Policies = name }, ct));
             return verb.Get(compare)
-                ? Compared(request, await Under(Policies.NercCompatible), await Under(Policies.Corrected))
+                ? Compared(request, await verb.Terminal.Progress("Rating …", _ => ComparePolicies.Run(
+                    exchange.Meter, books, request, ct)))
                 : Charges(request, await Under(request.Policies));
         });
     }
@@ -68,24 +69,26 @@ internal static class Rate
             UnpricedTable.Tell(terminal, rated.Unpriced);
         });
 
-    private static Answer Compared(RateRequest request, Rated compatible, Rated corrected)
-    {
-        var changes = RatedDifference.Between(compatible, corrected);
-        return new(
-            new
-            {
-                month = request.Month,
-                nercCompatible = compatible.Total,
-                corrected = corrected.Total,
-                changes,
-            },
-            terminal =>
-            {
-                Differences.Tell(terminal, changes, Policies.NercCompatible, Policies.Corrected);
-                terminal.Say($"total {compatible.Total} {Policies.NercCompatible}, " +
-                    $"{corrected.Total} {Policies.Corrected}");
-            });
-    }
+    private static Answer Compared(RateRequest request, PolicyComparison compared) => new(
+        new
+        {
+            month = request.Month,
+            nercCompatible = compared.Before.Total,
+            corrected = compared.After.Total,
+            compared.Causes,
+            compared.Changes,
+        },
+        terminal =>
+        {
+            terminal.Table(
+                ["cause", "change", "lines", "with corrected rules"],
+                compared.Causes.Select(c => (IReadOnlyList<string>)[
+                    c.Name, c.Change.ToString(), $"{c.Lines}", c.What]));
+            terminal.Say();
+            Differences.Tell(terminal, compared.Changes, Policies.NercCompatible, Policies.Corrected);
+            terminal.Say($"total {compared.Before.Total} {Policies.NercCompatible}, " +
+                $"{compared.After.Total} {Policies.Corrected}");
+        });
 }
 
 /// <summary>Shows what two ratings of the same usage differ by.</summary>

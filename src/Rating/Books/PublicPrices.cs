@@ -11,6 +11,14 @@ public readonly record struct PublicTier(decimal? UpTo, decimal Rate);
 public sealed record PublicPrices(
     string Provider, string Region, LocalDate AsOf, string Source, ImmutableArray<PublicTier> EgressPerGib)
 {
+    /// <summary>What it sells that is like a SKU of the exchange.</summary>
+    public ImmutableArray<PublicOffer> Offers { get; init; } = [];
+
+    /// <summary>SKUs that have no like there, with the reason.</summary>
+    public ImmutableDictionary<string, string> NotComparable { get; init; } =
+        ImmutableDictionary<string, string>.Empty;
+
+
     /// <summary>Reads one file of pricing/public/.</summary>
     public static PublicPrices Read(string text, string file)
     {
@@ -19,7 +27,12 @@ public sealed record PublicPrices(
             YamlValues.Name(yaml, "provider"), YamlValues.Name(yaml, "region"),
             YamlValues.Instant(yaml, "as_of")?.InUtc().Date ?? throw yaml.Bad("as_of", "a date"),
             yaml.Required("source"),
-            [.. yaml.Maps("egress_per_gib").Select(ReadTier)]);
+            [.. yaml.Maps("egress_per_gib").Select(ReadTier)])
+        {
+            Offers = [.. yaml.Maps("offers").Select(ReadOffer)],
+            NotComparable = yaml.Maps("not_comparable").SelectMany(ReadReason)
+                .ToImmutableDictionary(pair => pair.Sku, pair => pair.Because, StringComparer.Ordinal),
+        };
         yaml.NoOthers();
         if (prices.EgressPerGib.IsEmpty || prices.EgressPerGib[^1].UpTo is not null)
         {
@@ -50,6 +63,27 @@ public sealed record PublicPrices(
     {
         var first = lists.Where(list => list.Provider == lists.Min(l => l.Provider)).ToList();
         return first.Where(list => list.AsOf <= day).MaxBy(list => list.AsOf) ?? first.MinBy(list => list.AsOf);
+    }
+
+    private static PublicOffer ReadOffer(YamlMap yaml)
+    {
+        var offer = new PublicOffer(
+            [.. yaml.Words("sku")], yaml.Required("offer"),
+            YamlValues.Decimal(yaml, "price") ?? throw yaml.Bad("price", "a decimal in quotes"),
+            YamlValues.Decimal(yaml, "units") is > 0 and var units
+                ? units
+                : throw yaml.Bad("units", "a decimal above 0 in quotes"),
+            yaml.Word("assumes"));
+        yaml.NoOthers();
+        return offer;
+    }
+
+    private static List<(string Sku, string Because)> ReadReason(YamlMap yaml)
+    {
+        var because = yaml.Required("because");
+        List<(string, string)> reasons = [.. yaml.Words("sku").Select(sku => (sku, because))];
+        yaml.NoOthers();
+        return reasons;
     }
 
     private static PublicTier ReadTier(YamlMap yaml)

@@ -18,8 +18,10 @@ public sealed record RateRequest(BillingMonth Month, string Policies = Rating.Po
     /// <summary>Who answers for a project, where it is known; tiers of a PI add up what is theirs.</summary>
     public Func<ClusterId, ProjectId, PiId?>? PiOf { get; init; }
 
-    /// <summary>Projects whose promises another rating of the same month asks for.</summary>
-    public IReadOnlySet<(ClusterId Cluster, ProjectId Project)>? RatedElsewhere { get; init; }
+    /// <summary>
+    /// Of which projects promises are asked for; where a month is rated in parts, each part has its own projects.
+    /// </summary>
+    public Func<ClusterId, ProjectId, bool> Binds { get; init; } = (_, _) => true;
 
     public Period Period => Within ??
         new(Month.Start, Instant.Max(Month.Start, Instant.Min(AsOf ?? Month.End, Month.End)));

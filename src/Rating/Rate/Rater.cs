@@ -154,7 +154,7 @@ public sealed class Rater(PriceBooks books, RateRequest request, Action<Contribu
     /// <summary>Who promised to take something has a line, also in a month in which nothing was used.</summary>
     private void AddBound()
     {
-        foreach (var sheet in request.Within is null ? books.List() : [])
+        foreach (var sheet in books.List())
         {
             if (sheet.Period.Clip(request.Period) is not { } part)
             {
@@ -166,7 +166,7 @@ public sealed class Rater(PriceBooks books, RateRequest request, Action<Contribu
                 foreach (var (cluster, project) in sku.Model.Bound)
                 {
                     if (!IsOutside(new(sheet.Sheet.Landlord, cluster, "", ""), project) &&
-                        request.RatedElsewhere?.Contains((cluster, project)) != true)
+                        request.Binds(cluster, project))
                     {
                         LineOf(sheet with { Period = part }, sheet.Sheet.PoliciesNamed(request.Policies), sku, cluster,
                             project);

@@ -29,7 +29,7 @@ internal sealed class ResourceUse
     /// <summary>Gives each line what this resource adds to it.</summary>
     public void Settle()
     {
-        if (_pieces.Count > 1)
+        if (_pieces.Count > 1 && _pieces.Exists(p => p.Line.Policies.LastShapeForAll))
         {
             PriceAllAtTheLastShape();
         }
@@ -47,10 +47,13 @@ internal sealed class ResourceUse
             }
         }
 
-        foreach (var of in _pieces.Where(p => p.Line.Policies.Quantities == WholeQuantity.Resource)
-            .GroupBy(p => p.Line))
+        if (_pieces.Exists(p => p.Line.Policies.Quantities == WholeQuantity.Resource))
         {
-            of.Key.Sum += of.Key.Whole(Total(of));
+            foreach (var of in _pieces.Where(p => p.Line.Policies.Quantities == WholeQuantity.Resource)
+                .GroupBy(p => p.Line))
+            {
+                of.Key.Sum += of.Key.Whole(Total(of));
+            }
         }
 
         MeetMinimums();

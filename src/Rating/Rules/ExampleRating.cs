@@ -13,7 +13,11 @@ internal static class ExampleRating
         var published = new PublishedSheet(sheet with { From = Always.Start, Until = null }, 0, "", "", "",
             example.From);
         var books = PriceBooks.Of([published]);
-        var rater = new Rater(books, new(BillingMonth.Of(example.From), example.Policies) { Within = Always });
+        var rater = new Rater(books, new(BillingMonth.Of(example.From), example.Policies)
+        {
+            Within = Always,
+            Binds = (cluster, project) => example.Usage.Any(u => u.Cluster == cluster && u.Project == project),
+        });
         foreach (var (usage, place) in example.Usage.Select((usage, place) => (usage, place)))
         {
             for (var n = 0; n < usage.Resources; n++)

@@ -1,0 +1,42 @@
+using System.CommandLine;
+using System.Text.Json.Nodes;
+using Exchange.Rating.Bench;
+
+namespace Exchange.Portal.Cli;
+
+/// <summary>exchange bench rate — how fast a month becomes charges.</summary>
+internal static class BenchRate
+{
+    public static Command Rate()
+    {
+        var segments = Bench.Number("--segments", 3_000_000, "How many segments the month has, three for each VM.");
+        var projects = Bench.Number("--projects", 20_000, "How many projects used them.");
+        return new Command("rate", "A month with tiers and a price change, from the meter to charges.")
+        {
+            segments, projects,
+        }.Does((verb, ct) => Bench.Alone(verb, async exchange => Answer(
+            await verb.Terminal.Progress("Measuring …", _ => RateBench.Run(
+                exchange.Meter, exchange.Database, verb.Get(segments), verb.Get(projects), ct))), ct));
+    }
+
+    private static Answer Answer(RateBench.Result result) => new(
+        new JsonObject
+        {
+            ["work"] = result.Work,
+            ["seconds"] = result.Seconds,
+            ["per_second"] = result.PerSecond,
+            ["ceiling_per_second"] = result.CeilingPerSecond,
+            ["ratio"] = result.Ratio,
+            ["peak_mib"] = result.PeakMib,
+            ["charges"] = result.Charges,
+            ["total"] = result.Total.ToString(),
+        },
+        terminal =>
+        {
+            terminal.Say(result.Work);
+            terminal.Table(
+                ["seconds", "segments/s", "ceiling/s", "ratio", "peak MiB", "charges", "total"],
+                [[$"{result.Seconds}", $"{result.PerSecond}", $"{result.CeilingPerSecond}", $"{result.Ratio}",
+                    $"{result.PeakMib}", $"{result.Charges}", result.Total.ToString()]]);
+        });
+}

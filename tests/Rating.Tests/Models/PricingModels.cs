@@ -1,0 +1,275 @@
+using Exchange.Metering;
+using NodaTime;
+using Xunit;
+
+namespace Exchange.Rating.Tests;
+
+/// <summary>
+/// Each model in a sheet, by hand; and against a reference written straight from its definition, on many random
+/// cases. Each agreement was seen to fail with one comparison of the model turned around.
+/// </summary>
+public class PricingModels
+{
+    private const int Cases = 150_000;
+
+    private static readonly PricedLine Line = new(
+        Acme.Cluster, Acme.Project, Acme.October.Period, Acme.October.Period, 3_600_000_000);
+
+    private static string Sku(string model, string rate = "1", string unit = "h") =>
+        $$"""{name: S, unit: {{unit}}, rate: "{{rate}}", counts: resource, per: hour, match: {kind: vm}, {{model}} }""";
+
+    private static string Month(string sku, params int[] hours) => string.Join('\n', Acme.Rate(
+        Acme.Books(Acme.Sheet(sku)), [.. hours.Select((h, n) => Acme.Ran(
+            $"{n}", Acme.At(1), Acme.At(1) + Duration.FromHours(h), project: $"p{n + 1}"))])
+        .Charges.Select(c => $"{c.Project} {c.Step ?? "all"}: {c.Quantity} {c.Amount}"));
+
+    private const string Tiers =
+        """tiers: [{up_to: "10", rate: "1"}, {up_to: "30", rate: "0.5"}, {rate: "0.1"}]""";
+
+    [Theory]
+    [InlineData(10, "p1 up to 10: 10 h 10.00 USD")]
+    [InlineData(11, "p1 up to 10: 10 h 10.00 USD\np1 up to 30: 1 h 0.50 USD")]
+    [InlineData(50, "p1 above 30: 20 h 2.00 USD\np1 up to 10: 10 h 10.00 USD\np1 up to 30: 20 h 10.00 USD")]
+    public void Graduated_tiers_price_each_part_by_its_tier(int hours, string lines) =>
+        Assert.Equal(lines, Month(Sku($"model: graduated, {Tiers}"), hours));
+
+    [Theory]
+    [InlineData(10, "p1 up to 10: 10 h 10.00 USD")]
+    [InlineData(11, "p1 up to 30: 11 h 5.50 USD")]
+    [InlineData(50, "p1 above 30: 50 h 5.00 USD")]
+    public void Volume_tiers_price_all_by_the_tier_that_is_reached(int hours, string lines) =>
+        Assert.Equal(lines, Month(Sku($"model: volume, {Tiers}"), hours));
+
+    [Theory]
+    [InlineData(1, "p1 all: 1 h 3.00 USD")]
+    [InlineData(100, "p1 all: 1 h 3.00 USD")]
+    [InlineData(101, "p1 all: 2 h 6.00 USD")]
+    public void Packages_are_whole(int hours, string lines) =>
+        Assert.Equal(lines, Month(Sku("model: package, size: \"100\"", "3"), hours));
+
+    [Fact]
+    public void Tiers_of_a_landlord_add_up_all_projects_and_share_each_step() => Assert.Equal(
+        """
+        p1 above 30: 5 h 0.50 USD
+        p1 up to 10: 2.5 h 2.50 USD
+        p1 up to 30: 5 h 2.50 USD
+        p2 above 30: 5 h 0.50 USD
+        p2 up to 10: 2.5 h 2.50 USD
+        p2 up to 30: 5 h 2.50 USD
+        p3 above 30: 10 h 1.00 USD
+        p3 up to 10: 5 h 5.00 USD
+        p3 up to 30: 10 h 5.00 USD
+        """, string.Join('\n', Acme.Rate(
+            Acme.Books(Acme.Sheet(Sku($"model: graduated, scope: landlord, {Tiers}"))),
+            Acme.Ran("a", Acme.At(1), Acme.At(1) + Duration.FromMinutes(750)),
+            Acme.Ran("b", Acme.At(1), Acme.At(1) + Duration.FromMinutes(750), project: "p2"),
+            Acme.Ran("c", Acme.At(1), Acme.At(1) + Duration.FromHours(25), project: "p3"))
+            .Charges.Select(c => $"{c.Project} {c.Step}: {c.Quantity} {c.Amount}")));
+
+    [Fact]
+    public void Tiers_of_a_PI_add_up_their_projects()
+    {
+        var books = Acme.Books(Acme.Sheet(Sku($"model: volume, scope: pi, {Tiers}")));
+        var request = new RateRequest(Acme.October)
+        {
+            PiOf = (_, project) => project.Value == "p3" ? null : new PiId("ada@bu.edu"),
+        };
+        Assert.Equal("p1 6 3.00 USD;p2 6 3.00 USD;p3 6 6.00 USD", string.Join(';', Acme.Rate(
+            books, request, ((string[])["p1", "p2", "p3"]).Select(project => Acme.Ran(
+                project, Acme.At(1), Acme.At(1, 6), project: project)))
+            .Charges.Select(c => $"{c.Project} {Text.Of(c.Quantity.Amount)} {c.Amount}")));
+    }
+
+    [Theory]
+    [InlineData(1, "p1 all: 1 h 1.00 USD\np1 up to the minimum: 1 month 4.00 USD")]
+    [InlineData(5, "p1 all: 5 h 5.00 USD")]
+    public void A_minimum_charge_is_filled_up_to(int hours, string lines) =>
+        Assert.Equal(lines, Month(Sku("minimum_charge: \"5\""), hours));
+
+    private const string Promised =
+        """model: commitment, commitments: [{project: p1, quantity: "100", rate: "0.4"}]""";
+
+    [Theory]
+    [InlineData(60, "p1 committed: 100 h 40.00 USD")]
+    [InlineData(130, "p1 above the commitment: 30 h 30.00 USD\np1 committed: 100 h 40.00 USD")]
+    public void A_commitment_is_paid_used_or_not_and_more_costs_more(int hours, string lines) =>
+        Assert.Equal(lines, Month(Sku(Promised), hours));
+
+    [Fact]
+    public void A_commitment_is_paid_in_a_month_without_usage_and_binds_nobody_else()
+    {
+        Assert.Equal("p1 committed: 100 h 40.00 USD", Month(Sku(Promised)));
+        Assert.Equal("p1 committed: 100 h 40.00 USD\np2 all: 3 h 3.00 USD", Month(Sku(Promised), 50, 3));
+    }
+
+    [Fact]
+    public void A_sheet_that_holds_for_a_part_of_the_month_asks_for_that_part_of_a_commitment() => Assert.Equal(
+        "acme/compute/2026-01-01#1 50 20.00 USD;acme/compute/2026-10-16T12:00:00Z#1 50 20.00 USD",
+        string.Join(';', Acme.Rate(Acme.Books(
+            Acme.Sheet(Sku(Promised)), Acme.Sheet(Sku(Promised), "2026-10-16T12:00:00Z"))).Charges
+            .Select(c => $"{c.Sheet} {Text.Of(c.Quantity.Amount)} {c.Amount}")));
+
+    [Fact]
+    public void A_reservation_is_paid_for_its_time_used_or_not()
+    {
+        const string Two =
+            """model: reservation, reservations: [{project: p1, count: "2", rate: "0.3", from: 2026-10-31, until: 2027-10}]""";
+        Assert.Equal("p1 reserved 2 from 2026-10-31: 48 h 14.40 USD", Month(Sku(Two)));
+        Assert.Equal(
+            "p1 above the reservation: 2 h 2.00 USD\np1 reserved 2 from 2026-10-31: 48 h 14.40 USD",
+            Month(Sku(Two), 50));
+    }
+
+    [Fact]
+    public void A_cost_is_passed_on_with_its_markup()
+    {
+        var books = Acme.Books(Acme.Sheet(
+            """{name: Cloud, unit: USD, counts: meter, meter: cost_usd, model: pass-through, markup: "0.05", match: {kind: bill}}"""));
+        Assert.Equal("p1 Cloud 1234.567 USD 1296.30 USD", Acme.Count(books, new DailyTotal(
+            Acme.Resource("b", "bill"), Acme.Project, "cost_usd", new(2026, 10, 2), 1234.567m)).Show());
+    }
+
+    [Fact]
+    public void One_usage_is_rated_twice_where_a_landlord_sells_what_is_anothers()
+    {
+        var charge = Assert.Single(Acme.Rate(
+            Acme.Books(Acme.Sheet(Sku("wholesale: {payee: lenovo, rate: \"0.8\"}", "2.078"))),
+            Acme.Ran("a", Acme.At(1), Acme.At(11))).Charges);
+        Assert.Equal(
+            ("498.72 USD", "192.00 USD lenovo"),
+            ($"{charge.Amount}", $"{charge.Bought!.Amount} {charge.Bought.Payee}"));
+    }
+
+    /// <summary>Clocks go back on 1 November 2026 in New York: that Sunday has 25 hours, 8 March only 23.</summary>
+    [Theory]
+    [InlineData("2026-11-01T04:00:00Z", 25, "night 7, weekend 18")]
+    [InlineData("2026-03-08T05:00:00Z", 23, "night 5, weekend 18")]
+    [InlineData("2026-10-30T04:00:00Z", 24, "all 10, day 8, night 6")]
+    public void Hours_of_the_day_are_those_of_the_wall_clock(string from, int hours, string quantities)
+    {
+        const string Hours = """
+            model: time-of-day, time_zone: America/New_York, hours: [
+              {name: night, days: [mon, tue, wed, thu, fri, sat, sun], from: "00:00", until: "06:00", rate: "0.1"},
+              {name: day, days: [mon, tue, wed, thu, fri], from: "09:00", until: "17:00", rate: "3"},
+              {name: weekend, days: [sat, sun], from: "06:00", until: "24:00", rate: "0.5"}]
+            """;
+        var start = Text.Instant(from);
+        var rated = Acme.Rate(
+            Acme.Books(Acme.Sheet(Sku(Hours.Replace("\n", " ", StringComparison.Ordinal)))),
+            new RateRequest(BillingMonth.Of(start)),
+            Acme.Ran("a", start, start + Duration.FromHours(hours)));
+        Assert.Equal(quantities, string.Join(", ", rated.Charges.Select(
+            c => $"{c.Step ?? "all"} {Text.Of(c.Quantity.Amount)}").Order(StringComparer.Ordinal)));
+    }
+
+    [Fact]
+    public void Time_is_split_as_a_walk_minute_by_minute_would()
+    {
+        var zone = DateTimeZoneProviders.Tzdb["America/New_York"];
+        var model = new TimeOfDay(zone, [
+            new("a", [IsoDayOfWeek.Sunday, IsoDayOfWeek.Monday], new(1, 30), new(7, 15), 1),
+            new("b", [IsoDayOfWeek.Sunday, IsoDayOfWeek.Saturday], new(0, 0), LocalTime.Midnight, 2),
+        ]);
+        foreach (var start in (Instant[])[
+            Instant.FromUtc(2026, 10, 31, 0, 7), Instant.FromUtc(2026, 3, 7, 0, 0), Instant.FromUtc(2026, 6, 1, 3, 3)])
+        {
+            var end = start + Duration.FromHours(71);
+            var naive = new Dictionary<string, long>();
+            for (var minute = start; minute < end; minute += Duration.FromMinutes(1))
+            {
+                var local = minute.InZone(zone).LocalDateTime;
+                var name = model.Hours.FirstOrDefault(hours => hours.Holds(local))?.Name ?? "";
+                naive[name] = naive.GetValueOrDefault(name) + 1;
+            }
+
+            Assert.Equal(
+                naive.OrderBy(n => n.Key), model.Split(start.ToUnixTimeTicks(), end.ToUnixTimeTicks())
+                    .GroupBy(part => part.Hours?.Name ?? "").Select(of => KeyValuePair.Create(
+                        of.Key, of.Sum(part => part.End - part.Start) / NodaConstants.TicksPerMinute))
+                    .OrderBy(n => n.Key));
+        }
+    }
+
+    [Fact]
+    public void Graduated_agrees_with_a_walk_unit_by_unit() => Agree((tiers, quantity, _) =>
+    {
+        var price = 0m;
+        for (var unit = 1; unit <= quantity; unit++)
+        {
+            price += tiers.First(tier => tier.UpTo is null || unit <= tier.UpTo).Rate;
+        }
+
+        return (new Graduated([.. tiers]), price);
+    });
+
+    [Fact]
+    public void Volume_agrees_with_its_definition() => Agree((tiers, quantity, _) => (
+        new Volume([.. tiers]), quantity * tiers.First(tier => tier.UpTo is null || quantity <= tier.UpTo).Rate));
+
+    [Fact]
+    public void Packages_agree_with_counting_them() => Agree((_, quantity, rate) =>
+    {
+        var packages = 0;
+        for (var packed = 0; packed < quantity; packed += 7)
+        {
+            packages++;
+        }
+
+        return (new Package(7), packages * rate);
+    });
+
+    [Fact]
+    public void Commitments_agree_with_their_definition() => Agree((_, quantity, rate) => (
+        new Commitment([new(Acme.Cluster, Acme.Project, 40, 0.25m)]),
+        (40 * 0.25m) + (quantity > 40 ? (quantity - 40) * rate : 0)));
+
+    [Fact]
+    public void Reservations_agree_with_their_definition() => Agree((_, quantity, rate) => (
+        new Reservation([new(Acme.Cluster, Acme.Project, 2, 0.25m, new(Acme.At(5), Acme.At(6)))]),
+        (48 * 0.25m) + (quantity > 48 ? (quantity - 48) * rate : 0)));
+
+    [Fact]
+    public void Markups_agree_with_their_definition() =>
+        Agree((_, quantity, rate) => (new PassThrough(rate), quantity + (quantity * rate)));
+
+    [Fact]
+    public void Flat_agrees_with_its_definition() => Agree((_, quantity, rate) => (Flat.Instance, quantity * rate));
+
+    [Fact]
+    public void More_never_costs_less_by_graduated_tiers_and_a_step_is_continuous() => Each((tiers, quantity, _) =>
+    {
+        var model = new Graduated([.. tiers]);
+        decimal Price(decimal of) => model.Price(Exact.Of(of), 0, Line).Sum(step =>
+            (step.Quantity * Exact.Of(step.Rate)).ToDecimal());
+        var more = Price(quantity + 0.001m) - Price(quantity);
+        Assert.InRange(more, 0, 0.001m * tiers.Max(tier => tier.Rate));
+    });
+
+    private static void Agree(Func<List<Tier>, int, decimal, (PriceModel Model, decimal Price)> reference) => Each(
+        (tiers, quantity, rate) =>
+        {
+            var (model, price) = reference(tiers, quantity, rate);
+            var priced = Exact.Sum(model.Price(Exact.Of(quantity), rate, Line)
+                .Select(step => step.Quantity * Exact.Of(step.Rate)));
+            Assert.True(Exact.Of(price) == priced, $"{model} of {quantity}: {priced}, not {price}");
+        });
+
+    private static void Each(Action<List<Tier>, int, decimal> check)
+    {
+        var seed = 88_172_645_463_325_252UL;
+        int Next(int below)
+        {
+            seed ^= seed << 13;
+            seed ^= seed >> 7;
+            seed ^= seed << 17;
+            return (int)(seed % (ulong)below);
+        }
+
+        for (var i = 0; i < Cases; i++)
+        {
+            var ends = Enumerable.Range(0, Next(4)).Select(_ => 1 + Next(60)).Distinct().Order();
+            List<Tier> tiers = [.. ends.Select(end => new Tier(end, Next(300) / 100m)), new(null, Next(300) / 100m)];
+            check(tiers, Next(100), Next(1_000) / 1_000m);
+        }
+    }
+}

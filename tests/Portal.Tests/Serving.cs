@@ -4,6 +4,7 @@ using Exchange.Portal.Bench;
 using Exchange.Portal.Keys;
 using Exchange.Portal.Web;
 using Exchange.Portal.Web.Access;
+using Exchange.Portal.Web.SigningIn;
 using Exchange.Testing;
 using Microsoft.AspNetCore.Builder;
 using NodaTime;
@@ -40,12 +41,14 @@ internal sealed class Serving : IAsyncDisposable
     public Uri Address => new(_app.Urls.First());
     public WebApplication App => _app;
 
-    public static async Task<Serving> Start(IClock? clock = null, IReadOnlyList<Persona>? people = null)
+    public static async Task<Serving> Start(
+        IClock? clock = null, IReadOnlyList<Persona>? people = null, SignInSettings? signIn = null)
     {
         var data = Directory.CreateTempSubdirectory("exchange-serve-").FullName;
         var exchange = await Composition.Open(
             new(data, await TestDatabase.NewConnectionString()), clock ?? SystemClock.Instance, Ct);
-        var app = Server.Build(exchange, new(["http://127.0.0.1:0"]) { Personas = people ?? People });
+        var app = Server.Build(exchange,
+            new(["http://127.0.0.1:0"]) { Personas = people ?? (signIn is null ? People : []), SignIn = signIn });
         await app.StartAsync(Ct);
         return new(exchange, app, data);
     }

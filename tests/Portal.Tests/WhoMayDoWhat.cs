@@ -12,7 +12,7 @@ public class WhoMayDoWhat
 {
     private static readonly string[] Open =
         ["/health/live", "/health/ready", "/metrics", "/openapi/{documentName}.json", "/assets/{hash}/{name}",
-            "/sign-in",
+            "/sign-in", "/sign-in/start",
             "{*path:nonfile}"];
 
     [Fact]

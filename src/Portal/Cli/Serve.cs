@@ -1,5 +1,6 @@
 using System.CommandLine;
 using Exchange.Portal.Web;
+using Exchange.Portal.Web.SigningIn;
 
 namespace Exchange.Portal.Cli;
 
@@ -14,11 +15,22 @@ internal static class Serve
             HelpName = "URL",
             DefaultValueFactory = _ => [ServerOptions.Default],
         };
-        return new Command("serve", "Serves the portal and the API, and runs the jobs, until stopped.") { urls }.Does(
+        var signIn = new Option<string?>("--sign-in")
+        {
+            Description = "A file that names the identity provider people sign in with (see src/Portal/README.md).",
+            HelpName = "FILE",
+        };
+        return new Command("serve", "Serves the portal and the API, and runs the jobs, until stopped.")
+        {
+            urls, signIn,
+        }.Does(
             async (verb, ct) =>
             {
                 var options = new ServerOptions(
-                    [.. verb.Get(urls).SelectMany(u => u.Split(';', StringSplitOptions.RemoveEmptyEntries))]).Checked();
+                    [.. verb.Get(urls).SelectMany(u => u.Split(';', StringSplitOptions.RemoveEmptyEntries))])
+                {
+                    SignIn = verb.Get(signIn) is { } file ? await SignInSettings.Read(file, ct) : null,
+                }.Checked();
                 await using var exchange = await verb.Open(ct);
                 await using var app = Server.Build(exchange, options);
                 await app.StartAsync(ct);

@@ -1,6 +1,7 @@
 using Exchange.Portal.Audit;
 using Exchange.Portal.Web;
 using Exchange.Portal.Web.Access;
+using Exchange.Portal.Web.SigningIn;
 using Microsoft.AspNetCore.Authentication;
 
 namespace Exchange.Portal.Pages;
@@ -11,12 +12,21 @@ internal static class SignIn
     public static void Map(IEndpointRouteBuilder app)
     {
         app.MapGet("/sign-in", Show).AllowAnonymous().ExcludeFromDescription();
+        app.MapGet("/sign-in/start", Begin).AllowAnonymous().ExcludeFromDescription();
         app.MapPost("/sign-in", Enter).AllowAnonymous().ChecksForm().ExcludeFromDescription();
         app.MapPost("/sign-out", Leave).RequireAuthorization(Acts.BeSignedIn).ChecksForm().ExcludeFromDescription();
     }
 
     private static IResult Show(HttpContext http, ServerOptions options)
     {
+        if (options.SignIn is { } provider)
+        {
+            return Layout.Page(http, "Sign in", Html.Of($"""
+                <p class="lead">You sign in with your organisation; it tells us who you are and nothing else.</p>
+                <p><a class="button" href="/sign-in/start">Sign in with {provider.Issuer.Host}</a></p>
+                """));
+        }
+
         if (!Persona.AreOffered(http))
         {
             return Layout.Page(http, "Sign in", Html.Of($"""
@@ -36,6 +46,10 @@ internal static class SignIn
             """))}</ul>
             """));
     }
+
+    private static IResult Begin(ServerOptions options) => options.SignIn is null
+        ? Results.Redirect("/sign-in")
+        : Results.Challenge(new AuthenticationProperties { RedirectUri = "/" }, [OpenIdConnect.Name]);
 
     private static async Task<IResult> Enter(HttpContext http, ServerOptions options, AuditLog audit,
         CancellationToken ct)
@@ -57,10 +71,11 @@ internal static class SignIn
         return Results.Redirect("/");
     }
 
-    private static async Task<IResult> Leave(HttpContext http, AuditLog audit, CancellationToken ct)
+    private static async Task<IResult> Leave(
+        HttpContext http, AuditLog audit, Sessions sessions, CancellationToken ct)
     {
         await audit.Note(Viewer.Needed(http).Actor, "sign out", "", "done", Gate.Origin(http), ct);
-        await http.SignOutAsync(Viewer.SessionScheme);
+        await sessions.End(http, ct);
         return Results.Redirect("/sign-in");
     }
 }

@@ -1,5 +1,6 @@
 using Exchange.Journal;
 using Exchange.Portal.Web.Access;
+using Exchange.Portal.Web.SigningIn;
 using Microsoft.AspNetCore.Authentication;
 using Microsoft.AspNetCore.Authorization;
 using Microsoft.AspNetCore.DataProtection;
@@ -42,6 +43,7 @@ internal static class Server
         Failures.Use(app);
         app.UseHostFiltering();
         app.UseRouting();
+        app.UseRateLimiter();
         app.UseAuthentication();
         app.UseAuthorization();
         Routes.Map(app, traffic);
@@ -50,7 +52,7 @@ internal static class Server
 
     private static void AddAccess(IServiceCollection services, Composition exchange, ServerOptions options)
     {
-        services.AddAuthentication(Viewer.SessionScheme)
+        var authentication = services.AddAuthentication(Viewer.SessionScheme)
             .AddScheme<AuthenticationSchemeOptions, KeyAuthentication>(Viewer.KeyScheme, null)
             .AddCookie(Viewer.SessionScheme, cookie =>
             {
@@ -58,9 +60,17 @@ internal static class Server
                 cookie.Cookie.HttpOnly = true;
                 cookie.Cookie.SameSite = SameSiteMode.Lax;
                 cookie.Cookie.SecurePolicy = CookieSecurePolicy.SameAsRequest;
-                cookie.ExpireTimeSpan = TimeSpan.FromHours(8);
+                cookie.ExpireTimeSpan = Sessions.Idle;
                 cookie.SlidingExpiration = true;
+                cookie.EventsType = typeof(Sessions);
             });
+        services.AddSingleton(new Sessions(exchange.Database, exchange.Clock));
+        SignInLimits.AddTo(services);
+        if (options.SignIn is { } signIn)
+        {
+            OpenIdConnectSetup.Add(authentication, signIn);
+        }
+
         services.AddAuthorization(Acts.AddTo);
         services.AddSingleton<IAuthorizationMiddlewareResultHandler, Gate>();
         services.AddAntiforgery(form =>

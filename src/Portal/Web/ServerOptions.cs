@@ -1,4 +1,5 @@
 using Exchange.Portal.Web.Access;
+using Exchange.Portal.Web.SigningIn;
 
 namespace Exchange.Portal.Web;
 
@@ -8,6 +9,9 @@ internal sealed record ServerOptions(IReadOnlyList<string> Urls)
 {
     /// <summary>Whom visitors may pick to be; only a demonstration on loopback has any.</summary>
     public IReadOnlyList<Persona> Personas { get; init; } = [];
+
+    /// <summary>The identity provider that people sign in with; null when there is none.</summary>
+    public SignInSettings? SignIn { get; init; }
 
     public const string Default = "http://127.0.0.1:5080";
 

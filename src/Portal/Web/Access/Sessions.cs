@@ -1,0 +1,80 @@
+using System.Security.Cryptography;
+using Microsoft.AspNetCore.Authentication;
+using Microsoft.AspNetCore.Authentication.Cookies;
+using NodaTime;
+using Npgsql;
+
+namespace Exchange.Portal.Web.Access;
+
+/// <summary>
+/// A session's life: its cookie is written anew every quarter of an hour, it ends after an hour without a request and
+/// after twelve hours in any case, and once signed out it is over for every copy of the cookie.
+/// </summary>
+internal sealed class Sessions(NpgsqlDataSource database, IClock clock) : CookieAuthenticationEvents
+{
+    public static readonly TimeSpan Idle = TimeSpan.FromHours(1);
+    public static readonly Duration Longest = Duration.FromHours(12);
+    private static readonly Duration Rotated = Duration.FromMinutes(15);
+
+    private const string Id = "exchange.session";
+    private const string Began = "exchange.began";
+    private const string Written = "exchange.written";
+
+    /// <summary>Whoever signs in gets a new session, whatever they brought along.</summary>
+    public override Task SigningIn(CookieSigningInContext context)
+    {
+        var now = Exchange.Text.Of(clock.GetCurrentInstant());
+        var items = context.Properties.Items;
+        items[Id] = Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(16));
+        items[Began] = now;
+        items[Written] = now;
+        return Task.CompletedTask;
+    }
+
+    public override async Task ValidatePrincipal(CookieValidatePrincipalContext context)
+    {
+        var now = clock.GetCurrentInstant();
+        var items = context.Properties.Items;
+        if (!items.TryGetValue(Id, out var id) || id is null || !items.TryGetValue(Began, out var began) ||
+            now - Exchange.Text.Instant(began!) > Longest || Viewer.Of(context.Principal!) is null ||
+            await IsOver(id, context.HttpContext.RequestAborted))
+        {
+            context.RejectPrincipal();
+            return;
+        }
+
+        if (now - Exchange.Text.Instant(items[Written]!) > Rotated)
+        {
+            items[Written] = Exchange.Text.Of(now);
+            context.ShouldRenew = true;
+        }
+    }
+
+    /// <summary>Ends the session of this request for good.</summary>
+    public async Task End(HttpContext http, CancellationToken ct)
+    {
+        const string Sql = """
+            with gone as (delete from exchange.ended_session where until < now())
+            insert into exchange.ended_session (id, until) values ($1, now() + interval '13 hours')
+            on conflict (id) do nothing
+            """;
+
+        var result = await http.AuthenticateAsync(Viewer.SessionScheme);
+        if (result.Properties?.Items.TryGetValue(Id, out var id) == true && id is not null)
+        {
+            await using var command = database.CreateCommand(Sql);
+            command.Parameters.Add(new() { Value = id });
+            await command.ExecuteNonQueryAsync(ct);
+        }
+
+        await http.SignOutAsync(Viewer.SessionScheme);
+    }
+
+    private async Task<bool> IsOver(string id, CancellationToken ct)
+    {
+        const string Sql = "select exists (select from exchange.ended_session where id = $1)";
+        await using var command = database.CreateCommand(Sql);
+        command.Parameters.Add(new() { Value = id });
+        return (bool)(await command.ExecuteScalarAsync(ct))!;
+    }
+}

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Reflection;
 using Exchange.Journal;
 using Npgsql;
@@ -55,9 +56,27 @@ public static class TestDatabase
         File.SetUnixFileMode(directory, (UnixFileMode)0b111_101_101);
         AppDomain.CurrentDomain.ProcessExit += (_, _) =>
         {
-            EmbeddedPostgres.Stop(directory, CancellationToken.None).GetAwaiter().GetResult();
+            End(directory);
             Directory.Delete(directory, recursive: true);
         };
         return (await EmbeddedPostgres.Open(directory, CancellationToken.None)).ConnectionString;
+    }
+
+    /// <summary>What it holds is thrown away, so nothing is to be written any more: that may take long.</summary>
+    private static void End(string directory)
+    {
+        var running = Directory.EnumerateFiles(directory, "postmaster.pid", SearchOption.AllDirectories).FirstOrDefault();
+        if (running is null)
+        {
+            EmbeddedPostgres.Stop(directory, CancellationToken.None).GetAwaiter().GetResult();
+            return;
+        }
+
+        using var kill = Process.Start("kill", ["-QUIT", File.ReadLines(running).First()]);
+        kill.WaitForExit();
+        for (var waited = 0; File.Exists(running) && waited < 80; waited++)
+        {
+            Thread.Sleep(100);
+        }
     }
 }

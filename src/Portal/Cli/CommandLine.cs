@@ -47,6 +47,7 @@ internal static class CommandLine
     private static IEnumerable<Command> Verbs() =>
     [
         Ingest.Command(),
+        Collect.Command(),
         Prices.Command(),
         Rate.Command(),
         Projects.Command(),

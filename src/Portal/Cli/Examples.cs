@@ -16,6 +16,8 @@ internal static class Examples
         ["ingest"] = ["exchange ingest usage.ndjson",
             "exchange ingest notifications.json --format openstack-notifications --landlord nerc --cluster stack",
             "exchange ingest yesterday.ndjson.gz today.ndjson"],
+        ["collect run"] = ["exchange collect run", "exchange collect run prod-pods --collectors collectors.yaml"],
+        ["collect status"] = ["exchange collect status", "exchange collect status --json"],
         ["import nerc"] = [
             "exchange import nerc --month 2025-10 --services *.csv --coldfront coldfront.json --pi-ledger PI.csv",
             "exchange import nerc --month 2025-10 --services 'ocp-prod 2025-10.csv' 'NERC OpenStack 2025-10.csv' " +

@@ -8,6 +8,8 @@ namespace Exchange.Portal.Cli;
 internal static class Ingest
 {
     private const string CloudEvents = "cloudevents";
+    private static readonly IReadOnlyList<string> Formats =
+        [CloudEvents, .. CollectorFormats.All.Keys.Concat(Bills.Formats).Order(StringComparer.Ordinal)];
 
     public static Command Command()
     {
@@ -18,11 +20,11 @@ internal static class Ingest
         };
         var format = new Option<string>("--format")
         {
-            Description = $"What is in the files: {CloudEvents}, {string.Join(", ", CollectorFormats.All.Keys)}.",
+            Description = $"What is in the files: {string.Join(", ", Formats)}.",
             HelpName = "F",
             DefaultValueFactory = _ => CloudEvents,
         };
-        format.AcceptOnlyFromAmong([CloudEvents, .. CollectorFormats.All.Keys]);
+        format.AcceptOnlyFromAmong([.. Formats]);
         var landlord = Settings.Value<LandlordId>("--landlord", "L",
             "Whose usage it is, where the format does not say.");
         var cluster = Settings.Value<ClusterId>("--cluster", "C", "Where it was used, where the format does not say.");
@@ -39,6 +41,12 @@ internal static class Ingest
 
             await using var exchange = await verb.Open(ct);
             var sum = new IngestOutcome(0, 0, 0);
+            if (Bills.Formats.Contains(verb.Get(format)))
+            {
+                return Told(await verb.Terminal.Progress("Reading …", _ => Issue(
+                    exchange, verb, verb.Get(files), verb.Get(format), verb.Get(landlord), verb.Get(cluster), ct)));
+            }
+
             foreach (var file in verb.Get(files))
             {
                 sum += await verb.Terminal.Progress($"Reading {file} …", _ => One(
@@ -50,16 +58,45 @@ internal static class Ingest
                 await exchange.Meter.Fold(ct);
                 return 0;
             });
-            return new(sum, terminal => terminal.Say(
-                $"{sum.Accepted} accepted, {sum.Duplicate} duplicate, {sum.Quarantined} quarantined"));
+            return Told(sum);
         });
     }
+
+    private static Answer Told(IngestOutcome sum) => new(sum, terminal => terminal.Say(
+        $"{sum.Accepted} accepted, {sum.Duplicate} duplicate, {sum.Quarantined} quarantined"));
+
+    /// <summary>A bill may come in several files: those of one call are one issue of it.</summary>
+    private static async Task<IngestOutcome> Issue(
+        Composition exchange, Verb verb, string[] files, string format, LandlordId? landlord, ClusterId? cluster,
+        CancellationToken ct)
+    {
+        var inputs = new List<(Stream Stream, CollectorContext Context)>();
+        try
+        {
+            foreach (var file in files)
+            {
+                inputs.Add((Opened(verb, file), new(landlord!.Value, cluster, verb.Clock.GetCurrentInstant(), file)));
+            }
+
+            return await new Bills(exchange.Database, exchange.Meter).Take(format, inputs, ct);
+        }
+        finally
+        {
+            foreach (var (stream, _) in inputs)
+            {
+                await stream.DisposeAsync();
+            }
+        }
+    }
+
+    private static Stream Opened(Verb verb, string file) =>
+        file == "-" ? InputFile.Unwrap(verb.Terminal.Input()) : InputFile.Open(file);
 
     private static async Task<IngestOutcome> One(
         Composition exchange, Verb verb, string file, string format, LandlordId? landlord, ClusterId? cluster,
         CancellationToken ct)
     {
-        await using var input = file == "-" ? InputFile.Unwrap(verb.Terminal.Input()) : InputFile.Open(file);
+        await using var input = Opened(verb, file);
         if (format == CloudEvents)
         {
             return await exchange.Meter.IngestCloudEvents(input, file, ct);

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using Exchange.Portal.Collecting;
 using Exchange.Portal.Web;
 using Exchange.Portal.Web.SigningIn;
 
@@ -20,9 +21,10 @@ internal static class Serve
             Description = "A file that names the identity provider people sign in with (see src/Portal/README.md).",
             HelpName = "FILE",
         };
+        var collecting = Collect.File();
         return new Command("serve", "Serves the portal and the API, and runs the jobs, until stopped.")
         {
-            urls, signIn,
+            urls, signIn, collecting,
         }.Does(
             async (verb, ct) =>
             {
@@ -32,7 +34,9 @@ internal static class Serve
                     SignIn = verb.Get(signIn) is { } file ? await SignInSettings.Read(file, ct) : null,
                 }.Checked();
                 await using var exchange = await verb.Open(ct);
-                await using var app = Server.Build(exchange, options);
+                using var http = new HttpClient { Timeout = TimeSpan.FromMinutes(2) };
+                var collectors = await CollectorFile.Read(exchange, verb.Get(collecting), http, ct);
+                await using var app = Server.Build(exchange, options with { Collectors = collectors });
                 await app.StartAsync(ct);
                 verb.Terminal.Say($"Serving {string.Join(" and ", app.Urls)}. Ctrl-C stops it.");
                 await app.WaitForShutdownAsync(ct);

@@ -1,4 +1,5 @@
 using Exchange.Journal;
+using Exchange.Portal.Collecting;
 using Exchange.Portal.Web.Access;
 using Exchange.Portal.Web.SigningIn;
 using Microsoft.AspNetCore.Authentication;
@@ -30,7 +31,8 @@ internal static class Server
             .AddSingleton<IJournal>(exchange.Journal).AddSingleton(exchange.Journal).AddSingleton(exchange.Audit)
             .AddSingleton(exchange.Keys).AddSingleton(exchange.Projections)
             .AddSingleton(exchange.Meter).AddSingleton(options)
-            .AddSingleton<Traffic>().AddHostedService<Watch>().AddHostedService<Clockwork>();
+            .AddSingleton<Traffic>().AddHostedService<Watch>().AddHostedService<Clockwork>()
+            .AddSingleton(new CollectorChoice(options.Collectors)).AddHostedService<CollectorJobs>();
         Describe.AddTo(builder.Services);
         AddAccess(builder.Services, exchange, options);
         builder.Services.ConfigureHttpJsonOptions(http => CopyJson(http.SerializerOptions));

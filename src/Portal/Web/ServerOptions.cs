@@ -1,3 +1,4 @@
+using Exchange.Metering.Collectors.Live;
 using Exchange.Portal.Web.Access;
 using Exchange.Portal.Web.SigningIn;
 
@@ -12,6 +13,9 @@ internal sealed record ServerOptions(IReadOnlyList<string> Urls)
 
     /// <summary>The identity provider that people sign in with; null when there is none.</summary>
     public SignInSettings? SignIn { get; init; }
+
+    /// <summary>What fetches usage while it serves.</summary>
+    public IReadOnlyList<ICollector> Collectors { get; init; } = [];
 
     public const string Default = "http://127.0.0.1:5080";
 

@@ -2,6 +2,8 @@ using System.Collections.Concurrent;
 using System.Diagnostics;
 using System.Globalization;
 using System.Text;
+using Exchange.Portal.Collecting;
+using Npgsql;
 
 namespace Exchange.Portal.Web;
 
@@ -29,9 +31,23 @@ internal sealed class Traffic
     });
 
     public void Map(IEndpointRouteBuilder app) =>
-        app.MapGet("/metrics", () => Results.Text(Show(), "text/plain; version=0.0.4"))
-        .AllowAnonymous().WithTags("health").WithSummary("Counts and times of requests, in Prometheus' text format.")
+        app.MapGet("/metrics", async (Composition exchange, CancellationToken ct) => Results.Text(
+            Show() + await OfCollectors(exchange, ct), "text/plain; version=0.0.4"))
+        .AllowAnonymous().WithTags("health")
+        .WithSummary("Requests, and how far collectors are, in Prometheus' text format.")
         .Produces<string>(200, "text/plain");
+
+    private static async Task<string> OfCollectors(Composition exchange, CancellationToken ct)
+    {
+        try
+        {
+            return await CollectorMetrics.Show(exchange, ct);
+        }
+        catch (NpgsqlException e)
+        {
+            return $"# The database does not answer: {e.Message.ReplaceLineEndings(" ")}\n";
+        }
+    }
 
     private string Show()
     {

@@ -124,7 +124,9 @@ public class Invoices
         InvoiceEvent[] each =
         [
             Sample.Drafted(Sample.Lines), Sample.Issued, new InvoiceEvent.Paid("wire-1", new(5), Sample.Noon),
-            new InvoiceEvent.Voided("wrong PI", Sample.Noon),
+            new InvoiceEvent.Voided("wrong PI", Sample.Noon), new InvoiceEvent.Refunded("wire-2", new(5), Sample.Noon),
+            new InvoiceEvent.Credited("CN-2026-0001", new(100), "goodwill", Sample.Noon),
+            new InvoiceEvent.Drawn(new string('a', 64), Sample.Noon),
         ];
         var text = string.Join('\n', each.Select(e => JsonSerializer.Serialize(e, Text.Json))) + "\n";
         Golden.Match("invoice-events.1.json", text);

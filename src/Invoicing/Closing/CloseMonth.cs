@@ -25,10 +25,12 @@ public static class CloseMonth
     public sealed record Outcome(ClosePlan? Plan, IReadOnlyList<string> Numbers, MonthEvent.Closed? AlreadyClosed);
 
     /// <summary>What a close would write now. Writes nothing.</summary>
+    /// <param name="accepted">Codes of failed checks that the closer takes upon themselves.</param>
     /// <exception cref="RefusedException">The month may not be closed at all.</exception>
     public static async Task<Outcome> Plan(
-        Sources sources, BillingMonth month, string policies, Instant now, CancellationToken ct) =>
-        (await Work(sources, month, policies, now, ct)).Outcome;
+        Sources sources, BillingMonth month, string policies, Instant now, CancellationToken ct,
+        IReadOnlySet<string>? accepted = null) =>
+        (await Work(sources, month, policies, accepted ?? new HashSet<string>(), now, ct)).Outcome;
 
     /// <summary>Writes invoices, settlements, entries and what funds spent in one append.</summary>
     /// <param name="accepted">Codes of failed checks that the closer takes upon themselves.</param>
@@ -38,7 +40,8 @@ public static class CloseMonth
         Sources sources, BillingMonth month, string policies, IReadOnlySet<string> accepted, string by, Instant now,
         CancellationToken ct)
     {
-        var (outcome, months, monthsVersion, fundVersions) = await Work(sources, month, policies, now, ct);
+        var (outcome, months, monthsVersion, fundVersions) = await Work(
+            sources, month, policies, accepted, now, ct);
         if (outcome.Plan is not { } plan)
         {
             return outcome;
@@ -52,13 +55,10 @@ public static class CloseMonth
         var issued = plan.Drafts.Where(draft => draft.Pi is not null).ToList();
         var closing = new MonthEvent.Closed(
             month, policies, plan.Total, issued.Count, [.. issued.Select(draft => draft.Pi!.Value)],
-            [.. plan.Checks.Where(check => check.Blocks).Select(check => check.Code)], by, now);
+            [.. plan.Checks.Where(check => check.Blocks).Select(check => check.Code),
+                .. accepted.Where(Parking.IsRelease).Order(StringComparer.Ordinal)], by, now);
         var closed = Months.Close(months, closing).OrThrow();
-        var series = $"PI-{now.InUtc().Year:0000}";
-        var numbersStream = NumberSeries.Fold.StreamOf(series);
-        var taken = await sources.Journal.Read<NumberEvent>(numbersStream, ct);
-        var first = NumberSeries.Fold.Of(taken).Last + 1;
-        string[] numbers = [.. issued.Select((_, i) => NumberSeries.Number(series, first + i))];
+        var (numbers, taken) = await Number(sources.Journal, month, issued, now, ct);
         List<StreamAppend> appends =
         [
             StreamAppend.Of(Months.Fold.StreamOf(Months.Id), monthsVersion, closed),
@@ -66,12 +66,8 @@ public static class CloseMonth
             .. plan.Spent.Select(of => StreamAppend.Of(Fund.Fold.StreamOf(of.Key), fundVersions[of.Key], of.Value)),
             .. plan.Settlements.Select(s => StreamAppend.Of<SettlementEvent>(
                 Settle.StreamOf(s.Landlord, s.Month), 0, [s])),
+            .. taken,
         ];
-        if (numbers.Length > 0)
-        {
-            appends.Add(StreamAppend.Of<NumberEvent>(
-                numbersStream, taken.Count, [new NumberEvent.Taken(first, numbers.Length, month)]));
-        }
 
         if (plan.Entries.Count > 0)
         {
@@ -80,6 +76,34 @@ public static class CloseMonth
 
         await sources.Journal.Append(appends, ct);
         return outcome with { Numbers = numbers };
+    }
+
+    /// <summary>The next numbers: a draft in favour of its PI is a credit note and has a series of its own.</summary>
+    private static async Task<(string[] Numbers, List<StreamAppend> Taken)> Number(
+        IJournal journal, BillingMonth month, List<InvoiceEvent.Drafted> issued, Instant now, CancellationToken ct)
+    {
+        var numbers = new string[issued.Count];
+        var appends = new List<StreamAppend>();
+        var places = Enumerable.Range(0, issued.Count).GroupBy(i =>
+            Money.Sum(issued[i].Lines.Select(line => line.PiBalance)) < Money.Zero
+                ? NumberSeries.Credits(now)
+                : NumberSeries.Invoices(now));
+        foreach (var series in places)
+        {
+            var stream = NumberSeries.Fold.StreamOf(series.Key);
+            var taken = await journal.Read<NumberEvent>(stream, ct);
+            var first = NumberSeries.Fold.Of(taken).Last + 1;
+            var next = first;
+            foreach (var place in series)
+            {
+                numbers[place] = NumberSeries.Number(series.Key, next++);
+            }
+
+            appends.Add(StreamAppend.Of<NumberEvent>(
+                stream, taken.Count, [new NumberEvent.Taken(first, next - first, month)]));
+        }
+
+        return (numbers, appends);
     }
 
     private static StreamAppend InvoiceOf(
@@ -96,13 +120,14 @@ public static class CloseMonth
     }
 
     private static async Task<(Outcome Outcome, Months Months, int Version, Dictionary<string, int> Funds)> Work(
-        Sources sources, BillingMonth month, string policies, Instant now, CancellationToken ct)
+        Sources sources, BillingMonth month, string policies, IReadOnlySet<string> accepted, Instant now,
+        CancellationToken ct)
     {
         var history = await sources.Journal.Read<MonthEvent>(Months.Fold.StreamOf(Months.Id), ct);
         var months = Months.Fold.Of(history);
-        if (months.Closed.GetValueOrDefault(month) is { } before)
+        if (months.Closed.GetValueOrDefault(month) is { } done)
         {
-            return (new(null, [], before), months, history.Count, []);
+            return (new(null, [], done), months, history.Count, []);
         }
 
         if (months.Last > month)
@@ -110,23 +135,22 @@ public static class CloseMonth
             Months.Close(months, new(month, policies, Money.Zero, 0, [], [], "", month.End)).OrThrow();
         }
 
+        // What was billed is read after the history: who bills meanwhile makes our append conflict.
+        await new Projections(sources.Database, sources.Journal, [new InvoiceTables()]).CatchUp(ct);
         var rating = await RatingNow.Read(sources, ct);
         var rated = new List<MonthCharges>();
-        foreach (var closed in months.Closed.Values)
+        var billed = new Dictionary<BillingMonth, ILookup<Account, InvoiceLine>>();
+        foreach (var before in months.Before(month))
         {
-            rated.Add(await rating.Rate(closed.Month, closed.Policies, ct));
+            rated.Add(await rating.Rate(before, months.Closed.GetValueOrDefault(before)?.Policies ?? policies, ct));
+            billed[before] = await BilledLines.Of(sources.Database, before, ct);
         }
 
         rated.Add(await rating.Rate(month, policies, ct));
-        var billed = new Dictionary<BillingMonth, ILookup<Account, InvoiceLine>>();
-        foreach (var closed in months.Closed.Keys)
-        {
-            billed[closed] = await BilledLines.Of(sources.Database, closed, ct);
-        }
 
         var (funds, versions) = await Funds(sources, ct);
         var inputs = new CloseInputs(
-            month, policies, months, rated, m => billed[m], funds, sources.Institutions, sources.Landlords);
+            month, policies, months, rated, m => billed[m], funds, sources.Institutions, sources.Landlords, accepted);
         var isEarlierOpen = !months.IsClosed(month.Previous) &&
             (await rating.Rate(month.Previous, policies, ct)).Charges.Count > 0;
         var setAside = (await sources.Meter.Quarantine(10_000, ct)).Count;

@@ -6,13 +6,14 @@ using Exchange.Rating;
 namespace Exchange.Invoicing.Closing;
 
 /// <summary>Everything that a close depends on, read at one time.</summary>
+/// <param name="Accepted">What the closer takes upon themselves, as 'close/parked:ada@bu.edu'.</param>
 /// <param name="Rated">The closed months as they stand now, in the order of time, and after them the month
 /// itself.</param>
 /// <param name="Billed">What was billed of a month so far, by account.</param>
 public sealed record CloseInputs(
     BillingMonth Month, string Policies, Months Months, IReadOnlyList<MonthCharges> Rated,
     Func<BillingMonth, ILookup<Account, InvoiceLine>> Billed, IReadOnlyList<FundOf> Funds, Institutions Institutions,
-    Landlords Landlords);
+    Landlords Landlords, IReadOnlySet<string> Accepted);
 
 /// <summary>Something that closing looks at: whether it stands in the way, what it is, and what to do.</summary>
 public sealed record Check(string Code, bool Blocks, string Message);

@@ -39,6 +39,23 @@ public sealed record Months(ImmutableSortedDictionary<BillingMonth, MonthEvent.C
         .GroupBy(pair => pair.pi)
         .ToImmutableDictionary(same => same.Key, same => same.Min(pair => pair.Month));
 
+    /// <summary>
+    /// The months that a close looks at again: from the first that was closed to the one before. One that was left
+    /// out between closed ones has nothing billed yet, so all of its usage becomes adjustments.
+    /// </summary>
+    public IEnumerable<BillingMonth> Before(BillingMonth month)
+    {
+        if (Last is not { } last)
+        {
+            yield break;
+        }
+
+        for (var each = Closed.Keys.Min(); each <= last && each < month; each = each.Next)
+        {
+            yield return each;
+        }
+    }
+
     /// <summary>Whether a month may be closed at an instant; its checks are another matter.</summary>
     public static Decision<MonthEvent> Close(Months months, MonthEvent.Closed closing)
     {

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text.Json.Serialization;
+using NodaTime;
 
 namespace Exchange.Invoicing.Closing;
 
@@ -25,6 +26,14 @@ public sealed record NumberSeries(int Last)
             NumberEvent.Taken e when e.First == series.Last + 1 && e.Count > 0 => new(series.Last + e.Count),
             _ => throw new CorruptStreamException(series, happened),
         });
+
+    /// <summary>The series of invoices that are issued at an instant, as 'PI-2026'.</summary>
+    public static string Invoices(Instant now) =>
+        string.Create(CultureInfo.InvariantCulture, $"PI-{now.InUtc().Year:0000}");
+
+    /// <summary>The series of credit notes, as 'CN-2026'.</summary>
+    public static string Credits(Instant now) =>
+        string.Create(CultureInfo.InvariantCulture, $"CN-{now.InUtc().Year:0000}");
 
     /// <summary>'PI-2026-0042'.</summary>
     public static string Number(string series, int number) =>

@@ -22,6 +22,13 @@ public static class PlanClose
             BillMonth(rated, inputs, spending, lines);
         }
 
+        var parked = Parking.Of(inputs, lines);
+        foreach (var account in parked.Select(one => one.Account))
+        {
+            lines.Remove(account);
+            spending.Forget(account);
+        }
+
         var institutions = inputs.Rated.SelectMany(rated => rated.Charges).GroupBy(owned => owned.Account)
             .ToDictionary(of => of.Key, of => of.Last().Owner.Institution);
         InvoiceEvent.Drafted[] drafts =
@@ -35,8 +42,8 @@ public static class PlanClose
             inputs.Month, inputs.Policies, drafts, spending.Events, settlements,
             [.. drafts.Select(draft => Entry.OfInvoice(ClosePlan.StreamOf(draft), draft, now)),
                 .. settlements.Where(s => !s.Share.IsZero).Select(s => ShareEntry(s, now))],
-            checks);
-        Conserve(inputs, plan);
+            [.. checks, .. parked.Select(Parking.CheckOf)]);
+        Conserve(inputs, plan, [.. parked.Select(one => one.Account)]);
         return plan;
     }
 
@@ -77,17 +84,19 @@ public static class PlanClose
         ], now);
 
     /// <summary>What was charged is what is owed is what is settled, to the cent; else our own code is wrong.</summary>
-    private static void Conserve(CloseInputs inputs, ClosePlan plan)
+    private static void Conserve(CloseInputs inputs, ClosePlan plan, HashSet<Account> parked)
     {
+        var rated = Money.Sum(inputs.Rated[^1].Charges
+            .Where(owned => !parked.Contains(owned.Account)).Select(owned => owned.Charge.Amount));
         var lines = plan.Drafts.SelectMany(draft => draft.Lines).ToList();
         var charged = Money.Sum(lines.Where(line => line.Adjusts is null).Select(line => line.Amount));
         var owed = Money.Sum(lines.SelectMany(
             line => line.Funds.Select(fund => fund.Amount).Append(line.PiBalance)));
         var settled = Money.Sum(plan.Settlements.Select(s => s.Payable + s.Share));
-        if (charged != inputs.Rated[^1].Total || owed != plan.Total || settled != plan.Total)
+        if (charged != rated || owed != plan.Total || settled != plan.Total)
         {
             throw new InvalidOperationException(
-                $"{plan.Month} does not add up: charged {inputs.Rated[^1].Total}, billed {charged}; with adjustments " +
+                $"{plan.Month} does not add up: charged {rated}, billed {charged}; with adjustments " +
                 $"{plan.Total}, of which {owed} is owed and {settled} is settled.");
         }
     }
@@ -102,7 +111,7 @@ public static class PlanClose
         public IReadOnlyList<FundOf> Funds => _funds;
 
         public IReadOnlyDictionary<string, IReadOnlyList<FundEvent>> Events =>
-            _events.ToImmutableSortedDictionary(
+            _events.Where(of => of.Value.Count > 0).ToImmutableSortedDictionary(
                 of => of.Key, of => (IReadOnlyList<FundEvent>)of.Value, StringComparer.Ordinal);
 
         /// <summary>Whoever was never billed before is new, in the first month in which there is usage.</summary>
@@ -120,6 +129,20 @@ public static class PlanClose
                         Add(programme.Id, new FundEvent.Granted(pi, first, amount, now));
                     }
                 }
+            }
+        }
+
+        /// <summary>Takes back what a close meant to do with the money for one account.</summary>
+        public void Forget(Account account)
+        {
+            foreach (var events in _events.Values)
+            {
+                events.RemoveAll(happened => new Account(happened switch
+                {
+                    FundEvent.Granted e => e.Pi,
+                    FundEvent.Used e => e.Pi,
+                    _ => null,
+                }) == account);
             }
         }
 

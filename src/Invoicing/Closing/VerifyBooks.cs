@@ -14,7 +14,9 @@ public sealed class VerifyBooks
     private readonly Dictionary<BillingMonth, Money> _billed = [];
     private readonly Dictionary<BillingMonth, Money> _settled = [];
     private readonly Dictionary<BillingMonth, Money> _closed = [];
-    private readonly Dictionary<string, Money> _drafted = [];
+    private readonly Dictionary<BillingMonth, Money> _voided = [];
+    private readonly Dictionary<BillingMonth, Money> _corrected = [];
+    private readonly Dictionary<string, (BillingMonth Month, Money Total)> _drafted = [];
     private readonly Dictionary<string, Money> _owed = [];
     private readonly Dictionary<string, SortedSet<int>> _numbers = [];
 
@@ -31,6 +33,9 @@ public sealed class VerifyBooks
                 _settled[e.Month] = _settled.GetValueOrDefault(e.Month) + e.Gross;
                 Expect(Money.Sum(e.Lines.Select(line => line.Amount)) == e.Gross,
                     $"{recorded.Stream}: its lines do not add up to {e.Gross}");
+                break;
+            case "settlement" when recorded.Event.As<SettlementEvent>(Upcasts.None) is SettlementEvent.Corrected e:
+                _corrected[e.Month] = _corrected.GetValueOrDefault(e.Month) + e.Gross;
                 break;
             case "ledger" when recorded.Event.As<LedgerEvent>(Upcasts.None) is LedgerEvent.Posted e:
                 Expect(Money.Sum(e.Postings.Select(p => p.Amount)).IsZero,
@@ -56,6 +61,13 @@ public sealed class VerifyBooks
                 $"{total}");
         }
 
+        foreach (var month in _voided.Keys.Union(_corrected.Keys).Order())
+        {
+            Expect((_voided.GetValueOrDefault(month) + _corrected.GetValueOrDefault(month)).IsZero,
+                $"{month}: void invoices come to {_voided.GetValueOrDefault(month)}, and settlements were corrected " +
+                $"by {_corrected.GetValueOrDefault(month)}");
+        }
+
         foreach (var (series, numbers) in _numbers.OrderBy(of => of.Key, StringComparer.Ordinal))
         {
             Expect(numbers.Max == numbers.Count, $"{series}: of {numbers.Max} numbers, {numbers.Count} were used");
@@ -70,7 +82,7 @@ public sealed class VerifyBooks
         {
             case InvoiceEvent.Drafted e:
                 var total = Money.Sum(e.Lines.Select(line => line.Amount));
-                _drafted[stream] = total;
+                _drafted[stream] = (e.Month, total);
                 _owed[stream] = Money.Sum(e.Lines.Select(line => line.PiBalance));
                 _billed[e.Month] = _billed.GetValueOrDefault(e.Month) + total;
                 foreach (var line in e.Lines.Where(line => line.Adjusts is null && !IsPriced(line)))
@@ -81,9 +93,16 @@ public sealed class VerifyBooks
                 break;
             case InvoiceEvent.Issued e:
                 Invoices++;
-                Expect(_drafted.GetValueOrDefault(stream) == e.Total && _owed.GetValueOrDefault(stream) == e.Owed,
+                Expect(_drafted.GetValueOrDefault(stream).Total == e.Total && _owed.GetValueOrDefault(stream) == e.Owed,
                     $"{e.Number} ({stream}): its lines do not add up to {e.Total}, of which {e.Owed} are owed");
                 Number(e.Number);
+                break;
+            case InvoiceEvent.Credited e:
+                Number(e.Number);
+                break;
+            case InvoiceEvent.Voided:
+                var (month, billed) = _drafted[stream];
+                _voided[month] = _voided.GetValueOrDefault(month) + billed;
                 break;
             default:
                 break;

@@ -36,7 +36,7 @@ public sealed record InvoiceDocument(
             .Select(group => Section(
                 $"{group.Key.Landlord} · {NameOf(group.Key.ProjectName, group.Key.Project)}", [.. group]));
         return new(
-            $"Invoice {terms.Number}",
+            terms.Owed < Money.Zero ? $"Credit note {terms.Number}" : $"Invoice {terms.Number}",
             issuer,
             [content.Pi?.Value ?? "unattributed", .. content.Institution is { } at ? [at] : Array.Empty<string>()],
             [
@@ -45,6 +45,28 @@ public sealed record InvoiceDocument(
                 ("Due", LocalDatePattern.Iso.Format(terms.Due)),
             ],
             [.. sections], Total(content.Lines, terms), NotesOf(content.Lines), terms.At);
+    }
+
+    /// <summary>Draws up a credit note on an invoice: what the exchange bears of what the PI owed.</summary>
+    public static InvoiceDocument Of(
+        Invoice.Issued invoice, InvoiceEvent.Credited credit, ImmutableArray<string> issuer)
+    {
+        var original = Of(invoice, issuer);
+        var row = new DocumentRow(credit.Reason, "", "", Dollars(-credit.Amount), "", Dollars(-credit.Amount));
+        return original with
+        {
+            Title = $"Credit note {credit.Number}",
+            Facts =
+            [
+                ("Number", credit.Number), ("On invoice", invoice.Terms.Number),
+                ("Billing month", $"{invoice.Content.Month} (UTC)"),
+                ("Issued", LocalDatePattern.Iso.Format(credit.At.InUtc().Date)),
+            ],
+            Sections = [new($"Invoice {invoice.Terms.Number}", [row], row with { What = "Sum" })],
+            Totals = [("In your favour", Dollars(credit.Amount))],
+            Notes = [],
+            At = credit.At,
+        };
     }
 
     public string AsText()
@@ -122,7 +144,7 @@ public sealed record InvoiceDocument(
             .. balance == terms.Owed
                 ? []
                 : new[] { ("Owed to the exchange in all", Dollars(balance)) },
-            ("You owe", Dollars(terms.Owed)),
+            terms.Owed < Money.Zero ? ("In your favour", Dollars(-terms.Owed)) : ("You owe", Dollars(terms.Owed)),
         ];
     }
 

@@ -15,11 +15,25 @@ public abstract record Invoice
     public sealed record Issued(
         InvoiceEvent.Drafted Content, InvoiceEvent.Issued Terms, ImmutableDictionary<string, Money> Payments) : Invoice
     {
-        /// <summary>What the PI still owes.</summary>
-        public Money Open => Terms.Owed - Money.Sum(Payments.Values);
+        public ImmutableDictionary<string, Money> Refunds { get; init; } = ImmutableDictionary<string, Money>.Empty;
+        public ImmutableSortedDictionary<string, InvoiceEvent.Credited> Credits { get; init; } =
+            ImmutableSortedDictionary<string, InvoiceEvent.Credited>.Empty;
+
+        /// <summary>The hash of its PDF, once that is drawn.</summary>
+        public string? Document { get; init; }
+
+        /// <summary>What was paid and did not go back.</summary>
+        public Money Paid => Money.Sum(Payments.Values) - Money.Sum(Refunds.Values);
+        public Money Credited => Money.Sum(Credits.Values.Select(credit => credit.Amount));
+
+        /// <summary>What the PI still owes; less than nothing when too much was paid after a credit.</summary>
+        public Money Open => Terms.Owed - Credited - Paid;
     }
 
-    public sealed record Voided(InvoiceEvent.Drafted Content, InvoiceEvent.Issued Terms, string Reason) : Invoice;
+    public sealed record Voided(InvoiceEvent.Drafted Content, InvoiceEvent.Issued Terms, string Reason) : Invoice
+    {
+        public string? Document { get; init; }
+    }
 
     public static readonly Fold<Invoice, InvoiceEvent> Fold = new("invoice", new Absent(), Evolve);
 
@@ -29,6 +43,11 @@ public abstract record Invoice
         (Draft draft, InvoiceEvent.Issued e) => new Issued(draft.Content, e, ImmutableDictionary<string, Money>.Empty),
         (Issued issued, InvoiceEvent.Paid e) =>
             issued with { Payments = issued.Payments.Add(e.Reference, e.Amount) },
+        (Issued issued, InvoiceEvent.Refunded e) =>
+            issued with { Refunds = issued.Refunds.Add(e.Reference, e.Amount) },
+        (Issued issued, InvoiceEvent.Credited e) => issued with { Credits = issued.Credits.Add(e.Number, e) },
+        (Issued issued, InvoiceEvent.Drawn e) => issued with { Document = e.Sha256 },
+        (Voided gone, InvoiceEvent.Drawn e) => gone with { Document = e.Sha256 },
         (Issued issued, InvoiceEvent.Voided e) => new Voided(issued.Content, issued.Terms, e.Reason),
         _ => throw new CorruptStreamException(invoice, happened),
     };
@@ -68,12 +87,55 @@ public abstract record Invoice
             _ => new Refusal("invoice/not-issued", "Only an issued invoice can be paid."),
         };
 
-    /// <summary>Takes an issued invoice back. It keeps its number, so that the series has no gap.</summary>
+    /// <summary>Notes that paid money went back. The same reference counts once.</summary>
+    public static Decision<InvoiceEvent> Refund(Invoice invoice, string reference, Money amount, Instant now) =>
+        invoice switch
+        {
+            Issued issued when issued.Refunds.TryGetValue(reference, out var gone) => gone == amount
+                ? []
+                : new Refusal(
+                    "invoice/payment-differs",
+                    $"Refund '{reference}' was noted with {gone}, now it is {amount}. Use another reference."),
+            Issued when amount <= Money.Zero => new Refusal(
+                "invoice/payment-not-positive", "A refund is more than nothing."),
+            Issued issued when amount > issued.Paid => new Refusal(
+                "invoice/refund-too-much", $"{amount} is more than the {issued.Paid} that was paid and kept."),
+            Issued => [new InvoiceEvent.Refunded(reference, amount, now)],
+            _ => new Refusal("invoice/not-issued", "Only an issued invoice was paid; this one was not."),
+        };
+
+    /// <summary>Takes a part of what the PI owes upon the exchange; the usage stays billed.</summary>
+    /// <param name="number">The number of the credit note.</param>
+    public static Decision<InvoiceEvent> Credit(
+        Invoice invoice, string number, Money amount, string reason, Instant now) => invoice switch
+        {
+            Issued issued when issued.Credits.ContainsKey(number) => [],
+            Issued when string.IsNullOrWhiteSpace(reason) => new Refusal(
+                "invoice/no-reason", "A credit note says why. Add '--because \"…\"'."),
+            Issued when amount <= Money.Zero => new Refusal(
+                "invoice/credit-not-positive", $"{amount} is no credit. Give more than nothing."),
+            Issued issued when amount > issued.Terms.Owed - issued.Credited => new Refusal(
+                "invoice/over-credited",
+                $"{amount} is more than the {issued.Terms.Owed - issued.Credited} of this invoice that was not " +
+                "credited yet."),
+            Issued => [new InvoiceEvent.Credited(number, amount, reason, now)],
+            _ => new Refusal("invoice/not-issued", "Only an issued invoice can be credited."),
+        };
+
+    /// <summary>
+    /// Takes an issued invoice back, and with it what funds paid and landlords were to get; the next close bills its
+    /// usage again. It keeps its number, so that the series has no gap.
+    /// </summary>
     public static Decision<InvoiceEvent> Void(Invoice invoice, string reason, Instant now) => invoice switch
     {
-        Issued { Payments.IsEmpty: false } => new Refusal(
+        Issued issued when !issued.Paid.IsZero => new Refusal(
             "invoice/paid",
-            "Something was paid on this invoice. Give the money back, then correct it by a credit note."),
+            $"{issued.Paid} were paid on this invoice. Give the money back ('exchange invoices refund'), or correct " +
+            "it by a credit note ('exchange invoices credit')."),
+        Issued { Credits.IsEmpty: false } => new Refusal(
+            "invoice/credited", "A credit note refers to this invoice, so it stays. Credit the rest of it."),
+        Issued when string.IsNullOrWhiteSpace(reason) => new Refusal(
+            "invoice/no-reason", "Whoever reads a void invoice asks why. Add '--because \"…\"'."),
         Issued => [new InvoiceEvent.Voided(reason, now)],
         Voided => [],
         _ => new Refusal("invoice/not-issued", "Only an issued invoice can be voided."),

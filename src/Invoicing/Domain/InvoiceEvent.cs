@@ -8,7 +8,10 @@ namespace Exchange.Invoicing;
 [JsonDerivedType(typeof(Drafted), "invoice-drafted/1")]
 [JsonDerivedType(typeof(Issued), "invoice-issued/1")]
 [JsonDerivedType(typeof(Paid), "invoice-paid/1")]
+[JsonDerivedType(typeof(Refunded), "invoice-refunded/1")]
+[JsonDerivedType(typeof(Credited), "invoice-credited/1")]
 [JsonDerivedType(typeof(Voided), "invoice-voided/1")]
+[JsonDerivedType(typeof(Drawn), "invoice-drawn/1")]
 public abstract record InvoiceEvent
 {
     private InvoiceEvent() { }
@@ -19,5 +22,13 @@ public abstract record InvoiceEvent
             : InvoiceEvent;
     public sealed record Issued(string Number, Money Total, Money Owed, LocalDate Due, Instant At) : InvoiceEvent;
     public sealed record Paid(string Reference, Money Amount, Instant At) : InvoiceEvent;
+    /// <summary>Money that had been paid went back.</summary>
+    public sealed record Refunded(string Reference, Money Amount, Instant At) : InvoiceEvent;
+
+    /// <summary>The exchange bears a part of what the PI owed, by a credit note of this number.</summary>
+    public sealed record Credited(string Number, Money Amount, string Reason, Instant At) : InvoiceEvent;
     public sealed record Voided(string Reason, Instant At) : InvoiceEvent;
+
+    /// <summary>The invoice was drawn as a PDF; its bytes are kept under their hash.</summary>
+    public sealed record Drawn(string Sha256, Instant At) : InvoiceEvent;
 }

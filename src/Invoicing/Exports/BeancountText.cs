@@ -23,7 +23,7 @@ internal static class BeancountText
         {
             "receivable" or "cash" => "Assets",
             "payable" or "prepaid" => "Liabilities",
-            "promotion" or "hardware" => "Expenses",
+            "promotion" or "credits" or "hardware" => "Expenses",
             "revenue" => "Income",
             _ => "Equity",
         };

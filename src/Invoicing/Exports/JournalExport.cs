@@ -1,7 +1,9 @@
 using System.Globalization;
 using Exchange.Invoicing.Closing;
 using Exchange.Invoicing.Ledger;
+using NodaTime;
 using NodaTime.Text;
+using Npgsql;
 
 namespace Exchange.Invoicing.Exports;
 
@@ -18,8 +20,7 @@ public static class JournalExport
 
     public static async Task<Exported> Run(Sources sources, Wanted wanted, string directory, CancellationToken ct)
     {
-        var entries = (await sources.Journal.Read<LedgerEvent>($"ledger-{wanted.Month}", ct))
-            .OfType<LedgerEvent.Posted>().ToList();
+        var entries = await Entries(sources.Database, wanted.Month, ct);
         string[] files = [.. ((string[])["csv", "ledger", "beancount"]).Select(as_ => $"journal-{wanted.Month}.{as_}")];
         var rows = await Csv(wanted.Month, entries, directory, files[0], ct);
         await Write(directory, files[1], "", entries.Select(AsLedger), ct);
@@ -27,6 +28,35 @@ public static class JournalExport
         return new(files, rows, await MonthLines.IsClosed(sources, wanted.Month, ct)
             ? []
             : [$"{wanted.Month} is open: what closing it will post is not among these entries."]);
+    }
+
+    /// <summary>What the close of the month posted, then what was paid, credited and taken back in it.</summary>
+    private static async Task<IReadOnlyList<LedgerEvent.Posted>> Entries(
+        NpgsqlDataSource database, BillingMonth month, CancellationToken ct)
+    {
+        const string Sql = """
+            select position, reference, what, at, array_agg(account order by account),
+              array_agg(cents order by account)
+            from invoicing.posting
+            where month = $1
+            group by position, reference, what, at
+            order by position
+            """;
+
+        await using var command = database.CreateCommand(Sql);
+        command.Parameters.Add(new() { Value = month.ToString() });
+        await using var rows = await command.ExecuteReaderAsync(ct);
+        var entries = new List<LedgerEvent.Posted>();
+        while (await rows.ReadAsync(ct))
+        {
+            entries.Add(new(
+                rows.GetString(1), rows.GetString(2),
+                [.. rows.GetFieldValue<string[]>(4).Zip(rows.GetFieldValue<long[]>(5))
+                    .Select(pair => new Posting(pair.First, new(pair.Second)))],
+                Instant.FromDateTimeUtc(rows.GetDateTime(3))));
+        }
+
+        return entries;
     }
 
     private static async Task<long> Csv(

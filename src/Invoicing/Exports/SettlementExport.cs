@@ -22,7 +22,8 @@ public static class SettlementExport
         var isClosed = await MonthLines.IsClosed(sources, wanted.Month, ct);
         var drawn = (isClosed
             ? await Drawn(sources, wanted.Month, ct)
-            : (await MonthLines.Draft(sources, wanted, ct)).Settlements)
+            : [.. (await MonthLines.Draft(sources, wanted, ct)).Settlements
+                .Select(s => new Settlement(s.Landlord, s.Lines, s.Gross, s.Share))])
             .Where(one => (wanted.Landlord ?? one.Landlord) == one.Landlord).ToList();
         List<string> files = [$"settlement-{wanted.Month}.csv"];
         await using (var file = ReportFile.Begin(directory, files[0]))
@@ -33,7 +34,7 @@ public static class SettlementExport
                 foreach (var one in drawn)
                 {
                     await csv.Add([
-                        one.Month.ToString(), one.Landlord.Value, sources.Landlords.TitleOf(one.Landlord),
+                        wanted.Month.ToString(), one.Landlord.Value, sources.Landlords.TitleOf(one.Landlord),
                         isClosed ? "drawn" : "draft", one.Lines.Length.ToString(CultureInfo.InvariantCulture),
                         Of(one.Gross), Of(one.Share), Of(one.Payable), one.Gross.Currency.ToString()]);
                 }
@@ -44,15 +45,16 @@ public static class SettlementExport
 
         foreach (var one in drawn)
         {
-            files.Add(await WriteLines(one, directory, ct));
+            files.Add(await WriteLines(wanted.Month, one, directory, ct));
         }
 
         return new(files, drawn.Sum(one => (long)one.Lines.Length), await MonthLines.Notes(sources, wanted.Month, ct));
     }
 
-    private static async Task<string> WriteLines(SettlementEvent.Drawn one, string directory, CancellationToken ct)
+    private static async Task<string> WriteLines(
+        BillingMonth month, Settlement one, string directory, CancellationToken ct)
     {
-        var name = ReportFile.Safe($"settlement-{one.Month}-{one.Landlord}.csv");
+        var name = ReportFile.Safe($"settlement-{month}-{one.Landlord}.csv");
         await using var file = ReportFile.Begin(directory, name);
         await using (var csv = new CsvRows(file.Text, exact: false))
         {
@@ -60,7 +62,7 @@ public static class SettlementExport
             foreach (var line in one.Lines)
             {
                 await csv.Add([
-                    one.Month.ToString(), one.Landlord.Value, line.Service, line.Cluster.Value, line.Sku.Value,
+                    month.ToString(), one.Landlord.Value, line.Service, line.Cluster.Value, line.Sku.Value,
                     line.Adjusts?.ToString() ?? "", Text.Of(line.Quantity.Amount), line.Quantity.Unit.Name,
                     Text.Of(line.Rate.Amount), Of(line.Amount), line.Amount.Currency.ToString()]);
             }
@@ -70,7 +72,7 @@ public static class SettlementExport
         return name;
     }
 
-    private static async Task<IReadOnlyList<SettlementEvent.Drawn>> Drawn(
+    private static async Task<IReadOnlyList<Settlement>> Drawn(
         Sources sources, BillingMonth month, CancellationToken ct)
     {
         const string Sql = "select landlord from invoicing.settlement where month = $1 order by landlord";
@@ -85,11 +87,11 @@ public static class SettlementExport
             }
         }
 
-        var drawn = new List<SettlementEvent.Drawn>();
+        var drawn = new List<Settlement>();
         foreach (var landlord in landlords)
         {
-            drawn.AddRange((await sources.Journal.Read<SettlementEvent>(Settle.StreamOf(landlord, month), ct))
-                .OfType<SettlementEvent.Drawn>());
+            drawn.Add(Settlement.Fold.Of(
+                await sources.Journal.Read<SettlementEvent>(Settle.StreamOf(landlord, month), ct)));
         }
 
         return drawn;

@@ -25,6 +25,9 @@ public static class Entry
     public const string ExchangeRevenue = "revenue:exchange";
     public const string Cash = "cash";
 
+    /// <summary>What the exchange bears itself by credit notes.</summary>
+    public const string Credits = "credits:exchange";
+
     public static string Receivable(PiId? pi) => pi is { } person ? $"receivable:pi:{person}" : "receivable:suspense";
     public static string Payer(string payer) => $"receivable:payer:{payer}";
     public static string Promotion(string payer) => $"promotion:{payer}";

@@ -20,7 +20,7 @@ public static class BilledMonths
                    coalesce(sum(total) filter (where status <> 'void'), 0)::bigint,
                    coalesce(sum(balance) filter (where status <> 'void'), 0)::bigint,
                    coalesce(sum(owed) filter (where status in ('issued', 'paid')), 0)::bigint,
-                   coalesce(sum(greatest(owed - paid, 0)) filter (where status = 'issued'), 0)::bigint
+                   coalesce(sum(greatest(owed - paid - credited, 0)) filter (where status = 'issued'), 0)::bigint
             from invoicing.invoice
             group by month
             order by month desc

@@ -24,6 +24,20 @@ public static class FindInvoice
             "invoice/unknown", $"There is no invoice '{number}'. 'exchange invoices list' shows those that there " +
             "are."));
 
+    /// <summary>An invoice or a credit note by its number, as its reader sees it.</summary>
+    /// <exception cref="RefusedException">There is no such document.</exception>
+    public static async Task<InvoiceDocument> DocumentOf(
+        IJournal journal, NpgsqlDataSource database, string number, CancellationToken ct)
+    {
+        const string Sql = "select invoice from invoicing.credit where number = $1";
+        await using var command = database.CreateCommand(Sql);
+        command.Parameters.Add(new() { Value = number });
+        return await command.ExecuteScalarAsync(ct) is string id &&
+            await journal.State(Invoice.Fold, id, ct) is Invoice.Issued credited
+                ? InvoiceDocument.Of(credited, credited.Credits[number], Issuer.Lines)
+                : Document((await Needed(journal, database, number, ct)).Invoice);
+    }
+
     /// <summary>What an issued invoice, paid or void, looks like to its reader.</summary>
     public static InvoiceDocument Document(Invoice invoice) => invoice switch
     {

@@ -16,7 +16,8 @@ public sealed class InvoiceTables : IProjection
     public async Task Clear(NpgsqlConnection connection, CancellationToken ct)
     {
         await using var command = new NpgsqlCommand(
-            "truncate invoicing.invoice, invoicing.line, invoicing.settlement, invoicing.posting", connection);
+            "truncate invoicing.invoice, invoicing.line, invoicing.credit, invoicing.settlement, invoicing.posting",
+            connection);
         await command.ExecuteNonQueryAsync(ct);
     }
 
@@ -29,7 +30,8 @@ public sealed class InvoiceTables : IProjection
             {
                 "invoice" => Apply(connection, id, recorded.Event.As<InvoiceEvent>(Upcasts.None), ct),
                 "settlement" => Apply(connection, recorded.Event.As<SettlementEvent>(Upcasts.None), ct),
-                "ledger" => Apply(connection, recorded.Position, recorded.Event.As<LedgerEvent>(Upcasts.None), ct),
+                "ledger" => Apply(
+                    connection, recorded.Position, id, recorded.Event.As<LedgerEvent>(Upcasts.None), ct),
                 _ => Task.CompletedTask,
             });
         }
@@ -46,9 +48,24 @@ public sealed class InvoiceTables : IProjection
                 """, ct, id, e.Number, e.Due.ToDateOnly(), e.At.ToDateTimeUtc()),
             InvoiceEvent.Paid e => Run(connection, """
                 update invoicing.invoice
-                set paid = paid + $2, status = case when paid + $2 >= owed then 'paid' else 'issued' end
+                set paid = paid + $2, status = case when paid + $2 + credited >= owed then 'paid' else 'issued' end
                 where id = $1
                 """, ct, id, e.Amount.Cents),
+            InvoiceEvent.Refunded e => Run(connection, """
+                update invoicing.invoice
+                set paid = paid - $2, status = case when paid - $2 + credited >= owed then 'paid' else 'issued' end
+                where id = $1
+                """, ct, id, e.Amount.Cents),
+            InvoiceEvent.Credited e => Run(connection, """
+                with noted as (
+                  insert into invoicing.credit (number, invoice, cents, reason, at) values ($3, $1, $2, $4, $5))
+                update invoicing.invoice
+                set credited = credited + $2, status = case when paid + $2 + credited >= owed then 'paid' else 'issued'
+                  end
+                where id = $1
+                """, ct, id, e.Amount.Cents, e.Number, e.Reason, e.At.ToDateTimeUtc()),
+            InvoiceEvent.Drawn e => Run(
+                connection, "update invoicing.invoice set document = $2 where id = $1", ct, id, e.Sha256),
             InvoiceEvent.Voided => Void(connection, id, ct),
             _ => throw new InvalidOperationException($"{happened.GetType().Name} is not known of an invoice."),
         };
@@ -112,7 +129,7 @@ public sealed class InvoiceTables : IProjection
     /// <summary>What a void invoice billed counts as not billed.</summary>
     private static async Task Void(NpgsqlConnection connection, string id, CancellationToken ct)
     {
-        await Run(connection, "update invoicing.invoice set status = 'void' where id = $1", ct, id);
+        await Run(connection, "update invoicing.invoice set status = 'void', document = null where id = $1", ct, id);
         await Run(connection, "delete from invoicing.line where invoice = $1", ct, id);
     }
 
@@ -124,11 +141,16 @@ public sealed class InvoiceTables : IProjection
                 values ($1, $2, $3, $4, $5, $6)
                 """, ct, e.Landlord.Value, e.Month.ToString(), e.Gross.Cents, e.Share.Cents, e.Lines.Length,
                 e.At.ToDateTimeUtc()),
+            SettlementEvent.Corrected e => Run(connection, """
+                update invoicing.settlement
+                set gross = gross + $3, share = share + $4, lines = lines + $5
+                where landlord = $1 and month = $2
+                """, ct, e.Landlord.Value, e.Month.ToString(), e.Gross.Cents, e.Share.Cents, e.Lines.Length),
             _ => throw new InvalidOperationException($"{happened.GetType().Name} is not known of a settlement."),
         };
 
     private static async Task Apply(
-        NpgsqlConnection connection, long position, LedgerEvent happened, CancellationToken ct)
+        NpgsqlConnection connection, long position, string id, LedgerEvent happened, CancellationToken ct)
     {
         if (happened is not LedgerEvent.Posted entry)
         {
@@ -136,13 +158,17 @@ public sealed class InvoiceTables : IProjection
         }
 
         await Run(connection, """
-            insert into invoicing.posting (position, account, cents, reference, what, at)
-            select $1, posted.account, posted.cents, $4, $5, $6
+            insert into invoicing.posting (position, account, cents, reference, what, at, month)
+            select $1, posted.account, posted.cents, $4, $5, $6, $7
             from unnest($2::text[], $3::bigint[]) as posted (account, cents)
             """, ct, position, entry.Postings.Select(p => p.Account).ToArray(),
             entry.Postings.Select(p => p.Amount.Cents).ToArray(), entry.Reference, entry.What,
-            entry.At.ToDateTimeUtc());
+            entry.At.ToDateTimeUtc(), MonthOf(id, entry).ToString());
     }
+
+    /// <summary>A close posts for its month, everything else in the month in which it happened.</summary>
+    private static BillingMonth MonthOf(string id, LedgerEvent.Posted entry) =>
+        BillingMonth.TryParse(id, null, out var closed) ? closed : BillingMonth.Of(entry.At);
 
     private static async Task Nullable<T>(
         NpgsqlBinaryImporter rows, T? value, NpgsqlDbType type, CancellationToken ct)

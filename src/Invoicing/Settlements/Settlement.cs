@@ -9,8 +9,9 @@ namespace Exchange.Invoicing.Settlements;
 public sealed record SettlementLine(
     string Service, ClusterId Cluster, SkuId Sku, BillingMonth? Adjusts, Quantity Quantity, Rate Rate, Money Amount);
 
-/// <summary>Everything that can happen to a settlement. The quoted name is stored for ever.</summary>
+/// <summary>Everything that can happen to a settlement. The quoted names are stored for ever.</summary>
 [JsonDerivedType(typeof(Drawn), "settlement-drawn/1")]
+[JsonDerivedType(typeof(Corrected), "settlement-corrected/1")]
 public abstract record SettlementEvent
 {
     private SettlementEvent() { }
@@ -25,6 +26,33 @@ public abstract record SettlementEvent
         [JsonIgnore]
         public Money Payable => Gross - Share;
     }
+
+    /// <summary>An invoice was taken back after the settlement was drawn: its lines count as never sold.</summary>
+    /// <param name="Number">The invoice.</param>
+    /// <param name="Gross">What the lines come to; less than nothing.</param>
+    public sealed record Corrected(
+        LandlordId Landlord, BillingMonth Month, string Number, ImmutableArray<SettlementLine> Lines, Money Gross,
+        Money Share, Instant At) : SettlementEvent;
+}
+
+/// <summary>A landlord's settlement of a month with all its corrections.</summary>
+public sealed record Settlement(LandlordId Landlord, ImmutableArray<SettlementLine> Lines, Money Gross, Money Share)
+{
+    /// <summary>Its stream is 'settlement-MONTH:LANDLORD'.</summary>
+    public static readonly Fold<Settlement, SettlementEvent> Fold = new(
+        "settlement", new(default, [], Money.Zero, Money.Zero), (settlement, happened) => happened switch
+        {
+            SettlementEvent.Drawn e => new(e.Landlord, e.Lines, e.Gross, e.Share),
+            SettlementEvent.Corrected e => settlement with
+            {
+                Lines = settlement.Lines.AddRange(e.Lines),
+                Gross = settlement.Gross + e.Gross,
+                Share = settlement.Share + e.Share,
+            },
+            _ => throw new CorruptStreamException(settlement, happened),
+        });
+
+    public Money Payable => Gross - Share;
 }
 
 /// <summary>What the exchange owes each landlord for a month.</summary>
@@ -43,6 +71,23 @@ public static class Settle
                 of.Key, month, [.. Lines(of)], gross, landlords.ShareOf(of.Key, month, gross), now);
         }),
     ];
+
+    /// <summary>Takes the lines of an invoice out of a settlement; the exchange's share follows.</summary>
+    public static SettlementEvent.Corrected Correct(
+        Settlement settlement, BillingMonth month, string number, IEnumerable<InvoiceLine> lines, Landlords landlords,
+        Instant now)
+    {
+        var gone = lines.Select(line => line with
+        {
+            Quantity = line.Quantity with { Amount = -line.Quantity.Amount },
+            Amount = -line.Amount,
+            Funds = [],
+        }).ToList();
+        var gross = Money.Sum(gone.Select(line => line.Amount));
+        return new(
+            settlement.Landlord, month, number, [.. Lines(gone)], gross,
+            landlords.ShareOf(settlement.Landlord, month, settlement.Gross + gross) - settlement.Share, now);
+    }
 
     private static IEnumerable<SettlementLine> Lines(IEnumerable<InvoiceLine> lines) => lines
         .GroupBy(line => (line.Service, line.Cluster, line.Sku, line.Adjusts, line.Rate))

@@ -40,7 +40,9 @@ internal static class Close
                 return verb.Get(commit)
                     ? await Commit(exchange, verb, verb.Get(month), verb.Get(policies), verb.Get(accept) ?? [], step,
                         ct)
-                    : await CloseMonth.Plan(exchange.Sources, verb.Get(month), verb.Get(policies), now, ct);
+                    : await CloseMonth.Plan(
+                        exchange.Sources, verb.Get(month), verb.Get(policies), now, ct,
+                        (verb.Get(accept) ?? []).ToHashSet(StringComparer.Ordinal));
             });
             var accepted = (verb.Get(accept) ?? []).ToHashSet(StringComparer.Ordinal);
             var blocked = outcome.Plan?.Checks.Any(check => check.Blocks && !accepted.Contains(check.Code)) == true;
@@ -58,6 +60,10 @@ internal static class Close
             exchange.Sources, month, policies, accepted.ToHashSet(StringComparer.Ordinal), Verb.By,
             verb.Clock.GetCurrentInstant(), ct);
         step("Writing read models …");
+        await exchange.Projections.CatchUp(ct);
+        await KeepDocuments.OfMonth(
+            exchange.Sources, month, verb.Clock.GetCurrentInstant(),
+            (done, all) => step($"Drawing invoices, {done} of {all} …"), ct);
         await exchange.Projections.CatchUp(ct);
         if (outcome.Plan is not null)
         {

@@ -39,6 +39,11 @@ internal static class Examples
         ["invoices list"] = ["exchange invoices list", "exchange invoices list --month 2026-10 --json"],
         ["invoices show"] = ["exchange invoices show PI-2026-0001"],
         ["invoices pdf"] = ["exchange invoices pdf PI-2026-0001 --out invoice.pdf"],
+        ["invoices pay"] = ["exchange invoices pay PI-2026-0001 --reference wire-17 --amount \"57.52 USD\""],
+        ["invoices refund"] = ["exchange invoices refund PI-2026-0001 --reference wire-18 --amount \"57.52 USD\""],
+        ["invoices credit"] =
+            ["exchange invoices credit PI-2026-0001 --amount \"12.00 USD\" --because \"a node was slow\""],
+        ["invoices void"] = ["exchange invoices void PI-2026-0001 --because \"billed to the wrong PI\""],
         ["explain"] = ["exchange explain PI-2026-0001", "exchange explain PI-2026-0001#2"],
         ["verify"] = ["exchange verify"],
         ["replay"] = ["exchange replay"],

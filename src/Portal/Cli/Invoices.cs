@@ -4,11 +4,14 @@ using Exchange.Invoicing.Reading;
 
 namespace Exchange.Portal.Cli;
 
-/// <summary>exchange invoices list | show | pdf — what was issued.</summary>
+/// <summary>exchange invoices list | show | pdf | pay | refund | credit | void — what was issued.</summary>
 internal static class Invoices
 {
     public static Command Command() =>
-        new("invoices", "Lists invoices, shows one, draws one as PDF.") { List(), ShowOne(), Pdf() };
+        new("invoices", "Lists invoices, shows one, draws one as PDF; notes payments and corrects what was issued.")
+        {
+            List(), ShowOne(), Pdf(), InvoiceActs.Pay(), InvoiceActs.Refund(), InvoiceActs.Credit(), InvoiceActs.Void(),
+        };
 
     private static Command List()
     {
@@ -36,9 +39,13 @@ internal static class Invoices
         {
             await using var exchange = await verb.Open(ct);
             await exchange.Projections.CatchUp(ct);
-            var (row, invoice) = await FindInvoice.Needed(exchange.Journal, exchange.Database, verb.Get(number), ct);
-            var document = FindInvoice.Document(invoice);
-            return new(new { row, invoice = Content(invoice) }, terminal => terminal.Say(document.AsText()));
+            var document = await FindInvoice.DocumentOf(exchange.Journal, exchange.Database, verb.Get(number), ct);
+            if (await FindInvoice.Run(exchange.Journal, exchange.Database, verb.Get(number), ct) is not var (row, of))
+            {
+                return new(document, terminal => terminal.Say(document.AsText()));
+            }
+
+            return new(new { row, invoice = Content(of) }, terminal => terminal.Say(document.AsText()));
         });
     }
 
@@ -54,9 +61,12 @@ internal static class Invoices
         {
             await using var exchange = await verb.Open(ct);
             await exchange.Projections.CatchUp(ct);
-            var (_, invoice) = await FindInvoice.Needed(exchange.Journal, exchange.Database, verb.Get(number), ct);
             var file = verb.Get(output) ?? $"{verb.Get(number)}.pdf";
-            await File.WriteAllBytesAsync(file, InvoicePdf.Draw(FindInvoice.Document(invoice)), ct);
+            var pdf = await FindInvoice.Run(exchange.Journal, exchange.Database, verb.Get(number), ct) is var (row, _)
+                ? await KeepDocuments.Pdf(exchange.Sources, row.Id, verb.Clock.GetCurrentInstant(), ct)
+                : InvoicePdf.Draw(
+                    await FindInvoice.DocumentOf(exchange.Journal, exchange.Database, verb.Get(number), ct));
+            await File.WriteAllBytesAsync(file, pdf, ct);
             return new(new { file }, terminal => terminal.Say(file));
         });
     }
@@ -69,6 +79,6 @@ internal static class Invoices
         _ => new { },
     };
 
-    private static Argument<string> Number() =>
+    public static Argument<string> Number() =>
         new("number") { Description = "The invoice's number, as PI-2026-0001." };
 }

@@ -67,6 +67,9 @@ internal static class Settings
         },
     };
 
+    /// <summary>Reads a value of the domain, for an option that is made elsewhere.</summary>
+    public static T Parsed<T>(ArgumentResult argument) where T : struct, IParsable<T> => Read<T>(argument);
+
     private static T? ReadOptional<T>(ArgumentResult argument) where T : struct, IParsable<T> => Read<T>(argument);
 
     private static T Read<T>(ArgumentResult argument) where T : struct, IParsable<T>

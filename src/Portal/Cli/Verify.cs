@@ -1,4 +1,5 @@
 using System.CommandLine;
+using Exchange.Invoicing;
 using Exchange.Invoicing.Closing;
 using Exchange.Journal;
 
@@ -21,6 +22,8 @@ internal static class Verify
         }
 
         wrong.AddRange(books.Finish());
+        await exchange.Projections.CatchUp(ct);
+        wrong.AddRange(await KeepDocuments.Verify(exchange.Database, ct));
         return new(
             new { events = chain.Events, invoices = books.Invoices, wrong },
             terminal =>

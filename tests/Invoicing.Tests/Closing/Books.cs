@@ -75,17 +75,18 @@ internal sealed class Books
         return this;
     }
 
-    public ClosePlan Plan(BillingMonth month, decimal share = 0m) => PlanClose.Run(
+    public ClosePlan Plan(BillingMonth month, decimal share = 0m, params string[] accepted) => PlanClose.Run(
         new(month, "corrected", _months,
             [.. _months.Closed.Keys.Append(month).Select(m => new MonthCharges(m, [.. Of(m)], []))],
             Billed, [.. Programmes.Select(p => new FundOf(p, FundOfProgramme(p.Id)))], Institutions,
-            new([new(new("blockbank"), "Block Bank", false, [new(new(2020, 1), share)])])),
+            new([new(new("blockbank"), "Block Bank", false, [new(new(2020, 1), share)])]),
+            accepted.ToHashSet(StringComparer.Ordinal)),
         [], Noon);
 
     /// <summary>Closes a month as the exchange does, and remembers what it wrote.</summary>
-    public ClosePlan Close(BillingMonth month)
+    public ClosePlan Close(BillingMonth month, params string[] accepted)
     {
-        var plan = Plan(month);
+        var plan = Plan(month, 0m, accepted);
         _drafts.AddRange(plan.Drafts);
         foreach (var (programme, events) in plan.Spent)
         {

@@ -101,7 +101,7 @@ public class ExportingAMonth
         .Select(BeancountText.AccountOf).Distinct().Count());
 
     /// <summary>September with a GPU; October with volumes, a server that September's close did not know of.</summary>
-    private static async Task<World> Used()
+    internal static async Task<World> Used()
     {
         var world = await World.Start();
         await world.Ran("p-ada", World.September, 1, 100, gpu: true);

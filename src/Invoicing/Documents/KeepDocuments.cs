@@ -1,0 +1,162 @@
+using System.Security.Cryptography;
+using Exchange.Invoicing.Closing;
+using Exchange.Invoicing.Reading;
+using Exchange.Journal;
+using NodaTime;
+using Npgsql;
+
+namespace Exchange.Invoicing;
+
+/// <summary>
+/// Draws invoices as PDF once and keeps the bytes; their hash stands in the journal. Whoever asks again gets the bytes
+/// that were kept, or is told that they were changed.
+/// </summary>
+public static class KeepDocuments
+{
+    private const int Together = 200;
+
+    /// <summary>Draws whatever of a month is not drawn yet. Safe to stop and to run again.</summary>
+    /// <param name="progress">Told how many are drawn, of how many.</param>
+    /// <returns>How many were drawn now.</returns>
+    public static async Task<int> OfMonth(
+        Sources sources, BillingMonth month, Instant now, Action<int, int> progress, CancellationToken ct)
+    {
+        var ids = await Undrawn(sources.Database, month, ct);
+        var done = 0;
+        foreach (var some in ids.Chunk(Together))
+        {
+            var histories = new List<(string Stream, IReadOnlyList<InvoiceEvent> Events)>(some.Length);
+            foreach (var id in some)
+            {
+                var stream = Invoice.Fold.StreamOf(id);
+                histories.Add((stream, await sources.Journal.Read<InvoiceEvent>(stream, ct)));
+            }
+
+            var drawn = histories.AsParallel().AsOrdered().WithCancellation(ct).Select(of => Draw(of.Events)).ToList();
+            await Store(sources.Database, drawn, now, ct);
+            await sources.Journal.Append(
+                [
+                    .. histories.Zip(drawn).Select(pair => StreamAppend.Of<InvoiceEvent>(
+                        pair.First.Stream, pair.First.Events.Count,
+                        [new InvoiceEvent.Drawn(pair.Second.Sha256, now)])),
+                ], ct);
+            done += some.Length;
+            progress(done, ids.Count);
+        }
+
+        return done;
+    }
+
+    /// <summary>The PDF of an invoice as it was kept; drawn and kept now when it was not.</summary>
+    /// <exception cref="RefusedException">The bytes are not those of which the journal has the hash.</exception>
+    public static async Task<byte[]> Pdf(Sources sources, string id, Instant now, CancellationToken ct)
+    {
+        var stream = Invoice.Fold.StreamOf(id);
+        var events = await sources.Journal.Read<InvoiceEvent>(stream, ct);
+        var invoice = Invoice.Fold.Of(events);
+        if (HashIn(invoice) is not { } sha256)
+        {
+            var drawn = Draw(events);
+            await Store(sources.Database, [drawn], now, ct);
+            await sources.Journal.Append(
+                [StreamAppend.Of<InvoiceEvent>(stream, events.Count, [new InvoiceEvent.Drawn(drawn.Sha256, now)])], ct);
+            return drawn.Pdf;
+        }
+
+        var kept = await Read(sources.Database, sha256, ct);
+        return kept is not null && HashOf(kept) == sha256
+            ? kept
+            : throw new RefusedException(new(
+                "invoice/document-changed",
+                $"The PDF that was kept is {(kept is null ? "gone" : "not the one that was drawn")}: its SHA-256 " +
+                $"should be {sha256}. Restore table invoicing.document from a backup.", id));
+    }
+
+    /// <summary>Every document of which the bytes are gone or changed, as sentences.</summary>
+    public static async Task<IReadOnlyList<string>> Verify(NpgsqlDataSource database, CancellationToken ct)
+    {
+        const string Sql = """
+            select i.number, d.number is null
+            from invoicing.invoice i
+            left join invoicing.document d on d.sha256 = i.document
+            where i.document is not null and
+              (d.sha256 is null or encode(sha256(d.pdf), 'hex') <> i.document)
+            order by i.number
+            limit 1000
+            """;
+
+        await using var command = database.CreateCommand(Sql);
+        await using var rows = await command.ExecuteReaderAsync(ct);
+        var wrong = new List<string>();
+        while (await rows.ReadAsync(ct))
+        {
+            wrong.Add($"{rows.GetString(0)}: its PDF {(rows.GetBoolean(1) ? "is gone" : "was changed")}");
+        }
+
+        return wrong;
+    }
+
+    private static (string Number, string Sha256, byte[] Pdf) Draw(IReadOnlyList<InvoiceEvent> events)
+    {
+        var pdf = InvoicePdf.Draw(FindInvoice.Document(Invoice.Fold.Of(events)));
+        return (events.OfType<InvoiceEvent.Issued>().Single().Number, HashOf(pdf), pdf);
+    }
+
+    private static string? HashIn(Invoice invoice) => invoice switch
+    {
+        Invoice.Issued issued => issued.Document,
+        Invoice.Voided gone => gone.Document,
+        _ => null,
+    };
+
+    private static string HashOf(byte[] pdf) => Convert.ToHexStringLower(SHA256.HashData(pdf));
+
+    private static async Task<IReadOnlyList<string>> Undrawn(
+        NpgsqlDataSource database, BillingMonth month, CancellationToken ct)
+    {
+        const string Sql = """
+            select id
+            from invoicing.invoice
+            where month = $1 and number is not null and document is null
+            order by id
+            """;
+
+        await using var command = database.CreateCommand(Sql);
+        command.Parameters.Add(new() { Value = month.ToString() });
+        await using var rows = await command.ExecuteReaderAsync(ct);
+        var ids = new List<string>();
+        while (await rows.ReadAsync(ct))
+        {
+            ids.Add(rows.GetString(0));
+        }
+
+        return ids;
+    }
+
+    private static async Task Store(
+        NpgsqlDataSource database, IReadOnlyList<(string Number, string Sha256, byte[] Pdf)> drawn, Instant now,
+        CancellationToken ct)
+    {
+        const string Sql = """
+            insert into invoicing.document (sha256, number, pdf, drawn_at)
+            select sha256, number, pdf, $4
+            from unnest($1::text[], $2::text[], $3::bytea[]) as drawn (sha256, number, pdf)
+            on conflict (sha256) do nothing
+            """;
+
+        await using var command = database.CreateCommand(Sql);
+        command.Parameters.Add(new() { Value = drawn.Select(one => one.Sha256).ToArray() });
+        command.Parameters.Add(new() { Value = drawn.Select(one => one.Number).ToArray() });
+        command.Parameters.Add(new() { Value = drawn.Select(one => one.Pdf).ToArray() });
+        command.Parameters.Add(new() { Value = now.ToDateTimeUtc() });
+        await command.ExecuteNonQueryAsync(ct);
+    }
+
+    private static async Task<byte[]?> Read(NpgsqlDataSource database, string sha256, CancellationToken ct)
+    {
+        const string Sql = "select pdf from invoicing.document where sha256 = $1";
+        await using var command = database.CreateCommand(Sql);
+        command.Parameters.Add(new() { Value = sha256 });
+        return (byte[]?)await command.ExecuteScalarAsync(ct);
+    }
+}

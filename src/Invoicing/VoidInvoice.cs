@@ -1,0 +1,71 @@
+using Exchange.Invoicing.Closing;
+using Exchange.Invoicing.Funds;
+using Exchange.Invoicing.Ledger;
+using Exchange.Invoicing.Reading;
+using Exchange.Invoicing.Settlements;
+using Exchange.Journal;
+using NodaTime;
+
+namespace Exchange.Invoicing;
+
+/// <summary>
+/// 'exchange invoices void' — takes an invoice back and everything that followed from it: what funds paid, what
+/// landlords were to get, and its entries. The next close bills its usage again, as adjustments.
+/// </summary>
+public static class VoidInvoice
+{
+    /// <returns>False when it was void already.</returns>
+    /// <exception cref="RefusedException">There is no such invoice, or it cannot be taken back.</exception>
+    /// <exception cref="ConflictException">Someone else changed one of these meanwhile; ask again.</exception>
+    public static async Task<bool> Run(
+        Sources sources, string number, string reason, Instant now, CancellationToken ct)
+    {
+        var (row, _) = await FindInvoice.Needed(sources.Journal, sources.Database, number, ct);
+        var stream = Invoice.Fold.StreamOf(row.Id);
+        var history = await sources.Journal.Read<InvoiceEvent>(stream, ct);
+        var invoice = Invoice.Fold.Of(history);
+        var voided = Invoice.Void(invoice, reason, now).OrThrow();
+        if (voided.Count == 0)
+        {
+            return false;
+        }
+
+        var content = ((Invoice.Issued)invoice).Content;
+        List<StreamAppend> appends = [StreamAppend.Of(stream, history.Count, voided)];
+        var entries = new List<LedgerEvent>
+        {
+            Entry.Of(stream, $"Void of {number}", Entry.OfInvoice(stream, content, now).Postings
+                .Select(p => p with { Amount = -p.Amount }), now),
+        };
+        foreach (var of in content.Lines.SelectMany(line => line.Funds.Select(share => (line, share)))
+            .GroupBy(pair => pair.share.Fund))
+        {
+            var fund = Fund.Fold.StreamOf(of.Key);
+            var version = (await sources.Journal.Read<FundEvent>(fund, ct)).Count;
+            appends.Add(StreamAppend.Of<FundEvent>(fund, version, of
+                .GroupBy(pair => pair.line.ServiceMonth(content.Month)).OrderBy(same => same.Key)
+                .Select(same => new FundEvent.Used(
+                    content.Pi!.Value, same.Key, content.Month, -Money.Sum(same.Select(p => p.share.Amount)), now))));
+        }
+
+        foreach (var of in content.Lines.GroupBy(line => line.Landlord))
+        {
+            var settlement = Settle.StreamOf(of.Key, content.Month);
+            var drawn = await sources.Journal.Read<SettlementEvent>(settlement, ct);
+            var corrected = Settle.Correct(
+                Settlement.Fold.Of(drawn), content.Month, number, of, sources.Landlords, now);
+            appends.Add(StreamAppend.Of<SettlementEvent>(settlement, drawn.Count, [corrected]));
+            if (!corrected.Share.IsZero)
+            {
+                entries.Add(Entry.Of(settlement, $"The exchange's share of {number}, which is void",
+                [
+                    new(Entry.Payable(of.Key), corrected.Share), new(Entry.ExchangeRevenue, -corrected.Share),
+                ], now));
+            }
+        }
+
+        appends.Add(StreamAppend.Of($"ledger-void:{row.Id}", 0, entries));
+        await sources.Journal.Append(appends, ct);
+        return true;
+    }
+}

@@ -1,0 +1,125 @@
+using System.CommandLine;
+using Exchange.Invoicing;
+using Exchange.Invoicing.Reading;
+using Exchange.Journal;
+
+namespace Exchange.Portal.Cli;
+
+/// <summary>exchange invoices pay | refund | credit | void — what happens to an invoice after it was issued.</summary>
+internal static class InvoiceActs
+{
+    private const int Tries = 3;
+
+    public static Command Pay()
+    {
+        var (number, reference, amount) = (Invoices.Number(), Reference(), Amount("What was paid."));
+        return new Command("pay", "Notes money that was paid.") { number, reference, amount }.Does(
+            (verb, ct) => Act(verb, "note payment", verb.Get(number), $"{verb.Get(reference)} {verb.Get(amount)}",
+                async (exchange, id) =>
+                {
+                    var refusal = await PayInvoice.Run(
+                        exchange.Journal, id, verb.Get(reference), verb.Get(amount), verb.Clock.GetCurrentInstant(),
+                        ct);
+                    return refusal is null
+                        ? $"{verb.Get(amount)} noted on {verb.Get(number)}."
+                        : throw new RefusedException(refusal);
+                }, ct));
+    }
+
+    public static Command Refund()
+    {
+        var (number, reference, amount) = (Invoices.Number(), Reference(), Amount("What went back."));
+        return new Command("refund", "Notes paid money that went back.") { number, reference, amount }.Does(
+            (verb, ct) => Act(verb, "note refund", verb.Get(number), $"{verb.Get(reference)} {verb.Get(amount)}",
+                async (exchange, id) =>
+                {
+                    await RefundInvoice.Run(
+                        exchange.Journal, id, verb.Get(reference), verb.Get(amount), verb.Clock.GetCurrentInstant(),
+                        ct);
+                    return $"{verb.Get(amount)} noted as gone back from {verb.Get(number)}.";
+                }, ct));
+    }
+
+    public static Command Credit()
+    {
+        var (number, because) = (Invoices.Number(), Because());
+        var amount = new Option<Money?>("--amount")
+        {
+            Description = "What the exchange bears, as \"12.34 USD\"; all that is left otherwise.",
+            HelpName = "MONEY",
+            CustomParser = argument => Settings.Parsed<Money>(argument),
+        };
+        return new Command("credit", "Issues a credit note: the exchange bears a part.") { number, amount, because }
+            .Does((verb, ct) => Act(verb, "credit invoice", verb.Get(number), verb.Get(because),
+                async (exchange, _) =>
+                {
+                    var (note, credited) = await CreditInvoice.Run(
+                        exchange.Sources, verb.Get(number), verb.Get(amount), verb.Get(because),
+                        verb.Clock.GetCurrentInstant(), ct);
+                    return $"Credit note {note}: {credited} of {verb.Get(number)}.";
+                }, ct));
+    }
+
+    public static Command Void()
+    {
+        var (number, because) = (Invoices.Number(), Because());
+        return new Command("void", "Takes an invoice back; the next close bills its usage again.") { number, because }
+            .Does((verb, ct) => Act(verb, "void invoice", verb.Get(number), verb.Get(because),
+                async (exchange, _) => await VoidInvoice.Run(
+                    exchange.Sources, verb.Get(number), verb.Get(because), verb.Clock.GetCurrentInstant(), ct)
+                    ? $"{verb.Get(number)} is void. The next close bills its usage again."
+                    : $"{verb.Get(number)} is void already.", ct));
+    }
+
+    /// <summary>Acts on an invoice, once more when someone else was faster, and notes who did it.</summary>
+    private static async Task<Answer> Act(
+        Verb verb, string act, string number, string detail, Func<Composition, string, Task<string>> run,
+        CancellationToken ct)
+    {
+        await using var exchange = await verb.Open(ct);
+        for (var tried = 1; ; tried++)
+        {
+            await exchange.Projections.CatchUp(ct);
+            var (row, _) = await FindInvoice.Needed(exchange.Journal, exchange.Database, number, ct);
+            try
+            {
+                var said = await run(exchange, row.Id);
+                await exchange.Projections.CatchUp(ct);
+                await exchange.Audit.Note(Verb.By, act, $"{number} {detail}", "done", "local", ct);
+                return new(
+                    (await InvoiceList.Run(exchange.Database, new(Number: number), ct)).Single(),
+                    terminal => terminal.Say(said));
+            }
+            catch (ConflictException) when (tried < Tries)
+            {
+            }
+            catch (RefusedException e)
+            {
+                await exchange.Audit.Note(Verb.By, act, $"{number} {detail}", e.Refusal.Code, "local", ct);
+                throw;
+            }
+        }
+    }
+
+    private static Option<string> Reference() => new("--reference")
+    {
+        Description = "What tells this payment from others, as the bank has it; the same one counts once.",
+        HelpName = "TEXT",
+        Required = true,
+    };
+
+    private static Option<string> Because() => new("--because")
+    {
+        Description = "Why; it stands on the document.",
+        HelpName = "TEXT",
+        Required = true,
+    };
+
+    private static Option<Money> Amount(string what) => new("--amount")
+    {
+        Description = $"{what} Written like \"12.34 USD\".",
+        HelpName = "MONEY",
+        Required = true,
+        CustomParser = argument => Settings.Parsed<Money>(argument),
+    };
+}

@@ -34,6 +34,13 @@ public sealed class PostgresJournal(NpgsqlDataSource database, IClock clock, Upc
         return events;
     }
 
+    /// <summary>The position of the newest event; 0 while there is none.</summary>
+    public async Task<long> Head(CancellationToken ct)
+    {
+        await using var command = database.CreateCommand("select position from journal.head");
+        return (long)(await command.ExecuteScalarAsync(ct))!;
+    }
+
     public async Task Append(IReadOnlyList<StreamAppend> appends, CancellationToken ct)
     {
         Appends.CheckShape(appends);

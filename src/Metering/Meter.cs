@@ -68,6 +68,13 @@ public sealed class Meter(NpgsqlDataSource database, IClock clock)
         }
     }
 
+    /// <summary>How far the meter is and when its usage begins and ends; null while there is none.</summary>
+    public async Task<UsageExtent?> Extent(CancellationToken ct)
+    {
+        await Fold(ct);
+        return await _segments.Extent(ct);
+    }
+
     /// <summary>What was counted on the days that begin in the period; folds first.</summary>
     public async Task<IReadOnlyList<DailyTotal>> Totals(UsageQuery query, CancellationToken ct)
     {
@@ -75,7 +82,10 @@ public sealed class Meter(NpgsqlDataSource database, IClock clock)
         return await _segments.Totals(query, ct);
     }
 
-    /// <summary>The readings of a resource that speak of a period, each with the block that holds it.</summary>
+    /// <summary>
+    /// The readings of a resource that speak of a period, each with the block that holds it. Of the states told before
+    /// it only the last speaks of it.
+    /// </summary>
     public async Task<IReadOnlyList<ReadingBehind>> ReadingsBehind(
         ResourceId resource, Period period, CancellationToken ct)
     {
@@ -84,16 +94,22 @@ public sealed class Meter(NpgsqlDataSource database, IClock clock)
         command.Parameters.Add(new() { Value = resource.ToString() });
         await using var rows = await command.ExecuteReaderAsync(ct);
         var found = new List<ReadingBehind>();
+        (Instant At, ReadingBehind? Reading) standing = (Instant.MinValue, null);
         while (await rows.ReadAsync(ct))
         {
             var reading = Block.Reading(rows.GetString(1));
-            if (reading.From < period.End && (reading.Type == ReadingType.State || reading.To >= period.Start))
+            var behind = new ReadingBehind(reading.Source, reading.Id, rows.GetInt64(0), rows.GetString(1));
+            if (reading.Type == ReadingType.State && reading.From <= period.Start)
             {
-                found.Add(new(reading.Source, reading.Id, rows.GetInt64(0), rows.GetString(1)));
+                standing = reading.From >= standing.At ? (reading.From, behind) : standing;
+            }
+            else if (reading.From < period.End && (reading.Type == ReadingType.State || reading.To >= period.Start))
+            {
+                found.Add(behind);
             }
         }
 
-        return found;
+        return standing.Reading is { } last ? [last, .. found] : found;
     }
 
     /// <summary>Drops what was made from the blocks and makes it again.</summary>
@@ -149,6 +165,11 @@ public sealed class Meter(NpgsqlDataSource database, IClock clock)
         await _quarantine.Decide(name, fate => Fate.Discard(fate, because, by, clock.GetCurrentInstant()), ct);
     }
 }
+
+/// <summary>When all usage of a meter begins and ends.</summary>
+/// <param name="Block">The newest block; the same block means the same usage.</param>
+/// <param name="To">Null while something runs on.</param>
+public sealed record UsageExtent(long Block, Instant From, Instant? To);
 
 /// <summary>A reading that a segment rests on, and the number of the block that holds it.</summary>
 public sealed record ReadingBehind(string Source, string Id, long Block, string Text);

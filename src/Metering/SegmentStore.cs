@@ -17,6 +17,30 @@ internal sealed class SegmentStore(NpgsqlDataSource database)
         }
     }
 
+    public async Task<UsageExtent?> Extent(CancellationToken ct)
+    {
+        const string Sql = """
+            select (select number from metering.head), min(first), max(last)
+            from (
+              select min(from_at) as first, max(coalesce(to_at, 'infinity')) as last from metering.segment
+              union all
+              select min(day)::timestamp at time zone 'UTC', (max(day) + 1)::timestamp at time zone 'UTC'
+              from metering.daily_total) as used
+            """;
+
+        await using var command = database.CreateCommand(Sql);
+        await using var rows = await command.ExecuteReaderAsync(ct);
+        if (!await rows.ReadAsync(ct) || rows.IsDBNull(1))
+        {
+            return null;
+        }
+
+        var last = rows.GetDateTime(2);
+        return new(
+            rows.GetInt64(0), Instant.FromDateTimeUtc(rows.GetDateTime(1)),
+            last == DateTime.MaxValue ? null : Instant.FromDateTimeUtc(last));
+    }
+
     private async Task<bool> Step(CancellationToken ct)
     {
         await using var connection = await database.OpenConnectionAsync(ct);

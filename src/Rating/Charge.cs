@@ -36,11 +36,17 @@ public sealed record Charge
     /// <summary>What the landlord owes for it to who stands behind it; null when nobody does.</summary>
     public Bought? Bought { get; init; }
 
+    /// <summary>
+    /// From when a project that changed hands inside the month is another's: '~2026-10-12T00:00:00Z'; else empty.
+    /// </summary>
+    public string Since { get; init; } = "";
+
     /// <summary>What all steps of a SKU's usage share; contributions name it.</summary>
-    public string LineId => $"{Month}:{Landlord}:{Cluster}:{Project}:{Sku}:{Sheet}";
+    public string LineId => $"{Month}:{Landlord}:{Cluster}:{Project}:{Sku}:{Sheet}{Since}";
 
     /// <summary>
-    /// The same usage rated again has the same id: month, landlord, service, cluster, project, SKU, sheet and step.
+    /// The same usage rated again has the same id: month, landlord, service, cluster, project, SKU, sheet, owner's
+    /// time and step.
     /// </summary>
     public string Id => Step is null ? LineId : $"{LineId}:{Step}";
 }

@@ -29,7 +29,7 @@ internal static class Filled
     }
 
     public static Task Write(Serving serving) => WriteMonth.Run(
-        serving.Exchange.Database, Month, Charges(), Days(), closed: false, unpriced: 0, Now, Serving.Ct);
+        serving.Exchange.Database, Month, Charges(), Days(), closed: false, unpriced: 0, basis: "", Now, Serving.Ct);
 
     public static IEnumerable<ShownCharge> Charges() =>
         from pi in Pis

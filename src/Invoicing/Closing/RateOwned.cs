@@ -54,9 +54,11 @@ public static class RateOwned
         {
             foreach (var part in Parts(request.Period, moved[project]))
             {
-                var one = usage.Rate(books,
-                    request with { Within = part, Binds = (cluster, id) => (cluster, id) == project }, explain);
-                charges.AddRange(one.Charges.Select(charge => Owned(attribution, charge)));
+                var since = part.Start == request.Period.Start ? "" : $"~{Text.Of(part.Start)}";
+                var one = usage.Rate(
+                    books, request with { Within = part, Binds = (cluster, id) => (cluster, id) == project },
+                    explain is null ? null : said => explain(said with { ChargeId = said.ChargeId + since }));
+                charges.AddRange(one.Charges.Select(charge => Owned(attribution, charge with { Since = since })));
                 unpriced.AddRange(one.Unpriced);
             }
         }

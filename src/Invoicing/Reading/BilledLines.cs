@@ -28,6 +28,20 @@ public static class BilledLines
         return (await Read(database, Sql, month.ToString(), ct)).ToLookup(row => row.Account, row => row.Line);
     }
 
+    /// <summary>What the invoices of a month bill, adjustments of earlier months among it, by account.</summary>
+    public static async Task<ILookup<Account, InvoiceLine>> InvoicedIn(
+        NpgsqlDataSource database, BillingMonth month, CancellationToken ct)
+    {
+        const string Sql = $"""
+            select {Columns}
+            from invoicing.line
+            where invoice in (select id from invoicing.invoice where month = $1)
+            order by account, invoice, place
+            """;
+
+        return (await Read(database, Sql, month.ToString(), ct)).ToLookup(row => row.Account, row => row.Line);
+    }
+
     /// <summary>Every line that billed or adjusted a charge, oldest first.</summary>
     public static async Task<IReadOnlyList<InvoiceLine>> OfCharge(
         NpgsqlDataSource database, string chargeId, CancellationToken ct)

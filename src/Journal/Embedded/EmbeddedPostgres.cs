@@ -10,8 +10,6 @@ namespace Exchange.Journal;
 /// </summary>
 public sealed class EmbeddedPostgres
 {
-    /// <summary>The form of the data directory that this version writes.</summary>
-    private const int DataVersion = 1;
     private const int LongestSocketPath = 100; // The kernel allows 107 bytes, with the socket's own name in it.
     private const string Database = "exchange";
 
@@ -57,8 +55,8 @@ public sealed class EmbeddedPostgres
     {
         var postgres = new EmbeddedPostgres(data);
         Directory.CreateDirectory(postgres._root);
-        using var turn = await postgres.Turn(ct);
-        postgres.CheckVersion();
+        using var turn = await DataDirectory.Turn(postgres._root, ct);
+        DataDirectory.CheckVersion(postgres._root);
         var isNew = !File.Exists(Path.Combine(postgres._cluster, "PG_VERSION"));
         var binaries = PostgresBinaries.Find(isNew ? null : postgres.ClusterMajor());
         if (isNew)
@@ -68,6 +66,7 @@ public sealed class EmbeddedPostgres
 
         if (!await postgres.Answers(ct))
         {
+            await postgres.StopUnreachable(binaries, ct);
             await postgres.Start(binaries, ct);
         }
 
@@ -84,14 +83,15 @@ public sealed class EmbeddedPostgres
             return false;
         }
 
-        using var turn = await postgres.Turn(ct);
-        var running = await postgres.Answers(ct);
-        if (running)
+        using var turn = await DataDirectory.Turn(postgres._root, ct);
+        var binaries = PostgresBinaries.Find(postgres.ClusterMajor());
+        if (await postgres.Answers(ct))
         {
-            await postgres.PgCtl(PostgresBinaries.Find(postgres.ClusterMajor()), ["-m", "fast", "-w", "stop"], ct);
+            await postgres.PgCtl(binaries, ["-m", "fast", "-w", "stop"], ct);
+            return true;
         }
 
-        return running;
+        return await postgres.StopUnreachable(binaries, ct);
     }
 
     private async Task Make(PostgresBinaries binaries, CancellationToken ct)
@@ -112,7 +112,7 @@ public sealed class EmbeddedPostgres
             "--no-instructions"], SetupLog, ct);
         await File.AppendAllTextAsync(Path.Combine(made, "postgresql.conf"), Settings(), ct);
         Directory.Move(made, _cluster);
-        await File.WriteAllTextAsync(VersionFile, $"{DataVersion}\n", ct);
+        DataDirectory.WriteVersion(_root);
     }
 
     private string Settings()
@@ -156,6 +156,29 @@ public sealed class EmbeddedPostgres
         }
     }
 
+    /// <summary>
+    /// Stops a server of this cluster whose socket was deleted under it: it runs, holds the cluster, and nobody can
+    /// reach it.
+    /// </summary>
+    private async Task<bool> StopUnreachable(PostgresBinaries binaries, CancellationToken ct)
+    {
+        if (!File.Exists(Path.Combine(_cluster, "postmaster.pid")) ||
+            File.Exists(Path.Combine(_socket, ".s.PGSQL.5432")))
+        {
+            return false;
+        }
+
+        try
+        {
+            await PgCtl(binaries, ["-m", "fast", "-w", "stop"], ct);
+            return true;
+        }
+        catch (InvalidOperationException)
+        {
+            return false; // The file was left behind by a server that was killed; the start deals with it.
+        }
+    }
+
     private Task PgCtl(PostgresBinaries binaries, IEnumerable<string> action, CancellationToken ct) =>
         _owner.Run(binaries.PgCtl, ["-D", _cluster, .. action], SetupLog, ct);
 
@@ -196,39 +219,8 @@ public sealed class EmbeddedPostgres
     private string ToPostgres() =>
         new NpgsqlConnectionStringBuilder(ConnectionString) { Database = "postgres", Pooling = false }.ConnectionString;
 
-    private string VersionFile => Path.Combine(_root, "VERSION");
-
-    private void CheckVersion()
-    {
-        if (File.Exists(VersionFile) && int.TryParse(File.ReadAllText(VersionFile), out var version) &&
-            version > DataVersion)
-        {
-            throw new RefusedException(new(
-                "data/newer",
-                $"The data directory {_root} has form {version}, this program knows {DataVersion}: a newer version " +
-                "of the product made it. Install that version, or point --data at another directory."));
-        }
-    }
-
     private int ClusterMajor() =>
         int.Parse(File.ReadAllText(Path.Combine(_cluster, "PG_VERSION")).Trim(), Text.PlainNumber, null);
-
-    /// <summary>One command at a time makes, starts or stops the cluster of a directory.</summary>
-    private async Task<FileStream> Turn(CancellationToken ct)
-    {
-        for (var waited = 0; ; waited++)
-        {
-            try
-            {
-                return new FileStream(
-                    Path.Combine(_root, "postgres.lock"), FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
-            }
-            catch (IOException) when (waited < 3000)
-            {
-                await Task.Delay(100, ct);
-            }
-        }
-    }
 
     /// <summary>A directory elsewhere that belongs to this data directory and no other.</summary>
     private string Aside(string parent) => Path.Combine(

@@ -24,7 +24,7 @@ internal static partial class PageBench
     public static async Task<Result> Run(Composition exchange, int charges, int requests, CancellationToken ct)
     {
         var pis = Math.Max(charges / ChargesOfOnePi, 1);
-        await WriteMonth.Run(exchange.Database, Month, Many(charges), Days(pis), false, 0, Now, ct);
+        await WriteMonth.Run(exchange.Database, Month, Many(charges), Days(pis), false, 0, "", Now, ct);
         await using (var analyze = exchange.Database.CreateCommand("vacuum analyze exchange.charge, exchange.day"))
         {
             await analyze.ExecuteNonQueryAsync(ct);

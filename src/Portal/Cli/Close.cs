@@ -1,6 +1,7 @@
 using System.CommandLine;
 using Exchange.Invoicing;
 using Exchange.Invoicing.Closing;
+using Exchange.Portal.Spend;
 using Exchange.Rating;
 
 namespace Exchange.Portal.Cli;
@@ -68,6 +69,7 @@ internal static class Close
         if (outcome.Plan is not null)
         {
             await exchange.Audit.Note(Verb.By, "close", month.ToString(), "done", "local", ct);
+            await RateMonths.Run(exchange, step, ct);
         }
 
         return outcome;

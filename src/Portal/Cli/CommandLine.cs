@@ -59,6 +59,7 @@ internal static class CommandLine
         Verify.Command(),
         Replay.Command(),
         Keys.Command(),
+        Demonstration.Command(),
         Quarantine.Command(),
         Serve.Command(),
         Bench.Command(),

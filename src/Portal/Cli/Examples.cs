@@ -35,6 +35,7 @@ internal static class Examples
         ["rate"] = ["exchange rate --month 2026-10", "exchange rate --month 2026-10 --landlord nerc --json",
             "exchange rate --month 2025-06 --policies nerc-compatible --project proj-28",
             "exchange rate --month 2026-10 --compare"],
+        ["demo"] = ["exchange demo", "exchange demo --once", "exchange demo --once --data .exchange-demo"],
         ["close"] = ["exchange close --month 2026-10", "exchange close --month 2026-10 --commit"],
         ["invoices list"] = ["exchange invoices list", "exchange invoices list --month 2026-10 --json"],
         ["invoices show"] = ["exchange invoices show PI-2026-0001"],

@@ -2,6 +2,7 @@ using System.CommandLine;
 using Exchange.Invoicing;
 using Exchange.Invoicing.Closing;
 using Exchange.Journal;
+using Exchange.Portal.Spend;
 
 namespace Exchange.Portal.Cli;
 
@@ -55,6 +56,8 @@ internal static class Replay
         {
             await exchange.Meter.Replay(ct);
             await exchange.Projections.Rebuild(step, ct);
+            await RateMonths.Forget(exchange.Database, ct);
+            await RateMonths.Run(exchange, step, ct);
             return 0;
         });
         await exchange.Audit.Note(Verb.By, "replay", "", "done", "local", ct);

@@ -53,8 +53,13 @@ internal sealed class Cast
         Projects = [.. people.SelectMany((pi, i) => ProjectsOf(pi, i, random))];
     }
 
+    private Cast(IReadOnlyList<DemoPi> pis, IReadOnlyList<DemoProject> projects) => (Pis, Projects) = (pis, projects);
+
     public IReadOnlyList<DemoPi> Pis { get; }
     public IReadOnlyList<DemoProject> Projects { get; }
+
+    /// <summary>The same people before October 2026: without those who are new in it.</summary>
+    public Cast Before => new([.. Pis.Where(pi => !pi.IsNew)], [.. Projects.Where(p => !p.Pi.IsNew)]);
 
     public IEnumerable<DemoProject> In(ClusterId cluster) => Projects.Where(p => p.Cluster == cluster);
 

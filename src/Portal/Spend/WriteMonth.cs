@@ -7,9 +7,10 @@ namespace Exchange.Portal.Spend;
 /// <summary>Writes the charges of a month for pages and the API, in place of what was written of it before.</summary>
 internal static class WriteMonth
 {
+    /// <param name="basis">What it was rated from: the same basis gives the same charges.</param>
     public static async Task Run(
         NpgsqlDataSource database, BillingMonth month, IEnumerable<ShownCharge> charges, IEnumerable<DaySpend> days,
-        bool closed, long unpriced, Instant now, CancellationToken ct)
+        bool closed, long unpriced, string basis, Instant now, CancellationToken ct)
     {
         await using var connection = await database.OpenConnectionAsync(ct);
         await using var transaction = await connection.BeginTransactionAsync(ct);
@@ -21,7 +22,7 @@ internal static class WriteMonth
 
         await CopyCharges(connection, charges, ct);
         await CopyDays(connection, month, days, ct);
-        await AddUp(connection, month, closed, unpriced, now, ct);
+        await AddUp(connection, month, closed, unpriced, basis, now, ct);
         await transaction.CommitAsync(ct);
     }
 
@@ -88,7 +89,8 @@ internal static class WriteMonth
     }
 
     private static async Task AddUp(
-        NpgsqlConnection connection, BillingMonth month, bool closed, long unpriced, Instant now, CancellationToken ct)
+        NpgsqlConnection connection, BillingMonth month, bool closed, long unpriced, string basis, Instant now,
+        CancellationToken ct)
     {
         const string Sold = """
             insert into exchange.sold (month, landlord, service, sku, quantity, unit, cents, avoided, charges, projects)
@@ -106,8 +108,8 @@ internal static class WriteMonth
             group by month, landlord, service, day
             """;
         const string Rated = """
-            insert into exchange.rated (month, rated_at, closed, charges, cents, unpriced)
-            select $1, $2, $3, coalesce(sum(charges), 0), coalesce(sum(cents), 0), $4
+            insert into exchange.rated (month, rated_at, closed, charges, cents, unpriced, basis)
+            select $1, $2, $3, coalesce(sum(charges), 0), coalesce(sum(cents), 0), $4, $5
             from exchange.sold
             where month = $1
             """;
@@ -119,6 +121,7 @@ internal static class WriteMonth
         command.Parameters.Add(new() { Value = now.ToDateTimeUtc() });
         command.Parameters.Add(new() { Value = closed });
         command.Parameters.Add(new() { Value = unpriced });
+        command.Parameters.Add(new() { Value = basis });
         await command.ExecuteNonQueryAsync(ct);
     }
 

@@ -59,7 +59,8 @@ create table exchange.rated (
   closed   boolean not null,
   charges  bigint not null,
   cents    bigint not null,
-  unpriced bigint not null
+  unpriced bigint not null,
+  basis    text   not null   -- how far the meter and the journal were read; '' once closed
 );
 
 create table exchange.landlord_day (

@@ -1,3 +1,7 @@
+using System.Diagnostics;
+using Exchange.Portal.Spend;
+using NodaTime;
+
 namespace Exchange.Portal.Web;
 
 /// <summary>
@@ -6,13 +10,26 @@ namespace Exchange.Portal.Web;
 /// </summary>
 internal sealed class Clockwork(Composition exchange, ILogger<Clockwork> log) : BackgroundService
 {
+    /// <summary>Open months are rated again after this long, and after so many times as long as it took.</summary>
+    private static readonly Duration Rest = Duration.FromSeconds(30);
+    private const int ShareOfRest = 10;
+
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
+        var rateAgain = Instant.MinValue;
         while (!stoppingToken.IsCancellationRequested)
         {
             await Run("projections", exchange.Projections.CatchUp, stoppingToken);
-            await Task.Delay(TimeSpan.FromSeconds(5),
-                stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            if (exchange.Clock.GetCurrentInstant() >= rateAgain)
+            {
+                var began = Stopwatch.GetTimestamp();
+                await Run("rating", ct => RateMonths.Run(exchange, _ => { }, ct), stoppingToken);
+                var took = Stopwatch.GetElapsedTime(began);
+                rateAgain = exchange.Clock.GetCurrentInstant() + Rest + Duration.FromTimeSpan(took * ShareOfRest);
+            }
+
+            await Task.Delay(TimeSpan.FromSeconds(5), stoppingToken)
+                .ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
     }
 

@@ -18,6 +18,10 @@ internal sealed class Watch(Composition exchange, ILogger<Watch> log) : Backgrou
                 await using var command = exchange.Database.CreateCommand("select 1");
                 await command.ExecuteScalarAsync(stoppingToken);
             }
+            catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
+            {
+                return;
+            }
             catch (Exception e) when (e is NpgsqlException or TimeoutException &&
                 !stoppingToken.IsCancellationRequested)
             {

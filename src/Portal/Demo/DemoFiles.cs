@@ -1,0 +1,29 @@
+using Exchange.Invoicing;
+using Exchange.Invoicing.Reading;
+
+namespace Exchange.Portal.Demo;
+
+/// <summary>Writes the invoices and reports of a month of the demonstration as files.</summary>
+internal static class DemoFiles
+{
+    /// <returns>How many files there are.</returns>
+    public static async Task<int> Write(
+        Composition exchange, BillingMonth month, string directory, Action<string> say, CancellationToken ct)
+    {
+        var invoices = Directory.CreateDirectory(Path.Combine(directory, "invoices")).FullName;
+        var rows = await InvoiceList.Run(exchange.Database, new(month, Limit: 10_000), ct);
+        var written = 0;
+        foreach (var number in rows.Where(row => row.Number is not null).Select(row => row.Number!))
+        {
+            say($"Drawing {number} …");
+            var (_, invoice) = await FindInvoice.Needed(exchange.Journal, exchange.Database, number, ct);
+            var document = FindInvoice.Document(invoice);
+            await File.WriteAllBytesAsync(
+                Path.Combine(invoices, $"{number}.pdf"), InvoicePdf.Draw(document), ct);
+            await File.WriteAllTextAsync(Path.Combine(invoices, $"{number}.csv"), InvoiceCsv.Of(document), ct);
+            written += 2;
+        }
+
+        return written;
+    }
+}

@@ -1,0 +1,122 @@
+using System.Text.Json.Serialization;
+using Exchange.Invoicing.Closing;
+using Exchange.Journal;
+using Exchange.Portal.Spend;
+using Exchange.Rating;
+using NodaTime;
+
+namespace Exchange.Portal.Demo;
+
+/// <summary>
+/// What was played: how many readings were sent and what became of them, and what each month came to.
+/// </summary>
+internal sealed record DemoOutcome(
+    long Accepted, long Duplicate, long Quarantined, IReadOnlyList<DemoOutcome.MonthClosed> Months)
+{
+    /// <summary>A month that was closed in the demonstration.</summary>
+    public sealed record MonthClosed(BillingMonth Month, Money Total, int Invoices);
+}
+
+/// <summary>
+/// Plays a quarter of a year in an exchange with three landlords: a trial in August 2026, a month, the month of
+/// October with everything in it, and ten days of November with what came late. To play it again changes nothing.
+/// </summary>
+internal sealed class DemoPlay(Composition exchange, DemoClock clock, Uri address, Action<string> say)
+{
+    public const int Seed = 20261001;
+    private const string Stream = "demo-exchange";
+    private static readonly Duration CloseAfter = Duration.FromHours(12);
+
+    public static BillingMonth October { get; } = new(2026, 10);
+
+    /// <summary>When the demonstration's last day begins.</summary>
+    public static Instant Today { get; } = Instant.FromUtc(2026, 11, 11, 8, 0);
+
+    /// <summary>Everything that can happen to a demonstration.</summary>
+    [JsonDerivedType(typeof(Begun), "demo-begun/1")]
+    [JsonDerivedType(typeof(Ended), "demo-ended/1")]
+    public abstract record Happened;
+
+    /// <summary>The exchange is a demonstration from here on.</summary>
+    public sealed record Begun(int Seed) : Happened;
+
+    /// <summary>All of it was played.</summary>
+    public sealed record Ended(DemoOutcome Outcome) : Happened;
+
+    /// <exception cref="RefusedException">The exchange holds something else than the demonstration.</exception>
+    public async Task<DemoOutcome> Run(Cast cast, CancellationToken ct)
+    {
+        var history = await exchange.Journal.Read<Happened>(Stream, ct);
+        if (history.OfType<Ended>().FirstOrDefault() is { } ended)
+        {
+            clock.LeapTo(Today);
+            return ended.Outcome;
+        }
+
+        if (history.Count == 0)
+        {
+            await Begin(ct);
+        }
+
+        await ImportProjects.Run(
+            exchange.Journal, cast.ToCsv(), "the demonstration's projects", "demo", clock.GetCurrentInstant(), ct);
+        await using var collectors = await DemoCollectors.Open(exchange, address, ct);
+        var known = new DemoMonth(cast.Before, Seed + 1);
+        List<UsageEvent> later =
+        [
+            .. known.During(new(Instant.FromUtc(2026, 8, 29, 0, 0), Instant.FromUtc(2026, 9, 1, 0, 0))),
+            .. known.During(October.Previous.Period),
+            .. new DemoMonth(cast, Seed).During(new(October.Start, Instant.FromUtc(2026, 11, 11, 0, 0))),
+        ];
+        later.Sort((a, b) => a.Due.CompareTo(b.Due));
+        var months = new List<DemoOutcome.MonthClosed>();
+        for (var month = October.Plus(-2); month <= October; month = month.Next)
+        {
+            clock.LeapTo(month.End + CloseAfter);
+            await Send(collectors, later, clock.GetCurrentInstant(), ct);
+            months.Add(await Close(month, ct));
+        }
+
+        clock.LeapTo(Today);
+        await Send(collectors, later, Instant.MaxValue, ct);
+        await exchange.Projections.CatchUp(ct);
+        await RateMonths.Run(exchange, say, ct);
+        var outcome = collectors.Sent with { Months = months };
+        await exchange.Journal.Append([StreamAppend.Of<Happened>(Stream, 1, [new Ended(outcome)])], ct);
+        return outcome;
+    }
+
+    private async Task Begin(CancellationToken ct)
+    {
+        if (await exchange.Meter.Extent(ct) is not null)
+        {
+            throw new RefusedException(new(
+                "demo/not-empty",
+                $"'{exchange.Place.Data}' holds usage that is not the demonstration's, and invented usage must not " +
+                "mix with it. Give the demonstration a directory of its own, as --data .exchange-demo.", "--data"));
+        }
+
+        await exchange.Journal.Append([StreamAppend.Of<Happened>(Stream, 0, [new Begun(Seed)])], ct);
+    }
+
+    private async Task Send(DemoCollectors collectors, List<UsageEvent> later, Instant until, CancellationToken ct)
+    {
+        var due = later.TakeWhile(e => e.Due <= until).ToList();
+        later.RemoveRange(0, due.Count);
+        say($"Sending {due.Count:N0} readings over HTTP, up to {Text.Of(due[^1].Due)} …");
+        await collectors.Send(due, ct);
+    }
+
+    private async Task<DemoOutcome.MonthClosed> Close(BillingMonth month, CancellationToken ct)
+    {
+        say($"Closing {month} …");
+        await exchange.Projections.CatchUp(ct);
+        var outcome = await CloseMonth.Commit(
+            exchange.Sources, month, Policies.Corrected, new HashSet<string>(), "demo", clock.GetCurrentInstant(), ct);
+        await exchange.Projections.CatchUp(ct);
+        await RateMonths.Run(exchange, say, ct);
+        return outcome.Plan is { } plan
+            ? new(month, plan.Total, outcome.Numbers.Count)
+            : new(month, outcome.AlreadyClosed!.Total, outcome.AlreadyClosed.Invoices);
+    }
+}

@@ -1,0 +1,116 @@
+using Exchange.Invoicing;
+using Exchange.Invoicing.Closing;
+using Exchange.Invoicing.Reading;
+using Exchange.Journal;
+using Exchange.Rating;
+using NodaTime;
+using Npgsql;
+
+namespace Exchange.Portal.Spend;
+
+/// <summary>
+/// Writes what months come to for pages and the API: an open month as it rates now, a closed one as it was billed.
+/// Safe to run again at any time; a month of which nothing changed is left alone.
+/// </summary>
+internal static class RateMonths
+{
+    /// <summary>Writes every open month with usage, and every closed one that is not written for good yet.</summary>
+    public static async Task Run(Composition exchange, Action<string> step, CancellationToken ct)
+    {
+        var now = exchange.Clock.GetCurrentInstant();
+        var months = await exchange.Journal.State(Months.Fold, Months.Id, ct);
+        var written = await Written(exchange.Database, ct);
+        foreach (var closed in months.Closed.Values.Where(
+            c => written.GetValueOrDefault(c.Month) is not { Closed: true }))
+        {
+            step($"Writing {closed.Month} as billed …");
+            await Write(exchange, closed.Month, closed.Policies, isClosed: true, "", now, ct);
+        }
+
+        if (await exchange.Meter.Extent(ct) is not { } used)
+        {
+            return;
+        }
+
+        var basis = $"{used.Block}/{await exchange.Journal.Head(ct)}";
+        var last = BillingMonth.Of(Instant.Min(used.To ?? now, now));
+        for (var month = BillingMonth.Of(used.From); month <= last; month = month.Next)
+        {
+            var current = month.Period.Contains(now) ? $"{basis}/{now.ToUnixTimeSeconds() / 600}" : basis;
+            if (!months.IsClosed(month) && written.GetValueOrDefault(month).Basis != current)
+            {
+                step($"Rating {month} …");
+                await Write(exchange, month, Policies.Corrected, isClosed: false, current, now, ct);
+            }
+        }
+    }
+
+    /// <summary>Forgets what was written, so that all of it is written again.</summary>
+    public static async Task Forget(NpgsqlDataSource database, CancellationToken ct)
+    {
+        const string Sql = "truncate exchange.charge, exchange.day, exchange.landlord_day, exchange.sold, " +
+            "exchange.rated";
+        await using var command = database.CreateCommand(Sql);
+        await command.ExecuteNonQueryAsync(ct);
+    }
+
+    private static async Task Write(
+        Composition exchange, BillingMonth month, string policies, bool isClosed, string basis, Instant now,
+        CancellationToken ct)
+    {
+        var weights = new DayWeights(month);
+        var rating = await RatingNow.Read(exchange.Sources, ct);
+        var rated = await rating.Rate(new RateRequest(month, policies) { AsOf = now }, weights.Add, ct);
+        List<ShownCharge> charges = isClosed
+            ? [.. (await BilledLines.InvoicedIn(exchange.Database, month, ct)).SelectMany(
+                account => Merged(month, account.Key, account, exchange.Institutions))]
+            : [.. rated.Charges.Select(owned => ShownCharge.Of(
+                owned.Charge, owned.Owner.Name, owned.Owner.Pi, owned.Owner.Institution))];
+        var days = charges.SelectMany(charge => weights.Of(charge.Id, charge.Period, charge.Amount).Select(
+            day => new DaySpend(day.Day, charge.Landlord, charge.Service, charge.Pi, day.Amount)));
+        await WriteMonth.Run(
+            exchange.Database, month, charges, days, isClosed, rated.Unpriced.Count, basis, now, ct);
+    }
+
+    /// <summary>The lines of an invoice as charges; lines about the same charge are one.</summary>
+    private static IEnumerable<ShownCharge> Merged(
+        BillingMonth month, Account account, IEnumerable<InvoiceLine> lines, Institutions institutions) =>
+        lines.GroupBy(line => line.ChargeId).Select(same =>
+        {
+            var line = same.Last();
+            return new ShownCharge
+            {
+                Month = month,
+                Id = line.ChargeId,
+                Landlord = line.Landlord,
+                Service = line.Service,
+                Cluster = line.Cluster,
+                Project = line.Project,
+                ProjectName = line.ProjectName,
+                Pi = account.Pi,
+                Institution = account.Pi is { } pi ? institutions.OfAddress(pi.Value)?.Name : null,
+                Sku = line.Sku,
+                Quantity = new(same.Sum(l => l.Quantity.Amount), line.Quantity.Unit),
+                Rate = line.Rate,
+                Amount = Money.Sum(same.Select(l => l.Amount)),
+                Avoided = line.Avoided,
+                Sheet = line.Sheet,
+                Period = line.ServicePeriod,
+            };
+        });
+
+    private static async Task<Dictionary<BillingMonth, (bool Closed, string Basis)>> Written(
+        NpgsqlDataSource database, CancellationToken ct)
+    {
+        const string Sql = "select month, closed, basis from exchange.rated";
+        await using var command = database.CreateCommand(Sql);
+        await using var rows = await command.ExecuteReaderAsync(ct);
+        var written = new Dictionary<BillingMonth, (bool, string)>();
+        while (await rows.ReadAsync(ct))
+        {
+            written[BillingMonth.Parse(rows.GetString(0))] = (rows.GetBoolean(1), rows.GetString(2));
+        }
+
+        return written;
+    }
+}

@@ -2,7 +2,9 @@ using Exchange.Invoicing.Closing;
 
 namespace Exchange.Invoicing.Exports;
 
-/// <summary>'exchange export focus' — a month as FOCUS 1.2: one row for each line, with what each payer bears.</summary>
+/// <summary>
+/// 'exchange export focus' — a month as FOCUS 1.2: one row for each line, with what each payer bears.
+/// </summary>
 public static class FocusExport
 {
     public static async Task<Exported> Run(Sources sources, Wanted wanted, string directory, CancellationToken ct)

@@ -1,4 +1,5 @@
 using Exchange.Invoicing;
+using Exchange.Invoicing.Exports;
 using Exchange.Invoicing.Reading;
 
 namespace Exchange.Portal.Demo;
@@ -22,6 +23,15 @@ internal static class DemoFiles
                 Path.Combine(invoices, $"{number}.pdf"), InvoicePdf.Draw(document), ct);
             await File.WriteAllTextAsync(Path.Combine(invoices, $"{number}.csv"), InvoiceCsv.Of(document), ct);
             written += 2;
+        }
+
+        foreach (var report in (Func<Task<Exported>>[])[
+            () => ChargesExport.Run(exchange.Sources, new(month), directory, ct),
+            () => FocusExport.Run(exchange.Sources, new(month), directory, ct),
+            () => SettlementExport.Run(exchange.Sources, new(month), directory, ct),
+            () => JournalExport.Run(exchange.Sources, new(month), directory, ct)])
+        {
+            written += (await report()).Files.Count;
         }
 
         return written;

@@ -37,7 +37,8 @@ internal sealed class DayWeights(BillingMonth month)
     public IEnumerable<(LocalDate Day, Money Amount)> Of(string chargeId, Period period, Money amount)
     {
         var first = month.Start.InUtc().Date;
-        var line = _byCharge.ContainsKey(chargeId) ? chargeId : chargeId[..chargeId.LastIndexOf(':')]; // Without a step.
+        var line = _byCharge.ContainsKey(chargeId) ? chargeId
+            : chargeId[..chargeId.LastIndexOf(':')]; // Without a step.
         if (!_byCharge.TryGetValue(line, out var days) || days.Max() is not (> 0 and var most))
         {
             return [(first.PlusDays(DayOf(period.Start)), amount)];

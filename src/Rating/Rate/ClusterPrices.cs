@@ -8,7 +8,17 @@ namespace Exchange.Rating;
 /// <param name="Parts">Units at each moment in parts.</param>
 /// <param name="Missing">The reason when a price or a dimension is missing.</param>
 internal sealed record Priced(
-    SheetInForce? Sheet, Policies? Policies, Sku? Sku, Int128 Parts, decimal Count, string? Missing);
+    SheetInForce? Sheet, Policies? Policies, Sku? Sku, Int128 Parts, decimal Count, string? Missing)
+{
+    /// <summary>Nothing is rounded or filled up for each resource, so usage can be added to its line at once.</summary>
+    public bool AddsUp { get; } = Sku is { Minimum: 0 } && Policies is
+    {
+        LastShapeForAll: false, Quantities: WholeQuantity.Exact or WholeQuantity.Line,
+    };
+
+    /// <summary>The lines of its SKU, once there is one.</summary>
+    public Dictionary<ProjectId, Line>? Lines { get; set; }
+}
 
 /// <summary>A part of the rated period during which the sheets of a cluster do not change.</summary>
 internal sealed class Era(Period period, IReadOnlyList<SheetInForce> sheets, string policies, ClusterId cluster)
@@ -104,6 +114,6 @@ internal sealed class ClusterPrices
         Outages = new(books.Outages, landlord, cluster, request);
     }
 
-    public IReadOnlyList<Era> Eras { get; }
+    public Era[] Eras { get; }
     public Outages Outages { get; }
 }

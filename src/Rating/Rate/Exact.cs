@@ -8,6 +8,9 @@ namespace Exchange.Rating;
 /// </summary>
 public readonly record struct Exact : IComparable<Exact>
 {
+    private const int Digits = 28;
+    private static readonly BigInteger[] Powers = [.. Enumerable.Range(0, Digits + 1)
+        .Select(n => BigInteger.Pow(10, n))];
     private readonly BigInteger _under;
 
     private Exact(BigInteger over, BigInteger under) => (Over, _under) = (over, under);
@@ -26,7 +29,7 @@ public readonly record struct Exact : IComparable<Exact>
         var scale = (bits[3] >> 16) & 0xFF;
         var over = ((BigInteger)(uint)bits[2] << 64) + ((BigInteger)(uint)bits[1] << 32) + (uint)bits[0];
         return number >= 0
-            ? new(over, BigInteger.Pow(10, scale))
+            ? new(over, Powers[scale])
             : throw new ArgumentOutOfRangeException(nameof(number), number, "Nothing rated is below 0.");
     }
 
@@ -67,7 +70,7 @@ public readonly record struct Exact : IComparable<Exact>
     public decimal ToDecimal()
     {
         var places = Places;
-        return (decimal)(Over * BigInteger.Pow(10, places) / Under) / (decimal)BigInteger.Pow(10, places);
+        return Number(Over * Powers[places] / Under, places);
     }
 
     /// <summary>
@@ -76,8 +79,10 @@ public readonly record struct Exact : IComparable<Exact>
     /// </summary>
     public decimal ToQuantity(decimal rate, Money amount)
     {
-        var cut = ToDecimal();
-        return Money.Round(cut * rate) == amount ? cut : cut + (1m / (decimal)BigInteger.Pow(10, Places));
+        var places = Places;
+        var cut = Over * Powers[places] / Under;
+        var number = Number(cut, places);
+        return Money.Round(number * rate) == amount ? number : Number(cut + 1, places);
     }
 
     /// <summary>How many decimals leave 28 digits in all.</summary>
@@ -85,8 +90,20 @@ public readonly record struct Exact : IComparable<Exact>
     {
         get
         {
-            var whole = Over / Under;
-            return whole.IsZero ? 28 : Math.Max(0, 27 - (int)Math.Floor(BigInteger.Log10(whole)));
+            var (whole, digits) = (Over / Under, 0);
+            while (digits < Digits && whole >= Powers[digits])
+            {
+                digits++;
+            }
+
+            return Digits - digits;
         }
+    }
+
+    private static decimal Number(BigInteger digits, int places)
+    {
+        var (low, middle, high) = ((uint)(digits & uint.MaxValue), (uint)((digits >> 32) & uint.MaxValue),
+            (uint)(digits >> 64));
+        return unchecked(new((int)low, (int)middle, (int)high, false, (byte)places));
     }
 }

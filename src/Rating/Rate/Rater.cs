@@ -26,9 +26,10 @@ public sealed class Rater(PriceBooks books, RateRequest request, Action<Contribu
     private const decimal Largest = 10_000_000_000_000_000_000m;
 
     private readonly Dictionary<(LandlordId, ClusterId), ClusterPrices> _clusters = [];
-    private readonly Dictionary<(string Sheet, SkuId Sku, ClusterId Cluster, ProjectId Project), Line> _lines = [];
+    private readonly Dictionary<(string Sheet, SkuId Sku, ClusterId Cluster), Dictionary<ProjectId, Line>> _lines = [];
     private readonly UnpricedUsage _unpriced = new();
     private readonly ResourceUse _use = new();
+    private readonly Period _period = request.Period;
     private readonly long _start = request.Period.Start.ToUnixTimeTicks();
     private readonly long _end = request.Period.End.ToUnixTimeTicks();
     private ResourceId? _resource;
@@ -44,12 +45,16 @@ public sealed class Rater(PriceBooks books, RateRequest request, Action<Contribu
         if (!ReferenceEquals(segment.Resource, _resource) && segment.Resource != _resource)
         {
             _use.Settle();
+            if (_resource?.Landlord != segment.Resource.Landlord || _resource.Cluster != segment.Resource.Cluster)
+            {
+                _prices = PricesOf(segment.Resource);
+            }
+
             _resource = segment.Resource;
-            _prices = PricesOf(segment.Resource);
         }
 
         var from = long.Max(segment.Period.Start.ToUnixTimeTicks(), _start);
-        var to = segment.Period.End >= request.Period.End ? _end : segment.Period.End.ToUnixTimeTicks();
+        var to = segment.Period.End >= _period.End ? _end : segment.Period.End.ToUnixTimeTicks();
         foreach (var era in _prices!.Eras)
         {
             var (start, end) = (long.Max(from, era.Start), long.Min(to, era.End));
@@ -63,7 +68,7 @@ public sealed class Rater(PriceBooks books, RateRequest request, Action<Contribu
     public void Add(DailyTotal total)
     {
         var at = total.Day.AtMidnight().InUtc().ToInstant();
-        if (IsOutside(total.Resource, total.Project) || !request.Period.Contains(at))
+        if (IsOutside(total.Resource, total.Project) || !_period.Contains(at))
         {
             return;
         }
@@ -101,7 +106,7 @@ public sealed class Rater(PriceBooks books, RateRequest request, Action<Contribu
     {
         _use.Settle();
         AddBound();
-        var charges = LineCharges.Of(_lines.Values, books, request)
+        var charges = LineCharges.Of([.. _lines.Values.SelectMany(of => of.Values)], books, request)
             .OrderBy(c => c.Landlord.Value, StringComparer.Ordinal).ThenBy(c => c.Service, StringComparer.Ordinal)
             .ThenBy(c => c.Cluster.Value, StringComparer.Ordinal).ThenBy(c => c.Project.Value, StringComparer.Ordinal)
             .ThenBy(c => c.Sku.Value, StringComparer.Ordinal).ThenBy(c => c.Period.Start)
@@ -131,7 +136,9 @@ public sealed class Rater(PriceBooks books, RateRequest request, Action<Contribu
         }
 
         var outage = _prices!.Outages.Within(start, end, priced.Policies);
-        var line = LineOf(priced.Sheet!, priced.Policies, sku, segment.Resource.Cluster, segment.Project);
+        var line = LineOf(
+            priced.Lines ??= LinesOf(priced.Sheet!, sku, segment.Resource.Cluster), priced.Sheet!, priced.Policies, sku,
+            segment.Resource.Cluster, segment.Project);
         var microseconds = (end - start - outage) / 10;
         if (sku.Model is TimeOfDay times)
         {
@@ -140,6 +147,10 @@ public sealed class Rater(PriceBooks books, RateRequest request, Action<Contribu
                 var down = _prices.Outages.Within(from, until, priced.Policies);
                 _use.Add(line.Span(hours), priced.Parts, (until - from - down) / 10);
             }
+        }
+        else if (priced.AddsUp)
+        {
+            line.Sum += microseconds * priced.Parts;
         }
         else
         {
@@ -156,7 +167,7 @@ public sealed class Rater(PriceBooks books, RateRequest request, Action<Contribu
     {
         foreach (var sheet in books.List())
         {
-            if (sheet.Period.Clip(request.Period) is not { } part)
+            if (sheet.Period.Clip(_period) is not { } part)
             {
                 continue;
             }
@@ -204,14 +215,29 @@ public sealed class Rater(PriceBooks books, RateRequest request, Action<Contribu
         return prices;
     }
 
-    private Line LineOf(SheetInForce sheet, Policies policies, Sku sku, ClusterId cluster, ProjectId project)
+    private Line LineOf(SheetInForce sheet, Policies policies, Sku sku, ClusterId cluster, ProjectId project) =>
+        LineOf(LinesOf(sheet, sku, cluster), sheet, policies, sku, cluster, project);
+
+    private static Line LineOf(
+        Dictionary<ProjectId, Line> lines, SheetInForce sheet, Policies policies, Sku sku, ClusterId cluster,
+        ProjectId project)
     {
-        var key = (sheet.Published.Id, sku.Id, cluster, project);
-        if (!_lines.TryGetValue(key, out var line))
+        if (!lines.TryGetValue(project, out var line))
         {
-            _lines[key] = line = new(sheet, policies, cluster, project, sku);
+            lines[project] = line = new(sheet, policies, cluster, project, sku);
         }
 
         return line;
+    }
+
+    private Dictionary<ProjectId, Line> LinesOf(SheetInForce sheet, Sku sku, ClusterId cluster)
+    {
+        var key = (sheet.Published.Id, sku.Id, cluster);
+        if (!_lines.TryGetValue(key, out var lines))
+        {
+            _lines[key] = lines = [];
+        }
+
+        return lines;
     }
 }

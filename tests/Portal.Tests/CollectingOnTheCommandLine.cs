@@ -1,6 +1,9 @@
 using System.Text.Json;
 using Exchange.Portal.Cli;
+using Exchange.Portal.Collecting;
+using Exchange.Portal.Web;
 using Exchange.Testing;
+using NodaTime;
 using Xunit;
 
 namespace Exchange.Portal.Tests;
@@ -64,6 +67,30 @@ public sealed class CollectingOnTheCommandLine : IDisposable
         Assert.Contains("leases: 2 accepted", typed.Output, StringComparison.Ordinal);
         Assert.Contains("away: failed", typed.Output, StringComparison.Ordinal);
         Assert.Contains("prometheus/failed-query", typed.Errors, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_server_runs_the_collectors_of_its_file_and_its_metrics_say_how_far_they_are()
+    {
+        Lease();
+        await using var exchange = await Composition.Open(
+            new(_folder, await TestDatabase.NewConnectionString()), SystemClock.Instance, Ct);
+        using var http = new HttpClient();
+        Yaml("    every: 1s");
+        var collectors = await CollectorFile.Read(exchange, null, http, Ct);
+        await using var app = Server.Build(exchange, new(["http://127.0.0.1:0"]) { Collectors = collectors });
+        await app.StartAsync(Ct);
+        var metrics = "";
+        for (var attempt = 0; attempt < 300 && !metrics.Contains("outcome=\"accepted\"} 2", StringComparison.Ordinal); attempt++)
+        {
+            await Task.Delay(100, Ct);
+            metrics = await http.GetStringAsync(new Uri(new Uri(app.Urls.First()), "metrics"), Ct);
+        }
+
+        Assert.Contains("exchange_collector_records_total{collector=\"leases\",kind=\"files\",outcome=\"accepted\"} 2", metrics, StringComparison.Ordinal);
+        Assert.Contains("exchange_collector_lag_seconds{collector=\"leases\",kind=\"files\"} ", metrics, StringComparison.Ordinal);
+        Assert.Contains("exchange_collector_failures{collector=\"leases\",kind=\"files\"} 0", metrics, StringComparison.Ordinal);
+        await app.StopAsync(Ct);
     }
 
     [Theory]

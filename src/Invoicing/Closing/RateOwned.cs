@@ -23,11 +23,12 @@ public static class RateOwned
             Binds = (cluster, project) => !moved.ContainsKey((cluster, project)),
         }, explain);
         var query = new UsageQuery(request.Period, request.Landlord, Project: request.Project);
-        await foreach (var segment in meter.Segments(query, ct))
+        await foreach (var used in meter.Segments(query, ct))
         {
-            if (moved.ContainsKey((segment.Resource.Cluster, segment.Project)))
+            var segment = used with { Project = attribution.UserOf(used) };
+            if (moved.ContainsKey((used.Resource.Cluster, used.Project)))
             {
-                Keep(kept, (segment.Resource.Cluster, segment.Project)).Segments.Add(segment);
+                Keep(kept, (used.Resource.Cluster, used.Project)).Segments.Add(segment);
             }
             else
             {

@@ -51,7 +51,7 @@ public sealed record NercMonth
             return [];
         }
 
-        if (isClosed)
+        if (isClosed && month.Versions.Count > 0)
         {
             return new Refusal(
                 "nerc/month-closed",

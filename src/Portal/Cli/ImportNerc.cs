@@ -1,5 +1,7 @@
 using System.CommandLine;
+using Exchange.Invoicing.Closing;
 using Exchange.Invoicing.Nerc;
+using Exchange.Journal;
 
 namespace Exchange.Portal.Cli;
 
@@ -55,8 +57,9 @@ internal static class ImportNerc
                 PrepayContacts = verb.Get(contacts),
             };
             await using var exchange = await verb.Open(ct);
+            var isClosed = (await exchange.Journal.State(Months.Fold, Months.Id, ct)).IsClosed(verb.Get(month));
             var done = await verb.Terminal.Progress("Reading …", _ => NercImport.Run(
-                exchange.Journal, verb.Get(month), paths, Rules(), isClosed: false, Verb.By,
+                exchange.Journal, verb.Get(month), paths, Rules(), isClosed, Verb.By,
                 verb.Clock.GetCurrentInstant(), ct));
             await exchange.Audit.Note(
                 Verb.By, "import nerc", $"{verb.Get(month)} version {done.Version}", done.Changed ? "done" : "known",

@@ -1,3 +1,4 @@
+using Exchange.Invoicing;
 using Exchange.Invoicing.Nerc;
 
 namespace Exchange.Portal.Exports;
@@ -16,7 +17,10 @@ internal static class NercReports
         }
 
         var done = await NercExport.Run(
-            asked.Exchange.Journal, asked.Month, asked.Directory, asked.Policies, null, ct);
+            asked.Exchange.Journal, asked.Month, asked.Directory, asked.Policies, invoice => TablePdf.Draw(
+                Path.GetFileNameWithoutExtension(invoice.File), Text.Of(asked.Month.End), invoice.Columns,
+                [.. invoice.Rows.Select(row => row.Cells)]),
+            ct);
         return new(
             done.Written, done.Lines,
             done.Differences == 0

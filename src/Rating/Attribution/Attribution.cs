@@ -1,3 +1,4 @@
+using Exchange.Metering;
 using NodaTime;
 
 namespace Exchange.Rating;
@@ -14,9 +15,18 @@ public sealed class Attribution(ProjectDirectory directory, Institutions institu
 {
     public Institutions Institutions => institutions;
 
+    /// <summary>
+    /// Whose usage a segment is: its project's, or that of the part that a label names, as 'notebooks:cs101'; what has
+    /// no label is of 'notebooks:noclass'.
+    /// </summary>
+    public ProjectId UserOf(in Segment segment) =>
+        directory.At(segment.Resource.Cluster, segment.Project, segment.Period.Start)?.SplitBy is { } label
+            ? new($"{segment.Project}:{segment.Shape.Word(label) ?? $"no{label}"}")
+            : segment.Project;
+
     public Attributed Of(ClusterId cluster, ProjectId project, Instant at)
     {
-        if (directory.At(cluster, project, at) is not { } fact)
+        if ((directory.At(cluster, project, at) ?? PartAt(cluster, project, at)) is not { } fact)
         {
             return new(project.Value, null, null, null, false, false);
         }
@@ -25,5 +35,14 @@ public sealed class Attribution(ProjectDirectory directory, Institutions institu
         return new(
             fact.Name, pi, pi is { } person ? institutions.OfAddress(person.Value)?.Name : null,
             fact.Code, fact.IsCourse, true);
+    }
+
+    /// <summary>Whoever answers for the whole of a project answers for its parts, unless they are told apart.</summary>
+    private ProjectFact? PartAt(ClusterId cluster, ProjectId part, Instant at)
+    {
+        var colon = part.Value.IndexOf(':', StringComparison.Ordinal);
+        return colon > 0 && directory.At(cluster, new(part.Value[..colon]), at) is { SplitBy: not null } whole
+            ? whole with { Name = $"{whole.Name}{part.Value[colon..]}" }
+            : null;
     }
 }

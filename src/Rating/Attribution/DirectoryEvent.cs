@@ -20,9 +20,13 @@ public abstract record DirectoryEvent
 /// <summary>Who answers for a project of a cluster from an instant on, until the next such fact.</summary>
 /// <param name="Name">What people call it; its PI's spending is shown under this name.</param>
 /// <param name="Code">What the institution wants on its invoices for it; null when it wants nothing.</param>
+/// <param name="SplitBy">The label, such as 'class', whose values are projects of their own; null for none.</param>
 public sealed record ProjectFact(
-    ClusterId Cluster, ProjectId Project, string Name, PiId? Pi, string? Code, bool IsCourse, Instant From);
+    ClusterId Cluster, ProjectId Project, string Name, PiId? Pi, string? Code, bool IsCourse, Instant From,
+    string? SplitBy = null);
 
 /// <summary>A fact as a file tells it: without an instant where the file has none.</summary>
+/// <param name="SplitBy">Null where the file says nothing of it, 'none' to end it.</param>
 public sealed record ToldProject(
-    ClusterId Cluster, ProjectId Project, string Name, PiId? Pi, string? Code, bool IsCourse, Instant? From);
+    ClusterId Cluster, ProjectId Project, string Name, PiId? Pi, string? Code, bool IsCourse, Instant? From,
+    string? SplitBy = null);

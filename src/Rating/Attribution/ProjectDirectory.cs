@@ -43,13 +43,13 @@ public sealed record ProjectDirectory
         foreach (var one in LastWordOfEach(told))
         {
             var known = directory.Facts.GetValueOrDefault((one.Cluster, one.Project), []);
-            var from = one.From ?? (known.IsEmpty ? Always : Instant.Max(now, known[^1].From));
-            var fact = new ProjectFact(
-                one.Cluster, one.Project, one.Name, one.Pi is { } pi ? Spelled(pi) : null, one.Code, one.IsCourse,
-                from);
+            var from = one.From ?? Since(known, now);
 
             // A file without instants says what holds now; one with an instant says what held from then on.
             var held = one.From is null ? known.LastOrDefault() : known.FindLast(k => k.From <= from);
+            var fact = new ProjectFact(
+                one.Cluster, one.Project, one.Name, one.Pi is { } pi ? Spelled(pi) : null, one.Code, one.IsCourse,
+                from, one.SplitBy is "none" ? null : one.SplitBy ?? held?.SplitBy);
             if (held is null || held with { From = from } != fact)
             {
                 var happened = new DirectoryEvent.ProjectTold(fact, by, now);
@@ -75,6 +75,17 @@ public sealed record ProjectDirectory
 
         return [new DirectoryEvent.PisMerged(kept, merged, by, now)];
     }
+
+    /// <summary>
+    /// From when a change holds that is told without an instant: now; but what nobody answered for until now, the
+    /// first to answer has answered for all the time.
+    /// </summary>
+    private static Instant Since(ImmutableList<ProjectFact> known, Instant now) => known switch
+    {
+        [] => Always,
+        [.., { Pi: null } last] => last.From,
+        [.., var last] => Instant.Max(now, last.From),
+    };
 
     /// <summary>A list may name a project twice, as ColdFront does after a renewal: its last word counts.</summary>
     private static IEnumerable<ToldProject> LastWordOfEach(IEnumerable<ToldProject> told) =>

@@ -2,7 +2,8 @@ namespace Exchange.Rating;
 
 /// <summary>
 /// Reads who answers for projects from a file: ColdFront's allocations as JSON, or a CSV with the columns cluster,
-/// project, name, pi and, where it has them, code, course (yes or no) and from (an instant or a month).
+/// project, name, pi and, where it has them, code, course (yes or no), from (an instant or a month) and split (a label,
+/// such as 'class', whose values are projects of their own).
 /// </summary>
 public static class ToldProjects
 {
@@ -22,7 +23,7 @@ public static class ToldProjects
         [.. CsvTable.Parse(csv, file, '"', "cluster", "project", "name", "pi").Rows.Select(row => new ToldProject(
             new(Named(row, "cluster")), new(Named(row, "project")), row["name"] ?? Named(row, "project"),
             row["pi"] is null ? null : new PiId(Named(row, "pi")), row["code"],
-            string.Equals(row["course"], "yes", StringComparison.OrdinalIgnoreCase), From(row)))];
+            string.Equals(row["course"], "yes", StringComparison.OrdinalIgnoreCase), From(row), row["split"]))];
 
     private static string Named(CsvTable.Row row, string column) => Name.IsOne(row[column])
         ? row[column]!

@@ -1,4 +1,5 @@
 using Exchange.Journal;
+using Exchange.Metering;
 using Exchange.Testing;
 using NodaTime;
 using Xunit;
@@ -57,6 +58,38 @@ public class WhoAnswersForProjects
         await Import(Allocations);
         Assert.Equal(new("p5", null, null, null, false, false), await Of("stack", "p5", Noon));
         Assert.Equal(new("p1", null, null, null, false, false), await Of("ocp-prod", "p1", Noon));
+    }
+
+    [Fact]
+    public async Task Whoever_is_told_first_after_nobody_has_answered_for_all_the_time()
+    {
+        await Import("cluster,project,name,pi\nstack,p1,lab,");
+        Assert.Null((await Of("stack", "p1", Noon)).Pi);
+        await Import("cluster,project,name,pi\nstack,p1,lab,ada@bu.edu", Noon + Duration.FromDays(40));
+        Assert.Equal("ada@bu.edu", (await Of("stack", "p1", Noon)).Pi?.Value);
+    }
+
+    [Fact]
+    public async Task Labels_of_a_project_are_projects_of_their_own_under_whoever_answers_for_the_whole()
+    {
+        await Import("cluster,project,name,pi,split\nocp,rhods,Notebooks,ada@bu.edu,class\nocp,rhods:cs2,Databases,eve@mit.edu,");
+        await Import("cluster,project,name,pi\nocp,rhods,Notebooks,ada@bu.edu"); // Says nothing of labels.
+        var attribution = new Attribution(
+            await _journal.State(ProjectDirectory.Fold, ProjectDirectory.Id, Ct), Institutions);
+        ProjectId User(string project, string shape) => attribution.UserOf(new(
+            ResourceId.Parse("nerc/ocp/pod/x"), new(project), new(Noon, Noon + Duration.FromHours(1)), ResourceState.Running,
+            Shape.Parse(shape)));
+        Assert.Equal(
+            ["rhods:cs1", "rhods:noclass", "other"],
+            [User("rhods", """{"class":"cs1"}""").Value, User("rhods", "{}").Value, User("other", """{"class":"cs1"}""").Value]);
+        Assert.Equal(
+            [("Notebooks:cs1", "ada@bu.edu"), ("Databases", "eve@mit.edu"), ("other:cs1", null)],
+            new[] { "rhods:cs1", "rhods:cs2", "other:cs1" }.Select(p => attribution.Of(new("ocp"), new(p), Noon))
+                .Select(told => (told.Name, told.Pi?.Value)));
+
+        await Import("cluster,project,name,pi,split\nocp,rhods,Notebooks,ada@bu.edu,none");
+        attribution = new(await _journal.State(ProjectDirectory.Fold, ProjectDirectory.Id, Ct), Institutions);
+        Assert.Equal("rhods", User("rhods", """{"class":"cs1"}""").Value);
     }
 
     [Fact]

@@ -1,0 +1,73 @@
+namespace Exchange.Invoicing;
+
+/// <summary>
+/// A table as a PDF whose pages are as wide as the table; its head stands on every page, and the last row, a sum,
+/// never stands alone. The same table gives the same bytes.
+/// </summary>
+public static class TablePdf
+{
+    private const double PageHeight = 841.89, Margin = 36, RowHeight = 14, Padding = 4, CharacterWidth = 4.6;
+    private const string Body = "Inter, DejaVu Sans, sans-serif 7", Bold = "Inter, DejaVu Sans, sans-serif Bold 7";
+    private const string Head = "Inter, DejaVu Sans, sans-serif Bold 12";
+    private const int LongestShown = 60;
+
+    /// <param name="created">The date that the file names, in ISO 8601.</param>
+    /// <exception cref="RefusedException">The system's text and PDF libraries are not installed.</exception>
+    public static byte[] Draw(
+        string title, string created, IReadOnlyList<string> columns, IReadOnlyList<IReadOnlyList<string?>> rows)
+    {
+        var widths = columns.Select((column, i) => (CharacterWidth * int.Min(LongestShown, rows
+            .Select(row => row[i]?.Length ?? 0).Append(column.Length).Max())) + (2 * Padding)).ToArray();
+        var width = widths.Sum() + (2 * Margin);
+        using var canvas = new Canvas(width, PageHeight, title, created);
+        var fits = (int)((PageHeight - (2 * Margin) - (3 * RowHeight)) / RowHeight) - 1;
+        var pages = Pages(rows.Count, fits);
+        for (var (page, next) = (0, 0); page < pages.Count; next += pages[page++])
+        {
+            canvas.Grey(0);
+            canvas.Say(title, Margin, Margin, width - (2 * Margin), Head);
+            var y = Margin + (2 * RowHeight);
+            Row(canvas, columns, widths, y, Bold);
+            canvas.Rule(Margin, y + RowHeight, widths.Sum());
+            for (var i = next; i < next + pages[page]; i++)
+            {
+                y += RowHeight;
+                Row(canvas, rows[i], widths, y + 2, i == rows.Count - 1 ? Bold : Body);
+            }
+
+            canvas.Grey(0.45);
+            canvas.Say($"Page {page + 1} of {pages.Count}", Margin, PageHeight - Margin, width - (2 * Margin), Body);
+            canvas.NextPage();
+        }
+
+        return canvas.Finish();
+    }
+
+    /// <summary>How many rows stand on each page; the sum takes a row with it.</summary>
+    private static List<int> Pages(int rows, int fits)
+    {
+        List<int> pages = [];
+        for (var left = rows; left > 0; left -= pages[^1])
+        {
+            pages.Add(left <= fits ? left : left == fits + 1 ? fits - 1 : fits);
+        }
+
+        return pages.Count > 0 ? pages : [0];
+    }
+
+    private static void Row(
+        Canvas canvas, IReadOnlyList<string?> cells, double[] widths, double y, string font)
+    {
+        var x = Margin;
+        for (var i = 0; i < cells.Count; i++)
+        {
+            var cell = cells[i] is { Length: > LongestShown } full ? $"{full[..(LongestShown - 1)]}…" : cells[i];
+            if (!string.IsNullOrEmpty(cell))
+            {
+                canvas.Say(cell, x + Padding, y, widths[i] - Padding, font);
+            }
+
+            x += widths[i];
+        }
+    }
+}

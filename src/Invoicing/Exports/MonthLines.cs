@@ -1,6 +1,7 @@
 using System.Runtime.CompilerServices;
 using Exchange.Invoicing.Closing;
 using Exchange.Invoicing.Reading;
+using Exchange.Invoicing.Settlements;
 using Exchange.Journal;
 using Npgsql;
 
@@ -18,7 +19,28 @@ public static class MonthLines
     public static async Task<bool> IsClosed(Sources sources, BillingMonth month, CancellationToken ct) =>
         (await sources.Journal.State(Months.Fold, Months.Id, ct)).IsClosed(month);
 
+    /// <summary>The lines; a landlord that may not know its customers gets them under other names.</summary>
     public static async IAsyncEnumerable<BilledLine> Of(
+        Sources sources, Wanted wanted, [EnumeratorCancellation] CancellationToken ct)
+    {
+        var names = wanted.Landlord is { } landlord && sources.Landlords.HidesCustomers(landlord)
+            ? await Pseudonyms.Of(sources.Database, landlord, ct)
+            : null;
+        await foreach (var billed in Named(sources, wanted, ct))
+        {
+            yield return names is null
+                ? billed
+                : billed with
+                {
+                    Account = new(new PiId(names.Of(billed.Account))),
+                    Institution = null,
+                    Invoice = null,
+                    Line = billed.Line with { ProjectName = billed.Line.Project.Value, Funds = [] },
+                };
+        }
+    }
+
+    private static async IAsyncEnumerable<BilledLine> Named(
         Sources sources, Wanted wanted, [EnumeratorCancellation] CancellationToken ct)
     {
         if (await IsClosed(sources, wanted.Month, ct))

@@ -23,6 +23,9 @@ public sealed class ReportFile : IAsyncDisposable
     }
 
     public TextWriter Text => _text;
+
+    /// <summary>For a file that is no text; whoever writes bytes writes no text.</summary>
+    public Stream Bytes => _text.BaseStream;
     private string Part => $"{_path}.part";
 
     /// <summary>Begins a file; its directory is made when it is missing.</summary>

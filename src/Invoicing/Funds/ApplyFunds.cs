@@ -24,6 +24,12 @@ public static class ApplyFunds
 
         foreach (var (programme, fund) in funds)
         {
+            if (programme is { Kind: ProgrammeKind.FreeSku, InForce: true })
+            {
+                Free(programme, fund, pi, month, lines);
+                continue;
+            }
+
             var available = fund.Available(programme, pi, institution, month, institutions);
             if (available > Money.Zero)
             {
@@ -32,6 +38,20 @@ public static class ApplyFunds
         }
 
         return lines;
+    }
+
+    private static void Free(Programme programme, Fund fund, PiId pi, BillingMonth month, InvoiceLine[] lines)
+    {
+        for (var i = 0; i < lines.Length && programme.At(month) is not null; i++)
+        {
+            if (!lines[i].PiBalance.IsZero && fund.IsFree(pi, lines[i].Sku, month))
+            {
+                lines[i] = lines[i] with
+                {
+                    Funds = lines[i].Funds.Add(new(programme.Id, programme.Payer, lines[i].PiBalance, false)),
+                };
+            }
+        }
     }
 
     private static void Pay(Programme programme, ProgrammeTerms terms, Money available, InvoiceLine[] lines)

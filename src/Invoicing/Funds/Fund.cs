@@ -10,6 +10,8 @@ namespace Exchange.Invoicing.Funds;
 [JsonDerivedType(typeof(Capped), "fund-capped/1")]
 [JsonDerivedType(typeof(Suspended), "fund-suspended/1")]
 [JsonDerivedType(typeof(Resumed), "fund-resumed/1")]
+[JsonDerivedType(typeof(Enrolled), "fund-enrolled/1")]
+[JsonDerivedType(typeof(Freed), "fund-sku-freed/1")]
 public abstract record FundEvent
 {
     private FundEvent() { }
@@ -23,13 +25,24 @@ public abstract record FundEvent
     public sealed record Used(PiId Pi, BillingMonth Month, BillingMonth Billed, Money Amount, Instant At) : FundEvent;
 
     /// <summary>The payer gives a PI another amount than the terms say.</summary>
-    public sealed record Capped(PiId Pi, Money Amount, string By, Instant At) : FundEvent;
+    /// <param name="From">The first month in which it does; null for always.</param>
+    public sealed record Capped(
+        PiId Pi, Money Amount, string By, Instant At, BillingMonth? From = null) : FundEvent;
 
     /// <summary>The payer pays nothing for a PI from a month on.</summary>
     public sealed record Suspended(PiId Pi, BillingMonth From, string By, Instant At) : FundEvent;
 
     /// <summary>The payer pays for the PI again from a month on.</summary>
     public sealed record Resumed(PiId Pi, BillingMonth From, string By, Instant At) : FundEvent;
+
+    /// <summary>The payer pays for a PI from a month on, whatever institution the terms name.</summary>
+    public sealed record Enrolled(PiId Pi, BillingMonth From, string By, Instant At) : FundEvent;
+
+    /// <summary>A PI uses a SKU for free during some months.</summary>
+    /// <param name="Sku">Its name; '*' stands for any text.</param>
+    /// <param name="Until">The first month in which it no longer is free.</param>
+    public sealed record Freed(
+        PiId Pi, string Sku, BillingMonth From, BillingMonth? Until, string By, Instant At) : FundEvent;
 }
 
 /// <summary>What became of the money of one programme: its stream is 'fund-PROGRAMME'.</summary>
@@ -44,13 +57,39 @@ public sealed record Fund
     public ImmutableDictionary<PiId, ImmutableSortedDictionary<BillingMonth, Money>> Uses { get; init; } =
         ImmutableDictionary<PiId, ImmutableSortedDictionary<BillingMonth, Money>>.Empty;
 
-    public ImmutableDictionary<PiId, Money> Caps { get; init; } = ImmutableDictionary<PiId, Money>.Empty;
+    /// <summary>What the payer gives a PI instead, by the first month in which it does.</summary>
+    public ImmutableDictionary<PiId, ImmutableSortedDictionary<BillingMonth, Money>> Caps { get; init; } =
+        ImmutableDictionary<PiId, ImmutableSortedDictionary<BillingMonth, Money>>.Empty;
 
     /// <summary>From and, once resumed, until which month a PI is suspended.</summary>
     public ImmutableDictionary<PiId,
         ImmutableList<(BillingMonth From, BillingMonth? Until)>> Suspensions
     { get; init; } =
         ImmutableDictionary<PiId, ImmutableList<(BillingMonth, BillingMonth?)>>.Empty;
+
+    /// <summary>Since when the payer pays for PIs whom the terms do not name.</summary>
+    public ImmutableDictionary<PiId, BillingMonth> Enrolments { get; init; } =
+        ImmutableDictionary<PiId, BillingMonth>.Empty;
+
+    public ImmutableList<FundEvent.Freed> FreeSkus { get; init; } = [];
+
+    /// <summary>Everybody of whom anything was ever said.</summary>
+    public IEnumerable<PiId> Known() => Grants.Keys.Union(Uses.Keys).Union(Caps.Keys).Union(Suspensions.Keys)
+        .Union(Enrolments.Keys).Union(FreeSkus.Select(free => free.Pi));
+
+    public bool IsEnrolled(PiId pi, BillingMonth month) =>
+        Enrolments.TryGetValue(pi, out var from) && from <= month;
+
+    public Money? CapOf(PiId pi, BillingMonth month) =>
+        Caps.TryGetValue(pi, out var caps) && caps.Keys.LastOrDefault(from => from <= month) is var since &&
+        caps.TryGetValue(since, out var cap)
+            ? cap
+            : null;
+
+    /// <summary>Whether a PI uses a SKU for free in a month.</summary>
+    public bool IsFree(PiId pi, SkuId sku, BillingMonth month) => FreeSkus.Exists(free =>
+        free.Pi == pi && free.From <= month && !(free.Until <= month) &&
+        System.IO.Enumeration.FileSystemName.MatchesSimpleExpression(free.Sku, sku.Value, ignoreCase: false));
 
     public Money Used(PiId pi, BillingMonth month) =>
         Uses.TryGetValue(pi, out var uses) ? uses.GetValueOrDefault(month) : Money.Zero;
@@ -72,8 +111,9 @@ public sealed record Fund
 
         if (programme.Kind == ProgrammeKind.Subsidy)
         {
-            return programme.At(month) is { } terms && terms.IsEligible(all.Named(institution), month)
-                ? Caps.GetValueOrDefault(pi, terms.Amount ?? Money.Zero)
+            return programme.At(month) is { } terms &&
+                (IsEnrolled(pi, month) || terms.IsEligible(all.Named(institution), month))
+                ? CapOf(pi, month) ?? terms.Amount ?? Money.Zero
                 : Money.Zero;
         }
 
@@ -90,12 +130,13 @@ public sealed record Fund
         return grant.Amount - elsewhere;
     }
 
-    /// <summary>Caps what a PI gets a month.</summary>
-    public static Decision<FundEvent> Cap(Fund fund, PiId pi, Money amount, string by, Instant now) =>
+    /// <summary>Caps what a PI gets a month, from a month on; what was before stays as it was.</summary>
+    public static Decision<FundEvent> Cap(
+        Fund fund, PiId pi, Money amount, BillingMonth from, string by, Instant now) =>
         amount < Money.Zero
             ? new Refusal("fund/negative-cap", $"{amount} is less than nothing. Suspend the PI to pay nothing.")
-            : fund.Caps.TryGetValue(pi, out var cap) && cap == amount ? []
-                : [new FundEvent.Capped(pi, amount, by, now)];
+            : fund.CapOf(pi, from) == amount ? []
+                : [new FundEvent.Capped(pi, amount, by, now, from)];
 
     public static Decision<FundEvent> Suspend(Fund fund, PiId pi, BillingMonth from, string by, Instant now) =>
         fund.IsSuspended(pi, from) ? [] : [new FundEvent.Suspended(pi, from, by, now)];
@@ -103,11 +144,23 @@ public sealed record Fund
     public static Decision<FundEvent> Resume(Fund fund, PiId pi, BillingMonth from, string by, Instant now) =>
         fund.IsSuspended(pi, from) ? [new FundEvent.Resumed(pi, from, by, now)] : [];
 
+    /// <summary>Pays for a PI from a month on, or from an earlier month than before.</summary>
+    public static Decision<FundEvent> Enrol(Fund fund, PiId pi, BillingMonth from, string by, Instant now) =>
+        fund.IsEnrolled(pi, from) ? [] : [new FundEvent.Enrolled(pi, from, by, now)];
+
+    public static Decision<FundEvent> Free(
+        Fund fund, PiId pi, string sku, BillingMonth from, BillingMonth? until, string by, Instant now) =>
+        until <= from
+            ? new Refusal("fund/no-months", $"{until} is not after {from}. Give the first month that is not free.")
+            : fund.FreeSkus.Exists(free => (free.Pi, free.Sku, free.From, free.Until) == (pi, sku, from, until))
+                ? []
+                : [new FundEvent.Freed(pi, sku, from, until, by, now)];
+
     private static Fund Evolve(Fund fund, FundEvent happened) => happened switch
     {
         FundEvent.Granted e => fund with { Grants = fund.Grants.Add(e.Pi, e) },
         FundEvent.Used e => fund with { Uses = Spend(fund, e) },
-        FundEvent.Capped e => fund with { Caps = fund.Caps.SetItem(e.Pi, e.Amount) },
+        FundEvent.Capped e => fund with { Caps = Cap(fund, e) },
         FundEvent.Suspended e => fund with
         {
             Suspensions = fund.Suspensions.SetItem(
@@ -118,8 +171,17 @@ public sealed record Fund
             Suspensions = fund.Suspensions.SetItem(
                 e.Pi, [.. fund.Suspensions[e.Pi].Select(one => one.Until is null ? (one.From, e.From) : one)]),
         },
+        FundEvent.Enrolled e => fund with { Enrolments = fund.Enrolments.SetItem(e.Pi, e.From) },
+        FundEvent.Freed e => fund with { FreeSkus = fund.FreeSkus.Add(e) },
         _ => throw new CorruptStreamException(fund, happened),
     };
+
+    private static ImmutableDictionary<PiId, ImmutableSortedDictionary<BillingMonth, Money>> Cap(
+        Fund fund, FundEvent.Capped capped)
+    {
+        var caps = fund.Caps.GetValueOrDefault(capped.Pi, ImmutableSortedDictionary<BillingMonth, Money>.Empty);
+        return fund.Caps.SetItem(capped.Pi, caps.SetItem(capped.From ?? default, capped.Amount));
+    }
 
     private static ImmutableDictionary<PiId, ImmutableSortedDictionary<BillingMonth, Money>> Spend(
         Fund fund, FundEvent.Used used)

@@ -27,6 +27,9 @@ public sealed class Landlords(IReadOnlyList<Landlord> all)
         return new(landlords);
     }
 
+    /// <summary>Whether a landlord may not know who its customers are.</summary>
+    public bool HidesCustomers(LandlordId id) => all.Any(one => one.Id == id && one.Pseudonyms);
+
     public string TitleOf(LandlordId id) => all.FirstOrDefault(one => one.Id == id)?.Title ?? id.Value;
 
     /// <summary>

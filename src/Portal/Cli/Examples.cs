@@ -37,6 +37,16 @@ internal static class Examples
             "exchange rate --month 2026-10 --compare"],
         ["demo"] = ["exchange demo", "exchange demo --once", "exchange demo --once --data .exchange-demo"],
         ["close"] = ["exchange close --month 2026-10", "exchange close --month 2026-10 --commit"],
+        ["bench close"] = ["exchange bench close --projects 10000 --json"],
+        ["programmes list"] = ["exchange programmes list"],
+        ["programmes show"] = ["exchange programmes show nerc-bu-subsidy --month 2026-10"],
+        ["programmes enrol"] = ["exchange programmes enrol nerc-bu-subsidy --pi ada@example.org --from 2026-10"],
+        ["programmes cap"] =
+            ["exchange programmes cap nerc-bu-subsidy --pi ada@bu.edu --amount \"50.00 USD\" --from 2026-10"],
+        ["programmes suspend"] = ["exchange programmes suspend nerc-bu-subsidy --pi ada@bu.edu --from 2026-10"],
+        ["programmes resume"] = ["exchange programmes resume nerc-bu-subsidy --pi ada@bu.edu --from 2026-12"],
+        ["programmes free"] =
+            ["exchange programmes free nerc-free-skus --pi ada@bu.edu --sku \"OpenStack CPU\" --from 2026-10"],
         ["invoices list"] = ["exchange invoices list", "exchange invoices list --month 2026-10 --json"],
         ["invoices show"] = ["exchange invoices show PI-2026-0001"],
         ["invoices pdf"] = ["exchange invoices pdf PI-2026-0001 --out invoice.pdf"],

@@ -92,6 +92,7 @@ internal static class InvoiceActs
             }
             catch (ConflictException) when (tried < Tries)
             {
+                // Someone else was faster; what they wrote is read with the next try.
             }
             catch (RefusedException e)
             {

@@ -22,6 +22,7 @@ internal sealed record Report(string Name, Func<Asked, CancellationToken, Task<W
         BookReports.Named("focus", FocusExport.Run),
         BookReports.Named("settlement", SettlementExport.Run),
         BookReports.Named("journal", JournalExport.Run),
+        BookReports.Named("invoices", InvoicesZip.Run),
         new("nerc", NercReports.Write),
         new("nerc-service", NercServices.Write),
     ];

@@ -1,0 +1,41 @@
+using Exchange.Journal;
+
+namespace Exchange.Invoicing.Funds;
+
+/// <summary>What a payer or finance decides about a programme's money: whom it pays for, how much, and since when.</summary>
+public static class ActOnFund
+{
+    /// <param name="rule">One of the acts of <see cref="Fund"/>.</param>
+    /// <returns>False when it was so already.</returns>
+    /// <exception cref="RefusedException">There is no such programme of these kinds, or the rule says no.</exception>
+    /// <exception cref="ConflictException">Someone else acted or a month was closed meanwhile; ask again.</exception>
+    public static async Task<bool> Run(
+        IJournal journal, IReadOnlyList<Programme> programmes, string id, IReadOnlyList<ProgrammeKind> kinds,
+        Func<Fund, Decision<FundEvent>> rule, CancellationToken ct)
+    {
+        var programme = Find(programmes, id);
+        if (!kinds.Contains(programme.Kind))
+        {
+            throw new RefusedException(new(
+                "programme/other-kind",
+                $"'{id}' is a {NameOf(programme.Kind)}, and this is done to a " +
+                $"{string.Join(" or ", kinds.Select(NameOf))}."));
+        }
+
+        return (await journal.Decide(Fund.Fold, id, rule, ct)).OrThrow().Count > 0;
+    }
+
+    /// <exception cref="RefusedException">There is no such programme.</exception>
+    public static Programme Find(IReadOnlyList<Programme> programmes, string id) =>
+        programmes.FirstOrDefault(one => one.Id == id) ?? throw new RefusedException(new(
+            "programme/unknown",
+            $"There is no programme '{id}'. 'exchange programmes list' shows those that there are."));
+
+    public static string NameOf(ProgrammeKind kind) => kind switch
+    {
+        ProgrammeKind.Promotion => "promotion",
+        ProgrammeKind.Subsidy => "subsidy",
+        ProgrammeKind.FreeSku => "free-sku",
+        ProgrammeKind.Settlement => "settlement",
+    };
+}

@@ -1,0 +1,135 @@
+using System.Diagnostics;
+using System.Globalization;
+using System.Text;
+using Exchange.Invoicing;
+using Exchange.Invoicing.Closing;
+using Exchange.Invoicing.Exports;
+using Exchange.Metering;
+using Exchange.Rating;
+using NodaTime;
+
+namespace Exchange.Portal.Bench;
+
+/// <summary>How long it takes to close a month: rating, funds, invoices, every PDF and every export.</summary>
+internal static class CloseBench
+{
+    private static readonly BillingMonth Month = new(2026, 10);
+    private static readonly Instant Now = Instant.FromUtc(2026, 11, 3, 9, 0);
+
+    /// <summary>What was measured; the steps are parts of the whole.</summary>
+    public sealed record Result(
+        string Work, decimal Seconds, decimal PerSecond, long PeakMib, int Lines, int Invoices, Money Total,
+        IReadOnlyDictionary<string, decimal> Steps);
+
+    public static async Task<Result> Run(Composition exchange, int projects, string directory, CancellationToken ct)
+    {
+        var pis = Math.Max(projects * 2 / 5, 1);
+        await ImportProjects.Run(
+            exchange.Journal, Owners(projects, pis), "bench.csv", "bench", Month.Start, ct);
+        await exchange.Meter.Ingest(Usage(projects), ct);
+        await exchange.Meter.Fold(ct);
+        ForgetPeak();
+
+        var steps = new Dictionary<string, decimal>();
+        var start = Stopwatch.GetTimestamp();
+        var outcome = await Timed(steps, "rate, apply funds, issue", () => CloseMonth.Commit(
+            exchange.Sources, Month, Policies.Corrected, new HashSet<string>(), "bench", Now, ct));
+        await Timed(steps, "read models", async () =>
+        {
+            await exchange.Projections.CatchUp(ct);
+            return 0;
+        });
+        await Timed(steps, "PDFs", () => KeepDocuments.OfMonth(exchange.Sources, Month, Now, (_, _) => { }, ct));
+        await exchange.Projections.CatchUp(ct);
+        foreach (var (name, run) in Exports)
+        {
+            await Timed(steps, name, () => run(exchange.Sources, new(Month), directory, ct));
+        }
+
+        var seconds = (decimal)Stopwatch.GetElapsedTime(start).TotalSeconds;
+        var lines = outcome.Plan!.Drafts.Sum(draft => draft.Lines.Length);
+        using var process = Process.GetCurrentProcess();
+        return new(
+            $"{projects} projects of {pis} PIs closed, every PDF and export written", Cut(seconds),
+            Cut(lines / seconds), process.PeakWorkingSet64 >> 20, lines, outcome.Numbers.Count, outcome.Plan.Total,
+            steps);
+    }
+
+    private static IEnumerable<(string, Func<Sources, Wanted, string, CancellationToken, Task<Exported>>)> Exports =>
+    [
+        ("charges", ChargesExport.Run), ("focus", FocusExport.Run), ("settlement", SettlementExport.Run),
+        ("journal", JournalExport.Run), ("invoices.zip", InvoicesZip.Run),
+    ];
+
+    private static async Task<T> Timed<T>(Dictionary<string, decimal> steps, string name, Func<Task<T>> work)
+    {
+        var start = Stopwatch.GetTimestamp();
+        var done = await work();
+        steps[name] = Cut((decimal)Stopwatch.GetElapsedTime(start).TotalSeconds);
+        return done;
+    }
+
+    /// <summary>Two PIs of five are of Boston University, so that the subsidy has work to do.</summary>
+    private static string Owners(int projects, int pis)
+    {
+        string[] domains = ["bu.edu", "bu.edu", "harvard.edu", "mit.edu", "example.org"];
+        var csv = new StringBuilder("cluster,project,name,pi\n");
+        for (var i = 0; i < projects; i++)
+        {
+            foreach (var cluster in (string[])["stack", "blockbank-1"])
+            {
+                csv.Append(CultureInfo.InvariantCulture,
+                    $"{cluster},project-{i:00000},Project {i},pi{i % pis}@{domains[i % pis % domains.Length]}\n");
+            }
+        }
+
+        return csv.ToString();
+    }
+
+    /// <summary>Each project has a server and a volume, and a third of them a GPU: 23 lines of ten projects.</summary>
+    private static IEnumerable<Collected> Usage(int projects)
+    {
+        var random = new Random(20_261_001);
+        for (var i = 0; i < projects; i++)
+        {
+            yield return Reading(i, "nerc", "stack", "vm", random, [("vcpu", $"{1 + random.Next(32)}"),
+                ("ram_mib", $"{4096 * (1 + random.Next(16))}")]);
+            yield return Reading(i, "blockbank", "blockbank-1", "volume", random,
+                [("storage_gib", $"{10 + random.Next(5_000)}")]);
+            if (i % 10 < 3)
+            {
+                yield return Reading(i, "nerc", "stack", "vm", random,
+                    [("vcpu", "24"), ("ram_mib", "75776"), ("gpu", "1"), ("gpu_model", "a100")]);
+            }
+        }
+    }
+
+    private static Reading Reading(
+        int project, string landlord, string cluster, string kind, Random random, (string Key, string Value)[] shape)
+    {
+        var from = Month.Start + Duration.FromMinutes(random.Next(20_000));
+        var resource = new ResourceId(
+            new(landlord), new(cluster), kind, $"{kind}-{project:00000}-{shape.Length}");
+        return new()
+        {
+            Source = "urn:bench",
+            Id = resource.ToString(),
+            Type = ReadingType.Interval,
+            Resource = resource,
+            Project = new($"project-{project:00000}"),
+            From = from,
+            To = from + Duration.FromMinutes(60 + random.Next(20_000)),
+            State = ResourceState.Running,
+            Shape = Shape.Of(shape.Select(one => KeyValuePair.Create(one.Key, one.Value))),
+        };
+    }
+
+    /// <summary>Lets the operating system's peak begin anew, so that making the load does not count.</summary>
+    private static void ForgetPeak()
+    {
+        GC.Collect();
+        File.WriteAllText("/proc/self/clear_refs", "5");
+    }
+
+    private static decimal Cut(decimal number) => decimal.Round(number, 2, MidpointRounding.ToZero);
+}

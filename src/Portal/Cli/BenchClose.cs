@@ -1,0 +1,55 @@
+using System.CommandLine;
+using System.Text.Json.Nodes;
+using Exchange.Portal.Bench;
+
+namespace Exchange.Portal.Cli;
+
+/// <summary>exchange bench close — how long it takes to close a month, with every PDF and export.</summary>
+internal static class BenchClose
+{
+    public static Command Close()
+    {
+        var projects = Bench.Number("--projects", 10_000, "How many projects the month has.");
+        return new Command("close", "A month from its segments to invoices, PDFs and exports.") { projects }.Does(
+            (verb, ct) => Bench.Alone(verb, async exchange =>
+            {
+                var directory = Directory.CreateTempSubdirectory("exchange-bench-");
+                try
+                {
+                    return Answer(await verb.Terminal.Progress("Measuring …", _ => CloseBench.Run(
+                        exchange, verb.Get(projects), directory.FullName, ct)));
+                }
+                finally
+                {
+                    directory.Delete(recursive: true);
+                }
+            }, ct));
+    }
+
+    private static Answer Answer(CloseBench.Result result) => new(
+        new JsonObject
+        {
+            ["work"] = result.Work,
+            ["seconds"] = result.Seconds,
+            ["per_second"] = result.PerSecond,
+            ["ceiling_per_second"] = null,
+            ["ratio"] = null,
+            ["peak_mib"] = result.PeakMib,
+            ["lines"] = result.Lines,
+            ["invoices"] = result.Invoices,
+            ["total"] = result.Total.ToString(),
+            ["steps"] = new JsonObject(
+                result.Steps.Select(step => KeyValuePair.Create(step.Key, (JsonNode?)step.Value))),
+        },
+        terminal =>
+        {
+            terminal.Say(result.Work);
+            terminal.Table(
+                ["seconds", "lines/s", "peak MiB", "lines", "invoices", "total"],
+                [[$"{result.Seconds}", $"{result.PerSecond}", $"{result.PeakMib}", $"{result.Lines}",
+                    $"{result.Invoices}", result.Total.ToString()]]);
+            terminal.Say();
+            terminal.Table(["step", "seconds"], result.Steps.Select(step => (IReadOnlyList<string>)[
+                step.Key, $"{step.Value}"]));
+        });
+}

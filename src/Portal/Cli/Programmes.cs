@@ -1,0 +1,125 @@
+using System.CommandLine;
+using Exchange.Invoicing.Funds;
+using Exchange.Journal;
+using NodaTime;
+
+namespace Exchange.Portal.Cli;
+
+/// <summary>exchange programmes list | show | enrol | cap | suspend | resume | free — whom programmes pay for.</summary>
+internal static class Programmes
+{
+    private const int Tries = 3;
+
+    public static Command Command() => new("programmes", "Shows programmes, and whom they pay for.")
+    {
+        List(), Stands(),
+        Act("enrol", "Lets a subsidy pay for a PI whom its terms do not name.", Fund.Enrol),
+        Cap(),
+        Act("suspend", "Lets a subsidy pay nothing for a PI from a month on.", Fund.Suspend),
+        Act("resume", "Lets a subsidy pay for a PI again from a month on.", Fund.Resume),
+        Free(),
+    };
+
+    private static Command List() => new Command("list", "Lists the programmes.").Does(async (verb, ct) =>
+    {
+        await using var exchange = await verb.Open(ct);
+        return new(exchange.Programmes, terminal => terminal.Table(
+            ["programme", "kind", "code", "payer", "order", "in force"],
+            exchange.Programmes.Select(p => (IReadOnlyList<string>)[
+                p.Id, ActOnFund.NameOf(p.Kind), p.Code ?? "", p.Payer, $"{p.Order}", p.InForce ? "yes" : "no"])));
+    });
+
+    private static Command Stands()
+    {
+        var (programme, month) = (Programme(), Settings.Month());
+        return new Command("show", "What a programme promised, paid, has left and will come to.") { programme, month }
+            .Does(async (verb, ct) =>
+            {
+                await using var exchange = await verb.Open(ct);
+                await exchange.Projections.CatchUp(ct);
+                var standing = await ProgrammeStanding.Of(
+                    exchange.Sources, verb.Get(programme), verb.Get(month), verb.Clock.GetCurrentInstant(), ct);
+                return new(standing, terminal =>
+                {
+                    terminal.Table(
+                        ["PI", "institution", "committed", "used", "left", "forecast", ""],
+                        standing.Pis.Select(p => (IReadOnlyList<string>)[
+                            p.Pi.Value, p.Institution ?? "", p.Committed.ToString(), p.Used.ToString(),
+                            p.Left.ToString(), p.Forecast.ToString(),
+                            p.IsSuspended ? "suspended" : p.Cap is { } cap ? $"capped at {cap}" : ""]));
+                    terminal.Say($"{standing.Payer} for {standing.Month}: committed {standing.Committed}, used " +
+                        $"{standing.Used}, left {standing.Left}, forecast {standing.Forecast}");
+                });
+            });
+    }
+
+    private static Command Act(
+        string name, string what, Func<Fund, PiId, BillingMonth, string, Instant, Decision<FundEvent>> rule)
+    {
+        var (programme, pi, from) = (Programme(), Pi(), From());
+        return new Command(name, what) { programme, pi, from }.Does((verb, ct) => Decide(
+            verb, name, verb.Get(programme), $"{verb.Get(pi)} from {verb.Get(from)}", [ProgrammeKind.Subsidy],
+            fund => rule(fund, verb.Get(pi), verb.Get(from), Verb.By, verb.Clock.GetCurrentInstant()), ct));
+    }
+
+    private static Command Cap()
+    {
+        var (programme, pi, from) = (Programme(), Pi(), From());
+        var amount = Settings.Needed<Money>("--amount", "MONEY", "At most so much a month, as \"50.00 USD\".");
+        return new Command("cap", "Limits what a subsidy pays for a PI a month.") { programme, pi, amount, from }.Does(
+            (verb, ct) => Decide(
+                verb, "cap", verb.Get(programme), $"{verb.Get(pi)} {verb.Get(amount)} from {verb.Get(from)}",
+                [ProgrammeKind.Subsidy], fund => Fund.Cap(
+                    fund, verb.Get(pi), verb.Get(amount), verb.Get(from), Verb.By, verb.Clock.GetCurrentInstant()),
+                ct));
+    }
+
+    private static Command Free()
+    {
+        var (programme, pi, from) = (Programme(), Pi(), From());
+        var sku = new Option<string>("--sku")
+        {
+            Description = "The SKU that is free; '*' stands for any text.",
+            HelpName = "SKU",
+            Required = true,
+        };
+        var until = Settings.Value<BillingMonth>("--until", "MONTH", "The first month in which it no longer is.");
+        return new Command("free", "Lets a PI use a SKU for free.") { programme, pi, sku, from, until }.Does(
+            (verb, ct) => Decide(
+                verb, "free", verb.Get(programme), $"{verb.Get(pi)} {verb.Get(sku)} from {verb.Get(from)}",
+                [ProgrammeKind.FreeSku], fund => Fund.Free(
+                    fund, verb.Get(pi), verb.Get(sku), verb.Get(from), verb.Get(until), Verb.By,
+                    verb.Clock.GetCurrentInstant()), ct));
+    }
+
+    /// <summary>Acts, once more when a close was faster, and notes who did it.</summary>
+    private static async Task<Answer> Decide(
+        Verb verb, string act, string programme, string detail, IReadOnlyList<ProgrammeKind> kinds,
+        Func<Fund, Decision<FundEvent>> rule, CancellationToken ct)
+    {
+        await using var exchange = await verb.Open(ct);
+        for (var tried = 1; ; tried++)
+        {
+            try
+            {
+                var changed = await ActOnFund.Run(
+                    exchange.Journal, exchange.Programmes, programme, kinds, rule, ct);
+                await exchange.Audit.Note(Verb.By, $"{act} in programme", $"{programme} {detail}", "done", "local", ct);
+                return new(new { programme, act, detail, changed }, terminal => terminal.Say(
+                    changed ? $"{programme}: {act} {detail}." : $"{programme}: it was so already."));
+            }
+            catch (ConflictException) when (tried < Tries)
+            {
+                // Someone else was faster; what they wrote is read with the next try.
+            }
+        }
+    }
+
+    private static Argument<string> Programme() =>
+        new("programme") { Description = "The programme, as 'exchange programmes list' names it." };
+
+    private static Option<PiId> Pi() => Settings.Needed<PiId>("--pi", "PI", "The PI's address.");
+
+    private static Option<BillingMonth> From() =>
+        Settings.Needed<BillingMonth>("--from", "MONTH", "The first month, as 2026-10.");
+}

@@ -39,9 +39,11 @@ internal static class ComparePrices
             return new(rows, terminal =>
             {
                 terminal.Table(
-                    ["provider", "as of", "SKU", "here", "there", "share", "promise", "offer and what is assumed"],
+                    ["provider", "as of", "SKU", "quantity", "here", "there", "share", "promise", "offer and what is assumed"],
                     rows.Select(r => (IReadOnlyList<string>)[
-                        r.Provider, r.AsOf, r.Sku, r.Amount.ToString(), r.Public?.ToString() ?? "",
+                        r.Provider, r.AsOf, r.Sku,
+                        $"{Exchange.Text.Of(decimal.Round(r.Quantity.Amount, 3, MidpointRounding.ToEven))} " +
+                        r.Quantity.Unit.Name, r.Amount.ToString(), r.Public?.ToString() ?? "",
                         r.Share is { } share ? Exchange.Text.Of(share) : "", r.Verdict,
                         r.Offer is null ? r.Assumes : $"{r.Offer}: {r.Assumes}"]));
                 var missed = rows.Where(r => r.Verdict == "missed").Select(r => $"{r.Sku} ({r.Provider})").ToList();

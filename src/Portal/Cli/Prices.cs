@@ -76,9 +76,9 @@ internal static class Prices
                     ? throw new RefusedException(new("prices/none",
                         $"No price sheet of '{whose}' holds at that instant. See 'exchange prices list'."))
                     : new(rows, terminal => terminal.Table(
-                        ["sheet", "SKU", "rate", "unit", "counts", "minimum", "clusters"],
+                        ["sheet", "SKU", "rate", "model", "unit", "counts", "minimum", "clusters"],
                         rows.Select(r => (IReadOnlyList<string>)[
-                            r.Sheet, r.Sku, Exchange.Text.Of(r.Rate), r.Unit, r.Counts,
+                            r.Sheet, r.Sku, Exchange.Text.Of(r.Rate), r.Model, r.Unit, r.Counts,
                             r.Minimum == 0 ? "" : Exchange.Text.Of(r.Minimum), string.Join(' ', r.Clusters)])));
             });
     }
@@ -130,7 +130,7 @@ internal sealed record PublishedRow(
 
 /// <summary>A price, as 'prices show' shows it.</summary>
 internal sealed record PriceRow(
-    string Sheet, string Service, string Sku, decimal Rate, string Unit, string Counts, decimal Minimum,
+    string Sheet, string Service, string Sku, decimal Rate, string Model, string Unit, string Counts, decimal Minimum,
     IReadOnlyList<ClusterId> Clusters)
 {
     public static IReadOnlyList<PriceRow> Of(IEnumerable<SheetInForce> sheets) =>
@@ -138,9 +138,35 @@ internal sealed record PriceRow(
         .. from sheet in sheets
            from sku in sheet.Sheet.Skus
            select new PriceRow(
-               sheet.Published.Id, sheet.Sheet.Service, sku.Id.Value, sku.Rate, sku.Unit.Name, CountsOf(sku),
+               sheet.Published.Id, sheet.Sheet.Service, sku.Id.Value, sku.Rate, ModelOf(sku.Model), sku.Unit.Name, CountsOf(sku),
                sku.Minimum, sheet.Sheet.Clusters),
     ];
+
+    private static string ModelOf(PriceModel model) => model switch
+    {
+        Graduated graduated => $"graduated: {Of(graduated.Tiers)}",
+        Volume volume => $"volume: {Of(volume.Tiers)}",
+        Package package => $"packages of {Exchange.Text.Of(package.Size)}",
+        Commitment commitment => $"commitments of {commitment.Promises.Length}",
+        Reservation reservation => $"reservations of {reservation.All.Length}",
+        TimeOfDay hours => string.Join(", ", hours.Hours.Select(h => $"{h.Name} {Exchange.Text.Of(h.Rate)}")) +
+            $" ({hours.Zone.Id})",
+        PassThrough passed => $"cost and {Exchange.Text.Of(passed.Markup * 100)} %",
+        _ => "",
+    };
+
+    private static string Of(IEnumerable<Tier> tiers)
+    {
+        decimal? from = null;
+        var words = new List<string>();
+        foreach (var tier in tiers)
+        {
+            words.Add($"{Tier.Name(from, tier.UpTo)} {Exchange.Text.Of(tier.Rate)}");
+            from = tier.UpTo;
+        }
+
+        return string.Join(", ", words);
+    }
 
     private static string CountsOf(Sku sku) => sku.Counts switch
     {

@@ -6,7 +6,7 @@ namespace Exchange.Invoicing;
 /// </summary>
 public static class TablePdf
 {
-    private const double PageHeight = 841.89, Margin = 36, RowHeight = 14, Padding = 4, CharacterWidth = 4.6;
+    private const double PageHeight = 841.89, Margin = 36, RowHeight = 14, Padding = 4, CharacterWidth = 5.6;
     private const string Body = "Inter, DejaVu Sans, sans-serif 7", Bold = "Inter, DejaVu Sans, sans-serif Bold 7";
     private const string Head = "Inter, DejaVu Sans, sans-serif Bold 12";
     private const int LongestShown = 60;

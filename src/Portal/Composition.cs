@@ -7,6 +7,7 @@ using Exchange.Invoicing.Settlements;
 using Exchange.Journal;
 using Exchange.Metering;
 using Exchange.Portal.Audit;
+using Exchange.Portal.Budgets;
 using Exchange.Portal.Keys;
 using Exchange.Rating;
 using NodaTime;
@@ -33,7 +34,8 @@ internal sealed class Composition : IAsyncDisposable
             : Landlords.None;
         Programmes = Place.Pricing is { } home ? ProgrammeFile.ReadAll(Path.Combine(home, "programmes")) : [];
         Keys = new KeyRing(Journal, database, clock);
-        Projections = new Projections(database, Journal, [new KeyList(), new AuditTrail(), new InvoiceTables()]);
+        Projections = new Projections(database, Journal,
+            [new KeyList(), new AuditTrail(), new BudgetList(), new InvoiceTables()]);
     }
 
     /// <summary>The modules with tables, in the order in which they may refer to each other.</summary>

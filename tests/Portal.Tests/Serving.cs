@@ -34,7 +34,7 @@ internal sealed class Serving : IAsyncDisposable
         new("other", "", new("person:other", "Other", Role.Landlord, Landlord: Other)),
         new("finance", "", new("person:finance", "Frances", Role.Finance)),
         new("operator", "", new("person:operator", "Opal", Role.Operator)),
-        new("subsidy", "", new("person:subsidy", "Bea", Role.Subsidy, Payer: "bu")),
+        new("subsidy", "", new("person:subsidy", "Bea", Role.Subsidy, Payer: "bu-research-it")),
     ];
 
     public Composition Exchange { get; }

@@ -1,3 +1,4 @@
+using Exchange.Invoicing.Reading;
 using Exchange.Portal.Spend;
 using Exchange.Portal.Web;
 using Exchange.Portal.Web.Access;
@@ -19,6 +20,7 @@ internal static class LandlordPage
         var shown = Months.Pick(month, rated, BillingMonth.Of(clock.GetCurrentInstant()));
         var sold = await MonthSpend.Sold(view, shown, landlord, ct);
         var days = await MonthSpend.DaysSold(view, shown, landlord, ct);
+        var settled = await SettlementList.Run(await view.Connection(ct), new(Landlord: landlord), ct);
         var together = Money.Sum(sold.Select(s => s.Amount));
         var spared = Money.Sum(sold.Select(s => s.Avoided));
         return Layout.Page(http, $"Sold in {Show.Of(shown)}", Html.Of($"""
@@ -37,6 +39,8 @@ internal static class LandlordPage
                 Column<MonthSpend.OfSku>.Number("Quantity", s => Show.Of(s.Quantity)),
                 Column<MonthSpend.OfSku>.Amount("Amount", s => s.Amount),
             ], "Nothing was sold in this month yet.", Table.Foot("Together", 4, Html.Of($"{Show.Of(together)}")))}
+            <h2>Settlements</h2>
+            {MonthPage.SettlementTable([.. settled.OrderByDescending(s => s.Month)])}
             """));
     }
 }

@@ -1,3 +1,4 @@
+using Exchange.Portal.Funds;
 using Exchange.Portal.Spend;
 using Exchange.Portal.Web;
 using Exchange.Portal.Web.Access;
@@ -12,7 +13,7 @@ internal static class PiPage
         .RequireAuthorization(Acts.SeeSpending).ExcludeFromDescription();
 
     private static async Task<IResult> Get(
-        HttpContext http, View view, IClock clock, BillingMonth? month, CancellationToken ct)
+        HttpContext http, View view, Composition exchange, IClock clock, BillingMonth? month, CancellationToken ct)
     {
         var pi = Viewer.Needed(http).Pi!.Value;
         var now = clock.GetCurrentInstant();
@@ -21,16 +22,32 @@ internal static class PiPage
         var status = rated.FirstOrDefault(r => r.Month == shown);
         var projects = await MonthSpend.Projects(view, shown, pi, ct);
         var days = await MonthSpend.DaysOf(view, shown, pi, ct);
+        var funds = await AfterFunds.Of(view, exchange, shown, pi, now, ct);
+        var owed = Money.Sum(funds.Lines.Where(l => l.Adjusts is null).Select(l => l.PiBalance));
         var spent = Money.Sum(projects.Select(p => p.Amount));
+        var budget = await BudgetBox.Of(exchange.Journal, pi, shown, spent, ct);
         return Layout.Page(http, $"Spending in {Show.Of(shown)}", Html.Of($"""
             {Months.Links("/pi", shown, rated)}
             {Card.Row(
                 Card.Of(status?.IsClosed == true ? "Billed" : "So far", Show.Of(spent), AsOf(status)),
+                Card.Of("You owe", Show.Of(owed), Html.Of($"after {Show.Of(spent - owed)} from funds")),
                 Coming(shown, status, days, now),
                 Card.Of("Projects", Show.Of(projects.Select(p => (p.Cluster, p.Project)).Distinct().LongCount()),
                     Html.Of($"{Show.Of(projects.Sum(p => p.Lines))} lines")))}
+            {budget}
             <h2>By day</h2>
             {SpendChart.Of(shown, days)}
+            {Html.If(funds.Left.Count > 0, () => Html.Of($"""
+            <h2>What funds pay</h2>
+            {Table.Of("Funds that pay for you this month", funds.Left, [
+                Column<FundLeft>.Words("Fund", f => f.Programme),
+                Column<FundLeft>.Words("Paid by", f => f.Payer),
+                Column<FundLeft>.Amount("Can pay", f => f.Available),
+                Column<FundLeft>.Amount("Pays so far", f => f.Used),
+                Column<FundLeft>.Amount("Left", f => f.Left),
+                new("Used up", f => Chart.Gauge(f.Programme, f.Used, f.Available)),
+            ], "")}
+            """))}
             <h2>By project</h2>
             {Table.Of("What each project used", projects, [
                 new("Project", p => Html.Of($"""<a href="{Href(shown, p)}">{p.Name}</a>""")),

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using Exchange.Portal.Budgets;
 using Exchange.Portal.Spend;
 using NodaTime;
 
@@ -24,6 +25,7 @@ internal sealed class Clockwork(Composition exchange, ILogger<Clockwork> log) : 
             {
                 var began = Stopwatch.GetTimestamp();
                 await Run("rating", ct => RateMonths.Run(exchange, _ => { }, ct), stoppingToken);
+                await Run("budgets", ct => WatchBudgets.Open(exchange, ct), stoppingToken);
                 var took = Stopwatch.GetElapsedTime(began);
                 rateAgain = exchange.Clock.GetCurrentInstant() + Rest + Duration.FromTimeSpan(took * ShareOfRest);
             }

@@ -17,6 +17,11 @@ internal static class Routes
         Pages.ReadingsPage.Map(app);
         Pages.LandlordPage.Map(app);
         Pages.AuditPage.Map(app);
+        Pages.BudgetBox.Map(app);
+        Pages.SheetsPage.Map(app);
+        Pages.SubsidyPage.Map(app);
+        Pages.OperatorPage.Map(app);
+        Pages.QuarantinePage.Map(app);
         Pages.FinancePage.Map(app);
         Pages.MonthPage.Map(app);
         Pages.ClosePage.Map(app);

@@ -17,6 +17,10 @@ internal static class Acts
     public const string SeeInvoices = "see invoices";
     public const string SeeFinance = "see finance";
     public const string CloseMonths = "close months";
+    public const string VerifyBooks = "verify the books";
+    public const string PublishSheets = "publish price sheets";
+    public const string DecideSubsidy = "decide on a subsidy";
+    public const string SetBudget = "set a budget";
     public const string NotePayments = "note payments";
     public const string SeeSales = "see sales";
     public const string SeeSubsidy = "see a subsidy";
@@ -36,6 +40,10 @@ internal static class Acts
             [SeeInvoices] = [Role.Pi, Role.Finance],
             [SeeFinance] = [Role.Finance],
             [CloseMonths] = [Role.Finance],
+            [VerifyBooks] = [Role.Operator],
+            [PublishSheets] = [Role.Landlord],
+            [DecideSubsidy] = [Role.Subsidy],
+            [SetBudget] = [Role.Pi],
             [NotePayments] = [Role.Finance],
             [SeeSales] = [Role.Landlord],
             [SeeSubsidy] = [Role.Subsidy],

@@ -1,0 +1,80 @@
+using Exchange.Invoicing.Closing;
+using Exchange.Invoicing.Funds;
+using Exchange.Journal;
+using Exchange.Rating;
+using NodaTime;
+
+namespace Exchange.Portal.Funds;
+
+/// <summary>A PI whom a subsidy pays for: up to how much a month, and how much it paid.</summary>
+/// <param name="IsCapped">Whether the payer gives this PI another amount than the terms say.</param>
+internal sealed record Enrolled(
+    PiId Pi, string? Institution, Money Amount, bool IsCapped, bool IsSuspended, Money UsedInMonth, Money UsedInAll)
+{
+    public Money Committed => IsSuspended ? Money.Zero : Amount;
+
+    public Money Left => Committed - UsedInMonth < Money.Zero ? Money.Zero : Committed - UsedInMonth;
+}
+
+/// <summary>A subsidy as its payer sees it in a month: who is enrolled, what is committed, and what was paid.</summary>
+/// <param name="ByMonth">What closes took from it, by the month of usage.</param>
+internal sealed record Subsidy(
+    Programme Programme, ProgrammeTerms? Terms, IReadOnlyList<Enrolled> Pis,
+    IReadOnlyList<(BillingMonth Month, Money Paid, int Pis)> ByMonth)
+{
+    public static async Task<IReadOnlyList<Subsidy>> Of(
+        Composition exchange, string payer, BillingMonth month, Instant now, CancellationToken ct)
+    {
+        var projects = await ListProjects.Run(exchange.Journal, exchange.Institutions, now, ct);
+        var subsidies = new List<Subsidy>();
+        foreach (var programme in exchange.Programmes.Where(p => p.Kind == ProgrammeKind.Subsidy && p.Payer == payer))
+        {
+            var fund = await exchange.Journal.State(Fund.Fold, programme.Id, ct);
+            subsidies.Add(One(exchange, programme, fund, projects, month));
+        }
+
+        return subsidies;
+    }
+
+    private static Subsidy One(
+        Composition exchange, Programme programme, Fund fund, IReadOnlyList<ListProjects.Row> projects,
+        BillingMonth month)
+    {
+        var terms = programme.At(month);
+        var eligible = projects.Where(p => p.Pi is not null && terms?.IsEligible(
+                exchange.Institutions.Named(p.Institution), month) == true)
+            .Select(p => (Pi: p.Pi!.Value, p.Institution)).Distinct();
+        var touched = fund.Uses.Keys.Concat(fund.Caps.Keys).Concat(fund.Suspensions.Keys)
+            .Select(pi => (Pi: pi, Institution: exchange.Institutions.OfAddress(pi.Value)?.Name));
+        var pis = eligible.Concat(touched).DistinctBy(p => p.Pi).OrderBy(p => p.Pi.Value, StringComparer.Ordinal)
+            .Select(p => new Enrolled(
+                p.Pi, p.Institution, fund.CapOf(p.Pi, month) ?? terms?.Amount ?? Money.Zero,
+                fund.CapOf(p.Pi, month) is not null, fund.IsSuspended(p.Pi, month), fund.Used(p.Pi, month),
+                fund.Uses.TryGetValue(p.Pi, out var uses) ? Money.Sum(uses.Values) : Money.Zero)).ToList();
+        var byMonth = fund.Uses.SelectMany(of => of.Value.Select(use => (use.Key, use.Value)))
+            .GroupBy(use => use.Key).OrderByDescending(same => same.Key)
+            .Select(same => (same.Key, Money.Sum(same.Select(use => use.Value)), same.Count())).ToList();
+        return new(programme, terms, pis, byMonth);
+    }
+}
+
+/// <summary>What a payer decides about its subsidy: caps, suspensions, and their end.</summary>
+internal static class DecideSubsidy
+{
+    /// <param name="act">'cap', 'suspend' or 'resume'.</param>
+    /// <param name="amount">Of a cap: what the PI gets a month from now on.</param>
+    public static async Task<Refusal?> Run(
+        IJournal journal, Programme programme, string act, PiId pi, Money amount, BillingMonth from, string by,
+        Instant now, CancellationToken ct) =>
+        (await journal.Decide(Fund.Fold, programme.Id, fund => act switch
+        {
+            "cap" => Fund.Cap(fund, pi, amount, from, by, now),
+            "suspend" => Fund.Suspend(fund, pi, from, by, now),
+            "resume" => Fund.Resume(fund, pi, from, by, now),
+            _ => new Refusal("fund/unknown-act", $"'{act}' is not something that a payer decides."),
+        }, ct)).Refusal;
+
+    /// <summary>Whether a month may still be decided about: a closed one is billed.</summary>
+    public static async Task<bool> IsOpen(IJournal journal, BillingMonth month, CancellationToken ct) =>
+        !(await journal.State(Months.Fold, Months.Id, ct)).IsClosed(month);
+}

@@ -1,0 +1,53 @@
+using Exchange.Invoicing.Closing;
+using Exchange.Journal;
+using Exchange.Metering.Collectors.Live;
+using NodaTime;
+
+namespace Exchange.Portal;
+
+/// <summary>
+/// What an operator asks of the exchange itself: its collectors, its database, and whether all is unchanged.
+/// </summary>
+internal static class Operating
+{
+    /// <summary>How large the stores are, and how far read models are behind the journal.</summary>
+    public sealed record Stores(long Blocks, long Readings, long Events, long Behind, long Bytes);
+
+    public static Task<IReadOnlyList<CollectorState>> Collectors(Composition exchange, CancellationToken ct) =>
+        new CollectorLog(exchange.Database).All(ct);
+
+    public static async Task<Stores> Database(Composition exchange, CancellationToken ct)
+    {
+        const string Sql = """
+            with newest as (select coalesce(max(position), 0) as position from journal.event)
+            select (select count(*) from metering.block),
+                (select coalesce(sum(readings), 0)::bigint from metering.block),
+                   newest.position,
+                   greatest(newest.position - coalesce((select min(position) from journal.checkpoint), 0), 0),
+                   pg_database_size(current_database())
+            from newest
+            """;
+
+        await using var command = exchange.Database.CreateCommand(Sql);
+        await using var row = await command.ExecuteReaderAsync(ct);
+        await row.ReadAsync(ct);
+        return new(row.GetInt64(0), row.GetInt64(1), row.GetInt64(2), row.GetInt64(3), row.GetInt64(4));
+    }
+
+    /// <summary>The same as 'exchange verify' does.</summary>
+    public static async Task<(long Events, int Invoices, IReadOnlyList<string> Wrong)> Verify(
+        Composition exchange, CancellationToken ct)
+    {
+        var books = new VerifyBooks();
+        var chain = await VerifyChain.Run(exchange.Journal, exchange.Database, books.Add, ct);
+        List<string> wrong = [.. chain.Wrong is { } broken ? [broken] : Array.Empty<string>(), .. books.Finish()];
+        wrong.AddRange((await exchange.Meter.Verify(ct)).Select(refusal => refusal.ToString()));
+        return (chain.Events, books.Invoices, wrong);
+    }
+
+    /// <summary>'3 d 4 h', '12 min'.</summary>
+    public static string Ago(Duration span) => span < Duration.Zero ? "none"
+        : span.Days > 0 ? $"{span.Days} d {span.Hours} h"
+        : span.Hours > 0 ? $"{span.Hours} h {span.Minutes} min"
+        : $"{span.Minutes} min";
+}

@@ -1,0 +1,90 @@
+using Exchange.Metering.Collectors.Live;
+using Exchange.Portal.Spend;
+using Exchange.Portal.Web;
+using Exchange.Portal.Web.Access;
+using NodaTime;
+
+namespace Exchange.Portal.Pages;
+
+/// <summary>GET /operator — collectors and their lag, what waits in quarantine, jobs, and the database.</summary>
+internal static class OperatorPage
+{
+    private const int MostSetAside = 10_000;
+
+    public static void Map(IEndpointRouteBuilder app)
+    {
+        app.MapGet("/operator", Get).RequireAuthorization(Acts.SeeMeters).ExcludeFromDescription();
+        app.MapPost("/operator/verify", Verify).RequireAuthorization(Acts.VerifyBooks).ChecksForm()
+            .ExcludeFromDescription();
+    }
+
+    private static async Task<IResult> Get(
+        HttpContext http, View view, Composition exchange, IClock clock, CancellationToken ct)
+    {
+        var now = clock.GetCurrentInstant();
+        var collectors = List(await Operating.Collectors(exchange, ct), now);
+        if (collectors.IsAskedFor(http))
+        {
+            return collectors.Csv(http);
+        }
+
+        var waiting = (await exchange.Meter.Quarantine("waiting", MostSetAside, ct)).Count;
+        var state = await Operating.Database(exchange, ct);
+        var months = await MonthSpend.Months(view, ct);
+        return Layout.Page(http, "Meters", Html.Of($"""
+            {Card.Row(
+                Card.Of("Waiting in quarantine", waiting == MostSetAside ? $"{Show.Of((long)waiting)} or more"
+                    : Show.Of((long)waiting), Html.Of($"""<a href="/operator/quarantine">look at them</a>""")),
+                Card.Of("Blocks of readings", Show.Of(state.Blocks), Html.Of($"{Show.Of(state.Readings)} readings")),
+                Card.Of("Events", Show.Of(state.Events), Html.Of($"read models are {Show.Of(state.Behind)} behind")),
+                Card.Of("Database", $"{Show.Of(state.Bytes / (1 << 20))} MiB"))}
+            <h2>Collectors</h2>
+            {collectors.Of(http)}
+            <h2>Rating of months</h2>
+            {Table.Of("When each month was last rated", months, [
+                Column<MonthSpend.Rated>.Words("Month", m => Show.Of(m.Month)),
+                Column<MonthSpend.Rated>.Time("Rated", m => m.At),
+                Column<MonthSpend.Rated>.Number("Charges", m => (decimal)m.Charges),
+                Column<MonthSpend.Rated>.Number("Unpriced", m => (decimal)m.Unpriced),
+                Column<MonthSpend.Rated>.State("State", m => m.IsClosed ? "closed" : "open", m => m.IsClosed),
+            ], "No month was rated yet.")}
+            <h2>Verify</h2>
+            <p>Links every event to the one before it, adds up every invoice again, and folds the blocks again.</p>
+            {Form.Post(http, "/operator/verify", Html.Of($"""<p><button class="main">Verify now</button></p>"""))}
+            """));
+    }
+
+    private static async Task<IResult> Verify(HttpContext http, Composition exchange, CancellationToken ct)
+    {
+        var (events, invoices, wrong) = await Operating.Verify(exchange, ct);
+        await exchange.Audit.Note(
+            Viewer.Needed(http).Actor, "verify", $"{events} events", wrong.Count == 0 ? "done" : "verify/differs",
+            Gate.Origin(http), ct);
+        return Layout.Page(http, wrong.Count == 0 ? "Everything is as it was written" : "Something differs",
+            Html.Of($"""
+            <p class="crumbs"><a href="/operator">Meters</a></p>
+            <p>{Show.Of(events)} events linked, {Show.Of((long)invoices)} invoices added up, every block folded.</p>
+            {Html.If(wrong.Count > 0, () => Html.Of($"""
+            <ul class="note-box bad">{Html.Join(wrong, w => Html.Of($"<li>{w}</li>"))}</ul>
+            <p>Restore what was stored from a backup.</p>
+            """))}
+            """));
+    }
+
+    private static Listing<CollectorState> List(IReadOnlyList<CollectorState> collectors, Instant now) => new(
+        "collectors", "Collectors", collectors,
+        [
+            Column<CollectorState>.Words("Name", c => c.Name),
+            Column<CollectorState>.Words("Landlord", c => c.Landlord.Value),
+            Column<CollectorState>.Words("Kind", c => c.Kind),
+            Column<CollectorState>.Time("Read until", c => c.ReadUntil),
+            Column<CollectorState>.Words("Lag", c => c.ReadUntil is { } until ? Operating.Ago(now - until)
+                : "never read"),
+            Column<CollectorState>.Number("Accepted", c => (decimal)c.Accepted),
+            Column<CollectorState>.Number("Duplicate", c => (decimal)c.Duplicate),
+            Column<CollectorState>.Number("Quarantined", c => (decimal)c.Quarantined),
+            Column<CollectorState>.State("State", c => c.Failures == 0 ? "well" : $"failed {c.Failures} times",
+                c => c.Failures == 0),
+            Column<CollectorState>.Words("Why", c => c.Why),
+        ], "No collector runs here. Usage may still come over HTTP and from files.");
+}

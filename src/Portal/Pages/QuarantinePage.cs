@@ -1,0 +1,141 @@
+using Exchange.Metering;
+using Exchange.Portal.Web;
+using Exchange.Portal.Web.Access;
+
+namespace Exchange.Portal.Pages;
+
+/// <summary>
+/// /operator/quarantine — readings that were set aside, with the reasons; each is released, corrected or as it came, or
+/// discarded for good.
+/// </summary>
+internal static class QuarantinePage
+{
+    private const int Most = 5_000;
+    private const int LongestReading = 100_000;
+
+    public static void Map(IEndpointRouteBuilder app)
+    {
+        app.MapGet("/operator/quarantine", Get).RequireAuthorization(Acts.SeeMeters).ExcludeFromDescription();
+        app.MapGet("/operator/quarantine/{name}", One).RequireAuthorization(Acts.SeeMeters).ExcludeFromDescription();
+        app.MapPost("/operator/quarantine/{name}", Decide).RequireAuthorization(Acts.DecideQuarantine).ChecksForm()
+            .ExcludeFromDescription();
+    }
+
+    private static async Task<IResult> Get(HttpContext http, Meter meter, string? fate, CancellationToken ct)
+    {
+        var shown = fate is "released" or "discarded" or "all" ? fate : "waiting";
+        var found = await meter.Quarantine(shown == "all" ? "" : shown, Most, ct);
+        var listing = List(found);
+        return listing.IsAskedFor(http) ? listing.Csv(http) : Layout.Page(http, "Quarantine", Html.Of($"""
+            <nav class="crumbs" aria-label="Fate">{Html.Join((string[])["waiting", "released", "discarded", "all"], f =>
+                Html.Of($"""
+                <a href="?fate={f}"{new Html(f == shown ? " aria-current=\"page\"" : "")}>{f}</a>
+                """))}</nav>
+            {Html.If(found.Count == Most, () => Html.Of($"""<p class="lead">The newest {Show.Of((long)Most)}.</p>"""))}
+            {Table.Of("By reason", found.GroupBy(s => s.Misfit.Reason).OrderByDescending(g => g.Count()).ToList(), [
+                Column<IGrouping<string, SetAside>>.Words("Reason", g => g.Key),
+                Column<IGrouping<string, SetAside>>.Number("Readings", g => (decimal)g.Count()),
+                Column<IGrouping<string, SetAside>>.Words("Such as", g => g.First().Misfit.Why),
+            ], "Nothing is set aside.")}
+            {Html.If(found.Count > 0, () => listing.Of(http))}
+            """));
+    }
+
+    private static async Task<IResult> One(HttpContext http, Meter meter, string name, CancellationToken ct) =>
+        await Find(meter, name, ct) is { } found ? Draw(http, found, Form.Empty) : new NotThere();
+
+    private static async Task<IResult> Decide(
+        HttpContext http, Composition exchange, string name, CancellationToken ct)
+    {
+        if (await Find(exchange.Meter, name, ct) is not { } found)
+        {
+            return new NotThere();
+        }
+
+        var form = await Form.Read(http, ct);
+        var by = Viewer.Needed(http).Actor;
+        var act = form.Typed("do");
+        var because = act == "discard" ? form.Line("because", "The reason", 500) : "";
+        if (act is not ("release" or "discard"))
+        {
+            form.Wrong("text", "Say whether to release it or to discard it.");
+        }
+        else if (act == "release" && form.Typed("text").Length > LongestReading)
+        {
+            form.Wrong("text", $"A reading has at most {LongestReading} characters.");
+        }
+
+        if (form.IsRight)
+        {
+            try
+            {
+                await (act == "release"
+                    ? exchange.Meter.Release(name, Corrected(form, found), by, ct)
+                    : exchange.Meter.Discard(name, because, by, ct));
+                await exchange.Audit.Note(by, $"quarantine {act}", name, "done", Gate.Origin(http), ct);
+                return Results.Redirect("/operator/quarantine");
+            }
+            catch (RefusedException e)
+            {
+                await exchange.Audit.Note(by, $"quarantine {act}", name, e.Refusal.Code, Gate.Origin(http), ct);
+                form.Wrong(act == "release" ? "text" : "because", e.Refusal.Message);
+            }
+        }
+
+        return Draw(http, found, form);
+    }
+
+    /// <summary>Null when nothing in it was changed: then it is taken as it came.</summary>
+    private static string? Corrected(Form form, SetAside found)
+    {
+        var text = form.Typed("text").ReplaceLineEndings("\n").Trim();
+        return text.Length == 0 || text == found.Misfit.Text.ReplaceLineEndings("\n").Trim() ? null : text;
+    }
+
+    private static async Task<SetAside?> Find(Meter meter, string name, CancellationToken ct) =>
+        (await meter.Quarantine("", Most, ct)).FirstOrDefault(s => s.Name == name);
+
+    private static IResult Draw(HttpContext http, SetAside found, Form form) => Layout.Page(
+        http, $"Set aside: {found.Name}", Html.Of($"""
+            <p class="crumbs"><a href="/operator/quarantine">Quarantine</a>
+            {Tag.Of(found.Fate, found.Fate == "waiting" ? "warn" : "good")}</p>
+            {form.Summary()}
+            <p class="note-box warn">{found.Misfit.Why} <small>({found.Misfit.Reason})</small></p>
+            <dl class="facts"><dt>Reporter</dt><dd>{found.Misfit.Source}</dd><dt>Id</dt><dd>{found.Misfit.Id}</dd>
+            <dt>Came</dt><dd>{Show.Of(found.At)}</dd>
+            {Html.If(found.By is not null, () => Html.Of($"""
+            <dt>Decided</dt><dd>{(found.DecidedAt is { } at ? Show.Of(at) : "")} by {found.By}</dd>
+            <dt>Because</dt><dd>{found.Because}</dd>
+            """))}</dl>
+            {(found.Fate == "waiting" ? Decision(http, found, form) : Html.Of($"<pre>{found.Misfit.Text}</pre>"))}
+            """), form.IsRight ? StatusCodes.Status200OK : StatusCodes.Status400BadRequest);
+
+    private static Html Decision(HttpContext http, SetAside found, Form form)
+    {
+        var action = $"/operator/quarantine/{Uri.EscapeDataString(found.Name)}";
+        return Html.Of($"""
+            {Form.Post(http, action, Html.Of($"""
+            {Form.Hidden("do", "release")}
+            {form.Area("text", "The reading", "Correct it here, or leave it when its cause is repaired.",
+                LongestReading, found.Misfit.Text)}
+            <p><button class="main">Release</button></p>
+            """))}
+            <h2>Or discard it</h2>
+            {Form.Post(http, action, Html.Of($"""
+            {Form.Hidden("do", "discard")}
+            {form.Input("because", "Because", "Why it never counts; kept for ever.", longest: 500)}
+            <p><button>Discard</button></p>
+            """))}
+            """);
+    }
+
+    private static Listing<SetAside> List(IReadOnlyList<SetAside> found) => new("readings", "Readings set aside", found,
+    [
+        Column<SetAside>.Link("Name", s => s.Name, s => $"/operator/quarantine/{Uri.EscapeDataString(s.Name)}"),
+        Column<SetAside>.Words("Reason", s => s.Misfit.Reason),
+        Column<SetAside>.Words("Reporter", s => s.Misfit.Source),
+        Column<SetAside>.Words("Id", s => s.Misfit.Id),
+        Column<SetAside>.Time("Came", s => s.At),
+        Column<SetAside>.State("Fate", s => s.Fate, s => s.Fate != "waiting"),
+    ], "");
+}

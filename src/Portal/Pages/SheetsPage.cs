@@ -1,0 +1,188 @@
+using Exchange.Journal;
+using Exchange.Portal.Cli;
+using Exchange.Portal.Web;
+using Exchange.Portal.Web.Access;
+using Exchange.Rating;
+using NodaTime;
+
+namespace Exchange.Portal.Pages;
+
+/// <summary>
+/// /landlord/sheets — the landlord's price sheets; and a page on which one is checked, tried out on a month and
+/// published. /sheet shows any sheet as it was published: prices are for everyone to compare.
+/// </summary>
+internal static class SheetsPage
+{
+    private const int LongestSheet = 200_000;
+
+    public static void Map(IEndpointRouteBuilder app)
+    {
+        app.MapGet("/sheet", Show).RequireAuthorization(Acts.BeSignedIn).ExcludeFromDescription();
+        app.MapGet("/landlord/sheets", Get).RequireAuthorization(Acts.SeeSales).ExcludeFromDescription();
+        app.MapGet("/landlord/sheets/new", New).RequireAuthorization(Acts.SeeSales).ExcludeFromDescription();
+        app.MapPost("/landlord/sheets/new", Post).RequireAuthorization(Acts.PublishSheets).ChecksForm()
+            .ExcludeFromDescription();
+    }
+
+    private static async Task<IResult> Show(HttpContext http, IJournal journal, string id, CancellationToken ct)
+    {
+        if ((await LoadPriceBooks.Run(journal, ct)).Sheet(id) is not { } sheet)
+        {
+            return new NotThere();
+        }
+
+        return Layout.Page(http, sheet.Id, Html.Of($"""
+            <dl class="facts"><dt>Published</dt><dd>{Web.Show.Of(sheet.At)} by {sheet.By}</dd>
+            <dt>In force from</dt><dd>{Web.Show.Of(sheet.Sheet.From)}</dd>
+            <dt>SHA-256</dt><dd><code>{sheet.Sha256}</code></dd></dl>
+            {Prices(sheet.Sheet)}
+            <details><summary>The sheet as it was reviewed</summary><pre>{sheet.Yaml}</pre></details>
+            """));
+    }
+
+    private static async Task<IResult> Get(HttpContext http, IJournal journal, CancellationToken ct)
+    {
+        var landlord = Viewer.Needed(http).Landlord!.Value;
+        var rows = (await LoadPriceBooks.Run(journal, ct)).List().Select(PublishedRow.Of)
+            .Where(row => row.Landlord == landlord).OrderByDescending(row => row.From).ToList();
+        var listing = new Listing<PublishedRow>("sheets", "Price sheets", rows,
+        [
+            Column<PublishedRow>.Link("Sheet", r => r.Sheet, r => $"/sheet?id={Uri.EscapeDataString(r.Sheet)}"),
+            Column<PublishedRow>.Words("Service", r => r.Service),
+            Column<PublishedRow>.Time("From", r => r.From),
+            Column<PublishedRow>.Time("Until", r => r.Until),
+            Column<PublishedRow>.Number("SKUs", r => (decimal)r.Skus),
+            Column<PublishedRow>.Time("Published", r => r.PublishedAt),
+            Column<PublishedRow>.Words("By", r => r.PublishedBy),
+        ], "No sheet is published yet.");
+        return listing.IsAskedFor(http) ? listing.Csv(http) : Layout.Page(http, "Price sheets", Html.Of($"""
+            <p><a class="button" href="/landlord/sheets/new">Check, try out and publish a sheet</a></p>
+            {listing.Of(http)}
+            """));
+    }
+
+    private static async Task<IResult> New(
+        HttpContext http, IJournal journal, IClock clock, string? from, CancellationToken ct)
+    {
+        var like = from is null ? null : (await LoadPriceBooks.Run(journal, ct)).Sheet(from);
+        var month = BillingMonth.Of(clock.GetCurrentInstant()).Previous;
+        return Draw(http, Form.Empty, like?.Yaml ?? "", month.ToString(), Html.None);
+    }
+
+    private static async Task<IResult> Post(HttpContext http, Composition exchange, IClock clock, CancellationToken ct)
+    {
+        var form = await Form.Read(http, ct);
+        var (viewer, now) = (Viewer.Needed(http), clock.GetCurrentInstant());
+        var month = form.Value<BillingMonth>("month", "The month");
+        var text = new PricingText("sheet.yaml", form.Typed("yaml").ReplaceLineEndings("\n"));
+        var sheet = ReadSheet(form, text, viewer.Landlord!.Value);
+        if (sheet is null || month is null || !form.IsRight)
+        {
+            return Draw(http, form, "", "", Html.None);
+        }
+
+        var publishes = form.Typed("do") == "publish";
+        if (publishes && form.Typed("seen") != text.Sha256)
+        {
+            form.Wrong("yaml", "Look at what this very sheet would have done to a month first: try it out, then " +
+                "publish.");
+            publishes = false;
+        }
+
+        var outcome = await PublishSheet.Run(
+            exchange, sheet, text, viewer.Actor, Gate.Origin(http), now, dryRun: !publishes, ct);
+        foreach (var refusal in outcome.Refusals)
+        {
+            form.Wrong("yaml", refusal.ToString());
+        }
+
+        if (publishes && form.IsRight)
+        {
+            return Results.Redirect("/landlord/sheets");
+        }
+
+        return Draw(http, form, "", "", form.IsRight || outcome.Refusals.IsEmpty
+            ? await TryOut(http, exchange, sheet, month.Value, text, form, now, ct)
+            : Html.None);
+    }
+
+    private static PriceSheet? ReadSheet(Form form, PricingText text, LandlordId landlord)
+    {
+        if (string.IsNullOrWhiteSpace(text.Yaml) || text.Yaml.Length > LongestSheet)
+        {
+            form.Wrong("yaml", text.Yaml.Length > LongestSheet
+                ? $"A sheet has at most {LongestSheet} characters." : "The sheet is missing.");
+            return null;
+        }
+
+        try
+        {
+            var sheet = SheetReader.Read(text.Yaml, text.File);
+            if (sheet.Landlord != landlord)
+            {
+                form.Wrong("yaml", $"This is a sheet of '{sheet.Landlord}'; you publish for '{landlord}'.");
+                return null;
+            }
+
+            return sheet;
+        }
+        catch (RefusedException e)
+        {
+            form.Wrong("yaml", e.Refusal.ToString());
+            return null;
+        }
+    }
+
+    /// <summary>What the month would have come to, beside what it came to, line by line.</summary>
+    private static async Task<Html> TryOut(
+        HttpContext http, Composition exchange, PriceSheet sheet, BillingMonth month, PricingText text, Form form,
+        Instant now, CancellationToken ct)
+    {
+        var books = await LoadPriceBooks.Run(exchange.Journal, ct);
+        var request = new RateRequest(month) { Landlord = sheet.Landlord, AsOf = now };
+        var before = await RateMonth.Run(exchange.Meter, books, request, ct);
+        var after = await RateMonth.Run(exchange.Meter, SimulatePrices.Books(books, sheet, month, now), request, ct);
+        var changes = RatedDifference.Between(before, after);
+        return Html.Of($"""
+            <h2>What it would have done to {Web.Show.Of(month)}</h2>
+            {Card.Row(Card.Of("As it was", Web.Show.Of(before.Total)),
+                Card.Of("With this sheet", Web.Show.Of(after.Total)),
+                Card.Of("Difference", Web.Show.Of(after.Total - before.Total)))}
+            {Html.If(after.Unpriced.Count > before.Unpriced.Count, () => Html.Of($"""
+            <p class="note-box warn">{after.Unpriced.Count - before.Unpriced.Count} kinds of usage would lose
+            their price: {after.Unpriced[^1].Why}</p>
+            """))}
+            {Table.Of("Differences by project and SKU", changes.Take(200).ToList(), [
+                Column<RatedDifference>.Words("Cluster", d => d.Cluster.Value),
+                Column<RatedDifference>.Words("Project", d => d.Project.Value),
+                Column<RatedDifference>.Words("SKU", d => d.Sku.Value),
+                Column<RatedDifference>.Amount("As it was", d => d.Before),
+                Column<RatedDifference>.Amount("With this sheet", d => d.After),
+                Column<RatedDifference>.Amount("Difference", d => d.Change),
+            ], "Nothing would have changed.")}
+            {Form.Post(http, "/landlord/sheets/new", Html.Of($"""
+            {Form.Hidden("yaml", text.Yaml)}{Form.Hidden("month", form.Typed("month"))}
+            {Form.Hidden("seen", text.Sha256)}{Form.Hidden("do", "publish")}
+            <p><button class="main">Publish this sheet from {Web.Show.Of(sheet.From)} on</button></p>
+            """))}
+            """);
+    }
+
+    private static IResult Draw(HttpContext http, Form form, string yaml, string month, Html below) => Layout.Page(
+        http, "A price sheet", Html.Of($"""
+            <p class="crumbs"><a href="/landlord/sheets">Price sheets</a></p>
+            {form.Summary()}
+            {Form.Post(http, "/landlord/sheets/new", Html.Of($"""
+            {form.Area("yaml", "The sheet", "YAML with worked examples, as in pricing/.", LongestSheet, yaml)}
+            {form.Input("month", "Try it out on", "A month, as 2026-10.", otherwise: month, longest: 7)}
+            {Form.Hidden("do", "try")}<p><button class="main">Check and try out</button></p>
+            """))}
+            {below}
+            """), form.IsRight ? StatusCodes.Status200OK : StatusCodes.Status400BadRequest);
+
+    private static Html Prices(PriceSheet sheet) => Table.Of("Prices", sheet.Skus, [
+        Column<Sku>.Words("SKU", s => s.Id.Value),
+        Column<Sku>.Number("Price", s => $"${Exchange.Text.Of(s.Rate)}"),
+        Column<Sku>.Words("Each", s => s.Unit.Name),
+    ], "The sheet names no SKU.");
+}

@@ -1,0 +1,199 @@
+using System.Globalization;
+using Exchange.Portal.Funds;
+using Exchange.Portal.Web;
+using Exchange.Portal.Web.Access;
+using NodaTime;
+
+namespace Exchange.Portal.Pages;
+
+/// <summary>
+/// /subsidy — what a payer of subsidies committed, what was used and what is left, PI by PI; caps for many at once,
+/// suspending and resuming.
+/// </summary>
+internal static class SubsidyPage
+{
+    private const int MostCaps = 2_000;
+
+    public static void Map(IEndpointRouteBuilder app)
+    {
+        app.MapGet("/subsidy", Get).RequireAuthorization(Acts.SeeSubsidy).ExcludeFromDescription();
+        app.MapPost("/subsidy/caps", Cap).RequireAuthorization(Acts.DecideSubsidy).ChecksForm()
+            .ExcludeFromDescription();
+        app.MapPost("/subsidy/suspension", Suspend).RequireAuthorization(Acts.DecideSubsidy).ChecksForm()
+            .ExcludeFromDescription();
+    }
+
+    private static Task<IResult> Get(
+        HttpContext http, Composition exchange, IClock clock, BillingMonth? month, CancellationToken ct) =>
+        Draw(http, exchange, clock, month, Form.Empty, ct);
+
+    /// <summary>Lines 'address,amount': all of them, or none.</summary>
+    private static async Task<IResult> Cap(HttpContext http, Composition exchange, IClock clock, CancellationToken ct)
+    {
+        var form = await Form.Read(http, ct);
+        var lines = form.Typed("caps").ReplaceLineEndings("\n").Split('\n', StringSplitOptions.TrimEntries |
+            StringSplitOptions.RemoveEmptyEntries);
+        var caps = lines.Take(MostCaps).Select((line, i) => ReadCap(form, line, i + 1)).ToList();
+        if (lines.Length is 0 or > MostCaps)
+        {
+            form.Wrong("caps", $"Type 1 to {MostCaps} lines like 'ada@bu.edu,150.00'.");
+        }
+
+        var now = clock.GetCurrentInstant();
+        var programme = await Own(http, exchange, form, now, ct);
+        if (form.IsRight && programme is not null)
+        {
+            var viewer = Viewer.Needed(http);
+            foreach (var (pi, amount) in caps)
+            {
+                var refusal = await DecideSubsidy.Run(
+                    exchange.Journal, programme.Programme, "cap", pi, amount, BillingMonth.Of(now), viewer.Actor, now,
+                        ct);
+                await exchange.Audit.Note(
+                    viewer.Actor, "subsidy cap", $"{pi} {amount}", refusal?.Code ?? "done", Gate.Origin(http), ct);
+            }
+
+            return Results.Redirect("/subsidy");
+        }
+
+        return await Draw(http, exchange, clock, null, form, ct);
+    }
+
+    private static async Task<IResult> Suspend(
+        HttpContext http, Composition exchange, IClock clock, CancellationToken ct)
+    {
+        var form = await Form.Read(http, ct);
+        var now = clock.GetCurrentInstant();
+        var pi = form.Value<PiId>("pi", "The PI");
+        var from = form.Value<BillingMonth>("from", "The month");
+        var act = form.Typed("do");
+        var subsidy = await Own(http, exchange, form, now, ct);
+        if (act is not ("suspend" or "resume"))
+        {
+            form.Wrong("do", "Choose whether to suspend or to resume.");
+        }
+
+        if (pi is { } one && subsidy is not null && subsidy.Pis.All(p => p.Pi != one))
+        {
+            form.Wrong("pi", $"'{one}' is not enrolled.");
+        }
+
+        if (from is { } month && !await DecideSubsidy.IsOpen(exchange.Journal, month, ct))
+        {
+            form.Wrong("from", $"{month} is closed. Choose a month that is still open.");
+        }
+
+        if (form.IsRight && subsidy is not null)
+        {
+            var viewer = Viewer.Needed(http);
+            var refusal = await DecideSubsidy.Run(
+                exchange.Journal, subsidy.Programme, act, pi!.Value, Money.Zero, from!.Value, viewer.Actor, now, ct);
+            await exchange.Audit.Note(
+                viewer.Actor, $"subsidy {act}", $"{pi} from {from}", refusal?.Code ?? "done", Gate.Origin(http), ct);
+            if (refusal is null)
+            {
+                return Results.Redirect("/subsidy");
+            }
+
+            form.Wrong("pi", refusal.Message);
+        }
+
+        return await Draw(http, exchange, clock, null, form, ct);
+    }
+
+    private static (PiId Pi, Money Amount) ReadCap(Form form, string line, int number)
+    {
+        if (line.Split(',', StringSplitOptions.TrimEntries) is [var address, var text] && Name.IsOne(address) &&
+            address.Contains('@', StringComparison.Ordinal) && decimal.TryParse(
+                text.TrimStart('$'), NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var amount) &&
+            amount < 1_000_000 && decimal.Round(amount, 2, MidpointRounding.ToEven) == amount)
+        {
+            return (new(address.ToLowerInvariant()), Money.Round(amount));
+        }
+
+        form.Wrong("caps", $"Line {number} is '{line}'. Write an address and an amount a month, like " +
+            "'ada@bu.edu,150.00'.");
+        return default;
+    }
+
+    private static async Task<Subsidy?> Own(
+        HttpContext http, Composition exchange, Form form, Instant now, CancellationToken ct)
+    {
+        var all = await Subsidy.Of(exchange, Viewer.Needed(http).Payer ?? "", BillingMonth.Of(now), now, ct);
+        var own = all.FirstOrDefault(s => s.Programme.Id == form.Typed("programme"));
+        if (own is null)
+        {
+            form.Wrong("caps", "There is no such programme of yours.");
+        }
+
+        return own;
+    }
+
+    private static async Task<IResult> Draw(
+        HttpContext http, Composition exchange, IClock clock, BillingMonth? month, Form form, CancellationToken ct)
+    {
+        var now = clock.GetCurrentInstant();
+        var shown = month ?? BillingMonth.Of(now);
+        var subsidies = await Subsidy.Of(exchange, Viewer.Needed(http).Payer ?? "", shown, now, ct);
+        var lists = subsidies.Select(List).ToList();
+        if (lists.Find(l => l.IsAskedFor(http)) is { } asked)
+        {
+            return asked.Csv(http);
+        }
+
+        return Layout.Page(http, $"Subsidies in {Show.Of(shown)}", Html.Of($"""
+            <form class="find" method="get"><label for="month">Month</label>
+            <input id="month" name="month" value="{shown}" maxlength="7"> <button>Show</button></form>
+            {form.Summary()}
+            {Html.If(subsidies.Count == 0, () => Html.Of($"""<p class="empty">You pay for no programme.</p>"""))}
+            {Html.Join(subsidies.Zip(lists), s => One(http, s.First, s.Second, shown, form))}
+            """), form.IsRight ? StatusCodes.Status200OK : StatusCodes.Status400BadRequest);
+    }
+
+    private static Html One(HttpContext http, Subsidy subsidy, Listing<Enrolled> list, BillingMonth month, Form form) =>
+        Html.Of($"""
+            <h2>{subsidy.Programme.Id}</h2>
+            {Card.Row(
+                Card.Of("Enrolled", Show.Of((long)subsidy.Pis.Count),
+                    Html.Of($"{Show.Of(subsidy.Pis.LongCount(p => p.IsSuspended))} suspended")),
+                Card.Of("Committed a month", Show.Of(Money.Sum(subsidy.Pis.Select(p => p.Committed)))),
+                Card.Of("Used", Show.Of(Money.Sum(subsidy.Pis.Select(p => p.UsedInMonth))),
+                    Html.Of($"once the month is closed")),
+                Card.Of("Owed in all", Show.Of(Money.Sum(subsidy.ByMonth.Select(m => m.Paid)))))}
+            {list.Of(http)}
+            <h2>Liability by month</h2>
+            {Table.Of("What closes took from it", subsidy.ByMonth, [
+                Column<(BillingMonth Month, Money Paid, int Pis)>.Words("Month", m => Show.Of(m.Month)),
+                Column<(BillingMonth Month, Money Paid, int Pis)>.Number("PIs", m => (decimal)m.Pis),
+                Column<(BillingMonth Month, Money Paid, int Pis)>.Amount("Owed", m => m.Paid),
+            ], "No closed month used it yet.")}
+            <h2>Caps for many at once</h2>
+            {Form.Post(http, "/subsidy/caps", Html.Of($"""
+            {Form.Hidden("programme", subsidy.Programme.Id)}
+            {form.Area("caps", "Addresses and amounts", "One line each, like 'ada@bu.edu,150.00'. All are taken, or " +
+                "none.")}
+            <p><button class="main">Set caps</button></p>
+            """))}
+            <h2>Suspend or resume</h2>
+            {Form.Post(http, "/subsidy/suspension", Html.Of($"""
+            {Form.Hidden("programme", subsidy.Programme.Id)}
+            {form.Input("pi", "PI", "The address of someone enrolled.")}
+            {form.Input("from", "From", "The first month, as 2026-10.", otherwise: month.ToString(), longest: 7)}
+            {form.Choice("do", "What", [("suspend", "suspend"), ("resume", "resume")], "suspend")}
+            <p><button class="main">Do it</button></p>
+            """))}
+            """);
+
+    private static Listing<Enrolled> List(Subsidy subsidy) => new(
+        $"pis-{subsidy.Programme.Id}", "PIs", subsidy.Pis,
+        [
+            Column<Enrolled>.Words("PI", p => p.Pi.Value),
+            Column<Enrolled>.Words("Institution", p => p.Institution),
+            Column<Enrolled>.State("State", p => p.IsSuspended ? "suspended" : p.IsCapped ? "capped" : "enrolled",
+                p => !p.IsSuspended),
+            Column<Enrolled>.Amount("A month", p => p.Amount),
+            Column<Enrolled>.Amount("Used", p => p.UsedInMonth),
+            Column<Enrolled>.Amount("Left", p => p.Left),
+            Column<Enrolled>.Amount("Used in all", p => p.UsedInAll),
+        ], "Nobody is enrolled yet.");
+}

@@ -155,6 +155,33 @@ public class InvoiceDocuments
     public void Are_drawn_again_to_the_same_bytes() => Assert.Equal(
         InvoicePdf.Draw(Sample.Document(Sample.Lines)), InvoicePdf.Draw(Sample.Document(Sample.Lines)));
 
+    /// <summary>The runner starts itself again for one test, which draws to where it is told.</summary>
+    [Fact]
+    public async Task Are_drawn_by_another_process_to_the_same_bytes()
+    {
+        var told = Environment.GetEnvironmentVariable("EXCHANGE_DRAW_TO");
+        var here = InvoicePdf.Draw(Sample.Document(Sample.Lines));
+        if (told is not null)
+        {
+            await File.WriteAllBytesAsync(told, here, TestContext.Current.CancellationToken);
+            return;
+        }
+
+        using var scratch = new Scratch();
+        var file = Path.Combine(scratch.Path, "there.pdf");
+        var start = new ProcessStartInfo(
+            Environment.ProcessPath!, ["-method", "*Are_drawn_by_another_process_to_the_same_bytes"])
+        {
+            RedirectStandardOutput = true,
+        };
+        start.Environment["EXCHANGE_DRAW_TO"] = file;
+        using var process = Process.Start(start)!;
+        await process.StandardOutput.ReadToEndAsync(TestContext.Current.CancellationToken);
+        await process.WaitForExitAsync(TestContext.Current.CancellationToken);
+
+        Assert.Equal(here, await File.ReadAllBytesAsync(file, TestContext.Current.CancellationToken));
+    }
+
     [Fact]
     public void Say_on_paper_what_the_text_says()
     {

@@ -15,6 +15,7 @@ internal enum Edge { Left, Right = 2 }
 internal sealed unsafe partial class Canvas : IDisposable
 {
     private const int PangoScale = 1024;
+    private const int MostLayouts = 4_096;
     private const string Cairo = "libcairo.so.2";
     private const string Pango = "libpango-1.0.so.0";
     private const string PangoCairo = "libpangocairo-1.0.so.0";
@@ -23,7 +24,7 @@ internal sealed unsafe partial class Canvas : IDisposable
     private readonly GCHandle _self;
     private readonly nint _surface;
     private readonly nint _context;
-    private readonly nint _layout;
+    private readonly Dictionary<(string Text, double Width, string Font, Edge Edge), nint> _layouts = [];
     private readonly Dictionary<string, nint> _fonts = new(StringComparer.Ordinal);
 
     /// <param name="created">The date of creation that the file names, in ISO 8601.</param>
@@ -38,7 +39,6 @@ internal sealed unsafe partial class Canvas : IDisposable
             SetMetadata(_surface, 5, created);
             SetMetadata(_surface, 6, created);
             _context = Create(_surface);
-            _layout = CreateLayout(_context);
         }
         catch (DllNotFoundException)
         {
@@ -52,16 +52,14 @@ internal sealed unsafe partial class Canvas : IDisposable
 
     public void Say(string text, double x, double y, double width, string font, Edge edge = Edge.Left)
     {
-        Set(text, width, font, edge);
         MoveTo(_context, x, y);
-        ShowLayout(_context, _layout);
+        ShowLayout(_context, Layout(text, width, font, edge));
     }
 
     /// <summary>How high a text stands when it may be so wide.</summary>
-    public double HeightOf(string text, double width, string font)
+    public double HeightOf(string text, double width, string font, Edge edge = Edge.Left)
     {
-        Set(text, width, font, Edge.Left);
-        GetSize(_layout, out _, out var height);
+        GetSize(Layout(text, width, font, edge), out _, out var height);
         return height / (double)PangoScale;
     }
 
@@ -102,24 +100,47 @@ internal sealed unsafe partial class Canvas : IDisposable
             FreeFont(font);
         }
 
-        Unref(_layout);
+        Forget();
         Destroy(_context);
         DestroySurface(_surface);
         _self.Free();
         _bytes.Dispose();
     }
 
-    private void Set(string text, double width, string font, Edge edge)
+    /// <summary>A text as it is set; what is measured and then drawn, or drawn twice, is set once.</summary>
+    private nint Layout(string text, double width, string font, Edge edge)
     {
+        if (_layouts.TryGetValue((text, width, font, edge), out var layout))
+        {
+            return layout;
+        }
+
+        if (_layouts.Count == MostLayouts)
+        {
+            Forget();
+        }
+
+        _layouts[(text, width, font, edge)] = layout = CreateLayout(_context);
         if (!_fonts.TryGetValue(font, out var description))
         {
             _fonts[font] = description = FontFromText(font);
         }
 
-        SetFont(_layout, description);
-        SetWidth(_layout, (int)(width * PangoScale));
-        SetAlignment(_layout, (int)edge);
-        SetText(_layout, text, -1);
+        SetFont(layout, description);
+        SetWidth(layout, (int)(width * PangoScale));
+        SetAlignment(layout, (int)edge);
+        SetText(layout, text, -1);
+        return layout;
+    }
+
+    private void Forget()
+    {
+        foreach (var layout in _layouts.Values)
+        {
+            Unref(layout);
+        }
+
+        _layouts.Clear();
     }
 
     [UnmanagedCallersOnly(CallConvs = [typeof(CallConvCdecl)])]

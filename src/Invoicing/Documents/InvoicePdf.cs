@@ -14,7 +14,7 @@ public static class InvoicePdf
     private const string Small = "Inter, DejaVu Sans, sans-serif 6.5", Head = "Inter, DejaVu Sans, sans-serif Bold 18";
 
     /// <summary>Item, quantity, rate, amount, funds, owed: shares of the page's width.</summary>
-    private static readonly double[] Columns = [0.28, 0.165, 0.245, 0.1, 0.11, 0.1];
+    private static readonly double[] Columns = [0.3, 0.16, 0.19, 0.115, 0.12, 0.115];
 
     /// <summary>Something of a height, drawn at a place; some must not be parted from what follows.</summary>
     private sealed record Block(double Height, Action<Canvas, double> Draw, bool KeepsWithNext = false);
@@ -140,8 +140,8 @@ public static class InvoicePdf
     private static Block Row(Canvas canvas, DocumentRow row, string font, bool shaded, bool keeps)
     {
         string[] cells = [row.What, row.Quantity, row.Rate, row.Amount, row.Funds, row.Owed];
-        var height = 7 + cells.Zip(Columns).Max(
-            cell => canvas.HeightOf(cell.First, (cell.Second * Width) - (2 * Padding), font));
+        var height = 7 + cells.Select((cell, i) => canvas.HeightOf(
+            cell, (Columns[i] * Width) - (2 * Padding), font, i == 0 ? Edge.Left : Edge.Right)).Max();
         return new(height, (c, y) =>
         {
             if (shaded)

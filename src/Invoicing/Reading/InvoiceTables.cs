@@ -21,57 +21,108 @@ public sealed class InvoiceTables : IProjection
         await command.ExecuteNonQueryAsync(ct);
     }
 
+    /// <summary>
+    /// Drafts first and together, for whatever else happens to an invoice follows its draft; the rest in order. Each
+    /// kind travels to the database at once: a close writes thousands.
+    /// </summary>
     public async Task Apply(NpgsqlConnection connection, IReadOnlyList<Recorded> events, CancellationToken ct)
     {
+        var invoices = events.Where(recorded => recorded.Category == "invoice")
+            .ToDictionary(recorded => recorded.Position, recorded => recorded.Event.As<InvoiceEvent>(Upcasts.None));
+        var drafts = events.Where(recorded => invoices.GetValueOrDefault(recorded.Position) is InvoiceEvent.Drafted)
+            .Select(recorded => (Id: IdOf(recorded), Draft: (InvoiceEvent.Drafted)invoices[recorded.Position]))
+            .ToList();
+        await using (var batch = new NpgsqlBatch(connection))
+        {
+            drafts.ForEach(of => Draft(batch, of.Id, of.Draft));
+            await Send(batch, ct);
+        }
+
+        await Lines(connection, drafts, ct);
+        await using var rest = new NpgsqlBatch(connection);
         foreach (var recorded in events)
         {
-            var id = recorded.Stream[(recorded.Stream.IndexOf('-', StringComparison.Ordinal) + 1)..];
-            await (recorded.Category switch
+            switch (recorded.Category)
             {
-                "invoice" => Apply(connection, id, recorded.Event.As<InvoiceEvent>(Upcasts.None), ct),
-                "settlement" => Apply(connection, recorded.Event.As<SettlementEvent>(Upcasts.None), ct),
-                "ledger" => Apply(
-                    connection, recorded.Position, id, recorded.Event.As<LedgerEvent>(Upcasts.None), ct),
-                _ => Task.CompletedTask,
-            });
+                case "invoice":
+                    Apply(rest, IdOf(recorded), invoices[recorded.Position]);
+                    break;
+                case "settlement":
+                    Apply(rest, recorded.Event.As<SettlementEvent>(Upcasts.None));
+                    break;
+                case "ledger":
+                    Apply(rest, recorded.Position, IdOf(recorded), recorded.Event.As<LedgerEvent>(Upcasts.None));
+                    break;
+                default:
+                    break;
+            }
+        }
+
+        await Send(rest, ct);
+    }
+
+    private static string IdOf(Recorded recorded) =>
+        recorded.Stream[(recorded.Stream.IndexOf('-', StringComparison.Ordinal) + 1)..];
+
+    private static async Task Send(NpgsqlBatch batch, CancellationToken ct)
+    {
+        if (batch.BatchCommands.Count > 0)
+        {
+            await batch.ExecuteNonQueryAsync(ct);
         }
     }
 
-    private static Task Apply(NpgsqlConnection connection, string id, InvoiceEvent happened, CancellationToken ct) =>
-        happened switch
+    private static void Apply(NpgsqlBatch batch, string id, InvoiceEvent happened)
+    {
+        switch (happened)
         {
-            InvoiceEvent.Drafted e => Draft(connection, id, e, ct),
-            InvoiceEvent.Issued e => Run(connection, """
-                update invoicing.invoice
-                set number = $2, due = $3, issued_at = $4, status = case when owed <= 0 then 'paid' else 'issued' end
-                where id = $1
-                """, ct, id, e.Number, e.Due.ToDateOnly(), e.At.ToDateTimeUtc()),
-            InvoiceEvent.Paid e => Run(connection, """
-                update invoicing.invoice
-                set paid = paid + $2, status = case when paid + $2 + credited >= owed then 'paid' else 'issued' end
-                where id = $1
-                """, ct, id, e.Amount.Cents),
-            InvoiceEvent.Refunded e => Run(connection, """
-                update invoicing.invoice
-                set paid = paid - $2, status = case when paid - $2 + credited >= owed then 'paid' else 'issued' end
-                where id = $1
-                """, ct, id, e.Amount.Cents),
-            InvoiceEvent.Credited e => Run(connection, """
-                with noted as (
-                  insert into invoicing.credit (number, invoice, cents, reason, at) values ($3, $1, $2, $4, $5))
-                update invoicing.invoice
-                set credited = credited + $2, status = case when paid + $2 + credited >= owed then 'paid' else 'issued'
-                  end
-                where id = $1
-                """, ct, id, e.Amount.Cents, e.Number, e.Reason, e.At.ToDateTimeUtc()),
-            InvoiceEvent.Drawn e => Run(
-                connection, "update invoicing.invoice set document = $2 where id = $1", ct, id, e.Sha256),
-            InvoiceEvent.Voided => Void(connection, id, ct),
-            _ => throw new InvalidOperationException($"{happened.GetType().Name} is not known of an invoice."),
-        };
+            case InvoiceEvent.Drafted:
+                break;
+            case InvoiceEvent.Issued e:
+                Run(batch, """
+                    update invoicing.invoice
+                    set number = $2, due = $3, issued_at = $4,
+                        status = case when owed <= 0 then 'paid' else 'issued' end
+                    where id = $1
+                    """, id, e.Number, e.Due.ToDateOnly(), e.At.ToDateTimeUtc());
+                break;
+            case InvoiceEvent.Paid e:
+                Run(batch, """
+                    update invoicing.invoice
+                    set paid = paid + $2, status = case when paid + $2 + credited >= owed then 'paid' else 'issued' end
+                    where id = $1
+                    """, id, e.Amount.Cents);
+                break;
+            case InvoiceEvent.Refunded e:
+                Run(batch, """
+                    update invoicing.invoice
+                    set paid = paid - $2, status = case when paid - $2 + credited >= owed then 'paid' else 'issued' end
+                    where id = $1
+                    """, id, e.Amount.Cents);
+                break;
+            case InvoiceEvent.Credited e:
+                Run(batch, """
+                    with noted as (
+                      insert into invoicing.credit (number, invoice, cents, reason, at) values ($3, $1, $2, $4, $5))
+                    update invoicing.invoice
+                    set credited = credited + $2,
+                        status = case when paid + $2 + credited >= owed then 'paid' else 'issued' end
+                    where id = $1
+                    """, id, e.Amount.Cents, e.Number, e.Reason, e.At.ToDateTimeUtc());
+                break;
+            case InvoiceEvent.Drawn e:
+                Run(batch, "update invoicing.invoice set document = $2 where id = $1", id, e.Sha256);
+                break;
+            case InvoiceEvent.Voided: // What it billed counts as not billed.
+                Run(batch, "update invoicing.invoice set status = 'void', document = null where id = $1", id);
+                Run(batch, "delete from invoicing.line where invoice = $1", id);
+                break;
+            default:
+                throw new InvalidOperationException($"{happened.GetType().Name} is not known of an invoice.");
+        }
+    }
 
-    private static async Task Draft(
-        NpgsqlConnection connection, string id, InvoiceEvent.Drafted draft, CancellationToken ct)
+    private static void Draft(NpgsqlBatch batch, string id, InvoiceEvent.Drafted draft)
     {
         const string Sql = """
             insert into invoicing.invoice (
@@ -80,17 +131,22 @@ public sealed class InvoiceTables : IProjection
             """;
 
         var account = new Account(draft.Pi);
-        await Run(connection, Sql, ct,
+        Run(batch, Sql,
             id, draft.Month.ToString(), account.Name, (object?)draft.Institution ?? DBNull.Value, draft.Lines.Length,
             Money.Sum(draft.Lines.Select(line => line.Amount)).Cents,
             Money.Sum(draft.Lines.Select(line => line.Balance)).Cents,
             Money.Sum(draft.Lines.Select(line => line.PiBalance)).Cents);
-        await Lines(connection, id, account, draft, ct);
     }
 
     private static async Task Lines(
-        NpgsqlConnection connection, string id, Account account, InvoiceEvent.Drafted draft, CancellationToken ct)
+        NpgsqlConnection connection, List<(string Id, InvoiceEvent.Drafted Draft)> drafts,
+        CancellationToken ct)
     {
+        if (drafts.Count == 0)
+        {
+            return;
+        }
+
         const string Copy = """
             copy invoicing.line (
               invoice, place, account, service_month, charge_id, landlord, service, cluster, project, project_name,
@@ -99,13 +155,15 @@ public sealed class InvoiceTables : IProjection
             """;
 
         await using var rows = await connection.BeginBinaryImportAsync(Copy, ct);
-        foreach (var (line, place) in draft.Lines.Select((line, i) => (line, i + 1)))
+        foreach (var (id, draft, line, place) in drafts.SelectMany(
+            of => of.Draft.Lines.Select((line, i) => (of.Id, of.Draft, line, i + 1))))
         {
             await rows.StartRowAsync(ct);
             await rows.WriteAsync(id, NpgsqlDbType.Text, ct);
             await rows.WriteAsync(place, NpgsqlDbType.Integer, ct);
             foreach (var text in (string[])[
-                account.Name, line.ServiceMonth(draft.Month).ToString(), line.ChargeId, line.Landlord.Value,
+                new Account(draft.Pi).Name, line.ServiceMonth(draft.Month).ToString(), line.ChargeId,
+                line.Landlord.Value,
                 line.Service, line.Cluster.Value, line.Project.Value, line.ProjectName, line.Sku.Value])
             {
                 await rows.WriteAsync(text, NpgsqlDbType.Text, ct);
@@ -126,42 +184,41 @@ public sealed class InvoiceTables : IProjection
         await rows.CompleteAsync(ct);
     }
 
-    /// <summary>What a void invoice billed counts as not billed.</summary>
-    private static async Task Void(NpgsqlConnection connection, string id, CancellationToken ct)
+    private static void Apply(NpgsqlBatch batch, SettlementEvent happened)
     {
-        await Run(connection, "update invoicing.invoice set status = 'void', document = null where id = $1", ct, id);
-        await Run(connection, "delete from invoicing.line where invoice = $1", ct, id);
+        switch (happened)
+        {
+            case SettlementEvent.Drawn e:
+                Run(batch, """
+                    insert into invoicing.settlement (landlord, month, gross, share, lines, drawn_at)
+                    values ($1, $2, $3, $4, $5, $6)
+                    """, e.Landlord.Value, e.Month.ToString(), e.Gross.Cents, e.Share.Cents, e.Lines.Length,
+                    e.At.ToDateTimeUtc());
+                break;
+            case SettlementEvent.Corrected e:
+                Run(batch, """
+                    update invoicing.settlement
+                    set gross = gross + $3, share = share + $4, lines = lines + $5
+                    where landlord = $1 and month = $2
+                    """, e.Landlord.Value, e.Month.ToString(), e.Gross.Cents, e.Share.Cents, e.Lines.Length);
+                break;
+            default:
+                throw new InvalidOperationException($"{happened.GetType().Name} is not known of a settlement.");
+        }
     }
 
-    private static Task Apply(NpgsqlConnection connection, SettlementEvent happened, CancellationToken ct) =>
-        happened switch
-        {
-            SettlementEvent.Drawn e => Run(connection, """
-                insert into invoicing.settlement (landlord, month, gross, share, lines, drawn_at)
-                values ($1, $2, $3, $4, $5, $6)
-                """, ct, e.Landlord.Value, e.Month.ToString(), e.Gross.Cents, e.Share.Cents, e.Lines.Length,
-                e.At.ToDateTimeUtc()),
-            SettlementEvent.Corrected e => Run(connection, """
-                update invoicing.settlement
-                set gross = gross + $3, share = share + $4, lines = lines + $5
-                where landlord = $1 and month = $2
-                """, ct, e.Landlord.Value, e.Month.ToString(), e.Gross.Cents, e.Share.Cents, e.Lines.Length),
-            _ => throw new InvalidOperationException($"{happened.GetType().Name} is not known of a settlement."),
-        };
-
-    private static async Task Apply(
-        NpgsqlConnection connection, long position, string id, LedgerEvent happened, CancellationToken ct)
+    private static void Apply(NpgsqlBatch batch, long position, string id, LedgerEvent happened)
     {
         if (happened is not LedgerEvent.Posted entry)
         {
             throw new InvalidOperationException($"{happened.GetType().Name} is not known of the ledger.");
         }
 
-        await Run(connection, """
+        Run(batch, """
             insert into invoicing.posting (position, account, cents, reference, what, at, month)
             select $1, posted.account, posted.cents, $4, $5, $6, $7
             from unnest($2::text[], $3::bigint[]) as posted (account, cents)
-            """, ct, position, entry.Postings.Select(p => p.Account).ToArray(),
+            """, position, entry.Postings.Select(p => p.Account).ToArray(),
             entry.Postings.Select(p => p.Amount.Cents).ToArray(), entry.Reference, entry.What,
             entry.At.ToDateTimeUtc(), MonthOf(id, entry).ToString());
     }
@@ -183,15 +240,14 @@ public sealed class InvoiceTables : IProjection
         }
     }
 
-    private static async Task Run(
-        NpgsqlConnection connection, string sql, CancellationToken ct, params object[] values)
+    private static void Run(NpgsqlBatch batch, string sql, params object[] values)
     {
-        await using var command = new NpgsqlCommand(sql, connection);
+        var command = new NpgsqlBatchCommand(sql);
         foreach (var value in values)
         {
             command.Parameters.Add(new() { Value = value });
         }
 
-        await command.ExecuteNonQueryAsync(ct);
+        batch.BatchCommands.Add(command);
     }
 }

@@ -11,6 +11,8 @@ internal static class Examples
     {
         [""] = ["exchange serve", "exchange keys list"],
         ["serve"] = ["exchange serve", "exchange serve --urls http://127.0.0.1:8080"],
+        ["bench ingest"] = ["exchange bench ingest", "exchange bench ingest --readings 200000 --duplicates 0.5 --json"],
+        ["bench fold"] = ["exchange bench fold", "exchange bench fold --readings 1000000 --json"],
         ["bench page"] = ["exchange bench page", "exchange bench page --charges 100000 --json"],
         ["stop"] = ["exchange stop", "exchange stop --data /srv/exchange"],
         ["ingest"] = ["exchange ingest usage.ndjson",

@@ -1,0 +1,155 @@
+using System.Diagnostics;
+using System.Net.Http.Headers;
+using System.Text.Json.Nodes;
+using Exchange.Metering;
+using Exchange.Metering.Bench;
+using Exchange.Portal.Keys;
+using Exchange.Portal.Web;
+using NodaTime;
+
+namespace Exchange.Portal.Bench;
+
+/// <summary>How many readings a second are taken over HTTP: durable, each once, and folded at the end.</summary>
+internal static class IngestBench
+{
+    /// <param name="Readings">How many distinct readings are sent.</param>
+    /// <param name="Duplicates">Which part of them is sent twice, the second time some batches later.</param>
+    /// <param name="Vms">How many VMs report; each reports once an hour.</param>
+    /// <param name="Rate">So many readings a second at most, or 0 for as many as can be.</param>
+    public sealed record Options(int Readings, int Clients, decimal Duplicates, int Vms, int Batch, int Rate);
+
+    public static async Task<MeterResult> Run(Composition exchange, Options options, CancellationToken ct)
+    {
+        var load = new UsageLoad(options.Vms);
+        var made = (await exchange.Keys.Create("bench", UsageLoad.Landlord, KeyScope.Usage, "bench", ct)).OrThrow();
+        await using var server = Server.Build(exchange, new(["http://127.0.0.1:0"]));
+        await server.StartAsync(ct);
+        var address = new Uri(new Uri(server.Urls.First()), "/v1/usage");
+        var before = await MeterResult.Stored(exchange.Database, ct);
+        var ceiling = await CopyCeiling.Store(exchange.Database, options.Readings / 2, ct);
+
+        var start = Stopwatch.GetTimestamp();
+        var clients = await Task.WhenAll(Enumerable.Range(0, options.Clients)
+            .Select(i => Task.Run(() => new Client(load, options, i, start).Run(address, made.Key, ct), ct)));
+        await exchange.Meter.Fold(ct);
+        var took = Stopwatch.GetElapsedTime(start);
+
+        ceiling += await CopyCeiling.Store(exchange.Database, options.Readings - (options.Readings / 2), ct);
+        var outcome = clients.Aggregate(new IngestOutcome(0, 0, 0), (sum, c) => sum + c.Outcome);
+        var sent = clients.Sum(c => c.Sent);
+        await Check(exchange.Meter, options, outcome, sent, ct);
+        await server.StopAsync(ct);
+        var stored = await MeterResult.Stored(exchange.Database, ct) - before;
+        return MeterResult.Of(
+            $"{options.Readings} distinct readings of {options.Vms} VMs, {sent} sent by {options.Clients} clients in " +
+            $"batches of {options.Batch}",
+            sent, took, options.Readings / (decimal)ceiling.TotalSeconds, stored / (decimal)options.Readings,
+            [.. clients.SelectMany(c => c.Milliseconds)]);
+    }
+
+    /// <summary>A measurement of a wrong result is none.</summary>
+    private static async Task Check(
+        Meter meter, Options options, IngestOutcome outcome, long sent, CancellationToken ct)
+    {
+        var hours = Duration.Zero;
+        var all = new Period(UsageLoad.Start, UsageLoad.Start + Duration.FromDays(400));
+        await foreach (var segment in meter.Segments(new(all), ct))
+        {
+            hours += segment.Period.Length;
+        }
+
+        if (outcome != new IngestOutcome(options.Readings, sent - options.Readings, 0) ||
+            hours != Duration.FromHours(options.Readings))
+        {
+            throw new InvalidOperationException($"Of {options.Readings} readings came {outcome} and {hours}.");
+        }
+    }
+
+    /// <summary>One of the clients: sends every so-manyth batch over one connection and waits for each answer.</summary>
+    private sealed class Client(UsageLoad load, Options options, int number, long start)
+    {
+        private const int Lag = 20;
+        private readonly byte[] _body = new byte[options.Batch * UsageLoad.LongestLine];
+        private readonly Queue<int> _again = [];
+
+        public IngestOutcome Outcome { get; private set; } = new(0, 0, 0);
+        public long Sent { get; private set; }
+        public List<decimal> Milliseconds { get; } = [];
+
+        public async Task<Client> Run(Uri address, string key, CancellationToken ct)
+        {
+            using var http = new HttpClient();
+            http.DefaultRequestHeaders.Authorization = new("Bearer", key);
+            var batches = (options.Readings + options.Batch - 1) / options.Batch;
+            var repeated = 0m;
+            for (var batch = number; batch < batches; batch += options.Clients)
+            {
+                await Send(http, address, batch, ct);
+                repeated += options.Duplicates;
+                if (repeated >= 1)
+                {
+                    repeated--;
+                    _again.Enqueue(batch);
+                }
+
+                if (_again.Count > Lag)
+                {
+                    await Send(http, address, _again.Dequeue(), ct);
+                }
+            }
+
+            while (_again.TryDequeue(out var batch))
+            {
+                await Send(http, address, batch, ct);
+            }
+
+            return this;
+        }
+
+        private async Task Send(HttpClient http, Uri address, int batch, CancellationToken ct)
+        {
+            var length = 0;
+            var end = Math.Min((batch + 1) * options.Batch, options.Readings);
+            for (var i = batch * options.Batch; i < end; i++)
+            {
+                length += load.Line(i, _body.AsSpan(length));
+            }
+
+            await Pace(ct);
+            var asked = Stopwatch.GetTimestamp();
+            while (true)
+            {
+                using var content = new ByteArrayContent(_body, 0, length);
+                content.Headers.ContentType = new MediaTypeHeaderValue("application/x-ndjson");
+                using var answer = await http.PostAsync(address, content, ct);
+                if (answer.StatusCode == System.Net.HttpStatusCode.TooManyRequests)
+                {
+                    await Task.Delay(TimeSpan.FromMilliseconds(50), ct);
+                    continue;
+                }
+
+                answer.EnsureSuccessStatusCode();
+                var said = JsonNode.Parse(await answer.Content.ReadAsStringAsync(ct))!;
+                Outcome += new IngestOutcome(
+                    (long)said["accepted"]!, (long)said["duplicate"]!, (long)said["quarantined"]!);
+                break;
+            }
+
+            Milliseconds.Add((decimal)Stopwatch.GetElapsedTime(asked).TotalMilliseconds);
+            Sent += end - (batch * options.Batch);
+        }
+
+        /// <summary>Waits until this batch is due; who is late does not catch up by pausing less.</summary>
+        private async Task Pace(CancellationToken ct)
+        {
+            if (options.Rate > 0)
+            {
+                var due = TimeSpan.FromSeconds(Sent * (double)options.Clients / options.Rate);
+                if (due - Stopwatch.GetElapsedTime(start) is { Ticks: > 10_000 } early)
+                {
+                    await Task.Delay(early, ct);
+                }
+            }
+        }
+    }
+}

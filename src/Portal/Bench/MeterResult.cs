@@ -1,0 +1,65 @@
+using System.Diagnostics;
+using System.Globalization;
+using System.Text.Json.Nodes;
+using Exchange.Portal.Cli;
+using Npgsql;
+
+namespace Exchange.Portal.Bench;
+
+/// <summary>What was measured of the meter, beside the ceiling of the same run.</summary>
+internal sealed record MeterResult(
+    string Work, decimal Seconds, decimal PerSecond, decimal CeilingPerSecond, decimal Ratio, long PeakMib,
+    decimal BytesPerReading, decimal? P50Ms, decimal? P99Ms)
+{
+    public static MeterResult Of(
+        string work, long readings, TimeSpan took, decimal ceiling, decimal bytes, List<decimal> milliseconds)
+    {
+        using var process = Process.GetCurrentProcess();
+        milliseconds.Sort();
+        var seconds = (decimal)took.TotalSeconds;
+        return new(
+            work, Cut(seconds, 3), Cut(readings / seconds, 0), Cut(ceiling, 0), Cut(readings / seconds / ceiling, 3),
+            process.PeakWorkingSet64 >> 20, Cut(bytes, 1), At(50), At(99));
+
+        decimal? At(int percent) =>
+            milliseconds.Count == 0 ? null : Cut(milliseconds[milliseconds.Count * percent / 100], 2);
+    }
+
+    /// <summary>The bytes on disk of everything that the meter keeps.</summary>
+    public static async Task<long> Stored(NpgsqlDataSource database, CancellationToken ct)
+    {
+        const string Sql = """
+            select coalesce(sum(pg_total_relation_size(c.oid)), 0)::bigint
+            from pg_class c join pg_namespace n on n.oid = c.relnamespace
+            where n.nspname = 'metering' and c.relkind = 'r'
+            """;
+        await using var command = database.CreateCommand(Sql);
+        return (long)(await command.ExecuteScalarAsync(ct))!;
+    }
+
+    public Answer Answer() => new(
+        new JsonObject
+        {
+            ["work"] = Work,
+            ["seconds"] = Seconds,
+            ["per_second"] = PerSecond,
+            ["ceiling_per_second"] = CeilingPerSecond,
+            ["ratio"] = Ratio,
+            ["peak_mib"] = PeakMib,
+            ["bytes_per_reading"] = BytesPerReading,
+            ["p50_ms"] = P50Ms,
+            ["p99_ms"] = P99Ms,
+        },
+        terminal =>
+        {
+            terminal.Say(Work);
+            terminal.Table(
+                ["seconds", "readings/s", "ceiling/s", "ratio", "peak MiB", "bytes/reading", "p50 ms", "p99 ms"],
+                [[Of(Seconds), Of(PerSecond), Of(CeilingPerSecond), Of(Ratio), Of(PeakMib), Of(BytesPerReading),
+                    Of(P50Ms), Of(P99Ms)]]);
+        });
+
+    private static string Of(decimal? number) => number?.ToString(CultureInfo.InvariantCulture) ?? "–";
+
+    private static decimal Cut(decimal number, int digits) => decimal.Round(number, digits, MidpointRounding.ToZero);
+}

@@ -29,7 +29,7 @@ internal static class Bounds
         return problem is null
             ? reading
             : new Misfit(problem.Code, problem.Message, reading.Source, reading.Id, reading.Resource.Landlord,
-                Block.Line(reading));
+                Readings.Line(reading));
     }
 
     private static Refusal? LengthProblem(Reading reading) => reading switch

@@ -1,155 +1,242 @@
+using System.Collections.Concurrent;
 using NodaTime;
 using Npgsql;
-using NpgsqlTypes;
 
 namespace Exchange.Metering;
 
-/// <summary>Writes readings: one transaction a call, under the lock on the head, so two processes take turns.</summary>
-internal sealed class Intake(NpgsqlDataSource database)
+/// <summary>
+/// Writes readings. Calls that come while a commit is under way share the next one; processes take turns under the
+/// lock on the head. What has been handed over is written even if its caller no longer waits.
+/// </summary>
+internal sealed class Intake(NpgsqlDataSource database, int readingsInMemory = Ledger.ReadingsInMemory)
 {
-    public async Task<IReadOnlyList<ItemOutcome>> Take(
-        IReadOnlyList<Collected> batch, Instant now, CancellationToken ct)
+    public const int ReadingsABlock = 8_192;
+    private const int ReadingsACommit = 65_536;
+
+    private readonly ConcurrentQueue<Call> _calls = new();
+    private Ledger? _ledger;
+    private int _isWriting;
+
+    /// <summary>Writes the fresh readings of a batch; answers when they are durable.</summary>
+    public Task<Taken> Take(Batch batch, Instant now) => Submit(new(batch, now));
+
+    /// <summary>The names that blocks up to a number hold, and perhaps later ones.</summary>
+    public async Task<Names> Names(long upTo)
     {
-        await using var connection = await database.OpenConnectionAsync(ct);
-        await using var transaction = await connection.BeginTransactionAsync(ct);
-        var (number, hash) = await LockHead(connection, ct);
-        var keys = batch.Select(c => c.Reading is { } r ? Block.Key(r.Source, r.Id) : []).ToArray();
-        var known = await Known(connection, [.. keys.Where(k => k.Length > 0)], ct);
-        var outcomes = new List<ItemOutcome>(batch.Count);
-        var misfits = new List<Misfit>();
-        var fresh = new List<Row>();
-        foreach (var ((reading, misfit), key) in batch.Zip(keys))
+        if (Volatile.Read(ref _ledger) is not { } ledger || ledger.Number < upTo)
         {
-            var line = reading is null ? "" : Block.Line(reading);
-            var name = Convert.ToHexString(key);
-            if (reading is not null && known.TryAdd(name, line))
-            {
-                fresh.Add(new(key, reading.Resource.ToString(), line));
-                outcomes.Add(new(reading.Source, reading.Id, ItemFate.Accepted));
-            }
-            else if (reading is not null && known[name] == line)
-            {
-                outcomes.Add(new(reading.Source, reading.Id, ItemFate.Duplicate));
-            }
-            else
-            {
-                misfits.Add(misfit ?? new(
-                    "reading/same-id-other-content",
-                    "A reading of this source and id was taken before with other content; the first counts.",
-                    reading!.Source, reading.Id, reading.Resource.Landlord, line));
-                outcomes.Add(new(
-                    misfits[^1].Source, misfits[^1].Id, ItemFate.Quarantined, misfits[^1].Reason, misfits[^1].Why));
-            }
+            await Submit(new(new(new()), Instant.MinValue));
+            ledger = Volatile.Read(ref _ledger) ?? throw new InvalidOperationException("Nothing was read.");
         }
 
+        return ledger.Names;
+    }
+
+    /// <summary>Forgets what was read of the blocks, and reads it again when it is needed.</summary>
+    public void Forget() => Volatile.Write(ref _ledger, null);
+
+    private Task<Taken> Submit(Call call)
+    {
+        _calls.Enqueue(call);
+        if (Interlocked.CompareExchange(ref _isWriting, 1, 0) == 0)
+        {
+            _ = Task.Run(WriteAll);
+        }
+
+        return call.Answer.Task;
+    }
+
+    private async Task WriteAll()
+    {
+        do
+        {
+            while (Group() is { Count: > 0 } group)
+            {
+                await Write(group);
+            }
+
+            Volatile.Write(ref _isWriting, 0);
+        }
+        while (!_calls.IsEmpty && Interlocked.CompareExchange(ref _isWriting, 1, 0) == 0);
+    }
+
+    private List<Call> Group()
+    {
+        var group = new List<Call>();
+        for (var rows = 0; rows < ReadingsACommit && _calls.TryDequeue(out var call); rows += call.Batch.Count)
+        {
+            group.Add(call);
+        }
+
+        return group;
+    }
+
+    /// <summary>If a commit of several calls fails, each is tried alone: what is wrong with one harms none.</summary>
+    private async Task Write(List<Call> group)
+    {
+        try
+        {
+            var answers = await Commit(group);
+            foreach (var (call, answer) in group.Zip(answers))
+            {
+                call.Answer.SetResult(answer);
+            }
+        }
+#pragma warning disable CA1031 // Whatever it was, the one who waits is told.
+        catch (Exception e)
+#pragma warning restore CA1031
+        {
+            Forget();
+            if (group.Count == 1)
+            {
+                group[0].Answer.SetException(e);
+                return;
+            }
+
+            foreach (var call in group)
+            {
+                await Write([call]);
+            }
+        }
+    }
+
+    private async Task<List<Taken>> Commit(List<Call> group)
+    {
+        var ct = CancellationToken.None; // To stop here would leave unknown whether it was written.
+        await using var connection = await database.OpenConnectionAsync(ct);
+        await using var transaction = await connection.BeginTransactionAsync(ct);
+        var head = await Head.Lock(connection, ct);
+        var ledger = _ledger?.Follows(head) == true ? _ledger : new(head, readingsInMemory);
+        await ledger.CatchUp(connection, head, ct);
+        foreach (var call in group)
+        {
+            call.Batch.Resolve(ledger.Names);
+        }
+
+        var answers = group.ConvertAll(call => new Taken(call.Batch));
+        var fresh = new List<Row>();
+        var place = 0;
+        await ledger.Know(connection, group.ConvertAll(c => c.Batch), ReadingsABlock, Decide, ct);
         if (fresh.Count > 0)
         {
-            await WriteBlock(connection, number + 1, hash, fresh, ct);
-            await WriteReadings(connection, number + 1, fresh, ct);
+            var blocks = ledger.Pack(System.Runtime.InteropServices.CollectionsMarshal.AsSpan(fresh), ReadingsABlock);
+            await WriteBlocks(connection, blocks, ct);
+            await ledger.FlushIfFull(connection, ct);
         }
 
-        await QuarantineTable.Add(connection, misfits, now, ct);
-        await transaction.CommitAsync(ct);
-        return outcomes;
-    }
-
-    /// <summary>Makes the index of readings again from the blocks; everything waits to be folded afterwards.</summary>
-    public async Task Rebuild(CancellationToken ct)
-    {
-        await using var connection = await database.OpenConnectionAsync(ct);
-        await using var transaction = await connection.BeginTransactionAsync(ct);
-        var (last, _) = await LockHead(connection, ct);
-        await Run(connection, """
-            truncate metering.reading, metering.dirty, metering.segment, metering.daily_total
-            """, ct);
-        for (var number = 1L; number <= last; number++)
+        foreach (var (call, answer) in group.Zip(answers))
         {
-            const string Sql = "select body from metering.block where number = $1";
-            var body = (byte[])(await Scalar(connection, Sql, ct, number)
-                ?? throw new InvalidOperationException($"Block {number} is missing. Restore a backup."));
-            var rows = Block.Unpack(body).Select(line => (Line: line, Reading: Block.Reading(line)))
-                .Select(r => new Row(
-                    Block.Key(r.Reading.Source, r.Reading.Id), r.Reading.Resource.ToString(), r.Line));
-            await WriteReadings(connection, number, [.. rows], ct);
+            await QuarantineTable.Add(
+                connection, [.. call.Batch.Misfits.Select(m => m.Misfit), .. answer.Conflicts.Values], call.Now, ct);
         }
 
         await transaction.CommitAsync(ct);
-    }
+        Volatile.Write(ref _ledger, ledger);
+        return answers;
 
-    internal static async Task<(long Number, byte[] Hash)> LockHead(NpgsqlConnection connection, CancellationToken ct)
-    {
-        await using var command = new NpgsqlCommand("select number, hash from metering.head for update", connection);
-        await using var head = await command.ExecuteReaderAsync(ct);
-        return await head.ReadAsync(ct)
-            ? (head.GetInt64(0), head.GetFieldValue<byte[]>(1))
-            : throw new InvalidOperationException("The meter has no head. Its schema is damaged; restore a backup.");
-    }
-
-    private static async Task<Dictionary<string, string>> Known(
-        NpgsqlConnection connection, byte[][] keys, CancellationToken ct)
-    {
-        await using var command = new NpgsqlCommand(
-            "select key, line from metering.reading where key = any($1)", connection);
-        command.Parameters.Add(new() { Value = keys });
-        await using var rows = await command.ExecuteReaderAsync(ct);
-        var known = new Dictionary<string, string>(StringComparer.Ordinal);
-        while (await rows.ReadAsync(ct))
+        void Decide(Batch batch, int row, bool isFresh, bool isSame)
         {
-            known.Add(Convert.ToHexString(rows.GetFieldValue<byte[]>(0)), rows.GetString(1));
-        }
-
-        return known;
-    }
-
-    private static async Task WriteBlock(
-        NpgsqlConnection connection, long number, byte[] before, List<Row> rows, CancellationToken ct)
-    {
-        const string Sql = """
-            with added as (insert into metering.block (number, hash, readings, body) values ($1, $2, $3, $4))
-            update metering.head set number = $1, hash = $2
-            """;
-        var body = Block.Pack(rows.Select(r => r.Line));
-        await Scalar(connection, Sql, ct, number, Block.Link(before, number, body), rows.Count, body);
-    }
-
-    private static async Task WriteReadings(
-        NpgsqlConnection connection, long block, List<Row> rows, CancellationToken ct)
-    {
-        const string Copy = "copy metering.reading (key, block, resource, line) from stdin (format binary)";
-        await using (var writer = await connection.BeginBinaryImportAsync(Copy, ct))
-        {
-            foreach (var row in rows)
+            while (!ReferenceEquals(answers[place].Batch, batch))
             {
-                await writer.StartRowAsync(ct);
-                await writer.WriteAsync(row.Key, NpgsqlDbType.Bytea, ct);
-                await writer.WriteAsync(block, NpgsqlDbType.Bigint, ct);
-                await writer.WriteAsync(row.Resource, NpgsqlDbType.Text, ct);
-                await writer.WriteAsync(row.Line, NpgsqlDbType.Text, ct);
+                place++;
             }
 
-            await writer.CompleteAsync(ct);
+            answers[place].Add(row, isFresh, isSame);
+            if (isFresh)
+            {
+                fresh.Add(batch.Rows[row]);
+            }
         }
-
-        await Scalar(
-            connection, "insert into metering.dirty (resource) select unnest($1::text[]) on conflict do nothing", ct,
-            (object)rows.Select(r => r.Resource).Distinct().ToArray());
     }
 
-    private static Task<object?> Run(NpgsqlConnection connection, string sql, CancellationToken ct) =>
-        Scalar(connection, sql, ct);
-
-    private static async Task<object?> Scalar(
-        NpgsqlConnection connection, string sql, CancellationToken ct, params object[] values)
+    private static async Task WriteBlocks(
+        NpgsqlConnection connection, List<(Block Block, byte[] Hash)> blocks, CancellationToken ct)
     {
-        await using var command = new NpgsqlCommand(sql, connection);
+        const string Sql = """
+            insert into metering.block (number, hash, readings, from_us, to_us, first_name, names, body, ids)
+            values ($1, $2, $3, $4, $5, $6, $7, $8, $9)
+            """;
+        await using var commands = new NpgsqlBatch(connection);
+        foreach (var (block, hash) in blocks)
+        {
+            commands.BatchCommands.Add(Command(
+                Sql, block.Number, hash, block.Readings, block.From, block.To, block.FirstName, block.Names,
+                block.Body, block.Ids));
+        }
+
+        commands.BatchCommands.Add(Command(
+            "update metering.head set number = $1, hash = $2", blocks[^1].Block.Number, blocks[^1].Hash));
+        await commands.ExecuteNonQueryAsync(ct);
+    }
+
+    private static NpgsqlBatchCommand Command(string sql, params object[] values)
+    {
+        var command = new NpgsqlBatchCommand(sql);
         foreach (var value in values)
         {
             command.Parameters.Add(new() { Value = value });
         }
 
-        return await command.ExecuteScalarAsync(ct);
+        return command;
     }
 
-    /// <summary>A reading on its way into the index.</summary>
-    private sealed record Row(byte[] Key, string Resource, string Line);
+    /// <summary>A batch that waits for the next commit.</summary>
+    private sealed record Call(Batch Batch, Instant Now)
+    {
+        public TaskCompletionSource<Taken> Answer { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    }
+}
+
+/// <summary>What became of the rows and misfits of a batch.</summary>
+internal sealed class Taken(Batch batch)
+{
+    private readonly System.Collections.BitArray _isFresh = new(batch.Count);
+    private int _fresh;
+
+    public Batch Batch => batch;
+
+    /// <summary>Rows whose id was taken before with other content.</summary>
+    public SortedDictionary<int, Misfit> Conflicts { get; } = [];
+
+    public IngestOutcome Outcome => new(
+        _fresh, batch.Count - _fresh - Conflicts.Count, batch.Misfits.Count + Conflicts.Count);
+
+    public void Add(int row, bool isFresh, bool isSame)
+    {
+        _isFresh[row] = isFresh;
+        _fresh += isFresh ? 1 : 0;
+        if (!isFresh && !isSame)
+        {
+            var reading = Readings.Of(batch.Rows[row], batch.Names);
+            Conflicts[row] = new(
+                "reading/same-id-other-content",
+                "A reading of this source and id was taken before with other content; the first counts.",
+                reading.Source, reading.Id, reading.Resource.Landlord, Readings.Line(reading));
+        }
+    }
+
+    /// <summary>What became of each, in the order in which they came.</summary>
+    public IEnumerable<ItemOutcome> Items()
+    {
+        var misfit = 0;
+        for (var row = 0; row <= batch.Count; row++)
+        {
+            for (; misfit < batch.Misfits.Count && batch.Misfits[misfit].After == row; misfit++)
+            {
+                yield return SetAside(batch.Misfits[misfit].Misfit);
+            }
+
+            if (row < batch.Count)
+            {
+                yield return Conflicts.TryGetValue(row, out var conflict)
+                    ? SetAside(conflict)
+                    : new(
+                        Readings.Text(batch.Names, batch.Rows[row].Source), batch.Rows[row].Id.ToString(),
+                        _isFresh[row] ? ItemFate.Accepted : ItemFate.Duplicate);
+            }
+        }
+    }
+
+    private static ItemOutcome SetAside(Misfit misfit) =>
+        new(misfit.Source, misfit.Id, ItemFate.Quarantined, misfit.Reason, misfit.Why);
 }

@@ -1,16 +1,34 @@
 using System.Runtime.CompilerServices;
+using System.Text.Json;
 using NodaTime;
 using Npgsql;
 
 namespace Exchange.Metering;
 
 /// <summary>Takes readings, each once for ever, and says what they come to.</summary>
-public sealed class Meter(NpgsqlDataSource database, IClock clock)
+public sealed class Meter
 {
-    private const int ReadingsABlock = 5_000;
-    private readonly Intake _intake = new(database);
-    private readonly SegmentStore _segments = new(database);
-    private readonly QuarantineTable _quarantine = new(database, clock);
+    private readonly NpgsqlDataSource _database;
+    private readonly IClock _clock;
+    private readonly Intake _intake;
+    private readonly RawShapes _shapes = new();
+    private readonly Folding _folding;
+    private readonly UsageStore _usage;
+    private readonly QuarantineTable _quarantine;
+
+    public Meter(NpgsqlDataSource database, IClock clock)
+        : this(database, clock, Ledger.ReadingsInMemory)
+    {
+    }
+
+    internal Meter(NpgsqlDataSource database, IClock clock, int readingsInMemory)
+    {
+        (_database, _clock) = (database, clock);
+        _intake = new(database, readingsInMemory);
+        _folding = new(database, _intake);
+        _usage = new(database, _intake);
+        _quarantine = new(database, clock);
+    }
 
     /// <summary>
     /// Takes readings; what is counted in the answer is durable, and to repeat the call counts nothing twice.
@@ -18,51 +36,83 @@ public sealed class Meter(NpgsqlDataSource database, IClock clock)
     public async Task<IngestOutcome> Ingest(IEnumerable<Collected> readings, CancellationToken ct)
     {
         var outcome = new IngestOutcome(0, 0, 0);
-        foreach (var batch in readings.Chunk(ReadingsABlock))
+        foreach (var batch in readings.Chunk(Intake.ReadingsABlock))
         {
-            outcome += await Take(batch, ct);
+            outcome += (await Take(batch, ct)).Outcome;
         }
 
         return outcome;
     }
 
-    /// <summary>Takes the events of a file: one event, a JSON array of them, or one a line.</summary>
+    /// <summary>Takes the events of a file: one event, a JSON array of them, or one after the other.</summary>
     /// <exception cref="RefusedException">The file is not JSON; what stood before that place may be taken.</exception>
     public async Task<IngestOutcome> IngestCloudEvents(Stream events, string file, CancellationToken ct)
     {
         var outcome = new IngestOutcome(0, 0, 0);
-        var batch = new List<Collected>();
-        await foreach (var json in CloudEvents.Read(events, file, ct))
+        var now = _clock.GetCurrentInstant();
+        var parser = new EventParser(_shapes, null, now);
+        try
         {
-            batch.Add(UsageEvent.Read(json));
-            if (batch.Count == ReadingsABlock)
-            {
-                outcome += await Take(batch, ct);
-                batch.Clear();
-            }
+            var rest = await EventStream.Read(
+                events, parser, new(await _intake.Names(0)), long.MaxValue, async full =>
+                {
+                    outcome += (await _intake.Take(full, now).WaitAsync(ct)).Outcome;
+                    return new(await _intake.Names(0));
+                }, ct);
+            return outcome + (await _intake.Take(rest!, now).WaitAsync(ct)).Outcome;
         }
+        catch (Exception e) when (e is JsonException or InvalidDataException)
+        {
+            throw new RefusedException(new(
+                "file/not-json", $"This is not CloudEvents in JSON: {e.Message} Repair it, or name its format.", file));
+        }
+    }
 
-        return batch.Count == 0 ? outcome : outcome + await Take(batch, ct);
+    /// <summary>Takes the events of one request, all or none: of this landlord only, and no more bytes.</summary>
+    public async Task<Received> Receive(Stream events, LandlordId landlord, long most, CancellationToken ct)
+    {
+        var now = _clock.GetCurrentInstant();
+        var parser = new EventParser(_shapes, landlord, now);
+        try
+        {
+            var batch = await EventStream.Read(events, parser, new(await _intake.Names(0)), most, null, ct);
+            return batch is null ? new Received.TooLarge()
+                : !parser.HasEvent ? new Received.NotEvents("The body holds no CloudEvent.")
+                : parser.HasForeign ? new Received.Foreign()
+                : new Received.Done(await _intake.Take(batch, now).WaitAsync(ct));
+        }
+        catch (JsonException e)
+        {
+            return new Received.NotEvents($"The body is not JSON: {e.Message}");
+        }
     }
 
     /// <summary>Takes these readings in one transaction, all or none, and says what became of each.</summary>
-    public Task<IReadOnlyList<ItemOutcome>> IngestEach(IReadOnlyList<Collected> readings, CancellationToken ct)
+    public async Task<IReadOnlyList<ItemOutcome>> IngestEach(IReadOnlyList<Collected> readings, CancellationToken ct) =>
+        [.. (await Take(readings, ct)).Items()];
+
+    private async Task<Taken> Take(IReadOnlyCollection<Collected> readings, CancellationToken ct)
     {
-        var now = clock.GetCurrentInstant();
-        return _intake.Take([.. readings.Select(r => Bounds.Check(r, now))], now, ct);
+        var now = _clock.GetCurrentInstant();
+        var batch = new Batch(await _intake.Names(0).WaitAsync(ct));
+        foreach (var reading in readings)
+        {
+            batch.Add(reading, now);
+        }
+
+        return await _intake.Take(batch, now).WaitAsync(ct);
     }
 
-    private async Task<IngestOutcome> Take(IReadOnlyList<Collected> readings, CancellationToken ct) =>
-        IngestOutcome.Of(await IngestEach(readings, ct));
-
     /// <summary>Brings the segments up to what is durable.</summary>
-    public Task Fold(CancellationToken ct) => _segments.Fold(ct);
+    public Task Fold(CancellationToken ct) => _folding.Fold(ct);
 
-    /// <summary>The usage asked for, by resource and time, cut to the period; folds first.</summary>
+    /// <summary>
+    /// The usage asked for, by resource and time, cut to the period; folds first.
+    /// </summary>
     public async IAsyncEnumerable<Segment> Segments(UsageQuery query, [EnumeratorCancellation] CancellationToken ct)
     {
         await Fold(ct);
-        await foreach (var segment in _segments.Segments(query, ct))
+        await foreach (var segment in _usage.Segments(query, ct))
         {
             yield return segment;
         }
@@ -72,56 +122,49 @@ public sealed class Meter(NpgsqlDataSource database, IClock clock)
     public async Task<UsageExtent?> Extent(CancellationToken ct)
     {
         await Fold(ct);
-        return await _segments.Extent(ct);
+        return await _usage.Extent(ct);
     }
 
     /// <summary>What was counted on the days that begin in the period; folds first.</summary>
     public async Task<IReadOnlyList<DailyTotal>> Totals(UsageQuery query, CancellationToken ct)
     {
         await Fold(ct);
-        return await _segments.Totals(query, ct);
+        return await _usage.Totals(query, ct);
     }
 
     /// <summary>
     /// The readings of a resource that speak of a period, each with the block that holds it. Of the states told before
     /// it only the last speaks of it.
     /// </summary>
-    public async Task<IReadOnlyList<ReadingBehind>> ReadingsBehind(
-        ResourceId resource, Period period, CancellationToken ct)
-    {
-        const string Sql = "select block, line from metering.reading where resource = $1 order by block, key";
-        await using var command = database.CreateCommand(Sql);
-        command.Parameters.Add(new() { Value = resource.ToString() });
-        await using var rows = await command.ExecuteReaderAsync(ct);
-        var found = new List<ReadingBehind>();
-        (Instant At, ReadingBehind? Reading) standing = (Instant.MinValue, null);
-        while (await rows.ReadAsync(ct))
-        {
-            var reading = Block.Reading(rows.GetString(1));
-            var behind = new ReadingBehind(reading.Source, reading.Id, rows.GetInt64(0), rows.GetString(1));
-            if (reading.Type == ReadingType.State && reading.From <= period.Start)
-            {
-                standing = reading.From >= standing.At ? (reading.From, behind) : standing;
-            }
-            else if (reading.From < period.End && (reading.Type == ReadingType.State || reading.To >= period.Start))
-            {
-                found.Add(behind);
-            }
-        }
-
-        return standing.Reading is { } last ? [last, .. found] : found;
-    }
+    public Task<IReadOnlyList<ReadingBehind>> ReadingsBehind(
+        ResourceId resource, Period period, CancellationToken ct) =>
+        new Evidence(_database, _intake).Of(resource, period, ct);
 
     /// <summary>Drops what was made from the blocks and makes it again.</summary>
     public async Task Replay(CancellationToken ct)
     {
-        await _intake.Rebuild(ct);
+        const string Sql = """
+            select number from metering.folded for update;
+            update metering.head set flushed = 0, epoch = epoch + 1;
+            truncate metering.page, metering.place, metering.key_run, metering.key_page;
+            update metering.folded set number = 0
+            """;
+        await using (var connection = await _database.OpenConnectionAsync(ct))
+        await using (var transaction = await connection.BeginTransactionAsync(ct))
+        await using (var command = new NpgsqlCommand(Sql, connection))
+        {
+            await command.ExecuteNonQueryAsync(ct);
+            await transaction.CommitAsync(ct);
+        }
+
+        _intake.Forget();
+        await _intake.Names(0);
         await Fold(ct);
         await _quarantine.Rebuild(ct);
     }
 
     /// <summary>Walks the chain of blocks and folds it again; says what differs, the first of each kind.</summary>
-    public Task<IReadOnlyList<Refusal>> Verify(CancellationToken ct) => new MeterCheck(database).Run(ct);
+    public Task<IReadOnlyList<Refusal>> Verify(CancellationToken ct) => new MeterCheck(_database).Run(ct);
 
     /// <summary>What waits in quarantine, newest first, at most so many.</summary>
     public async Task<IReadOnlyList<Misfit>> Quarantine(int limit, CancellationToken ct) =>
@@ -138,7 +181,7 @@ public sealed class Meter(NpgsqlDataSource database, IClock clock)
     public async Task<IngestOutcome> Release(string name, string? corrected, string by, CancellationToken ct)
     {
         var text = corrected ?? (await _quarantine.Find(name, ct)).Misfit.Text;
-        var now = clock.GetCurrentInstant();
+        var now = _clock.GetCurrentInstant();
         if (Fate.Release(await _quarantine.FateOf(name, ct), text, by, now).Refusal is { } refusal)
         {
             throw new RefusedException(refusal);
@@ -162,7 +205,7 @@ public sealed class Meter(NpgsqlDataSource database, IClock clock)
     public async Task Discard(string name, string because, string by, CancellationToken ct)
     {
         await _quarantine.Find(name, ct);
-        await _quarantine.Decide(name, fate => Fate.Discard(fate, because, by, clock.GetCurrentInstant()), ct);
+        await _quarantine.Decide(name, fate => Fate.Discard(fate, because, by, _clock.GetCurrentInstant()), ct);
     }
 }
 

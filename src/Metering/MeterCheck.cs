@@ -1,93 +1,241 @@
+using System.Data;
+using System.Runtime.InteropServices;
 using System.Security.Cryptography;
-using NodaTime;
 using Npgsql;
 
 namespace Exchange.Metering;
 
-/// <summary>Walks the chain of blocks, folds what is in them again, and says what differs from what is kept.</summary>
+/// <summary>Walks the chain of blocks, makes again what was made from them, and says what differs.</summary>
 internal sealed class MeterCheck(NpgsqlDataSource database)
 {
-    private readonly Dictionary<ResourceId, List<Reading>> _readings = [];
+    private readonly Names _names = new();
+    private readonly SortedDictionary<int, Page> _pages = [];
+    private readonly List<Refusal> _found = [];
+    private readonly List<(long First, long Last, byte[] Filter)> _runs = [];
+    private KeyTable _keys = new();
+    private Row[] _room = [];
 
     public async Task<IReadOnlyList<Refusal>> Run(CancellationToken ct)
     {
-        if (await Chain(ct) is { } broken)
+        await using var connection = await database.OpenConnectionAsync(ct);
+        await using var snapshot = await connection.BeginTransactionAsync(IsolationLevel.RepeatableRead, ct);
+        var head = await ReadHead(connection, ct);
+        var folded = (await Rows(connection, "select number from metering.folded", r => r.GetInt64(0), ct)).Single();
+        _runs.AddRange(await Rows(
+            connection, "select first, last, filter from metering.key_run order by first",
+            r => (r.GetInt64(0), r.GetInt64(1), r.GetFieldValue<byte[]>(2)), ct));
+        if (await Chain(connection, head, folded, ct) is { } broken)
         {
             return [broken];
         }
 
-        var found = new List<Refusal>();
-        if (await Rows("select count(*) from metering.reading", r => r.GetInt64(0), ct) is [var kept] &&
-            kept != _readings.Values.Sum(r => r.Count))
+        foreach (var run in _runs)
         {
-            found.Add(new(
-                "meter/index-differs", "The index of readings holds other readings than the blocks. Run replay.",
-                "metering.reading"));
+            IndexDiffers($"the run of block {run.First}");
         }
 
-        var waiting = await Rows("select resource from metering.dirty", r => r.GetString(0), ct);
-        const string Segments = """
-            select resource, concat_ws(' ', project, from_at at time zone 'utc', to_at at time zone 'utc', state, shape)
-            from metering.segment
-            order by resource, from_at
-            """;
-        var segments = (await Rows(Segments, r => (r.GetString(0), r.GetString(1)), ct))
-            .ToLookup(r => r.Item1, r => r.Item2);
-        var differing = _readings.Where(r => !waiting.Contains(r.Key.ToString()))
-            .FirstOrDefault(r => !segments[r.Key.ToString()].SequenceEqual(SegmentFold.Of(r.Value).Select(Told))).Key;
-        if (differing is not null)
-        {
-            found.Add(new(
-                "meter/fold-differs", "Its segments are not what its readings come to. Run replay.", $"{differing}"));
-        }
-
-        return found;
+        await ComparePages(connection, ct);
+        await ComparePlaces(connection, ct);
+        return _found;
     }
 
-    private async Task<Refusal?> Chain(CancellationToken ct)
+    private async Task<Refusal?> Chain(NpgsqlConnection connection, Head head, long folded, CancellationToken ct)
     {
-        const string Sql = """
-            select number, hash, readings, body from metering.block
-            union all select number + 1, hash, -1, '' from metering.head
-            order by number, readings desc
-            """;
-        var (expected, hash) = (1L, new byte[SHA256.HashSizeInBytes]);
-        await using var command = database.CreateCommand(Sql);
-        await using var rows = await command.ExecuteReaderAsync(ct);
-        while (await rows.ReadAsync(ct))
+        var (number, hash) = (0L, new byte[SHA256.HashSizeInBytes]);
+        var fingerprint = new Fingerprint(head.Secret);
+        while (true)
         {
-            var (number, kept) = (rows.GetInt64(0), rows.GetFieldValue<byte[]>(1));
-            var isHead = rows.GetInt32(2) < 0;
-            var body = rows.GetFieldValue<byte[]>(3);
-            hash = isHead ? hash : Block.Link(hash, number, body);
-            if (number != expected++ || !hash.AsSpan().SequenceEqual(kept))
+            var before = number;
+            var blocks = new List<(Block Block, byte[] Hash)>();
+            await foreach (var stored in Ledger.BlocksAfter(connection, number, 64, ct))
             {
-                return new(
-                    "meter/chain-broken",
-                    "This block is not the one that was written, or one is missing. Restore a backup.",
-                    isHead ? "the head of the chain" : $"block {number}");
+                blocks.Add(stored);
             }
 
-            foreach (var reading in isHead ? [] : Block.Unpack(body).Select(Block.Reading))
+            foreach (var (block, kept) in blocks)
             {
-                var of = _readings.TryGetValue(reading.Resource, out var known) ? known : [];
-                (_readings[reading.Resource] = of).Add(reading);
+                hash = block.Link(hash);
+                if (block.Number != ++number || !hash.AsSpan().SequenceEqual(kept))
+                {
+                    return Broken($"block {block.Number}");
+                }
+
+                block.AddNames(_names);
+                Fold(block, fingerprint, number <= folded);
+                await CompareRun(connection, block.Number, ct);
+            }
+
+            if (before == number)
+            {
+                return number == head.Number && hash.AsSpan().SequenceEqual(head.Hash)
+                    ? null
+                    : Broken("the head of the chain");
+            }
+        }
+    }
+
+    private void Fold(Block block, Fingerprint fingerprint, bool isFolded)
+    {
+        var isInRun = _runs.Count > 0 && block.Number >= _runs[0].First && block.Number <= _runs[0].Last;
+        foreach (ref readonly var row in block.Unpack(ref _room))
+        {
+            if (isInRun)
+            {
+                _keys.TryAdd(
+                    fingerprint.Of(row), fingerprint.ContentOf(row), (int)(block.Number - _runs[0].First), out _);
+            }
+
+            if (isFolded)
+            {
+                var number = Page.Of(row.Resource);
+                if (!_pages.TryGetValue(number, out var page))
+                {
+                    _pages[number] = page = new();
+                }
+
+                page.Add(FoldRow.Of(row));
+            }
+        }
+    }
+
+    private async Task CompareRun(NpgsqlConnection connection, long block, CancellationToken ct)
+    {
+        if (_runs.Count == 0 || _runs[0].Last != block)
+        {
+            return;
+        }
+
+        var (first, _, kept) = _runs[0];
+        var filter = KeyFilter.For(_keys.Count);
+        var (starts, words) = KeyRuns.Sorted(_keys, filter);
+        var pages = await Rows(
+            connection, "select page, body from metering.key_page where run = $1 order by page",
+            r => (Page: r.GetInt32(0), Body: r.GetFieldValue<byte[]>(1)), ct, first);
+        var isSame = pages.Count == starts.Length - 1 && filter.Bytes().AsSpan().SequenceEqual(kept);
+        for (var page = 0; isSame && page < pages.Count; page++)
+        {
+            var expected = words[starts[page]..starts[page + 1]];
+            isSame = pages[page].Body.Length == expected.Length * 8 && expected.Order().SequenceEqual(
+                MemoryMarshal.Cast<byte, ulong>(pages[page].Body).ToArray().Order());
+        }
+
+        if (!isSame)
+        {
+            IndexDiffers($"the run of block {first}");
+        }
+
+        _runs.RemoveAt(0);
+        _keys = new();
+    }
+
+    private async Task ComparePages(NpgsqlConnection connection, CancellationToken ct)
+    {
+        var stored = (await Rows(connection, "select number from metering.page", r => r.GetInt32(0), ct)).ToHashSet();
+        foreach (var number in stored.Where(n => !_pages.ContainsKey(n)))
+        {
+            FoldDiffers($"page {number}");
+        }
+
+        foreach (var (number, expected) in _pages)
+        {
+            var kept = stored.Contains(number)
+                ? (await Rows(connection, "select body from metering.page where number = $1",
+                    r => r.GetFieldValue<byte[]>(0), ct, number)).Single()
+                : new Page().Pack();
+            if (FirstDifference(expected, kept) is { } place)
+            {
+                FoldDiffers(place < 0 ? $"page {number}" : Readings.Text(_names, (number * Page.Resources) + place));
+            }
+        }
+    }
+
+    private int? FirstDifference(Page expected, byte[] kept)
+    {
+        try
+        {
+            var page = Page.Unpack(kept);
+            for (var place = 0; place < Page.Resources; place++)
+            {
+                if (!Stretches(expected, place).SequenceEqual(Stretches(page, place)))
+                {
+                    return place;
+                }
+            }
+
+            return expected.Totals.Except(page.Totals).Concat(page.Totals.Except(expected.Totals))
+                .Select(t => (int?)t.Key.Place).FirstOrDefault();
+        }
+        catch (Exception e) when (e is InvalidDataException or ArgumentException)
+        {
+            return -1;
+        }
+    }
+
+    private List<ClaimFold.Stretch> Stretches(Page page, int place)
+    {
+        var stretches = new List<ClaimFold.Stretch>();
+        if (page[place] is { Count: > 0 } runs)
+        {
+            ClaimFold.Of(runs, [.. page.Contents.Select(c => new Content(
+                c.Type, c.State, Readings.Text(_names, c.Project), Readings.Text(_names, c.Shape)))], stretches);
+        }
+
+        // An interval and a sample that say the same come to the same.
+        return stretches.ConvertAll(s => s with { Content = s.Content with { Type = default } });
+    }
+
+    private async Task ComparePlaces(NpgsqlConnection connection, CancellationToken ct)
+    {
+        var kept = (await Rows(
+            connection, "select kind::text, name, page from metering.place",
+            r => (r.GetString(0), r.GetString(1), r.GetInt32(2)), ct)).ToHashSet();
+        var expected = new HashSet<(string, string, int)>();
+        foreach (var (number, page) in _pages)
+        {
+            expected.UnionWith(page.Contents.Select(c => c.Project).Concat(page.Totals.Keys.Select(t => t.Project))
+                .Distinct().Select(p => ("p", Readings.Text(_names, p), number)));
+            foreach (var place in Enumerable.Range(0, Page.Resources)
+                .Where(p => page[p].Count > 0 || page.Totals.Keys.Any(t => t.Place == p)))
+            {
+                var parts = Readings.Text(_names, (number * Page.Resources) + place).Split('/', 3);
+                expected.Add(("l", parts[0], number));
+                expected.Add(("c", parts[1], number));
             }
         }
 
-        return null;
+        if (!expected.SetEquals(kept))
+        {
+            IndexDiffers("metering.place");
+        }
     }
 
-    private static string Told(Segment s) =>
-        $"{s.Project} {At(s.Period.Start)} " +
-        (s.Period.End == Instant.MaxValue ? "" : $"{At(s.Period.End)} ") + $"{s.State} {s.Shape}";
+    private static Refusal Broken(string place) => new(
+        "meter/chain-broken", "It is not what was written, or a block is missing. Restore a backup.", place);
 
-    private static string At(Instant instant) => instant.ToDateTimeUtc()
-        .ToString("yyyy-MM-dd HH:mm:ss.FFFFFF", System.Globalization.CultureInfo.InvariantCulture);
+    private void FoldDiffers(string place) => _found.Add(new(
+        "meter/fold-differs", "What is kept is not what its readings come to. Run replay.", place));
 
-    private async Task<List<T>> Rows<T>(string sql, Func<NpgsqlDataReader, T> read, CancellationToken ct)
+    private void IndexDiffers(string place) => _found.Add(new(
+        "meter/index-differs", "It tells other readings than the blocks hold. Run replay.", place));
+
+    private static async Task<Head> ReadHead(NpgsqlConnection connection, CancellationToken ct)
     {
-        await using var command = database.CreateCommand(sql);
+        const string Sql = "select number, hash, secret, flushed, epoch from metering.head";
+        return (await Rows(connection, Sql, r => new Head(
+            r.GetInt64(0), r.GetFieldValue<byte[]>(1), r.GetFieldValue<byte[]>(2), r.GetInt64(3), r.GetInt64(4)),
+            ct)).Single();
+    }
+
+    private static async Task<List<T>> Rows<T>(
+        NpgsqlConnection connection, string sql, Func<NpgsqlDataReader, T> read, CancellationToken ct,
+        params object[] values)
+    {
+        await using var command = new NpgsqlCommand(sql, connection);
+        foreach (var value in values)
+        {
+            command.Parameters.Add(new() { Value = value });
+        }
+
         await using var rows = await command.ExecuteReaderAsync(ct);
         var found = new List<T>();
         while (await rows.ReadAsync(ct))

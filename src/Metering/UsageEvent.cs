@@ -8,6 +8,7 @@ namespace Exchange.Metering;
 /// <summary>Reads one CloudEvent of the four usage types into a reading, or says why it cannot be one.</summary>
 public static class UsageEvent
 {
+    private const int LastYear = 9_990; // A step after it must not leave the calendar.
     private const string Prefix = "exchange.usage.";
     private static readonly string[] Amounts = ["vcpu", "ram_mib", "gpu", "storage_gib"];
 
@@ -86,13 +87,12 @@ public static class UsageEvent
             $"'{Shown(other)}' is not a state. Send one of the seven known ones."),
     };
 
-    private static Shape ShapeOf(JsonElement data)
-    {
-        if (!data.TryGetProperty("shape", out var shape))
-        {
-            return Shape.Empty;
-        }
+    private static Shape ShapeOf(JsonElement data) =>
+        data.TryGetProperty("shape", out var shape) ? ShapeFrom(shape) : Shape.Empty;
 
+    /// <exception cref="RefusedException">It is no JSON object of numbers and short texts.</exception>
+    internal static Shape ShapeFrom(JsonElement shape)
+    {
         if (shape.ValueKind != JsonValueKind.Object)
         {
             throw Bad("reading/bad-shape", "The event's 'shape' is not a JSON object.");
@@ -143,9 +143,11 @@ public static class UsageEvent
     }
 
     private static Instant Time(JsonElement json, string field) =>
-        OffsetDateTimePattern.ExtendedIso.Parse(Word(json, field)) is { Success: true } parsed
-            ? parsed.Value.ToInstant()
-            : throw Bad("reading/bad-time", $"'{field}' is not a time like '2026-11-01T00:00:00Z'.");
+        OffsetDateTimePattern.ExtendedIso.Parse(Word(json, field)) is not { Success: true } parsed
+            ? throw Bad("reading/bad-time", $"'{field}' is not a time like '2026-11-01T00:00:00Z'.")
+            : parsed.Value.Year < LastYear
+                ? parsed.Value.ToInstant()
+                : throw Bad("reading/in-the-future", $"'{field}' is in {LastYear} or later. Correct the clock.");
 
     private static string PartIn(JsonElement json, string field) =>
         NameIn(json, field) is var name && !name.Contains('/', StringComparison.Ordinal)

@@ -15,7 +15,8 @@ public sealed class MeterTests
     private static readonly UsageQuery June = new(new(Start, Start + Duration.FromDays(30)));
     private static CancellationToken Ct => TestContext.Current.CancellationToken;
 
-    private static Task<NpgsqlDataSource> Database() => TestDatabase.New(typeof(IJournal).Assembly, typeof(Meter).Assembly);
+    private static Task<NpgsqlDataSource> Database() =>
+        TestDatabase.New(typeof(IJournal).Assembly, typeof(Meter).Assembly);
 
     private static Reading Vm(string id, ReadingType type, int from, int to, ResourceState state, int vcpu = 1) => new()
     {
@@ -91,7 +92,8 @@ public sealed class MeterTests
     [InlineData("\"quantity\":1e400", "reading/not-a-number")]
     [InlineData("\"quantity\":1,\"from\":\"9998-01-01T00:00:00Z\",\"to\":\"9999-01-02T00:00:00Z\"",
         "reading/in-the-future")]
-    [InlineData("\"quantity\":1,\"from\":\"0001-01-01T00:00:00Z\",\"to\":\"2025-01-02T00:00:00Z\"", "reading/too-early")]
+    [InlineData("\"quantity\":1,\"from\":\"0001-01-01T00:00:00Z\",\"to\":\"2025-01-02T00:00:00Z\"",
+        "reading/too-early")]
     [InlineData("\"quantity\":1,\"project\":\"\"", "reading/bad-name")]
     public async Task A_bad_event_is_set_aside_and_the_good_one_beside_it_counts(string fields, string reason)
     {

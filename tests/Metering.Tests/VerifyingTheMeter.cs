@@ -19,17 +19,24 @@ public sealed class VerifyingTheMeter
         "meter/chain-broken block 3")]
     [InlineData("delete from metering.block where number = 2", "meter/chain-broken block 3")]
     [InlineData("delete from metering.block where number = 3", "meter/chain-broken the head of the chain")]
-    [InlineData("update metering.segment set project = 'q' where resource like '%/3'",
-        "meter/fold-differs nerc/stack/vm/3")]
-    [InlineData("delete from metering.segment where resource like '%/2'", "meter/fold-differs nerc/stack/vm/2")]
-    [InlineData("delete from metering.reading where block = 2", "meter/index-differs metering.reading")]
+    [InlineData("update metering.block set ids = set_byte(ids, 7, get_byte(ids, 7) # 1) where number = 1",
+        "meter/chain-broken block 1")]
+    [InlineData("update metering.block set to_us = to_us + 1 where number = 2", "meter/chain-broken block 2")]
+    [InlineData("update metering.page set body = set_byte(body, 9, get_byte(body, 9) # 4)",
+        "meter/fold-differs page 0")]
+    [InlineData("delete from metering.page", "meter/fold-differs nerc/stack/vm/0")]
+    [InlineData("delete from metering.place where kind = 'p'", "meter/index-differs metering.place")]
+    [InlineData("update metering.key_run set filter = set_byte(filter, 0, get_byte(filter, 0) # 1) where first = 1",
+        "meter/index-differs the run of block 1")]
+    [InlineData("delete from metering.key_page where run = 2 and page = 1000",
+        "meter/index-differs the run of block 2")]
     public async Task A_changed_block_is_named(string damage, string expected) =>
         Assert.Equal(expected, await Found(damage));
 
     internal static async Task<string> Found(string damage)
     {
         await using var database = await TestDatabase.New(typeof(IJournal).Assembly, typeof(Meter).Assembly);
-        var meter = new Meter(database, SystemClock.Instance);
+        var meter = new Meter(database, SystemClock.Instance, readingsInMemory: 15);
         foreach (var part in Enumerable.Range(0, 3))
         {
             await meter.Ingest(Enumerable.Range(0, 20).Select(i => (Collected)Hour((part * 20) + i)), Ct);
@@ -47,7 +54,7 @@ public sealed class VerifyingTheMeter
     private static Reading Hour(int number) => new()
     {
         Source = "urn:test",
-        Id = $"{number}",
+        Id = $"{number:00000000}-0000-4000-8000-000000000000",
         Type = ReadingType.Interval,
         Resource = ResourceId.Parse($"nerc/stack/vm/{number % 4}"),
         Project = new("p"),

@@ -53,7 +53,7 @@ public class TheSecondWall
 
     [Theory]
     [InlineData("select count(*) from journal.event")]
-    [InlineData("select count(*) from metering.reading")]
+    [InlineData("select count(*) from metering.block")]
     [InlineData("with gone as (delete from exchange.charge returning 1) select count(*) from gone")]
     [InlineData("with new as (update exchange.charge set pi = '' returning 1) select count(*) from new")]
     public async Task What_was_not_granted_cannot_be_read_and_nothing_can_be_written(string sql)

@@ -9,7 +9,8 @@ namespace Exchange.Metering.Bench;
 /// VMs in a hundred regions that each report every hour, under random UUIDs; the same seed makes the same load.
 /// </summary>
 /// <param name="Vms">How many VMs report in each hour.</param>
-public sealed record UsageLoad(int Vms, ulong Seed = 7)
+/// <param name="Before">How many hours before the usual start the first reading is.</param>
+public sealed record UsageLoad(int Vms, int Before = 0, ulong Seed = 7)
 {
     public static readonly Instant Start = Instant.FromUtc(2025, 6, 1, 0, 0);
     public static readonly LandlordId Landlord = new("bench");
@@ -28,11 +29,11 @@ public sealed record UsageLoad(int Vms, ulong Seed = 7)
     public int Line(int number, Span<byte> into)
     {
         var (hour, vm) = Math.DivRem(number, Vms);
-        var from = InstantPattern.General.Format(Start + Duration.FromHours(hour));
-        var to = InstantPattern.General.Format(Start + Duration.FromHours(hour + 1));
+        var from = InstantPattern.General.Format(Start + Duration.FromHours(hour - Before));
+        var to = InstantPattern.General.Format(Start + Duration.FromHours(hour - Before + 1));
         var at = 0;
         Put("{\"specversion\":\"1.0\",\"id\":\""u8, into, ref at);
-        Uuid((ulong)number, into, ref at);
+        Uuid((ulong)number + ((ulong)Before << 40), into, ref at);
         Put("\",\"source\":\"urn:bench:region-"u8, into, ref at);
         Number(vm % Regions, into, ref at);
         Put("\",\"type\":\"exchange.usage.interval.v1\",\"subject\":\""u8, into, ref at);

@@ -111,7 +111,7 @@ public sealed class Bills(NpgsqlDataSource database, Meter meter)
         }
 
         await Execute(connection, Sql, ct,
-            [.. key, sha256, rows.Count, Block.Pack(rows.Select(row => row.Line)), now.ToDateTimeUtc()]);
+            [.. key, sha256, rows.Count, PackedLines.Pack(rows.Select(row => row.Line)), now.ToDateTimeUtc()]);
         return new(rows.Count, 0, 0);
     }
 
@@ -130,7 +130,7 @@ public sealed class Bills(NpgsqlDataSource database, Meter meter)
         await using var bills = await command.ExecuteReaderAsync(ct);
         while (await bills.ReadAsync(ct))
         {
-            foreach (var line in Block.Unpack(bills.GetFieldValue<byte[]>(0)))
+            foreach (var line in PackedLines.Unpack(bills.GetFieldValue<byte[]>(0)))
             {
                 yield return JsonSerializer.Deserialize<T>(line, Text.Json)!;
             }

@@ -13,28 +13,38 @@ internal sealed class QuarantineTable(NpgsqlDataSource database, IClock clock)
 
     /// <summary>Keeps what could not be understood; the same text sent again is the same row.</summary>
     public static async Task Add(
-        NpgsqlConnection connection, IEnumerable<Misfit> misfits, Instant now, CancellationToken ct)
+        NpgsqlConnection connection, IReadOnlyCollection<Misfit> misfits, Instant now, CancellationToken ct)
     {
         const string Sql = """
             insert into metering.quarantine (key, reason, why, source, id, landlord, text, at)
-            values ($1, $2, $3, $4, $5, nullif($6, ''), $7, $8)
+            select key, reason, why, source, id, nullif(landlord, ''), text, $8
+            from unnest($1, $2, $3, $4, $5, $6, $7) as fresh (key, reason, why, source, id, landlord, text)
             on conflict do nothing
             """;
-        foreach (var misfit in misfits)
+        if (misfits.Count == 0)
         {
-            var text = misfit.Text.Replace("\0", "\\u0000", StringComparison.Ordinal);
-            var key = SHA256.HashData(Encoding.UTF8.GetBytes($"{misfit.Reason}\n{misfit.Source}\n{misfit.Id}\n{text}"));
-            await using var insert = new NpgsqlCommand(Sql, connection);
-            foreach (object value in (object[])[
-                key, misfit.Reason, misfit.Why, misfit.Source, misfit.Id, misfit.Landlord?.Value ?? "", text,
-                now.ToDateTimeUtc()])
-            {
-                insert.Parameters.Add(new() { Value = value });
-            }
-
-            await insert.ExecuteNonQueryAsync(ct);
+            return;
         }
+
+        var texts = misfits.Select(m => Storable(m.Text)).ToArray();
+        var keys = misfits.Zip(texts, (m, text) =>
+            SHA256.HashData(Encoding.UTF8.GetBytes($"{m.Reason}\n{m.Source}\n{m.Id}\n{text}"))).ToArray();
+        await using var insert = new NpgsqlCommand(Sql, connection);
+        foreach (object value in (object[])[
+            keys, Texts(m => m.Reason), Texts(m => m.Why), Texts(m => m.Source), Texts(m => m.Id),
+            Texts(m => m.Landlord?.Value ?? ""), texts, now.ToDateTimeUtc()])
+        {
+            insert.Parameters.Add(new() { Value = value });
+        }
+
+        await insert.ExecuteNonQueryAsync(ct);
+
+        string[] Texts(Func<Misfit, string> of) => [.. misfits.Select(m => Storable(of(m)))];
     }
+
+    // Postgres stores no zero characters, and nothing stores half of a surrogate pair.
+    private static string Storable(string text) =>
+        Encoding.UTF8.GetString(Encoding.UTF8.GetBytes(text.Replace("\0", "\\u0000", StringComparison.Ordinal)));
 
     /// <summary>Newest first, at most so many; an empty name or fate means any.</summary>
     public async Task<IReadOnlyList<SetAside>> List(string name, string fate, int limit, CancellationToken ct)

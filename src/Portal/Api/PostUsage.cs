@@ -1,5 +1,4 @@
 using System.IO.Compression;
-using System.Text.Json;
 using Exchange.Metering;
 using Exchange.Portal.Web;
 using Exchange.Portal.Web.Access;
@@ -11,7 +10,6 @@ internal static class PostUsage
 {
     private const long LargestBody = 16 << 20;
     private const long LargestUnpacked = 64 << 20;
-    private const int Deepest = 32;
 
     /// <summary>
     /// How many requests may be in work at once; more are asked to come again, so that memory is bounded.
@@ -59,37 +57,6 @@ internal static class PostUsage
                 415);
         }
 
-        using var body = new MemoryStream();
-        if (await Unpack(http, body, ct) is { } problem)
-        {
-            return problem;
-        }
-
-        if (!Events(body.GetBuffer().AsMemory(0, (int)body.Length), out var events, out var why))
-        {
-            return Problem.Of(new("usage/not-cloudevents", $"{why} Nothing of this request was kept."), 400);
-        }
-
-        var landlord = Viewer.Needed(http).Landlord;
-        return events.Exists(e => UsageEvent.LandlordOf(e) is { } named && named != landlord)
-            ? new Reach.Refused()
-            : Answer(await meter.IngestEach([.. events.Select(UsageEvent.Read)], ct), http.Request.Query["details"]);
-    }
-
-    private static IResult Answer(IReadOnlyList<ItemOutcome> items, string? details)
-    {
-        var sum = IngestOutcome.Of(items);
-        return details == "true"
-            ? Results.Json(new Detailed(sum.Accepted, sum.Duplicate, sum.Quarantined, items), statusCode: 202)
-            : Results.Json(sum, statusCode: 202);
-    }
-
-    /// <summary>The answer with what became of each event, in the order in which they came.</summary>
-    private sealed record Detailed(
-        long Accepted, long Duplicate, long Quarantined, IReadOnlyList<ItemOutcome> Details);
-
-    private static async Task<IResult?> Unpack(HttpContext http, MemoryStream body, CancellationToken ct)
-    {
         var encoding = http.Request.Headers.ContentEncoding.ToString();
         if (encoding is not ("" or "identity" or "gzip"))
         {
@@ -99,50 +66,34 @@ internal static class PostUsage
         await using var unpacked = encoding == "gzip"
             ? new GZipStream(http.Request.Body, CompressionMode.Decompress, leaveOpen: true)
             : http.Request.Body;
-        var buffer = new byte[81_920];
         try
         {
-            for (int read; (read = await unpacked.ReadAsync(buffer, ct)) > 0;)
+            var landlord = Viewer.Needed(http).Landlord!.Value;
+            return await meter.Receive(unpacked, landlord, LargestUnpacked, ct) switch
             {
-                body.Write(buffer, 0, read);
-                if (body.Length > LargestUnpacked)
-                {
-                    return Problem.Of(new("usage/too-large", "The request is larger than 64 MiB unpacked. Split it."),
-                        413);
-                }
-            }
+                Received.Done done => Answer(done, http.Request.Query["details"]),
+                Received.NotEvents not => Problem.Of(
+                    new("usage/not-cloudevents", $"{not.Why} Nothing of this request was kept."), 400),
+                Received.TooLarge => Problem.Of(
+                    new("usage/too-large", "The request is larger than 64 MiB unpacked. Split it."), 413),
+                _ => new Reach.Refused(),
+            };
         }
         catch (InvalidDataException e)
         {
             return Problem.Of(new("usage/not-gzip", $"The body is not gzip: {e.Message}"), 400);
         }
-
-        return null;
     }
 
-    /// <summary>
-    /// The events of a body: one, an array of them, or one a line. No if nothing in it is a CloudEvent.
-    /// </summary>
-    private static bool Events(ReadOnlyMemory<byte> body, out List<JsonElement> events, out string why)
+    private static IResult Answer(Received.Done done, string? details)
     {
-        events = [];
-        why = "The body holds no CloudEvent.";
-        try
-        {
-            var reader = new Utf8JsonReader(
-                body.Span, new JsonReaderOptions { AllowMultipleValues = true, MaxDepth = Deepest });
-            while (reader.Read())
-            {
-                var value = JsonElement.ParseValue(ref reader);
-                events.AddRange(value.ValueKind == JsonValueKind.Array ? value.EnumerateArray() : [value]);
-            }
-        }
-        catch (JsonException e)
-        {
-            why = $"The body is not JSON (line {e.LineNumber + 1}).";
-            return false;
-        }
-
-        return events.Exists(UsageEvent.IsOne);
+        var (accepted, duplicate, quarantined) = done.Outcome;
+        return details == "true"
+            ? Results.Json(new Detailed(accepted, duplicate, quarantined, done.Items()), statusCode: 202)
+            : Results.Json(done.Outcome, statusCode: 202);
     }
+
+    /// <summary>The answer with what became of each event, in the order in which they came.</summary>
+    private sealed record Detailed(
+        long Accepted, long Duplicate, long Quarantined, IReadOnlyList<ItemOutcome> Details);
 }

@@ -12,6 +12,9 @@ namespace Exchange.Portal.Bench;
 /// <summary>How many readings a second are taken over HTTP: durable, each once, and folded at the end.</summary>
 internal static class IngestBench
 {
+    /// <summary>So many readings of earlier hours are sent before: a server that has just started compiles.</summary>
+    private const int WarmUp = 100_000;
+
     /// <param name="Readings">How many distinct readings are sent.</param>
     /// <param name="Duplicates">Which part of them is sent twice, the second time some batches later.</param>
     /// <param name="Vms">How many VMs report; each reports once an hour.</param>
@@ -26,6 +29,9 @@ internal static class IngestBench
         await server.StartAsync(ct);
         var address = new Uri(new Uri(server.Urls.First()), "/v1/usage");
         var before = await MeterResult.Stored(exchange.Database, ct);
+        var warm = options with { Readings = WarmUp, Duplicates = 0, Rate = 0 };
+        await new Client(load with { Before = (WarmUp / options.Vms) + 2 }, warm, 0, 0).Run(address, made.Key, ct);
+        await exchange.Meter.Fold(ct);
         var ceiling = await CopyCeiling.Store(exchange.Database, options.Readings / 2, ct);
 
         var start = Stopwatch.GetTimestamp();
@@ -52,7 +58,7 @@ internal static class IngestBench
         Meter meter, Options options, IngestOutcome outcome, long sent, CancellationToken ct)
     {
         var hours = Duration.Zero;
-        var all = new Period(UsageLoad.Start, UsageLoad.Start + Duration.FromDays(400));
+        var all = new Period(UsageLoad.Start, UsageLoad.Start + Duration.FromDays(120));
         await foreach (var segment in meter.Segments(new(all), ct))
         {
             hours += segment.Period.Length;
@@ -65,7 +71,7 @@ internal static class IngestBench
         }
     }
 
-    /// <summary>One of the clients: sends every so-manyth batch over one connection and waits for each answer.</summary>
+    /// <summary>One of the clients: sends its part of the batches over one connection, one after the other.</summary>
     private sealed class Client(UsageLoad load, Options options, int number, long start)
     {
         private const int Lag = 20;

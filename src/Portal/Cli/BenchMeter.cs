@@ -26,7 +26,8 @@ internal static class BenchMeter
             var options = new IngestBench.Options(
                 verb.Get(readings), verb.Get(clients), verb.Get(duplicates), verb.Get(vms), verb.Get(batch),
                 verb.Get(rate));
-            return (await verb.Terminal.Progress("Measuring …", _ => IngestBench.Run(exchange, options, ct))).Answer();
+            var result = await verb.Terminal.Progress("Measuring …", _ => IngestBench.Run(exchange, options, ct));
+            return result.Answer();
         }, ct));
     }
 

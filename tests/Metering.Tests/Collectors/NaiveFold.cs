@@ -22,7 +22,8 @@ internal static class NaiveFold
         {
             var winner = claims.Where(c => c.From <= start && start < c.To)
                 .OrderByDescending(c => c.From).ThenByDescending(c => c.Reading.Type == ReadingType.State)
-                .ThenBy(c => c.Reading.Id, StringComparer.Ordinal).FirstOrDefault().Reading;
+                .ThenByDescending(c => c.Reading.State).ThenBy(c => c.Reading.Project.Value, StringComparer.Ordinal)
+                .ThenBy(c => c.Reading.Shape.ToString(), StringComparer.Ordinal).FirstOrDefault().Reading;
             var next = winner is null or { State: ResourceState.Deleted }
                 ? (Segment?)null
                 : new(resource, winner.Project, new(start, end), winner.State, winner.Shape);

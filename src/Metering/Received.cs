@@ -1,0 +1,29 @@
+namespace Exchange.Metering;
+
+/// <summary>What became of the events of one request: they were taken, or nothing of it was kept.</summary>
+public abstract record Received
+{
+    private Received() { }
+
+    /// <summary>They are durable, or were set aside.</summary>
+    public sealed record Done : Received
+    {
+        private readonly Taken _taken;
+
+        internal Done(Taken taken) => (_taken, Outcome) = (taken, taken.Outcome);
+
+        public IngestOutcome Outcome { get; }
+
+        /// <summary>What became of each, in the order in which they came.</summary>
+        public IReadOnlyList<ItemOutcome> Items() => [.. _taken.Items()];
+    }
+
+    /// <summary>There are more bytes than allowed.</summary>
+    public sealed record TooLarge : Received;
+
+    /// <summary>This is no JSON, or there is no CloudEvent in it.</summary>
+    public sealed record NotEvents(string Why) : Received;
+
+    /// <summary>An event is of another landlord.</summary>
+    public sealed record Foreign : Received;
+}

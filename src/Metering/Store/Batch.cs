@@ -1,0 +1,144 @@
+using System.Text;
+using System.Text.Json;
+using NodaTime;
+
+namespace Exchange.Metering;
+
+/// <summary>
+/// The readings of one call, on their way to the writer. A name that has no number yet stands as one below zero: its
+/// place among the names that are new in this call.
+/// </summary>
+internal sealed class Batch(Names names)
+{
+    private Row[] _rows = new Row[16];
+    private byte[] _name = new byte[256];
+
+    /// <summary>The names whose numbers stand in the rows.</summary>
+    public Names Names { get; private set; } = names;
+
+    public Names? Fresh { get; private set; }
+    public int Count { get; private set; }
+
+    /// <summary>How many readings came, good or bad.</summary>
+    public int Length => Count + Misfits.Count;
+
+    public Span<Row> Rows => _rows.AsSpan(0, Count);
+
+    /// <summary>What could not be understood, and after how many rows it came.</summary>
+    public List<(int After, Misfit Misfit)> Misfits { get; } = [];
+
+    /// <summary>Keeps what is in bounds as a row and everything else as a misfit.</summary>
+    public void Add(Collected collected, Instant now)
+    {
+        var (reading, misfit) = Bounds.Check(collected, now);
+        if (reading is null)
+        {
+            Misfits.Add((Count, misfit!));
+            return;
+        }
+
+        ref var row = ref Next();
+        row = new()
+        {
+            From = Microseconds(reading.From),
+            To = Microseconds(reading.To),
+            Id = RowId.Of(reading.Id),
+            Source = Number(Metering.Names.Source, reading.Source),
+            Resource = Number(Metering.Names.Resource, reading.Resource.ToString()),
+            Project = Number(Metering.Names.Project, reading.Project.Value),
+            Type = reading.Type,
+        };
+        if (reading.Type == ReadingType.Count)
+        {
+            row.Meter = Number(Metering.Names.Meter, reading.Meter!);
+            row.Quantity = Plain(reading.Quantity);
+        }
+        else
+        {
+            row.State = reading.State;
+            row.Shape = Number(Metering.Names.Shape, reading.Shape.ToString());
+        }
+    }
+
+    /// <summary>A new row at the end, empty.</summary>
+    public ref Row Next()
+    {
+        if (Count == _rows.Length)
+        {
+            Array.Resize(ref _rows, Count * 2);
+        }
+
+        return ref _rows[Count++];
+    }
+
+    /// <summary>Takes the last row back.</summary>
+    public void Drop() => _rows[--Count] = default;
+
+    /// <summary>The number of a name, its kind before it.</summary>
+    public int Number(ReadOnlySpan<byte> name) =>
+        Names.Find(name) is > 0 and var known ? known : ~(Fresh ??= new()).FindOrAdd(name);
+
+    /// <summary>Gives every name its number for ever; the names that are new become known.</summary>
+    public void Resolve(Names known)
+    {
+        var before = Names;
+        var moved = !ReferenceEquals(before, known);
+        var fresh = Fresh;
+        if (moved || fresh is not null)
+        {
+            foreach (ref var row in Rows)
+            {
+                row.Source = Of(row.Source);
+                row.Resource = Of(row.Resource);
+                row.Project = Of(row.Project);
+                row.Shape = Of(row.Shape);
+                row.Meter = Of(row.Meter);
+            }
+        }
+
+        (Names, Fresh) = (known, null);
+
+        int Of(int number) => number < 0
+            ? known.FindOrAdd(fresh![~number])
+            : moved && number > 0 ? known.FindOrAdd(before[number]) : number;
+    }
+
+    /// <summary>Quantities that are equal are the same bits: zeros at the end are dropped.</summary>
+    public static decimal Plain(decimal quantity) => quantity / 1.0000000000000000000000000000m;
+
+    private int Number(byte kind, string name)
+    {
+        var most = 1 + Encoding.UTF8.GetMaxByteCount(name.Length);
+        _name = _name.Length >= most ? _name : new byte[most];
+        _name[0] = kind;
+        return Number(_name.AsSpan(0, 1 + Encoding.UTF8.GetBytes(name, _name.AsSpan(1))));
+    }
+
+    private static long Microseconds(Instant instant) => instant.ToUnixTimeTicks() / 10;
+}
+
+/// <summary>Rows as readings again, and the one text of a reading.</summary>
+internal static class Readings
+{
+    public static Reading Of(in Row row, Names names) => new()
+    {
+        Source = Text(names, row.Source),
+        Id = row.Id.ToString(),
+        Type = row.Type,
+        Resource = ResourceId.Parse(Text(names, row.Resource)),
+        Project = new(Text(names, row.Project)),
+        From = At(row.From),
+        To = At(row.To),
+        State = row.State,
+        Shape = row.Shape == 0 ? Shape.Empty : Shape.Parse(Text(names, row.Shape)),
+        Meter = row.Meter == 0 ? null : Text(names, row.Meter),
+        Quantity = row.Quantity,
+    };
+
+    public static string Line(Reading reading) => JsonSerializer.Serialize(reading, Exchange.Text.Json);
+
+    public static string Text(Names names, int number) => Encoding.UTF8.GetString(names[number][1..]);
+
+    public static Instant At(long microseconds) =>
+        microseconds == long.MaxValue ? Instant.MaxValue : Instant.FromUnixTimeTicks(microseconds * 10);
+}

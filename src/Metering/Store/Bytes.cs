@@ -1,0 +1,141 @@
+using System.IO.Compression;
+
+namespace Exchange.Metering;
+
+/// <summary>Whole numbers one after the other, small ones in few bytes; then compressed.</summary>
+internal sealed class BytesWriter
+{
+    private byte[] _bytes = new byte[4096];
+
+    public int Length { get; private set; }
+
+    public ReadOnlySpan<byte> Written => _bytes.AsSpan(0, Length);
+
+    public void Clear() => Length = 0;
+
+    public void Byte(byte value)
+    {
+        if (Length == _bytes.Length)
+        {
+            Array.Resize(ref _bytes, _bytes.Length * 2);
+        }
+
+        _bytes[Length++] = value;
+    }
+
+    public void Number(ulong value)
+    {
+        for (; value >= 0x80; value >>= 7)
+        {
+            Byte((byte)((value & 0x7f) | 0x80));
+        }
+
+        Byte((byte)value);
+    }
+
+    /// <summary>A number that may be below zero: its sign becomes the last bit.</summary>
+    public void Signed(long value) => Number(unchecked((ulong)((value << 1) ^ (value >> 63))));
+
+    public void Text(ReadOnlySpan<byte> text)
+    {
+        Number((ulong)text.Length);
+        if (Length + text.Length > _bytes.Length)
+        {
+            Array.Resize(ref _bytes, Math.Max(_bytes.Length * 2, Length + text.Length));
+        }
+
+        text.CopyTo(_bytes.AsSpan(Length));
+        Length += text.Length;
+    }
+
+    public void Decimal(decimal value)
+    {
+        Span<int> bits = stackalloc int[4];
+        decimal.GetBits(value, bits);
+        unchecked
+        {
+            Number((uint)bits[3] >> 16);
+            Number(((ulong)(uint)bits[1] << 32) | (uint)bits[0]);
+            Number((uint)bits[2]);
+        }
+    }
+
+    /// <summary>The length before compression, then what was written, compressed.</summary>
+    public byte[] Packed(int quality)
+    {
+        var packed = new byte[5 + BrotliEncoder.GetMaxCompressedLength(Length)];
+        BitConverter.TryWriteBytes(packed, Length);
+        return BrotliEncoder.TryCompress(Written, packed.AsSpan(4), out var written, quality, 20)
+            ? packed[..(4 + written)]
+            : throw new InvalidOperationException("The room for compressed bytes did not suffice.");
+    }
+}
+
+/// <summary>Reads what <see cref="BytesWriter"/> wrote.</summary>
+internal ref struct BytesReader(ReadOnlySpan<byte> bytes)
+{
+    private readonly ReadOnlySpan<byte> _bytes = bytes;
+    private int _at;
+
+    public readonly bool AtEnd => _at == _bytes.Length;
+
+    /// <exception cref="InvalidDataException">These are not compressed bytes.</exception>
+    public static byte[] Unpacked(ReadOnlySpan<byte> packed)
+    {
+        var length = packed.Length < 4 ? -1 : BitConverter.ToInt32(packed);
+        var bytes = new byte[length is < 0 or > 1 << 30 ? throw Damaged() : length];
+        return BrotliDecoder.TryDecompress(packed[4..], bytes, out var written) && written == length
+            ? bytes
+            : throw Damaged();
+    }
+
+    public byte Byte() => _at < _bytes.Length ? _bytes[_at++] : throw Damaged();
+
+    public ulong Number()
+    {
+        ulong value = 0;
+        for (var shift = 0; shift < 64; shift += 7)
+        {
+            var b = Byte();
+            value |= (ulong)(b & 0x7f) << shift;
+            if (b < 0x80)
+            {
+                return value;
+            }
+        }
+
+        throw Damaged();
+    }
+
+    public int Int() => Number() is var value && value <= int.MaxValue ? (int)value : throw Damaged();
+
+    public long Signed()
+    {
+        var value = Number();
+        return (long)(value >> 1) ^ -(long)(value & 1);
+    }
+
+    public ReadOnlySpan<byte> Text()
+    {
+        var length = Int();
+        if (length > _bytes.Length - _at)
+        {
+            throw Damaged();
+        }
+
+        _at += length;
+        return _bytes.Slice(_at - length, length);
+    }
+
+    public decimal Decimal()
+    {
+        var scale = Int();
+        var low = Number();
+        var high = Number();
+        return scale <= 28 && high <= uint.MaxValue
+            ? unchecked(new decimal((int)low, (int)(low >> 32), (int)high, false, (byte)scale))
+            : throw Damaged();
+    }
+
+    public static InvalidDataException Damaged() => new("These bytes are not what was written.");
+}

@@ -1,0 +1,130 @@
+using System.Runtime.InteropServices;
+using Npgsql;
+using NpgsqlTypes;
+
+namespace Exchange.Metering;
+
+/// <summary>
+/// The fingerprints that no longer fit in memory, in runs of some hundred blocks each: a filter in memory, and pages
+/// in the database that say in which block to look.
+/// </summary>
+internal sealed class KeyRuns
+{
+    private const int Pages = 1 << PageBits;
+    private const int PageBits = 11;
+    private readonly List<(long First, long Last, KeyFilter Filter)> _runs = [];
+
+    public int Count => _runs.Count;
+
+    /// <summary>Learns of the runs that begin after a block.</summary>
+    public async Task Load(NpgsqlConnection connection, long after, CancellationToken ct)
+    {
+        const string Sql = "select first, last, filter from metering.key_run where first > $1 order by first";
+        await using var command = new NpgsqlCommand(Sql, connection) { Parameters = { new() { Value = after } } };
+        await using var rows = await command.ExecuteReaderAsync(ct);
+        while (await rows.ReadAsync(ct))
+        {
+            _runs.Add((rows.GetInt64(0), rows.GetInt64(1), KeyFilter.Read(rows.GetFieldValue<byte[]>(2))));
+        }
+    }
+
+    /// <summary>Writes what is known of some blocks as a run.</summary>
+    public async Task Write(
+        NpgsqlConnection connection, long first, long last, KeyTable keys, CancellationToken ct)
+    {
+        var filter = KeyFilter.For(keys.Count);
+        var (starts, words) = Sorted(keys, filter);
+        const string Sql = "insert into metering.key_run (first, last, filter) values ($1, $2, $3)";
+        await using (var run = new NpgsqlCommand(Sql, connection))
+        {
+            run.Parameters.Add(new() { Value = first });
+            run.Parameters.Add(new() { Value = last });
+            run.Parameters.Add(new() { Value = filter.Bytes() });
+            await run.ExecuteNonQueryAsync(ct);
+        }
+
+        const string Copy = "copy metering.key_page (run, page, body) from stdin (format binary)";
+        await using var writer = await connection.BeginBinaryImportAsync(Copy, ct);
+        for (var page = 0; page < Pages; page++)
+        {
+            await writer.StartRowAsync(ct);
+            await writer.WriteAsync(first, NpgsqlDbType.Bigint, ct);
+            await writer.WriteAsync(page, NpgsqlDbType.Integer, ct);
+            await writer.WriteAsync(
+                MemoryMarshal.AsBytes(words.AsSpan(starts[page]..starts[page + 1])).ToArray(), NpgsqlDbType.Bytea, ct);
+        }
+
+        await writer.CompleteAsync(ct);
+        _runs.Add((first, last, filter));
+    }
+
+    /// <summary>Adds the pages in which a reading may be; mostly none.</summary>
+    public void Candidates(Fingerprint.Key key, List<Candidate> into)
+    {
+        foreach (var run in _runs)
+        {
+            if (run.Filter.MayHave(key))
+            {
+                into.Add(new(run.First, Page(key), key));
+            }
+        }
+    }
+
+    /// <summary>The blocks in which the candidates may be.</summary>
+    public static async Task<long[]> Blocks(
+        NpgsqlConnection connection, List<Candidate> candidates, CancellationToken ct)
+    {
+        const string Sql = """
+            select run, page, body
+            from metering.key_page join unnest($1, $2) as wanted (run, page) using (run, page)
+            """;
+        var wanted = candidates.ToLookup(c => (c.Run, c.Page), c => Word(c.Key, 0) >> 16);
+        await using var command = new NpgsqlCommand(Sql, connection);
+        command.Parameters.Add(new() { Value = wanted.Select(w => w.Key.Run).ToArray() });
+        command.Parameters.Add(new() { Value = wanted.Select(w => w.Key.Page).ToArray() });
+        await using var rows = await command.ExecuteReaderAsync(ct);
+        var blocks = new HashSet<long>();
+        while (await rows.ReadAsync(ct))
+        {
+            var run = rows.GetInt64(0);
+            var words = MemoryMarshal.Cast<byte, ulong>(rows.GetFieldValue<byte[]>(2)).ToArray();
+            var bits = wanted[(run, rows.GetInt32(1))].ToHashSet();
+            blocks.UnionWith(words.Where(w => bits.Contains(w >> 16)).Select(w => run + (long)(w & 0xffff)));
+        }
+
+        return [.. blocks.Order()];
+    }
+
+    /// <summary>What the page of a run comes to for these keys: the words of all pages, by page.</summary>
+    public static (int[] Starts, ulong[] Words) Sorted(KeyTable keys, KeyFilter filter)
+    {
+        var starts = new int[Pages + 1];
+        foreach (var (key, _) in keys.All())
+        {
+            starts[Page(key) + 1]++;
+        }
+
+        for (var page = 0; page < Pages; page++)
+        {
+            starts[page + 1] += starts[page];
+        }
+
+        var words = new ulong[keys.Count];
+        var next = starts.ToArray();
+        foreach (var (key, block) in keys.All())
+        {
+            words[next[Page(key)]++] = Word(key, block);
+            filter.Add(key);
+        }
+
+        return (starts, words);
+    }
+
+    private static int Page(Fingerprint.Key key) => (int)(key.High >> (64 - PageBits));
+
+    private static ulong Word(Fingerprint.Key key, int block) =>
+        ((key.High << PageBits) & 0xffff_ffff_ffff_0000) | (uint)block;
+
+    /// <summary>A reading that may be in a page of a run.</summary>
+    internal readonly record struct Candidate(long Run, int Page, Fingerprint.Key Key);
+}

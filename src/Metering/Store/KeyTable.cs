@@ -1,0 +1,88 @@
+using System.Numerics;
+
+namespace Exchange.Metering;
+
+/// <summary>
+/// The readings that are known, in memory: by the fingerprint of (source, id), what each says, and in which block it
+/// is, counted from the first block that is here.
+/// </summary>
+internal sealed class KeyTable(int expected = 1 << 14)
+{
+    private const int Words = 3;
+    private ulong[] _slots = New(expected);
+
+    public int Count { get; private set; }
+
+    /// <summary>Keeps a reading unless it is known; says what the known one of this key says.</summary>
+    /// <param name="block">Less than 65,536.</param>
+    public bool TryAdd(Fingerprint.Key key, ulong content, int block, out ulong known)
+    {
+        var at = Find(key);
+        known = _slots[at + 2] >> 16;
+        if (_slots[at] != 0 || _slots[at + 1] != 0)
+        {
+            return false;
+        }
+
+        Put(at, key, (content << 16) | (uint)block);
+        Count++;
+        if (Count * 5L > _slots.Length)
+        {
+            var old = _slots;
+            _slots = new ulong[old.Length * 2];
+            for (var i = 0; i < old.Length; i += Words)
+            {
+                if (old[i] != 0 || old[i + 1] != 0)
+                {
+                    var moved = new Fingerprint.Key(old[i], old[i + 1]);
+                    Put(Find(moved), moved, old[i + 2]);
+                }
+            }
+        }
+
+        return true;
+    }
+
+    public bool Has(Fingerprint.Key key, out ulong content)
+    {
+        var at = Find(key);
+        content = _slots[at + 2] >> 16;
+        return _slots[at] != 0 || _slots[at + 1] != 0;
+    }
+
+    /// <summary>All that is known, in no order.</summary>
+    public IEnumerable<(Fingerprint.Key Key, int Block)> All()
+    {
+        for (var i = 0; i < _slots.Length; i += Words)
+        {
+            if (_slots[i] != 0 || _slots[i + 1] != 0)
+            {
+                yield return (new(_slots[i], _slots[i + 1]), (int)(_slots[i + 2] & 0xffff));
+            }
+        }
+    }
+
+    private int Find(Fingerprint.Key key)
+    {
+        var slots = _slots;
+        var mask = (slots.Length / Words) - 1;
+        for (var i = (int)(key.Low & (ulong)mask); ; i = (i + 1) & mask)
+        {
+            var at = i * Words;
+            if ((slots[at] == key.High && slots[at + 1] == key.Low) || (slots[at] == 0 && slots[at + 1] == 0))
+            {
+                return at;
+            }
+        }
+    }
+
+    private void Put(int at, Fingerprint.Key key, ulong word)
+    {
+        _slots[at] = key.High;
+        _slots[at + 1] = key.Low;
+        _slots[at + 2] = word;
+    }
+
+    private static ulong[] New(int expected) =>
+        new ulong[Words * (int)BitOperations.RoundUpToPowerOf2((uint)expected * 5 / 3)];
+}

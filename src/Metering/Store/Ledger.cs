@@ -1,0 +1,230 @@
+using System.Runtime.CompilerServices;
+using Npgsql;
+
+namespace Exchange.Metering;
+
+/// <summary>
+/// What this process knows of the blocks: every name, and every reading that was ever taken, the latest in memory and
+/// the older ones through filters. Used by one writer at a time, under the lock on the head.
+/// </summary>
+internal sealed class Ledger(Head head, int readingsInMemory)
+{
+    public const int ReadingsInMemory = 1 << 20;
+    private const int BlocksInMemory = 60_000; // A run counts its blocks in 16 bits.
+    private const int ReadingsRecalled = 1 << 18;
+    private const int BlocksAStep = 64;
+
+    private readonly Fingerprint _fingerprint = new(head.Secret);
+    private readonly KeyRuns _runs = new();
+    private KeyTable _recent = new();
+    private KeyTable _recalled = new();
+    private long _flushed;
+    private int _namesStored;
+    private Row[] _room = [];
+    private readonly List<(Fingerprint.Key Key, ulong Content)> _keys = [];
+    private readonly List<KeyRuns.Candidate> _candidates = [];
+
+    public Names Names { get; } = new();
+    public long Number { get; private set; }
+    public byte[] Hash { get; private set; } = new byte[32];
+
+    /// <summary>Whether this still follows from what the head says, or must be made anew.</summary>
+    public bool Follows(Head now) =>
+        now.Epoch == head.Epoch && (now.Number == Number || Names.Count == _namesStored) && now.Number >= Number;
+
+    /// <summary>Learns of the blocks that others wrote, or of all of them at first.</summary>
+    public async Task CatchUp(NpgsqlConnection connection, Head now, CancellationToken ct)
+    {
+        if (now.Flushed > _flushed)
+        {
+            const string Sql = """
+                select number, readings, from_us, to_us, first_name, names, ''::bytea, ''::bytea, hash
+                from metering.block
+                where number > $1 and number <= $2 and names <> ''
+                order by number
+                """;
+            await foreach (var (block, _) in Blocks(connection, Sql, ct, Number, now.Flushed))
+            {
+                block.AddNames(Names);
+            }
+
+            await _runs.Load(connection, _flushed, ct);
+            _recent = new();
+            (_flushed, Number) = (now.Flushed, now.Flushed);
+        }
+
+        while (Number < now.Number)
+        {
+            await foreach (var (block, _) in BlocksAfter(connection, Number, BlocksAStep, ct))
+            {
+                block.AddNames(Names);
+                Number = block.Number;
+                foreach (var row in block.Unpack(ref _room))
+                {
+                    _recent.TryAdd(_fingerprint.Of(row), _fingerprint.ContentOf(row), Offset(block.Number), out _);
+                }
+            }
+
+            await FlushIfFull(connection, ct);
+        }
+
+        (Hash, _namesStored) = (now.Hash, Names.Count);
+    }
+
+    /// <summary>Finds out which of these readings were taken before; the fresh ones are known from now on.</summary>
+    /// <param name="decide">Is told of each row whether it is fresh, and else if the known one says the same.</param>
+    public async Task Know(
+        NpgsqlConnection connection, IReadOnlyList<Batch> batches, int readingsABlock,
+        Action<Batch, int, bool, bool> decide, CancellationToken ct)
+    {
+        if (_recalled.Count > ReadingsRecalled)
+        {
+            _recalled = new();
+        }
+
+        _keys.Clear();
+        _candidates.Clear();
+        foreach (var batch in batches)
+        {
+            Look(batch);
+        }
+
+        if (_candidates.Count > 0)
+        {
+            await Recall(connection, ct);
+        }
+
+        var (fresh, at) = (0, 0);
+        foreach (var batch in batches)
+        {
+            for (var i = 0; i < batch.Count; i++, at++)
+            {
+                var (key, content) = _keys[at];
+                var block = Number + 1 + (fresh / readingsABlock);
+                var isFresh = !_recalled.Has(key, out var known) &&
+                    _recent.TryAdd(key, content, Offset(block), out known);
+                fresh += isFresh ? 1 : 0;
+                decide(batch, i, isFresh, known == content);
+            }
+        }
+    }
+
+    /// <summary>Packs fresh rows into the next blocks; the first takes the names that are new.</summary>
+    public List<(Block Block, byte[] Hash)> Pack(ReadOnlySpan<Row> rows, int readingsABlock)
+    {
+        var blocks = new List<(Block, byte[])>();
+        for (var start = 0; start < rows.Length; start += readingsABlock)
+        {
+            var part = rows[start..Math.Min(rows.Length, start + readingsABlock)];
+            var block = Block.Pack(Number + 1, part, Names, _namesStored);
+            (Number, Hash, _namesStored) = (block.Number, block.Link(Hash), Names.Count);
+            blocks.Add((block, Hash));
+        }
+
+        return blocks;
+    }
+
+    /// <summary>Moves what is known of the latest readings out of memory once there are many.</summary>
+    public async Task FlushIfFull(NpgsqlConnection connection, CancellationToken ct, bool always = false)
+    {
+        if (_recent.Count < readingsInMemory && Number - _flushed < BlocksInMemory && !(always && _recent.Count > 0))
+        {
+            return;
+        }
+
+        await _runs.Write(connection, _flushed + 1, Number, _recent, ct);
+        await using var note = new NpgsqlCommand("update metering.head set flushed = $1", connection);
+        note.Parameters.Add(new() { Value = Number });
+        await note.ExecuteNonQueryAsync(ct);
+        (_flushed, _recent) = (Number, new());
+    }
+
+    public static IAsyncEnumerable<(Block Block, byte[] Hash)> BlocksAfter(
+        NpgsqlConnection connection, long number, int most, CancellationToken ct)
+    {
+        const string Sql = """
+            select number, readings, from_us, to_us, first_name, names, body, ids, hash
+            from metering.block
+            where number > $1
+            order by number
+            limit $2
+            """;
+        return Blocks(connection, Sql, ct, number, most);
+    }
+
+    public static async IAsyncEnumerable<(Block Block, byte[] Hash)> Blocks(
+        NpgsqlConnection connection, string sql, [EnumeratorCancellation] CancellationToken ct,
+        params object[] parameters)
+    {
+        await using var command = new NpgsqlCommand(sql, connection);
+        foreach (var parameter in parameters)
+        {
+            command.Parameters.Add(new() { Value = parameter });
+        }
+
+        await using var rows = await command.ExecuteReaderAsync(ct);
+        while (await rows.ReadAsync(ct))
+        {
+            yield return (new(
+                rows.GetInt64(0), rows.GetInt32(1), rows.GetInt64(2), rows.GetInt64(3), rows.GetInt32(4),
+                rows.GetFieldValue<byte[]>(5), rows.GetFieldValue<byte[]>(6), rows.GetFieldValue<byte[]>(7)),
+                rows.GetFieldValue<byte[]>(8));
+        }
+    }
+
+    private int Offset(long block) => (int)(block - _flushed - 1);
+
+    private void Look(Batch batch)
+    {
+        foreach (ref readonly var row in batch.Rows)
+        {
+            var key = _fingerprint.Of(row);
+            _keys.Add((key, _fingerprint.ContentOf(row)));
+            if (_runs.Count > 0 && !_recent.Has(key, out _) && !_recalled.Has(key, out _))
+            {
+                _runs.Candidates(key, _candidates);
+            }
+        }
+    }
+
+    /// <summary>Reads the blocks in which candidates may be; their neighbours there mostly come again too.</summary>
+    private async Task Recall(NpgsqlConnection connection, CancellationToken ct)
+    {
+        const string Sql = """
+            select number, readings, from_us, to_us, first_name, names, body, ids, hash
+            from metering.block
+            where number = any($1)
+            """;
+        var wanted = _candidates.Select(c => c.Key).ToHashSet();
+        foreach (var numbers in (await KeyRuns.Blocks(connection, _candidates, ct)).Chunk(BlocksAStep))
+        {
+            await foreach (var (block, _) in Blocks(connection, Sql, ct, numbers))
+            {
+                foreach (var row in block.Unpack(ref _room))
+                {
+                    var key = _fingerprint.Of(row);
+                    if (_recalled.Count < ReadingsRecalled || wanted.Contains(key))
+                    {
+                        _recalled.TryAdd(key, _fingerprint.ContentOf(row), 0, out _);
+                    }
+                }
+            }
+        }
+    }
+}
+
+/// <summary>The end of the chain of blocks, as it is stored.</summary>
+internal sealed record Head(long Number, byte[] Hash, byte[] Secret, long Flushed, long Epoch)
+{
+    /// <summary>Reads the head and holds it until the transaction ends: processes take turns.</summary>
+    public static async Task<Head> Lock(NpgsqlConnection connection, CancellationToken ct)
+    {
+        const string Sql = "select number, hash, secret, flushed, epoch from metering.head for update";
+        await using var command = new NpgsqlCommand(Sql, connection);
+        await using var head = await command.ExecuteReaderAsync(ct);
+        return await head.ReadAsync(ct)
+            ? new(head.GetInt64(0), head.GetFieldValue<byte[]>(1), head.GetFieldValue<byte[]>(2), head.GetInt64(3),
+                head.GetInt64(4))
+            : throw new InvalidOperationException("The meter has no head. Its schema is damaged; restore a backup.");
+    }
+}

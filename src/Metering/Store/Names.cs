@@ -1,0 +1,162 @@
+using System.Buffers.Binary;
+using System.Security.Cryptography;
+
+namespace Exchange.Metering;
+
+/// <summary>
+/// Names by number, in the order in which they first came: resources, sources, projects, shapes and meters, told apart
+/// by their first byte. Blocks hold the numbers, and each block the names that are new in it. One thread adds, any
+/// number of threads look up meanwhile; a name is never taken back.
+/// </summary>
+internal sealed class Names(int expected = 1024)
+{
+    public const byte Resource = (byte)'r';
+    public const byte Source = (byte)'s';
+    public const byte Project = (byte)'p';
+    public const byte Shape = (byte)'h';
+    public const byte Meter = (byte)'m';
+    private const int ChunkLength = 1 << 16;
+    private static readonly ulong Seed = BinaryPrimitives.ReadUInt64LittleEndian(RandomNumberGenerator.GetBytes(8));
+
+    private readonly List<byte[]> _chunks = [];
+    private Place[] _places = new Place[Math.Max(16, expected / 2)];
+    private int _used = ChunkLength;
+    private Table _table = new(expected);
+
+    /// <summary>How many names there are; they are numbered from 1.</summary>
+    public int Count { get; private set; }
+
+    /// <summary>The number of a name, or 0.</summary>
+    public int Find(ReadOnlySpan<byte> name) => Find(Volatile.Read(ref _table), name, Hash(name));
+
+    /// <summary>The number of a name, which is new if it was not known.</summary>
+    public int FindOrAdd(ReadOnlySpan<byte> name)
+    {
+        var hash = Hash(name);
+        var known = Find(_table, name, hash);
+        if (known > 0)
+        {
+            return known;
+        }
+
+        if (Count + 1 >= _places.Length)
+        {
+            var longer = new Place[_places.Length * 2];
+            _places.CopyTo(longer, 0);
+            Volatile.Write(ref _places, longer);
+        }
+
+        if (_used + name.Length > ChunkLength)
+        {
+            _chunks.Add(new byte[Math.Max(ChunkLength, name.Length)]);
+            _used = 0;
+        }
+
+        name.CopyTo(_chunks[^1].AsSpan(_used));
+        _places[Count + 1] = new(_chunks[^1], _used, name.Length);
+        _used += name.Length;
+        Count++;
+        if (Count * 2 > _table.Numbers.Length)
+        {
+            Volatile.Write(ref _table, _table.Doubled());
+        }
+
+        _table.Put(hash, Count);
+        return Count;
+    }
+
+    /// <summary>The bytes of a name, its kind first.</summary>
+    public ReadOnlySpan<byte> this[int number]
+    {
+        get
+        {
+            var place = Volatile.Read(ref _places)[number];
+            return place.Chunk.AsSpan(place.Start, place.Length);
+        }
+    }
+
+    private int Find(Table table, ReadOnlySpan<byte> name, ulong hash)
+    {
+        for (var i = table.First(hash); ; i = (i + 1) & (table.Numbers.Length - 1))
+        {
+            var number = Volatile.Read(ref table.Numbers[i]);
+            if (number == 0)
+            {
+                return 0;
+            }
+
+            if (table.Hashes[i] == hash && this[number].SequenceEqual(name))
+            {
+                return number;
+            }
+        }
+    }
+
+    /// <summary>Seeded anew in every process, so that nobody can choose names that fall on each other.</summary>
+    private static ulong Hash(ReadOnlySpan<byte> name)
+    {
+        unchecked
+        {
+            var hash = Seed ^ (ulong)name.Length;
+            for (; name.Length >= 8; name = name[8..])
+            {
+                hash = Fold(hash ^ BinaryPrimitives.ReadUInt64LittleEndian(name), 0x9E3779B97F4A7C15);
+            }
+
+            ulong rest = 0;
+            foreach (var b in name)
+            {
+                rest = (rest << 8) | b;
+            }
+
+            return Fold(Fold(hash ^ rest, 0xE7037ED1A0B428DB), Seed | 1);
+        }
+    }
+
+    private static ulong Fold(ulong left, ulong right)
+    {
+        var high = Math.BigMul(left, right, out var low);
+        return high ^ low;
+    }
+
+    /// <summary>Where the bytes of a name are.</summary>
+    private readonly record struct Place(byte[] Chunk, int Start, int Length);
+
+    /// <summary>The numbers by the hash of their names; readers keep the one that they found.</summary>
+    private sealed class Table(int expected)
+    {
+        public readonly int[] Numbers = new int[Length(expected)];
+        public readonly ulong[] Hashes = new ulong[Length(expected)];
+
+        public int First(ulong hash) => (int)(hash & (ulong)(Numbers.Length - 1));
+
+        public void Put(ulong hash, int number)
+        {
+            var i = First(hash);
+            while (Numbers[i] != 0)
+            {
+                i = (i + 1) & (Numbers.Length - 1);
+            }
+
+            Hashes[i] = hash;
+            Volatile.Write(ref Numbers[i], number);
+        }
+
+        private static int Length(int expected) =>
+            (int)System.Numerics.BitOperations.RoundUpToPowerOf2((uint)expected * 2);
+
+        public Table Doubled()
+        {
+            var larger = new Table(Numbers.Length);
+            for (var i = 0; i < Numbers.Length; i++)
+            {
+                if (Numbers[i] != 0)
+                {
+                    larger.Put(Hashes[i], Numbers[i]);
+                }
+            }
+
+            return larger;
+        }
+    }
+}

@@ -1,0 +1,160 @@
+using System.Text;
+using System.Text.Json;
+using NodaTime;
+using Xunit;
+
+namespace Exchange.Metering.Tests;
+
+/// <summary>The reader of the usual forms and the reader of all forms say the same of every event.</summary>
+public sealed class ReadingEventsFast
+{
+    private static readonly Instant Now = Instant.FromUtc(2025, 7, 1, 0, 0);
+    private static readonly string[] Types = ["interval", "state", "sample", "count"];
+    private static readonly string[] Odd =
+    [
+        "null", "\"\"", "\" \"", "7", "-1", "\"a/b\"", "\"a\\u0041\"", "\"\\ud800\"", "\"é ü\"", "[]",
+        "{\"a\":{\"b\":[1]}}", "true",
+        "1e3", "1e400", "\"NaN\"", "0.0000001", "\"12.50\"", "123456789012", "1234567890123",
+        "\"2025-06-31T00:00:00Z\"",
+        "\"2025-06-01T00:00:00.1234567Z\"", "\"2025-06-01T02:00:00+02:00\"", "\"2025-06-01T00:00:00+00:00\"",
+        "\"0000-01-01T00:00:00Z\"", "\"9999-12-31T23:59:59Z\"", "\"1999-12-31T23:59:59Z\"", "\"2025-07-01T00:04:59Z\"",
+        "\"2025-07-01T00:05:01Z\"", "\"running\"", "\"deleted\"", "{\"vcpu\":\"4.0\",\"gpu_model\":\"a100\",\"x\":1.5}",
+        "{\"vcpu\":\"many\"}", "{\"ram_mib\":-1}", "\"other\"",
+        "\"exchange.usage.sample.v1\"", "\"exchange.usage.sample.v2\"",
+    ];
+
+    [Fact]
+    public async Task Whatever_stands_in_a_field()
+    {
+        var fields = Fields("interval", 0).Select(f => f.Key).Concat(
+            ["data.step_seconds", "data.meter", "data.quantity", "unknown", "data.unknown"]).ToArray();
+        foreach (var type in Types)
+        {
+            foreach (var field in fields)
+            {
+                foreach (var value in Odd)
+                {
+                    await Same(Event(type, 1, new() { [field] = value }));
+                }
+
+                await Same(Event(type, 1, new() { [field] = null! }));
+            }
+        }
+    }
+
+    [Fact]
+    public async Task Whatever_stands_in_several_fields_and_in_whatever_pieces_it_comes()
+    {
+        var random = new Random(5);
+        var fields = Fields("interval", 0).Select(f => f.Key).Concat(["data.step_seconds", "data.quantity"]).ToArray();
+        var events = Enumerable.Range(0, 500).Select(i => Event(
+            Types[random.Next(4)], i, Enumerable.Range(0, random.Next(3)).Select(_ => random.GetItems(fields, 1)[0])
+                .Distinct().ToDictionary(f => f, _ => random.GetItems(Odd, 1)[0]))).ToList();
+        var expected = events.Select(e => Told(Slow(e))).ToList();
+        Assert.Equal(expected, Told(await Fast(string.Join('\n', events), 1 << 20)));
+        Assert.Equal(expected, Told(await Fast($"[{string.Join(',', events)}]", 700)));
+        Assert.Equal(expected, Told(await Fast($" [{string.Join(" , ", events)}]\n", 64)));
+        Assert.Equal(expected, Told(await Fast(string.Join("\r\n", events), 1)));
+    }
+
+    [Fact]
+    public void The_usual_forms_are_all_read_the_fast_way()
+    {
+        foreach (var type in Types)
+        {
+            var fields = new EventFields();
+            var json = Encoding.UTF8.GetBytes(Event(type, 1, []));
+            var reader = new Utf8JsonReader(json);
+            reader.Read();
+            Assert.True(fields.Read(ref reader, json) && !fields.IsUnusual);
+        }
+    }
+
+    private static async Task Same(string json) => Assert.Equal([Told(Slow(json))], Told(await Fast(json, 1 << 20)));
+
+    private static Collected Slow(string json)
+    {
+        using var document = JsonDocument.Parse(json);
+        return Bounds.Check(UsageEvent.Read(document.RootElement), Now);
+    }
+
+    private static async Task<Batch> Fast(string json, int piece)
+    {
+        var batch = new Batch(new());
+        var parser = new EventParser(new(), null, Now);
+        using var stream = new Pieces(Encoding.UTF8.GetBytes(json), piece);
+        var read = await EventStream.Read(stream, parser, batch, long.MaxValue, null, CancellationToken.None);
+        read!.Resolve(new());
+        return read;
+    }
+
+    private static IEnumerable<string> Told(Batch batch)
+    {
+        var misfit = 0;
+        for (var row = 0; row <= batch.Count; row++)
+        {
+            for (; misfit < batch.Misfits.Count && batch.Misfits[misfit].After == row; misfit++)
+            {
+                yield return Told((Collected)batch.Misfits[misfit].Misfit);
+            }
+
+            if (row < batch.Count)
+            {
+                yield return Told(Readings.Of(batch.Rows[row], batch.Names));
+            }
+        }
+    }
+
+    private static string Told(Collected collected) =>
+        collected.Reading is { } reading ? Readings.Line(reading) : $"{collected.Misfit}";
+
+    private static Dictionary<string, string> Fields(string type, int number) => new()
+    {
+        ["specversion"] = "\"1.0\"",
+        ["id"] = $"\"{number:00000000}-aaaa-4bbb-8ccc-0123456789ab\"",
+        ["source"] = "\"urn:test\"",
+        ["type"] = $"\"exchange.usage.{type}.v1\"",
+        ["subject"] = $"\"vm-{number % 7}\"",
+        ["time"] = "\"2025-06-01T01:00:00Z\"",
+        ["data.landlord"] = "\"nerc\"",
+        ["data.cluster"] = "\"stack\"",
+        ["data.project"] = "\"p-1\"",
+        ["data.kind"] = "\"vm\"",
+        ["data.from"] = "\"2025-06-01T00:00:00Z\"",
+        ["data.to"] = "\"2025-06-01T01:00:00Z\"",
+        ["data.state"] = "\"running\"",
+        ["data.shape"] = "{\"vcpu\":4,\"ram_mib\":16384}",
+    };
+
+    private static string Event(string type, int number, Dictionary<string, string> changed)
+    {
+        var fields = Fields(type, number);
+        if (type == "sample")
+        {
+            fields["data.step_seconds"] = "3600";
+        }
+
+        if (type == "count")
+        {
+            fields["data.meter"] = "\"egress\"";
+            fields["data.quantity"] = "\"2.5\"";
+        }
+
+        foreach (var (field, value) in changed)
+        {
+            fields[field] = value;
+        }
+
+        string Object(bool ofData) => string.Join(',', fields
+            .Where(f => f.Value is not null && f.Key.StartsWith("data.", StringComparison.Ordinal) == ofData)
+            .Select(f => $"\"{f.Key[(ofData ? 5 : 0)..]}\":{f.Value}"));
+        return $"{{{Object(false)},\"data\":{{{Object(true)}}}}}";
+    }
+
+    /// <summary>A stream that gives at most so many bytes at once.</summary>
+    private sealed class Pieces(byte[] bytes, int piece) : MemoryStream(bytes)
+    {
+        public override ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default) =>
+            base.ReadAsync(buffer[..Math.Min(piece, buffer.Length)], cancellationToken);
+    }
+}

@@ -128,7 +128,7 @@ public sealed record InvoiceDocument(
             line.Adjusts is { } month ? $"adjustment of {month}" : "",
             line.Avoided is { } avoided ? $"elsewhere {Dollars(avoided)}" : "",
         }.Where(part => part.Length > 0)),
-        $"{Text.Of(line.Quantity.Amount)} {line.Quantity.Unit}", $"${Text.Of(line.Rate.Amount)} / {line.Rate.Per}",
+        Shown(line.Quantity), $"${Text.Of(line.Rate.Amount)} / {line.Rate.Per}",
         Dollars(line.Amount), Dollars(line.Amount - line.PiBalance), Dollars(line.PiBalance));
 
     private static ImmutableArray<(string, string)> Total(ImmutableArray<InvoiceLine> lines, InvoiceEvent.Issued terms)
@@ -167,4 +167,10 @@ public sealed record InvoiceDocument(
 
     private static string Dollars(Money money) => string.Create(
         CultureInfo.InvariantCulture, $"{(money.Cents < 0 ? "−" : "")}${decimal.Abs(money.Amount):#,##0.00}");
+
+    /// <summary>Six decimals are enough to read; the exact quantity is in the export of charges.</summary>
+    private static string Shown(Quantity quantity) =>
+        decimal.Round(quantity.Amount, 6, MidpointRounding.AwayFromZero) is var near && near == quantity.Amount
+            ? $"{Text.Of(quantity.Amount)} {quantity.Unit}"
+            : $"≈ {Text.Of(near)} {quantity.Unit}";
 }

@@ -2,7 +2,9 @@ using Exchange.Journal;
 
 namespace Exchange.Invoicing.Funds;
 
-/// <summary>What a payer or finance decides about a programme's money: whom it pays for, how much, and since when.</summary>
+/// <summary>
+/// What a payer or finance decides about a programme's money: whom it pays for, how much, and since when.
+/// </summary>
 public static class ActOnFund
 {
     /// <param name="rule">One of the acts of <see cref="Fund"/>.</param>

@@ -227,18 +227,8 @@ public sealed class InvoiceTables : IProjection
     private static BillingMonth MonthOf(string id, LedgerEvent.Posted entry) =>
         BillingMonth.TryParse(id, null, out var closed) ? closed : BillingMonth.Of(entry.At);
 
-    private static async Task Nullable<T>(
-        NpgsqlBinaryImporter rows, T? value, NpgsqlDbType type, CancellationToken ct)
-    {
-        if (value is null)
-        {
-            await rows.WriteNullAsync(ct);
-        }
-        else
-        {
-            await rows.WriteAsync<object>(value, type, ct);
-        }
-    }
+    private static Task Nullable<T>(NpgsqlBinaryImporter rows, T? value, NpgsqlDbType type, CancellationToken ct) =>
+        value is null ? rows.WriteNullAsync(ct) : rows.WriteAsync<object>(value, type, ct);
 
     private static void Run(NpgsqlBatch batch, string sql, params object[] values)
     {

@@ -39,7 +39,8 @@ internal static class ComparePrices
             return new(rows, terminal =>
             {
                 terminal.Table(
-                    ["provider", "as of", "SKU", "quantity", "here", "there", "share", "promise", "offer and what is assumed"],
+                    ["provider", "as of", "SKU", "quantity", "here", "there", "share", "promise",
+                        "offer and what is assumed"],
                     rows.Select(r => (IReadOnlyList<string>)[
                         r.Provider, r.AsOf, r.Sku,
                         $"{Exchange.Text.Of(decimal.Round(r.Quantity.Amount, 3, MidpointRounding.ToEven))} " +

@@ -138,7 +138,8 @@ internal sealed record PriceRow(
         .. from sheet in sheets
            from sku in sheet.Sheet.Skus
            select new PriceRow(
-               sheet.Published.Id, sheet.Sheet.Service, sku.Id.Value, sku.Rate, ModelOf(sku.Model), sku.Unit.Name, CountsOf(sku),
+               sheet.Published.Id, sheet.Sheet.Service, sku.Id.Value, sku.Rate, ModelOf(sku.Model), sku.Unit.Name,
+                   CountsOf(sku),
                sku.Minimum, sheet.Sheet.Clusters),
     ];
 

@@ -5,7 +5,9 @@ using NodaTime;
 
 namespace Exchange.Portal.Cli;
 
-/// <summary>exchange programmes list | show | enrol | cap | suspend | resume | free — whom programmes pay for.</summary>
+/// <summary>
+/// exchange programmes list | show | enrol | cap | suspend | resume | free — whom programmes pay for.
+/// </summary>
 internal static class Programmes
 {
     private const int Tries = 3;

@@ -23,6 +23,9 @@ internal static class Verify
         }
 
         wrong.AddRange(books.Finish());
+        wrong.AddRange((await verb.Terminal.Progress("Linking and folding the blocks …",
+            _ => exchange.Meter.Verify(ct)))
+            .Select(differs => differs.Message));
         await exchange.Projections.CatchUp(ct);
         wrong.AddRange(await KeepDocuments.Verify(exchange.Database, ct));
         return new(

@@ -1,0 +1,66 @@
+using Exchange.Portal;
+using Exchange.Rating;
+using Exchange.Testing;
+using NodaTime;
+
+namespace Exchange.Simulation.Tests;
+
+/// <summary>An exchange of the simulation over one database, which may die and come back any number of times.</summary>
+internal sealed class Exchanges : IAsyncDisposable
+{
+    public static readonly Instant Now = Instant.FromUtc(2026, 5, 2, 12, 0);
+    private readonly Place _place;
+
+    private Exchanges(Place place, Composition living) => (_place, Living) = (place, living);
+
+    public Composition Living { get; private set; }
+
+    /// <summary>How often the process died.</summary>
+    public int Deaths { get; private set; }
+
+    public static async Task<Exchanges> Begin(CancellationToken ct)
+    {
+        var place = new Place(
+            Directory.CreateTempSubdirectory("exchange-simulation-").FullName,
+            await TestDatabase.NewConnectionString());
+        var exchange = new Exchanges(place, await Composition.Open(place, new StoppedClock(Now), ct));
+        var outcome = await PublishPrices.Run(
+            exchange.Living.Journal,
+            [
+                new("acme/compute/2026-01.yaml", Story.Sheet("2026-01", "0.0137", "0.00013", "13.70")),
+                new("acme/compute/2026-03-16.yaml",
+                    Story.Sheet($"\"{Text.Of(Story.PriceChange)}\"", "0.0291", "0.00013", "29.10")),
+            ],
+            Standing.Nothing, "simulation", Now, ct);
+        if (outcome.Refusals is [var refusal, ..])
+        {
+            throw new RefusedException(refusal);
+        }
+
+        var projects = string.Concat(Enumerable.Range(0, 3).Select(
+            n => $"a1,p{n},project {n},{Story.Owner(new($"p{n}"))}\n"));
+        await ImportProjects.Run(
+            exchange.Living.Journal, $"cluster,project,name,pi\n{projects}", "projects.csv", "simulation", Now, ct);
+        return exchange;
+    }
+
+    /// <summary>The process is gone; another begins over what it left.</summary>
+    public async Task ComeBack(CancellationToken ct)
+    {
+        Deaths++;
+        await Living.DisposeAsync();
+        Living = await Composition.Open(_place, new StoppedClock(Now), ct);
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await Living.DisposeAsync();
+        Directory.Delete(_place.Data, recursive: true);
+    }
+}
+
+/// <summary>A clock that stands still.</summary>
+internal sealed class StoppedClock(Instant now) : IClock
+{
+    public Instant GetCurrentInstant() => now;
+}

@@ -14,6 +14,7 @@ internal sealed class Intake(NpgsqlDataSource database, int readingsInMemory = L
     private const int ReadingsACommit = 65_536;
 
     private readonly ConcurrentQueue<Call> _calls = new();
+    private readonly List<Row> _fresh = [];
     private Ledger? _ledger;
     private int _isWriting;
 
@@ -114,7 +115,8 @@ internal sealed class Intake(NpgsqlDataSource database, int readingsInMemory = L
         }
 
         var answers = group.ConvertAll(call => new Taken(call.Batch));
-        var fresh = new List<Row>();
+        var fresh = _fresh;
+        fresh.Clear();
         var place = 0;
         await ledger.Know(connection, group.ConvertAll(c => c.Batch), ReadingsABlock, Decide, ct);
         if (fresh.Count > 0)

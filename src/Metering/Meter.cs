@@ -69,17 +69,24 @@ public sealed class Meter
     }
 
     /// <summary>Takes the events of one request, all or none: of this landlord only, and no more bytes.</summary>
-    public async Task<Received> Receive(Stream events, LandlordId landlord, long most, CancellationToken ct)
+    public async Task<Received> Receive(
+        Stream events, LandlordId landlord, long most, bool withItems, CancellationToken ct)
     {
         var now = _clock.GetCurrentInstant();
         var parser = new EventParser(_shapes, landlord, now);
         try
         {
             var batch = await EventStream.Read(events, parser, new(await _intake.Names(0)), most, null, ct);
-            return batch is null ? new Received.TooLarge()
-                : !parser.HasEvent ? new Received.NotEvents("The body holds no CloudEvent.")
-                : parser.HasForeign ? new Received.Foreign()
-                : new Received.Done(await _intake.Take(batch, now).WaitAsync(ct));
+            if (batch is null || !parser.HasEvent || parser.HasForeign)
+            {
+                return batch is null ? new Received.TooLarge()
+                    : parser.HasForeign ? new Received.Foreign()
+                    : new Received.NotEvents("The body holds no CloudEvent.");
+            }
+
+            var done = new Received.Done(await _intake.Take(batch, now).WaitAsync(ct), withItems);
+            batch.Release();
+            return done;
         }
         catch (JsonException e)
         {

@@ -8,14 +8,13 @@ public abstract record Received
     /// <summary>They are durable, or were set aside.</summary>
     public sealed record Done : Received
     {
-        private readonly Taken _taken;
-
-        internal Done(Taken taken) => (_taken, Outcome) = (taken, taken.Outcome);
+        internal Done(Taken taken, bool withItems) =>
+            (Outcome, Items) = (taken.Outcome, withItems ? [.. taken.Items()] : []);
 
         public IngestOutcome Outcome { get; }
 
-        /// <summary>What became of each, in the order in which they came.</summary>
-        public IReadOnlyList<ItemOutcome> Items() => [.. _taken.Items()];
+        /// <summary>What became of each, in the order in which they came; empty unless it was asked for.</summary>
+        public IReadOnlyList<ItemOutcome> Items { get; }
     }
 
     /// <summary>There are more bytes than allowed.</summary>

@@ -29,8 +29,7 @@ public sealed record UsageLoad(int Vms, int Before = 0, ulong Seed = 7)
     public int Line(int number, Span<byte> into)
     {
         var (hour, vm) = Math.DivRem(number, Vms);
-        var from = InstantPattern.General.Format(Start + Duration.FromHours(hour - Before));
-        var to = InstantPattern.General.Format(Start + Duration.FromHours(hour - Before + 1));
+        var (from, to) = Times(hour - Before);
         var at = 0;
         Put("{\"specversion\":\"1.0\",\"id\":\""u8, into, ref at);
         Uuid((ulong)number + ((ulong)Before << 40), into, ref at);
@@ -52,6 +51,21 @@ public sealed record UsageLoad(int Vms, int Before = 0, ulong Seed = 7)
         Put(Shapes[vm % Shapes.Length], into, ref at);
         Put("}}\n"u8, into, ref at);
         return at;
+    }
+
+    private (string From, string To) Times(int hour)
+    {
+        // Clients share the load: an hour that another one asked for meanwhile is only made again.
+        var (of, from, to) = _times ?? Tuple.Create(hour - 1, "", "");
+        if (of != hour)
+        {
+            (from, to) = (At(hour), At(hour + 1));
+            _times = Tuple.Create(hour, from, to);
+        }
+
+        return (from, to);
+
+        static string At(int hour) => InstantPattern.General.Format(Start + Duration.FromHours(hour));
     }
 
     /// <summary>The same event as a reading that is understood.</summary>
@@ -78,22 +92,18 @@ public sealed record UsageLoad(int Vms, int Before = 0, ulong Seed = 7)
         };
     }
 
+    private Tuple<int, string, string>? _times;
     private static readonly Shape[] Parsed = [.. Shapes.Select(s => Shape.Of(
         System.Text.Json.JsonDocument.Parse(s).RootElement.EnumerateObject()
             .Select(p => KeyValuePair.Create(p.Name, p.Value.ToString()))))];
 
     private void Uuid(ulong number, Span<byte> into, ref int at)
     {
-        new Guid(Bytes(number)).TryFormat(into[at..], out var length);
-        at += length;
-    }
-
-    private ReadOnlySpan<byte> Bytes(ulong number)
-    {
-        var bytes = new byte[16];
+        Span<byte> bytes = stackalloc byte[16];
         BitConverter.TryWriteBytes(bytes, Mix(number ^ Seed));
-        BitConverter.TryWriteBytes(bytes.AsSpan(8), Mix(Mix(number ^ Seed) + 1));
-        return bytes;
+        BitConverter.TryWriteBytes(bytes[8..], Mix(Mix(number ^ Seed) ^ 1));
+        new Guid(bytes).TryFormat(into[at..], out var length);
+        at += length;
     }
 
     private static ulong Mix(ulong x)

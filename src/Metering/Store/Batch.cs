@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Text;
 using System.Text.Json;
 using NodaTime;
@@ -10,7 +11,7 @@ namespace Exchange.Metering;
 /// </summary>
 internal sealed class Batch(Names names)
 {
-    private Row[] _rows = new Row[16];
+    private Row[] _rows = ArrayPool<Row>.Shared.Rent(256);
     private byte[] _name = new byte[256];
 
     /// <summary>The names whose numbers stand in the rows.</summary>
@@ -65,14 +66,21 @@ internal sealed class Batch(Names names)
     {
         if (Count == _rows.Length)
         {
-            Array.Resize(ref _rows, Count * 2);
+            var longer = ArrayPool<Row>.Shared.Rent(Count * 2);
+            _rows.CopyTo(longer, 0);
+            Release();
+            _rows = longer;
         }
 
         return ref _rows[Count++];
     }
 
-    /// <summary>Takes the last row back.</summary>
-    public void Drop() => _rows[--Count] = default;
+    /// <summary>Gives the room of the rows back; they are not to be read after that.</summary>
+    public void Release()
+    {
+        ArrayPool<Row>.Shared.Return(_rows, clearArray: true);
+        _rows = [];
+    }
 
     /// <summary>The number of a name, its kind before it.</summary>
     public int Number(ReadOnlySpan<byte> name) =>

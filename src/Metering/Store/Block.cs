@@ -16,9 +16,9 @@ internal sealed record Block(
     private const int IsCount = 1 << 6;
 
     /// <summary>Packs rows whose names are known; what was added to the names since so many is new here.</summary>
-    public static Block Pack(long number, ReadOnlySpan<Row> rows, Names names, int namesBefore)
+    public static Block Pack(long number, ReadOnlySpan<Row> rows, Names names, int namesBefore, BytesWriter writer)
     {
-        var writer = new BytesWriter();
+        writer.Clear();
         for (var i = namesBefore + 1; i <= names.Count; i++)
         {
             writer.Text(names[i]);

@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.IO.Compression;
 
 namespace Exchange.Metering;
@@ -63,11 +64,12 @@ internal sealed class BytesWriter
     /// <summary>The length before compression, then what was written, compressed.</summary>
     public byte[] Packed(int quality)
     {
-        var packed = new byte[5 + BrotliEncoder.GetMaxCompressedLength(Length)];
+        var packed = ArrayPool<byte>.Shared.Rent(4 + BrotliEncoder.GetMaxCompressedLength(Length));
         BitConverter.TryWriteBytes(packed, Length);
-        return BrotliEncoder.TryCompress(Written, packed.AsSpan(4), out var written, quality, 20)
-            ? packed[..(4 + written)]
-            : throw new InvalidOperationException("The room for compressed bytes did not suffice.");
+        var fits = BrotliEncoder.TryCompress(Written, packed.AsSpan(4), out var written, quality, 18);
+        var result = packed.AsSpan(0, 4 + written).ToArray();
+        ArrayPool<byte>.Shared.Return(packed);
+        return fits ? result : throw new InvalidOperationException("The room for compressed bytes did not suffice.");
     }
 }
 

@@ -4,7 +4,7 @@ using System.Numerics;
 namespace Exchange.Metering;
 
 /// <summary>
-/// SipHash-2-4 under a secret of the database, so that nobody can choose readings that are taken for each other: of
+/// SipHash-1-3 under a secret of the database, so that nobody can choose readings that are taken for each other: of
 /// (source, id) 128 bits, of what a reading says 48 bits.
 /// </summary>
 internal readonly struct Fingerprint(ReadOnlySpan<byte> secret)
@@ -86,7 +86,6 @@ internal readonly struct Fingerprint(ReadOnlySpan<byte> secret)
         {
             _v3 ^= word;
             Round();
-            Round();
             _v0 ^= word;
         }
 
@@ -109,7 +108,6 @@ internal readonly struct Fingerprint(ReadOnlySpan<byte> secret)
 
         private void Rounds()
         {
-            Round();
             Round();
             Round();
             Round();

@@ -20,6 +20,7 @@ internal sealed class Ledger(Head head, int readingsInMemory)
     private KeyTable _recalled = new();
     private long _flushed;
     private int _namesStored;
+    private readonly BytesWriter _writer = new();
     private Row[] _room = [];
     private readonly List<(Fingerprint.Key Key, ulong Content)> _keys = [];
     private readonly List<KeyRuns.Candidate> _candidates = [];
@@ -116,7 +117,7 @@ internal sealed class Ledger(Head head, int readingsInMemory)
         for (var start = 0; start < rows.Length; start += readingsABlock)
         {
             var part = rows[start..Math.Min(rows.Length, start + readingsABlock)];
-            var block = Block.Pack(Number + 1, part, Names, _namesStored);
+            var block = Block.Pack(Number + 1, part, Names, _namesStored, _writer);
             (Number, Hash, _namesStored) = (block.Number, block.Link(Hash), Names.Count);
             blocks.Add((block, Hash));
         }

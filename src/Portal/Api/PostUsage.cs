@@ -69,9 +69,10 @@ internal static class PostUsage
         try
         {
             var landlord = Viewer.Needed(http).Landlord!.Value;
-            return await meter.Receive(unpacked, landlord, LargestUnpacked, ct) switch
+            var isDetailed = http.Request.Query["details"] == "true";
+            return await meter.Receive(unpacked, landlord, LargestUnpacked, isDetailed, ct) switch
             {
-                Received.Done done => Answer(done, http.Request.Query["details"]),
+                Received.Done done => Answer(done, isDetailed),
                 Received.NotEvents not => Problem.Of(
                     new("usage/not-cloudevents", $"{not.Why} Nothing of this request was kept."), 400),
                 Received.TooLarge => Problem.Of(
@@ -85,11 +86,11 @@ internal static class PostUsage
         }
     }
 
-    private static IResult Answer(Received.Done done, string? details)
+    private static IResult Answer(Received.Done done, bool isDetailed)
     {
         var (accepted, duplicate, quarantined) = done.Outcome;
-        return details == "true"
-            ? Results.Json(new Detailed(accepted, duplicate, quarantined, done.Items()), statusCode: 202)
+        return isDetailed
+            ? Results.Json(new Detailed(accepted, duplicate, quarantined, done.Items), statusCode: 202)
             : Results.Json(done.Outcome, statusCode: 202);
     }
 

@@ -28,7 +28,6 @@ internal static class Verify
             .Select(differs => differs.Message));
         await exchange.Projections.CatchUp(ct);
         wrong.AddRange(await KeepDocuments.Verify(exchange.Database, ct));
-        wrong.AddRange((await exchange.Meter.Verify(ct)).Select(refusal => refusal.ToString()));
         return new(
             new { events = chain.Events, invoices = books.Invoices, wrong },
             terminal =>

@@ -21,8 +21,7 @@ public sealed class PostgresJournal(NpgsqlDataSource database, IClock clock, Upc
             order by version
             """;
 
-        await using var command = database.CreateCommand(Sql);
-        command.Parameters.Add(new() { Value = stream });
+        await using var command = database.Statement(Sql, [stream]);
         await using var rows = await command.ExecuteReaderAsync(ct);
 
         var events = new List<TEvent>();
@@ -32,13 +31,6 @@ public sealed class PostgresJournal(NpgsqlDataSource database, IClock clock, Upc
         }
 
         return events;
-    }
-
-    /// <summary>The position of the newest event; 0 while there is none.</summary>
-    public async Task<long> Head(CancellationToken ct)
-    {
-        await using var command = database.CreateCommand("select position from journal.head");
-        return (long)(await command.ExecuteScalarAsync(ct))!;
     }
 
     public async Task Append(IReadOnlyList<StreamAppend> appends, CancellationToken ct)
@@ -96,9 +88,7 @@ public sealed class PostgresJournal(NpgsqlDataSource database, IClock clock, Upc
             limit $2
             """;
 
-        await using var command = database.CreateCommand(Sql);
-        command.Parameters.Add(new() { Value = after });
-        command.Parameters.Add(new() { Value = limit });
+        await using var command = database.Statement(Sql, [after, limit]);
         await using var rows = await command.ExecuteReaderAsync(ct);
 
         var events = new List<Recorded>();
@@ -115,7 +105,7 @@ public sealed class PostgresJournal(NpgsqlDataSource database, IClock clock, Upc
     private static async Task<(long Position, byte[] Hash)> LockHead(NpgsqlConnection connection, CancellationToken ct)
     {
         const string Sql = "select position, hash from journal.head for update";
-        await using var command = new NpgsqlCommand(Sql, connection);
+        await using var command = connection.Statement(Sql, []);
         await using var head = await command.ExecuteReaderAsync(ct);
         return await head.ReadAsync(ct)
             ? (head.GetInt64(0), head.GetFieldValue<byte[]>(1))
@@ -133,9 +123,8 @@ public sealed class PostgresJournal(NpgsqlDataSource database, IClock clock, Upc
             limit 1
             """;
 
-        await using var command = new NpgsqlCommand(Sql, connection);
-        command.Parameters.Add(new() { Value = appends.Select(a => a.Stream).ToArray() });
-        command.Parameters.Add(new() { Value = appends.Select(a => a.ExpectedVersion).ToArray() });
+        await using var command = connection.Statement(
+            Sql, [appends.Select(a => a.Stream).ToArray(), appends.Select(a => a.ExpectedVersion).ToArray()]);
         if (await command.ExecuteScalarAsync(ct) is string stream)
         {
             throw new ConflictException(stream);
@@ -145,9 +134,6 @@ public sealed class PostgresJournal(NpgsqlDataSource database, IClock clock, Upc
     private static async Task MoveHead(NpgsqlConnection connection, long position, byte[] hash, CancellationToken ct)
     {
         const string Sql = "update journal.head set position = $1, hash = $2";
-        await using var command = new NpgsqlCommand(Sql, connection);
-        command.Parameters.Add(new() { Value = position });
-        command.Parameters.Add(new() { Value = hash });
-        await command.ExecuteNonQueryAsync(ct);
+        await connection.Execute(Sql, [position, hash], ct);
     }
 }

@@ -80,8 +80,7 @@ public sealed class Projections(NpgsqlDataSource database, IJournal journal, IRe
             returning position
             """;
 
-        await using var command = new NpgsqlCommand(Sql, connection);
-        command.Parameters.Add(new() { Value = name });
+        await using var command = connection.Statement(Sql, [name]);
         return (long)(await command.ExecuteScalarAsync(ct))!;
     }
 
@@ -89,9 +88,6 @@ public sealed class Projections(NpgsqlDataSource database, IJournal journal, IRe
         NpgsqlConnection connection, string name, long position, CancellationToken ct)
     {
         const string Sql = "update journal.checkpoint set position = $2 where projection = $1";
-        await using var command = new NpgsqlCommand(Sql, connection);
-        command.Parameters.Add(new() { Value = name });
-        command.Parameters.Add(new() { Value = position });
-        await command.ExecuteNonQueryAsync(ct);
+        await connection.Execute(Sql, [name, position], ct);
     }
 }

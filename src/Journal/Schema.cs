@@ -17,8 +17,8 @@ public static class Schema
     {
         await using var connection = await database.OpenConnectionAsync(ct);
         await using var transaction = await connection.BeginTransactionAsync(ct);
-        await Run(connection, $"select pg_advisory_xact_lock({UpgradeLock})", ct);
-        await Run(connection, """
+        await connection.Execute($"select pg_advisory_xact_lock({UpgradeLock})", [], ct);
+        await connection.Execute("""
             create schema if not exists journal;
             create table if not exists journal.schema_step (
               module     text not null,
@@ -27,7 +27,7 @@ public static class Schema
               applied_at timestamptz not null default now(),
               primary key (module, number)
             )
-            """, ct);
+            """, [], ct);
 
         foreach (var module in modules)
         {
@@ -59,33 +59,23 @@ public static class Schema
 
         if (steps.Count > 0 && applied == 0)
         {
-            await Run(connection, $"create schema if not exists {name}", ct);
+            await connection.Execute($"create schema if not exists {name}", [], ct);
         }
 
         for (var i = applied; i < steps.Count; i++)
         {
             using var reader = new StreamReader(module.GetManifestResourceStream(steps[i].Resource)!);
-            await Run(connection, await reader.ReadToEndAsync(ct), ct);
-            await using var note = new NpgsqlCommand(
-                "insert into journal.schema_step (module, number, name) values ($1, $2, $3)", connection);
-            note.Parameters.Add(new() { Value = name });
-            note.Parameters.Add(new() { Value = i + 1 });
-            note.Parameters.Add(new() { Value = steps[i].File });
-            await note.ExecuteNonQueryAsync(ct);
+            await connection.Execute(await reader.ReadToEndAsync(ct), [], ct);
+            await connection.Execute(
+                "insert into journal.schema_step (module, number, name) values ($1, $2, $3)",
+                [name, i + 1, steps[i].File], ct);
         }
     }
 
     private static async Task<int> Applied(NpgsqlConnection connection, string module, CancellationToken ct)
     {
-        await using var command = new NpgsqlCommand(
-            "select coalesce(max(number), 0) from journal.schema_step where module = $1", connection);
-        command.Parameters.Add(new() { Value = module });
+        await using var command = connection.Statement(
+            "select coalesce(max(number), 0) from journal.schema_step where module = $1", [module]);
         return (int)(await command.ExecuteScalarAsync(ct))!;
-    }
-
-    private static async Task Run(NpgsqlConnection connection, string sql, CancellationToken ct)
-    {
-        await using var command = new NpgsqlCommand(sql, connection);
-        await command.ExecuteNonQueryAsync(ct);
     }
 }

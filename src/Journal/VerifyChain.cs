@@ -50,7 +50,7 @@ public static class VerifyChain
         NpgsqlDataSource database, long position, ReadOnlyMemory<byte> hash, CancellationToken ct)
     {
         const string Sql = "select position, hash from journal.head";
-        await using var command = database.CreateCommand(Sql);
+        await using var command = database.Statement(Sql, []);
         await using var rows = await command.ExecuteReaderAsync(ct);
         if (!await rows.ReadAsync(ct))
         {

@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
 using System.Text.Json;
+using Exchange.Journal;
 using NodaTime;
 using Npgsql;
 
@@ -158,9 +159,8 @@ public sealed class Meter
             """;
         await using (var connection = await _database.OpenConnectionAsync(ct))
         await using (var transaction = await connection.BeginTransactionAsync(ct))
-        await using (var command = new NpgsqlCommand(Sql, connection))
         {
-            await command.ExecuteNonQueryAsync(ct);
+            await connection.Execute(Sql, [], ct);
             await transaction.CommitAsync(ct);
         }
 

@@ -1,6 +1,7 @@
 using System.Data;
 using System.Runtime.InteropServices;
 using System.Security.Cryptography;
+using Exchange.Journal;
 using Npgsql;
 
 namespace Exchange.Metering;
@@ -230,12 +231,7 @@ internal sealed class MeterCheck(NpgsqlDataSource database)
         NpgsqlConnection connection, string sql, Func<NpgsqlDataReader, T> read, CancellationToken ct,
         params object[] values)
     {
-        await using var command = new NpgsqlCommand(sql, connection);
-        foreach (var value in values)
-        {
-            command.Parameters.Add(new() { Value = value });
-        }
-
+        await using var command = connection.Statement(sql, values);
         await using var rows = await command.ExecuteReaderAsync(ct);
         var found = new List<T>();
         while (await rows.ReadAsync(ct))

@@ -3,7 +3,6 @@ using Exchange.Journal;
 using Exchange.Portal.Cli;
 using Exchange.Rating;
 using NodaTime;
-using Npgsql;
 
 namespace Exchange.Portal;
 
@@ -30,8 +29,7 @@ internal abstract record Founding
         }
 
         await using var connection = await exchange.Database.OpenConnectionAsync(ct);
-        await using var turn = new NpgsqlCommand($"select pg_advisory_lock({OneAtATime})", connection);
-        await turn.ExecuteNonQueryAsync(ct);
+        await connection.Execute($"select pg_advisory_lock({OneAtATime})", [], ct);
         try
         {
             if (!await IsDone(exchange, ct))
@@ -45,8 +43,7 @@ internal abstract record Founding
         }
         finally
         {
-            await using var next = new NpgsqlCommand($"select pg_advisory_unlock({OneAtATime})", connection);
-            await next.ExecuteNonQueryAsync(CancellationToken.None);
+            await connection.Execute($"select pg_advisory_unlock({OneAtATime})", [], CancellationToken.None);
         }
     }
 

@@ -28,7 +28,7 @@ internal static class Operating
             from newest
             """;
 
-        await using var command = exchange.Database.CreateCommand(Sql);
+        await using var command = exchange.Database.Statement(Sql, []);
         await using var row = await command.ExecuteReaderAsync(ct);
         await row.ReadAsync(ct);
         return new(row.GetInt64(0), row.GetInt64(1), row.GetInt64(2), row.GetInt64(3), row.GetInt64(4));

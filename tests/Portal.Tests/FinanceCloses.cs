@@ -1,12 +1,14 @@
 using System.Net;
 using System.Text;
+using System.Text.RegularExpressions;
 using Exchange.Invoicing.Reading;
+using Exchange.Portal.Keys;
 using Xunit;
 
 namespace Exchange.Portal.Tests;
 
 /// <summary>Finance closes a month on its pages, and everyone reads the invoices that are theirs.</summary>
-public class FinanceCloses
+public partial class FinanceCloses
 {
     [Fact]
     public async Task A_month_from_its_checklist_to_invoices_as_page_PDF_and_CSV()
@@ -93,6 +95,43 @@ public class FinanceCloses
         Assert.DoesNotContain("Close and issue", html, StringComparison.Ordinal);
     }
 
+    /// <summary>
+    /// Given an account that grew a hundredfold, when finance ticks that it is right, then it sees what that comes to
+    /// before anything is issued. Seen to fail when the page planned without what was ticked.
+    /// </summary>
+    [Fact]
+    public async Task An_account_that_is_left_out_is_billed_once_finance_has_looked_at_it()
+    {
+        await using var serving = await UsedMonth.Start();
+        using var key = await serving.WithKey(KeyScope.Usage, Serving.Nerc);
+        var september = UsedMonth.Event("vm-small", "p-ben", 1).Replace("2026-10", "2026-09", StringComparison.Ordinal)
+            .Replace("2026-09-11", "2026-09-02", StringComparison.Ordinal);
+        using var sent = await key.PostAsync(new Uri("/v1/usage", UriKind.Relative),
+            Serving.Json(september, "application/x-ndjson"), Serving.Ct);
+        Assert.Equal(HttpStatusCode.Accepted, sent.StatusCode);
+        using var finance = await serving.As("finance");
+        const string Page = "/finance/close?month=2026-10";
+        using var before = await UsedMonth.Submit(finance, "/finance/close?month=2026-09", "/finance/close",
+            ("policies", "corrected"), ("confirm", "2026-09"));
+        Assert.Equal(HttpStatusCode.Found, before.StatusCode);
+        Assert.Contains("ben@mit.edu is left out", await FinanceCloses.Page(finance, Page), StringComparison.Ordinal);
+
+        (string, string)[] typed =
+        [
+            ("policies", "corrected"), ("confirm", "2026-10"), ("accept", "close/parked:ben@mit.edu"),
+        ];
+        using var looked = await UsedMonth.Submit(finance, Page, "/finance/close", typed);
+        var again = await looked.Content.ReadAsStringAsync(Serving.Ct);
+        Assert.Equal(HttpStatusCode.BadRequest, looked.StatusCode);
+        Assert.Contains("changed since you looked", again, StringComparison.Ordinal);
+        var seen = SeenIn().Match(again).Groups[1].Value;
+        using var issued = await UsedMonth.Submit(finance, Page, "/finance/close", [.. typed, ("seen", seen)]);
+
+        Assert.Equal(HttpStatusCode.Found, issued.StatusCode);
+        var rows = await InvoiceList.Run(serving.Exchange.Database, new(UsedMonth.Month), Serving.Ct);
+        Assert.Equal(["ada@bu.edu", "ben@mit.edu"], rows.Select(row => row.Account.Name).Order());
+    }
+
     [Fact]
     public async Task Of_two_who_close_at_once_one_issues_and_no_number_is_given_twice()
     {
@@ -140,4 +179,7 @@ public class FinanceCloses
         await serving.Exchange.Projections.CatchUp(Serving.Ct);
         return await InvoiceList.Run(serving.Exchange.Database, new(), Serving.Ct);
     }
+
+    [GeneratedRegex("name=\"seen\" value=\"([^\"]*)\"")]
+    private static partial Regex SeenIn();
 }

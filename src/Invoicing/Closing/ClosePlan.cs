@@ -16,7 +16,11 @@ public sealed record CloseInputs(
     Landlords Landlords, IReadOnlySet<string> Accepted);
 
 /// <summary>Something that closing looks at: whether it stands in the way, what it is, and what to do.</summary>
-public sealed record Check(string Code, bool Blocks, string Message);
+public sealed record Check(string Code, bool Blocks, string Message)
+{
+    /// <summary>The word by which a closer takes it upon themselves, as 'close/parked:ada@bu.edu'.</summary>
+    public string Accept { get; init; } = Code;
+}
 
 /// <summary>What a close would write. Nothing of it is written yet.</summary>
 /// <param name="Drafts">By account; the draft of the suspense account is never issued.</param>

@@ -44,7 +44,10 @@ public static class Parking
     public static Check CheckOf(Parked parked) => new(
         Code, false,
         $"{parked.Account} is left out: {parked.Why} Look at it ('exchange rate', 'exchange explain'), then bill it " +
-        $"with '--accept {Code}:{parked.Account}', in this close or a later one.");
+        $"with '--accept {Code}:{parked.Account}', in this close or a later one.")
+    {
+        Accept = $"{Code}:{parked.Account}",
+    };
 
     private static string? Why(
         CloseInputs inputs, Dictionary<BillingMonth, Dictionary<(Account, Sold), Money>> before, Account account,

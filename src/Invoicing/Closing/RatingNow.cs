@@ -8,21 +8,29 @@ public sealed class RatingNow
 {
     private readonly Sources _sources;
 
-    private RatingNow(Sources sources, PriceBooks books, ProjectDirectory directory)
+    private RatingNow(Sources sources, PriceBooks books, ProjectDirectory directory, int directoryVersion)
     {
         _sources = sources;
+        Version = $"{books.Version}/{directoryVersion}";
         Books = books;
         Directory = directory;
         Attribution = new(directory, sources.Institutions);
     }
 
+    /// <summary>The same usage rated by the same version comes to the same.</summary>
+    public string Version { get; }
+
     public PriceBooks Books { get; }
     public ProjectDirectory Directory { get; }
     public Attribution Attribution { get; }
 
-    public static async Task<RatingNow> Read(Sources sources, CancellationToken ct) => new(
-        sources, await LoadPriceBooks.Run(sources.Journal, ct),
-        await sources.Journal.State(ProjectDirectory.Fold, ProjectDirectory.Id, ct));
+    public static async Task<RatingNow> Read(Sources sources, CancellationToken ct)
+    {
+        var books = await LoadPriceBooks.Run(sources.Journal, ct);
+        var facts = await sources.Journal.Read<DirectoryEvent>(
+            ProjectDirectory.Fold.StreamOf(ProjectDirectory.Id), ct);
+        return new(sources, books, ProjectDirectory.Fold.Of(facts), facts.Count);
+    }
 
     public Task<MonthCharges> Rate(BillingMonth month, string policies, CancellationToken ct) =>
         Rate(new RateRequest(month, policies), null, ct);

@@ -58,9 +58,17 @@ public static class KeepDocuments
         {
             var drawn = Draw(events);
             await Store(sources.Database, [drawn], now, ct);
-            await sources.Journal.Append(
-                [StreamAppend.Of<InvoiceEvent>(stream, events.Count, [new InvoiceEvent.Drawn(drawn.Sha256, now)])], ct);
-            return drawn.Pdf;
+            try
+            {
+                await sources.Journal.Append(
+                    [StreamAppend.Of<InvoiceEvent>(stream, events.Count, [new InvoiceEvent.Drawn(drawn.Sha256, now)])],
+                    ct);
+                return drawn.Pdf;
+            }
+            catch (ConflictException)
+            {
+                return await Pdf(sources, id, now, ct); // Somebody drew or paid it meanwhile.
+            }
         }
 
         var kept = await Read(sources.Database, sha256, ct);
@@ -85,7 +93,7 @@ public static class KeepDocuments
             limit 1000
             """;
 
-        await using var command = database.CreateCommand(Sql);
+        await using var command = database.Statement(Sql, []);
         await using var rows = await command.ExecuteReaderAsync(ct);
         var wrong = new List<string>();
         while (await rows.ReadAsync(ct))
@@ -121,8 +129,7 @@ public static class KeepDocuments
             order by id
             """;
 
-        await using var command = database.CreateCommand(Sql);
-        command.Parameters.Add(new() { Value = month.ToString() });
+        await using var command = database.Statement(Sql, [month.ToString()]);
         await using var rows = await command.ExecuteReaderAsync(ct);
         var ids = new List<string>();
         while (await rows.ReadAsync(ct))
@@ -144,19 +151,15 @@ public static class KeepDocuments
             on conflict (sha256) do nothing
             """;
 
-        await using var command = database.CreateCommand(Sql);
-        command.Parameters.Add(new() { Value = drawn.Select(one => one.Sha256).ToArray() });
-        command.Parameters.Add(new() { Value = drawn.Select(one => one.Number).ToArray() });
-        command.Parameters.Add(new() { Value = drawn.Select(one => one.Pdf).ToArray() });
-        command.Parameters.Add(new() { Value = now.ToDateTimeUtc() });
-        await command.ExecuteNonQueryAsync(ct);
+        await database.Execute(
+            Sql, [drawn.Select(one => one.Sha256).ToArray(), drawn.Select(one => one.Number).ToArray(),
+                drawn.Select(one => one.Pdf).ToArray(), now.ToDateTimeUtc()], ct);
     }
 
     private static async Task<byte[]?> Read(NpgsqlDataSource database, string sha256, CancellationToken ct)
     {
         const string Sql = "select pdf from invoicing.document where sha256 = $1";
-        await using var command = database.CreateCommand(Sql);
-        command.Parameters.Add(new() { Value = sha256 });
+        await using var command = database.Statement(Sql, [sha256]);
         return (byte[]?)await command.ExecuteScalarAsync(ct);
     }
 }

@@ -43,8 +43,7 @@ public static class InvoicesZip
             """;
 
         await using var zip = await ZipArchive.CreateAsync(bytes, ZipArchiveMode.Create, true, null, ct);
-        await using var command = database.CreateCommand(Sql);
-        command.Parameters.Add(new() { Value = month.ToString() });
+        await using var command = database.Statement(Sql, [month.ToString()]);
         await using var rows = await command.ExecuteReaderAsync(ct);
         var count = 0L;
         while (await rows.ReadAsync(ct))

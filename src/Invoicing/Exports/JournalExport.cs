@@ -1,6 +1,7 @@
 using System.Globalization;
 using Exchange.Invoicing.Closing;
 using Exchange.Invoicing.Ledger;
+using Exchange.Journal;
 using NodaTime;
 using NodaTime.Text;
 using Npgsql;
@@ -43,8 +44,7 @@ public static class JournalExport
             order by position
             """;
 
-        await using var command = database.CreateCommand(Sql);
-        command.Parameters.Add(new() { Value = month.ToString() });
+        await using var command = database.Statement(Sql, [month.ToString()]);
         await using var rows = await command.ExecuteReaderAsync(ct);
         var entries = new List<LedgerEvent.Posted>();
         while (await rows.ReadAsync(ct))

@@ -88,7 +88,7 @@ public static class MonthLines
             order by l.invoice, l.place
             """;
 
-        await using var command = database.CreateCommand(Sql);
+        await using var command = database.Statement(Sql, []);
         foreach (var value in (string?[])[
             wanted.Month.ToString(), wanted.Landlord?.Value, wanted.Cluster?.Value])
         {

@@ -1,6 +1,7 @@
 using System.Globalization;
 using Exchange.Invoicing.Closing;
 using Exchange.Invoicing.Settlements;
+using Exchange.Journal;
 
 namespace Exchange.Invoicing.Exports;
 
@@ -76,8 +77,7 @@ public static class SettlementExport
         Sources sources, BillingMonth month, CancellationToken ct)
     {
         const string Sql = "select landlord from invoicing.settlement where month = $1 order by landlord";
-        await using var command = sources.Database.CreateCommand(Sql);
-        command.Parameters.Add(new() { Value = month.ToString() });
+        await using var command = sources.Database.Statement(Sql, [month.ToString()]);
         var landlords = new List<LandlordId>();
         await using (var rows = await command.ExecuteReaderAsync(ct))
         {

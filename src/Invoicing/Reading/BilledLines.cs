@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.Text.Json;
 using Exchange.Invoicing.Closing;
+using Exchange.Journal;
 using NodaTime;
 using Npgsql;
 
@@ -60,8 +61,7 @@ public static class BilledLines
     private static async Task<List<(Account Account, InvoiceLine Line)>> Read(
         NpgsqlDataSource database, string sql, string value, CancellationToken ct)
     {
-        await using var command = database.CreateCommand(sql);
-        command.Parameters.Add(new() { Value = value });
+        await using var command = database.Statement(sql, [value]);
         await using var rows = await command.ExecuteReaderAsync(ct);
         var lines = new List<(Account, InvoiceLine)>();
         while (await rows.ReadAsync(ct))

@@ -1,3 +1,4 @@
+using Exchange.Journal;
 using Npgsql;
 
 namespace Exchange.Invoicing.Reading;
@@ -27,7 +28,7 @@ public static class BilledMonths
             limit 600
             """;
 
-        await using var command = new NpgsqlCommand(Sql, connection);
+        await using var command = connection.Statement(Sql, []);
         await using var rows = await command.ExecuteReaderAsync(ct);
         var months = new List<BilledMonth>();
         while (await rows.ReadAsync(ct))

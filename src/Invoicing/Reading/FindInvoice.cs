@@ -30,8 +30,7 @@ public static class FindInvoice
         IJournal journal, NpgsqlDataSource database, string number, CancellationToken ct)
     {
         const string Sql = "select invoice from invoicing.credit where number = $1";
-        await using var command = database.CreateCommand(Sql);
-        command.Parameters.Add(new() { Value = number });
+        await using var command = database.Statement(Sql, [number]);
         return await command.ExecuteScalarAsync(ct) is string id &&
             await journal.State(Invoice.Fold, id, ct) is Invoice.Issued credited
                 ? InvoiceDocument.Of(credited, credited.Credits[number], Issuer.Lines)

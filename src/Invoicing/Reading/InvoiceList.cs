@@ -1,4 +1,5 @@
 using Exchange.Invoicing.Closing;
+using Exchange.Journal;
 using NodaTime;
 using Npgsql;
 
@@ -41,7 +42,7 @@ public static class InvoiceList
             limit $5
             """;
 
-        await using var command = new NpgsqlCommand(Sql, connection);
+        await using var command = connection.Statement(Sql, []);
         foreach (var narrow in (string?[])[query.Month?.ToString(), query.Pi?.Value, query.Number])
         {
             command.Parameters.Add(new() { Value = (object?)narrow ?? DBNull.Value, DataTypeName = "text" });

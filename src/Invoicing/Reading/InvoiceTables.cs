@@ -15,10 +15,9 @@ public sealed class InvoiceTables : IProjection
 
     public async Task Clear(NpgsqlConnection connection, CancellationToken ct)
     {
-        await using var command = new NpgsqlCommand(
-            "truncate invoicing.invoice, invoicing.line, invoicing.credit, invoicing.settlement, invoicing.posting",
-            connection);
-        await command.ExecuteNonQueryAsync(ct);
+        await connection.Execute(
+            "truncate invoicing.invoice, invoicing.line, invoicing.credit, invoicing.settlement, " +
+            "invoicing.posting", [], ct);
     }
 
     /// <summary>

@@ -1,3 +1,4 @@
+using Exchange.Journal;
 using NodaTime;
 using Npgsql;
 
@@ -34,7 +35,7 @@ public static class SettlementList
             limit $4
             """;
 
-        await using var command = new NpgsqlCommand(Sql, connection);
+        await using var command = connection.Statement(Sql, []);
         foreach (var narrow in (string?[])[query.Month?.ToString(), query.Landlord?.Value])
         {
             command.Parameters.Add(new() { Value = (object?)narrow ?? DBNull.Value, DataTypeName = "text" });

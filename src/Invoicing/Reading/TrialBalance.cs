@@ -1,3 +1,4 @@
+using Exchange.Journal;
 using NodaTime;
 using Npgsql;
 
@@ -26,8 +27,7 @@ public static class TrialBalance
             limit 20000
             """;
 
-        await using var command = new NpgsqlCommand(Sql, connection);
-        command.Parameters.Add(new() { Value = before.ToDateTimeUtc() });
+        await using var command = connection.Statement(Sql, [before.ToDateTimeUtc()]);
         await using var rows = await command.ExecuteReaderAsync(ct);
         var accounts = new List<AccountBalance>();
         while (await rows.ReadAsync(ct))

@@ -1,5 +1,6 @@
 using System.Globalization;
 using Exchange.Invoicing.Closing;
+using Exchange.Journal;
 using Npgsql;
 
 namespace Exchange.Invoicing.Settlements;
@@ -25,8 +26,7 @@ public sealed class Pseudonyms
             order by min(i.month), md5($1 || ':' || l.account)
             """;
 
-        await using var command = database.CreateCommand(Sql);
-        command.Parameters.Add(new() { Value = landlord.Value });
+        await using var command = database.Statement(Sql, [landlord.Value]);
         await using var rows = await command.ExecuteReaderAsync(ct);
         var names = new Dictionary<string, string>(StringComparer.Ordinal);
         while (await rows.ReadAsync(ct))

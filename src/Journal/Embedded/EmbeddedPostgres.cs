@@ -193,7 +193,7 @@ public sealed class EmbeddedPostgres
         try
         {
             await using var database = NpgsqlDataSource.Create(ToPostgres());
-            await using var command = database.CreateCommand("select 1");
+            await using var command = database.Statement("select 1", []);
             return await command.ExecuteScalarAsync(ct) is 1;
         }
         catch (NpgsqlException)
@@ -205,14 +205,13 @@ public sealed class EmbeddedPostgres
     private async Task<bool> CreateDatabase(CancellationToken ct)
     {
         await using var postgres = NpgsqlDataSource.Create(ToPostgres());
-        await using var exists = postgres.CreateCommand("select 1 from pg_database where datname = 'exchange'");
+        await using var exists = postgres.Statement("select 1 from pg_database where datname = 'exchange'", []);
         if (await exists.ExecuteScalarAsync(ct) is not null)
         {
             return false;
         }
 
-        await using var create = postgres.CreateCommand("create database exchange");
-        await create.ExecuteNonQueryAsync(ct);
+        await postgres.Execute("create database exchange", [], ct);
         return true;
     }
 

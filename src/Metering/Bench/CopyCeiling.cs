@@ -1,5 +1,6 @@
 using System.Buffers.Binary;
 using System.Diagnostics;
+using Exchange.Journal;
 using Npgsql;
 
 namespace Exchange.Metering.Bench;
@@ -17,9 +18,9 @@ public static class CopyCeiling
     public static async Task<TimeSpan> Store(NpgsqlDataSource database, int rows, CancellationToken ct)
     {
         await using var connection = await database.OpenConnectionAsync(ct);
-        await Run(connection, "create schema if not exists bench", ct);
-        await Run(connection, "create table bench.ceiling (row bytea not null)", ct);
-        await Run(connection, "alter table bench.ceiling alter row set storage plain", ct);
+        await connection.Execute("create schema if not exists bench", [], ct);
+        await connection.Execute("create table bench.ceiling (row bytea not null)", [], ct);
+        await connection.Execute("alter table bench.ceiling alter row set storage plain", [], ct);
         var start = Stopwatch.GetTimestamp();
         for (var done = 0; done < rows; done += RowsACommit)
         {
@@ -29,7 +30,7 @@ public static class CopyCeiling
         }
 
         var took = Stopwatch.GetElapsedTime(start);
-        await Run(connection, "drop table bench.ceiling", ct);
+        await connection.Execute("drop table bench.ceiling", [], ct);
         return took;
     }
 
@@ -51,11 +52,5 @@ public static class CopyCeiling
 
         BinaryPrimitives.WriteInt16BigEndian(bytes.AsSpan(bytes.Length - 2), -1);
         return bytes;
-    }
-
-    private static async Task Run(NpgsqlConnection connection, string sql, CancellationToken ct)
-    {
-        await using var command = new NpgsqlCommand(sql, connection);
-        await command.ExecuteNonQueryAsync(ct);
     }
 }

@@ -2,6 +2,7 @@ using System.Runtime.CompilerServices;
 using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
+using Exchange.Journal;
 using NodaTime;
 using Npgsql;
 
@@ -46,7 +47,7 @@ public sealed class Bills(NpgsqlDataSource database, Meter meter)
         var outcome = await meter.Ingest(misfits, ct);
         await using var connection = await database.OpenConnectionAsync(ct);
         await using var transaction = await connection.BeginTransactionAsync(ct);
-        await Execute(connection, "lock table metering.bill in share row exclusive mode", ct);
+        await connection.Execute("lock table metering.bill in share row exclusive mode", [], ct);
         foreach (var issue in rows.GroupBy(row => row.Issue))
         {
             outcome += await Take(connection, landlord, format, issue.Key, [.. issue], now, ct);
@@ -102,7 +103,7 @@ public sealed class Bills(NpgsqlDataSource database, Meter meter)
             landlord.Value, format, issue.Issuer, issue.Account, issue.Period.Start.ToDateTimeUtc(),
             issue.Period.End.ToDateTimeUtc(),
         ];
-        await using (var newest = Command(connection, Newest, key))
+        await using (var newest = connection.Statement(Newest, key))
         {
             if (await newest.ExecuteScalarAsync(ct) is byte[] known && known.AsSpan().SequenceEqual(sha256))
             {
@@ -110,8 +111,8 @@ public sealed class Bills(NpgsqlDataSource database, Meter meter)
             }
         }
 
-        await Execute(connection, Sql, ct,
-            [.. key, sha256, rows.Count, PackedLines.Pack(rows.Select(row => row.Line)), now.ToDateTimeUtc()]);
+        await connection.Execute(
+            Sql, [.. key, sha256, rows.Count, PackedLines.Pack(rows.Select(row => row.Line)), now.ToDateTimeUtc()], ct);
         return new(rows.Count, 0, 0);
     }
 
@@ -125,8 +126,8 @@ public sealed class Bills(NpgsqlDataSource database, Meter meter)
             order by landlord, issuer, account, from_at, to_at, number desc
             """;
         await using var connection = await database.OpenConnectionAsync(ct);
-        await using var command = Command(
-            connection, Sql, format, period.Start.ToDateTimeUtc(), period.End.ToDateTimeUtc(), landlord?.Value ?? "");
+        await using var command = connection.Statement(
+            Sql, [format, period.Start.ToDateTimeUtc(), period.End.ToDateTimeUtc(), landlord?.Value ?? ""]);
         await using var bills = await command.ExecuteReaderAsync(ct);
         while (await bills.ReadAsync(ct))
         {
@@ -135,23 +136,5 @@ public sealed class Bills(NpgsqlDataSource database, Meter meter)
                 yield return JsonSerializer.Deserialize<T>(line, Text.Json)!;
             }
         }
-    }
-
-    private static async Task Execute(
-        NpgsqlConnection connection, string sql, CancellationToken ct, params object[] values)
-    {
-        await using var command = Command(connection, sql, values);
-        await command.ExecuteNonQueryAsync(ct);
-    }
-
-    private static NpgsqlCommand Command(NpgsqlConnection connection, string sql, params object[] values)
-    {
-        var command = new NpgsqlCommand(sql, connection);
-        foreach (var value in values)
-        {
-            command.Parameters.Add(new() { Value = value });
-        }
-
-        return command;
     }
 }

@@ -1,3 +1,4 @@
+using Exchange.Journal;
 using NodaTime;
 using Npgsql;
 
@@ -19,10 +20,9 @@ internal sealed class Evidence(NpgsqlDataSource database, Intake intake)
         var names = await intake.Names(await UsageStore.Head(connection, ct));
         var number = names.Find([Names.Resource, .. System.Text.Encoding.UTF8.GetBytes(resource.ToString())]);
         var blocks = new List<long>();
-        await using (var command = new NpgsqlCommand(Sql, connection))
+        await using (var command = connection.Statement(
+            Sql, [Microseconds(period.End), Microseconds(period.Start)]))
         {
-            command.Parameters.Add(new() { Value = Microseconds(period.End) });
-            command.Parameters.Add(new() { Value = Microseconds(period.Start) });
             await using var rows = await command.ExecuteReaderAsync(ct);
             while (number > 0 && await rows.ReadAsync(ct))
             {

@@ -1,4 +1,5 @@
 using System.Text;
+using Exchange.Journal;
 using Npgsql;
 
 namespace Exchange.Metering;
@@ -23,8 +24,8 @@ internal sealed class Folding(NpgsqlDataSource database, Intake intake)
 
     private async Task<bool> Waits(CancellationToken ct)
     {
-        await using var command = database.CreateCommand(
-            "select exists (select from metering.folded f join metering.head h on h.number > f.number)");
+        await using var command = database.Statement(
+            "select exists (select from metering.folded f join metering.head h on h.number > f.number)", []);
         return (bool)(await command.ExecuteScalarAsync(ct))!;
     }
 
@@ -56,7 +57,7 @@ internal sealed class Folding(NpgsqlDataSource database, Intake intake)
             await FoldPages(connection, part, rows, starts, names, ct);
         }
 
-        await Run(connection, "update metering.folded set number = $1", ct, blocks[^1].Number);
+        await connection.Execute("update metering.folded set number = $1", [blocks[^1].Number], ct);
         await transaction.CommitAsync(ct);
     }
 
@@ -108,7 +109,7 @@ internal sealed class Folding(NpgsqlDataSource database, Intake intake)
             select wanted.place::int, page.body
             from unnest($1) with ordinality as wanted (number, place) join metering.page using (number)
             """;
-        await using (var command = new NpgsqlCommand(Sql, connection) { Parameters = { new() { Value = numbers } } })
+        await using (var command = connection.Statement(Sql, [numbers]))
         await using (var found = await command.ExecuteReaderAsync(ct))
         {
             while (await found.ReadAsync(ct))
@@ -135,7 +136,7 @@ internal sealed class Folding(NpgsqlDataSource database, Intake intake)
             select * from unnest($1, $2)
             on conflict (number) do update set body = excluded.body
             """;
-        await Run(connection, Write, ct, numbers, bodies);
+        await connection.Execute(Write, [numbers, bodies], ct);
         var fresh = places.SelectMany((of, i) => of.Select(p => (p.Kind, p.Name, Page: numbers[i]))).ToList();
         const string Note = """
             insert into metering.place (kind, name, page)
@@ -144,9 +145,12 @@ internal sealed class Folding(NpgsqlDataSource database, Intake intake)
             """;
         if (fresh.Count > 0)
         {
-            await Run(
-                connection, Note, ct, fresh.Select(f => $"{f.Kind}").ToArray(), fresh.Select(f => f.Name).ToArray(),
-                fresh.Select(f => f.Page).ToArray());
+            await connection.Execute(
+                Note,
+                [
+                    fresh.Select(f => $"{f.Kind}").ToArray(), fresh.Select(f => f.Name).ToArray(),
+                    fresh.Select(f => f.Page).ToArray(),
+                ], ct);
         }
     }
 
@@ -177,20 +181,8 @@ internal sealed class Folding(NpgsqlDataSource database, Intake intake)
 
     public static async Task<long> Lock(NpgsqlConnection connection, CancellationToken ct)
     {
-        await using var command = new NpgsqlCommand("select number from metering.folded for update", connection);
+        await using var command = connection.Statement("select number from metering.folded for update", []);
         return (long)(await command.ExecuteScalarAsync(ct)
             ?? throw new InvalidOperationException("The meter's schema is damaged; restore a backup."));
-    }
-
-    private static async Task Run(
-        NpgsqlConnection connection, string sql, CancellationToken ct, params object[] values)
-    {
-        await using var command = new NpgsqlCommand(sql, connection);
-        foreach (var value in values)
-        {
-            command.Parameters.Add(new() { Value = value });
-        }
-
-        await command.ExecuteNonQueryAsync(ct);
     }
 }

@@ -1,5 +1,6 @@
 using System.Data;
 using System.Runtime.CompilerServices;
+using Exchange.Journal;
 using NodaTime;
 using Npgsql;
 
@@ -139,11 +140,8 @@ internal sealed class UsageStore(NpgsqlDataSource database, Intake intake)
         var page = query.Resource is { } resource
             ? Page.Of(names.Find([Names.Resource, .. System.Text.Encoding.UTF8.GetBytes(resource.ToString())]))
             : -1;
-        await using var command = new NpgsqlCommand(Sql, connection);
-        command.Parameters.Add(new() { Value = page });
-        command.Parameters.Add(new() { Value = query.Project?.Value ?? "" });
-        command.Parameters.Add(new() { Value = query.Cluster?.Value ?? "" });
-        command.Parameters.Add(new() { Value = query.Landlord?.Value ?? "" });
+        await using var command = connection.Statement(
+            Sql, [page, query.Project?.Value ?? "", query.Cluster?.Value ?? "", query.Landlord?.Value ?? ""]);
         await using var rows = await command.ExecuteReaderAsync(ct);
         var numbers = new List<int>();
         while (await rows.ReadAsync(ct))
@@ -158,7 +156,7 @@ internal sealed class UsageStore(NpgsqlDataSource database, Intake intake)
         NpgsqlConnection connection, int[] numbers, CancellationToken ct)
     {
         const string Sql = "select number, body from metering.page where number = any($1) order by number";
-        await using var command = new NpgsqlCommand(Sql, connection) { Parameters = { new() { Value = numbers } } };
+        await using var command = connection.Statement(Sql, [numbers]);
         await using var rows = await command.ExecuteReaderAsync(ct);
         var bodies = new List<(int, byte[])>();
         while (await rows.ReadAsync(ct))
@@ -171,7 +169,7 @@ internal sealed class UsageStore(NpgsqlDataSource database, Intake intake)
 
     public static async Task<long> Head(NpgsqlConnection connection, CancellationToken ct)
     {
-        await using var command = new NpgsqlCommand("select number from metering.head", connection);
+        await using var command = connection.Statement("select number from metering.head", []);
         return (long)(await command.ExecuteScalarAsync(ct))!;
     }
 

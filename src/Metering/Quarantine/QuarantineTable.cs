@@ -29,7 +29,7 @@ internal sealed class QuarantineTable(NpgsqlDataSource database, IClock clock)
         var texts = misfits.Select(m => Storable(m.Text)).ToArray();
         var keys = misfits.Zip(texts, (m, text) =>
             SHA256.HashData(Encoding.UTF8.GetBytes($"{m.Reason}\n{m.Source}\n{m.Id}\n{text}"))).ToArray();
-        await using var insert = new NpgsqlCommand(Sql, connection);
+        await using var insert = connection.Statement(Sql, []);
         foreach (object value in (object[])[
             keys, Texts(m => m.Reason), Texts(m => m.Why), Texts(m => m.Source), Texts(m => m.Id),
             Texts(m => m.Landlord?.Value ?? ""), texts, now.ToDateTimeUtc()])
@@ -56,10 +56,7 @@ internal sealed class QuarantineTable(NpgsqlDataSource database, IClock clock)
             order by at desc, key
             limit $3
             """;
-        await using var command = database.CreateCommand(Sql);
-        command.Parameters.Add(new() { Value = name });
-        command.Parameters.Add(new() { Value = fate });
-        command.Parameters.Add(new() { Value = limit });
+        await using var command = database.Statement(Sql, [name, fate, limit]);
         await using var rows = await command.ExecuteReaderAsync(ct);
         var found = new List<SetAside>();
         while (await rows.ReadAsync(ct))
@@ -101,7 +98,7 @@ internal sealed class QuarantineTable(NpgsqlDataSource database, IClock clock)
             select distinct substr(stream, 12) from journal.event where stream like 'quarantine-%' order by 1
             """;
         var names = new List<string>();
-        await using (var command = database.CreateCommand(Sql))
+        await using (var command = database.Statement(Sql, []))
         await using (var rows = await command.ExecuteReaderAsync(ct))
         {
             while (await rows.ReadAsync(ct))

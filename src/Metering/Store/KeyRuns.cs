@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using Exchange.Journal;
 using Npgsql;
 using NpgsqlTypes;
 
@@ -20,7 +21,7 @@ internal sealed class KeyRuns
     public async Task Load(NpgsqlConnection connection, long after, CancellationToken ct)
     {
         const string Sql = "select first, last, filter from metering.key_run where first > $1 order by first";
-        await using var command = new NpgsqlCommand(Sql, connection) { Parameters = { new() { Value = after } } };
+        await using var command = connection.Statement(Sql, [after]);
         await using var rows = await command.ExecuteReaderAsync(ct);
         while (await rows.ReadAsync(ct))
         {
@@ -35,13 +36,7 @@ internal sealed class KeyRuns
         var filter = KeyFilter.For(keys.Count);
         var (starts, words) = Sorted(keys, filter);
         const string Sql = "insert into metering.key_run (first, last, filter) values ($1, $2, $3)";
-        await using (var run = new NpgsqlCommand(Sql, connection))
-        {
-            run.Parameters.Add(new() { Value = first });
-            run.Parameters.Add(new() { Value = last });
-            run.Parameters.Add(new() { Value = filter.Bytes() });
-            await run.ExecuteNonQueryAsync(ct);
-        }
+        await connection.Execute(Sql, [first, last, filter.Bytes()], ct);
 
         const string Copy = "copy metering.key_page (run, page, body) from stdin (format binary)";
         await using var writer = await connection.BeginBinaryImportAsync(Copy, ct);
@@ -79,9 +74,8 @@ internal sealed class KeyRuns
             from metering.key_page join unnest($1, $2) as wanted (run, page) using (run, page)
             """;
         var wanted = candidates.ToLookup(c => (c.Run, c.Page), c => Word(c.Key, 0) >> 16);
-        await using var command = new NpgsqlCommand(Sql, connection);
-        command.Parameters.Add(new() { Value = wanted.Select(w => w.Key.Run).ToArray() });
-        command.Parameters.Add(new() { Value = wanted.Select(w => w.Key.Page).ToArray() });
+        await using var command = connection.Statement(
+            Sql, [wanted.Select(w => w.Key.Run).ToArray(), wanted.Select(w => w.Key.Page).ToArray()]);
         await using var rows = await command.ExecuteReaderAsync(ct);
         var blocks = new HashSet<long>();
         while (await rows.ReadAsync(ct))

@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using Exchange.Journal;
 using Npgsql;
 
 namespace Exchange.Metering;
@@ -134,9 +135,7 @@ internal sealed class Ledger(Head head, int readingsInMemory)
         }
 
         await _runs.Write(connection, _flushed + 1, Number, _recent, ct);
-        await using var note = new NpgsqlCommand("update metering.head set flushed = $1", connection);
-        note.Parameters.Add(new() { Value = Number });
-        await note.ExecuteNonQueryAsync(ct);
+        await connection.Execute("update metering.head set flushed = $1", [Number], ct);
         (_flushed, _recent) = (Number, new());
     }
 
@@ -157,12 +156,7 @@ internal sealed class Ledger(Head head, int readingsInMemory)
         NpgsqlConnection connection, string sql, [EnumeratorCancellation] CancellationToken ct,
         params object[] parameters)
     {
-        await using var command = new NpgsqlCommand(sql, connection);
-        foreach (var parameter in parameters)
-        {
-            command.Parameters.Add(new() { Value = parameter });
-        }
-
+        await using var command = connection.Statement(sql, parameters);
         await using var rows = await command.ExecuteReaderAsync(ct);
         while (await rows.ReadAsync(ct))
         {
@@ -221,7 +215,7 @@ internal sealed record Head(long Number, byte[] Hash, byte[] Secret, long Flushe
     public static async Task<Head> Lock(NpgsqlConnection connection, CancellationToken ct)
     {
         const string Sql = "select number, hash, secret, flushed, epoch from metering.head for update";
-        await using var command = new NpgsqlCommand(Sql, connection);
+        await using var command = connection.Statement(Sql, []);
         await using var head = await command.ExecuteReaderAsync(ct);
         return await head.ReadAsync(ct)
             ? new(head.GetInt64(0), head.GetFieldValue<byte[]>(1), head.GetFieldValue<byte[]>(2), head.GetInt64(3),

@@ -41,24 +41,26 @@ internal static class GetInvoices
 
     private static Task<IResult> One(
         HttpContext http, View view, IJournal journal, string number, CancellationToken ct) =>
-        Answer(http, view, journal, number, (row, invoice) => new Tagged(new Whole(row, invoice switch
-        {
-            Invoice.Issued issued => issued.Content.Lines,
-            Invoice.Voided gone => gone.Content.Lines,
-            _ => [],
-        })), ct);
+        Answer(http, view, journal, number, (row, invoice) => Task.FromResult<IResult>(new Tagged(new Whole(
+            row, invoice switch
+            {
+                Invoice.Issued issued => issued.Content.Lines,
+                Invoice.Voided gone => gone.Content.Lines,
+                _ => [],
+            }))), ct);
 
     private static Task<IResult> Pdf(
-        HttpContext http, View view, IJournal journal, string number, CancellationToken ct) =>
-        Answer(http, view, journal, number, (_, invoice) => InvoicePage.AsPdf(invoice, number), ct);
+        HttpContext http, View view, Composition exchange, string number, CancellationToken ct) =>
+        Answer(http, view, exchange.Journal, number, (row, _) => InvoicePage.AsPdf(exchange, row, ct), ct);
 
     private static Task<IResult> Csv(
         HttpContext http, View view, IJournal journal, string number, CancellationToken ct) =>
-        Answer(http, view, journal, number, (_, invoice) => InvoicePage.AsCsv(invoice, number), ct);
+        Answer(http, view, journal, number, (_, invoice) =>
+            Task.FromResult(InvoicePage.AsCsv(invoice, number)), ct);
 
     private static async Task<IResult> Answer(
-        HttpContext http, View view, IJournal journal, string number, Func<InvoiceRow, Invoice, IResult> answer,
-        CancellationToken ct)
+        HttpContext http, View view, IJournal journal, string number,
+        Func<InvoiceRow, Invoice, Task<IResult>> answer, CancellationToken ct)
     {
         if (!ReadRoute.IsForAll(http))
         {
@@ -66,7 +68,7 @@ internal static class GetInvoices
         }
 
         return await InvoicePage.Find(view, journal, number, ct) is var (row, invoice)
-            ? answer(row, invoice)
+            ? await answer(row, invoice)
             : new NotThere();
     }
 }

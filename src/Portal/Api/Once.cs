@@ -1,4 +1,5 @@
 using System.Security.Cryptography;
+using Exchange.Journal;
 using Exchange.Portal.Web;
 using Exchange.Portal.Web.Access;
 using Npgsql;
@@ -38,7 +39,8 @@ internal static class Once
         var hash = await Hash(http);
         await using var connection = await database.OpenConnectionAsync(http.RequestAborted);
         await using var transaction = await connection.BeginTransactionAsync(http.RequestAborted);
-        await Execute(connection, "select pg_advisory_xact_lock(hashtextextended($1 || ' ' || $2, 1))", actor, key);
+        await connection.Execute(
+            "select pg_advisory_xact_lock(hashtextextended($1 || ' ' || $2, 1))", [actor, key], CancellationToken.None);
         if (await Find(connection, actor, key) is { } before)
         {
             return before.Hash.AsSpan().SequenceEqual(hash)
@@ -97,9 +99,7 @@ internal static class Once
             where actor = $1 and key = $2 and at > now() - interval '1 day'
             """;
 
-        await using var command = new NpgsqlCommand(Sql, connection);
-        command.Parameters.Add(new() { Value = actor });
-        command.Parameters.Add(new() { Value = key });
+        await using var command = connection.Statement(Sql, [actor, key]);
         await using var rows = await command.ExecuteReaderAsync();
         return await rows.ReadAsync()
             ? (rows.GetFieldValue<byte[]>(0), rows.GetInt32(1), rows.GetString(2), rows.GetFieldValue<byte[]>(3))
@@ -119,18 +119,7 @@ internal static class Once
                 at = now()
             """;
 
-        await Execute(connection, Sql, actor, key, hash, status, type, body);
-    }
-
-    private static async Task Execute(NpgsqlConnection connection, string sql, params object[] values)
-    {
-        await using var command = new NpgsqlCommand(sql, connection);
-        foreach (var value in values)
-        {
-            command.Parameters.Add(new() { Value = value });
-        }
-
-        await command.ExecuteNonQueryAsync();
+        await connection.Execute(Sql, [actor, key, hash, status, type, body], CancellationToken.None);
     }
 
     private sealed class Answered(int status, string type, byte[] body) : IResult

@@ -11,8 +11,7 @@ internal sealed class AuditTrail : IProjection
 
     public async Task Clear(NpgsqlConnection connection, CancellationToken ct)
     {
-        await using var command = new NpgsqlCommand("truncate exchange.audit", connection);
-        await command.ExecuteNonQueryAsync(ct);
+        await connection.Execute("truncate exchange.audit", [], ct);
     }
 
     public async Task Apply(NpgsqlConnection connection, IReadOnlyList<Recorded> events, CancellationToken ct)

@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Globalization;
 using System.Text.Json.Nodes;
+using Exchange.Journal;
 using Exchange.Portal.Cli;
 using Npgsql;
 
@@ -33,7 +34,7 @@ internal sealed record MeterResult(
             from pg_class c join pg_namespace n on n.oid = c.relnamespace
             where n.nspname = 'metering' and c.relkind = 'r'
             """;
-        await using var command = database.CreateCommand(Sql);
+        await using var command = database.Statement(Sql, []);
         return (long)(await command.ExecuteScalarAsync(ct))!;
     }
 

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Text.RegularExpressions;
+using Exchange.Journal;
 using Exchange.Portal.Spend;
 using Exchange.Portal.Web;
 using Exchange.Portal.Web.Access;
@@ -25,10 +26,7 @@ internal static partial class PageBench
     {
         var pis = Math.Max(charges / ChargesOfOnePi, 1);
         await WriteMonth.Run(exchange.Database, Month, Many(charges), Days(pis), false, 0, "", Now, ct);
-        await using (var analyze = exchange.Database.CreateCommand("vacuum analyze exchange.charge, exchange.day"))
-        {
-            await analyze.ExecuteNonQueryAsync(ct);
-        }
+        await exchange.Database.Execute("vacuum analyze exchange.charge, exchange.day", [], ct);
 
         var personas = Enumerable.Range(0, 20).Select(i => new Persona($"pi{i}", "", new Viewer(
             $"person:pi{i}", $"PI {i}", Role.Pi, Pi: PiOf(i * (pis / 20))))).ToList();

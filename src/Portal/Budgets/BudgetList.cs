@@ -9,7 +9,7 @@ internal sealed class BudgetList : IProjection
     public string Name => "exchange.budget";
 
     public Task Clear(NpgsqlConnection connection, CancellationToken ct) =>
-        Run(connection, "truncate exchange.budget", ct);
+        connection.Execute("truncate exchange.budget", [], ct);
 
     public async Task Apply(NpgsqlConnection connection, IReadOnlyList<Recorded> events, CancellationToken ct)
     {
@@ -23,21 +23,10 @@ internal sealed class BudgetList : IProjection
             var pi = recorded.Stream[(Budget.Fold.Category.Length + 1)..];
             await (recorded.Event.As<BudgetEvent>(Upcasts.None) switch
             {
-                BudgetEvent.Set e => Run(connection, Upsert, ct, pi, e.Amount.Cents),
-                BudgetEvent.Lifted => Run(connection, "delete from exchange.budget where pi = $1", ct, pi),
+                BudgetEvent.Set e => connection.Execute(Upsert, [pi, e.Amount.Cents], ct),
+                BudgetEvent.Lifted => connection.Execute("delete from exchange.budget where pi = $1", [pi], ct),
                 _ => Task.CompletedTask,
             });
         }
-    }
-
-    private static async Task Run(NpgsqlConnection connection, string sql, CancellationToken ct, params object[] values)
-    {
-        await using var command = new NpgsqlCommand(sql, connection);
-        foreach (var value in values)
-        {
-            command.Parameters.Add(new() { Value = value });
-        }
-
-        await command.ExecuteNonQueryAsync(ct);
     }
 }

@@ -24,9 +24,8 @@ internal static class WatchBudgets
             """;
 
         var passed = new List<(string Pi, Money Spent)>();
-        await using (var command = exchange.Database.CreateCommand(Sql))
+        await using (var command = exchange.Database.Statement(Sql, [month.ToString()]))
         {
-            command.Parameters.Add(new() { Value = month.ToString() });
             await using var rows = await command.ExecuteReaderAsync(ct);
             while (await rows.ReadAsync(ct))
             {

@@ -1,7 +1,6 @@
 using System.CommandLine;
 using Exchange.Invoicing;
 using Exchange.Invoicing.Closing;
-using Exchange.Portal.Spend;
 using Exchange.Rating;
 
 namespace Exchange.Portal.Cli;
@@ -34,45 +33,17 @@ internal static class Close
         return command.Does(async (verb, ct) =>
         {
             await using var exchange = await verb.Open(ct);
-            var outcome = await verb.Terminal.Progress("Rating …", async step =>
-            {
-                await exchange.Projections.CatchUp(ct);
-                var now = verb.Clock.GetCurrentInstant();
-                return verb.Get(commit)
-                    ? await Commit(exchange, verb, verb.Get(month), verb.Get(policies), verb.Get(accept) ?? [], step,
-                        ct)
-                    : await CloseMonth.Plan(
-                        exchange.Sources, verb.Get(month), verb.Get(policies), now, ct,
-                        (verb.Get(accept) ?? []).ToHashSet(StringComparer.Ordinal));
-            });
             var accepted = (verb.Get(accept) ?? []).ToHashSet(StringComparer.Ordinal);
+            var request = new CloseAndWrite.Request(
+                verb.Get(month), verb.Get(policies), accepted, Verb.By, "local");
+            var outcome = await verb.Terminal.Progress("Rating …", step => verb.Get(commit)
+                ? CloseAndWrite.Run(exchange, request, step, ct)
+                : CloseAndWrite.Plan(exchange, request, ct));
             var blocked = outcome.Plan?.Checks.Any(check => check.Blocks && !accepted.Contains(check.Code)) == true;
             return new(Document(outcome, verb.Get(month), verb.Get(commit)),
                 terminal => Tell(terminal, outcome, verb.Get(month), verb.Get(commit)),
                 blocked ? ExitCode.Refused : ExitCode.Done);
         });
-    }
-
-    private static async Task<CloseMonth.Outcome> Commit(
-        Composition exchange, Verb verb, BillingMonth month, string policies, string[] accepted, Action<string> step,
-        CancellationToken ct)
-    {
-        var outcome = await CloseMonth.Commit(
-            exchange.Sources, month, policies, accepted.ToHashSet(StringComparer.Ordinal), Verb.By,
-            verb.Clock.GetCurrentInstant(), ct);
-        step("Writing read models …");
-        await exchange.Projections.CatchUp(ct);
-        await KeepDocuments.OfMonth(
-            exchange.Sources, month, verb.Clock.GetCurrentInstant(),
-            (done, all) => step($"Drawing invoices, {done} of {all} …"), ct);
-        await exchange.Projections.CatchUp(ct);
-        if (outcome.Plan is not null)
-        {
-            await exchange.Audit.Note(Verb.By, "close", month.ToString(), "done", "local", ct);
-            await RateMonths.Run(exchange, step, ct);
-        }
-
-        return outcome;
     }
 
     private static object Document(CloseMonth.Outcome outcome, BillingMonth month, bool commit) =>

@@ -1,6 +1,7 @@
 using Exchange.Invoicing;
 using Exchange.Invoicing.Exports;
 using Exchange.Invoicing.Reading;
+using Exchange.Journal;
 
 namespace Exchange.Portal.Demo;
 
@@ -14,13 +15,14 @@ internal static class DemoFiles
         var invoices = Directory.CreateDirectory(Path.Combine(directory, "invoices")).FullName;
         var rows = await InvoiceList.Run(exchange.Database, new(month, Limit: 10_000), ct);
         var written = 0;
-        foreach (var number in rows.Where(row => row.Number is not null).Select(row => row.Number!))
+        foreach (var row in rows.Where(row => row.Number is not null))
         {
-            say($"Drawing {number} …");
-            var (_, invoice) = await FindInvoice.Needed(exchange.Journal, exchange.Database, number, ct);
-            var document = FindInvoice.Document(invoice);
+            var number = row.Number!;
+            say($"Writing {number} …");
+            var document = FindInvoice.Document(await exchange.Journal.State(Invoice.Fold, row.Id, ct));
             await File.WriteAllBytesAsync(
-                Path.Combine(invoices, $"{number}.pdf"), InvoicePdf.Draw(document), ct);
+                Path.Combine(invoices, $"{number}.pdf"),
+                await KeepDocuments.Pdf(exchange.Sources, row.Id, exchange.Clock.GetCurrentInstant(), ct), ct);
             await File.WriteAllTextAsync(Path.Combine(invoices, $"{number}.csv"), InvoiceCsv.Of(document), ct);
             written += 2;
         }

@@ -1,5 +1,4 @@
 using System.Text.Json.Serialization;
-using Exchange.Invoicing.Closing;
 using Exchange.Journal;
 using Exchange.Portal.Spend;
 using Exchange.Rating;
@@ -113,11 +112,8 @@ internal sealed class DemoPlay(Composition exchange, DemoClock clock, Uri addres
     private async Task<DemoOutcome.MonthClosed> Close(BillingMonth month, CancellationToken ct)
     {
         say($"Closing {month} …");
-        await exchange.Projections.CatchUp(ct);
-        var outcome = await CloseMonth.Commit(
-            exchange.Sources, month, Policies.Corrected, AfterTheTrial, "demo", clock.GetCurrentInstant(), ct);
-        await exchange.Projections.CatchUp(ct);
-        await RateMonths.Run(exchange, say, ct);
+        var outcome = await CloseAndWrite.Run(
+            exchange, new(month, Policies.Corrected, AfterTheTrial, "demo", "local"), say, ct);
         return outcome.Plan is { } plan
             ? new(month, plan.Total, outcome.Numbers.Count)
             : new(month, outcome.AlreadyClosed!.Total, outcome.AlreadyClosed.Invoices);

@@ -10,8 +10,7 @@ internal sealed class KeyList : IProjection
 
     public async Task Clear(NpgsqlConnection connection, CancellationToken ct)
     {
-        await using var command = new NpgsqlCommand("truncate exchange.api_key", connection);
-        await command.ExecuteNonQueryAsync(ct);
+        await connection.Execute("truncate exchange.api_key", [], ct);
     }
 
     public async Task Apply(NpgsqlConnection connection, IReadOnlyList<Recorded> events, CancellationToken ct)
@@ -34,22 +33,15 @@ internal sealed class KeyList : IProjection
             insert into exchange.api_key (id, name, landlord, scope, created_at) values ($1, $2, $3, $4, $5)
             """;
 
-        await using var command = new NpgsqlCommand(Sql, connection);
-        command.Parameters.Add(new() { Value = id });
-        command.Parameters.Add(new() { Value = e.Name });
-        command.Parameters.Add(new() { Value = (object?)e.Landlord?.Value ?? DBNull.Value });
-        command.Parameters.Add(new() { Value = e.Scope.ToString() });
-        command.Parameters.Add(new() { Value = e.At.ToDateTimeUtc() });
-        await command.ExecuteNonQueryAsync(ct);
+        await connection.Execute(
+            Sql, [id, e.Name, (object?)e.Landlord?.Value ?? DBNull.Value, e.Scope.ToString(), e.At.ToDateTimeUtc()],
+                ct);
     }
 
     private static async Task Revoke(
         NpgsqlConnection connection, string id, ApiKeyEvent.Revoked e, CancellationToken ct)
     {
         const string Sql = "update exchange.api_key set revoked_at = $2 where id = $1";
-        await using var command = new NpgsqlCommand(Sql, connection);
-        command.Parameters.Add(new() { Value = id });
-        command.Parameters.Add(new() { Value = e.At.ToDateTimeUtc() });
-        await command.ExecuteNonQueryAsync(ct);
+        await connection.Execute(Sql, [id, e.At.ToDateTimeUtc()], ct);
     }
 }

@@ -72,7 +72,7 @@ internal sealed class KeyRing(IJournal journal, NpgsqlDataSource database, ICloc
             limit 10000
             """;
 
-        await using var command = database.CreateCommand(Sql);
+        await using var command = database.Statement(Sql, []);
         await using var rows = await command.ExecuteReaderAsync(ct);
         var keys = new List<Row>();
         while (await rows.ReadAsync(ct))

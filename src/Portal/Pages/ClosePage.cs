@@ -2,7 +2,6 @@ using Exchange.Invoicing;
 using Exchange.Invoicing.Closing;
 using Exchange.Invoicing.Reading;
 using Exchange.Journal;
-using Exchange.Portal.Audit;
 using Exchange.Portal.Web;
 using Exchange.Portal.Web.Access;
 using Exchange.Rating;
@@ -61,24 +60,23 @@ internal static class ClosePage
             return await Draw(http, view, exchange, clock, month, form, ct);
         }
 
-        var now = clock.GetCurrentInstant();
+        var request = new CloseAndWrite.Request(
+            month, policies, Accepted(form), Viewer.Needed(http).Actor, Gate.Origin(http));
         try
         {
-            await exchange.Projections.CatchUp(ct);
-            var plan = (await CloseMonth.Plan(exchange.Sources, month, policies, now, ct)).Plan;
+            var plan = (await CloseAndWrite.Plan(exchange, request, ct)).Plan;
             if (plan is not null && Seen(plan) != form.Typed("seen"))
             {
                 form.Wrong("confirm", "What would be issued changed since you looked. Look again, then confirm again.");
                 return await Draw(http, view, exchange, clock, month, form, ct);
             }
 
-            var accepted = form.All("accept").ToHashSet(StringComparer.Ordinal);
-            await CloseMonth.Commit(
-                exchange.Sources, month, policies, accepted, Viewer.Needed(http).Actor, now, ct);
+            await CloseAndWrite.Run(exchange, request, _ => { }, ct);
         }
         catch (RefusedException e)
         {
-            await Note(http, exchange.Audit, month, e.Refusal.Code, ct);
+            await exchange.Audit.Note(
+                request.By, "close", month.ToString(), e.Refusal.Code, request.Origin, CancellationToken.None);
             form.Wrong("confirm", e.Refusal.Message);
             return await Draw(http, view, exchange, clock, month, form, ct);
         }
@@ -88,14 +86,10 @@ internal static class ClosePage
             return await Draw(http, view, exchange, clock, month, form, ct);
         }
 
-        await exchange.Projections.CatchUp(ct);
-        await Note(http, exchange.Audit, month, "done", ct);
         return Results.Redirect($"/finance/month?month={month}");
     }
 
-    private static Task Note(HttpContext http, AuditLog audit, BillingMonth month, string result,
-        CancellationToken ct) =>
-        audit.Note(Viewer.Needed(http).Actor, "close", month.ToString(), result, Gate.Origin(http), ct);
+    private static HashSet<string> Accepted(Form form) => form.All("accept").ToHashSet(StringComparer.Ordinal);
 
     private static async Task<IResult> Draw(
         HttpContext http, View view, Composition exchange, IClock clock, BillingMonth month, Form form,
@@ -105,7 +99,8 @@ internal static class ClosePage
         CloseMonth.Outcome outcome;
         try
         {
-            outcome = await CloseMonth.Plan(exchange.Sources, month, policies, clock.GetCurrentInstant(), ct);
+            outcome = await CloseMonth.Plan(
+                exchange.Sources, month, policies, clock.GetCurrentInstant(), ct, Accepted(form));
         }
         catch (RefusedException e)
         {
@@ -187,10 +182,17 @@ internal static class ClosePage
                 {Form.Hidden("month", month.ToString())}{Form.Hidden("seen", Seen(plan))}
                 {form.Choice("policies", "Rounding policies", [
                     (Policies.Corrected, "corrected"), (Policies.NercCompatible, "nerc-compatible")], plan.Policies)}
-                {Html.Join(plan.Checks.Where(c => c.Blocks), c =>
-                    form.Box("accept", c.Code, $"I take upon myself: {c.Code}"))}
+                {Html.Join(Acceptable(plan, form), accept =>
+                    form.Box("accept", accept, $"I take upon myself: {accept}"))}
                 {form.Input("confirm", "Confirm",
                     $"Type {month}. Invoices get their numbers and never change again.", longest: 20)}
                 <p><button class="main">Close and issue</button></p>
                 """));
+
+    /// <summary>What stands in the way, accounts left out, and what was ticked: it stays to be ticked off.</summary>
+    private static IEnumerable<string> Acceptable(ClosePlan plan, Form form) => plan.Checks
+        .Where(check => check.Blocks || Parking.IsRelease(check.Accept))
+        .Select(check => check.Accept)
+        .Concat(form.All("accept"))
+        .Distinct();
 }

@@ -31,8 +31,11 @@ internal static class InvoicePage
             ? (row, await journal.State(Invoice.Fold, row.Id, ct))
             : null;
 
-    public static IResult AsPdf(Invoice invoice, string number) =>
-        Results.File(InvoicePdf.Draw(FindInvoice.Document(invoice)), "application/pdf", $"{number}.pdf");
+    /// <summary>The PDF as it was kept, so that everybody gets the same bytes.</summary>
+    public static async Task<IResult> AsPdf(Composition exchange, InvoiceRow row, CancellationToken ct) =>
+        Results.File(
+            await KeepDocuments.Pdf(exchange.Sources, row.Id, exchange.Clock.GetCurrentInstant(), ct),
+            "application/pdf", $"{row.Number}.pdf");
 
     public static IResult AsCsv(Invoice invoice, string number) => Results.File(
         Encoding.UTF8.GetBytes(InvoiceCsv.Of(FindInvoice.Document(invoice))), "text/csv; charset=utf-8",
@@ -44,8 +47,10 @@ internal static class InvoicePage
             ? Draw(http, row, invoice, Form.Empty)
             : new NotThere();
 
-    private static async Task<IResult> Pdf(View view, IJournal journal, string number, CancellationToken ct) =>
-        await Find(view, journal, number, ct) is var (_, invoice) ? AsPdf(invoice, number) : new NotThere();
+    private static async Task<IResult> Pdf(View view, Composition exchange, string number, CancellationToken ct) =>
+        await Find(view, exchange.Journal, number, ct) is var (row, _)
+            ? await AsPdf(exchange, row, ct)
+            : new NotThere();
 
     private static async Task<IResult> Csv(View view, IJournal journal, string number, CancellationToken ct) =>
         await Find(view, journal, number, ct) is var (_, invoice) ? AsCsv(invoice, number) : new NotThere();

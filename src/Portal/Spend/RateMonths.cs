@@ -18,13 +18,14 @@ internal static class RateMonths
     public static async Task Run(Composition exchange, Action<string> step, CancellationToken ct)
     {
         var now = exchange.Clock.GetCurrentInstant();
+        var rating = await RatingNow.Read(exchange.Sources, ct);
         var months = await exchange.Journal.State(Months.Fold, Months.Id, ct);
         var written = await Written(exchange.Database, ct);
         foreach (var closed in months.Closed.Values.Where(
             c => written.GetValueOrDefault(c.Month) is not { Closed: true }))
         {
             step($"Writing {closed.Month} as billed …");
-            await Write(exchange, closed.Month, closed.Policies, isClosed: true, "", now, ct);
+            await Write(exchange, rating, closed.Month, closed.Policies, isClosed: true, "", now, ct);
         }
 
         if (await exchange.Meter.Extent(ct) is not { } used)
@@ -32,7 +33,7 @@ internal static class RateMonths
             return;
         }
 
-        var basis = $"{used.Block}/{await exchange.Journal.Head(ct)}";
+        var basis = $"{used.Block}/{rating.Version}";
         var last = BillingMonth.Of(Instant.Min(used.To ?? now, now));
         for (var month = BillingMonth.Of(used.From); month <= last; month = month.Next)
         {
@@ -40,7 +41,7 @@ internal static class RateMonths
             if (!months.IsClosed(month) && written.GetValueOrDefault(month).Basis != current)
             {
                 step($"Rating {month} …");
-                await Write(exchange, month, Policies.Corrected, isClosed: false, current, now, ct);
+                await Write(exchange, rating, month, Policies.Corrected, isClosed: false, current, now, ct);
             }
         }
     }
@@ -50,16 +51,14 @@ internal static class RateMonths
     {
         const string Sql = "truncate exchange.charge, exchange.day, exchange.landlord_day, exchange.sold, " +
             "exchange.rated";
-        await using var command = database.CreateCommand(Sql);
-        await command.ExecuteNonQueryAsync(ct);
+        await database.Execute(Sql, [], ct);
     }
 
     private static async Task Write(
-        Composition exchange, BillingMonth month, string policies, bool isClosed, string basis, Instant now,
-        CancellationToken ct)
+        Composition exchange, RatingNow rating, BillingMonth month, string policies, bool isClosed, string basis,
+        Instant now, CancellationToken ct)
     {
         var weights = new DayWeights(month);
-        var rating = await RatingNow.Read(exchange.Sources, ct);
         var rated = await rating.Rate(new RateRequest(month, policies) { AsOf = now }, weights.Add, ct);
         List<ShownCharge> charges = isClosed
             ? [.. (await BilledLines.InvoicedIn(exchange.Database, month, ct)).SelectMany(
@@ -103,7 +102,7 @@ internal static class RateMonths
         NpgsqlDataSource database, CancellationToken ct)
     {
         const string Sql = "select month, closed, basis from exchange.rated";
-        await using var command = database.CreateCommand(Sql);
+        await using var command = database.Statement(Sql, []);
         await using var rows = await command.ExecuteReaderAsync(ct);
         var written = new Dictionary<BillingMonth, (bool, string)>();
         while (await rows.ReadAsync(ct))

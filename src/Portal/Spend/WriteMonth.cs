@@ -1,3 +1,4 @@
+using Exchange.Journal;
 using NodaTime;
 using Npgsql;
 using NpgsqlTypes;
@@ -14,10 +15,11 @@ internal static class WriteMonth
     {
         await using var connection = await database.OpenConnectionAsync(ct);
         await using var transaction = await connection.BeginTransactionAsync(ct);
-        await Execute(connection, "select pg_advisory_xact_lock(hashtext('exchange.charge ' || $1))", month, ct);
+        await connection.Execute("select pg_advisory_xact_lock(hashtext('exchange.charge ' || " +
+            "$1))", [month.ToString()], ct);
         foreach (var table in (string[])["charge", "day", "landlord_day", "sold", "rated"])
         {
-            await Execute(connection, $"delete from exchange.{table} where month = $1", month, ct);
+            await connection.Execute($"delete from exchange.{table} where month = $1", [month.ToString()], ct);
         }
 
         await CopyCharges(connection, charges, ct);
@@ -114,22 +116,8 @@ internal static class WriteMonth
             where month = $1
             """;
 
-        await Execute(connection, Sold, month, ct);
-        await Execute(connection, LandlordDays, month, ct);
-        await using var command = new NpgsqlCommand(Rated, connection);
-        command.Parameters.Add(new() { Value = month.ToString() });
-        command.Parameters.Add(new() { Value = now.ToDateTimeUtc() });
-        command.Parameters.Add(new() { Value = closed });
-        command.Parameters.Add(new() { Value = unpriced });
-        command.Parameters.Add(new() { Value = basis });
-        await command.ExecuteNonQueryAsync(ct);
-    }
-
-    private static async Task Execute(
-        NpgsqlConnection connection, string sql, BillingMonth month, CancellationToken ct)
-    {
-        await using var command = new NpgsqlCommand(sql, connection);
-        command.Parameters.Add(new() { Value = month.ToString() });
-        await command.ExecuteNonQueryAsync(ct);
+        await connection.Execute(Sold, [month.ToString()], ct);
+        await connection.Execute(LandlordDays, [month.ToString()], ct);
+        await connection.Execute(Rated, [month.ToString(), now.ToDateTimeUtc(), closed, unpriced, basis], ct);
     }
 }

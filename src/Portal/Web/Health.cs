@@ -1,3 +1,4 @@
+using Exchange.Journal;
 using Npgsql;
 
 namespace Exchange.Portal.Web;
@@ -19,7 +20,7 @@ internal static class Health
         soon.CancelAfter(TimeSpan.FromSeconds(2));
         try
         {
-            await using var command = exchange.Database.CreateCommand("select 1");
+            await using var command = exchange.Database.Statement("select 1", []);
             await command.ExecuteScalarAsync(soon.Token);
             return Results.Text("ready\n");
         }

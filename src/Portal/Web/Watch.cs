@@ -15,7 +15,7 @@ internal sealed class Watch(Composition exchange, ILogger<Watch> log) : Backgrou
             await Task.Delay(Between, stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             try
             {
-                await using var command = exchange.Database.CreateCommand("select 1");
+                await using var command = exchange.Database.Statement("select 1", []);
                 await command.ExecuteScalarAsync(stoppingToken);
             }
             catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)

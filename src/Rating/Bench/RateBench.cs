@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Globalization;
+using Exchange.Journal;
 using Exchange.Metering;
 using NodaTime;
 using Npgsql;
@@ -126,8 +127,7 @@ public static class RateBench
               state text not null, shape text not null)
             """;
         await using var connection = await database.OpenConnectionAsync(ct);
-        await using var create = new NpgsqlCommand(Sql, connection);
-        await create.ExecuteNonQueryAsync(ct);
+        await connection.Execute(Sql, [], ct);
         await using var copy = await connection.BeginBinaryImportAsync(
             "copy bench.segment from stdin (format binary)", ct);
         foreach (var segment in segments)

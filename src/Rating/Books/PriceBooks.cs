@@ -14,6 +14,9 @@ public sealed record PriceBooks(
     public static PriceBooks Empty { get; } =
         new(ImmutableSortedDictionary.Create<string, PriceBook>(StringComparer.Ordinal), [], []);
 
+    /// <summary>How many events of the journal they were made of: it grows with everything that is published.</summary>
+    public long Version { get; init; }
+
     /// <summary>Books that hold just these sheets.</summary>
     public static PriceBooks Of(IEnumerable<PublishedSheet> sheets) => Empty with
     {

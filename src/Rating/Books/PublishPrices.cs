@@ -50,7 +50,10 @@ public static class LoadPriceBooks
     public static async Task<PriceBooks> Run(IJournal journal, CancellationToken ct, Instant? knownAt = null)
     {
         var stored = await StoredPrices.Read(journal, knownAt, ct);
-        return new(stored.Books, stored.Lists.Outages, [.. stored.Lists.Public.Values.Select(list => list.Prices)]);
+        return new(stored.Books, stored.Lists.Outages, [.. stored.Lists.Public.Values.Select(list => list.Prices)])
+        {
+            Version = stored.ListsVersion + stored.Versions.Values.Sum(),
+        };
     }
 }
 

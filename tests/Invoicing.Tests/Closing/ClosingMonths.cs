@@ -127,8 +127,8 @@ public class ClosingMonths
     }
 
     /// <summary>
-    /// Invariant 2. Seen to fail when a fund paid more than a line owed, and when adjustments were left out of
-    /// settlements.
+    /// Invariant 2; whoever the safety bound leaves out is billed by the last close. Seen to fail when a fund paid more
+    /// than a line owed, when adjustments were left out of settlements, and when the last close leaves them out too.
     /// </summary>
     [Fact]
     public void Whatever_is_charged_late_moved_or_forgotten_every_cent_is_owed_to_someone_and_by_someone() =>
@@ -137,7 +137,8 @@ public class ClosingMonths
             var books = new Books();
             var billed = 0L;
             var settled = 0L;
-            foreach (var month in (BillingMonth[])[Books.September, Books.October, Books.November])
+            foreach (var month in (BillingMonth[])[
+                Books.September, Books.October, Books.November, Books.November.Next])
             {
                 foreach (var (of, pi, project, cents) in history.Where(h => h.Told == month && h.Of <= month)
                     .Select(h => (h.Of, h.Pi, h.Project, h.Cents)))
@@ -145,7 +146,8 @@ public class ClosingMonths
                     books.Charged(of, pi, project, "CPU", cents);
                 }
 
-                var plan = books.Close(month);
+                string[] accepted = month > Books.November ? ["close/parked"] : [];
+                var plan = books.Close(month, accepted);
                 billed += plan.Drafts.SelectMany(d => d.Lines)
                     .Sum(l => l.PiBalance.Cents + l.Funds.Sum(f => f.Amount.Cents));
                 settled += plan.Settlements.Sum(s => s.Payable.Cents + s.Share.Cents);

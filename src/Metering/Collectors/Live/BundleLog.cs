@@ -1,3 +1,4 @@
+using Exchange.Journal;
 using NodaTime;
 using Npgsql;
 
@@ -24,7 +25,7 @@ public sealed class BundleLog(NpgsqlDataSource database)
             where sequence > before + 1
             order by meter collate "C", sequence
             """;
-        await using var command = database.CreateCommand(Sql);
+        await using var command = database.Statement(Sql, []);
         await using var rows = await command.ExecuteReaderAsync(ct);
         var missing = new List<MissingBundles>();
         while (await rows.ReadAsync(ct))
@@ -45,9 +46,7 @@ public sealed class BundleLog(NpgsqlDataSource database)
             where meter = $1 and sequence between $2 - 1 and $2 + 1
             order by sequence
             """;
-        await using var command = database.CreateCommand(Sql);
-        command.Parameters.Add(new() { Value = bundle.Meter });
-        command.Parameters.Add(new() { Value = bundle.Sequence });
+        await using var command = database.Statement(Sql, [bundle.Meter, bundle.Sequence]);
         await using var rows = await command.ExecuteReaderAsync(ct);
         var isKnown = false;
         while (await rows.ReadAsync(ct))
@@ -78,7 +77,7 @@ public sealed class BundleLog(NpgsqlDataSource database)
             values ($1, $2, $3, $4, $5, $6, $7)
             on conflict do nothing
             """;
-        await using var command = database.CreateCommand(Sql);
+        await using var command = database.Statement(Sql, []);
         foreach (var value in (object[])[
             bundle.Meter, bundle.Sequence, Convert.FromHexString(bundle.Sha256),
             bundle.Previous is { } previous ? Convert.FromHexString(previous) : DBNull.Value, (long)bundle.Events.Count,

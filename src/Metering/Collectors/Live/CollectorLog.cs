@@ -1,3 +1,4 @@
+using Exchange.Journal;
 using NodaTime;
 using Npgsql;
 
@@ -17,7 +18,7 @@ public sealed class CollectorLog(NpgsqlDataSource database)
             """;
         await using var connection = await database.OpenConnectionAsync(ct);
         var gaps = await Gaps(connection, ct);
-        await using var command = new NpgsqlCommand(Sql, connection);
+        await using var command = connection.Statement(Sql, []);
         await using var rows = await command.ExecuteReaderAsync(ct);
         var states = new List<CollectorState>();
         while (await rows.ReadAsync(ct))
@@ -53,9 +54,8 @@ public sealed class CollectorLog(NpgsqlDataSource database)
     internal async Task<IAsyncDisposable?> Own(string name, CancellationToken ct)
     {
         var connection = await database.OpenConnectionAsync(ct);
-        await using var command = new NpgsqlCommand(
-            "select pg_try_advisory_lock(hashtext('metering.collector'), hashtext($1))", connection);
-        command.Parameters.Add(new() { Value = name });
+        await using var command = connection.Statement(
+            "select pg_try_advisory_lock(hashtext('metering.collector'), hashtext($1))", [name]);
         if ((bool)(await command.ExecuteScalarAsync(ct))!)
         {
             return new Owned(connection, name);
@@ -72,7 +72,8 @@ public sealed class CollectorLog(NpgsqlDataSource database)
             values ($1, $2, $3, nullif($4, ''), $5)
             on conflict (name) do update set kind = $2, landlord = $3, cluster = nullif($4, ''), tried_at = $5
             """;
-        await Run(Sql, ct, who.Name, who.Kind, who.Landlord.Value, who.Cluster?.Value ?? "", now.ToDateTimeUtc());
+        await database.Execute(
+            Sql, [who.Name, who.Kind, who.Landlord.Value, who.Cluster?.Value ?? "", now.ToDateTimeUtc()], ct);
     }
 
     internal async Task Move(string name, CollectorStep step, CancellationToken ct)
@@ -83,18 +84,20 @@ public sealed class CollectorLog(NpgsqlDataSource database)
                 duplicate = duplicate + $6, quarantined = quarantined + $7, ignored = ignored + $8
             where name = $1
             """;
-        await Run(
-            Sql, ct, name, step.Position, OrNull(step.ReadUntil?.ToDateTimeUtc()), OrNull(step.Waiting),
-            step.Outcome.Accepted, step.Outcome.Duplicate,
-            step.Outcome.Quarantined, step.Ignored);
+        await database.Execute(
+            Sql,
+            [
+                name, step.Position, OrNull(step.ReadUntil?.ToDateTimeUtc()), OrNull(step.Waiting),
+                step.Outcome.Accepted, step.Outcome.Duplicate, step.Outcome.Quarantined, step.Ignored,
+            ], ct);
     }
 
-    internal Task Succeeded(string name, Instant now, CancellationToken ct) => Run(
-        "update metering.collector set succeeded_at = $2, failures = 0, why = null where name = $1", ct, name,
-        now.ToDateTimeUtc());
+    internal Task Succeeded(string name, Instant now, CancellationToken ct) => database.Execute(
+        "update metering.collector set succeeded_at = $2, failures = 0, why = null where name = $1",
+        [name, now.ToDateTimeUtc()], ct);
 
-    internal Task Failed(string name, string why, CancellationToken ct) => Run(
-        "update metering.collector set failures = failures + 1, why = $2 where name = $1", ct, name, why);
+    internal Task Failed(string name, string why, CancellationToken ct) => database.Execute(
+        "update metering.collector set failures = failures + 1, why = $2 where name = $1", [name, why], ct);
 
     /// <summary>Notes what of a window is missing now, in place of what was missing of it before.</summary>
     internal async Task Noted(
@@ -109,12 +112,15 @@ public sealed class CollectorLog(NpgsqlDataSource database)
         }
 
         await using var transaction = await connection.BeginTransactionAsync(ct);
-        await Run(connection, "delete from metering.collector_gap where collector = $1", ct, name);
+        await connection.Execute("delete from metering.collector_gap where collector = $1", [name], ct);
         foreach (var gap in after)
         {
-            await Run(
-                connection, "insert into metering.collector_gap values ($1, $2, $3, $4)", ct, name,
-                gap.Period.Start.ToDateTimeUtc(), gap.Period.End.ToDateTimeUtc(), gap.NoticedAt.ToDateTimeUtc());
+            await connection.Execute(
+                "insert into metering.collector_gap values ($1, $2, $3, $4)",
+                [
+                    name, gap.Period.Start.ToDateTimeUtc(), gap.Period.End.ToDateTimeUtc(),
+                    gap.NoticedAt.ToDateTimeUtc(),
+                ], ct);
         }
 
         await transaction.CommitAsync(ct);
@@ -122,16 +128,15 @@ public sealed class CollectorLog(NpgsqlDataSource database)
 
     internal async Task<bool> HasTaken(string collector, byte[] sha256, CancellationToken ct)
     {
-        await using var command = Command(
-            await database.OpenConnectionAsync(ct),
-            "select count(*) from metering.collected_file where collector = $1 and sha256 = $2", collector, sha256);
-        await using var connection = command.Connection!;
+        await using var command = database.Statement(
+            "select count(*) from metering.collected_file where collector = $1 and sha256 = $2", [collector, sha256]);
         return (long)(await command.ExecuteScalarAsync(ct))! > 0;
     }
 
-    internal Task Taken(string collector, byte[] sha256, string file, Instant now, CancellationToken ct) => Run(
-        "insert into metering.collected_file values ($1, $2, $3, $4) on conflict do nothing", ct, collector, sha256,
-        file, now.ToDateTimeUtc());
+    internal Task Taken(string collector, byte[] sha256, string file, Instant now, CancellationToken ct) =>
+        database.Execute(
+        "insert into metering.collected_file values ($1, $2, $3, $4) on conflict do nothing",
+        [collector, sha256, file, now.ToDateTimeUtc()], ct);
 
     private static async Task<ILookup<string, (string Collector, CollectorGap Gap)>> Gaps(
         NpgsqlConnection connection, CancellationToken ct)
@@ -141,7 +146,7 @@ public sealed class CollectorLog(NpgsqlDataSource database)
             from metering.collector_gap
             order by collector, from_at
             """;
-        await using var command = new NpgsqlCommand(Sql, connection);
+        await using var command = connection.Statement(Sql, []);
         await using var rows = await command.ExecuteReaderAsync(ct);
         var gaps = new List<(string Collector, CollectorGap Gap)>();
         while (await rows.ReadAsync(ct))
@@ -158,29 +163,8 @@ public sealed class CollectorLog(NpgsqlDataSource database)
 
     private static object OrNull<T>(T? value) where T : struct => value is { } known ? known : DBNull.Value;
 
-    private async Task Run(string sql, CancellationToken ct, params object[] values)
-    {
-        await using var connection = await database.OpenConnectionAsync(ct);
-        await Run(connection, sql, ct, values);
-    }
 
-    private static async Task Run(
-        NpgsqlConnection connection, string sql, CancellationToken ct, params object[] values)
-    {
-        await using var command = Command(connection, sql, values);
-        await command.ExecuteNonQueryAsync(ct);
-    }
 
-    private static NpgsqlCommand Command(NpgsqlConnection connection, string sql, params object[] values)
-    {
-        var command = new NpgsqlCommand(sql, connection);
-        foreach (var value in values)
-        {
-            command.Parameters.Add(new() { Value = value });
-        }
-
-        return command;
-    }
 
     /// <summary>The session that holds a collector's lock.</summary>
     private sealed class Owned(NpgsqlConnection connection, string name) : IAsyncDisposable
@@ -189,9 +173,9 @@ public sealed class CollectorLog(NpgsqlDataSource database)
         {
             try
             {
-                await Run(
-                    connection, "select pg_advisory_unlock(hashtext('metering.collector'), hashtext($1))",
-                    CancellationToken.None, name);
+                await connection.Execute(
+                    "select pg_advisory_unlock(hashtext('metering.collector'), hashtext($1))", [name],
+                    CancellationToken.None);
             }
             catch (NpgsqlException)
             {

@@ -1,4 +1,5 @@
 using System.Security.Cryptography;
+using Exchange.Journal;
 using Microsoft.AspNetCore.Authentication;
 using Microsoft.AspNetCore.Authentication.Cookies;
 using NodaTime;
@@ -62,9 +63,7 @@ internal sealed class Sessions(NpgsqlDataSource database, IClock clock) : Cookie
         var result = await http.AuthenticateAsync(Viewer.SessionScheme);
         if (result.Properties?.Items.TryGetValue(Id, out var id) == true && id is not null)
         {
-            await using var command = database.CreateCommand(Sql);
-            command.Parameters.Add(new() { Value = id });
-            await command.ExecuteNonQueryAsync(ct);
+            await database.Execute(Sql, [id], ct);
         }
 
         await http.SignOutAsync(Viewer.SessionScheme);
@@ -73,8 +72,7 @@ internal sealed class Sessions(NpgsqlDataSource database, IClock clock) : Cookie
     private async Task<bool> IsOver(string id, CancellationToken ct)
     {
         const string Sql = "select exists (select from exchange.ended_session where id = $1)";
-        await using var command = database.CreateCommand(Sql);
-        command.Parameters.Add(new() { Value = id });
+        await using var command = database.Statement(Sql, [id]);
         return (bool)(await command.ExecuteScalarAsync(ct))!;
     }
 }

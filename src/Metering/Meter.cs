@@ -126,6 +126,17 @@ public sealed class Meter
         }
     }
 
+    /// <summary>
+    /// Tells all usage asked for in one walk that holds little of it: what a resource used together and in the order
+    /// of time, resources in no order that means anything unless they are asked for by name; folds first.
+    /// </summary>
+    public async Task Read(
+        UsageQuery query, bool byName, Action<Segment> onSegment, Action<DailyTotal> onTotal, CancellationToken ct)
+    {
+        await Fold(ct);
+        await _usage.Read(query, byName, onSegment, onTotal, ct);
+    }
+
     /// <summary>How far the meter is and when its usage begins and ends; null while there is none.</summary>
     public async Task<UsageExtent?> Extent(CancellationToken ct)
     {

@@ -23,31 +23,7 @@ public static class RateOwned
             Binds = (cluster, project) => !moved.ContainsKey((cluster, project)),
         }, explain);
         var query = new UsageQuery(request.Period, request.Landlord, Project: request.Project);
-        await foreach (var used in meter.Segments(query, ct))
-        {
-            var segment = used with { Project = attribution.UserOf(used) };
-            if (moved.ContainsKey((used.Resource.Cluster, used.Project)))
-            {
-                Keep(kept, (used.Resource.Cluster, used.Project)).Segments.Add(segment);
-            }
-            else
-            {
-                rater.Add(segment);
-            }
-        }
-
-        foreach (var total in await meter.Totals(query, ct))
-        {
-            if (moved.ContainsKey((total.Resource.Cluster, total.Project)))
-            {
-                Keep(kept, (total.Resource.Cluster, total.Project)).Totals.Add(total);
-            }
-            else
-            {
-                rater.Add(total);
-            }
-        }
-
+        await meter.Read(query, byName: explain is not null, Rate, Count, ct);
         var rated = rater.Finish();
         List<OwnedCharge> charges = [.. rated.Charges.Select(charge => Owned(attribution, charge))];
         List<Unpriced> unpriced = [.. rated.Unpriced];
@@ -65,6 +41,31 @@ public static class RateOwned
         }
 
         return new(request.Month, charges, unpriced);
+
+        void Rate(Segment used)
+        {
+            var segment = used with { Project = attribution.UserOf(used) };
+            if (moved.ContainsKey((used.Resource.Cluster, used.Project)))
+            {
+                Keep(kept, (used.Resource.Cluster, used.Project)).Segments.Add(segment);
+            }
+            else
+            {
+                rater.Add(segment);
+            }
+        }
+
+        void Count(DailyTotal total)
+        {
+            if (moved.ContainsKey((total.Resource.Cluster, total.Project)))
+            {
+                Keep(kept, (total.Resource.Cluster, total.Project)).Totals.Add(total);
+            }
+            else
+            {
+                rater.Add(total);
+            }
+        }
     }
 
     /// <summary>The instants inside a period at which a project's owner, name or institution changes.</summary>

@@ -51,6 +51,29 @@ internal sealed class UsageStore(NpgsqlDataSource database, Intake intake)
         }
     }
 
+    /// <summary>
+    /// All of it in one walk: by name, or as it is stored, which needs no room for all resources at once.
+    /// </summary>
+    public async Task Read(
+        UsageQuery query, bool byName, Action<Segment> onSegment, Action<DailyTotal> onTotal, CancellationToken ct)
+    {
+        if (!byName && query is { Project: null, Resource: null })
+        {
+            await new UsageStream(database).Read(query, onSegment, onTotal, ct);
+            return;
+        }
+
+        await foreach (var segment in Segments(query, ct))
+        {
+            onSegment(segment);
+        }
+
+        foreach (var total in await Totals(query, ct))
+        {
+            onTotal(total);
+        }
+    }
+
     public async Task<IReadOnlyList<DailyTotal>> Totals(UsageQuery query, CancellationToken ct)
     {
         var found = new List<DailyTotal>();
@@ -95,19 +118,14 @@ internal sealed class UsageStore(NpgsqlDataSource database, Intake intake)
 
         var always = new UsageQuery(new(Instant.FromUtc(1970, 1, 1, 0, 0), Instant.MaxValue));
         var (from, to) = (Instant.MaxValue, Instant.MinValue);
-        await foreach (var segment in Segments(always, ct))
-        {
-            from = Instant.Min(from, segment.Period.Start);
-            to = Instant.Max(to, segment.Period.End);
-        }
-
-        foreach (var total in await Totals(always, ct))
-        {
-            from = Instant.Min(from, total.Day.AtMidnight().InUtc().ToInstant());
-            to = Instant.Max(to, total.Day.PlusDays(1).AtMidnight().InUtc().ToInstant());
-        }
-
+        await Read(
+            always, byName: false, segment => Span(segment.Period.Start, segment.Period.End),
+            total => Span(
+                total.Day.AtMidnight().InUtc().ToInstant(), total.Day.PlusDays(1).AtMidnight().InUtc().ToInstant()),
+            ct);
         return _extent = from > to ? null : new(block, from, to == Instant.MaxValue ? null : to);
+
+        void Span(Instant begins, Instant ends) => (from, to) = (Instant.Min(from, begins), Instant.Max(to, ends));
     }
 
     private async IAsyncEnumerable<(int Number, Page Page, Names Names)> Pages(

@@ -81,6 +81,9 @@ internal ref struct BytesReader(ReadOnlySpan<byte> bytes)
 
     public readonly bool AtEnd => _at == _bytes.Length;
 
+    /// <summary>How many bytes were read.</summary>
+    public readonly int Read => _at;
+
     /// <exception cref="InvalidDataException">These are not compressed bytes.</exception>
     public static byte[] Unpacked(ReadOnlySpan<byte> packed)
     {

@@ -17,20 +17,22 @@ public static class UsedSpans
         var spans = new Dictionary<(LandlordId, ClusterId, string, BillingMonth), Period>();
         foreach (var landlord in landlords.Distinct())
         {
-            await foreach (var segment in meter.Segments(new(new(Earliest, now), landlord), ct))
-            {
-                for (var month = BillingMonth.Of(segment.Period.Start);
-                    segment.Period.Clip(month.Period) is { } part;
-                    month = month.Next)
-                {
-                    var key = (landlord, segment.Resource.Cluster, segment.Resource.Kind, month);
-                    spans[key] = spans.TryGetValue(key, out var known)
-                        ? new(Instant.Min(known.Start, part.Start), Instant.Max(known.End, part.End))
-                        : part;
-                }
-            }
+            await meter.Read(new(new(Earliest, now), landlord), byName: false, Span, _ => { }, ct);
         }
 
         return [.. spans.Select(s => new UsedSpan(s.Key.Item1, s.Key.Item2, s.Key.Item3, s.Value))];
+
+        void Span(Segment segment)
+        {
+            for (var month = BillingMonth.Of(segment.Period.Start);
+                segment.Period.Clip(month.Period) is { } part;
+                month = month.Next)
+            {
+                var key = (segment.Resource.Landlord, segment.Resource.Cluster, segment.Resource.Kind, month);
+                spans[key] = spans.TryGetValue(key, out var known)
+                    ? new(Instant.Min(known.Start, part.Start), Instant.Max(known.End, part.End))
+                    : part;
+            }
+        }
     }
 }

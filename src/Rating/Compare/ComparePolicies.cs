@@ -50,15 +50,9 @@ public static class ComparePolicies
         var query = new UsageQuery(request.Period, request.Landlord, request.Cluster, request.Project);
         if (!request.Period.IsEmpty)
         {
-            await foreach (var segment in meter.Segments(query, ct))
-            {
-                Array.ForEach(raters, rater => rater.Add(segment));
-            }
-
-            foreach (var total in await meter.Totals(query, ct))
-            {
-                Array.ForEach(raters, rater => rater.Add(total));
-            }
+            await meter.Read(
+                query, byName: false, segment => Array.ForEach(raters, rater => rater.Add(segment)),
+                total => Array.ForEach(raters, rater => rater.Add(total)), ct);
         }
 
         return Of([.. raters.Select(rater => rater.Finish())]);

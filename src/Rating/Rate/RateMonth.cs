@@ -14,15 +14,7 @@ public static class RateMonth
         var query = new UsageQuery(request.Period, request.Landlord, request.Cluster, request.Project);
         if (!request.Period.IsEmpty)
         {
-            await foreach (var segment in meter.Segments(query, ct))
-            {
-                rater.Add(segment);
-            }
-
-            foreach (var total in await meter.Totals(query, ct))
-            {
-                rater.Add(total);
-            }
+            await meter.Read(query, byName: explain is not null, s => rater.Add(s), rater.Add, ct);
         }
 
         return rater.Finish();

@@ -20,7 +20,7 @@ internal static class Crash
         {
             if (Armed.Value is { } countdown && Interlocked.Decrement(ref countdown.Left) == 0)
             {
-                throw new CrashException();
+                countdown.Happens();
             }
 
             return ActivitySamplingResult.None;
@@ -30,15 +30,28 @@ internal static class Crash
     /// <summary>Runs the work; true when it came to its end before the crash.</summary>
     public static async Task<bool> Before(int statement, Func<Task> work)
     {
-        Armed.Value = new(statement);
         try
         {
-            await work();
+            await Meanwhile(statement, () => throw new CrashException(), async () =>
+            {
+                await work();
+                return true;
+            });
             return true;
         }
         catch (CrashException)
         {
             return false;
+        }
+    }
+
+    /// <summary>Runs the work, and lets something happen in front of its n-th statement.</summary>
+    public static async Task<T> Meanwhile<T>(int statement, Action happens, Func<Task<T>> work)
+    {
+        Armed.Value = new(statement, happens);
+        try
+        {
+            return await work();
         }
         finally
         {
@@ -46,8 +59,10 @@ internal static class Crash
         }
     }
 
-    private sealed class Countdown(int left)
+    private sealed class Countdown(int left, Action happens)
     {
         public int Left = left;
+
+        public Action Happens => happens;
     }
 }

@@ -15,6 +15,8 @@ internal sealed class Exchanges : IAsyncDisposable
 
     public Composition Living { get; private set; }
 
+    public string Connection => _place.Database!;
+
     /// <summary>How often the process died.</summary>
     public int Deaths { get; private set; }
 

@@ -6,7 +6,8 @@ using Xunit;
 namespace Exchange.Portal.Tests;
 
 /// <summary>
-/// Postgres itself keeps everyone to their own rows, whatever a query forgets. Seen to fail when a policy is dropped.
+/// Invariant 7: Postgres itself keeps everyone to their own rows, whatever a query forgets. Seen to fail when a policy
+/// is dropped, and with views that keep the role of the server.
 /// </summary>
 public class TheSecondWall
 {

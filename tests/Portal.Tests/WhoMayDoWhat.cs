@@ -7,7 +7,10 @@ using Xunit;
 
 namespace Exchange.Portal.Tests;
 
-/// <summary>Walks every route of the route table as everybody: a route that nobody thought of fails here.</summary>
+/// <summary>
+/// Invariant 7: walks every route of the route table as everybody; a route that nobody thought of fails here. Seen to
+/// fail with a page open to anybody.
+/// </summary>
 public class WhoMayDoWhat
 {
     private static readonly string[] Open =

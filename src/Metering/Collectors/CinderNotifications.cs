@@ -24,14 +24,7 @@ internal static class CinderNotifications
 
     private static List<Reading> Audit(OpenStackNotification said, OpenStackCloud cloud)
     {
-        var (begin, end) = said.Audited;
-        var from = begin ?? throw MisfitException.Missing("audit_period_beginning");
-        var to = end ?? throw MisfitException.Missing("audit_period_ending");
-        if (from >= to)
-        {
-            throw MisfitException.EmptyPeriod($"audit period {from}/{to}");
-        }
-
+        var (from, to) = said.AuditPeriod;
         var deleted = said.When("deleted_at");
         var created = said.When("created_at") ?? from;
         var (start, stop) = (Instant.Max(from, created), deleted is { } gone ? Instant.Min(to, gone) : to);

@@ -88,14 +88,7 @@ internal static class NovaNotifications
 
     private static List<Reading> Audit(OpenStackNotification said, OpenStackCloud cloud)
     {
-        var (begin, end) = said.Audited;
-        var from = begin ?? throw MisfitException.Missing("audit_period_beginning");
-        var to = end ?? throw MisfitException.Missing("audit_period_ending");
-        if (from >= to)
-        {
-            throw MisfitException.EmptyPeriod($"audit period {from}/{to}");
-        }
-
+        var (from, to) = said.AuditPeriod;
         if (said.When("launched_at") is not { } launched)
         {
             return []; // Never ran: building, or failed to build.

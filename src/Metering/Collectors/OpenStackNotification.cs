@@ -69,6 +69,19 @@ internal sealed class OpenStackNotification
             ? (Time(period, "audit_period_beginning"), Time(period, "audit_period_ending"))
             : (When("audit_period_beginning"), When("audit_period_ending"));
 
+    /// <summary>The same of an audit, which must have one.</summary>
+    /// <exception cref="MisfitException">It has none, or an empty one.</exception>
+    public (Instant From, Instant To) AuditPeriod
+    {
+        get
+        {
+            var (begin, end) = Audited;
+            var from = begin ?? throw MisfitException.Missing("audit_period_beginning");
+            var to = end ?? throw MisfitException.Missing("audit_period_ending");
+            return from < to ? (from, to) : throw MisfitException.EmptyPeriod($"audit period {from}/{to}");
+        }
+    }
+
     /// <summary>A number of the facts, as text that a shape takes; '0' is a number.</summary>
     public static string Number(JsonElement facts, string field) => facts.Text(field) switch
     {

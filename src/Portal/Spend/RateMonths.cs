@@ -1,4 +1,3 @@
-using Exchange.Invoicing;
 using Exchange.Invoicing.Closing;
 using Exchange.Invoicing.Reading;
 using Exchange.Journal;
@@ -62,7 +61,7 @@ internal static class RateMonths
         var rated = await rating.Rate(new RateRequest(month, policies) { AsOf = now }, weights.Add, ct);
         List<ShownCharge> charges = isClosed
             ? [.. (await BilledLines.InvoicedIn(exchange.Database, month, ct)).SelectMany(
-                account => Merged(month, account.Key, account, exchange.Institutions))]
+                account => ShownCharge.Billed(month, account.Key, account, exchange.Institutions))]
             : [.. rated.Charges.Select(owned => ShownCharge.Of(
                 owned.Charge, owned.Owner.Name, owned.Owner.Pi, owned.Owner.Institution))];
         var days = charges.SelectMany(charge => weights.Of(charge.Id, charge.Period, charge.Amount).Select(
@@ -70,33 +69,6 @@ internal static class RateMonths
         await WriteMonth.Run(
             exchange.Database, month, charges, days, isClosed, rated.Unpriced.Count, basis, now, ct);
     }
-
-    /// <summary>The lines of an invoice as charges; lines about the same charge are one.</summary>
-    private static IEnumerable<ShownCharge> Merged(
-        BillingMonth month, Account account, IEnumerable<InvoiceLine> lines, Institutions institutions) =>
-        lines.GroupBy(line => line.ChargeId).Select(same =>
-        {
-            var line = same.Last();
-            return new ShownCharge
-            {
-                Month = month,
-                Id = line.ChargeId,
-                Landlord = line.Landlord,
-                Service = line.Service,
-                Cluster = line.Cluster,
-                Project = line.Project,
-                ProjectName = line.ProjectName,
-                Pi = account.Pi,
-                Institution = account.Pi is { } pi ? institutions.OfAddress(pi.Value)?.Name : null,
-                Sku = line.Sku,
-                Quantity = new(same.Sum(l => l.Quantity.Amount), line.Quantity.Unit),
-                Rate = line.Rate,
-                Amount = Money.Sum(same.Select(l => l.Amount)),
-                Avoided = line.Avoided,
-                Sheet = line.Sheet,
-                Period = line.ServicePeriod,
-            };
-        });
 
     private static async Task<Dictionary<BillingMonth, (bool Closed, string Basis)>> Written(
         NpgsqlDataSource database, CancellationToken ct)

@@ -1,3 +1,5 @@
+using Exchange.Invoicing;
+using Exchange.Invoicing.Closing;
 using Exchange.Rating;
 using NodaTime;
 
@@ -44,6 +46,33 @@ internal sealed record ShownCharge
         Sheet = charge.Sheet,
         Period = charge.Period,
     };
+
+    /// <summary>The lines of an invoice as charges; lines about the same charge are one.</summary>
+    public static IEnumerable<ShownCharge> Billed(
+        BillingMonth month, Account account, IEnumerable<InvoiceLine> lines, Institutions institutions) =>
+        lines.GroupBy(line => line.ChargeId).Select(same =>
+        {
+            var line = same.Last();
+            return new ShownCharge
+            {
+                Month = month,
+                Id = line.ChargeId,
+                Landlord = line.Landlord,
+                Service = line.Service,
+                Cluster = line.Cluster,
+                Project = line.Project,
+                ProjectName = line.ProjectName,
+                Pi = account.Pi,
+                Institution = account.Pi is { } pi ? institutions.OfAddress(pi.Value)?.Name : null,
+                Sku = line.Sku,
+                Quantity = new(same.Sum(l => l.Quantity.Amount), line.Quantity.Unit),
+                Rate = line.Rate,
+                Amount = Money.Sum(same.Select(l => l.Amount)),
+                Avoided = line.Avoided,
+                Sheet = line.Sheet,
+                Period = line.ServicePeriod,
+            };
+        });
 }
 
 /// <summary>What was spent with a service of a landlord by a PI's projects on one day in UTC.</summary>

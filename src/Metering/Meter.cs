@@ -13,6 +13,7 @@ public sealed class Meter
     private readonly IClock _clock;
     private readonly Intake _intake;
     private readonly RawShapes _shapes = new();
+    private readonly EventLayouts _layouts = new();
     private readonly Folding _folding;
     private readonly UsageStore _usage;
     private readonly QuarantineTable _quarantine;
@@ -51,7 +52,7 @@ public sealed class Meter
     {
         var outcome = new IngestOutcome(0, 0, 0);
         var now = _clock.GetCurrentInstant();
-        var parser = new EventParser(_shapes, null, now);
+        var parser = new EventParser(_shapes, _layouts, null, now);
         try
         {
             var rest = await EventStream.Read(
@@ -74,7 +75,7 @@ public sealed class Meter
         Stream events, LandlordId landlord, long most, bool withItems, CancellationToken ct)
     {
         var now = _clock.GetCurrentInstant();
-        var parser = new EventParser(_shapes, landlord, now);
+        var parser = new EventParser(_shapes, _layouts, landlord, now);
         try
         {
             var batch = await EventStream.Read(events, parser, new(await _intake.Names(0)), most, null, ct);

@@ -9,6 +9,7 @@ namespace Exchange.Metering.Tests;
 public sealed class ReadingEventsFast
 {
     private static readonly Instant Now = Instant.FromUtc(2025, 7, 1, 0, 0);
+    private static readonly RawShapes Shapes = new();
     private static readonly string[] Types = ["interval", "state", "sample", "count"];
     private static readonly string[] Odd =
     [
@@ -58,6 +59,69 @@ public sealed class ReadingEventsFast
     }
 
     [Fact]
+    public async Task Whatever_stands_in_a_field_after_events_that_are_written_the_same_way()
+    {
+        var fields = Fields("interval", 0).Select(f => f.Key).Concat(
+            ["data.step_seconds", "data.meter", "data.quantity", "unknown", "data.unknown"]).ToArray();
+        string[] values = [.. Odd, "007", "00", "1.", "1.5.", ".5", "5", "0", "0.5", "\"2\"", "{}", "{\"vcpu\":4}"];
+        var known = new EventLayouts();
+        foreach (var type in Types)
+        {
+            foreach (var field in fields)
+            {
+                foreach (var value in values.Where(IsJson))
+                {
+                    var odd = Event(type, 1, new() { [field] = value });
+                    List<string> events = [Event(type, 2, []), odd, Event("count", 3, []), odd, Event(type, 4, [])];
+                    var expected = events.Select(e => Told(Slow(e)));
+                    Assert.Equal(expected, Told(await Fast(string.Join("\n", events) + "\r\n", 1 << 20, known)));
+                }
+            }
+        }
+    }
+
+    [Fact]
+    public async Task What_is_no_json_is_refused_also_after_events_that_are_written_the_same_way()
+    {
+        foreach (var type in Types)
+        {
+            var good = Event(type, 2, []);
+            string[] broken =
+            [
+                good[..^1], $"{good}}}", $"{good},", good.Replace("2025", "20\n25", StringComparison.Ordinal),
+                good.Replace("\"vm\"", "\"v\\m\"", StringComparison.Ordinal),
+                good.Replace("\"vm\"", "vm", StringComparison.Ordinal),
+                good.Replace("3600", "03600", StringComparison.Ordinal).Replace(
+                    "\"2.5\"", "02.5", StringComparison.Ordinal) + (type is "sample" or "count" ? "" : "?"),
+                good.Replace("\"data\":{", "\"data\":{,", StringComparison.Ordinal),
+            ];
+            foreach (var bad in broken)
+            {
+                var error = await Assert.ThrowsAnyAsync<JsonException>(
+                    () => Fast($"{good}\n{good}\n{good}\n{bad}\n{good}", 1 << 20));
+                Assert.Matches("LineNumber: [345] ", error.Message);
+            }
+        }
+    }
+
+    [Fact]
+    public async Task Events_that_are_written_the_same_way_are_not_read_as_json_again()
+    {
+        foreach (var type in Types)
+        {
+            var known = new EventLayouts();
+            var events = Enumerable.Range(0, 50).Select(i => Event(type, i, [])).ToList();
+            await Fast(string.Join('\n', events), 1 << 20, known);
+            var fields = new EventFields();
+            Assert.Single(known.Known);
+            foreach (var next in events.Select(Encoding.UTF8.GetBytes))
+            {
+                Assert.Equal(next.Length, known.Known[0].Match(next, Shapes, ref fields));
+            }
+        }
+    }
+
+    [Fact]
     public void The_usual_forms_are_all_read_the_fast_way()
     {
         foreach (var type in Types)
@@ -78,10 +142,23 @@ public sealed class ReadingEventsFast
         return Bounds.Check(UsageEvent.Read(document.RootElement), Now);
     }
 
-    private static async Task<Batch> Fast(string json, int piece)
+    private static bool IsJson(string value)
+    {
+        try
+        {
+            using var document = JsonDocument.Parse(value);
+            return true;
+        }
+        catch (JsonException)
+        {
+            return false;
+        }
+    }
+
+    private static async Task<Batch> Fast(string json, int piece, EventLayouts? layouts = null)
     {
         var batch = new Batch(new());
-        var parser = new EventParser(new(), null, Now);
+        var parser = new EventParser(Shapes, layouts ?? new(), null, Now);
         using var stream = new Pieces(Encoding.UTF8.GetBytes(json), piece);
         var read = await EventStream.Read(stream, parser, batch, long.MaxValue, null, CancellationToken.None);
         read!.Resolve(new());

@@ -40,6 +40,54 @@ internal ref struct EventFields
     /// <summary>Whether the interval of a count is given.</summary>
     public bool HasFrom;
 
+    /// <summary>One of the fields by its name.</summary>
+    public ReadOnlySpan<byte> this[Field field]
+    {
+        readonly get => field switch
+        {
+            Field.SpecVersion => SpecVersion,
+            Field.Id => Id,
+            Field.Source => Source,
+            Field.Type => Type,
+            Field.Subject => Subject,
+            Field.Time => Time,
+            Field.Landlord => Landlord,
+            Field.Cluster => Cluster,
+            Field.Project => Project,
+            Field.Kind => Kind,
+            Field.From => From,
+            Field.To => To,
+            Field.State => State,
+            Field.Meter => Meter,
+            Field.Shape => Shape,
+            Field.Step => Step,
+            Field.Quantity => Quantity,
+        };
+        set
+        {
+            switch (field)
+            {
+                case Field.SpecVersion: SpecVersion = value; break;
+                case Field.Id: Id = value; break;
+                case Field.Source: Source = value; break;
+                case Field.Type: Type = value; break;
+                case Field.Subject: Subject = value; break;
+                case Field.Time: Time = value; break;
+                case Field.Landlord: Landlord = value; break;
+                case Field.Cluster: Cluster = value; break;
+                case Field.Project: Project = value; break;
+                case Field.Kind: Kind = value; break;
+                case Field.From: From = value; break;
+                case Field.To: To = value; break;
+                case Field.State: State = value; break;
+                case Field.Meter: Meter = value; break;
+                case Field.Shape: Shape = value; break;
+                case Field.Step: Step = value; break;
+                case Field.Quantity: Quantity = value; break;
+            }
+        }
+    }
+
     /// <summary>Reads the object that has just begun; no if its end is not there yet.</summary>
     /// <param name="bytes">What the reader reads.</param>
     public bool Read(scoped ref Utf8JsonReader reader, ReadOnlySpan<byte> bytes)

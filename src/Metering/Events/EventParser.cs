@@ -8,30 +8,97 @@ namespace Exchange.Metering;
 /// Reads CloudEvents out of bytes into a batch: one, an array of them, or one after the other, in pieces as they come.
 /// What is usual is read in one pass; everything else goes through <see cref="UsageEvent"/>, with the same result.
 /// </summary>
-internal sealed class EventParser(RawShapes shapes, LandlordId? only, Instant now)
+internal sealed class EventParser(RawShapes shapes, EventLayouts layouts, LandlordId? only, Instant now)
 {
     private const int Deepest = 32;
-    private const long Earliest = 946_684_800_000_000; // The start of the year 2000; as in Bounds.
-    private static readonly byte[] NoShape = [Names.Shape, (byte)'{', (byte)'}'];
+    private const int MostLearned = 16; // Of one request; who writes each event in another way is read as before.
+    private static readonly JsonReaderState First = new(new() { AllowMultipleValues = true, MaxDepth = Deepest });
+    private static readonly JsonReaderState AfterOne = ReadOne();
 
-    private readonly byte[] _only = Encoding.UTF8.GetBytes(only?.Value ?? "");
-    private readonly long _latest = (now + Duration.FromMinutes(5)).ToUnixTimeTicks() / 10;
-    private JsonReaderState _state = new(new() { AllowMultipleValues = true, MaxDepth = Deepest });
-    private readonly byte[] _name = new byte[1024];
+    private readonly EventRows _rows = new(shapes, only, now);
+    private JsonReaderState _state = First;
+    private EventLayout? _layout;
+    private int _learned;
+    private int _depth;
+    private bool _hasForeign;
+    private bool _isBegun;
+    private long _lines; // That the reader of JSON did not see.
 
     /// <summary>Whether a CloudEvent was seen, good or bad.</summary>
     public bool HasEvent { get; private set; }
 
     /// <summary>Whether an event named a landlord other than the only one allowed.</summary>
-    public bool HasForeign { get; private set; }
+    public bool HasForeign => _hasForeign || _rows.HasForeign;
 
     /// <summary>Reads what is whole in these bytes, at most so many events, and says how many bytes that was.</summary>
     /// <exception cref="JsonException">This is not JSON.</exception>
     public int Read(ReadOnlySpan<byte> bytes, bool isAll, Batch into, int most)
     {
-        var reader = new Utf8JsonReader(bytes, isAll, _state);
+        var (consumed, left) = (0, most);
+        while (left > 0)
+        {
+            consumed += _depth == 0 ? ReadAlike(bytes[consumed..], into, ref left) : 0;
+            var read = left > 0 ? ReadNext(bytes[consumed..], isAll, into, ref left) : 0;
+            consumed += read;
+            if (read == 0)
+            {
+                break;
+            }
+        }
+
+        return consumed;
+    }
+
+    /// <summary>Reads the events in a row that are written like one that was read before.</summary>
+    private int ReadAlike(ReadOnlySpan<byte> bytes, Batch into, ref int left)
+    {
         var consumed = 0;
-        for (var left = most; left > 0;)
+        while (left > 0)
+        {
+            var rest = bytes[consumed..].TrimStart("\r\n"u8);
+            var fields = new EventFields();
+            var length = Match(rest, ref fields);
+            if (length == 0 || !_rows.TryAdd(fields, into))
+            {
+                break;
+            }
+
+            _lines += bytes[consumed..^rest.Length].Count((byte)'\n');
+            consumed = bytes.Length - rest.Length + length;
+            left--;
+        }
+
+        if (consumed > 0)
+        {
+            HasEvent = true;
+            (_state, _isBegun) = (_isBegun ? _state : AfterOne, true);
+        }
+
+        return consumed;
+    }
+
+    private int Match(ReadOnlySpan<byte> bytes, ref EventFields fields)
+    {
+        var length = _layout?.Match(bytes, shapes, ref fields) ?? 0;
+        foreach (var layout in length > 0 ? [] : layouts.Known)
+        {
+            fields = default;
+            length = ReferenceEquals(layout, _layout) ? 0 : layout.Match(bytes, shapes, ref fields);
+            if (length > 0)
+            {
+                _layout = layout;
+                break;
+            }
+        }
+
+        return length;
+    }
+
+    /// <summary>Reads the next event as JSON; no bytes where it is not whole yet.</summary>
+    private int ReadNext(ReadOnlySpan<byte> bytes, bool isAll, Batch into, ref int left)
+    {
+        var reader = new Utf8JsonReader(bytes, isAll, _state);
+        try
         {
             if (!reader.Read())
             {
@@ -40,8 +107,8 @@ internal sealed class EventParser(RawShapes shapes, LandlordId? only, Instant no
 
             if (reader.TokenType is JsonTokenType.StartArray or JsonTokenType.EndArray && reader.CurrentDepth == 0)
             {
-                consumed = Done(reader);
-                continue;
+                _depth = reader.TokenType == JsonTokenType.StartArray ? 1 : 0;
+                return Done(reader);
             }
 
             var start = (int)reader.TokenStartIndex;
@@ -49,25 +116,50 @@ internal sealed class EventParser(RawShapes shapes, LandlordId? only, Instant no
             var isObject = reader.TokenType == JsonTokenType.StartObject;
             if (isObject ? !fields.Read(ref reader, bytes) : !reader.TrySkip())
             {
-                return consumed;
+                return 0;
             }
 
-            if (!isObject || fields.IsUnusual || !TryAdd(fields, into))
+            var text = bytes[start..(int)reader.BytesConsumed];
+            if (!isObject || fields.IsUnusual || !_rows.TryAdd(fields, into))
             {
-                AddSlowly(bytes[start..(int)reader.BytesConsumed], into);
+                AddSlowly(text, into);
+                left--;
+                return Done(reader);
+            }
+
+            HasEvent = true;
+            if (_learned < MostLearned && EventLayout.Of(text, fields) is { } layout)
+            {
+                _learned++;
+                layouts.Learn(layout);
             }
 
             left--;
-            consumed = Done(reader);
+            return Done(reader);
         }
-
-        return consumed;
+        catch (JsonException e) when (_lines > 0 && e.LineNumber is { } line)
+        {
+            var what = e.Message.Split(" LineNumber:")[0];
+            throw new JsonException(
+                $"{what} LineNumber: {line + _lines} | BytePositionInLine: {e.BytePositionInLine}.");
+        }
     }
 
     private int Done(in Utf8JsonReader reader)
     {
-        _state = reader.CurrentState;
+        (_state, _isBegun) = (reader.CurrentState, _isBegun || reader.TokenType != JsonTokenType.None);
         return (int)reader.BytesConsumed;
+    }
+
+    /// <summary>Where a reader of JSON stands that has read a value, and would take another.</summary>
+    private static JsonReaderState ReadOne()
+    {
+        var reader = new Utf8JsonReader("{}"u8, isFinalBlock: false, First);
+        while (reader.Read())
+        {
+        }
+
+        return reader.CurrentState;
     }
 
     private void AddSlowly(ReadOnlySpan<byte> json, Batch into)
@@ -83,162 +175,7 @@ internal sealed class EventParser(RawShapes shapes, LandlordId? only, Instant no
         using var document = JsonDocument.Parse(json.ToArray(), new() { MaxDepth = Deepest });
         var root = document.RootElement;
         HasEvent |= UsageEvent.IsOne(root);
-        HasForeign |= only is { } landlord && UsageEvent.LandlordOf(root) is { } named && named != landlord;
+        _hasForeign |= only is { } landlord && UsageEvent.LandlordOf(root) is { } named && named != landlord;
         into.Add(UsageEvent.Read(root), now);
     }
-
-    private bool TryAdd(in EventFields fields, Batch into)
-    {
-        if (!fields.SpecVersion.SequenceEqual("1.0"u8) || !IsName(fields.Id) || !IsName(fields.Source) ||
-            !IsName(fields.Subject) || !IsPart(fields.Landlord) || !IsPart(fields.Cluster) || !IsPart(fields.Kind) ||
-            !IsName(fields.Project) || TypeOf(fields.Type) is not { } type ||
-            !TryTimes(fields, type, out var from, out var to))
-        {
-            return false;
-        }
-
-        var row = new Row { Type = type, From = from, To = to };
-        if (type == ReadingType.Count)
-        {
-            if (!IsName(fields.Meter) || !TryQuantity(fields.Quantity, out row.Quantity))
-            {
-                return false;
-            }
-
-            row.Meter = into.Number(Prefixed(Names.Meter, fields.Meter));
-        }
-        else
-        {
-            var shape = (ReadOnlySpan<byte>)NoShape;
-            if (StateOf(fields.State) is not { } state ||
-                (fields.Shape.Length > 0 && !shapes.TryName(fields.Shape, out shape)))
-            {
-                return false;
-            }
-
-            row.State = state;
-            row.Shape = into.Number(shape);
-        }
-
-        HasEvent = true;
-        HasForeign |= _only.Length > 0 && !fields.Landlord.SequenceEqual(_only);
-        row.Id = RowId.Of(fields.Id);
-        row.Source = into.Number(Prefixed(Names.Source, fields.Source));
-        row.Project = into.Number(Prefixed(Names.Project, fields.Project));
-        row.Resource = into.Number(Resource(fields));
-        into.Next() = row;
-        return true;
-    }
-
-    private bool TryTimes(in EventFields fields, ReadingType type, out long from, out long to)
-    {
-        to = 0;
-        var isRanged = type == ReadingType.Interval || (type == ReadingType.Count && fields.HasFrom);
-        if (!FastTime.TryRead(isRanged ? fields.From : fields.Time, out from))
-        {
-            return false;
-        }
-
-        to = from;
-        if (isRanged && !FastTime.TryRead(fields.To, out to))
-        {
-            return false;
-        }
-
-        if (type == ReadingType.Sample)
-        {
-            if (fields.Step.Length is 0 or > 7 || fields.Step.IndexOfAnyExceptInRange((byte)'0', (byte)'9') >= 0)
-            {
-                return false;
-            }
-
-            var seconds = 0;
-            foreach (var digit in fields.Step)
-            {
-                seconds = (seconds * 10) + (digit - '0');
-            }
-
-            to += seconds is > 0 and <= 86_400 * 31 ? seconds * 1_000_000L : 0;
-        }
-
-        var isLong = type is ReadingType.Interval or ReadingType.Sample;
-        return from >= Earliest && from <= _latest && (type == ReadingType.Sample || to <= _latest) &&
-            (isLong ? to > from : to >= from);
-    }
-
-    private static bool TryQuantity(ReadOnlySpan<byte> text, out decimal quantity)
-    {
-        quantity = 0;
-        var point = text.IndexOf((byte)'.');
-        var whole = point < 0 ? text : text[..point];
-        var part = point < 0 ? default : text[(point + 1)..];
-        if (whole.Length is 0 or > 12 || part.Length > 6 || (point >= 0 && part.Length == 0))
-        {
-            return false;
-        }
-
-        long digits = 0;
-        for (var i = 0; i < text.Length; i++)
-        {
-            if (i == point)
-            {
-                continue;
-            }
-
-            if (text[i] is < (byte)'0' or > (byte)'9')
-            {
-                return false;
-            }
-
-            digits = (digits * 10) + (text[i] - '0');
-        }
-
-        quantity = Batch.Plain(new(
-            unchecked((int)digits), (int)(digits >> 32), 0, false, (byte)part.Length));
-        return true;
-    }
-
-    private ReadOnlySpan<byte> Resource(in EventFields fields)
-    {
-        _name[0] = Names.Resource;
-        var at = 1;
-        foreach (var part in (ReadOnlySpan<int>)[0, 1, 2, 3])
-        {
-            var text = part switch { 0 => fields.Landlord, 1 => fields.Cluster, 2 => fields.Kind, _ => fields.Subject };
-            text.CopyTo(_name.AsSpan(at));
-            at += text.Length;
-            _name[at++] = (byte)'/';
-        }
-
-        return _name.AsSpan(0, at - 1);
-    }
-
-    private ReadOnlySpan<byte> Prefixed(byte kind, ReadOnlySpan<byte> text)
-    {
-        _name[0] = kind;
-        text.CopyTo(_name.AsSpan(1));
-        return _name.AsSpan(0, text.Length + 1);
-    }
-
-    /// <summary>Names of letters, digits and signs of ASCII; others are left to the slow reader.</summary>
-    private static bool IsName(ReadOnlySpan<byte> text) =>
-        text.Length is > 0 and <= Name.LongestLength && text[0] != ' ' &&
-        text.IndexOfAnyExceptInRange((byte)' ', (byte)'~') < 0;
-
-    private static bool IsPart(ReadOnlySpan<byte> text) => IsName(text) && !text.Contains((byte)'/');
-
-    private static ReadingType? TypeOf(ReadOnlySpan<byte> text) =>
-        text.SequenceEqual("exchange.usage.interval.v1"u8) ? ReadingType.Interval
-        : text.SequenceEqual("exchange.usage.sample.v1"u8) ? ReadingType.Sample
-        : text.SequenceEqual("exchange.usage.state.v1"u8) ? ReadingType.State
-        : text.SequenceEqual("exchange.usage.count.v1"u8) ? ReadingType.Count : null;
-
-    private static ResourceState? StateOf(ReadOnlySpan<byte> text) =>
-        text.SequenceEqual("running"u8) ? ResourceState.Running
-        : text.SequenceEqual("stopped"u8) ? ResourceState.Stopped
-        : text.SequenceEqual("paused"u8) ? ResourceState.Paused
-        : text.SequenceEqual("suspended"u8) ? ResourceState.Suspended
-        : text.SequenceEqual("shelved"u8) ? ResourceState.Shelved
-        : text.SequenceEqual("error"u8) ? ResourceState.Error
-        : text.SequenceEqual("deleted"u8) ? ResourceState.Deleted : null;
 }

@@ -11,6 +11,9 @@ internal sealed class RawShapes
     private readonly Lock _adding = new();
     private volatile Known _known = new();
 
+    /// <summary>Whether a shape was written in these bytes before.</summary>
+    public bool Knows(ReadOnlySpan<byte> json) => _known.Raw.Find(json) > 0;
+
     /// <summary>The name of a shape, its kind first; no if it is none, and the slow reader says why.</summary>
     public bool TryName(ReadOnlySpan<byte> json, out ReadOnlySpan<byte> name)
     {

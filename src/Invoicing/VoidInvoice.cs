@@ -55,12 +55,12 @@ public static class VoidInvoice
             var corrected = Settle.Correct(
                 Settlement.Fold.Of(drawn), content.Month, number, of, sources.Landlords, now);
             appends.Add(StreamAppend.Of<SettlementEvent>(settlement, drawn.Count, [corrected]));
-            if (!corrected.Share.IsZero)
+            var entry = Entry.OfSettlement(
+                of.Key, content.Month, $"The exchange's share of {number}, which is void",
+                corrected.Share, corrected.Hardware, now);
+            if (entry.Postings.Length > 0)
             {
-                entries.Add(Entry.Of(settlement, $"The exchange's share of {number}, which is void",
-                [
-                    new(Entry.Payable(of.Key), corrected.Share), new(Entry.ExchangeRevenue, -corrected.Share),
-                ], now));
+                entries.Add(entry);
             }
         }
 

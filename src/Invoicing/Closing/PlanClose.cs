@@ -41,7 +41,9 @@ public static class PlanClose
         var plan = new ClosePlan(
             inputs.Month, inputs.Policies, drafts, spending.Events, settlements,
             [.. drafts.Select(draft => Entry.OfInvoice(ClosePlan.StreamOf(draft), draft, now)),
-                .. settlements.Where(s => !s.Share.IsZero).Select(s => ShareEntry(s, now))],
+                .. settlements.Select(s => Entry.OfSettlement(
+                    s.Landlord, s.Month, $"The exchange's share of {s.Month}", s.Share, s.Hardware, now))
+                    .Where(entry => entry.Postings.Length > 0)],
             [.. checks, .. parked.Select(Parking.CheckOf)]);
         Conserve(inputs, plan, [.. parked.Select(one => one.Account)]);
         return plan;
@@ -76,13 +78,6 @@ public static class PlanClose
         institutions.TryGetValue(account, out var told) ? told
             : account.Pi is { } pi ? inputs.Institutions.OfAddress(pi.Value)?.Name : null;
 
-    private static LedgerEvent.Posted ShareEntry(SettlementEvent.Drawn settlement, Instant now) => Entry.Of(
-        Settle.StreamOf(settlement.Landlord, settlement.Month), $"The exchange's share of {settlement.Month}",
-        [
-            new(Entry.Payable(settlement.Landlord), settlement.Share),
-            new(Entry.ExchangeRevenue, -settlement.Share),
-        ], now);
-
     /// <summary>What was charged is what is owed is what is settled, to the cent; else our own code is wrong.</summary>
     private static void Conserve(CloseInputs inputs, ClosePlan plan, HashSet<Account> parked)
     {
@@ -92,7 +87,8 @@ public static class PlanClose
         var charged = Money.Sum(lines.Where(line => line.Adjusts is null).Select(line => line.Amount));
         var owed = Money.Sum(lines.SelectMany(
             line => line.Funds.Select(fund => fund.Amount).Append(line.PiBalance)));
-        var settled = Money.Sum(plan.Settlements.Select(s => s.Payable + s.Share));
+        var settled = Money.Sum(plan.Settlements.Select(
+            s => s.Payable + s.Share + Money.Sum(s.Hardware.Select(due => due.Amount))));
         if (charged != rated || owed != plan.Total || settled != plan.Total)
         {
             throw new InvalidOperationException(

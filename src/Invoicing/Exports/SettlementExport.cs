@@ -10,7 +10,13 @@ public static class SettlementExport
 {
     private static readonly string[] Summary =
     [
-        "month", "landlord", "title", "state", "lines", "gross", "exchange_share", "payable", "currency",
+        "month", "landlord", "title", "state", "lines", "gross", "exchange_share", "hardware",
+        "payable", "currency",
+    ];
+
+    private static readonly string[] Owners =
+    [
+        "month", "owner", "landlord", "sku", "adjusts", "hours", "unit", "per_hour", "amount", "currency",
     ];
 
     private static readonly string[] Columns =
@@ -24,7 +30,7 @@ public static class SettlementExport
         var drawn = (isClosed
             ? await Drawn(sources, wanted.Month, ct)
             : [.. (await MonthLines.Draft(sources, wanted, ct)).Settlements
-                .Select(s => new Settlement(s.Landlord, s.Lines, s.Gross, s.Share))])
+                .Select(s => new Settlement(s.Landlord, s.Lines, s.Gross, s.Share) { Hardware = s.Hardware })])
             .Where(one => (wanted.Landlord ?? one.Landlord) == one.Landlord).ToList();
         List<string> files = [$"settlement-{wanted.Month}.csv"];
         await using (var file = ReportFile.Begin(directory, files[0]))
@@ -37,7 +43,8 @@ public static class SettlementExport
                     await csv.Add([
                         wanted.Month.ToString(), one.Landlord.Value, sources.Landlords.TitleOf(one.Landlord),
                         isClosed ? "drawn" : "draft", one.Lines.Length.ToString(CultureInfo.InvariantCulture),
-                        Of(one.Gross), Of(one.Share), Of(one.Payable), one.Gross.Currency.ToString()]);
+                        Of(one.Gross), Of(one.Share), Of(one.Gross - one.Share - one.Payable), Of(one.Payable),
+                        one.Gross.Currency.ToString()]);
                 }
             }
 
@@ -47,6 +54,11 @@ public static class SettlementExport
         foreach (var one in drawn)
         {
             files.Add(await WriteLines(wanted.Month, one, directory, ct));
+        }
+
+        if (drawn.Exists(one => one.Hardware.Length > 0))
+        {
+            files.Add(await WriteOwners(wanted.Month, drawn, directory, ct));
         }
 
         return new(files, drawn.Sum(one => (long)one.Lines.Length), await MonthLines.Notes(sources, wanted.Month, ct));
@@ -66,6 +78,28 @@ public static class SettlementExport
                     month.ToString(), one.Landlord.Value, line.Service, line.Cluster.Value, line.Sku.Value,
                     line.Adjusts?.ToString() ?? "", Text.Of(line.Quantity.Amount), line.Quantity.Unit.Name,
                     Text.Of(line.Rate.Amount), Of(line.Amount), line.Amount.Currency.ToString()]);
+            }
+        }
+
+        await file.Finish(ct);
+        return name;
+    }
+
+    private static async Task<string> WriteOwners(
+        BillingMonth month, IReadOnlyList<Settlement> drawn, string directory, CancellationToken ct)
+    {
+        var name = $"settlement-{month}-hardware.csv";
+        await using var file = ReportFile.Begin(directory, name);
+        await using (var csv = new CsvRows(file.Text, exact: false))
+        {
+            await csv.Add(Owners);
+            foreach (var (one, due) in drawn.SelectMany(one => one.Hardware.Select(due => (one, due)))
+                .OrderBy(pair => pair.due.Owner, StringComparer.Ordinal))
+            {
+                await csv.Add([
+                    month.ToString(), due.Owner, one.Landlord.Value, due.Sku.Value, due.Adjusts?.ToString() ?? "",
+                    Text.Of(due.Hours.Amount), due.Hours.Unit.Name, Text.Of(due.PerHour.Amount), Of(due.Amount),
+                    due.Amount.Currency.ToString()]);
             }
         }
 

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using System.Text.Json.Serialization;
+using Exchange.Invoicing.Settlements;
 using NodaTime;
 
 namespace Exchange.Invoicing.Ledger;
@@ -32,6 +33,7 @@ public static class Entry
     public static string Payer(string payer) => $"receivable:payer:{payer}";
     public static string Promotion(string payer) => $"promotion:{payer}";
     public static string Payable(LandlordId landlord) => $"payable:landlord:{landlord}";
+    public static string Hardware(string owner) => $"payable:hardware:{owner}";
 
     /// <summary>An entry from postings that may name an account often; each account stands in it once.</summary>
     /// <exception cref="InvalidOperationException">Debits and credits differ: our own code is wrong.</exception>
@@ -47,6 +49,20 @@ public static class Entry
         return sum.IsZero
             ? new(reference, what, summed, at)
             : throw new InvalidOperationException($"The entry of {reference} is out of balance by {sum}.");
+    }
+
+    /// <summary>What of a landlord's part goes to the exchange and to owners of hardware.</summary>
+    public static LedgerEvent.Posted OfSettlement(
+        LandlordId landlord, BillingMonth month, string what, Money share, IReadOnlyCollection<HardwareDue> hardware,
+        Instant at)
+    {
+        List<Posting> others =
+        [
+            new(ExchangeRevenue, -share), .. hardware.Select(due => new Posting(Hardware(due.Owner), -due.Amount)),
+        ];
+        return Of(
+            Settle.StreamOf(landlord, month), hardware.Count == 0 ? what : $"{what}, and owners of hardware",
+            others.Append(new(Payable(landlord), -Money.Sum(others.Select(posting => posting.Amount)))), at);
     }
 
     /// <summary>What follows from the lines of one account: who owes what, and to whom it is passed on.</summary>

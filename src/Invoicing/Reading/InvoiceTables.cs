@@ -189,17 +189,18 @@ public sealed class InvoiceTables : IProjection
         {
             case SettlementEvent.Drawn e:
                 Run(batch, """
-                    insert into invoicing.settlement (landlord, month, gross, share, lines, drawn_at)
-                    values ($1, $2, $3, $4, $5, $6)
-                    """, e.Landlord.Value, e.Month.ToString(), e.Gross.Cents, e.Share.Cents, e.Lines.Length,
-                    e.At.ToDateTimeUtc());
+                    insert into invoicing.settlement (landlord, month, gross, share, hardware, lines, drawn_at)
+                    values ($1, $2, $3, $4, $5, $6, $7)
+                    """, e.Landlord.Value, e.Month.ToString(), e.Gross.Cents, e.Share.Cents,
+                    Money.Sum(e.Hardware.Select(due => due.Amount)).Cents, e.Lines.Length, e.At.ToDateTimeUtc());
                 break;
             case SettlementEvent.Corrected e:
                 Run(batch, """
                     update invoicing.settlement
-                    set gross = gross + $3, share = share + $4, lines = lines + $5
+                    set gross = gross + $3, share = share + $4, hardware = hardware + $5, lines = lines + $6
                     where landlord = $1 and month = $2
-                    """, e.Landlord.Value, e.Month.ToString(), e.Gross.Cents, e.Share.Cents, e.Lines.Length);
+                    """, e.Landlord.Value, e.Month.ToString(), e.Gross.Cents, e.Share.Cents,
+                    Money.Sum(e.Hardware.Select(due => due.Amount)).Cents, e.Lines.Length);
                 break;
             default:
                 throw new InvalidOperationException($"{happened.GetType().Name} is not known of a settlement.");

@@ -6,10 +6,11 @@ namespace Exchange.Invoicing.Reading;
 
 /// <summary>What a landlord gets for a month.</summary>
 /// <param name="Share">What the exchange keeps of the gross.</param>
+/// <param name="Hardware">What of it goes to those whose hardware the landlord sells.</param>
 public sealed record SettlementRow(
-    LandlordId Landlord, BillingMonth Month, Money Gross, Money Share, int Lines, Instant DrawnAt)
+    LandlordId Landlord, BillingMonth Month, Money Gross, Money Share, Money Hardware, int Lines, Instant DrawnAt)
 {
-    public Money Payable => Gross - Share;
+    public Money Payable => Gross - Share - Hardware;
 }
 
 /// <summary>Which settlements are asked for; whatever is not null narrows.</summary>
@@ -26,7 +27,7 @@ public static class SettlementList
         NpgsqlConnection connection, SettlementQuery query, CancellationToken ct)
     {
         const string Sql = """
-            select landlord, month, gross, share, lines, drawn_at
+            select landlord, month, gross, share, hardware, lines, drawn_at
             from invoicing.settlement
             where ($1::text is null or month = $1)
               and ($2::text is null or landlord = $2)
@@ -49,7 +50,8 @@ public static class SettlementList
         {
             found.Add(new(
                 new(rows.GetString(0)), BillingMonth.Parse(rows.GetString(1)), new(rows.GetInt64(2)),
-                new(rows.GetInt64(3)), rows.GetInt32(4), Instant.FromDateTimeUtc(rows.GetDateTime(5))));
+                new(rows.GetInt64(3)), new(rows.GetInt64(4)), rows.GetInt32(5),
+                Instant.FromDateTimeUtc(rows.GetDateTime(6))));
         }
 
         return found;

@@ -1,3 +1,4 @@
+using System.IO.Enumeration;
 using Exchange.Rating;
 
 namespace Exchange.Invoicing.Settlements;
@@ -6,9 +7,21 @@ namespace Exchange.Invoicing.Settlements;
 /// <param name="Share">The part of each dollar, as 0.02 for two cents.</param>
 public sealed record LandlordTerms(BillingMonth From, decimal Share);
 
+/// <summary>What the owner of hardware gets for each metered hour of some SKUs, from a month on.</summary>
+/// <param name="Sku">The SKU's name; '*' stands for any text.</param>
+/// <param name="PerHour">Dollars for each hour that the SKU meters; 0 ends it.</param>
+public sealed record HardwareTerms(string Owner, string Sku, decimal PerHour, BillingMonth From);
+
 /// <summary>A landlord of the exchange, by its name in the directory and its title on documents.</summary>
 /// <param name="Pseudonyms">Whether its settlement may not name its customers.</param>
-public sealed record Landlord(LandlordId Id, string Title, bool Pseudonyms, IReadOnlyList<LandlordTerms> Terms);
+/// <param name="Hardware">Whose hardware it sells, and what they get of it.</param>
+public sealed record Landlord(
+    LandlordId Id, string Title, bool Pseudonyms, IReadOnlyList<LandlordTerms> Terms,
+    IReadOnlyList<HardwareTerms> Hardware)
+{
+    public Landlord(LandlordId id, string title, bool pseudonyms, IReadOnlyList<LandlordTerms> terms)
+        : this(id, title, pseudonyms, terms, []) { }
+}
 
 /// <summary>The landlords and what was agreed with them, from 'pricing/landlords.yaml'.</summary>
 public sealed class Landlords(IReadOnlyList<Landlord> all)
@@ -42,13 +55,34 @@ public sealed class Landlords(IReadOnlyList<Landlord> all)
             ? Money.Round(gross.Amount * terms.Share)
             : Money.Zero;
 
+    /// <summary>Whose hardware a landlord's SKU runs on in a month, each owner by its latest terms.</summary>
+    public IEnumerable<HardwareTerms> HardwareOf(LandlordId id, SkuId sku, BillingMonth month) =>
+        (all.FirstOrDefault(one => one.Id == id)?.Hardware ?? [])
+            .Where(terms => terms.From <= month &&
+                FileSystemName.MatchesSimpleExpression(terms.Sku, sku.Value, ignoreCase: false))
+            .GroupBy(terms => terms.Owner, StringComparer.Ordinal)
+            .Select(of => of.MaxBy(terms => terms.From)!)
+            .Where(terms => terms.PerHour != 0);
+
     private static Landlord One(YamlMap map)
     {
         var landlord = new Landlord(
             new(Name.Of(map.Required("name"))), map.Required("title"), map.Flag("pseudonyms") ?? false,
-            [.. map.Maps("terms").Select(Terms)]);
+            [.. map.Maps("terms").Select(Terms)], [.. map.Maps("hardware").Select(Hardware)]);
         map.NoOthers();
         return landlord;
+    }
+
+    private static HardwareTerms Hardware(YamlMap map)
+    {
+        var terms = new HardwareTerms(
+            Name.Of(map.Required("owner")), map.Required("sku"),
+            map.Number("per_hour") is { } rate and >= 0
+                ? rate
+                : throw map.Bad("per_hour", "dollars in quotes, like \"2.74\""),
+            map.Month("from") ?? throw map.Bad("from", "a month like 2026-10"));
+        map.NoOthers();
+        return terms;
     }
 
     private static LandlordTerms Terms(YamlMap map)

@@ -9,6 +9,11 @@ namespace Exchange.Invoicing.Settlements;
 public sealed record SettlementLine(
     string Service, ClusterId Cluster, SkuId Sku, BillingMonth? Adjusts, Quantity Quantity, Rate Rate, Money Amount);
 
+/// <summary>What the owner of hardware gets for the metered hours of one SKU, whatever customers pay.</summary>
+/// <param name="Adjusts">The closed month that it corrects; null for usage of the closed month itself.</param>
+public sealed record HardwareDue(
+    string Owner, SkuId Sku, BillingMonth? Adjusts, Quantity Hours, Rate PerHour, Money Amount);
+
 /// <summary>Everything that can happen to a settlement. The quoted names are stored for ever.</summary>
 [JsonDerivedType(typeof(Drawn), "settlement-drawn/1")]
 [JsonDerivedType(typeof(Corrected), "settlement-corrected/1")]
@@ -22,9 +27,12 @@ public abstract record SettlementEvent
         LandlordId Landlord, BillingMonth Month, ImmutableArray<SettlementLine> Lines, Money Gross, Money Share,
         Instant At) : SettlementEvent
     {
+        /// <summary>What of the landlord's part goes to those whose hardware it sells.</summary>
+        public ImmutableArray<HardwareDue> Hardware { get; init; } = [];
+
         /// <summary>What the landlord gets.</summary>
         [JsonIgnore]
-        public Money Payable => Gross - Share;
+        public Money Payable => Gross - Share - Money.Sum(Hardware.Select(due => due.Amount));
     }
 
     /// <summary>An invoice was taken back after the settlement was drawn: its lines count as never sold.</summary>
@@ -32,7 +40,11 @@ public abstract record SettlementEvent
     /// <param name="Gross">What the lines come to; less than nothing.</param>
     public sealed record Corrected(
         LandlordId Landlord, BillingMonth Month, string Number, ImmutableArray<SettlementLine> Lines, Money Gross,
-        Money Share, Instant At) : SettlementEvent;
+        Money Share, Instant At) : SettlementEvent
+    {
+        /// <summary>What owners of hardware get less.</summary>
+        public ImmutableArray<HardwareDue> Hardware { get; init; } = [];
+    }
 }
 
 /// <summary>A landlord's settlement of a month with all its corrections.</summary>
@@ -42,17 +54,20 @@ public sealed record Settlement(LandlordId Landlord, ImmutableArray<SettlementLi
     public static readonly Fold<Settlement, SettlementEvent> Fold = new(
         "settlement", new(default, [], Money.Zero, Money.Zero), (settlement, happened) => happened switch
         {
-            SettlementEvent.Drawn e => new(e.Landlord, e.Lines, e.Gross, e.Share),
+            SettlementEvent.Drawn e => new(e.Landlord, e.Lines, e.Gross, e.Share) { Hardware = e.Hardware },
             SettlementEvent.Corrected e => settlement with
             {
                 Lines = settlement.Lines.AddRange(e.Lines),
                 Gross = settlement.Gross + e.Gross,
                 Share = settlement.Share + e.Share,
+                Hardware = settlement.Hardware.AddRange(e.Hardware),
             },
             _ => throw new CorruptStreamException(settlement, happened),
         });
 
-    public Money Payable => Gross - Share;
+    public ImmutableArray<HardwareDue> Hardware { get; init; } = [];
+
+    public Money Payable => Gross - Share - Money.Sum(Hardware.Select(due => due.Amount));
 }
 
 /// <summary>What the exchange owes each landlord for a month.</summary>
@@ -67,27 +82,66 @@ public static class Settle
         .. lines.GroupBy(line => line.Landlord).OrderBy(of => of.Key.Value, StringComparer.Ordinal).Select(of =>
         {
             var gross = Money.Sum(of.Select(line => line.Amount));
+            ImmutableArray<SettlementLine> sold = [.. Lines(of)];
             return new SettlementEvent.Drawn(
-                of.Key, month, [.. Lines(of)], gross, landlords.ShareOf(of.Key, month, gross), now);
+                of.Key, month, sold, gross, landlords.ShareOf(of.Key, month, gross), now)
+            {
+                Hardware = HardwareOf(landlords, of.Key, month, sold),
+            };
         }),
     ];
 
     /// <summary>Takes the lines of an invoice out of a settlement; the exchange's share follows.</summary>
     public static SettlementEvent.Corrected Correct(
-        Settlement settlement, BillingMonth month, string number, IEnumerable<InvoiceLine> lines, Landlords landlords,
+        Settlement settlement, BillingMonth month, string number, IEnumerable<InvoiceLine> billed, Landlords landlords,
         Instant now)
     {
-        var gone = lines.Select(line => line with
+        var gone = billed.Select(line => line with
         {
             Quantity = line.Quantity with { Amount = -line.Quantity.Amount },
             Amount = -line.Amount,
             Funds = [],
         }).ToList();
         var gross = Money.Sum(gone.Select(line => line.Amount));
+        ImmutableArray<SettlementLine> lines = [.. Lines(gone)];
         return new(
-            settlement.Landlord, month, number, [.. Lines(gone)], gross,
-            landlords.ShareOf(settlement.Landlord, month, settlement.Gross + gross) - settlement.Share, now);
+            settlement.Landlord, month, number, lines, gross,
+            landlords.ShareOf(settlement.Landlord, month, settlement.Gross + gross) - settlement.Share, now)
+        {
+            Hardware = Less(
+                HardwareOf(landlords, settlement.Landlord, month, settlement.Lines.AddRange(lines)),
+                settlement.Hardware),
+        };
     }
+
+    /// <summary>What each owner of hardware gets: its hours in all times its rate, rounded once for each SKU.</summary>
+    private static ImmutableArray<HardwareDue> HardwareOf(
+        Landlords landlords, LandlordId landlord, BillingMonth month, IEnumerable<SettlementLine> lines) =>
+    [
+        .. lines.GroupBy(line => (line.Sku, line.Adjusts, line.Quantity.Unit)).SelectMany(same =>
+        {
+            var hours = same.Select(line => line.Quantity).Aggregate((sum, quantity) => sum + quantity);
+            return
+                from terms in landlords.HardwareOf(landlord, same.Key.Sku, same.Key.Adjusts ?? month)
+                let rate = new Rate(terms.PerHour, hours.Unit)
+                select new HardwareDue(
+                    terms.Owner, same.Key.Sku, same.Key.Adjusts, hours, rate, Money.Round(rate.Of(hours)));
+        }).Where(due => !due.Amount.IsZero),
+    ];
+
+    private static ImmutableArray<HardwareDue> Less(
+        ImmutableArray<HardwareDue> now, ImmutableArray<HardwareDue> before) =>
+    [
+        .. now.Concat(before.Select(due => due with
+        {
+            Hours = due.Hours with { Amount = -due.Hours.Amount },
+            Amount = -due.Amount,
+        })).GroupBy(due => (due.Owner, due.Sku, due.Adjusts)).Select(same => same.First() with
+        {
+            Hours = same.Select(due => due.Hours).Aggregate((sum, hours) => sum + hours),
+            Amount = Money.Sum(same.Select(due => due.Amount)),
+        }).Where(due => !due.Amount.IsZero),
+    ];
 
     private static IEnumerable<SettlementLine> Lines(IEnumerable<InvoiceLine> lines) => lines
         .GroupBy(line => (line.Service, line.Cluster, line.Sku, line.Adjusts, line.Rate))

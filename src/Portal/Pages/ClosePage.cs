@@ -135,7 +135,7 @@ internal static class ClosePage
                 {drafts.Of(http)}
                 <h2>What landlords would get</h2>
                 {MonthPage.SettlementTable([.. plan.Settlements.Select(s => new SettlementRow(
-                    s.Landlord, s.Month, s.Gross, s.Share, s.Lines.Length, s.At))])}
+                    s.Landlord, s.Month, s.Gross, s.Share, s.Gross - s.Share - s.Payable, s.Lines.Length, s.At))])}
                 <h2>Issue</h2>
                 {Issue(http, month, plan, form, clock.GetCurrentInstant())}
                 """), form.IsRight ? StatusCodes.Status200OK : StatusCodes.Status400BadRequest);

@@ -7,7 +7,8 @@ has_postgres() {
   command -v pg_ctl >/dev/null 2>&1 || compgen -G '/usr/lib/postgresql/*/bin/pg_ctl' >/dev/null ||
     compgen -G '/usr/pgsql-*/bin/pg_ctl' >/dev/null
 }
-has_library() { ldconfig -p 2>/dev/null | grep -q "$1"; }
+# Not through a pipe: a reader that has seen enough would end the writer, and with pipefail that is a "no".
+has_library() { [[ $(ldconfig -p 2>/dev/null) == *"$1"* ]]; }
 has_command() { command -v "$1" >/dev/null 2>&1; }
 has_font() { compgen -G '/usr/share/fonts/truetype/dejavu/*.ttf' >/dev/null || { has_command fc-list && [ -n "$(fc-list 2>/dev/null | head -1)" ]; }; }
 
@@ -50,7 +51,7 @@ need_to_run() {
 }
 
 need_dotnet() {
-  has_command dotnet && dotnet --list-sdks 2>/dev/null | grep -q '^1[0-9]\.' && return 0
+  has_command dotnet && [[ $(dotnet --list-sdks 2>/dev/null) =~ (^|$'\n')1[0-9]\. ]] && return 0
   say "The .NET 10 SDK was not found. Install it (package dotnet-sdk-10.0, or from the .NET download page) and try again."
   return 1
 }

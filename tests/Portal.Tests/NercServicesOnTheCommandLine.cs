@@ -84,10 +84,10 @@ public sealed class NercServicesOnTheCommandLine : IDisposable
 
         // Swift: 100 GiB until the request of the 10th, 216 h, then 1 GiB for 528 h: 22128 GiB hours.
         Assert.Equal(Header +
-            $"{October},bio,bio,,ocp-prod,,,,N/A,51,OpenShift NESE Storage,0.0000087890625,0.00,{Made}\n" +
-            $"{October},bio,bio,,ocp-prod,,,,N/A,20,OpenShift IBM Scale Storage,0,0.00,{Made}\n" +
+            $"{October},|Genomes, all|,p-1,ada@bu.edu,stack,,,,190 01,744000,OpenStack Storage,0.0000087890625,6.54,{Made}\n" +
             $"{October},|Genomes, all|,p-1,ada@bu.edu,stack,,,,190 01,22128,OpenStack Storage,0.0000087890625,0.19,{Made}\n" +
-            $"{October},|Genomes, all|,p-1,ada@bu.edu,stack,,,,190 01,744000,OpenStack Storage,0.0000087890625,6.54,{Made}\n",
+            $"{October},bio,bio,,ocp-prod,,,,N/A,51,OpenShift NESE Storage,0.0000087890625,0.00,{Made}\n" +
+            $"{October},bio,bio,,ocp-prod,,,,N/A,20,OpenShift IBM Scale Storage,0,0.00,{Made}\n",
             await Exported(database, "--policies nerc-compatible", "NERC Storage 2025-10.csv"));
     }
 

@@ -32,7 +32,7 @@ public static class NovaDatabase
                 servers.Add(uuid, server = new(uuid));
             }
 
-            server.Add(row);
+            server.Add(row, context.Tally.Records);
         }
 
         if (!anyServers)
@@ -42,7 +42,8 @@ public static class NovaDatabase
                 context.File));
         }
 
-        return servers.Values.SelectMany(server => server.Collect(cloud));
+        // In the order of their rows, whatever table came first: the order in which projects are listed later.
+        return servers.Values.OrderBy(server => server.Place).SelectMany(server => server.Collect(cloud));
     }
 }
 
@@ -57,12 +58,15 @@ internal sealed class NovaServer(string uuid)
     private string? _pciRequests;
     private string? _brokenAct;
 
-    public void Add(SqlRow row)
+    /// <summary>Where in the dump its row is.</summary>
+    public long Place { get; private set; } = long.MaxValue;
+
+    public void Add(SqlRow row, long place)
     {
         switch (row.Table)
         {
             case "instances":
-                _row = row;
+                (_row, Place) = (row, place);
                 break;
             case "instance_extra":
                 _pciRequests = row["pci_requests"];

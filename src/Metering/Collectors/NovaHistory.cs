@@ -38,10 +38,17 @@ internal static class NovaHistory
         "unlock",
     };
 
+    /// <summary>
+    /// The acts that the incumbent knows; a server in error stays in it, for NERC, until one of them.
+    /// </summary>
+    private static readonly HashSet<string> EndErrors =
+        new(StringComparer.OrdinalIgnoreCase) { "create", "start", "unshelve", "stop", "shelve", "delete" };
+
     public static IEnumerable<NovaStep> Of(IEnumerable<NovaAct> acts, Shape shape)
     {
         ResourceState? state = null;
         ResourceState? goesOn = null;
+        var failed = default(NovaAct);
         foreach (var act in acts.OrderBy(a => a.At).ThenBy(a => a.Number))
         {
             if (act.Failed)
@@ -49,18 +56,22 @@ internal static class NovaHistory
                 goesOn = HarmlessFailures.Contains(act.Name) ? goesOn : null;
                 if (state != ResourceState.Error || goesOn is null)
                 {
-                    state = ResourceState.Error;
+                    (state, failed) = (ResourceState.Error, act);
                     yield return new(act, ResourceState.Error, goesOn is { } went ? Marked(shape, act, went) : shape);
                 }
             }
             else if (Leads.TryGetValue(act.Name, out var next))
             {
-                state = goesOn = next;
-                yield return new(act, next, shape);
+                goesOn = next;
+                var isStillError = state == ResourceState.Error && !EndErrors.Contains(act.Name);
+                state = isStillError ? ResourceState.Error : next;
+                yield return new(act, state.Value, isStillError ? Marked(shape, failed, next) : shape);
             }
             else if (Resizes.Contains(act.Name) && state is { } same)
             {
-                var marked = same == ResourceState.Error && goesOn is { } still ? Marked(shape, act, still) : shape;
+                var marked = same == ResourceState.Error && goesOn is { } still
+                    ? Marked(shape, failed, still)
+                    : shape;
                 yield return new(act, same, marked);
             }
         }

@@ -75,21 +75,49 @@ public static class StorageQuotas
                 [.. requests.Where(r => r.Item.Text("attribute") == quota.Name && r.Item.Text("status") == "Approved")
                     .Select(r => new QuotaChange(r.At, Gib(r.Item)))],
                 [.. statuses.Select(s => (s.At, Billed: s.Item.Text("status") is not ("Denied" or "Revoked")))]);
-            readings.AddRange(history.Select(step => new Reading
-            {
-                Source = context.Source(cluster, Format),
-                Id = $"{id}/{quota.Name}/{step.At.ToUnixTimeTicks()}",
-                Type = ReadingType.State,
-                Resource = new(context.Landlord, cluster, "quota", $"{id}/{quota.Name}"),
-                Project = project,
-                From = step.At,
-                To = step.At,
-                State = step.Gib is null ? ResourceState.Deleted : ResourceState.Running,
-                Shape = Shape.Of([new("quota", quota.Name), new("storage_gib", Text.Of(step.Gib ?? 0))]),
-            }));
+            readings.AddRange(history.Select(step => Told(
+                step, quota.Name, new(context.Landlord, cluster, "quota", $"{id}/{quota.Name}"), project,
+                context.Source(cluster, Format))));
         }
 
         return readings;
+    }
+
+    /// <summary>
+    /// Where the two rules differ the state says so: what only the scripts bill is suspended, and what they no longer
+    /// bill is in error and was running before. A landlord's policies choose.
+    /// </summary>
+    private static Reading Told(QuotaStep step, string quota, ResourceId resource, ProjectId project, string source)
+    {
+        var (state, mark) = step switch
+        {
+            { Gib: null, Incumbent: null } => (ResourceState.Deleted, ""),
+            { Gib: null } => (ResourceState.Suspended, "/suspended"),
+            { Incumbent: null } => (ResourceState.Error, "/billed-again"),
+            _ => (ResourceState.Running, ""),
+        };
+        Dictionary<string, string> shape = new()
+        {
+            ["quota"] = quota,
+            ["storage_gib"] = Text.Of(step.Gib ?? step.Incumbent ?? 0),
+        };
+        if (state == ResourceState.Error)
+        {
+            shape["state_before"] = "running";
+        }
+
+        return new()
+        {
+            Source = source,
+            Id = $"{resource.Subject}/{step.At.ToUnixTimeTicks()}{mark}",
+            Type = ReadingType.State,
+            Resource = resource,
+            Project = project,
+            From = step.At,
+            To = step.At,
+            State = state,
+            Shape = Shape.Of(shape),
+        };
     }
 
     private static ClusterId Cluster(JsonElement allocation, CollectorContext context)

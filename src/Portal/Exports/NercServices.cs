@@ -1,7 +1,9 @@
 using System.Text;
 using Exchange.Invoicing.Nerc.Services;
 using Exchange.Journal;
+using Exchange.Metering;
 using Exchange.Rating;
+using NodaTime;
 
 namespace Exchange.Portal.Exports;
 
@@ -20,8 +22,10 @@ internal static class NercServices
         var directory = await exchange.Journal.State(ProjectDirectory.Fold, ProjectDirectory.Id, ct);
         var rated = await RateMonth.Run(exchange.Meter, books, request, ct);
         var files = ServiceFiles.Of(
-            new(asked.Month, request.Period, asked.Cluster, asked.Policies, now), rated.Charges, books,
-            new(directory, exchange.Institutions));
+            new(asked.Month, request.Period, asked.Cluster, asked.Policies, now)
+            {
+                Places = await Places(asked, landlord, now, ct),
+            }, rated.Charges, books, new(directory, exchange.Institutions));
         if (files.Count == 0)
         {
             throw new RefusedException(new(
@@ -44,5 +48,19 @@ internal static class NercServices
             [.. rated.Unpriced.Where(u => asked.Cluster is null || u.Cluster == asked.Cluster)
                 .Select(u => $"{u.Project} on {u.Cluster}: {Text.Of(decimal.Round(u.Quantity, 2,
                     MidpointRounding.ToEven))} hours of {u.Kind} {u.What} have no price. {u.Why}")]);
+    }
+
+    /// <summary>
+    /// Projects as their collectors first told of them, ever: the order in which NERC's scripts list them, and in which
+    /// its pipeline spends credits.
+    /// </summary>
+    private static async Task<Dictionary<(ClusterId, ProjectId), int>> Places(
+        Asked asked, LandlordId landlord, Instant now, CancellationToken ct)
+    {
+        var places = new Dictionary<(ClusterId, ProjectId), int>();
+        var query = new UsageQuery(new(Instant.FromUtc(2000, 1, 1, 0, 0), now), landlord);
+        await asked.Exchange.Meter.Read(
+            query, byName: false, s => places.TryAdd((s.Resource.Cluster, s.Project), places.Count), _ => { }, ct);
+        return places;
     }
 }

@@ -27,7 +27,9 @@ public readonly record struct Exact : IComparable<Exact>
         Span<int> bits = stackalloc int[4];
         decimal.GetBits(number, bits);
         var scale = (bits[3] >> 16) & 0xFF;
-        var over = ((BigInteger)(uint)bits[2] << 64) + ((BigInteger)(uint)bits[1] << 32) + (uint)bits[0];
+        // The bits of a number are no number of their own: a negative one among them is no overflow.
+        var over = unchecked(
+            ((BigInteger)(uint)bits[2] << 64) + (((ulong)(uint)bits[1] << 32) | (uint)bits[0]));
         return number >= 0
             ? new(over, Powers[scale])
             : throw new ArgumentOutOfRangeException(nameof(number), number, "Nothing rated is below 0.");

@@ -54,6 +54,12 @@ public class ReadingANovaDatabase
         Read(Server() + Acts(Act("create"), Act("attach_volume", "'Error'"), Act("stop"), Act("delete", "'Error'")))
             .Select(c => (c.Reading!.State.ToString(), c.Reading.Shape.Word("failed_action"), c.Reading.Shape.Word("state_before"))));
 
+    [Fact]
+    public void An_error_lasts_until_an_act_that_the_scripts_know_and_says_what_the_server_does_meanwhile() => Assert.Equal(
+        ["Running ", "Error running", "Error suspended", "Error running", "Stopped "],
+        Read(Server() + Acts(Act("create"), Act("reboot", "'Error'"), Act("suspend"), Act("resume"), Act("stop")))
+            .Select(c => $"{c.Reading!.State} {c.Reading.Shape.Word("state_before")}"));
+
     [Theory]
     [InlineData("""[{\"count\": 1, \"alias_name\": \"A100\", \"spec\": [{\"vendor_id\": \"10de\"}]}]""", "a100", "1")]
     [InlineData("""[{\"count\": 2, \"alias_name\": \"h100\"}]""", "h100", "2")]

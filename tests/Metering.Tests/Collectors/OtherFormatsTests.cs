@@ -38,7 +38,8 @@ public class ReadingStorageQuotas
 
     private static string Steps(string text) => string.Join(' ', NaiveFold
         .Of(Input.Readings(StorageQuotas.Read(Input.Text(text), Input.Context(cluster: null))), Instant.FromUtc(2026, 10, 31, 0, 0))
-        .Select(s => $"{s.Period.Start.InUtc().Day}-{s.Period.End.InUtc().Day}:{s.Shape.StorageGib}"));
+        .Select(s => $"{s.Period.Start.InUtc().Day}-{s.Period.End.InUtc().Day}:{s.Shape.StorageGib}" +
+            (s.State == ResourceState.Running ? "" : $" {s.State}")));
 
     [Fact]
     public void A_quota_counts_from_its_fulfilment() => Assert.Equal(
@@ -60,11 +61,27 @@ public class ReadingStorageQuotas
         "1-10:20 10-31:50", Steps(Allocation($"{Value(1, 20)},{Value(10, 50)}", Requests("Approved", 7, 50))));
 
     [Fact]
-    public void Denied_and_revoked_allocations_are_not_billed_and_expired_ones_are() => Assert.Equal("1-12:20", Steps(Allocation(Value(1, 20),
+    public void Denied_and_revoked_allocations_are_not_billed_and_expired_ones_are_and_the_newest_record_is_told() =>
+        Assert.Equal("1-12:20 12-20:20 Suspended", Steps(Allocation(Value(1, 20),
         """
         "status_history":[{"created":"2026-10-01T00:00:00Z","status":"Active"},{"created":"2026-10-10T00:00:00Z","status":"Expired"},
                           {"created":"2026-10-12T00:00:00Z","status":"Revoked"},{"created":"2026-10-20T00:00:00Z","status":"Revoked"}],
         """)));
+
+    [Fact]
+    public void What_is_billed_again_after_it_was_denied_is_told_apart_from_what_the_scripts_bill() => Assert.Equal(
+        "1-5:20 5-9:20 Suspended 9-12:20 12-31:20 Error", Steps(Allocation(Value(1, 20), """
+            "status_history":[{"created":"2026-10-05T00:00:00Z","status":"Denied"},{"created":"2026-10-09T00:00:00Z","status":"Active"},
+                              {"created":"2026-10-12T00:00:00Z","status":"Revoked"},{"created":"2026-10-12T00:00:00Z","status":"Active"}],
+            """)));
+
+    [Fact]
+    public void A_request_made_before_the_last_value_was_fulfilled_does_not_count() => Assert.Equal(
+        "1-7:50 7-15:40 15-31:20", Steps(Allocation($"{Value(1, 50)},{Value(10, 40)},{Value(15, 20)}", """
+            "change_requests":[
+              {"attribute":"OpenShift Request on NESE Storage Quota (GiB)","status":"Approved","created":"2026-10-07T00:00:00Z","value":"40"},
+              {"attribute":"OpenShift Request on NESE Storage Quota (GiB)","status":"Approved","created":"2026-10-08T00:00:00Z","value":"20"}],
+            """)));
 
     [Fact]
     public void The_resource_names_its_cluster_and_the_quota_its_kind() => Assert.Equal(

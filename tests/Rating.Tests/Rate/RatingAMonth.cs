@@ -95,7 +95,8 @@ public class RatingAMonth
             ["corrected", "nerc-compatible"]);
         var books = Acme.Books(sheet) with { Outages = [Down(3, 2, 6), Down(3, 4, 8), Down(31, 0, 5)] };
         Segment[] usage = [Acme.Ran("a", Acme.At(3), Acme.At(3, 10)), Acme.Ran("a", Acme.At(31), Acme.At(31, 5))];
-        Assert.Equal("p1 VM 7 vm-hour 7.00 USD", Acme.Rate(books, new RateRequest(Acme.October, "nerc-compatible"), usage).Show());
+        Assert.Equal("p1 VM 7 vm-hour 7.00 USD",
+            Acme.Rate(books, new RateRequest(Acme.October, "nerc-compatible"), usage).Show());
         Assert.Equal("p1 VM 4 vm-hour 4.00 USD", Acme.Rate(books, usage).Show());
     }
 
@@ -133,7 +134,8 @@ public class RatingAMonth
     public void Usage_that_does_not_say_what_is_counted_is_told()
     {
         var books = Acme.Books(Acme.Sheet("""
-            {name: Disk, unit: GiB-hour, rate: "1", counts: dimension, dimension: storage_gib, per: hour, match: {kind: vm}}
+            {name: Disk, unit: GiB-hour, rate: "1", counts: dimension, dimension: storage_gib, per: hour,
+                match: {kind: vm}}
             """));
         string Reason(string shape) => string.Join(' ', Acme.Rate(books, Acme.Ran("a", Acme.At(1), Acme.At(2), shape))
             .Unpriced.Select(u => u.Reason));
@@ -184,4 +186,16 @@ public class RatingAMonth
             parts.GroupBy(part => part.ChargeId).Select(of => (
                 of.Key, of.Sum(part => part.Count * (decimal)part.Period.Length.TotalTicks / 36_000_000_000m))));
     }
+
+    /// <summary>A number whose last 32 bits begin with a one stopped the program.</summary>
+    [Theory]
+    [InlineData("3000000000", "3000.00 USD")]
+    [InlineData("0.3333333333333333333333333333", "0.00 USD")]
+    [InlineData("9999999999999999999", "10000000000000.00 USD")]
+    public void Counts_of_every_size_are_priced(string tokens, string amount) => Assert.EndsWith(amount, Acme.Count(
+        Acme.Books(Acme.Sheet(
+            """{name: Tokens, unit: token, rate: "0.000001", counts: meter, meter: tokens, match: {kind: api}}""")),
+        new DailyTotal(Acme.Resource("b", "api"), Acme.Project, "tokens", new(2026, 10, 2),
+            decimal.Parse(tokens, null)))
+        .Show(), StringComparison.Ordinal);
 }

@@ -10,7 +10,14 @@ namespace Exchange.Invoicing.Nerc.Services;
 /// <param name="Cluster">Only this cluster's file; null for every file.</param>
 /// <param name="Now">Stands in the rows as the time at which they were made.</param>
 public sealed record ServiceFilesAsked(
-    BillingMonth Month, Period Covered, ClusterId? Cluster, string Policies, Instant Now);
+    BillingMonth Month, Period Covered, ClusterId? Cluster, string Policies, Instant Now)
+{
+    /// <summary>
+    /// The place of each project in the order in which its cluster first told of it; others come last.
+    /// </summary>
+    public IReadOnlyDictionary<(ClusterId Cluster, ProjectId Project), int> Places { get; init; } =
+        new Dictionary<(ClusterId, ProjectId), int>();
+}
 
 /// <summary>
 /// NERC's service invoices of a month: the files that its collectors hand to the pipeline, made from charges. One for
@@ -68,11 +75,13 @@ public static class ServiceFiles
     private static IEnumerable<IReadOnlyList<string>> Rows(
         IEnumerable<Charge> charges, ServiceFilesAsked asked, PriceBooks books, Attribution attribution) =>
         from charge in charges
-        let type = books.Sheet(charge.Sheet)?.Sheet.Skus.FirstOrDefault(sku => sku.Id == charge.Sku)?.ListedAs ??
-            charge.Sku.Value
+        let skus = books.Sheet(charge.Sheet)?.Sheet.Skus ?? []
+        let sku = skus.FirstOrDefault(sku => sku.Id == charge.Sku)
+        let type = sku?.ListedAs ?? charge.Sku.Value
         let place = Array.IndexOf(Order, type)
-        orderby charge.Project.Value, charge.Cluster.Value, place < 0 ? Order.Length : place, charge.Sku.Value,
-            charge.Period.Start
+        let told = asked.Places.TryGetValue((charge.Cluster, charge.Project), out var at) ? at : int.MaxValue
+        orderby told, charge.Project.Value, charge.Cluster.Value, place < 0 ? Order.Length : place,
+            sku is null ? skus.Length : skus.IndexOf(sku), charge.Sku.Value, charge.Period.Start
         select Row(charge, type, asked, attribution);
 
     private static string[] Row(Charge charge, string type, ServiceFilesAsked asked, Attribution attribution)

@@ -12,16 +12,20 @@ public sealed class PostgresJournal(NpgsqlDataSource database, IClock clock, Upc
 {
     private readonly Upcasts _upcasts = upcasts ?? Upcasts.None;
 
-    public async Task<IReadOnlyList<TEvent>> Read<TEvent>(string stream, CancellationToken ct)
+    public Task<IReadOnlyList<TEvent>> Read<TEvent>(string stream, CancellationToken ct) =>
+        Read<TEvent>(stream, 0, ct);
+
+    /// <param name="version">The first event that is read: for whoever has folded those before it.</param>
+    public async Task<IReadOnlyList<TEvent>> Read<TEvent>(string stream, long version, CancellationToken ct)
     {
         const string Sql = """
             select type, body
             from journal.event
-            where stream = $1
+            where stream = $1 and version >= $2
             order by version
             """;
 
-        await using var command = database.Statement(Sql, [stream]);
+        await using var command = database.Statement(Sql, [stream, version]);
         await using var rows = await command.ExecuteReaderAsync(ct);
 
         var events = new List<TEvent>();

@@ -8,6 +8,7 @@ using Exchange.Journal;
 using Exchange.Metering;
 using Exchange.Portal.Audit;
 using Exchange.Portal.Budgets;
+using Exchange.Portal.Funds;
 using Exchange.Portal.Keys;
 using Exchange.Rating;
 using NodaTime;
@@ -24,11 +25,13 @@ internal sealed class Composition : IAsyncDisposable
         Database = database;
         Clock = clock;
         Journal = new PostgresJournal(database, clock);
+        Kept = new KeptStates(Journal);
         Audit = new AuditLog(Journal, clock);
         Meter = new Meter(database, clock);
         Institutions = Place.Pricing is { } pricing && Path.Combine(pricing, "institutions.yaml") is var list
             ? Institutions.Parse(File.ReadAllText(list), list)
             : Institutions.None;
+        People = new People(Kept, Institutions);
         Landlords = Place.Pricing is { } terms && Path.Combine(terms, "landlords.yaml") is var landlords
             ? Landlords.Parse(File.ReadAllText(landlords), landlords)
             : Landlords.None;
@@ -49,12 +52,16 @@ internal sealed class Composition : IAsyncDisposable
     public NpgsqlDataSource Database { get; }
     public IClock Clock { get; }
     public PostgresJournal Journal { get; }
+    public KeptStates Kept { get; }
     public AuditLog Audit { get; }
     public KeyRing Keys { get; }
     public Meter Meter { get; }
 
     /// <summary>The institutions of the exchange's own list, by which people are known.</summary>
     public Institutions Institutions { get; }
+
+    /// <summary>Who answers for projects.</summary>
+    public People People { get; }
 
     /// <summary>The landlords and what was agreed with them.</summary>
     public Landlords Landlords { get; }

@@ -20,11 +20,11 @@ internal static class Bench
         return new Command("page", "The first page of every role, with a million charges.") { charges, requests }.Does(
             (verb, ct) => Alone(verb, async exchange =>
             {
-                var result = await verb.Terminal.Progress("Measuring …", _ =>
-                    PageBench.Run(exchange, verb.Get(charges), verb.Get(requests), ct));
+                var result = await verb.Terminal.Progress("Making the load …", step =>
+                    PageBench.Run(exchange, verb.Get(charges), verb.Get(requests), step, ct));
                 return new(Document(result), terminal =>
                 {
-                    terminal.Say(result.Work);
+                    terminal.Say($"{result.Work}. Style sheet and pictures: {Number(result.AssetsKib)} KiB.");
                     terminal.Table(["page", "p50 ms", "p99 ms", "KiB"],
                         result.Pages.Select(p => (IReadOnlyList<string>)[
                         p.Key, Number(p.Value.P50Ms), Number(p.Value.P99Ms), Number(p.Value.HtmlKib)]));
@@ -43,6 +43,7 @@ internal static class Bench
         ["peak_mib"] = result.PeakMib,
         ["p50_ms"] = new JsonObject(result.Pages.Select(p => KeyValuePair.Create(p.Key, (JsonNode?)p.Value.P50Ms))),
         ["p99_ms"] = new JsonObject(result.Pages.Select(p => KeyValuePair.Create(p.Key, (JsonNode?)p.Value.P99Ms))),
+        ["assets_kib"] = result.AssetsKib,
         ["html_kib"] = new JsonObject(result.Pages.Select(p => KeyValuePair.Create(p.Key, (JsonNode?)p.Value.HtmlKib))),
     };
 

@@ -22,11 +22,11 @@ internal sealed record AfterFunds(
     public static async Task<AfterFunds> Of(
         View view, Composition exchange, BillingMonth month, PiId pi, Instant now, CancellationToken ct)
     {
-        var months = await exchange.Journal.State(Months.Fold, Months.Id, ct);
+        var months = await exchange.Kept.State(Months.Fold, Months.Id, ct);
         var funds = new List<FundOf>();
         foreach (var programme in exchange.Programmes.OrderBy(p => p.Order).ThenBy(p => p.Id, StringComparer.Ordinal))
         {
-            funds.Add(new(programme, await exchange.Journal.State(Fund.Fold, programme.Id, ct)));
+            funds.Add(new(programme, await exchange.Kept.State(Fund.Fold, programme.Id, ct)));
         }
 
         var charges = await Charges.Find(view, new(month, Pi: pi, Limit: MostCharges), ct);
@@ -58,7 +58,8 @@ internal sealed record AfterFunds(
     {
         var (programme, fund) = of;
         return programme.Kind == ProgrammeKind.Promotion && programme.InForce && !fund.Grants.ContainsKey(pi) &&
-            !months.FirstBilled().ContainsKey(pi) && programme.At(month) is { Amount: { } amount } terms &&
+            !months.Closed.Values.Any(closed => closed.Billed.Contains(pi)) &&
+            programme.At(month) is { Amount: { } amount } terms &&
             terms.IsEligible(exchange.Institutions.Named(institution), month)
             ? of with { Fund = Fund.Fold.Evolve(fund, new FundEvent.Granted(pi, month, amount, now)) }
             : of;

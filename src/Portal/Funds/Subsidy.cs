@@ -1,7 +1,6 @@
 using Exchange.Invoicing.Closing;
 using Exchange.Invoicing.Funds;
 using Exchange.Journal;
-using Exchange.Rating;
 using NodaTime;
 
 namespace Exchange.Portal.Funds;
@@ -25,25 +24,24 @@ internal sealed record Subsidy(
     public static async Task<IReadOnlyList<Subsidy>> Of(
         Composition exchange, string payer, BillingMonth month, Instant now, CancellationToken ct)
     {
-        var projects = await ListProjects.Run(exchange.Journal, exchange.Institutions, now, ct);
+        var people = await exchange.People.At(now, ct);
         var subsidies = new List<Subsidy>();
         foreach (var programme in exchange.Programmes.Where(p => p.Kind == ProgrammeKind.Subsidy && p.Payer == payer))
         {
-            var fund = await exchange.Journal.State(Fund.Fold, programme.Id, ct);
-            subsidies.Add(One(exchange, programme, fund, projects, month));
+            var fund = await exchange.Kept.State(Fund.Fold, programme.Id, ct);
+            subsidies.Add(One(exchange, programme, fund, people, month));
         }
 
         return subsidies;
     }
 
     private static Subsidy One(
-        Composition exchange, Programme programme, Fund fund, IReadOnlyList<ListProjects.Row> projects,
+        Composition exchange, Programme programme, Fund fund, IReadOnlyList<(PiId Pi, string? Institution)> people,
         BillingMonth month)
     {
         var terms = programme.At(month);
-        var eligible = projects.Where(p => p.Pi is not null && terms?.IsEligible(
-                exchange.Institutions.Named(p.Institution), month) == true)
-            .Select(p => (Pi: p.Pi!.Value, p.Institution)).Distinct();
+        var eligible = people.Where(p => terms?.IsEligible(
+            exchange.Institutions.Named(p.Institution), month) == true);
         var touched = fund.Uses.Keys.Concat(fund.Caps.Keys).Concat(fund.Suspensions.Keys)
             .Select(pi => (Pi: pi, Institution: exchange.Institutions.OfAddress(pi.Value)?.Name));
         var pis = eligible.Concat(touched).DistinctBy(p => p.Pi).OrderBy(p => p.Pi.Value, StringComparer.Ordinal)

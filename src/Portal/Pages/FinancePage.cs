@@ -1,5 +1,4 @@
 using Exchange.Invoicing.Reading;
-using Exchange.Journal;
 using Exchange.Portal.Spend;
 using Exchange.Portal.Web;
 using Exchange.Portal.Web.Access;
@@ -25,12 +24,12 @@ internal static class FinancePage
         .RequireAuthorization(Acts.SeeFinance).ExcludeFromDescription();
 
     private static async Task<IResult> Get(
-        HttpContext http, View view, IJournal journal, IClock clock, CancellationToken ct)
+        HttpContext http, View view, Composition exchange, IClock clock, CancellationToken ct)
     {
         var now = clock.GetCurrentInstant();
         var rated = await MonthSpend.Months(view, ct);
         var billed = await BilledMonths.Run(await view.Connection(ct), ct);
-        var closed = (await journal.State(ClosedMonths.Fold, ClosedMonths.Id, ct)).Closed;
+        var closed = (await exchange.Kept.State(ClosedMonths.Fold, ClosedMonths.Id, ct)).Closed;
         var rows = rated.Select(r => r.Month).Concat(billed.Select(b => b.Month)).Concat(closed.Keys).Distinct()
             .OrderDescending().Select(month => new Row(
                 month, rated.FirstOrDefault(r => r.Month == month), billed.FirstOrDefault(b => b.Month == month),

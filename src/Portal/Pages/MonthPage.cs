@@ -1,5 +1,4 @@
 using Exchange.Invoicing.Reading;
-using Exchange.Journal;
 using Exchange.Portal.Web;
 using Exchange.Portal.Web.Access;
 using ClosedMonths = Exchange.Invoicing.Closing.Months;
@@ -13,9 +12,9 @@ internal static class MonthPage
         .RequireAuthorization(Acts.SeeFinance).ExcludeFromDescription();
 
     private static async Task<IResult> Get(
-        HttpContext http, View view, IJournal journal, BillingMonth month, CancellationToken ct)
+        HttpContext http, View view, Composition exchange, BillingMonth month, CancellationToken ct)
     {
-        var months = await journal.State(ClosedMonths.Fold, ClosedMonths.Id, ct);
+        var months = await exchange.Kept.State(ClosedMonths.Fold, ClosedMonths.Id, ct);
         if (months.Closed.GetValueOrDefault(month) is not { } closed)
         {
             return Results.Redirect($"/finance/close?month={month}");

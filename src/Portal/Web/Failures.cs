@@ -1,3 +1,4 @@
+using System.Text.RegularExpressions;
 using Exchange.Portal.Cli;
 
 namespace Exchange.Portal.Web;
@@ -5,7 +6,7 @@ namespace Exchange.Portal.Web;
 /// <summary>
 /// What went wrong while answering, told as a problem document: a refusal, the world, or our own fault.
 /// </summary>
-internal static class Failures
+internal static partial class Failures
 {
     public static void Use(WebApplication app) => app.Use(async (http, next) =>
     {
@@ -28,7 +29,7 @@ internal static class Failures
             case RefusedException refused:
                 return Problem.Of(refused.Refusal);
             case BadHttpRequestException bad:
-                return Problem.Of(new("request/malformed", bad.Message), bad.StatusCode);
+                return Problem.Of(new("request/malformed", Sentence(bad.Message)), bad.StatusCode);
             case FormatException bad:
                 return Problem.Of(new("request/malformed", bad.Message), StatusCodes.Status400BadRequest);
         }
@@ -44,4 +45,22 @@ internal static class Failures
             new("bug", "The program itself failed; its log says where. Please report this."),
             StatusCodes.Status500InternalServerError);
     }
+
+    /// <summary>What the framework says of a parameter of ours, in the words of whoever sent it.</summary>
+    private static string Sentence(string message)
+    {
+        if (Parameter().Match(message) is not { Success: true } parameter)
+        {
+            return message;
+        }
+
+        var name = parameter.Groups["name"].Value;
+        var like = parameter.Groups["type"].Value == nameof(BillingMonth) ? " Write a month like '2026-10'." : "";
+        return parameter.Groups["sent"] is { Success: true, Value: var sent }
+            ? $"'{name}' cannot be '{sent}'.{like} /openapi/v1.json says what it takes."
+            : $"'{name}' is missing.{like} /openapi/v1.json says what it takes.";
+    }
+
+    [GeneratedRegex("^(Failed to bind|Required) parameter \"(?<type>[^ \"]*) ?(?<name>\\w+)\"( from \"(?<sent>.*)\"\\.)?")]
+    private static partial Regex Parameter();
 }

@@ -38,8 +38,6 @@ internal static class Routes
         Api.PostQuote.Map(app);
         Api.GetProgrammes.Map(app);
         Api.GetExport.Map(app);
-        app.MapFallback(() => Problem.Of(
-            new("request/no-such-page", "There is nothing at this address."), StatusCodes.Status404NotFound))
-            .AllowAnonymous().ExcludeFromDescription();
+        app.MapFallback("{*path}", NothingHere.Answer).AllowAnonymous().ExcludeFromDescription();
     }
 }

@@ -54,7 +54,9 @@ internal static class GetExport
         }
     }
 
-    /// <summary>Streams from a file that is deleted already: a month of a million charges need not fit in memory.</summary>
+    /// <summary>
+    /// Streams from a file that is deleted already: a month of a million charges need not fit in memory.
+    /// </summary>
     private static async Task<IResult> Pack(DirectoryInfo directory, string name, CancellationToken ct)
     {
         var files = directory.GetFiles("*", SearchOption.AllDirectories);

@@ -61,6 +61,7 @@ internal static partial class Failures
             : $"'{name}' is missing.{like} /openapi/v1.json says what it takes.";
     }
 
-    [GeneratedRegex("^(Failed to bind|Required) parameter \"(?<type>[^ \"]*) ?(?<name>\\w+)\"( from \"(?<sent>.*)\"\\.)?")]
+    [GeneratedRegex(
+        "^(Failed to bind|Required) parameter \"(?<type>[^ \"]*) ?(?<name>\\w+)\"( from \"(?<sent>.*)\"\\.)?")]
     private static partial Regex Parameter();
 }

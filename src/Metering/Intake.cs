@@ -168,6 +168,7 @@ internal sealed class Intake(NpgsqlDataSource database, int readingsInMemory = L
 
         commands.BatchCommands.Add(Command(
             "update metering.head set number = $1, hash = $2", blocks[^1].Block.Number, blocks[^1].Hash));
+        await commands.PrepareAsync(ct); // Once for each connection; to read the statement again took half the time.
         await commands.ExecuteNonQueryAsync(ct);
     }
 

@@ -48,15 +48,15 @@ public sealed record UsageLoad(int Vms, int Before = 0, ulong Seed = 7)
         Put("\",\"to\":\""u8, into, ref at);
         Put(to, into, ref at);
         Put("\",\"state\":\"running\",\"shape\":"u8, into, ref at);
-        Put(Shapes[vm % Shapes.Length], into, ref at);
+        Put(Written[vm % Shapes.Length], into, ref at);
         Put("}}\n"u8, into, ref at);
         return at;
     }
 
-    private (string From, string To) Times(int hour)
+    private (byte[] From, byte[] To) Times(int hour)
     {
         // Clients share the load: an hour that another one asked for meanwhile is only made again.
-        var (of, from, to) = _times ?? Tuple.Create(hour - 1, "", "");
+        var (of, from, to) = _times ?? Tuple.Create(hour - 1, Array.Empty<byte>(), Array.Empty<byte>());
         if (of != hour)
         {
             (from, to) = (At(hour), At(hour + 1));
@@ -65,7 +65,8 @@ public sealed record UsageLoad(int Vms, int Before = 0, ulong Seed = 7)
 
         return (from, to);
 
-        static string At(int hour) => InstantPattern.General.Format(Start + Duration.FromHours(hour));
+        static byte[] At(int hour) => System.Text.Encoding.ASCII.GetBytes(
+            InstantPattern.General.Format(Start + Duration.FromHours(hour)));
     }
 
     /// <summary>The same event as a reading that is understood.</summary>
@@ -92,7 +93,8 @@ public sealed record UsageLoad(int Vms, int Before = 0, ulong Seed = 7)
         };
     }
 
-    private Tuple<int, string, string>? _times;
+    private Tuple<int, byte[], byte[]>? _times;
+    private static readonly byte[][] Written = [.. Shapes.Select(System.Text.Encoding.ASCII.GetBytes)];
     private static readonly Shape[] Parsed = [.. Shapes.Select(s => Shape.Of(
         System.Text.Json.JsonDocument.Parse(s).RootElement.EnumerateObject()
             .Select(p => KeyValuePair.Create(p.Name, p.Value.ToString()))))];
@@ -128,7 +130,4 @@ public sealed record UsageLoad(int Vms, int Before = 0, ulong Seed = 7)
         text.CopyTo(into[at..]);
         at += text.Length;
     }
-
-    private static void Put(string text, Span<byte> into, ref int at) =>
-        at += System.Text.Encoding.ASCII.GetBytes(text, into[at..]);
 }

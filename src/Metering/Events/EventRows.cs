@@ -14,6 +14,7 @@ internal sealed class EventRows(RawShapes shapes, LandlordId? only, Instant now)
     private readonly byte[] _only = Encoding.UTF8.GetBytes(only?.Value ?? "");
     private readonly long _latest = (now + Duration.FromMinutes(5)).ToUnixTimeTicks() / 10;
     private readonly byte[] _name = new byte[1024];
+    private int _next;
 
     /// <summary>Whether an event named a landlord other than the only one allowed.</summary>
     public bool HasForeign { get; private set; }
@@ -56,10 +57,19 @@ internal sealed class EventRows(RawShapes shapes, LandlordId? only, Instant now)
         row.Id = RowId.Of(fields.Id);
         row.Source = into.Number(Prefixed(Names.Source, fields.Source));
         row.Project = into.Number(Prefixed(Names.Project, fields.Project));
-        row.Resource = into.Number(Resource(fields));
+        row.Resource = _next = Number(Resource(fields), into);
         into.Next() = row;
         return true;
     }
+
+    /// <summary>
+    /// The number of a resource. Reporters name them in the same order every time, and numbers were given in that
+    /// order: mostly it is the next, or the one after it where a project came first between them.
+    /// </summary>
+    private int Number(ReadOnlySpan<byte> name, Batch into) =>
+        into.Names.Is(_next + 1, name) ? _next + 1
+        : into.Names.Is(_next + 2, name) ? _next + 2
+        : into.Number(name);
 
     private bool TryTimes(in EventFields fields, ReadingType type, out long from, out long to)
     {

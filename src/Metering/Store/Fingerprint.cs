@@ -1,5 +1,6 @@
 using System.Buffers.Binary;
 using System.Numerics;
+using System.Runtime.CompilerServices;
 
 namespace Exchange.Metering;
 
@@ -66,7 +67,7 @@ internal readonly struct Fingerprint(ReadOnlySpan<byte> secret)
     /// <summary>The 128 bits that stand for (source, id).</summary>
     internal readonly record struct Key(ulong High, ulong Low);
 
-    /// <summary>The four words of SipHash; what is hashed is whole words.</summary>
+    /// <summary>The four words of SipHash, in registers where it is inlined; what is hashed is whole words.</summary>
     private struct State
     {
         private ulong _v0;
@@ -82,6 +83,7 @@ internal readonly struct Fingerprint(ReadOnlySpan<byte> secret)
             _v3 = k1 ^ 0x7465646279746573;
         }
 
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
         public void Add(ulong word)
         {
             _v3 ^= word;
@@ -89,6 +91,7 @@ internal readonly struct Fingerprint(ReadOnlySpan<byte> secret)
             _v0 ^= word;
         }
 
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
         public Key Wide()
         {
             _v2 ^= 0xee;
@@ -99,6 +102,7 @@ internal readonly struct Fingerprint(ReadOnlySpan<byte> secret)
             return new(high, _v0 ^ _v1 ^ _v2 ^ _v3);
         }
 
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
         public ulong Narrow()
         {
             _v2 ^= 0xff;
@@ -106,6 +110,7 @@ internal readonly struct Fingerprint(ReadOnlySpan<byte> secret)
             return _v0 ^ _v1 ^ _v2 ^ _v3;
         }
 
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
         private void Rounds()
         {
             Round();
@@ -113,6 +118,7 @@ internal readonly struct Fingerprint(ReadOnlySpan<byte> secret)
             Round();
         }
 
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
         private void Round()
         {
             unchecked

@@ -53,7 +53,21 @@ internal sealed class KeyRuns
         _runs.Add((first, last, filter));
     }
 
-    /// <summary>Adds the pages in which a reading may be; mostly none.</summary>
+    /// <summary>Whether a reading may be in some run; mostly not.</summary>
+    public bool MayHave(Fingerprint.Key key)
+    {
+        foreach (ref readonly var run in CollectionsMarshal.AsSpan(_runs))
+        {
+            if (run.Filter.MayHave(key))
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
+
+    /// <summary>Adds the pages in which a reading may be.</summary>
     public void Candidates(Fingerprint.Key key, List<Candidate> into)
     {
         foreach (var run in _runs)

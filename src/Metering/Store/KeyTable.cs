@@ -10,6 +10,7 @@ internal sealed class KeyTable(int expected = 1 << 14)
 {
     private const int Words = 3;
     private ulong[] _slots = New(expected);
+    private ulong _seen; // Kept so that to look is not optimised away.
 
     public int Count { get; private set; }
 
@@ -48,6 +49,23 @@ internal sealed class KeyTable(int expected = 1 << 14)
         var at = Find(key);
         content = _slots[at + 2] >> 16;
         return _slots[at] != 0 || _slots[at + 1] != 0;
+    }
+
+    /// <summary>
+    /// Brings the places of these readings near: memory is asked for many at once here, and for one after the other
+    /// where each is decided about.
+    /// </summary>
+    public void Approach(ReadOnlySpan<(Fingerprint.Key Key, ulong Content)> readings)
+    {
+        var slots = _slots;
+        var mask = (ulong)(slots.Length / Words) - 1;
+        var seen = 0UL;
+        foreach (ref readonly var reading in readings)
+        {
+            seen ^= slots[(int)(reading.Key.Low & mask) * Words];
+        }
+
+        _seen = seen;
     }
 
     /// <summary>All that is known, in no order.</summary>

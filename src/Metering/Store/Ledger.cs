@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
 using Exchange.Journal;
 using Npgsql;
 
@@ -14,6 +15,7 @@ internal sealed class Ledger(Head head, int readingsInMemory)
     private const int BlocksInMemory = 60_000; // A run counts its blocks in 16 bits.
     private const int ReadingsRecalled = 1 << 18;
     private const int BlocksAStep = 64;
+    private const int ReadingsApproached = 256;
 
     private readonly Fingerprint _fingerprint = new(head.Secret);
     private readonly KeyRuns _runs = new();
@@ -101,6 +103,12 @@ internal sealed class Ledger(Head head, int readingsInMemory)
         {
             for (var i = 0; i < batch.Count; i++, at++)
             {
+                if (at % ReadingsApproached == 0)
+                {
+                    var end = Math.Min(at + ReadingsApproached, _keys.Count);
+                    _recent.Approach(CollectionsMarshal.AsSpan(_keys)[at..end]);
+                }
+
                 var (key, content) = _keys[at];
                 var block = Number + 1 + (fresh / readingsABlock);
                 var isFresh = !_recalled.Has(key, out var known) &&
@@ -136,7 +144,7 @@ internal sealed class Ledger(Head head, int readingsInMemory)
 
         await _runs.Write(connection, _flushed + 1, Number, _recent, ct);
         await connection.Execute("update metering.head set flushed = $1", [Number], ct);
-        (_flushed, _recent) = (Number, new());
+        (_flushed, _recent) = (Number, new(_recent.Count));
     }
 
     public static IAsyncEnumerable<(Block Block, byte[] Hash)> BlocksAfter(
@@ -169,15 +177,26 @@ internal sealed class Ledger(Head head, int readingsInMemory)
 
     private int Offset(long block) => (int)(block - _flushed - 1);
 
+    /// <summary>
+    /// What to know of the rows, and where runs may know them. All fingerprints come first: to look for one then waits
+    /// for memory while others are looked for.
+    /// </summary>
     private void Look(Batch batch)
     {
-        foreach (ref readonly var row in batch.Rows)
+        var first = _keys.Count;
+        CollectionsMarshal.SetCount(_keys, first + batch.Count);
+        var keys = CollectionsMarshal.AsSpan(_keys)[first..];
+        var rows = batch.Rows;
+        for (var i = 0; i < rows.Length; i++)
         {
-            var key = _fingerprint.Of(row);
-            _keys.Add((key, _fingerprint.ContentOf(row)));
-            if (_runs.Count > 0 && !_recent.Has(key, out _) && !_recalled.Has(key, out _))
+            keys[i] = (_fingerprint.Of(rows[i]), _fingerprint.ContentOf(rows[i]));
+        }
+
+        foreach (ref readonly var known in _runs.Count > 0 ? keys : [])
+        {
+            if (_runs.MayHave(known.Key) && !_recent.Has(known.Key, out _) && !_recalled.Has(known.Key, out _))
             {
-                _runs.Candidates(key, _candidates);
+                _runs.Candidates(known.Key, _candidates);
             }
         }
     }

@@ -22,12 +22,17 @@ internal sealed class Names(int expected = 1024)
     private Place[] _places = new Place[Math.Max(16, expected / 2)];
     private int _used = ChunkLength;
     private Table _table = new(expected);
+    private int _count;
 
     /// <summary>How many names there are; they are numbered from 1.</summary>
-    public int Count { get; private set; }
+    public int Count => _count;
 
     /// <summary>The number of a name, or 0.</summary>
     public int Find(ReadOnlySpan<byte> name) => Find(Volatile.Read(ref _table), name, Hash(name));
+
+    /// <summary>Whether this is the number of a name.</summary>
+    public bool Is(int number, ReadOnlySpan<byte> name) =>
+        number > 0 && number <= Volatile.Read(ref _count) && this[number].SequenceEqual(name);
 
     /// <summary>The number of a name, which is new if it was not known.</summary>
     public int FindOrAdd(ReadOnlySpan<byte> name)
@@ -55,8 +60,8 @@ internal sealed class Names(int expected = 1024)
         name.CopyTo(_chunks[^1].AsSpan(_used));
         _places[Count + 1] = new(_chunks[^1], _used, name.Length);
         _used += name.Length;
-        Count++;
-        if (Count * 2 > _table.Numbers.Length)
+        Volatile.Write(ref _count, Count + 1);
+        if (Count * 2 > _table.Slots.Length)
         {
             Volatile.Write(ref _table, _table.Doubled());
         }
@@ -77,15 +82,16 @@ internal sealed class Names(int expected = 1024)
 
     private int Find(Table table, ReadOnlySpan<byte> name, ulong hash)
     {
-        for (var i = table.First(hash); ; i = (i + 1) & (table.Numbers.Length - 1))
+        for (var i = table.First(hash); ; i = (i + 1) & (table.Slots.Length - 1))
         {
-            var number = Volatile.Read(ref table.Numbers[i]);
+            ref var slot = ref table.Slots[i];
+            var number = Volatile.Read(ref slot.Number);
             if (number == 0)
             {
                 return 0;
             }
 
-            if (table.Hashes[i] == hash && this[number].SequenceEqual(name))
+            if (slot.Hash == hash && this[number].SequenceEqual(name))
             {
                 return number;
             }
@@ -98,19 +104,32 @@ internal sealed class Names(int expected = 1024)
         unchecked
         {
             var hash = Seed ^ (ulong)name.Length;
+            var last = Last(name);
             for (; name.Length >= 8; name = name[8..])
             {
                 hash = Fold(hash ^ BinaryPrimitives.ReadUInt64LittleEndian(name), 0x9E3779B97F4A7C15);
             }
 
-            ulong rest = 0;
-            foreach (var b in name)
-            {
-                rest = (rest << 8) | b;
-            }
-
-            return Fold(Fold(hash ^ rest, 0xE7037ED1A0B428DB), Seed | 1);
+            return Fold(Fold(hash ^ last, 0xE7037ED1A0B428DB), Seed | 1);
         }
+    }
+
+    /// <summary>The last eight bytes, some of which are also among the eights before; or all, where it is shorter.
+    /// </summary>
+    private static ulong Last(ReadOnlySpan<byte> name)
+    {
+        if (name.Length >= 8)
+        {
+            return BinaryPrimitives.ReadUInt64LittleEndian(name[^8..]);
+        }
+
+        ulong last = 0;
+        foreach (var b in name)
+        {
+            last = (last << 8) | b;
+        }
+
+        return last;
     }
 
     private static ulong Fold(ulong left, ulong right)
@@ -125,38 +144,42 @@ internal sealed class Names(int expected = 1024)
     /// <summary>The numbers by the hash of their names; readers keep the one that they found.</summary>
     private sealed class Table(int expected)
     {
-        public readonly int[] Numbers = new int[Length(expected)];
-        public readonly ulong[] Hashes = new ulong[Length(expected)];
+        public readonly Slot[] Slots =
+            new Slot[(int)System.Numerics.BitOperations.RoundUpToPowerOf2((uint)expected * 2)];
 
-        public int First(ulong hash) => (int)(hash & (ulong)(Numbers.Length - 1));
+        public int First(ulong hash) => (int)(hash & (ulong)(Slots.Length - 1));
 
         public void Put(ulong hash, int number)
         {
             var i = First(hash);
-            while (Numbers[i] != 0)
+            while (Slots[i].Number != 0)
             {
-                i = (i + 1) & (Numbers.Length - 1);
+                i = (i + 1) & (Slots.Length - 1);
             }
 
-            Hashes[i] = hash;
-            Volatile.Write(ref Numbers[i], number);
+            Slots[i].Hash = hash;
+            Volatile.Write(ref Slots[i].Number, number);
         }
-
-        private static int Length(int expected) =>
-            (int)System.Numerics.BitOperations.RoundUpToPowerOf2((uint)expected * 2);
 
         public Table Doubled()
         {
-            var larger = new Table(Numbers.Length);
-            for (var i = 0; i < Numbers.Length; i++)
+            var larger = new Table(Slots.Length);
+            foreach (ref readonly var slot in Slots.AsSpan())
             {
-                if (Numbers[i] != 0)
+                if (slot.Number != 0)
                 {
-                    larger.Put(Hashes[i], Numbers[i]);
+                    larger.Put(slot.Hash, slot.Number);
                 }
             }
 
             return larger;
         }
+    }
+
+    /// <summary>A number, 0 where there is none, beside the hash of its name: both are in one line of memory.</summary>
+    private struct Slot
+    {
+        public ulong Hash;
+        public int Number;
     }
 }

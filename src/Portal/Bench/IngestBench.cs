@@ -13,7 +13,7 @@ namespace Exchange.Portal.Bench;
 internal static class IngestBench
 {
     /// <summary>So many readings of earlier hours are sent before: a server that has just started compiles.</summary>
-    private const int WarmUp = 100_000;
+    private const int WarmUp = 200_000;
 
     /// <param name="Readings">How many distinct readings are sent.</param>
     /// <param name="Duplicates">Which part of them is sent twice, the second time some batches later.</param>
@@ -30,7 +30,9 @@ internal static class IngestBench
         var address = new Uri(new Uri(server.Urls.First()), "/v1/usage");
         var before = await MeterResult.Stored(exchange.Database, ct);
         var warm = options with { Readings = WarmUp, Duplicates = 0, Rate = 0 };
-        await new Client(load with { Before = (WarmUp / options.Vms) + 2 }, warm, 0, 0).Run(address, made.Key, ct);
+        var earlier = load with { Before = (WarmUp / options.Vms) + 2 };
+        await Task.WhenAll(Enumerable.Range(0, options.Clients)
+            .Select(i => Task.Run(() => new Client(earlier, warm, i, 0).Run(address, made.Key, ct), ct)));
         await exchange.Meter.Fold(ct);
         var ceiling = await CopyCeiling.Store(exchange.Database, options.Readings / 2, ct);
 

@@ -1,0 +1,59 @@
+using System.Buffers;
+using System.Collections.Concurrent;
+using Microsoft.AspNetCore.Connections;
+
+namespace Exchange.Portal.Web;
+
+/// <summary>
+/// Memory in which connections receive: 64 KiB at once. Blocks of 4 KiB, as they usually are, cost a call of the system
+/// and a turn of the thread pool for every ten readings.
+/// </summary>
+internal sealed class ReceiveMemory : MemoryPool<byte>, IMemoryPoolFactory<byte>
+{
+    private const int BlockLength = 1 << 16;
+    private const int MostKept = 128;
+    private readonly ConcurrentQueue<byte[]> _kept = new();
+
+    public override int MaxBufferSize => BlockLength;
+
+    /// <summary>One pool for all: blocks that one connection gave back are there for the next.</summary>
+    public MemoryPool<byte> Create(MemoryPoolOptions? options) => this;
+
+    public override IMemoryOwner<byte> Rent(int minBufferSize = -1)
+    {
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(minBufferSize, BlockLength);
+        return new Block(this, _kept.TryDequeue(out var kept)
+            ? kept
+            : GC.AllocateUninitializedArray<byte>(BlockLength, pinned: true));
+    }
+
+    /// <summary>Those who share it are done with it one by one; it lives as long as they do.</summary>
+    protected override void Dispose(bool disposing)
+    {
+    }
+
+    private void Return(byte[] bytes)
+    {
+        if (_kept.Count < MostKept)
+        {
+            _kept.Enqueue(bytes);
+        }
+    }
+
+    /// <summary>A block that someone has, until it is given back.</summary>
+    private sealed class Block(ReceiveMemory pool, byte[] bytes) : IMemoryOwner<byte>
+    {
+        private byte[]? _bytes = bytes;
+
+        public Memory<byte> Memory =>
+            Volatile.Read(ref _bytes) ?? throw new ObjectDisposedException(nameof(ReceiveMemory));
+
+        public void Dispose()
+        {
+            if (Interlocked.Exchange(ref _bytes, null) is { } bytes)
+            {
+                pool.Return(bytes);
+            }
+        }
+    }
+}

@@ -38,7 +38,7 @@ public static class VoidInvoice
                 .Select(p => p with { Amount = -p.Amount }), now),
         };
         foreach (var of in content.Lines.SelectMany(line => line.Funds.Select(share => (line, share)))
-            .GroupBy(pair => pair.share.Fund))
+            .Where(pair => pair.share.Group is null).GroupBy(pair => pair.share.Fund))
         {
             var fund = Fund.Fold.StreamOf(of.Key);
             var version = (await sources.Journal.Read<FundEvent>(fund, ct)).Count;
@@ -46,6 +46,19 @@ public static class VoidInvoice
                 .GroupBy(pair => pair.line.ServiceMonth(content.Month)).OrderBy(same => same.Key)
                 .Select(same => new FundEvent.Used(
                     content.Pi!.Value, same.Key, content.Month, -Money.Sum(same.Select(p => p.share.Amount)), now))));
+        }
+
+        var prepaid = content.Lines.SelectMany(line => line.Funds.Select(share => (line, share)))
+            .Where(pair => pair.share.Group is not null)
+            .GroupBy(pair => (Group: pair.share.Group!, Month: pair.line.ServiceMonth(content.Month)))
+            .Select(same => new PrepaidEvent.Used(
+                same.Key.Group, content.Pi!.Value, same.Key.Month, content.Month,
+                -Money.Sum(same.Select(pair => pair.share.Amount)), now)).ToList();
+        if (prepaid.Count > 0)
+        {
+            var groups = PrepaidGroups.Fold.StreamOf(PrepaidGroups.Id);
+            var version = (await sources.Journal.Read<PrepaidEvent>(groups, ct)).Count;
+            appends.Add(StreamAppend.Of<PrepaidEvent>(groups, version, prepaid));
         }
 
         foreach (var of in content.Lines.GroupBy(line => line.Landlord))

@@ -2,6 +2,7 @@ using System.Reflection;
 using Exchange.Invoicing;
 using Exchange.Invoicing.Closing;
 using Exchange.Invoicing.Funds;
+using Exchange.Invoicing.Parties;
 using Exchange.Invoicing.Reading;
 using Exchange.Invoicing.Settlements;
 using Exchange.Journal;
@@ -38,7 +39,7 @@ internal sealed class Composition : IAsyncDisposable
         Programmes = Place.Pricing is { } home ? ProgrammeFile.ReadAll(Path.Combine(home, "programmes")) : [];
         Keys = new KeyRing(Journal, database, clock);
         Projections = new Projections(database, Journal,
-            [new KeyList(), new AuditTrail(), new BudgetList(), new InvoiceTables()]);
+            [new KeyList(), new AuditTrail(), new BudgetList(), new InvoiceTables(), new PartyTables()]);
     }
 
     /// <summary>The modules with tables, in the order in which they may refer to each other.</summary>

@@ -111,7 +111,9 @@ internal sealed class World : IAsyncDisposable, IClock
     ]);
 
     public Sources Sources =>
-        new(Meter, Journal, Database, Closing.Books.Institutions, Landlords, Programmes);
+        new(Meter, Journal, Database, Institutions, Landlords, Programmes);
+
+    public Institutions Institutions { get; set; } = Closing.Books.Institutions;
 
     public static CancellationToken Ct => TestContext.Current.CancellationToken;
 
@@ -157,7 +159,7 @@ internal sealed class World : IAsyncDisposable, IClock
     }
 
     public Task CatchUp() => new Projections(
-        Database, new PostgresJournal(Database, this), [new InvoiceTables()]).CatchUp(Ct);
+        Database, new PostgresJournal(Database, this), [new InvoiceTables(), new Parties.PartyTables()]).CatchUp(Ct);
 
     public ValueTask DisposeAsync() => Database.DisposeAsync();
 

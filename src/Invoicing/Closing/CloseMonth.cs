@@ -1,5 +1,6 @@
 using Exchange.Invoicing.Funds;
 using Exchange.Invoicing.Ledger;
+using Exchange.Invoicing.Parties;
 using Exchange.Invoicing.Reading;
 using Exchange.Invoicing.Settlements;
 using Exchange.Journal;
@@ -22,7 +23,11 @@ public static class CloseMonth
 
     /// <param name="Numbers">The numbers of the invoices, in the order of the drafts that have a PI.</param>
     /// <param name="AlreadyClosed">What was written when the month was closed before; then nothing is written.</param>
-    public sealed record Outcome(ClosePlan? Plan, IReadOnlyList<string> Numbers, MonthEvent.Closed? AlreadyClosed);
+    public sealed record Outcome(ClosePlan? Plan, IReadOnlyList<string> Numbers, MonthEvent.Closed? AlreadyClosed)
+    {
+        /// <summary>The invoices to institutions, payers and groups.</summary>
+        public IReadOnlyList<(string Number, PartyDraft Draft)> Parties { get; init; } = [];
+    }
 
     /// <summary>What a close would write now. Writes nothing.</summary>
     /// <param name="accepted">Codes of failed checks that the closer takes upon themselves.</param>
@@ -40,7 +45,7 @@ public static class CloseMonth
         Sources sources, BillingMonth month, string policies, IReadOnlySet<string> accepted, string by, Instant now,
         CancellationToken ct)
     {
-        var (outcome, months, monthsVersion, fundVersions) = await Work(
+        var (outcome, months, monthsVersion, fundVersions, prepaidVersion) = await Work(
             sources, month, policies, accepted, now, ct);
         if (outcome.Plan is not { } plan)
         {
@@ -59,23 +64,43 @@ public static class CloseMonth
                 .. accepted.Where(Parking.IsRelease).Order(StringComparer.Ordinal)], by, now);
         var closed = Months.Close(months, closing).OrThrow();
         var (numbers, taken) = await Number(sources.Journal, month, issued, now, ct);
+        var (parties, partyAppends) = await IssueParties.Run(sources.Journal, plan, DueOf(now), now, ct);
+        var taking = parties.ToDictionary(of => of.Draft.Party, of => of.Number);
+        InvoiceEvent.Taken? TakenOf(InvoiceEvent.Drafted draft) =>
+            PlanParties.Taking(sources.Institutions, draft) is { } party && taking.TryGetValue(party, out var number)
+                ? new(party.Name, number, now)
+                : null;
+
         List<StreamAppend> appends =
         [
             StreamAppend.Of(Months.Fold.StreamOf(Months.Id), monthsVersion, closed),
-            .. plan.Drafts.Select(draft => InvoiceOf(draft, issued.IndexOf(draft), numbers, now)),
+            .. plan.Drafts.Select(draft => InvoiceOf(
+                draft, issued.IndexOf(draft), numbers, TakenOf(draft), now)),
             .. plan.Spent.Select(of => StreamAppend.Of(Fund.Fold.StreamOf(of.Key), fundVersions[of.Key], of.Value)),
             .. plan.Settlements.Select(s => StreamAppend.Of<SettlementEvent>(
                 Settle.StreamOf(s.Landlord, s.Month), 0, [s])),
-            .. taken,
+            .. taken, .. partyAppends,
         ];
 
-        if (plan.Entries.Count > 0)
+        if (plan.Prepaid.Count > 0)
         {
-            appends.Add(StreamAppend.Of<LedgerEvent>($"ledger-{month}", 0, plan.Entries));
+            appends.Add(StreamAppend.Of<PrepaidEvent>(
+                PrepaidGroups.Fold.StreamOf(PrepaidGroups.Id), prepaidVersion, [.. plan.Prepaid]));
+        }
+
+        List<LedgerEvent> entries =
+        [
+            .. plan.Entries,
+            .. parties.Select(of => IssueParties.Entry(of.Number, of.Draft.Party, of.Draft.Lines, now))
+                .OfType<LedgerEvent>(),
+        ];
+        if (entries.Count > 0)
+        {
+            appends.Add(StreamAppend.Of($"ledger-{month}", 0, entries));
         }
 
         await sources.Journal.Append(appends, ct);
-        return outcome with { Numbers = numbers };
+        return outcome with { Numbers = numbers, Parties = parties };
     }
 
     /// <summary>The next numbers: a draft in favour of its PI is a credit note and has a series of its own.</summary>
@@ -106,20 +131,27 @@ public static class CloseMonth
         return (numbers, appends);
     }
 
+    private static LocalDate DueOf(Instant now) => now.InUtc().Date.PlusDays(DaysToPay);
+
     private static StreamAppend InvoiceOf(
-        InvoiceEvent.Drafted draft, int place, string[] numbers, Instant now)
+        InvoiceEvent.Drafted draft, int place, string[] numbers, InvoiceEvent.Taken? taken, Instant now)
     {
         List<InvoiceEvent> events = [draft];
         if (place >= 0)
         {
             events.AddRange(Invoice.Issue(
-                Invoice.Fold.Of(events), numbers[place], now.InUtc().Date.PlusDays(DaysToPay), now).OrThrow());
+                Invoice.Fold.Of(events), numbers[place], DueOf(now), now).OrThrow());
+            if (taken is not null)
+            {
+                events.Add(taken);
+            }
         }
 
         return StreamAppend.Of(ClosePlan.StreamOf(draft), 0, events);
     }
 
-    private static async Task<(Outcome Outcome, Months Months, int Version, Dictionary<string, int> Funds)> Work(
+    private static async Task<(
+        Outcome Outcome, Months Months, int Version, Dictionary<string, int> Funds, int Prepaid)> Work(
         Sources sources, BillingMonth month, string policies, IReadOnlySet<string> accepted, Instant now,
         CancellationToken ct)
     {
@@ -127,7 +159,7 @@ public static class CloseMonth
         var months = Months.Fold.Of(history);
         if (months.Closed.GetValueOrDefault(month) is { } done)
         {
-            return (new(null, [], done), months, history.Count, []);
+            return (new(null, [], done), months, history.Count, [], 0);
         }
 
         if (months.Last > month)
@@ -136,7 +168,8 @@ public static class CloseMonth
         }
 
         // What was billed is read after the history: who bills meanwhile makes our append conflict.
-        await new Projections(sources.Database, sources.Journal, [new InvoiceTables()]).CatchUp(ct);
+        await new Projections(
+            sources.Database, sources.Journal, [new InvoiceTables(), new PartyTables()]).CatchUp(ct);
         var rating = await RatingNow.Read(sources, ct);
         var rated = new List<MonthCharges>();
         var billed = new Dictionary<BillingMonth, ILookup<Account, InvoiceLine>>();
@@ -149,13 +182,19 @@ public static class CloseMonth
         rated.Add(await rating.Rate(month, policies, ct));
 
         var (funds, versions) = await Funds(sources, ct);
+        var prepaid = await sources.Journal.Read<PrepaidEvent>(
+            PrepaidGroups.Fold.StreamOf(PrepaidGroups.Id), ct);
         var inputs = new CloseInputs(
-            month, policies, months, rated, m => billed[m], funds, sources.Institutions, sources.Landlords, accepted);
+            month, policies, months, rated, m => billed[m], funds, sources.Institutions, sources.Landlords, accepted)
+        {
+            Prepaid = PrepaidGroups.Fold.Of(prepaid),
+            Told = await PartyList.Told(sources.Database, ct),
+        };
         var isEarlierOpen = !months.IsClosed(month.Previous) &&
             (await rating.Rate(month.Previous, policies, ct)).Charges.Count > 0;
         var setAside = (await sources.Meter.Quarantine(10_000, ct)).Count;
         var plan = PlanClose.Run(inputs, Checklist.Run(rated[^1], isEarlierOpen, setAside), now);
-        return (new(plan, [], null), months, history.Count, versions);
+        return (new(plan, [], null), months, history.Count, versions, prepaid.Count);
     }
 
     private static async Task<(IReadOnlyList<FundOf> Funds, Dictionary<string, int> Versions)> Funds(

@@ -1,5 +1,6 @@
 using Exchange.Invoicing.Funds;
 using Exchange.Invoicing.Ledger;
+using Exchange.Invoicing.Parties;
 using Exchange.Invoicing.Settlements;
 using Exchange.Rating;
 
@@ -13,7 +14,13 @@ namespace Exchange.Invoicing.Closing;
 public sealed record CloseInputs(
     BillingMonth Month, string Policies, Months Months, IReadOnlyList<MonthCharges> Rated,
     Func<BillingMonth, ILookup<Account, InvoiceLine>> Billed, IReadOnlyList<FundOf> Funds, Institutions Institutions,
-    Landlords Landlords, IReadOnlySet<string> Accepted);
+    Landlords Landlords, IReadOnlySet<string> Accepted)
+{
+    public PrepaidGroups Prepaid { get; init; } = PrepaidGroups.None;
+
+    /// <summary>What invoices told payers and groups so far.</summary>
+    public IReadOnlyList<(Party Party, PartyLine Line)> Told { get; init; } = [];
+}
 
 /// <summary>Something that closing looks at: whether it stands in the way, what it is, and what to do.</summary>
 public sealed record Check(string Code, bool Blocks, string Message)
@@ -30,6 +37,12 @@ public sealed record ClosePlan(
     IReadOnlyDictionary<string, IReadOnlyList<FundEvent>> Spent, IReadOnlyList<SettlementEvent.Drawn> Settlements,
     IReadOnlyList<LedgerEvent.Posted> Entries, IReadOnlyList<Check> Checks)
 {
+    /// <summary>What prepaid groups spend.</summary>
+    public IReadOnlyList<PrepaidEvent.Used> Prepaid { get; init; } = [];
+
+    /// <summary>The invoices to institutions, payers and groups.</summary>
+    public IReadOnlyList<PartyDraft> Parties { get; init; } = [];
+
     public Money Total => Money.Sum(Drafts.SelectMany(draft => draft.Lines).Select(line => line.Amount));
 
     public static string StreamOf(InvoiceEvent.Drafted draft) =>

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text.Json.Serialization;
+using Exchange.Invoicing.Parties;
 using NodaTime;
 
 namespace Exchange.Invoicing.Closing;
@@ -34,6 +35,15 @@ public sealed record NumberSeries(int Last)
     /// <summary>The series of credit notes, as 'CN-2026'.</summary>
     public static string Credits(Instant now) =>
         string.Create(CultureInfo.InvariantCulture, $"CN-{now.InUtc().Year:0000}");
+
+    /// <summary>The series of institutions ('IN-2026'), payers ('PY-2026') and groups ('PG-2026').</summary>
+    public static string Parties(PartyKind kind, Instant now) => string.Create(
+        CultureInfo.InvariantCulture, $"{kind switch
+        {
+            PartyKind.Institution => "IN",
+            PartyKind.Payer => "PY",
+            PartyKind.Group => "PG",
+        }}-{now.InUtc().Year:0000}");
 
     /// <summary>'PI-2026-0042'.</summary>
     public static string Number(string series, int number) =>

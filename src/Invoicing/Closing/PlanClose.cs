@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using Exchange.Invoicing.Funds;
 using Exchange.Invoicing.Ledger;
+using Exchange.Invoicing.Parties;
 using Exchange.Invoicing.Settlements;
 using NodaTime;
 
@@ -44,7 +45,11 @@ public static class PlanClose
                 .. settlements.Select(s => Entry.OfSettlement(
                     s.Landlord, s.Month, $"The exchange's share of {s.Month}", s.Share, s.Hardware, now))
                     .Where(entry => entry.Postings.Length > 0)],
-            [.. checks, .. parked.Select(Parking.CheckOf)]);
+            [.. checks, .. parked.Select(Parking.CheckOf)])
+        {
+            Prepaid = spending.Prepaid,
+            Parties = PlanParties.Run(inputs, drafts, spending.Left(), spending.GroupsLeft()),
+        };
         Conserve(inputs, plan, [.. parked.Select(one => one.Account)]);
         return plan;
     }
@@ -59,9 +64,11 @@ public static class PlanClose
             : Enumerable.Empty<InvoiceLine>().ToLookup(_ => default(Account));
         var accounts = charges.Select(of => of.Key).Union(billed.Select(of => of.Key))
             .OrderBy(account => account.Name, StringComparer.Ordinal);
+        var prepaid = ApplyFunds.Prepaid.Of(spending.Groups, rated.Month);
         foreach (var account in accounts)
         {
-            var now = ApplyFunds.Run(rated.Month, [.. charges[account]], spending.Funds, inputs.Institutions);
+            var now = ApplyFunds.Run(
+                rated.Month, [.. charges[account]], spending.Funds, inputs.Institutions, prepaid);
             IReadOnlyList<InvoiceLine> due = isClosed ? [.. Adjust.Run(rated.Month, now, billed[account])] : now;
             if (!lines.TryGetValue(account, out var all))
             {
@@ -101,14 +108,29 @@ public static class PlanClose
     private sealed class Spending(CloseInputs inputs, Instant now)
     {
         private readonly Dictionary<string, List<FundEvent>> _events = [];
+        private readonly List<PrepaidEvent.Used> _prepaid = [];
         private ImmutableArray<FundOf> _funds =
             [.. inputs.Funds.OrderBy(f => f.Programme.Order).ThenBy(f => f.Programme.Id, StringComparer.Ordinal)];
 
         public IReadOnlyList<FundOf> Funds => _funds;
+        public PrepaidGroups Groups { get; private set; } = inputs.Prepaid;
+        public IReadOnlyList<PrepaidEvent.Used> Prepaid => _prepaid;
 
         public IReadOnlyDictionary<string, IReadOnlyList<FundEvent>> Events =>
             _events.Where(of => of.Value.Count > 0).ToImmutableSortedDictionary(
                 of => of.Key, of => (IReadOnlyList<FundEvent>)of.Value, StringComparer.Ordinal);
+
+        /// <summary>What became of each fund by this close; accounts that were left out spent nothing.</summary>
+        public IReadOnlyList<FundOf> Left() =>
+        [
+            .. inputs.Funds.Select(of => of with
+            {
+                Fund = _events.GetValueOrDefault(of.Programme.Id, []).Aggregate(of.Fund, Fund.Fold.Evolve),
+            }),
+        ];
+
+        public PrepaidGroups GroupsLeft() =>
+            _prepaid.Aggregate(inputs.Prepaid, (all, used) => PrepaidGroups.Fold.Evolve(all, used));
 
         /// <summary>Whoever was never billed before is new, in the first month in which there is usage.</summary>
         public void GrantToNewPis()
@@ -131,6 +153,7 @@ public static class PlanClose
         /// <summary>Takes back what a close meant to do with the money for one account.</summary>
         public void Forget(Account account)
         {
+            _prepaid.RemoveAll(used => new Account(used.Pi) == account);
             foreach (var events in _events.Values)
             {
                 events.RemoveAll(happened => new Account(happened switch
@@ -153,7 +176,18 @@ public static class PlanClose
             foreach (var of in due.SelectMany(line => line.Funds).GroupBy(share => share.Fund))
             {
                 var used = Money.Sum(of.Select(share => share.Amount));
-                if (!used.IsZero)
+                if (used.IsZero)
+                {
+                    continue;
+                }
+
+                if (of.First().Group is { } group)
+                {
+                    var happened = new PrepaidEvent.Used(group, pi, month, inputs.Month, used, now);
+                    _prepaid.Add(happened);
+                    Groups = PrepaidGroups.Fold.Evolve(Groups, happened);
+                }
+                else
                 {
                     Add(of.Key, new FundEvent.Used(pi, month, inputs.Month, used, now));
                 }

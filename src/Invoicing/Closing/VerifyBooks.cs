@@ -1,4 +1,5 @@
 using Exchange.Invoicing.Ledger;
+using Exchange.Invoicing.Parties;
 using Exchange.Invoicing.Settlements;
 using Exchange.Journal;
 
@@ -40,6 +41,11 @@ public sealed class VerifyBooks
             case "ledger" when recorded.Event.As<LedgerEvent>(Upcasts.None) is LedgerEvent.Posted e:
                 Expect(Money.Sum(e.Postings.Select(p => p.Amount)).IsZero,
                     $"{recorded.Stream}, version {recorded.Version}: debits and credits differ");
+                break;
+            case "party" when recorded.Event.As<PartyEvent>(Upcasts.None) is PartyEvent.Issued e:
+                Expect(e.Party.Kind == PartyKind.Group || Money.Sum(e.Lines.Select(line => line.Amount)) == e.Owed,
+                    $"{e.Number}: its lines do not add up to {e.Owed}");
+                Number(e.Number);
                 break;
             case "months" when recorded.Event.As<MonthEvent>(Upcasts.None) is MonthEvent.Closed e:
                 _closed[e.Month] = e.Total;

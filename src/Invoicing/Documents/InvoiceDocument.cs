@@ -44,7 +44,12 @@ public sealed record InvoiceDocument(
                 ("Issued", LocalDatePattern.Iso.Format(terms.At.InUtc().Date)),
                 ("Due", LocalDatePattern.Iso.Format(terms.Due)),
             ],
-            [.. sections], Total(content.Lines, terms), NotesOf(content.Lines), terms.At);
+            [.. sections], Total(content.Lines, terms),
+            [
+                .. invoice.Taken is { } taken
+                    ? new[] { $"{taken.Institution} pays this by agreement, with its invoice {taken.Number}." } : [],
+                .. NotesOf(content.Lines),
+            ], terms.At);
     }
 
     /// <summary>Draws up a credit note on an invoice: what the exchange bears of what the PI owed.</summary>

@@ -22,12 +22,15 @@ public abstract record Invoice
         /// <summary>The hash of its PDF, once that is drawn.</summary>
         public string? Document { get; init; }
 
+        /// <summary>Who took upon itself what the PI owes; null where the PI pays.</summary>
+        public InvoiceEvent.Taken? Taken { get; init; }
+
         /// <summary>What was paid and did not go back.</summary>
         public Money Paid => Money.Sum(Payments.Values) - Money.Sum(Refunds.Values);
         public Money Credited => Money.Sum(Credits.Values.Select(credit => credit.Amount));
 
         /// <summary>What the PI still owes; less than nothing when too much was paid after a credit.</summary>
-        public Money Open => Terms.Owed - Credited - Paid;
+        public Money Open => Taken is null ? Terms.Owed - Credited - Paid : Money.Zero;
     }
 
     public sealed record Voided(InvoiceEvent.Drafted Content, InvoiceEvent.Issued Terms, string Reason) : Invoice
@@ -48,6 +51,9 @@ public abstract record Invoice
         (Issued issued, InvoiceEvent.Credited e) => issued with { Credits = issued.Credits.Add(e.Number, e) },
         (Issued issued, InvoiceEvent.Drawn e) => issued with { Document = e.Sha256 },
         (Voided gone, InvoiceEvent.Drawn e) => gone with { Document = e.Sha256 },
+        (Issued { Taken: null } issued, InvoiceEvent.Taken e) => issued with { Taken = e },
+        (Issued { Taken: { } taken } issued, InvoiceEvent.Released e) when taken.Number == e.Number =>
+            issued with { Taken = null },
         (Issued issued, InvoiceEvent.Voided e) => new Voided(issued.Content, issued.Terms, e.Reason),
         _ => throw new CorruptStreamException(invoice, happened),
     };
@@ -79,6 +85,7 @@ public abstract record Invoice
                 : new Refusal(
                     "invoice/payment-differs",
                     $"Payment '{reference}' was noted with {paid}, now it is {amount}. Use another reference."),
+            Issued { Taken: { } taken } => TakenBy(taken),
             Issued when amount <= Money.Zero => new Refusal(
                 "invoice/payment-not-positive", "A payment is more than nothing; for money that goes back, void."),
             Issued issued when amount > issued.Open => new Refusal(
@@ -110,6 +117,7 @@ public abstract record Invoice
         Invoice invoice, string number, Money amount, string reason, Instant now) => invoice switch
         {
             Issued issued when issued.Credits.ContainsKey(number) => [],
+            Issued { Taken: { } taken } => TakenBy(taken),
             Issued when string.IsNullOrWhiteSpace(reason) => new Refusal(
                 "invoice/no-reason", "A credit note says why. Add '--because \"…\"'."),
             Issued when amount <= Money.Zero => new Refusal(
@@ -132,6 +140,7 @@ public abstract record Invoice
             "invoice/paid",
             $"{issued.Paid} were paid on this invoice. Give the money back ('exchange invoices refund'), or correct " +
             "it by a credit note ('exchange invoices credit')."),
+        Issued { Taken: { } taken } => TakenBy(taken),
         Issued { Credits.IsEmpty: false } => new Refusal(
             "invoice/credited", "A credit note refers to this invoice, so it stays. Credit the rest of it."),
         Issued when string.IsNullOrWhiteSpace(reason) => new Refusal(
@@ -140,4 +149,9 @@ public abstract record Invoice
         Voided => [],
         _ => new Refusal("invoice/not-issued", "Only an issued invoice can be voided."),
     };
+
+    private static Refusal TakenBy(InvoiceEvent.Taken taken) => new(
+        "invoice/taken",
+        $"{taken.Institution} pays this with {taken.Number}. Act on that one, or void it first: then the PI owes " +
+        "again.");
 }

@@ -12,6 +12,8 @@ namespace Exchange.Invoicing;
 [JsonDerivedType(typeof(Credited), "invoice-credited/1")]
 [JsonDerivedType(typeof(Voided), "invoice-voided/1")]
 [JsonDerivedType(typeof(Drawn), "invoice-drawn/1")]
+[JsonDerivedType(typeof(Taken), "invoice-taken/1")]
+[JsonDerivedType(typeof(Released), "invoice-released/1")]
 public abstract record InvoiceEvent
 {
     private InvoiceEvent() { }
@@ -28,6 +30,13 @@ public abstract record InvoiceEvent
     /// <summary>The exchange bears a part of what the PI owed, by a credit note of this number.</summary>
     public sealed record Credited(string Number, Money Amount, string Reason, Instant At) : InvoiceEvent;
     public sealed record Voided(string Reason, Instant At) : InvoiceEvent;
+
+    /// <summary>An institution takes upon itself what the PI owes, by an invoice of its own.</summary>
+    /// <param name="Number">The institution's invoice.</param>
+    public sealed record Taken(string Institution, string Number, Instant At) : InvoiceEvent;
+
+    /// <summary>The institution's invoice is void: the PI owes again.</summary>
+    public sealed record Released(string Number, Instant At) : InvoiceEvent;
 
     /// <summary>The invoice was drawn as a PDF; its bytes are kept under their hash.</summary>
     public sealed record Drawn(string Sha256, Instant At) : InvoiceEvent;

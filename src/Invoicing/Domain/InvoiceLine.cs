@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Text.Json.Serialization;
 
 namespace Exchange.Invoicing;
 
@@ -8,7 +9,17 @@ namespace Exchange.Invoicing;
 /// <param name="IsSubsidy">
 /// A subsidy is still owed to the exchange, by its payer; every other fund ends the debt.
 /// </param>
-public sealed record FundShare(string Fund, string Payer, Money Amount, bool IsSubsidy);
+public sealed record FundShare(string Fund, string Payer, Money Amount, bool IsSubsidy)
+{
+    private const string Prepaid = "prepaid:";
+
+    /// <summary>What a group paid with money that it had paid in before.</summary>
+    public static FundShare OfGroup(string group, Money amount) => new(Prepaid + group, group, amount, false);
+
+    /// <summary>The prepaid group that paid it; null for every other fund.</summary>
+    [JsonIgnore]
+    public string? Group => Fund.StartsWith(Prepaid, StringComparison.Ordinal) ? Payer : null;
+}
 
 /// <summary>A charge, or the change of one of a closed month, as one invoice bills it.</summary>
 public sealed record InvoiceLine

@@ -12,9 +12,17 @@ public sealed record FundOf(Programme Programme, Fund Fund);
 /// </summary>
 public static class ApplyFunds
 {
+    /// <summary>What prepaid groups can still pay of the month; it gets less with every line that they pay.</summary>
+    public sealed record Prepaid(PrepaidGroups All, Dictionary<string, Money> Left)
+    {
+        public static Prepaid Of(PrepaidGroups all, BillingMonth month) => new(all, all.Groups.Values
+            .ToDictionary(group => group.Name, group => group.Available(month), StringComparer.Ordinal));
+    }
+
     /// <param name="charges">All charges of the PI in the month, in the order of rating.</param>
     public static IReadOnlyList<InvoiceLine> Run(
-        BillingMonth month, IReadOnlyList<OwnedCharge> charges, IReadOnlyList<FundOf> funds, Institutions institutions)
+        BillingMonth month, IReadOnlyList<OwnedCharge> charges, IReadOnlyList<FundOf> funds, Institutions institutions,
+        Prepaid? prepaid = null)
     {
         var lines = charges.Select(LineOf).ToArray();
         if (charges is not [{ Owner: { Pi: { } pi, Institution: var institution } }, ..])
@@ -37,7 +45,27 @@ public static class ApplyFunds
             }
         }
 
+        foreach (var group in prepaid?.All.Groups.Values ?? [])
+        {
+            Pay(group, prepaid!.Left, month, lines);
+        }
+
         return lines;
+    }
+
+    /// <summary>Prepaid money comes last: it pays what credits and subsidies left.</summary>
+    private static void Pay(
+        PrepaidGroup group, Dictionary<string, Money> left, BillingMonth month, InvoiceLine[] lines)
+    {
+        for (var i = 0; i < lines.Length && left[group.Name] > Money.Zero; i++)
+        {
+            var paid = Money.Min(lines[i].PiBalance, left[group.Name]);
+            if (paid > Money.Zero && group.Covers(lines[i], month))
+            {
+                lines[i] = lines[i] with { Funds = lines[i].Funds.Add(FundShare.OfGroup(group.Name, paid)) };
+                left[group.Name] -= paid;
+            }
+        }
     }
 
     private static void Free(Programme programme, Fund fund, PiId pi, BillingMonth month, InvoiceLine[] lines)

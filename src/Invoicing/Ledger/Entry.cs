@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using System.Text.Json.Serialization;
+using Exchange.Invoicing.Parties;
 using Exchange.Invoicing.Settlements;
 using NodaTime;
 
@@ -30,8 +31,21 @@ public static class Entry
     public const string Credits = "credits:exchange";
 
     public static string Receivable(PiId? pi) => pi is { } person ? $"receivable:pi:{person}" : "receivable:suspense";
+
+    /// <summary>What a party owes; a payer owes it since its subsidy paid, whether it has an invoice or not.</summary>
+    public static string Receivable(Party party) => party.Kind switch
+    {
+        PartyKind.Institution => $"receivable:institution:{party.Name}",
+        PartyKind.Payer => Payer(party.Name),
+        PartyKind.Group => throw new InvalidOperationException("A group paid before; it owes nothing."),
+    };
+
     public static string Payer(string payer) => $"receivable:payer:{payer}";
     public static string Promotion(string payer) => $"promotion:{payer}";
+
+    /// <summary>What is owed to a group of the money that it paid in.</summary>
+    public static string Prepaid(string group) => $"prepaid:{group}";
+
     public static string Payable(LandlordId landlord) => $"payable:landlord:{landlord}";
     public static string Hardware(string owner) => $"payable:hardware:{owner}";
 
@@ -51,6 +65,9 @@ public static class Entry
             : throw new InvalidOperationException($"The entry of {reference} is out of balance by {sum}.");
     }
 
+    private static string AccountOf(FundShare fund) =>
+        fund.Group is { } group ? Prepaid(group) : fund.IsSubsidy ? Payer(fund.Payer) : Promotion(fund.Payer);
+
     /// <summary>What of a landlord's part goes to the exchange and to owners of hardware.</summary>
     public static LedgerEvent.Posted OfSettlement(
         LandlordId landlord, BillingMonth month, string what, Money share, IReadOnlyCollection<HardwareDue> hardware,
@@ -68,7 +85,7 @@ public static class Entry
     /// <summary>What follows from the lines of one account: who owes what, and to whom it is passed on.</summary>
     public static LedgerEvent.Posted OfInvoice(string reference, InvoiceEvent.Drafted draft, Instant at) =>
         Of(reference, $"Usage billed with {draft.Month}", draft.Lines.SelectMany(line => line.Funds
-            .Select(fund => new Posting(fund.IsSubsidy ? Payer(fund.Payer) : Promotion(fund.Payer), fund.Amount))
+            .Select(fund => new Posting(AccountOf(fund), fund.Amount))
             .Append(new(Receivable(draft.Pi), line.PiBalance))
             .Append(new(Payable(line.Landlord), -line.Amount))), at);
 }

@@ -15,12 +15,12 @@ public static class BilledMonths
     {
         const string Sql = """
             select month,
-                   (count(*) filter (where status in ('issued', 'paid')))::int,
+                   (count(*) filter (where status in ('issued', 'taken', 'paid')))::int,
                    (count(*) filter (where status = 'draft'))::int,
                    (count(*) filter (where status = 'void'))::int,
                    coalesce(sum(total) filter (where status <> 'void'), 0)::bigint,
                    coalesce(sum(balance) filter (where status <> 'void'), 0)::bigint,
-                   coalesce(sum(owed) filter (where status in ('issued', 'paid')), 0)::bigint,
+                   coalesce(sum(owed) filter (where status in ('issued', 'taken', 'paid')), 0)::bigint,
                    coalesce(sum(greatest(owed - paid - credited, 0)) filter (where status = 'issued'), 0)::bigint
             from invoicing.invoice
             group by month

@@ -1,3 +1,4 @@
+using Exchange.Invoicing.Parties;
 using Exchange.Journal;
 using Npgsql;
 
@@ -29,6 +30,11 @@ public static class FindInvoice
     public static async Task<InvoiceDocument> DocumentOf(
         IJournal journal, NpgsqlDataSource database, string number, CancellationToken ct)
     {
+        if (await journal.State(PartyInvoice.Fold, number, ct) is var party and not PartyInvoice.Absent)
+        {
+            return PartyDocument.Of(party, Issuer.Lines);
+        }
+
         const string Sql = "select invoice from invoicing.credit where number = $1";
         await using var command = database.Statement(Sql, [number]);
         return await command.ExecuteScalarAsync(ct) is string id &&

@@ -112,6 +112,12 @@ public sealed class InvoiceTables : IProjection
             case InvoiceEvent.Drawn e:
                 Run(batch, "update invoicing.invoice set document = $2 where id = $1", id, e.Sha256);
                 break;
+            case InvoiceEvent.Taken:
+                Run(batch, "update invoicing.invoice set status = 'taken' where id = $1", id);
+                break;
+            case InvoiceEvent.Released:
+                Run(batch, "update invoicing.invoice set status = 'issued' where id = $1", id);
+                break;
             case InvoiceEvent.Voided: // What it billed counts as not billed.
                 Run(batch, "update invoicing.invoice set status = 'void', document = null where id = $1", id);
                 Run(batch, "delete from invoicing.line where invoice = $1", id);

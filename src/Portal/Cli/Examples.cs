@@ -50,6 +50,12 @@ internal static class Examples
         ["programmes free"] =
             ["exchange programmes free nerc-free-skus --pi ada@bu.edu --sku \"OpenStack CPU\" --from 2026-10"],
         ["invoices list"] = ["exchange invoices list", "exchange invoices list --month 2026-10 --json"],
+        ["invoices parties"] = ["exchange invoices parties --month 2026-10"],
+        ["prepaid list"] = ["exchange prepaid list", "exchange prepaid list --json"],
+        ["prepaid open"] = ["exchange prepaid open Genomes --contact ada@bu.edu"],
+        ["prepaid pay"] =
+            ["exchange prepaid pay Genomes --amount \"5000.00 USD\" --reference wire-7 --from 2026-10"],
+        ["prepaid cover"] = ["exchange prepaid cover Genomes --project genomes --from 2026-10 --until 2027-01"],
         ["invoices show"] = ["exchange invoices show PI-2026-0001"],
         ["invoices pdf"] = ["exchange invoices pdf PI-2026-0001 --out invoice.pdf"],
         ["invoices pay"] = ["exchange invoices pay PI-2026-0001 --reference wire-17 --amount \"57.52 USD\""],

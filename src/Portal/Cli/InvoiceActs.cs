@@ -1,5 +1,6 @@
 using System.CommandLine;
 using Exchange.Invoicing;
+using Exchange.Invoicing.Parties;
 using Exchange.Invoicing.Reading;
 using Exchange.Journal;
 
@@ -17,6 +18,14 @@ internal static class InvoiceActs
             (verb, ct) => Act(verb, "note payment", verb.Get(number), $"{verb.Get(reference)} {verb.Get(amount)}",
                 async (exchange, id) =>
                 {
+                    if (id is null)
+                    {
+                        await ActOnParty.Pay(
+                            exchange.Journal, verb.Get(number), verb.Get(reference), verb.Get(amount),
+                            verb.Clock.GetCurrentInstant(), ct);
+                        return $"{verb.Get(amount)} noted on {verb.Get(number)}.";
+                    }
+
                     var refusal = await PayInvoice.Run(
                         exchange.Journal, id, verb.Get(reference), verb.Get(amount), verb.Clock.GetCurrentInstant(),
                         ct);
@@ -34,8 +43,8 @@ internal static class InvoiceActs
                 async (exchange, id) =>
                 {
                     await RefundInvoice.Run(
-                        exchange.Journal, id, verb.Get(reference), verb.Get(amount), verb.Clock.GetCurrentInstant(),
-                        ct);
+                        exchange.Journal, OfPi(id, verb.Get(number)), verb.Get(reference), verb.Get(amount),
+                        verb.Clock.GetCurrentInstant(), ct);
                     return $"{verb.Get(amount)} noted as gone back from {verb.Get(number)}.";
                 }, ct));
     }
@@ -51,8 +60,9 @@ internal static class InvoiceActs
         };
         return new Command("credit", "Issues a credit note: the exchange bears a part.") { number, amount, because }
             .Does((verb, ct) => Act(verb, "credit invoice", verb.Get(number), verb.Get(because),
-                async (exchange, _) =>
+                async (exchange, id) =>
                 {
+                    OfPi(id, verb.Get(number));
                     var (note, credited) = await CreditInvoice.Run(
                         exchange.Sources, verb.Get(number), verb.Get(amount), verb.Get(because),
                         verb.Clock.GetCurrentInstant(), ct);
@@ -65,7 +75,12 @@ internal static class InvoiceActs
         var (number, because) = (Invoices.Number(), Because());
         return new Command("void", "Takes an invoice back; the next close bills its usage again.") { number, because }
             .Does((verb, ct) => Act(verb, "void invoice", verb.Get(number), verb.Get(because),
-                async (exchange, _) => await VoidInvoice.Run(
+                async (exchange, id) => id is null
+                    ? await ActOnParty.Void(
+                        exchange.Journal, verb.Get(number), verb.Get(because), verb.Clock.GetCurrentInstant(), ct)
+                        ? $"{verb.Get(number)} is void. What an institution took from its PIs, they owe again."
+                        : $"{verb.Get(number)} is void already."
+                    : await VoidInvoice.Run(
                     exchange.Sources, verb.Get(number), verb.Get(because), verb.Clock.GetCurrentInstant(), ct)
                     ? $"{verb.Get(number)} is void. The next close bills its usage again."
                     : $"{verb.Get(number)} is void already.", ct));
@@ -73,21 +88,25 @@ internal static class InvoiceActs
 
     /// <summary>Acts on an invoice, once more when someone else was faster, and notes who did it.</summary>
     private static async Task<Answer> Act(
-        Verb verb, string act, string number, string detail, Func<Composition, string, Task<string>> run,
+        Verb verb, string act, string number, string detail, Func<Composition, string?, Task<string>> run,
         CancellationToken ct)
     {
         await using var exchange = await verb.Open(ct);
         for (var tried = 1; ; tried++)
         {
             await exchange.Projections.CatchUp(ct);
-            var (row, _) = await FindInvoice.Needed(exchange.Journal, exchange.Database, number, ct);
             try
             {
-                var said = await run(exchange, row.Id);
+                var isParty = await exchange.Journal.State(PartyInvoice.Fold, number, ct) is not PartyInvoice.Absent;
+                var said = await run(exchange, isParty
+                    ? null
+                    : (await FindInvoice.Needed(exchange.Journal, exchange.Database, number, ct)).Row.Id);
                 await exchange.Projections.CatchUp(ct);
                 await exchange.Audit.Note(Verb.By, act, $"{number} {detail}", "done", "local", ct);
                 return new(
-                    (await InvoiceList.Run(exchange.Database, new(Number: number), ct)).Single(),
+                    isParty
+                        ? await exchange.Journal.State(PartyInvoice.Fold, number, ct)
+                        : (await InvoiceList.Run(exchange.Database, new(Number: number), ct)).Single(),
                     terminal => terminal.Say(said));
             }
             catch (ConflictException) when (tried < Tries)
@@ -101,6 +120,10 @@ internal static class InvoiceActs
             }
         }
     }
+
+    private static string OfPi(string? id, string number) => id ?? throw new RefusedException(new(
+        "invoice/of-a-party",
+        $"{number} is to an institution, payer or group: it is paid or voided. Act on the invoices of its PIs."));
 
     private static Option<string> Reference() => new("--reference")
     {

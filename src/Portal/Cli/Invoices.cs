@@ -1,16 +1,18 @@
 using System.CommandLine;
 using Exchange.Invoicing;
+using Exchange.Invoicing.Parties;
 using Exchange.Invoicing.Reading;
 
 namespace Exchange.Portal.Cli;
 
-/// <summary>exchange invoices list | show | pdf | pay | refund | credit | void — what was issued.</summary>
+/// <summary>exchange invoices list | parties | show | pdf | pay | refund | credit | void — what was issued.</summary>
 internal static class Invoices
 {
     public static Command Command() =>
         new("invoices", "Lists invoices, shows one, draws one as PDF; notes payments and corrects what was issued.")
         {
-            List(), ShowOne(), Pdf(), InvoiceActs.Pay(), InvoiceActs.Refund(), InvoiceActs.Credit(), InvoiceActs.Void(),
+            List(), Parties(), ShowOne(), Pdf(),
+            InvoiceActs.Pay(), InvoiceActs.Refund(), InvoiceActs.Credit(), InvoiceActs.Void(),
         };
 
     private static Command List()
@@ -30,6 +32,25 @@ internal static class Invoices
                     r.Lines.ToString(provider: null), r.Total.ToString(), r.Owed.ToString(), r.Paid.ToString(),
                     r.Due?.ToString("uuuu-MM-dd", null) ?? ""])));
         });
+    }
+
+    private static Command Parties()
+    {
+        var month = Settings.Value<BillingMonth>("--month", "MONTH", "Only those of a month.");
+        return new Command("parties", "Lists the invoices to institutions, payers and prepaid groups.") { month }.Does(
+            async (verb, ct) =>
+            {
+                await using var exchange = await verb.Open(ct);
+                await exchange.Projections.CatchUp(ct);
+                await using var connection = await exchange.Database.OpenConnectionAsync(ct);
+                var rows = await PartyList.Run(connection, verb.Get(month), ct);
+                return new(rows, terminal => terminal.Table(
+                    ["number", "month", "to", "status", "lines", "amount", "owed", "paid", "due"],
+                    rows.Select(r => (IReadOnlyList<string>)[
+                        r.Number, r.Month.ToString(), r.Party.ToString(), r.Status, r.Lines.ToString(provider: null),
+                        r.Total.ToString(), r.Owed.ToString(), r.Paid.ToString(),
+                        r.Due.ToString("uuuu-MM-dd", null)])));
+            });
     }
 
     private static Command ShowOne()

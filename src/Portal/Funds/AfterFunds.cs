@@ -48,7 +48,9 @@ internal sealed record AfterFunds(
 
         var known = funds.ConvertAll(f => Granted(exchange, f, months, pi, institution, month, now));
         var spread = ApplyFunds.Run(
-            month, [.. charges.Select(c => Owned(c, pi, institution))], known, exchange.Institutions);
+            month, [.. charges.Select(c => Owned(c, pi, institution))], known, exchange.Institutions,
+            ApplyFunds.Prepaid.Of(
+                await exchange.Journal.State(PrepaidGroups.Fold, PrepaidGroups.Id, ct), month));
         return new(spread, Rest(exchange, known, spread, pi, institution, month), false);
     }
 

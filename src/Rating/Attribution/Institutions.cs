@@ -7,6 +7,9 @@ namespace Exchange.Rating;
 public sealed record Institution(
     string Name, IReadOnlyList<string> Domains, BillingMonth? PartnerSince, bool InNercTotal, bool CoursesNonbillable)
 {
+    /// <summary>The first month of which it takes upon itself what its PIs owe; null where they pay.</summary>
+    public BillingMonth? InvoicedSince { get; init; }
+
     public bool IsPartner(BillingMonth month) => PartnerSince is { } since && since <= month;
 }
 
@@ -69,7 +72,10 @@ public sealed class Institutions
     {
         var one = new Institution(
             map.Required("name"), map.Words("domains"), map.Month("partner_since"),
-            map.Flag("in_nerc_total") ?? false, map.Flag("courses_nonbillable") ?? false);
+            map.Flag("in_nerc_total") ?? false, map.Flag("courses_nonbillable") ?? false)
+        {
+            InvoicedSince = map.Month("invoiced_since"),
+        };
         map.NoOthers();
         if (one.Domains.Count == 0)
         {

@@ -1,0 +1,168 @@
+using System.Collections.Immutable;
+using System.Text.Json.Serialization;
+using NodaTime;
+
+namespace Exchange.Invoicing.Funds;
+
+/// <summary>Everything that can happen to prepaid money. The quoted names are stored for ever.</summary>
+[JsonDerivedType(typeof(Opened), "prepaid-opened/1")]
+[JsonDerivedType(typeof(PaidIn), "prepaid-paid-in/1")]
+[JsonDerivedType(typeof(Covered), "prepaid-covered/1")]
+[JsonDerivedType(typeof(Used), "prepaid-used/1")]
+public abstract record PrepaidEvent
+{
+    private PrepaidEvent() { }
+
+    /// <summary>A group that pays in before it uses; said again, whom to ask about it changes.</summary>
+    public sealed record Opened(string Group, string Contact, string By, Instant At) : PrepaidEvent;
+
+    /// <param name="Month">The first month whose usage it may pay.</param>
+    /// <param name="Amount">Less than nothing when money goes back to the group.</param>
+    public sealed record PaidIn(
+        string Group, string Reference, Money Amount, BillingMonth Month, string By, Instant At) : PrepaidEvent;
+
+    /// <summary>The group pays for a project during some months.</summary>
+    /// <param name="Project">Its id, its name, or its name without the allocation behind the last '-'.</param>
+    /// <param name="Until">The first month that it no longer pays; null while it pays.</param>
+    public sealed record Covered(
+        string Group, string Project, BillingMonth From, BillingMonth? Until, string By, Instant At) : PrepaidEvent;
+
+    /// <summary>A close spent so much on a PI's usage of a month; less than nothing when some came back.</summary>
+    /// <param name="Billed">The month whose close spent it.</param>
+    public sealed record Used(
+        string Group, PiId Pi, BillingMonth Month, BillingMonth Billed, Money Amount, Instant At) : PrepaidEvent;
+}
+
+/// <summary>A group that paid in before it uses, and what became of its money.</summary>
+public sealed record PrepaidGroup(string Name, string Contact)
+{
+    public ImmutableList<PrepaidEvent.PaidIn> Payments { get; init; } = [];
+    public ImmutableList<PrepaidEvent.Covered> Projects { get; init; } = [];
+    public ImmutableSortedDictionary<(BillingMonth Month, string Pi), Money> Uses { get; init; } =
+        ImmutableSortedDictionary<(BillingMonth, string), Money>.Empty;
+
+    public Money Balance => Money.Sum(Payments.Select(one => one.Amount)) - Money.Sum(Uses.Values);
+
+    /// <summary>
+    /// What it can pay of a month's usage. What it paid of that month already counts as not paid, because a month is
+    /// worked out as a whole; and nothing that pays for a later month is taken from it.
+    /// </summary>
+    public Money Available(BillingMonth month)
+    {
+        var others = Uses.Where(use => use.Key.Month != month).ToList();
+        return others.Select(use => use.Key.Month).Where(later => later > month).Append(month).Distinct()
+            .Select(end => Money.Sum(Payments.Where(one => one.Month <= end).Select(one => one.Amount)) -
+                Money.Sum(others.Where(use => use.Key.Month <= end).Select(use => use.Value)))
+            .Aggregate(Money.Min);
+    }
+
+    public bool Covers(InvoiceLine line, BillingMonth month) => Projects.Exists(one =>
+        one.From <= month && !(one.Until <= month) &&
+        (one.Project == line.Project.Value || one.Project == line.ProjectName ||
+            one.Project == Stem(line.ProjectName)));
+
+    private static string Stem(string name) => name.LastIndexOf('-') is var dash and > 0 ? name[..dash] : name;
+}
+
+/// <summary>All groups with prepaid money: the one stream is 'prepaid-exchange'.</summary>
+public sealed record PrepaidGroups(ImmutableSortedDictionary<string, PrepaidGroup> Groups)
+{
+    public const string Id = "exchange";
+
+    public static PrepaidGroups None { get; } =
+        new(ImmutableSortedDictionary.Create<string, PrepaidGroup>(StringComparer.Ordinal));
+
+    public static readonly Fold<PrepaidGroups, PrepaidEvent> Fold = new("prepaid", None, Evolve);
+
+    public static Decision<PrepaidEvent> Open(
+        PrepaidGroups all, string group, string contact, string by, Instant now) =>
+        group.Length == 0 || !contact.Contains('@', StringComparison.Ordinal)
+            ? new Refusal("prepaid/no-contact", $"'{contact}' is not an address. Say whom to ask about '{group}'.")
+            : all.Groups.GetValueOrDefault(group)?.Contact == contact ? []
+                : [new PrepaidEvent.Opened(group, contact, by, now)];
+
+    /// <summary>Notes what a group paid in, or got back. The same reference counts once.</summary>
+    public static Decision<PrepaidEvent> Pay(
+        PrepaidGroups all, string group, string reference, Money amount, BillingMonth month, string by, Instant now)
+    {
+        if (!all.Groups.TryGetValue(group, out var found))
+        {
+            return Unknown(group);
+        }
+
+        if (found.Payments.Find(one => one.Reference == reference) is { } known)
+        {
+            return known.Amount == amount && known.Month == month ? [] : new Refusal(
+                "prepaid/payment-differs",
+                $"Payment '{reference}' of '{group}' was noted with {known.Amount} from {known.Month} on. Use " +
+                "another " +
+                "reference.");
+        }
+
+        return amount.IsZero || found.Balance + amount < Money.Zero || (amount < Money.Zero &&
+            found.Available(month) + amount < Money.Zero)
+            ? new Refusal(
+                "prepaid/not-enough", $"'{group}' has {found.Balance} left, so {amount} cannot be paid in or given " +
+                "back.")
+            : [new PrepaidEvent.PaidIn(group, reference, amount, month, by, now)];
+    }
+
+    /// <summary>
+    /// Lets a group pay for a project from a month on; said again, the months of that project change.
+    /// </summary>
+    public static Decision<PrepaidEvent> Cover(
+        PrepaidGroups all, string group, string project, BillingMonth from, BillingMonth? until, string by,
+        Instant now)
+    {
+        if (!all.Groups.TryGetValue(group, out var found))
+        {
+            return Unknown(group);
+        }
+
+        if (until <= from)
+        {
+            return new Refusal("fund/no-months", $"{until} is not after {from}. Give the first month that is not " +
+                "paid.");
+        }
+
+        if (all.Groups.Values.FirstOrDefault(other => other.Name != group && other.Projects.Exists(one =>
+            one.Project == project && !(one.Until <= from) && !(until <= one.From))) is { } taken)
+        {
+            return new Refusal(
+                "prepaid/covered-elsewhere",
+                $"'{taken.Name}' pays for '{project}' in some of these months. End that first ('exchange prepaid " +
+                "cover " +
+                $"{taken.Name} --project {project} --until …').");
+        }
+
+        return found.Projects.Exists(one => (one.Project, one.From, one.Until) == (project, from, until))
+            ? []
+            : [new PrepaidEvent.Covered(group, project, from, until, by, now)];
+    }
+
+    private static Refusal Unknown(string group) => new(
+        "prepaid/unknown-group", $"There is no group '{group}'. 'exchange prepaid list' shows those that there are.");
+
+    private static PrepaidGroups Evolve(PrepaidGroups all, PrepaidEvent happened) => happened switch
+    {
+        PrepaidEvent.Opened e => With(all, all.Groups.TryGetValue(e.Group, out var known)
+            ? known with { Contact = e.Contact }
+            : new(e.Group, e.Contact)),
+        PrepaidEvent.PaidIn e when all.Groups.TryGetValue(e.Group, out var group) =>
+            With(all, group with { Payments = group.Payments.Add(e) }),
+        PrepaidEvent.Covered e when all.Groups.TryGetValue(e.Group, out var group) => With(all, group with
+        {
+            Projects = group.Projects
+                .RemoveAll(one => one.Project == e.Project && one.From == e.From).Add(e),
+        }),
+        PrepaidEvent.Used e when all.Groups.TryGetValue(e.Group, out var group) => With(all, group with
+        {
+            Uses = group.Uses.SetItem(
+                (e.Month, e.Pi.Value), group.Uses.GetValueOrDefault((e.Month, e.Pi.Value)) + e.Amount),
+        }),
+        _ => throw new CorruptStreamException(all, happened),
+    };
+
+    private static PrepaidGroups With(PrepaidGroups all, PrepaidGroup group) =>
+        new(all.Groups.SetItem(group.Name, group));
+}

@@ -1,0 +1,73 @@
+using System.Collections.Immutable;
+using System.Globalization;
+using NodaTime.Text;
+
+namespace Exchange.Invoicing.Parties;
+
+/// <summary>
+/// What the reader of an invoice to a party sees: PI by PI, what the party pays and under which code.
+/// </summary>
+public static class PartyDocument
+{
+    /// <exception cref="RefusedException">There is no such invoice.</exception>
+    public static InvoiceDocument Of(PartyInvoice invoice, ImmutableArray<string> issuer) => invoice switch
+    {
+        PartyInvoice.Issued issued => Of(issued.Content, issuer),
+        PartyInvoice.Voided gone => Of(gone.Content, issuer) is var document
+            ? document with { Title = $"{document.Title} — VOID: {gone.Reason}" }
+            : throw new InvalidOperationException("There is always a document."),
+        _ => throw new RefusedException(new(
+            "invoice/unknown", "There is no such invoice. 'exchange invoices parties' shows those that there are.")),
+    };
+
+    private static InvoiceDocument Of(PartyEvent.Issued issued, ImmutableArray<string> issuer)
+    {
+        var total = Money.Sum(issued.Lines.Select(line => line.Amount));
+        return new(
+            issued.Owed < Money.Zero ? $"Credit note {issued.Number}"
+                : issued.Party.Kind == PartyKind.Group ? $"Statement {issued.Number}" : $"Invoice {issued.Number}",
+            issuer, [issued.Party.Name],
+            [
+                ("Number", issued.Number), ("Billing month", $"{issued.Month} (UTC)"),
+                ("Issued", LocalDatePattern.Iso.Format(issued.At.InUtc().Date)),
+                ("Due", LocalDatePattern.Iso.Format(issued.Due)),
+            ],
+            [.. issued.Lines.GroupBy(line => line.Pi).Select(of => Section(of.Key, [.. of], issued))],
+            [
+                .. issued.Party.Kind == PartyKind.Group
+                    ? new[] { ("Used", Dollars(total)), ("Paid from prepaid money", Dollars(-total)) } : [],
+                issued.Owed < Money.Zero
+                    ? ("In your favour", Dollars(-issued.Owed))
+                    : ("You owe", Dollars(issued.Owed)),
+            ],
+            [
+                issued.Party.Kind switch
+                {
+                    PartyKind.Institution => "By agreement the institution pays what these PIs owe for this month; " +
+                        "each " +
+                        "of them has the details.",
+                    PartyKind.Payer => "What your subsidy paid for each PI; corrections of earlier months are lines " +
+                        "of " +
+                        "their own.",
+                    PartyKind.Group => "What the group's prepaid money paid for each PI; nothing is due.",
+                },
+            ], issued.At);
+    }
+
+    private static DocumentSection Section(PiId pi, ImmutableArray<PartyLine> lines, PartyEvent.Issued issued)
+    {
+        var sum = Dollars(Money.Sum(lines.Select(line => line.Amount)));
+        return new(
+            pi.Value,
+            [
+                .. lines.Select(line => new DocumentRow(
+                    line.Code is { Length: > 0 } code ? $"{line.What}, code {code}" : line.What,
+                    line.Month == issued.Month ? $"{line.Month}" : $"{line.Month}, adjusted", "",
+                    Dollars(line.Amount), "", issued.Party.Kind == PartyKind.Group ? "" : Dollars(line.Amount))),
+            ],
+            new("Sum", "", "", sum, "", issued.Party.Kind == PartyKind.Group ? "" : sum));
+    }
+
+    private static string Dollars(Money money) => string.Create(
+        CultureInfo.InvariantCulture, $"{(money.Cents < 0 ? "−" : "")}${decimal.Abs(money.Amount):#,##0.00}");
+}

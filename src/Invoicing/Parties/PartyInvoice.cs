@@ -1,0 +1,109 @@
+using System.Collections.Immutable;
+using System.Text.Json.Serialization;
+using NodaTime;
+
+namespace Exchange.Invoicing.Parties;
+
+/// <summary>Who gets an invoice besides PIs. The names are stored for ever.</summary>
+public enum PartyKind
+{
+    /// <summary>An institution with an agreement: it takes upon itself what its PIs owe.</summary>
+    Institution,
+
+    /// <summary>Whoever pays a subsidy.</summary>
+    Payer,
+
+    /// <summary>A prepaid group: it is told what its money paid, and owes nothing.</summary>
+    Group,
+}
+
+/// <summary>A party: an institution, a payer or a group, by its name.</summary>
+public readonly record struct Party(PartyKind Kind, string Name)
+{
+    public override string ToString() => $"{Kind.ToString().ToLowerInvariant()}:{Name}";
+}
+
+/// <summary>What a party pays for one PI: of a project, or by a fund.</summary>
+/// <param name="What">The project's name, or the fund that pays.</param>
+/// <param name="Code">The institution's own customer code; null for none.</param>
+/// <param name="Month">The month of the usage.</param>
+public sealed record PartyLine(PiId Pi, string What, string? Code, BillingMonth Month, Money Amount);
+
+/// <summary>What an invoice to a party would say.</summary>
+public sealed record PartyDraft(Party Party, ImmutableArray<PartyLine> Lines)
+{
+    public Money Total => Money.Sum(Lines.Select(line => line.Amount));
+
+    /// <summary>A group paid before.</summary>
+    public Money Owed => Party.Kind == PartyKind.Group ? Money.Zero : Total;
+}
+
+/// <summary>Everything that can happen to an invoice to a party. The quoted names are stored for ever.</summary>
+[JsonDerivedType(typeof(Issued), "party-invoice-issued/1")]
+[JsonDerivedType(typeof(Paid), "party-invoice-paid/1")]
+[JsonDerivedType(typeof(Voided), "party-invoice-voided/1")]
+public abstract record PartyEvent
+{
+    private PartyEvent() { }
+
+    public sealed record Issued(
+        string Number, BillingMonth Month, Party Party, ImmutableArray<PartyLine> Lines, Money Owed, LocalDate Due,
+        Instant At) : PartyEvent;
+    public sealed record Paid(string Reference, Money Amount, Instant At) : PartyEvent;
+    public sealed record Voided(string Reason, Instant At) : PartyEvent;
+}
+
+/// <summary>An invoice to a party: issued by a close, then paid or taken back. Its stream is 'party-NUMBER'.</summary>
+public abstract record PartyInvoice
+{
+    private PartyInvoice() { }
+
+    public sealed record Absent : PartyInvoice;
+    public sealed record Issued(PartyEvent.Issued Content, ImmutableDictionary<string, Money> Payments) : PartyInvoice
+    {
+        public Money Paid => Money.Sum(Payments.Values);
+        public Money Open => Content.Owed - Paid;
+    }
+
+    public sealed record Voided(PartyEvent.Issued Content, string Reason) : PartyInvoice;
+
+    public static readonly Fold<PartyInvoice, PartyEvent> Fold = new("party", new Absent(), Evolve);
+
+    /// <summary>Notes a payment. The same reference counts once.</summary>
+    public static Decision<PartyEvent> Pay(PartyInvoice invoice, string reference, Money amount, Instant now) =>
+        invoice switch
+        {
+            Issued issued when issued.Payments.TryGetValue(reference, out var paid) => paid == amount
+                ? []
+                : new Refusal(
+                    "invoice/payment-differs",
+                    $"Payment '{reference}' was noted with {paid}, now it is {amount}. Use another reference."),
+            Issued when amount <= Money.Zero => new Refusal(
+                "invoice/payment-not-positive", "A payment is more than nothing; for money that goes back, void."),
+            Issued issued when amount > issued.Open => new Refusal(
+                "invoice/overpaid", $"{amount} is more than the {issued.Open} that is open. Note what belongs to it."),
+            Issued => [new PartyEvent.Paid(reference, amount, now)],
+            _ => new Refusal("invoice/not-issued", "Only an issued invoice can be paid."),
+        };
+
+    /// <summary>Takes it back: PIs owe again what it took from them, and the next close bills a payer again.</summary>
+    public static Decision<PartyEvent> Void(PartyInvoice invoice, string reason, Instant now) => invoice switch
+    {
+        Issued { Payments.IsEmpty: false } issued => new Refusal(
+            "invoice/paid", $"{issued.Paid} were paid on this invoice, so it stays. What is wrong with it is set " +
+            "right by the next close."),
+        Issued when string.IsNullOrWhiteSpace(reason) => new Refusal(
+            "invoice/no-reason", "Whoever reads a void invoice asks why. Add '--because \"…\"'."),
+        Issued => [new PartyEvent.Voided(reason, now)],
+        Voided => [],
+        _ => new Refusal("invoice/not-issued", "Only an issued invoice can be voided."),
+    };
+
+    private static PartyInvoice Evolve(PartyInvoice invoice, PartyEvent happened) => (invoice, happened) switch
+    {
+        (Absent, PartyEvent.Issued e) => new Issued(e, ImmutableDictionary<string, Money>.Empty),
+        (Issued issued, PartyEvent.Paid e) => issued with { Payments = issued.Payments.Add(e.Reference, e.Amount) },
+        (Issued issued, PartyEvent.Voided e) => new Voided(issued.Content, e.Reason),
+        _ => throw new CorruptStreamException(invoice, happened),
+    };
+}

@@ -1,0 +1,71 @@
+using Exchange.Journal;
+using NodaTime;
+using Npgsql;
+
+namespace Exchange.Invoicing.Parties;
+
+/// <summary>An invoice to an institution, payer or group as a list shows it.</summary>
+/// <param name="Status">issued, paid or void.</param>
+public sealed record PartyRow(
+    string Number, BillingMonth Month, Party Party, string Status, int Lines, Money Total, Money Owed, Money Paid,
+    LocalDate Due, Instant IssuedAt);
+
+/// <summary>Reads the invoices to parties.</summary>
+public static class PartyList
+{
+    /// <param name="month">Null for all months.</param>
+    public static async Task<IReadOnlyList<PartyRow>> Run(
+        NpgsqlConnection connection, BillingMonth? month, CancellationToken ct)
+    {
+        const string Sql = """
+            select number, month, kind, party, status, lines, total, owed, paid, due, issued_at
+            from invoicing.party_invoice
+            where $1::text is null or month = $1
+            order by month, number
+            limit 100000
+            """;
+
+        await using var command = connection.Statement(Sql, []);
+        command.Parameters.Add(new() { Value = (object?)month?.ToString() ?? DBNull.Value, DataTypeName = "text" });
+        await using var rows = await command.ExecuteReaderAsync(ct);
+        var found = new List<PartyRow>();
+        while (await rows.ReadAsync(ct))
+        {
+            found.Add(new(
+                rows.GetString(0), BillingMonth.Parse(rows.GetString(1)),
+                new(Enum.Parse<PartyKind>(rows.GetString(2), ignoreCase: true), rows.GetString(3)), rows.GetString(4),
+                rows.GetInt32(5), new(rows.GetInt64(6)), new(rows.GetInt64(7)), new(rows.GetInt64(8)),
+                LocalDate.FromDateOnly(rows.GetFieldValue<DateOnly>(9)),
+                Instant.FromDateTimeUtc(rows.GetDateTime(10))));
+        }
+
+        return found;
+    }
+
+    /// <summary>What payers and groups were told so far, by invoices that are not void.</summary>
+    internal static async Task<IReadOnlyList<(Party Party, PartyLine Line)>> Told(
+        NpgsqlDataSource database, CancellationToken ct)
+    {
+        const string Sql = """
+            select i.kind, i.party, l.pi, l.what, l.service_month, sum(l.cents)::bigint
+            from invoicing.party_line l
+            join invoicing.party_invoice i on i.number = l.invoice
+            where i.kind <> 'institution'
+            group by i.kind, i.party, l.pi, l.what, l.service_month
+            order by i.kind, i.party, l.pi, l.what, l.service_month
+            """;
+
+        await using var command = database.Statement(Sql, []);
+        await using var rows = await command.ExecuteReaderAsync(ct);
+        var told = new List<(Party, PartyLine)>();
+        while (await rows.ReadAsync(ct))
+        {
+            told.Add((
+                new(Enum.Parse<PartyKind>(rows.GetString(0), ignoreCase: true), rows.GetString(1)),
+                new(new(rows.GetString(2)), rows.GetString(3), null, BillingMonth.Parse(rows.GetString(4)),
+                    new(rows.GetInt64(5)))));
+        }
+
+        return told;
+    }
+}

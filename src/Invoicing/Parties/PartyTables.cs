@@ -1,0 +1,68 @@
+using Exchange.Journal;
+using Npgsql;
+
+namespace Exchange.Invoicing.Parties;
+
+/// <summary>The read models of invoices to parties.</summary>
+public sealed class PartyTables : IProjection
+{
+    public string Name => "invoicing.party_invoice";
+
+    public async Task Clear(NpgsqlConnection connection, CancellationToken ct) =>
+        await connection.Execute("truncate invoicing.party_invoice, invoicing.party_line", [], ct);
+
+    public async Task Apply(NpgsqlConnection connection, IReadOnlyList<Recorded> events, CancellationToken ct)
+    {
+        foreach (var recorded in events.Where(one => one.Category == PartyInvoice.Fold.Category))
+        {
+            var number = recorded.Stream[(PartyInvoice.Fold.Category.Length + 1)..];
+            switch (recorded.Event.As<PartyEvent>(Upcasts.None))
+            {
+                case PartyEvent.Issued e:
+                    await Issue(connection, e, ct);
+                    break;
+                case PartyEvent.Paid e:
+                    await connection.Execute("""
+                        update invoicing.party_invoice
+                        set paid = paid + $2, status = case when paid + $2 >= owed then 'paid' else 'issued' end
+                        where number = $1
+                        """, [number, e.Amount.Cents], ct);
+                    break;
+                case PartyEvent.Voided:
+                    await connection.Execute(
+                        "update invoicing.party_invoice set status = 'void' where number = $1", [number], ct);
+                    await connection.Execute(
+                        "delete from invoicing.party_line where invoice = $1", [number], ct);
+                    break;
+                default:
+                    throw new InvalidOperationException($"{recorded.Stream} holds what is not known of it.");
+            }
+        }
+    }
+
+    private static async Task Issue(NpgsqlConnection connection, PartyEvent.Issued e, CancellationToken ct)
+    {
+        await connection.Execute("""
+            insert into invoicing.party_invoice (
+              number, month, kind, party, status, lines, total, owed, paid, due, issued_at)
+            values ($1, $2, $3, $4, case when $7 <= 0 then 'paid' else 'issued' end, $5, $6, $7, 0, $8, $9)
+            """,
+            [
+                e.Number, e.Month.ToString(), e.Party.Kind.ToString().ToLowerInvariant(), e.Party.Name, e.Lines.Length,
+                Money.Sum(e.Lines.Select(line => line.Amount)).Cents, e.Owed.Cents, e.Due.ToDateOnly(),
+                e.At.ToDateTimeUtc(),
+            ], ct);
+        await connection.Execute("""
+            insert into invoicing.party_line (invoice, place, pi, what, code, service_month, cents)
+            select $1, line.place, line.pi, line.what, nullif(line.code, ''), line.month, line.cents
+            from unnest($2::text[], $3::text[], $4::text[], $5::text[], $6::bigint[])
+              with ordinality as line (pi, what, code, month, cents, place)
+            """,
+            [
+                e.Number, e.Lines.Select(line => line.Pi.Value).ToArray(), e.Lines.Select(line => line.What).ToArray(),
+                e.Lines.Select(line => line.Code ?? "").ToArray(),
+                e.Lines.Select(line => line.Month.ToString()).ToArray(),
+                e.Lines.Select(line => line.Amount.Cents).ToArray(),
+            ], ct);
+    }
+}

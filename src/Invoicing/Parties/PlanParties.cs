@@ -1,0 +1,76 @@
+using Exchange.Invoicing.Closing;
+using Exchange.Invoicing.Funds;
+using Exchange.Rating;
+
+namespace Exchange.Invoicing.Parties;
+
+/// <summary>
+/// What a close asks of parties. Institutions with an agreement take what their PIs owe by this month's invoices;
+/// payers and groups get whatever their funds paid up to now less what earlier invoices told them, corrections among
+/// it.
+/// </summary>
+public static class PlanParties
+{
+    /// <param name="drafts">The invoices of PIs in this close.</param>
+    /// <param name="funds">What became of the money of programmes, this close included.</param>
+    public static IReadOnlyList<PartyDraft> Run(
+        CloseInputs inputs, IReadOnlyList<InvoiceEvent.Drafted> drafts, IReadOnlyList<FundOf> funds,
+        PrepaidGroups groups)
+    {
+        var lines = Takers(inputs, drafts).Concat(Payers(funds)).Concat(Groups(groups))
+            .Where(of => !of.Line.Amount.IsZero);
+        var told = inputs.Told.Select(of => (of.Party, Line: of.Line with { Amount = -of.Line.Amount }));
+        return
+        [
+            .. lines.Concat(told).GroupBy(of => of.Party)
+                .OrderBy(of => of.Key.Kind).ThenBy(of => of.Key.Name, StringComparer.Ordinal)
+                .Select(of => new PartyDraft(of.Key, [.. Sums(of.Select(one => one.Line))]))
+                .Where(draft => draft.Lines.Length > 0),
+        ];
+    }
+
+    /// <summary>The institution that takes upon itself what the PI of a draft owes; null for none.</summary>
+    public static Party? Taking(Institutions institutions, InvoiceEvent.Drafted draft) =>
+        draft.Pi is not null && institutions.Named(draft.Institution) is { InvoicedSince: { } since } one &&
+        since <= draft.Month
+            ? new Party(PartyKind.Institution, one.Name)
+            : null;
+
+    private static IEnumerable<PartyLine> Sums(IEnumerable<PartyLine> lines) => lines
+        .GroupBy(line => (line.Pi, line.What, line.Code, line.Month))
+        .Select(same => new PartyLine(
+            same.Key.Pi, same.Key.What, same.Key.Code, same.Key.Month, Money.Sum(same.Select(line => line.Amount))))
+        .Where(line => !line.Amount.IsZero)
+        .OrderBy(line => line.Pi.Value, StringComparer.Ordinal).ThenBy(line => line.What, StringComparer.Ordinal)
+        .ThenBy(line => line.Code, StringComparer.Ordinal).ThenBy(line => line.Month);
+
+    private static IEnumerable<(Party Party, PartyLine Line)> Takers(
+        CloseInputs inputs, IReadOnlyList<InvoiceEvent.Drafted> drafts)
+    {
+        var codes = inputs.Rated.SelectMany(rated => rated.Charges)
+            .GroupBy(owned => (owned.Charge.Cluster, owned.Charge.Project))
+            .ToDictionary(of => of.Key, of => of.Last().Owner.Code);
+        return
+            from draft in drafts
+            let party = Taking(inputs.Institutions, draft)
+            where party is not null
+            from line in draft.Lines
+            select (party.Value, new PartyLine(
+                draft.Pi!.Value, line.ProjectName, codes.GetValueOrDefault((line.Cluster, line.Project)),
+                line.ServiceMonth(draft.Month), line.PiBalance));
+    }
+
+    private static IEnumerable<(Party Party, PartyLine Line)> Payers(IReadOnlyList<FundOf> funds) =>
+        from of in funds
+        where of.Programme.Kind == ProgrammeKind.Subsidy
+        from uses in of.Fund.Uses
+        from use in uses.Value
+        select (new Party(PartyKind.Payer, of.Programme.Payer),
+            new PartyLine(uses.Key, of.Programme.Id, null, use.Key, use.Value));
+
+    private static IEnumerable<(Party Party, PartyLine Line)> Groups(PrepaidGroups groups) =>
+        from of in groups.Groups.Values
+        from use in of.Uses
+        select (new Party(PartyKind.Group, of.Name),
+            new PartyLine(new(use.Key.Pi), "prepaid", null, use.Key.Month, use.Value));
+}

@@ -1,0 +1,170 @@
+using Exchange.Invoicing.Closing;
+using Exchange.Invoicing.Parties;
+using Exchange.Invoicing.Reading;
+using Exchange.Rating;
+using Exchange.Testing;
+using Xunit;
+
+namespace Exchange.Invoicing.Tests;
+
+/// <summary>
+/// Invoices to institutions with an agreement, and to payers. Seen to fail when the PI still owed what the institution
+/// took, and when a payer was not told of a void invoice.
+/// </summary>
+public class BillingParties
+{
+    private static readonly Institutions Agreed = Institutions.Parse("""
+        institutions:
+          - name: Boston University
+            domains: [bu.edu]
+          - name: Harvard University
+            domains: [harvard.edu]
+            invoiced_since: 2026-09
+        """, "institutions.yaml");
+
+    [Fact]
+    public async Task An_institution_takes_what_its_PIs_owe_by_project_and_customer_code()
+    {
+        await using var world = await Used();
+        var closed = await world.Close(World.September);
+
+        var (number, draft) = closed.Parties.Single(of => of.Draft.Party.Kind == PartyKind.Institution);
+        Assert.Equal(("IN-2026-0001", "Harvard University", 1_560L), (number, draft.Party.Name, draft.Owed.Cents));
+        Assert.Equal(
+            [("dee@harvard.edu", "Dee's", "370-123", 520L), ("fay@harvard.edu", "Fay's", (string?)null, 1_040L)],
+            draft.Lines.Select(line => (line.Pi.Value, line.What, line.Code, line.Amount.Cents)));
+        Golden.Match("party-invoice.txt", (await FindInvoice.DocumentOf(
+            world.Journal, world.Database, number, World.Ct)).AsText());
+        Assert.NotEmpty(InvoicePdf.Draw(await FindInvoice.DocumentOf(
+            world.Journal, world.Database, number, World.Ct)));
+
+        Assert.Equal(
+            ["issued", "taken", "taken"],
+            (await InvoiceList.Run(world.Database, new(), World.Ct)).Select(row => row.Status));
+        Assert.Equal(
+            [("receivable:institution:Harvard University", 1_560L), ("receivable:payer:bu-research-it", 10_000L),
+             ("receivable:pi:ada@bu.edu", 3_000L)],
+            await Receivable(world));
+        Assert.Equal("invoice/taken", (await PayInvoice.Run(
+            world.Journal, "2026-09:dee@harvard.edu", "wire", new(520), world.Now, World.Ct))!.Code);
+        Assert.Equal("invoice/taken", (await Assert.ThrowsAsync<RefusedException>(() => VoidInvoice.Run(
+            world.Sources, "PI-2026-0002", "wrong", world.Now, World.Ct))).Refusal.Code);
+
+        Assert.True(await ActOnParty.Pay(world.Journal, number, "wire-1", new(1_560), world.Now, World.Ct));
+        Assert.False(await ActOnParty.Pay(world.Journal, number, "wire-1", new(1_560), world.Now, World.Ct));
+        await world.CatchUp();
+        Assert.Equal(
+            [("IN-2026-0001", "paid"), ("PY-2026-0001", "issued")],
+            (await Parties(world)).Select(row => (row.Number, row.Status)));
+        Assert.DoesNotContain(
+            await Receivable(world), a => a.Account.Contains("institution", StringComparison.Ordinal));
+        await CorrectingInvoices.KeepsWhatIsOwed(world);
+        await Adds(world);
+    }
+
+    [Fact]
+    public async Task A_void_invoice_of_an_institution_lets_its_PIs_owe_again()
+    {
+        await using var world = await Used();
+        await world.Close(World.September);
+
+        Assert.True(await ActOnParty.Void(world.Journal, "IN-2026-0001", "no agreement", world.Now, World.Ct));
+        Assert.False(await ActOnParty.Void(world.Journal, "IN-2026-0001", "no agreement", world.Now, World.Ct));
+        await world.CatchUp();
+
+        Assert.Equal(
+            [("receivable:payer:bu-research-it", 10_000L), ("receivable:pi:ada@bu.edu", 3_000L),
+             ("receivable:pi:dee@harvard.edu", 520L), ("receivable:pi:fay@harvard.edu", 1_040L)],
+            await Receivable(world));
+        Assert.Null(await PayInvoice.Run(
+            world.Journal, "2026-09:dee@harvard.edu", "wire", new(520), world.Now, World.Ct));
+        await CorrectingInvoices.KeepsWhatIsOwed(world);
+        await Adds(world);
+    }
+
+    [Fact]
+    public async Task A_payer_is_billed_what_its_subsidy_paid_and_later_only_what_changed()
+    {
+        await using var world = await Used();
+        var first = (await world.Close(World.September)).Parties.Single(of => of.Draft.Party.Kind == PartyKind.Payer);
+        await VoidInvoice.Run(world.Sources, "PI-2026-0001", "wrong PI", world.Now, World.Ct);
+        await world.Told("cluster,project,name,pi,from\nstack,p-ada,Ada's genomes,eve@bu.edu,2026-01");
+        var next = (await world.Close(World.October)).Parties.Single(of => of.Draft.Party.Kind == PartyKind.Payer);
+
+        Assert.Equal(("PY-2026-0001", 10_000L), (first.Number, first.Draft.Owed.Cents));
+        Assert.Equal(
+            [("ada@bu.edu", World.September, -10_000L), ("eve@bu.edu", World.September, 10_000L)],
+            next.Draft.Lines.Select(line => (line.Pi.Value, line.Month, line.Amount.Cents)));
+        Assert.Empty((await CloseMonth.Plan(
+            world.Sources, World.October.Next, "corrected", world.Now, World.Ct)).Plan!.Parties);
+        await Adds(world);
+    }
+
+    [Fact]
+    public async Task A_void_invoice_to_a_payer_is_billed_again_by_the_next_close()
+    {
+        await using var world = await Used();
+        await world.Close(World.September);
+        await ActOnParty.Void(world.Journal, "PY-2026-0001", "to the wrong office", world.Now, World.Ct);
+
+        var again = (await world.Close(World.October)).Parties.Single();
+
+        Assert.Equal(("PY-2026-0002", 10_000L), (again.Number, again.Draft.Owed.Cents));
+        await Adds(world);
+    }
+
+    [Fact]
+    public async Task What_institutions_and_payers_owe_on_paper_is_what_the_ledger_says()
+    {
+        await using var world = await Used();
+        await world.Close(World.September);
+        await world.Ran("p-ada", World.September, 20, 100);
+        await world.Ran("p-dee", World.September, 20, 7);
+        await world.Close(World.October);
+
+        Assert.Equal(
+            (await Parties(world)).GroupBy(row => row.Party.Name).OrderBy(of => of.Key, StringComparer.Ordinal)
+                .Select(of => (of.Key, Money.Sum(of.Select(row => row.Owed)).Cents)),
+            (await Receivable(world)).Where(a => !a.Account.Contains(":pi:", StringComparison.Ordinal))
+                .Select(a => (a.Account[(a.Account.LastIndexOf(':') + 1)..], a.Balance))
+                .OrderBy(a => a.Item1, StringComparer.Ordinal));
+    }
+
+    private static async Task<World> Used()
+    {
+        var world = await World.Start();
+        world.Institutions = Agreed;
+        world.Programmes.RemoveAll(programme => programme.Id == "new-pi");
+        await world.Told("""
+            cluster,project,name,pi,code
+            stack,p-dee,Dee's,dee@harvard.edu,370-123
+            stack,p-fay,Fay's,fay@harvard.edu,
+            """);
+        await world.Ran("p-ada", World.September, 1, 500, vcpu: 20);
+        await world.Ran("p-dee", World.September, 1, 100);
+        await world.Ran("p-fay", World.September, 1, 200);
+        return world;
+    }
+
+    private static async Task<IReadOnlyList<PartyRow>> Parties(World world)
+    {
+        await using var connection = await world.Database.OpenConnectionAsync(World.Ct);
+        return await PartyList.Run(connection, null, World.Ct);
+    }
+
+    private static async Task<IReadOnlyList<(string Account, long Balance)>> Receivable(World world) =>
+        [.. (await CorrectingInvoices.Balances(world)).Where(a =>
+                !a.Balance.IsZero && a.Account.StartsWith("receivable:", StringComparison.Ordinal))
+            .Select(a => (a.Account, a.Balance.Cents))];
+
+    private static async Task Adds(World world)
+    {
+        var books = new VerifyBooks();
+        foreach (var recorded in await world.Journal.ReadAll(0, 10_000, World.Ct))
+        {
+            books.Add(recorded);
+        }
+
+        Assert.Equal([], books.Finish());
+    }
+}

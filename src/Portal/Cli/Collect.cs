@@ -6,7 +6,7 @@ using NodaTime;
 
 namespace Exchange.Portal.Cli;
 
-/// <summary>exchange collect run | status — fetches usage from where it arises, and says how far that is.</summary>
+/// <summary>exchange collect run | status | pack — fetches usage from where it arises, and says how far that is.</summary>
 internal static class Collect
 {
     public static Option<string?> File() => new("--collectors")
@@ -16,7 +16,10 @@ internal static class Collect
     };
 
     public static Command Command() =>
-        new("collect", "Fetches usage from where it arises, from where it stopped the last time.") { Run(), Status() };
+        new("collect", "Fetches usage from where it arises, from where it stopped the last time.")
+        {
+            Run(), Status(), PackBundle.Command(),
+        };
 
     private static Command Run()
     {

@@ -19,6 +19,7 @@ internal static class Examples
             "exchange ingest notifications.json --format openstack-notifications --landlord nerc --cluster stack",
             "exchange ingest yesterday.ndjson.gz today.ndjson"],
         ["collect run"] = ["exchange collect run", "exchange collect run prod-pods --collectors collectors.yaml"],
+        ["collect pack"] = ["exchange collect pack --meter site-17 --key site-17.key --out spool hour.ndjson"],
         ["collect status"] = ["exchange collect status", "exchange collect status --json"],
         ["import nerc"] = [
             "exchange import nerc --month 2025-10 --services *.csv --coldfront coldfront.json --pi-ledger PI.csv",

@@ -6,7 +6,9 @@ using NodaTime;
 
 namespace Exchange.Portal.Cli;
 
-/// <summary>exchange collect run | status | pack — fetches usage from where it arises, and says how far that is.</summary>
+/// <summary>
+/// exchange collect run | status | pack — fetches usage from where it arises, and says how far that is.
+/// </summary>
 internal static class Collect
 {
     public static Option<string?> File() => new("--collectors")

@@ -3,7 +3,9 @@ using Exchange.Metering.Collectors.Live;
 
 namespace Exchange.Portal.Cli;
 
-/// <summary>exchange collect pack — what a meter without a network runs: the next signed bundle of its events.</summary>
+/// <summary>
+/// exchange collect pack — what a meter without a network runs: the next signed bundle of its events.
+/// </summary>
 internal static class PackBundle
 {
     public static Command Command()

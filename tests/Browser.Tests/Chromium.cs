@@ -1,0 +1,93 @@
+using Exchange.Testing;
+using Microsoft.Playwright;
+using Xunit;
+
+namespace Exchange.Browser.Tests;
+
+/// <summary>How somebody looks at a page: how wide, in which colours, and whether scripts run.</summary>
+public sealed record Look(bool IsPhone, bool IsDark, bool Scripts)
+{
+    public override string ToString() =>
+        $"{(IsPhone ? "phone" : "desktop")}, {(IsDark ? "dark" : "light")}, {(Scripts ? "" : "no ")}scripts";
+}
+
+/// <summary>The distribution's Chromium, one for the test program; every visitor gets a profile of their own.</summary>
+internal static class Chromium
+{
+    private static readonly Lazy<Task<IBrowser>> One = new(Start);
+
+    /// <summary>A new visitor with the look, who notes down every address that is asked for.</summary>
+    public static async Task<Visitor> Visit(Uri server, Look look)
+    {
+        var browser = await One.Value;
+        var context = await browser.NewContextAsync(new()
+        {
+            BaseURL = server.ToString(),
+            JavaScriptEnabled = look.Scripts,
+            ColorScheme = look.IsDark ? ColorScheme.Dark : ColorScheme.Light,
+            ViewportSize = look.IsPhone ? new() { Width = 375, Height = 800 } : new() { Width = 1280, Height = 900 },
+            IsMobile = look.IsPhone,
+            HasTouch = look.IsPhone,
+            ReducedMotion = ReducedMotion.Reduce,
+            Locale = "en-US",
+        });
+        context.SetDefaultTimeout(30_000);
+        return new(context, await context.NewPageAsync());
+    }
+
+    private static async Task<IBrowser> Start()
+    {
+        var program = Component.Find("chromium", "/usr/bin/chromium", "/usr/bin/chromium-browser");
+        var playwright = await Playwright.CreateAsync();
+        return await playwright.Chromium.LaunchAsync(new()
+        {
+            ExecutablePath = program,
+            Args = ["--no-sandbox", "--disable-dev-shm-usage", "--force-color-profile=srgb", "--font-render-hinting=none"],
+        });
+    }
+}
+
+/// <summary>Somebody at a browser.</summary>
+internal sealed class Visitor : IAsyncDisposable
+{
+    private readonly IBrowserContext _context;
+    private readonly List<string> _asked = [];
+
+    public Visitor(IBrowserContext context, IPage page)
+    {
+        (_context, Page) = (context, page);
+        context.Request += (_, request) => _asked.Add(request.Url);
+    }
+
+    public IPage Page { get; }
+
+    /// <summary>Every address that the pages made the browser ask for.</summary>
+    public IReadOnlyList<string> Asked => _asked;
+
+    /// <summary>Picks whom to be, as the demonstration offers.</summary>
+    public async Task SignIn(string persona)
+    {
+        await Page.GotoAsync("/sign-in");
+        await Page.Locator($"form:has(input[value=\"{persona}\"]) button").ClickAsync();
+        await Page.Locator("form.who").WaitForAsync();
+    }
+
+    /// <summary>Goes where a link with this text leads.</summary>
+    public async Task Follow(string text) =>
+        await Page.GetByRole(AriaRole.Link, new() { Name = text, Exact = true }).First.ClickAsync();
+
+    public async Task Press(string button) =>
+        await Page.GetByRole(AriaRole.Button, new() { Name = button }).First.ClickAsync();
+
+    public async Task Type(string label, string text) =>
+        await Page.GetByLabel(label, new() { Exact = true }).First.FillAsync(text);
+
+    public async Task Sees(string text) =>
+        Assert.Contains(text, await Page.Locator("main").InnerTextAsync(), StringComparison.Ordinal);
+
+    /// <summary>A page scrolls down, never sideways: wide tables scroll in a frame of their own.</summary>
+    public async Task<bool> Fits() => await Page.EvaluateAsync<bool>(
+        "document.documentElement.scrollWidth <= document.documentElement.clientWidth");
+
+    public async ValueTask DisposeAsync() => await _context.DisposeAsync();
+}

@@ -1,0 +1,58 @@
+using Exchange.Journal;
+using Exchange.Portal;
+using Exchange.Portal.Demo;
+using Exchange.Portal.Web;
+using Microsoft.AspNetCore.Builder;
+using Xunit;
+
+namespace Exchange.Browser.Tests;
+
+/// <summary>The demonstration, played once and served for the tests that look at every page.</summary>
+public sealed class Demonstrated : IAsyncLifetime
+{
+    private readonly string _data = Directory.CreateTempSubdirectory("exchange-browse-").FullName;
+    private Composition? _exchange;
+    private WebApplication? _app;
+
+    public Uri Address => new(_app!.Urls.First());
+
+    internal WebApplication App => _app!;
+
+    /// <summary>One person of each role, with the first page made for them.</summary>
+    public IReadOnlyList<(string Persona, string Role, string First)> People { get; private set; } = [];
+
+    public async ValueTask InitializeAsync()
+    {
+        var cast = new Cast(DemoPlay.Seed);
+        var clock = new DemoClock(DemoPlay.Today);
+        var personas = DemoPeople.Of(cast);
+        People =
+        [
+            .. personas.DistinctBy(p => p.Viewer.Role).Select(p => (
+                p.Id, p.Viewer.Role.ToString().ToLowerInvariant(), Places.Of(p.Viewer.Role)[0].Path)),
+        ];
+        File.SetUnixFileMode(_data, (UnixFileMode)0b111_101_101); // Postgres may run as another user.
+        _exchange = await Composition.Open(new(_data), clock, CancellationToken.None);
+        _app = Server.Build(_exchange, new(["http://127.0.0.1:0"]) { Personas = personas });
+        await _app.StartAsync();
+        await new DemoPlay(_exchange, clock, Address, _ => { }).Run(cast, CancellationToken.None);
+        await _exchange.Projections.CatchUp(CancellationToken.None);
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        if (_app is not null)
+        {
+            await _app.StopAsync();
+            await _app.DisposeAsync();
+        }
+
+        if (_exchange is not null)
+        {
+            await _exchange.DisposeAsync();
+        }
+
+        await EmbeddedPostgres.Stop(_data, CancellationToken.None);
+        Directory.Delete(_data, recursive: true);
+    }
+}

@@ -154,11 +154,14 @@ public sealed class Meter
 
     /// <summary>
     /// The readings of a resource that speak of a period, each with the block that holds it. Of the states told before
-    /// it only the last speaks of it.
+    /// it only the last speaks of it. Folds first.
     /// </summary>
-    public Task<IReadOnlyList<ReadingBehind>> ReadingsBehind(
-        ResourceId resource, Period period, CancellationToken ct) =>
-        new Evidence(_database, _intake).Of(resource, period, ct);
+    public async Task<IReadOnlyList<ReadingBehind>> ReadingsBehind(
+        ResourceId resource, Period period, CancellationToken ct)
+    {
+        await Fold(ct);
+        return await new Evidence(_database, _intake).Of(resource, period, ct);
+    }
 
     /// <summary>Drops what was made from the blocks and makes it again.</summary>
     public async Task Replay(CancellationToken ct)
@@ -166,7 +169,7 @@ public sealed class Meter
         const string Sql = """
             select number from metering.folded for update;
             update metering.head set flushed = 0, epoch = epoch + 1;
-            truncate metering.page, metering.place, metering.key_run, metering.key_page;
+            truncate metering.page, metering.place, metering.block_pages, metering.key_run, metering.key_page;
             update metering.folded set number = 0
             """;
         await using (var connection = await _database.OpenConnectionAsync(ct))

@@ -15,12 +15,13 @@ internal sealed class MeterCheck(NpgsqlDataSource database)
     private readonly List<(long First, long Last, byte[] Filter)> _runs = [];
     private KeyTable _keys = new();
     private Row[] _room = [];
+    private readonly HashSet<int> _pagesOf = [];
 
     public async Task<IReadOnlyList<Refusal>> Run(CancellationToken ct)
     {
         await using var connection = await database.OpenConnectionAsync(ct);
         await using var snapshot = await connection.BeginTransactionAsync(IsolationLevel.RepeatableRead, ct);
-        var head = await ReadHead(connection, ct);
+        var head = await Head.Read(connection, ct);
         var folded = (await Rows(connection, "select number from metering.folded", r => r.GetInt64(0), ct)).Single();
         _runs.AddRange(await Rows(
             connection, "select first, last, filter from metering.key_run order by first",
@@ -63,6 +64,11 @@ internal sealed class MeterCheck(NpgsqlDataSource database)
 
                 block.AddNames(_names);
                 Fold(block, fingerprint, number <= folded);
+                if (!_pagesOf.SetEquals(await PagesOfBlocks.Read(connection, block.Number, ct)))
+                {
+                    IndexDiffers($"the pages of block {block.Number}");
+                }
+
                 await CompareRun(connection, block.Number, ct);
             }
 
@@ -77,6 +83,7 @@ internal sealed class MeterCheck(NpgsqlDataSource database)
 
     private void Fold(Block block, Fingerprint fingerprint, bool isFolded)
     {
+        _pagesOf.Clear();
         var isInRun = _runs.Count > 0 && block.Number >= _runs[0].First && block.Number <= _runs[0].Last;
         foreach (ref readonly var row in block.Unpack(ref _room))
         {
@@ -89,6 +96,7 @@ internal sealed class MeterCheck(NpgsqlDataSource database)
             if (isFolded)
             {
                 var number = Page.Of(row.Resource);
+                _pagesOf.Add(number);
                 if (!_pages.TryGetValue(number, out var page))
                 {
                     _pages[number] = page = new();
@@ -218,14 +226,6 @@ internal sealed class MeterCheck(NpgsqlDataSource database)
 
     private void IndexDiffers(string place) => _found.Add(new(
         "meter/index-differs", "It tells other readings than the blocks hold. Run replay.", place));
-
-    private static async Task<Head> ReadHead(NpgsqlConnection connection, CancellationToken ct)
-    {
-        const string Sql = "select number, hash, secret, flushed, epoch from metering.head";
-        return (await Rows(connection, Sql, r => new Head(
-            r.GetInt64(0), r.GetFieldValue<byte[]>(1), r.GetFieldValue<byte[]>(2), r.GetInt64(3), r.GetInt64(4)),
-            ct)).Single();
-    }
 
     private static async Task<List<T>> Rows<T>(
         NpgsqlConnection connection, string sql, Func<NpgsqlDataReader, T> read, CancellationToken ct,

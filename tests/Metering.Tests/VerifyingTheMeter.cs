@@ -29,6 +29,9 @@ public sealed class VerifyingTheMeter
         "meter/fold-differs page 0")]
     [InlineData("delete from metering.page", "meter/fold-differs nerc/stack/vm/0")]
     [InlineData("delete from metering.place where kind = 'p'", "meter/index-differs metering.place")]
+    [InlineData("update metering.block_pages set pages = '{1}' where number = 2",
+        "meter/index-differs the pages of block 2")]
+    [InlineData("delete from metering.block_pages where number = 3", "meter/index-differs the pages of block 3")]
     [InlineData("update metering.key_run set filter = set_byte(filter, 0, get_byte(filter, 0) # 1) where first = 1",
         "meter/index-differs the run of block 1")]
     [InlineData("delete from metering.key_page where run = 2 and page = 1000",

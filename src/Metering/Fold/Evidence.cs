@@ -1,48 +1,33 @@
-using Exchange.Journal;
 using NodaTime;
 using Npgsql;
 
 namespace Exchange.Metering;
 
-/// <summary>Finds the readings behind a segment: in the blocks of its time that hold its resource.</summary>
+/// <summary>Finds the readings behind a segment: in the blocks of its time that hold its page.</summary>
 internal sealed class Evidence(NpgsqlDataSource database, Intake intake)
 {
     /// <summary>The readings of a resource that speak of a period, in the order in which they were taken.</summary>
     public async Task<IReadOnlyList<ReadingBehind>> Of(ResourceId resource, Period period, CancellationToken ct)
     {
         const string Sql = """
-            select number, readings, body
-            from metering.block
-            where from_us < $1 and to_us >= $2
-            order by number
+            select b.number, readings, from_us, to_us, first_name, names, body, ids, hash
+            from metering.block_pages join metering.block b using (number)
+            where pages @> array[$1] and from_us < $2 and to_us >= $3
+            order by b.number
             """;
         await using var connection = await database.OpenConnectionAsync(ct);
         var names = await intake.Names(await UsageStore.Head(connection, ct));
         var number = names.Find([Names.Resource, .. System.Text.Encoding.UTF8.GetBytes(resource.ToString())]);
-        var blocks = new List<long>();
-        await using (var command = connection.Statement(
-            Sql, [Microseconds(period.End), Microseconds(period.Start)]))
+        if (number == 0)
         {
-            await using var rows = await command.ExecuteReaderAsync(ct);
-            while (number > 0 && await rows.ReadAsync(ct))
-            {
-                if (Block.Has(number, rows.GetInt32(1), rows.GetFieldValue<byte[]>(2)))
-                {
-                    blocks.Add(rows.GetInt64(0));
-                }
-            }
+            return [];
         }
 
-        const string Whole = """
-            select number, readings, from_us, to_us, first_name, names, body, ids, hash
-            from metering.block
-            where number = any($1)
-            order by number
-            """;
         var found = new List<ReadingBehind>();
         (long At, ReadingBehind? Reading) standing = (long.MinValue, null);
         Row[] room = [];
-        await foreach (var (block, _) in Ledger.Blocks(connection, Whole, ct, blocks.ToArray()))
+        await foreach (var (block, _) in Ledger.Blocks(
+            connection, Sql, ct, Page.Of(number), Microseconds(period.End), Microseconds(period.Start)))
         {
             foreach (ref readonly var row in block.Unpack(ref room))
             {

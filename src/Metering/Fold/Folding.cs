@@ -50,7 +50,8 @@ internal sealed class Folding(NpgsqlDataSource database, Intake intake)
         }
 
         var names = await intake.Names(blocks[^1].Number);
-        var rows = ByPage(blocks, out var starts);
+        var rows = ByPage(blocks, out var starts, out var pages);
+        await PagesOfBlocks.Write(connection, blocks, pages, ct);
         var numbers = Enumerable.Range(0, starts.Length - 1).Where(p => starts[p] < starts[p + 1]);
         foreach (var part in numbers.Chunk(PagesAWrite))
         {
@@ -61,10 +62,11 @@ internal sealed class Folding(NpgsqlDataSource database, Intake intake)
         await transaction.CommitAsync(ct);
     }
 
-    /// <summary>The rows of the blocks sorted by page, and where each page starts.</summary>
-    internal static FoldRow[] ByPage(List<Block> blocks, out int[] starts)
+    /// <summary>The rows of the blocks sorted by page, where each page starts, and the pages of each block.</summary>
+    private static FoldRow[] ByPage(List<Block> blocks, out int[] starts, out int[][] pagesOf)
     {
         var parts = new FoldRow[blocks.Count][];
+        var found = new int[blocks.Count][];
         Parallel.For(0, blocks.Count, () => Array.Empty<Row>(), (i, _, room) =>
         {
             var unpacked = blocks[i].Unpack(ref room);
@@ -74,8 +76,10 @@ internal sealed class Folding(NpgsqlDataSource database, Intake intake)
                 parts[i][row] = FoldRow.Of(unpacked[row]);
             }
 
+            found[i] = PagesOfBlocks.Of(parts[i]);
             return room;
         }, _ => { });
+        pagesOf = found;
         var pages = 1 + parts.Max(p => p.Length == 0 ? 0 : p.Max(r => Page.Of(r.Resource)));
         starts = new int[pages + 1];
         foreach (var row in parts.SelectMany(p => p))

@@ -157,33 +157,6 @@ internal sealed record Block(
         return reader.AtEnd && ids.IsEmpty ? rows : throw BytesReader.Damaged();
     }
 
-    /// <summary>Whether a reading of this resource is in the block.</summary>
-    public static bool Has(int resource, int readings, byte[] body)
-    {
-        var reader = new BytesReader(BytesReader.Unpacked(body));
-        for (var i = 0; i <= readings; i++)
-        {
-            reader.Byte();
-        }
-
-        for (var i = 0; i < readings; i++)
-        {
-            reader.Signed();
-        }
-
-        long at = 0;
-        for (var i = 0; i < readings; i++)
-        {
-            at += reader.Signed();
-            if (at == resource)
-            {
-                return true;
-            }
-        }
-
-        return false;
-    }
-
     /// <summary>Adds the names that came first in this block to those of the blocks before.</summary>
     public void AddNames(Names names)
     {

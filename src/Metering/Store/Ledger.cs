@@ -226,19 +226,3 @@ internal sealed class Ledger(Head head, int readingsInMemory)
         }
     }
 }
-
-/// <summary>The end of the chain of blocks, as it is stored.</summary>
-internal sealed record Head(long Number, byte[] Hash, byte[] Secret, long Flushed, long Epoch)
-{
-    /// <summary>Reads the head and holds it until the transaction ends: processes take turns.</summary>
-    public static async Task<Head> Lock(NpgsqlConnection connection, CancellationToken ct)
-    {
-        const string Sql = "select number, hash, secret, flushed, epoch from metering.head for update";
-        await using var command = connection.Statement(Sql, []);
-        await using var head = await command.ExecuteReaderAsync(ct);
-        return await head.ReadAsync(ct)
-            ? new(head.GetInt64(0), head.GetFieldValue<byte[]>(1), head.GetFieldValue<byte[]>(2), head.GetInt64(3),
-                head.GetInt64(4))
-            : throw new InvalidOperationException("The meter has no head. Its schema is damaged; restore a backup.");
-    }
-}

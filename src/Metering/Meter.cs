@@ -1,6 +1,7 @@
 using System.Runtime.CompilerServices;
 using System.Text.Json;
 using Exchange.Journal;
+using Exchange.Metering.Collectors;
 using NodaTime;
 using Npgsql;
 
@@ -138,11 +139,14 @@ public sealed class Meter
         await _usage.Read(query, byName, onSegment, onTotal, ct);
     }
 
+    /// <summary>Rows that others have rated already, kept beside the readings.</summary>
+    public Bills Bills => new(_database, this);
+
     /// <summary>How far the meter is and when its usage begins and ends; null while there is none.</summary>
     public async Task<UsageExtent?> Extent(CancellationToken ct)
     {
         await Fold(ct);
-        return await _usage.Extent(ct);
+        return await Bills.Widen(await _usage.Extent(ct), ct);
     }
 
     /// <summary>What was counted on the days that begin in the period; folds first.</summary>
@@ -232,9 +236,11 @@ public sealed class Meter
 }
 
 /// <summary>When all usage of a meter begins and ends.</summary>
-/// <param name="Block">The newest block; the same block means the same usage.</param>
+/// <param name="Block">The newest block, and the newest bill: the same two mean the same usage.</param>
 /// <param name="To">Null while something runs on.</param>
-public sealed record UsageExtent(long Block, Instant From, Instant? To);
+public sealed record UsageExtent(long Block, long Bill, Instant From, Instant? To);
 
-/// <summary>A reading that a segment rests on, and the number of the block that holds it.</summary>
+/// <summary>
+/// A reading that a segment rests on, and the number of the block that holds it; 0 for a row of a bill.
+/// </summary>
 public sealed record ReadingBehind(string Source, string Id, long Block, string Text);

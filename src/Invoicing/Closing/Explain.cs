@@ -1,3 +1,4 @@
+using System.Text.Json;
 using Exchange.Invoicing.Reading;
 using Exchange.Journal;
 using Exchange.Metering;
@@ -39,7 +40,7 @@ public static class Explain
         var rated = await rating.Rate(
             new RateRequest(month, policies) { Landlord = new(landlord) }, part =>
             {
-                if (part.ChargeId == chargeId || chargeId.StartsWith($"{part.ChargeId}:", StringComparison.Ordinal))
+                if (part.IsOf(chargeId))
                 {
                     parts.Add(part);
                 }
@@ -76,7 +77,9 @@ public static class Explain
                 part.Resource.ToString(), part.Resource.Kind, part.Period,
                 part.State.ToString().ToLowerInvariant(), part.Shape.ToString() ?? "",
                 part.Outage == NodaTime.Duration.Zero ? "none" : part.Outage.ToString(), part.Arithmetic,
-                await sources.Meter.ReadingsBehind(part.Resource, part.Period, ct)));
+                part.Row is { } row
+                    ? [new(row.Provider, row.Where, 0, JsonSerializer.Serialize(row, Text.Json))]
+                    : await sources.Meter.ReadingsBehind(part.Resource, part.Period, ct)));
         }
 
         return new(

@@ -1,4 +1,5 @@
 using Exchange.Metering;
+using Exchange.Metering.Collectors;
 using Exchange.Rating;
 using NodaTime;
 
@@ -17,13 +18,25 @@ public static class RateOwned
     {
         var moved = Moves(directory, attribution, request.Period);
         var kept = new Dictionary<(ClusterId, ProjectId), Kept>();
-        var rater = new Rater(books, request with
+        var rater = new Rater(books, attribution.For(request) with
         {
-            PiOf = (cluster, project) => attribution.Of(cluster, project, request.Period.Start).Pi,
             Binds = (cluster, project) => !moved.ContainsKey((cluster, project)),
         }, explain);
-        var query = new UsageQuery(request.Period, request.Landlord, Project: request.Project);
+        var query = new UsageQuery(request.Period, request.Landlord);
         await meter.Read(query, byName: explain is not null, Rate, Count, ct);
+        await foreach (var row in meter.Bills.Focus(request.Month.Period, request.Landlord, ct))
+        {
+            var (cluster, project) = (row.Cluster, FederatedBill.ProjectOf(row));
+            if (moved.ContainsKey((cluster, project)))
+            {
+                Keep(kept, (cluster, project)).Rows.Add(row);
+            }
+            else
+            {
+                rater.Add(row);
+            }
+        }
+
         var rated = rater.Finish();
         List<OwnedCharge> charges = [.. rated.Charges.Select(charge => Owned(attribution, charge))];
         List<Unpriced> unpriced = [.. rated.Unpriced];
@@ -97,19 +110,20 @@ public static class RateOwned
     {
         if (!kept.TryGetValue(project, out var usage))
         {
-            kept[project] = usage = new([], []);
+            kept[project] = usage = new([], [], []);
         }
 
         return usage;
     }
 
-    private sealed record Kept(List<Segment> Segments, List<DailyTotal> Totals)
+    private sealed record Kept(List<Segment> Segments, List<DailyTotal> Totals, List<FocusRow> Rows)
     {
         public Rated Rate(PriceBooks books, RateRequest request, Action<Contribution>? explain)
         {
             var rater = new Rater(books, request, explain);
             Segments.ForEach(segment => rater.Add(segment));
             Totals.ForEach(rater.Add);
+            Rows.ForEach(rater.Add);
             return rater.Finish();
         }
     }

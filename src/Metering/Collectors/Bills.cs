@@ -65,6 +65,25 @@ public sealed class Bills(NpgsqlDataSource database, Meter meter)
     public IAsyncEnumerable<RatedLine> Rated(Period period, LandlordId? landlord, CancellationToken ct) =>
         InForce<RatedLine>(RatedLines.Format, period, landlord, ct);
 
+    /// <summary>How far usage reaches together with the bills of other clouds; null while there is neither.</summary>
+    internal async Task<UsageExtent?> Widen(UsageExtent? used, CancellationToken ct)
+    {
+        const string Sql = "select max(number), min(from_at), max(to_at) from metering.bill where format = $1";
+        await using var connection = await database.OpenConnectionAsync(ct);
+        await using var command = connection.Statement(Sql, [FocusRows.Format]);
+        await using var row = await command.ExecuteReaderAsync(ct);
+        if (!await row.ReadAsync(ct) || await row.IsDBNullAsync(0, ct))
+        {
+            return used;
+        }
+
+        var (from, to) = (Instant.FromDateTimeUtc(row.GetDateTime(1)), Instant.FromDateTimeUtc(row.GetDateTime(2)));
+        return used is null
+            ? new(0, row.GetInt64(0), from, to)
+            : new(used.Block, row.GetInt64(0), Instant.Min(used.From, from),
+                used.To is { } end ? Instant.Max(end, to) : null);
+    }
+
     private static IEnumerable<(Row? Row, Misfit? Misfit)> Read(
         string format, Stream stream, CollectorContext context) => format == FocusRows.Format
             ? FocusRows.Read(stream, context).Select(read => (read.Row is { } row ? Of(row) : null, read.Misfit))

@@ -8,6 +8,11 @@ namespace Exchange.Metering.Collectors;
 /// </summary>
 public sealed record FocusRow
 {
+    /// <summary>
+    /// Who sells what that cloud bills, and under which cluster; the provider where nothing else was said.
+    /// </summary>
+    public required LandlordId Landlord { get; init; }
+    public required ClusterId Cluster { get; init; }
     public required string Provider { get; init; }
     public required string BillingAccount { get; init; }
     public required Period BillingPeriod { get; init; }
@@ -54,7 +59,7 @@ public static class FocusRows
             FocusRead read;
             try
             {
-                read = new(Row(row), null);
+                read = new(Row(row, context), null);
             }
             catch (MisfitException misfit)
             {
@@ -84,21 +89,24 @@ public static class FocusRows
         return standing.Values.SelectMany(rows => rows);
     }
 
-    private static FocusRow Row(CsvRow row)
+    private static FocusRow Row(CsvRow row, CollectorContext context)
     {
         var columns = row.Cells.Where(c => c.Value is not ("NULL" or "")).ToDictionary(StringComparer.Ordinal);
+        var provider = Known("a provider", columns.GetValueOrDefault("ProviderName") ??
+            columns.GetValueOrDefault("ServiceProviderName") ?? throw MisfitException.Missing("ProviderName"));
         return new()
         {
-            Provider = columns.GetValueOrDefault("ProviderName") ?? columns.GetValueOrDefault("ServiceProviderName") ??
-                throw MisfitException.Missing("ProviderName"),
-            BillingAccount = Cell("BillingAccountId"),
+            Landlord = context.Landlord,
+            Cluster = context.Cluster ?? new(provider.ToLowerInvariant().Replace(' ', '-').Replace('/', '-')),
+            Provider = provider,
+            BillingAccount = Known("an account", Cell("BillingAccountId")),
             BillingPeriod = Span("BillingPeriod"),
             ChargePeriod = Span("ChargePeriod"),
             Category = Cell("ChargeCategory"),
             BilledCost = Number("BilledCost") ?? throw MisfitException.Missing("BilledCost"),
             Currency = Cell("BillingCurrency"),
-            Service = Cell("ServiceName"),
-            SubAccount = columns.GetValueOrDefault("SubAccountId"),
+            Service = Known("a service", Cell("ServiceName")),
+            SubAccount = columns.GetValueOrDefault("SubAccountId") is { } account ? Known("an account", account) : null,
             Resource = columns.GetValueOrDefault("ResourceId"),
             ConsumedQuantity = Number("ConsumedQuantity"),
             ConsumedUnit = columns.GetValueOrDefault("ConsumedUnit"),
@@ -107,6 +115,9 @@ public static class FocusRows
         };
 
         string Cell(string column) => columns.GetValueOrDefault(column) ?? throw MisfitException.Missing(column);
+
+        static string Known(string what, string text) =>
+            Name.IsOne(text) ? text : throw MisfitException.NotAName(what, text);
 
         Instant Time(string column) =>
             ReportedTime.Parse(Cell(column)) ?? throw MisfitException.NotATime(column, columns[column]);

@@ -123,7 +123,7 @@ internal sealed class UsageStore(NpgsqlDataSource database, Intake intake)
             total => Span(
                 total.Day.AtMidnight().InUtc().ToInstant(), total.Day.PlusDays(1).AtMidnight().InUtc().ToInstant()),
             ct);
-        return _extent = from > to ? null : new(block, from, to == Instant.MaxValue ? null : to);
+        return _extent = from > to ? null : new(block, 0, from, to == Instant.MaxValue ? null : to);
 
         void Span(Instant begins, Instant ends) => (from, to) = (Instant.Min(from, begins), Instant.Max(to, ends));
     }

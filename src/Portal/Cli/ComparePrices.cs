@@ -1,4 +1,5 @@
 using System.CommandLine;
+using Exchange.Portal.Spend;
 using Exchange.Rating;
 
 namespace Exchange.Portal.Cli;
@@ -23,7 +24,7 @@ internal static class ComparePrices
             IReadOnlyList<ComparedSku> rows;
             if (verb.Get(month) is { } asked)
             {
-                var request = new RateRequest(asked) { Landlord = whose, AsOf = now };
+                var request = await new RateRequest(asked) { Landlord = whose, AsOf = now }.WithPis(exchange, ct);
                 var rated = await verb.Terminal.Progress("Rating …", _ => RateMonth.Run(
                     exchange.Meter, books, request, ct));
                 rows = PublicComparison.Of(rated.Charges, books.Public);

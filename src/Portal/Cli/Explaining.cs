@@ -99,7 +99,8 @@ internal static class Explaining
                 (part.Outage == "none" ? "" : $", outage {part.Outage}"));
             foreach (var reading in part.Readings.Take(readings))
             {
-                terminal.Say($"      block {reading.Block}: {reading.Source} {reading.Id}");
+                terminal.Say(
+                    $"      {(reading.Block > 0 ? $"block {reading.Block}" : "bill")}: {reading.Source} {reading.Id}");
             }
 
             if (part.Readings.Count > readings)

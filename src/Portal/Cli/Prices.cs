@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using System.CommandLine;
+using Exchange.Portal.Spend;
 using Exchange.Rating;
 using NodaTime;
 
@@ -96,7 +97,8 @@ internal static class Prices
             await using var exchange = await verb.Open(ct);
             var now = verb.Clock.GetCurrentInstant();
             var books = await LoadPriceBooks.Run(exchange.Journal, ct);
-            var request = new RateRequest(verb.Get(month)) { Landlord = sheet.Landlord, AsOf = now };
+            var request = await new RateRequest(verb.Get(month)) { Landlord = sheet.Landlord, AsOf = now }.WithPis(
+                exchange, ct);
             var before = await RateMonth.Run(exchange.Meter, books, request, ct);
             var after = await RateMonth.Run(
                 exchange.Meter, SimulatePrices.Books(books, sheet, verb.Get(month), now), request, ct);

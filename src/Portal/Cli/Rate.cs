@@ -1,4 +1,5 @@
 using System.CommandLine;
+using Exchange.Portal.Spend;
 using Exchange.Rating;
 
 namespace Exchange.Portal.Cli;
@@ -31,13 +32,13 @@ internal static class Rate
         {
             await using var exchange = await verb.Open(ct);
             var books = await LoadPriceBooks.Run(exchange.Journal, ct);
-            var request = new RateRequest(verb.Get(month), verb.Get(policies))
+            var request = await new RateRequest(verb.Get(month), verb.Get(policies))
             {
                 Landlord = verb.Get(landlord),
                 Cluster = verb.Get(cluster),
                 Project = verb.Get(project),
                 AsOf = verb.Clock.GetCurrentInstant(),
-            };
+            }.WithPis(exchange, ct);
             Task<Rated> Under(string name) => verb.Terminal.Progress("Rating …", _ => RateMonth.Run(
                 exchange.Meter, books, request with { Policies = name }, ct));
             return verb.Get(compare)

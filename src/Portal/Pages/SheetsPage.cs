@@ -1,5 +1,6 @@
 using Exchange.Journal;
 using Exchange.Portal.Cli;
+using Exchange.Portal.Spend;
 using Exchange.Portal.Web;
 using Exchange.Portal.Web.Access;
 using Exchange.Rating;
@@ -139,7 +140,7 @@ internal static class SheetsPage
         Instant now, CancellationToken ct)
     {
         var books = await LoadPriceBooks.Run(exchange.Journal, ct);
-        var request = new RateRequest(month) { Landlord = sheet.Landlord, AsOf = now };
+        var request = await new RateRequest(month) { Landlord = sheet.Landlord, AsOf = now }.WithPis(exchange, ct);
         var before = await RateMonth.Run(exchange.Meter, books, request, ct);
         var after = await RateMonth.Run(exchange.Meter, SimulatePrices.Books(books, sheet, month, now), request, ct);
         var changes = RatedDifference.Between(before, after);

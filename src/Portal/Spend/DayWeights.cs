@@ -29,7 +29,7 @@ internal sealed class DayWeights(BillingMonth month)
                 break;
             }
 
-            days[day] += part.Count * (long)seconds;
+            days[day] += decimal.Max(0, part.Count) * (long)seconds; // A credit lies where the rest does.
         }
     }
 

@@ -32,7 +32,7 @@ internal static class RateMonths
             return;
         }
 
-        var basis = $"{used.Block}/{rating.Version}";
+        var basis = $"{used.Block}/{used.Bill}/{rating.Version}";
         var last = BillingMonth.Of(Instant.Min(used.To ?? now, now));
         for (var month = BillingMonth.Of(used.From); month <= last; month = month.Next)
         {

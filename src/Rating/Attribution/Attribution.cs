@@ -37,6 +37,12 @@ public sealed class Attribution(ProjectDirectory directory, Institutions institu
             fact.Code, fact.IsCourse, true);
     }
 
+    /// <summary>
+    /// The request with the PIs that this knows at its start, so that tiers of a PI add up what is theirs.
+    /// </summary>
+    public RateRequest For(RateRequest request) =>
+        request with { PiOf = (cluster, project) => Of(cluster, project, request.Period.Start).Pi };
+
     /// <summary>Whoever answers for the whole of a project answers for its parts, unless they are told apart.</summary>
     private ProjectFact? PartAt(ClusterId cluster, ProjectId part, Instant at)
     {

@@ -47,11 +47,10 @@ public static class ComparePolicies
         Meter meter, PriceBooks books, RateRequest request, CancellationToken ct)
     {
         Rater[] raters = [.. Steps(books, request)];
-        var query = new UsageQuery(request.Period, request.Landlord, request.Cluster, request.Project);
         if (!request.Period.IsEmpty)
         {
             await meter.Read(
-                query, byName: false, segment => Array.ForEach(raters, rater => rater.Add(segment)),
+                raters[0].Needs, byName: false, segment => Array.ForEach(raters, rater => rater.Add(segment)),
                 total => Array.ForEach(raters, rater => rater.Add(total)), ct);
         }
 

@@ -1,14 +1,22 @@
 using Exchange.Metering.Collectors;
+using NodaTime;
 
 namespace Exchange.Rating;
 
 /// <summary>
-/// Bills of other clouds as charges: each cost is passed on with the exchange's markup, and what leaves that cloud is
-/// passed on as it is, for it is that cloud's fee and never one of a landlord here. Credits stay credits.
+/// Bills of other clouds as charges of the landlord who sells them on: each cost is passed on with the markup of the
+/// landlord's sheet, and what leaves that cloud is passed on as it is, for it is that cloud's fee and never one of a
+/// landlord here. Credits stay credits.
 /// </summary>
 public static class FederatedBill
 {
-    private static readonly Unit Dollar = new("USD");
+    /// <summary>A sheet passes bills on by a SKU of model 'pass-through' that counts this meter of this kind.</summary>
+    public const string Kind = "bill";
+
+    /// <summary>The same.</summary>
+    public const string Meter = "cost_usd";
+
+    private const string Leaving = ", data that left";
 
     private static readonly string[] Telling =
     [
@@ -18,22 +26,25 @@ public static class FederatedBill
 
     private static readonly string[] Inbound = ["inbound", "transfer-in", "transfer in", "-in-bytes", "ingress"];
 
-    /// <summary>One charge for each sub-account and service, and one for what left by it; nothing is lost.</summary>
-    /// <param name="rows">Those in force: a bill that was issued again takes the place of the one before.</param>
-    /// <param name="markup">A share: 0.05 adds five percent to everything but egress.</param>
-    public static IReadOnlyList<Charge> Charges(IEnumerable<FocusRow> rows, BillingMonth month, decimal markup)
-    {
-        ArgumentOutOfRangeException.ThrowIfNegative(markup);
-        return
-        [
-            .. from row in rows
-               let leaves = IsEgress(row)
-               group row by (row.Provider, Project: row.SubAccount ?? row.BillingAccount, row.Service, leaves) into one
-               orderby one.Key.Provider, one.Key.Project, one.Key.Service, one.Key.leaves
-               select Of(one.Key.Provider, one.Key.Project, one.Key.Service, one.Key.leaves,
-                   one.Sum(row => row.BilledCost), month, markup),
-        ];
-    }
+    /// <summary>Whose cost a row is: that of the account inside the bill, where the bill tells them apart.</summary>
+    public static ProjectId ProjectOf(FocusRow row) => new(row.SubAccount ?? row.BillingAccount);
+
+    public static ResourceId ResourceOf(FocusRow row) => new(row.Landlord, row.Cluster, Kind, row.BillingAccount);
+
+    /// <summary>
+    /// When in a month a row counts: when it was charged, and at the nearest moment of the month that it is billed
+    /// with.
+    /// Null when it is billed with another month.
+    /// </summary>
+    public static Instant? At(FocusRow row, BillingMonth month) =>
+        BillingMonth.Of(row.BillingPeriod.Start) != month ? null
+        : Instant.Max(month.Start, Instant.Min(row.ChargePeriod.Start, month.End - Duration.FromSeconds(1)));
+
+    /// <summary>
+    /// What of a line a row belongs to: a service, and apart from it what left by the service.
+    /// </summary>
+    public static string StepOf(FocusRow row) =>
+        row.Service.Replace(':', ' ') + (IsEgress(row) ? Leaving : ""); // A colon ends a part of a charge's id.
 
     /// <summary>Whether a row is about data that leaves the other cloud, as far as its words tell.</summary>
     public static bool IsEgress(FocusRow row)
@@ -43,27 +54,29 @@ public static class FederatedBill
             word.Contains(mark, StringComparison.OrdinalIgnoreCase)));
     }
 
-    private static Charge Of(
-        string provider, string project, string service, bool leaves, decimal cost, BillingMonth month, decimal markup)
-    {
-        var rate = new Rate(leaves ? 1 : 1 + markup, Dollar);
-        var quantity = new Quantity(cost, Dollar);
-        var name = provider.ToLowerInvariant();
-        return new()
+    /// <summary>One charge for each service of a line, and one for what left by it; nothing is lost.</summary>
+    internal static IEnumerable<Charge> Charges(Line line, RateRequest request) =>
+        from step in line.Billed
+        let markup = step.Key.Name.EndsWith(Leaving, StringComparison.Ordinal)
+            ? 0
+            : ((PassThrough)line.Sku.Model).Markup
+        let quantity = new Quantity(step.Value, line.Sku.Unit)
+        let rate = new Rate(1 + markup, line.Sku.Unit, line.Sheet.Sheet.Currency)
+        select new Charge
         {
-            Month = month,
-            Period = month.Period,
-            Landlord = new(name),
-            Service = service,
-            Cluster = new(name),
-            Project = new(project),
-            Sku = new(leaves ? $"{service}: data that left" : service),
+            Month = request.Month,
+            Period = line.Sheet.Period,
+            Landlord = line.Sheet.Sheet.Landlord,
+            Service = line.Sheet.Sheet.Service,
+            Cluster = line.Cluster,
+            Project = line.Project,
+            Sku = line.Sku.Id,
+            Step = step.Key.Name,
             Quantity = quantity,
             Rate = rate,
             Amount = Money.Round(rate.Of(quantity)),
-            Sheet = $"{name}/bill/{month}",
-            Policies = Policies.Corrected,
-            Bought = new(provider, new(1, Dollar), Money.Round(cost)),
+            Sheet = line.Sheet.Published.Id,
+            Policies = line.Policies.Name,
+            Bought = new(step.Key.Provider, rate with { Amount = 1 }, Money.Round(step.Value)),
         };
-    }
 }

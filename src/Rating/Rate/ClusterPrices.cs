@@ -48,6 +48,10 @@ internal sealed class Era(Period period, IReadOnlyList<SheetInForce> sheets, str
     public (SheetInForce Sheet, Sku Sku)? Of(string kind, string meter) => First(
         sku => sku.Match.Any(match => match.HoldsFor(cluster, kind, meter)));
 
+    /// <summary>A sheet names the meter as one that is not for sale.</summary>
+    public bool IsUnbilled(string kind, string meter) => sheets.Any(
+        s => s.Sheet.Unbilled.Any(u => u.Match.Any(m => m.HoldsFor(cluster, kind, meter))));
+
     private Priced Find(string kind, Shape shape)
     {
         if (First(sku => sku.Match.Any(match => match.HoldsFor(cluster, kind, shape))) is not { } found)

@@ -48,4 +48,17 @@ internal static class Counting
             WholeUnits.Ceiling => decimal.Ceiling(units),
         };
     }
+
+    /// <summary>The same in words, for whoever checks it.</summary>
+    public static string Arithmetic(Sku sku, Shape shape, decimal count, long microseconds)
+    {
+        var parts = sku.Counts switch
+        {
+            CountedBy.Bundle => "max(" + string.Join(", ", sku.Bundle.Select(p =>
+                $"{Text.Of(shape.Number(p.Dimension))} {p.Dimension} / {Text.Of(p.Size)}")) + ")",
+            CountedBy.Dimension => $"{Text.Of(shape.Number(sku.Counted!))} {sku.Counted}",
+            CountedBy.Resource or CountedBy.Meter => "1",
+        };
+        return $"{parts} = {Text.Of(count)}, for {Text.Of(microseconds / 1_000_000m)} s";
+    }
 }

@@ -36,6 +36,9 @@ internal sealed class Line(
     public decimal EgressGib { get; set; }
     public bool IsEgress { get; set; }
 
+    /// <summary>What other clouds billed, by the service and the provider; credits count against it.</summary>
+    public SortedDictionary<(string Name, string Provider), decimal> Billed { get; } = [];
+
     /// <summary>One unit of the SKU, as parts times microseconds.</summary>
     public Int128 One => (Int128)Parts * sku.Microseconds;
 

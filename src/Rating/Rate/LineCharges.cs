@@ -27,7 +27,7 @@ internal static class LineCharges
         List<Charge> charges = [.. line.Spans.SelectMany(span =>
             span.Sku.Model.Price(span.Quantity(), span.Rate, About(span, request))
                 .Select(step => Of(span, step with { Name = span.Hours?.Name ?? step.Name }, books, request)))
-            .OfType<Charge>()];
+            .OfType<Charge>(), .. FederatedBill.Charges(line, request)];
         AddMinimum(line, charges, books, request);
         return charges;
     }
@@ -62,7 +62,7 @@ internal static class LineCharges
     private static void AddMinimum(Line line, List<Charge> charges, PriceBooks books, RateRequest request)
     {
         var missing = Money.Round(line.Sku.MinimumCharge) - Money.Sum(charges.Select(charge => charge.Amount));
-        if (charges.Count > 0 && missing > Money.Zero)
+        if (charges.Count > 0 && line.Sku.MinimumCharge > 0 && missing > Money.Zero)
         {
             charges.Add(Of(line, new("up to the minimum", Exact.Of(1), missing.Amount, Once), books, request)!);
         }

@@ -11,10 +11,14 @@ public static class RateMonth
         Action<Contribution>? explain = null)
     {
         var rater = new Rater(books, request, explain);
-        var query = new UsageQuery(request.Period, request.Landlord, request.Cluster, request.Project);
         if (!request.Period.IsEmpty)
         {
-            await meter.Read(query, byName: explain is not null, s => rater.Add(s), rater.Add, ct);
+            await meter.Read(
+                rater.Needs, byName: explain is not null, segment => rater.Add(segment), rater.Add, ct);
+            await foreach (var row in meter.Bills.Focus(request.Month.Period, request.Landlord, ct))
+            {
+                rater.Add(row);
+            }
         }
 
         return rater.Finish();

@@ -1,4 +1,5 @@
 using Exchange.Metering;
+using Exchange.Metering.Collectors;
 using NodaTime;
 
 namespace Exchange.Rating;
@@ -30,8 +31,8 @@ public sealed record RateRequest(BillingMonth Month, string Policies = Rating.Po
 /// <summary>Usage that no price was found for: reported, never silently free.</summary>
 /// <param name="What">The GPU model, dimension or meter that tells it from other usage of the kind; may be
 /// empty.</param>
-/// <param name="Reason">A stable code: 'unpriced/no-sheet', 'unpriced/no-sku', 'unpriced/nothing-to-count' or
-/// 'unpriced/too-large'.</param>
+/// <param name="Reason">A stable code: 'unpriced/no-sheet', 'unpriced/no-sku', 'unpriced/nothing-to-count',
+/// 'unpriced/too-large' or 'unpriced/other-currency'.</param>
 /// <param name="Why">A sentence: what is missing, and what to do.</param>
 /// <param name="Quantity">Resource-hours, or the sum of what was counted.</param>
 /// <param name="Resource">One resource that it happened to.</param>
@@ -49,7 +50,14 @@ public sealed record Rated(IReadOnlyList<Charge> Charges, IReadOnlyList<Unpriced
 /// <param name="Period">The part of the segment that this sheet prices.</param>
 /// <param name="Outage">How much of it was an outage and is not charged.</param>
 /// <param name="Count">Units at each moment, after the policy for whole units; of a meter, what was counted.</param>
+/// <param name="Step">The one step of the line that it belongs to; null where all steps share it.</param>
+/// <param name="Row">The row of another cloud's bill that it is; null where readings are behind it.</param>
 public sealed record Contribution(
     string ChargeId, ResourceId Resource, Period Period, ResourceState State, Shape Shape, Duration Outage,
-        decimal Count,
-    string Arithmetic);
+    decimal Count, string Arithmetic, string? Step = null, FocusRow? Row = null)
+{
+    /// <summary>Whether it is a part of the charge with this id.</summary>
+    public bool IsOf(string chargeId) => Step is null
+        ? chargeId == ChargeId || chargeId.StartsWith($"{ChargeId}:", StringComparison.Ordinal)
+        : chargeId == $"{ChargeId}:{Step}";
+}

@@ -1,4 +1,5 @@
 using Exchange.Metering;
+using Exchange.Metering.Collectors;
 using NodaTime;
 
 namespace Exchange.Rating;
@@ -9,31 +10,28 @@ namespace Exchange.Rating;
 /// </summary>
 public sealed class Rater(PriceBooks books, RateRequest request, Action<Contribution>? explain = null)
 {
-    private static readonly Sku BuiltInEgress = new()
-    {
-        Id = new("Egress"),
-        Unit = new("GiB"),
-        Rate = 0,
-        Counts = CountedBy.Meter,
-        Counted = "egress",
-        Microseconds = 0,
-        Match = [],
-        ListedAs = "Egress",
-        Where = "the exchange",
-    };
-
     /// <summary>No meter counts more in a day: an exabyte in bytes is less.</summary>
     private const decimal Largest = 10_000_000_000_000_000_000m;
 
     private readonly Dictionary<(LandlordId, ClusterId), ClusterPrices> _clusters = [];
-    private readonly Dictionary<(string Sheet, SkuId Sku, ClusterId Cluster), Dictionary<ProjectId, Line>> _lines = [];
+    private readonly Lines _lines = new();
     private readonly UnpricedUsage _unpriced = new();
     private readonly ResourceUse _use = new();
     private readonly Period _period = request.Period;
     private readonly long _start = request.Period.Start.ToUnixTimeTicks();
     private readonly long _end = request.Period.End.ToUnixTimeTicks();
+    private readonly bool _isShared = books.List().Any(sheet => sheet.Period.Clip(request.Period) is not null &&
+        (request.Landlord ?? sheet.Sheet.Landlord) == sheet.Sheet.Landlord &&
+        sheet.Sheet.Skus.Any(sku => sku.Scope != Scope.Project));
     private ResourceId? _resource;
     private ClusterPrices? _prices;
+
+    /// <summary>
+    /// The usage that it must be told: more than is asked for where others' usage decides the tier of a project.
+    /// </summary>
+    public UsageQuery Needs => _isShared
+        ? new(_period, request.Landlord)
+        : new(_period, request.Landlord, request.Cluster, request.Project);
 
     public void Add(in Segment segment)
     {
@@ -78,7 +76,11 @@ public sealed class Rater(PriceBooks books, RateRequest request, Action<Contribu
         var found = era.Of(total.Resource.Kind, total.Meter);
         if (found is null && (!isEgress || era.Sheets.Count == 0))
         {
-            _unpriced.Count(total, era.Sheets.Count == 0 ? "no-sheet" : "no-sku");
+            if (!era.IsUnbilled(total.Resource.Kind, total.Meter))
+            {
+                _unpriced.Count(total, era.Sheets.Count == 0 ? "no-sheet" : "no-sku");
+            }
+
             return;
         }
 
@@ -88,8 +90,8 @@ public sealed class Rater(PriceBooks books, RateRequest request, Action<Contribu
             return;
         }
 
-        var (sheet, sku) = found ?? (era.Sheets[0], BuiltInEgress);
-        var line = LineOf(sheet, sheet.Sheet.PoliciesNamed(request.Policies), sku, total.Resource.Cluster,
+        var (sheet, sku) = found ?? (era.Sheets[0], Egress.Sku);
+        var line = _lines.Of(sheet, sheet.Sheet.PoliciesNamed(request.Policies), sku, total.Resource.Cluster,
             total.Project);
         var gib = isEgress ? total.Quantity / Egress.PerGib(total.Meter) : 0;
         var counted = found is null ? gib : total.Quantity;
@@ -101,17 +103,45 @@ public sealed class Rater(PriceBooks books, RateRequest request, Action<Contribu
             $"{Text.Of(total.Quantity)} of {total.Meter} on {total.Day:uuuu-MM-dd}"));
     }
 
+    /// <summary>What another cloud billed, by the sheet of the landlord who passes it on.</summary>
+    public void Add(FocusRow row)
+    {
+        var (resource, project) = (FederatedBill.ResourceOf(row), FederatedBill.ProjectOf(row));
+        if (FederatedBill.At(row, request.Month) is not { } at || !_period.Contains(at) ||
+            IsOutside(resource, project))
+        {
+            return;
+        }
+
+        var era = PricesOf(resource).Eras.First(e => e.Period.Contains(at));
+        var isForeign = row.Currency != nameof(Currency.USD);
+        if (isForeign || era.Of(FederatedBill.Kind, FederatedBill.Meter) is not ({ } sheet, { Model: PassThrough } sku))
+        {
+            _unpriced.Bill(row, isForeign ? "other-currency" : era.Sheets.Count == 0 ? "no-sheet" : "no-sku");
+            return;
+        }
+
+        var line = _lines.Of(sheet, sheet.Sheet.PoliciesNamed(request.Policies), sku, resource.Cluster, project);
+        var step = FederatedBill.StepOf(row);
+        line.Billed[(step, row.Provider)] = line.Billed.GetValueOrDefault((step, row.Provider)) + row.BilledCost;
+        explain?.Invoke(new(line.IdIn(request.Month), resource, new(at, at + Duration.FromSeconds(1)),
+            ResourceState.Running, Shape.Empty, Duration.Zero, row.BilledCost,
+            $"{Text.Of(row.BilledCost)} {row.Currency}, {row.Category} of {row.Service}: {row.Where}", step, row));
+    }
+
     /// <summary>Rounds every line once. Nothing can be added after this.</summary>
     public Rated Finish()
     {
         _use.Settle();
         AddBound();
-        var charges = LineCharges.Of([.. _lines.Values.SelectMany(of => of.Values)], books, request)
+        var charges = LineCharges.Of(_lines.All(), books, request)
             .OrderBy(c => c.Landlord.Value, StringComparer.Ordinal).ThenBy(c => c.Service, StringComparer.Ordinal)
             .ThenBy(c => c.Cluster.Value, StringComparer.Ordinal).ThenBy(c => c.Project.Value, StringComparer.Ordinal)
             .ThenBy(c => c.Sku.Value, StringComparer.Ordinal).ThenBy(c => c.Period.Start)
             .ThenBy(c => c.Sheet, StringComparer.Ordinal).ThenBy(c => c.Step, StringComparer.Ordinal);
-        return new([.. charges], _unpriced.All());
+        return new(
+            [.. charges.Where(c => IsAsked(c.Landlord, c.Cluster, c.Project))],
+            [.. _unpriced.All().Where(u => IsAsked(u.Landlord, u.Cluster, u.Project))]);
     }
 
     private void Add(in Segment segment, Era era, long start, long end)
@@ -136,8 +166,9 @@ public sealed class Rater(PriceBooks books, RateRequest request, Action<Contribu
         }
 
         var outage = _prices!.Outages.Within(start, end, priced.Policies);
-        var line = LineOf(
-            priced.Lines ??= LinesOf(priced.Sheet!, sku, segment.Resource.Cluster), priced.Sheet!, priced.Policies, sku,
+        var line = Lines.In(
+            priced.Lines ??= _lines.Of(priced.Sheet!, sku, segment.Resource.Cluster), priced.Sheet!, priced.Policies,
+                sku,
             segment.Resource.Cluster, segment.Project);
         var microseconds = (end - start - outage) / 10;
         if (sku.Model is TimeOfDay times)
@@ -159,7 +190,8 @@ public sealed class Rater(PriceBooks books, RateRequest request, Action<Contribu
 
         explain?.Invoke(new(line.IdIn(request.Month), segment.Resource,
             new(Instant.FromUnixTimeTicks(start), Instant.FromUnixTimeTicks(end)), segment.State, segment.Shape,
-            Duration.FromTicks(outage), priced.Count, Arithmetic(sku, segment.Shape, priced.Count, microseconds)));
+            Duration.FromTicks(outage), priced.Count,
+                Counting.Arithmetic(sku, segment.Shape, priced.Count, microseconds)));
     }
 
     /// <summary>Who promised to take something has a line, also in a month in which nothing was used.</summary>
@@ -179,7 +211,8 @@ public sealed class Rater(PriceBooks books, RateRequest request, Action<Contribu
                     if (!IsOutside(new(sheet.Sheet.Landlord, cluster, "", ""), project) &&
                         request.Binds(cluster, project))
                     {
-                        LineOf(sheet with { Period = part }, sheet.Sheet.PoliciesNamed(request.Policies), sku, cluster,
+                        _lines.Of(sheet with { Period = part }, sheet.Sheet.PoliciesNamed(request.Policies), sku,
+                            cluster,
                             project);
                     }
                 }
@@ -187,22 +220,13 @@ public sealed class Rater(PriceBooks books, RateRequest request, Action<Contribu
         }
     }
 
-    private static string Arithmetic(Sku sku, Shape shape, decimal count, long microseconds)
-    {
-        var parts = sku.Counts switch
-        {
-            CountedBy.Bundle => "max(" + string.Join(", ", sku.Bundle.Select(p =>
-                $"{Text.Of(shape.Number(p.Dimension))} {p.Dimension} / {Text.Of(p.Size)}")) + ")",
-            CountedBy.Dimension => $"{Text.Of(shape.Number(sku.Counted!))} {sku.Counted}",
-            CountedBy.Resource or CountedBy.Meter => "1",
-        };
-        return $"{parts} = {Text.Of(count)}, for {Text.Of(microseconds / 1_000_000m)} s";
-    }
+    private bool IsOutside(ResourceId resource, ProjectId project) => _isShared
+        ? (request.Landlord ?? resource.Landlord) != resource.Landlord
+        : !IsAsked(resource.Landlord, resource.Cluster, project);
 
-    private bool IsOutside(ResourceId resource, ProjectId project) =>
-        (request.Landlord is { } landlord && landlord != resource.Landlord) ||
-        (request.Cluster is { } cluster && cluster != resource.Cluster) ||
-        (request.Project is { } only && only != project);
+    private bool IsAsked(LandlordId landlord, ClusterId cluster, ProjectId project) =>
+        (request.Landlord ?? landlord) == landlord && (request.Cluster ?? cluster) == cluster &&
+        (request.Project ?? project) == project;
 
     private ClusterPrices PricesOf(ResourceId resource)
     {
@@ -213,31 +237,5 @@ public sealed class Rater(PriceBooks books, RateRequest request, Action<Contribu
         }
 
         return prices;
-    }
-
-    private Line LineOf(SheetInForce sheet, Policies policies, Sku sku, ClusterId cluster, ProjectId project) =>
-        LineOf(LinesOf(sheet, sku, cluster), sheet, policies, sku, cluster, project);
-
-    private static Line LineOf(
-        Dictionary<ProjectId, Line> lines, SheetInForce sheet, Policies policies, Sku sku, ClusterId cluster,
-        ProjectId project)
-    {
-        if (!lines.TryGetValue(project, out var line))
-        {
-            lines[project] = line = new(sheet, policies, cluster, project, sku);
-        }
-
-        return line;
-    }
-
-    private Dictionary<ProjectId, Line> LinesOf(SheetInForce sheet, Sku sku, ClusterId cluster)
-    {
-        var key = (sheet.Published.Id, sku.Id, cluster);
-        if (!_lines.TryGetValue(key, out var lines))
-        {
-            _lines[key] = lines = [];
-        }
-
-        return lines;
     }
 }

@@ -1,4 +1,5 @@
 using Exchange.Metering;
+using Exchange.Metering.Collectors;
 using NodaTime;
 
 namespace Exchange.Rating;
@@ -26,6 +27,10 @@ internal sealed class UnpricedUsage
     public void Count(DailyTotal total, string reason) =>
         Add(total.Resource, total.Project, total.Meter, reason,
         decimal.Min(total.Quantity, Largest) * NodaConstants.TicksPerHour);
+
+    public void Bill(FocusRow row, string reason) => Add(
+        FederatedBill.ResourceOf(row), FederatedBill.ProjectOf(row), row.Service, reason,
+        decimal.Min(decimal.Abs(row.BilledCost), Largest) * NodaConstants.TicksPerHour);
 
     public IReadOnlyList<Unpriced> All() =>
     [
@@ -60,6 +65,7 @@ internal sealed class UnpricedUsage
         "no-sheet" => "unpriced/no-sheet",
         "no-sku" => "unpriced/no-sku",
         "too-large" => "unpriced/too-large",
+        "other-currency" => "unpriced/other-currency",
         _ => "unpriced/nothing-to-count",
     };
 
@@ -71,6 +77,7 @@ internal sealed class UnpricedUsage
         "unpriced/no-sku" => $"No SKU matches '{resource.Kind}'{(what.Length > 0 ? $" with '{what}'" : "")}, such as " +
             $"{resource}. Add one to the sheet, or say that it is unbilled.",
         "unpriced/too-large" => $"{resource} says that it is larger than anything there is. Correct its reporter.",
+        "unpriced/other-currency" => $"The bill of {resource} is not in US dollars. Have it issued in dollars.",
         _ => $"{resource} does not say what its SKU counts. Correct its reporter.",
     };
 }

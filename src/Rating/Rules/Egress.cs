@@ -31,6 +31,20 @@ public static class Egress
         "backup_gib", "archive_gib", "scanned_gib", "read_ops", "write_ops", "iops_million",
     }.ToFrozenSet(StringComparer.OrdinalIgnoreCase);
 
+    /// <summary>What egress is counted as where no sheet names it.</summary>
+    internal static Sku Sku { get; } = new()
+    {
+        Id = new("Egress"),
+        Unit = new("GiB"),
+        Rate = 0,
+        Counts = CountedBy.Meter,
+        Counted = "egress",
+        Microseconds = 0,
+        Match = [],
+        ListedAs = "Egress",
+        Where = "the exchange",
+    };
+
     /// <summary>Whether a meter, dimension or SKU of this name is about what leaves over the network.</summary>
     public static bool IsNamedBy(string name)
     {

@@ -139,20 +139,26 @@ public static class SheetReader
 
     private static Unbilled ReadUnbilled(YamlMap yaml, ImmutableArray<ClusterId> clusters)
     {
-        var unbilled = new Unbilled(ReadMatches(yaml, clusters, null), yaml.Required("because"));
+        var unbilled = new Unbilled(
+            [.. MatchesOf(yaml).Select(map => ReadMatch(
+                map, clusters, [.. YamlValues.OneOrMore(map, "meter")], ["kind", "cluster", "meter"]))],
+            yaml.Required("because"));
         yaml.NoOthers();
         return unbilled;
     }
 
-    private static ImmutableArray<Match> ReadMatches(YamlMap yaml, ImmutableArray<ClusterId> clusters, string? meter)
-    {
-        IReadOnlyList<YamlMap> maps = yaml.IsList("match")
-            ? yaml.Maps("match")
-            : yaml.Map("match") is { } one ? [one] : throw Missing(yaml, "match");
-        return [.. maps.Select(map => ReadMatch(map, clusters, meter))];
-    }
+    private static ImmutableArray<Match> ReadMatches(
+        YamlMap yaml, ImmutableArray<ClusterId> clusters, string? meter) =>
+        [.. MatchesOf(yaml).Select(map => ReadMatch(map, clusters, meter is null ? [] : [meter], ["kind", "cluster"]))];
 
-    private static Match ReadMatch(YamlMap yaml, ImmutableArray<ClusterId> clusters, string? meter)
+    private static IReadOnlyList<YamlMap> MatchesOf(YamlMap yaml) => yaml.IsList("match")
+        ? yaml.Maps("match")
+        : yaml.Map("match") is { } one ? [one] : throw Missing(yaml, "match");
+
+    /// <param name="meters">Of which meters counts match; none for usage by time.</param>
+    /// <param name="known">The keys that do not ask for something of a shape.</param>
+    private static Match ReadMatch(
+        YamlMap yaml, ImmutableArray<ClusterId> clusters, ImmutableArray<string> meters, string[] known)
     {
         ImmutableArray<ClusterId> some = [.. YamlValues.OneOrMore(yaml, "cluster").Select(name => new ClusterId(name))];
         if (some.FirstOrDefault(cluster => !clusters.Contains(cluster)) is { Value: not null } stranger)
@@ -164,21 +170,21 @@ public static class SheetReader
         }
 
         ImmutableArray<string> kinds = [.. YamlValues.OneOrMore(yaml, "kind")];
-        if (kinds.IsEmpty && meter is null)
+        if (kinds.IsEmpty && meters.IsEmpty)
         {
             throw Missing(yaml, "kind");
         }
 
-        var shape = yaml.Keys().Where(key => key is not ("kind" or "cluster"))
+        var shape = yaml.Keys().Where(key => !known.Contains(key))
             .Select(key => Asked.Of(key, YamlValues.OneOrMore(yaml, key))).ToImmutableArray();
-        if (meter is not null && shape.Length > 0)
+        if (!meters.IsEmpty && shape.Length > 0)
         {
             throw new RefusedException(new("prices/unreachable",
-                $"Counts of meter '{meter}' have no shape, so nothing can match '{shape[0].Key}'. Take it out.",
+                $"Counts of meter '{meters[0]}' have no shape, so nothing can match '{shape[0].Key}'. Take it out.",
                 yaml.WhereOf(shape[0].Key)));
         }
 
-        return new(kinds, some, meter is null ? [] : [meter], shape);
+        return new(kinds, some, meters, shape);
     }
 
     private static RefusedException Missing(YamlMap yaml, string key) =>

@@ -73,6 +73,31 @@ public class PricingModels
     }
 
     [Theory]
+    [InlineData("pi", "p2 6 3.00 USD")]
+    [InlineData("landlord", "p2 6 0.60 USD")]
+    [InlineData("project", "p2 6 6.00 USD")]
+    public void One_project_alone_has_the_tiers_that_it_has_with_all_others(string scope, string charge)
+    {
+        var rater = new Rater(Acme.Books(Acme.Sheet(Sku($"model: volume, scope: {scope}, {Tiers}"))), new(Acme.October)
+        {
+            Project = new("p2"),
+            PiOf = (_, project) => new PiId(project.Value is "p1" or "p2" ? "ada@bu.edu" : "eve@bu.edu"),
+        });
+        Segment[] usage = [.. Enumerable.Range(1, 6).Select(n => Acme.Ran(
+            $"{n}", Acme.At(1), Acme.At(1, 6), project: $"p{n}"))];
+        Array.ForEach(usage, segment =>
+        {
+            if (rater.Needs.Project is not { } only || only == segment.Project)
+            {
+                rater.Add(segment);
+            }
+        });
+        Assert.Equal(scope == "project", rater.Needs.Project is not null);
+        Assert.Equal(charge, string.Join(';', rater.Finish().Charges.Select(
+            c => $"{c.Project} {Text.Of(c.Quantity.Amount)} {c.Amount}")));
+    }
+
+    [Theory]
     [InlineData(1, "p1 all: 1 h 1.00 USD\np1 up to the minimum: 1 month 4.00 USD")]
     [InlineData(5, "p1 all: 5 h 5.00 USD")]
     public void A_minimum_charge_is_filled_up_to(int hours, string lines) =>

@@ -172,4 +172,19 @@ public class ShippedSheets
                 string.Join(' ', new[] { u.Cluster.Value, u.What, u.Reason, Text.Of(u.Quantity) }
                     .Where(word => word.Length > 0)))));
     }
+
+    [Theory, InlineData("ocp-prod"), InlineData("stack"), InlineData("bm")]
+    public void What_GPUs_did_is_not_for_sale_and_not_missing_a_price(string cluster)
+    {
+        DailyTotal Of(string kind, string meter) => new(
+            new(new("nerc"), new(cluster), kind, "gpu-1"), new("p"), meter, new(2026, 4, 2), 3_000m);
+        var rater = new Rater(Shipped.Value, new(new(2026, 4)));
+        rater.Add(Of("gpu", "gpu_busy_seconds"));
+        rater.Add(Of("gpu", "gpu_energy_mj"));
+        rater.Add(Of("gpu", "gpu_faults"));
+        rater.Add(Of("pod", "gpu_energy_mj"));
+        var rated = rater.Finish();
+        Assert.Equal([], rated.Charges);
+        Assert.Equal(["gpu gpu_faults", "pod gpu_energy_mj"], rated.Unpriced.Select(u => $"{u.Kind} {u.What}"));
+    }
 }

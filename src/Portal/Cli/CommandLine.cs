@@ -54,7 +54,7 @@ internal static class CommandLine
         ImportNerc.Command(),
         Export.Command(),
         Close.Command(),
-        Invoices.Command(), Programmes.Command(), Prepaid.Command(),
+        Invoices.Command(), Programmes.Command(), Prepaid.Command(), Mailing.Command(),
         Explaining.Command(),
         Verify.Command(),
         Replay.Command(),

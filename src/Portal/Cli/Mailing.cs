@@ -1,0 +1,49 @@
+using System.CommandLine;
+using Exchange.Portal.Mail;
+
+namespace Exchange.Portal.Cli;
+
+/// <summary>exchange mail send | list — invoices and alerts by e-mail, through a server that is named.</summary>
+internal static class Mailing
+{
+    public static Command Command() => new("mail", "Sends invoices and budget alerts, and shows what went out.")
+    {
+        Send(), List(),
+    };
+
+    private static Command Send()
+    {
+        var month = Settings.Value<BillingMonth>(
+            "--month", "MONTH", "Queue the invoices of a month, whatever their age; otherwise those of two weeks.");
+        return new Command("send", "Queues what is new and sends what is due.") { month }.Does(async (verb, ct) =>
+        {
+            var settings = MailSettings.Of(Environment.GetEnvironmentVariable(MailSettings.Variable)) ??
+                throw new RefusedException(new(
+                    "mail/off",
+                    $"No mail server is named. Set {MailSettings.Variable}, like " +
+                    "'smtp://user:password@mail.example.org:587?from=billing@example.org'."));
+            await using var exchange = await verb.Open(ct);
+            var queued = await QueueMail.Run(exchange, settings, verb.Get(month), ct);
+            var sent = await verb.Terminal.Progress(
+                "Sending …", _ => SendMail.Run(exchange, settings, ct));
+            return new(
+                new { queued, sent.Sent, sent.Failed, sent.Deferred },
+                terminal => terminal.Say(
+                    $"{queued} queued; {sent.Sent} sent, {sent.Failed} refused for good, {sent.Deferred} tried again " +
+                    "later."),
+                sent.Failed + sent.Deferred > 0 ? ExitCode.Refused : ExitCode.Done);
+        });
+    }
+
+    private static Command List() => new Command("list", "Lists what is to go out and what went, newest first.").Does(
+        async (verb, ct) =>
+        {
+            await using var exchange = await verb.Open(ct);
+            var rows = await Outbox.List(exchange.Database, 1_000, ct);
+            return new(rows, terminal => terminal.Table(
+                ["about", "to", "subject", "state", "attempts", "sent", "why"],
+                rows.Select(r => (IReadOnlyList<string>)[
+                    r.Id, r.Recipient, r.Subject, r.State, r.Attempts.ToString(provider: null),
+                    r.SentAt is { } at ? Exchange.Text.Of(at) : "", r.Why ?? ""])));
+        });
+}

@@ -1,0 +1,161 @@
+using System.Text.RegularExpressions;
+using Exchange.Journal;
+using Exchange.Portal.Budgets;
+using Exchange.Portal.Mail;
+using Exchange.Testing;
+using NodaTime;
+using Npgsql;
+using Xunit;
+
+namespace Exchange.Portal.Tests;
+
+/// <summary>
+/// Invoices and alerts by e-mail, through a real server. Seen to fail when two senders did not lock what they sent, and
+/// when the Message-ID was made anew.
+/// </summary>
+public sealed partial class MailGoesOut
+{
+    [Fact]
+    public async Task Each_PI_gets_their_invoice_once_with_its_PDF()
+    {
+        await using var server = await TestMailServer.Start();
+        await using var serving = await Closed();
+
+        Assert.Equal((2, new SendMail.Outcome(2, 0, 0)), await Send(serving.Exchange, server.Setting));
+        Assert.Equal((0, new SendMail.Outcome(0, 0, 0)), await Send(serving.Exchange, server.Setting));
+
+        var came = server.Came;
+        Assert.Equal(2, came.Count);
+        var ada = came.Single(mail => mail.Contains("To: ada@bu.edu", StringComparison.OrdinalIgnoreCase));
+        Assert.Contains("Subject: Invoice PI-2026-0001 for 2026-10", ada, StringComparison.OrdinalIgnoreCase);
+        Assert.Contains("From: billing@example.org", ada, StringComparison.OrdinalIgnoreCase);
+        Assert.Contains("PI-2026-0001.pdf", ada, StringComparison.Ordinal);
+        Assert.Contains(Convert.ToBase64String("%PDF-1."u8)[..8], ada, StringComparison.Ordinal);
+        Assert.DoesNotContain("ben@mit.edu", ada, StringComparison.Ordinal);
+        Assert.Equal(2, came.Select(IdOf).Distinct().Count());
+    }
+
+    [Fact]
+    public async Task A_crash_after_the_server_took_it_sends_it_again_under_the_same_id()
+    {
+        await using var server = await TestMailServer.Start();
+        await using var serving = await Closed();
+        await Run(serving, """
+            create function exchange.crash() returns trigger language plpgsql as $$ begin raise 'crash'; end $$;
+            create trigger crash before update on exchange.outbox for each row execute function exchange.crash()
+            """);
+        await Assert.ThrowsAsync<PostgresException>(() => Send(serving.Exchange, server.Setting));
+        await Run(serving, "drop trigger crash on exchange.outbox");
+
+        Assert.Equal((0, new SendMail.Outcome(2, 0, 0)), await Send(serving.Exchange, server.Setting));
+
+        Assert.Equal([1, 2], server.Came.GroupBy(IdOf).Select(same => same.Count()).Order());
+    }
+
+    [Fact]
+    public async Task While_the_server_is_away_nothing_is_lost_and_it_is_tried_again_later()
+    {
+        var port = Component.FreePort();
+        await using var serving = await Closed();
+        var url = $"smtp://127.0.0.1:{port}?from=billing@example.org";
+        Assert.Equal((2, new SendMail.Outcome(0, 0, 2)), await Send(serving.Exchange, url));
+        Assert.Equal((0, new SendMail.Outcome(0, 0, 0)), await Send(serving.Exchange, url)); // Not before a minute.
+        Assert.All(await Outbox.List(serving.Exchange.Database, 10, Serving.Ct), row =>
+        {
+            Assert.Equal(("queued", 1), (row.State, row.Attempts));
+            Assert.NotEmpty(row.Why!);
+        });
+
+        await using var server = await TestMailServer.Start(port);
+        await Run(serving, "update exchange.outbox set next_at = next_at - interval '2 minutes'");
+        Assert.Equal((0, new SendMail.Outcome(2, 0, 0)), await Send(serving.Exchange, url));
+        Assert.Equal(2, server.Came.Count);
+    }
+
+    [Fact]
+    public async Task Two_senders_at_once_send_each_message_once()
+    {
+        await using var server = await TestMailServer.Start();
+        await using var serving = await Serving.Start(new StoppedClock(UsedMonth.Now));
+        await Outbox.Queue(
+            serving.Exchange.Database,
+            Enumerable.Range(0, 30).Select(
+                i => new Message($"note:{i}", "ada@bu.edu", $"Note {i}", "Здравствуйте", null)),
+            "example.org", UsedMonth.Now, Serving.Ct);
+
+        var sent = await Task.WhenAll(Enumerable.Range(0, 3).Select(_ => SendMail.Run(
+            serving.Exchange, MailSettings.Parse(server.Setting), Serving.Ct)));
+
+        Assert.Equal(30, sent.Sum(outcome => outcome.Sent));
+        Assert.Equal(30, server.Came.Select(IdOf).Distinct().Count());
+        Assert.Equal(30, server.Came.Count);
+    }
+
+    [Fact]
+    public async Task A_passed_budget_is_told_once_and_what_is_no_address_is_given_up()
+    {
+        await using var server = await TestMailServer.Start();
+        await using var serving = await Serving.Start(new StoppedClock(UsedMonth.Now));
+        await serving.Exchange.Journal.Append(
+            [
+                .. new[] { "ada@bu.edu", "nobody" }.Select(pi => StreamAppend.Of<BudgetEvent>($"budget-{pi}", 0,
+                [
+                    new BudgetEvent.Set(new(1_000), pi, UsedMonth.Now),
+                    new BudgetEvent.Passed(
+                        UsedMonth.Month, 80, new(850), new(1_000), UsedMonth.Now - Duration.FromDays(1)),
+                    new BudgetEvent.Passed(
+                        UsedMonth.Month, 100, new(1_850), new(1_000), UsedMonth.Now - Duration.FromDays(20)),
+                ])),
+            ], Serving.Ct);
+
+        Assert.Equal((2, new SendMail.Outcome(1, 1, 0)), await Send(serving.Exchange, server.Setting));
+        Assert.Equal((0, new SendMail.Outcome(0, 0, 0)), await Send(serving.Exchange, server.Setting));
+
+        Assert.Contains("80 % of your budget for 2026-10 is spent", server.Came.Single(), StringComparison.Ordinal);
+        Assert.Contains("'nobody' is not an address.", (await Outbox.List(serving.Exchange.Database, 10, Serving.Ct))
+            .Single(row => row.State == "failed").Why, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("smtp://u:p%40ss@mail.example.org?from=a@b.org", "mail.example.org", 587, "u", "p@ss", false)]
+    [InlineData("smtp://localhost:2525?from=a@b.org", "localhost", 2525, null, null, true)]
+    public void Settings_are_one_URL(
+        string setting, string host, int port, string? user, string? password, bool isPlain) => Assert.Equal(
+            (host, port, user, password, "a@b.org", isPlain),
+            MailSettings.Parse(setting) is var s
+                ? (s.Host, s.Port, s.User, s.Password, s.From.Address, s.IsPlain) : default);
+
+    [Theory]
+    [InlineData("mail.example.org")]
+    [InlineData("http://mail.example.org?from=a@b.org")]
+    [InlineData("smtp://mail.example.org")]
+    [InlineData("smtp://mail.example.org?from=nobody")]
+    public void Settings_that_cannot_be_read_are_refused(string setting) => Assert.Equal(
+        "mail/settings", Assert.Throws<RefusedException>(() => MailSettings.Parse(setting)).Refusal.Code);
+
+    private static async Task<Serving> Closed()
+    {
+        var serving = await UsedMonth.Start();
+        await CloseAndWrite.Run(
+            serving.Exchange,
+            new(UsedMonth.Month, "corrected", new HashSet<string>(), "test", "local"), _ => { }, Serving.Ct);
+        return serving;
+    }
+
+    private static async Task<(int Queued, SendMail.Outcome Sent)> Send(Composition exchange, string url)
+    {
+        var settings = MailSettings.Parse(url);
+        var queued = await QueueMail.Run(exchange, settings, null, Serving.Ct);
+        return (queued, await SendMail.Run(exchange, settings, Serving.Ct));
+    }
+
+    private static async Task Run(Serving serving, string sql) =>
+        await serving.Exchange.Database.Execute(sql, [], Serving.Ct);
+
+    private static string IdOf(string mail) => Id().Match(mail).Groups[1].Value is { Length: > 20 } id
+        ? id
+        : throw new InvalidOperationException($"No Message-ID in: {mail}");
+
+    [GeneratedRegex("^Message-ID:\\s*(<[^>]+>)", RegexOptions.Multiline | RegexOptions.IgnoreCase)]
+    private static partial Regex Id();
+}

@@ -148,9 +148,10 @@ public sealed class EmbeddedPostgres
                 await PgCtl(binaries, ["-l", ServerLog, "-w", "-t", "300", "start"], ct);
                 return;
             }
-            catch (InvalidOperationException) when (attempt < 5)
+            catch (InvalidOperationException) when (attempt < 10)
             {
-                // After a kill -9 of the server its children need a moment to let go of the shared memory.
+                // After a kill -9 of the server its children need a moment to let go of the shared memory, and one that
+                // is writing a checkpoint needs more of them.
                 await Task.Delay(TimeSpan.FromSeconds(attempt), ct);
             }
         }

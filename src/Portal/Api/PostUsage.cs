@@ -28,18 +28,21 @@ internal static class PostUsage
         .ProducesProblem(413).ProducesProblem(415).ProducesProblem(429)
         .WithMetadata(new Microsoft.AspNetCore.Mvc.RequestSizeLimitAttribute(LargestBody));
 
-    private static async Task<IResult> Post(HttpContext http, Meter meter, CancellationToken ct)
+    private static async Task<IResult> Post(
+        HttpContext http, Meter meter, WaitingBytes waiting, CancellationToken ct)
     {
         if (!await Places.WaitAsync(TimeSpan.Zero, ct))
         {
-            http.Response.Headers.RetryAfter = "1";
-            return Problem.Of(new("usage/too-many",
-                "Too many requests are in work. Send this one again in a second."), 429);
+            return Again(http);
         }
 
         try
         {
-            return await Take(http, meter, ct);
+            return await Take(http, meter, waiting, ct);
+        }
+        catch (WaitingBytes.TooManyException)
+        {
+            return Again(http);
         }
         finally
         {
@@ -47,7 +50,15 @@ internal static class PostUsage
         }
     }
 
-    private static async Task<IResult> Take(HttpContext http, Meter meter, CancellationToken ct)
+    private static IResult Again(HttpContext http)
+    {
+        http.Response.Headers.RetryAfter = "1";
+        return Problem.Of(new("usage/too-many",
+            "Too many requests, or too large ones, are in work. Send this one again in a second."), 429);
+    }
+
+    private static async Task<IResult> Take(
+        HttpContext http, Meter meter, WaitingBytes waiting, CancellationToken ct)
     {
         var type = http.Request.ContentType?.Split(';')[0].Trim().ToLowerInvariant();
         if (!Types.Contains(type))
@@ -66,11 +77,12 @@ internal static class PostUsage
         await using var unpacked = encoding == "gzip"
             ? new GZipStream(http.Request.Body, CompressionMode.Decompress, leaveOpen: true)
             : http.Request.Body;
+        await using var counted = waiting.Count(unpacked);
         try
         {
             var landlord = Viewer.Needed(http).Landlord!.Value;
             var isDetailed = http.Request.Query["details"] == "true";
-            return await meter.Receive(unpacked, landlord, LargestUnpacked, isDetailed, ct) switch
+            return await meter.Receive(counted, landlord, LargestUnpacked, isDetailed, ct) switch
             {
                 Received.Done done => Answer(done, isDetailed),
                 Received.NotEvents not => Problem.Of(

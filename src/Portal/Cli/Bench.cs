@@ -11,6 +11,7 @@ internal static class Bench
     public static Command Command() => new("bench", "Measures how fast this machine does the work.")
     {
         BenchMeter.Ingest(), BenchMeter.Fold(), BenchRate.Rate(), BenchClose.Close(), Page(),
+        BenchSoak.Command(),
     };
 
     private static Command Page()

@@ -14,6 +14,7 @@ internal static class Examples
         ["bench ingest"] = ["exchange bench ingest", "exchange bench ingest --readings 200000 --duplicates 0.5 --json"],
         ["bench fold"] = ["exchange bench fold", "exchange bench fold --readings 1000000 --json"],
         ["bench page"] = ["exchange bench page", "exchange bench page --charges 100000 --json"],
+        ["bench soak"] = ["exchange bench soak", "exchange bench soak --seconds 60 --rate 50000 --kill-every 10"],
         ["stop"] = ["exchange stop", "exchange stop --data /srv/exchange"],
         ["ingest"] = ["exchange ingest usage.ndjson",
             "exchange ingest notifications.json --format openstack-notifications --landlord nerc --cluster stack",

@@ -1,4 +1,5 @@
 using Exchange.Journal;
+using Exchange.Portal.Api;
 using Exchange.Portal.Collecting;
 using Exchange.Portal.Web.Access;
 using Exchange.Portal.Web.SigningIn;
@@ -32,7 +33,7 @@ internal static class Server
         builder.Services.AddSingleton(exchange).AddSingleton(exchange.Clock)
             .AddSingleton<IJournal>(exchange.Journal).AddSingleton(exchange.Journal).AddSingleton(exchange.Audit)
             .AddSingleton(exchange.Keys).AddSingleton(exchange.Projections)
-            .AddSingleton(exchange.Meter).AddSingleton(options)
+            .AddSingleton(exchange.Meter).AddSingleton(options).AddSingleton(new WaitingBytes())
             .AddSingleton<Traffic>().AddHostedService<Watch>().AddHostedService<Clockwork>()
             .AddSingleton(new CollectorChoice(options.Collectors)).AddHostedService<CollectorJobs>();
         Describe.AddTo(builder.Services);

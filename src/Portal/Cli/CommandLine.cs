@@ -54,7 +54,7 @@ internal static class CommandLine
         ImportNerc.Command(),
         Export.Command(),
         Close.Command(),
-        Invoices.Command(), Programmes.Command(), Prepaid.Command(), Mailing.Command(),
+        Invoices.Command(), Programmes.Command(), Prepaid.Command(), Mailing.Command(), JobVerbs.Command(),
         Explaining.Command(),
         Verify.Command(),
         Replay.Command(),

@@ -53,6 +53,8 @@ internal static class Examples
             ["exchange programmes free nerc-free-skus --pi ada@bu.edu --sku \"OpenStack CPU\" --from 2026-10"],
         ["invoices list"] = ["exchange invoices list", "exchange invoices list --month 2026-10 --json"],
         ["invoices parties"] = ["exchange invoices parties --month 2026-10"],
+        ["jobs list"] = ["exchange jobs list", "exchange jobs list --json"],
+        ["jobs run"] = ["exchange jobs run rating"],
         ["mail send"] = ["exchange mail send", "exchange mail send --month 2026-10"],
         ["mail list"] = ["exchange mail list", "exchange mail list --json"],
         ["prepaid list"] = ["exchange prepaid list", "exchange prepaid list --json"],

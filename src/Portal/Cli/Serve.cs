@@ -1,5 +1,6 @@
 using System.CommandLine;
 using Exchange.Portal.Collecting;
+using Exchange.Portal.Jobs;
 using Exchange.Portal.Web;
 using Exchange.Portal.Web.SigningIn;
 
@@ -31,6 +32,7 @@ internal static class Serve
                 var options = new ServerOptions(
                     [.. verb.Get(urls).SelectMany(u => u.Split(';', StringSplitOptions.RemoveEmptyEntries))])
                 {
+                    Jobs = AllJobs.Of(JobSettings.Here()),
                     SignIn = verb.Get(signIn) is { } file ? await SignInSettings.Read(file, ct) : null,
                 }.Checked();
                 await using var exchange = await verb.Open(ct);

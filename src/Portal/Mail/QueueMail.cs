@@ -31,6 +31,39 @@ internal static class QueueMail
         return await Outbox.Queue(exchange.Database, messages, settings.From.Host, now, ct);
     }
 
+    /// <summary>One reminder a week for each invoice that is overdue and open.</summary>
+    public static async Task<int> Reminders(Composition exchange, MailSettings settings, CancellationToken ct)
+    {
+        const string Sql = """
+            select number, account, month, due, owed - paid - credited, ($1::date - due - 1) / 7
+            from invoicing.invoice
+            where status = 'issued' and due < $1 and owed - paid - credited > 0
+            order by number
+            limit 100000
+            """;
+
+        await exchange.Projections.CatchUp(ct);
+        var now = exchange.Clock.GetCurrentInstant();
+        var messages = new List<Message>();
+        await using (var command = exchange.Database.Statement(Sql, [now.InUtc().Date.ToDateOnly()]))
+        {
+            await using var rows = await command.ExecuteReaderAsync(ct);
+            while (await rows.ReadAsync(ct))
+            {
+                messages.Add(new(
+                    $"reminder:{rows.GetString(0)}:{rows.GetInt32(5)}", rows.GetString(1),
+                    $"Invoice {rows.GetString(0)} for {rows.GetString(2)} is overdue",
+                    $"""
+                    {new Money(rows.GetInt64(4))} of invoice {rows.GetString(0)} for {rows.GetString(2)} are open.
+                    They were due on {rows.GetFieldValue<DateOnly>(3):yyyy-MM-dd}. The invoice is attached.
+
+                    """, rows.GetString(0)));
+            }
+        }
+
+        return await Outbox.Queue(exchange.Database, messages, settings.From.Host, now, ct);
+    }
+
     private static async Task<IReadOnlyList<InvoiceRow>> Issued(
         Composition exchange, BillingMonth? month, Instant now, CancellationToken ct)
     {

@@ -1,6 +1,7 @@
 using Exchange.Journal;
 using Exchange.Portal.Api;
 using Exchange.Portal.Collecting;
+using Exchange.Portal.Jobs;
 using Exchange.Portal.Web.Access;
 using Exchange.Portal.Web.SigningIn;
 using Microsoft.AspNetCore.Authentication;
@@ -36,6 +37,11 @@ internal static class Server
             .AddSingleton(exchange.Meter).AddSingleton(options).AddSingleton(new WaitingBytes())
             .AddSingleton<Traffic>().AddHostedService<Watch>().AddHostedService<Clockwork>()
             .AddSingleton(new CollectorChoice(options.Collectors)).AddHostedService<CollectorJobs>();
+        if (options.Jobs.Count > 0)
+        {
+            builder.Services.AddHostedService(_ => new JobSchedule(exchange, options.Jobs));
+        }
+
         Describe.AddTo(builder.Services);
         AddAccess(builder.Services, exchange, options);
         builder.Services.ConfigureHttpJsonOptions(http => CopyJson(http.SerializerOptions));

@@ -1,4 +1,5 @@
 using Exchange.Metering.Collectors.Live;
+using Exchange.Portal.Jobs;
 using Exchange.Portal.Web.Access;
 using Exchange.Portal.Web.SigningIn;
 
@@ -16,6 +17,9 @@ internal sealed record ServerOptions(IReadOnlyList<string> Urls)
 
     /// <summary>What fetches usage while it serves.</summary>
     public IReadOnlyList<ICollector> Collectors { get; init; } = [];
+
+    /// <summary>What is done by itself while it serves; a server of tests does nothing by itself.</summary>
+    public IReadOnlyList<Job> Jobs { get; init; } = [];
 
     public const string Default = "http://127.0.0.1:5080";
 

@@ -1,0 +1,113 @@
+using System.Globalization;
+using Exchange.Invoicing.Closing;
+using Exchange.Journal;
+using Exchange.Portal.Budgets;
+using Exchange.Portal.Exports;
+using Exchange.Portal.Mail;
+using Exchange.Portal.Spend;
+using Exchange.Rating;
+
+namespace Exchange.Portal.Jobs;
+
+/// <summary>Every job of an installation.</summary>
+internal static class AllJobs
+{
+    private static readonly string[] Reports = ["charges", "focus", "settlement", "journal", "invoices"];
+
+    public static IReadOnlyList<Job> Of(JobSettings settings) =>
+    [
+        new("rating", "Rates every open month again, in the night.", "0 15 2 * * ?", Rate),
+        new(
+            "close", $"Closes the months that are over, on the day of the month in {JobSettings.CloseOnVariable}.",
+            settings.CloseOn is { } day ? string.Create(CultureInfo.InvariantCulture, $"0 0 6 {day} * ?") : null,
+            Close),
+        new(
+            "exports", $"Writes the reports of closed months to the directory in {JobSettings.ExportsVariable}.",
+            settings.Exports is null ? null : "0 0 8 * * ?", (exchange, step, ct) => Export(
+                exchange, settings.Exports ?? throw Off(JobSettings.ExportsVariable), step, ct)),
+        new("budgets", "Notes which budgets were passed, every hour.", "0 5 * * * ?", Budgets),
+        new(
+            "reminders", "Queues a reminder for each invoice that is overdue, once a week.",
+            settings.Mail is null ? null : "0 30 7 * * ?", (exchange, _, ct) => Remind(
+                exchange, settings.Mail ?? throw Off(MailSettings.Variable), ct)),
+        new(
+            "mail", "Queues what is new and sends what is due, every five minutes.",
+            settings.Mail is null ? null : "0 0/5 * * * ?", (exchange, _, ct) => Send(
+                exchange, settings.Mail ?? throw Off(MailSettings.Variable), ct)),
+    ];
+
+    /// <exception cref="RefusedException">There is no such job.</exception>
+    public static Job Named(IReadOnlyList<Job> jobs, string name) =>
+        jobs.FirstOrDefault(job => job.Name == name) ?? throw new RefusedException(new(
+            "jobs/unknown", $"There is no job '{name}'. 'exchange jobs list' shows those that there are."));
+
+    private static async Task<string> Rate(Composition exchange, Action<string> step, CancellationToken ct)
+    {
+        await exchange.Projections.CatchUp(ct);
+        await RateMonths.Run(exchange, step, ct);
+        return "Every open month is rated.";
+    }
+
+    /// <summary>The months that are over, oldest first, so that a server that was away catches up.</summary>
+    private static async Task<string> Close(Composition exchange, Action<string> step, CancellationToken ct)
+    {
+        var months = await exchange.Journal.State(Months.Fold, Months.Id, ct);
+        var over = BillingMonth.Of(exchange.Clock.GetCurrentInstant());
+        var closed = new List<string>();
+        for (var month = months.Last?.Next ?? over.Previous; month < over; month = month.Next)
+        {
+            await CloseAndWrite.Run(
+                exchange, new(month, Policies.Corrected, new HashSet<string>(), "job:close", "local"), step, ct);
+            closed.Add(month.ToString());
+        }
+
+        return closed.Count == 0 ? "Every month that is over is closed." : $"Closed {string.Join(", ", closed)}.";
+    }
+
+    /// <summary>A month's reports appear whole, under its name; what is there stays.</summary>
+    private static async Task<string> Export(
+        Composition exchange, string directory, Action<string> step, CancellationToken ct)
+    {
+        var months = await exchange.Journal.State(Months.Fold, Months.Id, ct);
+        var written = new List<string>();
+        foreach (var month in months.Closed.Keys.Where(
+            month => !Directory.Exists(Path.Combine(directory, month.ToString()))))
+        {
+            var unfinished = Path.Combine(directory, $".{month}.part");
+            foreach (var report in Report.All.Where(report => Reports.Contains(report.Name)))
+            {
+                step($"Writing {report.Name} of {month} …");
+                await report.Write(new(exchange, month, unfinished, null, null, Policies.Corrected), ct);
+            }
+
+            Directory.Move(unfinished, Path.Combine(directory, month.ToString()));
+            written.Add(month.ToString());
+        }
+
+        return written.Count == 0 ? "Every closed month is written." : $"Wrote {string.Join(", ", written)}.";
+    }
+
+    private static async Task<string> Budgets(Composition exchange, Action<string> step, CancellationToken ct)
+    {
+        await exchange.Projections.CatchUp(ct);
+        await WatchBudgets.Open(exchange, ct);
+        return "Budgets were looked at.";
+    }
+
+    private static async Task<string> Remind(Composition exchange, MailSettings settings, CancellationToken ct)
+    {
+        var queued = await QueueMail.Reminders(exchange, settings, ct);
+        return $"{queued} reminders queued.";
+    }
+
+    private static async Task<string> Send(Composition exchange, MailSettings settings, CancellationToken ct)
+    {
+        var queued = await QueueMail.Run(exchange, settings, null, ct);
+        var sent = await SendMail.Run(exchange, settings, ct);
+        return $"{queued} queued; {sent.Sent} sent, {sent.Failed} refused for good, {sent.Deferred} tried again " +
+            "later.";
+    }
+
+    private static RefusedException Off(string variable) => new(new(
+        "jobs/off", $"This job is off here, because {variable} is not set. Set it and repeat."));
+}

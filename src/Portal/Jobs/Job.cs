@@ -1,0 +1,7 @@
+namespace Exchange.Portal.Jobs;
+
+/// <summary>Something that is done by itself at set times, and by 'exchange jobs run' at any other.</summary>
+/// <param name="Cron">When, in UTC, as Quartz writes it; null when it is off here.</param>
+/// <param name="Work">Does it and says what came of it; safe to run again, and told a way to say how far it is.</param>
+internal sealed record Job(
+    string Name, string What, string? Cron, Func<Composition, Action<string>, CancellationToken, Task<string>> Work);

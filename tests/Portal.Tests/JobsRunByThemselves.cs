@@ -1,0 +1,192 @@
+using System.Collections.Concurrent;
+using Exchange.Invoicing.Closing;
+using Exchange.Journal;
+using Exchange.Portal.Jobs;
+using Exchange.Portal.Mail;
+using NodaTime;
+using Xunit;
+
+namespace Exchange.Portal.Tests;
+
+/// <summary>
+/// Jobs, their schedule and their results. Seen to fail when a run did not ask whether it had ended before, and when it
+/// did not lock.
+/// </summary>
+public class JobsRunByThemselves
+{
+    private static readonly Instant Due = Instant.FromUtc(2026, 11, 3, 6, 0);
+
+    [Fact]
+    public async Task Two_servers_run_a_job_once_for_each_time_that_it_is_due()
+    {
+        await using var serving = await Serving.Start();
+        var ran = new ConcurrentQueue<string>();
+        Job[] Jobs(string server) =>
+        [
+            new("tick", "Ticks.", "* * * * * ?", async (_, _, ct) =>
+            {
+                ran.Enqueue(server);
+                await Task.Delay(20, ct);
+                return "Ticked.";
+            }),
+        ];
+        await using (var one = new JobSchedule(serving.Exchange, Jobs("one")))
+        await using (var other = new JobSchedule(serving.Exchange, Jobs("other")))
+        {
+            await one.StartAsync(Serving.Ct);
+            await other.StartAsync(Serving.Ct);
+            await Until(() => ran.Count >= 4);
+        }
+
+        const string Sql = "select count(*), sum(attempts)::bigint from exchange.job_run where is_done";
+        await using var command = serving.Exchange.Database.CreateCommand(Sql);
+        await using var rows = await command.ExecuteReaderAsync(Serving.Ct);
+        Assert.True(await rows.ReadAsync(Serving.Ct));
+        Assert.Equal((ran.Count, (long)ran.Count), (rows.GetInt64(0), rows.GetInt64(1)));
+    }
+
+    [Fact]
+    public async Task What_was_missed_while_no_server_was_there_is_run_once_when_one_is_back()
+    {
+        await using var serving = await Serving.Start();
+        var ran = new ConcurrentQueue<Instant>();
+        Job[] jobs = [new("nightly", "Rates.", "0 0 2 * * ?", (_, _, _) =>
+        {
+            ran.Enqueue(SystemClock.Instance.GetCurrentInstant());
+            return Task.FromResult("Done.");
+        })];
+        await using (var before = new JobSchedule(serving.Exchange, jobs))
+        {
+            await before.StartAsync(Serving.Ct);
+        }
+
+        Assert.Empty(ran);
+        await serving.Exchange.Database.Execute(
+            "update qrtz_triggers set next_fire_time = next_fire_time - 10 * 864000000000", [], Serving.Ct);
+        await using (var after = new JobSchedule(serving.Exchange, jobs))
+        {
+            await after.StartAsync(Serving.Ct);
+            await Until(() => !ran.IsEmpty);
+            await Task.Delay(1_500, Serving.Ct);
+        }
+
+        Assert.Single(ran);
+    }
+
+    [Fact]
+    public async Task Many_callers_at_once_run_it_once_and_a_run_that_ended_is_not_run_again()
+    {
+        await using var serving = await Serving.Start();
+        var runs = 0;
+        var job = new Job("slow", "Slow.", null, async (_, step, ct) =>
+        {
+            Interlocked.Increment(ref runs);
+            step("half way");
+            await Task.Delay(300, ct);
+            return "There.";
+        });
+
+        var outcomes = await Task.WhenAll(Enumerable.Range(0, 5).Select(_ => RunJob.Run(
+            serving.Exchange, job, Due, Serving.Ct)));
+        Assert.Null(await RunJob.Run(serving.Exchange, job, Due, Serving.Ct));
+
+        Assert.Equal(new RunJob.Outcome(true, "There."), Assert.Single(outcomes.OfType<RunJob.Outcome>()));
+        Assert.Equal(1, runs);
+        Assert.NotNull(await RunJob.Run(serving.Exchange, job, Due + Duration.FromDays(1), Serving.Ct));
+    }
+
+    [Fact]
+    public async Task A_run_that_died_with_its_server_is_taken_up_and_one_that_failed_says_why()
+    {
+        await using var serving = await Serving.Start();
+        using var power = CancellationTokenSource.CreateLinkedTokenSource(Serving.Ct);
+        var dies = new Job("dies", "Dies.", null, async (_, step, ct) =>
+        {
+            step("half way");
+            await power.CancelAsync();
+            await Task.Delay(Timeout.Infinite, ct);
+            return "never";
+        });
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => RunJob.Run(
+            serving.Exchange, dies, Due, power.Token));
+        var listed = Assert.Single(await JobList.Run(serving.Exchange.Database, [dies], Serving.Ct));
+        Assert.Equal(("running", "half way", 1), (listed.State, listed.Said, listed.Attempts));
+
+        var fails = dies with { Work = (_, _, _) => throw new InvalidOperationException("no disk") };
+        Assert.Equal(
+            new RunJob.Outcome(false, "It failed: no disk"),
+            await RunJob.Run(serving.Exchange, fails, Due, Serving.Ct));
+
+        listed = Assert.Single(await JobList.Run(serving.Exchange.Database, [dies], Serving.Ct));
+        Assert.Equal(("failed", "It failed: no disk", 2), (listed.State, listed.Said, listed.Attempts));
+    }
+
+    [Fact]
+    public async Task The_month_is_closed_exported_and_reminded_of_and_nothing_is_done_twice()
+    {
+        await using var serving = await UsedMonth.Start();
+        var reports = Directory.CreateTempSubdirectory("exchange-jobs-");
+        var jobs = AllJobs.Of(new(3, reports.FullName, MailSettings.Parse("smtp://127.0.0.1:1?from=a@b.org")));
+
+        Assert.Equal("Closed 2026-10.", (await Run("close")).Said);
+        Assert.Equal("Every month that is over is closed.", (await Run("close")).Said);
+        Assert.True((await serving.Exchange.Journal.State(Months.Fold, Months.Id, Serving.Ct))
+            .IsClosed(UsedMonth.Month));
+        Assert.Equal("Wrote 2026-10.", (await Run("exports")).Said);
+        Assert.Equal("Every closed month is written.", (await Run("exports")).Said);
+        Assert.Equal(["2026-10"], reports.EnumerateFileSystemInfos().Select(one => one.Name));
+        Assert.Contains(
+            "focus-2026-10.csv",
+            Directory.EnumerateFiles(Path.Combine(reports.FullName, "2026-10")).Select(Path.GetFileName));
+
+        Assert.Equal("0 reminders queued.", (await Run("reminders")).Said);
+        await serving.Exchange.Database.Execute("update invoicing.invoice set due = '2026-10-28'", [], Serving.Ct);
+
+        // What Ada owes, her institution took.
+        Assert.Equal("1 reminders queued.", (await Run("reminders")).Said);
+        Assert.Equal("0 reminders queued.", (await Run("reminders")).Said);
+        Assert.Equal("Every open month is rated.", (await Run("rating")).Said);
+        Assert.Equal("Budgets were looked at.", (await Run("budgets")).Said);
+        reports.Delete(recursive: true);
+
+        async Task<RunJob.Outcome> Run(string name) => (await RunJob.Run(
+            serving.Exchange, AllJobs.Named(jobs, name), SystemClock.Instance.GetCurrentInstant(), Serving.Ct))!;
+    }
+
+    [Fact]
+    public async Task A_close_that_a_check_stands_against_says_so_and_writes_nothing()
+    {
+        await using var serving = await UsedMonth.Start(Instant.FromUtc(2026, 12, 5, 12, 0));
+        var close = AllJobs.Named(AllJobs.Of(new(3, null, null)), "close");
+
+        var outcome = await RunJob.Run(serving.Exchange, close, Due, Serving.Ct);
+
+        Assert.False(outcome!.IsDone);
+        Assert.StartsWith("close/earlier-open: 2026-10 has charges", outcome.Said, StringComparison.Ordinal);
+        Assert.Empty((await serving.Exchange.Journal.State(Months.Fold, Months.Id, Serving.Ct)).Closed);
+    }
+
+    [Theory]
+    [InlineData("", null)]
+    [InlineData("1", 1)]
+    [InlineData("28", 28)]
+    public void The_day_of_the_close_is_one_that_every_month_has(string text, int? day) =>
+        Assert.Equal(day, JobSettings.Day(text));
+
+    [Theory]
+    [InlineData("0")]
+    [InlineData("29")]
+    [InlineData("third")]
+    public void Another_day_is_refused(string text) => Assert.Equal(
+        "jobs/close-on", Assert.Throws<RefusedException>(() => JobSettings.Day(text)).Refusal.Code);
+
+    private static async Task Until(Func<bool> holds)
+    {
+        for (var i = 0; i < 300 && !holds(); i++)
+        {
+            await Task.Delay(100, Serving.Ct);
+        }
+
+        Assert.True(holds(), "It does not happen.");
+    }
+}

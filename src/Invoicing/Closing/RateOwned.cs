@@ -22,8 +22,7 @@ public static class RateOwned
         {
             Binds = (cluster, project) => !moved.ContainsKey((cluster, project)),
         }, explain);
-        var query = new UsageQuery(request.Period, request.Landlord);
-        await meter.Read(query, byName: explain is not null, Rate, Count, ct);
+        await meter.Read(rater.Needs, byName: explain is not null, Rate, Count, ct);
         await foreach (var row in meter.Bills.Focus(request.Month.Period, request.Landlord, ct))
         {
             var (cluster, project) = (row.Cluster, FederatedBill.ProjectOf(row));

@@ -1,46 +1,68 @@
+using Exchange.Metering;
+using NodaTime;
+
 namespace Exchange.Rating;
 
-/// <summary>What a landlord behind a composite service says that it held or did for it.</summary>
-public readonly record struct BackEnd(LandlordId Landlord, decimal Measured);
-
-/// <summary>What of the front end's usage falls to a landlord; null for what nobody behind it measured.</summary>
-public readonly record struct BackEndShare(LandlordId? Landlord, decimal Quantity);
-
 /// <summary>
-/// Splits the usage that a front end metered over the landlords behind it, in proportion to what they measured. The
-/// shares add up to the whole, so nothing is lost and nothing is billed twice, whatever replicas and retries added.
+/// What landlords behind composite services measured for each project. It splits what the front end metered and sells
+/// over them: shares add up to the whole, so nothing is lost and nothing is billed twice, whatever replicas and
+/// retries added to their figures.
 /// </summary>
-public static class CompositeUsage
+internal sealed class CompositeUsage(PriceBooks books, Period period)
 {
-    /// <summary>Shares are whole in this; what is left over goes to the largest remainders.</summary>
-    private const decimal Grain = 0.000001m;
+    private readonly HashSet<BackEnd> _behind = [.. books.List().Where(sheet => sheet.Period.Clip(period) is not null)
+        .SelectMany(sheet => sheet.Sheet.Skus).SelectMany(sku => sku.Wholesale?.Behind ?? [])];
+    private readonly Dictionary<(BackEnd, ProjectId, LocalDate Day), decimal> _measured = [];
 
-    /// <exception cref="ArgumentOutOfRangeException">Something is below 0.</exception>
-    public static IReadOnlyList<BackEndShare> Split(decimal quantity, IReadOnlyList<BackEnd> behind)
+    /// <summary>
+    /// Remembers a count if somebody's sheet asks for it; what it costs by itself is its landlord's affair.
+    /// </summary>
+    public void Add(DailyTotal total)
     {
-        ArgumentOutOfRangeException.ThrowIfNegative(quantity);
-        var measured = behind.GroupBy(one => one.Landlord).OrderBy(of => of.Key.Value, StringComparer.Ordinal)
-            .Select(of => (Landlord: of.Key, Sum: of.Sum(one => one.Measured))).ToList();
-        ArgumentOutOfRangeException.ThrowIfNegative(measured.Select(one => one.Sum).DefaultIfEmpty().Min());
-        var total = measured.Sum(one => one.Sum);
-        if (total == 0)
+        var key = (new BackEnd(total.Resource.Landlord, total.Meter), total.Project, total.Day);
+        if (_behind.Contains(key.Item1))
         {
-            return quantity == 0 ? [] : [new(null, quantity)];
+            _measured[key] = _measured.GetValueOrDefault(key) + total.Quantity;
         }
-
-        var shares = measured.Select(one => Cut(quantity * (one.Sum / total))).ToList();
-        var left = quantity - shares.Sum();
-        var order = Enumerable.Range(0, shares.Count)
-            .OrderByDescending(n => (quantity * (measured[n].Sum / total)) - shares[n]).ThenBy(n => n).ToList();
-        for (var n = 0; left != 0; n = (n + 1) % order.Count)
-        {
-            var more = decimal.Abs(left) < Grain ? left : decimal.Sign(left) * Grain;
-            shares[order[n]] += more;
-            left -= more;
-        }
-
-        return [.. measured.Zip(shares, (one, share) => new BackEndShare(one.Landlord, share))];
     }
 
-    private static decimal Cut(decimal number) => decimal.Floor(number / Grain) * Grain;
+    /// <summary>
+    /// A step of a line for each landlord behind it; one that says so where none of them measured anything.
+    /// </summary>
+    public IEnumerable<Step> Shares(Line line, Step step)
+    {
+        if (line.Sku.Wholesale is not { Behind: { IsEmpty: false } behind } || step.Unit is not null)
+        {
+            return [step];
+        }
+
+        var measured = behind.GroupBy(one => one.Landlord)
+            .Select(of => (Payee: of.Key.Value, Sum: of.Sum(one => Of(one, line)))).Where(of => of.Sum > 0)
+            .OrderBy(of => of.Payee, StringComparer.Ordinal).ToList();
+        var total = Exact.Of(measured.Sum(of => of.Sum));
+        return measured.Count == 0
+            ? [step with { Name = Named(step, "that nobody behind it measured") }]
+            : measured.Select(of => step with
+            {
+                Name = Named(step, $"by {of.Payee}"),
+                Payee = of.Payee,
+                Quantity = step.Quantity * (Exact.Of(of.Sum) / total),
+            });
+    }
+
+    private decimal Of(BackEnd one, Line line)
+    {
+        var sum = 0m;
+        var (first, last) = (line.Sheet.Period.Start.InUtc().Date, line.Sheet.Period.End.InUtc().Date);
+        for (var day = first; day <= last; day = day.PlusDays(1))
+        {
+            sum += line.Sheet.Period.Contains(day.AtMidnight().InUtc().ToInstant())
+                ? _measured.GetValueOrDefault((one, line.Project, day))
+                : 0;
+        }
+
+        return sum;
+    }
+
+    private static string Named(Step step, string by) => step.Name is null ? by : $"{step.Name}, {by}";
 }

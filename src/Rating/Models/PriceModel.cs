@@ -5,7 +5,9 @@ namespace Exchange.Rating;
 /// <summary>A part of a quantity that has one price: a line of its own, rounded once.</summary>
 /// <param name="Name">What tells it from the other parts; null when there is only this.</param>
 /// <param name="Unit">Null when it is the SKU's.</param>
-public readonly record struct Step(string? Name, Exact Quantity, decimal Rate, Unit? Unit = null);
+/// <param name="Payee">Which of those behind a composite service did it; null for one that nobody is behind.</param>
+public readonly record struct Step(
+    string? Name, Exact Quantity, decimal Rate, Unit? Unit = null, string? Payee = null);
 
 /// <summary>What a model may know of the line that it prices, beside the quantity.</summary>
 /// <param name="Period">The part of the billing month in which the sheet holds.</param>

@@ -5,13 +5,14 @@ internal static class LineCharges
 {
     private static readonly Unit Once = new("month");
 
-    public static IEnumerable<Charge> Of(IReadOnlyCollection<Line> lines, PriceBooks books, RateRequest request)
+    public static IEnumerable<Charge> Of(IReadOnlyCollection<Line> lines, CompositeUsage behind, PriceBooks books,
+        RateRequest request)
     {
         var alone = lines.Where(line => line.Sku.Scope == Scope.Project)
-            .SelectMany(line => OfProject(line, books, request));
+            .SelectMany(line => OfProject(line, behind, books, request));
         var together = lines.Where(line => line.Sku.Scope != Scope.Project)
             .GroupBy(line => (line.Sheet.Published.Id, line.Sku.Id, Customer(line, request)))
-            .SelectMany(group => OfMany([.. group], books, request));
+            .SelectMany(group => OfMany([.. group], behind, books, request));
         return alone.Concat(together);
     }
 
@@ -22,18 +23,21 @@ internal static class LineCharges
         Scope.Pi or Scope.Project => $"{line.Cluster}/{line.Project}",
     };
 
-    private static List<Charge> OfProject(Line line, PriceBooks books, RateRequest request)
+    private static List<Charge> OfProject(
+        Line line, CompositeUsage behind, PriceBooks books, RateRequest request)
     {
         List<Charge> charges = [.. line.Spans.SelectMany(span =>
             span.Sku.Model.Price(span.Quantity(), span.Rate, About(span, request))
-                .Select(step => Of(span, step with { Name = span.Hours?.Name ?? step.Name }, books, request)))
+                .SelectMany(step => behind.Shares(span, step with { Name = span.Hours?.Name ?? step.Name }))
+                .Select(step => Of(span, step, books, request)))
             .OfType<Charge>(), .. FederatedBill.Charges(line, request)];
         AddMinimum(line, charges, books, request);
         return charges;
     }
 
     /// <summary>Steps are looked up for the sum of all lines; each line has its share of each step.</summary>
-    private static IEnumerable<Charge> OfMany(List<Line> lines, PriceBooks books, RateRequest request)
+    private static IEnumerable<Charge> OfMany(
+        List<Line> lines, CompositeUsage behind, PriceBooks books, RateRequest request)
     {
         var total = Exact.Sum(lines.Select(line => line.Quantity()));
         if (total.IsZero)
@@ -46,7 +50,8 @@ internal static class LineCharges
         {
             var share = line.Quantity() / total;
             List<Charge> charges = [.. steps
-                .Select(step => Of(line, step with { Quantity = step.Quantity * share }, books, request))
+                .SelectMany(step => behind.Shares(line, step with { Quantity = step.Quantity * share }))
+                .Select(step => Of(line, step, books, request))
                 .OfType<Charge>()];
             AddMinimum(line, charges, books, request);
             foreach (var charge in charges)
@@ -101,14 +106,15 @@ internal static class LineCharges
             Sheet = sheet.Published.Id,
             Policies = line.Policies.Name,
             Avoided = line.IsEgress ? Avoided(line, books) : null,
-            Bought = step.Unit is null && sku.Wholesale is { } wholesale ? Bought(wholesale, step, line) : null,
+            Bought = step.Unit is null && sku.Wholesale is { } wholesale &&
+                (step.Payee ?? wholesale.Payee) is { Length: > 0 } payee ? Bought(wholesale, payee, step, line) : null,
         };
     }
 
-    private static Bought Bought(Wholesale wholesale, Step step, Line line)
+    private static Bought Bought(Wholesale wholesale, string payee, Step step, Line line)
     {
         var amount = Money.Round((step.Quantity * Exact.Of(wholesale.Rate)).ToDecimal());
-        return new(wholesale.Payee, new(wholesale.Rate, line.Sku.Unit, line.Sheet.Sheet.Currency), amount);
+        return new(payee, new(wholesale.Rate, line.Sku.Unit, line.Sheet.Sheet.Currency), amount);
     }
 
     private static Money? Avoided(Line line, PriceBooks books)

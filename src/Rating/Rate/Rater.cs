@@ -15,22 +15,24 @@ public sealed class Rater(PriceBooks books, RateRequest request, Action<Contribu
 
     private readonly Dictionary<(LandlordId, ClusterId), ClusterPrices> _clusters = [];
     private readonly Lines _lines = new();
+    private readonly CompositeUsage _behind = new(books, request.Period);
     private readonly UnpricedUsage _unpriced = new();
     private readonly ResourceUse _use = new();
     private readonly Period _period = request.Period;
     private readonly long _start = request.Period.Start.ToUnixTimeTicks();
     private readonly long _end = request.Period.End.ToUnixTimeTicks();
-    private readonly bool _isShared = books.List().Any(sheet => sheet.Period.Clip(request.Period) is not null &&
-        (request.Landlord ?? sheet.Sheet.Landlord) == sheet.Sheet.Landlord &&
-        sheet.Sheet.Skus.Any(sku => sku.Scope != Scope.Project));
+    private readonly bool _isComposite = Sells(books, request, sku => sku.Wholesale is { Behind.IsEmpty: false });
+    private readonly bool _isShared = Sells(
+        books, request, sku => sku.Scope != Scope.Project || sku.Wholesale is { Behind.IsEmpty: false });
     private ResourceId? _resource;
     private ClusterPrices? _prices;
 
     /// <summary>
-    /// The usage that it must be told: more than is asked for where others' usage decides the tier of a project.
+    /// The usage that it must be told: more than is asked for where others' usage decides the tier of a project, or
+    /// where other landlords are behind a service.
     /// </summary>
     public UsageQuery Needs => _isShared
-        ? new(_period, request.Landlord)
+        ? new(_period, _isComposite ? null : request.Landlord)
         : new(_period, request.Landlord, request.Cluster, request.Project);
 
     public void Add(in Segment segment)
@@ -66,6 +68,7 @@ public sealed class Rater(PriceBooks books, RateRequest request, Action<Contribu
     public void Add(DailyTotal total)
     {
         var at = total.Day.AtMidnight().InUtc().ToInstant();
+        _behind.Add(total);
         if (IsOutside(total.Resource, total.Project) || !_period.Contains(at))
         {
             return;
@@ -134,7 +137,7 @@ public sealed class Rater(PriceBooks books, RateRequest request, Action<Contribu
     {
         _use.Settle();
         AddBound();
-        var charges = LineCharges.Of(_lines.All(), books, request)
+        var charges = LineCharges.Of(_lines.All(), _behind, books, request)
             .OrderBy(c => c.Landlord.Value, StringComparer.Ordinal).ThenBy(c => c.Service, StringComparer.Ordinal)
             .ThenBy(c => c.Cluster.Value, StringComparer.Ordinal).ThenBy(c => c.Project.Value, StringComparer.Ordinal)
             .ThenBy(c => c.Sku.Value, StringComparer.Ordinal).ThenBy(c => c.Period.Start)
@@ -219,6 +222,10 @@ public sealed class Rater(PriceBooks books, RateRequest request, Action<Contribu
             }
         }
     }
+
+    private static bool Sells(PriceBooks books, RateRequest request, Func<Sku, bool> what) => books.List().Any(
+        sheet => sheet.Period.Clip(request.Period) is not null &&
+            (request.Landlord ?? sheet.Sheet.Landlord) == sheet.Sheet.Landlord && sheet.Sheet.Skus.Any(what));
 
     private bool IsOutside(ResourceId resource, ProjectId project) => _isShared
         ? (request.Landlord ?? resource.Landlord) != resource.Landlord

@@ -70,7 +70,15 @@ public enum CountedBy
 public readonly record struct BundlePart(string Dimension, decimal Size);
 
 /// <summary>The price at which a landlord buys what it sells: the same usage is rated a second time with it.</summary>
-public sealed record Wholesale(string Payee, decimal Rate);
+/// <param name="Payee">Who is owed it; empty where several are behind it.</param>
+public sealed record Wholesale(string Payee, decimal Rate)
+{
+    /// <summary>Who share it, in proportion to what they measured for the project.</summary>
+    public ImmutableArray<BackEnd> Behind { get; init; } = [];
+}
+
+/// <summary>A landlord behind a composite service, and the meter under which it says what it held or did.</summary>
+public readonly record struct BackEnd(LandlordId Landlord, string Meter);
 
 /// <summary>A priced item of a sheet.</summary>
 public sealed record Sku

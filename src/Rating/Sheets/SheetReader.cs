@@ -98,10 +98,22 @@ public static class SheetReader
 
     private static Wholesale ReadWholesale(YamlMap yaml)
     {
+        ImmutableArray<BackEnd> behind = [.. yaml.Maps("behind").Select(ReadBackEnd)];
         var wholesale = new Wholesale(
-            YamlValues.Name(yaml, "payee"), YamlValues.Decimal(yaml, "rate") ?? throw Missing(yaml, "rate"));
+            behind.IsEmpty ? YamlValues.Name(yaml, "payee") : "",
+            YamlValues.Decimal(yaml, "rate") ?? throw Missing(yaml, "rate"))
+        {
+            Behind = behind,
+        };
         yaml.NoOthers();
         return wholesale;
+    }
+
+    private static BackEnd ReadBackEnd(YamlMap yaml)
+    {
+        var one = new BackEnd(new(YamlValues.Name(yaml, "landlord")), YamlValues.Name(yaml, "meter"));
+        yaml.NoOthers();
+        return one;
     }
 
     private static (CountedBy, string?, ImmutableArray<BundlePart>) ReadCounting(YamlMap yaml)

@@ -68,6 +68,26 @@ internal sealed class KeyTable(int expected = 1 << 14)
         _seen = seen;
     }
 
+    /// <summary>Forgets all, and keeps the room.</summary>
+    public void Clear()
+    {
+        Array.Clear(_slots);
+        Count = 0;
+    }
+
+    /// <summary>Makes this know the readings of another table from a block on, counted as there.</summary>
+    public void Take(KeyTable other, int from)
+    {
+        var slots = other._slots;
+        for (var i = 0; i < slots.Length; i += Words)
+        {
+            if ((slots[i] != 0 || slots[i + 1] != 0) && (int)(slots[i + 2] & 0xffff) >= from)
+            {
+                TryAdd(new(slots[i], slots[i + 1]), slots[i + 2] >> 16, 0, out _);
+            }
+        }
+    }
+
     /// <summary>All that is known, in no order.</summary>
     public IEnumerable<(Fingerprint.Key Key, int Block)> All()
     {

@@ -144,7 +144,20 @@ internal sealed class Ledger(Head head, int readingsInMemory)
 
         await _runs.Write(connection, _flushed + 1, Number, _recent, ct);
         await connection.Execute("update metering.head set flushed = $1", [Number], ct);
-        (_flushed, _recent) = (Number, new(_recent.Count));
+        KeepLatest();
+        _flushed = Number;
+        _recent.Clear();
+    }
+
+    /// <summary>
+    /// What is sent twice is mostly sent again soon: the latest of what leaves memory are known as if recalled.
+    /// </summary>
+    private void KeepLatest()
+    {
+        _recalled.Clear();
+        var blocks = Number - _flushed;
+        var kept = Math.Min(1m, ReadingsRecalled / 2m / Math.Max(1, _recent.Count));
+        _recalled.Take(_recent, (int)(blocks - (long)(blocks * kept)));
     }
 
     public static IAsyncEnumerable<(Block Block, byte[] Hash)> BlocksAfter(

@@ -11,6 +11,7 @@ using Exchange.Portal.Audit;
 using Exchange.Portal.Budgets;
 using Exchange.Portal.Funds;
 using Exchange.Portal.Keys;
+using Exchange.Portal.Webhooks;
 using Exchange.Rating;
 using NodaTime;
 using Npgsql;
@@ -38,8 +39,10 @@ internal sealed class Composition : IAsyncDisposable
             : Landlords.None;
         Programmes = Place.Pricing is { } home ? ProgrammeFile.ReadAll(Path.Combine(home, "programmes")) : [];
         Keys = new KeyRing(Journal, database, clock);
+        Webhooks = new WebhookBook(Journal, database, clock);
         Projections = new Projections(database, Journal,
-            [new KeyList(), new AuditTrail(), new BudgetList(), new InvoiceTables(), new PartyTables()]);
+            [new KeyList(), new AuditTrail(), new BudgetList(),
+                new InvoiceTables(), new WebhookList(), new PartyTables()]);
     }
 
     /// <summary>The modules with tables, in the order in which they may refer to each other.</summary>
@@ -56,6 +59,7 @@ internal sealed class Composition : IAsyncDisposable
     public KeptStates Kept { get; }
     public AuditLog Audit { get; }
     public KeyRing Keys { get; }
+    public WebhookBook Webhooks { get; }
     public Meter Meter { get; }
 
     /// <summary>The institutions of the exchange's own list, by which people are known.</summary>

@@ -42,13 +42,19 @@ internal sealed class Serving : IAsyncDisposable
     public WebApplication App => _app;
 
     public static async Task<Serving> Start(
-        IClock? clock = null, IReadOnlyList<Persona>? people = null, SignInSettings? signIn = null)
+        IClock? clock = null, IReadOnlyList<Persona>? people = null, SignInSettings? signIn = null,
+        bool webhooksToPrivate = false)
     {
         var data = Directory.CreateTempSubdirectory("exchange-serve-").FullName;
         var exchange = await Composition.Open(
             new(data, await TestDatabase.NewConnectionString()), clock ?? SystemClock.Instance, Ct);
         var app = Server.Build(exchange,
-            new(["http://127.0.0.1:0"]) { Personas = people ?? (signIn is null ? People : []), SignIn = signIn });
+            new(["http://127.0.0.1:0"])
+            {
+                Personas = people ?? (signIn is null ? People : []),
+                SignIn = signIn,
+                WebhooksToPrivate = webhooksToPrivate,
+            });
         await app.StartAsync(Ct);
         return new(exchange, app, data);
     }

@@ -16,9 +16,10 @@ internal static partial class UsedMonth
     public static readonly BillingMonth Month = new(2026, 10);
     public static readonly Instant Now = Instant.FromUtc(2026, 11, 5, 12, 0);
 
-    public static async Task<Serving> Start(Instant? now = null)
+    public static async Task<Serving> Start(Instant? now = null, bool webhooksToPrivate = false)
     {
-        var serving = await Serving.Start(new StoppedClock(now ?? Now));
+        var serving = await Serving.Start(
+            new StoppedClock(now ?? Now), webhooksToPrivate: webhooksToPrivate);
         var exchange = serving.Exchange;
         var outcome = await PublishPrices.Run(
             exchange.Journal, await PricingFiles.Read([Testing.Product.File("pricing")], Serving.Ct), Standing.Nothing,

@@ -58,7 +58,7 @@ internal static class CommandLine
         Explaining.Command(),
         Verify.Command(),
         Replay.Command(),
-        Keys.Command(),
+        Keys.Command(), Webhooks.Command(),
         Demonstration.Command(),
         Quarantine.Command(),
         Serve.Command(),

@@ -84,6 +84,12 @@ internal static class Examples
             "exchange keys create --name warehouse --landlord '*' --scope read --json"],
         ["keys list"] = ["exchange keys list"],
         ["keys revoke"] = ["exchange keys revoke k7f3a09c1d2e4"],
+        ["webhooks add"] = ["exchange webhooks add --url https://books.example.org/exchange",
+            "exchange webhooks add --url https://cloud.example.org/told --landlord nerc --event price-published"],
+        ["webhooks list"] = ["exchange webhooks list"],
+        ["webhooks remove"] = ["exchange webhooks remove w7f3a09c1d2e4"],
+        ["webhooks log"] = ["exchange webhooks log w7f3a09c1d2e4"],
+        ["webhooks replay"] = ["exchange webhooks replay w7f3a09c1d2e4 --after 4711"],
     };
 
     public static void AddTo(RootCommand root)

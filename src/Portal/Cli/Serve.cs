@@ -22,10 +22,14 @@ internal static class Serve
             Description = "A file that names the identity provider people sign in with (see src/Portal/README.md).",
             HelpName = "FILE",
         };
+        var inside = new Option<bool>("--webhooks-to-private")
+        {
+            Description = "Lets webhooks lead into private networks, and without TLS.",
+        };
         var collecting = Collect.File();
         return new Command("serve", "Serves the portal and the API, and runs the jobs, until stopped.")
         {
-            urls, signIn, collecting,
+            urls, signIn, collecting, inside,
         }.Does(
             async (verb, ct) =>
             {
@@ -34,6 +38,7 @@ internal static class Serve
                 {
                     Jobs = AllJobs.Of(JobSettings.Here()),
                     SignIn = verb.Get(signIn) is { } file ? await SignInSettings.Read(file, ct) : null,
+                    WebhooksToPrivate = verb.Get(inside),
                 }.Checked();
                 await using var exchange = await verb.Open(ct);
                 using var http = new HttpClient { Timeout = TimeSpan.FromMinutes(2) };

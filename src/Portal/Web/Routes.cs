@@ -28,7 +28,9 @@ internal static class Routes
         Pages.InvoicesPage.Map(app);
         Pages.InvoicePage.Map(app);
         Pages.AccountsPage.Map(app);
+        Pages.WebhooksPage.Map(app);
         Api.PostUsage.Map(app);
+        Api.WebhooksOverHttp.Map(app);
         Api.GetCharges.Map(app);
         Api.GetProjects.Map(app);
         Api.GetInvoices.Map(app);

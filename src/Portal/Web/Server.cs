@@ -4,6 +4,7 @@ using Exchange.Portal.Collecting;
 using Exchange.Portal.Jobs;
 using Exchange.Portal.Web.Access;
 using Exchange.Portal.Web.SigningIn;
+using Exchange.Portal.Webhooks;
 using Microsoft.AspNetCore.Authentication;
 using Microsoft.AspNetCore.Authorization;
 using Microsoft.AspNetCore.Connections;
@@ -36,6 +37,7 @@ internal static class Server
             .AddSingleton(exchange.Keys).AddSingleton(exchange.Projections)
             .AddSingleton(exchange.Meter).AddSingleton(options).AddSingleton(new WaitingBytes())
             .AddSingleton<Traffic>().AddHostedService<Watch>().AddHostedService<Clockwork>()
+            .AddHostedService<WebhookJobs>()
             .AddSingleton(new CollectorChoice(options.Collectors)).AddHostedService<CollectorJobs>();
         if (options.Jobs.Count > 0)
         {

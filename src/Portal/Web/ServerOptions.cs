@@ -21,6 +21,9 @@ internal sealed record ServerOptions(IReadOnlyList<string> Urls)
     /// <summary>What is done by itself while it serves; a server of tests does nothing by itself.</summary>
     public IReadOnlyList<Job> Jobs { get; init; } = [];
 
+    /// <summary>Whether webhooks may lead into private networks, and without TLS.</summary>
+    public bool WebhooksToPrivate { get; init; }
+
     public const string Default = "http://127.0.0.1:5080";
 
     /// <exception cref="RefusedException">A URL cannot be read, or personas were asked for elsewhere.</exception>

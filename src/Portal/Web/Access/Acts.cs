@@ -26,6 +26,7 @@ internal static class Acts
     public const string SeeSubsidy = "see a subsidy";
     public const string SeeMeters = "see meters";
     public const string DecideQuarantine = "decide on quarantine";
+    public const string KeepWebhooks = "keep webhooks";
     public const string SeeAudit = "see the audit log";
 
     public static IReadOnlyDictionary<string, IReadOnlyList<Role>> ByRole { get; } =
@@ -49,6 +50,7 @@ internal static class Acts
             [SeeSubsidy] = [Role.Subsidy],
             [SeeMeters] = [Role.Operator],
             [DecideQuarantine] = [Role.Operator],
+            [KeepWebhooks] = [Role.Landlord, Role.Finance],
             [SeeAudit] = [Role.Operator, Role.Finance],
         };
 

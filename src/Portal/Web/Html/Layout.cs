@@ -53,8 +53,10 @@ internal static class Places
     {
         Role.Pi => [new("Spending", "/pi"), new("Invoices", "/invoices")],
         Role.Finance => [new("Months", "/finance"), new("Invoices", "/invoices"), new("Accounts", "/finance/accounts"),
+            new("Webhooks", "/webhooks"),
             new("Audit", "/operator/audit")],
-        Role.Landlord => [new("Sold", "/landlord"), new("Price sheets", "/landlord/sheets")],
+        Role.Landlord => [new("Sold", "/landlord"), new("Price sheets", "/landlord/sheets"),
+            new("Webhooks", "/webhooks")],
         Role.Subsidy => [new("Subsidy", "/subsidy")],
         Role.Operator => [new("Meters", "/operator"), new("Quarantine", "/operator/quarantine"),
             new("Audit", "/operator/audit")],

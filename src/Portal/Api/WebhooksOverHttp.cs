@@ -1,0 +1,110 @@
+using System.Text.Json;
+using Exchange.Portal.Web;
+using Exchange.Portal.Web.Access;
+using Exchange.Portal.Webhooks;
+
+namespace Exchange.Portal.Api;
+
+/// <summary>/v1/webhooks — where the key's owner wants to be told of what happens, and what became of it.</summary>
+internal static class WebhooksOverHttp
+{
+    /// <summary>What is asked for: an address, and of what it is told; of everything, when nothing is named.</summary>
+    internal sealed record Wanted(string? Url, IReadOnlyList<string>? Events);
+
+    /// <summary>How many events are told again.</summary>
+    internal sealed record Again(int Deliveries);
+
+    public static void Map(IEndpointRouteBuilder app)
+    {
+        app.MapRead<PageOf<WebhookRow>>("/v1/webhooks", "GetWebhooks", "Webhooks of the key's owner.", List);
+        app.MapRead<PageOf<DeliveryRow>>(
+            "/v1/webhook-deliveries", "GetWebhookDeliveries", "What webhooks were told, newest first.", Deliveries);
+        var register = app.MapPost("/v1/webhooks", Register).DoneOnce().WithName("RegisterWebhook")
+            .WithSummary("Registers an address; the answer holds the secret that signs, this one time.")
+            .WithMetadata(new Takes("An address and what it is told of.", ["application/json"], typeof(Wanted)))
+            .Produces<WebhookBook.New>(StatusCodes.Status201Created).ProducesProblem(422);
+        var replay = app.MapPost("/v1/webhooks/{id}/replay", Replay).DoneOnce().WithName("ReplayWebhook")
+            .WithSummary("Tells a webhook again of everything after a position.").Produces<Again>()
+            .ProducesProblem(404).ProducesProblem(422);
+        var remove = app.MapDelete("/v1/webhooks/{id}", Remove).WithName("RemoveWebhook")
+            .WithSummary("Removes a webhook and its secret.").Produces(StatusCodes.Status204NoContent)
+            .ProducesProblem(404);
+        foreach (var route in (RouteHandlerBuilder[])[register, replay, remove])
+        {
+            route.RequireAuthorization(Acts.ReadByKey).WithTags("webhooks")
+                .ProducesProblem(400).ProducesProblem(401).ProducesProblem(403).ProducesProblem(409)
+                .ProducesProblem(503);
+        }
+    }
+
+    private static async Task<IResult> List(
+        Composition exchange, View view, string? cursor, int? limit, CancellationToken ct)
+    {
+        await exchange.Projections.CatchUp(ct);
+        return new Tagged(PageOf<WebhookRow>.Cut(
+            await WebhookBook.List(await view.Connection(ct), ct), cursor, limit, row => row.Id));
+    }
+
+    private static async Task<IResult> Deliveries(
+        Composition exchange, View view, string? webhook, string? cursor, int? limit, CancellationToken ct)
+    {
+        await exchange.Projections.CatchUp(ct);
+        var most = Cursor.Limit(limit);
+        var before = Cursor.Key(cursor) is { Length: > 0 } key
+            ? long.TryParse(key, out var position) ? position
+                : throw new FormatException("The cursor is not one that this list gave.")
+            : long.MaxValue;
+        var rows = await WebhookBook.Deliveries(await view.Connection(ct), webhook, before, most, ct);
+        return new Tagged(PageOf<DeliveryRow>.Of(rows, most, row => $"{row.Position}"));
+    }
+
+    private static async Task<IResult> Register(
+        HttpContext http, Composition exchange, ServerOptions options, CancellationToken ct)
+    {
+        Wanted? wanted;
+        try
+        {
+            wanted = await http.Request.ReadFromJsonAsync<Wanted>(Exchange.Text.Json, ct);
+        }
+        catch (Exception e) when (e is JsonException or InvalidOperationException)
+        {
+            return Problem.Of(new("request/malformed", "The body is not JSON like {\"url\":\"https://…\"}."), 400);
+        }
+
+        var viewer = Viewer.Needed(http);
+        var made = await exchange.Webhooks.Register(
+            wanted?.Url ?? "", viewer.Landlord, wanted?.Events ?? [], options.WebhooksToPrivate, viewer.Actor, ct);
+        await exchange.Audit.Note(
+            viewer.Actor, "webhook register", made.Value?.Id ?? "", made.Refusal?.Code ?? "done", Gate.Origin(http),
+            ct);
+        return made.Refusal is { } refusal
+            ? Problem.Of(refusal, StatusCodes.Status400BadRequest)
+            : Results.Json(made.Value, Exchange.Text.Json, statusCode: StatusCodes.Status201Created);
+    }
+
+    private static async Task<IResult> Replay(
+        HttpContext http, Composition exchange, string id, long? after, CancellationToken ct)
+    {
+        var viewer = Viewer.Needed(http);
+        if (await exchange.Webhooks.Replay(id, viewer.Landlord, after ?? 0, ct) is not { } deliveries)
+        {
+            return new NotThere();
+        }
+
+        await exchange.Audit.Note(viewer.Actor, "webhook replay", id, "done", Gate.Origin(http), ct);
+        return Results.Ok(new Again(deliveries));
+    }
+
+    private static async Task<IResult> Remove(
+        HttpContext http, Composition exchange, string id, CancellationToken ct)
+    {
+        var viewer = Viewer.Needed(http);
+        if (await exchange.Webhooks.Remove(id, viewer.Landlord, viewer.Actor, ct) is not null)
+        {
+            return new NotThere();
+        }
+
+        await exchange.Audit.Note(viewer.Actor, "webhook remove", id, "done", Gate.Origin(http), ct);
+        return Results.NoContent();
+    }
+}

@@ -1,0 +1,107 @@
+using Exchange.Portal.Web;
+using Exchange.Portal.Web.Access;
+using Exchange.Portal.Webhooks;
+
+namespace Exchange.Portal.Pages;
+
+/// <summary>/webhooks — where a landlord or finance wants to be told of what happens, and what became of it.</summary>
+internal static class WebhooksPage
+{
+    private const int Shown = 100;
+
+    public static void Map(IEndpointRouteBuilder app)
+    {
+        app.MapGet("/webhooks", Get).RequireAuthorization(Acts.KeepWebhooks).ExcludeFromDescription();
+        app.MapPost("/webhooks", Post).RequireAuthorization(Acts.KeepWebhooks).ChecksForm().ExcludeFromDescription();
+        app.MapPost("/webhooks/act", Act).RequireAuthorization(Acts.KeepWebhooks).ChecksForm()
+            .ExcludeFromDescription();
+    }
+
+    private static async Task<IResult> Get(HttpContext http, Composition exchange, View view, CancellationToken ct) =>
+        await Draw(http, exchange, view, Form.Empty, null, ct);
+
+    private static async Task<IResult> Post(
+        HttpContext http, Composition exchange, View view, ServerOptions options, CancellationToken ct)
+    {
+        var form = await Form.Read(http, ct);
+        var viewer = Viewer.Needed(http);
+        var url = form.Line("url", "The address", 500);
+        WebhookBook.New? made = null;
+        if (form.IsRight)
+        {
+            var asked = await exchange.Webhooks.Register(
+                url, viewer.Landlord, form.All("event"), options.WebhooksToPrivate, viewer.Actor, ct);
+            await exchange.Audit.Note(viewer.Actor, "webhook register", asked.Value?.Id ?? "",
+                asked.Refusal?.Code ?? "done", Gate.Origin(http), ct);
+            made = asked.Value;
+            if (asked.Refusal is { } refusal)
+            {
+                form.Wrong("url", refusal.Message);
+            }
+        }
+
+        return await Draw(http, exchange, view, made is null ? form : Form.Empty, made, ct);
+    }
+
+    private static async Task<IResult> Act(HttpContext http, Composition exchange, CancellationToken ct)
+    {
+        var form = await Form.Read(http, ct);
+        var (viewer, id) = (Viewer.Needed(http), form.Typed("id"));
+        var removes = form.Typed("do") == "remove";
+        var isThere = removes
+            ? await exchange.Webhooks.Remove(id, viewer.Landlord, viewer.Actor, ct) is null
+            : await exchange.Webhooks.Replay(id, viewer.Landlord, 0, ct) is not null;
+        if (!isThere)
+        {
+            return new NotThere();
+        }
+
+        await exchange.Audit.Note(
+            viewer.Actor, removes ? "webhook remove" : "webhook replay", id, "done", Gate.Origin(http), ct);
+        return Results.Redirect("/webhooks");
+    }
+
+    private static async Task<IResult> Draw(
+        HttpContext http, Composition exchange, View view, Form form, WebhookBook.New? made, CancellationToken ct)
+    {
+        await exchange.Projections.CatchUp(ct);
+        var connection = await view.Connection(ct);
+        var webhooks = await WebhookBook.List(connection, ct);
+        var told = await WebhookBook.Deliveries(connection, null, long.MaxValue, Shown, ct);
+        return Layout.Page(http, "Webhooks", Html.Of($"""
+            {form.Summary()}
+            {Html.If(made is not null, () => Html.Of($"""
+            <div class="note-box good" role="status"><p>{made!.Id} is registered. What it is told is signed with this
+            secret, which is shown this one time:</p><pre tabindex="0">{made.Secret}</pre></div>
+            """))}
+            {Table.Of("Who is told", webhooks, [
+                Column<WebhookRow>.Words("Webhook", w => w.Id),
+                Column<WebhookRow>.Words("Address", w => w.Url),
+                Column<WebhookRow>.Words("Of", w => string.Join(", ", w.Events)),
+                Column<WebhookRow>.Time("Since", w => w.CreatedAt),
+                new("", w => Form.Post(http, "/webhooks/act", Html.Of($"""
+                {Form.Hidden("id", w.Id)}<button name="do" value="replay">Tell all again</button>
+                <button name="do" value="remove">Remove</button>
+                """))),
+            ], "Nobody is told of anything yet.")}
+            <h2>Register an address</h2>
+            {Form.Post(http, "/webhooks", Html.Of($"""
+            {form.Input("url", "Address", "Begins with https:// and leads to a public address.", longest: 500)}
+            <fieldset><legend>Told of; of everything when nothing is chosen</legend>
+            {Html.Join(Told.To(Viewer.Needed(http).Landlord), e => form.Box("event", e, e))}</fieldset>
+            <p><button class="main">Register</button></p>
+            """))}
+            <h2>What was told</h2>
+            {Table.Of("The newest deliveries", told, [
+                Column<DeliveryRow>.Words("Webhook", d => d.Webhook),
+                Column<DeliveryRow>.Number("Position", d => Show.Of(d.Position)),
+                Column<DeliveryRow>.Words("Event", d => d.Event),
+                new("State", d => Tag.Of(d.State, d.State switch
+                { "done" => "good", "waiting" => "warn", _ => "bad" })),
+                Column<DeliveryRow>.Number("Attempts", d => (decimal)d.Attempts),
+                Column<DeliveryRow>.Time("Done, or next", d => d.DoneAt ?? d.NextAt),
+                Column<DeliveryRow>.Words("Why", d => d.Why),
+            ], "Nothing was told yet.")}
+            """), form.IsRight ? StatusCodes.Status200OK : StatusCodes.Status400BadRequest);
+    }
+}

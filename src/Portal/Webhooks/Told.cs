@@ -1,0 +1,56 @@
+using System.Text.Json;
+using Exchange.Invoicing;
+using Exchange.Invoicing.Closing;
+using Exchange.Journal;
+using Exchange.Portal.Budgets;
+using Exchange.Rating;
+
+namespace Exchange.Portal.Webhooks;
+
+/// <summary>What a webhook is told of an event of the journal; a landlord hears nothing that is another's.</summary>
+internal sealed record Told(string Event, string Body)
+{
+    public const string PricePublished = "price-published";
+    public const string MonthClosed = "month-closed";
+    public const string InvoiceIssued = "invoice-issued";
+    public const string BudgetPassed = "budget-passed";
+
+    /// <summary>What can be heard of: a landlord of its own prices and of closes, the exchange of everything.</summary>
+    public static IReadOnlyList<string> To(LandlordId? landlord) => landlord is null
+        ? [PricePublished, MonthClosed, InvoiceIssued, BudgetPassed]
+        : [PricePublished, MonthClosed];
+
+    /// <summary>What one webhook hears of an event; null when it does not concern its owner.</summary>
+    public static Told? Of(Recorded recorded, LandlordId? owner) => recorded.Event.Type switch
+    {
+        "price-sheet-published/1" when As<PriceBookEvent>(recorded) is PriceBookEvent.Published e &&
+            (owner is null || owner == e.Landlord) => Tell(recorded, PricePublished, new
+            {
+                e.Landlord,
+                e.Service,
+                e.From,
+                e.Version,
+                e.Sha256,
+            }),
+        "month-closed/1" when As<MonthEvent>(recorded) is MonthEvent.Closed e => owner is null
+            ? Tell(recorded, MonthClosed, new { e.Month, e.Total, e.Invoices })
+            : Tell(recorded, MonthClosed, new { e.Month }),
+        "invoice-issued/1" when owner is null && As<InvoiceEvent>(recorded) is InvoiceEvent.Issued e =>
+            Tell(recorded, InvoiceIssued, new { e.Number, e.Total, e.Owed, e.Due }),
+        "budget-passed/1" when owner is null && As<BudgetEvent>(recorded) is BudgetEvent.Passed e =>
+            Tell(recorded, BudgetPassed, new
+            {
+                Pi = recorded.Stream[(Budget.Fold.Category.Length + 1)..],
+                e.Month,
+                e.Percent,
+                e.Spent,
+                e.Amount,
+            }),
+        _ => null,
+    };
+
+    private static TEvent As<TEvent>(Recorded recorded) => recorded.Event.As<TEvent>(Upcasts.None);
+
+    private static Told Tell(Recorded recorded, string name, object data) => new(name, JsonSerializer.Serialize(
+        new { Event = name, recorded.Position, recorded.At, Data = data }, Text.Json));
+}

@@ -1,0 +1,128 @@
+using System.Buffers.Text;
+using System.Security.Cryptography;
+using Exchange.Journal;
+using NodaTime;
+using Npgsql;
+
+namespace Exchange.Portal.Webhooks;
+
+/// <summary>A webhook as it is listed.</summary>
+internal sealed record WebhookRow(
+    string Id, string Url, LandlordId? Landlord, IReadOnlyList<string> Events, Instant CreatedAt);
+
+/// <summary>What became of telling a webhook of one event.</summary>
+/// <param name="State">'waiting', 'done', or 'given up'.</param>
+internal sealed record DeliveryRow(
+    string Webhook, long Position, string Event, string State, int Attempts, Instant? DoneAt, Instant NextAt,
+    string Why);
+
+/// <summary>Registers, lists and removes webhooks, and sends again what they were told.</summary>
+internal sealed class WebhookBook(IJournal journal, NpgsqlDataSource database, IClock clock)
+{
+    /// <summary>A new webhook as its owner gets it: the secret that signs is shown this one time.</summary>
+    public sealed record New(string Id, string Secret);
+
+    public async Task<Keys.Decided<New>> Register(
+        string url, LandlordId? landlord, IReadOnlyCollection<string> events, bool mayBePlain, string by,
+        CancellationToken ct)
+    {
+        var id = $"w{Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(6))}";
+        var secret = Base64Url.EncodeToString(RandomNumberGenerator.GetBytes(32));
+        await database.Execute(
+            "insert into exchange.webhook_secret (webhook, secret) values ($1, $2)", [id, secret], ct);
+        var decision = await journal.Decide(Webhook.Fold, id, webhook => Webhook.Register(
+            webhook, url, landlord, events, mayBePlain, by, clock.GetCurrentInstant()), ct);
+        if (decision.Refusal is { } refusal)
+        {
+            await Forget(id, ct);
+            return new(null, refusal);
+        }
+
+        return new(new(id, secret), null);
+    }
+
+    /// <summary>Removes a webhook of this owner; another's is unknown to them.</summary>
+    public async Task<Refusal?> Remove(string id, LandlordId? owner, string by, CancellationToken ct)
+    {
+        var decision = await journal.Decide(Webhook.Fold, id, webhook => webhook is Webhook.Live live &&
+            live.Landlord != owner
+                ? Webhook.Remove(new Webhook.Absent(), by, clock.GetCurrentInstant())
+                : Webhook.Remove(webhook, by, clock.GetCurrentInstant()), ct);
+        if (decision.Refusal is null)
+        {
+            await Forget(id, ct);
+        }
+
+        return decision.Refusal;
+    }
+
+    /// <summary>Tells a webhook again of everything after a position.</summary>
+    /// <returns>How many events are told again; null when there is no such webhook of this owner.</returns>
+    public async Task<int?> Replay(string id, LandlordId? owner, long after, CancellationToken ct)
+    {
+        const string Sql = """
+            update exchange.webhook_outcome o
+            set done_at = null, attempts = 0, next_at = $3
+            where o.webhook = $1 and o.position > $2
+            """;
+
+        return await journal.State(Webhook.Fold, id, ct) is Webhook.Live live && live.Landlord == owner
+            ? await database.Execute(Sql, [id, after, clock.GetCurrentInstant().ToDateTimeUtc()], ct)
+            : null;
+    }
+
+    public static async Task<IReadOnlyList<WebhookRow>> List(NpgsqlConnection connection, CancellationToken ct)
+    {
+        const string Sql = """
+            select id, url, landlord, events, created_at
+            from exchange.webhook
+            where removed_at is null
+            order by id
+            limit 1000
+            """;
+
+        await using var command = connection.Statement(Sql, []);
+        await using var rows = await command.ExecuteReaderAsync(ct);
+        var found = new List<WebhookRow>();
+        while (await rows.ReadAsync(ct))
+        {
+            found.Add(new(
+                rows.GetString(0), rows.GetString(1), rows.IsDBNull(2) ? null : new LandlordId(rows.GetString(2)),
+                rows.GetFieldValue<string[]>(3), Instant.FromDateTimeUtc(rows.GetDateTime(4))));
+        }
+
+        return found;
+    }
+
+    /// <param name="before">Only what is older than this position; the newest comes first.</param>
+    public static async Task<IReadOnlyList<DeliveryRow>> Deliveries(
+        NpgsqlConnection connection, string? webhook, long before, int limit, CancellationToken ct)
+    {
+        const string Sql = """
+            select d.webhook, d.position, d.event, o.attempts, o.done_at, o.next_at, o.why
+            from exchange.webhook_delivery d join exchange.webhook_outcome o using (webhook, position)
+            where d.position < $2 and ($1 = '' or d.webhook = $1)
+            order by d.position desc, d.webhook
+            limit $3
+            """;
+
+        await using var command = connection.Statement(Sql, [webhook ?? "", before, limit]);
+        await using var rows = await command.ExecuteReaderAsync(ct);
+        var found = new List<DeliveryRow>();
+        while (await rows.ReadAsync(ct))
+        {
+            var isDone = !rows.IsDBNull(4);
+            var attempts = rows.GetInt32(3);
+            found.Add(new(
+                rows.GetString(0), rows.GetInt64(1), rows.GetString(2),
+                isDone ? "done" : attempts >= SendWebhooks.MostAttempts ? "given up" : "waiting", attempts,
+                isDone ? Instant.FromDateTimeUtc(rows.GetDateTime(4)) : null,
+                Instant.FromDateTimeUtc(rows.GetDateTime(5)), rows.GetString(6)));
+        }
+
+        return found;
+    }
+
+    private Task<int> Forget(string id, CancellationToken ct) =>
+        database.Execute("delete from exchange.webhook_secret where webhook = $1", [id], ct);
+}

@@ -172,6 +172,28 @@ public class TheApi
         return answer.StatusCode;
     }
 
+    /// <summary>Seen to fail, with a 500, for nothing in place of usage and for a state that is a number.</summary>
+    [Theory]
+    [InlineData("null", 400)]
+    [InlineData("[]", 400)]
+    [InlineData("""{"usage":null}""", 422)]
+    [InlineData("""{"usage":[null]}""", 422)]
+    [InlineData("""{"usage":[{}]}""", 422)]
+    [InlineData("""{"usage":[{"kind":"vm","state":"7"}]}""", 422)]
+    [InlineData("""{"usage":[{"kind":"vm","shape":{"vcpu":[1]}}]}""", 422)]
+    [InlineData("""{"usage":[{"kind":"vm","shape":{"vcpu":{}}}]}""", 422)]
+    [InlineData("""{"usage":[{"kind":"vm","hours":1e30}]}""", 400)]
+    [InlineData("""{"usage":[{"kind":"bucket","meter":"egress_gib","quantity":79000000000000000000000000000}]}""", 200)]
+    [InlineData("""{"usage":[{"kind":"vm","shape":{"vcpu":"many"}}]}""", 200)]
+    public async Task A_quote_of_nonsense_is_answered_with_a_reason_and_never_with_a_fault(string body, int status)
+    {
+        await using var serving = await UsedMonth.Start();
+        using var all = await serving.WithKey(KeyScope.Read, null);
+        using var answer = await Quote(all, body, null);
+        var said = await answer.Content.ReadAsStringAsync(Serving.Ct);
+        Assert.True((int)answer.StatusCode == status, $"{answer.StatusCode} {said}");
+    }
+
     private static async Task<HttpResponseMessage> Quote(HttpClient client, string body, string? key)
     {
         using var request = new HttpRequestMessage(HttpMethod.Post, new Uri("/v1/quotes", UriKind.Relative))

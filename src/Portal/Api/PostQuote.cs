@@ -55,9 +55,9 @@ internal static class PostQuote
             return Problem.Of(new("quote/usage", $"'usage' lists 1 to {MostResources} things to price."), 422);
         }
 
-        if (request.Usage.FirstOrDefault(u => Wrong(u) is not null) is { } wrong)
+        if (request.Usage.Select(Wrong).FirstOrDefault(why => why is not null) is { } why)
         {
-            return Problem.Of(new("quote/usage", Wrong(wrong)!), 422);
+            return Problem.Of(new("quote/usage", why), 422);
         }
 
         var at = request.At is null ? clock.GetCurrentInstant() : Text.Instant(request.At);
@@ -72,12 +72,14 @@ internal static class PostQuote
         return new Tagged(new Quote(at, offers));
     }
 
-    private static string? Wrong(Usage usage) =>
-        !Name.IsOne(usage.Kind) ? "'kind' is a word like 'vm'."
+    private static string? Wrong(Usage? usage) =>
+        usage?.Kind is null || !Name.IsOne(usage.Kind) ? "'kind' is a word like 'vm'."
         : usage.Count is < 1 or > 1_000 ? "'count' is between 1 and 1000."
         : usage.Hours is <= 0 or > 8_784 ? "'hours' is above 0, and at most a year."
         : usage.Quantity < 0 ? "'quantity' is not below nothing."
-        : !Enum.TryParse<ResourceState>(usage.State, ignoreCase: true, out _) ? $"'{usage.State}' is no state."
+        : usage.Shape?.Values.Any(value => value.ValueKind is not (JsonValueKind.String or JsonValueKind.Number)) == true
+            ? "'shape' holds numbers and words."
+        : !Enum.TryParse<ResourceState>(usage.State, ignoreCase: true, out var state) || !Enum.IsDefined(state) ? $"'{usage.State}' is no state."
         : null;
 
     private static QuotedUsage Quoted(Usage usage) => new(

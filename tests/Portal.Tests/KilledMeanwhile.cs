@@ -7,7 +7,7 @@ namespace Exchange.Portal.Tests;
 
 /// <summary>
 /// Real processes, killed without warning under clients that repeat what was not answered. Seen to fail with clients
-/// that do not repeat, and with an answer before the commit.
+/// that do not repeat.
 /// </summary>
 public sealed class KilledMeanwhile
 {

@@ -86,7 +86,7 @@ internal static class InvoicePage
         return Draw(http, row, invoice, form);
     }
 
-    private static IResult Draw(HttpContext http, InvoiceRow row, Invoice invoice, Form form)
+    public static IResult Draw(HttpContext http, InvoiceRow row, Invoice invoice, Form form)
     {
         var document = FindInvoice.Document(invoice);
         var (lines, payments) = invoice switch
@@ -95,6 +95,7 @@ internal static class InvoicePage
             Invoice.Voided gone => (gone.Content.Lines, []),
             _ => ([], []),
         };
+        List<InvoiceEvent.Credited> credits = invoice is Invoice.Issued { Credits: var noted } ? [.. noted.Values] : [];
         var href = InvoiceRows.Href(row.Number!);
         return Layout.Page(http, document.Title, Html.Of($"""
             <p class="crumbs"><a href="/invoices">Invoices</a> <a href="{href}.pdf">PDF</a> <a href="{href}.csv">CSV</a>
@@ -104,6 +105,10 @@ internal static class InvoicePage
             {Html.If(payments.Count > 0, () => Table.Of("Payments", payments.OrderBy(p => p.Key).ToList(), [
                 Column<KeyValuePair<string, Money>>.Words("Reference", p => p.Key),
                 Column<KeyValuePair<string, Money>>.Amount("Amount", p => p.Value)], ""))}
+            {Html.If(credits.Count > 0, () => Table.Of("Credit notes", credits, [
+                Column<InvoiceEvent.Credited>.Words("Number", c => c.Number),
+                Column<InvoiceEvent.Credited>.Words("Because", c => c.Reason),
+                Column<InvoiceEvent.Credited>.Amount("Amount", c => c.Amount)], ""))}
             <h2>Why each line is what it is</h2>
             {InvoiceSheet.Lines(row.Month, lines).Of(http)}
             {Html.If(Viewer.Needed(http).Role == Role.Finance && row.Status == "issued", () => Html.Of($"""
@@ -115,6 +120,7 @@ internal static class InvoicePage
             <p><button class="main">Note it</button></p>
             """))}
             """))}
+            {InvoiceActsBox.Of(http, row, form)}
             """), form.IsRight ? StatusCodes.Status200OK : StatusCodes.Status400BadRequest);
     }
 }

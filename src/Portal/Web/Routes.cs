@@ -28,6 +28,8 @@ internal static class Routes
         Pages.InvoicesPage.Map(app);
         Pages.InvoicePage.Map(app);
         Pages.AccountsPage.Map(app);
+        Pages.InvoiceActsBox.Map(app);
+        Pages.KeysPage.Map(app);
         Pages.WebhooksPage.Map(app);
         Api.PostUsage.Map(app);
         Api.WebhooksOverHttp.Map(app);

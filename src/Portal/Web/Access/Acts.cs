@@ -26,6 +26,8 @@ internal static class Acts
     public const string SeeSubsidy = "see a subsidy";
     public const string SeeMeters = "see meters";
     public const string DecideQuarantine = "decide on quarantine";
+    public const string CorrectInvoices = "correct invoices";
+    public const string KeepKeys = "keep keys";
     public const string KeepWebhooks = "keep webhooks";
     public const string SeeAudit = "see the audit log";
 
@@ -50,6 +52,8 @@ internal static class Acts
             [SeeSubsidy] = [Role.Subsidy],
             [SeeMeters] = [Role.Operator],
             [DecideQuarantine] = [Role.Operator],
+            [CorrectInvoices] = [Role.Finance],
+            [KeepKeys] = [Role.Landlord],
             [KeepWebhooks] = [Role.Landlord, Role.Finance],
             [SeeAudit] = [Role.Operator, Role.Finance],
         };

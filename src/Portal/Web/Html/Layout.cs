@@ -56,7 +56,7 @@ internal static class Places
             new("Webhooks", "/webhooks"),
             new("Audit", "/operator/audit")],
         Role.Landlord => [new("Sold", "/landlord"), new("Price sheets", "/landlord/sheets"),
-            new("Webhooks", "/webhooks")],
+            new("Keys", "/landlord/keys"), new("Webhooks", "/webhooks")],
         Role.Subsidy => [new("Subsidy", "/subsidy")],
         Role.Operator => [new("Meters", "/operator"), new("Quarantine", "/operator/quarantine"),
             new("Audit", "/operator/audit")],

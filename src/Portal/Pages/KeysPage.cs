@@ -1,0 +1,128 @@
+using Exchange.Portal.Keys;
+using Exchange.Portal.Web;
+using Exchange.Portal.Web.Access;
+using NodaTime;
+using Npgsql;
+
+namespace Exchange.Portal.Pages;
+
+/// <summary>/landlord/keys — a landlord's own API keys: made, listed and revoked.</summary>
+internal static class KeysPage
+{
+    /// <summary>A key as its owner sees it.</summary>
+    private sealed record Row(string Id, string Name, string Scope, Instant CreatedAt, Instant? RevokedAt);
+
+    public static void Map(IEndpointRouteBuilder app)
+    {
+        app.MapGet("/landlord/keys", Get).RequireAuthorization(Acts.KeepKeys).ExcludeFromDescription();
+        app.MapPost("/landlord/keys", Post).RequireAuthorization(Acts.KeepKeys).ChecksForm().ExcludeFromDescription();
+        app.MapPost("/landlord/keys/revoke", Revoke).RequireAuthorization(Acts.KeepKeys).ChecksForm()
+            .ExcludeFromDescription();
+    }
+
+    private static Task<IResult> Get(HttpContext http, Composition exchange, View view, CancellationToken ct) =>
+        Draw(http, exchange, view, Form.Empty, null, ct);
+
+    private static async Task<IResult> Post(
+        HttpContext http, Composition exchange, View view, CancellationToken ct)
+    {
+        var form = await Form.Read(http, ct);
+        var viewer = Viewer.Needed(http);
+        var name = form.Line("name", "The name", Name.LongestLength);
+        if (form.Typed("scope") is not ("usage" or "prices" or "read") ||
+            !Enum.TryParse<KeyScope>(form.Typed("scope"), ignoreCase: true, out var scope))
+        {
+            scope = KeyScope.Read;
+            form.Wrong("scope", "Choose what the key opens.");
+        }
+
+        KeyRing.New? made = null;
+        if (form.IsRight)
+        {
+            var asked = await exchange.Keys.Create(name, viewer.Landlord, scope, viewer.Actor, ct);
+            await exchange.Audit.Note(
+                viewer.Actor, "keys create", asked.Value?.Id ?? "", asked.Refusal?.Code ?? "done", Gate.Origin(http),
+                ct);
+            made = asked.Value;
+            if (asked.Refusal is { } refusal)
+            {
+                form.Wrong("name", refusal.Message);
+            }
+        }
+
+        return await Draw(http, exchange, view, made is null ? form : Form.Empty, made, ct);
+    }
+
+    /// <summary>Only a key that this landlord sees can be revoked.</summary>
+    private static async Task<IResult> Revoke(
+        HttpContext http, Composition exchange, View view, CancellationToken ct)
+    {
+        var id = (await Form.Read(http, ct)).Typed("id");
+        await exchange.Projections.CatchUp(ct);
+        if ((await Own(http, view, ct)).All(key => key.Id != id))
+        {
+            return new NotThere();
+        }
+
+        var actor = Viewer.Needed(http).Actor;
+        var refusal = await exchange.Keys.Revoke(id, actor, ct);
+        await exchange.Audit.Note(actor, "keys revoke", id, refusal?.Code ?? "done", Gate.Origin(http), ct);
+        return refusal is null ? Results.Redirect("/landlord/keys") : Problem.Of(refusal);
+    }
+
+    private static async Task<IResult> Draw(
+        HttpContext http, Composition exchange, View view, Form form, KeyRing.New? made, CancellationToken ct)
+    {
+        await exchange.Projections.CatchUp(ct);
+        var keys = await Own(http, view, ct);
+        return Layout.Page(http, "API keys", Html.Of($"""
+            {form.Summary()}
+            {Html.If(made is not null, () => Html.Of($"""
+            <div class="note-box good" role="status"><p>Key {made!.Id} is made. It is shown this one time:</p>
+            <pre tabindex="0">{made.Key}</pre></div>
+            """))}
+            {Table.Of("Keys of collectors and scripts", keys, [
+                Column<Row>.Words("Key", k => k.Id),
+                Column<Row>.Words("For", k => k.Name),
+                Column<Row>.Words("Opens", k => k.Scope.ToLowerInvariant()),
+                Column<Row>.Time("Made", k => k.CreatedAt),
+                new("State", k => k.RevokedAt is { } at ? Html.Of($"revoked {Show.Of(at)}")
+                    : Form.Post(http, "/landlord/keys/revoke", Html.Of($"""
+                    {Form.Hidden("id", k.Id)}<button aria-label="Revoke {k.Id}">Revoke</button>
+                    """))),
+            ], "There is no key yet.")}
+            <h2>Make a key</h2>
+            {Form.Post(http, "/landlord/keys", Html.Of($"""
+            {form.Input("name", "Name", "What it is for.", longest: Name.LongestLength)}
+            {form.Choice("scope", "Opens", [("usage", "sending usage"), ("prices", "publishing price sheets"),
+                ("read", "reading")], "usage")}
+            <p><button class="main">Make it</button></p>
+            """))}
+            """), form.IsRight ? StatusCodes.Status200OK : StatusCodes.Status400BadRequest);
+    }
+
+    private static async Task<IReadOnlyList<Row>> Own(HttpContext http, View view, CancellationToken ct)
+    {
+        const string Sql = """
+            select id, name, scope, created_at, revoked_at
+            from exchange.api_key
+            where landlord = $1
+            order by created_at desc, id
+            limit 1000
+            """;
+
+        await using var command = await view.Command(Sql, ct);
+        command.Parameters.Add(new NpgsqlParameter { Value = Viewer.Needed(http).Landlord!.Value.Value });
+        await using var rows = await command.ExecuteReaderAsync(ct);
+        var found = new List<Row>();
+        while (await rows.ReadAsync(ct))
+        {
+            found.Add(new(
+                rows.GetString(0), rows.GetString(1), rows.GetString(2),
+                Instant.FromDateTimeUtc(rows.GetDateTime(3)),
+                rows.IsDBNull(4) ? null : Instant.FromDateTimeUtc(rows.GetDateTime(4))));
+        }
+
+        return found;
+    }
+}

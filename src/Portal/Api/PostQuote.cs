@@ -77,10 +77,13 @@ internal static class PostQuote
         : usage.Count is < 1 or > 1_000 ? "'count' is between 1 and 1000."
         : usage.Hours is <= 0 or > 8_784 ? "'hours' is above 0, and at most a year."
         : usage.Quantity < 0 ? "'quantity' is not below nothing."
-        : usage.Shape?.Values.Any(value => value.ValueKind is not (JsonValueKind.String or JsonValueKind.Number)) == true
+        : usage.Shape?.Values.All(value => value.ValueKind is JsonValueKind.String or JsonValueKind.Number) == false
             ? "'shape' holds numbers and words."
-        : !Enum.TryParse<ResourceState>(usage.State, ignoreCase: true, out var state) || !Enum.IsDefined(state) ? $"'{usage.State}' is no state."
+        : !IsState(usage.State) ? $"'{usage.State}' is no state."
         : null;
+
+    private static bool IsState(string state) =>
+        Enum.TryParse<ResourceState>(state, ignoreCase: true, out var known) && Enum.IsDefined(known);
 
     private static QuotedUsage Quoted(Usage usage) => new(
         usage.Kind, ShapeOf(usage), Length(usage.Hours), usage.Count,

@@ -80,17 +80,9 @@ public abstract record Invoice
     public static Decision<InvoiceEvent> Pay(Invoice invoice, string reference, Money amount, Instant now) =>
         invoice switch
         {
-            Issued issued when issued.Payments.TryGetValue(reference, out var paid) => paid == amount
-                ? []
-                : new Refusal(
-                    "invoice/payment-differs",
-                    $"Payment '{reference}' was noted with {paid}, now it is {amount}. Use another reference."),
-            Issued { Taken: { } taken } => TakenBy(taken),
-            Issued when amount <= Money.Zero => new Refusal(
-                "invoice/payment-not-positive", "A payment is more than nothing; for money that goes back, void."),
-            Issued issued when amount > issued.Open => new Refusal(
-                "invoice/overpaid", $"{amount} is more than the {issued.Open} that is open. Note what belongs to it."),
-            Issued => [new InvoiceEvent.Paid(reference, amount, now)],
+            Issued { Taken: { } taken } issued when !issued.Payments.ContainsKey(reference) => TakenBy(taken),
+            Issued issued => Payment.Note<InvoiceEvent>(
+                issued.Payments, issued.Open, reference, amount, new InvoiceEvent.Paid(reference, amount, now)),
             _ => new Refusal("invoice/not-issued", "Only an issued invoice can be paid."),
         };
 

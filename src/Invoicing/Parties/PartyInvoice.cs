@@ -73,16 +73,8 @@ public abstract record PartyInvoice
     public static Decision<PartyEvent> Pay(PartyInvoice invoice, string reference, Money amount, Instant now) =>
         invoice switch
         {
-            Issued issued when issued.Payments.TryGetValue(reference, out var paid) => paid == amount
-                ? []
-                : new Refusal(
-                    "invoice/payment-differs",
-                    $"Payment '{reference}' was noted with {paid}, now it is {amount}. Use another reference."),
-            Issued when amount <= Money.Zero => new Refusal(
-                "invoice/payment-not-positive", "A payment is more than nothing; for money that goes back, void."),
-            Issued issued when amount > issued.Open => new Refusal(
-                "invoice/overpaid", $"{amount} is more than the {issued.Open} that is open. Note what belongs to it."),
-            Issued => [new PartyEvent.Paid(reference, amount, now)],
+            Issued issued => Payment.Note<PartyEvent>(
+                issued.Payments, issued.Open, reference, amount, new PartyEvent.Paid(reference, amount, now)),
             _ => new Refusal("invoice/not-issued", "Only an issued invoice can be paid."),
         };
 

@@ -37,6 +37,9 @@ internal ref struct EventFields
 
     private bool _isCut;
 
+    /// <summary>Where the reader came to: the value of a field, the end of the object, or that of the bytes.</summary>
+    private enum Next { Value, End, Cut }
+
     /// <summary>Whether the interval of a count is given.</summary>
     public bool HasFrom;
 
@@ -92,20 +95,9 @@ internal ref struct EventFields
     /// <param name="bytes">What the reader reads.</param>
     public bool Read(scoped ref Utf8JsonReader reader, ReadOnlySpan<byte> bytes)
     {
-        while (reader.Read())
+        Next next;
+        while ((next = Advance(ref reader, out var name)) == Next.Value)
         {
-            if (_isCut || reader.TokenType == JsonTokenType.EndObject)
-            {
-                return !_isCut;
-            }
-
-            IsUnusual |= reader.ValueIsEscaped;
-            var name = reader.ValueSpan;
-            if (!reader.Read())
-            {
-                return false;
-            }
-
             if (name.SequenceEqual("data"u8) && reader.TokenType == JsonTokenType.StartObject
                 ? !ReadData(ref reader, bytes)
                 : !Keep(name, ref reader) && !reader.TrySkip())
@@ -114,25 +106,14 @@ internal ref struct EventFields
             }
         }
 
-        return false;
+        return next == Next.End;
     }
 
     private bool ReadData(scoped ref Utf8JsonReader reader, ReadOnlySpan<byte> bytes)
     {
-        while (reader.Read())
+        Next next;
+        while ((next = Advance(ref reader, out var name)) == Next.Value)
         {
-            if (_isCut || reader.TokenType == JsonTokenType.EndObject)
-            {
-                return !_isCut;
-            }
-
-            IsUnusual |= reader.ValueIsEscaped;
-            var name = reader.ValueSpan;
-            if (!reader.Read())
-            {
-                return false;
-            }
-
             if (KeepOfData(name, ref reader))
             {
                 continue;
@@ -149,7 +130,26 @@ internal ref struct EventFields
             Shape = isShape ? bytes[start..(int)reader.BytesConsumed] : Shape;
         }
 
-        return false;
+        return next == Next.End;
+    }
+
+    /// <summary>Goes to the value of the next field, over its name.</summary>
+    private Next Advance(scoped ref Utf8JsonReader reader, out ReadOnlySpan<byte> name)
+    {
+        name = default;
+        if (!reader.Read() || _isCut)
+        {
+            return Next.Cut;
+        }
+
+        if (reader.TokenType == JsonTokenType.EndObject)
+        {
+            return Next.End;
+        }
+
+        IsUnusual |= reader.ValueIsEscaped;
+        name = reader.ValueSpan;
+        return reader.Read() ? Next.Value : Next.Cut;
     }
 
     private bool Keep(ReadOnlySpan<byte> name, scoped ref Utf8JsonReader reader)

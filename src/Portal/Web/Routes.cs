@@ -19,6 +19,7 @@ internal static class Routes
         Pages.AuditPage.Map(app);
         Pages.BudgetBox.Map(app);
         Pages.SheetsPage.Map(app);
+        Pages.QuotesPage.Map(app);
         Pages.SubsidyPage.Map(app);
         Pages.OperatorPage.Map(app);
         Pages.QuarantinePage.Map(app);

@@ -13,6 +13,7 @@ internal static class Acts
     public const string ReadByKey = "read by key";
     public const string BeSignedIn = "be signed in";
     public const string SeeSpending = "see spending";
+    public const string AskForQuotes = "ask for quotes";
     public const string SeeCharge = "see a charge";
     public const string SeeInvoices = "see invoices";
     public const string SeeFinance = "see finance";
@@ -39,6 +40,7 @@ internal static class Acts
             [ReadByKey] = [Role.ReadKey],
             [BeSignedIn] = [Role.Pi, Role.Subsidy, Role.Landlord, Role.Finance, Role.Operator],
             [SeeSpending] = [Role.Pi],
+            [AskForQuotes] = [Role.Pi, Role.Subsidy, Role.Landlord, Role.Finance],
             [SeeCharge] = [Role.Pi, Role.Landlord, Role.Finance],
             [SeeInvoices] = [Role.Pi, Role.Finance],
             [SeeFinance] = [Role.Finance],

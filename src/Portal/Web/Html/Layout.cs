@@ -51,13 +51,13 @@ internal static class Places
 
     public static IReadOnlyList<Entry> Of(Role role) => role switch
     {
-        Role.Pi => [new("Spending", "/pi"), new("Invoices", "/invoices")],
+        Role.Pi => [new("Spending", "/pi"), new("Invoices", "/invoices"), new("Quotes", "/quotes")],
         Role.Finance => [new("Months", "/finance"), new("Invoices", "/invoices"), new("Accounts", "/finance/accounts"),
-            new("Webhooks", "/webhooks"),
+            new("Quotes", "/quotes"), new("Webhooks", "/webhooks"),
             new("Audit", "/operator/audit")],
         Role.Landlord => [new("Sold", "/landlord"), new("Price sheets", "/landlord/sheets"),
-            new("Keys", "/landlord/keys"), new("Webhooks", "/webhooks")],
-        Role.Subsidy => [new("Subsidy", "/subsidy")],
+            new("Quotes", "/quotes"), new("Keys", "/landlord/keys"), new("Webhooks", "/webhooks")],
+        Role.Subsidy => [new("Subsidy", "/subsidy"), new("Quotes", "/quotes")],
         Role.Operator => [new("Meters", "/operator"), new("Quarantine", "/operator/quarantine"),
             new("Audit", "/operator/audit")],
         _ => [],

@@ -1,0 +1,115 @@
+using System.Globalization;
+using Exchange.Journal;
+using Exchange.Portal.Web;
+using Exchange.Portal.Web.Access;
+using Exchange.Rating;
+using NodaTime;
+
+namespace Exchange.Portal.Pages;
+
+/// <summary>
+/// GET /quotes — a plan for a month, priced by every landlord that can serve it, beside what public clouds would ask.
+/// What is asked stands in the address, so that a quote can be sent on.
+/// </summary>
+internal static class QuotesPage
+{
+    public static void Map(IEndpointRouteBuilder app) => app.MapGet("/quotes", Get)
+        .RequireAuthorization(Acts.AskForQuotes).ExcludeFromDescription();
+
+    private static async Task<IResult> Get(HttpContext http, IJournal journal, IClock clock, CancellationToken ct)
+    {
+        var (books, now) = (await LoadPriceBooks.Run(journal, ct), clock.GetCurrentInstant());
+        var models = Workload.GpuModels(books, now);
+        var isAsked = http.Request.Query.ContainsKey("hours");
+        var form = isAsked
+            ? new Form(http.Request.Query.ToDictionary(q => q.Key, q => q.Value, StringComparer.Ordinal))
+            : Form.Empty;
+        var workload = isAsked ? Read(form, models) : null;
+        return Layout.Page(http, "Quotes", Html.Of($"""
+            <p class="lead">What a plan would cost in a month with every landlord, at the prices of
+            {Show.Of(now)}, before funds. Nothing is ordered.</p>
+            {form.Summary()}
+            {Fields(form, models)}
+            {Html.If(workload is not null && form.IsRight, () => OffersBox.Of(
+                Quote.Of(books, workload!.Usage, now), workload, books.Public))}
+            """), form.IsRight ? StatusCodes.Status200OK : StatusCodes.Status400BadRequest);
+    }
+
+    private static Workload Read(Form form, IReadOnlyList<string> models)
+    {
+        var (asked, model) = (form.Typed("form"), form.Typed("gpu"));
+        var workload = new Workload
+        {
+            Machines = (int)Number(form, "machines", "How many machines", Workload.MostMachines, isWhole: true),
+            Kinds = Workload.Forms.Where(one => one.Word == asked).Select(one => one.Kinds)
+                .DefaultIfEmpty(Workload.Forms[0].Kinds).First(),
+            VCpu = Number(form, "vcpu", "The vCPUs of each", 1_000),
+            RamGib = Number(form, "ram", "The memory of each", 100_000),
+            Gpus = (int)Number(form, "gpus", "The GPUs of each", 100, isWhole: true),
+            GpuModel = models.Contains(model) ? model : null,
+            Fpgas = (int)Number(form, "fpgas", "How many FPGA boards", Workload.MostMachines, isWhole: true),
+            Hours = Number(form, "hours", "The hours of a month", Workload.MostHours),
+            StorageGib = Number(form, "storage", "The storage", 1_000_000_000),
+            EgressGib = Number(form, "egress", "What leaves", 1_000_000_000),
+        };
+        if (workload.Gpus > 0 && workload.GpuModel is null)
+        {
+            form.Wrong("gpu", "Say which GPU: each has a price of its own.");
+        }
+
+        if (form.IsRight && workload.Hours == 0)
+        {
+            form.Wrong("hours", $"The hours are above 0 and at most {Workload.MostHours}: a month has no more.");
+        }
+
+        if (form.IsRight && workload.Machines == 0 && workload.Usage.Count == 0)
+        {
+            form.Wrong("machines", "Nothing is planned yet. Say what should run, be stored or leave.");
+        }
+
+        if (form.IsRight && workload.Machines > 0 && workload is { VCpu: 0, RamGib: 0, Gpus: 0 })
+        {
+            form.Wrong("vcpu", "A machine has vCPUs, memory or GPUs. Say how many, or plan no machines.");
+        }
+
+        return workload;
+    }
+
+    /// <summary>A number from 0 on; an empty field is 0.</summary>
+    private static decimal Number(Form form, string name, string what, decimal most, bool isWhole = false)
+    {
+        var typed = form.Typed(name).Trim().Replace(",", "", StringComparison.Ordinal);
+        if (typed.Length == 0)
+        {
+            return 0;
+        }
+
+        if (typed.Length <= 20 && decimal.TryParse(
+            typed, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var number) &&
+            number <= most && (!isWhole || decimal.IsInteger(number)))
+        {
+            return number;
+        }
+
+        form.Wrong(name, string.Create(CultureInfo.InvariantCulture,
+            $"{what}: a {(isWhole ? "whole number" : "number")} from 0 to {most:#,##0}, not '{typed}'."));
+        return 0;
+    }
+
+    private static Html Fields(Form form, IReadOnlyList<string> models) => Html.Of($"""
+        <form class="act" method="get" action="/quotes" novalidate>
+        {form.Input("machines", "Machines", "How many alike.", otherwise: "1", longest: 20)}
+        {form.Choice("form", "Each is", Workload.Forms.Select(one => (one.Word, one.What)), "any")}
+        {form.Input("vcpu", "vCPUs of each", otherwise: "4", longest: 20)}
+        {form.Input("ram", "Memory of each", "GiB.", otherwise: "16", longest: 20)}
+        {form.Input("gpus", "GPUs of each", otherwise: "0", longest: 20)}
+        {form.Choice("gpu", "Which GPU", models.Select(m => (m, m.ToUpperInvariant())).Prepend(("", "none")), "")}
+        {form.Input("fpgas", "FPGA boards", otherwise: "0", longest: 20)}
+        {form.Input("hours", "Hours", "In a month, at most 744; 730 are a month of middling length.", otherwise: "730",
+            longest: 20)}
+        {form.Input("storage", "Storage", "GiB, for as many hours.", otherwise: "0", longest: 20)}
+        {form.Input("egress", "Egress", "GiB that leave over the network in a month. No landlord here charges for it.",
+            otherwise: "0", longest: 20)}
+        <p><button class="main">What would it cost?</button></p></form>
+        """);
+}

@@ -1,0 +1,91 @@
+using System.Collections.Immutable;
+using Exchange.Metering;
+using NodaTime;
+
+namespace Exchange.Rating;
+
+/// <summary>
+/// What somebody plans to run for some hours of a month, in the words of whoever plans it: alike machines, disk, and
+/// what will leave over the network.
+/// </summary>
+public sealed record Workload
+{
+    /// <summary>No month is longer.</summary>
+    public const decimal MostHours = 744;
+
+    public const int MostMachines = 1_000;
+
+    /// <summary>What a machine can be, by the word that asks for it; the first serves whoever does not mind.</summary>
+    public static readonly ImmutableArray<(string Word, string What, ImmutableArray<string> Kinds)> Forms =
+    [
+        ("any", "a server or a container, as is sold", ["vm", "pod"]),
+        ("vm", "a virtual server", ["vm"]),
+        ("pod", "a container", ["pod"]),
+    ];
+
+    public int Machines { get; init; }
+
+    /// <summary>The kinds of resource that a machine may be.</summary>
+    public ImmutableArray<string> Kinds { get; init; } = Forms[0].Kinds;
+    public decimal VCpu { get; init; }
+    public decimal RamGib { get; init; }
+    public int Gpus { get; init; }
+    public string? GpuModel { get; init; }
+    public int Fpgas { get; init; }
+    public decimal Hours { get; init; }
+    public decimal StorageGib { get; init; }
+    public decimal EgressGib { get; init; }
+
+    private Duration Length => Duration.FromSeconds((long)decimal.Ceiling(Hours * 3_600));
+
+    /// <summary>As usage that can be priced; what there is nothing of is left out.</summary>
+    public IReadOnlyList<QuotedUsage> Usage =>
+    [
+        .. Machines > 0 && (VCpu > 0 || RamGib > 0 || Gpus > 0)
+            ? [new QuotedUsage(Kinds[0], Machine(), Length, Machines) { Or = Kinds[1..] }]
+            : Array.Empty<QuotedUsage>(),
+        .. Fpgas > 0 ? [new QuotedUsage("fpga", Of(("fpga", 1)), Length, Fpgas)] : Array.Empty<QuotedUsage>(),
+        .. StorageGib > 0
+            ? [new QuotedUsage("volume", Of(("storage_gib", StorageGib)), Length) { Or = ["quota"] }]
+            : Array.Empty<QuotedUsage>(),
+        .. EgressGib > 0
+            ? [new QuotedUsage("network", Shape.Empty, Duration.Zero, Meter: "egress", Quantity: EgressGib)]
+            : Array.Empty<QuotedUsage>(),
+    ];
+
+    /// <summary>
+    /// The words for models of GPUs that sheets of an instant sell; of words for the same SKUs the shortest, and of
+    /// those that fewer SKUs know none.
+    /// </summary>
+    public static IReadOnlyList<string> GpuModels(PriceBooks books, Instant at)
+    {
+        var known = (
+            from sheet in books.List()
+            where sheet.Period.Contains(at)
+            from sku in sheet.Sheet.Skus
+            where sku.Costs && !sku.Otherwise
+            from match in sku.Match
+            from asked in match.Shape
+            where asked.Key == "gpu_model"
+            from word in asked.Words
+            group $"{sheet.Published.Id} {sku.Id}" by word.ToLowerInvariant() into of
+            orderby of.Key.Length, of.Key
+            select (Word: of.Key, Skus: of.ToHashSet())).ToList();
+        return
+        [
+            .. known.Where((one, place) => !known.Where((other, at) => other.Skus.IsProperSupersetOf(one.Skus) ||
+                (at < place && other.Skus.SetEquals(one.Skus))).Any()).Select(one => one.Word).Order(
+                    StringComparer.Ordinal),
+        ];
+    }
+
+    private Shape Machine() => GpuModel is { } model && Gpus > 0
+        ? Of([("vcpu", VCpu), ("ram_mib", RamGib * 1_024), ("gpu", Gpus)], ("gpu_model", model))
+        : Of(("vcpu", VCpu), ("ram_mib", RamGib * 1_024), ("gpu", Gpus));
+
+    private static Shape Of(params (string Key, decimal Number)[] numbers) => Of(numbers, []);
+
+    private static Shape Of((string Key, decimal Number)[] numbers, params (string Key, string Word)[] words) =>
+        Shape.Of(numbers.Where(one => one.Number > 0).Select(one => KeyValuePair.Create(one.Key, Text.Of(one.Number)))
+            .Concat(words.Select(one => KeyValuePair.Create(one.Key, one.Word))));
+}

@@ -34,6 +34,32 @@ internal static class Operating
         return new(row.GetInt64(0), row.GetInt64(1), row.GetInt64(2), row.GetInt64(3), row.GetInt64(4));
     }
 
+    /// <summary>How many readings the blocks of each of the last thirty days hold.</summary>
+    public static async Task<IReadOnlyList<(LocalDate Day, long Readings)>> Taken(
+        Composition exchange, LocalDate today, CancellationToken ct)
+    {
+        const string Sql = """
+            select from_us / 86400000000 - $1, sum(readings)::bigint
+            from metering.block
+            where from_us >= $1 * 86400000000
+            group by 1
+            order by 1
+            limit 1000
+            """;
+
+        var first = today.PlusDays(-29);
+        var since = NodaTime.Period.DaysBetween(new(1970, 1, 1), first);
+        await using var command = exchange.Database.Statement(Sql, [(long)since]);
+        await using var rows = await command.ExecuteReaderAsync(ct);
+        var found = new Dictionary<long, long>();
+        while (await rows.ReadAsync(ct))
+        {
+            found[rows.GetInt64(0)] = rows.GetInt64(1);
+        }
+
+        return [.. Enumerable.Range(0, 30).Select(n => (first.PlusDays(n), found.GetValueOrDefault(n)))];
+    }
+
     /// <summary>The same as 'exchange verify' does.</summary>
     public static async Task<(long Events, int Invoices, IReadOnlyList<string> Wrong)> Verify(
         Composition exchange, CancellationToken ct)

@@ -43,9 +43,17 @@ internal static class FinancePage
                 Card.Of("Owed by PIs", Show.Of(Money.Sum(billed.Select(b => b.Owed))), Html.Of($"after funds")),
                 Card.Of("Not paid yet", Show.Of(Money.Sum(billed.Select(b => b.Open))),
                     Html.Of($"""<a href="/invoices?invoices.q=issued">open invoices</a>""")))}
+            {Billed([.. billed.OrderBy(b => b.Month).TakeLast(12)])}
             {listing.Of(http)}
             """));
     }
+
+    private static Html Billed(IReadOnlyList<BilledMonth> months) => Html.If(months.Count > 0, () => Chart.Of(new(
+        "billed", "Billed by month", "Month", [.. months.Select(b => b.Month.ToString())],
+        [
+            Series.Of("PIs owe", months.Select(b => b.Owed)),
+            Series.Of("funds pay", months.Select(b => b.Total - b.Owed)),
+        ])));
 
     /// <summary>What finance came to do: the oldest month that is over and not closed.</summary>
     private static Html Next(IReadOnlyList<Row> rows) => rows.LastOrDefault(r => r.Status == "to close") is { } due

@@ -17,11 +17,15 @@ internal static class LandlordPage
     {
         var landlord = Viewer.Needed(http).Landlord!.Value;
         var rated = await MonthSpend.Months(view, ct);
-        var shown = Months.Pick(month, rated, BillingMonth.Of(clock.GetCurrentInstant()));
+        var now = clock.GetCurrentInstant();
+        var shown = Months.Pick(month, rated, BillingMonth.Of(now));
+        var isOpen = rated.Any(r => r.Month == shown && !r.IsClosed) && shown.Period.Contains(now);
         var sold = await MonthSpend.Sold(view, shown, landlord, ct);
         var days = await MonthSpend.DaysSold(view, shown, landlord, ct);
         var settled = await SettlementList.Run(await view.Connection(ct), new(Landlord: landlord), ct);
         var together = Money.Sum(sold.Select(s => s.Amount));
+        var services = sold.GroupBy(s => s.Service).Select(g => (Name: g.Key, Sold: Money.Sum(g.Select(s => s.Amount))))
+            .OrderByDescending(s => s.Sold).ToList();
         var spared = Money.Sum(sold.Select(s => s.Avoided));
         return Layout.Page(http, $"Sold in {Show.Of(shown)}", Html.Of($"""
             {Months.Links("/landlord", shown, rated)}
@@ -30,7 +34,10 @@ internal static class LandlordPage
                 Card.Of("Services", Show.Of(sold.Select(s => s.Service).Distinct().LongCount())),
                 Card.Of("Egress not charged", Show.Of(spared), Html.Of($"what public list prices would take")))}
             <h2>By day</h2>
-            {SpendChart.Of(shown, days)}
+            {SpendChart.Of(shown, days, "Sold", isOpen ? now.InUtc().Date : null)}
+            <h2>By service</h2>
+            {Chart.Bars("Sold by service", services, Column<(string Name, Money Sold)>.Words("Service", s => s.Name),
+                Column<(string Name, Money Sold)>.Amount("Sold", s => s.Sold), s => s.Sold, "Nothing was sold yet.")}
             <h2>By SKU</h2>
             {Table.Of("What was sold", sold, [
                 Column<MonthSpend.OfSku>.Words("Service", s => s.Service),
@@ -40,7 +47,17 @@ internal static class LandlordPage
                 Column<MonthSpend.OfSku>.Amount("Amount", s => s.Amount),
             ], "Nothing was sold in this month yet.", Table.Foot("Together", 4, Html.Of($"{Show.Of(together)}")))}
             <h2>Settlements</h2>
+            {Earned([.. settled.OrderBy(s => s.Month).TakeLast(12)])}
             {MonthPage.SettlementTable([.. settled.OrderByDescending(s => s.Month)])}
             """));
     }
+
+    /// <summary>What was sold in closed months, and who got it.</summary>
+    private static Html Earned(IReadOnlyList<SettlementRow> settled) => Html.If(settled.Count > 0, () => Chart.Of(new(
+        "earned", "Sold and earned by month", "Month", [.. settled.Select(s => s.Month.ToString())],
+        [
+            Series.Of("you earned", settled.Select(s => s.Payable)),
+            Series.Of("exchange's share", settled.Select(s => s.Share)),
+            Series.Of("owners of hardware", settled.Select(s => s.Hardware)),
+        ])));
 }

@@ -22,7 +22,8 @@ internal static class OperatorPage
         HttpContext http, View view, Composition exchange, IClock clock, CancellationToken ct)
     {
         var now = clock.GetCurrentInstant();
-        var collectors = List(await Operating.Collectors(exchange, ct), now);
+        var states = await Operating.Collectors(exchange, ct);
+        var collectors = List(states, now);
         if (collectors.IsAskedFor(http))
         {
             return collectors.Csv(http);
@@ -31,6 +32,7 @@ internal static class OperatorPage
         var waiting = (await exchange.Meter.Quarantine("waiting", MostSetAside, ct)).Count;
         var state = await Operating.Database(exchange, ct);
         var months = await MonthSpend.Months(view, ct);
+        var taken = await Operating.Taken(exchange, now.InUtc().Date, ct);
         return Layout.Page(http, "Meters", Html.Of($"""
             {Card.Row(
                 Card.Of("Waiting in quarantine", waiting == MostSetAside ? $"{Show.Of((long)waiting)} or more"
@@ -40,6 +42,11 @@ internal static class OperatorPage
                 Card.Of("Database", $"{Show.Of(state.Bytes / (1 << 20))} MiB"))}
             <h2>Collectors</h2>
             {collectors.Of(http)}
+            {Html.If(states.Count > 0, () => Chart.Of(Came(states)))}
+            <h2>Readings</h2>
+            {Chart.Of(new("taken", "Readings of each day, by the day on which their block begins", "Day",
+                [.. taken.Select(t => Show.Of(t.Day))], [new("readings", [.. taken.Select(t => t.Readings)])])
+                { IsMoney = false })}
             <h2>Rating of months</h2>
             {Table.Of("When each month was last rated", months, [
                 Column<MonthSpend.Rated>.Words("Month", m => Show.Of(m.Month)),
@@ -70,6 +77,15 @@ internal static class OperatorPage
             """))}
             """));
     }
+
+    private static Plot Came(IReadOnlyList<CollectorState> states) => new(
+        "came", "What collectors brought", "Collector", [.. states.Select(s => s.Name)],
+        [
+            new("accepted", [.. states.Select(s => s.Accepted)]),
+            new("duplicate", [.. states.Select(s => s.Duplicate)]),
+            new("quarantined", [.. states.Select(s => s.Quarantined)]),
+        ])
+    { IsMoney = false };
 
     private static Listing<CollectorState> List(IReadOnlyList<CollectorState> collectors, Instant now) => new(
         "collectors", "Collectors", collectors,

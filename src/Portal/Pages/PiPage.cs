@@ -26,17 +26,29 @@ internal static class PiPage
         var owed = Money.Sum(funds.Lines.Where(l => l.Adjusts is null).Select(l => l.PiBalance));
         var spent = Money.Sum(projects.Select(p => p.Amount));
         var budget = await BudgetBox.Of(exchange.Journal, pi, shown, spent, ct);
+        var today = now.InUtc().Date;
+        var isOpen = status is { IsClosed: false } && shown.Period.Contains(now);
+        var forecast = isOpen ? SpendChart.Month(shown, days, today) : null;
+        var left = new List<Plot>();
+        foreach (var fund in funds.Left)
+        {
+            if (await BurnDown.Of(exchange, fund, pi, shown, spent, forecast, ct) is { } plot)
+            {
+                left.Add(plot);
+            }
+        }
+
         return Layout.Page(http, $"Spending in {Show.Of(shown)}", Html.Of($"""
             {Months.Links("/pi", shown, rated)}
             {Card.Row(
                 Card.Of(status?.IsClosed == true ? "Billed" : "So far", Show.Of(spent), AsOf(status)),
                 Card.Of("You owe", Show.Of(owed), Html.Of($"after {Show.Of(spent - owed)} from funds")),
-                Coming(shown, status, days, now),
+                Html.If(isOpen, () => Coming(forecast)),
                 Card.Of("Projects", Show.Of(projects.Select(p => (p.Cluster, p.Project)).Distinct().LongCount()),
                     Html.Of($"{Show.Of(projects.Sum(p => p.Lines))} lines")))}
             {budget}
             <h2>By day</h2>
-            {SpendChart.Of(shown, days)}
+            {SpendChart.Of(shown, days, "Spending", isOpen ? today : null)}
             {Html.If(funds.Left.Count > 0, () => Html.Of($"""
             <h2>What funds pay</h2>
             {Table.Of("Funds that pay for you this month", funds.Left, [
@@ -47,6 +59,7 @@ internal static class PiPage
                 Column<FundLeft>.Amount("Left", f => f.Left),
                 new("Used up", f => Chart.Gauge(f.Programme, f.Used, f.Available)),
             ], "")}
+            {Html.Join(left, Chart.Of)}
             """))}
             <h2>By project</h2>
             {Table.Of("What each project used", projects, [
@@ -69,24 +82,10 @@ internal static class PiPage
     };
 
     /// <summary>Only an open month has a future.</summary>
-    private static Html Coming(
-        BillingMonth month, MonthSpend.Rated? status, IReadOnlyList<DaySpend> days, Instant now)
-    {
-        if (status is not { IsClosed: false } || !month.Period.Contains(now))
-        {
-            return Html.None;
-        }
-
-        var today = now.InUtc().Date;
-        var byDay = SpendChart.Days(month)
-            .ToDictionary(day => day, day => Money.Sum(days.Where(d => d.Day == day).Select(d => d.Amount)));
-        var whole = byDay.Where(d => d.Key < today).OrderBy(d => d.Key).Select(d => d.Value).ToList();
-        var forecast = Forecast.Of(whole, byDay[today], byDay.Count - whole.Count);
-        return forecast is null
-            ? Card.Of("At the end of the month", "—", Html.Of($"two whole days are needed to say"))
-            : Card.Of("At the end of the month", Show.Of(forecast.Expected),
-                Html.Of($"between {Show.Of(forecast.Low)} and {Show.Of(forecast.High)}, as the last seven days went"));
-    }
+    private static Html Coming(Forecast? forecast) => forecast is null
+        ? Card.Of("At the end of the month", "—", Html.Of($"two whole days are needed to say"))
+        : Card.Of("At the end of the month", Show.Of(forecast.Expected),
+            Html.Of($"between {Show.Of(forecast.Low)} and {Show.Of(forecast.High)}, as the last seven days went"));
 
     private static string Href(BillingMonth month, MonthSpend.OfProject project) =>
         $"/pi/project?month={month}&cluster={Uri.EscapeDataString(project.Cluster.Value)}" +

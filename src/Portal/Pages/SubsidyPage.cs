@@ -162,6 +162,7 @@ internal static class SubsidyPage
                 Card.Of("Owed in all", Show.Of(Money.Sum(subsidy.ByMonth.Select(m => m.Paid)))))}
             {list.Of(http)}
             <h2>Liability by month</h2>
+            {Paid(subsidy)}
             {Table.Of("What closes took from it", subsidy.ByMonth, [
                 Column<(BillingMonth Month, Money Paid, int Pis)>.Words("Month", m => Show.Of(m.Month)),
                 Column<(BillingMonth Month, Money Paid, int Pis)>.Number("PIs", m => (decimal)m.Pis),
@@ -183,6 +184,14 @@ internal static class SubsidyPage
             <p><button class="main">Do it</button></p>
             """))}
             """);
+
+    private static Html Paid(Subsidy subsidy)
+    {
+        var months = subsidy.ByMonth.OrderBy(m => m.Month).TakeLast(12).ToList();
+        return Html.If(months.Count > 0, () => Chart.Of(new(
+            $"paid-{subsidy.Programme.Id}", $"What {subsidy.Programme.Id} paid by month", "Month",
+            [.. months.Select(m => m.Month.ToString())], [Series.Of("paid", months.Select(m => m.Paid))])));
+    }
 
     private static Listing<Enrolled> List(Subsidy subsidy) => new(
         $"pis-{subsidy.Programme.Id}", "PIs", subsidy.Pis,

@@ -3,7 +3,7 @@ using System.Security.Cryptography;
 namespace Exchange.Portal.Web;
 
 /// <summary>
-/// The style sheet and pictures, served from the program itself under names that change with their content.
+/// Style sheets, scripts and pictures, served from the program itself under names that change with their content.
 /// </summary>
 internal static class Assets
 {
@@ -12,6 +12,9 @@ internal static class Assets
     private static readonly Dictionary<string, (string Hash, byte[] Bytes)> All = Load();
 
     public static string Path(string name) => $"/assets/{All[name].Hash}/{name}";
+
+    /// <summary>Whether the program was built with it: the chart library may not have come.</summary>
+    public static bool Has(string name) => All.ContainsKey(name);
 
     public static void Map(IEndpointRouteBuilder app) => app.MapGet("/assets/{hash}/{name}", Get)
         .AllowAnonymous().ExcludeFromDescription();
@@ -24,8 +27,12 @@ internal static class Assets
         }
 
         http.Response.Headers.CacheControl = "public, max-age=31536000, immutable";
-        return Results.Bytes(
-            asset.Bytes, name.EndsWith(".css", StringComparison.Ordinal) ? "text/css" : "image/svg+xml");
+        return Results.Bytes(asset.Bytes, System.IO.Path.GetExtension(name) switch
+        {
+            ".css" => "text/css; charset=utf-8",
+            ".js" => "text/javascript; charset=utf-8",
+            _ => "image/svg+xml",
+        });
     }
 
     private static Dictionary<string, (string, byte[])> Load()

@@ -1,10 +1,11 @@
 namespace Exchange.Portal.Web;
 
-/// <summary>What every answer tells browsers: no scripts, no frames, nothing from anywhere else.</summary>
+/// <summary>What every answer tells browsers: no frames, scripts and all else from here alone.</summary>
 internal static class SecurityHeaders
 {
     private const string Policy =
-        "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'; " +
+        "default-src 'none'; style-src 'self'; script-src 'self'; connect-src 'self'; img-src 'self'; form-action " +
+        "'self'; " +
         "frame-ancestors 'none'; base-uri 'none'";
 
     public static void Use(WebApplication app) => app.Use((http, next) =>

@@ -17,7 +17,7 @@ internal static class Layout
             <meta name="viewport" content="width=device-width, initial-scale=1">
             <meta name="color-scheme" content="light dark">
             <link rel="icon" href="{Assets.Path("icon.svg")}" type="image/svg+xml">
-            <link rel="stylesheet" href="{Assets.Path("exchange.css")}"></head><body>
+            <link rel="stylesheet" href="{Assets.Path("exchange.css")}">{Scripts(body)}</head><body>
             <a class="skip" href="#main">Skip to the content</a>
             <header class="bar"><a class="brand" href="/">The Exchange</a>
             {Html.If(viewer is not null, () => Navigation(http, viewer!))}</header>
@@ -30,6 +30,15 @@ internal static class Layout
 
             """).Text;
     }
+
+    /// <summary>Nothing waits for scripts. What only charts need comes with charts alone.</summary>
+    private static Html Scripts(Html body) => Html.If(
+        Assets.Has("uplot.js") && body.Text.Contains("<figure class=\"chart\"", StringComparison.Ordinal), () =>
+            Html.Of($"""
+        <link rel="stylesheet" href="{Assets.Path("uplot.css")}">
+        <script defer src="{Assets.Path("uplot.js")}"></script>
+        <script defer src="{Assets.Path("charts.js")}"></script>
+        """));
 
     private static Html Navigation(HttpContext http, Viewer viewer) => Html.Of($"""
         <nav aria-label="Main"><ul>{Html.Join(Places.Of(viewer.Role), place => Html.Of($"""

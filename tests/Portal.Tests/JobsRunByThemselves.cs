@@ -3,6 +3,8 @@ using Exchange.Invoicing.Closing;
 using Exchange.Journal;
 using Exchange.Portal.Jobs;
 using Exchange.Portal.Mail;
+using Exchange.Portal.Spend;
+using Exchange.Testing;
 using NodaTime;
 using Xunit;
 
@@ -164,6 +166,44 @@ public class JobsRunByThemselves
         Assert.False(outcome!.IsDone);
         Assert.StartsWith("close/earlier-open: 2026-10 has charges", outcome.Said, StringComparison.Ordinal);
         Assert.Empty((await serving.Exchange.Journal.State(Months.Fold, Months.Id, Serving.Ct)).Closed);
+    }
+
+    [Theory]
+    [InlineData("exports", "EXCHANGE_EXPORTS")]
+    [InlineData("mail", "EXCHANGE_MAIL")]
+    [InlineData("reminders", "EXCHANGE_MAIL")]
+    public async Task A_job_without_its_setting_is_refused_and_no_run_of_it_is_noted(string name, string variable)
+    {
+        var database = await TestDatabase.NewConnectionString();
+
+        var typed = await Typed.Line($"jobs run {name}", database);
+
+        Assert.Equal(Cli.ExitCode.Refused, typed.Exit);
+        Assert.Contains("jobs/off", typed.Errors, StringComparison.Ordinal);
+        Assert.Contains(variable, typed.Errors, StringComparison.Ordinal);
+        Assert.Contains(
+            "\"state\": \"off\"", (await Typed.Done("jobs list --json", database)).Output, StringComparison.Ordinal);
+        Assert.DoesNotContain(
+            "failed", (await Typed.Done("jobs list --json", database)).Output, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Of_two_that_rate_open_months_at_once_one_does_and_a_job_waits_for_it()
+    {
+        await using var serving = await UsedMonth.Start();
+        await using var busy = await serving.Exchange.Database.OpenConnectionAsync(Serving.Ct);
+        await busy.Execute("select pg_advisory_lock(hashtextextended('exchange open months', 0))", [], Serving.Ct);
+        var steps = new ConcurrentQueue<string>();
+
+        await RateMonths.Alone(serving.Exchange, waits: false, steps.Enqueue, Serving.Ct);
+        Assert.Empty(steps);
+        var job = RateMonths.Alone(serving.Exchange, waits: true, steps.Enqueue, Serving.Ct);
+        await Task.Delay(500, Serving.Ct);
+        Assert.False(job.IsCompleted);
+        await busy.Execute("select pg_advisory_unlock_all()", [], Serving.Ct);
+        await job;
+
+        Assert.NotEmpty(steps);
     }
 
     [Theory]

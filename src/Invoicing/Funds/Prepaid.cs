@@ -56,10 +56,17 @@ public sealed record PrepaidGroup(string Name, string Contact)
             .Aggregate(Money.Min);
     }
 
-    public bool Covers(InvoiceLine line, BillingMonth month) => Projects.Exists(one =>
-        one.From <= month && !(one.Until <= month) &&
-        (one.Project == line.Project.Value || one.Project == line.ProjectName ||
-            one.Project == Stem(line.ProjectName)));
+    public bool Covers(InvoiceLine line, BillingMonth month) =>
+        PaidFor(month).Any(project => Means(project, line));
+
+    /// <summary>The projects that it pays for in a month, as they were named.</summary>
+    public IEnumerable<string> PaidFor(BillingMonth month) =>
+        Projects.Where(one => one.From <= month && !(one.Until <= month)).Select(one => one.Project).Distinct();
+
+    /// <summary>Whether a line is of the project that was named so: by its id, its name, or without its
+    /// allocation.</summary>
+    public static bool Means(string project, InvoiceLine line) =>
+        project == line.Project.Value || project == line.ProjectName || project == Stem(line.ProjectName);
 
     private static string Stem(string name) => name.LastIndexOf('-') is var dash and > 0 ? name[..dash] : name;
 }

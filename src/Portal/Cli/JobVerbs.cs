@@ -29,6 +29,11 @@ internal static class JobVerbs
         return new Command("run", "Runs a job now, whatever its schedule.") { name }.Does(async (verb, ct) =>
         {
             var job = AllJobs.Named(AllJobs.Of(JobSettings.Here()), verb.Get(name));
+            if (job.NotHere is { } off)
+            {
+                throw new RefusedException(off); // Nothing was run, so no run is noted.
+            }
+
             await using var exchange = await verb.Open(ct);
             var outcome = await verb.Terminal.Progress(
                 $"Running {job.Name} …", _ => RunJob.Run(exchange, job, verb.Clock.GetCurrentInstant(), ct));

@@ -14,8 +14,12 @@ namespace Exchange.Portal.Funds;
 /// now.
 /// </summary>
 /// <param name="Left">What each programme could still pay of this month, after these lines.</param>
+/// <param name="Shared">
+/// Prepaid groups that pay here and for others too: until the close, what others use of the same money is not known
+/// here, so that it may pay less.
+/// </param>
 internal sealed record AfterFunds(
-    IReadOnlyList<InvoiceLine> Lines, IReadOnlyList<FundLeft> Left, bool IsBilled)
+    IReadOnlyList<InvoiceLine> Lines, IReadOnlyList<FundLeft> Left, bool IsBilled, IReadOnlyList<SharedMoney> Shared)
 {
     private const int MostCharges = 20_000;
 
@@ -43,16 +47,30 @@ internal sealed record AfterFunds(
                     : []);
             }
 
-            return new(lines, Rest(exchange, funds, lines, pi, institution, month), true);
+            return new(lines, Rest(exchange, funds, lines, pi, institution, month), true, []);
         }
 
         var known = funds.ConvertAll(f => Granted(exchange, f, months, pi, institution, month, now));
+        var groups = await exchange.Journal.State(PrepaidGroups.Fold, PrepaidGroups.Id, ct);
         var spread = ApplyFunds.Run(
             month, [.. charges.Select(c => Owned(c, pi, institution))], known, exchange.Institutions,
-            ApplyFunds.Prepaid.Of(
-                await exchange.Journal.State(PrepaidGroups.Fold, PrepaidGroups.Id, ct), month));
-        return new(spread, Rest(exchange, known, spread, pi, institution, month), false);
+            ApplyFunds.Prepaid.Of(groups, month));
+        return new(spread, Rest(exchange, known, spread, pi, institution, month), false,
+            SharedBy(groups, spread, month));
     }
+
+    /// <summary>A group is shared when it pays for a project in this month that is none of these lines.</summary>
+    private static List<SharedMoney> SharedBy(
+        PrepaidGroups groups, IReadOnlyList<InvoiceLine> lines, BillingMonth month) =>
+    [
+        .. from of in lines.SelectMany(line => line.Funds).Where(share => share.Group is not null)
+               .GroupBy(share => share.Group!, StringComparer.Ordinal).OrderBy(of => of.Key, StringComparer.Ordinal)
+           let pays = groups.Groups[of.Key]
+           let others = pays.PaidFor(month).Count(project => !lines.Any(line => PrepaidGroup.Means(project, line)))
+           where others > 0
+           select new SharedMoney(
+               pays.Name, others, pays.Available(month), Money.Sum(of.Select(share => share.Amount))),
+    ];
 
     /// <summary>A new PI has the promotion that the first close will grant.</summary>
     private static FundOf Granted(
@@ -107,3 +125,9 @@ internal sealed record FundLeft(string Programme, ProgrammeKind Kind, string Pay
 {
     public Money Left => Available - Used;
 }
+
+/// <summary>Prepaid money that pays for others too.</summary>
+/// <param name="Others">How many projects of others it pays for.</param>
+/// <param name="Available">What the group has for all of them.</param>
+/// <param name="Used">What it would pay here if nobody else used any.</param>
+internal sealed record SharedMoney(string Group, int Others, Money Available, Money Used);

@@ -12,6 +12,10 @@ namespace Exchange.Portal.Jobs;
 /// <summary>Every job of an installation.</summary>
 internal static class AllJobs
 {
+    private const string Exports =
+        $"Writes the reports of closed months to the directory in {JobSettings.ExportsVariable}.";
+    private const string Reminders = "Queues a reminder for each invoice that is overdue, once a week.";
+    private const string Mail = "Queues what is new and sends what is due, every five minutes.";
     private static readonly string[] Reports = ["charges", "focus", "settlement", "journal", "invoices"];
 
     public static IReadOnlyList<Job> Of(JobSettings settings) =>
@@ -21,19 +25,16 @@ internal static class AllJobs
             "close", $"Closes the months that are over, on the day of the month in {JobSettings.CloseOnVariable}.",
             settings.CloseOn is { } day ? string.Create(CultureInfo.InvariantCulture, $"0 0 6 {day} * ?") : null,
             Close),
-        new(
-            "exports", $"Writes the reports of closed months to the directory in {JobSettings.ExportsVariable}.",
-            settings.Exports is null ? null : "0 0 8 * * ?", (exchange, step, ct) => Export(
-                exchange, settings.Exports ?? throw Off(JobSettings.ExportsVariable), step, ct)),
-        new("budgets", "Notes which budgets were passed, every hour.", "0 5 * * * ?", Budgets),
-        new(
-            "reminders", "Queues a reminder for each invoice that is overdue, once a week.",
-            settings.Mail is null ? null : "0 30 7 * * ?", (exchange, _, ct) => Remind(
-                exchange, settings.Mail ?? throw Off(MailSettings.Variable), ct)),
-        new(
-            "mail", "Queues what is new and sends what is due, every five minutes.",
-            settings.Mail is null ? null : "0 0/5 * * * ?", (exchange, _, ct) => Send(
-                exchange, settings.Mail ?? throw Off(MailSettings.Variable), ct)),
+        settings.Exports is { } directory
+            ? new("exports", Exports, "0 0 8 * * ?", (exchange, step, ct) => Export(exchange, directory, step, ct))
+            : Off("exports", Exports, JobSettings.ExportsVariable),
+        new("budgets", "Notes which budgets were passed, every five minutes.", "0 2/5 * * * ?", Budgets),
+        settings.Mail is { } remind
+            ? new("reminders", Reminders, "0 30 7 * * ?", (exchange, _, ct) => Remind(exchange, remind, ct))
+            : Off("reminders", Reminders, MailSettings.Variable),
+        settings.Mail is { } mail
+            ? new("mail", Mail, "0 0/5 * * * ?", (exchange, _, ct) => Send(exchange, mail, ct))
+            : Off("mail", Mail, MailSettings.Variable),
     ];
 
     /// <exception cref="RefusedException">There is no such job.</exception>
@@ -44,7 +45,7 @@ internal static class AllJobs
     private static async Task<string> Rate(Composition exchange, Action<string> step, CancellationToken ct)
     {
         await exchange.Projections.CatchUp(ct);
-        await RateMonths.Run(exchange, step, ct);
+        await RateMonths.Alone(exchange, waits: true, step, ct);
         return "Every open month is rated.";
     }
 
@@ -108,6 +109,11 @@ internal static class AllJobs
             "later.";
     }
 
-    private static RefusedException Off(string variable) => new(new(
-        "jobs/off", $"This job is off here, because {variable} is not set. Set it and repeat."));
+    /// <summary>A job that lacks a setting: it is listed, and neither scheduled nor run by hand.</summary>
+    private static Job Off(string name, string what, string variable)
+    {
+        var refusal = new Refusal(
+            "jobs/off", $"Job '{name}' is off here, because {variable} is not set. Set it and repeat.", name);
+        return new(name, what, null, (_, _, _) => throw new RefusedException(refusal), refusal);
+    }
 }

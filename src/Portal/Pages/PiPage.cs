@@ -61,6 +61,10 @@ internal static class PiPage
             ], "")}
             {Html.Join(left, Chart.Of)}
             """))}
+            {Html.Join(funds.Shared, s => Html.Of($"""
+            <p>The {Show.Of(s.Available)} of prepaid group {s.Group} are shared: it pays for {Show.Of(s.Others)} more
+            projects. Of yours it pays {Show.Of(s.Used)} if those use none of it; the close says what it is.</p>
+            """))}
             <h2>By project</h2>
             {Table.Of("What each project used", projects, [
                 new("Project", p => Html.Of($"""<a href="{Href(shown, p)}">{p.Name}</a>""")),

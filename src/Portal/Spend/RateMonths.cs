@@ -13,6 +13,26 @@ namespace Exchange.Portal.Spend;
 /// </summary>
 internal static class RateMonths
 {
+    /// <summary>The same, while nobody else does it: of many servers that follow what comes, one rates.</summary>
+    /// <param name="waits">Whether to wait for whoever does it now; otherwise it is left to them.</param>
+    public static async Task Alone(Composition exchange, bool waits, Action<string> step, CancellationToken ct)
+    {
+        const string Sql = """
+            select case when $1
+              then pg_advisory_xact_lock(hashtextextended('exchange open months', 0)) is not null
+              else pg_try_advisory_xact_lock(hashtextextended('exchange open months', 0)) end
+            """;
+
+        await using var connection = await exchange.Database.OpenConnectionAsync(ct);
+        await using var transaction = await connection.BeginTransactionAsync(ct);
+        await using var command = connection.Statement(Sql, [waits]);
+        command.CommandTimeout = 0;
+        if ((bool)(await command.ExecuteScalarAsync(ct))!)
+        {
+            await Run(exchange, step, ct);
+        }
+    }
+
     /// <summary>Writes every open month with usage, and every closed one that is not written for good yet.</summary>
     public static async Task Run(Composition exchange, Action<string> step, CancellationToken ct)
     {

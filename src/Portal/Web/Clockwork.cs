@@ -1,13 +1,12 @@
 using System.Diagnostics;
-using Exchange.Portal.Budgets;
 using Exchange.Portal.Spend;
 using NodaTime;
 
 namespace Exchange.Portal.Web;
 
 /// <summary>
-/// Decides only when: each job is a plain method that is safe to run again, and also a verb of the command line.
-/// One job runs at a time.
+/// Keeps what pages show near to what was reported: read models, safe to write again. Of many servers one rates at a
+/// time, and the nightly job is one of them. What has to happen once, as noting a passed budget, is a job of its own.
 /// </summary>
 internal sealed class Clockwork(Composition exchange, ILogger<Clockwork> log) : BackgroundService
 {
@@ -24,8 +23,8 @@ internal sealed class Clockwork(Composition exchange, ILogger<Clockwork> log) : 
             if (exchange.Clock.GetCurrentInstant() >= rateAgain)
             {
                 var began = Stopwatch.GetTimestamp();
-                await Run("rating", ct => RateMonths.Run(exchange, _ => { }, ct), stoppingToken);
-                await Run("budgets", ct => WatchBudgets.Open(exchange, ct), stoppingToken);
+                await Run(
+                    "rating", ct => RateMonths.Alone(exchange, waits: false, _ => { }, ct), stoppingToken);
                 var took = Stopwatch.GetElapsedTime(began);
                 rateAgain = exchange.Clock.GetCurrentInstant() + Rest + Duration.FromTimeSpan(took * ShareOfRest);
             }

@@ -1,3 +1,5 @@
+using Exchange.Metering.Collectors.Live;
+
 namespace Exchange.Invoicing.Closing;
 
 /// <summary>What finance looks at before it issues: what stands in the way, and what is worth knowing.</summary>
@@ -5,7 +7,9 @@ public static class Checklist
 {
     /// <param name="isEarlierOpen">Whether the month before has charges and is not closed.</param>
     /// <param name="setAside">How many readings are in quarantine.</param>
-    public static IReadOnlyList<Check> Run(MonthCharges month, bool isEarlierOpen, int setAside)
+    /// <param name="collectors">How far each collector is, and what it found nothing of.</param>
+    public static IReadOnlyList<Check> Run(
+        MonthCharges month, bool isEarlierOpen, int setAside, IEnumerable<CollectorState> collectors)
     {
         List<Check> checks = [];
         if (isEarlierOpen)
@@ -41,6 +45,38 @@ public static class Checklist
                 "released after the close, they become adjustments."));
         }
 
-        return checks;
+        return [.. checks, .. collectors.SelectMany(one => OfCollector(one, month.Month))];
     }
+
+    /// <summary>
+    /// Usage that a collector has not fetched. One that did not even try since the month began runs no more: nobody
+    /// waits for it.
+    /// </summary>
+    private static IEnumerable<Check> OfCollector(CollectorState one, BillingMonth month)
+    {
+        if (one.ReadUntil is { } until && until < month.End && one.TriedAt >= month.Start)
+        {
+            yield return new("close/collector-behind", true,
+                $"Collector '{one.Name}' of {one.Landlord} has read until {Text.Of(until)}, and {month} ends at " +
+                $"{Text.Of(month.End)}. Let it catch up ('exchange collect run'), or close without the rest, which " +
+                $"becomes adjustments: '--accept close/collector-behind:{one.Name}'.{Failure(one)}")
+            {
+                Accept = $"close/collector-behind:{one.Name}",
+            };
+        }
+
+        var gaps = one.Gaps.Where(gap => gap.Period.Overlaps(month.Period)).ToList();
+        if (gaps.Count > 0)
+        {
+            yield return new("close/collector-gap", true,
+                $"Collector '{one.Name}' of {one.Landlord} found nothing of {gaps.Count} stretches of {month}, the " +
+                $"first {gaps[0].Period}. Nothing of them is billed. Mend the source, then 'exchange collect run' " +
+                $"asks again; or close without them: '--accept close/collector-gap:{one.Name}'.")
+            {
+                Accept = $"close/collector-gap:{one.Name}",
+            };
+        }
+    }
+
+    private static string Failure(CollectorState one) => one.Why is null ? "" : $" It failed last with: {one.Why}";
 }

@@ -5,6 +5,7 @@ using Exchange.Invoicing.Reading;
 using Exchange.Invoicing.Settlements;
 using Exchange.Journal;
 using Exchange.Metering;
+using Exchange.Metering.Collectors.Live;
 using Exchange.Rating;
 using NodaTime;
 using Npgsql;
@@ -52,7 +53,7 @@ public static class CloseMonth
             return outcome;
         }
 
-        if (plan.Checks.FirstOrDefault(check => check.Blocks && !accepted.Contains(check.Code)) is { } blocker)
+        if (plan.Checks.FirstOrDefault(check => check.Stops(accepted)) is { } blocker)
         {
             throw new RefusedException(new(blocker.Code, blocker.Message));
         }
@@ -60,7 +61,7 @@ public static class CloseMonth
         var issued = plan.Drafts.Where(draft => draft.Pi is not null).ToList();
         var closing = new MonthEvent.Closed(
             month, policies, plan.Total, issued.Count, [.. issued.Select(draft => draft.Pi!.Value)],
-            [.. plan.Checks.Where(check => check.Blocks).Select(check => check.Code),
+            [.. plan.Checks.Where(check => check.Blocks).Select(check => check.Accept),
                 .. accepted.Where(Parking.IsRelease).Order(StringComparer.Ordinal)], by, now);
         var closed = Months.Close(months, closing).OrThrow();
         var (numbers, taken) = await Number(sources.Journal, month, issued, now, ct);
@@ -193,7 +194,8 @@ public static class CloseMonth
         var isEarlierOpen = !months.IsClosed(month.Previous) &&
             (await rating.Rate(month.Previous, policies, ct)).Charges.Count > 0;
         var setAside = (await sources.Meter.Quarantine(10_000, ct)).Count;
-        var plan = PlanClose.Run(inputs, Checklist.Run(rated[^1], isEarlierOpen, setAside), now);
+        var collectors = await new CollectorLog(sources.Database).All(ct);
+        var plan = PlanClose.Run(inputs, Checklist.Run(rated[^1], isEarlierOpen, setAside, collectors), now);
         return (new(plan, [], null), months, history.Count, versions, prepaid.Count);
     }
 

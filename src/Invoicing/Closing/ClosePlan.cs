@@ -27,6 +27,10 @@ public sealed record Check(string Code, bool Blocks, string Message)
 {
     /// <summary>The word by which a closer takes it upon themselves, as 'close/parked:ada@bu.edu'.</summary>
     public string Accept { get; init; } = Code;
+
+    /// <summary>Whether it stands in the way of whoever accepts these words; its code accepts all like it.</summary>
+    public bool Stops(IReadOnlySet<string> accepted) =>
+        Blocks && !accepted.Contains(Code) && !accepted.Contains(Accept);
 }
 
 /// <summary>What a close would write. Nothing of it is written yet.</summary>

@@ -39,7 +39,7 @@ internal static class Close
             var outcome = await verb.Terminal.Progress("Rating …", step => verb.Get(commit)
                 ? CloseAndWrite.Run(exchange, request, step, ct)
                 : CloseAndWrite.Plan(exchange, request, ct));
-            var blocked = outcome.Plan?.Checks.Any(check => check.Blocks && !accepted.Contains(check.Code)) == true;
+            var blocked = outcome.Plan?.Checks.Any(check => check.Stops(accepted)) == true;
             return new(Document(outcome, verb.Get(month), verb.Get(commit)),
                 terminal => Tell(terminal, outcome, verb.Get(month), verb.Get(commit)),
                 blocked ? ExitCode.Refused : ExitCode.Done);

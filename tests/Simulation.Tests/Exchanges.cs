@@ -10,22 +10,38 @@ internal sealed class Exchanges : IAsyncDisposable
 {
     public static readonly Instant Now = Instant.FromUtc(2026, 5, 2, 12, 0);
     private readonly Place _place;
+    private readonly StoppedClock _clock;
 
-    private Exchanges(Place place, Composition living) => (_place, Living) = (place, living);
+    private Exchanges(Place place, StoppedClock clock, Composition living) =>
+        (_place, _clock, Living) = (place, clock, living);
 
     public Composition Living { get; private set; }
+
+    /// <summary>What its clock says, until it is told otherwise.</summary>
+    public Instant Time
+    {
+        get => _clock.Now;
+        set => _clock.Now = value;
+    }
 
     public string Connection => _place.Database!;
 
     /// <summary>How often the process died.</summary>
     public int Deaths { get; private set; }
 
-    public static async Task<Exchanges> Begin(CancellationToken ct)
+    /// <summary>An exchange with no price and no project.</summary>
+    public static async Task<Exchanges> Bare(Instant now, CancellationToken ct)
     {
+        var clock = new StoppedClock(now);
         var place = new Place(
             Directory.CreateTempSubdirectory("exchange-simulation-").FullName,
             await TestDatabase.NewConnectionString());
-        var exchange = new Exchanges(place, await Composition.Open(place, new StoppedClock(Now), ct));
+        return new Exchanges(place, clock, await Composition.Open(place, clock, ct));
+    }
+
+    public static async Task<Exchanges> Begin(CancellationToken ct)
+    {
+        var exchange = await Bare(Now, ct);
         var outcome = await PublishPrices.Run(
             exchange.Living.Journal,
             [
@@ -51,7 +67,7 @@ internal sealed class Exchanges : IAsyncDisposable
     {
         Deaths++;
         await Living.DisposeAsync();
-        Living = await Composition.Open(_place, new StoppedClock(Now), ct);
+        Living = await Composition.Open(_place, _clock, ct);
     }
 
     public async ValueTask DisposeAsync()
@@ -61,8 +77,10 @@ internal sealed class Exchanges : IAsyncDisposable
     }
 }
 
-/// <summary>A clock that stands still.</summary>
+/// <summary>A clock that stands still until it is set.</summary>
 internal sealed class StoppedClock(Instant now) : IClock
 {
-    public Instant GetCurrentInstant() => now;
+    public Instant Now { get; set; } = now;
+
+    public Instant GetCurrentInstant() => Now;
 }

@@ -1,0 +1,108 @@
+using Exchange.Invoicing;
+using Exchange.Invoicing.Closing;
+using Exchange.Invoicing.Parties;
+using Exchange.Invoicing.Reading;
+using Exchange.Journal;
+
+namespace Exchange.Simulation.Tests;
+
+/// <summary>
+/// What finance does between two closes, drawn from a seed: payments in whole and in part, refunds, credit notes, and
+/// invoices taken back, to PIs and to parties. Whatever is drawn, the books allow it or say why not.
+/// </summary>
+internal sealed class Acts(Random random)
+{
+    /// <summary>How often each act was done.</summary>
+    public SortedDictionary<string, int> Done { get; } = new(StringComparer.Ordinal);
+
+    /// <summary>The acts of one month, each to be done whole, in this order.</summary>
+    public async Task<IReadOnlyList<Func<Exchanges, Task>>> Draw(Exchanges exchange, CancellationToken ct)
+    {
+        List<Func<Exchanges, Task>> acts = [];
+        foreach (var row in await InvoiceList.Run(exchange.Living.Database, new(), ct))
+        {
+            if (row.Number is { } number && row.Status is "issued" or "paid" && random.Next(3) == 0)
+            {
+                acts.Add(OnInvoice(row, row.Number!, ct));
+            }
+        }
+
+        await using var connection = await exchange.Living.Database.OpenConnectionAsync(ct);
+        foreach (var party in await PartyList.Run(connection, null, ct))
+        {
+            if (party.Status == "issued" && party.Owed > Money.Zero && random.Next(3) == 0)
+            {
+                acts.Add(OnParty(party, ct));
+            }
+        }
+
+        return acts;
+    }
+
+    private Func<Exchanges, Task> OnInvoice(InvoiceRow row, string number, CancellationToken ct)
+    {
+        var (act, part, reference) = (random.Next(4), random.Next(1, 101), $"{number}/{random.Next()}");
+        var name = ((string[])["payment", "refund", "credit note", "void"])[act];
+        return exchange => Try(name, async () =>
+        {
+            var sources = exchange.Living.Sources;
+            var invoice = (Invoice.Issued)await State(sources, row.Id, ct);
+            Task work = act switch
+            {
+                0 => Pay(sources, row.Id, reference, Part(invoice.Open, part), exchange, ct),
+                1 => RefundInvoice.Run(
+                    sources.Journal, row.Id, reference, Part(invoice.Paid, part), exchange.Time, ct),
+                2 => CreditInvoice.Run(
+                    sources, number, Part(invoice.Terms.Owed - invoice.Credited, part), "agreed", exchange.Time, ct),
+                _ => VoidInvoice.Run(sources, number, "wrong address", exchange.Time, ct),
+            };
+            await work;
+        });
+    }
+
+    private Func<Exchanges, Task> OnParty(PartyRow party, CancellationToken ct)
+    {
+        var (isVoid, part, reference) = (random.Next(4) == 0, random.Next(1, 101), $"{party.Number}/{random.Next()}");
+        return exchange => Try(isVoid ? "party void" : "party payment", async () =>
+        {
+            if (isVoid)
+            {
+                await ActOnParty.Void(exchange.Living.Journal, party.Number, "wrong address", exchange.Time, ct);
+                return;
+            }
+
+            await ActOnParty.Pay(
+                exchange.Living.Journal, party.Number, reference, Part(party.Owed - party.Paid, part), exchange.Time,
+                ct);
+        });
+    }
+
+    /// <summary>A part of what is there; all of it for a hundred.</summary>
+    private static Money Part(Money whole, int hundredths) => new(whole.Cents * hundredths / 100);
+
+    private static async Task Pay(
+        Sources sources, string id, string reference, Money amount, Exchanges exchange, CancellationToken ct)
+    {
+        if (await PayInvoice.Run(sources.Journal, id, reference, amount, exchange.Time, ct) is { } refusal)
+        {
+            throw new RefusedException(refusal);
+        }
+    }
+
+    private static async Task<Invoice> State(Sources sources, string id, CancellationToken ct) =>
+        Invoice.Fold.Of(await sources.Journal.Read<InvoiceEvent>(Invoice.Fold.StreamOf(id), ct));
+
+    private async Task Try(string name, Func<Task> work)
+    {
+        try
+        {
+            await work();
+        }
+        catch (RefusedException)
+        {
+            name = $"refused {name}";
+        }
+
+        Done[name] = Done.GetValueOrDefault(name) + 1;
+    }
+}

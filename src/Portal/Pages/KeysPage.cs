@@ -81,7 +81,7 @@ internal static class KeysPage
             <div class="note-box good" role="status"><p>Key {made!.Id} is made. It is shown this one time:</p>
             <pre tabindex="0">{made.Key}</pre></div>
             """))}
-            {Table.Of("Keys of collectors and scripts", keys, [
+            {new Listing<Row>("keys", "Keys of collectors and scripts", keys, [
                 Column<Row>.Words("Key", k => k.Id),
                 Column<Row>.Words("For", k => k.Name),
                 Column<Row>.Words("Opens", k => k.Scope.ToLowerInvariant()),
@@ -89,8 +89,9 @@ internal static class KeysPage
                 new("State", k => k.RevokedAt is { } at ? Html.Of($"revoked {Show.Of(at)}")
                     : Form.Post(http, "/landlord/keys/revoke", Html.Of($"""
                     {Form.Hidden("id", k.Id)}<button aria-label="Revoke {k.Id}">Revoke</button>
-                    """))),
-            ], "There is no key yet.")}
+                    """)), Plain: k => k.RevokedAt is { } at ? $"revoked {Exchange.Text.Of(at)}" : "in use",
+                    Key: k => k.RevokedAt),
+            ], "There is no key yet.").Of(http)}
             <h2>Make a key</h2>
             {Form.Post(http, "/landlord/keys", Html.Of($"""
             {form.Input("name", "Name", "What it is for.", longest: Name.LongestLength)}

@@ -39,16 +39,17 @@ internal static class LandlordPage
             {Chart.Bars("Sold by service", services, Column<(string Name, Money Sold)>.Words("Service", s => s.Name),
                 Column<(string Name, Money Sold)>.Amount("Sold", s => s.Sold), s => s.Sold, "Nothing was sold yet.")}
             <h2>By SKU</h2>
-            {Table.Of("What was sold", sold, [
+            {new Listing<MonthSpend.OfSku>("sold", "What was sold", sold, [
                 Column<MonthSpend.OfSku>.Words("Service", s => s.Service),
                 Column<MonthSpend.OfSku>.Words("SKU", s => s.Sku.Value),
                 Column<MonthSpend.OfSku>.Number("Projects", s => (decimal)s.Projects),
-                Column<MonthSpend.OfSku>.Number("Quantity", s => Show.Of(s.Quantity)),
+                Column<MonthSpend.OfSku>.Number("Quantity", s => Show.Of(s.Quantity), s => s.Quantity.Amount),
                 Column<MonthSpend.OfSku>.Amount("Amount", s => s.Amount),
-            ], "Nothing was sold in this month yet.", Table.Foot("Together", 4, Html.Of($"{Show.Of(together)}")))}
+            ], "Nothing was sold in this month yet.")
+                { Foot = Table.Foot("Together", 4, Html.Of($"{Show.Of(together)}")) }.Of(http)}
             <h2>Settlements</h2>
             {Earned([.. settled.OrderBy(s => s.Month).TakeLast(12)])}
-            {MonthPage.SettlementTable([.. settled.OrderByDescending(s => s.Month)])}
+            {MonthPage.SettlementTable(http, [.. settled.OrderByDescending(s => s.Month)])}
             """));
     }
 

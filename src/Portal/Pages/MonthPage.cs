@@ -38,20 +38,23 @@ internal static class MonthPage
             <h2>Invoices</h2>
             {invoices.Of(http)}
             <h2>Settlements</h2>
-            {SettlementTable(settlements)}
+            {SettlementTable(http, settlements)}
             """));
     }
 
-    public static Html SettlementTable(IReadOnlyList<SettlementRow> settlements) => Table.Of(
-        "What the exchange owes each landlord", settlements,
+    public static Html SettlementTable(HttpContext http, IReadOnlyList<SettlementRow> settlements) =>
+        new Listing<SettlementRow>("settlements", "What the exchange owes each landlord", settlements,
         [
             Column<SettlementRow>.Words("Landlord", s => s.Landlord.Value),
-            Column<SettlementRow>.Words("Month", s => Show.Of(s.Month)),
+            new("Month", s => Html.Of($"{Show.Of(s.Month)}"), Plain: s => s.Month.ToString(),
+                Key: s => s.Month.ToString()),
             Column<SettlementRow>.Number("Lines", s => (decimal)s.Lines),
             Column<SettlementRow>.Amount("Gross", s => s.Gross),
             Column<SettlementRow>.Amount("Exchange's share", s => s.Share),
             Column<SettlementRow>.Amount("Payable", s => s.Payable),
         ],
-        "Nothing was sold in this month.",
-        Table.Foot("Together", 5, Html.Of($"{Show.Of(Money.Sum(settlements.Select(s => s.Payable)))}")));
+        "Nothing was sold in this month.")
+        {
+            Foot = Table.Foot("Together", 5, Html.Of($"{Show.Of(Money.Sum(settlements.Select(s => s.Payable)))}")),
+        }.Of(http);
 }

@@ -48,13 +48,13 @@ internal static class OperatorPage
                 [.. taken.Select(t => Show.Of(t.Day))], [new("readings", [.. taken.Select(t => t.Readings)])])
                 { IsMoney = false })}
             <h2>Rating of months</h2>
-            {Table.Of("When each month was last rated", months, [
-                Column<MonthSpend.Rated>.Words("Month", m => Show.Of(m.Month)),
+            {new Listing<MonthSpend.Rated>("months", "When each month was last rated", months, [
+                Column<MonthSpend.Rated>.Words("Month", m => m.Month.ToString()),
                 Column<MonthSpend.Rated>.Time("Rated", m => m.At),
                 Column<MonthSpend.Rated>.Number("Charges", m => (decimal)m.Charges),
                 Column<MonthSpend.Rated>.Number("Unpriced", m => (decimal)m.Unpriced),
                 Column<MonthSpend.Rated>.State("State", m => m.IsClosed ? "closed" : "open", m => m.IsClosed),
-            ], "No month was rated yet.")}
+            ], "No month was rated yet.").Of(http)}
             <h2>Verify</h2>
             <p>Links every event to the one before it, adds up every invoice again, and folds the blocks again.</p>
             {Form.Post(http, "/operator/verify", Html.Of($"""<p><button class="main">Verify now</button></p>"""))}

@@ -51,14 +51,14 @@ internal static class PiPage
             {SpendChart.Of(shown, days, "Spending", isOpen ? today : null)}
             {Html.If(funds.Left.Count > 0, () => Html.Of($"""
             <h2>What funds pay</h2>
-            {Table.Of("Funds that pay for you this month", funds.Left, [
+            {new Listing<FundLeft>("funds", "Funds that pay for you this month", funds.Left, [
                 Column<FundLeft>.Words("Fund", f => f.Programme),
                 Column<FundLeft>.Words("Paid by", f => f.Payer),
                 Column<FundLeft>.Amount("Can pay", f => f.Available),
                 Column<FundLeft>.Amount("Pays so far", f => f.Used),
                 Column<FundLeft>.Amount("Left", f => f.Left),
                 new("Used up", f => Chart.Gauge(f.Programme, f.Used, f.Available)),
-            ], "")}
+            ], "").Of(http)}
             {Html.Join(left, Chart.Of)}
             """))}
             {Html.Join(funds.Shared, s => Html.Of($"""
@@ -66,15 +66,15 @@ internal static class PiPage
             projects. Of yours it pays {Show.Of(s.Used)} if those use none of it; the close says what it is.</p>
             """))}
             <h2>By project</h2>
-            {Table.Of("What each project used", projects, [
-                new("Project", p => Html.Of($"""<a href="{Href(shown, p)}">{p.Name}</a>""")),
+            {new Listing<MonthSpend.OfProject>("projects", "What each project used", projects, [
+                Column<MonthSpend.OfProject>.Link("Project", p => p.Name, p => Href(shown, p)),
                 Column<MonthSpend.OfProject>.Words("Cluster", p => p.Cluster.Value),
                 Column<MonthSpend.OfProject>.Words("Service", p => p.Service),
                 Column<MonthSpend.OfProject>.Words("Landlord", p => p.Landlord.Value),
                 Column<MonthSpend.OfProject>.Number("Lines", p => (decimal)p.Lines),
                 Column<MonthSpend.OfProject>.Amount("Amount", p => p.Amount),
-            ], "None of your projects used anything in this month.",
-            Table.Foot("Together", 5, Html.Of($"{Show.Of(spent)}")))}
+            ], "None of your projects used anything in this month.")
+            { Foot = Table.Foot("Together", 5, Html.Of($"{Show.Of(spent)}")) }.Of(http)}
             """));
     }
 

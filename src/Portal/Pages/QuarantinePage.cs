@@ -32,11 +32,12 @@ internal static class QuarantinePage
                 <a href="?fate={f}"{new Html(f == shown ? " aria-current=\"page\"" : "")}>{f}</a>
                 """))}</nav>
             {Html.If(found.Count == Most, () => Html.Of($"""<p class="lead">The newest {Show.Of((long)Most)}.</p>"""))}
-            {Table.Of("By reason", found.GroupBy(s => s.Misfit.Reason).OrderByDescending(g => g.Count()).ToList(), [
+            {new Listing<IGrouping<string, SetAside>>("reasons", "By reason",
+                [.. found.GroupBy(s => s.Misfit.Reason).OrderByDescending(g => g.Count())], [
                 Column<IGrouping<string, SetAside>>.Words("Reason", g => g.Key),
                 Column<IGrouping<string, SetAside>>.Number("Readings", g => (decimal)g.Count()),
                 Column<IGrouping<string, SetAside>>.Words("Such as", g => g.First().Misfit.Why),
-            ], "Nothing is set aside.")}
+            ], "Nothing is set aside.").Of(http)}
             {Html.If(found.Count > 0, () => listing.Of(http))}
             """));
     }

@@ -29,12 +29,12 @@ internal static class ReadingsPage
             <p class="crumbs"><a href="{ChargeTable.Href(charge)}">{charge.Sku} of {charge.ProjectName}</a></p>
             <p class="lead">{Show.Of((long)readings.Count)} readings speak of this {resource.Kind} in
             {Show.Of(month)}. Each counted once, however often it was sent.</p>
-            {Table.Of("As they were reported", readings.Take(Shown).ToList(), [
+            {new Listing<ReadingBehind>("readings", "As they were reported", readings.Take(Shown).ToList(), [
                 Column<ReadingBehind>.Words("Reporter", r => r.Source),
                 Column<ReadingBehind>.Words("Id", r => r.Id),
                 Column<ReadingBehind>.Number("Block", r => (decimal)r.Block),
-                new("Reading", r => Html.Of($"<code>{r.Text}</code>")),
-            ], "No readings: the line was brought in as it is, already rated elsewhere.")}
+                new("Reading", r => Html.Of($"<code>{r.Text}</code>"), Plain: r => r.Text),
+            ], "No readings: the line was brought in as it is, already rated elsewhere.").Of(http)}
             """));
     }
 

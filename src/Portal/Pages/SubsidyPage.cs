@@ -163,11 +163,12 @@ internal static class SubsidyPage
             {list.Of(http)}
             <h2>Liability by month</h2>
             {Paid(subsidy)}
-            {Table.Of("What closes took from it", subsidy.ByMonth, [
-                Column<(BillingMonth Month, Money Paid, int Pis)>.Words("Month", m => Show.Of(m.Month)),
+            {new Listing<(BillingMonth Month, Money Paid, int Pis)>($"owed-{subsidy.Programme.Id}",
+                "What closes took from it", subsidy.ByMonth, [
+                Column<(BillingMonth Month, Money Paid, int Pis)>.Words("Month", m => m.Month.ToString()),
                 Column<(BillingMonth Month, Money Paid, int Pis)>.Number("PIs", m => (decimal)m.Pis),
                 Column<(BillingMonth Month, Money Paid, int Pis)>.Amount("Owed", m => m.Paid),
-            ], "No closed month used it yet.")}
+            ], "No closed month used it yet.").Of(http)}
             <h2>Caps for many at once</h2>
             {Form.Post(http, "/subsidy/caps", Html.Of($"""
             {Form.Hidden("programme", subsidy.Programme.Id)}

@@ -92,16 +92,16 @@ internal static class WebhooksPage
             <p><button class="main">Register</button></p>
             """))}
             <h2>What was told</h2>
-            {Table.Of("The newest deliveries", told, [
+            {new Listing<DeliveryRow>("told", "The newest deliveries", told, [
                 Column<DeliveryRow>.Words("Webhook", d => d.Webhook),
-                Column<DeliveryRow>.Number("Position", d => Show.Of(d.Position)),
+                Column<DeliveryRow>.Number("Position", d => (decimal)d.Position),
                 Column<DeliveryRow>.Words("Event", d => d.Event),
                 new("State", d => Tag.Of(d.State, d.State switch
-                { "done" => "good", "waiting" => "warn", _ => "bad" })),
+                { "done" => "good", "waiting" => "warn", _ => "bad" }), Plain: d => d.State, Key: d => d.State),
                 Column<DeliveryRow>.Number("Attempts", d => (decimal)d.Attempts),
                 Column<DeliveryRow>.Time("Done, or next", d => d.DoneAt ?? d.NextAt),
                 Column<DeliveryRow>.Words("Why", d => d.Why),
-            ], "Nothing was told yet.")}
+            ], "Nothing was told yet.").Of(http)}
             """), form.IsRight ? StatusCodes.Status200OK : StatusCodes.Status400BadRequest);
     }
 }

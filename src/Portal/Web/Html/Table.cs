@@ -12,8 +12,8 @@ internal sealed record Column<T>(
     public static Column<T> Words(string heading, Func<T, string?> text) =>
         new(heading, row => Html.Of($"{text(row)}"), Plain: text, Key: text);
 
-    public static Column<T> Number(string heading, Func<T, string> text) =>
-        new(heading, row => Html.Of($"{text(row)}"), IsNumber: true, text);
+    public static Column<T> Number(string heading, Func<T, string> text, Func<T, IComparable?>? key = null) =>
+        new(heading, row => Html.Of($"{text(row)}"), IsNumber: true, text, key);
 
     public static Column<T> Number(string heading, Func<T, decimal> number) => new(
         heading, row => Html.Of($"{Show.Of(number(row))}"), IsNumber: true,

@@ -23,26 +23,25 @@ public static class Checklist
         {
             var first = month.Unpriced[0];
             checks.Add(new("close/unpriced", true,
-                $"{month.Unpriced.Count} kinds of usage have no price. {first.Why} 'exchange rate --month " +
+                $"Usage without a price, {month.Unpriced.Count} in all. {first.Why} 'exchange rate --month " +
                 $"{month.Month}' lists them all."));
         }
 
         var unowned = month.Charges.Where(owned => owned.Account == Account.Suspense).ToList();
         if (unowned.Count > 0)
         {
+            var projects = unowned.Select(o => (o.Charge.Cluster, o.Charge.Project)).Distinct().Count();
             checks.Add(new("close/unattributed", false,
-                $"{unowned.Select(o => (o.Charge.Cluster, o.Charge.Project)).Distinct().Count()} projects with " +
-                $"{Money.Sum(unowned.Select(o => o.Charge.Amount))} have no PI, such as " +
-                $"'{unowned[0].Charge.Project}' in {unowned[0].Charge.Cluster}. They go to the suspense account " +
-                "until " +
-                "'exchange projects import' says whose they are; a later close bills them then."));
+                $"{Money.Sum(unowned.Select(o => o.Charge.Amount))} of projects without a PI ({projects} in all, " +
+                $"such as '{unowned[0].Charge.Project}' in {unowned[0].Charge.Cluster}) go to the suspense account " +
+                "until 'exchange projects import' says whose they are; a later close bills them then."));
         }
 
         if (setAside > 0)
         {
             checks.Add(new("close/quarantine", false,
-                $"{setAside} readings are in quarantine and are not billed. 'exchange quarantine list' shows them; " +
-                "released after the close, they become adjustments."));
+                $"In quarantine, and not billed: {setAside} of all readings. 'exchange quarantine list' shows " +
+                "them; released after the close, they become adjustments."));
         }
 
         return [.. checks, .. collectors.SelectMany(one => OfCollector(one, month.Month))];

@@ -54,10 +54,12 @@ public static class PrometheusAnswers
     internal static IEnumerable<MetricSeries> Series(Stream stream, CollectorContext context)
     {
         var tokens = new JsonTokens(stream, context.File);
+        var answers = 0;
         while (tokens.Next())
         {
             if (tokens.Type == JsonTokenType.PropertyName && tokens.Value == "result")
             {
+                answers++;
                 foreach (var series in MetricSeries.ReadAll(tokens))
                 {
                     context.Tally.Records++;
@@ -71,6 +73,13 @@ public static class PrometheusAnswers
                     $"Prometheus answered with an error: {tokens.Value}. Ask again and replace the file.",
                     tokens.Where));
             }
+        }
+
+        if (answers == 0)
+        {
+            throw new RefusedException(new("prometheus/no-answer",
+                "The file holds no 'result', so it is no answer of query_range. Keep what /api/v1/query_range " +
+                "answers, or name the file's format with --format.", context.File));
         }
     }
 

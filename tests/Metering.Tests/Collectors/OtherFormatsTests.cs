@@ -121,6 +121,12 @@ public class ReadingPrometheusAnswers
     [Fact]
     public void A_failed_query_is_refused() => Assert.Equal("prometheus/failed-query", Assert.Throws<RefusedException>(() =>
         Read("""{"status":"error","errorType":"timeout","error":"query timed out"}""")).Refusal.Code);
+
+    [Theory]
+    [InlineData("")]
+    [InlineData("""{"start_date":"2026-10-01","cpu_metrics":[]}""")]
+    public void A_file_without_an_answer_is_refused_and_not_read_as_nothing(string text) => Assert.Equal(
+        "prometheus/no-answer", Assert.Throws<RefusedException>(() => Read(text)).Refusal.Code);
 }
 
 public class ReadingRatedLines

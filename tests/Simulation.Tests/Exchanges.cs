@@ -1,3 +1,5 @@
+using Exchange.Invoicing.Closing;
+using Exchange.Metering;
 using Exchange.Portal;
 using Exchange.Rating;
 using Exchange.Testing;
@@ -60,6 +62,22 @@ internal sealed class Exchanges : IAsyncDisposable
         await ImportProjects.Run(
             exchange.Living.Journal, $"cluster,project,name,pi\n{projects}", "projects.csv", "simulation", Now, ct);
         return exchange;
+    }
+
+    /// <summary>Readings come, and are folded.</summary>
+    public async Task Send(IEnumerable<Reading> batch, CancellationToken ct)
+    {
+        await Living.Meter.Ingest(batch.Select(reading => (Collected)reading), ct);
+        await Living.Meter.Fold(ct);
+    }
+
+    /// <summary>Finance closes a month, whichever accounts are parked.</summary>
+    public async Task Close(Sources sources, BillingMonth month, CancellationToken ct)
+    {
+        await Living.Projections.CatchUp(ct);
+        await CloseMonth.Commit(
+            sources, month, Policies.Corrected, new HashSet<string> { "close/parked" }, "simulation", Time, ct);
+        await Living.Projections.CatchUp(ct);
     }
 
     /// <summary>The process is gone; another begins over what it left.</summary>

@@ -1,8 +1,6 @@
-using Exchange.Invoicing.Closing;
 using Exchange.Invoicing.Reading;
 using Exchange.Metering;
 using Exchange.Portal.Spend;
-using Exchange.Rating;
 using Xunit;
 
 namespace Exchange.Simulation.Tests;
@@ -28,13 +26,13 @@ public class MonthsWithCrashes
 
         foreach (var batch in Batches(story.Deliveries.Where(d => !d.IsLate), random))
         {
-            await Until(exchange, random, () => Send(exchange, batch));
+            await Until(exchange, random, () => exchange.Send(batch, Ct));
         }
 
         await Until(exchange, random, () => Close(exchange, Story.March));
         foreach (var batch in Batches(story.Deliveries.Where(d => d.IsLate), random))
         {
-            await Until(exchange, random, () => Send(exchange, batch));
+            await Until(exchange, random, () => exchange.Send(batch, Ct));
         }
 
         await Until(exchange, random, () => Close(exchange, Story.April));
@@ -59,18 +57,9 @@ public class MonthsWithCrashes
         }
     }
 
-    private static async Task Send(Exchanges exchange, IReadOnlyList<Reading> batch)
-    {
-        await exchange.Living.Meter.Ingest(batch.Select(reading => (Collected)reading), Ct);
-        await exchange.Living.Meter.Fold(Ct);
-    }
-
     private static async Task Close(Exchanges exchange, BillingMonth month)
     {
-        await exchange.Living.Projections.CatchUp(Ct);
-        await CloseMonth.Commit(
-            exchange.Living.Sources, month, Policies.Corrected, new HashSet<string>(), "simulation", Exchanges.Now, Ct);
-        await exchange.Living.Projections.CatchUp(Ct);
+        await exchange.Close(exchange.Living.Sources, month, Ct);
         await RateMonths.Run(exchange.Living, _ => { }, Ct);
     }
 

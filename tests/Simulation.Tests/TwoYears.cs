@@ -3,7 +3,6 @@ using Exchange.Invoicing.Closing;
 using Exchange.Invoicing.Reading;
 using Exchange.Invoicing.Settlements;
 using Exchange.Journal;
-using Exchange.Metering;
 using Exchange.Rating;
 using NodaTime;
 using Xunit;
@@ -57,7 +56,7 @@ public class TwoYears(ITestOutputHelper output)
             var batches = dies ? story.ByArrival[month].Chunk(deaths.Next(1, 30)) : [[.. story.ByArrival[month]]];
             foreach (var batch in batches)
             {
-                await Until(() => Send(exchange, batch));
+                await Until(() => exchange.Send(batch, Ct));
             }
 
             if (month == LongStory.Found)
@@ -70,7 +69,7 @@ public class TwoYears(ITestOutputHelper output)
                     exchange.Living.Journal, LongStory.Kept, LongStory.Old, "simulation", exchange.Time, Ct);
             }
 
-            await Until(() => Close(exchange, month));
+            await Until(() => exchange.Close(SourcesOf(exchange), month, Ct));
             await ClosesOnce(exchange, month);
             await Conservation.Holds(exchange, Ct);
             await Keep(exchange, month, closed);
@@ -120,26 +119,11 @@ public class TwoYears(ITestOutputHelper output)
         }
     }
 
-    private static async Task Send(Exchanges exchange, IReadOnlyList<Reading> batch)
-    {
-        await exchange.Living.Meter.Ingest(batch.Select(reading => (Collected)reading), Ct);
-        await exchange.Living.Meter.Fold(Ct);
-    }
-
-    private static async Task Close(Exchanges exchange, BillingMonth month)
-    {
-        await exchange.Living.Projections.CatchUp(Ct);
-        await CloseMonth.Commit(
-            SourcesOf(exchange), month, Policies.Corrected, new HashSet<string> { "close/parked" }, "simulation",
-            exchange.Time, Ct);
-        await exchange.Living.Projections.CatchUp(Ct);
-    }
-
     /// <summary>Whoever closes again writes nothing.</summary>
     private static async Task ClosesOnce(Exchanges exchange, BillingMonth month)
     {
         var before = await Ask.Text(exchange, "select max(position)::text from journal.event", Ct);
-        await Close(exchange, month);
+        await exchange.Close(SourcesOf(exchange), month, Ct);
         Assert.Equal(before, await Ask.Text(exchange, "select max(position)::text from journal.event", Ct));
     }
 

@@ -1,21 +1,23 @@
-using System.Collections.Concurrent;
+using System.Threading.Channels;
 using NodaTime;
 using Npgsql;
 
 namespace Exchange.Metering;
 
 /// <summary>
-/// Writes readings. Calls that come while a commit is under way share the next one; processes take turns under the
-/// lock on the head. What has been handed over is written even if its caller no longer waits.
+/// Writes readings. Calls that come while a commit is under way are looked up meanwhile and share the next one. What
+/// has been handed over is written even if its caller no longer waits.
 /// </summary>
 internal sealed class Intake(NpgsqlDataSource database, int readingsInMemory = Ledger.ReadingsInMemory)
 {
     public const int ReadingsABlock = 8_192;
-    private const int ReadingsACommit = 65_536;
 
-    private readonly ConcurrentQueue<Call> _calls = new();
-    private readonly List<Row> _fresh = [];
+    /// <summary>How many commits are made under the lock once another process was seen to write, too.</summary>
+    private const int CommitsInTurn = 256;
+
+    private readonly Channel<Call> _calls = Channel.CreateUnbounded<Call>();
     private Ledger? _ledger;
+    private int _inTurn;
     private int _isWriting;
 
     /// <summary>Writes the fresh readings of a batch; answers when they are durable.</summary>
@@ -24,13 +26,8 @@ internal sealed class Intake(NpgsqlDataSource database, int readingsInMemory = L
     /// <summary>The names that blocks up to a number hold, and perhaps later ones.</summary>
     public async Task<Names> Names(long upTo)
     {
-        if (Volatile.Read(ref _ledger) is not { } ledger || ledger.Number < upTo)
-        {
-            await Submit(new(new(new()), Instant.MinValue));
-            ledger = Volatile.Read(ref _ledger) ?? throw new InvalidOperationException("Nothing was read.");
-        }
-
-        return ledger.Names;
+        var ledger = Volatile.Read(ref _ledger);
+        return ledger?.Number >= upTo ? ledger.Names : (await Submit(new(null, Instant.MinValue))).Batch.Names;
     }
 
     /// <summary>Forgets what was read of the blocks, and reads it again when it is needed.</summary>
@@ -38,7 +35,7 @@ internal sealed class Intake(NpgsqlDataSource database, int readingsInMemory = L
 
     private Task<Taken> Submit(Call call)
     {
-        _calls.Enqueue(call);
+        _calls.Writer.TryWrite(call);
         if (Interlocked.CompareExchange(ref _isWriting, 1, 0) == 0)
         {
             _ = Task.Run(WriteAll);
@@ -49,197 +46,130 @@ internal sealed class Intake(NpgsqlDataSource database, int readingsInMemory = L
 
     private async Task WriteAll()
     {
+        var (under, next) = (new NextCommit(), new NextCommit());
         do
         {
-            while (Group() is { Count: > 0 } group)
+            var written = Task.FromResult(Written.Yes);
+            do
             {
-                await Write(group);
-            }
+                await Gather(next, written);
+                var isNextGood = next.IsGood;
+                if (await written is not Written.Yes and var how)
+                {
+                    // What was looked up since rests on what was not written.
+                    (_inTurn, isNextGood) = (how == Written.Overtaken ? CommitsInTurn : _inTurn, false);
+                    Forget();
+                    await WriteInTurn(under.Calls);
+                }
 
+                if (!isNextGood || (next.Calls.Count == 0 && _ledger?.IsFull == true))
+                {
+                    await WriteInTurn(next.Calls);
+                    next.Clear();
+                }
+
+                (under, next) = (next, under);
+                next.Clear();
+                written = under.Calls.Count > 0 ? under.Write(database) : Task.FromResult(Written.Yes);
+            }
+            while (under.Calls.Count > 0 || _calls.Reader.TryPeek(out _));
             Volatile.Write(ref _isWriting, 0);
         }
-        while (!_calls.IsEmpty && Interlocked.CompareExchange(ref _isWriting, 1, 0) == 0);
+        while (_calls.Reader.TryPeek(out _) && Interlocked.CompareExchange(ref _isWriting, 1, 0) == 0);
     }
 
-    private List<Call> Group()
+    /// <summary>Takes the calls that come until the commit before is done, and looks up what is fresh.</summary>
+    private async Task Gather(NextCommit next, Task<Written> before)
     {
-        var group = new List<Call>();
-        for (var rows = 0; rows < ReadingsACommit && _calls.TryDequeue(out var call); rows += call.Batch.Count)
+        Task<bool>? comes = null;
+        while (true)
         {
-            group.Add(call);
-        }
+            while (next.HasRoom && _calls.Reader.TryPeek(out var call))
+            {
+                var ledger = Volatile.Read(ref _ledger);
+                var isInTurn = !next.IsGood || call.Batch is null || ledger is null || ledger.IsFull || _inTurn > 0;
+                if (isInTurn && next.IsGood && next.Calls.Count > 0)
+                {
+                    return; // Those before it go first.
+                }
 
-        return group;
+                _calls.Reader.TryRead(out _);
+                if (isInTurn)
+                {
+                    next.AddInTurn(call);
+                }
+                else
+                {
+                    await next.Add(call, ledger!);
+                }
+            }
+
+            if (before.IsCompleted || !next.HasRoom)
+            {
+                return;
+            }
+
+            comes = comes is null or { IsCompleted: true } ? _calls.Reader.WaitToReadAsync().AsTask() : comes;
+            await Task.WhenAny(before, comes);
+        }
     }
 
     /// <summary>If a commit of several calls fails, each is tried alone: what is wrong with one harms none.</summary>
-    private async Task Write(List<Call> group)
+    private async Task WriteInTurn(IReadOnlyList<Call> calls)
     {
         try
         {
-            var answers = await Commit(group);
-            foreach (var (call, answer) in group.Zip(answers))
-            {
-                call.Answer.SetResult(answer);
-            }
+            await Commit(calls);
         }
 #pragma warning disable CA1031 // Whatever it was, the one who waits is told.
         catch (Exception e)
 #pragma warning restore CA1031
         {
             Forget();
-            if (group.Count == 1)
+            foreach (var call in calls)
             {
-                group[0].Answer.SetException(e);
-                return;
-            }
+                if (calls.Count == 1)
+                {
+                    call.Answer.SetException(e);
+                    return;
+                }
 
-            foreach (var call in group)
-            {
-                await Write([call]);
+                await WriteInTurn([call]);
             }
         }
     }
 
-    private async Task<List<Taken>> Commit(List<Call> group)
+    /// <summary>Writes under the lock on the head: processes take turns.</summary>
+    private async Task Commit(IReadOnlyList<Call> calls)
     {
         var ct = CancellationToken.None; // To stop here would leave unknown whether it was written.
         await using var connection = await database.OpenConnectionAsync(ct);
         await using var transaction = await connection.BeginTransactionAsync(ct);
         var head = await Head.Lock(connection, ct);
-        var ledger = _ledger?.Follows(head) == true ? _ledger : new(head, readingsInMemory);
+        var ledger = _ledger?.Follows(head) == true ? _ledger : new(database, head, readingsInMemory);
         await ledger.CatchUp(connection, head, ct);
-        foreach (var call in group)
+        var commit = new NextCommit();
+        foreach (var call in calls)
         {
-            call.Batch.Resolve(ledger.Names);
+            await commit.Look(call, ledger, connection, ct);
         }
 
-        var answers = group.ConvertAll(call => new Taken(call.Batch));
-        var fresh = _fresh;
-        fresh.Clear();
-        var place = 0;
-        await ledger.Know(connection, group.ConvertAll(c => c.Batch), ReadingsABlock, Decide, ct);
-        if (fresh.Count > 0)
+        commit.Pack();
+        if (!await commit.Write(connection, ct))
         {
-            var blocks = ledger.Pack(System.Runtime.InteropServices.CollectionsMarshal.AsSpan(fresh), ReadingsABlock);
-            await WriteBlocks(connection, blocks, ct);
-            await ledger.FlushIfFull(connection, ct);
+            throw new InvalidOperationException("The end of the chain moved while it was locked. Restore a backup.");
         }
 
-        foreach (var (call, answer) in group.Zip(answers))
-        {
-            await QuarantineTable.Add(
-                connection, [.. call.Batch.Misfits.Select(m => m.Misfit), .. answer.Conflicts.Values], call.Now, ct);
-        }
-
+        await ledger.FlushIfFull(connection, ct);
         await transaction.CommitAsync(ct);
+        _inTurn = Math.Max(0, _inTurn - 1);
         Volatile.Write(ref _ledger, ledger);
-        return answers;
-
-        void Decide(Batch batch, int row, bool isFresh, bool isSame)
-        {
-            while (!ReferenceEquals(answers[place].Batch, batch))
-            {
-                place++;
-            }
-
-            answers[place].Add(row, isFresh, isSame);
-            if (isFresh)
-            {
-                fresh.Add(batch.Rows[row]);
-            }
-        }
-    }
-
-    private static async Task WriteBlocks(
-        NpgsqlConnection connection, List<(Block Block, byte[] Hash)> blocks, CancellationToken ct)
-    {
-        const string Sql = """
-            insert into metering.block (number, hash, readings, from_us, to_us, first_name, names, body, ids)
-            values ($1, $2, $3, $4, $5, $6, $7, $8, $9)
-            """;
-        await using var commands = new NpgsqlBatch(connection);
-        foreach (var (block, hash) in blocks)
-        {
-            commands.BatchCommands.Add(Command(
-                Sql, block.Number, hash, block.Readings, block.From, block.To, block.FirstName, block.Names,
-                block.Body, block.Ids));
-        }
-
-        commands.BatchCommands.Add(Command(
-            "update metering.head set number = $1, hash = $2", blocks[^1].Block.Number, blocks[^1].Hash));
-        await commands.PrepareAsync(ct); // Once for each connection; to read the statement again took half the time.
-        await commands.ExecuteNonQueryAsync(ct);
-    }
-
-    private static NpgsqlBatchCommand Command(string sql, params object[] values)
-    {
-        var command = new NpgsqlBatchCommand(sql);
-        foreach (var value in values)
-        {
-            command.Parameters.Add(new() { Value = value });
-        }
-
-        return command;
-    }
-
-    /// <summary>A batch that waits for the next commit.</summary>
-    private sealed record Call(Batch Batch, Instant Now)
-    {
-        public TaskCompletionSource<Taken> Answer { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        commit.Answer();
     }
 }
 
-/// <summary>What became of the rows and misfits of a batch.</summary>
-internal sealed class Taken(Batch batch)
+/// <summary>A batch that waits to be written; without one, somebody waits for what others wrote.</summary>
+internal sealed record Call(Batch? Batch, Instant Now)
 {
-    private readonly System.Collections.BitArray _isFresh = new(batch.Count);
-    private int _fresh;
-
-    public Batch Batch => batch;
-
-    /// <summary>Rows whose id was taken before with other content.</summary>
-    public SortedDictionary<int, Misfit> Conflicts { get; } = [];
-
-    public IngestOutcome Outcome => new(
-        _fresh, batch.Count - _fresh - Conflicts.Count, batch.Misfits.Count + Conflicts.Count);
-
-    public void Add(int row, bool isFresh, bool isSame)
-    {
-        _isFresh[row] = isFresh;
-        _fresh += isFresh ? 1 : 0;
-        if (!isFresh && !isSame)
-        {
-            var reading = Readings.Of(batch.Rows[row], batch.Names);
-            Conflicts[row] = new(
-                "reading/same-id-other-content",
-                "A reading of this source and id was taken before with other content; the first counts.",
-                reading.Source, reading.Id, reading.Resource.Landlord, Readings.Line(reading));
-        }
-    }
-
-    /// <summary>What became of each, in the order in which they came.</summary>
-    public IEnumerable<ItemOutcome> Items()
-    {
-        var misfit = 0;
-        for (var row = 0; row <= batch.Count; row++)
-        {
-            for (; misfit < batch.Misfits.Count && batch.Misfits[misfit].After == row; misfit++)
-            {
-                yield return SetAside(batch.Misfits[misfit].Misfit);
-            }
-
-            if (row < batch.Count)
-            {
-                yield return Conflicts.TryGetValue(row, out var conflict)
-                    ? SetAside(conflict)
-                    : new(
-                        Readings.Text(batch.Names, batch.Rows[row].Source), batch.Rows[row].Id.ToString(),
-                        _isFresh[row] ? ItemFate.Accepted : ItemFate.Duplicate);
-            }
-        }
-    }
-
-    private static ItemOutcome SetAside(Misfit misfit) =>
-        new(misfit.Source, misfit.Id, ItemFate.Quarantined, misfit.Reason, misfit.Why);
+    public TaskCompletionSource<Taken> Answer { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
 }

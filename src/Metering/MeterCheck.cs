@@ -26,7 +26,7 @@ internal sealed class MeterCheck(NpgsqlDataSource database)
         _runs.AddRange(await Rows(
             connection, "select first, last, filter from metering.key_run order by first",
             r => (r.GetInt64(0), r.GetInt64(1), r.GetFieldValue<byte[]>(2)), ct));
-        if (await Chain(connection, head, folded, ct) is { } broken)
+        if (await WalkChain(connection, head, folded, ct) is { } broken)
         {
             return [broken];
         }
@@ -41,7 +41,7 @@ internal sealed class MeterCheck(NpgsqlDataSource database)
         return _found;
     }
 
-    private async Task<Refusal?> Chain(NpgsqlConnection connection, Head head, long folded, CancellationToken ct)
+    private async Task<Refusal?> WalkChain(NpgsqlConnection connection, Head head, long folded, CancellationToken ct)
     {
         var (number, hash) = (0L, new byte[SHA256.HashSizeInBytes]);
         var fingerprint = new Fingerprint(head.Secret);
@@ -49,7 +49,7 @@ internal sealed class MeterCheck(NpgsqlDataSource database)
         {
             var before = number;
             var blocks = new List<(Block Block, byte[] Hash)>();
-            await foreach (var stored in Ledger.BlocksAfter(connection, number, 64, ct))
+            await foreach (var stored in Chain.BlocksAfter(connection, number, 64, ct))
             {
                 blocks.Add(stored);
             }
@@ -115,12 +115,11 @@ internal sealed class MeterCheck(NpgsqlDataSource database)
         }
 
         var (first, _, kept) = _runs[0];
-        var filter = KeyFilter.For(_keys.Count);
-        var (starts, words) = KeyRuns.Sorted(_keys, filter);
+        var (starts, words) = KeyRuns.Sorted(_keys);
         var pages = await Rows(
             connection, "select page, body from metering.key_page where run = $1 order by page",
             r => (Page: r.GetInt32(0), Body: r.GetFieldValue<byte[]>(1)), ct, first);
-        var isSame = pages.Count == starts.Length - 1 && filter.Bytes().AsSpan().SequenceEqual(kept);
+        var isSame = pages.Count == starts.Length - 1 && KeyFilter.KnowAll(kept, _keys.Traces());
         for (var page = 0; isSame && page < pages.Count; page++)
         {
             var expected = words[starts[page]..starts[page + 1]];

@@ -26,7 +26,7 @@ internal sealed class Evidence(NpgsqlDataSource database, Intake intake)
         var found = new List<ReadingBehind>();
         (long At, ReadingBehind? Reading) standing = (long.MinValue, null);
         Row[] room = [];
-        await foreach (var (block, _) in Ledger.Blocks(
+        await foreach (var (block, _) in Chain.Blocks(
             connection, Sql, ct, Page.Of(number), Microseconds(period.End), Microseconds(period.Start)))
         {
             foreach (ref readonly var row in block.Unpack(ref room))

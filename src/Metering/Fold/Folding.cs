@@ -35,7 +35,7 @@ internal sealed class Folding(NpgsqlDataSource database, Intake intake)
         await using var transaction = await connection.BeginTransactionAsync(ct);
         var folded = await Lock(connection, ct);
         var blocks = new List<Block>();
-        await foreach (var (block, _) in Ledger.BlocksAfter(connection, folded, BlocksAStep, ct))
+        await foreach (var (block, _) in Chain.BlocksAfter(connection, folded, BlocksAStep, ct))
         {
             blocks.Add(block);
             if (blocks.Sum(b => (long)b.Readings) >= ReadingsAStep)

@@ -65,7 +65,11 @@ internal readonly struct Fingerprint(ReadOnlySpan<byte> secret)
     }
 
     /// <summary>The 128 bits that stand for (source, id).</summary>
-    internal readonly record struct Key(ulong High, ulong Low);
+    internal readonly record struct Key(ulong High, ulong Low)
+    {
+        /// <summary>The 51 bits that runs know of a reading; whether it is there, blocks decide.</summary>
+        public ulong Trace => High >> 13;
+    }
 
     /// <summary>The four words of SipHash, in registers where it is inlined; what is hashed is whole words.</summary>
     private struct State

@@ -13,9 +13,9 @@ internal sealed class KeyRuns
 {
     private const int Pages = 1 << PageBits;
     private const int PageBits = 11;
+    private const int BlockBits = 24;
+    private const ulong MostBlocks = (1 << BlockBits) - 1;
     private readonly List<(long First, long Last, KeyFilter Filter)> _runs = [];
-
-    public int Count => _runs.Count;
 
     /// <summary>Learns of the runs that begin after a block.</summary>
     public async Task Load(NpgsqlConnection connection, long after, CancellationToken ct)
@@ -33,8 +33,8 @@ internal sealed class KeyRuns
     public async Task Write(
         NpgsqlConnection connection, long first, long last, KeyTable keys, CancellationToken ct)
     {
-        var filter = KeyFilter.For(keys.Count);
-        var (starts, words) = Sorted(keys, filter);
+        var (starts, words) = Sorted(keys);
+        var filter = KeyFilter.Of(keys.Traces());
         const string Sql = "insert into metering.key_run (first, last, filter) values ($1, $2, $3)";
         await connection.Execute(Sql, [first, last, filter.Bytes()], ct);
 
@@ -53,18 +53,17 @@ internal sealed class KeyRuns
         _runs.Add((first, last, filter));
     }
 
-    /// <summary>Whether a reading may be in some run; mostly not.</summary>
-    public bool MayHave(Fingerprint.Key key)
+    /// <summary>Marks the readings that may be in some run; mostly none.</summary>
+    public void Mark(Span<Sought> readings)
     {
+        // One filter for all readings, not one reading in all filters: memory is asked for many lines at once.
         foreach (ref readonly var run in CollectionsMarshal.AsSpan(_runs))
         {
-            if (run.Filter.MayHave(key))
+            foreach (ref var reading in readings)
             {
-                return true;
+                reading.MayBeOld |= run.Filter.MayHave(reading.Key.Trace);
             }
         }
-
-        return false;
     }
 
     /// <summary>Adds the pages in which a reading may be.</summary>
@@ -72,7 +71,7 @@ internal sealed class KeyRuns
     {
         foreach (var run in _runs)
         {
-            if (run.Filter.MayHave(key))
+            if (run.Filter.MayHave(key.Trace))
             {
                 into.Add(new(run.First, Page(key), key));
             }
@@ -87,9 +86,10 @@ internal sealed class KeyRuns
             select run, page, body
             from metering.key_page join unnest($1, $2) as wanted (run, page) using (run, page)
             """;
-        var wanted = candidates.ToLookup(c => (c.Run, c.Page), c => Word(c.Key, 0) >> 16);
+        var wanted = candidates.ToLookup(c => (c.Run, c.Page), c => Word(c.Key, 0) >> BlockBits);
         await using var command = connection.Statement(
             Sql, [wanted.Select(w => w.Key.Run).ToArray(), wanted.Select(w => w.Key.Page).ToArray()]);
+        await command.PrepareAsync(ct); // Once for each connection; to plan it took longer than to run it.
         await using var rows = await command.ExecuteReaderAsync(ct);
         var blocks = new HashSet<long>();
         while (await rows.ReadAsync(ct))
@@ -97,14 +97,14 @@ internal sealed class KeyRuns
             var run = rows.GetInt64(0);
             var words = MemoryMarshal.Cast<byte, ulong>(rows.GetFieldValue<byte[]>(2)).ToArray();
             var bits = wanted[(run, rows.GetInt32(1))].ToHashSet();
-            blocks.UnionWith(words.Where(w => bits.Contains(w >> 16)).Select(w => run + (long)(w & 0xffff)));
+            blocks.UnionWith(words.Where(w => bits.Contains(w >> BlockBits)).Select(w => run + (long)(w & MostBlocks)));
         }
 
         return [.. blocks.Order()];
     }
 
     /// <summary>What the page of a run comes to for these keys: the words of all pages, by page.</summary>
-    public static (int[] Starts, ulong[] Words) Sorted(KeyTable keys, KeyFilter filter)
+    public static (int[] Starts, ulong[] Words) Sorted(KeyTable keys)
     {
         var starts = new int[Pages + 1];
         foreach (var (key, _) in keys.All())
@@ -122,7 +122,6 @@ internal sealed class KeyRuns
         foreach (var (key, block) in keys.All())
         {
             words[next[Page(key)]++] = Word(key, block);
-            filter.Add(key);
         }
 
         return (starts, words);
@@ -131,7 +130,7 @@ internal sealed class KeyRuns
     private static int Page(Fingerprint.Key key) => (int)(key.High >> (64 - PageBits));
 
     private static ulong Word(Fingerprint.Key key, int block) =>
-        ((key.High << PageBits) & 0xffff_ffff_ffff_0000) | (uint)block;
+        ((key.High << PageBits) & ~MostBlocks) | (uint)block;
 
     /// <summary>A reading that may be in a page of a run.</summary>
     internal readonly record struct Candidate(long Run, int Page, Fingerprint.Key Key);

@@ -55,7 +55,7 @@ internal sealed class KeyTable(int expected = 1 << 14)
     /// Brings the places of these readings near: memory is asked for many at once here, and for one after the other
     /// where each is decided about.
     /// </summary>
-    public void Approach(ReadOnlySpan<(Fingerprint.Key Key, ulong Content)> readings)
+    public void Approach(ReadOnlySpan<Sought> readings)
     {
         var slots = _slots;
         var mask = (ulong)(slots.Length / Words) - 1;
@@ -100,6 +100,22 @@ internal sealed class KeyTable(int expected = 1 << 14)
         }
     }
 
+    /// <summary>What a run knows of each.</summary>
+    public ulong[] Traces()
+    {
+        var traces = new ulong[Count];
+        var next = 0;
+        for (var i = 0; i < _slots.Length; i += Words)
+        {
+            if (_slots[i] != 0 || _slots[i + 1] != 0)
+            {
+                traces[next++] = new Fingerprint.Key(_slots[i], _slots[i + 1]).Trace;
+            }
+        }
+
+        return traces;
+    }
+
     private int Find(Fingerprint.Key key)
     {
         var slots = _slots;
@@ -123,4 +139,10 @@ internal sealed class KeyTable(int expected = 1 << 14)
 
     private static ulong[] New(int expected) =>
         new ulong[Words * (int)BitOperations.RoundUpToPowerOf2((uint)expected * 5 / 3)];
+}
+
+/// <summary>A reading that is looked for: its key, what it says, and whether a run may have it.</summary>
+internal record struct Sought(Fingerprint.Key Key, ulong Content)
+{
+    public bool MayBeOld { get; set; }
 }

@@ -1,4 +1,3 @@
-using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using Exchange.Journal;
 using Npgsql;
@@ -9,7 +8,7 @@ namespace Exchange.Metering;
 /// What this process knows of the blocks: every name, and every reading that was ever taken, the latest in memory and
 /// the older ones through filters. Used by one writer at a time, under the lock on the head.
 /// </summary>
-internal sealed class Ledger(Head head, int readingsInMemory)
+internal sealed class Ledger(NpgsqlDataSource database, Head head, int readingsInMemory)
 {
     public const int ReadingsInMemory = 1 << 20;
     private const int BlocksInMemory = 60_000; // A run counts its blocks in 16 bits.
@@ -25,16 +24,26 @@ internal sealed class Ledger(Head head, int readingsInMemory)
     private int _namesStored;
     private readonly BytesWriter _writer = new();
     private Row[] _room = [];
-    private readonly List<(Fingerprint.Key Key, ulong Content)> _keys = [];
+    private readonly List<Sought> _sought = [];
     private readonly List<KeyRuns.Candidate> _candidates = [];
 
     public Names Names { get; } = new();
     public long Number { get; private set; }
     public byte[] Hash { get; private set; } = new byte[32];
 
+    /// <summary>The head as it is once everything that was packed is written.</summary>
+    public Head Head => head with { Number = Number, Hash = Hash, Flushed = _flushed };
+
+    /// <summary>Whether something failed half way, so that this knows of readings that are not stored.</summary>
+    public bool IsSpoilt { get; set; }
+
+    /// <summary>Whether so much is in memory that it is time to move it out.</summary>
+    public bool IsFull => _recent.Count >= readingsInMemory || Number - _flushed >= BlocksInMemory;
+
     /// <summary>Whether this still follows from what the head says, or must be made anew.</summary>
     public bool Follows(Head now) =>
-        now.Epoch == head.Epoch && (now.Number == Number || Names.Count == _namesStored) && now.Number >= Number;
+        !IsSpoilt && now.Epoch == head.Epoch &&
+        (now.Number == Number || Names.Count == _namesStored) && now.Number >= Number;
 
     /// <summary>Learns of the blocks that others wrote, or of all of them at first.</summary>
     public async Task CatchUp(NpgsqlConnection connection, Head now, CancellationToken ct)
@@ -47,7 +56,7 @@ internal sealed class Ledger(Head head, int readingsInMemory)
                 where number > $1 and number <= $2 and names <> ''
                 order by number
                 """;
-            await foreach (var (block, _) in Blocks(connection, Sql, ct, Number, now.Flushed))
+            await foreach (var (block, _) in Chain.Blocks(connection, Sql, ct, Number, now.Flushed))
             {
                 block.AddNames(Names);
             }
@@ -59,7 +68,7 @@ internal sealed class Ledger(Head head, int readingsInMemory)
 
         while (Number < now.Number)
         {
-            await foreach (var (block, _) in BlocksAfter(connection, Number, BlocksAStep, ct))
+            await foreach (var (block, _) in Chain.BlocksAfter(connection, Number, BlocksAStep, ct))
             {
                 block.AddNames(Names);
                 Number = block.Number;
@@ -75,57 +84,61 @@ internal sealed class Ledger(Head head, int readingsInMemory)
         (Hash, _namesStored) = (now.Hash, Names.Count);
     }
 
-    /// <summary>Finds out which of these readings were taken before; the fresh ones are known from now on.</summary>
+    /// <summary>Finds out which readings of a batch were taken before; the fresh ones are known from now on.</summary>
+    /// <param name="connection">Where to look for what may be old; without one it is opened when it is needed.</param>
+    /// <param name="fresh">The rows for the next blocks; those that are fresh are added.</param>
     /// <param name="decide">Is told of each row whether it is fresh, and else if the known one says the same.</param>
     public async Task Know(
-        NpgsqlConnection connection, IReadOnlyList<Batch> batches, int readingsABlock,
-        Action<Batch, int, bool, bool> decide, CancellationToken ct)
+        NpgsqlConnection? connection, Batch batch, List<Row> fresh, Action<int, bool, bool> decide,
+        CancellationToken ct)
     {
         if (_recalled.Count > ReadingsRecalled)
         {
             _recalled = new();
         }
 
-        _keys.Clear();
         _candidates.Clear();
-        foreach (var batch in batches)
-        {
-            Look(batch);
-        }
-
+        Look(batch);
         if (_candidates.Count > 0)
         {
             await Recall(connection, ct);
         }
 
-        var (fresh, at) = (0, 0);
-        foreach (var batch in batches)
-        {
-            for (var i = 0; i < batch.Count; i++, at++)
-            {
-                if (at % ReadingsApproached == 0)
-                {
-                    var end = Math.Min(at + ReadingsApproached, _keys.Count);
-                    _recent.Approach(CollectionsMarshal.AsSpan(_keys)[at..end]);
-                }
+        Decide(batch, fresh, decide);
+    }
 
-                var (key, content) = _keys[at];
-                var block = Number + 1 + (fresh / readingsABlock);
-                var isFresh = !_recalled.Has(key, out var known) &&
-                    _recent.TryAdd(key, content, Offset(block), out known);
-                fresh += isFresh ? 1 : 0;
-                decide(batch, i, isFresh, known == content);
+    private void Decide(Batch batch, List<Row> fresh, Action<int, bool, bool> decide)
+    {
+        var sought = CollectionsMarshal.AsSpan(_sought);
+        var rows = batch.Rows;
+        for (var i = 0; i < rows.Length; i++)
+        {
+            if (i % ReadingsApproached == 0)
+            {
+                _recent.Approach(sought[i..Math.Min(i + ReadingsApproached, sought.Length)]);
             }
+
+            ref readonly var reading = ref sought[i];
+            ulong known = 0;
+            var block = Number + 1 + (fresh.Count / Intake.ReadingsABlock);
+            var isFresh = !(reading.MayBeOld && _recalled.Has(reading.Key, out known)) &&
+                _recent.TryAdd(reading.Key, reading.Content, Offset(block), out known);
+            if (isFresh)
+            {
+                fresh.Add(rows[i]);
+            }
+
+            decide(i, isFresh, known == reading.Content);
         }
     }
 
     /// <summary>Packs fresh rows into the next blocks; the first takes the names that are new.</summary>
-    public List<(Block Block, byte[] Hash)> Pack(ReadOnlySpan<Row> rows, int readingsABlock)
+    public List<(Block Block, byte[] Hash)> Pack(ReadOnlySpan<Row> rows)
     {
         var blocks = new List<(Block, byte[])>();
-        for (var start = 0; start < rows.Length; start += readingsABlock)
+        for (var start = 0; start < rows.Length; start += Intake.ReadingsABlock)
         {
-            var part = rows[start..Math.Min(rows.Length, start + readingsABlock)];
+            var part = rows[start..Math.Min(rows.Length, start + Intake.ReadingsABlock)];
             var block = Block.Pack(Number + 1, part, Names, _namesStored, _writer);
             (Number, Hash, _namesStored) = (block.Number, block.Link(Hash), Names.Count);
             blocks.Add((block, Hash));
@@ -135,9 +148,9 @@ internal sealed class Ledger(Head head, int readingsInMemory)
     }
 
     /// <summary>Moves what is known of the latest readings out of memory once there are many.</summary>
-    public async Task FlushIfFull(NpgsqlConnection connection, CancellationToken ct, bool always = false)
+    public async Task FlushIfFull(NpgsqlConnection connection, CancellationToken ct)
     {
-        if (_recent.Count < readingsInMemory && Number - _flushed < BlocksInMemory && !(always && _recent.Count > 0))
+        if (!IsFull)
         {
             return;
         }
@@ -160,63 +173,39 @@ internal sealed class Ledger(Head head, int readingsInMemory)
         _recalled.Take(_recent, (int)(blocks - (long)(blocks * kept)));
     }
 
-    public static IAsyncEnumerable<(Block Block, byte[] Hash)> BlocksAfter(
-        NpgsqlConnection connection, long number, int most, CancellationToken ct)
-    {
-        const string Sql = """
-            select number, readings, from_us, to_us, first_name, names, body, ids, hash
-            from metering.block
-            where number > $1
-            order by number
-            limit $2
-            """;
-        return Blocks(connection, Sql, ct, number, most);
-    }
-
-    public static async IAsyncEnumerable<(Block Block, byte[] Hash)> Blocks(
-        NpgsqlConnection connection, string sql, [EnumeratorCancellation] CancellationToken ct,
-        params object[] parameters)
-    {
-        await using var command = connection.Statement(sql, parameters);
-        await using var rows = await command.ExecuteReaderAsync(ct);
-        while (await rows.ReadAsync(ct))
-        {
-            yield return (new(
-                rows.GetInt64(0), rows.GetInt32(1), rows.GetInt64(2), rows.GetInt64(3), rows.GetInt32(4),
-                rows.GetFieldValue<byte[]>(5), rows.GetFieldValue<byte[]>(6), rows.GetFieldValue<byte[]>(7)),
-                rows.GetFieldValue<byte[]>(8));
-        }
-    }
-
     private int Offset(long block) => (int)(block - _flushed - 1);
 
-    /// <summary>
-    /// What to know of the rows, and where runs may know them. All fingerprints come first: to look for one then waits
-    /// for memory while others are looked for.
-    /// </summary>
+    /// <summary>What to know of the rows, and where runs may know them.</summary>
     private void Look(Batch batch)
     {
-        var first = _keys.Count;
-        CollectionsMarshal.SetCount(_keys, first + batch.Count);
-        var keys = CollectionsMarshal.AsSpan(_keys)[first..];
+        CollectionsMarshal.SetCount(_sought, batch.Count);
+        var sought = CollectionsMarshal.AsSpan(_sought);
         var rows = batch.Rows;
         for (var i = 0; i < rows.Length; i++)
         {
-            keys[i] = (_fingerprint.Of(rows[i]), _fingerprint.ContentOf(rows[i]));
+            sought[i] = new(_fingerprint.Of(rows[i]), _fingerprint.ContentOf(rows[i]));
         }
 
-        foreach (ref readonly var known in _runs.Count > 0 ? keys : [])
+        _runs.Mark(sought);
+        foreach (ref readonly var reading in sought)
         {
-            if (_runs.MayHave(known.Key) && !_recent.Has(known.Key, out _) && !_recalled.Has(known.Key, out _))
+            if (reading.MayBeOld && !_recent.Has(reading.Key, out _) && !_recalled.Has(reading.Key, out _))
             {
-                _runs.Candidates(known.Key, _candidates);
+                _runs.Candidates(reading.Key, _candidates);
             }
         }
     }
 
     /// <summary>Reads the blocks in which candidates may be; their neighbours there mostly come again too.</summary>
-    private async Task Recall(NpgsqlConnection connection, CancellationToken ct)
+    private async Task Recall(NpgsqlConnection? connection, CancellationToken ct)
     {
+        if (connection is null)
+        {
+            await using var own = await database.OpenConnectionAsync(ct);
+            await Recall(own, ct);
+            return;
+        }
+
         const string Sql = """
             select number, readings, from_us, to_us, first_name, names, body, ids, hash
             from metering.block
@@ -225,7 +214,7 @@ internal sealed class Ledger(Head head, int readingsInMemory)
         var wanted = _candidates.Select(c => c.Key).ToHashSet();
         foreach (var numbers in (await KeyRuns.Blocks(connection, _candidates, ct)).Chunk(BlocksAStep))
         {
-            await foreach (var (block, _) in Blocks(connection, Sql, ct, numbers))
+            await foreach (var (block, _) in Chain.Blocks(connection, Sql, ct, numbers))
             {
                 foreach (var row in block.Unpack(ref _room))
                 {

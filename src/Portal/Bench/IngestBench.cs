@@ -73,12 +73,15 @@ internal static class IngestBench
         }
     }
 
-    /// <summary>One of the clients: sends its part of the batches over one connection, one after the other.</summary>
+    /// <summary>
+    /// One of the clients: sends its part of the batches over one connection, one after the other. The next is written
+    /// while one is under way, as a reporter does that has its readings at hand.
+    /// </summary>
     private sealed class Client(UsageLoad load, Options options, int number, long start)
     {
         private const int Lag = 20;
-        private readonly byte[] _body = new byte[options.Batch * UsageLoad.LongestLine];
-        private readonly Queue<int> _again = [];
+        private byte[] _body = new byte[options.Batch * UsageLoad.LongestLine];
+        private byte[] _next = new byte[options.Batch * UsageLoad.LongestLine];
 
         public IngestOutcome Outcome { get; private set; } = new(0, 0, 0);
         public long Sent { get; private set; }
@@ -88,46 +91,72 @@ internal static class IngestBench
         {
             using var http = new HttpClient();
             http.DefaultRequestHeaders.Authorization = new("Bearer", key);
+            await SendAll(http, address, ct);
+            return this;
+        }
+
+        private async Task SendAll(HttpClient http, Uri address, CancellationToken ct)
+        {
+            var sending = Task.CompletedTask;
+            foreach (var batch in Batches())
+            {
+                (_body, _next) = (_next, _body);
+                var (length, readings) = Write(batch);
+                await sending;
+                await Pace(ct);
+                sending = Send(http, address, _body.AsMemory(0, length), readings, ct);
+            }
+
+            await sending;
+        }
+
+        /// <summary>The batches of this client in order, some of them again some batches later.</summary>
+        private IEnumerable<int> Batches()
+        {
+            var again = new Queue<int>();
             var batches = (options.Readings + options.Batch - 1) / options.Batch;
             var repeated = 0m;
             for (var batch = number; batch < batches; batch += options.Clients)
             {
-                await Send(http, address, batch, ct);
+                yield return batch;
                 repeated += options.Duplicates;
                 if (repeated >= 1)
                 {
                     repeated--;
-                    _again.Enqueue(batch);
+                    again.Enqueue(batch);
                 }
 
-                if (_again.Count > Lag)
+                if (again.Count > Lag)
                 {
-                    await Send(http, address, _again.Dequeue(), ct);
+                    yield return again.Dequeue();
                 }
             }
 
-            while (_again.TryDequeue(out var batch))
+            while (again.TryDequeue(out var batch))
             {
-                await Send(http, address, batch, ct);
+                yield return batch;
             }
-
-            return this;
         }
 
-        private async Task Send(HttpClient http, Uri address, int batch, CancellationToken ct)
+        private (int Length, int Readings) Write(int batch)
         {
             var length = 0;
-            var end = Math.Min((batch + 1) * options.Batch, options.Readings);
-            for (var i = batch * options.Batch; i < end; i++)
+            var (first, end) = (batch * options.Batch, Math.Min((batch + 1) * options.Batch, options.Readings));
+            for (var i = first; i < end; i++)
             {
                 length += load.Line(i, _body.AsSpan(length));
             }
 
-            await Pace(ct);
+            return (length, end - first);
+        }
+
+        private async Task Send(
+            HttpClient http, Uri address, ReadOnlyMemory<byte> body, int readings, CancellationToken ct)
+        {
             var asked = Stopwatch.GetTimestamp();
             while (true)
             {
-                using var content = new ByteArrayContent(_body, 0, length);
+                using var content = new ReadOnlyMemoryContent(body);
                 content.Headers.ContentType = new MediaTypeHeaderValue("application/x-ndjson");
                 using var answer = await http.PostAsync(address, content, ct);
                 if (answer.StatusCode == System.Net.HttpStatusCode.TooManyRequests)
@@ -137,14 +166,14 @@ internal static class IngestBench
                 }
 
                 answer.EnsureSuccessStatusCode();
-                var said = JsonNode.Parse(await answer.Content.ReadAsStringAsync(ct))!;
+                var said = JsonNode.Parse(await answer.Content.ReadAsByteArrayAsync(ct))!;
                 Outcome += new IngestOutcome(
                     (long)said["accepted"]!, (long)said["duplicate"]!, (long)said["quarantined"]!);
                 break;
             }
 
             Milliseconds.Add((decimal)Stopwatch.GetElapsedTime(asked).TotalMilliseconds);
-            Sent += end - (batch * options.Batch);
+            Sent += readings;
         }
 
         /// <summary>Waits until this batch is due; who is late does not catch up by pausing less.</summary>

@@ -1,0 +1,141 @@
+using System.Runtime.InteropServices;
+using Npgsql;
+
+namespace Exchange.Metering;
+
+/// <summary>Calls that share a commit, what is fresh of each, and the blocks that this comes to.</summary>
+internal sealed class NextCommit
+{
+    private const int Most = 65_536;
+    private readonly List<Call> _calls = [];
+    private readonly List<Taken> _answers = [];
+    private readonly List<Row> _fresh = [];
+    private List<(Block Block, byte[] Hash)> _blocks = [];
+    private Head? _before;
+    private Ledger? _ledger;
+    private int _rows;
+
+    public IReadOnlyList<Call> Calls => _calls;
+
+    /// <summary>Whether everything was looked up, so that it can be written as it is.</summary>
+    public bool IsGood { get; private set; } = true;
+
+    public bool HasRoom => _rows < Most && _calls.Count < Most;
+
+    public void Clear()
+    {
+        _calls.Clear();
+        _answers.Clear();
+        _fresh.Clear();
+        (_ledger, _rows, IsGood) = (null, 0, true);
+    }
+
+    /// <summary>Adds a call that is to be looked up under the lock.</summary>
+    public void AddInTurn(Call call)
+    {
+        _calls.Add(call);
+        _rows += call.Batch?.Count ?? 0;
+        IsGood = false;
+    }
+
+    /// <summary>Adds a call and looks it up.</summary>
+    public async Task Add(Call call, Ledger ledger)
+    {
+        try
+        {
+            await Look(call, ledger, null, CancellationToken.None);
+        }
+#pragma warning disable CA1031 // Whatever it was, it is tried again under the lock, and told there.
+        catch
+#pragma warning restore CA1031
+        {
+            ledger.IsSpoilt = true;
+            AddInTurn(call);
+        }
+    }
+
+    /// <summary>Finds out what of a call is fresh.</summary>
+    public async Task Look(Call call, Ledger ledger, NpgsqlConnection? connection, CancellationToken ct)
+    {
+        _ledger = ledger;
+        var batch = call.Batch ?? new(ledger.Names);
+        batch.Resolve(ledger.Names);
+        var taken = new Taken(batch);
+        await ledger.Know(connection, batch, _fresh, taken.Add, ct);
+        _calls.Add(call);
+        _answers.Add(taken);
+        _rows += batch.Count;
+    }
+
+    /// <summary>Makes blocks of what is fresh.</summary>
+    public void Pack()
+    {
+        _before = _ledger?.Head;
+        _blocks = _fresh.Count > 0 ? _ledger!.Pack(CollectionsMarshal.AsSpan(_fresh)) : [];
+    }
+
+    /// <summary>Writes it in a transaction of its own, and answers; no exception, whatever happens.</summary>
+    public async Task<Written> Write(NpgsqlDataSource database)
+    {
+        var ct = CancellationToken.None; // To stop here would leave unknown whether it was written.
+        try
+        {
+            Pack(); // Before anything is awaited: the next calls are looked up while this is written.
+            await using var connection = await database.OpenConnectionAsync(ct);
+            await using var transaction = HasMisfits ? await connection.BeginTransactionAsync(ct) : null;
+            if (!await Write(connection, ct))
+            {
+                return Written.Overtaken;
+            }
+
+            if (transaction is not null)
+            {
+                await transaction.CommitAsync(ct);
+            }
+        }
+#pragma warning disable CA1031 // Whatever it was, each call is tried alone then, and told.
+        catch
+#pragma warning restore CA1031
+        {
+            return Written.No;
+        }
+
+        Answer();
+        return Written.Yes;
+    }
+
+    /// <summary>Writes the blocks and what is set aside; no if the chain has another end than is known.</summary>
+    public async Task<bool> Write(NpgsqlConnection connection, CancellationToken ct)
+    {
+        if (_blocks.Count > 0 && !await Chain.Append(connection, _before!, _blocks, ct))
+        {
+            return false;
+        }
+
+        foreach (var (call, answer) in _calls.Zip(_answers))
+        {
+            await QuarantineTable.Add(
+                connection, [.. answer.Batch.Misfits.Select(m => m.Misfit), .. answer.Conflicts.Values], call.Now, ct);
+        }
+
+        return true;
+    }
+
+    public void Answer()
+    {
+        foreach (var (call, answer) in _calls.Zip(_answers))
+        {
+            call.Answer.SetResult(answer);
+        }
+    }
+
+    private bool HasMisfits => _answers.Exists(a => a.Batch.Misfits.Count + a.Conflicts.Count > 0);
+}
+
+/// <summary>Whether a commit was made, or another process was faster.</summary>
+internal enum Written
+{
+    Yes,
+    No,
+    Overtaken,
+}

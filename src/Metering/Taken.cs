@@ -1,0 +1,55 @@
+namespace Exchange.Metering;
+
+/// <summary>What became of the rows and misfits of a batch.</summary>
+internal sealed class Taken(Batch batch)
+{
+    private readonly System.Collections.BitArray _isFresh = new(batch.Count);
+    private int _fresh;
+
+    public Batch Batch => batch;
+
+    /// <summary>Rows whose id was taken before with other content.</summary>
+    public SortedDictionary<int, Misfit> Conflicts { get; } = [];
+
+    public IngestOutcome Outcome => new(
+        _fresh, batch.Count - _fresh - Conflicts.Count, batch.Misfits.Count + Conflicts.Count);
+
+    public void Add(int row, bool isFresh, bool isSame)
+    {
+        _isFresh[row] = isFresh;
+        _fresh += isFresh ? 1 : 0;
+        if (!isFresh && !isSame)
+        {
+            var reading = Readings.Of(batch.Rows[row], batch.Names);
+            Conflicts[row] = new(
+                "reading/same-id-other-content",
+                "A reading of this source and id was taken before with other content; the first counts.",
+                reading.Source, reading.Id, reading.Resource.Landlord, Readings.Line(reading));
+        }
+    }
+
+    /// <summary>What became of each, in the order in which they came.</summary>
+    public IEnumerable<ItemOutcome> Items()
+    {
+        var misfit = 0;
+        for (var row = 0; row <= batch.Count; row++)
+        {
+            for (; misfit < batch.Misfits.Count && batch.Misfits[misfit].After == row; misfit++)
+            {
+                yield return SetAside(batch.Misfits[misfit].Misfit);
+            }
+
+            if (row < batch.Count)
+            {
+                yield return Conflicts.TryGetValue(row, out var conflict)
+                    ? SetAside(conflict)
+                    : new(
+                        Readings.Text(batch.Names, batch.Rows[row].Source), batch.Rows[row].Id.ToString(),
+                        _isFresh[row] ? ItemFate.Accepted : ItemFate.Duplicate);
+            }
+        }
+    }
+
+    private static ItemOutcome SetAside(Misfit misfit) =>
+        new(misfit.Source, misfit.Id, ItemFate.Quarantined, misfit.Reason, misfit.Why);
+}

@@ -37,5 +37,5 @@ public sealed class RatingNow
 
     /// <param name="explain">Told each part of each charge, when given.</param>
     public Task<MonthCharges> Rate(RateRequest request, Action<Contribution>? explain, CancellationToken ct) =>
-        RateOwned.Run(_sources.Meter, Books, Attribution, Directory, request, ct, explain);
+        RateOwned.Run(_sources.Meter, Books, Attribution, request, ct, explain);
 }

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using Exchange.Metering;
 using NodaTime;
 
@@ -38,10 +39,28 @@ public sealed class Attribution(ProjectDirectory directory, Institutions institu
     }
 
     /// <summary>
-    /// The request with the PIs that this knows at its start, so that tiers of a PI add up what is theirs.
+    /// The request with what this knows of PIs and of projects that change hands: tiers of a PI add up what is theirs,
+    /// and every owner gets what was used in their time.
     /// </summary>
-    public RateRequest For(RateRequest request) =>
-        request with { PiOf = (cluster, project) => Of(cluster, project, request.Period.Start).Pi };
+    public RateRequest For(RateRequest request) => request with
+    {
+        PiOf = (cluster, project, at) => Of(cluster, project, at).Pi,
+        MovesOf = (cluster, project) => MovesOf(cluster, project, request.Period),
+    };
+
+    /// <summary>The instants inside a period at which a project's owner, name or institution changes.</summary>
+    private ImmutableArray<Instant> MovesOf(ClusterId cluster, ProjectId project, Period period)
+    {
+        var colon = project.Value.IndexOf(':', StringComparison.Ordinal);
+        var facts = directory.Facts.GetValueOrDefault((cluster, project), []);
+        var ofWhole = colon < 0 ? [] : directory.Facts.GetValueOrDefault((cluster, new(project.Value[..colon])), []);
+        return
+        [
+            .. facts.Concat(ofWhole).Select(fact => fact.From).Distinct().Order()
+                .Where(from => from > period.Start && from < period.End)
+                .Where(from => Of(cluster, project, from) != Of(cluster, project, from - Duration.Epsilon)),
+        ];
+    }
 
     /// <summary>Whoever answers for the whole of a project answers for its parts, unless they are told apart.</summary>
     private ProjectFact? PartAt(ClusterId cluster, ProjectId part, Instant at)

@@ -52,6 +52,10 @@ public static class ComparePolicies
             await meter.Read(
                 raters[0].Needs, byName: false, segment => Array.ForEach(raters, rater => rater.Add(segment)),
                 total => Array.ForEach(raters, rater => rater.Add(total)), ct);
+            await foreach (var row in meter.Bills.Focus(request.Month.Period, request.Landlord, ct))
+            {
+                Array.ForEach(raters, rater => rater.Add(row));
+            }
         }
 
         return Of([.. raters.Select(rater => rater.Finish())]);

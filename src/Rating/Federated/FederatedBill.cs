@@ -49,14 +49,17 @@ public static class FederatedBill
     /// <summary>Whether a row is about data that leaves the other cloud, as far as its words tell.</summary>
     public static bool IsEgress(FocusRow row)
     {
-        var words = Telling.Select(column => row.Columns.GetValueOrDefault(column)).OfType<string>().ToList();
+        var words = Telling.Select(column => row.Columns.GetValueOrDefault(column)).OfType<string>()
+            .Append(row.Service).ToList();
         return words.Any(Egress.IsNamedBy) && !words.Any(word => Inbound.Any(mark =>
             word.Contains(mark, StringComparison.OrdinalIgnoreCase)));
     }
 
     /// <summary>One charge for each service of a line, and one for what left by it; nothing is lost.</summary>
     internal static IEnumerable<Charge> Charges(Line line, RateRequest request) =>
-        from step in line.Billed
+        from step in line.Billed.OrderBy(of => of.Key.Name, StringComparer.Ordinal)
+            .ThenBy(of => of.Key.Provider, StringComparer.Ordinal)
+                .ThenBy(of => of.Key.Hand?.Since, StringComparer.Ordinal)
         let markup = step.Key.Name.EndsWith(Leaving, StringComparison.Ordinal)
             ? 0
             : ((PassThrough)line.Sku.Model).Markup
@@ -65,7 +68,8 @@ public static class FederatedBill
         select new Charge
         {
             Month = request.Month,
-            Period = line.Sheet.Period,
+            Period = step.Key.Hand?.Period ?? line.Sheet.Period,
+            Since = step.Key.Hand?.Since ?? "",
             Landlord = line.Sheet.Sheet.Landlord,
             Service = line.Sheet.Sheet.Service,
             Cluster = line.Cluster,

@@ -23,7 +23,7 @@ public sealed record Commitment(ImmutableArray<Promise> Promises) : PriceModel
         {
             var part = Exact.Of(promise.Quantity) * line.ShareOfMonth;
             promised += part;
-            yield return new("committed", part, promise.Rate);
+            yield return new("committed", part, promise.Rate) { IsStanding = true };
         }
 
         var more = quantity - promised;

@@ -44,9 +44,12 @@ internal static class ModelReader
         }
     }
 
-    public static Scope ReadScope(YamlMap yaml) => yaml.Word("scope") switch
+    /// <summary>Only tiers and packages add up what several use; other models are of one project each.</summary>
+    public static Scope ReadScope(YamlMap yaml, PriceModel model) => yaml.Word("scope") switch
     {
         null or "project" => Scope.Project,
+        "pi" or "landlord" when model is not (Graduated or Volume or Package) =>
+            throw yaml.Bad("scope", "project: only graduated, volume and package prices add up what several use"),
         "pi" => Scope.Pi,
         "landlord" => Scope.Landlord,
         _ => throw yaml.Bad("scope", "project, pi or landlord"),

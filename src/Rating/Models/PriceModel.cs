@@ -7,7 +7,11 @@ namespace Exchange.Rating;
 /// <param name="Unit">Null when it is the SKU's.</param>
 /// <param name="Payee">Which of those behind a composite service did it; null for one that nobody is behind.</param>
 public readonly record struct Step(
-    string? Name, Exact Quantity, decimal Rate, Unit? Unit = null, string? Payee = null);
+    string? Name, Exact Quantity, decimal Rate, Unit? Unit = null, string? Payee = null)
+{
+    /// <summary>Owed used or not, for the time that the line is about.</summary>
+    public bool IsStanding { get; init; }
+}
 
 /// <summary>What a model may know of the line that it prices, beside the quantity.</summary>
 /// <param name="Period">The part of the billing month in which the sheet holds.</param>

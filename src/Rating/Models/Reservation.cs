@@ -27,8 +27,8 @@ public sealed record Reservation(ImmutableArray<Reserved> All) : PriceModel
             reserved += units;
             if (!units.IsZero)
             {
-                yield return new($"reserved {Text.Of(one.Count)} from {PriceSheet.DateOf(one.Period.Start)}", units,
-                    one.Rate);
+                var name = $"reserved {Text.Of(one.Count)} from {PriceSheet.DateOf(one.Period.Start)}";
+                yield return new(name, units, one.Rate) { IsStanding = true };
             }
         }
 

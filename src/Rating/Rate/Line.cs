@@ -1,3 +1,5 @@
+using System.Collections.Immutable;
+
 namespace Exchange.Rating;
 
 /// <summary>
@@ -5,7 +7,8 @@ namespace Exchange.Rating;
 /// adding can change them.
 /// </summary>
 internal sealed class Line(
-    SheetInForce sheet, Policies policies, ClusterId cluster, ProjectId project, Sku sku, HoursOfDay? hours = null)
+    SheetInForce sheet, Policies policies, ClusterId cluster, ProjectId project, Sku sku,
+    ImmutableArray<Hand> hands, HoursOfDay? hours = null)
 {
     /// <summary>
     /// So many parts make one unit of a count. Thirds, twenty-fourths, thirty-firsts, and whatever else the bundles
@@ -24,6 +27,9 @@ internal sealed class Line(
     /// <summary>The hours of the day that it is about, of a SKU whose price depends on them.</summary>
     public HoursOfDay? Hours => hours;
 
+    /// <summary>Who had the project, one after the other, when it changes hands; none when it does not.</summary>
+    public ImmutableArray<Hand> Hands => hands;
+
     public decimal Rate => hours?.Rate ?? sku.Rate;
 
     /// <summary>Parts times microseconds.</summary>
@@ -36,8 +42,10 @@ internal sealed class Line(
     public decimal EgressGib { get; set; }
     public bool IsEgress { get; set; }
 
-    /// <summary>What other clouds billed, by the service and the provider; credits count against it.</summary>
-    public SortedDictionary<(string Name, string Provider), decimal> Billed { get; } = [];
+    /// <summary>
+    /// What other clouds billed, by the service, the provider and the owner; credits count against it.
+    /// </summary>
+    public Dictionary<(string Name, string Provider, Hand? Hand), decimal> Billed { get; } = [];
 
     /// <summary>One unit of the SKU, as parts times microseconds.</summary>
     public Int128 One => (Int128)Parts * sku.Microseconds;
@@ -53,7 +61,8 @@ internal sealed class Line(
         var span = _spans.Find(line => ReferenceEquals(line.Hours, of));
         if (span is null)
         {
-            _spans.Add(span = new(sheet, policies, cluster, project, sku, of));
+            _spans.Add(span = new(sheet, policies, cluster, project, sku,
+                [.. hands.Select(hand => new Hand(hand.Period, hand.Since))], of));
         }
 
         return span;

@@ -1,80 +1,86 @@
 namespace Exchange.Rating;
 
-/// <summary>Prices lines by their SKUs' models and rounds each step, once.</summary>
-internal static class LineCharges
+/// <summary>Prices lines by their SKUs' models and rounds each step of each owner, once.</summary>
+internal sealed class LineCharges(CompositeUsage behind, PriceBooks books, RateRequest request)
 {
     private static readonly Unit Once = new("month");
 
-    public static IEnumerable<Charge> Of(IReadOnlyCollection<Line> lines, CompositeUsage behind, PriceBooks books,
-        RateRequest request)
+    /// <summary>What one owner has of a line; the whole of it when its project stays in one hand.</summary>
+    private readonly record struct Owned(Line Line, Hand? Hand, Exact Quantity);
+
+    public IEnumerable<Charge> Of(IReadOnlyCollection<Line> lines)
     {
-        var alone = lines.Where(line => line.Sku.Scope == Scope.Project)
-            .SelectMany(line => OfProject(line, behind, books, request));
-        var together = lines.Where(line => line.Sku.Scope != Scope.Project)
-            .GroupBy(line => (line.Sheet.Published.Id, line.Sku.Id, Customer(line, request)))
-            .SelectMany(group => OfMany([.. group], behind, books, request));
-        return alone.Concat(together);
+        var charges = new List<(Line Line, Charge Charge)>();
+        foreach (var line in lines.Where(line => line.Sku.Scope == Scope.Project))
+        {
+            foreach (var span in line.Spans)
+            {
+                charges.AddRange(OnOneScale([.. Owners(span)]).Select(charge => (line, charge)));
+            }
+
+            charges.AddRange(FederatedBill.Charges(line, request).Select(charge => (line, charge)));
+        }
+
+        foreach (var together in lines.Where(line => line.Sku.Scope != Scope.Project).SelectMany(Owners)
+            .GroupBy(owned => (owned.Line.Sheet.Published.Id, owned.Line.Sku.Id, Customer(owned))))
+        {
+            Owned[] owners = [.. together];
+            charges.AddRange(ByOwner(owners).Select(priced => (owners[priced.Of].Line, priced.Charge)));
+        }
+
+        return charges.Select(one => one.Charge).Concat(
+            charges.Where(one => one.Line.Sku.MinimumCharge > 0).GroupBy(one => one.Line, one => one.Charge)
+                .SelectMany(of => Minimum(of.Key, of)));
     }
 
-    private static string Customer(Line line, RateRequest request) => line.Sku.Scope switch
+    private IEnumerable<Charge> OnOneScale(Owned[] owners) => ByOwner(owners).Select(priced => priced.Charge);
+
+    private IEnumerable<(int Of, Charge Charge)> ByOwner(Owned[] owners)
+    {
+        var first = owners[0].Line;
+        return
+            from priced in Scale.Price(first.Sku.Model, first.Rate, [.. owners.Select(About)])
+            let owned = owners[priced.Of]
+            from step in behind.Shares(
+                owned.Line, priced.Step with { Name = owned.Line.Hours?.Name ?? priced.Step.Name })
+            let charge = Of(owned.Line, owned.Hand, step)
+            where charge is not null
+            select (priced.Of, charge);
+    }
+
+    /// <summary>The quantity of a line is made whole once; its owners have their shares of it.</summary>
+    private static IEnumerable<Owned> Owners(Line line)
+    {
+        var quantity = line.Quantity();
+        return line.Hands.IsEmpty
+            ? [new(line, null, quantity)]
+            : line.Hands.Zip(Hand.Shares(line.Hands), (hand, share) => new Owned(line, hand, quantity * share));
+    }
+
+    private string Customer(Owned owned) => owned.Line.Sku.Scope switch
     {
         Scope.Landlord => "",
-        Scope.Pi when request.PiOf?.Invoke(line.Cluster, line.Project) is { } pi => $"{pi}",
-        Scope.Pi or Scope.Project => $"{line.Cluster}/{line.Project}",
+        Scope.Pi when request.PiOf?.Invoke(
+            owned.Line.Cluster, owned.Line.Project, (owned.Hand?.Period ?? owned.Line.Sheet.Period).Start) is { } pi =>
+            $"{pi}",
+        Scope.Pi or Scope.Project => $"{owned.Line.Cluster}/{owned.Line.Project}",
     };
 
-    private static List<Charge> OfProject(
-        Line line, CompositeUsage behind, PriceBooks books, RateRequest request)
-    {
-        List<Charge> charges = [.. line.Spans.SelectMany(span =>
-            span.Sku.Model.Price(span.Quantity(), span.Rate, About(span, request))
-                .SelectMany(step => behind.Shares(span, step with { Name = span.Hours?.Name ?? step.Name }))
-                .Select(step => Of(span, step, books, request)))
-            .OfType<Charge>(), .. FederatedBill.Charges(line, request)];
-        AddMinimum(line, charges, books, request);
-        return charges;
-    }
+    private OnScale About(Owned owned) => new(owned.Quantity, new(
+        owned.Line.Cluster, owned.Line.Project, owned.Hand?.Period ?? owned.Line.Sheet.Period, request.Month.Period,
+        owned.Line.Sku.Microseconds));
 
-    /// <summary>Steps are looked up for the sum of all lines; each line has its share of each step.</summary>
-    private static IEnumerable<Charge> OfMany(
-        List<Line> lines, CompositeUsage behind, PriceBooks books, RateRequest request)
-    {
-        var total = Exact.Sum(lines.Select(line => line.Quantity()));
-        if (total.IsZero)
-        {
-            yield break;
-        }
-
-        List<Step> steps = [.. lines[0].Sku.Model.Price(total, lines[0].Rate, About(lines[0], request))];
-        foreach (var line in lines)
-        {
-            var share = line.Quantity() / total;
-            List<Charge> charges = [.. steps
-                .SelectMany(step => behind.Shares(line, step with { Quantity = step.Quantity * share }))
-                .Select(step => Of(line, step, books, request))
-                .OfType<Charge>()];
-            AddMinimum(line, charges, books, request);
-            foreach (var charge in charges)
-            {
-                yield return charge;
-            }
-        }
-    }
-
-    private static PricedLine About(Line line, RateRequest request) => new(
-        line.Cluster, line.Project, line.Sheet.Period, request.Month.Period, line.Sku.Microseconds);
-
-    private static void AddMinimum(Line line, List<Charge> charges, PriceBooks books, RateRequest request)
+    /// <summary>What is missing to the least that the line of a month costs, in each owner's share.</summary>
+    private IEnumerable<Charge> Minimum(Line line, IEnumerable<Charge> charges)
     {
         var missing = Money.Round(line.Sku.MinimumCharge) - Money.Sum(charges.Select(charge => charge.Amount));
-        if (charges.Count > 0 && line.Sku.MinimumCharge > 0 && missing > Money.Zero)
-        {
-            charges.Add(Of(line, new("up to the minimum", Exact.Of(1), missing.Amount, Once), books, request)!);
-        }
+        return missing <= Money.Zero ? [] : Hand.Split(missing, line.Hands)
+            .Select((amount, n) => Of(line, line.Hands.IsEmpty ? null : line.Hands[n], new(
+                "up to the minimum", Exact.Of(amount.IsZero ? 0 : 1), amount.Amount, Once))).OfType<Charge>();
     }
 
     /// <summary>A step rounded, once; null when there is nothing of it.</summary>
-    private static Charge? Of(Line line, Step step, PriceBooks books, RateRequest request)
+    private Charge? Of(Line line, Hand? hand, Step step)
     {
         if (step.Quantity.IsZero)
         {
@@ -93,7 +99,8 @@ internal static class LineCharges
         return new()
         {
             Month = request.Month,
-            Period = sheet.Period,
+            Period = hand?.Period ?? sheet.Period,
+            Since = hand?.Since ?? "",
             Landlord = sheet.Sheet.Landlord,
             Service = sheet.Sheet.Service,
             Cluster = line.Cluster,
@@ -105,7 +112,7 @@ internal static class LineCharges
             Amount = amount,
             Sheet = sheet.Published.Id,
             Policies = line.Policies.Name,
-            Avoided = line.IsEgress ? Avoided(line, books) : null,
+            Avoided = line.IsEgress ? Avoided(line, hand) : null,
             Bought = step.Unit is null && sku.Wholesale is { } wholesale &&
                 (step.Payee ?? wholesale.Payee) is { Length: > 0 } payee ? Bought(wholesale, payee, step, line) : null,
         };
@@ -117,9 +124,15 @@ internal static class LineCharges
         return new(payee, new(wholesale.Rate, line.Sku.Unit, line.Sheet.Sheet.Currency), amount);
     }
 
-    private static Money? Avoided(Line line, PriceBooks books)
+    private Money? Avoided(Line line, Hand? hand)
     {
         var day = line.Sheet.Period.Start.InUtc().Date;
-        return PublicPrices.For(books.Public, day) is { } list ? Money.Round(list.Egress(line.EgressGib)) : null;
+        if (PublicPrices.For(books.Public, day) is not { } list)
+        {
+            return null;
+        }
+
+        var avoided = Money.Round(list.Egress(line.EgressGib));
+        return hand is null ? avoided : Hand.Split(avoided, line.Hands)[line.Hands.IndexOf(hand)];
     }
 }

@@ -1,7 +1,7 @@
 namespace Exchange.Rating;
 
 /// <summary>The charges in the making: one for each sheet, SKU, cluster and project.</summary>
-internal sealed class Lines
+internal sealed class Lines(RateRequest request)
 {
     private readonly Dictionary<(string Sheet, SkuId Sku, ClusterId Cluster), Dictionary<ProjectId, Line>> _lines = [];
 
@@ -22,13 +22,14 @@ internal sealed class Lines
         return lines;
     }
 
-    public static Line In(
+    public Line In(
         Dictionary<ProjectId, Line> lines, SheetInForce sheet, Policies policies, Sku sku, ClusterId cluster,
         ProjectId project)
     {
         if (!lines.TryGetValue(project, out var line))
         {
-            lines[project] = line = new(sheet, policies, cluster, project, sku);
+            lines[project] = line = new(sheet, policies, cluster, project, sku,
+                Hand.Of(request.Period, sheet.Period, request.MovesOf?.Invoke(cluster, project) ?? []));
         }
 
         return line;

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using Exchange.Metering;
 using Exchange.Metering.Collectors;
 using NodaTime;
@@ -16,12 +17,17 @@ public sealed record RateRequest(BillingMonth Month, string Policies = Rating.Po
     /// <summary>A period other than the month, for examples and quotes.</summary>
     public Period? Within { get; init; }
 
-    /// <summary>Who answers for a project, where it is known; tiers of a PI add up what is theirs.</summary>
-    public Func<ClusterId, ProjectId, PiId?>? PiOf { get; init; }
+    /// <summary>
+    /// Who answers for a project at an instant, where it is known; tiers of a PI add up what is theirs.
+    /// </summary>
+    public Func<ClusterId, ProjectId, Instant, PiId?>? PiOf { get; init; }
 
     /// <summary>
-    /// Of which projects promises are asked for; where a month is rated in parts, each part has its own projects.
+    /// When a project changes hands inside the period: its charges are split there, and cost the same.
     /// </summary>
+    public Func<ClusterId, ProjectId, ImmutableArray<Instant>>? MovesOf { get; init; }
+
+    /// <summary>Of which projects promises are asked for: all; but what-if questions have their own.</summary>
     public Func<ClusterId, ProjectId, bool> Binds { get; init; } = (_, _) => true;
 
     public Period Period => Within ??

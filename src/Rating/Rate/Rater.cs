@@ -1,6 +1,5 @@
 using Exchange.Metering;
 using Exchange.Metering.Collectors;
-using NodaTime;
 
 namespace Exchange.Rating;
 
@@ -14,9 +13,11 @@ public sealed class Rater(PriceBooks books, RateRequest request, Action<Contribu
     private const decimal Largest = 10_000_000_000_000_000_000m;
 
     private readonly Dictionary<(LandlordId, ClusterId), ClusterPrices> _clusters = [];
-    private readonly Lines _lines = new();
+    private readonly Lines _lines = new(request);
     private readonly CompositeUsage _behind = new(books, request.Period);
+    private readonly Dictionary<string, bool> _egress = [];
     private readonly UnpricedUsage _unpriced = new();
+    private readonly Contributions? _told = explain is null ? null : new(request, explain);
     private readonly ResourceUse _use = new();
     private readonly Period _period = request.Period;
     private readonly long _start = request.Period.Start.ToUnixTimeTicks();
@@ -75,7 +76,7 @@ public sealed class Rater(PriceBooks books, RateRequest request, Action<Contribu
         }
 
         var era = PricesOf(total.Resource).Eras.First(e => e.Period.Contains(at));
-        var isEgress = Egress.IsNamedBy(total.Meter);
+        var isEgress = IsEgress(total.Meter);
         var found = era.Of(total.Resource.Kind, total.Meter);
         if (found is null && (!isEgress || era.Sheets.Count == 0))
         {
@@ -94,16 +95,16 @@ public sealed class Rater(PriceBooks books, RateRequest request, Action<Contribu
         }
 
         var (sheet, sku) = found ?? (era.Sheets[0], Egress.Sku);
-        var line = _lines.Of(sheet, sheet.Sheet.PoliciesNamed(request.Policies), sku, total.Resource.Cluster,
-            total.Project);
+        var rules = sheet.Sheet.PoliciesNamed(request.Policies);
+        var line = _lines.Of(sheet, rules, sku, total.Resource.Cluster, total.Project);
         var gib = isEgress ? total.Quantity / Egress.PerGib(total.Meter) : 0;
         var counted = found is null ? gib : total.Quantity;
         line.Counted += counted;
         line.EgressGib += gib;
         line.IsEgress |= isEgress;
-        explain?.Invoke(new(line.IdIn(request.Month), total.Resource, new(at, at + Duration.FromDays(1)),
-            ResourceState.Running, Shape.Empty, Duration.Zero, counted,
-            $"{Text.Of(total.Quantity)} of {total.Meter} on {total.Day:uuuu-MM-dd}"));
+        var hand = line.Hands.FirstOrDefault(one => one.Period.Contains(at));
+        hand?.Counted += counted;
+        _told?.Count(total, line, hand, at, counted);
     }
 
     /// <summary>What another cloud billed, by the sheet of the landlord who passes it on.</summary>
@@ -126,10 +127,10 @@ public sealed class Rater(PriceBooks books, RateRequest request, Action<Contribu
 
         var line = _lines.Of(sheet, sheet.Sheet.PoliciesNamed(request.Policies), sku, resource.Cluster, project);
         var step = FederatedBill.StepOf(row);
-        line.Billed[(step, row.Provider)] = line.Billed.GetValueOrDefault((step, row.Provider)) + row.BilledCost;
-        explain?.Invoke(new(line.IdIn(request.Month), resource, new(at, at + Duration.FromSeconds(1)),
-            ResourceState.Running, Shape.Empty, Duration.Zero, row.BilledCost,
-            $"{Text.Of(row.BilledCost)} {row.Currency}, {row.Category} of {row.Service}: {row.Where}", step, row));
+        var hand = line.Hands.FirstOrDefault(one => one.Period.Contains(at));
+        var billed = (step, row.Provider, hand);
+        line.Billed[billed] = line.Billed.GetValueOrDefault(billed) + row.BilledCost;
+        _told?.Bill(row, line, hand, at, step);
     }
 
     /// <summary>Rounds every line once. Nothing can be added after this.</summary>
@@ -137,7 +138,7 @@ public sealed class Rater(PriceBooks books, RateRequest request, Action<Contribu
     {
         _use.Settle();
         AddBound();
-        var charges = LineCharges.Of(_lines.All(), _behind, books, request)
+        var charges = new LineCharges(_behind, books, request).Of(_lines.All())
             .OrderBy(c => c.Landlord.Value, StringComparer.Ordinal).ThenBy(c => c.Service, StringComparer.Ordinal)
             .ThenBy(c => c.Cluster.Value, StringComparer.Ordinal).ThenBy(c => c.Project.Value, StringComparer.Ordinal)
             .ThenBy(c => c.Sku.Value, StringComparer.Ordinal).ThenBy(c => c.Period.Start)
@@ -168,21 +169,30 @@ public sealed class Rater(PriceBooks books, RateRequest request, Action<Contribu
             return;
         }
 
-        var outage = _prices!.Outages.Within(start, end, priced.Policies);
-        var line = Lines.In(
+        var line = _lines.In(
             priced.Lines ??= _lines.Of(priced.Sheet!, sku, segment.Resource.Cluster), priced.Sheet!, priced.Policies,
-                sku,
-            segment.Resource.Cluster, segment.Project);
-        var microseconds = (end - start - outage) / 10;
+            sku, segment.Resource.Cluster, segment.Project);
         if (sku.Model is TimeOfDay times)
         {
             foreach (var (from, until, hours) in times.Split(start, end))
             {
-                var down = _prices.Outages.Within(from, until, priced.Policies);
-                _use.Add(line.Span(hours), priced.Parts, (until - from - down) / 10);
+                Use(line.Span(hours), priced, from, until, addsUp: false);
             }
+
+            Hand.Use(line.Hands, priced, _prices!.Outages, start, end);
         }
-        else if (priced.AddsUp)
+        else
+        {
+            Use(line, priced, start, end, priced.AddsUp);
+        }
+
+        _told?.Time(segment, line, priced, _prices!.Outages, start, end);
+    }
+
+    private void Use(Line line, Priced priced, long start, long end, bool addsUp)
+    {
+        var microseconds = (end - start - _prices!.Outages.Within(start, end, priced.Policies!)) / 10;
+        if (addsUp)
         {
             line.Sum += microseconds * priced.Parts;
         }
@@ -191,37 +201,29 @@ public sealed class Rater(PriceBooks books, RateRequest request, Action<Contribu
             _use.Add(line, priced.Parts, microseconds);
         }
 
-        explain?.Invoke(new(line.IdIn(request.Month), segment.Resource,
-            new(Instant.FromUnixTimeTicks(start), Instant.FromUnixTimeTicks(end)), segment.State, segment.Shape,
-            Duration.FromTicks(outage), priced.Count,
-                Counting.Arithmetic(sku, segment.Shape, priced.Count, microseconds)));
+        Hand.Use(line.Hands, priced, _prices.Outages, start, end);
     }
 
     /// <summary>Who promised to take something has a line, also in a month in which nothing was used.</summary>
     private void AddBound()
     {
-        foreach (var sheet in books.List())
+        var bound =
+            from sheet in books.List()
+            let part = sheet.Period.Clip(_period)
+            where part is not null
+            from sku in sheet.Sheet.Skus
+            from promised in sku.Model.Bound
+            where !IsOutside(new(sheet.Sheet.Landlord, promised.Cluster, "", ""), promised.Project) &&
+                request.Binds(promised.Cluster, promised.Project)
+            select (Sheet: sheet with { Period = part.Value }, sku, promised.Cluster, promised.Project);
+        foreach (var (sheet, sku, cluster, project) in bound)
         {
-            if (sheet.Period.Clip(_period) is not { } part)
-            {
-                continue;
-            }
-
-            foreach (var sku in sheet.Sheet.Skus)
-            {
-                foreach (var (cluster, project) in sku.Model.Bound)
-                {
-                    if (!IsOutside(new(sheet.Sheet.Landlord, cluster, "", ""), project) &&
-                        request.Binds(cluster, project))
-                    {
-                        _lines.Of(sheet with { Period = part }, sheet.Sheet.PoliciesNamed(request.Policies), sku,
-                            cluster,
-                            project);
-                    }
-                }
-            }
+            _lines.Of(sheet, sheet.Sheet.PoliciesNamed(request.Policies), sku, cluster, project);
         }
     }
+
+    private bool IsEgress(string meter) =>
+        _egress.TryGetValue(meter, out var known) ? known : _egress[meter] = Egress.IsNamedBy(meter);
 
     private static bool Sells(PriceBooks books, RateRequest request, Func<Sku, bool> what) => books.List().Any(
         sheet => sheet.Period.Clip(request.Period) is not null &&

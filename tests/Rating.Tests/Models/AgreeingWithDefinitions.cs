@@ -140,6 +140,38 @@ public class AgreeingWithDefinitions
             Priced(Flat.Instance, quantity, rate));
     });
 
+    /// <summary>
+    /// Three owners of a third of the month each, of whatever model: what each owes adds up to the whole.
+    /// </summary>
+    [Fact]
+    public void Owners_on_one_scale_owe_together_what_one_would_owe_alone()
+    {
+        Instant[] edges = [Acme.At(1), Acme.At(11, 8), Acme.At(21, 16), Acme.At(32)];
+        PricedLine[] lines = [.. edges.Zip(edges.Skip(1), (from, to) => Line with { Period = new(from, to) })];
+        Each((tiers, quantity, rate) =>
+        {
+            PriceModel[] models =
+            [
+                Flat.Instance, new Graduated([.. tiers]), new Volume([.. tiers]), new Package(7), new PassThrough(rate),
+                new Commitment([new(Acme.Cluster, Acme.Project, tiers.Length * 11, 0.25m)]),
+                new Reservation([new(Acme.Cluster, Acme.Project, 2, 0.25m, new(Acme.At(5), Acme.At(25)))]),
+            ];
+            var model = models[quantity % models.Length];
+            decimal[] parts = [quantity * rate, quantity * (1 - rate) * 0.75m, quantity * (1 - rate) * 0.25m];
+            var owed = new Exact[3];
+            foreach (var (of, step) in Scale.Price(
+                model, rate, [.. parts.Zip(lines, (part, line) => new OnScale(Exact.Of(part), line))]))
+            {
+                owed[of] += step.Quantity * Exact.Of(step.Rate);
+            }
+
+            Assert.True(Exact.Sum(owed) == Priced(model, quantity, rate), $"{model} of {quantity}");
+            Assert.True(
+                model is Commitment or Reservation || owed[0] * Exact.Of(parts[1]) == owed[1] * Exact.Of(parts[0]),
+                $"{model} of {quantity} is not shared by use");
+        });
+    }
+
     private static HoursOfDay Hours(int n, Func<int, int> next)
     {
         var from = next(24 * 4);

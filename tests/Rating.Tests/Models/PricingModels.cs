@@ -64,7 +64,7 @@ public class PricingModels
         var books = Acme.Books(Acme.Sheet(Sku($"model: volume, scope: pi, {Tiers}")));
         var request = new RateRequest(Acme.October)
         {
-            PiOf = (_, project) => project.Value == "p3" ? null : new PiId("ada@bu.edu"),
+            PiOf = (_, project, _) => project.Value == "p3" ? null : new PiId("ada@bu.edu"),
         };
         Assert.Equal("p1 6 3.00 USD;p2 6 3.00 USD;p3 6 6.00 USD", string.Join(';', Acme.Rate(
             books, request, ((string[])["p1", "p2", "p3"]).Select(project => Acme.Ran(
@@ -81,7 +81,7 @@ public class PricingModels
         var rater = new Rater(Acme.Books(Acme.Sheet(Sku($"model: volume, scope: {scope}, {Tiers}"))), new(Acme.October)
         {
             Project = new("p2"),
-            PiOf = (_, project) => new PiId(project.Value is "p1" or "p2" ? "ada@bu.edu" : "eve@bu.edu"),
+            PiOf = (_, project, _) => new PiId(project.Value is "p1" or "p2" ? "ada@bu.edu" : "eve@bu.edu"),
         });
         Segment[] usage = [.. Enumerable.Range(1, 6).Select(n => Acme.Ran(
             $"{n}", Acme.At(1), Acme.At(1, 6), project: $"p{n}"))];

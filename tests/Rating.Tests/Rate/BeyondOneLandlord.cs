@@ -56,6 +56,13 @@ public class BeyondOneLandlord
     }
 
     [Fact]
+    public void A_service_that_is_called_data_transfer_is_passed_on_without_a_markup() => Assert.Equal(
+        "9.00 USD 5.25 USD", string.Join(' ', Bill(
+            Books, Row("9", "$0.09 per GB", service: "AWSDataTransfer"),
+            Row("5", "USE1-DataTransfer-In-Bytes", service: "AWSDataTransfer")).Charges
+            .OrderByDescending(c => c.Step, StringComparer.Ordinal).Select(c => c.Amount)));
+
+    [Fact]
     public void Credits_alone_are_a_charge_below_nothing() =>
         Assert.Equal("-2.10 USD", Assert.Single(Bill(Books, Row("-2", "credit")).Charges).Amount.ToString());
 

@@ -22,7 +22,7 @@ internal static class Prices
             {
                 var publication = Publication.Check(await PricingFiles.Read(verb.Get(files), ct));
                 return Answer(new { read = publication.Read, errors = publication.Refusals }, publication.Refusals,
-                    $"{publication.Read} files are right");
+                    publication.Read == 1 ? "1 file is right" : $"{publication.Read} files are right");
             });
     }
 

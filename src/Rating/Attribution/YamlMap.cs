@@ -10,7 +10,10 @@ public sealed class YamlMap
     private readonly YamlMappingNode _node;
     private readonly HashSet<string> _asked = new(StringComparer.Ordinal);
 
-    private YamlMap(YamlMappingNode node, string file) => (_node, File) = (node, file);
+    /// <summary>Where in the file it stands: 'skus[2].match.'; empty for the whole.</summary>
+    private readonly string _path;
+
+    private YamlMap(YamlMappingNode node, string file, string path) => (_node, File, _path) = (node, file, path);
 
     public string File { get; }
 
@@ -19,7 +22,7 @@ public sealed class YamlMap
     /// <summary>Reads a file whose whole is one mapping.</summary>
     /// <exception cref="RefusedException">It is not YAML, or not a mapping.</exception>
     public static YamlMap Read(string text, string file) => Root(text, file) is YamlMappingNode map
-        ? new(map, file)
+        ? new(map, file, "")
         : throw Refuse("yaml/bad-value", file, "It is not a mapping of keys to values.");
 
     /// <summary>Reads a file whose whole is a list of mappings; an empty file is an empty list.</summary>
@@ -28,7 +31,7 @@ public sealed class YamlMap
     {
         null => [],
         YamlScalarNode { Value: null or "" } => [],
-        YamlSequenceNode list => Maps(list, file),
+        YamlSequenceNode list => Maps(list, file, ""),
         var other => throw Refuse("yaml/bad-value", Place(file, other.Start), "It must be a list."),
     };
 
@@ -43,8 +46,7 @@ public sealed class YamlMap
         var other => throw Bad(key, other, "one value"),
     };
 
-    public string Required(string key) => Word(key)
-        ?? throw Refuse("yaml/missing-key", Where, $"'{key}' is missing.");
+    public string Required(string key) => Word(key) ?? throw Missing(key);
 
     public bool? Flag(string key) => Word(key)?.ToUpperInvariant() switch
     {
@@ -91,7 +93,7 @@ public sealed class YamlMap
     public IReadOnlyList<YamlMap> Maps(string key) => Find(key) switch
     {
         null or YamlScalarNode { Value: null or "" } => [],
-        YamlSequenceNode list => Maps(list, File),
+        YamlSequenceNode list => Maps(list, File, $"{_path}{key}"),
         var other => throw Bad(key, other, "a list of mappings"),
     };
 
@@ -99,7 +101,7 @@ public sealed class YamlMap
     public YamlMap? Map(string key) => Find(key) switch
     {
         null or YamlScalarNode { Value: null or "" } => null,
-        YamlMappingNode map => new(map, File),
+        YamlMappingNode map => new(map, File, $"{_path}{key}."),
         var other => throw Bad(key, other, "a mapping of keys to values"),
     };
 
@@ -127,16 +129,56 @@ public sealed class YamlMap
         {
             if (key is not YamlScalarNode { Value: { } name } || !_asked.Contains(name))
             {
-                throw Refuse("yaml/unknown-key", Place(File, key.Start),
-                    $"'{key}' is not a key here. Known: {string.Join(", ", _asked.Order(StringComparer.Ordinal))}.");
+                var near = Nearest($"{key}", _asked);
+                throw Refuse("yaml/unknown-key", Place(File, key.Start), near is null
+                    ? $"'{_path}{key}' is not a key here. Take it out; these are known: " +
+                        $"{string.Join(", ", _asked.Order(StringComparer.Ordinal))}."
+                    : $"'{_path}{key}' is not a key here. Did you mean '{near}'?");
             }
         }
     }
 
-    public RefusedException Bad(string key, string wanted) => Bad(key, Find(key) ?? _node, wanted);
+    public RefusedException Bad(string key, string wanted) =>
+        Find(key) is { } found ? Bad(key, found, wanted) : Missing(key, $"Write {wanted}.");
 
-    private RefusedException Bad(string key, YamlNode at, string wanted) =>
-        Refuse("yaml/bad-value", Place(File, at.Start), $"'{key}' is '{at}'. Write {wanted}.");
+    /// <summary>A key is not there; when it stands there misspelt, that is what is said.</summary>
+    public RefusedException Missing(string key, string what = "Add it.") =>
+        _node.Children.Keys.OfType<YamlScalarNode>().FirstOrDefault(
+            other => !_asked.Contains(other.Value ?? "") && Nearest(other.Value ?? "", [key]) is not null) is { } misspelt
+            ? Refuse("yaml/unknown-key", Place(File, misspelt.Start),
+                $"'{_path}{misspelt.Value}' is not a key here. Did you mean '{key}'?")
+            : Refuse("yaml/missing-key", Where, $"'{_path}{key}' is missing. {what}");
+
+    private RefusedException Bad(string key, YamlNode at, string wanted) => Refuse(
+        "yaml/bad-value", Place(File, at.Start),
+        $"'{_path}{key}' is {(at is YamlScalarNode word ? $"'{word.Value}'" : at is YamlSequenceNode ? "a list" :
+            "a mapping of keys to values")}. Write {wanted}.");
+
+    /// <summary>The known word that differs least, when it differs little enough to be a slip.</summary>
+    private static string? Nearest(string word, IEnumerable<string> known) => known
+        .Select(other => (other, Slips: Slips(word.ToLowerInvariant(), other)))
+        .Where(one => one.Slips <= (one.other.Length < 4 ? 1 : one.other.Length < 8 ? 2 : 3))
+        .OrderBy(one => one.Slips).ThenBy(one => one.other, StringComparer.Ordinal).Select(one => one.other)
+        .FirstOrDefault();
+
+    /// <summary>How many letters must be put in, left out or changed to make one word of the other.</summary>
+    private static int Slips(string word, string other)
+    {
+        int[] row = [.. Enumerable.Range(0, other.Length + 1)];
+        foreach (var (letter, at) in word.Select((letter, at) => (letter, at)))
+        {
+            var diagonal = row[0];
+            row[0] = at + 1;
+            for (var i = 1; i < row.Length; i++)
+            {
+                var least = int.Min(diagonal + (other[i - 1] == letter ? 0 : 1), int.Min(row[i], row[i - 1]) + 1);
+                diagonal = row[i];
+                row[i] = least;
+            }
+        }
+
+        return row[^1];
+    }
 
     private YamlNode? Find(string key)
     {
@@ -144,11 +186,11 @@ public sealed class YamlMap
         return _node.Children.TryGetValue(new YamlScalarNode(key), out var value) ? value : null;
     }
 
-    private static List<YamlMap> Maps(YamlSequenceNode list, string file) => list.Children.Select(item =>
-        item is YamlMappingNode map
-            ? new YamlMap(map, file)
-            : throw Refuse("yaml/bad-value", Place(file, item.Start), $"'{item}' is not a mapping of keys to values."))
-        .ToList();
+    private static List<YamlMap> Maps(YamlSequenceNode list, string file, string path) => list.Children.Select(
+        (item, n) => item is YamlMappingNode map
+            ? new YamlMap(map, file, $"{path}[{n + 1}].")
+            : throw Refuse("yaml/bad-value", Place(file, item.Start),
+                $"'{path}[{n + 1}]' is not a mapping. Write keys and values, like {{name: …}}.")).ToList();
 
     private static YamlNode? Root(string text, string file)
     {

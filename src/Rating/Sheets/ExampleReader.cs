@@ -18,7 +18,7 @@ internal static class ExampleReader
             decimal.IsInteger(total * 100)
                 ? Money.Round(total)
                 : throw yaml.Bad("total", "whole cents in quotes, like \"46.80\""),
-            yaml.Where);
+            yaml.WhereOf("total"));
         yaml.NoOthers();
         return example.Usage.IsEmpty ? throw yaml.Bad("usage", "a list of usage") : example;
     }

@@ -18,7 +18,7 @@ public static class SheetReader
     public static PriceSheet Read(string text, string file)
     {
         var yaml = YamlMap.Read(text, file);
-        var from = YamlValues.Instant(yaml, "from") ?? throw Missing(yaml, "from");
+        var from = YamlValues.Instant(yaml, "from") ?? throw yaml.Missing("from");
         var until = YamlValues.Instant(yaml, "until");
         if (until <= from)
         {
@@ -32,7 +32,7 @@ public static class SheetReader
         {
             Landlord = new(YamlValues.Name(yaml, "landlord")),
             Service = YamlValues.Name(yaml, "service"),
-            Clusters = clusters.IsEmpty ? throw Missing(yaml, "clusters") : clusters,
+            Clusters = clusters.IsEmpty ? throw yaml.Missing("clusters") : clusters,
             From = from,
             Until = until,
             Currency = yaml.Word("currency") is null or "USD" ? Currency.USD : throw yaml.Bad("currency", "USD"),
@@ -45,7 +45,7 @@ public static class SheetReader
         yaml.NoOthers();
         if (sheet.Skus.IsEmpty)
         {
-            throw Missing(yaml, "skus");
+            throw yaml.Missing("skus");
         }
 
         return sheet;
@@ -63,7 +63,7 @@ public static class SheetReader
             Unit = Unit.TryParse(yaml.Required("unit"), null, out var unit)
                 ? unit
                 : throw yaml.Bad("unit", "a unit without blanks, like SU-hour"),
-            Rate = YamlValues.Decimal(yaml, "rate") ?? (hasOwnRates ? 0m : throw Missing(yaml, "rate")),
+            Rate = YamlValues.Decimal(yaml, "rate") ?? (hasOwnRates ? 0m : throw yaml.Missing("rate")),
             Counts = counts,
             Counted = counted,
             Bundle = bundle,
@@ -72,7 +72,7 @@ public static class SheetReader
             Minimum = YamlValues.Decimal(yaml, "minimum") ?? 0m,
             MinimumCharge = YamlValues.Decimal(yaml, "minimum_charge") ?? 0m,
             Model = model,
-            Scope = ModelReader.ReadScope(yaml),
+            Scope = ModelReader.ReadScope(yaml, model),
             Wholesale = yaml.Map("wholesale") is { } wholesale ? ReadWholesale(wholesale) : null,
             Match = ReadMatches(yaml, clusters, counts == CountedBy.Meter ? counted : null),
             Otherwise = yaml.Flag("otherwise") ?? false,
@@ -101,7 +101,7 @@ public static class SheetReader
         ImmutableArray<BackEnd> behind = [.. yaml.Maps("behind").Select(ReadBackEnd)];
         var wholesale = new Wholesale(
             behind.IsEmpty ? YamlValues.Name(yaml, "payee") : "",
-            YamlValues.Decimal(yaml, "rate") ?? throw Missing(yaml, "rate"))
+            YamlValues.Decimal(yaml, "rate") ?? throw yaml.Missing("rate"))
         {
             Behind = behind,
         };
@@ -165,7 +165,7 @@ public static class SheetReader
 
     private static IReadOnlyList<YamlMap> MatchesOf(YamlMap yaml) => yaml.IsList("match")
         ? yaml.Maps("match")
-        : yaml.Map("match") is { } one ? [one] : throw Missing(yaml, "match");
+        : yaml.Map("match") is { } one ? [one] : throw yaml.Missing("match");
 
     /// <param name="meters">Of which meters counts match; none for usage by time.</param>
     /// <param name="known">The keys that do not ask for something of a shape.</param>
@@ -184,7 +184,7 @@ public static class SheetReader
         ImmutableArray<string> kinds = [.. YamlValues.OneOrMore(yaml, "kind")];
         if (kinds.IsEmpty && meters.IsEmpty)
         {
-            throw Missing(yaml, "kind");
+            throw yaml.Missing("kind");
         }
 
         var shape = yaml.Keys().Where(key => !known.Contains(key))
@@ -198,7 +198,4 @@ public static class SheetReader
 
         return new(kinds, some, meters, shape);
     }
-
-    private static RefusedException Missing(YamlMap yaml, string key) =>
-        new(new("yaml/missing-key", $"'{key}' is missing. Add it.", yaml.Where));
 }

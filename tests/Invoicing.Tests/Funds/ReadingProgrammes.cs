@@ -36,8 +36,8 @@ public class ReadingProgrammes
 
     [Theory]
     [InlineData("amount: \"60\"", "amount: 60", "yaml/bad-value", "some.yaml:11")]
-    [InlineData("amount: \"60\"", "amuont: \"60\"", "yaml/bad-value", "some.yaml:10")]
-    [InlineData("payer: someone", "payers: someone", "yaml/missing-key", "some.yaml:1")]
+    [InlineData("amount: \"60\"", "amuont: \"60\"", "yaml/unknown-key", "some.yaml:11")]
+    [InlineData("payer: someone", "payers: someone", "yaml/unknown-key", "some.yaml:3")]
     [InlineData("order: 30", "order: 30\ncolour: red", "yaml/unknown-key", "some.yaml:5")]
     [InlineData("until: 2025-07", "until: 2025-08", "programme/overlap", "some.yaml:1")]
     [InlineData("until: 2025-07", "until: 2025-01", "yaml/bad-value", "some.yaml:7")]

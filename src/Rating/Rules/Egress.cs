@@ -45,17 +45,30 @@ public static class Egress
         Where = "the exchange",
     };
 
+    /// <summary>Letters of other alphabets, and figures, that are read as the Latin letters below them.</summary>
+    private const string Lookalikes = "авеёкмнорстухіјѕԁɡαεικνορτυχàáâãäåāçèéêëēìíîïīñòóôõöōùúûüūýÿ013457";
+    private const string Latin = "abeekmhopctyxijsdgaeikvoptuxaaaaaaaceeeeeiiiiinoooooouuuuuyyoieast";
+
     /// <summary>Whether a meter, dimension or SKU of this name is about what leaves over the network.</summary>
     public static bool IsNamedBy(string name)
     {
-        var letters = string.Concat(name.Where(char.IsAsciiLetterOrDigit)).ToLowerInvariant();
-        return Marks.Any(mark => letters.Contains(mark, StringComparison.Ordinal));
+        var letters = string.Concat(name.Select(Narrow).Where(char.IsLetterOrDigit)).ToLowerInvariant();
+        return Has(letters) || Has(string.Concat(letters.Select(Read)));
+
+        static bool Has(string letters) => Marks.Any(mark => letters.Contains(mark, StringComparison.Ordinal));
+
+        static char Narrow(char letter) => letter is >= '\uFF01' and <= '\uFF5E' ? (char)(letter - 0xFEE0) : letter;
+
+        static char Read(char letter) =>
+            Lookalikes.IndexOf(letter, StringComparison.Ordinal) is >= 0 and var at ? Latin[at] : letter;
     }
 
     /// <summary>The name by which a SKU that costs something is about egress, or null.</summary>
     public static string? ChargedBy(Sku sku) => sku.Costs
         ? sku.Bundle.Select(part => part.Dimension).Append(sku.Counted).OfType<string>()
-            .Concat(sku.Match.SelectMany(match => match.Shape.Select(asked => asked.Key).Concat(match.Kinds)))
+            .Concat(sku.Match.SelectMany(match => match.Shape.SelectMany(asked => asked.Words.Append(asked.Key))
+                .Concat(match.Kinds)))
+            .Concat(sku.Wholesale?.Behind.Select(one => one.Meter) ?? [])
             .Append(sku.Id.Value).Append(sku.ListedAs).Append(sku.Unit.Name).FirstOrDefault(IsNamedBy)
         : null;
 

@@ -25,6 +25,14 @@ public static class SheetChecks
 
     private static IEnumerable<Refusal> NoEgress(PriceSheet sheet)
     {
+        if (Egress.IsNamedBy(sheet.Service) && sheet.Skus.Any(sku => sku.Costs))
+        {
+            yield return new(
+                "prices/egress-charged",
+                $"Service '{sheet.Service}' is named for egress and charges, and its name stands on invoices. " +
+                "Give it another name.", sheet.File);
+        }
+
         foreach (var sku in sheet.Skus)
         {
             var counted = sku.Bundle.Select(part => part.Dimension).Append(sku.Counted).OfType<string>();

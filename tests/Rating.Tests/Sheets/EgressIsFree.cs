@@ -38,6 +38,34 @@ public class EgressIsFree
     public void A_meter_that_nobody_knows_could_be_egress(string meter) =>
         Assert.NotEqual("", Codes(Meter(meter)));
 
+    /// <summary>Each was published, or could have been by a slip, before there was a rule for it.</summary>
+    [Theory]
+    [InlineData("""{name: Held, unit: GiB-hour, rate: "1", counts: dimension, dimension: storage_gib, per: hour, match: {kind: quota, quota: Egress Quota (GiB)}}""")]
+    [InlineData("""{name: Еgrеss, unit: GiB, rate: "1", counts: meter, meter: requests, match: {kind: vm}}""")]
+    [InlineData("""{name: ｅｇｒｅｓｓ, unit: GiB, rate: "1", counts: meter, meter: requests, match: {kind: vm}}""")]
+    [InlineData("""{name: Bändwidth, unit: GiB, rate: "1", counts: meter, meter: requests, match: {kind: vm}}""")]
+    [InlineData("""{name: Egre55 fee, unit: GiB, rate: "1", counts: meter, meter: requests, match: {kind: vm}}""")]
+    [InlineData("""{name: D4ta 0ut, unit: GiB, rate: "1", counts: meter, meter: requests, match: {kind: vm}}""")]
+    [InlineData("""{name: Access, unit: GiB-out, rate: "1", counts: meter, meter: requests, match: {kind: vm}}""")]
+    [InlineData("""{name: Access, unit: h, rate: "1", counts: resource, per: hour, match: {kind: egress-gateway}}""")]
+    [InlineData("""{name: Net, unit: h, rate: "1", counts: bundle, bundle: {vcpu: "1", network.out: "1"}, per: hour, match: {kind: pod}}""")]
+    [InlineData("""{name: Access, unit: GiB, rate: "0", minimum_charge: "5", counts: meter, meter: transfer, match: {kind: vm}}""")]
+    [InlineData("""{name: Access, unit: GiB, counts: meter, meter: gib_out, model: graduated, tiers: [{up_to: "1", rate: "0"}, {rate: "0.01"}], match: {kind: vm}}""")]
+    [InlineData("""{name: Access, unit: USD, counts: meter, meter: egress_cost, model: pass-through, markup: "0", match: {kind: bill}}""")]
+    [InlineData("""{name: Access, unit: GiB, rate: "0", counts: meter, meter: egress, model: commitment, commitments: [{project: p1, quantity: "5", rate: "1"}], match: {kind: vm}}""")]
+    [InlineData("""{name: Access, unit: GiB, rate: "0", counts: meter, meter: egress, wholesale: {payee: telco, rate: "0.01"}, match: {kind: vm}}""")]
+    [InlineData("""{name: Access, unit: req, rate: "1", counts: meter, meter: requests, wholesale: {rate: "1", behind: [{landlord: telco, meter: egress_gib}]}, match: {kind: vm}}""")]
+    [InlineData("""{name: Access, unit: h, rate: "0", counts: dimension, dimension: bandwidth, per: hour, model: time-of-day, time_zone: UTC, hours: [{name: day, days: [mon], from: "08:00", until: "18:00", rate: "1"}], match: {kind: pod}}""")]
+    public void A_disguise_is_seen_through(string sku) => Assert.Equal("prices/egress-charged", Codes(sku));
+
+    [Fact]
+    public void A_service_that_charges_cannot_have_its_name() => Assert.Equal("prices/egress-charged", string.Join(
+        ' ', Publication.Check([new("pricing/x.yaml", Acme.Yaml(service: "data-transfer"))]).Refusals.Select(r => r.Code)));
+
+    /// <summary>Names that hold look-alikes by chance stay what they are.</summary>
+    [Theory, InlineData("GPU-A100"), InlineData("Δοκιμή"), InlineData("Хранилище 1000"), InlineData("h100 80gb")]
+    public void A_harmless_name_stays_harmless(string name) => Assert.False(Egress.IsNamedBy(name));
+
     [Fact]
     public void A_minimum_is_a_charge() => Assert.Equal(
         "prices/egress-charged", Codes(Meter("egress", "0", ", minimum: \"5\"")));

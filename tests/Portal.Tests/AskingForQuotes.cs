@@ -60,14 +60,16 @@ public partial class AskingForQuotes
 
     [Theory]
     [InlineData("hours=0", "hours", "The hours are above 0")]
-    [InlineData("hours=745", "hours", "from 0 to 744")]
+    [InlineData("hours=745", "hours", "at most 744")]
     [InlineData("hours=1e3", "hours", "not &#x27;1e3&#x27;")]
     [InlineData("hours=10&vcpu=-4", "vcpu", "not &#x27;-4&#x27;")]
-    [InlineData("hours=10&machines=1.5&vcpu=1", "machines", "a whole number from 0 to 1,000")]
-    [InlineData("hours=10&machines=1", "vcpu", "Say how many, or plan no machines")]
+    [InlineData("hours=10&machines=1.5&vcpu=1", "machines", "Write a whole number, not")]
+    [InlineData("hours=10&machines=1&storage=5", "vcpu", "Say how many, or plan no machines")]
+    [InlineData("hours=10&machines=1001&vcpu=1", "machines", "a whole number from 0 to 1000")]
+    [InlineData("hours=10&machines=9999999999&vcpu=1", "machines", "Write a whole number")]
     [InlineData("hours=10", "machines", "Nothing is planned yet")]
     [InlineData("hours=10&machines=1&gpus=1&gpu=mystery", "gpu", "Say which GPU")]
-    [InlineData("hours=10&egress=99999999999999999999999999999999", "egress", "What leaves: a number")]
+    [InlineData("hours=10&egress=99999999999999999999999999999999", "egress", "Write a number from 0 on")]
     [InlineData("hours=%3Cscript%3Ealert(1)", "hours", "&lt;script&gt;alert(1)")]
     public async Task What_is_wrong_stands_beside_its_field_with_what_was_typed(
         string query, string field, string sentence)

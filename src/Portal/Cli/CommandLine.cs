@@ -49,7 +49,7 @@ internal static class CommandLine
         Ingest.Command(),
         Collect.Command(),
         Prices.Command(),
-        Rate.Command(),
+        Rate.Command(), AskForQuote.Command(),
         Projects.Command(),
         ImportNerc.Command(),
         Export.Command(),

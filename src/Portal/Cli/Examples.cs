@@ -36,6 +36,8 @@ internal static class Examples
         ["prices simulate"] = ["exchange prices simulate new-prices.yaml --month 2026-10"],
         ["prices compare"] = ["exchange prices compare", "exchange prices compare --month 2026-10"],
         ["bench rate"] = ["exchange bench rate", "exchange bench rate --segments 300000 --projects 2000 --json"],
+        ["quote"] = ["exchange quote --vcpu 4 --ram 16 --storage 500 --egress 200",
+            "exchange quote --machines 8 --gpus 1 --gpu a100 --vcpu 24 --ram 74 --hours 100 --json"],
         ["rate"] = ["exchange rate --month 2026-10", "exchange rate --month 2026-10 --landlord nerc --json",
             "exchange rate --month 2025-06 --policies nerc-compatible --project proj-28",
             "exchange rate --month 2026-10 --compare"],

@@ -40,43 +40,28 @@ internal static class QuotesPage
         var (asked, model) = (form.Typed("form"), form.Typed("gpu"));
         var workload = new Workload
         {
-            Machines = (int)Number(form, "machines", "How many machines", Workload.MostMachines, isWhole: true),
+            Machines = Whole(form, "machines"),
             Kinds = Workload.Forms.Where(one => one.Word == asked).Select(one => one.Kinds)
                 .DefaultIfEmpty(Workload.Forms[0].Kinds).First(),
-            VCpu = Number(form, "vcpu", "The vCPUs of each", 1_000),
-            RamGib = Number(form, "ram", "The memory of each", 100_000),
-            Gpus = (int)Number(form, "gpus", "The GPUs of each", 100, isWhole: true),
+            VCpu = Number(form, "vcpu"),
+            RamGib = Number(form, "ram"),
+            Gpus = Whole(form, "gpus"),
             GpuModel = models.Contains(model) ? model : null,
-            Fpgas = (int)Number(form, "fpgas", "How many FPGA boards", Workload.MostMachines, isWhole: true),
-            Hours = Number(form, "hours", "The hours of a month", Workload.MostHours),
-            StorageGib = Number(form, "storage", "The storage", 1_000_000_000),
-            EgressGib = Number(form, "egress", "What leaves", 1_000_000_000),
+            Fpgas = Whole(form, "fpgas"),
+            Hours = Number(form, "hours"),
+            StorageGib = Number(form, "storage"),
+            EgressGib = Number(form, "egress"),
         };
-        if (workload.Gpus > 0 && workload.GpuModel is null)
+        if (form.IsRight && workload.Wrong(models) is { } wrong)
         {
-            form.Wrong("gpu", "Say which GPU: each has a price of its own.");
-        }
-
-        if (form.IsRight && workload.Hours == 0)
-        {
-            form.Wrong("hours", $"The hours are above 0 and at most {Workload.MostHours}: a month has no more.");
-        }
-
-        if (form.IsRight && workload.Machines == 0 && workload.Usage.Count == 0)
-        {
-            form.Wrong("machines", "Nothing is planned yet. Say what should run, be stored or leave.");
-        }
-
-        if (form.IsRight && workload.Machines > 0 && workload is { VCpu: 0, RamGib: 0, Gpus: 0 })
-        {
-            form.Wrong("vcpu", "A machine has vCPUs, memory or GPUs. Say how many, or plan no machines.");
+            form.Wrong(wrong.Part, wrong.Why);
         }
 
         return workload;
     }
 
     /// <summary>A number from 0 on; an empty field is 0.</summary>
-    private static decimal Number(Form form, string name, string what, decimal most, bool isWhole = false)
+    private static decimal Number(Form form, string name)
     {
         var typed = form.Typed(name).Trim().Replace(",", "", StringComparison.Ordinal);
         if (typed.Length == 0)
@@ -85,14 +70,24 @@ internal static class QuotesPage
         }
 
         if (typed.Length <= 20 && decimal.TryParse(
-            typed, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var number) &&
-            number <= most && (!isWhole || decimal.IsInteger(number)))
+            typed, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var number))
         {
             return number;
         }
 
-        form.Wrong(name, string.Create(CultureInfo.InvariantCulture,
-            $"{what}: a {(isWhole ? "whole number" : "number")} from 0 to {most:#,##0}, not '{typed}'."));
+        form.Wrong(name, $"Write a number from 0 on, like 16 or 0.5, not '{typed}'.");
+        return 0;
+    }
+
+    private static int Whole(Form form, string name)
+    {
+        var number = Number(form, name);
+        if (decimal.IsInteger(number) && number <= int.MaxValue)
+        {
+            return (int)number;
+        }
+
+        form.Wrong(name, $"Write a whole number, not '{form.Typed(name)}'.");
         return 0;
     }
 

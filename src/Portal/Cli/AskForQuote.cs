@@ -1,0 +1,104 @@
+using System.CommandLine;
+using Exchange.Rating;
+
+namespace Exchange.Portal.Cli;
+
+/// <summary>exchange quote — what a plan for a month would cost with every landlord that can serve it.</summary>
+internal static class AskForQuote
+{
+    public static Command Command()
+    {
+        var machines = Whole("--machines", "How many alike machines; 1 when it is not given.", 1);
+        var form = new Option<string>("--form")
+        {
+            Description = "What a machine is: any, vm or pod.",
+            HelpName = "FORM",
+            DefaultValueFactory = _ => Workload.Forms[0].Word,
+        };
+        form.AcceptOnlyFromAmong([.. Workload.Forms.Select(one => one.Word)]);
+        var vcpu = Number("--vcpu", "vCPUs of each machine.");
+        var ram = Number("--ram", "GiB of memory of each machine.");
+        var gpus = Whole("--gpus", "GPUs of each machine.", 0);
+        var gpu = new Option<string?>("--gpu") { Description = "The model of the GPU, as a100.", HelpName = "MODEL" };
+        var fpgas = Whole("--fpgas", "FPGA boards.", 0);
+        var hours = Number("--hours", "Hours in a month, at most 744; 730 when it is not given.", 730);
+        var storage = Number("--storage", "GiB of storage, for as many hours.");
+        var egress = Number("--egress", "GiB that leave over the network.");
+        var at = Settings.Instant("--at", "At the prices of this instant; now, when it is not given.");
+        return new Command("quote", "Prices a plan for a month at every landlord that can serve it.")
+        {
+            machines, form, vcpu, ram, gpus, gpu, fpgas, hours, storage, egress, at,
+        }.Does(async (verb, ct) =>
+        {
+            var workload = new Workload
+            {
+                Machines = verb.Get(machines),
+                Kinds = Workload.Forms.First(one => one.Word == verb.Get(form)).Kinds,
+                VCpu = verb.Get(vcpu),
+                RamGib = verb.Get(ram),
+                Gpus = verb.Get(gpus),
+                GpuModel = verb.Get(gpu),
+                Fpgas = verb.Get(fpgas),
+                Hours = verb.Get(hours),
+                StorageGib = verb.Get(storage),
+                EgressGib = verb.Get(egress),
+            };
+            await using var exchange = await verb.Open(ct);
+            var books = await LoadPriceBooks.Run(exchange.Journal, ct);
+            var instant = verb.Get(at) ?? verb.Clock.GetCurrentInstant();
+            if (workload.Wrong(Workload.GpuModels(books, instant)) is { } wrong)
+            {
+                throw new RefusedException(new("quote/usage", wrong.Why, $"--{wrong.Part}"));
+            }
+
+            var offers = Quote.Of(books, workload.Usage, instant);
+            return new(offers, terminal => Tell(terminal, offers));
+        });
+    }
+
+    private static void Tell(Terminal terminal, IReadOnlyList<Offer> offers)
+    {
+        terminal.Table(
+            ["landlord", "cluster", "SKU", "tier", "quantity", "rate", "amount", "sheet"],
+            offers.SelectMany(offer => offer.Charges).Select(c => (IReadOnlyList<string>)[
+                c.Landlord.Value, c.Cluster.Value, c.Sku.Value, c.Step ?? "",
+                $"{Text.Of(decimal.Round(c.Quantity.Amount, 6, MidpointRounding.ToEven))} {c.Quantity.Unit}",
+                Text.Of(c.Rate.Amount), c.Amount.ToString(), c.Sheet]));
+        foreach (var offer in offers)
+        {
+            var avoided = offer.Avoided is { } money ? $"; egress costs nothing, {money} at public list prices" : "";
+            terminal.Say($"{offer.Landlord}, {offer.Cluster}: {offer.Total}{avoided}");
+            foreach (var why in offer.Missing)
+            {
+                terminal.Say($"  not in it: {why}");
+            }
+        }
+
+        if (offers.Count == 0)
+        {
+            terminal.Say("No landlord sells any of this.");
+        }
+    }
+
+    private static Option<decimal> Number(string name, string description, decimal otherwise = 0) => new(name)
+    {
+        Description = description,
+        HelpName = "N",
+        DefaultValueFactory = _ => otherwise,
+        CustomParser = argument =>
+        {
+            try
+            {
+                return Text.Number(argument.Tokens[^1].Value);
+            }
+            catch (FormatException e)
+            {
+                argument.AddError($"{name}: {e.Message}");
+                return 0;
+            }
+        },
+    };
+
+    private static Option<int> Whole(string name, string description, int otherwise) =>
+        new(name) { Description = description, HelpName = "N", DefaultValueFactory = _ => otherwise };
+}

@@ -1,6 +1,8 @@
+using Exchange.Invoicing;
 using Exchange.Invoicing.Closing;
 using Exchange.Journal;
 using Exchange.Metering.Collectors.Live;
+using Exchange.Portal.Spend;
 using NodaTime;
 
 namespace Exchange.Portal;
@@ -60,15 +62,39 @@ internal static class Operating
         return [.. Enumerable.Range(0, 30).Select(n => (first.PlusDays(n), found.GetValueOrDefault(n)))];
     }
 
-    /// <summary>The same as 'exchange verify' does.</summary>
+    /// <summary>Checks every hash, folds every stream again, adds up every invoice again; changes nothing.</summary>
     public static async Task<(long Events, int Invoices, IReadOnlyList<string> Wrong)> Verify(
-        Composition exchange, CancellationToken ct)
+        Composition exchange, Action<string> step, CancellationToken ct)
     {
         var books = new VerifyBooks();
-        var chain = await VerifyChain.Run(exchange.Journal, exchange.Database, books.Add, ct);
+        var events = (await Database(exchange, ct)).Events;
+        var linked = 0L;
+        var chain = await VerifyChain.Run(exchange.Journal, exchange.Database, recorded =>
+        {
+            books.Add(recorded);
+            if (++linked % 500 == 0)
+            {
+                ct.ThrowIfCancellationRequested();
+                step($"Linking the journal: {linked} of {events} events …");
+            }
+        }, ct);
         List<string> wrong = [.. chain.Wrong is { } broken ? [broken] : Array.Empty<string>(), .. books.Finish()];
-        wrong.AddRange((await exchange.Meter.Verify(ct)).Select(refusal => refusal.ToString()));
+        step("Linking and folding the blocks …");
+        wrong.AddRange((await exchange.Meter.Verify(ct)).Select(refusal => refusal.Message));
+        step("Comparing the documents …");
+        await exchange.Projections.CatchUp(ct);
+        wrong.AddRange(await KeepDocuments.Verify(exchange.Database, ct));
         return (chain.Events, books.Invoices, wrong);
+    }
+
+    /// <summary>Drops every read model and builds it again. Stopped in between, it goes on where it was left.</summary>
+    public static async Task Replay(Composition exchange, Action<string> step, CancellationToken ct)
+    {
+        step("Folding the blocks …");
+        await exchange.Meter.Replay(ct);
+        await exchange.Projections.Rebuild(step, ct);
+        await RateMonths.Forget(exchange.Database, ct);
+        await RateMonths.Run(exchange, step, ct);
     }
 
     /// <summary>'3 d 4 h', '12 min'.</summary>

@@ -67,3 +67,11 @@ internal sealed record StoppedClock(Instant At) : IClock
 {
     public Instant GetCurrentInstant() => At;
 }
+
+/// <summary>A clock that goes on by a little whenever it is looked at.</summary>
+internal sealed class TickingClock(Instant from) : IClock
+{
+    private long _looks;
+
+    public Instant GetCurrentInstant() => from + Duration.FromMilliseconds(Interlocked.Increment(ref _looks));
+}

@@ -111,15 +111,15 @@ public class JobsRunByThemselves
         });
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => RunJob.Run(
             serving.Exchange, dies, Due, power.Token));
-        var listed = Assert.Single(await JobList.Run(serving.Exchange.Database, [dies], Serving.Ct));
-        Assert.Equal(("running", "half way", 1), (listed.State, listed.Said, listed.Attempts));
+        var listed = Assert.Single(await JobList.Run(await serving.Connection(), [dies], Serving.Ct));
+        Assert.Equal(("died", "half way", 1), (listed.State, listed.Said, listed.Attempts));
 
         var fails = dies with { Work = (_, _, _) => throw new InvalidOperationException("no disk") };
         Assert.Equal(
             new RunJob.Outcome(false, "It failed: no disk"),
             await RunJob.Run(serving.Exchange, fails, Due, Serving.Ct));
 
-        listed = Assert.Single(await JobList.Run(serving.Exchange.Database, [dies], Serving.Ct));
+        listed = Assert.Single(await JobList.Run(await serving.Connection(), [dies], Serving.Ct));
         Assert.Equal(("failed", "It failed: no disk", 2), (listed.State, listed.Said, listed.Attempts));
     }
 

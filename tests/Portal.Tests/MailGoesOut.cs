@@ -60,7 +60,7 @@ public sealed partial class MailGoesOut
         var url = $"smtp://127.0.0.1:{port}?from=billing@example.org";
         Assert.Equal((2, new SendMail.Outcome(0, 0, 2)), await Send(serving.Exchange, url));
         Assert.Equal((0, new SendMail.Outcome(0, 0, 0)), await Send(serving.Exchange, url)); // Not before a minute.
-        Assert.All(await Outbox.List(serving.Exchange.Database, 10, Serving.Ct), row =>
+        Assert.All(await Outbox.List(await serving.Connection(), 10, Serving.Ct), row =>
         {
             Assert.Equal(("queued", 1), (row.State, row.Attempts));
             Assert.NotEmpty(row.Why!);
@@ -112,7 +112,7 @@ public sealed partial class MailGoesOut
         Assert.Equal((0, new SendMail.Outcome(0, 0, 0)), await Send(serving.Exchange, server.Setting));
 
         Assert.Contains("80 % of your budget for 2026-10 is spent", server.Came.Single(), StringComparison.Ordinal);
-        Assert.Contains("'nobody' is not an address.", (await Outbox.List(serving.Exchange.Database, 10, Serving.Ct))
+        Assert.Contains("'nobody' is not an address.", (await Outbox.List(await serving.Connection(), 10, Serving.Ct))
             .Single(row => row.State == "failed").Why, StringComparison.Ordinal);
     }
 

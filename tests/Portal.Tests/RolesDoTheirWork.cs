@@ -34,17 +34,6 @@ public class RolesDoTheirWork
     }
 
     [Fact]
-    public async Task An_operator_verifies_and_sees_where_everything_stands()
-    {
-        await using var serving = await UsedMonth.Start();
-        using var opal = await serving.As("operator");
-        using var answer = await UsedMonth.Submit(opal, "/operator", "/operator/verify");
-        Assert.Contains(
-            "Everything is as it was written", await answer.Content.ReadAsStringAsync(Serving.Ct),
-            StringComparison.Ordinal);
-    }
-
-    [Fact]
     public async Task A_landlord_sees_what_a_sheet_would_have_done_before_it_is_published()
     {
         await using var serving = await UsedMonth.Start();

@@ -1,6 +1,7 @@
 using System.Net.Http.Headers;
 using System.Text;
 using Exchange.Portal.Bench;
+using Exchange.Portal.Jobs;
 using Exchange.Portal.Keys;
 using Exchange.Portal.Web;
 using Exchange.Portal.Web.Access;
@@ -8,6 +9,7 @@ using Exchange.Portal.Web.SigningIn;
 using Exchange.Testing;
 using Microsoft.AspNetCore.Builder;
 using NodaTime;
+using Npgsql;
 using Xunit;
 
 namespace Exchange.Portal.Tests;
@@ -22,6 +24,7 @@ internal sealed class Serving : IAsyncDisposable
 
     private readonly WebApplication _app;
     private readonly string _data;
+    private readonly List<NpgsqlConnection> _opened = [];
 
     private Serving(Composition exchange, WebApplication app, string data) =>
         (Exchange, _app, _data) = (exchange, app, data);
@@ -43,7 +46,7 @@ internal sealed class Serving : IAsyncDisposable
 
     public static async Task<Serving> Start(
         IClock? clock = null, IReadOnlyList<Persona>? people = null, SignInSettings? signIn = null,
-        bool webhooksToPrivate = false)
+        bool webhooksToPrivate = false, IReadOnlyList<Job>? jobs = null)
     {
         var data = Directory.CreateTempSubdirectory("exchange-serve-").FullName;
         var exchange = await Composition.Open(
@@ -54,6 +57,7 @@ internal sealed class Serving : IAsyncDisposable
                 Personas = people ?? (signIn is null ? People : []),
                 SignIn = signIn,
                 WebhooksToPrivate = webhooksToPrivate,
+                Jobs = jobs ?? [],
             });
         await app.StartAsync(Ct);
         return new(exchange, app, data);
@@ -75,10 +79,23 @@ internal sealed class Serving : IAsyncDisposable
         return client;
     }
 
+    /// <summary>A connection of its own to the database, closed with the server.</summary>
+    public async Task<NpgsqlConnection> Connection()
+    {
+        var connection = await Exchange.Database.OpenConnectionAsync(Ct);
+        _opened.Add(connection);
+        return connection;
+    }
+
     public static StringContent Json(string text, string type) => new(text, Encoding.UTF8, type);
 
     public async ValueTask DisposeAsync()
     {
+        foreach (var connection in _opened)
+        {
+            await connection.DisposeAsync();
+        }
+
         await _app.StopAsync(CancellationToken.None);
         await _app.DisposeAsync();
         await Exchange.DisposeAsync();

@@ -16,10 +16,11 @@ internal static partial class UsedMonth
     public static readonly BillingMonth Month = new(2026, 10);
     public static readonly Instant Now = Instant.FromUtc(2026, 11, 5, 12, 0);
 
-    public static async Task<Serving> Start(Instant? now = null, bool webhooksToPrivate = false)
+    public static async Task<Serving> Start(
+        Instant? now = null, bool webhooksToPrivate = false, IClock? clock = null)
     {
         var serving = await Serving.Start(
-            new StoppedClock(now ?? Now), webhooksToPrivate: webhooksToPrivate);
+            clock ?? new StoppedClock(now ?? Now), webhooksToPrivate: webhooksToPrivate);
         var exchange = serving.Exchange;
         var outcome = await PublishPrices.Run(
             exchange.Journal, await PricingFiles.Read([Testing.Product.File("pricing")], Serving.Ct), Standing.Nothing,
@@ -56,8 +57,13 @@ internal static partial class UsedMonth
     }
 
     /// <summary>Gets a page, and posts a form of it with what is typed into it.</summary>
+    public static Task<HttpResponseMessage> Submit(
+        HttpClient client, string page, string action, params (string Name, string Value)[] typed) =>
+        Submit(client, page, action, action, typed);
+
+    /// <summary>The same, and what the form of one action holds is sent to another.</summary>
     public static async Task<HttpResponseMessage> Submit(
-        HttpClient client, string page, string action, params (string Name, string Value)[] typed)
+        HttpClient client, string page, string action, string to, params (string Name, string Value)[] typed)
     {
         var html = await client.GetStringAsync(new Uri(page, UriKind.Relative), Serving.Ct);
         var form = Forms().Matches(html).Select(m => m.Value)
@@ -66,7 +72,7 @@ internal static partial class UsedMonth
             .Select(m => KeyValuePair.Create(m.Groups[1].Value, System.Net.WebUtility.HtmlDecode(m.Groups[2].Value)))
             .Concat(typed.Select(t => KeyValuePair.Create(t.Name, t.Value)));
         using var content = new FormUrlEncodedContent(fields);
-        return await client.PostAsync(new Uri(action, UriKind.Relative), content, Serving.Ct);
+        return await client.PostAsync(new Uri(to, UriKind.Relative), content, Serving.Ct);
     }
 
     public static async Task Close(Serving serving)

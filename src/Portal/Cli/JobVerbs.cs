@@ -15,11 +15,12 @@ internal static class JobVerbs
         async (verb, ct) =>
         {
             await using var exchange = await verb.Open(ct);
-            var rows = await JobList.Run(exchange.Database, AllJobs.Of(JobSettings.Here()), ct);
+            await using var connection = await exchange.Database.OpenConnectionAsync(ct);
+            var rows = await JobList.Run(connection, AllJobs.Of(JobSettings.Here()), ct);
             return new(rows, terminal => terminal.Table(
                 ["job", "schedule (UTC)", "state", "due", "ended", "what it said"],
                 rows.Select(r => (IReadOnlyList<string>)[
-                    r.Name, r.Schedule ?? "off", r.State, r.Due is { } due ? Exchange.Text.Of(due) : "",
+                    r.Name, r.Schedule ?? "by hand or off", r.State, r.Due is { } due ? Exchange.Text.Of(due) : "",
                     r.EndedAt is { } at ? Exchange.Text.Of(at) : "", r.Said])));
         });
 

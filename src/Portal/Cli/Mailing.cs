@@ -39,7 +39,8 @@ internal static class Mailing
         async (verb, ct) =>
         {
             await using var exchange = await verb.Open(ct);
-            var rows = await Outbox.List(exchange.Database, 1_000, ct);
+            await using var connection = await exchange.Database.OpenConnectionAsync(ct);
+            var rows = await Outbox.List(connection, 1_000, ct);
             return new(rows, terminal => terminal.Table(
                 ["about", "to", "subject", "state", "attempts", "sent", "why"],
                 rows.Select(r => (IReadOnlyList<string>)[

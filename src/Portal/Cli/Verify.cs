@@ -1,8 +1,4 @@
 using System.CommandLine;
-using Exchange.Invoicing;
-using Exchange.Invoicing.Closing;
-using Exchange.Journal;
-using Exchange.Portal.Spend;
 
 namespace Exchange.Portal.Cli;
 
@@ -13,26 +9,13 @@ internal static class Verify
         "verify", "Checks every hash, re-folds every stream, re-adds every invoice.").Does(async (verb, ct) =>
     {
         await using var exchange = await verb.Open(ct);
-        var wrong = new List<string>();
-        var books = new VerifyBooks();
-        var chain = await verb.Terminal.Progress("Linking the journal …", _ => VerifyChain.Run(
-            exchange.Journal, exchange.Database, books.Add, ct));
-        if (chain.Wrong is { } broken)
-        {
-            wrong.Add(broken);
-        }
-
-        wrong.AddRange(books.Finish());
-        wrong.AddRange((await verb.Terminal.Progress("Linking and folding the blocks …",
-            _ => exchange.Meter.Verify(ct)))
-            .Select(differs => differs.Message));
-        await exchange.Projections.CatchUp(ct);
-        wrong.AddRange(await KeepDocuments.Verify(exchange.Database, ct));
+        var (events, invoices, wrong) = await verb.Terminal.Progress(
+            "Verifying …", step => Operating.Verify(exchange, step, ct));
         return new(
-            new { events = chain.Events, invoices = books.Invoices, wrong },
+            new { events, invoices, wrong },
             terminal =>
             {
-                terminal.Say($"{chain.Events} events linked, {books.Invoices} invoices added up.");
+                terminal.Say($"{events} events linked, {invoices} invoices added up.");
                 foreach (var place in wrong)
                 {
                     terminal.Error.WriteLine($"error: verify/differs: {place}. Restore what was stored from a backup.");
@@ -57,10 +40,7 @@ internal static class Replay
         await using var exchange = await verb.Open(ct);
         await verb.Terminal.Progress("Folding the blocks …", async step =>
         {
-            await exchange.Meter.Replay(ct);
-            await exchange.Projections.Rebuild(step, ct);
-            await RateMonths.Forget(exchange.Database, ct);
-            await RateMonths.Run(exchange, step, ct);
+            await Operating.Replay(exchange, step, ct);
             return 0;
         });
         await exchange.Audit.Note(Verb.By, "replay", "", "done", "local", ct);

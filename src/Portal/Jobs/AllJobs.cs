@@ -35,6 +35,12 @@ internal static class AllJobs
         settings.Mail is { } mail
             ? new("mail", Mail, "0 0/5 * * * ?", (exchange, _, ct) => Send(exchange, mail, ct))
             : Off("mail", Mail, MailSettings.Variable),
+        new(
+            "verify", "Links every event and block to the one before it, adds up every invoice again and folds the " +
+            "blocks again. It changes nothing.", null, Verify) { IsByHand = true },
+        new(
+            "replay", "Drops every read model and builds it again from the journal and the blocks. Pages show less " +
+            "until it is done.", null, Replay) { IsByHand = true },
     ];
 
     /// <exception cref="RefusedException">There is no such job.</exception>
@@ -107,6 +113,23 @@ internal static class AllJobs
         var sent = await SendMail.Run(exchange, settings, ct);
         return $"{queued} queued; {sent.Sent} sent, {sent.Failed} refused for good, {sent.Deferred} tried again " +
             "later.";
+    }
+
+    private static async Task<string> Verify(Composition exchange, Action<string> step, CancellationToken ct)
+    {
+        var (events, invoices, wrong) = await Operating.Verify(exchange, step, ct);
+        var counted = $"{events} events linked, {invoices} invoices added up, every block folded";
+        return wrong.Count == 0
+            ? $"Everything is as it was written: {counted}."
+            : throw new RefusedException(new(
+                "verify/differs",
+                $"{counted}. Something differs: {string.Join("; ", wrong)}. Restore what was stored from a backup."));
+    }
+
+    private static async Task<string> Replay(Composition exchange, Action<string> step, CancellationToken ct)
+    {
+        await Operating.Replay(exchange, step, ct);
+        return "Every read model was built again.";
     }
 
     /// <summary>A job that lacks a setting: it is listed, and neither scheduled nor run by hand.</summary>

@@ -17,7 +17,10 @@ internal static class RunJob
     public sealed record Outcome(bool IsDone, string Said);
 
     /// <returns>Null when somebody else runs it now, or ran it for this time already.</returns>
-    public static async Task<Outcome?> Run(Composition exchange, Job job, Instant due, CancellationToken ct)
+    /// <param name="by">Who started it by hand; empty when the schedule did.</param>
+    /// <param name="begun">Called once it runs.</param>
+    public static async Task<Outcome?> Run(
+        Composition exchange, Job job, Instant due, CancellationToken ct, string by = "", Action? begun = null)
     {
         await using var connection = await exchange.Database.OpenConnectionAsync(ct);
         if (!await Lock(connection, job, ct))
@@ -27,11 +30,12 @@ internal static class RunJob
 
         try
         {
-            if (!await Begin(connection, job, due, exchange.Clock.GetCurrentInstant(), ct))
+            if (!await Begin(connection, job, due, by, exchange.Clock.GetCurrentInstant(), ct))
             {
                 return null;
             }
 
+            begun?.Invoke();
             var outcome = await Work(exchange, job, due, ct);
             await End(connection, job, due, outcome, exchange.Clock.GetCurrentInstant());
             return outcome;
@@ -59,13 +63,18 @@ internal static class RunJob
             }
         }
 
+        await using var stop = StopAsked.Of(exchange.Database, job, due, ct);
         try
         {
-            return new(true, await job.Work(exchange, Step, ct));
+            return new(true, await job.Work(exchange, Step, stop.Token));
         }
         catch (OperationCanceledException) when (ct.IsCancellationRequested)
         {
             throw; // It stops with the server; the row says that it died, so it is run again.
+        }
+        catch (OperationCanceledException) when (stop.By is { } who)
+        {
+            return new(false, $"It was stopped by {who}.");
         }
         catch (RefusedException e)
         {
@@ -89,17 +98,17 @@ internal static class RunJob
     }
 
     private static async Task<bool> Begin(
-        NpgsqlConnection connection, Job job, Instant due, Instant now, CancellationToken ct)
+        NpgsqlConnection connection, Job job, Instant due, string by, Instant now, CancellationToken ct)
     {
         const string Sql = """
-            insert into exchange.job_run as run (job, due, started_at, said, attempts)
-            values ($1, $2, $3, '', 1)
+            insert into exchange.job_run as run (job, due, started_at, said, attempts, asked_by)
+            values ($1, $2, $3, '', 1, $4)
             on conflict (job, due) do update
-            set started_at = excluded.started_at, attempts = run.attempts + 1
+            set started_at = excluded.started_at, attempts = run.attempts + 1, stop_asked_by = ''
             where run.ended_at is null
             """;
 
-        return await connection.Execute(Sql, [job.Name, due.ToDateTimeUtc(), now.ToDateTimeUtc()], ct) == 1;
+        return await connection.Execute(Sql, [job.Name, due.ToDateTimeUtc(), now.ToDateTimeUtc(), by], ct) == 1;
     }
 
     private static async Task Tell(NpgsqlDataSource database, Job job, Instant due, string said) =>

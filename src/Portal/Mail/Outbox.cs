@@ -44,7 +44,8 @@ internal static class Outbox
         return queued;
     }
 
-    public static async Task<IReadOnlyList<MailRow>> List(NpgsqlDataSource database, int limit, CancellationToken ct)
+    public static async Task<IReadOnlyList<MailRow>> List(
+        NpgsqlConnection connection, int limit, CancellationToken ct)
     {
         const string Sql = """
             select id, message_id, recipient, subject, attached, attempts, queued_at, sent_at, why,
@@ -54,7 +55,7 @@ internal static class Outbox
             limit $1
             """;
 
-        await using var command = database.Statement(Sql, [limit]);
+        await using var command = connection.Statement(Sql, [limit]);
         await using var rows = await command.ExecuteReaderAsync(ct);
         var found = new List<MailRow>();
         while (await rows.ReadAsync(ct))
@@ -68,6 +69,42 @@ internal static class Outbox
         }
 
         return found;
+    }
+
+    /// <summary>Sends a message once more that was sent, or refused for good.</summary>
+    /// <returns>False when there is none of this name, or it waits already.</returns>
+    public static async Task<bool> Again(NpgsqlDataSource database, string id, Instant now, CancellationToken ct)
+    {
+        const string Sql = """
+            update exchange.outbox
+            set attempts = 0, next_at = $2, sent_at = null, failed_at = null, why = null
+            where id = $1 and (sent_at is not null or failed_at is not null)
+            """;
+
+        return await database.Execute(Sql, [id, now.ToDateTimeUtc()], ct) == 1;
+    }
+
+    /// <summary>How many messages are in each state.</summary>
+    public static async Task<IReadOnlyDictionary<string, long>> Counts(
+        NpgsqlConnection connection, CancellationToken ct)
+    {
+        const string Sql = """
+            select case when sent_at is not null then 'sent' when failed_at is not null then 'failed' else 'queued' end,
+                   count(*)
+            from exchange.outbox
+            group by 1
+            order by 1
+            """;
+
+        var counts = new Dictionary<string, long>(StringComparer.Ordinal);
+        await using var command = connection.Statement(Sql, []);
+        await using var rows = await command.ExecuteReaderAsync(ct);
+        while (await rows.ReadAsync(ct))
+        {
+            counts[rows.GetString(0)] = rows.GetInt64(1);
+        }
+
+        return counts;
     }
 
     /// <summary>Follows from what the message is about, so that whoever gets it twice can tell.</summary>

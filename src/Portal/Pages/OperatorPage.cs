@@ -14,8 +14,6 @@ internal static class OperatorPage
     public static void Map(IEndpointRouteBuilder app)
     {
         app.MapGet("/operator", Get).RequireAuthorization(Acts.SeeMeters).ExcludeFromDescription();
-        app.MapPost("/operator/verify", Verify).RequireAuthorization(Acts.VerifyBooks).ChecksForm()
-            .ExcludeFromDescription();
     }
 
     private static async Task<IResult> Get(
@@ -55,26 +53,9 @@ internal static class OperatorPage
                 Column<MonthSpend.Rated>.Number("Unpriced", m => (decimal)m.Unpriced),
                 Column<MonthSpend.Rated>.State("State", m => m.IsClosed ? "closed" : "open", m => m.IsClosed),
             ], "No month was rated yet.").Of(http)}
-            <h2>Verify</h2>
-            <p>Links every event to the one before it, adds up every invoice again, and folds the blocks again.</p>
-            {Form.Post(http, "/operator/verify", Html.Of($"""<p><button class="main">Verify now</button></p>"""))}
-            """));
-    }
-
-    private static async Task<IResult> Verify(HttpContext http, Composition exchange, CancellationToken ct)
-    {
-        var (events, invoices, wrong) = await Operating.Verify(exchange, ct);
-        await exchange.Audit.Note(
-            Viewer.Needed(http).Actor, "verify", $"{events} events", wrong.Count == 0 ? "done" : "verify/differs",
-            Gate.Origin(http), ct);
-        return Layout.Page(http, wrong.Count == 0 ? "Everything is as it was written" : "Something differs",
-            Html.Of($"""
-            <p class="crumbs"><a href="/operator">Meters</a></p>
-            <p>{Show.Of(events)} events linked, {Show.Of((long)invoices)} invoices added up, every block folded.</p>
-            {Html.If(wrong.Count > 0, () => Html.Of($"""
-            <ul class="note-box bad">{Html.Join(wrong, w => Html.Of($"<li>{w}</li>"))}</ul>
-            <p>Restore what was stored from a backup.</p>
-            """))}
+            <h2>Verify and replay</h2>
+            <p><a href="/jobs/verify">Verify</a> checks every hash, invoice and block; <a href="/jobs/replay">replay</a>
+            builds every read model again.</p>
             """));
     }
 

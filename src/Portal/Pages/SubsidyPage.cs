@@ -1,4 +1,5 @@
 using System.Globalization;
+using Exchange.Invoicing.Funds;
 using Exchange.Portal.Funds;
 using Exchange.Portal.Web;
 using Exchange.Portal.Web.Access;
@@ -22,6 +23,10 @@ internal static class SubsidyPage
         app.MapPost("/subsidy/suspension", Suspend).RequireAuthorization(Acts.DecideSubsidy).ChecksForm()
             .ExcludeFromDescription();
     }
+
+    /// <summary>The subsidies that the viewer pays for.</summary>
+    public static IEnumerable<Programme> Payable(HttpContext http, Composition exchange) =>
+        exchange.Programmes.Where(p => p.Kind == ProgrammeKind.Subsidy && p.Payer == Viewer.Needed(http).Payer);
 
     private static Task<IResult> Get(
         HttpContext http, Composition exchange, IClock clock, BillingMonth? month, CancellationToken ct) =>
@@ -145,6 +150,9 @@ internal static class SubsidyPage
             <form class="find" method="get"><label for="month">Month</label>
             <input id="month" name="month" value="{shown}" maxlength="7"> <button>Show</button></form>
             {form.Summary()}
+            <p><a class="button" href="/subsidy/report">Who runs out, and the liability report</a>
+            <a class="button" href="/subsidy/enrol">Enrol many PIs</a>
+            <a class="button" href="/subsidy/simulate">Simulate a rule</a></p>
             {Html.If(subsidies.Count == 0, () => Html.Of($"""<p class="empty">You pay for no programme.</p>"""))}
             {Html.Join(subsidies.Zip(lists), s => One(http, s.First, s.Second, shown, form))}
             """), form.IsRight ? StatusCodes.Status200OK : StatusCodes.Status400BadRequest);

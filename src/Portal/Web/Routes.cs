@@ -21,6 +21,9 @@ internal static class Routes
         Pages.SheetsPage.Map(app);
         Pages.QuotesPage.Map(app);
         Pages.SubsidyPage.Map(app);
+        Pages.LiabilityPage.Map(app);
+        Pages.EnrolPage.Map(app);
+        Pages.SimulatePage.Map(app);
         Pages.OperatorPage.Map(app);
         Pages.QuarantinePage.Map(app);
         Pages.FinancePage.Map(app);
@@ -31,6 +34,9 @@ internal static class Routes
         Pages.AccountsPage.Map(app);
         Pages.InvoiceActsBox.Map(app);
         Pages.KeysPage.Map(app);
+        Pages.JobsPage.Map(app);
+        Pages.JobPage.Map(app);
+        Pages.MailPage.Map(app);
         Pages.WebhooksPage.Map(app);
         Api.PostUsage.Map(app);
         Api.WebhooksOverHttp.Map(app);

@@ -38,6 +38,7 @@ internal static class Server
             .AddSingleton(exchange.Meter).AddSingleton(options).AddSingleton(new WaitingBytes())
             .AddSingleton<Traffic>().AddHostedService<Watch>().AddHostedService<Clockwork>()
             .AddHostedService<WebhookJobs>()
+            .AddSingleton<JobsByHand>().AddHostedService(all => all.GetRequiredService<JobsByHand>())
             .AddSingleton(new CollectorChoice(options.Collectors)).AddHostedService<CollectorJobs>();
         if (options.Jobs.Count > 0)
         {

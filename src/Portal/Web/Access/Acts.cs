@@ -18,7 +18,10 @@ internal static class Acts
     public const string SeeInvoices = "see invoices";
     public const string SeeFinance = "see finance";
     public const string CloseMonths = "close months";
-    public const string VerifyBooks = "verify the books";
+    public const string SeeJobs = "see jobs";
+    public const string RunJobs = "run jobs";
+    public const string SeeMail = "see mail";
+    public const string SendMail = "send mail again";
     public const string PublishSheets = "publish price sheets";
     public const string DecideSubsidy = "decide on a subsidy";
     public const string SetBudget = "set a budget";
@@ -45,7 +48,10 @@ internal static class Acts
             [SeeInvoices] = [Role.Pi, Role.Finance],
             [SeeFinance] = [Role.Finance],
             [CloseMonths] = [Role.Finance],
-            [VerifyBooks] = [Role.Operator],
+            [SeeJobs] = [Role.Operator, Role.Finance],
+            [RunJobs] = [Role.Operator, Role.Finance],
+            [SeeMail] = [Role.Operator, Role.Finance],
+            [SendMail] = [Role.Operator, Role.Finance],
             [PublishSheets] = [Role.Landlord],
             [DecideSubsidy] = [Role.Subsidy],
             [SetBudget] = [Role.Pi],

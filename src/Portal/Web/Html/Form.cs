@@ -10,15 +10,32 @@ namespace Exchange.Portal.Web;
 /// </summary>
 internal sealed class Form(IReadOnlyDictionary<string, StringValues> typed)
 {
+    private const long LongestFile = 2_000_000;
+
     private readonly Dictionary<string, string> _wrong = new(StringComparer.Ordinal);
 
     public static Form Empty => new(new Dictionary<string, StringValues>());
 
     public bool IsRight => _wrong.Count == 0;
 
-    public static async Task<Form> Read(HttpContext http, CancellationToken ct) => http.Request.HasFormContentType
-        ? new((await http.Request.ReadFormAsync(ct)).ToDictionary(f => f.Key, f => f.Value, StringComparer.Ordinal))
-        : Empty;
+    /// <summary>What was typed, and the text of each file that came with it.</summary>
+    public static async Task<Form> Read(HttpContext http, CancellationToken ct)
+    {
+        if (!http.Request.HasFormContentType)
+        {
+            return Empty;
+        }
+
+        var form = await http.Request.ReadFormAsync(ct);
+        var typed = form.ToDictionary(f => f.Key, f => f.Value, StringComparer.Ordinal);
+        foreach (var file in form.Files.Where(file => file.Length is > 0 and <= LongestFile))
+        {
+            using var text = new StreamReader(file.OpenReadStream());
+            typed[file.Name] = await text.ReadToEndAsync(ct);
+        }
+
+        return new(typed);
+    }
 
     public void Wrong(string name, string sentence) => _wrong.TryAdd(name, sentence);
 
@@ -102,10 +119,11 @@ internal sealed class Form(IReadOnlyDictionary<string, StringValues> typed)
             value="{Shown(name, otherwise)}"{Described(name, hint)}>{Sentence(name)}</div>
             """);
 
-    public Html Area(string name, string label, string hint = "", int longest = 100_000, string otherwise = "") =>
+    public Html Area(
+        string name, string label, string hint = "", int longest = 100_000, string otherwise = "", int rows = 16) =>
         Html.Of($"""
             <div class="field"><label for="{name}">{label}</label>{Hint(name, hint)}
-            <textarea id="{name}" name="{name}" rows="16" maxlength="{longest}"
+            <textarea id="{name}" name="{name}" rows="{rows}" maxlength="{longest}"
             spellcheck="false"{Described(name, hint)}>{Line()}{Shown(name, otherwise)}</textarea>{Sentence(name)}</div>
             """);
 
@@ -126,8 +144,10 @@ internal sealed class Form(IReadOnlyDictionary<string, StringValues> typed)
         Html.Of($"""<input type="hidden" name="{name}" value="{value}">""");
 
     /// <summary>A form that posts to an address, with its token against forgery.</summary>
-    public static Html Post(HttpContext http, string action, Html fields) => Html.Of($"""
-        <form class="act" method="post" action="{action}" novalidate>{Forgery.Field(http)}{fields}</form>
+    /// <param name="holdsFiles">Whether one of the fields is a file.</param>
+    public static Html Post(HttpContext http, string action, Html fields, bool holdsFiles = false) => Html.Of($"""
+        <form class="act" method="post" action="{action}"{new Html(holdsFiles
+            ? " enctype=\"multipart/form-data\"" : "")} novalidate>{Forgery.Field(http)}{fields}</form>
         """);
 
     private string Shown(string name, string otherwise) => typed.ContainsKey(name) ? Typed(name) : otherwise;

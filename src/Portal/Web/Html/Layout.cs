@@ -75,12 +75,14 @@ internal static class Places
     {
         Role.Pi => [new("Spending", "/pi"), new("Invoices", "/invoices"), new("Quotes", "/quotes")],
         Role.Finance => [new("Months", "/finance"), new("Invoices", "/invoices"), new("Accounts", "/finance/accounts"),
+            new("Jobs", "/jobs"), new("Mail", "/mail"),
             new("Quotes", "/quotes"), new("Webhooks", "/webhooks"),
             new("Audit", "/operator/audit")],
         Role.Landlord => [new("Sold", "/landlord"), new("Price sheets", "/landlord/sheets"),
             new("Quotes", "/quotes"), new("Keys", "/landlord/keys"), new("Webhooks", "/webhooks")],
         Role.Subsidy => [new("Subsidy", "/subsidy"), new("Quotes", "/quotes")],
         Role.Operator => [new("Meters", "/operator"), new("Quarantine", "/operator/quarantine"),
+            new("Jobs", "/jobs"), new("Mail", "/mail"),
             new("Audit", "/operator/audit")],
         _ => [],
     };

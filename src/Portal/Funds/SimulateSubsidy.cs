@@ -1,0 +1,86 @@
+using System.IO.Enumeration;
+using Exchange.Invoicing;
+using Exchange.Invoicing.Closing;
+using Exchange.Invoicing.Funds;
+using Exchange.Rating;
+
+namespace Exchange.Portal.Funds;
+
+/// <summary>Another rule for a subsidy, to be tried out on a month that is closed.</summary>
+/// <param name="Amount">What each PI gets at most.</param>
+/// <param name="Most">What all get at most together, shared in proportion; null for no limit.</param>
+/// <param name="ExcludedSkus">What it does not pay for; '*' stands for any text.</param>
+/// <param name="KeepsCaps">Whether PIs whom the payer gives another amount keep that one.</param>
+internal sealed record SubsidyRule(
+    Money Amount, Money? Most, IReadOnlyList<string> ExcludedSkus, bool KeepsCaps)
+{
+    public bool Excludes(SkuId sku) => ExcludedSkus.Any(pattern =>
+        FileSystemName.MatchesSimpleExpression(pattern, sku.Value, ignoreCase: false));
+}
+
+/// <summary>What a PI got of a month, and would have got under another rule.</summary>
+internal sealed record SimulatedPi(PiId Pi, string? Institution, Money Before, Money After)
+{
+    public Money Change => After - Before;
+}
+
+/// <summary>
+/// Works out what a closed month's subsidy would have been under another rule: a pure function of what was billed.
+/// Credits that come before the subsidy stay as they were.
+/// </summary>
+internal static class SimulateSubsidy
+{
+    /// <param name="billed">The lines of the month, adjustments among them, by account.</param>
+    public static IReadOnlyList<SimulatedPi> Run(
+        BillingMonth month, ILookup<Account, InvoiceLine> billed, Programme programme, Fund fund,
+        IReadOnlyList<Programme> programmes, Institutions institutions, SubsidyRule rule)
+    {
+        var earlier = programmes.Where(p => IsBefore(p, programme)).Select(p => p.Id).ToHashSet(StringComparer.Ordinal);
+        var rows = new List<SimulatedPi>();
+        foreach (var account in billed.Where(of => of.Key.Pi is not null))
+        {
+            var pi = account.Key.Pi!.Value;
+            var institution = institutions.OfAddress(pi.Value)?.Name;
+            var before = Money.Sum(account.SelectMany(line => line.Funds).Where(share => share.Fund == programme.Id)
+                .Select(share => share.Amount));
+            var available = Available(programme, fund, pi, institution, month, institutions, rule);
+            var owed = account.Where(line => !rule.Excludes(line.Sku)).GroupBy(line => line.ChargeId)
+                .Select(charge => Money.Sum(charge.Select(line => line.Amount - Money.Sum(line.Funds
+                    .Where(share => earlier.Contains(share.Fund)).Select(share => share.Amount)))))
+                .Where(rest => rest > Money.Zero);
+            var after = Money.Min(available, Money.Sum(owed));
+            if (!before.IsZero || !after.IsZero)
+            {
+                rows.Add(new(pi, institution, before, after));
+            }
+        }
+
+        return
+        [
+            .. Share(rows, rule).OrderBy(row => row.Change.Cents).ThenBy(row => row.Pi.Value, StringComparer.Ordinal),
+        ];
+    }
+
+    private static Money Available(
+        Programme programme, Fund fund, PiId pi, string? institution, BillingMonth month, Institutions institutions,
+        SubsidyRule rule) =>
+        fund.IsSuspended(pi, month) || programme.At(month) is not { } terms ||
+        !(fund.IsEnrolled(pi, month) || terms.IsEligible(institutions.Named(institution), month))
+            ? Money.Zero
+            : rule.KeepsCaps && fund.CapOf(pi, month) is { } cap ? cap : rule.Amount;
+
+    private static IEnumerable<SimulatedPi> Share(List<SimulatedPi> rows, SubsidyRule rule)
+    {
+        if (rule.Most is not { } most || Money.Sum(rows.Select(row => row.After)) <= most)
+        {
+            return rows;
+        }
+
+        var shares = Spread.ProRata(most, [.. rows.Select(row => row.After)]);
+        return rows.Zip(shares.Paid, (row, paid) => row with { After = paid ?? Money.Zero });
+    }
+
+    private static bool IsBefore(Programme one, Programme programme) => one.Order != programme.Order
+        ? one.Order < programme.Order
+        : string.CompareOrdinal(one.Id, programme.Id) < 0;
+}

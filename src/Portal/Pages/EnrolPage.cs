@@ -1,0 +1,148 @@
+using Exchange.Invoicing.Funds;
+using Exchange.Journal;
+using Exchange.Portal.Funds;
+using Exchange.Portal.Web;
+using Exchange.Portal.Web.Access;
+using NodaTime;
+
+namespace Exchange.Portal.Pages;
+
+/// <summary>
+/// /subsidy/enrol — a list of PIs as CSV: first what each of its lines would do, with what is wrong beside it; then all
+/// of it, or nothing.
+/// </summary>
+internal static class EnrolPage
+{
+    private const int LongestList = 500_000;
+
+    public static void Map(IEndpointRouteBuilder app)
+    {
+        app.MapGet("/subsidy/enrol", Get).RequireAuthorization(Acts.SeeSubsidy).ExcludeFromDescription();
+        app.MapPost("/subsidy/enrol", Post).RequireAuthorization(Acts.DecideSubsidy).ChecksForm()
+            .ExcludeFromDescription();
+    }
+
+    private static IResult Get(HttpContext http, Composition exchange, IClock clock) =>
+        Draw(http, exchange, clock, Form.Empty, Html.None);
+
+    private static async Task<IResult> Post(HttpContext http, Composition exchange, IClock clock, CancellationToken ct)
+    {
+        var form = await Form.Read(http, ct);
+        var now = clock.GetCurrentInstant();
+        var programme = SubsidyPage.Payable(http, exchange).FirstOrDefault(p => p.Id == form.Typed("programme"));
+        var from = form.Value<BillingMonth>("from", "The first month");
+        if (programme is null)
+        {
+            form.Wrong("programme", "There is no such programme of yours.");
+        }
+
+        if (from is { } month && !await DecideSubsidy.IsOpen(exchange.Journal, month, ct))
+        {
+            form.Wrong("from", $"{month} is closed. Choose a month that is still open.");
+        }
+
+        var list = form.Typed("file") is { Length: > 0 } file ? file : form.Typed("list");
+        var lines = list.Length <= LongestList ? EnrolMany.Read(list) : [];
+        if (lines.Count is 0 or > EnrolMany.Most)
+        {
+            form.Wrong("list", $"Give 1 to {EnrolMany.Most} lines like 'ada@bu.edu' or 'ada@bu.edu,150.00'.");
+        }
+
+        if (!form.IsRight)
+        {
+            return Draw(http, exchange, clock, form, Html.None);
+        }
+
+        var fund = await exchange.Journal.State(Fund.Fold, programme!.Id, ct);
+        var wrong = lines.Count(line => line.Wrong is not null);
+        if (wrong > 0)
+        {
+            form.Wrong("list", $"{wrong} of {lines.Count} lines cannot be taken: mend them below. Nobody was " +
+                "enrolled.");
+        }
+        else if (form.Typed("do") == "commit")
+        {
+            var refusal = await Commit(http, exchange, programme, lines, from!.Value, now, ct);
+            if (refusal is null)
+            {
+                return Results.Redirect($"/subsidy?month={from}");
+            }
+
+            form.Wrong("list", refusal.Message);
+        }
+
+        return Draw(http, exchange, clock, form, Preview(http, programme, fund, lines, from!.Value, list, wrong == 0));
+    }
+
+    private static async Task<Refusal?> Commit(
+        HttpContext http, Composition exchange, Programme programme, IReadOnlyList<EnrolLine> lines, BillingMonth from,
+        Instant now, CancellationToken ct)
+    {
+        var viewer = Viewer.Needed(http);
+        Refusal? refusal;
+        try
+        {
+            refusal = (await exchange.Journal.Decide(
+                Fund.Fold, programme.Id, fund => EnrolMany.Rule(fund, lines, from, viewer.Actor, now), ct)).Refusal;
+        }
+        catch (ConflictException)
+        {
+            refusal = new("fund/changed", "Someone else decided on this programme at this moment. Look again.");
+        }
+
+        await exchange.Audit.Note(
+            viewer.Actor, "subsidy enrol", $"{lines.Count} PIs in {programme.Id} from {from}", refusal?.Code ?? "done",
+            Gate.Origin(http), ct);
+        return refusal;
+    }
+
+    private static IResult Draw(HttpContext http, Composition exchange, IClock clock, Form form, Html below) =>
+        Layout.Page(http, "Enrol PIs", Html.Of($"""
+            <p class="crumbs"><a href="/subsidy">Subsidy</a></p>
+            {form.Summary()}
+            {below}
+            {Form.Post(http, "/subsidy/enrol", Html.Of($"""
+            {form.Choice("programme", "Programme", SubsidyPage.Payable(http, exchange).Select(p => (p.Id, p.Id)), "")}
+            {form.Input("from", "From", "The first month, as 2026-10.", longest: 7,
+                otherwise: BillingMonth.Of(clock.GetCurrentInstant()).ToString())}
+            {form.Area("list", "The list", "CSV: an address a line, and after a comma the amount a month where it is " +
+                "not that of the terms.", LongestList)}
+            <div class="field"><label for="file">Or a file of such lines</label>
+            <input id="file" name="file" type="file" accept=".csv,text/csv,text/plain"></div>
+            <p><button class="main" name="do" value="look">See what it would do</button></p>
+            """), holdsFiles: true)}
+            """), form.IsRight ? StatusCodes.Status200OK : StatusCodes.Status400BadRequest);
+
+    private static Html Preview(
+        HttpContext http, Programme programme, Fund fund, IReadOnlyList<EnrolLine> lines, BillingMonth from,
+        string list, bool canCommit)
+    {
+        var shown = lines.OrderBy(line => line.Wrong is null).Take(500).ToList();
+        return Html.Of($"""
+            <h2>What it would do</h2>
+            {Html.If(lines.Count > shown.Count, () => Html.Of($"""
+            <p class="lead">The first {shown.Count} of {lines.Count} lines.</p>
+            """))}
+            {Table.Of("Each line", shown, [
+                Column<EnrolLine>.Number("Line", l => (decimal)l.Number),
+                Column<EnrolLine>.Words("As given", l => l.Text),
+                new("", l => l.Wrong is { } why ? Html.Of($"{Tag.Of("wrong", good: false)} {why}")
+                    : Html.Of($"{Tag.Of(Does(fund, l, from), "good")}")),
+            ], "")}
+            {Html.If(canCommit, () => Form.Post(http, "/subsidy/enrol", Html.Of($"""
+            {Form.Hidden("programme", programme.Id)}{Form.Hidden("from", from.ToString())}{Form.Hidden("list", list)}
+            <p><button class="main" name="do" value="commit">Enrol these {lines.Count}</button></p>
+            """)))}
+            <h2>The list again</h2>
+            """);
+    }
+
+    private static string Does(Fund fund, EnrolLine line, BillingMonth from)
+    {
+        var pi = line.Pi!.Value;
+        var known = fund.IsEnrolled(pi, from);
+        return line.Amount is not { } amount ? known ? "is enrolled already" : "will be enrolled"
+            : fund.CapOf(pi, from) == amount && known ? "is so already"
+            : $"{(known ? "will get" : "will be enrolled with")} {Show.Of(amount)} a month";
+    }
+}

@@ -1,0 +1,165 @@
+using System.Globalization;
+using Exchange.Invoicing;
+using Exchange.Invoicing.Funds;
+using Exchange.Portal.Funds;
+using Exchange.Portal.Web;
+using Exchange.Portal.Web.Access;
+using NodaTime;
+
+namespace Exchange.Portal.Pages;
+
+/// <summary>
+/// GET /subsidy/report — what a payer has committed, what was used and is left, PI by PI and month by month, as of any
+/// day; who runs out first; as a page, PDF and CSV.
+/// </summary>
+internal static class LiabilityPage
+{
+    private const int MostMonths = 36;
+
+    /// <summary>What was asked for.</summary>
+    private sealed record Asked(Programme Programme, BillingMonth From, BillingMonth To, LocalDate AsOf);
+
+    public static void Map(IEndpointRouteBuilder app)
+    {
+        app.MapGet("/subsidy/report", Get).RequireAuthorization(Acts.SeeSubsidy).ExcludeFromDescription();
+        app.MapGet("/subsidy/report.pdf", Pdf).RequireAuthorization(Acts.SeeSubsidy).ExcludeFromDescription();
+    }
+
+    private static async Task<IResult> Get(HttpContext http, Composition exchange, IClock clock, CancellationToken ct)
+    {
+        var now = clock.GetCurrentInstant();
+        if (Read(http, exchange, now) is not { } asked)
+        {
+            return new NotThere();
+        }
+
+        var report = await Of(exchange, asked, now, ct);
+        var listing = List(report);
+        if (listing.IsAskedFor(http))
+        {
+            return listing.Csv(http);
+        }
+
+        var first = report.Rows.Where(row => row.RunsOut is not null).OrderBy(row => row.RunsOut)
+            .ThenByDescending(row => row.Used.Cents).ToList();
+        return Layout.Page(http, $"Liability of {asked.Programme.Id}", Html.Of($"""
+            <p class="crumbs"><a href="/subsidy">Subsidy</a></p>
+            {Ask(exchange, http, asked)}
+            {Card.Row(
+                Card.Of("Committed", Show.Of(Money.Sum(report.Rows.Select(r => r.Committed)))),
+                Card.Of("Used", Show.Of(Money.Sum(report.Rows.Select(r => r.Used)))),
+                Card.Of("Left", Show.Of(Money.Sum(report.Rows.Select(r => r.Left)))),
+                Card.Of("Forecast", Show.Of(Money.Sum(report.Rows.Select(r => r.Forecast))),
+                    Html.Of($"if open months go on as they began")))}
+            {Html.If(asked.AsOf >= now.InUtc().Date, () => Html.Of($"""
+            <h2>Who runs out first</h2>
+            {Table.Of("PIs whose month will not last", first.Take(20).ToList(), [
+                Column<LiabilityRow>.Words("PI", r => r.Pi.Value),
+                Column<LiabilityRow>.Words("Month", r => Show.Of(r.Month)),
+                new("Runs out", r => r.Left.IsZero ? Tag.Of("used up", good: false)
+                    : Html.Of($"{Show.Of(r.RunsOut!.Value.InUtc().Date)}")),
+                Column<LiabilityRow>.Amount("Committed", r => r.Committed),
+                Column<LiabilityRow>.Amount("Used", r => r.Used),
+                Column<LiabilityRow>.Amount("Left", r => r.Left),
+            ], "Nobody will use up an open month.")}
+            """))}
+            <h2>By PI and month</h2>
+            {listing.Of(http)}
+            <p><a class="button" href="/subsidy/report.pdf?{Query(asked)}">The report as PDF</a></p>
+            """));
+    }
+
+    private static async Task<IResult> Pdf(HttpContext http, Composition exchange, IClock clock, CancellationToken ct)
+    {
+        var now = clock.GetCurrentInstant();
+        if (Read(http, exchange, now) is not { } asked)
+        {
+            return new NotThere();
+        }
+
+        var report = await Of(exchange, asked, now, ct);
+        var pdf = TablePdf.Draw(
+            $"{asked.Programme.Payer}: liability of {asked.Programme.Id}, {asked.From} to {asked.To}, as of " +
+            $"{Exchange.Text.Of(report.AsOf)}",
+            Exchange.Text.Of(report.AsOf),
+            ["Month", "PI", "Institution", "State", "Committed", "Used", "Left", "Forecast"],
+            [
+                .. report.Rows.Select(r => (IReadOnlyList<string?>)[
+                    r.Month.ToString(), r.Pi.Value, r.Institution, State(r), Show.Of(r.Committed), Show.Of(r.Used),
+                    Show.Of(r.Left), Show.Of(r.Forecast)]),
+                ["Together", null, null, null, Show.Of(Money.Sum(report.Rows.Select(r => r.Committed))),
+                    Show.Of(Money.Sum(report.Rows.Select(r => r.Used))),
+                    Show.Of(Money.Sum(report.Rows.Select(r => r.Left))),
+                    Show.Of(Money.Sum(report.Rows.Select(r => r.Forecast)))],
+            ]);
+        return Results.File(pdf, "application/pdf", $"liability-{asked.Programme.Id}-{asked.To}.pdf");
+    }
+
+    /// <summary>To the end of the day that was asked for; of today, to now.</summary>
+    private static Task<Liability> Of(Composition exchange, Asked asked, Instant now, CancellationToken ct) =>
+        Liability.Of(
+            exchange, asked.Programme, asked.From, asked.To, asked.AsOf.PlusDays(1).AtMidnight().InUtc().ToInstant(),
+            now, ct);
+
+    /// <summary>What cannot be read is as if it was not asked; null when it is no programme of theirs.</summary>
+    private static Asked? Read(HttpContext http, Composition exchange, Instant now)
+    {
+        var query = http.Request.Query;
+        var id = query["programme"].ToString();
+        var programme = SubsidyPage.Payable(http, exchange).FirstOrDefault(one => id.Length == 0 || one.Id == id);
+        var to = BillingMonth.TryParse(query["to"], CultureInfo.InvariantCulture, out var last) ? last
+            : BillingMonth.Of(now);
+        var from = BillingMonth.TryParse(query["from"], CultureInfo.InvariantCulture, out var first) ? first
+            : to.Previous.Previous;
+        var asOf = DateOnly.TryParseExact(query["asOf"], "yyyy-MM-dd", CultureInfo.InvariantCulture,
+            DateTimeStyles.None, out var day) && day.Year is > 2000 and < 2200
+            ? LocalDate.FromDateOnly(day) : now.InUtc().Date;
+        if (from > to || to.MonthsSince(from) >= MostMonths)
+        {
+            from = to;
+        }
+
+        return programme is null ? null : new(programme, from, to, asOf);
+    }
+
+    private static string Query(Asked asked) =>
+        $"programme={Uri.EscapeDataString(asked.Programme.Id)}&from={asked.From}&to={asked.To}&asOf={Day(asked.AsOf)}";
+
+    private static string Day(LocalDate day) => day.ToString("uuuu-MM-dd", CultureInfo.InvariantCulture);
+
+    private static Html Ask(Composition exchange, HttpContext http, Asked asked) => Html.Of($"""
+        <form class="find" method="get">
+        <div><label for="programme">Programme</label><select id="programme" name="programme">
+        {Html.Join(SubsidyPage.Payable(http, exchange), one => Html.Of($"""
+        <option{new Html(one.Id == asked.Programme.Id ? " selected" : "")}>{one.Id}</option>
+        """))}</select></div>
+        <div><label for="from">From month</label>
+        <input id="from" name="from" value="{asked.From}" maxlength="7" size="8"></div>
+        <div><label for="to">To month</label><input id="to" name="to" value="{asked.To}" maxlength="7" size="8"></div>
+        <div><label for="asOf">As of the end of</label>
+        <input id="asOf" name="asOf" type="date" value="{Day(asked.AsOf)}"></div>
+        <button>Show</button></form>
+        """);
+
+    private static string State(LiabilityRow row) =>
+        row.IsSuspended ? "suspended" : row.IsClosed ? "closed" : "open";
+
+    private static Listing<LiabilityRow> List(Liability report) => new("liability", "Liability", report.Rows,
+    [
+        new("Month", r => Html.Of($"{Show.Of(r.Month)}"), Plain: r => r.Month.ToString(), Key: r => r.Month.ToString()),
+        Column<LiabilityRow>.Words("PI", r => r.Pi.Value),
+        Column<LiabilityRow>.Words("Institution", r => r.Institution),
+        new("State", r => Tag.Of(State(r), State(r) switch { "closed" => "good", "open" => "", _ => "warn" }),
+            Plain: State, Key: State),
+        Column<LiabilityRow>.Amount("Committed", r => r.Committed),
+        Column<LiabilityRow>.Amount("Used", r => r.Used),
+        Column<LiabilityRow>.Amount("Left", r => r.Left),
+        Column<LiabilityRow>.Amount("Forecast", r => r.Forecast),
+    ], "Nothing was committed or used in these months, as far as was known on that day.")
+    {
+        Foot = Table.Foot("Together", 4, Html.Of($"{Show.Of(Money.Sum(report.Rows.Select(r => r.Committed)))}"),
+            Html.Of($"{Show.Of(Money.Sum(report.Rows.Select(r => r.Used)))}"),
+            Html.Of($"{Show.Of(Money.Sum(report.Rows.Select(r => r.Left)))}"),
+            Html.Of($"{Show.Of(Money.Sum(report.Rows.Select(r => r.Forecast)))}")),
+    };
+}

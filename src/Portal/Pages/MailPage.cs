@@ -1,0 +1,72 @@
+using Exchange.Portal.Mail;
+using Exchange.Portal.Web;
+using Exchange.Portal.Web.Access;
+using NodaTime;
+
+namespace Exchange.Portal.Pages;
+
+/// <summary>/mail — what waits to be sent, what went, what was refused, and sending one again.</summary>
+internal static class MailPage
+{
+    private const int Most = 5_000;
+
+    public static void Map(IEndpointRouteBuilder app)
+    {
+        app.MapGet("/mail", Get).RequireAuthorization(Acts.SeeMail).ExcludeFromDescription();
+        app.MapPost("/mail/again", Again).RequireAuthorization(Acts.SendMail).ChecksForm().ExcludeFromDescription();
+    }
+
+    private static async Task<IResult> Get(HttpContext http, View view, CancellationToken ct)
+    {
+        var connection = await view.Connection(ct);
+        var listing = List(http, await Outbox.List(connection, Most, ct));
+        if (listing.IsAskedFor(http))
+        {
+            return listing.Csv(http);
+        }
+
+        var counts = await Outbox.Counts(connection, ct);
+        var settings = MailSettings.Of(Environment.GetEnvironmentVariable(MailSettings.Variable));
+        return Layout.Page(http, "Mail", Html.Of($"""
+            {Html.If(settings is null, () => Html.Of($"""
+            <p class="note-box warn">No mail server is named here ({MailSettings.Variable}), so nothing is sent.</p>
+            """))}
+            {Card.Row(
+                Card.Of("Waiting", Show.Of(counts.GetValueOrDefault("queued"))),
+                Card.Of("Sent", Show.Of(counts.GetValueOrDefault("sent"))),
+                Card.Of("Failed", Show.Of(counts.GetValueOrDefault("failed")), Html.Of($"refused for good")))}
+            {Html.If(listing.Rows.Count == Most, () => Html.Of($"""
+            <p class="lead">The newest {Show.Of((long)Most)}.</p>
+            """))}
+            {listing.Of(http)}
+            """));
+    }
+
+    private static async Task<IResult> Again(HttpContext http, Composition exchange, IClock clock, CancellationToken ct)
+    {
+        var form = await Form.Read(http, ct);
+        var id = form.Typed("id");
+        if (!await Outbox.Again(exchange.Database, id, clock.GetCurrentInstant(), ct))
+        {
+            return new NotThere();
+        }
+
+        await exchange.Audit.Note(Viewer.Needed(http).Actor, "mail again", id, "done", Gate.Origin(http), ct);
+        return Results.Redirect("/mail");
+    }
+
+    private static Listing<MailRow> List(HttpContext http, IReadOnlyList<MailRow> rows) => new("mail", "Mail", rows,
+    [
+        Column<MailRow>.Time("Queued", r => r.QueuedAt),
+        Column<MailRow>.Words("To", r => r.Recipient),
+        Column<MailRow>.Words("Subject", r => r.Subject),
+        new("State", r => Tag.Of(r.State, r.State switch { "sent" => "good", "failed" => "bad", _ => "warn" }),
+            Plain: r => r.State, Key: r => r.State),
+        Column<MailRow>.Time("Sent", r => r.SentAt),
+        Column<MailRow>.Number("Attempts", r => (decimal)r.Attempts),
+        Column<MailRow>.Words("Why", r => r.Why),
+        new("", r => Html.If(r.State != "queued", () => Form.Post(http, "/mail/again", Html.Of($"""
+            {Form.Hidden("id", r.Id)}<button aria-label="Send again: {r.Subject} to {r.Recipient}">Send again</button>
+            """)))),
+    ], "There is no mail. Invoices and alerts are queued when a mail server is named.");
+}

@@ -3,6 +3,7 @@ using System.Text;
 using Exchange.Portal.Bench;
 using Exchange.Portal.Jobs;
 using Exchange.Portal.Keys;
+using Exchange.Portal.Stripe;
 using Exchange.Portal.Web;
 using Exchange.Portal.Web.Access;
 using Exchange.Portal.Web.SigningIn;
@@ -46,7 +47,7 @@ internal sealed class Serving : IAsyncDisposable
 
     public static async Task<Serving> Start(
         IClock? clock = null, IReadOnlyList<Persona>? people = null, SignInSettings? signIn = null,
-        bool webhooksToPrivate = false, IReadOnlyList<Job>? jobs = null)
+        bool webhooksToPrivate = false, IReadOnlyList<Job>? jobs = null, StripeSettings? stripe = null)
     {
         var data = Directory.CreateTempSubdirectory("exchange-serve-").FullName;
         var exchange = await Composition.Open(
@@ -58,6 +59,7 @@ internal sealed class Serving : IAsyncDisposable
                 SignIn = signIn,
                 WebhooksToPrivate = webhooksToPrivate,
                 Jobs = jobs ?? [],
+                Stripe = stripe,
             });
         await app.StartAsync(Ct);
         return new(exchange, app, data);

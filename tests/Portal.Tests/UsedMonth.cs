@@ -4,6 +4,7 @@ using Exchange.Invoicing.Closing;
 using Exchange.Portal.Cli;
 using Exchange.Portal.Keys;
 using Exchange.Portal.Spend;
+using Exchange.Portal.Stripe;
 using Exchange.Rating;
 using NodaTime;
 using Xunit;
@@ -17,10 +18,10 @@ internal static partial class UsedMonth
     public static readonly Instant Now = Instant.FromUtc(2026, 11, 5, 12, 0);
 
     public static async Task<Serving> Start(
-        Instant? now = null, bool webhooksToPrivate = false, IClock? clock = null)
+        Instant? now = null, bool webhooksToPrivate = false, IClock? clock = null, StripeSettings? stripe = null)
     {
         var serving = await Serving.Start(
-            clock ?? new StoppedClock(now ?? Now), webhooksToPrivate: webhooksToPrivate);
+            clock ?? new StoppedClock(now ?? Now), webhooksToPrivate: webhooksToPrivate, stripe: stripe);
         var exchange = serving.Exchange;
         var outcome = await PublishPrices.Run(
             exchange.Journal, await PricingFiles.Read([Testing.Product.File("pricing")], Serving.Ct), Standing.Nothing,

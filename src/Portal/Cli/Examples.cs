@@ -57,6 +57,11 @@ internal static class Examples
         ["invoices parties"] = ["exchange invoices parties --month 2026-10"],
         ["jobs list"] = ["exchange jobs list", "exchange jobs list --json"],
         ["jobs run"] = ["exchange jobs run rating"],
+        ["stripe push"] = ["exchange stripe push", "exchange stripe push --json"],
+        ["stripe replay"] = ["exchange stripe replay"],
+        ["stripe status"] = ["exchange stripe status", "exchange stripe status --json"],
+        ["stripe refund"] = [
+            "exchange stripe refund PI-2026-0001 --reference mistake-1 --amount \"12.34 USD\""],
         ["mail send"] = ["exchange mail send", "exchange mail send --month 2026-10"],
         ["mail list"] = ["exchange mail list", "exchange mail list --json"],
         ["prepaid list"] = ["exchange prepaid list", "exchange prepaid list --json"],

@@ -125,7 +125,7 @@ internal static class InvoiceActs
         "invoice/of-a-party",
         $"{number} is to an institution, payer or group: it is paid or voided. Act on the invoices of its PIs."));
 
-    private static Option<string> Reference() => new("--reference")
+    public static Option<string> Reference() => new("--reference")
     {
         Description = "What tells this payment from others, as the bank has it; the same one counts once.",
         HelpName = "TEXT",
@@ -139,7 +139,7 @@ internal static class InvoiceActs
         Required = true,
     };
 
-    private static Option<Money> Amount(string what) => new("--amount")
+    public static Option<Money> Amount(string what) => new("--amount")
     {
         Description = $"{what} Written like \"12.34 USD\".",
         HelpName = "MONEY",

@@ -39,6 +39,7 @@ internal static class Serve
                     Jobs = AllJobs.Of(JobSettings.Here()),
                     SignIn = verb.Get(signIn) is { } file ? await SignInSettings.Read(file, ct) : null,
                     WebhooksToPrivate = verb.Get(inside),
+                    Stripe = Stripe.StripeSettings.Here(),
                 }.Checked();
                 await using var exchange = await verb.Open(ct);
                 using var http = new HttpClient { Timeout = TimeSpan.FromMinutes(2) };

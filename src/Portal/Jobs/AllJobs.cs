@@ -5,6 +5,7 @@ using Exchange.Portal.Budgets;
 using Exchange.Portal.Exports;
 using Exchange.Portal.Mail;
 using Exchange.Portal.Spend;
+using Exchange.Portal.Stripe;
 using Exchange.Rating;
 
 namespace Exchange.Portal.Jobs;
@@ -16,6 +17,8 @@ internal static class AllJobs
         $"Writes the reports of closed months to the directory in {JobSettings.ExportsVariable}.";
     private const string Reminders = "Queues a reminder for each invoice that is overdue, once a week.";
     private const string Mail = "Queues what is new and sends what is due, every five minutes.";
+    private const string Stripes =
+        "Puts open invoices to Stripe and notes what no webhook said, every ten minutes.";
     private static readonly string[] Reports = ["charges", "focus", "settlement", "journal", "invoices"];
 
     public static IReadOnlyList<Job> Of(JobSettings settings) =>
@@ -35,6 +38,9 @@ internal static class AllJobs
         settings.Mail is { } mail
             ? new("mail", Mail, "0 0/5 * * * ?", (exchange, _, ct) => Send(exchange, mail, ct))
             : Off("mail", Mail, MailSettings.Variable),
+        settings.Stripe is { } stripe
+            ? new("stripe", Stripes, "0 4/10 * * * ?", (exchange, step, ct) => AtStripe(exchange, stripe, step, ct))
+            : Off("stripe", Stripes, StripeSettings.Variable),
         new(
             "verify", "Links every event and block to the one before it, adds up every invoice again and folds the " +
             "blocks again. It changes nothing.", null, Verify) { IsByHand = true },
@@ -130,6 +136,17 @@ internal static class AllJobs
     {
         await Operating.Replay(exchange, step, ct);
         return "Every read model was built again.";
+    }
+
+    private static async Task<string> AtStripe(
+        Composition exchange, StripeSettings settings, Action<string> step, CancellationToken ct)
+    {
+        using var http = StripeClient.Connect();
+        var stripe = new StripeClient(http, settings);
+        var came = await TakeEvents.Replay(exchange, stripe, settings, ct); // First: what was paid is not asked for.
+        var put = await PushInvoices.Run(exchange, stripe, step, ct);
+        return $"{came.Done} noted, {came.Refused} refused; {put.Opened} opened for payment, {put.Credited} " +
+            $"credited, {put.Voided} taken back, {put.Elsewhere} paid in another way.";
     }
 
     /// <summary>A job that lacks a setting: it is listed, and neither scheduled nor run by hand.</summary>

@@ -1,12 +1,14 @@
 using System.Globalization;
 using Exchange.Portal.Mail;
+using Exchange.Portal.Stripe;
 
 namespace Exchange.Portal.Jobs;
 
 /// <summary>What an installation wants of its jobs; whatever is not set is off.</summary>
 /// <param name="CloseOn">The day of the month on which the month before is closed.</param>
 /// <param name="Exports">The directory that reports of closed months are written to.</param>
-internal sealed record JobSettings(int? CloseOn, string? Exports, MailSettings? Mail)
+internal sealed record JobSettings(
+    int? CloseOn, string? Exports, MailSettings? Mail, StripeSettings? Stripe = null)
 {
     public const string CloseOnVariable = "EXCHANGE_CLOSE_ON";
     public const string ExportsVariable = "EXCHANGE_EXPORTS";
@@ -15,7 +17,7 @@ internal sealed record JobSettings(int? CloseOn, string? Exports, MailSettings? 
     public static JobSettings Here() => new(
         Day(Environment.GetEnvironmentVariable(CloseOnVariable)),
         Environment.GetEnvironmentVariable(ExportsVariable) is { Length: > 0 } directory ? directory : null,
-        MailSettings.Of(Environment.GetEnvironmentVariable(MailSettings.Variable)));
+        MailSettings.Of(Environment.GetEnvironmentVariable(MailSettings.Variable)), StripeSettings.Here());
 
     /// <exception cref="RefusedException">It is no day that every month has.</exception>
     public static int? Day(string? text) => string.IsNullOrEmpty(text) ? null

@@ -3,7 +3,7 @@ namespace Exchange.Portal.Web;
 /// <summary>Every route of the server.</summary>
 internal static class Routes
 {
-    public static void Map(WebApplication app, Traffic traffic)
+    public static void Map(WebApplication app, Traffic traffic, ServerOptions options)
     {
         Health.Map(app);
         traffic.Map(app);
@@ -49,6 +49,7 @@ internal static class Routes
         Api.PostQuote.Map(app);
         Api.GetProgrammes.Map(app);
         Api.GetExport.Map(app);
+        Stripe.StripeWebhook.Map(app, options.Stripe);
         app.MapFallback("{*path}", NothingHere.Answer).AllowAnonymous().ExcludeFromDescription();
     }
 }

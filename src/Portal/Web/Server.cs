@@ -61,7 +61,7 @@ internal static class Server
         app.UseRateLimiter();
         app.UseAuthentication();
         app.UseAuthorization();
-        Routes.Map(app, traffic);
+        Routes.Map(app, traffic, options);
         return app;
     }
 

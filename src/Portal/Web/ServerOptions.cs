@@ -24,6 +24,9 @@ internal sealed record ServerOptions(IReadOnlyList<string> Urls)
     /// <summary>Whether webhooks may lead into private networks, and without TLS.</summary>
     public bool WebhooksToPrivate { get; init; }
 
+    /// <summary>How to believe Stripe's webhooks; null where Stripe is off.</summary>
+    public Stripe.StripeSettings? Stripe { get; init; }
+
     public const string Default = "http://127.0.0.1:5080";
 
     /// <exception cref="RefusedException">A URL cannot be read, or personas were asked for elsewhere.</exception>

@@ -143,8 +143,8 @@ public sealed class YamlMap
 
     /// <summary>A key is not there; when it stands there misspelt, that is what is said.</summary>
     public RefusedException Missing(string key, string what = "Add it.") =>
-        _node.Children.Keys.OfType<YamlScalarNode>().FirstOrDefault(
-            other => !_asked.Contains(other.Value ?? "") && Nearest(other.Value ?? "", [key]) is not null) is { } misspelt
+        _node.Children.Keys.OfType<YamlScalarNode>().FirstOrDefault(other =>
+            !_asked.Contains(other.Value ?? "") && Nearest(other.Value ?? "", [key]) is not null) is { } misspelt
             ? Refuse("yaml/unknown-key", Place(File, misspelt.Start),
                 $"'{_path}{misspelt.Value}' is not a key here. Did you mean '{key}'?")
             : Refuse("yaml/missing-key", Where, $"'{_path}{key}' is missing. {what}");

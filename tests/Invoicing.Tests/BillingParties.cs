@@ -1,6 +1,9 @@
+using System.IO.Compression;
 using Exchange.Invoicing.Closing;
+using Exchange.Invoicing.Exports;
 using Exchange.Invoicing.Parties;
 using Exchange.Invoicing.Reading;
+using Exchange.Journal;
 using Exchange.Rating;
 using Exchange.Testing;
 using Xunit;
@@ -60,6 +63,40 @@ public class BillingParties
             await Receivable(world), a => a.Account.Contains("institution", StringComparison.Ordinal));
         await CorrectingInvoices.KeepsWhatIsOwed(world);
         await Adds(world);
+    }
+
+    [Fact]
+    public async Task Their_PDFs_are_kept_by_hash_and_go_out_with_those_of_PIs()
+    {
+        await using var world = await Used();
+        await world.Close(World.September);
+        using var directory = new Scratch();
+
+        await InvoicesZip.Run(world.Sources, new(World.September), directory.Path, World.Ct);
+
+        await using (var zip = await ZipFile.OpenReadAsync(
+            Path.Combine(directory.Path, "invoices-2026-09.zip"), World.Ct))
+        {
+            Assert.Equal(
+                [
+                    "IN-2026-0001.pdf", "PI-2026-0001.pdf", "PI-2026-0002.pdf", "PI-2026-0003.pdf",
+                    "PY-2026-0001.pdf",
+                ], zip.Entries.Select(entry => entry.Name));
+        }
+
+        var first = await KeepPartyDocuments.Pdf(world.Sources, "IN-2026-0001", world.Now, World.Ct);
+        var again = await KeepPartyDocuments.Pdf(
+            world.Sources, "IN-2026-0001", world.Now + NodaTime.Duration.FromDays(9), World.Ct);
+        Assert.Equal(first, again);
+        await ActOnParty.Void(world.Journal, "IN-2026-0001", "no agreement", world.Now, World.Ct);
+        Assert.NotEqual(first, await KeepPartyDocuments.Pdf(world.Sources, "IN-2026-0001", world.Now, World.Ct));
+        await world.CatchUp();
+        Assert.Empty(await KeepDocuments.Verify(world.Database, World.Ct));
+        await world.Database.Execute(
+            "update invoicing.document set pdf = 'x' where number = 'PY-2026-0001'", [], World.Ct);
+        Assert.Equal(["PY-2026-0001: its PDF was changed"], await KeepDocuments.Verify(world.Database, World.Ct));
+        Assert.Equal("invoice/document-changed", (await Assert.ThrowsAsync<RefusedException>(() =>
+            KeepPartyDocuments.Pdf(world.Sources, "PY-2026-0001", world.Now, World.Ct))).Refusal.Code);
     }
 
     [Fact]

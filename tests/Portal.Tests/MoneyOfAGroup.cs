@@ -5,7 +5,7 @@ using Xunit;
 namespace Exchange.Portal.Tests;
 
 /// <summary>
-/// What a PI is told of prepaid money before the close. Seen to fail when the whole balance stood there as theirs.
+/// What a PI is told of prepaid money before the close.
 /// </summary>
 public class MoneyOfAGroup
 {

@@ -1,5 +1,6 @@
 using System.Security.Cryptography;
 using Exchange.Invoicing.Closing;
+using Exchange.Invoicing.Parties;
 using Exchange.Invoicing.Reading;
 using Exchange.Journal;
 using NodaTime;
@@ -15,9 +16,11 @@ public static class KeepDocuments
 {
     private const int Together = 200;
 
-    /// <summary>Draws whatever of a month is not drawn yet. Safe to stop and to run again.</summary>
+    /// <summary>
+    /// Draws whatever of a month is not drawn yet, to PIs and to parties. Safe to stop and to run again.
+    /// </summary>
     /// <param name="progress">Told how many are drawn, of how many.</param>
-    /// <returns>How many were drawn now.</returns>
+    /// <returns>How many to PIs were drawn now.</returns>
     public static async Task<int> OfMonth(
         Sources sources, BillingMonth month, Instant now, Action<int, int> progress, CancellationToken ct)
     {
@@ -44,6 +47,7 @@ public static class KeepDocuments
             progress(done, ids.Count);
         }
 
+        await KeepPartyDocuments.OfMonth(sources, month, now, ct);
         return done;
     }
 
@@ -71,7 +75,14 @@ public static class KeepDocuments
             }
         }
 
-        var kept = await Read(sources.Database, sha256, ct);
+        return await Kept(sources.Database, id, sha256, ct);
+    }
+
+    /// <exception cref="RefusedException">The bytes are gone, or not those that were drawn.</exception>
+    internal static async Task<byte[]> Kept(
+        NpgsqlDataSource database, string id, string sha256, CancellationToken ct)
+    {
+        var kept = await Read(database, sha256, ct);
         return kept is not null && HashOf(kept) == sha256
             ? kept
             : throw new RefusedException(new(
@@ -85,7 +96,9 @@ public static class KeepDocuments
     {
         const string Sql = """
             select i.number, d.number is null
-            from invoicing.invoice i
+            from (select number, document from invoicing.invoice
+                  union all
+                  select number, document from invoicing.party_invoice) i
             left join invoicing.document d on d.sha256 = i.document
             where i.document is not null and
               (d.sha256 is null or encode(sha256(d.pdf), 'hex') <> i.document)
@@ -117,7 +130,7 @@ public static class KeepDocuments
         _ => null,
     };
 
-    private static string HashOf(byte[] pdf) => Convert.ToHexStringLower(SHA256.HashData(pdf));
+    internal static string HashOf(byte[] pdf) => Convert.ToHexStringLower(SHA256.HashData(pdf));
 
     private static async Task<IReadOnlyList<string>> Undrawn(
         NpgsqlDataSource database, BillingMonth month, CancellationToken ct)
@@ -140,7 +153,7 @@ public static class KeepDocuments
         return ids;
     }
 
-    private static async Task Store(
+    internal static async Task Store(
         NpgsqlDataSource database, IReadOnlyList<(string Number, string Sha256, byte[] Pdf)> drawn, Instant now,
         CancellationToken ct)
     {

@@ -3,7 +3,8 @@ using Exchange.Invoicing.Closing;
 namespace Exchange.Invoicing.Exports;
 
 /// <summary>
-/// 'exchange export focus' — a month as FOCUS 1.2: one row for each line, with what each payer bears.
+/// 'exchange export focus' — a month as FOCUS 1.2: one row for each line, with what each payer bears, and one for each
+/// credit note. No tax is charged, so no row is one; a refund moves money and not what was charged, so none is either.
 /// </summary>
 public static class FocusExport
 {
@@ -25,6 +26,13 @@ public static class FocusExport
         {
             await csv.Add(FocusColumns.Cells(
                 new(wanted.Month, billed, sources.Landlords.TitleOf(billed.Line.Landlord))));
+        }
+
+        // A credit note is the exchange's own: no landlord and no cluster bears any of it.
+        foreach (var credit in wanted.Landlord is null && wanted.Cluster is null
+            ? await FocusCredits.Of(sources.Database, wanted.Month, ct) : [])
+        {
+            await csv.Add(FocusColumns.Heading.Select(name => credit.GetValueOrDefault(name, FocusColumns.Null)));
         }
 
         return csv.Count;

@@ -1,5 +1,6 @@
 using System.IO.Compression;
 using Exchange.Invoicing.Closing;
+using Exchange.Invoicing.Parties;
 using Exchange.Invoicing.Reading;
 using Exchange.Journal;
 using NodaTime;
@@ -7,7 +8,9 @@ using Npgsql;
 
 namespace Exchange.Invoicing.Exports;
 
-/// <summary>'exchange export invoices' — every PDF of a month in one zip, as they were kept.</summary>
+/// <summary>
+/// 'exchange export invoices' — every PDF of a month in one zip, to PIs and to parties, as they were kept.
+/// </summary>
 public static class InvoicesZip
 {
     /// <param name="wanted">Its month; PDFs are whole, so nothing narrows them.</param>
@@ -21,7 +24,8 @@ public static class InvoicesZip
 
         // Drawn when they were issued; a close that was cut short may have left some.
         await KeepDocuments.OfMonth(sources, wanted.Month, wanted.Month.End, (_, _) => { }, ct);
-        await new Projections(sources.Database, sources.Journal, [new InvoiceTables()]).CatchUp(ct);
+        await new Projections(
+            sources.Database, sources.Journal, [new InvoiceTables(), new PartyTables()]).CatchUp(ct);
         var name = $"invoices-{wanted.Month}.zip";
         await using var file = ReportFile.Begin(directory, name);
         var count = await Write(sources.Database, wanted.Month, file.Bytes, ct);
@@ -36,7 +40,9 @@ public static class InvoicesZip
     {
         const string Sql = """
             select i.number, i.issued_at, d.pdf
-            from invoicing.invoice i
+            from (select number, month, issued_at, document from invoicing.invoice
+                  union all
+                  select number, month, issued_at, document from invoicing.party_invoice) i
             join invoicing.document d on d.sha256 = i.document
             where i.month = $1
             order by i.number

@@ -42,6 +42,7 @@ public sealed record PartyDraft(Party Party, ImmutableArray<PartyLine> Lines)
 [JsonDerivedType(typeof(Issued), "party-invoice-issued/1")]
 [JsonDerivedType(typeof(Paid), "party-invoice-paid/1")]
 [JsonDerivedType(typeof(Voided), "party-invoice-voided/1")]
+[JsonDerivedType(typeof(Drawn), "party-invoice-drawn/1")]
 public abstract record PartyEvent
 {
     private PartyEvent() { }
@@ -51,6 +52,9 @@ public abstract record PartyEvent
         Instant At) : PartyEvent;
     public sealed record Paid(string Reference, Money Amount, Instant At) : PartyEvent;
     public sealed record Voided(string Reason, Instant At) : PartyEvent;
+
+    /// <summary>It was drawn as a PDF; its bytes are kept under their hash.</summary>
+    public sealed record Drawn(string Sha256, Instant At) : PartyEvent;
 }
 
 /// <summary>An invoice to a party: issued by a close, then paid or taken back. Its stream is 'party-NUMBER'.</summary>
@@ -61,11 +65,16 @@ public abstract record PartyInvoice
     public sealed record Absent : PartyInvoice;
     public sealed record Issued(PartyEvent.Issued Content, ImmutableDictionary<string, Money> Payments) : PartyInvoice
     {
+        /// <summary>The hash of its PDF, once that is drawn.</summary>
+        public string? Document { get; init; }
         public Money Paid => Money.Sum(Payments.Values);
         public Money Open => Content.Owed - Paid;
     }
 
-    public sealed record Voided(PartyEvent.Issued Content, string Reason) : PartyInvoice;
+    public sealed record Voided(PartyEvent.Issued Content, string Reason) : PartyInvoice
+    {
+        public string? Document { get; init; }
+    }
 
     public static readonly Fold<PartyInvoice, PartyEvent> Fold = new("party", new Absent(), Evolve);
 
@@ -96,6 +105,8 @@ public abstract record PartyInvoice
         (Absent, PartyEvent.Issued e) => new Issued(e, ImmutableDictionary<string, Money>.Empty),
         (Issued issued, PartyEvent.Paid e) => issued with { Payments = issued.Payments.Add(e.Reference, e.Amount) },
         (Issued issued, PartyEvent.Voided e) => new Voided(issued.Content, e.Reason),
+        (Issued issued, PartyEvent.Drawn e) => issued with { Document = e.Sha256 },
+        (Voided gone, PartyEvent.Drawn e) => gone with { Document = e.Sha256 },
         _ => throw new CorruptStreamException(invoice, happened),
     };
 }

@@ -30,9 +30,14 @@ public sealed class PartyTables : IProjection
                     break;
                 case PartyEvent.Voided:
                     await connection.Execute(
-                        "update invoicing.party_invoice set status = 'void' where number = $1", [number], ct);
+                        "update invoicing.party_invoice set status = 'void', document = null where number = $1",
+                        [number], ct);
                     await connection.Execute(
                         "delete from invoicing.party_line where invoice = $1", [number], ct);
+                    break;
+                case PartyEvent.Drawn e:
+                    await connection.Execute(
+                        "update invoicing.party_invoice set document = $2 where number = $1", [number, e.Sha256], ct);
                     break;
                 default:
                     throw new InvalidOperationException($"{recorded.Stream} holds what is not known of it.");

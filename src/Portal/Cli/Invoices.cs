@@ -2,6 +2,7 @@ using System.CommandLine;
 using Exchange.Invoicing;
 using Exchange.Invoicing.Parties;
 using Exchange.Invoicing.Reading;
+using Exchange.Journal;
 
 namespace Exchange.Portal.Cli;
 
@@ -85,8 +86,11 @@ internal static class Invoices
             var file = verb.Get(output) ?? $"{verb.Get(number)}.pdf";
             var pdf = await FindInvoice.Run(exchange.Journal, exchange.Database, verb.Get(number), ct) is var (row, _)
                 ? await KeepDocuments.Pdf(exchange.Sources, row.Id, verb.Clock.GetCurrentInstant(), ct)
-                : InvoicePdf.Draw(
-                    await FindInvoice.DocumentOf(exchange.Journal, exchange.Database, verb.Get(number), ct));
+                : await exchange.Journal.State(PartyInvoice.Fold, verb.Get(number), ct) is not PartyInvoice.Absent
+                    ? await KeepPartyDocuments.Pdf(
+                        exchange.Sources, verb.Get(number), verb.Clock.GetCurrentInstant(), ct)
+                    : InvoicePdf.Draw(
+                        await FindInvoice.DocumentOf(exchange.Journal, exchange.Database, verb.Get(number), ct));
             await File.WriteAllBytesAsync(file, pdf, ct);
             return new(new { file }, terminal => terminal.Say(file));
         });

@@ -9,8 +9,7 @@ using Xunit;
 namespace Exchange.Portal.Tests.AtStripe;
 
 /// <summary>
-/// Invoices put to a double of Stripe and paid there. Seen to fail with keys that changed between tries, with events
-/// that counted twice, and without the look for drafts that were cut short.
+/// Invoices put to a double of Stripe and paid there, with lost answers, repeated webhooks and calls cut short.
 /// </summary>
 public sealed class PayingByStripe
 {

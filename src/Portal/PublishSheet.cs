@@ -34,7 +34,7 @@ internal static class PublishSheet
     {
         var books = await LoadPriceBooks.Run(journal, ct);
         var newest = books.Books.GetValueOrDefault(sheet.BookName)?.All
-            .Where(old => old.Sheet.From == sheet.From).MaxBy(old => old.Version);
+            .Where(old => old.Sheet.From == sheet.From && old.WithdrawnAt is null).MaxBy(old => old.Version);
         return $"\"{newest?.Sha256}\"";
     }
 }

@@ -6,6 +6,7 @@ namespace Exchange.Rating;
 
 /// <summary>Everything that can happen to a price book. The quoted names are stored for ever.</summary>
 [JsonDerivedType(typeof(Published), "price-sheet-published/1")]
+[JsonDerivedType(typeof(Withdrawn), "price-sheet-withdrawn/1")]
 public abstract record PriceBookEvent
 {
     private PriceBookEvent() { }
@@ -15,6 +16,9 @@ public abstract record PriceBookEvent
         LandlordId Landlord, string Service, Instant From, int Version, string File, string Yaml, string Sha256,
             string By,
         Instant At) : PriceBookEvent;
+
+    /// <summary>A version of a sheet was taken back before it began.</summary>
+    public sealed record Withdrawn(Instant From, int Version, string By, Instant At) : PriceBookEvent;
 }
 
 /// <summary>
@@ -29,7 +33,8 @@ public sealed record Standing(IReadOnlySet<BillingMonth> Closed, IReadOnlyList<U
 }
 
 /// <summary>
-/// The sheets of one landlord's service over time. A correction is a new version; nothing is ever taken away.
+/// The sheets of one landlord's service over time. A correction is a new version; what has begun is never taken
+/// away.
 /// </summary>
 public sealed record PriceBook(ImmutableArray<PublishedSheet> All)
 {
@@ -41,7 +46,8 @@ public sealed record PriceBook(ImmutableArray<PublishedSheet> All)
     /// <summary>The newest version of each sheet and the time in which it holds, in the order of time.</summary>
     public ImmutableArray<SheetInForce> InForce()
     {
-        var newest = All.GroupBy(sheet => sheet.Sheet.From).Select(versions => versions.MaxBy(v => v.Version)!)
+        var newest = All.Where(sheet => sheet.WithdrawnAt is null).GroupBy(sheet => sheet.Sheet.From)
+            .Select(versions => versions.MaxBy(v => v.Version)!)
             .OrderBy(sheet => sheet.Sheet.From).ToArray();
         return [.. newest.Select((sheet, i) => new SheetInForce(sheet, new(
             sheet.Sheet.From, Instant.Min(sheet.Sheet.Until ?? Never, i + 1 < newest.Length ? newest[i + 1].Sheet.From
@@ -49,13 +55,15 @@ public sealed record PriceBook(ImmutableArray<PublishedSheet> All)
     }
 
     /// <summary>Only what had been published by then.</summary>
-    public PriceBook KnownAt(Instant instant) => new([.. All.Where(sheet => sheet.At <= instant)]);
+    public PriceBook KnownAt(Instant instant) => new([.. All.Where(sheet => sheet.At <= instant)
+        .Select(sheet => sheet.WithdrawnAt > instant ? sheet with { WithdrawnAt = null } : sheet)]);
 
     public static Decision<PriceBookEvent> Publish(
         PriceBook book, PriceSheet sheet, string yaml, string sha256, string by, Instant now, Standing standing)
     {
         var versions = book.All.Where(old => old.Sheet.From == sheet.From).ToList();
-        if (versions.Count > 0 && versions.MaxBy(old => old.Version)!.Sha256 == sha256)
+        if (versions.MaxBy(old => old.Version) is { WithdrawnAt: null } newest &&
+            newest.Sha256 == sha256)
         {
             return [];
         }
@@ -73,6 +81,38 @@ public sealed record PriceBook(ImmutableArray<PublishedSheet> All)
             new PriceBookEvent.Published(
                 sheet.Landlord, sheet.Service, sheet.From, published.Version, sheet.File, yaml, sha256, by, now),
         ];
+    }
+
+    /// <summary>Takes back a version that has not begun; what holds instead must price all that there is.</summary>
+    /// <param name="id">As charges name it.</param>
+    public static Decision<PriceBookEvent> Withdraw(
+        PriceBook book, string id, string by, Instant now, Standing standing)
+    {
+        if (book.All.FirstOrDefault(old => old.Id == id) is not { } sheet)
+        {
+            return new Refusal("prices/unknown", $"There is no sheet '{id}'. 'exchange prices list' shows them.", id);
+        }
+
+        if (sheet.WithdrawnAt is not null)
+        {
+            return [];
+        }
+
+        if (sheet.Sheet.From <= now)
+        {
+            return new Refusal(
+                "prices/has-begun",
+                $"{id} has held since {Text.Of(sheet.Sheet.From)}, so it stays. Publish a sheet that begins later, " +
+                "or " +
+                "a correction of this one.", id);
+        }
+
+        var happened = new PriceBookEvent.Withdrawn(sheet.Sheet.From, sheet.Version, by, now);
+        var after = Evolve(book, happened);
+        return (after.InForce().Select(left => Overlap(after, left.Sheet)).FirstOrDefault(found => found is not null)
+            ?? Closed(book, after, sheet.Sheet, standing) ?? Gap(book, after, sheet.Sheet, standing)) is { } refusal
+            ? refusal
+            : [happened];
     }
 
     /// <summary>An end that is written down must not lie inside the time of the next sheet.</summary>
@@ -160,6 +200,8 @@ public sealed record PriceBook(ImmutableArray<PublishedSheet> All)
     {
         PriceBookEvent.Published e => new(book.All.Add(
             new(SheetReader.Read(e.Yaml, e.File), e.Version, e.Yaml, e.Sha256, e.By, e.At))),
+        PriceBookEvent.Withdrawn e => new([.. book.All.Select(sheet =>
+            sheet.Sheet.From == e.From && sheet.Version == e.Version ? sheet with { WithdrawnAt = e.At } : sheet)]),
         _ => throw new CorruptStreamException(book, happened),
     };
 }

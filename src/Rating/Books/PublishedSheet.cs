@@ -9,6 +9,9 @@ public sealed record PublishedSheet(
 {
     /// <summary>'nerc/openstack/2025-06-01#1': what charges name.</summary>
     public string Id { get; } = $"{Sheet.BookName}/{PriceSheet.DateOf(Sheet.From)}#{Version}";
+
+    /// <summary>When it was taken back, before it began; null while it counts.</summary>
+    public Instant? WithdrawnAt { get; init; }
 }
 
 /// <summary>A version of a sheet and the time in which it prices usage.</summary>

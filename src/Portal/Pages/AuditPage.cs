@@ -1,59 +1,125 @@
+using System.Globalization;
 using Exchange.Journal;
 using Exchange.Portal.Web;
 using Exchange.Portal.Web.Access;
+using Microsoft.AspNetCore.WebUtilities;
 using NodaTime;
 
 namespace Exchange.Portal.Pages;
 
-/// <summary>GET /operator/audit — who did what to what, newest first, searched by a word.</summary>
+/// <summary>
+/// GET /operator/audit — who did what to what, from where, when and with what result: newest first, narrowed by any of
+/// these, and further back by the position of the last one seen.
+/// </summary>
 internal static class AuditPage
 {
+    private const int Shown = 100;
+    private const int LongestWord = 100;
+
+    private static readonly string[] Words = ["q", "who", "act", "target", "result", "origin"];
+
     /// <summary>One note of the audit log.</summary>
     private sealed record Row(
         long Position, Instant At, string Actor, string Act, string Target, string Result, string Origin, int Times);
 
-    public static void Map(IEndpointRouteBuilder app) => app.MapGet("/operator/audit", Show)
+    public static void Map(IEndpointRouteBuilder app) => app.MapGet("/operator/audit", Get)
         .RequireAuthorization(Acts.SeeAudit).ExcludeFromDescription();
 
-    private static async Task<IResult> Show(
-        HttpContext http, Projections projections, View view, string? q, long? before,
-        CancellationToken ct)
+    private static async Task<IResult> Get(
+        HttpContext http, Projections projections, View view, long? before, CancellationToken ct)
     {
         await projections.CatchUp(ct);
-        var rows = await Find(view, q ?? "", before ?? long.MaxValue, ct);
+        var rows = await Find(http, view, before ?? long.MaxValue, ct);
+        var isNarrowed = Words.Concat(["from", "to"]).Any(word => Asked(http, word).Length > 0);
         return Layout.Page(http, "Audit log", Html.Of($"""
-            <form method="get" role="search"><label for="q">Search actor, act, target or result</label>
-            <input id="q" name="q" type="search" maxlength="100" value="{q}"> <button>Search</button></form>
+            <form class="find" method="get" role="search">
+            {Field(http, "q", "Anywhere")}
+            {Field(http, "who", "Who")}
+            {Field(http, "act", "Did what")}
+            {Field(http, "target", "To what")}
+            {Field(http, "result", "With what result")}
+            {Field(http, "origin", "From where")}
+            {Field(http, "from", "Since the day", "date")}
+            {Field(http, "to", "Until the day", "date")}
+            <button>Search</button>
+            {Html.If(isNarrowed || before is not null, () => Html.Of($"""<a href="/operator/audit">Everything</a>"""))}
+            </form>
             {Table.Of("Acts and refusals, newest first", rows, [
-                Column<Row>.Words("When", r => Web.Show.Of(r.At)),
-                Column<Row>.Words("Who", r => r.Actor),
-                Column<Row>.Words("Did", r => r.Act),
-                Column<Row>.Words("To", r => r.Target),
-                new("Result", r => Tag.Of(r.Result, good: r.Result == "done")),
-                Column<Row>.Words("From", r => r.Origin),
+                Column<Row>.Time("When", r => r.At),
+                new("Who", r => Narrow(http, "who", r.Actor)),
+                new("Did", r => Narrow(http, "act", r.Act)),
+                new("To", r => Narrow(http, "target", r.Target)),
+                new("Result", r => Html.Of($"{Tag.Of(r.Result, good: r.Result == "done")}")),
+                new("From", r => Narrow(http, "origin", r.Origin)),
                 Column<Row>.Number("Times", r => (decimal)r.Times),
             ], "Nothing like that is in the log.")}
-            {Html.If(rows.Count == 100, () => Html.Of($"""
-            <p><a class="button" href="?q={Uri.EscapeDataString(q ?? "")}&amp;before={rows[^1].Position}">Older</a></p>
+            {Html.If(rows.Count == Shown, () => Html.Of($"""
+            <p><a class="button" href="{Href(http, "before", $"{rows[^1].Position}")}">Older</a></p>
             """))}
             """));
     }
 
-    private static async Task<IReadOnlyList<Row>> Find(
-        View view, string word, long before, CancellationToken ct)
+    private static Html Field(HttpContext http, string name, string label, string type = "search") => Html.Of($"""
+        <div><label for="{name}">{label}</label><input id="{name}" name="{name}" type="{type}" size="14"
+        maxlength="{LongestWord}" value="{Asked(http, name)}"></div>
+        """);
+
+    /// <summary>A word of a row leads to everything that has it there.</summary>
+    private static Html Narrow(HttpContext http, string name, string word) => word.Length is 0 or > LongestWord
+        ? Html.Of($"{word}")
+        : Html.Of($"""<a href="{Href(http, name, word)}">{word}</a>""");
+
+    private static string Href(HttpContext http, string name, string value)
+    {
+        var query = Words.Concat(["from", "to"]).ToDictionary(word => word, word => (string?)Asked(http, word));
+        query[name] = value;
+        return QueryHelpers.AddQueryString("/operator/audit", query.Where(q => q.Value!.Length > 0));
+    }
+
+    private static string Asked(HttpContext http, string name)
+    {
+        var word = http.Request.Query[name].ToString().Replace("\0", "", StringComparison.Ordinal).Trim();
+        return word.Length <= LongestWord ? word : word[..LongestWord];
+    }
+
+    /// <summary>A day that cannot be read narrows nothing.</summary>
+    private static DateTime? Day(HttpContext http, string name, int more) => DateOnly.TryParseExact(
+        Asked(http, name), "yyyy-MM-dd", CultureInfo.InvariantCulture, DateTimeStyles.None, out var day) &&
+        day.Year is > 2000 and < 2200
+        ? LocalDate.FromDateOnly(day).PlusDays(more).AtMidnight().InUtc().ToDateTimeUtc()
+        : null;
+
+    private static async Task<IReadOnlyList<Row>> Find(HttpContext http, View view, long before, CancellationToken ct)
     {
         const string Sql = """
             select position, at, actor, act, target, result, origin, times
             from exchange.audit
-            where position < $2
-              and ($1 = '' or strpos(lower(actor || ' ' || act || ' ' || target || ' ' || result), lower($1)) > 0)
+            where position < $1
+              and ($2::timestamptz is null or at >= $2) and ($3::timestamptz is null or at < $3)
+              and strpos(lower(actor || ' ' || act || ' ' || target || ' ' || result || ' ' || origin), lower($4)) > 0
+              and strpos(lower(actor), lower($5)) > 0 and strpos(lower(act), lower($6)) > 0
+              and strpos(lower(target), lower($7)) > 0 and strpos(lower(result), lower($8)) > 0
+              and strpos(lower(origin), lower($9)) > 0
             order by position desc
             limit 100
             """;
 
         await using var command = await view.Command(Sql, ct);
-        command.Parameters.Add(new() { Value = word });
         command.Parameters.Add(new() { Value = before });
+        foreach (var day in (DateTime?[])[Day(http, "from", 0), Day(http, "to", 1)])
+        {
+            command.Parameters.Add(new()
+            {
+                Value = day is { } at ? (object)at : DBNull.Value,
+                DataTypeName = "timestamptz",
+            });
+        }
+
+        foreach (var word in Words)
+        {
+            command.Parameters.Add(new() { Value = Asked(http, word) });
+        }
+
         await using var rows = await command.ExecuteReaderAsync(ct);
         var found = new List<Row>();
         while (await rows.ReadAsync(ct))

@@ -36,6 +36,7 @@ internal static class ChargePage
         }
 
         return Layout.Page(http, $"{charge.Sku} of {charge.ProjectName}", Html.Of($"""
+            {Back(http, charge)}
             {Sum(charge)}
             {Facts(charge)}
             <h2>Usage behind it</h2>
@@ -51,10 +52,25 @@ internal static class ChargePage
                 Column<Segment>.Time("To", s => s.Period.End),
                 Column<Segment>.Words("State", s => s.State.ToString().ToLowerInvariant()),
                 Column<Segment>.Number("Hours", s => Hours(s.Period)),
-                Column<Segment>.Words("Shape", s => s.Shape.ToString()),
+                Column<Segment>.Words("Shape", s => ShapeWords.Of(s.Shape)),
             ], "No segments: the line was brought in as it is, already rated elsewhere.").Of(http)}
             """));
     }
+
+    /// <summary>Where the reader came from, by what they are.</summary>
+    private static Html Back(HttpContext http, ShownCharge charge) => Viewer.Needed(http).Role switch
+    {
+        Role.Pi => Html.Of($"""
+            <p class="crumbs"><a href="/pi?month={charge.Month}">Spending in {Show.Of(charge.Month)}</a>
+            <a href="/pi/project?month={charge.Month}&amp;cluster={Uri.EscapeDataString(
+                charge.Cluster.Value)}&amp;project={Uri.EscapeDataString(
+                    charge.Project.Value)}">{charge.ProjectName}</a></p>
+            """),
+        Role.Landlord => Html.Of($"""
+            <p class="crumbs"><a href="/landlord?month={charge.Month}">Sold in {Show.Of(charge.Month)}</a></p>
+            """),
+        _ => Html.Of($"""<p class="crumbs"><a href="/invoices">Invoices</a></p>"""),
+    };
 
     private static Html Sum(ShownCharge charge) => Html.Of($"""
         <p class="sum"><span><b>{Show.Of(charge.Quantity.Amount)}</b> {charge.Quantity.Unit.Name}</span>

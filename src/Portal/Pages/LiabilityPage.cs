@@ -48,7 +48,8 @@ internal static class LiabilityPage
             {Card.Row(
                 Card.Of("Committed", Show.Of(Money.Sum(report.Rows.Select(r => r.Committed)))),
                 Card.Of("Used", Show.Of(Money.Sum(report.Rows.Select(r => r.Used)))),
-                Card.Of("Left", Show.Of(Money.Sum(report.Rows.Select(r => r.Left)))),
+                Card.Of("Left", Show.Of(Money.Sum(report.Rows.Select(r => r.Left))),
+                    Html.Of($"of closed months it lapsed")),
                 Card.Of("Forecast", Show.Of(Money.Sum(report.Rows.Select(r => r.Forecast))),
                     Html.Of($"if open months go on as they began")))}
             {Html.If(asked.AsOf >= now.InUtc().Date, () => Html.Of($"""

@@ -65,6 +65,7 @@ internal static class PiPage
             <p>The {Show.Of(s.Available)} of prepaid group {s.Group} are shared: it pays for {Show.Of(s.Others)} more
             projects. Of yours it pays {Show.Of(s.Used)} if those use none of it; the close says what it is.</p>
             """))}
+            <p><a class="button" href="/pi/resources?month={shown}">The most expensive resources, and idle GPUs</a></p>
             <h2>By project</h2>
             {new Listing<MonthSpend.OfProject>("projects", "What each project used", projects, [
                 Column<MonthSpend.OfProject>.Link("Project", p => p.Name, p => Href(shown, p)),

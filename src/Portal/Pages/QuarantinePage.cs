@@ -34,7 +34,9 @@ internal static class QuarantinePage
             {Html.If(found.Count == Most, () => Html.Of($"""<p class="lead">The newest {Show.Of((long)Most)}.</p>"""))}
             {new Listing<IGrouping<string, SetAside>>("reasons", "By reason",
                 [.. found.GroupBy(s => s.Misfit.Reason).OrderByDescending(g => g.Count())], [
-                Column<IGrouping<string, SetAside>>.Words("Reason", g => g.Key),
+                new("Reason", g => shown == "waiting"
+                    ? Html.Of($"""<a href="{QuarantineBulkPage.Href(g.Key)}">{g.Key}</a>""") : Html.Of($"{g.Key}"),
+                    Plain: g => g.Key, Key: g => g.Key),
                 Column<IGrouping<string, SetAside>>.Number("Readings", g => (decimal)g.Count()),
                 Column<IGrouping<string, SetAside>>.Words("Such as", g => g.First().Misfit.Why),
             ], "Nothing is set aside.").Of(http)}

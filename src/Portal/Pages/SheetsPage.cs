@@ -33,6 +33,9 @@ internal static class SheetsPage
         }
 
         return Layout.Page(http, sheet.Id, Html.Of($"""
+            {Html.If(sheet.WithdrawnAt is not null, () => Html.Of($"""
+            <p class="note-box bad">It was withdrawn on {Web.Show.Of(sheet.WithdrawnAt!.Value)}, before it began.</p>
+            """))}
             <dl class="facts"><dt>Published</dt><dd>{Web.Show.Of(sheet.At)} by {sheet.By}</dd>
             <dt>In force from</dt><dd>{Web.Show.Of(sheet.Sheet.From)}</dd>
             <dt>SHA-256</dt><dd><code>{sheet.Sha256}</code></dd></dl>
@@ -41,8 +44,10 @@ internal static class SheetsPage
             """));
     }
 
-    private static async Task<IResult> Get(HttpContext http, IJournal journal, CancellationToken ct)
+    private static async Task<IResult> Get(
+        HttpContext http, IJournal journal, IClock clock, CancellationToken ct)
     {
+        var now = clock.GetCurrentInstant();
         var landlord = Viewer.Needed(http).Landlord!.Value;
         var rows = (await LoadPriceBooks.Run(journal, ct)).List().Select(PublishedRow.Of)
             .Where(row => row.Landlord == landlord).OrderByDescending(row => row.From).ToList();
@@ -55,6 +60,13 @@ internal static class SheetsPage
             Column<PublishedRow>.Number("SKUs", r => (decimal)r.Skus),
             Column<PublishedRow>.Time("Published", r => r.PublishedAt),
             Column<PublishedRow>.Words("By", r => r.PublishedBy),
+            new("", r => Html.Of($"""
+                <a href="/landlord/sheets/new?from={Uri.EscapeDataString(r.Sheet)}"
+                aria-label="Write one like {r.Sheet}">Write one like it</a>
+                {Html.If(r.From > now, () => Html.Of($"""
+                <a href="{WithdrawPage.Href(r.Sheet)}" aria-label="Withdraw {r.Sheet}">Withdraw</a>
+                """))}
+                """)),
         ], "No sheet is published yet.");
         return listing.IsAskedFor(http) ? listing.Csv(http) : Layout.Page(http, "Price sheets", Html.Of($"""
             <p><a class="button" href="/landlord/sheets/new">Check, try out and publish a sheet</a></p>
@@ -153,6 +165,8 @@ internal static class SheetsPage
             <p class="note-box warn">{after.Unpriced.Count - before.Unpriced.Count} kinds of usage would lose
             their price: {after.Unpriced[^1].Why}</p>
             """))}
+            {SheetDifference.Of(SheetDifference.Before(books, sheet), sheet, text.Yaml)}
+            <h2>Line by line of the bill</h2>
             {Table.Of("Differences by project and SKU", changes.Take(200).ToList(), [
                 Column<RatedDifference>.Words("Cluster", d => d.Cluster.Value),
                 Column<RatedDifference>.Words("Project", d => d.Project.Value),

@@ -74,15 +74,18 @@ internal static class Places
     public static IReadOnlyList<Entry> Of(Role role) => role switch
     {
         Role.Pi => [new("Spending", "/pi"), new("Invoices", "/invoices"), new("Quotes", "/quotes")],
-        Role.Finance => [new("Months", "/finance"), new("Invoices", "/invoices"), new("Accounts", "/finance/accounts"),
+        Role.Finance => [new("Months", "/finance"), new("Invoices", "/invoices"),
+            new("Institutions", "/finance/parties"), new("Accounts", "/finance/accounts"),
+            new("Reports", "/finance/reports"),
             new("Jobs", "/jobs"), new("Mail", "/mail"),
             new("Quotes", "/quotes"), new("Webhooks", "/webhooks"),
             new("Audit", "/operator/audit")],
         Role.Landlord => [new("Sold", "/landlord"), new("Price sheets", "/landlord/sheets"),
+            new("Service levels", "/landlord/levels"),
             new("Quotes", "/quotes"), new("Keys", "/landlord/keys"), new("Webhooks", "/webhooks")],
         Role.Subsidy => [new("Subsidy", "/subsidy"), new("Quotes", "/quotes")],
         Role.Operator => [new("Meters", "/operator"), new("Quarantine", "/operator/quarantine"),
-            new("Jobs", "/jobs"), new("Mail", "/mail"),
+            new("Jobs", "/jobs"), new("Mail", "/mail"), new("Database", "/operator/database"),
             new("Audit", "/operator/audit")],
         _ => [],
     };

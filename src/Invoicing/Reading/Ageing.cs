@@ -1,0 +1,88 @@
+using Exchange.Journal;
+using NodaTime;
+using Npgsql;
+
+namespace Exchange.Invoicing.Reading;
+
+/// <summary>What an account owes, by how long ago it was billed.</summary>
+/// <param name="Credit">What was paid beyond all that was billed, less than nothing.</param>
+public sealed record AgedAccount(
+    string Account, Money UpTo30, Money UpTo60, Money UpTo90, Money Older, Money Credit)
+{
+    /// <summary>The same as the account's balance in the trial balance of that day.</summary>
+    public Money Open => UpTo30 + UpTo60 + UpTo90 + Older + Credit;
+}
+
+/// <summary>
+/// How old open receivables are as of an instant, from the ledger alone: what was paid or taken back ends what it was
+/// paid for, and the rest ends the oldest first.
+/// </summary>
+public static class Ageing
+{
+    /// <summary>What one day did to an account because of one thing.</summary>
+    public sealed record Moved(string Account, string Reference, LocalDate Day, Money Amount);
+
+    /// <param name="asOf">The last day that counts.</param>
+    public static async Task<IReadOnlyList<AgedAccount>> Run(
+        NpgsqlConnection connection, LocalDate asOf, CancellationToken ct)
+    {
+        const string Sql = """
+            select account, reference, (at at time zone 'UTC')::date as day, sum(cents)::bigint
+            from invoicing.posting
+            where account like 'receivable:%' and at < $1
+            group by account, reference, day
+            having sum(cents) <> 0
+            order by account, day, reference
+            """;
+
+        await using var command = connection.Statement(
+            Sql, [asOf.PlusDays(1).AtMidnight().InUtc().ToInstant().ToDateTimeUtc()]);
+        await using var rows = await command.ExecuteReaderAsync(ct);
+        var moved = new List<Moved>();
+        while (await rows.ReadAsync(ct))
+        {
+            moved.Add(new(
+                rows.GetString(0), rows.GetString(1), LocalDate.FromDateOnly(rows.GetFieldValue<DateOnly>(2)),
+                new(rows.GetInt64(3))));
+        }
+
+        return Of(moved, asOf);
+    }
+
+    /// <param name="moved">By account and day.</param>
+    public static IReadOnlyList<AgedAccount> Of(IEnumerable<Moved> moved, LocalDate asOf) =>
+    [
+        .. moved.GroupBy(one => one.Account, StringComparer.Ordinal)
+            .Select(account => One(account.Key, [.. account], asOf))
+            .Where(account => !account.Open.IsZero || !account.Credit.IsZero),
+    ];
+
+    private static AgedAccount One(string account, IReadOnlyList<Moved> moved, LocalDate asOf)
+    {
+        var left = new List<(LocalDate Day, long Cents)>();
+        var paid = 0L;
+        foreach (var thing in moved.GroupBy(one => one.Reference, StringComparer.Ordinal))
+        {
+            var credited = -thing.Where(one => one.Amount < Money.Zero).Sum(one => one.Amount.Cents);
+            foreach (var debit in thing.Where(one => one.Amount > Money.Zero).OrderBy(one => one.Day))
+            {
+                var ended = long.Min(credited, debit.Amount.Cents);
+                credited -= ended;
+                left.Add((debit.Day, debit.Amount.Cents - ended));
+            }
+
+            paid += credited;
+        }
+
+        var ages = new long[4];
+        foreach (var (day, cents) in left.OrderBy(debit => debit.Day))
+        {
+            var ended = long.Min(paid, cents);
+            paid -= ended;
+            var days = NodaTime.Period.DaysBetween(day, asOf);
+            ages[days <= 30 ? 0 : days <= 60 ? 1 : days <= 90 ? 2 : 3] += cents - ended;
+        }
+
+        return new(account, new(ages[0]), new(ages[1]), new(ages[2]), new(ages[3]), new(-paid));
+    }
+}

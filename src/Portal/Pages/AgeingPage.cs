@@ -1,0 +1,54 @@
+using Exchange.Invoicing.Reading;
+using Exchange.Portal.Web;
+using Exchange.Portal.Web.Access;
+using NodaTime;
+
+namespace Exchange.Portal.Pages;
+
+/// <summary>GET /finance/ageing — who owes how much since when, as of the end of any day.</summary>
+internal static class AgeingPage
+{
+    public static void Map(IEndpointRouteBuilder app) => app.MapGet("/finance/ageing", Get)
+        .RequireAuthorization(Acts.SeeFinance).ExcludeFromDescription();
+
+    private static async Task<IResult> Get(
+        HttpContext http, View view, IClock clock, DateOnly? asOf, CancellationToken ct)
+    {
+        var day = AsOf.Day(asOf, clock.GetCurrentInstant());
+        var accounts = await Ageing.Run(await view.Connection(ct), day, ct);
+        var listing = List(accounts);
+        return listing.IsAskedFor(http) ? listing.Csv(http) : Layout.Page(http, "Ageing", Html.Of($"""
+            <p class="crumbs"><a href="/finance/accounts">Accounts</a></p>
+            {AsOf.Form(day)}
+            <p class="lead">Days since it was billed. It comes to the receivables of
+            <a href="/finance/accounts?asOf={AsOf.Text(day)}">the same day's trial balance</a>.</p>
+            {Card.Row(
+                Card.Of("Up to 30 days", Sum(accounts, a => a.UpTo30)),
+                Card.Of("31 to 60 days", Sum(accounts, a => a.UpTo60)),
+                Card.Of("61 to 90 days", Sum(accounts, a => a.UpTo90)),
+                Card.Of("Over 90 days", Sum(accounts, a => a.Older)))}
+            {listing.Of(http)}
+            """));
+    }
+
+    private static string Sum(IReadOnlyList<AgedAccount> accounts, Func<AgedAccount, Money> part) =>
+        Show.Of(Money.Sum(accounts.Select(part)));
+
+    private static Listing<AgedAccount> List(IReadOnlyList<AgedAccount> accounts) => new(
+        "ageing", "Open receivables by age", accounts,
+        [
+            Column<AgedAccount>.Words("Account", a => a.Account),
+            Column<AgedAccount>.Amount("0–30 days", a => a.UpTo30),
+            Column<AgedAccount>.Amount("31–60", a => a.UpTo60),
+            Column<AgedAccount>.Amount("61–90", a => a.UpTo90),
+            Column<AgedAccount>.Amount("Over 90", a => a.Older),
+            Column<AgedAccount>.Amount("Paid beyond", a => a.Credit),
+            Column<AgedAccount>.Amount("Open", a => a.Open),
+        ], "Nobody owed anything at the end of that day.")
+    {
+        Foot = Table.Foot("Together", 1,
+            Html.Of($"{Sum(accounts, a => a.UpTo30)}"), Html.Of($"{Sum(accounts, a => a.UpTo60)}"),
+            Html.Of($"{Sum(accounts, a => a.UpTo90)}"), Html.Of($"{Sum(accounts, a => a.Older)}"),
+            Html.Of($"{Sum(accounts, a => a.Credit)}"), Html.Of($"{Sum(accounts, a => a.Open)}")),
+    };
+}

@@ -1,0 +1,161 @@
+using Exchange.Journal;
+using Exchange.Portal.Web;
+using Exchange.Portal.Web.Access;
+using NodaTime;
+using Npgsql;
+
+namespace Exchange.Portal.Pages;
+
+/// <summary>
+/// GET /operator/database — how large everything is, who is connected, since when readings are kept, and which steps of
+/// the tables were applied.
+/// </summary>
+internal static class DatabasePage
+{
+    private sealed record TableSize(string Schema, string Name, long Rows, long Bytes);
+
+    private sealed record Connections(string State, string Program, long Count, Instant? Oldest);
+
+    private sealed record Step(string Module, int Number, string Name, Instant At);
+
+    /// <summary>Sizes and ages of the whole database.</summary>
+    private sealed record Whole(
+        string Version, long Bytes, int MostConnections, Instant Since, Instant? OldestBlock, Instant? NewestBlock);
+
+    public static void Map(IEndpointRouteBuilder app) => app.MapGet("/operator/database", Get)
+        .RequireAuthorization(Acts.SeeMeters).ExcludeFromDescription();
+
+    private static async Task<IResult> Get(HttpContext http, Composition exchange, IClock clock, CancellationToken ct)
+    {
+        await using var connection = await exchange.Database.OpenConnectionAsync(ct);
+        var tables = await Tables(connection, ct);
+        var listing = new Listing<TableSize>("tables", "Tables, with their indexes", tables,
+        [
+            Column<TableSize>.Words("Schema", t => t.Schema),
+            Column<TableSize>.Words("Table", t => t.Name),
+            Column<TableSize>.Number("Rows, about", t => (decimal)t.Rows),
+            new("Size", t => Html.Of($"{Size(t.Bytes)}"), IsNumber: true, t => $"{t.Bytes}", t => t.Bytes),
+        ], "There are no tables.");
+        if (listing.IsAskedFor(http))
+        {
+            return listing.Csv(http);
+        }
+
+        var whole = await All(connection, ct);
+        var connections = await Connected(connection, ct);
+        var stores = await Operating.Database(exchange, ct);
+        var steps = await Steps(connection, ct);
+        return Layout.Page(http, "Database", Html.Of($"""
+            <p class="crumbs"><a href="/operator">Meters</a></p>
+            {Card.Row(
+                Card.Of("Size", Size(whole.Bytes), Html.Of($"PostgreSQL {whole.Version}")),
+                Card.Of("Connections", Show.Of(connections.Sum(c => c.Count)),
+                    Html.Of($"of {Show.Of((long)whole.MostConnections)} that it takes")),
+                Card.Of("Oldest block", whole.OldestBlock is { } oldest ? Show.Of(oldest) : "none",
+                    Html.Of($"of {Show.Of(stores.Blocks)}")),
+                Card.Of("Newest block", whole.NewestBlock is { } newest
+                    ? $"{Operating.Ago(clock.GetCurrentInstant() - newest)} ago" : "none"),
+                Card.Of("Read models", $"{Show.Of(stores.Behind)} behind", Html.Of($"{Show.Of(stores.Events)} events")),
+                Card.Of("Up since", Show.Of(whole.Since)))}
+            <h2>Connections</h2>
+            {Table.Of("Who is connected to it", connections, [
+                Column<Connections>.Words("Program", c => c.Program),
+                Column<Connections>.Words("State", c => c.State),
+                Column<Connections>.Number("Connections", c => (decimal)c.Count),
+                Column<Connections>.Time("Oldest transaction", c => c.Oldest),
+            ], "Nobody.")}
+            <h2>Tables</h2>
+            {listing.Of(http)}
+            <h2>Steps</h2>
+            {Table.Of("What made the tables, newest first", steps, [
+                Column<Step>.Words("Module", s => s.Module),
+                Column<Step>.Number("Step", s => (decimal)s.Number),
+                Column<Step>.Words("Name", s => s.Name),
+                Column<Step>.Time("Applied", s => s.At),
+            ], "None.")}
+            """));
+    }
+
+    private static string Size(long bytes) => bytes switch
+    {
+        < 1 << 20 => $"{Show.Of((bytes + 1_023) / 1_024)} KiB",
+        < 10L << 30 => $"{Show.Of(bytes >> 20)} MiB",
+        _ => $"{Show.Of(bytes >> 30)} GiB",
+    };
+
+    private static async Task<Whole> All(NpgsqlConnection connection, CancellationToken ct)
+    {
+        const string Sql = """
+            select current_setting('server_version'), pg_database_size(current_database()),
+                   current_setting('max_connections')::int, pg_postmaster_start_time(),
+                   (select to_timestamp(min(from_us) / 1e6) from metering.block),
+                   (select to_timestamp(max(from_us) / 1e6) from metering.block)
+            """;
+
+        await using var command = connection.Statement(Sql, []);
+        await using var row = await command.ExecuteReaderAsync(ct);
+        await row.ReadAsync(ct);
+        return new(row.GetString(0), row.GetInt64(1), row.GetInt32(2), At(row, 3)!.Value, At(row, 4), At(row, 5));
+    }
+
+    private static async Task<IReadOnlyList<TableSize>> Tables(NpgsqlConnection connection, CancellationToken ct)
+    {
+        const string Sql = """
+            select n.nspname, c.relname, greatest(c.reltuples, 0)::bigint, pg_total_relation_size(c.oid)
+            from pg_class c
+            join pg_namespace n on n.oid = c.relnamespace
+            where c.relkind = 'r' and n.nspname in ('journal', 'metering', 'rating', 'invoicing', 'exchange', 'public')
+            order by 4 desc, 1, 2
+            limit 500
+            """;
+
+        return await Read(connection, Sql, row => new TableSize(
+            row.GetString(0), row.GetString(1), row.GetInt64(2), row.GetInt64(3)), ct);
+    }
+
+    private static async Task<IReadOnlyList<Connections>> Connected(NpgsqlConnection connection, CancellationToken ct)
+    {
+        const string Sql = """
+            select coalesce(state, backend_type, 'unknown'), coalesce(nullif(application_name, ''), 'exchange'),
+                   count(*), min(xact_start)
+            from pg_stat_activity
+            where datname = current_database() and pid <> pg_backend_pid()
+            group by 1, 2
+            order by 3 desc, 1, 2
+            limit 100
+            """;
+
+        return await Read(connection, Sql, row => new Connections(
+            row.GetString(0), row.GetString(1), row.GetInt64(2), At(row, 3)), ct);
+    }
+
+    private static async Task<IReadOnlyList<Step>> Steps(NpgsqlConnection connection, CancellationToken ct)
+    {
+        const string Sql = """
+            select module, number, name, applied_at
+            from journal.schema_step
+            order by applied_at desc, module, number desc
+            limit 500
+            """;
+
+        return await Read(connection, Sql, row => new Step(
+            row.GetString(0), row.GetInt32(1), row.GetString(2), At(row, 3)!.Value), ct);
+    }
+
+    private static async Task<IReadOnlyList<T>> Read<T>(
+        NpgsqlConnection connection, string sql, Func<NpgsqlDataReader, T> read, CancellationToken ct)
+    {
+        await using var command = connection.Statement(sql, []);
+        await using var rows = await command.ExecuteReaderAsync(ct);
+        var found = new List<T>();
+        while (await rows.ReadAsync(ct))
+        {
+            found.Add(read(rows));
+        }
+
+        return found;
+    }
+
+    private static Instant? At(NpgsqlDataReader row, int column) =>
+        row.IsDBNull(column) ? null : Instant.FromDateTimeUtc(row.GetDateTime(column));
+}

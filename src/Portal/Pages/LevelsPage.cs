@@ -1,0 +1,139 @@
+using System.Globalization;
+using Exchange.Journal;
+using Exchange.Portal.Web;
+using Exchange.Portal.Web.Access;
+using Exchange.Rating;
+using NodaTime;
+
+namespace Exchange.Portal.Pages;
+
+/// <summary>
+/// GET /landlord/levels — how much of each month a landlord's clusters worked, the outages that say so, and how far its
+/// collectors are.
+/// </summary>
+internal static class LevelsPage
+{
+    private const int Months = 12;
+
+    /// <summary>How much of a month a cluster did not work.</summary>
+    internal sealed record Level(ClusterId Cluster, BillingMonth Month, Duration Out, Duration Whole)
+    {
+        /// <summary>In percent, three places, never rounded up to what it was not.</summary>
+        public decimal Percent => Whole <= Duration.Zero ? 100
+            : decimal.Floor((decimal)(Whole - Out).TotalMilliseconds / (decimal)Whole.TotalMilliseconds * 100_000)
+                / 1_000;
+    }
+
+    /// <summary>A collector as the landlord whose services it reads sees it.</summary>
+    private sealed record Collector(
+        string Name, string Kind, string Cluster, Instant? ReadUntil, long Accepted, long Duplicate, long Quarantined,
+        int Failures, string Why);
+
+    public static void Map(IEndpointRouteBuilder app) => app.MapGet("/landlord/levels", Get)
+        .RequireAuthorization(Acts.SeeSales).ExcludeFromDescription();
+
+    private static async Task<IResult> Get(
+        HttpContext http, View view, IJournal journal, IClock clock, CancellationToken ct)
+    {
+        var (landlord, now) = (Viewer.Needed(http).Landlord!.Value, clock.GetCurrentInstant());
+        var books = await LoadPriceBooks.Run(journal, ct);
+        var outages = books.Outages.Where(o => o.Landlord == landlord && o.From < now)
+            .OrderByDescending(o => o.From).ToList();
+        var clusters = books.List().Where(s => s.Sheet.Landlord == landlord).SelectMany(s => s.Sheet.Clusters)
+            .Distinct().OrderBy(c => c.Value, StringComparer.Ordinal).ToList();
+        var collectors = await Collectors(view, landlord, ct);
+        var months = new List<BillingMonth>();
+        for (var (month, n) = (BillingMonth.Of(now), 0); n < Months; (month, n) = (month.Previous, n + 1))
+        {
+            months.Add(month);
+        }
+
+        List<Level> levels = [.. clusters.SelectMany(c => months.Select(m => Of(outages, c, m, now)))];
+        var listing = new Listing<Level>("levels", "Availability", levels,
+        [
+            Column<Level>.Words("Cluster", l => l.Cluster.Value),
+            new("Month", l => Html.Of($"{Show.Of(l.Month)}"), Plain: l => l.Month.ToString(),
+                Key: l => l.Month.ToString()),
+            new("Worked", l => Tag.Of($"{l.Percent.ToString("0.000", CultureInfo.InvariantCulture)} %",
+                l.Out == Duration.Zero ? "good" : "warn"), IsNumber: true,
+                l => l.Percent.ToString("0.000", CultureInfo.InvariantCulture), l => l.Percent),
+            Column<Level>.Number("Hours out",
+                l => decimal.Round((decimal)l.Out.TotalHours, 2, MidpointRounding.ToEven)),
+        ], "No cluster is sold yet.");
+        return listing.IsAskedFor(http) ? listing.Csv(http) : Layout.Page(http, "Service levels", Html.Of($"""
+            <p class="lead">What did not work is not charged for. An outage counts from when it began until it was over,
+            and once where several overlap.</p>
+            <h2>Collectors</h2>
+            {Table.Of("What reads your services", collectors, [
+                Column<Collector>.Words("Name", c => c.Name),
+                Column<Collector>.Words("Cluster", c => c.Cluster),
+                Column<Collector>.Time("Read until", c => c.ReadUntil),
+                Column<Collector>.Words("Lag", c => c.ReadUntil is { } until ? Operating.Ago(now - until)
+                    : "never read"),
+                Column<Collector>.Number("Accepted", c => (decimal)c.Accepted),
+                Column<Collector>.Number("Duplicate", c => (decimal)c.Duplicate),
+                Column<Collector>.Number("Quarantined", c => (decimal)c.Quarantined),
+                Column<Collector>.State("State", c => c.Failures == 0 ? "well" : $"failed {c.Failures} times",
+                    c => c.Failures == 0),
+                Column<Collector>.Words("Why", c => c.Why),
+            ], "No collector of the exchange reads your services. You send usage yourself, with a key.")}
+            <h2>Availability</h2>
+            {listing.Of(http)}
+            <h2>Outages</h2>
+            {Table.Of("What is known of your clusters, newest first", outages, [
+                Column<Outage>.Words("Name", o => o.Name),
+                Column<Outage>.Words("Clusters", o => string.Join(", ", o.Clusters)),
+                Column<Outage>.Time("From", o => o.From),
+                new("Until", o => o.Until is { } until ? Html.Of($"{Show.Of(until)}") : Tag.Of("lasts", good: false)),
+                Column<Outage>.Words("Lasted", o => Operating.Ago((o.Until ?? now) - o.From)),
+                Column<Outage>.Words("Known to", o => string.Join(", ", o.KnownTo)),
+            ], "No outage is known.")}
+            """));
+    }
+
+    /// <summary>Of a month that is not over, what has passed of it counts.</summary>
+    internal static Level Of(IReadOnlyList<Outage> outages, ClusterId cluster, BillingMonth month, Instant now)
+    {
+        var end = Instant.Min(month.End, now);
+        var (until, gone) = (month.Start, Duration.Zero);
+        foreach (var outage in outages.Where(o => o.Clusters.Contains(cluster)).OrderBy(o => o.From))
+        {
+            var from = Instant.Max(until, outage.From);
+            var to = Instant.Min(end, outage.Until ?? end);
+            if (from < to)
+            {
+                gone += to - from;
+                until = to;
+            }
+        }
+
+        return new(cluster, month, gone, end > month.Start ? end - month.Start : Duration.Zero);
+    }
+
+    private static async Task<IReadOnlyList<Collector>> Collectors(
+        View view, LandlordId landlord, CancellationToken ct)
+    {
+        const string Sql = """
+            select name, kind, coalesce(cluster, ''), read_until, accepted, duplicate, quarantined, failures,
+                   coalesce(why, '')
+            from metering.collector
+            where landlord = $1
+            order by name
+            limit 1000
+            """;
+
+        await using var command = await view.Command(Sql, ct);
+        command.Parameters.Add(new() { Value = landlord.Value });
+        await using var rows = await command.ExecuteReaderAsync(ct);
+        var found = new List<Collector>();
+        while (await rows.ReadAsync(ct))
+        {
+            found.Add(new(
+                rows.GetString(0), rows.GetString(1), rows.GetString(2),
+                rows.IsDBNull(3) ? null : Instant.FromDateTimeUtc(rows.GetDateTime(3)), rows.GetInt64(4),
+                rows.GetInt64(5), rows.GetInt64(6), rows.GetInt32(7), rows.GetString(8)));
+        }
+
+        return found;
+    }
+}

@@ -1,0 +1,173 @@
+using Exchange.Invoicing;
+using Exchange.Invoicing.Parties;
+using Exchange.Invoicing.Reading;
+using Exchange.Journal;
+using Exchange.Portal.Web;
+using Exchange.Portal.Web.Access;
+using NodaTime;
+
+namespace Exchange.Portal.Pages;
+
+/// <summary>
+/// /finance/parties — invoices to institutions, payers and prepaid groups: as page and PDF, and what was paid on them.
+/// </summary>
+internal static class PartiesPage
+{
+    public static void Map(IEndpointRouteBuilder app)
+    {
+        app.MapGet("/finance/parties", Get).RequireAuthorization(Acts.SeeFinance).ExcludeFromDescription();
+        app.MapGet("/finance/parties/{number}", One).RequireAuthorization(Acts.SeeFinance).ExcludeFromDescription();
+        app.MapGet("/finance/parties/{number}.pdf", Pdf).RequireAuthorization(Acts.SeeFinance)
+            .ExcludeFromDescription();
+        app.MapPost("/finance/parties/{number}/payments", Pay).RequireAuthorization(Acts.NotePayments).ChecksForm()
+            .ExcludeFromDescription();
+        app.MapPost("/finance/parties/{number}/void", Void).RequireAuthorization(Acts.CorrectInvoices).ChecksForm()
+            .ExcludeFromDescription();
+    }
+
+    private static async Task<IResult> Get(HttpContext http, View view, BillingMonth? month, CancellationToken ct)
+    {
+        var rows = await PartyList.Run(await view.Connection(ct), month, ct);
+        var listing = new Listing<PartyRow>(
+            "parties", "Invoices to institutions, payers and groups",
+            [.. rows.OrderByDescending(r => r.Month).ThenBy(r => r.Number, StringComparer.Ordinal)],
+            [
+                Column<PartyRow>.Link("Number", r => r.Number, r => Href(r.Number)),
+                new("Month", r => Html.Of($"{Show.Of(r.Month)}"), Plain: r => r.Month.ToString(),
+                    Key: r => r.Month.ToString()),
+                Column<PartyRow>.Words("Kind", r => r.Party.Kind.ToString().ToLowerInvariant()),
+                Column<PartyRow>.Words("To", r => r.Party.Name),
+                new("Status", r => Status(r.Status), Plain: r => r.Status, Key: r => r.Status),
+                Column<PartyRow>.Amount("Amount", r => r.Total),
+                Column<PartyRow>.Amount("Owed", r => r.Owed),
+                Column<PartyRow>.Amount("Paid", r => r.Paid),
+                new("Due", r => Html.Of($"{r.Due.ToString("uuuu-MM-dd", null)}"),
+                    Plain: r => r.Due.ToString("uuuu-MM-dd", null), Key: r => r.Due),
+            ], "No invoice went to an institution, payer or group yet. Closing a month issues them.");
+        var open = rows.Where(r => r.Status == "issued").ToList();
+        return listing.IsAskedFor(http) ? listing.Csv(http) : Layout.Page(http, "Institutions and payers", Html.Of($"""
+            {Card.Row(
+                Card.Of("Invoices", Show.Of((long)rows.Count)),
+                Card.Of("To be paid", Show.Of(Money.Sum(open.Select(r => r.Owed - r.Paid)))))}
+            {listing.Of(http)}
+            """));
+    }
+
+    private static async Task<IResult> One(
+        HttpContext http, View view, Composition exchange, string number, CancellationToken ct) =>
+        await Find(view, number, ct) is { } row ? await Draw(http, exchange, row, Form.Empty, ct) : new NotThere();
+
+    private static async Task<IResult> Pdf(View view, Composition exchange, string number, CancellationToken ct) =>
+        await Find(view, number, ct) is null ? new NotThere() : Results.File(
+            InvoicePdf.Draw(await FindInvoice.DocumentOf(exchange.Journal, exchange.Database, number, ct)),
+            "application/pdf", $"{number}.pdf");
+
+    private static async Task<IResult> Pay(
+        HttpContext http, View view, Composition exchange, IClock clock, string number, CancellationToken ct)
+    {
+        var form = await Form.Read(http, ct);
+        var reference = form.Line("reference", "The reference", 100);
+        var amount = form.Amount("amount", "The amount");
+        return await Act(http, view, exchange, number, form, "note payment", $"{reference} {amount}", "amount",
+            () => ActOnParty.Pay(
+                exchange.Journal, number, reference, amount!.Value, clock.GetCurrentInstant(), ct), ct);
+    }
+
+    private static async Task<IResult> Void(
+        HttpContext http, View view, Composition exchange, IClock clock, string number, CancellationToken ct)
+    {
+        var form = await Form.Read(http, ct);
+        var because = form.Line("because", "The reason", 500);
+        if (form.Typed("confirm").Trim() != number)
+        {
+            form.Wrong("confirm", $"Type {number} to void it.");
+        }
+
+        return await Act(http, view, exchange, number, form, "void invoice", because, "because",
+            () => ActOnParty.Void(exchange.Journal, number, because, clock.GetCurrentInstant(), ct), ct);
+    }
+
+    /// <summary>Does what was asked once the form is right, and says so in the audit log.</summary>
+    private static async Task<IResult> Act(
+        HttpContext http, View view, Composition exchange, string number, Form form, string act, string detail,
+        string field, Func<Task<bool>> run, CancellationToken ct)
+    {
+        if (await Find(view, number, ct) is not { } row)
+        {
+            return new NotThere();
+        }
+
+        if (form.IsRight)
+        {
+            Refusal? refusal = null;
+            try
+            {
+                await run();
+            }
+            catch (RefusedException e)
+            {
+                refusal = e.Refusal;
+            }
+            catch (ConflictException)
+            {
+                refusal = new("invoice/changed", "Someone else changed the invoice at this moment. Look at it again.");
+            }
+
+            await exchange.Audit.Note(
+                Viewer.Needed(http).Actor, act, $"{number} {detail}", refusal?.Code ?? "done", Gate.Origin(http), ct);
+            if (refusal is null)
+            {
+                await exchange.Projections.CatchUp(ct);
+                return Results.Redirect(Href(number));
+            }
+
+            form.Wrong(refusal.Code == "invoice/payment-differs" ? "reference" : field, refusal.Message);
+        }
+
+        return await Draw(http, exchange, row, form, ct);
+    }
+
+    private static async Task<PartyRow?> Find(View view, string number, CancellationToken ct) =>
+        (await PartyList.Run(await view.Connection(ct), null, ct)).FirstOrDefault(row => row.Number == number);
+
+    private static string Href(string number) => $"/finance/parties/{Uri.EscapeDataString(number)}";
+
+    private static Html Status(string status) =>
+        Tag.Of(status, status switch { "paid" => "good", "void" => "bad", _ => "warn" });
+
+    private static async Task<IResult> Draw(
+        HttpContext http, Composition exchange, PartyRow row, Form form, CancellationToken ct)
+    {
+        var invoice = await exchange.Journal.State(PartyInvoice.Fold, row.Number, ct);
+        var payments = invoice is PartyInvoice.Issued issued ? issued.Payments.OrderBy(p => p.Key).ToList() : [];
+        var document = await FindInvoice.DocumentOf(exchange.Journal, exchange.Database, row.Number, ct);
+        return Layout.Page(http, document.Title, Html.Of($"""
+            <p class="crumbs"><a href="/finance/parties">Institutions and payers</a>
+            <a href="{Href(row.Number)}.pdf">PDF</a> {Status(row.Status)}</p>
+            {form.Summary()}
+            {InvoiceSheet.Of(document)}
+            {Html.If(payments.Count > 0, () => Table.Of("Payments", payments, [
+                Column<KeyValuePair<string, Money>>.Words("Reference", p => p.Key),
+                Column<KeyValuePair<string, Money>>.Amount("Amount", p => p.Value)], ""))}
+            {Html.If(row.Status == "issued", () => Html.Of($"""
+            {Html.If(row.Owed > row.Paid, () => Html.Of($"""
+            <h2>Note a payment</h2>
+            {Form.Post(http, $"{Href(row.Number)}/payments", Html.Of($"""
+            {form.Input("reference", "Reference", "As the bank gives it; the same reference counts once.",
+                longest: 100)}
+            {form.Input("amount", "Amount", $"{Show.Of(row.Owed - row.Paid)} is open.", longest: 30)}
+            <p><button class="main">Note it</button></p>
+            """))}
+            """))}
+            <h2>Take it back</h2>
+            <p class="lead">What an institution took from its PIs, they owe again; a payer is billed again by the next
+            close.</p>
+            {Form.Post(http, $"{Href(row.Number)}/void", Html.Of($"""
+            {form.Input("because", "Because", "Stands on the document.", longest: 500)}
+            {form.Input("confirm", "Confirm", $"Type {row.Number}.", longest: 40)}
+            <p><button>Void the invoice</button></p>
+            """))}
+            """))}
+            """), form.IsRight ? StatusCodes.Status200OK : StatusCodes.Status400BadRequest);
+    }
+}

@@ -1,0 +1,88 @@
+using System.IO.Compression;
+using Exchange.Portal.Exports;
+using Exchange.Portal.Web;
+using Exchange.Portal.Web.Access;
+using NodaTime;
+using ClosedMonths = Exchange.Invoicing.Closing.Months;
+
+namespace Exchange.Portal.Pages;
+
+/// <summary>
+/// GET /finance/reports — the reports that there were at the end of any day: those of the months closed by then, as
+/// files, and the balances of that day.
+/// </summary>
+internal static class ReportsPage
+{
+    private static readonly (string Name, string What)[] Offered =
+    [
+        ("charges", "Charges, line by line"), ("focus", "FOCUS"), ("settlement", "Settlements"),
+        ("journal", "Journal for accounting"), ("invoices", "Invoices as PDF"),
+    ];
+
+    public static void Map(IEndpointRouteBuilder app)
+    {
+        app.MapGet("/finance/reports", Get).RequireAuthorization(Acts.SeeFinance).ExcludeFromDescription();
+        app.MapGet("/finance/reports/{report}.zip", Zip).RequireAuthorization(Acts.SeeFinance)
+            .ExcludeFromDescription();
+    }
+
+    private static async Task<IResult> Get(
+        HttpContext http, Composition exchange, IClock clock, DateOnly? asOf, CancellationToken ct)
+    {
+        var day = AsOf.Day(asOf, clock.GetCurrentInstant());
+        var end = AsOf.End(day);
+        var closed = (await exchange.Kept.State(ClosedMonths.Fold, ClosedMonths.Id, ct)).Closed.Values
+            .Where(month => month.At < end).OrderByDescending(month => month.Month).ToList();
+        var text = AsOf.Text(day);
+        return Layout.Page(http, "Reports", Html.Of($"""
+            {AsOf.Form(day)}
+            <p class="lead">A closed month's reports are the same whenever they are taken: what came later stands in
+            later months. Balances are those of the day.</p>
+            <p><a class="button" href="/finance/accounts?asOf={text}">Trial balance of that day</a>
+            <a class="button" href="/finance/ageing?asOf={text}">Ageing of that day</a></p>
+            {new Listing<Invoicing.Closing.MonthEvent.Closed>("reports", "Months that were closed by then", closed,
+            [
+                new("Month", m => Html.Of($"""<a href="/finance/month?month={m.Month}">{Show.Of(m.Month)}</a>"""),
+                    Plain: m => m.Month.ToString(), Key: m => m.Month.ToString()),
+                Column<Invoicing.Closing.MonthEvent.Closed>.Time("Closed", m => m.At),
+                Column<Invoicing.Closing.MonthEvent.Closed>.Words("By", m => m.By),
+                Column<Invoicing.Closing.MonthEvent.Closed>.Amount("Billed", m => m.Total),
+                new("Files", m => Html.Join(Offered, report => Html.Of($"""
+                    <a href="/finance/reports/{report.Name}.zip?month={m.Month}"
+                    aria-label="{report.What} of {Show.Of(m.Month)}">{report.What}</a><br>
+                    """))),
+            ], "No month was closed by the end of that day.").Of(http)}
+            """));
+    }
+
+    private static async Task<IResult> Zip(
+        HttpContext http, Composition exchange, string report, BillingMonth month, CancellationToken ct)
+    {
+        var months = await exchange.Kept.State(ClosedMonths.Fold, ClosedMonths.Id, ct);
+        if (Offered.All(one => one.Name != report) || months.Closed.GetValueOrDefault(month) is not { } closed)
+        {
+            return new NotThere();
+        }
+
+        var directory = Directory.CreateTempSubdirectory("exchange-report-");
+        try
+        {
+            await Report.All.Single(one => one.Name == report).Write(
+                new(exchange, month, directory.FullName, null, null, closed.Policies), ct);
+            await exchange.Audit.Note(
+                Viewer.Needed(http).Actor, "export", $"{report} {month}", "done", Gate.Origin(http), ct);
+
+            // Streams from a file that goes away by itself: a month of a million charges need not fit in memory.
+            var zip = new FileStream(
+                Path.Combine(Path.GetTempPath(), Path.GetRandomFileName()), FileMode.CreateNew, FileAccess.ReadWrite,
+                FileShare.None, bufferSize: 81_920, FileOptions.DeleteOnClose | FileOptions.Asynchronous);
+            await ZipFile.CreateFromDirectoryAsync(directory.FullName, zip, ct);
+            zip.Position = 0;
+            return Results.Stream(zip, "application/zip", $"{report}-{month}.zip");
+        }
+        finally
+        {
+            directory.Delete(recursive: true);
+        }
+    }
+}

@@ -1,0 +1,82 @@
+using Exchange.Portal.Spend;
+using Exchange.Portal.Web;
+using Exchange.Portal.Web.Access;
+using NodaTime;
+
+namespace Exchange.Portal.Pages;
+
+/// <summary>
+/// GET /pi/resources — a PI's resources, the most expensive first, and GPUs that are held and do little.
+/// </summary>
+internal static class ResourcesPage
+{
+    private const int MostCharges = 2_000;
+    private const decimal Little = 20;
+
+    public static void Map(IEndpointRouteBuilder app) => app.MapGet("/pi/resources", Get)
+        .RequireAuthorization(Acts.SeeSpending).ExcludeFromDescription();
+
+    private static async Task<IResult> Get(
+        HttpContext http, View view, Composition exchange, IClock clock, BillingMonth? month, CancellationToken ct)
+    {
+        var (pi, now) = (Viewer.Needed(http).Pi!.Value, clock.GetCurrentInstant());
+        var rated = await MonthSpend.Months(view, ct);
+        var shown = Months.Pick(month, rated, BillingMonth.Of(now));
+        var charges = await Charges.Find(view, new(shown, Pi: pi, Limit: MostCharges), ct);
+        var resources = await ResourceSpend.Of(exchange, shown, charges, now, ct);
+        var gpus = await GpuSpend.Of(exchange.Meter, shown, resources, ct);
+        return Layout.Page(http, $"Resources in {Show.Of(shown)}", Html.Of($"""
+            <p class="crumbs"><a href="/pi?month={shown}">Spending in {Show.Of(shown)}</a></p>
+            {Months.Links("/pi/resources", shown, rated)}
+            {Card.Row(
+                Card.Of("Resources", Show.Of((long)resources.Count),
+                    Html.Of($"{Show.Of(Money.Sum(resources.Select(r => r.Amount)))} of {Show.Of(
+                        Money.Sum(charges.Select(c => c.Amount)))}, before funds")),
+                Card.Of("GPU hours", Show.Of(decimal.Round(gpus.Sum(g => g.Held), 1, MidpointRounding.ToEven))),
+                Card.Of("Projects with idle GPUs", Show.Of(gpus.LongCount(g => g.Share < Little)),
+                    Html.Of($"{Idle(gpus)}")))}
+            {Html.If(gpus.Count > 0, () => Html.Of($"""
+            <h2>Idle GPUs</h2>
+            {Gpus(gpus).Of(http)}
+            """))}
+            <h2>The most expensive</h2>
+            {List(shown, resources).Of(http)}
+            <p class="lead">A line of the bill is shared over its resources by use. What was brought in already rated is
+            not known by resource.</p>
+            """));
+    }
+
+    private static string Idle(IReadOnlyCollection<GpuSpend> gpus) =>
+        gpus.Count == 0 ? "no GPU was used"
+        : gpus.All(g => g.Share is null) ? "how busy they were is not measured here"
+        : $"busy less than {Show.Of(Little)} % of the time";
+
+    private static Listing<GpuSpend> Gpus(IReadOnlyList<GpuSpend> gpus) => new("gpus", "GPUs, the idlest first", gpus,
+    [
+        Column<GpuSpend>.Words("Project", g => g.Charge.ProjectName),
+        Column<GpuSpend>.Words("Cluster", g => g.Charge.Cluster.Value),
+        Column<GpuSpend>.Number("Held, hours", g => g.Held),
+        Column<GpuSpend>.Number("Busy, hours", g => g.Busy is { } busy ? Show.Of(busy) : "not measured"),
+        new("Busy", g => g.Share is { } share ? Tag.Of($"{Show.Of(share)} %", good: share >= Little) : Html.None,
+            IsNumber: true, g => g.Share?.ToString(System.Globalization.CultureInfo.InvariantCulture) ?? "",
+            g => g.Share),
+        Column<GpuSpend>.Amount("Cost", g => g.Amount),
+    ], "");
+
+    private static Listing<ResourceSpend> List(
+        BillingMonth month, IReadOnlyList<ResourceSpend> rows) => new("resources", "Resources by what they cost", rows,
+    [
+        Column<ResourceSpend>.Words("Resource", r => r.Resource.Subject),
+        Column<ResourceSpend>.Words("Kind", r => r.Resource.Kind),
+        Column<ResourceSpend>.Words("Project", r => r.Charge.ProjectName),
+        Column<ResourceSpend>.Words("Cluster", r => r.Resource.Cluster.Value),
+        Column<ResourceSpend>.Words("Shape", r => ShapeWords.Of(r.Shape)),
+        Column<ResourceSpend>.Number("Hours", r => r.Hours),
+        Column<ResourceSpend>.Number("GPU hours", r => r.GpuHours),
+        new("Cost", r => Html.Of($"""
+            <a href="/charge?month={month}&amp;id={Uri.EscapeDataString(r.Charge.Id)}"
+            aria-label="{Show.Of(r.Amount)}: why {r.Resource.Subject} costs it">{Show.Of(r.Amount)}</a>
+            """), IsNumber: true,
+            r => r.Amount.Amount.ToString(System.Globalization.CultureInfo.InvariantCulture), r => r.Amount.Cents),
+    ], "None of your resources cost anything in this month.");
+}

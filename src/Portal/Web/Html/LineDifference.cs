@@ -1,0 +1,172 @@
+namespace Exchange.Portal.Web;
+
+/// <summary>
+/// Two texts beside each other, old and new, line by line: what is the same is met again as early as can be, and what
+/// is
+/// far from any change is left out.
+/// </summary>
+internal static class LineDifference
+{
+    private const int Around = 3;
+    private const long MostCompared = 4_000_000;
+
+    /// <summary>A line of one text, of the other, or of both; numbers are from 1.</summary>
+    public sealed record Row(int? OldNumber, string? Old, int? NewNumber, string? New)
+    {
+        public bool IsSame => OldNumber is not null && NewNumber is not null && Old == New;
+    }
+
+    public static Html Of(string caption, string old, string young)
+    {
+        var rows = Between(Lines(old), Lines(young));
+        if (rows.All(row => row.IsSame))
+        {
+            return Html.Of($"""<p class="empty">The two texts are the same, line by line.</p>""");
+        }
+
+        var shown = Near(rows);
+        return Html.Of($"""
+            <div class="scroll" role="region" tabindex="0" aria-label="{caption}"><table class="difference">
+            <caption>{caption}</caption>
+            <thead><tr><th scope="col" class="n">Line</th><th scope="col">Old</th><th scope="col" class="n">Line</th>
+            <th scope="col">New</th></tr></thead>
+            <tbody>{Html.Join(shown, row => row is null
+                ? Html.Of($"""<tr><td colspan="4" class="gap">…</td></tr>""")
+                : Html.Of($"""
+                <tr><td class="n">{row.OldNumber}</td>{Cell(row.Old, row.IsSame, "−", "taken away")}
+                <td class="n">{row.NewNumber}</td>{Cell(row.New, row.IsSame, "+", "new")}</tr>
+
+                """))}</tbody></table></div>
+            """);
+    }
+
+    /// <summary>The lines of both in order; lines that were changed stand beside each other.</summary>
+    public static IReadOnlyList<Row> Between(IReadOnlyList<string> old, IReadOnlyList<string> young)
+    {
+        var (start, oldEnd, newEnd) = (0, old.Count, young.Count);
+        while (start < oldEnd && start < newEnd && old[start] == young[start])
+        {
+            start++;
+        }
+
+        while (oldEnd > start && newEnd > start && old[oldEnd - 1] == young[newEnd - 1])
+        {
+            (oldEnd, newEnd) = (oldEnd - 1, newEnd - 1);
+        }
+
+        var rows = new List<Row>();
+        for (var i = 0; i < start; i++)
+        {
+            rows.Add(new(i + 1, old[i], i + 1, young[i]));
+        }
+
+        Middle(old, young, start, oldEnd, newEnd, rows);
+        for (var i = 0; i < old.Count - oldEnd; i++)
+        {
+            rows.Add(new(oldEnd + i + 1, old[oldEnd + i], newEnd + i + 1, young[newEnd + i]));
+        }
+
+        return rows;
+    }
+
+    private static void Middle(
+        IReadOnlyList<string> old, IReadOnlyList<string> young, int start, int oldEnd, int newEnd, List<Row> rows)
+    {
+        var (height, width) = (oldEnd - start, newEnd - start);
+        var same = (long)height * width <= MostCompared ? Longest(old, young, start, height, width) : null;
+        var (i, j, gone, come) = (0, 0, start, start);
+        while (same is not null && i < height && j < width)
+        {
+            if (old[start + i] == young[start + j])
+            {
+                Changed(old, young, gone, start + i, come, start + j, rows);
+                rows.Add(new(start + i + 1, old[start + i], start + j + 1, young[start + j]));
+                (i, j) = (i + 1, j + 1);
+                (gone, come) = (start + i, start + j);
+            }
+            else if (same[At(i + 1, j)] >= same[At(i, j + 1)])
+            {
+                i++;
+            }
+            else
+            {
+                j++;
+            }
+        }
+
+        Changed(old, young, gone, oldEnd, come, newEnd, rows);
+
+        int At(int row, int column) => (row * (width + 1)) + column;
+    }
+
+    /// <summary>How many lines the rests of the two have in common at most, row by row.</summary>
+    private static int[] Longest(
+        IReadOnlyList<string> old, IReadOnlyList<string> young, int start, int height, int width)
+    {
+        var next = width + 1;
+        var common = new int[(height + 1) * next];
+        for (var i = height - 1; i >= 0; i--)
+        {
+            for (var j = width - 1; j >= 0; j--)
+            {
+                var here = (i * next) + j;
+                common[here] = old[start + i] == young[start + j]
+                    ? common[here + next + 1] + 1
+                    : int.Max(common[here + next], common[here + 1]);
+            }
+        }
+
+        return common;
+    }
+
+    private static void Changed(
+        IReadOnlyList<string> old, IReadOnlyList<string> young, int oldFrom, int oldTo, int newFrom, int newTo,
+        List<Row> rows)
+    {
+        for (var n = 0; n < int.Max(oldTo - oldFrom, newTo - newFrom); n++)
+        {
+            var (isOld, isNew) = (oldFrom + n < oldTo, newFrom + n < newTo);
+            rows.Add(new(
+                isOld ? oldFrom + n + 1 : null, isOld ? old[oldFrom + n] : null,
+                isNew ? newFrom + n + 1 : null, isNew ? young[newFrom + n] : null));
+        }
+    }
+
+    /// <summary>What is close to a change; null where lines are left out.</summary>
+    private static List<Row?> Near(IReadOnlyList<Row> rows)
+    {
+        var isNear = new bool[rows.Count];
+        for (var i = 0; i < rows.Count; i++)
+        {
+            for (var near = i - Around; !rows[i].IsSame && near <= i + Around; near++)
+            {
+                isNear[int.Clamp(near, 0, rows.Count - 1)] = true;
+            }
+        }
+
+        var shown = new List<Row?>();
+        for (var i = 0; i < rows.Count; i++)
+        {
+            if (isNear[i])
+            {
+                shown.Add(rows[i]);
+            }
+            else if (shown.Count == 0 || shown[^1] is not null)
+            {
+                shown.Add(null);
+            }
+        }
+
+        return shown;
+    }
+
+    private static string[] Lines(string text) => text.Length == 0 ? []
+        : text.ReplaceLineEndings("\n").TrimEnd('\n').Split('\n');
+
+    private static Html Cell(string? line, bool isSame, string mark, string word) => line is null || isSame
+        ? Html.Of($"<td><code>{line}</code></td>")
+        : Html.Of($"""
+            <td class="changed"><code><span aria-hidden="true">{mark} </span><span class="aside">{word}:
+            </span>{line}</code></td>
+            """);
+}

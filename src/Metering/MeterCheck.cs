@@ -195,7 +195,7 @@ internal sealed class MeterCheck(NpgsqlDataSource database)
     private async Task ComparePlaces(NpgsqlConnection connection, CancellationToken ct)
     {
         var kept = (await Rows(
-            connection, "select kind::text, name, page from metering.place",
+            connection, "select kind::text, name, unnest(pages) from metering.place",
             r => (r.GetString(0), r.GetString(1), r.GetInt32(2)), ct)).ToHashSet();
         var expected = new HashSet<(string, string, int)>();
         foreach (var (number, page) in _pages)

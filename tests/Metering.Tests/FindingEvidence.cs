@@ -19,8 +19,10 @@ public sealed class FindingEvidence
         var meter = new Meter(database, SystemClock.Instance);
         var random = new Random(3);
         var readings = Enumerable.Range(0, 12).SelectMany(hour => Enumerable.Range(0, Vms)
-            .Select(vm => Hour(vm, hour))).Concat(Enumerable.Range(0, 40).Select(i => State(i % 4, i))).ToArray();
+            .Select(vm => Hour(vm, hour))).Concat(Enumerable.Range(0, 40).Select(i => State(i % 4, i)))
+            .Concat(Enumerable.Range(0, 60).Select(Count)).ToArray();
         random.Shuffle(readings);
+        var lines = readings.ToDictionary(r => r.Id, Readings.Line);
         foreach (var part in readings.Chunk(500))
         {
             await meter.Ingest(part.Select(r => (Collected)r), Ct);
@@ -34,6 +36,7 @@ public sealed class FindingEvidence
                 var expected = Behind(readings.Where(r => r.Resource == Vm(vm)).ToList(), period);
                 var found = await meter.ReadingsBehind(Vm(vm), period, Ct);
                 Assert.Equal(expected, found.Select(r => r.Id).Order(StringComparer.Ordinal));
+                Assert.All(found, r => Assert.Equal(lines[r.Id], r.Text));
             }
         }
 
@@ -77,13 +80,28 @@ public sealed class FindingEvidence
     private static Reading Hour(int vm, int hour) => new()
     {
         Source = "urn:test",
-        Id = $"{vm}-{hour}",
+        Id = (vm + hour) % 3 == 0 ? $"{vm}-{hour}" : Uuid(vm, hour),
         Type = ReadingType.Interval,
         Resource = Vm(vm),
         Project = new("p"),
         From = Start + Duration.FromHours(hour),
         To = Start + Duration.FromHours(hour + 1),
         Shape = Shape.Of([new("vcpu", "1")]),
+    };
+
+    private static string Uuid(int vm, int number) => new Guid(vm, 0, 0, BitConverter.GetBytes((long)number)).ToString();
+
+    private static Reading Count(int number) => new()
+    {
+        Source = "urn:test",
+        Id = number % 2 == 0 ? $"count-{number}" : Uuid(-1, number),
+        Type = ReadingType.Count,
+        Resource = Vm(number % 3),
+        Project = new("p"),
+        From = Start + Duration.FromMinutes(7 * number),
+        To = Start + Duration.FromMinutes(7 * number),
+        Meter = "egress_bytes",
+        Quantity = number + 0.5m,
     };
 
     private static Reading State(int vm, int number) => new()

@@ -15,6 +15,10 @@ internal sealed class EventRows(RawShapes shapes, LandlordId? only, Instant now)
     private readonly long _latest = (now + Duration.FromMinutes(5)).ToUnixTimeTicks() / 10;
     private readonly byte[] _name = new byte[1024];
     private int _next;
+    private int _project;
+    private int _shape;
+    private readonly SeenTime _from = new();
+    private readonly SeenTime _to = new();
 
     /// <summary>Whether an event named a landlord other than the only one allowed.</summary>
     public bool HasForeign { get; private set; }
@@ -50,13 +54,13 @@ internal sealed class EventRows(RawShapes shapes, LandlordId? only, Instant now)
             }
 
             row.State = state;
-            row.Shape = into.Number(shape);
+            row.Shape = Number(shape, ref _shape, into);
         }
 
         HasForeign |= _only.Length > 0 && !fields.Landlord.SequenceEqual(_only);
         row.Id = RowId.Of(fields.Id);
         row.Source = into.Number(Prefixed(Names.Source, fields.Source));
-        row.Project = into.Number(Prefixed(Names.Project, fields.Project));
+        row.Project = Number(Prefixed(Names.Project, fields.Project), ref _project, into);
         row.Resource = _next = Number(Resource(fields), into);
         into.Next() = row;
         return true;
@@ -71,17 +75,21 @@ internal sealed class EventRows(RawShapes shapes, LandlordId? only, Instant now)
         : into.Names.Is(_next + 2, name) ? _next + 2
         : into.Number(name);
 
+    /// <summary>The number of a name that is mostly that of the event before.</summary>
+    private static int Number(ReadOnlySpan<byte> name, ref int last, Batch into) =>
+        into.Names.Is(last, name) ? last : last = into.Number(name);
+
     private bool TryTimes(in EventFields fields, ReadingType type, out long from, out long to)
     {
         to = 0;
         var isRanged = type == ReadingType.Interval || (type == ReadingType.Count && fields.HasFrom);
-        if (!FastTime.TryRead(isRanged ? fields.From : fields.Time, out from))
+        if (!_from.TryRead(isRanged ? fields.From : fields.Time, out from))
         {
             return false;
         }
 
         to = from;
-        if (isRanged && !FastTime.TryRead(fields.To, out to))
+        if (isRanged && !_to.TryRead(fields.To, out to))
         {
             return false;
         }

@@ -64,3 +64,33 @@ internal static class FastTime
         return true;
     }
 }
+
+/// <summary>The time that stood in the event before: events of one hour mostly say the same.</summary>
+internal sealed class SeenTime
+{
+    private readonly byte[] _text = new byte[40];
+    private int _length;
+    private long _microseconds;
+
+    /// <summary>As <see cref="FastTime"/> reads it.</summary>
+    public bool TryRead(ReadOnlySpan<byte> text, out long microseconds)
+    {
+        microseconds = _microseconds;
+        if (_length > 0 && text.SequenceEqual(_text.AsSpan(0, _length)))
+        {
+            return true;
+        }
+
+        if (!FastTime.TryRead(text, out microseconds))
+        {
+            return false;
+        }
+
+        if (text.TryCopyTo(_text))
+        {
+            (_length, _microseconds) = (text.Length, microseconds);
+        }
+
+        return true;
+    }
+}

@@ -1,3 +1,4 @@
+using Exchange.Journal;
 using NodaTime;
 using Npgsql;
 
@@ -10,7 +11,7 @@ internal sealed class Evidence(NpgsqlDataSource database, Intake intake)
     public async Task<IReadOnlyList<ReadingBehind>> Of(ResourceId resource, Period period, CancellationToken ct)
     {
         const string Sql = """
-            select b.number, readings, from_us, to_us, first_name, names, body, ids, hash
+            select b.number, readings, body
             from metering.block_pages join metering.block b using (number)
             where pages @> array[$1] and from_us < $2 and to_us >= $3
             order by b.number
@@ -23,34 +24,67 @@ internal sealed class Evidence(NpgsqlDataSource database, Intake intake)
             return [];
         }
 
-        var found = new List<ReadingBehind>();
-        (long At, ReadingBehind? Reading) standing = (long.MinValue, null);
-        Row[] room = [];
-        await foreach (var (block, _) in Chain.Blocks(
-            connection, Sql, ct, Page.Of(number), Microseconds(period.End), Microseconds(period.Start)))
+        var (start, end) = (Microseconds(period.Start), Microseconds(period.End));
+        var rows = new List<(long Block, Row Row, int Uuid)>();
+        var scan = new BlockScan();
+        await using (var command = connection.Statement(Sql, [Page.Of(number), end, start]))
+        await using (var blocks = await command.ExecuteReaderAsync(ct))
         {
-            foreach (ref readonly var row in block.Unpack(ref room))
+            while (await blocks.ReadAsync(ct))
             {
-                if (row.Resource != number || row.From >= Microseconds(period.End) ||
-                    (row.Type != ReadingType.State && row.To < Microseconds(period.Start)))
-                {
-                    continue;
-                }
-
-                var reading = Readings.Of(row, names);
-                var behind = new ReadingBehind(reading.Source, reading.Id, block.Number, Readings.Line(reading));
-                if (row.Type != ReadingType.State || row.From > Microseconds(period.Start))
-                {
-                    found.Add(behind);
-                }
-                else if (row.From >= standing.At)
-                {
-                    standing = (row.From, behind);
-                }
+                var block = blocks.GetInt64(0);
+                scan.Read(block, blocks.GetInt32(1), blocks.GetFieldValue<byte[]>(2), number);
+                rows.AddRange(scan.Found.Select(found => (block, found.Row, found.Uuid)).Where(found =>
+                    found.Row.From < end && (found.Row.Type == ReadingType.State || found.Row.To >= start)));
             }
         }
 
-        return standing.Reading is { } last ? [last, .. found] : found;
+        rows = Speaking(rows, start);
+        var ids = await Uuids(connection, [.. rows.Where(r => r.Uuid >= 0)], ct);
+        return rows.ConvertAll(found =>
+        {
+            var row = found.Row;
+            row.Id = found.Uuid >= 0 ? ids[(found.Block, found.Uuid)] : row.Id;
+            var reading = Readings.Of(row, names);
+            return new ReadingBehind(reading.Source, reading.Id, found.Block, Readings.Line(reading));
+        });
+    }
+
+    /// <summary>Without the states before a period, but for the last of them, which then comes first.</summary>
+    private static List<(long Block, Row Row, int Uuid)> Speaking(
+        List<(long Block, Row Row, int Uuid)> rows, long start)
+    {
+        var found = rows.FindAll(r => r.Row.Type != ReadingType.State || r.Row.From > start);
+        var before = rows.FindAll(r => r.Row.Type == ReadingType.State && r.Row.From <= start);
+        if (before.Count > 0)
+        {
+            var latest = before.Max(r => r.Row.From);
+            found.Insert(0, before.FindLast(r => r.Row.From == latest));
+        }
+
+        return found;
+    }
+
+    /// <summary>Only these UUIDs: sixteen bytes of each block, not all that it has.</summary>
+    private static async Task<Dictionary<(long Block, int Uuid), RowId>> Uuids(
+        NpgsqlConnection connection, List<(long Block, Row Row, int Uuid)> rows, CancellationToken ct)
+    {
+        const string Sql = """
+            select number, place, substring(ids from 16 * place + 1 for 16)
+            from unnest($1, $2) as wanted (number, place) join metering.block using (number)
+            """;
+        await using var command = connection.Statement(
+            Sql, [rows.ConvertAll(r => r.Block).ToArray(), rows.ConvertAll(r => r.Uuid).ToArray()]);
+        await using var found = await command.ExecuteReaderAsync(ct);
+        var ids = new Dictionary<(long, int), RowId>();
+        while (await found.ReadAsync(ct))
+        {
+            var bytes = found.GetFieldValue<byte[]>(2);
+            ids[(found.GetInt64(0), found.GetInt32(1))] =
+                bytes.Length == 16 ? RowId.ReadUuid(bytes) : throw BytesReader.Damaged();
+        }
+
+        return ids;
     }
 
     private static long Microseconds(Instant instant) =>

@@ -1,4 +1,3 @@
-using System.Text;
 using Exchange.Journal;
 using Npgsql;
 
@@ -11,7 +10,7 @@ namespace Exchange.Metering;
 internal sealed class Folding(NpgsqlDataSource database, Intake intake)
 {
     private const int BlocksAStep = 256;
-    private const int ReadingsAStep = 1 << 20;
+    private const int ReadingsAStep = 1 << 19; // Each takes some hundred bytes until the step is done.
     private const int PagesAWrite = 256;
 
     public async Task Fold(CancellationToken ct)
@@ -53,10 +52,13 @@ internal sealed class Folding(NpgsqlDataSource database, Intake intake)
         var rows = ByPage(blocks, out var starts, out var pages);
         await PagesOfBlocks.Write(connection, blocks, pages, ct);
         var numbers = Enumerable.Range(0, starts.Length - 1).Where(p => starts[p] < starts[p + 1]);
+        var places = new Places();
         foreach (var part in numbers.Chunk(PagesAWrite))
         {
-            await FoldPages(connection, part, rows, starts, names, ct);
+            await FoldPages(connection, part, rows, starts, names, places, ct);
         }
+
+        await places.Write(connection, ct);
 
         await connection.Execute("update metering.folded set number = $1", [blocks[^1].Number], ct);
         await transaction.CommitAsync(ct);
@@ -65,48 +67,51 @@ internal sealed class Folding(NpgsqlDataSource database, Intake intake)
     /// <summary>The rows of the blocks sorted by page, where each page starts, and the pages of each block.</summary>
     private static FoldRow[] ByPage(List<Block> blocks, out int[] starts, out int[][] pagesOf)
     {
-        var parts = new FoldRow[blocks.Count][];
+        var firsts = new int[blocks.Count + 1];
+        for (var i = 0; i < blocks.Count; i++)
+        {
+            firsts[i + 1] = firsts[i] + blocks[i].Readings;
+        }
+
+        var rows = new FoldRow[firsts[^1]];
         var found = new int[blocks.Count][];
         Parallel.For(0, blocks.Count, () => Array.Empty<Row>(), (i, _, room) =>
         {
+            var part = rows.AsSpan(firsts[i]..firsts[i + 1]);
             var unpacked = blocks[i].Unpack(ref room);
-            parts[i] = new FoldRow[unpacked.Length];
             for (var row = 0; row < unpacked.Length; row++)
             {
-                parts[i][row] = FoldRow.Of(unpacked[row]);
+                part[row] = FoldRow.Of(unpacked[row]);
             }
 
-            found[i] = PagesOfBlocks.Of(parts[i]);
+            found[i] = PagesOfBlocks.Of(part);
             return room;
         }, _ => { });
         pagesOf = found;
-        var pages = 1 + parts.Max(p => p.Length == 0 ? 0 : p.Max(r => Page.Of(r.Resource)));
-        starts = new int[pages + 1];
-        foreach (var row in parts.SelectMany(p => p))
+        starts = new int[2 + found.Max(pages => pages.Length == 0 ? 0 : pages[^1])];
+        foreach (ref readonly var row in rows.AsSpan())
         {
             starts[Page.Of(row.Resource) + 1]++;
         }
 
-        for (var page = 0; page < pages; page++)
+        for (var page = 1; page < starts.Length; page++)
         {
-            starts[page + 1] += starts[page];
+            starts[page] += starts[page - 1];
         }
 
-        var sorted = new FoldRow[starts[pages]];
+        var sorted = new FoldRow[rows.Length];
         var next = starts.ToArray();
-        foreach (var part in parts)
+        foreach (ref readonly var row in rows.AsSpan())
         {
-            foreach (var row in part)
-            {
-                sorted[next[Page.Of(row.Resource)]++] = row;
-            }
+            sorted[next[Page.Of(row.Resource)]++] = row;
         }
 
         return sorted;
     }
 
     private static async Task FoldPages(
-        NpgsqlConnection connection, int[] numbers, FoldRow[] rows, int[] starts, Names names, CancellationToken ct)
+        NpgsqlConnection connection, int[] numbers, FoldRow[] rows, int[] starts, Names names, Places places,
+        CancellationToken ct)
     {
         var bodies = new byte[]?[numbers.Length];
         const string Sql = """
@@ -114,20 +119,20 @@ internal sealed class Folding(NpgsqlDataSource database, Intake intake)
             from unnest($1) with ordinality as wanted (number, place) join metering.page using (number)
             """;
         await using (var command = connection.Statement(Sql, [numbers]))
-        await using (var found = await command.ExecuteReaderAsync(ct))
+        await using (var kept = await command.ExecuteReaderAsync(ct))
         {
-            while (await found.ReadAsync(ct))
+            while (await kept.ReadAsync(ct))
             {
-                bodies[found.GetInt32(0) - 1] = found.GetFieldValue<byte[]>(1);
+                bodies[kept.GetInt32(0) - 1] = kept.GetFieldValue<byte[]>(1);
             }
         }
 
-        var places = new HashSet<(char Kind, string Name)>[numbers.Length];
+        var found = new List<(char Kind, string Name)>[numbers.Length];
         Parallel.For(0, numbers.Length, i =>
         {
             var page = bodies[i] is { } body ? Page.Unpack(body) : new();
             var fold = rows.AsSpan(starts[numbers[i]]..starts[numbers[i] + 1]);
-            places[i] = Places(page, fold, names);
+            found[i] = Places.Of(page, fold, names);
             foreach (ref readonly var row in fold)
             {
                 page.Add(row);
@@ -141,46 +146,10 @@ internal sealed class Folding(NpgsqlDataSource database, Intake intake)
             on conflict (number) do update set body = excluded.body
             """;
         await connection.Execute(Write, [numbers, bodies], ct);
-        var fresh = places.SelectMany((of, i) => of.Select(p => (p.Kind, p.Name, Page: numbers[i]))).ToList();
-        const string Note = """
-            insert into metering.place (kind, name, page)
-            select k::"char", n, p from unnest($1, $2, $3) as fresh (k, n, p)
-            on conflict do nothing
-            """;
-        if (fresh.Count > 0)
+        for (var i = 0; i < numbers.Length; i++)
         {
-            await connection.Execute(
-                Note,
-                [
-                    fresh.Select(f => $"{f.Kind}").ToArray(), fresh.Select(f => f.Name).ToArray(),
-                    fresh.Select(f => f.Page).ToArray(),
-                ], ct);
+            places.Add(numbers[i], found[i]);
         }
-    }
-
-    /// <summary>Under which names the page is to be found from now on.</summary>
-    private static HashSet<(char Kind, string Name)> Places(Page page, ReadOnlySpan<FoldRow> rows, Names names)
-    {
-        var projects = page.Contents.Select(c => c.Project).Concat(page.Totals.Keys.Select(t => t.Project)).ToHashSet();
-        var resources = new HashSet<int>(page.Totals.Keys.Select(t => t.Place));
-        var places = new HashSet<(char, string)>();
-        foreach (ref readonly var row in rows)
-        {
-            if (projects.Add(row.Project))
-            {
-                places.Add(('p', Readings.Text(names, row.Project)));
-            }
-
-            var place = row.Resource % Page.Resources;
-            if (page[place].Count == 0 && resources.Add(place))
-            {
-                var parts = Encoding.UTF8.GetString(names[row.Resource][1..]).Split('/', 3);
-                places.Add(('l', parts[0]));
-                places.Add(('c', parts[1]));
-            }
-        }
-
-        return places;
     }
 
     public static async Task<long> Lock(NpgsqlConnection connection, CancellationToken ct)

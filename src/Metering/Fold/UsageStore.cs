@@ -150,9 +150,9 @@ internal sealed class UsageStore(NpgsqlDataSource database, Intake intake)
             select number
             from metering.page
             where ($1 < 0 or number = $1)
-              and ($2 = '' or number in (select page from metering.place where kind = 'p' and name = $2))
-              and ($3 = '' or number in (select page from metering.place where kind = 'c' and name = $3))
-              and ($4 = '' or number in (select page from metering.place where kind = 'l' and name = $4))
+              and ($2 = '' or number in (select unnest(pages) from metering.place where kind = 'p' and name = $2))
+              and ($3 = '' or number in (select unnest(pages) from metering.place where kind = 'c' and name = $3))
+              and ($4 = '' or number in (select unnest(pages) from metering.place where kind = 'l' and name = $4))
             order by number
             """;
         var page = query.Resource is { } resource

@@ -18,8 +18,8 @@ internal sealed class UsageStream(NpgsqlDataSource database)
         const string Sql = """
             select number, body
             from metering.page
-            where ($1 = '' or number in (select page from metering.place where kind = 'c' and name = $1))
-              and ($2 = '' or number in (select page from metering.place where kind = 'l' and name = $2))
+            where ($1 = '' or number in (select unnest(pages) from metering.place where kind = 'c' and name = $1))
+              and ($2 = '' or number in (select unnest(pages) from metering.place where kind = 'l' and name = $2))
             order by number
             """;
 

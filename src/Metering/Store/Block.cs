@@ -24,7 +24,7 @@ internal sealed record Block(
             writer.Text(names[i]);
         }
 
-        var fresh = names.Count == namesBefore ? [] : writer.Packed(4);
+        var fresh = names.Count == namesBefore ? [] : writer.Packed(Quality);
         writer.Clear();
         var ids = PackColumns(rows, writer);
         var (from, to) = (long.MaxValue, long.MinValue);
@@ -83,11 +83,7 @@ internal sealed record Block(
     public Span<Row> Unpack(ref Row[] room)
     {
         var reader = new BytesReader(BytesReader.Unpacked(Body));
-        if (reader.Byte() != Version)
-        {
-            throw new InvalidDataException($"Block {Number} was written by a newer version of the product.");
-        }
-
+        CheckVersion(Number, reader.Byte());
         room = room.Length < Readings ? new Row[Math.Max(Readings, 1024)] : room;
         var rows = room.AsSpan(0, Readings);
         rows.Clear();
@@ -155,6 +151,15 @@ internal sealed record Block(
         }
 
         return reader.AtEnd && ids.IsEmpty ? rows : throw BytesReader.Damaged();
+    }
+
+    /// <exception cref="InvalidDataException">It is another version than is known here.</exception>
+    public static void CheckVersion(long number, byte version)
+    {
+        if (version != Version)
+        {
+            throw new InvalidDataException($"Block {number} was written by a newer version of the product.");
+        }
     }
 
     /// <summary>Adds the names that came first in this block to those of the blocks before.</summary>

@@ -120,9 +120,19 @@ internal ref struct BytesReader(ReadOnlySpan<byte> bytes)
         return (long)(value >> 1) ^ -(long)(value & 1);
     }
 
-    public ReadOnlySpan<byte> Text()
+    public ReadOnlySpan<byte> Text() => Take(Int());
+
+    /// <summary>Passes over so many numbers.</summary>
+    public void SkipNumbers(int count)
     {
-        var length = Int();
+        for (; count > 0; count -= Byte() < 0x80 ? 1 : 0)
+        {
+        }
+    }
+
+    /// <summary>The next so many bytes.</summary>
+    public ReadOnlySpan<byte> Take(int length)
+    {
         if (length > _bytes.Length - _at)
         {
             throw Damaged();

@@ -1,5 +1,4 @@
 using System.Buffers.Binary;
-using System.Buffers.Text;
 using System.Text;
 
 namespace Exchange.Metering;
@@ -30,18 +29,37 @@ internal readonly record struct RowId(ulong High, ulong Low, byte[]? Text)
     /// <summary>Only the one usual way of writing a UUID is kept as such: what is read back is what was sent.</summary>
     public static RowId Of(ReadOnlySpan<byte> text)
     {
-        Span<byte> again = stackalloc byte[36];
-        if (text.Length == 36 && Utf8Parser.TryParse(text, out Guid uuid, out var used) && used == 36 &&
-            uuid.TryFormat(again, out _) && again.SequenceEqual(text))
+        if (text.Length == 36 && text[8] == '-' && text[13] == '-' && text[18] == '-' && text[23] == '-')
         {
-            Span<byte> bytes = stackalloc byte[16];
-            uuid.TryWriteBytes(bytes, bigEndian: true, out _);
-            return new(
-                BinaryPrimitives.ReadUInt64BigEndian(bytes), BinaryPrimitives.ReadUInt64BigEndian(bytes[8..]), null);
+            var (high, low, isHex) = (0UL, 0UL, true);
+            Add(text[..8], ref high, ref isHex);
+            Add(text[9..13], ref high, ref isHex);
+            Add(text[14..18], ref high, ref isHex);
+            Add(text[19..23], ref low, ref isHex);
+            Add(text[24..], ref low, ref isHex);
+            if (isHex)
+            {
+                return new(high, low, null);
+            }
         }
 
         return new(0, 0, text.ToArray());
     }
+
+    private static void Add(ReadOnlySpan<byte> digits, ref ulong value, ref bool isHex)
+    {
+        foreach (var digit in digits)
+        {
+            var worth = Worths[digit];
+            isHex &= worth < 16;
+            value = (value << 4) | (worth & 15UL);
+        }
+    }
+
+    /// <summary>What each small digit of hexadecimal is worth, and 255 where it is none.</summary>
+    private static readonly byte[] Worths =
+        [.. Enumerable.Range(0, 256).Select(c => (byte)(c is >= '0' and <= '9' ? c - '0'
+            : c is >= 'a' and <= 'f' ? c - 'a' + 10 : 255))];
 
     public void WriteUuid(Span<byte> into)
     {

@@ -10,7 +10,7 @@ internal static class Bench
 {
     public static Command Command() => new("bench", "Measures how fast this machine does the work.")
     {
-        BenchMeter.Ingest(), BenchMeter.Fold(), BenchRate.Rate(), BenchClose.Close(), Page(),
+        BenchMeter.Ingest(), BenchMeter.Fold(), BenchQueries.Command(), BenchRate.Rate(), BenchClose.Close(), Page(),
         BenchSoak.Command(),
     };
 

@@ -40,7 +40,7 @@ internal static class BenchMeter
                 FoldBench.Run(exchange, verb.Get(readings), verb.Get(vms), ct))).Answer(), ct));
     }
 
-    private static Option<int> Number(string name, int usual, string what)
+    public static Option<int> Number(string name, int usual, string what)
     {
         var option = Bench.Number(name, usual, what);
         option.Validators.Add(typed =>

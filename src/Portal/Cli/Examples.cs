@@ -13,6 +13,8 @@ internal static class Examples
         ["serve"] = ["exchange serve", "exchange serve --urls http://127.0.0.1:8080"],
         ["bench ingest"] = ["exchange bench ingest", "exchange bench ingest --readings 200000 --duplicates 0.5 --json"],
         ["bench fold"] = ["exchange bench fold", "exchange bench fold --readings 1000000 --json"],
+        ["bench queries"] = ["exchange bench queries", "exchange bench queries --readings 5000000 --requests 20 " +
+            "--json"],
         ["bench page"] = ["exchange bench page", "exchange bench page --charges 100000 --json"],
         ["bench soak"] = ["exchange bench soak", "exchange bench soak --seconds 60 --rate 50000 --kill-every 10"],
         ["stop"] = ["exchange stop", "exchange stop --data /srv/exchange"],

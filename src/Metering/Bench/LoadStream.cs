@@ -1,0 +1,48 @@
+namespace Exchange.Metering.Bench;
+
+/// <summary>The lines of some events of a load, one after the other, made as they are read.</summary>
+public sealed class LoadStream(UsageLoad load, int first, int end) : Stream
+{
+    private int _next = first;
+
+    public override bool CanRead => true;
+    public override bool CanSeek => false;
+    public override bool CanWrite => false;
+    public override long Length => throw new NotSupportedException();
+
+    public override long Position
+    {
+        get => throw new NotSupportedException();
+        set => throw new NotSupportedException();
+    }
+
+    public override int Read(Span<byte> buffer)
+    {
+        Span<byte> line = stackalloc byte[UsageLoad.LongestLine];
+        var filled = 0;
+        while (_next < end)
+        {
+            var length = load.Line(_next, line);
+            if (length > buffer.Length - filled)
+            {
+                return filled > 0 ? filled : throw new NotSupportedException("There is no room for a line.");
+            }
+
+            line[..length].CopyTo(buffer[filled..]);
+            filled += length;
+            _next++;
+        }
+
+        return filled;
+    }
+
+    public override int Read(byte[] buffer, int offset, int count) => Read(buffer.AsSpan(offset, count));
+
+    public override ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default) =>
+        ValueTask.FromResult(Read(buffer.Span));
+
+    public override void Flush() => throw new NotSupportedException();
+    public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
+    public override void SetLength(long value) => throw new NotSupportedException();
+    public override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException();
+}

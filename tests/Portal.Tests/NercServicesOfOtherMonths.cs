@@ -60,6 +60,43 @@ public sealed class NercServicesOfOtherMonths : IDisposable
             """, "2025-06", "nerc-compatible", "bm"));
 
     /// <summary>
+    /// Both leases of a-lab lie outside of June: one row of no hours for each type. A class that nobody priced is its
+    /// own type at no rate: half an hour and a day are 1 and 24.
+    /// </summary>
+    [Fact]
+    public async Task Leases_outside_of_the_month_and_of_unknown_classes_have_their_rows() => Assert.Equal(
+        ["a-lab 0 BM FC430 0", "z-lab 25 gh200-trial 0"],
+        await Export("esi-leases", """
+            [{"UUID":"1","Resource":"n1","Resource Class":"fc430","Project":"a-lab","Start Time":"2025-05-01T00:00:00","Expire Time":"2025-05-02T00:00:00"},
+             {"UUID":"2","Resource":"n2","Resource Class":"fc430","Project":"a-lab","Start Time":"2025-08-01T00:00:00","Expire Time":null},
+             {"UUID":"3","Resource":"n3","Resource Class":"gh200-trial","Project":"z-lab","Start Time":"2025-06-05T08:00:00","Expire Time":"2025-06-05T08:30:00"},
+             {"UUID":"4","Resource":"n4","Resource Class":"gh200-trial","Project":"z-lab","Start Time":"2025-06-07T00:00:00","Expire Time":"2025-06-08T00:00:00"}]
+            """, "2025-06", "nerc-compatible", "bm"));
+
+    /// <summary>
+    /// Deleted on the 10th and given back on the 20th of June. The scripts pass over the 'restore', so 9 days; corrected
+    /// it is billed again, 20 days less an outage of 50 hours. The server that was deleted by force ends with its row: 5 days, less the outage.
+    /// </summary>
+    [Theory]
+    [InlineData("nerc-compatible", "p-1 216 OpenStack CPU 2.81", "p-2 120 OpenStack CPU 1.56")]
+    [InlineData("corrected", "p-1 430 OpenStack CPU 5.59", "p-2 70 OpenStack CPU 0.91")]
+    public async Task A_server_that_comes_back_after_it_was_deleted(string policies, params string[] rows) =>
+        Assert.Equal(rows, await Export("nova-db --cluster stack", """
+            CREATE TABLE `instance_actions` (`id` int, `created_at` datetime, `instance_uuid` varchar(36),
+                `action` varchar(255), `message` varchar(255));
+            CREATE TABLE `instance_extra` (`instance_uuid` varchar(36), `pci_requests` text);
+            CREATE TABLE `instances` (`id` int, `deleted_at` datetime, `uuid` varchar(36), `project_id` varchar(255),
+                `memory_mb` int, `vcpus` int, `deleted` int);
+            INSERT INTO `instance_actions` VALUES
+              (1,'2025-06-01 00:00:00','back','create',NULL),(2,'2025-06-10 00:00:00','back','delete',NULL),
+              (3,'2025-06-20 00:00:00','back','restore',NULL),(4,'2025-06-01 00:00:00','forced','create',NULL),
+              (5,'2025-06-05 23:59:58','forced','forceDelete',NULL);
+            INSERT INTO `instance_extra` VALUES ('back',NULL),('forced',NULL);
+            INSERT INTO `instances` VALUES (1,NULL,'back','p-1',4096,1,0),
+              (2,'2025-06-06 00:00:00','forced','p-2',4096,1,2);
+            """, "2025-06", policies, "NERC OpenStack"));
+
+    /// <summary>
     /// By the scripts p-5 is billed until it was revoked, 240 hours, though it was denied before, and ns-6 never again
     /// after it was revoked, 48 hours. Corrected: 96 hours, and 48 and 264.
     /// </summary>

@@ -7,7 +7,8 @@ internal readonly record struct NovaStep(NovaAct Act, ResourceState State, Shape
 /// What a server was doing, from what was done to it. An act that failed leaves it in error, as the incumbent
 /// counts it;
 /// where such a failure leaves a server as it was, the shape says which act failed and what the server went on doing,
-/// so that a landlord's policy can choose.
+/// so that a landlord's policy can choose. A server that comes back after it was deleted is told in the same way: the
+/// incumbent passes over its 'restore'. A server deleted by force ends with its row.
 /// </summary>
 internal static class NovaHistory
 {
@@ -24,7 +25,6 @@ internal static class NovaHistory
         ["pause"] = ResourceState.Paused,
         ["shelve"] = ResourceState.Shelved,
         ["delete"] = ResourceState.Deleted,
-        ["forceDelete"] = ResourceState.Deleted,
     };
 
     /// <summary>From these on a server may have another shape; before them the dump no longer knows which.</summary>
@@ -63,6 +63,12 @@ internal static class NovaHistory
             else if (Leads.TryGetValue(act.Name, out var next))
             {
                 goesOn = next;
+                if (state == ResourceState.Deleted && !EndErrors.Contains(act.Name))
+                {
+                    failed = act; // The incumbent does not know that a server can come back, and leaves it free.
+                    state = ResourceState.Error;
+                }
+
                 var isStillError = state == ResourceState.Error && !EndErrors.Contains(act.Name);
                 state = isStillError ? ResourceState.Error : next;
                 yield return new(act, state.Value, isStillError ? Marked(shape, failed, next) : shape);

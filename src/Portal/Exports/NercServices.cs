@@ -21,11 +21,15 @@ internal static class NercServices
         var books = await LoadPriceBooks.Run(exchange.Journal, ct);
         var directory = await exchange.Journal.State(ProjectDirectory.Fold, ProjectDirectory.Id, ct);
         var rated = await RateMonth.Run(exchange.Meter, books, request, ct);
+        var leases = new Leases(request.Period);
         var files = ServiceFiles.Of(
             new(asked.Month, request.Period, asked.Cluster, asked.Policies, now)
             {
-                Places = await Places(asked, landlord, now, ct),
-            }, rated.Charges, books, new(directory, exchange.Institutions));
+                Places = await Places(asked, landlord, leases, now, ct),
+            },
+            asked.Policies == Policies.NercCompatible
+                ? [.. rated.Charges, .. leases.Beside(rated.Charges, books, request)]
+                : rated.Charges, books, new(directory, exchange.Institutions));
         if (files.Count == 0)
         {
             throw new RefusedException(new(
@@ -55,12 +59,16 @@ internal static class NercServices
     /// its pipeline spends credits.
     /// </summary>
     private static async Task<Dictionary<(ClusterId, ProjectId), int>> Places(
-        Asked asked, LandlordId landlord, Instant now, CancellationToken ct)
+        Asked asked, LandlordId landlord, Leases leases, Instant now, CancellationToken ct)
     {
         var places = new Dictionary<(ClusterId, ProjectId), int>();
         var query = new UsageQuery(new(Instant.FromUtc(2000, 1, 1, 0, 0), now), landlord);
         await asked.Exchange.Meter.Read(
-            query, byName: false, s => places.TryAdd((s.Resource.Cluster, s.Project), places.Count), _ => { }, ct);
+            query, byName: false, segment =>
+            {
+                places.TryAdd((segment.Resource.Cluster, segment.Project), places.Count);
+                leases.Add(segment);
+            }, _ => { }, ct);
         return places;
     }
 }

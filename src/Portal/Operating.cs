@@ -4,6 +4,7 @@ using Exchange.Journal;
 using Exchange.Metering.Collectors.Live;
 using Exchange.Portal.Spend;
 using NodaTime;
+using Npgsql;
 
 namespace Exchange.Portal;
 
@@ -17,6 +18,10 @@ internal static class Operating
 
     public static Task<IReadOnlyList<CollectorState>> Collectors(Composition exchange, CancellationToken ct) =>
         new CollectorLog(exchange.Database).All(ct);
+
+    /// <summary>Reads what the database says of itself, which is nobody's and so behind no wall.</summary>
+    public static ValueTask<NpgsqlConnection> Catalogs(Composition exchange, CancellationToken ct) =>
+        exchange.Database.OpenConnectionAsync(ct);
 
     public static async Task<Stores> Database(Composition exchange, CancellationToken ct)
     {

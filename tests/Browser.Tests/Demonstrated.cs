@@ -2,6 +2,7 @@ using Exchange.Journal;
 using Exchange.Portal;
 using Exchange.Portal.Demo;
 using Exchange.Portal.Web;
+using Exchange.Rating;
 using Microsoft.AspNetCore.Builder;
 using Xunit;
 
@@ -36,7 +37,20 @@ public sealed class Demonstrated : IAsyncLifetime
         _app = Server.Build(_exchange, new(["http://127.0.0.1:0"]) { Personas = personas });
         await _app.StartAsync();
         await new DemoPlay(_exchange, clock, Address, _ => { }).Run(cast, CancellationToken.None);
+        await PublishForLater(personas.First(p => p.Viewer.Landlord is not null).Viewer.Landlord!.Value);
         await _exchange.Projections.CatchUp(CancellationToken.None);
+    }
+
+    /// <summary>A sheet that has not begun can be withdrawn: that page is looked at too.</summary>
+    private async Task PublishForLater(LandlordId landlord)
+    {
+        var books = await LoadPriceBooks.Run(_exchange!.Journal, CancellationToken.None);
+        var yaml = books.List().Last(sheet => sheet.Sheet.Landlord == landlord).Published.Yaml;
+        var from = yaml.Split('\n').First(line => line.StartsWith("from:", StringComparison.Ordinal));
+        var outcome = await PublishPrices.Run(
+            _exchange.Journal, [new("later.yaml", yaml.Replace(from, "from: 2027-01", StringComparison.Ordinal))],
+            Standing.Nothing, "browser", DemoPlay.Today, CancellationToken.None);
+        Assert.Empty(outcome.Refusals);
     }
 
     public async ValueTask DisposeAsync()

@@ -6,10 +6,7 @@ using Xunit;
 
 namespace Exchange.Portal.Tests;
 
-/// <summary>
-/// Operators and finance start, follow and stop jobs, and send mail again, on pages. Seen to fail when a run did not
-/// listen for being stopped, and when a page started a job that ran.
-/// </summary>
+/// <summary>Operators and finance start, follow and stop jobs, and send mail again, on pages.</summary>
 public class JobsOnPages
 {
     [Fact]

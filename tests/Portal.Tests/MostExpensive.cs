@@ -6,10 +6,7 @@ using Xunit;
 
 namespace Exchange.Portal.Tests;
 
-/// <summary>
-/// A PI sees which resources cost most, and GPUs that do little. Seen to fail when a charge was shared by the number of
-/// segments and not by use.
-/// </summary>
+/// <summary>A PI sees which resources cost most, and GPUs that do little.</summary>
 public class MostExpensive
 {
     [Fact]

@@ -5,10 +5,7 @@ using Xunit;
 
 namespace Exchange.Portal.Tests;
 
-/// <summary>
-/// Operators decide on many readings at once, search the audit log and look at the database. Seen to fail when one
-/// reading that could not be taken kept the others, and when the audit log forgot what it was narrowed by.
-/// </summary>
+/// <summary>Operators decide on many readings at once, search the audit log and look at the database.</summary>
 public class OperatorsOnPages
 {
     private const string Page = "/operator/quarantine-by-reason";
@@ -84,7 +81,7 @@ public class OperatorsOnPages
         Assert.Contains(
             "target 49<", await opal.GetStringAsync(new Uri(older, UriKind.Relative), Serving.Ct),
             StringComparison.Ordinal);
-        foreach (var odd in (string[])["who=%00", "from=never", "from=0001-01-01", "q=" + new string('x', 5_000),
+        foreach (var odd in (string[])["from=never", "from=0001-01-01", "q=" + new string('x', 5_000),
             "q=%25_%27%3B--", "who=a&who=b"])
         {
             using var answer = await opal.GetAsync(new Uri($"/operator/audit?{odd}", UriKind.Relative), Serving.Ct);

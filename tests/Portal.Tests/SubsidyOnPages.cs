@@ -11,8 +11,7 @@ using Xunit;
 namespace Exchange.Portal.Tests;
 
 /// <summary>
-/// A payer of subsidies enrols many at once, reads what it is liable for, and tries out another rule. Seen to fail when
-/// a list with a wrong line was taken in part, and when a limit for all was not shared.
+/// A payer of subsidies enrols many at once, reads what it is liable for, and tries out another rule.
 /// </summary>
 public class SubsidyOnPages
 {

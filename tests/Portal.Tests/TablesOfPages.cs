@@ -9,8 +9,7 @@ using Xunit;
 namespace Exchange.Portal.Tests;
 
 /// <summary>
-/// A table is sorted, filtered and paged by its address alone, and taken along as it is shown. Seen to fail with a sort
-/// by the text of numbers, and with an export of all rows.
+/// A table is sorted, filtered and paged by its address alone, and taken along as it is shown.
 /// </summary>
 public partial class TablesOfPages
 {

@@ -7,8 +7,7 @@ using Xunit;
 namespace Exchange.Portal.Tests;
 
 /// <summary>
-/// Finance sees how old what is owed is, as of any day, and notes what institutions and payers paid. Seen to fail when
-/// a payment ended the oldest debt and not the one it was for.
+/// Finance sees how old what is owed is, as of any day, and notes what institutions and payers paid.
 /// </summary>
 public class WhoOwesWhat
 {

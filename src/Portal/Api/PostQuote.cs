@@ -77,10 +77,23 @@ internal static class PostQuote
         : usage.Count is < 1 or > 1_000 ? "'count' is between 1 and 1000."
         : usage.Hours is <= 0 or > 8_784 ? "'hours' is above 0, and at most a year."
         : usage.Quantity < 0 ? "'quantity' is not below nothing."
-        : usage.Shape?.Values.All(value => value.ValueKind is JsonValueKind.String or JsonValueKind.Number) == false
+        : usage.Shape?.Values.All(value => value.ValueKind == JsonValueKind.Number || IsText(value)) == false
             ? "'shape' holds numbers and words."
         : !IsState(usage.State) ? $"'{usage.State}' is no state."
         : null;
+
+    /// <summary>Half a surrogate can be written in JSON, and is no text.</summary>
+    private static bool IsText(JsonElement value)
+    {
+        try
+        {
+            return value.ValueKind == JsonValueKind.String && value.GetString() is not null;
+        }
+        catch (InvalidOperationException)
+        {
+            return false;
+        }
+    }
 
     private static bool IsState(string state) =>
         Enum.TryParse<ResourceState>(state, ignoreCase: true, out var known) && Enum.IsDefined(known);

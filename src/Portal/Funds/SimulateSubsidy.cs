@@ -2,6 +2,7 @@ using System.IO.Enumeration;
 using Exchange.Invoicing;
 using Exchange.Invoicing.Closing;
 using Exchange.Invoicing.Funds;
+using Exchange.Invoicing.Reading;
 using Exchange.Rating;
 
 namespace Exchange.Portal.Funds;
@@ -30,6 +31,13 @@ internal sealed record SimulatedPi(PiId Pi, string? Institution, Money Before, M
 /// </summary>
 internal static class SimulateSubsidy
 {
+    /// <summary>The same of a month as it was billed; what comes out is of the payer's programme alone.</summary>
+    public static async Task<IReadOnlyList<SimulatedPi>> Run(
+        Composition exchange, BillingMonth month, Programme programme, Fund fund, SubsidyRule rule,
+        CancellationToken ct) =>
+        Run(month, await BilledLines.Of(exchange.Database, month, ct), programme, fund, exchange.Programmes,
+            exchange.Institutions, rule);
+
     /// <param name="billed">The lines of the month, adjustments among them, by account.</param>
     public static IReadOnlyList<SimulatedPi> Run(
         BillingMonth month, ILookup<Account, InvoiceLine> billed, Programme programme, Fund fund,

@@ -30,10 +30,10 @@ internal sealed class StopAsked : IAsyncDisposable
         new(database, job, due, ct);
 
     /// <returns>False when no run of this job has still to end.</returns>
-    public static async Task<bool> Ask(NpgsqlDataSource database, string job, string by, CancellationToken ct)
+    public static async Task<bool> Ask(Composition exchange, string job, string by, CancellationToken ct)
     {
         const string Sql = "update exchange.job_run set stop_asked_by = $2 where job = $1 and ended_at is null";
-        return await database.Execute(Sql, [job, by], ct) > 0;
+        return await exchange.Database.Execute(Sql, [job, by], ct) > 0;
     }
 
     private async Task Watch(NpgsqlDataSource database, Job job, Instant due)

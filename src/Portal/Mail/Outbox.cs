@@ -73,7 +73,7 @@ internal static class Outbox
 
     /// <summary>Sends a message once more that was sent, or refused for good.</summary>
     /// <returns>False when there is none of this name, or it waits already.</returns>
-    public static async Task<bool> Again(NpgsqlDataSource database, string id, Instant now, CancellationToken ct)
+    public static async Task<bool> Again(Composition exchange, string id, Instant now, CancellationToken ct)
     {
         const string Sql = """
             update exchange.outbox
@@ -81,7 +81,7 @@ internal static class Outbox
             where id = $1 and (sent_at is not null or failed_at is not null)
             """;
 
-        return await database.Execute(Sql, [id, now.ToDateTimeUtc()], ct) == 1;
+        return await exchange.Database.Execute(Sql, [id, now.ToDateTimeUtc()], ct) == 1;
     }
 
     /// <summary>How many messages are in each state.</summary>

@@ -27,7 +27,7 @@ internal static class DatabasePage
 
     private static async Task<IResult> Get(HttpContext http, Composition exchange, IClock clock, CancellationToken ct)
     {
-        await using var connection = await exchange.Database.OpenConnectionAsync(ct);
+        await using var connection = await Operating.Catalogs(exchange, ct);
         var tables = await Tables(connection, ct);
         var listing = new Listing<TableSize>("tables", "Tables, with their indexes", tables,
         [

@@ -126,7 +126,7 @@ internal static class EnrolPage
             {Table.Of("Each line", shown, [
                 Column<EnrolLine>.Number("Line", l => (decimal)l.Number),
                 Column<EnrolLine>.Words("As given", l => l.Text),
-                new("", l => l.Wrong is { } why ? Html.Of($"{Tag.Of("wrong", good: false)} {why}")
+                new("What it comes to", l => l.Wrong is { } why ? Html.Of($"{Tag.Of("wrong", good: false)} {why}")
                     : Html.Of($"{Tag.Of(Does(fund, l, from), "good")}")),
             ], "")}
             {Html.If(canCommit, () => Form.Post(http, "/subsidy/enrol", Html.Of($"""

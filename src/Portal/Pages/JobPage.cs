@@ -55,7 +55,7 @@ internal static class JobPage
         }
 
         var viewer = Viewer.Needed(http);
-        var refusal = await StopAsked.Ask(exchange.Database, name, viewer.Actor, ct)
+        var refusal = await StopAsked.Ask(exchange, name, viewer.Actor, ct)
             ? null
             : new Refusal("jobs/not-running", $"'{name}' does not run any more. Look at what came of it.");
         await exchange.Audit.Note(viewer.Actor, "jobs stop", name, refusal?.Code ?? "done", Gate.Origin(http), ct);

@@ -46,7 +46,7 @@ internal static class MailPage
     {
         var form = await Form.Read(http, ct);
         var id = form.Typed("id");
-        if (!await Outbox.Again(exchange.Database, id, clock.GetCurrentInstant(), ct))
+        if (!await Outbox.Again(exchange, id, clock.GetCurrentInstant(), ct))
         {
             return new NotThere();
         }
@@ -65,7 +65,7 @@ internal static class MailPage
         Column<MailRow>.Time("Sent", r => r.SentAt),
         Column<MailRow>.Number("Attempts", r => (decimal)r.Attempts),
         Column<MailRow>.Words("Why", r => r.Why),
-        new("", r => Html.If(r.State != "queued", () => Form.Post(http, "/mail/again", Html.Of($"""
+        new("What to do", r => Html.If(r.State != "queued", () => Form.Post(http, "/mail/again", Html.Of($"""
             {Form.Hidden("id", r.Id)}<button aria-label="Send again: {r.Subject} to {r.Recipient}">Send again</button>
             """)))),
     ], "There is no mail. Invoices and alerts are queued when a mail server is named.");

@@ -1,6 +1,5 @@
 using Exchange.Invoicing;
 using Exchange.Invoicing.Parties;
-using Exchange.Invoicing.Reading;
 using Exchange.Journal;
 using Exchange.Portal.Web;
 using Exchange.Portal.Web.Access;
@@ -59,7 +58,7 @@ internal static class PartiesPage
 
     private static async Task<IResult> Pdf(View view, Composition exchange, string number, CancellationToken ct) =>
         await Find(view, number, ct) is null ? new NotThere() : Results.File(
-            InvoicePdf.Draw(await FindInvoice.DocumentOf(exchange.Journal, exchange.Database, number, ct)),
+            await KeepPartyDocuments.Pdf(exchange.Sources, number, exchange.Clock.GetCurrentInstant(), ct),
             "application/pdf", $"{number}.pdf");
 
     private static async Task<IResult> Pay(
@@ -140,7 +139,7 @@ internal static class PartiesPage
     {
         var invoice = await exchange.Journal.State(PartyInvoice.Fold, row.Number, ct);
         var payments = invoice is PartyInvoice.Issued issued ? issued.Payments.OrderBy(p => p.Key).ToList() : [];
-        var document = await FindInvoice.DocumentOf(exchange.Journal, exchange.Database, row.Number, ct);
+        var document = PartyDocument.Of(invoice, Issuer.Lines);
         return Layout.Page(http, document.Title, Html.Of($"""
             <p class="crumbs"><a href="/finance/parties">Institutions and payers</a>
             <a href="{Href(row.Number)}.pdf">PDF</a> {Status(row.Status)}</p>

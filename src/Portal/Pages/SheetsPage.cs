@@ -60,9 +60,9 @@ internal static class SheetsPage
             Column<PublishedRow>.Number("SKUs", r => (decimal)r.Skus),
             Column<PublishedRow>.Time("Published", r => r.PublishedAt),
             Column<PublishedRow>.Words("By", r => r.PublishedBy),
-            new("", r => Html.Of($"""
+            new("What to do", r => Html.Of($"""
                 <a href="/landlord/sheets/new?from={Uri.EscapeDataString(r.Sheet)}"
-                aria-label="Write one like {r.Sheet}">Write one like it</a>
+                aria-label="Write one like it, {r.Sheet}">Write one like it</a>
                 {Html.If(r.From > now, () => Html.Of($"""
                 <a href="{WithdrawPage.Href(r.Sheet)}" aria-label="Withdraw {r.Sheet}">Withdraw</a>
                 """))}

@@ -1,6 +1,5 @@
 using System.Globalization;
 using Exchange.Invoicing.Funds;
-using Exchange.Invoicing.Reading;
 using Exchange.Journal;
 using Exchange.Portal.Funds;
 using Exchange.Portal.Web;
@@ -99,10 +98,9 @@ internal static class SimulatePage
         }
 
         var fund = await exchange.Journal.State(Fund.Fold, programme!.Id, ct);
-        return SimulateSubsidy.Run(
-            month!.Value, await BilledLines.Of(exchange.Database, month.Value, ct), programme, fund,
-            exchange.Programmes, exchange.Institutions,
-            new(amount!.Value, most, excluded, form.Typed("caps") != "drop"));
+        return await SimulateSubsidy.Run(
+            exchange, month!.Value, programme, fund,
+            new(amount!.Value, most, excluded, form.Typed("caps") != "drop"), ct);
     }
 
     private static Html Result(HttpContext http, IReadOnlyList<SimulatedPi> rows) => Html.Of($"""

@@ -79,7 +79,7 @@ internal static class WebhooksPage
                 Column<WebhookRow>.Words("Address", w => w.Url),
                 Column<WebhookRow>.Words("Of", w => string.Join(", ", w.Events)),
                 Column<WebhookRow>.Time("Since", w => w.CreatedAt),
-                new("", w => Form.Post(http, "/webhooks/act", Html.Of($"""
+                new("What to do", w => Form.Post(http, "/webhooks/act", Html.Of($"""
                 {Form.Hidden("id", w.Id)}<button name="do" value="replay">Tell all again</button>
                 <button name="do" value="remove">Remove</button>
                 """))),

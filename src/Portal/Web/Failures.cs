@@ -12,6 +12,11 @@ internal static partial class Failures
     {
         try
         {
+            if (http.Request.QueryString.Value?.Contains("%00", StringComparison.Ordinal) == true)
+            {
+                throw new BadHttpRequestException("The address holds a NUL, which is no text. Leave it out.");
+            }
+
             await next(http);
         }
         catch (Exception e) when (!http.Response.HasStarted && !http.RequestAborted.IsCancellationRequested)

@@ -8,8 +8,7 @@ namespace Exchange.Rating.Tests;
 
 /// <summary>
 /// A project that changes hands inside a month: its charges are split by who had it when it was used, and come to what
-/// they would have come to in one hand. Seen to fail with each owner on a scale of their own, with quantities made
-/// whole for each owner, with minimums for each owner, and with promises split by use.
+/// they would have come to in one hand.
 /// </summary>
 public class ChangingHands
 {

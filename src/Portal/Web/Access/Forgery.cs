@@ -18,6 +18,12 @@ internal static class Forgery
         route.AddEndpointFilter(async (invocation, next) =>
         {
             var http = invocation.HttpContext;
+            if (!await IsReadable(http))
+            {
+                return Problem.Of(new("request/malformed",
+                    "The form cannot be read: it is too large, or holds bytes that are no text."), 400);
+            }
+
             var antiforgery = http.RequestServices.GetRequiredService<IAntiforgery>();
             return await antiforgery.IsRequestValidAsync(http)
                 ? await next(invocation)
@@ -26,4 +32,17 @@ internal static class Forgery
                         "This form is too old or comes from elsewhere. Load the page again and repeat."),
                     StatusCodes.Status400BadRequest);
         }).DisableAntiforgery();
+
+    private static async Task<bool> IsReadable(HttpContext http)
+    {
+        try
+        {
+            return !http.Request.HasFormContentType ||
+                await http.Request.ReadFormAsync(http.RequestAborted) is not null;
+        }
+        catch (InvalidDataException)
+        {
+            return false;
+        }
+    }
 }

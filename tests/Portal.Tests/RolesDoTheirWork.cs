@@ -149,6 +149,9 @@ public class RolesDoTheirWork
             using var answer = await finance.GetAsync(new Uri($"/invoices?{odd}", UriKind.Relative), Serving.Ct);
             Assert.Equal(HttpStatusCode.OK, answer.StatusCode);
         }
+
+        using var none = await finance.GetAsync(new Uri("/charge?id=a%00b", UriKind.Relative), Serving.Ct);
+        Assert.Equal(HttpStatusCode.BadRequest, none.StatusCode);
     }
 
     private static async Task SetAside(Serving serving, string id)

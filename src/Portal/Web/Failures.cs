@@ -1,5 +1,6 @@
 using System.Text.RegularExpressions;
 using Exchange.Portal.Cli;
+using Npgsql;
 
 namespace Exchange.Portal.Web;
 
@@ -12,11 +13,6 @@ internal static partial class Failures
     {
         try
         {
-            if (http.Request.QueryString.Value?.Contains("%00", StringComparison.Ordinal) == true)
-            {
-                throw new BadHttpRequestException("The address holds a NUL, which is no text. Leave it out.");
-            }
-
             await next(http);
         }
         catch (Exception e) when (!http.Response.HasStarted && !http.RequestAborted.IsCancellationRequested)
@@ -37,6 +33,10 @@ internal static partial class Failures
                 return Problem.Of(new("request/malformed", Sentence(bad.Message)), bad.StatusCode);
             case FormatException bad:
                 return Problem.Of(new("request/malformed", bad.Message), StatusCodes.Status400BadRequest);
+            case PostgresException { SqlState: PostgresErrorCodes.CharacterNotInRepertoire }:
+                return Problem.Of(
+                    new("request/malformed", "A text holds a NUL, which no name here does. Leave it out."),
+                    StatusCodes.Status400BadRequest);
         }
 
         if (WorldFailure.Of(e) is { } failure)

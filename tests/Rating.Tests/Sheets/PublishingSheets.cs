@@ -68,7 +68,8 @@ public class PublishingSheets
     public async Task All_files_are_published_or_none()
     {
         Assert.Equal("prices/example-differs", await Publish(
-            Standing.Nothing, At("1", "2026-01"), At("2", "2026-10").Replace("2.00", "2.01", StringComparison.Ordinal)));
+            Standing.Nothing, At("1", "2026-01"), At("2", "2026-10")
+                .Replace("2.00", "2.01", StringComparison.Ordinal)));
         Assert.Empty((await LoadPriceBooks.Run(_journal, Ct)).List());
     }
 
@@ -110,13 +111,15 @@ public class PublishingSheets
     [InlineData("{kind: vm, gpu: [none, any], gpu_model: a100, shape_class: []}", "prices/unreachable")]
     [InlineData("{kind: vm, cluster: b7}", "prices/unreachable")]
     public void What_can_match_nothing_is_refused(string match, string code) =>
-        Assert.Contains(code, Codes(Acme.Yaml(Acme.Vm.Replace("{kind: vm}", match, StringComparison.Ordinal))), StringComparison.Ordinal);
+        Assert.Contains(code, Codes(Acme.Yaml(Acme.Vm.Replace("{kind: vm}", match, StringComparison.Ordinal))),
+            StringComparison.Ordinal);
 
     [Fact]
     public void A_SKU_that_can_never_match_is_refused()
     {
         const string Gpus = """
-            {name: GPU, unit: gpu-hour, rate: "1", counts: dimension, dimension: gpu, per: hour, match: {kind: pod, gpu: none}}
+            {name: GPU, unit: gpu-hour, rate: "1", counts: dimension, dimension: gpu, per: hour,
+                match: {kind: pod, gpu: none}}
             """;
         Assert.Equal("prices/unreachable", Codes(Acme.Yaml($"{Acme.Vm}\n{Gpus}")));
         var rest = Acme.Vm.Replace("VM,", "Rest,", StringComparison.Ordinal)
@@ -162,6 +165,20 @@ public class PublishingSheets
     [Fact]
     public void A_sheet_without_an_example_is_refused() => Assert.Equal(
         "prices/no-example", Codes(Acme.Yaml(examples: "").Replace("examples:", "", StringComparison.Ordinal)));
+
+    [Fact]
+    public void An_example_with_usage_that_the_sheet_does_not_price_is_refused_though_its_total_is_right() =>
+        Assert.Equal(
+        "prices/example-differs", Codes(Acme.Yaml(examples: Acme.OneHour.Replace(
+            "}]", "}, {kind: volume, hours: \"1\"}]", StringComparison.Ordinal))));
+
+    [Fact]
+    public void Counts_have_no_shape_that_could_be_asked_for() => Assert.Equal(
+        "prices/unreachable", Codes(Acme.Yaml($$"""
+            {{Acme.Vm}}
+            {name: Calls, unit: request, rate: "0.1", counts: meter, meter: requests,
+                match: {kind: vm, gpu_model: a100} }
+            """)));
 
     private sealed class Stopped : IClock
     {

@@ -174,7 +174,7 @@ public class JobsRunByThemselves
     [InlineData("reminders", "EXCHANGE_MAIL")]
     public async Task A_job_without_its_setting_is_refused_and_no_run_of_it_is_noted(string name, string variable)
     {
-        var database = await TestDatabase.NewConnectionString();
+        var database = await TestDatabase.NewConnectionString(Composition.Modules);
 
         var typed = await Typed.Line($"jobs run {name}", database);
 

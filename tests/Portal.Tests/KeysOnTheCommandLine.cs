@@ -11,7 +11,7 @@ public class KeysOnTheCommandLine
     [Fact]
     public async Task A_key_is_shown_once_and_only_its_hash_is_kept()
     {
-        var database = await TestDatabase.NewConnectionString();
+        var database = await TestDatabase.NewConnectionString(Composition.Modules);
         var made = await Typed.Done("keys create --name collector --landlord nerc --scope usage --json", database);
 
         using var document = JsonDocument.Parse(made.Output);
@@ -26,7 +26,7 @@ public class KeysOnTheCommandLine
     [Fact]
     public async Task A_key_that_writes_belongs_to_one_landlord()
     {
-        var database = await TestDatabase.NewConnectionString();
+        var database = await TestDatabase.NewConnectionString(Composition.Modules);
         var typed = await Typed.Line("keys create --name all --landlord * --scope usage", database);
         Assert.Equal(ExitCode.Refused, typed.Exit);
         Assert.Contains("key/needs-landlord", typed.Errors, StringComparison.Ordinal);
@@ -37,7 +37,7 @@ public class KeysOnTheCommandLine
     [Fact]
     public async Task Revoking_twice_is_revoking_once_and_an_unknown_key_is_refused()
     {
-        var database = await TestDatabase.NewConnectionString();
+        var database = await TestDatabase.NewConnectionString(Composition.Modules);
         var made = await Typed.Done("keys create --name x --landlord nerc --scope read --json", database);
         var id = JsonDocument.Parse(made.Output).RootElement.GetProperty("id").GetString();
 

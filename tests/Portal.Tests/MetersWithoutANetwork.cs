@@ -33,7 +33,7 @@ public sealed class MetersWithoutANetwork : IDisposable
     [Fact]
     public async Task Bundles_come_in_any_order_each_once_and_a_gap_is_shown_until_it_fills()
     {
-        var database = await TestDatabase.NewConnectionString();
+        var database = await TestDatabase.NewConnectionString(Composition.Modules);
         for (var hour = 1; hour <= 3; hour++)
         {
             await Hour(hour);
@@ -52,7 +52,7 @@ public sealed class MetersWithoutANetwork : IDisposable
     [Fact]
     public async Task A_bundle_that_was_replaced_on_the_way_is_named()
     {
-        var database = await TestDatabase.NewConnectionString();
+        var database = await TestDatabase.NewConnectionString(Composition.Modules);
         await Hour(1);
         await Hour(2);
         Come(2);

@@ -14,7 +14,7 @@ public sealed class NercOnTheCommandLine : IDisposable
     [InlineData("corrected")]
     public async Task A_month_goes_in_as_files_and_comes_out_as_the_reports_of_the_scripts(string policies)
     {
-        var database = await TestDatabase.NewConnectionString();
+        var database = await TestDatabase.NewConnectionString(Composition.Modules);
         var told = await Typed.Done(Import(), database);
         Assert.StartsWith("2025-10: 24 lines of ", told.Output, StringComparison.Ordinal);
 
@@ -38,7 +38,7 @@ public sealed class NercOnTheCommandLine : IDisposable
     [Fact]
     public async Task The_same_files_change_nothing_and_others_are_a_new_version()
     {
-        var database = await TestDatabase.NewConnectionString();
+        var database = await TestDatabase.NewConnectionString(Composition.Modules);
         await Typed.Done(Import(), database);
         using var again = JsonDocument.Parse((await Typed.Done($"{Import()} --json", database)).Output);
         Assert.False(again.RootElement.GetProperty("changed").GetBoolean());
@@ -52,7 +52,7 @@ public sealed class NercOnTheCommandLine : IDisposable
     [Fact]
     public async Task A_file_that_is_missing_is_named_and_nothing_is_kept()
     {
-        var database = await TestDatabase.NewConnectionString();
+        var database = await TestDatabase.NewConnectionString(Composition.Modules);
         var typed = await Typed.Line($"{Import()} {_folder}/nowhere.csv", database);
         Assert.Equal(ExitCode.Refused, typed.Exit);
         Assert.Contains($"{_folder}/nowhere.csv: file/unreadable", typed.Errors, StringComparison.Ordinal);
@@ -62,7 +62,7 @@ public sealed class NercOnTheCommandLine : IDisposable
     [Fact]
     public async Task A_header_that_lacks_a_column_is_named_and_nothing_is_kept()
     {
-        var database = await TestDatabase.NewConnectionString();
+        var database = await TestDatabase.NewConnectionString(Composition.Modules);
         var file = Path.Combine(_folder, "no-cost.csv");
         await File.WriteAllTextAsync(
             file, (await File.ReadAllTextAsync(In("ocp-prod 2025-10.csv"), TestContext.Current.CancellationToken))
@@ -93,7 +93,7 @@ public sealed class NercOnTheCommandLine : IDisposable
     [Fact]
     public async Task Reports_of_one_cluster_alone_cannot_be_had()
     {
-        var database = await TestDatabase.NewConnectionString();
+        var database = await TestDatabase.NewConnectionString(Composition.Modules);
         var typed = await Typed.Line($"export nerc --month 2025-10 --out {_folder} --cluster stack", database);
         Assert.Equal(ExitCode.WrongUsage, typed.Exit);
         Assert.Contains("usage/whole-month", typed.Errors, StringComparison.Ordinal);

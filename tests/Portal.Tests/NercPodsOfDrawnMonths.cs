@@ -6,7 +6,7 @@ namespace Exchange.Portal.Tests;
 /// <summary>
 /// Files of OpenShift's collector that are drawn, exported, beside a straight reading of how today's scripts count,
 /// written here again with nothing of the product: gaps, labels that are missing, pods of one name in two namespaces,
-/// outages over each other and on the last day.
+/// pods with two GPU resources, of which the later counts, outages over each other and on the last day.
 /// </summary>
 public class NercPodsOfDrawnMonths
 {
@@ -20,19 +20,22 @@ public class NercPodsOfDrawnMonths
         var (from, to) = (drawn.From, drawn.To);
         var outages = Enumerable.Range(0, 3).Select(_ => from + (drawn.Next((int)((to - from) / 60)) * 60L))
             .Select(start => (From: start, To: Math.Min(start + 60 + (drawn.Next(3000) * 60L), to - 60)))
-            .Append((From: to - 100_000, To: to - 3600)).Append((From: to - 50_000, To: to - 40_000)).Where(o => o.From < o.To).ToList();
+            .Append((From: to - 100_000, To: to - 3600)).Append((From: to - 50_000, To: to - 40_000))
+                .Where(o => o.From < o.To).ToList();
         var (early, late) = (string.CompareOrdinal(month, "2025-04") < 0, string.CompareOrdinal(month, "2025-06") >= 0);
         var hours = new Dictionary<(string, string), decimal>();
         var files = Enumerable.Range(0, 6).Select(_ => new List<string>()).ToArray();
         for (var n = 0; n < 120; n++)
         {
-            var (space, pod, node) = ($"ns-{drawn.Next(6)}", $"pod-{n / 2}", ((string[])["wrk-88", "wrk-97", "wrk-112", "wrk-3"])[drawn.Next(4)]);
+            var (space, pod, node) = ($"ns-{drawn.Next(6)}", $"pod-{n / 2}",
+                ((string[])["wrk-88", "wrk-97", "wrk-112", "wrk-3"])[drawn.Next(4)]);
             var resource = ((string?[])[null, null, "nvidia.com/gpu", "nvidia.com/gpu", "nvidia.com/A100_SXM4_40GB",
                 "nvidia.com/H100_SXM5_80GB", "nvidia.com/GV100GL_Tesla_V100", "nvidia.com/mig-1g.5gb"])[drawn.Next(8)];
             var label = ((string?[])[null, "NVIDIA-A100-40GB", "NVIDIA-A100-SXM4-40GB", "Tesla-V100-PCIE-32GB",
                 "NVIDIA-H100-80GB-HBM3", "NVIDIA-L40S"])[drawn.Next(6)];
             var samples = Samples(drawn, resource is not null);
-            Add(files, (from + to) / 2, space, $"{pod}-{n % 2}", node, resource, label, samples);
+            drawn.Quarantined += Add(files, (from + to) / 2, space, $"{pod}-{n % 2}", node, resource, label, samples,
+                drawn.Next(3) == 0);
             foreach (var (first, seconds, cpu, mib, gpus) in Condensed(samples))
             {
                 var lost = outages.Sum(o => Math.Max(0, Math.Min(Math.Min(o.To, to - 86_400), first + seconds) -
@@ -53,10 +56,12 @@ public class NercPodsOfDrawnMonths
             ["Unknown MIG GPU"] = 0,
         };
         var down = "outages:\n" + string.Concat(outages.Select((o, n) =>
-            $"  - {{name: o{n}, landlord: nerc, clusters: [ocp-prod], from: {DrawnMonth.Iso(o.From)}, until: {DrawnMonth.Iso(o.To)}}}\n"));
+            "  - " +
+            $"{{name: o{n}, landlord: nerc, clusters: [ocp-prod], from: {DrawnMonth.Iso(o.From)}, until: {DrawnMonth.Iso(o.To)}}}\n"));
         Assert.Equal(
             DrawnMonth.Rows(hours.ToDictionary(h => h.Key, h => decimal.Ceiling(h.Value / 3600)), "OpenShift ", rates),
-            await drawn.Export("openshift-metrics", "ocp-prod", down, File(files, late: false), File(files, late: true)));
+            await drawn.Export("openshift-metrics", "ocp-prod", down, File(files, late: false),
+                File(files, late: true)));
     }
 
     /// <summary>Runs of samples that are alike, with gaps and changes between them.</summary>
@@ -64,9 +69,11 @@ public class NercPodsOfDrawnMonths
     {
         var (from, to) = (drawn.From, drawn.To);
         var samples = new List<(long, decimal, int, int)>();
-        for (var at = from + (drawn.Next(2000) * 900L); at < to && samples.Count < 400; at += drawn.Next(3) == 0 ? 900L * drawn.Next(20) : 0)
+        for (var at = from + (drawn.Next(2000) * 900L); at < to && samples.Count < 400; at += drawn.Next(3) == 0
+            ? 900L * drawn.Next(20) : 0)
         {
-            var (cpu, mib, gpus) = (drawn.Next(8) == 0 ? 0 : (1 + drawn.Next(300)) / 10m, drawn.Next(8) == 0 ? 0 : 256 * drawn.Next(800), hasGpu ? drawn.Next(4) : 0);
+            var (cpu, mib, gpus) = (drawn.Next(8) == 0 ? 0 : (1 + drawn.Next(300)) / 10m, drawn.Next(8) == 0 ? 0
+                : 256 * drawn.Next(800), hasGpu ? drawn.Next(4) : 0);
             for (var run = 1 + drawn.Next(60); run > 0 && at < to; run--, at += 900)
             {
                 samples.Add((at, cpu, mib, gpus));
@@ -135,11 +142,14 @@ public class NercPodsOfDrawnMonths
         _ => null,
     };
 
-    /// <summary>Two files, of which each has a half of the month and a day of the other's.</summary>
-    private static void Add(
+    /// <summary>
+    /// Two files, of which each has a half of the month and a day of the other's; how often it is odd.
+    /// </summary>
+    private static int Add(
         List<string>[] files, long middle, string space, string pod, string node, string? resource, string? label,
-        List<(long At, decimal Cpu, int Mib, int Gpus)> samples)
+        List<(long At, decimal Cpu, int Mib, int Gpus)> samples, bool isDoubled)
     {
+        var odd = 0;
         foreach (var late in (bool[])[false, true])
         {
             var mine = samples.Where(s => late ? s.At >= middle - 86_400 : s.At < middle + 86_400).ToList();
@@ -155,9 +165,17 @@ public class NercPodsOfDrawnMonths
             if (mine.Count > 0 && resource is not null)
             {
                 var product = label is null ? "" : $",\"label_nvidia_com_gpu_product\":\"{label}\"";
+                if (isDoubled)
+                {
+                    odd++;
+                    Series(2, ",\"resource\":\"nvidia.com/mig-3g.20gb\"", s => $"{s.Gpus + 1}");
+                }
+
                 Series(2, $",\"resource\":\"{resource}\"{product}", s => $"{s.Gpus}");
             }
         }
+
+        return odd;
     }
 
     private static string File(List<string>[] files, bool late)

@@ -51,7 +51,7 @@ internal sealed class Serving : IAsyncDisposable
     {
         var data = Directory.CreateTempSubdirectory("exchange-serve-").FullName;
         var exchange = await Composition.Open(
-            new(data, await TestDatabase.NewConnectionString()), clock ?? SystemClock.Instance, Ct);
+            new(data, await TestDatabase.NewConnectionString(Composition.Modules)), clock ?? SystemClock.Instance, Ct);
         var app = Server.Build(exchange,
             new(["http://127.0.0.1:0"])
             {

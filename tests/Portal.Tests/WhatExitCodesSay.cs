@@ -41,7 +41,7 @@ public class WhatExitCodesSay
     [Fact]
     public async Task With_json_a_refusal_is_a_document_too()
     {
-        var database = await TestDatabase.NewConnectionString();
+        var database = await TestDatabase.NewConnectionString(Composition.Modules);
         var typed = await Typed.Line("keys revoke k000000000000 --json", database);
         Assert.Equal(ExitCode.Refused, typed.Exit);
         using var document = JsonDocument.Parse(typed.Output);

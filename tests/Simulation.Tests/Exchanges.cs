@@ -37,7 +37,7 @@ internal sealed class Exchanges : IAsyncDisposable
         var clock = new StoppedClock(now);
         var place = new Place(
             Directory.CreateTempSubdirectory("exchange-simulation-").FullName,
-            await TestDatabase.NewConnectionString());
+            await TestDatabase.NewConnectionString(Composition.Modules));
         return new Exchanges(place, clock, await Composition.Open(place, clock, ct));
     }
 

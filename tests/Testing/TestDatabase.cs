@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Diagnostics;
 using System.Reflection;
 using Exchange.Journal;
@@ -13,23 +14,21 @@ namespace Exchange.Testing;
 public static class TestDatabase
 {
     private static readonly Lazy<Task<string>> Server = new(Start);
+    private static readonly ConcurrentDictionary<string, Lazy<Task<string>>> Templates = new();
     private static int _made;
 
-    /// <summary>An empty database with the tables of these modules. Skips where Postgres is missing, fails in CI.</summary>
-    public static async Task<NpgsqlDataSource> New(params Assembly[] modules)
-    {
-        var database = NpgsqlDataSource.Create(await NewConnectionString());
-        await Schema.Upgrade(database, modules, TestContext.Current.CancellationToken);
-        return database;
-    }
+    /// <summary>
+    /// An empty database with the tables of these modules. Skips where Postgres is missing, fails in CI.
+    /// </summary>
+    public static async Task<NpgsqlDataSource> New(params IReadOnlyList<Assembly> modules) =>
+        NpgsqlDataSource.Create(await NewConnectionString(modules));
 
-    /// <summary>How to reach a new, wholly empty database.</summary>
-    public static async Task<string> NewConnectionString()
+    /// <summary>How to reach a new database with the tables of these modules; without any it is wholly empty.</summary>
+    public static async Task<string> NewConnectionString(params IReadOnlyList<Assembly> modules)
     {
-        string server;
         try
         {
-            server = await Server.Value;
+            await Server.Value;
         }
         catch (RefusedException e) when (Environment.GetEnvironmentVariable("CI") != "true")
         {
@@ -37,10 +36,27 @@ public static class TestDatabase
             throw;
         }
 
-        var name = $"test_{Interlocked.Increment(ref _made)}";
+        var template = modules.Count == 0 ? "template1" : await Templates.GetOrAdd(
+            string.Join(' ', modules.Select(module => module.GetName().Name)),
+            _ => new(() => Upgraded(modules))).Value;
+        return await Create($"test_{Interlocked.Increment(ref _made)}", template);
+    }
+
+    /// <summary>A database whose tables are made once and copied for every test that wants them.</summary>
+    private static async Task<string> Upgraded(IReadOnlyList<Assembly> modules)
+    {
+        var name = $"template_{Interlocked.Increment(ref _made)}";
+        await using var database = NpgsqlDataSource.Create(await Create(name, "template1"));
+        await Schema.Upgrade(database, modules, CancellationToken.None);
+        return name;
+    }
+
+    private static async Task<string> Create(string name, string template)
+    {
+        var server = await Server.Value;
         await using var postgres = NpgsqlDataSource.Create(server);
-        await using var create = postgres.CreateCommand($"create database {name}");
-        await create.ExecuteNonQueryAsync(TestContext.Current.CancellationToken);
+        await using var create = postgres.CreateCommand($"create database {name} template {template}");
+        await create.ExecuteNonQueryAsync(CancellationToken.None);
         return new NpgsqlConnectionStringBuilder(server)
         {
             Database = name,

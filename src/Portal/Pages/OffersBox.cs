@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using Exchange.Portal.Web;
 using Exchange.Rating;
+using NodaTime;
 
 namespace Exchange.Portal.Pages;
 
@@ -9,7 +10,8 @@ namespace Exchange.Portal.Pages;
 /// </summary>
 internal static class OffersBox
 {
-    public static Html Of(IReadOnlyList<Offer> offers, Workload workload, ImmutableArray<PublicPrices> lists) =>
+    public static Html Of(
+        IReadOnlyList<Offer> offers, Workload workload, ImmutableArray<PublicPrices> lists, LocalDate day) =>
         offers.Count == 0
             ? Html.Of($"""<p class="empty" role="status">No landlord sells any of this. Plan it otherwise.</p>""")
             : Html.Of($"""
@@ -20,7 +22,8 @@ internal static class OffersBox
                     new("Serves", o => Tag.Of(o.ServesAll ? "all of it" : "a part", o.ServesAll)),
                     Column<Offer>.Amount("In all", o => o.Total),
                 ], "")}
-                {Html.Join(offers, offer => One(offer, workload.EgressGib, lists))}
+                {Html.Join(offers, offer => One(offer, workload.EgressGib,
+                    PublicComparison.Of(offer.Charges, lists, day)))}
                 """);
 
     private static string Count(IReadOnlyList<Offer> offers)
@@ -36,36 +39,32 @@ internal static class OffersBox
 
     private static string Id(Offer offer) => Uri.EscapeDataString($"{offer.Landlord}-{offer.Cluster}");
 
-    private static Html One(Offer offer, decimal egress, ImmutableArray<PublicPrices> lists)
-    {
-        var compared = PublicComparison.Of(offer.Charges, lists);
-        return Html.Of($"""
-            <h2 id="{Id(offer)}">{offer.Landlord}, {offer.Cluster}: {Show.Of(offer.Total)}</h2>
-            {Html.Join(offer.Missing, why => Html.Of($"""
-            <p class="note-box warn">Not in this offer: {why}</p>
-            """))}
-            {Table.Of($"Lines of {offer.Landlord}, {offer.Cluster}", offer.Charges, [
-                Column<Charge>.Words("SKU", c => c.Sku.Value),
-                Column<Charge>.Words("Tier", c => c.Step ?? ""),
-                Column<Charge>.Number("Quantity", c => Show.Of(c.Quantity)),
-                Column<Charge>.Number("Price of each", c => $"${Exchange.Text.Of(c.Rate.Amount)}"),
-                Column<Charge>.Amount("Amount", c => c.Amount),
-                Column<Charge>.Link("Sheet", c => c.Sheet, c => $"/sheet?id={Uri.EscapeDataString(c.Sheet)}"),
-            ], "", Table.Foot("In all", 4, Html.Of($"{Show.Of(offer.Total)}"), Html.None))}
-            {Html.If(egress > 0, () => Html.Of($"""
-            <p>{Show.Of(egress)} GiB of egress: $0.00. {Html.If(offer.Avoided is not null, () =>
-                Html.Of($"At public list prices they would cost {Show.Of(offer.Avoided!.Value)}."))}</p>
-            """))}
-            {Table.Of($"{offer.Landlord}, {offer.Cluster}, beside public clouds", compared, [
-                Column<ComparedSku>.Words("Cloud", c => $"{c.Provider}, {c.AsOf}"),
-                Column<ComparedSku>.Words("SKU", c => c.Sku),
-                Column<ComparedSku>.Words("Like it there", c => c.Offer ?? "not comparable"),
-                Column<ComparedSku>.Number("There", c => c.Public is { } there ? Show.Of(there) : ""),
-                Column<ComparedSku>.Number("Here", c => Show.Of(c.Amount)),
-                Column<ComparedSku>.Number("Of it", c => c.Share is { } share
-                    ? $"{Exchange.Text.Of(share * 100)} %" : ""),
-                Column<ComparedSku>.Words("Assumed", c => c.Assumes),
-            ], "No public list prices are published here.")}
-            """);
-    }
+    private static Html One(Offer offer, decimal egress, IReadOnlyList<ComparedSku> compared) => Html.Of($"""
+        <h2 id="{Id(offer)}">{offer.Landlord}, {offer.Cluster}: {Show.Of(offer.Total)}</h2>
+        {Html.Join(offer.Missing, why => Html.Of($"""
+        <p class="note-box warn">Not in this offer: {why}</p>
+        """))}
+        {Table.Of($"Lines of {offer.Landlord}, {offer.Cluster}", offer.Charges, [
+            Column<Charge>.Words("SKU", c => c.Sku.Value),
+            Column<Charge>.Words("Tier", c => c.Step ?? ""),
+            Column<Charge>.Number("Quantity", c => Show.Of(c.Quantity)),
+            Column<Charge>.Number("Price of each", c => $"${Exchange.Text.Of(c.Rate.Amount)}"),
+            Column<Charge>.Amount("Amount", c => c.Amount),
+            Column<Charge>.Link("Sheet", c => c.Sheet, c => $"/sheet?id={Uri.EscapeDataString(c.Sheet)}"),
+        ], "", Table.Foot("In all", 4, Html.Of($"{Show.Of(offer.Total)}"), Html.None))}
+        {Html.If(egress > 0, () => Html.Of($"""
+        <p>{Show.Of(egress)} GiB of egress: $0.00. {Html.If(offer.Avoided is not null, () =>
+            Html.Of($"At public list prices they would cost {Show.Of(offer.Avoided!.Value)}."))}</p>
+        """))}
+        {Table.Of($"{offer.Landlord}, {offer.Cluster}, beside public clouds", compared, [
+            Column<ComparedSku>.Words("Cloud", c => $"{c.Provider}, {c.AsOf}"),
+            Column<ComparedSku>.Words("SKU", c => c.Sku),
+            Column<ComparedSku>.Words("Like it there", c => c.Offer ?? "not comparable"),
+            Column<ComparedSku>.Number("There", c => c.Public is { } there ? Show.Of(there) : ""),
+            Column<ComparedSku>.Number("Here", c => Show.Of(c.Amount)),
+            Column<ComparedSku>.Number("Of it", c => c.Share is { } share
+                ? $"{Exchange.Text.Of(share * 100)} %" : ""),
+            Column<ComparedSku>.Words("Assumed", c => c.Assumes),
+        ], "No public list prices are published here.")}
+        """);
 }

@@ -31,7 +31,7 @@ internal static class QuotesPage
             {form.Summary()}
             {Fields(form, models)}
             {Html.If(workload is not null && form.IsRight, () => OffersBox.Of(
-                Quote.Of(books, workload!.Usage, now), workload, books.Public))}
+                Quote.Of(books, workload!.Usage, now), workload, books.Public, now.InUtc().Date))}
             """), form.IsRight ? StatusCodes.Status200OK : StatusCodes.Status400BadRequest);
     }
 

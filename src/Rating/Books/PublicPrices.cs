@@ -18,7 +18,6 @@ public sealed record PublicPrices(
     public ImmutableDictionary<string, string> NotComparable { get; init; } =
         ImmutableDictionary<string, string>.Empty;
 
-
     /// <summary>Reads one file of pricing/public/.</summary>
     public static PublicPrices Read(string text, string file)
     {
@@ -56,14 +55,14 @@ public sealed record PublicPrices(
         return price;
     }
 
-    /// <summary>
-    /// The list that egress is compared with: the first provider's newest by the day, or else its oldest.
-    /// </summary>
-    public static PublicPrices? For(ImmutableArray<PublicPrices> lists, LocalDate day)
-    {
-        var first = lists.Where(list => list.Provider == lists.Min(l => l.Provider)).ToList();
-        return first.Where(list => list.AsOf <= day).MaxBy(list => list.AsOf) ?? first.MinBy(list => list.AsOf);
-    }
+    /// <summary>Of each provider the newest list by the day, or else its oldest; by provider.</summary>
+    public static IEnumerable<PublicPrices> By(ImmutableArray<PublicPrices> lists, LocalDate day) => lists
+        .GroupBy(list => list.Provider, StringComparer.Ordinal).OrderBy(of => of.Key, StringComparer.Ordinal)
+        .Select(of => of.Where(list => list.AsOf <= day).MaxBy(list => list.AsOf) ?? of.MinBy(list => list.AsOf)!);
+
+    /// <summary>The list that egress is compared with: the first provider's.</summary>
+    public static PublicPrices? For(ImmutableArray<PublicPrices> lists, LocalDate day) =>
+        By(lists, day).FirstOrDefault();
 
     private static PublicOffer ReadOffer(YamlMap yaml)
     {

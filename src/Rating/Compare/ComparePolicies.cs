@@ -20,7 +20,7 @@ public static class ComparePolicies
 {
     private static readonly ImmutableArray<(string Name, string What, Func<Policies, Policies, Policies> Take)> Rules =
     [
-        ("billable-states", "shelved servers are billed; suspended and paused ones are not",
+        ("billable-states", "suspended and paused servers are not billed; shelved ones are where the sheet says so",
             (before, after) => before with { Billable = after.Billable }),
         ("failed-acts", "an act that failed and changed nothing does not make a server free",
             (before, after) => before with { FailedActsChangeNothing = after.FailedActsChangeNothing }),

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using NodaTime;
 
 namespace Exchange.Rating;
 
@@ -15,49 +16,83 @@ public sealed record ComparedSku(
     string Provider, string AsOf, string Sku, Quantity Quantity, Money Amount, string? Offer, Money? Public,
     decimal? Share, string Verdict, string Assumes);
 
+/// <summary>All that can be compared with one public cloud, here and there.</summary>
+/// <param name="Incomparable">What the SKUs come to here that nothing there is like.</param>
+/// <param name="Share">Here as a part of there, to a thousandth; null where nothing can be compared.</param>
+public sealed record ComparedTotal(
+    string Provider, string AsOf, Money Here, Money There, decimal? Share, Money Incomparable);
+
 /// <summary>What charges would have cost at the list prices of public clouds, with what is assumed.</summary>
 public static class PublicComparison
 {
     /// <summary>The most that a SKU may cost of the public price: a half, as was promised.</summary>
     private const decimal Promised = 0.5m;
 
+    private const string Incomparable = "not comparable";
+
     /// <summary>One line for each provider and SKU; egress is compared with what it would have cost.</summary>
-    public static IReadOnlyList<ComparedSku> Of(IEnumerable<Charge> charges, ImmutableArray<PublicPrices> lists) =>
+    /// <param name="day">Of each provider the newest list by this day counts, or else its oldest.</param>
+    public static IReadOnlyList<ComparedSku> Of(
+        IEnumerable<Charge> charges, ImmutableArray<PublicPrices> lists, LocalDate day) =>
     [
-        .. from list in Newest(lists)
+        .. from list in PublicPrices.By(lists, day)
            from sku in charges.GroupBy(charge => (charge.Sku, charge.Quantity.Unit))
                .OrderBy(sku => sku.Key.Sku.Value, StringComparer.Ordinal)
            select Of(list, sku.Key.Sku, [.. sku]),
     ];
 
-    /// <summary>One unit of every SKU of these sheets, for the promise alone.</summary>
+    /// <summary>A million units of every SKU of these sheets, for the promise alone.</summary>
     public static IReadOnlyList<ComparedSku> Of(
-        IEnumerable<SheetInForce> sheets, ImmutableArray<PublicPrices> lists) =>
-        Of(
-            from sheet in sheets
-            from sku in sheet.Sheet.Skus
-            where sku.Model is Flat && sku.Rate != 0
-            let quantity = new Quantity(1_000_000, sku.Unit)
-            let rate = new Rate(sku.Rate, sku.Unit, sheet.Sheet.Currency)
-            select new Charge
-            {
-                Month = BillingMonth.Of(sheet.Period.Start),
-                Period = sheet.Period,
-                Landlord = sheet.Sheet.Landlord,
-                Service = sheet.Sheet.Service,
-                Cluster = sheet.Sheet.Clusters[0],
-                Project = new("each"),
-                Sku = sku.Id,
-                Quantity = quantity,
-                Rate = rate,
-                Amount = Money.Round(rate.Of(quantity)),
-                Sheet = sheet.Published.Id,
-                Policies = Policies.Corrected,
-            }, lists);
+        IEnumerable<PriceSheet> sheets, ImmutableArray<PublicPrices> lists, LocalDate day) =>
+    [
+        .. from list in PublicPrices.By(lists, day)
+           from sheet in sheets
+           from sku in sheet.Skus.OrderBy(sku => sku.Id.Value, StringComparer.Ordinal)
+           select sku.Model is Flat
+               ? Of(list, sku.Id, [Each(sheet, sku)])
+               : new(
+                   list.Provider, Day(list), sku.Id.Value, new(0, sku.Unit), Money.Zero, null, null, null, Incomparable,
+                   "what one costs depends on how much is used: compare a month"),
+    ];
 
-    private static IEnumerable<PublicPrices> Newest(ImmutableArray<PublicPrices> lists) => lists
-        .GroupBy(list => list.Provider, StringComparer.Ordinal).OrderBy(of => of.Key, StringComparer.Ordinal)
-        .Select(of => of.MaxBy(list => list.AsOf)!);
+    /// <summary>A line for each provider: what can be compared, here and there.</summary>
+    public static IReadOnlyList<ComparedTotal> Totals(IEnumerable<ComparedSku> compared) =>
+    [
+        .. from sku in compared
+           group sku by (sku.Provider, sku.AsOf) into provider
+           let alike = provider.Where(sku => sku.Public is not null).ToList()
+           let here = Money.Sum(alike.Select(sku => sku.Amount))
+           let there = Money.Sum(alike.Select(sku => sku.Public!.Value))
+           select new ComparedTotal(
+               provider.Key.Provider, provider.Key.AsOf, here, there, there.IsZero ? null : Share(here, there.Amount),
+               Money.Sum(provider.Where(sku => sku.Public is null).Select(sku => sku.Amount))),
+    ];
+
+    private static Charge Each(PriceSheet sheet, Sku sku)
+    {
+        var quantity = new Quantity(1_000_000, sku.Unit);
+        var rate = new Rate(sku.Rate, sku.Unit, sheet.Currency);
+        return new()
+        {
+            Month = BillingMonth.Of(sheet.From),
+            Period = BillingMonth.Of(sheet.From).Period,
+            Landlord = sheet.Landlord,
+            Service = sheet.Service,
+            Cluster = sheet.Clusters[0],
+            Project = new("each"),
+            Sku = sku.Id,
+            Quantity = quantity,
+            Rate = rate,
+            Amount = Money.Round(rate.Of(quantity)),
+            Sheet = sheet.BookName,
+            Policies = Policies.Corrected,
+        };
+    }
+
+    private static string Day(PublicPrices list) => NodaTime.Text.LocalDatePattern.Iso.Format(list.AsOf);
+
+    private static decimal Share(Money here, decimal there) =>
+        there == 0 ? 0 : decimal.Round(here.Amount / there, 3, MidpointRounding.ToEven);
 
     private static ComparedSku Of(PublicPrices list, SkuId sku, List<Charge> charges)
     {
@@ -65,8 +100,8 @@ public static class PublicComparison
         var unit = charges[0].Quantity.Unit;
         var quantity = charges.Sum(charge => charge.Quantity.Amount);
         var compared = new ComparedSku(
-            list.Provider, NodaTime.Text.LocalDatePattern.Iso.Format(list.AsOf), sku.Value, new(quantity, unit),
-            amount, null, null, null, "not comparable", "nothing that is sold there is like it");
+            list.Provider, Day(list), sku.Value, new(quantity, unit), amount, null, null, null, Incomparable,
+            "the list has nothing like it");
         if (charges[0].Avoided is not null)
         {
             var egress = Money.Round(list.Egress(quantity));
@@ -76,7 +111,7 @@ public static class PublicComparison
                 Public = egress,
                 Share = 0,
                 Verdict = "kept",
-                Assumes = "counts are GiB; free allowances are left out",
+                Assumes = "counts are GiB, all of one account; free allowances are left out",
             };
         }
 
@@ -87,7 +122,7 @@ public static class PublicComparison
         }
 
         var there = quantity * offer.Price / offer.Units;
-        var share = there == 0 ? 0 : decimal.Round(amount.Amount / there, 3, MidpointRounding.ToEven);
+        var share = Share(amount, there);
         return compared with
         {
             Offer = offer.Name,

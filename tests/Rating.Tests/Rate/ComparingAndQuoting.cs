@@ -8,13 +8,15 @@ namespace Exchange.Rating.Tests;
 public class ComparingAndQuoting
 {
     private const string Cpu = """
-        {name: CPU, unit: SU-hour, rate: "1", counts: bundle, bundle: {vcpu: "1", ram_mib: "4096"}, per: hour, match: {kind: vm}}
+        {name: CPU, unit: SU-hour, rate: "1", counts: bundle, bundle: {vcpu: "1", ram_mib: "4096"}, per: hour,
+            match: {kind: vm}}
         """;
 
     private const string Both = """
         policies:
           corrected: {billable: [running, shelved], service_units: ceiling, quantities: line}
-          nerc-compatible: {billable: [running, paused], service_units: floor, quantities: resource-hours, last_shape_for_all: true}
+          nerc-compatible: {billable: [running, paused], service_units: floor, quantities: resource-hours,
+              last_shape_for_all: true}
         """;
 
     [Fact]
@@ -84,21 +86,65 @@ public class ComparingAndQuoting
     [InlineData("0.40", "kept", "0.4")]
     [InlineData("0.50", "kept", "0.5")]
     [InlineData("0.51", "missed", "0.51")]
+    [InlineData("0", "kept", "0")]
     public void The_promise_of_a_half_is_checked_for_each_SKU(string rate, string verdict, string share)
     {
-        var books = Acme.Books(Acme.Sheet(Acme.Vm.Replace("\"1\"", $"\"{rate}\"", StringComparison.Ordinal)));
-        var compared = Assert.Single(PublicComparison.Of(books.List(),
-        [
-            new("AWS", "r", new(2026, 1, 1), "", [new(null, 0.1m)]) { Offers = [new(["VM"], "m5", 2m, 2m, "alike")] },
-        ]));
+        var sheet = Acme.Sheet(Acme.Vm.Replace("\"1\"", $"\"{rate}\"", StringComparison.Ordinal));
+        var compared = Assert.Single(PublicComparison.Of([sheet], [Aws(2026, 1m)], Today));
         Assert.Equal((verdict, share, "alike"), (compared.Verdict, Text.Of(compared.Share!.Value), compared.Assumes));
     }
 
     [Fact]
-    public void What_has_no_like_is_not_compared()
+    public void What_has_no_like_or_no_price_of_one_is_not_compared_and_says_why()
     {
-        var compared = Assert.Single(PublicComparison.Of(
-            Acme.Books(Acme.Sheet()).List(), [new("AWS", "r", new(2026, 1, 1), "", [new(null, 0.1m)])]));
-        Assert.Equal(("not comparable", null), (compared.Verdict, compared.Public));
+        const string tiered = """
+            {name: Tiered, unit: vm-hour, model: graduated, tiers: [{up_to: "10", rate: "1"}, {rate: "2"}],
+             counts: resource, per: hour, match: {kind: pod}}
+            """;
+        var compared = PublicComparison.Of(
+            [Acme.Sheet($"{Acme.Vm}\n{tiered.ReplaceLineEndings(" ")}")], [Aws(2026, 2m) with { Offers = [] }], Today);
+        Assert.Equal(
+            """
+            Tiered not comparable: what one costs depends on how much is used: compare a month
+            VM not comparable: the list has nothing like it
+            """,
+            string.Join('\n', compared.Select(c => $"{c.Sku} {c.Verdict}: {c.Assumes}")));
     }
+
+    [Theory]
+    [InlineData(2024, "2025-01-01 2.00 USD")]
+    [InlineData(2025, "2025-01-01 2.00 USD")]
+    [InlineData(2026, "2026-01-01 3.00 USD")]
+    public void A_month_is_compared_with_the_prices_of_its_time(int year, string expected)
+    {
+        var month = Acme.Rate(Acme.Books(Acme.Sheet()), Acme.Ran("vm-1", Acme.At(1), Acme.At(1, 1)));
+        var compared = Assert.Single(PublicComparison.Of(
+            month.Charges, [Aws(2026, 3m), Aws(2025, 2m), Aws(2027, 9m)], new(year, 10, 1)));
+        Assert.Equal(expected, $"{compared.AsOf} {compared.Public}");
+    }
+
+    [Fact]
+    public void Totals_set_what_can_be_compared_beside_the_same_there_and_tell_the_rest()
+    {
+        const string odd =
+            """{name: Odd, unit: pod-hour, rate: "7", counts: resource, per: hour, match: {kind: pod}}""";
+        var month = Acme.Count(Acme.Books(Acme.Sheet()) with { Public = [Aws(2026, 2m)] }, new DailyTotal(
+            Acme.Resource("vm-1"), Acme.Project, "egress", new(2026, 10, 3), 30));
+        var hours = Acme.Rate(
+            Acme.Books(Acme.Sheet($"{Acme.Vm}\n{odd}")), Acme.Ran("vm-1", Acme.At(1), Acme.At(1, 4)),
+            Acme.Ran("pod-1", Acme.At(1), Acme.At(1, 2), kind: "pod"));
+        var total = Assert.Single(PublicComparison.Totals(PublicComparison.Of(
+            [.. month.Charges, .. hours.Charges], [Aws(2026, 2m)], Today)));
+        Assert.Equal(
+            ("AWS", "4.00 USD", "11.00 USD", 0.364m, "14.00 USD"),
+            (total.Provider, $"{total.Here}", $"{total.There}", total.Share, $"{total.Incomparable}"));
+    }
+
+    private static readonly LocalDate Today = new(2026, 10, 1);
+
+    private static PublicPrices Aws(int year, decimal price) =>
+        new("AWS", "r", new(year, 1, 1), "", [new(null, 0.1m)])
+        {
+            Offers = [new(["VM"], "m5", price * 2, 2m, "alike")],
+        };
 }

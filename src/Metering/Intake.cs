@@ -16,6 +16,7 @@ internal sealed class Intake(NpgsqlDataSource database, int readingsInMemory = L
     private const int CommitsInTurn = 256;
 
     private readonly Channel<Call> _calls = Channel.CreateUnbounded<Call>();
+    private readonly MergingRuns _merging = new(database, readingsInMemory);
     private Ledger? _ledger;
     private int _inTurn;
     private int _isWriting;
@@ -29,6 +30,9 @@ internal sealed class Intake(NpgsqlDataSource database, int readingsInMemory = L
         var ledger = Volatile.Read(ref _ledger);
         return ledger?.Number >= upTo ? ledger.Names : (await Submit(new(null, Instant.MinValue))).Batch.Names;
     }
+
+    /// <summary>Done when no runs of readings are being merged.</summary>
+    public Task Merged => _merging.Done;
 
     /// <summary>Forgets what was read of the blocks, and reads it again when it is needed.</summary>
     public void Forget() => Volatile.Write(ref _ledger, null);
@@ -164,6 +168,7 @@ internal sealed class Intake(NpgsqlDataSource database, int readingsInMemory = L
         await transaction.CommitAsync(ct);
         _inTurn = Math.Max(0, _inTurn - 1);
         Volatile.Write(ref _ledger, ledger);
+        _merging.Begin(ledger.Runs);
         commit.Answer();
     }
 }

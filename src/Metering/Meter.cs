@@ -113,6 +113,9 @@ public sealed class Meter
         return await _intake.Take(batch, now).WaitAsync(ct);
     }
 
+    /// <summary>Done when no runs of readings are being merged.</summary>
+    internal Task Merged => _intake.Merged;
+
     /// <summary>Brings the segments up to what is durable.</summary>
     public Task Fold(CancellationToken ct) => _folding.Fold(ct);
 
@@ -173,7 +176,8 @@ public sealed class Meter
         const string Sql = """
             select number from metering.folded for update;
             update metering.head set flushed = 0, epoch = epoch + 1;
-            truncate metering.page, metering.place, metering.block_pages, metering.key_run, metering.key_page;
+            truncate metering.page, metering.place, metering.block_pages, metering.key_run, metering.key_page,
+                metering.key_filter;
             update metering.folded set number = 0
             """;
         await using (var connection = await _database.OpenConnectionAsync(ct))

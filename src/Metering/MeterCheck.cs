@@ -1,5 +1,4 @@
 using System.Data;
-using System.Runtime.InteropServices;
 using System.Security.Cryptography;
 using Exchange.Journal;
 using Npgsql;
@@ -12,8 +11,6 @@ internal sealed class MeterCheck(NpgsqlDataSource database)
     private readonly Names _names = new();
     private readonly SortedDictionary<int, Page> _pages = [];
     private readonly List<Refusal> _found = [];
-    private readonly List<(long First, long Last, byte[] Filter)> _runs = [];
-    private KeyTable _keys = new();
     private Row[] _room = [];
     private readonly HashSet<int> _pagesOf = [];
 
@@ -23,17 +20,15 @@ internal sealed class MeterCheck(NpgsqlDataSource database)
         await using var snapshot = await connection.BeginTransactionAsync(IsolationLevel.RepeatableRead, ct);
         var head = await Head.Read(connection, ct);
         var folded = (await Rows(connection, "select number from metering.folded", r => r.GetInt64(0), ct)).Single();
-        _runs.AddRange(await Rows(
-            connection, "select first, last, filter from metering.key_run order by first",
-            r => (r.GetInt64(0), r.GetInt64(1), r.GetFieldValue<byte[]>(2)), ct));
-        if (await WalkChain(connection, head, folded, ct) is { } broken)
+        var keys = await KeyCheck.Begin(connection, new(head.Secret), head.Flushed, ct);
+        if (await WalkChain(connection, head, folded, keys, ct) is { } broken)
         {
             return [broken];
         }
 
-        foreach (var run in _runs)
+        await foreach (var block in keys.Differing(connection, ct))
         {
-            IndexDiffers($"the run of block {run.First}");
+            IndexDiffers($"the run of block {block}");
         }
 
         await ComparePages(connection, ct);
@@ -41,10 +36,10 @@ internal sealed class MeterCheck(NpgsqlDataSource database)
         return _found;
     }
 
-    private async Task<Refusal?> WalkChain(NpgsqlConnection connection, Head head, long folded, CancellationToken ct)
+    private async Task<Refusal?> WalkChain(
+        NpgsqlConnection connection, Head head, long folded, KeyCheck keys, CancellationToken ct)
     {
         var (number, hash) = (0L, new byte[SHA256.HashSizeInBytes]);
-        var fingerprint = new Fingerprint(head.Secret);
         while (true)
         {
             var before = number;
@@ -63,13 +58,11 @@ internal sealed class MeterCheck(NpgsqlDataSource database)
                 }
 
                 block.AddNames(_names);
-                Fold(block, fingerprint, number <= folded);
+                Fold(block, keys, number <= folded);
                 if (!_pagesOf.SetEquals(await PagesOfBlocks.Read(connection, block.Number, ct)))
                 {
                     IndexDiffers($"the pages of block {block.Number}");
                 }
-
-                await CompareRun(connection, block.Number, ct);
             }
 
             if (before == number)
@@ -81,59 +74,27 @@ internal sealed class MeterCheck(NpgsqlDataSource database)
         }
     }
 
-    private void Fold(Block block, Fingerprint fingerprint, bool isFolded)
+    private void Fold(Block block, KeyCheck keys, bool isFolded)
     {
         _pagesOf.Clear();
-        var isInRun = _runs.Count > 0 && block.Number >= _runs[0].First && block.Number <= _runs[0].Last;
-        foreach (ref readonly var row in block.Unpack(ref _room))
-        {
-            if (isInRun)
-            {
-                _keys.TryAdd(
-                    fingerprint.Of(row), fingerprint.ContentOf(row), (int)(block.Number - _runs[0].First), out _);
-            }
-
-            if (isFolded)
-            {
-                var number = Page.Of(row.Resource);
-                _pagesOf.Add(number);
-                if (!_pages.TryGetValue(number, out var page))
-                {
-                    _pages[number] = page = new();
-                }
-
-                page.Add(FoldRow.Of(row));
-            }
-        }
-    }
-
-    private async Task CompareRun(NpgsqlConnection connection, long block, CancellationToken ct)
-    {
-        if (_runs.Count == 0 || _runs[0].Last != block)
+        var rows = block.Unpack(ref _room);
+        keys.Add(block.Number, rows);
+        if (!isFolded)
         {
             return;
         }
 
-        var (first, _, kept) = _runs[0];
-        var (starts, words) = KeyRuns.Sorted(_keys);
-        var pages = await Rows(
-            connection, "select page, body from metering.key_page where run = $1 order by page",
-            r => (Page: r.GetInt32(0), Body: r.GetFieldValue<byte[]>(1)), ct, first);
-        var isSame = pages.Count == starts.Length - 1 && KeyFilter.KnowAll(kept, _keys.Traces());
-        for (var page = 0; isSame && page < pages.Count; page++)
+        foreach (ref readonly var row in rows)
         {
-            var expected = words[starts[page]..starts[page + 1]];
-            isSame = pages[page].Body.Length == expected.Length * 8 && expected.Order().SequenceEqual(
-                MemoryMarshal.Cast<byte, ulong>(pages[page].Body).ToArray().Order());
-        }
+            var number = Page.Of(row.Resource);
+            _pagesOf.Add(number);
+            if (!_pages.TryGetValue(number, out var page))
+            {
+                _pages[number] = page = new();
+            }
 
-        if (!isSame)
-        {
-            IndexDiffers($"the run of block {first}");
+            page.Add(FoldRow.Of(row));
         }
-
-        _runs.RemoveAt(0);
-        _keys = new();
     }
 
     private async Task ComparePages(NpgsqlConnection connection, CancellationToken ct)

@@ -55,6 +55,44 @@ public sealed class RunningAPrivatePostgres : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Comes_back_after_a_kill_though_another_process_has_the_number_of_the_server_by_now()
+    {
+        var (connection, _) = await Open();
+        await Run(connection, "create table kept (word text)", "insert into kept values ('here')");
+        var file = Path.Combine(_data, "postgres", "cluster", "postmaster.pid");
+        var lines = await File.ReadAllLinesAsync(file, Ct);
+        using var stranger = Stranger(int.Parse(lines[0], CultureInfo.InvariantCulture));
+        using (var server = Process.GetProcessById(int.Parse(lines[0], CultureInfo.InvariantCulture)))
+        {
+            server.Kill();
+            await server.WaitForExitAsync(Ct);
+        }
+
+        lines[0] = stranger.Id.ToString(CultureInfo.InvariantCulture);
+        await File.WriteAllLinesAsync(file, lines, Ct);
+
+        Assert.False(await EmbeddedPostgres.Stop(_data, Ct));
+        (connection, _) = await Open();
+        await Run(connection, "insert into kept values ('and here')");
+        File.Delete(Path.Combine(_data, "postgres", "run", ".s.PGSQL.5432"));
+        (connection, _) = await Open();
+        await Run(connection, "insert into kept values ('and here, too')");
+        Assert.False(stranger.HasExited);
+        stranger.Kill();
+    }
+
+    /// <summary>A process of the same user as the server that sleeps.</summary>
+    private static Process Stranger(int server)
+    {
+        var owner = File.ReadLines($"/proc/{server}/status")
+            .Single(line => line.StartsWith("Uid:", StringComparison.Ordinal)).Split('\t')[1];
+        string[] words = Environment.IsPrivilegedProcess
+            ? ["setpriv", $"--reuid={owner}", "--clear-groups", "sleep", "60"]
+            : ["sleep", "60"];
+        return Process.Start(words[0], words[1..]);
+    }
+
+    [Fact]
     public async Task Leaves_every_switch_on_that_protects_data()
     {
         var (connection, _) = await Open();

@@ -32,8 +32,9 @@ public sealed class VerifyingTheMeter
     [InlineData("update metering.block_pages set pages = '{1}' where number = 2",
         "meter/index-differs the pages of block 2")]
     [InlineData("delete from metering.block_pages where number = 3", "meter/index-differs the pages of block 3")]
-    [InlineData("update metering.key_run set filter = set_byte(filter, 0, get_byte(filter, 0) # 1) where first = 1",
+    [InlineData("update metering.key_filter set body = set_byte(body, 0, get_byte(body, 0) # 1) where run = 1",
         "meter/index-differs the run of block 1")]
+    [InlineData("delete from metering.key_run where number = 1", "meter/index-differs the run of block 1")]
     [InlineData("delete from metering.key_page where run = 2 and page = 1000",
         "meter/index-differs the run of block 2")]
     public async Task A_changed_block_is_named(string damage, string expected) =>

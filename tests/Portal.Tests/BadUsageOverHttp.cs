@@ -91,6 +91,10 @@ public sealed class BadUsageOverHttp
                 HttpStatusCode.RequestEntityTooLarge, "usage/too-large"),
             ("10,000 levels", Encoding.UTF8.GetBytes(good + deep), "", HttpStatusCode.BadRequest,
                 "usage/not-cloudevents"),
+            ("JSON that is cut", Encoding.UTF8.GetBytes(good + good[..80]), "", HttpStatusCode.BadRequest,
+                "usage/not-cloudevents"),
+            ("JSON that is closed twice", Encoding.UTF8.GetBytes(good.Replace("}}}", "}}}}", StringComparison.Ordinal)),
+                "", HttpStatusCode.BadRequest, "usage/not-cloudevents"),
             ("NaN", Encoding.UTF8.GetBytes(good + Count("n").Replace(
                 "\"quantity\":1", "\"quantity\":NaN", StringComparison.Ordinal)), "", HttpStatusCode.BadRequest,
                 "usage/not-cloudevents"),

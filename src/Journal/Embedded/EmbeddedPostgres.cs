@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Security.Cryptography;
 using System.Text;
 using Npgsql;
@@ -12,6 +13,8 @@ public sealed class EmbeddedPostgres
 {
     private const int LongestSocketPath = 100; // The kernel allows 107 bytes, with the socket's own name in it.
     private const string Database = "exchange";
+    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(10); // To read the whole log again.
+    private static readonly TimeSpan PatienceWithChildren = TimeSpan.FromSeconds(10);
 
     private readonly string _root;
     private readonly string _cluster;
@@ -141,18 +144,29 @@ public sealed class EmbeddedPostgres
         Directory.CreateDirectory(_socket);
         _owner.Own(_socket);
         File.SetUnixFileMode(_socket, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
-        for (var attempt = 1; ; attempt++)
+        for (var start = Stopwatch.GetTimestamp(); !await Answers(ct); await Task.Delay(200, ct))
         {
+            // One that runs without answering comes back from a crash; the children of one that was killed need a
+            // moment to let go of the shared memory, and more where they write a checkpoint.
+            var isLate = Stopwatch.GetElapsedTime(start) > Patience;
+            if (ServerProcess.Runs(_cluster) && !isLate)
+            {
+                continue;
+            }
+
+            if (!ServerProcess.Forget(_cluster) && Stopwatch.GetElapsedTime(start) < PatienceWithChildren)
+            {
+                continue;
+            }
+
             try
             {
-                await PgCtl(binaries, ["-l", ServerLog, "-w", "-t", "300", "start"], ct);
+                await PgCtl(binaries, ["-l", ServerLog, "-w", "-t", "600", "start"], ct);
                 return;
             }
-            catch (InvalidOperationException) when (attempt < 10)
+            catch (InvalidOperationException) when (!isLate)
             {
-                // After a kill -9 of the server its children need a moment to let go of the shared memory, and one that
-                // is writing a checkpoint needs more of them.
-                await Task.Delay(TimeSpan.FromSeconds(attempt), ct);
+                await Task.Delay(TimeSpan.FromSeconds(1), ct);
             }
         }
     }
@@ -163,8 +177,7 @@ public sealed class EmbeddedPostgres
     /// </summary>
     private async Task<bool> StopUnreachable(PostgresBinaries binaries, CancellationToken ct)
     {
-        if (!File.Exists(Path.Combine(_cluster, "postmaster.pid")) ||
-            File.Exists(Path.Combine(_socket, ".s.PGSQL.5432")))
+        if (!ServerProcess.Runs(_cluster) || File.Exists(Path.Combine(_socket, ".s.PGSQL.5432")))
         {
             return false;
         }

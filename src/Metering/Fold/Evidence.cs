@@ -7,6 +7,8 @@ namespace Exchange.Metering;
 /// <summary>Finds the readings behind a segment: in the blocks of its time that hold its page.</summary>
 internal sealed class Evidence(NpgsqlDataSource database, Intake intake)
 {
+    private const int BlocksAStep = 256;
+
     /// <summary>The readings of a resource that speak of a period, in the order in which they were taken.</summary>
     public async Task<IReadOnlyList<ReadingBehind>> Of(ResourceId resource, Period period, CancellationToken ct)
     {
@@ -26,17 +28,21 @@ internal sealed class Evidence(NpgsqlDataSource database, Intake intake)
 
         var (start, end) = (Microseconds(period.Start), Microseconds(period.End));
         var rows = new List<(long Block, Row Row, int Uuid)>();
-        var scan = new BlockScan();
         await using (var command = connection.Statement(Sql, [Page.Of(number), end, start]))
         await using (var blocks = await command.ExecuteReaderAsync(ct))
         {
+            var part = new List<(long Number, int Readings, byte[] Body)>();
             while (await blocks.ReadAsync(ct))
             {
-                var block = blocks.GetInt64(0);
-                scan.Read(block, blocks.GetInt32(1), blocks.GetFieldValue<byte[]>(2), number);
-                rows.AddRange(scan.Found.Select(found => (block, found.Row, found.Uuid)).Where(found =>
-                    found.Row.From < end && (found.Row.Type == ReadingType.State || found.Row.To >= start)));
+                part.Add((blocks.GetInt64(0), blocks.GetInt32(1), blocks.GetFieldValue<byte[]>(2)));
+                if (part.Count == BlocksAStep)
+                {
+                    rows.AddRange(Scan(part, number, start, end));
+                    part.Clear();
+                }
             }
+
+            rows.AddRange(Scan(part, number, start, end));
         }
 
         rows = Speaking(rows, start);
@@ -48,6 +54,22 @@ internal sealed class Evidence(NpgsqlDataSource database, Intake intake)
             var reading = Readings.Of(row, names);
             return new ReadingBehind(reading.Source, reading.Id, found.Block, Readings.Line(reading));
         });
+    }
+
+    /// <summary>The rows of a resource in these blocks that speak of the time; on every core.</summary>
+    private static IEnumerable<(long Block, Row Row, int Uuid)> Scan(
+        List<(long Number, int Readings, byte[] Body)> blocks, int resource, long start, long end)
+    {
+        var found = new List<(long Block, Row Row, int Uuid)>[blocks.Count];
+        Parallel.For(0, blocks.Count, () => new BlockScan(), (i, _, scan) =>
+        {
+            var (block, readings, body) = blocks[i];
+            scan.Read(block, readings, body, resource);
+            found[i] = [.. scan.Found.Select(one => (block, one.Row, one.Uuid)).Where(one =>
+                one.Row.From < end && (one.Row.Type == ReadingType.State || one.Row.To >= start))];
+            return scan;
+        }, _ => { });
+        return found.SelectMany(rows => rows);
     }
 
     /// <summary>Without the states before a period, but for the last of them, which then comes first.</summary>

@@ -17,12 +17,13 @@ internal sealed class UsageStore(NpgsqlDataSource database, Intake intake)
     {
         var found = new List<(int Resource, int At)>();
         var pages = new List<Page>();
+        var wanted = new WantedResources(query);
         Names? names = null;
         await foreach (var (number, page, known) in Pages(query, ct))
         {
             names = known;
             found.AddRange(Enumerable.Range(0, Page.Resources)
-                .Where(place => page[place].Count > 0 && Wants(query, names, (number * Page.Resources) + place))
+                .Where(place => page[place].Count > 0 && wanted.Has(known[(number * Page.Resources) + place]))
                 .Select(place => ((number * Page.Resources) + place, pages.Count)));
             pages.Add(page);
         }
@@ -77,6 +78,7 @@ internal sealed class UsageStore(NpgsqlDataSource database, Intake intake)
     public async Task<IReadOnlyList<DailyTotal>> Totals(UsageQuery query, CancellationToken ct)
     {
         var found = new List<DailyTotal>();
+        var of = new WantedResources(query);
         await foreach (var (number, page, names) in Pages(query, ct))
         {
             foreach (var (total, quantity) in page.Totals)
@@ -85,7 +87,7 @@ internal sealed class UsageStore(NpgsqlDataSource database, Intake intake)
                 var project = new ProjectId(Readings.Text(names, total.Project));
                 var resource = (number * Page.Resources) + total.Place;
                 if (begins >= query.Period.Start && begins < query.Period.End &&
-                    (query.Project is not { } wanted || wanted == project) && Wants(query, names, resource))
+                    (query.Project is not { } wanted || wanted == project) && of.Has(names[resource]))
                 {
                     found.Add(new(
                         ResourceId.Parse(Readings.Text(names, resource)), project,
@@ -196,17 +198,4 @@ internal sealed class UsageStore(NpgsqlDataSource database, Intake intake)
             .. page.Contents.Select(c => new Content(
                 c.Type, c.State, Readings.Text(names, c.Project), Readings.Text(names, c.Shape))),
         ];
-
-    private static bool Wants(UsageQuery query, Names names, int number)
-    {
-        if (query is { Resource: null, Landlord: null, Cluster: null })
-        {
-            return true;
-        }
-
-        var resource = ResourceId.Parse(Readings.Text(names, number));
-        return (query.Resource is null || query.Resource == resource) &&
-            (query.Landlord is not { } landlord || landlord == resource.Landlord) &&
-            (query.Cluster is not { } cluster || cluster == resource.Cluster);
-    }
 }

@@ -58,14 +58,16 @@ internal sealed class BlockScan
     private void Column(ref BytesReader reader, int readings, Set set)
     {
         var (last, next) = (0L, 0);
-        for (var i = 0; i < readings; i++)
+        for (var i = 0; i <= _places[^1]; i++)
         {
             last += reader.Signed();
-            if (next < _places.Count && _places[next] == i)
+            if (_places[next] == i)
             {
                 set(ref _rows[next++], last);
             }
         }
+
+        reader.SkipNumbers(readings - 1 - _places[^1]);
     }
 
     /// <summary>What only some rows have: quantities, and ids that are text.</summary>

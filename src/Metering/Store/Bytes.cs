@@ -1,5 +1,7 @@
 using System.Buffers;
 using System.IO.Compression;
+using System.Numerics;
+using System.Runtime.Intrinsics;
 
 namespace Exchange.Metering;
 
@@ -98,6 +100,11 @@ internal ref struct BytesReader(ReadOnlySpan<byte> bytes)
 
     public ulong Number()
     {
+        if (_at < _bytes.Length && _bytes[_at] < 0x80)
+        {
+            return _bytes[_at++]; // Nearly all are differences, and small.
+        }
+
         ulong value = 0;
         for (var shift = 0; shift < 64; shift += 7)
         {
@@ -122,9 +129,16 @@ internal ref struct BytesReader(ReadOnlySpan<byte> bytes)
 
     public ReadOnlySpan<byte> Text() => Take(Int());
 
-    /// <summary>Passes over so many numbers.</summary>
+    /// <summary>Passes over so many numbers: each ends with a byte whose first bit is not set.</summary>
     public void SkipNumbers(int count)
     {
+        while (count >= Vector256<byte>.Count && _bytes.Length - _at >= Vector256<byte>.Count)
+        {
+            var unended = Vector256.Create(_bytes.Slice(_at, Vector256<byte>.Count)).ExtractMostSignificantBits();
+            count -= Vector256<byte>.Count - BitOperations.PopCount(unended);
+            _at += Vector256<byte>.Count;
+        }
+
         for (; count > 0; count -= Byte() < 0x80 ? 1 : 0)
         {
         }

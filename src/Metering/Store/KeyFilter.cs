@@ -69,19 +69,6 @@ internal sealed class KeyFilter
         return (_words[first] ^ _words[second] ^ _words[third]) == Print(hash);
     }
 
-    /// <summary>Whether these bytes are a filter that knows all of these readings.</summary>
-    public static bool KnowAll(byte[] bytes, ulong[] traces)
-    {
-        try
-        {
-            return Array.TrueForAll(traces, Read(bytes).MayHave);
-        }
-        catch (InvalidDataException)
-        {
-            return false;
-        }
-    }
-
     /// <summary>
     /// Takes away, one after the other, a reading that has a place for itself; then gives each its bits there, the last
     /// first. No if readings are left that share all of their places.

@@ -1,137 +1,143 @@
-using System.Runtime.InteropServices;
+using System.Collections.Immutable;
 using Exchange.Journal;
 using Npgsql;
-using NpgsqlTypes;
 
 namespace Exchange.Metering;
 
 /// <summary>
-/// The fingerprints that no longer fit in memory, in runs of some hundred blocks each: a filter in memory, and pages
-/// in the database that say in which block to look.
+/// The fingerprints that no longer fit in memory, in runs. They are used by one writer; runs are merged meanwhile, by
+/// this process or another, and what is in memory of those before stays right until their pages are gone.
 /// </summary>
 internal sealed class KeyRuns
 {
-    private const int Pages = 1 << PageBits;
-    private const int PageBits = 11;
-    private const int BlockBits = 24;
-    private const ulong MostBlocks = (1 << BlockBits) - 1;
-    private readonly List<(long First, long Last, KeyFilter Filter)> _runs = [];
+    private const int MostMerges = 100; // While a page is looked for; more are a page that is not there at all.
+    private ImmutableArray<KeyRun> _runs = [];
 
-    /// <summary>Learns of the runs that begin after a block.</summary>
-    public async Task Load(NpgsqlConnection connection, long after, CancellationToken ct)
+    public ImmutableArray<KeyRun> All => _runs;
+
+    /// <summary>Learns which runs there are now; filters are only read of those that are new.</summary>
+    public async Task Refresh(NpgsqlConnection connection, CancellationToken ct)
     {
-        const string Sql = "select first, last, filter from metering.key_run where first > $1 order by first";
-        await using var command = connection.Statement(Sql, [after]);
+        const string Sql = """
+            select r.number, r.first, r.last, r.level, r.bits, f.body
+            from metering.key_run r left join metering.key_filter f on f.run = r.number and r.number <> all($1)
+            order by r.first, f.part
+            """;
+        var known = _runs.ToDictionary(run => run.Number);
+        var runs = ImmutableArray.CreateBuilder<KeyRun>();
+        var filters = new List<KeyFilter>();
+        await using var command = connection.Statement(Sql, [known.Keys.ToArray()]);
         await using var rows = await command.ExecuteReaderAsync(ct);
         while (await rows.ReadAsync(ct))
         {
-            _runs.Add((rows.GetInt64(0), rows.GetInt64(1), KeyFilter.Read(rows.GetFieldValue<byte[]>(2))));
+            var number = rows.GetInt64(0);
+            if (known.TryGetValue(number, out var old))
+            {
+                runs.Add(old);
+                continue;
+            }
+
+            var bits = rows.GetInt32(4);
+            filters.Add(KeyFilter.Read(rows.IsDBNull(5) ? [] : rows.GetFieldValue<byte[]>(5)));
+            if (filters.Count == 1 << bits)
+            {
+                runs.Add(new(
+                    number, rows.GetInt64(1), rows.GetInt64(2), rows.GetInt32(3), bits, [.. filters]));
+                filters.Clear();
+            }
         }
+
+        _runs = filters.Count == 0 ? runs.ToImmutable() : throw BytesReader.Damaged();
     }
 
     /// <summary>Writes what is known of some blocks as a run.</summary>
     public async Task Write(
         NpgsqlConnection connection, long first, long last, KeyTable keys, CancellationToken ct)
     {
-        var (starts, words) = Sorted(keys);
-        var filter = KeyFilter.Of(keys.Traces());
-        const string Sql = "insert into metering.key_run (first, last, filter) values ($1, $2, $3)";
-        await connection.Execute(Sql, [first, last, filter.Bytes()], ct);
-
-        const string Copy = "copy metering.key_page (run, page, body) from stdin (format binary)";
-        await using var writer = await connection.BeginBinaryImportAsync(Copy, ct);
-        for (var page = 0; page < Pages; page++)
+        const string Sql = """
+            insert into metering.key_run (number, first, last, level, bits) values ($1, $1, $2, 0, 0)
+            """;
+        await connection.Execute(Sql, [first, last], ct);
+        var part = new KeyPart(0, 0, keys.Count);
+        foreach (var (key, block) in keys.All())
         {
-            await writer.StartRowAsync(ct);
-            await writer.WriteAsync(first, NpgsqlDbType.Bigint, ct);
-            await writer.WriteAsync(page, NpgsqlDbType.Integer, ct);
-            await writer.WriteAsync(
-                MemoryMarshal.AsBytes(words.AsSpan(starts[page]..starts[page + 1])).ToArray(), NpgsqlDbType.Bytea, ct);
+            part.Add(key.Trace, block);
         }
 
-        await writer.CompleteAsync(ct);
-        _runs.Add((first, last, filter));
+        var filter = await part.Write(connection, first, ct);
+        ImmutableInterlocked.Update(ref _runs, runs => runs.Add(new(first, first, last, 0, 0, [filter])));
     }
+
+    /// <summary>Knows a run instead of those that were merged into it; called by whoever merged them.</summary>
+    public void Replace(IReadOnlySet<long> gone, KeyRun merged) =>
+        ImmutableInterlocked.Update(ref _runs, runs => runs.Any(run => gone.Contains(run.Number))
+            ? [.. runs.Where(run => !gone.Contains(run.Number)).Append(merged).OrderBy(run => run.First)]
+            : runs);
 
     /// <summary>Marks the readings that may be in some run; mostly none.</summary>
     public void Mark(Span<Sought> readings)
     {
         // One filter for all readings, not one reading in all filters: memory is asked for many lines at once.
-        foreach (ref readonly var run in CollectionsMarshal.AsSpan(_runs))
+        foreach (var run in _runs)
         {
             foreach (ref var reading in readings)
             {
-                reading.MayBeOld |= run.Filter.MayHave(reading.Key.Trace);
+                reading.MayBeOld |= run.MayHave(reading.Key.Trace);
             }
         }
     }
 
-    /// <summary>Adds the pages in which a reading may be.</summary>
-    public void Candidates(Fingerprint.Key key, List<Candidate> into)
+    /// <summary>The blocks in which readings may be that some filter may know.</summary>
+    /// <exception cref="InvalidOperationException">A page of a run is missing.</exception>
+    public async Task<long[]> Blocks(
+        NpgsqlConnection connection, IReadOnlyCollection<ulong> traces, CancellationToken ct)
     {
-        foreach (var run in _runs)
+        for (var merges = 0; merges < MostMerges; merges++)
         {
-            if (run.Filter.MayHave(key.Trace))
+            if (await TryBlocks(connection, traces, ct) is { } blocks)
             {
-                into.Add(new(run.First, Page(key), key));
+                return blocks;
             }
+
+            await Refresh(connection, ct);
         }
+
+        throw new InvalidOperationException("A page of the runs of readings is missing. Run replay.");
     }
 
-    /// <summary>The blocks in which the candidates may be.</summary>
-    public static async Task<long[]> Blocks(
-        NpgsqlConnection connection, List<Candidate> candidates, CancellationToken ct)
+    /// <summary>Null if a run was merged meanwhile, so that its pages are gone.</summary>
+    private async Task<long[]?> TryBlocks(
+        NpgsqlConnection connection, IReadOnlyCollection<ulong> traces, CancellationToken ct)
     {
         const string Sql = """
             select run, page, body
             from metering.key_page join unnest($1, $2) as wanted (run, page) using (run, page)
             """;
-        var wanted = candidates.ToLookup(c => (c.Run, c.Page), c => Word(c.Key, 0) >> BlockBits);
+        var runs = _runs.ToDictionary(run => run.Number);
+        var wanted = runs.Values.SelectMany(run => traces.Where(run.MayHave).Select(trace => (Run: run, Trace: trace)))
+            .ToLookup(w => (w.Run.Number, KeyRun.Page(w.Trace, w.Run.Bits)), w => w.Trace);
         await using var command = connection.Statement(
-            Sql, [wanted.Select(w => w.Key.Run).ToArray(), wanted.Select(w => w.Key.Page).ToArray()]);
+            Sql, [wanted.Select(w => w.Key.Number).ToArray(), wanted.Select(w => w.Key.Item2).ToArray()]);
         await command.PrepareAsync(ct); // Once for each connection; to plan it took longer than to run it.
         await using var rows = await command.ExecuteReaderAsync(ct);
         var blocks = new HashSet<long>();
+        var found = 0;
         while (await rows.ReadAsync(ct))
         {
-            var run = rows.GetInt64(0);
-            var words = MemoryMarshal.Cast<byte, ulong>(rows.GetFieldValue<byte[]>(2)).ToArray();
-            var bits = wanted[(run, rows.GetInt32(1))].ToHashSet();
-            blocks.UnionWith(words.Where(w => bits.Contains(w >> BlockBits)).Select(w => run + (long)(w & MostBlocks)));
+            var (run, page) = (runs[rows.GetInt64(0)], rows.GetInt32(1));
+            var here = wanted[(run.Number, page)].ToHashSet();
+            foreach (var word in KeyRun.Words(rows.GetFieldValue<byte[]>(2)))
+            {
+                var (trace, block) = KeyRun.Read(page, run.Bits, word);
+                if (here.Contains(trace))
+                {
+                    blocks.Add(run.First + block);
+                }
+            }
+
+            found++;
         }
 
-        return [.. blocks.Order()];
+        return found == wanted.Count ? [.. blocks.Order()] : null;
     }
-
-    /// <summary>What the page of a run comes to for these keys: the words of all pages, by page.</summary>
-    public static (int[] Starts, ulong[] Words) Sorted(KeyTable keys)
-    {
-        var starts = new int[Pages + 1];
-        foreach (var (key, _) in keys.All())
-        {
-            starts[Page(key) + 1]++;
-        }
-
-        for (var page = 0; page < Pages; page++)
-        {
-            starts[page + 1] += starts[page];
-        }
-
-        var words = new ulong[keys.Count];
-        var next = starts.ToArray();
-        foreach (var (key, block) in keys.All())
-        {
-            words[next[Page(key)]++] = Word(key, block);
-        }
-
-        return (starts, words);
-    }
-
-    private static int Page(Fingerprint.Key key) => (int)(key.High >> (64 - PageBits));
-
-    private static ulong Word(Fingerprint.Key key, int block) =>
-        ((key.High << PageBits) & ~MostBlocks) | (uint)block;
-
-    /// <summary>A reading that may be in a page of a run.</summary>
-    internal readonly record struct Candidate(long Run, int Page, Fingerprint.Key Key);
 }

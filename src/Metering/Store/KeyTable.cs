@@ -100,22 +100,6 @@ internal sealed class KeyTable(int expected = 1 << 14)
         }
     }
 
-    /// <summary>What a run knows of each.</summary>
-    public ulong[] Traces()
-    {
-        var traces = new ulong[Count];
-        var next = 0;
-        for (var i = 0; i < _slots.Length; i += Words)
-        {
-            if (_slots[i] != 0 || _slots[i + 1] != 0)
-            {
-                traces[next++] = new Fingerprint.Key(_slots[i], _slots[i + 1]).Trace;
-            }
-        }
-
-        return traces;
-    }
-
     private int Find(Fingerprint.Key key)
     {
         var slots = _slots;

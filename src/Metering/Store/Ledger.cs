@@ -25,8 +25,9 @@ internal sealed class Ledger(NpgsqlDataSource database, Head head, int readingsI
     private readonly BytesWriter _writer = new();
     private Row[] _room = [];
     private readonly List<Sought> _sought = [];
-    private readonly List<KeyRuns.Candidate> _candidates = [];
+    private readonly HashSet<Fingerprint.Key> _wanted = [];
 
+    public KeyRuns Runs => _runs;
     public Names Names { get; } = new();
     public long Number { get; private set; }
     public byte[] Hash { get; private set; } = new byte[32];
@@ -61,7 +62,7 @@ internal sealed class Ledger(NpgsqlDataSource database, Head head, int readingsI
                 block.AddNames(Names);
             }
 
-            await _runs.Load(connection, _flushed, ct);
+            await _runs.Refresh(connection, ct);
             _recent = new();
             (_flushed, Number) = (now.Flushed, now.Flushed);
         }
@@ -97,9 +98,9 @@ internal sealed class Ledger(NpgsqlDataSource database, Head head, int readingsI
             _recalled = new();
         }
 
-        _candidates.Clear();
+        _wanted.Clear();
         Look(batch);
-        if (_candidates.Count > 0)
+        if (_wanted.Count > 0)
         {
             await Recall(connection, ct);
         }
@@ -191,12 +192,12 @@ internal sealed class Ledger(NpgsqlDataSource database, Head head, int readingsI
         {
             if (reading.MayBeOld && !_recent.Has(reading.Key, out _) && !_recalled.Has(reading.Key, out _))
             {
-                _runs.Candidates(reading.Key, _candidates);
+                _wanted.Add(reading.Key);
             }
         }
     }
 
-    /// <summary>Reads the blocks in which candidates may be; their neighbours there mostly come again too.</summary>
+    /// <summary>Reads the blocks in which the wanted may be; their neighbours there mostly come again too.</summary>
     private async Task Recall(NpgsqlConnection? connection, CancellationToken ct)
     {
         if (connection is null)
@@ -211,15 +212,15 @@ internal sealed class Ledger(NpgsqlDataSource database, Head head, int readingsI
             from metering.block
             where number = any($1)
             """;
-        var wanted = _candidates.Select(c => c.Key).ToHashSet();
-        foreach (var numbers in (await KeyRuns.Blocks(connection, _candidates, ct)).Chunk(BlocksAStep))
+        var traces = _wanted.Select(key => key.Trace).ToHashSet();
+        foreach (var numbers in (await _runs.Blocks(connection, traces, ct)).Chunk(BlocksAStep))
         {
             await foreach (var (block, _) in Chain.Blocks(connection, Sql, ct, numbers))
             {
                 foreach (var row in block.Unpack(ref _room))
                 {
                     var key = _fingerprint.Of(row);
-                    if (_recalled.Count < ReadingsRecalled || wanted.Contains(key))
+                    if (_recalled.Count < ReadingsRecalled || _wanted.Contains(key))
                     {
                         _recalled.TryAdd(key, _fingerprint.ContentOf(row), 0, out _);
                     }

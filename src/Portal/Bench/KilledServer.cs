@@ -18,10 +18,7 @@ internal sealed class KilledServer : IAsyncDisposable
     private KilledServer(Composition exchange)
     {
         _exchange = exchange;
-        using var port = new TcpListener(IPAddress.Loopback, 0);
-        port.Start();
-        Address = new($"http://{port.LocalEndpoint}");
-        port.Stop();
+        Address = new($"http://127.0.0.1:{FreePort()}");
     }
 
     public Uri Address { get; }
@@ -84,14 +81,41 @@ internal sealed class KilledServer : IAsyncDisposable
         }
 
         _process = Process.Start(start)!;
+        _process.ErrorDataReceived += (_, said) => _lastWords = said.Data ?? _lastWords;
         _process.BeginOutputReadLine(); // What it says of the database that went away is not asked for here.
         _process.BeginErrorReadLine();
+    }
+
+    /// <summary>
+    /// Not one of those that the system gives to callers: while the server is away, its clients ask for it again and
+    /// again, and one whose own port happens to be the same would be connected with itself, and keep the server out.
+    /// </summary>
+    private static int FreePort()
+    {
+        for (var number = 20_000 + (Environment.ProcessId % 10_000); ; number++)
+        {
+            try
+            {
+                using var port = new TcpListener(IPAddress.Loopback, number);
+                port.Start();
+                return number;
+            }
+            catch (SocketException)
+            {
+                // Somebody has it.
+            }
+        }
     }
 
     private async Task Ready(CancellationToken ct)
     {
         for (var start = Stopwatch.GetTimestamp(); Stopwatch.GetElapsedTime(start) < Patience;)
         {
+            if (_process is { HasExited: true, ExitCode: var code })
+            {
+                throw new InvalidOperationException($"The server ended with {code}: {_lastWords}");
+            }
+
             try
             {
                 using var answer = await _http.GetAsync(new Uri(Address, "/health/ready"), ct);
@@ -103,7 +127,7 @@ internal sealed class KilledServer : IAsyncDisposable
             catch (Exception e) when (
                 e is HttpRequestException or TaskCanceledException && !ct.IsCancellationRequested)
             {
-                _lastWords = e.Message; // It is not up yet.
+                // It is not up yet.
             }
 
             await Task.Delay(TimeSpan.FromMilliseconds(20), ct);

@@ -10,8 +10,8 @@ internal static class Bench
 {
     public static Command Command() => new("bench", "Measures how fast this machine does the work.")
     {
-        BenchMeter.Ingest(), BenchMeter.Fold(), BenchQueries.Command(), BenchRate.Rate(), BenchClose.Close(), Page(),
-        BenchSoak.Command(),
+        BenchMeter.Ingest(), BenchMeter.Hours(), BenchMeter.Fold(), BenchQueries.Command(), BenchRate.Rate(),
+        BenchClose.Close(), Page(), BenchSoak.Command(),
     };
 
     private static Command Page()

@@ -1,9 +1,10 @@
 using System.CommandLine;
+using System.Text.Json.Nodes;
 using Exchange.Portal.Bench;
 
 namespace Exchange.Portal.Cli;
 
-/// <summary>exchange bench ingest | fold — how fast readings are taken, and how fast they become segments.</summary>
+/// <summary>exchange bench ingest | hours | fold — how fast readings are taken and become segments.</summary>
 internal static class BenchMeter
 {
     public static Command Ingest()
@@ -30,6 +31,50 @@ internal static class BenchMeter
             return result.Answer();
         }, ct));
     }
+
+    public static Command Hours()
+    {
+        var vms = Number("--vms", 1_000_000, "How many VMs report, each once an hour.");
+        var hours = Number("--hours", 2, "How many hours, one after the other; only the first brings names.");
+        var clients = Number("--clients", 4, "How many clients send at once.");
+        var batch = Number("--batch", 1_000, "How many readings are in a request.");
+        return new Command("hours", "A cloud's hours over HTTP: how long each takes, durable and folded.")
+        {
+            vms, hours, clients, batch,
+        }.Does((verb, ct) => Bench.Alone(verb, async exchange =>
+        {
+            var options = new IngestBench.Options(
+                verb.Get(vms), verb.Get(clients), 0, verb.Get(vms), verb.Get(batch), 0);
+            return Answer(await verb.Terminal.Progress(
+                "Measuring …", _ => HoursBench.Run(exchange, options, verb.Get(hours), ct)));
+        }, ct));
+    }
+
+    private static Answer Answer(HoursBench.Result result) => new(
+        new JsonObject
+        {
+            ["work"] = result.Work,
+            ["seconds"] = result.Hours.Sum(hour => hour.Seconds),
+            ["per_second"] = null,
+            ["ceiling_per_second"] = null,
+            ["ratio"] = null,
+            ["peak_mib"] = result.Hours[^1].PeakMib,
+            ["bytes_per_reading"] = result.BytesPerReading,
+            ["hours"] = new JsonArray([.. result.Hours.Select(hour => new JsonObject
+            {
+                ["seconds"] = hour.Seconds,
+                ["folding"] = hour.Folding,
+                ["microseconds_a_vm"] = hour.MicrosecondsAVm,
+                ["peak_mib"] = hour.PeakMib,
+            })]),
+        },
+        terminal =>
+        {
+            terminal.Say($"{result.Work}; {result.BytesPerReading} bytes a reading.");
+            terminal.Table(["hour", "seconds", "of them folding", "µs a VM", "peak MiB"], result.Hours.Select(
+                (hour, i) => (IReadOnlyList<string>)[
+                    $"{i + 1}", $"{hour.Seconds}", $"{hour.Folding}", $"{hour.MicrosecondsAVm}", $"{hour.PeakMib}"]));
+        });
 
     public static Command Fold()
     {

@@ -12,6 +12,7 @@ internal static class Examples
         [""] = ["exchange serve", "exchange keys list"],
         ["serve"] = ["exchange serve", "exchange serve --urls http://127.0.0.1:8080"],
         ["bench ingest"] = ["exchange bench ingest", "exchange bench ingest --readings 200000 --duplicates 0.5 --json"],
+        ["bench hours"] = ["exchange bench hours", "exchange bench hours --vms 100000 --hours 3 --json"],
         ["bench fold"] = ["exchange bench fold", "exchange bench fold --readings 1000000 --json"],
         ["bench queries"] = ["exchange bench queries", "exchange bench queries --readings 5000000 --requests 20 " +
             "--json"],

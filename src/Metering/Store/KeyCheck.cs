@@ -1,0 +1,136 @@
+using Exchange.Journal;
+using Npgsql;
+
+namespace Exchange.Metering;
+
+/// <summary>
+/// Whether runs know the readings of their blocks and no others: both are added up as one number, so that no run need
+/// be in memory.
+/// </summary>
+internal sealed class KeyCheck
+{
+    private readonly Fingerprint _fingerprint;
+    private readonly long _flushed;
+    private readonly List<(long Number, long First, long Last, int Bits)> _runs = [];
+    private readonly List<ulong> _sums = [];
+    private long _uncovered;
+    private int _at;
+
+    private KeyCheck(Fingerprint fingerprint, long flushed) => (_fingerprint, _flushed) = (fingerprint, flushed);
+
+    public static async Task<KeyCheck> Begin(
+        NpgsqlConnection connection, Fingerprint fingerprint, long flushed, CancellationToken ct)
+    {
+        const string Sql = "select number, first, last, bits from metering.key_run order by first";
+        var check = new KeyCheck(fingerprint, flushed);
+        await using var command = connection.Statement(Sql, []);
+        await using var rows = await command.ExecuteReaderAsync(ct);
+        while (await rows.ReadAsync(ct))
+        {
+            check._runs.Add((rows.GetInt64(0), rows.GetInt64(1), rows.GetInt64(2), rows.GetInt32(3)));
+            check._sums.Add(0);
+        }
+
+        return check;
+    }
+
+    /// <summary>Adds the readings of a block; blocks come in order.</summary>
+    public void Add(long block, ReadOnlySpan<Row> rows)
+    {
+        while (_at < _runs.Count && _runs[_at].Last < block)
+        {
+            _at++;
+        }
+
+        if (_at == _runs.Count || _runs[_at].First > block)
+        {
+            _uncovered = _uncovered == 0 && block <= _flushed ? block : _uncovered;
+            return;
+        }
+
+        foreach (ref readonly var row in rows)
+        {
+            _sums[_at] = unchecked(_sums[_at] + Mixed(_fingerprint.Of(row).Trace, block));
+        }
+    }
+
+    /// <summary>The first block of each run that knows something else, and one that is in no run.</summary>
+    public async IAsyncEnumerable<long> Differing(
+        NpgsqlConnection connection, [System.Runtime.CompilerServices.EnumeratorCancellation] CancellationToken ct)
+    {
+        if (_uncovered > 0)
+        {
+            yield return _uncovered;
+        }
+
+        for (var i = 0; i < _runs.Count; i++)
+        {
+            var (number, first, _, bits) = _runs[i];
+            if (await Sum(connection, number, first, bits, ct) != _sums[i])
+            {
+                yield return first;
+            }
+        }
+    }
+
+    /// <summary>What the pages of a run come to; null if one is missing, or its filters know less than they.</summary>
+    private static async Task<ulong?> Sum(
+        NpgsqlConnection connection, long run, long first, int bits, CancellationToken ct)
+    {
+        const string Sql = "select page, body from metering.key_page where run = $1 order by page";
+        if (await Filters(connection, run, ct) is not { } filters || filters.Length != 1 << bits)
+        {
+            return null;
+        }
+
+        var known = new KeyRun(run, first, first, 0, bits, filters);
+        await using var command = connection.Statement(Sql, [run]);
+        await using var rows = await command.ExecuteReaderAsync(ct);
+        var (sum, isWhole, next) = (0UL, true, 0);
+        while (await rows.ReadAsync(ct))
+        {
+            var (page, body) = (rows.GetInt32(0), rows.GetFieldValue<byte[]>(1));
+            isWhole &= page == next++ && body.Length % sizeof(ulong) == 0;
+            foreach (var word in KeyRun.Words(body))
+            {
+                var (trace, block) = KeyRun.Read(page, bits, word);
+                isWhole &= KeyRun.Page(trace, bits) == page && known.MayHave(trace);
+                sum = unchecked(sum + Mixed(trace, first + block));
+            }
+        }
+
+        return isWhole && next == known.Pages ? sum : null;
+    }
+
+    private static async Task<KeyFilter[]?> Filters(NpgsqlConnection connection, long run, CancellationToken ct)
+    {
+        const string Sql = "select body from metering.key_filter where run = $1 order by part";
+        await using var command = connection.Statement(Sql, [run]);
+        await using var rows = await command.ExecuteReaderAsync(ct);
+        var filters = new List<KeyFilter>();
+        try
+        {
+            while (await rows.ReadAsync(ct))
+            {
+                filters.Add(KeyFilter.Read(rows.GetFieldValue<byte[]>(0)));
+            }
+        }
+        catch (InvalidDataException)
+        {
+            return null;
+        }
+
+        return [.. filters];
+    }
+
+    /// <summary>Readings that differ in a bit come to numbers that have nothing to do with each other.</summary>
+    private static ulong Mixed(ulong trace, long block)
+    {
+        unchecked
+        {
+            var mixed = (trace ^ ((ulong)block * 0x9E3779B97F4A7C15)) * 0xff51afd7ed558ccd;
+            mixed = (mixed ^ (mixed >> 33)) * 0xc4ceb9fe1a85ec53;
+            return mixed ^ (mixed >> 33);
+        }
+    }
+}

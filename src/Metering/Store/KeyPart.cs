@@ -1,0 +1,71 @@
+using System.Runtime.InteropServices;
+using Exchange.Journal;
+using Npgsql;
+using NpgsqlTypes;
+
+namespace Exchange.Metering;
+
+/// <summary>One part of a run on its way into the database: so many readings at most, sorted into pages.</summary>
+internal sealed class KeyPart(int part, int bits, int most)
+{
+    private readonly ulong[] _traces = new ulong[most];
+    private readonly int[] _blocks = new int[most];
+    private int _count;
+
+    /// <param name="block">Counted from the first of the run.</param>
+    public void Add(ulong trace, long block)
+    {
+        (_traces[_count], _blocks[_count]) = (trace, (int)block);
+        _count++;
+    }
+
+    /// <summary>Writes it as a part of a run that is there.</summary>
+    public async Task<KeyFilter> Write(NpgsqlConnection connection, long run, CancellationToken ct)
+    {
+        var (starts, words) = Sorted();
+        const string Copy = "copy metering.key_page (run, page, body) from stdin (format binary)";
+        await using (var writer = await connection.BeginBinaryImportAsync(Copy, ct))
+        {
+            for (var page = 0; page < KeyRun.PagesAPart; page++)
+            {
+                await writer.StartRowAsync(ct);
+                await writer.WriteAsync(run, NpgsqlDbType.Bigint, ct);
+                await writer.WriteAsync((part * KeyRun.PagesAPart) + page, NpgsqlDbType.Integer, ct);
+                await writer.WriteAsync(
+                    MemoryMarshal.AsBytes(words.AsSpan(starts[page]..starts[page + 1])).ToArray(), NpgsqlDbType.Bytea,
+                    ct);
+            }
+
+            await writer.CompleteAsync(ct);
+        }
+
+        var filter = KeyFilter.Of(_count == _traces.Length ? _traces : _traces[.._count]);
+        const string Sql = "insert into metering.key_filter (run, part, body) values ($1, $2, $3)";
+        await connection.Execute(Sql, [run, part, filter.Bytes()], ct);
+        return filter;
+    }
+
+    private (int[] Starts, ulong[] Words) Sorted()
+    {
+        var first = part * KeyRun.PagesAPart;
+        var starts = new int[KeyRun.PagesAPart + 1];
+        foreach (var trace in _traces.AsSpan(0, _count))
+        {
+            starts[KeyRun.Page(trace, bits) - first + 1]++;
+        }
+
+        for (var page = 0; page < KeyRun.PagesAPart; page++)
+        {
+            starts[page + 1] += starts[page];
+        }
+
+        var words = new ulong[_count];
+        var next = starts.ToArray();
+        for (var i = 0; i < _count; i++)
+        {
+            words[next[KeyRun.Page(_traces[i], bits) - first]++] = KeyRun.Word(_traces[i], _blocks[i]);
+        }
+
+        return (starts, words);
+    }
+}

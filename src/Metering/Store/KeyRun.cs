@@ -1,0 +1,49 @@
+using System.Runtime.InteropServices;
+
+namespace Exchange.Metering;
+
+/// <summary>
+/// The fingerprints of the readings of some blocks: filters in memory, each for a part of the fingerprints, and for
+/// each filter 2,048 pages in the database that say in which block to look.
+/// </summary>
+/// <param name="Number">What it is called; never again after it is merged away.</param>
+/// <param name="Level">How often it was merged.</param>
+/// <param name="Bits">It has two to the power of this filters.</param>
+internal sealed record KeyRun(long Number, long First, long Last, int Level, int Bits, KeyFilter[] Filters)
+{
+    public const int PagesAPart = 1 << PartBits;
+    public const long MostBlocks = 1 << BlockBits;
+    private const int PartBits = 11;
+    private const int BlockBits = 24;
+    private const int TraceBits = 51;
+    private const int WordBits = TraceBits - PartBits;
+    private const ulong BlockMask = (ulong)MostBlocks - 1;
+
+    public int Pages => PagesAPart << Bits;
+
+    public bool MayHave(ulong trace) => Filters[(int)(trace >> (TraceBits - Bits))].MayHave(trace);
+
+    /// <summary>In which page of a run with so many bits a reading is.</summary>
+    public static int Page(ulong trace, int bits) => (int)(trace >> (WordBits - bits));
+
+    /// <summary>What a page holds of a reading: the last 40 bits of its trace, and the block from the first.</summary>
+    public static ulong Word(ulong trace, long block) => (trace << BlockBits) | (ulong)block;
+
+    /// <summary>What a word in a page of a run with so many bits says.</summary>
+    public static (ulong Trace, long Block) Read(int page, int bits, ulong word) =>
+        (((ulong)(page >> bits) << WordBits) | (word >> BlockBits), (long)(word & BlockMask));
+
+    public static ReadOnlySpan<ulong> Words(byte[] page) => MemoryMarshal.Cast<byte, ulong>(page);
+
+    /// <summary>How many bits for so many readings, where a filter is for so many.</summary>
+    public static int BitsFor(long readings, int readingsAPart)
+    {
+        var bits = 0;
+        for (long room = readingsAPart + (readingsAPart / 2L); room < readings; room *= 2)
+        {
+            bits++;
+        }
+
+        return bits;
+    }
+}

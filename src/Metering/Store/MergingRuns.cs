@@ -1,0 +1,178 @@
+using Exchange.Journal;
+using Npgsql;
+
+namespace Exchange.Metering;
+
+/// <summary>
+/// Merges runs of the same level, eight into one, so that there are at most seven of each. In one transaction, beside
+/// the writer: a crash leaves those before, and who still looks there finds that they are gone.
+/// </summary>
+internal sealed class MergingRuns(NpgsqlDataSource database, int readingsAPart)
+{
+    public const int RunsAMerge = 8;
+    public const long TurnToMerge = 0x4D45524745; // 'MERGE': one at a time, of all processes.
+    private int _isMerging;
+
+    /// <summary>Done when no merge is under way.</summary>
+    public Task Done { get; private set; } = Task.CompletedTask;
+
+    /// <summary>Begins to merge if there is something to merge and nobody does in this process.</summary>
+    public void Begin(KeyRuns runs)
+    {
+        if (Choose(runs.All).Count > 0 && Interlocked.CompareExchange(ref _isMerging, 1, 0) == 0)
+        {
+            Done = Task.Run(() => MergeAll(runs));
+        }
+    }
+
+    /// <summary>The oldest neighbours of one level that can become one; a run counts its blocks in 24 bits.</summary>
+    public static IReadOnlyList<KeyRun> Choose(IReadOnlyList<KeyRun> runs)
+    {
+        for (var first = 0; first + RunsAMerge <= runs.Count; first++)
+        {
+            var last = first + RunsAMerge - 1;
+            if (runs.Skip(first).Take(RunsAMerge).All(run => run.Level == runs[first].Level) &&
+                runs[last].Last - runs[first].First < KeyRun.MostBlocks)
+            {
+                return [.. runs.Skip(first).Take(RunsAMerge)];
+            }
+        }
+
+        return [];
+    }
+
+    private async Task MergeAll(KeyRuns runs)
+    {
+        try
+        {
+            while (await Merge(runs, CancellationToken.None))
+            {
+            }
+        }
+#pragma warning disable CA1031 // Runs that are not merged are right, only more to ask; the next that is written tries.
+        catch
+#pragma warning restore CA1031
+        {
+        }
+        finally
+        {
+            Volatile.Write(ref _isMerging, 0);
+        }
+    }
+
+    /// <summary>Merges once; no if there is nothing to merge, or another process does.</summary>
+    public async Task<bool> Merge(KeyRuns known, CancellationToken ct)
+    {
+        await using var connection = await database.OpenConnectionAsync(ct);
+        await using var transaction = await connection.BeginTransactionAsync(ct);
+        await using (var turn = connection.Statement("select pg_try_advisory_xact_lock($1)", [TurnToMerge]))
+        {
+            if (await turn.ExecuteScalarAsync(ct) is not true)
+            {
+                return false;
+            }
+        }
+
+        var runs = Choose(await Stored(connection, ct));
+        if (runs.Count == 0)
+        {
+            return false;
+        }
+
+        var merged = await Write(connection, runs, ct);
+        var gone = runs.Select(run => run.Number).ToHashSet();
+        await connection.Execute("delete from metering.key_run where number = any($1)", [gone.ToArray()], ct);
+        await transaction.CommitAsync(ct);
+        known.Replace(gone, merged);
+        return true;
+    }
+
+    /// <summary>The runs that there are, without their filters.</summary>
+    private static async Task<List<KeyRun>> Stored(NpgsqlConnection connection, CancellationToken ct)
+    {
+        const string Sql = "select number, first, last, level, bits from metering.key_run order by first";
+        await using var command = connection.Statement(Sql, []);
+        await using var rows = await command.ExecuteReaderAsync(ct);
+        var runs = new List<KeyRun>();
+        while (await rows.ReadAsync(ct))
+        {
+            runs.Add(new(
+                rows.GetInt64(0), rows.GetInt64(1), rows.GetInt64(2), rows.GetInt32(3), rows.GetInt32(4), []));
+        }
+
+        return runs;
+    }
+
+    private async Task<KeyRun> Write(NpgsqlConnection connection, IReadOnlyList<KeyRun> runs, CancellationToken ct)
+    {
+        const string Sql = """
+            insert into metering.key_run (number, first, last, level, bits) values ($1, $2, $3, $4, $5)
+            """;
+        var (first, last, level) = (runs[0].First, runs[^1].Last, runs[0].Level + 1);
+        var number = -((first << 8) + level); // No other run has the same two.
+        var bits = KeyRun.BitsFor(await MostReadings(connection, runs, 0, 0, ct), readingsAPart);
+        await connection.Execute(Sql, [number, first, last, level, bits], ct);
+        var filters = new KeyFilter[1 << bits];
+        for (var part = 0; part < filters.Length; part++)
+        {
+            var readings = await Part(connection, runs, part, bits, ct);
+            filters[part] = await readings.Write(connection, number, ct);
+        }
+
+        return new(number, first, last, level, bits, filters);
+    }
+
+    /// <summary>What all of the runs know of a part.</summary>
+    private static async Task<KeyPart> Part(
+        NpgsqlConnection connection, IReadOnlyList<KeyRun> runs, int part, int bits, CancellationToken ct)
+    {
+        const string Sql = """
+            select p.run, p.page, p.body
+            from unnest($1, $2, $3) as wanted (run, first, last)
+            join metering.key_page p on p.run = wanted.run and p.page between wanted.first and wanted.last
+            """;
+        var (known, first) = (runs.ToDictionary(run => run.Number), runs[0].First);
+        var into = new KeyPart(part, bits, (int)await MostReadings(connection, runs, part, bits, ct));
+        await using var command = connection.Statement(Sql, Pages(runs, part, bits));
+        await using var rows = await command.ExecuteReaderAsync(ct);
+        while (await rows.ReadAsync(ct))
+        {
+            var (run, page) = (known[rows.GetInt64(0)], rows.GetInt32(1));
+            foreach (var word in KeyRun.Words(rows.GetFieldValue<byte[]>(2)))
+            {
+                var (trace, block) = KeyRun.Read(page, run.Bits, word);
+                if (KeyRun.Page(trace, bits) / KeyRun.PagesAPart == part)
+                {
+                    into.Add(trace, block + run.First - first);
+                }
+            }
+        }
+
+        return into;
+    }
+
+    /// <summary>How many readings are in the pages of a part.</summary>
+    private static async Task<long> MostReadings(
+        NpgsqlConnection connection, IReadOnlyList<KeyRun> runs, int part, int bits, CancellationToken ct)
+    {
+        const string Sql = """
+            select coalesce(sum(octet_length(p.body)) / 8, 0), count(*)
+            from unnest($1, $2, $3) as wanted (run, first, last)
+            join metering.key_page p on p.run = wanted.run and p.page between wanted.first and wanted.last
+            """;
+        var pages = Pages(runs, part, bits);
+        await using var command = connection.Statement(Sql, pages);
+        await using var rows = await command.ExecuteReaderAsync(ct);
+        await rows.ReadAsync(ct);
+        var expected = ((int[])pages[1]).Zip((int[])pages[2], (first, last) => last - first + 1L).Sum();
+        return rows.GetInt64(1) == expected ? rows.GetInt64(0) : throw BytesReader.Damaged();
+    }
+
+    /// <summary>The pages in which runs may have readings of a part: their numbers, the first and the last.</summary>
+    private static object[] Pages(IReadOnlyList<KeyRun> runs, int part, int bits) =>
+    [
+        runs.Select(run => run.Number).ToArray(),
+        runs.Select(run => (int)((long)part * run.Pages >> bits)).ToArray(),
+        runs.Select(run => (int)((((part + 1L) * run.Pages) - 1) >> bits)).ToArray(),
+    ];
+}

@@ -20,6 +20,20 @@ public partial class SourceIsTidy
     public void Lines_are_at_most_120_columns(string file) =>
         Assert.All(Repository.Lines(file), line => Assert.InRange(line.Length, 0, 120));
 
+    [Fact]
+    public void Usings_are_in_order_and_files_end_with_a_line_break() => Assert.All(
+        Repository.Files("src", "*.cs").Concat(Repository.Files("tests", "*.cs")), file =>
+        {
+            var usings = Repository.Lines(file)
+                .TakeWhile(line => !line.StartsWith("namespace", StringComparison.Ordinal))
+                .Where(line => Using().IsMatch(line)).Select(line => line[6..^1]).ToList();
+            Assert.Equal(
+                usings.OrderBy(name => $"{name}.".StartsWith("System.", StringComparison.Ordinal) ? 0 : 1)
+                    .ThenBy(name => name, StringComparer.OrdinalIgnoreCase),
+                usings);
+            Assert.Matches(@"[};]\n\z", Repository.Read(file));
+        });
+
     [Theory, MemberData(nameof(SourceFiles))]
     public void Rules_and_kernel_know_nothing_of_the_outside(string file)
     {
@@ -72,6 +86,9 @@ public partial class SourceIsTidy
     [Fact]
     public void Every_project_of_the_source_is_in_the_line() =>
         Assert.Equal(Order.Order(), Repository.Files("src", "*.csproj").Select(f => Path.GetFileNameWithoutExtension(f)).Order());
+
+    [GeneratedRegex(@"^using [\w.]+;$")]
+    private static partial Regex Using();
 
     [GeneratedRegex(@"\b(double|float)\b")]
     private static partial Regex BinaryFloatingPoint();

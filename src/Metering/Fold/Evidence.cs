@@ -15,7 +15,8 @@ internal sealed class Evidence(NpgsqlDataSource database, Intake intake)
         const string Sql = """
             select b.number, readings, body
             from metering.block_pages join metering.block b using (number)
-            where pages @> array[$1] and from_us < $2 and to_us >= $3
+            where pages @> array[$1]
+              and int8range(from_us, nullif(to_us, 9223372036854775807) + 1) && int8range($3, greatest($2, $3 + 1))
             order by b.number
             """;
         await using var connection = await database.OpenConnectionAsync(ct);

@@ -41,17 +41,12 @@ public sealed class CollectingOnTheCommandLine : IDisposable
         var database = await TestDatabase.NewConnectionString(Composition.Modules);
         Lease();
         var file = Yaml();
-        Assert.Equal("leases: 2 accepted, 0 duplicate, 0 " +
-            "quarantined", (await Typed.Done($"collect run --collectors {file}", database)).Output.Trim());
-        Assert.Equal("leases: 0 accepted, 0 duplicate, 0 " +
-            "quarantined", (await Typed.Done($"collect run leases --collectors {file}", database)).Output.Trim());
+        Assert.Equal("leases: 2 accepted, 0 duplicate, 0 quarantined", (await Typed.Done($"collect run --collectors {file}", database)).Output.Trim());
+        Assert.Equal("leases: 0 accepted, 0 duplicate, 0 quarantined", (await Typed.Done($"collect run leases --collectors {file}", database)).Output.Trim());
         using var status = JsonDocument.Parse((await Typed.Done("collect status --json", database)).Output);
         var one = status.RootElement.GetProperty("collectors")[0];
-        Assert.Equal(("leases", "files", 2, "a.json"),
-            (one.GetProperty("name").GetString(), one.GetProperty("kind").GetString(), one.GetProperty("accepted")
-                .GetInt32(), one.GetProperty("position").GetString()));
-        Assert.Contains("leases  files", (await Typed.Done("collect status", database)).Output,
-            StringComparison.Ordinal);
+        Assert.Equal(("leases", "files", 2, "a.json"), (one.GetProperty("name").GetString(), one.GetProperty("kind").GetString(), one.GetProperty("accepted").GetInt32(), one.GetProperty("position").GetString()));
+        Assert.Contains("leases  files", (await Typed.Done("collect status", database)).Output, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -86,19 +81,15 @@ public sealed class CollectingOnTheCommandLine : IDisposable
         await using var app = Server.Build(exchange, new(["http://127.0.0.1:0"]) { Collectors = collectors });
         await app.StartAsync(Ct);
         var metrics = "";
-        for (var attempt = 0; attempt < 300 &&
-            !metrics.Contains("outcome=\"accepted\"} 2", StringComparison.Ordinal); attempt++)
+        for (var attempt = 0; attempt < 300 && !metrics.Contains("outcome=\"accepted\"} 2", StringComparison.Ordinal); attempt++)
         {
             await Task.Delay(100, Ct);
             metrics = await http.GetStringAsync(new Uri(new Uri(app.Urls.First()), "metrics"), Ct);
         }
 
-        Assert.Contains("exchange_collector_records_total{collector=\"leases\",kind=\"files\",outcome=\"accepted\"} " +
-            "2", metrics, StringComparison.Ordinal);
-        Assert.Contains("exchange_collector_lag_seconds{collector=\"leases\",kind=\"files\"} " +
-            "", metrics, StringComparison.Ordinal);
-        Assert.Contains("exchange_collector_failures{collector=\"leases\",kind=\"files\"} " +
-            "0", metrics, StringComparison.Ordinal);
+        Assert.Contains("exchange_collector_records_total{collector=\"leases\",kind=\"files\",outcome=\"accepted\"} 2", metrics, StringComparison.Ordinal);
+        Assert.Contains("exchange_collector_lag_seconds{collector=\"leases\",kind=\"files\"} ", metrics, StringComparison.Ordinal);
+        Assert.Contains("exchange_collector_failures{collector=\"leases\",kind=\"files\"} 0", metrics, StringComparison.Ordinal);
         await app.StopAsync(Ct);
     }
 
@@ -108,8 +99,7 @@ public sealed class CollectingOnTheCommandLine : IDisposable
     public async Task What_is_wrong_is_named(string line, string code)
     {
         var typed = await Typed.Line(
-            line.Replace("FILE", Yaml(), StringComparison.Ordinal),
-                await TestDatabase.NewConnectionString(Composition.Modules));
+            line.Replace("FILE", Yaml(), StringComparison.Ordinal), await TestDatabase.NewConnectionString(Composition.Modules));
         Assert.Equal(ExitCode.Refused, typed.Exit);
         Assert.Contains(code, typed.Errors, StringComparison.Ordinal);
     }
@@ -117,17 +107,13 @@ public sealed class CollectingOnTheCommandLine : IDisposable
     [Theory]
     [InlineData("    every: often", "collectors/bad-duration")]
     [InlineData("    color: red", "yaml/unknown-key")]
-    [InlineData("  - " +
-        "{name: leases, kind: files, landlord: nerc, directory: x, format: focus}", "collectors/name-used-twice")]
+    [InlineData("  - {name: leases, kind: files, landlord: nerc, directory: x, format: focus}", "collectors/name-used-twice")]
     [InlineData("  - {name: b, kind: pigeon, landlord: nerc}", "collectors/unknown-kind")]
     [InlineData("  - {name: b, kind: files, landlord: nerc, directory: x, format: pigeon}", "collectors/unknown-kind")]
-    [InlineData("  - " +
-        "{name: b, kind: dcgm, landlord: nerc, cluster: c, url: 'ftp://x', from: 2025-10-01T00:00:00Z}",
-            "yaml/bad-value")]
+    [InlineData("  - {name: b, kind: dcgm, landlord: nerc, cluster: c, url: 'ftp://x', from: 2025-10-01T00:00:00Z}", "yaml/bad-value")]
     public async Task A_file_that_is_wrong_is_refused_with_the_place(string more, string code)
     {
-        var typed = await Typed.Line($"collect run --collectors {Yaml(more)}",
-            await TestDatabase.NewConnectionString(Composition.Modules));
+        var typed = await Typed.Line($"collect run --collectors {Yaml(more)}", await TestDatabase.NewConnectionString(Composition.Modules));
         Assert.Equal(ExitCode.Refused, typed.Exit);
         Assert.Contains(code, typed.Errors, StringComparison.Ordinal);
     }
@@ -138,13 +124,10 @@ public sealed class CollectingOnTheCommandLine : IDisposable
         var database = await TestDatabase.NewConnectionString(Composition.Modules);
         const string Bill = "BilledCost,BillingAccountId,BillingCurrency,BillingPeriodStart,BillingPeriodEnd,ChargeCategory,ChargePeriodStart,ChargePeriodEnd,ServiceName,ProviderName\n" +
             "1.5,123,USD,2025-09-01T00:00:00Z,2025-10-01T00:00:00Z,Usage,2025-09-18T22:00:00Z,2025-09-18T23:00:00Z,SQS,AWS\n";
-        Assert.Equal("1 accepted, 0 duplicate, 0 quarantined",
-            (await Typed.Done("ingest - --format focus --landlord aws", database, Bill)).Output.Trim());
-        Assert.Equal("0 accepted, 1 duplicate, 0 quarantined",
-            (await Typed.Done("ingest - --format focus --landlord aws", database, Bill)).Output.Trim());
+        Assert.Equal("1 accepted, 0 duplicate, 0 quarantined", (await Typed.Done("ingest - --format focus --landlord aws", database, Bill)).Output.Trim());
+        Assert.Equal("0 accepted, 1 duplicate, 0 quarantined", (await Typed.Done("ingest - --format focus --landlord aws", database, Bill)).Output.Trim());
         Assert.Equal("1 accepted, 0 duplicate, 0 quarantined", (await Typed.Done(
-            "ingest - --format focus --landlord aws", database,
-                Bill.Replace("1.5", "1.25", StringComparison.Ordinal))).Output.Trim());
+            "ingest - --format focus --landlord aws", database, Bill.Replace("1.5", "1.25", StringComparison.Ordinal))).Output.Trim());
     }
 
     public void Dispose() => Directory.Delete(_folder, recursive: true);

@@ -74,10 +74,8 @@ public sealed class NercServicesOfOtherMonths : IDisposable
             """, "2025-06", "nerc-compatible", "bm"));
 
     /// <summary>
-    /// Deleted on the 10th and given back on the 20th of June. The scripts pass over the 'restore', so 9 days;
-    /// corrected
-    /// it is billed again, 20 days less an outage of 50 hours. The server that was deleted by force ends with its row:
-    /// 5 days, less the outage.
+    /// Deleted on the 10th and given back on the 20th of June. The scripts pass over the 'restore', so 9 days; corrected
+    /// it is billed again, 20 days less an outage of 50 hours. The server that was deleted by force ends with its row: 5 days, less the outage.
     /// </summary>
     [Theory]
     [InlineData("nerc-compatible", "p-1 216 OpenStack CPU 2.81", "p-2 120 OpenStack CPU 1.56")]
@@ -134,8 +132,7 @@ public sealed class NercServicesOfOtherMonths : IDisposable
             $"export nerc-service --month {month} --out {_folder} --policies {policies}", database, clock: clock);
         var rows = await File.ReadAllLinesAsync(
             Path.Combine(_folder, $"{file} {month}.csv"), TestContext.Current.CancellationToken);
-        return [.. rows.Skip(1).Select(row => row.Split(',')).Select(cell => $"{cell[4]} {cell[11]} {cell[12]} " +
-            $"{cell[14]}")];
+        return [.. rows.Skip(1).Select(row => row.Split(',')).Select(cell => $"{cell[4]} {cell[11]} {cell[12]} {cell[14]}")];
     }
 
     private sealed class Stopped : IClock

@@ -10,9 +10,7 @@ namespace Exchange.Portal.Tests;
 /// <summary>From what clouds report to the service invoices that NERC's pipeline reads.</summary>
 public sealed class NercServicesOnTheCommandLine : IDisposable
 {
-    private const string Header = "Invoice Month,Report Start Time,Report End Time,Project - Allocation,Project - " +
-        "Allocation ID,Manager (PI),Cluster Name,Invoice Email,Invoice Address,Institution,Institution - Specific " +
-        "Code,SU Hours (GBhr or SUhr),SU Type,Rate,Cost,Generated At\n";
+    private const string Header = "Invoice Month,Report Start Time,Report End Time,Project - Allocation,Project - Allocation ID,Manager (PI),Cluster Name,Invoice Email,Invoice Address,Institution,Institution - Specific Code,SU Hours (GBhr or SUhr),SU Type,Rate,Cost,Generated At\n";
     private const string October = "2025-10,2025-10-01T00:00:00+00:00,2025-11-01T00:00:00+00:00";
     private const string Made = "2026-11-01T06:00:00+00:00";
 
@@ -50,14 +48,11 @@ public sealed class NercServicesOnTheCommandLine : IDisposable
             // A second is an hour, and 1.5 SU are 1: 1 SU hour.
             Server("a-second", "p-1", 1, 6144, ("01 00:00:00", "create"), ("01 00:00:01", "delete")),
             // 10 h running and 2 h stopped; shelved is free: 12 h of 5 SU are 60.
-            Server("sleepy", "p-1", 2, 20480, ("02 00:00:00", "create"), ("02 10:00:00", "stop"),
-                ("02 12:00:00", "shelve")),
+            Server("sleepy", "p-1", 2, 20480, ("02 00:00:00", "create"), ("02 10:00:00", "stop"), ("02 12:00:00", "shelve")),
             // Suspended is billed as running, a reboot is nothing: 5.5 h, so 6.
-            Server("paused", "p-1", 1, 4096, ("03 00:00:00", "create"), ("03 01:00:00", "suspend"),
-                ("03 02:00:00", "reboot"), ("03 05:30:00", "delete")),
+            Server("paused", "p-1", 1, 4096, ("03 00:00:00", "create"), ("03 01:00:00", "suspend"), ("03 02:00:00", "reboot"), ("03 05:30:00", "delete")),
             // The failed attachment makes it free until it is stopped: 1 h and 1 h are 2.
-            Server("failed", "p-1", 1, 4096, ("04 00:00:00", "create"), ("04 01:00:00", "attach_volume!"),
-                ("04 03:00:00", "stop"), ("04 04:00:00", "delete")),
+            Server("failed", "p-1", 1, 4096, ("04 00:00:00", "create"), ("04 01:00:00", "attach_volume!"), ("04 03:00:00", "stop"), ("04 04:00:00", "delete")),
             // Two GPUs for 1.5 h: 2 h of 2 SU are 4, whatever the vCPU.
             Server("gpus", "p-2", 96, 400000, ("05 00:00:00", "create"), ("05 01:30:00", "delete")),
             // Made in September and still there: all 744 hours.
@@ -80,22 +75,17 @@ public sealed class NercServicesOnTheCommandLine : IDisposable
               "quota_history":{"OpenStack Volume Quota (GiB)":[{"created":"2025-09-01T00:00:00Z","value":1000}],
                                "OpenStack Swift Quota (GiB)":[{"created":"2025-09-01T00:00:00Z","value":100},{"created":"2025-10-12T00:00:00Z","value":1}]}},
              {"id":2,"resource":{"name":"NERC-OCP"},"attributes":{"Allocated Project ID":"bio"},
-              "quota_history":{"OpenShift Request on NESE Storage Quota " +
-              "(GiB)":[{"created":"2025-10-31T23:30:00Z","value":101}],
-                               "OpenShift Request on IBM Storage Quota " +
-                               "(GiB)":[{"created":"2025-10-31T22:00:00Z","value":10}]}}]
+              "quota_history":{"OpenShift Request on NESE Storage Quota (GiB)":[{"created":"2025-10-31T23:30:00Z","value":101}],
+                               "OpenShift Request on IBM Storage Quota (GiB)":[{"created":"2025-10-31T22:00:00Z","value":10}]}}]
             """);
         var told = Path.Combine(_folder, "projects.csv");
-        await File.WriteAllTextAsync(told, "cluster,project,name,pi,code\nstack,p-1,\"Genomes, all\",ada@bu.edu,190 " +
-            "01\n", TestContext.Current.CancellationToken);
+        await File.WriteAllTextAsync(told, "cluster,project,name,pi,code\nstack,p-1,\"Genomes, all\",ada@bu.edu,190 01\n", TestContext.Current.CancellationToken);
         await Typed.Done($"projects import {told}", database);
 
         // Swift: 100 GiB until the request of the 10th, 216 h, then 1 GiB for 528 h: 22128 GiB hours.
         Assert.Equal(Header +
-            $"{October},|Genomes, all|,p-1,ada@bu.edu,stack,,,,190 01,744000,OpenStack " +
-            $"Storage,0.0000087890625,6.54,{Made}\n" +
-            $"{October},|Genomes, all|,p-1,ada@bu.edu,stack,,,,190 01,22128,OpenStack " +
-            $"Storage,0.0000087890625,0.19,{Made}\n" +
+            $"{October},|Genomes, all|,p-1,ada@bu.edu,stack,,,,190 01,744000,OpenStack Storage,0.0000087890625,6.54,{Made}\n" +
+            $"{October},|Genomes, all|,p-1,ada@bu.edu,stack,,,,190 01,22128,OpenStack Storage,0.0000087890625,0.19,{Made}\n" +
             $"{October},bio,bio,,ocp-prod,,,,N/A,51,OpenShift NESE Storage,0.0000087890625,0.00,{Made}\n" +
             $"{October},bio,bio,,ocp-prod,,,,N/A,20,OpenShift IBM Scale Storage,0,0.00,{Made}\n",
             await Exported(database, "--policies nerc-compatible", "NERC Storage 2025-10.csv"));
@@ -105,8 +95,7 @@ public sealed class NercServicesOnTheCommandLine : IDisposable
     public async Task Exact_pods_cost_to_the_cent_what_a_naive_sum_says()
     {
         var database = await Founded();
-        var pods = (await File.ReadAllLinesAsync(Product.File("tests/Portal.Tests/Inputs/exact-pods-2025-10.csv"),
-            TestContext.Current.CancellationToken))
+        var pods = (await File.ReadAllLinesAsync(Product.File("tests/Portal.Tests/Inputs/exact-pods-2025-10.csv"), TestContext.Current.CancellationToken))
             .Skip(1).Select(line => line.Split(',')).ToList();
         var taken = await Typed.Done("ingest -", database, string.Join('\n', pods.Select(Interval)));
         Assert.Equal("48 accepted, 0 duplicate, 0 quarantined", taken.Output.Trim());
@@ -117,9 +106,7 @@ public sealed class NercServicesOnTheCommandLine : IDisposable
                 c => decimal.Parse(c.GetProperty("amount").GetString()!.Split(' ')[0], CultureInfo.InvariantCulture)));
     }
 
-    /// <summary>
-    /// The published rules, second by second and with nothing of the product: what each namespace owes.
-    /// </summary>
+    /// <summary>The published rules, second by second and with nothing of the product: what each namespace owes.</summary>
     private static Dictionary<string, decimal> Naive(IEnumerable<string[]> pods)
     {
         var units = new Dictionary<string, (string Name, decimal Cpu, decimal Gib, decimal Rate)>
@@ -132,16 +119,14 @@ public sealed class NercServicesOnTheCommandLine : IDisposable
         };
         var (month, outage) = ((From: Time("2025-10-01T00:00:00Z"), To: Time("2025-11-01T00:00:00Z")),
             (From: Time("2025-10-14T12:00:00Z"), To: Time("2025-10-14T21:00:00Z")));
-        static long Common(long from, long to, (long From, long To) with) =>
-            Math.Max(0, Math.Min(to, with.To) - Math.Max(from, with.From));
+        static long Common(long from, long to, (long From, long To) with) => Math.Max(0, Math.Min(to, with.To) - Math.Max(from, with.From));
         var hours = new Dictionary<(string Namespace, string Product), decimal>();
         foreach (var pod in pods)
         {
             var (gpus, unit) = (Number(pod[5]), units[pod[2]]);
             var count = Math.Max(gpus, Math.Max(Number(pod[3]) / unit.Cpu, Number(pod[4]) / (1L << 30) / unit.Gib));
             var seconds = Common(Time(pod[6]), Time(pod[7]), month) - Common(Time(pod[6]), Time(pod[7]), outage);
-            hours[(pod[1], pod[2])] = hours.GetValueOrDefault((pod[1], pod[2])) + (gpus > 0 ? Math.Ceiling(count)
-                : count) * seconds / 3600;
+            hours[(pod[1], pod[2])] = hours.GetValueOrDefault((pod[1], pod[2])) + (gpus > 0 ? Math.Ceiling(count) : count) * seconds / 3600;
         }
 
         return hours.Where(h => h.Value > 0).ToDictionary(
@@ -151,8 +136,7 @@ public sealed class NercServicesOnTheCommandLine : IDisposable
 
     private static decimal Number(string text) => decimal.Parse(text, CultureInfo.InvariantCulture);
 
-    private static long Time(string text) =>
-        DateTimeOffset.Parse(text, CultureInfo.InvariantCulture).ToUnixTimeSeconds();
+    private static long Time(string text) => DateTimeOffset.Parse(text, CultureInfo.InvariantCulture).ToUnixTimeSeconds();
 
     private static string Interval(string[] pod) => JsonSerializer.Serialize(new
     {
@@ -188,11 +172,9 @@ public sealed class NercServicesOnTheCommandLine : IDisposable
     public async Task A_cluster_without_charges_is_named()
     {
         var database = await Founded();
-        var typed = await Typed.Line($"export nerc-service --month 2025-10 --cluster nowhere --out " +
-            $"{_folder}", database);
+        var typed = await Typed.Line($"export nerc-service --month 2025-10 --cluster nowhere --out {_folder}", database);
         Assert.Equal(ExitCode.Refused, typed.Exit);
-        Assert.Contains("nerc/nothing-used: 'nerc' has no charges for 2025-10 on " +
-            "'nowhere'", typed.Errors, StringComparison.Ordinal);
+        Assert.Contains("nerc/nothing-used: 'nerc' has no charges for 2025-10 on 'nowhere'", typed.Errors, StringComparison.Ordinal);
     }
 
     public void Dispose() => Directory.Delete(_folder, recursive: true);
@@ -234,8 +216,7 @@ public sealed class NercServicesOnTheCommandLine : IDisposable
         return
         [
             Series("", cpu), Series("", memory),
-            parts.Length < 3 ? ""
-                : Series($",\"resource\":\"{parts[0]}\",\"label_nvidia_com_gpu_product\":\"{parts[2]}\"", parts[1]),
+            parts.Length < 3 ? "" : Series($",\"resource\":\"{parts[0]}\",\"label_nvidia_com_gpu_product\":\"{parts[2]}\"", parts[1]),
         ];
     }
 
@@ -245,24 +226,19 @@ public sealed class NercServicesOnTheCommandLine : IDisposable
         return $$"""{"start_date":"2025-10-01","interval_minutes":15,"cluster_name":"https://thanos-querier-openshift-monitoring.apps.shift.nerc.mghpcc.org","cpu_metrics":[{{All(0)}}],"memory_metrics":[{{All(1)}}],"gpu_metrics":[{{All(2)}}]}""";
     }
 
-    private static string Server(string uuid, string project, int vcpus, int memory,
-        params (string At, string Act)[] acts)
+    private static string Server(string uuid, string project, int vcpus, int memory, params (string At, string Act)[] acts)
     {
         static string At(string at) => at.StartsWith('-') ? $"2025-09-{at[1..]}" : $"2025-10-{at}";
         return $"INSERT INTO `instances` VALUES (NULL,'{uuid}','{uuid}','{project}',1,{memory},{vcpus},0);\n" +
-            $"INSERT INTO `instance_extra` VALUES " +
-            $"('{uuid}',{(uuid == "gpus" ? """'[{\"count\": 2, \"alias_name\": \"a100\"}]'""" : "NULL")});\n" +
+            $"INSERT INTO `instance_extra` VALUES ('{uuid}',{(uuid == "gpus" ? """'[{\"count\": 2, \"alias_name\": \"a100\"}]'""" : "NULL")});\n" +
             string.Concat(acts.Select(a =>
-                $"INSERT INTO `instance_actions` VALUES " +
-                $"('{At(a.At)}','{uuid}','{a.Act.TrimEnd('!')}',{(a.Act.EndsWith('!') ? "'Error'" : "NULL")});\n"));
+                $"INSERT INTO `instance_actions` VALUES ('{At(a.At)}','{uuid}','{a.Act.TrimEnd('!')}',{(a.Act.EndsWith('!') ? "'Error'" : "NULL")});\n"));
     }
 
     private static string Dump(params string[] servers) => """
-        CREATE TABLE `instances` (`deleted_at` datetime, `uuid` varchar(36), `hostname` varchar(255),
-            `project_id` varchar(255), `instance_type_id` int, `memory_mb` int, `vcpus` int, `deleted` int);
+        CREATE TABLE `instances` (`deleted_at` datetime, `uuid` varchar(36), `hostname` varchar(255), `project_id` varchar(255), `instance_type_id` int, `memory_mb` int, `vcpus` int, `deleted` int);
         CREATE TABLE `instance_extra` (`instance_uuid` varchar(36), `pci_requests` text);
-        CREATE TABLE `instance_actions` (`created_at` datetime, `instance_uuid` varchar(36), `action` varchar(255),
-            `message` varchar(255));
+        CREATE TABLE `instance_actions` (`created_at` datetime, `instance_uuid` varchar(36), `action` varchar(255), `message` varchar(255));
 
         """ + string.Concat(servers);
 

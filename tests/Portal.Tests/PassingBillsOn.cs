@@ -16,8 +16,7 @@ public sealed class PassingBillsOn : IDisposable
         clusters: [aws]
         from: 2026-10
         skus:
-          - {name: AWS at cost, unit: USD, counts: meter, meter: cost_usd, model: pass-through, markup: "0.05",
-              match: {kind: bill}}
+          - {name: AWS at cost, unit: USD, counts: meter, meter: cost_usd, model: pass-through, markup: "0.05", match: {kind: bill}}
         examples:
           - {name: a bill of 100 dollars, usage: [{kind: bill, meter: cost_usd, quantity: "100"}], total: "105.00"}
         """;
@@ -36,26 +35,22 @@ public sealed class PassingBillsOn : IDisposable
         // 10.004 and five percent is 10.5042; what left is passed on as it is.
         Assert.Equal(
             ["10.50 USD 2026-10:internet2:aws:team-1:AWS at cost:internet2/public-cloud/2026-10-01#1:Amazon EC2",
-             "3.33 USD 2026-10:internet2:aws:team-1:AWS at cost:internet2/public-cloud/2026-10-01#1:Amazon EC2, " +
-             "data that left"],
+             "3.33 USD 2026-10:internet2:aws:team-1:AWS at cost:internet2/public-cloud/2026-10-01#1:Amazon EC2, data that left"],
             await Charges(database));
         await Typed.Done("close --month 2026-10 --commit", database, clock: _clock);
         var explained = (await Typed.Done(
-            "explain \"2026-10:internet2:aws:team-1:AWS at cost:internet2/public-cloud/2026-10-01#1:Amazon " +
-            "EC2\"", database)).Output;
+            "explain \"2026-10:internet2:aws:team-1:AWS at cost:internet2/public-cloud/2026-10-01#1:Amazon EC2\"", database)).Output;
         Assert.Contains("10.004 USD, Usage of Amazon EC2: -:2", explained, StringComparison.Ordinal);
         Assert.Contains("bill: AWS -:2", explained, StringComparison.Ordinal);
         Assert.DoesNotContain("3.333", explained, StringComparison.Ordinal);
         Assert.Contains("PI ada@bu.edu", explained, StringComparison.Ordinal);
         await Typed.Done($"export focus --month 2026-10 --out {_folder}", database, clock: _clock);
         var focus = await System.IO.File.ReadAllTextAsync(
-            Directory.GetFiles(_folder, "*focus*", SearchOption.AllDirectories).Single(),
-                TestContext.Current.CancellationToken);
+            Directory.GetFiles(_folder, "*focus*", SearchOption.AllDirectories).Single(), TestContext.Current.CancellationToken);
         Assert.Contains("10.50", focus, StringComparison.Ordinal);
 
         // Issued again with a credit in it: 8.004 and five percent is 8.4042, so 2.10 come back in November.
-        await Issue(database, Row("4", "m5.large", "10.004"), Row("5", "credit", "-2"),
-            Row("6", "USE1-DataTransfer-Out-Bytes", "3.333"));
+        await Issue(database, Row("4", "m5.large", "10.004"), Row("5", "credit", "-2"), Row("6", "USE1-DataTransfer-Out-Bytes", "3.333"));
         Assert.Equal(["8.40 USD", "3.33 USD"], (await Charges(database)).Select(line => line[..8]));
         _clock.Now = Instant.FromUtc(2026, 12, 2, 0, 0);
         var november = await Typed.Done("close --month 2026-11", database, clock: _clock);
@@ -65,8 +60,7 @@ public sealed class PassingBillsOn : IDisposable
     public void Dispose() => Directory.Delete(_folder, recursive: true);
 
     private static string Row(string day, string what, string cost) =>
-        $"AWS,acct,team-1,USD,{Span},Usage,2026-10-0{day}T00:00:00Z,2026-10-0{day}T01:00:00Z,Amazon " +
-        $"EC2,{what},{cost}\n";
+        $"AWS,acct,team-1,USD,{Span},Usage,2026-10-0{day}T00:00:00Z,2026-10-0{day}T01:00:00Z,Amazon EC2,{what},{cost}\n";
 
     private async Task Issue(string database, params string[] rows) => await Typed.Done(
         "ingest - --format focus --landlord internet2", database, Header + string.Concat(rows), _clock);
@@ -80,11 +74,9 @@ public sealed class PassingBillsOn : IDisposable
 
     private async Task<List<string>> Charges(string database)
     {
-        using var rated = JsonDocument.Parse(
-            (await Typed.Done("rate --month 2026-10 --json", database, clock: _clock)).Output);
+        using var rated = JsonDocument.Parse((await Typed.Done("rate --month 2026-10 --json", database, clock: _clock)).Output);
         Assert.Equal(0, rated.RootElement.GetProperty("unpriced").GetArrayLength());
-        return [.. rated.RootElement.GetProperty("charges").EnumerateArray()
-            .Select(c => $"{c.GetProperty("amount")} {c.GetProperty("id")}")];
+        return [.. rated.RootElement.GetProperty("charges").EnumerateArray().Select(c => $"{c.GetProperty("amount")} {c.GetProperty("id")}")];
     }
 
     private sealed class Clock : IClock

@@ -34,9 +34,7 @@ public sealed class ServicesMadeOfOthers : IDisposable
     private readonly string _folder = Directory.CreateTempSubdirectory("composite-").FullName;
     private readonly StoppedClock _clock = new(Instant.FromUtc(2026, 11, 5, 0, 0));
 
-    /// <summary>
-    /// 1,000 GiB-hours at $0.03; of what both hold, replicas and all, recex holds 30 of 100 and torx 70.
-    /// </summary>
+    /// <summary>1,000 GiB-hours at $0.03; of what both hold, replicas and all, recex holds 30 of 100 and torx 70.</summary>
     [Fact]
     public async Task What_the_front_end_sold_is_charged_once_and_owed_to_those_who_held_it()
     {
@@ -44,8 +42,7 @@ public sealed class ServicesMadeOfOthers : IDisposable
         var sheets = await Task.WhenAll(File("proxy.yaml", Front), File("recex.yaml", Behind("recex")),
             File("torx.yaml", Behind("torx")));
         await Typed.Done($"prices publish {string.Join(' ', sheets)}", database, clock: _clock);
-        var told = await File("p.csv",
-            "cluster,project,name,pi\no1,team-1,Genomes,ada@bu.edu\no1,team-2,Proteins,eve@bu.edu\n");
+        var told = await File("p.csv", "cluster,project,name,pi\no1,team-1,Genomes,ada@bu.edu\no1,team-2,Proteins,eve@bu.edu\n");
         await Typed.Done($"projects import {told}", database, clock: _clock);
         var taken = await Typed.Done("ingest -", database, string.Join('\n',
             Count("proxy", "team-1", "storage_gib_hours", 3, "1000"), Count("recex", "team-1", "object_gib", 3, "30"),

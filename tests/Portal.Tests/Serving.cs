@@ -47,11 +47,13 @@ internal sealed class Serving : IAsyncDisposable
 
     public static async Task<Serving> Start(
         IClock? clock = null, IReadOnlyList<Persona>? people = null, SignInSettings? signIn = null,
-        bool webhooksToPrivate = false, IReadOnlyList<Job>? jobs = null, StripeSettings? stripe = null)
+        bool webhooksToPrivate = false, IReadOnlyList<Job>? jobs = null, StripeSettings? stripe = null,
+        string? database = null)
     {
         var data = Directory.CreateTempSubdirectory("exchange-serve-").FullName;
         var exchange = await Composition.Open(
-            new(data, await TestDatabase.NewConnectionString(Composition.Modules)), clock ?? SystemClock.Instance, Ct);
+            new(data, database ?? await TestDatabase.NewConnectionString(Composition.Modules)),
+            clock ?? SystemClock.Instance, Ct);
         var app = Server.Build(exchange,
             new(["http://127.0.0.1:0"])
             {

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Globalization;
 using System.Text.RegularExpressions;
 using Exchange.Invoicing.Closing;
@@ -6,6 +7,7 @@ using Exchange.Portal.Keys;
 using Exchange.Portal.Spend;
 using Exchange.Portal.Stripe;
 using Exchange.Rating;
+using Exchange.Testing;
 using NodaTime;
 using Xunit;
 
@@ -17,14 +19,26 @@ internal static partial class UsedMonth
     public static readonly BillingMonth Month = new(2026, 10);
     public static readonly Instant Now = Instant.FromUtc(2026, 11, 5, 12, 0);
 
+    private static readonly ConcurrentDictionary<Instant, Lazy<Task<string>>> Made = new();
+
+    /// <summary>The month is made once for each instant, and copied for every test.</summary>
     public static async Task<Serving> Start(
         Instant? now = null, bool webhooksToPrivate = false, IClock? clock = null, StripeSettings? stripe = null)
     {
-        var serving = await Serving.Start(
-            clock ?? new StoppedClock(now ?? Now), webhooksToPrivate: webhooksToPrivate, stripe: stripe);
+        var at = now ?? Now;
+        var made = await Made.GetOrAdd(at, _ => new(() => Make(at))).Value;
+        return await Serving.Start(
+            clock ?? new StoppedClock(at), webhooksToPrivate: webhooksToPrivate, stripe: stripe,
+            database: await TestDatabase.Copy(made));
+    }
+
+    private static async Task<string> Make(Instant now)
+    {
+        var database = await TestDatabase.NewConnectionString(Composition.Modules);
+        await using var serving = await Serving.Start(new StoppedClock(now), database: database);
         var exchange = serving.Exchange;
         var outcome = await PublishPrices.Run(
-            exchange.Journal, await PricingFiles.Read([Testing.Product.File("pricing")], Serving.Ct), Standing.Nothing,
+            exchange.Journal, await PricingFiles.Read([Product.File("pricing")], Serving.Ct), Standing.Nothing,
             "test", Instant.FromUtc(2026, 1, 1, 0, 0), Serving.Ct);
         Assert.Empty(outcome.Refusals);
         await ImportProjects.Run(
@@ -41,7 +55,7 @@ internal static partial class UsedMonth
             exchange.Database, Month,
             rated.Charges.Select(o => ShownCharge.Of(o.Charge, o.Owner.Name, o.Owner.Pi, o.Owner.Institution)), [],
             closed: false, unpriced: 0, basis: "", Now, Serving.Ct);
-        return serving;
+        return database;
     }
 
     public static string Event(string vm, string project, int vcpu)

@@ -7,7 +7,10 @@ namespace Exchange.Portal.Web;
 /// </summary>
 internal static class NothingHere
 {
-    public static IResult Answer(HttpContext http, EndpointDataSource routes)
+    public static Task Answer(HttpContext http) =>
+        Answer(http, http.RequestServices.GetRequiredService<EndpointDataSource>()).ExecuteAsync(http);
+
+    private static IResult Answer(HttpContext http, EndpointDataSource routes)
     {
         var methods = routes.Endpoints.OfType<RouteEndpoint>()
             .Where(route => route.RoutePattern.RawText is { } text && Matches(text, http.Request.Path))

@@ -167,6 +167,81 @@ public class BillingParties
                 .OrderBy(a => a.Item1, StringComparer.Ordinal));
     }
 
+    [Fact]
+    public async Task Money_that_an_institution_paid_goes_back_once_and_then_the_invoice_can_be_taken_back()
+    {
+        await using var world = await Used();
+        await world.Close(World.September);
+        const string Number = "IN-2026-0001";
+        await ActOnParty.Pay(world.Journal, Number, "wire-1", new(1_560), world.Now, World.Ct);
+        Assert.Equal("invoice/paid", await RefusalOf(() => ActOnParty.Void(
+            world.Journal, Number, "wrong", world.Now, World.Ct)));
+        Assert.Equal("invoice/refund-too-much", await RefusalOf(() => ActOnParty.Refund(
+            world.Journal, Number, "back", new(1_561), world.Now, World.Ct)));
+
+        Assert.True(await ActOnParty.Refund(world.Journal, Number, "back", new(1_000), world.Now, World.Ct));
+        Assert.False(await ActOnParty.Refund(world.Journal, Number, "back", new(1_000), world.Now, World.Ct));
+        Assert.Equal("invoice/payment-differs", await RefusalOf(() => ActOnParty.Refund(
+            world.Journal, Number, "back", new(999), world.Now, World.Ct)));
+        await world.CatchUp();
+
+        var row = (await Parties(world)).Single(one => one.Number == Number);
+        Assert.Equal(("issued", 560L, 1_000L), (row.Status, row.Paid.Cents, row.Open.Cents));
+        Assert.Contains(("receivable:institution:Harvard University", 1_000L), await Receivable(world));
+        await ActOnParty.Refund(world.Journal, Number, "rest", new(560), world.Now, World.Ct);
+        Assert.True(await ActOnParty.Void(world.Journal, Number, "wrong", world.Now, World.Ct));
+        await world.CatchUp();
+        Assert.DoesNotContain(
+            await Receivable(world), a => a.Account.Contains("institution", StringComparison.Ordinal));
+        await CorrectingInvoices.KeepsWhatIsOwed(world);
+        await Adds(world);
+    }
+
+    [Fact]
+    public async Task A_credit_note_bears_a_part_of_what_a_party_owes_and_never_more_than_all()
+    {
+        await using var world = await Used();
+        await world.Close(World.September);
+
+        var (note, credited) = await ActOnParty.Credit(
+            world.Journal, "IN-2026-0001", new(60), "an outage", world.Now, World.Ct);
+        await world.CatchUp();
+        Assert.Equal(("CN-2026-0001", 60L), (note, credited.Cents));
+        Golden.Match("party-credit-note.txt", (await FindInvoice.DocumentOf(
+            world.Journal, world.Database, note, World.Ct)).AsText());
+        Assert.Equal(
+            await PdfOfNumber.Run(world.Sources, note, world.Now, World.Ct),
+            await PdfOfNumber.Run(world.Sources, note, world.Now + NodaTime.Duration.FromDays(9), World.Ct));
+        Assert.Equal("invoice/credited", await RefusalOf(() => ActOnParty.Void(
+            world.Journal, "IN-2026-0001", "wrong", world.Now, World.Ct)));
+        Assert.Equal("invoice/over-credited", await RefusalOf(() => ActOnParty.Credit(
+            world.Journal, "IN-2026-0001", new(1_501), "more", world.Now, World.Ct)));
+        Assert.Equal("invoice/overpaid", await RefusalOf(() => ActOnParty.Pay(
+            world.Journal, "IN-2026-0001", "wire", new(1_501), world.Now, World.Ct)));
+
+        await ActOnParty.Pay(world.Journal, "IN-2026-0001", "wire", new(1_500), world.Now, World.Ct);
+        Assert.Equal(10_000, (await ActOnParty.Credit(
+            world.Journal, "PY-2026-0001", null, "goodwill", world.Now, World.Ct)).Amount.Cents);
+        await world.CatchUp();
+        Assert.Equal(
+            [("IN-2026-0001", "paid", 60L, 0L), ("PY-2026-0001", "paid", 10_000L, 0L)],
+            (await Parties(world)).Select(row => (row.Number, row.Status, row.Credited.Cents, row.Open.Cents)));
+        Assert.Equal([("receivable:pi:ada@bu.edu", 3_000L)], await Receivable(world));
+
+        // What was credited stays told: the next close asks the payer for nothing again.
+        Assert.Empty((await CloseMonth.Plan(
+            world.Sources, World.October, "corrected", world.Now, World.Ct)).Plan!.Parties);
+        await CorrectingInvoices.KeepsWhatIsOwed(world);
+        await Adds(world);
+        await using var text = new StringWriter();
+        await FocusExport.Write(world.Sources, new(BillingMonth.Of(world.Now)), text, World.Ct);
+        Assert.Empty(Exports.FocusRules.Broken(text.ToString()));
+        Assert.Contains(",-100,bu-research-it,bu-research-it,Payer,USD,", text.ToString(), StringComparison.Ordinal);
+    }
+
+    private static async Task<string> RefusalOf(Func<Task> act) =>
+        (await Assert.ThrowsAsync<RefusedException>(act)).Refusal.Code;
+
     private static async Task<World> Used()
     {
         var world = await World.Start();

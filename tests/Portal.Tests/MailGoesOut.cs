@@ -1,7 +1,11 @@
 using System.Text.RegularExpressions;
+using Exchange.Invoicing;
+using Exchange.Invoicing.Funds;
+using Exchange.Invoicing.Parties;
 using Exchange.Journal;
 using Exchange.Portal.Budgets;
 using Exchange.Portal.Mail;
+using Exchange.Rating;
 using Exchange.Testing;
 using NodaTime;
 using Npgsql;
@@ -33,6 +37,69 @@ public sealed partial class MailGoesOut
         Assert.Contains(Convert.ToBase64String("%PDF-1."u8)[..8], ada, StringComparison.Ordinal);
         Assert.DoesNotContain("ben@mit.edu", ada, StringComparison.Ordinal);
         Assert.Equal(2, came.Select(IdOf).Distinct().Count());
+    }
+
+    [Fact]
+    public async Task A_group_gets_its_statement_and_whoever_owed_gets_the_credit_note()
+    {
+        await using var server = await TestMailServer.Start();
+        await using var serving = await UsedMonth.Start();
+        var (exchange, now) = (serving.Exchange, UsedMonth.Now);
+        await ActOnPrepaid.Run(
+            exchange.Journal, all => PrepaidGroups.Open(all, "Lab", "lab@mit.edu", "test", now), now, Serving.Ct);
+        await ActOnPrepaid.Run(
+            exchange.Journal, all => PrepaidGroups.Pay(all, "Lab", "wire", new(500), UsedMonth.Month, "test", now), now,
+            Serving.Ct);
+        await ActOnPrepaid.Run(
+            exchange.Journal, all => PrepaidGroups.Cover(all, "Lab", "p-ben", UsedMonth.Month, null, "test", now), now,
+            Serving.Ct);
+        await UsedMonth.UseMuch(serving);
+        await UsedMonth.Close(serving);
+
+        // The institution of Ada and the payer of her subsidy have no address for invoices.
+        Assert.Equal((3, new SendMail.Outcome(3, 0, 0)), await Send(exchange, server.Setting));
+        await CreditInvoice.Run(exchange.Sources, "PI-2026-0002", new(100), "an outage", now, Serving.Ct);
+        await ActOnParty.Credit(exchange.Journal, "IN-2026-0001", new(1), "an outage", now, Serving.Ct);
+        Assert.Equal((1, new SendMail.Outcome(1, 0, 0)), await Send(exchange, server.Setting));
+
+        Assert.Equal(
+            ["ada@bu.edu PI-2026-0001.pdf", "ben@mit.edu CN-2026-0001.pdf", "ben@mit.edu PI-2026-0002.pdf",
+             "lab@mit.edu PG-2026-0001.pdf"],
+            server.Came.Select(mail => $"{To().Match(mail).Groups[1].Value} {Attached().Match(mail).Value}")
+                .Order(StringComparer.Ordinal));
+    }
+
+    [Fact]
+    public void Institutions_and_payers_get_theirs_where_their_files_say()
+    {
+        var recipients = new Recipients(
+            Institutions.Parse("""
+                institutions:
+                  - name: Boston University
+                    domains: [bu.edu]
+                    billing_email: payable@bu.edu
+                  - name: MIT
+                    domains: [mit.edu]
+                """, "institutions.yaml"),
+            [ProgrammeFile.Parse("""
+                programme: subsidy
+                kind: subsidy
+                payer: research-it
+                payer_email: it@bu.edu
+                order: 1
+                terms: [{from: 2026-01, amount: "100"}]
+                """, "subsidy.yaml")], PrepaidGroups.None);
+
+        Assert.Equal(
+            new[] { "payable@bu.edu", null, null, "it@bu.edu", null, null, "ada@bu.edu" },
+            new[]
+            {
+                recipients.Of("institution", "Boston University"), recipients.Of("institution", "MIT"),
+                recipients.Of("institution", "Gone"), recipients.Of("payer", "research-it"),
+                recipients.Of("payer", "other"), recipients.Of("group", "Gone"), recipients.Of("pi", "ada@bu.edu"),
+            });
+        Assert.Equal("yaml/bad-value", Assert.Throws<RefusedException>(() => Institutions.Parse(
+            "institutions: [{name: A, domains: [a.edu], billing_email: nobody}]", "i.yaml")).Refusal.Code);
     }
 
     [Fact]
@@ -119,6 +186,7 @@ public sealed partial class MailGoesOut
     [Theory]
     [InlineData("smtp://u:p%40ss@mail.example.org?from=a@b.org", "mail.example.org", 587, "u", "p@ss", false)]
     [InlineData("smtp://localhost:2525?from=a@b.org", "localhost", 2525, null, null, true)]
+    [InlineData("smtp://u:p@localhost?from=a@b.org", "localhost", 587, "u", "p", false)]
     public void Settings_are_one_URL(
         string setting, string host, int port, string? user, string? password, bool isPlain) => Assert.Equal(
             (host, port, user, password, "a@b.org", isPlain),
@@ -152,10 +220,16 @@ public sealed partial class MailGoesOut
     private static async Task Run(Serving serving, string sql) =>
         await serving.Exchange.Database.Execute(sql, [], Serving.Ct);
 
-    private static string IdOf(string mail) => Id().Match(mail).Groups[1].Value is { Length: > 20 } id
+    internal static string IdOf(string mail) => Id().Match(mail).Groups[1].Value is { Length: > 20 } id
         ? id
         : throw new InvalidOperationException($"No Message-ID in: {mail}");
 
     [GeneratedRegex("^Message-ID:\\s*(<[^>]+>)", RegexOptions.Multiline | RegexOptions.IgnoreCase)]
     private static partial Regex Id();
+
+    [GeneratedRegex("[A-Z]{2}-[0-9]{4}-[0-9]{4}\\.pdf")]
+    private static partial Regex Attached();
+
+    [GeneratedRegex("^To: (.*?)\\s*$", RegexOptions.Multiline | RegexOptions.IgnoreCase)]
+    private static partial Regex To();
 }

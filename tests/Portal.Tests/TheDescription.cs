@@ -42,6 +42,7 @@ public class TheDescription
     public async Task Tells_the_truth_about_every_operation()
     {
         await using var serving = await UsedMonth.Start();
+        await UsedMonth.UseMuch(serving);
         await UsedMonth.Close(serving);
         using var reader = await serving.WithKey(KeyScope.Read, null);
         using var publisher = await serving.WithKey(KeyScope.Prices, Serving.Nerc);
@@ -102,7 +103,9 @@ public class TheDescription
         foreach (var parameter in operation.TryGetProperty("parameters", out var all) ? all.EnumerateArray() : [])
         {
             var name = parameter.GetProperty("name").GetString()!;
-            var value = name == "id" ? id : Known.GetValueOrDefault(name);
+            var value = name == "id" ? id
+                : name == "number" && path.Contains("party", StringComparison.Ordinal) ? "IN-2026-0001"
+                : Known.GetValueOrDefault(name);
             if (parameter.GetProperty("in").GetString() == "path")
             {
                 path = path.Replace($"{{{name}}}", value, StringComparison.Ordinal);

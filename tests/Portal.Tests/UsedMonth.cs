@@ -58,6 +58,15 @@ internal static partial class UsedMonth
         return database;
     }
 
+    /// <summary>Ada uses so much more that her institution and the payer of the subsidy get invoices too.</summary>
+    public static async Task UseMuch(Serving serving)
+    {
+        using var key = await serving.WithKey(KeyScope.Usage, Serving.Nerc);
+        using var answer = await key.PostAsync(new Uri("/v1/usage", UriKind.Relative), Serving.Json(
+            Event("vm-large", "p-ada", 400), "application/x-ndjson"), Serving.Ct);
+        Assert.Equal(202, (int)answer.StatusCode);
+    }
+
     public static string Event(string vm, string project, int vcpu)
     {
         var data = string.Create(CultureInfo.InvariantCulture, $$"""

@@ -32,11 +32,16 @@ public static class PlanClose
 
         var institutions = inputs.Rated.SelectMany(rated => rated.Charges).GroupBy(owned => owned.Account)
             .ToDictionary(of => of.Key, of => of.Last().Owner.Institution);
+        var names = new NamesOnPaper(inputs);
         InvoiceEvent.Drafted[] drafts =
         [
             .. lines.Where(of => of.Value.Count > 0).OrderBy(of => of.Key.Name, StringComparer.Ordinal)
                 .Select(of => new InvoiceEvent.Drafted(
-                    inputs.Month, of.Key.Pi, InstitutionOf(inputs, institutions, of.Key), [.. of.Value], now)),
+                    inputs.Month, of.Key.Pi, InstitutionOf(inputs, institutions, of.Key), [.. of.Value], now)
+                {
+                    PiName = names.Of(of.Key),
+                    Titles = names.Of(of.Value),
+                }),
         ];
         var settlements = Settle.Run(inputs.Month, drafts.SelectMany(draft => draft.Lines), inputs.Landlords, now);
         var plan = new ClosePlan(

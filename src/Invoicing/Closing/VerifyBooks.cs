@@ -47,6 +47,9 @@ public sealed class VerifyBooks
                     $"{e.Number}: its lines do not add up to {e.Owed}");
                 Number(e.Number);
                 break;
+            case "party" when recorded.Event.As<PartyEvent>(Upcasts.None) is PartyEvent.Credited e:
+                Number(e.Number);
+                break;
             case "months" when recorded.Event.As<MonthEvent>(Upcasts.None) is MonthEvent.Closed e:
                 _closed[e.Month] = e.Total;
                 break;

@@ -7,22 +7,20 @@ public static class InvoiceCsv
 {
     public static string Of(InvoiceDocument document)
     {
-        var text = new StringBuilder("Section,").Append(Line(InvoiceDocument.Header));
+        var text = new StringBuilder("Section,").Append(Line(document, document.Header));
         foreach (var section in document.Sections)
         {
             foreach (var row in section.Rows)
             {
-                text.Append(Cell(section.Heading)).Append(',').Append(Line(row));
+                text.Append(Cell(section.Heading)).Append(',').Append(Line(document, row));
             }
         }
 
         return text.ToString();
     }
 
-    private static string Line(DocumentRow row) => string.Join(',', new[]
-    {
-        row.What, row.Quantity, row.Rate, row.Amount, row.Funds, row.Owed,
-    }.Select(Cell)) + "\n";
+    private static string Line(InvoiceDocument document, DocumentRow row) =>
+        string.Join(',', document.Columns.Select(place => Cell(row.Cells[place]))) + "\n";
 
     /// <summary>A spreadsheet would run a cell that begins like a formula; a mark in front keeps it text.</summary>
     private static string Cell(string text)

@@ -1,12 +1,17 @@
 using System.Collections.Immutable;
 using System.Globalization;
 using System.Text;
+using System.Text.Json.Serialization;
 using NodaTime.Text;
 
 namespace Exchange.Invoicing;
 
 /// <summary>One printed row: what was used, how much, at which rate, and who pays which part.</summary>
-public sealed record DocumentRow(string What, string Quantity, string Rate, string Amount, string Funds, string Owed);
+public sealed record DocumentRow(string What, string Quantity, string Rate, string Amount, string Funds, string Owed)
+{
+    [JsonIgnore]
+    public ImmutableArray<string> Cells => [What, Quantity, Rate, Amount, Funds, Owed];
+}
 
 /// <summary>Rows under a heading, with their sum.</summary>
 public sealed record DocumentSection(string Heading, ImmutableArray<DocumentRow> Rows, DocumentRow Sum);
@@ -21,7 +26,13 @@ public sealed record InvoiceDocument(
     ImmutableArray<DocumentSection> Sections, ImmutableArray<(string Label, string Amount)> Totals,
     ImmutableArray<string> Notes, NodaTime.Instant At)
 {
-    public static DocumentRow Header { get; } = new("Item", "Quantity", "Rate", "Amount", "Paid by funds", "You owe");
+    /// <summary>What stands above its rows; a column without a name is not shown.</summary>
+    public DocumentRow Header { get; init; } = new("Item", "Quantity", "Rate", "Amount", "Paid by funds", "You owe");
+
+    /// <summary>The places of the columns that are shown.</summary>
+    [JsonIgnore]
+    public ImmutableArray<int> Columns =>
+        [.. Enumerable.Range(0, Header.Cells.Length).Where(place => Header.Cells[place].Length > 0)];
 
     /// <summary>Draws up an issued invoice.</summary>
     /// <param name="issuer">Who sends it: name, then address lines.</param>
@@ -29,16 +40,20 @@ public sealed record InvoiceDocument(
     {
         var (content, terms) = (invoice.Content, invoice.Terms);
         var sections = content.Lines
-            .GroupBy(line => (line.Landlord, line.Project, line.ProjectName))
+            .GroupBy(line => (line.Landlord, line.Project, line.ProjectName, Title: content.TitleOf(line)))
             .OrderBy(group => group.Key.Landlord.Value, StringComparer.Ordinal)
             .ThenBy(group => group.Key.ProjectName, StringComparer.Ordinal)
             .ThenBy(group => group.Key.Project.Value, StringComparer.Ordinal)
             .Select(group => Section(
-                $"{group.Key.Landlord} · {NameOf(group.Key.ProjectName, group.Key.Project)}", [.. group]));
+                $"{group.Key.Landlord} · {NameOf(group.Key.Title, group.Key.ProjectName, group.Key.Project)}",
+                [.. group]));
         return new(
             terms.Owed < Money.Zero ? $"Credit note {terms.Number}" : $"Invoice {terms.Number}",
             issuer,
-            [content.Pi?.Value ?? "unattributed", .. content.Institution is { } at ? [at] : Array.Empty<string>()],
+            [
+                .. content.PiName is { } person ? [person] : Array.Empty<string>(),
+                content.Pi?.Value ?? "unattributed", .. content.Institution is { } at ? [at] : Array.Empty<string>(),
+            ],
             [
                 ("Number", terms.Number), ("Billing month", $"{content.Month} (UTC)"),
                 ("Issued", LocalDatePattern.Iso.Format(terms.At.InUtc().Date)),
@@ -54,25 +69,33 @@ public sealed record InvoiceDocument(
 
     /// <summary>Draws up a credit note on an invoice: what the exchange bears of what the PI owed.</summary>
     public static InvoiceDocument Of(
-        Invoice.Issued invoice, InvoiceEvent.Credited credit, ImmutableArray<string> issuer)
+        Invoice.Issued invoice, InvoiceEvent.Credited credit, ImmutableArray<string> issuer) =>
+        Of(invoice, issuer).CreditedBy(
+            invoice.Terms.Number, credit.Number, credit.Amount, credit.Reason, credit.At);
+
+    /// <summary>The credit note on a document, whoever that is to.</summary>
+    internal InvoiceDocument CreditedBy(
+        string invoice, string number, Money amount, string reason, NodaTime.Instant at)
     {
-        var original = Of(invoice, issuer);
-        var row = new DocumentRow(credit.Reason, "", "", Dollars(-credit.Amount), "", Dollars(-credit.Amount));
-        return original with
+        var row = new DocumentRow(reason, "", "", Dollars(-amount), "", "");
+        return this with
         {
-            Title = $"Credit note {credit.Number}",
+            Title = $"Credit note {number}",
             Facts =
             [
-                ("Number", credit.Number), ("On invoice", invoice.Terms.Number),
-                ("Billing month", $"{invoice.Content.Month} (UTC)"),
-                ("Issued", LocalDatePattern.Iso.Format(credit.At.InUtc().Date)),
+                ("Number", number), ("On invoice", invoice), Facts.Single(fact => fact.Label == "Billing month"),
+                ("Issued", LocalDatePattern.Iso.Format(at.InUtc().Date)),
             ],
-            Sections = [new($"Invoice {invoice.Terms.Number}", [row], row with { What = "Sum" })],
-            Totals = [("In your favour", Dollars(credit.Amount))],
+            Sections = [new($"Invoice {invoice}", [row], row with { What = "Sum" })],
+            Totals = [("In your favour", Dollars(amount))],
             Notes = [],
-            At = credit.At,
+            At = at,
+            Header = new("Reason", "", "", "Amount", "", ""),
         };
     }
+
+    /// <summary>Of the columns as text; what is below zero stands to the left.</summary>
+    private static readonly int[] Widths = [-46, 22, 30, 14, 16, 14];
 
     public string AsText()
     {
@@ -93,8 +116,9 @@ public sealed record InvoiceDocument(
             text.AppendLine().AppendLine(section.Heading);
             foreach (var row in (DocumentRow[])[Header, .. section.Rows, section.Sum])
             {
-                var used = $"  {row.What,-46}{row.Quantity,22}{row.Rate,30}";
-                text.AppendLine($"{used}{row.Amount,14}{row.Funds,16}{row.Owed,14}");
+                text.AppendLine("  " + string.Concat(Columns.Select(place => Widths[place] < 0
+                    ? row.Cells[place].PadRight(-Widths[place])
+                    : row.Cells[place].PadLeft(Widths[place]))));
             }
         }
 
@@ -112,8 +136,12 @@ public sealed record InvoiceDocument(
         return text.ToString();
     }
 
-    private static string NameOf(string name, ProjectId project) =>
-        name == project.Value ? name : $"{name} ({project})";
+    /// <summary>What the project is about where that is known, and always what identifies it.</summary>
+    private static string NameOf(string? title, string name, ProjectId project)
+    {
+        var known = name == project.Value ? name : $"{name} ({project})";
+        return title is null || title == name ? known : $"{title}, {known}";
+    }
 
     private static DocumentSection Section(string heading, ImmutableArray<InvoiceLine> lines) => new(
         heading,

@@ -13,17 +13,26 @@ public static class InvoicePdf
     private const string Body = "Inter, DejaVu Sans, sans-serif 7", Bold = "Inter, DejaVu Sans, sans-serif Bold 7";
     private const string Small = "Inter, DejaVu Sans, sans-serif 6.5", Head = "Inter, DejaVu Sans, sans-serif Bold 18";
 
+    private const string Section = "Inter, DejaVu Sans, sans-serif Bold 9.5";
+    private const string Due = "Inter, DejaVu Sans, sans-serif Bold 10.5";
+    private const int MostOfTitle = 60;
+
     /// <summary>Item, quantity, rate, amount, funds, owed: shares of the page's width.</summary>
-    private static readonly double[] Columns = [0.3, 0.16, 0.19, 0.115, 0.12, 0.115];
+    private static readonly double[] Shares = [0.3, 0.16, 0.19, 0.115, 0.12, 0.115];
 
     /// <summary>Something of a height, drawn at a place; some must not be parted from what follows.</summary>
-    private sealed record Block(double Height, Action<Canvas, double> Draw, bool KeepsWithNext = false);
+    private sealed record Block(double Height, Action<Canvas, double> Draw, bool KeepsWithNext = false)
+    {
+        /// <summary>What stands above it when it is the first on a page.</summary>
+        public IReadOnlyList<Block> Above { get; init; } = [];
+    }
 
     /// <exception cref="RefusedException">The system's text and PDF libraries are not installed.</exception>
     public static byte[] Draw(InvoiceDocument document)
     {
         using var canvas = new Canvas(PageWidth, PageHeight, document.Title, Text.Of(document.At));
         var pages = Paginate(Blocks(canvas, document));
+        var foot = document.Title.Length > MostOfTitle ? $"{document.Title[..MostOfTitle]}…" : document.Title;
         for (var page = 0; page < pages.Count; page++)
         {
             var y = Margin;
@@ -34,7 +43,7 @@ public static class InvoicePdf
             }
 
             canvas.Grey(0.45);
-            canvas.Say(document.Title, Margin, PageHeight - Foot, Width / 2, Small);
+            canvas.Say(foot, Margin, PageHeight - Foot, Width / 2, Small);
             var number = $"Page {page + 1} of {pages.Count}";
             canvas.Say(number, Margin + (Width / 2), PageHeight - Foot, Width / 2, Small, Edge.Right);
             canvas.NextPage();
@@ -59,8 +68,8 @@ public static class InvoicePdf
             var height = together.Sum(block => block.Height);
             if (used > 0 && used + height > PageHeight - Margin - Foot - 16)
             {
-                pages.Add([]);
-                used = 0;
+                pages.Add([.. together[0].Above]);
+                used = together[0].Above.Sum(block => block.Height);
             }
 
             pages[^1].AddRange(together);
@@ -73,24 +82,26 @@ public static class InvoicePdf
 
     private static List<Block> Blocks(Canvas canvas, InvoiceDocument document)
     {
-        var blocks = new List<Block> { Top(document) };
+        var blocks = new List<Block> { Top(canvas, document) };
         foreach (var section in document.Sections)
         {
-            blocks.Add(new(30, (c, y) =>
-            {
-                c.Colour(0.07, 0.27, 0.45);
-                c.Say(section.Heading, Margin, y + 14, Width, "Inter, DejaVu Sans, sans-serif Bold 9.5");
-            }, KeepsWithNext: true));
-            blocks.Add(Row(canvas, InvoiceDocument.Header, Bold, shaded: true, keeps: true));
+            var columns = Columns(document);
+            var header = Row(canvas, columns, document.Header, Bold, shaded: true, keeps: true);
+            IReadOnlyList<Block> above = [Heading(canvas, $"{section.Heading} (continued)"), header];
+            blocks.AddRange([Heading(canvas, section.Heading), header]);
             for (var i = 0; i < section.Rows.Length; i++)
             {
-                blocks.Add(Row(canvas, section.Rows[i], Body, shaded: false, keeps: i == section.Rows.Length - 1));
+                blocks.Add(Row(
+                    canvas, columns, section.Rows[i], Body, shaded: false, keeps: i == section.Rows.Length - 1) with
+                {
+                    Above = above,
+                });
             }
 
-            blocks.Add(Row(canvas, section.Sum, Bold, shaded: false, keeps: false));
+            blocks.Add(Row(canvas, columns, section.Sum, Bold, shaded: false, keeps: false));
         }
 
-        blocks.Add(Totals(document.Totals));
+        blocks.Add(Totals(canvas, document.Totals));
         foreach (var note in document.Notes)
         {
             var height = canvas.HeightOf(note, Width, Small) + 5;
@@ -104,44 +115,65 @@ public static class InvoicePdf
         return blocks;
     }
 
-    private static Block Top(InvoiceDocument document)
+    /// <summary>The columns that are shown, with their widths; what others leave, the first one gets.</summary>
+    private static (int Place, double Width)[] Columns(InvoiceDocument document)
     {
-        var lines = Math.Max(document.Facts.Length, Math.Max(document.From.Length, document.To.Length) + 1);
-        return new(64 + (lines * 13), (c, y) =>
+        var left = Shares.Where((_, place) => !document.Columns.Contains(place)).Sum();
+        return [.. document.Columns.Select(place => (place, (Shares[place] + (place == 0 ? left : 0)) * Width))];
+    }
+
+    private static Block Heading(Canvas canvas, string heading) =>
+        new(18 + canvas.HeightOf(heading, Width, Section), (c, y) =>
+        {
+            c.Colour(0.07, 0.27, 0.45);
+            c.Say(heading, Margin, y + 14, Width, Section);
+        }, KeepsWithNext: true);
+
+    private static Block Top(Canvas canvas, InvoiceDocument document)
+    {
+        const double Third = Width / 3;
+        var title = canvas.HeightOf(document.Title, Width, Head) + 20;
+        var parties = Math.Max(HeightOf(canvas, document.From, Third), HeightOf(canvas, document.To, Third));
+        return new(title + Math.Max(document.Facts.Length * 13, parties + 13) + 18, (c, y) =>
         {
             c.Colour(0.07, 0.27, 0.45);
             c.Say(document.Title, Margin, y, Width, Head);
-            var third = Width / 3;
-            Party(c, "From", document.From, Margin, y + 44, third);
-            Party(c, "To", document.To, Margin + third, y + 44, third);
+            Party(c, "From", document.From, Margin, y + title, Third);
+            Party(c, "To", document.To, Margin + Third, y + title, Third);
             for (var i = 0; i < document.Facts.Length; i++)
             {
                 var (label, value) = document.Facts[i];
-                var at = y + 44 + (i * 13);
+                var at = y + title + (i * 13);
                 c.Grey(0.45);
-                c.Say(label, Margin + (2 * third), at, third / 2, Small);
+                c.Say(label, Margin + (2 * Third), at, Third / 2, Small);
                 c.Grey(0.1);
-                c.Say(value, Margin + (2.45 * third), at, third * 0.55, Body, Edge.Right);
+                c.Say(value, Margin + (2.45 * Third), at, Third * 0.55, Body, Edge.Right);
             }
         });
     }
+
+    private static double HeightOf(Canvas canvas, ImmutableArray<string> lines, double width) =>
+        lines.Select((line, i) => canvas.HeightOf(line, width - 8, i == 0 ? Bold : Body) + 4).Sum();
 
     private static void Party(Canvas c, string label, ImmutableArray<string> lines, double x, double y, double width)
     {
         c.Grey(0.45);
         c.Say(label, x, y, width, Small);
         c.Grey(0.1);
+        var at = y + 13;
         for (var i = 0; i < lines.Length; i++)
         {
-            c.Say(lines[i], x, y + ((i + 1) * 13), width - 8, i == 0 ? Bold : Body);
+            var font = i == 0 ? Bold : Body;
+            c.Say(lines[i], x, at, width - 8, font);
+            at += c.HeightOf(lines[i], width - 8, font) + 4;
         }
     }
 
-    private static Block Row(Canvas canvas, DocumentRow row, string font, bool shaded, bool keeps)
+    private static Block Row(
+        Canvas canvas, (int Place, double Width)[] columns, DocumentRow row, string font, bool shaded, bool keeps)
     {
-        string[] cells = [row.What, row.Quantity, row.Rate, row.Amount, row.Funds, row.Owed];
-        var height = 7 + cells.Select((cell, i) => canvas.HeightOf(
-            cell, (Columns[i] * Width) - (2 * Padding), font, i == 0 ? Edge.Left : Edge.Right)).Max();
+        var height = 7 + columns.Max(column => canvas.HeightOf(
+            row.Cells[column.Place], column.Width - (2 * Padding), font, EdgeOf(column.Place)));
         return new(height, (c, y) =>
         {
             if (shaded)
@@ -152,10 +184,9 @@ public static class InvoicePdf
 
             c.Grey(0.1);
             var x = Margin;
-            for (var i = 0; i < cells.Length; i++)
+            foreach (var (place, width) in columns)
             {
-                var width = Columns[i] * Width;
-                c.Say(cells[i], x + Padding, y + 3, width - (2 * Padding), font, i == 0 ? Edge.Left : Edge.Right);
+                c.Say(row.Cells[place], x + Padding, y + 3, width - (2 * Padding), font, EdgeOf(place));
                 x += width;
             }
 
@@ -164,22 +195,31 @@ public static class InvoicePdf
         }, keeps);
     }
 
-    private static Block Totals(ImmutableArray<(string Label, string Amount)> totals) =>
-        new(34 + (totals.Length * 16), (c, y) =>
+    private static Edge EdgeOf(int place) => place == 0 ? Edge.Left : Edge.Right;
+
+    private static Block Totals(Canvas canvas, ImmutableArray<(string Label, string Amount)> totals)
+    {
+        string FontOf(int i) => i == totals.Length - 1 ? Due : Body;
+        double[] heights =
+            [.. totals.Select((total, i) => Math.Max(16, canvas.HeightOf(total.Label, Width * 0.44, FontOf(i)) + 5))];
+        return new(34 + heights.Sum(), (c, y) =>
         {
+            var at = y + 18;
             for (var i = 0; i < totals.Length; i++)
             {
                 var last = i == totals.Length - 1;
-                var at = y + 18 + (i * 16) + (last ? 4 : 0);
+                at += last ? 4 : 0;
                 c.Grey(last ? 0.1 : 0.25);
                 if (last)
                 {
                     c.Rule(Margin + (Width * 0.4), at - 3, Width * 0.6);
                 }
 
-                var font = last ? "Inter, DejaVu Sans, sans-serif Bold 10.5" : Body;
-                c.Say(totals[i].Label, Margin + (Width * 0.4), at, Width * 0.44, font);
-                c.Say(totals[i].Amount, Margin + (Width * 0.84), at, (Width * 0.16) - Padding, font, Edge.Right);
+                c.Say(totals[i].Label, Margin + (Width * 0.4), at, Width * 0.44, FontOf(i));
+                c.Say(
+                    totals[i].Amount, Margin + (Width * 0.84), at, (Width * 0.16) - Padding, FontOf(i), Edge.Right);
+                at += heights[i];
             }
         });
+    }
 }

@@ -90,16 +90,8 @@ public abstract record Invoice
     public static Decision<InvoiceEvent> Refund(Invoice invoice, string reference, Money amount, Instant now) =>
         invoice switch
         {
-            Issued issued when issued.Refunds.TryGetValue(reference, out var gone) => gone == amount
-                ? []
-                : new Refusal(
-                    "invoice/payment-differs",
-                    $"Refund '{reference}' was noted with {gone}, now it is {amount}. Use another reference."),
-            Issued when amount <= Money.Zero => new Refusal(
-                "invoice/payment-not-positive", "A refund is more than nothing."),
-            Issued issued when amount > issued.Paid => new Refusal(
-                "invoice/refund-too-much", $"{amount} is more than the {issued.Paid} that was paid and kept."),
-            Issued => [new InvoiceEvent.Refunded(reference, amount, now)],
+            Issued issued => Payment.Back<InvoiceEvent>(
+                issued.Refunds, issued.Paid, reference, amount, new InvoiceEvent.Refunded(reference, amount, now)),
             _ => new Refusal("invoice/not-issued", "Only an issued invoice was paid; this one was not."),
         };
 
@@ -110,15 +102,9 @@ public abstract record Invoice
         {
             Issued issued when issued.Credits.ContainsKey(number) => [],
             Issued { Taken: { } taken } => TakenBy(taken),
-            Issued when string.IsNullOrWhiteSpace(reason) => new Refusal(
-                "invoice/no-reason", "A credit note says why. Add '--because \"…\"'."),
-            Issued when amount <= Money.Zero => new Refusal(
-                "invoice/credit-not-positive", $"{amount} is no credit. Give more than nothing."),
-            Issued issued when amount > issued.Terms.Owed - issued.Credited => new Refusal(
-                "invoice/over-credited",
-                $"{amount} is more than the {issued.Terms.Owed - issued.Credited} of this invoice that was not " +
-                "credited yet."),
-            Issued => [new InvoiceEvent.Credited(number, amount, reason, now)],
+            Issued issued => Payment.Credit<InvoiceEvent>(
+                issued.Terms.Owed - issued.Credited, amount, reason,
+                new InvoiceEvent.Credited(number, amount, reason, now)),
             _ => new Refusal("invoice/not-issued", "Only an issued invoice can be credited."),
         };
 

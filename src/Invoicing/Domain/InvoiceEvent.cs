@@ -21,7 +21,17 @@ public abstract record InvoiceEvent
     /// <param name="Pi">Null for usage of projects that nobody answers for: a draft that is never issued.</param>
     public sealed record Drafted(
         BillingMonth Month, PiId? Pi, string? Institution, ImmutableArray<InvoiceLine> Lines, Instant At)
-            : InvoiceEvent;
+            : InvoiceEvent
+    {
+        /// <summary>The PI's name as a person, where the directory knew it.</summary>
+        public string? PiName { get; init; }
+
+        /// <summary>The titles of its projects, by 'cluster/project', where the directory knew them.</summary>
+        public ImmutableSortedDictionary<string, string>? Titles { get; init; }
+
+        public string? TitleOf(InvoiceLine line) => Titles?.GetValueOrDefault($"{line.Cluster}/{line.Project}");
+    }
+
     public sealed record Issued(string Number, Money Total, Money Owed, LocalDate Due, Instant At) : InvoiceEvent;
     public sealed record Paid(string Reference, Money Amount, Instant At) : InvoiceEvent;
     /// <summary>Money that had been paid went back.</summary>

@@ -19,4 +19,31 @@ internal static class Payment
             : amount > open ? new Refusal(
                 "invoice/overpaid", $"{amount} is more than the {open} that is open. Note what belongs to it.")
             : [paid];
+
+    /// <summary>Paid money that went back, once; nothing when it was noted before under its reference.</summary>
+    /// <param name="noted">What went back so far, by reference.</param>
+    /// <param name="kept">What was paid and did not go back.</param>
+    public static Decision<TEvent> Back<TEvent>(
+        IReadOnlyDictionary<string, Money> noted, Money kept, string reference, Money amount, TEvent refunded) =>
+        noted.TryGetValue(reference, out var before)
+            ? before == amount
+                ? []
+                : new Refusal(
+                    "invoice/payment-differs",
+                    $"Refund '{reference}' was noted with {before}, now it is {amount}. Use another reference.")
+            : amount <= Money.Zero ? new Refusal("invoice/payment-not-positive", "A refund is more than nothing.")
+            : amount > kept ? new Refusal(
+                "invoice/refund-too-much", $"{amount} is more than the {kept} that was paid and kept.")
+            : [refunded];
+
+    /// <summary>A credit note: a reason, more than nothing, and no more than what was not credited yet.</summary>
+    public static Decision<TEvent> Credit<TEvent>(Money left, Money amount, string reason, TEvent credited) =>
+        string.IsNullOrWhiteSpace(reason) ? new Refusal(
+            "invoice/no-reason", "A credit note says why. Add '--because \"…\"'.")
+        : amount <= Money.Zero ? new Refusal(
+            "invoice/credit-not-positive", $"{amount} is no credit. Give more than nothing.")
+        : amount > left ? new Refusal(
+            "invoice/over-credited",
+            $"{amount} is more than the {left} of this invoice that was not credited yet.")
+        : [credited];
 }

@@ -14,11 +14,15 @@ internal static class FocusColumns
     public const string Null = "NULL";
 
     /// <summary>One row's input: the line, and what its names are resolved with.</summary>
-    internal sealed record Row(BillingMonth Month, BilledLine Billed, string LandlordTitle)
+    /// <param name="Unit">Its unit as FOCUS writes it.</param>
+    internal sealed record Row(
+        BillingMonth Month, BilledLine Billed, string LandlordTitle, FocusService Service, string Unit)
     {
         public InvoiceLine Line => Billed.Line;
-        public decimal Exact => Line.Rate.Of(Line.Quantity);
-        public string Unit => UnitOf(Line.Quantity.Unit);
+        public string Exact { get; } = Text.Of(Billed.Line.Rate.Of(Billed.Line.Quantity));
+        public string Quantity { get; } = Text.Of(Billed.Line.Quantity.Amount);
+        public string Rate { get; } = Text.Of(Billed.Line.Rate.Amount);
+        public string Balance { get; } = Of(Billed.Line.Balance);
     }
 
     private static readonly (string Name, Func<Row, string?> Cell)[] Standard =
@@ -39,21 +43,21 @@ internal static class FocusColumns
         ("ChargePeriodEnd", row => Of(row.Line.ServicePeriod.End)),
         ("ChargePeriodStart", row => Of(row.Line.ServicePeriod.Start)),
         ("CommitmentDiscountStatus", _ => null),
-        ("ConsumedQuantity", row => Text.Of(row.Line.Quantity.Amount)),
+        ("ConsumedQuantity", row => row.Quantity),
         ("ConsumedUnit", row => row.Unit),
-        ("ContractedCost", row => Text.Of(row.Exact)),
-        ("ContractedUnitPrice", row => Text.Of(row.Line.Rate.Amount)),
-        ("EffectiveCost", row => Of(row.Line.Balance)),
+        ("ContractedCost", row => row.Exact),
+        ("ContractedUnitPrice", row => row.Rate),
+        ("EffectiveCost", row => row.Balance),
         ("InvoiceId", row => row.Billed.Invoice),
         ("InvoiceIssuerName", _ => Issuer.Name),
-        ("ListCost", row => Text.Of(row.Exact)),
-        ("ListUnitPrice", row => Text.Of(row.Line.Rate.Amount)),
+        ("ListCost", row => row.Exact),
+        ("ListUnitPrice", row => row.Rate),
         ("PricingCategory", _ => "Standard"),
         ("PricingCurrency", row => row.Line.Amount.Currency.ToString()),
-        ("PricingCurrencyContractedUnitPrice", row => Text.Of(row.Line.Rate.Amount)),
-        ("PricingCurrencyEffectiveCost", row => Of(row.Line.Balance)),
-        ("PricingCurrencyListUnitPrice", row => Text.Of(row.Line.Rate.Amount)),
-        ("PricingQuantity", row => Text.Of(row.Line.Quantity.Amount)),
+        ("PricingCurrencyContractedUnitPrice", row => row.Rate),
+        ("PricingCurrencyEffectiveCost", row => row.Balance),
+        ("PricingCurrencyListUnitPrice", row => row.Rate),
+        ("PricingQuantity", row => row.Quantity),
         ("PricingUnit", row => row.Unit),
         ("ProviderName", _ => Issuer.Name), // BilledCost would have to be 0 if the landlord stood here.
         ("PublisherName", row => row.LandlordTitle),
@@ -62,19 +66,17 @@ internal static class FocusColumns
         ("ResourceId", row => $"{row.Line.Landlord}/{row.Line.Cluster}/{row.Line.Project}"),
         ("ResourceName", row => row.Line.ProjectName),
         ("ResourceType", _ => "Project"),
-        ("ServiceCategory", row => FocusService.Of(row.Line).Category),
-        ("ServiceName", row => FocusService.Of(row.Line).NameAt(row.LandlordTitle)),
-        ("ServiceSubcategory", row => FocusService.Of(row.Line).Subcategory),
+        ("ServiceCategory", row => row.Service.Category),
+        ("ServiceName", row => row.Service.NameAt(row.LandlordTitle)),
+        ("ServiceSubcategory", row => row.Service.Subcategory),
         ("SkuId", row => $"{row.Line.Landlord}/{row.Line.Service}/{row.Line.Sku}"),
         ("SkuMeter", row => row.Line.Quantity.Unit.Name),
-        ("SkuPriceDetails", row => JsonSerializer.Serialize(
-            new Dictionary<string, string> { ["x_Sheet"] = row.Line.Sheet }, Text.Json)),
+        ("SkuPriceDetails", row => OneKey("x_Sheet", row.Line.Sheet)),
         ("SkuPriceId", row => $"{row.Line.Sheet}/{row.Line.Sku}"),
         ("SubAccountId", row => $"{row.Line.Cluster}/{row.Line.Project}"),
         ("SubAccountName", row => row.Line.ProjectName),
         ("SubAccountType", _ => "Project"),
-        ("Tags", row => JsonSerializer.Serialize(
-            new Dictionary<string, string> { ["cluster"] = row.Line.Cluster.Value }, Text.Json)),
+        ("Tags", row => OneKey("cluster", row.Line.Cluster.Value)),
     ];
 
     private static readonly (string Name, Func<Row, string?> Cell)[] Ours =
@@ -92,10 +94,12 @@ internal static class FocusColumns
         ("x_PaidBySubsidies", row => Of(row.Line.Balance - row.Line.PiBalance)),
     ];
 
-    public static IEnumerable<string> Heading => Standard.Concat(Ours).Select(column => column.Name);
+    private static readonly (string Name, Func<Row, string?> Cell)[] All = [.. Standard, .. Ours];
+
+    public static IEnumerable<string> Heading => All.Select(column => column.Name);
 
     public static IEnumerable<string> Cells(Row row) =>
-        Standard.Concat(Ours).Select(column => column.Cell(row) is { Length: > 0 } cell ? cell : Null);
+        All.Select(column => column.Cell(row) is { Length: > 0 } cell ? cell : Null);
 
     /// <summary>'SU-hour' as FOCUS writes units: 'SU-Hours'.</summary>
     internal static string UnitOf(Unit unit)
@@ -105,6 +109,9 @@ internal static class FocusColumns
         return string.Join('-', parts.Select((part, i) =>
             char.ToUpperInvariant(part[0]) + part[1..] + (i == parts.Length - 1 && isTime ? "s" : "")));
     }
+
+    private static string OneKey(string key, string value) =>
+        $"{{\"{key}\":\"{JsonEncodedText.Encode(value, Text.Json.Encoder)}\"}}";
 
     private static string Of(Money money) => Text.Of(money.Amount);
 

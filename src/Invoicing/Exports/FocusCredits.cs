@@ -14,10 +14,15 @@ internal static class FocusCredits
         NpgsqlDataSource database, BillingMonth month, CancellationToken ct)
     {
         const string Sql = """
-            select c.number, c.cents, c.reason, i.account, i.institution, i.number
+            select c.number, c.cents, c.reason, i.account, i.institution, i.number, 'PI'
             from invoicing.credit c join invoicing.invoice i on i.id = c.invoice
             where c.at >= $1 and c.at < $2
-            order by c.number
+            union all
+            select c.number, c.cents, c.reason, i.party, case when i.kind = 'institution' then i.party end, i.number,
+                   initcap(i.kind)
+            from invoicing.party_credit c join invoicing.party_invoice i on i.number = c.invoice
+            where c.at >= $1 and c.at < $2
+            order by 1
             """;
 
         await using var command = database.Statement(
@@ -28,7 +33,7 @@ internal static class FocusCredits
         {
             found.Add(Row(
                 month, rows.GetString(0), new(-rows.GetInt64(1)), rows.GetString(2), rows.GetString(3),
-                rows.IsDBNull(4) ? null : rows.GetString(4), rows.GetString(5)));
+                rows.IsDBNull(4) ? null : rows.GetString(4), rows.GetString(5), rows.GetString(6)));
         }
 
         return found;
@@ -36,7 +41,7 @@ internal static class FocusCredits
 
     private static Dictionary<string, string> Row(
         BillingMonth month, string number, Money amount, string reason, string account, string? institution,
-        string invoice)
+        string invoice, string kind)
     {
         var (cost, currency) = (Text.Of(amount.Amount), amount.Currency.ToString());
         var (start, end) = (InstantPattern.General.Format(month.Start), InstantPattern.General.Format(month.End));
@@ -45,7 +50,7 @@ internal static class FocusCredits
             ["BilledCost"] = cost,
             ["BillingAccountId"] = account,
             ["BillingAccountName"] = account,
-            ["BillingAccountType"] = "PI",
+            ["BillingAccountType"] = kind,
             ["BillingCurrency"] = currency,
             ["BillingPeriodEnd"] = end,
             ["BillingPeriodStart"] = start,

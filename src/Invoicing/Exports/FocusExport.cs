@@ -22,10 +22,18 @@ public static class FocusExport
     {
         await using var csv = new CsvRows(text, exact: true);
         await csv.Add(FocusColumns.Heading);
+        var services = new Dictionary<(string, SkuId, Unit, bool), (FocusService Service, string Unit)>();
         await foreach (var billed in MonthLines.Of(sources, wanted, ct))
         {
-            await csv.Add(FocusColumns.Cells(
-                new(wanted.Month, billed, sources.Landlords.TitleOf(billed.Line.Landlord))));
+            var line = billed.Line;
+            var of = (line.Service, line.Sku, line.Quantity.Unit, line.Avoided is not null);
+            if (!services.TryGetValue(of, out var known))
+            {
+                services[of] = known = (FocusService.Of(line), FocusColumns.UnitOf(line.Quantity.Unit));
+            }
+
+            await csv.Add(FocusColumns.Cells(new(
+                wanted.Month, billed, sources.Landlords.TitleOf(line.Landlord), known.Service, known.Unit)));
         }
 
         // A credit note is the exchange's own: no landlord and no cluster bears any of it.

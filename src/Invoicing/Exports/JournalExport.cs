@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Runtime.CompilerServices;
 using Exchange.Invoicing.Closing;
 using Exchange.Invoicing.Ledger;
 using Exchange.Journal;
@@ -21,19 +22,42 @@ public static class JournalExport
 
     public static async Task<Exported> Run(Sources sources, Wanted wanted, string directory, CancellationToken ct)
     {
-        var entries = await Entries(sources.Database, wanted.Month, ct);
         string[] files = [.. ((string[])["csv", "ledger", "beancount"]).Select(as_ => $"journal-{wanted.Month}.{as_}")];
-        var rows = await Csv(wanted.Month, entries, directory, files[0], ct);
-        await Write(directory, files[1], "", entries.Select(AsLedger), ct);
-        await Write(directory, files[2], BeancountText.Heading, entries.Select(BeancountText.Of), ct);
+        await using var table = ReportFile.Begin(directory, files[0]);
+        await using var ledger = ReportFile.Begin(directory, files[1]);
+        await using var beancount = ReportFile.Begin(directory, files[2]);
+        await beancount.Text.WriteAsync(BeancountText.Heading);
+        long rows;
+        await using (var csv = new CsvRows(table.Text, exact: false))
+        {
+            await csv.Add(Columns);
+            var place = 0;
+            await foreach (var entry in Entries(sources.Database, wanted.Month, ct))
+            {
+                place++;
+                foreach (var posting in entry.Postings)
+                {
+                    await csv.Add(Cells(wanted.Month, place, entry, posting));
+                }
+
+                await ledger.Text.WriteAsync(AsLedger(entry));
+                await beancount.Text.WriteAsync(BeancountText.Of(entry));
+            }
+
+            rows = csv.Count;
+        }
+
+        await table.Finish(ct);
+        await ledger.Finish(ct);
+        await beancount.Finish(ct);
         return new(files, rows, await MonthLines.IsClosed(sources, wanted.Month, ct)
             ? []
             : [$"{wanted.Month} is open: what closing it will post is not among these entries."]);
     }
 
     /// <summary>What the close of the month posted, then what was paid, credited and taken back in it.</summary>
-    private static async Task<IReadOnlyList<LedgerEvent.Posted>> Entries(
-        NpgsqlDataSource database, BillingMonth month, CancellationToken ct)
+    private static async IAsyncEnumerable<LedgerEvent.Posted> Entries(
+        NpgsqlDataSource database, BillingMonth month, [EnumeratorCancellation] CancellationToken ct)
     {
         const string Sql = """
             select position, reference, what, at, array_agg(account order by account),
@@ -46,61 +70,22 @@ public static class JournalExport
 
         await using var command = database.Statement(Sql, [month.ToString()]);
         await using var rows = await command.ExecuteReaderAsync(ct);
-        var entries = new List<LedgerEvent.Posted>();
         while (await rows.ReadAsync(ct))
         {
-            entries.Add(new(
+            yield return new(
                 rows.GetString(1), rows.GetString(2),
                 [.. rows.GetFieldValue<string[]>(4).Zip(rows.GetFieldValue<long[]>(5))
                     .Select(pair => new Posting(pair.First, new(pair.Second)))],
-                Instant.FromDateTimeUtc(rows.GetDateTime(3))));
+                Instant.FromDateTimeUtc(rows.GetDateTime(3)));
         }
-
-        return entries;
     }
 
-    private static async Task<long> Csv(
-        BillingMonth month, IReadOnlyList<LedgerEvent.Posted> entries, string directory, string name,
-        CancellationToken ct)
-    {
-        await using var file = ReportFile.Begin(directory, name);
-        var rows = await Csv(month, entries, file.Text);
-        await file.Finish(ct);
-        return rows;
-    }
-
-    private static async Task<long> Csv(
-        BillingMonth month, IReadOnlyList<LedgerEvent.Posted> entries, TextWriter text)
-    {
-        await using var csv = new CsvRows(text, exact: false);
-        await csv.Add(Columns);
-        foreach (var (entry, place) in entries.Select((entry, i) => (entry, i + 1)))
-        {
-            foreach (var posting in entry.Postings)
-            {
-                await csv.Add([
-                    month.ToString(), $"{month}/{place}", DateOf(entry), Text.Of(entry.At), posting.Account,
-                    posting.Amount > Money.Zero ? Of(posting.Amount) : "",
-                    posting.Amount < Money.Zero ? Of(-posting.Amount) : "",
-                    posting.Amount.Currency.ToString(), entry.Reference, entry.What]);
-            }
-        }
-
-        return csv.Count;
-    }
-
-    private static async Task Write(
-        string directory, string name, string heading, IEnumerable<string> entries, CancellationToken ct)
-    {
-        await using var file = ReportFile.Begin(directory, name);
-        await file.Text.WriteAsync(heading);
-        foreach (var entry in entries)
-        {
-            await file.Text.WriteAsync(entry);
-        }
-
-        await file.Finish(ct);
-    }
+    private static string[] Cells(BillingMonth month, int place, LedgerEvent.Posted entry, Posting posting) =>
+    [
+        month.ToString(), $"{month}/{place}", DateOf(entry), Text.Of(entry.At), posting.Account,
+        posting.Amount > Money.Zero ? Of(posting.Amount) : "", posting.Amount < Money.Zero ? Of(-posting.Amount) : "",
+        posting.Amount.Currency.ToString(), entry.Reference, entry.What,
+    ];
 
     private static string AsLedger(LedgerEvent.Posted entry) =>
         $"{DateOf(entry)} * {entry.What}  ; {entry.Reference}\n" + string.Concat(entry.Postings.Select(

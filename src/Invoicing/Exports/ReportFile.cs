@@ -1,5 +1,4 @@
 using System.Text;
-using CsvHelper;
 
 namespace Exchange.Invoicing.Exports;
 
@@ -57,37 +56,4 @@ public sealed class ReportFile : IAsyncDisposable
     /// <summary>A name without what would lead out of the directory: landlords choose their own.</summary>
     public static string Safe(string name) => string.Concat(name.Select(
         c => char.IsLetterOrDigit(c) || "-_.@ ".Contains(c, StringComparison.Ordinal) ? c : '_')).TrimStart('.');
-}
-
-/// <summary>Rows of text as CSV.</summary>
-public sealed class CsvRows : IAsyncDisposable
-{
-    private readonly CsvWriter _csv;
-
-    /// <param name="exact">
-    /// Whether cells are written as they are. Otherwise one that a spreadsheet would run as a formula gets a mark in
-    /// front that keeps it text.
-    /// </param>
-    public CsvRows(TextWriter text, bool exact) => _csv = CsvWriter.Create(text, new CsvWriterOptions
-    {
-        NewLine = "\n",
-        Injection = exact ? CsvInjection.None : CsvInjection.Escape,
-        InjectionCharacters = "=@+\t\r", // Not the minus: amounts begin with it.
-    }, leaveOpen: true);
-
-    public long Count { get; private set; } = -1;
-
-    /// <summary>Writes a row; the first one is the heading.</summary>
-    public async Task Add(IEnumerable<string> cells)
-    {
-        foreach (var cell in cells)
-        {
-            _csv.WriteField(cell);
-        }
-
-        await _csv.EndRecordAsync();
-        Count++;
-    }
-
-    public ValueTask DisposeAsync() => _csv.DisposeAsync();
 }

@@ -35,6 +35,9 @@ public sealed record Programme(
     string Id, ProgrammeKind Kind, string? Code, string Payer, int Order, bool InForce,
     IReadOnlyList<ProgrammeTerms> Terms)
 {
+    /// <summary>The address that its payer's invoices are mailed to; null where they are not.</summary>
+    public string? PayerEmail { get; init; }
+
     /// <summary>The terms of a month; null when the programme does not exist then.</summary>
     public ProgrammeTerms? At(BillingMonth month) => Terms.SingleOrDefault(terms => terms.Covers(month));
 }

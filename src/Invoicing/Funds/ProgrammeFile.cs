@@ -35,7 +35,10 @@ public static class ProgrammeFile
         var programme = new Programme(
             map.Required("programme"), kind, map.Word("code"), map.Required("payer"),
             map.Whole("order") ?? throw map.Bad("order", "a whole number"), map.Flag("in_force") ?? true,
-            [.. map.Maps("terms").Select(terms => Terms(terms, kind)).OrderBy(terms => terms.From)]);
+            [.. map.Maps("terms").Select(terms => Terms(terms, kind)).OrderBy(terms => terms.From)])
+        {
+            PayerEmail = map.Address("payer_email"),
+        };
         map.NoOthers();
         return Checked(programme, map);
     }

@@ -1,3 +1,4 @@
+using Exchange.Invoicing.Closing;
 using Exchange.Invoicing.Ledger;
 using Exchange.Journal;
 using NodaTime;
@@ -5,37 +6,56 @@ using NodaTime;
 namespace Exchange.Invoicing.Parties;
 
 /// <summary>
-/// What happens to an invoice to a party after it was issued: a payment is noted, or it is taken back.
+/// What happens to an invoice to a party after it was issued: money comes or goes back, a credit note bears a part
+/// of it, or it is taken back.
 /// </summary>
 public static class ActOnParty
 {
     /// <returns>False when the payment was noted before.</returns>
     /// <exception cref="RefusedException">There is no such invoice, or the payment is not possible.</exception>
     /// <exception cref="ConflictException">Someone else changed it meanwhile; ask again.</exception>
-    public static async Task<bool> Pay(
-        IJournal journal, string number, string reference, Money amount, Instant now, CancellationToken ct)
+    public static Task<bool> Pay(
+        IJournal journal, string number, string reference, Money amount, Instant now, CancellationToken ct) =>
+        Move(journal, number, invoice => PartyInvoice.Pay(invoice, reference, amount, now),
+            $"Payment {reference}", amount, now, ct);
+
+    /// <returns>False when the refund was noted before.</returns>
+    /// <exception cref="RefusedException">There is no such invoice, or so much was not paid.</exception>
+    /// <exception cref="ConflictException">Someone else changed it meanwhile; ask again.</exception>
+    public static Task<bool> Refund(
+        IJournal journal, string number, string reference, Money amount, Instant now, CancellationToken ct) =>
+        Move(journal, number, invoice => PartyInvoice.Refund(invoice, reference, amount, now),
+            $"Refund {reference}", -amount, now, ct);
+
+    /// <param name="amount">Null for all that is not credited yet.</param>
+    /// <returns>The number of the credit note, and what it comes to.</returns>
+    /// <exception cref="RefusedException">There is no such invoice, or it cannot be credited so.</exception>
+    /// <exception cref="ConflictException">Someone else took the number or changed the invoice; ask again.</exception>
+    public static async Task<(string Number, Money Amount)> Credit(
+        IJournal journal, string number, Money? amount, string reason, Instant now, CancellationToken ct)
     {
         var (stream, history, invoice) = await Read(journal, number, ct);
-        var events = PartyInvoice.Pay(invoice, reference, amount, now).OrThrow();
-        if (events.Count == 0)
-        {
-            return false;
-        }
-
+        var series = NumberSeries.Credits(now);
+        var seriesStream = NumberSeries.Fold.StreamOf(series);
+        var taken = await journal.Read<NumberEvent>(seriesStream, ct);
+        var next = NumberSeries.Fold.Of(taken).Last + 1;
+        var note = NumberSeries.Number(series, next);
+        var credit = amount ??
+            (invoice is PartyInvoice.Issued open ? open.Content.Owed - open.Credited : Money.Zero);
+        var credited = PartyInvoice.Credit(invoice, note, credit, reason, now).OrThrow();
         var party = ((PartyInvoice.Issued)invoice).Content.Party;
-        var ledger = $"ledger-payments:{number}";
-        var posted = await journal.Read<LedgerEvent>(ledger, ct);
         await journal.Append(
             [
-                StreamAppend.Of(stream, history.Count, events),
-                StreamAppend.Of<LedgerEvent>(ledger, posted.Count,
+                StreamAppend.Of(stream, history.Count, credited),
+                StreamAppend.Of<NumberEvent>(
+                    seriesStream, taken.Count, [new NumberEvent.Taken(next, 1, BillingMonth.Of(now))]),
+                StreamAppend.Of<LedgerEvent>($"ledger-credit:{note}", 0,
                 [
-                    Entry.Of(
-                        stream, $"Payment {reference}",
-                        [new(Entry.Cash, amount), new(Entry.Receivable(party), -amount)], now),
+                    Entry.Of(stream, $"Credit note {note} on {number}",
+                        [new(Entry.Credits, credit), new(Entry.Receivable(party), -credit)], now),
                 ]),
             ], ct);
-        return true;
+        return (note, credit);
     }
 
     /// <returns>False when it was void already.</returns>
@@ -70,6 +90,30 @@ public static class ActOnParty
         }
 
         await journal.Append(appends, ct);
+        return true;
+    }
+
+    /// <summary>Notes money that came (above zero) or went, and posts it.</summary>
+    private static async Task<bool> Move(
+        IJournal journal, string number, Func<PartyInvoice, Decision<PartyEvent>> decide, string what, Money came,
+        Instant now, CancellationToken ct)
+    {
+        var (stream, history, invoice) = await Read(journal, number, ct);
+        var events = decide(invoice).OrThrow();
+        if (events.Count == 0)
+        {
+            return false;
+        }
+
+        var party = ((PartyInvoice.Issued)invoice).Content.Party;
+        var ledger = $"ledger-payments:{number}";
+        var posted = await journal.Read<LedgerEvent>(ledger, ct);
+        await journal.Append(
+            [
+                StreamAppend.Of(stream, history.Count, events),
+                StreamAppend.Of<LedgerEvent>(ledger, posted.Count,
+                    [Entry.Of(stream, what, [new(Entry.Cash, came), new(Entry.Receivable(party), -came)], now)]),
+            ], ct);
         return true;
     }
 

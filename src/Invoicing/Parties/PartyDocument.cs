@@ -20,6 +20,12 @@ public static class PartyDocument
             "invoice/unknown", "There is no such invoice. 'exchange invoices parties' shows those that there are.")),
     };
 
+    /// <summary>A credit note on an invoice to a party: what the exchange bears of what it owed.</summary>
+    public static InvoiceDocument Of(
+        PartyInvoice.Issued invoice, PartyEvent.Credited credit, ImmutableArray<string> issuer) =>
+        Of(invoice.Content, issuer).CreditedBy(
+            invoice.Content.Number, credit.Number, credit.Amount, credit.Reason, credit.At);
+
     private static InvoiceDocument Of(PartyEvent.Issued issued, ImmutableArray<string> issuer)
     {
         var total = Money.Sum(issued.Lines.Select(line => line.Amount));
@@ -51,7 +57,12 @@ public static class PartyDocument
                         "their own.",
                     PartyKind.Group => "What the group's prepaid money paid for each PI; nothing is due.",
                 },
-            ], issued.At);
+            ], issued.At)
+        {
+            Header = new(
+                issued.Party.Kind == PartyKind.Institution ? "Project" : "Paid for by", "Used in", "", "Amount", "",
+                issued.Party.Kind == PartyKind.Group ? "" : "You owe"),
+        };
     }
 
     private static DocumentSection Section(PiId pi, ImmutableArray<PartyLine> lines, PartyEvent.Issued issued)

@@ -41,6 +41,8 @@ public sealed record PartyDraft(Party Party, ImmutableArray<PartyLine> Lines)
 /// <summary>Everything that can happen to an invoice to a party. The quoted names are stored for ever.</summary>
 [JsonDerivedType(typeof(Issued), "party-invoice-issued/1")]
 [JsonDerivedType(typeof(Paid), "party-invoice-paid/1")]
+[JsonDerivedType(typeof(Refunded), "party-invoice-refunded/1")]
+[JsonDerivedType(typeof(Credited), "party-invoice-credited/1")]
 [JsonDerivedType(typeof(Voided), "party-invoice-voided/1")]
 [JsonDerivedType(typeof(Drawn), "party-invoice-drawn/1")]
 public abstract record PartyEvent
@@ -51,6 +53,12 @@ public abstract record PartyEvent
         string Number, BillingMonth Month, Party Party, ImmutableArray<PartyLine> Lines, Money Owed, LocalDate Due,
         Instant At) : PartyEvent;
     public sealed record Paid(string Reference, Money Amount, Instant At) : PartyEvent;
+
+    /// <summary>Money that had been paid went back.</summary>
+    public sealed record Refunded(string Reference, Money Amount, Instant At) : PartyEvent;
+
+    /// <summary>The exchange bears a part of what the party owed, by a credit note of this number.</summary>
+    public sealed record Credited(string Number, Money Amount, string Reason, Instant At) : PartyEvent;
     public sealed record Voided(string Reason, Instant At) : PartyEvent;
 
     /// <summary>It was drawn as a PDF; its bytes are kept under their hash.</summary>
@@ -65,10 +73,19 @@ public abstract record PartyInvoice
     public sealed record Absent : PartyInvoice;
     public sealed record Issued(PartyEvent.Issued Content, ImmutableDictionary<string, Money> Payments) : PartyInvoice
     {
+        public ImmutableDictionary<string, Money> Refunds { get; init; } = ImmutableDictionary<string, Money>.Empty;
+        public ImmutableSortedDictionary<string, PartyEvent.Credited> Credits { get; init; } =
+            ImmutableSortedDictionary<string, PartyEvent.Credited>.Empty;
+
         /// <summary>The hash of its PDF, once that is drawn.</summary>
         public string? Document { get; init; }
-        public Money Paid => Money.Sum(Payments.Values);
-        public Money Open => Content.Owed - Paid;
+
+        /// <summary>What was paid and did not go back.</summary>
+        public Money Paid => Money.Sum(Payments.Values) - Money.Sum(Refunds.Values);
+        public Money Credited => Money.Sum(Credits.Values.Select(credit => credit.Amount));
+
+        /// <summary>What is still owed; less than nothing when too much was paid before a credit.</summary>
+        public Money Open => Content.Owed - Credited - Paid;
     }
 
     public sealed record Voided(PartyEvent.Issued Content, string Reason) : PartyInvoice
@@ -87,12 +104,38 @@ public abstract record PartyInvoice
             _ => new Refusal("invoice/not-issued", "Only an issued invoice can be paid."),
         };
 
+    /// <summary>Notes that paid money went back. The same reference counts once.</summary>
+    public static Decision<PartyEvent> Refund(PartyInvoice invoice, string reference, Money amount, Instant now) =>
+        invoice switch
+        {
+            Issued issued => Payment.Back<PartyEvent>(
+                issued.Refunds, issued.Paid, reference, amount, new PartyEvent.Refunded(reference, amount, now)),
+            _ => new Refusal("invoice/not-issued", "Only an issued invoice was paid; this one was not."),
+        };
+
+    /// <summary>Takes a part of what the party owes upon the exchange; its lines stay told.</summary>
+    /// <param name="number">The number of the credit note.</param>
+    public static Decision<PartyEvent> Credit(
+        PartyInvoice invoice, string number, Money amount, string reason, Instant now) => invoice switch
+        {
+            Issued issued when issued.Credits.ContainsKey(number) => [],
+            Issued { Content.Party.Kind: PartyKind.Group } => new Refusal(
+                "invoice/nothing-owed", "A group owes nothing. Pay it in again: 'exchange prepaid pay'."),
+            Issued issued => Payment.Credit<PartyEvent>(
+                issued.Content.Owed - issued.Credited, amount, reason,
+                new PartyEvent.Credited(number, amount, reason, now)),
+            _ => new Refusal("invoice/not-issued", "Only an issued invoice can be credited."),
+        };
+
     /// <summary>Takes it back: PIs owe again what it took from them, and the next close bills a payer again.</summary>
     public static Decision<PartyEvent> Void(PartyInvoice invoice, string reason, Instant now) => invoice switch
     {
-        Issued { Payments.IsEmpty: false } issued => new Refusal(
-            "invoice/paid", $"{issued.Paid} were paid on this invoice, so it stays. What is wrong with it is set " +
-            "right by the next close."),
+        Issued issued when !issued.Paid.IsZero => new Refusal(
+            "invoice/paid",
+            $"{issued.Paid} were paid on this invoice. Give the money back ('exchange invoices refund'), or correct " +
+            "it by a credit note ('exchange invoices credit')."),
+        Issued { Credits.IsEmpty: false } => new Refusal(
+            "invoice/credited", "A credit note refers to this invoice, so it stays. Credit the rest of it."),
         Issued when string.IsNullOrWhiteSpace(reason) => new Refusal(
             "invoice/no-reason", "Whoever reads a void invoice asks why. Add '--because \"…\"'."),
         Issued => [new PartyEvent.Voided(reason, now)],
@@ -104,6 +147,8 @@ public abstract record PartyInvoice
     {
         (Absent, PartyEvent.Issued e) => new Issued(e, ImmutableDictionary<string, Money>.Empty),
         (Issued issued, PartyEvent.Paid e) => issued with { Payments = issued.Payments.Add(e.Reference, e.Amount) },
+        (Issued issued, PartyEvent.Refunded e) => issued with { Refunds = issued.Refunds.Add(e.Reference, e.Amount) },
+        (Issued issued, PartyEvent.Credited e) => issued with { Credits = issued.Credits.Add(e.Number, e) },
         (Issued issued, PartyEvent.Voided e) => new Voided(issued.Content, e.Reason),
         (Issued issued, PartyEvent.Drawn e) => issued with { Document = e.Sha256 },
         (Voided gone, PartyEvent.Drawn e) => gone with { Document = e.Sha256 },

@@ -8,7 +8,11 @@ namespace Exchange.Invoicing.Parties;
 /// <param name="Status">issued, paid or void.</param>
 public sealed record PartyRow(
     string Number, BillingMonth Month, Party Party, string Status, int Lines, Money Total, Money Owed, Money Paid,
-    LocalDate Due, Instant IssuedAt);
+    Money Credited, LocalDate Due, Instant IssuedAt)
+{
+    /// <summary>What is still owed.</summary>
+    public Money Open => Owed - Credited - Paid;
+}
 
 /// <summary>Reads the invoices to parties.</summary>
 public static class PartyList
@@ -18,7 +22,7 @@ public static class PartyList
         NpgsqlConnection connection, BillingMonth? month, CancellationToken ct)
     {
         const string Sql = """
-            select number, month, kind, party, status, lines, total, owed, paid, due, issued_at
+            select number, month, kind, party, status, lines, total, owed, paid, credited, due, issued_at
             from invoicing.party_invoice
             where $1::text is null or month = $1
             order by month, number
@@ -35,8 +39,9 @@ public static class PartyList
                 rows.GetString(0), BillingMonth.Parse(rows.GetString(1)),
                 new(Enum.Parse<PartyKind>(rows.GetString(2), ignoreCase: true), rows.GetString(3)), rows.GetString(4),
                 rows.GetInt32(5), new(rows.GetInt64(6)), new(rows.GetInt64(7)), new(rows.GetInt64(8)),
-                LocalDate.FromDateOnly(rows.GetFieldValue<DateOnly>(9)),
-                Instant.FromDateTimeUtc(rows.GetDateTime(10))));
+                new(rows.GetInt64(9)),
+                LocalDate.FromDateOnly(rows.GetFieldValue<DateOnly>(10)),
+                Instant.FromDateTimeUtc(rows.GetDateTime(11))));
         }
 
         return found;

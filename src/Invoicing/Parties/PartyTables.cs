@@ -9,7 +9,8 @@ public sealed class PartyTables : IProjection
     public string Name => "invoicing.party_invoice";
 
     public async Task Clear(NpgsqlConnection connection, CancellationToken ct) =>
-        await connection.Execute("truncate invoicing.party_invoice, invoicing.party_line", [], ct);
+        await connection.Execute("truncate invoicing.party_invoice, invoicing.party_line, " +
+            "invoicing.party_credit", [], ct);
 
     public async Task Apply(NpgsqlConnection connection, IReadOnlyList<Recorded> events, CancellationToken ct)
     {
@@ -22,11 +23,17 @@ public sealed class PartyTables : IProjection
                     await Issue(connection, e, ct);
                     break;
                 case PartyEvent.Paid e:
+                    await Change(connection, number, paid: e.Amount.Cents, credited: 0, ct);
+                    break;
+                case PartyEvent.Refunded e:
+                    await Change(connection, number, paid: -e.Amount.Cents, credited: 0, ct);
+                    break;
+                case PartyEvent.Credited e:
+                    await Change(connection, number, paid: 0, credited: e.Amount.Cents, ct);
                     await connection.Execute("""
-                        update invoicing.party_invoice
-                        set paid = paid + $2, status = case when paid + $2 >= owed then 'paid' else 'issued' end
-                        where number = $1
-                        """, [number, e.Amount.Cents], ct);
+                        insert into invoicing.party_credit (number, invoice, cents, reason, at)
+                        values ($1, $2, $3, $4, $5)
+                        """, [e.Number, number, e.Amount.Cents, e.Reason, e.At.ToDateTimeUtc()], ct);
                     break;
                 case PartyEvent.Voided:
                     await connection.Execute(
@@ -44,6 +51,15 @@ public sealed class PartyTables : IProjection
             }
         }
     }
+
+    private static async Task Change(
+        NpgsqlConnection connection, string number, long paid, long credited, CancellationToken ct) =>
+        await connection.Execute("""
+            update invoicing.party_invoice
+            set paid = paid + $2, credited = credited + $3,
+                status = case when paid + $2 + credited + $3 >= owed then 'paid' else 'issued' end
+            where number = $1
+            """, [number, paid, credited], ct);
 
     private static async Task Issue(NpgsqlConnection connection, PartyEvent.Issued e, CancellationToken ct)
     {

@@ -89,7 +89,9 @@ public static class BilledLines
             Quantity = new(rows.GetDecimal(9), unit),
             Rate = new(rows.GetDecimal(11), unit),
             Amount = new(rows.GetInt64(12)),
-            Funds = JsonSerializer.Deserialize<ImmutableArray<FundShare>>(rows.GetString(13), Text.Json),
+            Funds = rows.GetString(13) is not "[]" and var funds
+                ? JsonSerializer.Deserialize<ImmutableArray<FundShare>>(funds, Text.Json)
+                : [],
             Sheet = rows.GetString(14),
             Adjusts = rows.IsDBNull(15) ? null : BillingMonth.Parse(rows.GetString(15)),
             Avoided = rows.IsDBNull(16) ? null : new Money(rows.GetInt64(16)),

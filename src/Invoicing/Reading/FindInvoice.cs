@@ -35,12 +35,35 @@ public static class FindInvoice
             return PartyDocument.Of(party, Issuer.Lines);
         }
 
-        const string Sql = "select invoice from invoicing.credit where number = $1";
+        return await CreditNote(journal, database, number, ct) ??
+            Document((await Needed(journal, database, number, ct)).Invoice);
+    }
+
+    /// <summary>A credit note by its number; null where it is none.</summary>
+    public static async Task<InvoiceDocument?> CreditNote(
+        IJournal journal, NpgsqlDataSource database, string number, CancellationToken ct)
+    {
+        const string Sql = """
+            select invoice, false from invoicing.credit where number = $1
+            union all
+            select invoice, true from invoicing.party_credit where number = $1
+            """;
+
         await using var command = database.Statement(Sql, [number]);
-        return await command.ExecuteScalarAsync(ct) is string id &&
-            await journal.State(Invoice.Fold, id, ct) is Invoice.Issued credited
+        await using var rows = await command.ExecuteReaderAsync(ct);
+        if (!await rows.ReadAsync(ct))
+        {
+            return null;
+        }
+
+        var (id, isToParty) = (rows.GetString(0), rows.GetBoolean(1));
+        return isToParty
+            ? await journal.State(PartyInvoice.Fold, id, ct) is PartyInvoice.Issued party
+                ? PartyDocument.Of(party, party.Credits[number], Issuer.Lines)
+                : null
+            : await journal.State(Invoice.Fold, id, ct) is Invoice.Issued credited
                 ? InvoiceDocument.Of(credited, credited.Credits[number], Issuer.Lines)
-                : Document((await Needed(journal, database, number, ct)).Invoice);
+                : null;
     }
 
     /// <summary>What an issued invoice, paid or void, looks like to its reader.</summary>

@@ -28,7 +28,7 @@ internal static class CloseBench
             exchange.Journal, Owners(projects, pis), "bench.csv", "bench", Month.Start, ct);
         await exchange.Meter.Ingest(Usage(projects), ct);
         await exchange.Meter.Fold(ct);
-        ForgetPeak();
+        PeakMemory.Forget();
 
         var steps = new Dictionary<string, decimal>();
         var start = Stopwatch.GetTimestamp();
@@ -48,10 +48,9 @@ internal static class CloseBench
 
         var seconds = (decimal)Stopwatch.GetElapsedTime(start).TotalSeconds;
         var lines = outcome.Plan!.Drafts.Sum(draft => draft.Lines.Length);
-        using var process = Process.GetCurrentProcess();
         return new(
             $"{projects} projects of {pis} PIs closed, every PDF and export written", Cut(seconds),
-            Cut(lines / seconds), process.PeakWorkingSet64 >> 20, lines, outcome.Numbers.Count, outcome.Plan.Total,
+            Cut(lines / seconds), PeakMemory.Mib(), lines, outcome.Numbers.Count, outcome.Plan.Total,
             steps);
     }
 
@@ -122,13 +121,6 @@ internal static class CloseBench
             State = ResourceState.Running,
             Shape = Shape.Of(shape.Select(one => KeyValuePair.Create(one.Key, one.Value))),
         };
-    }
-
-    /// <summary>Lets the operating system's peak begin anew, so that making the load does not count.</summary>
-    private static void ForgetPeak()
-    {
-        GC.Collect();
-        File.WriteAllText("/proc/self/clear_refs", "5");
     }
 
     private static decimal Cut(decimal number) => decimal.Round(number, 2, MidpointRounding.ToZero);

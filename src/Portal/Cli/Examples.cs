@@ -16,6 +16,7 @@ internal static class Examples
         ["bench fold"] = ["exchange bench fold", "exchange bench fold --readings 1000000 --json"],
         ["bench queries"] = ["exchange bench queries", "exchange bench queries --readings 5000000 --requests 20 " +
             "--json"],
+        ["bench export"] = ["exchange bench export", "exchange bench export --charges 100000 --json"],
         ["bench page"] = ["exchange bench page", "exchange bench page --charges 100000 --json"],
         ["bench soak"] = ["exchange bench soak", "exchange bench soak --seconds 60 --rate 50000 --kill-every 10"],
         ["stop"] = ["exchange stop", "exchange stop --data /srv/exchange"],

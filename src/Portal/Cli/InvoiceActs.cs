@@ -42,9 +42,13 @@ internal static class InvoiceActs
             (verb, ct) => Act(verb, "note refund", verb.Get(number), $"{verb.Get(reference)} {verb.Get(amount)}",
                 async (exchange, id) =>
                 {
-                    await RefundInvoice.Run(
-                        exchange.Journal, OfPi(id, verb.Get(number)), verb.Get(reference), verb.Get(amount),
-                        verb.Clock.GetCurrentInstant(), ct);
+                    await (id is null
+                        ? ActOnParty.Refund(
+                            exchange.Journal, verb.Get(number), verb.Get(reference), verb.Get(amount),
+                            verb.Clock.GetCurrentInstant(), ct)
+                        : RefundInvoice.Run(
+                            exchange.Journal, id, verb.Get(reference), verb.Get(amount),
+                            verb.Clock.GetCurrentInstant(), ct));
                     return $"{verb.Get(amount)} noted as gone back from {verb.Get(number)}.";
                 }, ct));
     }
@@ -62,10 +66,13 @@ internal static class InvoiceActs
             .Does((verb, ct) => Act(verb, "credit invoice", verb.Get(number), verb.Get(because),
                 async (exchange, id) =>
                 {
-                    OfPi(id, verb.Get(number));
-                    var (note, credited) = await CreditInvoice.Run(
-                        exchange.Sources, verb.Get(number), verb.Get(amount), verb.Get(because),
-                        verb.Clock.GetCurrentInstant(), ct);
+                    var (note, credited) = id is null
+                        ? await ActOnParty.Credit(
+                            exchange.Journal, verb.Get(number), verb.Get(amount), verb.Get(because),
+                            verb.Clock.GetCurrentInstant(), ct)
+                        : await CreditInvoice.Run(
+                            exchange.Sources, verb.Get(number), verb.Get(amount), verb.Get(because),
+                            verb.Clock.GetCurrentInstant(), ct);
                     return $"Credit note {note}: {credited} of {verb.Get(number)}.";
                 }, ct));
     }
@@ -120,10 +127,6 @@ internal static class InvoiceActs
             }
         }
     }
-
-    private static string OfPi(string? id, string number) => id ?? throw new RefusedException(new(
-        "invoice/of-a-party",
-        $"{number} is to an institution, payer or group: it is paid or voided. Act on the invoices of its PIs."));
 
     public static Option<string> Reference() => new("--reference")
     {

@@ -2,7 +2,6 @@ using System.CommandLine;
 using Exchange.Invoicing;
 using Exchange.Invoicing.Parties;
 using Exchange.Invoicing.Reading;
-using Exchange.Journal;
 
 namespace Exchange.Portal.Cli;
 
@@ -46,10 +45,10 @@ internal static class Invoices
                 await using var connection = await exchange.Database.OpenConnectionAsync(ct);
                 var rows = await PartyList.Run(connection, verb.Get(month), ct);
                 return new(rows, terminal => terminal.Table(
-                    ["number", "month", "to", "status", "lines", "amount", "owed", "paid", "due"],
+                    ["number", "month", "to", "status", "lines", "amount", "owed", "paid", "credited", "due"],
                     rows.Select(r => (IReadOnlyList<string>)[
                         r.Number, r.Month.ToString(), r.Party.ToString(), r.Status, r.Lines.ToString(provider: null),
-                        r.Total.ToString(), r.Owed.ToString(), r.Paid.ToString(),
+                        r.Total.ToString(), r.Owed.ToString(), r.Paid.ToString(), r.Credited.ToString(),
                         r.Due.ToString("uuuu-MM-dd", null)])));
             });
     }
@@ -84,13 +83,8 @@ internal static class Invoices
             await using var exchange = await verb.Open(ct);
             await exchange.Projections.CatchUp(ct);
             var file = verb.Get(output) ?? $"{verb.Get(number)}.pdf";
-            var pdf = await FindInvoice.Run(exchange.Journal, exchange.Database, verb.Get(number), ct) is var (row, _)
-                ? await KeepDocuments.Pdf(exchange.Sources, row.Id, verb.Clock.GetCurrentInstant(), ct)
-                : await exchange.Journal.State(PartyInvoice.Fold, verb.Get(number), ct) is not PartyInvoice.Absent
-                    ? await KeepPartyDocuments.Pdf(
-                        exchange.Sources, verb.Get(number), verb.Clock.GetCurrentInstant(), ct)
-                    : InvoicePdf.Draw(
-                        await FindInvoice.DocumentOf(exchange.Journal, exchange.Database, verb.Get(number), ct));
+            var pdf = await PdfOfNumber.Run(
+                exchange.Sources, verb.Get(number), verb.Clock.GetCurrentInstant(), ct);
             await File.WriteAllBytesAsync(file, pdf, ct);
             return new(new { file }, terminal => terminal.Say(file));
         });

@@ -5,7 +5,7 @@ namespace Exchange.Portal.Mail;
 
 /// <summary>Through which server mail goes, and from whom. Without it no mail is queued or sent.</summary>
 /// <param name="From">Who sends it; its domain stands in every Message-ID.</param>
-/// <param name="IsPlain">Without TLS, which only a server on this machine may be spoken to.</param>
+/// <param name="IsPlain">Without TLS, as only a server on this machine that asks for no password is spoken to.</param>
 internal sealed record MailSettings(
     string Host, int Port, string? User, string? Password, MailAddress From, bool IsPlain)
 {
@@ -30,7 +30,8 @@ internal sealed record MailSettings(
         return new(
             uri.IdnHost.Trim('[', ']'), uri.Port < 0 ? 587 : uri.Port,
             uri.UserInfo.Length > 0 ? Uri.UnescapeDataString(user[0]) : null,
-            user.Length > 1 ? Uri.UnescapeDataString(user[1]) : null, from, uri.IsLoopback);
+            user.Length > 1 ? Uri.UnescapeDataString(user[1]) : null, from,
+            uri.IsLoopback && uri.UserInfo.Length == 0);
     }
 
     public override string ToString() => string.Create(CultureInfo.InvariantCulture, $"{From} through {Host}:{Port}");

@@ -1,6 +1,8 @@
+using Exchange.Invoicing.Funds;
 using Exchange.Invoicing.Reading;
 using Exchange.Journal;
 using Exchange.Portal.Budgets;
+using Exchange.Portal.Stripe;
 using NodaTime;
 
 namespace Exchange.Portal.Mail;
@@ -22,9 +24,13 @@ internal static class QueueMail
         await exchange.Projections.CatchUp(ct);
         var now = exchange.Clock.GetCurrentInstant();
         var messages = new List<Message>();
-        foreach (var row in await Issued(exchange, month, now, ct))
+        var told = await Told(exchange, ct);
+        foreach (var document in await Issued(exchange, month, now, ct))
         {
-            messages.Add(await OfInvoice(exchange, row, ct));
+            if (told.Of(document.Kind, document.To) is { } recipient)
+            {
+                messages.Add(await Of(exchange, document, recipient, ct));
+            }
         }
 
         messages.AddRange(await OfBudgets(exchange, now, ct));
@@ -35,81 +41,105 @@ internal static class QueueMail
     public static async Task<int> Reminders(Composition exchange, MailSettings settings, CancellationToken ct)
     {
         const string Sql = """
-            select number, account, month, due, owed - paid - credited, ($1::date - due - 1) / 7
-            from invoicing.invoice
-            where status = 'issued' and due < $1 and owed - paid - credited > 0
+            select number, kind, account, month, due, open, ($1::date - due - 1) / 7
+            from (select number, 'pi' as kind, account, month, due, status, owed - paid - credited as open
+                  from invoicing.invoice
+                  union all
+                  select number, kind, party, month, due, status, owed - paid - credited
+                  from invoicing.party_invoice) i
+            where status = 'issued' and due < $1 and open > 0
             order by number
             limit 100000
             """;
 
         await exchange.Projections.CatchUp(ct);
         var now = exchange.Clock.GetCurrentInstant();
+        var told = await Told(exchange, ct);
         var messages = new List<Message>();
         await using (var command = exchange.Database.Statement(Sql, [now.InUtc().Date.ToDateOnly()]))
         {
             await using var rows = await command.ExecuteReaderAsync(ct);
             while (await rows.ReadAsync(ct))
             {
-                messages.Add(new(
-                    $"reminder:{rows.GetString(0)}:{rows.GetInt32(5)}", rows.GetString(1),
-                    $"Invoice {rows.GetString(0)} for {rows.GetString(2)} is overdue",
-                    $"""
-                    {new Money(rows.GetInt64(4))} of invoice {rows.GetString(0)} for {rows.GetString(2)} are open.
-                    They were due on {rows.GetFieldValue<DateOnly>(3):yyyy-MM-dd}. The invoice is attached.
+                var (number, month) = (rows.GetString(0), rows.GetString(3));
+                if (told.Of(rows.GetString(1), rows.GetString(2)) is { } recipient)
+                {
+                    messages.Add(new(
+                        $"reminder:{number}:{rows.GetInt32(6)}", recipient,
+                        $"Invoice {number} for {month} is overdue",
+                        $"""
+                        {new Money(rows.GetInt64(5))} of invoice {number} for {month} are open.
+                        They were due on {rows.GetFieldValue<DateOnly>(4):yyyy-MM-dd}. The invoice is attached.
 
-                    """, rows.GetString(0)));
+                        """, number));
+                }
             }
         }
 
         return await Outbox.Queue(exchange.Database, messages, settings.From.Host, now, ct);
     }
 
-    private static async Task<IReadOnlyList<InvoiceRow>> Issued(
+    private static async Task<Recipients> Told(Composition exchange, CancellationToken ct) => new(
+        exchange.Institutions, exchange.Programmes,
+        await exchange.Journal.State(PrepaidGroups.Fold, PrepaidGroups.Id, ct));
+
+    /// <summary>An invoice or a credit note that somebody is to get.</summary>
+    /// <param name="Id">What the message is called in the outbox.</param>
+    /// <param name="Kind">pi, institution, payer or group.</param>
+    private sealed record Document(string Id, string Number, string Month, string Kind, string To);
+
+    private static async Task<IReadOnlyList<Document>> Issued(
         Composition exchange, BillingMonth? month, Instant now, CancellationToken ct)
     {
         const string Sql = """
-            select i.number
-            from invoicing.invoice i
-            where i.number is not null and i.status <> 'void'
-              and (i.month = $1 or ($1 = '' and i.issued_at >= $2))
-              and not exists (select from exchange.outbox o where o.id = 'invoice:' || i.number)
-            order by i.number
+            select id, number, month, kind, account
+            from (select 'invoice:' || number as id, number, month, 'pi' as kind, account, issued_at as at
+                  from invoicing.invoice where number is not null and status <> 'void'
+                  union all
+                  select 'invoice:' || number, number, month, kind, party, issued_at
+                  from invoicing.party_invoice where status <> 'void'
+                  union all
+                  select 'credit:' || c.number, c.number, i.month, 'pi', i.account, c.at
+                  from invoicing.credit c join invoicing.invoice i on i.id = c.invoice
+                  union all
+                  select 'credit:' || c.number, c.number, i.month, i.kind, i.party, c.at
+                  from invoicing.party_credit c join invoicing.party_invoice i on i.number = c.invoice) news
+            where (month = $1 or ($1 = '' and at >= $2))
+              and not exists (select from exchange.outbox o where o.id = news.id)
+            order by number
             limit 100000
             """;
 
-        var numbers = new List<string>();
-        await using (var command = exchange.Database.Statement(
-            Sql, [month?.ToString() ?? "", (now - News).ToDateTimeUtc()]))
+        var found = new List<Document>();
+        await using var command = exchange.Database.Statement(
+            Sql, [month?.ToString() ?? "", (now - News).ToDateTimeUtc()]);
+        await using var rows = await command.ExecuteReaderAsync(ct);
+        while (await rows.ReadAsync(ct))
         {
-            await using var rows = await command.ExecuteReaderAsync(ct);
-            while (await rows.ReadAsync(ct))
-            {
-                numbers.Add(rows.GetString(0));
-            }
-        }
-
-        var found = new List<InvoiceRow>();
-        foreach (var number in numbers)
-        {
-            found.AddRange(await InvoiceList.Run(exchange.Database, new(Number: number, Limit: 1), ct));
+            found.Add(new(
+                rows.GetString(0), rows.GetString(1), rows.GetString(2), rows.GetString(3), rows.GetString(4)));
         }
 
         return found;
     }
 
-    private static async Task<Message> OfInvoice(Composition exchange, InvoiceRow row, CancellationToken ct)
+    private static async Task<Message> Of(
+        Composition exchange, Document issued, string recipient, CancellationToken ct)
     {
-        var document = await FindInvoice.DocumentOf(exchange.Journal, exchange.Database, row.Number!, ct);
+        var document = await FindInvoice.DocumentOf(exchange.Journal, exchange.Database, issued.Number, ct);
+        var use = issued.Kind == "pi" ? "for your group's use of the shared clouds in" : "for the shared clouds in";
+        await using var connection = await exchange.Database.OpenConnectionAsync(ct);
+        var online = await StripeBook.PayAt(connection, issued.Number, ct) is { } at ? $"\n\nPay online: {at}" : "";
         return new(
-            $"invoice:{row.Number}", row.Account.Name, $"{document.Title} for {row.Month}",
+            issued.Id, recipient, $"{document.Title} for {issued.Month}",
             $"""
-            {document.Title} for your group's use of the shared clouds in {row.Month} is attached.
+            {document.Title} {use} {issued.Month} is attached.
 
-            {string.Join('\n', document.Totals.Select(total => $"{total.Label}: {total.Amount}"))}
+            {string.Join('\n', document.Totals.Select(total => $"{total.Label}: {total.Amount}"))}{online}
 
             {string.Join("\n\n", document.Notes)}
 
-            """, row.Number);
+            """, issued.Number);
     }
 
     private static async Task<IReadOnlyList<Message>> OfBudgets(

@@ -2,7 +2,6 @@ using System.Net;
 using System.Net.Mail;
 using System.Net.Mime;
 using Exchange.Invoicing;
-using Exchange.Invoicing.Reading;
 using Exchange.Journal;
 using NodaTime;
 using Npgsql;
@@ -112,7 +111,8 @@ internal static class SendMail
             if (message.Attached is { } number)
             {
                 mail.Attachments.Add(new(
-                    new MemoryStream(await Pdf(exchange, number, ct)), $"{number}.pdf",
+                    new MemoryStream(await PdfOfNumber.Run(
+                        exchange.Sources, number, exchange.Clock.GetCurrentInstant(), ct)), $"{number}.pdf",
                     MediaTypeNames.Application.Pdf));
             }
 
@@ -132,11 +132,5 @@ internal static class SendMail
                 e is SmtpFailedRecipientException { StatusCode: >= SmtpStatusCode.CommandUnrecognized };
             return (isFinal ? new(0, 1, 0) : new(0, 0, 1), e.InnerException?.Message ?? e.Message);
         }
-    }
-
-    private static async Task<byte[]> Pdf(Composition exchange, string number, CancellationToken ct)
-    {
-        var (row, _) = await FindInvoice.Needed(exchange.Journal, exchange.Database, number, ct);
-        return await KeepDocuments.Pdf(exchange.Sources, row.Id, exchange.Clock.GetCurrentInstant(), ct);
     }
 }

@@ -3,6 +3,7 @@ using Exchange.Invoicing;
 using Exchange.Invoicing.Reading;
 using Exchange.Journal;
 using Exchange.Portal.Audit;
+using Exchange.Portal.Stripe;
 using Exchange.Portal.Web;
 using Exchange.Portal.Web.Access;
 using NodaTime;
@@ -44,7 +45,7 @@ internal static class InvoicePage
     private static async Task<IResult> Page(
         HttpContext http, View view, IJournal journal, string number, CancellationToken ct) =>
         await Find(view, journal, number, ct) is var (row, invoice)
-            ? Draw(http, row, invoice, Form.Empty)
+            ? Draw(http, row, invoice, Form.Empty, await StripeBook.PayAt(await view.Connection(ct), number, ct))
             : new NotThere();
 
     private static async Task<IResult> Pdf(View view, Composition exchange, string number, CancellationToken ct) =>
@@ -86,7 +87,9 @@ internal static class InvoicePage
         return Draw(http, row, invoice, form);
     }
 
-    public static IResult Draw(HttpContext http, InvoiceRow row, Invoice invoice, Form form)
+    /// <param name="payAt">Where it can be paid online; null for nowhere.</param>
+    public static IResult Draw(
+        HttpContext http, InvoiceRow row, Invoice invoice, Form form, string? payAt = null)
     {
         var document = FindInvoice.Document(invoice);
         var (lines, payments) = invoice switch
@@ -96,11 +99,13 @@ internal static class InvoicePage
             _ => ([], []),
         };
         List<InvoiceEvent.Credited> credits = invoice is Invoice.Issued { Credits: var noted } ? [.. noted.Values] : [];
+        var open = invoice is Invoice.Issued { Open: var left } ? left : Money.Zero;
         var href = InvoiceRows.Href(row.Number!);
         return Layout.Page(http, document.Title, Html.Of($"""
             <p class="crumbs"><a href="/invoices">Invoices</a> <a href="{href}.pdf">PDF</a> <a href="{href}.csv">CSV</a>
             {Tag.Of(row.Status, row.Status switch { "paid" => "good", "void" => "bad", _ => "warn" })}</p>
             {form.Summary()}
+            {Html.If(payAt is not null, () => Html.Of($"""<p><a class="button" href="{payAt}">Pay online</a></p>"""))}
             {InvoiceSheet.Of(document)}
             {Html.If(payments.Count > 0, () => Table.Of("Payments", payments.OrderBy(p => p.Key).ToList(), [
                 Column<KeyValuePair<string, Money>>.Words("Reference", p => p.Key),
@@ -116,7 +121,7 @@ internal static class InvoicePage
             {Form.Post(http, $"{href}/payments", Html.Of($"""
             {form.Input("reference", "Reference", "As the bank gives it; the same reference counts " +
                 "once.", longest: 100)}
-            {form.Input("amount", "Amount", $"{Show.Of(row.Owed - row.Paid)} is open.", longest: 30)}
+            {form.Input("amount", "Amount", $"{Show.Of(open)} is open.", longest: 30)}
             <p><button class="main">Note it</button></p>
             """))}
             """))}
@@ -134,7 +139,7 @@ internal static class InvoiceSheet
         <address>{Html.Join(document.To, line => Html.Of($"{line}<br>"))}</address>
         <dl class="facts">{Html.Join(document.Facts, f =>
             Html.Of($"<dt>{f.Label}</dt><dd>{f.Value}</dd>"))}</dl></div>
-        {Html.Join(document.Sections, Section)}
+        {Html.Join(document.Sections, section => Section(document, section))}
         <dl class="totals">{Html.Join(document.Totals, t => Html.Of($"<dt>{t.Label}</dt><dd>{t.Amount}</dd>"))}</dl>
         {Html.Join(document.Notes, n => Html.Of($"<p class=\"lead\">{n}</p>"))}</article>
         """);
@@ -158,18 +163,17 @@ internal static class InvoiceSheet
             Column<InvoiceLine>.Amount("PI owes", l => l.PiBalance),
         ], "It has no lines.");
 
-    private static Html Section(DocumentSection section)
+    private static Html Section(InvoiceDocument document, DocumentSection section)
     {
-        var header = InvoiceDocument.Header;
-        return Table.Of(section.Heading, section.Rows,
-        [
-            Column<DocumentRow>.Words(header.What, r => r.What),
-            Column<DocumentRow>.Number(header.Quantity, r => r.Quantity),
-            Column<DocumentRow>.Number(header.Rate, r => r.Rate),
-            Column<DocumentRow>.Number(header.Amount, r => r.Amount),
-            Column<DocumentRow>.Number(header.Funds, r => r.Funds),
-            Column<DocumentRow>.Number(header.Owed, r => r.Owed),
-        ], "", Table.Foot(section.Sum.What, 3, Html.Of($"{section.Sum.Amount}"), Html.Of($"{section.Sum.Funds}"),
-            Html.Of($"{section.Sum.Owed}")));
+        var sums = document.Columns.Where(place => place >= 3).ToList();
+        return Table.Of(
+            section.Heading, section.Rows,
+            [
+                .. document.Columns.Select(place => place == 0
+                    ? Column<DocumentRow>.Words(document.Header.What, r => r.What)
+                    : Column<DocumentRow>.Number(document.Header.Cells[place], r => r.Cells[place])),
+            ], "", Table.Foot(
+                section.Sum.What, document.Columns.Length - sums.Count,
+                [.. sums.Select(place => Html.Of($"{section.Sum.Cells[place]}"))]));
     }
 }

@@ -18,8 +18,14 @@ internal static class PartiesPage
         app.MapGet("/finance/parties/{number}", One).RequireAuthorization(Acts.SeeFinance).ExcludeFromDescription();
         app.MapGet("/finance/parties/{number}.pdf", Pdf).RequireAuthorization(Acts.SeeFinance)
             .ExcludeFromDescription();
+        app.MapGet("/finance/parties/{number}/credits/{note}.pdf", Note).RequireAuthorization(Acts.SeeFinance)
+            .ExcludeFromDescription();
         app.MapPost("/finance/parties/{number}/payments", Pay).RequireAuthorization(Acts.NotePayments).ChecksForm()
             .ExcludeFromDescription();
+        app.MapPost("/finance/parties/{number}/refunds", Refund).RequireAuthorization(Acts.NotePayments).ChecksForm()
+            .ExcludeFromDescription();
+        app.MapPost("/finance/parties/{number}/credits", Credit).RequireAuthorization(Acts.CorrectInvoices)
+            .ChecksForm().ExcludeFromDescription();
         app.MapPost("/finance/parties/{number}/void", Void).RequireAuthorization(Acts.CorrectInvoices).ChecksForm()
             .ExcludeFromDescription();
     }
@@ -40,6 +46,7 @@ internal static class PartiesPage
                 Column<PartyRow>.Amount("Amount", r => r.Total),
                 Column<PartyRow>.Amount("Owed", r => r.Owed),
                 Column<PartyRow>.Amount("Paid", r => r.Paid),
+                Column<PartyRow>.Amount("Credited", r => r.Credited),
                 new("Due", r => Html.Of($"{r.Due.ToString("uuuu-MM-dd", null)}"),
                     Plain: r => r.Due.ToString("uuuu-MM-dd", null), Key: r => r.Due),
             ], "No invoice went to an institution, payer or group yet. Closing a month issues them.");
@@ -47,7 +54,7 @@ internal static class PartiesPage
         return listing.IsAskedFor(http) ? listing.Csv(http) : Layout.Page(http, "Institutions and payers", Html.Of($"""
             {Card.Row(
                 Card.Of("Invoices", Show.Of((long)rows.Count)),
-                Card.Of("To be paid", Show.Of(Money.Sum(open.Select(r => r.Owed - r.Paid)))))}
+                Card.Of("To be paid", Show.Of(Money.Sum(open.Select(r => r.Open)))))}
             {listing.Of(http)}
             """));
     }
@@ -61,6 +68,16 @@ internal static class PartiesPage
             await KeepPartyDocuments.Pdf(exchange.Sources, number, exchange.Clock.GetCurrentInstant(), ct),
             "application/pdf", $"{number}.pdf");
 
+    private static async Task<IResult> Note(
+        View view, Composition exchange, string number, string note, CancellationToken ct) =>
+        await Find(view, number, ct) is not null &&
+        await exchange.Journal.State(PartyInvoice.Fold, number, ct) is PartyInvoice.Issued issued &&
+        issued.Credits.ContainsKey(note)
+            ? Results.File(
+                await PdfOfNumber.Run(exchange.Sources, note, exchange.Clock.GetCurrentInstant(), ct),
+                "application/pdf", $"{note}.pdf")
+            : new NotThere();
+
     private static async Task<IResult> Pay(
         HttpContext http, View view, Composition exchange, IClock clock, string number, CancellationToken ct)
     {
@@ -70,6 +87,28 @@ internal static class PartiesPage
         return await Act(http, view, exchange, number, form, "note payment", $"{reference} {amount}", "amount",
             () => ActOnParty.Pay(
                 exchange.Journal, number, reference, amount!.Value, clock.GetCurrentInstant(), ct), ct);
+    }
+
+    private static async Task<IResult> Refund(
+        HttpContext http, View view, Composition exchange, IClock clock, string number, CancellationToken ct)
+    {
+        var form = await Form.Read(http, ct);
+        var reference = form.Line("back_reference", "The reference", 100);
+        var amount = form.Amount("back", "The amount");
+        return await Act(http, view, exchange, number, form, "note refund", $"{reference} {amount}", "back",
+            () => ActOnParty.Refund(
+                exchange.Journal, number, reference, amount!.Value, clock.GetCurrentInstant(), ct), ct);
+    }
+
+    private static async Task<IResult> Credit(
+        HttpContext http, View view, Composition exchange, IClock clock, string number, CancellationToken ct)
+    {
+        var form = await Form.Read(http, ct);
+        var reason = form.Line("reason", "The reason", 500);
+        var amount = form.Amount("credit", "The credit");
+        return await Act(http, view, exchange, number, form, "credit invoice", $"{amount} {reason}", "credit",
+            () => ActOnParty.Credit(
+                exchange.Journal, number, amount, reason, clock.GetCurrentInstant(), ct), ct);
     }
 
     private static async Task<IResult> Void(
@@ -89,7 +128,7 @@ internal static class PartiesPage
     /// <summary>Does what was asked once the form is right, and says so in the audit log.</summary>
     private static async Task<IResult> Act(
         HttpContext http, View view, Composition exchange, string number, Form form, string act, string detail,
-        string field, Func<Task<bool>> run, CancellationToken ct)
+        string field, Func<Task> run, CancellationToken ct)
     {
         if (await Find(view, number, ct) is not { } row)
         {
@@ -120,7 +159,9 @@ internal static class PartiesPage
                 return Results.Redirect(Href(number));
             }
 
-            form.Wrong(refusal.Code == "invoice/payment-differs" ? "reference" : field, refusal.Message);
+            form.Wrong(
+                refusal.Code != "invoice/payment-differs" ? field : field == "back" ? "back_reference" : "reference",
+                refusal.Message);
         }
 
         return await Draw(http, exchange, row, form, ct);
@@ -138,35 +179,14 @@ internal static class PartiesPage
         HttpContext http, Composition exchange, PartyRow row, Form form, CancellationToken ct)
     {
         var invoice = await exchange.Journal.State(PartyInvoice.Fold, row.Number, ct);
-        var payments = invoice is PartyInvoice.Issued issued ? issued.Payments.OrderBy(p => p.Key).ToList() : [];
         var document = PartyDocument.Of(invoice, Issuer.Lines);
         return Layout.Page(http, document.Title, Html.Of($"""
             <p class="crumbs"><a href="/finance/parties">Institutions and payers</a>
             <a href="{Href(row.Number)}.pdf">PDF</a> {Status(row.Status)}</p>
             {form.Summary()}
             {InvoiceSheet.Of(document)}
-            {Html.If(payments.Count > 0, () => Table.Of("Payments", payments, [
-                Column<KeyValuePair<string, Money>>.Words("Reference", p => p.Key),
-                Column<KeyValuePair<string, Money>>.Amount("Amount", p => p.Value)], ""))}
-            {Html.If(row.Status == "issued", () => Html.Of($"""
-            {Html.If(row.Owed > row.Paid, () => Html.Of($"""
-            <h2>Note a payment</h2>
-            {Form.Post(http, $"{Href(row.Number)}/payments", Html.Of($"""
-            {form.Input("reference", "Reference", "As the bank gives it; the same reference counts once.",
-                longest: 100)}
-            {form.Input("amount", "Amount", $"{Show.Of(row.Owed - row.Paid)} is open.", longest: 30)}
-            <p><button class="main">Note it</button></p>
-            """))}
-            """))}
-            <h2>Take it back</h2>
-            <p class="lead">What an institution took from its PIs, they owe again; a payer is billed again by the next
-            close.</p>
-            {Form.Post(http, $"{Href(row.Number)}/void", Html.Of($"""
-            {form.Input("because", "Because", "Stands on the document.", longest: 500)}
-            {form.Input("confirm", "Confirm", $"Type {row.Number}.", longest: 40)}
-            <p><button>Void the invoice</button></p>
-            """))}
-            """))}
+            {Html.If(invoice is PartyInvoice.Issued, () => PartyActs.Of(
+                http, Href(row.Number), (PartyInvoice.Issued)invoice, form))}
             """), form.IsRight ? StatusCodes.Status200OK : StatusCodes.Status400BadRequest);
     }
 }

@@ -53,6 +53,21 @@ internal static class StripeBook
         return await Rows(database, Sql, [number], ct) is [var row] ? row : null;
     }
 
+    /// <summary>
+    /// The page on which an open invoice is paid; null where there is none, or it is not the viewer's.
+    /// </summary>
+    public static async Task<string?> PayAt(NpgsqlConnection connection, string number, CancellationToken ct)
+    {
+        const string Sql = """
+            select s.pay_at
+            from exchange.stripe_invoice s join invoicing.invoice i on i.number = s.number
+            where s.number = $1 and s.state = 'open' and i.status = 'issued'
+            """;
+
+        await using var command = connection.Statement(Sql, [number]);
+        return await command.ExecuteScalarAsync(ct) as string;
+    }
+
     /// <summary>Every invoice that was put to Stripe, newest first.</summary>
     public static Task<IReadOnlyList<StripeRow>> All(NpgsqlDataSource database, CancellationToken ct)
     {

@@ -51,6 +51,7 @@ internal static class Routes
         Api.GetCharges.Map(app);
         Api.GetProjects.Map(app);
         Api.GetInvoices.Map(app);
+        Api.GetPartyInvoices.Map(app);
         Api.GetSettlements.Map(app);
         Api.GetExplanation.Map(app);
         Api.PricesOverHttp.Map(app);

@@ -9,7 +9,17 @@ namespace Exchange.Rating;
 /// <param name="Institution">The name of the PI's institution; null for a PI of none that is known.</param>
 /// <param name="IsKnown">Whether the directory knew the project at that instant.</param>
 public sealed record Attributed(
-    string Name, PiId? Pi, string? Institution, string? Code, bool IsCourse, bool IsKnown);
+    string Name, PiId? Pi, string? Institution, string? Code, bool IsCourse, bool IsKnown)
+{
+    /// <summary>What the project is about, by the last word on it; null where nobody said.</summary>
+    public string? Title { get; init; }
+
+    /// <summary>The name of the PI as a person, by the last word on it; null where nobody said.</summary>
+    public string? PiName { get; init; }
+
+    /// <summary>What decides whom usage is billed to; how things are called is no part of it.</summary>
+    internal Attributed Owner => this with { Title = null, PiName = null };
+}
 
 /// <summary>Says who answers for a project at an instant: the directory and the institutions together.</summary>
 public sealed class Attribution(ProjectDirectory directory, Institutions institutions)
@@ -32,10 +42,15 @@ public sealed class Attribution(ProjectDirectory directory, Institutions institu
             return new(project.Value, null, null, null, false, false);
         }
 
+        var told = directory.Facts.GetValueOrDefault((cluster, fact.Project), []);
         var pi = fact.Pi is { } address ? directory.PiOf(address) : (PiId?)null;
         return new(
             fact.Name, pi, pi is { } person ? institutions.OfAddress(person.Value)?.Name : null,
-            fact.Code, fact.IsCourse, true);
+            fact.Code, fact.IsCourse, true)
+        {
+            Title = told.LastOrDefault()?.Title,
+            PiName = told.FindLast(one => one.Pi == fact.Pi && one.PiName is not null)?.PiName,
+        };
     }
 
     /// <summary>
@@ -58,7 +73,8 @@ public sealed class Attribution(ProjectDirectory directory, Institutions institu
         [
             .. facts.Concat(ofWhole).Select(fact => fact.From).Distinct().Order()
                 .Where(from => from > period.Start && from < period.End)
-                .Where(from => Of(cluster, project, from) != Of(cluster, project, from - Duration.Epsilon)),
+                .Where(from => Of(cluster, project, from).Owner !=
+                    Of(cluster, project, from - Duration.Epsilon).Owner),
         ];
     }
 

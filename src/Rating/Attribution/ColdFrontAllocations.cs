@@ -6,7 +6,11 @@ namespace Exchange.Rating;
 /// <param name="Pi">As ColdFront has it, letter by letter; null when it has none.</param>
 /// <param name="Code">Null when the allocation has no institution-specific code, empty when it is null there.</param>
 public sealed record ColdFrontAllocation(
-    string ProjectId, string Cluster, string Name, string? Pi, string? Code, bool IsCourse);
+    string ProjectId, string Cluster, string Name, string? Pi, string? Code, bool IsCourse)
+{
+    /// <summary>The title of the project that it belongs to; null when ColdFront tells none.</summary>
+    public string? Title { get; init; }
+}
 
 /// <summary>Reads the answer of ColdFront's allocation list, as JSON.</summary>
 public static class ColdFrontAllocations
@@ -53,7 +57,10 @@ public static class ColdFrontAllocations
             id.GetString()!, ClusterOf(cluster.GetString()!), name.GetString()!,
             Words(pi), Member(attributes, "Institution-Specific Code") is { } code ? Words(code) ?? "" : null,
             Member(attributes, "Is Course?") is { } course &&
-                string.Equals(Words(course), "yes", StringComparison.OrdinalIgnoreCase));
+                string.Equals(Words(course), "yes", StringComparison.OrdinalIgnoreCase))
+        {
+            Title = Member(project, "title") is { } title && Words(title) is { Length: > 0 } words ? words : null,
+        };
     }
 
     private static JsonElement? Member(JsonElement element, string name) =>

@@ -23,10 +23,24 @@ public abstract record DirectoryEvent
 /// <param name="SplitBy">The label, such as 'class', whose values are projects of their own; null for none.</param>
 public sealed record ProjectFact(
     ClusterId Cluster, ProjectId Project, string Name, PiId? Pi, string? Code, bool IsCourse, Instant From,
-    string? SplitBy = null);
+    string? SplitBy = null)
+{
+    /// <summary>What the project is about, in its people's own words; null where nobody said.</summary>
+    public string? Title { get; init; }
+
+    /// <summary>The name of the PI as a person; null where nobody said.</summary>
+    public string? PiName { get; init; }
+}
 
 /// <summary>A fact as a file tells it: without an instant where the file has none.</summary>
 /// <param name="SplitBy">Null where the file says nothing of it, 'none' to end it.</param>
 public sealed record ToldProject(
     ClusterId Cluster, ProjectId Project, string Name, PiId? Pi, string? Code, bool IsCourse, Instant? From,
-    string? SplitBy = null);
+    string? SplitBy = null)
+{
+    /// <summary>Null where the file says nothing of it.</summary>
+    public string? Title { get; init; }
+
+    /// <summary>Null where the file says nothing of it.</summary>
+    public string? PiName { get; init; }
+}

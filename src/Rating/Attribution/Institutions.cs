@@ -10,6 +10,9 @@ public sealed record Institution(
     /// <summary>The first month of which it takes upon itself what its PIs owe; null where they pay.</summary>
     public BillingMonth? InvoicedSince { get; init; }
 
+    /// <summary>The address that its invoices are mailed to; null where they are not.</summary>
+    public string? BillingEmail { get; init; }
+
     public bool IsPartner(BillingMonth month) => PartnerSince is { } since && since <= month;
 }
 
@@ -75,6 +78,7 @@ public sealed class Institutions
             map.Flag("in_nerc_total") ?? false, map.Flag("courses_nonbillable") ?? false)
         {
             InvoicedSince = map.Month("invoiced_since"),
+            BillingEmail = map.Address("billing_email"),
         };
         map.NoOthers();
         if (one.Domains.Count == 0)

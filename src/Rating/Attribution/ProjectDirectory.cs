@@ -49,7 +49,11 @@ public sealed record ProjectDirectory
             var held = one.From is null ? known.LastOrDefault() : known.FindLast(k => k.From <= from);
             var fact = new ProjectFact(
                 one.Cluster, one.Project, one.Name, one.Pi is { } pi ? Spelled(pi) : null, one.Code, one.IsCourse,
-                from, one.SplitBy is "none" ? null : one.SplitBy ?? held?.SplitBy);
+                from, one.SplitBy is "none" ? null : one.SplitBy ?? held?.SplitBy)
+            {
+                Title = one.Title ?? held?.Title,
+                PiName = one.PiName ?? (one.Pi is { } same && held?.Pi == Spelled(same) ? held.PiName : null),
+            };
             if (held is null || held with { From = from } != fact)
             {
                 var happened = new DirectoryEvent.ProjectTold(fact, by, now);

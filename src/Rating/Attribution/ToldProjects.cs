@@ -3,7 +3,7 @@ namespace Exchange.Rating;
 /// <summary>
 /// Reads who answers for projects from a file: ColdFront's allocations as JSON, or a CSV with the columns cluster,
 /// project, name, pi and, where it has them, code, course (yes or no), from (an instant or a month) and split (a label,
-/// such as 'class', whose values are projects of their own).
+/// such as 'class', whose values are projects of their own), title and pi_name, as invoices are to show them.
 /// </summary>
 public static class ToldProjects
 {
@@ -17,13 +17,20 @@ public static class ToldProjects
             .Select(one => new ToldProject(
                 new(one.Cluster), new(one.ProjectId), one.Name,
                 Name.IsOne(one.Pi) ? new PiId(one.Pi) : null, one.Code is "" ? null : one.Code, one.IsCourse,
-                null))];
+                null)
+            {
+                Title = one.Title,
+            })];
 
     private static List<ToldProject> FromCsv(string csv, string file) =>
         [.. CsvTable.Parse(csv, file, '"', "cluster", "project", "name", "pi").Rows.Select(row => new ToldProject(
             new(Named(row, "cluster")), new(Named(row, "project")), row["name"] ?? Named(row, "project"),
             row["pi"] is null ? null : new PiId(Named(row, "pi")), row["code"],
-            string.Equals(row["course"], "yes", StringComparison.OrdinalIgnoreCase), From(row), row["split"]))];
+            string.Equals(row["course"], "yes", StringComparison.OrdinalIgnoreCase), From(row), row["split"])
+        {
+            Title = row["title"],
+            PiName = row["pi_name"],
+        })];
 
     private static string Named(CsvTable.Row row, string column) => Name.IsOne(row[column])
         ? row[column]!

@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Net.Mail;
 using YamlDotNet.Core;
 using YamlDotNet.RepresentationModel;
 
@@ -45,6 +46,11 @@ public sealed class YamlMap
         YamlScalarNode scalar => scalar.Value,
         var other => throw Bad(key, other, "one value"),
     };
+
+    /// <summary>An e-mail address, or null when there is none.</summary>
+    public string? Address(string key) => Word(key) is not { } word || MailAddress.TryCreate(word, out _)
+        ? Word(key)
+        : throw Bad(key, "an address like billing@example.org");
 
     public string Required(string key) => Word(key) ?? throw Missing(key);
 
@@ -197,7 +203,7 @@ public sealed class YamlMap
         try
         {
             var stream = new YamlStream();
-            stream.Load(new StringReader(text));
+            stream.Load(new StringReader(text.TrimStart('\uFEFF')));
             return stream.Documents.Count == 0 ? null : stream.Documents[0].RootNode;
         }
         catch (YamlException e)

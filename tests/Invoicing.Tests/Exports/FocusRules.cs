@@ -24,6 +24,13 @@ internal static partial class FocusRules
         "ServiceCategory", "ServiceName", "ServiceSubcategory",
     ];
 
+    private static readonly string[] Decimals =
+    [
+        "BilledCost", "ConsumedQuantity", "ContractedCost", "ContractedUnitPrice", "EffectiveCost", "ListCost",
+        "ListUnitPrice", "PricingQuantity", "PricingCurrencyContractedUnitPrice", "PricingCurrencyEffectiveCost",
+        "PricingCurrencyListUnitPrice",
+    ];
+
     private static readonly Dictionary<string, string> ParentOf = new(StringComparer.Ordinal)
     {
         ["Virtual Machines"] = "Compute",
@@ -45,12 +52,19 @@ internal static partial class FocusRules
         broken.AddRange(heading.Where(name => !Name().IsMatch(name)).Select(name => $"heading: {name}"));
         var own = heading.SkipWhile(name => !name.StartsWith("x_", StringComparison.Ordinal)).ToList();
         broken.AddRange(own.Where(name => !name.StartsWith("x_", StringComparison.Ordinal)));
+        broken.AddRange(heading.GroupBy(name => name).Where(same => same.Count() > 1)
+            .Select(same => $"heading: {same.Key}"));
+        var meters = new Dictionary<string, string>(StringComparer.Ordinal);
+        var accounts = new Dictionary<string, string>(StringComparer.Ordinal);
         var parents = new Dictionary<string, string>(StringComparer.Ordinal);
         var categories = new Dictionary<string, string>(StringComparer.Ordinal);
         foreach (var (cells, number) in records.Skip(1).Select((cells, i) => (cells, i + 1)))
         {
             var row = heading.Zip(cells).ToDictionary(pair => pair.First, pair => pair.Second);
             broken.AddRange(OfRow(row).Select(rule => $"row {number}: {rule}"));
+            Same(meters, row["SkuId"], row["SkuMeter"], $"row {number}: a SKU has two meters", broken);
+            Same(accounts, row["InvoiceId"], row["InvoiceId"] == "NULL" ? "" : row["BillingAccountId"],
+                $"row {number}: an invoice to two accounts", broken);
             Same(parents, row["SkuPriceId"], row["SkuId"], $"row {number}: a SKU price has two SKUs", broken);
             Same(categories, row["ServiceName"], row["ServiceCategory"], $"row {number}: two categories", broken);
         }
@@ -110,6 +124,26 @@ internal static partial class FocusRules
             ("ConsumedUnit without quantity", Of("ConsumedUnit") is null == (Of("ConsumedQuantity") is null)),
             ("ResourceName copies ResourceId", Of("ResourceName") != Of("ResourceId")),
             ("SubAccountName", Of("SubAccountName") is null == (Of("SubAccountId") is null)),
+            ("ResourceType without ResourceId", Of("ResourceType") is null == (Of("ResourceId") is null)),
+            ("SubAccountType without SubAccountId", Of("SubAccountType") is null == (Of("SubAccountId") is null)),
+            ("RegionName without RegionId", Of("RegionName") is null || Of("RegionId") is not null),
+            ("a commitment, and none is sold", Of("CommitmentDiscountStatus") is null),
+            ("a virtual currency", Of("PricingCurrency") == Of("BillingCurrency")),
+            ("PricingCurrency has other prices", Of("PricingCurrencyListUnitPrice") == Of("ListUnitPrice") &&
+                Of("PricingCurrencyContractedUnitPrice") == Of("ContractedUnitPrice") &&
+                Of("PricingCurrencyEffectiveCost") == Of("EffectiveCost")),
+            .. Decimals.Select(name => ($"{name} is no plain number", Of(name) is not { } number ||
+                Plain().IsMatch(number))),
+            .. row.Keys.Where(name => name.EndsWith("Unit", StringComparison.Ordinal)).Select(name => (
+                $"{name} is no unit", Of(name) is not { } unit || UnitName().IsMatch(unit))),
+            ("a billing period is no month", Of("BillingPeriodStart")!.EndsWith(
+                "-01T00:00:00Z", StringComparison.Ordinal) && string.CompareOrdinal(
+                    Of("BillingPeriodStart"), Of("BillingPeriodEnd")) < 0),
+            ("a charge of another month that is no correction", IsCorrection() || (string.CompareOrdinal(
+                Of("ChargePeriodStart"), Of("BillingPeriodStart")) >= 0 && string.CompareOrdinal(
+                    Of("ChargePeriodEnd"), Of("BillingPeriodEnd")) <= 0)),
+            ("a correction of its own month", !IsCorrection() || string.CompareOrdinal(
+                Of("ChargePeriodEnd"), Of("BillingPeriodStart")) <= 0),
             ("Tags are no flat JSON", IsFlat(Of("Tags"))),
             ("SkuPriceDetails are no flat JSON", IsFlat(Of("SkuPriceDetails"))),
             ("an own key of SkuPriceDetails without x_", Of("SkuPriceDetails") is not { } details || JsonDocument
@@ -140,6 +174,12 @@ internal static partial class FocusRules
 
     [GeneratedRegex("(?:^|,)(?:\"((?:[^\"]|\"\")*)\"|([^,]*))")]
     private static partial Regex Field();
+
+    [GeneratedRegex(@"^-?[0-9]+(\.[0-9]+)?$")]
+    private static partial Regex Plain();
+
+    [GeneratedRegex("^[A-Z][A-Za-z0-9]*([-/][A-Z][A-Za-z0-9]*)*$|^[KMGT]iB(-[A-Z][a-z]+)?$")]
+    private static partial Regex UnitName();
 
     [GeneratedRegex("^(x_)?[A-Z][A-Za-z]*$")]
     private static partial Regex Name();

@@ -1,3 +1,4 @@
+using System.Text.Json;
 using Exchange.Invoicing.Nerc;
 using Xunit;
 
@@ -26,7 +27,11 @@ public class DrawnMonths
     ];
 
     private static readonly string[] Clusters = ["stack", "ocp-prod", "academic", "ocp-test", "barcelona", "bm"];
-    private static readonly string[] Names = ["lab", "Lab", "deep-sea", "génome", "курс", "x"];
+    private static readonly string[] Names =
+    [
+        "lab", "Lab", "deep-sea", "génome", "курс", "x", "a, b", "say \"hi\"", "two\nlines", " blanks ", "p|q", "|r|",
+        "-", "研究", "O'Neill & co", "'quoted'",
+    ];
 
     public static TheoryData<int> Seeds => [.. Enumerable.Range(1, 40)];
 
@@ -50,7 +55,7 @@ public class DrawnMonths
         {
             Assert.Equal(line.Cost, line.Balance + (line.Credit ?? Money.Zero) + (line.GroupUsed ?? Money.Zero));
             Assert.Equal(line.Balance, line.PiBalance + line.Subsidy);
-            Assert.True(line.PiBalance >= Money.Zero);
+            Assert.True(line.PiBalance >= Money.Min(line.Cost, Money.Zero));
             Assert.True(line.IsBillable || line.GroupUsed is null);
         });
 
@@ -115,14 +120,14 @@ public class DrawnMonths
             expected.Select(r => $"{r.Line.Project}|{r.Pi}|{r.Line.Cluster}|{Dollars(r.Line.Cents)}"),
             month.Report(report, Fix.None, "Project - Allocation", "Manager (PI)",
                 report == "MOCA" ? "Manager (PI)" : "Cluster Name", "Cost").Select((row, i) => report == "MOCA"
-                    ? string.Join('|', row.Split('|') is [var p, var pi, _, var cost]
-                        ? [p, pi, expected.ElementAt(i).Line.Cluster, cost] : [])
+                    ? string.Join('|', row.Split('|') is [.. var p, var pi, _, var cost]
+                        ? [.. p, pi, expected.ElementAt(i).Line.Cluster, cost] : [])
                     : row));
     }
 
     private static string Dollars(long? cents) => cents is { } known ? $"{new Money(known).Amount:0.00}" : "";
 
-    private static NercCase CaseOf(DrawnMonth drawn)
+    internal static NercCase CaseOf(DrawnMonth drawn)
     {
         var month = new NercCase(drawn.Name);
         foreach (var l in drawn.Lines)
@@ -133,13 +138,11 @@ public class DrawnMonths
 
         month.Ledger([.. drawn.Ledger.Select(e =>
             $"{e.Key},{e.Value.First},{Dollars(e.Value.Initial)},{Dollars(e.Value.Used)},0")]);
-        month.With(NercRole.Aliases, string.Concat(drawn.Aliases.Select(a => $"{a.Value},{a.Key}\n")));
+        month.With(NercRole.Aliases, string.Concat(drawn.Aliases.Select(a => $"{a.Pi},{a.Alias}\n")));
         month.With(NercRole.NonbillablePis, string.Concat(drawn.FreePis.Select(pi => $"- username: {pi}\n")) +
             string.Concat(drawn.FreeSus.Select(of => $"- username: {of.Key}\n  non_billed_su_types:\n" +
                 string.Concat(of.Value.Select(su => $"  - name: {su}\n")))));
-        month.With(NercRole.NonbillableProjects, string.Concat(drawn.Projects.Select(p => $"- name: \"{p.Name}\"\n" +
-            (p.Billable ? "  is_billable: true\n" : "") + (p.Cluster is { } c ? $"  clusters:\n  - name: {c}\n"
-                : ""))));
+        month.With(NercRole.NonbillableProjects, string.Concat(drawn.Projects.Select(Entry)));
         foreach (var group in drawn.Groups)
         {
             month.Append(NercRole.PrepayContacts, "Group Name,Group Contact Email,MGHPCC Managed",
@@ -150,22 +153,38 @@ public class DrawnMonths
             month.Append(NercRole.PrepayDebits, "Month,Group Name,Debit",
                 $"2024-02,{group.Name},{Dollars(group.Debited)}");
             month.Append(NercRole.PrepayProjects, "Group Name,Project,Start Date,End Date",
-                [.. group.Projects.Select(p => $"{group.Name},\"{p.Project}\",{p.From},{p.To}")]);
+                [.. group.Projects.Select(p => $"{group.Name},{Quoted(p.Project, '"')},{p.From},{p.To}")]);
         }
 
         return month;
     }
 
-    private static DrawnMonth Draw(Random random)
+    private static string Quoted(string text, char quote) =>
+        $"{quote}{text.Replace($"{quote}", $"{quote}{quote}")}{quote}";
+
+    /// <summary>JSON is YAML: a name in any letters is written as its text there.</summary>
+    private static string Entry(DrawnEntry entry)
+    {
+        var yaml = $"- name: " +
+            $"{JsonSerializer.Serialize(entry.Name)}\n" + (entry.Billable ? "  is_billable: true\n" : "");
+        string Period(string indent) => (entry.From is { } from ? $"{indent}start: {from}\n" : "") +
+            (entry.To is { } to ? $"{indent}end: {to}\n" : "");
+        return entry.Cluster is { } cluster
+            ? $"{yaml}  clusters:\n  - name: {cluster}\n{Period("    ")}"
+            : yaml + Period("  ");
+    }
+
+    internal static DrawnMonth Draw(Random random)
     {
         T One<T>(IReadOnlyList<T> of) => of[random.Next(of.Count)];
         bool Chance(int percent) => random.Next(100) < percent;
 
         var name = One(Months);
         var number = BillingMonth.Parse(name);
-        Dictionary<string, string> aliases = Chance(60)
-            ? new() { ["ada2@bu.edu"] = "ada@bu.edu", ["cy@old.example"] = "cy@mit.edu" } : [];
-        var people = Pis.Concat(aliases.Keys).ToList();
+        (string Pi, string Alias)[] aliases = Chance(60)
+            ? [("ada@bu.edu", "ada2@bu.edu"), ("cy@mit.edu", "cy@old.example"), ("cy@old.example", "cy@older.example"),
+                ("middle@bu.edu", "first@harvard.edu"), ("last@mit.edu", "middle@bu.edu")] : [];
+        var people = Pis.Concat(aliases.Select(a => a.Alias)).ToList();
         Dictionary<(string, string), (string? Pi, bool Course)> owners = [];
         var lines = Enumerable.Range(0, random.Next(0, 25)).Select(_ =>
         {
@@ -175,7 +194,7 @@ public class DrawnMonths
                 owners[(project, cluster)] = owner = (Chance(8) ? null : One(people), Chance(15));
             }
 
-            var cents = Chance(10) ? 0
+            var cents = Chance(10) ? 0 : Chance(5) ? -random.Next(1, 60_000)
                 : One<long>([random.Next(1, 500), random.Next(1, 20_000), random.Next(1, 150_000), 100_000, 10_000]);
             return new DrawnLine(project, owner.Pi, cluster, One(Sus), random.Next(1, 2000), cents, owner.Course);
         }).ToArray();
@@ -188,8 +207,13 @@ public class DrawnMonths
         });
         var projects = lines.Select(line => line.Project).Distinct(StringComparer.OrdinalIgnoreCase)
             .Where(_ => Chance(20)).Select(project => Chance(50)
-                ? (Chance(50) ? project.ToUpperInvariant() : project, (string?)null, false)
-                : (project, One(Clusters), Chance(40))).ToArray();
+                ? new DrawnEntry(Chance(50) ? project.ToUpperInvariant() : project, null, false)
+                : new DrawnEntry(project, One(Clusters), Chance(40)))
+            .Select(entry => Chance(60) ? entry : entry with
+            {
+                From = number.Plus(-One([-1, 0, 1, 9])).ToString(),
+                To = Chance(70) ? number.Plus(One([-1, 0, 1, 9])).ToString() : null,
+            }).ToArray();
         var groups = new[] { "G1", "G2", "Grüppe" }.Where(_ => Chance(60)).Select(group => new DrawnGroup(
             group, One(["pay@bu.edu", "pay@mit.edu", "pay@x.example"]), One(["Yes", "yes", "no", "No", "YES"]),
             One<long>([100, 5_000, 30_000, 500_000]), Chance(50) ? 100 : 0,

@@ -4,7 +4,9 @@ using Exchange.Testing;
 
 namespace Exchange.Invoicing.Tests.Nerc;
 
-/// <summary>A month of NERC's inputs in a few words: lines of service invoices, and who answers for their projects.</summary>
+/// <summary>
+/// A month of NERC's inputs in a few words: lines of service invoices, and who answers for their projects.
+/// </summary>
 internal sealed class NercCase(string month = "2025-10")
 {
     private const string Header =
@@ -55,7 +57,8 @@ internal sealed class NercCase(string month = "2025-10")
     public NercCase Stray(
         string project, string cost, string su = "OpenStack CPU", string cluster = "stack", string hours = "1")
     {
-        _lines.Add($"{Month},{project},{project},,{cluster},,,,N/A,{hours},{su},0.013,{cost}\n");
+        var name = $"|{project.Replace("|", "||", StringComparison.Ordinal)}|";
+        _lines.Add($"{Month},{name},{name},,{cluster},,,,N/A,{hours},{su},0.013,{cost}\n");
         return this;
     }
 
@@ -69,7 +72,9 @@ internal sealed class NercCase(string month = "2025-10")
         NercRole.PiLedger,
         "PI,First Invoice Month,Initial Credits,1st Month Used,2nd Month Used\n" + string.Join('\n', entries));
 
-    /// <summary>A prepay group that pays for projects; the columns are group, contact, managed, projects, paid in.</summary>
+    /// <summary>
+    /// A prepay group that pays for projects; the columns are group, contact, managed, projects, paid in.
+    /// </summary>
     public NercCase Group(string group, string contact, string managed, string projects, string paidIn) =>
         Append(NercRole.PrepayContacts, "Group Name,Group Contact Email,MGHPCC Managed", $"{group},{contact},{managed}")
         .Append(NercRole.PrepayCredits, "Month,Group Name,Credit", $"2025-01,{group},{paidIn}")

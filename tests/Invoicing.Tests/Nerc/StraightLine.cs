@@ -9,10 +9,17 @@ internal sealed record DrawnGroup(
     string Name, string Contact, string Managed, long Credited, long Debited,
         (string Project, string From, string To)[] Projects);
 
+/// <summary>An entry of the list of projects: with the months of its own, or with those of its cluster.</summary>
+internal sealed record DrawnEntry(string Name, string? Cluster, bool Billable, string? From = null, string? To = null)
+{
+    public bool IsIn(string month) => (From is null || string.CompareOrdinal(From, month) <= 0) &&
+        (To is null || string.CompareOrdinal(month, To) <= 0);
+}
+
 /// <summary>The inputs of a drawn month, as plain values.</summary>
 internal sealed record DrawnMonth(
-    string Name, DrawnLine[] Lines, Dictionary<string, string> Aliases, HashSet<string> FreePis,
-    Dictionary<string, string[]> FreeSus, (string Name, string? Cluster, bool Billable)[] Projects,
+    string Name, DrawnLine[] Lines, (string Pi, string Alias)[] Aliases, HashSet<string> FreePis,
+    Dictionary<string, string[]> FreeSus, DrawnEntry[] Projects,
     Dictionary<string, (string First, long Initial, long Used)> Ledger, DrawnGroup[] Groups);
 
 /// <summary>
@@ -60,7 +67,12 @@ internal static class StraightLine
             .ToList();
         foreach (var row in rows)
         {
-            row.Pi = row.Line.Pi is { } pi ? m.Aliases.GetValueOrDefault(pi, pi) : null;
+            row.Pi = row.Line.Pi;
+            foreach (var (pi, alias) in m.Aliases)
+            {
+                row.Pi = row.Pi == alias ? pi : row.Pi; // Line by line: what an earlier one made, a later one renames.
+            }
+
             for (var domain = row.Pi?[(row.Pi.LastIndexOf('@') + 1)..]; domain is not null &&
                 row.Institution.Length == 0;)
             {
@@ -73,8 +85,8 @@ internal static class StraightLine
                 : 100
                 : row.Line.Su.Contains("GPUH100", StringComparison.Ordinal) && late ? 274 : 0);
 
-            var listed = m.Projects.Where(p => p.Name.Equals(row.Line.Project, StringComparison.OrdinalIgnoreCase))
-                .ToList();
+            var listed = m.Projects.Where(p => p.IsIn(m.Name) &&
+                p.Name.Equals(row.Line.Project, StringComparison.OrdinalIgnoreCase)).ToList();
             var here = listed.Where(p => p.Cluster == row.Line.Cluster).ToList();
             var billed = here.Count > 0 ? here[0].Billable
                 : row.Line.Cluster is not "ocp-test" and not "barcelona" && !listed.Exists(p => p.Cluster is null);

@@ -1,0 +1,74 @@
+using System.Text;
+using Exchange.Invoicing;
+using Exchange.Invoicing.Parties;
+using Exchange.Journal;
+using Exchange.Portal.Web.Access;
+
+namespace Exchange.Portal.Api;
+
+/// <summary>
+/// GET /v1/party-invoices and /v1/party-invoices/NUMBER, also as PDF and CSV: what institutions, payers and prepaid
+/// groups got. Only a key of the exchange itself reads them.
+/// </summary>
+internal static class GetPartyInvoices
+{
+    /// <summary>An invoice to a party with its lines.</summary>
+    internal sealed record WholePartyInvoice(PartyRow Invoice, IReadOnlyList<PartyLine> Lines);
+
+    public static void Map(IEndpointRouteBuilder app)
+    {
+        app.MapRead<PageOf<PartyRow>>(
+            "/v1/party-invoices", "GetPartyInvoices", "Invoices to institutions, payers and prepaid groups.", List);
+        app.MapRead<WholePartyInvoice>(
+            "/v1/party-invoices/{number}", "GetPartyInvoice", "One invoice to a party with its lines.", One);
+        app.MapFile("/v1/party-invoices/{number}.pdf", "GetPartyInvoicePdf", "The invoice as it was sent.",
+            "application/pdf", Pdf);
+        app.MapFile("/v1/party-invoices/{number}.csv", "GetPartyInvoiceCsv", "The rows of the invoice.", "text/csv",
+            Csv);
+    }
+
+    private static async Task<IResult> List(
+        HttpContext http, View view, BillingMonth? month, string? cursor, int? limit, CancellationToken ct) =>
+        ReadRoute.IsForAll(http)
+            ? new Tagged(PageOf<PartyRow>.Cut(
+                await PartyList.Run(await view.Connection(ct), month, ct), cursor, limit,
+                row => $"{row.Month}:{row.Number}"))
+            : new Reach.Refused();
+
+    private static Task<IResult> One(
+        HttpContext http, View view, IJournal journal, string number, CancellationToken ct) =>
+        Answer(http, view, journal, number, (row, invoice) => Task.FromResult<IResult>(new Tagged(
+            new WholePartyInvoice(row, invoice switch
+            {
+                PartyInvoice.Issued issued => issued.Content.Lines,
+                PartyInvoice.Voided gone => gone.Content.Lines,
+                _ => [],
+            }))), ct);
+
+    private static Task<IResult> Pdf(
+        HttpContext http, View view, Composition exchange, string number, CancellationToken ct) =>
+        Answer(http, view, exchange.Journal, number, async (_, _) => Results.File(
+            await KeepPartyDocuments.Pdf(exchange.Sources, number, exchange.Clock.GetCurrentInstant(), ct),
+            "application/pdf", $"{number}.pdf"), ct);
+
+    private static Task<IResult> Csv(
+        HttpContext http, View view, IJournal journal, string number, CancellationToken ct) =>
+        Answer(http, view, journal, number, (_, invoice) => Task.FromResult(Results.File(
+            Encoding.UTF8.GetBytes(InvoiceCsv.Of(PartyDocument.Of(invoice, Issuer.Lines))),
+            "text/csv; charset=utf-8", $"{number}.csv")), ct);
+
+    private static async Task<IResult> Answer(
+        HttpContext http, View view, IJournal journal, string number,
+        Func<PartyRow, PartyInvoice, Task<IResult>> answer, CancellationToken ct)
+    {
+        if (!ReadRoute.IsForAll(http))
+        {
+            return new Reach.Refused();
+        }
+
+        var rows = await PartyList.Run(await view.Connection(ct), null, ct);
+        return rows.FirstOrDefault(row => row.Number == number) is { } found
+            ? await answer(found, await journal.State(PartyInvoice.Fold, number, ct))
+            : new NotThere();
+    }
+}

@@ -1,4 +1,5 @@
 using Exchange.Journal;
+using Exchange.Testing;
 using NodaTime;
 using Npgsql;
 using Xunit;
@@ -62,7 +63,7 @@ public sealed class MergingRunsOfReadings
         await Fill(database, 1_000);
         Assert.Equal(0, (await Levels(database)).Max());
         var killed = 0;
-        for (var milliseconds = 0; milliseconds < 60; milliseconds += 4)
+        for (var milliseconds = 0; milliseconds < 60; milliseconds += 8)
         {
             var merge = Task.Run(() => new MergingRuns(database, ReadingsInMemory).Merge(new(), Ct), Ct);
             await Task.Delay(milliseconds, Ct);
@@ -101,10 +102,7 @@ public sealed class MergingRunsOfReadings
         "(select page from metering.key_page where run = -257 and body <> '' limit 1)")]
     public async Task A_changed_merged_run_is_named(string damage)
     {
-        await using var database = await KnowingReadings.Database();
-        await Fill(database, 20 * ReadingsInMemory); // A run may take two commits.
-        Assert.True(await new MergingRuns(database, ReadingsInMemory).Merge(new(), Ct));
-        Assert.Empty(await Meter(database).Verify(Ct));
+        await using var database = await TestDatabase.Copy(await Merged.Value);
         await using (var connection = await database.OpenConnectionAsync(Ct))
         {
             Assert.Equal(1, await connection.Execute(damage, [], Ct));
@@ -114,6 +112,15 @@ public sealed class MergingRunsOfReadings
             ["meter/index-differs the run of block 1"],
             (await Meter(database).Verify(Ct)).Select(refusal => $"{refusal.Code} {refusal.Where}"));
     }
+
+    private static readonly Lazy<Task<NpgsqlDataSource>> Merged = new(async () =>
+    {
+        var database = await KnowingReadings.Database();
+        await Fill(database, 20 * ReadingsInMemory); // A run may take two commits.
+        Assert.True(await new MergingRuns(database, ReadingsInMemory).Merge(new(), Ct));
+        Assert.Empty(await Meter(database).Verify(Ct));
+        return database;
+    });
 
     [Fact]
     public void A_run_never_has_more_blocks_than_its_words_can_tell()

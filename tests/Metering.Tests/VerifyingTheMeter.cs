@@ -1,6 +1,7 @@
 using Exchange.Journal;
 using Exchange.Testing;
 using NodaTime;
+using Npgsql;
 using Xunit;
 
 namespace Exchange.Metering.Tests;
@@ -40,9 +41,21 @@ public sealed class VerifyingTheMeter
     public async Task A_changed_block_is_named(string damage, string expected) =>
         Assert.Equal(expected, await Found(damage));
 
-    internal static async Task<string> Found(string damage)
+    private static async Task<string> Found(string damage)
     {
-        await using var database = await TestDatabase.New(typeof(IJournal).Assembly, typeof(Meter).Assembly);
+        await using var database = await TestDatabase.Copy(await Filled.Value);
+        await using (var command = database.CreateCommand(damage))
+        {
+            await command.ExecuteNonQueryAsync(Ct);
+        }
+
+        var meter = new Meter(database, SystemClock.Instance);
+        return string.Join(", ", (await meter.Verify(Ct)).Select(r => $"{r.Code} {r.Where}"));
+    }
+
+    private static readonly Lazy<Task<NpgsqlDataSource>> Filled = new(async () =>
+    {
+        var database = await TestDatabase.New(typeof(IJournal).Assembly, typeof(Meter).Assembly);
         var meter = new Meter(database, SystemClock.Instance, readingsInMemory: 15);
         foreach (var part in Enumerable.Range(0, 3))
         {
@@ -50,13 +63,8 @@ public sealed class VerifyingTheMeter
         }
 
         await meter.Fold(Ct);
-        await using (var command = database.CreateCommand(damage))
-        {
-            await command.ExecuteNonQueryAsync(Ct);
-        }
-
-        return string.Join(", ", (await meter.Verify(Ct)).Select(r => $"{r.Code} {r.Where}"));
-    }
+        return database;
+    });
 
     private static Reading Hour(int number) => new()
     {

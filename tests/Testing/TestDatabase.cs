@@ -46,6 +46,13 @@ public static class TestDatabase
     public static Task<string> Copy(string connectionString) => Create(
         $"test_{Interlocked.Increment(ref _made)}", new NpgsqlConnectionStringBuilder(connectionString).Database!);
 
+    /// <summary>A database with all that another holds, for less than it takes to fill it again.</summary>
+    public static async Task<NpgsqlDataSource> Copy(NpgsqlDataSource filled)
+    {
+        filled.Clear(); // Nobody may be connected with what is copied.
+        return NpgsqlDataSource.Create(await Copy(filled.ConnectionString));
+    }
+
     /// <summary>A database whose tables are made once and copied for every test that wants them.</summary>
     private static async Task<string> Upgraded(IReadOnlyList<Assembly> modules)
     {

@@ -16,11 +16,14 @@ internal sealed class View(NpgsqlDataSource database, Viewer? viewer) : IAsyncDi
     /// <summary>A page or route asks for the view of whoever is signed in by naming it as a parameter.</summary>
     public static ValueTask<View> BindAsync(HttpContext context)
     {
-        var database = context.RequestServices.GetRequiredService<Composition>().Database;
-        var view = new View(database, Viewer.Of(context.User));
+        var view = Of(context);
         context.Response.RegisterForDisposeAsync(view);
         return ValueTask.FromResult(view);
     }
+
+    /// <summary>The view of whoever is signed in, for what runs before a page; its caller ends it.</summary>
+    public static View Of(HttpContext context) =>
+        new(context.RequestServices.GetRequiredService<Composition>().Database, Viewer.Of(context.User));
 
     /// <summary>A command that reads through the wall.</summary>
     public async Task<NpgsqlCommand> Command(string sql, CancellationToken ct) => new(sql, await Connection(ct));

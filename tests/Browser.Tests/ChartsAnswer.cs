@@ -4,8 +4,7 @@ using Xunit;
 namespace Exchange.Browser.Tests;
 
 /// <summary>
-/// Charts are read out, walked with keys and thinned out where scripts run, and are all there where none do. Seen to
-/// fail without the listener for keys, and with the drawing hidden from print.
+/// Charts are read out, walked with keys and thinned out where scripts run, and are all there where none do.
 /// </summary>
 public class ChartsAnswer(Demonstrated demonstration) : IClassFixture<Demonstrated>
 {

@@ -59,10 +59,10 @@ public class Budgeting
         using var ada = await serving.As("ada");
         using var first = await UsedMonth.Submit(ada, "/pi/budget", "/pi/budget", ("amount", "5"), ("do", "set"));
         using var second = await UsedMonth.Submit(
-            ada, "/pi/budget", "/pi/budget", ("amount", "6"), ("do", "set"), ("seen", "0"));
-        Assert.Equal(HttpStatusCode.BadRequest, second.StatusCode);
+            ada, "/pi/budget", "/pi/budget", ("amount", "6"), ("do", "set"), ("version", "0"));
+        Assert.Equal(HttpStatusCode.PreconditionFailed, second.StatusCode);
         Assert.Contains(
-            "changed since this page", await second.Content.ReadAsStringAsync(Serving.Ct), StringComparison.Ordinal);
+            "Someone changed this", await second.Content.ReadAsStringAsync(Serving.Ct), StringComparison.Ordinal);
         Assert.Equal(new Money(500), (await serving.Exchange.Journal.State(Budget.Fold, Serving.Ada, Serving.Ct))
             .Amount);
     }

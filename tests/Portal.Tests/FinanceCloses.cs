@@ -95,6 +95,16 @@ public partial class FinanceCloses
         Assert.DoesNotContain("Close and issue", html, StringComparison.Ordinal);
     }
 
+    [Fact]
+    public async Task Whoever_was_billed_the_month_before_and_would_not_be_now_is_listed_too()
+    {
+        await using var serving = await UsedMonth.Start();
+        await UsedMonth.Close(serving);
+        using var finance = await serving.As("finance");
+        var drafts = await Page(finance, "/finance/close?month=2026-11&csv=drafts");
+        Assert.Contains("ada@bu.edu,Boston University,0,0,0,12.48,-12.48,0,0", drafts, StringComparison.Ordinal);
+    }
+
     /// <summary>
     /// Given an account that grew a hundredfold, when finance ticks that it is right, then it sees what that comes to
     /// before anything is issued. Seen to fail when the page planned without what was ticked.

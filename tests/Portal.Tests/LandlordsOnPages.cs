@@ -21,6 +21,10 @@ public class LandlordsOnPages
     {
         await using var serving = await UsedMonth.Start();
         using var nerc = await serving.As("nerc");
+        (await serving.Exchange.Webhooks.Register(
+            "https://nerc.example.org/told", Serving.Nerc, [], false, "test", Serving.Ct)).OrThrow();
+        (await serving.Exchange.Webhooks.Register(
+            "https://other.example.org/told", Serving.Other, [], false, "test", Serving.Ct)).OrThrow();
         await Publish(nerc);
         using var other = await serving.As("other");
         var withdraw = $"{Sheets}/withdraw?id={Uri.EscapeDataString(Later)}";
@@ -39,9 +43,21 @@ public class LandlordsOnPages
             await nerc.GetStringAsync(new Uri($"/sheet?id={Uri.EscapeDataString(Later)}", UriKind.Relative),
                 Serving.Ct),
             StringComparison.Ordinal);
+        using var told = await serving.WithKey(Keys.KeyScope.Read, Serving.Nerc);
+        Assert.Equal(["price-withdrawn", "price-published"], await Told(told)); // The newest first.
+        using var others = await serving.WithKey(Keys.KeyScope.Read, Serving.Other);
+        Assert.Empty(await Told(others));
         await Publish(nerc); // The same text may come again, as a version of its own.
         var books = await LoadPriceBooks.Run(serving.Exchange.Journal, Serving.Ct);
         Assert.Contains("nerc/openstack/2027-01-01#2", books.List().Select(sheet => sheet.Published.Id));
+
+        // The same on the command line.
+        var (database, clock) = (serving.Exchange.Place.Database!, new StoppedClock(UsedMonth.Now));
+        await Typed.Done("prices withdraw nerc/openstack/2027-01-01#2", database, clock: clock);
+        Assert.Equal(["price-withdrawn", "price-published", "price-withdrawn", "price-published"], await Told(told));
+        var unknown = await Typed.Line("prices withdraw nerc/openstack/2027-01-01#9", database, clock: clock);
+        Assert.Equal(1, unknown.Exit);
+        Assert.Contains("There is no sheet", unknown.Errors, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -102,6 +118,12 @@ public class LandlordsOnPages
         Assert.DoesNotContain("theirs", html, StringComparison.Ordinal);
         Assert.DoesNotContain("<b>no route", html, StringComparison.Ordinal);
     }
+
+    private static async Task<List<string>> Told(HttpClient key) =>
+    [
+        .. (await TheApi.Json(key, "/v1/webhook-deliveries")).GetProperty("items").EnumerateArray()
+            .Select(delivery => delivery.GetProperty("event").GetString()!),
+    ];
 
     internal static async Task Publish(HttpClient nerc)
     {

@@ -48,7 +48,7 @@ internal sealed class Serving : IAsyncDisposable
     public static async Task<Serving> Start(
         IClock? clock = null, IReadOnlyList<Persona>? people = null, SignInSettings? signIn = null,
         bool webhooksToPrivate = false, IReadOnlyList<Job>? jobs = null, StripeSettings? stripe = null,
-        string? database = null)
+        string? database = null, IReadOnlyList<string>? panelIn = null)
     {
         var data = Directory.CreateTempSubdirectory("exchange-serve-").FullName;
         var exchange = await Composition.Open(
@@ -62,6 +62,7 @@ internal sealed class Serving : IAsyncDisposable
                 WebhooksToPrivate = webhooksToPrivate,
                 Jobs = jobs ?? [],
                 Stripe = stripe,
+                PanelIn = panelIn ?? [],
             });
         await app.StartAsync(Ct);
         return new(exchange, app, data);

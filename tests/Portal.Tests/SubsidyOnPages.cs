@@ -70,11 +70,12 @@ public class SubsidyOnPages
         await using var serving = await UsedMonth.Start();
         await UsedMonth.Close(serving);
         using var bea = await serving.As("subsidy");
-        var token = (await bea.GetStringAsync(new Uri(Page, UriKind.Relative), Serving.Ct))
-            .Split("name=\"form-token\" value=\"")[1].Split('"')[0];
+        var page = await bea.GetStringAsync(new Uri(Page, UriKind.Relative), Serving.Ct);
+        string Hidden(string field) => page.Split($"name=\"{field}\" value=\"")[1].Split('"')[0];
         using var sent = new MultipartFormDataContent
         {
-            { new StringContent(token), "form-token" },
+            { new StringContent(Hidden("form-token")), "form-token" },
+            { new StringContent(Hidden("version")), "version" },
             { new StringContent(Programme), "programme" },
             { new StringContent("2026-11"), "from" },
             { new StringContent("cy@bu.edu,20\n"), "file", "pis.csv" },

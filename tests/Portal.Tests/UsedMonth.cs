@@ -23,13 +23,14 @@ internal static partial class UsedMonth
 
     /// <summary>The month is made once for each instant, and copied for every test.</summary>
     public static async Task<Serving> Start(
-        Instant? now = null, bool webhooksToPrivate = false, IClock? clock = null, StripeSettings? stripe = null)
+        Instant? now = null, bool webhooksToPrivate = false, IClock? clock = null, StripeSettings? stripe = null,
+        IReadOnlyList<string>? panelIn = null)
     {
         var at = now ?? Now;
         var made = await Made.GetOrAdd(at, _ => new(() => Make(at))).Value;
         return await Serving.Start(
             clock ?? new StoppedClock(at), webhooksToPrivate: webhooksToPrivate, stripe: stripe,
-            database: await TestDatabase.Copy(made));
+            database: await TestDatabase.Copy(made), panelIn: panelIn);
     }
 
     private static async Task<string> Make(Instant now)

@@ -15,7 +15,7 @@ public class WhoMayDoWhat
 {
     private static readonly string[] Open =
         ["/health/live", "/health/ready", "/metrics", "/openapi/{documentName}.json", "/assets/{hash}/{name}",
-            "/sign-in", "/sign-in/start", "{*path}"];
+            "/sign-in", "/sign-in/start", "/panel/{ticket}", "{*path}"];
 
     [Fact]
     public async Task Every_route_lets_in_those_its_act_names_and_turns_everyone_else_away()

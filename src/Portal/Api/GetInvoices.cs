@@ -13,12 +13,12 @@ namespace Exchange.Portal.Api;
 internal static class GetInvoices
 {
     /// <summary>An invoice with its lines.</summary>
-    internal sealed record Whole(InvoiceRow Invoice, IReadOnlyList<InvoiceLine> Lines);
+    internal sealed record WholeInvoice(InvoiceRow Invoice, IReadOnlyList<InvoiceLine> Lines);
 
     public static void Map(IEndpointRouteBuilder app)
     {
         app.MapRead<PageOf<InvoiceRow>>("/v1/invoices", "GetInvoices", "Issued, paid and void invoices.", List);
-        app.MapRead<Whole>("/v1/invoices/{number}", "GetInvoice", "One invoice with its lines.", One);
+        app.MapRead<WholeInvoice>("/v1/invoices/{number}", "GetInvoice", "One invoice with its lines.", One);
         app.MapFile("/v1/invoices/{number}.pdf", "GetInvoicePdf", "The invoice as it was sent.", "application/pdf",
             Pdf);
         app.MapFile("/v1/invoices/{number}.csv", "GetInvoiceCsv", "The rows of the invoice.", "text/csv", Csv);
@@ -41,7 +41,7 @@ internal static class GetInvoices
 
     private static Task<IResult> One(
         HttpContext http, View view, IJournal journal, string number, CancellationToken ct) =>
-        Answer(http, view, journal, number, (row, invoice) => Task.FromResult<IResult>(new Tagged(new Whole(
+        Answer(http, view, journal, number, (row, invoice) => Task.FromResult<IResult>(new Tagged(new WholeInvoice(
             row, invoice switch
             {
                 Invoice.Issued issued => issued.Content.Lines,

@@ -53,7 +53,7 @@ internal static class GetProjects
             ? Results.Content(Draw(spend).Text, "text/html; charset=utf-8")
             : new NotThere();
 
-    private static async Task<Spend?> Find(
+    public static async Task<Spend?> Find(
         HttpContext http, View view, Composition exchange, IClock clock, ProjectId id, BillingMonth? month,
         ClusterId? cluster, CancellationToken ct)
     {
@@ -80,7 +80,7 @@ internal static class GetProjects
     }
 
     /// <summary>No style and no script of its own: it takes on the looks of the page that it stands in.</summary>
-    private static Html Draw(Spend spend) => Html.Of($"""
+    public static Html Draw(Spend spend) => Html.Of($"""
         <section class="exchange-panel" lang="en" aria-label="Cost of {spend.Name}">
         <h3>{spend.Name}, {Show.Of(spend.Month)}</h3>
         <dl><dt>{(spend.Billed ? "Billed" : "So far")}</dt><dd>{Show.Of(spend.Amount)}</dd>

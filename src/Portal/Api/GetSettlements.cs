@@ -9,13 +9,13 @@ namespace Exchange.Portal.Api;
 internal static class GetSettlements
 {
     /// <summary>A settlement with what was sold of each SKU.</summary>
-    internal sealed record Whole(SettlementRow Settlement, IReadOnlyList<SettlementLine> Lines);
+    internal sealed record WholeSettlement(SettlementRow Settlement, IReadOnlyList<SettlementLine> Lines);
 
     public static void Map(IEndpointRouteBuilder app)
     {
         app.MapRead<PageOf<SettlementRow>>(
             "/v1/settlements", "GetSettlements", "Settlements of the caller's landlord, or of all.", List);
-        app.MapRead<Whole>(
+        app.MapRead<WholeSettlement>(
             "/v1/settlements/{month}/{landlord}", "GetSettlement", "One settlement with its lines.", One);
     }
 
@@ -48,6 +48,7 @@ internal static class GetSettlements
         }
 
         var drawn = await journal.Read<SettlementEvent>(Settle.StreamOf(landlord, month), ct);
-        return new Tagged(new Whole(row, [.. drawn.OfType<SettlementEvent.Drawn>().SelectMany(d => d.Lines)]));
+        return new Tagged(new WholeSettlement(row,
+            [.. drawn.OfType<SettlementEvent.Drawn>().SelectMany(d => d.Lines)]));
     }
 }

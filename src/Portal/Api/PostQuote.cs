@@ -35,10 +35,12 @@ internal static class PostQuote
     /// <param name="Offers">Whole offers first, the cheapest first.</param>
     internal sealed record Quote(Instant At, IReadOnlyList<Offer> Offers);
 
-    public static void Map(IEndpointRouteBuilder app) => app.MapPost("/v1/quotes", Post)
+    public static void Map(IEndpointRouteBuilder app) => app.MapPost("/v1/quotes", Post).Makes()
         .RequireAuthorization(Acts.ReadByKey).WithTags("quotes").WithName("PostQuote")
         .WithSummary("What usage would cost with each landlord that sells it.").DoneOnce()
-        .WithMetadata(new Takes("The usage to price.", ["application/json"], typeof(Request))).Produces<Quote>()
+        .WithMetadata(new Takes("The usage to price.", ["application/json"],
+            ["""{"usage":[{"kind":"vm","shape":{"vcpu":4,"ram_mib":16384},"hours":"730"}]}"""], typeof(Request)))
+                .Produces<Quote>()
             .ProducesProblem(400).ProducesProblem(401)
         .ProducesProblem(403).ProducesProblem(422);
 

@@ -16,20 +16,29 @@ internal static class PostUsage
     /// </summary>
     private static readonly SemaphoreSlim Places = new(16, 16);
 
+    private const string Event = """
+        {"specversion":"1.0","id":"a1b2","source":"urn:nerc:stack","type":"exchange.usage.interval.v1",
+        "subject":"vm-0001","time":"2026-10-01T01:00:00Z","data":{"landlord":"nerc","cluster":"stack","project":"p-17",
+        "kind":"vm","from":"2026-10-01T00:00:00Z","to":"2026-10-01T01:00:00Z","state":"running",
+        "shape":{"vcpu":4,"ram_mib":16384}}}
+        """;
+
     private static readonly string[] Types =
         ["application/cloudevents+json", "application/cloudevents-batch+json", "application/x-ndjson",
             "application/json"];
 
-    public static void Map(IEndpointRouteBuilder app) => app.MapPost("/v1/usage", Post)
+    public static void Map(IEndpointRouteBuilder app) => app.MapPost("/v1/usage", Post).Makes()
         .RequireAuthorization(Acts.SendUsage).WithTags("usage").WithName("PostUsage")
         .WithSummary("Takes usage as CloudEvents: one, a JSON batch, or one a line; optionally gzip.")
-        .WithMetadata(new Takes("CloudEvents of the four usage types.", Types[..3]))
+        .WithMetadata(new Takes(
+            "CloudEvents of the four usage types.", Types[..3],
+                [Event, $"[{Event}]", $"{Event.ReplaceLineEndings("")}\n"]))
         .Produces<IngestOutcome>(202).ProducesProblem(400).ProducesProblem(401).ProducesProblem(403)
         .ProducesProblem(413).ProducesProblem(415).ProducesProblem(429)
         .WithMetadata(new Microsoft.AspNetCore.Mvc.RequestSizeLimitAttribute(LargestBody));
 
     private static async Task<IResult> Post(
-        HttpContext http, Meter meter, WaitingBytes waiting, CancellationToken ct)
+        HttpContext http, Meter meter, WaitingBytes waiting, bool? details, CancellationToken ct)
     {
         if (!await Places.WaitAsync(TimeSpan.Zero, ct))
         {
@@ -38,7 +47,7 @@ internal static class PostUsage
 
         try
         {
-            return await Take(http, meter, waiting, ct);
+            return await Take(http, meter, waiting, details == true, ct);
         }
         catch (WaitingBytes.TooManyException)
         {
@@ -58,7 +67,7 @@ internal static class PostUsage
     }
 
     private static async Task<IResult> Take(
-        HttpContext http, Meter meter, WaitingBytes waiting, CancellationToken ct)
+        HttpContext http, Meter meter, WaitingBytes waiting, bool isDetailed, CancellationToken ct)
     {
         var type = http.Request.ContentType?.Split(';')[0].Trim().ToLowerInvariant();
         if (!Types.Contains(type))
@@ -81,7 +90,6 @@ internal static class PostUsage
         try
         {
             var landlord = Viewer.Needed(http).Landlord!.Value;
-            var isDetailed = http.Request.Query["details"] == "true";
             return await meter.Receive(counted, landlord, LargestUnpacked, isDetailed, ct) switch
             {
                 Received.Done done => Answer(done, isDetailed),

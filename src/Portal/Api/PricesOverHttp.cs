@@ -15,6 +15,32 @@ internal static class PricesOverHttp
 {
     private const int LargestSheet = 1 << 20;
 
+    private const string Example = """
+        landlord: nerc
+        service: archive
+        clusters: [archive]
+        from: 2027-01
+        currency: USD
+        policies:
+          corrected:
+            billable: [running]
+            quantities: line
+        skus:
+          - name: Archive
+            unit: GiB-hour
+            rate: "0.000001"
+            counts: dimension
+            dimension: storage_gib
+            per: hour
+            match: {kind: volume}
+        examples:
+          - name: a tebibyte for a month of 30 days
+            usage:
+              - {kind: volume, hours: "720", shape: {storage_gib: "1024"}}
+            total: "0.74"
+
+        """;
+
     /// <summary>What came of publishing.</summary>
     internal sealed record Published(int New, int Known, bool DryRun);
 
@@ -25,9 +51,9 @@ internal static class PricesOverHttp
             "/v1/prices/{landlord}", "GetLandlordPrices", "A landlord's prices at an instant; now, without one.", Of);
         app.MapFile("/v1/price-sheets", "GetPriceSheet", "A sheet as it was published, by its id.",
             "application/yaml", Sheet);
-        app.MapPost("/v1/prices", Publish).RequireAuthorization(Acts.PublishPrices).WithTags("prices")
+        app.MapPost("/v1/prices", Publish).Makes().RequireAuthorization(Acts.PublishPrices).WithTags("prices")
             .WithName("PublishPrices").WithSummary("Publishes a price sheet of the key's landlord, or only checks it.")
-            .WithMetadata(new Takes("A price sheet as YAML.", ["application/yaml"])).DoneOnce()
+            .WithMetadata(new Takes("A price sheet as YAML.", ["application/yaml"], [Example])).DoneOnce()
             .Produces<Published>().Produces<Published>(StatusCodes.Status201Created)
             .ProducesProblem(400).ProducesProblem(401).ProducesProblem(403).ProducesProblem(409).ProducesProblem(412)
             .ProducesProblem(413).ProducesProblem(415).ProducesProblem(422);

@@ -19,16 +19,20 @@ internal static class WebhooksOverHttp
         app.MapRead<PageOf<WebhookRow>>("/v1/webhooks", "GetWebhooks", "Webhooks of the key's owner.", List);
         app.MapRead<PageOf<DeliveryRow>>(
             "/v1/webhook-deliveries", "GetWebhookDeliveries", "What webhooks were told, newest first.", Deliveries);
-        var register = app.MapPost("/v1/webhooks", Register).DoneOnce().WithName("RegisterWebhook")
+        var register = app.MapPost("/v1/webhooks", Register).DoneOnce().Makes().WithName("RegisterWebhook")
             .WithSummary("Registers an address; the answer holds the secret that signs, this one time.")
-            .WithMetadata(new Takes("An address and what it is told of.", ["application/json"], typeof(Wanted)))
+            .WithMetadata(new Takes("An address and what it is told of.", ["application/json"],
+                ["""{"url":"https://cloud.example.org/told","events":["month-closed"]}"""], typeof(Wanted)))
             .Produces<WebhookBook.New>(StatusCodes.Status201Created).ProducesProblem(422);
-        var replay = app.MapPost("/v1/webhooks/{id}/replay", Replay).DoneOnce().WithName("ReplayWebhook")
+        var replay = app.MapPost("/v1/webhooks/{id}/replay", Replay).DoneOnce().Makes().WithName("ReplayWebhook")
             .WithSummary("Tells a webhook again of everything after a position.").Produces<Again>()
             .ProducesProblem(404).ProducesProblem(422);
-        var remove = app.MapDelete("/v1/webhooks/{id}", Remove).WithName("RemoveWebhook")
+        var remove = app.MapDelete("/v1/webhooks/{id}", Remove)
+            .Edits((http, exchange, ct) => WebhookBook.Stream(
+                exchange, Viewer.Needed(http), http.Request.RouteValues["id"]!.ToString()!, ct))
+            .WithName("RemoveWebhook")
             .WithSummary("Removes a webhook and its secret.").Produces(StatusCodes.Status204NoContent)
-            .ProducesProblem(404);
+            .ProducesProblem(404).ProducesProblem(412).ProducesProblem(428);
         foreach (var route in (RouteHandlerBuilder[])[register, replay, remove])
         {
             route.RequireAuthorization(Acts.ReadByKey).WithTags("webhooks")

@@ -23,17 +23,14 @@ internal abstract record BudgetEvent
 }
 
 /// <summary>What a PI means to spend a month at most. It stops nothing; it says when it is passed.</summary>
-/// <param name="Version">Counts its events: whoever sets it says which one they saw.</param>
-internal sealed record Budget(Money? Amount, ImmutableList<BudgetEvent.Passed> Told, int Version)
+internal sealed record Budget(Money? Amount, ImmutableList<BudgetEvent.Passed> Told)
 {
-    public static readonly Fold<Budget, BudgetEvent> Fold = new("budget", new(null, [], 0), Evolve);
+    public static readonly Fold<Budget, BudgetEvent> Fold = new("budget", new(null, []), Evolve);
 
     private static readonly int[] Parts = [80, 100];
 
-    public static Decision<BudgetEvent> SetTo(Budget budget, Money? amount, int seen, string by, Instant now) =>
-        seen != budget.Version ? new Refusal(
-            "budget/changed", "The budget was changed since this page was loaded. Look at it again, then set it.")
-        : amount == budget.Amount ? []
+    public static Decision<BudgetEvent> SetTo(Budget budget, Money? amount, string by, Instant now) =>
+        amount == budget.Amount ? []
         : amount is { } some ? [new BudgetEvent.Set(some, by, now)]
         : [new BudgetEvent.Lifted(by, now)];
 
@@ -48,8 +45,8 @@ internal sealed record Budget(Money? Amount, ImmutableList<BudgetEvent.Passed> T
 
     private static Budget Evolve(Budget budget, BudgetEvent happened) => happened switch
     {
-        BudgetEvent.Set e => budget with { Amount = e.Amount, Version = budget.Version + 1 },
-        BudgetEvent.Lifted => budget with { Amount = null, Version = budget.Version + 1 },
+        BudgetEvent.Set e => budget with { Amount = e.Amount },
+        BudgetEvent.Lifted => budget with { Amount = null },
         BudgetEvent.Passed e => budget with { Told = budget.Told.Add(e) },
         _ => throw new CorruptStreamException(budget, happened),
     };

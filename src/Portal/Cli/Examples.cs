@@ -38,6 +38,7 @@ internal static class Examples
         ["prices list"] = ["exchange prices list", "exchange prices list --json"],
         ["prices show"] = ["exchange prices show nerc", "exchange prices show nerc --at 2025-05-31T23:59:59Z"],
         ["prices simulate"] = ["exchange prices simulate new-prices.yaml --month 2026-10"],
+        ["prices withdraw"] = ["exchange prices withdraw nerc/openstack/2027-01-01#1"],
         ["prices compare"] = ["exchange prices compare", "exchange prices compare --month 2026-10",
             "exchange prices compare pricing/nerc/openstack/2025-06.yaml"],
         ["bench rate"] = ["exchange bench rate", "exchange bench rate --segments 300000 --projects 2000 --json"],

@@ -6,12 +6,14 @@ using NodaTime;
 
 namespace Exchange.Portal.Cli;
 
-/// <summary>exchange prices check | publish | list | show | simulate | compare — the landlords' price sheets.</summary>
+/// <summary>
+/// exchange prices check | publish | list | show | simulate | compare | withdraw — the landlords' price sheets.
+/// </summary>
 internal static class Prices
 {
     public static Command Command() => new("prices", "Checks, publishes, shows and tries out price sheets.")
     {
-        Check(), Publish(), List(), Show(), Simulate(), ComparePrices.Command(),
+        Check(), Publish(), List(), Show(), Simulate(), ComparePrices.Command(), WithdrawPrices.Command(),
     };
 
     private static Command Check()

@@ -26,10 +26,15 @@ internal static class Serve
         {
             Description = "Lets webhooks lead into private networks, and without TLS.",
         };
+        var framing = new Option<string[]>("--panel-in")
+        {
+            Description = "Another portal that may show a project's panel in a frame; may be given again.",
+            HelpName = "ORIGIN",
+        };
         var collecting = Collect.File();
         return new Command("serve", "Serves the portal and the API, and runs the jobs, until stopped.")
         {
-            urls, signIn, collecting, inside,
+            urls, signIn, collecting, inside, framing,
         }.Does(
             async (verb, ct) =>
             {
@@ -39,6 +44,7 @@ internal static class Serve
                     Jobs = AllJobs.Of(JobSettings.Here()),
                     SignIn = verb.Get(signIn) is { } file ? await SignInSettings.Read(file, ct) : null,
                     WebhooksToPrivate = verb.Get(inside),
+                    PanelIn = verb.Get(framing) ?? [],
                     Stripe = Stripe.StripeSettings.Here(),
                 }.Checked();
                 await using var exchange = await verb.Open(ct);

@@ -63,6 +63,10 @@ internal sealed class KeyRing(IJournal journal, NpgsqlDataSource database, ICloc
         return seen.Key is ApiKey.Valid valid && Same(valid.Sha256, Hash(secret)) ? (id, valid) : null;
     }
 
+    /// <summary>A key by its id alone, for what was given out on its behalf; null when it is valid no more.</summary>
+    public async Task<ApiKey.Valid?> Valid(string id, CancellationToken ct) =>
+        await journal.State(ApiKey.Fold, id, ct) as ApiKey.Valid;
+
     public async Task<IReadOnlyList<Row>> List(CancellationToken ct)
     {
         const string Sql = """

@@ -13,7 +13,8 @@ internal static class BudgetBox
     public static void Map(IEndpointRouteBuilder app)
     {
         app.MapGet("/pi/budget", Get).RequireAuthorization(Acts.SeeSpending).ExcludeFromDescription();
-        app.MapPost("/pi/budget", Post).RequireAuthorization(Acts.SetBudget).ChecksForm().ExcludeFromDescription();
+        app.MapPost("/pi/budget", Post).RequireAuthorization(Acts.SetBudget).ChecksForm()
+            .Edits((http, _, _) => Task.FromResult<IReadOnlyList<string>?>([Stream(http)])).ExcludeFromDescription();
     }
 
     /// <summary>What the first page says about the budget in a month.</summary>
@@ -35,8 +36,10 @@ internal static class BudgetBox
             """);
     }
 
-    private static async Task<IResult> Get(HttpContext http, IJournal journal, CancellationToken ct) =>
-        Draw(http, await journal.State(Budget.Fold, Viewer.Needed(http).Pi!.Value, ct), Form.Empty);
+    private static string Stream(HttpContext http) => Budget.Fold.StreamOf(Viewer.Needed(http).Pi!.Value);
+
+    private static Task<IResult> Get(HttpContext http, Composition exchange, CancellationToken ct) =>
+        Draw(http, exchange, Form.Empty, ct);
 
     private static async Task<IResult> Post(
         HttpContext http, Composition exchange, IClock clock, CancellationToken ct)
@@ -45,15 +48,13 @@ internal static class BudgetBox
         var viewer = Viewer.Needed(http);
         var lifts = form.Typed("do") == "lift";
         Money? amount = lifts ? null : form.Amount("amount", "The budget");
-        var seen = int.TryParse(form.Typed("seen"), NumberStyles.None, CultureInfo.InvariantCulture, out var n) ? n
-            : -1;
         if (form.IsRight)
         {
             Refusal? refusal;
             try
             {
                 refusal = (await exchange.Journal.Decide(Budget.Fold, viewer.Pi!.Value, budget =>
-                    Budget.SetTo(budget, amount, seen, viewer.Actor, clock.GetCurrentInstant()), ct)).Refusal;
+                    Budget.SetTo(budget, amount, viewer.Actor, clock.GetCurrentInstant()), ct)).Refusal;
             }
             catch (ConflictException)
             {
@@ -72,17 +73,20 @@ internal static class BudgetBox
             form.Wrong("amount", refusal.Message);
         }
 
-        return Draw(http, await exchange.Journal.State(Budget.Fold, viewer.Pi!.Value, ct), form);
+        return await Draw(http, exchange, form, ct);
     }
 
-    private static IResult Draw(HttpContext http, Budget budget, Form form) => Layout.Page(
-        http, "Budget", Html.Of($"""
+    private static async Task<IResult> Draw(HttpContext http, Composition exchange, Form form, CancellationToken ct)
+    {
+        var budget = await exchange.Journal.State(Budget.Fold, Viewer.Needed(http).Pi!.Value, ct);
+        var edition = await Edition.Of(exchange, [Stream(http)], ct);
+        return Layout.Page(http, "Budget", Html.Of($"""
             <p class="crumbs"><a href="/pi">Spending</a></p>
             {form.Summary()}
             <p class="lead">A budget stops nothing. This page and the first one say
             when 80 % and all of it are spent.</p>
             {Form.Post(http, "/pi/budget", Html.Of($"""
-            {Form.Hidden("seen", $"{budget.Version}")}
+            {edition.Hidden}
             {form.Input("amount", "A month, before funds", "Dollars and cents, like 1250.00.", longest: 30,
                 otherwise: budget.Amount?.Amount.ToString(CultureInfo.InvariantCulture) ?? "")}
             <p><button class="main" name="do" value="set">Set it</button>
@@ -95,5 +99,6 @@ internal static class BudgetBox
                 Column<BudgetEvent.Passed>.Amount("Of", t => t.Amount),
                 Column<BudgetEvent.Passed>.Time("On", t => t.At),
             ], ""))}
-            """), form.IsRight ? StatusCodes.Status200OK : StatusCodes.Status400BadRequest);
+            """), form.Status);
+    }
 }

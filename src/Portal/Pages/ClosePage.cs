@@ -15,21 +15,26 @@ namespace Exchange.Portal.Pages;
 /// </summary>
 internal static class ClosePage
 {
-    /// <summary>A draft beside what the same account was billed the month before.</summary>
-    private sealed record Row(InvoiceEvent.Drafted Draft, Money Before)
+    private const string Suspense = "suspense";
+
+    /// <summary>
+    /// A draft beside what the same account was billed the month before; without lines where it has no draft now.
+    /// </summary>
+    private sealed record Row(string Account, string? Institution, IReadOnlyList<InvoiceLine> Lines, Money Before)
     {
-        public string Account => Draft.Pi?.Value ?? "suspense";
-        public Money Total => Money.Sum(Draft.Lines.Select(line => line.Amount));
-        public Money Owed => Money.Sum(Draft.Lines.Select(line => line.PiBalance));
-        public int Adjustments => Draft.Lines.Count(line => line.Adjusts is not null);
+        public Money Total { get; } = Money.Sum(Lines.Select(line => line.Amount));
+        public Money Owed { get; } = Money.Sum(Lines.Select(line => line.PiBalance));
+        public int Adjustments => Lines.Count(line => line.Adjusts is not null);
     }
 
     public static void Map(IEndpointRouteBuilder app)
     {
         app.MapGet("/finance/close", Get).RequireAuthorization(Acts.SeeFinance).ExcludeFromDescription();
         app.MapPost("/finance/close", Post).RequireAuthorization(Acts.CloseMonths).ChecksForm()
-            .ExcludeFromDescription();
+            .Edits((_, _, _) => Task.FromResult<IReadOnlyList<string>?>([Closed])).ExcludeFromDescription();
     }
+
+    private static string Closed => Invoicing.Closing.Months.Fold.StreamOf(Invoicing.Closing.Months.Id);
 
     private static Task<IResult> Get(
         HttpContext http, View view, Composition exchange, IClock clock, BillingMonth month, CancellationToken ct) =>
@@ -115,10 +120,9 @@ internal static class ClosePage
             return Results.Redirect($"/finance/month?month={month}");
         }
 
-        var before = (await InvoiceList.Run(await view.Connection(ct), new(month.Previous, Limit: 20_000), ct))
-            .Where(row => row.Status != "void").ToLookup(row => row.Account.Name, row => row.Total);
-        var drafts = List([.. plan.Drafts.Select(d =>
-            new Row(d, Money.Sum(before[d.Pi?.Value ?? "suspense"])))], plan.Total);
+        var drafts = List(
+            Rows(plan, await InvoiceList.Run(await view.Connection(ct), new(month.Previous, Limit: 20_000), ct)));
+        var edition = await Edition.Of(exchange, [Closed], ct);
         return drafts.IsAskedFor(http) ? drafts.Csv(http) : Layout.Page(
             http, $"Close {Show.Of(month)}",
             Html.Of($"""
@@ -137,8 +141,21 @@ internal static class ClosePage
                 {MonthPage.SettlementTable(http, [.. plan.Settlements.Select(s => new SettlementRow(
                     s.Landlord, s.Month, s.Gross, s.Share, s.Gross - s.Share - s.Payable, s.Lines.Length, s.At))])}
                 <h2>Issue</h2>
-                {Issue(http, month, plan, form, clock.GetCurrentInstant())}
-                """), form.IsRight ? StatusCodes.Status200OK : StatusCodes.Status400BadRequest);
+                {Issue(http, month, plan, form, edition,
+                    clock.GetCurrentInstant())}
+                """), form.Status);
+    }
+
+    /// <summary>Every draft, and every account that was billed the month before and would not be now.</summary>
+    private static List<Row> Rows(ClosePlan plan, IReadOnlyList<InvoiceRow> earlier)
+    {
+        var before = earlier.Where(row => row.Status != "void").ToLookup(row => row.Account.Name);
+        var drafts = plan.Drafts.Select(d => new Row(
+            d.Pi?.Value ?? Suspense, d.Institution, d.Lines,
+            Money.Sum(before[d.Pi?.Value ?? Suspense].Select(row => row.Total)))).ToList();
+        var gone = before.Where(account => drafts.All(d => d.Account != account.Key)).Select(account =>
+            new Row(account.Key, account.First().Institution, [], Money.Sum(account.Select(row => row.Total))));
+        return [.. drafts.Concat(gone.OrderBy(row => row.Account, StringComparer.Ordinal))];
     }
 
     /// <summary>What was looked at: a close of anything else has to be looked at again.</summary>
@@ -154,12 +171,11 @@ internal static class ClosePage
             """))}</ul>
             """);
 
-    private static Listing<Row> List(IReadOnlyList<Row> rows, Money total) =>
-        new("drafts", "What would be issued", rows,
+    private static Listing<Row> List(IReadOnlyList<Row> rows) => new("drafts", "What would be issued", rows,
     [
         Column<Row>.Words("Account", r => r.Account),
-        Column<Row>.Words("Institution", r => r.Draft.Institution),
-        Column<Row>.Number("Lines", r => (decimal)r.Draft.Lines.Length),
+        Column<Row>.Words("Institution", r => r.Institution ?? ""),
+        Column<Row>.Number("Lines", r => (decimal)r.Lines.Count),
         Column<Row>.Number("Adjustments", r => (decimal)r.Adjustments),
         Column<Row>.Amount("Amount", r => r.Total),
         Column<Row>.Amount("Month before", r => r.Before),
@@ -167,19 +183,18 @@ internal static class ClosePage
         Column<Row>.Amount("Funds", r => r.Total - r.Owed),
         Column<Row>.Amount("PI owes", r => r.Owed),
     ], "There is nothing to bill in this month.")
-        {
-            Foot = Table.Foot("Together", 4, Html.Of($"{Show.Of(total)}"),
-            Html.Of($"{Show.Of(Money.Sum(rows.Select(r => r.Before)))}"),
-            Html.Of($"{Show.Of(total - Money.Sum(rows.Select(r => r.Before)))}"),
-            Html.Of($"{Show.Of(Money.Sum(rows.Select(r => r.Total - r.Owed)))}"),
-            Html.Of($"{Show.Of(Money.Sum(rows.Select(r => r.Owed)))}")),
-        };
+    {
+        Foot = Table.Foot("Together", 4, [.. ((Func<Row, Money>[])
+            [r => r.Total, r => r.Before, r => r.Total - r.Before, r => r.Total - r.Owed, r => r.Owed])
+            .Select(of => Html.Of($"{Show.Of(Money.Sum(rows.Select(of)))}"))]),
+    };
 
-    private static Html Issue(HttpContext http, BillingMonth month, ClosePlan plan, Form form, Instant now) =>
+    private static Html Issue(
+        HttpContext http, BillingMonth month, ClosePlan plan, Form form, Edition edition, Instant now) =>
         now < month.End
             ? Html.Of($"""<p class="empty">{Show.Of(month)} ends at {Show.Of(month.End)}; it can be closed then.</p>""")
             : Form.Post(http, "/finance/close", Html.Of($"""
-                {Form.Hidden("month", month.ToString())}{Form.Hidden("seen", Seen(plan))}
+                {Form.Hidden("month", month.ToString())}{Form.Hidden("seen", Seen(plan))}{edition.Hidden}
                 {form.Choice("policies", "Rounding policies", [
                     (Policies.Corrected, "corrected"), (Policies.NercCompatible, "nerc-compatible")], plan.Policies)}
                 {Html.Join(Acceptable(plan, form), accept =>

@@ -19,11 +19,20 @@ internal static class EnrolPage
     {
         app.MapGet("/subsidy/enrol", Get).RequireAuthorization(Acts.SeeSubsidy).ExcludeFromDescription();
         app.MapPost("/subsidy/enrol", Post).RequireAuthorization(Acts.DecideSubsidy).ChecksForm()
+            .Edits((http, exchange, _) => Task.FromResult<IReadOnlyList<string>?>(Streams(http, exchange)))
             .ExcludeFromDescription();
     }
 
-    private static IResult Get(HttpContext http, Composition exchange, IClock clock) =>
-        Draw(http, exchange, clock, Form.Empty, Html.None);
+    /// <summary>Whatever the payer decides on: which programme it will be is chosen on the page.</summary>
+    private static List<string> Streams(HttpContext http, Composition exchange) =>
+        [.. SubsidyPage.Payable(http, exchange).Select(p => Fund.Fold.StreamOf(p.Id))];
+
+    private static async Task<IResult> Get(
+        HttpContext http, Composition exchange, IClock clock, CancellationToken ct) =>
+        Draw(http, exchange, clock, Form.Empty, await Seen(http, exchange, ct), Html.None);
+
+    private static Task<Edition> Seen(HttpContext http, Composition exchange, CancellationToken ct) =>
+        Edition.Of(exchange, Streams(http, exchange), ct);
 
     private static async Task<IResult> Post(HttpContext http, Composition exchange, IClock clock, CancellationToken ct)
     {
@@ -48,9 +57,10 @@ internal static class EnrolPage
             form.Wrong("list", $"Give 1 to {EnrolMany.Most} lines like 'ada@bu.edu' or 'ada@bu.edu,150.00'.");
         }
 
+        var edition = await Seen(http, exchange, ct);
         if (!form.IsRight)
         {
-            return Draw(http, exchange, clock, form, Html.None);
+            return Draw(http, exchange, clock, form, edition, Html.None);
         }
 
         var fund = await exchange.Journal.State(Fund.Fold, programme!.Id, ct);
@@ -71,7 +81,8 @@ internal static class EnrolPage
             form.Wrong("list", refusal.Message);
         }
 
-        return Draw(http, exchange, clock, form, Preview(http, programme, fund, lines, from!.Value, list, wrong == 0));
+        return Draw(http, exchange, clock, form, edition,
+            Preview(http, programme, fund, lines, from!.Value, list, edition, wrong == 0));
     }
 
     private static async Task<Refusal?> Commit(
@@ -96,13 +107,15 @@ internal static class EnrolPage
         return refusal;
     }
 
-    private static IResult Draw(HttpContext http, Composition exchange, IClock clock, Form form, Html below) =>
+    private static IResult Draw(
+        HttpContext http, Composition exchange, IClock clock, Form form, Edition edition, Html below) =>
         Layout.Page(http, "Enrol PIs", Html.Of($"""
             <p class="crumbs"><a href="/subsidy">Subsidy</a></p>
             {form.Summary()}
             {below}
             {Form.Post(http, "/subsidy/enrol", Html.Of($"""
-            {form.Choice("programme", "Programme", SubsidyPage.Payable(http, exchange).Select(p => (p.Id, p.Id)), "")}
+            {edition.Hidden}{form.Choice("programme", "Programme", SubsidyPage.Payable(http, exchange)
+                .Select(p => (p.Id, p.Id)), "")}
             {form.Input("from", "From", "The first month, as 2026-10.", longest: 7,
                 otherwise: BillingMonth.Of(clock.GetCurrentInstant()).ToString())}
             {form.Area("list", "The list", "CSV: an address a line, and after a comma the amount a month where it is " +
@@ -111,11 +124,11 @@ internal static class EnrolPage
             <input id="file" name="file" type="file" accept=".csv,text/csv,text/plain"></div>
             <p><button class="main" name="do" value="look">See what it would do</button></p>
             """), holdsFiles: true)}
-            """), form.IsRight ? StatusCodes.Status200OK : StatusCodes.Status400BadRequest);
+            """), form.Status);
 
     private static Html Preview(
         HttpContext http, Programme programme, Fund fund, IReadOnlyList<EnrolLine> lines, BillingMonth from,
-        string list, bool canCommit)
+        string list, Edition edition, bool canCommit)
     {
         var shown = lines.OrderBy(line => line.Wrong is null).Take(500).ToList();
         return Html.Of($"""
@@ -130,7 +143,8 @@ internal static class EnrolPage
                     : Html.Of($"{Tag.Of(Does(fund, l, from), "good")}")),
             ], "")}
             {Html.If(canCommit, () => Form.Post(http, "/subsidy/enrol", Html.Of($"""
-            {Form.Hidden("programme", programme.Id)}{Form.Hidden("from", from.ToString())}{Form.Hidden("list", list)}
+            {Form.Hidden("programme", programme.Id)}{edition.Hidden}{Form.Hidden("from", from.ToString())}{Form.Hidden(
+                "list", list)}
             <p><button class="main" name="do" value="commit">Enrol these {lines.Count}</button></p>
             """)))}
             <h2>The list again</h2>

@@ -13,16 +13,17 @@ namespace Exchange.Portal.Pages;
 internal static class InvoiceActsBox
 {
     public static void Map(IEndpointRouteBuilder app) => app.MapPost("/invoices/{number}/corrections", Post)
-        .RequireAuthorization(Acts.CorrectInvoices).ChecksForm().ExcludeFromDescription();
+        .RequireAuthorization(Acts.CorrectInvoices).ChecksForm().Edits(InvoicePage.Streams).ExcludeFromDescription();
 
     /// <summary>The forms, below an invoice that can still be corrected.</summary>
-    public static Html Of(HttpContext http, InvoiceRow row, Form form) => Html.If(
+    public static Html Of(HttpContext http, InvoiceRow row, Form form, Edition edition) => Html.If(
         Viewer.Needed(http).Role == Role.Finance && row.Status is "issued" or "paid", () => Html.Of($"""
             <h2>Correct it</h2>
             <p class="lead">An issued invoice is never changed. A credit note bears a part of it; a void one is billed
             again by the next close, as adjustments.</p>
             {Form.Post(http, $"{InvoiceRows.Href(row.Number!)}/corrections", Html.Of($"""
-            {form.Input("credit", "Credit", "What the exchange bears; not needed to void.", longest: 30)}
+            {edition.Hidden}{form.Input("credit", "Credit", "What the exchange bears; not needed to " +
+                "void.", longest: 30)}
             {form.Input("because", "Because", "Stands on the document.", longest: 500)}
             {form.Input("confirm", "Confirm", $"To void it, type {row.Number}.", longest: 40)}
             <p><button class="main" name="do" value="credit">Issue a credit note</button>
@@ -62,7 +63,7 @@ internal static class InvoiceActsBox
             form.Wrong(voids ? "confirm" : "credit", refusal.Message);
         }
 
-        return InvoicePage.Draw(http, row, invoice, form);
+        return await InvoicePage.Draw(http, exchange, row, invoice, form, ct);
     }
 
     /// <param name="amount">What is credited; null to void.</param>

@@ -2,7 +2,6 @@ using System.Text;
 using Exchange.Invoicing;
 using Exchange.Invoicing.Reading;
 using Exchange.Journal;
-using Exchange.Portal.Audit;
 using Exchange.Portal.Stripe;
 using Exchange.Portal.Web;
 using Exchange.Portal.Web.Access;
@@ -22,7 +21,17 @@ internal static class InvoicePage
         app.MapGet("/invoices/{number}.pdf", Pdf).RequireAuthorization(Acts.SeeInvoices).ExcludeFromDescription();
         app.MapGet("/invoices/{number}.csv", Csv).RequireAuthorization(Acts.SeeInvoices).ExcludeFromDescription();
         app.MapPost("/invoices/{number}/payments", Pay).RequireAuthorization(Acts.NotePayments).ChecksForm()
-            .ExcludeFromDescription();
+            .Edits(Streams).ExcludeFromDescription();
+    }
+
+    /// <summary>The stream of the invoice that the address names.</summary>
+    public static async Task<IReadOnlyList<string>?> Streams(
+        HttpContext http, Composition exchange, CancellationToken ct)
+    {
+        await using var view = View.Of(http);
+        return await InvoiceList.Run(
+            await view.Connection(ct), new(Number: http.Request.RouteValues["number"]?.ToString(), Limit: 1), ct)
+            is [var row] ? [Invoice.Fold.StreamOf(row.Id)] : null;
     }
 
     /// <summary>An invoice that this viewer may see.</summary>
@@ -43,9 +52,10 @@ internal static class InvoicePage
             $"{number}.csv");
 
     private static async Task<IResult> Page(
-        HttpContext http, View view, IJournal journal, string number, CancellationToken ct) =>
-        await Find(view, journal, number, ct) is var (row, invoice)
-            ? Draw(http, row, invoice, Form.Empty, await StripeBook.PayAt(await view.Connection(ct), number, ct))
+        HttpContext http, View view, Composition exchange, string number, CancellationToken ct) =>
+        await Find(view, exchange.Journal, number, ct) is var (row, invoice)
+            ? await Draw(http, exchange, row, invoice, Form.Empty, ct,
+                await StripeBook.PayAt(await view.Connection(ct), number, ct))
             : new NotThere();
 
     private static async Task<IResult> Pdf(View view, Composition exchange, string number, CancellationToken ct) =>
@@ -57,10 +67,9 @@ internal static class InvoicePage
         await Find(view, journal, number, ct) is var (_, invoice) ? AsCsv(invoice, number) : new NotThere();
 
     private static async Task<IResult> Pay(
-        HttpContext http, View view, IJournal journal, Projections projections, AuditLog audit, IClock clock,
-        string number, CancellationToken ct)
+        HttpContext http, View view, Composition exchange, IClock clock, string number, CancellationToken ct)
     {
-        if (await Find(view, journal, number, ct) is not var (row, invoice))
+        if (await Find(view, exchange.Journal, number, ct) is not var (row, invoice))
         {
             return new NotThere();
         }
@@ -70,27 +79,30 @@ internal static class InvoicePage
         var amount = form.Amount("amount", "The amount");
         if (form.IsRight)
         {
-            var refusal = await PayInvoice.Run(journal, row.Id, reference, amount!.Value, clock.GetCurrentInstant(),
+            var refusal = await PayInvoice.Run(exchange.Journal, row.Id, reference, amount!.Value,
+                clock.GetCurrentInstant(),
                 ct);
-            await audit.Note(
+            await exchange.Audit.Note(
                 Viewer.Needed(http).Actor, "note payment", $"{number} {reference} {amount}", refusal?.Code ?? "done",
                 Gate.Origin(http), ct);
             if (refusal is null)
             {
-                await projections.CatchUp(ct);
+                await exchange.Projections.CatchUp(ct);
                 return Results.Redirect(InvoiceRows.Href(number));
             }
 
             form.Wrong(refusal.Code == "invoice/payment-differs" ? "reference" : "amount", refusal.Message);
         }
 
-        return Draw(http, row, invoice, form);
+        return await Draw(http, exchange, row, invoice, form, ct);
     }
 
     /// <param name="payAt">Where it can be paid online; null for nowhere.</param>
-    public static IResult Draw(
-        HttpContext http, InvoiceRow row, Invoice invoice, Form form, string? payAt = null)
+    public static async Task<IResult> Draw(
+        HttpContext http, Composition exchange, InvoiceRow row, Invoice invoice, Form form, CancellationToken ct,
+        string? payAt = null)
     {
+        var edition = await Edition.Of(exchange, [Invoice.Fold.StreamOf(row.Id)], ct);
         var document = FindInvoice.Document(invoice);
         var (lines, payments) = invoice switch
         {
@@ -119,14 +131,14 @@ internal static class InvoicePage
             {Html.If(Viewer.Needed(http).Role == Role.Finance && row.Status == "issued", () => Html.Of($"""
             <h2>Note a payment</h2>
             {Form.Post(http, $"{href}/payments", Html.Of($"""
-            {form.Input("reference", "Reference", "As the bank gives it; the same reference counts " +
+            {edition.Hidden}{form.Input("reference", "Reference", "As the bank gives it; the same reference counts " +
                 "once.", longest: 100)}
             {form.Input("amount", "Amount", $"{Show.Of(open)} is open.", longest: 30)}
             <p><button class="main">Note it</button></p>
             """))}
             """))}
-            {InvoiceActsBox.Of(http, row, form)}
-            """), form.IsRight ? StatusCodes.Status200OK : StatusCodes.Status400BadRequest);
+            {InvoiceActsBox.Of(http, row, form, edition)}
+            """), form.Status);
     }
 }
 

@@ -16,9 +16,9 @@ internal static class JobPage
     public static void Map(IEndpointRouteBuilder app)
     {
         app.MapGet("/jobs/{name}", Get).RequireAuthorization(Acts.SeeJobs).ExcludeFromDescription();
-        app.MapPost("/jobs/{name}/run", Run).RequireAuthorization(Acts.RunJobs).ChecksForm()
+        app.MapPost("/jobs/{name}/run", Run).RequireAuthorization(Acts.RunJobs).ChecksForm().Makes()
             .ExcludeFromDescription();
-        app.MapPost("/jobs/{name}/stop", Stop).RequireAuthorization(Acts.RunJobs).ChecksForm()
+        app.MapPost("/jobs/{name}/stop", Stop).RequireAuthorization(Acts.RunJobs).ChecksForm().Makes()
             .ExcludeFromDescription();
     }
 

@@ -1,3 +1,4 @@
+using Exchange.Journal;
 using Exchange.Portal.Keys;
 using Exchange.Portal.Web;
 using Exchange.Portal.Web.Access;
@@ -15,8 +16,9 @@ internal static class KeysPage
     public static void Map(IEndpointRouteBuilder app)
     {
         app.MapGet("/landlord/keys", Get).RequireAuthorization(Acts.KeepKeys).ExcludeFromDescription();
-        app.MapPost("/landlord/keys", Post).RequireAuthorization(Acts.KeepKeys).ChecksForm().ExcludeFromDescription();
-        app.MapPost("/landlord/keys/revoke", Revoke).RequireAuthorization(Acts.KeepKeys).ChecksForm()
+        app.MapPost("/landlord/keys", Post).RequireAuthorization(Acts.KeepKeys).ChecksForm().Makes()
+            .ExcludeFromDescription();
+        app.MapPost("/landlord/keys/revoke", Revoke).RequireAuthorization(Acts.KeepKeys).ChecksForm().Edits(Streams)
             .ExcludeFromDescription();
     }
 
@@ -53,15 +55,30 @@ internal static class KeysPage
         return await Draw(http, exchange, view, made is null ? form : Form.Empty, made, ct);
     }
 
+    private static async Task<IReadOnlyList<string>?> Streams(
+        HttpContext http, Composition exchange, CancellationToken ct)
+    {
+        await using var view = View.Of(http);
+        var id = (await Form.Read(http, ct)).Typed("id");
+        await exchange.Projections.CatchUp(ct);
+        return (await Own(http, view, ct)).Any(key => key.Id == id) ? [ApiKey.Fold.StreamOf(id)] : null;
+    }
+
     /// <summary>Only a key that this landlord sees can be revoked.</summary>
     private static async Task<IResult> Revoke(
         HttpContext http, Composition exchange, View view, CancellationToken ct)
     {
-        var id = (await Form.Read(http, ct)).Typed("id");
+        var form = await Form.Read(http, ct);
+        var id = form.Typed("id");
         await exchange.Projections.CatchUp(ct);
         if ((await Own(http, view, ct)).All(key => key.Id != id))
         {
             return new NotThere();
+        }
+
+        if (!form.IsRight)
+        {
+            return await Draw(http, exchange, view, form, null, ct);
         }
 
         var actor = Viewer.Needed(http).Actor;
@@ -75,6 +92,7 @@ internal static class KeysPage
     {
         await exchange.Projections.CatchUp(ct);
         var keys = await Own(http, view, ct);
+        var editions = await Edition.Each(exchange, [.. keys.Select(k => ApiKey.Fold.StreamOf(k.Id))], ct);
         return Layout.Page(http, "API keys", Html.Of($"""
             {form.Summary()}
             {Html.If(made is not null, () => Html.Of($"""
@@ -88,7 +106,8 @@ internal static class KeysPage
                 Column<Row>.Time("Made", k => k.CreatedAt),
                 new("State", k => k.RevokedAt is { } at ? Html.Of($"revoked {Show.Of(at)}")
                     : Form.Post(http, "/landlord/keys/revoke", Html.Of($"""
-                    {Form.Hidden("id", k.Id)}<button aria-label="Revoke {k.Id}">Revoke</button>
+                    {Form.Hidden("id", k.Id)}{editions[ApiKey.Fold.StreamOf(
+                        k.Id)].Hidden}<button aria-label="Revoke {k.Id}">Revoke</button>
                     """)), Plain: k => k.RevokedAt is { } at ? $"revoked {Exchange.Text.Of(at)}" : "in use",
                     Key: k => k.RevokedAt),
             ], "There is no key yet.").Of(http)}
@@ -99,7 +118,7 @@ internal static class KeysPage
                 ("read", "reading")], "usage")}
             <p><button class="main">Make it</button></p>
             """))}
-            """), form.IsRight ? StatusCodes.Status200OK : StatusCodes.Status400BadRequest);
+            """), form.Status);
     }
 
     private static async Task<IReadOnlyList<Row>> Own(HttpContext http, View view, CancellationToken ct)

@@ -37,7 +37,8 @@ internal static class LandlordPage
             {SpendChart.Of(shown, days, "Sold", isOpen ? now.InUtc().Date : null)}
             <h2>By service</h2>
             {Chart.Bars("Sold by service", services, Column<(string Name, Money Sold)>.Words("Service", s => s.Name),
-                Column<(string Name, Money Sold)>.Amount("Sold", s => s.Sold), s => s.Sold, "Nothing was sold yet.")}
+                Column<(string Name, Money Sold)>.Amount("Sold", s => s.Sold), s => s.Sold.Cents,
+                "Nothing was sold yet.")}
             <h2>By SKU</h2>
             {new Listing<MonthSpend.OfSku>("sold", "What was sold", sold, [
                 Column<MonthSpend.OfSku>.Words("Service", s => s.Service),

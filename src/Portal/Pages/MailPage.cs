@@ -13,7 +13,8 @@ internal static class MailPage
     public static void Map(IEndpointRouteBuilder app)
     {
         app.MapGet("/mail", Get).RequireAuthorization(Acts.SeeMail).ExcludeFromDescription();
-        app.MapPost("/mail/again", Again).RequireAuthorization(Acts.SendMail).ChecksForm().ExcludeFromDescription();
+        app.MapPost("/mail/again", Again).RequireAuthorization(Acts.SendMail).ChecksForm().Makes()
+            .ExcludeFromDescription();
     }
 
     private static async Task<IResult> Get(HttpContext http, View view, CancellationToken ct)

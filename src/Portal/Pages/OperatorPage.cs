@@ -40,7 +40,7 @@ internal static class OperatorPage
                 Card.Of("Database", $"{Show.Of(state.Bytes / (1 << 20))} MiB"))}
             <h2>Collectors</h2>
             {collectors.Of(http)}
-            {Html.If(states.Count > 0, () => Chart.Of(Came(states)))}
+            {Html.If(states.Count > 0, () => Html.Of($"{Behind(states, now)}{Chart.Of(Came(states))}"))}
             <h2>Readings</h2>
             {Chart.Of(new("taken", "Readings of each day, by the day on which their block begins", "Day",
                 [.. taken.Select(t => Show.Of(t.Day))], [new("readings", [.. taken.Select(t => t.Readings)])])
@@ -59,6 +59,16 @@ internal static class OperatorPage
             """));
     }
 
+    /// <summary>Whoever is furthest behind stands first; one that never read anything is in the table above.</summary>
+    private static Html Behind(IEnumerable<CollectorState> states, Instant now) => Chart.Bars(
+        "How far collectors are behind",
+        [.. states.Where(c => c.ReadUntil is not null).OrderBy(c => c.ReadUntil)],
+        Column<CollectorState>.Words("Collector", c => c.Name), Column<CollectorState>.Words("Lag", Lag(now)),
+        c => (long)(now - c.ReadUntil!.Value).TotalSeconds, "No collector has read anything yet.");
+
+    private static Func<CollectorState, string> Lag(Instant now) => c =>
+        c.ReadUntil is { } until ? Operating.Ago(now - until) : "never read";
+
     private static Plot Came(IReadOnlyList<CollectorState> states) => new(
         "came", "What collectors brought", "Collector", [.. states.Select(s => s.Name)],
         [
@@ -75,8 +85,7 @@ internal static class OperatorPage
             Column<CollectorState>.Words("Landlord", c => c.Landlord.Value),
             Column<CollectorState>.Words("Kind", c => c.Kind),
             Column<CollectorState>.Time("Read until", c => c.ReadUntil),
-            Column<CollectorState>.Words("Lag", c => c.ReadUntil is { } until ? Operating.Ago(now - until)
-                : "never read"),
+            Column<CollectorState>.Words("Lag", Lag(now)),
             Column<CollectorState>.Number("Accepted", c => (decimal)c.Accepted),
             Column<CollectorState>.Number("Duplicate", c => (decimal)c.Duplicate),
             Column<CollectorState>.Number("Quarantined", c => (decimal)c.Quarantined),

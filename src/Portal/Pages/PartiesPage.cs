@@ -21,13 +21,21 @@ internal static class PartiesPage
         app.MapGet("/finance/parties/{number}/credits/{note}.pdf", Note).RequireAuthorization(Acts.SeeFinance)
             .ExcludeFromDescription();
         app.MapPost("/finance/parties/{number}/payments", Pay).RequireAuthorization(Acts.NotePayments).ChecksForm()
-            .ExcludeFromDescription();
+            .Edits(Streams).ExcludeFromDescription();
         app.MapPost("/finance/parties/{number}/refunds", Refund).RequireAuthorization(Acts.NotePayments).ChecksForm()
-            .ExcludeFromDescription();
+            .Edits(Streams).ExcludeFromDescription();
         app.MapPost("/finance/parties/{number}/credits", Credit).RequireAuthorization(Acts.CorrectInvoices)
-            .ChecksForm().ExcludeFromDescription();
+            .ChecksForm().Edits(Streams).ExcludeFromDescription();
         app.MapPost("/finance/parties/{number}/void", Void).RequireAuthorization(Acts.CorrectInvoices).ChecksForm()
-            .ExcludeFromDescription();
+            .Edits(Streams).ExcludeFromDescription();
+    }
+
+    private static async Task<IReadOnlyList<string>?> Streams(
+        HttpContext http, Composition exchange, CancellationToken ct)
+    {
+        await using var view = View.Of(http);
+        return await Find(view, http.Request.RouteValues["number"]?.ToString() ?? "", ct) is { } row
+            ? [PartyInvoice.Fold.StreamOf(row.Number)] : null;
     }
 
     private static async Task<IResult> Get(HttpContext http, View view, BillingMonth? month, CancellationToken ct)
@@ -180,13 +188,14 @@ internal static class PartiesPage
     {
         var invoice = await exchange.Journal.State(PartyInvoice.Fold, row.Number, ct);
         var document = PartyDocument.Of(invoice, Issuer.Lines);
+        var edition = await Edition.Of(exchange, [PartyInvoice.Fold.StreamOf(row.Number)], ct);
         return Layout.Page(http, document.Title, Html.Of($"""
             <p class="crumbs"><a href="/finance/parties">Institutions and payers</a>
             <a href="{Href(row.Number)}.pdf">PDF</a> {Status(row.Status)}</p>
             {form.Summary()}
             {InvoiceSheet.Of(document)}
             {Html.If(invoice is PartyInvoice.Issued, () => PartyActs.Of(
-                http, Href(row.Number), (PartyInvoice.Issued)invoice, form))}
-            """), form.IsRight ? StatusCodes.Status200OK : StatusCodes.Status400BadRequest);
+                http, Href(row.Number), (PartyInvoice.Issued)invoice, form, edition))}
+            """), form.Status);
     }
 }

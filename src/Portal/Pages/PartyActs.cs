@@ -7,7 +7,8 @@ namespace Exchange.Portal.Pages;
 /// <summary>What happened to an invoice to a party, and the forms for what finance may do with it.</summary>
 internal static class PartyActs
 {
-    public static Html Of(HttpContext http, string href, PartyInvoice.Issued invoice, Form form)
+    public static Html Of(HttpContext http, string href, PartyInvoice.Issued invoice, Form form,
+        Edition edition)
     {
         var (number, owed) = (invoice.Content.Number, invoice.Content.Owed);
         return Html.Of($"""
@@ -23,7 +24,7 @@ internal static class PartyActs
             {form.Input("reference", "Reference", "As the bank gives it; the same reference counts once.",
                 longest: 100)}
             {form.Input("amount", "Amount", $"{Show.Of(invoice.Open)} is open.", longest: 30)}
-            <p><button class="main">Note it</button></p>
+            {edition.Hidden}<p><button class="main">Note it</button></p>
             """))}
             """))}
             {Html.If(invoice.Paid > Money.Zero, () => Html.Of($"""
@@ -32,7 +33,7 @@ internal static class PartyActs
             {form.Input("back_reference", "Reference of the refund", "As the bank gives it; the same one counts once.",
                 longest: 100)}
             {form.Input("back", "Amount that went back", $"{Show.Of(invoice.Paid)} was paid and kept.", longest: 30)}
-            <p><button>Note that it went back</button></p>
+            {edition.Hidden}<p><button>Note that it went back</button></p>
             """))}
             """))}
             {Html.If(owed > invoice.Credited, () => Html.Of($"""
@@ -41,7 +42,7 @@ internal static class PartyActs
             {form.Input("credit", "Credit", $"What the exchange bears, {Show.Of(owed - invoice.Credited)} at most.",
                 longest: 30)}
             {form.Input("reason", "Reason", "Stands on the credit note.", longest: 500)}
-            <p><button>Issue a credit note</button></p>
+            {edition.Hidden}<p><button>Issue a credit note</button></p>
             """))}
             """))}
             {Html.If(invoice.Paid.IsZero && invoice.Credits.Count == 0, () => Html.Of($"""
@@ -51,7 +52,7 @@ internal static class PartyActs
             {Form.Post(http, $"{href}/void", Html.Of($"""
             {form.Input("because", "Because", "Stands on the document.", longest: 500)}
             {form.Input("confirm", "Confirm", $"Type {number}.", longest: 40)}
-            <p><button>Void the invoice</button></p>
+            {edition.Hidden}<p><button>Void the invoice</button></p>
             """))}
             """))}
             """);

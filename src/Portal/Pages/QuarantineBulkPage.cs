@@ -28,7 +28,9 @@ internal static class QuarantineBulkPage
     public static void Map(IEndpointRouteBuilder app)
     {
         app.MapGet(Path, Get).RequireAuthorization(Acts.SeeMeters).ExcludeFromDescription();
-        app.MapPost(Path, Post).RequireAuthorization(Acts.DecideQuarantine).ChecksForm().ExcludeFromDescription();
+        // Each reading is decided by itself, and one that was decided meanwhile is told and left.
+        app.MapPost(Path, Post).RequireAuthorization(Acts.DecideQuarantine).ChecksForm().Makes()
+            .ExcludeFromDescription();
     }
 
     public static string Href(string reason) => $"{Path}?reason={Uri.EscapeDataString(reason)}";
@@ -134,7 +136,7 @@ internal static class QuarantineBulkPage
                 <p><button class="main" name="do" value="look">See what it would do</button></p>
                 """))}
                 """))}
-            """), form.IsRight ? StatusCodes.Status200OK : StatusCodes.Status400BadRequest);
+            """), form.Status);
 
     private static Html Preview(HttpContext http, Wanted wanted, IReadOnlyList<SetAside> waiting)
     {

@@ -18,7 +18,7 @@ internal static class QuarantinePage
         app.MapGet("/operator/quarantine", Get).RequireAuthorization(Acts.SeeMeters).ExcludeFromDescription();
         app.MapGet("/operator/quarantine/{name}", One).RequireAuthorization(Acts.SeeMeters).ExcludeFromDescription();
         app.MapPost("/operator/quarantine/{name}", Decide).RequireAuthorization(Acts.DecideQuarantine).ChecksForm()
-            .ExcludeFromDescription();
+            .Edits((http, _, _) => Task.FromResult<IReadOnlyList<string>?>([Stream(http)])).ExcludeFromDescription();
     }
 
     private static async Task<IResult> Get(HttpContext http, Meter meter, string? fate, CancellationToken ct)
@@ -44,8 +44,11 @@ internal static class QuarantinePage
             """));
     }
 
-    private static async Task<IResult> One(HttpContext http, Meter meter, string name, CancellationToken ct) =>
-        await Find(meter, name, ct) is { } found ? Draw(http, found, Form.Empty) : new NotThere();
+    private static string Stream(HttpContext http) => $"quarantine-{http.Request.RouteValues["name"]}";
+
+    private static async Task<IResult> One(HttpContext http, Composition exchange, string name, CancellationToken ct) =>
+        await Find(exchange.Meter, name, ct) is { } found ? await Draw(http, exchange, found, Form.Empty, ct)
+            : new NotThere();
 
     private static async Task<IResult> Decide(
         HttpContext http, Composition exchange, string name, CancellationToken ct)
@@ -85,7 +88,7 @@ internal static class QuarantinePage
             }
         }
 
-        return Draw(http, found, form);
+        return await Draw(http, exchange, found, form, ct);
     }
 
     /// <summary>Null when nothing in it was changed: then it is taken as it came.</summary>
@@ -98,8 +101,11 @@ internal static class QuarantinePage
     private static async Task<SetAside?> Find(Meter meter, string name, CancellationToken ct) =>
         (await meter.Quarantine("", Most, ct)).FirstOrDefault(s => s.Name == name);
 
-    private static IResult Draw(HttpContext http, SetAside found, Form form) => Layout.Page(
-        http, $"Set aside: {found.Name}", Html.Of($"""
+    private static async Task<IResult> Draw(
+        HttpContext http, Composition exchange, SetAside found, Form form, CancellationToken ct)
+    {
+        var edition = await Edition.Of(exchange, [Stream(http)], ct);
+        return Layout.Page(http, $"Set aside: {found.Name}", Html.Of($"""
             <p class="crumbs"><a href="/operator/quarantine">Quarantine</a>
             {Tag.Of(found.Fate, found.Fate == "waiting" ? "warn" : "good")}</p>
             {form.Summary()}
@@ -110,22 +116,24 @@ internal static class QuarantinePage
             <dt>Decided</dt><dd>{(found.DecidedAt is { } at ? Show.Of(at) : "")} by {found.By}</dd>
             <dt>Because</dt><dd>{found.Because}</dd>
             """))}</dl>
-            {(found.Fate == "waiting" ? Decision(http, found, form) : Html.Of($"<pre>{found.Misfit.Text}</pre>"))}
-            """), form.IsRight ? StatusCodes.Status200OK : StatusCodes.Status400BadRequest);
+            {(found.Fate == "waiting" ? Decision(http, found, form, edition)
+                : Html.Of($"<pre>{found.Misfit.Text}</pre>"))}
+            """), form.Status);
+    }
 
-    private static Html Decision(HttpContext http, SetAside found, Form form)
+    private static Html Decision(HttpContext http, SetAside found, Form form, Edition edition)
     {
         var action = $"/operator/quarantine/{Uri.EscapeDataString(found.Name)}";
         return Html.Of($"""
             {Form.Post(http, action, Html.Of($"""
-            {Form.Hidden("do", "release")}
+            {Form.Hidden("do", "release")}{edition.Hidden}
             {form.Area("text", "The reading", "Correct it here, or leave it when its cause is repaired.",
                 LongestReading, found.Misfit.Text)}
             <p><button class="main">Release</button></p>
             """))}
             <h2>Or discard it</h2>
             {Form.Post(http, action, Html.Of($"""
-            {Form.Hidden("do", "discard")}
+            {Form.Hidden("do", "discard")}{edition.Hidden}
             {form.Input("because", "Because", "Why it never counts; kept for ever.", longest: 500)}
             <p><button>Discard</button></p>
             """))}

@@ -32,7 +32,7 @@ internal static class QuotesPage
             {Fields(form, models)}
             {Html.If(workload is not null && form.IsRight, () => OffersBox.Of(
                 Quote.Of(books, workload!.Usage, now), workload, books.Public, now.InUtc().Date))}
-            """), form.IsRight ? StatusCodes.Status200OK : StatusCodes.Status400BadRequest);
+            """), form.Status);
     }
 
     private static Workload Read(Form form, IReadOnlyList<string> models)

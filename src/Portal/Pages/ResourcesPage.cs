@@ -11,6 +11,7 @@ namespace Exchange.Portal.Pages;
 internal static class ResourcesPage
 {
     private const int MostCharges = 2_000;
+    private const int MostBars = 10;
     private const decimal Little = 20;
 
     public static void Map(IEndpointRouteBuilder app) => app.MapGet("/pi/resources", Get)
@@ -40,11 +41,19 @@ internal static class ResourcesPage
             {Gpus(gpus).Of(http)}
             """))}
             <h2>The most expensive</h2>
+            {Html.If(resources.Count > 1, () => Top(resources))}
             {List(shown, resources).Of(http)}
             <p class="lead">A line of the bill is shared over its resources by use. What was brought in already rated is
             not known by resource.</p>
             """));
     }
+
+    /// <summary>The first of them as bars: what a person looks at before reading a table of hundreds.</summary>
+    private static Html Top(IEnumerable<ResourceSpend> resources) => Chart.Bars(
+        "The ten that cost most, before funds",
+        [.. resources.OrderByDescending(r => r.Amount.Cents).Take(MostBars)],
+        Column<ResourceSpend>.Words("Resource", r => r.Resource.Subject),
+        Column<ResourceSpend>.Amount("Cost", r => r.Amount), r => r.Amount.Cents, "");
 
     private static string Idle(IReadOnlyCollection<GpuSpend> gpus) =>
         gpus.Count == 0 ? "no GPU was used"

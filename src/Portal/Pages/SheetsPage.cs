@@ -22,7 +22,7 @@ internal static class SheetsPage
         app.MapGet("/landlord/sheets", Get).RequireAuthorization(Acts.SeeSales).ExcludeFromDescription();
         app.MapGet("/landlord/sheets/new", New).RequireAuthorization(Acts.SeeSales).ExcludeFromDescription();
         app.MapPost("/landlord/sheets/new", Post).RequireAuthorization(Acts.PublishSheets).ChecksForm()
-            .ExcludeFromDescription();
+            .Edits(async (http, exchange, ct) => await Streams(http, exchange, ct)).ExcludeFromDescription();
     }
 
     private static async Task<IResult> Show(HttpContext http, IJournal journal, string id, CancellationToken ct)
@@ -74,12 +74,19 @@ internal static class SheetsPage
             """));
     }
 
+    /// <summary>Every book of the landlord: a sheet is looked at beside the others.</summary>
+    public static async Task<IReadOnlyList<string>> Streams(
+        HttpContext http, Composition exchange, CancellationToken ct) =>
+        [.. (await LoadPriceBooks.Run(exchange.Journal, ct)).Books.Keys
+            .Where(book => book.StartsWith($"{Viewer.Needed(http).Landlord}/", StringComparison.Ordinal))
+            .Select(book => PriceBook.Fold.StreamOf(book))];
+
     private static async Task<IResult> New(
-        HttpContext http, IJournal journal, IClock clock, string? from, CancellationToken ct)
+        HttpContext http, Composition exchange, IClock clock, string? from, CancellationToken ct)
     {
-        var like = from is null ? null : (await LoadPriceBooks.Run(journal, ct)).Sheet(from);
+        var like = from is null ? null : (await LoadPriceBooks.Run(exchange.Journal, ct)).Sheet(from);
         var month = BillingMonth.Of(clock.GetCurrentInstant()).Previous;
-        return Draw(http, Form.Empty, like?.Yaml ?? "", month.ToString(), Html.None);
+        return await Draw(http, exchange, Form.Empty, like?.Yaml ?? "", month.ToString(), null, ct);
     }
 
     private static async Task<IResult> Post(HttpContext http, Composition exchange, IClock clock, CancellationToken ct)
@@ -91,7 +98,7 @@ internal static class SheetsPage
         var sheet = ReadSheet(form, text, viewer.Landlord!.Value);
         if (sheet is null || month is null || !form.IsRight)
         {
-            return Draw(http, form, "", "", Html.None);
+            return await Draw(http, exchange, form, "", "", null, ct);
         }
 
         var publishes = form.Typed("do") == "publish";
@@ -114,9 +121,9 @@ internal static class SheetsPage
             return Results.Redirect("/landlord/sheets");
         }
 
-        return Draw(http, form, "", "", form.IsRight || outcome.Refusals.IsEmpty
-            ? await TryOut(http, exchange, sheet, month.Value, text, form, now, ct)
-            : Html.None);
+        return await Draw(http, exchange, form, "", "", form.IsRight || outcome.Refusals.IsEmpty
+            ? edition => TryOut(http, exchange, sheet, month.Value, text, form, edition, now, ct)
+            : null, ct);
     }
 
     private static PriceSheet? ReadSheet(Form form, PricingText text, LandlordId landlord)
@@ -149,7 +156,7 @@ internal static class SheetsPage
     /// <summary>What the month would have come to, beside what it came to, line by line.</summary>
     private static async Task<Html> TryOut(
         HttpContext http, Composition exchange, PriceSheet sheet, BillingMonth month, PricingText text, Form form,
-        Instant now, CancellationToken ct)
+        Edition edition, Instant now, CancellationToken ct)
     {
         var books = await LoadPriceBooks.Run(exchange.Journal, ct);
         var request = await new RateRequest(month) { Landlord = sheet.Landlord, AsOf = now }.WithPis(exchange, ct);
@@ -177,23 +184,29 @@ internal static class SheetsPage
             ], "Nothing would have changed.")}
             {Form.Post(http, "/landlord/sheets/new", Html.Of($"""
             {Form.Hidden("yaml", text.Yaml)}{Form.Hidden("month", form.Typed("month"))}
-            {Form.Hidden("seen", text.Sha256)}{Form.Hidden("do", "publish")}
+            {Form.Hidden("seen", text.Sha256)}{edition.Hidden}{Form.Hidden("do", "publish")}
             <p><button class="main">Publish this sheet from {Web.Show.Of(sheet.From)} on</button></p>
             """))}
             """);
     }
 
-    private static IResult Draw(HttpContext http, Form form, string yaml, string month, Html below) => Layout.Page(
-        http, "A price sheet", Html.Of($"""
+    private static async Task<IResult> Draw(
+        HttpContext http, Composition exchange, Form form, string yaml, string month,
+        Func<Edition, Task<Html>>? below, CancellationToken ct)
+    {
+        var edition = await Edition.Of(exchange, await Streams(http, exchange, ct), ct);
+        var shown = below is null ? Html.None : await below(edition);
+        return Layout.Page(http, "A price sheet", Html.Of($"""
             <p class="crumbs"><a href="/landlord/sheets">Price sheets</a></p>
             {form.Summary()}
             {Form.Post(http, "/landlord/sheets/new", Html.Of($"""
             {form.Area("yaml", "The sheet", "YAML with worked examples, as in pricing/.", LongestSheet, yaml)}
             {form.Input("month", "Try it out on", "A month, as 2026-10.", otherwise: month, longest: 7)}
-            {Form.Hidden("do", "try")}<p><button class="main">Check and try out</button></p>
+            {Form.Hidden("do", "try")}{edition.Hidden}<p><button class="main">Check and try out</button></p>
             """))}
-            {below}
-            """), form.IsRight ? StatusCodes.Status200OK : StatusCodes.Status400BadRequest);
+            {shown}
+            """), form.Status);
+    }
 
     private static Html Prices(PriceSheet sheet) => Table.Of("Prices", sheet.Skus, [
         Column<Sku>.Words("SKU", s => s.Id.Value),

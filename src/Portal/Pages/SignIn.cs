@@ -13,8 +13,9 @@ internal static class SignIn
     {
         app.MapGet("/sign-in", Show).AllowAnonymous().ExcludeFromDescription();
         app.MapGet("/sign-in/start", Begin).AllowAnonymous().ExcludeFromDescription();
-        app.MapPost("/sign-in", Enter).AllowAnonymous().ChecksForm().ExcludeFromDescription();
-        app.MapPost("/sign-out", Leave).RequireAuthorization(Acts.BeSignedIn).ChecksForm().ExcludeFromDescription();
+        app.MapPost("/sign-in", Enter).AllowAnonymous().ChecksForm().Makes().ExcludeFromDescription();
+        app.MapPost("/sign-out", Leave).RequireAuthorization(Acts.BeSignedIn).ChecksForm().Makes()
+            .ExcludeFromDescription();
     }
 
     private static IResult Show(HttpContext http, ServerOptions options)

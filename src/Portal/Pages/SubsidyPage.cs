@@ -1,5 +1,6 @@
 using System.Globalization;
 using Exchange.Invoicing.Funds;
+using Exchange.Journal;
 using Exchange.Portal.Funds;
 using Exchange.Portal.Web;
 using Exchange.Portal.Web.Access;
@@ -18,9 +19,9 @@ internal static class SubsidyPage
     public static void Map(IEndpointRouteBuilder app)
     {
         app.MapGet("/subsidy", Get).RequireAuthorization(Acts.SeeSubsidy).ExcludeFromDescription();
-        app.MapPost("/subsidy/caps", Cap).RequireAuthorization(Acts.DecideSubsidy).ChecksForm()
+        app.MapPost("/subsidy/caps", Cap).RequireAuthorization(Acts.DecideSubsidy).ChecksForm().Edits(Streams)
             .ExcludeFromDescription();
-        app.MapPost("/subsidy/suspension", Suspend).RequireAuthorization(Acts.DecideSubsidy).ChecksForm()
+        app.MapPost("/subsidy/suspension", Suspend).RequireAuthorization(Acts.DecideSubsidy).ChecksForm().Edits(Streams)
             .ExcludeFromDescription();
     }
 
@@ -31,6 +32,16 @@ internal static class SubsidyPage
     private static Task<IResult> Get(
         HttpContext http, Composition exchange, IClock clock, BillingMonth? month, CancellationToken ct) =>
         Draw(http, exchange, clock, month, Form.Empty, ct);
+
+    private static async Task<IReadOnlyList<string>?> Streams(HttpContext http, Composition exchange,
+        CancellationToken ct)
+    {
+        var wanted = (await Form.Read(http, ct)).Typed("programme");
+        var own = exchange.Programmes.Any(p => p.Id == wanted && p.Payer == Viewer.Needed(http).Payer);
+        return own ? [StreamOf(wanted)] : null;
+    }
+
+    private static string StreamOf(string programme) => Fund.Fold.StreamOf(programme);
 
     /// <summary>Lines 'address,amount': all of them, or none.</summary>
     private static async Task<IResult> Cap(HttpContext http, Composition exchange, IClock clock, CancellationToken ct)
@@ -141,6 +152,8 @@ internal static class SubsidyPage
         var shown = month ?? BillingMonth.Of(now);
         var subsidies = await Subsidy.Of(exchange, Viewer.Needed(http).Payer ?? "", shown, now, ct);
         var lists = subsidies.Select(List).ToList();
+        var editions = await Edition.Each(
+            exchange, [.. subsidies.Select(s => StreamOf(s.Programme.Id))], ct);
         if (lists.Find(l => l.IsAskedFor(http)) is { } asked)
         {
             return asked.Csv(http);
@@ -154,11 +167,14 @@ internal static class SubsidyPage
             <a class="button" href="/subsidy/enrol">Enrol many PIs</a>
             <a class="button" href="/subsidy/simulate">Simulate a rule</a></p>
             {Html.If(subsidies.Count == 0, () => Html.Of($"""<p class="empty">You pay for no programme.</p>"""))}
-            {Html.Join(subsidies.Zip(lists), s => One(http, s.First, s.Second, shown, form))}
-            """), form.IsRight ? StatusCodes.Status200OK : StatusCodes.Status400BadRequest);
+            {Html.Join(subsidies.Zip(lists), s => One(
+                http, s.First, s.Second, shown, form,
+                editions.GetValueOrDefault(StreamOf(s.First.Programme.Id), Edition.Untouched)))}
+            """), form.Status);
     }
 
-    private static Html One(HttpContext http, Subsidy subsidy, Listing<Enrolled> list, BillingMonth month, Form form) =>
+    private static Html One(
+        HttpContext http, Subsidy subsidy, Listing<Enrolled> list, BillingMonth month, Form form, Edition edition) =>
         Html.Of($"""
             <h2>{subsidy.Programme.Id}</h2>
             {Card.Row(
@@ -179,14 +195,14 @@ internal static class SubsidyPage
             ], "No closed month used it yet.").Of(http)}
             <h2>Caps for many at once</h2>
             {Form.Post(http, "/subsidy/caps", Html.Of($"""
-            {Form.Hidden("programme", subsidy.Programme.Id)}
+            {Form.Hidden("programme", subsidy.Programme.Id)}{edition.Hidden}
             {form.Area("caps", "Addresses and amounts", "One line each, like 'ada@bu.edu,150.00'. All are taken, or " +
                 "none.")}
             <p><button class="main">Set caps</button></p>
             """))}
             <h2>Suspend or resume</h2>
             {Form.Post(http, "/subsidy/suspension", Html.Of($"""
-            {Form.Hidden("programme", subsidy.Programme.Id)}
+            {Form.Hidden("programme", subsidy.Programme.Id)}{edition.Hidden}
             {form.Input("pi", "PI", "The address of someone enrolled.")}
             {form.Input("from", "From", "The first month, as 2026-10.", otherwise: month.ToString(), longest: 7)}
             {form.Choice("do", "What", [("suspend", "suspend"), ("resume", "resume")], "suspend")}

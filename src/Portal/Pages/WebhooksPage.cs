@@ -1,3 +1,4 @@
+using Exchange.Journal;
 using Exchange.Portal.Web;
 using Exchange.Portal.Web.Access;
 using Exchange.Portal.Webhooks;
@@ -12,8 +13,9 @@ internal static class WebhooksPage
     public static void Map(IEndpointRouteBuilder app)
     {
         app.MapGet("/webhooks", Get).RequireAuthorization(Acts.KeepWebhooks).ExcludeFromDescription();
-        app.MapPost("/webhooks", Post).RequireAuthorization(Acts.KeepWebhooks).ChecksForm().ExcludeFromDescription();
-        app.MapPost("/webhooks/act", Act).RequireAuthorization(Acts.KeepWebhooks).ChecksForm()
+        app.MapPost("/webhooks", Post).RequireAuthorization(Acts.KeepWebhooks).ChecksForm().Makes()
+            .ExcludeFromDescription();
+        app.MapPost("/webhooks/act", Act).RequireAuthorization(Acts.KeepWebhooks).ChecksForm().Edits(Streams)
             .ExcludeFromDescription();
     }
 
@@ -43,9 +45,18 @@ internal static class WebhooksPage
         return await Draw(http, exchange, view, made is null ? form : Form.Empty, made, ct);
     }
 
-    private static async Task<IResult> Act(HttpContext http, Composition exchange, CancellationToken ct)
+    private static async Task<IReadOnlyList<string>?> Streams(
+        HttpContext http, Composition exchange, CancellationToken ct) =>
+        await WebhookBook.Stream(exchange, Viewer.Needed(http), (await Form.Read(http, ct)).Typed("id"), ct);
+
+    private static async Task<IResult> Act(HttpContext http, Composition exchange, View view, CancellationToken ct)
     {
         var form = await Form.Read(http, ct);
+        if (!form.IsRight)
+        {
+            return await Draw(http, exchange, view, form, null, ct);
+        }
+
         var (viewer, id) = (Viewer.Needed(http), form.Typed("id"));
         var removes = form.Typed("do") == "remove";
         var isThere = removes
@@ -67,6 +78,8 @@ internal static class WebhooksPage
         await exchange.Projections.CatchUp(ct);
         var connection = await view.Connection(ct);
         var webhooks = await WebhookBook.List(connection, ct);
+        var editions = await Edition.Each(
+            exchange, [.. webhooks.Select(w => Webhook.Fold.StreamOf(w.Id))], ct);
         var told = await WebhookBook.Deliveries(connection, null, long.MaxValue, Shown, ct);
         return Layout.Page(http, "Webhooks", Html.Of($"""
             {form.Summary()}
@@ -80,7 +93,8 @@ internal static class WebhooksPage
                 Column<WebhookRow>.Words("Of", w => string.Join(", ", w.Events)),
                 Column<WebhookRow>.Time("Since", w => w.CreatedAt),
                 new("What to do", w => Form.Post(http, "/webhooks/act", Html.Of($"""
-                {Form.Hidden("id", w.Id)}<button name="do" value="replay">Tell all again</button>
+                {Form.Hidden("id", w.Id)}{editions[Webhook.Fold.StreamOf(
+                    w.Id)].Hidden}<button name="do" value="replay">Tell all again</button>
                 <button name="do" value="remove">Remove</button>
                 """))),
             ], "Nobody is told of anything yet.")}
@@ -102,6 +116,6 @@ internal static class WebhooksPage
                 Column<DeliveryRow>.Time("Done, or next", d => d.DoneAt ?? d.NextAt),
                 Column<DeliveryRow>.Words("Why", d => d.Why),
             ], "Nothing was told yet.").Of(http)}
-            """), form.IsRight ? StatusCodes.Status200OK : StatusCodes.Status400BadRequest);
+            """), form.Status);
     }
 }

@@ -1,4 +1,3 @@
-using Exchange.Journal;
 using Exchange.Portal.Web;
 using Exchange.Portal.Web.Access;
 using Exchange.Rating;
@@ -15,17 +14,18 @@ internal static class WithdrawPage
     {
         app.MapGet("/landlord/sheets/withdraw", Get).RequireAuthorization(Acts.SeeSales).ExcludeFromDescription();
         app.MapPost("/landlord/sheets/withdraw", Post).RequireAuthorization(Acts.PublishSheets).ChecksForm()
+            .Edits(async (http, exchange, ct) => await SheetsPage.Streams(http, exchange, ct))
             .ExcludeFromDescription();
     }
 
     public static string Href(string sheet) => $"/landlord/sheets/withdraw?id={Uri.EscapeDataString(sheet)}";
 
     private static async Task<IResult> Get(
-        HttpContext http, IJournal journal, IClock clock, string id, CancellationToken ct)
+        HttpContext http, Composition exchange, IClock clock, string id, CancellationToken ct)
     {
-        var books = await LoadPriceBooks.Run(journal, ct);
+        var books = await LoadPriceBooks.Run(exchange.Journal, ct);
         return Own(http, books, id) is { } sheet
-            ? Draw(http, books, sheet, clock.GetCurrentInstant(), Form.Empty)
+            ? await Draw(http, exchange, books, sheet, clock.GetCurrentInstant(), Form.Empty, ct)
             : new NotThere();
     }
 
@@ -42,20 +42,25 @@ internal static class WithdrawPage
         {
             form.Wrong("confirm", $"Type {sheet.Id} to withdraw it.");
         }
-        else if (await WithdrawSheet.Run(
+        else if (form.IsRight && await WithdrawSheet.Run(
             exchange, sheet, Viewer.Needed(http).Actor, Gate.Origin(http), now, ct) is { } refusal)
         {
             form.Wrong("confirm", refusal.Message);
         }
 
-        return form.IsRight ? Results.Redirect("/landlord/sheets") : Draw(http, books, sheet, now, form);
+        return form.IsRight
+            ? Results.Redirect("/landlord/sheets")
+            : await Draw(http, exchange, books, sheet, now, form, ct);
     }
 
     private static PublishedSheet? Own(HttpContext http, PriceBooks books, string id) =>
         books.Sheet(id) is { } sheet && sheet.Sheet.Landlord == Viewer.Needed(http).Landlord ? sheet : null;
 
-    private static IResult Draw(HttpContext http, PriceBooks books, PublishedSheet sheet, Instant now, Form form)
+    private static async Task<IResult> Draw(
+        HttpContext http, Composition exchange, PriceBooks books, PublishedSheet sheet, Instant now, Form form,
+        CancellationToken ct)
     {
+        var edition = await Edition.Of(exchange, await SheetsPage.Streams(http, exchange, ct), ct);
         var instead = SheetDifference.Before(books, sheet.Sheet, except: sheet.Id);
         return Layout.Page(http, $"Withdraw {sheet.Id}", Html.Of($"""
             <p class="crumbs"><a href="/landlord/sheets">Price sheets</a></p>
@@ -70,11 +75,11 @@ internal static class WithdrawPage
                     ? "Nothing would price the service instead." : $"Without it {instead.Id} holds.")}</p>
                 {SheetDifference.Of(sheet, instead)}
                 {Form.Post(http, "/landlord/sheets/withdraw", Html.Of($"""
-                {Form.Hidden("id", sheet.Id)}
+                {Form.Hidden("id", sheet.Id)}{edition.Hidden}
                 {form.Input("confirm", "Confirm", $"Type {sheet.Id}. Whoever planned with its prices is not asked.")}
                 <p><button class="main">Withdraw it</button></p>
                 """))}
                 """))}
-            """), form.IsRight ? StatusCodes.Status200OK : StatusCodes.Status400BadRequest);
+            """), form.Status);
     }
 }

@@ -1,3 +1,4 @@
+using System.Text.Json.Nodes;
 using Microsoft.OpenApi;
 
 namespace Exchange.Portal.Web;
@@ -7,7 +8,9 @@ namespace Exchange.Portal.Web;
 /// nobody learns anything from a route before they showed their key.
 /// </summary>
 /// <param name="Json">The type that its JSON is read as; null when it is not JSON of one type.</param>
-internal sealed record Takes(string What, IReadOnlyList<string> Types, Type? Json = null);
+/// <param name="Example">A whole body of each type, in the order of the types.</param>
+internal sealed record Takes(
+    string What, IReadOnlyList<string> Types, IReadOnlyList<string> Example, Type? Json = null);
 
 /// <summary>
 /// The OpenAPI description at /openapi/v1.json: every route for programs, and how they show their key.
@@ -46,6 +49,12 @@ internal static class Describe
                 schema.Description ??= text;
             }
 
+            // What is null is left out of an answer.
+            foreach (var member in context.JsonTypeInfo.Properties.Where(member => member.IsGetNullable))
+            {
+                schema.Required?.Remove(member.Name);
+            }
+
             return Task.CompletedTask;
         });
         options.AddOperationTransformer(async (operation, context, ct) =>
@@ -65,7 +74,12 @@ internal static class Describe
                 {
                     Required = true,
                     Description = takes.What,
-                    Content = takes.Types.ToDictionary(type => type, _ => new OpenApiMediaType { Schema = schema }),
+                    Content = takes.Types.Zip(takes.Example).ToDictionary(of => of.First, of => new OpenApiMediaType
+                    {
+                        Schema = schema,
+                        Example = of.First is "application/yaml" or "application/x-ndjson"
+                            ? JsonValue.Create(of.Second) : JsonNode.Parse(of.Second),
+                    }),
                 };
             }
 
@@ -81,8 +95,54 @@ internal static class Describe
                     Schema = new OpenApiSchema { Type = JsonSchemaType.String, MaxLength = 200 },
                 });
             }
+
+            if (context.Description.ActionDescriptor.EndpointMetadata.OfType<Editing.Marked>().Any(m => m.Edits))
+            {
+                operation.Parameters ??= [];
+                operation.Parameters.Add(new OpenApiParameter
+                {
+                    Name = "If-Match",
+                    In = ParameterLocation.Header,
+                    Required = true,
+                    Description = "The 'version' of the thing as it was read, in quotes, or '*' for whatever it is.",
+                    Schema = new OpenApiSchema { Type = JsonSchemaType.String },
+                });
+            }
+
+            foreach (var parameter in operation.Parameters?.OfType<OpenApiParameter>() ?? [])
+            {
+                parameter.Example = Example(parameter.Name!, context.Description.RelativePath!);
+            }
         });
     });
+
+    /// <summary>What a parameter looks like; null for a cursor, which only an answer can give.</summary>
+    private static JsonNode? Example(string name, string path) => name switch
+    {
+        "id" => path.Split('/')[1] switch
+        {
+            "projects" => "p-17",
+            "explain" => "2026-10:nerc:stack:p-17:OpenStack CPU:nerc/openstack/2025-06-01#1",
+            "price-sheets" => "nerc/openstack/2025-06-01#1",
+            _ => "w0123456789ab",
+        },
+        "month" => "2026-10",
+        "project" => "p-17",
+        "cluster" => "stack",
+        "landlord" => "nerc",
+        "pi" => "ada@bu.edu",
+        "number" => path.Contains("party", StringComparison.Ordinal) ? "PY-2026-0001" : "PI-2026-0001",
+        "report" => "charges",
+        "policies" => Rating.Policies.Corrected,
+        "at" => "2026-10-05T00:00:00Z",
+        "limit" => 100,
+        "after" => 0,
+        "webhook" => "w0123456789ab",
+        "dryRun" or "details" => true,
+        Api.Once.Header => "close-2026-10-first",
+        "If-Match" => "\"1\"",
+        _ => null,
+    };
 
     /// <summary>Values that are written as text, and how.</summary>
     private static string? Texts(Type type) =>

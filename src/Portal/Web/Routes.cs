@@ -50,6 +50,7 @@ internal static class Routes
         Api.WebhooksOverHttp.Map(app);
         Api.GetCharges.Map(app);
         Api.GetProjects.Map(app);
+        Api.FramedPanel.Map(app);
         Api.GetInvoices.Map(app);
         Api.GetPartyInvoices.Map(app);
         Api.GetSettlements.Map(app);

@@ -24,14 +24,27 @@ internal sealed record ServerOptions(IReadOnlyList<string> Urls)
     /// <summary>Whether webhooks may lead into private networks, and without TLS.</summary>
     public bool WebhooksToPrivate { get; init; }
 
+    /// <summary>The origins whose pages may show a project's panel in a frame; by default none may.</summary>
+    public IReadOnlyList<string> PanelIn { get; init; } = [];
+
     /// <summary>How to believe Stripe's webhooks; null where Stripe is off.</summary>
     public Stripe.StripeSettings? Stripe { get; init; }
 
     public const string Default = "http://127.0.0.1:5080";
 
-    /// <exception cref="RefusedException">A URL cannot be read, or personas were asked for elsewhere.</exception>
+    /// <exception cref="RefusedException">
+    /// A URL or origin cannot be read, or personas were asked for elsewhere.
+    /// </exception>
     public ServerOptions Checked()
     {
+        if (PanelIn.FirstOrDefault(origin => !IsOrigin(origin)) is { } odd)
+        {
+            throw new RefusedException(new(
+                "serve/panel-origin",
+                $"'{odd}' is not an origin. Write it like 'https://horizon.example.org', without a path.",
+                "--panel-in"));
+        }
+
         foreach (var url in Urls)
         {
             var anywhere = url.Replace("://*", "://any", StringComparison.Ordinal)
@@ -54,4 +67,10 @@ internal sealed record ServerOptions(IReadOnlyList<string> Urls)
 
         return this;
     }
+
+    /// <summary>It goes into a header as it is, so it must be no more than a scheme, a host and a port.</summary>
+    private static bool IsOrigin(string text) =>
+        Uri.TryCreate(text, UriKind.Absolute, out var uri) && uri.Scheme is ("http" or "https") &&
+        uri.GetLeftPart(UriPartial.Authority) == text && uri.UserInfo.Length == 0 &&
+        uri.HostNameType is UriHostNameType.Dns or UriHostNameType.IPv4;
 }

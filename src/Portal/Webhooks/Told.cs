@@ -11,14 +11,15 @@ namespace Exchange.Portal.Webhooks;
 internal sealed record Told(string Event, string Body)
 {
     public const string PricePublished = "price-published";
+    public const string PriceWithdrawn = "price-withdrawn";
     public const string MonthClosed = "month-closed";
     public const string InvoiceIssued = "invoice-issued";
     public const string BudgetPassed = "budget-passed";
 
     /// <summary>What can be heard of: a landlord of its own prices and of closes, the exchange of everything.</summary>
     public static IReadOnlyList<string> To(LandlordId? landlord) => landlord is null
-        ? [PricePublished, MonthClosed, InvoiceIssued, BudgetPassed]
-        : [PricePublished, MonthClosed];
+        ? [PricePublished, PriceWithdrawn, MonthClosed, InvoiceIssued, BudgetPassed]
+        : [PricePublished, PriceWithdrawn, MonthClosed];
 
     /// <summary>What one webhook hears of an event; null when it does not concern its owner.</summary>
     public static Told? Of(Recorded recorded, LandlordId? owner) => recorded.Event.Type switch
@@ -32,6 +33,9 @@ internal sealed record Told(string Event, string Body)
                 e.Version,
                 e.Sha256,
             }),
+        "price-sheet-withdrawn/1" when As<PriceBookEvent>(recorded) is PriceBookEvent.Withdrawn e &&
+            BookOf(recorded) is var (landlord, service) && (owner is null || owner.Value.Value == landlord) =>
+            Tell(recorded, PriceWithdrawn, new { Landlord = landlord, Service = service, e.From, e.Version }),
         "month-closed/1" when As<MonthEvent>(recorded) is MonthEvent.Closed e => owner is null
             ? Tell(recorded, MonthClosed, new { e.Month, e.Total, e.Invoices })
             : Tell(recorded, MonthClosed, new { e.Month }),
@@ -48,6 +52,12 @@ internal sealed record Told(string Event, string Body)
             }),
         _ => null,
     };
+
+    /// <summary>Whose book of which service a stream is: 'prices-nerc/openstack'.</summary>
+    private static (string Landlord, string Service) BookOf(Recorded recorded) =>
+        recorded.Stream[(PriceBook.Fold.Category.Length + 1)..].Split('/', 2) is [var landlord, var service]
+            ? (landlord, service)
+            : throw new InvalidOperationException($"'{recorded.Stream}' names no service of a landlord.");
 
     private static TEvent As<TEvent>(Recorded recorded) => recorded.Event.As<TEvent>(Upcasts.None);
 

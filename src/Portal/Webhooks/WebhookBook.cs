@@ -8,7 +8,11 @@ namespace Exchange.Portal.Webhooks;
 
 /// <summary>A webhook as it is listed.</summary>
 internal sealed record WebhookRow(
-    string Id, string Url, LandlordId? Landlord, IReadOnlyList<string> Events, Instant CreatedAt);
+    string Id, string Url, LandlordId? Landlord, IReadOnlyList<string> Events, Instant CreatedAt)
+{
+    /// <summary>What 'If-Match' names. One that is listed was registered, and nothing was done to it since.</summary>
+    public string Version { get; } = "1";
+}
 
 /// <summary>What became of telling a webhook of one event.</summary>
 /// <param name="State">'waiting', 'done', or 'given up'.</param>
@@ -55,6 +59,12 @@ internal sealed class WebhookBook(IJournal journal, NpgsqlDataSource database, I
 
         return decision.Refusal;
     }
+
+    /// <summary>The stream of a live webhook of this owner; null when there is none.</summary>
+    public static async Task<IReadOnlyList<string>?> Stream(
+        Composition exchange, Web.Access.Viewer owner, string id, CancellationToken ct) =>
+        await exchange.Journal.State(Webhook.Fold, id, ct) is Webhook.Live live && live.Landlord == owner.Landlord
+            ? [Webhook.Fold.StreamOf(id)] : null;
 
     /// <summary>Tells a webhook again of everything after a position.</summary>
     /// <returns>How many events are told again; null when there is no such webhook of this owner.</returns>

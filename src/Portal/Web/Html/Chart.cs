@@ -15,7 +15,7 @@ internal static class Chart
         <figcaption>{Html.Join(plot.Series.Select((s, i) => (s.Name, i)), s => Html.Of($"""
         <span class="key" data-series="{s.i}">{ChartDrawing.Swatch(plot, s.i)}{s.Name}</span>
         """))}{Html.If(plot.Outlook is not null, () => Html.Of($"""
-        <span class="key">{ChartDrawing.OutlookSwatch}expected, and between what and what</span>
+        <span class="key">{ChartDrawing.OutlookSwatch}expected, with the least and the most</span>
         """))}</figcaption>
         <details><summary>The same as a table</summary>{Figures(plot)}</details></figure>
         """);
@@ -24,15 +24,15 @@ internal static class Chart
     public static Html Gauge(string label, Money used, Money of) => Html.Of($"""
         <svg class="gauge" viewBox="0 0 100 6" preserveAspectRatio="none" role="img"
         aria-label="{label}: {Show.Share(used, of)}"><rect class="rest" width="100" height="6"/>
-        <rect class="c0" width="{Part(used, of)}" height="6"/></svg>
+        <rect class="c0" width="{Part(used.Cents, of.Cents)}" height="6"/></svg>
         """);
 
-    /// <summary>Amounts as bars, the highest first: a table whose second column is the chart.</summary>
+    /// <summary>Amounts or counts as bars: a table whose second column is the chart.</summary>
     public static Html Bars<T>(
-        string caption, IReadOnlyList<T> rows, Column<T> name, Column<T> amount, Func<T, Money> length,
+        string caption, IReadOnlyList<T> rows, Column<T> name, Column<T> amount, Func<T, long> length,
         string whenEmpty)
     {
-        var most = rows.Select(length).DefaultIfEmpty(Money.Zero).Max();
+        var most = rows.Select(length).DefaultIfEmpty(0).Max();
         return Table.Of(caption, rows, [
             name,
             new("Compared", row => Html.Of($"""
@@ -69,6 +69,7 @@ internal static class Chart
 
     private static Html Cell(string text) => Html.Of($"""<td class="n">{text}</td>""");
 
-    private static string Part(Money used, Money of) =>
-        of.Cents <= 0 ? "0" : Math.Clamp(used.Cents * 100 / of.Cents, 0, 100).ToString(CultureInfo.InvariantCulture);
+    /// <summary>In percent; what is there at all is seen.</summary>
+    private static string Part(long used, long of) =>
+        of <= 0 || used <= 0 ? "0" : Math.Clamp(used * 100 / of, 1, 100).ToString(CultureInfo.InvariantCulture);
 }

@@ -8,7 +8,7 @@ namespace Exchange.Portal.Web;
 /// What was typed into a form, and what is wrong with it. When a form comes back, everything typed is still in it and
 /// a sentence beside each field says what to do.
 /// </summary>
-internal sealed class Form(IReadOnlyDictionary<string, StringValues> typed)
+internal sealed class Form(IReadOnlyDictionary<string, StringValues> typed, Stale? stale = null)
 {
     private const long LongestFile = 2_000_000;
 
@@ -16,7 +16,10 @@ internal sealed class Form(IReadOnlyDictionary<string, StringValues> typed)
 
     public static Form Empty => new(new Dictionary<string, StringValues>());
 
-    public bool IsRight => _wrong.Count == 0;
+    public bool IsRight => _wrong.Count == 0 && stale is null;
+
+    /// <summary>What the page answers with that shows the form again.</summary>
+    public int Status => stale?.Status ?? (IsRight ? StatusCodes.Status200OK : StatusCodes.Status400BadRequest);
 
     /// <summary>What was typed, and the text of each file that came with it.</summary>
     public static async Task<Form> Read(HttpContext http, CancellationToken ct)
@@ -34,7 +37,7 @@ internal sealed class Form(IReadOnlyDictionary<string, StringValues> typed)
             typed[file.Name] = await text.ReadToEndAsync(ct);
         }
 
-        return new(typed);
+        return new(typed, Editing.IsStale(http));
     }
 
     public void Wrong(string name, string sentence) => _wrong.TryAdd(name, sentence);
@@ -106,7 +109,7 @@ internal sealed class Form(IReadOnlyDictionary<string, StringValues> typed)
     }
 
     /// <summary>What is wrong, told first and led to, so that nobody has to search the page for it.</summary>
-    public Html Summary() => Html.If(!IsRight, () => Html.Of($"""
+    public Html Summary() => stale is not null ? stale.Box() : Html.If(!IsRight, () => Html.Of($"""
         <div class="note-box bad" role="alert"><p>Nothing was done. Please look at:</p>
         <ul>{Html.Join(_wrong, w => Html.Of($"""<li><a href="#{w.Key}">{w.Value}</a></li>"""))}</ul></div>
         """));

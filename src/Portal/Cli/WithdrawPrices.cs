@@ -1,0 +1,35 @@
+using System.CommandLine;
+using Exchange.Rating;
+
+namespace Exchange.Portal.Cli;
+
+/// <summary>exchange prices withdraw — takes back a price sheet that has not begun.</summary>
+internal static class WithdrawPrices
+{
+    public static Command Command()
+    {
+        var name = new Argument<string>("sheet") { Description = "The sheet as 'exchange prices list' names it." };
+        return new Command("withdraw", "Takes back a price sheet that has not begun; what held before it holds on.")
+        {
+            name,
+        }.Does(async (verb, ct) =>
+        {
+            await using var exchange = await verb.Open(ct);
+            var id = verb.Get(name);
+            var books = await LoadPriceBooks.Run(exchange.Journal, ct);
+            if (books.Sheet(id) is not { } sheet)
+            {
+                throw new RefusedException(new(
+                    "prices/unknown", $"There is no sheet '{id}'. 'exchange prices list' shows them.", id));
+            }
+
+            if (await WithdrawSheet.Run(
+                exchange, sheet, Verb.By, "local", verb.Clock.GetCurrentInstant(), ct) is { } refusal)
+            {
+                throw new RefusedException(refusal);
+            }
+
+            return new(new { withdrawn = id }, terminal => terminal.Say($"{id} is withdrawn."));
+        });
+    }
+}

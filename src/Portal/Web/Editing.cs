@@ -1,0 +1,89 @@
+using Exchange.Journal;
+
+namespace Exchange.Portal.Web;
+
+/// <summary>
+/// Routes that change a thing demand the version that their caller looked at: a hidden field of a form, If-Match of a
+/// program. While one is at work, nobody else changes the same thing through such a route.
+/// </summary>
+internal static class Editing
+{
+    /// <summary>
+    /// How many edits may hold a connection while they wait for each other; the rest of the pool is left to the work.
+    /// </summary>
+    private static readonly SemaphoreSlim Places = new(4, 4);
+
+    /// <summary>
+    /// How a route changes things: it edits what is there, or makes what was not and so cannot be stale.
+    /// </summary>
+    internal sealed record Marked(bool Edits);
+
+    /// <summary>The streams of the thing that a request changes; null when it is not there or not theirs.</summary>
+    public delegate Task<IReadOnlyList<string>?> Streams(HttpContext http, Composition exchange, CancellationToken ct);
+
+    /// <summary>The route makes something new, or does something again.</summary>
+    public static RouteHandlerBuilder Makes(this RouteHandlerBuilder route) => route.WithMetadata(new Marked(false));
+
+    public static RouteHandlerBuilder Edits(this RouteHandlerBuilder route, Streams find) =>
+        route.WithMetadata(new Marked(true)).AddEndpointFilter(async (invocation, next) =>
+        {
+            var http = invocation.HttpContext;
+            var exchange = http.RequestServices.GetRequiredService<Composition>();
+            if (await find(http, exchange, http.RequestAborted) is not { } streams)
+            {
+                return await next(invocation);
+            }
+
+            await Places.WaitAsync(http.RequestAborted);
+            try
+            {
+                return await Alone(invocation, next, exchange, streams);
+            }
+            finally
+            {
+                Places.Release();
+            }
+        });
+
+    private static async ValueTask<object?> Alone(
+        EndpointFilterInvocationContext invocation, EndpointFilterDelegate next, Composition exchange,
+        IReadOnlyList<string> streams)
+    {
+        var http = invocation.HttpContext;
+        await using var connection = await exchange.Database.OpenConnectionAsync(http.RequestAborted);
+        await using var alone = await connection.BeginTransactionAsync(http.RequestAborted);
+        foreach (var stream in streams.Order(StringComparer.Ordinal))
+        {
+            await connection.Execute(
+                "select pg_advisory_xact_lock(hashtextextended('edit ' || $1, 2))", [stream], http.RequestAborted);
+        }
+
+        var isForm = http.Request.HasFormContentType;
+        var seen = isForm ? (await http.Request.ReadFormAsync(http.RequestAborted))[Edition.Field].ToString()
+            : http.Request.Headers.IfMatch.ToString().Trim('"');
+        var edition = await Edition.Of(exchange, streams, http.RequestAborted);
+        if (seen == "*" && !isForm)
+        {
+            return await next(invocation);
+        }
+
+        if (edition.Since(seen) is { } changes)
+        {
+            var stale = new Stale(changes, seen.Length == 0);
+            if (!isForm)
+            {
+                return Problem.Of(stale.IsMissing
+                    ? new("request/no-version", $"{stale.Sentence} Send 'If-Match' with its 'version'.")
+                    : new("request/changed", stale.Sentence), stale.Status);
+            }
+
+            http.Items[typeof(Stale)] = stale;
+        }
+
+        return await next(invocation);
+    }
+
+    /// <summary>That the form of this request was made from an older version; null when it was not.</summary>
+    public static Stale? IsStale(HttpContext http) =>
+        http.Items.TryGetValue(typeof(Stale), out var stale) ? (Stale)stale! : null;
+}

@@ -104,19 +104,19 @@ public class WhoSeesWhat
 
     /// <summary>The route as it is, and with every pair of a PI's and a landlord's names in path and query.</summary>
     private static IEnumerable<string> Paths(string route) =>
-        from pi in Filled.Pis
-        from landlord in Filled.Landlords
-        let id = Uri.EscapeDataString(Filled.IdOf(pi.Mark, landlord))
-        let path = route.Replace("{month}", "2026-10", StringComparison.Ordinal)
-            .Replace("{id}", $"p-{pi.Mark}", StringComparison.Ordinal)
-            .Replace("{landlord}", landlord.Value, StringComparison.Ordinal)
-        from query in (string[])
-        [
-            "",
-            $"?month=2026-10&cluster=stack&project=p-{pi.Mark}&id={id}&landlord={landlord}&pi={pi.Pi}",
-            $"?month=2026-10&id={id}",
-        ]
-        select path + query;
+        (from pi in Filled.Pis
+         from landlord in Filled.Landlords
+         let id = Uri.EscapeDataString(Filled.IdOf(pi.Mark, landlord))
+         let path = route.Replace("{month}", "2026-10", StringComparison.Ordinal)
+             .Replace("{id}", $"p-{pi.Mark}", StringComparison.Ordinal)
+             .Replace("{landlord}", landlord.Value, StringComparison.Ordinal)
+         from query in (string[])
+         [
+             "",
+             $"?month=2026-10&cluster=stack&project=p-{pi.Mark}&id={id}&landlord={landlord}&pi={pi.Pi}",
+             $"?month=2026-10&id={id}",
+         ]
+         select path + query).Distinct(StringComparer.Ordinal);
 
     private static async Task<long> Refusals(Serving serving)
     {

@@ -23,24 +23,10 @@ public static class CreditInvoice
         var stream = Invoice.Fold.StreamOf(row.Id);
         var history = await sources.Journal.Read<InvoiceEvent>(stream, ct);
         var invoice = Invoice.Fold.Of(history);
-        var series = NumberSeries.Credits(now);
-        var seriesStream = NumberSeries.Fold.StreamOf(series);
-        var taken = await sources.Journal.Read<NumberEvent>(seriesStream, ct);
-        var next = NumberSeries.Fold.Of(taken).Last + 1;
-        var number = NumberSeries.Number(series, next);
         var credit = amount ?? (invoice is Invoice.Issued issued ? issued.Terms.Owed - issued.Credited : Money.Zero);
-        var credited = Invoice.Credit(invoice, number, credit, reason, now).OrThrow();
-        await sources.Journal.Append(
-            [
-                StreamAppend.Of(stream, history.Count, credited),
-                StreamAppend.Of<NumberEvent>(
-                    seriesStream, taken.Count, [new NumberEvent.Taken(next, 1, BillingMonth.Of(now))]),
-                StreamAppend.Of<LedgerEvent>($"ledger-credit:{number}", 0,
-                [
-                    Entry.Of(stream, $"Credit note {number} on {invoiceNumber}",
-                        [new(Entry.Credits, credit), new(Entry.Receivable(row.Account.Pi), -credit)], now),
-                ]),
-            ], ct);
+        var number = await new ReadInvoice(sources.Journal, stream, row.Id, history.Count).Credit(
+            invoiceNumber, credit, note => Invoice.Credit(invoice, note, credit, reason, now),
+            () => Entry.Receivable(row.Account.Pi), now, ct);
         return (number, credit);
     }
 }

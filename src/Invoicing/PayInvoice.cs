@@ -21,18 +21,9 @@ public static class PayInvoice
             return decision.Refusal;
         }
 
-        var pi = history.OfType<InvoiceEvent.Drafted>().Last().Pi;
-        var ledger = $"ledger-payments:{id}";
-        var posted = await journal.Read<LedgerEvent>(ledger, ct);
-        await journal.Append(
-            [
-                StreamAppend.Of(stream, history.Count, decision.Events),
-                StreamAppend.Of<LedgerEvent>(ledger, posted.Count,
-                [
-                    Entry.Of(stream, $"Payment {reference}",
-                        [new(Entry.Cash, amount), new(Entry.Receivable(pi), -amount)], now),
-                ]),
-            ], ct);
+        await new ReadInvoice(journal, stream, id, history.Count).Move(
+            decision.Events, $"Payment {reference}", amount,
+            Entry.Receivable(history.OfType<InvoiceEvent.Drafted>().Last().Pi), now, ct);
         return null;
     }
 }

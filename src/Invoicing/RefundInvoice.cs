@@ -21,17 +21,8 @@ public static class RefundInvoice
             return;
         }
 
-        var pi = history.OfType<InvoiceEvent.Drafted>().Last().Pi;
-        var ledger = $"ledger-payments:{id}";
-        var posted = await journal.Read<LedgerEvent>(ledger, ct);
-        await journal.Append(
-            [
-                StreamAppend.Of(stream, history.Count, refunded),
-                StreamAppend.Of<LedgerEvent>(ledger, posted.Count,
-                [
-                    Entry.Of(stream, $"Refund {reference}",
-                        [new(Entry.Receivable(pi), amount), new(Entry.Cash, -amount)], now),
-                ]),
-            ], ct);
+        await new ReadInvoice(journal, stream, id, history.Count).Move(
+            refunded, $"Refund {reference}", -amount,
+            Entry.Receivable(history.OfType<InvoiceEvent.Drafted>().Last().Pi), now, ct);
     }
 }

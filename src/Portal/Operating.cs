@@ -102,6 +102,10 @@ internal static class Operating
         await RateMonths.Run(exchange, step, ct);
     }
 
+    /// <summary>How far behind a collector is that read up to an instant, or has not read yet.</summary>
+    public static string Lag(Instant? readUntil, Instant now) =>
+        readUntil is { } until ? Ago(now - until) : "never read";
+
     /// <summary>'3 d 4 h', '12 min'.</summary>
     public static string Ago(Duration span) => span < Duration.Zero ? "none"
         : span.Days > 0 ? $"{span.Days} d {span.Hours} h"

@@ -193,12 +193,13 @@ public class JobsRunByThemselves
         await using var serving = await UsedMonth.Start();
         await using var busy = await serving.Exchange.Database.OpenConnectionAsync(Serving.Ct);
         await busy.Execute("select pg_advisory_lock(hashtextextended('exchange open months', 0))", [], Serving.Ct);
+        await RateMonths.Forget(serving.Exchange.Database, Serving.Ct);
         var steps = new ConcurrentQueue<string>();
 
         await RateMonths.Alone(serving.Exchange, waits: false, steps.Enqueue, Serving.Ct);
         Assert.Empty(steps);
         var job = RateMonths.Alone(serving.Exchange, waits: true, steps.Enqueue, Serving.Ct);
-        await Task.Delay(500, Serving.Ct);
+        await Until(() => job.IsCompleted || Waits(serving));
         Assert.False(job.IsCompleted);
         await busy.Execute("select pg_advisory_unlock_all()", [], Serving.Ct);
         await job;
@@ -219,6 +220,16 @@ public class JobsRunByThemselves
     [InlineData("third")]
     public void Another_day_is_refused(string text) => Assert.Equal(
         "jobs/close-on", Assert.Throws<RefusedException>(() => JobSettings.Day(text)).Refusal.Code);
+
+    private static bool Waits(Serving serving)
+    {
+        const string Sql = """
+            select exists(select from pg_locks where locktype = 'advisory' and not granted
+              and database = (select oid from pg_database where datname = current_database()))
+            """;
+        using var command = serving.Exchange.Database.CreateCommand(Sql);
+        return (bool)command.ExecuteScalar()!;
+    }
 
     private static async Task Until(Func<bool> holds)
     {

@@ -8,12 +8,7 @@ internal static class Payment
     /// <param name="open">What is owed and not paid yet.</param>
     public static Decision<TEvent> Note<TEvent>(
         IReadOnlyDictionary<string, Money> noted, Money open, string reference, Money amount, TEvent paid) =>
-        noted.TryGetValue(reference, out var before)
-            ? before == amount
-                ? []
-                : new Refusal(
-                    "invoice/payment-differs",
-                    $"Payment '{reference}' was noted with {before}, now it is {amount}. Use another reference.")
+        noted.TryGetValue(reference, out var before) ? Again<TEvent>("Payment", reference, before, amount)
             : amount <= Money.Zero ? new Refusal(
                 "invoice/payment-not-positive", "A payment is more than nothing; for money that goes back, void.")
             : amount > open ? new Refusal(
@@ -25,12 +20,7 @@ internal static class Payment
     /// <param name="kept">What was paid and did not go back.</param>
     public static Decision<TEvent> Back<TEvent>(
         IReadOnlyDictionary<string, Money> noted, Money kept, string reference, Money amount, TEvent refunded) =>
-        noted.TryGetValue(reference, out var before)
-            ? before == amount
-                ? []
-                : new Refusal(
-                    "invoice/payment-differs",
-                    $"Refund '{reference}' was noted with {before}, now it is {amount}. Use another reference.")
+        noted.TryGetValue(reference, out var before) ? Again<TEvent>("Refund", reference, before, amount)
             : amount <= Money.Zero ? new Refusal("invoice/payment-not-positive", "A refund is more than nothing.")
             : amount > kept ? new Refusal(
                 "invoice/refund-too-much", $"{amount} is more than the {kept} that was paid and kept.")
@@ -46,4 +36,12 @@ internal static class Payment
             "invoice/over-credited",
             $"{amount} is more than the {left} of this invoice that was not credited yet.")
         : [credited];
+
+    /// <summary>Nothing happens when the same comes again under its reference; another sum is refused.</summary>
+    private static Decision<TEvent> Again<TEvent>(string what, string reference, Money before, Money amount) =>
+        before == amount
+            ? []
+            : new Refusal(
+                "invoice/payment-differs",
+                $"{what} '{reference}' was noted with {before}, now it is {amount}. Use another reference.");
 }

@@ -1,4 +1,3 @@
-using Exchange.Invoicing.Closing;
 using Exchange.Invoicing.Ledger;
 using Exchange.Journal;
 using NodaTime;
@@ -35,26 +34,11 @@ public static class ActOnParty
         IJournal journal, string number, Money? amount, string reason, Instant now, CancellationToken ct)
     {
         var (stream, history, invoice) = await Read(journal, number, ct);
-        var series = NumberSeries.Credits(now);
-        var seriesStream = NumberSeries.Fold.StreamOf(series);
-        var taken = await journal.Read<NumberEvent>(seriesStream, ct);
-        var next = NumberSeries.Fold.Of(taken).Last + 1;
-        var note = NumberSeries.Number(series, next);
         var credit = amount ??
             (invoice is PartyInvoice.Issued open ? open.Content.Owed - open.Credited : Money.Zero);
-        var credited = PartyInvoice.Credit(invoice, note, credit, reason, now).OrThrow();
-        var party = ((PartyInvoice.Issued)invoice).Content.Party;
-        await journal.Append(
-            [
-                StreamAppend.Of(stream, history.Count, credited),
-                StreamAppend.Of<NumberEvent>(
-                    seriesStream, taken.Count, [new NumberEvent.Taken(next, 1, BillingMonth.Of(now))]),
-                StreamAppend.Of<LedgerEvent>($"ledger-credit:{note}", 0,
-                [
-                    Entry.Of(stream, $"Credit note {note} on {number}",
-                        [new(Entry.Credits, credit), new(Entry.Receivable(party), -credit)], now),
-                ]),
-            ], ct);
+        var note = await new ReadInvoice(journal, stream, number, history.Count).Credit(
+            number, credit, note => PartyInvoice.Credit(invoice, note, credit, reason, now),
+            () => Entry.Receivable(((PartyInvoice.Issued)invoice).Content.Party), now, ct);
         return (note, credit);
     }
 
@@ -105,15 +89,8 @@ public static class ActOnParty
             return false;
         }
 
-        var party = ((PartyInvoice.Issued)invoice).Content.Party;
-        var ledger = $"ledger-payments:{number}";
-        var posted = await journal.Read<LedgerEvent>(ledger, ct);
-        await journal.Append(
-            [
-                StreamAppend.Of(stream, history.Count, events),
-                StreamAppend.Of<LedgerEvent>(ledger, posted.Count,
-                    [Entry.Of(stream, what, [new(Entry.Cash, came), new(Entry.Receivable(party), -came)], now)]),
-            ], ct);
+        await new ReadInvoice(journal, stream, number, history.Count).Move(
+            events, what, came, Entry.Receivable(((PartyInvoice.Issued)invoice).Content.Party), now, ct);
         return true;
     }
 

@@ -18,19 +18,31 @@ public sealed record PartyRow(
 public static class PartyList
 {
     /// <param name="month">Null for all months.</param>
-    public static async Task<IReadOnlyList<PartyRow>> Run(
-        NpgsqlConnection connection, BillingMonth? month, CancellationToken ct)
+    public static Task<IReadOnlyList<PartyRow>> Run(
+        NpgsqlConnection connection, BillingMonth? month, CancellationToken ct) =>
+        Run(connection, month, null, ct);
+
+    /// <summary>The one of a number; null when there is none.</summary>
+    public static async Task<PartyRow?> Find(NpgsqlConnection connection, string number, CancellationToken ct) =>
+        await Run(connection, null, number, ct) is [var found] ? found : null;
+
+    private static async Task<IReadOnlyList<PartyRow>> Run(
+        NpgsqlConnection connection, BillingMonth? month, string? number, CancellationToken ct)
     {
         const string Sql = """
             select number, month, kind, party, status, lines, total, owed, paid, credited, due, issued_at
             from invoicing.party_invoice
-            where $1::text is null or month = $1
+            where ($1::text is null or month = $1) and ($2::text is null or number = $2)
             order by month, number
             limit 100000
             """;
 
         await using var command = connection.Statement(Sql, []);
-        command.Parameters.Add(new() { Value = (object?)month?.ToString() ?? DBNull.Value, DataTypeName = "text" });
+        foreach (var asked in (string?[])[month?.ToString(), number])
+        {
+            command.Parameters.Add(new() { Value = (object?)asked ?? DBNull.Value, DataTypeName = "text" });
+        }
+
         await using var rows = await command.ExecuteReaderAsync(ct);
         var found = new List<PartyRow>();
         while (await rows.ReadAsync(ct))

@@ -5,10 +5,9 @@ internal readonly record struct NovaStep(NovaAct Act, ResourceState State, Shape
 
 /// <summary>
 /// What a server was doing, from what was done to it. An act that failed leaves it in error, as the incumbent
-/// counts it;
-/// where such a failure leaves a server as it was, the shape says which act failed and what the server went on doing,
-/// so that a landlord's policy can choose. A server that comes back after it was deleted is told in the same way: the
-/// incumbent passes over its 'restore'. A server deleted by force ends with its row.
+/// counts it; where such a failure leaves a server as it was, the shape says which act failed and what the server
+/// went on doing, so that a landlord's policy can choose. A server that comes back after it was deleted is told in the
+/// same way: the incumbent passes over its 'restore'. A server deleted by force ends with its row.
 /// </summary>
 internal static class NovaHistory
 {

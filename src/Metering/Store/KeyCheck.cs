@@ -11,28 +11,17 @@ internal sealed class KeyCheck
 {
     private readonly Fingerprint _fingerprint;
     private readonly long _flushed;
-    private readonly List<(long Number, long First, long Last, int Bits)> _runs = [];
-    private readonly List<ulong> _sums = [];
+    private readonly List<KeyRun> _runs;
+    private readonly ulong[] _sums;
     private long _uncovered;
     private int _at;
 
-    private KeyCheck(Fingerprint fingerprint, long flushed) => (_fingerprint, _flushed) = (fingerprint, flushed);
+    private KeyCheck(Fingerprint fingerprint, long flushed, List<KeyRun> runs) =>
+        (_fingerprint, _flushed, _runs, _sums) = (fingerprint, flushed, runs, new ulong[runs.Count]);
 
     public static async Task<KeyCheck> Begin(
-        NpgsqlConnection connection, Fingerprint fingerprint, long flushed, CancellationToken ct)
-    {
-        const string Sql = "select number, first, last, bits from metering.key_run order by first";
-        var check = new KeyCheck(fingerprint, flushed);
-        await using var command = connection.Statement(Sql, []);
-        await using var rows = await command.ExecuteReaderAsync(ct);
-        while (await rows.ReadAsync(ct))
-        {
-            check._runs.Add((rows.GetInt64(0), rows.GetInt64(1), rows.GetInt64(2), rows.GetInt32(3)));
-            check._sums.Add(0);
-        }
-
-        return check;
-    }
+        NpgsqlConnection connection, Fingerprint fingerprint, long flushed, CancellationToken ct) =>
+        new(fingerprint, flushed, await KeyRuns.Stored(connection, ct));
 
     /// <summary>Adds the readings of a block; blocks come in order.</summary>
     public void Add(long block, ReadOnlySpan<Row> rows)
@@ -65,26 +54,25 @@ internal sealed class KeyCheck
 
         for (var i = 0; i < _runs.Count; i++)
         {
-            var (number, first, _, bits) = _runs[i];
-            if (await Sum(connection, number, first, bits, ct) != _sums[i])
+            if (await Sum(connection, _runs[i], ct) != _sums[i])
             {
-                yield return first;
+                yield return _runs[i].First;
             }
         }
     }
 
     /// <summary>What the pages of a run come to; null if one is missing, or its filters know less than they.</summary>
     private static async Task<ulong?> Sum(
-        NpgsqlConnection connection, long run, long first, int bits, CancellationToken ct)
+        NpgsqlConnection connection, KeyRun run, CancellationToken ct)
     {
         const string Sql = "select page, body from metering.key_page where run = $1 order by page";
-        if (await Filters(connection, run, ct) is not { } filters || filters.Length != 1 << bits)
+        if (await Filters(connection, run.Number, ct) is not { } filters || filters.Length != 1 << run.Bits)
         {
             return null;
         }
 
-        var known = new KeyRun(run, first, first, 0, bits, filters);
-        await using var command = connection.Statement(Sql, [run]);
+        var known = run with { Filters = filters };
+        await using var command = connection.Statement(Sql, [run.Number]);
         await using var rows = await command.ExecuteReaderAsync(ct);
         var (sum, isWhole, next) = (0UL, true, 0);
         while (await rows.ReadAsync(ct))
@@ -93,9 +81,9 @@ internal sealed class KeyCheck
             isWhole &= page == next++ && body.Length % sizeof(ulong) == 0;
             foreach (var word in KeyRun.Words(body))
             {
-                var (trace, block) = KeyRun.Read(page, bits, word);
-                isWhole &= KeyRun.Page(trace, bits) == page && known.MayHave(trace);
-                sum = unchecked(sum + Mixed(trace, first + block));
+                var (trace, block) = KeyRun.Read(page, run.Bits, word);
+                isWhole &= KeyRun.Page(trace, run.Bits) == page && known.MayHave(trace);
+                sum = unchecked(sum + Mixed(trace, run.First + block));
             }
         }
 

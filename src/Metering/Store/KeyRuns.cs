@@ -15,6 +15,22 @@ internal sealed class KeyRuns
 
     public ImmutableArray<KeyRun> All => _runs;
 
+    /// <summary>The runs that there are, by their blocks and without their filters.</summary>
+    public static async Task<List<KeyRun>> Stored(NpgsqlConnection connection, CancellationToken ct)
+    {
+        const string Sql = "select number, first, last, level, bits from metering.key_run order by first";
+        await using var command = connection.Statement(Sql, []);
+        await using var rows = await command.ExecuteReaderAsync(ct);
+        var runs = new List<KeyRun>();
+        while (await rows.ReadAsync(ct))
+        {
+            runs.Add(new(
+                rows.GetInt64(0), rows.GetInt64(1), rows.GetInt64(2), rows.GetInt32(3), rows.GetInt32(4), []));
+        }
+
+        return runs;
+    }
+
     /// <summary>Learns which runs there are now; filters are only read of those that are new.</summary>
     public async Task Refresh(NpgsqlConnection connection, CancellationToken ct)
     {

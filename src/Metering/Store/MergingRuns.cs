@@ -73,7 +73,7 @@ internal sealed class MergingRuns(NpgsqlDataSource database, int readingsAPart)
             }
         }
 
-        var runs = Choose(await Stored(connection, ct));
+        var runs = Choose(await KeyRuns.Stored(connection, ct));
         if (runs.Count == 0)
         {
             return false;
@@ -85,22 +85,6 @@ internal sealed class MergingRuns(NpgsqlDataSource database, int readingsAPart)
         await transaction.CommitAsync(ct);
         known.Replace(gone, merged);
         return true;
-    }
-
-    /// <summary>The runs that there are, without their filters.</summary>
-    private static async Task<List<KeyRun>> Stored(NpgsqlConnection connection, CancellationToken ct)
-    {
-        const string Sql = "select number, first, last, level, bits from metering.key_run order by first";
-        await using var command = connection.Statement(Sql, []);
-        await using var rows = await command.ExecuteReaderAsync(ct);
-        var runs = new List<KeyRun>();
-        while (await rows.ReadAsync(ct))
-        {
-            runs.Add(new(
-                rows.GetInt64(0), rows.GetInt64(1), rows.GetInt64(2), rows.GetInt32(3), rows.GetInt32(4), []));
-        }
-
-        return runs;
     }
 
     private async Task<KeyRun> Write(NpgsqlConnection connection, IReadOnlyList<KeyRun> runs, CancellationToken ct)

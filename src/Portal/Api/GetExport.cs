@@ -1,4 +1,3 @@
-using System.IO.Compression;
 using Exchange.Portal.Exports;
 using Exchange.Portal.Web;
 using Exchange.Portal.Web.Access;
@@ -54,9 +53,6 @@ internal static class GetExport
         }
     }
 
-    /// <summary>
-    /// Streams from a file that is deleted already: a month of a million charges need not fit in memory.
-    /// </summary>
     private static async Task<IResult> Pack(DirectoryInfo directory, string name, CancellationToken ct)
     {
         var files = directory.GetFiles("*", SearchOption.AllDirectories);
@@ -65,12 +61,7 @@ internal static class GetExport
             return Results.Stream(only.OpenRead(), TypeOf(only.Extension), only.Name);
         }
 
-        var zip = new FileStream(
-            Path.Combine(Path.GetTempPath(), Path.GetRandomFileName()), FileMode.CreateNew, FileAccess.ReadWrite,
-            FileShare.None, bufferSize: 81_920, FileOptions.DeleteOnClose | FileOptions.Asynchronous);
-        await ZipFile.CreateFromDirectoryAsync(directory.FullName, zip, ct);
-        zip.Position = 0;
-        return Results.Stream(zip, "application/zip", $"{name}.zip");
+        return await Zipped.Of(directory, name, ct);
     }
 
     private static string TypeOf(string extension) => extension switch

@@ -66,8 +66,7 @@ internal static class GetPartyInvoices
             return new Reach.Refused();
         }
 
-        var rows = await PartyList.Run(await view.Connection(ct), null, ct);
-        return rows.FirstOrDefault(row => row.Number == number) is { } found
+        return await PartyList.Find(await view.Connection(ct), number, ct) is { } found
             ? await answer(found, await journal.State(PartyInvoice.Fold, number, ct))
             : new NotThere();
     }

@@ -32,7 +32,7 @@ internal static class PostUsage
         .WithSummary("Takes usage as CloudEvents: one, a JSON batch, or one a line; optionally gzip.")
         .WithMetadata(new Takes(
             "CloudEvents of the four usage types.", Types[..3],
-                [Event, $"[{Event}]", $"{Event.ReplaceLineEndings("")}\n"]))
+            [Event, $"[{Event}]", $"{Event.ReplaceLineEndings("")}\n"]))
         .Produces<IngestOutcome>(202).ProducesProblem(400).ProducesProblem(401).ProducesProblem(403)
         .ProducesProblem(413).ProducesProblem(415).ProducesProblem(429)
         .WithMetadata(new Microsoft.AspNetCore.Mvc.RequestSizeLimitAttribute(LargestBody));

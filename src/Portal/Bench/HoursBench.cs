@@ -29,10 +29,9 @@ internal static class HoursBench
             var sent = Stopwatch.GetElapsedTime(start);
             await exchange.Meter.Fold(ct);
             var all = Stopwatch.GetElapsedTime(start);
-            using var process = Process.GetCurrentProcess();
             took.Add(new(
                 Cut(all.TotalSeconds), Cut((all - sent).TotalSeconds), Cut(all.TotalMicroseconds / options.Vms),
-                process.PeakWorkingSet64 >> 20));
+                PeakMemory.Mib()));
         }
 
         var stored = await MeterResult.Stored(exchange.Database, ct) - before;

@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using System.Globalization;
 using System.Text.Json.Nodes;
 using Exchange.Journal;
@@ -15,12 +14,11 @@ internal sealed record MeterResult(
     public static MeterResult Of(
         string work, long readings, TimeSpan took, decimal ceiling, decimal bytes, List<decimal> milliseconds)
     {
-        using var process = Process.GetCurrentProcess();
         milliseconds.Sort();
         var seconds = (decimal)took.TotalSeconds;
         return new(
             work, Cut(seconds, 3), Cut(readings / seconds, 0), Cut(ceiling, 0), Cut(readings / seconds / ceiling, 3),
-            process.PeakWorkingSet64 >> 20, Cut(bytes, 1), At(50), At(99));
+            PeakMemory.Mib(), Cut(bytes, 1), At(50), At(99));
 
         decimal? At(int percent) =>
             milliseconds.Count == 0 ? null : Cut(milliseconds[milliseconds.Count * percent / 100], 2);

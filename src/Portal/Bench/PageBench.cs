@@ -43,11 +43,10 @@ internal static partial class PageBench
 
         var seconds = (decimal)Stopwatch.GetElapsedTime(start).TotalSeconds;
         await server.StopAsync(ct);
-        using var process = Process.GetCurrentProcess();
         return new(
             $"{requests} requests for each first page, with {charges} charges of {load.Pis} PIs in {load.Projects} " +
             "projects, and a month before that was closed", Cut(seconds), Cut(pages.Count * requests / seconds),
-            process.PeakWorkingSet64 >> 20, Cut(assets.Values.Sum() / 1024m), pages);
+            PeakMemory.Mib(), Cut(assets.Values.Sum() / 1024m), pages);
     }
 
     private static List<Persona> People(PageLoad load) =>

@@ -67,11 +67,10 @@ internal static class QueryBench
             await asked.Behind("readings behind a day of a resource", options.Requests, 24),
             await asked.Behind("readings behind a month of a resource", few, 720),
         ];
-        using var process = Process.GetCurrentProcess();
         return new(
             string.Create(CultureInfo.InvariantCulture,
                 $"{hours * options.Vms} readings of {options.Vms} VMs in {hours} hours"),
-            took, process.PeakWorkingSet64 >> 20, questions);
+            took, PeakMemory.Mib(), questions);
     }
 
     /// <summary>Stores the load in the order of time, on every core.</summary>

@@ -19,8 +19,7 @@ internal static class WithdrawPrices
             var books = await LoadPriceBooks.Run(exchange.Journal, ct);
             if (books.Sheet(id) is not { } sheet)
             {
-                throw new RefusedException(new(
-                    "prices/unknown", $"There is no sheet '{id}'. 'exchange prices list' shows them.", id));
+                throw new RefusedException(PriceBook.Unknown(id));
             }
 
             if (await WithdrawSheet.Run(

@@ -4,6 +4,7 @@ using Exchange.Journal;
 using Exchange.Portal.Budgets;
 using Exchange.Portal.Stripe;
 using NodaTime;
+using Npgsql;
 
 namespace Exchange.Portal.Mail;
 
@@ -25,11 +26,12 @@ internal static class QueueMail
         var now = exchange.Clock.GetCurrentInstant();
         var messages = new List<Message>();
         var told = await Told(exchange, ct);
+        await using var connection = await exchange.Database.OpenConnectionAsync(ct);
         foreach (var document in await Issued(exchange, month, now, ct))
         {
             if (told.Of(document.Kind, document.To) is { } recipient)
             {
-                messages.Add(await Of(exchange, document, recipient, ct));
+                messages.Add(await Of(exchange, connection, document, recipient, ct));
             }
         }
 
@@ -124,11 +126,10 @@ internal static class QueueMail
     }
 
     private static async Task<Message> Of(
-        Composition exchange, Document issued, string recipient, CancellationToken ct)
+        Composition exchange, NpgsqlConnection connection, Document issued, string recipient, CancellationToken ct)
     {
         var document = await FindInvoice.DocumentOf(exchange.Journal, exchange.Database, issued.Number, ct);
         var use = issued.Kind == "pi" ? "for your group's use of the shared clouds in" : "for the shared clouds in";
-        await using var connection = await exchange.Database.OpenConnectionAsync(ct);
         var online = await StripeBook.PayAt(connection, issued.Number, ct) is { } at ? $"\n\nPay online: {at}" : "";
         return new(
             issued.Id, recipient, $"{document.Title} for {issued.Month}",

@@ -14,7 +14,7 @@ internal static class BudgetBox
     {
         app.MapGet("/pi/budget", Get).RequireAuthorization(Acts.SeeSpending).ExcludeFromDescription();
         app.MapPost("/pi/budget", Post).RequireAuthorization(Acts.SetBudget).ChecksForm()
-            .Edits((http, _, _) => Task.FromResult<IReadOnlyList<string>?>([Stream(http)])).ExcludeFromDescription();
+            .Edits((http, _) => [Stream(http)]).ExcludeFromDescription();
     }
 
     /// <summary>What the first page says about the budget in a month.</summary>

@@ -31,7 +31,7 @@ internal static class ClosePage
     {
         app.MapGet("/finance/close", Get).RequireAuthorization(Acts.SeeFinance).ExcludeFromDescription();
         app.MapPost("/finance/close", Post).RequireAuthorization(Acts.CloseMonths).ChecksForm()
-            .Edits((_, _, _) => Task.FromResult<IReadOnlyList<string>?>([Closed])).ExcludeFromDescription();
+            .Edits((_, _) => [Closed]).ExcludeFromDescription();
     }
 
     private static string Closed => Invoicing.Closing.Months.Fold.StreamOf(Invoicing.Closing.Months.Id);

@@ -19,8 +19,7 @@ internal static class EnrolPage
     {
         app.MapGet("/subsidy/enrol", Get).RequireAuthorization(Acts.SeeSubsidy).ExcludeFromDescription();
         app.MapPost("/subsidy/enrol", Post).RequireAuthorization(Acts.DecideSubsidy).ChecksForm()
-            .Edits((http, exchange, _) => Task.FromResult<IReadOnlyList<string>?>(Streams(http, exchange)))
-            .ExcludeFromDescription();
+            .Edits(Streams).ExcludeFromDescription();
     }
 
     /// <summary>Whatever the payer decides on: which programme it will be is chosen on the page.</summary>

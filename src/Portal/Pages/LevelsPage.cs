@@ -68,8 +68,7 @@ internal static class LevelsPage
                 Column<Collector>.Words("Name", c => c.Name),
                 Column<Collector>.Words("Cluster", c => c.Cluster),
                 Column<Collector>.Time("Read until", c => c.ReadUntil),
-                Column<Collector>.Words("Lag", c => c.ReadUntil is { } until ? Operating.Ago(now - until)
-                    : "never read"),
+                Column<Collector>.Words("Lag", c => Operating.Lag(c.ReadUntil, now)),
                 Column<Collector>.Number("Accepted", c => (decimal)c.Accepted),
                 Column<Collector>.Number("Duplicate", c => (decimal)c.Duplicate),
                 Column<Collector>.Number("Quarantined", c => (decimal)c.Quarantined),

@@ -63,11 +63,9 @@ internal static class OperatorPage
     private static Html Behind(IEnumerable<CollectorState> states, Instant now) => Chart.Bars(
         "How far collectors are behind",
         [.. states.Where(c => c.ReadUntil is not null).OrderBy(c => c.ReadUntil)],
-        Column<CollectorState>.Words("Collector", c => c.Name), Column<CollectorState>.Words("Lag", Lag(now)),
+        Column<CollectorState>.Words("Collector", c => c.Name),
+        Column<CollectorState>.Words("Lag", c => Operating.Lag(c.ReadUntil, now)),
         c => (long)(now - c.ReadUntil!.Value).TotalSeconds, "No collector has read anything yet.");
-
-    private static Func<CollectorState, string> Lag(Instant now) => c =>
-        c.ReadUntil is { } until ? Operating.Ago(now - until) : "never read";
 
     private static Plot Came(IReadOnlyList<CollectorState> states) => new(
         "came", "What collectors brought", "Collector", [.. states.Select(s => s.Name)],
@@ -85,7 +83,7 @@ internal static class OperatorPage
             Column<CollectorState>.Words("Landlord", c => c.Landlord.Value),
             Column<CollectorState>.Words("Kind", c => c.Kind),
             Column<CollectorState>.Time("Read until", c => c.ReadUntil),
-            Column<CollectorState>.Words("Lag", Lag(now)),
+            Column<CollectorState>.Words("Lag", c => Operating.Lag(c.ReadUntil, now)),
             Column<CollectorState>.Number("Accepted", c => (decimal)c.Accepted),
             Column<CollectorState>.Number("Duplicate", c => (decimal)c.Duplicate),
             Column<CollectorState>.Number("Quarantined", c => (decimal)c.Quarantined),

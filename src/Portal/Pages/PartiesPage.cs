@@ -86,26 +86,26 @@ internal static class PartiesPage
                 "application/pdf", $"{note}.pdf")
             : new NotThere();
 
-    private static async Task<IResult> Pay(
-        HttpContext http, View view, Composition exchange, IClock clock, string number, CancellationToken ct)
-    {
-        var form = await Form.Read(http, ct);
-        var reference = form.Line("reference", "The reference", 100);
-        var amount = form.Amount("amount", "The amount");
-        return await Act(http, view, exchange, number, form, "note payment", $"{reference} {amount}", "amount",
-            () => ActOnParty.Pay(
-                exchange.Journal, number, reference, amount!.Value, clock.GetCurrentInstant(), ct), ct);
-    }
+    private static Task<IResult> Pay(
+        HttpContext http, View view, Composition exchange, IClock clock, string number, CancellationToken ct) =>
+        Move(http, view, exchange, number, "note payment", ("reference", "amount"), (reference, amount) =>
+            ActOnParty.Pay(exchange.Journal, number, reference, amount, clock.GetCurrentInstant(), ct), ct);
 
-    private static async Task<IResult> Refund(
-        HttpContext http, View view, Composition exchange, IClock clock, string number, CancellationToken ct)
+    private static Task<IResult> Refund(
+        HttpContext http, View view, Composition exchange, IClock clock, string number, CancellationToken ct) =>
+        Move(http, view, exchange, number, "note refund", ("back_reference", "back"), (reference, amount) =>
+            ActOnParty.Refund(exchange.Journal, number, reference, amount, clock.GetCurrentInstant(), ct), ct);
+
+    private static async Task<IResult> Move(
+        HttpContext http, View view, Composition exchange, string number, string act,
+        (string Reference, string Amount) fields, Func<string, Money, Task> move, CancellationToken ct)
     {
         var form = await Form.Read(http, ct);
-        var reference = form.Line("back_reference", "The reference", 100);
-        var amount = form.Amount("back", "The amount");
-        return await Act(http, view, exchange, number, form, "note refund", $"{reference} {amount}", "back",
-            () => ActOnParty.Refund(
-                exchange.Journal, number, reference, amount!.Value, clock.GetCurrentInstant(), ct), ct);
+        var reference = form.Line(fields.Reference, "The reference", 100);
+        var amount = form.Amount(fields.Amount, "The amount");
+        return await Act(http, view, exchange, number, form, act, $"{reference} {amount}",
+            refusal => refusal.Code == "invoice/payment-differs" ? fields.Reference : fields.Amount,
+            () => move(reference, amount!.Value), ct);
     }
 
     private static async Task<IResult> Credit(
@@ -114,7 +114,7 @@ internal static class PartiesPage
         var form = await Form.Read(http, ct);
         var reason = form.Line("reason", "The reason", 500);
         var amount = form.Amount("credit", "The credit");
-        return await Act(http, view, exchange, number, form, "credit invoice", $"{amount} {reason}", "credit",
+        return await Act(http, view, exchange, number, form, "credit invoice", $"{amount} {reason}", _ => "credit",
             () => ActOnParty.Credit(
                 exchange.Journal, number, amount, reason, clock.GetCurrentInstant(), ct), ct);
     }
@@ -129,14 +129,14 @@ internal static class PartiesPage
             form.Wrong("confirm", $"Type {number} to void it.");
         }
 
-        return await Act(http, view, exchange, number, form, "void invoice", because, "because",
+        return await Act(http, view, exchange, number, form, "void invoice", because, _ => "because",
             () => ActOnParty.Void(exchange.Journal, number, because, clock.GetCurrentInstant(), ct), ct);
     }
 
     /// <summary>Does what was asked once the form is right, and says so in the audit log.</summary>
     private static async Task<IResult> Act(
         HttpContext http, View view, Composition exchange, string number, Form form, string act, string detail,
-        string field, Func<Task> run, CancellationToken ct)
+        Func<Refusal, string> field, Func<Task> run, CancellationToken ct)
     {
         if (await Find(view, number, ct) is not { } row)
         {
@@ -167,16 +167,14 @@ internal static class PartiesPage
                 return Results.Redirect(Href(number));
             }
 
-            form.Wrong(
-                refusal.Code != "invoice/payment-differs" ? field : field == "back" ? "back_reference" : "reference",
-                refusal.Message);
+            form.Wrong(field(refusal), refusal.Message);
         }
 
         return await Draw(http, exchange, row, form, ct);
     }
 
     private static async Task<PartyRow?> Find(View view, string number, CancellationToken ct) =>
-        (await PartyList.Run(await view.Connection(ct), null, ct)).FirstOrDefault(row => row.Number == number);
+        await PartyList.Find(await view.Connection(ct), number, ct);
 
     private static string Href(string number) => $"/finance/parties/{Uri.EscapeDataString(number)}";
 

@@ -18,7 +18,7 @@ internal static class QuarantinePage
         app.MapGet("/operator/quarantine", Get).RequireAuthorization(Acts.SeeMeters).ExcludeFromDescription();
         app.MapGet("/operator/quarantine/{name}", One).RequireAuthorization(Acts.SeeMeters).ExcludeFromDescription();
         app.MapPost("/operator/quarantine/{name}", Decide).RequireAuthorization(Acts.DecideQuarantine).ChecksForm()
-            .Edits((http, _, _) => Task.FromResult<IReadOnlyList<string>?>([Stream(http)])).ExcludeFromDescription();
+            .Edits((http, _) => [Stream(http)]).ExcludeFromDescription();
     }
 
     private static async Task<IResult> Get(HttpContext http, Meter meter, string? fate, CancellationToken ct)

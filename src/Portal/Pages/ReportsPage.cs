@@ -1,4 +1,3 @@
-using System.IO.Compression;
 using Exchange.Portal.Exports;
 using Exchange.Portal.Web;
 using Exchange.Portal.Web.Access;
@@ -71,14 +70,7 @@ internal static class ReportsPage
                 new(exchange, month, directory.FullName, null, null, closed.Policies), ct);
             await exchange.Audit.Note(
                 Viewer.Needed(http).Actor, "export", $"{report} {month}", "done", Gate.Origin(http), ct);
-
-            // Streams from a file that goes away by itself: a month of a million charges need not fit in memory.
-            var zip = new FileStream(
-                Path.Combine(Path.GetTempPath(), Path.GetRandomFileName()), FileMode.CreateNew, FileAccess.ReadWrite,
-                FileShare.None, bufferSize: 81_920, FileOptions.DeleteOnClose | FileOptions.Asynchronous);
-            await ZipFile.CreateFromDirectoryAsync(directory.FullName, zip, ct);
-            zip.Position = 0;
-            return Results.Stream(zip, "application/zip", $"{report}-{month}.zip");
+            return await Zipped.Of(directory, $"{report}-{month}", ct);
         }
         finally
         {

@@ -24,6 +24,11 @@ internal static class Editing
     /// <summary>The route makes something new, or does something again.</summary>
     public static RouteHandlerBuilder Makes(this RouteHandlerBuilder route) => route.WithMetadata(new Marked(false));
 
+    /// <summary>The route changes what the request alone names, whether anybody wrote to it before or not.</summary>
+    public static RouteHandlerBuilder Edits(
+        this RouteHandlerBuilder route, Func<HttpContext, Composition, IReadOnlyList<string>> named) =>
+        route.Edits((http, exchange, _) => Task.FromResult<IReadOnlyList<string>?>(named(http, exchange)));
+
     public static RouteHandlerBuilder Edits(this RouteHandlerBuilder route, Streams find) =>
         route.WithMetadata(new Marked(true)).AddEndpointFilter(async (invocation, next) =>
         {

@@ -40,9 +40,9 @@ public sealed class CsvTable
         var lines = Lines(text.TrimStart('\uFEFF'), quote).Where(line => line.Cells is not [""]).ToList();
         if (lines.Count == 0)
         {
-            throw Refuse(file, "It is empty: it lacks even the first line, which " +
-                "names its columns. Fetch it again; if there is nothing to list, write that line alone, or leave the " +
-                "file out.");
+            throw Refuse(
+                file, "It is empty: it lacks even the first line, which names its columns. Fetch it again; if there " +
+                "is nothing to list, write that line alone, or leave the file out.");
         }
 
         var header = lines[0].Cells;

@@ -90,7 +90,7 @@ public sealed record PriceBook(ImmutableArray<PublishedSheet> All)
     {
         if (book.All.FirstOrDefault(old => old.Id == id) is not { } sheet)
         {
-            return new Refusal("prices/unknown", $"There is no sheet '{id}'. 'exchange prices list' shows them.", id);
+            return Unknown(id);
         }
 
         if (sheet.WithdrawnAt is not null)
@@ -103,8 +103,7 @@ public sealed record PriceBook(ImmutableArray<PublishedSheet> All)
             return new Refusal(
                 "prices/has-begun",
                 $"{id} has held since {Text.Of(sheet.Sheet.From)}, so it stays. Publish a sheet that begins later, " +
-                "or " +
-                "a correction of this one.", id);
+                "or a correction of this one.", id);
         }
 
         var happened = new PriceBookEvent.Withdrawn(sheet.Sheet.From, sheet.Version, by, now);
@@ -114,6 +113,10 @@ public sealed record PriceBook(ImmutableArray<PublishedSheet> All)
             ? refusal
             : [happened];
     }
+
+    /// <summary>That no sheet has this id.</summary>
+    public static Refusal Unknown(string id) =>
+        new("prices/unknown", $"There is no sheet '{id}'. 'exchange prices list' shows them.", id);
 
     /// <summary>An end that is written down must not lie inside the time of the next sheet.</summary>
     private static Refusal? Overlap(PriceBook after, PriceSheet sheet) => (

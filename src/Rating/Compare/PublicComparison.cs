@@ -38,7 +38,9 @@ public static class PublicComparison
         .. from list in PublicPrices.By(lists, day)
            from sku in charges.GroupBy(charge => (charge.Sku, charge.Quantity.Unit))
                .OrderBy(sku => sku.Key.Sku.Value, StringComparer.Ordinal)
-           select Of(list, sku.Key.Sku, [.. sku]),
+           select Of(
+               list, sku.Key.Sku, new(sku.Sum(charge => charge.Quantity.Amount), sku.Key.Unit),
+               Money.Sum(sku.Select(charge => charge.Amount)), sku.First().Avoided is not null),
     ];
 
     /// <summary>A million units of every SKU of these sheets, for the promise alone.</summary>
@@ -48,8 +50,11 @@ public static class PublicComparison
         .. from list in PublicPrices.By(lists, day)
            from sheet in sheets
            from sku in sheet.Skus.OrderBy(sku => sku.Id.Value, StringComparer.Ordinal)
+           let million = new Quantity(1_000_000, sku.Unit)
            select sku.Model is Flat
-               ? Of(list, sku.Id, [Each(sheet, sku)])
+               ? Of(
+                   list, sku.Id, million, Money.Round(new Rate(sku.Rate, sku.Unit, sheet.Currency).Of(million)),
+                   isEgress: false)
                : new(
                    list.Provider, Day(list), sku.Id.Value, new(0, sku.Unit), Money.Zero, null, null, null, Incomparable,
                    "what one costs depends on how much is used: compare a month"),
@@ -68,47 +73,22 @@ public static class PublicComparison
                Money.Sum(provider.Where(sku => sku.Public is null).Select(sku => sku.Amount))),
     ];
 
-    private static Charge Each(PriceSheet sheet, Sku sku)
-    {
-        var quantity = new Quantity(1_000_000, sku.Unit);
-        var rate = new Rate(sku.Rate, sku.Unit, sheet.Currency);
-        return new()
-        {
-            Month = BillingMonth.Of(sheet.From),
-            Period = BillingMonth.Of(sheet.From).Period,
-            Landlord = sheet.Landlord,
-            Service = sheet.Service,
-            Cluster = sheet.Clusters[0],
-            Project = new("each"),
-            Sku = sku.Id,
-            Quantity = quantity,
-            Rate = rate,
-            Amount = Money.Round(rate.Of(quantity)),
-            Sheet = sheet.BookName,
-            Policies = Policies.Corrected,
-        };
-    }
-
     private static string Day(PublicPrices list) => NodaTime.Text.LocalDatePattern.Iso.Format(list.AsOf);
 
     private static decimal Share(Money here, decimal there) =>
         there == 0 ? 0 : decimal.Round(here.Amount / there, 3, MidpointRounding.ToEven);
 
-    private static ComparedSku Of(PublicPrices list, SkuId sku, List<Charge> charges)
+    private static ComparedSku Of(PublicPrices list, SkuId sku, Quantity quantity, Money amount, bool isEgress)
     {
-        var amount = Money.Sum(charges.Select(charge => charge.Amount));
-        var unit = charges[0].Quantity.Unit;
-        var quantity = charges.Sum(charge => charge.Quantity.Amount);
         var compared = new ComparedSku(
-            list.Provider, Day(list), sku.Value, new(quantity, unit), amount, null, null, null, Incomparable,
+            list.Provider, Day(list), sku.Value, quantity, amount, null, null, null, Incomparable,
             "the list has nothing like it");
-        if (charges[0].Avoided is not null)
+        if (isEgress)
         {
-            var egress = Money.Round(list.Egress(quantity));
             return compared with
             {
                 Offer = "data transfer out",
-                Public = egress,
+                Public = Money.Round(list.Egress(quantity.Amount)),
                 Share = 0,
                 Verdict = "kept",
                 Assumes = "counts are GiB, all of one account; free allowances are left out",
@@ -121,7 +101,7 @@ public static class PublicComparison
             return compared with { Assumes = list.NotComparable.GetValueOrDefault(sku.Value, compared.Assumes) };
         }
 
-        var there = quantity * offer.Price / offer.Units;
+        var there = quantity.Amount * offer.Price / offer.Units;
         var share = Share(amount, there);
         return compared with
         {

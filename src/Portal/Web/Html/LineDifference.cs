@@ -2,8 +2,7 @@ namespace Exchange.Portal.Web;
 
 /// <summary>
 /// Two texts beside each other, old and new, line by line: what is the same is met again as early as can be, and what
-/// is
-/// far from any change is left out.
+/// is far from any change is left out.
 /// </summary>
 internal static class LineDifference
 {

@@ -7,6 +7,10 @@ namespace Exchange.Browser.Tests;
 /// <summary>How somebody looks at a page: how wide, in which colours, and whether scripts run.</summary>
 public sealed record Look(bool IsPhone, bool IsDark, bool Scripts)
 {
+    internal int Width => IsPhone ? 375 : 1280;
+
+    internal int Height => IsPhone ? 800 : 900;
+
     public override string ToString() =>
         $"{(IsPhone ? "phone" : "desktop")}, {(IsDark ? "dark" : "light")}, {(Scripts ? "" : "no ")}scripts";
 }
@@ -25,7 +29,7 @@ internal static class Chromium
             BaseURL = server.ToString(),
             JavaScriptEnabled = look.Scripts,
             ColorScheme = look.IsDark ? ColorScheme.Dark : ColorScheme.Light,
-            ViewportSize = look.IsPhone ? new() { Width = 375, Height = 800 } : new() { Width = 1280, Height = 900 },
+            ViewportSize = new() { Width = look.Width, Height = look.Height },
             IsMobile = look.IsPhone,
             HasTouch = look.IsPhone,
             ReducedMotion = ReducedMotion.Reduce,
@@ -52,6 +56,7 @@ internal sealed class Visitor : IAsyncDisposable
 {
     private readonly IBrowserContext _context;
     private readonly List<string> _asked = [];
+    private ICDPSession? _lens;
 
     public Visitor(IBrowserContext context, IPage page)
     {
@@ -63,6 +68,23 @@ internal sealed class Visitor : IAsyncDisposable
 
     /// <summary>Every address that the pages made the browser ask for.</summary>
     public IReadOnlyList<string> Asked => _asked;
+
+    /// <summary>
+    /// The page that is open turns to another look, as when a window is made narrow or the evening comes: nothing is
+    /// loaded again.
+    /// </summary>
+    public async Task Turn(Look look)
+    {
+        _lens ??= await Page.Context.NewCDPSessionAsync(Page);
+        await _lens.SendAsync("Emulation.setDeviceMetricsOverride", new()
+        {
+            ["width"] = look.Width,
+            ["height"] = look.Height,
+            ["deviceScaleFactor"] = 1,
+            ["mobile"] = look.IsPhone,
+        });
+        await Page.EmulateMediaAsync(new() { ColorScheme = look.IsDark ? ColorScheme.Dark : ColorScheme.Light });
+    }
 
     /// <summary>Picks whom to be, as the demonstration offers.</summary>
     public async Task SignIn(string persona)

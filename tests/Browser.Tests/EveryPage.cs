@@ -15,22 +15,29 @@ public sealed partial class EveryPage(Demonstrated demonstration) : IClassFixtur
     /// <summary>Pages of which every link of a role is looked at only once.</summary>
     private static readonly string[] NotPages = [".csv", ".pdf", ".zip", "csv=", "json=", "/assets/", "/openapi/", "#"];
 
-    [Theory]
-    [InlineData(false, false)]
-    [InlineData(true, true)]
-    public async Task Is_reached_by_a_link_fits_and_has_nothing_that_axe_finds(bool isPhone, bool isDark)
+    private static readonly Look Desk = new(IsPhone: false, IsDark: false, Scripts: true);
+    private static readonly Look Phone = new(IsPhone: true, IsDark: true, Scripts: true);
+
+    [Fact]
+    public async Task Is_reached_by_a_link_fits_and_has_nothing_that_axe_finds()
     {
-        var look = new Look(isPhone, isDark, Scripts: true);
         var seen = new HashSet<string>();
         var wrong = new List<string>();
-        await Look(await Chromium.Visit(demonstration.Address, look), ["/sign-in", "/no-such-page"], seen, wrong);
+        await using var stranger = await Visit();
+        await LookAround(stranger, ["/sign-in", "/no-such-page"], seen, wrong);
         foreach (var (persona, _, first) in demonstration.People)
         {
-            await using var visitor = await Chromium.Visit(demonstration.Address, look);
+            await using var visitor = await Visit();
             await visitor.SignIn(persona);
-            await Look(visitor, [first], seen, wrong);
+            await LookAround(visitor, [first], seen, wrong);
             Assert.All(visitor.Asked, url => Assert.StartsWith(
                 demonstration.Address.GetLeftPart(UriPartial.Authority), url, StringComparison.Ordinal));
+            await visitor.Page.GotoAsync(first);
+            foreach (var look in (Look[])[Desk with { IsDark = true }, Phone with { IsDark = false }])
+            {
+                await visitor.Turn(look);
+                wrong.AddRange((await Axe.RunAgain(visitor.Page)).Select(found => $"{first}, {look}: {found}"));
+            }
         }
 
         Assert.True(wrong.Count == 0, string.Join('\n', wrong.Distinct()));
@@ -38,22 +45,11 @@ public sealed partial class EveryPage(Demonstrated demonstration) : IClassFixtur
         Assert.Equal([], Pages().Where(page => !seen.Any(path => Matches(page, path))));
     }
 
-    [Fact]
-    public async Task Light_on_a_phone_and_dark_on_a_desk_have_contrast_too()
+    private async Task<Visitor> Visit()
     {
-        var wrong = new List<string>();
-        foreach (var look in (Look[])[new(true, false, true), new(false, true, true)])
-        {
-            foreach (var (persona, _, first) in demonstration.People)
-            {
-                await using var visitor = await Chromium.Visit(demonstration.Address, look);
-                await visitor.SignIn(persona);
-                await visitor.Page.GotoAsync(first);
-                wrong.AddRange((await Axe.Run(visitor.Page)).Select(found => $"{first}, {look}: {found}"));
-            }
-        }
-
-        Assert.Equal([], wrong);
+        var visitor = await Chromium.Visit(demonstration.Address, Desk);
+        await Axe.ComeWith(visitor);
+        return visitor;
     }
 
     /// <summary>With UPDATE_PICTURES=1 the pictures of the documents are made again.</summary>
@@ -109,9 +105,10 @@ public sealed partial class EveryPage(Demonstrated demonstration) : IClassFixtur
     }
 
     /// <summary>
-    /// Looks at a page and at whatever it leads to; of pages that differ only in what they show, at one.
+    /// Looks at a page and at whatever it leads to, at a desk by day and on a phone in the dark; of pages that differ
+    /// only in what they show, at one.
     /// </summary>
-    private static async Task Look(Visitor visitor, string[] from, HashSet<string> seen, List<string> wrong)
+    private static async Task LookAround(Visitor visitor, string[] from, HashSet<string> seen, List<string> wrong)
     {
         var waiting = new Queue<string>(from);
         var taken = new HashSet<string>(from.Select(Kind));
@@ -126,11 +123,11 @@ public sealed partial class EveryPage(Demonstrated demonstration) : IClassFixtur
             }
 
             wrong.AddRange((await Axe.Run(visitor.Page)).Select(found => $"{path}: {found}"));
-            if (!await visitor.Fits())
-            {
-                wrong.Add($"{path} is wider than the screen.");
-            }
-
+            await CheckFits(Desk);
+            await visitor.Turn(Phone);
+            wrong.AddRange((await Axe.RunAgain(visitor.Page)).Select(found => $"{path}, {Phone}: {found}"));
+            await CheckFits(Phone);
+            await visitor.Turn(Desk);
             var links = await visitor.Page.EvaluateAsync<string[]>(
                 "[...document.querySelectorAll('a[href]')].map(a => a.getAttribute('href'))");
             foreach (var link in links.Where(l => !NotPages.Any(n => l.Contains(n, StringComparison.Ordinal))))
@@ -139,6 +136,14 @@ public sealed partial class EveryPage(Demonstrated demonstration) : IClassFixtur
                 if (taken.Add(Kind(target)))
                 {
                     waiting.Enqueue(target);
+                }
+            }
+
+            async Task CheckFits(Look look)
+            {
+                if (!await visitor.Fits())
+                {
+                    wrong.Add($"{path} is wider than the screen: {look}.");
                 }
             }
         }

@@ -34,6 +34,9 @@ internal sealed class Intake(NpgsqlDataSource database, int readingsInMemory = L
     /// <summary>Done when no runs of readings are being merged.</summary>
     public Task Merged => _merging.Done;
 
+    /// <summary>Why runs of readings could not be merged; null when they could.</summary>
+    public string? NotMerged => _merging.Failure;
+
     /// <summary>Forgets what was read of the blocks, and reads it again when it is needed.</summary>
     public void Forget() => Volatile.Write(ref _ledger, null);
 

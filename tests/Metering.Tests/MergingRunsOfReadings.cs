@@ -113,6 +113,36 @@ public sealed class MergingRunsOfReadings
             (await Meter(database).Verify(Ct)).Select(refusal => $"{refusal.Code} {refusal.Where}"));
     }
 
+    [Fact]
+    public async Task A_merge_that_fails_says_why_readings_are_taken_and_the_next_one_does_it()
+    {
+        await using var database = await KnowingReadings.Database();
+        await Fill(database, 20 * ReadingsInMemory);
+        var meter = Meter(database);
+        await using var connection = await database.OpenConnectionAsync(Ct);
+        await connection.Execute(
+            "alter table metering.key_run add constraint nothing_merged check (level = 0)", [], Ct);
+
+        await Take(20, 30);
+        Assert.Contains("nothing_merged", meter.NotMerged, StringComparison.Ordinal);
+        Assert.Equal(0, (await Levels(database)).Max());
+
+        await connection.Execute("alter table metering.key_run drop constraint nothing_merged", [], Ct);
+        await Take(30, 40);
+        Assert.Null(meter.NotMerged);
+        Assert.Equal(1, (await Levels(database)).Max());
+        Assert.Equal(new(0, 40 * ReadingsInMemory, 0), await KnowingReadings.Ingest(meter, Readings[..1_600]));
+
+        async Task Take(int first, int end)
+        {
+            foreach (var part in Readings[(first * ReadingsInMemory)..(end * ReadingsInMemory)].Chunk(ReadingsInMemory))
+            {
+                Assert.Equal(new(part.Length, 0, 0), await KnowingReadings.Ingest(meter, part));
+                await meter.Merged;
+            }
+        }
+    }
+
     private static readonly Lazy<Task<NpgsqlDataSource>> Merged = new(async () =>
     {
         var database = await KnowingReadings.Database();

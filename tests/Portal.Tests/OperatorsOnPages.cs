@@ -99,5 +99,8 @@ public class OperatorsOnPages
             Assert.Contains(word, html, StringComparison.Ordinal));
         var csv = await opal.GetStringAsync(new Uri("/operator/database?csv=tables", UriKind.Relative), Serving.Ct);
         Assert.Contains("exchange,job_run,", csv, StringComparison.Ordinal);
+        Assert.DoesNotContain("could not be merged", html, StringComparison.Ordinal);
+        var metrics = await opal.GetStringAsync(new Uri("/metrics", UriKind.Relative), Serving.Ct);
+        Assert.Contains("\nexchange_meter_merge_failed 0\n", metrics, StringComparison.Ordinal);
     }
 }

@@ -16,6 +16,9 @@ internal sealed class MergingRuns(NpgsqlDataSource database, int readingsAPart)
     /// <summary>Done when no merge is under way.</summary>
     public Task Done { get; private set; } = Task.CompletedTask;
 
+    /// <summary>Why the last merge here failed; null when it did not.</summary>
+    public string? Failure { get; private set; }
+
     /// <summary>Begins to merge if there is something to merge and nobody does in this process.</summary>
     public void Begin(KeyRuns runs)
     {
@@ -48,11 +51,14 @@ internal sealed class MergingRuns(NpgsqlDataSource database, int readingsAPart)
             while (await Merge(runs, CancellationToken.None))
             {
             }
+
+            Failure = null;
         }
 #pragma warning disable CA1031 // Runs that are not merged are right, only more to ask; the next that is written tries.
-        catch
+        catch (Exception e)
 #pragma warning restore CA1031
         {
+            Failure = e.Message.ReplaceLineEndings(" ");
         }
         finally
         {

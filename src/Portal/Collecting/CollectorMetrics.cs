@@ -5,7 +5,7 @@ using NodaTime;
 
 namespace Exchange.Portal.Collecting;
 
-/// <summary>How far every collector is, in Prometheus' text format.</summary>
+/// <summary>How far every collector is, and what the meter cannot do, in Prometheus' text format.</summary>
 internal static class CollectorMetrics
 {
     public static async Task<string> Show(Composition exchange, CancellationToken ct)
@@ -42,6 +42,8 @@ internal static class CollectorMetrics
                 meter.Sum(one => one.Last - one.First + 1));
         }
 
+        Header(text, "exchange_meter_merge_failed", "Whether runs of known readings could not be merged.", "gauge");
+        Line(text, "exchange_meter_merge_failed", exchange.Meter.NotMerged is null ? 0 : 1);
         return text.ToString();
     }
 

@@ -47,6 +47,7 @@ internal static class DatabasePage
         var steps = await Steps(connection, ct);
         return Layout.Page(http, "Database", Html.Of($"""
             <p class="crumbs"><a href="/operator">Meters</a></p>
+            {NotMerged(exchange.Meter.NotMerged)}
             {Card.Row(
                 Card.Of("Size", Size(whole.Bytes), Html.Of($"PostgreSQL {whole.Version}")),
                 Card.Of("Connections", Show.Of(connections.Sum(c => c.Count)),
@@ -75,6 +76,12 @@ internal static class DatabasePage
             ], "None.")}
             """));
     }
+
+    private static Html NotMerged(string? why) => why is null ? Html.None : Html.Of($"""
+        <p class="note-box warn">What is known of readings could not be merged: {why} Each reading counts once all the
+        same, and it is tried again as readings come; until then taking them grows slower. Verify says whether anything
+        is damaged; a disk or a lock that is gone mends it.</p>
+        """);
 
     private static string Size(long bytes) => bytes switch
     {

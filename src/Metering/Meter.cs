@@ -116,10 +116,7 @@ public sealed class Meter
     /// <summary>Done when no runs of readings are being merged.</summary>
     internal Task Merged => _intake.Merged;
 
-    /// <summary>
-    /// Why runs of known readings could not be merged when it was last tried; null when they could. Each reading counts
-    /// once all the same; to look one up takes longer with every run that is left.
-    /// </summary>
+    /// <summary>Why runs of known readings could not be merged when it was last tried; null when they could.</summary>
     public string? NotMerged => _intake.NotMerged;
 
     /// <summary>Brings the segments up to what is durable.</summary>

@@ -29,7 +29,22 @@ internal static class Filled
     }
 
     public static Task Write(Serving serving) => WriteMonth.Run(
-        serving.Exchange.Database, Month, Charges(), Days(), closed: false, unpriced: 0, basis: "", Now, Serving.Ct);
+        serving.Exchange.Database, Month, Charges(), Days(), Use(), closed: false, unpriced: 0, basis: "", Now,
+        Serving.Ct);
+
+    /// <summary>A server and a GPU of each PI.</summary>
+    private static MonthUse Use() => new(
+        [
+            .. from pi in Pis
+               select new CostlyResource(
+                   pi.Pi, new(Serving.Nerc, new("stack"), "vm", $"vm-{pi.Mark}"), NameOf(pi.Mark),
+                   IdOf(pi.Mark, Serving.Nerc), new(967)),
+        ],
+        [
+            .. from pi in Pis
+               select new GpuSpend(
+                   pi.Pi, Serving.Nerc, new("stack"), new($"p-{pi.Mark}"), NameOf(pi.Mark), 100, 5, new(967)),
+        ]);
 
     public static IEnumerable<ShownCharge> Charges() =>
         from pi in Pis

@@ -52,6 +52,23 @@ public class TheSecondWall
         }
     }
 
+    [Fact]
+    public async Task Resources_are_their_PI_s_and_finance_s_and_nobody_else_s()
+    {
+        await using var serving = await Filled.Start();
+        foreach (var table in (string[])["costly", "gpu_held"])
+        {
+            var sql = $"select count(*) from exchange.{table}";
+            Assert.Equal(2, await Count(serving, Person("finance"), sql));
+            Assert.Equal(1, await Count(serving, Person("ada"), sql));
+            Assert.Equal(0, await Count(serving, Person("ada"), $"{sql} where pi = 'ben@mit.edu'"));
+            foreach (var other in (string[])["nerc", "operator", "subsidy"])
+            {
+                Assert.Equal(0, await Count(serving, Person(other), sql));
+            }
+        }
+    }
+
     [Theory]
     [InlineData("select count(*) from journal.event")]
     [InlineData("select count(*) from metering.block")]

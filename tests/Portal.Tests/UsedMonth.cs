@@ -55,7 +55,7 @@ internal static partial class UsedMonth
         await WriteMonth.Run(
             exchange.Database, Month,
             rated.Charges.Select(o => ShownCharge.Of(o.Charge, o.Owner.Name, o.Owner.Pi, o.Owner.Institution)), [],
-            closed: false, unpriced: 0, basis: "", Now, Serving.Ct);
+            MonthUse.None, closed: false, unpriced: 0, basis: "", Now, Serving.Ct);
         return database;
     }
 

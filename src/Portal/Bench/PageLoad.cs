@@ -47,7 +47,7 @@ internal sealed class PageLoad(int charges)
         await RateMonths.Run(exchange, step, ct);
 
         step("Writing the charges …");
-        await WriteMonth.Run(exchange.Database, Month, Charges(), Days(), false, 0, "", Now, ct);
+        await WriteMonth.Run(exchange.Database, Month, Charges(), Days(), Use(), false, 0, "", Now, ct);
         await using var analyze = exchange.Database.CreateCommand("vacuum analyze");
         await analyze.ExecuteNonQueryAsync(ct);
     }
@@ -111,6 +111,23 @@ internal sealed class PageLoad(int charges)
             };
         }
     }
+
+    private MonthUse Use() => new(
+        [
+            .. from pi in Enumerable.Range(0, Pis)
+               from place in Enumerable.Range(0, Costliest.Most)
+               let project = (pi * ChargesOfOnePi / ChargesOfOneProject) + place
+               select new CostlyResource(
+                   PiOf(pi), new(new("nerc"), new("cluster-0"), "vm", $"vm-{pi:000000}-{place}"), $"group {project}",
+                   $"{Month}:nerc:cluster-0:project-{project:000000}:0:0", new((5 - place) * 100)),
+        ],
+        [
+            .. from pi in Enumerable.Range(0, Pis)
+               let project = pi * ChargesOfOnePi / ChargesOfOneProject
+               select new GpuSpend(
+                   PiOf(pi), new("nerc"), new("cluster-0"), new($"project-{project:000000}"), $"group {project}",
+                   100, pi % 100, new(500)),
+        ]);
 
     private IEnumerable<DaySpend> Days() =>
         from pi in Enumerable.Range(0, Pis)

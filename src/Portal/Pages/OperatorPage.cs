@@ -51,7 +51,7 @@ internal static class OperatorPage
                 Column<MonthSpend.Rated>.Time("Rated", m => m.At),
                 Column<MonthSpend.Rated>.Number("Charges", m => (decimal)m.Charges),
                 Column<MonthSpend.Rated>.Number("Unpriced", m => (decimal)m.Unpriced),
-                Column<MonthSpend.Rated>.State("State", m => m.IsClosed ? "closed" : "open", m => m.IsClosed),
+                new("State", m => m.IsClosed ? Tag.Of("closed", "good") : Tag.Of("open", "")),
             ], "No month was rated yet.").Of(http)}
             <h2>Verify and replay</h2>
             <p><a href="/jobs/verify">Verify</a> checks every hash, invoice and block; <a href="/jobs/replay">replay</a>

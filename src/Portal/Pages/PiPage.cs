@@ -21,7 +21,9 @@ internal static class PiPage
         var shown = Months.Pick(month, rated, BillingMonth.Of(now));
         var status = rated.FirstOrDefault(r => r.Month == shown);
         var projects = await MonthSpend.Projects(view, shown, pi, ct);
+        var skus = await MonthSpend.Skus(view, shown, pi, ct);
         var days = await MonthSpend.DaysOf(view, shown, pi, ct);
+        var use = await WriteUse.Read(view, shown, pi, ct);
         var funds = await AfterFunds.Of(view, exchange, shown, pi, now, ct);
         var owed = Money.Sum(funds.Lines.Where(l => l.Adjusts is null).Select(l => l.PiBalance));
         var spent = Money.Sum(projects.Select(p => p.Amount));
@@ -65,7 +67,6 @@ internal static class PiPage
             <p>The {Show.Of(s.Available)} of prepaid group {s.Group} are shared: it pays for {Show.Of(s.Others)} more
             projects. Of yours it pays {Show.Of(s.Used)} if those use none of it; the close says what it is.</p>
             """))}
-            <p><a class="button" href="/pi/resources?month={shown}">The most expensive resources, and idle GPUs</a></p>
             <h2>By project</h2>
             {new Listing<MonthSpend.OfProject>("projects", "What each project used", projects, [
                 Column<MonthSpend.OfProject>.Link("Project", p => p.Name, p => Href(shown, p)),
@@ -76,6 +77,60 @@ internal static class PiPage
                 Column<MonthSpend.OfProject>.Amount("Amount", p => p.Amount),
             ], "None of your projects used anything in this month.")
             { Foot = Table.Foot("Together", 5, Html.Of($"{Show.Of(spent)}")) }.Of(http)}
+            {ByCluster(projects)}
+            {Html.If(skus.Count > 0, () => Html.Of($"""
+            <h2>By SKU</h2>
+            {BySku(skus).Of(http)}
+            """))}
+            {Html.If(use.Costly.Count > 0, () => Html.Of($"""
+            <h2>What costs most</h2>
+            {Costliest(shown, use.Costly)}
+            """))}
+            {Html.If(use.Gpus.Count > 0, () => Html.Of($"""
+            <h2>GPUs</h2>
+            {Idle(use.Gpus)}
+            {ResourcesPage.Gpus(use.Gpus).Of(http)}
+            """))}
+            <p><a class="button" href="/pi/resources?month={shown}">Every resource by what it costs</a></p>
+            """));
+    }
+
+    private static Html ByCluster(IReadOnlyList<MonthSpend.OfProject> projects)
+    {
+        var clusters = projects.GroupBy(p => p.Cluster)
+            .Select(of => (Cluster: of.Key, Amount: Money.Sum(of.Select(p => p.Amount))))
+            .OrderByDescending(of => of.Amount.Cents).ToList();
+        return Html.If(clusters.Count > 1, () => Html.Of($"""
+            <h2>By cluster</h2>
+            {Chart.Bars("What was used in each cluster", clusters,
+                Column<(ClusterId Cluster, Money Amount)>.Words("Cluster", c => c.Cluster.Value),
+                Column<(ClusterId Cluster, Money Amount)>.Amount("Amount", c => c.Amount), c => c.Amount.Cents, "")}
+            """));
+    }
+
+    private static Listing<MonthSpend.OfSku> BySku(IReadOnlyList<MonthSpend.OfSku> skus) => new(
+        "skus", "What was used of each SKU", skus,
+        [
+            Column<MonthSpend.OfSku>.Words("SKU", s => s.Sku.Value),
+            Column<MonthSpend.OfSku>.Words("Service", s => s.Service),
+            Column<MonthSpend.OfSku>.Words("Landlord", s => s.Landlord.Value),
+            Column<MonthSpend.OfSku>.Number("Quantity", s => Show.Of(s.Quantity), s => s.Quantity.Amount),
+            Column<MonthSpend.OfSku>.Amount("Amount", s => s.Amount),
+        ], "");
+
+    private static Html Costliest(BillingMonth month, IReadOnlyList<CostlyResource> resources) => Chart.Bars(
+        "The resources that cost most, before funds", resources,
+        Column<CostlyResource>.Link("Resource", r => r.Resource.Subject,
+            r => $"/charge?month={month}&id={Uri.EscapeDataString(r.Charge)}"),
+        Column<CostlyResource>.Amount("Cost", r => r.Amount), r => r.Amount.Cents, "");
+
+    private static Html Idle(IReadOnlyList<GpuSpend> gpus)
+    {
+        var idle = gpus.LongCount(gpu => gpu.Share < GpuSpend.Little);
+        return Html.If(idle > 0, () => Html.Of($"""
+            <p class="note-box warn">The GPUs of {(idle == 1 ? "one project" : $"{Show.Of(idle)} projects")} were busy
+            for less than {Show.Of(GpuSpend.Little)} % of the time that they were held. They are paid for until they
+            are given back.</p>
             """));
     }
 

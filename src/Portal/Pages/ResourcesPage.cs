@@ -12,7 +12,6 @@ internal static class ResourcesPage
 {
     private const int MostCharges = 2_000;
     private const int MostBars = 10;
-    private const decimal Little = 20;
 
     public static void Map(IEndpointRouteBuilder app) => app.MapGet("/pi/resources", Get)
         .RequireAuthorization(Acts.SeeSpending).ExcludeFromDescription();
@@ -34,7 +33,7 @@ internal static class ResourcesPage
                     Html.Of($"{Show.Of(Money.Sum(resources.Select(r => r.Amount)))} of {Show.Of(
                         Money.Sum(charges.Select(c => c.Amount)))}, before funds")),
                 Card.Of("GPU hours", Show.Of(decimal.Round(gpus.Sum(g => g.Held), 1, MidpointRounding.ToEven))),
-                Card.Of("Projects with idle GPUs", Show.Of(gpus.LongCount(g => g.Share < Little)),
+                Card.Of("Projects with idle GPUs", Show.Of(gpus.LongCount(g => g.Share < GpuSpend.Little)),
                     Html.Of($"{Idle(gpus)}")))}
             {Html.If(gpus.Count > 0, () => Html.Of($"""
             <h2>Idle GPUs</h2>
@@ -58,15 +57,16 @@ internal static class ResourcesPage
     private static string Idle(IReadOnlyCollection<GpuSpend> gpus) =>
         gpus.Count == 0 ? "no GPU was used"
         : gpus.All(g => g.Share is null) ? "how busy they were is not measured here"
-        : $"busy less than {Show.Of(Little)} % of the time";
+        : $"busy less than {Show.Of(GpuSpend.Little)} % of the time";
 
-    private static Listing<GpuSpend> Gpus(IReadOnlyList<GpuSpend> gpus) => new("gpus", "GPUs, the idlest first", gpus,
+    public static Listing<GpuSpend> Gpus(IReadOnlyList<GpuSpend> gpus) => new("gpus", "GPUs, the idlest first", gpus,
     [
-        Column<GpuSpend>.Words("Project", g => g.Charge.ProjectName),
-        Column<GpuSpend>.Words("Cluster", g => g.Charge.Cluster.Value),
+        Column<GpuSpend>.Words("Project", g => g.ProjectName),
+        Column<GpuSpend>.Words("Cluster", g => g.Cluster.Value),
         Column<GpuSpend>.Number("Held, hours", g => g.Held),
         Column<GpuSpend>.Number("Busy, hours", g => g.Busy is { } busy ? Show.Of(busy) : "not measured"),
-        new("Busy", g => g.Share is { } share ? Tag.Of($"{Show.Of(share)} %", good: share >= Little) : Html.None,
+        new("Busy",
+            g => g.Share is { } share ? Tag.Of($"{Show.Of(share)} %", good: share >= GpuSpend.Little) : Html.None,
             IsNumber: true, g => g.Share?.ToString(System.Globalization.CultureInfo.InvariantCulture) ?? "",
             g => g.Share),
         Column<GpuSpend>.Amount("Cost", g => g.Amount),

@@ -11,7 +11,7 @@ internal static class MonthSpend
         ClusterId Cluster, ProjectId Project, string Name, string Service, LandlordId Landlord, Money Amount,
         long Lines);
 
-    /// <summary>What a landlord sold of a SKU.</summary>
+    /// <summary>What a landlord sold, or a PI used, of a SKU.</summary>
     public sealed record OfSku(
         LandlordId Landlord, string Service, SkuId Sku, Quantity Quantity, Money Amount, Money Avoided, long Charges,
         long Projects);
@@ -36,6 +36,22 @@ internal static class MonthSpend
             new(rows.GetString(0)), new(rows.GetString(1)), rows.GetString(2), rows.GetString(3),
             new(rows.GetString(4)),
             new(rows.GetInt64(5)), rows.GetInt64(6)), ct);
+    }
+
+    /// <summary>What a PI used of each SKU, in every project.</summary>
+    public static async Task<IReadOnlyList<OfSku>> Skus(View view, BillingMonth month, PiId pi, CancellationToken ct)
+    {
+        const string Sql = """
+            select landlord, service, sku, sum(quantity), unit, sum(cents)::bigint,
+                   sum(coalesce(avoided, 0))::bigint, count(*), count(distinct (cluster, project))
+            from exchange.charge
+            where month = $1 and pi = $2
+            group by landlord, service, sku, unit
+            order by sum(cents) desc, landlord, service, sku, unit
+            limit 2000
+            """;
+
+        return await Read(view, Sql, [month.ToString(), pi.Value], ReadSku, ct);
     }
 
     public static async Task<IReadOnlyList<DaySpend>> DaysOf(
@@ -82,11 +98,13 @@ internal static class MonthSpend
             limit 5000
             """;
 
-        return await Read(view, Sql, [month.ToString(), landlord?.Value], rows => new OfSku(
-            new(rows.GetString(0)), rows.GetString(1), new(rows.GetString(2)),
-            new(rows.GetDecimal(3), new(rows.GetString(4))), new(rows.GetInt64(5)), new(rows.GetInt64(6)),
-            rows.GetInt64(7), rows.GetInt64(8)), ct);
+        return await Read(view, Sql, [month.ToString(), landlord?.Value], ReadSku, ct);
     }
+
+    private static OfSku ReadSku(NpgsqlDataReader rows) => new(
+        new(rows.GetString(0)), rows.GetString(1), new(rows.GetString(2)),
+        new(rows.GetDecimal(3), new(rows.GetString(4))), new(rows.GetInt64(5)), new(rows.GetInt64(6)),
+        rows.GetInt64(7), rows.GetInt64(8));
 
     public static async Task<IReadOnlyList<Rated>> Months(View view, CancellationToken ct)
     {

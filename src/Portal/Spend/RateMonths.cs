@@ -41,7 +41,7 @@ internal static class RateMonths
         var months = await exchange.Journal.State(Months.Fold, Months.Id, ct);
         var written = await Written(exchange.Database, ct);
         foreach (var closed in months.Closed.Values.Where(
-            c => written.GetValueOrDefault(c.Month) is not { Closed: true }))
+            c => written.GetValueOrDefault(c.Month) is not { Closed: true, Basis: "" }))
         {
             step($"Writing {closed.Month} as billed …");
             await Write(exchange, rating, closed.Month, closed.Policies, isClosed: true, "", now, ct);
@@ -69,7 +69,7 @@ internal static class RateMonths
     public static async Task Forget(NpgsqlDataSource database, CancellationToken ct)
     {
         const string Sql = "truncate exchange.charge, exchange.day, exchange.landlord_day, exchange.sold, " +
-            "exchange.rated";
+            "exchange.costly, exchange.gpu_held, exchange.rated";
         await database.Execute(Sql, [], ct);
     }
 
@@ -77,8 +77,12 @@ internal static class RateMonths
         Composition exchange, RatingNow rating, BillingMonth month, string policies, bool isClosed, string basis,
         Instant now, CancellationToken ct)
     {
-        var weights = new DayWeights(month);
-        var rated = await rating.Rate(new RateRequest(month, policies) { AsOf = now }, weights.Add, ct);
+        var (weights, costliest) = (new DayWeights(month), new Costliest());
+        var rated = await rating.Rate(new RateRequest(month, policies) { AsOf = now }, part =>
+        {
+            weights.Add(part);
+            costliest.Add(part);
+        }, ct);
         List<ShownCharge> charges = isClosed
             ? [.. (await BilledLines.InvoicedIn(exchange.Database, month, ct)).SelectMany(
                 account => ShownCharge.Billed(month, account.Key, account, exchange.Institutions))]
@@ -86,8 +90,9 @@ internal static class RateMonths
                 owned.Charge, owned.Owner.Name, owned.Owner.Pi, owned.Owner.Institution))];
         var days = charges.SelectMany(charge => weights.Of(charge.Id, charge.Period, charge.Amount).Select(
             day => new DaySpend(day.Day, charge.Landlord, charge.Service, charge.Pi, day.Amount)));
+        var use = await costliest.Of(exchange.Meter, month, charges, ct);
         await WriteMonth.Run(
-            exchange.Database, month, charges, days, isClosed, rated.Unpriced.Count, basis, now, ct);
+            exchange.Database, month, charges, days, use, isClosed, rated.Unpriced.Count, basis, now, ct);
     }
 
     private static async Task<Dictionary<BillingMonth, (bool Closed, string Basis)>> Written(

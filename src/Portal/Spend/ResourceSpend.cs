@@ -43,62 +43,40 @@ internal sealed record ResourceSpend(
     private static IEnumerable<ResourceSpend> Shared(ShownCharge charge, IReadOnlyList<Contribution> parts)
     {
         var resources = parts.Where(part => part.IsOf(charge.Id)).GroupBy(part => part.Resource)
-            .Select(of => (Parts: of.ToList(),
-                Weight: of.Sum(part => part.Count * (decimal)part.Period.Length.TotalHours)))
-            .Where(of => of.Weight > 0).ToList();
+            .Select(of => (Parts: of.ToList(), Weight: Weight(of))).Where(of => of.Weight > 0).ToList();
         if (resources.Count == 0)
         {
             yield break;
         }
 
-        var most = resources.Max(of => of.Weight);
-        long[] weights = [.. resources.Select(of => (long)(of.Weight / most * 1_000_000_000))];
-        Money[] amounts = charge.Amount < Money.Zero
-            ? [.. (-charge.Amount).Share(weights).Select(share => -share)]
-            : charge.Amount.Share(weights);
+        var amounts = Share(charge.Amount, [.. resources.Select(of => of.Weight)]);
         for (var i = 0; i < resources.Count; i++)
         {
             var of = resources[i].Parts;
             yield return new(
-                of[0].Resource, charge, of[^1].Shape, HoursOf(of, _ => 1), HoursOf(of, part => part.Shape.Gpu),
-                amounts[i]);
+                of[0].Resource, charge, of[^1].Shape, HoursOf(of, _ => 1), GpuHoursOf(of), amounts[i]);
         }
     }
+
+    /// <summary>What a resource has of a charge: units times hours. A credit lies where the rest does.</summary>
+    public static decimal Weight(IEnumerable<Contribution> parts) =>
+        parts.Sum(part => part.Count * (decimal)part.Period.Length.TotalHours);
+
+    /// <summary>Shares an amount, also one that is given back, by weights of which none is nothing.</summary>
+    public static Money[] Share(Money amount, IReadOnlyCollection<decimal> by)
+    {
+        const decimal Finest = 1_000_000_000;
+        var most = by.Max();
+        long[] weights = [.. by.Select(weight => (long)(weight / most * Finest))];
+        return amount < Money.Zero
+            ? [.. (-amount).Share(weights).Select(share => -share)]
+            : amount.Share(weights);
+    }
+
+    /// <summary>How long GPUs were held, each counted.</summary>
+    public static decimal GpuHoursOf(IEnumerable<Contribution> parts) => HoursOf(parts, part => part.Shape.Gpu);
 
     private static decimal HoursOf(IEnumerable<Contribution> parts, Func<Contribution, decimal> times) => decimal.Round(
         parts.Sum(part => (decimal)(part.Period.Length - part.Outage).TotalHours * times(part)), 2,
         MidpointRounding.ToEven);
-}
-
-/// <summary>How long a project held GPUs in a month, and for how much of it they worked.</summary>
-/// <param name="Busy">Hours; null where nobody measures it.</param>
-internal sealed record GpuSpend(ShownCharge Charge, decimal Held, decimal? Busy, Money Amount)
-{
-    /// <summary>What collectors of GPUs count: seconds in which one worked.</summary>
-    private const string BusyMeter = "gpu_busy_seconds";
-
-    /// <summary>In percent.</summary>
-    public decimal? Share => Busy is { } busy && Held > 0
-        ? decimal.Round(decimal.Min(1, busy / Held) * 100, 1, MidpointRounding.ToEven)
-        : null;
-
-    public static async Task<IReadOnlyList<GpuSpend>> Of(
-        Meter meter, BillingMonth month, IReadOnlyList<ResourceSpend> resources, CancellationToken ct)
-    {
-        var found = new List<GpuSpend>();
-        foreach (var project in resources.Where(r => r.GpuHours > 0).GroupBy(
-            r => (r.Charge.Landlord, r.Charge.Cluster, r.Charge.Project)))
-        {
-            var (landlord, cluster, id) = project.Key;
-            var measured = (await meter.Totals(new(month.Period, landlord, cluster, id), ct))
-                .Where(total => total.Meter == BusyMeter).ToList();
-            found.Add(new(
-                project.First().Charge, project.Sum(r => r.GpuHours),
-                measured.Count == 0 ? null : decimal.Round(
-                    measured.Sum(total => total.Quantity) / 3_600, 2, MidpointRounding.ToEven),
-                Money.Sum(project.Select(r => r.Amount))));
-        }
-
-        return [.. found.OrderBy(gpu => gpu.Share ?? 101).ThenByDescending(gpu => gpu.Amount.Cents)];
-    }
 }

@@ -11,19 +11,21 @@ internal static class WriteMonth
     /// <param name="basis">What it was rated from: the same basis gives the same charges.</param>
     public static async Task Run(
         NpgsqlDataSource database, BillingMonth month, IEnumerable<ShownCharge> charges, IEnumerable<DaySpend> days,
-        bool closed, long unpriced, string basis, Instant now, CancellationToken ct)
+        MonthUse use, bool closed, long unpriced, string basis, Instant now, CancellationToken ct)
     {
         await using var connection = await database.OpenConnectionAsync(ct);
         await using var transaction = await connection.BeginTransactionAsync(ct);
         await connection.Execute("select pg_advisory_xact_lock(hashtext('exchange.charge ' || " +
             "$1))", [month.ToString()], ct);
-        foreach (var table in (string[])["charge", "day", "landlord_day", "sold", "rated"])
+        foreach (var table in (string[])[
+            "charge", "day", "landlord_day", "sold", "costly", "gpu_held", "rated"])
         {
             await connection.Execute($"delete from exchange.{table} where month = $1", [month.ToString()], ct);
         }
 
         await CopyCharges(connection, charges, ct);
         await CopyDays(connection, month, days, ct);
+        await WriteUse.Run(connection, month, use, ct);
         await AddUp(connection, month, closed, unpriced, basis, now, ct);
         await transaction.CommitAsync(ct);
     }

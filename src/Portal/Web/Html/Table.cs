@@ -28,7 +28,7 @@ internal sealed record Column<T>(
 
     /// <summary>An instant, sorted by time and exported as ISO writes it.</summary>
     public static Column<T> Time(string heading, Func<T, NodaTime.Instant?> at) => new(
-        heading, row => Html.Of($"{(at(row) is { } instant ? Show.Of(instant) : "")}"),
+        heading, row => at(row) is { } instant ? Html.Of($"<time>{Show.Of(instant)}</time>") : Html.None,
         Plain: row => at(row) is { } instant ? Exchange.Text.Of(instant) : "", Key: row => at(row));
 
     public static Column<T> State(string heading, Func<T, string> state, Func<T, bool> isGood) =>

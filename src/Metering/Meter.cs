@@ -19,8 +19,7 @@ public sealed class Meter
     private readonly UsageStore _usage;
     private readonly QuarantineTable _quarantine;
 
-    public Meter(NpgsqlDataSource database, IClock clock)
-        : this(database, clock, Ledger.ReadingsInMemory)
+    public Meter(NpgsqlDataSource database, IClock clock) : this(database, clock, Ledger.ReadingsInMemory)
     {
     }
 
@@ -122,9 +121,7 @@ public sealed class Meter
     /// <summary>Brings the segments up to what is durable.</summary>
     public Task Fold(CancellationToken ct) => _folding.Fold(ct);
 
-    /// <summary>
-    /// The usage asked for, by resource and time, cut to the period; folds first.
-    /// </summary>
+    /// <summary>The usage asked for, by resource and time, cut to the period; folds first.</summary>
     public async IAsyncEnumerable<Segment> Segments(UsageQuery query, [EnumeratorCancellation] CancellationToken ct)
     {
         await Fold(ct);

@@ -115,11 +115,11 @@ public static class InvoicePdf
         return blocks;
     }
 
-    /// <summary>The columns that are shown, with their widths; what others leave, the first one gets.</summary>
+    /// <summary>The columns that are shown, with their widths; what others leave is shared by them.</summary>
     private static (int Place, double Width)[] Columns(InvoiceDocument document)
     {
-        var left = Shares.Where((_, place) => !document.Columns.Contains(place)).Sum();
-        return [.. document.Columns.Select(place => (place, (Shares[place] + (place == 0 ? left : 0)) * Width))];
+        var left = Shares.Where((_, place) => !document.Columns.Contains(place)).Sum() / document.Columns.Length;
+        return [.. document.Columns.Select(place => (place, (Shares[place] + left) * Width))];
     }
 
     private static Block Heading(Canvas canvas, string heading) =>

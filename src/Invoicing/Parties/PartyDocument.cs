@@ -50,11 +50,9 @@ public static class PartyDocument
                 issued.Party.Kind switch
                 {
                     PartyKind.Institution => "By agreement the institution pays what these PIs owe for this month; " +
-                        "each " +
-                        "of them has the details.",
+                        "each of them has the details.",
                     PartyKind.Payer => "What your subsidy paid for each PI; corrections of earlier months are lines " +
-                        "of " +
-                        "their own.",
+                        "of their own.",
                     PartyKind.Group => "What the group's prepaid money paid for each PI; nothing is due.",
                 },
             ], issued.At)

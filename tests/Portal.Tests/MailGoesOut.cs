@@ -125,7 +125,9 @@ public sealed partial class MailGoesOut
         var port = Component.FreePort();
         await using var serving = await Closed();
         var url = $"smtp://127.0.0.1:{port}?from=billing@example.org";
-        Assert.Equal((2, new SendMail.Outcome(0, 0, 2)), await Send(serving.Exchange, url));
+        var (queued, sent) = await Send(serving.Exchange, url);
+        Assert.Equal((2, new SendMail.Outcome(0, 0, 2, sent.Why)), (queued, sent));
+        Assert.Contains($"The mail server 127.0.0.1:{port}: Connection refused", sent.Why, StringComparison.Ordinal);
         Assert.Equal((0, new SendMail.Outcome(0, 0, 0)), await Send(serving.Exchange, url)); // Not before a minute.
         Assert.All(await Outbox.List(await serving.Connection(), 10, Serving.Ct), row =>
         {

@@ -27,10 +27,10 @@ internal static class Mailing
             var sent = await verb.Terminal.Progress(
                 "Sending …", _ => SendMail.Run(exchange, settings, ct));
             return new(
-                new { queued, sent.Sent, sent.Failed, sent.Deferred },
+                new { queued, sent.Sent, sent.Failed, sent.Deferred, sent.Why },
                 terminal => terminal.Say(
                     $"{queued} queued; {sent.Sent} sent, {sent.Failed} refused for good, {sent.Deferred} tried again " +
-                    "later."),
+                    $"later.{(sent.Why is { } why ? $" {why}" : "")}"),
                 sent.Failed + sent.Deferred > 0 ? ExitCode.Refused : ExitCode.Done);
         });
     }

@@ -117,8 +117,9 @@ internal static class AllJobs
     {
         var queued = await QueueMail.Run(exchange, settings, null, ct);
         var sent = await SendMail.Run(exchange, settings, ct);
-        return $"{queued} queued; {sent.Sent} sent, {sent.Failed} refused for good, {sent.Deferred} tried again " +
+        var said = $"{queued} queued; {sent.Sent} sent, {sent.Failed} refused for good, {sent.Deferred} tried again " +
             "later.";
+        return sent.Why is { } why ? throw new RefusedException(new("mail/server", $"{said} {why}")) : said;
     }
 
     private static async Task<string> Verify(Composition exchange, Action<string> step, CancellationToken ct)

@@ -10,7 +10,8 @@ namespace Exchange.Portal.Mail;
 
 /// <summary>
 /// A job: sends what is due in the outbox. A message is marked as sent once the server has taken it; a crash in between
-/// sends it again, under the same Message-ID. Two senders never take the same message at once.
+/// sends it again, under the same Message-ID. Two senders never take the same message at once. A server that takes no
+/// mail ends the run: what waits stays queued, with the reason, and nothing is given up for it.
 /// </summary>
 internal static class SendMail
 {
@@ -18,17 +19,60 @@ internal static class SendMail
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
 
     /// <summary>What became of the messages that were due.</summary>
-    public sealed record Outcome(int Sent, int Failed, int Deferred);
+    /// <param name="Why">What was wrong with the server, so that the run ended early; null when nothing was.</param>
+    public sealed record Outcome(int Sent, int Failed, int Deferred, string? Why = null);
 
     public static async Task<Outcome> Run(Composition exchange, MailSettings settings, CancellationToken ct)
     {
         var outcome = new Outcome(0, 0, 0);
-        while (await Next(exchange, settings, ct) is { } done)
+        if (!await IsAnyDue(exchange, ct))
         {
-            outcome = new(outcome.Sent + done.Sent, outcome.Failed + done.Failed, outcome.Deferred + done.Deferred);
+            return outcome;
+        }
+
+        if (await MailServer.Fault(settings, MailServer.Patience, ct) is { } fault)
+        {
+            return outcome with { Deferred = await DeferAll(exchange, fault, ct), Why = fault };
+        }
+
+        while (outcome.Why is null && await Next(exchange, settings, ct) is { } done)
+        {
+            outcome = new(
+                outcome.Sent + done.Sent, outcome.Failed + done.Failed, outcome.Deferred + done.Deferred, done.Why);
         }
 
         return outcome;
+    }
+
+    private static async Task<bool> IsAnyDue(Composition exchange, CancellationToken ct)
+    {
+        const string Sql = """
+            select exists (
+              select from exchange.outbox where sent_at is null and failed_at is null and next_at <= $1)
+            """;
+
+        var now = exchange.Clock.GetCurrentInstant();
+        await using var command = exchange.Database.Statement(Sql, [now.ToDateTimeUtc()]);
+        return (bool)(await command.ExecuteScalarAsync(ct))!;
+    }
+
+    /// <summary>
+    /// The server's fault is not the messages': it takes at most half of their attempts, and they go out within half
+    /// an hour of its return.
+    /// </summary>
+    private static async Task<int> DeferAll(Composition exchange, string why, CancellationToken ct)
+    {
+        const string Sql = """
+            update exchange.outbox
+            set attempts = greatest(attempts, least(attempts + 1, $3)), why = $2,
+                next_at = $1 + interval '1 minute' * 2 ^ least(attempts, $3 - 1)
+            where id in (
+              select id from exchange.outbox where sent_at is null and failed_at is null and next_at <= $1
+              for update skip locked)
+            """;
+
+        var now = exchange.Clock.GetCurrentInstant();
+        return await exchange.Database.Execute(Sql, [now.ToDateTimeUtc(), why, MostAttempts / 2], ct);
     }
 
     private static async Task<Outcome?> Next(Composition exchange, MailSettings settings, CancellationToken ct)
@@ -130,7 +174,12 @@ internal static class SendMail
         {
             var isFinal = attempts >= MostAttempts ||
                 e is SmtpFailedRecipientException { StatusCode: >= SmtpStatusCode.CommandUnrecognized };
-            return (isFinal ? new(0, 1, 0) : new(0, 0, 1), e.InnerException?.Message ?? e.Message);
+            var why = e.InnerException?.Message ?? e.Message;
+            return (isFinal ? new(0, 1, 0) : new(0, 0, 1, HasAnswered(e) ? null : why), why);
         }
     }
+
+    /// <summary>Without an answer to one message the others would wait as long, each for itself.</summary>
+    private static bool HasAnswered(Exception e) =>
+        e is SmtpException smtp && smtp.StatusCode != SmtpStatusCode.GeneralFailure;
 }

@@ -1,3 +1,4 @@
+using System.Globalization;
 using Xunit;
 
 namespace Exchange.Browser.Tests;
@@ -45,16 +46,33 @@ public class TablesChangeInPlace(Demonstrated demonstration) : IClassFixture<Dem
 
         var amounts = (await visitor.Page.Locator("tbody tr td.n:nth-of-type(6)").AllInnerTextsAsync())
             .Select(text => decimal.Parse(text.Trim('$').Replace(",", "", StringComparison.Ordinal),
-                System.Globalization.CultureInfo.InvariantCulture)).ToList();
+                CultureInfo.InvariantCulture)).ToList();
         Assert.True(amounts.Count > 3, "There are too few invoices to tell.");
         Assert.Equal(amounts.OrderDescending(), amounts);
     }
 
-    private async Task<Visitor> Open(bool scripts)
+    [Fact]
+    public async Task By_the_page_and_on_the_last_the_focus_goes_to_the_way_back()
+    {
+        await using var visitor = await Open(scripts: true, "?invoices.size=25");
+        var keys = new Keys(visitor);
+        var focused = await keys.To("Next");
+        for (var page = 2; focused.Name == "Next"; page++)
+        {
+            await keys.Press("Enter");
+            await visitor.Page.GetByText($"Page {page} of").WaitForAsync();
+            focused = await keys.Here();
+            Assert.NotNull(focused);
+        }
+
+        Assert.Equal("Before", focused.Name);
+    }
+
+    private async Task<Visitor> Open(bool scripts, string query = "")
     {
         var visitor = await Chromium.Visit(demonstration.Address, new(false, false, scripts));
         await visitor.SignIn("finance");
-        await visitor.Page.GotoAsync("/invoices");
+        await visitor.Page.GotoAsync($"/invoices{query}");
         return visitor;
     }
 }

@@ -22,7 +22,11 @@
       to.replaceWith(from);
       history.replaceState(null, '', address);
       const now = document.getElementById(listing.id);
-      [...now.querySelectorAll('a[data-stay]')].find(a => a.textContent === place)?.focus();
+      if (place !== null) {
+        // On the last page nothing leads to the next: then the way back is nearest.
+        const links = [...now.querySelectorAll('a[data-stay]')];
+        (links.find(a => a.textContent === place) ?? links.at(-1) ?? now.querySelector('.scroll'))?.focus();
+      }
       say(now.querySelector('.found')?.textContent ?? now.querySelector('.empty')?.textContent);
     } catch (failure) {
       if (failure.name !== 'AbortError') location.href = address;

@@ -177,7 +177,10 @@ internal sealed record Listing<T>(
     /// <summary>A spreadsheet would run a cell that begins like a formula; a mark in front keeps it text.</summary>
     private static string Cell(string text)
     {
-        var safe = text.Length > 0 && "=+@\t\r".Contains(text[0], StringComparison.Ordinal) ? $"'{text}" : text;
+        var isFormula = text.Length > 0 && (text[0] == '-'
+            ? !decimal.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out _)
+            : "=+@\t\r".Contains(text[0], StringComparison.Ordinal));
+        var safe = isFormula ? $"'{text}" : text;
         return safe.AsSpan().IndexOfAny(",\"\n\r") < 0
             ? safe
             : $"\"{safe.Replace("\"", "\"\"", StringComparison.Ordinal)}\"";

@@ -37,6 +37,9 @@ public partial class EditsNeedAVersion
         new("finance", "/invoices/PI-2026-0002", "/invoices/PI-2026-0002/payments", ("reference", "bank-1"),
             ("amount", "1.00"))
         { Route = "/invoices/{number}/payments" },
+        new("finance", "/invoices/PI-2026-0002", "/invoices/PI-2026-0002/refunds", ("back_reference", "bank-4"),
+            ("back", "0.50"))
+        { Route = "/invoices/{number}/refunds" },
         new("finance", "/invoices/PI-2026-0002", "/invoices/PI-2026-0002/corrections", ("credit", "1.00"),
             ("because", "an outage"), ("do", "credit"))
         { Route = "/invoices/{number}/corrections" },
@@ -170,6 +173,12 @@ public partial class EditsNeedAVersion
         {
             using var nerc = await serving.As("nerc");
             await LandlordsOnPages.Publish(nerc);
+        }
+        else if (form.Action == "/invoices/PI-2026-0002/refunds")
+        {
+            using var finance = await serving.As("finance");
+            using var paid = await UsedMonth.Submit(
+                finance, form.Page, $"{form.Page}/payments", ("reference", "bank-5"), ("amount", "1.00"));
         }
         else if (form.Action == "/webhooks/act")
         {

@@ -63,7 +63,7 @@ internal static class InvoiceActsBox
             form.Wrong(voids ? "confirm" : "credit", refusal.Message);
         }
 
-        return await InvoicePage.Draw(http, exchange, row, invoice, form, ct);
+        return await InvoicePage.Draw(http, view, exchange, row, invoice, form, ct);
     }
 
     /// <param name="amount">What is credited; null to void.</param>

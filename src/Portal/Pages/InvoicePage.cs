@@ -22,6 +22,7 @@ internal static class InvoicePage
         app.MapGet("/invoices/{number}.csv", Csv).RequireAuthorization(Acts.SeeInvoices).ExcludeFromDescription();
         app.MapPost("/invoices/{number}/payments", Pay).RequireAuthorization(Acts.NotePayments).ChecksForm()
             .Edits(Streams).ExcludeFromDescription();
+        InvoiceRefundBox.Map(app);
     }
 
     /// <summary>The stream of the invoice that the address names.</summary>
@@ -54,8 +55,7 @@ internal static class InvoicePage
     private static async Task<IResult> Page(
         HttpContext http, View view, Composition exchange, string number, CancellationToken ct) =>
         await Find(view, exchange.Journal, number, ct) is var (row, invoice)
-            ? await Draw(http, exchange, row, invoice, Form.Empty, ct,
-                await StripeBook.PayAt(await view.Connection(ct), number, ct))
+            ? await Draw(http, view, exchange, row, invoice, Form.Empty, ct)
             : new NotThere();
 
     private static async Task<IResult> Pdf(View view, Composition exchange, string number, CancellationToken ct) =>
@@ -94,21 +94,22 @@ internal static class InvoicePage
             form.Wrong(refusal.Code == "invoice/payment-differs" ? "reference" : "amount", refusal.Message);
         }
 
-        return await Draw(http, exchange, row, invoice, form, ct);
+        return await Draw(http, view, exchange, row, invoice, form, ct);
     }
 
-    /// <param name="payAt">Where it can be paid online; null for nowhere.</param>
+    /// <param name="form">Empty, or what was typed and is not right.</param>
     public static async Task<IResult> Draw(
-        HttpContext http, Composition exchange, InvoiceRow row, Invoice invoice, Form form, CancellationToken ct,
-        string? payAt = null)
+        HttpContext http, View view, Composition exchange, InvoiceRow row, Invoice invoice, Form form,
+        CancellationToken ct)
     {
+        var payAt = await StripeBook.PayAt(await view.Connection(ct), row.Number!, ct);
         var edition = await Edition.Of(exchange, [Invoice.Fold.StreamOf(row.Id)], ct);
         var document = FindInvoice.Document(invoice);
-        var (lines, payments) = invoice switch
+        var (lines, payments, refunds) = invoice switch
         {
-            Invoice.Issued issued => (issued.Content.Lines, issued.Payments),
-            Invoice.Voided gone => (gone.Content.Lines, []),
-            _ => ([], []),
+            Invoice.Issued issued => (issued.Content.Lines, issued.Payments, issued.Refunds),
+            Invoice.Voided gone => (gone.Content.Lines, [], []),
+            _ => ([], [], []),
         };
         List<InvoiceEvent.Credited> credits = invoice is Invoice.Issued { Credits: var noted } ? [.. noted.Values] : [];
         var open = invoice is Invoice.Issued { Open: var left } ? left : Money.Zero;
@@ -119,9 +120,8 @@ internal static class InvoicePage
             {form.Summary()}
             {Html.If(payAt is not null, () => Html.Of($"""<p><a class="button" href="{payAt}">Pay online</a></p>"""))}
             {InvoiceSheet.Of(document)}
-            {Html.If(payments.Count > 0, () => Table.Of("Payments", payments.OrderBy(p => p.Key).ToList(), [
-                Column<KeyValuePair<string, Money>>.Words("Reference", p => p.Key),
-                Column<KeyValuePair<string, Money>>.Amount("Amount", p => p.Value)], ""))}
+            {PartyActs.Moved("Payments", payments)}
+            {PartyActs.Moved("Refunds", refunds)}
             {Html.If(credits.Count > 0, () => Table.Of("Credit notes", credits, [
                 Column<InvoiceEvent.Credited>.Words("Number", c => c.Number),
                 Column<InvoiceEvent.Credited>.Words("Because", c => c.Reason),
@@ -137,6 +137,7 @@ internal static class InvoicePage
             <p><button class="main">Note it</button></p>
             """))}
             """))}
+            {InvoiceRefundBox.Of(http, row, invoice, form, edition)}
             {InvoiceActsBox.Of(http, row, form, edition)}
             """), form.Status);
     }

@@ -58,7 +58,8 @@ internal static class PartyActs
             """);
     }
 
-    private static Html Moved(string title, ImmutableDictionary<string, Money> money) =>
+    /// <summary>Money that came or went back, by its reference; nothing where there is none.</summary>
+    public static Html Moved(string title, ImmutableDictionary<string, Money> money) =>
         Html.If(money.Count > 0, () => Table.Of(title, money.OrderBy(p => p.Key, StringComparer.Ordinal).ToList(), [
             Column<KeyValuePair<string, Money>>.Words("Reference", p => p.Key),
             Column<KeyValuePair<string, Money>>.Amount("Amount", p => p.Value)], ""));

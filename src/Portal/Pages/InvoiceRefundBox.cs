@@ -1,0 +1,77 @@
+using Exchange.Invoicing;
+using Exchange.Invoicing.Reading;
+using Exchange.Journal;
+using Exchange.Portal.Web;
+using Exchange.Portal.Web.Access;
+using NodaTime;
+
+namespace Exchange.Portal.Pages;
+
+/// <summary>/invoices/NUMBER/refunds — finance notes money that went back to a PI.</summary>
+internal static class InvoiceRefundBox
+{
+    public static void Map(IEndpointRouteBuilder app) => app.MapPost("/invoices/{number}/refunds", Post)
+        .RequireAuthorization(Acts.NotePayments).ChecksForm().Edits(InvoicePage.Streams).ExcludeFromDescription();
+
+    /// <summary>The form, below an invoice of which something was paid and kept.</summary>
+    public static Html Of(HttpContext http, InvoiceRow row, Invoice invoice, Form form, Edition edition) =>
+        invoice is Invoice.Issued issued && issued.Paid > Money.Zero && Viewer.Needed(http).Role == Role.Finance
+            ? Html.Of($"""
+                <h2>Note a refund</h2>
+                {Form.Post(http, $"{InvoiceRows.Href(row.Number!)}/refunds", Html.Of($"""
+                {form.Input("back_reference", "Reference of the refund", "As the bank gives it; the same one counts " +
+                    "once.", longest: 100)}
+                {form.Input("back", "Amount that went back", $"{Show.Of(issued.Paid)} was paid and kept.",
+                    longest: 30)}
+                {edition.Hidden}<p><button>Note that it went back</button></p>
+                """))}
+                """)
+            : Html.None;
+
+    private static async Task<IResult> Post(
+        HttpContext http, View view, Composition exchange, IClock clock, string number, CancellationToken ct)
+    {
+        if (await InvoicePage.Find(view, exchange.Journal, number, ct) is not var (row, invoice))
+        {
+            return new NotThere();
+        }
+
+        var form = await Form.Read(http, ct);
+        var reference = form.Line("back_reference", "The reference", 100);
+        var amount = form.Amount("back", "The amount");
+        if (form.IsRight)
+        {
+            var refusal = await Act(exchange, row.Id, reference, amount!.Value, clock.GetCurrentInstant(), ct);
+            await exchange.Audit.Note(
+                Viewer.Needed(http).Actor, "note refund", $"{number} {reference} {amount}", refusal?.Code ?? "done",
+                Gate.Origin(http), ct);
+            if (refusal is null)
+            {
+                await exchange.Projections.CatchUp(ct);
+                return Results.Redirect(InvoiceRows.Href(number));
+            }
+
+            form.Wrong(refusal.Code == "invoice/payment-differs" ? "back_reference" : "back", refusal.Message);
+        }
+
+        return await InvoicePage.Draw(http, view, exchange, row, invoice, form, ct);
+    }
+
+    private static async Task<Refusal?> Act(
+        Composition exchange, string id, string reference, Money amount, Instant now, CancellationToken ct)
+    {
+        try
+        {
+            await RefundInvoice.Run(exchange.Journal, id, reference, amount, now, ct);
+            return null;
+        }
+        catch (RefusedException e)
+        {
+            return e.Refusal;
+        }
+        catch (ConflictException)
+        {
+            return new("invoice/changed", "Someone else changed the invoice at this moment. Look at it again.");
+        }
+    }
+}

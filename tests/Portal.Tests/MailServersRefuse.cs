@@ -11,8 +11,7 @@ namespace Exchange.Portal.Tests;
 
 /// <summary>
 /// A mail server that is not trusted, that refuses the login, or that says nothing: the run ends at once, everything
-/// stays queued, and the reason is told without the password. Seen to fail without the question before the first
-/// message: each then waited for itself, or was given up as if its recipient were refused.
+/// stays queued, and the reason is told without the password.
 /// </summary>
 public sealed class MailServersRefuse
 {

@@ -4,9 +4,7 @@ using Xunit;
 namespace Exchange.Portal.Tests;
 
 /// <summary>
-/// Finance notes on the page of a PI's invoice that money went back. Seen to fail when the amount was noted as a
-/// payment,
-/// when a refusal was not shown beside its field, and when nothing was audited.
+/// Finance notes on the page of a PI's invoice that money went back.
 /// </summary>
 public sealed class RefundsOnPages
 {

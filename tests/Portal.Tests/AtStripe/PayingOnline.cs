@@ -10,7 +10,6 @@ namespace Exchange.Portal.Tests.AtStripe;
 
 /// <summary>
 /// The link by which an invoice can be paid: on its page and in its mail while it is open at Stripe, and nowhere else.
-/// Seen to fail with the link of a paid invoice kept, and with none after a form was refused.
 /// </summary>
 public sealed class PayingOnline
 {

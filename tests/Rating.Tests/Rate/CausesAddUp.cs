@@ -10,8 +10,7 @@ namespace Exchange.Rating.Tests;
 /// <summary>
 /// For drawn months and drawn rules, what 'rate --compare' puts down to its causes is the whole difference of the two
 /// ratings, of each project and in total, and a rule that does not differ causes nothing. Seen to fail with a rule
-/// missing from the list, with one that takes the field of another, with outages known to the wrong rules, and with a
-/// step that starts over.
+/// that changes nothing, with outages known to the wrong rules, and with a step that starts over.
 /// </summary>
 public class CausesAddUp
 {

@@ -12,7 +12,7 @@ namespace Exchange.Portal.Pages;
 /// </summary>
 internal static class DatabasePage
 {
-    private sealed record TableSize(string Schema, string Name, long Rows, long Bytes);
+    private sealed record TableSize(string Schema, string Name, long? Rows, long Bytes);
 
     private sealed record Connections(string State, string Program, long Count, Instant? Oldest);
 
@@ -33,7 +33,8 @@ internal static class DatabasePage
         [
             Column<TableSize>.Words("Schema", t => t.Schema),
             Column<TableSize>.Words("Table", t => t.Name),
-            Column<TableSize>.Number("Rows, about", t => (decimal)t.Rows),
+            new("Rows, about", t => Html.Of($"{(t.Rows is { } rows ? Show.Of(rows) : "not counted yet")}"),
+                IsNumber: true, t => $"{t.Rows}", t => t.Rows),
             new("Size", t => Html.Of($"{Size(t.Bytes)}"), IsNumber: true, t => $"{t.Bytes}", t => t.Bytes),
         ], "There are no tables.");
         if (listing.IsAskedFor(http))
@@ -108,7 +109,7 @@ internal static class DatabasePage
     private static async Task<IReadOnlyList<TableSize>> Tables(NpgsqlConnection connection, CancellationToken ct)
     {
         const string Sql = """
-            select n.nspname, c.relname, greatest(c.reltuples, 0)::bigint, pg_total_relation_size(c.oid)
+            select n.nspname, c.relname, nullif(c.reltuples, -1)::bigint, pg_total_relation_size(c.oid)
             from pg_class c
             join pg_namespace n on n.oid = c.relnamespace
             where c.relkind = 'r' and n.nspname in ('journal', 'metering', 'rating', 'invoicing', 'exchange', 'public')
@@ -117,7 +118,7 @@ internal static class DatabasePage
             """;
 
         return await Read(connection, Sql, row => new TableSize(
-            row.GetString(0), row.GetString(1), row.GetInt64(2), row.GetInt64(3)), ct);
+            row.GetString(0), row.GetString(1), row.IsDBNull(2) ? null : row.GetInt64(2), row.GetInt64(3)), ct);
     }
 
     private static async Task<IReadOnlyList<Connections>> Connected(NpgsqlConnection connection, CancellationToken ct)

@@ -59,6 +59,32 @@ public partial class TablesOfPages
         Assert.Equal("120", json[0].GetProperty("Size").GetString());
     }
 
+    [Theory]
+    [InlineData("=1+1", "'=1+1")]
+    [InlineData("+1", "'+1")]
+    [InlineData("@sum(a1)", "'@sum(a1)")]
+    [InlineData("\tx", "'\tx")]
+    [InlineData("-1+1", "'-1+1")]
+    [InlineData("-1.50", "-1.50")]
+    [InlineData("1=1", "1=1")]
+    [InlineData("a,\"b\"", "\"a,\"\"b\"\"\"")]
+    public async Task Are_taken_along_as_text_that_a_spreadsheet_does_not_run(string cell, string written)
+    {
+        var csv = await Taken("?csv=t", Of([(cell, 1m)]));
+        Assert.Equal($"Name,Size\r\n{written},1\r\n", csv);
+    }
+
+    [Fact]
+    public void Are_sorted_without_regard_to_capitals_and_turned_round_by_the_same_heading()
+    {
+        var html = Of([("b", 1m), ("C", 2m), ("a", 3m)]).Of(Http("?t.sort=1")).Text;
+        Assert.Equal(["a", "b", "C"], Cells().Matches(html).Select(m => m.Groups[1].Value));
+        Assert.Contains("t.sort=1&amp;t.down=1\"", html, StringComparison.Ordinal);
+        Assert.DoesNotContain("t.sort=1&amp;t.down=1\"", Of([("b", 1m)]).Of(Http("?t.sort=1&t.down=1")).Text,
+            StringComparison.Ordinal);
+        Assert.Contains("Nothing matches", Of([("b", 7m)]).Of(Http("?t.q=7&t.in=1")).Text, StringComparison.Ordinal);
+    }
+
     [Fact]
     public async Task Are_taken_along_from_every_page_that_has_one()
     {
@@ -72,7 +98,10 @@ public partial class TablesOfPages
             (none.StatusCode, none.Content.Headers.ContentType!.MediaType));
     }
 
-    private static Listing<(string Name, decimal Size)> Listing => new("t", "Things", Rows,
+    private static Listing<(string Name, decimal Size)> Listing => Of(Rows);
+
+    private static Listing<(string Name, decimal Size)> Of(IReadOnlyList<(string Name, decimal Size)> rows) => new(
+        "t", "Things", rows,
         [
             Column<(string Name, decimal Size)>.Words("Name", r => r.Name),
             Column<(string Name, decimal Size)>.Number("Size", r => r.Size),
@@ -89,16 +118,21 @@ public partial class TablesOfPages
         return (names.Count, names[0].Groups[1].Value);
     }
 
-    private static async Task<string> Taken(string query)
+    private static async Task<string> Taken(
+        string query, Listing<(string Name, decimal Size)>? listing = null)
     {
+        listing ??= Listing;
         var http = Http(query);
         http.RequestServices = new ServiceCollection().AddLogging().BuildServiceProvider();
         http.Response.Body = new MemoryStream();
-        Assert.True(Listing.IsAskedFor(http));
-        await Listing.Csv(http).ExecuteAsync(http);
+        Assert.True(listing.IsAskedFor(http));
+        await listing.Csv(http).ExecuteAsync(http);
         return System.Text.Encoding.UTF8.GetString(((MemoryStream)http.Response.Body).ToArray());
     }
 
     [GeneratedRegex("<tr><td>((?:even|odd)-\\d+)</td>")]
     private static partial Regex Names();
+
+    [GeneratedRegex("<tr><td>([^<]*)</td>")]
+    private static partial Regex Cells();
 }

@@ -17,6 +17,42 @@ public class WhoMayDoWhat
         ["/health/live", "/health/ready", "/metrics", "/openapi/{documentName}.json", "/assets/{hash}/{name}",
             "/sign-in", "/sign-in/start", "/panel/{ticket}", "{*path}"];
 
+    /// <summary>Said a second time, and by hand: whoever opens an act to another role says so here too.</summary>
+    private const string Agreed = """
+        ask for quotes: Pi Subsidy Landlord Finance
+        be signed in: Pi Subsidy Landlord Finance Operator
+        close months: Finance
+        correct invoices: Finance
+        decide on a subsidy: Subsidy
+        decide on quarantine: Operator
+        keep keys: Landlord
+        keep webhooks: Landlord Finance
+        note payments: Finance
+        publish price sheets: Landlord
+        publish prices: PricesKey
+        read by key: ReadKey
+        run jobs: Operator Finance
+        see a charge: Pi Landlord Finance
+        see a subsidy: Subsidy
+        see finance: Finance
+        see invoices: Pi Finance
+        see jobs: Operator Finance
+        see mail: Operator Finance
+        see meters: Operator
+        see sales: Landlord
+        see spending: Pi
+        see the audit log: Operator Finance
+        send mail again: Operator Finance
+        send usage: UsageKey
+        set a budget: Pi
+        """;
+
+    [Fact]
+    public void Each_act_is_open_to_the_roles_that_were_agreed_on() => Assert.Equal(
+        Agreed.ReplaceLineEndings("\n"),
+        string.Join('\n', Acts.ByRole.OrderBy(act => act.Key, StringComparer.Ordinal)
+            .Select(act => $"{act.Key}: {string.Join(' ', act.Value)}")));
+
     [Fact]
     public async Task Every_route_lets_in_those_its_act_names_and_turns_everyone_else_away()
     {

@@ -94,18 +94,11 @@ internal static class LevelsPage
     internal static Level Of(IReadOnlyList<Outage> outages, ClusterId cluster, BillingMonth month, Instant now)
     {
         var end = Instant.Min(month.End, now);
-        var (until, gone) = (month.Start, Duration.Zero);
-        foreach (var outage in outages.Where(o => o.Clusters.Contains(cluster)).OrderBy(o => o.From))
-        {
-            var from = Instant.Max(until, outage.From);
-            var to = Instant.Min(end, outage.Until ?? end);
-            if (from < to)
-            {
-                gone += to - from;
-                until = to;
-            }
-        }
-
+        var spans = outages.Where(o => o.Clusters.Contains(cluster))
+            .Select(o => (Start: Instant.Max(month.Start, o.From).ToUnixTimeTicks(),
+                End: Instant.Min(end, o.Until ?? end).ToUnixTimeTicks()))
+            .Where(span => span.Start < span.End);
+        var gone = Duration.FromTicks(Outage.Merged(spans).Sum(span => span.End - span.Start));
         return new(cluster, month, gone, end > month.Start ? end - month.Start : Duration.Zero);
     }
 

@@ -19,6 +19,25 @@ public sealed record Outage(
         return outages;
     }
 
+    /// <summary>Stretches of time without what some of them share, in order; each is in ticks.</summary>
+    public static IReadOnlyList<(long Start, long End)> Merged(IEnumerable<(long Start, long End)> spans)
+    {
+        var merged = new List<(long Start, long End)>();
+        foreach (var span in spans.Order())
+        {
+            if (merged.Count > 0 && span.Start <= merged[^1].End)
+            {
+                merged[^1] = (merged[^1].Start, long.Max(merged[^1].End, span.End));
+            }
+            else
+            {
+                merged.Add(span);
+            }
+        }
+
+        return merged;
+    }
+
     private static Outage ReadOne(YamlMap yaml)
     {
         yaml.Word("source");

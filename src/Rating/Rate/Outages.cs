@@ -38,25 +38,7 @@ internal sealed class Outages(
             .Where(o => o.Landlord == landlord && o.Clusters.Contains(cluster) && o.KnownTo.Contains(request.Policies))
             .Select(o => (Start: o.From.ToUnixTimeTicks(),
                 End: Instant.Min(o.Until ?? request.Period.End, last).ToUnixTimeTicks()))
-            .Where(span => span.Start < span.End).OrderBy(span => span).ToList();
-        return policies.OutagesAddUp ? spans : Merged(spans);
-    }
-
-    private static List<(long Start, long End)> Merged(List<(long Start, long End)> spans)
-    {
-        var merged = new List<(long Start, long End)>();
-        foreach (var span in spans)
-        {
-            if (merged.Count > 0 && span.Start <= merged[^1].End)
-            {
-                merged[^1] = (merged[^1].Start, long.Max(merged[^1].End, span.End));
-            }
-            else
-            {
-                merged.Add(span);
-            }
-        }
-
-        return merged;
+            .Where(span => span.Start < span.End);
+        return policies.OutagesAddUp ? [.. spans] : [.. Outage.Merged(spans)];
     }
 }

@@ -89,6 +89,8 @@ public partial class EditsNeedAVersion
 
             using var without = await Post(client, action, [.. fields.Where(f => f.Key != Edition.Field)]);
             Assert.Equal((form.Action, (HttpStatusCode)428), (form.Action, without.StatusCode));
+            using var any = await Post(client, action, With(fields, "*"));
+            Assert.Equal((form.Action, HttpStatusCode.PreconditionFailed), (form.Action, any.StatusCode));
             using var unknown = await Post(client, action, With(fields, "77"));
             Assert.Equal((form.Action, HttpStatusCode.PreconditionFailed), (form.Action, unknown.StatusCode));
             var shown = WebUtility.HtmlDecode(await unknown.Content.ReadAsStringAsync(Serving.Ct));

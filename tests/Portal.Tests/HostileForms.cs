@@ -141,7 +141,8 @@ public partial class HostileForms
 
     /// <summary>Tables bring the same fields to every page; one of each kind is enough.</summary>
     private static bool IsOneOfMany(string name) =>
-        name.EndsWith(".size", StringComparison.Ordinal) || name.EndsWith(".in", StringComparison.Ordinal);
+        name.EndsWith(".size", StringComparison.Ordinal) || name.EndsWith(".in", StringComparison.Ordinal) ||
+        (name.EndsWith(".q", StringComparison.Ordinal) && name != "lines.q");
 
     private static async Task<Serving> Filled()
     {

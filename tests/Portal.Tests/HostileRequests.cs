@@ -143,7 +143,7 @@ public class HostileRequests
 
     /// <summary>Tables read theirs in one place, whatever the page.</summary>
     private static string[] OfTables(string route) =>
-        route is "/finance/month" or "/pi/project" ? ["lines.q", "projects.sort", "skus.page", "csv"] : ["csv"];
+        route is "/finance/month" or "/pi/project" ? ["lines.q", "projects.sort", "skus.page", "csv"] : [];
 
     private static bool IsRead(ParameterInfo parameter)
     {

@@ -88,8 +88,11 @@ public static class TestDatabase
         var server = (await EmbeddedPostgres.Open(directory, CancellationToken.None)).ConnectionString;
         await using var postgres = NpgsqlDataSource.Create(server);
 
-        // What a test program writes need not outlive the machine's power: only killed processes are tried here.
-        foreach (var sql in (string[])["alter system set fsync = off", "select pg_reload_conf()"])
+        // What a test program writes need not outlive the machine's power: only killed processes are tried here. And
+        // nobody is to look through hundreds of databases of which each is used for a second.
+        foreach (var sql in (string[])[
+            "alter system set fsync = off", "alter system set full_page_writes = off",
+            "alter system set autovacuum = off", "alter system set jit = off", "select pg_reload_conf()"])
         {
             await using var command = postgres.CreateCommand(sql);
             await command.ExecuteNonQueryAsync(CancellationToken.None);

@@ -1,0 +1,102 @@
+using System.Globalization;
+using System.IO.Compression;
+using System.Runtime.CompilerServices;
+using Exchange.Invoicing.Closing;
+using Exchange.Invoicing.Reading;
+using Exchange.Journal;
+using Exchange.Portal;
+using Exchange.Rating;
+using Exchange.Testing;
+using NodaTime;
+using NodaTime.Text;
+using Npgsql;
+using Xunit;
+
+namespace Exchange.Simulation.Tests;
+
+/// <summary>
+/// A database that version 417f1c4 made and pg_dump wrote: three closed months with late usage, a void, a payment, a
+/// credit note, a subsidy, an institution's invoice and a quarantined reading. Beside it stands its journal as that
+/// version kept it: position, stream, version, name, time and hash of every event.
+/// </summary>
+public sealed class OpeningAnOlderExchange : IAsyncLifetime
+{
+    private static readonly BillingMonth November = new(2026, 11);
+    private static readonly InstantPattern Micros = InstantPattern.CreateWithInvariantCulture(
+        "uuuu'-'MM'-'dd'T'HH':'mm':'ss'.'ffffff'Z'");
+
+    private readonly string _folder = Directory.CreateTempSubdirectory("exchange-older-").FullName;
+    private Composition _exchange = null!;
+
+    private static CancellationToken Ct => TestContext.Current.CancellationToken;
+
+    public async ValueTask InitializeAsync()
+    {
+        var connection = await TestDatabase.NewConnectionString();
+        await Restore(connection);
+        _exchange = await Composition.Open(
+            new(_folder, connection), new StoppedClock(Instant.FromUtc(2026, 12, 2, 9, 0)), Ct);
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await _exchange.DisposeAsync();
+        Directory.Delete(_folder, recursive: true);
+    }
+
+    [Fact]
+    public async Task Keeps_every_position_time_and_hash()
+    {
+        var kept = await File.ReadAllLinesAsync(Input("exchange-417f1c4.chain.txt"), Ct);
+        var read = await _exchange.Journal.ReadAll(0, int.MaxValue, Ct);
+
+        Assert.Equal(kept, read.Take(kept.Length).Select(Line));
+    }
+
+    [Fact]
+    public async Task Is_sound_and_goes_on_with_the_next_month()
+    {
+        var before = (await _exchange.Journal.ReadAll(0, int.MaxValue, Ct)).Count;
+        Assert.Empty((await Operating.Verify(_exchange, _ => { }, Ct)).Wrong);
+
+        await CloseMonth.Commit(
+            _exchange.Sources, November, Policies.Corrected, new HashSet<string> { "close/parked" }, "test",
+            _exchange.Clock.GetCurrentInstant(), Ct);
+        await _exchange.Projections.CatchUp(Ct);
+
+        var issued = await InvoiceList.Run(_exchange.Database, new(November), Ct);
+        Assert.Equal(["ada@example.org 110.48 USD", "bob@bu.edu 314.00 USD"],
+            issued.Select(row => $"{row.Account} {row.Total}"));
+        var after = await _exchange.Journal.ReadAll(before, int.MaxValue, Ct);
+        Assert.Equal(before + 1, after[0].Position);
+        Assert.Empty((await Operating.Verify(_exchange, _ => { }, Ct)).Wrong);
+    }
+
+    private static string Line(Recorded recorded) => string.Create(
+        CultureInfo.InvariantCulture,
+        $"{recorded.Position} {recorded.Stream.Replace(" ", "%20", StringComparison.Ordinal)} {recorded.Version} " +
+        $"{recorded.Event.Type} {Micros.Format(recorded.At)} {Convert.ToHexStringLower(recorded.Hash.Span)}");
+
+    private static async Task Restore(string connection)
+    {
+        // A cluster that never had an exchange lacks the role; psql would tell so and go on.
+        await using var database = NpgsqlDataSource.Create(connection);
+        await database.Execute("""
+            do $$
+            begin
+              if not exists (select from pg_roles where rolname = 'exchange_viewer') then
+                create role exchange_viewer nologin;
+              end if;
+            exception when duplicate_object or unique_violation then null;
+            end $$
+            """, [], Ct);
+        await using var packed = new GZipStream(
+            File.OpenRead(Input("exchange-417f1c4.sql.gz")), CompressionMode.Decompress);
+        using var text = new StreamReader(packed);
+        await database.Execute(await text.ReadToEndAsync(Ct), [], Ct);
+        database.Clear(); // The dump empties the search path of its session.
+    }
+
+    private static string Input(string name, [CallerFilePath] string test = "") =>
+        Path.Combine(Path.GetDirectoryName(test)!, "Inputs", name);
+}

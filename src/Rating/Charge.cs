@@ -1,3 +1,5 @@
+using System.Text.Json.Serialization;
+
 namespace Exchange.Rating;
 
 /// <summary>
@@ -41,15 +43,30 @@ public sealed record Charge
     /// </summary>
     public string Since { get; init; } = "";
 
+    /// <summary>Which project sublets it, and is paid for it; null for what the landlord sells itself.</summary>
+    public ProjectId? Lessor { get; init; }
+
     /// <summary>What all steps of a SKU's usage share; contributions name it.</summary>
-    public string LineId => $"{Month}:{Landlord}:{Cluster}:{Project}:{Sku}:{Sheet}{Since}";
+    public string LineId => $"{Month}:{Landlord}:{Cluster}:{Project}:{Sku}:{Sheet}{SubletMark(Lessor)}{Since}";
 
     /// <summary>
     /// The same usage rated again has the same id: month, landlord, service, cluster, project, SKU, sheet, owner's
     /// time and step.
     /// </summary>
     public string Id => Step is null ? LineId : $"{LineId}:{Step}";
+
+    internal static string SubletMark(ProjectId? lessor) => lessor is { } by ? $"^{by}" : "";
 }
 
+/// <summary>Who is behind a charge: a landlord here, a project that sublets, or another cloud.</summary>
+public enum PayeeKind { Landlord, Project, OtherCloud }
+
 /// <summary>The wholesale side of a charge: the same quantity at the price at which the landlord buys it.</summary>
-public sealed record Bought(string Payee, Rate Rate, Money Amount);
+public sealed record Bought(string Payee, Rate Rate, Money Amount)
+{
+    public PayeeKind Kind { get; init; }
+
+    /// <summary>Whether the exchange passes it on; another cloud is paid by the landlord itself.</summary>
+    [JsonIgnore]
+    public bool IsPassedOn => Kind != PayeeKind.OtherCloud;
+}

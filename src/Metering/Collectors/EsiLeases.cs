@@ -12,6 +12,8 @@ public static class EsiLeases
     public const string Format = "esi-leases";
 
     private static readonly ClusterId BareMetal = new("bm");
+    private static readonly string[] Parents =
+        ["PARENT", "PARENTLEASE", "PARENTLEASEUUID", "PARENTLEASEID", "PARENTUUID", "PARENTID"];
 
     public static IEnumerable<Collected> Read(Stream stream, CollectorContext context)
     {
@@ -54,6 +56,9 @@ public static class EsiLeases
                 [
                     new("node", Named(lease, "Resource")),
                     new("resource_class", Named(lease, "Resource Class")),
+                    .. ParentOf(lease) is { } parent
+                        ? (KeyValuePair<string, string>[])[new("parent_lease", parent)]
+                        : [],
                 ]),
             };
             if (start > context.Now)
@@ -70,6 +75,22 @@ public static class EsiLeases
         {
             return [Record.Misfit(misfit, source, context.Landlord, lease.GetRawText())];
         }
+    }
+
+    /// <summary>The lease that it is sublet from, by whichever of its names the list uses; null for none.</summary>
+    private static string? ParentOf(JsonElement lease)
+    {
+        foreach (var field in lease.EnumerateObject())
+        {
+            var name = string.Concat(field.Name.Where(char.IsLetter)).ToUpperInvariant();
+            if (Parents.Contains(name, StringComparer.Ordinal) &&
+                lease.Text(field.Name) is { Length: > 0 } text and not "None")
+            {
+                return Name.IsOne(text) ? text : throw MisfitException.NotAName(field.Name, text);
+            }
+        }
+
+        return null;
     }
 
     private static Reading Ended(Reading begins, string uuid, Instant end) => begins with

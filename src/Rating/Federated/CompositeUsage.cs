@@ -8,11 +8,21 @@ namespace Exchange.Rating;
 /// over them: shares add up to the whole, so nothing is lost and nothing is billed twice, whatever replicas and
 /// retries added to their figures.
 /// </summary>
-internal sealed class CompositeUsage(PriceBooks books, Period period)
+internal sealed class CompositeUsage(PriceBooks books, Period period, bool keepsCounts = false)
 {
+    private readonly List<DailyTotal> _counts = [];
     private readonly HashSet<BackEnd> _behind = [.. books.List().Where(sheet => sheet.Period.Clip(period) is not null)
         .SelectMany(sheet => sheet.Sheet.Skus).SelectMany(sku => sku.Wholesale?.Behind ?? [])];
+    private readonly HashSet<LandlordId> _fronts = [.. books.List().Where(sheet =>
+        sheet.Period.Clip(period) is not null && sheet.Sheet.Skus.Any(sku => sku.Wholesale is { Behind.IsEmpty: false }))
+        .Select(sheet => sheet.Sheet.Landlord)];
     private readonly Dictionary<(BackEnd, ProjectId, LocalDate Day), decimal> _measured = [];
+
+    /// <summary>Whether a landlord, or any, sells what others hold.</summary>
+    public bool IsAsked(LandlordId? landlord) => landlord is { } one ? _fronts.Contains(one) : _fronts.Count > 0;
+
+    /// <summary>Whether somebody's sheet sells what is counted here, so that it is priced there.</summary>
+    public bool Sells(DailyTotal total) => _behind.Contains(new(total.Resource.Landlord, total.Meter));
 
     /// <summary>
     /// Remembers a count if somebody's sheet asks for it; what it costs by itself is its landlord's affair.
@@ -23,8 +33,20 @@ internal sealed class CompositeUsage(PriceBooks books, Period period)
         if (_behind.Contains(key.Item1))
         {
             _measured[key] = _measured.GetValueOrDefault(key) + total.Quantity;
+            if (keepsCounts)
+            {
+                _counts.Add(total);
+            }
         }
     }
+
+    /// <summary>What split a line: the counts of those behind it, in the order of landlord and day.</summary>
+    public IEnumerable<DailyTotal> Behind(Line line) => _counts
+        .Where(total => total.Project == line.Project &&
+            line.Sku.Wholesale!.Behind.Contains(new(total.Resource.Landlord, total.Meter)) &&
+            line.Sheet.Period.Contains(total.Day.AtMidnight().InUtc().ToInstant()))
+        .OrderBy(total => total.Resource.Landlord.Value, StringComparer.Ordinal).ThenBy(total => total.Day)
+        .ThenBy(total => total.Resource.Subject, StringComparer.Ordinal);
 
     /// <summary>
     /// A step of a line for each landlord behind it; one that says so where none of them measured anything.

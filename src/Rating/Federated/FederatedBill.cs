@@ -81,6 +81,9 @@ public static class FederatedBill
             Amount = Money.Round(rate.Of(quantity)),
             Sheet = line.Sheet.Published.Id,
             Policies = line.Policies.Name,
-            Bought = new(step.Key.Provider, rate with { Amount = 1 }, Money.Round(step.Value)),
+            Bought = new(step.Key.Provider, rate with { Amount = 1 }, Money.Round(step.Value))
+            {
+                Kind = PayeeKind.OtherCloud,
+            },
         };
 }

@@ -20,6 +20,9 @@ public readonly record struct Step(
 public readonly record struct PricedLine(
     ClusterId Cluster, ProjectId Project, Period Period, Period Month, long UnitTime)
 {
+    /// <summary>How many ticks of a period were an outage; null where that is of no account.</summary>
+    public Func<Period, long>? OutOfService { get; init; }
+
     /// <summary>The share of the month in which the sheet holds.</summary>
     public Exact ShareOfMonth => Exact.Of(
         (Period.Clip(Month)?.Length ?? Duration.Zero).BclCompatibleTicks, Month.Length.BclCompatibleTicks);

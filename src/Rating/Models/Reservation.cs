@@ -1,5 +1,4 @@
 using System.Collections.Immutable;
-using NodaTime;
 
 namespace Exchange.Rating;
 
@@ -8,7 +7,8 @@ public readonly record struct Reserved(
     ClusterId Cluster, ProjectId Project, decimal Count, decimal Rate, Period Period);
 
 /// <summary>
-/// What is reserved is paid for all of its time, used or not; what is used beyond it in the month at the SKU's rate.
+/// What is reserved is paid for all of its time, used or not, and covers as many units at each moment of that time; what
+/// is used beyond it, or outside its time, is at the SKU's rate. Of an outage nobody pays anything.
 /// </summary>
 public sealed record Reservation(ImmutableArray<Reserved> All) : PriceModel
 {
@@ -17,14 +17,23 @@ public sealed record Reservation(ImmutableArray<Reserved> All) : PriceModel
 
     public override IEnumerable<decimal> Rates => All.Select(reserved => reserved.Rate);
 
+    /// <summary>What is reserved for a project; of everybody else all usage is at the SKU's rate.</summary>
+    public IReadOnlyList<Reserved> For(ClusterId cluster, ProjectId project) =>
+        [.. All.Where(one => one.Project == project && one.Cluster == cluster)];
+
+    /// <param name="quantity">What was used above the reservation, as <see cref="UsageProfile"/> says it.</param>
     public override IEnumerable<Step> Price(Exact quantity, decimal rate, PricedLine line)
     {
-        var reserved = Exact.Zero;
-        foreach (var one in All.Where(one => one.Project == line.Project && one.Cluster == line.Cluster))
+        var reserved = For(line.Cluster, line.Project);
+        foreach (var one in reserved)
         {
-            var time = one.Period.Clip(line.Month)?.Clip(line.Period)?.Length ?? Duration.Zero;
-            var units = Exact.Of(one.Count) * Exact.Of(time.BclCompatibleTicks, line.UnitTime * (Int128)10);
-            reserved += units;
+            if (one.Period.Clip(line.Month)?.Clip(line.Period) is not { } period)
+            {
+                continue;
+            }
+
+            var ticks = period.Length.BclCompatibleTicks - (line.OutOfService?.Invoke(period) ?? 0);
+            var units = Exact.Of(one.Count) * Exact.Of(ticks, line.UnitTime * (Int128)10);
             if (!units.IsZero)
             {
                 var name = $"reserved {Text.Of(one.Count)} from {PriceSheet.DateOf(one.Period.Start)}";
@@ -32,10 +41,9 @@ public sealed record Reservation(ImmutableArray<Reserved> All) : PriceModel
             }
         }
 
-        var more = quantity - reserved;
-        if (!more.IsZero)
+        if (!quantity.IsZero)
         {
-            yield return new(reserved.IsZero ? null : "above the reservation", more, rate);
+            yield return new(reserved.Count == 0 ? null : "above the reservation", quantity, rate);
         }
     }
 

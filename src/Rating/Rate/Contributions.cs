@@ -30,6 +30,26 @@ internal sealed class Contributions(RateRequest request, Action<Contribution> to
         Shape.Empty, Duration.Zero, counted,
         $"{Text.Of(total.Quantity)} of {total.Meter} on {total.Day:uuuu-MM-dd}"));
 
+    /// <summary>Of a composite service also what the landlords behind it counted, by which each has its share.</summary>
+    public void Splits(IEnumerable<Line> lines, CompositeUsage behind)
+    {
+        foreach (var line in lines.Where(line => line.Sku.Wholesale is { Behind.IsEmpty: false }))
+        {
+            foreach (var total in behind.Behind(line))
+            {
+                var at = total.Day.AtMidnight().InUtc().ToInstant();
+                told(new(
+                    IdOf(line, line.Hands.FirstOrDefault(one => one.Period.Contains(at))?.Since), total.Resource,
+                    new(at, at + Duration.FromDays(1)), ResourceState.Running, Shape.Empty, Duration.Zero, 0,
+                    $"{Text.Of(total.Quantity)} of {total.Meter} on {total.Day:uuuu-MM-dd} with " +
+                    $"{total.Resource.Landlord}: splits the line, adds nothing to it")
+                {
+                    IsSplit = true,
+                });
+            }
+        }
+    }
+
     public void Bill(FocusRow row, Line line, Hand? hand, Instant at, string step) => told(new(
         IdOf(line, hand?.Since), FederatedBill.ResourceOf(row), new(at, at + Duration.FromSeconds(1)),
         ResourceState.Running, Shape.Empty, Duration.Zero, row.BilledCost,

@@ -47,6 +47,12 @@ internal sealed class Line(
     /// </summary>
     public Dictionary<(string Name, string Provider, Hand? Hand), decimal> Billed { get; } = [];
 
+    /// <summary>Which project sublets it, and is paid; null for what the landlord sells itself.</summary>
+    public ProjectId? Lessor { get; init; }
+
+    /// <summary>What was used at each moment, where something is reserved for the project; null elsewhere.</summary>
+    public UsageProfile? Profile { get; init; }
+
     /// <summary>One unit of the SKU, as parts times microseconds.</summary>
     public Int128 One => (Int128)Parts * sku.Microseconds;
 
@@ -54,7 +60,7 @@ internal sealed class Line(
     public IReadOnlyList<Line> Spans => _spans.Count == 0 ? [this] : _spans;
 
     public string IdIn(BillingMonth month) =>
-        $"{month}:{sheet.Sheet.Landlord}:{cluster}:{project}:{sku.Id}:{sheet.Published.Id}";
+        $"{month}:{sheet.Sheet.Landlord}:{cluster}:{project}:{sku.Id}:{sheet.Published.Id}{Charge.SubletMark(Lessor)}";
 
     public Line Span(HoursOfDay? of)
     {
@@ -62,7 +68,10 @@ internal sealed class Line(
         if (span is null)
         {
             _spans.Add(span = new(sheet, policies, cluster, project, sku,
-                [.. hands.Select(hand => new Hand(hand.Period, hand.Since))], of));
+                [.. hands.Select(hand => new Hand(hand.Period, hand.Since))], of)
+            {
+                Lessor = Lessor,
+            });
         }
 
         return span;
@@ -80,6 +89,11 @@ internal sealed class Line(
             return isExact ? counted : counted.Ceiling();
         }
 
-        return Exact.Of(isExact ? Sum : Whole(Sum), One);
+        var sum = Profile is null ? Sum : Above(sheet.Period);
+        return Exact.Of(isExact ? sum : Whole(sum), One);
     }
+
+    /// <summary>Of a period what was used above the reservation, as parts times microseconds.</summary>
+    public Int128 Above(Period period) =>
+        Profile!.Above(((Reservation)sku.Model).For(cluster, project), period);
 }

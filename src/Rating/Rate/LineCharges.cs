@@ -22,7 +22,7 @@ internal sealed class LineCharges(CompositeUsage behind, PriceBooks books, RateR
         }
 
         foreach (var together in lines.Where(line => line.Sku.Scope != Scope.Project).SelectMany(Owners)
-            .GroupBy(owned => (owned.Line.Sheet.Published.Id, owned.Line.Sku.Id, Customer(owned))))
+            .GroupBy(owned => (owned.Line.Sheet.Published.Id, owned.Line.Sku.Id, owned.Line.Lessor, Customer(owned))))
         {
             Owned[] owners = [.. together];
             charges.AddRange(ByOwner(owners).Select(priced => (owners[priced.Of].Line, priced.Charge)));
@@ -52,9 +52,18 @@ internal sealed class LineCharges(CompositeUsage behind, PriceBooks books, RateR
     private static IEnumerable<Owned> Owners(Line line)
     {
         var quantity = line.Quantity();
-        return line.Hands.IsEmpty
-            ? [new(line, null, quantity)]
+        return line.Hands.IsEmpty ? [new(line, null, quantity)]
+            : line.Profile is not null ? ByMoment(line, quantity)
             : line.Hands.Zip(Hand.Shares(line.Hands), (hand, share) => new Owned(line, hand, quantity * share));
+    }
+
+    /// <summary>Above a reservation each owner has what was used above it in their own time.</summary>
+    private static IEnumerable<Owned> ByMoment(Line line, Exact quantity)
+    {
+        Int128[] above = [.. line.Hands.Select(hand => line.Above(hand.Period))];
+        var sum = above.Aggregate(Int128.Zero, (total, one) => total + one);
+        return line.Hands.Zip(above, (hand, one) => new Owned(
+            line, hand, sum == 0 ? Exact.Zero : quantity * Exact.Of(one, sum)));
     }
 
     private string Customer(Owned owned) => owned.Line.Sku.Scope switch
@@ -68,7 +77,10 @@ internal sealed class LineCharges(CompositeUsage behind, PriceBooks books, RateR
 
     private OnScale About(Owned owned) => new(owned.Quantity, new(
         owned.Line.Cluster, owned.Line.Project, owned.Hand?.Period ?? owned.Line.Sheet.Period, request.Month.Period,
-        owned.Line.Sku.Microseconds));
+        owned.Line.Sku.Microseconds)
+    {
+        OutOfService = owned.Line.Profile is { } profile ? profile.OutOfService : null,
+    });
 
     /// <summary>What is missing to the least that the line of a month costs, in each owner's share.</summary>
     private IEnumerable<Charge> Minimum(Line line, IEnumerable<Charge> charges)
@@ -106,22 +118,36 @@ internal sealed class LineCharges(CompositeUsage behind, PriceBooks books, RateR
             Cluster = line.Cluster,
             Project = line.Project,
             Sku = sku.Id,
-            Step = step.Name,
+            Step = NameOf(line, step),
+            Lessor = line.Lessor,
             Quantity = new(step.Quantity.ToQuantity(step.Rate, amount), unit),
             Rate = new(step.Rate, unit, sheet.Sheet.Currency),
             Amount = amount,
             Sheet = sheet.Published.Id,
             Policies = line.Policies.Name,
             Avoided = line.IsEgress ? Avoided(line, hand) : null,
-            Bought = step.Unit is null && sku.Wholesale is { } wholesale &&
-                (step.Payee ?? wholesale.Payee) is { Length: > 0 } payee ? Bought(wholesale, payee, step, line) : null,
+            Bought = BoughtOf(line, step, amount, unit),
         };
     }
 
-    private static Bought Bought(Wholesale wholesale, string payee, Step step, Line line)
+    private static string? NameOf(Line line, Step step) => line.Lessor is { } lessor
+        ? $"{(step.Name is null ? "" : $"{step.Name}, ")}sublet by {lessor}"
+        : step.Name;
+
+    /// <summary>Who sublets gets all of it; who sells at wholesale the wholesale price of the same quantity.</summary>
+    private static Bought? BoughtOf(Line line, Step step, Money amount, Unit unit)
     {
-        var amount = Money.Round((step.Quantity * Exact.Of(wholesale.Rate)).ToDecimal());
-        return new(payee, new(wholesale.Rate, line.Sku.Unit, line.Sheet.Sheet.Currency), amount);
+        var currency = line.Sheet.Sheet.Currency;
+        if (line.Lessor is { } lessor)
+        {
+            return new(lessor.Value, new(step.Rate, unit, currency), amount) { Kind = PayeeKind.Project };
+        }
+
+        return step.Unit is null && line.Sku.Wholesale is { } wholesale &&
+            (step.Payee ?? wholesale.Payee) is { Length: > 0 } payee
+            ? new(payee, new(wholesale.Rate, line.Sku.Unit, currency),
+                Money.Round((step.Quantity * Exact.Of(wholesale.Rate)).ToDecimal()))
+            : null;
     }
 
     private Money? Avoided(Line line, Hand? hand)

@@ -1,11 +1,13 @@
 namespace Exchange.Rating;
 
 /// <summary>The charges in the making: one for each sheet, SKU, cluster and project.</summary>
-internal sealed class Lines(RateRequest request)
+internal sealed class Lines(RateRequest request, Func<LandlordId, ClusterId, Outages> outagesOf)
 {
     private readonly Dictionary<(string Sheet, SkuId Sku, ClusterId Cluster), Dictionary<ProjectId, Line>> _lines = [];
 
-    public IReadOnlyCollection<Line> All() => [.. _lines.Values.SelectMany(of => of.Values)];
+    private readonly Dictionary<(string Sheet, SkuId, ClusterId, ProjectId, ProjectId Lessor), Line> _sublet = [];
+
+    public IReadOnlyCollection<Line> All() => [.. _lines.Values.SelectMany(of => of.Values), .. _sublet.Values];
 
     public Line Of(SheetInForce sheet, Policies policies, Sku sku, ClusterId cluster, ProjectId project) =>
         In(Of(sheet, sku, cluster), sheet, policies, sku, cluster, project);
@@ -28,10 +30,51 @@ internal sealed class Lines(RateRequest request)
     {
         if (!lines.TryGetValue(project, out var line))
         {
-            lines[project] = line = new(sheet, policies, cluster, project, sku,
-                Hand.Of(request.Period, sheet.Period, request.MovesOf?.Invoke(cluster, project) ?? []));
+            lines[project] = line = New(sheet, policies, sku, cluster, project, lessor: null);
         }
 
         return line;
     }
+
+    /// <summary>What a project leases from another that leases it.</summary>
+    public Line Sublet(
+        SheetInForce sheet, Policies policies, Sku sku, ClusterId cluster, ProjectId project, ProjectId lessor)
+    {
+        var key = (sheet.Published.Id, sku.Id, cluster, project, lessor);
+        if (!_sublet.TryGetValue(key, out var line))
+        {
+            _sublet[key] = line = New(sheet, policies, sku, cluster, project, lessor);
+        }
+
+        return line;
+    }
+
+    /// <summary>Who promised to take something has a line, also in a month in which nothing was used.</summary>
+    public void AddBound(PriceBooks books, Func<ResourceId, ProjectId, bool> isOutside)
+    {
+        var bound =
+            from sheet in books.List()
+            let part = sheet.Period.Clip(request.Period)
+            where part is not null
+            from sku in sheet.Sheet.Skus
+            from promised in sku.Model.Bound
+            where !isOutside(new(sheet.Sheet.Landlord, promised.Cluster, "", ""), promised.Project) &&
+                request.Binds(promised.Cluster, promised.Project)
+            select (Sheet: sheet with { Period = part.Value }, sku, promised.Cluster, promised.Project);
+        foreach (var (sheet, sku, cluster, project) in bound)
+        {
+            Of(sheet, sheet.Sheet.PoliciesNamed(request.Policies), sku, cluster, project);
+        }
+    }
+
+    private Line New(
+        SheetInForce sheet, Policies policies, Sku sku, ClusterId cluster, ProjectId project, ProjectId? lessor) =>
+        new(sheet, policies, cluster, project, sku,
+            Hand.Of(request.Period, sheet.Period, request.MovesOf?.Invoke(cluster, project) ?? []))
+        {
+            Lessor = lessor,
+            Profile = lessor is null && sku.Model is Reservation model && model.For(cluster, project).Count > 0
+                ? new(outagesOf(sheet.Sheet.Landlord, cluster), policies)
+                : null,
+        };
 }

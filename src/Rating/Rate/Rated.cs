@@ -62,6 +62,9 @@ public sealed record Contribution(
     string ChargeId, ResourceId Resource, Period Period, ResourceState State, Shape Shape, Duration Outage,
     decimal Count, string Arithmetic, string? Step = null, FocusRow? Row = null)
 {
+    /// <summary>It adds nothing to the charge: it decides which share of the line each landlord has.</summary>
+    public bool IsSplit { get; init; }
+
     /// <summary>Whether it is a part of the charge with this id.</summary>
     public bool IsOf(string chargeId) => Step is null
         ? chargeId == ChargeId || chargeId.StartsWith($"{ChargeId}:", StringComparison.Ordinal)

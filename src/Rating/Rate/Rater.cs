@@ -7,34 +7,44 @@ namespace Exchange.Rating;
 /// Turns usage into charges: a pure function fed one segment or count at a time. Segments of one resource come
 /// together and in the order of time; nothing else about the order matters. Memory grows with projects and SKUs only.
 /// </summary>
-public sealed class Rater(PriceBooks books, RateRequest request, Action<Contribution>? explain = null)
+public sealed class Rater
 {
     /// <summary>No meter counts more in a day: an exabyte in bytes is less.</summary>
     private const decimal Largest = 10_000_000_000_000_000_000m;
 
-    private readonly Dictionary<(LandlordId, ClusterId), ClusterPrices> _clusters = [];
-    private readonly Lines _lines = new(request);
-    private readonly CompositeUsage _behind = new(books, request.Period);
-    private readonly Dictionary<string, bool> _egress = [];
+    private readonly RateRequest _request;
+    private readonly PriceLookup _books;
+    private readonly Lines _lines;
+    private readonly CompositeUsage _behind;
     private readonly UnpricedUsage _unpriced = new();
-    private readonly Contributions? _told = explain is null ? null : new(request, explain);
+    private readonly Contributions? _told;
     private readonly ResourceUse _use = new();
-    private readonly Period _period = request.Period;
-    private readonly long _start = request.Period.Start.ToUnixTimeTicks();
-    private readonly long _end = request.Period.End.ToUnixTimeTicks();
-    private readonly bool _isComposite = Sells(books, request, sku => sku.Wholesale is { Behind.IsEmpty: false });
-    private readonly bool _isShared = Sells(
-        books, request, sku => sku.Scope != Scope.Project || sku.Wholesale is { Behind.IsEmpty: false });
+    private readonly LeaseTrees _leases = new();
+    private readonly Period _period;
+    private readonly long _start;
+    private readonly long _end;
+    private readonly bool _isShared;
     private ResourceId? _resource;
     private ClusterPrices? _prices;
 
+    /// <param name="explain">Told of each contribution to a charge.</param>
+    public Rater(PriceBooks books, RateRequest request, Action<Contribution>? explain = null)
+    {
+        (_request, _period, _books) = (request, request.Period, new(books, request));
+        (_start, _end) = (_period.Start.ToUnixTimeTicks(), _period.End.ToUnixTimeTicks());
+        _lines = new(request, (landlord, cluster) => _books.Of(landlord, cluster).Outages);
+        _behind = new(books, _period, keepsCounts: explain is not null);
+        _told = explain is null ? null : new(request, explain);
+        _isShared = _books.Sells(sku => sku.Scope != Scope.Project || LeaseTrees.IsFor(sku)) || _behind.IsAsked(request.Landlord);
+    }
+
     /// <summary>
-    /// The usage that it must be told: more than is asked for where others' usage decides the tier of a project, or
-    /// where other landlords are behind a service.
+    /// The usage that it must be told: more than is asked for where others' usage decides the tier of a project,
+    /// where others sublet to it, or where other landlords are behind a service.
     /// </summary>
     public UsageQuery Needs => _isShared
-        ? new(_period, _isComposite ? null : request.Landlord)
-        : new(_period, request.Landlord, request.Cluster, request.Project);
+        ? new(_period, _behind.IsAsked(_request.Landlord) ? null : _request.Landlord)
+        : new(_period, _request.Landlord, _request.Cluster, _request.Project);
 
     public void Add(in Segment segment)
     {
@@ -43,12 +53,23 @@ public sealed class Rater(PriceBooks books, RateRequest request, Action<Contribu
             return;
         }
 
+        if (LeaseTrees.IsLease(segment) && _request.Policies != Policies.NercCompatible)
+        {
+            _leases.Add(segment); // Who sold each second of a node is known once all its leases are.
+            return;
+        }
+
+        Add(segment, lessor: null);
+    }
+
+    private void Add(in Segment segment, ProjectId? lessor)
+    {
         if (!ReferenceEquals(segment.Resource, _resource) && segment.Resource != _resource)
         {
             _use.Settle();
             if (_resource?.Landlord != segment.Resource.Landlord || _resource.Cluster != segment.Resource.Cluster)
             {
-                _prices = PricesOf(segment.Resource);
+                _prices = _books.Of(segment.Resource.Landlord, segment.Resource.Cluster);
             }
 
             _resource = segment.Resource;
@@ -61,7 +82,7 @@ public sealed class Rater(PriceBooks books, RateRequest request, Action<Contribu
             var (start, end) = (long.Max(from, era.Start), long.Min(to, era.End));
             if (start < end)
             {
-                Add(segment, era, start, end);
+                Add(segment, lessor, era, start, end);
             }
         }
     }
@@ -75,12 +96,12 @@ public sealed class Rater(PriceBooks books, RateRequest request, Action<Contribu
             return;
         }
 
-        var era = PricesOf(total.Resource).Eras.First(e => e.Period.Contains(at));
-        var isEgress = IsEgress(total.Meter);
+        var era = _books.Of(total.Resource.Landlord, total.Resource.Cluster).Eras.First(e => e.Period.Contains(at));
+        var isEgress = _books.IsEgress(total.Meter);
         var found = era.Of(total.Resource.Kind, total.Meter);
         if (found is null && (!isEgress || era.Sheets.Count == 0))
         {
-            if (!era.IsUnbilled(total.Resource.Kind, total.Meter))
+            if (!era.IsUnbilled(total.Resource.Kind, total.Meter) && !_behind.Sells(total))
             {
                 _unpriced.Count(total, era.Sheets.Count == 0 ? "no-sheet" : "no-sku");
             }
@@ -95,7 +116,7 @@ public sealed class Rater(PriceBooks books, RateRequest request, Action<Contribu
         }
 
         var (sheet, sku) = found ?? (era.Sheets[0], Egress.Sku);
-        var rules = sheet.Sheet.PoliciesNamed(request.Policies);
+        var rules = sheet.Sheet.PoliciesNamed(_request.Policies);
         var line = _lines.Of(sheet, rules, sku, total.Resource.Cluster, total.Project);
         var gib = isEgress ? total.Quantity / Egress.PerGib(total.Meter) : 0;
         var counted = found is null ? gib : total.Quantity;
@@ -111,13 +132,13 @@ public sealed class Rater(PriceBooks books, RateRequest request, Action<Contribu
     public void Add(FocusRow row)
     {
         var (resource, project) = (FederatedBill.ResourceOf(row), FederatedBill.ProjectOf(row));
-        if (FederatedBill.At(row, request.Month) is not { } at || !_period.Contains(at) ||
+        if (FederatedBill.At(row, _request.Month) is not { } at || !_period.Contains(at) ||
             IsOutside(resource, project))
         {
             return;
         }
 
-        var era = PricesOf(resource).Eras.First(e => e.Period.Contains(at));
+        var era = _books.Of(resource.Landlord, resource.Cluster).Eras.First(e => e.Period.Contains(at));
         var isForeign = row.Currency != nameof(Currency.USD);
         if (isForeign || era.Of(FederatedBill.Kind, FederatedBill.Meter) is not ({ } sheet, { Model: PassThrough } sku))
         {
@@ -125,7 +146,7 @@ public sealed class Rater(PriceBooks books, RateRequest request, Action<Contribu
             return;
         }
 
-        var line = _lines.Of(sheet, sheet.Sheet.PoliciesNamed(request.Policies), sku, resource.Cluster, project);
+        var line = _lines.Of(sheet, sheet.Sheet.PoliciesNamed(_request.Policies), sku, resource.Cluster, project);
         var step = FederatedBill.StepOf(row);
         var hand = line.Hands.FirstOrDefault(one => one.Period.Contains(at));
         var billed = (step, row.Provider, hand);
@@ -136,9 +157,20 @@ public sealed class Rater(PriceBooks books, RateRequest request, Action<Contribu
     /// <summary>Rounds every line once. Nothing can be added after this.</summary>
     public Rated Finish()
     {
+        foreach (var sold in _leases.Sold())
+        {
+            Add(sold.Segment, sold.Lessor);
+        }
+
+        foreach (var (twice, ticks) in _leases.SoldTwice(_period))
+        {
+            _unpriced.Time(twice, "leased-twice", ticks);
+        }
+
         _use.Settle();
-        AddBound();
-        var charges = new LineCharges(_behind, books, request).Of(_lines.All())
+        _lines.AddBound(_books.Books, IsOutside);
+        _told?.Splits(_lines.All(), _behind);
+        var charges = new LineCharges(_behind, _books.Books, _request).Of(_lines.All())
             .OrderBy(c => c.Landlord.Value, StringComparer.Ordinal).ThenBy(c => c.Service, StringComparer.Ordinal)
             .ThenBy(c => c.Cluster.Value, StringComparer.Ordinal).ThenBy(c => c.Project.Value, StringComparer.Ordinal)
             .ThenBy(c => c.Sku.Value, StringComparer.Ordinal).ThenBy(c => c.Period.Start)
@@ -148,7 +180,7 @@ public sealed class Rater(PriceBooks books, RateRequest request, Action<Contribu
             [.. _unpriced.All().Where(u => IsAsked(u.Landlord, u.Cluster, u.Project))]);
     }
 
-    private void Add(in Segment segment, Era era, long start, long end)
+    private void Add(in Segment segment, ProjectId? lessor, Era era, long start, long end)
     {
         var priced = era.Of(segment.Resource.Kind, segment.Shape);
         if (priced.Sku is not { } sku)
@@ -169,9 +201,11 @@ public sealed class Rater(PriceBooks books, RateRequest request, Action<Contribu
             return;
         }
 
-        var line = _lines.In(
-            priced.Lines ??= _lines.Of(priced.Sheet!, sku, segment.Resource.Cluster), priced.Sheet!, priced.Policies,
-            sku, segment.Resource.Cluster, segment.Project);
+        var line = lessor is { } by
+            ? _lines.Sublet(priced.Sheet!, priced.Policies, sku, segment.Resource.Cluster, segment.Project, by)
+            : _lines.In(
+                priced.Lines ??= _lines.Of(priced.Sheet!, sku, segment.Resource.Cluster), priced.Sheet!,
+                priced.Policies, sku, segment.Resource.Cluster, segment.Project);
         if (sku.Model is TimeOfDay times)
         {
             foreach (var (from, until, hours) in times.Split(start, end))
@@ -191,6 +225,7 @@ public sealed class Rater(PriceBooks books, RateRequest request, Action<Contribu
 
     private void Use(Line line, Priced priced, long start, long end, bool addsUp)
     {
+        line.Profile?.Add(start, end, priced.Parts);
         var microseconds = (end - start - _prices!.Outages.Within(start, end, priced.Policies!)) / 10;
         if (addsUp)
         {
@@ -204,47 +239,11 @@ public sealed class Rater(PriceBooks books, RateRequest request, Action<Contribu
         Hand.Use(line.Hands, priced, _prices.Outages, start, end);
     }
 
-    /// <summary>Who promised to take something has a line, also in a month in which nothing was used.</summary>
-    private void AddBound()
-    {
-        var bound =
-            from sheet in books.List()
-            let part = sheet.Period.Clip(_period)
-            where part is not null
-            from sku in sheet.Sheet.Skus
-            from promised in sku.Model.Bound
-            where !IsOutside(new(sheet.Sheet.Landlord, promised.Cluster, "", ""), promised.Project) &&
-                request.Binds(promised.Cluster, promised.Project)
-            select (Sheet: sheet with { Period = part.Value }, sku, promised.Cluster, promised.Project);
-        foreach (var (sheet, sku, cluster, project) in bound)
-        {
-            _lines.Of(sheet, sheet.Sheet.PoliciesNamed(request.Policies), sku, cluster, project);
-        }
-    }
-
-    private bool IsEgress(string meter) =>
-        _egress.TryGetValue(meter, out var known) ? known : _egress[meter] = Egress.IsNamedBy(meter);
-
-    private static bool Sells(PriceBooks books, RateRequest request, Func<Sku, bool> what) => books.List().Any(
-        sheet => sheet.Period.Clip(request.Period) is not null &&
-            (request.Landlord ?? sheet.Sheet.Landlord) == sheet.Sheet.Landlord && sheet.Sheet.Skus.Any(what));
-
     private bool IsOutside(ResourceId resource, ProjectId project) => _isShared
-        ? (request.Landlord ?? resource.Landlord) != resource.Landlord
+        ? (_request.Landlord ?? resource.Landlord) != resource.Landlord
         : !IsAsked(resource.Landlord, resource.Cluster, project);
 
     private bool IsAsked(LandlordId landlord, ClusterId cluster, ProjectId project) =>
-        (request.Landlord ?? landlord) == landlord && (request.Cluster ?? cluster) == cluster &&
-        (request.Project ?? project) == project;
-
-    private ClusterPrices PricesOf(ResourceId resource)
-    {
-        var key = (resource.Landlord, resource.Cluster);
-        if (!_clusters.TryGetValue(key, out var prices))
-        {
-            _clusters[key] = prices = new(books, resource.Landlord, resource.Cluster, request);
-        }
-
-        return prices;
-    }
+        (_request.Landlord ?? landlord) == landlord && (_request.Cluster ?? cluster) == cluster &&
+        (_request.Project ?? project) == project;
 }

@@ -19,6 +19,15 @@ public class ReadingLeases
         $$"""nerc/bm/baremetal/l p {{used}} Running {"node":"node-1","resource_class":"fc430"}""",
         Input.Show(NaiveFold.Of(Input.Readings(Read(Lease(start, expire))), Input.Now)));
 
+    [Theory]
+    [InlineData("Parent Lease UUID")]
+    [InlineData("parent_lease_uuid")]
+    [InlineData("Parent")]
+    public void A_sublease_names_the_lease_that_it_is_sublet_from(string field) => Assert.Equal(
+        """{"node":"node-1","parent_lease":"L1","resource_class":"fc430"}""",
+        Read(Lease("2026-10-01T00:00:00", "null").Replace("{", $$"""{"{{field}}":"L1",""", StringComparison.Ordinal))[0]
+            .Reading?.Shape.ToString());
+
     [Fact]
     public void A_lease_that_has_not_begun_is_not_used_yet() => Assert.Empty(Read(Lease("2026-12-01T00:00:00", "null")));
 

@@ -127,13 +127,13 @@ public class PricingModels
             .Select(c => $"{c.Sheet} {Text.Of(c.Quantity.Amount)} {c.Amount}")));
 
     [Fact]
-    public void A_reservation_is_paid_for_its_time_used_or_not()
+    public void A_reservation_is_paid_for_its_time_used_or_not_and_covers_no_other()
     {
         const string Two =
             """model: reservation, reservations: [{project: p1, count: "2", rate: "0.3", from: 2026-10-31, until: 2027-10}]""";
         Assert.Equal("p1 reserved 2 from 2026-10-31: 48 h 14.40 USD", Month(Sku(Two)));
         Assert.Equal(
-            "p1 above the reservation: 2 h 2.00 USD\np1 reserved 2 from 2026-10-31: 48 h 14.40 USD",
+            "p1 above the reservation: 50 h 50.00 USD\np1 reserved 2 from 2026-10-31: 48 h 14.40 USD",
             Month(Sku(Two), 50));
     }
 

@@ -1,0 +1,143 @@
+using Exchange.Metering;
+
+namespace Exchange.Rating;
+
+/// <summary>
+/// Who sold each second of a leased node to whom. A landlord leases a node, and who leases it may sublet it: at every
+/// level of such a tree a second is sold once, so what is sublet is paid to whoever sublets it.
+/// </summary>
+internal sealed class LeaseTrees
+{
+    private const string Kind = "baremetal";
+    private const string Node = "node";
+    private const string Parent = "parent_lease";
+
+    private readonly Dictionary<(LandlordId, ClusterId, string Node), Dictionary<string, Lease>> _nodes = [];
+    private readonly List<(Segment Segment, ProjectId? Lessor)> _sold = [];
+    private readonly List<Segment> _twice = [];
+    private bool _isSettled;
+
+    /// <summary>A lease with the segments of its node's use, and what it was sold of them.</summary>
+    private sealed class Lease(string id)
+    {
+        public string Id => id;
+        public string? Parent { get; set; }
+        public List<Segment> Segments { get; } = [];
+
+        /// <summary>The stretches that it holds, with the project that holds them, in ticks.</summary>
+        public List<(long Start, long End, ProjectId Project)> Held { get; } = [];
+
+        /// <summary>The stretches that it sublet.</summary>
+        public List<(long Start, long End)> Sublet { get; } = [];
+    }
+
+    public static bool IsLease(in Segment segment) =>
+        segment.Resource.Kind == Kind && segment.State == ResourceState.Running &&
+        segment.Shape.Word(Node) is { Length: > 0 };
+
+    /// <summary>Whether leases of nodes can be charged as a SKU.</summary>
+    public static bool IsFor(Sku sku) => sku.Match.Any(match => match.Meters.IsEmpty &&
+        (match.Kinds.IsEmpty || match.Kinds.Contains(Kind, StringComparer.OrdinalIgnoreCase)));
+
+    public void Add(in Segment segment)
+    {
+        var key = (segment.Resource.Landlord, segment.Resource.Cluster, segment.Shape.Word(Node)!);
+        if (!_nodes.TryGetValue(key, out var leases))
+        {
+            _nodes[key] = leases = new(StringComparer.Ordinal);
+        }
+
+        if (!leases.TryGetValue(segment.Resource.Subject, out var lease))
+        {
+            leases[segment.Resource.Subject] = lease = new(segment.Resource.Subject);
+        }
+
+        lease.Parent ??= segment.Shape.Word(Parent);
+        lease.Segments.Add(segment);
+    }
+
+    /// <summary>What was sold: by the landlord, or by the project that sublet it. Leases come one after the other.</summary>
+    public IReadOnlyList<(Segment Segment, ProjectId? Lessor)> Sold()
+    {
+        if (!_isSettled)
+        {
+            _isSettled = true;
+            foreach (var leases in _nodes.Values)
+            {
+                Settle(leases);
+            }
+        }
+
+        return _sold;
+    }
+
+    /// <summary>Stretches that were leased to a second one at the same level, which nobody can have used.</summary>
+    public IEnumerable<(Segment Segment, long Ticks)> SoldTwice(Period within) =>
+        from twice in _twice
+        let part = twice.Period.Clip(within)
+        where part is not null
+        select (twice, part.Value.Length.BclCompatibleTicks);
+
+    private void Settle(Dictionary<string, Lease> leases)
+    {
+        var root = new List<(long Start, long End)>();
+        var inOrder = leases.Values
+            .OrderBy(lease => Above(lease, leases).Count)
+            .ThenBy(lease => lease.Segments.Min(segment => segment.Period.Start))
+            .ThenBy(lease => lease.Id, StringComparer.Ordinal);
+        foreach (var lease in inOrder)
+        {
+            var above = Above(lease, leases);
+            foreach (var segment in lease.Segments)
+            {
+                var left = new List<(long Start, long End)>
+                {
+                    (segment.Period.Start.ToUnixTimeTicks(), segment.Period.End.ToUnixTimeTicks()),
+                };
+                foreach (var seller in above)
+                {
+                    foreach (var (start, end, project) in seller.Held)
+                    {
+                        var (inside, outside) = Stretches.Cut(left, [(start, end)]);
+                        Sell(lease, segment, inside, seller.Sublet, project);
+                        left = outside;
+                    }
+                }
+
+                Sell(lease, segment, left, root, null);
+            }
+        }
+    }
+
+    private void Sell(
+        Lease to, in Segment segment, List<(long Start, long End)> asked, List<(long Start, long End)> sold,
+        ProjectId? lessor)
+    {
+        var (twice, free) = Stretches.Cut(asked, sold);
+        foreach (var stretch in free)
+        {
+            _sold.Add((segment with { Period = Stretches.Period(stretch) }, lessor));
+            to.Held.Add((stretch.Start, stretch.End, segment.Project));
+        }
+
+        foreach (var stretch in twice)
+        {
+            _twice.Add(segment with { Period = Stretches.Period(stretch) });
+        }
+
+        sold.AddRange(free);
+    }
+
+    /// <summary>The leases above one, the nearest first; a circle ends where it begins.</summary>
+    private static List<Lease> Above(Lease lease, Dictionary<string, Lease> leases)
+    {
+        var above = new List<Lease>();
+        for (var next = lease.Parent; next is not null && leases.GetValueOrDefault(next) is { } one &&
+            one != lease && !above.Contains(one); next = one.Parent)
+        {
+            above.Add(one);
+        }
+
+        return above;
+    }
+}

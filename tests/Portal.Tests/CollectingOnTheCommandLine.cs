@@ -107,6 +107,8 @@ public sealed class CollectingOnTheCommandLine : IDisposable
     [Theory]
     [InlineData("    every: often", "collectors/bad-duration")]
     [InlineData("    color: red", "yaml/unknown-key")]
+    [InlineData("    ? &a [*a]", "yaml/alias")]
+    [InlineData("    cluster: [[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[", "yaml/too-deep")]
     [InlineData("  - {name: leases, kind: files, landlord: nerc, directory: x, format: focus}", "collectors/name-used-twice")]
     [InlineData("  - {name: b, kind: pigeon, landlord: nerc}", "collectors/unknown-kind")]
     [InlineData("  - {name: b, kind: files, landlord: nerc, directory: x, format: pigeon}", "collectors/unknown-kind")]

@@ -62,6 +62,24 @@ public class PublishingOverHttp
         Assert.Contains("sheet.yaml", await answer.Content.ReadAsStringAsync(Serving.Ct), StringComparison.Ordinal);
     }
 
+    /// <summary>29 bytes that ended the process, and a megabyte of brackets: refused, and the server goes on.</summary>
+    [Fact]
+    public async Task YAML_that_overflows_a_stack_is_refused_with_its_line_and_the_server_lives()
+    {
+        await using var serving = await UsedMonth.Start();
+        using var prices = await serving.WithKey(KeyScope.Prices, Serving.Nerc);
+        foreach (var hostile in (string[])
+            ["? &a [*a]", "a: " + new string('[', 100_000), "a: " + new string('[', 1_000_000)])
+        {
+            using var answer = await Send(prices, hostile);
+            Assert.Equal(HttpStatusCode.UnprocessableEntity, answer.StatusCode);
+            Assert.Contains("sheet.yaml:1", await answer.Content.ReadAsStringAsync(Serving.Ct), StringComparison.Ordinal);
+        }
+
+        using var alive = await prices.GetAsync(new Uri("/health/ready", UriKind.Relative), Serving.Ct);
+        Assert.Equal(HttpStatusCode.OK, alive.StatusCode);
+    }
+
     internal static string Later() => From("2027-01-01");
 
     internal static string From(string day)

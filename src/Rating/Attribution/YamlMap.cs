@@ -22,13 +22,16 @@ public sealed class YamlMap
 
     /// <summary>Reads a file whose whole is one mapping.</summary>
     /// <exception cref="RefusedException">It is not YAML, or not a mapping.</exception>
-    public static YamlMap Read(string text, string file) => Root(text, file) is YamlMappingNode map
-        ? new(map, file, "")
-        : throw Refuse("yaml/bad-value", file, "It is not a mapping of keys to values.");
+    public static YamlMap Read(string text, string file) => Whole(GuardedYaml.Read(text, file), file);
+
+    /// <summary>Reads what was published, in which earlier versions took values that repeat others.</summary>
+    /// <exception cref="RefusedException">It is not YAML, or not a mapping.</exception>
+    public static YamlMap ReadPublished(string text, string file) =>
+        Whole(GuardedYaml.ReadPublished(text, file), file);
 
     /// <summary>Reads a file whose whole is a list of mappings; an empty file is an empty list.</summary>
     /// <exception cref="RefusedException">It is not YAML, or not such a list.</exception>
-    public static IReadOnlyList<YamlMap> ReadList(string text, string file) => Root(text, file) switch
+    public static IReadOnlyList<YamlMap> ReadList(string text, string file) => GuardedYaml.Read(text, file) switch
     {
         null => [],
         YamlScalarNode { Value: null or "" } => [],
@@ -70,10 +73,16 @@ public sealed class YamlMap
             return null;
         }
 
-        var quoted = Find(key) is YamlScalarNode { Style: ScalarStyle.SingleQuoted or ScalarStyle.DoubleQuoted };
-        return quoted && decimal.TryParse(word, Text.PlainNumber, CultureInfo.InvariantCulture, out var number)
+        if (!decimal.TryParse(word, Text.PlainNumber, CultureInfo.InvariantCulture, out var number))
+        {
+            throw Bad(key, "a plain decimal in quotes, like \"0.013\"");
+        }
+
+        return IsQuoted(key)
             ? number
-            : throw Bad(key, Find(key)!, "a plain decimal in quotes, like \"0.013\"");
+            : throw Refuse("prices/unquoted-decimal", WhereOf(key),
+                $"'{key}' is a decimal without quotes, which some readers turn into binary floating point. " +
+                $"Write {key}: \"{word}\".");
     }
 
     public int? Whole(string key) => Word(key) is not { } word
@@ -192,30 +201,15 @@ public sealed class YamlMap
         return _node.Children.TryGetValue(new YamlScalarNode(key), out var value) ? value : null;
     }
 
+    private static YamlMap Whole(YamlNode? root, string file) => root is YamlMappingNode map
+        ? new(map, file, "")
+        : throw Refuse("yaml/bad-value", file, "It is not a mapping of keys to values.");
+
     private static List<YamlMap> Maps(YamlSequenceNode list, string file, string path) => list.Children.Select(
         (item, n) => item is YamlMappingNode map
             ? new YamlMap(map, file, $"{path}[{n + 1}].")
             : throw Refuse("yaml/bad-value", Place(file, item.Start),
                 $"'{path}[{n + 1}]' is not a mapping. Write keys and values, like {{name: …}}.")).ToList();
-
-    private static YamlNode? Root(string text, string file)
-    {
-        try
-        {
-            var stream = new YamlStream();
-            stream.Load(new StringReader(text.TrimStart('\uFEFF')));
-            return stream.Documents.Count == 0 ? null : stream.Documents[0].RootNode;
-        }
-        catch (YamlException e)
-        {
-            throw Refuse("yaml/unreadable", Place(file, e.Start), $"It is not YAML: {e.Message}");
-        }
-        catch (InvalidOperationException)
-        {
-            // The scanner gives up like this where a bracket or quote is never closed.
-            throw Refuse("yaml/unreadable", file, "It is not YAML: a bracket, brace or quote is not closed.");
-        }
-    }
 
     private static string Place(string file, Mark at) =>
         string.Create(CultureInfo.InvariantCulture, $"{file}:{at.Line}");

@@ -49,9 +49,12 @@ public sealed record ExchangeLists
     {
         ExchangeListEvent.BookOpened e => lists with { Books = lists.Books.Add(e.Book) },
         ExchangeListEvent.OutagesPublished e =>
-            lists with { Outages = Outage.Read(e.Yaml, e.File), OutagesSha256 = e.Sha256 },
+            lists with { Outages = Outage.ReadPublished(e.Yaml, e.File), OutagesSha256 = e.Sha256 },
         ExchangeListEvent.PublicPricesPublished e =>
-            lists with { Public = lists.Public.SetItem(e.File, (e.Sha256, PublicPrices.Read(e.Yaml, e.File))) },
+            lists with
+            {
+                Public = lists.Public.SetItem(e.File, (e.Sha256, PublicPrices.ReadPublished(e.Yaml, e.File))),
+            },
         _ => throw new CorruptStreamException(lists, happened),
     };
 }

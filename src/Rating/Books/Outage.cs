@@ -11,9 +11,14 @@ public sealed record Outage(
     ImmutableArray<string> KnownTo)
 {
     /// <summary>Reads pricing/outages.yaml.</summary>
-    public static ImmutableArray<Outage> Read(string text, string file)
+    public static ImmutableArray<Outage> Read(string text, string file) => Read(YamlMap.Read(text, file));
+
+    /// <summary>Reads outages that were published, as they were meant when they were.</summary>
+    public static ImmutableArray<Outage> ReadPublished(string text, string file) =>
+        Read(YamlMap.ReadPublished(text, file));
+
+    private static ImmutableArray<Outage> Read(YamlMap yaml)
     {
-        var yaml = YamlMap.Read(text, file);
         var outages = yaml.Maps("outages").Select(ReadOne).ToImmutableArray();
         yaml.NoOthers();
         return outages;

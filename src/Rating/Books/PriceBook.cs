@@ -202,7 +202,7 @@ public sealed record PriceBook(ImmutableArray<PublishedSheet> All)
     private static PriceBook Evolve(PriceBook book, PriceBookEvent happened) => happened switch
     {
         PriceBookEvent.Published e => new(book.All.Add(
-            new(SheetReader.Read(e.Yaml, e.File), e.Version, e.Yaml, e.Sha256, e.By, e.At))),
+            new(SheetReader.ReadPublished(e.Yaml, e.File), e.Version, e.Yaml, e.Sha256, e.By, e.At))),
         PriceBookEvent.Withdrawn e => new([.. book.All.Select(sheet =>
             sheet.Sheet.From == e.From && sheet.Version == e.Version ? sheet with { WithdrawnAt = e.At } : sheet)]),
         _ => throw new CorruptStreamException(book, happened),

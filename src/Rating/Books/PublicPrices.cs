@@ -19,9 +19,13 @@ public sealed record PublicPrices(
         ImmutableDictionary<string, string>.Empty;
 
     /// <summary>Reads one file of pricing/public/.</summary>
-    public static PublicPrices Read(string text, string file)
+    public static PublicPrices Read(string text, string file) => Read(YamlMap.Read(text, file));
+
+    /// <summary>Reads prices that were published, as they were meant when they were.</summary>
+    public static PublicPrices ReadPublished(string text, string file) => Read(YamlMap.ReadPublished(text, file));
+
+    private static PublicPrices Read(YamlMap yaml)
     {
-        var yaml = YamlMap.Read(text, file);
         var prices = new PublicPrices(
             YamlValues.Name(yaml, "provider"), YamlValues.Name(yaml, "region"),
             YamlValues.Instant(yaml, "as_of")?.InUtc().Date ?? throw yaml.Bad("as_of", "a date"),
@@ -68,8 +72,8 @@ public sealed record PublicPrices(
     {
         var offer = new PublicOffer(
             [.. yaml.Words("sku")], yaml.Required("offer"),
-            YamlValues.Decimal(yaml, "price") ?? throw yaml.Bad("price", "a decimal in quotes"),
-            YamlValues.Decimal(yaml, "units") is > 0 and var units
+            yaml.Number("price") ?? throw yaml.Bad("price", "a decimal in quotes"),
+            yaml.Number("units") is > 0 and var units
                 ? units
                 : throw yaml.Bad("units", "a decimal above 0 in quotes"),
             yaml.Word("assumes"));
@@ -88,8 +92,8 @@ public sealed record PublicPrices(
     private static PublicTier ReadTier(YamlMap yaml)
     {
         var tier = new PublicTier(
-            YamlValues.Decimal(yaml, "up_to"),
-            YamlValues.Decimal(yaml, "rate") ?? throw yaml.Bad("rate", "a decimal in quotes"));
+            yaml.Number("up_to"),
+            yaml.Number("rate") ?? throw yaml.Bad("rate", "a decimal in quotes"));
         yaml.NoOthers();
         return tier;
     }

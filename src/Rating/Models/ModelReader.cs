@@ -22,7 +22,7 @@ internal static class ModelReader
             case "volume":
                 return new Volume(Tiers(yaml));
             case "package":
-                return YamlValues.Decimal(yaml, "size") is > 0 and var size
+                return yaml.Number("size") is > 0 and var size
                     ? new Package(size)
                     : throw yaml.Bad("size", "a size above 0 in quotes");
             case "commitment":
@@ -35,7 +35,7 @@ internal static class ModelReader
                         ?? throw yaml.Bad("time_zone", "a time zone like America/New_York"),
                     [.. NotEmpty(yaml, "hours").Select(ReadHours)]);
             case "pass-through" when !isTimed:
-                return new PassThrough(YamlValues.Decimal(yaml, "markup") is >= 0 and var markup
+                return new PassThrough(yaml.Number("markup") is >= 0 and var markup
                     ? markup
                     : throw yaml.Bad("markup", "a share of 0 or more in quotes, like \"0.05\""));
             default:
@@ -60,8 +60,8 @@ internal static class ModelReader
         var tiers = yaml.Maps("tiers").Select(map =>
         {
             var tier = new Tier(
-                YamlValues.Decimal(map, "up_to"),
-                YamlValues.Decimal(map, "rate") ?? throw map.Bad("rate", "a decimal in quotes"));
+                map.Number("up_to"),
+                map.Number("rate") ?? throw map.Bad("rate", "a decimal in quotes"));
             map.NoOthers();
             return tier;
         }).ToImmutableArray();
@@ -78,7 +78,7 @@ internal static class ModelReader
         var promise = new Promise(
             yaml.Word("cluster") is { } named ? new(named) : cluster, new(YamlValues.Name(yaml, "project")),
             Positive(yaml, "quantity"),
-            YamlValues.Decimal(yaml, "rate") ?? throw yaml.Bad("rate", "a decimal in quotes"));
+            yaml.Number("rate") ?? throw yaml.Bad("rate", "a decimal in quotes"));
         yaml.NoOthers();
         return promise;
     }
@@ -90,7 +90,7 @@ internal static class ModelReader
         var reserved = new Reserved(
             yaml.Word("cluster") is { } named ? new(named) : cluster, new(YamlValues.Name(yaml, "project")),
             Positive(yaml, "count"),
-            YamlValues.Decimal(yaml, "rate") ?? throw yaml.Bad("rate", "a decimal in quotes"),
+            yaml.Number("rate") ?? throw yaml.Bad("rate", "a decimal in quotes"),
             from < until ? new(from, until) : throw yaml.Bad("until", "an instant after 'from'"));
         yaml.NoOthers();
         return reserved;
@@ -102,7 +102,7 @@ internal static class ModelReader
             word.Length == 3 && $"{day}".StartsWith(word, StringComparison.OrdinalIgnoreCase))).ToImmutableArray();
         var hours = new HoursOfDay(
             YamlValues.Name(yaml, "name"), days, Time(yaml, "from"), Time(yaml, "until"),
-            YamlValues.Decimal(yaml, "rate") ?? throw yaml.Bad("rate", "a decimal in quotes"));
+            yaml.Number("rate") ?? throw yaml.Bad("rate", "a decimal in quotes"));
         yaml.NoOthers();
         return days.IsEmpty || days.Contains(IsoDayOfWeek.None)
             ? throw yaml.Bad("days", "days like [mon, tue]")
@@ -119,7 +119,7 @@ internal static class ModelReader
             : throw yaml.Bad(key, "a time of day in quotes, like \"08:00\""),
     };
 
-    private static decimal Positive(YamlMap yaml, string key) => YamlValues.Decimal(yaml, key) is > 0 and var number
+    private static decimal Positive(YamlMap yaml, string key) => yaml.Number(key) is > 0 and var number
         ? number
         : throw yaml.Bad(key, "a decimal above 0 in quotes");
 

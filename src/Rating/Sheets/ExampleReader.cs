@@ -10,7 +10,7 @@ internal static class ExampleReader
 
     public static WorkedExample Read(YamlMap yaml, Instant sheetFrom, ClusterId cluster)
     {
-        var total = YamlValues.Decimal(yaml, "total") ?? throw yaml.Bad("total", "an amount in quotes, like \"46.80\"");
+        var total = yaml.Number("total") ?? throw yaml.Bad("total", "an amount in quotes, like \"46.80\"");
         var example = new WorkedExample(
             YamlValues.Name(yaml, "name"), yaml.Word("policies") ?? Policies.Corrected,
             YamlValues.Instant(yaml, "from") ?? sheetFrom,
@@ -39,7 +39,7 @@ internal static class ExampleReader
             },
             shape is null ? Shape.Empty : Shape.Of(shape.Keys().Select(key => new KeyValuePair<string, string>(
                 key, shape.Required(key)))),
-            Length(yaml), yaml.Whole("resources") ?? 1, meter, YamlValues.Decimal(yaml, "quantity") ?? 0);
+            Length(yaml), yaml.Whole("resources") ?? 1, meter, yaml.Number("quantity") ?? 0);
         yaml.NoOthers();
         return (meter is null) == (usage.Length > Duration.Zero)
             ? usage
@@ -49,7 +49,7 @@ internal static class ExampleReader
 
     private static Duration Length(YamlMap yaml)
     {
-        var seconds = (YamlValues.Decimal(yaml, "hours") * 3600m) ?? YamlValues.Decimal(yaml, "seconds") ?? 0m;
+        var seconds = (yaml.Number("hours") * 3600m) ?? yaml.Number("seconds") ?? 0m;
         yaml.Word("seconds");
         return decimal.IsInteger(seconds * 1_000_000) && seconds is >= 0 and < 1_000_000_000
             ? Duration.FromTicks((long)(seconds * NodaConstants.TicksPerSecond))

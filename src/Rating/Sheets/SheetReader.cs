@@ -15,9 +15,13 @@ public static class SheetReader
 
     /// <exception cref="RefusedException">The text is no price sheet; the refusal names file, line and
     /// rule.</exception>
-    public static PriceSheet Read(string text, string file)
+    public static PriceSheet Read(string text, string file) => Read(YamlMap.Read(text, file));
+
+    /// <summary>Reads a sheet that was published, as it was meant when it was.</summary>
+    public static PriceSheet ReadPublished(string text, string file) => Read(YamlMap.ReadPublished(text, file));
+
+    private static PriceSheet Read(YamlMap yaml)
     {
-        var yaml = YamlMap.Read(text, file);
         var from = YamlValues.Instant(yaml, "from") ?? throw yaml.Missing("from");
         var until = YamlValues.Instant(yaml, "until");
         if (until <= from)
@@ -40,7 +44,7 @@ public static class SheetReader
             Skus = [.. yaml.Maps("skus").Select(sku => ReadSku(sku, clusters))],
             Unbilled = [.. yaml.Maps("unbilled").Select(map => ReadUnbilled(map, clusters))],
             Examples = [.. yaml.Maps("examples").Select(map => ExampleReader.Read(map, from, clusters[0]))],
-            File = file,
+            File = yaml.File,
         };
         yaml.NoOthers();
         if (sheet.Skus.IsEmpty)
@@ -63,14 +67,14 @@ public static class SheetReader
             Unit = Unit.TryParse(yaml.Required("unit"), null, out var unit)
                 ? unit
                 : throw yaml.Bad("unit", "a unit without blanks, like SU-hour"),
-            Rate = YamlValues.Decimal(yaml, "rate") ?? (hasOwnRates ? 0m : throw yaml.Missing("rate")),
+            Rate = yaml.Number("rate") ?? (hasOwnRates ? 0m : throw yaml.Missing("rate")),
             Counts = counts,
             Counted = counted,
             Bundle = bundle,
-            DivideBy = YamlValues.Decimal(yaml, "divide_by") ?? 1m,
+            DivideBy = yaml.Number("divide_by") ?? 1m,
             Microseconds = ReadTime(yaml, counts),
-            Minimum = YamlValues.Decimal(yaml, "minimum") ?? 0m,
-            MinimumCharge = YamlValues.Decimal(yaml, "minimum_charge") ?? 0m,
+            Minimum = yaml.Number("minimum") ?? 0m,
+            MinimumCharge = yaml.Number("minimum_charge") ?? 0m,
             Model = model,
             Scope = ModelReader.ReadScope(yaml, model),
             Wholesale = yaml.Map("wholesale") is { } wholesale ? ReadWholesale(wholesale) : null,
@@ -101,7 +105,7 @@ public static class SheetReader
         ImmutableArray<BackEnd> behind = [.. yaml.Maps("behind").Select(ReadBackEnd)];
         var wholesale = new Wholesale(
             behind.IsEmpty ? YamlValues.Name(yaml, "payee") : "",
-            YamlValues.Decimal(yaml, "rate") ?? throw yaml.Missing("rate"))
+            yaml.Number("rate") ?? throw yaml.Missing("rate"))
         {
             Behind = behind,
         };
@@ -124,7 +128,7 @@ public static class SheetReader
         {
             case "bundle" when bundle is not null && dimension is null && meter is null:
                 var parts = bundle.Keys().Select(key => new BundlePart(
-                    key, YamlValues.Decimal(bundle, key) is > 0 and var size
+                    key, bundle.Number(key) is > 0 and var size
                         ? size
                         : throw bundle.Bad(key, "a size above 0"))).ToImmutableArray();
                 return parts.IsEmpty ? throw yaml.Bad("bundle", "at least one dimension")

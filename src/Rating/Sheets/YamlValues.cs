@@ -1,4 +1,3 @@
-using System.Globalization;
 using NodaTime;
 using NodaTime.Text;
 
@@ -7,26 +6,6 @@ namespace Exchange.Rating;
 /// <summary>The kinds of value that files in pricing/ hold, beyond words and numbers.</summary>
 internal static class YamlValues
 {
-    /// <summary>A decimal, which must stand in quotes so that no reader turns it into binary floating point.</summary>
-    public static decimal? Decimal(YamlMap yaml, string key)
-    {
-        if (yaml.Word(key) is not { } word)
-        {
-            return null;
-        }
-
-        if (!decimal.TryParse(word, Text.PlainNumber, CultureInfo.InvariantCulture, out var number))
-        {
-            throw yaml.Bad(key, "a plain decimal in quotes, like \"0.013\"");
-        }
-
-        return yaml.IsQuoted(key)
-            ? number
-            : throw new RefusedException(new("prices/unquoted-decimal",
-                $"'{key}' is a decimal without quotes, which some readers turn into binary floating point. " +
-                $"Write {key}: \"{word}\".", yaml.WhereOf(key)));
-    }
-
     /// <summary>An instant in UTC; a month or a day stands for its first instant.</summary>
     public static Instant? Instant(YamlMap yaml, string key)
     {

@@ -35,7 +35,7 @@ public class ReadingProgrammes
     }
 
     [Theory]
-    [InlineData("amount: \"60\"", "amount: 60", "yaml/bad-value", "some.yaml:11")]
+    [InlineData("amount: \"60\"", "amount: 60", "prices/unquoted-decimal", "some.yaml:11")]
     [InlineData("amount: \"60\"", "amuont: \"60\"", "yaml/unknown-key", "some.yaml:11")]
     [InlineData("payer: someone", "payers: someone", "yaml/unknown-key", "some.yaml:3")]
     [InlineData("order: 30", "order: 30\ncolour: red", "yaml/unknown-key", "some.yaml:5")]

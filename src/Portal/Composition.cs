@@ -9,6 +9,7 @@ using Exchange.Journal;
 using Exchange.Metering;
 using Exchange.Portal.Audit;
 using Exchange.Portal.Budgets;
+using Exchange.Portal.Commands;
 using Exchange.Portal.Funds;
 using Exchange.Portal.Keys;
 using Exchange.Portal.Webhooks;
@@ -43,6 +44,7 @@ internal sealed class Composition : IAsyncDisposable
         Projections = new Projections(database, Journal,
             [new KeyList(), new AuditTrail(), new BudgetList(),
                 new InvoiceTables(), new WebhookList(), new PartyTables()]);
+        Commands = new CommandExecutor(Journal, Audit, Projections, clock);
     }
 
     /// <summary>The modules with tables, in the order in which they may refer to each other.</summary>
@@ -72,6 +74,9 @@ internal sealed class Composition : IAsyncDisposable
     public Landlords Landlords { get; }
     public IReadOnlyList<Programme> Programmes { get; }
     public Projections Projections { get; }
+
+    /// <summary>What every page, route and verb runs its command with.</summary>
+    public CommandExecutor Commands { get; }
 
     /// <summary>What billing reads.</summary>
     public Sources Sources => new(Meter, Journal, Database, Institutions, Landlords, Programmes);

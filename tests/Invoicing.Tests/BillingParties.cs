@@ -48,13 +48,15 @@ public class BillingParties
             [("receivable:institution:Harvard University", 1_560L), ("receivable:payer:bu-research-it", 10_000L),
              ("receivable:pi:ada@bu.edu", 3_000L)],
             await Receivable(world));
-        Assert.Equal("invoice/taken", (await PayInvoice.Run(
-            world.Journal, "2026-09:dee@harvard.edu", "wire", new(520), world.Now, World.Ct))!.Code);
-        Assert.Equal("invoice/taken", (await Assert.ThrowsAsync<RefusedException>(() => VoidInvoice.Run(
-            world.Sources, "PI-2026-0002", "wrong", world.Now, World.Ct))).Refusal.Code);
+        Assert.Equal("invoice/taken", await RefusalOf(() => world.Journal.Execute(
+                new PayInvoice(world.Database, "PI-2026-0002", "wire", new(520)), world.Now, World.Ct)));
+        Assert.Equal("invoice/taken", (await Assert.ThrowsAsync<RefusedException>(() => world.Journal.Execute(
+                new VoidInvoice(world.Sources, "PI-2026-0002", "wrong"), world.Now, World.Ct))).Refusal.Code);
 
-        Assert.True(await ActOnParty.Pay(world.Journal, number, "wire-1", new(1_560), world.Now, World.Ct));
-        Assert.False(await ActOnParty.Pay(world.Journal, number, "wire-1", new(1_560), world.Now, World.Ct));
+        Assert.True(await world.Journal.Execute(
+                new PayInvoice(world.Database, number, "wire-1", new(1_560)), world.Now, World.Ct));
+        Assert.False(await world.Journal.Execute(
+                new PayInvoice(world.Database, number, "wire-1", new(1_560)), world.Now, World.Ct));
         await world.CatchUp();
         Assert.Equal(
             [("IN-2026-0001", "paid"), ("PY-2026-0001", "issued")],
@@ -88,7 +90,8 @@ public class BillingParties
         var again = await KeepPartyDocuments.Pdf(
             world.Sources, "IN-2026-0001", world.Now + NodaTime.Duration.FromDays(9), World.Ct);
         Assert.Equal(first, again);
-        await ActOnParty.Void(world.Journal, "IN-2026-0001", "no agreement", world.Now, World.Ct);
+        await world.Journal.Execute(
+                new VoidInvoice(world.Sources, "IN-2026-0001", "no agreement"), world.Now, World.Ct);
         Assert.NotEqual(first, await KeepPartyDocuments.Pdf(world.Sources, "IN-2026-0001", world.Now, World.Ct));
         await world.CatchUp();
         Assert.Empty(await KeepDocuments.Verify(world.Database, World.Ct));
@@ -105,16 +108,18 @@ public class BillingParties
         await using var world = await Used();
         await world.Close(World.September);
 
-        Assert.True(await ActOnParty.Void(world.Journal, "IN-2026-0001", "no agreement", world.Now, World.Ct));
-        Assert.False(await ActOnParty.Void(world.Journal, "IN-2026-0001", "no agreement", world.Now, World.Ct));
+        Assert.True(await world.Journal.Execute(
+                new VoidInvoice(world.Sources, "IN-2026-0001", "no agreement"), world.Now, World.Ct));
+        Assert.False(await world.Journal.Execute(
+                new VoidInvoice(world.Sources, "IN-2026-0001", "no agreement"), world.Now, World.Ct));
         await world.CatchUp();
 
         Assert.Equal(
             [("receivable:payer:bu-research-it", 10_000L), ("receivable:pi:ada@bu.edu", 3_000L),
              ("receivable:pi:dee@harvard.edu", 520L), ("receivable:pi:fay@harvard.edu", 1_040L)],
             await Receivable(world));
-        Assert.Null(await PayInvoice.Run(
-            world.Journal, "2026-09:dee@harvard.edu", "wire", new(520), world.Now, World.Ct));
+        Assert.True(await world.Journal.Execute(
+                new PayInvoice(world.Database, "PI-2026-0002", "wire", new(520)), world.Now, World.Ct));
         await CorrectingInvoices.KeepsWhatIsOwed(world);
         await Adds(world);
     }
@@ -124,7 +129,8 @@ public class BillingParties
     {
         await using var world = await Used();
         var first = (await world.Close(World.September)).Parties.Single(of => of.Draft.Party.Kind == PartyKind.Payer);
-        await VoidInvoice.Run(world.Sources, "PI-2026-0001", "wrong PI", world.Now, World.Ct);
+        await world.Journal.Execute(
+                new VoidInvoice(world.Sources, "PI-2026-0001", "wrong PI"), world.Now, World.Ct);
         await world.Told("cluster,project,name,pi,from\nstack,p-ada,Ada's genomes,eve@bu.edu,2026-01");
         var next = (await world.Close(World.October)).Parties.Single(of => of.Draft.Party.Kind == PartyKind.Payer);
 
@@ -142,7 +148,8 @@ public class BillingParties
     {
         await using var world = await Used();
         await world.Close(World.September);
-        await ActOnParty.Void(world.Journal, "PY-2026-0001", "to the wrong office", world.Now, World.Ct);
+        await world.Journal.Execute(
+                new VoidInvoice(world.Sources, "PY-2026-0001", "to the wrong office"), world.Now, World.Ct);
 
         var again = (await world.Close(World.October)).Parties.Single();
 
@@ -173,23 +180,28 @@ public class BillingParties
         await using var world = await Used();
         await world.Close(World.September);
         const string Number = "IN-2026-0001";
-        await ActOnParty.Pay(world.Journal, Number, "wire-1", new(1_560), world.Now, World.Ct);
-        Assert.Equal("invoice/paid", await RefusalOf(() => ActOnParty.Void(
-            world.Journal, Number, "wrong", world.Now, World.Ct)));
-        Assert.Equal("invoice/refund-too-much", await RefusalOf(() => ActOnParty.Refund(
-            world.Journal, Number, "back", new(1_561), world.Now, World.Ct)));
+        await world.Journal.Execute(
+                new PayInvoice(world.Database, Number, "wire-1", new(1_560)), world.Now, World.Ct);
+        Assert.Equal("invoice/paid", await RefusalOf(() => world.Journal.Execute(
+                new VoidInvoice(world.Sources, Number, "wrong"), world.Now, World.Ct)));
+        Assert.Equal("invoice/refund-too-much", await RefusalOf(() => world.Journal.Execute(
+                new RefundInvoice(world.Database, Number, "back", new(1_561)), world.Now, World.Ct)));
 
-        Assert.True(await ActOnParty.Refund(world.Journal, Number, "back", new(1_000), world.Now, World.Ct));
-        Assert.False(await ActOnParty.Refund(world.Journal, Number, "back", new(1_000), world.Now, World.Ct));
-        Assert.Equal("invoice/payment-differs", await RefusalOf(() => ActOnParty.Refund(
-            world.Journal, Number, "back", new(999), world.Now, World.Ct)));
+        Assert.True(await world.Journal.Execute(
+                new RefundInvoice(world.Database, Number, "back", new(1_000)), world.Now, World.Ct));
+        Assert.False(await world.Journal.Execute(
+                new RefundInvoice(world.Database, Number, "back", new(1_000)), world.Now, World.Ct));
+        Assert.Equal("invoice/payment-differs", await RefusalOf(() => world.Journal.Execute(
+                new RefundInvoice(world.Database, Number, "back", new(999)), world.Now, World.Ct)));
         await world.CatchUp();
 
         var row = (await Parties(world)).Single(one => one.Number == Number);
         Assert.Equal(("issued", 560L, 1_000L), (row.Status, row.Paid.Cents, row.Open.Cents));
         Assert.Contains(("receivable:institution:Harvard University", 1_000L), await Receivable(world));
-        await ActOnParty.Refund(world.Journal, Number, "rest", new(560), world.Now, World.Ct);
-        Assert.True(await ActOnParty.Void(world.Journal, Number, "wrong", world.Now, World.Ct));
+        await world.Journal.Execute(
+                new RefundInvoice(world.Database, Number, "rest", new(560)), world.Now, World.Ct);
+        Assert.True(await world.Journal.Execute(
+                new VoidInvoice(world.Sources, Number, "wrong"), world.Now, World.Ct));
         await world.CatchUp();
         Assert.DoesNotContain(
             await Receivable(world), a => a.Account.Contains("institution", StringComparison.Ordinal));
@@ -203,8 +215,8 @@ public class BillingParties
         await using var world = await Used();
         await world.Close(World.September);
 
-        var (note, credited) = await ActOnParty.Credit(
-            world.Journal, "IN-2026-0001", new(60), "an outage", world.Now, World.Ct);
+        var (note, credited) = await world.Journal.Execute(
+                new CreditInvoice(world.Database, "IN-2026-0001", new(60), "an outage"), world.Now, World.Ct);
         await world.CatchUp();
         Assert.Equal(("CN-2026-0001", 60L), (note, credited.Cents));
         Golden.Match("party-credit-note.txt", (await FindInvoice.DocumentOf(
@@ -212,16 +224,17 @@ public class BillingParties
         Assert.Equal(
             await PdfOfNumber.Run(world.Sources, note, world.Now, World.Ct),
             await PdfOfNumber.Run(world.Sources, note, world.Now + NodaTime.Duration.FromDays(9), World.Ct));
-        Assert.Equal("invoice/credited", await RefusalOf(() => ActOnParty.Void(
-            world.Journal, "IN-2026-0001", "wrong", world.Now, World.Ct)));
-        Assert.Equal("invoice/over-credited", await RefusalOf(() => ActOnParty.Credit(
-            world.Journal, "IN-2026-0001", new(1_501), "more", world.Now, World.Ct)));
-        Assert.Equal("invoice/overpaid", await RefusalOf(() => ActOnParty.Pay(
-            world.Journal, "IN-2026-0001", "wire", new(1_501), world.Now, World.Ct)));
+        Assert.Equal("invoice/credited", await RefusalOf(() => world.Journal.Execute(
+                new VoidInvoice(world.Sources, "IN-2026-0001", "wrong"), world.Now, World.Ct)));
+        Assert.Equal("invoice/over-credited", await RefusalOf(() => world.Journal.Execute(
+                new CreditInvoice(world.Database, "IN-2026-0001", new(1_501), "more"), world.Now, World.Ct)));
+        Assert.Equal("invoice/overpaid", await RefusalOf(() => world.Journal.Execute(
+                new PayInvoice(world.Database, "IN-2026-0001", "wire", new(1_501)), world.Now, World.Ct)));
 
-        await ActOnParty.Pay(world.Journal, "IN-2026-0001", "wire", new(1_500), world.Now, World.Ct);
-        Assert.Equal(10_000, (await ActOnParty.Credit(
-            world.Journal, "PY-2026-0001", null, "goodwill", world.Now, World.Ct)).Amount.Cents);
+        await world.Journal.Execute(
+                new PayInvoice(world.Database, "IN-2026-0001", "wire", new(1_500)), world.Now, World.Ct);
+        Assert.Equal(10_000, (await world.Journal.Execute(
+                new CreditInvoice(world.Database, "PY-2026-0001", null, "goodwill"), world.Now, World.Ct)).Amount.Cents);
         await world.CatchUp();
         Assert.Equal(
             [("IN-2026-0001", "paid", 60L, 0L), ("PY-2026-0001", "paid", 10_000L, 0L)],

@@ -62,12 +62,14 @@ public class CorrectingInvoices
         await world.Close(World.September);
         await world.CatchUp();
 
-        Assert.True(await VoidInvoice.Run(world.Sources, "PI-2026-0001", "wrong PI", world.Now, World.Ct));
+        Assert.True(await world.Journal.Execute(
+                new VoidInvoice(world.Sources, "PI-2026-0001", "wrong PI"), world.Now, World.Ct));
         await world.CatchUp();
         Assert.All(await Balances(world), account => Assert.True(account.Balance.IsZero));
         var subsidy = await world.Journal.State(Fund.Fold, "bu-subsidy", World.Ct);
         Assert.True(subsidy.Used(new("ada@bu.edu"), World.September).IsZero);
-        Assert.False(await VoidInvoice.Run(world.Sources, "PI-2026-0001", "wrong PI", world.Now, World.Ct));
+        Assert.False(await world.Journal.Execute(
+                new VoidInvoice(world.Sources, "PI-2026-0001", "wrong PI"), world.Now, World.Ct));
 
         var again = (await world.Close(World.October)).Plan!.Drafts.Single();
         Assert.All(again.Lines, line => Assert.Equal(World.September, line.Adjusts));
@@ -84,9 +86,10 @@ public class CorrectingInvoices
         await world.Ran("p-bob", World.September, 1, 100);
         await world.Close(World.September);
 
-        var (number, _) = await CreditInvoice.Run(
-            world.Sources, "PI-2026-0001", new Money(100), "A node was slow.", world.Now, World.Ct);
-        await CreditInvoice.Run(world.Sources, "PI-2026-0001", null, "All of it.", world.Now, World.Ct);
+        var (number, _) = await world.Journal.Execute(
+                new CreditInvoice(world.Database, "PI-2026-0001", new Money(100), "A node was slow."), world.Now, World.Ct);
+        await world.Journal.Execute(
+                new CreditInvoice(world.Database, "PI-2026-0001", null, "All of it."), world.Now, World.Ct);
         await world.CatchUp();
 
         var row = (await InvoiceList.Run(world.Database, new(Number: "PI-2026-0001"), World.Ct)).Single();

@@ -55,7 +55,8 @@ public class Settlements
         await world.Close(World.September);
         await world.Close(World.October);
 
-        Assert.True(await VoidInvoice.Run(world.Sources, "PI-2026-0002", "wrong", world.Now, World.Ct));
+        Assert.True(await world.Journal.Execute(
+                new VoidInvoice(world.Sources, "PI-2026-0002", "wrong"), world.Now, World.Ct));
         await world.CatchUp();
 
         var settled = await Settled(world, World.October);

@@ -1,7 +1,6 @@
 using System.Text.RegularExpressions;
 using Exchange.Invoicing;
 using Exchange.Invoicing.Funds;
-using Exchange.Invoicing.Parties;
 using Exchange.Journal;
 using Exchange.Portal.Budgets;
 using Exchange.Portal.Mail;
@@ -58,8 +57,10 @@ public sealed partial class MailGoesOut
 
         // The institution of Ada and the payer of her subsidy have no address for invoices.
         Assert.Equal((3, new SendMail.Outcome(3, 0, 0)), await Send(exchange, server.Setting));
-        await CreditInvoice.Run(exchange.Sources, "PI-2026-0002", new(100), "an outage", now, Serving.Ct);
-        await ActOnParty.Credit(exchange.Journal, "IN-2026-0001", new(1), "an outage", now, Serving.Ct);
+        await exchange.Journal.Execute(
+                new CreditInvoice(exchange.Database, "PI-2026-0002", new(100), "an outage"), now, Serving.Ct);
+        await exchange.Journal.Execute(
+                new CreditInvoice(exchange.Database, "IN-2026-0001", new(1), "an outage"), now, Serving.Ct);
         Assert.Equal((1, new SendMail.Outcome(1, 0, 0)), await Send(exchange, server.Setting));
 
         Assert.Equal(

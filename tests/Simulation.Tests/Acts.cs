@@ -49,12 +49,16 @@ internal sealed class Acts(Random random)
             var invoice = (Invoice.Issued)await State(sources, row.Id, ct);
             Task work = act switch
             {
-                0 => Pay(sources, row.Id, reference, Part(invoice.Open, part), exchange, ct),
-                1 => RefundInvoice.Run(
-                    sources.Journal, row.Id, reference, Part(invoice.Paid, part), exchange.Time, ct),
-                2 => CreditInvoice.Run(
-                    sources, number, Part(invoice.Terms.Owed - invoice.Credited, part), "agreed", exchange.Time, ct),
-                _ => VoidInvoice.Run(sources, number, "wrong address", exchange.Time, ct),
+                0 => sources.Journal.Execute(
+                    new PayInvoice(sources.Database, number, reference, Part(invoice.Open, part)), exchange.Time, ct),
+                1 => sources.Journal.Execute(
+                    new RefundInvoice(sources.Database, number, reference, Part(invoice.Paid, part)),
+                    exchange.Time, ct),
+                2 => sources.Journal.Execute(
+                    new CreditInvoice(
+                        sources.Database, number, Part(invoice.Terms.Owed - invoice.Credited, part), "agreed"),
+                    exchange.Time, ct),
+                _ => sources.Journal.Execute(new VoidInvoice(sources, number, "wrong address"), exchange.Time, ct),
             };
             await work;
         });
@@ -67,27 +71,20 @@ internal sealed class Acts(Random random)
         {
             if (isVoid)
             {
-                await ActOnParty.Void(exchange.Living.Journal, party.Number, "wrong address", exchange.Time, ct);
+                await exchange.Living.Journal.Execute(
+                    new VoidInvoice(exchange.Living.Sources, party.Number, "wrong address"), exchange.Time, ct);
                 return;
             }
 
-            await ActOnParty.Pay(
-                exchange.Living.Journal, party.Number, reference, Part(party.Owed - party.Paid, part), exchange.Time,
-                ct);
+            await exchange.Living.Journal.Execute(
+                new PayInvoice(
+                    exchange.Living.Database, party.Number, reference, Part(party.Owed - party.Paid, part)),
+                exchange.Time, ct);
         });
     }
 
     /// <summary>A part of what is there; all of it for a hundred.</summary>
     private static Money Part(Money whole, int hundredths) => new(whole.Cents * hundredths / 100);
-
-    private static async Task Pay(
-        Sources sources, string id, string reference, Money amount, Exchanges exchange, CancellationToken ct)
-    {
-        if (await PayInvoice.Run(sources.Journal, id, reference, amount, exchange.Time, ct) is { } refusal)
-        {
-            throw new RefusedException(refusal);
-        }
-    }
 
     private static async Task<Invoice> State(Sources sources, string id, CancellationToken ct) =>
         Invoice.Fold.Of(await sources.Journal.Read<InvoiceEvent>(Invoice.Fold.StreamOf(id), ct));

@@ -15,14 +15,21 @@ internal abstract record AuditEvent
     /// <param name="Result">'done', or the code of the refusal.</param>
     /// <param name="Times">How often the very same thing happened at once.</param>
     public sealed record Noted(
-        string Actor, string Act, string Target, string Result, string Origin, int Times, Instant At) : AuditEvent;
+        string Actor, string Act, string Target, string Result, string Origin, int Times, Instant At) : AuditEvent
+    {
+        private const int MaxWord = 300;
+
+        /// <summary>A note of something that happened once, its words cut to what a note holds.</summary>
+        public static Noted Of(string actor, string act, string target, string result, string origin, Instant at) =>
+            new(Cut(actor), Cut(act), Cut(target), result, origin, 1, at);
+
+        private static string Cut(string word) => word.Length <= MaxWord ? word : word[..MaxWord];
+    }
 }
 
 /// <summary>Writes the audit log: callers share a commit, and each goes on once its note is durable.</summary>
 internal sealed class AuditLog : IAsyncDisposable
 {
-    private const int LongestWord = 300;
-
     private readonly Channel<(AuditEvent.Noted Note, TaskCompletionSource Durable)> _waiting =
         Channel.CreateBounded<(AuditEvent.Noted, TaskCompletionSource)>(4_096);
     private readonly IJournal _journal;
@@ -40,8 +47,7 @@ internal sealed class AuditLog : IAsyncDisposable
 
     public async Task Note(string actor, string act, string target, string result, string origin, CancellationToken ct)
     {
-        var note = new AuditEvent.Noted(
-            Cut(actor), Cut(act), Cut(target), result, origin, 1, _clock.GetCurrentInstant());
+        var note = AuditEvent.Noted.Of(actor, act, target, result, origin, _clock.GetCurrentInstant());
         var durable = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         await _waiting.Writer.WriteAsync((note, durable), ct);
         await durable.Task.WaitAsync(ct);
@@ -104,6 +110,4 @@ internal sealed class AuditLog : IAsyncDisposable
             }
         }
     }
-
-    private static string Cut(string word) => word.Length <= LongestWord ? word : word[..LongestWord];
 }

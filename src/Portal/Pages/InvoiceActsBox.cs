@@ -1,9 +1,8 @@
 using Exchange.Invoicing;
 using Exchange.Invoicing.Reading;
-using Exchange.Journal;
+using Exchange.Portal.Commands;
 using Exchange.Portal.Web;
 using Exchange.Portal.Web.Access;
-using NodaTime;
 
 namespace Exchange.Portal.Pages;
 
@@ -32,7 +31,7 @@ internal static class InvoiceActsBox
             """));
 
     private static async Task<IResult> Post(
-        HttpContext http, View view, Composition exchange, IClock clock, string number, CancellationToken ct)
+        HttpContext http, View view, Composition exchange, string number, CancellationToken ct)
     {
         if (await InvoicePage.Find(view, exchange.Journal, number, ct) is not var (row, invoice))
         {
@@ -50,13 +49,11 @@ internal static class InvoiceActsBox
 
         if (form.IsRight)
         {
-            var refusal = await Act(exchange, number, amount, because, clock.GetCurrentInstant(), ct);
-            await exchange.Audit.Note(
-                Viewer.Needed(http).Actor, voids ? "void invoice" : "credit invoice", $"{number} {amount} {because}",
-                refusal?.Code ?? "done", Gate.Origin(http), ct);
+            var refusal = amount is { } credit
+                ? await exchange.Commands.Try(new CreditInvoice(exchange.Database, number, credit, because), http, ct)
+                : await exchange.Commands.Try(new VoidInvoice(exchange.Sources, number, because), http, ct);
             if (refusal is null)
             {
-                await exchange.Projections.CatchUp(ct);
                 return Results.Redirect(InvoiceRows.Href(number));
             }
 
@@ -64,27 +61,5 @@ internal static class InvoiceActsBox
         }
 
         return await InvoicePage.Draw(http, view, exchange, row, invoice, form, ct);
-    }
-
-    /// <param name="amount">What is credited; null to void.</param>
-    private static async Task<Refusal?> Act(
-        Composition exchange, string number, Money? amount, string because, Instant now, CancellationToken ct)
-    {
-        try
-        {
-            await exchange.Projections.CatchUp(ct);
-            _ = amount is { } credit
-                ? (object)await CreditInvoice.Run(exchange.Sources, number, credit, because, now, ct)
-                : await VoidInvoice.Run(exchange.Sources, number, because, now, ct);
-            return null;
-        }
-        catch (RefusedException e)
-        {
-            return e.Refusal;
-        }
-        catch (ConflictException)
-        {
-            return new("invoice/changed", "Someone else changed the invoice at this moment. Look at it again.");
-        }
     }
 }

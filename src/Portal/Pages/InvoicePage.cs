@@ -2,10 +2,10 @@ using System.Text;
 using Exchange.Invoicing;
 using Exchange.Invoicing.Reading;
 using Exchange.Journal;
+using Exchange.Portal.Commands;
 using Exchange.Portal.Stripe;
 using Exchange.Portal.Web;
 using Exchange.Portal.Web.Access;
-using NodaTime;
 
 namespace Exchange.Portal.Pages;
 
@@ -67,7 +67,7 @@ internal static class InvoicePage
         await Find(view, journal, number, ct) is var (_, invoice) ? AsCsv(invoice, number) : new NotThere();
 
     private static async Task<IResult> Pay(
-        HttpContext http, View view, Composition exchange, IClock clock, string number, CancellationToken ct)
+        HttpContext http, View view, Composition exchange, string number, CancellationToken ct)
     {
         if (await Find(view, exchange.Journal, number, ct) is not var (row, invoice))
         {
@@ -79,15 +79,10 @@ internal static class InvoicePage
         var amount = form.Amount("amount", "The amount");
         if (form.IsRight)
         {
-            var refusal = await PayInvoice.Run(exchange.Journal, row.Id, reference, amount!.Value,
-                clock.GetCurrentInstant(),
-                ct);
-            await exchange.Audit.Note(
-                Viewer.Needed(http).Actor, "note payment", $"{number} {reference} {amount}", refusal?.Code ?? "done",
-                Gate.Origin(http), ct);
+            var refusal = await exchange.Commands.Try(
+                new PayInvoice(exchange.Database, number, reference, amount!.Value), http, ct);
             if (refusal is null)
             {
-                await exchange.Projections.CatchUp(ct);
                 return Results.Redirect(InvoiceRows.Href(number));
             }
 

@@ -1,9 +1,8 @@
 using Exchange.Invoicing;
 using Exchange.Invoicing.Reading;
-using Exchange.Journal;
+using Exchange.Portal.Commands;
 using Exchange.Portal.Web;
 using Exchange.Portal.Web.Access;
-using NodaTime;
 
 namespace Exchange.Portal.Pages;
 
@@ -29,7 +28,7 @@ internal static class InvoiceRefundBox
             : Html.None;
 
     private static async Task<IResult> Post(
-        HttpContext http, View view, Composition exchange, IClock clock, string number, CancellationToken ct)
+        HttpContext http, View view, Composition exchange, string number, CancellationToken ct)
     {
         if (await InvoicePage.Find(view, exchange.Journal, number, ct) is not var (row, invoice))
         {
@@ -41,13 +40,10 @@ internal static class InvoiceRefundBox
         var amount = form.Amount("back", "The amount");
         if (form.IsRight)
         {
-            var refusal = await Act(exchange, row.Id, reference, amount!.Value, clock.GetCurrentInstant(), ct);
-            await exchange.Audit.Note(
-                Viewer.Needed(http).Actor, "note refund", $"{number} {reference} {amount}", refusal?.Code ?? "done",
-                Gate.Origin(http), ct);
+            var refusal = await exchange.Commands.Try(
+                new RefundInvoice(exchange.Database, number, reference, amount!.Value), http, ct);
             if (refusal is null)
             {
-                await exchange.Projections.CatchUp(ct);
                 return Results.Redirect(InvoiceRows.Href(number));
             }
 
@@ -55,23 +51,5 @@ internal static class InvoiceRefundBox
         }
 
         return await InvoicePage.Draw(http, view, exchange, row, invoice, form, ct);
-    }
-
-    private static async Task<Refusal?> Act(
-        Composition exchange, string id, string reference, Money amount, Instant now, CancellationToken ct)
-    {
-        try
-        {
-            await RefundInvoice.Run(exchange.Journal, id, reference, amount, now, ct);
-            return null;
-        }
-        catch (RefusedException e)
-        {
-            return e.Refusal;
-        }
-        catch (ConflictException)
-        {
-            return new("invoice/changed", "Someone else changed the invoice at this moment. Look at it again.");
-        }
     }
 }

@@ -1,9 +1,9 @@
 using Exchange.Invoicing;
 using Exchange.Invoicing.Parties;
 using Exchange.Journal;
+using Exchange.Portal.Commands;
 using Exchange.Portal.Web;
 using Exchange.Portal.Web.Access;
-using NodaTime;
 
 namespace Exchange.Portal.Pages;
 
@@ -87,40 +87,39 @@ internal static class PartiesPage
             : new NotThere();
 
     private static Task<IResult> Pay(
-        HttpContext http, View view, Composition exchange, IClock clock, string number, CancellationToken ct) =>
-        Move(http, view, exchange, number, "note payment", ("reference", "amount"), (reference, amount) =>
-            ActOnParty.Pay(exchange.Journal, number, reference, amount, clock.GetCurrentInstant(), ct), ct);
+        HttpContext http, View view, Composition exchange, string number, CancellationToken ct) =>
+        Move(http, view, exchange, number, ("reference", "amount"), (reference, amount) =>
+            new PayInvoice(exchange.Database, number, reference, amount), ct);
 
     private static Task<IResult> Refund(
-        HttpContext http, View view, Composition exchange, IClock clock, string number, CancellationToken ct) =>
-        Move(http, view, exchange, number, "note refund", ("back_reference", "back"), (reference, amount) =>
-            ActOnParty.Refund(exchange.Journal, number, reference, amount, clock.GetCurrentInstant(), ct), ct);
+        HttpContext http, View view, Composition exchange, string number, CancellationToken ct) =>
+        Move(http, view, exchange, number, ("back_reference", "back"), (reference, amount) =>
+            new RefundInvoice(exchange.Database, number, reference, amount), ct);
 
     private static async Task<IResult> Move(
-        HttpContext http, View view, Composition exchange, string number, string act,
-        (string Reference, string Amount) fields, Func<string, Money, Task> move, CancellationToken ct)
+        HttpContext http, View view, Composition exchange, string number,
+        (string Reference, string Amount) fields, Func<string, Money, ICommand<bool>> move, CancellationToken ct)
     {
         var form = await Form.Read(http, ct);
         var reference = form.Line(fields.Reference, "The reference", 100);
         var amount = form.Amount(fields.Amount, "The amount");
-        return await Act(http, view, exchange, number, form, act, $"{reference} {amount}",
+        return await Act(http, view, exchange, number, form,
             refusal => refusal.Code == "invoice/payment-differs" ? fields.Reference : fields.Amount,
             () => move(reference, amount!.Value), ct);
     }
 
     private static async Task<IResult> Credit(
-        HttpContext http, View view, Composition exchange, IClock clock, string number, CancellationToken ct)
+        HttpContext http, View view, Composition exchange, string number, CancellationToken ct)
     {
         var form = await Form.Read(http, ct);
         var reason = form.Line("reason", "The reason", 500);
         var amount = form.Amount("credit", "The credit");
-        return await Act(http, view, exchange, number, form, "credit invoice", $"{amount} {reason}", _ => "credit",
-            () => ActOnParty.Credit(
-                exchange.Journal, number, amount, reason, clock.GetCurrentInstant(), ct), ct);
+        return await Act(http, view, exchange, number, form, _ => "credit",
+            () => new CreditInvoice(exchange.Database, number, amount, reason), ct);
     }
 
     private static async Task<IResult> Void(
-        HttpContext http, View view, Composition exchange, IClock clock, string number, CancellationToken ct)
+        HttpContext http, View view, Composition exchange, string number, CancellationToken ct)
     {
         var form = await Form.Read(http, ct);
         var because = form.Line("because", "The reason", 500);
@@ -129,14 +128,14 @@ internal static class PartiesPage
             form.Wrong("confirm", $"Type {number} to void it.");
         }
 
-        return await Act(http, view, exchange, number, form, "void invoice", because, _ => "because",
-            () => ActOnParty.Void(exchange.Journal, number, because, clock.GetCurrentInstant(), ct), ct);
+        return await Act(http, view, exchange, number, form, _ => "because",
+            () => new VoidInvoice(exchange.Sources, number, because), ct);
     }
 
-    /// <summary>Does what was asked once the form is right, and says so in the audit log.</summary>
-    private static async Task<IResult> Act(
-        HttpContext http, View view, Composition exchange, string number, Form form, string act, string detail,
-        Func<Refusal, string> field, Func<Task> run, CancellationToken ct)
+    /// <summary>Does what was asked once the form is right.</summary>
+    private static async Task<IResult> Act<TResult>(
+        HttpContext http, View view, Composition exchange, string number, Form form,
+        Func<Refusal, string> field, Func<ICommand<TResult>> command, CancellationToken ct)
     {
         if (await Find(view, number, ct) is not { } row)
         {
@@ -145,25 +144,8 @@ internal static class PartiesPage
 
         if (form.IsRight)
         {
-            Refusal? refusal = null;
-            try
+            if (await exchange.Commands.Try(command(), http, ct) is not { } refusal)
             {
-                await run();
-            }
-            catch (RefusedException e)
-            {
-                refusal = e.Refusal;
-            }
-            catch (ConflictException)
-            {
-                refusal = new("invoice/changed", "Someone else changed the invoice at this moment. Look at it again.");
-            }
-
-            await exchange.Audit.Note(
-                Viewer.Needed(http).Actor, act, $"{number} {detail}", refusal?.Code ?? "done", Gate.Origin(http), ct);
-            if (refusal is null)
-            {
-                await exchange.Projections.CatchUp(ct);
                 return Results.Redirect(Href(number));
             }
 

@@ -1,5 +1,6 @@
 using Exchange.Invoicing;
 using Exchange.Invoicing.Reading;
+using Exchange.Portal.Commands;
 
 namespace Exchange.Portal.Stripe;
 
@@ -13,7 +14,7 @@ internal static class RefundAtStripe
         Composition exchange, StripeClient stripe, string number, string reference, Money amount, CancellationToken ct)
     {
         await exchange.Projections.CatchUp(ct);
-        var (row, invoice) = await FindInvoice.Needed(exchange.Journal, exchange.Database, number, ct);
+        var (_, invoice) = await FindInvoice.Needed(exchange.Journal, exchange.Database, number, ct);
         if (amount <= Money.Zero || invoice is not Invoice.Issued issued || amount > issued.Paid ||
             (await StripeBook.Payments(exchange.Database, number, ct)).FirstOrDefault(
                 paid => paid.Amount >= amount) is not { Intent: { } intent })
@@ -30,9 +31,8 @@ internal static class RefundAtStripe
             return $"Stripe has taken up the refund of {amount} ({refund.Status}); it is noted when it is done.";
         }
 
-        await RefundInvoice.Run(
-            exchange.Journal, row.Id, $"stripe:{refund.Id}", amount, exchange.Clock.GetCurrentInstant(), ct);
-        await exchange.Projections.CatchUp(ct);
+        await exchange.Commands.Execute(
+            new RefundInvoice(exchange.Database, number, $"stripe:{refund.Id}", amount), Actors.Local("stripe"), ct);
         return $"{amount} of {number} went back.";
     }
 }

@@ -1,7 +1,6 @@
 using System.Globalization;
 using System.Text.Json;
 using Exchange.Invoicing;
-using Exchange.Invoicing.Reading;
 using Exchange.Journal;
 using NodaTime;
 
@@ -178,13 +177,9 @@ internal static class TakeEvents
 
         var amount = Dollars(paid.AmountPaid.Value, paid.Currency);
         await StripeBook.KeepPayment(exchange.Database, number, paid, ct);
-        var refusal = await PayInvoice.Run(
-            exchange.Journal, row.Id, $"stripe:{paid.Id}", amount, exchange.Clock.GetCurrentInstant(), ct);
-        if (refusal is not null)
-        {
-            throw new RefusedException(refusal);
-        }
-
+        await exchange.Journal.Execute(
+            new PayInvoice(exchange.Database, number, $"stripe:{paid.Id}", amount),
+            exchange.Clock.GetCurrentInstant(), ct);
         if (await exchange.Journal.State(Invoice.Fold, row.Id, ct) is Invoice.Issued { Open.Cents: <= 0 })
         {
             await StripeBook.Settle(exchange.Database, number, "paid", ct);
@@ -201,10 +196,10 @@ internal static class TakeEvents
             return null;
         }
 
-        var (row, _) = await FindInvoice.Needed(exchange.Journal, exchange.Database, number, ct);
         var amount = Dollars(refund.Amount, refund.Currency);
-        await RefundInvoice.Run(
-            exchange.Journal, row.Id, $"stripe:{refund.Id}", amount, exchange.Clock.GetCurrentInstant(), ct);
+        await exchange.Journal.Execute(
+            new RefundInvoice(exchange.Database, number, $"stripe:{refund.Id}", amount),
+            exchange.Clock.GetCurrentInstant(), ct);
         return string.Create(CultureInfo.InvariantCulture, $"{amount} of {number} given back");
     }
 

@@ -29,8 +29,8 @@ public class KeepingTheBooks
         {
             while (true)
             {
-                if (await Tried(() => CreditInvoice.Run(
-                    world.Sources, number!, new Money(1), "why", world.Now, World.Ct)) is { Number: { } note })
+                if (await Tried(() => world.Journal.Execute(
+                new CreditInvoice(world.Database, number!, new Money(1), "why"), world.Now, World.Ct)) is { Number: { } note })
                 {
                     return note;
                 }
@@ -77,7 +77,8 @@ public class KeepingTheBooks
             await world.Close(World.September);
             await KeepDocuments.OfMonth(world.Sources, World.September, world.Now, (_, _) => { }, World.Ct);
             await world.CatchUp();
-            await VoidInvoice.Run(world.Sources, "PI-2026-0002", "wrong PI", world.Now, World.Ct);
+            await world.Journal.Execute(
+                new VoidInvoice(world.Sources, "PI-2026-0002", "wrong PI"), world.Now, World.Ct);
             await world.Close(World.October);
         }
     }

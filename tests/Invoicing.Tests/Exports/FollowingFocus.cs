@@ -1,5 +1,6 @@
 using Exchange.Invoicing.Exports;
 using Exchange.Invoicing.Reading;
+using Exchange.Journal;
 using Exchange.Testing;
 using Xunit;
 
@@ -28,8 +29,8 @@ public class FollowingFocus
     public async Task Credit_notes_are_credits_in_the_month_in_which_they_were_given()
     {
         await using var world = await ExportingAMonth.Used();
-        var (number, _) = await CreditInvoice.Run(
-            world.Sources, "PI-2026-0001", new(123), "an outage,\n\"of\" the disks", world.Now, World.Ct);
+        var (number, _) = await world.Journal.Execute(
+                new CreditInvoice(world.Database, "PI-2026-0001", new(123), "an outage,\n\"of\" the disks"), world.Now, World.Ct);
         await RefundAndPay(world);
         await world.CatchUp();
         var month = BillingMonth.Of(world.Now);
@@ -104,11 +105,13 @@ public class FollowingFocus
         var row = issued[random.Next(issued.Count)];
         if (random.Next(2) == 0 && credited.Add(row.Number!))
         {
-            await CreditInvoice.Run(world.Sources, row.Number!, new(1), "goodwill", world.Now, World.Ct);
+            await world.Journal.Execute(
+                new CreditInvoice(world.Database, row.Number!, new(1), "goodwill"), world.Now, World.Ct);
         }
         else
         {
-            await VoidInvoice.Run(world.Sources, row.Number!, "wrong", world.Now, World.Ct);
+            await world.Journal.Execute(
+                new VoidInvoice(world.Sources, row.Number!, "wrong"), world.Now, World.Ct);
         }
 
         await world.CatchUp();
@@ -117,8 +120,10 @@ public class FollowingFocus
     private static async Task RefundAndPay(World world)
     {
         var row = (await InvoiceList.Run(world.Database, new(Number: "PI-2026-0001"), World.Ct)).Single();
-        await PayInvoice.Run(world.Journal, row.Id, "wire", new(500), world.Now, World.Ct);
-        await RefundInvoice.Run(world.Journal, row.Id, "back", new(500), world.Now, World.Ct);
+        await world.Journal.Execute(
+                new PayInvoice(world.Database, row.Number!, "wire", new(500)), world.Now, World.Ct);
+        await world.Journal.Execute(
+                new RefundInvoice(world.Database, row.Number!, "back", new(500)), world.Now, World.Ct);
     }
 
     private static IEnumerable<string> Sums(string csv, string? category = null)

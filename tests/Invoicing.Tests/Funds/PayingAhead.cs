@@ -1,6 +1,7 @@
 using Exchange.Invoicing.Closing;
 using Exchange.Invoicing.Funds;
 using Exchange.Invoicing.Parties;
+using Exchange.Journal;
 using Exchange.Testing;
 using NodaTime;
 using Xunit;
@@ -101,7 +102,8 @@ public class PayingAhead
     {
         await using var world = await Used();
         await world.Close(World.September);
-        await VoidInvoice.Run(world.Sources, "PI-2026-0001", "wrong", world.Now, World.Ct);
+        await world.Journal.Execute(
+                new VoidInvoice(world.Sources, "PI-2026-0001", "wrong"), world.Now, World.Ct);
         await world.CatchUp();
 
         Assert.Equal(3_200, (await Groups(world)).Groups["G"].Balance.Cents);

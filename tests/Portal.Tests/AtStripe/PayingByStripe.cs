@@ -3,6 +3,7 @@ using System.Security.Cryptography;
 using System.Text;
 using Exchange.Invoicing;
 using Exchange.Invoicing.Reading;
+using Exchange.Journal;
 using Exchange.Portal.Stripe;
 using Xunit;
 
@@ -143,8 +144,8 @@ public sealed class PayingByStripe
             $"invoices credit {ours.Number} --amount \"1.00 USD\" --because outage", serving.Exchange.Place.Database!);
         Assert.Equal(new PushInvoices.Outcome(0, 1, 0, 0), await Push(serving, stripe));
         Assert.Equal(ours.Owed.Cents - 100, (long)stripe.State.Invoices[0]["amount_remaining"]!);
-        await PayInvoice.Run(
-            serving.Exchange.Journal, ours.Id, "wire-1", ours.Owed - new Money(100), UsedMonth.Now, Serving.Ct);
+        await serving.Exchange.Journal.Execute(
+                new PayInvoice(serving.Exchange.Database, ours.Number!, "wire-1", ours.Owed - new Money(100)), UsedMonth.Now, Serving.Ct);
 
         Assert.Equal(new PushInvoices.Outcome(0, 0, 0, 1), await Push(serving, stripe));
 
@@ -173,7 +174,8 @@ public sealed class PayingByStripe
         await using var serving = await Closed(stripe);
         await Push(serving, stripe);
         var ours = await Bens(serving);
-        await PayInvoice.Run(serving.Exchange.Journal, ours.Id, "wire-1", ours.Owed, UsedMonth.Now, Serving.Ct);
+        await serving.Exchange.Journal.Execute(
+                new PayInvoice(serving.Exchange.Database, ours.Number!, "wire-1", ours.Owed), UsedMonth.Now, Serving.Ct);
         var said = stripe.State.Pay(Id(stripe), ours.Owed.Cents).ToJsonString();
 
         Assert.Equal(HttpStatusCode.OK, await Tell(serving, said));
@@ -181,7 +183,8 @@ public sealed class PayingByStripe
         var status = await Typed.Line("stripe status", serving.Exchange.Place.Database!);
         Assert.Equal(Cli.ExitCode.Refused, status.Exit);
         Assert.Contains("invoice/overpaid", status.Output, StringComparison.Ordinal);
-        await RefundInvoice.Run(serving.Exchange.Journal, ours.Id, "wire-back", ours.Owed, UsedMonth.Now, Serving.Ct);
+        await serving.Exchange.Journal.Execute(
+                new RefundInvoice(serving.Exchange.Database, ours.Number!, "wire-back", ours.Owed), UsedMonth.Now, Serving.Ct);
         Assert.Equal((1, 0), await Replay(serving, stripe) is var again ? (again.Done, again.Refused) : default);
         await Typed.Done("stripe status", serving.Exchange.Place.Database!);
     }

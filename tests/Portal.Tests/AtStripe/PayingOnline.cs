@@ -40,8 +40,8 @@ public sealed class PayingOnline
 
         var row = Assert.Single(await InvoiceList.Run(
             serving.Exchange.Database, new(Number: "PI-2026-0002"), Serving.Ct));
-        Assert.Null(await PayInvoice.Run(serving.Exchange.Journal, row.Id, "wire", row.Owed, UsedMonth.Now,
-            Serving.Ct));
+        Assert.True(await serving.Exchange.Journal.Execute(
+                new PayInvoice(serving.Exchange.Database, row.Number!, "wire", row.Owed), UsedMonth.Now, Serving.Ct));
         await serving.Exchange.Projections.CatchUp(Serving.Ct);
         Assert.False(await IsLinked(ben, Page)); // Paid, though Stripe does not know it yet.
     }

@@ -1,3 +1,4 @@
+using Exchange.Invoicing;
 using Microsoft.AspNetCore.Authorization;
 
 namespace Exchange.Portal.Web.Access;
@@ -25,12 +26,12 @@ internal static class Acts
     public const string PublishSheets = "publish price sheets";
     public const string DecideSubsidy = "decide on a subsidy";
     public const string SetBudget = "set a budget";
-    public const string NotePayments = "note payments";
+    public const string NotePayments = Permissions.NotePayments;
     public const string SeeSales = "see sales";
     public const string SeeSubsidy = "see a subsidy";
     public const string SeeMeters = "see meters";
     public const string DecideQuarantine = "decide on quarantine";
-    public const string CorrectInvoices = "correct invoices";
+    public const string CorrectInvoices = Permissions.CorrectInvoices;
     public const string KeepKeys = "keep keys";
     public const string KeepWebhooks = "keep webhooks";
     public const string SeeAudit = "see the audit log";

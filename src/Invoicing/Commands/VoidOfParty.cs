@@ -1,0 +1,45 @@
+using Exchange.Invoicing.Ledger;
+using Exchange.Invoicing.Parties;
+using Exchange.Journal;
+using NodaTime;
+
+namespace Exchange.Invoicing;
+
+/// <summary>
+/// What an invoice to a party leaves behind when it is taken back: its PIs owe again, its entry is undone.
+/// </summary>
+internal static class VoidOfParty
+{
+    /// <returns>False when it was void already.</returns>
+    public static async Task<bool> Decide(
+        UnitOfWork work, string number, string reason, Instant now, CancellationToken ct)
+    {
+        var stream = PartyInvoice.Fold.StreamOf(number);
+        var invoice = PartyInvoice.Fold.Of(await work.Read<PartyEvent>(stream, ct));
+        var events = PartyInvoice.Void(invoice, reason, now).OrThrow();
+        if (events.Count == 0)
+        {
+            return false;
+        }
+
+        work.Append(stream, events);
+        var content = ((PartyInvoice.Issued)invoice).Content;
+        foreach (var pi in content.Lines.Select(line => line.Pi).Distinct())
+        {
+            var id = Invoice.Fold.StreamOf($"{content.Month}:{pi}");
+            if (Invoice.Fold.Of(await work.Read<InvoiceEvent>(id, ct)) is Invoice.Issued { Taken: { } taken } &&
+                taken.Number == number)
+            {
+                work.Append<InvoiceEvent>(id, [new InvoiceEvent.Released(number, now)]);
+            }
+        }
+
+        if (IssueParties.Entry(number, content.Party, content.Lines.Select(
+            line => line with { Amount = -line.Amount }), now) is { Postings.Length: > 0 } entry)
+        {
+            work.Create<LedgerEvent>($"ledger-void:{number}", [entry]);
+        }
+
+        return true;
+    }
+}

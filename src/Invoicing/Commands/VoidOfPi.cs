@@ -1,0 +1,100 @@
+using Exchange.Invoicing.Funds;
+using Exchange.Invoicing.Ledger;
+using Exchange.Invoicing.Settlements;
+using Exchange.Journal;
+using NodaTime;
+
+namespace Exchange.Invoicing;
+
+/// <summary>
+/// What an invoice to a PI leaves behind when it is taken back: what funds paid returns to them, what landlords were
+/// to get is corrected, and its entries are undone.
+/// </summary>
+internal static class VoidOfPi
+{
+    /// <param name="id">As the invoice's stream is named: '2026-10:ada@bu.edu'.</param>
+    /// <returns>False when it was void already.</returns>
+    public static async Task<bool> Decide(
+        UnitOfWork work, Landlords landlords, string id, string reason, Instant now, CancellationToken ct)
+    {
+        var stream = Invoice.Fold.StreamOf(id);
+        var invoice = Invoice.Fold.Of(await work.Read<InvoiceEvent>(stream, ct));
+        var voided = Invoice.Void(invoice, reason, now).OrThrow();
+        if (voided.Count == 0)
+        {
+            return false;
+        }
+
+        var (content, terms) = invoice is Invoice.Issued issued ? (issued.Content, issued.Terms)
+            : throw new InvalidOperationException($"{stream} was voided and is not issued.");
+        work.Append(stream, voided);
+        await GiveBackToFunds(work, content, now, ct);
+        await GiveBackToGroups(work, content, now, ct);
+        List<LedgerEvent> entries =
+        [
+            Entry.Of(stream, $"Void of {terms.Number}", Entry.OfInvoice(stream, content, now).Postings
+                .Select(p => p with { Amount = -p.Amount }), now),
+            .. await CorrectSettlements(work, landlords, content, terms.Number, now, ct),
+        ];
+        work.Create($"ledger-void:{id}", entries);
+        return true;
+    }
+
+    private static async Task GiveBackToFunds(
+        UnitOfWork work, InvoiceEvent.Drafted content, Instant now, CancellationToken ct)
+    {
+        foreach (var of in Shares(content).Where(pair => pair.Share.Group is null).GroupBy(pair => pair.Share.Fund))
+        {
+            var fund = Fund.Fold.StreamOf(of.Key);
+            _ = await work.Read<FundEvent>(fund, ct);
+            work.Append<FundEvent>(fund, of
+                .GroupBy(pair => pair.Line.ServiceMonth(content.Month)).OrderBy(same => same.Key)
+                .Select(same => new FundEvent.Used(
+                    content.Pi!.Value, same.Key, content.Month, -Money.Sum(same.Select(p => p.Share.Amount)), now)));
+        }
+    }
+
+    private static async Task GiveBackToGroups(
+        UnitOfWork work, InvoiceEvent.Drafted content, Instant now, CancellationToken ct)
+    {
+        var prepaid = Shares(content).Where(pair => pair.Share.Group is not null)
+            .GroupBy(pair => (Group: pair.Share.Group!, Month: pair.Line.ServiceMonth(content.Month)))
+            .Select(same => new PrepaidEvent.Used(
+                same.Key.Group, content.Pi!.Value, same.Key.Month, content.Month,
+                -Money.Sum(same.Select(pair => pair.Share.Amount)), now)).ToList();
+        if (prepaid.Count > 0)
+        {
+            var groups = PrepaidGroups.Fold.StreamOf(PrepaidGroups.Id);
+            _ = await work.Read<PrepaidEvent>(groups, ct);
+            work.Append<PrepaidEvent>(groups, prepaid);
+        }
+    }
+
+    /// <returns>The entries of what the exchange and owners of hardware give back.</returns>
+    private static async Task<IReadOnlyList<LedgerEvent>> CorrectSettlements(
+        UnitOfWork work, Landlords landlords, InvoiceEvent.Drafted content, string number, Instant now,
+        CancellationToken ct)
+    {
+        var entries = new List<LedgerEvent>();
+        foreach (var of in content.Lines.GroupBy(line => line.Landlord))
+        {
+            var settlement = Settle.StreamOf(of.Key, content.Month);
+            var corrected = Settle.Correct(
+                Settlement.Fold.Of(await work.Read<SettlementEvent>(settlement, ct)), content.Month, number, of,
+                landlords, now);
+            work.Append<SettlementEvent>(settlement, [corrected]);
+            var entry = Entry.OfSettlement(
+                of.Key, content.Month, $"The exchange's share of {number}, which is void",
+                corrected.Share, corrected.Hardware, now);
+            if (entry.Postings.Length > 0)
+            {
+                entries.Add(entry);
+            }
+        }
+
+        return entries;
+    }
+
+    private static IEnumerable<(InvoiceLine Line, FundShare Share)> Shares(InvoiceEvent.Drafted content) =>
+        content.Lines.SelectMany(line => line.Funds.Select(share => (line, share)));
+}

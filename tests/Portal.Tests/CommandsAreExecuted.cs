@@ -1,0 +1,94 @@
+using Exchange.Journal;
+using Exchange.Portal.Audit;
+using NodaTime;
+using Xunit;
+
+namespace Exchange.Portal.Tests;
+
+/// <summary>
+/// Every command goes one way: who may, the rule, one append with its audit note, and one answer to whoever was
+/// overtaken.
+/// </summary>
+public class CommandsAreExecuted
+{
+    private static readonly PiId Pi = new("ada@bu.edu");
+
+    /// <summary>Sets a budget, after whatever another does at that moment.</summary>
+    private sealed class SetTo(Money amount, Func<Task>? meanwhile = null) : ICommand<bool>
+    {
+        public string Act => "set budget";
+        public string Target => $"{Pi} {amount}";
+        public string Permission => "set a budget";
+
+        public async Task<bool> Decide(UnitOfWork work, Instant now, CancellationToken ct)
+        {
+            var budget = await work.State(Budgets.Budget.Fold, Pi, ct);
+            await (meanwhile?.Invoke() ?? Task.CompletedTask);
+            var decided = Budgets.Budget.SetTo(budget, amount, "ada", now).OrThrow();
+            work.Append(Budgets.Budget.Fold.StreamOf(Pi), decided);
+            return decided.Count > 0;
+        }
+    }
+
+    [Fact]
+    public async Task The_events_and_their_note_are_one_append()
+    {
+        await using var filled = await Filled.Start();
+        var before = (await filled.Exchange.Journal.ReadAll(0, 10_000, Serving.Ct)).Count;
+
+        Assert.True(await filled.Exchange.Commands.Execute(new SetTo(new(100)), May("set a budget"), Serving.Ct));
+
+        var added = (await filled.Exchange.Journal.ReadAll(before, 100, Serving.Ct)).ToList();
+        Assert.Equal(["budget-ada@bu.edu", "audit-of:budget-ada@bu.edu@0"], added.Select(e => e.Stream));
+        Assert.Equal(added[0].At, added[1].At);
+        var note = Assert.IsType<AuditEvent.Noted>(added[1].Event.As<AuditEvent>(Upcasts.None));
+        Assert.Equal(("ada", "set budget", "done"), (note.Actor, note.Act, note.Result));
+    }
+
+    [Fact]
+    public async Task Who_may_not_is_refused_before_anything_is_read_and_that_is_noted()
+    {
+        await using var filled = await Filled.Start();
+        var refused = await Assert.ThrowsAsync<RefusedException>(() => filled.Exchange.Commands.Execute(
+            new SetTo(new(100), () => throw new InvalidOperationException("It was asked.")), May("something else"),
+            Serving.Ct));
+
+        Assert.Equal("access/not-yours", refused.Refusal.Code);
+        Assert.Contains(await Notes(filled), n => n is { Act: "set budget", Result: "access/not-yours" });
+    }
+
+    [Fact]
+    public async Task Whoever_is_overtaken_decides_again_on_what_is_there_now()
+    {
+        await using var filled = await Filled.Start();
+        var overtaken = 0;
+        await filled.Exchange.Commands.Execute(
+            new SetTo(new(100), () => overtaken++ == 0 ? Another(filled, 70) : Task.FromResult(true)),
+            May("set a budget"), Serving.Ct);
+
+        Assert.Equal(2, overtaken);
+        Assert.Equal(new Money(100), (await filled.Exchange.Journal.State(Budgets.Budget.Fold, Pi, Serving.Ct)).Amount);
+    }
+
+    [Fact]
+    public async Task Whoever_is_overtaken_again_and_again_is_told_so()
+    {
+        await using var filled = await Filled.Start();
+        var cents = 1;
+        var refused = await Assert.ThrowsAsync<RefusedException>(() => filled.Exchange.Commands.Execute(
+            new SetTo(new(100), () => Another(filled, ++cents)), May("set a budget"), Serving.Ct));
+
+        Assert.Equal("request/overtaken", refused.Refusal.Code);
+        Assert.Equal(4, cents);
+        Assert.Contains(await Notes(filled), n => n is { Result: "request/overtaken" });
+    }
+
+    private static Actor May(string permission) => new("ada", "local", asked => asked == permission);
+
+    private static Task<bool> Another(Serving filled, int cents) =>
+        filled.Exchange.Journal.Execute(new SetTo(new(cents)), default, Serving.Ct);
+
+    private static async Task<IReadOnlyList<AuditEvent.Noted>> Notes(Serving filled) =>
+        [.. (await filled.Exchange.Journal.ReadAll(0, 10_000, Serving.Ct)).Where(e => e.Category == "audit")
+            .Select(e => e.Event.As<AuditEvent>(Upcasts.None)).OfType<AuditEvent.Noted>()];
+}

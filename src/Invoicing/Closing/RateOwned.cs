@@ -14,16 +14,7 @@ public static class RateOwned
         Meter meter, PriceBooks books, Attribution attribution, RateRequest request, CancellationToken ct,
         Action<Contribution>? explain = null)
     {
-        var rater = new Rater(books, attribution.For(request), explain);
-        await meter.Read(
-            rater.Needs, byName: explain is not null,
-            used => rater.Add(used with { Project = attribution.UserOf(used) }), rater.Add, ct);
-        await foreach (var row in meter.Bills.Focus(request.Month.Period, request.Landlord, ct))
-        {
-            rater.Add(row);
-        }
-
-        var rated = rater.Finish();
+        var rated = await RateMonth.Run(meter, books, attribution, request, ct, explain);
         return new(
             request.Month,
             [.. rated.Charges.Select(charge => new OwnedCharge(

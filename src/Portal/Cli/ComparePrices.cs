@@ -37,15 +37,16 @@ internal static class ComparePrices
                     tried.Count > 0 ? tried : Held(books, whose, now), books.Public, now.InUtc().Date), []);
             }
 
-            var request = await new RateRequest(asked)
+            var request = new RateRequest(asked)
             {
                 Landlord = whose ?? (tried.Select(sheet => sheet.Landlord).Distinct().ToList() is [var only]
                     ? only : null),
                 AsOf = now,
-            }.WithPis(exchange, ct);
+            };
+            var owners = await exchange.Owners(ct);
             var under = tried.Aggregate(books, (known, sheet) => SimulatePrices.Books(known, sheet, asked, now));
             var rated = await verb.Terminal.Progress("Rating …",
-                _ => RateMonth.Run(exchange.Meter, under, request, ct));
+                _ => RateMonth.Run(exchange.Meter, under, owners, request, ct));
             var lines = PublicComparison.Of(rated.Charges, books.Public, asked.Start.InUtc().Date);
             return Answer(lines, PublicComparison.Totals(lines));
         });

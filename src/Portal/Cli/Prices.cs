@@ -99,11 +99,9 @@ internal static class Prices
             await using var exchange = await verb.Open(ct);
             var now = verb.Clock.GetCurrentInstant();
             var books = await LoadPriceBooks.Run(exchange.Journal, ct);
-            var request = await new RateRequest(verb.Get(month)) { Landlord = sheet.Landlord, AsOf = now }.WithPis(
-                exchange, ct);
-            var before = await RateMonth.Run(exchange.Meter, books, request, ct);
-            var after = await RateMonth.Run(
-                exchange.Meter, SimulatePrices.Books(books, sheet, verb.Get(month), now), request, ct);
+            var (before, after) = await RateMonth.Compare(
+                exchange.Meter, books, SimulatePrices.Books(books, sheet, verb.Get(month), now),
+                await exchange.Owners(ct), new(verb.Get(month)) { Landlord = sheet.Landlord, AsOf = now }, ct);
             var changes = RatedDifference.Between(before, after);
             return new(
                 new { month = verb.Get(month), before = before.Total, after = after.Total, changes, after.Unpriced },

@@ -32,18 +32,19 @@ internal static class Rate
         {
             await using var exchange = await verb.Open(ct);
             var books = await LoadPriceBooks.Run(exchange.Journal, ct);
-            var request = await new RateRequest(verb.Get(month), verb.Get(policies))
+            var request = new RateRequest(verb.Get(month), verb.Get(policies))
             {
                 Landlord = verb.Get(landlord),
                 Cluster = verb.Get(cluster),
                 Project = verb.Get(project),
                 AsOf = verb.Clock.GetCurrentInstant(),
-            }.WithPis(exchange, ct);
+            };
+            var owners = await exchange.Owners(ct);
             Task<Rated> Under(string name) => verb.Terminal.Progress("Rating …", _ => RateMonth.Run(
-                exchange.Meter, books, request with { Policies = name }, ct));
+                exchange.Meter, books, owners, request with { Policies = name }, ct));
             return verb.Get(compare)
                 ? Compared(request, await verb.Terminal.Progress("Rating …", _ => ComparePolicies.Run(
-                    exchange.Meter, books, request, ct)))
+                    exchange.Meter, books, owners, request, ct)))
                 : Charges(request, await Under(request.Policies));
         });
     }

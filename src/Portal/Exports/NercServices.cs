@@ -20,7 +20,9 @@ internal static class NercServices
         var request = new RateRequest(asked.Month, asked.Policies) { Landlord = landlord, AsOf = now };
         var books = await LoadPriceBooks.Run(exchange.Journal, ct);
         var directory = await exchange.Journal.State(ProjectDirectory.Fold, ProjectDirectory.Id, ct);
-        var rated = await RateMonth.Run(exchange.Meter, books, request, ct);
+        // NERC's service files name projects as collectors do: who answers for them is found later.
+        var rated = await RateMonth.Run(
+            exchange.Meter, books, new(new ProjectDirectory(), Institutions.None), request, ct);
         var leases = new Leases(request.Period);
         var files = ServiceFiles.Of(
             new(asked.Month, request.Period, asked.Cluster, asked.Policies, now)

@@ -159,9 +159,9 @@ internal static class SheetsPage
         Edition edition, Instant now, CancellationToken ct)
     {
         var books = await LoadPriceBooks.Run(exchange.Journal, ct);
-        var request = await new RateRequest(month) { Landlord = sheet.Landlord, AsOf = now }.WithPis(exchange, ct);
-        var before = await RateMonth.Run(exchange.Meter, books, request, ct);
-        var after = await RateMonth.Run(exchange.Meter, SimulatePrices.Books(books, sheet, month, now), request, ct);
+        var (before, after) = await RateMonth.Compare(
+            exchange.Meter, books, SimulatePrices.Books(books, sheet, month, now), await exchange.Owners(ct),
+            new(month) { Landlord = sheet.Landlord, AsOf = now }, ct);
         var changes = RatedDifference.Between(before, after);
         return Html.Of($"""
             <h2>What it would have done to {Web.Show.Of(month)}</h2>

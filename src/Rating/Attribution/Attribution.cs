@@ -35,6 +35,10 @@ public sealed class Attribution(ProjectDirectory directory, Institutions institu
             ? new($"{segment.Project}:{segment.Shape.Word(label) ?? $"no{label}"}")
             : segment.Project;
 
+    /// <summary>Whether labels divide a project, in some cluster and at some time.</summary>
+    public bool IsSplit(ProjectId project) => directory.Facts.Any(
+        facts => facts.Key.Project == project && facts.Value.Exists(fact => fact.SplitBy is not null));
+
     public Attributed Of(ClusterId cluster, ProjectId project, Instant at)
     {
         if ((directory.At(cluster, project, at) ?? PartAt(cluster, project, at)) is not { } fact)

@@ -38,7 +38,8 @@ public static class RateBench
 
         ForgetPeak();
         var start = Stopwatch.GetTimestamp();
-        var rated = await RateMonth.Run(meter, Books(), new(Month), ct);
+        var rated = await RateMonth.Run(
+            meter, Books(), new(new ProjectDirectory(), Institutions.None), new(Month), ct);
         var seconds = (decimal)Stopwatch.GetElapsedTime(start).TotalSeconds;
         using var process = Process.GetCurrentProcess();
         if (rated.Unpriced.Count > 0)

@@ -44,27 +44,13 @@ public static class ComparePolicies
 
     /// <summary>Reads the usage once, whatever the number of rules.</summary>
     public static async Task<PolicyComparison> Run(
-        Meter meter, PriceBooks books, RateRequest request, CancellationToken ct)
-    {
-        Rater[] raters = [.. Steps(books, request)];
-        if (!request.Period.IsEmpty)
-        {
-            await meter.Read(
-                raters[0].Needs, byName: false, segment => Array.ForEach(raters, rater => rater.Add(segment)),
-                total => Array.ForEach(raters, rater => rater.Add(total)), ct);
-            await foreach (var row in meter.Bills.Focus(request.Month.Period, request.Landlord, ct))
-            {
-                Array.ForEach(raters, rater => rater.Add(row));
-            }
-        }
-
-        return Of([.. raters.Select(rater => rater.Finish())]);
-    }
+        Meter meter, PriceBooks books, Attribution owners, RateRequest request, CancellationToken ct) =>
+        Of(await RateMonth.Run(meter, owners, request, [.. Steps(books)], byName: false, ct));
 
     /// <summary>The same for usage that is at hand.</summary>
     public static PolicyComparison Run(PriceBooks books, RateRequest request, IEnumerable<Segment> usage)
     {
-        Rater[] raters = [.. Steps(books, request)];
+        Rater[] raters = [.. Steps(books).Select(make => make(request))];
         foreach (var segment in usage)
         {
             Array.ForEach(raters, rater => rater.Add(segment));
@@ -73,15 +59,15 @@ public static class ComparePolicies
         return Of([.. raters.Select(rater => rater.Finish())]);
     }
 
-    private static IEnumerable<Rater> Steps(PriceBooks books, RateRequest request)
+    private static IEnumerable<Func<RateRequest, Rater>> Steps(PriceBooks books)
     {
-        yield return new(books, request with { Policies = Policies.NercCompatible });
+        yield return request => new(books, request with { Policies = Policies.NercCompatible });
         var known = Policies.NercCompatible;
         for (var taken = 1; taken <= Rules.Length; taken++)
         {
             known = Rules[taken - 1].Name == "outages" ? Policies.Corrected : known;
-            var under = known;
-            yield return new(Under(books, taken, under), request with { Policies = under });
+            var (under, mixed) = (known, Under(books, taken, known));
+            yield return request => new(mixed, request with { Policies = under });
         }
     }
 

@@ -2,25 +2,73 @@ using Exchange.Metering;
 
 namespace Exchange.Rating;
 
-/// <summary>'exchange rate --month M' — rates what the meter has of a month; writes nothing.</summary>
+/// <summary>
+/// Rates what the meter has of a month, with who answers for projects and for their labeled parts: the one way from
+/// usage to charges, whoever asks. Writes nothing.
+/// </summary>
 public static class RateMonth
 {
     /// <param name="explain">Told of each contribution to a charge, in the order of resources and time.</param>
     public static async Task<Rated> Run(
-        Meter meter, PriceBooks books, RateRequest request, CancellationToken ct,
-        Action<Contribution>? explain = null)
+        Meter meter, PriceBooks books, Attribution owners, RateRequest request, CancellationToken ct,
+        Action<Contribution>? explain = null) =>
+        (await Run(meter, owners, request, [asked => new(books, asked, explain)], explain is not null, ct))[0];
+
+    /// <summary>The same usage under several books or policies, read once.</summary>
+    /// <param name="raters">Each makes a rater of the request that it is given.</param>
+    /// <param name="byName">Whether resources come in the order of their names.</param>
+    internal static async Task<IReadOnlyList<Rated>> Run(
+        Meter meter, Attribution owners, RateRequest request, IReadOnlyList<Func<RateRequest, Rater>> raters,
+        bool byName, CancellationToken ct)
     {
-        var rater = new Rater(books, request, explain);
+        var asked = owners.For(request with { Project = IsWhole(request.Project) ? request.Project : null });
+        Rater[] all = [.. raters.Select(make => make(asked))];
         if (!request.Period.IsEmpty)
         {
             await meter.Read(
-                rater.Needs, byName: explain is not null, segment => rater.Add(segment), rater.Add, ct);
+                all.Select(rater => rater.Needs).Aggregate(Both), byName,
+                used => Add(all, used with { Project = owners.UserOf(used) }),
+                total => Array.ForEach(all, rater => rater.Add(total)), ct);
             await foreach (var row in meter.Bills.Focus(request.Month.Period, request.Landlord, ct))
             {
-                rater.Add(row);
+                Array.ForEach(all, rater => rater.Add(row));
             }
         }
 
-        return rater.Finish();
+        return [.. all.Select(rater => Asked(rater.Finish(), request.Project))];
+
+        bool IsWhole(ProjectId? project) => project is not { } id ||
+            (!id.Value.Contains(':', StringComparison.Ordinal) && !owners.IsSplit(id));
+    }
+
+    /// <summary>The charges of two requests for the same usage, before and after a change of the books.</summary>
+    public static async Task<(Rated Before, Rated After)> Compare(
+        Meter meter, PriceBooks before, PriceBooks after, Attribution owners, RateRequest request,
+        CancellationToken ct) =>
+        await Run(meter, owners, request, [asked => new(before, asked), asked => new(after, asked)], false, ct)
+            is [var old, var young]
+            ? (old, young)
+            : throw new InvalidOperationException("Two were asked for.");
+
+    private static void Add(Rater[] all, in Segment segment)
+    {
+        foreach (var rater in all)
+        {
+            rater.Add(segment);
+        }
+    }
+
+    private static UsageQuery Both(UsageQuery one, UsageQuery other) => new(
+        one.Period, one.Landlord == other.Landlord ? one.Landlord : null,
+        one.Cluster == other.Cluster ? one.Cluster : null, one.Project == other.Project ? one.Project : null);
+
+    /// <summary>A project and the parts that its labels name.</summary>
+    private static Rated Asked(Rated rated, ProjectId? project)
+    {
+        return project is not { } id ? rated : new(
+            [.. rated.Charges.Where(charge => Is(charge.Project))],
+            [.. rated.Unpriced.Where(unpriced => Is(unpriced.Project))]);
+
+        bool Is(ProjectId one) => one == id || one.Value.StartsWith($"{id}:", StringComparison.Ordinal);
     }
 }

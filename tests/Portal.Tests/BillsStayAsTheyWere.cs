@@ -48,8 +48,8 @@ public sealed class BillsStayAsTheyWere
         await small.Done("close --month 2026-11 --commit");
         await small.Done("replay");
         var november = (await small.Json("invoices list --month 2026-11")).EnumerateArray()
-            .Where(row => row.GetProperty("number").ValueKind == JsonValueKind.String)
-            .Select(row => $"{row.GetProperty("account").GetProperty("pi")} {row.GetProperty("owed")}");
+            .Where(row => row.TryGetProperty("number", out _))
+            .Select(row => $"{row.GetProperty("account").GetProperty("pi")} {row.GetProperty("total")}");
         Assert.Equal(["ada@bu.edu 1.30 USD", "ben@mit.edu 0.31 USD"], november.Order(StringComparer.Ordinal));
         await small.Done("verify");
         Assert.Equal(

@@ -26,6 +26,6 @@ internal static class GetCharges
             month, reach.Landlord, Project: project, Cluster: cluster, After: Cursor.Key(cursor),
             Limit: Cursor.Limit(limit));
         var charges = await Charges.Find(view, query, ct);
-        return new Tagged(PageOf<ShownCharge>.Of(charges, query.Limit, c => c.Id));
+        return new Tagged(PageOf<ShownCharge>.Of(charges, query.Limit, c => c.Key));
     }
 }

@@ -6,7 +6,7 @@ namespace Exchange.Portal.Spend;
 /// <summary>
 /// Which charges are asked for; whatever is not null narrows. The landlord and the PI come from the viewer.
 /// </summary>
-/// <param name="After">The id after which the page begins: the last one of the page before.</param>
+/// <param name="After">The key after which the page begins: that of the last one of the page before.</param>
 internal sealed record ChargeQuery(
     BillingMonth Month, LandlordId? Landlord = null, PiId? Pi = null, ProjectId? Project = null,
     ClusterId? Cluster = null,
@@ -23,19 +23,20 @@ internal static class Charges
                    quantity, unit, rate, cents, avoided, sheet, from_at, to_at
             from exchange.charge
             where month = $1
-              and id > $2
+              and (id, pi) > ($2, $9)
               and ($3::text is null or landlord = $3)
               and ($4::text is null or pi = $4)
               and ($5::text is null or project = $5)
               and ($6::text is null or cluster = $6)
               and ($7::text is null or id = $7)
-            order by id
+            order by id, pi
             limit $8
             """;
 
+        var after = query.After.Split('\n');
         await using var command = await view.Command(Sql, ct);
         command.Parameters.Add(new() { Value = query.Month.ToString() });
-        command.Parameters.Add(new() { Value = query.After });
+        command.Parameters.Add(new() { Value = after[0] });
         foreach (var narrow in (string?[])[
             query.Landlord?.Value, query.Pi?.Value, query.Project?.Value, query.Cluster?.Value, query.Id])
         {
@@ -43,6 +44,7 @@ internal static class Charges
         }
 
         command.Parameters.Add(new() { Value = query.Limit });
+        command.Parameters.Add(new() { Value = after.Length > 1 ? after[1] : "" });
         await using var rows = await command.ExecuteReaderAsync(ct);
         var charges = new List<ShownCharge>();
         while (await rows.ReadAsync(ct))

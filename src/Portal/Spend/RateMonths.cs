@@ -1,6 +1,7 @@
 using Exchange.Invoicing.Closing;
 using Exchange.Invoicing.Reading;
 using Exchange.Journal;
+using Exchange.Metering;
 using Exchange.Rating;
 using NodaTime;
 using Npgsql;
@@ -33,35 +34,69 @@ internal static class RateMonths
         }
     }
 
-    /// <summary>Writes every open month with usage, and every closed one that is not written for good yet.</summary>
+    /// <summary>
+    /// Writes every open month with usage, and every closed one that is not written for good yet. A month that cannot
+    /// be written stops no other; what is wrong with it is told when the others are done.
+    /// </summary>
+    /// <exception cref="AggregateException">Some months could not be written.</exception>
     public static async Task Run(Composition exchange, Action<string> step, CancellationToken ct)
     {
         var now = exchange.Clock.GetCurrentInstant();
         var rating = await RatingNow.Read(exchange.Sources, ct);
         var months = await exchange.Journal.State(Months.Fold, Months.Id, ct);
         var written = await Written(exchange.Database, ct);
-        foreach (var closed in months.Closed.Values.Where(
-            c => written.GetValueOrDefault(c.Month) is not { Closed: true, Basis: "" }))
+        List<(BillingMonth Month, string Step, Func<Task> Write)> due =
+        [
+            .. months.Closed.Values
+                .Where(closed => written.GetValueOrDefault(closed.Month) is not { Closed: true, Basis: "" })
+                .Select(closed => (closed.Month, $"Writing {closed.Month} as billed …", (Func<Task>)(() => Write(
+                    exchange, rating, closed.Month, closed.Policies, isClosed: true, "", now, ct)))),
+        ];
+        if (await exchange.Meter.Extent(ct) is { } used)
         {
-            step($"Writing {closed.Month} as billed …");
-            await Write(exchange, rating, closed.Month, closed.Policies, isClosed: true, "", now, ct);
+            due.AddRange(
+                from open in OpenMonths(used, rating, now)
+                where !months.IsClosed(open.Month) && written.GetValueOrDefault(open.Month).Basis != open.Basis
+                select (open.Month, $"Rating {open.Month} …", (Func<Task>)(() => Write(
+                    exchange, rating, open.Month, Policies.Corrected, isClosed: false, open.Basis, now, ct))));
         }
 
-        if (await exchange.Meter.Extent(ct) is not { } used)
-        {
-            return;
-        }
+        await All(due, step);
+    }
 
+    /// <summary>The months with usage up to now, and what each is rated from: the same gives the same.</summary>
+    private static IEnumerable<(BillingMonth Month, string Basis)> OpenMonths(
+        UsageExtent used, RatingNow rating, Instant now)
+    {
         var basis = $"{used.Block}/{used.Bill}/{rating.Version}";
         var last = BillingMonth.Of(Instant.Min(used.To ?? now, now));
         for (var month = BillingMonth.Of(used.From); month <= last; month = month.Next)
         {
-            var current = month.Period.Contains(now) ? $"{basis}/{now.ToUnixTimeSeconds() / 600}" : basis;
-            if (!months.IsClosed(month) && written.GetValueOrDefault(month).Basis != current)
+            yield return (month,
+                month.Period.Contains(now) ? $"{basis}/{now.ToUnixTimeSeconds() / 600}" : basis);
+        }
+    }
+
+    private static async Task All(
+        IEnumerable<(BillingMonth Month, string Step, Func<Task> Write)> due, Action<string> step)
+    {
+        var failures = new List<Exception>();
+        foreach (var one in due)
+        {
+            step(one.Step);
+            try
             {
-                step($"Rating {month} …");
-                await Write(exchange, rating, month, Policies.Corrected, isClosed: false, current, now, ct);
+                await one.Write();
             }
+            catch (Exception e) when (e is not OperationCanceledException)
+            {
+                failures.Add(new InvalidOperationException($"{one.Month} could not be written: {e.Message}", e));
+            }
+        }
+
+        if (failures.Count > 0)
+        {
+            throw new AggregateException(failures);
         }
     }
 

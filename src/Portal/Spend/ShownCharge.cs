@@ -1,3 +1,4 @@
+using System.Text.Json.Serialization;
 using Exchange.Invoicing;
 using Exchange.Invoicing.Closing;
 using Exchange.Rating;
@@ -10,6 +11,10 @@ internal sealed record ShownCharge
 {
     public required BillingMonth Month { get; init; }
     public required string Id { get; init; }
+
+    /// <summary>Tells it from what another account has of the same charge.</summary>
+    [JsonIgnore]
+    public string Key => $"{Id}\n{Pi}";
     public required LandlordId Landlord { get; init; }
     public required string Service { get; init; }
     public required ClusterId Cluster { get; init; }

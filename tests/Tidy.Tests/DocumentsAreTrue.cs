@@ -42,7 +42,7 @@ public partial class DocumentsAreTrue
         foreach (var file in Repository.Files("docs/decisions", "*.md"))
         {
             var text = Repository.Read(file);
-            Assert.Matches(@"^# \d{4}: ", text);
+            Assert.Matches(@"\A# \d{4}: .*\n\nDate: \d{4}-\d\d-\d\d\. Status: (accepted|superseded by \[\d{4}\]).*\n", text);
             Assert.All(["## Situation", "## Decision", "## Consequences"], heading =>
                 Assert.True(text.Contains(heading, StringComparison.Ordinal), $"{file} lacks '{heading}'"));
         }

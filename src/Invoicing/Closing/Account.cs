@@ -19,6 +19,24 @@ public readonly record struct Account(PiId? Pi)
 public sealed record OwnedCharge(Charge Charge, Attributed Owner)
 {
     public Account Account => new(Owner.Pi);
+
+    /// <summary>The charge as a line of an invoice, before any fund pays of it.</summary>
+    public InvoiceLine AsLine() => new()
+    {
+        ChargeId = Charge.Id,
+        ServicePeriod = Charge.Period,
+        Landlord = Charge.Landlord,
+        Service = Charge.Service,
+        Cluster = Charge.Cluster,
+        Project = Charge.Project,
+        ProjectName = Owner.Name,
+        Sku = Charge.Sku,
+        Quantity = Charge.Quantity,
+        Rate = Charge.Rate,
+        Amount = Charge.Amount,
+        Sheet = Charge.Sheet,
+        Avoided = Charge.Avoided,
+    };
 }
 
 /// <summary>All charges of a month as they stand now, each with its owner, under the policies of the month.</summary>

@@ -47,6 +47,9 @@ public sealed record ClosePlan(
     /// <summary>The invoices to institutions, payers and groups.</summary>
     public IReadOnlyList<PartyDraft> Parties { get; init; } = [];
 
+    /// <summary>Why each fund paid what it does of each charge.</summary>
+    public FundNotes Notes { get; init; } = new();
+
     public Money Total => Money.Sum(Drafts.SelectMany(draft => draft.Lines).Select(line => line.Amount));
 
     public static string StreamOf(InvoiceEvent.Drafted draft) =>

@@ -31,6 +31,9 @@ public sealed record Months(ImmutableSortedDictionary<BillingMonth, MonthEvent.C
 
     public BillingMonth? Last => Closed.IsEmpty ? null : Closed.Keys.Max();
 
+    /// <summary>When a month was closed last; null when none is.</summary>
+    public Instant? LastClosedAt => Closed.IsEmpty ? null : Closed.Values.Max(closed => closed.At);
+
     public bool IsClosed(BillingMonth month) => Closed.ContainsKey(month);
 
     /// <summary>Everybody who was ever billed, with the first month.</summary>

@@ -1,4 +1,3 @@
-using System.Collections.Immutable;
 using Exchange.Invoicing.Funds;
 using Exchange.Invoicing.Ledger;
 using Exchange.Invoicing.Parties;
@@ -8,26 +7,23 @@ using NodaTime;
 namespace Exchange.Invoicing.Closing;
 
 /// <summary>
-/// Works out what closing a month writes: a pure function. Each closed month is worked out again as a whole, and what
-/// differs from what was billed of it becomes adjustments; then the month itself is billed.
+/// Works out what closing a month writes: a pure function. Each closed month to which something came is worked out
+/// again, and what differs from what was billed of it becomes adjustments; then the month itself is billed. Who is left
+/// out of the close is known before any fund pays.
 /// </summary>
 public static class PlanClose
 {
     public static ClosePlan Run(CloseInputs inputs, IReadOnlyList<Check> checks, Instant now)
     {
+        var parked = Parking.Of(inputs, Due.Gross(inputs));
+        var held = parked.Select(one => one.Account).ToHashSet();
         var spending = new Spending(inputs, now);
-        spending.GrantToNewPis();
+        spending.GrantToNewPis(held);
+        var notes = new FundNotes();
         var lines = new Dictionary<Account, List<InvoiceLine>>();
         foreach (var rated in inputs.Rated)
         {
-            BillMonth(rated, inputs, spending, lines);
-        }
-
-        var parked = Parking.Of(inputs, lines);
-        foreach (var account in parked.Select(one => one.Account))
-        {
-            lines.Remove(account);
-            spending.Forget(account);
+            BillMonth(new(inputs, rated, held), inputs, spending, lines, notes);
         }
 
         var institutions = inputs.Rated.SelectMany(rated => rated.Charges).GroupBy(owned => owned.Account)
@@ -53,35 +49,42 @@ public static class PlanClose
             [.. checks, .. parked.Select(Parking.CheckOf)])
         {
             Prepaid = spending.Prepaid,
-            Parties = PlanParties.Run(inputs, drafts, spending.Left(), spending.GroupsLeft()),
+            Parties = PlanParties.Run(inputs, drafts, spending.Left(), spending.Groups),
+            Notes = notes,
         };
-        Conserve(inputs, plan, [.. parked.Select(one => one.Account)]);
+        Conserve(inputs, plan, held);
         return plan;
     }
 
     private static void BillMonth(
-        MonthCharges rated, CloseInputs inputs, Spending spending, Dictionary<Account, List<InvoiceLine>> lines)
+        Due due, CloseInputs inputs, Spending spending, Dictionary<Account, List<InvoiceLine>> lines, FundNotes notes)
     {
-        var isClosed = rated.Month != inputs.Month;
-        var charges = rated.Charges.ToLookup(owned => owned.Account);
-        var billed = isClosed
-            ? inputs.Billed(rated.Month)
-            : Enumerable.Empty<InvoiceLine>().ToLookup(_ => default(Account));
-        var accounts = charges.Select(of => of.Key).Union(billed.Select(of => of.Key))
-            .OrderBy(account => account.Name, StringComparer.Ordinal);
-        var prepaid = ApplyFunds.Prepaid.Of(spending.Groups, rated.Month);
+        var prepaid = PrepaidMonth.Of(spending.Groups, due.Month, inputs.Months.LastClosedAt);
+        var accounts = due.Accounts.ToList();
+        var now = accounts.ToDictionary(account => account, account => ApplyFunds.Programmes(
+            due.Month, due.Charges(account), spending.Funds, inputs.Institutions, notes.Of(due.Month, account)));
         foreach (var account in accounts)
         {
-            var now = ApplyFunds.Run(
-                rated.Month, [.. charges[account]], spending.Funds, inputs.Institutions, prepaid);
-            IReadOnlyList<InvoiceLine> due = isClosed ? [.. Adjust.Run(rated.Month, now, billed[account])] : now;
+            prepaid.Keep(now[account], due.Billed(account), notes.Of(due.Month, account));
+        }
+
+        foreach (var account in accounts)
+        {
+            if (account.Pi is not null)
+            {
+                prepaid.Take(now[account], due.Billed(account), notes.Of(due.Month, account));
+            }
+
+            IReadOnlyList<InvoiceLine> owed = due.IsClosed
+                ? [.. Adjust.Run(due.Month, now[account], due.Billed(account))]
+                : now[account];
             if (!lines.TryGetValue(account, out var all))
             {
                 lines[account] = all = [];
             }
 
-            all.AddRange(due);
-            spending.Note(account, rated.Month, due);
+            all.AddRange(owed);
+            spending.Note(account, due.Month, owed);
         }
     }
 
@@ -106,120 +109,6 @@ public static class PlanClose
             throw new InvalidOperationException(
                 $"{plan.Month} does not add up: charged {rated}, billed {charged}; with adjustments " +
                 $"{plan.Total}, of which {owed} is owed and {settled} is settled.");
-        }
-    }
-
-    /// <summary>The money of programmes while a close is worked out.</summary>
-    private sealed class Spending(CloseInputs inputs, Instant now)
-    {
-        private readonly Dictionary<string, List<FundEvent>> _events = [];
-        private readonly List<PrepaidEvent.Used> _prepaid = [];
-        private ImmutableArray<FundOf> _funds =
-            [.. inputs.Funds.OrderBy(f => f.Programme.Order).ThenBy(f => f.Programme.Id, StringComparer.Ordinal)];
-
-        public IReadOnlyList<FundOf> Funds => _funds;
-        public PrepaidGroups Groups { get; private set; } = inputs.Prepaid;
-        public IReadOnlyList<PrepaidEvent.Used> Prepaid => _prepaid;
-
-        public IReadOnlyDictionary<string, IReadOnlyList<FundEvent>> Events =>
-            _events.Where(of => of.Value.Count > 0).ToImmutableSortedDictionary(
-                of => of.Key, of => (IReadOnlyList<FundEvent>)of.Value, StringComparer.Ordinal);
-
-        /// <summary>What became of each fund by this close; accounts that were left out spent nothing.</summary>
-        public IReadOnlyList<FundOf> Left() =>
-        [
-            .. inputs.Funds.Select(of => of with
-            {
-                Fund = _events.GetValueOrDefault(of.Programme.Id, []).Aggregate(of.Fund, Fund.Fold.Evolve),
-            }),
-        ];
-
-        public PrepaidGroups GroupsLeft() =>
-            _prepaid.Aggregate(inputs.Prepaid, (all, used) => PrepaidGroups.Fold.Evolve(all, used));
-
-        /// <summary>Whoever was never billed before is new, in the first month in which there is usage.</summary>
-        public void GrantToNewPis()
-        {
-            var known = inputs.Months.FirstBilled();
-            foreach (var (pi, first, institution) in Newcomers(known))
-            {
-                foreach (var (programme, fund) in _funds.Where(f => f.Programme.Kind == ProgrammeKind.Promotion))
-                {
-                    if (programme.InForce && !fund.Grants.ContainsKey(pi) &&
-                        programme.At(first) is { Amount: { } amount } terms &&
-                        terms.IsEligible(inputs.Institutions.Named(institution), first))
-                    {
-                        Add(programme.Id, new FundEvent.Granted(pi, first, amount, now));
-                    }
-                }
-            }
-        }
-
-        /// <summary>Takes back what a close meant to do with the money for one account.</summary>
-        public void Forget(Account account)
-        {
-            _prepaid.RemoveAll(used => new Account(used.Pi) == account);
-            foreach (var events in _events.Values)
-            {
-                events.RemoveAll(happened => new Account(happened switch
-                {
-                    FundEvent.Granted e => e.Pi,
-                    FundEvent.Used e => e.Pi,
-                    _ => null,
-                }) == account);
-            }
-        }
-
-        /// <summary>Notes what the lines just billed took from each programme.</summary>
-        public void Note(Account account, BillingMonth month, IReadOnlyList<InvoiceLine> due)
-        {
-            if (account.Pi is not { } pi)
-            {
-                return;
-            }
-
-            foreach (var of in due.SelectMany(line => line.Funds).GroupBy(share => share.Fund))
-            {
-                var used = Money.Sum(of.Select(share => share.Amount));
-                if (used.IsZero)
-                {
-                    continue;
-                }
-
-                if (of.First().Group is { } group)
-                {
-                    var happened = new PrepaidEvent.Used(group, pi, month, inputs.Month, used, now);
-                    _prepaid.Add(happened);
-                    Groups = PrepaidGroups.Fold.Evolve(Groups, happened);
-                }
-                else
-                {
-                    Add(of.Key, new FundEvent.Used(pi, month, inputs.Month, used, now));
-                }
-            }
-        }
-
-        private IEnumerable<(PiId Pi, BillingMonth First, string? Institution)> Newcomers(
-            ImmutableDictionary<PiId, BillingMonth> known) =>
-            from rated in inputs.Rated
-            from owned in rated.Charges
-            where owned.Owner.Pi is { } pi && !known.ContainsKey(pi)
-            group (rated.Month, owned.Owner.Institution) by owned.Owner.Pi!.Value into of
-            orderby of.Key.Value
-            let first = of.MinBy(one => one.Month)
-            select (of.Key, first.Month, first.Institution);
-
-        private void Add(string programme, FundEvent happened)
-        {
-            if (!_events.TryGetValue(programme, out var events))
-            {
-                _events[programme] = events = [];
-            }
-
-            events.Add(happened);
-            _funds = [.. _funds.Select(f => f.Programme.Id == programme
-                ? f with { Fund = Fund.Fold.Evolve(f.Fund, happened) }
-                : f)];
         }
     }
 }

@@ -8,7 +8,7 @@ public sealed record FundOf(Programme Programme, Fund Fund);
 
 /// <summary>
 /// What funds pay of a PI's charges of one month, worked out as a whole: programmes in their order, each over the
-/// lines that it may pay, in the order of the charges.
+/// lines that it may pay, in the order of the charges; prepaid money comes last.
 /// </summary>
 public static class ApplyFunds
 {
@@ -24,7 +24,23 @@ public static class ApplyFunds
         BillingMonth month, IReadOnlyList<OwnedCharge> charges, IReadOnlyList<FundOf> funds, Institutions institutions,
         Prepaid? prepaid = null)
     {
-        var lines = charges.Select(LineOf).ToArray();
+        var lines = Programmes(month, charges, funds, institutions, null);
+        if (charges is [{ Owner.Pi: not null }, ..] && prepaid is not null)
+        {
+            var money = new PrepaidMonth(prepaid.All, month, prepaid.Left, null);
+            money.Take(lines, [], null);
+        }
+
+        return lines;
+    }
+
+    /// <summary>What programmes pay; what they leave is the PI's, or a group's who paid before.</summary>
+    /// <param name="note">Told why each fund paid what it did of each charge.</param>
+    public static InvoiceLine[] Programmes(
+        BillingMonth month, IReadOnlyList<OwnedCharge> charges, IReadOnlyList<FundOf> funds, Institutions institutions,
+        Action<string, FundNote>? note)
+    {
+        var lines = charges.Select(owned => owned.AsLine()).ToArray();
         if (charges is not [{ Owner: { Pi: { } pi, Institution: var institution } }, ..])
         {
             return lines;
@@ -34,55 +50,45 @@ public static class ApplyFunds
         {
             if (programme is { Kind: ProgrammeKind.FreeSku, InForce: true })
             {
-                Free(programme, fund, pi, month, lines);
+                Free(programme, fund, pi, month, lines, note);
                 continue;
             }
 
             var available = fund.Available(programme, pi, institution, month, institutions);
             if (available > Money.Zero)
             {
-                Pay(programme, TermsOf(programme, fund, pi, month), available, lines);
+                Pay(
+                    programme, TermsOf(programme, fund, pi, month), available, lines,
+                    note is null ? null : Why(programme, fund, pi, month), note);
             }
-        }
-
-        foreach (var group in prepaid?.All.Groups.Values ?? [])
-        {
-            Pay(group, prepaid!.Left, month, lines);
         }
 
         return lines;
     }
 
-    /// <summary>Prepaid money comes last: it pays what credits and subsidies left.</summary>
-    private static void Pay(
-        PrepaidGroup group, Dictionary<string, Money> left, BillingMonth month, InvoiceLine[] lines)
-    {
-        for (var i = 0; i < lines.Length && left[group.Name] > Money.Zero; i++)
-        {
-            var paid = Money.Min(lines[i].PiBalance, left[group.Name]);
-            if (paid > Money.Zero && group.Covers(lines[i], month))
-            {
-                lines[i] = lines[i] with { Funds = lines[i].Funds.Add(FundShare.OfGroup(group.Name, paid)) };
-                left[group.Name] -= paid;
-            }
-        }
-    }
-
-    private static void Free(Programme programme, Fund fund, PiId pi, BillingMonth month, InvoiceLine[] lines)
+    private static void Free(
+        Programme programme, Fund fund, PiId pi, BillingMonth month, InvoiceLine[] lines,
+        Action<string, FundNote>? note)
     {
         for (var i = 0; i < lines.Length && programme.At(month) is not null; i++)
         {
-            if (!lines[i].PiBalance.IsZero && fund.IsFree(pi, lines[i].Sku, month))
+            var left = lines[i].PiBalance;
+            if (!left.IsZero && fund.IsFree(pi, lines[i].Sku, month))
             {
                 lines[i] = lines[i] with
                 {
-                    Funds = lines[i].Funds.Add(new(programme.Id, programme.Payer, lines[i].PiBalance, false)),
+                    Funds = lines[i].Funds.Add(new(programme.Id, programme.Payer, left, false)),
                 };
+                note?.Invoke(lines[i].ChargeId, new(
+                    programme.Id, programme.Payer, programme.Order, $"{lines[i].Sku} is free for {pi} in {month}",
+                    left, left));
             }
         }
     }
 
-    private static void Pay(Programme programme, ProgrammeTerms terms, Money available, InvoiceLine[] lines)
+    private static void Pay(
+        Programme programme, ProgrammeTerms terms, Money available, InvoiceLine[] lines, string? why,
+        Action<string, FundNote>? note)
     {
         var payable = Enumerable.Range(0, lines.Length).Where(i => !terms.Excludes(lines[i].Sku)).ToArray();
         var owed = payable.Select(i => lines[i].PiBalance).ToArray();
@@ -98,27 +104,24 @@ public static class ApplyFunds
                     Funds = lines[i].Funds.Add(new(
                         programme.Id, programme.Payer, amount, programme.Kind == ProgrammeKind.Subsidy)),
                 };
+                note?.Invoke(
+                    lines[i].ChargeId,
+                    new(programme.Id, programme.Payer, programme.Order, why!, available, amount));
+                available -= amount;
             }
         }
     }
 
+    private static string Why(Programme programme, Fund fund, PiId pi, BillingMonth month)
+    {
+        var terms = TermsOf(programme, fund, pi, month);
+        return programme.Kind == ProgrammeKind.Promotion
+            ? $"granted {fund.Grants[pi].Amount} once, with {fund.Grants[pi].Month}, for {terms.WindowMonths} months"
+            : (fund.CapOf(pi, month) is { } cap ? $"capped at {cap} a month by its payer"
+                : terms.Amount is { } amount ? $"{amount} a month" : "without a limit") +
+                $", by the terms from {terms.From}{(fund.IsEnrolled(pi, month) ? ", enrolled by its payer" : "")}";
+    }
+
     private static ProgrammeTerms TermsOf(Programme programme, Fund fund, PiId pi, BillingMonth month) =>
         programme.At(programme.Kind == ProgrammeKind.Promotion ? fund.Grants[pi].Month : month)!;
-
-    private static InvoiceLine LineOf(OwnedCharge owned) => new()
-    {
-        ChargeId = owned.Charge.Id,
-        ServicePeriod = owned.Charge.Period,
-        Landlord = owned.Charge.Landlord,
-        Service = owned.Charge.Service,
-        Cluster = owned.Charge.Cluster,
-        Project = owned.Charge.Project,
-        ProjectName = owned.Owner.Name,
-        Sku = owned.Charge.Sku,
-        Quantity = owned.Charge.Quantity,
-        Rate = owned.Charge.Rate,
-        Amount = owned.Charge.Amount,
-        Sheet = owned.Charge.Sheet,
-        Avoided = owned.Charge.Avoided,
-    };
 }

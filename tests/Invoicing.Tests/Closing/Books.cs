@@ -30,6 +30,8 @@ internal sealed class Books
 
     public static Institutions Institutions { get; } = Institutions.Parse(Universities, "institutions.yaml");
 
+    public PrepaidGroups Prepaid { get; private set; } = PrepaidGroups.None;
+
     public List<Programme> Programmes { get; } =
     [
         Promotion("new-pi", 1_000m, 2, 10),
@@ -80,7 +82,10 @@ internal sealed class Books
             [.. _months.Closed.Keys.Append(month).Select(m => new MonthCharges(m, [.. Of(m)], []))],
             Billed, [.. Programmes.Select(p => new FundOf(p, FundOfProgramme(p.Id)))], Institutions,
             new([new(new("blockbank"), "Block Bank", false, [new(new(2020, 1), share)])]),
-            accepted.ToHashSet(StringComparer.Ordinal)),
+            accepted.ToHashSet(StringComparer.Ordinal))
+        {
+            Prepaid = Prepaid,
+        },
         [], Noon);
 
     /// <summary>Closes a month as the exchange does, and remembers what it wrote.</summary>
@@ -93,10 +98,23 @@ internal sealed class Books
             _spent[programme] = [.. _spent.GetValueOrDefault(programme, []), .. events];
         }
 
+        Prepaid = plan.Prepaid.Aggregate(Prepaid, (all, used) => PrepaidGroups.Fold.Evolve(all, used));
         _months = Months.Fold.Evolve(_months, new MonthEvent.Closed(
             month, "corrected", plan.Total, plan.Drafts.Count,
             [.. plan.Drafts.Where(d => d.Pi is not null).Select(d => d.Pi!.Value)], [], "test", Noon));
         return plan;
+    }
+
+    /// <summary>A group that paid in before and covers these projects from September on.</summary>
+    public Books PaidAhead(long cents, params string[] projects)
+    {
+        Prepaid = PrepaidGroups.Fold.Of(
+        [
+            new PrepaidEvent.Opened("G", "g@bu.edu", "me", Noon),
+            new PrepaidEvent.PaidIn("G", "wire-1", new(cents), September, "me", Noon),
+            .. projects.Select(project => new PrepaidEvent.Covered("G", project, September, null, "me", Noon)),
+        ]);
+        return this;
     }
 
     public Fund FundOfProgramme(string id) => Fund.Fold.Of(_spent.GetValueOrDefault(id, []));

@@ -1,0 +1,103 @@
+using System.Collections.Immutable;
+using Exchange.Invoicing.Funds;
+using NodaTime;
+
+namespace Exchange.Invoicing.Closing;
+
+/// <summary>The money of programmes while a close is worked out.</summary>
+internal sealed class Spending(CloseInputs inputs, Instant now)
+{
+    private readonly Dictionary<string, List<FundEvent>> _events = [];
+    private readonly List<PrepaidEvent.Used> _prepaid = [];
+    private ImmutableArray<FundOf> _funds =
+        [.. inputs.Funds.OrderBy(f => f.Programme.Order).ThenBy(f => f.Programme.Id, StringComparer.Ordinal)];
+
+    public IReadOnlyList<FundOf> Funds => _funds;
+    public PrepaidGroups Groups { get; private set; } = inputs.Prepaid;
+    public IReadOnlyList<PrepaidEvent.Used> Prepaid => _prepaid;
+
+    public IReadOnlyDictionary<string, IReadOnlyList<FundEvent>> Events =>
+        _events.Where(of => of.Value.Count > 0).ToImmutableSortedDictionary(
+            of => of.Key, of => (IReadOnlyList<FundEvent>)of.Value, StringComparer.Ordinal);
+
+    /// <summary>What became of each fund by this close.</summary>
+    public IReadOnlyList<FundOf> Left() =>
+    [
+        .. inputs.Funds.Select(of => of with
+        {
+            Fund = _events.GetValueOrDefault(of.Programme.Id, []).Aggregate(of.Fund, Fund.Fold.Evolve),
+        }),
+    ];
+
+    /// <summary>Whoever was never billed before is new, in the first month in which there is usage.</summary>
+    /// <param name="held">Accounts that the close leaves out: they get nothing yet.</param>
+    public void GrantToNewPis(IReadOnlySet<Account> held)
+    {
+        var known = inputs.Months.FirstBilled();
+        foreach (var (pi, first, institution) in Newcomers(known)
+            .Where(newcomer => !held.Contains(new(newcomer.Pi))))
+        {
+            foreach (var (programme, fund) in _funds.Where(f => f.Programme.Kind == ProgrammeKind.Promotion))
+            {
+                if (programme.InForce && !fund.Grants.ContainsKey(pi) &&
+                    programme.At(first) is { Amount: { } amount } terms &&
+                    terms.IsEligible(inputs.Institutions.Named(institution), first))
+                {
+                    Add(programme.Id, new FundEvent.Granted(pi, first, amount, now));
+                }
+            }
+        }
+    }
+
+    /// <summary>Notes what the lines just billed took from each programme.</summary>
+    public void Note(Account account, BillingMonth month, IReadOnlyList<InvoiceLine> due)
+    {
+        if (account.Pi is not { } pi)
+        {
+            return;
+        }
+
+        foreach (var of in due.SelectMany(line => line.Funds).GroupBy(share => share.Fund))
+        {
+            var used = Money.Sum(of.Select(share => share.Amount));
+            if (used.IsZero)
+            {
+                continue;
+            }
+
+            if (of.First().Group is { } group)
+            {
+                var happened = new PrepaidEvent.Used(group, pi, month, inputs.Month, used, now);
+                _prepaid.Add(happened);
+                Groups = PrepaidGroups.Fold.Evolve(Groups, happened);
+            }
+            else
+            {
+                Add(of.Key, new FundEvent.Used(pi, month, inputs.Month, used, now));
+            }
+        }
+    }
+
+    private IEnumerable<(PiId Pi, BillingMonth First, string? Institution)> Newcomers(
+        ImmutableDictionary<PiId, BillingMonth> known) =>
+        from rated in inputs.Rated
+        from owned in rated.Charges
+        where owned.Owner.Pi is { } pi && !known.ContainsKey(pi)
+        group (rated.Month, owned.Owner.Institution) by owned.Owner.Pi!.Value into of
+        orderby of.Key.Value
+        let first = of.MinBy(one => one.Month)
+        select (of.Key, first.Month, first.Institution);
+
+    private void Add(string programme, FundEvent happened)
+    {
+        if (!_events.TryGetValue(programme, out var events))
+        {
+            _events[programme] = events = [];
+        }
+
+        events.Add(happened);
+        _funds = [.. _funds.Select(f => f.Programme.Id == programme
+            ? f with { Fund = Fund.Fold.Evolve(f.Fund, happened) }
+            : f)];
+    }
+}

@@ -84,6 +84,14 @@ public sealed class PostgresJournal(NpgsqlDataSource database, IClock clock, Upc
 
     public async Task<IReadOnlyList<Recorded>> ReadAll(long after, int limit, CancellationToken ct)
     {
+        await using var connection = await database.OpenConnectionAsync(ct);
+        return await ReadAll(connection, after, limit, ct);
+    }
+
+    /// <summary>The same over the caller's connection: who has one does not wait for another.</summary>
+    public static async Task<IReadOnlyList<Recorded>> ReadAll(
+        NpgsqlConnection connection, long after, int limit, CancellationToken ct)
+    {
         const string Sql = """
             select position, stream, version, type, body, at, hash
             from journal.event
@@ -92,7 +100,7 @@ public sealed class PostgresJournal(NpgsqlDataSource database, IClock clock, Upc
             limit $2
             """;
 
-        await using var command = database.Statement(Sql, [after, limit]);
+        await using var command = connection.Statement(Sql, [after, limit]);
         await using var rows = await command.ExecuteReaderAsync(ct);
 
         var events = new List<Recorded>();

@@ -22,8 +22,51 @@ public sealed class Projections(NpgsqlDataSource database, IJournal journal, IRe
 {
     private const int BatchSize = 2_000;
 
-    /// <summary>Applies all that is in the journal now. Safe to call from many processes at once.</summary>
-    public async Task CatchUp(CancellationToken ct)
+    private readonly Lock _turn = new();
+    private Task _current = Task.CompletedTask;
+    private Task? _next;
+
+    /// <summary>
+    /// Applies all that is in the journal now. Safe to call from many processes at once; those of one process who ask
+    /// while it is done wait for one more that is done for all of them.
+    /// </summary>
+    public Task CatchUp(CancellationToken ct)
+    {
+        lock (_turn)
+        {
+            _next ??= _current = After(_current);
+            return _next.WaitAsync(ct);
+        }
+    }
+
+    private async Task After(Task before)
+    {
+        await before.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing | ConfigureAwaitOptions.ForceYielding);
+        lock (_turn)
+        {
+            _next = null; // Whoever asks from here on may have appended what this one does not see.
+        }
+
+        if (!await AreUpToDate())
+        {
+            await Apply(CancellationToken.None);
+        }
+    }
+
+    /// <summary>Most who ask changed nothing, and then nothing is locked.</summary>
+    private async Task<bool> AreUpToDate()
+    {
+        const string Sql = """
+            select count(*)
+            from journal.checkpoint cross join journal.head
+            where checkpoint.projection = any($1) and checkpoint.position >= head.position
+            """;
+
+        await using var command = database.Statement(Sql, [projections.Select(p => p.Name).ToArray()]);
+        return journal is PostgresJournal && (long)(await command.ExecuteScalarAsync())! == projections.Count;
+    }
+
+    private async Task Apply(CancellationToken ct)
     {
         foreach (var projection in projections)
         {
@@ -60,7 +103,9 @@ public sealed class Projections(NpgsqlDataSource database, IJournal journal, IRe
         await using var connection = await database.OpenConnectionAsync(ct);
         await using var transaction = await connection.BeginTransactionAsync(ct);
         var position = await LockCheckpoint(connection, projection.Name, ct);
-        var events = await journal.ReadAll(position, BatchSize, ct);
+        var events = journal is PostgresJournal
+            ? await PostgresJournal.ReadAll(connection, position, BatchSize, ct)
+            : await journal.ReadAll(position, BatchSize, ct);
         if (events.Count == 0)
         {
             return false;

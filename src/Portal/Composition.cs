@@ -22,10 +22,13 @@ namespace Exchange.Portal;
 /// <summary>The one place where the parts of the exchange are put together over a database.</summary>
 internal sealed class Composition : IAsyncDisposable
 {
-    private Composition(Place place, NpgsqlDataSource database, IClock clock)
+    private readonly DatabasePools _pools;
+
+    private Composition(Place place, DatabasePools pools, IClock clock)
     {
+        _pools = pools;
+        var database = pools.Work;
         Place = place;
-        Database = database;
         Clock = clock;
         Journal = new PostgresJournal(database, clock);
         Kept = new KeptStates(Journal);
@@ -55,7 +58,19 @@ internal sealed class Composition : IAsyncDisposable
     ];
 
     public Place Place { get; }
-    public NpgsqlDataSource Database { get; }
+
+    /// <summary>Whoever has one of its connections waits for no other connection.</summary>
+    public NpgsqlDataSource Database => _pools.Work;
+
+    /// <summary>What viewers see; whoever has one of these may wait for one of the others.</summary>
+    public NpgsqlDataSource Views => _pools.Views;
+
+    /// <summary>For asking whether the database answers.</summary>
+    public NpgsqlDataSource Probe => _pools.Probe;
+
+    /// <summary>What is done by one at a time, here and in other processes.</summary>
+    public DatabaseLocks Locks => _pools.Locks;
+
     public IClock Clock { get; }
     public PostgresJournal Journal { get; }
     public KeptStates Kept { get; }
@@ -85,38 +100,27 @@ internal sealed class Composition : IAsyncDisposable
     public static async Task<Composition> Open(Place place, IClock clock, CancellationToken ct)
     {
         var connection = place.Database ?? (await EmbeddedPostgres.Open(place.Data, ct)).ConnectionString;
-        var database = Connect(connection);
+        var pools = DatabasePools.Open(connection);
         try
         {
-            await Schema.Upgrade(database, Modules, ct);
-            var exchange = new Composition(place, database, clock);
+            await Schema.Upgrade(pools.Work, Modules, ct);
+            var exchange = new Composition(place, pools, clock);
             await Founding.Run(exchange, ct);
             return exchange;
         }
         catch
         {
-            await database.DisposeAsync();
+            await pools.DisposeAsync();
             throw;
         }
     }
 
-    private static NpgsqlDataSource Connect(string connection)
-    {
-        try
-        {
-            return NpgsqlDataSource.Create(connection);
-        }
-        catch (ArgumentException e)
-        {
-            throw new RefusedException(new(
-                "usage/connection-string",
-                $"{e.Message} Write it like 'Host=db.example.org;Username=exchange;Database=exchange'.", "--database"));
-        }
-    }
+    /// <summary>Forgets connections to a database that is gone.</summary>
+    public void ForgetConnections() => _pools.Clear();
 
     public async ValueTask DisposeAsync()
     {
         await Audit.DisposeAsync();
-        await Database.DisposeAsync();
+        await _pools.DisposeAsync();
     }
 }

@@ -21,7 +21,7 @@ internal static class Operating
 
     /// <summary>Reads what the database says of itself, which is nobody's and so behind no wall.</summary>
     public static ValueTask<NpgsqlConnection> Catalogs(Composition exchange, CancellationToken ct) =>
-        exchange.Database.OpenConnectionAsync(ct);
+        exchange.Views.OpenConnectionAsync(ct);
 
     public static async Task<Stores> Database(Composition exchange, CancellationToken ct)
     {

@@ -18,12 +18,15 @@ internal sealed class View(NpgsqlDataSource database, Viewer? viewer) : IAsyncDi
     {
         var view = Of(context);
         context.Response.RegisterForDisposeAsync(view);
+
+        // What is shown was read by then, and whoever reads the answer slowly holds nothing up.
+        context.Response.OnStarting(() => view.DisposeAsync().AsTask());
         return ValueTask.FromResult(view);
     }
 
     /// <summary>The view of whoever is signed in, for what runs before a page; its caller ends it.</summary>
     public static View Of(HttpContext context) =>
-        new(context.RequestServices.GetRequiredService<Composition>().Database, Viewer.Of(context.User));
+        new(context.RequestServices.GetRequiredService<Composition>().Views, Viewer.Of(context.User));
 
     /// <summary>A command that reads through the wall.</summary>
     public async Task<NpgsqlCommand> Command(string sql, CancellationToken ct) => new(sql, await Connection(ct));
@@ -61,14 +64,16 @@ internal sealed class View(NpgsqlDataSource database, Viewer? viewer) : IAsyncDi
 
     public async ValueTask DisposeAsync()
     {
-        if (_transaction is not null)
+        var (transaction, connection) = (_transaction, _connection);
+        (_transaction, _connection) = (null, null);
+        if (transaction is not null)
         {
-            await _transaction.DisposeAsync();
+            await transaction.DisposeAsync();
         }
 
-        if (_connection is not null)
+        if (connection is not null)
         {
-            await _connection.DisposeAsync();
+            await connection.DisposeAsync();
         }
     }
 }

@@ -127,7 +127,7 @@ public class TheSecondWall
 
     private static async Task<long> Count(Serving serving, Viewer? viewer, string sql)
     {
-        await using var view = new View(serving.Exchange.Database, viewer);
+        await using var view = new View(serving.Exchange.Views, viewer);
         await using var command = await view.Command(sql, Serving.Ct);
         return (long)(await command.ExecuteScalarAsync(Serving.Ct))!;
     }

@@ -9,6 +9,7 @@ using Exchange.Portal.Stripe;
 using Exchange.Rating;
 using Exchange.Testing;
 using NodaTime;
+using Npgsql;
 using Xunit;
 
 namespace Exchange.Portal.Tests;
@@ -24,14 +25,19 @@ internal static partial class UsedMonth
     /// <summary>The month is made once for each instant, and copied for every test.</summary>
     public static async Task<Serving> Start(
         Instant? now = null, bool webhooksToPrivate = false, IClock? clock = null, StripeSettings? stripe = null,
-        IReadOnlyList<string>? panelIn = null)
+        IReadOnlyList<string>? panelIn = null, int? connections = null)
     {
         var at = now ?? Now;
         var made = await Made.GetOrAdd(at, _ => new(() => Make(at))).Value;
         return await Serving.Start(
             clock ?? new StoppedClock(at), webhooksToPrivate: webhooksToPrivate, stripe: stripe,
-            database: await TestDatabase.Copy(made), panelIn: panelIn);
+            database: Small(await TestDatabase.Copy(made), connections), panelIn: panelIn);
     }
+
+    /// <summary>The same database over a pool of so many connections.</summary>
+    private static string Small(string database, int? connections) => connections is { } most
+        ? new NpgsqlConnectionStringBuilder(database) { MaxPoolSize = most }.ConnectionString
+        : database;
 
     private static async Task<string> Make(Instant now)
     {

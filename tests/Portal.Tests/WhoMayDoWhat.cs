@@ -140,6 +140,7 @@ public class WhoMayDoWhat
 
     private static async Task<long> Refusals(Serving serving)
     {
+        await serving.Exchange.Audit.FlushCounts(Serving.Ct);
         await serving.Exchange.Projections.CatchUp(Serving.Ct);
         await using var command = serving.Exchange.Database.CreateCommand(
             "select coalesce(sum(times), 0)::bigint from exchange.audit where result like 'access/%'");

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using Npgsql;
 
 namespace Exchange.Metering;
@@ -8,6 +9,12 @@ namespace Exchange.Metering;
 /// </summary>
 internal sealed class UsageStream(NpgsqlDataSource database)
 {
+    /// <summary>
+    /// One at a time takes the two connections that it needs: nobody has one of them and waits for somebody who has the
+    /// other.
+    /// </summary>
+    private static readonly ConditionalWeakTable<NpgsqlDataSource, SemaphoreSlim> Turns = [];
+
     private readonly string?[] _resources = new string?[Page.Resources];
     private readonly Dictionary<string, Shape> _shapes = new(ReferenceEqualityComparer.Instance);
     private readonly List<ClaimFold.Stretch> _stretches = [];
@@ -24,8 +31,9 @@ internal sealed class UsageStream(NpgsqlDataSource database)
             """;
 
         // What the pages name is in blocks that are older than they are, so the two need not be read at one instant.
-        await using var connection = await database.OpenConnectionAsync(ct);
-        await using var other = await database.OpenConnectionAsync(ct);
+        var (connection, other) = await Two(ct);
+        await using var _ = connection;
+        await using var __ = other;
         await using var command = new NpgsqlCommand(Sql, connection);
         command.Parameters.Add(new() { Value = query.Cluster?.Value ?? "" });
         command.Parameters.Add(new() { Value = query.Landlord?.Value ?? "" });
@@ -37,6 +45,29 @@ internal sealed class UsageStream(NpgsqlDataSource database)
             var page = Page.Unpack(rows.GetFieldValue<byte[]>(1));
             await names.Resources(rows.GetInt32(0), _resources);
             Read(query, page, names, onSegment, onTotal);
+        }
+    }
+
+    private async Task<(NpgsqlConnection, NpgsqlConnection)> Two(CancellationToken ct)
+    {
+        var turn = Turns.GetValue(database, _ => new(1, 1));
+        await turn.WaitAsync(ct);
+        try
+        {
+            var first = await database.OpenConnectionAsync(ct);
+            try
+            {
+                return (first, await database.OpenConnectionAsync(ct));
+            }
+            catch
+            {
+                await first.DisposeAsync();
+                throw;
+            }
+        }
+        finally
+        {
+            turn.Release();
         }
     }
 

@@ -36,6 +36,7 @@ internal static class PostQuote
     internal sealed record Quote(Instant At, IReadOnlyList<Offer> Offers);
 
     public static void Map(IEndpointRouteBuilder app) => app.MapPost("/v1/quotes", Post).Makes()
+        .TakesUpTo(BodySizes.Document)
         .RequireAuthorization(Acts.ReadByKey).WithTags("quotes").WithName("PostQuote")
         .WithSummary("What usage would cost with each landlord that sells it.").DoneOnce()
         .WithMetadata(new Takes("The usage to price.", ["application/json"],

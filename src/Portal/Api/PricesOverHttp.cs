@@ -51,7 +51,7 @@ internal static class PricesOverHttp
             "/v1/prices/{landlord}", "GetLandlordPrices", "A landlord's prices at an instant; now, without one.", Of);
         app.MapFile("/v1/price-sheets", "GetPriceSheet", "A sheet as it was published, by its id.",
             "application/yaml", Sheet);
-        app.MapPost("/v1/prices", Publish).Makes().RequireAuthorization(Acts.PublishPrices).WithTags("prices")
+        app.MapPost("/v1/prices", Publish).Makes().TakesUpTo(BodySizes.Document).RequireAuthorization(Acts.PublishPrices).WithTags("prices")
             .WithName("PublishPrices").WithSummary("Publishes a price sheet of the key's landlord, or only checks it.")
             .WithMetadata(new Takes("A price sheet as YAML.", ["application/yaml"], [Example])).DoneOnce()
             .Produces<Published>().Produces<Published>(StatusCodes.Status201Created)

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Text.Json.Serialization;
 using System.Threading.Channels;
 using Exchange.Journal;
@@ -30,11 +31,18 @@ internal abstract record AuditEvent
 /// <summary>Writes the audit log: callers share a commit, and each goes on once its note is durable.</summary>
 internal sealed class AuditLog : IAsyncDisposable
 {
+    /// <summary>How often it is looked whether counts of refusals are due.</summary>
+    private static readonly TimeSpan Between = TimeSpan.FromSeconds(5);
+
+    private readonly RefusalCounts _refusals = new(Stopwatch.GetTimestamp);
+    private readonly CancellationTokenSource _ending = new();
+
     private readonly Channel<(AuditEvent.Noted Note, TaskCompletionSource Durable)> _waiting =
         Channel.CreateBounded<(AuditEvent.Noted, TaskCompletionSource)>(4_096);
     private readonly IJournal _journal;
     private readonly IClock _clock;
     private readonly Task _writer;
+    private readonly Task _counter;
     private string _stream = "";
     private long _version;
 
@@ -43,11 +51,38 @@ internal sealed class AuditLog : IAsyncDisposable
         _journal = journal;
         _clock = clock;
         _writer = Task.Run(Write);
+        _counter = Task.Run(Count);
+    }
+
+    /// <summary>
+    /// Notes that somebody was refused something. They can be that as often as they like, so beyond some a minute it is
+    /// counted, and the counts are noted later.
+    /// </summary>
+    public Task NoteRefusal(
+        string actor, string act, string target, string result, string origin, CancellationToken ct) =>
+        _refusals.IsTold(Of(actor, act, target, result, origin))
+            ? Note(actor, act, target, result, origin, ct)
+            : Task.CompletedTask;
+
+    /// <summary>Notes what was counted so far.</summary>
+    public async Task FlushCounts(CancellationToken ct)
+    {
+        foreach (var counted in _refusals.Take(_clock.GetCurrentInstant(), all: true))
+        {
+            await Write(counted, ct);
+        }
     }
 
     public async Task Note(string actor, string act, string target, string result, string origin, CancellationToken ct)
     {
-        var note = AuditEvent.Noted.Of(actor, act, target, result, origin, _clock.GetCurrentInstant());
+        await Write(Of(actor, act, target, result, origin), ct);
+    }
+
+    private AuditEvent.Noted Of(string actor, string act, string target, string result, string origin) =>
+        AuditEvent.Noted.Of(actor, act, target, result, origin, _clock.GetCurrentInstant());
+
+    private async Task Write(AuditEvent.Noted note, CancellationToken ct)
+    {
         var durable = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         await _waiting.Writer.WriteAsync((note, durable), ct);
         await durable.Task.WaitAsync(ct);
@@ -55,8 +90,25 @@ internal sealed class AuditLog : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
+        await _ending.CancelAsync();
+        await _counter;
         _waiting.Writer.TryComplete();
         await _writer;
+        _ending.Dispose();
+    }
+
+    /// <summary>Notes counts when they are due, and the last of them at the end.</summary>
+    private async Task Count()
+    {
+        while (!_ending.IsCancellationRequested)
+        {
+            await Task.Delay(Between, _ending.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            foreach (var counted in _refusals.Take(_clock.GetCurrentInstant(), all: _ending.IsCancellationRequested))
+            {
+                await Write(counted, CancellationToken.None)
+                    .ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing); // The database is away; its log says so.
+            }
+        }
     }
 
     private async Task Write()
@@ -86,8 +138,8 @@ internal sealed class AuditLog : IAsyncDisposable
     {
         var day = LocalDatePattern.Iso.Format(notes[^1].At.InUtc().Date);
         var events = notes
-            .GroupBy(n => n with { At = default })
-            .Select(same => (AuditEvent)(same.First() with { Times = same.Count() }))
+            .GroupBy(n => n with { At = default, Times = 1 })
+            .Select(same => (AuditEvent)(same.First() with { Times = same.Sum(n => n.Times) }))
             .ToList();
         for (var attempt = 1; ; attempt++)
         {

@@ -19,6 +19,7 @@ internal static class EnrolPage
     {
         app.MapGet("/subsidy/enrol", Get).RequireAuthorization(Acts.SeeSubsidy).ExcludeFromDescription();
         app.MapPost("/subsidy/enrol", Post).RequireAuthorization(Acts.DecideSubsidy).ChecksForm()
+            .TakesUpTo(BodySizes.Pasted)
             .Edits(Streams).ExcludeFromDescription();
     }
 

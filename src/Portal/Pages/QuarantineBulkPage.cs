@@ -30,6 +30,7 @@ internal static class QuarantineBulkPage
         app.MapGet(Path, Get).RequireAuthorization(Acts.SeeMeters).ExcludeFromDescription();
         // Each reading is decided by itself, and one that was decided meanwhile is told and left.
         app.MapPost(Path, Post).RequireAuthorization(Acts.DecideQuarantine).ChecksForm().Makes()
+            .TakesUpTo(BodySizes.Pasted)
             .ExcludeFromDescription();
     }
 

@@ -22,6 +22,7 @@ internal static class SheetsPage
         app.MapGet("/landlord/sheets", Get).RequireAuthorization(Acts.SeeSales).ExcludeFromDescription();
         app.MapGet("/landlord/sheets/new", New).RequireAuthorization(Acts.SeeSales).ExcludeFromDescription();
         app.MapPost("/landlord/sheets/new", Post).RequireAuthorization(Acts.PublishSheets).ChecksForm()
+            .TakesUpTo(BodySizes.Pasted)
             .Edits(async (http, exchange, ct) => await Streams(http, exchange, ct)).ExcludeFromDescription();
     }
 

@@ -18,17 +18,11 @@ internal static class RateMonths
     /// <param name="waits">Whether to wait for whoever does it now; otherwise it is left to them.</param>
     public static async Task Alone(Composition exchange, bool waits, Action<string> step, CancellationToken ct)
     {
-        const string Sql = """
-            select case when $1
-              then pg_advisory_xact_lock(hashtextextended('exchange open months', 0)) is not null
-              else pg_try_advisory_xact_lock(hashtextextended('exchange open months', 0)) end
-            """;
-
-        await using var connection = await exchange.Database.OpenConnectionAsync(ct);
-        await using var transaction = await connection.BeginTransactionAsync(ct);
-        await using var command = connection.Statement(Sql, [waits]);
-        command.CommandTimeout = 0;
-        if ((bool)(await command.ExecuteScalarAsync(ct))!)
+        const string OpenMonths = "exchange open months";
+        await using var alone = waits
+            ? await exchange.Locks.Await(0, OpenMonths, ct)
+            : await exchange.Locks.TryHold(0, OpenMonths, ct);
+        if (alone is not null)
         {
             await Run(exchange, step, ct);
         }

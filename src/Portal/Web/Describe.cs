@@ -83,12 +83,12 @@ internal static class Describe
                 };
             }
 
-            if (context.Description.ActionDescriptor.EndpointMetadata.OfType<Api.Once.Marked>().Any())
+            if (context.Description.ActionDescriptor.EndpointMetadata.OfType<IdempotencyFilter.Marked>().Any())
             {
                 operation.Parameters ??= [];
                 operation.Parameters.Add(new OpenApiParameter
                 {
-                    Name = Api.Once.Header,
+                    Name = IdempotencyFilter.Header,
                     In = ParameterLocation.Header,
                     Description = "Sent again with the same key within a day, the request is answered as the first " +
                         "time.",
@@ -139,7 +139,7 @@ internal static class Describe
         "after" => 0,
         "webhook" => "w0123456789ab",
         "dryRun" or "details" => true,
-        Api.Once.Header => "close-2026-10-first",
+        IdempotencyFilter.Header => "close-2026-10-first",
         "If-Match" => "\"1\"",
         _ => null,
     };

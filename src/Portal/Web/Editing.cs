@@ -1,5 +1,3 @@
-using Exchange.Journal;
-
 namespace Exchange.Portal.Web;
 
 /// <summary>
@@ -8,10 +6,8 @@ namespace Exchange.Portal.Web;
 /// </summary>
 internal static class Editing
 {
-    /// <summary>
-    /// How many edits may hold a connection while they wait for each other; the rest of the pool is left to the work.
-    /// </summary>
-    private static readonly SemaphoreSlim Places = new(4, 4);
+    /// <summary>What the locks of edits are of.</summary>
+    private const int LockKind = 2;
 
     /// <summary>
     /// How a route changes things: it edits what is there, or makes what was not and so cannot be stale.
@@ -39,15 +35,9 @@ internal static class Editing
                 return await next(invocation);
             }
 
-            await Places.WaitAsync(http.RequestAborted);
-            try
-            {
-                return await Alone(invocation, next, exchange, streams);
-            }
-            finally
-            {
-                Places.Release();
-            }
+            await using var alone = await exchange.Locks.Hold(
+                LockKind, [.. streams.Select(stream => $"edit {stream}")], http.RequestAborted);
+            return await Alone(invocation, next, exchange, streams);
         });
 
     private static async ValueTask<object?> Alone(
@@ -55,14 +45,6 @@ internal static class Editing
         IReadOnlyList<string> streams)
     {
         var http = invocation.HttpContext;
-        await using var connection = await exchange.Database.OpenConnectionAsync(http.RequestAborted);
-        await using var alone = await connection.BeginTransactionAsync(http.RequestAborted);
-        foreach (var stream in streams.Order(StringComparer.Ordinal))
-        {
-            await connection.Execute(
-                "select pg_advisory_xact_lock(hashtextextended('edit ' || $1, 2))", [stream], http.RequestAborted);
-        }
-
         var isForm = http.Request.HasFormContentType;
         var seen = isForm ? (await http.Request.ReadFormAsync(http.RequestAborted))[Edition.Field].ToString()
             : http.Request.Headers.IfMatch.ToString().Trim('"');

@@ -19,16 +19,18 @@ internal static partial class Failures
         {
             http.Response.Clear();
             SecurityHeaders.Set(http);
-            await Tell(e, app.Logger).ExecuteAsync(http);
+            await Tell(http, e, app.Logger).ExecuteAsync(http);
         }
     });
 
-    private static IResult Tell(Exception e, ILogger log)
+    private static IResult Tell(HttpContext http, Exception e, ILogger log)
     {
         switch (e)
         {
             case RefusedException refused:
                 return Problem.Of(refused.Refusal);
+            case BadHttpRequestException { StatusCode: StatusCodes.Status413PayloadTooLarge } large:
+                return Problem.Of(new("request/too-large", $"{large.Message} Send less at once."), large.StatusCode);
             case BadHttpRequestException bad:
                 return Problem.Of(new("request/malformed", Sentence(bad.Message)), bad.StatusCode);
             case FormatException bad:
@@ -42,6 +44,7 @@ internal static partial class Failures
         if (WorldFailure.Of(e) is { } failure)
         {
             log.LogWarning(e, "{Failure}", failure);
+            http.Response.Headers.RetryAfter = failure.Code == WorldFailure.Busy ? "1" : "5";
             return Problem.Of(failure, StatusCodes.Status503ServiceUnavailable);
         }
 

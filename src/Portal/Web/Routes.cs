@@ -5,7 +5,7 @@ internal static class Routes
 {
     public static void Map(WebApplication app, Traffic traffic, ServerOptions options)
     {
-        Health.Map(app);
+        new Health(app.Services.GetRequiredService<Composition>()).Map(app);
         traffic.Map(app);
         Describe.Map(app);
         Assets.Map(app);

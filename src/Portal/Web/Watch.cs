@@ -15,7 +15,7 @@ internal sealed class Watch(Composition exchange, ILogger<Watch> log) : Backgrou
             await Task.Delay(Between, stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             try
             {
-                await using var command = exchange.Database.Statement("select 1", []);
+                await using var command = exchange.Probe.Statement("select 1", []);
                 await command.ExecuteScalarAsync(stoppingToken);
             }
             catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
@@ -36,7 +36,7 @@ internal sealed class Watch(Composition exchange, ILogger<Watch> log) : Backgrou
         try
         {
             await EmbeddedPostgres.Open(exchange.Place.Data, ct);
-            exchange.Database.Clear();
+            exchange.ForgetConnections();
         }
         catch (Exception e) when (e is not OperationCanceledException)
         {

@@ -34,8 +34,8 @@ internal sealed class Gate(AuditLog audit) : IAuthorizationMiddlewareResultHandl
     /// <summary>Notes that someone reached for what is not theirs, and says no.</summary>
     public static async Task Refuse(HttpContext http, Refusal refusal, AuditLog audit, int status = 403)
     {
-        await audit.Note(
-            Viewer.Of(http.User)?.Actor ?? "nobody", $"{http.Request.Method} {Route(http)}", http.Request.Path,
+        await audit.NoteRefusal(
+            Viewer.Of(http.User)?.Actor ?? RefusalCounts.Stranger, $"{http.Request.Method} {Route(http)}", http.Request.Path,
             refusal.Code, Origin(http), http.RequestAborted);
         if (status == 401)
         {

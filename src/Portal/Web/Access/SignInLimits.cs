@@ -27,8 +27,8 @@ internal static class SignInLimits
             http.Response.Headers.RetryAfter = (seconds + 1).ToString(CultureInfo.InvariantCulture);
             var refusal = new Refusal(
                 "access/too-many-sign-ins", "Too many sign-ins from this address. Try again in a minute.");
-            await http.RequestServices.GetRequiredService<AuditLog>().Note(
-                "nobody", "sign in", http.Request.Path, refusal.Code, Gate.Origin(http), ct);
+            await http.RequestServices.GetRequiredService<AuditLog>().NoteRefusal(
+                RefusalCounts.Stranger, "sign in", http.Request.Path, refusal.Code, Gate.Origin(http), ct);
             await Problem.Of(refusal, StatusCodes.Status429TooManyRequests).ExecuteAsync(http);
         };
     });

@@ -52,8 +52,8 @@ internal static class OpenIdConnectSetup
         var http = context.HttpContext;
         http.RequestServices.GetRequiredService<ILogger<OpenIdConnect>>().LogWarning(
             "Nobody was signed in: {Why}", Innermost(context.Failure));
-        await http.RequestServices.GetRequiredService<AuditLog>().Note(
-            "nobody", "sign in", http.Request.Path, refusal.Code, Gate.Origin(http), http.RequestAborted);
+        await http.RequestServices.GetRequiredService<AuditLog>().NoteRefusal(
+            RefusalCounts.Stranger, "sign in", http.Request.Path, refusal.Code, Gate.Origin(http), http.RequestAborted);
         await Problem.Of(refusal, refusal.Code == "sign-in/nobody-here" ? 403 : 401).ExecuteAsync(http);
         context.HandleResponse();
     }

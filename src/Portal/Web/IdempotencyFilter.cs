@@ -1,19 +1,21 @@
 using System.Security.Cryptography;
 using Exchange.Journal;
-using Exchange.Portal.Web;
 using Exchange.Portal.Web.Access;
 using Npgsql;
 
-namespace Exchange.Portal.Api;
+namespace Exchange.Portal.Web;
 
 /// <summary>
 /// A POST that carries 'Idempotency-Key' is done once: whoever sends it again within a day gets the first answer again.
 /// </summary>
-internal static class Once
+internal static class IdempotencyFilter
 {
     public const string Header = "Idempotency-Key";
 
     private const int LongestKey = 200;
+
+    /// <summary>What the locks of keys are of.</summary>
+    private const int LockKind = 1;
 
     public static RouteHandlerBuilder DoneOnce(this RouteHandlerBuilder route) =>
         route.WithMetadata(new Marked()).AddEndpointFilter(async (invocation, next) =>
@@ -34,14 +36,12 @@ internal static class Once
 
     private static async Task<object?> Keep(HttpContext http, string key, Func<Task<object?>> act)
     {
-        var database = http.RequestServices.GetRequiredService<Composition>().Database;
+        var exchange = http.RequestServices.GetRequiredService<Composition>();
+        var database = exchange.Database;
         var actor = Viewer.Needed(http).Actor;
         var hash = await Hash(http);
-        await using var connection = await database.OpenConnectionAsync(http.RequestAborted);
-        await using var transaction = await connection.BeginTransactionAsync(http.RequestAborted);
-        await connection.Execute(
-            "select pg_advisory_xact_lock(hashtextextended($1 || ' ' || $2, 1))", [actor, key], CancellationToken.None);
-        if (await Find(connection, actor, key) is { } before)
+        await using var alone = await exchange.Locks.Hold(LockKind, [$"{actor} {key}"], http.RequestAborted);
+        if (await Find(database, actor, key) is { } before)
         {
             return before.Hash.AsSpan().SequenceEqual(hash)
                 ? new Answered(before.Status, before.Type, before.Body)
@@ -54,8 +54,7 @@ internal static class Once
         var (status, type, body) = await Capture(http, await act());
         if (status < 500)
         {
-            await Remember(connection, actor, key, hash, status, type, body);
-            await transaction.CommitAsync(CancellationToken.None);
+            await Remember(database, actor, key, hash, status, type, body);
         }
 
         return new Answered(status, type, body) { IsFirst = true };
@@ -91,7 +90,7 @@ internal static class Once
     }
 
     private static async Task<(byte[] Hash, int Status, string Type, byte[] Body)?> Find(
-        NpgsqlConnection connection, string actor, string key)
+        NpgsqlDataSource database, string actor, string key)
     {
         const string Sql = """
             select request, status, type, body
@@ -99,7 +98,7 @@ internal static class Once
             where actor = $1 and key = $2 and at > now() - interval '1 day'
             """;
 
-        await using var command = connection.Statement(Sql, [actor, key]);
+        await using var command = database.Statement(Sql, [actor, key]);
         await using var rows = await command.ExecuteReaderAsync();
         return await rows.ReadAsync()
             ? (rows.GetFieldValue<byte[]>(0), rows.GetInt32(1), rows.GetString(2), rows.GetFieldValue<byte[]>(3))
@@ -107,7 +106,7 @@ internal static class Once
     }
 
     private static async Task Remember(
-        NpgsqlConnection connection, string actor, string key, byte[] hash, int status, string type, byte[] body)
+        NpgsqlDataSource database, string actor, string key, byte[] hash, int status, string type, byte[] body)
     {
         const string Sql = """
             with gone as (delete from exchange.answered where at < now() - interval '1 day' and (actor, key) <> ($1,
@@ -119,7 +118,7 @@ internal static class Once
                 at = now()
             """;
 
-        await connection.Execute(Sql, [actor, key, hash, status, type, body], CancellationToken.None);
+        await database.Execute(Sql, [actor, key, hash, status, type, body], CancellationToken.None);
     }
 
     private sealed class Answered(int status, string type, byte[] body) : IResult

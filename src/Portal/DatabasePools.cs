@@ -1,0 +1,78 @@
+using Npgsql;
+
+namespace Exchange.Portal;
+
+/// <summary>
+/// The connections of one process, in pools that wait in one direction only. Whoever shows a page holds one of
+/// <see cref="Views"/> and may wait for one of <see cref="Work"/>; whoever has one of those waits for no other. So
+/// nobody ever waits in a circle, however many come at once and however small the pools are.
+/// </summary>
+internal sealed class DatabasePools : IAsyncDisposable
+{
+    /// <summary>More pages at once only take the processor from each other; the rest wait their turn.</summary>
+    private const int MaxViews = 16;
+
+    private DatabasePools(NpgsqlConnectionStringBuilder asked)
+    {
+        Work = NpgsqlDataSource.Create(asked.ConnectionString);
+        Views = NpgsqlDataSource.Create(With(asked, size: Math.Clamp(asked.MaxPoolSize / 2, 1, MaxViews)));
+        Probe = NpgsqlDataSource.Create(With(asked, size: 2, patience: 2));
+        Locks = new(NpgsqlDataSource.Create(With(asked, size: 1, patience: 5)));
+    }
+
+    /// <summary>One statement or transaction at a time, by whoever needs it.</summary>
+    public NpgsqlDataSource Work { get; }
+
+    /// <summary>What viewers see, one transaction for each page.</summary>
+    public NpgsqlDataSource Views { get; }
+
+    /// <summary>Asks whether the database answers, whatever else waits for it.</summary>
+    public NpgsqlDataSource Probe { get; }
+
+    /// <summary>What happens once at a time, here and in other processes.</summary>
+    public DatabaseLocks Locks { get; }
+
+    /// <exception cref="RefusedException">It is not a connection string.</exception>
+    public static DatabasePools Open(string connection)
+    {
+        try
+        {
+            return new(new NpgsqlConnectionStringBuilder(connection));
+        }
+        catch (ArgumentException e)
+        {
+            throw new RefusedException(new(
+                "usage/connection-string",
+                $"{e.Message} Write it like 'Host=db.example.org;Username=exchange;Database=exchange'.", "--database"));
+        }
+    }
+
+    /// <summary>Forgets connections to a server that is gone.</summary>
+    public void Clear()
+    {
+        Work.Clear();
+        Views.Clear();
+        Probe.Clear();
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await Locks.DisposeAsync();
+        await Probe.DisposeAsync();
+        await Views.DisposeAsync();
+        await Work.DisposeAsync();
+    }
+
+    private static string With(NpgsqlConnectionStringBuilder asked, int size, int? patience = null)
+    {
+        var own = new NpgsqlConnectionStringBuilder(asked.ConnectionString) { MaxPoolSize = size };
+        own.MinPoolSize = Math.Min(own.MinPoolSize, size);
+        if (patience is { } seconds)
+        {
+            own.Timeout = seconds;
+            own.CommandTimeout = seconds;
+        }
+
+        return own.ConnectionString;
+    }
+}

@@ -1,0 +1,115 @@
+using System.Diagnostics;
+using System.Net;
+using Exchange.Portal.Keys;
+using Exchange.Portal.Web;
+using Xunit;
+
+namespace Exchange.Portal.Tests;
+
+/// <summary>
+/// Nobody holds one connection while waiting for another, so however small the pool is and however many come, all are
+/// answered in turn. Before, 41 browsers on one page held each other up until the pool gave up with 503.
+/// </summary>
+public class ManyAtOnce
+{
+    private const int Connections = 3;
+    private const int Browsers = 30;
+
+    /// <summary>A circle of waiting ends only when the pool gives up on it, which takes this long.</summary>
+    private static readonly TimeSpan PoolGivesUp = TimeSpan.FromSeconds(15);
+
+    [Fact]
+    public async Task Every_page_of_every_role_answers_all_who_ask_at_once_over_three_connections()
+    {
+        await using var serving = await UsedMonth.Start(connections: Connections);
+        await UsedMonth.Close(serving);
+        using var stop = new CancellationTokenSource();
+        var ready = Ready(serving, stop.Token);
+        foreach (var persona in (string[])["ada", "subsidy", "nerc", "finance", "operator"])
+        {
+            using var browser = await serving.As(persona);
+            foreach (var place in Places.Of(Serving.People.Single(p => p.Id == persona).Viewer.Role))
+            {
+                await AllAnswered($"{persona} on {place.Path}", Browsers, _ =>
+                    browser.GetAsync(new Uri(place.Path, UriKind.Relative), Serving.Ct));
+            }
+        }
+
+        await stop.CancelAsync();
+        Assert.Equal([], await ready);
+    }
+
+    [Theory]
+    [InlineData("/v1/charges?month=2026-10")]
+    [InlineData("/v1/projects/p-ada/spend?month=2026-10")]
+    [InlineData("/v1/invoices?month=2026-10")]
+    [InlineData("/v1/exports/focus?month=2026-10")]
+    [InlineData("/v1/webhooks")]
+    [InlineData("/v1/prices")]
+    public async Task Every_program_is_answered(string path)
+    {
+        await using var serving = await UsedMonth.Start(connections: Connections);
+        using var key = await serving.WithKey(KeyScope.Read, null);
+        await AllAnswered(path, Browsers, _ => key.GetAsync(new Uri(path, UriKind.Relative), Serving.Ct));
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task Eighty_programs_with_an_idempotency_key_are_all_answered(bool isOneKey)
+    {
+        await using var serving = await UsedMonth.Start(connections: Connections);
+        using var key = await serving.WithKey(KeyScope.Read, null);
+        await AllAnswered("idempotent posts", 80, async n =>
+        {
+            using var request = new HttpRequestMessage(HttpMethod.Post, new Uri("/v1/webhooks", UriKind.Relative));
+            request.Content = Serving.Json("{\"url\":\"https://a.example.org/\"}", "application/json");
+            request.Headers.Add("Idempotency-Key", isOneKey ? "one" : $"key-{n}");
+            return await key.SendAsync(request, Serving.Ct);
+        });
+        var made = (await TheApi.Json(key, "/v1/webhooks")).GetProperty("items").GetArrayLength();
+        Assert.Equal(isOneKey ? 1 : 80, made);
+    }
+
+    [Fact]
+    public async Task Of_thirty_who_change_one_thing_at_once_from_one_version_one_does_and_the_others_are_told()
+    {
+        await using var serving = await UsedMonth.Start(connections: Connections);
+        using var ada = await serving.As("ada");
+        var answers = await Task.WhenAll(Enumerable.Range(1, Browsers).Select(n => UsedMonth.Submit(
+            ada, "/pi/budget", "/pi/budget", ("amount", $"{n}00.00"), ("do", "set"), ("version", "0"))));
+        Assert.DoesNotContain(answers, answer => (int)answer.StatusCode >= 500);
+        Assert.Single(answers, answer => answer.StatusCode == HttpStatusCode.Redirect);
+        Array.ForEach(answers, answer => answer.Dispose());
+    }
+
+    private static async Task AllAnswered(string what, int count, Func<int, Task<HttpResponseMessage>> ask)
+    {
+        var start = Stopwatch.GetTimestamp();
+        var answers = await Task.WhenAll(Enumerable.Range(0, count).Select(ask));
+        var took = Stopwatch.GetElapsedTime(start);
+        var wrong = answers.Where(answer => (int)answer.StatusCode >= 400).Select(a => a.StatusCode).ToList();
+        Array.ForEach(answers, answer => answer.Dispose());
+        Assert.True(wrong.Count == 0, $"{what}: {wrong.Count} of {count} are not answered: {wrong.FirstOrDefault()}");
+        Assert.True(took < PoolGivesUp, $"{what}: the last waited {took.TotalSeconds:0.0} s.");
+    }
+
+    /// <summary>Asks whether the server is ready, again and again; what it said when it was not.</summary>
+    private static async Task<IReadOnlyList<HttpStatusCode>> Ready(Serving serving, CancellationToken stop)
+    {
+        using var client = serving.Anonymous();
+        var not = new List<HttpStatusCode>();
+        while (!stop.IsCancellationRequested)
+        {
+            using var answer = await client.GetAsync(new Uri("/health/ready", UriKind.Relative), Serving.Ct);
+            if (answer.StatusCode != HttpStatusCode.OK)
+            {
+                not.Add(answer.StatusCode);
+            }
+
+            await Task.Delay(50, Serving.Ct);
+        }
+
+        return not;
+    }
+}

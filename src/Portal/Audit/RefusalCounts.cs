@@ -19,7 +19,7 @@ internal sealed class RefusalCounts(Func<long> ticks)
     /// <summary>Kinds of refusal that are counted apart; the rest are counted together.</summary>
     public const int MaxKinds = 10;
 
-    /// <summary>Actors are people and keys that were let in; beyond so many at once the rest share one budget.</summary>
+    /// <summary>Actors are people and keys that were let in; beyond so many the rest share one budget.</summary>
     private const int MaxActors = 10_000;
 
     private static readonly TimeSpan Shortest = TimeSpan.FromMinutes(1);

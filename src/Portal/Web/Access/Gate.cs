@@ -35,8 +35,8 @@ internal sealed class Gate(AuditLog audit) : IAuthorizationMiddlewareResultHandl
     public static async Task Refuse(HttpContext http, Refusal refusal, AuditLog audit, int status = 403)
     {
         await audit.NoteRefusal(
-            Viewer.Of(http.User)?.Actor ?? RefusalCounts.Stranger, $"{http.Request.Method} {Route(http)}", http.Request.Path,
-            refusal.Code, Origin(http), http.RequestAborted);
+            Viewer.Of(http.User)?.Actor ?? RefusalCounts.Stranger, $"{http.Request.Method} {Route(http)}",
+            http.Request.Path, refusal.Code, Origin(http), http.RequestAborted);
         if (status == 401)
         {
             http.Response.Headers.WWWAuthenticate = "Bearer";

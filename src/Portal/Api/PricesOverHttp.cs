@@ -52,7 +52,8 @@ internal static class PricesOverHttp
         app.MapFile("/v1/price-sheets", "GetPriceSheet", "A sheet as it was published, by its id.",
             "application/yaml", Sheet);
         app.MapPost("/v1/prices", Publish).Makes().TakesUpTo(BodySizes.Document)
-            .RequireAuthorization(Acts.PublishPrices).WithTags("prices").WithName("PublishPrices").WithSummary("Publishes a price sheet of the key's landlord, or only checks it.")
+            .RequireAuthorization(Acts.PublishPrices).WithTags("prices").WithName("PublishPrices")
+            .WithSummary("Publishes a price sheet of the key's landlord, or only checks it.")
             .WithMetadata(new Takes("A price sheet as YAML.", ["application/yaml"], [Example])).DoneOnce()
             .Produces<Published>().Produces<Published>(StatusCodes.Status201Created)
             .ProducesProblem(400).ProducesProblem(401).ProducesProblem(403).ProducesProblem(409).ProducesProblem(412)

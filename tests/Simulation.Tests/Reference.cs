@@ -14,6 +14,10 @@ internal static class Reference
         foreach (var told in readings.Where(r => r.Type != ReadingType.Count).GroupBy(r => r.Resource))
         {
             var states = told.Where(r => r.Type == ReadingType.State).ToList();
+            var left = told.Where(r => r.Type == ReadingType.Interval &&
+                    states.Exists(s => s.From > r.From && s.From < r.To))
+                .Select(r => (r.From, To: states.Where(s => s.From < r.To).Max(s => s.From))).ToList();
+            var (last, isFilled) = ((Reading?)null, false);
             for (var at = Story.March.Start; at < Story.April.End; at += Story.Slot)
             {
                 var state = states.Where(s => s.From <= at).MaxBy(s => s.From);
@@ -22,6 +26,10 @@ internal static class Reference
                         .Select(s => s.From).Append(r.From).Max()))
                     .Where(a => a.From <= at).OrderBy(a => a.From).LastOrDefault();
                 var claim = audit.r is null || state?.From >= audit.From ? state : audit.r;
+                isFilled = claim is null && last is not null &&
+                    left.Exists(gap => at < gap.To && (gap.From == at || (isFilled && gap.From < at)));
+                claim = isFilled ? last : claim;
+                last = claim?.State == ResourceState.Deleted ? null : claim;
                 if (claim?.State == ResourceState.Running)
                 {
                     Add(BillingMonth.Of(at), at >= Story.PriceChange, claim.Project, true, claim.Shape.VCpu / 4);

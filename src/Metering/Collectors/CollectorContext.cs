@@ -10,6 +10,9 @@ namespace Exchange.Metering.Collectors;
 /// <param name="File">The name that messages show.</param>
 public sealed record CollectorContext(LandlordId Landlord, ClusterId? Cluster, Instant Now, string File = "-")
 {
+    /// <summary>What one sample stands for, where a format does not say it; null to take the least distance.</summary>
+    public Duration? Step { get; init; }
+
     /// <summary>Counts what was read and left out; the caller may print it when the reading has ended.</summary>
     public Tally Tally { get; } = new();
 

@@ -7,6 +7,9 @@ namespace Exchange.Metering.Collectors;
 internal record struct Run(long First, long Step, int Count, decimal Value)
 {
     public readonly long Last => First + (Step * (Count - 1));
+
+    public readonly bool Has(long epoch) =>
+        epoch == First || (Step > 0 && epoch > First && epoch <= Last && (epoch - First) % Step == 0);
 }
 
 /// <summary>One series of a Prometheus matrix: its labels, and its samples as runs.</summary>
@@ -18,10 +21,15 @@ internal sealed class MetricSeries
     /// <summary>Samples that are no number, with the time they were taken at.</summary>
     public List<(long Epoch, string Text)> Strange { get; } = [];
 
+    /// <summary>Whether it is an answer for one instant, which tells what is, not since when.</summary>
+    public bool IsInstant { get; private set; }
+
     public string? this[string label] => Labels.TryGetValue(label, out var value) && value.Length > 0 ? value : null;
 
     public IEnumerable<(long Epoch, decimal Value)> Samples() =>
         Runs.SelectMany(run => Enumerable.Range(0, run.Count), (run, i) => (run.First + (run.Step * i), run.Value));
+
+    public bool HasSample(long epoch) => Runs.Exists(run => run.Has(epoch));
 
     /// <summary>
     /// Reads the series of an array whose start is next; an answer of a single instant has one sample each.
@@ -54,6 +62,7 @@ internal sealed class MetricSeries
 
                     break;
                 case "value":
+                    series.IsInstant = true;
                     tokens.Expect(JsonTokenType.StartArray, "a sample");
                     series.ReadSample(tokens);
                     break;

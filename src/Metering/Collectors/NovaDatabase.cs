@@ -56,6 +56,7 @@ internal sealed class NovaServer(string uuid)
     private readonly List<NovaAct> _acts = [];
     private SqlRow? _row;
     private string? _pciRequests;
+    private string? _flavor;
     private string? _brokenAct;
 
     /// <summary>Where in the dump its row is.</summary>
@@ -69,7 +70,7 @@ internal sealed class NovaServer(string uuid)
                 (_row, Place) = (row, place);
                 break;
             case "instance_extra":
-                _pciRequests = row["pci_requests"];
+                (_pciRequests, _flavor) = (row["pci_requests"], row["flavor"]);
                 break;
             default:
                 AddAct(row);
@@ -92,7 +93,8 @@ internal sealed class NovaServer(string uuid)
             if (unreadable is not null)
             {
                 collected.Add(Misfit("nova/pci-requests-unreadable",
-                    $"The PCI requests of server {uuid} cannot be read; it counts as one without GPU. Correct the row.",
+                    $"The GPUs of server {uuid} cannot be read; it counts as one with a GPU that has no price. " +
+                    "Correct the row.",
                     unreadable, cloud));
             }
 
@@ -167,7 +169,7 @@ internal sealed class NovaServer(string uuid)
     {
         Dictionary<string, string> values = [];
         (values["vcpu"], values["ram_mib"]) = (Number(row, "vcpus"), Number(row, "memory_mb"));
-        if (PciRequests.Gpus(_pciRequests, out unreadable) is var (model, count))
+        if (PciRequests.Gpus(_pciRequests, _flavor, out unreadable) is var (model, count))
         {
             values["gpu"] = count.ToString(CultureInfo.InvariantCulture);
             values["gpu_model"] = model;

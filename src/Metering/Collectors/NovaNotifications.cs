@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text.Json;
 using NodaTime;
 
@@ -41,6 +42,9 @@ internal static class NovaNotifications
         ["resize.revert"] = null,
         ["resize_revert"] = null,
     };
+
+    /// <summary>How long it may take from the request for a server until it runs; machines of metal are slow.</summary>
+    private static readonly Duration LongestBuild = Duration.FromMinutes(30);
 
     public static List<Reading> Say(string happened, OpenStackNotification said, OpenStackCloud cloud)
     {
@@ -102,7 +106,8 @@ internal static class NovaNotifications
             ResourceState.Deleted => ResourceState.Running, // What it was before, as far as this audit knows.
             _ => told,
         };
-        var (start, stop) = (Instant.Max(from, launched), deleted is { } gone ? Instant.Min(to, gone) : to);
+        var began = Began(said, launched);
+        var (start, stop) = (Instant.Max(from, began), deleted is { } gone ? Instant.Min(to, gone) : to);
         List<Reading> readings = [];
         if (state is { } was && start < stop)
         {
@@ -128,6 +133,13 @@ internal static class NovaNotifications
 
         return readings;
     }
+
+    /// <summary>
+    /// Nova sets 'launched_at' anew whenever it spawns a server again: rebuilt, resized, migrated or evacuated. Only
+    /// within the time that a first launch may take does it say when the server began; after that it had begun before.
+    /// </summary>
+    private static Instant Began(OpenStackNotification said, Instant launched) =>
+        said.When("created_at") is { } created && launched - created > LongestBuild ? created : launched;
 
     /// <summary>The state that an update changed to; null when it changed something else.</summary>
     private static ResourceState? Changed(OpenStackNotification said)
@@ -189,19 +201,18 @@ internal static class NovaShape
             values["flavor"] = name;
         }
 
-        if (flavor.Inside("extra_specs")?.Text("pci_passthrough:alias") is { } alias)
+        var gpus = new NovaGpus();
+        if (flavor.Inside("extra_specs") is { } specs)
         {
-            AddGpu(values, alias);
+            gpus.AddSpecs(specs, withAliases: true);
+        }
+
+        if (gpus.Found is var (model, count))
+        {
+            values["gpu_model"] = model;
+            values["gpu"] = count.ToString(CultureInfo.InvariantCulture);
         }
 
         return Shape.Of(values);
-    }
-
-    /// <summary>An alias reads 'a100:2'; of several, as 'a100:2,nic:1', the first is the GPU.</summary>
-    private static void AddGpu(Dictionary<string, string> values, string alias)
-    {
-        var parts = alias.Split(',')[0].Split(':');
-        values["gpu_model"] = parts[0].Trim().ToLowerInvariant();
-        values["gpu"] = parts.Length > 1 ? parts[1].Trim() : "1";
     }
 }

@@ -33,7 +33,7 @@ public static class OpenShiftMetrics
     private static (PodRequests Pods, int Minutes, string? Cluster) ReadFile(
         JsonTokens tokens, CollectorContext context)
     {
-        var pods = new PodRequests();
+        var pods = new PodRequests(SeenLabels.None, null);
         var minutes = DefaultMinutes;
         string? cluster = null;
         tokens.Expect(JsonTokenType.StartObject, "an object with cpu_metrics and memory_metrics");
@@ -49,7 +49,12 @@ public static class OpenShiftMetrics
                     cluster = tokens.Value;
                     break;
                 case "cpu_metrics" or "memory_metrics" or "gpu_metrics":
-                    var wanted = tokens.Value;
+                    var wanted = tokens.Value switch
+                    {
+                        "cpu_metrics" => PodResource.Processors,
+                        "memory_metrics" => PodResource.Memory,
+                        _ => PodResource.Gpu,
+                    };
                     foreach (var series in MetricSeries.ReadAll(tokens))
                     {
                         context.Tally.Records++;

@@ -2,17 +2,42 @@ using System.Text.Json;
 
 namespace Exchange.Metering.Collectors;
 
-/// <summary>The PCI devices that a server asked for, as Nova keeps them: which GPUs, and how many.</summary>
+/// <summary>What a row of Nova's table 'instance_extra' says of a server's GPUs.</summary>
 internal static class PciRequests
 {
     /// <summary>
-    /// Null when there are none. Devices without an alias are network ports. Two kinds of GPU are both named,
-    /// as 'a100+v100', and it is for the price sheet to know them.
+    /// The PCI requests, and of the flavor what they do not tell: classes of resources and profiles of Cyborg.
     /// </summary>
     /// <param name="unreadable">The text, when it is not what Nova writes.</param>
-    public static (string Model, long Count)? Gpus(string? text, out string? unreadable)
+    public static (string Model, long Count)? Gpus(string? requests, string? flavor, out string? unreadable)
     {
-        unreadable = null;
+        var gpus = new NovaGpus();
+        unreadable = Read(requests, root =>
+        {
+            foreach (var request in (root.Inside("requests") ?? root).EnumerateArray())
+            {
+                gpus.AddDevice(
+                    request.Text("alias_name"), request.TryGetProperty("count", out var many) ? many.GetInt64() : 1);
+            }
+        });
+        unreadable ??= Read(flavor, root =>
+        {
+            var current = root.Inside("cur")?.Inside("nova_object.data") ?? root.Inside("nova_object.data") ?? root;
+            if (current.Inside("extra_specs") is { } specs)
+            {
+                gpus.AddSpecs(specs, withAliases: !gpus.HasAliases);
+            }
+        });
+        if (unreadable is not null)
+        {
+            gpus.AddUnreadable();
+        }
+
+        return gpus.Found;
+    }
+
+    private static string? Read(string? text, Action<JsonElement> read)
+    {
         if (string.IsNullOrWhiteSpace(text) || text == "null")
         {
             return null;
@@ -21,24 +46,12 @@ internal static class PciRequests
         try
         {
             using var document = JsonDocument.Parse(text);
-            var requests = document.RootElement.Inside("requests") ?? document.RootElement;
-            SortedSet<string> models = new(StringComparer.Ordinal);
-            long count = 0;
-            foreach (var request in requests.EnumerateArray())
-            {
-                if (request.Text("alias_name") is { } alias)
-                {
-                    models.Add(alias.Trim().ToLowerInvariant());
-                    count += request.TryGetProperty("count", out var many) ? many.GetInt64() : 1;
-                }
-            }
-
-            return count > 0 ? (string.Join('+', models), count) : null;
+            read(document.RootElement);
+            return null;
         }
         catch (Exception e) when (e is JsonException or InvalidOperationException or FormatException)
         {
-            unreadable = text;
-            return null;
+            return text;
         }
     }
 }

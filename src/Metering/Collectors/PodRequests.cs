@@ -6,9 +6,14 @@ namespace Exchange.Metering.Collectors;
 internal sealed record PodCluster(LandlordId Landlord, ClusterId Cluster, string Source, Duration Step);
 
 /// <summary>The requests of all pods of a file, by namespace and pod, and the samples that they come to.</summary>
-internal sealed class PodRequests
+/// <param name="labels">Labels that were told beside the requests.</param>
+/// <param name="withheld">Moments that are not taken; null for none.</param>
+internal sealed class PodRequests(SeenLabels labels, IReadOnlySet<PodMoment>? withheld)
 {
     private const decimal BytesInMib = 1 << 20;
+    private const string Product = "label_nvidia_com_gpu_product";
+    private const string Machine = "label_nvidia_com_gpu_machine";
+    private const string Class = "label_nerc_mghpcc_org_class";
 
     private readonly Dictionary<(string Namespace, string Pod), Requests> _pods = [];
     private readonly List<MetricSeries> _nameless = [];
@@ -16,15 +21,38 @@ internal sealed class PodRequests
     public bool HasProcessors { get; private set; }
     public bool HasMemory { get; private set; }
 
-    public void Add(string metric, MetricSeries series)
+    /// <returns>Whether it counts: what is not for sale is passed over.</returns>
+    public bool Add(PodResource resource, MetricSeries series)
     {
-        HasProcessors |= metric == "cpu_metrics";
-        HasMemory |= metric == "memory_metrics";
+        HasProcessors |= resource == PodResource.Processors;
+        HasMemory |= resource == PodResource.Memory;
+        if (resource == PodResource.NotForSale)
+        {
+            return false;
+        }
+
+        if (Of(series) is { } requests)
+        {
+            (resource switch
+            {
+                PodResource.Processors => requests.Processors,
+                PodResource.Memory => requests.Memory,
+                _ => requests.Gpus,
+            }).Add(series);
+        }
+
+        return true;
+    }
+
+    public void AddUnschedulable(MetricSeries series) => Of(series)?.Unschedulable.Add(series);
+
+    private Requests? Of(MetricSeries series)
+    {
         if (series["namespace"] is not { } project || series["pod"] is not { } pod ||
             !Name.IsOne(project) || !Name.IsOne($"{project}/{pod}"))
         {
             _nameless.Add(series);
-            return;
+            return null;
         }
 
         if (!_pods.TryGetValue((project, pod), out var requests))
@@ -32,13 +60,7 @@ internal sealed class PodRequests
             _pods.Add((project, pod), requests = new([], [], [], []));
         }
 
-        (metric switch
-        {
-            "cpu_metrics" => requests.Processors,
-            "memory_metrics" => requests.Memory,
-            "unschedulable" => requests.Unschedulable,
-            _ => requests.Gpus,
-        }).Add(series);
+        return requests;
     }
 
     public IEnumerable<Collected> Collect(PodCluster cluster)
@@ -59,7 +81,7 @@ internal sealed class PodRequests
         }
     }
 
-    private static IEnumerable<Collected> Samples(string project, string pod, Requests requests, PodCluster cluster)
+    private IEnumerable<Collected> Samples(string project, string pod, Requests requests, PodCluster cluster)
     {
         var subject = $"{project}/{pod}";
         foreach (var (series, strange) in requests.All.SelectMany(s => s.Strange, (s, strange) => (s, strange)))
@@ -70,7 +92,7 @@ internal sealed class PodRequests
         }
 
         var resource = new ResourceId(cluster.Landlord, cluster.Cluster, "pod", subject);
-        var seen = Merge(requests, out var doubled);
+        var seen = Merge(project, pod, requests, out var doubled);
         if (doubled is not null)
         {
             yield return Misfit("openshift/two-gpu-resources",
@@ -79,11 +101,11 @@ internal sealed class PodRequests
         }
 
         var (last, shape) = (default(Moment), Shape.Empty);
-        foreach (var (epoch, moment) in seen)
+        foreach (var (epoch, moment) in seen.Where(one => withheld?.Contains(new(project, pod, one.Key)) != true))
         {
             if (moment != last)
             {
-                (last, shape) = (moment, moment.Shape());
+                (last, shape) = (moment, moment.Shape(cluster));
             }
 
             var at = Instant.FromUnixTimeSeconds(epoch);
@@ -103,58 +125,54 @@ internal sealed class PodRequests
     }
 
     /// <summary>Puts together what the three metrics say of each moment; what comes later in the file wins.</summary>
-    private static SortedDictionary<long, Moment> Merge(Requests requests, out string? doubled)
+    private SortedDictionary<long, Moment> Merge(string project, string pod, Requests requests, out string? doubled)
     {
         SortedDictionary<long, Moment> seen = [];
         foreach (var series in requests.Processors)
         {
-            Apply(series, (moment, cores) => moment with { Processors = cores });
+            Apply(series, (moment, _, cores) => moment with { Processors = cores });
         }
 
         foreach (var series in requests.Memory)
         {
-            Apply(series, (moment, bytes) => moment with { RamMib = bytes / BytesInMib });
+            Apply(series, (moment, _, bytes) => moment with { RamMib = bytes / BytesInMib });
         }
 
         string? twice = null;
         foreach (var series in requests.Gpus)
         {
             var resource = series["resource"] ?? "unknown";
-            Apply(series, (moment, gpus) =>
+            Apply(series, (moment, epoch, gpus) =>
             {
-                twice = moment.GpuResource is { } other && other != resource ? resource : twice;
-                return moment with
-                {
-                    Gpus = gpus,
-                    GpuResource = resource,
-                    GpuModel = series["label_nvidia_com_gpu_product"] ?? NodeGpus.Of(series["node"]),
-                };
+                var product = series[Product] ?? labels.OfNode(series["node"], Product, epoch);
+                var told = PodResources.Told(resource, product);
+                twice = moment.GpuResource is { } other && other != told ? told : twice;
+                return moment with { Gpus = gpus, GpuResource = told, GpuModel = product };
             });
         }
 
-        foreach (var (epoch, waits) in requests.Unschedulable.SelectMany(series => series.Samples()))
+        // It asked and was given nothing yet; or how many GPUs it has is not told, and a pod without is another.
+        foreach (var epoch in requests.Unschedulable.SelectMany(series => series.Samples())
+            .Where(sample => sample.Value != 0).Select(sample => sample.Epoch)
+            .Concat(requests.Gpus.SelectMany(series => series.Strange).Select(strange => strange.Epoch)))
         {
-            if (waits != 0)
-            {
-                seen.Remove(epoch); // It asked, and was given nothing yet.
-            }
+            seen.Remove(epoch);
         }
 
         doubled = twice;
         return seen;
 
-        void Apply(MetricSeries series, Func<Moment, decimal, Moment> apply)
+        void Apply(MetricSeries series, Func<Moment, long, decimal, Moment> apply)
         {
-            var (node, model, group) = (
-                series["node"], series["label_nvidia_com_gpu_machine"], series["label_nerc_mghpcc_org_class"]);
+            var (node, model, group) = (series["node"], series[Machine], series[Class]);
             foreach (var (epoch, value) in series.Samples())
             {
                 var moment = seen.GetValueOrDefault(epoch);
-                seen[epoch] = apply(moment, value) with
+                seen[epoch] = apply(moment, epoch, value) with
                 {
                     Node = node ?? moment.Node,
-                    NodeModel = model ?? moment.NodeModel,
-                    Class = group ?? moment.Class,
+                    NodeModel = model ?? labels.OfNode(node, Machine, epoch) ?? moment.NodeModel,
+                    Class = group ?? labels.OfPod(project, pod, Class, epoch) ?? moment.Class,
                 };
             }
         }
@@ -178,7 +196,7 @@ internal sealed class PodRequests
         decimal Processors, decimal RamMib, decimal Gpus, string? GpuResource, string? GpuModel,
         string? Node, string? NodeModel, string? Class)
     {
-        public Shape Shape()
+        public Shape Shape(PodCluster cluster)
         {
             Dictionary<string, string> values = new() { ["vcpu"] = Text.Of(Processors), ["ram_mib"] = Text.Of(RamMib) };
             if (GpuResource is not null)
@@ -188,7 +206,9 @@ internal sealed class PodRequests
 
             (string Key, string? Value)[] words =
             [
-                ("gpu_resource", GpuResource), ("gpu_model", GpuModel), ("node", Node), ("node_model", NodeModel),
+                ("gpu_resource", GpuResource),
+                ("gpu_model", GpuModel ?? (GpuResource is null ? null : NodeGpus.Of(cluster, Node))),
+                ("node", Node), ("node_model", NodeModel),
                 ("class", Class),
             ];
             foreach (var (key, value) in words)
@@ -202,35 +222,4 @@ internal sealed class PodRequests
             return Metering.Shape.Of(values);
         }
     }
-}
-
-/// <summary>The GPUs of nodes that were not labelled with their product when their metrics were taken.</summary>
-internal static class NodeGpus
-{
-    private const string V100 = "Tesla-V100-PCIE-32GB";
-    private const string A100Sxm4 = "NVIDIA-A100-SXM4-40GB";
-    private const string H100 = "NVIDIA-H100-80GB-HBM3";
-
-    private static readonly Dictionary<string, string> Products = new(StringComparer.Ordinal)
-    {
-        ["wrk-88"] = V100,
-        ["wrk-89"] = V100,
-        ["wrk-102"] = V100,
-        ["wrk-103"] = V100,
-        ["wrk-104"] = V100,
-        ["wrk-105"] = V100,
-        ["wrk-106"] = V100,
-        ["wrk-107"] = V100,
-        ["wrk-108"] = V100,
-        ["wrk-94"] = A100Sxm4,
-        ["wrk-95"] = A100Sxm4,
-        ["wrk-97"] = A100Sxm4,
-        ["wrk-98"] = A100Sxm4,
-        ["wrk-109"] = H100,
-        ["wrk-110"] = H100,
-        ["wrk-111"] = H100,
-        ["wrk-112"] = H100,
-    };
-
-    public static string? Of(string? node) => node is null ? null : Products.GetValueOrDefault(node);
 }

@@ -5,11 +5,15 @@ namespace Exchange.Metering.Collectors;
 
 /// <summary>
 /// Format 'prometheus': the answers of query_range for what pods request, one after the other in a file. The step is
-/// the shortest distance between two samples. Labels of nodes and pods may be among the answers and are joined.
+/// the shortest distance between two samples unless it is named. Labels of nodes and pods may be among the answers and
+/// hold for the moments at which they were seen.
 /// </summary>
 public static class PrometheusAnswers
 {
     public const string Format = "prometheus";
+
+    /// <summary>The refusal of an answer that is not whole.</summary>
+    internal const string Partial = "prometheus/partial-answer";
 
     private static readonly Duration DefaultStep = Duration.FromMinutes(15);
 
@@ -20,25 +24,23 @@ public static class PrometheusAnswers
     }
 
     /// <param name="step">What one sample stands for; null when only the samples tell.</param>
+    /// <param name="withheld">Moments of pods that are not taken; null for none.</param>
     internal static IEnumerable<Collected> Collect(
-        List<MetricSeries> all, ClusterId cluster, CollectorContext context, Duration? step)
+        List<MetricSeries> all, ClusterId cluster, CollectorContext context, Duration? step,
+        IReadOnlySet<PodMoment>? withheld = null)
     {
         var source = context.Source(cluster, Format);
-        var nodes = all.Where(s => s["__name__"] == "kube_node_labels").ToLookup(s => s["node"]);
-        var labels = all.Where(s => s["__name__"] == "kube_pod_labels").ToLookup(s => (s["namespace"], s["pod"]));
-        var pods = new PodRequests();
+        var pods = new PodRequests(new(all), withheld);
         List<Collected> strange = [];
         foreach (var series in all)
         {
             switch (series["__name__"])
             {
-                case "kube_pod_resource_request" or null when Metric(series) is { } metric:
-                    Join(series, nodes[series["node"]], "label_nvidia_com_gpu_product", "label_nvidia_com_gpu_machine");
-                    Join(series, labels[(series["namespace"], series["pod"])], "label_nerc_mghpcc_org_class");
-                    pods.Add(metric, series);
+                case "kube_pod_resource_request" or null when series["resource"] is { } resource:
+                    context.Tally.Ignored += pods.Add(PodResources.KindOf(resource), series) ? 0 : 1;
                     break;
                 case "kube_pod_status_unschedulable":
-                    pods.Add("unschedulable", series);
+                    pods.AddUnschedulable(series);
                     break;
                 case "kube_node_labels" or "kube_pod_labels":
                     break;
@@ -48,7 +50,8 @@ public static class PrometheusAnswers
             }
         }
 
-        return strange.Concat(pods.Collect(new(context.Landlord, cluster, source, step ?? Step(all))));
+        return strange.Concat(pods.Collect(
+            new(context.Landlord, cluster, source, step ?? context.Step ?? Step(all))));
     }
 
     internal static IEnumerable<MetricSeries> Series(Stream stream, CollectorContext context)
@@ -73,6 +76,10 @@ public static class PrometheusAnswers
                     $"Prometheus answered with an error: {tokens.Value}. Ask again and replace the file.",
                     tokens.Where));
             }
+            else if (tokens.Type == JsonTokenType.PropertyName && tokens.Value == "warnings")
+            {
+                RefuseWarnings(tokens);
+            }
         }
 
         if (answers == 0)
@@ -83,24 +90,21 @@ public static class PrometheusAnswers
         }
     }
 
-    private static string? Metric(MetricSeries series) => series["resource"] switch
+    /// <summary>A success with warnings is what is left of an answer after something did not answer.</summary>
+    private static void RefuseWarnings(JsonTokens tokens)
     {
-        "cpu" => "cpu_metrics",
-        "memory" => "memory_metrics",
-        { } resource when resource.StartsWith("nvidia", StringComparison.Ordinal) => "gpu_metrics",
-        _ => null,
-    };
-
-    private static void Join(MetricSeries series, IEnumerable<MetricSeries> others, params ReadOnlySpan<string> labels)
-    {
-        foreach (var other in others)
+        while (tokens.Next() && tokens.Type is not JsonTokenType.EndArray)
         {
-            foreach (var label in labels)
+            if (tokens.Type == JsonTokenType.String)
             {
-                if (other[label] is { } value)
-                {
-                    series.Labels.TryAdd(label, value);
-                }
+                throw new RefusedException(new(Partial,
+                    $"Prometheus answered a part only, with the warning '{tokens.Value}'. Nothing of it is taken: " +
+                    "ask again when every store answers.", tokens.Where));
+            }
+
+            if (tokens.Type != JsonTokenType.StartArray)
+            {
+                return; // Null: there are none.
             }
         }
     }

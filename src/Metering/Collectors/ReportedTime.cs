@@ -5,8 +5,9 @@ using NodaTime.Text;
 namespace Exchange.Metering.Collectors;
 
 /// <summary>
-/// The ways in which clouds write a time: ISO 8601 with 'T' or a blank, with 'Z', an offset or neither (then it is
-/// UTC), or seconds since 1970 as text. Anything finer than a microsecond is cut.
+/// The ways in which clouds write a time: ISO 8601 with 'T' or a blank, to the minute or finer, with 'Z', 'UTC', 'GMT',
+/// an offset or none of them (then it is UTC); the same without dashes and colons; or seconds since 1970 as text.
+/// Anything finer than a microsecond is cut.
 /// </summary>
 internal static class ReportedTime
 {
@@ -17,7 +18,7 @@ internal static class ReportedTime
             return null;
         }
 
-        text = text.Trim();
+        text = Extended(text.Trim());
         if (char.IsAsciiDigit(text[0]) && !text.Contains('-', StringComparison.Ordinal))
         {
             return Epoch(text);
@@ -32,10 +33,25 @@ internal static class ReportedTime
 
         var (clock, offset) = SplitOffset(text[11..].Trim());
         return offset is { } ahead &&
-            LocalDateTimePattern.ExtendedIso.Parse($"{text[..10]}T{clock}") is { Success: true } local
+            LocalDateTimePattern.ExtendedIso.Parse($"{text[..10]}T{WithSeconds(clock)}") is { Success: true } local
                 ? Cut(local.Value.InUtc().ToInstant() - Duration.FromMinutes(ahead))
                 : null;
     }
+
+    /// <summary>ISO's basic form in its extended one: '20261001T000000Z' as '2026-10-01T00:00:00Z'.</summary>
+    private static string Extended(string text) => text.Length >= 13 && text[8] is 'T' or 't' &&
+        text.AsSpan(0, 8).IndexOfAnyExceptInRange('0', '9') < 0 &&
+        text.AsSpan(9, 4).IndexOfAnyExceptInRange('0', '9') < 0
+            ? $"{text[..4]}-{text[4..6]}-{text[6..8]}T{text[9..11]}:{text[11..13]}" +
+                (text.Length >= 15 && char.IsAsciiDigit(text[13]) ? $":{text[13..]}" : text[13..])
+            : text;
+
+    private static string WithSeconds(string clock) => clock.Length switch
+    {
+        2 => $"{clock}:00:00",
+        5 => $"{clock}:00",
+        _ => clock.Replace(',', '.'),
+    };
 
     public static Instant? Epoch(string text) =>
         decimal.TryParse(text, Text.PlainNumber, CultureInfo.InvariantCulture, out var seconds) &&
@@ -45,9 +61,12 @@ internal static class ReportedTime
 
     private static (string Clock, int? Minutes) SplitOffset(string text)
     {
-        if (text.EndsWith('Z') || text.EndsWith('z'))
+        foreach (var utc in (string[])["Z", "UTC", "GMT"])
         {
-            return (text[..^1], 0);
+            if (text.EndsWith(utc, StringComparison.OrdinalIgnoreCase))
+            {
+                return (text[..^utc.Length].Trim(), 0);
+            }
         }
 
         var sign = text.AsSpan().LastIndexOfAny('+', '-');

@@ -2,7 +2,8 @@ namespace Exchange.Metering;
 
 /// <summary>
 /// What the claims on one resource come to: a pure function of their set, so their order of arrival is nothing. At each
-/// instant the claim with the latest start wins; a state inside an interval moves the interval's start to itself.
+/// instant the claim with the latest start wins; a state inside an interval moves the interval's start to itself. What
+/// an interval leaves in this way, and nothing else speaks of, belongs to what held until the interval began.
 /// </summary>
 internal static class ClaimFold
 {
@@ -16,13 +17,16 @@ internal static class ClaimFold
         {
             foreach (var run in runs)
             {
-                Add(into, new(run.From, run.End, contents[run.Content]));
+                ClaimSweep.Add(into, new(run.From, run.End, contents[run.Content]));
             }
 
             return;
         }
 
-        Sweep(Split(runs, contents), into);
+        var left = new List<(long From, long To)>();
+        var claims = Split(runs, contents, left);
+        left.Sort();
+        ClaimSweep.Run(claims, left, into);
     }
 
     private static bool NothingMeets(List<Run> runs, IReadOnlyList<Content> contents)
@@ -45,7 +49,8 @@ internal static class ClaimFold
     /// The claims of the runs. Neighbours in a run, in none of which another claim starts, win whatever began before
     /// them and lose nothing to what begins after them: they are one claim.
     /// </summary>
-    private static List<Claim> Split(List<Run> runs, IReadOnlyList<Content> contents)
+    /// <param name="left">What intervals leave, because a state is told inside them.</param>
+    private static List<Claim> Split(List<Run> runs, IReadOnlyList<Content> contents, List<(long From, long To)> left)
     {
         var states = new List<long>();
         var starts = new List<long>();
@@ -80,11 +85,11 @@ internal static class ClaimFold
             }
             else if (run.Count == 1)
             {
-                claims.Add(Moved(states, run.From, run.End, content));
+                claims.Add(Moved(states, run.From, run.End, content, left));
             }
             else
             {
-                SplitRun(run, runs, contents, starts, states, claims);
+                SplitRun(run, (runs, contents), starts, states, claims, left);
             }
         }
 
@@ -92,9 +97,10 @@ internal static class ClaimFold
     }
 
     private static void SplitRun(
-        Run run, List<Run> runs, IReadOnlyList<Content> contents, List<long> starts, List<long> states,
-        List<Claim> claims)
+        Run run, (List<Run> Runs, IReadOnlyList<Content> Contents) all, List<long> starts, List<long> states,
+        List<Claim> claims, List<(long From, long To)> left)
     {
+        var (runs, contents) = all;
         var content = contents[run.Content];
         var whole = run.From;
         for (var i = 0; i < run.Count; i++)
@@ -110,7 +116,7 @@ internal static class ClaimFold
                 claims.Add(new(whole, from, content));
             }
 
-            claims.Add(Moved(states, from, from + run.Step, content));
+            claims.Add(Moved(states, from, from + run.Step, content, left));
             whole = from + run.Step;
         }
 
@@ -160,7 +166,8 @@ internal static class ClaimFold
     }
 
     // An hourly audit reports the state at its end: what was said inside it ends what held before.
-    private static Claim Moved(List<long> states, long from, long to, Content content)
+    private static Claim Moved(
+        List<long> states, long from, long to, Content content, List<(long From, long To)> left)
     {
         if (content.Type != ReadingType.Interval)
         {
@@ -174,67 +181,12 @@ internal static class ClaimFold
             place--;
         }
 
-        return place > 0 && states[place - 1] > from
-            ? new(states[place - 1], to, content)
-            : new(from, to, content);
+        if (place == 0 || states[place - 1] <= from)
+        {
+            return new(from, to, content);
+        }
+
+        left.Add((from, states[place - 1]));
+        return new(states[place - 1], to, content);
     }
-
-    private static void Sweep(List<Claim> claims, List<Stretch> into)
-    {
-        claims.Sort(static (left, right) => left.From.CompareTo(right.From));
-        var edges = new List<long>(claims.Count * 2);
-        foreach (var claim in claims)
-        {
-            edges.Add(claim.From);
-            edges.Add(claim.To);
-        }
-
-        edges.Sort();
-        var alive = new PriorityQueue<Claim, Claim>(StrongestFirst);
-        var next = 0;
-        for (var i = 0; i + 1 < edges.Count; i++)
-        {
-            if (edges[i] == edges[i + 1])
-            {
-                continue;
-            }
-
-            for (; next < claims.Count && claims[next].From == edges[i]; next++)
-            {
-                alive.Enqueue(claims[next], claims[next]);
-            }
-
-            while (alive.TryPeek(out var gone, out _) && gone.To <= edges[i])
-            {
-                alive.Dequeue();
-            }
-
-            if (alive.TryPeek(out var winner, out _))
-            {
-                Add(into, new(edges[i], edges[i + 1], winner.Content));
-            }
-        }
-    }
-
-    private static void Add(List<Stretch> into, Stretch added)
-    {
-        if (added.Content.State == ResourceState.Deleted)
-        {
-            return;
-        }
-
-        if (into.Count > 0 && into[^1] is var last && last.To == added.From && last.Content.IsSameUsage(added.Content))
-        {
-            into[^1] = last with { To = added.To };
-            return;
-        }
-
-        into.Add(added);
-    }
-
-    private static readonly Comparer<Claim> StrongestFirst = Comparer<Claim>.Create((left, right) =>
-        right.From != left.From ? right.From.CompareTo(left.From) : left.Content.CompareTo(right.Content));
-
-    /// <summary>From when until when a content is claimed.</summary>
-    private readonly record struct Claim(long From, long To, Content Content);
 }

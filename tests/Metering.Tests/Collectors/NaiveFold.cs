@@ -17,13 +17,23 @@ internal static class NaiveFold
             From: states.Where(s => r.Type == ReadingType.Interval && s > r.From && s < r.To).DefaultIfEmpty(r.From).Max(),
             To: r.Type != ReadingType.State ? r.To : states.Where(s => s > r.From).DefaultIfEmpty(until).Min())).ToList();
         var edges = claims.SelectMany(c => new[] { c.From, c.To }).Where(e => e <= until).Distinct().Order().ToList();
+        var left = all.Where(r => r.Type == ReadingType.Interval && states.Exists(s => s > r.From && s < r.To))
+            .Select(r => (r.From, To: states.Where(s => s < r.To).Max())).ToList();
         Segment? open = null;
+        Instant? filled = null;
         foreach (var (start, end) in edges.Zip(edges.Skip(1)))
         {
             var winner = claims.Where(c => c.From <= start && start < c.To)
                 .OrderByDescending(c => c.From).ThenByDescending(c => c.Reading.Type == ReadingType.State)
                 .ThenByDescending(c => c.Reading.State).ThenBy(c => c.Reading.Project.Value, StringComparer.Ordinal)
                 .ThenBy(c => c.Reading.Shape.ToString(), StringComparer.Ordinal).FirstOrDefault().Reading;
+            if (winner is null && open is { } before && before.Period.End == start && left.Exists(gap =>
+                end <= gap.To && (gap.From == start || (filled == start && gap.From < start))))
+            {
+                (open, filled) = (before with { Period = new(before.Period.Start, end) }, end);
+                continue;
+            }
+
             var next = winner is null or { State: ResourceState.Deleted }
                 ? (Segment?)null
                 : new(resource, winner.Project, new(start, end), winner.State, winner.Shape);

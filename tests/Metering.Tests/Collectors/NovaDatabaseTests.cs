@@ -74,11 +74,11 @@ public class ReadingANovaDatabase
     }
 
     [Fact]
-    public void Unreadable_pci_requests_are_shown_and_the_server_counts_as_one_without_gpu()
+    public void Unreadable_pci_requests_are_shown_and_the_server_has_a_gpu_that_has_no_price()
     {
         var collected = Read(Server() + Acts(Act("create")) + "INSERT INTO `instance_extra` VALUES ('u','oops');");
         Assert.Equal("nova/pci-requests-unreadable", collected[0].Misfit?.Reason);
-        Assert.Equal(0, collected[1].Reading!.Shape.Gpu);
+        Assert.Equal((1, "unreadable"), (collected[1].Reading!.Shape.Gpu, collected[1].Reading!.Shape.GpuModel));
     }
 
     [Fact]

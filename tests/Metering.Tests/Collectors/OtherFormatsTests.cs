@@ -110,8 +110,8 @@ public class ReadingPrometheusAnswers
         {"status":"success","data":{"resultType":"matrix","result":[
           {"metric":{"__name__":"kube_pod_resource_request","namespace":"ns","pod":"p","node":"n1","resource":"memory"},"values":[[1790812800.0,"1073741824"],[1790812860,"1073741824"],[1790812920,"1.073741824e9"]]},
           {"metric":{"__name__":"kube_pod_resource_request","namespace":"ns","pod":"p","node":"n1","resource":"nvidia_com_gpu"},"values":[[1790812800,"1"],[1790812860,"1"],[1790812920,"1"]]},
-          {"metric":{"__name__":"kube_node_labels","node":"n1","label_nvidia_com_gpu_product":"L40S"},"values":[[1790812800,"1"]]},
-          {"metric":{"__name__":"kube_pod_labels","namespace":"ns","pod":"p","label_nerc_mghpcc_org_class":"cs"},"values":[[1790812800,"1"]]},
+          {"metric":{"__name__":"kube_node_labels","node":"n1","label_nvidia_com_gpu_product":"L40S"},"values":[[1790812800,"1"],[1790812860,"1"],[1790812920,"1"]]},
+          {"metric":{"__name__":"kube_pod_labels","namespace":"ns","pod":"p","label_nerc_mghpcc_org_class":"cs"},"value":[1790812800,"1"]},
           {"metric":{"__name__":"kube_pod_status_unschedulable","namespace":"ns","pod":"p"},"values":[[1790812800,"1"],[1790812860,"0"]]},
           {"metric":{"__name__":"up"},"values":[[1790812800,"1"]]}]}}
         """;

@@ -7,11 +7,14 @@ internal static class PodWindow
 {
     private const string Scheduled = "unless on (pod, namespace) kube_pod_status_unschedulable == 1";
 
+    /// <summary>What is asked for elsewhere or is not for sale; every other resource is a device.</summary>
+    private const string NotDevices = "cpu|memory|pods|storage|ephemeral.storage|hugepages.*|attachable.*";
+
     private static readonly string[] Queries =
     [
         $$"""kube_pod_resource_request{resource="cpu", node!=""} {{Scheduled}}""",
         $$"""kube_pod_resource_request{resource="memory", node!=""} {{Scheduled}}""",
-        $$"""kube_pod_resource_request{resource=~"nvidia.com.*", node!=""} {{Scheduled}}""",
+        $$"""kube_pod_resource_request{resource!~"{{NotDevices}}", node!=""} {{Scheduled}}""",
         """kube_node_labels{label_nvidia_com_gpu_product!=""}""",
         """kube_pod_labels{label_nerc_mghpcc_org_class!=""}""",
     ];
@@ -34,9 +37,12 @@ internal static class PodWindow
                 "again; look at kube-state-metrics.", $"{context.File} {window}"));
         }
 
+        var incomplete = IncompleteMoments.Of(all);
         var seen = requests["cpu"].SelectMany(series => series.Samples())
             .Select(sample => Instant.FromUnixTimeSeconds(sample.Epoch)).ToHashSet();
+        seen.ExceptWith(incomplete.Select(moment => Instant.FromUnixTimeSeconds(moment.Epoch)));
         return new(
-            [.. PrometheusAnswers.Collect(all, context.RequiredCluster("prometheus"), context, step)], seen);
+            [.. PrometheusAnswers.Collect(all, context.RequiredCluster("prometheus"), context, step, incomplete)],
+            seen);
     }
 }

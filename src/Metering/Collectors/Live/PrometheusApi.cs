@@ -20,7 +20,7 @@ internal sealed class PrometheusApi(HttpClient http, PrometheusAddress address)
         string query, Period window, Duration step, CollectorContext context, CancellationToken ct)
     {
         using var answer = await Ask(query, window, step, ct);
-        if (answer.StatusCode == HttpStatusCode.UnprocessableEntity && window.Length >= step + step)
+        if (MayBeTooMuch(answer.StatusCode) && window.Length >= step + step)
         {
             var steps = (long)window.Length.TotalSeconds / (long)step.TotalSeconds;
             var middle = window.Start + (step * (steps / 2));
@@ -75,6 +75,7 @@ internal sealed class PrometheusApi(HttpClient http, PrometheusAddress address)
                 new("start", Seconds(window.Start)),
                 new("end", Seconds(window.End - step)), // Prometheus counts the last moment in; periods do not.
                 new("step", ((long)step.TotalSeconds).ToString(CultureInfo.InvariantCulture)),
+                new("partial_response", "false"), // Thanos: what a store lacks is an error, not an answer.
             ]),
         };
         if (address.TokenFile is { } file)
@@ -86,6 +87,13 @@ internal sealed class PrometheusApi(HttpClient http, PrometheusAddress address)
     }
 
     private static string Seconds(Instant at) => at.ToUnixTimeSeconds().ToString(CultureInfo.InvariantCulture);
+
+    /// <summary>
+    /// Prometheus says 400 for too many points and 422 for too many samples, others 413; they tell it in words only.
+    /// What is wrong in itself is wrong in the halves too, which is found out in as many questions as halvings.
+    /// </summary>
+    private static bool MayBeTooMuch(HttpStatusCode status) => status is HttpStatusCode.BadRequest
+        or HttpStatusCode.UnprocessableEntity or HttpStatusCode.RequestEntityTooLarge;
 
     private static bool IsPassing(HttpStatusCode status) =>
         status is HttpStatusCode.TooManyRequests or HttpStatusCode.RequestTimeout || (int)status >= 500;

@@ -19,8 +19,8 @@ internal delegate Task<WindowRead> ReadWindow(
     PrometheusApi prometheus, Period window, Duration step, CollectorContext context, CancellationToken ct);
 
 /// <summary>
-/// Reads a Prometheus window by window. Moments of which it had nothing are gaps: they are shown, and asked for again
-/// each time until they fill.
+/// Reads a Prometheus window by window. Moments of which it had nothing, or only a part, are gaps: they are shown, and
+/// asked for again each time until they fill.
 /// </summary>
 public sealed class PrometheusCollector : ICollector
 {
@@ -51,11 +51,12 @@ public sealed class PrometheusCollector : ICollector
 
     public async Task Collect(Collecting collecting, bool stay, CancellationToken ct)
     {
-        foreach (var gap in collecting.Gaps.TakeLast(GapsAskedForAgain))
+        Refusal? partial = null;
+        foreach (var gap in InTurn(collecting.Gaps, collecting.Now))
         {
             foreach (var window in Windows(gap.Period.Start, gap.Period.End))
             {
-                await Read(window, collecting, ct);
+                partial = await Read(window, collecting, ct) ?? partial;
             }
         }
 
@@ -66,18 +67,43 @@ public sealed class PrometheusCollector : ICollector
             var start = Instant.Max(Floor(_windows.Start), Floor(from - _windows.Overlap));
             foreach (var window in Windows(start, until))
             {
-                await Read(window, collecting, ct);
+                partial = await Read(window, collecting, ct) ?? partial;
             }
+        }
+
+        if (partial is not null)
+        {
+            throw new RefusedException(partial);
         }
     }
 
-    private async Task Read(Period window, Collecting collecting, CancellationToken ct)
+    /// <summary>The gaps that are asked for this time; of many some, and others the next time.</summary>
+    private static IEnumerable<CollectorGap> InTurn(IReadOnlyList<CollectorGap> gaps, Instant now)
+    {
+        var first = gaps.Count > GapsAskedForAgain ? (int)(now.ToUnixTimeSeconds() / 60 % gaps.Count) : 0;
+        return Enumerable.Range(first, int.Min(gaps.Count, GapsAskedForAgain)).Select(n => gaps[n % gaps.Count]);
+    }
+
+    /// <summary>A window that was answered in part is a gap as a whole; why is told when all were read.</summary>
+    private async Task<Refusal?> Read(Period window, Collecting collecting, CancellationToken ct)
     {
         var context = collecting.Context(Identity.Name);
-        var read = await _read(_prometheus, window, _windows.Step, context, ct);
         var until = collecting.ReadUntil is { } before ? Instant.Max(before, window.End) : window.End;
+        WindowRead read;
+        try
+        {
+            read = await _read(_prometheus, window, _windows.Step, context, ct);
+        }
+        catch (RefusedException e) when (e.Refusal.Code == PrometheusAnswers.Partial)
+        {
+            await collecting.Missing(window, [window], ct);
+            await collecting.Take([], Text.Of(until), until, null, context.Tally, ct);
+            return e.Refusal;
+        }
+
         await collecting.Missing(window, Gaps.Missing(window, _windows.Step, read.Seen), ct);
         await collecting.Take(read.Collected, Text.Of(until), until, null, context.Tally, ct);
+        return null;
     }
 
     private IEnumerable<Period> Windows(Instant start, Instant end)

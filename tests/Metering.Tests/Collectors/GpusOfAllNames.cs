@@ -1,0 +1,110 @@
+using System.Text.Json;
+using Exchange.Metering.Collectors;
+using Xunit;
+
+namespace Exchange.Metering.Tests.Collectors;
+
+/// <summary>A GPU that is asked for under any name is a GPU, and what is none is none, in every format alike.</summary>
+public class GpusOfAllNames
+{
+    [Theory]
+    [InlineData("nvidia.com/gpu")]
+    [InlineData("nvidia_com_gpu")]
+    [InlineData("nvidia.com/gpu.shared")]
+    [InlineData("nvidia.com/mig-1g.5gb")]
+    [InlineData("nvidia.com/A100_SXM4_40GB")]
+    [InlineData("nvidia.com/GRID_T4-8Q")]
+    [InlineData("amd.com/gpu")]
+    [InlineData("amd_com_gpu")]
+    [InlineData("habana.ai/gaudi")]
+    [InlineData("gpu.intel.com/i915")]
+    [InlineData("gpu.intel.com/xe")]
+    [InlineData("k8s.amazonaws.com/vgpu")]
+    [InlineData("volcano.sh/vgpu-number")]
+    [InlineData("aws.amazon.com/neuroncore")]
+    [InlineData("google.com/tpu")]
+    [InlineData("huawei.com/Ascend910")]
+    [InlineData("cambricon.com/mlu")]
+    [InlineData("example.com/something-new")]
+    public void Of_a_pod(string resource) => Assert.Equal(PodResource.Gpu, PodResources.KindOf(resource));
+
+    [Theory]
+    [InlineData("hugepages-1Gi")]
+    [InlineData("hugepages_2Mi")]
+    [InlineData("ephemeral-storage")]
+    [InlineData("ephemeral_storage")]
+    [InlineData("pods")]
+    [InlineData("attachable-volumes-csi-ceph")]
+    [InlineData("devices.kubevirt.io/kvm")]
+    [InlineData("devices_kubevirt_io_vhost_net")]
+    [InlineData("openshift.io/mlxnics")]
+    [InlineData("openshift.io/sriov_ens1f0")]
+    [InlineData("nvidia.com/rdma_shared_device_a")]
+    [InlineData("nvidia.com/mlnxnics")]
+    [InlineData("rdma/hca_shared_devices")]
+    [InlineData("intel.com/intel_sriov_netdevice")]
+    [InlineData("sgx.intel.com/enclave")]
+    [InlineData("qat.intel.com/generic")]
+    public void What_a_pod_asks_for_and_is_none(string resource) =>
+        Assert.Equal(PodResource.NotForSale, PodResources.KindOf(resource));
+
+    [Theory]
+    [InlineData("""{"pci_passthrough:alias":"a100:1"}""", "a100", "1")]
+    [InlineData("""{"pci_passthrough:alias":"mlx5-vf:1, a100:2"}""", "a100", "2")]
+    [InlineData("""{"pci_passthrough:alias":"a100:1,nic:2"}""", "a100", "1")]
+    [InlineData("""{"pci_passthrough:alias":"a100:1,V100"}""", "a100+v100", "2")]
+    [InlineData("""{"pci_passthrough:alias":"mlx5-vf:1"}""", null, null)]
+    [InlineData("""{"pci_passthrough:alias":"connectx6:1,nvme:4"}""", null, null)]
+    [InlineData("""{"resources:VGPU":"1","trait:CUSTOM_NVIDIA_A100":"required"}""", "vgpu", "1")]
+    [InlineData("""{"resources_GPU0:VGPU":"2"}""", "vgpu", "2")]
+    [InlineData("""{"resources1:PGPU":"1"}""", "pgpu", "1")]
+    [InlineData("""{"resources:CUSTOM_GPU_A100":"1"}""", "custom_gpu_a100", "1")]
+    [InlineData("""{"resources:CUSTOM_BAREMETAL":"1","hw:cpu_policy":"dedicated"}""", null, null)]
+    [InlineData("""{"accel:device_profile":"a100-1"}""", "cyborg:a100-1", "1")]
+    [InlineData("""{"accel:device_profile":"fpga-crypto"}""", null, null)]
+    public void Of_a_server_by_both_formats_of_Nova(string specs, string? model, string? count)
+    {
+        var said = OpenStackNotifications.Read(Input.Text($$"""
+            {"event_type":"instance.exists","message_id":"x","timestamp":"2026-10-01 01:00:05","payload":{"nova_object.data":{"uuid":"s","tenant_id":"p","state":"active","launched_at":"2026-09-01T00:00:00Z","flavor":{"nova_object.data":{"vcpus":24,"memory_mb":75776,"name":"f","extra_specs":{{specs}} } },"audit_period":{"nova_object.data":{"audit_period_beginning":"2026-10-01T00:00:00Z","audit_period_ending":"2026-10-01T01:00:00Z"} } } } }
+            """), Input.Context()).Single().Reading!.Shape;
+        Assert.Equal((model, count), (said.GpuModel, said.Word("gpu")));
+
+        var flavor = $$"""{"cur":{"nova_object.data":{"extra_specs":{{specs}} } } }""";
+        Assert.Equal((model, count), Gpus(null, flavor));
+        using var json = JsonDocument.Parse(specs);
+        var alias = json.RootElement.TryGetProperty("pci_passthrough:alias", out var told) ? told.GetString()! : "";
+        var requests = string.Join(',', alias.Split(',', StringSplitOptions.RemoveEmptyEntries).Select(one =>
+            $$"""{"alias_name":"{{one.Split(':')[0].Trim()}}","count":{{(one.Contains(':', StringComparison.Ordinal) ? one.Split(':')[1] : "1")}}}"""));
+        Assert.Equal((model, count), Gpus($"[{requests}]", flavor));
+    }
+
+    [Theory]
+    [InlineData("nerc", "ocp-prod", "Tesla-V100-PCIE-32GB")]
+    [InlineData("nerc", "academic", null)]
+    [InlineData("acme", "ocp-prod", null)]
+    public void A_node_without_a_label_is_known_in_its_own_installation_alone(
+        string landlord, string cluster, string? model)
+    {
+        var read = PrometheusAnswers.Read(Input.Text("""
+            {"data":{"result":[
+              {"metric":{"namespace":"ns","pod":"p","node":"wrk-88","resource":"cpu"},"values":[[1790812800,"2"]]},
+              {"metric":{"namespace":"ns","pod":"p","node":"wrk-88","resource":"nvidia.com/gpu"},"values":[[1790812800,"1"]]}]}}
+            """), new(new(landlord), new(cluster), Input.Now)).Single().Reading!;
+        Assert.Equal((1, model), (read.Shape.Gpu, read.Shape.GpuModel));
+    }
+
+    /// <summary>A pod whose GPUs cannot be read is not billed as one without.</summary>
+    [Fact]
+    public void A_count_that_is_no_number_leaves_its_moment_out() => Assert.Equal(
+        ["record/not-a-number"],
+        PrometheusAnswers.Read(Input.Text("""
+            {"data":{"result":[
+              {"metric":{"namespace":"ns","pod":"p","resource":"cpu"},"values":[[1790812800,"2"]]},
+              {"metric":{"namespace":"ns","pod":"p","resource":"amd.com/gpu"},"values":[[1790812800,"NaN"]]}]}}
+            """), Input.Context()).Select(one => one.Misfit?.Reason));
+
+    private static (string?, string?) Gpus(string? requests, string flavor) =>
+        PciRequests.Gpus(requests, flavor, out var unreadable) is var (model, count) && unreadable is null
+            ? (model, count.ToString(System.Globalization.CultureInfo.InvariantCulture))
+            : (null, null);
+}

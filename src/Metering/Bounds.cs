@@ -24,7 +24,7 @@ internal static class Bounds
                 "reading/too-early", $"{Text.Of(reading.From)} is before 2000. Correct the clock."),
             (_, true) => new(
                 "reading/in-the-future", $"It speaks of {Text.Of(ends)}, now is {Text.Of(now)}. Correct the clock."),
-            _ => LengthProblem(reading),
+            _ => LengthProblem(reading) ?? NameProblem(reading) ?? ContentProblem(reading),
         };
         return problem is null
             ? reading
@@ -36,11 +36,66 @@ internal static class Bounds
     {
         { Type: ReadingType.Interval or ReadingType.Sample } when reading.To <= reading.From =>
             new("reading/empty-interval", $"It ends at {Text.Of(reading.To)}, not after its start. Correct its times."),
-        { Type: ReadingType.Count } when reading.To < reading.From =>
+        _ when reading.To < reading.From =>
             new("reading/empty-interval", $"It ends at {Text.Of(reading.To)}, before its start. Correct its times."),
-        { Quantity: < 0 } => new("reading/negative-quantity", "The quantity is below 0. Correct it."),
         _ => null,
     };
+
+    /// <summary>What cannot be read back as the name that it was must not be stored as one.</summary>
+    private static Refusal? NameProblem(Reading reading)
+    {
+        var (landlord, cluster, kind, subject) = reading.Resource;
+        foreach (var (field, name, isPart) in ((string, string, bool)[])
+            [
+                ("source", reading.Source, false), ("id", reading.Id, false), ("landlord", landlord.Value, true),
+                ("cluster", cluster.Value, true), ("kind", kind, true), ("subject", subject, false),
+                ("project", reading.Project.Value, false), ("meter", reading.Meter ?? "none", false),
+            ])
+        {
+            if (!Name.IsOne(name) || (isPart && name.Contains('/', StringComparison.Ordinal)))
+            {
+                return new(
+                    "reading/bad-name",
+                    $"'{field}' is missing, empty, longer than {Name.LongestLength}, not plain text, or holds a " +
+                    "slash where none may be.");
+            }
+
+            if (!IsText(name))
+            {
+                return new("reading/not-text", $"'{field}' holds half of a character. Correct its reporter.");
+            }
+        }
+
+        return null;
+    }
+
+    private static Refusal? ContentProblem(Reading reading) => reading switch
+    {
+        { Type: ReadingType.Count, Meter: null } =>
+            new("reading/bad-name", "A count lacks its 'meter'. Name what was counted."),
+        { Type: not ReadingType.Count, Meter: not null } =>
+            new("reading/unknown-type", "Only a count has a 'meter'. Leave it out."),
+        { Quantity: < 0 } => new("reading/negative-quantity", "The quantity is below 0. Correct it."),
+        { Quantity: >= Shape.NumberLimit } =>
+            new("reading/not-a-number", $"The quantity is not below {Shape.NumberLimit:#,0}. Correct it."),
+        _ => Shape.Problem(reading.Shape.All) ?? (IsText(reading.Shape.ToString())
+            ? null
+            : new("reading/not-text", "The shape holds half of a character. Correct its reporter.")),
+    };
+
+    /// <summary>Whether it is whole characters: half of a surrogate pair is no text anywhere else.</summary>
+    private static bool IsText(string text)
+    {
+        for (var i = 0; i < text.Length; i++)
+        {
+            if (char.IsSurrogate(text[i]) && (i + 1 == text.Length || !char.IsSurrogatePair(text[i], text[++i])))
+            {
+                return false;
+            }
+        }
+
+        return true;
+    }
 
     private static Instant Cut(Instant instant)
     {

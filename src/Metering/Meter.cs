@@ -15,6 +15,7 @@ public sealed class Meter
     private readonly Intake _intake;
     private readonly RawShapes _shapes = new();
     private readonly EventLayouts _layouts = new();
+    private readonly NameAllowance _names;
     private readonly Folding _folding;
     private readonly UsageStore _usage;
     private readonly QuarantineTable _quarantine;
@@ -23,9 +24,9 @@ public sealed class Meter
     {
     }
 
-    internal Meter(NpgsqlDataSource database, IClock clock, int readingsInMemory)
+    internal Meter(NpgsqlDataSource database, IClock clock, int readingsInMemory, NameAllowance? names = null)
     {
-        (_database, _clock) = (database, clock);
+        (_database, _clock, _names) = (database, clock, names ?? new());
         _intake = new(database, readingsInMemory);
         _folding = new(database, _intake);
         _usage = new(database, _intake);
@@ -79,11 +80,16 @@ public sealed class Meter
         try
         {
             var batch = await EventStream.Read(events, parser, new(await _intake.Names(0)), most, null, ct);
-            if (batch is null || !parser.HasEvent || parser.HasForeign)
+            if (batch is null || !(parser.HasEvent || parser.IsEmptyArray) || parser.HasForeign)
             {
                 return batch is null ? new Received.TooLarge()
                     : parser.HasForeign ? new Received.Foreign()
                     : new Received.NotEvents("The body holds no CloudEvent.");
+            }
+
+            if (batch.NewNameBytes is > 0 and var bytes && _names.SecondsUntil(landlord, bytes) is > 0 and var seconds)
+            {
+                return new Received.TooManyNames(seconds);
             }
 
             var done = new Received.Done(await _intake.Take(batch, now).WaitAsync(ct), withItems);

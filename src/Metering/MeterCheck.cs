@@ -134,7 +134,7 @@ internal sealed class MeterCheck(NpgsqlDataSource database)
             return expected.Totals.Except(page.Totals).Concat(page.Totals.Except(expected.Totals))
                 .Select(t => (int?)t.Key.Place).FirstOrDefault();
         }
-        catch (Exception e) when (e is InvalidDataException or ArgumentException)
+        catch (Exception e) when (Unreadable.Is(e) || e is ArgumentException)
         {
             return -1;
         }

@@ -23,6 +23,9 @@ public abstract record Received
     /// <summary>This is no JSON, or there is no CloudEvent in it.</summary>
     public sealed record NotEvents(string Why) : Received;
 
+    /// <summary>There are more new names in it than its landlord may bring now.</summary>
+    public sealed record TooManyNames(int RetryAfterSeconds) : Received;
+
     /// <summary>An event is of another landlord.</summary>
     public sealed record Foreign : Received;
 }

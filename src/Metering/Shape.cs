@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using System.Diagnostics.CodeAnalysis;
+using System.Globalization;
 using System.Text.Json;
 
 namespace Exchange.Metering;
@@ -10,6 +11,20 @@ namespace Exchange.Metering;
 /// </summary>
 public sealed class Shape : IEquatable<Shape>, IParsable<Shape>
 {
+    /// <summary>How many keys a shape may have that enters; what is stored with more stays as it is.</summary>
+    public const int MaxKeys = 64;
+
+    /// <summary>How long the value under a key may be.</summary>
+    public const int MaxValueLength = 1_000;
+
+    /// <summary>How long all keys and values may be together.</summary>
+    public const int MaxLength = 4_000;
+
+    /// <summary>No number that enters is as large: sums and prices of them stay exact.</summary>
+    public const decimal NumberLimit = 1_000_000_000_000m;
+
+    private static readonly string[] Amounts = ["vcpu", "ram_mib", "gpu", "storage_gib"];
+
     private readonly string _text;
     private readonly ImmutableSortedDictionary<string, string> _values;
 
@@ -25,6 +40,9 @@ public sealed class Shape : IEquatable<Shape>, IParsable<Shape>
     }
 
     public static Shape Empty { get; } = Of([]);
+
+    /// <summary>Values by key, sorted.</summary>
+    internal IReadOnlyDictionary<string, string> All => _values;
 
     /// <summary>Virtual CPUs, 0 when not said.</summary>
     public decimal VCpu { get; }
@@ -43,11 +61,52 @@ public sealed class Shape : IEquatable<Shape>, IParsable<Shape>
 
     public IEnumerable<KeyValuePair<string, string>> Values => _values;
 
-    /// <summary>The number under a key; 0 when there is none, or when what is there is a word.</summary>
-    public decimal Number(string key) =>
-        _values.TryGetValue(key, out var text) && decimal.TryParse(text, Text.PlainNumber, null, out var number)
-            ? number
-            : 0m;
+    /// <summary>
+    /// The number under a key; 0 when there is none, or when what is there is a word, as a longer row of digits is.
+    /// </summary>
+    public decimal Number(string key) => _values.TryGetValue(key, out var text) && NumberOf(text) is { } number
+        ? number
+        : 0m;
+
+    /// <summary>Whether under this key stands how much of something there is.</summary>
+    internal static bool IsAmount(string key) => Amounts.Contains(key, StringComparer.Ordinal);
+
+    /// <summary>Why a reading cannot have such a shape; null where it can.</summary>
+    internal static Refusal? Problem(IReadOnlyCollection<KeyValuePair<string, string>> values)
+    {
+        if (values.Count > MaxKeys || values.Sum(pair => pair.Key.Length + pair.Value.Length) > MaxLength)
+        {
+            return new(
+                "reading/shape-too-large",
+                $"The shape has {values.Count} keys. At most {MaxKeys} are taken, and {MaxLength} characters in all.");
+        }
+
+        foreach (var (key, value) in values)
+        {
+            if (!Name.IsOne(key) || value.Length > MaxValueLength || value.Any(char.IsControl))
+            {
+                return new(
+                    "reading/bad-shape",
+                    $"The shape's '{UsageEvent.Shown(key)}' is neither a number nor a short text.");
+            }
+
+            if (NumberOf(value) is < 0)
+            {
+                return new("reading/negative-quantity", $"The shape's '{key}' is {value}; it cannot be below 0.");
+            }
+
+            if (IsAmount(key) && NumberOf(value) is null)
+            {
+                return new("reading/not-a-number", $"The shape's '{key}' is no decimal below {NumberLimit:#,0}.");
+            }
+        }
+
+        return null;
+    }
+
+    private static decimal? NumberOf(string text) =>
+        decimal.TryParse(text, Text.PlainNumber, CultureInfo.InvariantCulture, out var number) &&
+        Math.Abs(number) < NumberLimit ? number : null;
 
     /// <summary>The text under a key, or null.</summary>
     public string? Word(string key) => _values.GetValueOrDefault(key);
@@ -63,7 +122,8 @@ public sealed class Shape : IEquatable<Shape>, IParsable<Shape>
     }
 
     private static string Plain(string value) =>
-        decimal.TryParse(value, Text.PlainNumber, null, out var number) ? Text.Of(number) : value;
+        !decimal.TryParse(value, Text.PlainNumber, CultureInfo.InvariantCulture, out var number) ? value
+        : number == 0 ? "0" : Text.Of(number);
 
     public static Shape Parse(string s, IFormatProvider? provider = null)
     {

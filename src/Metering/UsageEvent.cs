@@ -10,7 +10,6 @@ public static class UsageEvent
 {
     private const int LastYear = 9_990; // A step after it must not leave the calendar.
     private const string Prefix = "exchange.usage.";
-    private static readonly string[] Amounts = ["vcpu", "ram_mib", "gpu", "storage_gib"];
 
     /// <summary>Whether this is a CloudEvent at all, good or bad.</summary>
     public static bool IsOne(JsonElement json) =>
@@ -19,7 +18,7 @@ public static class UsageEvent
 
     /// <summary>The landlord that the event names, or null.</summary>
     public static LandlordId? LandlordOf(JsonElement json) =>
-        json.ValueKind == JsonValueKind.Object && json.TryGetProperty("data", out var data) &&
+        json.ValueKind == JsonValueKind.Object && HasData(json, out var data) &&
         LandlordId.TryParse(Word(data, "landlord"), null, out var landlord) ? landlord : null;
 
     public static Collected Read(JsonElement json)
@@ -37,6 +36,58 @@ public static class UsageEvent
         }
     }
 
+    /// <summary>Whether an object has a field; a name beside it that is not text says nothing of it.</summary>
+    internal static bool Has(JsonElement json, string field, out JsonElement value)
+    {
+        try
+        {
+            return json.TryGetProperty(field, out value);
+        }
+        catch (InvalidOperationException)
+        {
+            // Half of a surrogate pair in some name: the others are looked at one by one, the last of a name counts.
+            value = default;
+            foreach (var property in json.EnumerateObject())
+            {
+                value = Readable(property) && property.NameEquals(field) ? property.Value : value;
+            }
+
+            return value.ValueKind != JsonValueKind.Undefined;
+        }
+    }
+
+    /// <summary>The data of an event: an object, or one as JSON in base64, as some libraries send it.</summary>
+    private static bool HasData(JsonElement json, out JsonElement data)
+    {
+        if (!Has(json, "data", out data) && Has(json, "data_base64", out var packed) &&
+            packed.ValueKind == JsonValueKind.String && packed.TryGetBytesFromBase64(out var bytes))
+        {
+            try
+            {
+                using var unpacked = JsonDocument.Parse(bytes, new() { MaxDepth = 32 });
+                data = unpacked.RootElement.Clone();
+            }
+            catch (JsonException)
+            {
+                return false;
+            }
+        }
+
+        return data.ValueKind == JsonValueKind.Object;
+    }
+
+    private static bool Readable(JsonProperty property)
+    {
+        try
+        {
+            return property.Name.Length >= 0;
+        }
+        catch (InvalidOperationException)
+        {
+            return false;
+        }
+    }
+
     private static Reading Understand(JsonElement json)
     {
         var type = Word(json, "type") switch
@@ -49,12 +100,12 @@ public static class UsageEvent
                 "reading/unknown-type",
                 $"'{Shown(other)}' is not a type of usage. Send one of the four."),
         };
-        if (!json.TryGetProperty("data", out var data) || data.ValueKind != JsonValueKind.Object)
+        if (!HasData(json, out var data))
         {
             throw Bad("reading/no-data", "The event's 'data' is not a JSON object.");
         }
 
-        var ranged = type == ReadingType.Interval || (type == ReadingType.Count && data.TryGetProperty("from", out _));
+        var ranged = type == ReadingType.Interval || (type == ReadingType.Count && Has(data, "from", out _));
         var from = ranged ? Time(data, "from") : Time(json, "time");
         return new()
         {
@@ -69,7 +120,7 @@ public static class UsageEvent
             State = type == ReadingType.Count ? default : State(data),
             Shape = type == ReadingType.Count ? Shape.Empty : ShapeOf(data),
             Meter = type == ReadingType.Count ? NameIn(data, "meter") : null,
-            Quantity = type == ReadingType.Count ? Number(data, "quantity") : 0m,
+            Quantity = type == ReadingType.Count ? NumberIn(data, "quantity") : 0m,
         };
     }
 
@@ -88,7 +139,7 @@ public static class UsageEvent
     };
 
     private static Shape ShapeOf(JsonElement data) =>
-        data.TryGetProperty("shape", out var shape) ? ShapeFrom(shape) : Shape.Empty;
+        Has(data, "shape", out var shape) ? ShapeFrom(shape) : Shape.Empty;
 
     /// <exception cref="RefusedException">It is no JSON object of numbers and short texts.</exception>
     internal static Shape ShapeFrom(JsonElement shape)
@@ -101,18 +152,27 @@ public static class UsageEvent
         var values = new Dictionary<string, string>(StringComparer.Ordinal);
         foreach (var entry in shape.EnumerateObject())
         {
-            var isAmount = Amounts.Contains(entry.Name, StringComparer.Ordinal);
-            var text = isAmount || entry.Value.ValueKind == JsonValueKind.Number
-                ? Text.Of(Number(shape, entry.Name))
-                : entry.Value.ValueKind == JsonValueKind.String ? Word(shape, entry.Name) : null;
-            if (!Name.IsOne(entry.Name) || text is not { Length: <= 1000 } || text.Any(char.IsControl))
+            if (!Readable(entry))
             {
-                throw Bad(
-                    "reading/bad-shape",
-                    $"The shape's '{Shown(entry.Name)}' is neither a number nor a short text.");
+                throw Bad("reading/not-text", "A key of the shape is not text. Correct its reporter.");
             }
 
-            values[entry.Name] = text;
+            var kind = entry.Value.ValueKind;
+            values[entry.Name] = Shape.IsAmount(entry.Name) || kind == JsonValueKind.Number
+                ? Text.Of(NumberOf(entry.Value, entry.Name))
+                : kind == JsonValueKind.String && TextOf(entry.Value) is { } text ? text
+                : throw Bad(
+                    "reading/bad-shape",
+                    $"The shape's '{Shown(entry.Name)}' is neither a number nor a short text.");
+            if (values.Count > Shape.MaxKeys)
+            {
+                break;
+            }
+        }
+
+        if (Shape.Problem(values) is { } problem)
+        {
+            throw new RefusedException(problem);
         }
 
         return Shape.Of(values);
@@ -120,30 +180,33 @@ public static class UsageEvent
 
     private static Duration Step(JsonElement data)
     {
-        var seconds = Number(data, "step_seconds");
+        var seconds = NumberIn(data, "step_seconds");
         return seconds is > 0 and <= 86_400 * 31
             ? Duration.FromTicks((long)(seconds * NodaConstants.TicksPerSecond))
             : throw Bad("reading/bad-step", "A sample's 'step_seconds' is more than 0 and at most 31 days.");
     }
 
     // Twelve digits on each side of the point: sums of them stay exact.
-    private static decimal Number(JsonElement json, string field)
+    private static decimal NumberIn(JsonElement json, string field) =>
+        NumberOf(Has(json, field, out var value) ? value : default, field);
+
+    private static decimal NumberOf(JsonElement value, string field)
     {
-        var text = json.TryGetProperty(field, out var value) && value.ValueKind == JsonValueKind.Number
-            ? value.GetRawText()
-            : Word(json, field);
+        var text = value.ValueKind == JsonValueKind.Number ? value.GetRawText() : TextOf(value) ?? "";
         return text.Length <= 40 &&
             decimal.TryParse(
                 text, Text.PlainNumber | NumberStyles.AllowExponent, CultureInfo.InvariantCulture, out var n) &&
-            Math.Abs(n) < 1_000_000_000_000m && n.Scale <= 12
-                ? n >= 0 ? n : throw Bad("reading/negative-quantity", $"'{field}' is {text}; it cannot be below 0.")
+            Math.Abs(n) < Shape.NumberLimit && n.Scale <= 12
+                ? n >= 0
+                    ? Batch.Plain(n)
+                    : throw Bad("reading/negative-quantity", $"'{field}' is {text}; it cannot be below 0.")
                 : throw Bad(
                     "reading/not-a-number",
                     $"'{field}' is no decimal of at most 12 digits on each side of the point.");
     }
 
     private static Instant Time(JsonElement json, string field) =>
-        OffsetDateTimePattern.ExtendedIso.Parse(Word(json, field)) is not { Success: true } parsed
+        OffsetDateTimePattern.ExtendedIso.Parse(Word(json, field).ToUpperInvariant()) is not { Success: true } parsed
             ? throw Bad("reading/bad-time", $"'{field}' is not a time like '2026-11-01T00:00:00Z'.")
             : parsed.Value.Year < LastYear
                 ? parsed.Value.ToInstant()
@@ -160,20 +223,22 @@ public static class UsageEvent
             "reading/bad-name",
             $"'{field}' is missing, empty, longer than {Name.LongestLength} or not plain text.");
 
-    private static string Word(JsonElement json, string field)
+    private static string Word(JsonElement json, string field) =>
+        json.ValueKind == JsonValueKind.Object && Has(json, field, out var value) ? TextOf(value) ?? "" : "";
+
+    private static string? TextOf(JsonElement value)
     {
         try
         {
-            return json.ValueKind == JsonValueKind.Object && json.TryGetProperty(field, out var value) &&
-                value.ValueKind == JsonValueKind.String ? value.GetString()! : "";
+            return value.ValueKind == JsonValueKind.String ? value.GetString() : null;
         }
         catch (InvalidOperationException)
         {
-            return ""; // Half of a surrogate pair: not text.
+            return null; // Half of a surrogate pair: not text.
         }
     }
 
-    private static string Shown(string text) =>
+    internal static string Shown(string text) =>
         new([.. text.Take(Name.LongestLength).Where(c => !char.IsControl(c) && !char.IsSurrogate(c))]);
 
     private static RefusedException Bad(string code, string message) => new(new(code, message));

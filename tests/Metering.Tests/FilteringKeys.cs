@@ -33,5 +33,5 @@ public class FilteringKeys
 
     [Fact]
     public void Bytes_that_are_none_are_refused() =>
-        Assert.Throws<InvalidDataException>(() => KeyFilter.Read(new byte[40]));
+        Assert.Throws<RefusedException>(() => KeyFilter.Read(new byte[40]));
 }

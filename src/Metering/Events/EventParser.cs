@@ -22,10 +22,15 @@ internal sealed class EventParser(RawShapes shapes, EventLayouts layouts, Landlo
     private int _depth;
     private bool _hasForeign;
     private bool _isBegun;
+    private bool _isArray;
+    private bool _hasValue;
     private long _lines; // That the reader of JSON did not see.
 
     /// <summary>Whether a CloudEvent was seen, good or bad.</summary>
     public bool HasEvent { get; private set; }
+
+    /// <summary>Whether all of it was an array of nothing.</summary>
+    public bool IsEmptyArray => _isArray && !_hasValue;
 
     /// <summary>Whether an event named a landlord other than the only one allowed.</summary>
     public bool HasForeign => _hasForeign || _rows.HasForeign;
@@ -34,7 +39,13 @@ internal sealed class EventParser(RawShapes shapes, EventLayouts layouts, Landlo
     /// <exception cref="JsonException">This is not JSON.</exception>
     public int Read(ReadOnlySpan<byte> bytes, bool isAll, Batch into, int most)
     {
-        var (consumed, left) = (0, most);
+        var mark = Encoding.UTF8.Preamble;
+        if (!_isBegun && !isAll && bytes.Length < mark.Length && mark.StartsWith(bytes))
+        {
+            return 0; // Perhaps the mark that some write before UTF-8, cut.
+        }
+
+        var (consumed, left) = (!_isBegun && bytes.StartsWith(mark) ? mark.Length : 0, most);
         while (left > 0)
         {
             consumed += _depth == 0 ? ReadAlike(bytes[consumed..], into, ref left) : 0;
@@ -108,9 +119,11 @@ internal sealed class EventParser(RawShapes shapes, EventLayouts layouts, Landlo
             if (reader.TokenType is JsonTokenType.StartArray or JsonTokenType.EndArray && reader.CurrentDepth == 0)
             {
                 _depth = reader.TokenType == JsonTokenType.StartArray ? 1 : 0;
+                _isArray = true;
                 return Done(reader);
             }
 
+            _hasValue = true;
             var start = (int)reader.TokenStartIndex;
             var fields = new EventFields();
             var isObject = reader.TokenType == JsonTokenType.StartObject;

@@ -7,6 +7,7 @@ namespace Exchange.Metering;
 internal sealed class RawShapes
 {
     private const int Most = 50_000;
+    private const long MostBytes = 8 << 20; // Of what is written; what it is named takes about as much.
     private const int LongestKept = 1_000;
     private readonly Lock _adding = new();
     private volatile Known _known = new();
@@ -49,7 +50,7 @@ internal sealed class RawShapes
 
         lock (_adding)
         {
-            _known = _known.Raw.Count >= Most ? new() : _known;
+            _known = _known.Raw.Count >= Most || _known.Raw.Bytes >= MostBytes ? new() : _known;
             if (_known.Raw.Count + 1 == _known.Names.Length)
             {
                 var longer = new byte[_known.Names.Length * 2][];

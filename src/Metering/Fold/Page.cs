@@ -77,13 +77,13 @@ internal sealed class Page
         return writer.Packed(1);
     }
 
-    /// <exception cref="InvalidDataException">The page is damaged.</exception>
+    /// <exception cref="RefusedException">The page is damaged.</exception>
     public static Page Unpack(byte[] body)
     {
         var reader = new BytesReader(BytesReader.Unpacked(body));
         if (reader.Byte() != Version)
         {
-            throw new InvalidDataException("A page was written by a newer version of the product.");
+            throw Unreadable.At(null, "A newer version of the product wrote a page.");
         }
 
         var page = new Page();

@@ -9,6 +9,9 @@ namespace Exchange.Metering;
 /// <summary>What was set aside, and what operators decided about it.</summary>
 internal sealed class QuarantineTable(NpgsqlDataSource database, IClock clock)
 {
+    /// <summary>How much of a text is kept: nobody reads or corrects a longer one here.</summary>
+    public const int MaxTextLength = 1 << 16;
+
     private readonly PostgresJournal _journal = new(database, clock);
 
     /// <summary>Keeps what could not be understood; the same text sent again is the same row.</summary>
@@ -32,7 +35,7 @@ internal sealed class QuarantineTable(NpgsqlDataSource database, IClock clock)
         await using var insert = connection.Statement(Sql, []);
         foreach (object value in (object[])[
             keys, Texts(m => m.Reason), Texts(m => m.Why), Texts(m => m.Source), Texts(m => m.Id),
-            Texts(m => m.Landlord?.Value ?? ""), texts, now.ToDateTimeUtc()])
+            Texts(m => m.Landlord?.Value ?? ""), texts.Select(Kept).ToArray(), now.ToDateTimeUtc()])
         {
             insert.Parameters.Add(new() { Value = value });
         }
@@ -41,6 +44,9 @@ internal sealed class QuarantineTable(NpgsqlDataSource database, IClock clock)
 
         string[] Texts(Func<Misfit, string> of) => [.. misfits.Select(m => Storable(of(m)))];
     }
+
+    private static string Kept(string text) =>
+        text.Length <= MaxTextLength ? text : Storable(text[..MaxTextLength]) + "…";
 
     // Postgres stores no zero characters, and nothing stores half of a surrogate pair.
     private static string Storable(string text) =>

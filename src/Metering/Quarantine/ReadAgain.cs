@@ -14,7 +14,7 @@ internal static class ReadAgain
                 ? UsageEvent.Read(json.RootElement)
                 : JsonSerializer.Deserialize<Reading>(text, Text.Json) ?? throw Unreadable();
         }
-        catch (Exception e) when (e is JsonException or FormatException)
+        catch (Exception e) when (e is JsonException or FormatException or InvalidOperationException)
         {
             throw Unreadable();
         }

@@ -18,6 +18,9 @@ internal sealed class Batch(Names names)
     public Names Names { get; private set; } = names;
 
     public Names? Fresh { get; private set; }
+
+    /// <summary>How many bytes the names have that are new; each costs about as much again to be found.</summary>
+    public long NewNameBytes => Fresh is { } fresh ? fresh.Bytes + (32L * fresh.Count) : 0;
     public int Count { get; private set; }
 
     /// <summary>How many readings came, good or bad.</summary>
@@ -111,8 +114,10 @@ internal sealed class Batch(Names names)
             : moved && number > 0 ? known.FindOrAdd(before[number]) : number;
     }
 
-    /// <summary>Quantities that are equal are the same bits: zeros at the end are dropped.</summary>
-    public static decimal Plain(decimal quantity) => quantity / 1.0000000000000000000000000000m;
+    /// <summary>
+    /// Quantities that are equal are the same bits: zeros at the end are dropped, and the sign of zero.
+    /// </summary>
+    public static decimal Plain(decimal quantity) => quantity == 0 ? 0m : quantity / 1.0000000000000000000000000000m;
 
     private int Number(byte kind, string name)
     {

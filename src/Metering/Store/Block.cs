@@ -79,8 +79,22 @@ internal sealed record Block(
     }
 
     /// <summary>The rows of this block, in a room that is made larger where it must be.</summary>
-    /// <exception cref="InvalidDataException">The block is damaged.</exception>
+    /// <exception cref="RefusedException">The block is damaged.</exception>
     public Span<Row> Unpack(ref Row[] room)
+    {
+        try
+        {
+            return UnpackColumns(ref room);
+        }
+        catch (RefusedException e) when (Unreadable.Is(e))
+        {
+            throw Unreadable.In(e, Place);
+        }
+    }
+
+    private string Place => $"block {Number}";
+
+    private Span<Row> UnpackColumns(ref Row[] room)
     {
         var reader = new BytesReader(BytesReader.Unpacked(Body));
         CheckVersion(Number, reader.Byte());
@@ -153,12 +167,12 @@ internal sealed record Block(
         return reader.AtEnd && ids.IsEmpty ? rows : throw BytesReader.Damaged();
     }
 
-    /// <exception cref="InvalidDataException">It is another version than is known here.</exception>
+    /// <exception cref="RefusedException">It is another version than is known here.</exception>
     public static void CheckVersion(long number, byte version)
     {
         if (version != Version)
         {
-            throw new InvalidDataException($"Block {number} was written by a newer version of the product.");
+            throw Unreadable.At($"block {number}", "A newer version of the product wrote it.");
         }
     }
 
@@ -172,13 +186,20 @@ internal sealed record Block(
 
         if (names.Count != FirstName)
         {
-            throw new InvalidDataException($"Block {Number} does not follow: it starts at name {FirstName}.");
+            throw Unreadable.At(Place, $"It does not follow the one before: it starts at name {FirstName}.");
         }
 
-        var reader = new BytesReader(BytesReader.Unpacked(Names));
-        while (!reader.AtEnd)
+        try
         {
-            names.FindOrAdd(reader.Text());
+            var reader = new BytesReader(BytesReader.Unpacked(Names));
+            while (!reader.AtEnd)
+            {
+                names.FindOrAdd(reader.Text());
+            }
+        }
+        catch (RefusedException e) when (Unreadable.Is(e))
+        {
+            throw Unreadable.In(e, Place);
         }
     }
 

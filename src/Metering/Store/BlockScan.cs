@@ -15,8 +15,20 @@ internal sealed class BlockScan
     public List<(Row Row, int Uuid)> Found { get; } = [];
 
     /// <summary>Finds the rows of a resource among so many.</summary>
-    /// <exception cref="InvalidDataException">The block is damaged.</exception>
+    /// <exception cref="RefusedException">The block is damaged.</exception>
     public void Read(long number, int readings, byte[] body, int resource)
+    {
+        try
+        {
+            Scan(number, readings, body, resource);
+        }
+        catch (RefusedException e) when (Unreadable.Is(e))
+        {
+            throw Unreadable.In(e, $"block {number}");
+        }
+    }
+
+    private void Scan(long number, int readings, byte[] body, int resource)
     {
         Found.Clear();
         _places.Clear();

@@ -51,10 +51,11 @@ internal sealed class BytesWriter
         Length += text.Length;
     }
 
+    /// <summary>Scale and sign, then the digits; zero has no sign, however it was worked out.</summary>
     public void Decimal(decimal value)
     {
         Span<int> bits = stackalloc int[4];
-        decimal.GetBits(value, bits);
+        decimal.GetBits(value == 0 ? 0m : value, bits);
         unchecked
         {
             Number((uint)bits[3] >> 16);
@@ -86,7 +87,7 @@ internal ref struct BytesReader(ReadOnlySpan<byte> bytes)
     /// <summary>How many bytes were read.</summary>
     public readonly int Read => _at;
 
-    /// <exception cref="InvalidDataException">These are not compressed bytes.</exception>
+    /// <exception cref="RefusedException">These are not compressed bytes.</exception>
     public static byte[] Unpacked(ReadOnlySpan<byte> packed)
     {
         var length = packed.Length < 4 ? -1 : BitConverter.ToInt32(packed);
@@ -156,15 +157,21 @@ internal ref struct BytesReader(ReadOnlySpan<byte> bytes)
         return _bytes.Slice(_at - length, length);
     }
 
+    /// <summary>Zeros with a sign were written once, and are zero.</summary>
     public decimal Decimal()
     {
-        var scale = Int();
+        var flags = Int();
+        var scale = flags & ~NegativeFlag;
         var low = Number();
         var high = Number();
         return scale <= 28 && high <= uint.MaxValue
-            ? unchecked(new decimal((int)low, (int)(low >> 32), (int)high, false, (byte)scale))
+            ? unchecked(new decimal(
+                (int)low, (int)(low >> 32), (int)high, scale != flags && (low | high) != 0, (byte)scale))
             : throw Damaged();
     }
 
-    public static InvalidDataException Damaged() => new("These bytes are not what was written.");
+    /// <summary>Beside the scale where a decimal is below zero; as the runtime keeps it, in its upper half.</summary>
+    private const int NegativeFlag = 1 << 15;
+
+    public static RefusedException Damaged() => Unreadable.At(null);
 }

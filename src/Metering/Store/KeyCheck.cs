@@ -103,7 +103,7 @@ internal sealed class KeyCheck
                 filters.Add(KeyFilter.Read(rows.GetFieldValue<byte[]>(0)));
             }
         }
-        catch (InvalidDataException)
+        catch (RefusedException e) when (Unreadable.Is(e))
         {
             return null;
         }

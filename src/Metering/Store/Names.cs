@@ -27,6 +27,9 @@ internal sealed class Names(int expected = 1024)
     /// <summary>How many names there are; they are numbered from 1.</summary>
     public int Count => _count;
 
+    /// <summary>How many bytes all of them have.</summary>
+    public long Bytes { get; private set; }
+
     /// <summary>The number of a name, or 0.</summary>
     public int Find(ReadOnlySpan<byte> name) => Find(Volatile.Read(ref _table), name, Hash(name));
 
@@ -60,6 +63,7 @@ internal sealed class Names(int expected = 1024)
         name.CopyTo(_chunks[^1].AsSpan(_used));
         _places[Count + 1] = new(_chunks[^1], _used, name.Length);
         _used += name.Length;
+        Bytes += name.Length;
         Volatile.Write(ref _count, Count + 1);
         if (Count * 2 > _table.Slots.Length)
         {

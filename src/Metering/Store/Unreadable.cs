@@ -1,0 +1,16 @@
+namespace Exchange.Metering;
+
+/// <summary>What is stored is not what was written: whoever needs it is told where, and nobody else stops.</summary>
+public static class Unreadable
+{
+    public const string Code = "meter/unreadable";
+
+    internal static RefusedException At(string? place, string why = "These bytes are not what was written.") => new(new(
+        Code, $"{why} 'exchange verify' names every such place; restore it from a backup.", place));
+
+    internal static bool Is(Exception e) => e is RefusedException { Refusal.Code: Code };
+
+    /// <summary>Names the place that cannot be read, where the one who found it did not know it.</summary>
+    internal static RefusedException In(RefusedException found, string place) =>
+        found.Refusal.Where is null ? new(found.Refusal with { Where = place }) : found;
+}

@@ -1,0 +1,136 @@
+namespace Exchange.Portal.Api;
+
+/// <summary>
+/// How many requests with usage may be in work at once, and how many of their bytes may be read and not answered yet:
+/// of all together, of each landlord and of each key. Beyond a bound the next is asked to come again, so that memory is
+/// bounded however large requests are, and nobody can take the room of the others.
+/// </summary>
+internal sealed class UploadBudgets
+{
+    /// <summary>How many bytes may wait of all, of a landlord, and of a key; unpacked.</summary>
+    public const long MaxBytes = 192 << 20;
+    public const long MaxBytesOfLandlord = 112 << 20;
+    public const long MaxBytesOfKey = 72 << 20;
+
+    /// <summary>How many requests may be in work of all, of a landlord, and of a key.</summary>
+    public const int MaxUploads = 96;
+    public const int MaxUploadsOfLandlord = 24;
+    public const int MaxUploadsOfKey = 12;
+
+    private readonly Lock _lock = new();
+    private readonly Use _all = new(MaxUploads, MaxBytes);
+    private readonly Dictionary<string, Use> _landlords = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, Use> _keys = new(StringComparer.Ordinal);
+
+    /// <summary>A place for a request; null where all, its landlord or its key have as many in work as may be.</summary>
+    public Upload? Begin(LandlordId landlord, string key)
+    {
+        lock (_lock)
+        {
+            Use[] uses =
+            [
+                _all,
+                Of(_landlords, landlord.Value, MaxUploadsOfLandlord, MaxBytesOfLandlord),
+                Of(_keys, key, MaxUploadsOfKey, MaxBytesOfKey),
+            ];
+            if (uses.Any(use => use.Uploads == use.MaxUploads))
+            {
+                return null;
+            }
+
+            foreach (var use in uses)
+            {
+                use.Uploads++;
+            }
+
+            return new(bytes => TryAdd(uses, bytes), bytes => End(landlord.Value, key, uses, bytes));
+        }
+    }
+
+    private static Use Of(Dictionary<string, Use> all, string name, int uploads, long bytes) =>
+        all.TryGetValue(name, out var use) ? use : all[name] = new(uploads, bytes);
+
+    private void End(string landlord, string key, Use[] uses, long bytes)
+    {
+        lock (_lock)
+        {
+            foreach (var use in uses)
+            {
+                use.Uploads--;
+                use.Bytes -= bytes;
+            }
+
+            if (uses[1].Uploads == 0)
+            {
+                _landlords.Remove(landlord);
+            }
+
+            if (uses[2].Uploads == 0)
+            {
+                _keys.Remove(key);
+            }
+        }
+    }
+
+    private bool TryAdd(Use[] uses, int bytes)
+    {
+        lock (_lock)
+        {
+            if (uses.Any(use => use.Bytes + bytes > use.MaxBytes))
+            {
+                return false;
+            }
+
+            foreach (var use in uses)
+            {
+                use.Bytes += bytes;
+            }
+
+            return true;
+        }
+    }
+
+    /// <summary>What is in work of somebody, and how much may be.</summary>
+    private sealed class Use(int maxUploads, long maxBytes)
+    {
+        public int MaxUploads => maxUploads;
+        public long MaxBytes => maxBytes;
+        public int Uploads { get; set; }
+        public long Bytes { get; set; }
+    }
+
+    /// <summary>A request in work, until it is disposed.</summary>
+    public sealed class Upload : IDisposable
+    {
+        private readonly Func<int, bool> _tryAdd;
+        private readonly Action<long> _end;
+        private long _bytes;
+        private bool _isOver;
+
+        internal Upload(Func<int, bool> tryAdd, Action<long> end) => (_tryAdd, _end) = (tryAdd, end);
+
+        /// <summary>Notes bytes that were read and are in memory until it is over.</summary>
+        /// <exception cref="TooManyException">More wait than may.</exception>
+        public void Add(int bytes)
+        {
+            if (!_tryAdd(bytes))
+            {
+                throw new TooManyException();
+            }
+
+            _bytes += bytes;
+        }
+
+        public void Dispose()
+        {
+            if (!_isOver)
+            {
+                _isOver = true;
+                _end(_bytes);
+            }
+        }
+    }
+
+    /// <summary>More bytes wait than may.</summary>
+    public sealed class TooManyException() : Exception("Too many bytes wait for an answer.");
+}

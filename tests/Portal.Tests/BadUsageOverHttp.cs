@@ -4,9 +4,7 @@ using System.Net;
 using System.Text;
 using System.Text.Json;
 using Exchange.Metering;
-using Exchange.Portal.Api;
 using Exchange.Portal.Keys;
-using Microsoft.Extensions.DependencyInjection;
 using NodaTime;
 using Xunit;
 
@@ -140,26 +138,6 @@ public sealed class BadUsageOverHttp
         Assert.Equal("""{"accepted":1,"duplicate":0,"quarantined":0}""", said);
         var total = Assert.Single(await serving.Exchange.Meter.Totals(June, Serving.Ct));
         Assert.Equal(("moon-phases", 1m), (total.Meter, total.Quantity));
-    }
-
-    [Fact]
-    public async Task Who_comes_while_too_many_bytes_wait_is_asked_to_come_again()
-    {
-        await using var serving = await Serving.Start();
-        using var client = await serving.WithKey(KeyScope.Usage, Serving.Nerc);
-        var good = Encoding.UTF8.GetBytes(UsageOverHttp.Event("good"));
-        using (var others = serving.App.Services.GetRequiredService<WaitingBytes>().Count(
-            new MemoryStream(new byte[WaitingBytes.Most])))
-        {
-            await others.CopyToAsync(Stream.Null, Serving.Ct);
-            using var content = new ByteArrayContent(good);
-            content.Headers.ContentType = new("application/x-ndjson");
-            using var answer = await client.PostAsync(new Uri("/v1/usage", UriKind.Relative), content, Serving.Ct);
-            Assert.Equal((HttpStatusCode.TooManyRequests, TimeSpan.FromSeconds(1)),
-                (answer.StatusCode, answer.Headers.RetryAfter?.Delta));
-        }
-
-        Assert.Equal(HttpStatusCode.Accepted, (await Post(client, good, "")).Status);
     }
 
     private static readonly UsageQuery June = new(new(

@@ -1,7 +1,9 @@
-using System.IO.Compression;
+using System.Globalization;
+using System.Text.Json;
 using Exchange.Metering;
 using Exchange.Portal.Web;
 using Exchange.Portal.Web.Access;
+using Microsoft.AspNetCore.Server.Kestrel.Core.Features;
 
 namespace Exchange.Portal.Api;
 
@@ -10,11 +12,6 @@ internal static class PostUsage
 {
     private const long LargestBody = 16 << 20;
     private const long LargestUnpacked = 64 << 20;
-
-    /// <summary>
-    /// How many requests may be in work at once; more are asked to come again, so that memory is bounded.
-    /// </summary>
-    private static readonly SemaphoreSlim Places = new(16, 16);
 
     private const string Event = """
         {"specversion":"1.0","id":"a1b2","source":"urn:nerc:stack","type":"exchange.usage.interval.v1",
@@ -34,76 +31,123 @@ internal static class PostUsage
             "CloudEvents of the four usage types.", Types[..3],
             [Event, $"[{Event}]", $"{Event.ReplaceLineEndings("")}\n"]))
         .Produces<IngestOutcome>(202).ProducesProblem(400).ProducesProblem(401).ProducesProblem(403)
-        .ProducesProblem(413).ProducesProblem(415).ProducesProblem(429)
+        .ProducesProblem(408).ProducesProblem(413).ProducesProblem(415).ProducesProblem(429).ProducesProblem(503)
         .WithMetadata(new Microsoft.AspNetCore.Mvc.RequestSizeLimitAttribute(LargestBody));
 
     private static async Task<IResult> Post(
-        HttpContext http, Meter meter, WaitingBytes waiting, bool? details, CancellationToken ct)
+        HttpContext http, Meter meter, UploadBudgets budgets, bool? details, CancellationToken ct)
     {
-        if (!await Places.WaitAsync(TimeSpan.Zero, ct))
+        var viewer = Viewer.Needed(http);
+        using var upload = budgets.Begin(viewer.Landlord!.Value, viewer.Actor);
+        if (upload is null)
         {
-            return Again(http);
+            return Again(http, 1);
+        }
+
+        if (ProblemOf(http.Request, out var isGzip) is { } problem)
+        {
+            return Problem.Of(problem, 415);
+        }
+
+        // Where Kestrel does not count, or is content with what came before, the body itself does.
+        if (HttpProtocol.IsHttp11(http.Request.Protocol) &&
+            http.Features.Get<IHttpMinRequestBodyDataRateFeature>() is { } rate)
+        {
+            rate.MinDataRate = new(UploadBody.MinBytesASecond, UploadBody.Patience);
         }
 
         try
         {
-            return await Take(http, meter, waiting, details == true, ct);
+            await using var body = new UploadBody(http.Request.Body, isGzip, upload);
+            return await Take(http, meter, body, details == true, ct);
         }
-        catch (WaitingBytes.TooManyException)
+        catch (UploadBudgets.TooManyException)
         {
-            return Again(http);
+            return Again(http, 1);
         }
-        finally
+        catch (Exception e) when (e is UploadBody.TooSlowException or
+            BadHttpRequestException { StatusCode: StatusCodes.Status408RequestTimeout })
         {
-            Places.Release();
+            http.Response.Headers.Connection = "close";
+            return Problem.Of(new("usage/too-slow",
+                $"The body comes with less than {UploadBody.MinBytesASecond:#,0} bytes a second. Send smaller " +
+                "requests, packed with gzip; nothing of this one was kept."), StatusCodes.Status408RequestTimeout);
         }
-    }
-
-    private static IResult Again(HttpContext http)
-    {
-        http.Response.Headers.RetryAfter = "1";
-        return Problem.Of(new("usage/too-many",
-            "Too many requests, or too large ones, are in work. Send this one again in a second."), 429);
-    }
-
-    private static async Task<IResult> Take(
-        HttpContext http, Meter meter, WaitingBytes waiting, bool isDetailed, CancellationToken ct)
-    {
-        var type = http.Request.ContentType?.Split(';')[0].Trim().ToLowerInvariant();
-        if (!Types.Contains(type))
+        catch (RefusedException e) when (e.Refusal.Code == Unreadable.Code)
         {
-            return Problem.Of(new(
-                "usage/content-type", $"The content type is '{type}'. Send one of {string.Join(", ", Types[..3])}."),
-                415);
-        }
-
-        var encoding = http.Request.Headers.ContentEncoding.ToString();
-        if (encoding is not ("" or "identity" or "gzip"))
-        {
-            return Problem.Of(new("usage/content-encoding", $"'{encoding}' is not known. Send gzip or plain."), 415);
-        }
-
-        await using var unpacked = encoding == "gzip"
-            ? new GZipStream(http.Request.Body, CompressionMode.Decompress, leaveOpen: true)
-            : http.Request.Body;
-        await using var counted = waiting.Count(unpacked);
-        try
-        {
-            var landlord = Viewer.Needed(http).Landlord!.Value;
-            return await meter.Receive(counted, landlord, LargestUnpacked, isDetailed, ct) switch
-            {
-                Received.Done done => Answer(done, isDetailed),
-                Received.NotEvents not => Problem.Of(
-                    new("usage/not-cloudevents", $"{not.Why} Nothing of this request was kept."), 400),
-                Received.TooLarge => Problem.Of(
-                    new("usage/too-large", "The request is larger than 64 MiB unpacked. Split it."), 413),
-                _ => new Reach.Refused(),
-            };
+            return Problem.Of(e.Refusal, StatusCodes.Status503ServiceUnavailable);
         }
         catch (InvalidDataException e)
         {
             return Problem.Of(new("usage/not-gzip", $"The body is not gzip: {e.Message}"), 400);
         }
+    }
+
+    private static IResult Again(HttpContext http, int seconds)
+    {
+        http.Response.Headers.RetryAfter = seconds.ToString(CultureInfo.InvariantCulture);
+        return Problem.Of(new("usage/too-many",
+            "Too many requests, or too large ones, are in work. Send this one again in a second."), 429);
+    }
+
+    private static async Task<IResult> Take(
+        HttpContext http, Meter meter, UploadBody body, bool isDetailed, CancellationToken ct)
+    {
+        Stream events = body;
+        if (BinaryEvent.IsOne(http.Request))
+        {
+            try
+            {
+                events = new MemoryStream(await BinaryEvent.Structured(http.Request, body, ct));
+            }
+            catch (JsonException e)
+            {
+                return NotEvents($"The body is to be the data of an event and is not JSON: {e.Message}");
+            }
+        }
+
+        return await meter.Receive(
+            events, Viewer.Needed(http).Landlord!.Value, LargestUnpacked, isDetailed, ct) switch
+        {
+            Received.Done done => Answer(done, isDetailed),
+            Received.NotEvents not => NotEvents(not.Why),
+            Received.TooLarge => Problem.Of(
+                new("usage/too-large", "The request is larger than 64 MiB unpacked. Split it."), 413),
+            Received.TooManyNames names => TooManyNames(http, names),
+            _ => new Reach.Refused(),
+        };
+    }
+
+    private static IResult NotEvents(string why) =>
+        Problem.Of(new("usage/not-cloudevents", $"{why} Nothing of this request was kept."), 400);
+
+    private static IResult TooManyNames(HttpContext http, Received.TooManyNames names)
+    {
+        http.Response.Headers.RetryAfter = names.RetryAfterSeconds.ToString(CultureInfo.InvariantCulture);
+        return Problem.Of(new("usage/too-many-names",
+            "More new names of resources, projects, shapes or meters came than a landlord may bring at once. Nothing " +
+            "of this request was kept. Name things alike each time, or send the rest later."), 429);
+    }
+
+    /// <summary>What is wrong with how a request says that it is written; null where nothing is.</summary>
+    private static Refusal? ProblemOf(HttpRequest request, out bool isGzip)
+    {
+        var codings = request.Headers.ContentEncoding.ToString().ToLowerInvariant()
+            .Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries)
+            .Where(coding => coding != "identity").ToArray();
+        isGzip = codings is ["gzip" or "x-gzip"];
+        if (codings.Length > 0 && !isGzip)
+        {
+            return new(
+                "usage/content-encoding", $"'{request.Headers.ContentEncoding}' is not known. Send gzip or plain.");
+        }
+
+        var type = request.ContentType?.Split(';')[0].Trim().ToLowerInvariant();
+        var isTaken = BinaryEvent.IsOne(request)
+            ? type is null or "application/json" or "text/json" || type.EndsWith("+json", StringComparison.Ordinal)
+            : Types.Contains(type);
+        return isTaken ? null : new(
+            "usage/content-type", $"The content type is '{type}'. Send one of {string.Join(", ", Types[..3])}.");
     }
 
     private static IResult Answer(Received.Done done, bool isDetailed)

@@ -15,13 +15,13 @@ internal sealed class UploadBody : Stream
 
     private readonly Paced _paced;
     private readonly Stream _unpacked;
-    private readonly UploadBudgets.Upload _upload;
+    private readonly Action<int> _onRead;
 
     public UploadBody(Stream body, bool isGzip, UploadBudgets.Upload upload, TimeSpan? patience = null)
     {
         _paced = new(body, patience ?? (Patience + TimeSpan.FromSeconds(2)));
         _unpacked = isGzip ? new GZipStream(_paced, CompressionMode.Decompress, leaveOpen: true) : _paced;
-        _upload = upload;
+        _onRead = upload.Add;
     }
 
     public override bool CanRead => true;
@@ -41,7 +41,7 @@ internal sealed class UploadBody : Stream
     public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
     {
         var read = await _unpacked.ReadAsync(buffer, cancellationToken);
-        _upload.Add(read);
+        _onRead(read);
         return read;
     }
 

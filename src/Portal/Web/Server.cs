@@ -35,7 +35,7 @@ internal static class Server
         builder.Services.AddSingleton(exchange).AddSingleton(exchange.Clock)
             .AddSingleton<IJournal>(exchange.Journal).AddSingleton(exchange.Journal).AddSingleton(exchange.Audit)
             .AddSingleton(exchange.Keys).AddSingleton(exchange.Projections)
-            .AddSingleton(exchange.Meter).AddSingleton(options).AddSingleton(new WaitingBytes())
+            .AddSingleton(exchange.Meter).AddSingleton(options).AddSingleton(new UploadBudgets())
             .AddSingleton<Traffic>().AddHostedService<Watch>().AddHostedService<Clockwork>()
             .AddHostedService<WebhookJobs>()
             .AddSingleton<JobsByHand>().AddHostedService(all => all.GetRequiredService<JobsByHand>())

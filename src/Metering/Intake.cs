@@ -18,18 +18,27 @@ internal sealed class Intake(NpgsqlDataSource database, int readingsInMemory = L
     private readonly Channel<Call> _calls = Channel.CreateUnbounded<Call>();
     private readonly MergingRuns _merging = new(database, readingsInMemory);
     private Ledger? _ledger;
+    private Ledger? _before;
     private int _inTurn;
     private int _isWriting;
 
     /// <summary>Writes the fresh readings of a batch; answers when they are durable.</summary>
     public Task<Taken> Take(Batch batch, Instant now) => Submit(new(batch, now));
 
-    /// <summary>The names that blocks up to a number hold, and perhaps later ones.</summary>
-    public async Task<Names> Names(long upTo)
+    /// <summary>The names that are known, perhaps not for long: a batch made with them is resolved anew.</summary>
+    public async Task<Names> Names() => Volatile.Read(ref _ledger)?.Names ?? await NamesNow();
+
+    /// <summary>The names that the blocks up to a number hold, and perhaps later ones, as they are now.</summary>
+    public async Task<Names> Names(NpgsqlConnection connection, long upTo)
     {
-        var ledger = Volatile.Read(ref _ledger);
-        return ledger?.Number >= upTo ? ledger.Names : (await Submit(new(null, Instant.MinValue))).Batch.Names;
+        // What is known may be of blocks that are gone, where the database went back.
+        return Volatile.Read(ref _ledger) is { } ledger && ledger.Stored is var (number, hash) && number >= upTo &&
+            await Chain.Has(connection, number, hash, CancellationToken.None)
+            ? ledger.Names
+            : await NamesNow();
     }
+
+    private async Task<Names> NamesNow() => (await Submit(new(null, Instant.MinValue))).Batch.Names;
 
     /// <summary>Done when no runs of readings are being merged.</summary>
     public Task Merged => _merging.Done;
@@ -37,8 +46,12 @@ internal sealed class Intake(NpgsqlDataSource database, int readingsInMemory = L
     /// <summary>Why runs of readings could not be merged; null when they could.</summary>
     public string? NotMerged => _merging.Failure;
 
-    /// <summary>Forgets what was read of the blocks, and reads it again when it is needed.</summary>
-    public void Forget() => Volatile.Write(ref _ledger, null);
+    /// <summary>Forgets what was read of the blocks, but for filters, and reads it again when it is needed.</summary>
+    public void Forget()
+    {
+        _before = _ledger ?? _before;
+        Volatile.Write(ref _ledger, null);
+    }
 
     private Task<Taken> Submit(Call call)
     {
@@ -153,7 +166,10 @@ internal sealed class Intake(NpgsqlDataSource database, int readingsInMemory = L
         await using var connection = await database.OpenConnectionAsync(ct);
         await using var transaction = await connection.BeginTransactionAsync(ct);
         var head = await Head.Lock(connection, ct);
-        var ledger = _ledger?.Follows(head) == true ? _ledger : new(database, head, readingsInMemory);
+        var ledger = _ledger is { } known && await known.Follows(connection, head, ct)
+            ? known
+            : new(database, head, readingsInMemory, _ledger ?? _before);
+        _before = null;
         await ledger.CatchUp(connection, head, ct);
         var commit = new NextCommit();
         foreach (var call in calls)
@@ -170,6 +186,7 @@ internal sealed class Intake(NpgsqlDataSource database, int readingsInMemory = L
         await ledger.FlushIfFull(connection, ct);
         await transaction.CommitAsync(ct);
         _inTurn = Math.Max(0, _inTurn - 1);
+        ledger.Confirm(ledger.Head);
         Volatile.Write(ref _ledger, ledger);
         _merging.Begin(ledger.Runs);
         commit.Answer();

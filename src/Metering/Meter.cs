@@ -57,10 +57,10 @@ public sealed class Meter
         try
         {
             var rest = await EventStream.Read(
-                events, parser, new(await _intake.Names(0)), long.MaxValue, async full =>
+                events, parser, new(await _intake.Names()), long.MaxValue, async full =>
                 {
                     outcome += (await _intake.Take(full, now).WaitAsync(ct)).Outcome;
-                    return new(await _intake.Names(0));
+                    return new(await _intake.Names());
                 }, ct);
             return outcome + (await _intake.Take(rest!, now).WaitAsync(ct)).Outcome;
         }
@@ -79,7 +79,7 @@ public sealed class Meter
         var parser = new EventParser(_shapes, _layouts, landlord, now);
         try
         {
-            var batch = await EventStream.Read(events, parser, new(await _intake.Names(0)), most, null, ct);
+            var batch = await EventStream.Read(events, parser, new(await _intake.Names()), most, null, ct);
             if (batch is null || !(parser.HasEvent || parser.IsEmptyArray) || parser.HasForeign)
             {
                 return batch is null ? new Received.TooLarge()
@@ -109,7 +109,7 @@ public sealed class Meter
     private async Task<Taken> Take(IReadOnlyCollection<Collected> readings, CancellationToken ct)
     {
         var now = _clock.GetCurrentInstant();
-        var batch = new Batch(await _intake.Names(0).WaitAsync(ct));
+        var batch = new Batch(await _intake.Names().WaitAsync(ct));
         foreach (var reading in readings)
         {
             batch.Add(reading, now);
@@ -194,7 +194,7 @@ public sealed class Meter
         }
 
         _intake.Forget();
-        await _intake.Names(0);
+        await _intake.Names();
         await Fold(ct);
         await _quarantine.Rebuild(ct);
     }
@@ -244,13 +244,3 @@ public sealed class Meter
         await _quarantine.Decide(name, fate => Fate.Discard(fate, because, by, _clock.GetCurrentInstant()), ct);
     }
 }
-
-/// <summary>When all usage of a meter begins and ends.</summary>
-/// <param name="Block">The newest block, and the newest bill: the same two mean the same usage.</param>
-/// <param name="To">Null while something runs on.</param>
-public sealed record UsageExtent(long Block, long Bill, Instant From, Instant? To);
-
-/// <summary>
-/// A reading that a segment rests on, and the number of the block that holds it; 0 for a row of a bill.
-/// </summary>
-public sealed record ReadingBehind(string Source, string Id, long Block, string Text);

@@ -31,6 +31,14 @@ internal sealed class MeterCheck(NpgsqlDataSource database)
             IndexDiffers($"the run of block {block}");
         }
 
+        await foreach (var place in keys.Doubles.Found(connection, _names, ct))
+        {
+            _found.Add(new(
+                "meter/counted-twice",
+                "One reading is stored twice and may count twice, as when a database went back under an older " +
+                "version. Retract one of them with a correction.", place));
+        }
+
         await ComparePages(connection, ct);
         await ComparePlaces(connection, ct);
         return _found;

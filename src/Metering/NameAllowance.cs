@@ -12,7 +12,7 @@ internal sealed class NameAllowance(long most = NameAllowance.MaxBytes, long byt
     public const long BytesASecond = 4 << 10;
 
     private readonly Lock _lock = new();
-    private readonly Dictionary<LandlordId, (double Left, long At)> _left = [];
+    private readonly Dictionary<LandlordId, (long Left, long At)> _left = [];
 
     /// <summary>Takes the bytes from what a landlord may bring; after how many seconds there is room, or 0.</summary>
     public int SecondsUntil(LandlordId landlord, long bytes)
@@ -21,9 +21,10 @@ internal sealed class NameAllowance(long most = NameAllowance.MaxBytes, long byt
         {
             var now = Stopwatch.GetTimestamp();
             var (left, at) = _left.GetValueOrDefault(landlord, (most, now));
-            left = Math.Min(most, left + (Stopwatch.GetElapsedTime(at, now).TotalSeconds * bytesASecond));
+            var seconds = (long)Stopwatch.GetElapsedTime(at, now).TotalSeconds;
+            left = Math.Min(most, left + (seconds * bytesASecond));
             var isEnough = left >= bytes;
-            _left[landlord] = (isEnough ? left - bytes : left, now);
+            _left[landlord] = (isEnough ? left - bytes : left, at + (seconds * Stopwatch.Frequency));
             return isEnough ? 0 : (int)Math.Min(3_600, 1 + ((bytes - left) / bytesASecond));
         }
     }

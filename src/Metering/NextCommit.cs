@@ -12,6 +12,7 @@ internal sealed class NextCommit
     private readonly List<Row> _fresh = [];
     private List<(Block Block, byte[] Hash)> _blocks = [];
     private Head? _before;
+    private Head? _after;
     private Ledger? _ledger;
     private int _rows;
 
@@ -72,6 +73,7 @@ internal sealed class NextCommit
     {
         _before = _ledger?.Head;
         _blocks = _fresh.Count > 0 ? _ledger!.Pack(CollectionsMarshal.AsSpan(_fresh)) : [];
+        _after = _ledger?.Head;
     }
 
     /// <summary>Writes it in a transaction of its own, and answers; no exception, whatever happens.</summary>
@@ -100,6 +102,7 @@ internal sealed class NextCommit
             return Written.No;
         }
 
+        _ledger!.Confirm(_after!);
         Answer();
         return Written.Yes;
     }
@@ -107,7 +110,10 @@ internal sealed class NextCommit
     /// <summary>Writes the blocks and what is set aside; no if the chain has another end than is known.</summary>
     public async Task<bool> Write(NpgsqlConnection connection, CancellationToken ct)
     {
-        if (_blocks.Count > 0 && !await Chain.Append(connection, _before!, _blocks, ct))
+        // Also where nothing is fresh: what is known to be there is there only while the chain ends as is known.
+        if (_blocks.Count > 0
+            ? !await Chain.Append(connection, _before!, _blocks, ct)
+            : _before is not null && !await Chain.EndsAt(connection, _before, ct))
         {
             return false;
         }

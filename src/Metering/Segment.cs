@@ -38,3 +38,13 @@ public sealed record ItemOutcome(string Source, string Id, ItemFate Fate, string
 public sealed record UsageQuery(
     Period Period, LandlordId? Landlord = null, ClusterId? Cluster = null, ProjectId? Project = null,
     ResourceId? Resource = null);
+
+/// <summary>When all usage of a meter begins and ends.</summary>
+/// <param name="Block">The newest block, and the newest bill: the same two mean the same usage.</param>
+/// <param name="To">Null while something runs on.</param>
+public sealed record UsageExtent(long Block, long Bill, Instant From, Instant? To);
+
+/// <summary>
+/// A reading that a segment rests on, and the number of the block that holds it; 0 for a row of a bill.
+/// </summary>
+public sealed record ReadingBehind(string Source, string Id, long Block, string Text);

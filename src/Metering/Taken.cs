@@ -44,7 +44,7 @@ internal sealed class Taken(Batch batch)
                 yield return Conflicts.TryGetValue(row, out var conflict)
                     ? SetAside(conflict)
                     : new(
-                        Readings.Text(batch.Names, batch.Rows[row].Source), batch.Rows[row].Id.ToString(),
+                        Sources.Text(batch.Names[batch.Rows[row].Source]), batch.Rows[row].Id.ToString(),
                         _isFresh[row] ? ItemFate.Accepted : ItemFate.Duplicate);
             }
         }

@@ -51,7 +51,7 @@ public sealed class MergingRunsOfReadings
         var other = Meter(database);
         await Fill(database, 1_000, async () =>
             Assert.Equal(new(0, 1, 0), await KnowingReadings.Ingest(other, Readings[..1])));
-        Assert.True(await new MergingRuns(database, ReadingsInMemory).Merge(new(), Ct));
+        Assert.True(await new MergingRuns(database, ReadingsInMemory).Merge(new([]), Ct));
         Assert.Equal(new(0, 1_000, 0), await KnowingReadings.Ingest(other, Readings[..1_000]));
         Assert.Equal(1_000, await KnowingReadings.Hours(other));
     }
@@ -65,7 +65,7 @@ public sealed class MergingRunsOfReadings
         var killed = 0;
         for (var milliseconds = 0; milliseconds < 60; milliseconds += 8)
         {
-            var merge = Task.Run(() => new MergingRuns(database, ReadingsInMemory).Merge(new(), Ct), Ct);
+            var merge = Task.Run(() => new MergingRuns(database, ReadingsInMemory).Merge(new([]), Ct), Ct);
             await Task.Delay(milliseconds, Ct);
             await Terminate(database);
             try
@@ -81,7 +81,7 @@ public sealed class MergingRunsOfReadings
         }
 
         Assert.InRange(killed, 1, 100);
-        while (await new MergingRuns(database, ReadingsInMemory).Merge(new(), Ct))
+        while (await new MergingRuns(database, ReadingsInMemory).Merge(new([]), Ct))
         {
         }
 
@@ -147,7 +147,7 @@ public sealed class MergingRunsOfReadings
     {
         var database = await KnowingReadings.Database();
         await Fill(database, 20 * ReadingsInMemory); // A run may take two commits.
-        Assert.True(await new MergingRuns(database, ReadingsInMemory).Merge(new(), Ct));
+        Assert.True(await new MergingRuns(database, ReadingsInMemory).Merge(new([]), Ct));
         Assert.Empty(await Meter(database).Verify(Ct));
         return database;
     });
@@ -169,7 +169,7 @@ public sealed class MergingRunsOfReadings
                 KeyRun.Page(0x7_1234_5678_9abc, 5), 5, KeyRun.Word(0x7_1234_5678_9abc, KeyRun.MostBlocks - 1)));
     }
 
-    private static KeyRun Run(long first, long blocks) => new(first, first, first + blocks - 1, 0, 0, []);
+    private static KeyRun Run(long first, long blocks) => new(first, first, first + blocks - 1, 0, 0, [], []);
 
     private static Meter Meter(NpgsqlDataSource database) => new(database, SystemClock.Instance, ReadingsInMemory);
 

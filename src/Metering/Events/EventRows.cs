@@ -59,7 +59,7 @@ internal sealed class EventRows(RawShapes shapes, LandlordId? only, Instant now)
 
         HasForeign |= _only.Length > 0 && !fields.Landlord.SequenceEqual(_only);
         row.Id = RowId.Of(fields.Id);
-        row.Source = into.Number(Prefixed(Names.Source, fields.Source));
+        row.Source = into.Source(_name.AsSpan(0, Sources.Write(fields.Source, fields.Landlord, _name)));
         row.Project = Number(Prefixed(Names.Project, fields.Project), ref _project, into);
         row.Resource = _next = Number(Resource(fields), into);
         into.Next() = row;

@@ -20,7 +20,7 @@ internal sealed class Evidence(NpgsqlDataSource database, Intake intake)
             order by b.number
             """;
         await using var connection = await database.OpenConnectionAsync(ct);
-        var names = await intake.Names(await UsageStore.Head(connection, ct));
+        var names = await intake.Names(connection, await UsageStore.Head(connection, ct));
         var number = names.Find([Names.Resource, .. System.Text.Encoding.UTF8.GetBytes(resource.ToString())]);
         if (number == 0)
         {

@@ -48,7 +48,7 @@ internal sealed class Folding(NpgsqlDataSource database, Intake intake)
             return;
         }
 
-        var names = await intake.Names(blocks[^1].Number);
+        var names = await intake.Names(connection, blocks[^1].Number);
         var rows = ByPage(blocks, out var starts, out var pages);
         await PagesOfBlocks.Write(connection, blocks, pages, ct);
         var numbers = Enumerable.Range(0, starts.Length - 1).Where(p => starts[p] < starts[p + 1]);
@@ -154,6 +154,7 @@ internal sealed class Folding(NpgsqlDataSource database, Intake intake)
 
     public static async Task<long> Lock(NpgsqlConnection connection, CancellationToken ct)
     {
+        await Turn.Limit(connection, ct);
         await using var command = connection.Statement("select number from metering.folded for update", []);
         return (long)(await command.ExecuteScalarAsync(ct)
             ?? throw new InvalidOperationException("The meter's schema is damaged; restore a backup."));

@@ -10,7 +10,7 @@ namespace Exchange.Metering;
 internal sealed class UsageStore(NpgsqlDataSource database, Intake intake)
 {
     private const int PagesARead = 64;
-    private UsageExtent? _extent;
+    private (string Head, UsageExtent Extent)? _extent;
 
     /// <summary>By resource, sorted by name, then by time.</summary>
     public async IAsyncEnumerable<Segment> Segments(UsageQuery query, [EnumeratorCancellation] CancellationToken ct)
@@ -108,14 +108,18 @@ internal sealed class UsageStore(NpgsqlDataSource database, Intake intake)
     public async Task<UsageExtent?> Extent(CancellationToken ct)
     {
         long block;
-        await using (var connection = await database.OpenConnectionAsync(ct))
+        string head;
+        await using (var command = database.Statement("select number, encode(hash, 'hex') from metering.head", []))
+        await using (var rows = await command.ExecuteReaderAsync(ct))
         {
-            block = await Head(connection, ct);
+            await rows.ReadAsync(ct);
+            (block, head) = (rows.GetInt64(0), rows.GetString(1));
         }
 
-        if (_extent is { } known && known.Block == block)
+        // By its hash: where the database went back and on again, the block of the same number is another.
+        if (_extent is { } known && known.Head == head)
         {
-            return known;
+            return known.Extent;
         }
 
         var always = new UsageQuery(new(Instant.FromUtc(1970, 1, 1, 0, 0), Instant.MaxValue));
@@ -125,7 +129,14 @@ internal sealed class UsageStore(NpgsqlDataSource database, Intake intake)
             total => Span(
                 total.Day.AtMidnight().InUtc().ToInstant(), total.Day.PlusDays(1).AtMidnight().InUtc().ToInstant()),
             ct);
-        return _extent = from > to ? null : new(block, 0, from, to == Instant.MaxValue ? null : to);
+        if (from > to)
+        {
+            return null;
+        }
+
+        var extent = new UsageExtent(block, 0, from, to == Instant.MaxValue ? null : to);
+        _extent = (head, extent);
+        return extent;
 
         void Span(Instant begins, Instant ends) => (from, to) = (Instant.Min(from, begins), Instant.Max(to, ends));
     }
@@ -135,7 +146,7 @@ internal sealed class UsageStore(NpgsqlDataSource database, Intake intake)
     {
         await using var connection = await database.OpenConnectionAsync(ct);
         await using var snapshot = await connection.BeginTransactionAsync(IsolationLevel.RepeatableRead, ct);
-        var names = await intake.Names(await Head(connection, ct));
+        var names = await intake.Names(connection, await Head(connection, ct));
         foreach (var part in (await Numbers(connection, query, names, ct)).Chunk(PagesARead))
         {
             foreach (var (number, body) in await Bodies(connection, part, ct))

@@ -47,7 +47,7 @@ internal sealed class Batch(Names names)
             From = Microseconds(reading.From),
             To = Microseconds(reading.To),
             Id = RowId.Of(reading.Id),
-            Source = Number(Metering.Names.Source, reading.Source),
+            Source = Source(reading.Source, reading.Resource.Landlord),
             Resource = Number(Metering.Names.Resource, reading.Resource.ToString()),
             Project = Number(Metering.Names.Project, reading.Project.Value),
             Type = reading.Type,
@@ -89,6 +89,10 @@ internal sealed class Batch(Names names)
     public int Number(ReadOnlySpan<byte> name) =>
         Names.Find(name) is > 0 and var known ? known : ~(Fresh ??= new()).FindOrAdd(name);
 
+    /// <summary>The number of a source, as its landlord asks for it.</summary>
+    public int Source(ReadOnlySpan<byte> asked) =>
+        Names.Sources.Find(asked) is > 0 and var known ? known : ~(Fresh ??= new()).FindOrAdd(asked);
+
     /// <summary>Gives every name its number for ever; the names that are new become known.</summary>
     public void Resolve(Names known)
     {
@@ -99,7 +103,7 @@ internal sealed class Batch(Names names)
         {
             foreach (ref var row in Rows)
             {
-                row.Source = Of(row.Source);
+                row.Source = OfSource(row.Source, row.Resource);
                 row.Resource = Of(row.Resource);
                 row.Project = Of(row.Project);
                 row.Shape = Of(row.Shape);
@@ -112,12 +116,27 @@ internal sealed class Batch(Names names)
         int Of(int number) => number < 0
             ? known.FindOrAdd(fresh![~number])
             : moved && number > 0 ? known.FindOrAdd(before[number]) : number;
+
+        // Whose a plain source is may have been seen otherwise before.
+        int OfSource(int number, int resource) => number < 0
+            ? known.Sources.FindOrAdd(fresh![~number])
+            : moved && number > 0
+                ? known.Sources.FindOrAdd(before[number], resource < 0 ? fresh![~resource] : before[resource])
+                : number;
     }
 
     /// <summary>
     /// Quantities that are equal are the same bits: zeros at the end are dropped, and the sign of zero.
     /// </summary>
     public static decimal Plain(decimal quantity) => quantity == 0 ? 0m : quantity / 1.0000000000000000000000000000m;
+
+    private int Source(string source, LandlordId landlord)
+    {
+        var most = 2 + Encoding.UTF8.GetMaxByteCount(source.Length + landlord.Value.Length);
+        _name = _name.Length >= most ? _name : new byte[most];
+        return Source(_name.AsSpan(0, Sources.Write(
+            Encoding.UTF8.GetBytes(source), Encoding.UTF8.GetBytes(landlord.Value), _name)));
+    }
 
     private int Number(byte kind, string name)
     {
@@ -135,7 +154,7 @@ internal static class Readings
 {
     public static Reading Of(in Row row, Names names) => new()
     {
-        Source = Text(names, row.Source),
+        Source = Sources.Text(names[row.Source]),
         Id = row.Id.ToString(),
         Type = row.Type,
         Resource = ResourceId.Parse(Text(names, row.Resource)),

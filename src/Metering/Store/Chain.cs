@@ -39,6 +39,31 @@ internal static class Chain
         return commands.BatchCommands[0].RecordsAffected == 1;
     }
 
+    /// <summary>Whether the chain still has this block, by its number and its hash; the one before all is 0.</summary>
+    public static async Task<bool> Has(NpgsqlConnection connection, long number, byte[] hash, CancellationToken ct)
+    {
+        if (number == 0)
+        {
+            return true;
+        }
+
+        await using var command = connection.Statement(
+            "select exists (select from metering.block where number = $1 and hash = $2)", [number, hash]);
+        await command.PrepareAsync(ct); // Once for each connection; every question asks it.
+        return (bool)(await command.ExecuteScalarAsync(ct))!;
+    }
+
+    /// <summary>Whether the chain still ends as is known.</summary>
+    public static async Task<bool> EndsAt(NpgsqlConnection connection, Head head, CancellationToken ct)
+    {
+        const string Sql = """
+            select exists (select from metering.head where number = $1 and hash = $2 and flushed = $3 and epoch = $4)
+            """;
+        await using var command = connection.Statement(Sql, [head.Number, head.Hash, head.Flushed, head.Epoch]);
+        await command.PrepareAsync(ct);
+        return (bool)(await command.ExecuteScalarAsync(ct))!;
+    }
+
     public static IAsyncEnumerable<(Block Block, byte[] Hash)> BlocksAfter(
         NpgsqlConnection connection, long number, int most, CancellationToken ct)
     {

@@ -7,8 +7,11 @@ namespace Exchange.Metering;
 internal sealed record Head(long Number, byte[] Hash, byte[] Secret, long Flushed, long Epoch)
 {
     /// <summary>Reads the head and holds it until the transaction ends: processes take turns.</summary>
-    public static Task<Head> Lock(NpgsqlConnection connection, CancellationToken ct) =>
-        Read(connection, "select number, hash, secret, flushed, epoch from metering.head for update", ct);
+    public static async Task<Head> Lock(NpgsqlConnection connection, CancellationToken ct)
+    {
+        await Turn.Limit(connection, ct);
+        return await Read(connection, "select number, hash, secret, flushed, epoch from metering.head for update", ct);
+    }
 
     /// <summary>Reads the head as it is in this snapshot.</summary>
     public static Task<Head> Read(NpgsqlConnection connection, CancellationToken ct) =>

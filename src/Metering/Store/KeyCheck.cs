@@ -16,8 +16,14 @@ internal sealed class KeyCheck
     private long _uncovered;
     private int _at;
 
-    private KeyCheck(Fingerprint fingerprint, long flushed, List<KeyRun> runs) =>
+    private KeyCheck(Fingerprint fingerprint, long flushed, List<KeyRun> runs)
+    {
         (_fingerprint, _flushed, _runs, _sums) = (fingerprint, flushed, runs, new ulong[runs.Count]);
+        Doubles = new(fingerprint, runs);
+    }
+
+    /// <summary>What is stored twice.</summary>
+    public DoubleCheck Doubles { get; }
 
     public static async Task<KeyCheck> Begin(
         NpgsqlConnection connection, Fingerprint fingerprint, long flushed, CancellationToken ct) =>
@@ -31,7 +37,9 @@ internal sealed class KeyCheck
             _at++;
         }
 
-        if (_at == _runs.Count || _runs[_at].First > block)
+        var isCovered = _at < _runs.Count && _runs[_at].First <= block;
+        Doubles.Add(block, isCovered, rows);
+        if (!isCovered)
         {
             _uncovered = _uncovered == 0 && block <= _flushed ? block : _uncovered;
             return;

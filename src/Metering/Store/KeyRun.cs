@@ -9,7 +9,9 @@ namespace Exchange.Metering;
 /// <param name="Number">What it is called; never again after it is merged away.</param>
 /// <param name="Level">How often it was merged.</param>
 /// <param name="Bits">It has two to the power of this filters.</param>
-internal sealed record KeyRun(long Number, long First, long Last, int Level, int Bits, KeyFilter[] Filters)
+/// <param name="Hash">Of its last block: runs of one chain that have the same know the same.</param>
+internal sealed record KeyRun(
+    long Number, long First, long Last, int Level, int Bits, KeyFilter[] Filters, byte[] Hash)
 {
     public const int PagesAPart = 1 << PartBits;
     public const long MostBlocks = 1 << BlockBits;

@@ -8,7 +8,8 @@ namespace Exchange.Metering;
 /// The fingerprints that no longer fit in memory, in runs. They are used by one writer; runs are merged meanwhile, by
 /// this process or another, and what is in memory of those before stays right until their pages are gone.
 /// </summary>
-internal sealed class KeyRuns
+/// <param name="before">Runs that were known before something was forgotten; their filters are not read again.</param>
+internal sealed class KeyRuns(ImmutableArray<KeyRun> before)
 {
     private const int MostMerges = 100; // While a page is looked for; more are a page that is not there at all.
     private ImmutableArray<KeyRun> _runs = [];
@@ -18,14 +19,19 @@ internal sealed class KeyRuns
     /// <summary>The runs that there are, by their blocks and without their filters.</summary>
     public static async Task<List<KeyRun>> Stored(NpgsqlConnection connection, CancellationToken ct)
     {
-        const string Sql = "select number, first, last, level, bits from metering.key_run order by first";
+        const string Sql = """
+            select r.number, first, last, level, bits, b.hash
+            from metering.key_run r join metering.block b on b.number = last
+            order by first
+            """;
         await using var command = connection.Statement(Sql, []);
         await using var rows = await command.ExecuteReaderAsync(ct);
         var runs = new List<KeyRun>();
         while (await rows.ReadAsync(ct))
         {
             runs.Add(new(
-                rows.GetInt64(0), rows.GetInt64(1), rows.GetInt64(2), rows.GetInt32(3), rows.GetInt32(4), []));
+                rows.GetInt64(0), rows.GetInt64(1), rows.GetInt64(2), rows.GetInt32(3), rows.GetInt32(4), [],
+                rows.GetFieldValue<byte[]>(5)));
         }
 
         return runs;
@@ -35,19 +41,25 @@ internal sealed class KeyRuns
     public async Task Refresh(NpgsqlConnection connection, CancellationToken ct)
     {
         const string Sql = """
-            select r.number, r.first, r.last, r.level, r.bits, f.body
-            from metering.key_run r left join metering.key_filter f on f.run = r.number and r.number <> all($1)
+            select r.number, r.first, r.last, r.level, r.bits, f.body, b.hash
+            from metering.key_run r
+            join metering.block b on b.number = r.last
+            left join metering.key_filter f on f.run = r.number and not exists (
+              select from unnest($1, $2) as known (number, hash) where known.number = r.number and known.hash = b.hash)
             order by r.first, f.part
             """;
-        var known = _runs.ToDictionary(run => run.Number);
+        var known = before.Concat(_runs).DistinctBy(run => (run.Number, Convert.ToHexString(run.Hash)))
+            .ToDictionary(run => (run.Number, Convert.ToHexString(run.Hash)));
         var runs = ImmutableArray.CreateBuilder<KeyRun>();
         var filters = new List<KeyFilter>();
-        await using var command = connection.Statement(Sql, [known.Keys.ToArray()]);
+        await using var command = connection.Statement(
+            Sql, [known.Values.Select(run => run.Number).ToArray(), known.Values.Select(run => run.Hash).ToArray()]);
         await using var rows = await command.ExecuteReaderAsync(ct);
         while (await rows.ReadAsync(ct))
         {
             var number = rows.GetInt64(0);
-            if (known.TryGetValue(number, out var old))
+            var hash = rows.GetFieldValue<byte[]>(6);
+            if (known.TryGetValue((number, Convert.ToHexString(hash)), out var old))
             {
                 runs.Add(old);
                 continue;
@@ -58,17 +70,18 @@ internal sealed class KeyRuns
             if (filters.Count == 1 << bits)
             {
                 runs.Add(new(
-                    number, rows.GetInt64(1), rows.GetInt64(2), rows.GetInt32(3), bits, [.. filters]));
+                    number, rows.GetInt64(1), rows.GetInt64(2), rows.GetInt32(3), bits, [.. filters], hash));
                 filters.Clear();
             }
         }
 
         _runs = filters.Count == 0 ? runs.ToImmutable() : throw BytesReader.Damaged();
+        before = [];
     }
 
     /// <summary>Writes what is known of some blocks as a run.</summary>
     public async Task Write(
-        NpgsqlConnection connection, long first, long last, KeyTable keys, CancellationToken ct)
+        NpgsqlConnection connection, long first, long last, byte[] hash, KeyTable keys, CancellationToken ct)
     {
         const string Sql = """
             insert into metering.key_run (number, first, last, level, bits) values ($1, $1, $2, 0, 0)
@@ -81,7 +94,7 @@ internal sealed class KeyRuns
         }
 
         var filter = await part.Write(connection, first, ct);
-        ImmutableInterlocked.Update(ref _runs, runs => runs.Add(new(first, first, last, 0, 0, [filter])));
+        ImmutableInterlocked.Update(ref _runs, runs => runs.Add(new(first, first, last, 0, 0, [filter], hash)));
     }
 
     /// <summary>Knows a run instead of those that were merged into it; called by whoever merged them.</summary>

@@ -8,7 +8,8 @@ namespace Exchange.Metering;
 /// What this process knows of the blocks: every name, and every reading that was ever taken, the latest in memory and
 /// the older ones through filters. Used by one writer at a time, under the lock on the head.
 /// </summary>
-internal sealed class Ledger(NpgsqlDataSource database, Head head, int readingsInMemory)
+/// <param name="before">What was known until something was forgotten: its filters need not be read again.</param>
+internal sealed partial class Ledger(NpgsqlDataSource database, Head head, int readingsInMemory, Ledger? before = null)
 {
     public const int ReadingsInMemory = 1 << 20;
     private const int BlocksInMemory = 60_000; // A run counts its blocks in 16 bits.
@@ -17,7 +18,8 @@ internal sealed class Ledger(NpgsqlDataSource database, Head head, int readingsI
     private const int ReadingsApproached = 256;
 
     private readonly Fingerprint _fingerprint = new(head.Secret);
-    private readonly KeyRuns _runs = new();
+    private readonly KeyRuns _runs =
+        new(before is not null && before.Secret.AsSpan().SequenceEqual(head.Secret) ? before.Runs.All : []);
     private KeyTable _recent = new();
     private KeyTable _recalled = new();
     private long _flushed;
@@ -26,11 +28,21 @@ internal sealed class Ledger(NpgsqlDataSource database, Head head, int readingsI
     private Row[] _room = [];
     private readonly List<Sought> _sought = [];
     private readonly HashSet<Fingerprint.Key> _wanted = [];
+    private readonly List<(int Row, Sought Sought)> _plain = [];
+    private Tuple<long, byte[]> _stored = new(0, new byte[32]);
 
     public KeyRuns Runs => _runs;
     public Names Names { get; } = new();
     public long Number { get; private set; }
     public byte[] Hash { get; private set; } = new byte[32];
+    public byte[] Secret => head.Secret;
+
+    /// <summary>The last block that is known to be stored, and its hash; any thread may ask.</summary>
+    public (long Number, byte[] Hash) Stored =>
+        Volatile.Read(ref _stored) is var (number, hash) ? (number, hash) : default;
+
+    /// <summary>Notes that everything up to a head is stored.</summary>
+    public void Confirm(Head stored) => Volatile.Write(ref _stored, new(stored.Number, stored.Hash));
 
     /// <summary>The head as it is once everything that was packed is written.</summary>
     public Head Head => head with { Number = Number, Hash = Hash, Flushed = _flushed };
@@ -41,10 +53,16 @@ internal sealed class Ledger(NpgsqlDataSource database, Head head, int readingsI
     /// <summary>Whether so much is in memory that it is time to move it out.</summary>
     public bool IsFull => _recent.Count >= readingsInMemory || Number - _flushed >= BlocksInMemory;
 
-    /// <summary>Whether this still follows from what the head says, or must be made anew.</summary>
-    public bool Follows(Head now) =>
-        !IsSpoilt && now.Epoch == head.Epoch &&
-        (now.Number == Number || Names.Count == _namesStored) && now.Number >= Number;
+    /// <summary>
+    /// Whether this still follows from what the head says, or must be made anew. Numbers are not enough: where the
+    /// database went back and others went on from there, the block of the same number is another.
+    /// </summary>
+    public async Task<bool> Follows(NpgsqlConnection connection, Head now, CancellationToken ct)
+    {
+        var mayFollow = !IsSpoilt && now.Epoch == head.Epoch && now.Secret.AsSpan().SequenceEqual(head.Secret) &&
+            (now.Number == Number || Names.Count == _namesStored) && now.Number >= Number && now.Flushed >= _flushed;
+        return mayFollow && await Chain.Has(connection, Number, Hash, ct);
+    }
 
     /// <summary>Learns of the blocks that others wrote, or of all of them at first.</summary>
     public async Task CatchUp(NpgsqlConnection connection, Head now, CancellationToken ct)
@@ -57,10 +75,16 @@ internal sealed class Ledger(NpgsqlDataSource database, Head head, int readingsI
                 where number > $1 and number <= $2 and names <> ''
                 order by number
                 """;
+            var fresh = new List<(long Block, int Source)>();
             await foreach (var (block, _) in Chain.Blocks(connection, Sql, ct, Number, now.Flushed))
             {
+                var known = Names.Count;
                 block.AddNames(Names);
+                fresh.AddRange(Enumerable.Range(known + 1, Names.Count - known)
+                    .Where(name => Names[name][0] == Metering.Names.Source).Select(source => (block.Number, source)));
             }
+
+            await LearnOwners(connection, fresh, ct);
 
             await _runs.Refresh(connection, ct);
             _recent = new();
@@ -73,8 +97,9 @@ internal sealed class Ledger(NpgsqlDataSource database, Head head, int readingsI
             {
                 block.AddNames(Names);
                 Number = block.Number;
-                foreach (var row in block.Unpack(ref _room))
+                foreach (ref readonly var row in block.Unpack(ref _room))
                 {
+                    Names.Sources.Learn(row);
                     _recent.TryAdd(_fingerprint.Of(row), _fingerprint.ContentOf(row), Offset(block.Number), out _);
                 }
             }
@@ -83,6 +108,7 @@ internal sealed class Ledger(NpgsqlDataSource database, Head head, int readingsI
         }
 
         (Hash, _namesStored) = (now.Hash, Names.Count);
+        Confirm(now);
     }
 
     /// <summary>Finds out which readings of a batch were taken before; the fresh ones are known from now on.</summary>
@@ -100,6 +126,7 @@ internal sealed class Ledger(NpgsqlDataSource database, Head head, int readingsI
 
         _wanted.Clear();
         Look(batch);
+        LookBefore(batch);
         if (_wanted.Count > 0)
         {
             await Recall(connection, ct);
@@ -112,8 +139,15 @@ internal sealed class Ledger(NpgsqlDataSource database, Head head, int readingsI
     {
         var sought = CollectionsMarshal.AsSpan(_sought);
         var rows = batch.Rows;
+        var plain = 0;
         for (var i = 0; i < rows.Length; i++)
         {
+            if (plain < _plain.Count && _plain[plain].Row == i && IsKnown(_plain[plain++].Sought))
+            {
+                decide(i, false, true);
+                continue;
+            }
+
             if (i % ReadingsApproached == 0)
             {
                 _recent.Approach(sought[i..Math.Min(i + ReadingsApproached, sought.Length)]);
@@ -156,7 +190,7 @@ internal sealed class Ledger(NpgsqlDataSource database, Head head, int readingsI
             return;
         }
 
-        await _runs.Write(connection, _flushed + 1, Number, _recent, ct);
+        await _runs.Write(connection, _flushed + 1, Number, Hash, _recent, ct);
         await connection.Execute("update metering.head set flushed = $1", [Number], ct);
         KeepLatest();
         _flushed = Number;
@@ -175,57 +209,4 @@ internal sealed class Ledger(NpgsqlDataSource database, Head head, int readingsI
     }
 
     private int Offset(long block) => (int)(block - _flushed - 1);
-
-    /// <summary>What to know of the rows, and where runs may know them.</summary>
-    private void Look(Batch batch)
-    {
-        CollectionsMarshal.SetCount(_sought, batch.Count);
-        var sought = CollectionsMarshal.AsSpan(_sought);
-        var rows = batch.Rows;
-        for (var i = 0; i < rows.Length; i++)
-        {
-            sought[i] = new(_fingerprint.Of(rows[i]), _fingerprint.ContentOf(rows[i]));
-        }
-
-        _runs.Mark(sought);
-        foreach (ref readonly var reading in sought)
-        {
-            if (reading.MayBeOld && !_recent.Has(reading.Key, out _) && !_recalled.Has(reading.Key, out _))
-            {
-                _wanted.Add(reading.Key);
-            }
-        }
-    }
-
-    /// <summary>Reads the blocks in which the wanted may be; their neighbours there mostly come again too.</summary>
-    private async Task Recall(NpgsqlConnection? connection, CancellationToken ct)
-    {
-        if (connection is null)
-        {
-            await using var own = await database.OpenConnectionAsync(ct);
-            await Recall(own, ct);
-            return;
-        }
-
-        const string Sql = """
-            select number, readings, from_us, to_us, first_name, names, body, ids, hash
-            from metering.block
-            where number = any($1)
-            """;
-        var traces = _wanted.Select(key => key.Trace).ToHashSet();
-        foreach (var numbers in (await _runs.Blocks(connection, traces, ct)).Chunk(BlocksAStep))
-        {
-            await foreach (var (block, _) in Chain.Blocks(connection, Sql, ct, numbers))
-            {
-                foreach (var row in block.Unpack(ref _room))
-                {
-                    var key = _fingerprint.Of(row);
-                    if (_recalled.Count < ReadingsRecalled || _wanted.Contains(key))
-                    {
-                        _recalled.TryAdd(key, _fingerprint.ContentOf(row), 0, out _);
-                    }
-                }
-            }
-        }
-    }
 }

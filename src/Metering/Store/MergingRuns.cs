@@ -109,7 +109,7 @@ internal sealed class MergingRuns(NpgsqlDataSource database, int readingsAPart)
             filters[part] = await readings.Write(connection, number, ct);
         }
 
-        return new(number, first, last, level, bits, filters);
+        return new(number, first, last, level, bits, filters, runs[^1].Hash);
     }
 
     /// <summary>What all of the runs know of a part.</summary>

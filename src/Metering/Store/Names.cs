@@ -23,6 +23,10 @@ internal sealed class Names(int expected = 1024)
     private int _used = ChunkLength;
     private Table _table = new(expected);
     private int _count;
+    private Sources? _sources;
+
+    /// <summary>Which number a source has for a landlord.</summary>
+    public Sources Sources => LazyInitializer.EnsureInitialized(ref _sources, () => new(this));
 
     /// <summary>How many names there are; they are numbered from 1.</summary>
     public int Count => _count;

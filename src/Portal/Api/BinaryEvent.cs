@@ -4,7 +4,7 @@ using System.Text.Json;
 
 namespace Exchange.Portal.Api;
 
-/// <summary>A CloudEvent in binary mode: its attributes are headers that begin with 'ce-', the body is its data.</summary>
+/// <summary>A CloudEvent in binary mode: its attributes are headers like 'ce-id', the body is its data.</summary>
 internal static class BinaryEvent
 {
     public const int MaxLength = 1 << 20;

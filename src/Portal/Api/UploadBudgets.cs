@@ -22,7 +22,7 @@ internal sealed class UploadBudgets
     private readonly Dictionary<string, Use> _landlords = new(StringComparer.Ordinal);
     private readonly Dictionary<string, Use> _keys = new(StringComparer.Ordinal);
 
-    /// <summary>A place for a request; null where all, its landlord or its key have as many in work as may be.</summary>
+    /// <summary>A place for a request; null where all, its landlord or its key have too many in work.</summary>
     public Upload? Begin(LandlordId landlord, string key)
     {
         lock (_lock)

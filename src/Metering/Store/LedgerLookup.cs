@@ -1,0 +1,122 @@
+using System.Runtime.InteropServices;
+using Npgsql;
+
+namespace Exchange.Metering;
+
+/// <summary>How a ledger looks readings up: in memory, through filters, and in the blocks themselves.</summary>
+internal sealed partial class Ledger
+{
+    /// <summary>What to know of the rows, and where runs may know them.</summary>
+    private void Look(Batch batch)
+    {
+        CollectionsMarshal.SetCount(_sought, batch.Count);
+        var sought = CollectionsMarshal.AsSpan(_sought);
+        var rows = batch.Rows;
+        for (var i = 0; i < rows.Length; i++)
+        {
+            sought[i] = new(_fingerprint.Of(rows[i]), _fingerprint.ContentOf(rows[i]));
+        }
+
+        _runs.Mark(sought);
+        foreach (ref readonly var reading in sought)
+        {
+            if (reading.MayBeOld && !_recent.Has(reading.Key, out _) && !_recalled.Has(reading.Key, out _))
+            {
+                _wanted.Add(reading.Key);
+            }
+        }
+    }
+
+    /// <summary>
+    /// Readings of a landlord whose source was another's first stood under the same number when sources were not told
+    /// apart: what says the same is the same reading.
+    /// </summary>
+    private void LookBefore(Batch batch)
+    {
+        _plain.Clear();
+        var rows = batch.Rows;
+        for (var i = 0; i < rows.Length; i++)
+        {
+            if (Names.Sources.PlainOf(rows[i].Source) is > 0 and var source)
+            {
+                var before = rows[i] with { Source = source };
+                _plain.Add((i, new(_fingerprint.Of(before), _sought[i].Content)));
+            }
+        }
+
+        if (_plain.Count == 0)
+        {
+            return;
+        }
+
+        Sought[] sought = [.. _plain.Select(one => one.Sought)];
+        _runs.Mark(sought);
+        _wanted.UnionWith(sought.Where(one => one.MayBeOld && !_recent.Has(one.Key, out _) &&
+            !_recalled.Has(one.Key, out _)).Select(one => one.Key));
+    }
+
+    private bool IsKnown(in Sought sought) =>
+        (_recent.Has(sought.Key, out var content) || _recalled.Has(sought.Key, out content)) &&
+        content == sought.Content;
+
+    /// <summary>Reads the blocks in which the wanted may be; their neighbours there mostly come again too.</summary>
+    private async Task Recall(NpgsqlConnection? connection, CancellationToken ct)
+    {
+        if (connection is null)
+        {
+            await using var own = await database.OpenConnectionAsync(ct);
+            await Recall(own, ct);
+            return;
+        }
+
+        const string Sql = """
+            select number, readings, from_us, to_us, first_name, names, body, ids, hash
+            from metering.block
+            where number = any($1)
+            """;
+        var traces = _wanted.Select(key => key.Trace).ToHashSet();
+        foreach (var numbers in (await _runs.Blocks(connection, traces, ct)).Chunk(BlocksAStep))
+        {
+            await foreach (var (block, _) in Chain.Blocks(connection, Sql, ct, numbers))
+            {
+                foreach (var row in block.Unpack(ref _room))
+                {
+                    var key = _fingerprint.Of(row);
+                    if (_recalled.Count < ReadingsRecalled || _wanted.Contains(key))
+                    {
+                        _recalled.TryAdd(key, _fingerprint.ContentOf(row), 0, out _);
+                    }
+                }
+            }
+        }
+    }
+
+    /// <summary>
+    /// Finds whose sources are that came first in blocks which are not read: the block itself says it, or one after it
+    /// where its name came with a reading that was set aside. Of what is not found so no landlord is the owner.
+    /// </summary>
+    private async Task LearnOwners(
+        NpgsqlConnection connection, List<(long Block, int Source)> fresh, CancellationToken ct)
+    {
+        foreach (var (first, source) in fresh)
+        {
+            if (Names.Sources.IsOwned(source))
+            {
+                continue;
+            }
+
+            await foreach (var (block, _) in Chain.BlocksAfter(connection, first - 1, BlocksAStep, ct))
+            {
+                foreach (ref readonly var row in block.Unpack(ref _room))
+                {
+                    Names.Sources.Learn(row);
+                }
+
+                if (Names.Sources.IsOwned(source))
+                {
+                    break;
+                }
+            }
+        }
+    }
+}

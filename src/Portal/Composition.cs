@@ -1,8 +1,10 @@
 using System.Reflection;
+using Exchange.Facts;
 using Exchange.Invoicing;
 using Exchange.Invoicing.Closing;
 using Exchange.Invoicing.Funds;
 using Exchange.Invoicing.Parties;
+using Exchange.Invoicing.Published;
 using Exchange.Invoicing.Reading;
 using Exchange.Invoicing.Settlements;
 using Exchange.Journal;
@@ -34,14 +36,7 @@ internal sealed class Composition : IAsyncDisposable
         Kept = new KeptStates(Journal);
         Audit = new AuditLog(Journal, clock);
         Meter = new Meter(database, clock);
-        Institutions = Place.Pricing is { } pricing && Path.Combine(pricing, "institutions.yaml") is var list
-            ? Institutions.Parse(File.ReadAllText(list), list)
-            : Institutions.None;
-        People = new People(Kept, Institutions);
-        Landlords = Place.Pricing is { } terms && Path.Combine(terms, "landlords.yaml") is var landlords
-            ? Landlords.Parse(File.ReadAllText(landlords), landlords)
-            : Landlords.None;
-        Programmes = Place.Pricing is { } home ? ProgrammeFile.ReadAll(Path.Combine(home, "programmes")) : [];
+        People = new People(Kept, () => Institutions);
         Keys = new KeyRing(Journal, database, clock);
         Webhooks = new WebhookBook(Journal, database, clock);
         Projections = new Projections(database, Journal,
@@ -79,22 +74,35 @@ internal sealed class Composition : IAsyncDisposable
     public WebhookBook Webhooks { get; }
     public Meter Meter { get; }
 
-    /// <summary>The institutions of the exchange's own list, by which people are known.</summary>
-    public Institutions Institutions { get; }
+    /// <summary>What was published of programs, institutions and landlords, as last read.</summary>
+    public PublishedFacts Facts { get; private set; } = PublishedFacts.Nothing;
+
+    /// <summary>The institutions, by which people are known.</summary>
+    public Institutions Institutions => Facts.Institutions;
 
     /// <summary>Who answers for projects.</summary>
     public People People { get; }
 
     /// <summary>The landlords and what was agreed with them.</summary>
-    public Landlords Landlords { get; }
-    public IReadOnlyList<Programme> Programmes { get; }
+    public Landlords Landlords => Facts.Landlords;
+    public IReadOnlyList<Programme> Programmes => Facts.Programmes;
     public Projections Projections { get; }
 
     /// <summary>What every page, route and verb runs its command with.</summary>
     public CommandExecutor Commands { get; }
 
-    /// <summary>What billing reads.</summary>
-    public Sources Sources => new(Meter, Journal, Database, Institutions, Landlords, Programmes);
+    /// <summary>What billing reads; it reads published facts again when it works.</summary>
+    public Sources Sources => new(Meter, Journal, Database, Institutions, Landlords, Programmes) { Facts = Facts };
+
+    /// <summary>Reads what was published meanwhile, by whichever process.</summary>
+    public async Task ReadFacts(CancellationToken ct)
+    {
+        var facts = await Kept.State(DatedFacts.Fold, DatedFacts.Id, ct);
+        if (!ReferenceEquals(facts, Facts.Facts))
+        {
+            Facts = PublishedFacts.Of(facts);
+        }
+    }
 
     /// <summary>Starts the embedded database where none is named, upgrades its tables, and fills a new one.</summary>
     public static async Task<Composition> Open(Place place, IClock clock, CancellationToken ct)
@@ -106,6 +114,7 @@ internal sealed class Composition : IAsyncDisposable
             await Schema.Upgrade(pools.Work, Modules, ct);
             var exchange = new Composition(place, pools, clock);
             await Founding.Run(exchange, ct);
+            await exchange.ReadFacts(ct);
             return exchange;
         }
         catch

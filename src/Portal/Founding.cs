@@ -1,4 +1,6 @@
 using System.Text.Json.Serialization;
+using Exchange.Facts;
+using Exchange.Invoicing.Published;
 using Exchange.Journal;
 using Exchange.Portal.Cli;
 using Exchange.Rating;
@@ -6,45 +8,69 @@ using NodaTime;
 
 namespace Exchange.Portal;
 
-/// <summary>What is done once to a new embedded database: it gets the product's own price sheets.</summary>
+/// <summary>What is done once to a database: a new embedded one gets the product's price sheets, each its facts.</summary>
 internal abstract record Founding
 {
-    private const long OneAtATime = 0x464F554E; // 'FOUN': two commands may find the same new database.
+    private const int OneAtATime = 0x464F554E; // 'FOUN': two commands may find the same new database.
     private const string Stream = "exchange-founding";
 
     private Founding() { }
 
     /// <summary>Everything that can happen at the founding of an exchange.</summary>
     [JsonDerivedType(typeof(Founded), "exchange-founded/1")]
+    [JsonDerivedType(typeof(FactsTaken), "exchange-facts-taken/1")]
     public abstract record Happened;
 
     /// <summary>The database was given the product's price sheets, or was to stay bare.</summary>
     public sealed record Founded(bool Bare, Instant At) : Happened;
 
+    /// <summary>
+    /// Programs, institutions and landlords were published as the files said them, holding from the beginning: once,
+    /// when the database was made, or first opened after they had only been files.
+    /// </summary>
+    /// <param name="Facts">How many facts these were.</param>
+    public sealed record FactsTaken(int Facts, Instant At) : Happened;
+
     public static async Task Run(Composition exchange, CancellationToken ct)
     {
-        if (exchange.Place.Database is not null || await IsDone(exchange, ct))
+        if (!(await Steps(exchange, ct)).IsDue)
         {
             return;
         }
 
-        await using var connection = await exchange.Database.OpenConnectionAsync(ct);
-        await connection.Execute($"select pg_advisory_lock({OneAtATime})", [], ct);
-        try
+        await using var alone = await exchange.Locks.Hold(OneAtATime, [Stream], ct);
+        if (await Steps(exchange, ct) is { IsDue: true } steps)
         {
-            if (!await IsDone(exchange, ct))
-            {
-                await Publish(exchange, ct);
-                await exchange.Journal.Append(
-                    [StreamAppend.Of<Happened>(
-                        Stream, 0, [new Founded(exchange.Place.Bare, exchange.Clock.GetCurrentInstant())])],
-                    ct);
-            }
+            await Take(exchange, steps, ct);
         }
-        finally
+    }
+
+    private static async Task Take(Composition exchange, Due due, CancellationToken ct)
+    {
+        var now = exchange.Clock.GetCurrentInstant();
+        var bare = exchange.Place.Bare && due.IsNew;
+        List<Happened> happened = [];
+        if (due.Sheets)
         {
-            await connection.Execute($"select pg_advisory_unlock({OneAtATime})", [], CancellationToken.None);
+            await Publish(exchange, ct);
+            happened.Add(new Founded(exchange.Place.Bare, now));
         }
+
+        if (due.Facts)
+        {
+            happened.Add(new FactsTaken(bare ? 0 : await TakeFacts(exchange, now, ct), now));
+        }
+
+        await exchange.Journal.Append([StreamAppend.Of(Stream, due.Version, happened)], ct);
+    }
+
+    /// <summary>What was published before stays; what the files say beside it holds from the beginning.</summary>
+    private static async Task<int> TakeFacts(Composition exchange, Instant now, CancellationToken ct)
+    {
+        var outcome = await PublishFacts.Run(
+            exchange.Journal, FactFiles.ReadAll(Place.Pricing!), null, new([], "founding", now),
+            PublishedFacts.Check, ct);
+        return outcome.Published.Count;
     }
 
     private static async Task Publish(Composition exchange, CancellationToken ct)
@@ -63,6 +89,18 @@ internal abstract record Founding
         }
     }
 
-    private static async Task<bool> IsDone(Composition exchange, CancellationToken ct) =>
-        (await exchange.Journal.Read<Happened>(Stream, ct)).Count > 0;
+    /// <summary>What is still to be done once: sheets are only given to an embedded database.</summary>
+    private static async Task<Due> Steps(Composition exchange, CancellationToken ct)
+    {
+        var done = await exchange.Journal.Read<Happened>(Stream, ct);
+        var isNew = done.Count == 0;
+        return new(
+            exchange.Place.Database is null && !done.OfType<Founded>().Any(),
+            Place.Pricing is not null && !done.OfType<FactsTaken>().Any(), isNew, done.Count);
+    }
+
+    private sealed record Due(bool Sheets, bool Facts, bool IsNew, long Version)
+    {
+        public bool IsDue => Sheets || Facts;
+    }
 }

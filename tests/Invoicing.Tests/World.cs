@@ -1,6 +1,8 @@
 using System.Globalization;
+using Exchange.Facts;
 using Exchange.Invoicing.Closing;
 using Exchange.Invoicing.Funds;
+using Exchange.Invoicing.Published;
 using Exchange.Invoicing.Reading;
 using Exchange.Invoicing.Settlements;
 using Exchange.Journal;
@@ -110,8 +112,18 @@ internal sealed class World : IAsyncDisposable, IClock
         new(new("nerc"), "New England Research Cloud", false, []),
     ]);
 
-    public Sources Sources =>
-        new(Meter, Journal, Database, Institutions, Landlords, Programmes);
+    /// <summary>Whether billing reads what was published, instead of what stands here.</summary>
+    public bool Publishes { get; set; }
+
+    public Sources Sources => new(Meter, Journal, Database, Institutions, Landlords, Programmes)
+    {
+        Facts = Publishes ? PublishedFacts.Nothing : null,
+    };
+
+    /// <summary>Publishes files, as 'exchange directory publish' does.</summary>
+    public async Task<PublishFacts.Outcome> Publish(string yaml, LocalDate? from = null) => await PublishFacts.Run(
+        Journal, [FactFiles.Read(yaml, "file.yaml")!], from,
+        await PublishedFacts.Context(Journal, "test", Now, false, Ct), PublishedFacts.Check, Ct);
 
     public Institutions Institutions { get; set; } = Closing.Books.Institutions;
 

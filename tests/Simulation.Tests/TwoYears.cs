@@ -98,7 +98,8 @@ public class TwoYears(ITestOutputHelper output)
         }
     }
 
-    private static Sources SourcesOf(Exchanges exchange) => exchange.Living.Sources with { Landlords = Terms };
+    private static Sources SourcesOf(Exchanges exchange) =>
+        exchange.Living.Sources with { Landlords = Terms, Facts = null };
 
     private static Task<ImportProjects.Outcome> Tell(Exchanges exchange, string owners) => ImportProjects.Run(
         exchange.Living.Journal, owners, "projects.csv", "simulation", exchange.Time, Ct);

@@ -1,6 +1,7 @@
 using Exchange.Invoicing.Funds;
 using Exchange.Invoicing.Ledger;
 using Exchange.Invoicing.Parties;
+using Exchange.Invoicing.Published;
 using Exchange.Invoicing.Reading;
 using Exchange.Invoicing.Settlements;
 using Exchange.Journal;
@@ -15,7 +16,15 @@ namespace Exchange.Invoicing.Closing;
 /// <summary>Everything that billing reads: the meter, the journal, and what was agreed with everyone.</summary>
 public sealed record Sources(
     Meter Meter, IJournal Journal, NpgsqlDataSource Database, Institutions Institutions, Landlords Landlords,
-    IReadOnlyList<Programme> Programmes);
+    IReadOnlyList<Programme> Programmes)
+{
+    /// <summary>The published facts that these are; null where somebody gave other ones.</summary>
+    public PublishedFacts? Facts { get; init; }
+
+    /// <summary>The same with everything that was published until now, whatever was known when they were made.</summary>
+    public async Task<Sources> Now(CancellationToken ct) =>
+        Facts is null ? this : (await PublishedFacts.Read(Journal, ct)).In(this);
+}
 
 /// <summary>'exchange close --month M' — bills a month, once, all or nothing.</summary>
 public static class CloseMonth
@@ -46,6 +55,7 @@ public static class CloseMonth
         Sources sources, BillingMonth month, string policies, IReadOnlySet<string> accepted, string by, Instant now,
         CancellationToken ct)
     {
+        sources = await sources.Now(ct);
         var (outcome, months, monthsVersion, fundVersions, prepaidVersion) = await Work(
             sources, month, policies, accepted, now, ct);
         if (outcome.Plan is not { } plan)
@@ -156,6 +166,7 @@ public static class CloseMonth
         Sources sources, BillingMonth month, string policies, IReadOnlySet<string> accepted, Instant now,
         CancellationToken ct)
     {
+        sources = await sources.Now(ct);
         var history = await sources.Journal.Read<MonthEvent>(Months.Fold.StreamOf(Months.Id), ct);
         var months = Months.Fold.Of(history);
         if (months.Closed.GetValueOrDefault(month) is { } done)

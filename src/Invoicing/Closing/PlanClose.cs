@@ -91,7 +91,7 @@ public static class PlanClose
     private static string? InstitutionOf(
         CloseInputs inputs, Dictionary<Account, string?> institutions, Account account) =>
         institutions.TryGetValue(account, out var told) ? told
-            : account.Pi is { } pi ? inputs.Institutions.OfAddress(pi.Value)?.Name : null;
+            : account.Pi is { } pi ? inputs.Institutions.At(inputs.Month).OfAddress(pi.Value)?.Name : null;
 
     /// <summary>What was charged is what is owed is what is settled, to the cent; else our own code is wrong.</summary>
     private static void Conserve(CloseInputs inputs, ClosePlan plan, HashSet<Account> parked)

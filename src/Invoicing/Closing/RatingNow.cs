@@ -11,7 +11,7 @@ public sealed class RatingNow
     private RatingNow(Sources sources, PriceBooks books, ProjectDirectory directory, int directoryVersion)
     {
         _sources = sources;
-        Version = $"{books.Version}/{directoryVersion}";
+        Version = $"{books.Version}/{directoryVersion}/{sources.Facts?.Facts.Count ?? 0}";
         Books = books;
         Directory = directory;
         Attribution = new(directory, sources.Institutions);
@@ -26,6 +26,7 @@ public sealed class RatingNow
 
     public static async Task<RatingNow> Read(Sources sources, CancellationToken ct)
     {
+        sources = await sources.Now(ct);
         var books = await LoadPriceBooks.Run(sources.Journal, ct);
         var facts = await sources.Journal.Read<DirectoryEvent>(
             ProjectDirectory.Fold.StreamOf(ProjectDirectory.Id), ct);

@@ -41,7 +41,7 @@ internal sealed class Spending(CloseInputs inputs, Instant now)
             {
                 if (programme.InForce && !fund.Grants.ContainsKey(pi) &&
                     programme.At(first) is { Amount: { } amount } terms &&
-                    terms.IsEligible(inputs.Institutions.Named(institution), first))
+                    terms.IsEligible(inputs.Institutions.At(first).Named(institution), first))
                 {
                     Add(programme.Id, new FundEvent.Granted(pi, first, amount, now));
                 }

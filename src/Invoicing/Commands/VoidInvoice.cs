@@ -21,6 +21,6 @@ public sealed class VoidInvoice(Sources sources, string number, string reason) :
         var invoice = await InvoiceToChange.Read(work, sources.Database, number, ct);
         return invoice.Stream == PartyInvoice.Fold.StreamOf(number)
             ? await VoidOfParty.Decide(work, number, reason, now, ct)
-            : await VoidOfPi.Decide(work, sources.Landlords, invoice.Id, reason, now, ct);
+            : await VoidOfPi.Decide(work, (await sources.Now(ct)).Landlords, invoice.Id, reason, now, ct);
     }
 }

@@ -46,7 +46,8 @@ public static class ApplyFunds
             return lines;
         }
 
-        foreach (var (programme, fund) in funds)
+        foreach (var (programme, fund) in funds.OrderBy(of => of.Programme.OrderIn(month))
+            .ThenBy(of => of.Programme.Id, StringComparer.Ordinal))
         {
             if (programme is { Kind: ProgrammeKind.FreeSku, InForce: true })
             {
@@ -77,10 +78,10 @@ public static class ApplyFunds
             {
                 lines[i] = lines[i] with
                 {
-                    Funds = lines[i].Funds.Add(new(programme.Id, programme.Payer, left, false)),
+                    Funds = lines[i].Funds.Add(new(programme.Id, programme.PayerIn(month), left, false)),
                 };
                 note?.Invoke(lines[i].ChargeId, new(
-                    programme.Id, programme.Payer, programme.Order, $"{lines[i].Sku} is free for {pi} in {month}",
+                    programme.Id, programme.PayerIn(month), programme.OrderIn(month), $"{lines[i].Sku} is free for {pi} in {month}",
                     left, left));
             }
         }
@@ -90,6 +91,7 @@ public static class ApplyFunds
         Programme programme, ProgrammeTerms terms, Money available, InvoiceLine[] lines, string? why,
         Action<string, FundNote>? note)
     {
+        var payer = terms.Payer ?? programme.Payer;
         var payable = Enumerable.Range(0, lines.Length).Where(i => !terms.Excludes(lines[i].Sku)).ToArray();
         var owed = payable.Select(i => lines[i].PiBalance).ToArray();
         var spread = terms.Share == ProgrammeShare.InOrder
@@ -102,11 +104,11 @@ public static class ApplyFunds
                 lines[i] = lines[i] with
                 {
                     Funds = lines[i].Funds.Add(new(
-                        programme.Id, programme.Payer, amount, programme.Kind == ProgrammeKind.Subsidy)),
+                        programme.Id, payer, amount, programme.Kind == ProgrammeKind.Subsidy)),
                 };
                 note?.Invoke(
                     lines[i].ChargeId,
-                    new(programme.Id, programme.Payer, programme.Order, why!, available, amount));
+                    new(programme.Id, payer, terms.Order ?? programme.Order, why!, available, amount));
                 available -= amount;
             }
         }

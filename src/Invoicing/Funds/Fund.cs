@@ -112,7 +112,7 @@ public sealed record Fund
         if (programme.Kind == ProgrammeKind.Subsidy)
         {
             return programme.At(month) is { } terms &&
-                (IsEnrolled(pi, month) || terms.IsEligible(all.Named(institution), month))
+                (IsEnrolled(pi, month) || terms.IsEligible(all.At(month).Named(institution), month))
                 ? CapOf(pi, month) ?? terms.Amount ?? Money.Zero
                 : Money.Zero;
         }

@@ -1,4 +1,5 @@
 using System.IO.Enumeration;
+using Exchange.Facts;
 using Exchange.Rating;
 
 namespace Exchange.Invoicing.Funds;
@@ -24,7 +25,7 @@ public enum ProgrammeShare { InOrder, ProRata }
 
 /// <summary>
 /// A dated definition of money that pays part of charges instead of the PI: who pays, how much, for whom and for what.
-/// One file of 'pricing/programmes/'.
+/// One file of 'pricing/programmes/'. Stored as it is here.
 /// </summary>
 /// <param name="Id">Its name for ever, as 'nerc-new-pi-credit'.</param>
 /// <param name="Code">What stands beside its credits in reports; null for none.</param>
@@ -35,11 +36,62 @@ public sealed record Programme(
     string Id, ProgrammeKind Kind, string? Code, string Payer, int Order, bool InForce,
     IReadOnlyList<ProgrammeTerms> Terms)
 {
+    /// <summary>What was published of programs, as versions in the journal.</summary>
+    public static readonly FactKind<Programme> Facts = new("program", one => one.Id, Decides);
+
     /// <summary>The address that its payer's invoices are mailed to; null where they are not.</summary>
     public string? PayerEmail { get; init; }
 
     /// <summary>The terms of a month; null when the programme does not exist then.</summary>
     public ProgrammeTerms? At(BillingMonth month) => Terms.SingleOrDefault(terms => terms.Covers(month));
+
+    public string PayerIn(BillingMonth month) => At(month)?.Payer ?? Payer;
+
+    public int OrderIn(BillingMonth month) => At(month)?.Order ?? Order;
+
+    /// <summary>
+    /// One program of all its versions: the terms of each month are those of the version that holds then, with their
+    /// payer and their place among the programs.
+    /// </summary>
+    public static Programme Of(Timeline<Programme> versions)
+    {
+        var last = versions.LastSaid ?? throw new InvalidOperationException("A program has no version.");
+        var inForce = versions.Spans.Any(span => span.Value?.InForce == true);
+        var terms = new List<ProgrammeTerms>();
+        for (var i = 0; i < versions.Spans.Length; i++)
+        {
+            var (from, version) = versions.Spans[i];
+            BillingMonth? until = i + 1 < versions.Spans.Length ? versions.Spans[i + 1].From : null;
+            if (version is not null && (version.InForce || !inForce))
+            {
+                terms.AddRange(version.Terms.Select(one => one.Within(from, until)).OfType<ProgrammeTerms>()
+                    .Select(one => one with { Payer = version.Payer, Order = version.Order }));
+            }
+        }
+
+        return last with { InForce = inForce, Terms = terms };
+    }
+
+    private static IEnumerable<(string What, string Says)> Decides(Programme one, BillingMonth month)
+    {
+        if (!one.InForce || one.At(month) is not { } terms)
+        {
+            return [];
+        }
+
+        return
+        [
+            ("kind", one.Kind.ToString()), ("payer", one.PayerIn(month)), ("code", one.Code ?? "none"),
+            ("order", $"{one.OrderIn(month)}"), ("amount", terms.Amount?.ToString() ?? "without limit"),
+            ("window", $"{terms.WindowMonths} months"),
+            ("eligible", terms.PartnersOnly ? "partners"
+                : terms.Institutions.Count == 0 ? "everyone" : string.Join(", ", terms.Institutions)),
+            ("excluded", string.Join(", ", terms.ExcludedSkus)), ("share", terms.Share.ToString()),
+            .. terms.Rates.Select(rate => (
+                $"an hour of {rate.Hardware}",
+                $"{Text.Of(rate.PerHour)}, {rate.NodeGpus} a node, {string.Join(", ", rate.Skus)}")),
+        ];
+    }
 }
 
 /// <summary>What a programme promised during some months.</summary>
@@ -55,7 +107,20 @@ public sealed record ProgrammeTerms(
     IReadOnlyList<string> Institutions, IReadOnlyList<string> ExcludedSkus, ProgrammeShare Share,
     IReadOnlyList<SettlementRate> Rates)
 {
+    /// <summary>Who pays under these terms; null where the program says it for all of them.</summary>
+    public string? Payer { get; init; }
+
+    /// <summary>Their place among the programs; null where the program says it for all of them.</summary>
+    public int? Order { get; init; }
+
     public bool Covers(BillingMonth month) => From <= month && !(month >= Until);
+
+    /// <summary>What of these terms lies in [from, until); null when nothing does.</summary>
+    internal ProgrammeTerms? Within(BillingMonth from, BillingMonth? until)
+    {
+        var (first, end) = (From < from ? from : From, Until is { } mine && !(until <= mine) ? mine : until);
+        return first >= end ? null : this with { From = first, Until = end };
+    }
 
     public bool Excludes(SkuId sku) => ExcludedSkus.Any(pattern =>
         FileSystemName.MatchesSimpleExpression(pattern, sku.Value, ignoreCase: false));

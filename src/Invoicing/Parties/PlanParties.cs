@@ -31,7 +31,7 @@ public static class PlanParties
 
     /// <summary>The institution that takes upon itself what the PI of a draft owes; null for none.</summary>
     public static Party? Taking(Institutions institutions, InvoiceEvent.Drafted draft) =>
-        draft.Pi is not null && institutions.Named(draft.Institution) is { InvoicedSince: { } since } one &&
+        draft.Pi is not null && institutions.At(draft.Month).Named(draft.Institution) is { InvoicedSince: { } since } one &&
         since <= draft.Month
             ? new Party(PartyKind.Institution, one.Name)
             : null;
@@ -65,7 +65,7 @@ public static class PlanParties
         where of.Programme.Kind == ProgrammeKind.Subsidy
         from uses in of.Fund.Uses
         from use in uses.Value
-        select (new Party(PartyKind.Payer, of.Programme.Payer),
+        select (new Party(PartyKind.Payer, of.Programme.PayerIn(use.Key)),
             new PartyLine(uses.Key, of.Programme.Id, null, use.Key, use.Value));
 
     private static IEnumerable<(Party Party, PartyLine Line)> Groups(PrepaidGroups groups) =>

@@ -84,7 +84,7 @@ public static class Settle
             var gross = Money.Sum(of.Select(line => line.Amount));
             ImmutableArray<SettlementLine> sold = [.. Lines(of)];
             return new SettlementEvent.Drawn(
-                of.Key, month, sold, gross, landlords.ShareOf(of.Key, month, gross), now)
+                of.Key, month, sold, gross, ShareOf(landlords, of.Key, month, sold), now)
             {
                 Hardware = HardwareOf(landlords, of.Key, month, sold),
             };
@@ -104,15 +104,23 @@ public static class Settle
         }).ToList();
         var gross = Money.Sum(gone.Select(line => line.Amount));
         ImmutableArray<SettlementLine> lines = [.. Lines(gone)];
+        var (landlord, before, after) = (settlement.Landlord, settlement.Lines, settlement.Lines.AddRange(lines));
         return new(
-            settlement.Landlord, month, number, lines, gross,
-            landlords.ShareOf(settlement.Landlord, month, settlement.Gross + gross) - settlement.Share, now)
+            landlord, month, number, lines, gross,
+            ShareOf(landlords, landlord, month, after) - ShareOf(landlords, landlord, month, before), now)
         {
             Hardware = Less(
-                HardwareOf(landlords, settlement.Landlord, month, settlement.Lines.AddRange(lines)),
-                settlement.Hardware),
+                HardwareOf(landlords, landlord, month, after), HardwareOf(landlords, landlord, month, before)),
         };
     }
+
+    /// <summary>
+    /// What the exchange keeps: of the lines of each month by that month's terms, rounded once for each month.
+    /// </summary>
+    private static Money ShareOf(
+        Landlords landlords, LandlordId landlord, BillingMonth month, IEnumerable<SettlementLine> lines) =>
+        Money.Sum(lines.GroupBy(line => line.Adjusts ?? month).Select(same => landlords.ShareOf(
+            landlord, same.Key, Money.Sum(same.Select(line => line.Amount)))));
 
     /// <summary>What each owner of hardware gets: its hours in all times its rate, rounded once for each SKU.</summary>
     private static ImmutableArray<HardwareDue> HardwareOf(

@@ -50,7 +50,7 @@ internal static class CommandLine
         Collect.Command(),
         Prices.Command(),
         Rate.Command(), AskForQuote.Command(),
-        Projects.Command(),
+        Projects.Command(), DirectoryVerbs.Command(), LandlordVerbs.Command(),
         ImportNerc.Command(),
         Export.Command(),
         Close.Command(),

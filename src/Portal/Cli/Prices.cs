@@ -40,13 +40,16 @@ internal static class Prices
             await using var exchange = await verb.Open(ct);
             var now = verb.Clock.GetCurrentInstant();
             var standing = await PriceStanding.Of(exchange, texts, now, ct);
+            var facts = await FactVerbs.Beside(exchange, texts, now, ct);
             var outcome = await PublishPrices.Run(exchange.Journal, texts, standing, Verb.By, now, ct);
+            var published = outcome.Refusals.IsEmpty ? await facts(ct) : 0;
             await exchange.Audit.Note(
                 Verb.By, "prices publish", string.Join(' ', verb.Get(files)),
                 outcome.Refusals.IsEmpty ? "done" : outcome.Refusals[0].Code, "local", ct);
             return Answer(
-                new { published = outcome.Published, known = outcome.Known, errors = outcome.Refusals },
-                outcome.Refusals, $"{outcome.Published} published, {outcome.Known} known before");
+                new { published = outcome.Published, known = outcome.Known, errors = outcome.Refusals, facts = published },
+                outcome.Refusals, $"{outcome.Published} published, {outcome.Known} known before" +
+                    (published > 0 ? $"; of programs, institutions and landlords {published}" : ""));
         });
     }
 

@@ -6,35 +6,53 @@ using NodaTime;
 namespace Exchange.Portal.Cli;
 
 /// <summary>
-/// exchange programmes list | show | enrol | cap | suspend | resume | free — whom programmes pay for.
+/// exchange programs list | show | versions | publish | withdraw | enroll | cap | suspend | resume | free — which
+/// programs there are, and whom they pay for.
 /// </summary>
 internal static class Programmes
 {
     private const int Tries = 3;
 
-    public static Command Command() => new("programmes", "Shows programmes, and whom they pay for.")
+    private static readonly string[] Kinds = [Programme.Facts.Name];
+
+    public static Command Command() => new("programs", "Shows and publishes programs, and whom they pay for.")
     {
-        List(), Stands(),
-        Act("enrol", "Lets a subsidy pay for a PI whom its terms do not name.", Fund.Enrol),
-        Cap(),
-        Act("suspend", "Lets a subsidy pay nothing for a PI from a month on.", Fund.Suspend),
-        Act("resume", "Lets a subsidy pay for a PI again from a month on.", Fund.Resume),
-        Free(),
+        Aliases = { "programmes" },
+        Subcommands =
+        {
+            List(), Stands(),
+            FactVerbs.Versions("versions", Kinds),
+            FactVerbs.Publish("promotions, subsidies and free SKUs", Kinds),
+            FactVerbs.Withdraw(Programme.Facts),
+            Act("enroll", "Lets a subsidy pay for a PI whom its terms do not name.", Fund.Enrol, "enrol"),
+            Cap(),
+            Act("suspend", "Lets a subsidy pay nothing for a PI from a month on.", Fund.Suspend),
+            Act("resume", "Lets a subsidy pay for a PI again from a month on.", Fund.Resume),
+            Free(),
+        },
     };
 
-    private static Command List() => new Command("list", "Lists the programmes.").Does(async (verb, ct) =>
+    private static Command List() => new Command("list", "Lists the programs.").Does(async (verb, ct) =>
     {
         await using var exchange = await verb.Open(ct);
-        return new(exchange.Programmes, terminal => terminal.Table(
-            ["programme", "kind", "code", "payer", "order", "in force"],
-            exchange.Programmes.Select(p => (IReadOnlyList<string>)[
-                p.Id, ActOnFund.NameOf(p.Kind), p.Code ?? "", p.Payer, $"{p.Order}", p.InForce ? "yes" : "no"])));
+        var states = FactStatus.All(exchange.Facts.Facts, Kinds);
+        var known = exchange.Programmes.Select(p => Programme.Facts.Fact(p).ToString()).ToHashSet();
+        var rows = exchange.Programmes.Select(p => new ProgrammeRow(
+                p.Id, p.Kind, p.Code, p.Payer, p.Order, p.InForce, p.Terms,
+                FactStatus.StateOf(states, Programme.Facts.Fact(p))))
+            .Concat(states.Where(one => !known.Contains(one.Fact)).Select(one => new ProgrammeRow(
+                one.Name, null, null, "", 0, false, [], one.State))).ToList();
+        return new(rows, terminal => terminal.Table(
+            ["program", "kind", "code", "payer", "order", "in force", "state"],
+            rows.Select(p => (IReadOnlyList<string>)[
+                p.Id, p.Kind is { } kind ? ActOnFund.NameOf(kind) : "", p.Code ?? "", p.Payer,
+                p.Kind is null ? "" : $"{p.Order}", p.Kind is null ? "" : p.InForce ? "yes" : "no", p.State])));
     });
 
     private static Command Stands()
     {
-        var (programme, month) = (Programme(), Settings.Month());
-        return new Command("show", "What a programme promised, paid, has left and will come to.") { programme, month }
+        var (programme, month) = (Named(), Settings.Month());
+        return new Command("show", "What a program promised, paid, has left and will come to.") { programme, month }
             .Does(async (verb, ct) =>
             {
                 await using var exchange = await verb.Open(ct);
@@ -56,17 +74,24 @@ internal static class Programmes
     }
 
     private static Command Act(
-        string name, string what, Func<Fund, PiId, BillingMonth, string, Instant, Decision<FundEvent>> rule)
+        string name, string what, Func<Fund, PiId, BillingMonth, string, Instant, Decision<FundEvent>> rule,
+        string? alias = null)
     {
-        var (programme, pi, from) = (Programme(), Pi(), From());
-        return new Command(name, what) { programme, pi, from }.Does((verb, ct) => Decide(
+        var (programme, pi, from) = (Named(), Pi(), From());
+        var command = new Command(name, what) { programme, pi, from };
+        if (alias is not null)
+        {
+            command.Aliases.Add(alias);
+        }
+
+        return command.Does((verb, ct) => Decide(
             verb, name, verb.Get(programme), $"{verb.Get(pi)} from {verb.Get(from)}", [ProgrammeKind.Subsidy],
             fund => rule(fund, verb.Get(pi), verb.Get(from), Verb.By, verb.Clock.GetCurrentInstant()), ct));
     }
 
     private static Command Cap()
     {
-        var (programme, pi, from) = (Programme(), Pi(), From());
+        var (programme, pi, from) = (Named(), Pi(), From());
         var amount = Settings.Needed<Money>("--amount", "MONEY", "At most so much a month, as \"50.00 USD\".");
         return new Command("cap", "Limits what a subsidy pays for a PI a month.") { programme, pi, amount, from }.Does(
             (verb, ct) => Decide(
@@ -78,7 +103,7 @@ internal static class Programmes
 
     private static Command Free()
     {
-        var (programme, pi, from) = (Programme(), Pi(), From());
+        var (programme, pi, from) = (Named(), Pi(), From());
         var sku = new Option<string>("--sku")
         {
             Description = "The SKU that is free; '*' stands for any text.",
@@ -117,11 +142,18 @@ internal static class Programmes
         }
     }
 
-    private static Argument<string> Programme() =>
-        new("programme") { Description = "The programme, as 'exchange programmes list' names it." };
+    private static Argument<string> Named() =>
+        new("programme") { Description = "The program, as 'exchange programs list' names it." };
 
     private static Option<PiId> Pi() => Settings.Needed<PiId>("--pi", "PI", "The PI's address.");
 
     private static Option<BillingMonth> From() =>
         Settings.Needed<BillingMonth>("--from", "MONTH", "The first month, as 2026-10.");
 }
+
+/// <summary>A program as 'programs list' shows it.</summary>
+/// <param name="Kind">Null for one that only a file says.</param>
+/// <param name="State">Whether what was published is what its file says.</param>
+internal sealed record ProgrammeRow(
+    string Id, ProgrammeKind? Kind, string? Code, string Payer, int Order, bool InForce,
+    IReadOnlyList<ProgrammeTerms> Terms, string State);

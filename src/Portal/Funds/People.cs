@@ -4,19 +4,21 @@ using NodaTime;
 namespace Exchange.Portal.Funds;
 
 /// <summary>Everybody who answers for a project at an instant, with their institution; each of them once.</summary>
-internal sealed class People(KeptStates states, Institutions institutions)
+internal sealed class People(KeptStates states, Func<Institutions> institutions)
 {
     private Known? _known;
 
     /// <summary>What was worked out from a directory, and during which time it holds.</summary>
     private sealed record Known(
-        ProjectDirectory Directory, Instant From, Instant Until, IReadOnlyList<(PiId Pi, string? Institution)> Pis);
+        ProjectDirectory Directory, Institutions Institutions, Instant From, Instant Until,
+        IReadOnlyList<(PiId Pi, string? Institution)> Pis);
 
     public async Task<IReadOnlyList<(PiId Pi, string? Institution)>> At(Instant at, CancellationToken ct)
     {
         var directory = await states.State(ProjectDirectory.Fold, ProjectDirectory.Id, ct);
         var known = _known;
-        if (known is null || !ReferenceEquals(known.Directory, directory) || at < known.From || at >= known.Until)
+        if (known is null || !ReferenceEquals(known.Directory, directory) ||
+            !ReferenceEquals(known.Institutions, institutions()) || at < known.From || at >= known.Until)
         {
             _known = known = WorkOut(directory, at);
         }
@@ -26,7 +28,7 @@ internal sealed class People(KeptStates states, Institutions institutions)
 
     private Known WorkOut(ProjectDirectory directory, Instant at)
     {
-        var until = Instant.MaxValue;
+        var (all, until) = (institutions(), BillingMonth.Of(at).End); // Institutions are published by the month.
         var found = new SortedDictionary<string, string?>(StringComparer.Ordinal);
         foreach (var facts in directory.Facts.Values)
         {
@@ -40,11 +42,11 @@ internal sealed class People(KeptStates states, Institutions institutions)
                 var pi = directory.PiOf(address).Value;
                 if (!found.ContainsKey(pi))
                 {
-                    found[pi] = institutions.OfAddress(pi)?.Name;
+                    found[pi] = all.At(BillingMonth.Of(at)).OfAddress(pi)?.Name;
                 }
             }
         }
 
-        return new(directory, at, until, [.. found.Select(pi => (new PiId(pi.Key), pi.Value))]);
+        return new(directory, all, at, until, [.. found.Select(pi => (new PiId(pi.Key), pi.Value))]);
     }
 }

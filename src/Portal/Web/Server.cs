@@ -61,6 +61,7 @@ internal static class Server
         app.UseRateLimiter();
         app.UseAuthentication();
         app.UseAuthorization();
+        FreshFacts.Use(app, exchange);
         Routes.Map(app, traffic, options);
         return app;
     }

@@ -49,7 +49,7 @@ public sealed class Attribution(ProjectDirectory directory, Institutions institu
         var told = directory.Facts.GetValueOrDefault((cluster, fact.Project), []);
         var pi = fact.Pi is { } address ? directory.PiOf(address) : (PiId?)null;
         return new(
-            fact.Name, pi, pi is { } person ? institutions.OfAddress(person.Value)?.Name : null,
+            fact.Name, pi, pi is { } person ? InstitutionOf(person, at) : null,
             fact.Code, fact.IsCourse, true)
         {
             Title = told.LastOrDefault()?.Title,
@@ -81,6 +81,9 @@ public sealed class Attribution(ProjectDirectory directory, Institutions institu
                     Of(cluster, project, from - Duration.Epsilon).Owner),
         ];
     }
+
+    private string? InstitutionOf(PiId person, Instant at) =>
+        institutions.At(BillingMonth.Of(at)).OfAddress(person.Value)?.Name;
 
     /// <summary>Whoever answers for the whole of a project answers for its parts, unless they are told apart.</summary>
     private ProjectFact? PartAt(ClusterId cluster, ProjectId part, Instant at)

@@ -1,0 +1,41 @@
+using Exchange.Facts;
+using Exchange.Invoicing.Funds;
+using Exchange.Invoicing.Settlements;
+using Exchange.Rating;
+
+namespace Exchange.Invoicing.Published;
+
+/// <summary>Reads files of 'pricing/' that say facts, whichever kind they are of.</summary>
+public static class FactFiles
+{
+    /// <summary>The facts that a file says, told by its keys; null for a file of another kind.</summary>
+    /// <exception cref="RefusedException">It is of a kind that is known, and wrong.</exception>
+    public static WrittenFacts? Read(string yaml, string file)
+    {
+        var map = YamlMap.Read(yaml, file);
+        return map.Has("programme") || map.Has("program")
+            ? new WrittenFacts<Programme>(Programme.Facts, [ProgrammeFile.Parse(yaml, file)], file)
+            : map.Has("institutions")
+                ? new WrittenFacts<Institution>(Institution.Facts, Institutions.Parse(yaml, file).All, file)
+            : map.Has("landlords")
+                ? new WrittenFacts<Landlord>(Landlord.Facts, Landlords.Parse(yaml, file).All, file)
+            : null;
+    }
+
+    /// <summary>All facts that the files of a folder say.</summary>
+    /// <exception cref="RefusedException">One of them is wrong.</exception>
+    public static IReadOnlyList<WrittenFacts> ReadAll(string pricing) =>
+        [.. PathsIn(pricing).Select(path => Read(File.ReadAllText(path), path)).OfType<WrittenFacts>()];
+
+    /// <summary>Where facts are written: a folder's own files, and those of 'programmes' in it.</summary>
+    public static IReadOnlyList<string> PathsIn(string pricing)
+    {
+        var programs = Path.Combine(pricing, "programmes");
+        return
+        [
+            .. Directory.EnumerateFiles(pricing, "*.yaml").Concat(
+                    Directory.Exists(programs) ? Directory.EnumerateFiles(programs, "*.yaml") : [])
+                .Order(StringComparer.Ordinal),
+        ];
+    }
+}

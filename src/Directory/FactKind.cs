@@ -13,7 +13,7 @@ public sealed record FactKind<T>(
 
     public JsonElement Write(T value) => JsonSerializer.SerializeToElement(value, Text.Json);
 
-    /// <exception cref="JsonException">What is stored is not of this kind: the stream, or our code, is wrong.</exception>
+    /// <exception cref="JsonException">What is stored is not of this kind: stream or code is wrong.</exception>
     public T Read(JsonElement content) => content.Deserialize<T>(Text.Json)
         ?? throw new JsonException($"A stored {Name} is null.");
 

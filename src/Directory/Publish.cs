@@ -45,7 +45,8 @@ public static class Publish
 
             var happened = new FactEvent.Published(
                 fact, from ?? DatedFacts.Beginning, content, context.By, context.Now);
-            var changed = Closed(timelines.GetValueOrDefault(fact.Name), kind, happened.From, fact.Name, value, context);
+            var before = timelines.GetValueOrDefault(fact.Name);
+            var changed = Closed(before, kind, happened.From, fact.Name, value, context);
             if (changed.Count > 0 && !context.AcceptsCorrection)
             {
                 return Refuse(changed, context);

@@ -8,7 +8,7 @@ using NodaTime;
 
 namespace Exchange.Portal;
 
-/// <summary>What is done once to a database: a new embedded one gets the product's price sheets, each its facts.</summary>
+/// <summary>What is done once: a new embedded database gets the product's price sheets, each its facts.</summary>
 internal abstract record Founding
 {
     private const int OneAtATime = 0x464F554E; // 'FOUN': two commands may find the same new database.

@@ -30,6 +30,7 @@ public sealed record OwnedCharge(Charge Charge, Attributed Owner)
         Cluster = Charge.Cluster,
         Project = Charge.Project,
         ProjectName = Owner.Name,
+        Code = Owner.Code,
         Sku = Charge.Sku,
         Quantity = Charge.Quantity,
         Rate = Charge.Rate,

@@ -21,7 +21,7 @@ public sealed record Sources(
     /// <summary>The published facts that these are; null where somebody gave other ones.</summary>
     public PublishedFacts? Facts { get; init; }
 
-    /// <summary>The same with everything that was published until now, whatever was known when they were made.</summary>
+    /// <summary>The same with everything that was published until now.</summary>
     public async Task<Sources> Now(CancellationToken ct) =>
         Facts is null ? this : (await PublishedFacts.Read(Journal, ct)).In(this);
 }
@@ -201,7 +201,8 @@ public static class CloseMonth
         {
             Prepaid = PrepaidGroups.Fold.Of(prepaid),
             Told = await PartyList.Told(sources.Database, ct),
-        };
+            CodeOf = line => rating.Attribution.Of(line.Cluster, line.Project, line.ServicePeriod.Start).Code,
+        }.Following(rating.Directory.PiOf);
         var isEarlierOpen = !months.IsClosed(month.Previous) &&
             (await rating.Rate(month.Previous, policies, ct)).Charges.Count > 0;
         var setAside = (await sources.Meter.Quarantine(10_000, ct)).Count;

@@ -18,8 +18,21 @@ public sealed record CloseInputs(
 {
     public PrepaidGroups Prepaid { get; init; } = PrepaidGroups.None;
 
+    /// <summary>The customer code of a line that was billed before codes were kept with lines.</summary>
+    public Func<InvoiceLine, string?> CodeOf { get; init; } = _ => null;
+
     /// <summary>What invoices told payers and groups so far.</summary>
     public IReadOnlyList<(Party Party, PartyLine Line)> Told { get; init; } = [];
+
+    /// <summary>The same where everything that an alias was billed, granted or told is the person's.</summary>
+    public CloseInputs Following(Func<PiId, PiId> personOf) => this with
+    {
+        Months = Months.Following(personOf),
+        Billed = month => Billed(month).Following(personOf),
+        Funds = [.. Funds.Select(of => of with { Fund = of.Fund.Following(personOf) })],
+        Prepaid = Prepaid.Following(personOf),
+        Told = [.. Told.Select(of => (of.Party, of.Line with { Pi = personOf(of.Line.Pi) }))],
+    };
 }
 
 /// <summary>Something that closing looks at: whether it stands in the way, what it is, and what to do.</summary>

@@ -81,7 +81,8 @@ public static class ApplyFunds
                     Funds = lines[i].Funds.Add(new(programme.Id, programme.PayerIn(month), left, false)),
                 };
                 note?.Invoke(lines[i].ChargeId, new(
-                    programme.Id, programme.PayerIn(month), programme.OrderIn(month), $"{lines[i].Sku} is free for {pi} in {month}",
+                    programme.Id, programme.PayerIn(month), programme.OrderIn(month),
+                    $"{lines[i].Sku} is free for {pi} in {month}",
                     left, left));
             }
         }

@@ -29,7 +29,8 @@ public sealed record ProgrammeStanding(
         Sources sources, string id, BillingMonth month, Instant now, CancellationToken ct)
     {
         var programme = ActOnFund.Find(sources.Programmes, id);
-        var fund = await sources.Journal.State(Fund.Fold, id, ct);
+        var directory = await sources.Journal.State(ProjectDirectory.Fold, ProjectDirectory.Id, ct);
+        var fund = (await sources.Journal.State(Fund.Fold, id, ct)).Following(directory.PiOf);
         var months = await sources.Journal.State(Months.Fold, Months.Id, ct);
         var isClosed = months.IsClosed(month);
         var drafts = isClosed

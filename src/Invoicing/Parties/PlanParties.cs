@@ -31,7 +31,8 @@ public static class PlanParties
 
     /// <summary>The institution that takes upon itself what the PI of a draft owes; null for none.</summary>
     public static Party? Taking(Institutions institutions, InvoiceEvent.Drafted draft) =>
-        draft.Pi is not null && institutions.At(draft.Month).Named(draft.Institution) is { InvoicedSince: { } since } one &&
+        draft.Pi is not null &&
+        institutions.At(draft.Month).Named(draft.Institution) is { InvoicedSince: { } since } one &&
         since <= draft.Month
             ? new Party(PartyKind.Institution, one.Name)
             : null;
@@ -47,16 +48,13 @@ public static class PlanParties
     private static IEnumerable<(Party Party, PartyLine Line)> Takers(
         CloseInputs inputs, IReadOnlyList<InvoiceEvent.Drafted> drafts)
     {
-        var codes = inputs.Rated.SelectMany(rated => rated.Charges)
-            .GroupBy(owned => (owned.Charge.Cluster, owned.Charge.Project))
-            .ToDictionary(of => of.Key, of => of.Last().Owner.Code);
         return
             from draft in drafts
             let party = Taking(inputs.Institutions, draft)
             where party is not null
             from line in draft.Lines
             select (party.Value, new PartyLine(
-                draft.Pi!.Value, line.ProjectName, codes.GetValueOrDefault((line.Cluster, line.Project)),
+                draft.Pi!.Value, line.ProjectName, line.Code ?? inputs.CodeOf(line),
                 line.ServiceMonth(draft.Month), line.PiBalance));
     }
 

@@ -9,7 +9,7 @@ using NodaTime;
 
 namespace Exchange.Invoicing.Published;
 
-/// <summary>The facts that decide money, as billing reads them: what was published, as far as some instant knew.</summary>
+/// <summary>The facts that decide money, as billing reads them: what was published, as far as is known.</summary>
 public sealed class PublishedFacts
 {
     private PublishedFacts(DatedFacts facts)

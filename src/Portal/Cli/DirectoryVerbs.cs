@@ -1,10 +1,12 @@
 using System.CommandLine;
+using Exchange.Invoicing.Closing;
 using Exchange.Invoicing.Settlements;
+using Exchange.Journal;
 using Exchange.Rating;
 
 namespace Exchange.Portal.Cli;
 
-/// <summary>exchange directory list | show | publish | withdraw — facts about institutions and people.</summary>
+/// <summary>exchange directory list | show | publish | withdraw | affiliate — facts about institutions and people.</summary>
 internal static class DirectoryVerbs
 {
     private static readonly string[] Kinds = [Institution.Facts.Name];
@@ -15,7 +17,42 @@ internal static class DirectoryVerbs
         FactVerbs.Versions("show", Kinds),
         FactVerbs.Publish("institutions", Kinds),
         FactVerbs.Withdraw(Institution.Facts),
+        Affiliate(),
     };
+
+    private static Command Affiliate()
+    {
+        var pi = new Argument<string>("pi") { Description = "The person, by any of their addresses." };
+        var institution = new Option<string>("--institution")
+        {
+            Description = "For whom the person works; 'none' for nobody that is known.",
+            HelpName = "NAME",
+            Required = true,
+        };
+        var from = Settings.Instant("--from", "Since when, as 2026-12-01.");
+        from.Required = true;
+        var accept = FactVerbs.Accept();
+        return new Command("affiliate", "Says for whom a person works, where the address does not say it.")
+        {
+            pi, institution, from, accept,
+        }.Does(async (verb, ct) =>
+        {
+            await using var exchange = await verb.Open(ct);
+            var months = await exchange.Journal.State(Months.Fold, Months.Id, ct);
+            var told = new DirectoryEvent.Affiliated(
+                Files.Parsed<PiId>(verb.Get(pi)), verb.Get(institution) is "none" ? null : verb.Get(institution),
+                verb.Get(from)!.Value, Verb.By, verb.Clock.GetCurrentInstant());
+            var events = (await AffiliatePerson.Run(
+                exchange.Journal, exchange.Institutions, told, verb.Get(accept) ? null : months.Last?.End, ct))
+                .OrThrow();
+            await exchange.Audit.Note(
+                Verb.By, "affiliate", $"{told.Pi} {verb.Get(institution)} from {told.From}", "done", "local", ct);
+            return new(new { pi = told.Pi, told.Institution, told.From, changed = events.Count > 0 },
+                terminal => terminal.Say(events.Count > 0
+                    ? $"{told.Pi} works for {verb.Get(institution)} from {told.From} on."
+                    : "It was so already."));
+        });
+    }
 }
 
 /// <summary>exchange landlords list | show | publish | withdraw — what was agreed with landlords.</summary>

@@ -6,14 +6,14 @@ namespace Exchange.Portal.Cli;
 
 /// <summary>A fact as it was published, and whether its file says the same.</summary>
 /// <param name="HoldsFrom">The first day of its last version; null where that holds from the beginning.</param>
-/// <param name="State">'published', 'edited, not published', 'new, not published', 'not in a file', 'withdrawn'.</param>
+/// <param name="State">'published', 'edited, not published', 'new, not published', 'withdrawn' and the like.</param>
 internal sealed record FactStatus(
     string Fact, string Name, int Versions, LocalDate? HoldsFrom, string? PublishedBy, Instant? KnownSince,
     string State)
 {
     public const string Published = "published";
 
-    /// <summary>Every fact of some kinds, whether published or only in a file; with files that cannot be read.</summary>
+    /// <summary>Every fact of some kinds, published or only in a file; with files that cannot be read.</summary>
     public static IReadOnlyList<FactStatus> All(DatedFacts facts, IReadOnlyList<string> kinds)
     {
         var (files, rows) = (new List<WrittenFacts>(), new List<FactStatus>());

@@ -7,7 +7,7 @@ using NodaTime.Text;
 
 namespace Exchange.Portal.Cli;
 
-/// <summary>What 'directory', 'programs' and 'landlords' have in common: facts are listed and published alike.</summary>
+/// <summary>What 'directory', 'programs' and 'landlords' share: facts are listed and published alike.</summary>
 internal static class FactVerbs
 {
     /// <summary>The same for every kind of fact: which files are published when none is named.</summary>

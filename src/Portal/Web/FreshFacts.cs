@@ -2,7 +2,7 @@ namespace Exchange.Portal.Web;
 
 /// <summary>
 /// Pages and routes read facts that were published by whichever process: once a second at most they are read again.
-/// Billing reads them itself when it works. What must answer without a database, or a thousand times a second, does not.
+/// Billing reads them itself when it works. What must answer without a database, or very often, does not.
 /// </summary>
 internal static class FreshFacts
 {
@@ -15,7 +15,8 @@ internal static class FreshFacts
         app.Use(async (http, rest) =>
         {
             var (due, now) = (Interlocked.Read(ref next), Environment.TickCount64);
-            if (now >= due && !Spared.Any(path => http.Request.Path.StartsWithSegments(path)) && Interlocked.CompareExchange(ref next, now + Between, due) == due)
+            if (now >= due && !Spared.Any(path => http.Request.Path.StartsWithSegments(path)) &&
+                Interlocked.CompareExchange(ref next, now + Between, due) == due)
             {
                 await exchange.ReadFacts(http.RequestAborted);
             }

@@ -49,7 +49,7 @@ public sealed class Attribution(ProjectDirectory directory, Institutions institu
         var told = directory.Facts.GetValueOrDefault((cluster, fact.Project), []);
         var pi = fact.Pi is { } address ? directory.PiOf(address) : (PiId?)null;
         return new(
-            fact.Name, pi, pi is { } person ? InstitutionOf(person, at) : null,
+            fact.Name, pi, pi is { } person ? InstitutionOf(person, fact.Pi!.Value, at) : null,
             fact.Code, fact.IsCourse, true)
         {
             Title = told.LastOrDefault()?.Title,
@@ -75,15 +75,28 @@ public sealed class Attribution(ProjectDirectory directory, Institutions institu
         var ofWhole = colon < 0 ? [] : directory.Facts.GetValueOrDefault((cluster, new(project.Value[..colon])), []);
         return
         [
-            .. facts.Concat(ofWhole).Select(fact => fact.From).Distinct().Order()
+            .. facts.Concat(ofWhole).Select(fact => fact.From)
+                .Concat(directory.Affiliations.Values.SelectMany(of => of.Select(one => one.From))).Distinct().Order()
                 .Where(from => from > period.Start && from < period.End)
                 .Where(from => Of(cluster, project, from).Owner !=
                     Of(cluster, project, from - Duration.Epsilon).Owner),
         ];
     }
 
-    private string? InstitutionOf(PiId person, Instant at) =>
-        institutions.At(BillingMonth.Of(at)).OfAddress(person.Value)?.Name;
+    /// <summary>
+    /// For whom a person works at an instant: as was said of them; else by the address that the project had then, or,
+    /// where that is of no institution, by the one that the person is known under.
+    /// </summary>
+    private string? InstitutionOf(PiId person, PiId address, Instant at)
+    {
+        if (directory.AffiliationOf(person, at) is { } said)
+        {
+            return said.Institution;
+        }
+
+        var list = institutions.At(BillingMonth.Of(at));
+        return (list.OfAddress(ProjectDirectory.Spelled(address).Value) ?? list.OfAddress(person.Value))?.Name;
+    }
 
     /// <summary>Whoever answers for the whole of a project answers for its parts, unless they are told apart.</summary>
     private ProjectFact? PartAt(ClusterId cluster, ProjectId part, Instant at)

@@ -6,6 +6,7 @@ namespace Exchange.Rating;
 /// <summary>Everything that can happen to the directory of projects. The quoted names are stored for ever.</summary>
 [JsonDerivedType(typeof(ProjectTold), "directory-project-told/1")]
 [JsonDerivedType(typeof(PisMerged), "directory-pis-merged/1")]
+[JsonDerivedType(typeof(Affiliated), "directory-person-affiliated/1")]
 public abstract record DirectoryEvent
 {
     private DirectoryEvent() { }
@@ -15,6 +16,11 @@ public abstract record DirectoryEvent
 
     /// <summary>Two addresses turned out to be one person: all that was the alias's is the PI's.</summary>
     public sealed record PisMerged(PiId Pi, PiId Alias, string By, Instant At) : DirectoryEvent;
+
+    /// <summary>A person works for an institution from an instant on, whatever their address says.</summary>
+    /// <param name="Institution">Its name; null for none.</param>
+    public sealed record Affiliated(PiId Pi, string? Institution, Instant From, string By, Instant At)
+        : DirectoryEvent;
 }
 
 /// <summary>Who answers for a project of a cluster from an instant on, until the next such fact.</summary>

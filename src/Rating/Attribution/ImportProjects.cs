@@ -32,6 +32,18 @@ public static class MergePis
             directory => ProjectDirectory.Merge(directory, pi, alias, by, now), ct);
 }
 
+/// <summary>'exchange directory affiliate PI' — for whom a person works from an instant on.</summary>
+public static class AffiliatePerson
+{
+    /// <param name="closed">Until when months are closed; null where none is, or where they may change.</param>
+    public static Task<Decision<DirectoryEvent>> Run(
+        IJournal journal, Institutions institutions, DirectoryEvent.Affiliated told, Instant? closed,
+        CancellationToken ct) =>
+        journal.Decide(
+            ProjectDirectory.Fold, ProjectDirectory.Id,
+            directory => ProjectDirectory.Affiliate(directory, institutions, told, closed), ct);
+}
+
 /// <summary>'exchange projects list' — every project, as it stands at an instant.</summary>
 public static class ListProjects
 {

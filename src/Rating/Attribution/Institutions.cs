@@ -135,8 +135,8 @@ public sealed class Institutions
             .GroupBy(pair => pair.domain, StringComparer.Ordinal).FirstOrDefault(same => same.Count() > 1);
         return twice is null ? all : throw new RefusedException(new(
             "institutions/twice",
-            $"From {from} on '{twice.Key}' would be a domain of {string.Join(" and of ", twice.Select(o => o.Name))}. " +
-            "Keep one of them."));
+            $"From {from} on '{twice.Key}' would be a domain of " +
+            $"{string.Join(" and of ", twice.Select(one => one.Name))}. Keep one of them."));
     }
 
     private static Institution One(YamlMap map, HashSet<string> seen)

@@ -24,6 +24,20 @@ public sealed record ProjectDirectory
     /// <summary>From every alias straight to the PI.</summary>
     public ImmutableDictionary<PiId, PiId> Aliases { get; init; } = ImmutableDictionary<PiId, PiId>.Empty;
 
+    /// <summary>For whom people work whose address does not say it, oldest first.</summary>
+    public ImmutableDictionary<PiId, ImmutableList<DirectoryEvent.Affiliated>> Affiliations { get; init; } =
+        ImmutableDictionary<PiId, ImmutableList<DirectoryEvent.Affiliated>>.Empty;
+
+    /// <summary>The directory as it was known at an instant.</summary>
+    public static ProjectDirectory Known(IEnumerable<DirectoryEvent> events, Instant asOf) =>
+        Fold.Of(events.Where(happened => happened switch
+        {
+            DirectoryEvent.ProjectTold e => e.At,
+            DirectoryEvent.PisMerged e => e.At,
+            DirectoryEvent.Affiliated e => e.At,
+            _ => throw new CorruptStreamException(Fold.Initial, happened),
+        } <= asOf));
+
     /// <summary>An address in the spelling the directory compares.</summary>
     public static PiId Spelled(PiId pi) => new(pi.Value.Trim().ToLowerInvariant());
 
@@ -33,6 +47,33 @@ public sealed record ProjectDirectory
     /// <summary>What was known to hold for a project at an instant; null when nothing was.</summary>
     public ProjectFact? At(ClusterId cluster, ProjectId project, Instant at) =>
         Facts.GetValueOrDefault((cluster, project))?.FindLast(fact => fact.From <= at);
+
+    /// <summary>What was said of a person's institution at an instant; null where only the address says it.</summary>
+    public DirectoryEvent.Affiliated? AffiliationOf(PiId person, Instant at) => Affiliations.IsEmpty
+        ? null
+        : Affiliations.Where(of => PiOf(of.Key) == person).SelectMany(of => of.Value).Where(one => one.From <= at)
+            .OrderBy(one => one.From).ThenBy(one => one.At).LastOrDefault();
+
+    /// <summary>Says for whom a person works from an instant on.</summary>
+    /// <param name="closed">Until when months are closed; null where none is.</param>
+    public static Decision<DirectoryEvent> Affiliate(
+        ProjectDirectory directory, Institutions institutions, DirectoryEvent.Affiliated told, Instant? closed)
+    {
+        var person = directory.PiOf(told.Pi);
+        if (told.Institution is { } name && institutions.Named(name) is null)
+        {
+            return new Refusal(
+                "directory/unknown-institution",
+                $"There is no institution '{name}'. 'exchange directory list' shows those that there are.");
+        }
+
+        return directory.AffiliationOf(person, told.From) is { } known && known.Institution == told.Institution ? []
+            : told.From < closed ? new Refusal(
+                "directory/closed-month",
+                $"Months until {Text.Of(closed.Value)} are closed, and were billed with where {person} worked then. " +
+                "Say from when on it holds, or accept that closed months change: '--accept-correction'.")
+            : [told with { Pi = person }];
+    }
 
     /// <summary>Takes in what a file tells; what is already known adds nothing.</summary>
     /// <param name="now">From when a change holds that the file gives no instant for.</param>
@@ -105,6 +146,11 @@ public sealed record ProjectDirectory
                 Insert(directory.Facts.GetValueOrDefault((e.Fact.Cluster, e.Fact.Project), []), e.Fact)),
         },
         DirectoryEvent.PisMerged e => directory with { Aliases = Point(directory, e) },
+        DirectoryEvent.Affiliated e => directory with
+        {
+            Affiliations = directory.Affiliations.SetItem(
+                e.Pi, directory.Affiliations.GetValueOrDefault(e.Pi, []).Add(e)),
+        },
         _ => throw new CorruptStreamException(directory, happened),
     };
 

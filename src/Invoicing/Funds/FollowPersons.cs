@@ -1,0 +1,74 @@
+using System.Collections.Immutable;
+using Exchange.Invoicing.Closing;
+
+namespace Exchange.Invoicing.Funds;
+
+/// <summary>
+/// People keep their history when two addresses turn out to be one person: what was granted, capped, spent, billed or
+/// told under an alias is the person's.
+/// </summary>
+public static class FollowPersons
+{
+    /// <summary>A fund in which every alias is its person. Two grants of one promotion are one, as large as what was
+    /// spent of it.</summary>
+    public static Fund Following(this Fund fund, Func<PiId, PiId> personOf)
+    {
+        if (fund.Known().All(pi => personOf(pi) == pi))
+        {
+            return fund;
+        }
+
+        var uses = Merge(fund.Uses, personOf, all => all.SelectMany(one => one).GroupBy(use => use.Key)
+            .ToImmutableSortedDictionary(same => same.Key, same => Money.Sum(same.Select(use => use.Value))));
+        return fund with
+        {
+            Uses = uses,
+            Grants = fund.Grants.GroupBy(of => personOf(of.Key)).ToImmutableDictionary(
+                of => of.Key, of => Granted(of.Key, [.. of.Select(one => one.Value)], uses)),
+            Caps = Merge(fund.Caps, personOf, all => all.Aggregate((known, own) => known.SetItems(own))),
+            Suspensions = Merge(fund.Suspensions, personOf, all => [.. all.SelectMany(one => one)]),
+            Enrolments = Merge(fund.Enrolments, personOf, all => all.Min()),
+            FreeSkus = fund.FreeSkus.ConvertAll(free => free with { Pi = personOf(free.Pi) }),
+        };
+    }
+
+    /// <summary>Prepaid money that was spent for an alias was spent for the person.</summary>
+    public static PrepaidGroups Following(this PrepaidGroups groups, Func<PiId, PiId> personOf) => new(
+        groups.Groups.ToImmutableSortedDictionary(
+            of => of.Key, of => of.Value with
+            {
+                Uses = of.Value.Uses.GroupBy(use => (use.Key.Month, personOf(new(use.Key.Pi)).Value))
+                    .ToImmutableSortedDictionary(
+                        same => same.Key, same => Money.Sum(same.Select(use => use.Value))),
+            }, StringComparer.Ordinal));
+
+    /// <summary>What was billed to an alias was billed to the person.</summary>
+    public static ILookup<Account, InvoiceLine> Following(
+        this ILookup<Account, InvoiceLine> billed, Func<PiId, PiId> personOf) => billed
+            .SelectMany(of => of.Select(line => (Account: of.Key.Pi is { } pi ? new(personOf(pi)) : of.Key, line)))
+            .ToLookup(pair => pair.Account, pair => pair.line);
+
+    /// <summary>Who was billed as an alias was billed as the person, and is not new.</summary>
+    public static Months Following(this Months months, Func<PiId, PiId> personOf) => new(
+        months.Closed.ToImmutableSortedDictionary(
+            of => of.Key,
+            of => of.Value with { Billed = [.. of.Value.Billed.Select(personOf).Distinct()] }));
+
+    /// <summary>What was said under the person's own address counts last, so that it prevails.</summary>
+    private static ImmutableDictionary<PiId, T> Merge<T>(
+        ImmutableDictionary<PiId, T> all, Func<PiId, PiId> personOf, Func<IReadOnlyList<T>, T> merge) => all
+            .GroupBy(of => personOf(of.Key)).ToImmutableDictionary(
+                of => of.Key,
+                of => merge(
+                    [.. of.OrderBy(one => one.Key == of.Key).ThenBy(one => one.Key.Value, StringComparer.Ordinal)
+                        .Select(one => one.Value)]));
+
+    private static FundEvent.Granted Granted(
+        PiId person, IReadOnlyList<FundEvent.Granted> grants,
+        ImmutableDictionary<PiId, ImmutableSortedDictionary<BillingMonth, Money>> uses)
+    {
+        var first = grants.MinBy(grant => grant.Month)! with { Pi = person };
+        var spent = uses.TryGetValue(person, out var used) ? Money.Sum(used.Values) : Money.Zero;
+        return grants.Count > 1 && spent > first.Amount ? first with { Amount = spent } : first;
+    }
+}

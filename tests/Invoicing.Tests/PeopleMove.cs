@@ -2,7 +2,6 @@ using Exchange.Invoicing.Closing;
 using Exchange.Invoicing.Funds;
 using Exchange.Invoicing.Parties;
 using Exchange.Rating;
-using NodaTime;
 using Xunit;
 
 namespace Exchange.Invoicing.Tests;

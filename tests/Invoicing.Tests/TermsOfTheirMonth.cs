@@ -1,6 +1,5 @@
 using Exchange.Facts;
 using Exchange.Invoicing.Settlements;
-using Exchange.Rating;
 using NodaTime;
 using Xunit;
 

@@ -43,7 +43,7 @@ public sealed record InvoiceLine
     public required string Sheet { get; init; }
     public ImmutableArray<FundShare> Funds { get; init; } = [];
 
-    /// <summary>The customer code of the project at the time of the usage; null for none, or where nobody kept it.</summary>
+    /// <summary>The project's customer code at the time of the usage; null for none, or where nobody kept it.</summary>
     public string? Code { get; init; }
 
     /// <summary>The closed month that this line corrects; null for usage of the invoice's own month.</summary>

@@ -6,7 +6,7 @@ using Exchange.Rating;
 
 namespace Exchange.Portal.Cli;
 
-/// <summary>exchange directory list | show | publish | withdraw | affiliate — facts about institutions and people.</summary>
+/// <summary>exchange directory list | show | publish | withdraw | affiliate — who is who.</summary>
 internal static class DirectoryVerbs
 {
     private static readonly string[] Kinds = [Institution.Facts.Name];

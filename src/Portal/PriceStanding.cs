@@ -1,4 +1,5 @@
 using Exchange.Invoicing.Closing;
+using Exchange.Invoicing.Settlements;
 using Exchange.Journal;
 using Exchange.Rating;
 using NodaTime;
@@ -29,6 +30,13 @@ internal static class PriceStanding
 
         var months = await exchange.Journal.State(Months.Fold, Months.Id, ct);
         return new(
-            months.Closed.Keys.ToHashSet(), await UsedSpans.Of(exchange.Meter, landlords, now, ct));
+            months.Closed.Keys.ToHashSet(), await UsedSpans.Of(exchange.Meter, landlords, now, ct))
+        {
+            Known = Payees(exchange.Landlords).ToHashSet(),
+        };
     }
+
+    /// <summary>Whom a sheet may pay although they have none of their own.</summary>
+    public static IEnumerable<LandlordId> Payees(Landlords landlords) => landlords.All.SelectMany(one =>
+        one.Hardware.Select(terms => new LandlordId(terms.Owner)).Prepend(one.Id)).Distinct();
 }

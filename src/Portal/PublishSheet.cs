@@ -18,8 +18,9 @@ internal static class PublishSheet
         if (dryRun)
         {
             var books = await LoadPriceBooks.Run(exchange.Journal, ct);
+            var lists = await exchange.Journal.State(ExchangeLists.Fold, ExchangeLists.Id, ct);
             var publication = Publication.Of(
-                books.Books, ExchangeLists.Fold.Initial, texts, standing, by, now);
+                books.Books, lists, texts, standing.WithNotice(lists, now), by, now);
             return new(publication.Books.Sum(b => b.Value.Count), 0, publication.Refusals);
         }
 

@@ -52,6 +52,8 @@ public partial class EditsNeedAVersion
             ("back_reference", "bank-3"), ("back", "0.50")),
         new("finance", "/finance/parties/{number}", "/finance/parties/{number}/credits",
             ("credit", "1.00"), ("reason", "an outage")),
+        new("nerc", "/landlord/levels", "/landlord/outages/withdraw", ("outage", "ocp-prod-2025-10-14"),
+            ("because", "there was none")),
         new("nerc", WithdrawPage.Href(LandlordsOnPages.Later), "/landlord/sheets/withdraw",
             ("confirm", LandlordsOnPages.Later)),
     ];

@@ -112,7 +112,7 @@ public class TheDescription
             var client = path switch
             {
                 "/v1/usage" => meter,
-                "/v1/prices" when method == "post" => publisher,
+                "/v1/prices" or "/v1/outages" or "/v1/outages/withdraw" when method == "post" => publisher,
                 _ => reader,
             };
             using var answer = await client.SendAsync(request, Serving.Ct);

@@ -74,3 +74,9 @@ internal static class Acme
     private static string List(string items) => string.Join('\n', items.Split('\n')
         .Where(line => line.Trim().Length > 0).Select(line => line.StartsWith(' ') ? line : $"  - {line}"));
 }
+
+/// <summary>A clock that stands.</summary>
+internal sealed class StoppedClock(Instant now) : IClock
+{
+    public Instant GetCurrentInstant() => now;
+}

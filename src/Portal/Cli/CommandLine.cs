@@ -48,7 +48,7 @@ internal static class CommandLine
     [
         Ingest.Command(),
         Collect.Command(),
-        Prices.Command(),
+        Prices.Command(), OutageVerbs.Command(),
         Rate.Command(), AskForQuote.Command(),
         Projects.Command(), DirectoryVerbs.Command(), LandlordVerbs.Command(),
         ImportNerc.Command(),

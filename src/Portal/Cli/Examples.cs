@@ -39,6 +39,16 @@ internal static class Examples
         ["prices show"] = ["exchange prices show nerc", "exchange prices show nerc --at 2025-05-31T23:59:59Z"],
         ["prices simulate"] = ["exchange prices simulate new-prices.yaml --month 2026-10"],
         ["prices withdraw"] = ["exchange prices withdraw nerc/openstack/2027-01-01#1"],
+        ["prices correct"] = ["exchange prices correct corrected.yaml --because \"a digit too many\""],
+        ["prices corrections"] = ["exchange prices corrections"],
+        ["prices accept"] = ["exchange prices accept nerc/openstack!1"],
+        ["prices decline"] = ["exchange prices decline nerc/openstack!1 --because \"the contract says otherwise\""],
+        ["prices notice"] = ["exchange prices notice", "exchange prices notice --days 30"],
+        ["outages list"] = ["exchange outages list", "exchange outages list --landlord nerc --json"],
+        ["outages add"] = ["exchange outages add --landlord nerc --name power-7 --cluster stack " +
+            "--from 2026-11-20T02:00:00Z --until 2026-11-20T03:00:00Z --because \"a feed failed\""],
+        ["outages withdraw"] =
+            ["exchange outages withdraw --landlord nerc --name power-7 --because \"it was the neighbor's\""],
         ["prices compare"] = ["exchange prices compare", "exchange prices compare --month 2026-10",
             "exchange prices compare pricing/nerc/openstack/2025-06.yaml"],
         ["bench rate"] = ["exchange bench rate", "exchange bench rate --segments 300000 --projects 2000 --json"],

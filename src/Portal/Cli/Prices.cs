@@ -11,10 +11,19 @@ namespace Exchange.Portal.Cli;
 /// </summary>
 internal static class Prices
 {
-    public static Command Command() => new("prices", "Checks, publishes, shows and tries out price sheets.")
+    public static Command Command()
     {
-        Check(), Publish(), List(), Show(), Simulate(), ComparePrices.Command(), WithdrawPrices.Command(),
-    };
+        var prices = new Command("prices", "Checks, publishes, shows and tries out price sheets.")
+        {
+            Check(), Publish(), List(), Show(), Simulate(), ComparePrices.Command(), WithdrawPrices.Command(),
+        };
+        foreach (var command in PriceCorrections.Commands())
+        {
+            prices.Add(command);
+        }
+
+        return prices;
+    }
 
     private static Command Check()
     {
@@ -22,7 +31,8 @@ internal static class Prices
         return new Command("check", "Says everything that is wrong with price sheets; publishes nothing.") { files }
             .Does(async (verb, ct) =>
             {
-                var publication = Publication.Check(await PricingFiles.Read(verb.Get(files), ct));
+                var publication = Publication.Check(
+                    await PricingFiles.Read(verb.Get(files), ct), await PricingFiles.Landlords(verb.Get(files), ct));
                 return Answer(new { read = publication.Read, errors = publication.Refusals }, publication.Refusals,
                     publication.Read == 1 ? "1 file is right" : $"{publication.Read} files are right");
             });

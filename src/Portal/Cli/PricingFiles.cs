@@ -12,6 +12,41 @@ internal static class PricingFiles
         Arity = ArgumentArity.OneOrMore,
     };
 
+    /// <summary>
+    /// Who can be paid by sheets that are checked without a database: landlords and owners of hardware of the lists
+    /// among them, and those that the product ships with.
+    /// </summary>
+    public static async Task<IReadOnlyList<LandlordId>> Landlords(IEnumerable<string> paths, CancellationToken ct)
+    {
+        var texts = new List<PricingText>(await Read(paths, ct));
+        if (Place.Pricing is { } shipped)
+        {
+            texts.AddRange(await Read([shipped], ct));
+        }
+
+        var known = new List<LandlordId>();
+        foreach (var text in texts)
+        {
+            try
+            {
+                if (YamlMap.Read(text.Yaml, text.File).Has("landlords"))
+                {
+                    known.AddRange(PriceStanding.Payees(Invoicing.Settlements.Landlords.Parse(text.Yaml, text.File)));
+                }
+                else if (text.Kind() == PricingKind.Sheet)
+                {
+                    known.Add(SheetReader.Read(text.Yaml, text.File).Landlord);
+                }
+            }
+            catch (RefusedException)
+            {
+                continue; // The check says what is wrong with it.
+            }
+        }
+
+        return known;
+    }
+
     /// <exception cref="RefusedException">There is no such file, or a folder holds none.</exception>
     public static async Task<IReadOnlyList<PricingText>> Read(IEnumerable<string> paths, CancellationToken ct)
     {

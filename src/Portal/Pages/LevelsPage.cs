@@ -32,11 +32,15 @@ internal static class LevelsPage
     public static void Map(IEndpointRouteBuilder app) => app.MapGet("/landlord/levels", Get)
         .RequireAuthorization(Acts.SeeSales).ExcludeFromDescription();
 
-    private static async Task<IResult> Get(
-        HttpContext http, View view, IJournal journal, IClock clock, CancellationToken ct)
+    private static Task<IResult> Get(HttpContext http, View view, Composition exchange, CancellationToken ct) =>
+        Draw(http, view, exchange, Form.Empty, ct);
+
+    public static async Task<IResult> Draw(
+        HttpContext http, View view, Composition exchange, Form form, CancellationToken ct)
     {
-        var (landlord, now) = (Viewer.Needed(http).Landlord!.Value, clock.GetCurrentInstant());
-        var books = await LoadPriceBooks.Run(journal, ct);
+        var (landlord, now) = (Viewer.Needed(http).Landlord!.Value, exchange.Clock.GetCurrentInstant());
+        var books = await LoadPriceBooks.Run(exchange.Journal, ct);
+        var edition = await Edition.Of(exchange, [ExchangeLists.Fold.StreamOf(ExchangeLists.Id)], ct);
         var outages = books.Outages.Where(o => o.Landlord == landlord && o.From < now)
             .OrderByDescending(o => o.From).ToList();
         var clusters = books.List().Where(s => s.Sheet.Landlord == landlord).SelectMany(s => s.Sheet.Clusters)
@@ -85,9 +89,10 @@ internal static class LevelsPage
                 Column<Outage>.Time("From", o => o.From),
                 new("Until", o => o.Until is { } until ? Html.Of($"{Show.Of(until)}") : Tag.Of("lasts", good: false)),
                 Column<Outage>.Words("Lasted", o => Operating.Ago((o.Until ?? now) - o.From)),
-                Column<Outage>.Words("Known to", o => string.Join(", ", o.KnownTo)),
+                Column<Outage>.Words("Reason", o => o.Reason),
             ], "No outage is known.")}
-            """));
+            {OutagesBox.Of(http, form, outages, edition)}
+            """), form.Status);
     }
 
     /// <summary>Of a month that is not over, what has passed of it counts.</summary>

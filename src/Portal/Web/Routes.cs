@@ -22,6 +22,7 @@ internal static class Routes
         Pages.SheetsPage.Map(app);
         Pages.WithdrawPage.Map(app);
         Pages.LevelsPage.Map(app);
+        Pages.OutagesBox.Map(app);
         Pages.QuotesPage.Map(app);
         Pages.SubsidyPage.Map(app);
         Pages.LiabilityPage.Map(app);
@@ -56,6 +57,7 @@ internal static class Routes
         Api.GetSettlements.Map(app);
         Api.GetExplanation.Map(app);
         Api.PricesOverHttp.Map(app);
+        Api.OutagesOverHttp.Map(app);
         Api.PostQuote.Map(app);
         Api.GetProgrammes.Map(app);
         Api.GetExport.Map(app);

@@ -9,6 +9,9 @@ namespace Exchange.Rating;
 /// </summary>
 [JsonDerivedType(typeof(BookOpened), "price-book-opened/1")]
 [JsonDerivedType(typeof(OutagesPublished), "outages-published/1")]
+[JsonDerivedType(typeof(OutageDeclared), "outage-declared/1")]
+[JsonDerivedType(typeof(OutageWithdrawn), "outage-withdrawn/1")]
+[JsonDerivedType(typeof(NoticeSet), "price-notice-set/1")]
 [JsonDerivedType(typeof(PublicPricesPublished), "public-prices-published/1")]
 public abstract record ExchangeListEvent
 {
@@ -17,7 +20,24 @@ public abstract record ExchangeListEvent
     /// <summary>A landlord's service got its first sheet.</summary>
     public sealed record BookOpened(string Book, Instant At) : ExchangeListEvent;
 
-    /// <summary>The list of outages was published, whole; it takes the place of the one before.</summary>
+    /// <summary>An outage was declared, or one of this name and landlord was told otherwise.</summary>
+    public sealed record OutageDeclared(
+        string Name, LandlordId Landlord, ImmutableArray<ClusterId> Clusters, Instant From, Instant? Until,
+        ImmutableArray<string> KnownTo, string Reason, string By, Instant At) : ExchangeListEvent
+    {
+        internal Outage Outage => new(Name, Landlord, Clusters, From, Until, KnownTo) { Reason = Reason };
+    }
+
+    /// <summary>An outage was taken back by whoever declared it: it was none.</summary>
+    public sealed record OutageWithdrawn(LandlordId Landlord, string Name, string Reason, string By, Instant At)
+        : ExchangeListEvent;
+
+    /// <summary>How many days before a raise customers are told; null for the end of the month.</summary>
+    public sealed record NoticeSet(int? Days, string By, Instant At) : ExchangeListEvent;
+
+    /// <summary>
+    /// The list of outages was published, whole; it took the place of the one before. Nobody writes this any more.
+    /// </summary>
     public sealed record OutagesPublished(string File, string Yaml, string Sha256, string By, Instant At)
         : ExchangeListEvent;
 
@@ -39,7 +59,14 @@ public sealed record ExchangeLists
     public ImmutableSortedSet<string> Books { get; init; } =
         ImmutableSortedSet.Create<string>(StringComparer.Ordinal);
     public ImmutableArray<Outage> Outages { get; init; } = [];
-    public string? OutagesSha256 { get; init; }
+
+    /// <summary>How many days before a raise customers are told; null for the end of the month.</summary>
+    public int? NoticeDays { get; init; }
+
+    /// <summary>From when on prices may be raised that are published now.</summary>
+    public Instant RaisesFrom(Instant now) => NoticeDays is { } days
+        ? now + Duration.FromDays(days)
+        : BillingMonth.Of(now).End;
 
     /// <summary>The list and its hash by the file that it came from.</summary>
     public ImmutableSortedDictionary<string, (string Sha256, PublicPrices Prices)> Public { get; init; } =
@@ -49,7 +76,12 @@ public sealed record ExchangeLists
     {
         ExchangeListEvent.BookOpened e => lists with { Books = lists.Books.Add(e.Book) },
         ExchangeListEvent.OutagesPublished e =>
-            lists with { Outages = Outage.ReadPublished(e.Yaml, e.File), OutagesSha256 = e.Sha256 },
+            lists with { Outages = Outage.ReadPublished(e.Yaml, e.File) },
+        ExchangeListEvent.OutageDeclared e =>
+            lists with { Outages = lists.Outages.RemoveAll(one => one.Is(e.Landlord, e.Name)).Add(e.Outage) },
+        ExchangeListEvent.OutageWithdrawn e =>
+            lists with { Outages = lists.Outages.RemoveAll(one => one.Is(e.Landlord, e.Name)) },
+        ExchangeListEvent.NoticeSet e => lists with { NoticeDays = e.Days },
         ExchangeListEvent.PublicPricesPublished e =>
             lists with
             {

@@ -10,6 +10,18 @@ public sealed record Outage(
     string Name, LandlordId Landlord, ImmutableArray<ClusterId> Clusters, Instant From, Instant? Until,
     ImmutableArray<string> KnownTo)
 {
+    /// <summary>The policies that know of an outage of which nothing else is said.</summary>
+    public static ImmutableArray<string> KnownToAll { get; } = [Policies.Corrected, Policies.NercCompatible];
+
+    /// <summary>What it was, or where that is told.</summary>
+    public string Reason { get; init; } = "";
+
+    public bool Is(LandlordId landlord, string name) => Landlord == landlord && Name == name;
+
+    /// <summary>Whether both say the same.</summary>
+    public bool Says(Outage other) => other.Is(Landlord, Name) && From == other.From && Until == other.Until &&
+        Clusters.SequenceEqual(other.Clusters) && KnownTo.SequenceEqual(other.KnownTo);
+
     /// <summary>Reads pricing/outages.yaml.</summary>
     public static ImmutableArray<Outage> Read(string text, string file) => Read(YamlMap.Read(text, file));
 
@@ -45,14 +57,17 @@ public sealed record Outage(
 
     private static Outage ReadOne(YamlMap yaml)
     {
-        yaml.Word("source");
+        var source = yaml.Word("source") ?? "";
         var known = yaml.Words("known_to");
         var outage = new Outage(
             YamlValues.Name(yaml, "name"), new(YamlValues.Name(yaml, "landlord")),
             [.. yaml.Words("clusters").Select(name => new ClusterId(name))],
             YamlValues.Instant(yaml, "from") ?? throw yaml.Bad("from", "an instant in UTC"),
             YamlValues.Instant(yaml, "until"),
-            known.Count == 0 ? [Policies.Corrected, Policies.NercCompatible] : [.. known]);
+            known.Count == 0 ? KnownToAll : [.. known])
+        {
+            Reason = source,
+        };
         yaml.NoOthers();
         return outage.Until <= outage.From ? throw yaml.Bad("until", "an instant after 'from'") : outage;
     }

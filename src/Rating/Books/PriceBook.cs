@@ -7,6 +7,9 @@ namespace Exchange.Rating;
 /// <summary>Everything that can happen to a price book. The quoted names are stored for ever.</summary>
 [JsonDerivedType(typeof(Published), "price-sheet-published/1")]
 [JsonDerivedType(typeof(Withdrawn), "price-sheet-withdrawn/1")]
+[JsonDerivedType(typeof(CorrectionProposed), "price-correction-proposed/1")]
+[JsonDerivedType(typeof(CorrectionAccepted), "price-correction-accepted/1")]
+[JsonDerivedType(typeof(CorrectionDeclined), "price-correction-declined/1")]
 public abstract record PriceBookEvent
 {
     private PriceBookEvent() { }
@@ -19,17 +22,17 @@ public abstract record PriceBookEvent
 
     /// <summary>A version of a sheet was taken back before it began.</summary>
     public sealed record Withdrawn(Instant From, int Version, string By, Instant At) : PriceBookEvent;
-}
 
-/// <summary>
-/// That some usage exists, of a kind in a cluster during a time: what a gap between sheets would leave unpriced.
-/// </summary>
-public sealed record UsedSpan(LandlordId Landlord, ClusterId Cluster, string Kind, Period Period);
+    /// <summary>The landlord says that a sheet of closed months was wrong, and what is right.</summary>
+    public sealed record CorrectionProposed(
+        LandlordId Landlord, string Service, Instant From, int Number, string File, string Yaml, string Sha256,
+        string Reason, string By, Instant At) : PriceBookEvent;
 
-/// <summary>What a publication must respect: the months that are closed, and the usage that there is.</summary>
-public sealed record Standing(IReadOnlySet<BillingMonth> Closed, IReadOnlyList<UsedSpan> Usage)
-{
-    public static Standing Nothing { get; } = new(ImmutableHashSet<BillingMonth>.Empty, []);
+    /// <summary>Finance took a correction; with it the sheet was published.</summary>
+    public sealed record CorrectionAccepted(int Number, string By, Instant At) : PriceBookEvent;
+
+    /// <summary>Finance did not take a correction.</summary>
+    public sealed record CorrectionDeclined(int Number, string Reason, string By, Instant At) : PriceBookEvent;
 }
 
 /// <summary>
@@ -42,6 +45,9 @@ public sealed record PriceBook(ImmutableArray<PublishedSheet> All)
     internal static readonly Instant Never = Instant.FromUtc(9998, 12, 31, 0, 0);
 
     public static readonly Fold<PriceBook, PriceBookEvent> Fold = new("prices", new([]), Evolve);
+
+    /// <summary>Corrections of closed months, by number from 1.</summary>
+    public ImmutableArray<PriceCorrection> Corrections { get; init; } = [];
 
     /// <summary>The newest version of each sheet and the time in which it holds, in the order of time.</summary>
     public ImmutableArray<SheetInForce> InForce()
@@ -70,8 +76,8 @@ public sealed record PriceBook(ImmutableArray<PublishedSheet> All)
 
         var published = new PublishedSheet(sheet, versions.Count + 1, yaml, sha256, by, now);
         var after = new PriceBook(book.All.Add(published));
-        if ((Overlap(after, sheet) ?? Closed(book, after, sheet, standing)
-            ?? Gap(book, after, sheet, standing)) is { } refusal)
+        if ((Overlap(after, sheet) ?? (standing.IsAccepted ? null : Closed(book, after, sheet, standing))
+            ?? Gap(book, after, sheet, standing) ?? PriceRaise.Refused(book, after, sheet, standing)) is { } refusal)
         {
             return refusal;
         }
@@ -201,10 +207,25 @@ public sealed record PriceBook(ImmutableArray<PublishedSheet> All)
 
     private static PriceBook Evolve(PriceBook book, PriceBookEvent happened) => happened switch
     {
-        PriceBookEvent.Published e => new(book.All.Add(
-            new(SheetReader.ReadPublished(e.Yaml, e.File), e.Version, e.Yaml, e.Sha256, e.By, e.At))),
-        PriceBookEvent.Withdrawn e => new([.. book.All.Select(sheet =>
-            sheet.Sheet.From == e.From && sheet.Version == e.Version ? sheet with { WithdrawnAt = e.At } : sheet)]),
+        PriceBookEvent.Published e => book with
+        {
+            All = book.All.Add(new(SheetReader.ReadPublished(e.Yaml, e.File), e.Version, e.Yaml, e.Sha256, e.By, e.At)),
+        },
+        PriceBookEvent.Withdrawn e => book with
+        {
+            All = [.. book.All.Select(sheet =>
+                sheet.Sheet.From == e.From && sheet.Version == e.Version ? sheet with { WithdrawnAt = e.At } : sheet)],
+        },
+        PriceBookEvent.CorrectionProposed e => book with { Corrections = book.Corrections.Add(PriceCorrection.Of(e)) },
+        PriceBookEvent.CorrectionAccepted e => book.Decided(e.Number, CorrectionState.Accepted, e.By),
+        PriceBookEvent.CorrectionDeclined e => book.Decided(e.Number, CorrectionState.Declined, e.By),
         _ => throw new CorruptStreamException(book, happened),
+    };
+
+    private PriceBook Decided(int number, CorrectionState state, string by) => this with
+    {
+        Corrections = [.. Corrections.Select(one => one.Number == number
+            ? one with { State = state, DecidedBy = by }
+            : one)],
     };
 }

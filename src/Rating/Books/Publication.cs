@@ -12,12 +12,14 @@ public sealed record Publication(
     ImmutableArray<Refusal> Refusals, int Read, int Ignored)
 {
     public int New => Books.Values.Sum(events => events.Count) +
-        Lists.Count(e => e is not ExchangeListEvent.BookOpened);
+        Lists.Count(e => e is ExchangeListEvent.PublicPricesPublished) +
+        (Lists.Exists(e => e is ExchangeListEvent.OutageDeclared) ? 1 : 0);
 
     /// <summary>Checks files against each other alone, as if nothing had been published yet.</summary>
-    public static Publication Check(IReadOnlyList<PricingText> texts) => Of(
+    /// <param name="known">Who may be paid by them, besides landlords whose sheets are among them.</param>
+    public static Publication Check(IReadOnlyList<PricingText> texts, IEnumerable<LandlordId>? known = null) => Of(
         ImmutableSortedDictionary.Create<string, PriceBook>(StringComparer.Ordinal), ExchangeLists.Fold.Initial, texts,
-        Standing.Nothing, "", NodaConstants.UnixEpoch);
+        Standing.Nothing with { Known = (known ?? []).ToHashSet() }, "", NodaConstants.UnixEpoch);
 
     public static Publication Of(
         ImmutableSortedDictionary<string, PriceBook> books, ExchangeLists lists, IReadOnlyList<PricingText> texts,
@@ -37,7 +39,7 @@ public sealed record Publication(
                         sheets.Add((SheetReader.Read(text.Yaml, text.File), text));
                         break;
                     case PricingKind.Outages:
-                        AddOutages(lists, text, by, now, listEvents);
+                        AddOutages(lists, text, standing, by, now, listEvents);
                         break;
                     case PricingKind.PublicPrices:
                         AddPublicPrices(lists, text, by, now, listEvents);
@@ -56,19 +58,25 @@ public sealed record Publication(
         var (bookEvents, after) = Sheets(books, sheets, standing, by, now, refusals);
         refusals.AddRange(sheets.SelectMany(s => SheetChecks.Alone(s.Sheet)));
         refusals.AddRange(BesideOthers(after, [.. sheets.Select(s => s.Sheet)]));
+        refusals.AddRange(Payees(after, [.. sheets.Select(s => s.Sheet)], standing));
         listEvents.AddRange(bookEvents.Keys.Where(name => !lists.Books.Contains(name))
             .Select(name => new ExchangeListEvent.BookOpened(name, now)));
         return new(bookEvents, listEvents.ToImmutable(), [.. refusals.Distinct()], texts.Count - ignored, ignored);
     }
 
+    /// <summary>What a file says of outages is added to what is known; what it does not name stays.</summary>
     private static void AddOutages(
-        ExchangeLists lists, PricingText text, string by, Instant now,
+        ExchangeLists lists, PricingText text, Standing standing, string by, Instant now,
         ImmutableList<ExchangeListEvent>.Builder events)
     {
-        Outage.Read(text.Yaml, text.File);
-        if (lists.OutagesSha256 != text.Sha256)
+        foreach (var outage in Outage.Read(text.Yaml, text.File))
         {
-            events.Add(new ExchangeListEvent.OutagesPublished(text.Name, text.Yaml, text.Sha256, by, now));
+            foreach (var declared in DeclareOutage.Declare(
+                lists, outage, by, now, standing.Closed, standing.IsAccepted).OrThrow())
+            {
+                events.Add(declared);
+                lists = ExchangeLists.Fold.Evolve(lists, declared);
+            }
         }
     }
 
@@ -108,6 +116,28 @@ public sealed record Publication(
         }
 
         return (events.ToImmutable(), [.. books.Values]);
+    }
+
+    /// <summary>Whoever a sheet pays must be somebody here: a landlord with a sheet, or one with terms.</summary>
+    private static IEnumerable<Refusal> Payees(List<PriceBook> books, List<PriceSheet> sheets, Standing standing)
+    {
+        var known = books.SelectMany(book => book.All).Select(one => one.Sheet.Landlord)
+            .Concat(sheets.Select(sheet => sheet.Landlord)).Concat(standing.Known).ToHashSet();
+        return
+            from sheet in sheets
+            from sku in sheet.Skus
+            where sku.Wholesale is not null
+            from payee in sku.Wholesale!.Behind.Select(one => one.Landlord)
+                .Concat(sku.Wholesale.Payee.Length > 0 ? [new LandlordId(sku.Wholesale.Payee)] : [])
+            where !known.Contains(payee) || payee == sheet.Landlord
+            select payee == sheet.Landlord
+                ? new Refusal(
+                    "prices/pays-itself", $"SKU '{sku.Id}' pays '{payee}', whose sheet this is. Name who is behind it.",
+                    sku.Where)
+                : new Refusal(
+                    "prices/unknown-payee",
+                    $"SKU '{sku.Id}' pays '{payee}', whom the exchange does not know. Name a landlord that has a " +
+                    "price sheet or terms here, or have it admitted first.", sku.Where);
     }
 
     /// <summary>SKUs of a new sheet and of another service's that match the same usage at the same time.</summary>

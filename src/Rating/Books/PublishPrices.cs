@@ -17,7 +17,8 @@ public static class PublishPrices
         CancellationToken ct)
     {
         var stored = await StoredPrices.Read(journal, null, ct);
-        var publication = Publication.Of(stored.Books, stored.Lists, texts, standing, by, now);
+        var publication = Publication.Of(
+            stored.Books, stored.Lists, texts, standing.WithNotice(stored.Lists, now), by, now);
         if (!publication.Refusals.IsEmpty)
         {
             return new(0, 0, publication.Refusals);
@@ -83,6 +84,9 @@ internal sealed record StoredPrices(
     {
         ExchangeListEvent.BookOpened e => e.At,
         ExchangeListEvent.OutagesPublished e => e.At,
+        ExchangeListEvent.OutageDeclared e => e.At,
+        ExchangeListEvent.OutageWithdrawn e => e.At,
+        ExchangeListEvent.NoticeSet e => e.At,
         ExchangeListEvent.PublicPricesPublished e => e.At,
         _ => throw new CorruptStreamException(ExchangeLists.Fold.Initial, happened),
     };

@@ -14,7 +14,8 @@ internal sealed class CompositeUsage(PriceBooks books, Period period, bool keeps
     private readonly HashSet<BackEnd> _behind = [.. books.List().Where(sheet => sheet.Period.Clip(period) is not null)
         .SelectMany(sheet => sheet.Sheet.Skus).SelectMany(sku => sku.Wholesale?.Behind ?? [])];
     private readonly HashSet<LandlordId> _fronts = [.. books.List().Where(sheet =>
-        sheet.Period.Clip(period) is not null && sheet.Sheet.Skus.Any(sku => sku.Wholesale is { Behind.IsEmpty: false }))
+        sheet.Period.Clip(period) is not null &&
+        sheet.Sheet.Skus.Any(sku => sku.Wholesale is { Behind.IsEmpty: false }))
         .Select(sheet => sheet.Sheet.Landlord)];
     private readonly Dictionary<(BackEnd, ProjectId, LocalDate Day), decimal> _measured = [];
 

@@ -7,8 +7,8 @@ public readonly record struct Reserved(
     ClusterId Cluster, ProjectId Project, decimal Count, decimal Rate, Period Period);
 
 /// <summary>
-/// What is reserved is paid for all of its time, used or not, and covers as many units at each moment of that time; what
-/// is used beyond it, or outside its time, is at the SKU's rate. Of an outage nobody pays anything.
+/// What is reserved is paid for all of its time, used or not, and covers as many units at each moment of that time;
+/// what is used beyond it, or outside its time, is at the SKU's rate. Of an outage nobody pays anything.
 /// </summary>
 public sealed record Reservation(ImmutableArray<Reserved> All) : PriceModel
 {

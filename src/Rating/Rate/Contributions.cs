@@ -30,7 +30,7 @@ internal sealed class Contributions(RateRequest request, Action<Contribution> to
         Shape.Empty, Duration.Zero, counted,
         $"{Text.Of(total.Quantity)} of {total.Meter} on {total.Day:uuuu-MM-dd}"));
 
-    /// <summary>Of a composite service also what the landlords behind it counted, by which each has its share.</summary>
+    /// <summary>Of a composite service also what those behind it counted, by which each has its share.</summary>
     public void Splits(IEnumerable<Line> lines, CompositeUsage behind)
     {
         foreach (var line in lines.Where(line => line.Sku.Wholesale is { Behind.IsEmpty: false }))

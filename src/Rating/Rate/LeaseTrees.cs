@@ -56,7 +56,7 @@ internal sealed class LeaseTrees
         lease.Segments.Add(segment);
     }
 
-    /// <summary>What was sold: by the landlord, or by the project that sublet it. Leases come one after the other.</summary>
+    /// <summary>What was sold by the landlord, or by the project that sublet it, lease by lease.</summary>
     public IReadOnlyList<(Segment Segment, ProjectId? Lessor)> Sold()
     {
         if (!_isSettled)

@@ -35,7 +35,8 @@ public sealed class Rater
         _lines = new(request, (landlord, cluster) => _books.Of(landlord, cluster).Outages);
         _behind = new(books, _period, keepsCounts: explain is not null);
         _told = explain is null ? null : new(request, explain);
-        _isShared = _books.Sells(sku => sku.Scope != Scope.Project || LeaseTrees.IsFor(sku)) || _behind.IsAsked(request.Landlord);
+        _isShared = _books.Sells(sku => sku.Scope != Scope.Project || LeaseTrees.IsFor(sku)) ||
+            _behind.IsAsked(request.Landlord);
     }
 
     /// <summary>

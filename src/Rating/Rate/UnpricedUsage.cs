@@ -79,8 +79,8 @@ internal sealed class UnpricedUsage
             $"{resource}. Add one to the sheet, or say that it is unbilled.",
         "unpriced/too-large" => $"{resource} says that it is larger than anything there is. Correct its reporter.",
         "unpriced/other-currency" => $"The bill of {resource} is not in US dollars. Have it issued in dollars.",
-        "unpriced/leased-twice" => $"The lease {resource} holds a node while another lease of the same level has it, so " +
-            "that time is not charged to it. Correct one of the two leases, or name the lease that it is sublet from.",
+        "unpriced/leased-twice" => $"Lease {resource} holds a node while another lease of the same level has it, so " +
+            "that time is not charged to it. Correct one of the two, or name the lease that it is sublet from.",
         _ => $"{resource} does not say what its SKU counts. Correct its reporter.",
     };
 }

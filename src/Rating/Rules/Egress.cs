@@ -56,12 +56,17 @@ public static class Egress
         return Has(letters) || Has(string.Concat(letters.Select(Read)));
 
         static bool Has(string letters) => Marks.Any(mark => letters.Contains(mark, StringComparison.Ordinal));
-
-        static char Narrow(char letter) => letter is >= '\uFF01' and <= '\uFF5E' ? (char)(letter - 0xFEE0) : letter;
-
-        static char Read(char letter) =>
-            Lookalikes.IndexOf(letter, StringComparison.Ordinal) is >= 0 and var at ? Latin[at] : letter;
     }
+
+    /// <summary>A name as it is read: in small Latin letters, whatever alphabet it borrows from.</summary>
+    internal static string Plain(string name) => string.Concat(name.Select(Narrow)).ToLowerInvariant() is var small
+        ? string.Concat(small.Select(letter => char.IsDigit(letter) ? letter : Read(letter)))
+        : "";
+
+    private static char Narrow(char letter) => letter is >= '\uFF01' and <= '\uFF5E' ? (char)(letter - 0xFEE0) : letter;
+
+    private static char Read(char letter) =>
+        Lookalikes.IndexOf(letter, StringComparison.Ordinal) is >= 0 and var at ? Latin[at] : letter;
 
     /// <summary>The name by which a SKU that costs something is about egress, or null.</summary>
     public static string? ChargedBy(Sku sku) => sku.Costs

@@ -54,6 +54,13 @@ public static class SheetChecks
                     "it is " +
                     "not egress by another name. Use a known name, or have the exchange add it.", sku.Where);
             }
+            else if (EgressDisguise.Of(sku, sheet.Service) is { } disguise)
+            {
+                yield return new(
+                    "prices/maybe-egress",
+                    $"SKU '{sku.Id}' may charge for what leaves the cloud: {disguise}. If it is something else, say " +
+                    "what, for customers to read: not_egress: \"…\". What leaves is never charged.", sku.Where);
+            }
         }
     }
 

@@ -117,6 +117,9 @@ public sealed record Sku
     /// <summary>Tried, in the sheet's order, only when no other SKU matches.</summary>
     public bool Otherwise { get; init; }
 
+    /// <summary>What it is, said by its landlord, where its words could mean egress; or null.</summary>
+    public string? NotEgress { get; init; }
+
     /// <summary>The name under which service invoices list it.</summary>
     public required string ListedAs { get; init; }
     public required string Where { get; init; }

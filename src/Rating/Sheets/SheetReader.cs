@@ -81,6 +81,7 @@ public static class SheetReader
             Match = ReadMatches(yaml, clusters, counts == CountedBy.Meter ? counted : null),
             Otherwise = yaml.Flag("otherwise") ?? false,
             ListedAs = yaml.Word("listed_as") ?? id.Value,
+            NotEgress = yaml.Word("not_egress"),
             Where = yaml.Where,
         };
         if (sku.Model.Rates.Append(sku.Rate).Append(sku.Minimum).Append(sku.MinimumCharge)

@@ -1,0 +1,73 @@
+using NodaTime;
+
+namespace Exchange.Rating;
+
+/// <summary>
+/// What may be said of outages: each is declared, told otherwise and withdrawn by itself, by the landlord whose it is.
+/// </summary>
+public static class DeclareOutage
+{
+    /// <param name="isCorrection">Whether finance takes it that closed months cost less, or more, by it.</param>
+    public static Decision<ExchangeListEvent> Declare(
+        ExchangeLists lists, Outage outage, string by, Instant now, IReadOnlySet<BillingMonth> closed,
+        bool isCorrection = false)
+    {
+        var before = lists.Outages.FirstOrDefault(one => one.Is(outage.Landlord, outage.Name));
+        if (before is not null && before.Says(outage))
+        {
+            return [];
+        }
+
+        if (outage.Until <= outage.From || outage.Clusters.IsEmpty || string.IsNullOrWhiteSpace(outage.Name))
+        {
+            return new Refusal(
+                "outages/wrong", $"Outage '{outage.Name}' needs a name, at least one cluster, and an end after its " +
+                "beginning, or none while it lasts.", outage.Name);
+        }
+
+        var declared = new ExchangeListEvent.OutageDeclared(
+            outage.Name, outage.Landlord, outage.Clusters, outage.From, outage.Until, outage.KnownTo, outage.Reason, by,
+            now);
+        return Decide(lists, declared, outage.Landlord, outage.Name, closed, isCorrection);
+    }
+
+    public static Decision<ExchangeListEvent> Withdraw(
+        ExchangeLists lists, LandlordId landlord, string name, string reason, string by, Instant now,
+        IReadOnlySet<BillingMonth> closed, bool isCorrection = false) =>
+        lists.Outages.Any(one => one.Is(landlord, name))
+            ? Decide(
+                lists, new ExchangeListEvent.OutageWithdrawn(landlord, name, reason, by, now), landlord, name, closed,
+                isCorrection)
+            : new Refusal(
+                "outages/unknown",
+                $"{landlord} has no outage '{name}'. 'exchange outages list' shows those that are known.", name);
+
+    /// <summary>What was out of service in a closed month stays as it was billed.</summary>
+    private static Decision<ExchangeListEvent> Decide(
+        ExchangeLists lists, ExchangeListEvent happened, LandlordId landlord, string name,
+        IReadOnlySet<BillingMonth> closed, bool isCorrection)
+    {
+        var after = ExchangeLists.Fold.Evolve(lists, happened);
+        var changed = closed.Order().FirstOrDefault(month => !Spans(lists, landlord, month)
+            .SequenceEqual(Spans(after, landlord, month)));
+        return changed == default || isCorrection
+            ? [happened]
+            : new Refusal(
+                "outages/closed-month",
+                $"Outage '{name}' would change {changed}, which is closed. Declare what lies in open months; for the " +
+                "rest ask finance, who adds it as a correction: 'exchange outages add … --correction'.", name);
+    }
+
+    private static IEnumerable<(string, long, long)> Spans(
+        ExchangeLists lists, LandlordId landlord, BillingMonth month) =>
+        from outage in lists.Outages
+        where outage.Landlord == landlord
+        from cluster in outage.Clusters
+        from policies in outage.KnownTo
+        group outage by (Cluster: cluster.Value, Policies: policies) into of
+        orderby of.Key.Cluster, of.Key.Policies
+        from span in Outage.Merged(of.Select(one => (
+            Start: Instant.Max(month.Start, one.From).ToUnixTimeTicks(),
+            End: Instant.Min(month.End, one.Until ?? month.End).ToUnixTimeTicks())).Where(s => s.Start < s.End))
+        select ($"{of.Key.Cluster} {of.Key.Policies}", span.Start, span.End);
+}

@@ -1,0 +1,90 @@
+using System.Text.RegularExpressions;
+
+namespace Exchange.Rating;
+
+/// <summary>
+/// What may be egress by words that name something else: a SKU that speaks of data or of what goes out, and counts what
+/// is neither. Nobody can tell from outside, so the landlord says in the sheet what it is: 'not_egress: "…"'.
+/// </summary>
+public static partial class EgressDisguise
+{
+    /// <summary>Words for going out; a word of the SKU that begins with one of these is such a word.</summary>
+    private static readonly string[] Outward =
+    [
+        "leav", "left", "internet", "serve", "served", "serves", "serving", "deliver", "extern", "export", "offsite",
+        "outside", "outward", "outflow", "outgo", "outbound", "out", "outs", "off", "sent", "send", "emit", "emitted",
+        "exit", "exfil", "cdn", "wan", "www", "edge", "peering", "upstream", "away", "abroad", "transit", "transmi",
+        "stream", "retriev", "client", "visitor", "haul", "backhaul", "nat", "hop", "hops", "depart", "dispatch",
+        "shipped", "shipping", "publish", "broadcast", "gateway", "forward",
+    ];
+
+    /// <summary>Those that are seen inside joined words as well.</summary>
+    private static readonly string[] Joined =
+        ["internet", "leaving", "deliver", "external", "export", "outside", "offsite", "exfil", "retriev", "visitor"];
+
+    /// <summary>Words for an amount of data.</summary>
+    private static readonly string[] Data =
+    [
+        "gb", "gib", "gbit", "gigabyte", "gigabytes", "tb", "tib", "terabyte", "terabytes", "mb", "mib", "megabyte",
+        "megabytes", "kb", "kib", "kilobyte", "kilobytes", "pb", "pib", "petabyte", "petabytes", "byte", "bytes",
+        "octet", "octets", "data", "payload", "bits", "gbps", "mbps",
+    ];
+
+    private static readonly string[] Time = ["hour", "hours", "h", "hr", "day", "days", "month", "months", "second",
+        "seconds", "s", "min", "minute", "minutes", "year"];
+
+    private static readonly string[] DataMeters =
+        ["gib", "gb", "tib", "byte", "mib", "ingress", "ram", "storage", "archive", "backup", "snapshot", "image"];
+
+    /// <summary>Why a SKU must say that it is not egress; null when nothing speaks for it, or it did.</summary>
+    public static string? Of(Sku sku, string service)
+    {
+        if (!sku.Costs || sku.NotEgress is not null || sku.Model is PassThrough)
+        {
+            return null;
+        }
+
+        string[] names = [sku.Id.Value, sku.ListedAs, sku.Unit.Name, service];
+        var words = names.SelectMany(Words).ToList();
+        var countsData = sku.Counts switch
+        {
+            CountedBy.Resource => false,
+            CountedBy.Bundle => sku.Bundle.Any(part => IsData(part.Dimension)),
+            CountedBy.Dimension or CountedBy.Meter => IsData(sku.Counted!),
+        };
+        var unit = Words(sku.Unit.Name).ToList();
+        var isUnitOfData = unit.Any(Data.Contains) && !unit.Any(Time.Contains);
+        var outward = words.FirstOrDefault(IsOutward);
+        var data = words.FirstOrDefault(Data.Contains);
+        return isUnitOfData && !countsData
+            ? $"its unit is '{sku.Unit}', an amount of data, and it counts {What(sku)}"
+            : sku.Counts == CountedBy.Meter && data is not null && !countsData
+            ? $"it speaks of '{data}', and counts {What(sku)}"
+            : outward is not null && (sku.Counts == CountedBy.Meter || isUnitOfData || data is not null)
+            ? $"it speaks of '{outward}'"
+            : null;
+    }
+
+    private static string What(Sku sku) => sku.Counts switch
+    {
+        CountedBy.Bundle => "a bundle",
+        CountedBy.Resource => "resources",
+        CountedBy.Dimension or CountedBy.Meter => $"'{sku.Counted}'",
+    };
+
+    private static bool IsData(string counted) =>
+        DataMeters.Any(part => counted.Contains(part, StringComparison.OrdinalIgnoreCase));
+
+    /// <summary>A short word must be the whole; a longer one may have an ending, some hide in joined words.</summary>
+    private static bool IsOutward(string word) => Outward.Any(mark => mark.Length < 4
+        ? word == mark
+        : word.StartsWith(mark, StringComparison.Ordinal)) ||
+        Joined.Any(mark => word.Contains(mark, StringComparison.Ordinal));
+
+    /// <summary>The words of a name, also where they are joined by case, figures or signs.</summary>
+    private static IEnumerable<string> Words(string name) =>
+        Word().Matches(name).Select(match => Egress.Plain(match.Value));
+
+    [GeneratedRegex(@"[GTMKP]i?B(?!\p{Lu})|\p{Lu}+(?!\p{Ll})|\p{Lu}?\p{Ll}+|\p{L}+")]
+    private static partial Regex Word();
+}

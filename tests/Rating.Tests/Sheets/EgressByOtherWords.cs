@@ -1,0 +1,80 @@
+using FsCheck;
+using FsCheck.Fluent;
+using Xunit;
+
+namespace Exchange.Rating.Tests;
+
+/// <summary>
+/// What leaves a cloud is never charged, by whichever words. Seen to fail when only the names of meters were looked at.
+/// </summary>
+public class EgressByOtherWords
+{
+    private static string Sku(
+        string name, string meter = "read_ops", string unit = "op", string more = "", string? listedAs = null) =>
+        $$"""{name: "{{name}}", unit: {{unit}}, rate: "0.01", counts: meter, meter: {{meter}}, match: {kind: bucket}{{(listedAs is null ? "" : $", listed_as: \"{listedAs}\"")}}{{more}} }""";
+
+    private static string[] Codes(string sku) =>
+        [.. SheetChecks.Alone(Acme.Sheet(sku)).Select(refusal => refusal.Code).Where(code => code.Contains("egress", StringComparison.Ordinal)).Distinct()];
+
+    [Theory]
+    [InlineData("GB leaving", "read_ops", "op")]
+    [InlineData("GBleaving", "read_ops", "op")]
+    [InlineData("Data served to the internet", "requests", "request")]
+    [InlineData("Requests", "requests", "GiB")]
+    [InlineData("Gigabytes read by clients", "read_ops", "op")]
+    [InlineData("ＤＡＴＡ delivered", "jobs", "job")]
+    [InlineData("Terabytes to users", "queries", "query")]
+    [InlineData("Objects sent to the WAN", "requests", "request")]
+    [InlineData("CDN", "requests", "request")]
+    [InlineData("Backup GiB retrieved", "backup_gib", "GiB")]
+    public void A_disguise_is_asked_to_declare_itself(string name, string meter, string unit)
+    {
+        Assert.Equal(["prices/maybe-egress"], Codes(Sku(name, meter, unit)));
+        Assert.Equal(["prices/maybe-egress"], Codes(Sku("S", meter, unit, listedAs: name)));
+        Assert.Empty(Codes(Sku(name, meter, unit, ", not_egress: \"reads of tape by its own robots\"")));
+    }
+
+    [Theory]
+    [InlineData("Requests", "requests", "request")]
+    [InlineData("Data scanned", "scanned_gib", "GiB")]
+    [InlineData("Read operations", "read_ops", "op")]
+    [InlineData("Bitstream loads", "bitstream_loads", "load")]
+    [InlineData("Output tokens", "output_tokens", "token")]
+    [InlineData("Backup", "backup_gib", "GiB")]
+    [InlineData("Ingress", "ingress_gib", "GiB")]
+    public void What_is_plainly_something_else_is_not_asked(string name, string meter, string unit) =>
+        Assert.Empty(Codes(Sku(name, meter, unit)));
+
+    [Fact]
+    public void No_declaration_lets_egress_by_its_own_name_be_charged() => Assert.Contains(
+        "prices/egress-charged", Codes(Sku("Internet egress", more: ", not_egress: \"it is not\"")));
+
+    private static readonly string[] Quantities =
+        ["GB", "GiB", "TB", "Gigabytes", "Data", "Bytes", "Payload", "MiB", "Petabytes", "ＧＢ"];
+
+    private static readonly string[] Ways =
+    [
+        "leaving", "served to the internet", "delivered", "sent to clients", "exported", "to the outside", "over the WAN",
+        "streamed", "shipped off site", "retrieved", "read", "fetched by users", "moved", "pulled", "for visitors",
+    ];
+
+    private static readonly string[] Meters =
+        ["read_ops", "requests", "api_requests", "queries", "jobs", "runs", "messages", "invocations", "tokens"];
+
+    /// <summary>Any amount of data by any way of going, in any order and writing, counted as anything that is no data.</summary>
+    [Fact]
+    public void Drawn_disguises_are_seen_through() => Prop.ForAll(Arb.From(
+        from quantity in Gen.Elements(Quantities)
+        from way in Gen.Elements(Ways)
+        from meter in Gen.Elements(Meters)
+        from form in Gen.Choose(0, 5)
+        select (Name: form switch
+        {
+            0 => $"{quantity} {way}",
+            1 => $"{way}, in {quantity}",
+            2 => $"{quantity}-{way.Replace(' ', '-')}",
+            3 => $"{way.ToUpperInvariant()} {quantity}",
+            4 => $"{quantity}_{way.Replace(' ', '_')}",
+            _ => $"Tier 1 ({quantity} {way})",
+        }, meter)), drawn => Assert.NotEmpty(Codes(Sku(drawn.Name, drawn.meter, "unit")))).QuickCheckThrowOnFailure();
+}

@@ -5,20 +5,63 @@ namespace Exchange.Metering;
 /// <summary>What every reading must keep to, whoever read it from wherever.</summary>
 internal static class Bounds
 {
+    /// <summary>What is passed on from others' bills is of this kind; nobody reports it.</summary>
+    public const string BillKind = "bill";
+
     private static readonly Instant Earliest = Instant.FromUtc(2000, 1, 1, 0, 0);
     private static readonly Duration Tolerance = Duration.FromMinutes(5);
 
     /// <summary>The reading with its instants cut to microseconds, or why it cannot be taken.</summary>
     public static Collected Check(Collected collected, Instant now)
     {
+        if (collected.Correction is { } correction)
+        {
+            return Check(correction, now);
+        }
+
         if (collected.Reading is not { } finer)
         {
             return collected;
         }
 
         var reading = finer with { From = Cut(finer.From), To = Cut(finer.To) };
+        return ProblemOf(reading, now) is not { } problem
+            ? reading
+            : new Misfit(problem.Code, problem.Message, reading.Source, reading.Id, reading.Resource.Landlord,
+                Readings.Line(reading));
+    }
+
+    /// <summary>A correction is in bounds if what it puts in place is, as if it were of its own time.</summary>
+    private static Collected Check(UsageCorrection finer, Instant now)
+    {
+        var correction = finer with { Time = Cut(finer.Time) };
+        var stand = correction.Replacement is { } replacement
+            ? replacement with { From = Cut(replacement.From), To = Cut(replacement.To) }
+            : new Reading
+            {
+                Source = correction.Source,
+                Id = correction.Id,
+                Type = ReadingType.State,
+                Resource = new(correction.Landlord, new("-"), "-", "-"),
+                Project = new("-"),
+                From = correction.Time,
+                To = correction.Time,
+            };
+        var isText = Name.IsOne(correction.Corrects) && IsText(correction.Corrects) && IsText(correction.Reason);
+        var problem = correction.Time < Earliest || correction.Time > now + Tolerance
+            ? new Refusal("reading/in-the-future", $"It is of {Text.Of(correction.Time)}. Correct the clock.")
+            : isText ? ProblemOf(stand, now)
+            : new("reading/not-text", "'corrects' or 'reason' holds half of a character. Correct its reporter.");
+        return problem is null
+            ? correction with { Replacement = correction.Replacement is null ? null : stand }
+            : new Misfit(problem.Code, problem.Message, correction.Source, correction.Id, correction.Landlord,
+                correction.ToEvent());
+    }
+
+    private static Refusal? ProblemOf(Reading reading, Instant now)
+    {
         var ends = reading.Type == ReadingType.Sample ? reading.From : reading.To;
-        var problem = (reading.From < Earliest, reading.From > now + Tolerance || ends > now + Tolerance) switch
+        return (reading.From < Earliest, reading.From > now + Tolerance || ends > now + Tolerance) switch
         {
             (true, _) => new Refusal(
                 "reading/too-early", $"{Text.Of(reading.From)} is before 2000. Correct the clock."),
@@ -26,10 +69,6 @@ internal static class Bounds
                 "reading/in-the-future", $"It speaks of {Text.Of(ends)}, now is {Text.Of(now)}. Correct the clock."),
             _ => LengthProblem(reading) ?? NameProblem(reading) ?? ContentProblem(reading),
         };
-        return problem is null
-            ? reading
-            : new Misfit(problem.Code, problem.Message, reading.Source, reading.Id, reading.Resource.Landlord,
-                Readings.Line(reading));
     }
 
     private static Refusal? LengthProblem(Reading reading) => reading switch
@@ -75,6 +114,9 @@ internal static class Bounds
             new("reading/bad-name", "A count lacks its 'meter'. Name what was counted."),
         { Type: not ReadingType.Count, Meter: not null } =>
             new("reading/unknown-type", "Only a count has a 'meter'. Leave it out."),
+        { Resource.Kind: BillKind } => new(
+            "reading/bill",
+            "Usage of kind 'bill' is what an imported bill makes. Import the bill with 'exchange ingest --format'."),
         { Quantity: < 0 } => new("reading/negative-quantity", "The quantity is below 0. Correct it."),
         { Quantity: >= Shape.NumberLimit } =>
             new("reading/not-a-number", $"The quantity is not below {Shape.NumberLimit:#,0}. Correct it."),

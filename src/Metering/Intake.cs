@@ -38,6 +38,15 @@ internal sealed class Intake(NpgsqlDataSource database, int readingsInMemory = L
             : await NamesNow();
     }
 
+    /// <summary>Finds stored readings by their fingerprints; what is not there is left out.</summary>
+    public async Task<Dictionary<Fingerprint.Key, (long Block, Row Row)>> Locate(
+        IReadOnlySet<Fingerprint.Key> keys, CancellationToken ct)
+    {
+        var call = new Call(null, Instant.MinValue) { Sought = keys };
+        await Submit(call).WaitAsync(ct);
+        return call.Found;
+    }
+
     private async Task<Names> NamesNow() => (await Submit(new(null, Instant.MinValue))).Batch.Names;
 
     /// <summary>Done when no runs of readings are being merged.</summary>
@@ -196,5 +205,10 @@ internal sealed class Intake(NpgsqlDataSource database, int readingsInMemory = L
 /// <summary>A batch that waits to be written; without one, somebody waits for what others wrote.</summary>
 internal sealed record Call(Batch? Batch, Instant Now)
 {
+    /// <summary>Fingerprints of readings that are to be found among the stored.</summary>
+    public IReadOnlySet<Fingerprint.Key>? Sought { get; init; }
+
+    public Dictionary<Fingerprint.Key, (long Block, Row Row)> Found { get; set; } = [];
+
     public TaskCompletionSource<Taken> Answer { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
 }

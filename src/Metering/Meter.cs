@@ -183,7 +183,7 @@ public sealed class Meter
             select number from metering.folded for update;
             update metering.head set flushed = 0, epoch = epoch + 1;
             truncate metering.page, metering.place, metering.block_pages, metering.key_run, metering.key_page,
-                metering.key_filter;
+                metering.key_filter, metering.correction_block, metering.corrected;
             update metering.folded set number = 0
             """;
         await using (var connection = await _database.OpenConnectionAsync(ct))

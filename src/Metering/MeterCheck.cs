@@ -13,6 +13,7 @@ internal sealed class MeterCheck(NpgsqlDataSource database)
     private readonly List<Refusal> _found = [];
     private Row[] _room = [];
     private readonly HashSet<int> _pagesOf = [];
+    private CorrectionCheck? _corrections;
 
     public async Task<IReadOnlyList<Refusal>> Run(CancellationToken ct)
     {
@@ -21,6 +22,7 @@ internal sealed class MeterCheck(NpgsqlDataSource database)
         var head = await Head.Read(connection, ct);
         var folded = (await Rows(connection, "select number from metering.folded", r => r.GetInt64(0), ct)).Single();
         var keys = await KeyCheck.Begin(connection, new(head.Secret), head.Flushed, ct);
+        _corrections = new(await KnownCorrections.All(connection, folded, ct), new(head.Secret));
         if (await WalkChain(connection, head, folded, keys, ct) is { } broken)
         {
             return [broken];
@@ -37,6 +39,11 @@ internal sealed class MeterCheck(NpgsqlDataSource database)
                 "meter/counted-twice",
                 "One reading is stored twice and may count twice, as when a database went back under an older " +
                 "version. Retract one of them with a correction.", place));
+        }
+
+        foreach (var place in await _corrections.Finish(connection, row => PageOf(row).Add(row), ct))
+        {
+            IndexDiffers(place);
         }
 
         await ComparePages(connection, ct);
@@ -94,15 +101,28 @@ internal sealed class MeterCheck(NpgsqlDataSource database)
 
         foreach (ref readonly var row in rows)
         {
-            var number = Page.Of(row.Resource);
-            _pagesOf.Add(number);
-            if (!_pages.TryGetValue(number, out var page))
+            if (row.Resource > 0)
             {
-                _pages[number] = page = new();
+                _pagesOf.Add(Page.Of(row.Resource));
             }
 
-            page.Add(FoldRow.Of(row));
+            if (!_corrections!.Takes(block.Number, row))
+            {
+                var folded = FoldRow.Of(row);
+                PageOf(folded).Add(folded);
+            }
         }
+    }
+
+    private Page PageOf(in FoldRow row)
+    {
+        var number = Page.Of(row.Resource);
+        if (!_pages.TryGetValue(number, out var page))
+        {
+            _pages[number] = page = new();
+        }
+
+        return page;
     }
 
     private async Task ComparePages(NpgsqlConnection connection, CancellationToken ct)
@@ -126,11 +146,15 @@ internal sealed class MeterCheck(NpgsqlDataSource database)
         }
     }
 
-    private int? FirstDifference(Page expected, byte[] kept)
+    /// <summary>Nothing counted is as if none were: a correction may leave it so.</summary>
+    private static Dictionary<PageTotal, decimal> Counted(Page page) =>
+        page.Totals.Where(total => total.Value != 0).ToDictionary();
+
+    private int? FirstDifference(Page expected, byte[] body)
     {
         try
         {
-            var page = Page.Unpack(kept);
+            var page = Page.Unpack(body);
             for (var place = 0; place < Page.Resources; place++)
             {
                 if (!Stretches(expected, place).SequenceEqual(Stretches(page, place)))
@@ -139,8 +163,8 @@ internal sealed class MeterCheck(NpgsqlDataSource database)
                 }
             }
 
-            return expected.Totals.Except(page.Totals).Concat(page.Totals.Except(expected.Totals))
-                .Select(t => (int?)t.Key.Place).FirstOrDefault();
+            var (wanted, kept) = (Counted(expected), Counted(page));
+            return wanted.Except(kept).Concat(kept.Except(wanted)).Select(t => (int?)t.Key.Place).FirstOrDefault();
         }
         catch (Exception e) when (Unreadable.Is(e) || e is ArgumentException)
         {
@@ -180,7 +204,8 @@ internal sealed class MeterCheck(NpgsqlDataSource database)
             }
         }
 
-        if (!expected.SetEquals(kept))
+        // Where something was corrected, a page may be found under what it held before, too.
+        if (_corrections!.HasAny ? !expected.IsSubsetOf(kept) : !expected.SetEquals(kept))
         {
             IndexDiffers("metering.place");
         }

@@ -63,6 +63,7 @@ internal sealed class NextCommit
         batch.Resolve(ledger.Names);
         var taken = new Taken(batch);
         await ledger.Know(connection, batch, _fresh, taken.Add, ct);
+        call.Found = call.Sought is { } sought ? await ledger.Locate(connection!, sought, ct) : [];
         _calls.Add(call);
         _answers.Add(taken);
         _rows += batch.Count;

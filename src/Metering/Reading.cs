@@ -52,9 +52,10 @@ public sealed record Reading
 /// <param name="Text">The reading as it came.</param>
 public sealed record Misfit(string Reason, string Why, string Source, string Id, LandlordId? Landlord, string Text);
 
-/// <summary>What a collector made of one record of its input: a reading, or a misfit.</summary>
-public readonly record struct Collected(Reading? Reading, Misfit? Misfit)
+/// <summary>What a collector made of one record of its input: a reading, a misfit, or a correction.</summary>
+public readonly record struct Collected(Reading? Reading, Misfit? Misfit, UsageCorrection? Correction = null)
 {
+    public static implicit operator Collected(UsageCorrection correction) => new(null, null, correction);
     public static implicit operator Collected(Reading reading) => new(reading, null);
     public static implicit operator Collected(Misfit misfit) => new(null, misfit);
 }

@@ -47,4 +47,12 @@ public sealed record UsageExtent(long Block, long Bill, Instant From, Instant? T
 /// <summary>
 /// A reading that a segment rests on, and the number of the block that holds it; 0 for a row of a bill.
 /// </summary>
-public sealed record ReadingBehind(string Source, string Id, long Block, string Text);
+/// <param name="Corrected">How it was corrected; null where it was not.</param>
+public sealed record ReadingBehind(
+    string Source, string Id, long Block, string Text, CorrectionBehind? Corrected = null);
+
+/// <summary>The correction of a reading that holds.</summary>
+/// <param name="Id">The id of the correction, of the same source.</param>
+/// <param name="Block">The block that holds the correction.</param>
+/// <param name="Now">What the reading says now; null where it was taken back.</param>
+public sealed record CorrectionBehind(string Id, long Block, string Reason, string? Now);

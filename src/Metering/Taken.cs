@@ -20,12 +20,25 @@ internal sealed class Taken(Batch batch)
         _fresh += isFresh ? 1 : 0;
         if (!isFresh && !isSame)
         {
-            var reading = Readings.Of(batch.Rows[row], batch.Names);
+            var (source, id, landlord, text) = Told(batch.Rows[row]);
             Conflicts[row] = new(
                 "reading/same-id-other-content",
-                "A reading of this source and id was taken before with other content; the first counts.",
-                reading.Source, reading.Id, reading.Resource.Landlord, Readings.Line(reading));
+                "A reading of this source and id was taken before with other content; the first counts. Send what is " +
+                "right as a correction of it.",
+                source, id, landlord, text);
         }
+    }
+
+    private (string Source, string Id, LandlordId Landlord, string Text) Told(in Row row)
+    {
+        if (row.Correction is not null)
+        {
+            var correction = Readings.CorrectionOf(row, batch.Names);
+            return (correction.Source, correction.Id, correction.Landlord, correction.ToEvent());
+        }
+
+        var reading = Readings.Of(row, batch.Names);
+        return (reading.Source, reading.Id, reading.Resource.Landlord, Readings.Line(reading));
     }
 
     /// <summary>What became of each, in the order in which they came.</summary>

@@ -5,7 +5,7 @@ using NodaTime.Text;
 
 namespace Exchange.Metering;
 
-/// <summary>Reads one CloudEvent of the four usage types into a reading, or says why it cannot be one.</summary>
+/// <summary>Reads one CloudEvent of usage into a reading or a correction, or says why it cannot be one.</summary>
 public static class UsageEvent
 {
     private const int LastYear = 9_990; // A step after it must not leave the calendar.
@@ -13,53 +13,36 @@ public static class UsageEvent
 
     /// <summary>Whether this is a CloudEvent at all, good or bad.</summary>
     public static bool IsOne(JsonElement json) =>
-        json.ValueKind == JsonValueKind.Object && Word(json, "specversion") == "1.0" &&
-        Word(json, "id").Length > 0 && Word(json, "source").Length > 0 && Word(json, "type").Length > 0;
+        json.ValueKind == JsonValueKind.Object && EventJson.Word(json, "specversion") == "1.0" &&
+        EventJson.Word(json, "id").Length > 0 && EventJson.Word(json, "source").Length > 0 && EventJson.Word(json, "type").Length > 0;
 
     /// <summary>The landlord that the event names, or null.</summary>
     public static LandlordId? LandlordOf(JsonElement json) =>
         json.ValueKind == JsonValueKind.Object && HasData(json, out var data) &&
-        LandlordId.TryParse(Word(data, "landlord"), null, out var landlord) ? landlord : null;
+        LandlordId.TryParse(EventJson.Word(data, "landlord"), null, out var landlord) ? landlord : null;
 
     public static Collected Read(JsonElement json)
     {
         try
         {
-            return IsOne(json)
-                ? Understand(json)
-                : throw Bad("reading/not-a-cloudevent", "The event lacks specversion '1.0', id, source or type.");
+            if (!IsOne(json))
+            {
+                throw Bad("reading/not-a-cloudevent", "The event lacks specversion '1.0', id, source or type.");
+            }
+
+            return UsageCorrection.IsOne(json) ? UsageCorrection.Read(json, DataOf(json)) : Understand(json);
         }
         catch (RefusedException e)
         {
-            return new Misfit(e.Refusal.Code, e.Refusal.Message, Shown(Word(json, "source")), Shown(Word(json, "id")),
+            return new Misfit(e.Refusal.Code, e.Refusal.Message, Shown(EventJson.Word(json, "source")), Shown(EventJson.Word(json, "id")),
                 LandlordOf(json), json.GetRawText());
-        }
-    }
-
-    /// <summary>Whether an object has a field; a name beside it that is not text says nothing of it.</summary>
-    internal static bool Has(JsonElement json, string field, out JsonElement value)
-    {
-        try
-        {
-            return json.TryGetProperty(field, out value);
-        }
-        catch (InvalidOperationException)
-        {
-            // Half of a surrogate pair in some name: the others are looked at one by one, the last of a name counts.
-            value = default;
-            foreach (var property in json.EnumerateObject())
-            {
-                value = Readable(property) && property.NameEquals(field) ? property.Value : value;
-            }
-
-            return value.ValueKind != JsonValueKind.Undefined;
         }
     }
 
     /// <summary>The data of an event: an object, or one as JSON in base64, as some libraries send it.</summary>
     private static bool HasData(JsonElement json, out JsonElement data)
     {
-        if (!Has(json, "data", out data) && Has(json, "data_base64", out var packed) &&
+        if (!EventJson.Has(json, "data", out data) && EventJson.Has(json, "data_base64", out var packed) &&
             packed.ValueKind == JsonValueKind.String && packed.TryGetBytesFromBase64(out var bytes))
         {
             try
@@ -76,21 +59,9 @@ public static class UsageEvent
         return data.ValueKind == JsonValueKind.Object;
     }
 
-    private static bool Readable(JsonProperty property)
-    {
-        try
-        {
-            return property.Name.Length >= 0;
-        }
-        catch (InvalidOperationException)
-        {
-            return false;
-        }
-    }
-
     private static Reading Understand(JsonElement json)
     {
-        var type = Word(json, "type") switch
+        var type = EventJson.Word(json, "type") switch
         {
             Prefix + "interval.v1" => ReadingType.Interval,
             Prefix + "state.v1" => ReadingType.State,
@@ -98,14 +69,11 @@ public static class UsageEvent
             Prefix + "count.v1" => ReadingType.Count,
             var other => throw Bad(
                 "reading/unknown-type",
-                $"'{Shown(other)}' is not a type of usage. Send one of the four."),
+                $"'{Shown(other)}' is not a type of usage. Send one of the five."),
         };
-        if (!HasData(json, out var data))
-        {
-            throw Bad("reading/no-data", "The event's 'data' is not a JSON object.");
-        }
+        var data = DataOf(json);
 
-        var ranged = type == ReadingType.Interval || (type == ReadingType.Count && Has(data, "from", out _));
+        var ranged = type == ReadingType.Interval || (type == ReadingType.Count && EventJson.Has(data, "from", out _));
         var from = ranged ? Time(data, "from") : Time(json, "time");
         return new()
         {
@@ -124,7 +92,17 @@ public static class UsageEvent
         };
     }
 
-    private static ResourceState State(JsonElement data) => Word(data, "state") switch
+    private static JsonElement DataOf(JsonElement json) => HasData(json, out var data)
+        ? data
+        : throw Bad("reading/no-data", "The event's 'data' is not a JSON object.");
+
+    /// <summary>Whether an event speaks of what is not this landlord's.</summary>
+    internal static bool IsForeign(JsonElement json, LandlordId only) =>
+        (LandlordOf(json) is { } named && named != only) ||
+        (UsageCorrection.IsOne(json) && HasData(json, out var data) &&
+            UsageCorrection.OtherLandlord(data) is { } other && other != only);
+
+    private static ResourceState State(JsonElement data) => EventJson.Word(data, "state") switch
     {
         "running" => ResourceState.Running,
         "stopped" => ResourceState.Stopped,
@@ -139,7 +117,7 @@ public static class UsageEvent
     };
 
     private static Shape ShapeOf(JsonElement data) =>
-        Has(data, "shape", out var shape) ? ShapeFrom(shape) : Shape.Empty;
+        EventJson.Has(data, "shape", out var shape) ? ShapeFrom(shape) : Shape.Empty;
 
     /// <exception cref="RefusedException">It is no JSON object of numbers and short texts.</exception>
     internal static Shape ShapeFrom(JsonElement shape)
@@ -152,7 +130,7 @@ public static class UsageEvent
         var values = new Dictionary<string, string>(StringComparer.Ordinal);
         foreach (var entry in shape.EnumerateObject())
         {
-            if (!Readable(entry))
+            if (!EventJson.Readable(entry))
             {
                 throw Bad("reading/not-text", "A key of the shape is not text. Correct its reporter.");
             }
@@ -160,7 +138,7 @@ public static class UsageEvent
             var kind = entry.Value.ValueKind;
             values[entry.Name] = Shape.IsAmount(entry.Name) || kind == JsonValueKind.Number
                 ? Text.Of(NumberOf(entry.Value, entry.Name))
-                : kind == JsonValueKind.String && TextOf(entry.Value) is { } text ? text
+                : kind == JsonValueKind.String && EventJson.TextOf(entry.Value) is { } text ? text
                 : throw Bad(
                     "reading/bad-shape",
                     $"The shape's '{Shown(entry.Name)}' is neither a number nor a short text.");
@@ -188,11 +166,11 @@ public static class UsageEvent
 
     // Twelve digits on each side of the point: sums of them stay exact.
     private static decimal NumberIn(JsonElement json, string field) =>
-        NumberOf(Has(json, field, out var value) ? value : default, field);
+        NumberOf(EventJson.Has(json, field, out var value) ? value : default, field);
 
     private static decimal NumberOf(JsonElement value, string field)
     {
-        var text = value.ValueKind == JsonValueKind.Number ? value.GetRawText() : TextOf(value) ?? "";
+        var text = value.ValueKind == JsonValueKind.Number ? value.GetRawText() : EventJson.TextOf(value) ?? "";
         return text.Length <= 40 &&
             decimal.TryParse(
                 text, Text.PlainNumber | NumberStyles.AllowExponent, CultureInfo.InvariantCulture, out var n) &&
@@ -205,41 +183,26 @@ public static class UsageEvent
                     $"'{field}' is no decimal of at most 12 digits on each side of the point.");
     }
 
-    private static Instant Time(JsonElement json, string field) =>
-        OffsetDateTimePattern.ExtendedIso.Parse(Word(json, field).ToUpperInvariant()) is not { Success: true } parsed
+    internal static Instant Time(JsonElement json, string field) =>
+        OffsetDateTimePattern.ExtendedIso.Parse(EventJson.Word(json, field).ToUpperInvariant()) is not { Success: true } parsed
             ? throw Bad("reading/bad-time", $"'{field}' is not a time like '2026-11-01T00:00:00Z'.")
             : parsed.Value.Year < LastYear
                 ? parsed.Value.ToInstant()
                 : throw Bad("reading/in-the-future", $"'{field}' is in {LastYear} or later. Correct the clock.");
 
-    private static string PartIn(JsonElement json, string field) =>
+    internal static string PartIn(JsonElement json, string field) =>
         NameIn(json, field) is var name && !name.Contains('/', StringComparison.Ordinal)
             ? name
             : throw Bad("reading/bad-name", $"'{field}' must not hold a slash.");
 
-    private static string NameIn(JsonElement json, string field) => Word(json, field) is var name && Name.IsOne(name)
+    internal static string NameIn(JsonElement json, string field) => EventJson.Word(json, field) is var name && Name.IsOne(name)
         ? name
         : throw Bad(
             "reading/bad-name",
             $"'{field}' is missing, empty, longer than {Name.LongestLength} or not plain text.");
 
-    private static string Word(JsonElement json, string field) =>
-        json.ValueKind == JsonValueKind.Object && Has(json, field, out var value) ? TextOf(value) ?? "" : "";
-
-    private static string? TextOf(JsonElement value)
-    {
-        try
-        {
-            return value.ValueKind == JsonValueKind.String ? value.GetString() : null;
-        }
-        catch (InvalidOperationException)
-        {
-            return null; // Half of a surrogate pair: not text.
-        }
-    }
-
     internal static string Shown(string text) =>
         new([.. text.Take(Name.LongestLength).Where(c => !char.IsControl(c) && !char.IsSurrogate(c))]);
 
-    private static RefusedException Bad(string code, string message) => new(new(code, message));
+    internal static RefusedException Bad(string code, string message) => new(new(code, message));
 }

@@ -23,6 +23,17 @@ public sealed class FoldingClaims
     }
 
     [Fact]
+    public void A_lease_that_is_told_again_longer_is_extended_whatever_it_says_now()
+    {
+        foreach (var (first, second) in ((int, int)[])[(0, 5), (5, 0), (1, 3), (3, 1)])
+        {
+            Reading[] told = [Reading(ReadingType.Interval, 0, 4, first), Reading(ReadingType.Interval, 0, 9, second)];
+            var segment = Assert.Single(Folded([.. told], first));
+            Assert.Equal((told[1].To, told[1].Project, told[1].Shape), (segment.Period.End, segment.Project, segment.Shape));
+        }
+    }
+
+    [Fact]
     public void A_month_of_hours_that_arrive_in_any_order_is_one_run()
     {
         var hours = Enumerable.Range(0, 720).Select(h => Reading(ReadingType.Interval, h * 2, 2, 0)).ToArray();

@@ -95,6 +95,7 @@ public sealed class MeterTests
     [InlineData("\"quantity\":1,\"from\":\"0001-01-01T00:00:00Z\",\"to\":\"2025-01-02T00:00:00Z\"",
         "reading/too-early")]
     [InlineData("\"quantity\":1,\"project\":\"\"", "reading/bad-name")]
+    [InlineData("\"quantity\":1000,\"kind\":\"bill\"", "reading/bill")]
     public async Task A_bad_event_is_set_aside_and_the_good_one_beside_it_counts(string fields, string reason)
     {
         await using var database = await Database();

@@ -188,7 +188,7 @@ internal sealed class EventParser(RawShapes shapes, EventLayouts layouts, Landlo
         using var document = JsonDocument.Parse(json.ToArray(), new() { MaxDepth = Deepest });
         var root = document.RootElement;
         HasEvent |= UsageEvent.IsOne(root);
-        _hasForeign |= only is { } landlord && UsageEvent.LandlordOf(root) is { } named && named != landlord;
+        _hasForeign |= only is { } landlord && UsageEvent.IsForeign(root, landlord);
         into.Add(UsageEvent.Read(root), now);
     }
 }

@@ -28,7 +28,7 @@ internal sealed class EventRows(RawShapes shapes, LandlordId? only, Instant now)
     {
         if (!fields.SpecVersion.SequenceEqual("1.0"u8) || !IsName(fields.Id) || !IsName(fields.Source) ||
             !IsName(fields.Subject) || !IsPart(fields.Landlord) || !IsPart(fields.Cluster) || !IsPart(fields.Kind) ||
-            !IsName(fields.Project) || TypeOf(fields.Type) is not { } type ||
+            !IsName(fields.Project) || fields.Kind.SequenceEqual("bill"u8) || TypeOf(fields.Type) is not { } type ||
             !TryTimes(fields, type, out var from, out var to))
         {
             return false;

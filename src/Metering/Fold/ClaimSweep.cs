@@ -67,6 +67,17 @@ internal static class ClaimSweep
         into.Add(added);
     }
 
+    /// <summary>
+    /// The latest start wins; at equal starts a state, then what lasts longest: a lease that is told again with a later
+    /// end is extended, whatever else it says now. Only what lasts as long is decided by what it says.
+    /// </summary>
     private static readonly Comparer<Claim> StrongestFirst = Comparer<Claim>.Create((left, right) =>
-        right.From != left.From ? right.From.CompareTo(left.From) : left.Content.CompareTo(right.Content));
+    {
+        var order = right.From.CompareTo(left.From);
+        order = order != 0 ? order : IsState(right).CompareTo(IsState(left));
+        order = order != 0 ? order : right.To.CompareTo(left.To);
+        return order != 0 ? order : left.Content.CompareTo(right.Content);
+    });
+
+    private static bool IsState(Claim claim) => claim.Content.Type == ReadingType.State;
 }

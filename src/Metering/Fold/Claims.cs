@@ -113,6 +113,34 @@ internal static class Runs
         return false;
     }
 
+    /// <summary>Takes out every claim that begins at an instant.</summary>
+    public static void Clear(List<Run> runs, long from, Func<Run, bool> isState)
+    {
+        for (var i = runs.Count - 1; i >= 0; i--)
+        {
+            var run = runs[i];
+            if (from < run.From || from > run.Last || (run.Count > 1 && (from - run.From) % run.Step != 0))
+            {
+                continue;
+            }
+
+            runs.RemoveAt(i);
+            var before = run.Count == 1 ? 0 : (int)((from - run.From) / run.Step);
+            var after = run.Count - 1 - before;
+            foreach (var part in (Run[])
+                [
+                    run with { Count = before }, run with { From = from + run.Step, Count = after },
+                ])
+            {
+                if (part.Count > 0)
+                {
+                    // A single state has no step: the next one of any distance makes it a run.
+                    Insert(runs, part.Count == 1 && isState(part) ? part with { Step = 0 } : part);
+                }
+            }
+        }
+    }
+
     private static void Insert(List<Run> runs, Run run)
     {
         var at = runs.Count;

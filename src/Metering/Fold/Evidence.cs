@@ -46,15 +46,14 @@ internal sealed class Evidence(NpgsqlDataSource database, Intake intake)
             rows.AddRange(Scan(part, number, start, end));
         }
 
+        rows.RemoveAll(found => found.Row.Correction is not null);
         rows = Speaking(rows, start);
         var ids = await Uuids(connection, [.. rows.Where(r => r.Uuid >= 0)], ct);
-        return rows.ConvertAll(found =>
-        {
-            var row = found.Row;
-            row.Id = found.Uuid >= 0 ? ids[(found.Block, found.Uuid)] : row.Id;
-            var reading = Readings.Of(row, names);
-            return new ReadingBehind(reading.Source, reading.Id, found.Block, Readings.Line(reading));
-        });
+        return await new CorrectionsBehind(connection, names).Add(
+            [.. rows.Select(found => (found.Block, found.Row with
+            {
+                Id = found.Uuid >= 0 ? ids[(found.Block, found.Uuid)] : found.Row.Id,
+            }))], number, (start, end), ct);
     }
 
     /// <summary>The rows of a resource in these blocks that speak of the time; on every core.</summary>

@@ -12,6 +12,7 @@ internal sealed class Folding(NpgsqlDataSource database, Intake intake)
     private const int BlocksAStep = 256;
     private const int ReadingsAStep = 1 << 19; // Each takes some hundred bytes until the step is done.
     private const int PagesAWrite = 256;
+    private readonly KnownCorrections _corrections = new();
 
     public async Task Fold(CancellationToken ct)
     {
@@ -33,10 +34,11 @@ internal sealed class Folding(NpgsqlDataSource database, Intake intake)
         await using var connection = await database.OpenConnectionAsync(ct);
         await using var transaction = await connection.BeginTransactionAsync(ct);
         var folded = await Lock(connection, ct);
-        var blocks = new List<Block>();
-        await foreach (var (block, _) in Chain.BlocksAfter(connection, folded, BlocksAStep, ct))
+        var (blocks, hash) = (new List<Block>(), Array.Empty<byte>());
+        await foreach (var (block, own) in Chain.BlocksAfter(connection, folded, BlocksAStep, ct))
         {
             blocks.Add(block);
+            hash = own;
             if (blocks.Sum(b => (long)b.Readings) >= ReadingsAStep)
             {
                 break;
@@ -49,8 +51,11 @@ internal sealed class Folding(NpgsqlDataSource database, Intake intake)
         }
 
         var names = await intake.Names(connection, blocks[^1].Number);
-        var rows = ByPage(blocks, out var starts, out var pages);
-        await PagesOfBlocks.Write(connection, blocks, pages, ct);
+        var tree = await _corrections.Read(connection, folded, ct);
+        _corrections.Forget(); // Until this step is durable.
+        var unpacked = UnpackedBlocks.Of(blocks, tree);
+        await PagesOfBlocks.Write(connection, blocks, unpacked.Pages, ct);
+        var rows = ByPage(unpacked.Rows, out var starts);
         var numbers = Enumerable.Range(0, starts.Length - 1).Where(p => starts[p] < starts[p + 1]);
         var places = new Places();
         foreach (var part in numbers.Chunk(PagesAWrite))
@@ -58,40 +63,33 @@ internal sealed class Folding(NpgsqlDataSource database, Intake intake)
             await FoldPages(connection, part, rows, starts, names, places, ct);
         }
 
-        await places.Write(connection, ct);
-
-        await connection.Execute("update metering.folded set number = $1", [blocks[^1].Number], ct);
-        await transaction.CommitAsync(ct);
-    }
-
-    /// <summary>The rows of the blocks sorted by page, where each page starts, and the pages of each block.</summary>
-    private static FoldRow[] ByPage(List<Block> blocks, out int[] starts, out int[][] pagesOf)
-    {
-        var firsts = new int[blocks.Count + 1];
-        for (var i = 0; i < blocks.Count; i++)
+        if (unpacked.Fresh.Count + unpacked.Aside.Count > 0)
         {
-            firsts[i + 1] = firsts[i] + blocks[i].Readings;
+            await connection.Execute(
+                "insert into metering.correction_block (number) select * from unnest($1)",
+                [unpacked.Fresh.Select(node => node.Block).Distinct().ToArray()], ct);
+            await new Correcting(connection, intake, tree, (folded, blocks[^1].Number)).Run(
+                unpacked.Aside, unpacked.Fresh, names, places, ct);
         }
 
-        var rows = new FoldRow[firsts[^1]];
-        var found = new int[blocks.Count][];
-        Parallel.For(0, blocks.Count, () => Array.Empty<Row>(), (i, _, room) =>
-        {
-            var part = rows.AsSpan(firsts[i]..firsts[i + 1]);
-            var unpacked = blocks[i].Unpack(ref room);
-            for (var row = 0; row < unpacked.Length; row++)
-            {
-                part[row] = FoldRow.Of(unpacked[row]);
-            }
+        await places.Write(connection, ct);
+        await connection.Execute("update metering.folded set number = $1", [blocks[^1].Number], ct);
+        await transaction.CommitAsync(ct);
+        _corrections.Keep(tree, blocks[^1].Number, hash);
+    }
 
-            found[i] = PagesOfBlocks.Of(part);
-            return room;
-        }, _ => { });
-        pagesOf = found;
-        starts = new int[2 + found.Max(pages => pages.Length == 0 ? 0 : pages[^1])];
+    /// <summary>The rows sorted by page, and where each page starts; a row without a resource is not folded.</summary>
+    private static FoldRow[] ByPage(FoldRow[] rows, out int[] starts)
+    {
+        starts = new int[2 + rows.Max(row => Page.Of(row.Resource))];
+        var folded = 0;
         foreach (ref readonly var row in rows.AsSpan())
         {
-            starts[Page.Of(row.Resource) + 1]++;
+            if (row.Resource > 0)
+            {
+                starts[Page.Of(row.Resource) + 1]++;
+                folded++;
+            }
         }
 
         for (var page = 1; page < starts.Length; page++)
@@ -99,11 +97,14 @@ internal sealed class Folding(NpgsqlDataSource database, Intake intake)
             starts[page] += starts[page - 1];
         }
 
-        var sorted = new FoldRow[rows.Length];
+        var sorted = new FoldRow[folded];
         var next = starts.ToArray();
         foreach (ref readonly var row in rows.AsSpan())
         {
-            sorted[next[Page.Of(row.Resource)]++] = row;
+            if (row.Resource > 0)
+            {
+                sorted[next[Page.Of(row.Resource)]++] = row;
+            }
         }
 
         return sorted;

@@ -27,8 +27,7 @@ internal sealed class Page
         var place = row.Resource % Resources;
         if (row.Meter != 0)
         {
-            var day = (int)Math.DivRem(row.From, MicrosecondsADay).Quotient;
-            var total = new PageTotal(place, row.Project, row.Meter, day);
+            var total = TotalOf(row);
             _totals[total] = _totals.GetValueOrDefault(total) + row.Quantity;
             return;
         }
@@ -37,6 +36,35 @@ internal sealed class Page
         Runs.Add(
             _runs[place] ??= [], row.From, row.To - row.From, PlaceOf(content), row.Type == ReadingType.State);
     }
+
+    /// <summary>Takes out what was counted; where nothing is left, nothing was counted.</summary>
+    public void Subtract(in FoldRow row)
+    {
+        var total = TotalOf(row);
+        var left = _totals.GetValueOrDefault(total) - row.Quantity;
+        if (left == 0)
+        {
+            _totals.Remove(total);
+            return;
+        }
+
+        _totals[total] = left;
+    }
+
+    /// <summary>Takes out every claim of these resources, by their numbers, from these starts on.</summary>
+    public void Clear(IEnumerable<(int Resource, long From)> starts)
+    {
+        foreach (var (resource, from) in starts)
+        {
+            if (_runs[resource % Resources] is { } runs)
+            {
+                Runs.Clear(runs, from, run => _contents[run.Content].Type == ReadingType.State);
+            }
+        }
+    }
+
+    private static PageTotal TotalOf(in FoldRow row) => new(
+        row.Resource % Resources, row.Project, row.Meter, (int)Math.DivRem(row.From, MicrosecondsADay).Quotient);
 
     public byte[] Pack()
     {

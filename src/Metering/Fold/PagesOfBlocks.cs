@@ -11,7 +11,7 @@ internal static class PagesOfBlocks
         var (pages, last) = (new HashSet<int>(), -1);
         foreach (ref readonly var row in rows)
         {
-            if (Page.Of(row.Resource) is var page && page != last)
+            if (row.Resource > 0 && Page.Of(row.Resource) is var page && page != last)
             {
                 pages.Add(page);
                 last = page;

@@ -34,15 +34,48 @@ internal sealed class Batch(Names names)
     /// <summary>Keeps what is in bounds as a row and everything else as a misfit.</summary>
     public void Add(Collected collected, Instant now)
     {
-        var (reading, misfit) = Bounds.Check(collected, now);
+        var (reading, misfit, correction) = Bounds.Check(collected, now);
+        if (correction is not null)
+        {
+            Add(correction);
+            return;
+        }
+
         if (reading is null)
         {
             Misfits.Add((Count, misfit!));
             return;
         }
 
-        ref var row = ref Next();
-        row = new()
+        Next() = RowOf(reading);
+    }
+
+    private void Add(UsageCorrection correction)
+    {
+        var at = Microseconds(correction.Time);
+        var row = correction.Replacement is { } replacement
+            ? RowOf(replacement)
+            : new()
+            {
+                Id = RowId.Of(correction.Id),
+                Source = Source(correction.Source, correction.Landlord),
+                Type = ReadingType.Count,
+            };
+        if (correction.Replacement is null || correction.KeepsTime)
+        {
+            (row.From, row.To) = (at, at + row.To - row.From);
+        }
+
+        row.Resource = correction.KeepsResource ? 0 : row.Resource;
+        row.Correction = new(
+            correction.Landlord.Value, correction.Corrects, at, correction.Reason,
+            correction.Replacement is not null, correction.KeepsTime);
+        Next() = row;
+    }
+
+    private Row RowOf(Reading reading)
+    {
+        var row = new Row
         {
             From = Microseconds(reading.From),
             To = Microseconds(reading.To),
@@ -62,6 +95,8 @@ internal sealed class Batch(Names names)
             row.State = reading.State;
             row.Shape = Number(Metering.Names.Shape, reading.Shape.ToString());
         }
+
+        return row;
     }
 
     /// <summary>A new row at the end, empty.</summary>
@@ -103,7 +138,7 @@ internal sealed class Batch(Names names)
         {
             foreach (ref var row in Rows)
             {
-                row.Source = OfSource(row.Source, row.Resource);
+                row.Source = OfSource(row);
                 row.Resource = Of(row.Resource);
                 row.Project = Of(row.Project);
                 row.Shape = Of(row.Shape);
@@ -118,11 +153,13 @@ internal sealed class Batch(Names names)
             : moved && number > 0 ? known.FindOrAdd(before[number]) : number;
 
         // Whose a plain source is may have been seen otherwise before.
-        int OfSource(int number, int resource) => number < 0
-            ? known.Sources.FindOrAdd(fresh![~number])
-            : moved && number > 0
-                ? known.Sources.FindOrAdd(before[number], resource < 0 ? fresh![~resource] : before[resource])
-                : number;
+        int OfSource(in Row row) => row.Source < 0
+            ? known.Sources.FindOrAdd(fresh![~row.Source])
+            : !moved ? row.Source
+            : row.Correction is { } correction
+                ? known.Sources.FindOrAdd(before[row.Source], Encoding.UTF8.GetBytes($"r{correction.Landlord}/"))
+                : known.Sources.FindOrAdd(
+                    before[row.Source], row.Resource < 0 ? fresh![~row.Resource] : before[row.Resource]);
     }
 
     /// <summary>
@@ -152,12 +189,14 @@ internal sealed class Batch(Names names)
 /// <summary>Rows as readings again, and the one text of a reading.</summary>
 internal static class Readings
 {
-    public static Reading Of(in Row row, Names names) => new()
+    public static Reading Of(in Row row, Names names, ResourceId? otherwise = null) => new()
     {
         Source = Sources.Text(names[row.Source]),
         Id = row.Id.ToString(),
         Type = row.Type,
-        Resource = ResourceId.Parse(Text(names, row.Resource)),
+        Resource = row.Resource == 0 && otherwise is not null
+            ? otherwise
+            : ResourceId.Parse(Text(names, row.Resource)),
         Project = new(Text(names, row.Project)),
         From = At(row.From),
         To = At(row.To),
@@ -166,6 +205,25 @@ internal static class Readings
         Meter = row.Meter == 0 ? null : Text(names, row.Meter),
         Quantity = row.Quantity,
     };
+
+    /// <summary>A row that corrects, as it was sent.</summary>
+    public static UsageCorrection CorrectionOf(in Row row, Names names)
+    {
+        var correction = row.Correction!;
+        var landlord = new LandlordId(correction.Landlord);
+        return new()
+        {
+            Landlord = landlord,
+            Source = Sources.Text(names[row.Source]),
+            Id = row.Id.ToString(),
+            Corrects = correction.Corrects,
+            Time = At(correction.At),
+            Reason = correction.Reason,
+            KeepsResource = correction.Replaces && row.Resource == 0,
+            KeepsTime = correction.KeepsTime,
+            Replacement = correction.Replaces ? Of(row, names, new(landlord, new("-"), "-", "-")) : null,
+        };
+    }
 
     public static string Line(Reading reading) => JsonSerializer.Serialize(reading, Exchange.Text.Json);
 

@@ -11,9 +11,11 @@ internal sealed record Block(
     long Number, int Readings, long From, long To, int FirstName, byte[] Names, byte[] Body, byte[] Ids)
 {
     private const byte Version = 1;
+    private const byte VersionWithCorrections = 2;
     private const int Quality = 1; // Higher ones take several times as long and save a tenth of a byte a reading.
     private const int IsText = 1 << 5;
     private const int IsCount = 1 << 6;
+    private const int IsCorrection = 1 << 7;
 
     /// <summary>Packs rows whose names are known; what was added to the names since so many is new here.</summary>
     public static Block Pack(long number, ReadOnlySpan<Row> rows, Names names, int namesBefore, BytesWriter writer)
@@ -39,14 +41,14 @@ internal sealed record Block(
 
     private static byte[] PackColumns(ReadOnlySpan<Row> rows, BytesWriter writer)
     {
-        writer.Byte(Version);
+        writer.Byte(StoredCorrection.IsIn(rows) ? VersionWithCorrections : Version);
         var uuids = 0;
         foreach (ref readonly var row in rows)
         {
             var isText = row.Id.Text is not null;
             uuids += isText ? 0 : 1;
             writer.Byte((byte)((int)row.Type | ((int)row.State << 2) | (isText ? IsText : 0) |
-                (row.Meter != 0 ? IsCount : 0)));
+                (row.Meter != 0 ? IsCount : 0) | (row.Correction is null ? 0 : IsCorrection)));
         }
 
         Column(rows, writer, static (in Row r) => r.Source);
@@ -72,6 +74,11 @@ internal sealed record Block(
             else
             {
                 row.Id.WriteUuid(ids.AsSpan(16 * uuids++));
+            }
+
+            if (row.Correction is { } correction)
+            {
+                StoredCorrection.Write(correction, writer);
             }
         }
 
@@ -157,11 +164,14 @@ internal sealed record Block(
             if ((flags[i] & IsText) != 0)
             {
                 rows[i].Id = new(0, 0, reader.Text().ToArray());
-                continue;
+            }
+            else
+            {
+                rows[i].Id = ids.Length >= 16 ? RowId.ReadUuid(ids) : throw BytesReader.Damaged();
+                ids = ids[16..];
             }
 
-            rows[i].Id = ids.Length >= 16 ? RowId.ReadUuid(ids) : throw BytesReader.Damaged();
-            ids = ids[16..];
+            rows[i].Correction = (flags[i] & IsCorrection) != 0 ? StoredCorrection.Read(ref reader) : null;
         }
 
         return reader.AtEnd && ids.IsEmpty ? rows : throw BytesReader.Damaged();
@@ -170,7 +180,7 @@ internal sealed record Block(
     /// <exception cref="RefusedException">It is another version than is known here.</exception>
     public static void CheckVersion(long number, byte version)
     {
-        if (version != Version)
+        if (version is not (Version or VersionWithCorrections))
         {
             throw Unreadable.At($"block {number}", "A newer version of the product wrote it.");
         }

@@ -8,6 +8,7 @@ internal sealed class BlockScan
 {
     private const int IsText = 1 << 5;
     private const int IsCount = 1 << 6;
+    private const int IsCorrection = 1 << 7;
     private readonly List<int> _places = [];
     private Row[] _rows = [];
 
@@ -97,10 +98,11 @@ internal sealed class BlockScan
 
             var isText = (flags[i] & IsText) != 0;
             var text = isText ? reader.Text() : default;
+            row.Correction = (flags[i] & IsCorrection) != 0 ? StoredCorrection.Read(ref reader) : null;
             if (_places[next] == i)
             {
                 ref var found = ref _rows[next++];
-                (found.Meter, found.Quantity) = (row.Meter, row.Quantity);
+                (found.Meter, found.Quantity, found.Correction) = (row.Meter, row.Quantity, row.Correction);
                 found.Id = isText ? new(0, 0, text.ToArray()) : default;
                 Found.Add((found, isText ? -1 : uuids));
             }

@@ -61,7 +61,24 @@ internal readonly struct Fingerprint(ReadOnlySpan<byte> secret)
             }
         }
 
+        if (row.Correction is { } correction)
+        {
+            Add(ref state, correction.Corrects);
+            Add(ref state, correction.Reason);
+            state.Add(unchecked((ulong)correction.At));
+            state.Add((correction.Replaces ? 1UL : 0) | (correction.KeepsTime ? 2UL : 0));
+        }
+
         return state.Narrow() >> 16;
+    }
+
+    private static void Add(ref State state, string text)
+    {
+        state.Add((ulong)text.Length);
+        foreach (var c in text)
+        {
+            state.Add(c);
+        }
     }
 
     /// <summary>The 128 bits that stand for (source, id).</summary>

@@ -51,6 +51,9 @@ internal sealed class KeyTable(int expected = 1 << 14)
         return _slots[at] != 0 || _slots[at + 1] != 0;
     }
 
+    /// <summary>In which block a reading is, counted from the first here; -1 where it is not here.</summary>
+    public int BlockOf(Fingerprint.Key key) => Has(key, out _) ? (int)(_slots[Find(key) + 2] & 0xffff) : -1;
+
     /// <summary>
     /// Brings the places of these readings near: memory is asked for many at once here, and for one after the other
     /// where each is decided about.

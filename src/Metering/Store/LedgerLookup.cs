@@ -119,4 +119,37 @@ internal sealed partial class Ledger
             }
         }
     }
+
+    /// <summary>Finds stored readings by their fingerprints: the block and the row of each that is there.</summary>
+    public async Task<Dictionary<Fingerprint.Key, (long Block, Row Row)>> Locate(
+        NpgsqlConnection connection, IReadOnlySet<Fingerprint.Key> keys, CancellationToken ct)
+    {
+        const string Sql = """
+            select number, readings, from_us, to_us, first_name, names, body, ids, hash
+            from metering.block
+            where number = any($1)
+            """;
+        Sought[] sought = [.. keys.Select(key => new Sought(key, 0))];
+        _runs.Mark(sought);
+        var blocks = sought.Select(one => _recent.BlockOf(one.Key)).Where(block => block >= 0)
+            .Select(block => block + _flushed + 1).ToHashSet();
+        var traces = sought.Where(one => one.MayBeOld).Select(one => one.Key.Trace).ToHashSet();
+        blocks.UnionWith(traces.Count > 0 ? await _runs.Blocks(connection, traces, ct) : []);
+        var found = new Dictionary<Fingerprint.Key, (long, Row)>();
+        foreach (var numbers in blocks.Chunk(BlocksAStep))
+        {
+            await foreach (var (block, _) in Chain.Blocks(connection, Sql, ct, numbers))
+            {
+                foreach (ref readonly var row in block.Unpack(ref _room))
+                {
+                    if (_fingerprint.Of(row) is var key && keys.Contains(key))
+                    {
+                        found.TryAdd(key, (block.Number, row));
+                    }
+                }
+            }
+        }
+
+        return found;
+    }
 }

@@ -17,7 +17,17 @@ internal struct Row
     public ReadingType Type;
     public ResourceState State;
     public decimal Quantity;
+
+    /// <summary>Of which reading this says that it is taken back or replaced by this; null for nearly all.</summary>
+    public Correction? Correction;
 }
+
+/// <summary>What a row says of another reading of its landlord's source.</summary>
+/// <param name="At">Of several corrections of one reading the latest holds.</param>
+/// <param name="Replaces">Whether the row says what is true instead; else the reading is taken back.</param>
+/// <param name="KeepsTime">Whether the replacement begins where what it replaces does.</param>
+internal sealed record Correction(
+    string Landlord, string Corrects, long At, string Reason, bool Replaces, bool KeepsTime);
 
 /// <summary>The id of a reading: the sixteen bytes of a UUID, or else its text.</summary>
 internal readonly record struct RowId(ulong High, ulong Low, byte[]? Text)

@@ -86,22 +86,17 @@ internal sealed class Sources(Names names)
     public int PlainOf(int number) => _plain.Count == 0 ? 0 : _plain.GetValueOrDefault(number);
 
     /// <summary>Learns whose a plain source is from a stored row; rows come in the order of the chain.</summary>
-    public void Learn(in Row row) => Learn(row.Source, row.Resource);
-
-    public void Learn(int source, int resource)
+    public void Learn(in Row row)
     {
-        if (resource == 0)
-        {
-            return;
-        }
-
-        ref var owner = ref CollectionsMarshal.GetValueRefOrAddDefault(_owners, source, out var isKnown);
+        ref var owner = ref CollectionsMarshal.GetValueRefOrAddDefault(_owners, row.Source, out var isKnown);
         if (!isKnown)
         {
-            var name = names[resource];
-            owner = Encoding.UTF8.GetString(name[1..name.IndexOf((byte)'/')]);
+            owner = row.Correction?.Landlord ?? LandlordOf(names[row.Resource]);
         }
     }
+
+    private static string LandlordOf(ReadOnlySpan<byte> resource) =>
+        Encoding.UTF8.GetString(resource[1..resource.IndexOf((byte)'/')]);
 
     /// <summary>Whether it is known whose a source is; of one named with its landlord it needs not be.</summary>
     public bool IsOwned(int source) => _owners.ContainsKey(source) || names[source].Contains(Between);

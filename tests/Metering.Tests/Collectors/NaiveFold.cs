@@ -25,7 +25,7 @@ internal static class NaiveFold
         {
             var winner = claims.Where(c => c.From <= start && start < c.To)
                 .OrderByDescending(c => c.From).ThenByDescending(c => c.Reading.Type == ReadingType.State)
-                .ThenByDescending(c => c.Reading.State).ThenBy(c => c.Reading.Project.Value, StringComparer.Ordinal)
+                .ThenByDescending(c => c.To).ThenByDescending(c => c.Reading.State).ThenBy(c => c.Reading.Project.Value, StringComparer.Ordinal)
                 .ThenBy(c => c.Reading.Shape.ToString(), StringComparer.Ordinal).FirstOrDefault().Reading;
             if (winner is null && open is { } before && before.Period.End == start && left.Exists(gap =>
                 end <= gap.To && (gap.From == start || (filled == start && gap.From < start))))

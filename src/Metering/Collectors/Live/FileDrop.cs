@@ -55,8 +55,9 @@ public sealed class FileDrop(
         {
             using var json = JsonDocument.Parse(line);
             var collected = UsageEvent.Read(json.RootElement);
-            return collected.Reading is { } reading && reading.Resource.Landlord != context.Landlord
-                ? Bad("bundle/not-its-landlord", $"The event is of '{reading.Resource.Landlord}', the meter is not.")
+            var landlord = collected.Reading?.Resource.Landlord ?? collected.Correction?.Landlord;
+            return landlord is { } other && other != context.Landlord
+                ? Bad("bundle/not-its-landlord", $"The event is of '{other}', the meter is not.")
                 : collected;
         }
         catch (JsonException)

@@ -1,0 +1,134 @@
+namespace Exchange.Metering;
+
+/// <summary>
+/// All corrections, by what they correct: readings, or other corrections. What holds of a reading follows from their
+/// set alone, so that it does not matter in which order they came.
+/// </summary>
+internal sealed class CorrectionTree(Fingerprint fingerprint)
+{
+    private readonly Dictionary<Fingerprint.Key, Node> _nodes = [];
+    private readonly Dictionary<Fingerprint.Key, List<Node>> _of = [];
+    private readonly HashSet<int> _sources = [];
+
+    /// <summary>A correction, and where it stands.</summary>
+    internal sealed record Node(Fingerprint.Key Key, Fingerprint.Key Target, long Block, Row Row);
+
+    /// <summary>What holds of a reading: the correction that decides, and whose row says what is true; null for none.
+    /// </summary>
+    internal readonly record struct Effect(Node? By, Node? Says)
+    {
+        public bool IsRetracted => Says is { Row.Correction.Replaces: false };
+    }
+
+    public int Count => _nodes.Count;
+
+    public Node Add(long block, in Row row)
+    {
+        var target = fingerprint.Of(row with { Id = RowId.Of(row.Correction!.Corrects) });
+        var node = new Node(fingerprint.Of(row), target, block, row);
+        if (_nodes.TryAdd(node.Key, node))
+        {
+            _sources.Add(row.Source);
+            if (!_of.TryGetValue(target, out var those))
+            {
+                _of[target] = those = [];
+            }
+
+            those.Add(node);
+        }
+
+        return node;
+    }
+
+    /// <summary>Whether some reading of these sources may be corrected.</summary>
+    public bool MayCorrect(IReadOnlySet<int> sources) => _sources.Overlaps(sources);
+
+    /// <summary>Whether this row is a reading that some correction corrects, and the fingerprint of it.</summary>
+    public bool Corrects(in Row row, out Fingerprint.Key key)
+    {
+        key = default;
+        return row.Correction is null && _sources.Contains(row.Source) && _of.ContainsKey(key = fingerprint.Of(row));
+    }
+
+    public bool IsCorrection(Fingerprint.Key key) => _nodes.ContainsKey(key);
+
+    /// <summary>What a correction corrects in the end; null where corrections only correct each other.</summary>
+    public Fingerprint.Key? Root(Node node)
+    {
+        var seen = new HashSet<Fingerprint.Key> { node.Key };
+        var target = node.Target;
+        while (_nodes.TryGetValue(target, out var next))
+        {
+            if (!seen.Add(target))
+            {
+                return null;
+            }
+
+            target = next.Target;
+        }
+
+        return target;
+    }
+
+    /// <summary>
+    /// What holds of a reading: the latest correction of it that was not taken back itself, with what the corrections
+    /// of that one make of it.
+    /// </summary>
+    public Effect Of(Fingerprint.Key reading)
+    {
+        var order = new List<Fingerprint.Key> { reading };
+        for (var i = 0; i < order.Count; i++)
+        {
+            order.AddRange(_of.GetValueOrDefault(order[i])?.Select(node => node.Key) ?? []);
+        }
+
+        // From the leaves to the root: of each correction what it says now, or nothing where it was taken back.
+        var says = new Dictionary<Fingerprint.Key, Node?>();
+        for (var i = order.Count - 1; i > 0; i--)
+        {
+            var latest = Latest(order[i], says);
+            says[order[i]] = latest is null ? _nodes[order[i]]
+                : says[latest.Key]!.Row.Correction!.Replaces ? says[latest.Key]
+                : null;
+        }
+
+        return Latest(reading, says) is { } by ? new(by, says[by.Key]) : default;
+    }
+
+    private Node? Latest(Fingerprint.Key of, Dictionary<Fingerprint.Key, Node?> says)
+    {
+        Node? latest = null;
+        foreach (var node in _of.GetValueOrDefault(of) ?? [])
+        {
+            latest = says[node.Key] is not null && (latest is null || IsLater(node, latest)) ? node : latest;
+        }
+
+        return latest;
+    }
+
+    private static bool IsLater(Node node, Node than)
+    {
+        var order = node.Row.Correction!.At.CompareTo(than.Row.Correction!.At);
+        return order != 0 ? order > 0 : string.CompareOrdinal(node.Row.Id.ToString(), than.Row.Id.ToString()) > 0;
+    }
+
+    /// <summary>A reading as an effect leaves it; null where it is taken back.</summary>
+    public static FoldRow? Apply(in Effect effect, in Row reading)
+    {
+        if (effect.Says is not { } node)
+        {
+            return FoldRow.Of(reading);
+        }
+
+        if (effect.IsRetracted)
+        {
+            return null;
+        }
+
+        var row = FoldRow.Of(node.Row);
+        row = row.Resource == 0 ? row with { Resource = reading.Resource } : row;
+        return node.Row.Correction!.KeepsTime
+            ? row with { From = reading.From, To = reading.From + row.To - row.From }
+            : row;
+    }
+}

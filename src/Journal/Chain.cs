@@ -18,8 +18,10 @@ public static class Chain
     public static Instant Cut(Instant instant) =>
         Instant.FromUnixTimeTicks(instant.ToUnixTimeTicks() / 10 * 10);
 
+    /// <param name="headers">Covered where there are any: events of before had none, and their hashes stay.</param>
     public static byte[] Link(
-        ReadOnlySpan<byte> before, long position, string stream, long version, EventText happened, Instant at)
+        ReadOnlySpan<byte> before, long position, string stream, long version, EventText happened, Instant at,
+        EventHeaders? headers = null)
     {
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
         hash.AppendData(before);
@@ -29,8 +31,18 @@ public static class Chain
         Number(hash, at.ToUnixTimeTicks());
         Words(hash, happened.Type);
         Words(hash, happened.Json);
+        if (headers is not null)
+        {
+            Words(hash, headers.Who);
+            Words(hash, headers.Command);
+            Words(hash, headers.Correlation);
+        }
+
         return hash.GetHashAndReset();
     }
+
+    /// <summary>The id under which Marten keeps an event: the beginning of its hash.</summary>
+    public static Guid IdOf(ReadOnlySpan<byte> hash) => new(hash[..16], bigEndian: true);
 
     private static void Number(IncrementalHash hash, long number)
     {
@@ -39,8 +51,14 @@ public static class Chain
         hash.AppendData(bytes);
     }
 
-    private static void Words(IncrementalHash hash, string words)
+    private static void Words(IncrementalHash hash, string? words)
     {
+        if (words is null)
+        {
+            Number(hash, -1);
+            return;
+        }
+
         var bytes = Encoding.UTF8.GetBytes(words);
         Number(hash, bytes.Length);
         hash.AppendData(bytes);

@@ -35,6 +35,9 @@ public sealed record StreamAppend(string Stream, long ExpectedVersion, IReadOnly
 public sealed record Recorded(
     long Position, string Stream, long Version, EventText Event, Instant At, ReadOnlyMemory<byte> Hash)
 {
+    /// <summary>Who did it, by which command and in which request; null for events of before.</summary>
+    public EventHeaders? Headers { get; init; }
+
     /// <summary>What stands before the first '-' of the stream's name: 'invoice' of 'invoice-PI-2026-0001'.</summary>
     public string Category => Stream.Split('-', 2)[0];
 }

@@ -61,8 +61,9 @@ public sealed class MemoryJournal(IClock clock, Upcasts? upcasts = null) : IJour
         }
 
         var before = _all.Count == 0 ? Chain.Genesis : _all[^1].Hash;
-        var hash = Chain.Link(before.Span, _all.Count + 1, stream, events.Count, happened, at);
-        var recorded = new Recorded(_all.Count + 1, stream, events.Count, happened, at, hash);
+        var headers = EventHeaders.Current;
+        var hash = Chain.Link(before.Span, _all.Count + 1, stream, events.Count, happened, at, headers);
+        var recorded = new Recorded(_all.Count + 1, stream, events.Count, happened, at, hash) { Headers = headers };
         events.Add(recorded);
         _all.Add(recorded);
     }

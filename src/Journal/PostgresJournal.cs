@@ -1,12 +1,16 @@
+using System.Runtime.ExceptionServices;
+using System.Text;
+using JasperFx.Events;
+using Marten;
+using Marten.Exceptions;
 using NodaTime;
 using Npgsql;
-using NpgsqlTypes;
 
 namespace Exchange.Journal;
 
 /// <summary>
-/// The journal in Postgres. An append locks the head of the chain until it commits: positions become visible in
-/// their own order and without gaps, so a reader that follows them can never skip an event.
+/// The journal on Marten's event store. An append locks the head of the chain until it commits: positions become
+/// visible in their own order and without gaps, so a reader that follows them can never skip an event.
 /// </summary>
 public sealed class PostgresJournal(NpgsqlDataSource database, IClock clock, Upcasts? upcasts = null) : IJournal
 {
@@ -19,9 +23,9 @@ public sealed class PostgresJournal(NpgsqlDataSource database, IClock clock, Upc
     public async Task<IReadOnlyList<TEvent>> Read<TEvent>(string stream, long version, CancellationToken ct)
     {
         const string Sql = """
-            select type, body
-            from journal.event
-            where stream = $1 and version >= $2
+            select type, bdata
+            from journal.mt_events
+            where stream_id = $1 and version > $2
             order by version
             """;
 
@@ -31,7 +35,7 @@ public sealed class PostgresJournal(NpgsqlDataSource database, IClock clock, Upc
         var events = new List<TEvent>();
         while (await rows.ReadAsync(ct))
         {
-            events.Add(new EventText(rows.GetString(0), rows.GetString(1)).As<TEvent>(_upcasts));
+            events.Add(new EventText(rows.GetString(0), Written(rows, 1)).As<TEvent>(_upcasts));
         }
 
         return events;
@@ -42,44 +46,36 @@ public sealed class PostgresJournal(NpgsqlDataSource database, IClock clock, Upc
         Appends.CheckShape(appends);
         await using var connection = await database.OpenConnectionAsync(ct);
         await using var transaction = await connection.BeginTransactionAsync(ct);
-        await Append(connection, appends, ct);
+        await Append(transaction, appends, ct);
         await transaction.CommitAsync(ct);
     }
 
+    /// <summary>Appends inside the transaction that the connection is in.</summary>
+    public Task Append(NpgsqlConnection connection, IReadOnlyList<StreamAppend> appends, CancellationToken ct) =>
+        Append(CurrentTransaction.Of(connection), appends, ct);
+
     /// <summary>Appends inside the caller's transaction, so that events and other rows commit together.</summary>
-    public async Task Append(NpgsqlConnection connection, IReadOnlyList<StreamAppend> appends, CancellationToken ct)
+    public async Task Append(NpgsqlTransaction transaction, IReadOnlyList<StreamAppend> appends, CancellationToken ct)
     {
         Appends.CheckShape(appends);
-        var (position, hash) = await LockHead(connection, ct);
-        await CheckVersions(connection, appends, ct);
+        var (position, hash) = await LockHead(transaction.Connection!, ct);
         var at = Chain.Cut(clock.GetCurrentInstant());
+        await CheckVersions(transaction.Connection!, appends, at, ct);
 
-        const string Copy = """
-            copy journal.event (position, stream, version, type, body, at, hash) from stdin (format binary)
-            """;
-        await using (var rows = await connection.BeginBinaryImportAsync(Copy, ct))
+        var links = new Links(position, hash, at, EventHeaders.Current);
+        await using var session = EventStore.Within(transaction, links.Headers);
+        foreach (var append in appends)
         {
-            foreach (var append in appends)
+            var added = session.Events.Append(
+                append.Stream, append.ExpectedVersion + append.Events.Count, links.Next(append));
+            for (var i = 0; i < append.Events.Count; i++)
             {
-                var version = append.ExpectedVersion;
-                foreach (var happened in append.Events)
-                {
-                    hash = Chain.Link(hash, ++position, append.Stream, version, happened, at);
-                    await rows.StartRowAsync(ct);
-                    await rows.WriteAsync(position, NpgsqlDbType.Bigint, ct);
-                    await rows.WriteAsync(append.Stream, NpgsqlDbType.Text, ct);
-                    await rows.WriteAsync(version++, NpgsqlDbType.Bigint, ct);
-                    await rows.WriteAsync(happened.Type, NpgsqlDbType.Text, ct);
-                    await rows.WriteAsync(happened.Json, NpgsqlDbType.Text, ct);
-                    await rows.WriteAsync(at.ToDateTimeUtc(), NpgsqlDbType.TimestampTz, ct);
-                    await rows.WriteAsync(hash, NpgsqlDbType.Bytea, ct);
-                }
+                added.Events[i].EventTypeName = append.Events[i].Type; // Marten names it after its class.
             }
-
-            await rows.CompleteAsync(ct);
         }
 
-        await MoveHead(connection, position, hash, ct);
+        await Save(session, ct);
+        await links.Write(transaction.Connection!, ct);
     }
 
     public async Task<IReadOnlyList<Recorded>> ReadAll(long after, int limit, CancellationToken ct)
@@ -92,12 +88,23 @@ public sealed class PostgresJournal(NpgsqlDataSource database, IClock clock, Upc
     public static async Task<IReadOnlyList<Recorded>> ReadAll(
         NpgsqlConnection connection, long after, int limit, CancellationToken ct)
     {
+        // Each event is looked up by its number, whatever the planner knows of tables that grow in large steps: to scan
+        // them once a page would cost their square.
         const string Sql = """
-            select position, stream, version, type, body, at, hash
-            from journal.event
-            where position > $1
-            order by position
-            limit $2
+            select link.position, stored.*, link.hash
+            from (
+              select position, seq_id, hash
+              from journal.link
+              where position > $1
+              order by position
+              limit $2) as link
+            cross join lateral (
+              select stream_id, version - 1, type, bdata, timestamp, user_name,
+                     headers ->> 'command', correlation_id
+              from journal.mt_events
+              where mt_events.seq_id = link.seq_id
+              limit 1) as stored
+            order by link.position
             """;
 
         await using var command = connection.Statement(Sql, [after, limit]);
@@ -106,13 +113,23 @@ public sealed class PostgresJournal(NpgsqlDataSource database, IClock clock, Upc
         var events = new List<Recorded>();
         while (await rows.ReadAsync(ct))
         {
-            events.Add(new(
-                rows.GetInt64(0), rows.GetString(1), rows.GetInt64(2), new(rows.GetString(3), rows.GetString(4)),
-                Instant.FromDateTimeUtc(rows.GetDateTime(5)), rows.GetFieldValue<byte[]>(6)));
+            var recorded = new Recorded(
+                rows.GetInt64(0), Words(rows, 1) ?? "", rows.GetInt64(2), new(rows.GetString(3), Written(rows, 4)),
+                Instant.FromDateTimeUtc(rows.GetDateTime(5)), rows.GetFieldValue<byte[]>(9));
+            events.Add(rows.IsDBNull(6) && rows.IsDBNull(7) && rows.IsDBNull(8)
+                ? recorded
+                : recorded with { Headers = new(Words(rows, 6), Words(rows, 7), Words(rows, 8)) });
         }
 
         return events;
     }
+
+    /// <summary>The text of an event; that of a row that somebody emptied is nothing, and fits no hash.</summary>
+    private static string Written(NpgsqlDataReader rows, int column) =>
+        rows.IsDBNull(column) ? "" : Encoding.UTF8.GetString(rows.GetFieldValue<byte[]>(column));
+
+    private static string? Words(NpgsqlDataReader rows, int column) =>
+        rows.IsDBNull(column) ? null : rows.GetString(column);
 
     private static async Task<(long Position, byte[] Hash)> LockHead(NpgsqlConnection connection, CancellationToken ct)
     {
@@ -124,28 +141,48 @@ public sealed class PostgresJournal(NpgsqlDataSource database, IClock clock, Upc
             : throw new InvalidOperationException("The journal has no head. Its schema is damaged; restore a backup.");
     }
 
+    /// <summary>
+    /// Nobody else can append now, so what is read here holds until the commit; Marten, which looks again, tells of a
+    /// conflict without saying reliably in which of many streams. Beside it, says the time of this append.
+    /// </summary>
     private static async Task CheckVersions(
-        NpgsqlConnection connection, IReadOnlyList<StreamAppend> appends, CancellationToken ct)
+        NpgsqlConnection connection, IReadOnlyList<StreamAppend> appends, Instant at, CancellationToken ct)
     {
         const string Sql = """
-            select wanted.stream
-            from unnest($1::text[], $2::bigint[]) as wanted (stream, version)
-            where wanted.version <> (
-              select coalesce(max(event.version) + 1, 0) from journal.event where event.stream = wanted.stream)
-            limit 1
+            select set_config('journal.at', $3, true),
+                   (select wanted.stream
+                    from unnest($1::text[], $2::bigint[]) with ordinality as wanted (stream, version, place)
+                    where wanted.version <> coalesce(
+                      (select known.version from journal.mt_streams as known where known.id = wanted.stream), 0)
+                    order by wanted.place
+                    limit 1)
             """;
 
         await using var command = connection.Statement(
-            Sql, [appends.Select(a => a.Stream).ToArray(), appends.Select(a => a.ExpectedVersion).ToArray()]);
-        if (await command.ExecuteScalarAsync(ct) is string stream)
+            Sql, [
+                appends.Select(a => a.Stream).ToArray(), appends.Select(a => a.ExpectedVersion).ToArray(),
+                Text.Of(at)]);
+        await using var rows = await command.ExecuteReaderAsync(ct);
+        await rows.ReadAsync(ct);
+        if (Words(rows, 1) is { } stream)
         {
             throw new ConflictException(stream);
         }
     }
 
-    private static async Task MoveHead(NpgsqlConnection connection, long position, byte[] hash, CancellationToken ct)
+    private static async Task Save(IDocumentSession session, CancellationToken ct)
     {
-        const string Sql = "update journal.head set position = $1, hash = $2";
-        await connection.Execute(Sql, [position, hash], ct);
+        try
+        {
+            await session.SaveChangesAsync(ct);
+        }
+        catch (EventStreamUnexpectedMaxEventIdException e)
+        {
+            throw new ConflictException($"{e.Id}"); // Somebody wrote past the head's lock.
+        }
+        catch (MartenCommandException e) when (e.InnerException is NpgsqlException inner)
+        {
+            ExceptionDispatchInfo.Throw(inner); // Whoever knows what a database can do knows it by this name.
+        }
     }
 }

@@ -28,7 +28,8 @@ public sealed class Projections(NpgsqlDataSource database, IJournal journal, IRe
 
     /// <summary>
     /// Applies all that is in the journal now. Safe to call from many processes at once; those of one process who ask
-    /// while it is done wait for one more that is done for all of them.
+    /// while it is done wait for one more that is done for all of them. Where nothing is new nothing is locked, and
+    /// where nothing can be written (a standby) read models are read as they are there.
     /// </summary>
     public Task CatchUp(CancellationToken ct)
     {
@@ -47,28 +48,13 @@ public sealed class Projections(NpgsqlDataSource database, IJournal journal, IRe
             _next = null; // Whoever asks from here on may have appended what this one does not see.
         }
 
-        if (!await AreUpToDate())
-        {
-            await Apply(CancellationToken.None);
-        }
-    }
-
-    /// <summary>Most who ask changed nothing, and then nothing is locked.</summary>
-    private async Task<bool> AreUpToDate()
-    {
-        const string Sql = """
-            select count(*)
-            from journal.checkpoint cross join journal.head
-            where checkpoint.projection = any($1) and checkpoint.position >= head.position
-            """;
-
-        await using var command = database.Statement(Sql, [projections.Select(p => p.Name).ToArray()]);
-        return journal is PostgresJournal && (long)(await command.ExecuteScalarAsync())! == projections.Count;
+        await Apply(CancellationToken.None);
     }
 
     private async Task Apply(CancellationToken ct)
     {
-        foreach (var projection in projections)
+        var behind = await Behind(ct);
+        foreach (var projection in projections.Where(projection => behind.Contains(projection.Name)))
         {
             while (await ApplyNext(projection, ct))
             {
@@ -88,7 +74,7 @@ public sealed class Projections(NpgsqlDataSource database, IJournal journal, IRe
             {
                 await LockCheckpoint(connection, projection.Name, ct);
                 await projection.Clear(connection, ct);
-                await MoveCheckpoint(connection, projection.Name, 0, ct);
+                await MoveCheckpoint(connection, projection.Name, 0, [], ct);
                 await transaction.CommitAsync(ct);
             }
 
@@ -102,37 +88,79 @@ public sealed class Projections(NpgsqlDataSource database, IJournal journal, IRe
     {
         await using var connection = await database.OpenConnectionAsync(ct);
         await using var transaction = await connection.BeginTransactionAsync(ct);
-        var position = await LockCheckpoint(connection, projection.Name, ct);
+        var (position, isOurs) = await LockCheckpoint(connection, projection.Name, ct);
+        if (!isOurs)
+        {
+            // It was built from events that are not in this journal, which was set back, or the checkpoint was moved.
+            await projection.Clear(connection, ct);
+            position = 0;
+        }
+
         var events = journal is PostgresJournal
             ? await PostgresJournal.ReadAll(connection, position, BatchSize, ct)
             : await journal.ReadAll(position, BatchSize, ct);
         if (events.Count == 0)
         {
+            if (!isOurs)
+            {
+                await MoveCheckpoint(connection, projection.Name, 0, [], ct);
+                await transaction.CommitAsync(ct);
+            }
+
             return false;
         }
 
         await projection.Apply(connection, events, ct);
-        await MoveCheckpoint(connection, projection.Name, events[^1].Position, ct);
+        await MoveCheckpoint(connection, projection.Name, events[^1].Position, events[^1].Hash.ToArray(), ct);
         await transaction.CommitAsync(ct);
         return events.Count == BatchSize;
     }
 
-    private static async Task<long> LockCheckpoint(NpgsqlConnection connection, string name, CancellationToken ct)
+    /// <summary>The projections that have not read the last event, or something else than what is there.</summary>
+    private async Task<HashSet<string>> Behind(CancellationToken ct)
+    {
+        const string Sql = """
+            select wanted.name
+            from unnest($1::text[]) as wanted (name)
+            cross join journal.head
+            left join journal.checkpoint on checkpoint.projection = wanted.name
+            where (coalesce(checkpoint.position, 0) <> head.position
+                   or head.position > 0 and checkpoint.hash is distinct from head.hash)
+              and not current_setting('transaction_read_only')::boolean
+            """;
+
+        await using var command = database.Statement(Sql, [projections.Select(of => of.Name).ToArray()]);
+        await using var rows = await command.ExecuteReaderAsync(ct);
+        var behind = journal is PostgresJournal ? [] : projections.Select(of => of.Name).ToHashSet();
+        while (await rows.ReadAsync(ct))
+        {
+            behind.Add(rows.GetString(0));
+        }
+
+        return behind;
+    }
+
+    /// <returns>The last position read, and whether the event there is the one that was read.</returns>
+    private static async Task<(long Position, bool IsOurs)> LockCheckpoint(
+        NpgsqlConnection connection, string name, CancellationToken ct)
     {
         const string Sql = """
             insert into journal.checkpoint (projection, position) values ($1, 0)
             on conflict (projection) do update set position = checkpoint.position
-            returning position
+            returning position, position = 0 or hash is not distinct from (
+              select link.hash from journal.link where link.position = checkpoint.position)
             """;
 
         await using var command = connection.Statement(Sql, [name]);
-        return (long)(await command.ExecuteScalarAsync(ct))!;
+        await using var row = await command.ExecuteReaderAsync(ct);
+        await row.ReadAsync(ct);
+        return (row.GetInt64(0), row.GetBoolean(1));
     }
 
     private static async Task MoveCheckpoint(
-        NpgsqlConnection connection, string name, long position, CancellationToken ct)
+        NpgsqlConnection connection, string name, long position, byte[] hash, CancellationToken ct)
     {
-        const string Sql = "update journal.checkpoint set position = $2 where projection = $1";
-        await connection.Execute(Sql, [name, position], ct);
+        const string Sql = "update journal.checkpoint set position = $2, hash = $3 where projection = $1";
+        await connection.Execute(Sql, [name, position, hash], ct);
     }
 }

@@ -2,65 +2,79 @@ using Npgsql;
 
 namespace Exchange.Journal;
 
-/// <summary>Reads the whole journal and links its chain again: the first event that was touched is named.</summary>
+/// <summary>
+/// Reads the whole journal and links its chain again, then looks at the tables around it: the first place that was
+/// touched is named.
+/// </summary>
 public static class VerifyChain
 {
     private const int PageSize = 2_000;
 
     /// <summary>What was found: how many events there are, and the first place that is wrong, or null.</summary>
-    public sealed record Outcome(long Events, string? Wrong);
+    /// <param name="Hash">The hash of the last event that is sound.</param>
+    public sealed record Outcome(long Events, string? Wrong, ReadOnlyMemory<byte> Hash);
 
     /// <param name="each">Told every event that is sound, in order.</param>
     public static async Task<Outcome> Run(
         IJournal journal, NpgsqlDataSource database, Action<Recorded> each, CancellationToken ct)
     {
         var (position, hash) = (0L, Chain.Genesis);
-        while (true)
+        for (var looked = -1L; ;)
         {
             var page = await journal.ReadAll(position, PageSize, ct);
             foreach (var recorded in page)
             {
-                if (recorded.Position != position + 1)
+                if (Fault(recorded, position, hash) is { } fault)
                 {
-                    return new(position, $"journal event {position + 1}: it is missing");
-                }
-
-                var link = Chain.Link(
-                    hash.Span, recorded.Position, recorded.Stream, recorded.Version, recorded.Event, recorded.At);
-                if (!recorded.Hash.Span.SequenceEqual(link))
-                {
-                    return new(position,
-                        $"journal event {recorded.Position} ({recorded.Stream}, version {recorded.Version}): its " +
-                        "bytes " +
-                        "or one of its neighbours are not what was appended");
+                    return new(position, fault, hash);
                 }
 
                 (position, hash) = (recorded.Position, recorded.Hash);
                 each(recorded);
             }
 
-            if (page.Count < PageSize)
+            var head = page.Count < PageSize ? await Head(database, ct) : null;
+            if (page.Count == PageSize || (head?.Position > position && looked < position))
             {
-                return new(position, await Head(database, position, hash, ct));
+                looked = page.Count == PageSize ? looked : position; // Somebody appended; their events are there now.
+                continue;
             }
+
+            return new(position, Fault(head, position, hash) ?? await Tables(database, ct), hash);
         }
     }
 
-    private static async Task<string?> Head(
-        NpgsqlDataSource database, long position, ReadOnlyMemory<byte> hash, CancellationToken ct)
+    private static string? Fault(Recorded recorded, long position, ReadOnlyMemory<byte> hash)
+    {
+        if (recorded.Position != position + 1)
+        {
+            return $"journal event {position + 1}: it is missing";
+        }
+
+        var link = Chain.Link(
+            hash.Span, recorded.Position, recorded.Stream, recorded.Version, recorded.Event, recorded.At,
+            recorded.Headers);
+        return recorded.Hash.Span.SequenceEqual(link)
+            ? null
+            : $"journal event {recorded.Position} ({recorded.Stream}, version {recorded.Version}): its bytes or one " +
+              "of its neighbours are not what was appended";
+    }
+
+    private static string? Fault((long Position, byte[] Hash)? head, long position, ReadOnlyMemory<byte> hash) =>
+        head is not { } end ? "journal head: it is missing"
+        : end.Position > position ? $"journal event {position + 1}: it is missing"
+        : end.Position < position || !hash.Span.SequenceEqual(end.Hash)
+            ? $"journal head: it does not follow event {position}"
+        : null;
+
+    private static async Task<string?> Tables(NpgsqlDataSource database, CancellationToken ct) =>
+        await VerifyTables.Run(database, ct) is [var first, ..] ? first : null;
+
+    private static async Task<(long Position, byte[] Hash)?> Head(NpgsqlDataSource database, CancellationToken ct)
     {
         const string Sql = "select position, hash from journal.head";
         await using var command = database.Statement(Sql, []);
         await using var rows = await command.ExecuteReaderAsync(ct);
-        if (!await rows.ReadAsync(ct))
-        {
-            return "journal head: it is missing";
-        }
-
-        // Someone may have appended since the last page was read; then the head is further on, never behind.
-        var head = rows.GetInt64(0);
-        return head < position || (head == position && !hash.Span.SequenceEqual(rows.GetFieldValue<byte[]>(1)))
-            ? $"journal head: it does not follow event {position}"
-            : null;
+        return await rows.ReadAsync(ct) ? (rows.GetInt64(0), rows.GetFieldValue<byte[]>(1)) : null;
     }
 }

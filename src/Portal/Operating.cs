@@ -26,7 +26,7 @@ internal static class Operating
     public static async Task<Stores> Database(Composition exchange, CancellationToken ct)
     {
         const string Sql = """
-            with newest as (select coalesce(max(position), 0) as position from journal.event)
+            with newest as (select position from journal.head)
             select (select count(*) from metering.block),
                 (select coalesce(sum(readings), 0)::bigint from metering.block),
                    newest.position,

@@ -94,6 +94,74 @@ public abstract class JournalContract
         Assert.Equal([new Counted.Up(7)], await Journal.Read<Counted>(stream, Ct));
     }
 
+    [Fact]
+    public async Task A_conflict_names_the_stream_that_moved_on()
+    {
+        var streams = Enumerable.Range(0, 5).Select(_ => NewStream).ToList();
+        await Append(streams[3], 0, new Counted.Up(1));
+
+        var conflict = await Assert.ThrowsAsync<ConflictException>(() => Journal.Append(
+            [.. streams.Select(stream => StreamAppend.Of<Counted>(stream, 0, [new Counted.Up(1)]))], Ct));
+
+        Assert.StartsWith($"{streams[3]} has moved on", conflict.Message, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("""{"$type":"odd/1","b":1,"a":2,"b ":"\u00e9 é\u0001 \ud83c\udf0d 🌍"}""")]
+    [InlineData("""{ "$type" : "odd/1" ,"n" : 1.50000000000000000000000000001, "e":1E+2, "b":1, "b":2 }""")]
+    [InlineData("{\"$type\":\"odd/1\",\n\t\"words\":\"\u2028\ufeff\"}")]
+    public async Task Keeps_the_bytes_that_were_written(string json)
+    {
+        var stream = NewStream;
+        await Journal.Append([new(stream, 0, [new("odd/1", json)])], Ct);
+
+        Assert.Equal(json, Assert.Single(await All(stream)).Event.Json);
+    }
+
+    [Fact]
+    public async Task Keeps_who_did_it_by_what_and_in_which_request()
+    {
+        var (said, silent) = (NewStream, NewStream);
+        var headers = new EventHeaders("ada@bu.edu", "invoices void", "r-17");
+        using (EventHeaders.Use(headers))
+        {
+            await Append(said, 0, new Counted.Up(1));
+            using (EventHeaders.Use(headers with { Command = null, Correlation = null }))
+            {
+                await Append(said, 1, new Counted.Up(2));
+            }
+        }
+
+        await Append(silent, 0, new Counted.Up(3));
+
+        Assert.Equal([headers, new("ada@bu.edu")], (await All(said)).Select(recorded => recorded.Headers));
+        Assert.Null(Assert.Single(await All(silent)).Headers);
+    }
+
+    [Fact]
+    public async Task What_is_said_beside_an_event_is_covered_by_its_hash()
+    {
+        var stream = NewStream;
+        using (EventHeaders.Use(new("ada", "close", "r-1")))
+        {
+            await Append(stream, 0, new Counted.Up(1));
+        }
+
+        var recorded = Assert.Single(await All(stream));
+        var before = recorded.Position == 1
+            ? Chain.Genesis
+            : (await Journal.ReadAll(recorded.Position - 2, 1, Ct))[0].Hash;
+        byte[] Link(EventHeaders? headers) => Chain.Link(
+            before.Span, recorded.Position, stream, 0, recorded.Event, recorded.At, headers);
+        Assert.Equal(recorded.Hash.ToArray(), Link(new("ada", "close", "r-1")));
+        Assert.All(
+            (EventHeaders?[])[null, new("ada", "close"), new("bob", "close", "r-1"), new("adac", "lose", "r-1")],
+            other => Assert.NotEqual(recorded.Hash.ToArray(), Link(other)));
+    }
+
+    private async Task<IReadOnlyList<Recorded>> All(string stream) =>
+        [.. (await Journal.ReadAll(0, int.MaxValue, Ct)).Where(recorded => recorded.Stream == stream)];
+
     protected static Upcasts Upcasts { get; } = new Upcasts().With("step/1", "up/1", old => new() { ["by"] = old["amount"]!.DeepClone() });
 
     protected Task Append(string stream, long version, params Counted[] events) =>

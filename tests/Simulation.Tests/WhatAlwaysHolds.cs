@@ -80,9 +80,10 @@ public class WhatAlwaysHolds
 
     /// <summary>Invariant 9. Seen to fail with a chain over trimmed bodies.</summary>
     [Theory]
-    [InlineData("update journal.event set body = body || ' ' where position = 4", "4")]
-    [InlineData("update journal.event set at = at + interval '1 second' where position = 2", "2")]
-    [InlineData("delete from journal.event where position = 3", "3")]
+    [InlineData("update journal.mt_events set bdata = bdata || ' ' where seq_id = 4", "4")]
+    [InlineData("update journal.mt_events set timestamp = timestamp + interval '1 second' where seq_id = 2", "2")]
+    [InlineData("delete from journal.mt_events where seq_id = 3", "3")]
+    [InlineData("delete from journal.link where position = 3", "3")]
     public async Task A_changed_event_is_found_and_named(string change, string place)
     {
         await using var exchange = await MarchClosed();

@@ -101,7 +101,7 @@ internal sealed class QuarantineTable(NpgsqlDataSource database, IClock clock)
     public async Task Rebuild(CancellationToken ct)
     {
         const string Sql = """
-            select distinct substr(stream, 12) from journal.event where stream like 'quarantine-%' order by 1
+            select substr(id, 12) from journal.mt_streams where id like 'quarantine-%' order by 1
             """;
         var names = new List<string>();
         await using (var command = database.Statement(Sql, []))

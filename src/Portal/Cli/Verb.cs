@@ -1,4 +1,6 @@
 using System.CommandLine;
+using System.CommandLine.Parsing;
+using Exchange.Journal;
 using NodaTime;
 
 namespace Exchange.Portal.Cli;
@@ -20,6 +22,9 @@ internal sealed class Verb(ParseResult typed, Terminal terminal)
     /// <summary>Who is at the keyboard, for the audit log.</summary>
     public static string By => $"cli:{Environment.UserName}";
 
+    /// <summary>The verb as it was typed, without its options: 'invoices void'.</summary>
+    private string Words => string.Join(' ', Path(typed.CommandResult).Reverse());
+
     public Place Place => new(
         Data, typed.GetValue(Settings.Database) ?? Environment.GetEnvironmentVariable("EXCHANGE_DATABASE"),
         typed.GetValue(Settings.Bare));
@@ -35,8 +40,17 @@ internal sealed class Verb(ParseResult typed, Terminal terminal)
         ParseResult typed, Func<Verb, CancellationToken, Task<Answer>> work, CancellationToken ct) =>
         new Verb(typed, SpeaksTo.Value ?? Terminal.Here()).Run(work, ct);
 
+    private static IEnumerable<string> Path(CommandResult command)
+    {
+        for (var at = command; at?.Parent is CommandResult above; at = above)
+        {
+            yield return at.Command.Name;
+        }
+    }
+
     private async Task<int> Run(Func<Verb, CancellationToken, Task<Answer>> work, CancellationToken ct)
     {
+        using var said = EventHeaders.Use(new(By, Words));
         try
         {
             var answer = await work(this, ct);

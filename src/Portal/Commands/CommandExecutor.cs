@@ -17,6 +17,7 @@ internal sealed class CommandExecutor(IJournal journal, AuditLog audit, Projecti
     /// </exception>
     public async Task<TResult> Execute<TResult>(ICommand<TResult> command, Actor actor, CancellationToken ct)
     {
+        using var said = EventHeaders.Use(new(actor.Name, command.Act, EventHeaders.Current?.Correlation));
         try
         {
             if (!actor.May(command.Permission))

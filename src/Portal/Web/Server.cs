@@ -62,6 +62,7 @@ internal static class Server
         app.UseAuthentication();
         app.UseAuthorization();
         FreshFacts.Use(app, exchange);
+        RequestHeaders.Use(app);
         Routes.Map(app, traffic, options);
         return app;
     }

@@ -44,6 +44,7 @@ public readonly record struct Money(long Cents, Currency Currency = Currency.USD
     public static bool operator >=(Money left, Money right) => left.CompareTo(right) >= 0;
 
     public static Money Min(Money left, Money right) => left <= right ? left : right;
+    public static Money Max(Money left, Money right) => left >= right ? left : right;
 
     public static Money Sum(IEnumerable<Money> amounts) => amounts.Aggregate(Zero, (sum, amount) => sum + amount);
 

@@ -1,4 +1,5 @@
 using Exchange.Invoicing;
+using Exchange.Invoicing.Accounts;
 using Exchange.Invoicing.Closing;
 using Exchange.Journal;
 using Exchange.Portal.Spend;
@@ -42,7 +43,8 @@ internal static class CloseAndWrite
         }
 
         step("Writing read models …");
-        await exchange.Projections.CatchUp(ct);
+        await UseCredit.Run(
+            exchange.Journal, exchange.Database, () => exchange.Projections.CatchUp(ct), now, ct);
         await KeepDocuments.OfMonth(
             exchange.Sources, month, now, (done, all) => step($"Drawing invoices, {done} of {all} …"), ct);
         await exchange.Projections.CatchUp(ct);

@@ -32,7 +32,7 @@ public sealed class CreditInvoice(NpgsqlDataSource database, string number, Mone
         work.Create<LedgerEvent>($"ledger-credit:{note}",
         [
             Entry.Of(invoice.Stream, $"Credit note {note} on {number}",
-                [new(Entry.Credits, credit), new(invoice.Receivable, -credit)], now),
+                [new(Entry.Credits, credit), new(invoice.Account.Receivable, -credit)], now),
         ]);
         return (note, credit);
     }

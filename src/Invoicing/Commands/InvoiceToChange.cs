@@ -1,4 +1,4 @@
-using Exchange.Invoicing.Ledger;
+using Exchange.Invoicing.Accounts;
 using Exchange.Invoicing.Parties;
 using Exchange.Invoicing.Reading;
 using Exchange.Journal;
@@ -8,15 +8,25 @@ using Npgsql;
 namespace Exchange.Invoicing;
 
 /// <summary>An invoice that a command has read by its number, whoever it is to: a PI, or a party.</summary>
-internal abstract class InvoiceToChange(string stream, string id)
+internal abstract class InvoiceToChange(string number, string stream, string id)
 {
+    public string Number => number;
     public string Stream => stream;
 
     /// <summary>What its stream is called within its category.</summary>
     public string Id => id;
 
-    /// <summary>The account that says what is owed of it.</summary>
-    public abstract string Receivable { get; }
+    /// <summary>Who owes it.</summary>
+    public abstract AccountName Account { get; }
+
+    /// <summary>What is owed; below zero where it is in favor of its account.</summary>
+    public abstract Money Open { get; }
+
+    /// <summary>Why no money can be noted on it; null where it can.</summary>
+    public abstract Refusal? NotPayable { get; }
+
+    /// <summary>Whether a payment of this reference is noted on it.</summary>
+    public abstract bool IsPaidBy(string reference);
 
     /// <summary>What is owed and was not credited yet.</summary>
     public abstract Money NotCredited { get; }
@@ -27,6 +37,10 @@ internal abstract class InvoiceToChange(string stream, string id)
 
     public abstract IReadOnlyList<EventText> Credit(string note, Money amount, string reason, Instant now);
 
+    public abstract IReadOnlyList<EventText> Offset(string with, Money amount, Instant now);
+
+    public abstract IReadOnlyList<EventText> WriteOff(Money amount, string reason, Instant now);
+
     /// <exception cref="RefusedException">There is no such invoice.</exception>
     public static async Task<InvoiceToChange> Read(
         UnitOfWork work, NpgsqlDataSource database, string number, CancellationToken ct)
@@ -34,7 +48,7 @@ internal abstract class InvoiceToChange(string stream, string id)
         var party = PartyInvoice.Fold.StreamOf(number);
         if (await work.Read<PartyEvent>(party, ct) is { Count: > 0 } history)
         {
-            return new ToParty(party, number, PartyInvoice.Fold.Of(history));
+            return new ToParty(number, party, PartyInvoice.Fold.Of(history));
         }
 
         if (await InvoiceList.Run(database, new(Number: number, Limit: 1), ct) is not [var row])
@@ -48,7 +62,7 @@ internal abstract class InvoiceToChange(string stream, string id)
         var stream = Invoice.Fold.StreamOf(row.Id);
         var invoice = Invoice.Fold.Of(await work.Read<InvoiceEvent>(stream, ct));
         return NumberOf(invoice) == number
-            ? new ToPi(stream, row.Id, invoice)
+            ? new ToPi(number, stream, row.Id, invoice)
             : throw new InvalidOperationException($"The list of invoices says that {stream} is {number}; it is not.");
     }
 
@@ -62,17 +76,30 @@ internal abstract class InvoiceToChange(string stream, string id)
     private static IReadOnlyList<EventText> Texts<TEvent>(Decision<TEvent> decided) =>
         [.. decided.OrThrow().Select(EventText.Of)];
 
-    private sealed class ToPi(string stream, string id, Invoice invoice) : InvoiceToChange(stream, id)
+    private sealed class ToPi(string number, string stream, string id, Invoice invoice)
+        : InvoiceToChange(number, stream, id)
     {
-        public override string Receivable => Entry.Receivable(invoice switch
+        public override AccountName Account => invoice switch
         {
-            Invoice.Issued issued => issued.Content.Pi,
-            Invoice.Voided gone => gone.Content.Pi,
-            _ => null,
-        });
+            Invoice.Issued { Content.Pi: { } pi } => AccountName.Of(pi),
+            Invoice.Voided { Content.Pi: { } pi } => AccountName.Of(pi),
+            _ => throw new InvalidOperationException($"{Stream} was issued to nobody."),
+        };
+
+        public override Money Open => invoice is Invoice.Issued issued ? issued.Open : Money.Zero;
+
+        public override Refusal? NotPayable => invoice switch
+        {
+            Invoice.Issued { Taken: { } taken } => Invoice.TakenBy(taken),
+            Invoice.Issued => null,
+            _ => Payment.NotIssued,
+        };
+
+        public override bool IsPaidBy(string reference) =>
+            invoice is Invoice.Issued issued && issued.Payments.ContainsKey(reference);
 
         public override Money NotCredited =>
-            invoice is Invoice.Issued issued ? issued.Terms.Owed - issued.Credited : Money.Zero;
+            invoice is Invoice.Issued issued ? issued.Terms.Owed - issued.Credited - issued.WrittenOff : Money.Zero;
 
         public override IReadOnlyList<EventText> Pay(string reference, Money amount, Instant now) =>
             Texts(Invoice.Pay(invoice, reference, amount, now));
@@ -82,14 +109,33 @@ internal abstract class InvoiceToChange(string stream, string id)
 
         public override IReadOnlyList<EventText> Credit(string note, Money amount, string reason, Instant now) =>
             Texts(Invoice.Credit(invoice, note, amount, reason, now));
+
+        public override IReadOnlyList<EventText> Offset(string with, Money amount, Instant now) =>
+            Texts(Invoice.Offset(invoice, with, amount, now));
+
+        public override IReadOnlyList<EventText> WriteOff(Money amount, string reason, Instant now) =>
+            Texts(Invoice.WriteOff(invoice, amount, reason, now));
     }
 
-    private sealed class ToParty(string stream, string id, PartyInvoice invoice) : InvoiceToChange(stream, id)
+    private sealed class ToParty(string number, string stream, PartyInvoice invoice)
+        : InvoiceToChange(number, stream, number)
     {
-        public override string Receivable => Entry.Receivable(((PartyInvoice.Issued)invoice).Content.Party);
+        public override AccountName Account => invoice switch
+        {
+            PartyInvoice.Issued issued => AccountName.Of(issued.Content.Party),
+            PartyInvoice.Voided gone => AccountName.Of(gone.Content.Party),
+            _ => throw new InvalidOperationException($"{Stream} was not issued."),
+        };
 
-        public override Money NotCredited =>
-            invoice is PartyInvoice.Issued issued ? issued.Content.Owed - issued.Credited : Money.Zero;
+        public override Money Open => invoice is PartyInvoice.Issued issued ? issued.Open : Money.Zero;
+
+        public override Refusal? NotPayable => invoice is PartyInvoice.Issued ? null : Payment.NotIssued;
+
+        public override bool IsPaidBy(string reference) =>
+            invoice is PartyInvoice.Issued issued && issued.Payments.ContainsKey(reference);
+
+        public override Money NotCredited => invoice is PartyInvoice.Issued issued
+            ? issued.Content.Owed - issued.Credited - issued.WrittenOff : Money.Zero;
 
         public override IReadOnlyList<EventText> Pay(string reference, Money amount, Instant now) =>
             Texts(PartyInvoice.Pay(invoice, reference, amount, now));
@@ -99,5 +145,11 @@ internal abstract class InvoiceToChange(string stream, string id)
 
         public override IReadOnlyList<EventText> Credit(string note, Money amount, string reason, Instant now) =>
             Texts(PartyInvoice.Credit(invoice, note, amount, reason, now));
+
+        public override IReadOnlyList<EventText> Offset(string with, Money amount, Instant now) =>
+            Texts(PartyInvoice.Offset(invoice, with, amount, now));
+
+        public override IReadOnlyList<EventText> WriteOff(Money amount, string reason, Instant now) =>
+            Texts(PartyInvoice.WriteOff(invoice, amount, reason, now));
     }
 }

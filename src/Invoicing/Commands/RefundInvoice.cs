@@ -4,7 +4,9 @@ using Npgsql;
 
 namespace Exchange.Invoicing;
 
-/// <summary>'exchange invoices refund' — notes money that went back, whoever the invoice is to, and posts it.</summary>
+/// <summary>
+/// 'exchange invoices refund' — notes money that went back: what was paid on an invoice, or what a credit note gives.
+/// </summary>
 public sealed class RefundInvoice(NpgsqlDataSource database, string number, string reference, Money amount)
     : ICommand<bool>
 {
@@ -16,7 +18,13 @@ public sealed class RefundInvoice(NpgsqlDataSource database, string number, stri
     public async Task<bool> Decide(UnitOfWork work, Instant now, CancellationToken ct)
     {
         var invoice = await InvoiceToChange.Read(work, database, number, ct);
-        return await MoveMoney.On(
-            work, invoice, invoice.Refund(reference, amount, now), $"Refund {reference}", -amount, now, ct);
+        var account = await AccountToChange.Read(work, database, invoice.Account, now, ct);
+        if (!await account.Refund(number, reference, amount, ct))
+        {
+            return false;
+        }
+
+        await account.Post($"Refund {reference}", ct);
+        return true;
     }
 }

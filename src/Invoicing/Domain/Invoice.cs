@@ -29,8 +29,12 @@ public abstract record Invoice
         public Money Paid => Money.Sum(Payments.Values) - Money.Sum(Refunds.Values);
         public Money Credited => Money.Sum(Credits.Values.Select(credit => credit.Amount));
 
-        /// <summary>What the PI still owes; less than nothing when too much was paid after a credit.</summary>
-        public Money Open => Taken is null ? Terms.Owed - Credited - Paid : Money.Zero;
+        /// <summary>What credit of other invoices paid; below zero where its own credit was used for others.</summary>
+        public Money Offsets { get; init; }
+        public Money WrittenOff { get; init; }
+
+        /// <summary>What the PI still owes; less than nothing where it is a credit, or too much was paid.</summary>
+        public Money Open => Taken is null ? Terms.Owed - Credited - Paid - Offsets - WrittenOff : Money.Zero;
     }
 
     public sealed record Voided(InvoiceEvent.Drafted Content, InvoiceEvent.Issued Terms, string Reason) : Invoice
@@ -49,6 +53,8 @@ public abstract record Invoice
         (Issued issued, InvoiceEvent.Refunded e) =>
             issued with { Refunds = issued.Refunds.Add(e.Reference, e.Amount) },
         (Issued issued, InvoiceEvent.Credited e) => issued with { Credits = issued.Credits.Add(e.Number, e) },
+        (Issued issued, InvoiceEvent.Offset e) => issued with { Offsets = issued.Offsets + e.Amount },
+        (Issued issued, InvoiceEvent.WrittenOff e) => issued with { WrittenOff = issued.WrittenOff + e.Amount },
         (Issued issued, InvoiceEvent.Drawn e) => issued with { Document = e.Sha256 },
         (Voided gone, InvoiceEvent.Drawn e) => gone with { Document = e.Sha256 },
         (Issued { Taken: null } issued, InvoiceEvent.Taken e) => issued with { Taken = e },
@@ -83,7 +89,7 @@ public abstract record Invoice
             Issued { Taken: { } taken } issued when !issued.Payments.ContainsKey(reference) => TakenBy(taken),
             Issued issued => Payment.Note<InvoiceEvent>(
                 issued.Payments, issued.Open, reference, amount, new InvoiceEvent.Paid(reference, amount, now)),
-            _ => new Refusal("invoice/not-issued", "Only an issued invoice can be paid."),
+            _ => Payment.NotIssued,
         };
 
     /// <summary>Notes that paid money went back. The same reference counts once.</summary>
@@ -91,7 +97,8 @@ public abstract record Invoice
         invoice switch
         {
             Issued issued => Payment.Back<InvoiceEvent>(
-                issued.Refunds, issued.Paid, reference, amount, new InvoiceEvent.Refunded(reference, amount, now)),
+                issued.Refunds, Payment.Refundable(issued.Paid, issued.Open), reference, amount,
+                new InvoiceEvent.Refunded(reference, amount, now)),
             _ => new Refusal("invoice/not-issued", "Only an issued invoice was paid; this one was not."),
         };
 
@@ -103,9 +110,30 @@ public abstract record Invoice
             Issued issued when issued.Credits.ContainsKey(number) => [],
             Issued { Taken: { } taken } => TakenBy(taken),
             Issued issued => Payment.Credit<InvoiceEvent>(
-                issued.Terms.Owed - issued.Credited, amount, reason,
+                issued.Terms.Owed - issued.Credited - issued.WrittenOff, amount, reason,
                 new InvoiceEvent.Credited(number, amount, reason, now)),
             _ => new Refusal("invoice/not-issued", "Only an issued invoice can be credited."),
+        };
+
+    /// <summary>Uses credit of one invoice for another.</summary>
+    /// <param name="amount">Above zero on the invoice that it pays, below on the one that it comes from.</param>
+    public static Decision<InvoiceEvent> Offset(Invoice invoice, string with, Money amount, Instant now) =>
+        invoice switch
+        {
+            Issued { Taken: { } taken } => TakenBy(taken),
+            Issued issued => Payment.Offset<InvoiceEvent>(
+                issued.Open, amount, new InvoiceEvent.Offset(with, amount, now)),
+            _ => new Refusal("invoice/not-issued", "Only an issued invoice has credit or can be paid by it."),
+        };
+
+    /// <summary>The exchange bears what will not be paid.</summary>
+    public static Decision<InvoiceEvent> WriteOff(Invoice invoice, Money amount, string reason, Instant now) =>
+        invoice switch
+        {
+            Issued { Taken: { } taken } => TakenBy(taken),
+            Issued issued => Payment.WriteOff<InvoiceEvent>(
+                issued.Open, amount, reason, new InvoiceEvent.WrittenOff(amount, reason, now)),
+            _ => new Refusal("invoice/not-issued", "Only an issued invoice can be written off."),
         };
 
     /// <summary>
@@ -119,6 +147,7 @@ public abstract record Invoice
             $"{issued.Paid} were paid on this invoice. Give the money back ('exchange invoices refund'), or correct " +
             "it by a credit note ('exchange invoices credit')."),
         Issued { Taken: { } taken } => TakenBy(taken),
+        Issued issued when !issued.Offsets.IsZero || !issued.WrittenOff.IsZero => Payment.Settled,
         Issued { Credits.IsEmpty: false } => new Refusal(
             "invoice/credited", "A credit note refers to this invoice, so it stays. Credit the rest of it."),
         Issued when string.IsNullOrWhiteSpace(reason) => new Refusal(
@@ -128,7 +157,7 @@ public abstract record Invoice
         _ => new Refusal("invoice/not-issued", "Only an issued invoice can be voided."),
     };
 
-    private static Refusal TakenBy(InvoiceEvent.Taken taken) => new(
+    internal static Refusal TakenBy(InvoiceEvent.Taken taken) => new(
         "invoice/taken",
         $"{taken.Institution} pays this with {taken.Number}. Act on that one, or void it first: then the PI owes " +
         "again.");

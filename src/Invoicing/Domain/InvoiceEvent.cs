@@ -14,6 +14,8 @@ namespace Exchange.Invoicing;
 [JsonDerivedType(typeof(Drawn), "invoice-drawn/1")]
 [JsonDerivedType(typeof(Taken), "invoice-taken/1")]
 [JsonDerivedType(typeof(Released), "invoice-released/1")]
+[JsonDerivedType(typeof(Offset), "invoice-offset/1")]
+[JsonDerivedType(typeof(WrittenOff), "invoice-written-off/1")]
 public abstract record InvoiceEvent
 {
     private InvoiceEvent() { }
@@ -47,6 +49,14 @@ public abstract record InvoiceEvent
 
     /// <summary>The institution's invoice is void: the PI owes again.</summary>
     public sealed record Released(string Number, Instant At) : InvoiceEvent;
+
+    /// <summary>Credit of one invoice was used for another: both hear of it, with opposite signs.</summary>
+    /// <param name="With">The other invoice.</param>
+    /// <param name="Amount">Above zero where it pays, below zero where the credit comes from.</param>
+    public sealed record Offset(string With, Money Amount, Instant At) : InvoiceEvent;
+
+    /// <summary>What is owed will not come: the exchange bears it.</summary>
+    public sealed record WrittenOff(Money Amount, string Reason, Instant At) : InvoiceEvent;
 
     /// <summary>The invoice was drawn as a PDF; its bytes are kept under their hash.</summary>
     public sealed record Drawn(string Sha256, Instant At) : InvoiceEvent;

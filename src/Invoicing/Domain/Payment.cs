@@ -26,6 +26,36 @@ internal static class Payment
                 "invoice/refund-too-much", $"{amount} is more than the {kept} that was paid and kept.")
             : [refunded];
 
+    /// <summary>What can go back: what was paid and kept, or what a credit note still gives.</summary>
+    public static Money Refundable(Money paid, Money open) => Money.Max(paid, -open);
+
+    public static Refusal NotIssued { get; } = new("invoice/not-issued", "Only an issued invoice can be paid.");
+
+    /// <summary>Why what was settled by credit, or written off, is not voided.</summary>
+    public static Refusal Settled { get; } = new(
+        "invoice/settled",
+        "Credit was used for this invoice, or a part of it was written off, so it stays. Correct it by a credit note " +
+        "('exchange invoices credit').");
+
+    /// <summary>Credit that pays no more than what is open, and takes no more than what there is.</summary>
+    /// <param name="open">What is owed; below zero where there is credit.</param>
+    public static Decision<TEvent> Offset<TEvent>(Money open, Money amount, TEvent offset) =>
+        amount > Money.Zero && amount <= open || amount < Money.Zero && amount >= open
+            ? [offset]
+            : new Refusal(
+                "invoice/offset-too-much",
+                amount > Money.Zero
+                    ? $"{amount} of credit is more than the {open} that is open."
+                    : $"{-amount} is more than the {Money.Max(-open, Money.Zero)} of credit that is left.");
+
+    /// <summary>A write-off: a reason, and no more than what is open.</summary>
+    public static Decision<TEvent> WriteOff<TEvent>(Money open, Money amount, string reason, TEvent writtenOff) =>
+        string.IsNullOrWhiteSpace(reason) ? new Refusal(
+            "invoice/no-reason", "A write-off says why. Add '--because \"…\"'.")
+        : amount <= Money.Zero || amount > open ? new Refusal(
+            "invoice/write-off", $"{amount} is not within the {open} that is open.")
+        : [writtenOff];
+
     /// <summary>A credit note: a reason, more than nothing, and no more than what was not credited yet.</summary>
     public static Decision<TEvent> Credit<TEvent>(Money left, Money amount, string reason, TEvent credited) =>
         string.IsNullOrWhiteSpace(reason) ? new Refusal(

@@ -30,6 +30,9 @@ public static class Entry
     /// <summary>What the exchange bears itself by credit notes.</summary>
     public const string Credits = "credits:exchange";
 
+    /// <summary>What was owed and is not expected any more.</summary>
+    public const string WrittenOff = "written-off:exchange";
+
     public static string Receivable(PiId? pi) => pi is { } person ? $"receivable:pi:{person}" : "receivable:suspense";
 
     /// <summary>What a party owes; a payer owes it since its subsidy paid, whether it has an invoice or not.</summary>

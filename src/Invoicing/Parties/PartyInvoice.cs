@@ -45,6 +45,8 @@ public sealed record PartyDraft(Party Party, ImmutableArray<PartyLine> Lines)
 [JsonDerivedType(typeof(Credited), "party-invoice-credited/1")]
 [JsonDerivedType(typeof(Voided), "party-invoice-voided/1")]
 [JsonDerivedType(typeof(Drawn), "party-invoice-drawn/1")]
+[JsonDerivedType(typeof(Offset), "party-invoice-offset/1")]
+[JsonDerivedType(typeof(WrittenOff), "party-invoice-written-off/1")]
 public abstract record PartyEvent
 {
     private PartyEvent() { }
@@ -60,6 +62,12 @@ public abstract record PartyEvent
     /// <summary>The exchange bears a part of what the party owed, by a credit note of this number.</summary>
     public sealed record Credited(string Number, Money Amount, string Reason, Instant At) : PartyEvent;
     public sealed record Voided(string Reason, Instant At) : PartyEvent;
+
+    /// <summary>Credit of one invoice was used for another: both hear of it, with opposite signs.</summary>
+    public sealed record Offset(string With, Money Amount, Instant At) : PartyEvent;
+
+    /// <summary>What is owed will not come: the exchange bears it.</summary>
+    public sealed record WrittenOff(Money Amount, string Reason, Instant At) : PartyEvent;
 
     /// <summary>It was drawn as a PDF; its bytes are kept under their hash.</summary>
     public sealed record Drawn(string Sha256, Instant At) : PartyEvent;
@@ -84,8 +92,12 @@ public abstract record PartyInvoice
         public Money Paid => Money.Sum(Payments.Values) - Money.Sum(Refunds.Values);
         public Money Credited => Money.Sum(Credits.Values.Select(credit => credit.Amount));
 
+        /// <summary>What credit of other invoices paid; below zero where its own credit was used for others.</summary>
+        public Money Offsets { get; init; }
+        public Money WrittenOff { get; init; }
+
         /// <summary>What is still owed; less than nothing when too much was paid before a credit.</summary>
-        public Money Open => Content.Owed - Credited - Paid;
+        public Money Open => Content.Owed - Credited - Paid - Offsets - WrittenOff;
     }
 
     public sealed record Voided(PartyEvent.Issued Content, string Reason) : PartyInvoice
@@ -101,7 +113,7 @@ public abstract record PartyInvoice
         {
             Issued issued => Payment.Note<PartyEvent>(
                 issued.Payments, issued.Open, reference, amount, new PartyEvent.Paid(reference, amount, now)),
-            _ => new Refusal("invoice/not-issued", "Only an issued invoice can be paid."),
+            _ => Payment.NotIssued,
         };
 
     /// <summary>Notes that paid money went back. The same reference counts once.</summary>
@@ -109,7 +121,8 @@ public abstract record PartyInvoice
         invoice switch
         {
             Issued issued => Payment.Back<PartyEvent>(
-                issued.Refunds, issued.Paid, reference, amount, new PartyEvent.Refunded(reference, amount, now)),
+                issued.Refunds, Payment.Refundable(issued.Paid, issued.Open), reference, amount,
+                new PartyEvent.Refunded(reference, amount, now)),
             _ => new Refusal("invoice/not-issued", "Only an issued invoice was paid; this one was not."),
         };
 
@@ -122,10 +135,24 @@ public abstract record PartyInvoice
             Issued { Content.Party.Kind: PartyKind.Group } => new Refusal(
                 "invoice/nothing-owed", "A group owes nothing. Pay it in again: 'exchange prepaid pay'."),
             Issued issued => Payment.Credit<PartyEvent>(
-                issued.Content.Owed - issued.Credited, amount, reason,
+                issued.Content.Owed - issued.Credited - issued.WrittenOff, amount, reason,
                 new PartyEvent.Credited(number, amount, reason, now)),
             _ => new Refusal("invoice/not-issued", "Only an issued invoice can be credited."),
         };
+
+    /// <summary>Uses credit of one invoice for another.</summary>
+    /// <param name="amount">Above zero on the invoice that it pays, below on the one that it comes from.</param>
+    public static Decision<PartyEvent> Offset(PartyInvoice invoice, string with, Money amount, Instant now) =>
+        invoice is Issued issued
+            ? Payment.Offset<PartyEvent>(issued.Open, amount, new PartyEvent.Offset(with, amount, now))
+            : new Refusal("invoice/not-issued", "Only an issued invoice has credit or can be paid by it.");
+
+    /// <summary>The exchange bears what will not be paid.</summary>
+    public static Decision<PartyEvent> WriteOff(PartyInvoice invoice, Money amount, string reason, Instant now) =>
+        invoice is Issued issued
+            ? Payment.WriteOff<PartyEvent>(
+                issued.Open, amount, reason, new PartyEvent.WrittenOff(amount, reason, now))
+            : new Refusal("invoice/not-issued", "Only an issued invoice can be written off.");
 
     /// <summary>Takes it back: PIs owe again what it took from them, and the next close bills a payer again.</summary>
     public static Decision<PartyEvent> Void(PartyInvoice invoice, string reason, Instant now) => invoice switch
@@ -134,6 +161,7 @@ public abstract record PartyInvoice
             "invoice/paid",
             $"{issued.Paid} were paid on this invoice. Give the money back ('exchange invoices refund'), or correct " +
             "it by a credit note ('exchange invoices credit')."),
+        Issued issued when !issued.Offsets.IsZero || !issued.WrittenOff.IsZero => Payment.Settled,
         Issued { Credits.IsEmpty: false } => new Refusal(
             "invoice/credited", "A credit note refers to this invoice, so it stays. Credit the rest of it."),
         Issued when string.IsNullOrWhiteSpace(reason) => new Refusal(
@@ -149,6 +177,8 @@ public abstract record PartyInvoice
         (Issued issued, PartyEvent.Paid e) => issued with { Payments = issued.Payments.Add(e.Reference, e.Amount) },
         (Issued issued, PartyEvent.Refunded e) => issued with { Refunds = issued.Refunds.Add(e.Reference, e.Amount) },
         (Issued issued, PartyEvent.Credited e) => issued with { Credits = issued.Credits.Add(e.Number, e) },
+        (Issued issued, PartyEvent.Offset e) => issued with { Offsets = issued.Offsets + e.Amount },
+        (Issued issued, PartyEvent.WrittenOff e) => issued with { WrittenOff = issued.WrittenOff + e.Amount },
         (Issued issued, PartyEvent.Voided e) => new Voided(issued.Content, e.Reason),
         (Issued issued, PartyEvent.Drawn e) => issued with { Document = e.Sha256 },
         (Voided gone, PartyEvent.Drawn e) => gone with { Document = e.Sha256 },

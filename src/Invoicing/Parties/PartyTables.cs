@@ -23,17 +23,23 @@ public sealed class PartyTables : IProjection
                     await Issue(connection, e, ct);
                     break;
                 case PartyEvent.Paid e:
-                    await Change(connection, number, paid: e.Amount.Cents, credited: 0, ct);
+                    await Change(connection, number, new(Paid: e.Amount.Cents), ct);
                     break;
                 case PartyEvent.Refunded e:
-                    await Change(connection, number, paid: -e.Amount.Cents, credited: 0, ct);
+                    await Change(connection, number, new(Paid: -e.Amount.Cents), ct);
                     break;
                 case PartyEvent.Credited e:
-                    await Change(connection, number, paid: 0, credited: e.Amount.Cents, ct);
+                    await Change(connection, number, new(Credited: e.Amount.Cents), ct);
                     await connection.Execute("""
                         insert into invoicing.party_credit (number, invoice, cents, reason, at)
                         values ($1, $2, $3, $4, $5)
                         """, [e.Number, number, e.Amount.Cents, e.Reason, e.At.ToDateTimeUtc()], ct);
+                    break;
+                case PartyEvent.Offset e:
+                    await Change(connection, number, new(Offsets: e.Amount.Cents), ct);
+                    break;
+                case PartyEvent.WrittenOff e:
+                    await Change(connection, number, new(WrittenOff: e.Amount.Cents), ct);
                     break;
                 case PartyEvent.Voided:
                     await connection.Execute(
@@ -52,14 +58,17 @@ public sealed class PartyTables : IProjection
         }
     }
 
-    private static async Task Change(
-        NpgsqlConnection connection, string number, long paid, long credited, CancellationToken ct) =>
+    /// <summary>What an event adds to the sums of an invoice, in cents.</summary>
+    private readonly record struct Added(long Paid = 0, long Credited = 0, long Offsets = 0, long WrittenOff = 0);
+
+    private static async Task Change(NpgsqlConnection connection, string number, Added added, CancellationToken ct) =>
         await connection.Execute("""
             update invoicing.party_invoice
-            set paid = paid + $2, credited = credited + $3,
-                status = case when paid + $2 + credited + $3 >= owed then 'paid' else 'issued' end
+            set paid = paid + $2, credited = credited + $3, offsets = offsets + $4, written_off = written_off + $5,
+                status = case
+                  when paid + $2 + credited + $3 + offsets + $4 + written_off + $5 >= owed then 'paid' else 'issued' end
             where number = $1
-            """, [number, paid, credited], ct);
+            """, [number, added.Paid, added.Credited, added.Offsets, added.WrittenOff], ct);
 
     private static async Task Issue(NpgsqlConnection connection, PartyEvent.Issued e, CancellationToken ct)
     {

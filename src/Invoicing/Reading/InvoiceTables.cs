@@ -71,12 +71,20 @@ public sealed class InvoiceTables : IProjection
         }
     }
 
+    /// <summary>Adds to what was paid, credited, offset and written off.</summary>
+    private const string Settle = """
+        update invoicing.invoice
+        set paid = paid + $2, credited = credited + $3, offsets = offsets + $4, written_off = written_off + $5,
+            status = case
+              when paid + $2 + credited + $3 + offsets + $4 + written_off + $5 >= owed then 'paid' else 'issued' end
+        where id = $1
+        """;
+
     private static void Apply(NpgsqlBatch batch, string id, InvoiceEvent happened)
     {
         switch (happened)
         {
-            case InvoiceEvent.Drafted:
-                break;
+            case InvoiceEvent.Drafted: break;
             case InvoiceEvent.Issued e:
                 Run(batch, """
                     update invoicing.invoice
@@ -86,28 +94,21 @@ public sealed class InvoiceTables : IProjection
                     """, id, e.Number, e.Due.ToDateOnly(), e.At.ToDateTimeUtc());
                 break;
             case InvoiceEvent.Paid e:
-                Run(batch, """
-                    update invoicing.invoice
-                    set paid = paid + $2, status = case when paid + $2 + credited >= owed then 'paid' else 'issued' end
-                    where id = $1
-                    """, id, e.Amount.Cents);
+                Run(batch, Settle, id, e.Amount.Cents, 0L, 0L, 0L);
                 break;
             case InvoiceEvent.Refunded e:
-                Run(batch, """
-                    update invoicing.invoice
-                    set paid = paid - $2, status = case when paid - $2 + credited >= owed then 'paid' else 'issued' end
-                    where id = $1
-                    """, id, e.Amount.Cents);
+                Run(batch, Settle, id, -e.Amount.Cents, 0L, 0L, 0L);
                 break;
             case InvoiceEvent.Credited e:
-                Run(batch, """
-                    with noted as (
-                      insert into invoicing.credit (number, invoice, cents, reason, at) values ($3, $1, $2, $4, $5))
-                    update invoicing.invoice
-                    set credited = credited + $2,
-                        status = case when paid + $2 + credited >= owed then 'paid' else 'issued' end
-                    where id = $1
-                    """, id, e.Amount.Cents, e.Number, e.Reason, e.At.ToDateTimeUtc());
+                Run(batch, "insert into invoicing.credit (invoice, cents, number, reason, at) values ($1,$2,$3,$4,$5)",
+                    id, e.Amount.Cents, e.Number, e.Reason, e.At.ToDateTimeUtc());
+                Run(batch, Settle, id, 0L, e.Amount.Cents, 0L, 0L);
+                break;
+            case InvoiceEvent.Offset e:
+                Run(batch, Settle, id, 0L, 0L, e.Amount.Cents, 0L);
+                break;
+            case InvoiceEvent.WrittenOff e:
+                Run(batch, Settle, id, 0L, 0L, 0L, e.Amount.Cents);
                 break;
             case InvoiceEvent.Drawn e:
                 Run(batch, "update invoicing.invoice set document = $2 where id = $1", id, e.Sha256);

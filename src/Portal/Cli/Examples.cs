@@ -32,6 +32,21 @@ internal static class Examples
                 "--coldfront coldfront.json"],
         ["export"] = ["exchange export nerc --month 2025-10 --out reports --policies nerc-compatible",
             "exchange export nerc-service --month 2025-06 --cluster ocp-prod --out services --json"],
+        ["payments record"] = [
+            "exchange payments record ada@bu.edu --reference wire-17 --amount \"250.00 USD\" --date 2026-11-03",
+            "exchange payments record \"institution:Harvard University\" --reference wire-18 --amount \"900.00 USD\" " +
+                "--invoice IN-2026-0001 --invoice \"IN-2026-0002=40.00 USD\""],
+        ["payments import"] = [
+            "exchange payments import november.csv", "exchange payments import statement.xml --commit"],
+        ["accounts list"] = ["exchange accounts list", "exchange accounts list --json"],
+        ["accounts show"] = ["exchange accounts show ada@bu.edu",
+            "exchange accounts show payer:bu-research-it --from 2026-10-01 --until 2026-11-01 --csv october.csv"],
+        ["accounts apply"] = ["exchange accounts apply ada@bu.edu",
+            "exchange accounts apply ada@bu.edu --invoice PI-2026-0007"],
+        ["accounts refund"] = ["exchange accounts refund ada@bu.edu --reference back-3 --amount \"31.20 USD\""],
+        ["accounts keep-credit"] = ["exchange accounts keep-credit ada@bu.edu",
+            "exchange accounts keep-credit ada@bu.edu --off"],
+        ["invoices write-off"] = ["exchange invoices write-off PI-2026-0003 --because \"the group has left\""],
         ["prices check"] = ["exchange prices check pricing/nerc/openstack/2025-06.yaml",
             "exchange prices check pricing/"],
         ["prices publish"] = ["exchange prices publish pricing/"],

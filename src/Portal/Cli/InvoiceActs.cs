@@ -13,10 +13,11 @@ internal static class InvoiceActs
     public static Command Pay()
     {
         var (number, reference, amount) = (Invoices.Number(), Reference(), Amount("What was paid."));
-        return new Command("pay", "Notes money that was paid.") { number, reference, amount }.Does(
+        var date = Settings.Day("--date", "The day on which the bank counted it; today otherwise.");
+        return new Command("pay", "Notes money that was paid.") { number, reference, amount, date }.Does(
             (verb, ct) => Act(verb, verb.Get(number),
                 exchange => new PayInvoice(
-                    exchange.Database, verb.Get(number), verb.Get(reference), verb.Get(amount)),
+                    exchange.Database, verb.Get(number), verb.Get(reference), verb.Get(amount), verb.Get(date)),
                 _ => $"{verb.Get(amount)} noted on {verb.Get(number)}.", ct));
     }
 
@@ -56,6 +57,22 @@ internal static class InvoiceActs
                     : IsToParty(verb.Get(number))
                         ? $"{verb.Get(number)} is void. What an institution took from its PIs, they owe again."
                         : $"{verb.Get(number)} is void. The next close bills its usage again.", ct));
+    }
+
+    public static Command WriteOff()
+    {
+        var (number, because) = (Invoices.Number(), Because());
+        var amount = new Option<Money?>("--amount")
+        {
+            Description = "What will not be paid, as \"12.34 USD\"; all that is open otherwise.",
+            HelpName = "MONEY",
+            CustomParser = argument => Settings.Parsed<Money>(argument),
+        };
+        return new Command("write-off", "Bears what is owed and will not be paid.") { number, amount, because }
+            .Does((verb, ct) => Act(verb, verb.Get(number),
+                exchange => new WriteOffInvoice(
+                    exchange.Database, verb.Get(number), verb.Get(amount), verb.Get(because)),
+                borne => $"{borne} of {verb.Get(number)} written off.", ct));
     }
 
     /// <summary>Institutions, payers and groups have series of their own.</summary>

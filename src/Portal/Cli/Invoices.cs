@@ -5,14 +5,16 @@ using Exchange.Invoicing.Reading;
 
 namespace Exchange.Portal.Cli;
 
-/// <summary>exchange invoices list | parties | show | pdf | pay | refund | credit | void — what was issued.</summary>
+/// <summary>
+/// exchange invoices list | parties | show | pdf | pay | refund | credit | void | write-off — what was issued.
+/// </summary>
 internal static class Invoices
 {
     public static Command Command() =>
         new("invoices", "Lists invoices, shows one, draws one as PDF; notes payments and corrects what was issued.")
         {
             List(), Parties(), ShowOne(), Pdf(),
-            InvoiceActs.Pay(), InvoiceActs.Refund(), InvoiceActs.Credit(), InvoiceActs.Void(),
+            InvoiceActs.Pay(), InvoiceActs.Refund(), InvoiceActs.Credit(), InvoiceActs.Void(), InvoiceActs.WriteOff(),
         };
 
     private static Command List()

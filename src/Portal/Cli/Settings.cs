@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.CommandLine.Parsing;
 using NodaTime;
+using NodaTime.Text;
 
 namespace Exchange.Portal.Cli;
 
@@ -64,6 +65,24 @@ internal static class Settings
                 argument.AddError(e.Message);
                 return null;
             }
+        },
+    };
+
+    /// <summary>An option whose value is a day.</summary>
+    public static Option<LocalDate?> Day(string name, string description) => new(name)
+    {
+        Description = description,
+        HelpName = "DAY",
+        CustomParser = argument =>
+        {
+            var text = argument.Tokens.Count > 0 ? argument.Tokens[^1].Value : "";
+            if (LocalDatePattern.Iso.Parse(text) is { Success: true } day)
+            {
+                return day.Value;
+            }
+
+            argument.AddError($"'{text}' is no day. Write it like '2026-11-28'.");
+            return null;
         },
     };
 

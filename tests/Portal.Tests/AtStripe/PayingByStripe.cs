@@ -2,6 +2,7 @@ using System.Net;
 using System.Security.Cryptography;
 using System.Text;
 using Exchange.Invoicing;
+using Exchange.Invoicing.Accounts;
 using Exchange.Invoicing.Reading;
 using Exchange.Journal;
 using Exchange.Portal.Stripe;
@@ -168,6 +169,25 @@ public sealed class PayingByStripe
     }
 
     [Fact]
+    public async Task What_was_paid_by_wire_and_again_at_Stripe_is_kept_on_the_account()
+    {
+        await using var stripe = await StripeDouble.Start();
+        await using var serving = await Closed(stripe);
+        await Push(serving, stripe);
+        var ours = await Bens(serving);
+        await serving.Exchange.Journal.Execute(
+            new PayInvoice(serving.Exchange.Database, ours.Number!, "wire-1", ours.Owed), UsedMonth.Now, Serving.Ct);
+
+        Assert.Equal(
+            HttpStatusCode.OK, await Tell(serving, stripe.State.Pay(Id(stripe), ours.Owed.Cents).ToJsonString()));
+
+        await Typed.Done("stripe status", serving.Exchange.Place.Database!);
+        var cash = await serving.Exchange.Journal.State(
+            CashAccount.Fold, AccountName.Of(ours.Account.Pi!.Value), Serving.Ct);
+        Assert.Equal(ours.Owed, cash.Unapplied);
+    }
+
+    [Fact]
     public async Task What_cannot_be_noted_is_shown_and_tried_again()
     {
         await using var stripe = await StripeDouble.Start();
@@ -175,18 +195,15 @@ public sealed class PayingByStripe
         await Push(serving, stripe);
         var ours = await Bens(serving);
         await serving.Exchange.Journal.Execute(
-                new PayInvoice(serving.Exchange.Database, ours.Number!, "wire-1", ours.Owed), UsedMonth.Now, Serving.Ct);
+            new VoidInvoice(serving.Exchange.Sources, ours.Number!, "wrong PI"), UsedMonth.Now, Serving.Ct);
         var said = stripe.State.Pay(Id(stripe), ours.Owed.Cents).ToJsonString();
 
         Assert.Equal(HttpStatusCode.OK, await Tell(serving, said));
 
         var status = await Typed.Line("stripe status", serving.Exchange.Place.Database!);
         Assert.Equal(Cli.ExitCode.Refused, status.Exit);
-        Assert.Contains("invoice/overpaid", status.Output, StringComparison.Ordinal);
-        await serving.Exchange.Journal.Execute(
-                new RefundInvoice(serving.Exchange.Database, ours.Number!, "wire-back", ours.Owed), UsedMonth.Now, Serving.Ct);
-        Assert.Equal((1, 0), await Replay(serving, stripe) is var again ? (again.Done, again.Refused) : default);
-        await Typed.Done("stripe status", serving.Exchange.Place.Database!);
+        Assert.Contains("invoice/not-issued", status.Output, StringComparison.Ordinal);
+        Assert.Equal((0, 1), await Replay(serving, stripe) is var again ? (again.Done, again.Refused) : default);
     }
 
     [Fact]

@@ -1,0 +1,70 @@
+using Exchange.Journal;
+using NodaTime;
+using Npgsql;
+
+namespace Exchange.Invoicing.Accounts;
+
+/// <summary>One thing that changed what an account owes.</summary>
+/// <param name="Document">The invoice or payment that it is about.</param>
+/// <param name="Amount">Above zero when more is owed.</param>
+/// <param name="Balance">What is owed after it; below zero where the account has credit.</param>
+public sealed record StatementLine(LocalDate Day, string Document, string What, Money Amount, Money Balance);
+
+/// <summary>
+/// A statement of account: what was owed before a period, everything that changed it, and what is owed after. It is the
+/// general ledger of the account, so it adds up with the trial balance of the same day.
+/// </summary>
+public sealed record AccountStatement(
+    AccountName Account, LocalDate From, LocalDate Until, Money Opening, IReadOnlyList<StatementLine> Lines)
+{
+    public Money Closing => Lines.Count > 0 ? Lines[^1].Balance : Opening;
+
+    /// <param name="until">The first day that is not in it.</param>
+    public static async Task<AccountStatement> Read(
+        NpgsqlDataSource database, AccountName account, LocalDate from, LocalDate until, CancellationToken ct)
+    {
+        const string Sql = """
+            select p.at < $3, (p.at at time zone 'UTC')::date, coalesce(i.number, p.reference), p.what,
+                   sum(p.cents)::bigint
+            from invoicing.posting p
+            left join invoicing.invoice i on p.reference = 'invoice-' || i.id
+            where p.account = any($1) and p.at < $2
+            group by p.position, p.at, coalesce(i.number, p.reference), p.what
+            having sum(p.cents) <> 0
+            order by p.position
+            limit 1000000
+            """;
+
+        await using var command = database.Statement(Sql,
+        [
+            new[] { account.Receivable, account.Unapplied }, StartOf(until), StartOf(from),
+        ]);
+        await using var rows = await command.ExecuteReaderAsync(ct);
+        var (opening, balance) = (Money.Zero, Money.Zero);
+        var lines = new List<StatementLine>();
+        while (await rows.ReadAsync(ct))
+        {
+            var amount = new Money(rows.GetInt64(4));
+            balance += amount;
+            if (rows.GetBoolean(0))
+            {
+                opening = balance;
+                continue;
+            }
+
+            lines.Add(new(
+                LocalDate.FromDateOnly(rows.GetFieldValue<DateOnly>(1)), DocumentOf(rows.GetString(2), account),
+                rows.GetString(3), amount, balance));
+        }
+
+        return new(account, from, until, opening, lines);
+    }
+
+    private static DateTime StartOf(LocalDate day) => day.AtMidnight().InUtc().ToInstant().ToDateTimeUtc();
+
+    /// <summary>A stream's name as its reader knows it: 'party-IN-2026-0001' is the invoice IN-2026-0001.</summary>
+    private static string DocumentOf(string reference, AccountName account) =>
+        reference.StartsWith("party-", StringComparison.Ordinal) ? reference["party-".Length..]
+        : reference == CashAccount.Fold.StreamOf(account) ? ""
+        : reference;
+}

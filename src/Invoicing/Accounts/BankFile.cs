@@ -1,0 +1,130 @@
+using System.Globalization;
+using System.Xml;
+using System.Xml.Linq;
+using Exchange.Rating;
+using NodaTime;
+using NodaTime.Text;
+
+namespace Exchange.Invoicing.Accounts;
+
+/// <summary>Money that came, as the bank lists it.</summary>
+/// <param name="Line">Where it stands in the file, from 1.</param>
+/// <param name="Reference">What tells it from others, for ever.</param>
+/// <param name="Text">What whoever paid wrote: numbers of invoices, perhaps.</param>
+public sealed record BankMovement(int Line, LocalDate Day, Money Amount, string Reference, string Text);
+
+/// <summary>
+/// Reads what a bank lists: CSV with the columns date, amount, reference and text, or camt.053 of ISO 20022. What left
+/// the account is passed over.
+/// </summary>
+public static class BankFile
+{
+    private const int MaxBytes = 16 << 20;
+    private const int IsoDay = 10;
+
+    /// <exception cref="RefusedException">It is too large, or neither of the two, or a line cannot be read.</exception>
+    public static IReadOnlyList<BankMovement> Read(string path)
+    {
+        using var file = File.OpenRead(path);
+        if (file.Length > MaxBytes)
+        {
+            throw Wrong(path, 0, $"it is larger than {MaxBytes >> 20} MiB; ask the bank for fewer days at a time");
+        }
+
+        using var reader = new StreamReader(file);
+        return Parse(reader.ReadToEnd(), Path.GetFileName(path));
+    }
+
+    /// <param name="name">What the text is called in messages.</param>
+    /// <exception cref="RefusedException">It is neither of the two, or a line of it cannot be read.</exception>
+    public static IReadOnlyList<BankMovement> Parse(string text, string name) =>
+        text.AsSpan().TrimStart('\uFEFF').TrimStart().StartsWith("<", StringComparison.Ordinal)
+            ? Camt(text, name)
+            : Csv(text, name);
+
+    private static List<BankMovement> Csv(string text, string name)
+    {
+        List<BankMovement> found = [];
+        foreach (var row in CsvTable.Parse(text, name, '"', "date", "amount", "reference", "text").Rows)
+        {
+            var amount = AmountOf(row["amount"] ?? "", name, row.Line);
+            if (amount > Money.Zero)
+            {
+                found.Add(new(
+                    row.Line, DayOf(row["date"] ?? "", name, row.Line), amount,
+                    ReferenceOf(row["reference"] ?? "", name, row.Line), row["text"] ?? ""));
+            }
+        }
+
+        return found;
+    }
+
+    private static List<BankMovement> Camt(string text, string name)
+    {
+        XDocument document;
+        try
+        {
+            using var reader = XmlReader.Create(new StringReader(text.TrimStart('\uFEFF')), new()
+            {
+                DtdProcessing = DtdProcessing.Prohibit,
+                XmlResolver = null,
+                MaxCharactersInDocument = MaxBytes,
+            });
+            document = XDocument.Load(reader, LoadOptions.SetLineInfo);
+        }
+        catch (XmlException e)
+        {
+            throw Wrong(name, e.LineNumber, $"it is no XML: {e.Message}");
+        }
+
+        List<BankMovement> found = [];
+        foreach (var entry in document.Descendants().Where(e => e.Name.LocalName == "Ntry"))
+        {
+            var line = ((IXmlLineInfo)entry).LineNumber;
+            string? First(string element) =>
+                entry.Descendants().FirstOrDefault(e => e.Name.LocalName == element)?.Value.Trim();
+            var amount = entry.Elements().FirstOrDefault(e => e.Name.LocalName == "Amt");
+            if (First("CdtDbtInd") != "CRDT" || First("Sts") is not (null or "BOOK"))
+            {
+                continue; // Money that left, or is only announced.
+            }
+
+            if (amount?.Attribute("Ccy")?.Value is { } currency && currency != "USD")
+            {
+                throw Wrong(name, line, $"the currency is {currency}, and invoices are in USD");
+            }
+
+            var day = entry.Descendants().FirstOrDefault(e => e.Name.LocalName == "ValDt") ??
+                entry.Descendants().FirstOrDefault(e => e.Name.LocalName == "BookgDt");
+            var time = day?.Value.Trim() ?? "";
+            found.Add(new(
+                line, DayOf(time.Length > IsoDay ? time[..IsoDay] : time, name, line),
+                AmountOf(amount?.Value ?? "", name, line),
+                ReferenceOf(First("AcctSvcrRef") ?? First("NtryRef") ?? First("EndToEndId") ?? "", name, line),
+                string.Join(' ', entry.Descendants()
+                    .Where(e => e.Name.LocalName is "Ustrd" or "EndToEndId" or "AddtlNtryInf")
+                    .Select(e => e.Value.Trim()))));
+        }
+
+        return found.Count > 0 || document.Descendants().Any(e => e.Name.LocalName == "BkToCstmrStmt") ? found
+            : throw Wrong(name, 1, "it is no camt.053: there is no BkToCstmrStmt in it");
+    }
+
+    private static LocalDate DayOf(string text, string name, int line) => LocalDatePattern.Iso.Parse(text) is
+    { Success: true } day
+        ? day.Value
+        : throw Wrong(name, line, $"'{text}' is no day; write it like '2026-11-03'");
+
+    private static Money AmountOf(string text, string name, int line) =>
+        decimal.TryParse(text, Text.PlainNumber, CultureInfo.InvariantCulture, out var amount) &&
+        decimal.Round(amount, 2, MidpointRounding.ToZero) == amount && Math.Abs(amount) < 1_000_000_000_000m
+            ? new(decimal.ToInt64(amount * 100))
+            : throw Wrong(name, line, $"'{text}' is no amount; write dollars and cents, like '1250.00'");
+
+    private static string ReferenceOf(string text, string name, int line) => Name.IsOne(text) ? text
+        : throw Wrong(name, line, "it has no reference, which tells one payment from another");
+
+    private static RefusedException Wrong(string name, int line, string why) => new(new(
+        "payment/bank-file", $"The bank's list cannot be read: {why}. Nothing of it was recorded.",
+        line > 0 ? $"{name}:{line}" : name));
+}

@@ -1,0 +1,92 @@
+using System.Text.RegularExpressions;
+using Exchange.Journal;
+using Npgsql;
+
+namespace Exchange.Invoicing.Accounts;
+
+/// <summary>What a movement of the bank's list is proposed to be.</summary>
+/// <param name="Payment">What would be recorded; null where nothing fits.</param>
+/// <param name="Why">How it was matched, or why not.</param>
+public sealed record MatchedPayment(BankMovement Movement, PaymentToRecord? Payment, string Why);
+
+/// <summary>
+/// Proposes which invoices the movements of a bank's list pay: by the numbers that whoever paid wrote, else by an
+/// amount that only one open invoice has. Whatever is not sure is left to a person.
+/// </summary>
+public static partial class MatchPayments
+{
+    private sealed record Candidate(string Number, AccountName Account, Money Open);
+
+    public static async Task<IReadOnlyList<MatchedPayment>> Run(
+        NpgsqlDataSource database, IReadOnlyList<BankMovement> movements, CancellationToken ct)
+    {
+        var candidates = await Candidates(database, ct);
+        return [.. movements.Select(movement => Match(movement, candidates))];
+    }
+
+    private static MatchedPayment Match(BankMovement movement, IReadOnlyDictionary<string, Candidate> candidates)
+    {
+        var named = Number().Matches(movement.Text).Select(match => match.Value.ToUpperInvariant())
+            .Distinct().ToList();
+        var known = named.Where(candidates.ContainsKey).Select(number => candidates[number]).ToList();
+        if (named.Count > known.Count)
+        {
+            return new(movement, null, $"there is no invoice {named.First(number => !candidates.ContainsKey(number))}");
+        }
+
+        if (known.Select(one => one.Account).Distinct().Count() > 1)
+        {
+            return new(movement, null, "the invoices that it names are of different accounts");
+        }
+
+        if (known.Count > 0)
+        {
+            var sum = Money.Sum(known.Select(one => one.Open));
+            return new(movement, Of(movement, known), sum == movement.Amount
+                ? "number and amount"
+                : $"number; {sum} is open, {movement.Amount} came");
+        }
+
+        var same = candidates.Values.Where(one => one.Open == movement.Amount).ToList();
+        return same switch
+        {
+            [var only] => new(movement, Of(movement, same), $"amount: only {only.Number} has it open"),
+            [] => new(movement, null, "no number in its text, and no open invoice of this amount"),
+            _ => new(movement, null, $"no number in its text, and {same.Count} open invoices of this amount"),
+        };
+    }
+
+    private static PaymentToRecord Of(BankMovement movement, IReadOnlyList<Candidate> invoices) => new(
+        invoices[0].Account, movement.Reference, movement.Amount, movement.Day,
+        [.. invoices.Select(one => new InvoiceToPay(one.Number, null))]);
+
+    private static async Task<IReadOnlyDictionary<string, Candidate>> Candidates(
+        NpgsqlDataSource database, CancellationToken ct)
+    {
+        const string Sql = """
+            select number, 'pi', account, owed - paid - credited - offsets - written_off
+            from invoicing.invoice
+            where number is not null and status not in ('void', 'taken')
+            union all
+            select number, kind, party, owed - paid - credited - offsets - written_off
+            from invoicing.party_invoice
+            where status <> 'void' and kind <> 'group'
+            order by 1
+            limit 1000000
+            """;
+
+        await using var command = database.Statement(Sql, []);
+        await using var rows = await command.ExecuteReaderAsync(ct);
+        var found = new Dictionary<string, Candidate>(StringComparer.Ordinal);
+        while (await rows.ReadAsync(ct))
+        {
+            found.Add(rows.GetString(0), new(
+                rows.GetString(0), new(rows.GetString(1), rows.GetString(2)), new(rows.GetInt64(3))));
+        }
+
+        return found;
+    }
+
+    [GeneratedRegex(@"\b(PI|IN|PY)-\d{4}-\d{4,}\b", RegexOptions.IgnoreCase | RegexOptions.CultureInvariant)]
+    private static partial Regex Number();
+}

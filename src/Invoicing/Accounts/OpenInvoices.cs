@@ -1,0 +1,42 @@
+using Exchange.Journal;
+using NodaTime;
+using Npgsql;
+
+namespace Exchange.Invoicing.Accounts;
+
+/// <summary>An invoice of an account on which something is open, or that is in its favor.</summary>
+/// <param name="Open">What is owed; below zero where it is credit.</param>
+public sealed record OpenInvoice(string Number, BillingMonth Month, Money Owed, Money Open, LocalDate Due);
+
+/// <summary>Lists what is open on an account, and what is in its favor, the oldest first.</summary>
+public static class OpenInvoices
+{
+    public static async Task<IReadOnlyList<OpenInvoice>> Run(
+        NpgsqlDataSource database, AccountName account, CancellationToken ct)
+    {
+        const string Sql = """
+            select number, month, owed, owed - paid - credited - offsets - written_off as open, due
+            from invoicing.invoice
+            where $1 = 'pi' and account = $2 and number is not null and status not in ('void', 'taken', 'draft')
+              and owed - paid - credited - offsets - written_off <> 0
+            union all
+            select number, month, owed, owed - paid - credited - offsets - written_off, due
+            from invoicing.party_invoice
+            where kind = $1 and party = $2 and status <> 'void'
+              and owed - paid - credited - offsets - written_off <> 0
+            order by due, number
+            """;
+
+        await using var command = database.Statement(Sql, [account.Kind, account.Name]);
+        await using var rows = await command.ExecuteReaderAsync(ct);
+        var found = new List<OpenInvoice>();
+        while (await rows.ReadAsync(ct))
+        {
+            found.Add(new(
+                rows.GetString(0), BillingMonth.Parse(rows.GetString(1)), new(rows.GetInt64(2)),
+                new(rows.GetInt64(3)), LocalDate.FromDateOnly(rows.GetFieldValue<DateOnly>(4))));
+        }
+
+        return found;
+    }
+}

@@ -92,7 +92,11 @@ internal sealed class Composition : IAsyncDisposable
     public CommandExecutor Commands { get; }
 
     /// <summary>What billing reads; it reads published facts again when it works.</summary>
-    public Sources Sources => new(Meter, Journal, Database, Institutions, Landlords, Programmes) { Facts = Facts };
+    public Sources Sources => new(Meter, Journal, Database, Institutions, Landlords, Programmes)
+    {
+        Billability = Facts.Billability,
+        Facts = Facts,
+    };
 
     /// <summary>Reads what was published meanwhile, by whichever process.</summary>
     public async Task ReadFacts(CancellationToken ct)

@@ -1,6 +1,9 @@
+using System.Collections.Immutable;
 using System.Text.Json.Serialization;
 using Exchange.Facts;
+using Exchange.Invoicing.Funds;
 using Exchange.Invoicing.Published;
+using Exchange.Invoicing.Settlements;
 using Exchange.Journal;
 using Exchange.Portal.Cli;
 using Exchange.Rating;
@@ -13,6 +16,10 @@ internal abstract record Founding
 {
     private const int OneAtATime = 0x464F554E; // 'FOUN': two commands may find the same new database.
     private const string Stream = "exchange-founding";
+
+    /// <summary>What decided money as files before there were versions.</summary>
+    private static readonly ImmutableArray<string> FilesOnly =
+        [Institution.Facts.Name, Landlord.Facts.Name, Programme.Facts.Name];
 
     private Founding() { }
 
@@ -29,7 +36,11 @@ internal abstract record Founding
     /// when the database was made, or first opened after they had only been files.
     /// </summary>
     /// <param name="Facts">How many facts these were.</param>
-    public sealed record FactsTaken(int Facts, Instant At) : Happened;
+    public sealed record FactsTaken(int Facts, Instant At) : Happened
+    {
+        /// <summary>Of which kinds they were; null for programs, institutions and landlords.</summary>
+        public ImmutableArray<string>? Kinds { get; init; }
+    }
 
     public static async Task Run(Composition exchange, CancellationToken ct)
     {
@@ -56,21 +67,38 @@ internal abstract record Founding
             happened.Add(new Founded(exchange.Place.Bare, now));
         }
 
-        if (due.Facts)
+        if (due.Kinds.Length > 0)
         {
-            happened.Add(new FactsTaken(bare ? 0 : await TakeFacts(exchange, now, ct), now));
+            happened.Add(new FactsTaken(bare ? 0 : await TakeFacts(exchange, due.Kinds, now, ct), now)
+            {
+                Kinds = due.Kinds,
+            });
         }
 
         await exchange.Journal.Append([StreamAppend.Of(Stream, due.Version, happened)], ct);
     }
 
-    /// <summary>What was published before stays; what the files say beside it holds from the beginning.</summary>
-    private static async Task<int> TakeFacts(Composition exchange, Instant now, CancellationToken ct)
+    /// <summary>
+    /// What was in effect as files holds from the beginning. What is new to the exchange, as which usage is not billed,
+    /// holds from the first month that is not closed: closed months were billed without it.
+    /// </summary>
+    private static async Task<int> TakeFacts(
+        Composition exchange, ImmutableArray<string> kinds, Instant now, CancellationToken ct)
     {
-        var outcome = await PublishFacts.Run(
-            exchange.Journal, FactFiles.ReadAll(Place.Pricing!), null, new([], "founding", now),
-            PublishedFacts.Check, ct);
-        return outcome.Published.Count;
+        var context = await PublishedFacts.Context(exchange.Journal, "founding", now, false, ct);
+        var files = FactFiles.ReadAll(Place.Pricing!);
+        var taken = 0;
+        foreach (var (isOld, same) in new[] { true, false }.Select(old => (old, files.Where(file =>
+            file.Names.All(name => kinds.Contains(name.Kind) && FilesOnly.Contains(name.Kind) == old)).ToList())))
+        {
+            var open = isOld ? null : context.FirstOpen;
+            var outcome = await PublishFacts.Run(
+                exchange.Journal, same, open is { } month ? new LocalDate(month.Year, month.Month, 1) : null,
+                isOld ? context with { Closed = [] } : context, PublishedFacts.Check, ct);
+            taken += outcome.Published.Count;
+        }
+
+        return taken;
     }
 
     private static async Task Publish(Composition exchange, CancellationToken ct)
@@ -93,14 +121,15 @@ internal abstract record Founding
     private static async Task<Due> Steps(Composition exchange, CancellationToken ct)
     {
         var done = await exchange.Journal.Read<Happened>(Stream, ct);
-        var isNew = done.Count == 0;
+        var taken = done.OfType<FactsTaken>().SelectMany(one => one.Kinds ?? FilesOnly).ToHashSet();
         return new(
             exchange.Place.Database is null && !done.OfType<Founded>().Any(),
-            Place.Pricing is not null && !done.OfType<FactsTaken>().Any(), isNew, done.Count);
+            Place.Pricing is null ? [] : [.. FactFiles.Kinds.Where(kind => !taken.Contains(kind))], done.Count == 0,
+            done.Count);
     }
 
-    private sealed record Due(bool Sheets, bool Facts, bool IsNew, long Version)
+    private sealed record Due(bool Sheets, ImmutableArray<string> Kinds, bool IsNew, long Version)
     {
-        public bool IsDue => Sheets || Facts;
+        public bool IsDue => Sheets || Kinds.Length > 0;
     }
 }

@@ -117,8 +117,11 @@ internal sealed class World : IAsyncDisposable, IClock
 
     public Sources Sources => new(Meter, Journal, Database, Institutions, Landlords, Programmes)
     {
+        Billability = Billability,
         Facts = Publishes ? PublishedFacts.Nothing : null,
     };
+
+    public Billability Billability { get; set; } = Billability.Everything;
 
     /// <summary>Publishes files, as 'exchange directory publish' does.</summary>
     public async Task<PublishFacts.Outcome> Publish(string yaml, LocalDate? from = null) => await PublishFacts.Run(

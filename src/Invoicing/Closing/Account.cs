@@ -45,5 +45,8 @@ public sealed record OwnedCharge(Charge Charge, Attributed Owner)
 public sealed record MonthCharges(
     BillingMonth Month, IReadOnlyList<OwnedCharge> Charges, IReadOnlyList<Unpriced> Unpriced)
 {
+    /// <summary>What was metered and priced, and is nobody's to pay: test clusters, courses and the like.</summary>
+    public IReadOnlyList<OwnedCharge> NotBilled { get; init; } = [];
+
     public Money Total => Money.Sum(Charges.Select(owned => owned.Charge.Amount));
 }

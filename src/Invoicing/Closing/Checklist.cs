@@ -37,6 +37,16 @@ public static class Checklist
                 "until 'exchange projects import' says whose they are; a later close bills them then."));
         }
 
+        if (month.NotBilled.Count > 0)
+        {
+            var whys = month.NotBilled.Select(owned => owned.Owner.NotBilled).Distinct().Order(StringComparer.Ordinal)
+                .ToList();
+            checks.Add(new("close/not-billed", false,
+                $"{Money.Sum(month.NotBilled.Select(owned => owned.Charge.Amount))} are metered and not billed: " +
+                $"{string.Join("; ", whys.Take(5))}{(whys.Count > 5 ? $"; and {whys.Count - 5} more" : "")}. " +
+                "'exchange directory list' says what is not billed."));
+        }
+
         if (setAside > 0)
         {
             checks.Add(new("close/quarantine", false,

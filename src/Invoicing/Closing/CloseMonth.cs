@@ -21,6 +21,9 @@ public sealed record Sources(
     /// <summary>The published facts that these are; null where somebody gave other ones.</summary>
     public PublishedFacts? Facts { get; init; }
 
+    /// <summary>Which usage is billed.</summary>
+    public Billability Billability { get; init; } = Billability.Everything;
+
     /// <summary>The same with everything that was published until now.</summary>
     public async Task<Sources> Now(CancellationToken ct) =>
         Facts is null ? this : (await PublishedFacts.Read(Journal, ct)).In(this);

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using Exchange.Invoicing.Funds;
 using Exchange.Invoicing.Ledger;
 using Exchange.Invoicing.Parties;
@@ -24,6 +25,14 @@ public sealed record CloseInputs(
     /// <summary>What invoices told payers and groups so far.</summary>
     public IReadOnlyList<(Party Party, PartyLine Line)> Told { get; init; } = [];
 
+    /// <summary>Who was billed before this exchange billed anybody, with the first month.</summary>
+    public IReadOnlyDictionary<PiId, BillingMonth> BilledBefore { get; init; } =
+        ImmutableDictionary<PiId, BillingMonth>.Empty;
+
+    /// <summary>Everybody who was ever billed, here or before, with the first month.</summary>
+    public ImmutableDictionary<PiId, BillingMonth> FirstBilled() =>
+        Months.FirstBilled().SetItems(BilledBefore);
+
     /// <summary>The same where everything that an alias was billed, granted or told is the person's.</summary>
     public CloseInputs Following(Func<PiId, PiId> personOf) => this with
     {
@@ -31,6 +40,8 @@ public sealed record CloseInputs(
         Billed = month => Billed(month).Following(personOf),
         Funds = [.. Funds.Select(of => of with { Fund = of.Fund.Following(personOf) })],
         Prepaid = Prepaid.Following(personOf),
+        BilledBefore = BilledBefore.GroupBy(of => personOf(of.Key)).ToImmutableDictionary(
+            of => of.Key, of => of.Min(one => one.Value)),
         Told = [.. Told.Select(of => (of.Party, of.Line with { Pi = personOf(of.Line.Pi) }))],
     };
 }

@@ -15,10 +15,9 @@ public static class RateOwned
         Action<Contribution>? explain = null)
     {
         var rated = await RateMonth.Run(meter, books, attribution, request, ct, explain);
-        return new(
-            request.Month,
-            [.. rated.Charges.Select(charge => new OwnedCharge(
-                charge, attribution.Of(charge.Cluster, charge.Project, charge.Period.Start)))],
-            [.. rated.Unpriced]);
+        var owned = rated.Charges.Select(charge => new OwnedCharge(
+            charge, attribution.Of(charge.Cluster, charge.Project, charge.Period.Start)))
+            .ToLookup(one => one.Owner.NotBilled is null);
+        return new(request.Month, [.. owned[true]], [.. rated.Unpriced]) { NotBilled = [.. owned[false]] };
     }
 }

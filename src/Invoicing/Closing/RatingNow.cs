@@ -14,7 +14,7 @@ public sealed class RatingNow
         Version = $"{books.Version}/{directoryVersion}/{sources.Facts?.Facts.Count ?? 0}";
         Books = books;
         Directory = directory;
-        Attribution = new(directory, sources.Institutions);
+        Attribution = new(directory, sources.Institutions, sources.Billability);
     }
 
     /// <summary>The same usage rated by the same version comes to the same.</summary>

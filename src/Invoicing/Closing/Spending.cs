@@ -33,17 +33,15 @@ internal sealed class Spending(CloseInputs inputs, Instant now)
     /// <param name="held">Accounts that the close leaves out: they get nothing yet.</param>
     public void GrantToNewPis(IReadOnlySet<Account> held)
     {
-        var known = inputs.Months.FirstBilled();
+        var known = inputs.FirstBilled();
         foreach (var (pi, first, institution) in Newcomers(known)
             .Where(newcomer => !held.Contains(new(newcomer.Pi))))
         {
-            foreach (var (programme, fund) in _funds.Where(f => f.Programme.Kind == ProgrammeKind.Promotion))
+            foreach (var of in _funds)
             {
-                if (programme.InForce && !fund.Grants.ContainsKey(pi) &&
-                    programme.At(first) is { Amount: { } amount } terms &&
-                    terms.IsEligible(inputs.Institutions.At(first).Named(institution), first))
+                if (Entitlement.Grant(of, known, pi, institution, first, inputs.Institutions, now) is { } granted)
                 {
-                    Add(programme.Id, new FundEvent.Granted(pi, first, amount, now));
+                    Add(of.Programme.Id, granted);
                 }
             }
         }

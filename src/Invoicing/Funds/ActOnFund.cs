@@ -1,3 +1,4 @@
+using Exchange.Invoicing.Closing;
 using Exchange.Journal;
 
 namespace Exchange.Invoicing.Funds;
@@ -25,6 +26,21 @@ public static class ActOnFund
         }
 
         return (await journal.Decide(Fund.Fold, id, rule, ct)).OrThrow().Count > 0;
+    }
+
+    /// <summary>Whether a decision may hold from a month: closed ones were billed without it.</summary>
+    /// <param name="accepts">Whether finance accepts that closed months change, by adjustments.</param>
+    /// <exception cref="RefusedException">The month is closed.</exception>
+    public static async Task CheckOpen(IJournal journal, BillingMonth from, bool accepts, CancellationToken ct)
+    {
+        var months = await journal.State(Months.Fold, Months.Id, ct);
+        if (!accepts && months.Last is { } last && from <= last)
+        {
+            throw new RefusedException(new(
+                "fund/closed-month",
+                $"{last} is closed and was billed without this. Say '--from {last.Next}', the first open month; or, " +
+                "as finance, let closed months change by adjustments: '--accept-correction'."));
+        }
     }
 
     /// <exception cref="RefusedException">There is no such programme.</exception>

@@ -16,6 +16,20 @@ public abstract record FundEvent
 {
     private FundEvent() { }
 
+    /// <summary>When it was decided, or a close spent it.</summary>
+    [JsonIgnore]
+    public Instant DecidedAt => this switch
+    {
+        Granted e => e.At,
+        Used e => e.At,
+        Capped e => e.At,
+        Suspended e => e.At,
+        Resumed e => e.At,
+        Enrolled e => e.At,
+        Freed e => e.At,
+        _ => throw new InvalidOperationException($"{GetType().Name} has no instant."),
+    };
+
     /// <summary>A new PI got the amount of a promotion, once.</summary>
     public sealed record Granted(PiId Pi, BillingMonth Month, Money Amount, Instant At) : FundEvent;
 

@@ -26,26 +26,37 @@ public sealed record ProgrammeStanding(
 
     /// <exception cref="RefusedException">There is no such programme.</exception>
     public static async Task<ProgrammeStanding> Of(
-        Sources sources, string id, BillingMonth month, Instant now, CancellationToken ct)
+        Sources sources, string id, BillingMonth month, Instant at, CancellationToken ct)
     {
+        sources = await sources.Now(ct);
         var programme = ActOnFund.Find(sources.Programmes, id);
         var directory = await sources.Journal.State(ProjectDirectory.Fold, ProjectDirectory.Id, ct);
-        var fund = (await sources.Journal.State(Fund.Fold, id, ct)).Following(directory.PiOf);
-        var months = await sources.Journal.State(Months.Fold, Months.Id, ct);
+        var events = await sources.Journal.Read<FundEvent>(Fund.Fold.StreamOf(id), ct);
+        var now = Fund.Fold.Of(events).Following(directory.PiOf);
+        var months = (await sources.Journal.State(Months.Fold, Months.Id, ct)).Following(directory.PiOf);
         var isClosed = months.IsClosed(month);
+
+        // What was promised for a closed month is what had been decided when it was closed.
+        var fund = months.Closed.GetValueOrDefault(month) is { } closed
+            ? Fund.Fold.Of(events.Where(one => one.DecidedAt <= closed.At)).Following(directory.PiOf)
+            : now;
+        var worksFor = new Attribution(directory, sources.Institutions).InstitutionsAt(month.Start);
         var drafts = isClosed
             ? []
-            : (await CloseMonth.Plan(sources, month, Policies.Corrected, now, ct)).Plan!.Drafts
+            : (await CloseMonth.Plan(sources, month, Policies.Corrected, at, ct)).Plan!.Drafts
                 .Where(draft => draft.Pi is not null).ToList();
         var institutions = drafts.ToDictionary(draft => draft.Pi!.Value, draft => draft.Institution);
-        var pis = institutions.Keys.Union(fund.Known()).OrderBy(pi => pi.Value, StringComparer.Ordinal);
+        var touched = now.Known().Where(pi => !now.Used(pi, month).IsZero);
+        var billed = months.Closed.GetValueOrDefault(month)?.Billed ?? [];
+        var pis = institutions.Keys.Union(fund.Known()).Union(touched).Union(billed)
+            .OrderBy(pi => pi.Value, StringComparer.Ordinal);
         var standings = new List<PiStanding>();
         foreach (var pi in pis)
         {
-            var institution = institutions.GetValueOrDefault(pi) ?? sources.Institutions.OfAddress(pi.Value)?.Name;
+            var institution = institutions.GetValueOrDefault(pi) ?? worksFor(pi);
             var lines = drafts.Where(draft => draft.Pi == pi).SelectMany(draft => draft.Lines)
                 .Where(line => line.Adjusts is null).ToList();
-            var used = isClosed ? fund.Used(pi, month) : Paid(lines, id);
+            var used = isClosed ? now.Used(pi, month) : Paid(lines, id);
             var committed = Promised(programme, fund, pi, institution, month, sources.Institutions, used);
             if (committed.IsZero && used.IsZero && !fund.IsSuspended(pi, month))
             {
@@ -56,7 +67,7 @@ public sealed record ProgrammeStanding(
                 .Select(line => line.PiBalance));
             standings.Add(new(
                 pi, institution, fund.IsSuspended(pi, month), fund.CapOf(pi, month),
-                committed, used, isClosed ? used : Forecasted(month, now, owed, committed, used)));
+                committed, used, isClosed ? used : Forecasted(month, at, owed, committed, used)));
         }
 
         return new(id, programme.Payer, month, isClosed, standings);

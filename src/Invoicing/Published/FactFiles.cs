@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using Exchange.Facts;
 using Exchange.Invoicing.Funds;
 using Exchange.Invoicing.Settlements;
@@ -8,6 +9,10 @@ namespace Exchange.Invoicing.Published;
 /// <summary>Reads files of 'pricing/' that say facts, whichever kind they are of.</summary>
 public static class FactFiles
 {
+    /// <summary>Every kind of fact that files say.</summary>
+    public static ImmutableArray<string> Kinds { get; } =
+        [Institution.Facts.Name, Landlord.Facts.Name, Programme.Facts.Name, Nonbillable.Facts.Name];
+
     /// <summary>The facts that a file says, told by its keys; null for a file of another kind.</summary>
     /// <exception cref="RefusedException">It is of a kind that is known, and wrong.</exception>
     public static WrittenFacts? Read(string yaml, string file)
@@ -19,6 +24,8 @@ public static class FactFiles
                 ? new WrittenFacts<Institution>(Institution.Facts, Institutions.Parse(yaml, file).All, file)
             : map.Has("landlords")
                 ? new WrittenFacts<Landlord>(Landlord.Facts, Landlords.Parse(yaml, file).All, file)
+            : map.Has("nonbillable")
+                ? new WrittenFacts<Nonbillable>(Nonbillable.Facts, Nonbillable.Parse(yaml, file), file)
             : null;
     }
 

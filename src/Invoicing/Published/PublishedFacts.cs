@@ -17,6 +17,7 @@ public sealed class PublishedFacts
         Facts = facts;
         Institutions = Institutions.Of(facts);
         Landlords = Landlords.Of(facts);
+        Billability = Billability.Of(facts);
         Programmes =
         [
             .. facts.Of(Programme.Facts).Values.Select(Programme.Of)
@@ -29,6 +30,7 @@ public sealed class PublishedFacts
     public DatedFacts Facts { get; }
     public Institutions Institutions { get; }
     public Landlords Landlords { get; }
+    public Billability Billability { get; }
 
     /// <summary>Every program that ever held, in the order in which they apply.</summary>
     public ImmutableArray<Programme> Programmes { get; }
@@ -69,6 +71,7 @@ public sealed class PublishedFacts
         Institutions = Institutions,
         Landlords = Landlords,
         Programmes = Programmes,
+        Billability = Billability,
         Facts = this,
     };
 }

@@ -9,14 +9,14 @@ namespace Exchange.Portal.Cli;
 /// <summary>exchange directory list | show | publish | withdraw | affiliate — who is who.</summary>
 internal static class DirectoryVerbs
 {
-    private static readonly string[] Kinds = [Institution.Facts.Name];
+    private static readonly string[] Kinds = [Institution.Facts.Name, Nonbillable.Facts.Name];
 
     public static Command Command() => new("directory", "Shows and publishes who is who: institutions and people.")
     {
-        FactVerbs.List("institutions", Kinds),
+        FactVerbs.List("institutions and what is not billed", Kinds),
         FactVerbs.Versions("show", Kinds),
-        FactVerbs.Publish("institutions", Kinds),
-        FactVerbs.Withdraw(Institution.Facts),
+        FactVerbs.Publish("institutions and what is not billed", Kinds),
+        FactVerbs.Withdraw("withdraw", Institution.Facts), FactVerbs.Withdraw("bill", Nonbillable.Facts),
         Affiliate(),
     };
 
@@ -65,6 +65,6 @@ internal static class LandlordVerbs
         FactVerbs.List("landlords", Kinds),
         FactVerbs.Versions("show", Kinds),
         FactVerbs.Publish("terms and hardware of landlords", Kinds),
-        FactVerbs.Withdraw(Landlord.Facts),
+        FactVerbs.Withdraw("withdraw", Landlord.Facts),
     };
 }

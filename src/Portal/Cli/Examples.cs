@@ -86,6 +86,7 @@ internal static class Examples
         ["directory publish"] = ["exchange directory publish --dry-run",
             "exchange directory publish pricing/institutions.yaml --from 2026-12"],
         ["directory withdraw"] = ["exchange directory withdraw Photrek --from 2026-12"],
+        ["directory bill"] = ["exchange directory bill cluster:ocp-test --from 2026-12"],
         ["directory affiliate"] =
             ["exchange directory affiliate ada@gmail.com --institution \"Boston University\" --from 2026-12-01"],
         ["landlords list"] = ["exchange landlords list", "exchange landlords list --as-of 2026-10-01"],

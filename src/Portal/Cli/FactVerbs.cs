@@ -47,13 +47,13 @@ internal static class FactVerbs
     }
 
     /// <summary>Ends a fact from a month on.</summary>
-    public static Command Withdraw<T>(FactKind<T> kind) where T : class
+    public static Command Withdraw<T>(string verbName, FactKind<T> kind) where T : class
     {
         var name = new Argument<string>("name") { Description = $"The {kind.Name}, as 'list' names it." };
         var from = From("The first month in which it no longer holds, as 2026-12.");
         from.Required = true;
         var accept = Accept();
-        return new Command("withdraw", $"Ends a {kind.Name} from a month on; what was before stays.")
+        return new Command(verbName, $"Ends a {kind.Name} from a month on; what was before stays.")
         {
             name, from, accept,
         }.Does(async (verb, ct) =>

@@ -23,7 +23,7 @@ internal static class Programmes
             List(), Stands(),
             FactVerbs.Versions("versions", Kinds),
             FactVerbs.Publish("promotions, subsidies and free SKUs", Kinds),
-            FactVerbs.Withdraw(Programme.Facts),
+            FactVerbs.Withdraw("withdraw", Programme.Facts),
             Act("enroll", "Lets a subsidy pay for a PI whom its terms do not name.", Fund.Enrol, "enrol"),
             Cap(),
             Act("suspend", "Lets a subsidy pay nothing for a PI from a month on.", Fund.Suspend),
@@ -77,8 +77,8 @@ internal static class Programmes
         string name, string what, Func<Fund, PiId, BillingMonth, string, Instant, Decision<FundEvent>> rule,
         string? alias = null)
     {
-        var (programme, pi, from) = (Named(), Pi(), From());
-        var command = new Command(name, what) { programme, pi, from };
+        var (programme, pi, from, accept) = (Named(), Pi(), From(), FactVerbs.Accept());
+        var command = new Command(name, what) { programme, pi, from, accept };
         if (alias is not null)
         {
             command.Aliases.Add(alias);
@@ -86,24 +86,28 @@ internal static class Programmes
 
         return command.Does((verb, ct) => Decide(
             verb, name, verb.Get(programme), $"{verb.Get(pi)} from {verb.Get(from)}", [ProgrammeKind.Subsidy],
+            (verb.Get(from), verb.Get(accept)),
             fund => rule(fund, verb.Get(pi), verb.Get(from), Verb.By, verb.Clock.GetCurrentInstant()), ct));
     }
 
     private static Command Cap()
     {
-        var (programme, pi, from) = (Named(), Pi(), From());
+        var (programme, pi, from, accept) = (Named(), Pi(), From(), FactVerbs.Accept());
         var amount = Settings.Needed<Money>("--amount", "MONEY", "At most so much a month, as \"50.00 USD\".");
-        return new Command("cap", "Limits what a subsidy pays for a PI a month.") { programme, pi, amount, from }.Does(
+        return new Command("cap", "Limits what a subsidy pays for a PI a month.")
+        {
+            programme, pi, amount, from, accept,
+        }.Does(
             (verb, ct) => Decide(
                 verb, "cap", verb.Get(programme), $"{verb.Get(pi)} {verb.Get(amount)} from {verb.Get(from)}",
-                [ProgrammeKind.Subsidy], fund => Fund.Cap(
+                [ProgrammeKind.Subsidy], (verb.Get(from), verb.Get(accept)), fund => Fund.Cap(
                     fund, verb.Get(pi), verb.Get(amount), verb.Get(from), Verb.By, verb.Clock.GetCurrentInstant()),
                 ct));
     }
 
     private static Command Free()
     {
-        var (programme, pi, from) = (Named(), Pi(), From());
+        var (programme, pi, from, accept) = (Named(), Pi(), From(), FactVerbs.Accept());
         var sku = new Option<string>("--sku")
         {
             Description = "The SKU that is free; '*' stands for any text.",
@@ -111,10 +115,10 @@ internal static class Programmes
             Required = true,
         };
         var until = Settings.Value<BillingMonth>("--until", "MONTH", "The first month in which it no longer is.");
-        return new Command("free", "Lets a PI use a SKU for free.") { programme, pi, sku, from, until }.Does(
+        return new Command("free", "Lets a PI use a SKU for free.") { programme, pi, sku, from, until, accept }.Does(
             (verb, ct) => Decide(
                 verb, "free", verb.Get(programme), $"{verb.Get(pi)} {verb.Get(sku)} from {verb.Get(from)}",
-                [ProgrammeKind.FreeSku], fund => Fund.Free(
+                [ProgrammeKind.FreeSku], (verb.Get(from), verb.Get(accept)), fund => Fund.Free(
                     fund, verb.Get(pi), verb.Get(sku), verb.Get(from), verb.Get(until), Verb.By,
                     verb.Clock.GetCurrentInstant()), ct));
     }
@@ -122,9 +126,10 @@ internal static class Programmes
     /// <summary>Acts, once more when a close was faster, and notes who did it.</summary>
     private static async Task<Answer> Decide(
         Verb verb, string act, string programme, string detail, IReadOnlyList<ProgrammeKind> kinds,
-        Func<Fund, Decision<FundEvent>> rule, CancellationToken ct)
+        (BillingMonth Month, bool Accepts) from, Func<Fund, Decision<FundEvent>> rule, CancellationToken ct)
     {
         await using var exchange = await verb.Open(ct);
+        await ActOnFund.CheckOpen(exchange.Journal, from.Month, from.Accepts, ct);
         for (var tried = 1; ; tried++)
         {
             try

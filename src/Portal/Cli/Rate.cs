@@ -45,31 +45,50 @@ internal static class Rate
             return verb.Get(compare)
                 ? Compared(request, await verb.Terminal.Progress("Rating …", _ => ComparePolicies.Run(
                     exchange.Meter, books, owners, request, ct)))
-                : Charges(request, await Under(request.Policies));
+                : Charges(request, await Under(request.Policies), owners);
         });
     }
 
-    private static Answer Charges(RateRequest request, Rated rated) => new(
-        new
+    private static Answer Charges(RateRequest request, Rated rated, Attribution owners)
+    {
+        var notBilled = rated.Charges.Select(charge => (
+                charge.Landlord, charge.Cluster, charge.Project, charge.Sku, charge.Amount,
+                Why: owners.Of(charge.Cluster, charge.Project, charge.Period.Start).NotBilled))
+            .Where(one => one.Why is not null).Select(one => new NotBilledCharge(
+                one.Landlord, one.Cluster, one.Project, one.Sku, one.Amount, one.Why!)).ToList();
+        var billed = rated.Total - Money.Sum(notBilled.Select(one => one.Amount));
+        return new(
+            new
+            {
+                month = request.Month,
+                policies = request.Policies,
+                total = rated.Total,
+                billed,
+                charges = rated.Charges,
+                notBilled,
+                unpriced = rated.Unpriced,
+            },
+            terminal => Tell(terminal, request, rated, notBilled, billed));
+    }
+
+    private static void Tell(
+        Terminal terminal, RateRequest request, Rated rated, List<NotBilledCharge> notBilled, Money billed)
+    {
+        terminal.Table(
+            ["landlord", "cluster", "project", "SKU", "quantity", "rate", "amount", "sheet"],
+            rated.Charges.Select(c => (IReadOnlyList<string>)[
+                c.Landlord.Value, c.Cluster.Value, c.Project.Value, c.Sku.Value,
+                $"{Exchange.Text.Of(decimal.Round(c.Quantity.Amount, 6, MidpointRounding.ToEven))} " +
+                c.Quantity.Unit.Name,
+                Exchange.Text.Of(c.Rate.Amount), c.Amount.ToString(), c.Sheet]));
+        terminal.Say($"{rated.Charges.Count} charges, {rated.Total}, {request.Policies}");
+        foreach (var same in notBilled.GroupBy(one => one.Why))
         {
-            month = request.Month,
-            policies = request.Policies,
-            total = rated.Total,
-            charges = rated.Charges,
-            unpriced = rated.Unpriced,
-        },
-        terminal =>
-        {
-            terminal.Table(
-                ["landlord", "cluster", "project", "SKU", "quantity", "rate", "amount", "sheet"],
-                rated.Charges.Select(c => (IReadOnlyList<string>)[
-                    c.Landlord.Value, c.Cluster.Value, c.Project.Value, c.Sku.Value,
-                    $"{Exchange.Text.Of(decimal.Round(c.Quantity.Amount, 6, MidpointRounding.ToEven))} " +
-                    c.Quantity.Unit.Name,
-                    Exchange.Text.Of(c.Rate.Amount), c.Amount.ToString(), c.Sheet]));
-            terminal.Say($"{rated.Charges.Count} charges, {rated.Total}, {request.Policies}");
-            UnpricedTable.Tell(terminal, rated.Unpriced);
-        });
+            terminal.Say($"not billed: {Money.Sum(same.Select(one => one.Amount))}, {same.Key}");
+        }
+
+        UnpricedTable.Tell(terminal, rated.Unpriced);
+    }
 
     private static Answer Compared(RateRequest request, PolicyComparison compared) => new(
         new
@@ -92,6 +111,10 @@ internal static class Rate
                 $"{compared.After.Total} {Policies.Corrected}");
         });
 }
+
+/// <summary>A charge that nobody is billed, and why.</summary>
+internal sealed record NotBilledCharge(
+    LandlordId Landlord, ClusterId Cluster, ProjectId Project, SkuId Sku, Money Amount, string Why);
 
 /// <summary>Shows what two ratings of the same usage differ by.</summary>
 internal static class Differences

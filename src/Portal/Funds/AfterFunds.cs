@@ -23,19 +23,19 @@ internal sealed record AfterFunds(
 {
     private const int MostCharges = 20_000;
 
+    /// <summary>How many months back are looked at for money that an earlier open month takes.</summary>
+    private const int MostOpen = 12;
+
     public static async Task<AfterFunds> Of(
         View view, Composition exchange, BillingMonth month, PiId pi, Instant now, CancellationToken ct)
     {
-        var months = await exchange.Kept.State(Months.Fold, Months.Id, ct);
-        var funds = new List<FundOf>();
-        foreach (var programme in exchange.Programmes.OrderBy(p => p.Order).ThenBy(p => p.Id, StringComparer.Ordinal))
-        {
-            funds.Add(new(programme, await exchange.Kept.State(Fund.Fold, programme.Id, ct)));
-        }
+        var directory = await exchange.Kept.State(ProjectDirectory.Fold, ProjectDirectory.Id, ct);
+        var months = (await exchange.Kept.State(Months.Fold, Months.Id, ct)).Following(directory.PiOf);
+        IReadOnlyList<FundOf> funds = await Funds(exchange, directory, ct);
 
         var charges = await Charges.Find(view, new(month, Pi: pi, Limit: MostCharges), ct);
         var institution = charges.Select(c => c.Institution).FirstOrDefault(i => i is not null)
-            ?? exchange.Institutions.OfAddress(pi.Value)?.Name;
+            ?? exchange.Institutions.At(month).OfAddress(pi.Value)?.Name;
         if (months.IsClosed(month))
         {
             var rows = await InvoiceList.Run(await view.Connection(ct), new(month, pi), ct);
@@ -50,7 +50,8 @@ internal sealed record AfterFunds(
             return new(lines, Rest(exchange, funds, lines, pi, institution, month), true, []);
         }
 
-        var known = funds.ConvertAll(f => Granted(exchange, f, months, pi, institution, month, now));
+        var known = await Before(view, exchange, funds, months, pi, month, now, ct);
+        known = Granted(exchange, known, months, pi, institution, month, now);
         var groups = await exchange.Journal.State(PrepaidGroups.Fold, PrepaidGroups.Id, ct);
         var spread = ApplyFunds.Run(
             month, [.. charges.Select(c => Owned(c, pi, institution))], known, exchange.Institutions,
@@ -72,17 +73,56 @@ internal sealed record AfterFunds(
                pays.Name, others, pays.Available(month), Money.Sum(of.Select(share => share.Amount))),
     ];
 
-    /// <summary>A new PI has the promotion that the first close will grant.</summary>
-    private static FundOf Granted(
-        Composition exchange, FundOf of, Months months, PiId pi, string? institution, BillingMonth month, Instant now)
+    private static async Task<IReadOnlyList<FundOf>> Funds(
+        Composition exchange, ProjectDirectory directory, CancellationToken ct)
     {
-        var (programme, fund) = of;
-        return programme.Kind == ProgrammeKind.Promotion && programme.InForce && !fund.Grants.ContainsKey(pi) &&
-            !months.Closed.Values.Any(closed => closed.Billed.Contains(pi)) &&
-            programme.At(month) is { Amount: { } amount } terms &&
-            terms.IsEligible(exchange.Institutions.Named(institution), month)
-            ? of with { Fund = Fund.Fold.Evolve(fund, new FundEvent.Granted(pi, month, amount, now)) }
-            : of;
+        var funds = new List<FundOf>();
+        foreach (var programme in exchange.Programmes)
+        {
+            var fund = await exchange.Kept.State(Fund.Fold, programme.Id, ct);
+            funds.Add(new(programme, fund.Following(directory.PiOf)));
+        }
+
+        return funds;
+    }
+
+    /// <summary>What months before this one that are open too will have taken: the same money pays once.</summary>
+    private static async Task<IReadOnlyList<FundOf>> Before(
+        View view, Composition exchange, IReadOnlyList<FundOf> funds, Months months, PiId pi, BillingMonth month,
+        Instant now, CancellationToken ct)
+    {
+        var first = month.Plus(-MostOpen);
+        first = months.Last is { } last && last >= first ? last.Next : first;
+        for (var earlier = first; earlier < month; earlier = earlier.Next)
+        {
+            var charges = await Charges.Find(view, new(earlier, Pi: pi, Limit: MostCharges), ct);
+            if (charges.Count > 0)
+            {
+                var institution = charges.Select(c => c.Institution).FirstOrDefault(i => i is not null)
+                    ?? exchange.Institutions.At(earlier).OfAddress(pi.Value)?.Name;
+                funds = Granted(exchange, funds, months, pi, institution, earlier, now);
+                var lines = ApplyFunds.Programmes(
+                    earlier, [.. charges.Select(c => Owned(c, pi, institution))], funds, exchange.Institutions, null);
+                funds = Entitlement.After(funds, pi, earlier, lines, now);
+            }
+        }
+
+        return funds;
+    }
+
+    /// <summary>A new PI has the promotion that the first close will grant.</summary>
+    private static IReadOnlyList<FundOf> Granted(
+        Composition exchange, IReadOnlyList<FundOf> funds, Months months, PiId pi, string? institution,
+        BillingMonth month, Instant now)
+    {
+        var billed = months.FirstBilled();
+        return
+        [
+            .. funds.Select(of =>
+                Entitlement.Grant(of, billed, pi, institution, month, exchange.Institutions, now) is { } granted
+                    ? of with { Fund = Fund.Fold.Evolve(of.Fund, granted) }
+                    : of),
+        ];
     }
 
     private static List<FundLeft> Rest(

@@ -40,11 +40,18 @@ internal static class EnrolMany
         foreach (var line in lines)
         {
             var pi = line.Pi ?? throw new InvalidOperationException($"Line {line.Number} is no PI.");
-            events.AddRange(Fund.Enrol(fund, pi, from, by, now));
+            List<Decision<FundEvent>> decided = [Fund.Enrol(fund, pi, from, by, now)];
             if (line.Amount is { } amount)
             {
-                events.AddRange(Fund.Cap(fund, pi, amount, from, by, now));
+                decided.Add(Fund.Cap(fund, pi, amount, from, by, now));
             }
+
+            if (decided.Select(one => one.Refusal).FirstOrDefault(one => one is not null) is { } refusal)
+            {
+                return refusal with { Where = $"line {line.Number}" };
+            }
+
+            events.AddRange(decided.SelectMany(one => one.Events));
         }
 
         return [.. events];

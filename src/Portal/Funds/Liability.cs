@@ -29,15 +29,18 @@ internal sealed record Liability(Programme Programme, Instant AsOf, IReadOnlyLis
         CancellationToken ct)
     {
         var events = await exchange.Journal.Read<FundEvent>(Fund.Fold.StreamOf(programme.Id), ct);
-        var fund = Fund.Fold.Of(events.Where(happened => At(happened) <= asOf));
-        var months = await exchange.Journal.State(Months.Fold, Months.Id, ct);
+        var directory = await exchange.Journal.State(ProjectDirectory.Fold, ProjectDirectory.Id, ct);
+        var months = (await exchange.Journal.State(Months.Fold, Months.Id, ct)).Following(directory.PiOf);
+        Fund Known(Instant at) => Fund.Fold.Of(events.Where(one => one.DecidedAt <= at)).Following(directory.PiOf);
+        var fund = Known(asOf);
         var rows = new List<LiabilityRow>();
         for (var month = from; month <= to; month = month.Next)
         {
             if (months.Closed.GetValueOrDefault(month) is { } closed)
             {
+                var worksFor = new Attribution(directory, exchange.Institutions).InstitutionsAt(month.Start);
                 rows.AddRange(closed.At <= asOf
-                    ? Closed(programme, fund, month, closed.Billed, exchange.Institutions) : []);
+                    ? Closed(programme, (Known(closed.At), fund), closed, exchange.Institutions, worksFor) : []);
             }
             else if (asOf >= now && month <= BillingMonth.Of(now))
             {
@@ -49,16 +52,20 @@ internal sealed record Liability(Programme Programme, Instant AsOf, IReadOnlyLis
         return new(programme, Instant.Min(asOf, now), rows);
     }
 
+    /// <summary>What was promised is what had been decided when the month was closed; corrections may have paid
+    /// since.</summary>
     private static IEnumerable<LiabilityRow> Closed(
-        Programme programme, Fund fund, BillingMonth month, IEnumerable<PiId> billed, Institutions institutions) =>
-        from pi in billed.Union(fund.Known()).OrderBy(pi => pi.Value, StringComparer.Ordinal)
-        let institution = institutions.OfAddress(pi.Value)?.Name
-        let used = fund.Used(pi, month)
-        let available = fund.Available(programme, pi, institution, month, institutions)
+        Programme programme, (Fund Then, Fund Now) fund, MonthEvent.Closed closed, Institutions institutions,
+        Func<PiId, string?> worksFor) =>
+        from pi in closed.Billed.Union(fund.Then.Known()).Union(fund.Now.Uses.Keys)
+            .OrderBy(pi => pi.Value, StringComparer.Ordinal)
+        let institution = worksFor(pi)
+        let used = fund.Now.Used(pi, closed.Month)
+        let available = fund.Then.Available(programme, pi, institution, closed.Month, institutions)
         where !available.IsZero || !used.IsZero
         select new LiabilityRow(
-            month, pi, institution, fund.IsSuspended(pi, month), available < used ? used : available, used, used, true,
-            null);
+            closed.Month, pi, institution, fund.Then.IsSuspended(pi, closed.Month),
+            available < used ? used : available, used, used, true, null);
 
     private static LiabilityRow Open(BillingMonth month, PiStanding pi, Instant now) => new(
         month, pi.Pi, pi.Institution, pi.IsSuspended, pi.Committed, pi.Used, pi.Forecast, false,
@@ -83,16 +90,4 @@ internal sealed record Liability(Programme Programme, Instant AsOf, IReadOnlyLis
             ? end
             : null;
     }
-
-    private static Instant At(FundEvent happened) => happened switch
-    {
-        FundEvent.Granted e => e.At,
-        FundEvent.Used e => e.At,
-        FundEvent.Capped e => e.At,
-        FundEvent.Suspended e => e.At,
-        FundEvent.Resumed e => e.At,
-        FundEvent.Enrolled e => e.At,
-        FundEvent.Freed e => e.At,
-        _ => throw new InvalidOperationException($"{happened.GetType().Name} has no instant."),
-    };
 }

@@ -29,24 +29,16 @@ internal sealed class People(KeptStates states, Func<Institutions> institutions)
     private Known WorkOut(ProjectDirectory directory, Instant at)
     {
         var (all, until) = (institutions(), BillingMonth.Of(at).End); // Institutions are published by the month.
-        var found = new SortedDictionary<string, string?>(StringComparer.Ordinal);
-        foreach (var facts in directory.Facts.Values)
+        foreach (var from in directory.Facts.Values.SelectMany(facts => facts.Select(fact => fact.From))
+            .Concat(directory.Affiliations.Values.SelectMany(of => of.Select(one => one.From))))
         {
-            foreach (var later in facts.Where(fact => fact.From > at))
+            if (from > at)
             {
-                until = Instant.Min(until, later.From); // From then on somebody else may answer.
-            }
-
-            if (facts.FindLast(fact => fact.From <= at)?.Pi is { } address)
-            {
-                var pi = directory.PiOf(address).Value;
-                if (!found.ContainsKey(pi))
-                {
-                    found[pi] = all.At(BillingMonth.Of(at)).OfAddress(pi)?.Name;
-                }
+                until = Instant.Min(until, from); // From then on somebody else may answer, or work elsewhere.
             }
         }
 
+        var found = new Attribution(directory, all).PeopleAt(at);
         return new(directory, all, at, until, [.. found.Select(pi => (new PiId(pi.Key), pi.Value))]);
     }
 }

@@ -48,7 +48,7 @@ internal static class SimulateSubsidy
         foreach (var account in billed.Where(of => of.Key.Pi is not null))
         {
             var pi = account.Key.Pi!.Value;
-            var institution = institutions.OfAddress(pi.Value)?.Name;
+            var institution = institutions.At(month).OfAddress(pi.Value)?.Name;
             var before = Money.Sum(account.SelectMany(line => line.Funds).Where(share => share.Fund == programme.Id)
                 .Select(share => share.Amount));
             var available = Available(programme, fund, pi, institution, month, institutions, rule);
@@ -73,7 +73,7 @@ internal static class SimulateSubsidy
         Programme programme, Fund fund, PiId pi, string? institution, BillingMonth month, Institutions institutions,
         SubsidyRule rule) =>
         fund.IsSuspended(pi, month) || programme.At(month) is not { } terms ||
-        !(fund.IsEnrolled(pi, month) || terms.IsEligible(institutions.Named(institution), month))
+        !(fund.IsEnrolled(pi, month) || terms.IsEligible(institutions.At(month).Named(institution), month))
             ? Money.Zero
             : rule.KeepsCaps && fund.CapOf(pi, month) is { } cap ? cap : rule.Amount;
 

@@ -1,6 +1,7 @@
 using Exchange.Invoicing.Closing;
 using Exchange.Invoicing.Funds;
 using Exchange.Journal;
+using Exchange.Rating;
 using NodaTime;
 
 namespace Exchange.Portal.Funds;
@@ -28,7 +29,8 @@ internal sealed record Subsidy(
         var subsidies = new List<Subsidy>();
         foreach (var programme in exchange.Programmes.Where(p => p.Kind == ProgrammeKind.Subsidy && p.Payer == payer))
         {
-            var fund = await exchange.Kept.State(Fund.Fold, programme.Id, ct);
+            var directory = await exchange.Kept.State(ProjectDirectory.Fold, ProjectDirectory.Id, ct);
+            var fund = (await exchange.Kept.State(Fund.Fold, programme.Id, ct)).Following(directory.PiOf);
             subsidies.Add(One(exchange, programme, fund, people, month));
         }
 
@@ -40,13 +42,21 @@ internal sealed record Subsidy(
         BillingMonth month)
     {
         var terms = programme.At(month);
-        var eligible = people.Where(p => terms?.IsEligible(
-            exchange.Institutions.Named(p.Institution), month) == true);
-        var touched = fund.Uses.Keys.Concat(fund.Caps.Keys).Concat(fund.Suspensions.Keys)
-            .Select(pi => (Pi: pi, Institution: exchange.Institutions.OfAddress(pi.Value)?.Name));
-        var pis = eligible.Concat(touched).DistinctBy(p => p.Pi).OrderBy(p => p.Pi.Value, StringComparer.Ordinal)
+        var institutions = exchange.Institutions.At(month);
+        bool Pays((PiId Pi, string? Institution) one) => terms is not null &&
+            (fund.IsEnrolled(one.Pi, month) || terms.IsEligible(institutions.Named(one.Institution), month));
+        var worksFor = people.ToDictionary(one => one.Pi, one => one.Institution);
+        var known = fund.Known().Select(pi => (Pi: pi, Institution: worksFor.TryGetValue(pi, out var institution)
+            ? institution
+            : institutions.OfAddress(pi.Value)?.Name));
+
+        // Whoever was capped or suspended and is not one of the payer's is not enrolled by that.
+        var pis = people.Concat(known).DistinctBy(p => p.Pi)
+            .Where(p => Pays(p) || (fund.Uses.TryGetValue(p.Pi, out var spent) && !spent.IsEmpty))
+            .OrderBy(p => p.Pi.Value, StringComparer.Ordinal)
             .Select(p => new Enrolled(
-                p.Pi, p.Institution, fund.CapOf(p.Pi, month) ?? terms?.Amount ?? Money.Zero,
+                p.Pi, p.Institution,
+                Pays(p) ? fund.CapOf(p.Pi, month) ?? terms?.Amount ?? Money.Zero : Money.Zero,
                 fund.CapOf(p.Pi, month) is not null, fund.IsSuspended(p.Pi, month), fund.Used(p.Pi, month),
                 fund.Uses.TryGetValue(p.Pi, out var uses) ? Money.Sum(uses.Values) : Money.Zero)).ToList();
         var byMonth = fund.Uses.SelectMany(of => of.Value.Select(use => (use.Key, use.Value)))

@@ -7,5 +7,6 @@ namespace Exchange.Portal.Spend;
 internal static class KnownOwners
 {
     public static async Task<Attribution> Owners(this Composition exchange, CancellationToken ct) => new(
-        await exchange.Journal.State(ProjectDirectory.Fold, ProjectDirectory.Id, ct), exchange.Institutions);
+        await exchange.Journal.State(ProjectDirectory.Fold, ProjectDirectory.Id, ct), exchange.Institutions,
+        exchange.Facts.Billability);
 }

@@ -17,13 +17,19 @@ public sealed record Attributed(
     /// <summary>The name of the PI as a person, by the last word on it; null where nobody said.</summary>
     public string? PiName { get; init; }
 
+    /// <summary>Why its usage is not billed; null where it is.</summary>
+    public string? NotBilled { get; init; }
+
     /// <summary>What decides whom usage is billed to; how things are called is no part of it.</summary>
     internal Attributed Owner => this with { Title = null, PiName = null };
 }
 
 /// <summary>Says who answers for a project at an instant: the directory and the institutions together.</summary>
-public sealed class Attribution(ProjectDirectory directory, Institutions institutions)
+public sealed class Attribution(
+    ProjectDirectory directory, Institutions institutions, Billability? billability = null)
 {
+    private readonly Billability _billability = billability ?? Billability.Everything;
+
     public Institutions Institutions => institutions;
 
     /// <summary>
@@ -40,6 +46,16 @@ public sealed class Attribution(ProjectDirectory directory, Institutions institu
         facts => facts.Key.Project == project && facts.Value.Exists(fact => fact.SplitBy is not null));
 
     public Attributed Of(ClusterId cluster, ProjectId project, Instant at)
+    {
+        var (owner, month) = (OwnerOf(cluster, project, at), BillingMonth.Of(at));
+        return owner with
+        {
+            NotBilled = _billability.WhyNot(
+                cluster, project, owner, institutions.At(month).Named(owner.Institution), month, directory.PiOf),
+        };
+    }
+
+    private Attributed OwnerOf(ClusterId cluster, ProjectId project, Instant at)
     {
         if ((directory.At(cluster, project, at) ?? PartAt(cluster, project, at)) is not { } fact)
         {
@@ -81,6 +97,32 @@ public sealed class Attribution(ProjectDirectory directory, Institutions institu
                 .Where(from => Of(cluster, project, from).Owner !=
                     Of(cluster, project, from - Duration.Epsilon).Owner),
         ];
+    }
+
+    /// <summary>Everybody who answers for a project at an instant, by address, with their institution.</summary>
+    public SortedDictionary<string, string?> PeopleAt(Instant at)
+    {
+        var found = new SortedDictionary<string, string?>(StringComparer.Ordinal);
+        foreach (var facts in directory.Facts.OrderBy(of => of.Key.Cluster.Value, StringComparer.Ordinal)
+            .ThenBy(of => of.Key.Project.Value, StringComparer.Ordinal))
+        {
+            if (facts.Value.FindLast(fact => fact.From <= at)?.Pi is { } address)
+            {
+                var person = directory.PiOf(address);
+                found.TryAdd(person.Value, InstitutionOf(person, address, at));
+            }
+        }
+
+        return found;
+    }
+
+    /// <summary>For whom people work at an instant, whether or not they answer for a project then.</summary>
+    public Func<PiId, string?> InstitutionsAt(Instant at)
+    {
+        var people = PeopleAt(at);
+        return pi => people.TryGetValue(directory.PiOf(pi).Value, out var known)
+            ? known
+            : InstitutionOf(directory.PiOf(pi), pi, at);
     }
 
     /// <summary>

@@ -32,7 +32,8 @@ public sealed record PricingText(string File, string Yaml)
         var yaml = YamlMap.Read(Yaml, File);
         return yaml.Has("outages") ? PricingKind.Outages
             : yaml.Has("provider") ? PricingKind.PublicPrices
-            : yaml.Has("programme") || yaml.Has("institutions") || yaml.Has("landlords") ? PricingKind.Other
+            : yaml.Has("programme") || yaml.Has("institutions") || yaml.Has("landlords") || yaml.Has("nonbillable")
+                ? PricingKind.Other
             : PricingKind.Sheet;
     }
 }

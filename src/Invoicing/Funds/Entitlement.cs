@@ -1,0 +1,42 @@
+using System.Collections.Immutable;
+using Exchange.Rating;
+using NodaTime;
+
+namespace Exchange.Invoicing.Funds;
+
+/// <summary>
+/// What people are entitled to: the one place that says who is granted a promotion, and when. What a granted
+/// promotion, a subsidy and a cap come to in a month is <see cref="Fund.Available"/>.
+/// </summary>
+public static class Entitlement
+{
+    /// <summary>
+    /// What a newcomer is granted with the first month of usage; nothing for who was billed before, here or elsewhere,
+    /// and for who was granted it already.
+    /// </summary>
+    /// <param name="billed">Everybody who was ever billed, with the first month.</param>
+    /// <param name="first">The first month in which there is usage.</param>
+    public static FundEvent.Granted? Grant(
+        FundOf of, IReadOnlyDictionary<PiId, BillingMonth> billed, PiId pi, string? institution, BillingMonth first,
+        Institutions institutions, Instant now) =>
+        of.Programme is { Kind: ProgrammeKind.Promotion, InForce: true } && !billed.ContainsKey(pi) &&
+        !of.Fund.Grants.ContainsKey(pi) && of.Programme.At(first) is { Amount: { } amount } terms &&
+        terms.IsEligible(institutions.At(first).Named(institution), first)
+            ? new(pi, first, amount, now)
+            : null;
+
+    /// <summary>The funds once a month's lines have spent of them, though nothing is closed yet.</summary>
+    public static IReadOnlyList<FundOf> After(
+        IReadOnlyList<FundOf> funds, PiId pi, BillingMonth month, IReadOnlyList<InvoiceLine> lines, Instant now)
+    {
+        var spent = lines.SelectMany(line => line.Funds).Where(share => share.Group is null)
+            .GroupBy(share => share.Fund, StringComparer.Ordinal)
+            .ToDictionary(of => of.Key, of => Money.Sum(of.Select(share => share.Amount)), StringComparer.Ordinal);
+        return
+        [
+            .. funds.Select(of => spent.TryGetValue(of.Programme.Id, out var used)
+                ? of with { Fund = Fund.Fold.Evolve(of.Fund, new FundEvent.Used(pi, month, month, used, now)) }
+                : of),
+        ];
+    }
+}

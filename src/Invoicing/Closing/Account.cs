@@ -37,6 +37,9 @@ public sealed record OwnedCharge(Charge Charge, Attributed Owner)
         Amount = Charge.Amount,
         Sheet = Charge.Sheet,
         Avoided = Charge.Avoided,
+        PassedOn = Charge.Bought is { IsPassedOn: true } bought
+            ? new(new(bought.Payee), bought.Rate, bought.Amount)
+            : null,
     };
 }
 

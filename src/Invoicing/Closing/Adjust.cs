@@ -51,7 +51,8 @@ public static class Adjust
             }
         }
 
-        if (amount.IsZero && funds.Values.All(paid => paid.IsZero))
+        var passedOn = PassedOn(now, billed);
+        if (amount.IsZero && funds.Values.All(paid => paid.IsZero) && passedOn is null)
         {
             return null;
         }
@@ -62,11 +63,31 @@ public static class Adjust
             Quantity = like.Quantity with { Amount = quantity },
             Amount = amount,
             Avoided = null,
+            PassedOn = passedOn,
             Funds =
             [
                 .. funds.Where(share => !share.Value.IsZero)
                     .Select(share => new FundShare(share.Key.Fund, share.Key.Payer, share.Value, share.Key.IsSubsidy)),
             ],
         };
+    }
+
+    /// <summary>
+    /// What is passed on more or less than before; what was billed before anything was passed on stays as it was.
+    /// </summary>
+    private static PassedOn? PassedOn(InvoiceLine? now, IEnumerable<InvoiceLine> billed)
+    {
+        var before = billed.Where(line => line.PassedOn is not null).Select(line => line.PassedOn!).ToList();
+        var like = now?.PassedOn ?? (before.Count > 0 ? before[0] : null);
+        if (like is null)
+        {
+            return null;
+        }
+
+        var isOlder = before.Count == 0 && billed.Any();
+        var changed = isOlder
+            ? Money.Round(like.Rate.Amount * (now!.Quantity.Amount - billed.Sum(line => line.Quantity.Amount)))
+            : (now?.PassedOn?.Amount ?? Money.Zero) - Money.Sum(before.Select(one => one.Amount));
+        return changed.IsZero ? null : like with { Amount = changed };
     }
 }

@@ -44,7 +44,8 @@ public static class PlanClose
             inputs.Month, inputs.Policies, drafts, spending.Events, settlements,
             [.. drafts.Select(draft => Entry.OfInvoice(ClosePlan.StreamOf(draft), draft, now)),
                 .. settlements.Select(s => Entry.OfSettlement(
-                    s.Landlord, s.Month, $"The exchange's share of {s.Month}", s.Share, s.Hardware, now))
+                    s.Landlord, s.Month, $"The exchange's share of {s.Month}",
+                    new(s.Share, s.Hardware, s.Transfers), now))
                     .Where(entry => entry.Postings.Length > 0)],
             [.. checks, .. parked.Select(Parking.CheckOf)])
         {
@@ -104,7 +105,8 @@ public static class PlanClose
             line => line.Funds.Select(fund => fund.Amount).Append(line.PiBalance)));
         var settled = Money.Sum(plan.Settlements.Select(
             s => s.Payable + s.Share + Money.Sum(s.Hardware.Select(due => due.Amount))));
-        if (charged != rated || owed != plan.Total || settled != plan.Total)
+        var transfers = Money.Sum(plan.Settlements.SelectMany(s => s.Transfers).Select(transfer => transfer.Amount));
+        if (charged != rated || owed != plan.Total || settled != plan.Total || !transfers.IsZero)
         {
             throw new InvalidOperationException(
                 $"{plan.Month} does not add up: charged {rated}, billed {charged}; with adjustments " +

@@ -76,16 +76,16 @@ internal static class VoidOfPi
         CancellationToken ct)
     {
         var entries = new List<LedgerEvent>();
-        foreach (var of in content.Lines.GroupBy(line => line.Landlord))
+        foreach (var seller in Transfer.Sellers(content.Lines))
         {
-            var settlement = Settle.StreamOf(of.Key, content.Month);
+            var settlement = Settle.StreamOf(seller, content.Month);
             var corrected = Settle.Correct(
-                Settlement.Fold.Of(await work.Read<SettlementEvent>(settlement, ct)), content.Month, number, of,
-                landlords, now);
+                Settlement.Fold.Of(await work.Read<SettlementEvent>(settlement, ct)), content.Month, number,
+                content.Lines, landlords, now);
             work.Append<SettlementEvent>(settlement, [corrected]);
             var entry = Entry.OfSettlement(
-                of.Key, content.Month, $"The exchange's share of {number}, which is void",
-                corrected.Share, corrected.Hardware, now);
+                seller, content.Month, $"The exchange's share of {number}, which is void",
+                new(corrected.Share, corrected.Hardware, corrected.Transfers), now);
             if (entry.Postings.Length > 0)
             {
                 entries.Add(entry);

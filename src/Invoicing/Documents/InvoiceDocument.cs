@@ -157,7 +157,7 @@ public sealed record InvoiceDocument(
     private static DocumentRow Row(InvoiceLine line) => new(
         string.Join(", ", new[]
         {
-            line.Sku.Value, line.Cluster.Value,
+            line.Title, line.Cluster.Value,
             line.Adjusts is { } month ? $"adjustment of {month}" : "",
             line.Avoided is { } avoided ? $"elsewhere {Dollars(avoided)}" : "",
         }.Where(part => part.Length > 0)),

@@ -46,6 +46,19 @@ public sealed record InvoiceLine
     /// <summary>The project's customer code at the time of the usage; null for none, or where nobody kept it.</summary>
     public string? Code { get; init; }
 
+    /// <summary>What of it is passed on to a landlord behind it, or to who sublets it; null when nothing is.</summary>
+    public PassedOn? PassedOn { get; init; }
+
+    /// <summary>
+    /// What tells it from other lines of its SKU: a tier, hours of the day, who is behind it; null when there are none.
+    /// </summary>
+    [JsonIgnore]
+    public string? Step => StepOf(ChargeId, Sheet);
+
+    /// <summary>The SKU with its step, as documents list it.</summary>
+    [JsonIgnore]
+    public string Title => Step is { } step ? $"{Sku}, {step}" : Sku.Value;
+
     /// <summary>The closed month that this line corrects; null for usage of the invoice's own month.</summary>
     public BillingMonth? Adjusts { get; init; }
 
@@ -62,4 +75,29 @@ public sealed record InvoiceLine
 
     /// <summary>What the PI owes: the balance less subsidies.</summary>
     public Money PiBalance => Amount - Money.Sum(Funds.Select(fund => fund.Amount));
+
+    /// <summary>A charge's id ends with its sheet, who sublets it, since when, and its step.</summary>
+    private static string? StepOf(string chargeId, string sheet)
+    {
+        var at = chargeId.IndexOf($":{sheet}", StringComparison.Ordinal);
+        var rest = at < 0 ? "" : chargeId[(at + 1 + sheet.Length)..];
+        if (rest.StartsWith('^'))
+        {
+            at = rest.LastIndexOf("sublet by ", StringComparison.Ordinal);
+            at = at < 0 ? -1 : rest.LastIndexOf(':', at);
+            return at < 0 ? null : rest[(at + 1)..];
+        }
+
+        if (rest.StartsWith('~'))
+        {
+            at = rest.IndexOf('Z', StringComparison.Ordinal);
+            rest = at < 0 ? "" : rest[(at + 1)..];
+        }
+
+        return rest.StartsWith(':') ? rest[1..] : null;
+    }
 }
+
+/// <summary>What a landlord owes of a line to somebody behind it, whether the customer pays or not.</summary>
+/// <param name="Payee">A landlord, or the project that sublets.</param>
+public sealed record PassedOn(LandlordId Payee, Rate Rate, Money Amount);

@@ -37,7 +37,7 @@ internal static class FocusColumns
         ("BillingPeriodStart", row => Of(row.Month.Start)),
         ("ChargeCategory", _ => "Usage"),
         ("ChargeClass", row => row.Line.Adjusts is null ? null : "Correction"),
-        ("ChargeDescription", row => $"{row.Line.Sku} in {row.Line.Cluster}" +
+        ("ChargeDescription", row => $"{row.Line.Title} in {row.Line.Cluster}" +
             (row.Line.Adjusts is { } month ? $", correction of {month}" : "")),
         ("ChargeFrequency", _ => "Usage-Based"),
         ("ChargePeriodEnd", row => Of(row.Line.ServicePeriod.End)),

@@ -11,7 +11,13 @@ public static class SettlementExport
     private static readonly string[] Summary =
     [
         "month", "landlord", "title", "state", "lines", "gross", "exchange_share", "hardware",
-        "payable", "currency",
+        "payable", "currency", "transfers",
+    ];
+
+    private static readonly string[] Between =
+    [
+        "month", "landlord", "with", "side", "service", "sku", "adjusts", "quantity", "unit", "rate", "amount",
+        "currency",
     ];
 
     private static readonly string[] Owners =
@@ -30,7 +36,11 @@ public static class SettlementExport
         var drawn = (isClosed
             ? await Drawn(sources, wanted.Month, ct)
             : [.. (await MonthLines.Draft(sources, wanted, ct)).Settlements
-                .Select(s => new Settlement(s.Landlord, s.Lines, s.Gross, s.Share) { Hardware = s.Hardware })])
+                .Select(s => new Settlement(s.Landlord, s.Lines, s.Gross, s.Share)
+                {
+                    Hardware = s.Hardware,
+                    Transfers = s.Transfers,
+                })])
             .Where(one => (wanted.Landlord ?? one.Landlord) == one.Landlord).ToList();
         List<string> files = [$"settlement-{wanted.Month}.csv"];
         await using (var file = ReportFile.Begin(directory, files[0]))
@@ -43,8 +53,9 @@ public static class SettlementExport
                     await csv.Add([
                         wanted.Month.ToString(), one.Landlord.Value, sources.Landlords.TitleOf(one.Landlord),
                         isClosed ? "drawn" : "draft", one.Lines.Length.ToString(CultureInfo.InvariantCulture),
-                        Of(one.Gross), Of(one.Share), Of(one.Gross - one.Share - one.Payable), Of(one.Payable),
-                        one.Gross.Currency.ToString()]);
+                        Of(one.Gross), Of(one.Share), Of(Money.Sum(one.Hardware.Select(due => due.Amount))),
+                        Of(one.Payable), one.Gross.Currency.ToString(),
+                        Of(Money.Sum(one.Transfers.Select(transfer => transfer.Amount)))]);
                 }
             }
 
@@ -54,6 +65,10 @@ public static class SettlementExport
         foreach (var one in drawn)
         {
             files.Add(await WriteLines(wanted.Month, one, directory, ct));
+            if (one.Transfers.Length > 0)
+            {
+                files.Add(await WriteTransfers(wanted.Month, one, directory, ct));
+            }
         }
 
         if (drawn.Exists(one => one.Hardware.Length > 0))
@@ -78,6 +93,28 @@ public static class SettlementExport
                     month.ToString(), one.Landlord.Value, line.Service, line.Cluster.Value, line.Sku.Value,
                     line.Adjusts?.ToString() ?? "", Text.Of(line.Quantity.Amount), line.Quantity.Unit.Name,
                     Text.Of(line.Rate.Amount), Of(line.Amount), line.Amount.Currency.ToString()]);
+            }
+        }
+
+        await file.Finish(ct);
+        return name;
+    }
+
+    private static async Task<string> WriteTransfers(
+        BillingMonth month, Settlement one, string directory, CancellationToken ct)
+    {
+        var name = ReportFile.Safe($"settlement-{month}-{one.Landlord}-transfers.csv");
+        await using var file = ReportFile.Begin(directory, name);
+        await using (var csv = new CsvRows(file.Text, exact: false))
+        {
+            await csv.Add(Between);
+            foreach (var transfer in one.Transfers)
+            {
+                await csv.Add([
+                    month.ToString(), one.Landlord.Value, transfer.With.Value, transfer.Pays ? "pays" : "is paid",
+                    transfer.Service, transfer.Sku.Value, transfer.Adjusts?.ToString() ?? "",
+                    Text.Of(transfer.Quantity.Amount), transfer.Quantity.Unit.Name, Text.Of(transfer.Rate.Amount),
+                    Of(transfer.Amount), transfer.Amount.Currency.ToString()]);
             }
         }
 

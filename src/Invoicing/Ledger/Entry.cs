@@ -21,6 +21,10 @@ public abstract record LedgerEvent
         string Reference, string What, ImmutableArray<Posting> Postings, Instant At) : LedgerEvent;
 }
 
+/// <summary>What of a landlord's part is not the landlord's.</summary>
+public readonly record struct SettledParts(
+    Money Share, ImmutableArray<HardwareDue> Hardware, ImmutableArray<Transfer> Transfers);
+
 /// <summary>The names of accounts, and the entries that the exchange makes.</summary>
 public static class Entry
 {
@@ -71,17 +75,21 @@ public static class Entry
     private static string AccountOf(FundShare fund) =>
         fund.Group is { } group ? Prepaid(group) : fund.IsSubsidy ? Payer(fund.Payer) : Promotion(fund.Payer);
 
-    /// <summary>What of a landlord's part goes to the exchange and to owners of hardware.</summary>
+    /// <summary>
+    /// What of a landlord's part goes to the exchange, to owners of hardware and to sellers behind it; what comes from
+    /// sellers before it stands in their entries.
+    /// </summary>
     public static LedgerEvent.Posted OfSettlement(
-        LandlordId landlord, BillingMonth month, string what, Money share, IReadOnlyCollection<HardwareDue> hardware,
-        Instant at)
+        LandlordId landlord, BillingMonth month, string what, SettledParts parts, Instant at)
     {
+        var (share, hardware, transfers) = parts;
         List<Posting> others =
         [
             new(ExchangeRevenue, -share), .. hardware.Select(due => new Posting(Hardware(due.Owner), -due.Amount)),
+            .. transfers.Where(one => one.Pays).Select(one => new Posting(Payable(one.With), one.Amount)),
         ];
         return Of(
-            Settle.StreamOf(landlord, month), hardware.Count == 0 ? what : $"{what}, and owners of hardware",
+            Settle.StreamOf(landlord, month), hardware.IsEmpty ? what : $"{what}, and owners of hardware",
             others.Append(new(Payable(landlord), -Money.Sum(others.Select(posting => posting.Amount)))), at);
     }
 

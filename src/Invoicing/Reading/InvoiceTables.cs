@@ -47,7 +47,7 @@ public sealed class InvoiceTables : IProjection
                     Apply(rest, IdOf(recorded), invoices[recorded.Position]);
                     break;
                 case "settlement":
-                    Apply(rest, recorded.Event.As<SettlementEvent>(Upcasts.None));
+                    SettlementTable.Apply(rest, recorded.Event.As<SettlementEvent>(Upcasts.None));
                     break;
                 case "ledger":
                     Apply(rest, recorded.Position, IdOf(recorded), recorded.Event.As<LedgerEvent>(Upcasts.None));
@@ -190,30 +190,6 @@ public sealed class InvoiceTables : IProjection
         await rows.CompleteAsync(ct);
     }
 
-    private static void Apply(NpgsqlBatch batch, SettlementEvent happened)
-    {
-        switch (happened)
-        {
-            case SettlementEvent.Drawn e:
-                Run(batch, """
-                    insert into invoicing.settlement (landlord, month, gross, share, hardware, lines, drawn_at)
-                    values ($1, $2, $3, $4, $5, $6, $7)
-                    """, e.Landlord.Value, e.Month.ToString(), e.Gross.Cents, e.Share.Cents,
-                    Money.Sum(e.Hardware.Select(due => due.Amount)).Cents, e.Lines.Length, e.At.ToDateTimeUtc());
-                break;
-            case SettlementEvent.Corrected e:
-                Run(batch, """
-                    update invoicing.settlement
-                    set gross = gross + $3, share = share + $4, hardware = hardware + $5, lines = lines + $6
-                    where landlord = $1 and month = $2
-                    """, e.Landlord.Value, e.Month.ToString(), e.Gross.Cents, e.Share.Cents,
-                    Money.Sum(e.Hardware.Select(due => due.Amount)).Cents, e.Lines.Length);
-                break;
-            default:
-                throw new InvalidOperationException($"{happened.GetType().Name} is not known of a settlement.");
-        }
-    }
-
     private static void Apply(NpgsqlBatch batch, long position, string id, LedgerEvent happened)
     {
         if (happened is not LedgerEvent.Posted entry)
@@ -237,7 +213,7 @@ public sealed class InvoiceTables : IProjection
     private static Task Nullable<T>(NpgsqlBinaryImporter rows, T? value, NpgsqlDbType type, CancellationToken ct) =>
         value is null ? rows.WriteNullAsync(ct) : rows.WriteAsync<object>(value, type, ct);
 
-    private static void Run(NpgsqlBatch batch, string sql, params object[] values)
+    internal static void Run(NpgsqlBatch batch, string sql, params object[] values)
     {
         var command = new NpgsqlBatchCommand(sql);
         foreach (var value in values)

@@ -10,7 +10,10 @@ namespace Exchange.Invoicing.Reading;
 public sealed record SettlementRow(
     LandlordId Landlord, BillingMonth Month, Money Gross, Money Share, Money Hardware, int Lines, Instant DrawnAt)
 {
-    public Money Payable => Gross - Share - Hardware;
+    /// <summary>What comes from sellers before it, less what goes to sellers behind it.</summary>
+    public Money Transfers { get; init; }
+
+    public Money Payable => Gross - Share - Hardware + Transfers;
 }
 
 /// <summary>Which settlements are asked for; whatever is not null narrows.</summary>
@@ -27,7 +30,7 @@ public static class SettlementList
         NpgsqlConnection connection, SettlementQuery query, CancellationToken ct)
     {
         const string Sql = """
-            select landlord, month, gross, share, hardware, lines, drawn_at
+            select landlord, month, gross, share, hardware, lines, drawn_at, transfers
             from invoicing.settlement
             where ($1::text is null or month = $1)
               and ($2::text is null or landlord = $2)
@@ -51,7 +54,10 @@ public static class SettlementList
             found.Add(new(
                 new(rows.GetString(0)), BillingMonth.Parse(rows.GetString(1)), new(rows.GetInt64(2)),
                 new(rows.GetInt64(3)), new(rows.GetInt64(4)), rows.GetInt32(5),
-                Instant.FromDateTimeUtc(rows.GetDateTime(6))));
+                Instant.FromDateTimeUtc(rows.GetDateTime(6)))
+            {
+                Transfers = new(rows.GetInt64(7)),
+            });
         }
 
         return found;

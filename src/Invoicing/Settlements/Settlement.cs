@@ -30,9 +30,13 @@ public abstract record SettlementEvent
         /// <summary>What of the landlord's part goes to those whose hardware it sells.</summary>
         public ImmutableArray<HardwareDue> Hardware { get; init; } = [];
 
+        /// <summary>What goes to sellers behind it, and comes from sellers before it.</summary>
+        public ImmutableArray<Transfer> Transfers { get; init; } = [];
+
         /// <summary>What the landlord gets.</summary>
         [JsonIgnore]
-        public Money Payable => Gross - Share - Money.Sum(Hardware.Select(due => due.Amount));
+        public Money Payable => Gross - Share - Money.Sum(Hardware.Select(due => due.Amount)) +
+            Money.Sum(Transfers.Select(transfer => transfer.Amount));
     }
 
     /// <summary>An invoice was taken back after the settlement was drawn: its lines count as never sold.</summary>
@@ -44,6 +48,9 @@ public abstract record SettlementEvent
     {
         /// <summary>What owners of hardware get less.</summary>
         public ImmutableArray<HardwareDue> Hardware { get; init; } = [];
+
+        /// <summary>What goes back between sellers.</summary>
+        public ImmutableArray<Transfer> Transfers { get; init; } = [];
     }
 }
 
@@ -54,20 +61,29 @@ public sealed record Settlement(LandlordId Landlord, ImmutableArray<SettlementLi
     public static readonly Fold<Settlement, SettlementEvent> Fold = new(
         "settlement", new(default, [], Money.Zero, Money.Zero), (settlement, happened) => happened switch
         {
-            SettlementEvent.Drawn e => new(e.Landlord, e.Lines, e.Gross, e.Share) { Hardware = e.Hardware },
+            SettlementEvent.Drawn e => new(e.Landlord, e.Lines, e.Gross, e.Share)
+            {
+                Hardware = e.Hardware,
+                Transfers = e.Transfers,
+            },
             SettlementEvent.Corrected e => settlement with
             {
                 Lines = settlement.Lines.AddRange(e.Lines),
                 Gross = settlement.Gross + e.Gross,
                 Share = settlement.Share + e.Share,
                 Hardware = settlement.Hardware.AddRange(e.Hardware),
+                Transfers = settlement.Transfers.AddRange(e.Transfers),
             },
             _ => throw new CorruptStreamException(settlement, happened),
         });
 
     public ImmutableArray<HardwareDue> Hardware { get; init; } = [];
 
-    public Money Payable => Gross - Share - Money.Sum(Hardware.Select(due => due.Amount));
+    /// <summary>What goes to sellers behind it, and comes from sellers before it.</summary>
+    public ImmutableArray<Transfer> Transfers { get; init; } = [];
+
+    public Money Payable => Gross - Share - Money.Sum(Hardware.Select(due => due.Amount)) +
+        Money.Sum(Transfers.Select(transfer => transfer.Amount));
 }
 
 /// <summary>What the exchange owes each landlord for a month.</summary>
@@ -75,33 +91,41 @@ public static class Settle
 {
     public static string StreamOf(LandlordId landlord, BillingMonth month) => $"settlement-{month}:{landlord}";
 
-    /// <summary>One settlement for each landlord of whom something was billed, by name.</summary>
+    /// <summary>One settlement for each landlord of whom something was billed, or who is behind one, by name.</summary>
     public static IReadOnlyList<SettlementEvent.Drawn> Run(
-        BillingMonth month, IEnumerable<InvoiceLine> lines, Landlords landlords, Instant now) =>
-    [
-        .. lines.GroupBy(line => line.Landlord).OrderBy(of => of.Key.Value, StringComparer.Ordinal).Select(of =>
-        {
-            var gross = Money.Sum(of.Select(line => line.Amount));
-            ImmutableArray<SettlementLine> sold = [.. Lines(of)];
-            return new SettlementEvent.Drawn(
-                of.Key, month, sold, gross, ShareOf(landlords, of.Key, month, sold), now)
+        BillingMonth month, IEnumerable<InvoiceLine> lines, Landlords landlords, Instant now)
+    {
+        var all = lines.ToList();
+        return
+        [
+            .. Transfer.Sellers(all).Select(landlord =>
             {
-                Hardware = HardwareOf(landlords, of.Key, month, sold),
-            };
-        }),
-    ];
+                var of = all.Where(line => line.Landlord == landlord).ToList();
+                var gross = Money.Sum(of.Select(line => line.Amount));
+                ImmutableArray<SettlementLine> sold = [.. Lines(of)];
+                return new SettlementEvent.Drawn(
+                    landlord, month, sold, gross, ShareOf(landlords, landlord, month, sold), now)
+                {
+                    Hardware = HardwareOf(landlords, landlord, month, sold),
+                    Transfers = Transfer.Of(landlord, all),
+                };
+            }),
+        ];
+    }
 
     /// <summary>Takes the lines of an invoice out of a settlement; the exchange's share follows.</summary>
     public static SettlementEvent.Corrected Correct(
         Settlement settlement, BillingMonth month, string number, IEnumerable<InvoiceLine> billed, Landlords landlords,
         Instant now)
     {
-        var gone = billed.Select(line => line with
+        var back = billed.Select(line => line with
         {
             Quantity = line.Quantity with { Amount = -line.Quantity.Amount },
             Amount = -line.Amount,
+            PassedOn = line.PassedOn is { } passed ? passed with { Amount = -passed.Amount } : null,
             Funds = [],
         }).ToList();
+        var gone = back.Where(line => line.Landlord == settlement.Landlord).ToList();
         var gross = Money.Sum(gone.Select(line => line.Amount));
         ImmutableArray<SettlementLine> lines = [.. Lines(gone)];
         var (landlord, before, after) = (settlement.Landlord, settlement.Lines, settlement.Lines.AddRange(lines));
@@ -111,6 +135,7 @@ public static class Settle
         {
             Hardware = Less(
                 HardwareOf(landlords, landlord, month, after), HardwareOf(landlords, landlord, month, before)),
+            Transfers = Transfer.Of(landlord, back),
         };
     }
 

@@ -8,8 +8,10 @@ namespace Exchange.Portal.Api;
 /// <summary>GET /v1/settlements — what the exchange owes a landlord for each month, and for what.</summary>
 internal static class GetSettlements
 {
-    /// <summary>A settlement with what was sold of each SKU.</summary>
-    internal sealed record WholeSettlement(SettlementRow Settlement, IReadOnlyList<SettlementLine> Lines);
+    /// <summary>A settlement with what was sold of each SKU, corrections too, and what of it goes to others.</summary>
+    internal sealed record WholeSettlement(
+        SettlementRow Settlement, IReadOnlyList<SettlementLine> Lines, IReadOnlyList<HardwareDue> Hardware,
+        IReadOnlyList<Transfer> Transfers);
 
     public static void Map(IEndpointRouteBuilder app)
     {
@@ -47,8 +49,8 @@ internal static class GetSettlements
             return new NotThere();
         }
 
-        var drawn = await journal.Read<SettlementEvent>(Settle.StreamOf(landlord, month), ct);
-        return new Tagged(new WholeSettlement(row,
-            [.. drawn.OfType<SettlementEvent.Drawn>().SelectMany(d => d.Lines)]));
+        var settlement = Settlement.Fold.Of(
+            await journal.Read<SettlementEvent>(Settle.StreamOf(landlord, month), ct));
+        return new Tagged(new WholeSettlement(row, settlement.Lines, settlement.Hardware, settlement.Transfers));
     }
 }

@@ -139,7 +139,11 @@ internal static class ClosePage
                 {drafts.Of(http)}
                 <h2>What landlords would get</h2>
                 {MonthPage.SettlementTable(http, [.. plan.Settlements.Select(s => new SettlementRow(
-                    s.Landlord, s.Month, s.Gross, s.Share, s.Gross - s.Share - s.Payable, s.Lines.Length, s.At))])}
+                    s.Landlord, s.Month, s.Gross, s.Share, Money.Sum(s.Hardware.Select(due => due.Amount)),
+                    s.Lines.Length, s.At)
+                {
+                    Transfers = Money.Sum(s.Transfers.Select(transfer => transfer.Amount)),
+                })])}
                 <h2>Issue</h2>
                 {Issue(http, month, plan, form, edition,
                     clock.GetCurrentInstant())}

@@ -158,7 +158,7 @@ internal static class InvoiceSheet
         [
             Column<InvoiceLine>.Words("Project", l => l.ProjectName),
             Column<InvoiceLine>.Words("Landlord", l => l.Landlord.Value),
-            Column<InvoiceLine>.Words("SKU", l => l.Sku.Value),
+            Column<InvoiceLine>.Words("SKU", l => l.Title),
             Column<InvoiceLine>.Words("Used in", l => Show.Of(l.ServiceMonth(month))),
             Column<InvoiceLine>.Number("Quantity", l => l.Quantity.Amount),
             new("Amount", l => Html.Of($"""

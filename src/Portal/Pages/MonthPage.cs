@@ -51,6 +51,8 @@ internal static class MonthPage
             Column<SettlementRow>.Number("Lines", s => (decimal)s.Lines),
             Column<SettlementRow>.Amount("Gross", s => s.Gross),
             Column<SettlementRow>.Amount("Exchange's share", s => s.Share),
+            Column<SettlementRow>.Amount("Hardware", s => s.Hardware),
+            Column<SettlementRow>.Amount("Transfers", s => s.Transfers),
             Column<SettlementRow>.Amount("Payable", s => s.Payable),
         ],
         "Nothing was sold in this month.")

@@ -1,0 +1,37 @@
+using Exchange.Invoicing.Settlements;
+using Npgsql;
+
+namespace Exchange.Invoicing.Reading;
+
+/// <summary>The read model of settlements.</summary>
+internal static class SettlementTable
+{
+    public static void Apply(NpgsqlBatch batch, SettlementEvent happened)
+    {
+        switch (happened)
+        {
+            case SettlementEvent.Drawn e:
+                InvoiceTables.Run(batch, """
+                    insert into invoicing.settlement
+                      (landlord, month, gross, share, hardware, lines, drawn_at, transfers)
+                    values ($1, $2, $3, $4, $5, $6, $7, $8)
+                    """, e.Landlord.Value, e.Month.ToString(), e.Gross.Cents, e.Share.Cents,
+                    CentsOf(e.Hardware, due => due.Amount), e.Lines.Length, e.At.ToDateTimeUtc(),
+                    CentsOf(e.Transfers, transfer => transfer.Amount));
+                break;
+            case SettlementEvent.Corrected e:
+                InvoiceTables.Run(batch, """
+                    update invoicing.settlement
+                    set gross = gross + $3, share = share + $4, hardware = hardware + $5, lines = lines + $6,
+                        transfers = transfers + $7
+                    where landlord = $1 and month = $2
+                    """, e.Landlord.Value, e.Month.ToString(), e.Gross.Cents, e.Share.Cents,
+                    CentsOf(e.Hardware, due => due.Amount), e.Lines.Length, CentsOf(e.Transfers, one => one.Amount));
+                break;
+            default:
+                throw new InvalidOperationException($"{happened.GetType().Name} is not known of a settlement.");
+        }
+    }
+
+    private static long CentsOf<T>(IEnumerable<T> of, Func<T, Money> amount) => Money.Sum(of.Select(amount)).Cents;
+}

@@ -1,3 +1,5 @@
+using Exchange.Journal;
 using Exchange.Portal.Cli;
 
+OwnFiles.Only();
 return await CommandLine.Run(args, Terminal.Here());

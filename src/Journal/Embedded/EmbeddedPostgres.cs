@@ -11,7 +11,7 @@ namespace Exchange.Journal;
 /// </summary>
 public sealed class EmbeddedPostgres
 {
-    private const int LongestSocketPath = 100; // The kernel allows 107 bytes, with the socket's own name in it.
+    private const int MaxSocketPath = 100; // The kernel allows 107 bytes, with the socket's own name in it.
     private const string Database = "exchange";
     private static readonly TimeSpan Patience = TimeSpan.FromMinutes(10); // To read the whole log again.
     private static readonly TimeSpan PatienceWithChildren = TimeSpan.FromSeconds(10);
@@ -19,24 +19,23 @@ public sealed class EmbeddedPostgres
     private readonly string _root;
     private readonly string _cluster;
     private readonly string _socket;
+    private readonly string _serverSocket;
     private readonly Unprivileged _owner;
 
     private EmbeddedPostgres(string data)
     {
         _root = Path.GetFullPath(data);
-        _owner = Unprivileged.In(_root);
-        var home = _owner.CanReach(_root) ? Path.Combine(_root, "postgres") : Aside("/var/lib/exchange");
-        _owner = _owner with { Home = home };
-        _cluster = Path.Combine(home, "cluster");
-        _socket = Path.Combine(home, "run");
-        if (Encoding.UTF8.GetByteCount(_socket) + "/.s.PGSQL.5432.lock".Length > LongestSocketPath)
+        _owner = Unprivileged.In(Path.Combine(_root, "postgres"));
+        _cluster = Path.Combine(_owner.Home, "cluster");
+        _socket = Path.Combine(_owner.Home, "run");
+        _serverSocket = $"{Unprivileged.Inside}/run";
+        if (Encoding.UTF8.GetByteCount(_socket) + "/.s.PGSQL.5432.lock".Length > MaxSocketPath)
         {
-            _socket = Aside(Path.Combine(Path.GetTempPath(), "exchange-run"));
+            _serverSocket = _socket = Aside(_root, Path.Combine(Path.GetTempPath(), "exchange-run"));
         }
     }
 
-    /// <summary>What the server says; what the programs that make and start it say is beside it.</summary>
-    private string ServerLog => Path.Combine(_owner.Home, "postgres.log");
+    /// <summary>What the programs that make and start the server say; what it says itself is beside it.</summary>
     private string SetupLog => Path.Combine(_owner.Home, "setup.log");
 
     private string ConnectionString => new NpgsqlConnectionStringBuilder
@@ -57,9 +56,10 @@ public sealed class EmbeddedPostgres
     public static async Task<(string ConnectionString, bool IsNew)> Open(string data, CancellationToken ct)
     {
         var postgres = new EmbeddedPostgres(data);
-        Directory.CreateDirectory(postgres._root);
+        DataDirectory.Guard(postgres._root, postgres._owner.Home);
         using var turn = await DataDirectory.Turn(postgres._root, ct);
         DataDirectory.CheckVersion(postgres._root);
+        await OlderCluster.BringHome(Aside(postgres._root, "/var/lib/exchange"), postgres._owner, ct);
         var isNew = !File.Exists(Path.Combine(postgres._cluster, "PG_VERSION"));
         var binaries = PostgresBinaries.Find(isNew ? null : postgres.ClusterMajor());
         if (isNew)
@@ -111,57 +111,39 @@ public sealed class EmbeddedPostgres
         }
 
         await _owner.Run(binaries.InitDb, [
-            "-D", made, "-U", Database, "-A", "trust", "-E", "UTF8", "--locale=C.UTF-8", "--data-checksums",
+            "-D", $"{Unprivileged.Inside}/cluster.new", "-U", Database, "--auth-local=trust",
+            "--auth-host=scram-sha-256", "-E", "UTF8", "--locale=C.UTF-8", "--data-checksums",
             "--no-instructions"], SetupLog, ct);
-        await File.AppendAllTextAsync(Path.Combine(made, "postgresql.conf"), Settings(), ct);
+        await File.AppendAllTextAsync(Path.Combine(made, "postgresql.conf"), ClusterSettings.Of(_socket), ct);
         Directory.Move(made, _cluster);
         DataDirectory.WriteVersion(_root);
-    }
-
-    private string Settings()
-    {
-        var buffers = Math.Clamp(GC.GetGCMemoryInfo().TotalAvailableMemoryBytes / (1L << 20) / 16, 64, 1024);
-        return $"""
-
-            # Written by exchange. Every switch that protects data is left as Postgres ships it: on.
-            listen_addresses = ''
-            unix_socket_directories = '{_socket}'
-            unix_socket_permissions = 0700
-            shared_buffers = {buffers}MB
-            max_wal_size = 4GB
-            checkpoint_timeout = 15min
-            max_connections = 100
-            jit = off
-            timezone = 'UTC'
-            log_timezone = 'UTC'
-            log_min_messages = warning
-
-            """;
     }
 
     private async Task Start(PostgresBinaries binaries, CancellationToken ct)
     {
         Directory.CreateDirectory(_socket);
         _owner.Own(_socket);
+        string[] start = ["-l", $"{Unprivileged.Inside}/postgres.log", "-w", "-t", "600", "-o", Place, "start"];
         File.SetUnixFileMode(_socket, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
-        for (var start = Stopwatch.GetTimestamp(); !await Answers(ct); await Task.Delay(200, ct))
+        for (var began = Stopwatch.GetTimestamp(); !await Answers(ct); await Task.Delay(200, ct))
         {
             // One that runs without answering comes back from a crash; the children of one that was killed need a
             // moment to let go of the shared memory, and more where they write a checkpoint.
-            var isLate = Stopwatch.GetElapsedTime(start) > Patience;
+            var isLate = Stopwatch.GetElapsedTime(began) > Patience;
             if (ServerProcess.Runs(_cluster) && !isLate)
             {
                 continue;
             }
 
-            if (!ServerProcess.Forget(_cluster) && Stopwatch.GetElapsedTime(start) < PatienceWithChildren)
+            if (!ServerProcess.Forget(_cluster) && Stopwatch.GetElapsedTime(began) < PatienceWithChildren)
             {
                 continue;
             }
 
             try
             {
-                await PgCtl(binaries, ["-l", ServerLog, "-w", "-t", "600", "start"], ct);
+                ForgetSocket();
+                await PgCtl(binaries, start, ct);
                 return;
             }
             catch (InvalidOperationException) when (!isLate)
@@ -193,9 +175,22 @@ public sealed class EmbeddedPostgres
         }
     }
 
-    private Task PgCtl(PostgresBinaries binaries, IEnumerable<string> action, CancellationToken ct) =>
-        _owner.Run(binaries.PgCtl, ["-D", _cluster, .. action], SetupLog, ct);
+    /// <summary>
+    /// Where the server listens, said at each start: its settings name the place where the directory was made.
+    /// </summary>
+    private string Place => $"-c unix_socket_directories='{_serverSocket}' -c unix_socket_permissions=0700";
 
+    /// <summary>Sockets that were copied with the directory, or left by a server that was killed.</summary>
+    private void ForgetSocket()
+    {
+        File.Delete(Path.Combine(_socket, ".s.PGSQL.5432"));
+        File.Delete(Path.Combine(_socket, ".s.PGSQL.5432.lock"));
+    }
+
+    private Task PgCtl(PostgresBinaries binaries, IEnumerable<string> action, CancellationToken ct) =>
+        _owner.Run(binaries.PgCtl, ["-D", $"{Unprivileged.Inside}/cluster", .. action], SetupLog, ct);
+
+    /// <summary>Whether the server of this very cluster answers: another's may listen where a copy looks.</summary>
     private async Task<bool> Answers(CancellationToken ct)
     {
         if (!File.Exists(Path.Combine(_cluster, "postmaster.pid")) ||
@@ -206,9 +201,11 @@ public sealed class EmbeddedPostgres
 
         try
         {
+            using var mark = ClusterMark.Put(_cluster);
             await using var database = NpgsqlDataSource.Create(ToPostgres());
-            await using var command = database.Statement("select 1", []);
-            return await command.ExecuteScalarAsync(ct) is 1;
+            await using var command = database.Statement(
+                "select (pg_stat_file($1, true)).size is not null", [mark.Name]);
+            return await command.ExecuteScalarAsync(ct) is true;
         }
         catch (NpgsqlException)
         {
@@ -232,10 +229,9 @@ public sealed class EmbeddedPostgres
     private string ToPostgres() =>
         new NpgsqlConnectionStringBuilder(ConnectionString) { Database = "postgres", Pooling = false }.ConnectionString;
 
-    private int ClusterMajor() =>
-        int.Parse(File.ReadAllText(Path.Combine(_cluster, "PG_VERSION")).Trim(), Text.PlainNumber, null);
+    private int ClusterMajor() => PostgresBinaries.MajorOf(_cluster);
 
     /// <summary>A directory elsewhere that belongs to this data directory and no other.</summary>
-    private string Aside(string parent) => Path.Combine(
-        parent, Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(_root)).AsSpan(0, 6)));
+    private static string Aside(string root, string parent) => Path.Combine(
+        parent, Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(root)).AsSpan(0, 6)));
 }

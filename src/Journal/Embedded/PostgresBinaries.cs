@@ -6,6 +6,10 @@ internal sealed record PostgresBinaries(string Directory, int Major)
     public string InitDb => Path.Combine(Directory, "initdb");
     public string PgCtl => Path.Combine(Directory, "pg_ctl");
 
+    /// <summary>The version of Postgres that made a cluster.</summary>
+    public static int MajorOf(string cluster) =>
+        int.Parse(File.ReadAllText(Path.Combine(cluster, "PG_VERSION")).Trim(), Text.PlainNumber, null);
+
     /// <summary>The installed server: of the cluster's own version when it has one, else the newest.</summary>
     /// <exception cref="RefusedException">
     /// No server is installed, or none of the version the cluster was made with.

@@ -6,8 +6,12 @@ namespace Exchange.Journal;
 /// Runs a program as the user who may own a Postgres cluster: ourselves, or, since Postgres refuses root, the system's
 /// 'postgres' or 'nobody' when we are root.
 /// </summary>
+/// <param name="Home">The directory in which it works. It need not be able to enter those above it.</param>
 internal sealed record Unprivileged(string? User, string Home)
 {
+    /// <summary>How programs name their home: by a directory that was opened for them, wherever it is.</summary>
+    public const string Inside = "/proc/self/fd/9";
+
     public static Unprivileged In(string home) =>
         new(Environment.IsPrivilegedProcess ? UserOfTheSystem() : null, home);
 
@@ -25,7 +29,8 @@ internal sealed record Unprivileged(string? User, string Home)
         }
 
         start.ArgumentList.Add("-c");
-        start.ArgumentList.Add("out=$1; shift; exec \"$@\" >>\"$out\" 2>&1 </dev/null");
+        start.ArgumentList.Add(
+            "umask 077; out=$1; shift; [ ! -d \"$HOME\" ] || exec 9<\"$HOME\"; exec \"$@\" >>\"$out\" 2>&1 </dev/null");
         start.ArgumentList.Add("sh");
         start.ArgumentList.Add(output);
         words.ForEach(start.ArgumentList.Add);
@@ -52,22 +57,6 @@ internal sealed record Unprivileged(string? User, string Home)
         {
             Output("chown", ["-R", $"{User}:{GroupOf(User)}", path]);
         }
-    }
-
-    /// <summary>
-    /// Whether the user can reach a directory: as another user it needs leave to enter every one above it.
-    /// </summary>
-    public bool CanReach(string directory)
-    {
-        for (var at = User is null ? null : new DirectoryInfo(directory).Parent; at is not null; at = at.Parent)
-        {
-            if (at.Exists && (at.UnixFileMode & UnixFileMode.OtherExecute) == 0)
-            {
-                return false;
-            }
-        }
-
-        return true;
     }
 
     public static string Output(string program, IEnumerable<string> arguments)

@@ -42,6 +42,7 @@ internal static class CloseAndWrite
                 request.By, "close", month.ToString(), "done", request.Origin, CancellationToken.None);
         }
 
+        await exchange.Heads.Write(exchange.Database, now, $"close-{month}", CancellationToken.None);
         step("Writing read models …");
         await UseCredit.Run(
             exchange.Journal, exchange.Database, () => exchange.Projections.CatchUp(ct), now, ct);

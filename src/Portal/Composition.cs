@@ -88,6 +88,9 @@ internal sealed class Composition : IAsyncDisposable
     public IReadOnlyList<Programme> Programmes => Facts.Programmes;
     public Projections Projections { get; }
 
+    /// <summary>The signed heads of the journal, to be handed out.</summary>
+    public HeadFiles Heads => new(Place.Data);
+
     /// <summary>What every page, route and verb runs its command with.</summary>
     public CommandExecutor Commands { get; }
 

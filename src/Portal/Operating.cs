@@ -68,9 +68,11 @@ internal static class Operating
     }
 
     /// <summary>Checks every hash, folds every stream again, adds up every invoice again; changes nothing.</summary>
+    /// <param name="heads">Files of signed heads that somebody held, beside those of the data directory.</param>
     public static async Task<(long Events, int Invoices, IReadOnlyList<string> Wrong)> Verify(
-        Composition exchange, Action<string> step, CancellationToken ct)
+        Composition exchange, Action<string> step, CancellationToken ct, IReadOnlyList<string>? heads = null)
     {
+        var kept = await exchange.Heads.Read(heads ?? [], ct);
         var books = new VerifyBooks();
         var events = (await Database(exchange, ct)).Events;
         var linked = 0L;
@@ -83,7 +85,8 @@ internal static class Operating
                 step($"Linking the journal: {linked} of {events} events …");
             }
         }, ct);
-        List<string> wrong = [.. chain.Wrong is { } broken ? [broken] : Array.Empty<string>(), .. books.Finish()];
+        List<string> wrong = [.. chain.Wrong is { } broken ? [broken] : Array.Empty<string>(), .. books.Finish(),
+            .. await HeadFiles.Compare(kept, exchange.Database, ct)];
         step("Linking and folding the blocks …");
         wrong.AddRange((await exchange.Meter.Verify(ct)).Select(refusal => refusal.Message));
         step("Comparing the documents …");

@@ -5,14 +5,35 @@ namespace Exchange.Portal.Cli;
 /// <summary>exchange verify, exchange replay — checks what was stored; builds every read model again.</summary>
 internal static class Verify
 {
+    private static readonly Option<string[]> Head = new("--head")
+    {
+        Description = "A signed head of the journal that somebody kept: what was there then must be there now.",
+        HelpName = "FILE",
+    };
+
+    private static readonly Option<string?> WriteHead = new("--write-head")
+    {
+        Description = "Writes the head as it is now, signed, to be kept where nobody of here can change it.",
+        HelpName = "FILE",
+    };
+
     public static Command Command() => new Command(
-        "verify", "Checks every hash, re-folds every stream, re-adds every invoice.").Does(async (verb, ct) =>
+        "verify", "Checks every hash, re-folds every stream, re-adds every invoice.")
+    {
+        Head, WriteHead,
+    }.Does(async (verb, ct) =>
     {
         await using var exchange = await verb.Open(ct);
         var (events, invoices, wrong) = await verb.Terminal.Progress(
-            "Verifying …", step => Operating.Verify(exchange, step, ct));
+            "Verifying …", step => Operating.Verify(exchange, step, ct, verb.Get(Head) ?? []));
+        var head = await exchange.Heads.Sign(exchange.Database, verb.Clock.GetCurrentInstant(), ct);
+        if (verb.Get(WriteHead) is { } file)
+        {
+            await File.WriteAllTextAsync(file, head.Write(), ct);
+        }
+
         return new(
-            new { events, invoices, wrong },
+            new { events, invoices, wrong, head },
             terminal =>
             {
                 terminal.Say($"{events} events linked, {invoices} invoices added up.");
@@ -24,6 +45,7 @@ internal static class Verify
                 if (wrong.Count == 0)
                 {
                     terminal.Say("Everything is as it was written.");
+                    terminal.Say($"Head: event {head.Position}, {head.Hash}");
                 }
             },
             wrong.Count == 0 ? ExitCode.Done : ExitCode.Refused);

@@ -20,6 +20,10 @@ internal sealed class Clockwork(Composition exchange, ILogger<Clockwork> log) : 
         while (!stoppingToken.IsCancellationRequested)
         {
             await Run("projections", exchange.Projections.CatchUp, stoppingToken);
+            await Run(
+                "signed head",
+                ct => exchange.Heads.WriteDaily(exchange.Database, exchange.Clock.GetCurrentInstant(), ct),
+                stoppingToken);
             if (exchange.Clock.GetCurrentInstant() >= rateAgain)
             {
                 var began = Stopwatch.GetTimestamp();

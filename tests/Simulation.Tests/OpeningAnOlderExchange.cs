@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.IO.Compression;
 using System.Runtime.CompilerServices;
+using System.Text.RegularExpressions;
 using Exchange.Invoicing.Closing;
 using Exchange.Invoicing.Reading;
 using Exchange.Journal;
@@ -19,7 +20,7 @@ namespace Exchange.Simulation.Tests;
 /// credit note, a subsidy, an institution's invoice and a quarantined reading. Beside it stands its journal as that
 /// version kept it: position, stream, version, name, time and hash of every event.
 /// </summary>
-public sealed class OpeningAnOlderExchange : IAsyncLifetime
+public sealed partial class OpeningAnOlderExchange : IAsyncLifetime
 {
     private static readonly BillingMonth November = new(2026, 11);
     private static readonly InstantPattern Micros = InstantPattern.CreateWithInvariantCulture(
@@ -72,12 +73,46 @@ public sealed class OpeningAnOlderExchange : IAsyncLifetime
         Assert.Empty((await Operating.Verify(_exchange, _ => { }, Ct)).Wrong);
     }
 
+    /// <summary>
+    /// What psql leaves of a dump in a cluster that lacks the role of pages: tables without grants and policies, on
+    /// which every page failed. Opening it makes the role and says again what it may.
+    /// </summary>
+    [Fact]
+    public async Task Gives_pages_back_what_a_dump_lost_with_its_role()
+    {
+        const string Walls = """
+            select string_agg(distinct schemaname || '.' || tablename || ' ' || policyname || ' ' || qual, chr(10))
+            from pg_policies
+            """;
+        const string Grants = """
+            select string_agg(concat_ws(' ', table_schema, table_name, privilege_type), ', ')
+            from (select table_schema, table_name, privilege_type
+                  from information_schema.table_privileges where grantee = 'exchange_viewer' order by 1, 2, 3) as granted
+            """;
+        var connection = await TestDatabase.NewConnectionString();
+        await Restore(connection, sql => Lost().Replace(sql, ""));
+        await using var exchange = await Composition.Open(new(_folder, connection), _exchange.Clock, Ct);
+
+        Assert.Equal(await Ask(_exchange, Walls), await Ask(exchange, Walls));
+        Assert.Equal(await Ask(_exchange, Grants), await Ask(exchange, Grants));
+        Assert.NotEqual("", await Ask(exchange, Grants));
+    }
+
+    private static async Task<string> Ask(Composition exchange, string sql)
+    {
+        await using var command = exchange.Database.CreateCommand(sql);
+        return $"{await command.ExecuteScalarAsync(Ct)}";
+    }
+
+    [GeneratedRegex("^(GRANT|CREATE POLICY)[^;]*;", RegexOptions.Multiline)]
+    private static partial Regex Lost();
+
     private static string Line(Recorded recorded) => string.Create(
         CultureInfo.InvariantCulture,
         $"{recorded.Position} {recorded.Stream.Replace(" ", "%20", StringComparison.Ordinal)} {recorded.Version} " +
         $"{recorded.Event.Type} {Micros.Format(recorded.At)} {Convert.ToHexStringLower(recorded.Hash.Span)}");
 
-    private static async Task Restore(string connection)
+    private static async Task Restore(string connection, Func<string, string>? change = null)
     {
         // A cluster that never had an exchange lacks the role; psql would tell so and go on.
         await using var database = NpgsqlDataSource.Create(connection);
@@ -93,7 +128,8 @@ public sealed class OpeningAnOlderExchange : IAsyncLifetime
         await using var packed = new GZipStream(
             File.OpenRead(Input("exchange-417f1c4.sql.gz")), CompressionMode.Decompress);
         using var text = new StreamReader(packed);
-        await database.Execute(await text.ReadToEndAsync(Ct), [], Ct);
+        var sql = await text.ReadToEndAsync(Ct);
+        await database.Execute(change?.Invoke(sql) ?? sql, [], Ct);
         database.Clear(); // The dump empties the search path of its session.
     }
 

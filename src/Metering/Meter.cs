@@ -151,6 +151,9 @@ public sealed class Meter
     /// <summary>Rows that others have rated already, kept beside the readings.</summary>
     public Bills Bills => new(_database, this);
 
+    /// <summary>Takes back or replaces what was reported.</summary>
+    public Corrections Corrections => new(_database, _intake, this);
+
     /// <summary>How far the meter is and when its usage begins and ends; null while there is none.</summary>
     public async Task<UsageExtent?> Extent(CancellationToken ct)
     {

@@ -14,7 +14,8 @@ public static class UsageEvent
     /// <summary>Whether this is a CloudEvent at all, good or bad.</summary>
     public static bool IsOne(JsonElement json) =>
         json.ValueKind == JsonValueKind.Object && EventJson.Word(json, "specversion") == "1.0" &&
-        EventJson.Word(json, "id").Length > 0 && EventJson.Word(json, "source").Length > 0 && EventJson.Word(json, "type").Length > 0;
+        EventJson.Word(json, "id").Length > 0 && EventJson.Word(json, "source").Length > 0 &&
+        EventJson.Word(json, "type").Length > 0;
 
     /// <summary>The landlord that the event names, or null.</summary>
     public static LandlordId? LandlordOf(JsonElement json) =>
@@ -34,8 +35,9 @@ public static class UsageEvent
         }
         catch (RefusedException e)
         {
-            return new Misfit(e.Refusal.Code, e.Refusal.Message, Shown(EventJson.Word(json, "source")), Shown(EventJson.Word(json, "id")),
-                LandlordOf(json), json.GetRawText());
+            return new Misfit(
+                e.Refusal.Code, e.Refusal.Message, Shown(EventJson.Word(json, "source")),
+                Shown(EventJson.Word(json, "id")), LandlordOf(json), json.GetRawText());
         }
     }
 
@@ -184,7 +186,8 @@ public static class UsageEvent
     }
 
     internal static Instant Time(JsonElement json, string field) =>
-        OffsetDateTimePattern.ExtendedIso.Parse(EventJson.Word(json, field).ToUpperInvariant()) is not { Success: true } parsed
+        OffsetDateTimePattern.ExtendedIso.Parse(EventJson.Word(json, field).ToUpperInvariant()) is not
+            { Success: true } parsed
             ? throw Bad("reading/bad-time", $"'{field}' is not a time like '2026-11-01T00:00:00Z'.")
             : parsed.Value.Year < LastYear
                 ? parsed.Value.ToInstant()
@@ -195,7 +198,8 @@ public static class UsageEvent
             ? name
             : throw Bad("reading/bad-name", $"'{field}' must not hold a slash.");
 
-    internal static string NameIn(JsonElement json, string field) => EventJson.Word(json, field) is var name && Name.IsOne(name)
+    internal static string NameIn(JsonElement json, string field) =>
+        EventJson.Word(json, field) is var name && Name.IsOne(name)
         ? name
         : throw Bad(
             "reading/bad-name",

@@ -133,7 +133,9 @@ public sealed class CorrectingReadings
         var foreign = Correction("k1", "d1", 1, "r", null);
         Assert.IsType<Received.Foreign>(await Receive(meter, other, foreign));
         var hidden = Correction("k1", "d1", 1, "r", Interval("", "vm-1", 8, envelope: false))
-            .Replace("{\"landlord\":\"nerc\",\"corrects\"", "{\"landlord\":\"other\",\"corrects\"", StringComparison.Ordinal);
+            .Replace(
+                "{\"landlord\":\"nerc\",\"corrects\"", "{\"landlord\":\"other\",\"corrects\"",
+                StringComparison.Ordinal);
         Assert.IsType<Received.Foreign>(await Receive(meter, other, hidden));
         Assert.IsType<Received.Done>(await Receive(
             meter, other, foreign.Replace("\"nerc\"", "\"other\"", StringComparison.Ordinal)));

@@ -29,7 +29,8 @@ public sealed class FoldingClaims
         {
             Reading[] told = [Reading(ReadingType.Interval, 0, 4, first), Reading(ReadingType.Interval, 0, 9, second)];
             var segment = Assert.Single(Folded([.. told], first));
-            Assert.Equal((told[1].To, told[1].Project, told[1].Shape), (segment.Period.End, segment.Project, segment.Shape));
+            Assert.Equal(
+                (told[1].To, told[1].Project, told[1].Shape), (segment.Period.End, segment.Project, segment.Shape));
         }
     }
 

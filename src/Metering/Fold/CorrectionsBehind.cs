@@ -47,18 +47,7 @@ internal sealed class CorrectionsBehind(NpgsqlConnection connection, Names names
 
         var correction = await Row(block, by, fingerprint, ct);
         var says = one.Now is { } now
-            ? Readings.Line(Readings.Of(row with
-            {
-                From = now.From,
-                To = now.To,
-                Resource = now.Resource,
-                Project = now.Project,
-                Shape = now.Shape,
-                Meter = now.Meter,
-                Type = now.Type,
-                State = now.State,
-                Quantity = now.Quantity,
-            }, names))
+            ? Readings.Line(Readings.Of(now.In(row), names))
             : null;
         return new(correction.Id.ToString(), block, correction.Correction!.Reason, says);
     }

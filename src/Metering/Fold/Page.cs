@@ -158,6 +158,20 @@ internal readonly record struct FoldRow(
     long From, long To, int Resource, int Project, int Shape, int Meter, ReadingType Type, ResourceState State,
     decimal Quantity)
 {
+    /// <summary>A row that says what this does, under the id of another.</summary>
+    public Row In(in Row row) => row with
+    {
+        From = From,
+        To = To,
+        Resource = Resource,
+        Project = Project,
+        Shape = Shape,
+        Meter = Meter,
+        Type = Type,
+        State = State,
+        Quantity = Quantity,
+    };
+
     public static FoldRow Of(in Row row) => new(
         row.From, row.To, row.Resource, row.Project, row.Shape, row.Meter, row.Type, row.State, row.Quantity);
 }

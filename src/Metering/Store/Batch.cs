@@ -54,7 +54,7 @@ internal sealed class Batch(Names names)
     {
         var at = Microseconds(correction.Time);
         var row = correction.Replacement is { } replacement
-            ? RowOf(replacement)
+            ? RowOf(replacement with { Source = correction.Source, Id = correction.Id })
             : new()
             {
                 Id = RowId.Of(correction.Id),

@@ -62,7 +62,7 @@ internal static class CommandLine
         Replay.Command(),
         Keys.Command(), Webhooks.Command(),
         Demonstration.Command(),
-        Quarantine.Command(),
+        Quarantine.Command(), Correct.Command(),
         Serve.Command(),
         Bench.Command(),
         Stop.Command(),

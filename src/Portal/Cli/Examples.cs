@@ -131,6 +131,11 @@ internal static class Examples
         ["projects import"] = ["exchange projects import coldfront.json", "exchange projects import projects.csv"],
         ["projects list"] = ["exchange projects list"],
         ["projects merge"] = ["exchange projects merge ada@bu.edu ada@gmail.com"],
+        ["correct"] = [
+            "exchange correct a1b2 --landlord nerc --source urn:nerc:stack --reason sent-by-a-test",
+            "exchange correct a1b2 --landlord nerc --source urn:nerc:stack --reason half-the-size --with right.json",
+            "exchange correct --landlord nerc --source urn:nerc:stack --from 2026-10-01 --to 2026-10-02 " +
+                "--reason collected-again --with day.ndjson"],
         ["quarantine list"] = ["exchange quarantine list", "exchange quarantine list --all --json"],
         ["quarantine release"] = ["exchange quarantine release 0f3a9c1d2e4b5a67",
             "exchange quarantine release 0f3a9c1d2e4b5a67 --with corrected.json"],

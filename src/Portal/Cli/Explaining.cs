@@ -101,6 +101,11 @@ internal static class Explaining
             {
                 terminal.Say(
                     $"      {(reading.Block > 0 ? $"block {reading.Block}" : "bill")}: {reading.Source} {reading.Id}");
+                if (reading.Corrected is { } by)
+                {
+                    terminal.Say($"        {(by.Now is null ? "retracted" : "replaced")} by {by.Id} of block " +
+                        $"{by.Block}: {by.Reason}");
+                }
             }
 
             if (part.Readings.Count > readings)

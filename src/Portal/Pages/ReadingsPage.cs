@@ -34,9 +34,19 @@ internal static class ReadingsPage
                 Column<ReadingBehind>.Words("Id", r => r.Id),
                 Column<ReadingBehind>.Number("Block", r => (decimal)r.Block),
                 new("Reading", r => Html.Of($"<code>{r.Text}</code>"), Plain: r => r.Text),
+                new("Correction", Corrected, Plain: r => r.Corrected is { } c ? $"{c.Reason}: {c.Now ?? "retracted"}" : ""),
             ], "No readings: the line was brought in as it is, already rated elsewhere.").Of(http)}
             """));
     }
+
+    /// <summary>What holds instead of a reading, and why; the reading itself stays.</summary>
+    private static Html Corrected(ReadingBehind reading) => reading.Corrected switch
+    {
+        null => Html.Of($""),
+        { Now: { } now } correction =>
+            Html.Of($"Replaced by {correction.Id} (block {correction.Block}): {correction.Reason}<br><code>{now}</code>"),
+        var correction => Html.Of($"Retracted by {correction.Id} (block {correction.Block}): {correction.Reason}"),
+    };
 
     /// <summary>A resource may have belonged to others before: only who used it in this line's time sees it.</summary>
     private static async Task<bool> Used(Meter meter, ShownCharge charge, ResourceId resource, CancellationToken ct)

@@ -4,7 +4,7 @@ using Exchange.Metering;
 
 namespace Exchange.Portal.Cli;
 
-/// <summary>exchange correct — takes readings back, or says what is right, for single ids or a window of a source.</summary>
+/// <summary>exchange correct — takes readings back or says what is right: ids, or a window of a source.</summary>
 internal static class Correct
 {
     public static Command Command()
@@ -54,7 +54,8 @@ internal static class Correct
             await exchange.Audit.Note(Verb.By, "correct", $"{verb.Get(source)} {window?.ToString() ??
                 string.Join(' ', verb.Get(ids))}", verb.Get(reason), "local", ct);
             return new(done, terminal => terminal.Say(
-                $"{done.Retracted} retracted, {done.Replaced} replaced, {done.Added} added, {done.Unchanged} unchanged"));
+                $"{done.Retracted} retracted, {done.Replaced} replaced, {done.Added} added, " +
+                $"{done.Unchanged} unchanged"));
         });
     }
 

@@ -34,7 +34,8 @@ internal static class ReadingsPage
                 Column<ReadingBehind>.Words("Id", r => r.Id),
                 Column<ReadingBehind>.Number("Block", r => (decimal)r.Block),
                 new("Reading", r => Html.Of($"<code>{r.Text}</code>"), Plain: r => r.Text),
-                new("Correction", Corrected, Plain: r => r.Corrected is { } c ? $"{c.Reason}: {c.Now ?? "retracted"}" : ""),
+                new("Correction", Corrected,
+                    Plain: r => r.Corrected is { } c ? $"{c.Reason}: {c.Now ?? "retracted"}" : ""),
             ], "No readings: the line was brought in as it is, already rated elsewhere.").Of(http)}
             """));
     }
@@ -44,7 +45,9 @@ internal static class ReadingsPage
     {
         null => Html.Of($""),
         { Now: { } now } correction =>
-            Html.Of($"Replaced by {correction.Id} (block {correction.Block}): {correction.Reason}<br><code>{now}</code>"),
+            Html.Of($"""
+                Replaced by {correction.Id} (block {correction.Block}): {correction.Reason}<br><code>{now}</code>
+                """),
         var correction => Html.Of($"Retracted by {correction.Id} (block {correction.Block}): {correction.Reason}"),
     };
 

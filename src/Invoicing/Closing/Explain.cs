@@ -18,7 +18,11 @@ public sealed record ExplainedPart(
 public sealed record Explanation(
     string ChargeId, string Project, string? Pi, string Sku, Quantity Quantity, Rate Rate, Money Amount, string Sheet,
     string SheetSha256, string Policies, string Arithmetic, IReadOnlyList<ExplainedPart> Parts,
-    IReadOnlyList<InvoiceLine> Billed, Money Unbilled);
+    IReadOnlyList<InvoiceLine> Billed, Money Unbilled)
+{
+    /// <summary>Whose charge it is, by the one name under which a landlord that may not know it has it.</summary>
+    public string? Customer { get; init; }
+}
 
 /// <summary>'exchange explain ID' — from a charge down to the readings that it rests on.</summary>
 public static class Explain

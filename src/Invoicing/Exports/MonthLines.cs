@@ -24,7 +24,7 @@ public static class MonthLines
         Sources sources, Wanted wanted, [EnumeratorCancellation] CancellationToken ct)
     {
         var names = wanted.Landlord is { } landlord && sources.Landlords.HidesCustomers(landlord)
-            ? await Pseudonyms.Of(sources.Database, landlord, ct)
+            ? await Pseudonyms.Of(sources.Journal, landlord, ct)
             : null;
         await foreach (var billed in Named(sources, wanted, ct))
         {

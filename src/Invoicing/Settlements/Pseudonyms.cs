@@ -1,52 +1,58 @@
-using System.Globalization;
+using System.Security.Cryptography;
+using System.Text;
+using System.Text.Json.Serialization;
 using Exchange.Invoicing.Closing;
 using Exchange.Journal;
-using Npgsql;
 
 namespace Exchange.Invoicing.Settlements;
 
 /// <summary>
-/// The names under which a landlord knows its customers when it may not know them: 'customer-0007', by the order in
-/// which they first bought of it. They stay the same from month to month and say nothing of anyone.
+/// The name under which a landlord knows a customer when it may not know them: keyed, one for each landlord and
+/// customer, the same in open and closed months and at every door. Names of two landlords have nothing in common.
 /// </summary>
 public sealed class Pseudonyms
 {
-    private readonly Dictionary<string, string> _names;
+    private const string Stream = "pseudonyms-exchange";
+    private const string Letters = "abcdefghijkmnpqrstuvwxyz23456789";
+    private readonly byte[] _key;
+    private readonly LandlordId _landlord;
 
-    private Pseudonyms(Dictionary<string, string> names) => _names = names;
+    private Pseudonyms(byte[] key, LandlordId landlord) => (_key, _landlord) = (key, landlord);
 
-    public static async Task<Pseudonyms> Of(NpgsqlDataSource database, LandlordId landlord, CancellationToken ct)
+    /// <summary>Everything that can happen to the key that names are made with.</summary>
+    [JsonDerivedType(typeof(KeyMade), "pseudonym-key-made/1")]
+    public abstract record KeyEvent;
+
+    /// <summary>The key was drawn. It never changes: names would.</summary>
+    public sealed record KeyMade(string Key) : KeyEvent;
+
+    public static async Task<Pseudonyms> Of(IJournal journal, LandlordId landlord, CancellationToken ct)
     {
-        const string Sql = """
-            select l.account
-            from invoicing.line l
-            join invoicing.invoice i on i.id = l.invoice
-            where l.landlord = $1
-            group by l.account
-            order by min(i.month), md5($1 || ':' || l.account)
-            """;
-
-        await using var command = database.Statement(Sql, [landlord.Value]);
-        await using var rows = await command.ExecuteReaderAsync(ct);
-        var names = new Dictionary<string, string>(StringComparer.Ordinal);
-        while (await rows.ReadAsync(ct))
+        for (var attempt = 0; attempt < 3; attempt++)
         {
-            names[rows.GetString(0)] = Name(names.Count + 1);
+            if ((await journal.Read<KeyEvent>(Stream, ct)).OfType<KeyMade>().FirstOrDefault() is { } made)
+            {
+                return new(Convert.FromHexString(made.Key), landlord);
+            }
+
+            try
+            {
+                var key = Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(32));
+                await journal.Append([StreamAppend.Of<KeyEvent>(Stream, 0, [new KeyMade(key)])], ct);
+            }
+            catch (ConflictException) when (attempt < 2)
+            {
+                continue; // Somebody else drew one at this moment: that one counts.
+            }
         }
 
-        return new(names);
+        throw new InvalidOperationException("No key for names of customers could be kept.");
     }
 
-    /// <summary>A customer of whom nothing was billed yet gets the next name.</summary>
+    /// <summary>'customer-7k2m9qx4wb'.</summary>
     public string Of(Account account)
     {
-        if (!_names.TryGetValue(account.Name, out var name))
-        {
-            _names[account.Name] = name = Name(_names.Count + 1);
-        }
-
-        return name;
+        var hash = HMACSHA256.HashData(_key, Encoding.UTF8.GetBytes($"{_landlord}\n{account.Name}"));
+        return "customer-" + string.Concat(hash.Take(12).Select(one => Letters[one % Letters.Length]));
     }
-
-    private static string Name(int place) => string.Create(CultureInfo.InvariantCulture, $"customer-{place:0000}");
 }

@@ -14,7 +14,7 @@ internal static class GetCharges
         .Produces<PageOf<ShownCharge>>().ProducesProblem(400).ProducesProblem(401).ProducesProblem(403);
 
     private static async Task<IResult> Get(
-        HttpContext http, View view, BillingMonth month, ProjectId? project, ClusterId? cluster,
+        HttpContext http, View view, Composition exchange, BillingMonth month, ProjectId? project, ClusterId? cluster,
         LandlordId? landlord, string? cursor, int? limit, CancellationToken ct)
     {
         if (Reach.Of(http, landlord) is not { } reach)
@@ -26,6 +26,11 @@ internal static class GetCharges
             month, reach.Landlord, Project: project, Cluster: cluster, After: Cursor.Key(cursor),
             Limit: Cursor.Limit(limit));
         var charges = await Charges.Find(view, query, ct);
-        return new Tagged(PageOf<ShownCharge>.Of(charges, query.Limit, c => c.Key));
+        if (await Confidential.For(http, exchange, ct) is { } names)
+        {
+            charges = [.. charges.Select(names.Of)];
+        }
+
+        return new Tagged(PageOf<ShownCharge>.Of(charges, query.Limit, Confidential.KeyOf));
     }
 }

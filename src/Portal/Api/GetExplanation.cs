@@ -10,7 +10,8 @@ internal static class GetExplanation
     public static void Map(IEndpointRouteBuilder app) => app.MapRead<IReadOnlyList<Explanation>>(
         "/v1/explain", "ExplainCharge", "A charge with its price sheet, segments and readings.", Get);
 
-    private static async Task<IResult> Get(View view, Composition exchange, string id, CancellationToken ct)
+    private static async Task<IResult> Get(
+        HttpContext http, View view, Composition exchange, string id, CancellationToken ct)
     {
         if (!BillingMonth.TryParse(id.Split(':')[0], null, out var month) ||
             await Charges.Find(view, new(month, Id: id, Limit: 1), ct) is not [_])
@@ -18,6 +19,9 @@ internal static class GetExplanation
             return new NotThere();
         }
 
-        return new Tagged(await Explain.Run(exchange.Sources, id, ct));
+        var explained = await Explain.Run(exchange.Sources, id, ct);
+        return new Tagged(await Confidential.For(http, exchange, ct) is { } names
+            ? [.. explained.Select(names.Of)]
+            : explained);
     }
 }

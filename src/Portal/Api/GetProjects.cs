@@ -65,6 +65,11 @@ internal static class GetProjects
             return null;
         }
 
+        if (await Confidential.For(http, exchange, ct) is { } names)
+        {
+            first = names.Of(first);
+        }
+
         var amount = Money.Sum(charges.Select(c => c.Amount));
         var funds = ReadRoute.IsForAll(http) && first.Pi is { } pi
             ? await AfterFunds.Of(view, exchange, shown, pi, now, ct)

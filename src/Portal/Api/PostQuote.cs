@@ -1,6 +1,5 @@
 using System.Globalization;
 using System.Text.Json;
-using Exchange.Journal;
 using Exchange.Metering;
 using Exchange.Portal.Web;
 using Exchange.Portal.Web.Access;
@@ -23,8 +22,10 @@ internal static class PostQuote
 
     /// <param name="Landlord">Only with this landlord; everyone's offers without it.</param>
     /// <param name="At">When the usage begins; now, without it.</param>
+    /// <param name="Project">Whose it is: what they and others use in these months decides tiers.</param>
     internal sealed record Request(
-        IReadOnlyList<Usage>? Usage, LandlordId? Landlord = null, ClusterId? Cluster = null, string? At = null);
+        IReadOnlyList<Usage>? Usage, LandlordId? Landlord = null, ClusterId? Cluster = null, string? At = null,
+        ProjectId? Project = null);
 
     /// <summary>What one cluster of a landlord would charge.</summary>
     internal sealed record Offer(
@@ -32,8 +33,11 @@ internal static class PostQuote
 
     internal sealed record Line(SkuId Sku, Quantity Quantity, Rate Rate, Money Amount, string Sheet, Money? Avoided);
 
+    /// <summary>All of it over several places, each part where it costs least.</summary>
+    internal sealed record Mixed(Money Total, IReadOnlyList<Offer> Parts, IReadOnlyList<string> Unpriced);
+
     /// <param name="Offers">Whole offers first, the cheapest first.</param>
-    internal sealed record Quote(Instant At, IReadOnlyList<Offer> Offers);
+    internal sealed record Quote(Instant At, IReadOnlyList<Offer> Offers, Mixed Mix);
 
     public static void Map(IEndpointRouteBuilder app) => app.MapPost("/v1/quotes", Post).Makes()
         .TakesUpTo(BodySizes.Document)
@@ -45,7 +49,7 @@ internal static class PostQuote
             .ProducesProblem(400).ProducesProblem(401)
         .ProducesProblem(403).ProducesProblem(422);
 
-    private static async Task<IResult> Post(HttpContext http, IJournal journal, IClock clock, CancellationToken ct)
+    private static async Task<IResult> Post(HttpContext http, Composition exchange, IClock clock, CancellationToken ct)
     {
         if (await Body.Read<Request>(http, ct) is not { } request)
         {
@@ -64,16 +68,21 @@ internal static class PostQuote
         }
 
         var at = request.At is null ? clock.GetCurrentInstant() : Text.Instant(request.At);
-        var books = await LoadPriceBooks.Run(journal, ct);
-        var offers = Rating.Quote.Of(books, [.. request.Usage.Select(Quoted)], at)
+        var books = await LoadPriceBooks.Run(exchange.Journal, ct);
+        List<QuotedUsage> workload = [.. request.Usage.Select(Quoted)];
+        var whose = request.Project is { } project && ReadRoute.IsForAll(http)
+            ? await WhatIsUsed.Of(exchange, books, project, at, workload.Max(one => one.Length), ct)
+            : null;
+        var offers = Rating.Quote.Of(books, workload, at, whose: whose)
             .Where(o => (request.Landlord is null || o.Landlord == request.Landlord) &&
-                (request.Cluster is null || o.Cluster == request.Cluster))
-            .Select(o => new Offer(
-                o.Landlord, o.Cluster, o.Total,
-                [.. o.Charges.Select(c => new Line(c.Sku, c.Quantity, c.Rate, c.Amount, c.Sheet, c.Avoided))],
-                o.Missing)).ToList();
-        return new Tagged(new Quote(at, offers));
+                (request.Cluster is null || o.Cluster == request.Cluster)).Select(Shown).ToList();
+        var mix = Rating.Quote.Best(books, workload, at, whose: whose);
+        return new Tagged(new Quote(at, offers, new(mix.Total, [.. mix.Parts.Select(Shown)], mix.Missing)));
     }
+
+    private static Offer Shown(Rating.Offer o) => new(
+        o.Landlord, o.Cluster, o.Total,
+        [.. o.Charges.Select(c => new Line(c.Sku, c.Quantity, c.Rate, c.Amount, c.Sheet, c.Avoided))], o.Missing);
 
     private static string? Wrong(Usage? usage) =>
         usage?.Kind is null || !Name.IsOne(usage.Kind) ? "'kind' is a word like 'vm'."

@@ -86,8 +86,10 @@ internal static class PricesOverHttp
             return new NotThere();
         }
 
-        http.Response.Headers.ETag = $"\"{sheet.Sha256}\"";
-        return Results.Text(sheet.Yaml, "application/yaml");
+        var viewer = Viewer.Needed(http);
+        var isParty = viewer.Landlord is null || viewer.Landlord == sheet.Sheet.Landlord;
+        http.Response.Headers.ETag = $"\"{sheet.Sha256}{(isParty ? "" : "-shared")}\"";
+        return Results.Text(isParty ? sheet.Yaml : SharedSheet.Of(sheet), "application/yaml");
     }
 
     /// <summary>With If-Match, only when the newest version of the sheet is the one that the caller has seen.</summary>

@@ -25,9 +25,11 @@ internal static class AskForQuote
         var storage = Number("--storage", "GiB of storage, for as many hours.");
         var egress = Number("--egress", "GiB that leave over the network.");
         var at = Settings.Instant("--at", "At the prices of this instant; now, when it is not given.");
+        var project = Settings.Value<ProjectId>(
+            "--project", "P", "Whose plan: what they and others use in these months decides tiers.");
         return new Command("quote", "Prices a plan for a month at every landlord that can serve it.")
         {
-            machines, form, vcpu, ram, gpus, gpu, fpgas, hours, storage, egress, at,
+            machines, form, vcpu, ram, gpus, gpu, fpgas, hours, storage, egress, at, project,
         }.Does(async (verb, ct) =>
         {
             var workload = new Workload
@@ -51,8 +53,21 @@ internal static class AskForQuote
                 throw new RefusedException(new("quote/usage", wrong.Why, $"--{wrong.Part}"));
             }
 
-            var offers = Quote.Of(books, workload.Usage, instant);
-            return new(offers, terminal => Tell(terminal, offers));
+            var usage = workload.Usage;
+            var whose = verb.Get(project) is { } of
+                ? await WhatIsUsed.Of(exchange, books, of, instant, usage.Max(one => one.Length), ct)
+                : null;
+            var offers = Quote.Of(books, usage, instant, whose: whose);
+            var mix = Quote.Best(books, usage, instant, whose: whose);
+            return new(offers, terminal =>
+            {
+                Tell(terminal, offers);
+                if (mix.Parts.Count > 1)
+                {
+                    terminal.Say($"mixed: {mix.Total}, with " + string.Join(
+                        ", ", mix.Parts.Select(part => $"{part.Landlord}, {part.Cluster}: {part.Total}")));
+                }
+            });
         });
     }
 

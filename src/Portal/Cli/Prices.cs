@@ -164,8 +164,8 @@ internal sealed record PriceRow(
         Graduated graduated => $"graduated: {Of(graduated.Tiers)}",
         Volume volume => $"volume: {Of(volume.Tiers)}",
         Package package => $"packages of {Exchange.Text.Of(package.Size)}",
-        Commitment commitment => $"commitments of {commitment.Promises.Length}",
-        Reservation reservation => $"reservations of {reservation.All.Length}",
+        Commitment => "commitments",
+        Reservation => "reservations",
         TimeOfDay hours => string.Join(", ", hours.Hours.Select(h => $"{h.Name} {Exchange.Text.Of(h.Rate)}")) +
             $" ({hours.Zone.Id})",
         PassThrough passed => $"cost and {Exchange.Text.Of(passed.Markup * 100)} %",

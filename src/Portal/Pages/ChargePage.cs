@@ -17,16 +17,21 @@ internal static class ChargePage
         .RequireAuthorization(Acts.SeeCharge).ExcludeFromDescription();
 
     private static async Task<IResult> Get(
-        HttpContext http, View view, Meter meter, BillingMonth month, string id, CancellationToken ct)
+        HttpContext http, View view, Composition exchange, BillingMonth month, string id, CancellationToken ct)
     {
         if (await Charges.Find(view, new(month, Id: id, Limit: 1), ct) is not [var charge])
         {
             return new NotThere();
         }
 
+        if (await Confidential.For(http, exchange, ct) is { } names)
+        {
+            charge = names.Of(charge);
+        }
+
         var query = new UsageQuery(charge.Period, charge.Landlord, charge.Cluster, charge.Project);
         var segments = new List<Segment>();
-        await foreach (var segment in meter.Segments(query, ct))
+        await foreach (var segment in exchange.Meter.Segments(query, ct))
         {
             segments.Add(segment);
             if (segments.Count > Shown)
@@ -81,7 +86,9 @@ internal static class ChargePage
     private static Html Facts(ShownCharge charge) => Html.Of($"""
         <dl class="facts">
         <dt>Project</dt><dd>{charge.ProjectName} <small>({charge.Project} in {charge.Cluster})</small></dd>
-        <dt>Sold by</dt><dd>{charge.Landlord}, {charge.Service}</dd>
+        {Html.If(charge.Customer is not null, () => Html.Of($"""
+        <dt>Customer</dt><dd>{charge.Customer!}</dd>
+        """))}<dt>Sold by</dt><dd>{charge.Landlord}, {charge.Service}</dd>
         <dt>Month</dt><dd>{Show.Of(charge.Month)}</dd>
         <dt>Price sheet</dt><dd><a href="/sheet?id={Uri.EscapeDataString(charge.Sheet)}">{charge.Sheet}</a></dd>
         <dt>In force</dt><dd>{Show.Of(charge.Period.Start)} to {Show.Of(charge.Period.End)}</dd>

@@ -41,9 +41,14 @@ internal static class SheetsPage
             <dt>In force from</dt><dd>{Web.Show.Of(sheet.Sheet.From)}</dd>
             <dt>SHA-256</dt><dd><code>{sheet.Sha256}</code></dd></dl>
             {Prices(sheet.Sheet)}
-            <details><summary>The sheet as it was reviewed</summary><pre>{sheet.Yaml}</pre></details>
+            <details><summary>The sheet as it was reviewed</summary>
+            <pre>{(IsParty(http, sheet) ? sheet.Yaml : SharedSheet.Of(sheet))}</pre></details>
             """));
     }
+
+    /// <summary>Agreements with single customers and suppliers are for their landlord and finance alone.</summary>
+    private static bool IsParty(HttpContext http, PublishedSheet sheet) =>
+        Viewer.Needed(http).Role == Role.Finance || Viewer.Needed(http).Landlord == sheet.Sheet.Landlord;
 
     private static async Task<IResult> Get(
         HttpContext http, IJournal journal, IClock clock, CancellationToken ct)

@@ -24,6 +24,9 @@ internal sealed record ShownCharge
     /// <summary>Null while nobody answers for the project.</summary>
     public PiId? Pi { get; init; }
     public string? Institution { get; init; }
+
+    /// <summary>Whose charge it is, by the one name under which a landlord that may not know it has it.</summary>
+    public string? Customer { get; init; }
     public required SkuId Sku { get; init; }
     public required Quantity Quantity { get; init; }
     public required Rate Rate { get; init; }

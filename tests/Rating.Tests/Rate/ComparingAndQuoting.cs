@@ -67,7 +67,7 @@ public class ComparingAndQuoting
     }
 
     [Fact]
-    public void A_quote_holds_the_prices_of_its_instant_and_shows_egress_at_nothing()
+    public void A_quote_takes_the_prices_of_its_whole_time_and_shows_egress_at_nothing()
     {
         var books = Acme.Books(Acme.Sheet(), Acme.Sheet(
             Acme.Vm.Replace("\"1\"", "\"9\"", StringComparison.Ordinal), "2026-10-21")) with
@@ -79,7 +79,7 @@ public class ComparingAndQuoting
             new("vm", Shape.Empty, Duration.FromDays(90)),
             new("vm", Shape.Empty, Duration.Zero, Meter: "egress", Quantity: 50),
         ], Acme.At(20)));
-        Assert.Equal((new Money(216_000), new Money(500)), (offer.Total, offer.Avoided));
+        Assert.Equal((new Money(1_924_800), new Money(500)), (offer.Total, offer.Avoided));
     }
 
     [Theory]

@@ -5,4 +5,5 @@ public static class Permissions
 {
     public const string NotePayments = "note payments";
     public const string CorrectInvoices = "correct invoices";
+    public const string AnswerStatements = "answer statements";
 }

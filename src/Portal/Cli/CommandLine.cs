@@ -54,7 +54,7 @@ internal static class CommandLine
         ImportNerc.Command(),
         Export.Command(),
         Close.Command(),
-        Invoices.Command(), Payments.Command(), Accounts.Command(),
+        Invoices.Command(), Payments.Command(), Accounts.Command(), PayoutVerbs.Command(),
         Programmes.Command(), Prepaid.Command(), Mailing.Command(), StripeVerbs.Command(),
         JobVerbs.Command(),
         Explaining.Command(),

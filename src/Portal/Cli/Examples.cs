@@ -47,6 +47,16 @@ internal static class Examples
         ["accounts keep-credit"] = ["exchange accounts keep-credit ada@bu.edu",
             "exchange accounts keep-credit ada@bu.edu --off"],
         ["invoices write-off"] = ["exchange invoices write-off PI-2026-0003 --because \"the group has left\""],
+        ["payouts list"] = ["exchange payouts list", "exchange payouts list --json"],
+        ["payouts statement"] = ["exchange payouts statement nerc --month 2026-10",
+            "exchange payouts statement hardware:lenovo --month 2026-10 --json"],
+        ["payouts accept"] = ["exchange payouts accept landlord:nerc --month 2026-10"],
+        ["payouts dispute"] = [
+            "exchange payouts dispute nerc --month 2026-10 --line 3 --because \"the node was away\""],
+        ["payouts resolve"] = [
+            "exchange payouts resolve nerc --month 2026-10 --line 3 --because \"a credit note was issued\""],
+        ["payouts record"] = [
+            "exchange payouts record nerc --reference out-10 --amount \"900.00 USD\" --month 2026-10"],
         ["prices check"] = ["exchange prices check pricing/nerc/openstack/2025-06.yaml",
             "exchange prices check pricing/"],
         ["prices publish"] = ["exchange prices publish pricing/"],

@@ -1,0 +1,27 @@
+using Exchange.Journal;
+using NodaTime;
+
+namespace Exchange.Invoicing.Payouts;
+
+/// <summary>
+/// 'exchange payouts accept | dispute | resolve' — what a payee says of a statement, and what came of it.
+/// </summary>
+/// <param name="statement">The one it is about.</param>
+/// <param name="act">As the audit log calls it.</param>
+/// <param name="rule">One of the acts of <see cref="Payee"/>.</param>
+public sealed class AnswerStatement(
+    PayeeStatement statement, string act, Func<Payee, Instant, Decision<PayeeEvent>> rule) : ICommand<string>
+{
+    public string Act => act;
+    public string Target => $"{statement.Payee} {statement.Month}";
+    public string Permission => Permissions.AnswerStatements;
+
+    /// <returns>What the statement is now: 'open', 'accepted' or 'disputed'.</returns>
+    public async Task<string> Decide(UnitOfWork work, Instant now, CancellationToken ct)
+    {
+        var payee = await work.State(Payee.Fold, statement.Payee, ct);
+        var said = rule(payee, now).OrThrow();
+        work.Append(Payee.Fold.StreamOf(statement.Payee), said);
+        return said.Aggregate(payee, Payee.Fold.Evolve).StateOf(statement.Month);
+    }
+}

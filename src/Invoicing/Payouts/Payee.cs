@@ -1,0 +1,117 @@
+using System.Collections.Immutable;
+using System.Text.Json.Serialization;
+using NodaTime;
+
+namespace Exchange.Invoicing.Payouts;
+
+/// <summary>
+/// Who is paid: a landlord, or whose hardware a landlord sells. Its text is 'landlord:nerc' or 'hardware:lenovo'.
+/// </summary>
+public readonly record struct PayeeName(string Kind, string Name) : IParsable<PayeeName>
+{
+    private static readonly string[] Kinds = ["landlord", "hardware"];
+
+    /// <summary>What it is owed, in the general ledger.</summary>
+    public string Payable => $"payable:{this}";
+
+    public static PayeeName Parse(string s, IFormatProvider? provider) =>
+        TryParse(s, provider, out var payee) ? payee : throw new FormatException(
+            $"'{s}' is nobody who is paid. Write 'landlord:nerc' or 'hardware:lenovo'.");
+
+    public static bool TryParse(string? s, IFormatProvider? provider, out PayeeName result)
+    {
+        var colon = s?.IndexOf(':', StringComparison.Ordinal) ?? -1;
+        result = colon < 0 ? new("landlord", s ?? "") : new(s![..colon], s[(colon + 1)..]);
+        return Kinds.Contains(result.Kind) && result.Name.Length > 0 && result.Name.Trim() == result.Name;
+    }
+
+    public override string ToString() => $"{Kind}:{Name}";
+}
+
+/// <summary>Everything that can happen between exchange and payee. The quoted names are stored for ever.</summary>
+[JsonDerivedType(typeof(Accepted), "statement-accepted/1")]
+[JsonDerivedType(typeof(Disputed), "statement-disputed/1")]
+[JsonDerivedType(typeof(Resolved), "statement-resolved/1")]
+[JsonDerivedType(typeof(PaidOut), "payout-recorded/1")]
+public abstract record PayeeEvent
+{
+    private PayeeEvent() { }
+
+    public sealed record Accepted(BillingMonth Month, string By, Instant At) : PayeeEvent;
+
+    /// <param name="Line">The line of the statement, from 1; 0 for all of it.</param>
+    public sealed record Disputed(BillingMonth Month, int Line, string Reason, string By, Instant At) : PayeeEvent;
+    public sealed record Resolved(BillingMonth Month, int Line, string Outcome, string By, Instant At) : PayeeEvent;
+
+    /// <summary>Money went to the payee.</summary>
+    /// <param name="Month">The statement that it pays; null where it is for several.</param>
+    public sealed record PaidOut(
+        string Reference, Money Amount, LocalDate ValueDate, BillingMonth? Month, Instant At) : PayeeEvent;
+}
+
+/// <summary>
+/// What was paid to a payee, and what it said of its statements. Its stream is 'payee-landlord:nerc'.
+/// </summary>
+public sealed record Payee(
+    ImmutableSortedDictionary<string, PayeeEvent.PaidOut> Paid, ImmutableHashSet<BillingMonth> Accepted,
+    ImmutableDictionary<(BillingMonth Month, int Line), PayeeEvent.Disputed> Disputes)
+{
+    public static readonly Fold<Payee, PayeeEvent> Fold = new(
+        "payee",
+        new(
+            ImmutableSortedDictionary.Create<string, PayeeEvent.PaidOut>(StringComparer.Ordinal), [],
+            ImmutableDictionary<(BillingMonth, int), PayeeEvent.Disputed>.Empty), Evolve);
+
+    public bool IsDisputed(BillingMonth month) => Disputes.Keys.Any(of => of.Month == month);
+
+    /// <summary>'accepted', 'disputed' or 'open'.</summary>
+    public string StateOf(BillingMonth month) =>
+        IsDisputed(month) ? "disputed" : Accepted.Contains(month) ? "accepted" : "open";
+
+    public static Decision<PayeeEvent> Accept(Payee payee, BillingMonth month, string by, Instant now) =>
+        payee.IsDisputed(month) ? new Refusal(
+            "statement/disputed", $"A line of the statement of {month} is disputed. Resolve that first.")
+        : payee.Accepted.Contains(month) ? []
+        : [new PayeeEvent.Accepted(month, by, now)];
+
+    public static Decision<PayeeEvent> Dispute(
+        Payee payee, BillingMonth month, int line, string reason, string by, Instant now) =>
+        string.IsNullOrWhiteSpace(reason) ? new Refusal(
+            "statement/no-reason", "A dispute says what is wrong. Add '--because \"…\"'.")
+        : payee.Disputes.ContainsKey((month, line)) ? []
+        : [new PayeeEvent.Disputed(month, line, reason, by, now)];
+
+    public static Decision<PayeeEvent> Resolve(
+        Payee payee, BillingMonth month, int line, string outcome, string by, Instant now) =>
+        !payee.Disputes.ContainsKey((month, line)) ? new Refusal(
+            "statement/not-disputed", $"Line {line} of the statement of {month} is not disputed.")
+        : string.IsNullOrWhiteSpace(outcome) ? new Refusal(
+            "statement/no-reason", "Say how it was resolved. Add '--because \"…\"'.")
+        : [new PayeeEvent.Resolved(month, line, outcome, by, now)];
+
+    /// <summary>Notes money that went to the payee. The same reference counts once.</summary>
+    /// <param name="open">What it is owed.</param>
+    public static Decision<PayeeEvent> Pay(Payee payee, PayeeEvent.PaidOut payout, Money open) =>
+        payee.Paid.TryGetValue(payout.Reference, out var before) ? before.Amount == payout.Amount ? [] : new Refusal(
+            "payout/differs",
+            $"Payout '{payout.Reference}' was recorded with {before.Amount}, now it is {payout.Amount}. Use another " +
+            "reference.")
+        : payout.Month is { } month && payee.IsDisputed(month) ? new Refusal(
+            "statement/disputed", $"A line of the statement of {month} is disputed. Resolve that before it is paid.")
+        : payout.Amount <= Money.Zero || payout.Amount > open ? new Refusal(
+            "payout/too-much", $"{payout.Amount} is not within the {open} that is owed.")
+        : [payout];
+
+    private static Payee Evolve(Payee payee, PayeeEvent happened) => happened switch
+    {
+        PayeeEvent.Accepted e => payee with { Accepted = payee.Accepted.Add(e.Month) },
+        PayeeEvent.Disputed e => payee with
+        {
+            Accepted = payee.Accepted.Remove(e.Month),
+            Disputes = payee.Disputes.Add((e.Month, e.Line), e),
+        },
+        PayeeEvent.Resolved e => payee with { Disputes = payee.Disputes.Remove((e.Month, e.Line)) },
+        PayeeEvent.PaidOut e => payee with { Paid = payee.Paid.Add(e.Reference, e) },
+        _ => throw new CorruptStreamException(payee, happened),
+    };
+}

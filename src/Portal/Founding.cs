@@ -82,13 +82,15 @@ internal abstract record Founding
     /// What was in effect as files holds from the beginning. What is new to the exchange, as which usage is not billed,
     /// holds from the first month that is not closed: closed months were billed without it.
     /// </summary>
+    private static readonly bool[] OldThenNew = [true, false];
+
     private static async Task<int> TakeFacts(
         Composition exchange, ImmutableArray<string> kinds, Instant now, CancellationToken ct)
     {
         var context = await PublishedFacts.Context(exchange.Journal, "founding", now, false, ct);
         var files = FactFiles.ReadAll(Place.Pricing!);
         var taken = 0;
-        foreach (var (isOld, same) in new[] { true, false }.Select(old => (old, files.Where(file =>
+        foreach (var (isOld, same) in OldThenNew.Select(old => (old, files.Where(file =>
             file.Names.All(name => kinds.Contains(name.Kind) && FilesOnly.Contains(name.Kind) == old)).ToList())))
         {
             var open = isOld ? null : context.FirstOpen;

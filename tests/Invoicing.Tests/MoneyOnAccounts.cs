@@ -1,4 +1,3 @@
-using System.Collections.Immutable;
 using Exchange.Invoicing.Accounts;
 using Exchange.Invoicing.Reading;
 using Exchange.Journal;

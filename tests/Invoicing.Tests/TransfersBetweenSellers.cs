@@ -100,18 +100,19 @@ public class TransfersBetweenSellers
             Quantity = quantity,
         };
         Metering.Reading Ran(
-            string landlord, string cluster, string kind, string id, string project, int from, int to, string shape) => new()
-        {
-            Source = $"urn:{landlord}",
-            Id = id,
-            Type = ReadingType.Interval,
-            Resource = new(new(landlord), new(cluster), kind, id),
-            Project = new(project),
-            From = World.October.Start + Duration.FromDays(from - 1),
-            To = World.October.Start + Duration.FromDays(to - 1),
-            State = ResourceState.Running,
-            Shape = Shape.Parse(shape),
-        };
+            string landlord, string cluster, string kind, string id, string project, int from, int to, string shape) =>
+            new()
+            {
+                Source = $"urn:{landlord}",
+                Id = id,
+                Type = ReadingType.Interval,
+                Resource = new(new(landlord), new(cluster), kind, id),
+                Project = new(project),
+                From = World.October.Start + Duration.FromDays(from - 1),
+                To = World.October.Start + Duration.FromDays(to - 1),
+                State = ResourceState.Running,
+                Shape = Shape.Parse(shape),
+            };
         var outcome = await world.Meter.Ingest(
         [
             Count("proxco", "storage_gib_hours", 100_000), Count("stora", "object_gib", 300),

@@ -1,8 +1,6 @@
 using System.IO.Compression;
-using System.Net;
 using System.Net.Http.Headers;
 using System.Text;
-using Exchange.Metering;
 using Exchange.Portal.Keys;
 using NodaTime;
 using Xunit;

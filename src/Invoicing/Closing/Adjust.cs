@@ -51,7 +51,7 @@ public static class Adjust
             }
         }
 
-        var passedOn = PassedOn(now, billed);
+        var passedOn = PassedOn(now, [.. billed]);
         if (amount.IsZero && funds.Values.All(paid => paid.IsZero) && passedOn is null)
         {
             return null;
@@ -75,7 +75,7 @@ public static class Adjust
     /// <summary>
     /// What is passed on more or less than before; what was billed before anything was passed on stays as it was.
     /// </summary>
-    private static PassedOn? PassedOn(InvoiceLine? now, IEnumerable<InvoiceLine> billed)
+    private static PassedOn? PassedOn(InvoiceLine? now, IReadOnlyCollection<InvoiceLine> billed)
     {
         var before = billed.Where(line => line.PassedOn is not null).Select(line => line.PassedOn!).ToList();
         var like = now?.PassedOn ?? (before.Count > 0 ? before[0] : null);
@@ -84,7 +84,7 @@ public static class Adjust
             return null;
         }
 
-        var isOlder = before.Count == 0 && billed.Any();
+        var isOlder = before.Count == 0 && billed.Count > 0;
         var changed = isOlder
             ? Money.Round(like.Rate.Amount * (now!.Quantity.Amount - billed.Sum(line => line.Quantity.Amount)))
             : (now?.PassedOn?.Amount ?? Money.Zero) - Money.Sum(before.Select(one => one.Amount));

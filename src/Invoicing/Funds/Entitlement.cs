@@ -1,4 +1,3 @@
-using System.Collections.Immutable;
 using Exchange.Rating;
 using NodaTime;
 

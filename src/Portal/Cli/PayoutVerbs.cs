@@ -1,6 +1,5 @@
 using System.CommandLine;
 using Exchange.Invoicing.Payouts;
-using Exchange.Journal;
 using Exchange.Portal.Commands;
 using NodaTime;
 

@@ -57,8 +57,13 @@ internal static class Prices
                 Verb.By, "prices publish", string.Join(' ', verb.Get(files)),
                 outcome.Refusals.IsEmpty ? "done" : outcome.Refusals[0].Code, "local", ct);
             return Answer(
-                new { published = outcome.Published, known = outcome.Known, errors = outcome.Refusals,
-                    facts = published },
+                new
+                {
+                    published = outcome.Published,
+                    known = outcome.Known,
+                    errors = outcome.Refusals,
+                    facts = published,
+                },
                 outcome.Refusals, $"{outcome.Published} published, {outcome.Known} known before" +
                     (published > 0 ? $"; of programs, institutions and landlords {published}" : ""));
         });

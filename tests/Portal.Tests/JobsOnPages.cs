@@ -13,10 +13,10 @@ public class JobsOnPages
     public async Task A_job_is_started_followed_and_stopped_and_never_runs_twice_at_once()
     {
         var runs = 0;
-        Job slow = new("slow", "Takes its time.", null, async (_, step, ct) =>
+        Job slow = new("slow", "Takes its time.", null, async (_, run, ct) =>
         {
             Interlocked.Increment(ref runs);
-            step("Half of <it> is done …");
+            run.Step("Half of <it> is done …");
             await Task.Delay(Timeout.InfiniteTimeSpan, ct);
             return "never said";
         })

@@ -25,13 +25,17 @@ public sealed class MailSurvivesDeath
         var deaf = $"smtp://127.0.0.1:{stalls.Port}?from=billing@example.org";
         await using (var first = await Serve(serving, deaf))
         {
-            await first.Until(async () => await Count(database, "select count(*) from qrtz_triggers") > 0);
+            await first.Until(async () => await Count(
+                database, "select count(*) from hangfire.hash where key = 'recurring-job:mail'") > 0);
         }
 
         // It was due while no server was there.
         await database.Execute(
-            "update qrtz_triggers set next_fire_time = next_fire_time - 864000000000 where trigger_name = 'mail'",
-            [], Serving.Ct);
+            """
+            with at as (update hangfire.set set score = score - 86400 where value = 'mail')
+            update hangfire.hash set value = (value::bigint - 86400000)::text
+            where key = 'recurring-job:mail' and field in ('NextExecution', 'CreatedAt', 'LastExecution')
+            """, [], Serving.Ct);
         await Outbox.Queue(
             database, Enumerable.Range(0, 3).Select(i => new Message($"note:{i}", "ada@bu.edu", "Note", "Text", null)),
             "example.org", SystemClock.Instance.GetCurrentInstant() - Duration.FromMinutes(1), Serving.Ct);

@@ -74,6 +74,18 @@ internal static partial class UsedMonth
         Assert.Equal(202, (int)answer.StatusCode);
     }
 
+    /// <summary>Something small is used until an instant, so that the exchange has heard from then.</summary>
+    public static async Task Hear(Serving serving, string until, string from = "2026-11-01T00:00:00Z")
+    {
+        using var key = await serving.WithKey(KeyScope.Usage, Serving.Nerc);
+        var said = Event($"vm-until-{until}", "p-ada", 1)
+            .Replace("2026-10-01T00:00:00Z", from, StringComparison.Ordinal)
+            .Replace("2026-10-11T00:00:00Z", until, StringComparison.Ordinal);
+        using var answer = await key.PostAsync(
+            new Uri("/v1/usage", UriKind.Relative), Serving.Json(said, "application/x-ndjson"), Serving.Ct);
+        Assert.Equal(202, (int)answer.StatusCode);
+    }
+
     public static string Event(string vm, string project, int vcpu)
     {
         var data = string.Create(CultureInfo.InvariantCulture, $$"""

@@ -5,18 +5,18 @@ namespace Exchange.Invoicing.Closing;
 /// <summary>What finance looks at before it issues: what stands in the way, and what is worth knowing.</summary>
 public static class Checklist
 {
-    /// <param name="isEarlierOpen">Whether the month before has charges and is not closed.</param>
+    /// <param name="earlierOpen">The earlier months that have charges and are not closed, oldest first.</param>
     /// <param name="setAside">How many readings are in quarantine.</param>
     /// <param name="collectors">How far each collector is, and what it found nothing of.</param>
     public static IReadOnlyList<Check> Run(
-        MonthCharges month, bool isEarlierOpen, int setAside, IEnumerable<CollectorState> collectors)
+        MonthCharges month, IReadOnlyList<BillingMonth> earlierOpen, int setAside, IEnumerable<CollectorState> collectors)
     {
         List<Check> checks = [];
-        if (isEarlierOpen)
+        if (earlierOpen.Count > 0)
         {
             checks.Add(new("close/earlier-open", true,
-                $"{month.Month.Previous} has charges and is open. Close it first: 'exchange close --month " +
-                $"{month.Month.Previous} --commit'."));
+                $"{Listed(earlierOpen)} {(earlierOpen.Count == 1 ? "has charges and is" : "have charges and are")} " +
+                $"open. Close the earliest first: 'exchange close --month {earlierOpen[0]} --commit'."));
         }
 
         if (month.Unpriced.Count > 0)
@@ -86,6 +86,9 @@ public static class Checklist
             };
         }
     }
+
+    private static string Listed(IReadOnlyList<BillingMonth> months) => months.Count == 1 ? $"{months[0]}"
+        : $"{string.Join(", ", months.Take(months.Count - 1))} and {months[^1]}";
 
     private static string Failure(CollectorState one) => one.Why is null ? "" : $" It failed last with: {one.Why}";
 }

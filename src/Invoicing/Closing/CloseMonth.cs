@@ -206,12 +206,30 @@ public static class CloseMonth
             Told = await PartyList.Told(sources.Database, ct),
             CodeOf = line => rating.Attribution.Of(line.Cluster, line.Project, line.ServicePeriod.Start).Code,
         }.Following(rating.Directory.PiOf);
-        var isEarlierOpen = !months.IsClosed(month.Previous) &&
-            (await rating.Rate(month.Previous, policies, ct)).Charges.Count > 0;
+        var earlierOpen = await EarlierOpen(sources, rating, months, month, policies, ct);
         var setAside = (await sources.Meter.Quarantine(10_000, ct)).Count;
         var collectors = await new CollectorLog(sources.Database).All(ct);
-        var plan = PlanClose.Run(inputs, Checklist.Run(rated[^1], isEarlierOpen, setAside, collectors), now);
+        var plan = PlanClose.Run(inputs, Checklist.Run(rated[^1], earlierOpen, setAside, collectors), now);
         return (new(plan, [], null), months, history.Count, versions, prepaid.Count);
+    }
+
+    /// <summary>Earlier months with charges that can still be closed: none before the last that was.</summary>
+    private static async Task<IReadOnlyList<BillingMonth>> EarlierOpen(
+        Sources sources, RatingNow rating, Months months, BillingMonth month, string policies, CancellationToken ct)
+    {
+        var open = new List<BillingMonth>();
+        if (await sources.Meter.Extent(ct) is { } used)
+        {
+            for (var one = months.Last?.Next ?? BillingMonth.Of(used.From); one < month; one = one.Next)
+            {
+                if ((await rating.Rate(one, policies, ct)).Charges.Count > 0)
+                {
+                    open.Add(one);
+                }
+            }
+        }
+
+        return open;
     }
 
     private static async Task<(IReadOnlyList<FundOf> Funds, Dictionary<string, int> Versions)> Funds(

@@ -6,6 +6,7 @@ using Exchange.Portal.Exports;
 using Exchange.Portal.Mail;
 using Exchange.Portal.Spend;
 using Exchange.Portal.Stripe;
+using Exchange.Portal.Web.Access;
 using Exchange.Rating;
 
 namespace Exchange.Portal.Jobs;
@@ -27,26 +28,26 @@ internal static class AllJobs
         new(
             "close", $"Closes the months that are over, on the day of the month in {JobSettings.CloseOnVariable}.",
             settings.CloseOn is { } day ? string.Create(CultureInfo.InvariantCulture, $"0 0 6 {day} * ?") : null,
-            Close),
-        settings.Exports is { } directory
-            ? new("exports", Exports, "0 0 8 * * ?", (exchange, step, ct) => Export(exchange, directory, step, ct))
-            : Off("exports", Exports, JobSettings.ExportsVariable),
+            CloseWhatIsOver.Run) { Act = Acts.CloseMonths },
+        (settings.Exports is { } directory
+            ? new("exports", Exports, "0 0 8 * * ?", (exchange, run, ct) => Export(exchange, directory, run, ct))
+            : Off("exports", Exports, JobSettings.ExportsVariable)) with { Act = Acts.SeeFinance },
         new("budgets", "Notes which budgets were passed, every five minutes.", "0 2/5 * * * ?", Budgets),
-        settings.Mail is { } remind
+        (settings.Mail is { } remind
             ? new("reminders", Reminders, "0 30 7 * * ?", (exchange, _, ct) => Remind(exchange, remind, ct))
-            : Off("reminders", Reminders, MailSettings.Variable),
-        settings.Mail is { } mail
+            : Off("reminders", Reminders, MailSettings.Variable)) with { Act = Acts.NotePayments },
+        (settings.Mail is { } mail
             ? new("mail", Mail, "0 0/5 * * * ?", (exchange, _, ct) => Send(exchange, mail, ct))
-            : Off("mail", Mail, MailSettings.Variable),
-        settings.Stripe is { } stripe
-            ? new("stripe", Stripes, "0 4/10 * * * ?", (exchange, step, ct) => AtStripe(exchange, stripe, step, ct))
-            : Off("stripe", Stripes, StripeSettings.Variable),
+            : Off("mail", Mail, MailSettings.Variable)) with { Act = Acts.SendMail },
+        (settings.Stripe is { } stripe
+            ? new("stripe", Stripes, "0 4/10 * * * ?", (exchange, run, ct) => AtStripe(exchange, stripe, run, ct))
+            : Off("stripe", Stripes, StripeSettings.Variable)) with { Act = Acts.NotePayments },
         new(
             "verify", "Links every event and block to the one before it, adds up every invoice again and folds the " +
-            "blocks again. It changes nothing.", null, Verify) { IsByHand = true },
+            "blocks again. It changes nothing.", null, Verify) { IsByHand = true, Act = Acts.KeepMachine },
         new(
             "replay", "Drops every read model and builds it again from the journal and the blocks. Pages show less " +
-            "until it is done.", null, Replay) { IsByHand = true },
+            "until it is done.", null, Replay) { IsByHand = true, Act = Acts.KeepMachine },
     ];
 
     /// <exception cref="RefusedException">There is no such job.</exception>
@@ -54,32 +55,16 @@ internal static class AllJobs
         jobs.FirstOrDefault(job => job.Name == name) ?? throw new RefusedException(new(
             "jobs/unknown", $"There is no job '{name}'. 'exchange jobs list' shows those that there are."));
 
-    private static async Task<string> Rate(Composition exchange, Action<string> step, CancellationToken ct)
+    private static async Task<string> Rate(Composition exchange, JobRun run, CancellationToken ct)
     {
         await exchange.Projections.CatchUp(ct);
-        await RateMonths.Alone(exchange, waits: true, step, ct);
+        await RateMonths.Alone(exchange, waits: true, run.Step, ct);
         return "Every open month is rated.";
-    }
-
-    /// <summary>The months that are over, oldest first, so that a server that was away catches up.</summary>
-    private static async Task<string> Close(Composition exchange, Action<string> step, CancellationToken ct)
-    {
-        var months = await exchange.Journal.State(Months.Fold, Months.Id, ct);
-        var over = BillingMonth.Of(exchange.Clock.GetCurrentInstant());
-        var closed = new List<string>();
-        for (var month = months.Last?.Next ?? over.Previous; month < over; month = month.Next)
-        {
-            await CloseAndWrite.Run(
-                exchange, new(month, Policies.Corrected, new HashSet<string>(), "job:close", "local"), step, ct);
-            closed.Add(month.ToString());
-        }
-
-        return closed.Count == 0 ? "Every month that is over is closed." : $"Closed {string.Join(", ", closed)}.";
     }
 
     /// <summary>A month's reports appear whole, under its name; what is there stays.</summary>
     private static async Task<string> Export(
-        Composition exchange, string directory, Action<string> step, CancellationToken ct)
+        Composition exchange, string directory, JobRun run, CancellationToken ct)
     {
         var months = await exchange.Journal.State(Months.Fold, Months.Id, ct);
         var written = new List<string>();
@@ -89,7 +74,7 @@ internal static class AllJobs
             var unfinished = Path.Combine(directory, $".{month}.part");
             foreach (var report in Report.All.Where(report => Reports.Contains(report.Name)))
             {
-                step($"Writing {report.Name} of {month} …");
+                run.Step($"Writing {report.Name} of {month} …");
                 await report.Write(new(exchange, month, unfinished, null, null, Policies.Corrected), ct);
             }
 
@@ -100,7 +85,7 @@ internal static class AllJobs
         return written.Count == 0 ? "Every closed month is written." : $"Wrote {string.Join(", ", written)}.";
     }
 
-    private static async Task<string> Budgets(Composition exchange, Action<string> step, CancellationToken ct)
+    private static async Task<string> Budgets(Composition exchange, JobRun run, CancellationToken ct)
     {
         await exchange.Projections.CatchUp(ct);
         await WatchBudgets.Open(exchange, ct);
@@ -122,9 +107,9 @@ internal static class AllJobs
         return sent.Why is { } why ? throw new RefusedException(new("mail/server", $"{said} {why}")) : said;
     }
 
-    private static async Task<string> Verify(Composition exchange, Action<string> step, CancellationToken ct)
+    private static async Task<string> Verify(Composition exchange, JobRun run, CancellationToken ct)
     {
-        var (events, invoices, wrong) = await Operating.Verify(exchange, step, ct);
+        var (events, invoices, wrong) = await Operating.Verify(exchange, run.Step, ct);
         var counted = $"{events} events linked, {invoices} invoices added up, every block folded";
         return wrong.Count == 0
             ? $"Everything is as it was written: {counted}."
@@ -133,19 +118,19 @@ internal static class AllJobs
                 $"{counted}. Something differs: {string.Join("; ", wrong)}. Restore what was stored from a backup."));
     }
 
-    private static async Task<string> Replay(Composition exchange, Action<string> step, CancellationToken ct)
+    private static async Task<string> Replay(Composition exchange, JobRun run, CancellationToken ct)
     {
-        await Operating.Replay(exchange, step, ct);
+        await Operating.Replay(exchange, run.Step, ct);
         return "Every read model was built again.";
     }
 
     private static async Task<string> AtStripe(
-        Composition exchange, StripeSettings settings, Action<string> step, CancellationToken ct)
+        Composition exchange, StripeSettings settings, JobRun run, CancellationToken ct)
     {
         using var http = StripeClient.Connect();
         var stripe = new StripeClient(http, settings);
         var came = await TakeEvents.Replay(exchange, stripe, settings, ct); // First: what was paid is not asked for.
-        var put = await PushInvoices.Run(exchange, stripe, step, ct);
+        var put = await PushInvoices.Run(exchange, stripe, run.Step, ct);
         return $"{came.Done} noted, {came.Refused} refused; {put.Opened} opened for payment, {put.Credited} " +
             $"credited, {put.Voided} taken back, {put.Elsewhere} paid in another way.";
     }

@@ -1,95 +1,133 @@
-using NodaTime;
-using Quartz;
+using Hangfire;
+using Hangfire.PostgreSql;
+using Hangfire.States;
+using HangfireJob = Hangfire.Common.Job;
 
 namespace Exchange.Portal.Jobs;
 
 /// <summary>
-/// Quartz over the exchange's own database: of several servers one fires each trigger, and what was missed while all
-/// were away is fired once when one is back.
+/// Hangfire over the exchange's own database: of several servers one fires each job, what was missed while all were
+/// away is fired once when one is back, and what died with its server is taken up by another.
 /// </summary>
-internal sealed class JobSchedule(Composition exchange, IReadOnlyList<Job> jobs) : IHostedService, IAsyncDisposable
+/// <param name="isOn">Whether jobs are started by their times; otherwise only by hand.</param>
+/// <param name="works">Whether jobs are run here; otherwise they are left to other servers.</param>
+internal sealed class JobSchedule(Composition exchange, IReadOnlyList<Job> jobs, bool isOn = true, bool works = true)
+    : IHostedService, IAsyncDisposable
 {
-    private const string Here = "exchange.schedule";
+    private static readonly TimeSpan Pause = TimeSpan.FromSeconds(5);
+    private readonly Lock _lock = new();
+    private PostgreSqlStorage? _store;
+    private BackgroundJobServer? _server;
 
-    private IScheduler? _scheduler;
-
-    public async Task StartAsync(CancellationToken cancellationToken)
+    /// <summary>What it keeps; made when it is first asked for.</summary>
+    public PostgreSqlStorage Store
     {
-        _scheduler = await QuartzSchedulerBuilder.Create(quartz =>
+        get
         {
-            quartz.ConfigureScheduler(options =>
+            lock (_lock)
             {
-                options.InstanceName = "exchange";
-                options.GenerateInstanceId = true;
-            });
-            quartz.UseDefaultThreadPool(4);
-            quartz.UsePersistentStore(store =>
-            {
-                store.UsePostgres(source => source.DataSourceFactory = _ => exchange.Database);
-                store.UseSystemTextJsonSerializer();
-                store.ProvisionSchema();
-                store.UseClustering(cluster => cluster.CheckinInterval = TimeSpan.FromSeconds(10));
-            });
-        }).BuildScheduler(cancellationToken);
-        _scheduler.Context[Here] = this;
-        foreach (var job in jobs)
+                return _store ??= JobStore.Open(exchange.Database);
+            }
+        }
+    }
+
+    public Task StartAsync(CancellationToken cancellationToken)
+    {
+        if (isOn)
         {
-            await Schedule(_scheduler, job, cancellationToken);
+            Reckon(again: false);
+            Work();
         }
 
-        await _scheduler.Start(cancellationToken);
+        return Task.CompletedTask;
     }
 
     public async Task StopAsync(CancellationToken cancellationToken)
     {
-        if (_scheduler is { } scheduler)
+        BackgroundJobServer? server;
+        lock (_lock)
         {
-            _scheduler = null;
-            await scheduler.Shutdown(true, CancellationToken.None);
+            (server, _server) = (_server, null);
+        }
+
+        if (server is not null)
+        {
+            server.SendStop();
+            await server.WaitForShutdownAsync(CancellationToken.None);
+            server.Dispose();
         }
     }
 
     public async ValueTask DisposeAsync() => await StopAsync(CancellationToken.None);
 
-    /// <summary>A trigger stays as it is while its times do, so that what it missed is still known.</summary>
-    private static async Task Schedule(IScheduler scheduler, Job job, CancellationToken ct)
+    /// <summary>Has a job run now by one of the servers, of which this is one.</summary>
+    /// <returns>The number of the firing.</returns>
+    public long Fire(string name, string by, string origin)
     {
-        var key = new TriggerKey(job.Name);
-        if (job.Cron is not { } cron)
+        Work();
+        return long.Parse(
+            new BackgroundJobClient(Store).Create(Call(name, by, origin), new EnqueuedState()),
+            System.Globalization.CultureInfo.InvariantCulture);
+    }
+
+    /// <summary>
+    /// Sets the times of the jobs. They stay as they are while the schedule does, so that what was missed is known.
+    /// </summary>
+    /// <param name="again">Reckons the next times from now on, whatever was missed: the clock was set.</param>
+    public void Reckon(bool again)
+    {
+        if (!isOn)
         {
-            await scheduler.DeleteJob(new JobKey(job.Name), ct);
             return;
         }
 
-        if (await scheduler.GetTrigger(key, ct) is ICronTrigger known && known.CronExpressionString == cron)
+        var times = new RecurringJobManager(Store);
+        foreach (var job in jobs)
+        {
+            if (again || job.Cron is null)
+            {
+                times.RemoveIfExists(job.Name);
+            }
+
+            if (job.Cron is { } cron)
+            {
+                times.AddOrUpdate(job.Name, Call(job.Name, "", "local"), cron, new RecurringJobOptions
+                {
+                    TimeZone = TimeZoneInfo.Utc,
+                    MisfireHandling = MisfireHandlingMode.Relaxed, // What was missed is run once.
+                });
+            }
+        }
+    }
+
+    private static HangfireJob Call(string name, string by, string origin) => HangfireJob.FromExpression<Firing>(
+        firing => firing.Run(name, by, origin, null!, CancellationToken.None));
+
+    private void Work()
+    {
+        if (!works)
         {
             return;
         }
 
-        var detail = JobBuilder.Create<Firing>().WithIdentity(job.Name).WithDescription(job.What)
-            .DisallowConcurrentExecution(true).RequestRecovery(true).Build();
-        var trigger = TriggerBuilder.Create().WithIdentity(key).ForJob(detail).WithSchedule(
-            CronScheduleBuilder.Create(cron).InTimeZone(TimeZoneInfo.Utc)
-                .WithMisfireInstruction(CronTriggerMisfireInstruction.FireAndProceed)).Build();
-        await scheduler.ScheduleJob(detail, [trigger], new ScheduleJobOptions { Replace = true }, ct);
-    }
-
-    /// <summary>What Quartz fires: the job of this name, for the time at which it was due.</summary>
-    internal sealed class Firing : IJob
-    {
-        public async ValueTask Execute(IJobExecutionContext context, CancellationToken cancellationToken)
+        var store = Store;
+        lock (_lock)
         {
-            var schedule = (JobSchedule)context.Scheduler.Context[Here]!;
-            await schedule.Fire(
-                context.JobDetail.Key.Name, context.ScheduledFireTimeUtc ?? context.FireTimeUtc, cancellationToken);
+            _server ??= new(new BackgroundJobServerOptions
+            {
+                Activator = new Firings(exchange, jobs),
+                WorkerCount = 4,
+                SchedulePollingInterval = Pause,
+                CancellationCheckInterval = Pause,
+                ServerName = JobRuns.Here,
+            }, store);
         }
     }
 
-    private async Task Fire(string name, DateTimeOffset due, CancellationToken ct)
+    private sealed class Firings(Composition exchange, IReadOnlyList<Job> jobs) : JobActivator
     {
-        if (jobs.FirstOrDefault(job => job.Name == name) is { } job)
-        {
-            await RunJob.Run(exchange, job, Instant.FromDateTimeOffset(due), ct);
-        }
+        public override object ActivateJob(Type jobType) => jobType == typeof(Firing)
+            ? new Firing(exchange, jobs)
+            : throw new InvalidOperationException($"Nothing here fires '{jobType}'.");
     }
 }

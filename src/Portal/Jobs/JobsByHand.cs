@@ -1,67 +1,28 @@
-using System.Collections.Concurrent;
-
 namespace Exchange.Portal.Jobs;
 
 /// <summary>
-/// Runs the jobs that people start on pages, beside the schedule: the page comes back once the run has begun.
+/// Runs the jobs that people start on pages, by the same firings as the schedule's: one whose server dies is taken up.
+/// The page comes back once the run has begun.
 /// </summary>
-internal sealed class JobsByHand(Composition exchange, ILogger<JobsByHand> log) : IHostedService, IDisposable
+internal sealed class JobsByHand(Composition exchange, JobSchedule schedule)
 {
-    private readonly CancellationTokenSource _stopping = new();
-    private readonly ConcurrentDictionary<Task, Task> _running = new();
+    private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(50);
+    private const int Looks = 100;
 
     /// <returns>False when somebody runs it already.</returns>
-    public async Task<bool> Begin(Job job, string by, string origin)
+    public async Task<bool> Begin(Job job, string by, string origin, CancellationToken ct)
     {
-        var begun = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-        var run = RunJob.Run(
-            exchange, job, exchange.Clock.GetCurrentInstant(), _stopping.Token, by, begun.SetResult);
-        if (await Task.WhenAny(run, begun.Task) == run)
+        if (!await RunJob.IsFree(exchange.Database, job, ct))
         {
-            return await run is not null;
+            return false;
         }
 
-        _running[run] = End(job, by, origin, run);
+        var firing = schedule.Fire(job.Name, by, origin);
+        for (var looked = 0; looked < Looks && !await JobRuns.HasBegun(exchange.Database, job, firing, ct); looked++)
+        {
+            await Task.Delay(Pause, ct);
+        }
+
         return true;
     }
-
-    public Task StartAsync(CancellationToken cancellationToken) => Task.CompletedTask;
-
-    public async Task StopAsync(CancellationToken cancellationToken)
-    {
-        await _stopping.CancelAsync();
-        await Task.WhenAll(_running.Values);
-    }
-
-    public void Dispose() => _stopping.Dispose();
-
-    private async Task End(Job job, string by, string origin, Task<RunJob.Outcome?> run)
-    {
-        try
-        {
-            var outcome = await run;
-            await exchange.Audit.Note(
-                by, "jobs end", job.Name, outcome?.IsDone == true ? "done" : "jobs/failed", origin,
-                CancellationToken.None);
-        }
-        catch (OperationCanceledException)
-        {
-            // It stops with the server; its row says that it died.
-        }
-        catch (Exception e)
-        {
-            JobsLog.Lost(log, job.Name, e);
-        }
-        finally
-        {
-            _running.TryRemove(run, out _);
-        }
-    }
-}
-
-/// <summary>What is written to the log of the server about jobs.</summary>
-internal static partial class JobsLog
-{
-    [LoggerMessage(Level = LogLevel.Error, Message = "The end of job '{Job}' could not be kept.")]
-    public static partial void Lost(ILogger log, string job, Exception e);
 }

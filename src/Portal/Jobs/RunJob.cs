@@ -13,32 +13,43 @@ internal static class RunJob
 {
     private static readonly TimeSpan Pause = TimeSpan.FromSeconds(1);
 
+    /// <summary>A wish that a job be run.</summary>
+    /// <param name="Due">For which time of its schedule, or when somebody asked for it.</param>
+    /// <param name="By">Who started it by hand; empty when the schedule did.</param>
+    /// <param name="Firing">Which firing of the schedule it is; null when the schedule knows nothing of it.</param>
+    public sealed record Start(Instant Due, string By = "", string Origin = "local", long? Firing = null);
+
     /// <summary>What came of it: said by the job, or why it failed.</summary>
     public sealed record Outcome(bool IsDone, string Said);
 
+    /// <summary>Whether it was run here and now.</summary>
+    /// <param name="IsBusy">Somebody else runs this job now.</param>
+    /// <param name="Outcome">Null when it was not run here: somebody else does, or it was run for this time.</param>
+    public sealed record Attempt(bool IsBusy, Outcome? Outcome);
+
     /// <returns>Null when somebody else runs it now, or ran it for this time already.</returns>
-    /// <param name="by">Who started it by hand; empty when the schedule did.</param>
-    /// <param name="begun">Called once it runs.</param>
-    public static async Task<Outcome?> Run(
-        Composition exchange, Job job, Instant due, CancellationToken ct, string by = "", Action? begun = null)
+    public static async Task<Outcome?> Run(Composition exchange, Job job, Instant due, CancellationToken ct) =>
+        (await Run(exchange, job, new Start(due), ct)).Outcome;
+
+    public static async Task<Attempt> Run(Composition exchange, Job job, Start start, CancellationToken ct)
     {
         await using var connection = await exchange.Database.OpenConnectionAsync(ct);
+        await LetGoWhenDead(connection, ct);
         if (!await Lock(connection, job, ct))
         {
-            return null;
+            return new(true, null);
         }
 
         try
         {
-            if (!await Begin(connection, job, due, by, exchange.Clock.GetCurrentInstant(), ct))
+            if (await JobRuns.Begin(connection, job, start, exchange.Clock.GetCurrentInstant(), ct) is not { } due)
             {
-                return null;
+                return new(false, null);
             }
 
-            begun?.Invoke();
-            var outcome = await Work(exchange, job, due, ct);
-            await End(connection, job, due, outcome, exchange.Clock.GetCurrentInstant());
-            return outcome;
+            var outcome = await Work(exchange, job, start with { Due = due }, ct);
+            await JobRuns.End(connection, job, due, outcome, exchange.Clock.GetCurrentInstant());
+            return new(false, outcome);
         }
         finally
         {
@@ -50,7 +61,16 @@ internal static class RunJob
         }
     }
 
-    private static async Task<Outcome> Work(Composition exchange, Job job, Instant due, CancellationToken ct)
+    /// <summary>Whether nobody runs it at this moment.</summary>
+    public static async Task<bool> IsFree(NpgsqlDataSource database, Job job, CancellationToken ct)
+    {
+        await using var connection = await database.OpenConnectionAsync(ct);
+        var isFree = await Lock(connection, job, ct);
+        await connection.Execute("select pg_advisory_unlock_all()", [], CancellationToken.None);
+        return isFree;
+    }
+
+    private static async Task<Outcome> Work(Composition exchange, Job job, Start start, CancellationToken ct)
     {
         var told = 0L;
         var telling = Task.CompletedTask;
@@ -59,14 +79,15 @@ internal static class RunJob
             if (telling.IsCompleted && (told == 0 || Stopwatch.GetElapsedTime(told) > Pause))
             {
                 told = Stopwatch.GetTimestamp();
-                telling = Tell(exchange.Database, job, due, said);
+                telling = JobRuns.Tell(exchange.Database, job, start.Due, said);
             }
         }
 
-        await using var stop = StopAsked.Of(exchange.Database, job, due, ct);
+        await using var stop = StopAsked.Of(exchange.Database, job, start.Due, ct);
         try
         {
-            return new(true, await job.Work(exchange, Step, stop.Token));
+            var by = start.By.Length > 0 ? start.By : $"job:{job.Name}";
+            return new(true, await job.Work(exchange, new(by, start.Origin, Step), stop.Token));
         }
         catch (OperationCanceledException) when (ct.IsCancellationRequested)
         {
@@ -90,36 +111,17 @@ internal static class RunJob
         }
     }
 
+    /// <summary>
+    /// A machine that is gone closes no connection. Without this its lock would last for the two hours after which
+    /// Postgres asks whether it is still there.
+    /// </summary>
+    private static Task<int> LetGoWhenDead(NpgsqlConnection connection, CancellationToken ct) => connection.Execute(
+        "set tcp_keepalives_idle = 10; set tcp_keepalives_interval = 5; set tcp_keepalives_count = 3", [], ct);
+
     private static async Task<bool> Lock(NpgsqlConnection connection, Job job, CancellationToken ct)
     {
         const string Sql = "select pg_try_advisory_lock(hashtextextended('exchange job ' || $1, 0))";
         await using var command = connection.Statement(Sql, [job.Name]);
         return (bool)(await command.ExecuteScalarAsync(ct))!;
     }
-
-    private static async Task<bool> Begin(
-        NpgsqlConnection connection, Job job, Instant due, string by, Instant now, CancellationToken ct)
-    {
-        const string Sql = """
-            insert into exchange.job_run as run (job, due, started_at, said, attempts, asked_by)
-            values ($1, $2, $3, '', 1, $4)
-            on conflict (job, due) do update
-            set started_at = excluded.started_at, attempts = run.attempts + 1, stop_asked_by = ''
-            where run.ended_at is null
-            """;
-
-        return await connection.Execute(Sql, [job.Name, due.ToDateTimeUtc(), now.ToDateTimeUtc(), by], ct) == 1;
-    }
-
-    private static async Task Tell(NpgsqlDataSource database, Job job, Instant due, string said) =>
-        await database.Execute(
-            "update exchange.job_run set said = $3 where job = $1 and due = $2 and ended_at is null",
-            [job.Name, due.ToDateTimeUtc(), said], CancellationToken.None);
-
-    private static async Task End(
-        NpgsqlConnection connection, Job job, Instant due, Outcome outcome, Instant now) =>
-        await connection.Execute(
-            "update exchange.job_run set said = $3, is_done = $4, ended_at = $5 where job = $1 and due = $2",
-            [job.Name, due.ToDateTimeUtc(), outcome.Said, outcome.IsDone, now.ToDateTimeUtc()],
-            CancellationToken.None);
 }

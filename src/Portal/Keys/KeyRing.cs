@@ -1,5 +1,6 @@
 using System.Buffers.Text;
 using System.Collections.Concurrent;
+using System.Diagnostics;
 using System.Security.Cryptography;
 using System.Text;
 using Exchange.Journal;
@@ -12,9 +13,10 @@ namespace Exchange.Portal.Keys;
 internal sealed class KeyRing(IJournal journal, NpgsqlDataSource database, IClock clock)
 {
     /// <summary>How long a revoked key may still be taken for valid by a server that has just seen it.</summary>
-    private static readonly Duration Remembered = Duration.FromSeconds(1);
+    private static readonly TimeSpan Remembered = TimeSpan.FromSeconds(1);
 
-    private readonly ConcurrentDictionary<string, (ApiKey Key, Instant ReadAt)> _seen = new(StringComparer.Ordinal);
+    // By a clock that nobody sets: one that was set back would keep a revoked key valid until it has caught up.
+    private readonly ConcurrentDictionary<string, (ApiKey Key, long ReadAt)> _seen = new(StringComparer.Ordinal);
 
     /// <summary>A new key as its owner gets it, the only time it is shown.</summary>
     public sealed record New(string Id, string Key);
@@ -50,9 +52,9 @@ internal sealed class KeyRing(IJournal journal, NpgsqlDataSource database, ICloc
             return null;
         }
 
-        var now = clock.GetCurrentInstant();
-        if (!_seen.TryGetValue(id, out var seen) || now - seen.ReadAt > Remembered)
+        if (!_seen.TryGetValue(id, out var seen) || Stopwatch.GetElapsedTime(seen.ReadAt) > Remembered)
         {
+            var now = Stopwatch.GetTimestamp();
             seen = (await journal.State(ApiKey.Fold, id, ct), now);
             if (seen.Key is not ApiKey.Absent)
             {

@@ -35,9 +35,14 @@ internal static class JobPage
             return new NotThere();
         }
 
+        if (!JobsPage.MayRun(http, job))
+        {
+            return await NotYours(http, exchange, job);
+        }
+
         var viewer = Viewer.Needed(http);
         var refusal = job.NotHere
-            ?? (await byHand.Begin(job, viewer.Actor, Gate.Origin(http)) ? null
+            ?? (await byHand.Begin(job, viewer.Actor, Gate.Origin(http), ct) ? null
             : new Refusal("jobs/running", $"'{name}' runs already. Wait until it is done, or stop it."));
         await exchange.Audit.Note(viewer.Actor, "jobs run", name, refusal?.Code ?? "done", Gate.Origin(http), ct);
         return refusal is null
@@ -49,9 +54,14 @@ internal static class JobPage
         HttpContext http, View view, Composition exchange, IClock clock, ServerOptions options, string name,
         CancellationToken ct)
     {
-        if (Named(http, options, name) is null)
+        if (Named(http, options, name) is not { } job)
         {
             return new NotThere();
+        }
+
+        if (!JobsPage.MayRun(http, job))
+        {
+            return await NotYours(http, exchange, job);
         }
 
         var viewer = Viewer.Needed(http);
@@ -63,6 +73,17 @@ internal static class JobPage
             ? Results.Redirect(Path(name))
             : await Draw(http, view, clock, options, name, refusal, ct);
     }
+
+    /// <summary>Whoever may not do by hand what a job does starts no job that does it.</summary>
+    private static async Task<IResult> NotYours(HttpContext http, Composition exchange, Job job)
+    {
+        await Gate.Refuse(http, new("jobs/not-yours", Whose(job)), exchange.Audit);
+        return Results.Empty;
+    }
+
+    private static string Whose(Job job) =>
+        $"Job '{job.Name}' is started and stopped by those who may {job.Act}: " +
+        $"{string.Join(" and ", Acts.ByRole[job.Act].Select(role => $"{role}".ToLowerInvariant()))}.";
 
     private static Job? Named(HttpContext http, ServerOptions options, string name) =>
         JobsPage.Of(http, options).FirstOrDefault(job => job.Name == name);
@@ -91,7 +112,7 @@ internal static class JobPage
             <dt>Schedule</dt><dd>{(job.Cron is { } cron ? Html.Of($"<code>{cron}</code> (UTC)")
                 : Html.Of($"none"))}</dd>
             </dl>
-            {(running is null ? Start(http, job) : Running(http, running))}
+            {(running is null ? Start(http, job) : Running(http, job, running))}
             {Table.Of("Its runs, newest first", runs, [
                 Column<JobRow>.Time("Started", r => r.StartedAt),
                 Column<JobRow>.Time("Ended", r => r.EndedAt),
@@ -103,13 +124,15 @@ internal static class JobPage
             """), refusal is null ? StatusCodes.Status200OK : StatusCodes.Status409Conflict);
     }
 
-    private static Html Start(HttpContext http, Job job) => job.NotHere is { } off
-        ? Html.Of($"""<p class="empty">{off.Message}</p>""")
+    private static Html Start(HttpContext http, Job job) =>
+        job.NotHere is { } off ? Html.Of($"""<p class="empty">{off.Message}</p>""")
+        : !JobsPage.MayRun(http, job) ? Html.Of($"""<p class="empty">{Whose(job)}</p>""")
         : Form.Post(http, $"{Path(job.Name)}/run", Html.Of($"""<p><button class="main">Run now</button></p>"""));
 
-    private static Html Running(HttpContext http, JobRow run) => Html.Of($"""
+    private static Html Running(HttpContext http, Job job, JobRow run) => Html.Of($"""
         {JobsPage.LookAgain(http, isRunning: true)}
         <div class="note-box warn"><p>{(run.Said.Length > 0 ? run.Said : "It has begun.")}</p></div>
-        {Form.Post(http, $"{Path(run.Name)}/stop", Html.Of($"""<p><button>Stop it</button></p>"""))}
+        {Html.If(JobsPage.MayRun(http, job), () => Form.Post(
+            http, $"{Path(run.Name)}/stop", Html.Of($"""<p><button>Stop job</button></p>""")))}
         """);
 }

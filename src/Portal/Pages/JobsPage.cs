@@ -20,6 +20,9 @@ internal static class JobsPage
         return Viewer.Needed(http).Role == Role.Operator ? all : [.. all.Where(job => !job.IsByHand)];
     }
 
+    /// <summary>Whether they may start and stop it: as whoever may do by hand what it does.</summary>
+    public static bool MayRun(HttpContext http, Job job) => Acts.Allows(job.Act, Viewer.Needed(http).Role);
+
     /// <summary>The browser loads the page again by itself while something runs, without a script.</summary>
     /// <returns>What the page says about it.</returns>
     public static Html LookAgain(HttpContext http, bool isRunning)
@@ -74,6 +77,9 @@ internal static class JobsPage
                 Html.Of($"<li><b>{r.Name}</b> {r.State}: {Why(r)}</li>"))}</ul></div>
             """))}
             {listing.Of(http)}
+            {Html.If(Acts.Allows(Acts.KeepMachine, Viewer.Needed(http).Role), () => Html.Of($"""
+            <p><a href="{JobDashboard.Path}">Schedule and queue</a></p>
+            """))}
             """));
     }
 

@@ -1,6 +1,5 @@
 using System.Diagnostics;
 using Exchange.Portal.Spend;
-using NodaTime;
 
 namespace Exchange.Portal.Web;
 
@@ -11,12 +10,13 @@ namespace Exchange.Portal.Web;
 internal sealed class Clockwork(Composition exchange, ILogger<Clockwork> log) : BackgroundService
 {
     /// <summary>Open months are rated again after this long, and after so many times as long as it took.</summary>
-    private static readonly Duration Rest = Duration.FromSeconds(30);
+    private static readonly TimeSpan Rest = TimeSpan.FromSeconds(30);
     private const int ShareOfRest = 10;
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
-        var rateAgain = Instant.MinValue;
+        // By a clock that nobody sets: one that was set back would let what pages show grow old.
+        var (rated, rest) = (Stopwatch.GetTimestamp(), TimeSpan.Zero);
         while (!stoppingToken.IsCancellationRequested)
         {
             await Run("projections", exchange.Projections.CatchUp, stoppingToken);
@@ -24,13 +24,13 @@ internal sealed class Clockwork(Composition exchange, ILogger<Clockwork> log) : 
                 "signed head",
                 ct => exchange.Heads.WriteDaily(exchange.Database, exchange.Clock.GetCurrentInstant(), ct),
                 stoppingToken);
-            if (exchange.Clock.GetCurrentInstant() >= rateAgain)
+            if (Stopwatch.GetElapsedTime(rated) >= rest)
             {
                 var began = Stopwatch.GetTimestamp();
                 await Run(
                     "rating", ct => RateMonths.Alone(exchange, waits: false, _ => { }, ct), stoppingToken);
-                var took = Stopwatch.GetElapsedTime(began);
-                rateAgain = exchange.Clock.GetCurrentInstant() + Rest + Duration.FromTimeSpan(took * ShareOfRest);
+                (rated, rest) = (
+                    Stopwatch.GetTimestamp(), Rest + (Stopwatch.GetElapsedTime(began) * ShareOfRest));
             }
 
             await Task.Delay(TimeSpan.FromSeconds(5), stoppingToken)

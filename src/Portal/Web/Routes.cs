@@ -45,6 +45,7 @@ internal static class Routes
         Pages.KeysPage.Map(app);
         Pages.JobsPage.Map(app);
         Pages.JobPage.Map(app);
+        JobDashboard.Map(app);
         Pages.MailPage.Map(app);
         Pages.WebhooksPage.Map(app);
         Api.PostUsage.Map(app);

@@ -38,13 +38,9 @@ internal static class Server
             .AddSingleton(exchange.Meter).AddSingleton(options).AddSingleton(new UploadBudgets())
             .AddSingleton<Traffic>().AddHostedService<Watch>().AddHostedService<Clockwork>()
             .AddHostedService<WebhookJobs>()
-            .AddSingleton<JobsByHand>().AddHostedService(all => all.GetRequiredService<JobsByHand>())
+            .AddSingleton(ScheduleOf(exchange, options)).AddSingleton<JobsByHand>()
+            .AddHostedService(all => all.GetRequiredService<JobSchedule>()).AddHostedService<ClockWatch>()
             .AddSingleton(new CollectorChoice(options.Collectors)).AddHostedService<CollectorJobs>();
-        if (options.Jobs.Count > 0)
-        {
-            builder.Services.AddHostedService(_ => new JobSchedule(exchange, options.Jobs));
-        }
-
         Describe.AddTo(builder.Services);
         AddAccess(builder.Services, exchange, options);
         builder.Services.ConfigureHttpJsonOptions(http => CopyJson(http.SerializerOptions));
@@ -66,6 +62,11 @@ internal static class Server
         Routes.Map(app, traffic, options);
         return app;
     }
+
+    /// <summary>A server without jobs of its own starts none by itself, and runs those that people start.</summary>
+    private static JobSchedule ScheduleOf(Composition exchange, ServerOptions options) => options.Jobs.Count > 0
+        ? new(exchange, options.Jobs)
+        : new(exchange, AllJobs.Of(JobSettings.Here()), isOn: false);
 
     private static void AddAccess(IServiceCollection services, Composition exchange, ServerOptions options)
     {

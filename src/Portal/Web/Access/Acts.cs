@@ -21,6 +21,7 @@ internal static class Acts
     public const string CloseMonths = "close months";
     public const string SeeJobs = "see jobs";
     public const string RunJobs = "run jobs";
+    public const string KeepMachine = "look after the machine";
     public const string SeeMail = "see mail";
     public const string SendMail = "send mail again";
     public const string PublishSheets = "publish price sheets";
@@ -51,6 +52,7 @@ internal static class Acts
             [CloseMonths] = [Role.Finance],
             [SeeJobs] = [Role.Operator, Role.Finance],
             [RunJobs] = [Role.Operator, Role.Finance],
+            [KeepMachine] = [Role.Operator],
             [SeeMail] = [Role.Operator, Role.Finance],
             [SendMail] = [Role.Operator, Role.Finance],
             [PublishSheets] = [Role.Landlord],
@@ -66,6 +68,9 @@ internal static class Acts
             [KeepWebhooks] = [Role.Landlord, Role.Finance],
             [SeeAudit] = [Role.Operator, Role.Finance],
         };
+
+    /// <summary>Whether somebody in this role may do this.</summary>
+    public static bool Allows(string act, Role role) => ByRole[act].Contains(role);
 
     public static void AddTo(AuthorizationOptions options)
     {

@@ -1,0 +1,129 @@
+using System.Diagnostics;
+using System.Globalization;
+using System.Net;
+using Exchange.Invoicing.Closing;
+using Exchange.Journal;
+using Exchange.Portal.Jobs;
+using Exchange.Portal.Mail;
+using Exchange.Testing;
+using NodaTime;
+using Npgsql;
+using Xunit;
+
+namespace Exchange.Portal.Tests;
+
+/// <summary>
+/// Two servers in processes of their own, of which one is killed without warning inside the close, an export and the
+/// mail: the other takes each up within a minute, never two at once, and nothing is done twice.
+/// </summary>
+public sealed class JobsSurviveDeath
+{
+    private static readonly string Program = Path.Combine(AppContext.BaseDirectory, "exchange");
+    private static readonly string[] Names = ["close", "exports", "mail"];
+
+    [Fact]
+    public async Task What_is_killed_inside_a_close_an_export_and_mail_is_taken_up_within_a_minute_and_done_once()
+    {
+        await using var mail = await TestMailServer.Start();
+        using var stalls = StallingRelay.Before(mail.Port);
+        var reports = Component.NewFolder();
+        await using var serving = await UsedMonth.Start(clock: SystemClock.Instance);
+        var database = serving.Exchange.Database;
+        await UsedMonth.Hear(serving, "2026-09-02T00:00:00Z", "2026-09-01T00:00:00Z");
+        await UsedMonth.Hear(serving, "2026-11-01T01:00:00Z");
+        await CloseAndWrite.Run(
+            serving.Exchange, new(UsedMonth.Month.Previous, "corrected", new HashSet<string>(), "test", "local"),
+            _ => { }, Serving.Ct);
+        await Outbox.Queue(
+            database, Enumerable.Range(0, 5).Select(i => new Message($"note:{i}", "ada@bu.edu", "Note", "Text", null)),
+            "example.org", SystemClock.Instance.GetCurrentInstant() - Duration.FromMinutes(1), Serving.Ct);
+
+        // Each of the three comes to something that makes it wait: a table that is locked, a server that says nothing.
+        await using var busy = await database.OpenConnectionAsync(Serving.Ct);
+        await busy.Execute(
+            "begin; lock table exchange.charge, invoicing.line in access exclusive mode", [], Serving.Ct);
+        await using var dies = await Serve(serving, $"smtp://127.0.0.1:{stalls.Port}?from=a@b.org", reports.FullName);
+        var schedule = new JobSchedule(serving.Exchange, [], isOn: false, works: false);
+        foreach (var name in Names)
+        {
+            schedule.Fire(name, "", "test");
+        }
+
+        await dies.Until(async () => await Count(
+            database, "select count(*) from exchange.job_run where ended_at is null and job = any($1)", Names) == 3);
+        await stalls.Taken.WaitAsync(TimeSpan.FromSeconds(60), Serving.Ct);
+        await using var takesUp = await Serve(serving, mail.Setting, reports.FullName);
+        await dies.Kill();
+        var killed = Stopwatch.GetTimestamp();
+        var died = SystemClock.Instance.GetCurrentInstant();
+        await busy.Execute("rollback", [], Serving.Ct);
+        await takesUp.Until(async () => await Count(
+            database, "select count(*) from exchange.job_run where attempts = 2 and is_done and job = any($1)",
+            Names) == 3);
+
+        TestContext.Current.TestOutputHelper!.WriteLine(
+            $"All done {Stopwatch.GetElapsedTime(killed).TotalSeconds:0.0} s after the kill.");
+        foreach (var run in await Runs(database))
+        {
+            TestContext.Current.TestOutputHelper.WriteLine($"{run}, {(run.StartedAt - died).TotalSeconds:0.0} s after");
+            Assert.InRange(run.StartedAt - died, Duration.Zero, Duration.FromSeconds(60));
+            Assert.Equal(2, run.Attempts);
+        }
+
+        // The five, and the invoice of September; the one that was under way has the same Message-ID again.
+        Assert.Equal(
+            [1, 1, 1, 1, 1, 2], mail.Came.GroupBy(MailGoesOut.IdOf).Select(same => same.Count()).Order());
+        Assert.Contains("2026-09", reports.EnumerateFileSystemInfos().Select(one => one.Name));
+        Assert.DoesNotContain(
+            reports.EnumerateFileSystemInfos(), one => one.Name.EndsWith(".part", StringComparison.Ordinal));
+        Assert.Equal(2, (await serving.Exchange.Journal.State(Months.Fold, Months.Id, Serving.Ct)).Closed.Count);
+        Assert.Empty((await Operating.Verify(serving.Exchange, _ => { }, Serving.Ct)).Wrong);
+    }
+
+    private sealed record Ran(string Job, int Attempts, Instant StartedAt, string Said);
+
+    private static async Task<IReadOnlyList<Ran>> Runs(NpgsqlDataSource database)
+    {
+        const string Sql = """
+            select distinct on (job) job, attempts, started_at, said || ' on ' || ran_on
+            from exchange.job_run where job = any($1) order by job, attempts desc
+            """;
+        await using var command = database.Statement(Sql, [Names]);
+        await using var rows = await command.ExecuteReaderAsync(Serving.Ct);
+        var runs = new List<Ran>();
+        while (await rows.ReadAsync(Serving.Ct))
+        {
+            runs.Add(new(
+                rows.GetString(0), rows.GetInt32(1), Instant.FromDateTimeUtc(rows.GetDateTime(2)),
+                rows.GetString(3)));
+        }
+
+        return runs;
+    }
+
+    private static async Task<Component> Serve(Serving serving, string setting, string reports)
+    {
+        var address = new Uri($"http://127.0.0.1:{Component.FreePort()}");
+        var environment = new Dictionary<string, string>
+        {
+            [MailSettings.Variable] = setting,
+            [JobSettings.ExportsVariable] = reports,
+        };
+        var server = Component.Start(
+            Program, Component.NewFolder().FullName, environment,
+            [
+                "--data", serving.Exchange.Place.Data, "--database", serving.Exchange.Place.Database!, "serve",
+                "--urls", $"{address}",
+            ]);
+        using var http = new HttpClient { BaseAddress = address };
+        await server.Until(async () =>
+            (await http.GetAsync(new Uri("/health/ready", UriKind.Relative))).StatusCode == HttpStatusCode.OK);
+        return server;
+    }
+
+    private static async Task<long> Count(NpgsqlDataSource database, string sql, string[] names)
+    {
+        await using var command = database.Statement(sql, [names]);
+        return Convert.ToInt64(await command.ExecuteScalarAsync(Serving.Ct), CultureInfo.InvariantCulture);
+    }
+}

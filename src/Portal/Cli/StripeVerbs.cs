@@ -28,9 +28,9 @@ internal static class StripeVerbs
                 "Putting invoices to Stripe …",
                 step => PushInvoices.Run(exchange, new(http, settings), step, ct));
             await exchange.Audit.Note(Verb.By, "stripe push", $"{done}", "done", "local", ct);
-            return new(done, terminal => terminal.Say(
-                $"{done.Opened} opened for payment, {done.Credited} credited, {done.Voided} taken back, " +
-                $"{done.Elsewhere} paid in another way."));
+            return new(
+                done, terminal => terminal.Say($"{done}"),
+                done.Refused.Count > 0 ? ExitCode.Refused : ExitCode.Done);
         });
 
     private static Command Replay() => new Command(
@@ -41,7 +41,7 @@ internal static class StripeVerbs
             await using var exchange = await verb.Open(ct);
             using var http = StripeClient.Connect();
             var done = await verb.Terminal.Progress(
-                "Listing events …", _ => TakeEvents.Replay(exchange, new(http, settings), settings, ct));
+                "Listing events …", _ => StripeEvents.Replay(exchange, new(http, settings), settings, ct));
             return new(
                 done,
                 terminal =>
@@ -67,7 +67,7 @@ internal static class StripeVerbs
             await exchange.Projections.CatchUp(ct);
             var invoices = await StripeBook.All(exchange.Database, ct);
             var waiting = await StripeBook.Waiting(exchange.Database, ct);
-            var refused = await TakeEvents.Refused(exchange, ct);
+            var refused = await StripeEvents.Refused(exchange, ct);
             return new(
                 new { on = settings is not null, waiting = waiting.Count, invoices, refused },
                 terminal =>

@@ -129,10 +129,10 @@ internal static class AllJobs
     {
         using var http = StripeClient.Connect();
         var stripe = new StripeClient(http, settings);
-        var came = await TakeEvents.Replay(exchange, stripe, settings, ct); // First: what was paid is not asked for.
+        var came = await StripeEvents.Replay(exchange, stripe, settings, ct); // What was paid is not asked for.
         var put = await PushInvoices.Run(exchange, stripe, run.Step, ct);
-        return $"{came.Done} noted, {came.Refused} refused; {put.Opened} opened for payment, {put.Credited} " +
-            $"credited, {put.Voided} taken back, {put.Elsewhere} paid in another way.";
+        var said = $"{came.Done} noted, {came.Refused} refused; {put}";
+        return put.Refused.Count == 0 ? said : throw new RefusedException(new("stripe/refused", said));
     }
 
     /// <summary>A job that lacks a setting: it is listed, and neither scheduled nor run by hand.</summary>

@@ -1,6 +1,7 @@
 using Exchange.Invoicing;
 using Exchange.Journal;
 using NodaTime;
+using StripeInvoice = Stripe.Invoice;
 
 namespace Exchange.Portal.Stripe;
 
@@ -10,12 +11,21 @@ namespace Exchange.Portal.Stripe;
 /// </summary>
 internal static class PushInvoices
 {
-    private const int MostItems = 200; // Stripe takes 250 on an invoice.
+    private const int MaxItems = 200; // Stripe takes 250 on an invoice.
 
     /// <summary>How many were opened for payment, credited, taken back, and paid in another way.</summary>
-    public sealed record Outcome(int Opened, int Credited, int Voided, int Elsewhere);
+    public sealed record Outcome(int Opened, int Credited, int Voided, int Elsewhere)
+    {
+        /// <summary>Which invoices Stripe refused, and why; the others were put there all the same.</summary>
+        public IReadOnlyList<Refusal> Refused { get; init; } = [];
 
-    /// <exception cref="RefusedException">Stripe refuses, or is away.</exception>
+        public override string ToString() =>
+            $"{Opened} opened for payment, {Credited} credited, {Voided} taken back, {Elsewhere} paid in another way" +
+            (Refused.Count == 0 ? "."
+                : $", {Refused.Count} refused: {string.Join(" ", Refused.Select(one => $"{one.Where}: {one.Message}"))}");
+    }
+
+    /// <exception cref="RefusedException">Stripe refuses the key, or is away.</exception>
     public static async Task<Outcome> Run(
         Composition exchange, StripeClient stripe, Action<string> step, CancellationToken ct)
     {
@@ -28,21 +38,35 @@ internal static class PushInvoices
         foreach (var row in await StripeBook.Waiting(exchange.Database, ct))
         {
             step($"Putting {row.Number} to Stripe …");
-            outcome = (row.Status, row.State) switch
+            try
             {
-                ("issued", "open") => await Credit(exchange, stripe, row, ct) is true
-                    ? outcome with { Credited = outcome.Credited + 1 } : outcome,
-                ("issued", _) => await Open(exchange, stripe, row, ct) is true
-                    ? outcome with { Opened = outcome.Opened + 1 } : outcome,
-                ("paid", "open") => await PaidElsewhere(exchange, stripe, row, ct) is true
-                    ? outcome with { Elsewhere = outcome.Elsewhere + 1 } : outcome,
-                _ => await TakeBack(exchange, stripe, row, ct) is true
-                    ? outcome with { Voided = outcome.Voided + 1 } : outcome,
-            };
+                outcome = await Put(exchange, stripe, row, outcome, ct);
+            }
+            catch (RefusedException e) when (e.Refusal.Code is "stripe/refused" or "stripe/total")
+            {
+                outcome = outcome with
+                {
+                    Refused = [.. outcome.Refused, e.Refusal with { Where = row.Number }],
+                };
+            }
         }
 
         return outcome;
     }
+
+    private static async Task<Outcome> Put(
+        Composition exchange, StripeClient stripe, StripeRow row, Outcome outcome, CancellationToken ct) =>
+        (row.Status, row.State) switch
+        {
+            ("issued", "open") => await Credit(exchange, stripe, row, ct)
+                ? outcome with { Credited = outcome.Credited + 1 } : outcome,
+            ("issued", _) => await Open(exchange, stripe, row, ct)
+                ? outcome with { Opened = outcome.Opened + 1 } : outcome,
+            ("paid", "open") => await PaidElsewhere(exchange, stripe, row, ct)
+                ? outcome with { Elsewhere = outcome.Elsewhere + 1 } : outcome,
+            _ => await TakeBack(exchange, stripe, row, ct)
+                ? outcome with { Voided = outcome.Voided + 1 } : outcome,
+        };
 
     private static async Task<bool> Open(
         Composition exchange, StripeClient stripe, StripeRow row, CancellationToken ct)
@@ -83,7 +107,7 @@ internal static class PushInvoices
         var place = 0;
         foreach (var (what, amount) in await Items(exchange, row, ct))
         {
-            await stripe.AddItem(Key(row, $"item-{++place}"), customer, made.Id, amount, what, ct);
+            await stripe.AddItem(Key(row, $"item-{++place}"), made, customer, amount, what, ct);
         }
 
         var drawn = await stripe.Invoice(made.Id, ct);
@@ -101,7 +125,7 @@ internal static class PushInvoices
     {
         var invoice = (Invoice.Issued)await exchange.Journal.State(Invoice.Fold, row.Id, ct);
         var lines = invoice.Content.Lines;
-        var isShort = lines.Select(line => (line.Landlord, line.Project)).Distinct().Count() > MostItems;
+        var isShort = lines.Select(line => (line.Landlord, line.Project)).Distinct().Count() > MaxItems;
         return
         [
             .. lines.GroupBy(line => isShort ? $"{line.Landlord}" : $"{line.Landlord} · {line.ProjectName}")
@@ -163,7 +187,7 @@ internal static class PushInvoices
     {
         await foreach (var one in stripe.Invoices(customer, ct))
         {
-            if (one.Number == row.Number && one.Status != "void")
+            if (StripeClient.NumberOf(one) == row.Number && one.Status != "void")
             {
                 return one;
             }
@@ -183,7 +207,7 @@ internal static class PushInvoices
         string? id = null;
         await foreach (var one in stripe.Customers(account, ct))
         {
-            id ??= one.Metadata?.GetValueOrDefault("exchange_account") == account ? one.Id : null;
+            id ??= one.Metadata?.GetValueOrDefault(StripeClient.AccountMark) == account ? one.Id : null;
         }
 
         id ??= (await stripe.AddCustomer($"exchange-customer-{account}", account, ct)).Id;

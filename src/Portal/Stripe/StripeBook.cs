@@ -1,6 +1,8 @@
 using Exchange.Journal;
 using NodaTime;
 using Npgsql;
+using StripeInvoice = Stripe.Invoice;
+using StripeInvoicePayment = Stripe.InvoicePayment;
 
 namespace Exchange.Portal.Stripe;
 
@@ -122,7 +124,7 @@ internal static class StripeBook
             """;
 
         return database.Execute(
-            Sql, [payment.Id, number, payment.Payment.PaymentIntent ?? "", payment.AmountPaid ?? 0], ct);
+            Sql, [payment.Id, number, payment.Payment?.PaymentIntentId ?? "", payment.AmountPaid ?? 0], ct);
     }
 
     /// <summary>The invoice that Stripe knows by this id, or that was paid by this intent.</summary>

@@ -207,6 +207,29 @@ public sealed class PayingByStripe
     }
 
     [Fact]
+    public async Task One_that_Stripe_refuses_holds_up_none_of_those_behind_it()
+    {
+        await using var stripe = await StripeDouble.Start();
+        await using var serving = await Closed(stripe);
+        await serving.Exchange.Database.Execute(
+            "update invoicing.invoice set status = 'issued' where account = 'ada@bu.edu'", [], Serving.Ct);
+        await serving.Exchange.Database.Execute("""
+            insert into exchange.stripe_customer (account, id) values ('ada@bu.edu', 'cus_gone')
+            on conflict (account) do update set id = excluded.id
+            """, [], Serving.Ct);
+        await serving.Exchange.Database.Execute(
+            "update invoicing.invoice set owed = 100 where account = 'ada@bu.edu'", [], Serving.Ct);
+
+        var put = await Push(serving, stripe);
+
+        Assert.Equal(1, put.Opened);
+        var refused = Assert.Single(put.Refused);
+        Assert.Equal(("stripe/refused", "PI-2026-0001"), (refused.Code, refused.Where));
+        Assert.Contains("No such customer", $"{put}", StringComparison.Ordinal);
+        Assert.Equal("open", (string?)Assert.Single(stripe.State.Invoices)["status"]);
+    }
+
+    [Fact]
     public async Task A_wrong_key_is_refused_and_stands_in_no_message()
     {
         await using var stripe = await StripeDouble.Start();
@@ -263,8 +286,8 @@ public sealed class PayingByStripe
     private static Task<PushInvoices.Outcome> Push(Serving serving, StripeDouble stripe) =>
         PushInvoices.Run(serving.Exchange, Client(stripe), _ => { }, Serving.Ct);
 
-    private static Task<TakeEvents.Replayed> Replay(Serving serving, StripeDouble stripe) =>
-        TakeEvents.Replay(serving.Exchange, Client(stripe), Settings(stripe), Serving.Ct);
+    private static Task<StripeEvents.Replayed> Replay(Serving serving, StripeDouble stripe) =>
+        StripeEvents.Replay(serving.Exchange, Client(stripe), Settings(stripe), Serving.Ct);
 
     private static string Id(StripeDouble stripe) => (string)stripe.State.Invoices[0]["id"]!;
 

@@ -1,8 +1,10 @@
 using System.Globalization;
-using System.Text.Json;
 using Exchange.Invoicing;
 using Exchange.Journal;
 using NodaTime;
+using Stripe;
+using Invoice = Exchange.Invoicing.Invoice;
+using StripeEvent = Stripe.Event;
 
 namespace Exchange.Portal.Stripe;
 
@@ -10,7 +12,7 @@ namespace Exchange.Portal.Stripe;
 /// Notes what Stripe says: a payment or a refund is the same act as by hand, under Stripe's own id, so it counts once
 /// however often, late or out of order it is said.
 /// </summary>
-internal static class TakeEvents
+internal static class StripeEvents
 {
     /// <summary>Stripe keeps events for so long.</summary>
     private static readonly Duration Kept = Duration.FromDays(30);
@@ -45,7 +47,8 @@ internal static class TakeEvents
         }
 
         var taken = new List<TakenEvent>();
-        foreach (var one in listed.OrderBy(e => e.Created).ThenBy(e => e.Type == StripeEvent.Paid ? 0 : 1))
+        foreach (var one in listed.OrderBy(e => e.Created).ThenBy(
+            e => e.Type == EventTypes.InvoicePaymentPaid ? 0 : 1))
         {
             taken.Add(await Take(exchange, settings, one, ct));
         }
@@ -73,7 +76,7 @@ internal static class TakeEvents
             on conflict (id) do update
             set taken = excluded.taken, outcome = excluded.outcome, why = excluded.why
             """;
-        var created = Instant.FromUnixTimeSeconds(happened.Created);
+        var created = Instant.FromDateTimeUtc(happened.Created);
         await exchange.Database.Execute(
             Sql, [happened.Id, happened.Type, created.ToDateTimeUtc(),
                 exchange.Clock.GetCurrentInstant().ToDateTimeUtc(), outcome, why], ct);
@@ -140,11 +143,11 @@ internal static class TakeEvents
             try
             {
                 await exchange.Projections.CatchUp(ct);
-                var done = happened.Type switch
+                var done = (happened.Type, happened.Data?.Object) switch
                 {
-                    StripeEvent.Paid => await Pay(exchange, happened.As<StripeInvoicePayment>(), ct),
-                    StripeEvent.RefundMade or StripeEvent.RefundChanged =>
-                        await Refund(exchange, happened.As<StripeRefund>(), ct),
+                    (EventTypes.InvoicePaymentPaid, InvoicePayment paid) => await Pay(exchange, paid, ct),
+                    (EventTypes.RefundCreated or EventTypes.RefundUpdated, Refund refund) =>
+                        await Refunded(exchange, refund, ct),
                     _ => null,
                 };
                 await exchange.Projections.CatchUp(ct);
@@ -158,18 +161,14 @@ internal static class TakeEvents
             {
                 return ("refused", e.Refusal.ToString());
             }
-            catch (JsonException e)
-            {
-                return ("refused", $"It is not what Stripe's description says: {e.Message}");
-            }
         }
     }
 
     /// <returns>What was noted; null when it is no invoice of ours.</returns>
-    private static async Task<string?> Pay(Composition exchange, StripeInvoicePayment paid, CancellationToken ct)
+    private static async Task<string?> Pay(Composition exchange, InvoicePayment paid, CancellationToken ct)
     {
-        if (paid.Status != "paid" || paid.AmountPaid is not > 0 ||
-            await StripeBook.NumberOf(exchange.Database, paid.Invoice, ct) is not { } number ||
+        if (paid is not { Status: "paid", AmountPaid: > 0, Id.Length: > 0, InvoiceId: { } invoice } ||
+            await StripeBook.NumberOf(exchange.Database, invoice, ct) is not { } number ||
             await StripeBook.Find(exchange.Database, number, ct) is not { State: not "elsewhere" } row)
         {
             return null;
@@ -188,10 +187,10 @@ internal static class TakeEvents
         return string.Create(CultureInfo.InvariantCulture, $"{amount} paid on {number}");
     }
 
-    private static async Task<string?> Refund(Composition exchange, StripeRefund refund, CancellationToken ct)
+    private static async Task<string?> Refunded(Composition exchange, Refund refund, CancellationToken ct)
     {
-        if (refund.Status != "succeeded" || refund.PaymentIntent is null ||
-            await StripeBook.NumberOf(exchange.Database, refund.PaymentIntent, ct) is not { } number)
+        if (refund is not { Status: "succeeded", Amount: > 0, Id.Length: > 0, PaymentIntentId: { } intent } ||
+            await StripeBook.NumberOf(exchange.Database, intent, ct) is not { } number)
         {
             return null;
         }
@@ -203,7 +202,7 @@ internal static class TakeEvents
         return string.Create(CultureInfo.InvariantCulture, $"{amount} of {number} given back");
     }
 
-    private static Money Dollars(long cents, string currency) => currency == "usd" ? new(cents)
+    private static Money Dollars(long cents, string? currency) => currency == "usd" ? new(cents)
         : throw new RefusedException(new(
             "stripe/currency", $"Stripe speaks of '{currency}'; invoices are in US dollars. Note it by hand."));
 }

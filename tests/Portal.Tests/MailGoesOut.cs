@@ -197,6 +197,15 @@ public sealed partial class MailGoesOut
                 ? (s.Host, s.Port, s.User, s.Password, s.From.Address, s.IsPlain) : default);
 
     [Theory]
+    [InlineData("smtps://u:p@mail.example.org?from=a@b.org", 465, true)]
+    [InlineData("smtps://localhost?from=a@b.org", 465, true)]
+    [InlineData("smtp://u:p@mail.example.org:465?from=a@b.org", 465, true)]
+    [InlineData("smtp://u:p@mail.example.org:2525?from=a@b.org", 2525, false)]
+    public void TLS_comes_first_where_the_setting_says_so(string setting, int port, bool isImplicit) => Assert.Equal(
+        (port, isImplicit, false),
+        MailSettings.Parse(setting) is var s ? (s.Port, s.IsImplicit, s.IsPlain) : default);
+
+    [Theory]
     [InlineData("mail.example.org")]
     [InlineData("http://mail.example.org?from=a@b.org")]
     [InlineData("smtp://mail.example.org")]

@@ -36,6 +36,25 @@ public sealed class MailServersRefuse
         Assert.All(await Rows(serving), row => Assert.Equal(("sent", null), (row.State, row.Why)));
     }
 
+    [Theory]
+    [InlineData(true, "", 0, 1)]
+    [InlineData(true, "PLAIN", 0, 1)]
+    [InlineData(false, "PLAIN", 0, 2)]
+    [InlineData(false, "LOGIN", 0, 2)]
+    [InlineData(true, "", 4, 4)]
+    public async Task Servers_of_each_kind_take_many_messages_over_one_connection(
+        bool implicitTls, string only, int most, int connections)
+    {
+        await using var server = await MailServerWithLogin.Start(implicitTls, only, most);
+        await using var serving = await Serving.Start();
+        await Queue(serving, 15);
+
+        var (exit, said) = await Mail(serving, server.Setting(MailServerWithLogin.Right), server.Certificate);
+
+        Assert.Contains("15 sent, 0 refused for good, 0 tried again later.", said, StringComparison.Ordinal);
+        Assert.Equal((0, 15, connections), (exit, server.Taken, server.Connections)); // STARTTLS begins anew.
+    }
+
     [Fact]
     public async Task A_server_that_is_away_for_days_costs_no_message()
     {

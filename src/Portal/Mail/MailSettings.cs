@@ -1,14 +1,19 @@
 using System.Globalization;
 using System.Net.Mail;
+using MailKit.Security;
 
 namespace Exchange.Portal.Mail;
 
 /// <summary>Through which server mail goes, and from whom. Without it no mail is queued or sent.</summary>
 /// <param name="From">Who sends it; its domain stands in every Message-ID.</param>
 /// <param name="IsPlain">Without TLS, as only a server on this machine that asks for no password is spoken to.</param>
+/// <param name="IsImplicit">With TLS from the first byte, as on port 465; otherwise by STARTTLS.</param>
 internal sealed record MailSettings(
-    string Host, int Port, string? User, string? Password, MailAddress From, bool IsPlain)
+    string Host, int Port, string? User, string? Password, MailAddress From, bool IsPlain, bool IsImplicit = false)
 {
+    private const int ImplicitPort = 465;
+    private const int SubmissionPort = 587;
+
     public const string Variable = "EXCHANGE_MAIL";
     private const string Example = "smtp://user:password@mail.example.org:587?from=billing@example.org";
 
@@ -18,21 +23,27 @@ internal sealed record MailSettings(
     /// <exception cref="RefusedException">It cannot be read.</exception>
     public static MailSettings Parse(string url)
     {
-        if (!Uri.TryCreate(url, UriKind.Absolute, out var uri) || uri.Scheme != "smtp" ||
+        if (!Uri.TryCreate(url, UriKind.Absolute, out var uri) || uri.Scheme is not ("smtp" or "smtps") ||
             !uri.Query.StartsWith("?from=", StringComparison.Ordinal) ||
             !MailAddress.TryCreate(Uri.UnescapeDataString(uri.Query[6..]), out var from))
         {
             throw new RefusedException(new(
-                "mail/settings", $"{Variable} cannot be read. Write it like '{Example}'.", Variable));
+                "mail/settings", $"{Variable} cannot be read. Write it like '{Example}', or 'smtps://…' for TLS from the first byte.", Variable));
         }
 
         var user = uri.UserInfo.Split(':', 2);
+        var port = uri.Port >= 0 ? uri.Port : uri.Scheme == "smtps" ? ImplicitPort : SubmissionPort;
+        var isImplicit = uri.Scheme == "smtps" || port == ImplicitPort;
         return new(
-            uri.IdnHost.Trim('[', ']'), uri.Port < 0 ? 587 : uri.Port,
+            uri.IdnHost.Trim('[', ']'), port,
             uri.UserInfo.Length > 0 ? Uri.UnescapeDataString(user[0]) : null,
             user.Length > 1 ? Uri.UnescapeDataString(user[1]) : null, from,
-            uri.IsLoopback && uri.UserInfo.Length == 0);
+            uri.IsLoopback && uri.UserInfo.Length == 0 && !isImplicit, isImplicit);
     }
+
+    /// <summary>How the line is kept from being read: nothing but a server on this machine is spoken to in the clear.</summary>
+    public SecureSocketOptions Security => IsPlain ? SecureSocketOptions.None
+        : IsImplicit ? SecureSocketOptions.SslOnConnect : SecureSocketOptions.StartTls;
 
     public override string ToString() => string.Create(CultureInfo.InvariantCulture, $"{From} through {Host}:{Port}");
 }

@@ -1,8 +1,8 @@
-using System.Net;
-using System.Net.Mail;
-using System.Net.Mime;
 using Exchange.Invoicing;
 using Exchange.Journal;
+using MailKit;
+using MailKit.Net.Smtp;
+using MimeKit;
 using NodaTime;
 using Npgsql;
 
@@ -15,7 +15,7 @@ namespace Exchange.Portal.Mail;
 /// </summary>
 internal static class SendMail
 {
-    private const int MostAttempts = 12;
+    private const int MaxAttempts = 12;
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
 
     /// <summary>What became of the messages that were due.</summary>
@@ -30,18 +30,45 @@ internal static class SendMail
             return outcome;
         }
 
-        if (await MailServer.Fault(settings, MailServer.Patience, ct) is { } fault)
+        var (server, fault) = await MailServer.Open(settings, MailServer.Patience, ct);
+        if (server is null)
         {
-            return outcome with { Deferred = await DeferAll(exchange, fault, ct), Why = fault };
+            return outcome with { Deferred = await DeferAll(exchange, fault!, ct), Why = fault };
         }
 
-        while (outcome.Why is null && await Next(exchange, settings, ct) is { } done)
+        try
         {
-            outcome = new(
-                outcome.Sent + done.Sent, outcome.Failed + done.Failed, outcome.Deferred + done.Deferred, done.Why);
-        }
+            while (server is not null && await Next(exchange, settings, server, ct) is { } done)
+            {
+                outcome = new(
+                    outcome.Sent + done.Sent, outcome.Failed + done.Failed, outcome.Deferred + done.Deferred,
+                    done.Why);
+                if (outcome.Why is not null)
+                {
+                    break;
+                }
 
-        return outcome;
+                if (!server.IsOpen)
+                {
+                    (server, fault) = await Reopen(server!, settings, ct);
+                    outcome = outcome with { Why = fault };
+                }
+            }
+
+            return outcome;
+        }
+        finally
+        {
+            await (server?.Close(CancellationToken.None) ?? Task.CompletedTask)
+                .ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing); // What it took, it took.
+        }
+    }
+
+    private static Task<(MailServer? Server, string? Fault)> Reopen(
+        MailServer server, MailSettings settings, CancellationToken ct)
+    {
+        server.Dispose();
+        return MailServer.Open(settings, MailServer.Patience, ct);
     }
 
     private static async Task<bool> IsAnyDue(Composition exchange, CancellationToken ct)
@@ -72,10 +99,11 @@ internal static class SendMail
             """;
 
         var now = exchange.Clock.GetCurrentInstant();
-        return await exchange.Database.Execute(Sql, [now.ToDateTimeUtc(), why, MostAttempts / 2], ct);
+        return await exchange.Database.Execute(Sql, [now.ToDateTimeUtc(), why, MaxAttempts / 2], ct);
     }
 
-    private static async Task<Outcome?> Next(Composition exchange, MailSettings settings, CancellationToken ct)
+    private static async Task<Outcome?> Next(
+        Composition exchange, MailSettings settings, MailServer server, CancellationToken ct)
     {
         const string Take = """
             select id, message_id, recipient, subject, body, attached, attempts
@@ -106,8 +134,13 @@ internal static class SendMail
             (messageId, attempts) = (rows.GetString(1), rows.GetInt32(6) + 1);
         }
 
-        var (outcome, why) = await Try(exchange, settings, message, messageId, attempts, ct);
-        await Mark(connection, message.Id, outcome, attempts, why, now, ct);
+        var (outcome, why) = await Try(
+            exchange, server, message, new(settings.From, messageId, attempts, now), ct);
+        if (outcome is not { Sent: 0, Failed: 0, Deferred: 0 })
+        {
+            await Mark(connection, message.Id, outcome, attempts, why, now, ct);
+        }
+
         await transaction.CommitAsync(ct);
         return outcome;
     }
@@ -133,53 +166,65 @@ internal static class SendMail
             ], ct);
     }
 
+    /// <summary>From whom a message goes, under which id, for the how many-th time, and when.</summary>
+    private sealed record Envelope(
+        System.Net.Mail.MailAddress From, string MessageId, int Attempts, Instant At);
+
     private static async Task<(Outcome Outcome, string? Why)> Try(
-        Composition exchange, MailSettings settings, Message message, string messageId, int attempts,
-        CancellationToken ct)
+        Composition exchange, MailServer server, Message message, Envelope envelope, CancellationToken ct)
     {
-        if (!MailAddress.TryCreate(message.Recipient, out var to))
+        if (!System.Net.Mail.MailAddress.TryCreate(message.Recipient, out var to))
         {
             return (new(0, 1, 0), $"'{message.Recipient}' is not an address.");
         }
 
         try
         {
-            using var mail = new MailMessage(settings.From, to)
-            {
-                Subject = message.Subject,
-                Body = message.Body,
-                BodyEncoding = System.Text.Encoding.UTF8,
-            };
-            mail.Headers.Add("Message-ID", messageId);
-            mail.Headers.Add("Auto-Submitted", "auto-generated");
-            if (message.Attached is { } number)
-            {
-                mail.Attachments.Add(new(
-                    new MemoryStream(await PdfOfNumber.Run(
-                        exchange.Sources, number, exchange.Clock.GetCurrentInstant(), ct)), $"{number}.pdf",
-                    MediaTypeNames.Application.Pdf));
-            }
-
-            using var client = new SmtpClient(settings.Host, settings.Port)
-            {
-                EnableSsl = !settings.IsPlain,
-                Credentials = settings.User is null ? null : new NetworkCredential(settings.User, settings.Password),
-            };
+            using var mail = await Written(exchange, message, envelope, to, ct);
             using var patience = CancellationTokenSource.CreateLinkedTokenSource(ct);
             patience.CancelAfter(Patience);
-            await client.SendMailAsync(mail, patience.Token);
+            await server.Send(mail, patience.Token);
             return (new(1, 0, 0), null);
         }
-        catch (Exception e) when (e is SmtpException or OperationCanceledException && !ct.IsCancellationRequested)
+        catch (Exception e) when (e is SmtpCommandException or SmtpProtocolException or IOException
+            or ServiceNotConnectedException || (e is OperationCanceledException && !ct.IsCancellationRequested))
         {
-            var isFinal = attempts >= MostAttempts ||
-                e is SmtpFailedRecipientException { StatusCode: >= SmtpStatusCode.CommandUnrecognized };
-            var why = e.InnerException?.Message ?? e.Message;
-            return (isFinal ? new(0, 1, 0) : new(0, 0, 1, HasAnswered(e) ? null : why), why);
+            // Many servers take so many messages and hang up: the next conversation goes on with this one.
+            if (server.Sent > 0 && !server.IsOpen && !server.MayHaveTaken)
+            {
+                return (new(0, 0, 0), e.Message);
+            }
+
+            var isFinal = envelope.Attempts >= MaxAttempts || e is SmtpCommandException
+            {
+                ErrorCode: SmtpErrorCode.RecipientNotAccepted, StatusCode: >= SmtpStatusCode.CommandUnrecognized,
+            };
+            var hasAnswered = e is SmtpCommandException; // Without an answer the others would wait as long, each.
+            return (isFinal ? new(0, 1, 0) : new(0, 0, 1, hasAnswered ? null : e.Message), e.Message);
         }
     }
 
-    /// <summary>Without an answer to one message the others would wait as long, each for itself.</summary>
-    private static bool HasAnswered(Exception e) =>
-        e is SmtpException smtp && smtp.StatusCode != SmtpStatusCode.GeneralFailure;
+    private static async Task<MimeMessage> Written(
+        Composition exchange, Message message, Envelope envelope, System.Net.Mail.MailAddress to, CancellationToken ct)
+    {
+        var body = new BodyBuilder { TextBody = message.Body };
+        if (message.Attached is { } number)
+        {
+            body.Attachments.Add(
+                $"{number}.pdf", await PdfOfNumber.Run(exchange.Sources, number, envelope.At, ct),
+                new ContentType("application", "pdf"));
+        }
+
+        var mail = new MimeMessage
+        {
+            Subject = message.Subject,
+            Body = body.ToMessageBody(),
+            MessageId = envelope.MessageId.Trim('<', '>'),
+            Date = envelope.At.ToDateTimeOffset(),
+        };
+        mail.From.Add(new MailboxAddress(envelope.From.DisplayName, envelope.From.Address));
+        mail.To.Add(new MailboxAddress(to.DisplayName, to.Address));
+        mail.Headers.Add(HeaderId.AutoSubmitted, "auto-generated");
+        return mail;
+    }
 }

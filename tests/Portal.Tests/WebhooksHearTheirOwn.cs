@@ -59,7 +59,7 @@ public class WebhooksHearTheirOwn
         using var http = PublicOnly.Client(mayReachPrivate: true);
 
         var sent = 0;
-        for (var i = 0; i < 2 * SendWebhooks.MostAttempts; i++)
+        for (var i = 0; i < 2 * SendWebhooks.MaxAttempts; i++)
         {
             Assert.Equal((i, 1), (i, await SendWebhooks.Run(exchange.Database, http, clock, Serving.Ct)));
             clock.Now += Duration.FromHours(7);

@@ -125,7 +125,7 @@ internal sealed class WebhookBook(IJournal journal, NpgsqlDataSource database, I
             var attempts = rows.GetInt32(3);
             found.Add(new(
                 rows.GetString(0), rows.GetInt64(1), rows.GetString(2),
-                isDone ? "done" : attempts >= SendWebhooks.MostAttempts ? "given up" : "waiting", attempts,
+                isDone ? "done" : attempts >= SendWebhooks.MaxAttempts ? "given up" : "waiting", attempts,
                 isDone ? Instant.FromDateTimeUtc(rows.GetDateTime(4)) : null,
                 Instant.FromDateTimeUtc(rows.GetDateTime(5)), rows.GetString(6)));
         }

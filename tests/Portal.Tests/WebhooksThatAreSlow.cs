@@ -1,0 +1,101 @@
+using System.Collections.Concurrent;
+using System.Diagnostics;
+using Exchange.Invoicing.Closing;
+using Exchange.Journal;
+using Exchange.Portal.Webhooks;
+using FsCheck;
+using FsCheck.Fluent;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.Logging;
+using NodaTime;
+using Xunit;
+
+namespace Exchange.Portal.Tests;
+
+/// <summary>
+/// Receivers that never answer hold up nobody else. Seen to fail with the sender that told one after the other: another
+/// landlord's delivery came 405 s late behind forty.
+/// </summary>
+public class WebhooksThatAreSlow
+{
+    [Fact]
+    public async Task Forty_slow_receivers_of_one_landlord_hold_up_no_other()
+    {
+        var builder = WebApplication.CreateSlimBuilder();
+        builder.Logging.ClearProviders();
+        await using var app = builder.Build();
+        app.Urls.Add("http://127.0.0.1:0");
+        app.Urls.Add("http://127.0.0.1:0");
+        var heard = new ConcurrentQueue<(string Who, TimeSpan At)>();
+        var (slow, most) = (0, 0);
+        var began = Stopwatch.GetTimestamp();
+        app.MapPost("/slow", async (HttpContext http) =>
+        {
+            most = int.Max(most, Interlocked.Increment(ref slow));
+            await Task.Delay(4_000, http.RequestAborted).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            Interlocked.Decrement(ref slow);
+            return Results.StatusCode(503);
+        });
+        app.MapPost("/{who}", (string who) => heard.Enqueue((who, Stopwatch.GetElapsedTime(began))));
+        await app.StartAsync(Serving.Ct);
+        var urls = app.Urls.ToList();
+        await using var serving = await Serving.Start();
+        var exchange = serving.Exchange;
+        for (var i = 0; i < 40; i++)
+        {
+            await Register(exchange, $"{urls[0]}/slow", Serving.Other);
+        }
+
+        await Register(exchange, $"{urls[1]}/nerc", Serving.Nerc);
+        await Register(exchange, $"{urls[1]}/finance", null);
+        await exchange.Journal.Append(
+            [StreamAppend.Of<MonthEvent>(Months.Fold.StreamOf(Months.Id), 0,
+                [.. Enumerable.Range(8, 3).Select(month => new MonthEvent.Closed(
+                    new(2026, month), "corrected", Money.Zero, 0, [], [], "test", UsedMonth.Now))])], Serving.Ct);
+        await exchange.Projections.CatchUp(Serving.Ct);
+        using var http = PublicOnly.Client(mayReachPrivate: true);
+        using var enough = CancellationTokenSource.CreateLinkedTokenSource(Serving.Ct);
+        began = Stopwatch.GetTimestamp();
+
+        var run = SendWebhooks.Run(exchange.Database, http, SystemClock.Instance, enough.Token);
+        for (var i = 0; i < 100 && heard.Count < 6; i++)
+        {
+            await Task.Delay(100, Serving.Ct);
+        }
+
+        await enough.CancelAsync();
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => run);
+        Assert.Equal(["finance", "nerc"], heard.Select(h => h.Who).Distinct().Order());
+        Assert.InRange(heard.Max(h => h.At), TimeSpan.Zero, TimeSpan.FromSeconds(8));
+        Assert.InRange(most, 1, SendWebhooks.MaxOfHost);
+        TestContext.Current.TestOutputHelper!.WriteLine($"{heard.Count} in {heard.Max(h => h.At)}, {most} slow at once");
+    }
+
+    [Fact]
+    public void Whatever_waits_the_rest_of_the_room_is_shared_by_those_who_wait()
+    {
+        var drawn = from owner in Gen.Choose(0, 5)
+                    from host in Gen.Choose(0, 9)
+                    from webhook in Gen.Choose(0, 60)
+                    select new WebhookDue($"w{owner}-{webhook}", 1, 0, "e", "", $"http://h{host}/", "s", $"o{owner}");
+        Prop.ForAll(drawn.ListOf().ToArbitrary(), drawn.ListOf().ToArbitrary(), (due, underWay) =>
+        {
+            var before = SendWebhooks.Choose([.. underWay], [], 30);
+            var chosen = SendWebhooks.Choose([.. due], before, 20);
+            var all = before.Concat(chosen).ToList();
+            Assert.True(chosen.Count <= 20);
+            Assert.True(all.Count == all.DistinctBy(one => one.Webhook).Count());
+            Assert.All(all.CountBy(one => one.Host), of => Assert.True(of.Value <= SendWebhooks.MaxOfHost));
+            Assert.All(all.CountBy(one => one.Owner), of => Assert.True(of.Value <= SendWebhooks.MaxOfOwner));
+
+            // Nobody who could be told is left out while there is room.
+            Assert.True(chosen.Count == 20 || due.All(one => all.Exists(c => c.Webhook == one.Webhook) ||
+                all.Count(c => c.Host == one.Host) == SendWebhooks.MaxOfHost ||
+                all.Count(c => c.Owner == one.Owner) == SendWebhooks.MaxOfOwner));
+        }).QuickCheckThrowOnFailure();
+    }
+
+    private static async Task Register(Composition exchange, string url, LandlordId? owner) =>
+        (await exchange.Webhooks.Register(url, owner, [], true, "test", Serving.Ct)).OrThrow();
+}

@@ -34,6 +34,7 @@ internal sealed class Composition : IAsyncDisposable
         Clock = clock;
         Journal = new PostgresJournal(database, clock);
         Kept = new KeptStates(Journal);
+        Standings = new Standings(this);
         Audit = new AuditLog(Journal, clock);
         Meter = new Meter(database, clock);
         People = new People(Kept, () => Institutions);
@@ -57,6 +58,9 @@ internal sealed class Composition : IAsyncDisposable
     /// <summary>Whoever has one of its connections waits for no other connection.</summary>
     public NpgsqlDataSource Database => _pools.Work;
 
+    /// <summary>What jobs hold while they wait for work that is done over the other connections.</summary>
+    public NpgsqlDataSource JobDatabase => _pools.Jobs;
+
     /// <summary>What viewers see; whoever has one of these may wait for one of the others.</summary>
     public NpgsqlDataSource Views => _pools.Views;
 
@@ -69,6 +73,9 @@ internal sealed class Composition : IAsyncDisposable
     public IClock Clock { get; }
     public PostgresJournal Journal { get; }
     public KeptStates Kept { get; }
+
+    /// <summary>How programs stand, at most a minute old.</summary>
+    public Standings Standings { get; }
     public AuditLog Audit { get; }
     public KeyRing Keys { get; }
     public WebhookBook Webhooks { get; }

@@ -12,10 +12,14 @@ internal sealed class DatabasePools : IAsyncDisposable
     /// <summary>More pages at once only take the processor from each other; the rest wait their turn.</summary>
     private const int MaxViews = 16;
 
+    /// <summary>A lock for each job that runs, and what Hangfire's threads ask for.</summary>
+    private const int MaxJobs = 24;
+
     private DatabasePools(NpgsqlConnectionStringBuilder asked)
     {
         Work = NpgsqlDataSource.Create(asked.ConnectionString);
         Views = NpgsqlDataSource.Create(With(asked, size: Math.Clamp(asked.MaxPoolSize / 2, 1, MaxViews)));
+        Jobs = NpgsqlDataSource.Create(With(asked, size: MaxJobs));
         Probe = NpgsqlDataSource.Create(With(asked, size: 2, patience: 2));
         Locks = new(NpgsqlDataSource.Create(With(asked, size: 1, patience: 5)));
     }
@@ -25,6 +29,9 @@ internal sealed class DatabasePools : IAsyncDisposable
 
     /// <summary>What viewers see, one transaction for each page.</summary>
     public NpgsqlDataSource Views { get; }
+
+    /// <summary>The schedule, and a lock for each job that runs, which waits for work that is done elsewhere.</summary>
+    public NpgsqlDataSource Jobs { get; }
 
     /// <summary>Asks whether the database answers, whatever else waits for it.</summary>
     public NpgsqlDataSource Probe { get; }
@@ -52,6 +59,7 @@ internal sealed class DatabasePools : IAsyncDisposable
     {
         Work.Clear();
         Views.Clear();
+        Jobs.Clear();
         Probe.Clear();
     }
 
@@ -60,6 +68,7 @@ internal sealed class DatabasePools : IAsyncDisposable
         await Locks.DisposeAsync();
         await Probe.DisposeAsync();
         await Views.DisposeAsync();
+        await Jobs.DisposeAsync();
         await Work.DisposeAsync();
     }
 

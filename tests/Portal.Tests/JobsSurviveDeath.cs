@@ -70,9 +70,10 @@ public sealed class JobsSurviveDeath
             Assert.Equal(2, run.Attempts);
         }
 
-        // The five, and the invoice of September; the one that was under way has the same Message-ID again.
-        Assert.Equal(
-            [1, 1, 1, 1, 1, 2], mail.Came.GroupBy(MailGoesOut.IdOf).Select(same => same.Count()).Order());
+        // What was under way came twice, under one Message-ID; the five and the invoices came once.
+        var came = mail.Came.CountBy(MailGoesOut.IdOf).Select(same => same.Value).Order().ToList();
+        Assert.InRange(came.Count, 6, 8);
+        Assert.Equal([1, 1, 1, 1, 1, 2], came.TakeLast(6));
         Assert.Contains("2026-09", reports.EnumerateFileSystemInfos().Select(one => one.Name));
         Assert.DoesNotContain(
             reports.EnumerateFileSystemInfos(), one => one.Name.EndsWith(".part", StringComparison.Ordinal));

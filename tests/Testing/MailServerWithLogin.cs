@@ -23,12 +23,13 @@ public sealed class MailServerWithLogin : IAsyncDisposable
 
         class Counts(SMTP):
             def connection_made(self, transport):
-                open("connections", "a").write("x")
                 self.taken = 0
                 super().connection_made(transport)
 
             async def smtp_MAIL(self, arg):
                 self.taken += 1
+                if self.taken == 1:
+                    open("connections", "a").write("x")
                 if most and self.taken > most:
                     await self.push("421 4.7.0 so many and no more")
                     self.transport.close()
@@ -39,11 +40,13 @@ public sealed class MailServerWithLogin : IAsyncDisposable
             def factory(self):
                 return Counts(self.handler, authenticator=known, auth_required=True,
                     tls_context=None if implicit else tls, require_starttls=not implicit,
-                    auth_require_tls=not implicit, auth_exclude_mechanism=[m for m in ("LOGIN", "PLAIN") if only and m != only])
+                    auth_require_tls=not implicit,
+                    auth_exclude_mechanism=[m for m in ("LOGIN", "PLAIN") if only and m != only])
 
         tls = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
         tls.load_cert_chain("cert.pem", "key.pem")
-        Here(Mailbox("mail"), hostname="127.0.0.1", port=int(sys.argv[1]), ssl_context=tls if implicit else None).start()
+        Here(Mailbox("mail"), hostname="127.0.0.1", port=int(sys.argv[1]),
+            ssl_context=tls if implicit else None).start()
         asyncio.new_event_loop().run_forever()
         """;
 
@@ -65,7 +68,7 @@ public sealed class MailServerWithLogin : IAsyncDisposable
         ? Directory.GetFiles(folder).Length
         : 0;
 
-    /// <summary>How often somebody called.</summary>
+    /// <summary>How many conversations brought mail.</summary>
     public int Connections => (int)new FileInfo(Path.Combine(_server.Folder, "connections")).Length;
 
     /// <param name="implicitTls">With TLS from the first byte, and no STARTTLS.</param>
@@ -90,12 +93,6 @@ public sealed class MailServerWithLogin : IAsyncDisposable
             await client.ConnectAsync("127.0.0.1", port);
             return true;
         });
-        var answers = new FileInfo(Path.Combine(folder, "connections"));
-        if (answers.Exists)
-        {
-            answers.Delete(); // Whether it is there was asked once.
-        }
-
         return new(server, port, implicitTls);
     }
 

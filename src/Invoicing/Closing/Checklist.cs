@@ -9,7 +9,8 @@ public static class Checklist
     /// <param name="setAside">How many readings are in quarantine.</param>
     /// <param name="collectors">How far each collector is, and what it found nothing of.</param>
     public static IReadOnlyList<Check> Run(
-        MonthCharges month, IReadOnlyList<BillingMonth> earlierOpen, int setAside, IEnumerable<CollectorState> collectors)
+        MonthCharges month, IReadOnlyList<BillingMonth> earlierOpen, int setAside,
+        IEnumerable<CollectorState> collectors)
     {
         List<Check> checks = [];
         if (earlierOpen.Count > 0)

@@ -16,14 +16,14 @@ internal sealed record Job(
     string Name, string What, string? Cron, Func<Composition, JobRun, CancellationToken, Task<string>> Work,
     Refusal? NotHere = null)
 {
-    /// <summary>How far back a time at which it was due is looked for: a job of once a month is never further.</summary>
+    /// <summary>How far back a time at which it was due is looked for; a monthly one is never further.</summary>
     private static readonly Duration[] Back =
         [Duration.FromHours(1), Duration.FromDays(1), Duration.FromDays(32), Duration.FromDays(366)];
 
     /// <summary>Whether it has no times: an operator starts it.</summary>
     public bool IsByHand { get; init; }
 
-    /// <summary>What whoever starts or stops it must be allowed to do: a job gives nobody what a page refuses.</summary>
+    /// <summary>What whoever starts or stops it must be allowed; a job gives nobody what pages refuse.</summary>
     public string Act { get; init; } = Acts.RunJobs;
 
     /// <summary>When it is due next; null when it is off or only started by hand.</summary>

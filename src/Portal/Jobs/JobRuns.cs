@@ -11,7 +11,9 @@ internal static class JobRuns
     public static string Here { get; } = $"{Environment.MachineName}:{Environment.ProcessId}";
 
     /// <summary>Whoever calls it holds the lock of the job, so that nobody else begins it meanwhile.</summary>
-    /// <returns>Under which time the run is kept; null when it is done already, or a later firing did the same.</returns>
+    /// <returns>
+    /// Under which time the run is kept; null when it is done already, or a later firing did the same.
+    /// </returns>
     public static async Task<Instant?> Begin(
         NpgsqlConnection connection, Job job, RunJob.Start start, Instant now, CancellationToken ct)
     {
@@ -55,7 +57,7 @@ internal static class JobRuns
         return (bool)(await command.ExecuteScalarAsync(ct))!;
     }
 
-    /// <summary>A firing that was overtaken by a later one counts as over: each run does everything that is due.</summary>
+    /// <summary>One that was overtaken by a later firing counts as over: each run does all that is due.</summary>
     private static async Task<(Instant Due, bool IsOver)?> Known(
         NpgsqlConnection connection, Job job, long firing, CancellationToken ct)
     {

@@ -24,7 +24,7 @@ internal static class JobStore
         LogProvider.SetCurrentLogProvider(new JobStoreLog());
     }
 
-    /// <summary>Makes the tables where they are missing. Servers that start at once do so one after the other.</summary>
+    /// <summary>Makes the tables where they are missing; servers that start at once, one after the other.</summary>
     public static PostgreSqlStorage Open(NpgsqlDataSource database)
     {
         using (var connection = database.OpenConnection())

@@ -12,7 +12,7 @@ internal sealed class JobsByHand(Composition exchange, JobSchedule schedule)
     /// <returns>False when somebody runs it already.</returns>
     public async Task<bool> Begin(Job job, string by, string origin, CancellationToken ct)
     {
-        if (!await RunJob.IsFree(exchange.Database, job, ct))
+        if (!await RunJob.IsFree(exchange.JobDatabase, job, ct))
         {
             return false;
         }

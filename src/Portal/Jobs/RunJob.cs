@@ -33,7 +33,7 @@ internal static class RunJob
 
     public static async Task<Attempt> Run(Composition exchange, Job job, Start start, CancellationToken ct)
     {
-        await using var connection = await exchange.Database.OpenConnectionAsync(ct);
+        await using var connection = await exchange.JobDatabase.OpenConnectionAsync(ct);
         await LetGoWhenDead(connection, ct);
         if (!await Lock(connection, job, ct))
         {

@@ -28,7 +28,8 @@ internal sealed record MailSettings(
             !MailAddress.TryCreate(Uri.UnescapeDataString(uri.Query[6..]), out var from))
         {
             throw new RefusedException(new(
-                "mail/settings", $"{Variable} cannot be read. Write it like '{Example}', or 'smtps://…' for TLS from the first byte.", Variable));
+                "mail/settings", $"{Variable} cannot be read. Write it like '{Example}', or 'smtps://…' for TLS from the " +
+                "first byte.", Variable));
         }
 
         var user = uri.UserInfo.Split(':', 2);
@@ -41,7 +42,7 @@ internal sealed record MailSettings(
             uri.IsLoopback && uri.UserInfo.Length == 0 && !isImplicit, isImplicit);
     }
 
-    /// <summary>How the line is kept from being read: nothing but a server on this machine is spoken to in the clear.</summary>
+    /// <summary>Nothing but a server on this machine is spoken to in the clear.</summary>
     public SecureSocketOptions Security => IsPlain ? SecureSocketOptions.None
         : IsImplicit ? SecureSocketOptions.SslOnConnect : SecureSocketOptions.StartTls;
 

@@ -22,7 +22,8 @@ internal static class PushInvoices
         public override string ToString() =>
             $"{Opened} opened for payment, {Credited} credited, {Voided} taken back, {Elsewhere} paid in another way" +
             (Refused.Count == 0 ? "."
-                : $", {Refused.Count} refused: {string.Join(" ", Refused.Select(one => $"{one.Where}: {one.Message}"))}");
+                : $", {Refused.Count} refused: " +
+                    string.Join(" ", Refused.Select(one => $"{one.Where}: {one.Message}")));
     }
 
     /// <exception cref="RefusedException">Stripe refuses the key, or is away.</exception>

@@ -20,7 +20,7 @@ internal sealed record StripeRow(
 /// <summary>An event of Stripe that was taken in.</summary>
 /// <param name="Outcome">done, ignored or refused.</param>
 /// <param name="IsNew">Whether it was taken in just now.</param>
-internal sealed record TakenEvent(
+internal sealed record ReceivedEvent(
     string Id, string Type, Instant Created, string Outcome, string Why, bool IsNew = false);
 
 /// <summary>What the database remembers of Stripe.</summary>

@@ -46,7 +46,7 @@ internal static class StripeEvents
             listed.Add(one);
         }
 
-        var taken = new List<TakenEvent>();
+        var taken = new List<ReceivedEvent>();
         foreach (var one in listed.OrderBy(e => e.Created).ThenBy(
             e => e.Type == EventTypes.InvoicePaymentPaid ? 0 : 1))
         {
@@ -61,7 +61,7 @@ internal static class StripeEvents
     }
 
     /// <summary>Takes in one event; one that was taken before is done nothing about.</summary>
-    public static async Task<TakenEvent> Take(
+    public static async Task<ReceivedEvent> Take(
         Composition exchange, StripeSettings settings, StripeEvent happened, CancellationToken ct)
     {
         if (await Before(exchange, happened.Id, ct) is { } before)
@@ -89,7 +89,7 @@ internal static class StripeEvents
         return new(happened.Id, happened.Type, created, outcome, why, IsNew: true);
     }
 
-    public static async Task<IReadOnlyList<TakenEvent>> Refused(Composition exchange, CancellationToken ct)
+    public static async Task<IReadOnlyList<ReceivedEvent>> Refused(Composition exchange, CancellationToken ct)
     {
         const string Sql = """
             select id, type, created, outcome, why
@@ -104,7 +104,7 @@ internal static class StripeEvents
     }
 
     /// <summary>One that was refused is tried again: what stood in its way may be gone.</summary>
-    private static async Task<TakenEvent?> Before(Composition exchange, string id, CancellationToken ct)
+    private static async Task<ReceivedEvent?> Before(Composition exchange, string id, CancellationToken ct)
     {
         const string Sql = """
             select id, type, created, outcome, why
@@ -116,10 +116,10 @@ internal static class StripeEvents
         return (await Read(command, ct)).SingleOrDefault();
     }
 
-    private static async Task<List<TakenEvent>> Read(Npgsql.NpgsqlCommand command, CancellationToken ct)
+    private static async Task<List<ReceivedEvent>> Read(Npgsql.NpgsqlCommand command, CancellationToken ct)
     {
         await using var rows = await command.ExecuteReaderAsync(ct);
-        var found = new List<TakenEvent>();
+        var found = new List<ReceivedEvent>();
         while (await rows.ReadAsync(ct))
         {
             found.Add(new(

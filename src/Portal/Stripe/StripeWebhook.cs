@@ -21,7 +21,7 @@ internal static class StripeWebhook
         if (settings is not null)
         {
             app.MapPost(Path, (HttpContext http, Composition exchange, CancellationToken ct) =>
-                Post(http, exchange, settings, ct)).Makes().TakesUpTo(MostBytes * 2).AllowAnonymous()
+                Post(http, exchange, settings, ct)).Makes().TakesUpTo(MaxBytes * 2).AllowAnonymous()
                 .ExcludeFromDescription();
         }
     }

@@ -73,5 +73,6 @@ internal static class JobDashboard
     }
 
     private static bool IsPage(HttpContext http, PathString below) => HttpMethods.IsGet(http.Request.Method) &&
-        !((string[])["/css", "/js", "/fonts"]).Any(part => below.Value?.StartsWith(part, StringComparison.Ordinal) == true);
+        !((string[])["/css", "/js", "/fonts"]).Any(
+            part => below.Value?.StartsWith(part, StringComparison.Ordinal) == true);
 }

@@ -103,7 +103,7 @@ internal static class Accounts
     {
         var account = Account();
         var reference = InvoiceActs.Reference();
-        var amount = Settings.Needed<Money>("--amount", "MONEY", "What went back, as \"12.34 USD\".");
+        var amount = Settings.NeededAmount("What went back, as \"12.34 USD\".");
         var date = Settings.Day("--date", "The day on which the bank counted it; today otherwise.");
         return new Command("refund", "Notes credit that was paid out.") { account, reference, amount, date }.Does(
             async (verb, ct) =>

@@ -38,7 +38,7 @@ internal static class InvoiceActs
         {
             Description = "What the exchange bears, as \"12.34 USD\"; all that is left otherwise.",
             HelpName = "MONEY",
-            CustomParser = argument => Settings.Parsed<Money>(argument),
+            CustomParser = argument => Settings.Amount(argument),
         };
         return new Command("credit", "Issues a credit note: the exchange bears a part.") { number, amount, because }
             .Does((verb, ct) => Act(verb, verb.Get(number),
@@ -66,7 +66,7 @@ internal static class InvoiceActs
         {
             Description = "What will not be paid, as \"12.34 USD\"; all that is open otherwise.",
             HelpName = "MONEY",
-            CustomParser = argument => Settings.Parsed<Money>(argument),
+            CustomParser = argument => Settings.Amount(argument),
         };
         return new Command("write-off", "Bears what is owed and will not be paid.") { number, amount, because }
             .Does((verb, ct) => Act(verb, verb.Get(number),
@@ -111,6 +111,6 @@ internal static class InvoiceActs
         Description = $"{what} Written like \"12.34 USD\".",
         HelpName = "MONEY",
         Required = true,
-        CustomParser = argument => Settings.Parsed<Money>(argument),
+        CustomParser = argument => Settings.Amount(argument),
     };
 }

@@ -17,7 +17,7 @@ internal static class Payments
     {
         var account = Accounts.Account();
         var reference = InvoiceActs.Reference();
-        var amount = Settings.Needed<Money>("--amount", "MONEY", "What came, as \"12.34 USD\".");
+        var amount = Settings.NeededAmount("What came, as \"12.34 USD\".");
         var date = Settings.Day("--date", "The day on which the bank counted it; today otherwise.");
         var invoices = new Option<string[]>("--invoice")
         {

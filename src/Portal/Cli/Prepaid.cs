@@ -53,8 +53,8 @@ internal static class Prepaid
     private static Command Pay()
     {
         var (group, from) = (Group(), From());
-        var amount = Settings.Needed<Money>(
-            "--amount", "MONEY", "What was paid in, as \"500.00 USD\"; below zero when it goes back.");
+        var amount = Settings.NeededAmount(
+            "What was paid in, as \"500.00 USD\"; below zero when it goes back.", mayBeNegative: true);
         var reference = Needed("--reference", "TEXT", "What tells this payment from others; the same one counts once.");
         return new Command("pay", "Notes what a group paid in.") { group, amount, reference, from }.Does(
             (verb, ct) => Decide(

@@ -93,7 +93,7 @@ internal static class Programmes
     private static Command Cap()
     {
         var (programme, pi, from, accept) = (Named(), Pi(), From(), FactVerbs.Accept());
-        var amount = Settings.Needed<Money>("--amount", "MONEY", "At most so much a month, as \"50.00 USD\".");
+        var amount = Settings.NeededAmount("At most so much a month, as \"50.00 USD\".");
         return new Command("cap", "Limits what a subsidy pays for a PI a month.")
         {
             programme, pi, amount, from, accept,

@@ -89,6 +89,29 @@ internal static class Settings
     /// <summary>Reads a value of the domain, for an option that is made elsewhere.</summary>
     public static T Parsed<T>(ArgumentResult argument) where T : struct, IParsable<T> => Read<T>(argument);
 
+    /// <summary>Reads an amount of money as people type it: '50', '1,250.00', '50.00 USD'.</summary>
+    /// <param name="mayBeNegative">Whether it may go back.</param>
+    public static Money Amount(ArgumentResult argument, bool mayBeNegative = false)
+    {
+        var typed = argument.Tokens.Count > 0 ? argument.Tokens[^1].Value : "";
+        if (TypedMoney.TryRead(typed, out var amount, out var why, mayBeNegative))
+        {
+            return amount;
+        }
+
+        argument.AddError(why);
+        return default;
+    }
+
+    /// <summary>An amount without which the command line is wrong.</summary>
+    public static Option<Money> NeededAmount(string description, bool mayBeNegative = false) => new("--amount")
+    {
+        Description = description,
+        HelpName = "MONEY",
+        Required = true,
+        CustomParser = argument => Amount(argument, mayBeNegative),
+    };
+
     private static T? ReadOptional<T>(ArgumentResult argument) where T : struct, IParsable<T> => Read<T>(argument);
 
     private static T Read<T>(ArgumentResult argument) where T : struct, IParsable<T>

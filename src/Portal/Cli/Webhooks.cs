@@ -19,7 +19,7 @@ internal static class Webhooks
             Description = "Of what; may be given again. Everything, without one.",
             HelpName = "E",
         };
-        events.AcceptOnlyFromAmong([.. Told.To(null)]);
+        events.AcceptOnlyFromAmong([.. WebhookPayload.Events(null)]);
         var owner = Owner();
         return new Command("add", "Registers an address and shows the secret that signs, once.")
         {

@@ -10,6 +10,7 @@ namespace Exchange.Portal.Web;
 /// </summary>
 internal sealed class Form(IReadOnlyDictionary<string, StringValues> typed, Stale? stale = null)
 {
+    private static readonly Money MaxAmount = new(100_000_000_000);
     private const long LongestFile = 2_000_000;
 
     private readonly Dictionary<string, string> _wrong = new(StringComparer.Ordinal);
@@ -41,6 +42,9 @@ internal sealed class Form(IReadOnlyDictionary<string, StringValues> typed, Stal
     }
 
     public void Wrong(string name, string sentence) => _wrong.TryAdd(name, sentence);
+
+    /// <summary>Whether the form has such a field, filled in or not.</summary>
+    public bool Has(string name) => typed.ContainsKey(name);
 
     public string Typed(string name) => typed.TryGetValue(name, out var values) ? values.ToString() : "";
 
@@ -92,20 +96,24 @@ internal sealed class Form(IReadOnlyDictionary<string, StringValues> typed, Stal
     public Money? Amount(string name, string what)
     {
         var text = Line(name, what, 30);
-        var plain = text.TrimStart('$').Replace(",", "", StringComparison.Ordinal);
         if (_wrong.ContainsKey(name))
         {
             return null;
         }
 
-        if (decimal.TryParse(plain, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var amount) &&
-            amount is > 0 and < 1_000_000_000 && decimal.Round(amount, 2, MidpointRounding.ToEven) == amount)
+        if (!TypedMoney.TryRead(text, out var amount, out var why))
         {
-            return Money.Round(amount);
+            Wrong(name, why);
+            return null;
         }
 
-        Wrong(name, $"{what} is dollars and cents above zero, like 1250.00; '{text}' is not.");
-        return null;
+        if (amount <= Money.Zero || amount >= MaxAmount)
+        {
+            Wrong(name, $"{what} is above zero and below a billion dollars; '{text}' is not.");
+            return null;
+        }
+
+        return amount;
     }
 
     /// <summary>What is wrong, told first and led to, so that nobody has to search the page for it.</summary>
@@ -141,6 +149,12 @@ internal sealed class Form(IReadOnlyDictionary<string, StringValues> typed, Stal
     public Html Box(string name, string value, string label) => Html.Of($"""
         <div class="field"><label class="box"><input type="checkbox" name="{name}" value="{value}"
         {new Html(All(name).Contains(value) ? " checked" : "")}> {label}</label></div>
+        """);
+
+    /// <summary>A text that is looked at and not changed: what is sent is what is on the screen.</summary>
+    public static Html Reviewed(string name, string label, string text, int rows = 16) => Html.Of($"""
+        <div class="field"><label for="{name}">{label}</label>
+        <textarea id="{name}" name="{name}" rows="{rows}" readonly spellcheck="false">{Line()}{text}</textarea></div>
         """);
 
     public static Html Hidden(string name, string value) =>

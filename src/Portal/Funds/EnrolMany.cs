@@ -1,4 +1,3 @@
-using System.Globalization;
 using Exchange.Invoicing.Funds;
 using NodaTime;
 
@@ -13,6 +12,9 @@ internal sealed record EnrolLine(int Number, string Text, PiId? Pi, Money? Amoun
 internal static class EnrolMany
 {
     public const int Most = 5_000;
+
+    /// <summary>No PI gets as much a month.</summary>
+    public static readonly Money TooMuch = new(100_000_000);
 
     /// <summary>Reads the list; a first line of headings is passed over.</summary>
     public static IReadOnlyList<EnrolLine> Read(string csv)
@@ -57,6 +59,25 @@ internal static class EnrolMany
         return [.. events];
     }
 
+    /// <summary>Amounts for many at once: all of them in one append, or none.</summary>
+    public static Decision<FundEvent> Caps(
+        Fund fund, IReadOnlyList<(PiId Pi, Money Amount)> caps, BillingMonth from, string by, Instant now)
+    {
+        var events = new List<FundEvent>();
+        foreach (var (pi, amount) in caps)
+        {
+            var decision = Fund.Cap(fund, pi, amount, from, by, now);
+            if (decision.Refusal is { } refusal)
+            {
+                return refusal with { Message = $"{pi}: {refusal.Message} No amount was set." };
+            }
+
+            events.AddRange(decision.Events);
+        }
+
+        return [.. events];
+    }
+
     private static bool IsHeading(string text) => !text.Contains('@', StringComparison.Ordinal) &&
         text.Split(',')[0].Trim().Trim('"').ToLowerInvariant() is "pi" or "address" or "email" or "e-mail";
 
@@ -87,10 +108,8 @@ internal static class EnrolMany
             return new(number, shown, pi, null, null);
         }
 
-        return decimal.TryParse(
-            amount.TrimStart('$'), NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var dollars) &&
-            dollars is >= 0 and < 1_000_000 && decimal.Round(dollars, 2, MidpointRounding.ToEven) == dollars
-            ? new(number, shown, pi, Money.Round(dollars), null)
+        return TypedMoney.TryRead(amount, out var dollars, out _) && dollars < TooMuch
+            ? new(number, shown, pi, dollars, null)
             : Wrong($"'{amount}' is not dollars and cents a month below a million, like '150.00'.");
 
         EnrolLine Wrong(string why) => new(number, shown, null, null, why);

@@ -22,6 +22,9 @@ internal sealed record Subsidy(
     Programme Programme, ProgrammeTerms? Terms, IReadOnlyList<Enrolled> Pis,
     IReadOnlyList<(BillingMonth Month, Money Paid, int Pis)> ByMonth)
 {
+    /// <summary>When the figures of the month were worked out.</summary>
+    public Instant AsOf { get; init; }
+
     public static async Task<IReadOnlyList<Subsidy>> Of(
         Composition exchange, string payer, BillingMonth month, Instant now, CancellationToken ct)
     {
@@ -31,10 +34,27 @@ internal sealed record Subsidy(
         {
             var directory = await exchange.Kept.State(ProjectDirectory.Fold, ProjectDirectory.Id, ct);
             var fund = (await exchange.Kept.State(Fund.Fold, programme.Id, ct)).Following(directory.PiOf);
-            subsidies.Add(One(exchange, programme, fund, people, month));
+            var (standing, asOf) = await exchange.Standings.Of(programme.Id, month, now, ct);
+            subsidies.Add(With(One(exchange, programme, fund, people, month), standing, asOf));
         }
 
         return subsidies;
+    }
+
+    /// <summary>Whether the payer pays for somebody in a month: the terms name them, or they were enrolled.</summary>
+    public bool PaysFor(Composition exchange, Fund fund, PiId pi, BillingMonth month) =>
+        fund.IsEnrolled(pi, month) ||
+        Terms?.IsEligible(exchange.Institutions.At(month).OfAddress(pi.Value), month) == true;
+
+    /// <summary>What was used is what the report and the command line say too.</summary>
+    private static Subsidy With(Subsidy subsidy, ProgrammeStanding standing, Instant asOf)
+    {
+        var used = standing.Pis.ToDictionary(pi => pi.Pi, pi => pi.Used);
+        return subsidy with
+        {
+            AsOf = asOf,
+            Pis = [.. subsidy.Pis.Select(p => p with { UsedInMonth = used.GetValueOrDefault(p.Pi) })],
+        };
     }
 
     private static Subsidy One(

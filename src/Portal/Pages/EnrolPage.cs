@@ -58,7 +58,7 @@ internal static class EnrolPage
         }
 
         var edition = await Seen(http, exchange, ct);
-        if (!form.IsRight)
+        if (!form.IsRight || form.Typed("do") == "edit")
         {
             return Draw(http, exchange, clock, form, edition, Html.None);
         }
@@ -81,8 +81,17 @@ internal static class EnrolPage
             form.Wrong("list", refusal.Message);
         }
 
-        return Draw(http, exchange, clock, form, edition,
-            Preview(http, programme, fund, lines, from!.Value, list, edition, wrong == 0));
+        var preview = Preview(fund, lines, from!.Value);
+        return form.IsRight
+            ? Review(http, form, preview, Html.Of($"""
+                {edition.Hidden}{Form.Hidden("programme", programme.Id)}{Form.Hidden("from", $"{from}")}
+                <dl class="facts"><dt>Program</dt><dd>{programme.Id}</dd>
+                <dt>From</dt><dd>{Show.Of(from.Value)}</dd></dl>
+                {Form.Reviewed("list", "The list", list)}
+                <p><button class="main" name="do" value="commit">Enroll {Show.Of((long)lines.Count)} PIs</button>
+                <button name="do" value="edit">Edit list</button></p>
+                """))
+            : Draw(http, exchange, clock, form, edition, Html.Of($"{preview}<h2>Edit the list</h2>"));
     }
 
     private static async Task<Refusal?> Commit(
@@ -109,7 +118,7 @@ internal static class EnrolPage
 
     private static IResult Draw(
         HttpContext http, Composition exchange, IClock clock, Form form, Edition edition, Html below) =>
-        Layout.Page(http, "Enrol PIs", Html.Of($"""
+        Layout.Page(http, "Enroll PIs", Html.Of($"""
             <p class="crumbs"><a href="/subsidy">Subsidy</a></p>
             {form.Summary()}
             {below}
@@ -126,9 +135,16 @@ internal static class EnrolPage
             """), holdsFiles: true)}
             """), form.Status);
 
-    private static Html Preview(
-        HttpContext http, Programme programme, Fund fund, IReadOnlyList<EnrolLine> lines, BillingMonth from,
-        string list, Edition edition, bool canCommit)
+    /// <summary>What was looked at, read only, so that what is on the screen is what is done.</summary>
+    private static IResult Review(HttpContext http, Form form, Html preview, Html fields) =>
+        Layout.Page(http, "Enroll PIs", Html.Of($"""
+            <p class="crumbs"><a href="/subsidy">Subsidy</a></p>
+            {form.Summary()}
+            {preview}
+            {Form.Post(http, "/subsidy/enrol", fields)}
+            """), form.Status);
+
+    private static Html Preview(Fund fund, IReadOnlyList<EnrolLine> lines, BillingMonth from)
     {
         var shown = lines.OrderBy(line => line.Wrong is null).Take(500).ToList();
         return Html.Of($"""
@@ -142,12 +158,6 @@ internal static class EnrolPage
                 new("What it comes to", l => l.Wrong is { } why ? Html.Of($"{Tag.Of("wrong", good: false)} {why}")
                     : Html.Of($"{Tag.Of(Does(fund, l, from), "good")}")),
             ], "")}
-            {Html.If(canCommit, () => Form.Post(http, "/subsidy/enrol", Html.Of($"""
-            {Form.Hidden("programme", programme.Id)}{edition.Hidden}{Form.Hidden("from", from.ToString())}{Form.Hidden(
-                "list", list)}
-            <p><button class="main" name="do" value="commit">Enrol these {lines.Count}</button></p>
-            """)))}
-            <h2>The list again</h2>
             """);
     }
 

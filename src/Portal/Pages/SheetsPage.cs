@@ -102,7 +102,7 @@ internal static class SheetsPage
         var month = form.Value<BillingMonth>("month", "The month");
         var text = new PricingText("sheet.yaml", form.Typed("yaml").ReplaceLineEndings("\n"));
         var sheet = ReadSheet(form, text, viewer.Landlord!.Value);
-        if (sheet is null || month is null || !form.IsRight)
+        if (sheet is null || month is null || !form.IsRight || form.Typed("do") == "edit")
         {
             return await Draw(http, exchange, form, "", "", null, ct);
         }
@@ -189,9 +189,10 @@ internal static class SheetsPage
                 Column<RatedDifference>.Amount("Difference", d => d.Change),
             ], "Nothing would have changed.")}
             {Form.Post(http, "/landlord/sheets/new", Html.Of($"""
-            {Form.Hidden("yaml", text.Yaml)}{Form.Hidden("month", form.Typed("month"))}
-            {Form.Hidden("seen", text.Sha256)}{edition.Hidden}{Form.Hidden("do", "publish")}
-            <p><button class="main">Publish this sheet from {Web.Show.Of(sheet.From)} on</button></p>
+            {Form.Reviewed("yaml", "The sheet", text.Yaml)}{Form.Hidden("month", form.Typed("month"))}
+            {Form.Hidden("seen", text.Sha256)}{edition.Hidden}
+            <p><button class="main" name="do" value="publish">Publish sheet from {Web.Show.Of(sheet.From)}</button>
+            <button name="do" value="edit">Edit sheet</button></p>
             """))}
             """);
     }
@@ -205,14 +206,17 @@ internal static class SheetsPage
         return Layout.Page(http, "A price sheet", Html.Of($"""
             <p class="crumbs"><a href="/landlord/sheets">Price sheets</a></p>
             {form.Summary()}
-            {Form.Post(http, "/landlord/sheets/new", Html.Of($"""
+            {(below is null ? Editor(http, form, edition, yaml, month) : shown)}
+            """), form.Status);
+    }
+
+    /// <summary>Gone while a sheet is reviewed: what is published is what is on the screen.</summary>
+    private static Html Editor(HttpContext http, Form form, Edition edition, string yaml, string month) =>
+        Form.Post(http, "/landlord/sheets/new", Html.Of($"""
             {form.Area("yaml", "The sheet", "YAML with worked examples, as in pricing/.", LongestSheet, yaml)}
             {form.Input("month", "Try it out on", "A month, as 2026-10.", otherwise: month, longest: 7)}
             {Form.Hidden("do", "try")}{edition.Hidden}<p><button class="main">Check and try out</button></p>
-            """))}
-            {shown}
-            """), form.Status);
-    }
+            """));
 
     private static Html Prices(PriceSheet sheet) => Table.Of("Prices", sheet.Skus, [
         Column<Sku>.Words("SKU", s => s.Id.Value),

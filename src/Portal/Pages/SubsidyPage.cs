@@ -1,4 +1,3 @@
-using System.Globalization;
 using Exchange.Invoicing.Funds;
 using Exchange.Journal;
 using Exchange.Portal.Funds;
@@ -14,12 +13,10 @@ namespace Exchange.Portal.Pages;
 /// </summary>
 internal static class SubsidyPage
 {
-    private const int MostCaps = 2_000;
-
     public static void Map(IEndpointRouteBuilder app)
     {
         app.MapGet("/subsidy", Get).RequireAuthorization(Acts.SeeSubsidy).ExcludeFromDescription();
-        app.MapPost("/subsidy/caps", Cap).RequireAuthorization(Acts.DecideSubsidy).ChecksForm().Edits(Streams)
+        app.MapPost("/subsidy/caps", SubsidyCaps.Post).RequireAuthorization(Acts.DecideSubsidy).ChecksForm().Edits(Streams)
             .ExcludeFromDescription();
         app.MapPost("/subsidy/suspension", Suspend).RequireAuthorization(Acts.DecideSubsidy).ChecksForm().Edits(Streams)
             .ExcludeFromDescription();
@@ -42,38 +39,6 @@ internal static class SubsidyPage
     }
 
     private static string StreamOf(string programme) => Fund.Fold.StreamOf(programme);
-
-    /// <summary>Lines 'address,amount': all of them, or none.</summary>
-    private static async Task<IResult> Cap(HttpContext http, Composition exchange, IClock clock, CancellationToken ct)
-    {
-        var form = await Form.Read(http, ct);
-        var lines = form.Typed("caps").ReplaceLineEndings("\n").Split('\n', StringSplitOptions.TrimEntries |
-            StringSplitOptions.RemoveEmptyEntries);
-        var caps = lines.Take(MostCaps).Select((line, i) => ReadCap(form, line, i + 1)).ToList();
-        if (lines.Length is 0 or > MostCaps)
-        {
-            form.Wrong("caps", $"Type 1 to {MostCaps} lines like 'ada@bu.edu,150.00'.");
-        }
-
-        var now = clock.GetCurrentInstant();
-        var programme = await Own(http, exchange, form, now, ct);
-        if (form.IsRight && programme is not null)
-        {
-            var viewer = Viewer.Needed(http);
-            foreach (var (pi, amount) in caps)
-            {
-                var refusal = await DecideSubsidy.Run(
-                    exchange.Journal, programme.Programme, "cap", pi, amount, BillingMonth.Of(now), viewer.Actor, now,
-                        ct);
-                await exchange.Audit.Note(
-                    viewer.Actor, "subsidy cap", $"{pi} {amount}", refusal?.Code ?? "done", Gate.Origin(http), ct);
-            }
-
-            return Results.Redirect("/subsidy");
-        }
-
-        return await Draw(http, exchange, clock, null, form, ct);
-    }
 
     private static async Task<IResult> Suspend(
         HttpContext http, Composition exchange, IClock clock, CancellationToken ct)
@@ -117,22 +82,8 @@ internal static class SubsidyPage
         return await Draw(http, exchange, clock, null, form, ct);
     }
 
-    private static (PiId Pi, Money Amount) ReadCap(Form form, string line, int number)
-    {
-        if (line.Split(',', StringSplitOptions.TrimEntries) is [var address, var text] && Name.IsOne(address) &&
-            address.Contains('@', StringComparison.Ordinal) && decimal.TryParse(
-                text.TrimStart('$'), NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var amount) &&
-            amount < 1_000_000 && decimal.Round(amount, 2, MidpointRounding.ToEven) == amount)
-        {
-            return (new(address.ToLowerInvariant()), Money.Round(amount));
-        }
-
-        form.Wrong("caps", $"Line {number} is '{line}'. Write an address and an amount a month, like " +
-            "'ada@bu.edu,150.00'.");
-        return default;
-    }
-
-    private static async Task<Subsidy?> Own(
+    /// <summary>The subsidy that the form names, when it is the viewer's.</summary>
+    public static async Task<Subsidy?> Own(
         HttpContext http, Composition exchange, Form form, Instant now, CancellationToken ct)
     {
         var all = await Subsidy.Of(exchange, Viewer.Needed(http).Payer ?? "", BillingMonth.Of(now), now, ct);
@@ -145,7 +96,8 @@ internal static class SubsidyPage
         return own;
     }
 
-    private static async Task<IResult> Draw(
+    /// <param name="form">Empty, or what was typed and is not right.</param>
+    public static async Task<IResult> Draw(
         HttpContext http, Composition exchange, IClock clock, BillingMonth? month, Form form, CancellationToken ct)
     {
         var now = clock.GetCurrentInstant();
@@ -182,7 +134,7 @@ internal static class SubsidyPage
                     Html.Of($"{Show.Of(subsidy.Pis.LongCount(p => p.IsSuspended))} suspended")),
                 Card.Of("Committed a month", Show.Of(Money.Sum(subsidy.Pis.Select(p => p.Committed)))),
                 Card.Of("Used", Show.Of(Money.Sum(subsidy.Pis.Select(p => p.UsedInMonth))),
-                    Html.Of($"once the month is closed")),
+                    Html.Of($"{Show.Of(month)}, as of {Show.Of(subsidy.AsOf)}")),
                 Card.Of("Owed in all", Show.Of(Money.Sum(subsidy.ByMonth.Select(m => m.Paid)))))}
             {list.Of(http)}
             <h2>Liability by month</h2>

@@ -1,0 +1,94 @@
+using Exchange.Invoicing.Funds;
+using Exchange.Journal;
+using Exchange.Portal.Funds;
+using Exchange.Portal.Web;
+using Exchange.Portal.Web.Access;
+using NodaTime;
+
+namespace Exchange.Portal.Pages;
+
+/// <summary>POST /subsidy/caps — what a subsidy pays at most for many PIs at once.</summary>
+internal static class SubsidyCaps
+{
+    private const int MaxCaps = 2_000;
+
+    /// <summary>Lines 'address,amount': all of them, or none.</summary>
+    public static async Task<IResult> Post(HttpContext http, Composition exchange, IClock clock, CancellationToken ct)
+    {
+        var form = await Form.Read(http, ct);
+        var lines = form.Typed("caps").ReplaceLineEndings("\n").Split('\n', StringSplitOptions.TrimEntries |
+            StringSplitOptions.RemoveEmptyEntries);
+        var caps = lines.Take(MaxCaps).Select((line, i) => ReadCap(form, line, i + 1)).ToList();
+        if (lines.Length is 0 or > MaxCaps)
+        {
+            form.Wrong("caps", $"Type 1 to {MaxCaps} lines like 'ada@bu.edu,150.00'.");
+        }
+
+        if (caps.Where(cap => cap.Pi.Value is not null).GroupBy(cap => cap.Pi)
+            .FirstOrDefault(same => same.Count() > 1) is { Key: var twice })
+        {
+            form.Wrong("caps", $"'{twice}' stands in the list more than once. Say one amount for each.");
+        }
+
+        var now = clock.GetCurrentInstant();
+        var programme = await SubsidyPage.Own(http, exchange, form, now, ct);
+        if (programme is not null)
+        {
+            var fund = await exchange.Journal.State(Fund.Fold, programme.Programme.Id, ct);
+            foreach (var (pi, _) in caps.Where(
+                cap => cap.Pi.Value is not null && !programme.PaysFor(exchange, fund, cap.Pi, BillingMonth.Of(now))))
+            {
+                form.Wrong("caps", $"'{pi}' is not enrolled, and the terms do not name them. Enroll them first, or " +
+                    "correct the address. No amount was set.");
+            }
+        }
+
+        if (form.IsRight && programme is not null)
+        {
+            var viewer = Viewer.Needed(http);
+            var refusal = await SetAll(exchange, programme.Programme, caps, viewer.Actor, now, ct);
+            await exchange.Audit.Note(
+                viewer.Actor, "subsidy cap",
+                string.Join(", ", caps.Select(cap => $"{cap.Pi} {cap.Amount}")), refusal?.Code ?? "done",
+                Gate.Origin(http), ct);
+            if (refusal is null)
+            {
+                return Results.Redirect("/subsidy");
+            }
+
+            form.Wrong("caps", refusal.Message);
+        }
+
+        return await SubsidyPage.Draw(http, exchange, clock, null, form, ct);
+    }
+
+    private static async Task<Refusal?> SetAll(
+        Composition exchange, Programme programme, IReadOnlyList<(PiId Pi, Money Amount)> caps, string by, Instant now,
+        CancellationToken ct)
+    {
+        try
+        {
+            return (await exchange.Journal.Decide(
+                Fund.Fold, programme.Id, fund => EnrolMany.Caps(fund, caps, BillingMonth.Of(now), by, now), ct))
+                .Refusal;
+        }
+        catch (ConflictException)
+        {
+            return new("fund/changed", "Someone else decided on this programme at this moment. Look again.");
+        }
+    }
+
+    private static (PiId Pi, Money Amount) ReadCap(Form form, string line, int number)
+    {
+        if (line.Split(',', StringSplitOptions.TrimEntries) is [var address, var text] && Name.IsOne(address) &&
+            address.Contains('@', StringComparison.Ordinal) && TypedMoney.TryRead(text, out var amount, out _) &&
+            amount < EnrolMany.TooMuch)
+        {
+            return (new(address.ToLowerInvariant()), amount);
+        }
+
+        form.Wrong("caps", $"Line {number} is '{line}'. Write an address and an amount a month, like " +
+            "'ada@bu.edu,150.00'.");
+        return default;
+    }
+}

@@ -30,7 +30,8 @@ public static class PartyList
         NpgsqlConnection connection, BillingMonth? month, string? number, CancellationToken ct)
     {
         const string Sql = """
-            select number, month, kind, party, status, lines, total, owed, paid, credited, due, issued_at
+            select number, month, kind, party, status, lines, total, owed, paid,
+                   credited + offsets + written_off, due, issued_at
             from invoicing.party_invoice
             where ($1::text is null or month = $1) and ($2::text is null or number = $2)
             order by month, number

@@ -10,7 +10,18 @@ namespace Exchange.Invoicing.Reading;
 /// <param name="Balance">What the exchange is owed by the PI and by subsidies.</param>
 public sealed record InvoiceRow(
     string Id, BillingMonth Month, Account Account, string? Institution, string? Number, string Status, int Lines,
-    Money Total, Money Balance, Money Owed, Money Paid, LocalDate? Due, Instant? IssuedAt);
+    Money Total, Money Balance, Money Owed, Money Paid, LocalDate? Due, Instant? IssuedAt)
+{
+    /// <summary>What of it credit notes, other credit and write-offs cover.</summary>
+    public Money Credited { get; init; }
+
+    /// <summary>What is still to be paid of it: nothing where an institution was billed instead.</summary>
+    public Money BalanceDue => Status == "issued" && Owed - Credited - Paid > Money.Zero
+        ? Owed - Credited - Paid
+        : Money.Zero;
+
+    public PaymentStatus StatusOn(LocalDate today) => PaymentStatuses.Of(Status, BalanceDue, Due, today);
+}
 
 /// <summary>Which invoices are asked for; whatever is not null narrows.</summary>
 /// <param name="After">The id after which the page begins.</param>
@@ -32,7 +43,8 @@ public static class InvoiceList
         NpgsqlConnection connection, InvoiceQuery query, CancellationToken ct)
     {
         const string Sql = """
-            select id, month, account, institution, number, status, lines, total, balance, owed, paid, due, issued_at
+            select id, month, account, institution, number, status, lines, total, balance, owed, paid, due, issued_at,
+                   credited + offsets + written_off
             from invoicing.invoice
             where ($1::text is null or month = $1)
               and ($2::text is null or account = $2)
@@ -60,7 +72,10 @@ public static class InvoiceList
                 rows.GetString(5), rows.GetInt32(6), new(rows.GetInt64(7)), new(rows.GetInt64(8)),
                 new(rows.GetInt64(9)), new(rows.GetInt64(10)),
                 rows.IsDBNull(11) ? null : LocalDate.FromDateOnly(rows.GetFieldValue<DateOnly>(11)),
-                rows.IsDBNull(12) ? null : Instant.FromDateTimeUtc(rows.GetDateTime(12))));
+                rows.IsDBNull(12) ? null : Instant.FromDateTimeUtc(rows.GetDateTime(12)))
+            {
+                Credited = new(rows.GetInt64(13)),
+            });
         }
 
         return found;

@@ -30,6 +30,7 @@ internal static class FinancePage
         var rated = await MonthSpend.Months(view, ct);
         var billed = await BilledMonths.Run(await view.Connection(ct), ct);
         var closed = (await exchange.Kept.State(ClosedMonths.Fold, ClosedMonths.Id, ct)).Closed;
+        var receivables = await Receivables.Run(await view.Connection(ct), ct);
         var rows = rated.Select(r => r.Month).Concat(billed.Select(b => b.Month)).Concat(closed.Keys).Distinct()
             .OrderDescending().Select(month => new Row(
                 month, rated.FirstOrDefault(r => r.Month == month), billed.FirstOrDefault(b => b.Month == month),
@@ -38,11 +39,12 @@ internal static class FinancePage
         return listing.IsAskedFor(http) ? listing.Csv(http) : Layout.Page(http, "Months", Html.Of($"""
             {Next(rows)}
             {Card.Row(
+            [
                 Card.Of("Billed", Show.Of(Money.Sum(billed.Select(b => b.Total))),
-                    Html.Of($"{Show.Of(billed.Sum(b => (long)b.Issued))} invoices")),
-                Card.Of("Owed by PIs", Show.Of(Money.Sum(billed.Select(b => b.Owed))), Html.Of($"after funds")),
-                Card.Of("Not paid yet", Show.Of(Money.Sum(billed.Select(b => b.Open))),
-                    Html.Of($"""<a href="/invoices?invoices.q=issued">open invoices</a>""")))}
+                    Html.Of($"{Show.Of(billed.Sum(b => (long)b.Issued))} invoices of PIs, all months")),
+                Card.Of("Owed by PIs", Show.Of(Money.Sum(billed.Select(b => b.Owed))), Html.Of($"after credits")),
+                .. ReceivablesPage.Cards(receivables, now.InUtc().Date),
+            ])}
             {Billed([.. billed.OrderBy(b => b.Month).TakeLast(12)])}
             {listing.Of(http)}
             """));

@@ -111,10 +111,14 @@ internal static class InvoicePage
         var href = InvoiceRows.Href(row.Number!);
         return Layout.Page(http, document.Title, Html.Of($"""
             <p class="crumbs"><a href="/invoices">Invoices</a> <a href="{href}.pdf">PDF</a> <a href="{href}.csv">CSV</a>
-            {Tag.Of(row.Status, row.Status switch { "paid" => "good", "void" => "bad", _ => "warn" })}</p>
+            {InvoiceRows.Tagged(row.StatusOn(exchange.Clock.GetCurrentInstant().InUtc().Date))}</p>
             {form.Summary()}
             {Html.If(payAt is not null, () => Html.Of($"""<p><a class="button" href="{payAt}">Pay online</a></p>"""))}
             {InvoiceSheet.Of(document)}
+            {Html.If(invoice is Invoice.Issued && row.Status != "taken", () => Html.Of($"""
+            <p class="lead">Balance due: <b>{Show.Of(row.BalanceDue)}</b>, after {Show.Of(row.Paid)} paid and
+            {Show.Of(row.Credited)} credited.</p>
+            """))}
             {PartyActs.Moved("Payments", payments)}
             {PartyActs.Moved("Refunds", refunds)}
             {Html.If(credits.Count > 0, () => Table.Of("Credit notes", credits, [

@@ -1,6 +1,7 @@
 using Exchange.Invoicing.Reading;
 using Exchange.Portal.Web;
 using Exchange.Portal.Web.Access;
+using NodaTime;
 
 namespace Exchange.Portal.Pages;
 
@@ -10,19 +11,19 @@ internal static class InvoicesPage
     public static void Map(IEndpointRouteBuilder app) => app.MapGet("/invoices", Get)
         .RequireAuthorization(Acts.SeeInvoices).ExcludeFromDescription();
 
-    private static async Task<IResult> Get(HttpContext http, View view, BillingMonth? month, CancellationToken ct)
+    private static async Task<IResult> Get(
+        HttpContext http, View view, IClock clock, BillingMonth? month, CancellationToken ct)
     {
         var own = Viewer.Needed(http).Pi;
         var rows = await InvoiceList.Run(await view.Connection(ct), new(month, own, Limit: 20_000), ct);
         var shown = rows.Where(row => row.Status != "draft")
             .OrderByDescending(row => row.Month).ThenBy(row => row.Number, StringComparer.Ordinal).ToList();
-        var listing = InvoiceRows.List(shown, own is not null);
+        var listing = InvoiceRows.List(shown, own is not null, clock.GetCurrentInstant().InUtc().Date);
         return listing.IsAskedFor(http) ? listing.Csv(http) : Layout.Page(http, "Invoices", Html.Of($"""
             {Card.Row(
                 Card.Of("Invoices", Show.Of((long)shown.Count)),
-                Card.Of("To pay", Show.Of(
-                    Money.Sum(shown.Where(r => r.Status == "issued").Select(r => r.Owed - r.Paid))),
-                    Html.Of($"after funds")))}
+                Card.Of("Balance due", Show.Of(Money.Sum(shown.Select(r => r.BalanceDue))),
+                    Html.Of($"after credits and payments")))}
             {listing.Of(http)}
             """));
     }
@@ -32,13 +33,25 @@ internal static class InvoicesPage
 internal static class InvoiceRows
 {
     /// <param name="isOwn">Whether the reader is the PI of them all.</param>
-    public static Listing<InvoiceRow> List(IReadOnlyList<InvoiceRow> rows, bool isOwn) => new(
-        "invoices", "Invoices", rows, [.. Columns(isOwn)],
+    public static Listing<InvoiceRow> List(IReadOnlyList<InvoiceRow> rows, bool isOwn, LocalDate today) => new(
+        "invoices", "Invoices", rows, [.. Columns(isOwn, today)],
         "There is no invoice yet. They come when finance closes a month.");
+
+    /// <summary>What has become of an invoice, in the same words wherever it is shown.</summary>
+    public static Column<T> Status<T>(Func<T, PaymentStatus> status) => new("Status", r => Tagged(status(r)),
+        Plain: r => status(r).Words(), Key: r => status(r).Words());
+
+    public static Html Tagged(PaymentStatus status) => Tag.Of(status.Words(), status switch
+    {
+        PaymentStatus.Paid => "good",
+        PaymentStatus.PastDue or PaymentStatus.Void => "bad",
+        PaymentStatus.Open => "warn",
+        PaymentStatus.BilledToInstitution => "",
+    });
 
     public static string Href(string number) => $"/invoices/{Uri.EscapeDataString(number)}";
 
-    private static IEnumerable<Column<InvoiceRow>> Columns(bool isOwn)
+    private static IEnumerable<Column<InvoiceRow>> Columns(bool isOwn, LocalDate today)
     {
         yield return new("Number", r => r.Number is { } number
             ? Html.Of($"""<a href="{Href(number)}">{number}</a>""")
@@ -51,16 +64,12 @@ internal static class InvoiceRows
             yield return Column<InvoiceRow>.Words("Institution", r => r.Institution);
         }
 
-        yield return new("Status", r => Tag.Of(r.Status, r.Status switch
-        {
-            "paid" => "good",
-            "void" => "bad",
-            _ => "warn",
-        }), Plain: r => r.Status, Key: r => r.Status);
+        yield return Status<InvoiceRow>(r => r.StatusOn(today));
         yield return Column<InvoiceRow>.Amount("Charges", r => r.Total);
         yield return Column<InvoiceRow>.Amount("Funds", r => r.Total - r.Owed);
         yield return Column<InvoiceRow>.Amount(isOwn ? "You owe" : "PI owes", r => r.Owed);
         yield return Column<InvoiceRow>.Amount("Paid", r => r.Paid);
+        yield return Column<InvoiceRow>.Amount("Balance due", r => r.BalanceDue);
         yield return new("Due", r => Html.Of($"{r.Due?.ToString("uuuu-MM-dd", null)}"),
             Plain: r => r.Due?.ToString("uuuu-MM-dd", null), Key: r => r.Due);
     }

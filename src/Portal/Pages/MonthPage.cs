@@ -21,7 +21,9 @@ internal static class MonthPage
         }
 
         var connection = await view.Connection(ct);
-        var invoices = InvoiceRows.List(await InvoiceList.Run(connection, new(month, Limit: 20_000), ct), isOwn: false);
+        var invoices = InvoiceRows.List(
+            await InvoiceList.Run(connection, new(month, Limit: 20_000), ct), isOwn: false,
+            exchange.Clock.GetCurrentInstant().InUtc().Date);
         if (invoices.IsAskedFor(http))
         {
             return invoices.Csv(http);

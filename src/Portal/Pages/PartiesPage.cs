@@ -1,9 +1,11 @@
 using Exchange.Invoicing;
 using Exchange.Invoicing.Parties;
+using Exchange.Invoicing.Reading;
 using Exchange.Journal;
 using Exchange.Portal.Commands;
 using Exchange.Portal.Web;
 using Exchange.Portal.Web.Access;
+using NodaTime;
 
 namespace Exchange.Portal.Pages;
 
@@ -38,8 +40,10 @@ internal static class PartiesPage
             ? [PartyInvoice.Fold.StreamOf(row.Number)] : null;
     }
 
-    private static async Task<IResult> Get(HttpContext http, View view, BillingMonth? month, CancellationToken ct)
+    private static async Task<IResult> Get(
+        HttpContext http, View view, IClock clock, BillingMonth? month, CancellationToken ct)
     {
+        var today = clock.GetCurrentInstant().InUtc().Date;
         var rows = await PartyList.Run(await view.Connection(ct), month, ct);
         var listing = new Listing<PartyRow>(
             "parties", "Invoices to institutions, payers and groups",
@@ -50,11 +54,12 @@ internal static class PartiesPage
                     Key: r => r.Month.ToString()),
                 Column<PartyRow>.Words("Kind", r => r.Party.Kind.ToString().ToLowerInvariant()),
                 Column<PartyRow>.Words("To", r => r.Party.Name),
-                new("Status", r => Status(r.Status), Plain: r => r.Status, Key: r => r.Status),
+                InvoiceRows.Status<PartyRow>(r => PaymentStatuses.Of(r.Status, r.Open, r.Due, today)),
                 Column<PartyRow>.Amount("Amount", r => r.Total),
                 Column<PartyRow>.Amount("Owed", r => r.Owed),
                 Column<PartyRow>.Amount("Paid", r => r.Paid),
                 Column<PartyRow>.Amount("Credited", r => r.Credited),
+                Column<PartyRow>.Amount("Balance due", r => r.Status == "issued" ? r.Open : Money.Zero),
                 new("Due", r => Html.Of($"{r.Due.ToString("uuuu-MM-dd", null)}"),
                     Plain: r => r.Due.ToString("uuuu-MM-dd", null), Key: r => r.Due),
             ], "No invoice went to an institution, payer or group yet. Closing a month issues them.");
@@ -62,7 +67,7 @@ internal static class PartiesPage
         return listing.IsAskedFor(http) ? listing.Csv(http) : Layout.Page(http, "Institutions and payers", Html.Of($"""
             {Card.Row(
                 Card.Of("Invoices", Show.Of((long)rows.Count)),
-                Card.Of("To be paid", Show.Of(Money.Sum(open.Select(r => r.Open)))))}
+                Card.Of("Balance due", Show.Of(Money.Sum(open.Select(r => r.Open)))))}
             {listing.Of(http)}
             """));
     }
@@ -158,10 +163,10 @@ internal static class PartiesPage
     private static async Task<PartyRow?> Find(View view, string number, CancellationToken ct) =>
         await PartyList.Find(await view.Connection(ct), number, ct);
 
-    private static string Href(string number) => $"/finance/parties/{Uri.EscapeDataString(number)}";
+    private static Html Tagged(Composition exchange, PartyRow row) => InvoiceRows.Tagged(PaymentStatuses.Of(
+        row.Status, row.Open, row.Due, exchange.Clock.GetCurrentInstant().InUtc().Date));
 
-    private static Html Status(string status) =>
-        Tag.Of(status, status switch { "paid" => "good", "void" => "bad", _ => "warn" });
+    internal static string Href(string number) => $"/finance/parties/{Uri.EscapeDataString(number)}";
 
     private static async Task<IResult> Draw(
         HttpContext http, Composition exchange, PartyRow row, Form form, CancellationToken ct)
@@ -171,7 +176,7 @@ internal static class PartiesPage
         var edition = await Edition.Of(exchange, [PartyInvoice.Fold.StreamOf(row.Number)], ct);
         return Layout.Page(http, document.Title, Html.Of($"""
             <p class="crumbs"><a href="/finance/parties">Institutions and payers</a>
-            <a href="{Href(row.Number)}.pdf">PDF</a> {Status(row.Status)}</p>
+            <a href="{Href(row.Number)}.pdf">PDF</a> {Tagged(exchange, row)}</p>
             {form.Summary()}
             {InvoiceSheet.Of(document)}
             {Html.If(invoice is PartyInvoice.Issued, () => PartyActs.Of(

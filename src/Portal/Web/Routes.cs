@@ -39,6 +39,7 @@ internal static class Routes
         Pages.InvoicePage.Map(app);
         Pages.AccountsPage.Map(app);
         Pages.AgeingPage.Map(app);
+        Pages.ReceivablesPage.Map(app);
         Pages.ReportsPage.Map(app);
         Pages.PartiesPage.Map(app);
         Pages.InvoiceActsBox.Map(app);

@@ -1,0 +1,80 @@
+using Exchange.Journal;
+using NodaTime;
+using Npgsql;
+
+namespace Exchange.Invoicing.Reading;
+
+/// <summary>What has become of an invoice, as those who owe or wait for the money see it on a day.</summary>
+public enum PaymentStatus { Open, PastDue, Paid, BilledToInstitution, Void }
+
+/// <summary>Says what has become of an invoice.</summary>
+public static class PaymentStatuses
+{
+    /// <param name="status">As the books have it: issued, taken, paid or void.</param>
+    /// <param name="open">What of it is neither paid nor credited.</param>
+    public static PaymentStatus Of(string status, Money open, LocalDate? due, LocalDate today) => status switch
+    {
+        "void" => PaymentStatus.Void,
+        "taken" => PaymentStatus.BilledToInstitution,
+        "paid" => PaymentStatus.Paid,
+        _ when open <= Money.Zero => PaymentStatus.Paid,
+        _ => due < today ? PaymentStatus.PastDue : PaymentStatus.Open,
+    };
+
+    public static string Words(this PaymentStatus status) => status switch
+    {
+        PaymentStatus.Open => "Open",
+        PaymentStatus.PastDue => "Past due",
+        PaymentStatus.Paid => "Paid",
+        PaymentStatus.BilledToInstitution => "Billed to institution",
+        PaymentStatus.Void => "Void",
+    };
+}
+
+/// <summary>An invoice of any kind on which something is open.</summary>
+/// <param name="Kind">pi, institution, payer or group.</param>
+/// <param name="Account">Who owes it.</param>
+public sealed record Receivable(
+    string Number, string Kind, string Account, BillingMonth Month, LocalDate Due, Money Owed, Money Paid,
+    Money Credited)
+{
+    /// <summary>What is still to be paid.</summary>
+    public Money BalanceDue => Owed - Credited - Paid;
+
+    /// <summary>How many days ago it should have been paid; zero while it is not due.</summary>
+    public int DaysPastDue(LocalDate today) => Due < today ? NodaTime.Period.DaysBetween(Due, today) : 0;
+}
+
+/// <summary>Lists everything that is to be paid: by PIs, institutions, payers and groups alike.</summary>
+public static class Receivables
+{
+    public static async Task<IReadOnlyList<Receivable>> Run(NpgsqlConnection connection, CancellationToken ct)
+    {
+        const string Sql = """
+            select number, kind, account, month, due, owed, paid, credited
+            from (select number, 'pi' as kind, account, month, due, status, owed, paid,
+                         credited + offsets + written_off as credited
+                  from invoicing.invoice
+                  where number is not null
+                  union all
+                  select number, kind, party, month, due, status, owed, paid, credited + offsets + written_off
+                  from invoicing.party_invoice) of
+            where status = 'issued' and owed - paid - credited > 0
+            order by due, number
+            limit 100000
+            """;
+
+        var found = new List<Receivable>();
+        await using var command = connection.Statement(Sql, []);
+        await using var rows = await command.ExecuteReaderAsync(ct);
+        while (await rows.ReadAsync(ct))
+        {
+            found.Add(new(
+                rows.GetString(0), rows.GetString(1), rows.GetString(2), BillingMonth.Parse(rows.GetString(3)),
+                LocalDate.FromDateOnly(rows.GetFieldValue<DateOnly>(4)), new(rows.GetInt64(5)), new(rows.GetInt64(6)),
+                new(rows.GetInt64(7))));
+        }
+
+        return found;
+    }
+}

@@ -30,15 +30,15 @@ public class WebhooksHearTheirOwn
             next with { Stream = "budget-ada@bu.edu", Event = EventText.Of<BudgetEvent>(Passed) },
         ];
 
-        Assert.Equal(Told.To(null).Order(), Heard(null).Select(told => told.Event).Distinct().Order());
-        Assert.Equal(Told.To(Serving.Nerc).Order(), Heard(Serving.Nerc).Select(told => told.Event).Distinct().Order());
-        Assert.All(Heard(Serving.Nerc).Where(told => told.Event != Told.MonthClosed), told =>
+        Assert.Equal(WebhookPayload.Events(null).Order(), Heard(null).Select(told => told.Event).Distinct().Order());
+        Assert.Equal(WebhookPayload.Events(Serving.Nerc).Order(), Heard(Serving.Nerc).Select(told => told.Event).Distinct().Order());
+        Assert.All(Heard(Serving.Nerc).Where(told => told.Event != WebhookPayload.MonthClosed), told =>
             Assert.Contains("\"landlord\":\"nerc\"", told.Body, StringComparison.Ordinal));
         var heard = Assert.Single(Heard(Serving.Other));
-        Assert.Equal(Told.MonthClosed, heard.Event);
+        Assert.Equal(WebhookPayload.MonthClosed, heard.Event);
         Assert.DoesNotContain("total", heard.Body, StringComparison.Ordinal);
 
-        List<Told> Heard(LandlordId? owner) => [.. happened.Select(one => Told.Of(one, owner)).OfType<Told>()];
+        List<WebhookPayload> Heard(LandlordId? owner) => [.. happened.Select(one => WebhookPayload.For(one, owner)).OfType<WebhookPayload>()];
     }
 
     [Fact]

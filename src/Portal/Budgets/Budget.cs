@@ -13,39 +13,94 @@ internal abstract record BudgetEvent
     private BudgetEvent() { }
 
     /// <summary>From now on so much a month is meant to be spent at most.</summary>
-    public sealed record Set(Money Amount, string By, Instant At) : BudgetEvent;
+    /// <param name="Rules">How it is watched; null for budgets of before: what is charged, at 80 and 100 %.</param>
+    public sealed record Set(Money Amount, string By, Instant At, BudgetRules? Rules = null) : BudgetEvent;
 
     public sealed record Lifted(string By, Instant At) : BudgetEvent;
 
     /// <summary>Spending of a month passed a part of the budget; it is told once.</summary>
-    /// <param name="Percent">The part: 80 or 100.</param>
-    public sealed record Passed(BillingMonth Month, int Percent, Money Spent, Money Amount, Instant At) : BudgetEvent;
+    /// <param name="Percent">The part.</param>
+    /// <param name="Spent">What was spent, or what the month will come to.</param>
+    /// <param name="IsForecast">Whether it is the forecast that passed it; null when it is not.</param>
+    public sealed record Passed(
+        BillingMonth Month, int Percent, Money Spent, Money Amount, Instant At, bool? IsForecast = null) : BudgetEvent;
 }
 
-/// <summary>What a PI means to spend a month at most. It stops nothing; it says when it is passed.</summary>
-internal sealed record Budget(Money? Amount, ImmutableList<BudgetEvent.Passed> Told)
+/// <summary>How a budget is watched.</summary>
+/// <param name="AfterCredits">Whether what credits and subsidies pay counts as spent.</param>
+/// <param name="Thresholds">The parts of it, in percent, at which its owner is told of what was spent.</param>
+/// <param name="ForecastThresholds">The parts at which they are told of what the month will come to.</param>
+internal sealed record BudgetRules(
+    bool AfterCredits, ImmutableArray<int> Thresholds, ImmutableArray<int> ForecastThresholds)
 {
-    public static readonly Fold<Budget, BudgetEvent> Fold = new("budget", new(null, []), Evolve);
+    private const int MaxThresholds = 10;
+    private const int MaxPercent = 1_000;
 
-    private static readonly int[] Parts = [80, 100];
+    /// <summary>How budgets were watched before one could choose.</summary>
+    public static BudgetRules Before { get; } = new(false, [80, 100], []);
+
+    /// <summary>What a new budget is offered.</summary>
+    public static BudgetRules Offered { get; } = new(true, [80, 100], [100]);
+
+    /// <summary>Reads thresholds as they are typed: '50, 80, 100'.</summary>
+    /// <returns>Null when they are none.</returns>
+    public static ImmutableArray<int>? Read(string typed)
+    {
+        var parts = typed.Split([',', ' ', ';'], StringSplitOptions.RemoveEmptyEntries)
+            .Select(part => part.TrimEnd('%')).Where(part => part.Length > 0).ToList();
+        var read = parts.ConvertAll(part => int.TryParse(
+            part, System.Globalization.NumberStyles.None, System.Globalization.CultureInfo.InvariantCulture,
+            out var percent) ? percent : 0);
+        return parts.Count <= MaxThresholds && read.TrueForAll(percent => percent is >= 1 and <= MaxPercent)
+            ? [.. read.Distinct().Order()]
+            : null;
+    }
+
+    public bool Equals(BudgetRules? other) => other is not null && AfterCredits == other.AfterCredits &&
+        Thresholds.SequenceEqual(other.Thresholds) && ForecastThresholds.SequenceEqual(other.ForecastThresholds);
+
+    public override int GetHashCode() => HashCode.Combine(AfterCredits, Thresholds.Length, ForecastThresholds.Length);
+}
+
+/// <summary>What was spent of a month so far, and what it will come to; null when too little of it is known.</summary>
+internal sealed record MonthSpent(Money Spent, Money? Forecast);
+
+/// <summary>What a PI means to spend a month at most. It stops nothing; it says when it is passed.</summary>
+internal sealed record Budget(Money? Amount, ImmutableList<BudgetEvent.Passed> Told, BudgetRules Rules)
+{
+    public static readonly Fold<Budget, BudgetEvent> Fold =
+        new("budget", new(null, [], BudgetRules.Offered), Evolve);
 
     public static Decision<BudgetEvent> SetTo(Budget budget, Money? amount, string by, Instant now) =>
-        amount == budget.Amount ? []
-        : amount is { } some ? [new BudgetEvent.Set(some, by, now)]
-        : [new BudgetEvent.Lifted(by, now)];
+        SetTo(budget, amount, budget.Rules, by, now);
 
-    /// <summary>Which parts of the budget a month's spending has passed and nobody was told of yet.</summary>
-    public static Decision<BudgetEvent> Watch(Budget budget, BillingMonth month, Money spent, Instant now) =>
+    public static Decision<BudgetEvent> SetTo(
+        Budget budget, Money? amount, BudgetRules rules, string by, Instant now) =>
+        amount is not { } some ? budget.Amount is null ? [] : [new BudgetEvent.Lifted(by, now)]
+        : some == budget.Amount && rules == budget.Rules ? []
+        : [new BudgetEvent.Set(some, by, now, rules)];
+
+    /// <summary>Which parts of the budget a month has passed, or will, and nobody was told of yet.</summary>
+    public static Decision<BudgetEvent> Watch(Budget budget, BillingMonth month, MonthSpent of, Instant now) =>
         budget.Amount is not { } amount || amount.IsZero ? [] : new Decision<BudgetEvent>(
         [
-            .. Parts.Where(part => spent.Cents * 100 >= amount.Cents * part &&
-                    !budget.Told.Exists(told => told.Month == month && told.Percent == part && told.Amount == amount))
-                .Select(part => new BudgetEvent.Passed(month, part, spent, amount, now)),
+            .. New(budget, month, amount, budget.Rules.Thresholds, of.Spent, null, now),
+            .. of.Forecast is { } forecast
+                ? New(budget, month, amount, budget.Rules.ForecastThresholds, forecast, true, now)
+                : [],
         ]);
+
+    private static IEnumerable<BudgetEvent.Passed> New(
+        Budget budget, BillingMonth month, Money amount, ImmutableArray<int> thresholds, Money reached,
+        bool? isForecast, Instant now) =>
+        thresholds.Where(part => (Int128)reached.Cents * 100 >= (Int128)amount.Cents * part &&
+                !budget.Told.Exists(told => told.Month == month && told.Percent == part && told.Amount == amount &&
+                    told.IsForecast == isForecast))
+            .Select(part => new BudgetEvent.Passed(month, part, reached, amount, now, isForecast));
 
     private static Budget Evolve(Budget budget, BudgetEvent happened) => happened switch
     {
-        BudgetEvent.Set e => budget with { Amount = e.Amount },
+        BudgetEvent.Set e => budget with { Amount = e.Amount, Rules = e.Rules ?? BudgetRules.Before },
         BudgetEvent.Lifted => budget with { Amount = null },
         BudgetEvent.Passed e => budget with { Told = budget.Told.Add(e) },
         _ => throw new CorruptStreamException(budget, happened),

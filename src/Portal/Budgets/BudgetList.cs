@@ -3,7 +3,7 @@ using Npgsql;
 
 namespace Exchange.Portal.Budgets;
 
-/// <summary>The read model of budgets: who has one, and of how much.</summary>
+/// <summary>The read model of budgets: who has one, for what, and of how much.</summary>
 internal sealed class BudgetList : IProjection
 {
     public string Name => "exchange.budget";
@@ -14,19 +14,37 @@ internal sealed class BudgetList : IProjection
     public async Task Apply(NpgsqlConnection connection, IReadOnlyList<Recorded> events, CancellationToken ct)
     {
         const string Upsert = """
-            insert into exchange.budget (pi, cents) values ($1, $2)
-            on conflict (pi) do update set cents = excluded.cents
+            insert into exchange.budget (pi, project, cents) values ($1, $2, $3)
+            on conflict (pi, project) do update set cents = excluded.cents
             """;
 
         foreach (var recorded in events.Where(e => e.Category == Budget.Fold.Category))
         {
-            var pi = recorded.Stream[(Budget.Fold.Category.Length + 1)..];
+            var owner = BudgetOwner.Of(recorded.Stream[(Budget.Fold.Category.Length + 1)..]);
             await (recorded.Event.As<BudgetEvent>(Upcasts.None) switch
             {
-                BudgetEvent.Set e => connection.Execute(Upsert, [pi, e.Amount.Cents], ct),
-                BudgetEvent.Lifted => connection.Execute("delete from exchange.budget where pi = $1", [pi], ct),
+                BudgetEvent.Set e => connection.Execute(
+                    Upsert, [owner.Pi.Value, owner.Project, e.Amount.Cents], ct),
+                BudgetEvent.Lifted => connection.Execute(
+                    "delete from exchange.budget where pi = $1 and project = $2", [owner.Pi.Value, owner.Project], ct),
                 _ => Task.CompletedTask,
             });
         }
+    }
+
+    /// <summary>Every budget that is set, by PI.</summary>
+    public static async Task<IReadOnlyList<BudgetOwner>> All(
+        NpgsqlDataSource database, PiId? pi, CancellationToken ct)
+    {
+        const string Sql = "select pi, project from exchange.budget where $1 in ('', pi) order by pi, project";
+        var found = new List<BudgetOwner>();
+        await using var command = database.Statement(Sql, [pi?.Value ?? ""]);
+        await using var rows = await command.ExecuteReaderAsync(ct);
+        while (await rows.ReadAsync(ct))
+        {
+            found.Add(new(new(rows.GetString(0)), rows.GetString(1)));
+        }
+
+        return found;
     }
 }

@@ -42,14 +42,25 @@ internal static class QueueMail
     /// <summary>One reminder a week for each invoice that is overdue and open.</summary>
     public static async Task<int> Reminders(Composition exchange, MailSettings settings, CancellationToken ct)
     {
+        // What a credit of the same account covers is not asked for: it ends the oldest first, as an account would.
         const string Sql = """
-            select number, kind, account, month, due, open, ($1::date - due - 1) / 7
-            from (select number, 'pi' as kind, account, month, due, status, owed - paid - credited as open
-                  from invoicing.invoice
-                  union all
-                  select number, kind, party, month, due, status, owed - paid - credited
-                  from invoicing.party_invoice) i
-            where status = 'issued' and due < $1 and open > 0
+            with document as (
+              select number, 'pi' as kind, account, month, due,
+                     owed - paid - credited - offsets - written_off as open
+              from invoicing.invoice
+              where status not in ('void', 'taken', 'draft') and number is not null
+              union all
+              select number, kind, party, month, due, owed - paid - credited - offsets - written_off
+              from invoicing.party_invoice
+              where status <> 'void'),
+            asked as (
+              select number, kind, account, month, due, open,
+                     sum(greatest(open, 0)) over (partition by kind, account order by due, number)
+                       + sum(least(open, 0)) over (partition by kind, account) as uncovered
+              from document)
+            select number, kind, account, month, due, least(open, uncovered)::bigint, ($1::date - due - 1) / 7
+            from asked
+            where due < $1 and open > 0 and uncovered > 0
             order by number
             limit 100000
             """;
@@ -146,31 +157,37 @@ internal static class QueueMail
     private static async Task<IReadOnlyList<Message>> OfBudgets(
         Composition exchange, Instant now, CancellationToken ct)
     {
-        const string Sql = "select pi from exchange.budget order by pi";
-        var pis = new List<string>();
-        await using (var command = exchange.Database.Statement(Sql, []))
-        {
-            await using var rows = await command.ExecuteReaderAsync(ct);
-            while (await rows.ReadAsync(ct))
-            {
-                pis.Add(rows.GetString(0));
-            }
-        }
-
         var messages = new List<Message>();
-        foreach (var pi in pis)
+        foreach (var owner in await BudgetList.All(exchange.Database, null, ct))
         {
-            var budget = await exchange.Journal.State(Budget.Fold, pi, ct);
-            messages.AddRange(budget.Told.Where(passed => passed.At >= now - News).Select(passed => new Message(
-                $"budget:{pi}:{passed.Month}:{passed.Percent}:{passed.Amount.Cents}", pi,
-                $"{passed.Percent} % of your budget for {passed.Month} is spent",
-                $"""
-                Your group has spent {passed.Spent} in {passed.Month}: {passed.Percent} % or more of the
-                {passed.Amount} that you set as its budget. Nothing was stopped.
-
-                """, null)));
+            var budget = await exchange.Journal.State(Budget.Fold, owner.Id, ct);
+            messages.AddRange(budget.Told.Where(passed => passed.At >= now - News)
+                .Select(passed => OfBudget(owner, budget, passed)));
         }
 
         return messages;
+    }
+
+    private static Message OfBudget(BudgetOwner owner, Budget budget, BudgetEvent.Passed passed)
+    {
+        var of = owner.Project.Length == 0 ? "your budget" : $"your budget of {owner.Project}";
+        var basis = budget.Rules.AfterCredits ? "after credits" : "before credits";
+        var kind = passed.IsForecast == true ? ":forecast" : "";
+        return new(
+            $"budget:{owner.Id}:{passed.Month}:{passed.Percent}:{passed.Amount.Cents}{kind}", owner.Pi.Value,
+            passed.IsForecast == true
+                ? $"{passed.Month} is going to pass {passed.Percent} % of {of}"
+                : $"{passed.Percent} % of {of} for {passed.Month} is spent",
+            passed.IsForecast == true
+                ? $"""
+                    If {passed.Month} goes on as its last days, it comes to {passed.Spent} {basis}: {passed.Percent} %
+                    or more of the {passed.Amount} that you set as its budget. Nothing was stopped.
+
+                    """
+                : $"""
+                    Your group has spent {passed.Spent} in {passed.Month}, {basis}: {passed.Percent} % or more of the
+                    {passed.Amount} that you set as its budget. Nothing was stopped.
+
+                    """, null);
     }
 }

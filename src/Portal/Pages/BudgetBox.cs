@@ -1,24 +1,31 @@
 using System.Globalization;
 using Exchange.Journal;
 using Exchange.Portal.Budgets;
+using Exchange.Portal.Spend;
 using Exchange.Portal.Web;
 using Exchange.Portal.Web.Access;
 using NodaTime;
 
 namespace Exchange.Portal.Pages;
 
-/// <summary>A PI's budget: shown on the first page with what was passed, and set at /pi/budget.</summary>
+/// <summary>
+/// A PI's budgets, for everything and for single projects: shown on the first page with what was passed, and set at
+/// /pi/budget.
+/// </summary>
 internal static class BudgetBox
 {
     public static void Map(IEndpointRouteBuilder app)
     {
         app.MapGet("/pi/budget", Get).RequireAuthorization(Acts.SeeSpending).ExcludeFromDescription();
         app.MapPost("/pi/budget", Post).RequireAuthorization(Acts.SetBudget).ChecksForm()
-            .Edits((http, _) => [Stream(http)]).ExcludeFromDescription();
+            .Edits(async (http, _, ct) => [Stream(http, (await Form.Read(http, ct)).Typed("project"))])
+            .ExcludeFromDescription();
     }
 
     /// <summary>What the first page says about the budget in a month.</summary>
-    public static async Task<Html> Of(IJournal journal, PiId pi, BillingMonth month, Money spent, CancellationToken ct)
+    /// <param name="charged">What the month comes to before credits, and <paramref name="owed"/> after them.</param>
+    public static async Task<Html> Of(
+        IJournal journal, PiId pi, BillingMonth month, Money charged, Money owed, CancellationToken ct)
     {
         var budget = await journal.State(Budget.Fold, pi, ct);
         if (budget.Amount is not { } amount)
@@ -26,35 +33,50 @@ internal static class BudgetBox
             return Html.Of($"""<p><a href="/pi/budget">Set a budget</a> and be told before it is spent.</p>""");
         }
 
-        var passed = spent >= amount ? "bad" : spent.Cents * 100 >= amount.Cents * 80 ? "warn" : "good";
-        var told = budget.Told.Where(t => t.Month == month).OrderByDescending(t => t.Percent).FirstOrDefault();
+        var spent = budget.Rules.AfterCredits ? owed : charged;
+        var first = budget.Rules.Thresholds.DefaultIfEmpty(100).Min();
+        var passed = spent >= amount ? "bad" : spent.Cents * 100 >= amount.Cents * first ? "warn" : "good";
+        var told = budget.Told.Where(t => t.Month == month).OrderByDescending(t => t.At).FirstOrDefault();
         return Html.Of($"""
             <div class="note-box {passed}"><p>{Show.Share(spent, amount)} of the month's budget of {Show.Of(amount)}
-            is spent.{Html.If(told is not null, () => Html.Of($"""
-             It passed {told!.Percent} % on {Show.Of(told.At)}.
-            """))} <a href="/pi/budget">Change it</a></p>{Chart.Gauge("Budget", spent, amount)}</div>
+            is spent, {(budget.Rules.AfterCredits ? "after" : "before")} credits.{Html.If(told is not null, () =>
+                Html.Of($"""
+             {(told!.IsForecast == true ? "The forecast" : "It")} passed {told.Percent} % on {Show.Of(told.At)}.
+            """))} <a href="/pi/budget">Edit budget</a></p>{Chart.Gauge("Budget", spent, amount)}</div>
             """);
     }
 
-    private static string Stream(HttpContext http) => Budget.Fold.StreamOf(Viewer.Needed(http).Pi!.Value);
+    private static BudgetOwner Owner(HttpContext http, string project) =>
+        new(Viewer.Needed(http).Pi!.Value, project);
 
-    private static Task<IResult> Get(HttpContext http, Composition exchange, CancellationToken ct) =>
-        Draw(http, exchange, Form.Empty, ct);
+    private static string Stream(HttpContext http, string project) =>
+        Budget.Fold.StreamOf(Owner(http, project).Id);
+
+    private static Task<IResult> Get(
+        HttpContext http, View view, Composition exchange, string? project, CancellationToken ct) =>
+        Draw(http, view, exchange, Form.Empty, project ?? "", ct);
 
     private static async Task<IResult> Post(
-        HttpContext http, Composition exchange, IClock clock, CancellationToken ct)
+        HttpContext http, View view, Composition exchange, IClock clock, CancellationToken ct)
     {
         var form = await Form.Read(http, ct);
         var viewer = Viewer.Needed(http);
+        var project = form.Typed("project");
         var lifts = form.Typed("do") == "lift";
         Money? amount = lifts ? null : form.Amount("amount", "The budget");
+        var rules = lifts ? BudgetRules.Offered : Rules(form);
+        if (!lifts && project.Length > 0 && !(await Projects(view, exchange, viewer.Pi!.Value, ct)).Contains(project))
+        {
+            form.Wrong("project", $"'{project}' is no project of yours. Choose one of the list.");
+        }
+
         if (form.IsRight)
         {
             Refusal? refusal;
             try
             {
-                refusal = (await exchange.Journal.Decide(Budget.Fold, viewer.Pi!.Value, budget =>
-                    Budget.SetTo(budget, amount, viewer.Actor, clock.GetCurrentInstant()), ct)).Refusal;
+                refusal = (await exchange.Journal.Decide(Budget.Fold, Owner(http, project).Id, budget =>
+                    Budget.SetTo(budget, amount, rules, viewer.Actor, clock.GetCurrentInstant()), ct)).Refusal;
             }
             catch (ConflictException)
             {
@@ -62,8 +84,8 @@ internal static class BudgetBox
             }
 
             await exchange.Audit.Note(
-                viewer.Actor, "set budget", amount?.ToString() ?? "none", refusal?.Code ?? "done", Gate.Origin(http),
-                    ct);
+                viewer.Actor, "set budget", $"{amount?.ToString() ?? "none"} {project}".TrimEnd(),
+                refusal?.Code ?? "done", Gate.Origin(http), ct);
             if (refusal is null)
             {
                 await exchange.Projections.CatchUp(ct);
@@ -73,32 +95,91 @@ internal static class BudgetBox
             form.Wrong("amount", refusal.Message);
         }
 
-        return await Draw(http, exchange, form, ct);
+        return await Draw(http, view, exchange, form, project, ct);
     }
 
-    private static async Task<IResult> Draw(HttpContext http, Composition exchange, Form form, CancellationToken ct)
+    /// <summary>A form without these fields, as programs of before send it, gets what is offered.</summary>
+    private static BudgetRules Rules(Form form)
     {
-        var budget = await exchange.Journal.State(Budget.Fold, Viewer.Needed(http).Pi!.Value, ct);
-        var edition = await Edition.Of(exchange, [Stream(http)], ct);
-        return Layout.Page(http, "Budget", Html.Of($"""
+        if (!form.Has("thresholds"))
+        {
+            return BudgetRules.Offered;
+        }
+
+        var thresholds = Read(form, "thresholds");
+        var forecast = Read(form, "forecast");
+        return new(form.Typed("basis") != "before", thresholds, forecast);
+    }
+
+    private static System.Collections.Immutable.ImmutableArray<int> Read(Form form, string name)
+    {
+        if (BudgetRules.Read(form.Typed(name)) is { } read)
+        {
+            return read;
+        }
+
+        form.Wrong(name, $"'{form.Typed(name)}' are no thresholds. Write up to ten whole percentages from 1 to 1000, " +
+            "like '50, 80, 100', or nothing.");
+        return [];
+    }
+
+    /// <summary>The projects of the PI in the two months that budgets are watched in.</summary>
+    private static async Task<IReadOnlyList<string>> Projects(
+        View view, Composition exchange, PiId pi, CancellationToken ct)
+    {
+        var month = BillingMonth.Of(exchange.Clock.GetCurrentInstant());
+        var projects = (await MonthSpend.Projects(view, month, pi, ct))
+            .Concat(await MonthSpend.Projects(view, month.Previous, pi, ct));
+        return
+        [
+            .. projects.Select(one => BudgetOwner.Named(one.Cluster, one.Project)).Distinct()
+                .Order(StringComparer.Ordinal),
+        ];
+    }
+
+    private static async Task<IResult> Draw(
+        HttpContext http, View view, Composition exchange, Form form, string project, CancellationToken ct)
+    {
+        var pi = Viewer.Needed(http).Pi!.Value;
+        var budget = await exchange.Journal.State(Budget.Fold, Owner(http, project).Id, ct);
+        var edition = await Edition.Of(exchange, [Stream(http, project)], ct);
+        var projects = await Projects(view, exchange, pi, ct);
+        var others = await BudgetList.All(exchange.Database, pi, ct);
+        return Layout.Page(http, project.Length == 0 ? "Budget" : $"Budget of {project}", Html.Of($"""
             <p class="crumbs"><a href="/pi">Spending</a></p>
             {form.Summary()}
-            <p class="lead">A budget stops nothing. This page and the first one say
-            when 80 % and all of it are spent.</p>
-            {Form.Post(http, "/pi/budget", Html.Of($"""
-            {edition.Hidden}
-            {form.Input("amount", "A month, before funds", "Dollars and cents, like 1250.00.", longest: 30,
-                otherwise: budget.Amount?.Amount.ToString(CultureInfo.InvariantCulture) ?? "")}
-            <p><button class="main" name="do" value="set">Set it</button>
-            <button name="do" value="lift">Have none</button></p>
+            <p class="lead">A budget stops nothing. You are told by mail, here and on the first page when a month's
+            cost, or its forecast, passes a threshold.</p>
+            {Fields(http, form, budget, edition, project)}
+            {Html.If(projects.Count > 0, () => Html.Of($"""
+            <h2>Budgets of projects</h2><ul>{Html.Join(projects, one => Html.Of($"""
+            <li><a href="/pi/budget?project={Uri.EscapeDataString(one)}">{one}</a>{Html.If(
+                others.Any(other => other.Project == one), () => Html.Of($" has a budget"))}</li>
+            """))}</ul>
             """))}
-            {Html.If(budget.Told.Count > 0, () => Table.Of("What was passed", budget.Told.Reverse().ToList(), [
+            {Html.If(budget.Told.Count > 0, () => Table.Of("Passed thresholds", budget.Told.Reverse().ToList(), [
                 Column<BudgetEvent.Passed>.Words("Month", t => Show.Of(t.Month)),
-                Column<BudgetEvent.Passed>.Words("Part", t => $"{t.Percent} %"),
-                Column<BudgetEvent.Passed>.Amount("Spent", t => t.Spent),
-                Column<BudgetEvent.Passed>.Amount("Of", t => t.Amount),
+                Column<BudgetEvent.Passed>.Words("Threshold", t => $"{t.Percent} %"),
+                Column<BudgetEvent.Passed>.Words("Of", t => t.IsForecast == true ? "forecast" : "cost"),
+                Column<BudgetEvent.Passed>.Amount("Reached", t => t.Spent),
+                Column<BudgetEvent.Passed>.Amount("Budget", t => t.Amount),
                 Column<BudgetEvent.Passed>.Time("On", t => t.At),
             ], ""))}
             """), form.Status);
     }
+
+    private static Html Fields(HttpContext http, Form form, Budget budget, Edition edition, string project) =>
+        Form.Post(http, "/pi/budget", Html.Of($"""
+            {edition.Hidden}{Form.Hidden("project", project)}
+            {form.Input("amount", "Amount a month", "Dollars and cents, like 1250.00.", longest: 30,
+                otherwise: budget.Amount?.Amount.ToString(CultureInfo.InvariantCulture) ?? "")}
+            {form.Choice("basis", "What counts", [("after", "cost after credits and subsidies"),
+                ("before", "cost before credits")], budget.Rules.AfterCredits ? "after" : "before")}
+            {form.Input("thresholds", "Tell me at, in percent of cost", "Like 50, 80, 100.", longest: 60,
+                otherwise: string.Join(", ", budget.Rules.Thresholds))}
+            {form.Input("forecast", "Tell me at, in percent of the forecast", "What the whole month will come to; " +
+                "nothing for never.", longest: 60, otherwise: string.Join(", ", budget.Rules.ForecastThresholds))}
+            <p><button class="main" name="do" value="set">Save budget</button>
+            <button name="do" value="lift">Remove budget</button></p>
+            """));
 }

@@ -27,7 +27,7 @@ internal static class PiPage
         var funds = await AfterFunds.Of(view, exchange, shown, pi, now, ct);
         var owed = Money.Sum(funds.Lines.Where(l => l.Adjusts is null).Select(l => l.PiBalance));
         var spent = Money.Sum(projects.Select(p => p.Amount));
-        var budget = await BudgetBox.Of(exchange.Journal, pi, shown, spent, ct);
+        var budget = await BudgetBox.Of(exchange.Journal, pi, shown, spent, owed, ct);
         var today = now.InUtc().Date;
         var isOpen = status is { IsClosed: false } && shown.Period.Contains(now);
         var forecast = isOpen ? SpendChart.Month(shown, days, today) : null;

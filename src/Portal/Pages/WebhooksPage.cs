@@ -102,7 +102,7 @@ internal static class WebhooksPage
             {Form.Post(http, "/webhooks", Html.Of($"""
             {form.Input("url", "Address", "Begins with https:// and leads to a public address.", longest: 500)}
             <fieldset><legend>Told of; of everything when nothing is chosen</legend>
-            {Html.Join(Told.To(Viewer.Needed(http).Landlord), e => form.Box("event", e, e))}</fieldset>
+            {Html.Join(WebhookPayload.Events(Viewer.Needed(http).Landlord), e => form.Box("event", e, e))}</fieldset>
             <p><button class="main">Register</button></p>
             """))}
             <h2>What was told</h2>

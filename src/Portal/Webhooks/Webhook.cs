@@ -12,7 +12,7 @@ internal abstract record WebhookEvent
     private WebhookEvent() { }
 
     /// <param name="Landlord">Whose it is; null for the exchange's own.</param>
-    /// <param name="Events">What it is told of, as <see cref="Told"/> names it.</param>
+    /// <param name="Events">What it is told of, as <see cref="WebhookPayload"/> names it.</param>
     public sealed record Registered(
         string Url, LandlordId? Landlord, ImmutableArray<string> Events, string By, Instant At) : WebhookEvent;
 
@@ -58,7 +58,7 @@ internal abstract record Webhook
                 "without a user in it.");
         }
 
-        var known = Told.To(landlord);
+        var known = WebhookPayload.Events(landlord);
         if (events.FirstOrDefault(e => !known.Contains(e)) is { } odd)
         {
             return new Refusal(

@@ -29,7 +29,7 @@ internal sealed class WebhookList : IProjection
 
             foreach (var webhook in listening)
             {
-                if (Told.Of(recorded, webhook.Landlord) is { } told && webhook.Events.Contains(told.Event))
+                if (WebhookPayload.For(recorded, webhook.Landlord) is { } told && webhook.Events.Contains(told.Event))
                 {
                     await Queue(connection, webhook.Id, recorded, told, ct);
                 }
@@ -62,7 +62,7 @@ internal sealed class WebhookList : IProjection
 
     /// <summary>A delivery that was made before a rebuild keeps its outcome, so nothing is sent again by it.</summary>
     private static async Task Queue(
-        NpgsqlConnection connection, string webhook, Recorded recorded, Told told, CancellationToken ct)
+        NpgsqlConnection connection, string webhook, Recorded recorded, WebhookPayload told, CancellationToken ct)
     {
         const string Sql = """
             with delivery as (

@@ -14,8 +14,8 @@ internal sealed record WebhookDue(
 }
 
 /// <summary>
-/// What waits for webhooks, as the database keeps it. Whoever sends something takes it for a while: no other server sends
-/// it meanwhile, and no connection is held while its receiver thinks. What is taken and never noted is due again.
+/// What waits for webhooks, as the database keeps it. Whoever sends something takes it for a while: no other server
+/// sends it meanwhile, and no connection is held while its receiver thinks. What is taken and never noted is due again.
 /// </summary>
 internal static class WebhookQueue
 {

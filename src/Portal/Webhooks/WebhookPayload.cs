@@ -8,7 +8,7 @@ using Exchange.Rating;
 namespace Exchange.Portal.Webhooks;
 
 /// <summary>What a webhook is told of an event of the journal; a landlord hears nothing that is another's.</summary>
-internal sealed record Told(string Event, string Body)
+internal sealed record WebhookPayload(string Event, string Body)
 {
     public const string PricePublished = "price-published";
     public const string PriceWithdrawn = "price-withdrawn";
@@ -17,15 +17,15 @@ internal sealed record Told(string Event, string Body)
     public const string BudgetPassed = "budget-passed";
 
     /// <summary>What can be heard of: a landlord of its own prices and of closes, the exchange of everything.</summary>
-    public static IReadOnlyList<string> To(LandlordId? landlord) => landlord is null
+    public static IReadOnlyList<string> Events(LandlordId? landlord) => landlord is null
         ? [PricePublished, PriceWithdrawn, MonthClosed, InvoiceIssued, BudgetPassed]
         : [PricePublished, PriceWithdrawn, MonthClosed];
 
     /// <summary>What one webhook hears of an event; null when it does not concern its owner.</summary>
-    public static Told? Of(Recorded recorded, LandlordId? owner) => recorded.Event.Type switch
+    public static WebhookPayload? For(Recorded recorded, LandlordId? owner) => recorded.Event.Type switch
     {
         "price-sheet-published/1" when As<PriceBookEvent>(recorded) is PriceBookEvent.Published e &&
-            (owner is null || owner == e.Landlord) => Tell(recorded, PricePublished, new
+            (owner is null || owner == e.Landlord) => Write(recorded, PricePublished, new
             {
                 e.Landlord,
                 e.Service,
@@ -35,23 +35,31 @@ internal sealed record Told(string Event, string Body)
             }),
         "price-sheet-withdrawn/1" when As<PriceBookEvent>(recorded) is PriceBookEvent.Withdrawn e &&
             BookOf(recorded) is var (landlord, service) && (owner is null || owner.Value.Value == landlord) =>
-            Tell(recorded, PriceWithdrawn, new { Landlord = landlord, Service = service, e.From, e.Version }),
+            Write(recorded, PriceWithdrawn, new { Landlord = landlord, Service = service, e.From, e.Version }),
         "month-closed/1" when As<MonthEvent>(recorded) is MonthEvent.Closed e => owner is null
-            ? Tell(recorded, MonthClosed, new { e.Month, e.Total, e.Invoices })
-            : Tell(recorded, MonthClosed, new { e.Month }),
+            ? Write(recorded, MonthClosed, new { e.Month, e.Total, e.Invoices })
+            : Write(recorded, MonthClosed, new { e.Month }),
         "invoice-issued/1" when owner is null && As<InvoiceEvent>(recorded) is InvoiceEvent.Issued e =>
-            Tell(recorded, InvoiceIssued, new { e.Number, e.Total, e.Owed, e.Due }),
+            Write(recorded, InvoiceIssued, new { e.Number, e.Total, e.Owed, e.Due }),
         "budget-passed/1" when owner is null && As<BudgetEvent>(recorded) is BudgetEvent.Passed e =>
-            Tell(recorded, BudgetPassed, new
-            {
-                Pi = recorded.Stream[(Budget.Fold.Category.Length + 1)..],
-                e.Month,
-                e.Percent,
-                e.Spent,
-                e.Amount,
-            }),
+            OfBudget(recorded, e),
         _ => null,
     };
+
+    private static WebhookPayload OfBudget(Recorded recorded, BudgetEvent.Passed e)
+    {
+        var owner = BudgetOwner.Of(recorded.Stream[(Budget.Fold.Category.Length + 1)..]);
+        return Write(recorded, BudgetPassed, new
+        {
+            Pi = owner.Pi.Value,
+            Project = owner.Project.Length == 0 ? null : owner.Project,
+            e.Month,
+            e.Percent,
+            e.Spent,
+            e.Amount,
+            e.IsForecast,
+        });
+    }
 
     /// <summary>Whose book of which service a stream is: 'prices-nerc/openstack'.</summary>
     private static (string Landlord, string Service) BookOf(Recorded recorded) =>
@@ -61,6 +69,7 @@ internal sealed record Told(string Event, string Body)
 
     private static TEvent As<TEvent>(Recorded recorded) => recorded.Event.As<TEvent>(Upcasts.None);
 
-    private static Told Tell(Recorded recorded, string name, object data) => new(name, JsonSerializer.Serialize(
+    private static WebhookPayload Write(Recorded recorded, string name, object data) => new(
+        name, JsonSerializer.Serialize(
         new { Event = name, recorded.Position, recorded.At, Data = data }, Text.Json));
 }

@@ -1,0 +1,89 @@
+using Exchange.Invoicing;
+using Exchange.Invoicing.Reading;
+using Exchange.Journal;
+using Exchange.Portal.Mail;
+using NodaTime;
+using Xunit;
+
+namespace Exchange.Portal.Tests;
+
+/// <summary>
+/// Finance sees all that is to be paid, whoever owes it, by when it was due. Seen to fail with a first page that left out
+/// institutions and payers, and with reminders for what a credit note covers.
+/// </summary>
+public class EverythingReceivable
+{
+    [Fact]
+    public async Task The_first_page_and_the_list_hold_PIs_institutions_and_payers_alike()
+    {
+        await using var serving = await UsedMonth.Start();
+        await UsedMonth.UseMuch(serving);
+        await UsedMonth.Close(serving);
+        var all = await Receivables.Run(await serving.Connection(), Serving.Ct);
+        Assert.Equal(["institution", "payer", "pi"], all.Select(one => one.Kind).Distinct().Order());
+        var sum = Web.Show.Of(Money.Sum(all.Select(one => one.BalanceDue)));
+        using var finance = await serving.As("finance");
+
+        foreach (var page in (string[])["/finance", "/finance/receivables"])
+        {
+            Assert.Contains(sum, await finance.GetStringAsync(new Uri(page, UriKind.Relative), Serving.Ct),
+                StringComparison.Ordinal);
+        }
+
+        await serving.Exchange.Database.Execute("update invoicing.invoice set due = '2026-11-01'", [], Serving.Ct);
+        var invoices = await finance.GetStringAsync(new Uri("/invoices", UriKind.Relative), Serving.Ct);
+        Assert.Contains("Past due", invoices, StringComparison.Ordinal);
+        Assert.Contains("Billed to institution", invoices, StringComparison.Ordinal);
+        Assert.DoesNotContain(">issued<", invoices, StringComparison.Ordinal);
+        var aged = await finance.GetStringAsync(new Uri("/finance/receivables", UriKind.Relative), Serving.Ct);
+        Assert.Contains("1 to 30 days past due", aged, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("issued", 100, 5, PaymentStatus.Open)]
+    [InlineData("issued", 100, 4, PaymentStatus.PastDue)]
+    [InlineData("issued", 0, 4, PaymentStatus.Paid)]
+    [InlineData("issued", -100, 4, PaymentStatus.Paid)]
+    [InlineData("paid", 0, 4, PaymentStatus.Paid)]
+    [InlineData("taken", 100, 4, PaymentStatus.BilledToInstitution)]
+    [InlineData("void", 100, 4, PaymentStatus.Void)]
+    public void A_status_says_what_is_to_be_done(string status, int open, int due, PaymentStatus expected) => Assert.Equal(
+        expected, PaymentStatuses.Of(status, new(open), new LocalDate(2026, 11, due), new LocalDate(2026, 11, 5)));
+
+    [Fact]
+    public async Task Nobody_is_reminded_of_what_a_credit_of_theirs_covers()
+    {
+        await using var serving = await UsedMonth.Start(Instant.FromUtc(2026, 12, 20, 12, 0));
+        await UsedMonth.Close(serving);
+        await serving.Exchange.Projections.CatchUp(Serving.Ct);
+        var ben = Assert.Single(await InvoiceList.Run(
+            serving.Exchange.Database, new(UsedMonth.Month, Serving.Ben), Serving.Ct));
+        await serving.Exchange.Database.Execute("""
+            update invoicing.invoice set due = '2026-12-01' where number = $1
+            """, [ben.Number!], Serving.Ct);
+        Assert.Equal(1, await Remind(serving));
+        await serving.Exchange.Database.Execute("delete from exchange.outbox", [], Serving.Ct);
+
+        // A credit note of a later month, as large as the invoice but for one dollar, and then as large as it.
+        await serving.Exchange.Database.Execute("""
+            insert into invoicing.invoice
+            select (jsonb_populate_record(i, jsonb_build_object('id', '2026-11:ben', 'month', '2026-11',
+              'number', 'CN-2026-0009', 'due', '2027-01-01', 'owed', 100 - i.owed, 'paid', 0, 'credited', 0))).*
+            from invoicing.invoice i where number = $1
+            """, [ben.Number!], Serving.Ct);
+        Assert.Equal(1, await Remind(serving));
+        await using (var command = serving.Exchange.Database.Statement("select body from exchange.outbox", []))
+        {
+            Assert.Contains("1.00 USD of invoice", (string)(await command.ExecuteScalarAsync(Serving.Ct))!,
+                StringComparison.Ordinal);
+        }
+
+        await serving.Exchange.Database.Execute("delete from exchange.outbox", [], Serving.Ct);
+        await serving.Exchange.Database.Execute(
+            "update invoicing.invoice set owed = owed - 100 where number = 'CN-2026-0009'", [], Serving.Ct);
+        Assert.Equal(0, await Remind(serving));
+    }
+
+    private static Task<int> Remind(Serving serving) => QueueMail.Reminders(
+        serving.Exchange, MailSettings.Parse("smtp://localhost?from=billing@example.org"), Serving.Ct);
+}

@@ -204,6 +204,7 @@ public static class CloseMonth
         {
             Prepaid = PrepaidGroups.Fold.Of(prepaid),
             Told = await PartyList.Told(sources.Database, ct),
+            BilledBefore = (await sources.Journal.State(OpeningBalances.Fold, OpeningBalances.Id, ct)).Billed,
             CodeOf = line => rating.Attribution.Of(line.Cluster, line.Project, line.ServicePeriod.Start).Code,
         }.Following(rating.Directory.PiOf);
         var earlierOpen = await EarlierOpen(sources, rating, months, month, policies, ct);

@@ -1,6 +1,9 @@
+using System.Collections.Immutable;
 using System.Text;
+using Exchange.Invoicing.Funds;
 using Exchange.Journal;
 using Exchange.Metering.Collectors;
+using Exchange.Rating;
 using NodaTime;
 
 namespace Exchange.Invoicing.Nerc;
@@ -24,6 +27,9 @@ public sealed record NercPaths
 /// <summary>'exchange import nerc' — keeps a month's files in the journal, and the rules of their day.</summary>
 public static class NercImport
 {
+    /// <summary>The program whose ledger NERC keeps.</summary>
+    private const string NewPiCredit = "nerc-new-pi-credit";
+
     /// <param name="Version">Which version of the month's inputs this is, from 1.</param>
     /// <param name="Changed">False when exactly these files had been imported before.</param>
     /// <param name="Notes">What finance should look at, as sentences.</param>
@@ -45,10 +51,27 @@ public static class NercImport
             throw new RefusedException(refusal);
         }
 
+        await OpenBalances.Run(journal, BalancesOf(sources.Ledger), by, now, ct);
         var versions = (await journal.State(NercMonth.Fold, month, ct)).Versions.Count;
         return new(
             versions, decision.Events.Count > 0, files.Count, sources.Services.Sum(table => table.Rows.Count),
             NercNotes.Of(sources));
+    }
+
+    /// <summary>Whoever is in the ledger of new PIs was billed before, and has used what stands there.</summary>
+    private static List<OpeningBalance> BalancesOf(PiLedger ledger)
+    {
+        var balances = new List<OpeningBalance>();
+        foreach (var entry in ledger.Entries.Where(entry => Name.IsOne(entry.Pi)))
+        {
+            var first = Months.Parse(entry.FirstMonth);
+            balances.Add(new(
+                ProjectDirectory.Spelled(new(entry.Pi!)), first, NewPiCredit, entry.Initial ?? Money.Zero,
+                ImmutableSortedDictionary<BillingMonth, Money>.Empty
+                    .Add(first, entry.FirstUsed ?? Money.Zero).Add(first.Next, entry.SecondUsed ?? Money.Zero)));
+        }
+
+        return balances;
     }
 
     private static async Task<IReadOnlyList<NercFile>> Read(NercPaths paths, string pricing, CancellationToken ct)

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using Exchange.Invoicing.Closing;
+using Exchange.Invoicing.Funds;
 using Exchange.Invoicing.Settlements;
 using Exchange.Journal;
 using Exchange.Rating;
@@ -17,8 +18,28 @@ internal static class DirectoryVerbs
         FactVerbs.Versions("show", Kinds),
         FactVerbs.Publish("institutions and what is not billed", Kinds),
         FactVerbs.Withdraw("withdraw", Institution.Facts), FactVerbs.Withdraw("bill", Nonbillable.Facts),
-        Affiliate(),
+        Affiliate(), Opening(),
     };
+
+    private static Command Opening()
+    {
+        var file = new Argument<string>("file")
+        {
+            Description = "A CSV with the columns pi, first_billed, program, granted, used.",
+        };
+        return new Command("opening", "Takes over who was billed before, and what is left of their credits.") { file }
+            .Does(async (verb, ct) =>
+            {
+                var balances = OpenBalances.Parse(await Files.Read(verb.Get(file), ct), verb.Get(file));
+                await using var exchange = await verb.Open(ct);
+                var changed = await OpenBalances.Run(
+                    exchange.Journal, balances, Verb.By, verb.Clock.GetCurrentInstant(), ct);
+                await exchange.Audit.Note(
+                    Verb.By, "opening balances", $"{balances.Count} PIs", $"{changed} changed", "local", ct);
+                return new(new { read = balances.Count, changed }, terminal => terminal.Say(
+                    $"{balances.Count} PIs were billed before; {changed} of them were new or different."));
+            });
+    }
 
     private static Command Affiliate()
     {

@@ -96,6 +96,7 @@ internal static class Examples
         ["directory publish"] = ["exchange directory publish --dry-run",
             "exchange directory publish pricing/institutions.yaml --from 2026-12"],
         ["directory withdraw"] = ["exchange directory withdraw Photrek --from 2026-12"],
+        ["directory opening"] = ["exchange directory opening billed-before.csv"],
         ["directory bill"] = ["exchange directory bill cluster:ocp-test --from 2026-12"],
         ["directory affiliate"] =
             ["exchange directory affiliate ada@gmail.com --institution \"Boston University\" --from 2026-12-01"],

@@ -50,8 +50,11 @@ internal sealed record AfterFunds(
             return new(lines, Rest(exchange, funds, lines, pi, institution, month), true, []);
         }
 
-        var known = await Before(view, exchange, funds, months, pi, month, now, ct);
-        known = Granted(exchange, known, months, pi, institution, month, now);
+        var opening = await exchange.Kept.State(OpeningBalances.Fold, OpeningBalances.Id, ct);
+        var billed = months.FirstBilled().SetItems(opening.Billed.Select(
+            of => KeyValuePair.Create(directory.PiOf(of.Key), of.Value)));
+        var known = await Before(view, exchange, funds, (months.Last, billed), pi, month, now, ct);
+        known = Granted(exchange, known, billed, pi, institution, month, now);
         var groups = await exchange.Journal.State(PrepaidGroups.Fold, PrepaidGroups.Id, ct);
         var spread = ApplyFunds.Run(
             month, [.. charges.Select(c => Owned(c, pi, institution))], known, exchange.Institutions,
@@ -88,11 +91,12 @@ internal sealed record AfterFunds(
 
     /// <summary>What months before this one that are open too will have taken: the same money pays once.</summary>
     private static async Task<IReadOnlyList<FundOf>> Before(
-        View view, Composition exchange, IReadOnlyList<FundOf> funds, Months months, PiId pi, BillingMonth month,
+        View view, Composition exchange, IReadOnlyList<FundOf> funds,
+        (BillingMonth? Last, IReadOnlyDictionary<PiId, BillingMonth> Billed) until, PiId pi, BillingMonth month,
         Instant now, CancellationToken ct)
     {
         var first = month.Plus(-MostOpen);
-        first = months.Last is { } last && last >= first ? last.Next : first;
+        first = until.Last is { } last && last >= first ? last.Next : first;
         for (var earlier = first; earlier < month; earlier = earlier.Next)
         {
             var charges = await Charges.Find(view, new(earlier, Pi: pi, Limit: MostCharges), ct);
@@ -100,7 +104,7 @@ internal sealed record AfterFunds(
             {
                 var institution = charges.Select(c => c.Institution).FirstOrDefault(i => i is not null)
                     ?? exchange.Institutions.At(earlier).OfAddress(pi.Value)?.Name;
-                funds = Granted(exchange, funds, months, pi, institution, earlier, now);
+                funds = Granted(exchange, funds, until.Billed, pi, institution, earlier, now);
                 var lines = ApplyFunds.Programmes(
                     earlier, [.. charges.Select(c => Owned(c, pi, institution))], funds, exchange.Institutions, null);
                 funds = Entitlement.After(funds, pi, earlier, lines, now);
@@ -112,18 +116,14 @@ internal sealed record AfterFunds(
 
     /// <summary>A new PI has the promotion that the first close will grant.</summary>
     private static IReadOnlyList<FundOf> Granted(
-        Composition exchange, IReadOnlyList<FundOf> funds, Months months, PiId pi, string? institution,
-        BillingMonth month, Instant now)
-    {
-        var billed = months.FirstBilled();
-        return
-        [
-            .. funds.Select(of =>
-                Entitlement.Grant(of, billed, pi, institution, month, exchange.Institutions, now) is { } granted
-                    ? of with { Fund = Fund.Fold.Evolve(of.Fund, granted) }
-                    : of),
-        ];
-    }
+        Composition exchange, IReadOnlyList<FundOf> funds, IReadOnlyDictionary<PiId, BillingMonth> billed, PiId pi,
+        string? institution, BillingMonth month, Instant now) =>
+    [
+        .. funds.Select(of =>
+            Entitlement.Grant(of, billed, pi, institution, month, exchange.Institutions, now) is { } granted
+                ? of with { Fund = Fund.Fold.Evolve(of.Fund, granted) }
+                : of),
+    ];
 
     private static List<FundLeft> Rest(
         Composition exchange, IReadOnlyList<FundOf> funds, IReadOnlyList<InvoiceLine> lines, PiId pi,

@@ -17,11 +17,11 @@ internal sealed class DatabasePools : IAsyncDisposable
 
     private DatabasePools(NpgsqlConnectionStringBuilder asked)
     {
-        Work = NpgsqlDataSource.Create(asked.ConnectionString);
-        Views = NpgsqlDataSource.Create(With(asked, size: Math.Clamp(asked.MaxPoolSize / 2, 1, MaxViews)));
-        Jobs = NpgsqlDataSource.Create(With(asked, size: MaxJobs));
-        Probe = NpgsqlDataSource.Create(With(asked, size: 2, patience: 2));
-        Locks = new(NpgsqlDataSource.Create(With(asked, size: 1, patience: 5)));
+        Work = Named("work", asked.ConnectionString);
+        Views = Named("views", With(asked, size: Math.Clamp(asked.MaxPoolSize / 2, 1, MaxViews)));
+        Jobs = Named("jobs", With(asked, size: MaxJobs));
+        Probe = Named("probe", With(asked, size: 2, patience: 2));
+        Locks = new(Named("locks", With(asked, size: 1, patience: 5)));
     }
 
     /// <summary>One statement or transaction at a time, by whoever needs it.</summary>
@@ -71,6 +71,10 @@ internal sealed class DatabasePools : IAsyncDisposable
         await Jobs.DisposeAsync();
         await Work.DisposeAsync();
     }
+
+    /// <summary>Metrics show the name, and not how to reach the database.</summary>
+    private static NpgsqlDataSource Named(string name, string connection) =>
+        new NpgsqlDataSourceBuilder(connection) { Name = name }.Build();
 
     private static string With(NpgsqlConnectionStringBuilder asked, int size, int? patience = null)
     {

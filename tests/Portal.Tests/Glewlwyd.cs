@@ -142,7 +142,18 @@ internal sealed class Glewlwyd : IAsyncDisposable
                 ["pkce-required"] = true,
                 ["name-claim"] = "mandatory",
                 ["email-claim"] = "mandatory",
-                ["claims"] = Array.Empty<object>(),
+                ["claims"] = new[]
+                {
+                    new Dictionary<string, object>
+                    {
+                        ["name"] = "email_verified",
+                        ["user-property"] = "username",
+                        ["type"] = "boolean",
+                        ["boolean-value-true"] = "ada",
+                        ["boolean-value-false"] = "nobody",
+                        ["mandatory"] = true,
+                    },
+                },
                 ["secret-type"] = "",
                 ["subject-type"] = "public",
                 ["request-parameter-allow"] = false,

@@ -32,7 +32,7 @@ public class HostileRequests
             var path = Filled(route);
             foreach (var (what, encoded) in Hostile.Values.Where(v => v.Encoded.Length < 8_000))
             {
-                var tries = parameters.Select(p => $"{path}?{Known}&{p}={encoded}")
+                var tries = parameters.Select(p => $"{path}?{Usual(route, parameters)}{p}={encoded}")
                     .Concat(route.Contains('{', StringComparison.Ordinal) && encoded.Length > 0 &&
                         what != "NUL" // Kestrel refuses it before anybody asks for a route.
                         ? [Filled(route, encoded)] : []);
@@ -129,6 +129,11 @@ public class HostileRequests
     }
 
     private const string Known = "month=2026-10&cluster=stack&project=p-ada";
+
+    /// <summary>What a page gets beside the odd value; a route for programs only what it knows.</summary>
+    private static string Usual(string route, IReadOnlyList<string> parameters) => string.Concat(
+        Known.Split('&').Where(pair => !route.StartsWith("/v1/", StringComparison.Ordinal) ||
+            parameters.Contains(pair.Split('=')[0])).Select(pair => $"{pair}&"));
 
     /// <summary>Every route that reads, somebody who is let in, and what it reads from its address.</summary>
     private static IEnumerable<(string Route, Role Role, IReadOnlyList<string> Parameters)> Routes(Serving serving) =>

@@ -48,14 +48,15 @@ internal sealed class Serving : IAsyncDisposable
     public static async Task<Serving> Start(
         IClock? clock = null, IReadOnlyList<Persona>? people = null, SignInSettings? signIn = null,
         bool webhooksToPrivate = false, IReadOnlyList<Job>? jobs = null, StripeSettings? stripe = null,
-        string? database = null, IReadOnlyList<string>? panelIn = null)
+        string? database = null, IReadOnlyList<string>? panelIn = null,
+        Func<ServerOptions, ServerOptions>? with = null)
     {
         var data = Directory.CreateTempSubdirectory("exchange-serve-").FullName;
         var exchange = await Composition.Open(
             new(data, database ?? await TestDatabase.NewConnectionString(Composition.Modules)),
             clock ?? SystemClock.Instance, Ct);
         var app = Server.Build(exchange,
-            new(["http://127.0.0.1:0"])
+            (with ?? (options => options))(new(["http://127.0.0.1:0"])
             {
                 Personas = people ?? (signIn is null ? People : []),
                 SignIn = signIn,
@@ -63,7 +64,7 @@ internal sealed class Serving : IAsyncDisposable
                 Jobs = jobs ?? [],
                 Stripe = stripe,
                 PanelIn = panelIn ?? [],
-            });
+            }));
         await app.StartAsync(Ct);
         return new(exchange, app, data);
     }

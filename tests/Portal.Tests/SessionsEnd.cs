@@ -49,7 +49,7 @@ public class SessionsEnd
         await using var serving = await Serving.Start();
         using var browser = serving.Anonymous();
         var last = HttpStatusCode.OK;
-        for (var i = 0; i <= SignInLimits.PerMinute; i++)
+        for (var i = 0; i <= SignInLimits.FailuresPerMinute; i++)
         {
             using var nothing = new FormUrlEncodedContent([]);
             using var answer = await browser.PostAsync(new Uri("/sign-in", UriKind.Relative), nothing, Serving.Ct);

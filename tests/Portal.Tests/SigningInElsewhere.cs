@@ -60,6 +60,90 @@ public class SigningInElsewhere
     }
 
     [Theory]
+    [InlineData("absent")]
+    [InlineData("null")]
+    [InlineData("[]")]
+    [InlineData("{}")]
+    [InlineData("[true]")]
+    [InlineData("\"\"")]
+    [InlineData("\"yes\"")]
+    [InlineData("0")]
+    public async Task An_address_of_which_it_is_not_said_that_it_is_verified_makes_nobody_anybody(string verified)
+    {
+        await using var provider = await HostileProvider.Start();
+        await using var serving = await Serving.Start(signIn: new(
+            new Uri(provider.Issuer), "exchange", "secret", null, ["openid", "email"], "name", "email",
+            [new("email", "ada@bu.edu", Role.Finance, null, null)]));
+        provider.Claims = claims =>
+        {
+            claims.Remove("email_verified");
+            if (verified != "absent")
+            {
+                claims["email_verified"] = System.Text.Json.JsonDocument.Parse(verified).RootElement;
+            }
+        };
+        using var browser = serving.Anonymous();
+        using var answer = await SignIn(browser);
+        Assert.Equal(HttpStatusCode.Forbidden, answer.StatusCode);
+    }
+
+    [Theory]
+    [InlineData("\u212Aim@bu.edu")] // The Kelvin sign is a 'k' in lower case.
+    [InlineData("kim@bu.edu\u200B")]
+    [InlineData("k\u0131m@bu.edu")]
+    [InlineData("kim@bu.\uFF45du")]
+    [InlineData("\u043Aim@bu.edu")]
+    [InlineData("kim@bu.edu\u0000")]
+    [InlineData("kim @bu.edu")]
+    [InlineData("kim@bu.edu@elsewhere.org")]
+    public async Task An_address_that_looks_or_folds_like_another_is_nobody_s(string address)
+    {
+        await using var provider = await HostileProvider.Start();
+        await using var serving = await Start(provider);
+        provider.Claims = claims => claims["email"] = address;
+        using var browser = serving.Anonymous();
+        using var answer = await SignIn(browser);
+        Assert.Equal(HttpStatusCode.Forbidden, answer.StatusCode);
+    }
+
+    [Fact]
+    public async Task A_campus_behind_one_address_signs_in_however_many_they_are_and_one_person_not_for_ever()
+    {
+        await using var provider = await HostileProvider.Start();
+        await using var serving = await Start(provider);
+        for (var n = 0; n < 80; n++)
+        {
+            provider.Claims = claims => (claims["sub"], claims["email"]) = ($"u-{n}", $"pi-{n}@bu.edu");
+            using var browser = serving.Anonymous();
+            using var answer = await SignIn(browser);
+            Assert.Equal("/", answer.Headers.Location?.ToString());
+        }
+
+        provider.Claims = claims => claims["sub"] = "u-again";
+        for (var n = 0; n <= SignInLimits.PersonPerMinute; n++)
+        {
+            using var browser = serving.Anonymous();
+            using var answer = await SignIn(browser);
+            Assert.Equal(
+                n < SignInLimits.PersonPerMinute ? HttpStatusCode.Redirect : HttpStatusCode.TooManyRequests,
+                answer.StatusCode);
+        }
+    }
+
+    [Fact]
+    public async Task A_provider_that_is_away_is_said_to_be()
+    {
+        var provider = await HostileProvider.Start();
+        await using var serving = await Start(provider);
+        await provider.DisposeAsync();
+        using var browser = serving.Anonymous();
+        using var answer = await browser.GetAsync(new Uri("/sign-in/start", UriKind.Relative), Serving.Ct);
+        Assert.Equal(HttpStatusCode.ServiceUnavailable, answer.StatusCode);
+        Assert.Contains("sign-in/provider", await answer.Content.ReadAsStringAsync(Serving.Ct),
+            StringComparison.Ordinal);
+    }
+
+    [Theory]
     [MemberData(nameof(Attacks))]
     public async Task A_token_that_is_not_right_signs_nobody_in_and_is_in_the_audit_log(string attack)
     {

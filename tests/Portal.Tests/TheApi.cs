@@ -183,7 +183,7 @@ public class TheApi
     [InlineData("""{"usage":[{"kind":"vm","shape":{"vcpu":[1]}}]}""", 422)]
     [InlineData("""{"usage":[{"kind":"vm","shape":{"vcpu":{}}}]}""", 422)]
     [InlineData("""{"usage":[{"kind":"vm","hours":1e30}]}""", 400)]
-    [InlineData("""{"usage":[{"kind":"bucket","meter":"egress_gib","quantity":79000000000000000000000000000}]}""", 200)]
+    [InlineData("""{"usage":[{"kind":"bucket","meter":"egress_gib","quantity":79000000000000000000000000000}]}""", 422)]
     [InlineData("""{"usage":[{"kind":"vm","shape":{"vcpu":"many"}}]}""", 200)]
     public async Task A_quote_of_nonsense_is_answered_with_a_reason_and_never_with_a_fault(string body, int status)
     {

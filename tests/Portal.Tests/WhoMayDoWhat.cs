@@ -15,7 +15,7 @@ public class WhoMayDoWhat
 {
     private static readonly string[] Open =
         ["/health/live", "/health/ready", "/metrics", "/openapi/{documentName}.json", "/assets/{hash}/{name}",
-            "/sign-in", "/sign-in/start", "/panel/{ticket}", "{*path}"];
+            "/sign-in", "/sign-in/start", "/sign-in/link/{secret}", "/docs", "/panel/{ticket}", "{*path}"];
 
     /// <summary>Said a second time, and by hand: whoever opens an act to another role says so here too.</summary>
     private const string Agreed = """
@@ -107,7 +107,7 @@ public class WhoMayDoWhat
         Assert.Equal([], used.Except(Acts.ByRole.Keys));
     }
 
-    private static IEnumerable<(string Route, string Method, string? Act)> Routes(Serving serving) =>
+    internal static IEnumerable<(string Route, string Method, string? Act)> Routes(Serving serving) =>
         from endpoint in ((IEndpointRouteBuilder)serving.App).DataSources.SelectMany(s =>
             s.Endpoints).OfType<RouteEndpoint>()
         let methods = endpoint.Metadata.GetMetadata<HttpMethodMetadata>()?.HttpMethods ?? ["GET"]
@@ -117,7 +117,7 @@ public class WhoMayDoWhat
         select (endpoint.RoutePattern.RawText!, method, isOpen ? null : authorize?.Policy ?? "no act at all");
 
     /// <summary>Asks with values that are right in form, so that only the gate can be what says no.</summary>
-    private static async Task<(HttpStatusCode Status, string Body)> Ask(HttpClient client, string method, string route)
+    internal static async Task<(HttpStatusCode Status, string Body)> Ask(HttpClient client, string method, string route)
     {
         var path = route
             .Replace("{number}", "PI-2026-0001", StringComparison.Ordinal)

@@ -95,19 +95,19 @@ public class WhoSeesWhat
         }
     }
 
-    private static IEnumerable<string> ReadableRoutes(Serving serving) =>
+    private static IEnumerable<RouteEndpoint> ReadableRoutes(Serving serving) =>
         from endpoint in ((IEndpointRouteBuilder)serving.App).DataSources.SelectMany(s => s.Endpoints)
             .OfType<RouteEndpoint>()
         let methods = endpoint.Metadata.GetMetadata<HttpMethodMetadata>()?.HttpMethods ?? ["GET"]
         where methods.Contains("GET") && endpoint.Metadata.GetMetadata<IAllowAnonymous>() is null
-        select endpoint.RoutePattern.RawText!;
+        select endpoint;
 
     /// <summary>The route as it is, and with every pair of a PI's and a landlord's names in path and query.</summary>
-    private static IEnumerable<string> Paths(string route) =>
+    private static IEnumerable<string> Paths(RouteEndpoint route) =>
         (from pi in Filled.Pis
          from landlord in Filled.Landlords
          let id = Uri.EscapeDataString(Filled.IdOf(pi.Mark, landlord))
-         let path = route.Replace("{month}", "2026-10", StringComparison.Ordinal)
+         let path = route.RoutePattern.RawText!.Replace("{month}", "2026-10", StringComparison.Ordinal)
              .Replace("{id}", $"p-{pi.Mark}", StringComparison.Ordinal)
              .Replace("{landlord}", landlord.Value, StringComparison.Ordinal)
          from query in (string[])
@@ -116,7 +116,13 @@ public class WhoSeesWhat
              $"?month=2026-10&cluster=stack&project=p-{pi.Mark}&id={id}&landlord={landlord}&pi={pi.Pi}",
              $"?month=2026-10&id={id}",
          ]
-         select path + query).Distinct(StringComparer.Ordinal);
+         select path + Known(route, query)).Distinct(StringComparer.Ordinal);
+
+    /// <summary>Programs are refused names that a route does not know, so they send those that it does.</summary>
+    private static string Known(RouteEndpoint route, string query) =>
+        !route.RoutePattern.RawText!.StartsWith("/v1/", StringComparison.Ordinal) || query.Length == 0 ? query
+        : '?' + string.Join('&', query[1..].Split('&').Where(pair =>
+            Web.QueryNames.Of(route).Contains(pair.Split('=')[0])));
 
     private static async Task<long> Refusals(Serving serving)
     {

@@ -49,7 +49,7 @@ internal static class FramedPanel
             JsonSerializer.SerializeToUtf8Bytes(new Ticket(key, id, cluster, month, until), Text.Json)));
         http.Response.Headers.CacheControl = "private, no-store";
         return Results.Json(
-            new PanelLink(new($"{http.Request.Scheme}://{http.Request.Host}/panel/{address}"), until), Text.Json);
+            new PanelLink(new(PublicAddress.Of(http), $"/panel/{address}"), until), Text.Json);
     }
 
     private static async Task<IResult> Panel(

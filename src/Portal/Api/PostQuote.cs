@@ -12,6 +12,8 @@ namespace Exchange.Portal.Api;
 internal static class PostQuote
 {
     private const int MostResources = 200;
+    private const int MostDimensions = 50;
+    private const decimal Most = 1_000_000_000_000;
 
     /// <summary>
     /// Usage to be priced: so many equal resources, for so many hours in a state, or so much of a meter.
@@ -62,9 +64,9 @@ internal static class PostQuote
             return Problem.Of(new("quote/usage", $"'usage' lists 1 to {MostResources} things to price."), 422);
         }
 
-        if (request.Usage.Select(Wrong).FirstOrDefault(why => why is not null) is { } why)
+        if (request.Usage.Select(Wrong).FirstOrDefault(wrong => wrong is not null) is var (where, why))
         {
-            return Problem.Of(new("quote/usage", why), 422);
+            return Problem.Of(new("quote/usage", why, where), 422);
         }
 
         var at = request.At is null ? clock.GetCurrentInstant() : Text.Instant(request.At);
@@ -84,15 +86,44 @@ internal static class PostQuote
         o.Landlord, o.Cluster, o.Total,
         [.. o.Charges.Select(c => new Line(c.Sku, c.Quantity, c.Rate, c.Amount, c.Sheet, c.Avoided))], o.Missing);
 
-    private static string? Wrong(Usage? usage) =>
-        usage?.Kind is null || !Name.IsOne(usage.Kind) ? "'kind' is a word like 'vm'."
-        : usage.Count is < 1 or > 1_000 ? "'count' is between 1 and 1000."
-        : usage.Hours is <= 0 or > 8_784 ? "'hours' is above 0, and at most a year."
-        : usage.Quantity < 0 ? "'quantity' is not below nothing."
-        : usage.Shape?.Values.All(value => value.ValueKind == JsonValueKind.Number || IsText(value)) == false
-            ? "'shape' holds numbers and words."
-        : !IsState(usage.State) ? $"'{usage.State}' is no state."
-        : null;
+    /// <summary>The member that cannot be priced, and why; null when all can.</summary>
+    private static (string Where, string Why)? Wrong(Usage? usage, int place)
+    {
+        return usage?.Kind is null || !Name.IsOne(usage.Kind) ? At("kind", "'kind' is a word like 'vm'.")
+            : usage.Count is < 1 or > 1_000 ? At("count", "'count' is between 1 and 1000.")
+            : usage.Hours is <= 0 or > 8_784 ? At("hours", "'hours' is above 0, and at most a year.")
+            : usage.Quantity is < 0 or > Most ? At("quantity", $"'quantity' is between 0 and {Most}.")
+            : usage.Meter is { } meter && !Name.IsOne(meter) ? At("meter", "'meter' is a word like 'egress'.")
+            : !IsState(usage.State) ? At("state", $"'{usage.State}' is no state.")
+            : usage.Shape is { Count: > MostDimensions } ? At("shape", $"'shape' has at most {MostDimensions} members.")
+            : (usage.Shape ?? []).Select(member => WrongMember(member.Key, member.Value))
+                .FirstOrDefault(wrong => wrong is not null) is var (key, why) ? At($"shape.{key}", why)
+            : null;
+
+        (string, string)? At(string member, string why) => ($"usage[{place}].{member}", why);
+    }
+
+    /// <summary>A shape holds words, and numbers of which there can be so many: none is below nothing.</summary>
+    private static (string Key, string Why)? WrongMember(string key, JsonElement value)
+    {
+        if (!Name.IsOne(key))
+        {
+            return ("", "A member of 'shape' has a name like 'vcpu'.");
+        }
+
+        if (value.ValueKind != JsonValueKind.Number && !IsText(value))
+        {
+            return (key, $"'{key}' is a number or a word.");
+        }
+
+        var text = value.ValueKind == JsonValueKind.Number ? value.GetRawText() : value.GetString()!;
+        var isNumber = decimal.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out var number);
+        return isNumber && number is >= 0 and <= Most ? null
+            : isNumber ? (key, $"'{key}' is between 0 and {Most}, not {number}.")
+            : value.ValueKind == JsonValueKind.Number ? (key, $"'{key}' is between 0 and {Most}.")
+            : Name.IsOne(text) ? null
+            : (key, $"'{key}' is a number or a word.");
+    }
 
     /// <summary>Half a surrogate can be written in JSON, and is no text.</summary>
     private static bool IsText(JsonElement value)

@@ -19,7 +19,8 @@ internal static class WebhooksOverHttp
         app.MapRead<PageOf<WebhookRow>>("/v1/webhooks", "GetWebhooks", "Webhooks of the key's owner.", List);
         app.MapRead<PageOf<DeliveryRow>>(
             "/v1/webhook-deliveries", "GetWebhookDeliveries", "What webhooks were told, newest first.", Deliveries);
-        var register = app.MapPost("/v1/webhooks", Register).DoneOnce().Makes().WithName("RegisterWebhook")
+        var register = app.MapPost("/v1/webhooks", Register).DoneOnce(secret: "secret").Makes()
+            .WithName("RegisterWebhook")
             .WithSummary("Registers an address; the answer holds the secret that signs, this one time.")
             .WithMetadata(new Takes("An address and what it is told of.", ["application/json"],
                 ["""{"url":"https://cloud.example.org/told","events":["month-closed"]}"""], typeof(Wanted)))

@@ -24,11 +24,12 @@ internal static class CommandLine
 
     public static async Task<int> Run(IReadOnlyList<string> args, Terminal terminal, CancellationToken ct = default)
     {
-        var parsed = Root().Parse(args);
+        var parsed = Root().Parse(args.Count == 0 ? ["--help"] : args);
         if (parsed.Errors.Count > 0 && parsed.Action is not HelpAction and not HelpWithExamples)
         {
             terminal.Failed(
-                [.. parsed.Errors.Select(e => new Refusal("usage", $"{e.Message} See 'exchange --help'."))],
+                [.. parsed.Errors.Select(e => new Refusal(
+                    "usage", $"{e.Message}{Suggestions.For(parsed)} See 'exchange --help'."))],
                 args.Contains("--json"));
             return ExitCode.WrongUsage;
         }
@@ -63,7 +64,7 @@ internal static class CommandLine
         Keys.Command(), Webhooks.Command(),
         Demonstration.Command(),
         Quarantine.Command(), Correct.Command(),
-        Serve.Command(),
+        Serve.Command(), SignInLink.Command(),
         Bench.Command(),
         Stop.Command(),
     ];

@@ -11,6 +11,7 @@ internal static class Examples
     {
         [""] = ["exchange serve", "exchange keys list"],
         ["serve"] = ["exchange serve", "exchange serve --urls http://127.0.0.1:8080"],
+        ["sign-in-link"] = ["exchange sign-in-link --as finance", "exchange sign-in-link --as landlord --of nerc"],
         ["bench ingest"] = ["exchange bench ingest", "exchange bench ingest --readings 200000 --duplicates 0.5 --json"],
         ["bench hours"] = ["exchange bench hours", "exchange bench hours --vms 100000 --hours 3 --json"],
         ["bench fold"] = ["exchange bench fold", "exchange bench fold --readings 1000000 --json"],

@@ -3,6 +3,12 @@ namespace Exchange.Portal.Cli;
 /// <summary>Reads what a command line names, and says in one form what is wrong with it.</summary>
 internal static class Files
 {
+    /// <summary>A person as whoever typed it means them.</summary>
+    /// <exception cref="RefusedException">It looks like an address and is none.</exception>
+    public static PiId Person(PiId pi) => !EmailAddress.IsDisguised(pi.Value)
+        ? pi
+        : throw new RefusedException(new("usage/address", $"'{pi}' is not an address. {EmailAddress.Rule}"));
+
     /// <exception cref="RefusedException">There is no such file, or it may not be read.</exception>
     public static async Task<string> Read(string path, CancellationToken ct)
     {

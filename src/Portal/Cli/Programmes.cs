@@ -87,7 +87,8 @@ internal static class Programmes
         return command.Does((verb, ct) => Decide(
             verb, name, verb.Get(programme), $"{verb.Get(pi)} from {verb.Get(from)}", [ProgrammeKind.Subsidy],
             (verb.Get(from), verb.Get(accept)),
-            fund => rule(fund, verb.Get(pi), verb.Get(from), Verb.By, verb.Clock.GetCurrentInstant()), ct));
+            fund => rule(
+                fund, Files.Person(verb.Get(pi)), verb.Get(from), Verb.By, verb.Clock.GetCurrentInstant()), ct));
     }
 
     private static Command Cap()
@@ -101,7 +102,8 @@ internal static class Programmes
             (verb, ct) => Decide(
                 verb, "cap", verb.Get(programme), $"{verb.Get(pi)} {verb.Get(amount)} from {verb.Get(from)}",
                 [ProgrammeKind.Subsidy], (verb.Get(from), verb.Get(accept)), fund => Fund.Cap(
-                    fund, verb.Get(pi), verb.Get(amount), verb.Get(from), Verb.By, verb.Clock.GetCurrentInstant()),
+                    fund, Files.Person(verb.Get(pi)), verb.Get(amount), verb.Get(from), Verb.By,
+                    verb.Clock.GetCurrentInstant()),
                 ct));
     }
 
@@ -119,7 +121,7 @@ internal static class Programmes
             (verb, ct) => Decide(
                 verb, "free", verb.Get(programme), $"{verb.Get(pi)} {verb.Get(sku)} from {verb.Get(from)}",
                 [ProgrammeKind.FreeSku], (verb.Get(from), verb.Get(accept)), fund => Fund.Free(
-                    fund, verb.Get(pi), verb.Get(sku), verb.Get(from), verb.Get(until), Verb.By,
+                    fund, Files.Person(verb.Get(pi)), verb.Get(sku), verb.Get(from), verb.Get(until), Verb.By,
                     verb.Clock.GetCurrentInstant()), ct));
     }
 

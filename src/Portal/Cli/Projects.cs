@@ -47,7 +47,8 @@ internal static class Projects
         {
             await using var exchange = await verb.Open(ct);
             var decision = await MergePis.Run(
-                exchange.Journal, Files.Parsed<PiId>(verb.Get(pi)), Files.Parsed<PiId>(verb.Get(alias)), Verb.By,
+                exchange.Journal, Files.Person(Files.Parsed<PiId>(verb.Get(pi))),
+                Files.Person(Files.Parsed<PiId>(verb.Get(alias))), Verb.By,
                 verb.Clock.GetCurrentInstant(), ct);
             if (decision.Refusal is { } refusal)
             {

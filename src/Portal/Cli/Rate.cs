@@ -45,7 +45,7 @@ internal static class Rate
             return verb.Get(compare)
                 ? Compared(request, await verb.Terminal.Progress("Rating …", _ => ComparePolicies.Run(
                     exchange.Meter, books, owners, request, ct)))
-                : Charges(request, await Under(request.Policies), owners);
+                : Charges(request, KnownLandlord.Of(await Under(request.Policies), request, exchange, books), owners);
         });
     }
 

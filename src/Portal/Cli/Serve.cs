@@ -1,8 +1,10 @@
 using System.CommandLine;
+using System.Net.Sockets;
 using Exchange.Portal.Collecting;
 using Exchange.Portal.Jobs;
 using Exchange.Portal.Web;
 using Exchange.Portal.Web.SigningIn;
+using Microsoft.AspNetCore.Connections;
 
 namespace Exchange.Portal.Cli;
 
@@ -31,18 +33,31 @@ internal static class Serve
             Description = "Another portal that may show a project's panel in a frame; may be given again.",
             HelpName = "ORIGIN",
         };
+        var address = new Option<string?>("--address")
+        {
+            Description = "Where people reach it, when a proxy stands before it, as https://exchange.example.org.",
+            HelpName = "URL",
+        };
+        var proxies = new Option<string[]>("--trust-proxy")
+        {
+            Description = "A proxy that is believed about who asks: an address or a network; may be given again.",
+            HelpName = "ADDRESS",
+        };
         var collecting = Collect.File();
         return new Command("serve", "Serves the portal and the API, and runs the jobs, until stopped.")
         {
-            urls, signIn, collecting, inside, framing,
+            urls, signIn, address, proxies, collecting, inside, framing,
         }.Does(
             async (verb, ct) =>
             {
+                var believed = verb.Get(signIn) is { } file ? await SignInSettings.Read(file, ct) : null;
                 var options = new ServerOptions(
                     [.. verb.Get(urls).SelectMany(u => u.Split(';', StringSplitOptions.RemoveEmptyEntries))])
                 {
                     Jobs = AllJobs.Of(JobSettings.Here()),
-                    SignIn = verb.Get(signIn) is { } file ? await SignInSettings.Read(file, ct) : null,
+                    SignIn = believed,
+                    Address = AddressOf(verb.Get(address)) ?? believed?.Address,
+                    TrustedProxies = verb.Get(proxies) ?? [],
                     WebhooksToPrivate = verb.Get(inside),
                     PanelIn = verb.Get(framing) ?? [],
                     Stripe = Stripe.StripeSettings.Here(),
@@ -51,10 +66,29 @@ internal static class Serve
                 using var http = new HttpClient { Timeout = TimeSpan.FromMinutes(2) };
                 var collectors = await CollectorFile.Read(exchange, verb.Get(collecting), http, ct);
                 await using var app = Server.Build(exchange, options with { Collectors = collectors });
-                await app.StartAsync(ct);
+                await Start(app, options, ct);
                 verb.Terminal.Say($"Serving {string.Join(" and ", app.Urls)}. Ctrl-C stops it.");
                 await app.WaitForShutdownAsync(ct);
                 return new(new { served = options.Urls }, terminal => terminal.Say("Stopped."));
             });
     }
+
+    private static async Task Start(WebApplication app, ServerOptions options, CancellationToken ct)
+    {
+        try
+        {
+            await app.StartAsync(ct);
+        }
+        catch (IOException e) when (e.InnerException is AddressInUseException or SocketException)
+        {
+            throw new RefusedException(new(
+                "world/port", $"{string.Join(" or ", options.Urls)} is taken by another program, perhaps another " +
+                "'exchange serve'. Stop it, or listen elsewhere with --urls http://127.0.0.1:8080.", "--urls"));
+        }
+    }
+
+    private static Uri? AddressOf(string? text) => text is null ? null
+        : Uri.TryCreate(text, UriKind.Absolute, out var url) ? url
+        : throw new RefusedException(new(
+            "serve/address", $"'{text}' is not a URL. Write it like 'https://exchange.example.org'.", "--address"));
 }

@@ -36,6 +36,7 @@ internal static class WorldFailure
             "world/file", $"{e.Message} Check the path, its permissions and the room on the disk."),
         HttpRequestException => new("world/network", $"{e.Message} Check that the server runs and can be reached."),
         InvalidOperationException { Source: "Exchange.Journal" } => new("world/postgres-failed", e.Message),
+        System.Security.Cryptography.CryptographicException { InnerException: { } behind } => Of(behind),
         _ => null,
     };
 

@@ -90,11 +90,10 @@ internal static class EnrolMany
             return Wrong("It has more than an address and an amount. Write amounts without thousands marks.");
         }
 
-        var address = cells[0].ToLowerInvariant();
-        if (!Name.IsOne(address) || !System.Net.Mail.MailAddress.TryCreate(address, out var mail) ||
-            mail.Address != address)
+        if (!EmailAddress.TryNormalize(cells[0], out var address) ||
+            !System.Net.Mail.MailAddress.TryCreate(address, out var mail) || mail.Address != address)
         {
-            return Wrong($"'{address}' is not an address, like 'ada@bu.edu'.");
+            return Wrong($"'{cells[0]}' is not an address, like 'ada@bu.edu'.");
         }
 
         var pi = new PiId(address);

@@ -13,6 +13,7 @@ internal static class SignIn
     {
         app.MapGet("/sign-in", Show).AllowAnonymous().ExcludeFromDescription();
         app.MapGet("/sign-in/start", Begin).AllowAnonymous().ExcludeFromDescription();
+        app.MapGet(SignInLinks.Path + "{secret}", ByLink).AllowAnonymous().ExcludeFromDescription();
         app.MapPost("/sign-in", Enter).AllowAnonymous().ChecksForm().Makes().ExcludeFromDescription();
         app.MapPost("/sign-out", Leave).RequireAuthorization(Acts.BeSignedIn).ChecksForm().Makes()
             .ExcludeFromDescription();
@@ -31,9 +32,10 @@ internal static class SignIn
         if (!Persona.AreOffered(http))
         {
             return Layout.Page(http, "Sign in", Html.Of($"""
-                <p class="note-box">Nobody can sign in here yet: no identity provider is set up.
-                Programs use API keys (<code>exchange keys create</code>);
-                the demonstration (<code>exchange demo</code>) offers people to be.</p>
+                <p class="note-box">No identity provider is set up yet. Whoever is at the machine signs in with a
+                link: <code>exchange sign-in-link --as operator</code> prints one. Programs use API keys
+                (<code>exchange keys create</code>); the demonstration (<code>exchange demo</code>) offers people to
+                be.</p>
                 """));
         }
 
@@ -48,9 +50,38 @@ internal static class SignIn
             """));
     }
 
-    private static IResult Begin(ServerOptions options) => options.SignIn is null
-        ? Results.Redirect("/sign-in")
-        : Results.Challenge(new AuthenticationProperties { RedirectUri = "/" }, [OpenIdConnect.Name]);
+    private static async Task<IResult> Begin(HttpContext http, ServerOptions options) =>
+        options.SignIn is null ? Results.Redirect("/sign-in")
+        : await OpenIdConnectSetup.WhyNot(http) is { } refusal
+            ? Problem.Of(refusal, StatusCodes.Status503ServiceUnavailable)
+        : Results.Challenge(new AuthenticationProperties { RedirectUri = "/" }, [OpenIdConnectSetup.Scheme]);
+
+    private static async Task<IResult> ByLink(
+        HttpContext http, SignInLinks links, AuditLog audit, string secret, CancellationToken ct)
+    {
+        if (!PublicAddress.IsThisMachine(http))
+        {
+            return await Refused(new("access/not-this-machine", "A link signs in on the machine itself only."));
+        }
+
+        if (await links.Use(secret, ct) is not { } viewer)
+        {
+            return await Refused(new(
+                "access/no-such-link",
+                "This link was used, is too old or was never made. 'exchange sign-in-link' makes another."));
+        }
+
+        await audit.Note(viewer.Actor, "sign in", "link", "done", Gate.Origin(http), ct);
+        await http.SignInAsync(Viewer.SessionScheme, viewer.ToPrincipal(Viewer.SessionScheme));
+        return Results.Redirect("/");
+
+        async Task<IResult> Refused(Refusal refusal)
+        {
+            await audit.NoteRefusal(
+                RefusalCounts.Stranger, "sign in", "link", refusal.Code, Gate.Origin(http), ct);
+            return Problem.Of(refusal, StatusCodes.Status403Forbidden);
+        }
+    }
 
     private static async Task<IResult> Enter(HttpContext http, ServerOptions options, AuditLog audit,
         CancellationToken ct)

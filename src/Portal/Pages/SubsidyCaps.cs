@@ -80,11 +80,11 @@ internal static class SubsidyCaps
 
     private static (PiId Pi, Money Amount) ReadCap(Form form, string line, int number)
     {
-        if (line.Split(',', StringSplitOptions.TrimEntries) is [var address, var text] && Name.IsOne(address) &&
-            address.Contains('@', StringComparison.Ordinal) && TypedMoney.TryRead(text, out var amount, out _) &&
+        if (line.Split(',', StringSplitOptions.TrimEntries) is [var written, var text] &&
+            EmailAddress.TryNormalize(written, out var address) && TypedMoney.TryRead(text, out var amount, out _) &&
             amount < EnrolMany.TooMuch)
         {
-            return (new(address.ToLowerInvariant()), amount);
+            return (new(address), amount);
         }
 
         form.Wrong("caps", $"Line {number} is '{line}'. Write an address and an amount a month, like " +

@@ -42,7 +42,7 @@ internal static class MonthSpend
     public static async Task<IReadOnlyList<OfSku>> Skus(View view, BillingMonth month, PiId pi, CancellationToken ct)
     {
         const string Sql = """
-            select landlord, service, sku, sum(quantity), unit, sum(cents)::bigint,
+            select landlord, service, sku, round(sum(quantity), 9), unit, sum(cents)::bigint,
                    sum(coalesce(avoided, 0))::bigint, count(*), count(distinct (cluster, project))
             from exchange.charge
             where month = $1 and pi = $2
@@ -91,7 +91,7 @@ internal static class MonthSpend
         View view, BillingMonth month, LandlordId? landlord, CancellationToken ct)
     {
         const string Sql = """
-            select landlord, service, sku, quantity, unit, cents, avoided, charges, projects
+            select landlord, service, sku, round(quantity, 9), unit, cents, avoided, charges, projects
             from exchange.sold
             where month = $1 and ($2::text is null or landlord = $2)
             order by landlord, service, cents desc, sku
@@ -101,6 +101,7 @@ internal static class MonthSpend
         return await Read(view, Sql, [month.ToString(), landlord?.Value], ReadSku, ct);
     }
 
+    /// <summary>A sum of decimals may have more digits than a decimal; what is shown needs nine.</summary>
     private static OfSku ReadSku(NpgsqlDataReader rows) => new(
         new(rows.GetString(0)), rows.GetString(1), new(rows.GetString(2)),
         new(rows.GetDecimal(3), new(rows.GetString(4))), new(rows.GetInt64(5)), new(rows.GetInt64(6)),

@@ -98,8 +98,8 @@ internal static class WriteMonth
     {
         const string Sold = """
             insert into exchange.sold (month, landlord, service, sku, quantity, unit, cents, avoided, charges, projects)
-            select month, landlord, service, sku, sum(quantity), unit, sum(cents), sum(coalesce(avoided, 0)), count(*),
-                   count(distinct (cluster, project))
+            select month, landlord, service, sku, round(sum(quantity), 9), unit, sum(cents), sum(coalesce(avoided, 0)),
+                   count(*), count(distinct (cluster, project))
             from exchange.charge
             where month = $1
             group by month, landlord, service, sku, unit

@@ -14,6 +14,10 @@ internal static partial class Failures
         try
         {
             await next(http);
+            if (UnreadableRequest.IsAll(http))
+            {
+                await Problem.Of(UnreadableRequest.Of(http), StatusCodes.Status400BadRequest).ExecuteAsync(http);
+            }
         }
         catch (Exception e) when (!http.Response.HasStarted && !http.RequestAborted.IsCancellationRequested)
         {

@@ -1,4 +1,6 @@
 using System.Security.Cryptography;
+using System.Text.Json;
+using System.Text.Json.Nodes;
 using Exchange.Journal;
 using Exchange.Portal.Web.Access;
 using Npgsql;
@@ -17,7 +19,10 @@ internal static class IdempotencyFilter
     /// <summary>What the locks of keys are of.</summary>
     private const int LockKind = 1;
 
-    public static RouteHandlerBuilder DoneOnce(this RouteHandlerBuilder route) =>
+    /// <param name="secret">
+    /// The member of the answer that is told once and kept nowhere: whoever asks again gets the answer without it.
+    /// </param>
+    public static RouteHandlerBuilder DoneOnce(this RouteHandlerBuilder route, string? secret = null) =>
         route.WithMetadata(new Marked()).AddEndpointFilter(async (invocation, next) =>
         {
             var http = invocation.HttpContext;
@@ -27,14 +32,15 @@ internal static class IdempotencyFilter
             }
 
             return key is [{ Length: > 0 and <= LongestKey } one]
-                ? await Keep(http, one, async () => await next(invocation))
+                ? await Keep(http, one, secret, async () => await next(invocation))
                 : Problem.Of(new("request/key", $"'{Header}' has 1 to {LongestKey} characters."), 400);
         });
 
     /// <summary>Shown in the description of the API: the route takes the header.</summary>
     internal sealed record Marked;
 
-    private static async Task<object?> Keep(HttpContext http, string key, Func<Task<object?>> act)
+    private static async Task<object?> Keep(
+        HttpContext http, string key, string? secret, Func<Task<object?>> act)
     {
         var exchange = http.RequestServices.GetRequiredService<Composition>();
         var database = exchange.Database;
@@ -54,10 +60,20 @@ internal static class IdempotencyFilter
         var (status, type, body) = await Capture(http, await act());
         if (status < 500)
         {
-            await Remember(database, actor, key, hash, status, type, body);
+            await Remember(database, actor, key, hash, status, type, secret is null ? body : Without(secret, body));
         }
 
         return new Answered(status, type, body) { IsFirst = true };
+    }
+
+    private static byte[] Without(string secret, byte[] body)
+    {
+        if (JsonNode.Parse(body) is not JsonObject told || !told.Remove(secret))
+        {
+            return body; // It is a refusal, which tells no secret.
+        }
+
+        return JsonSerializer.SerializeToUtf8Bytes(told, Exchange.Text.Json);
     }
 
     private static async Task<byte[]> Hash(HttpContext http)

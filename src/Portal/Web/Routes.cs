@@ -3,11 +3,11 @@ namespace Exchange.Portal.Web;
 /// <summary>Every route of the server.</summary>
 internal static class Routes
 {
-    public static void Map(WebApplication app, Traffic traffic, ServerOptions options)
+    public static void Map(WebApplication app, ServerOptions options)
     {
         new Health(app.Services.GetRequiredService<Composition>()).Map(app);
-        traffic.Map(app);
         Describe.Map(app);
+        ReferencePage.Map(app);
         Assets.Map(app);
         Pages.SignIn.Map(app);
         Pages.Start.Map(app);

@@ -9,6 +9,7 @@ using Microsoft.AspNetCore.Authentication;
 using Microsoft.AspNetCore.Authorization;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.DataProtection;
+using Microsoft.AspNetCore.DataProtection.KeyManagement;
 using Microsoft.AspNetCore.HostFiltering;
 
 namespace Exchange.Portal.Web;
@@ -24,6 +25,7 @@ internal static class Server
         {
             kestrel.AddServerHeader = false;
             kestrel.Limits.MaxRequestBodySize = BodySizes.Usual;
+            kestrel.Limits.MaxConcurrentConnections = ConnectionLimits.Here();
         });
         builder.Logging.ClearProviders().AddSimpleConsole(console => console.SingleLine = true)
             .SetMinimumLevel(LogLevel.Warning)
@@ -36,11 +38,13 @@ internal static class Server
             .AddSingleton<IJournal>(exchange.Journal).AddSingleton(exchange.Journal).AddSingleton(exchange.Audit)
             .AddSingleton(exchange.Keys).AddSingleton(exchange.Projections)
             .AddSingleton(exchange.Meter).AddSingleton(options).AddSingleton(new UploadBudgets())
-            .AddSingleton<Traffic>().AddHostedService<Watch>().AddHostedService<Clockwork>()
+            .AddHostedService<Watch>().AddHostedService<Clockwork>()
             .AddHostedService<WebhookJobs>()
             .AddSingleton(ScheduleOf(exchange, options)).AddSingleton<JobsByHand>()
             .AddHostedService(all => all.GetRequiredService<JobSchedule>()).AddHostedService<ClockWatch>()
             .AddSingleton(new CollectorChoice(options.Collectors)).AddHostedService<CollectorJobs>();
+        var metrics = new MetricsText();
+        Telemetry.AddTo(builder.Services, metrics);
         Describe.AddTo(builder.Services);
         AddAccess(builder.Services, exchange, options);
         builder.Services.ConfigureHttpJsonOptions(http => CopyJson(http.SerializerOptions));
@@ -48,18 +52,20 @@ internal static class Server
         builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = TimeSpan.FromSeconds(20));
 
         var app = builder.Build();
-        var traffic = app.Services.GetRequiredService<Traffic>();
-        traffic.Use(app);
+        PublicAddress.Use(app, options);
+        app.Services.GetRequiredService<Telemetry>().Use(app);
         SecurityHeaders.Use(app);
         Failures.Use(app);
         app.UseHostFiltering();
         app.UseRouting();
-        app.UseRateLimiter();
+        SignInLimits.Use(app);
         app.UseAuthentication();
         app.UseAuthorization();
+        QueryNames.Use(app);
         FreshFacts.Use(app, exchange);
         RequestHeaders.Use(app);
-        Routes.Map(app, traffic, options);
+        metrics.Map(app);
+        Routes.Map(app, options);
         return app;
     }
 
@@ -83,7 +89,7 @@ internal static class Server
                 cookie.EventsType = typeof(Sessions);
             });
         services.AddSingleton(new Sessions(exchange.Database, exchange.Clock));
-        SignInLimits.AddTo(services);
+        services.AddSingleton<SignInLimits>().AddSingleton(new SignInLinks(exchange.Database, exchange.Clock));
         if (options.SignIn is { } signIn)
         {
             OpenIdConnectSetup.Add(authentication, signIn);
@@ -98,8 +104,8 @@ internal static class Server
             form.Cookie.SecurePolicy = CookieSecurePolicy.SameAsRequest;
             form.FormFieldName = "form-token";
         });
-        services.AddDataProtection().SetApplicationName("exchange").PersistKeysToFileSystem(
-            new DirectoryInfo(Path.Combine(Path.GetFullPath(exchange.Place.Data), "sessions")));
+        services.AddDataProtection().SetApplicationName("exchange");
+        services.Configure<KeyManagementOptions>(keys => keys.XmlRepository = new SessionKeys(exchange.Database));
         if (options.Personas.Count > 0)
         {
             // A page elsewhere that resolves its own name to this machine must not become anybody here.

@@ -27,6 +27,12 @@ internal sealed record ServerOptions(IReadOnlyList<string> Urls)
     /// <summary>The origins whose pages may show a project's panel in a frame; by default none may.</summary>
     public IReadOnlyList<string> PanelIn { get; init; } = [];
 
+    /// <summary>Where people reach this server, when a proxy stands before it; null where none does.</summary>
+    public Uri? Address { get; init; }
+
+    /// <summary>The proxies that are believed about who asks: addresses, and networks as '10.0.0.0/8'.</summary>
+    public IReadOnlyList<string> TrustedProxies { get; init; } = [];
+
     /// <summary>How to believe Stripe's webhooks; null where Stripe is off.</summary>
     public Stripe.StripeSettings? Stripe { get; init; }
 
@@ -43,6 +49,20 @@ internal sealed record ServerOptions(IReadOnlyList<string> Urls)
                 "serve/panel-origin",
                 $"'{odd}' is not an origin. Write it like 'https://horizon.example.org', without a path.",
                 "--panel-in"));
+        }
+
+        if (Address is { } address && (!IsOrigin(address.GetLeftPart(UriPartial.Authority)) || Personas.Count > 0))
+        {
+            throw new RefusedException(new(
+                "serve/address", $"'{address}' is not an address of this server. Write it like " +
+                "'https://exchange.example.org', without a path; a demonstration has none.", "--address"));
+        }
+
+        if (TrustedProxies.FirstOrDefault(proxy => !PublicAddress.IsProxy(proxy)) is { } stranger)
+        {
+            throw new RefusedException(new(
+                "serve/proxy", $"'{stranger}' is no address of a proxy. Write it like '10.1.2.3' or '10.1.0.0/16'.",
+                "--trust-proxy"));
         }
 
         foreach (var url in Urls)

@@ -39,7 +39,7 @@ public sealed record ProjectDirectory
         } <= asOf));
 
     /// <summary>An address in the spelling the directory compares.</summary>
-    public static PiId Spelled(PiId pi) => new(pi.Value.Trim().ToLowerInvariant());
+    public static PiId Spelled(PiId pi) => new(EmailAddress.Fold(pi.Value.Trim()));
 
     /// <summary>The person behind an address.</summary>
     public PiId PiOf(PiId address) => Aliases.GetValueOrDefault(Spelled(address), Spelled(address));

@@ -25,7 +25,7 @@ public static class ToldProjects
     private static List<ToldProject> FromCsv(string csv, string file) =>
         [.. CsvTable.Parse(csv, file, '"', "cluster", "project", "name", "pi").Rows.Select(row => new ToldProject(
             new(Named(row, "cluster")), new(Named(row, "project")), row["name"] ?? Named(row, "project"),
-            row["pi"] is null ? null : new PiId(Named(row, "pi")), row["code"],
+            row["pi"] is null ? null : new PiId(Address(row)), row["code"],
             string.Equals(row["course"], "yes", StringComparison.OrdinalIgnoreCase), From(row), row["split"])
         {
             Title = row["title"],
@@ -35,6 +35,11 @@ public static class ToldProjects
     private static string Named(CsvTable.Row row, string column) => Name.IsOne(row[column])
         ? row[column]!
         : throw new RefusedException(new("directory/not-a-name", $"Column '{column}' must hold a name.", row.Where));
+
+    private static string Address(CsvTable.Row row) => !EmailAddress.IsDisguised(Named(row, "pi"))
+        ? row["pi"]!
+        : throw new RefusedException(new(
+            "directory/not-an-address", $"'{row["pi"]}' is not an address. {EmailAddress.Rule}", row.Where));
 
     private static NodaTime.Instant? From(CsvTable.Row row)
     {

@@ -66,6 +66,9 @@ public sealed class YamlMap
     };
 
     /// <summary>A decimal. It must stand in quotes, so that no reader turns it into binary floating point.</summary>
+    /// <summary>No price, length or quantity is larger, and what is computed from those that are not fits.</summary>
+    private const decimal LargestNumber = 1_000_000_000_000_000;
+
     public decimal? Number(string key)
     {
         if (Word(key) is not { } word)
@@ -76,6 +79,11 @@ public sealed class YamlMap
         if (!decimal.TryParse(word, Text.PlainNumber, CultureInfo.InvariantCulture, out var number))
         {
             throw Bad(key, "a plain decimal in quotes, like \"0.013\"");
+        }
+
+        if (Math.Abs(number) > LargestNumber)
+        {
+            throw Bad(key, "a number of at most a quadrillion");
         }
 
         return IsQuoted(key)

@@ -5,6 +5,9 @@ namespace Exchange.Rating;
 /// <summary>Reads a price sheet from YAML. Whatever is wrong with it is refused with file, line and rule.</summary>
 public static class SheetReader
 {
+    /// <summary>SKUs, rules and examples of one sheet, each.</summary>
+    public const int MaxOfAKind = 1_000;
+
     private static readonly ImmutableDictionary<string, long> Times = new Dictionary<string, long>
     {
         ["second"] = 1_000_000,
@@ -15,7 +18,7 @@ public static class SheetReader
 
     /// <exception cref="RefusedException">The text is no price sheet; the refusal names file, line and
     /// rule.</exception>
-    public static PriceSheet Read(string text, string file) => Read(YamlMap.Read(text, file));
+    public static PriceSheet Read(string text, string file) => Bounded(Read(YamlMap.Read(text, file)));
 
     /// <summary>Reads a sheet that was published, as it was meant when it was.</summary>
     public static PriceSheet ReadPublished(string text, string file) => Read(YamlMap.ReadPublished(text, file));
@@ -54,6 +57,14 @@ public static class SheetReader
 
         return sheet;
     }
+
+    /// <summary>Rules are compared with each other, so their number decides how long a check takes.</summary>
+    private static PriceSheet Bounded(PriceSheet sheet) =>
+        new[] { sheet.Skus.Length, sheet.Unbilled.Length, sheet.Examples.Length }.Max() <= MaxOfAKind
+            ? sheet
+            : throw new RefusedException(new("prices/too-many",
+                $"A sheet has at most {MaxOfAKind} SKUs, rules of what is not billed, and examples. Make several " +
+                "services of it.", sheet.File));
 
     private static Sku ReadSku(YamlMap yaml, ImmutableArray<ClusterId> clusters)
     {

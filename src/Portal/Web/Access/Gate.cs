@@ -27,7 +27,8 @@ internal sealed class Gate(AuditLog audit) : IAuthorizationMiddlewareResultHandl
         var refusal = authorizeResult.Challenged
             ? new Refusal("access/no-key",
                 "This needs a key that is known and not revoked: 'Authorization: Bearer KEY'.")
-            : new Refusal("access/not-yours", "Whoever you are signed in as, or your key's scope, may not do this.");
+            : new Refusal(
+                "access/not-yours", "Whoever you are signed in as, or your key's scope, may not do this.");
         await Refuse(context, refusal, audit, authorizeResult.Challenged ? 401 : 403);
     }
 

@@ -1,47 +1,160 @@
 using Exchange.Portal.Audit;
 using Exchange.Portal.Web.Access;
 using Microsoft.AspNetCore.Authentication;
-using Microsoft.AspNetCore.Authentication.OAuth;
+using Microsoft.AspNetCore.Authentication.OpenIdConnect;
+using Microsoft.Extensions.Options;
+using Microsoft.IdentityModel.Protocols;
+using Microsoft.IdentityModel.Protocols.OpenIdConnect;
+using NodaTime;
 
 namespace Exchange.Portal.Web.SigningIn;
 
-/// <summary>Sets up the sign-in with an identity provider, and tells people and the audit log when it fails.</summary>
+/// <summary>
+/// Signing in with an identity provider by the framework's own handler, which does the authorization code with PKCE,
+/// the state and the nonce; what is added is every check that it leaves out, and telling people and the audit log.
+/// </summary>
 internal static class OpenIdConnectSetup
 {
+    public const string Scheme = "OpenIdConnect";
+
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(10);
+
     public static void Add(AuthenticationBuilder authentication, SignInSettings settings)
     {
-        authentication.Services.AddSingleton(settings).AddSingleton(services => new Provider(
-            settings, new HttpClient { Timeout = TimeSpan.FromSeconds(10), MaxResponseContentBufferSize = 1 << 20 },
-            services.GetRequiredService<NodaTime.IClock>()));
-        authentication.AddOAuth<OAuthOptions, OpenIdConnect>(OpenIdConnect.Name, oauth =>
+        authentication.Services.AddSingleton(settings);
+        authentication.AddOpenIdConnect(Scheme, _ => { });
+        authentication.Services.AddOptions<OpenIdConnectOptions>(Scheme).Configure<IClock>((oidc, clock) =>
         {
-            oauth.ClientId = settings.Client;
-            oauth.ClientSecret = settings.Secret;
-            oauth.CallbackPath = SignInSettings.CallbackPath;
-            oauth.SignInScheme = Viewer.SessionScheme;
-            oauth.UsePkce = true;
-            oauth.AuthorizationEndpoint = settings.Issuer.ToString(); // What the provider says replaces these.
-            oauth.TokenEndpoint = settings.Issuer.ToString();
-            oauth.RemoteAuthenticationTimeout = TimeSpan.FromMinutes(10);
-            oauth.BackchannelTimeout = TimeSpan.FromSeconds(10);
-            oauth.CorrelationCookie.SameSite = SameSiteMode.Lax;
-            oauth.CorrelationCookie.SecurePolicy = CookieSecurePolicy.SameAsRequest;
-            oauth.CorrelationCookie.HttpOnly = true;
-            foreach (var scope in settings.Scopes)
+            Reach(oidc, settings);
+            Ask(oidc, settings);
+            IdTokenChecks.Demand(oidc.TokenValidationParameters, settings, clock);
+            Believe(oidc.Events, settings, clock);
+            oidc.Events.OnRemoteFailure = Failed;
+            oidc.Events.OnTicketReceived = SignedIn;
+        });
+    }
+
+    /// <summary>Whether the provider can be asked; why not, when it cannot.</summary>
+    public static async Task<Refusal?> WhyNot(HttpContext http)
+    {
+        try
+        {
+            await Described(http.RequestServices
+                .GetRequiredService<IOptionsMonitor<OpenIdConnectOptions>>().Get(Scheme), http.RequestAborted);
+            return null;
+        }
+        catch (Exception e) when (Find(e) is { } refusal)
+        {
+            return refusal;
+        }
+    }
+
+    private static void Reach(OpenIdConnectOptions oidc, SignInSettings settings)
+    {
+        var description = $"{settings.Issuer.ToString().TrimEnd('/')}/.well-known/openid-configuration";
+        var http = new HttpClient { Timeout = Patience, MaxResponseContentBufferSize = 1 << 20 };
+        oidc.Authority = settings.Issuer.ToString();
+        oidc.ConfigurationManager = new ConfigurationManager<OpenIdConnectConfiguration>(
+            description, new IdentityProvider(settings),
+            new HttpDocumentRetriever(http) { RequireHttps = !settings.Issuer.IsLoopback })
+        {
+            AutomaticRefreshInterval = TimeSpan.FromHours(1),
+            RefreshInterval = TimeSpan.FromSeconds(5),
+        };
+        oidc.RequireHttpsMetadata = !settings.Issuer.IsLoopback;
+        oidc.BackchannelHttpHandler = new SecretAsBasic(settings);
+        oidc.BackchannelTimeout = Patience;
+    }
+
+    private static void Ask(OpenIdConnectOptions oidc, SignInSettings settings)
+    {
+        oidc.ClientId = settings.Client;
+        oidc.ClientSecret = settings.Secret;
+        oidc.CallbackPath = SignInSettings.CallbackPath;
+        oidc.SignedOutCallbackPath = "/sign-in/signed-out";
+        oidc.RemoteSignOutPath = PathString.Empty;
+        oidc.SignInScheme = Viewer.SessionScheme;
+        oidc.ResponseType = OpenIdConnectResponseType.Code;
+        oidc.ResponseMode = OpenIdConnectResponseMode.Query;
+        oidc.UsePkce = true;
+        oidc.PushedAuthorizationBehavior = PushedAuthorizationBehavior.Disable;
+        oidc.MapInboundClaims = false;
+        oidc.DisableTelemetry = true;
+        oidc.RemoteAuthenticationTimeout = TimeSpan.FromMinutes(10);
+        foreach (var cookie in (CookieBuilder[])[oidc.CorrelationCookie, oidc.NonceCookie])
+        {
+            cookie.SameSite = SameSiteMode.Lax;
+            cookie.SecurePolicy = CookieSecurePolicy.SameAsRequest;
+            cookie.HttpOnly = true;
+        }
+
+        oidc.Scope.Clear();
+        foreach (var scope in settings.Scopes)
+        {
+            oidc.Scope.Add(scope);
+        }
+    }
+
+    private static void Believe(OpenIdConnectEvents events, SignInSettings settings, IClock clock)
+    {
+        events.OnRedirectToIdentityProvider = context =>
+        {
+            // Behind a proxy, people know this server under another address.
+            if (settings.Address is { } address)
             {
-                oauth.Scope.Add(scope);
+                context.ProtocolMessage.RedirectUri = new Uri(address, SignInSettings.CallbackPath).ToString();
             }
 
-            oauth.Events.OnRemoteFailure = Failed;
-            oauth.Events.OnTicketReceived = context =>
+            return Task.CompletedTask;
+        };
+        events.OnMessageReceived = async context =>
+        {
+            var said = await Described(context.Options, context.HttpContext.RequestAborted);
+            var issuer = context.ProtocolMessage.Iss ?? "";
+            if ((issuer.Length > 0 || IdentityProvider.NamesIssuer(said)) && issuer != said.Issuer)
             {
-                var audit = context.HttpContext.RequestServices.GetRequiredService<AuditLog>();
-                var viewer = Viewer.Of(context.Principal!)!;
-                return audit.Note(
-                    viewer.Actor, "sign in", settings.Issuer.Host, "done", Gate.Origin(context.HttpContext),
-                    context.HttpContext.RequestAborted);
-            };
-        });
+                throw IdTokenChecks.Refused("the answer is from another issuer");
+            }
+        };
+        events.OnAuthorizationCodeReceived = async context =>
+        {
+            if (IdentityProvider.TakesBasic(await Described(context.Options, context.HttpContext.RequestAborted)))
+            {
+                context.TokenEndpointRequest!.ClientSecret = null; // It goes as HTTP Basic then.
+            }
+        };
+        events.OnTokenResponseReceived = context =>
+            IdTokenChecks.WhyNotLookedAt(context.TokenEndpointResponse.IdToken) is { } why
+                ? throw IdTokenChecks.Refused(why)
+                : Task.CompletedTask;
+        events.OnTokenValidated = context =>
+        {
+            var claims = IdTokenChecks.Claims(context.SecurityToken.RawPayload, settings, clock);
+            var viewer = settings.ViewerOf(claims) ?? throw new RefusedException(new(
+                "sign-in/nobody-here",
+                "Your organization knows you, but nothing here is yours yet: no role and no verified address of a " +
+                "PI."));
+            context.Principal = viewer.ToPrincipal(Viewer.SessionScheme);
+            return Task.CompletedTask;
+        };
+    }
+
+    private static Task<OpenIdConnectConfiguration> Described(OpenIdConnectOptions oidc, CancellationToken ct) =>
+        oidc.ConfigurationManager!.GetConfigurationAsync(ct);
+
+    private static async Task SignedIn(TicketReceivedContext context)
+    {
+        var (http, viewer) = (context.HttpContext, Viewer.Of(context.Principal!)!);
+        if (!http.RequestServices.GetRequiredService<SignInLimits>().TryPerson(viewer.Actor))
+        {
+            await SignInLimits.TooMany(http, "You signed in too often. Try again in a minute.");
+            context.HandleResponse();
+            return;
+        }
+
+        await http.RequestServices.GetRequiredService<AuditLog>().Note(
+            viewer.Actor, "sign in", http.RequestServices.GetRequiredService<SignInSettings>().Issuer.Host, "done",
+            Gate.Origin(http), http.RequestAborted);
     }
 
     private static async Task Failed(RemoteFailureContext context)
@@ -50,7 +163,7 @@ internal static class OpenIdConnectSetup
             "sign-in/not-believed",
             "The sign-in was not finished, or it is not one that began in this browser. Start again.");
         var http = context.HttpContext;
-        http.RequestServices.GetRequiredService<ILogger<OpenIdConnect>>().LogWarning(
+        http.RequestServices.GetRequiredService<ILogger<OpenIdConnectHandler>>().LogWarning(
             "Nobody was signed in: {Why}", Innermost(context.Failure));
         await http.RequestServices.GetRequiredService<AuditLog>().NoteRefusal(
             RefusalCounts.Stranger, "sign in", http.Request.Path, refusal.Code, Gate.Origin(http), http.RequestAborted);

@@ -37,11 +37,11 @@ internal sealed record SignInSettings(
     }
 
     /// <summary>Who the claims of an ID token make of somebody; null for nobody.</summary>
-    public Viewer? ViewerOf(Claims claims)
+    public Viewer? ViewerOf(TokenClaims claims)
     {
         var actor = $"person:{claims.One("sub")}";
         var name = claims.One(NameClaim) ?? claims.One("email") ?? claims.One("sub")!;
-        if (Roles.FirstOrDefault(rule => claims.All(rule.Claim).Contains(rule.Is)) is { } rule)
+        if (Roles.FirstOrDefault(rule => Fits(rule, claims)) is { } rule)
         {
             var own = rule.Role == Role.Pi ? PiOf(claims) : null;
             return rule.Role == Role.Pi && own is null
@@ -53,11 +53,17 @@ internal sealed record SignInSettings(
     }
 
     /// <summary>An address that its provider did not verify could be anybody's.</summary>
-    private PiId? PiOf(Claims claims) =>
-        PiClaim is { } claim && claims.One(claim) is { } address && Name.IsOne(address) &&
-        (claim != "email" || claims.One("email_verified") is null or "true")
-            ? new PiId(address.ToLowerInvariant())
-            : null;
+    private PiId? PiOf(TokenClaims claims) => PiClaim switch
+    {
+        null => null,
+        "email" => claims.VerifiedEmail is { } verified ? new PiId(verified) : null,
+        var claim => EmailAddress.TryNormalize(claims.One(claim), out var address) ? new PiId(address) : null,
+    };
+
+    /// <summary>A rule that names an address is about whoever has it, and not about whoever says so.</summary>
+    private static bool Fits(RoleRule rule, TokenClaims claims) => rule.Claim == "email"
+        ? EmailAddress.TryNormalize(rule.Is, out var address) && claims.VerifiedEmail == address
+        : claims.All(rule.Claim).Contains(rule.Is);
 
     private static Uri? Url(YamlMap map, string key)
     {

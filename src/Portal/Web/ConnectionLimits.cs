@@ -1,0 +1,45 @@
+using System.Globalization;
+
+namespace Exchange.Portal.Web;
+
+/// <summary>
+/// How many connections the server takes: fewer than the descriptors and the memory that it was given allow, so that
+/// whoever opens them all is turned away, and the process goes on.
+/// </summary>
+internal static class ConnectionLimits
+{
+    /// <summary>What files, the database and the program itself need.</summary>
+    private const long Reserved = 220;
+
+    private const long Fewest = 16;
+    private const long Most = 20_000;
+
+    /// <summary>What a connection holds while it does nothing: its buffers, on both sides.</summary>
+    private const long BytesEach = 160 << 10;
+
+    /// <summary>The part of memory that idle connections may take together.</summary>
+    private const long MemoryShare = 8;
+
+    public static long Here() => Of(Descriptors(), GC.GetGCMemoryInfo().TotalAvailableMemoryBytes);
+
+    public static long Of(long? descriptors, long memory)
+    {
+        var byDescriptors = descriptors is { } all ? Math.Max(all - Reserved, all / 8) : Most;
+        return Math.Clamp(Math.Min(byDescriptors, memory / MemoryShare / BytesEach), Fewest, Most);
+    }
+
+    /// <summary>The open files that this process may have; null where the system does not say.</summary>
+    private static long? Descriptors()
+    {
+        const string Limits = "/proc/self/limits";
+        const string Line = "Max open files";
+        if (!File.Exists(Limits) ||
+            File.ReadLines(Limits).FirstOrDefault(l => l.StartsWith(Line, StringComparison.Ordinal)) is not { } line)
+        {
+            return null;
+        }
+
+        var soft = line[Line.Length..].Split(' ', StringSplitOptions.RemoveEmptyEntries)[0];
+        return long.TryParse(soft, NumberStyles.None, CultureInfo.InvariantCulture, out var number) ? number : null;
+    }
+}

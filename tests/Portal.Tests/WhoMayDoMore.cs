@@ -1,0 +1,91 @@
+using System.Net;
+using Exchange.Portal.Keys;
+using Xunit;
+
+namespace Exchange.Portal.Tests;
+
+/// <summary>
+/// Invariant 7 beyond routes: other methods, and documents in every form.
+/// </summary>
+public class WhoMayDoMore
+{
+    /// <summary>A route is open by the methods that it names; by every other it is not there, for everybody.</summary>
+    [Fact]
+    public async Task No_route_is_opened_or_broken_by_another_method()
+    {
+        await using var serving = await Serving.Start();
+        string[] people = ["ada", "subsidy", "nerc", "finance", "operator"];
+        var clients = new List<HttpClient> { serving.Anonymous(), await serving.WithKey(KeyScope.Read, null) };
+        foreach (var person in people)
+        {
+            clients.Add(await serving.As(person));
+        }
+
+        var routes = WhoMayDoWhat.Routes(serving).GroupBy(r => r.Route).Where(of => of.Key != "{*path}").ToList();
+        foreach (var route in routes)
+        {
+            var own = route.Select(r => r.Method).ToHashSet(StringComparer.Ordinal);
+            foreach (var method in ((string[])["GET", "HEAD", "POST", "PUT", "DELETE", "PATCH", "TRACE", "X"])
+                .Where(method => !own.Contains(method)))
+            {
+                foreach (var client in clients)
+                {
+                    var (status, body) = await WhoMayDoWhat.Ask(client, method, route.Key);
+                    Assert.True(
+                        (int)status is >= 400 and < 500 || (status == HttpStatusCode.Redirect && body == "/sign-in"),
+                        $"{method} {route.Key}: {status} {body}");
+                }
+            }
+        }
+
+        clients.ForEach(client => client.Dispose());
+    }
+
+    /// <summary>Documents and exports of somebody else are not there, in every form in which they are given.</summary>
+    [Fact]
+    public async Task Documents_of_others_are_not_there_in_any_form()
+    {
+        await using var serving = await UsedMonth.Start();
+        await UsedMonth.UseMuch(serving);
+        await UsedMonth.Close(serving);
+        using var ada = await serving.As("ada");
+        using var ben = await serving.As("ben");
+        using var nerc = await serving.WithKey(KeyScope.Read, Serving.Nerc);
+        using var all = await serving.WithKey(KeyScope.Read, null);
+        var rows = (await TheApi.Json(all, "/v1/invoices?month=2026-10")).GetProperty("items").EnumerateArray();
+        var asked = 0;
+        foreach (var number in rows.Select(row => row.GetProperty("number").GetString()!))
+        {
+            var seen = new List<HttpClient>();
+            foreach (var form in (string[])["", "/pdf", "/csv", ".pdf", ".csv"])
+            {
+                foreach (var person in (HttpClient[])[ada, ben])
+                {
+                    var (status, _) = await Get(person, $"/invoices/{number}{form}");
+                    if (status == HttpStatusCode.OK)
+                    {
+                        seen.Add(person);
+                    }
+                }
+
+                var (ofLandlord, _) = await Get(nerc, $"/v1/invoices/{number}{form}");
+                Assert.NotEqual(HttpStatusCode.OK, ofLandlord);
+                asked++;
+            }
+
+            Assert.Single(seen.Distinct()); // It is its PI's, and of no other.
+        }
+
+        Assert.True(asked >= 10, "No invoice was asked for.");
+        foreach (var report in (string[])["nerc", "nerc-service", "journal", "invoices"])
+        {
+            Assert.Equal(HttpStatusCode.Forbidden, (await Get(nerc, $"/v1/exports/{report}?month=2026-10")).Status);
+        }
+
+        async Task<(HttpStatusCode Status, string Body)> Get(HttpClient client, string path)
+        {
+            using var answer = await client.GetAsync(new Uri(path, UriKind.Relative), Serving.Ct);
+            return (answer.StatusCode, await answer.Content.ReadAsStringAsync(Serving.Ct));
+        }
+    }
+}

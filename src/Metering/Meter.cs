@@ -148,6 +148,13 @@ public sealed class Meter
         await _usage.Read(query, byName, onSegment, onTotal, ct);
     }
 
+    /// <summary>The number of the last block of readings.</summary>
+    public async Task<long> Head(CancellationToken ct)
+    {
+        await using var connection = await _database.OpenConnectionAsync(ct);
+        return await UsageStore.Head(connection, ct);
+    }
+
     /// <summary>Rows that others have rated already, kept beside the readings.</summary>
     public Bills Bills => new(_database, this);
 
@@ -172,11 +179,12 @@ public sealed class Meter
     /// The readings of a resource that speak of a period, each with the block that holds it. Of the states told before
     /// it only the last speaks of it. Folds first.
     /// </summary>
+    /// <param name="upTo">The last block that counts: what came later is no part of what was known then.</param>
     public async Task<IReadOnlyList<ReadingBehind>> ReadingsBehind(
-        ResourceId resource, Period period, CancellationToken ct)
+        ResourceId resource, Period period, CancellationToken ct, long upTo = long.MaxValue)
     {
         await Fold(ct);
-        return await new Evidence(_database, _intake).Of(resource, period, ct);
+        return await new Evidence(_database, _intake).Of(resource, period, upTo, ct);
     }
 
     /// <summary>Drops what was made from the blocks and makes it again.</summary>

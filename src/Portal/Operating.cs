@@ -1,5 +1,6 @@
 using Exchange.Invoicing;
 using Exchange.Invoicing.Closing;
+using Exchange.Invoicing.Kept;
 using Exchange.Journal;
 using Exchange.Metering.Collectors.Live;
 using Exchange.Portal.Spend;
@@ -87,11 +88,14 @@ internal static class Operating
         }, ct);
         List<string> wrong = [.. chain.Wrong is { } broken ? [broken] : Array.Empty<string>(), .. books.Finish(),
             .. await HeadFiles.Compare(kept, exchange.Database, ct)];
+        step("Comparing what closes kept …");
+        wrong.AddRange(await VerifyKept.Run(exchange.Database, books.Months, books.LinesOf, ct));
         step("Linking and folding the blocks …");
         wrong.AddRange((await exchange.Meter.Verify(ct)).Select(refusal => refusal.Message));
         step("Comparing the documents …");
         await exchange.Projections.CatchUp(ct);
         wrong.AddRange(await KeepDocuments.Verify(exchange.Database, ct));
+        wrong.AddRange(await VerifyReadModels.Run(exchange, step, ct));
         return (chain.Events, books.Invoices, wrong);
     }
 

@@ -57,6 +57,113 @@ public sealed class BillsStayAsTheyWere
             await small.Shown());
     }
 
+    /// <summary>
+    /// An issued line is explained by what was kept with it: the same bytes after a late reading, after the close that
+    /// corrects it, and after a void. Before, it was rated again: 'explain/unknown', or other figures.
+    /// </summary>
+    [Fact]
+    public async Task What_was_issued_is_explained_by_the_same_bytes_whatever_comes_later()
+    {
+        using var small = await SmallExchange.Start();
+        await TwoClasses(small);
+        await small.Told("cluster,project,name,pi\nc1,mixed,Mixed,ada@bu.edu");
+        await small.Ran("mixed", "cpu-pod", "2026-10-02T00:00:00Z", "2026-10-02T10:00:00Z");
+        await small.Ran(
+            "mixed", "gpu-pod", "2026-10-02T00:00:00Z", "2026-10-02T02:00:00Z", "\"gpu\":1,\"gpu_model\":\"a100\"");
+        await small.Counted("mixed", "bucket-1", "2026-10-03T05:00:00Z", 1_500);
+        await small.Done("close --month 2026-10 --commit");
+        string[] asked = [.. await Issued(small), .. (await Ids(small)).Select(id => $"\"{id}\"")];
+        var first = await Explained(small, asked);
+
+        // 10 hours of one SU, nothing of the GPU pod; 1,500 requests; two GPU-hours; half an SU-hour of each class.
+        Assert.Equal(
+            ["0.5 = 0.01 USD", "0.5 = 0.01 USD", "10 = 0.13 USD", "1500 = 3.00 USD", "2 = 3.00 USD"],
+            first.Where(of => of.Key.StartsWith("PI-2026-0001#", StringComparison.Ordinal))
+                .Select(of => JsonDocument.Parse(of.Value).RootElement[0])
+                .Select(charge => $"{charge.GetProperty("sum")} = {charge.GetProperty("amount")}")
+                .Order(StringComparer.Ordinal));
+        await small.State("class", "pod-1", "2026-10-01T00:00:00Z", "deleted", SmallExchange.One);
+        await small.Ran("mixed", "late-pod", "2026-10-09T00:00:00Z", "2026-10-19T00:00:00Z");
+        Assert.Equal(first, await Explained(small, asked));
+
+        small.Clock.Now = Instant.FromUtc(2026, 12, 3, 9, 0);
+        await small.Told("cluster,project,name,pi,from\nc1,mixed,Mixed,eve@mit.edu,2026-10");
+        await small.Done("close --month 2026-11 --commit");
+        Assert.Equal(first, await Explained(small, asked));
+        await small.Done("invoices void PI-2026-0001 --because \"wrong\"");
+        await small.Done("close --month 2026-11 --commit");
+        Assert.Equal(first, await Explained(small, asked));
+        await small.Done("verify");
+    }
+
+    /// <summary>
+    /// A dollar more on a billed line, in the database: 'verify' names table and row, and the next close bills nothing
+    /// of it, for it asks the journal. Before, verify was content and the close took the dollar back.
+    /// </summary>
+    [Theory]
+    [InlineData("update invoicing.line set cents = cents + 100", "invoicing.line: (2026-10:ada@bu.edu,1,")]
+    [InlineData("update invoicing.invoice set owed = 1", "invoicing.invoice: (2026-10:ada@bu.edu,")]
+    [InlineData("delete from invoicing.posting where account like 'payable%'", "invoicing.posting: ")]
+    [InlineData("update exchange.charge set cents = 7", "exchange.charge of 2026-10: it is not what was written")]
+    [InlineData("update exchange.sold set quantity = 7", "exchange.sold of 2026-10: it is not what was written")]
+    [InlineData("update exchange.rated set cents = 7", "exchange.rated of 2026-10: it is not what was written")]
+    [InlineData("update exchange.day set cents = 7", "exchange.day of 2026-10: it is not what was written")]
+    [InlineData("update exchange.audit set target = 'else'", "exchange.audit: ")]
+    [InlineData("update invoicing.kept_block set body = body || '\\x00'", "invoicing.kept_block, run ")]
+    [InlineData("update invoicing.kept_block set service_month = '2026-09'", "invoicing.kept_block, run ")]
+    [InlineData("delete from invoicing.kept_block where number = 2", "invoicing.kept_block, run ")]
+    [InlineData("update invoicing.settlement set share = 3", "invoicing.settlement: ")]
+    public async Task A_changed_table_is_named_and_changes_no_bill(string sql, string place)
+    {
+        using var small = await SmallExchange.Start();
+        await TwoClasses(small);
+        await small.Done("close --month 2026-10 --commit");
+        await small.Done("verify");
+
+        await small.Sql(sql);
+        var verified = await small.Line("verify");
+        Assert.Equal(1, verified.Exit);
+        Assert.Contains($"verify/differs: {place}", verified.Errors, StringComparison.Ordinal);
+        small.Clock.Now = Instant.FromUtc(2026, 12, 3, 9, 0);
+        var next = await small.Line("close --month 2026-11 --json");
+        if (place.StartsWith("invoicing.kept_block", StringComparison.Ordinal))
+        {
+            Assert.Equal(1, next.Exit);
+            Assert.Contains("kept/damaged", next.Errors + next.Output, StringComparison.Ordinal);
+            return;
+        }
+
+        Assert.Empty(JsonDocument.Parse(next.Output).RootElement.GetProperty("invoices").EnumerateArray());
+        await small.Done("replay");
+        await small.Done("verify");
+    }
+
+    private static async Task<string[]> Issued(SmallExchange small)
+    {
+        var invoices = (await small.Json("invoices list")).EnumerateArray()
+            .Where(row => row.TryGetProperty("number", out _)).Select(row => (
+                Number: row.GetProperty("number").GetString()!, Lines: row.GetProperty("lines").GetInt32())).ToList();
+        var parties = (await small.Json("invoices parties")).EnumerateArray().Select(row => (
+            Number: row.GetProperty("number").GetString()!, Lines: row.GetProperty("lines").GetInt32()));
+        return [.. invoices.Concat(parties).SelectMany(of => Enumerable.Range(1, of.Lines)
+            .Select(place => $"{of.Number}#{place}").Append(of.Number))];
+    }
+
+    private static async Task<IEnumerable<string>> Ids(SmallExchange small) =>
+        (await small.Json("rate --month 2026-10")).GetProperty("charges").EnumerateArray()
+            .Select(charge => charge.GetProperty("id").GetString()!).ToList();
+
+    private static async Task<SortedDictionary<string, string>> Explained(SmallExchange small, string[] asked)
+    {
+        var explained = new SortedDictionary<string, string>(StringComparer.Ordinal);
+        foreach (var one in asked)
+        {
+            explained[one] = (await small.Done($"explain {one} --json")).Output;
+        }
+
+        return explained;
+    }
+
     internal static async Task TwoClasses(SmallExchange small)
     {
         await small.Told("cluster,project,name,pi,split\nc1,class,Courses,ada@bu.edu,class");

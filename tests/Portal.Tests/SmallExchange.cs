@@ -100,6 +100,13 @@ internal sealed class SmallExchange : IDisposable
 
     public string Folder(string name) => Path.Combine(_folder, name);
 
+    public async Task Sql(string sql)
+    {
+        await using var database = NpgsqlDataSource.Create(Database);
+        await using var command = database.CreateCommand(sql);
+        await command.ExecuteNonQueryAsync(Ct);
+    }
+
     /// <summary>The charges that pages show: month, PI, amount.</summary>
     public async Task<IReadOnlyList<string>> Shown()
     {

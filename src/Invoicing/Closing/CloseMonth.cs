@@ -1,12 +1,11 @@
 using Exchange.Invoicing.Funds;
+using Exchange.Invoicing.Kept;
 using Exchange.Invoicing.Ledger;
 using Exchange.Invoicing.Parties;
 using Exchange.Invoicing.Published;
-using Exchange.Invoicing.Reading;
 using Exchange.Invoicing.Settlements;
 using Exchange.Journal;
 using Exchange.Metering;
-using Exchange.Metering.Collectors.Live;
 using Exchange.Rating;
 using NodaTime;
 using Npgsql;
@@ -59,9 +58,8 @@ public static class CloseMonth
         CancellationToken ct)
     {
         sources = await sources.Now(ct);
-        var (outcome, months, monthsVersion, fundVersions, prepaidVersion) = await Work(
-            sources, month, policies, accepted, now, ct);
-        if (outcome.Plan is not { } plan)
+        var (outcome, read, inputs) = await Work(sources, month, policies, accepted, now, ct);
+        if (outcome.Plan is not { } plan || inputs is null)
         {
             return outcome;
         }
@@ -76,7 +74,13 @@ public static class CloseMonth
             month, policies, plan.Total, issued.Count, [.. issued.Select(draft => draft.Pi!.Value)],
             [.. plan.Checks.Where(check => check.Blocks).Select(check => check.Accept),
                 .. accepted.Where(Parking.IsRelease).Order(StringComparer.Ordinal)], by, now);
-        var closed = Months.Close(months, closing).OrThrow();
+        if (Months.Close(read.Months, closing).OrThrow() is [])
+        {
+            return outcome;
+        }
+
+        var kept = await Keep(sources, plan, inputs, read, ct);
+        IReadOnlyList<MonthEvent> closed = [closing with { Kept = kept }];
         var (numbers, taken) = await Number(sources.Journal, month, issued, now, ct);
         var (parties, partyAppends) = await IssueParties.Run(sources.Journal, plan, DueOf(now), now, ct);
         var taking = parties.ToDictionary(of => of.Draft.Party, of => of.Number);
@@ -87,10 +91,10 @@ public static class CloseMonth
 
         List<StreamAppend> appends =
         [
-            StreamAppend.Of(Months.Fold.StreamOf(Months.Id), monthsVersion, closed),
+            StreamAppend.Of(Months.Fold.StreamOf(Months.Id), read.MonthsVersion, closed),
             .. plan.Drafts.Select(draft => InvoiceOf(
                 draft, issued.IndexOf(draft), numbers, TakenOf(draft), now)),
-            .. plan.Spent.Select(of => StreamAppend.Of(Fund.Fold.StreamOf(of.Key), fundVersions[of.Key], of.Value)),
+            .. plan.Spent.Select(of => StreamAppend.Of(Fund.Fold.StreamOf(of.Key), read.FundVersions[of.Key], of.Value)),
             .. plan.Settlements.Select(s => StreamAppend.Of<SettlementEvent>(
                 Settle.StreamOf(s.Landlord, s.Month), 0, [s])),
             .. taken, .. partyAppends,
@@ -99,7 +103,7 @@ public static class CloseMonth
         if (plan.Prepaid.Count > 0)
         {
             appends.Add(StreamAppend.Of<PrepaidEvent>(
-                PrepaidGroups.Fold.StreamOf(PrepaidGroups.Id), prepaidVersion, [.. plan.Prepaid]));
+                PrepaidGroups.Fold.StreamOf(PrepaidGroups.Id), read.PrepaidVersion, [.. plan.Prepaid]));
         }
 
         List<LedgerEvent> entries =
@@ -114,6 +118,7 @@ public static class CloseMonth
         }
 
         await sources.Journal.Append(appends, ct);
+        await KeepCharges.Sweep(sources.Database, month, kept, ct);
         return outcome with { Numbers = numbers, Parties = parties };
     }
 
@@ -164,87 +169,35 @@ public static class CloseMonth
         return StreamAppend.Of(ClosePlan.StreamOf(draft), 0, events);
     }
 
-    private static async Task<(
-        Outcome Outcome, Months Months, int Version, Dictionary<string, int> Funds, int Prepaid)> Work(
+    /// <summary>Keeps what the close bills and what that rests on; without the close it is nothing.</summary>
+    private static async Task<KeptRun> Keep(
+        Sources sources, ClosePlan plan, CloseInputs inputs, ReadForClose read, CancellationToken ct)
+    {
+        var lines = LinesToKeep.Of(plan, inputs, read.Rating.Books.Sheet, (_, _, _) => []);
+        return await KeepCharges.Write(
+            sources.Database, plan.Month, lines,
+            (month, line) => read.Parts.TryGetValue(month, out var parts) ? parts.Of(line) : [],
+            read.Months.Runs.LastOrDefault()?.Root, read.Meter, ct);
+    }
+
+    private static async Task<(Outcome Outcome, ReadForClose Read, CloseInputs? Inputs)> Work(
         Sources sources, BillingMonth month, string policies, IReadOnlySet<string> accepted, Instant now,
         CancellationToken ct)
     {
         sources = await sources.Now(ct);
-        var history = await sources.Journal.Read<MonthEvent>(Months.Fold.StreamOf(Months.Id), ct);
-        var months = Months.Fold.Of(history);
-        if (months.Closed.GetValueOrDefault(month) is { } done)
+        var read = await ReadForClose.Begin(sources, ct);
+        if (read.Months.Closed.GetValueOrDefault(month) is { } done)
         {
-            return (new(null, [], done), months, history.Count, [], 0);
+            return (new(null, [], done), read, null);
         }
 
-        if (months.Last > month)
+        if (read.Months.Last > month)
         {
-            Months.Close(months, new(month, policies, Money.Zero, 0, [], [], "", month.End)).OrThrow();
+            Months.Close(read.Months, new(month, policies, Money.Zero, 0, [], [], "", month.End)).OrThrow();
         }
 
-        // What was billed is read after the history: who bills meanwhile makes our append conflict.
-        await new Projections(
-            sources.Database, sources.Journal, [new InvoiceTables(), new PartyTables()]).CatchUp(ct);
-        var rating = await RatingNow.Read(sources, ct);
-        var rated = new List<MonthCharges>();
-        var billed = new Dictionary<BillingMonth, ILookup<Account, InvoiceLine>>();
-        foreach (var before in months.Before(month))
-        {
-            rated.Add(await rating.Rate(before, months.Closed.GetValueOrDefault(before)?.Policies ?? policies, ct));
-            billed[before] = await BilledLines.Of(sources.Database, before, ct);
-        }
-
-        rated.Add(await rating.Rate(month, policies, ct));
-
-        var (funds, versions) = await Funds(sources, ct);
-        var prepaid = await sources.Journal.Read<PrepaidEvent>(
-            PrepaidGroups.Fold.StreamOf(PrepaidGroups.Id), ct);
-        var inputs = new CloseInputs(
-            month, policies, months, rated, m => billed[m], funds, sources.Institutions, sources.Landlords, accepted)
-        {
-            Prepaid = PrepaidGroups.Fold.Of(prepaid),
-            Told = await PartyList.Told(sources.Database, ct),
-            BilledBefore = (await sources.Journal.State(OpeningBalances.Fold, OpeningBalances.Id, ct)).Billed,
-            CodeOf = line => rating.Attribution.Of(line.Cluster, line.Project, line.ServicePeriod.Start).Code,
-        }.Following(rating.Directory.PiOf);
-        var earlierOpen = await EarlierOpen(sources, rating, months, month, policies, ct);
-        var setAside = (await sources.Meter.Quarantine(10_000, ct)).Count;
-        var collectors = await new CollectorLog(sources.Database).All(ct);
-        var plan = PlanClose.Run(inputs, Checklist.Run(rated[^1], earlierOpen, setAside, collectors), now);
-        return (new(plan, [], null), months, history.Count, versions, prepaid.Count);
-    }
-
-    /// <summary>Earlier months with charges that can still be closed: none before the last that was.</summary>
-    private static async Task<IReadOnlyList<BillingMonth>> EarlierOpen(
-        Sources sources, RatingNow rating, Months months, BillingMonth month, string policies, CancellationToken ct)
-    {
-        var open = new List<BillingMonth>();
-        if (await sources.Meter.Extent(ct) is { } used)
-        {
-            for (var one = months.Last?.Next ?? BillingMonth.Of(used.From); one < month; one = one.Next)
-            {
-                if ((await rating.Rate(one, policies, ct)).Charges.Count > 0)
-                {
-                    open.Add(one);
-                }
-            }
-        }
-
-        return open;
-    }
-
-    private static async Task<(IReadOnlyList<FundOf> Funds, Dictionary<string, int> Versions)> Funds(
-        Sources sources, CancellationToken ct)
-    {
-        var funds = new List<FundOf>();
-        var versions = new Dictionary<string, int>(StringComparer.Ordinal);
-        foreach (var programme in sources.Programmes)
-        {
-            var events = await sources.Journal.Read<FundEvent>(Fund.Fold.StreamOf(programme.Id), ct);
-            funds.Add(new(programme, Fund.Fold.Of(events)));
-            versions[programme.Id] = events.Count;
-        }
-
-        return (funds, versions);
+        var inputs = await read.Inputs(month, policies, accepted, now, ct);
+        var plan = PlanClose.Run(inputs, await read.Checks(inputs, ct), now);
+        return (new(plan, [], null), read, inputs);
     }
 }

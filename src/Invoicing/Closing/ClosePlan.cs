@@ -3,6 +3,7 @@ using Exchange.Invoicing.Funds;
 using Exchange.Invoicing.Ledger;
 using Exchange.Invoicing.Parties;
 using Exchange.Invoicing.Settlements;
+using Exchange.Journal;
 using Exchange.Rating;
 
 namespace Exchange.Invoicing.Closing;
@@ -76,6 +77,8 @@ public sealed record ClosePlan(
 
     public Money Total => Money.Sum(Drafts.SelectMany(draft => draft.Lines).Select(line => line.Amount));
 
-    public static string StreamOf(InvoiceEvent.Drafted draft) =>
-        $"{Invoice.Fold.Category}-{draft.Month}:{new Account(draft.Pi)}";
+    public static string StreamOf(InvoiceEvent.Drafted draft) => Invoice.Fold.StreamOf(IdOf(draft));
+
+    /// <summary>How the stream of an invoice is called within its category: '2026-10:ada@bu.edu'.</summary>
+    public static string IdOf(InvoiceEvent.Drafted draft) => $"{draft.Month}:{new Account(draft.Pi)}";
 }

@@ -1,30 +1,15 @@
 using System.Text.Json;
+using Exchange.Invoicing.Kept;
 using Exchange.Invoicing.Reading;
 using Exchange.Journal;
-using Exchange.Metering;
 using Exchange.Rating;
 
 namespace Exchange.Invoicing.Closing;
 
-/// <summary>One part of a charge: what a segment adds to it, and the readings that it rests on.</summary>
-public sealed record ExplainedPart(
-    string Resource, string Kind, Period Period, string State, string Shape, string Outage, string Arithmetic,
-    IReadOnlyList<ReadingBehind> Readings);
-
-/// <summary>A charge down to its readings, and what was billed of it.</summary>
-/// <param name="Sheet">The version of the price sheet, and where its text can be seen.</param>
-/// <param name="Billed">Every invoice line of it: first as billed, then as adjusted.</param>
-/// <param name="Unbilled">What it comes to now and is not on an invoice yet.</param>
-public sealed record Explanation(
-    string ChargeId, string Project, string? Pi, string Sku, Quantity Quantity, Rate Rate, Money Amount, string Sheet,
-    string SheetSha256, string Policies, string Arithmetic, IReadOnlyList<ExplainedPart> Parts,
-    IReadOnlyList<InvoiceLine> Billed, Money Unbilled)
-{
-    /// <summary>Whose charge it is, by the one name under which a landlord that may not know it has it.</summary>
-    public string? Customer { get; init; }
-}
-
-/// <summary>'exchange explain ID' — from a charge down to the readings that it rests on.</summary>
+/// <summary>
+/// 'exchange explain ID' — from a charge down to the readings that it rests on: what was billed as it was kept, what
+/// was not as it rates now.
+/// </summary>
 public static class Explain
 {
     /// <summary>Explains one charge, by its id: month, landlord, cluster, project, SKU and sheet.</summary>
@@ -37,16 +22,92 @@ public static class Explain
             throw Unknown(chargeId);
         }
 
-        var months = Months.Fold.Of(await sources.Journal.Read<MonthEvent>(Months.Fold.StreamOf(Months.Id), ct));
-        var policies = months.Closed.GetValueOrDefault(month)?.Policies ?? Policies.Corrected;
+        var months = await sources.Journal.State(Months.Fold, Months.Id, ct);
+        var kept = new KeptCharges(sources.Database, months);
+        var lines = await kept.OfCharge(month, chargeId, ct);
+        if (lines.Count > 0)
+        {
+            var first = KeptCharges.ClosedBy(lines[0]);
+            var explained = new List<Explanation>();
+            foreach (var line in lines.Where(line => KeptCharges.ClosedBy(line) == first))
+            {
+                explained.Add(await Of(sources, kept, line, ct));
+            }
+
+            return explained;
+        }
+
+        return await RatedNow(sources, chargeId, new(month, months.Closed.GetValueOrDefault(month)?.Policies
+            ?? Policies.Corrected)
+        {
+            Landlord = new(landlord),
+        }, ct);
+    }
+
+    /// <summary>A line as it was billed: from what was kept, and from readings that were there by then.</summary>
+    public static async Task<Explanation> Of(
+        Sources sources, KeptCharges kept, KeptLine line, CancellationToken ct)
+    {
+        var closed = KeptCharges.ClosedBy(line);
+        var run = kept.RunOf(closed) ?? throw new InvalidOperationException($"{line.Invoice} is of no kept close.");
+        var billed = line.Line;
+        var parts = new List<ExplainedPart>();
+        if (line.Charge is { } charge)
+        {
+            foreach (var part in await kept.PartsOf(
+                run, billed.ServiceMonth(closed), charge.LineId, billed.ChargeId, ct))
+            {
+                if (part.Row is not null || billed.ServicePeriod.Clip(part.Period) is not null)
+                {
+                    parts.Add(await Part(sources, part, run.Meter, ct));
+                }
+            }
+        }
+
+        var quantity = line.Charge?.Quantity ?? billed.Quantity with { Amount = 0 };
+        var amount = line.Charge?.Amount ?? Money.Zero;
+        return new(
+            billed.ChargeId, billed.ProjectName, line.Account.Pi?.Value, billed.Sku.Value, quantity, billed.Rate,
+            amount, billed.Sheet, line.Charge?.SheetSha256 ?? "", line.Charge?.Policies ?? "",
+            $"{Arithmetic(quantity, billed.Rate, amount)}" + (line.Before is { } before
+                ? $"; {before} of it were billed before, so this line is {billed.Amount}" : ""),
+            parts, [billed], Money.Zero)
+        {
+            Kept = true,
+            Before = line.Before,
+            Funds = line.Funds,
+            Causes = line.Causes,
+        };
+    }
+
+    private static string Arithmetic(Quantity quantity, Rate rate, Money amount) =>
+        $"{quantity} × {rate} = {Text.Of(rate.Of(quantity))}, rounded half up to {amount}";
+
+    private static async Task<ExplainedPart> Part(Sources sources, KeptPart part, long upTo, CancellationToken ct) =>
+        new(
+            part.Resource.ToString(), part.Resource.Kind, part.Period, part.State, part.Shape,
+            part.Outage ?? "none", part.Arithmetic,
+            part.Row is { } row
+                ? [new(row.Provider, row.Where, 0, JsonSerializer.Serialize(row, Text.Json))]
+                : await sources.Meter.ReadingsBehind(part.Resource, part.Period, ct, upTo))
+        {
+            Units = part.Units,
+            Hours = part.Hours,
+        };
+
+    private static async Task<IReadOnlyList<Explanation>> RatedNow(
+        Sources sources, string chargeId, RateRequest request, CancellationToken ct)
+    {
         var rating = await RatingNow.Read(sources, ct);
-        var parts = new List<Contribution>();
+        var parts = new PartsOfMonth();
+        var lines = new HashSet<string>(StringComparer.Ordinal);
         var rated = await rating.Rate(
-            new RateRequest(month, policies) { Landlord = new(landlord) }, part =>
+            request, part =>
             {
                 if (part.IsOf(chargeId))
                 {
                     parts.Add(part);
+                    lines.Add(part.ChargeId);
                 }
             }, ct);
         var billed = await BilledLines.OfCharge(sources.Database, chargeId, ct);
@@ -59,43 +120,26 @@ public static class Explain
         var unbilled = Money.Sum(charges.Select(owned => owned.Charge.Amount)) - Money.Sum(
             billed.Select(l => l.Amount));
         var explained = new List<Explanation>();
-        foreach (var owned in charges)
+        foreach (var (charge, owner) in charges)
         {
-            var mine = parts.Where(part => owned.Charge.Period.Clip(part.Period) is not null);
-            explained.Add(await One(sources, rating, owned, mine, billed, unbilled, ct));
+            var mine = new List<ExplainedPart>();
+            foreach (var part in lines.Order(StringComparer.Ordinal).SelectMany(parts.Of)
+                .Where(part => part.Row is not null || charge.Period.Clip(part.Period) is not null))
+            {
+                mine.Add(await Part(sources, part, long.MaxValue, ct));
+            }
+
+            explained.Add(new(
+                charge.Id, owner.Name, owner.Pi?.Value, charge.Sku.Value, charge.Quantity, charge.Rate,
+                charge.Amount, charge.Sheet, rating.Books.Sheet(charge.Sheet)?.Sha256 ?? "", charge.Policies,
+                Arithmetic(charge.Quantity, charge.Rate, charge.Amount), mine, billed, unbilled));
         }
 
         return explained;
     }
 
-    private static async Task<Explanation> One(
-        Sources sources, RatingNow rating, OwnedCharge owned, IEnumerable<Contribution> parts,
-        IReadOnlyList<InvoiceLine> billed, Money unbilled, CancellationToken ct)
-    {
-        var charge = owned.Charge;
-        var explained = new List<ExplainedPart>();
-        foreach (var part in parts.OrderBy(p => p.Resource.ToString(), StringComparer.Ordinal)
-            .ThenBy(p => p.Period.Start))
-        {
-            explained.Add(new(
-                part.Resource.ToString(), part.Resource.Kind, part.Period,
-                part.State.ToString().ToLowerInvariant(), part.Shape.ToString() ?? "",
-                part.Outage == NodaTime.Duration.Zero ? "none" : part.Outage.ToString(), part.Arithmetic,
-                part.Row is { } row
-                    ? [new(row.Provider, row.Where, 0, JsonSerializer.Serialize(row, Text.Json))]
-                    : await sources.Meter.ReadingsBehind(part.Resource, part.Period, ct)));
-        }
-
-        return new(
-            charge.Id, owned.Owner.Name, owned.Owner.Pi?.Value, charge.Sku.Value, charge.Quantity, charge.Rate,
-            charge.Amount, charge.Sheet, rating.Books.Sheet(charge.Sheet)?.Sha256 ?? "", charge.Policies,
-            $"{charge.Quantity} × {charge.Rate} = {Text.Of(charge.Rate.Of(charge.Quantity))}, rounded half up to " +
-            $"{charge.Amount}", explained, billed, unbilled);
-    }
-
-    private static RefusedException Unknown(string id) => new(new(
+    internal static RefusedException Unknown(string id) => new(new(
         "explain/unknown",
-        $"Nothing is known as '{id}'. Give an invoice's number, one of its lines (NUMBER#3), or the id of a charge " +
-        "as " +
-        "'exchange rate --json' prints it."));
+        $"Nothing is known as '{id}'. Give the number of an invoice or credit note (PI-, IN-, PY-, PG-, CN-), one of " +
+        "its lines (NUMBER#3), or the id of a charge as 'exchange rate --json' prints it."));
 }

@@ -1,11 +1,13 @@
 using System.Collections.Immutable;
 using System.Text.Json.Serialization;
+using Exchange.Invoicing.Kept;
 using NodaTime;
 
 namespace Exchange.Invoicing.Closing;
 
 /// <summary>Everything that can happen to billing months. The quoted names are stored for ever.</summary>
 [JsonDerivedType(typeof(Closed), "month-closed/1")]
+[JsonDerivedType(typeof(InvoiceVoided), "month-invoice-voided/1")]
 public abstract record MonthEvent
 {
     private MonthEvent() { }
@@ -17,7 +19,15 @@ public abstract record MonthEvent
     /// <param name="Accepted">Checks that failed and that the closer took upon themselves.</param>
     public sealed record Closed(
         BillingMonth Month, string Policies, Money Total, int Invoices, ImmutableArray<PiId> Billed,
-        ImmutableArray<string> Accepted, string By, Instant At) : MonthEvent;
+        ImmutableArray<string> Accepted, string By, Instant At) : MonthEvent
+    {
+        /// <summary>What was kept of it; null of months that older versions of the product closed.</summary>
+        public KeptRun? Kept { get; init; }
+    }
+
+    /// <summary>An invoice of a closed month was taken back: what it billed counts as not billed.</summary>
+    /// <param name="Invoice">As its stream is called: '2026-10:ada@bu.edu'.</param>
+    public sealed record InvoiceVoided(BillingMonth Month, string Invoice, Instant At) : MonthEvent;
 }
 
 /// <summary>Which months are closed. They are closed in the order of time, and none is opened again.</summary>
@@ -28,6 +38,23 @@ public sealed record Months(ImmutableSortedDictionary<BillingMonth, MonthEvent.C
 
     public static readonly Fold<Months, MonthEvent> Fold = new(
         "months", new(ImmutableSortedDictionary<BillingMonth, MonthEvent.Closed>.Empty), Evolve);
+
+    /// <summary>Invoices that were taken back, by what their streams are called.</summary>
+    public ImmutableHashSet<string> Voided { get; init; } = ImmutableHashSet.Create<string>(StringComparer.Ordinal);
+
+    /// <summary>What closes kept, in the order in which it was written.</summary>
+    public ImmutableArray<KeptRun> Runs { get; init; } = [];
+
+    /// <summary>The hash that the blocks of a run follow; null where they are the first.</summary>
+    public string? RootBefore(string run) =>
+        Runs.TakeWhile(one => one.Id != run).LastOrDefault()?.Root;
+
+    /// <summary>What the closes of a month and of those after it kept.</summary>
+    public IEnumerable<KeptRun> RunsSince(BillingMonth month)
+    {
+        var older = Closed.Values.Where(closed => closed.Month < month).Select(closed => closed.Kept?.Id).ToHashSet();
+        return Runs.Where(run => !older.Contains(run.Id));
+    }
 
     public BillingMonth? Last => Closed.IsEmpty ? null : Closed.Keys.Max();
 
@@ -87,7 +114,12 @@ public sealed record Months(ImmutableSortedDictionary<BillingMonth, MonthEvent.C
 
     private static Months Evolve(Months months, MonthEvent happened) => happened switch
     {
-        MonthEvent.Closed e => new(months.Closed.Add(e.Month, e)),
+        MonthEvent.Closed e => months with
+        {
+            Closed = months.Closed.Add(e.Month, e),
+            Runs = e.Kept is { } kept ? months.Runs.Add(kept) : months.Runs,
+        },
+        MonthEvent.InvoiceVoided e => months with { Voided = months.Voided.Add(e.Invoice) },
         _ => throw new CorruptStreamException(months, happened),
     };
 }

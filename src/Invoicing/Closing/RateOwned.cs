@@ -10,11 +10,12 @@ namespace Exchange.Invoicing.Closing;
 public static class RateOwned
 {
     /// <param name="explain">Told each part of each charge, when given.</param>
+    /// <param name="byName">Whether parts are told in the order of resources, which holds all usage at once.</param>
     public static async Task<MonthCharges> Run(
         Meter meter, PriceBooks books, Attribution attribution, RateRequest request, CancellationToken ct,
-        Action<Contribution>? explain = null)
+        Action<Contribution>? explain = null, bool byName = true)
     {
-        var rated = await RateMonth.Run(meter, books, attribution, request, ct, explain);
+        var rated = await RateMonth.Run(meter, books, attribution, request, ct, explain, byName);
         var owned = rated.Charges.Select(charge => new OwnedCharge(
             charge, attribution.Of(charge.Cluster, charge.Project, charge.Period.Start)))
             .ToLookup(one => one.Owner.NotBilled is null);

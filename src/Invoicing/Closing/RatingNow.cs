@@ -1,3 +1,4 @@
+using Exchange.Invoicing.Kept;
 using Exchange.Journal;
 using Exchange.Rating;
 
@@ -35,6 +36,16 @@ public sealed class RatingNow
 
     public Task<MonthCharges> Rate(BillingMonth month, string policies, CancellationToken ct) =>
         Rate(new RateRequest(month, policies), null, ct);
+
+    /// <summary>The same, and what each charge rests on.</summary>
+    public async Task<(MonthCharges Charges, PartsOfMonth Parts)> RateWithParts(
+        BillingMonth month, string policies, CancellationToken ct)
+    {
+        var parts = new PartsOfMonth();
+        var charges = await RateOwned.Run(
+            _sources.Meter, Books, Attribution, new(month, policies), ct, parts.Add, byName: false);
+        return (charges, parts);
+    }
 
     /// <param name="explain">Told each part of each charge, when given.</param>
     public Task<MonthCharges> Rate(RateRequest request, Action<Contribution>? explain, CancellationToken ct) =>

@@ -1,3 +1,4 @@
+using Exchange.Invoicing.Kept;
 using Exchange.Invoicing.Ledger;
 using Exchange.Invoicing.Parties;
 using Exchange.Invoicing.Settlements;
@@ -22,6 +23,12 @@ public sealed class VerifyBooks
     private readonly Dictionary<string, SortedSet<int>> _numbers = [];
 
     public int Invoices { get; private set; }
+
+    /// <summary>The billing months as the journal has them.</summary>
+    public Months Months { get; private set; } = Months.Fold.Initial;
+
+    /// <summary>The lines of each invoice, by the name of its stream within its category, as their hash.</summary>
+    public Dictionary<string, byte[]> LinesOf { get; } = new(StringComparer.Ordinal);
 
     public void Add(Recorded recorded)
     {
@@ -50,8 +57,14 @@ public sealed class VerifyBooks
             case "party" when recorded.Event.As<PartyEvent>(Upcasts.None) is PartyEvent.Credited e:
                 Number(e.Number);
                 break;
-            case "months" when recorded.Event.As<MonthEvent>(Upcasts.None) is MonthEvent.Closed e:
-                _closed[e.Month] = e.Total;
+            case "months":
+                var happened = recorded.Event.As<MonthEvent>(Upcasts.None);
+                Months = Months.Fold.Evolve(Months, happened);
+                if (happened is MonthEvent.Closed closed)
+                {
+                    _closed[closed.Month] = closed.Total;
+                }
+
                 break;
             default:
                 break;
@@ -92,6 +105,7 @@ public sealed class VerifyBooks
             case InvoiceEvent.Drafted e:
                 var total = Money.Sum(e.Lines.Select(line => line.Amount));
                 _drafted[stream] = (e.Month, total);
+                LinesOf[stream[(stream.IndexOf('-', StringComparison.Ordinal) + 1)..]] = VerifyKept.Hash(e.Lines);
                 _owed[stream] = Money.Sum(e.Lines.Select(line => line.PiBalance));
                 _billed[e.Month] = _billed.GetValueOrDefault(e.Month) + total;
                 foreach (var line in e.Lines.Where(line => line.Adjusts is null && !IsPriced(line)))

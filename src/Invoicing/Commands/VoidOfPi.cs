@@ -1,3 +1,4 @@
+using Exchange.Invoicing.Closing;
 using Exchange.Invoicing.Funds;
 using Exchange.Invoicing.Ledger;
 using Exchange.Invoicing.Settlements;
@@ -28,6 +29,9 @@ internal static class VoidOfPi
         var (content, terms) = invoice is Invoice.Issued issued ? (issued.Content, issued.Terms)
             : throw new InvalidOperationException($"{stream} was voided and is not issued.");
         work.Append(stream, voided);
+        var months = Months.Fold.StreamOf(Months.Id);
+        _ = await work.Read<MonthEvent>(months, ct);
+        work.Append<MonthEvent>(months, [new MonthEvent.InvoiceVoided(content.Month, id, now)]);
         await GiveBackToFunds(work, content, now, ct);
         await GiveBackToGroups(work, content, now, ct);
         List<LedgerEvent> entries =

@@ -59,31 +59,4 @@ public static class PartyList
 
         return found;
     }
-
-    /// <summary>What payers and groups were told so far, by invoices that are not void.</summary>
-    internal static async Task<IReadOnlyList<(Party Party, PartyLine Line)>> Told(
-        NpgsqlDataSource database, CancellationToken ct)
-    {
-        const string Sql = """
-            select i.kind, i.party, l.pi, l.what, l.service_month, sum(l.cents)::bigint
-            from invoicing.party_line l
-            join invoicing.party_invoice i on i.number = l.invoice
-            where i.kind <> 'institution'
-            group by i.kind, i.party, l.pi, l.what, l.service_month
-            order by i.kind, i.party, l.pi, l.what, l.service_month
-            """;
-
-        await using var command = database.Statement(Sql, []);
-        await using var rows = await command.ExecuteReaderAsync(ct);
-        var told = new List<(Party, PartyLine)>();
-        while (await rows.ReadAsync(ct))
-        {
-            told.Add((
-                new(Enum.Parse<PartyKind>(rows.GetString(0), ignoreCase: true), rows.GetString(1)),
-                new(new(rows.GetString(2)), rows.GetString(3), null, BillingMonth.Parse(rows.GetString(4)),
-                    new(rows.GetInt64(5)))));
-        }
-
-        return told;
-    }
 }

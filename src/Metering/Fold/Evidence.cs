@@ -10,12 +10,14 @@ internal sealed class Evidence(NpgsqlDataSource database, Intake intake)
     private const int BlocksAStep = 256;
 
     /// <summary>The readings of a resource that speak of a period, in the order in which they were taken.</summary>
-    public async Task<IReadOnlyList<ReadingBehind>> Of(ResourceId resource, Period period, CancellationToken ct)
+    /// <param name="upTo">The last block that counts.</param>
+    public async Task<IReadOnlyList<ReadingBehind>> Of(
+        ResourceId resource, Period period, long upTo, CancellationToken ct)
     {
         const string Sql = """
             select b.number, readings, body
             from metering.block_pages join metering.block b using (number)
-            where pages @> array[$1]
+            where pages @> array[$1] and b.number <= $4
               and int8range(from_us, nullif(to_us, 9223372036854775807) + 1) && int8range($3, greatest($2, $3 + 1))
             order by b.number
             """;
@@ -29,7 +31,7 @@ internal sealed class Evidence(NpgsqlDataSource database, Intake intake)
 
         var (start, end) = (Microseconds(period.Start), Microseconds(period.End));
         var rows = new List<(long Block, Row Row, int Uuid)>();
-        await using (var command = connection.Statement(Sql, [Page.Of(number), end, start]))
+        await using (var command = connection.Statement(Sql, [Page.Of(number), end, start, upTo]))
         await using (var blocks = await command.ExecuteReaderAsync(ct))
         {
             var part = new List<(long Number, int Readings, byte[] Body)>();

@@ -1,4 +1,3 @@
-using System.Collections.Immutable;
 using System.CommandLine;
 using Exchange.Invoicing;
 using Exchange.Invoicing.Closing;
@@ -13,7 +12,7 @@ internal static class Explaining
     {
         var id = new Argument<string>("id")
         {
-            Description = "An invoice's number, one of its lines (NUMBER#3), or the id of a charge.",
+            Description = "A number (PI-, IN-, PY-, PG-, CN-), one of its lines (NUMBER#3), or the id of a charge.",
         };
         var readings = new Option<int>("--readings")
         {
@@ -26,33 +25,30 @@ internal static class Explaining
             {
                 await using var exchange = await verb.Open(ct);
                 await exchange.Projections.CatchUp(ct);
-                var asked = verb.Get(id);
-                if (asked.Split('#') is not [var number, .. var rest] ||
-                    await FindInvoice.Run(exchange.Journal, exchange.Database, number, ct) is not { } found)
+                return await ExplainNumber.Run(exchange.Sources, verb.Get(id), ct) switch
                 {
-                    return Charges(await Explain.Run(exchange.Sources, asked, ct), verb.Get(readings));
-                }
-
-                var lines = LinesOf(found.Invoice);
-                if (rest is [])
-                {
-                    return new(new { found.Row, lines }, terminal => Tell(terminal, found.Row, lines));
-                }
-
-                return int.TryParse(rest[0], out var place) && place >= 1 && place <= lines.Length
-                    ? Charges(await Explain.Run(exchange.Sources, lines[place - 1].ChargeId, ct), verb.Get(readings))
-                    : throw new RefusedException(new(
-                        "explain/unknown", $"{number} has lines 1 to {lines.Length}, no line '{rest[0]}'."));
+                    ExplainedNumber.OfInvoice e => new Answer(e, terminal => Tell(terminal, e.Row, e.Lines)),
+                    ExplainedNumber.OfParty e => new Answer(e, terminal => Tell(terminal, e)),
+                    ExplainedNumber.OfCredit e => new Answer(e, terminal => Tell(terminal, e)),
+                    ExplainedNumber.OfCharges e => Charges(e.Charges, verb.Get(readings)),
+                    _ => throw new InvalidOperationException("There is no other explanation."),
+                };
             });
     }
 
-    private static ImmutableArray<InvoiceLine> LinesOf(Invoice invoice) => invoice switch
+    private static void Tell(Terminal terminal, ExplainedNumber.OfCredit credit) => terminal.Say(
+        $"{credit.Number}: the exchange bears {credit.Amount} of {credit.Invoice}, noted " +
+        $"{Exchange.Text.Of(credit.At)}: {credit.Reason}");
+
+    private static void Tell(Terminal terminal, ExplainedNumber.OfParty party)
     {
-        Invoice.Issued issued => issued.Content.Lines,
-        Invoice.Voided gone => gone.Content.Lines,
-        Invoice.Draft draft => draft.Content.Lines,
-        _ => [],
-    };
+        terminal.Say($"{party.Number}: {party.Party}, {party.Month}, owes {party.Owed} by {party.Due:uuuu-MM-dd}");
+        terminal.Table(
+            ["line", "PI", "what", "code", "used in", "amount", "from"],
+            party.Lines.Select(line => (IReadOnlyList<string>)[
+                $"{party.Number}#{line.Place}", line.Pi.Value, line.What, line.Code ?? "", line.Month.ToString(),
+                line.Amount.ToString(), string.Join(", ", line.From.Select(part => $"{part.Line} {part.Amount}"))]));
+    }
 
     private static void Tell(Terminal terminal, InvoiceRow invoice, IReadOnlyList<InvoiceLine> lines)
     {
@@ -80,6 +76,17 @@ internal static class Explaining
         terminal.Say($"  project {one.Project}, PI {one.Pi ?? "(suspense: nobody answers for it)"}");
         terminal.Say($"  {one.Sku}: {one.Arithmetic}");
         terminal.Say($"  price sheet {one.Sheet} (SHA-256 {one.SheetSha256}), policies {one.Policies}");
+        if (!one.Kept)
+        {
+            terminal.Say("  as it rates now" + (one.Billed.Count == 0
+                ? "" : ": it was billed by an older version, which kept nothing of what it rests on"));
+        }
+
+        foreach (var cause in one.Causes)
+        {
+            terminal.Say($"  because ({cause.Kind}): {cause.What}");
+        }
+
         foreach (var line in one.Billed)
         {
             var what = line.Adjusts is { } month ? $"adjustment of {month}" : "billed";
@@ -87,12 +94,18 @@ internal static class Explaining
                 $"PI {line.PiBalance}");
         }
 
+        foreach (var fund in one.Funds)
+        {
+            terminal.Say($"  {fund.Fund} of {fund.Payer}: {fund.Why}; had {fund.Before}, pays {fund.Paid}, " +
+                $"has {fund.After} left");
+        }
+
         if (!one.Unbilled.IsZero)
         {
             terminal.Say($"  not on an invoice yet: {one.Unbilled}");
         }
 
-        terminal.Say($"  {one.Parts.Count} parts:");
+        terminal.Say($"  {one.Parts.Count} parts, together {Exchange.Text.Of(one.Sum)}:");
         foreach (var part in one.Parts)
         {
             terminal.Say($"    {part.Resource} {part.Period} {part.State} {part.Shape}: {part.Arithmetic}" +

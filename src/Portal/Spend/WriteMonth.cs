@@ -1,3 +1,4 @@
+using System.Text.Json;
 using Exchange.Journal;
 using NodaTime;
 using Npgsql;
@@ -8,6 +9,10 @@ namespace Exchange.Portal.Spend;
 /// <summary>Writes the charges of a month for pages and the API, in place of what was written of it before.</summary>
 internal static class WriteMonth
 {
+    /// <summary>The tables that hold a month, each row with its month.</summary>
+    public static IReadOnlyList<string> Tables { get; } =
+        ["charge", "day", "landlord_day", "sold", "costly", "gpu_held"];
+
     /// <param name="basis">What it was rated from: the same basis gives the same charges.</param>
     public static async Task Run(
         NpgsqlDataSource database, BillingMonth month, IEnumerable<ShownCharge> charges, IEnumerable<DaySpend> days,
@@ -17,8 +22,7 @@ internal static class WriteMonth
         await using var transaction = await connection.BeginTransactionAsync(ct);
         await connection.Execute("select pg_advisory_xact_lock(hashtext('exchange.charge ' || " +
             "$1))", [month.ToString()], ct);
-        foreach (var table in (string[])[
-            "charge", "day", "landlord_day", "sold", "costly", "gpu_held", "rated"])
+        foreach (var table in Tables.Append("rated"))
         {
             await connection.Execute($"delete from exchange.{table} where month = $1", [month.ToString()], ct);
         }
@@ -27,7 +31,31 @@ internal static class WriteMonth
         await CopyDays(connection, month, days, ct);
         await WriteUse.Run(connection, month, use, ct);
         await AddUp(connection, month, closed, unpriced, basis, now, ct);
+        await connection.Execute(
+            "update exchange.rated set digests = $2::jsonb where month = $1",
+            [month.ToString(), JsonSerializer.Serialize(await Digests(connection, month, ct))], ct);
         await transaction.CommitAsync(ct);
+    }
+
+    /// <summary>A hash of the rows of a month, by table.</summary>
+    public static async Task<SortedDictionary<string, string>> Digests(
+        NpgsqlConnection connection, BillingMonth month, CancellationToken ct)
+    {
+        await connection.Execute("set local timezone to 'UTC'", [], ct);
+        var digests = new SortedDictionary<string, string>(StringComparer.Ordinal);
+        foreach (var (table, row) in Tables.Select(table => (table, "t::text")).Append(
+            ("rated", "concat_ws(' ', rated_at, closed, charges, cents, unpriced, basis)")))
+        {
+            await using var command = connection.Statement($"""
+                select coalesce(md5(string_agg(md5({row}), '' order by md5({row}))), '')
+                from exchange.{table} t
+                where month = $1
+                """, [month.ToString()]);
+            command.CommandTimeout = 0;
+            digests[table] = (string)(await command.ExecuteScalarAsync(ct))!;
+        }
+
+        return digests;
     }
 
     private static async Task CopyCharges(

@@ -8,11 +8,13 @@ namespace Exchange.Rating;
 /// </summary>
 public static class RateMonth
 {
-    /// <param name="explain">Told of each contribution to a charge, in the order of resources and time.</param>
+    /// <param name="explain">Told of each contribution to a charge.</param>
+    /// <param name="byName">Whether it is told in the order of resources, which holds all usage at once.</param>
     public static async Task<Rated> Run(
         Meter meter, PriceBooks books, Attribution owners, RateRequest request, CancellationToken ct,
-        Action<Contribution>? explain = null) =>
-        (await Run(meter, owners, request, [asked => new(books, asked, explain)], explain is not null, ct))[0];
+        Action<Contribution>? explain = null, bool byName = true) =>
+        (await Run(
+            meter, owners, request, [asked => new(books, asked, explain)], byName && explain is not null, ct))[0];
 
     /// <summary>The same usage under several books or policies, read once.</summary>
     /// <param name="raters">Each makes a rater of the request that it is given.</param>

@@ -1,0 +1,136 @@
+using System.Runtime.CompilerServices;
+using Exchange.Invoicing.Closing;
+using Exchange.Journal;
+using Npgsql;
+
+namespace Exchange.Invoicing.Kept;
+
+/// <summary>
+/// Reads what closes kept, and proves it as it is read: every block is what the journal's root follows from, or
+/// nothing is answered.
+/// </summary>
+public sealed class KeptCharges(NpgsqlDataSource database, Months months)
+{
+    internal const string Columns =
+        "run, number, closed, kind, service_month, first, last, entries, digest, hash";
+
+    private readonly Dictionary<string, IReadOnlyList<KeptBlock>> _proven = new(StringComparer.Ordinal);
+
+    /// <summary>What was billed of a month so far, adjustments among it; of void invoices nothing.</summary>
+    public async Task<IReadOnlyList<KeptLine>> BilledOf(BillingMonth month, CancellationToken ct)
+    {
+        var lines = new List<KeptLine>();
+        foreach (var run in months.RunsSince(month))
+        {
+            await foreach (var block in Blocks(
+                run, block => block.Kind == KeptBlock.Lines && block.Month == month, ct))
+            {
+                lines.AddRange(block.Unpack<KeptLine>().Where(line => !months.Voided.Contains(line.Invoice)));
+            }
+        }
+
+        return lines;
+    }
+
+    /// <summary>The lines about a charge, oldest first, void ones too.</summary>
+    public async Task<IReadOnlyList<KeptLine>> OfCharge(BillingMonth month, string charge, CancellationToken ct)
+    {
+        var lines = new List<KeptLine>();
+        foreach (var run in months.RunsSince(month))
+        {
+            await foreach (var block in Blocks(
+                run, block => block.Kind == KeptBlock.Lines && block.Month == month && block.Spans(charge), ct))
+            {
+                lines.AddRange(block.Unpack<KeptLine>().Where(line => line.Line.ChargeId == charge));
+            }
+        }
+
+        return lines;
+    }
+
+    /// <summary>The parts of a charge as one close kept them, by resource and time.</summary>
+    public async Task<IReadOnlyList<KeptPart>> PartsOf(
+        KeptRun run, BillingMonth month, string line, string charge, CancellationToken ct)
+    {
+        var parts = new List<KeptPart>();
+        await foreach (var block in Blocks(
+            run, block => block.Kind == KeptBlock.Parts && block.Month == month && block.Spans(line), ct))
+        {
+            parts.AddRange(block.Unpack<KeptPart>().Where(part => part.Line == line && part.IsOf(charge)));
+        }
+
+        return parts;
+    }
+
+    /// <summary>The month whose close billed a line.</summary>
+    public static BillingMonth ClosedBy(KeptLine line) => BillingMonth.Parse(line.Invoice.Split(':')[0]);
+
+    /// <summary>The run in which an invoice was billed; null where it is older than what is kept.</summary>
+    public KeptRun? RunOf(BillingMonth closed) => months.Closed.GetValueOrDefault(closed)?.Kept;
+
+    private async IAsyncEnumerable<KeptBlock> Blocks(
+        KeptRun run, Func<KeptBlock, bool> wanted, [EnumeratorCancellation] CancellationToken ct)
+    {
+        const string Sql = "select number, body from invoicing.kept_block where run = $1 and number = any($2)";
+        var found = (await Proven(run, ct)).Where(wanted).ToDictionary(block => block.Number);
+        if (found.Count == 0)
+        {
+            yield break;
+        }
+
+        var blocks = new List<KeptBlock>();
+        await using (var command = database.Statement(Sql, [run.Id, found.Keys.ToArray()]))
+        await using (var rows = await command.ExecuteReaderAsync(ct))
+        {
+            while (await rows.ReadAsync(ct))
+            {
+                blocks.Add(found[rows.GetInt32(0)] with { Body = rows.GetFieldValue<byte[]>(1) });
+            }
+        }
+
+        foreach (var block in blocks.OrderBy(block => block.Number))
+        {
+            yield return block.HasBody ? block : throw Damaged(run.Id, block.Number);
+        }
+    }
+
+    /// <summary>The blocks of a run without what is in them, once they lead to the hash that is in the journal.</summary>
+    private async Task<IReadOnlyList<KeptBlock>> Proven(KeptRun run, CancellationToken ct)
+    {
+        if (_proven.TryGetValue(run.Id, out var known))
+        {
+            return known;
+        }
+
+        const string Sql = $"select {Columns}, ''::bytea from invoicing.kept_block where run = $1 order by number";
+        var hash = months.RootBefore(run.Id) is { } before ? Convert.FromHexString(before) : KeptBlock.Genesis;
+        var blocks = new List<KeptBlock>();
+        await using var command = database.Statement(Sql, [run.Id]);
+        await using var rows = await command.ExecuteReaderAsync(ct);
+        while (await rows.ReadAsync(ct))
+        {
+            var block = Read(rows);
+            hash = block.HashAfter(hash);
+            blocks.Add(block);
+            if (block.Number != blocks.Count || !hash.AsSpan().SequenceEqual(block.Hash))
+            {
+                throw Damaged(run.Id, block.Number);
+            }
+        }
+
+        return blocks.Count == run.Blocks && Convert.ToHexString(hash) == run.Root
+            ? _proven[run.Id] = blocks
+            : throw Damaged(run.Id, blocks.Count);
+    }
+
+    internal static KeptBlock Read(NpgsqlDataReader rows) => new(
+        rows.GetString(0), rows.GetInt32(1), BillingMonth.Parse(rows.GetString(2)), rows.GetString(3),
+        BillingMonth.Parse(rows.GetString(4)), rows.GetString(5), rows.GetString(6), rows.GetInt32(7),
+        rows.GetFieldValue<byte[]>(8), rows.GetFieldValue<byte[]>(9), rows.GetFieldValue<byte[]>(10));
+
+    private static RefusedException Damaged(string run, int number) => new(new(
+        "kept/damaged",
+        $"What a close kept is not what the journal says (run {run}, block {number}). Nothing is billed or explained " +
+        "from it. Restore invoicing.kept_block from a backup; 'exchange verify' names every place.",
+        "invoicing.kept_block"));
+}

@@ -1,0 +1,38 @@
+using Exchange.Invoicing.Closing;
+using Exchange.Rating;
+
+namespace Exchange.Invoicing.Kept;
+
+/// <summary>Puts together what is kept of each line of a close: the charge, its owner, its funds and its causes.</summary>
+internal static class LinesToKeep
+{
+    public static IEnumerable<KeptLine> Of(
+        ClosePlan plan, CloseInputs inputs, Func<string, PublishedSheet?> sheet,
+        Func<BillingMonth, Account, InvoiceLine, IReadOnlyList<Cause>> causes)
+    {
+        var charges = inputs.Rated.SelectMany(rated => rated.Charges.Select(owned => (rated.Month, owned)))
+            .ToDictionary(of => (of.Month, of.owned.Account, of.owned.Charge.Id), of => of.owned);
+        foreach (var draft in plan.Drafts)
+        {
+            var account = new Account(draft.Pi);
+            foreach (var (line, i) in draft.Lines.Select((line, i) => (line, i)))
+            {
+                var month = line.ServiceMonth(draft.Month);
+                yield return new(ClosePlan.IdOf(draft), i + 1, account, line)
+                {
+                    Charge = charges.TryGetValue((month, account, line.ChargeId), out var owned)
+                        ? Kept(owned, sheet(owned.Charge.Sheet))
+                        : null,
+                    Funds = [.. plan.Notes.About(month, account, line.ChargeId)],
+                    Before = line.Adjusts is null ? null : Money.Sum(inputs.Billed(month)[account]
+                        .Where(billed => billed.ChargeId == line.ChargeId).Select(billed => billed.Amount)),
+                    Causes = line.Adjusts is null ? [] : [.. causes(month, account, line)],
+                };
+            }
+        }
+    }
+
+    private static KeptCharge Kept(OwnedCharge owned, PublishedSheet? sheet) => new(
+        owned.Charge.LineId, owned.Charge.Quantity, owned.Charge.Amount, owned.Charge.Policies, sheet?.Sha256 ?? "",
+        owned.Owner.Pi, owned.Owner.Institution, owned.Owner.Code);
+}

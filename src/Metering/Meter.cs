@@ -155,6 +155,41 @@ public sealed class Meter
         return await UsageStore.Head(connection, ct);
     }
 
+    /// <summary>The times that readings and bills of other clouds speak of that came after these.</summary>
+    public async Task<IReadOnlyList<Period>> TouchedSince(long block, long bill, CancellationToken ct)
+    {
+        const string Sql = """
+            select min(from_us), max(to_us)
+            from metering.block
+            where number > $1
+            group by from_us / 86400000000, to_us / 86400000000
+            union all
+            select (extract(epoch from min(from_at)) * 1000000)::bigint,
+                   (extract(epoch from max(to_at)) * 1000000)::bigint
+            from metering.bill
+            where number > $2 and format = $3
+            having count(*) > 0
+            """;
+        await using var command = _database.Statement(Sql, [block, bill, FocusRows.Format]);
+        await using var rows = await command.ExecuteReaderAsync(ct);
+        var touched = new List<Period>();
+        while (await rows.ReadAsync(ct))
+        {
+            touched.Add(new(Readings.At(rows.GetInt64(0)), rows.GetInt64(1) == long.MaxValue
+                ? Instant.MaxValue : Readings.At(rows.GetInt64(1))));
+        }
+
+        return touched;
+    }
+
+    /// <summary>The number of the last bill of another cloud; 0 where there is none.</summary>
+    public async Task<long> LastBill(CancellationToken ct)
+    {
+        const string Sql = "select coalesce(max(number), 0) from metering.bill where format = $1";
+        await using var command = _database.Statement(Sql, [FocusRows.Format]);
+        return (long)(await command.ExecuteScalarAsync(ct))!;
+    }
+
     /// <summary>Rows that others have rated already, kept beside the readings.</summary>
     public Bills Bills => new(_database, this);
 

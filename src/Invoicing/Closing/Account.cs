@@ -20,8 +20,11 @@ public sealed record OwnedCharge(Charge Charge, Attributed Owner)
 {
     public Account Account => new(Owner.Pi);
 
+    /// <summary>What was billed of it, where that stands and it was not rated again.</summary>
+    public InvoiceLine? Billed { get; init; }
+
     /// <summary>The charge as a line of an invoice, before any fund pays of it.</summary>
-    public InvoiceLine AsLine() => new()
+    public InvoiceLine AsLine() => Billed ?? new()
     {
         ChargeId = Charge.Id,
         ServicePeriod = Charge.Period,
@@ -50,6 +53,10 @@ public sealed record MonthCharges(
 {
     /// <summary>What was metered and priced, and is nobody's to pay: test clusters, courses and the like.</summary>
     public IReadOnlyList<OwnedCharge> NotBilled { get; init; } = [];
+
+    /// <summary>Whether it is some accounts' month as it was billed: nothing came to it, and nobody else is in
+    /// it.</summary>
+    public bool IsAsBilled { get; init; }
 
     public Money Total => Money.Sum(Charges.Select(owned => owned.Charge.Amount));
 }

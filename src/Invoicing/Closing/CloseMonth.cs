@@ -43,11 +43,20 @@ public static class CloseMonth
 
     /// <summary>What a close would write now. Writes nothing.</summary>
     /// <param name="accepted">Codes of failed checks that the closer takes upon themselves.</param>
+    /// <param name="looked">Told each closed month that is worked out again.</param>
     /// <exception cref="RefusedException">The month may not be closed at all.</exception>
     public static async Task<Outcome> Plan(
         Sources sources, BillingMonth month, string policies, Instant now, CancellationToken ct,
-        IReadOnlySet<string>? accepted = null) =>
-        (await Work(sources, month, policies, accepted ?? new HashSet<string>(), now, ct)).Outcome;
+        IReadOnlySet<string>? accepted = null, Action<BillingMonth>? looked = null)
+    {
+        var (outcome, read, _) = await Work(sources, month, policies, accepted ?? new HashSet<string>(), now, ct);
+        foreach (var again in read.Parts.Keys.Where(rated => rated != month).Order())
+        {
+            looked?.Invoke(again);
+        }
+
+        return outcome;
+    }
 
     /// <summary>Writes invoices, settlements, entries and what funds spent in one append.</summary>
     /// <param name="accepted">Codes of failed checks that the closer takes upon themselves.</param>
@@ -80,7 +89,7 @@ public static class CloseMonth
         }
 
         var kept = await Keep(sources, plan, inputs, read, ct);
-        IReadOnlyList<MonthEvent> closed = [closing with { Kept = kept }];
+        IReadOnlyList<MonthEvent> closed = [closing with { Kept = kept, Seen = SeenBy(read, plan) }];
         var (numbers, taken) = await Number(sources.Journal, month, issued, now, ct);
         var (parties, partyAppends) = await IssueParties.Run(sources.Journal, plan, DueOf(now), now, ct);
         var taking = parties.ToDictionary(of => of.Draft.Party, of => of.Number);
@@ -168,6 +177,10 @@ public static class CloseMonth
 
         return StreamAppend.Of(ClosePlan.StreamOf(draft), 0, events);
     }
+
+    /// <summary>How far the close had read, and the months of those whom it leaves out.</summary>
+    private static Seen? SeenBy(ReadForClose read, ClosePlan plan) =>
+        read.Seen is { } seen ? seen with { Rest = plan.Rest } : null;
 
     /// <summary>Keeps what the close bills and what that rests on; without the close it is nothing.</summary>
     private static async Task<KeptRun> Keep(

@@ -72,6 +72,9 @@ public sealed record ClosePlan(
     /// <summary>The invoices to institutions, payers and groups.</summary>
     public IReadOnlyList<PartyDraft> Parties { get; init; } = [];
 
+    /// <summary>The months of whoever is left out.</summary>
+    public ImmutableArray<BillingMonth> Rest { get; init; } = [];
+
     /// <summary>Why each fund paid what it does of each charge.</summary>
     public FundNotes Notes { get; init; } = new();
 

@@ -6,11 +6,12 @@ internal sealed class Due
     private readonly ILookup<Account, OwnedCharge> _charges;
     private readonly ILookup<Account, InvoiceLine> _billed;
     private readonly IReadOnlySet<Account> _held;
+    private readonly bool _isAsBilled;
 
     /// <param name="held">Accounts that are left out.</param>
     public Due(CloseInputs inputs, MonthCharges rated, IReadOnlySet<Account> held)
     {
-        (Month, IsClosed, _held) = (rated.Month, rated.Month != inputs.Month, held);
+        (Month, IsClosed, _held, _isAsBilled) = (rated.Month, rated.Month != inputs.Month, held, rated.IsAsBilled);
         _charges = rated.Charges.ToLookup(owned => owned.Account);
         _billed = IsClosed
             ? inputs.Billed(rated.Month)
@@ -20,12 +21,22 @@ internal sealed class Due
     public BillingMonth Month { get; }
     public bool IsClosed { get; }
 
-    public IEnumerable<Account> Accounts => _charges.Select(of => of.Key).Union(_billed.Select(of => of.Key))
+    public IEnumerable<Account> Accounts => _charges.Select(of => of.Key)
+        .Union(_isAsBilled ? [] : _billed.Select(of => of.Key))
         .Where(account => !_held.Contains(account)).OrderBy(account => account.Name, StringComparer.Ordinal);
 
     public IReadOnlyList<OwnedCharge> Charges(Account account) => [.. _charges[account]];
 
     public IReadOnlyCollection<InvoiceLine> Billed(Account account) => [.. _billed[account]];
+
+    /// <summary>Whoever has more or less charged of a closed month than was billed.</summary>
+    public static IEnumerable<Account> Changed(MonthCharges rated, ILookup<Account, InvoiceLine> billed)
+    {
+        var charges = rated.Charges.ToLookup(owned => owned.Account);
+        return charges.Select(of => of.Key).Union(billed.Select(of => of.Key)).Where(account => Adjust.Run(
+            rated.Month, [.. charges[account].Select(owned => owned.AsLine())],
+            billed[account].Select(line => line with { Funds = [] })).Any());
+    }
 
     /// <summary>What each account would be billed by a close, whoever pays it: funds are no part of it yet.</summary>
     public static Dictionary<Account, List<InvoiceLine>> Gross(CloseInputs inputs)

@@ -23,11 +23,16 @@ public abstract record MonthEvent
     {
         /// <summary>What was kept of it; null of months that older versions of the product closed.</summary>
         public KeptRun? Kept { get; init; }
+
+        /// <summary>How far everything was read; null of months that older versions of the product closed.</summary>
+        public Seen? Seen { get; init; }
     }
 
     /// <summary>An invoice of a closed month was taken back: what it billed counts as not billed.</summary>
     /// <param name="Invoice">As its stream is called: '2026-10:ada@bu.edu'.</param>
-    public sealed record InvoiceVoided(BillingMonth Month, string Invoice, Instant At) : MonthEvent;
+    /// <param name="Used">The months of the usage that it billed.</param>
+    public sealed record InvoiceVoided(
+        BillingMonth Month, string Invoice, ImmutableArray<BillingMonth> Used, Instant At) : MonthEvent;
 }
 
 /// <summary>Which months are closed. They are closed in the order of time, and none is opened again.</summary>
@@ -41,6 +46,12 @@ public sealed record Months(ImmutableSortedDictionary<BillingMonth, MonthEvent.C
 
     /// <summary>Invoices that were taken back, by what their streams are called.</summary>
     public ImmutableHashSet<string> Voided { get; init; } = ImmutableHashSet.Create<string>(StringComparer.Ordinal);
+
+    /// <summary>The months of which invoices were taken back since the last close.</summary>
+    public ImmutableHashSet<BillingMonth> VoidedSince { get; init; } = [];
+
+    /// <summary>How far the last close had read everything; null where an older version closed it.</summary>
+    public Seen? LastSeen { get; init; }
 
     /// <summary>What closes kept, in the order in which it was written.</summary>
     public ImmutableArray<KeptRun> Runs { get; init; } = [];
@@ -118,8 +129,14 @@ public sealed record Months(ImmutableSortedDictionary<BillingMonth, MonthEvent.C
         {
             Closed = months.Closed.Add(e.Month, e),
             Runs = e.Kept is { } kept ? months.Runs.Add(kept) : months.Runs,
+            LastSeen = e.Seen,
+            VoidedSince = [],
         },
-        MonthEvent.InvoiceVoided e => months with { Voided = months.Voided.Add(e.Invoice) },
+        MonthEvent.InvoiceVoided e => months with
+        {
+            Voided = months.Voided.Add(e.Invoice),
+            VoidedSince = months.VoidedSince.Union(e.Used),
+        },
         _ => throw new CorruptStreamException(months, happened),
     };
 }

@@ -57,7 +57,8 @@ public static class Parking
         {
             var now = Money.Sum(same.Select(line => line.Amount));
             var last = same.Key.Month.Previous;
-            if (now >= Floor && inputs.Rated.Any(rated => rated.Month == last) &&
+            if (now >= Floor &&
+                (inputs.Months.IsClosed(last) || inputs.Rated.Any(rated => rated.Month == last)) &&
                 Billed(inputs, before, last).TryGetValue((account, same.Key.Sold), out var was) &&
                 was > Money.Zero && now.Cents > was.Cents * (Int128)Bound)
             {

@@ -15,7 +15,8 @@ public static class PlanClose
 {
     public static ClosePlan Run(CloseInputs inputs, IReadOnlyList<Check> checks, Instant now)
     {
-        var parked = Parking.Of(inputs, Due.Gross(inputs));
+        var gross = Due.Gross(inputs);
+        var parked = Parking.Of(inputs, gross);
         var held = parked.Select(one => one.Account).ToHashSet();
         var spending = new Spending(inputs, now);
         spending.GrantToNewPis(held);
@@ -52,6 +53,8 @@ public static class PlanClose
             Prepaid = spending.Prepaid,
             Parties = PlanParties.Run(inputs, drafts, spending.Left(), spending.Groups),
             Notes = notes,
+            Rest = [.. gross.Where(of => held.Contains(of.Key)).SelectMany(of => of.Value)
+                .Select(line => line.ServiceMonth(inputs.Month)).Distinct().Order()],
         };
         Conserve(inputs, plan, held);
         return plan;

@@ -9,10 +9,12 @@ public sealed class RatingNow
 {
     private readonly Sources _sources;
 
-    private RatingNow(Sources sources, PriceBooks books, ProjectDirectory directory, int directoryVersion)
+    private RatingNow(
+        Sources sources, PriceBooks books, ProjectDirectory directory, IReadOnlyList<DirectoryEvent> facts)
     {
         _sources = sources;
-        Version = $"{books.Version}/{directoryVersion}/{sources.Facts?.Facts.Count ?? 0}";
+        Version = $"{books.Version}/{facts.Count}/{sources.Facts?.Facts.Count ?? 0}";
+        DirectoryEvents = facts;
         Books = books;
         Directory = directory;
         Attribution = new(directory, sources.Institutions, sources.Billability);
@@ -20,6 +22,9 @@ public sealed class RatingNow
 
     /// <summary>The same usage rated by the same version comes to the same.</summary>
     public string Version { get; }
+
+    /// <summary>All that was ever told of projects, in order.</summary>
+    public IReadOnlyList<DirectoryEvent> DirectoryEvents { get; }
 
     public PriceBooks Books { get; }
     public ProjectDirectory Directory { get; }
@@ -31,7 +36,7 @@ public sealed class RatingNow
         var books = await LoadPriceBooks.Run(sources.Journal, ct);
         var facts = await sources.Journal.Read<DirectoryEvent>(
             ProjectDirectory.Fold.StreamOf(ProjectDirectory.Id), ct);
-        return new(sources, books, ProjectDirectory.Fold.Of(facts), facts.Count);
+        return new(sources, books, ProjectDirectory.Fold.Of(facts), facts);
     }
 
     public Task<MonthCharges> Rate(BillingMonth month, string policies, CancellationToken ct) =>

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using Exchange.Invoicing.Funds;
 using Exchange.Invoicing.Kept;
 using Exchange.Journal;
@@ -13,6 +14,7 @@ namespace Exchange.Invoicing.Closing;
 internal sealed class ReadForClose
 {
     private readonly Sources _sources;
+    private readonly Dictionary<string, IReadOnlyList<FundEvent>> _fundEvents = new(StringComparer.Ordinal);
     private readonly Dictionary<BillingMonth, ILookup<Account, InvoiceLine>> _billed = [];
 
     private ReadForClose(Sources sources, IReadOnlyList<MonthEvent> history, RatingNow rating)
@@ -32,6 +34,9 @@ internal sealed class ReadForClose
     /// <summary>The block of readings up to which the meter had been read at least.</summary>
     public long Meter { get; private set; }
 
+    /// <summary>How far everything was read before it was rated.</summary>
+    public Seen? Seen { get; private set; }
+
     /// <summary>What the charges of each rated month rest on.</summary>
     public Dictionary<BillingMonth, PartsOfMonth> Parts { get; } = [];
 
@@ -44,22 +49,20 @@ internal sealed class ReadForClose
     public async Task<CloseInputs> Inputs(
         BillingMonth month, string policies, IReadOnlySet<string> accepted, Instant now, CancellationToken ct)
     {
-        var rated = new List<MonthCharges>();
-        foreach (var before in Months.Before(month))
-        {
-            rated.Add(await Rate(before, Months.Closed.GetValueOrDefault(before)?.Policies ?? policies, ct));
-            _billed[before] = (await Billed.Of(before, ct)).Following(Rating.Directory.PiOf);
-        }
-
-        rated.Add(await Rate(month, policies, ct));
-        Meter = await _sources.Meter.Head(ct);
         var funds = await Funds(ct);
         var prepaid = await _sources.Journal.Read<PrepaidEvent>(
             PrepaidGroups.Fold.StreamOf(PrepaidGroups.Id), ct);
         PrepaidVersion = prepaid.Count;
+        Seen = new(
+            await _sources.Meter.Head(ct), await _sources.Meter.LastBill(ct), Rating.DirectoryEvents.Count,
+            ChangedMonths.TermsOf(_sources), FundVersions.ToImmutableSortedDictionary(StringComparer.Ordinal),
+            prepaid.Count, ChangedMonths.TermsOfMonths(_sources, Rating.Books, Months.Closed.Keys.Append(month)), []);
+        var changed = await ChangedMonths.Of(
+            _sources, Months, Rating, Seen, _fundEvents, prepaid, Billed.Kept, ct);
+        var rated = await Rate(month, policies, changed, ct);
+        Meter = await _sources.Meter.Head(ct);
         return new(
-            month, policies, Months, rated, m => _billed[m], funds, _sources.Institutions, _sources.Landlords,
-            accepted)
+            month, policies, Months, rated, BilledOf, funds, _sources.Institutions, _sources.Landlords, accepted)
         {
             Prepaid = PrepaidGroups.Fold.Of(prepaid),
             Told = await ToldSoFar.Read(_sources.Journal, Months, now, ct),
@@ -67,6 +70,62 @@ internal sealed class ReadForClose
             CodeOf = line => Rating.Attribution.Of(line.Cluster, line.Project, line.ServicePeriod.Start).Code,
         }.Following(Rating.Directory.PiOf);
     }
+
+    /// <summary>The closed months that changed as they stand now, and after them the month itself.</summary>
+    private async Task<IReadOnlyList<MonthCharges>> Rate(
+        BillingMonth month, string policies, IReadOnlySet<BillingMonth> changed, CancellationToken ct)
+    {
+        var rated = new List<MonthCharges>();
+        foreach (var before in Months.Before(month).Where(
+            before => !Months.IsClosed(before) || changed.Contains(before)))
+        {
+            rated.Add(await Rate(before, Months.Closed.GetValueOrDefault(before)?.Policies ?? policies, ct));
+            _billed[before] = (await Billed.Of(before, ct)).Following(Rating.Directory.PiOf);
+        }
+
+        rated.AddRange(await AsTheyWereBilled(rated, month, ct));
+        rated.Sort((left, right) => left.Month.CompareTo(right.Month));
+        rated.Add(await Rate(month, policies, ct));
+        // What lines are compared with before they are billed.
+        foreach (var last in rated.Select(one => one.Month.Previous).Where(
+            last => Months.IsClosed(last) && !_billed.ContainsKey(last)).ToList())
+        {
+            _billed[last] = (await Billed.Of(last, ct)).Following(Rating.Directory.PiOf);
+        }
+
+        return rated;
+    }
+
+    /// <summary>The months after one that changed, of whoever it changed for, while their grants last.</summary>
+    private async Task<IReadOnlyList<MonthCharges>> AsTheyWereBilled(
+        IReadOnlyList<MonthCharges> changed, BillingMonth month, CancellationToken ct)
+    {
+        var accounts = changed.SelectMany(one => Due.Changed(one, _billed[one.Month])).ToHashSet();
+        var window = _sources.Programmes.Where(one => one.Kind == ProgrammeKind.Promotion)
+            .SelectMany(one => one.Terms).Select(terms => terms.WindowMonths).DefaultIfEmpty(0).Max();
+        var months = new List<MonthCharges>();
+        if (accounts.Count == 0)
+        {
+            return months;
+        }
+
+        var first = changed.Min(one => one.Month);
+        foreach (var later in Months.Closed.Values.Where(
+            closed => closed.Month > first && closed.Month < month && closed.Month.MonthsSince(first) < window &&
+                changed.All(one => one.Month != closed.Month)))
+        {
+            _billed[later.Month] = (await Billed.Of(later.Month, ct)).Following(Rating.Directory.PiOf);
+            months.Add(AsBilled.Of(
+                later.Month, later.Policies, _billed[later.Month], accounts,
+                pi => _sources.Institutions.OfAddress(pi.Value)?.Name));
+        }
+
+        return months;
+    }
+
+    private ILookup<Account, InvoiceLine> BilledOf(BillingMonth month) => _billed.TryGetValue(month, out var billed)
+        ? billed
+        : throw new InvalidOperationException($"What was billed of {month} was not read.");
 
     public async Task<IReadOnlyList<Check>> Checks(CloseInputs inputs, CancellationToken ct) => Checklist.Run(
         inputs.Rated[^1], await EarlierOpen(inputs, ct), (await _sources.Meter.Quarantine(10_000, ct)).Count,
@@ -102,6 +161,7 @@ internal sealed class ReadForClose
         foreach (var programme in _sources.Programmes)
         {
             var events = await _sources.Journal.Read<FundEvent>(Fund.Fold.StreamOf(programme.Id), ct);
+            _fundEvents[programme.Id] = events;
             funds.Add(new(programme, Fund.Fold.Of(events)));
             FundVersions[programme.Id] = events.Count;
         }

@@ -31,7 +31,11 @@ internal static class VoidOfPi
         work.Append(stream, voided);
         var months = Months.Fold.StreamOf(Months.Id);
         _ = await work.Read<MonthEvent>(months, ct);
-        work.Append<MonthEvent>(months, [new MonthEvent.InvoiceVoided(content.Month, id, now)]);
+        work.Append<MonthEvent>(months, [
+            new MonthEvent.InvoiceVoided(
+                content.Month, id, [.. content.Lines.Select(line => line.ServiceMonth(content.Month)).Distinct()
+                    .Order()], now),
+        ]);
         await GiveBackToFunds(work, content, now, ct);
         await GiveBackToGroups(work, content, now, ct);
         List<LedgerEvent> entries =

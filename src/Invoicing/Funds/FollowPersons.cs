@@ -49,10 +49,12 @@ public static class FollowPersons
             .ToLookup(pair => pair.Account, pair => pair.line);
 
     /// <summary>Who was billed as an alias was billed as the person, and is not new.</summary>
-    public static Months Following(this Months months, Func<PiId, PiId> personOf) => new(
-        months.Closed.ToImmutableSortedDictionary(
+    public static Months Following(this Months months, Func<PiId, PiId> personOf) => months with
+    {
+        Closed = months.Closed.ToImmutableSortedDictionary(
             of => of.Key,
-            of => of.Value with { Billed = [.. of.Value.Billed.Select(personOf).Distinct()] }));
+            of => of.Value with { Billed = [.. of.Value.Billed.Select(personOf).Distinct()] }),
+    };
 
     /// <summary>What was said under the person's own address counts last, so that it prevails.</summary>
     private static ImmutableDictionary<PiId, T> Merge<T>(

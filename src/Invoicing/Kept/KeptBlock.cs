@@ -13,6 +13,7 @@ internal sealed record KeptBlock(
 {
     public const string Lines = "lines";
     public const string Parts = "parts";
+    public const string Projects = "projects";
 
     /// <summary>What the first block of the first close follows.</summary>
     public static byte[] Genesis => new byte[SHA256.HashSizeInBytes];
@@ -35,7 +36,7 @@ internal sealed record KeptBlock(
         using var sha = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
         sha.AppendData(before);
         sha.AppendData(Encoding.UTF8.GetBytes(
-            $"{Run}\n{Number}\n{Closed}\n{Kind}\n{Month}\n{First}\n{Last}\n{Entries}\n"));
+            $"{Number}\n{Closed}\n{Kind}\n{Month}\n{First}\n{Last}\n{Entries}\n"));
         sha.AppendData(Digest);
         return sha.GetHashAndReset();
     }

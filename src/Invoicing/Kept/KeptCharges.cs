@@ -32,6 +32,22 @@ public sealed class KeptCharges(NpgsqlDataSource database, Months months)
         return lines;
     }
 
+    /// <summary>The projects of which something was billed in a month: 'cluster/project'.</summary>
+    public async Task<IReadOnlySet<string>> ProjectsOf(BillingMonth month, CancellationToken ct)
+    {
+        var projects = new HashSet<string>(StringComparer.Ordinal);
+        foreach (var run in months.RunsSince(month))
+        {
+            await foreach (var block in Blocks(
+                run, block => block.Kind == KeptBlock.Projects && block.Month == month, ct))
+            {
+                projects.UnionWith(block.Unpack<string>());
+            }
+        }
+
+        return projects;
+    }
+
     /// <summary>The lines about a charge, oldest first, void ones too.</summary>
     public async Task<IReadOnlyList<KeptLine>> OfCharge(BillingMonth month, string charge, CancellationToken ct)
     {

@@ -11,7 +11,7 @@ internal static class LinesToKeep
         Func<BillingMonth, Account, InvoiceLine, IReadOnlyList<Cause>> causes)
     {
         var charges = inputs.Rated.SelectMany(rated => rated.Charges.Select(owned => (rated.Month, owned)))
-            .ToDictionary(of => (of.Month, of.owned.Account, of.owned.Charge.Id), of => of.owned);
+            .ToDictionary(of => (of.Month, of.owned.Account, of.owned.AsLine().ChargeId), of => of.owned);
         foreach (var draft in plan.Drafts)
         {
             var account = new Account(draft.Pi);

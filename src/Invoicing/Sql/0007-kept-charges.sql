@@ -5,7 +5,7 @@ create table invoicing.kept_block (
   run           text  not null,  -- of the close, as the journal names it
   number        int   not null,  -- 1, 2, 3 … without gaps
   closed        text  not null,  -- the month that was closed
-  kind          text  not null,  -- lines, parts
+  kind          text  not null,  -- lines, parts, projects
   service_month text  not null,  -- of the usage
   first         text  collate "C" not null,  -- the first charge in it; of parts, the first line of charges
   last          text  collate "C" not null,

@@ -1,0 +1,65 @@
+using Exchange.Rating;
+
+namespace Exchange.Invoicing.Closing;
+
+/// <summary>
+/// Months to which nothing came, for accounts whose earlier month changed: a grant of which less was used there can pay
+/// more here. The charges are those that were billed.
+/// </summary>
+internal static class AsBilled
+{
+    /// <param name="billed">What was billed of the month.</param>
+    /// <param name="accounts">Whose months they are.</param>
+    /// <param name="institution">The institution of a PI.</param>
+    public static MonthCharges Of(
+        BillingMonth month, string policies, ILookup<Account, InvoiceLine> billed, IEnumerable<Account> accounts,
+        Func<PiId, string?> institution) => new(
+            month,
+            [
+                .. accounts.Where(account => account.Pi is not null).SelectMany(account => billed[account]
+                    .GroupBy(line => line.ChargeId, StringComparer.Ordinal)
+                    .OrderBy(same => same.Key, StringComparer.Ordinal)
+                    .Select(same => Owned(month, policies, account, [.. same], institution))),
+            ], [])
+        {
+            IsAsBilled = true,
+        };
+
+    private static OwnedCharge Owned(
+        BillingMonth month, string policies, Account account, IReadOnlyList<InvoiceLine> billed,
+        Func<PiId, string?> institution)
+    {
+        var last = billed[^1];
+        var line = last with
+        {
+            Adjusts = null,
+            Funds = [],
+            Quantity = last.Quantity with { Amount = billed.Sum(one => one.Quantity.Amount) },
+            Amount = Money.Sum(billed.Select(one => one.Amount)),
+            PassedOn = billed.LastOrDefault(one => one.PassedOn is not null)?.PassedOn is { } passed
+                ? passed with { Amount = Money.Sum(billed.Select(one => one.PassedOn?.Amount ?? Money.Zero)) }
+                : null,
+        };
+        return new(
+            new Charge
+            {
+                Month = month,
+                Period = line.ServicePeriod,
+                Landlord = line.Landlord,
+                Service = line.Service,
+                Cluster = line.Cluster,
+                Project = line.Project,
+                Sku = line.Sku,
+                Quantity = line.Quantity,
+                Rate = line.Rate,
+                Amount = line.Amount,
+                Sheet = line.Sheet,
+                Policies = policies,
+                Avoided = line.Avoided,
+            },
+            new(line.ProjectName, account.Pi, institution(account.Pi!.Value), null, false, true))
+        {
+            Billed = line,
+        };
+    }
+}

@@ -61,7 +61,7 @@ internal sealed class ReadForClose
             _sources, Months, Rating, Seen, _fundEvents, prepaid, Billed.Kept, ct);
         var rated = await Rate(month, policies, changed, ct);
         Meter = await _sources.Meter.Head(ct);
-        return new(
+        return new CloseInputs(
             month, policies, Months, rated, BilledOf, funds, _sources.Institutions, _sources.Landlords, accepted)
         {
             Prepaid = PrepaidGroups.Fold.Of(prepaid),

@@ -26,7 +26,7 @@ internal static class CloseBench
         var pis = Math.Max(projects * 2 / 5, 1);
         await ImportProjects.Run(
             exchange.Journal, Owners(projects, pis), "bench.csv", "bench", Month.Start, ct);
-        await exchange.Meter.Ingest(Usage(projects), ct);
+        await exchange.Meter.Ingest(Usage(projects, Month), ct);
         await exchange.Meter.Fold(ct);
         PeakMemory.Forget();
 
@@ -69,7 +69,7 @@ internal static class CloseBench
     }
 
     /// <summary>Two PIs of five are of Boston University, so that the subsidy has work to do.</summary>
-    private static string Owners(int projects, int pis)
+    internal static string Owners(int projects, int pis)
     {
         string[] domains = ["bu.edu", "bu.edu", "harvard.edu", "mit.edu", "example.org"];
         var csv = new StringBuilder("cluster,project,name,pi\n");
@@ -86,33 +86,34 @@ internal static class CloseBench
     }
 
     /// <summary>Each project has a server and a volume, and a third of them a GPU: 23 lines of ten projects.</summary>
-    private static IEnumerable<Collected> Usage(int projects)
+    internal static IEnumerable<Collected> Usage(int projects, BillingMonth month)
     {
         var random = new Random(20_261_001);
         for (var i = 0; i < projects; i++)
         {
-            yield return Reading(i, "nerc", "stack", "vm", random, [("vcpu", $"{1 + random.Next(32)}"),
+            yield return Reading(month, i, "nerc", "stack", "vm", random, [("vcpu", $"{1 + random.Next(32)}"),
                 ("ram_mib", $"{4096 * (1 + random.Next(16))}")]);
-            yield return Reading(i, "blockbank", "blockbank-1", "volume", random,
+            yield return Reading(month, i, "blockbank", "blockbank-1", "volume", random,
                 [("storage_gib", $"{10 + random.Next(5_000)}")]);
             if (i % 10 < 3)
             {
-                yield return Reading(i, "nerc", "stack", "vm", random,
+                yield return Reading(month, i, "nerc", "stack", "vm", random,
                     [("vcpu", "24"), ("ram_mib", "75776"), ("gpu", "1"), ("gpu_model", "a100")]);
             }
         }
     }
 
     private static Reading Reading(
-        int project, string landlord, string cluster, string kind, Random random, (string Key, string Value)[] shape)
+        BillingMonth month, int project, string landlord, string cluster, string kind, Random random,
+        (string Key, string Value)[] shape)
     {
-        var from = Month.Start + Duration.FromMinutes(random.Next(20_000));
+        var from = month.Start + Duration.FromMinutes(random.Next(20_000));
         var resource = new ResourceId(
             new(landlord), new(cluster), kind, $"{kind}-{project:00000}-{shape.Length}");
         return new()
         {
             Source = "urn:bench",
-            Id = resource.ToString(),
+            Id = $"{resource}@{month}",
             Type = ReadingType.Interval,
             Resource = resource,
             Project = new($"project-{project:00000}"),

@@ -10,9 +10,20 @@ internal static class BenchClose
     public static Command Close()
     {
         var projects = Bench.Number("--projects", 10_000, "How many projects the month has.");
-        return new Command("close", "A month from its segments to invoices, PDFs and exports.") { projects }.Does(
+        var months = Bench.Number(
+            "--months", 1, "How many months are closed one after the other; of more than one the last is measured.");
+        return new Command("close", "A month from its segments to invoices, PDFs and exports.")
+        {
+            projects, months,
+        }.Does(
             (verb, ct) => Bench.Alone(verb, async exchange =>
             {
+                if (verb.Get(months) > 1)
+                {
+                    return Answer(await verb.Terminal.Progress("Measuring …", step => MonthsBench.Run(
+                        exchange, verb.Get(months), verb.Get(projects), step, ct)));
+                }
+
                 var directory = Directory.CreateTempSubdirectory("exchange-bench-");
                 try
                 {
@@ -25,6 +36,27 @@ internal static class BenchClose
                 }
             }, ct));
     }
+
+    private static Answer Answer(MonthsBench.Result result) => new(
+        new JsonObject
+        {
+            ["work"] = result.Work,
+            ["seconds"] = result.Seconds,
+            ["per_second"] = result.PerSecond,
+            ["ceiling_per_second"] = null,
+            ["ratio"] = result.Ratio,
+            ["peak_mib"] = result.PeakMib,
+            ["charges"] = result.Charges,
+            ["closes"] = new JsonArray([.. result.Closes.Select(seconds => (JsonNode?)seconds)]),
+            ["peaks_mib"] = new JsonArray([.. result.PeaksMib.Select(peak => (JsonNode?)peak)]),
+        },
+        terminal =>
+        {
+            terminal.Say(result.Work);
+            terminal.Table(["close", "seconds", "peak MiB"], result.Closes.Select((seconds, n) =>
+                (IReadOnlyList<string>)[$"{n + 1}", $"{seconds}", $"{result.PeaksMib[n]}"]));
+            terminal.Say($"The last took {result.Ratio} of the second.");
+        });
 
     private static Answer Answer(CloseBench.Result result) => new(
         new JsonObject

@@ -85,7 +85,8 @@ internal static class Examples
             "exchange rate --month 2026-10 --compare"],
         ["demo"] = ["exchange demo", "exchange demo --once", "exchange demo --once --data .exchange-demo"],
         ["close"] = ["exchange close --month 2026-10", "exchange close --month 2026-10 --commit"],
-        ["bench close"] = ["exchange bench close --projects 10000 --json"],
+        ["bench close"] =
+            ["exchange bench close --projects 10000 --json", "exchange bench close --months 24 --json"],
         ["programs list"] = ["exchange programs list"],
         ["programs versions"] = ["exchange programs versions nerc-bu-subsidy",
             "exchange programs versions nerc-bu-subsidy --as-of 2026-10-01"],

@@ -1,0 +1,54 @@
+using System.Diagnostics;
+using Exchange.Invoicing.Closing;
+using Exchange.Rating;
+using NodaTime;
+
+namespace Exchange.Portal.Bench;
+
+/// <summary>
+/// Whether a close costs what came and not what was ever there: many months of as many charges, closed one after the
+/// other with nothing late; the last against the second.
+/// </summary>
+internal static class MonthsBench
+{
+    private const int Projects = 4_348; // 23 lines of ten projects: 10,000 charges.
+    private static readonly BillingMonth First = new(2026, 1);
+
+    /// <summary>What was measured: seconds and peak of each close, read models written.</summary>
+    public sealed record Result(
+        string Work, decimal Seconds, decimal PerSecond, decimal Ratio, long PeakMib, int Charges,
+        IReadOnlyList<decimal> Closes, IReadOnlyList<long> PeaksMib);
+
+    public static async Task<Result> Run(
+        Composition exchange, int months, int projects, Action<string> step, CancellationToken ct)
+    {
+        projects = Math.Min(projects, Projects);
+        await ImportProjects.Run(
+            exchange.Journal, CloseBench.Owners(projects, Math.Max(projects * 2 / 5, 1)), "bench.csv", "bench",
+            First.Start, ct);
+        var (closes, peaks, charges) = (new List<decimal>(), new List<long>(), 0);
+        for (var n = 0; n < months; n++)
+        {
+            var month = First.Plus(n);
+            await exchange.Meter.Ingest(CloseBench.Usage(projects, month), ct);
+            await exchange.Meter.Fold(ct);
+            step($"Closing {month}, {n + 1} of {months} …");
+            PeakMemory.Forget();
+            var start = Stopwatch.GetTimestamp();
+            var outcome = await CloseMonth.Commit(
+                exchange.Sources, month, Policies.Corrected, new HashSet<string>(StringComparer.Ordinal)
+                {
+                    "close/parked",
+                }, "bench", month.End + Duration.FromDays(2), ct);
+            await exchange.Projections.CatchUp(ct);
+            closes.Add(decimal.Round((decimal)Stopwatch.GetElapsedTime(start).TotalSeconds, 3));
+            peaks.Add(PeakMemory.Mib());
+            charges = outcome.Plan!.Drafts.Sum(draft => draft.Lines.Length);
+        }
+
+        var (second, last) = (closes[Math.Min(1, months - 1)], closes[^1]);
+        return new(
+            $"{months} closes of {charges} charges a month, nothing late: the last against the second", last,
+            decimal.Round(charges / last, 0), decimal.Round(last / second, 3), peaks[^1], charges, closes, peaks);
+    }
+}

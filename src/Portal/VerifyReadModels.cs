@@ -70,7 +70,7 @@ internal static class VerifyReadModels
             var events = await exchange.Journal.ReadAll(position, BatchSize, ct);
             if (events.Count == 0)
             {
-                return [$"journal.checkpoint of {projection.Name}: it says {until}, and the journal ends at {position}"];
+                return [$"journal.checkpoint of {projection.Name}: it says {until}, the journal ends at {position}"];
             }
 
             position = events[^1].Position;
@@ -81,9 +81,10 @@ internal static class VerifyReadModels
         for (var i = 0; i < tables.Length; i++)
         {
             var table = tables[i];
-            wrong.AddRange((await Rows(connection, $"select row from was_{i} except all select t::text from {table} t", ct))
+            var (was, now) = ($"select row from was_{i}", $"select t::text from {table} t");
+            wrong.AddRange((await Rows(connection, $"{was} except all {now}", ct))
                 .Select(row => $"{table}: {row} is not what the journal says"));
-            wrong.AddRange((await Rows(connection, $"select t::text from {table} t except all select row from was_{i}", ct))
+            wrong.AddRange((await Rows(connection, $"{now} except all {was}", ct))
                 .Select(row => $"{table}: {row} is what the journal says, and is missing"));
         }
 

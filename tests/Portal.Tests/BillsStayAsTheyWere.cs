@@ -4,7 +4,7 @@ using Xunit;
 
 namespace Exchange.Portal.Tests;
 
-/// <summary>What was billed is kept: it is worked out once, by one way of rating, and what comes later adds to it.</summary>
+/// <summary>What was billed is kept: worked out once, by one way of rating; what comes later adds to it.</summary>
 public sealed class BillsStayAsTheyWere
 {
     /// <summary>
@@ -136,6 +136,50 @@ public sealed class BillsStayAsTheyWere
         Assert.Empty(JsonDocument.Parse(next.Output).RootElement.GetProperty("invoices").EnumerateArray());
         await small.Done("replay");
         await small.Done("verify");
+    }
+
+    /// <summary>
+    /// 10 SU-hours closed on Nov 3, 20 more come late and are billed on Dec 3: as of Nov 30 the month is 0.13, as of
+    /// Dec 31 it is 0.39, and the files of then are written again to the byte.
+    /// </summary>
+    [Fact]
+    public async Task A_day_of_the_past_gives_back_what_was_known_then()
+    {
+        using var small = await SmallExchange.Start();
+        await small.Told("cluster,project,name,pi\nc1,p1,One,ben@example.net");
+        await small.Ran("p1", "pod-1", "2026-10-02T00:00:00Z", "2026-10-02T10:00:00Z");
+        await small.Done("close --month 2026-10 --commit");
+        await small.Done($"export charges --month 2026-10 --out {small.Folder("then")}");
+        await small.Ran("p1", "pod-2", "2026-10-05T00:00:00Z", "2026-10-05T20:00:00Z");
+        small.Clock.Now = Instant.FromUtc(2026, 12, 3, 9, 0);
+        await small.Done("close --month 2026-11 --commit");
+        await small.Done("invoices void PI-2026-0001 --because \"wrong\"");
+
+        foreach (var (day, total, status) in (IEnumerable<(string, string, string)>)[
+            ("2026-11-03", "0.13 USD", "issued"), ("2026-11-30", "0.13 USD", "issued"),
+            ("2026-12-31", "0.39 USD", "void")])
+        {
+            var rated = await small.Json($"rate --month 2026-10 --as-of {day}");
+            Assert.Equal(total, rated.GetProperty("total").GetString());
+            var invoices = await small.Json($"invoices list --month 2026-10 --as-of {day}");
+            Assert.Equal(status, invoices[0].GetProperty("status").GetString());
+        }
+
+        Assert.Empty((await small.Json("invoices list --as-of 2026-10-31")).EnumerateArray());
+        await small.Done($"export charges --month 2026-10 --as-of 2026-11-03 --out {small.Folder("now")}");
+        Assert.Equal(
+            await System.IO.File.ReadAllTextAsync(
+                Path.Combine(small.Folder("then"), "charges-2026-10.csv"), TestContext.Current.CancellationToken),
+            await System.IO.File.ReadAllTextAsync(
+                Path.Combine(small.Folder("now"), "charges-2026-10.csv"), TestContext.Current.CancellationToken));
+        var open = await small.Line("rate --month 2026-10 --as-of 2026-11-02");
+        Assert.Contains("as-of/open", open.Errors, StringComparison.Ordinal);
+        Assert.Contains(
+            "explain/unknown", (await small.Line("explain PI-2026-0001#1 --as-of 2026-11-01")).Errors,
+            StringComparison.Ordinal);
+        Assert.Contains(
+            "0.13 USD", (await small.Done("explain PI-2026-0001#1 --as-of 2026-11-04")).Output,
+            StringComparison.Ordinal);
     }
 
     private static async Task<string[]> Issued(SmallExchange small)

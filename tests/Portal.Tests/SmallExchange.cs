@@ -110,7 +110,9 @@ internal sealed class SmallExchange : IDisposable
     /// <summary>The charges that pages show: month, PI, amount.</summary>
     public async Task<IReadOnlyList<string>> Shown()
     {
-        const string Sql = "select month || ' ' || pi || ' ' || (cents / 100.0)::numeric(12, 2) from exchange.charge order by 1";
+        const string Sql = """
+            select month || ' ' || pi || ' ' || (cents / 100.0)::numeric(12, 2) from exchange.charge order by 1
+            """;
         await using var database = NpgsqlDataSource.Create(Database);
         await using var command = database.CreateCommand(Sql);
         await using var rows = await command.ExecuteReaderAsync(Ct);

@@ -103,7 +103,8 @@ public static class CloseMonth
             StreamAppend.Of(Months.Fold.StreamOf(Months.Id), read.MonthsVersion, closed),
             .. plan.Drafts.Select(draft => InvoiceOf(
                 draft, issued.IndexOf(draft), numbers, TakenOf(draft), now)),
-            .. plan.Spent.Select(of => StreamAppend.Of(Fund.Fold.StreamOf(of.Key), read.FundVersions[of.Key], of.Value)),
+            .. plan.Spent.Select(of => StreamAppend.Of(
+                Fund.Fold.StreamOf(of.Key), read.FundVersions[of.Key], of.Value)),
             .. plan.Settlements.Select(s => StreamAppend.Of<SettlementEvent>(
                 Settle.StreamOf(s.Landlord, s.Month), 0, [s])),
             .. taken, .. partyAppends,

@@ -3,6 +3,7 @@ using Exchange.Invoicing.Kept;
 using Exchange.Invoicing.Reading;
 using Exchange.Journal;
 using Exchange.Rating;
+using NodaTime;
 
 namespace Exchange.Invoicing.Closing;
 
@@ -14,7 +15,9 @@ public static class Explain
 {
     /// <summary>Explains one charge, by its id: month, landlord, cluster, project, SKU and sheet.</summary>
     /// <exception cref="RefusedException">There is no such charge.</exception>
-    public static async Task<IReadOnlyList<Explanation>> Run(Sources sources, string chargeId, CancellationToken ct)
+    /// <param name="asOf">What was known before this instant; null for the line as it was billed first.</param>
+    public static async Task<IReadOnlyList<Explanation>> Run(
+        Sources sources, string chargeId, CancellationToken ct, Instant? asOf = null)
     {
         if (chargeId.Split(':') is not [var monthText, var landlord, _, ..] ||
             !BillingMonth.TryParse(monthText, null, out var month))
@@ -23,18 +26,25 @@ public static class Explain
         }
 
         var months = await sources.Journal.State(Months.Fold, Months.Id, ct);
-        var kept = new KeptCharges(sources.Database, months);
+        var kept = asOf is { } before
+            ? (await KnownThen.Read(sources, before, ct)).Kept
+            : new KeptCharges(sources.Database, months);
         var lines = await kept.OfCharge(month, chargeId, ct);
         if (lines.Count > 0)
         {
-            var first = KeptCharges.ClosedBy(lines[0]);
+            var close = KeptCharges.ClosedBy(lines[asOf is null ? 0 : ^1]);
             var explained = new List<Explanation>();
-            foreach (var line in lines.Where(line => KeptCharges.ClosedBy(line) == first))
+            foreach (var line in lines.Where(line => KeptCharges.ClosedBy(line) == close))
             {
                 explained.Add(await Of(sources, kept, line, ct));
             }
 
             return explained;
+        }
+
+        if (asOf is not null)
+        {
+            throw Unknown(chargeId);
         }
 
         return await RatedNow(sources, chargeId, new(month, months.Closed.GetValueOrDefault(month)?.Policies

@@ -44,22 +44,24 @@ public sealed record PartOfPartyLine(string Line, string ChargeId, Money Amount)
 public static class ExplainNumber
 {
     /// <exception cref="RefusedException">Nothing is known under this name.</exception>
-    public static async Task<ExplainedNumber> Run(Sources sources, string asked, CancellationToken ct)
+    /// <param name="asOf">What was issued before this instant; null for everything.</param>
+    public static async Task<ExplainedNumber> Run(
+        Sources sources, string asked, CancellationToken ct, Instant? asOf = null)
     {
         var (number, line) = asked.Split('#') is [var before, var after] ? (before, after) : (asked, null);
         if (await sources.Journal.State(PartyInvoice.Fold, number, ct) is var party and not PartyInvoice.Absent)
         {
-            return await OfParty(sources, party, line, ct);
+            return await OfParty(sources, party, line, asOf, ct);
         }
 
-        if (await CreditOf(sources, number, ct) is { } credit)
+        if (await CreditOf(sources, number, ct) is { } credit && !(credit.At >= asOf))
         {
             return credit;
         }
 
         if (await FindInvoice.Run(sources.Journal, sources.Database, number, ct) is not var (row, invoice))
         {
-            return new ExplainedNumber.OfCharges(await Explain.Run(sources, asked, ct));
+            return new ExplainedNumber.OfCharges(await Explain.Run(sources, asked, ct, asOf));
         }
 
         var (content, terms) = invoice switch
@@ -68,6 +70,11 @@ public static class ExplainNumber
             Invoice.Voided gone when gone.Terms.Number == number => (gone.Content, gone.Terms),
             _ => throw Explain.Unknown(asked),
         };
+        if (terms.At >= asOf)
+        {
+            throw Explain.Unknown(asked);
+        }
+
         if (line is null)
         {
             return new ExplainedNumber.OfInvoice(AsIssued(row, content, terms), content.Lines);
@@ -131,7 +138,7 @@ public static class ExplainNumber
     }
 
     private static async Task<ExplainedNumber> OfParty(
-        Sources sources, PartyInvoice invoice, string? line, CancellationToken ct)
+        Sources sources, PartyInvoice invoice, string? line, Instant? asOf, CancellationToken ct)
     {
         var issued = invoice switch
         {
@@ -139,6 +146,11 @@ public static class ExplainNumber
             PartyInvoice.Voided gone => gone.Content,
             _ => throw new InvalidOperationException("It is neither issued nor void."),
         };
+        if (issued.At >= asOf)
+        {
+            throw Explain.Unknown(issued.Number);
+        }
+
         var lines = new List<ExplainedPartyLine>();
         foreach (var (one, place) in issued.Lines.Select((one, i) => (one, i + 1)))
         {

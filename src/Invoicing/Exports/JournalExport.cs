@@ -20,6 +20,8 @@ public static class JournalExport
         "month", "entry", "date", "at", "account", "debit", "credit", "currency", "reference", "what",
     ];
 
+    private static readonly Instant Forever = Instant.FromUtc(9998, 12, 31, 0, 0);
+
     public static async Task<Exported> Run(Sources sources, Wanted wanted, string directory, CancellationToken ct)
     {
         string[] files = [.. ((string[])["csv", "ledger", "beancount"]).Select(as_ => $"journal-{wanted.Month}.{as_}")];
@@ -32,7 +34,7 @@ public static class JournalExport
         {
             await csv.Add(Columns);
             var place = 0;
-            await foreach (var entry in Entries(sources.Database, wanted.Month, ct))
+            await foreach (var entry in Entries(sources.Database, wanted, ct))
             {
                 place++;
                 foreach (var posting in entry.Postings)
@@ -57,18 +59,19 @@ public static class JournalExport
 
     /// <summary>What the close of the month posted, then what was paid, credited and taken back in it.</summary>
     private static async IAsyncEnumerable<LedgerEvent.Posted> Entries(
-        NpgsqlDataSource database, BillingMonth month, [EnumeratorCancellation] CancellationToken ct)
+        NpgsqlDataSource database, Wanted wanted, [EnumeratorCancellation] CancellationToken ct)
     {
         const string Sql = """
             select position, reference, what, at, array_agg(account order by account),
               array_agg(cents order by account)
             from invoicing.posting
-            where month = $1
+            where month = $1 and at < $2
             group by position, reference, what, at
             order by position
             """;
 
-        await using var command = database.Statement(Sql, [month.ToString()]);
+        await using var command = database.Statement(
+            Sql, [wanted.Month.ToString(), (wanted.AsOf ?? Forever).ToDateTimeUtc()]);
         await using var rows = await command.ExecuteReaderAsync(ct);
         while (await rows.ReadAsync(ct))
         {

@@ -1,8 +1,10 @@
 using System.Runtime.CompilerServices;
 using Exchange.Invoicing.Closing;
+using Exchange.Invoicing.Kept;
 using Exchange.Invoicing.Reading;
 using Exchange.Invoicing.Settlements;
 using Exchange.Journal;
+using NodaTime;
 using Npgsql;
 
 namespace Exchange.Invoicing.Exports;
@@ -43,6 +45,16 @@ public static class MonthLines
     private static async IAsyncEnumerable<BilledLine> Named(
         Sources sources, Wanted wanted, [EnumeratorCancellation] CancellationToken ct)
     {
+        if (wanted.AsOf is { } before)
+        {
+            await foreach (var line in KnownBefore(sources, wanted, before, ct))
+            {
+                yield return line;
+            }
+
+            yield break;
+        }
+
         if (await IsClosed(sources, wanted.Month, ct))
         {
             await foreach (var line in Billed(sources.Database, wanted, ct))
@@ -59,6 +71,19 @@ public static class MonthLines
             {
                 yield return new(new(draft.Pi), draft.Institution, null, line);
             }
+        }
+    }
+
+    private static async IAsyncEnumerable<BilledLine> KnownBefore(
+        Sources sources, Wanted wanted, Instant before, [EnumeratorCancellation] CancellationToken ct)
+    {
+        var invoices = (await InvoiceList.Run(sources.Database, new(wanted.Month, Limit: int.MaxValue), ct))
+            .ToDictionary(row => row.Id, StringComparer.Ordinal);
+        foreach (var kept in (await (await KnownThen.Read(sources, before, ct)).Lines(wanted.Month, ct))
+            .Where(kept => wanted.Has(kept.Line)))
+        {
+            var row = invoices.GetValueOrDefault(kept.Invoice);
+            yield return new(kept.Account, row?.Institution, row?.Number, kept.Line);
         }
     }
 

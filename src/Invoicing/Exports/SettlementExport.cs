@@ -34,7 +34,7 @@ public static class SettlementExport
     {
         var isClosed = await MonthLines.IsClosed(sources, wanted.Month, ct);
         var drawn = (isClosed
-            ? await Drawn(sources, wanted.Month, ct)
+            ? await Drawn(sources, wanted, ct)
             : [.. (await MonthLines.Draft(sources, wanted, ct)).Settlements
                 .Select(s => new Settlement(s.Landlord, s.Lines, s.Gross, s.Share)
                 {
@@ -145,8 +145,9 @@ public static class SettlementExport
     }
 
     private static async Task<IReadOnlyList<Settlement>> Drawn(
-        Sources sources, BillingMonth month, CancellationToken ct)
+        Sources sources, Wanted wanted, CancellationToken ct)
     {
+        var month = wanted.Month;
         const string Sql = "select landlord from invoicing.settlement where month = $1 order by landlord";
         await using var command = sources.Database.Statement(Sql, [month.ToString()]);
         var landlords = new List<LandlordId>();
@@ -161,8 +162,17 @@ public static class SettlementExport
         var drawn = new List<Settlement>();
         foreach (var landlord in landlords)
         {
-            drawn.Add(Settlement.Fold.Of(
-                await sources.Journal.Read<SettlementEvent>(Settle.StreamOf(landlord, month), ct)));
+            var events = (await sources.Journal.Read<SettlementEvent>(Settle.StreamOf(landlord, month), ct))
+                .Where(happened => happened switch
+                {
+                    SettlementEvent.Drawn e => !(e.At >= wanted.AsOf),
+                    SettlementEvent.Corrected e => !(e.At >= wanted.AsOf),
+                    _ => true,
+                }).ToList();
+            if (events.Count > 0)
+            {
+                drawn.Add(Settlement.Fold.Of(events));
+            }
         }
 
         return drawn;

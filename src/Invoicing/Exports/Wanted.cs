@@ -1,4 +1,5 @@
 using Exchange.Rating;
+using NodaTime;
 
 namespace Exchange.Invoicing.Exports;
 
@@ -7,6 +8,9 @@ namespace Exchange.Invoicing.Exports;
 public sealed record Wanted(
     BillingMonth Month, LandlordId? Landlord = null, ClusterId? Cluster = null, string Policies = Policies.Corrected)
 {
+    /// <summary>Only what was known before this instant; null for everything.</summary>
+    public Instant? AsOf { get; init; }
+
     public bool Has(InvoiceLine line) =>
         (Landlord ?? line.Landlord) == line.Landlord && (Cluster ?? line.Cluster) == line.Cluster;
 }

@@ -11,7 +11,8 @@ namespace Exchange.Invoicing.Kept;
 public sealed class BilledSoFar(IJournal journal, NpgsqlDataSource database, Months months)
 {
     private readonly KeptCharges _kept = new(database, months);
-    private readonly Dictionary<BillingMonth, List<(Account Account, BillingMonth Month, InvoiceLine Line)>> _older = [];
+    private readonly Dictionary<BillingMonth,
+        List<(Account Account, BillingMonth Month, InvoiceLine Line)>> _older = [];
 
     public KeptCharges Kept => _kept;
 

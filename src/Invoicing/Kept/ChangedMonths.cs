@@ -54,12 +54,12 @@ internal sealed class ChangedMonths
         return changed._changed;
     }
 
-    /// <summary>A hash of what was given without being published; where all is published that is no part of it.</summary>
+    /// <summary>A hash of what was given without being published; nothing where all is published.</summary>
     public static string TermsOf(Sources sources) => sources.Facts is not null ? "" : Hash(
         JsonSerializer.Serialize(sources.Programmes, Text.Json) +
         JsonSerializer.Serialize(sources.Institutions.All, Text.Json));
 
-    /// <summary>What decides each closed month: sheets, for how long, outages, and the versions of published facts.</summary>
+    /// <summary>What decides each closed month: sheets, for how long, outages, and versions of facts.</summary>
     public static ImmutableSortedDictionary<string, string> TermsOfMonths(
         Sources sources, PriceBooks books, IEnumerable<BillingMonth> months)
     {

@@ -17,7 +17,11 @@ public sealed class KeptCharges(NpgsqlDataSource database, Months months)
     private readonly Dictionary<string, IReadOnlyList<KeptBlock>> _proven = new(StringComparer.Ordinal);
 
     /// <summary>What was billed of a month so far, adjustments among it; of void invoices nothing.</summary>
-    public async Task<IReadOnlyList<KeptLine>> BilledOf(BillingMonth month, CancellationToken ct)
+    public async Task<IReadOnlyList<KeptLine>> BilledOf(BillingMonth month, CancellationToken ct) =>
+        [.. (await LinesOf(month, ct)).Where(line => !months.Voided.Contains(line.Invoice))];
+
+    /// <summary>Every line about a month's usage, oldest first, void ones too.</summary>
+    public async Task<IReadOnlyList<KeptLine>> LinesOf(BillingMonth month, CancellationToken ct)
     {
         var lines = new List<KeptLine>();
         foreach (var run in months.RunsSince(month))
@@ -25,8 +29,20 @@ public sealed class KeptCharges(NpgsqlDataSource database, Months months)
             await foreach (var block in Blocks(
                 run, block => block.Kind == KeptBlock.Lines && block.Month == month, ct))
             {
-                lines.AddRange(block.Unpack<KeptLine>().Where(line => !months.Voided.Contains(line.Invoice)));
+                lines.AddRange(block.Unpack<KeptLine>());
             }
+        }
+
+        return lines;
+    }
+
+    /// <summary>What a close billed, of invoices that are not void.</summary>
+    public async Task<IReadOnlyList<KeptLine>> BilledBy(MonthEvent.Closed closed, CancellationToken ct)
+    {
+        var lines = new List<KeptLine>();
+        await foreach (var block in Blocks(closed.Kept!, block => block.Kind == KeptBlock.Lines, ct))
+        {
+            lines.AddRange(block.Unpack<KeptLine>().Where(line => !months.Voided.Contains(line.Invoice)));
         }
 
         return lines;
@@ -110,7 +126,7 @@ public sealed class KeptCharges(NpgsqlDataSource database, Months months)
         }
     }
 
-    /// <summary>The blocks of a run without what is in them, once they lead to the hash that is in the journal.</summary>
+    /// <summary>The blocks of a run without what is in them, once they lead to the hash in the journal.</summary>
     private async Task<IReadOnlyList<KeptBlock>> Proven(KeptRun run, CancellationToken ct)
     {
         if (_proven.TryGetValue(run.Id, out var known))

@@ -3,7 +3,7 @@ using Exchange.Rating;
 
 namespace Exchange.Invoicing.Kept;
 
-/// <summary>Puts together what is kept of each line of a close: the charge, its owner, its funds and its causes.</summary>
+/// <summary>Puts together what is kept of each line of a close: charge, owner, funds and causes.</summary>
 internal static class LinesToKeep
 {
     public static IEnumerable<KeptLine> Of(

@@ -6,7 +6,7 @@ using Npgsql;
 
 namespace Exchange.Invoicing.Kept;
 
-/// <summary>Links the blocks of every close again and compares the lines in them with the invoices in the journal.</summary>
+/// <summary>Links the blocks of every close again and compares their lines with the invoices in the journal.</summary>
 public static class VerifyKept
 {
     /// <param name="invoices">The lines of each invoice as their hash, from the journal.</param>

@@ -66,7 +66,14 @@ internal static class Close
                 owed = Sum(row.Draft, line => line.PiBalance),
                 adjustments = row.Draft.Lines.Count(line => line.Adjusts is not null),
             }).ToList(),
-            settlements = plan.Settlements.Select(s => new { s.Landlord, s.Gross, s.Share, payable = s.Payable })
+            settlements = plan.Settlements.Select(s => new
+            {
+                s.Landlord,
+                s.Gross,
+                s.Share,
+                hardware = Money.Sum(s.Hardware.Select(due => due.Amount)),
+                payable = s.Payable,
+            })
                 .ToList(),
             checks = plan.Checks,
         }
@@ -100,8 +107,11 @@ internal static class Close
                 Sum(row.Draft, l => l.Amount).ToString(), Sum(row.Draft, l => l.Amount - l.PiBalance).ToString(),
                 Sum(row.Draft, l => l.PiBalance).ToString()]));
         terminal.Say();
-        terminal.Table(["landlord", "gross", "share", "payable"], plan.Settlements.Select(s => (IReadOnlyList<string>)[
-            s.Landlord.Value, s.Gross.ToString(), s.Share.ToString(), s.Payable.ToString()]));
+        terminal.Table(
+            ["landlord", "gross", "share", "hardware", "payable"],
+            plan.Settlements.Select(s => (IReadOnlyList<string>)[
+                s.Landlord.Value, s.Gross.ToString(), s.Share.ToString(),
+                Money.Sum(s.Hardware.Select(due => due.Amount)).ToString(), s.Payable.ToString()]));
         terminal.Say();
         foreach (var check in plan.Checks)
         {

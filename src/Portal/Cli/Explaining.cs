@@ -20,12 +20,16 @@ internal static class Explaining
             HelpName = "N",
             DefaultValueFactory = _ => 3,
         };
-        return new Command("explain", "Explains a line of an invoice down to its readings.") { id, readings }.Does(
+        var asOf = AsOfDay.Option();
+        return new Command("explain", "Explains a line of an invoice down to its readings.")
+        {
+            id, readings, asOf,
+        }.Does(
             async (verb, ct) =>
             {
                 await using var exchange = await verb.Open(ct);
                 await exchange.Projections.CatchUp(ct);
-                return await ExplainNumber.Run(exchange.Sources, verb.Get(id), ct) switch
+                return await ExplainNumber.Run(exchange.Sources, verb.Get(id), ct, verb.Get(asOf)) switch
                 {
                     ExplainedNumber.OfInvoice e => new Answer(e, terminal => Tell(terminal, e.Row, e.Lines)),
                     ExplainedNumber.OfParty e => new Answer(e, terminal => Tell(terminal, e)),

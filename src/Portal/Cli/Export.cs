@@ -30,16 +30,28 @@ internal static class Export
             DefaultValueFactory = _ => "corrected",
         };
         policies.AcceptOnlyFromAmong("nerc-compatible", "corrected");
+        var asOf = AsOfDay.Option();
         return new Command("export", "Writes a report of a month as files.")
         {
-            report, month, directory, cluster, landlord, policies,
+            report, month, directory, cluster, landlord, policies, asOf,
         }.Does(async (verb, ct) =>
         {
             var chosen = Report.All.Single(one => one.Name == verb.Get(report));
+            if (verb.Get(asOf) is not null && chosen.Name is not ("charges" or "focus" or "settlement" or "journal"))
+            {
+                throw new RefusedException(new(
+                    "as-of/no-such-report",
+                    $"'{chosen.Name}' cannot be had as of a day; charges, focus, settlement and journal can.",
+                    "--as-of"));
+            }
+
             await using var exchange = await verb.Open(ct);
             var written = await verb.Terminal.Progress("Writing …", _ => chosen.Write(
                 new(exchange, verb.Get(month), verb.Get(directory), verb.Get(cluster), verb.Get(landlord),
-                    verb.Get(policies)),
+                    verb.Get(policies))
+                {
+                    AsOf = verb.Get(asOf),
+                },
                 ct));
             await exchange.Audit.Note(
                 Verb.By, "export", $"{chosen.Name} {verb.Get(month)} {verb.Get(policies)}", "done", "local", ct);

@@ -21,12 +21,18 @@ internal static class Invoices
     {
         var month = Settings.Value<BillingMonth>("--month", "MONTH", "Only those of a month.");
         var pi = Settings.Value<PiId>("--pi", "PI", "Only those of a PI.");
-        return new Command("list", "Lists the invoices.") { month, pi }.Does(async (verb, ct) =>
+        var asOf = AsOfDay.Option();
+        return new Command("list", "Lists the invoices.") { month, pi, asOf }.Does(async (verb, ct) =>
         {
             await using var exchange = await verb.Open(ct);
             await exchange.Projections.CatchUp(ct);
             var rows = await InvoiceList.Run(
                 exchange.Database, new(verb.Get(month), verb.Get(pi), Limit: 1_000_000), ct);
+            if (verb.Get(asOf) is { } before)
+            {
+                rows = await InvoicesThen.Of(exchange.Journal, rows, before, ct);
+            }
+
             return new(rows, terminal => terminal.Table(
                 ["number", "month", "account", "institution", "status", "lines", "amount", "PI owes", "paid", "due"],
                 rows.Select(r => (IReadOnlyList<string>)[

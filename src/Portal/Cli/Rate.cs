@@ -1,4 +1,5 @@
 using System.CommandLine;
+using Exchange.Invoicing.Kept;
 using Exchange.Portal.Spend;
 using Exchange.Rating;
 
@@ -24,13 +25,23 @@ internal static class Rate
         {
             Description = "Print what the two sets of policies differ by and why, instead.",
         };
+        var asOf = AsOfDay.Option();
         var command = new Command("rate", "Prints what a month's usage comes to, and what has no price.")
         {
-            month, policies, landlord, cluster, project, compare,
+            month, policies, landlord, cluster, project, compare, asOf,
         };
         return command.Does(async (verb, ct) =>
         {
             await using var exchange = await verb.Open(ct);
+            if (verb.Get(asOf) is { } before)
+            {
+                return RateThen.Answer(verb.Get(month), [.. (await (await KnownThen.Read(exchange.Sources, before, ct))
+                    .Charges(verb.Get(month), ct)).Where(then =>
+                        (verb.Get(landlord) ?? then.Line.Landlord) == then.Line.Landlord &&
+                        (verb.Get(cluster) ?? then.Line.Cluster) == then.Line.Cluster &&
+                        (verb.Get(project) ?? then.Line.Project) == then.Line.Project)]);
+            }
+
             var books = await LoadPriceBooks.Run(exchange.Journal, ct);
             var request = new RateRequest(verb.Get(month), verb.Get(policies))
             {

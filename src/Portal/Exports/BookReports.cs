@@ -13,7 +13,10 @@ internal static class BookReports
         {
             await asked.Exchange.Projections.CatchUp(ct);
             var written = await run(
-                asked.Exchange.Sources, new(asked.Month, asked.Landlord, asked.Cluster, asked.Policies),
+                asked.Exchange.Sources, new(asked.Month, asked.Landlord, asked.Cluster, asked.Policies)
+                {
+                    AsOf = asked.AsOf,
+                },
                 asked.Directory, ct);
             return new(written.Files, (int)written.Rows, written.Notes);
         });

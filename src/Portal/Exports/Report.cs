@@ -5,7 +5,11 @@ namespace Exchange.Portal.Exports;
 /// <summary>What is asked of a report: the month, where to write, and what to keep to.</summary>
 internal sealed record Asked(
     Composition Exchange, BillingMonth Month, string Directory, ClusterId? Cluster, LandlordId? Landlord,
-    string Policies);
+    string Policies)
+{
+    /// <summary>Only what was known before this instant; null for everything.</summary>
+    public NodaTime.Instant? AsOf { get; init; }
+}
 
 /// <summary>What a report wrote.</summary>
 /// <param name="Files">The files, by their names below the directory.</param>

@@ -30,7 +30,8 @@ public class KeepingTheBooks
             while (true)
             {
                 if (await Tried(() => world.Journal.Execute(
-                new CreditInvoice(world.Database, number!, new Money(1), "why"), world.Now, World.Ct)) is { Number: { } note })
+                    new CreditInvoice(world.Database, number!, new Money(1), "why"), world.Now, World.Ct))
+                    is { Number: { } note })
                 {
                     return note;
                 }

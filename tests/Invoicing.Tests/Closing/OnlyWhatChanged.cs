@@ -6,7 +6,7 @@ using Xunit;
 
 namespace Exchange.Invoicing.Tests.Closing;
 
-/// <summary>A close looks at closed months to which something came, and at no others; what it bills is the same.</summary>
+/// <summary>A close looks at closed months to which something came, and at no others.</summary>
 public class OnlyWhatChanged
 {
     private static readonly BillingMonth January = new(2026, 1);
@@ -24,7 +24,8 @@ public class OnlyWhatChanged
         await world.Ran("p-bob", new(2026, 3), 5, 10);
         Assert.Equal([new(2026, 3)], await Looked(world));
         var lines = (await world.Close(new(2026, 6))).Plan!.Drafts.Single().Lines;
-        Assert.Equal([(new BillingMonth(2026, 3), 52L)], lines.Select(line => (line.Adjusts!.Value, line.Amount.Cents)));
+        Assert.Equal(
+            [(new BillingMonth(2026, 3), 52L)], lines.Select(line => (line.Adjusts!.Value, line.Amount.Cents)));
         Assert.Empty(await Looked(world, new(2026, 7)));
     }
 
@@ -57,8 +58,8 @@ public class OnlyWhatChanged
     }
 
     /// <summary>
-    /// A grant of 1,000 for two months: 660.40 used in January, 339.60 of February's 700.70. January loses 260.00, so the
-    /// grant pays 260.00 more of February, though nothing came to February.
+    /// A grant of 1,000 for two months: 660.40 used in January, 339.60 of February's 700.70. January loses 260.00, so
+    /// the grant pays 260.00 more of February, though nothing came to February.
     /// </summary>
     [Fact]
     public async Task What_a_correction_frees_of_a_grant_pays_the_same_persons_next_month_at_once()

@@ -155,7 +155,9 @@ public sealed class Meter
         return await UsageStore.Head(connection, ct);
     }
 
-    /// <summary>The times that readings and bills of other clouds speak of that came after these.</summary>
+    /// <summary>
+    /// The times that readings, corrections of readings and bills of other clouds speak of that came after these.
+    /// </summary>
     public async Task<IReadOnlyList<Period>> TouchedSince(long block, long bill, CancellationToken ct)
     {
         const string Sql = """
@@ -169,7 +171,14 @@ public sealed class Meter
             from metering.bill
             where number > $2 and format = $3
             having count(*) > 0
+            union all
+            select least(stood.from_us, nullif(corrected.from_us, 0)), greatest(stood.to_us, corrected.to_us)
+            from metering.corrected
+            join metering.block stood on stood.number = corrected.block
+            where (corrected.by_block > $1 or corrected.by_block is null)
+              and exists (select from metering.correction_block where number > $1)
             """;
+        await Fold(ct);
         await using var command = _database.Statement(Sql, [block, bill, FocusRows.Format]);
         await using var rows = await command.ExecuteReaderAsync(ct);
         var touched = new List<Period>();

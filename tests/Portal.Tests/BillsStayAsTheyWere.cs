@@ -90,6 +90,9 @@ public sealed class BillsStayAsTheyWere
         await small.Told("cluster,project,name,pi,from\nc1,mixed,Mixed,eve@mit.edu,2026-10");
         await small.Done("close --month 2026-11 --commit");
         Assert.Equal(first, await Explained(small, asked));
+        var adjusted = string.Concat((await Explained(small, [.. (await Issued(small)).Except(asked)])).Values);
+        Assert.Contains("urn:small e", adjusted, StringComparison.Ordinal);
+        Assert.Contains("late-reading", adjusted, StringComparison.Ordinal);
         await small.Done("invoices void PI-2026-0001 --because \"wrong\"");
         await small.Done("close --month 2026-11 --commit");
         Assert.Equal(first, await Explained(small, asked));

@@ -187,7 +187,9 @@ public static class CloseMonth
     private static async Task<KeptRun> Keep(
         Sources sources, ClosePlan plan, CloseInputs inputs, ReadForClose read, CancellationToken ct)
     {
-        var lines = LinesToKeep.Of(plan, inputs, read.Rating.Books.Sheet, (_, _, _) => []);
+        var causes = await new FindCauses(sources.Meter, read, inputs).Of(plan, ct);
+        var lines = LinesToKeep.Of(
+            plan, inputs, read.Rating.Books.Sheet, (invoice, place) => causes.GetValueOrDefault((invoice, place), []));
         return await KeepCharges.Write(
             sources.Database, plan.Month, lines,
             (month, line) => read.Parts.TryGetValue(month, out var parts) ? parts.Of(line) : [],

@@ -61,7 +61,7 @@ internal sealed class ReadForClose
             _sources, Months, Rating, Seen, _fundEvents, prepaid, Billed.Kept, ct);
         var rated = await Rate(month, policies, changed, ct);
         Meter = await _sources.Meter.Head(ct);
-        return new CloseInputs(
+        var inputs = new CloseInputs(
             month, policies, Months, rated, BilledOf, funds, _sources.Institutions, _sources.Landlords, accepted)
         {
             Prepaid = PrepaidGroups.Fold.Of(prepaid),
@@ -69,6 +69,11 @@ internal sealed class ReadForClose
             BilledBefore = (await _sources.Journal.State(OpeningBalances.Fold, OpeningBalances.Id, ct)).Billed,
             CodeOf = line => Rating.Attribution.Of(line.Cluster, line.Project, line.ServicePeriod.Start).Code,
         }.Following(Rating.Directory.PiOf);
+        var known = new Dictionary<BillingMonth, ILookup<Account, InvoiceLine>>();
+        return inputs with
+        {
+            Billed = of => known.TryGetValue(of, out var billed) ? billed : known[of] = inputs.Billed(of),
+        };
     }
 
     /// <summary>The closed months that changed as they stand now, and after them the month itself.</summary>

@@ -8,7 +8,7 @@ internal static class LinesToKeep
 {
     public static IEnumerable<KeptLine> Of(
         ClosePlan plan, CloseInputs inputs, Func<string, PublishedSheet?> sheet,
-        Func<BillingMonth, Account, InvoiceLine, IReadOnlyList<Cause>> causes)
+        Func<string, int, IReadOnlyList<Cause>> causes)
     {
         var charges = inputs.Rated.SelectMany(rated => rated.Charges.Select(owned => (rated.Month, owned)))
             .ToDictionary(of => (of.Month, of.owned.Account, of.owned.AsLine().ChargeId), of => of.owned);
@@ -26,7 +26,7 @@ internal static class LinesToKeep
                     Funds = [.. plan.Notes.About(month, account, line.ChargeId)],
                     Before = line.Adjusts is null ? null : Money.Sum(inputs.Billed(month)[account]
                         .Where(billed => billed.ChargeId == line.ChargeId).Select(billed => billed.Amount)),
-                    Causes = line.Adjusts is null ? [] : [.. causes(month, account, line)],
+                    Causes = line.Adjusts is null ? [] : [.. causes(ClosePlan.IdOf(draft), i + 1)],
                 };
             }
         }

@@ -200,7 +200,7 @@ public sealed class Meter
     }
 
     /// <summary>Rows that others have rated already, kept beside the readings.</summary>
-    public Bills Bills => new(_database, this);
+    public Bills Bills => new(_database);
 
     /// <summary>Takes back or replaces what was reported.</summary>
     public Corrections Corrections => new(_database, _intake, this);

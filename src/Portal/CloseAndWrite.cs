@@ -46,10 +46,18 @@ internal static class CloseAndWrite
         step("Writing read models …");
         await UseCredit.Run(
             exchange.Journal, exchange.Database, () => exchange.Projections.CatchUp(ct), now, ct);
-        await KeepDocuments.OfMonth(
-            exchange.Sources, month, now, (done, all) => step($"Drawing invoices, {done} of {all} …"), ct);
         await exchange.Projections.CatchUp(ct);
         await RateMonths.Run(exchange, step, ct);
+        try
+        {
+            await KeepDocuments.OfMonth(
+                exchange.Sources, month, now, (done, all) => step($"Drawing invoices, {done} of {all} …"), ct);
+        }
+        finally
+        {
+            await exchange.Projections.CatchUp(ct); // What was drawn is kept, whatever could not be.
+        }
+
         return outcome;
     }
 }

@@ -129,7 +129,10 @@ public sealed class CollectingOnTheCommandLine : IDisposable
         Assert.Equal("1 accepted, 0 duplicate, 0 quarantined", (await Typed.Done("ingest - --format focus --landlord aws", database, Bill)).Output.Trim());
         Assert.Equal("0 accepted, 1 duplicate, 0 quarantined", (await Typed.Done("ingest - --format focus --landlord aws", database, Bill)).Output.Trim());
         Assert.Equal("1 accepted, 0 duplicate, 0 quarantined", (await Typed.Done(
-            "ingest - --format focus --landlord aws", database, Bill.Replace("1.5", "1.25", StringComparison.Ordinal))).Output.Trim());
+            "ingest - --format focus --landlord aws --accept-less", database, Bill.Replace("1.5", "1.25", StringComparison.Ordinal))).Output.Trim());
+        var less = await Typed.Line("ingest - --format focus --landlord aws", database, Bill.Replace("1.5", "1.2", StringComparison.Ordinal));
+        Assert.Equal(ExitCode.Refused, less.Exit);
+        Assert.Contains("stands at 1.25 in 1 rows. What came says 1.2 in 1 rows: -0.05", less.Errors, StringComparison.Ordinal);
     }
 
     public void Dispose() => Directory.Delete(_folder, recursive: true);

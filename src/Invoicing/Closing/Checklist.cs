@@ -1,4 +1,5 @@
 using Exchange.Metering.Collectors.Live;
+using NodaTime;
 
 namespace Exchange.Invoicing.Closing;
 
@@ -64,10 +65,12 @@ public static class Checklist
     /// </summary>
     private static IEnumerable<Check> OfCollector(CollectorState one, BillingMonth month)
     {
-        if (one.ReadUntil is { } until && until < month.End && one.TriedAt >= month.Start)
+        if ((one.ReadUntil ?? Instant.MinValue) < month.End && one.TriedAt >= month.Start &&
+            (one.ReadUntil is not null || one.Failures > 0))
         {
+            var until = one.ReadUntil is { } read ? $"read until {Text.Of(read)}" : "not read anything to its end yet";
             yield return new("close/collector-behind", true,
-                $"Collector '{one.Name}' of {one.Landlord} has read until {Text.Of(until)}, and {month} ends at " +
+                $"Collector '{one.Name}' of {one.Landlord} has {until}, and {month} ends at " +
                 $"{Text.Of(month.End)}. Let it catch up ('exchange collect run'), or close without the rest, which " +
                 $"becomes adjustments: '--accept close/collector-behind:{one.Name}'.{Failure(one)}")
             {

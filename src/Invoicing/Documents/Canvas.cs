@@ -130,7 +130,7 @@ internal sealed unsafe partial class Canvas : IDisposable
         SetWidth(layout, (int)(width * PangoScale));
         SetAlignment(layout, (int)edge);
         SetText(layout, text, -1);
-        return layout;
+        return UnknownGlyphs(layout) == 0 ? layout : throw MissingFont.For(text);
     }
 
     private void Forget()
@@ -220,6 +220,9 @@ internal sealed unsafe partial class Canvas : IDisposable
 
     [LibraryImport(Pango, EntryPoint = "pango_layout_set_text", StringMarshalling = StringMarshalling.Utf8)]
     private static partial void SetText(nint layout, string text, int length);
+
+    [LibraryImport(Pango, EntryPoint = "pango_layout_get_unknown_glyphs_count")]
+    private static partial int UnknownGlyphs(nint layout);
 
     [LibraryImport(Pango, EntryPoint = "pango_layout_get_size")]
     private static partial void GetSize(nint layout, out int width, out int height);

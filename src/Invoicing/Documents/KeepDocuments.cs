@@ -21,11 +21,13 @@ public static class KeepDocuments
     /// </summary>
     /// <param name="progress">Told how many are drawn, of how many.</param>
     /// <returns>How many to PIs were drawn now.</returns>
+    /// <exception cref="RefusedException">Some would hold boxes for letters; all others are kept.</exception>
     public static async Task<int> OfMonth(
         Sources sources, BillingMonth month, Instant now, Action<int, int> progress, CancellationToken ct)
     {
         var ids = await Undrawn(sources.Database, month, ct);
         var done = 0;
+        List<(string Number, Refusal Refusal)> refused = [];
         foreach (var some in ids.Chunk(Together))
         {
             var histories = new List<(string Stream, IReadOnlyList<InvoiceEvent> Events)>(some.Length);
@@ -35,19 +37,24 @@ public static class KeepDocuments
                 histories.Add((stream, await sources.Journal.Read<InvoiceEvent>(stream, ct)));
             }
 
-            var drawn = histories.AsParallel().AsOrdered().WithCancellation(ct).Select(of => Draw(of.Events)).ToList();
-            await Store(sources.Database, drawn, now, ct);
+            var tried = histories.AsParallel().AsOrdered().WithCancellation(ct)
+                .Select(of => (of.Stream, of.Events, Drawn: TryDraw(of.Events))).ToList();
+            var drawn = tried.Where(one => one.Drawn.Refusal is null).ToList();
+            refused.AddRange(tried.Where(one => one.Drawn.Refusal is not null)
+                .Select(one => (one.Drawn.Number, one.Drawn.Refusal!)));
+            var pdfs = drawn.ConvertAll(one => (one.Drawn.Number, one.Drawn.Sha256, one.Drawn.Pdf));
+            await Store(sources.Database, pdfs, now, ct);
             await sources.Journal.Append(
                 [
-                    .. histories.Zip(drawn).Select(pair => StreamAppend.Of<InvoiceEvent>(
-                        pair.First.Stream, pair.First.Events.Count,
-                        [new InvoiceEvent.Drawn(pair.Second.Sha256, now)])),
+                    .. drawn.Select(one => StreamAppend.Of<InvoiceEvent>(
+                        one.Stream, one.Events.Count, [new InvoiceEvent.Drawn(one.Drawn.Sha256, now)])),
                 ], ct);
-            done += some.Length;
+            done += drawn.Count;
             progress(done, ids.Count);
         }
 
         await KeepPartyDocuments.OfMonth(sources, month, now, ct);
+        MissingFont.Refuse(refused);
         return done;
     }
 
@@ -115,6 +122,21 @@ public static class KeepDocuments
         }
 
         return wrong;
+    }
+
+    /// <summary>Draws it, or says that a font is missing: one name stands in nobody else's way.</summary>
+    private static (string Number, string Sha256, byte[] Pdf, Refusal? Refusal) TryDraw(
+        IReadOnlyList<InvoiceEvent> events)
+    {
+        try
+        {
+            var (number, sha256, pdf) = Draw(events);
+            return (number, sha256, pdf, null);
+        }
+        catch (RefusedException e) when (e.Refusal.Code == MissingFont.Code)
+        {
+            return (events.OfType<InvoiceEvent.Issued>().Single().Number, "", [], e.Refusal);
+        }
     }
 
     private static (string Number, string Sha256, byte[] Pdf) Draw(IReadOnlyList<InvoiceEvent> events)

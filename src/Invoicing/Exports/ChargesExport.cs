@@ -1,4 +1,5 @@
 using Exchange.Invoicing.Closing;
+using Exchange.Metering.Csv;
 
 namespace Exchange.Invoicing.Exports;
 
@@ -24,7 +25,7 @@ public static class ChargesExport
     /// <returns>How many charges were written.</returns>
     public static async Task<long> Write(Sources sources, Wanted wanted, TextWriter text, CancellationToken ct)
     {
-        await using var csv = new CsvRows(text, exact: false);
+        await using var csv = new CsvWriter(text, exact: false);
         await csv.Add(Columns);
         await foreach (var billed in MonthLines.Of(sources, wanted, ct))
         {

@@ -1,4 +1,5 @@
 using Exchange.Invoicing.Closing;
+using Exchange.Metering.Csv;
 
 namespace Exchange.Invoicing.Exports;
 
@@ -20,7 +21,7 @@ public static class FocusExport
     /// <returns>How many rows were written, the heading not counted.</returns>
     public static async Task<long> Write(Sources sources, Wanted wanted, TextWriter text, CancellationToken ct)
     {
-        await using var csv = new CsvRows(text, exact: true);
+        await using var csv = new CsvWriter(text, exact: true);
         await csv.Add(FocusColumns.Heading);
         var services = new Dictionary<(string, SkuId, Unit, bool), (FocusService Service, string Unit)>();
         await foreach (var billed in MonthLines.Of(sources, wanted, ct))

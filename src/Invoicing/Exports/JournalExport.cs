@@ -3,6 +3,7 @@ using System.Runtime.CompilerServices;
 using Exchange.Invoicing.Closing;
 using Exchange.Invoicing.Ledger;
 using Exchange.Journal;
+using Exchange.Metering.Csv;
 using NodaTime;
 using NodaTime.Text;
 using Npgsql;
@@ -30,7 +31,7 @@ public static class JournalExport
         await using var beancount = ReportFile.Begin(directory, files[2]);
         await beancount.Text.WriteAsync(BeancountText.Heading);
         long rows;
-        await using (var csv = new CsvRows(table.Text, exact: false))
+        await using (var csv = new CsvWriter(table.Text, exact: false))
         {
             await csv.Add(Columns);
             var place = 0;

@@ -2,6 +2,7 @@ using System.Globalization;
 using Exchange.Invoicing.Closing;
 using Exchange.Invoicing.Settlements;
 using Exchange.Journal;
+using Exchange.Metering.Csv;
 
 namespace Exchange.Invoicing.Exports;
 
@@ -45,7 +46,7 @@ public static class SettlementExport
         List<string> files = [$"settlement-{wanted.Month}.csv"];
         await using (var file = ReportFile.Begin(directory, files[0]))
         {
-            await using (var csv = new CsvRows(file.Text, exact: false))
+            await using (var csv = new CsvWriter(file.Text, exact: false))
             {
                 await csv.Add(Summary);
                 foreach (var one in drawn)
@@ -84,7 +85,7 @@ public static class SettlementExport
     {
         var name = ReportFile.Safe($"settlement-{month}-{one.Landlord}.csv");
         await using var file = ReportFile.Begin(directory, name);
-        await using (var csv = new CsvRows(file.Text, exact: false))
+        await using (var csv = new CsvWriter(file.Text, exact: false))
         {
             await csv.Add(Columns);
             foreach (var line in one.Lines)
@@ -105,7 +106,7 @@ public static class SettlementExport
     {
         var name = ReportFile.Safe($"settlement-{month}-{one.Landlord}-transfers.csv");
         await using var file = ReportFile.Begin(directory, name);
-        await using (var csv = new CsvRows(file.Text, exact: false))
+        await using (var csv = new CsvWriter(file.Text, exact: false))
         {
             await csv.Add(Between);
             foreach (var transfer in one.Transfers)
@@ -127,7 +128,7 @@ public static class SettlementExport
     {
         var name = $"settlement-{month}-hardware.csv";
         await using var file = ReportFile.Begin(directory, name);
-        await using (var csv = new CsvRows(file.Text, exact: false))
+        await using (var csv = new CsvWriter(file.Text, exact: false))
         {
             await csv.Add(Owners);
             foreach (var (one, due) in drawn.SelectMany(one => one.Hardware.Select(due => (one, due)))

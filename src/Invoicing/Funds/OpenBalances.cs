@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using Exchange.Invoicing.Closing;
 using Exchange.Journal;
+using Exchange.Metering.Csv;
 using Exchange.Rating;
 using NodaTime;
 
@@ -85,10 +86,10 @@ public static class OpenBalances
         }
     }
 
-    private static Money Dollars(CsvTable.Row row, string column) =>
+    private static Money Dollars(CsvRow row, string column) =>
         Value(row, column, text => Money.Round(Text.Number(text))) ?? Money.Zero;
 
-    private static T? Value<T>(CsvTable.Row row, string column, Func<string, T> parse) where T : struct
+    private static T? Value<T>(CsvRow row, string column, Func<string, T> parse) where T : struct
     {
         if (row[column] is not { } text)
         {
@@ -105,7 +106,7 @@ public static class OpenBalances
         }
     }
 
-    private static RefusedException Wrong(CsvTable.Row row, string column, string text) => new(new(
+    private static RefusedException Wrong(CsvRow row, string column, string text) => new(new(
         "opening/bad-row",
         $"'{text}' in column '{column}' is not what it must be. The columns are {Taken}: an address, a month like " +
         "2025-02, a promotion, and dollars like 1000 of which no more is used than was granted.", row.Where));

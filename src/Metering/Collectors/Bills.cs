@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Runtime.CompilerServices;
 using System.Security.Cryptography;
 using System.Text;
@@ -9,48 +10,42 @@ using Npgsql;
 namespace Exchange.Metering.Collectors;
 
 /// <summary>
-/// Rows that others have rated already: bills of other clouds, and service invoices. What is issued again for a period
-/// replaces what was issued of it before; nothing is lost.
+/// Rows that others have rated already: bills of other clouds, and service invoices. A bill is taken whole or not at
+/// all; what is issued again for a period replaces what was issued of it before; nothing is lost.
 /// </summary>
-public sealed class Bills(NpgsqlDataSource database, Meter meter)
+public sealed class Bills(NpgsqlDataSource database)
 {
+    private const int Shown = 3;
+
     /// <summary>The formats of rated rows.</summary>
     public static IReadOnlyList<string> Formats { get; } = [FocusRows.Format, RatedLines.Format];
 
-    private sealed record Issue(string Issuer, string Account, Period Period);
-
-    private sealed record Row(Issue Issue, string Line, string Content);
-
     /// <summary>Takes files together as one issue of each period that they speak of.</summary>
-    /// <exception cref="RefusedException">A file is not of the format; nothing is taken.</exception>
+    /// <exception cref="RefusedException">
+    /// A file or a row cannot be read, or there is less than what stands; nothing is taken.
+    /// </exception>
+    public Task<IngestOutcome> Take(
+        string format, IEnumerable<(Stream Stream, CollectorContext Context)> files, CancellationToken ct) =>
+        Take(format, files, new(), ct);
+
     public async Task<IngestOutcome> Take(
-        string format, IEnumerable<(Stream Stream, CollectorContext Context)> files, CancellationToken ct)
+        string format, IEnumerable<(Stream Stream, CollectorContext Context)> files, BillRules rules,
+        CancellationToken ct)
     {
-        var (rows, misfits, landlord) = (new List<Row>(), new List<Collected>(), default(LandlordId));
-        var now = Instant.MinValue;
+        var taking = new Taking(format, rules);
         foreach (var (stream, context) in files)
         {
-            (landlord, now) = (context.Landlord, context.Now);
-            foreach (var (row, misfit) in Read(format, stream, context))
-            {
-                if (row is not null)
-                {
-                    rows.Add(row);
-                }
-                else if (misfit is not null)
-                {
-                    misfits.Add(misfit);
-                }
-            }
+            taking.Read(stream, context);
         }
 
-        var outcome = await meter.Ingest(misfits, ct);
+        taking.RefuseUnreadable();
+        var outcome = new IngestOutcome(0, 0, 0);
         await using var connection = await database.OpenConnectionAsync(ct);
         await using var transaction = await connection.BeginTransactionAsync(ct);
         await connection.Execute("lock table metering.bill in share row exclusive mode", [], ct);
-        foreach (var issue in rows.GroupBy(row => row.Issue))
+        foreach (var issue in taking.Rows.GroupBy(row => row.Issue))
         {
-            outcome += await Take(connection, landlord, format, issue.Key, [.. issue], now, ct);
+            outcome += await Take(connection, taking, issue.Key, [.. issue], ct);
         }
 
         await transaction.CommitAsync(ct);
@@ -84,28 +79,11 @@ public sealed class Bills(NpgsqlDataSource database, Meter meter)
                 used.To is { } end ? Instant.Max(end, to) : null);
     }
 
-    private static IEnumerable<(Row? Row, Misfit? Misfit)> Read(
-        string format, Stream stream, CollectorContext context) => format == FocusRows.Format
-            ? FocusRows.Read(stream, context).Select(read => (read.Row is { } row ? Of(row) : null, read.Misfit))
-            : RatedLines.Read(stream, context).Select(read => (read.Line is { } line ? Of(line) : null, read.Misfit));
-
-    private static Row Of(FocusRow row) => new(
-        new(row.Provider, row.BillingAccount, row.BillingPeriod), JsonSerializer.Serialize(row, Text.Json),
-        JsonSerializer.Serialize(row with { Where = "" }, Text.Json));
-
-    // Storage is an invoice of its own, beside those of the clusters that it names.
-    private static Row Of(RatedLine line) => new(
-        new("nerc", line.SuType.EndsWith("Storage", StringComparison.Ordinal) ? "NERC Storage" : line.Cluster.Value,
-            new(line.Month.Start, line.Month.End)),
-        JsonSerializer.Serialize(line, Text.Json),
-        JsonSerializer.Serialize(line with { Where = "", GeneratedAt = null }, Text.Json));
-
     private static async Task<IngestOutcome> Take(
-        NpgsqlConnection connection, LandlordId landlord, string format, Issue issue, IReadOnlyList<Row> rows,
-        Instant now, CancellationToken ct)
+        NpgsqlConnection connection, Taking taking, BillIssue issue, IReadOnlyList<BillRow> rows, CancellationToken ct)
     {
         const string Newest = """
-            select sha256
+            select sha256, body, files
             from metering.bill
             where landlord = $1 and format = $2 and issuer = $3 and account = $4 and from_at = $5 and to_at = $6
             order by number desc
@@ -113,25 +91,37 @@ public sealed class Bills(NpgsqlDataSource database, Meter meter)
             """;
         const string Sql = """
             insert into metering.bill
-              (landlord, format, issuer, account, from_at, to_at, sha256, rows, body, taken_at)
-            values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
+              (landlord, format, issuer, account, from_at, to_at, sha256, rows, body, taken_at, files)
+            values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)
             """;
         var sha256 = SHA256.HashData(Encoding.UTF8.GetBytes(string.Join('\n', rows.Select(row => row.Content))));
         object[] key =
         [
-            landlord.Value, format, issue.Issuer, issue.Account, issue.Period.Start.ToDateTimeUtc(),
+            taking.Landlord.Value, taking.Format, issue.Issuer, issue.Account, issue.Period.Start.ToDateTimeUtc(),
             issue.Period.End.ToDateTimeUtc(),
         ];
         await using (var newest = connection.Statement(Newest, key))
+        await using (var standing = await newest.ExecuteReaderAsync(ct))
         {
-            if (await newest.ExecuteScalarAsync(ct) is byte[] known && known.AsSpan().SequenceEqual(sha256))
+            if (await standing.ReadAsync(ct))
             {
-                return new(0, rows.Count, 0);
+                if (standing.GetFieldValue<byte[]>(0).AsSpan().SequenceEqual(sha256))
+                {
+                    return new(0, rows.Count, 0);
+                }
+
+                var before = PackedLines.Unpack(standing.GetFieldValue<byte[]>(1))
+                    .ConvertAll(line => BillRow.Of(taking.Format, line));
+                taking.Compare(before, rows, standing.GetFieldValue<string[]>(2));
             }
         }
 
         await connection.Execute(
-            Sql, [.. key, sha256, rows.Count, PackedLines.Pack(rows.Select(row => row.Line)), now.ToDateTimeUtc()], ct);
+            Sql,
+            [
+                .. key, sha256, rows.Count, PackedLines.Pack(rows.Select(row => row.Line)), taking.Now.ToDateTimeUtc(),
+                taking.Files.ToArray(),
+            ], ct);
         return new(rows.Count, 0, 0);
     }
 
@@ -153,6 +143,83 @@ public sealed class Bills(NpgsqlDataSource database, Meter meter)
             foreach (var line in PackedLines.Unpack(bills.GetFieldValue<byte[]>(0)))
             {
                 yield return JsonSerializer.Deserialize<T>(line, Text.Json)!;
+            }
+        }
+    }
+
+    /// <summary>The files of one call, as they are read.</summary>
+    private sealed class Taking(string format, BillRules rules)
+    {
+        private readonly List<Misfit> _unreadable = [];
+        private readonly Dictionary<string, string> _contents = new(StringComparer.Ordinal);
+
+        public string Format => format;
+        public List<BillRow> Rows { get; } = [];
+        public List<string> Files { get; } = [];
+        public LandlordId Landlord { get; private set; }
+        public Instant Now { get; private set; }
+
+        public void Read(Stream stream, CollectorContext context)
+        {
+            (Landlord, Now) = (context.Landlord, context.Now);
+            var before = Rows.Count;
+            var reads = format == FocusRows.Format
+                ? FocusRows.Read(stream, context)
+                    .Select(read => (Row: read.Row is { } row ? BillRow.Of(row) : null, read.Misfit))
+                : RatedLines.Read(stream, context)
+                    .Select(read => (Row: read.Line is { } line ? BillRow.Of(line) : null, read.Misfit));
+            foreach (var (row, misfit) in reads)
+            {
+                if (row is not null)
+                {
+                    Rows.Add(row);
+                }
+                else if (misfit is not null)
+                {
+                    _unreadable.Add(misfit);
+                }
+            }
+
+            var content = Record.Hash(string.Join('\n', Rows.Skip(before).Select(row => row.Content)));
+            if (Rows.Count > before && !_contents.TryAdd(content, context.File))
+            {
+                throw new RefusedException(new("bill/file-twice",
+                    $"It holds the same rows as '{_contents[content]}', so its money would count twice. Name it once.",
+                    context.File));
+            }
+
+            Files.Add(Path.GetFileName(context.File));
+        }
+
+        public void RefuseUnreadable()
+        {
+            if (_unreadable.Count > 0)
+            {
+                throw new RefusedException(new("bill/unreadable-row", string.Create(CultureInfo.InvariantCulture,
+                    $"{_unreadable.Count} of {_unreadable.Count + Rows.Count} rows cannot be read: " +
+                    $"{string.Join(' ', _unreadable.Take(Shown).Select(one => one.Why))} A bill is taken whole or " +
+                    $"not at all, and nothing of it was. Have it issued again, or correct the rows."),
+                    string.Join(", ", Files)));
+            }
+        }
+
+        /// <exception cref="RefusedException">The difference is one that somebody has to see first.</exception>
+        public void Compare(IReadOnlyList<BillRow> before, IReadOnlyList<BillRow> after, IReadOnlyList<string> files)
+        {
+            var difference = BillDifference.Between(before, after);
+            if (rules.AsksForParts && files.Count > 0 && !files.Intersect(Files, StringComparer.Ordinal).Any())
+            {
+                throw new RefusedException(new("bill/part-or-again",
+                    $"{difference.Told} It was taken from {string.Join(", ", files)}. If these are parts of one " +
+                    "bill, let 'together:' of the collector, or a manifest, say which files belong together; if " +
+                    "each is the whole bill again, write 'reissues: true'.", string.Join(", ", Files)));
+            }
+
+            if (difference.IsLess && !rules.AcceptsLess)
+            {
+                throw new RefusedException(new("bill/less",
+                    $"{difference.Told} Nothing was taken. If it is a part of the bill, take all its files in one " +
+                    "call; if it replaces what stands, repeat with --accept-less.", string.Join(", ", Files)));
             }
         }
     }

@@ -71,9 +71,9 @@ public static class EsiLeases
                 ? [begins, Ended(begins, uuid, end)]
                 : [begins];
         }
-        catch (MisfitException misfit)
+        catch (Exception e) when (Record.AsMisfit(e) is { } misfit)
         {
-            return [Record.Misfit(misfit, source, context.Landlord, lease.GetRawText())];
+            return [Record.Misfit(misfit, source, context.Landlord, lease.Raw())];
         }
     }
 

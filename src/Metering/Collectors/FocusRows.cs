@@ -1,4 +1,5 @@
 using System.Globalization;
+using Exchange.Metering.Csv;
 using NodaTime;
 
 namespace Exchange.Metering.Collectors;
@@ -51,9 +52,11 @@ public static class FocusRows
         "ChargeCategory", "ChargePeriodStart", "ChargePeriodEnd", "ServiceName",
     ];
 
+    private static readonly string[] NamesOfService = ["ServiceName", "PublisherName", "ServiceCategory"];
+
     public static IEnumerable<FocusRead> Read(Stream stream, CollectorContext context)
     {
-        foreach (var row in CsvRows.Read(stream, context.File, '"', Needed))
+        foreach (var row in CsvFile.Read(stream, context.File, '"', Needed))
         {
             context.Tally.Records++;
             FocusRead read;
@@ -61,7 +64,7 @@ public static class FocusRows
             {
                 read = new(Row(row, context), null);
             }
-            catch (MisfitException misfit)
+            catch (Exception e) when (Record.AsMisfit(e) is { } misfit)
             {
                 var source = $"urn:exchange:{context.Landlord}:{Format}";
                 read = new(null, Record.Misfit(misfit, source, context.Landlord, row.Raw, $"{row.Where}: "));
@@ -89,9 +92,17 @@ public static class FocusRows
         return standing.Values.SelectMany(rows => rows);
     }
 
+    /// <summary>
+    /// Marketplaces, reservations, credits and roundings have no service; their money is as good as any, so it goes
+    /// under the next name that the row has.
+    /// </summary>
+    private static string Service(Dictionary<string, string> columns) =>
+        NamesOfService.Select(columns.GetValueOrDefault).FirstOrDefault(name => name is not null) ?? "unnamed";
+
     private static FocusRow Row(CsvRow row, CollectorContext context)
     {
-        var columns = row.Cells.Where(c => c.Value is not ("NULL" or "")).ToDictionary(StringComparer.Ordinal);
+        var columns = row.Cells.Where(c => c.Value is not ("NULL" or ""))
+            .ToDictionary(StringComparer.Ordinal);
         var provider = Known("a provider", columns.GetValueOrDefault("ProviderName") ??
             columns.GetValueOrDefault("ServiceProviderName") ?? throw MisfitException.Missing("ProviderName"));
         return new()
@@ -105,7 +116,7 @@ public static class FocusRows
             Category = Cell("ChargeCategory"),
             BilledCost = Number("BilledCost") ?? throw MisfitException.Missing("BilledCost"),
             Currency = Cell("BillingCurrency"),
-            Service = Known("a service", Cell("ServiceName")),
+            Service = Known("a service", Service(columns)),
             SubAccount = columns.GetValueOrDefault("SubAccountId") is { } account ? Known("an account", account) : null,
             Resource = columns.GetValueOrDefault("ResourceId"),
             ConsumedQuantity = Number("ConsumedQuantity"),

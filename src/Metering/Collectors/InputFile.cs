@@ -28,7 +28,7 @@ public static class InputFile
     {
         var peeked = new PeekedStream(stream);
         return peeked.First == GzipMagic0 && peeked.Second == GzipMagic1
-            ? new GZipStream(peeked, CompressionMode.Decompress)
+            ? new WholeGzip(peeked)
             : peeked;
     }
 
@@ -47,11 +47,62 @@ public static class InputFile
         }
     }
 
+    /// <summary>
+    /// Unwraps gzip and says when its end is missing, which .NET passes over: what was cut off would be a shorter file.
+    /// </summary>
+    private sealed class WholeGzip(PeekedStream packed) : Stream
+    {
+        private readonly GZipStream _gzip = new(packed, CompressionMode.Decompress);
+        private uint _count;
+
+        public override bool CanRead => true;
+        public override bool CanSeek => false;
+        public override bool CanWrite => false;
+        public override long Length => throw new NotSupportedException();
+
+        public override long Position
+        {
+            get => throw new NotSupportedException();
+            set => throw new NotSupportedException();
+        }
+
+        public override int Read(byte[] buffer, int offset, int count) => Read(buffer.AsSpan(offset, count));
+
+        public override int Read(Span<byte> buffer)
+        {
+            var read = _gzip.Read(buffer);
+            _count += (uint)read;
+            return read > 0 || buffer.Length == 0 || packed.Last == _count || packed.HasMore
+                ? read
+                : throw new InvalidDataException("its end is missing, so it was cut off");
+        }
+
+        public override void Flush()
+        {
+        }
+
+        public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
+        public override void SetLength(long value) => throw new NotSupportedException();
+        public override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException();
+
+        protected override void Dispose(bool disposing)
+        {
+            if (disposing)
+            {
+                _gzip.Dispose();
+            }
+
+            base.Dispose(disposing);
+        }
+    }
+
     /// <summary>A stream whose first two bytes were looked at and are handed out again.</summary>
     private sealed class PeekedStream : Stream
     {
         private readonly Stream _inner;
         private readonly byte[] _peeked = new byte[2];
+        private uint _last;
+        private long _looked;
         private readonly int _count;
         private int _given;
 
@@ -60,6 +111,12 @@ public static class InputFile
             _inner = inner;
             _count = inner.ReadAtLeast(_peeked, 2, throwOnEndOfStream: false);
         }
+
+        /// <summary>The last four bytes that were read; behind a gzip stream, how much it unwraps to.</summary>
+        public uint Last => _last;
+
+        /// <summary>Whether another gzip stream seems to begin somewhere behind the first.</summary>
+        public bool HasMore { get; private set; }
 
         public int First => _count > 0 ? _peeked[0] : -1;
         public int Second => _count > 1 ? _peeked[1] : -1;
@@ -81,13 +138,26 @@ public static class InputFile
         {
             if (_given == _count)
             {
-                return _inner.Read(buffer);
+                var read = _inner.Read(buffer);
+                Look(buffer[..read]);
+                return read;
             }
 
             var count = Math.Min(buffer.Length, _count - _given);
             _peeked.AsSpan(_given, count).CopyTo(buffer);
+            Look(buffer[..count]);
             _given += count;
             return count;
+        }
+
+        private void Look(ReadOnlySpan<byte> bytes)
+        {
+            foreach (var one in bytes)
+            {
+                _last = (_last >> 8) | ((uint)one << 24);
+                HasMore |= _looked > 2 && _last >> 8 == 0x08_8b_1f;
+                _looked++;
+            }
         }
 
         public override void Flush()

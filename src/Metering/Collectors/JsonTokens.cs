@@ -84,7 +84,7 @@ internal sealed class JsonTokens(Stream stream, string file)
         Type = reader.TokenType;
         Value = Type switch
         {
-            JsonTokenType.PropertyName or JsonTokenType.String => reader.GetString()!,
+            JsonTokenType.PropertyName or JsonTokenType.String => Letters(ref reader),
             JsonTokenType.Number => Encoding.UTF8.GetString(reader.ValueSpan),
             _ => "",
         };
@@ -92,6 +92,19 @@ internal sealed class JsonTokens(Stream stream, string file)
         var consumed = (int)reader.BytesConsumed;
         _line += _buffer.AsSpan(_start, consumed).Count((byte)'\n');
         _start += consumed;
+    }
+
+    /// <summary>The text; of what is none, with a mark that no name may hold.</summary>
+    private static string Letters(ref Utf8JsonReader reader)
+    {
+        try
+        {
+            return reader.GetString()!;
+        }
+        catch (InvalidOperationException)
+        {
+            return Encoding.UTF8.GetString(reader.HasValueSequence ? [] : reader.ValueSpan) + '\uFFFD';
+        }
     }
 
     private void Fill()

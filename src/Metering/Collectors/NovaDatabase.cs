@@ -11,14 +11,21 @@ public static class NovaDatabase
 {
     public const string Format = "nova-db";
 
+    private const string Shadow = "shadow_";
+    private static readonly string[] Tables = ["instances", "instance_extra", "instance_actions"];
+
     public static IEnumerable<Collected> Read(Stream stream, CollectorContext context)
     {
         var cluster = context.RequiredCluster(Format);
         var cloud = new OpenStackCloud(context.Landlord, cluster, context.Source(cluster, Format));
         Dictionary<string, NovaServer> servers = new(StringComparer.Ordinal);
         var anyServers = false;
-        foreach (var row in SqlDump.Read(stream, context.File, "instances", "instance_extra", "instance_actions"))
+        foreach (var told in SqlDump.Read(stream, context.File, [.. Tables, .. Tables.Select(table => Shadow + table)]))
         {
+            // What 'nova-manage db archive_deleted_rows' moved away is as true as before.
+            var row = told.Table.StartsWith(Shadow, StringComparison.Ordinal)
+                ? told with { Table = told.Table[Shadow.Length..] }
+                : told;
             context.Tally.Records++;
             anyServers |= row.Table == "instances";
             if ((row.Table == "instances" ? row["uuid"] : row["instance_uuid"]) is not { Length: > 0 } uuid)
@@ -67,7 +74,10 @@ internal sealed class NovaServer(string uuid)
         switch (row.Table)
         {
             case "instances":
-                (_row, Place) = (row, place);
+                // A row that ended may be archived while it is dumped, and is there twice then.
+                (_row, Place) = _row is { } ended && ended["deleted_at"] is not null && row["deleted_at"] is null
+                    ? (_row, Place)
+                    : (row, place);
                 break;
             case "instance_extra":
                 (_pciRequests, _flavor) = (row["pci_requests"], row["flavor"]);
@@ -105,7 +115,7 @@ internal sealed class NovaServer(string uuid)
 
             return collected.Concat(States(cloud, row, shape));
         }
-        catch (MisfitException misfit)
+        catch (Exception e) when (Record.AsMisfit(e) is { } misfit)
         {
             return [Misfit(misfit.Reason, $"Server {uuid}: {misfit.Message}", string.Join(',', row.Values), cloud)];
         }

@@ -54,11 +54,21 @@ internal sealed class OpenStackNotification
 
         var facts = record.Inside("payload") ?? record;
         var said = record.Text("timestamp", "generated", "_context_timestamp");
-        var id = IdOf(record) ?? Record.Hash(record.GetRawText());
+        var id = IdOf(record) ?? Record.Hash(record.Raw());
         return new(type, id, facts.Inside("nova_object.data") ?? facts, said);
     }
 
-    public static string? IdOf(JsonElement record) => record.Text("message_id") is { } id && Name.IsOne(id) ? id : null;
+    public static string? IdOf(JsonElement record)
+    {
+        try
+        {
+            return record.Text("message_id") is { } id && Name.IsOne(id) ? id : null;
+        }
+        catch (InvalidOperationException)
+        {
+            return null; // Half a letter names nothing.
+        }
+    }
 
     /// <summary>A field of the facts as a time; null when it is not told.</summary>
     public Instant? When(string field) => Time(Facts, field);

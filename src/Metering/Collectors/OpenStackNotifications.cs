@@ -35,9 +35,9 @@ public static class OpenStackNotifications
             context.Tally.Ignored += readings.Count == 0 ? 1 : 0;
             return [.. readings.Select(reading => (Collected)reading)];
         }
-        catch (MisfitException misfit)
+        catch (Exception e) when (Record.AsMisfit(e) is { } misfit)
         {
-            var raw = record.GetRawText();
+            var raw = record.Raw();
             var id = OpenStackNotification.IdOf(record) ?? Record.Hash(raw);
             var source = context.Source(cluster, Format);
             return [Record.Misfit(misfit, source, context.Landlord, raw) with { Id = id }];

@@ -49,7 +49,7 @@ internal sealed class PodRequests(SeenLabels labels, IReadOnlySet<PodMoment>? wi
     private Requests? Of(MetricSeries series)
     {
         if (series["namespace"] is not { } project || series["pod"] is not { } pod ||
-            !Name.IsOne(project) || !Name.IsOne($"{project}/{pod}"))
+            !Name.IsOne(project) || !Name.IsOne($"{project}/{pod}") || series.Labels.Values.Any(Record.HasLost))
         {
             _nameless.Add(series);
             return null;

@@ -1,3 +1,4 @@
+using Exchange.Metering.Csv;
 using NodaTime;
 
 namespace Exchange.Metering.Collectors;
@@ -44,7 +45,7 @@ public static class RatedLines
 
     public static IEnumerable<RatedRow> Read(Stream stream, CollectorContext context)
     {
-        foreach (var row in CsvRows.Read(stream, context.File, Quote,
+        foreach (var row in CsvFile.Read(stream, context.File, Quote,
             "Invoice Month", "Project - Allocation ID", "SU Hours (GBhr or SUhr)", "SU Type", "Rate", "Cost"))
         {
             context.Tally.Records++;
@@ -53,7 +54,7 @@ public static class RatedLines
             {
                 read = new(Line(row, context), null);
             }
-            catch (MisfitException misfit)
+            catch (Exception e) when (Record.AsMisfit(e) is { } misfit)
             {
                 var source = $"urn:exchange:{context.Landlord}:{Format}";
                 read = new(null, Record.Misfit(misfit, source, context.Landlord, row.Raw, $"{row.Where}: "));

@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
@@ -49,8 +50,45 @@ internal static class Record
         MisfitException why, string source, LandlordId landlord, string raw, string where = "") =>
         new(why.Reason, $"{where}{why.Message}", source, Hash(raw), landlord, Kept(raw));
 
-    /// <summary>What is kept of a record that could not be understood.</summary>
-    public static string Kept(string text) => text.Length <= LongestKept ? text : text[..LongestKept];
+    /// <summary>Whether letters of a text were lost on the way, because they were none.</summary>
+    public static bool HasLost(string text) => text.Contains('\uFFFD', StringComparison.Ordinal);
+
+    /// <summary>The record as it came; bytes that are no UTF-8 are shown as such.</summary>
+    public static string Raw(this JsonElement element) =>
+        Encoding.UTF8.GetString(JsonMarshal.GetRawUtf8Value(element));
+
+    /// <summary>
+    /// Why a record could not be read: it said so itself, or there is something in it that no field may hold, such as
+    /// half a letter. Null for what is not the record's fault.
+    /// </summary>
+    public static MisfitException? AsMisfit(Exception e) => e switch
+    {
+        MisfitException misfit => misfit,
+        InvalidOperationException or FormatException or OverflowException or ArgumentException =>
+            MisfitException.NotText(),
+        _ => null,
+    };
+
+    /// <summary>What is kept of a record that could not be understood, as a database can hold it.</summary>
+    public static string Kept(string text)
+    {
+        var length = int.Min(text.Length, LongestKept);
+        length -= length > 0 && char.IsHighSurrogate(text[length - 1]) ? 1 : 0;
+        var kept = new StringBuilder(text, 0, length, length);
+        for (var i = 0; i < kept.Length; i++)
+        {
+            if (kept[i] == '\0' || (char.IsSurrogate(kept[i]) && !IsWhole(kept, i)))
+            {
+                kept[i] = '\uFFFD';
+            }
+        }
+
+        return kept.ToString();
+    }
+
+    private static bool IsWhole(StringBuilder text, int at) => char.IsHighSurrogate(text[at])
+        ? at + 1 < text.Length && char.IsLowSurrogate(text[at + 1])
+        : at > 0 && char.IsHighSurrogate(text[at - 1]);
 }
 
 /// <summary>Why a record cannot be a reading; a collector catches it and hands on a misfit.</summary>
@@ -66,6 +104,11 @@ public sealed class MisfitException(string reason, string why) : Exception(why)
 
     public static MisfitException NotANumber(string what, string? text) => new(
         "record/not-a-number", $"'{text}' is not a number for {what}. Write it as a plain decimal.");
+
+    public static MisfitException NotText() => new(
+        "record/not-text",
+        "A field of the record cannot be read: half a letter, bytes that are no UTF-8, or a value of another kind. " +
+        "Have its reporter send it again, or discard the record.");
 
     public static MisfitException UnknownState(string word) => new(
         "record/unknown-state",

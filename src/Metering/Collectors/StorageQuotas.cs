@@ -37,10 +37,10 @@ public static class StorageQuotas
                 readings.AddRange(Allocation(record.Value, context).Select(reading => (Collected)reading));
                 context.Tally.Ignored += readings.Count == 0 ? 1 : 0;
             }
-            catch (MisfitException misfit)
+            catch (Exception e) when (Record.AsMisfit(e) is { } misfit)
             {
                 var source = $"urn:exchange:{context.Landlord}:{Format}";
-                readings = [Record.Misfit(misfit, source, context.Landlord, record.Value.GetRawText())];
+                readings = [Record.Misfit(misfit, source, context.Landlord, record.Value.Raw())];
             }
 
             foreach (var reading in readings)

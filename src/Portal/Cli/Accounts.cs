@@ -2,6 +2,7 @@ using System.CommandLine;
 using Exchange.Invoicing;
 using Exchange.Invoicing.Accounts;
 using Exchange.Invoicing.Exports;
+using Exchange.Metering.Csv;
 using Exchange.Portal.Commands;
 
 namespace Exchange.Portal.Cli;
@@ -70,7 +71,7 @@ internal static class Accounts
     private static async Task Write(AccountStatement statement, string file)
     {
         await using var text = new StreamWriter(file);
-        await using var rows = new CsvRows(text, exact: false);
+        await using var rows = new CsvWriter(text, exact: false);
         await rows.Add(["day", "document", "what", "amount", "balance"]);
         foreach (var line in statement.Lines)
         {

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using Exchange.Metering;
 using Exchange.Metering.Collectors;
+using NodaTime;
 
 namespace Exchange.Portal.Cli;
 
@@ -28,8 +29,17 @@ internal static class Ingest
         var landlord = Settings.Value<LandlordId>("--landlord", "L",
             "Whose usage it is, where the format does not say.");
         var cluster = Settings.Value<ClusterId>("--cluster", "C", "Where it was used, where the format does not say.");
+        var acceptLess = new Option<bool>("--accept-less")
+        {
+            Description = "Takes a bill that asks for less than the one that stands; the difference was looked at.",
+        };
+        var step = new Option<string?>("--step")
+        {
+            Description = "What a sample stands for, like 15m, where a file of format prometheus does not tell.",
+            HelpName = "TIME",
+        };
         var command = new Command("ingest", "Reads files of usage into the meter.") { files, format, landlord,
-            cluster };
+            cluster, acceptLess, step };
         return command.Does(async (verb, ct) =>
         {
             if (verb.Get(format) != CloudEvents && verb.Get(landlord) is null)
@@ -44,13 +54,15 @@ internal static class Ingest
             if (Bills.Formats.Contains(verb.Get(format)))
             {
                 return Told(await verb.Terminal.Progress("Reading …", _ => Issue(
-                    exchange, verb, verb.Get(files), verb.Get(format), verb.Get(landlord), verb.Get(cluster), ct)));
+                    exchange, verb, verb.Get(files),
+                    new(verb.Get(format), verb.Get(landlord), verb.Get(cluster), null), verb.Get(acceptLess), ct)));
             }
+
+            var what = new Input(verb.Get(format), verb.Get(landlord), verb.Get(cluster), Step(verb.Get(step)));
 
             foreach (var file in verb.Get(files))
             {
-                sum += await verb.Terminal.Progress($"Reading {file} …", _ => One(
-                    exchange, verb, file, verb.Get(format), verb.Get(landlord), verb.Get(cluster), ct));
+                sum += await verb.Terminal.Progress($"Reading {file} …", _ => One(exchange, verb, file, what, ct));
             }
 
             await verb.Terminal.Progress("Folding …", async _ =>
@@ -67,18 +79,18 @@ internal static class Ingest
 
     /// <summary>A bill may come in several files: those of one call are one issue of it.</summary>
     private static async Task<IngestOutcome> Issue(
-        Composition exchange, Verb verb, string[] files, string format, LandlordId? landlord, ClusterId? cluster,
-        CancellationToken ct)
+        Composition exchange, Verb verb, string[] files, Input what, bool acceptLess, CancellationToken ct)
     {
         var inputs = new List<(Stream Stream, CollectorContext Context)>();
         try
         {
             foreach (var file in files)
             {
-                inputs.Add((Opened(verb, file), new(landlord!.Value, cluster, verb.Clock.GetCurrentInstant(), file)));
+                inputs.Add((Opened(verb, file), what.Context(verb, file)));
             }
 
-            return await new Bills(exchange.Database, exchange.Meter).Take(format, inputs, ct);
+            return await new Bills(exchange.Database).Take(
+                what.Format, inputs, new() { AcceptsLess = acceptLess }, ct);
         }
         finally
         {
@@ -93,16 +105,26 @@ internal static class Ingest
         file == "-" ? InputFile.Unwrap(verb.Terminal.Input()) : InputFile.Open(file);
 
     private static async Task<IngestOutcome> One(
-        Composition exchange, Verb verb, string file, string format, LandlordId? landlord, ClusterId? cluster,
-        CancellationToken ct)
+        Composition exchange, Verb verb, string file, Input what, CancellationToken ct)
     {
         await using var input = Opened(verb, file);
-        if (format == CloudEvents)
+        if (what.Format == CloudEvents)
         {
             return await exchange.Meter.IngestCloudEvents(input, file, ct);
         }
 
-        var context = new CollectorContext(landlord!.Value, cluster, verb.Clock.GetCurrentInstant(), file);
-        return await exchange.Meter.Ingest(CollectorFormats.Read(format, input, context), ct);
+        return await new FullDumps(exchange.Database).Ingest(
+            exchange.Meter, what.Format, input, what.Context(verb, file), ct);
+    }
+
+    private static Duration? Step(string? text) => text is null ? null
+        : Collecting.CollectorFile.TryTime(text) ?? throw new RefusedException(new(
+            "usage/step", $"'{text}' is not a time. Write a number and s, m, h or d, like '15m'."));
+
+    /// <summary>What the command line says of the files.</summary>
+    private sealed record Input(string Format, LandlordId? Landlord, ClusterId? Cluster, Duration? Step)
+    {
+        public CollectorContext Context(Verb verb, string file) =>
+            new(Landlord!.Value, Cluster, verb.Clock.GetCurrentInstant(), file) { Step = Step };
     }
 }

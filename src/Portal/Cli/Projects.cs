@@ -23,9 +23,19 @@ internal static class Projects
             var outcome = await ImportProjects.Run(
                 exchange.Journal, text, path, Verb.By, verb.Clock.GetCurrentInstant(), ct);
             await exchange.Audit.Note(Verb.By, "projects import", path, "done", "local", ct);
-            return new(outcome, terminal => terminal.Say(
-                $"{outcome.Told} projects in the file, {outcome.Changed} of them new or changed"));
+            return new(
+                outcome, terminal => Tell(terminal, outcome),
+                outcome.Contradictions.Count > 0 ? ExitCode.Refused : ExitCode.Done);
         });
+    }
+
+    private static void Tell(Terminal terminal, ImportProjects.Outcome outcome)
+    {
+        terminal.Say($"{outcome.Told} projects in the file, {outcome.Changed} of them new or changed");
+        foreach (var contradiction in outcome.Contradictions)
+        {
+            terminal.Say($"not taken: {contradiction}");
+        }
     }
 
     private static Command List() =>

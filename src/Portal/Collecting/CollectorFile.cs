@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Text.RegularExpressions;
 using Exchange.Metering.Collectors;
 using Exchange.Metering.Collectors.Live;
 using Exchange.Rating;
@@ -53,9 +54,12 @@ internal static class CollectorFile
                     yaml.Word("exchange"), yaml.Words("topics") is { Count: > 0 } topics
                         ? topics
                         : ["notifications.info", "notifications.error"])),
+            "files" when Format(yaml) is var format && Bills.Formats.Contains(format) => new BillDrop(
+                identity, (yaml.Required("directory"), yaml.Word("pattern") ?? "*"), format, Parts(yaml),
+                new Bills(exchange.Database)),
             "files" => FileDrop.Of(
                 identity, yaml.Required("directory"), yaml.Word("pattern") ?? "*", Format(yaml), exchange.Meter,
-                new Bills(exchange.Database, exchange.Meter)),
+                new FullDumps(exchange.Database)),
             "bundles" => FileDrop.OfBundles(
                 identity, yaml.Required("directory"), yaml.Word("pattern") ?? "*", Keys(yaml), exchange.Meter,
                 new BundleLog(exchange.Database)),
@@ -100,6 +104,25 @@ internal static class CollectorFile
         return known.Contains(format) ? format : throw Unknown(yaml, "format", format, string.Join(", ", known));
     }
 
+    private static BillParts Parts(YamlMap yaml)
+    {
+        Regex? together = null;
+        try
+        {
+            together = yaml.Word("together") is { } text ? new(text, RegexOptions.NonBacktracking) : null;
+        }
+        catch (Exception e) when (e is ArgumentException or NotSupportedException)
+        {
+            throw yaml.Bad("together", "a regular expression like '^(\\d{4}-\\d{2})-'");
+        }
+
+        var parts = new BillParts(together, yaml.Word("manifest"), yaml.Flag("reissues") ?? false);
+        return parts is { Together: not null, Manifest: not null } ||
+            (parts.AreReissues && (together ?? (object?)parts.Manifest) is not null)
+                ? throw yaml.Bad("together", "only one of 'together', 'manifest' and 'reissues'")
+                : parts;
+    }
+
     private static Func<string, string?> Keys(YamlMap yaml)
     {
         var meters = yaml.Maps("meters").ToDictionary(
@@ -107,16 +130,22 @@ internal static class CollectorFile
         return meter => meters.TryGetValue(meter, out var file) ? File.ReadAllText(file) : null;
     }
 
-    private static Duration Time(YamlMap yaml, string key, string otherwise)
+    /// <summary>A length of time as '15m'; null when it is none.</summary>
+    public static Duration? TryTime(string text)
     {
-        var text = yaml.Word(key) ?? otherwise;
-        var seconds = text[^1] switch { 's' => 1, 'm' => 60, 'h' => 3_600, 'd' => 86_400, _ => 0 };
+        var seconds = text is [] ? 0 : text[^1] switch { 's' => 1, 'm' => 60, 'h' => 3_600, 'd' => 86_400, _ => 0 };
         return seconds > 0 &&
             int.TryParse(text[..^1], NumberStyles.None, CultureInfo.InvariantCulture, out var count) &&
             count is > 0 and <= 100_000
                 ? Duration.FromSeconds((long)count * seconds)
-                : throw new RefusedException(new("collectors/bad-duration",
-                    $"'{key}' is '{text}'. Write a number and s, m, h or d, like '{otherwise}'.", yaml.WhereOf(key)));
+                : null;
+    }
+
+    private static Duration Time(YamlMap yaml, string key, string otherwise)
+    {
+        var text = yaml.Word(key) ?? otherwise;
+        return TryTime(text) ?? throw new RefusedException(new("collectors/bad-duration",
+            $"'{key}' is '{text}'. Write a number and s, m, h or d, like '{otherwise}'.", yaml.WhereOf(key)));
     }
 
     private static RefusedException Unknown(YamlMap yaml, string key, string said, string known) => new(new(

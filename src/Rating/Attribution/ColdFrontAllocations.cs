@@ -10,6 +10,15 @@ public sealed record ColdFrontAllocation(
 {
     /// <summary>The title of the project that it belongs to; null when ColdFront tells none.</summary>
     public string? Title { get; init; }
+
+    /// <summary>'Active', 'Denied', 'Revoked', 'Expired' and others; null where the file tells none.</summary>
+    public string? Status { get; init; }
+
+    /// <summary>The day on which it began, as it is written; null where the file tells none.</summary>
+    public string? Start { get; init; }
+
+    /// <summary>The allocation's own number, as it is written; null where the file tells none.</summary>
+    public string? Number { get; init; }
 }
 
 /// <summary>Reads the answer of ColdFront's allocation list, as JSON.</summary>
@@ -59,12 +68,18 @@ public static class ColdFrontAllocations
             Member(attributes, "Is Course?") is { } course &&
                 string.Equals(Words(course), "yes", StringComparison.OrdinalIgnoreCase))
         {
-            Title = Member(project, "title") is { } title && Words(title) is { Length: > 0 } words ? words : null,
+            Title = Text(project, "title"),
+            Status = Text(one, "status"),
+            Start = Text(one, "start_date"),
+            Number = Text(one, "id"),
         };
     }
 
     private static JsonElement? Member(JsonElement element, string name) =>
         element.ValueKind == JsonValueKind.Object && element.TryGetProperty(name, out var member) ? member : null;
+
+    private static string? Text(JsonElement element, string name) =>
+        Member(element, name) is { } member && Words(member) is { Length: > 0 } words ? words : null;
 
     private static string? Words(JsonElement value) => value.ValueKind switch
     {

@@ -8,7 +8,11 @@ public static class ImportProjects
 {
     /// <param name="Told">How many projects the file names.</param>
     /// <param name="Changed">How many of them were new or different; none when the file was imported before.</param>
-    public sealed record Outcome(int Told, int Changed);
+    public sealed record Outcome(int Told, int Changed)
+    {
+        /// <summary>What the file says in two ways at once, a sentence each; nothing of it was taken.</summary>
+        public IReadOnlyList<string> Contradictions { get; init; } = [];
+    }
 
     /// <exception cref="RefusedException">The file cannot be understood; nothing of it is kept.</exception>
     public static async Task<Outcome> Run(
@@ -18,7 +22,10 @@ public static class ImportProjects
         var decision = await journal.Decide(
             ProjectDirectory.Fold, ProjectDirectory.Id,
             directory => ProjectDirectory.Tell(directory, told, by, now), ct);
-        return new(told.Count, decision.Events.Count);
+        return new(told.Count, decision.Events.Count)
+        {
+            Contradictions = ToldProjects.Contradictions(text, file) is { Count: > 0 } found ? found : [],
+        };
     }
 }
 

@@ -1,3 +1,5 @@
+using Exchange.Metering.Csv;
+
 namespace Exchange.Rating;
 
 /// <summary>
@@ -9,10 +11,17 @@ public static class ToldProjects
 {
     /// <exception cref="RefusedException">The file is neither; the place is named.</exception>
     public static IReadOnlyList<ToldProject> Parse(string text, string file) =>
-        text.AsSpan().TrimStart("\uFEFF \t\r\n") is ['[' or '{', ..] ? FromColdFront(text, file) : FromCsv(text, file);
+        IsColdFront(text) ? FromColdFront(text, file) : FromCsv(text, file);
+
+    /// <summary>What a file says of a project in two ways at once; nothing of it is taken.</summary>
+    public static IReadOnlyList<string> Contradictions(string text, string file) => IsColdFront(text)
+        ? AllocationInForce.Of(ColdFrontAllocations.Parse(text, file)).Contradictions
+        : [];
+
+    private static bool IsColdFront(string text) => text.AsSpan().TrimStart("\uFEFF \t\r\n") is ['[' or '{', ..];
 
     private static List<ToldProject> FromColdFront(string json, string file) =>
-        [.. ColdFrontAllocations.Parse(json, file)
+        [.. AllocationInForce.Of(ColdFrontAllocations.Parse(json, file)).InForce
             .Where(one => Name.IsOne(one.ProjectId) && Name.IsOne(one.Cluster))
             .Select(one => new ToldProject(
                 new(one.Cluster), new(one.ProjectId), one.Name,
@@ -32,16 +41,16 @@ public static class ToldProjects
             PiName = row["pi_name"],
         })];
 
-    private static string Named(CsvTable.Row row, string column) => Name.IsOne(row[column])
+    private static string Named(CsvRow row, string column) => Name.IsOne(row[column])
         ? row[column]!
         : throw new RefusedException(new("directory/not-a-name", $"Column '{column}' must hold a name.", row.Where));
 
-    private static string Address(CsvTable.Row row) => !EmailAddress.IsDisguised(Named(row, "pi"))
+    private static string Address(CsvRow row) => !EmailAddress.IsDisguised(Named(row, "pi"))
         ? row["pi"]!
         : throw new RefusedException(new(
             "directory/not-an-address", $"'{row["pi"]}' is not an address. {EmailAddress.Rule}", row.Where));
 
-    private static NodaTime.Instant? From(CsvTable.Row row)
+    private static NodaTime.Instant? From(CsvRow row)
     {
         if (row["from"] is not { } from)
         {

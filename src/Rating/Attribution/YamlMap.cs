@@ -145,6 +145,13 @@ public sealed class YamlMap
     /// <summary>Whether the value under a key is a list.</summary>
     public bool IsList(string key) => Find(key) is YamlSequenceNode;
 
+    /// <summary>Keys that nobody asked for, each with its place.</summary>
+    public IReadOnlyList<string> Others() =>
+    [
+        .. _node.Children.Keys.Where(key => key is not YamlScalarNode { Value: { } name } || !_asked.Contains(name))
+            .Select(key => $"'{_path}{key}' ({Place(File, key.Start)})"),
+    ];
+
     /// <exception cref="RefusedException">A key stands in the file that nobody asked for.</exception>
     public void NoOthers()
     {

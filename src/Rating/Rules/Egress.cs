@@ -28,7 +28,8 @@ public static class Egress
         "invocation", "invocations", "query", "queries", "message", "messages", "image", "images", "page", "pages",
         "ingress", "ingress_gib", "storage.objects.incoming.bytes", "energy_kwh", "energy_wh", "kwh", "cost_usd",
         "vcpu_hours", "gpu_hours", "core_hours", "node_hours", "gib_hours", "storage_gib_hours", "seconds", "hours",
-        "backup_gib", "archive_gib", "scanned_gib", "read_ops", "write_ops", "iops_million",
+        "gpu_busy_seconds", "gpu_energy_mj", "backup_gib", "archive_gib", "scanned_gib", "read_ops", "write_ops",
+        "iops_million",
     }.ToFrozenSet(StringComparer.OrdinalIgnoreCase);
 
     /// <summary>What egress is counted as where no sheet names it.</summary>

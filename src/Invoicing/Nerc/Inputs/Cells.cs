@@ -1,4 +1,5 @@
 using System.Globalization;
+using Exchange.Metering.Csv;
 using Exchange.Rating;
 
 namespace Exchange.Invoicing.Nerc;
@@ -16,14 +17,14 @@ internal static class Cells
         "NULL", "NaN", "None", "n/a", "nan", "null",
     };
 
-    public static string Needed(CsvTable.Row row, string column) => row[column]
+    public static string Needed(CsvRow row, string column) => row[column]
         ?? throw new RefusedException(new("nerc/empty-cell", $"Column '{column}' is empty. Fill it in.", row.Where));
 
     /// <summary>The words of a cell, or null for an empty one and for words that stand for nothing.</summary>
-    public static string? Words(CsvTable.Row row, string column) =>
+    public static string? Words(CsvRow row, string column) =>
         row[column] is { } words && !Nothing.Contains(words) ? words : null;
 
-    public static decimal? Number(CsvTable.Row row, string column) => row[column] switch
+    public static decimal? Number(CsvRow row, string column) => row[column] switch
     {
         null => null,
         var text when decimal.TryParse(text, Written, CultureInfo.InvariantCulture, out var number) => number,
@@ -32,14 +33,14 @@ internal static class Cells
             "nerc/not-a-number", $"'{text}' in column '{column}' is not a number. Correct it.", row.Where)),
     };
 
-    public static Money? Cents(CsvTable.Row row, string column) =>
+    public static Money? Cents(CsvRow row, string column) =>
         Number(row, column) is { } amount ? Money.Round(BinaryLoad.Round(amount, 2)) : null;
 }
 
 /// <summary>Months as NERC's files write them: '2025-10', and '2025-2' as well.</summary>
 internal static class Months
 {
-    public static string Checked(CsvTable.Row row, string column)
+    public static string Checked(CsvRow row, string column)
     {
         var text = Cells.Needed(row, column);
         return TryParse(text, out _)

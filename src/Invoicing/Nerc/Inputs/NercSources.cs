@@ -22,6 +22,9 @@ public sealed record NercSources
     public required Institutions Institutions { get; init; }
     public required IReadOnlyList<Programme> Programmes { get; init; }
 
+    /// <summary>Keys of YAML files that nobody knows, each with its place.</summary>
+    public IReadOnlyList<string> UnknownKeys { get; init; } = [];
+
     /// <summary>A programme of NERC's and its terms in the month; null when there are none.</summary>
     public (Programme Programme, ProgrammeTerms Terms)? Programme(string id) =>
         Programmes.FirstOrDefault(one => one.Id == id) is { } programme && programme.At(Month) is { } terms
@@ -42,6 +45,7 @@ public sealed record NercSources
             Csv(NercRole.PrepayProjects, "Group Name", "Project", "Start Date", "End Date"),
             Csv(NercRole.PrepayContacts, "Group Name", "Group Contact Email", "MGHPCC Managed"));
         prepay.Check(month);
+        List<string> others = [];
         return new()
         {
             Month = month,
@@ -51,10 +55,11 @@ public sealed record NercSources
                 : [],
             Ledger = PiLedger.Parse(Csv(NercRole.PiLedger, PiLedger.Columns)),
             Aliases = One(NercRole.Aliases) is { } aliases ? ParseAliases(aliases.Text) : [],
-            NonbillablePis = One(NercRole.NonbillablePis) is { } pis ? ParsePis(pis) : [],
+            NonbillablePis = One(NercRole.NonbillablePis) is { } pis ? ParsePis(pis, others) : [],
             NonbillableProjects = One(NercRole.NonbillableProjects) is { } projects
-                ? NonbillableProject.Parse(projects.Text, projects.Name)
+                ? NonbillableProject.Parse(projects.Text, projects.Name, others)
                 : [],
+            UnknownKeys = others,
             Prepay = prepay,
             Institutions = Institutions.Parse(
                 institutions?.Text ?? "institutions: []", institutions?.Name ?? "institutions.yaml"),
@@ -81,10 +86,15 @@ public sealed record NercSources
         return [.. all.Select(pair => (pair.Key, pair.Value))];
     }
 
-    private static List<NonbillablePi> ParsePis(NercFile file) =>
-        [.. YamlMap.ReadList(file.Text, file.Name).Select(map => new NonbillablePi(
-            map.Required("username"),
-            map.Has("non_billed_su_types")
-                ? [.. map.Maps("non_billed_su_types").Select(su => su.Required("name"))]
-                : null))];
+    private static List<NonbillablePi> ParsePis(NercFile file, List<string> others) =>
+        [.. YamlMap.ReadList(file.Text, file.Name).Select(map =>
+        {
+            var pi = new NonbillablePi(
+                map.Required("username"),
+                map.Has("non_billed_su_types")
+                    ? [.. map.Maps("non_billed_su_types").Select(su => su.Required("name"))]
+                    : null);
+            others.AddRange(map.Others());
+            return pi;
+        })];
 }

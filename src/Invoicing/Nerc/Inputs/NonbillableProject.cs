@@ -13,11 +13,21 @@ public sealed record NonbillableProject(
     /// <summary>An entry as it counts in a month: for one cluster, or for all.</summary>
     public sealed record Active(string Name, string? Cluster, bool IsBillable);
 
-    public static IReadOnlyList<NonbillableProject> Parse(string yaml, string file) =>
-        [.. YamlMap.ReadList(yaml, file).Select(map => new NonbillableProject(
-            map.Required("name"), map.Word("start"), map.Word("end"), map.Flag("is_billable") ?? false,
-            [.. map.Maps("clusters").Select(cluster =>
-                new OnCluster(cluster.Required("name"), cluster.Word("start"), cluster.Word("end")))]))];
+    /// <param name="others">Takes the keys that nobody knows, each with its place.</param>
+    public static IReadOnlyList<NonbillableProject> Parse(string yaml, string file, List<string> others) =>
+        [.. YamlMap.ReadList(yaml, file).Select(map =>
+        {
+            var entry = new NonbillableProject(
+                map.Required("name"), map.Word("start"), map.Word("end"), map.Flag("is_billable") ?? false,
+                [.. map.Maps("clusters").Select(cluster =>
+                {
+                    var on = new OnCluster(cluster.Required("name"), cluster.Word("start"), cluster.Word("end"));
+                    others.AddRange(cluster.Others());
+                    return on;
+                })]);
+            others.AddRange(map.Others());
+            return entry;
+        })];
 
     /// <summary>The entries that count in a month, in the order of the file.</summary>
     public static IReadOnlyList<Active> In(BillingMonth month, IReadOnlyList<NonbillableProject> all, Fix fixes)

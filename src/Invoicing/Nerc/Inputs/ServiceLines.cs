@@ -1,3 +1,4 @@
+using Exchange.Metering.Csv;
 using Exchange.Rating;
 
 namespace Exchange.Invoicing.Nerc;
@@ -17,7 +18,21 @@ public static class ServiceLines
     /// <exception cref="RefusedException">A file is not CSV, or a column is in none of them.</exception>
     public static IReadOnlyList<CsvTable> Tables(IEnumerable<NercFile> files)
     {
-        List<CsvTable> tables = [.. files.Select(file => CsvTable.Parse(file.Text, file.Name, Quote))];
+        List<NercFile> given = [.. files];
+        if (given.GroupBy(file => file.Text, StringComparer.Ordinal)
+            .FirstOrDefault(same => same.Count() > 1) is { } twice)
+        {
+            throw new RefusedException(new("nerc/file-twice",
+                "Two service invoices hold the same lines, so everything in them would be billed twice. Name the " +
+                "file once.", string.Join(", ", twice.Select(file => file.Name))));
+        }
+
+        List<CsvTable> tables = [.. given.Select(file => CsvTable.Parse(file.Text, file.Name, Quote))];
+        foreach (var table in tables)
+        {
+            RefuseMisspelt(table);
+        }
+
         var missing = Required.Where(column => !tables.Exists(table => table.Has(column))).ToList();
         if (missing.Count > 0)
         {
@@ -35,10 +50,29 @@ public static class ServiceLines
         return tables;
     }
 
+    /// <summary>
+    /// A file may lack columns that others have; but a column of nearly the same name is the same column, whose cells
+    /// would be taken for empty.
+    /// </summary>
+    private static void RefuseMisspelt(CsvTable table)
+    {
+        foreach (var column in Required.Where(column => !table.Has(column)))
+        {
+            if (table.Header.FirstOrDefault(name => Letters(name) == Letters(column)) is { } other)
+            {
+                throw new RefusedException(new("nerc/misspelt-column",
+                    $"Column '{other}' is spelt '{column}' in the other files; its cells would count as empty. " +
+                    "Correct the header.", $"{table.File}:1"));
+            }
+        }
+
+        static string Letters(string name) => string.Concat(name.Where(char.IsLetterOrDigit)).ToUpperInvariant();
+    }
+
     public static IReadOnlyList<NercLine> Load(NercSources sources, Fix fixes) =>
         [.. sources.Services.SelectMany(table => table.Rows).Select(row => Line(row, fixes))];
 
-    private static NercLine Line(CsvTable.Row row, Fix fixes)
+    private static NercLine Line(CsvRow row, Fix fixes)
     {
         var exact = fixes.HasFlag(Fix.ReadDecimals);
         var cost = Cells.Number(row, "Cost") ?? throw new RefusedException(new(
@@ -62,7 +96,7 @@ public static class ServiceLines
         };
     }
 
-    private static decimal? Hours(CsvTable.Row row, bool anyPart)
+    private static decimal? Hours(CsvRow row, bool anyPart)
     {
         var hours = Cells.Number(row, "SU Hours (GBhr or SUhr)");
         return anyPart || hours is null || decimal.IsInteger(hours.Value)

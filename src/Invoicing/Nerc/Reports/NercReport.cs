@@ -1,5 +1,5 @@
 using System.Globalization;
-using System.Text;
+using Exchange.Metering.Csv;
 
 namespace Exchange.Invoicing.Nerc;
 
@@ -10,31 +10,8 @@ public sealed record NercReport(string File, IReadOnlyList<string> Columns, IRea
     public sealed record Row(string Key, IReadOnlyList<string?> Cells);
 
     /// <summary>The report as CSV.</summary>
-    public string ToCsv()
-    {
-        var csv = new StringBuilder();
-        Append(csv, Columns);
-        foreach (var row in Rows)
-        {
-            Append(csv, row.Cells);
-        }
-
-        return csv.ToString();
-    }
-
-    private static void Append(StringBuilder csv, IReadOnlyList<string?> cells)
-    {
-        for (var i = 0; i < cells.Count; i++)
-        {
-            csv.Append(i == 0 ? "" : ",").Append(Quoted(cells[i] ?? ""));
-        }
-
-        csv.Append('\n');
-    }
-
-    private static string Quoted(string cell) => cell.AsSpan().IndexOfAny(",\"\r\n") < 0
-        ? cell
-        : $"\"{cell.Replace("\"", "\"\"", StringComparison.Ordinal)}\"";
+    public string ToCsv() => string.Concat(
+        Rows.Select(row => row.Cells).Prepend(Columns).Select(cells => CsvWriter.Row(cells, exact: true)));
 }
 
 /// <summary>How values stand in NERC's reports.</summary>

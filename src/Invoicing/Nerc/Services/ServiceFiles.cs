@@ -1,4 +1,5 @@
 using System.Globalization;
+using Exchange.Metering.Csv;
 using Exchange.Rating;
 using NodaTime;
 using NodaTime.Text;
@@ -109,10 +110,6 @@ public static class ServiceFiles
 public sealed record ServiceFile(
     string Name, char Quote, IReadOnlyList<string> Columns, IReadOnlyList<IReadOnlyList<string>> Rows)
 {
-    public string ToCsv() => string.Concat(Rows.Prepend(Columns)
-        .Select(row => string.Join(',', row.Select(Quoted)) + "\n"));
-
-    private string Quoted(string cell) => cell.AsSpan().IndexOfAny([Quote, ',', '\r', '\n']) < 0
-            ? cell
-            : $"{Quote}{cell.Replace($"{Quote}", $"{Quote}{Quote}", StringComparison.Ordinal)}{Quote}";
+    public string ToCsv() =>
+        string.Concat(Rows.Prepend(Columns).Select(row => CsvWriter.Row(row, exact: true, Quote)));
 }

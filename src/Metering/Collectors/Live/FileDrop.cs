@@ -1,4 +1,3 @@
-using System.Security.Cryptography;
 using System.Text.Json;
 
 namespace Exchange.Metering.Collectors.Live;
@@ -16,15 +15,15 @@ public sealed class FileDrop(
 
     public CollectorIdentity Identity => identity;
 
-    /// <summary>Files of a format that gives readings, or of rows that others have rated.</summary>
+    /// <summary>Files of a format that gives readings.</summary>
     public static FileDrop Of(
-        CollectorIdentity identity, string directory, string pattern, string format, Meter meter, Bills bills) =>
+        CollectorIdentity identity, string directory, string pattern, string format, Meter meter,
+        FullDumps dumps) =>
         new(identity, directory, pattern, async (path, context, ct) =>
         {
             await using var input = InputFile.Open(path);
             return format == "cloudevents" ? await meter.IngestCloudEvents(input, path, ct)
-                : Bills.Formats.Contains(format) ? await bills.Take(format, [(input, context)], ct)
-                : await meter.Ingest(CollectorFormats.Read(format, input, context), ct);
+                : await dumps.Ingest(meter, format, input, context, ct);
         });
 
     /// <summary>Signed bundles of meters without a network.</summary>
@@ -69,7 +68,7 @@ public sealed class FileDrop(
     public async Task Collect(Collecting collecting, bool stay, CancellationToken ct)
     {
         List<Refusal> refused = [];
-        foreach (var path in Files())
+        foreach (var path in DropFolder.Files(directory, pattern))
         {
             try
             {
@@ -81,26 +80,14 @@ public sealed class FileDrop(
             }
         }
 
-        if (refused.Count > 0)
-        {
-            throw new RefusedException(refused.Count == 1 ? refused[0] : refused[0] with
-            {
-                Message = $"{refused[0].Message} ({refused.Count - 1} more files cannot be taken.)",
-            });
-        }
-
+        DropFolder.Refuse(refused);
         await collecting.Move(
             collecting.Position ?? "no file yet", collecting.Now, 0, new(0, 0, 0), new Tally(), ct);
     }
 
     private async Task Take(string path, Collecting collecting, CancellationToken ct)
     {
-        byte[] sha256;
-        await using (var file = File.OpenRead(path))
-        {
-            sha256 = await SHA256.HashDataAsync(file, ct);
-        }
-
+        var sha256 = await DropFolder.Sha256(path, ct);
         if (!await collecting.HasTaken(sha256, ct))
         {
             var name = Path.GetFileName(path);
@@ -108,25 +95,6 @@ public sealed class FileDrop(
             var outcome = await take(path, context, ct);
             await collecting.Taken(sha256, name, ct);
             await collecting.Move(name, null, null, outcome, context.Tally, ct);
-        }
-    }
-
-    private List<string> Files()
-    {
-        try
-        {
-            return
-            [
-                .. Directory.EnumerateFiles(directory, pattern)
-                    .Where(path => Path.GetFileName(path) is var name && !name.StartsWith('.') &&
-                        !name.EndsWith(".part", StringComparison.Ordinal))
-                    .Order(StringComparer.Ordinal),
-            ];
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-        {
-            throw new RefusedException(new(
-                "file/unreadable", $"{e.Message} Check the path and its permissions.", directory));
         }
     }
 }

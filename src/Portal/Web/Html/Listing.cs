@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text;
 using System.Text.Json;
+using Exchange.Metering.Csv;
 using Microsoft.AspNetCore.WebUtilities;
 using Microsoft.Extensions.Primitives;
 
@@ -35,14 +36,16 @@ internal sealed record Listing<T>(
                 $"{Id}.json");
         }
 
-        var text = new StringBuilder().AppendJoin(',', exported.Select(c => Cell(c.Heading))).Append("\r\n");
+        var text = new StringBuilder(Line(exported.Select(c => c.Heading)));
         foreach (var row in Asked(http))
         {
-            text.AppendJoin(',', exported.Select(c => Cell(c.Plain!(row) ?? ""))).Append("\r\n");
+            text.Append(Line(exported.Select(c => c.Plain!(row))));
         }
 
         return Results.File(Encoding.UTF8.GetBytes(text.ToString()), "text/csv; charset=utf-8", $"{Id}.csv");
     }
+
+    private static string Line(IEnumerable<string?> cells) => CsvWriter.Row(cells, exact: false, end: "\r\n");
 
     public Html Of(HttpContext http)
     {
@@ -173,16 +176,4 @@ internal sealed record Listing<T>(
 
     private int Number(HttpContext http, string name) => int.TryParse(
         http.Request.Query[$"{Id}.{name}"], NumberStyles.None, CultureInfo.InvariantCulture, out var n) ? n : 0;
-
-    /// <summary>A spreadsheet would run a cell that begins like a formula; a mark in front keeps it text.</summary>
-    private static string Cell(string text)
-    {
-        var isFormula = text.Length > 0 && (text[0] == '-'
-            ? !decimal.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out _)
-            : "=+@\t\r".Contains(text[0], StringComparison.Ordinal));
-        var safe = isFormula ? $"'{text}" : text;
-        return safe.AsSpan().IndexOfAny(",\"\n\r") < 0
-            ? safe
-            : $"\"{safe.Replace("\"", "\"\"", StringComparison.Ordinal)}\"";
-    }
 }

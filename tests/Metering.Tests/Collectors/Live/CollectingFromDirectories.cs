@@ -143,7 +143,7 @@ public sealed class CollectingFromDirectories : IDisposable
         await using var live = await LiveMeter.New(Now);
         var collector = FileDrop.Of(
             new("leases", "files", new("nerc"), null, Duration.FromMinutes(1)), _folder, "*.json", "esi-leases", live.Meter,
-            new Bills(live.Database, live.Meter));
+            new(live.Database));
         static string Lease(string uuid) => $$"""[{"UUID":"{{uuid}}","Resource":"n","Resource Class":"fc430","Project":"p","Start Time":"2026-10-01T00:00:00","Expire Time":"2026-10-02T00:00:00"}]""";
         await File.WriteAllTextAsync(Path.Combine(_folder, "1.json"), Lease("a"), Ct);
         await File.WriteAllTextAsync(Path.Combine(_folder, "2.json"), "[{", Ct);
@@ -177,13 +177,13 @@ public class TakingBills
     private static string Row(string cost, int month = 9, string account = "123") =>
         $"{cost},{account},USD,2026-{month:00}-01T00:00:00Z,2026-{month + 1:00}-01T00:00:00Z,Usage,2026-{month:00}-18T22:00:00Z,2026-{month:00}-18T23:00:00Z,SQS,AWS\n";
 
-    private static Task<IngestOutcome> Take(LiveMeter live, params string[] files) => new Bills(live.Database, live.Meter).Take(
+    private static Task<IngestOutcome> Take(LiveMeter live, params string[] files) => new Bills(live.Database).Take(
         "focus", files.Select((rows, i) => (Input.Text(Header + rows), Input.Context($"{i}.csv", null))), Ct);
 
     private static async Task<List<decimal>> Costs(LiveMeter live, int month)
     {
         var costs = new List<decimal>();
-        await foreach (var row in new Bills(live.Database, live.Meter).Focus(new(Instant.FromUtc(2026, month, 1, 0, 0), Instant.FromUtc(2026, month + 1, 1, 0, 0)), new LandlordId("nerc"), Ct))
+        await foreach (var row in new Bills(live.Database).Focus(new(Instant.FromUtc(2026, month, 1, 0, 0), Instant.FromUtc(2026, month + 1, 1, 0, 0)), new LandlordId("nerc"), Ct))
         {
             costs.Add(row.BilledCost);
         }
@@ -205,11 +205,169 @@ public class TakingBills
     }
 
     [Fact]
-    public async Task Parts_that_are_taken_together_are_one_issue_and_a_row_that_is_wrong_is_set_aside()
+    public async Task Parts_that_are_taken_together_are_one_issue()
     {
         await using var live = await LiveMeter.New(Now);
-        var taken = await Take(live, Row("1"), Row("2") + Row("much"));
-        Assert.Equal((2, 1), (taken.Accepted, taken.Quarantined));
+        Assert.Equal(2, (await Take(live, Row("1"), Row("2"))).Accepted);
         Assert.Equal([1m, 2m], await Costs(live, 9));
     }
+
+    /// <summary>Seen to take the other rows for the bill.</summary>
+    [Theory]
+    [InlineData("much,123,USD,2026-09-01,2026-10-01,Usage,2026-09-18,2026-09-19,SQS,AWS", "bill/unreadable-row")]
+    [InlineData("2,123,USD,2026-09-01,2026-10-01,Usage,2026-09-18,2026-09-19,S,QS,AWS", "file/not-csv")]
+    [InlineData("2,123,USD,2026-09-01,2026-10-01,Usage,2026-09-18,2026-0", "file/not-csv")]
+    [InlineData("2,123,USD,2026-09-01,2026-10-01,Usage,2026-09-18,2026-09-19,\"SQS,AWS\n", "file/not-csv")]
+    public async Task A_row_that_cannot_be_read_refuses_the_whole_bill(string row, string code)
+    {
+        await using var live = await LiveMeter.New(Now);
+        var refused = await Assert.ThrowsAsync<RefusedException>(() => Take(live, Row("1"), Row("2", 8) + row));
+        Assert.Equal(code, refused.Refusal.Code);
+        Assert.Contains("1.csv", refused.Refusal.Where, StringComparison.Ordinal);
+        Assert.Empty(await Costs(live, 9));
+        Assert.Empty(await Costs(live, 8));
+    }
+
+    [Fact]
+    public async Task Less_than_what_stands_is_shown_before_it_replaces()
+    {
+        await using var live = await LiveMeter.New(Now);
+        await Take(live, Row("100") + Row("40"));
+        var refused = await Assert.ThrowsAsync<RefusedException>(() => Take(live, Row("90") + Row("5", 8)));
+        Assert.Equal("bill/less", refused.Refusal.Code);
+        Assert.Contains("stands at 140 in 2 rows. What came says 90 in 1 rows: -50", refused.Refusal.Message, StringComparison.Ordinal);
+        Assert.Equal([40m, 100m], await Costs(live, 9));
+        Assert.Empty(await Costs(live, 8));
+
+        await new Bills(live.Database).Take("focus", [(Input.Text(Header + Row("90")), Input.Context("x.csv", null))], new() { AcceptsLess = true }, Ct);
+        Assert.Equal([90m], await Costs(live, 9));
+    }
+
+    /// <summary>A second part that costs more than the first looked like the bill issued again.</summary>
+    [Fact]
+    public async Task What_leaves_out_most_of_what_stands_is_no_issue_again_however_much_it_costs()
+    {
+        await using var live = await LiveMeter.New(Now);
+        await Take(live, Row("40"));
+        var refused = await Assert.ThrowsAsync<RefusedException>(
+            () => Take(live, Row("100").Replace("SQS", "EC2", StringComparison.Ordinal)));
+        Assert.Equal("bill/less", refused.Refusal.Code);
+    }
+
+    [Fact]
+    public async Task A_file_that_is_named_twice_is_not_billed_twice() => Assert.Equal(
+        "bill/file-twice", (await Assert.ThrowsAsync<RefusedException>(async () =>
+        {
+            await using var live = await LiveMeter.New(Now);
+            await Take(live, Row("1"), Row("1"));
+        })).Refusal.Code);
+
+    [Theory]
+    [InlineData("", "Some Vendor", "Other", "Some Vendor")]
+    [InlineData("NULL", "", "Compute", "Compute")]
+    [InlineData("", "NULL", "", "unnamed")]
+    [InlineData("EC2", "Some Vendor", "Compute", "EC2")]
+    public void A_row_without_a_service_keeps_its_money(string service, string publisher, string category, string name)
+    {
+        var row = Assert.Single(FocusRows.Read(Input.Text(Header.Replace("ProviderName", "ProviderName,PublisherName,ServiceCategory", StringComparison.Ordinal) +
+            $"1200,123,USD,2026-09-01,2026-10-01,Purchase,2026-09-18,2026-09-19,{service},AWS,{publisher},{category}\n"), Input.Context())).Row!;
+        Assert.Equal((1200m, name), (row.BilledCost, row.Service));
+    }
+}
+
+/// <summary>Bills in a directory: which files are one bill is said, and nothing is guessed.</summary>
+public sealed class DroppingBills : IDisposable
+{
+    private const string Header = "BilledCost,BillingAccountId,BillingCurrency,BillingPeriodStart,BillingPeriodEnd,ChargeCategory,ChargePeriodStart,ChargePeriodEnd,ServiceName,ProviderName\n";
+    private readonly string _folder = Directory.CreateTempSubdirectory("bills-").FullName;
+
+    private static CancellationToken Ct => TestContext.Current.CancellationToken;
+
+    private void Drop(string name, string cost, string service) => File.WriteAllText(Path.Combine(_folder, name),
+        $"{Header}{cost},123,USD,2026-09-01,2026-10-01,Usage,2026-09-18,2026-09-19,{service},AWS\n");
+
+    private BillDrop Collector(LiveMeter live, BillParts parts) => new(
+        new("bills", "files", new("nerc"), null, Duration.FromMinutes(1)), (_folder, "*.csv"), "focus", parts, new(live.Database));
+
+    private static async Task<decimal> Total(LiveMeter live)
+    {
+        var total = 0m;
+        await foreach (var row in new Bills(live.Database).Focus(new(Instant.FromUtc(2026, 9, 1, 0, 0), Instant.FromUtc(2026, 10, 1, 0, 0)), null, Ct))
+        {
+            total += row.BilledCost;
+        }
+
+        return total;
+    }
+
+    [Fact]
+    public async Task A_second_file_of_the_same_bill_is_refused_until_somebody_says_what_it_is()
+    {
+        await using var live = await LiveMeter.New(Instant.FromUtc(2026, 11, 1, 0, 0));
+        Drop("2026-09-00001.csv", "40", "S3");
+        Drop("2026-09-00002.csv", "100", "S3");
+        var refused = await Assert.ThrowsAsync<RefusedException>(() => live.Runner.Once(Collector(live, new(null, null, false)), Ct));
+        Assert.Equal(("bill/part-or-again", 40m), (refused.Refusal.Code, await Total(live)));
+
+        await live.Runner.Once(Collector(live, new(null, null, AreReissues: true)), Ct);
+        Assert.Equal(100m, await Total(live));
+    }
+
+    [Fact]
+    public async Task Files_that_belong_together_are_one_bill_and_taken_again_when_one_is_new()
+    {
+        await using var live = await LiveMeter.New(Instant.FromUtc(2026, 11, 1, 0, 0));
+        var together = new BillParts(new(@"^(\d{4}-\d{2})-\d+\.csv$"), null, false);
+        Drop("2026-09-00001.csv", "100", "EC2");
+        Drop("2026-09-00002.csv", "40", "S3");
+        await live.Runner.Once(Collector(live, together), Ct);
+        Assert.Equal(140m, await Total(live));
+        Drop("2026-09-00003.csv", "7", "RDS");
+        await live.Runner.Once(Collector(live, together), Ct);
+        Assert.Equal(147m, await Total(live));
+        Drop("stray.csv", "1", "EC2");
+        Assert.Equal("bill/of-no-delivery", (await Assert.ThrowsAsync<RefusedException>(() => live.Runner.Once(Collector(live, together), Ct))).Refusal.Code);
+        Assert.Equal(147m, await Total(live));
+    }
+
+    [Theory]
+    [InlineData("""{"dataFiles":["s3://b/2026-09-00001.csv","s3://b/2026-09-00002.csv"]}""")]
+    [InlineData("""{"reportKeys":["2026-09-00001.csv","2026-09-00002.csv"]}""")]
+    [InlineData("""{"blobs":[{"blobName":"d/2026-09-00001.csv"},{"blobName":"d/2026-09-00002.csv"}]}""")]
+    public async Task A_manifest_says_what_belongs_together_and_nothing_is_taken_before_all_is_there(string manifest)
+    {
+        await using var live = await LiveMeter.New(Instant.FromUtc(2026, 11, 1, 0, 0));
+        var parts = new BillParts(null, "*manifest.json", false);
+        Drop("2026-09-00001.csv", "100", "EC2");
+        await File.WriteAllTextAsync(Path.Combine(_folder, "a-manifest.json"), manifest, Ct);
+        Assert.Equal("bill/part-missing", (await Assert.ThrowsAsync<RefusedException>(() => live.Runner.Once(Collector(live, parts), Ct))).Refusal.Code);
+        Assert.Equal(0m, await Total(live));
+        Drop("2026-09-00002.csv", "40", "S3");
+        await live.Runner.Once(Collector(live, parts), Ct);
+        Assert.Equal(140m, await Total(live));
+    }
+
+    /// <summary>.NET unwraps what is there of a gzip stream and says nothing.</summary>
+    [Theory]
+    [InlineData(1)]
+    [InlineData(8)]
+    [InlineData(40)]
+    public async Task A_compressed_bill_that_was_cut_off_is_refused(int missing)
+    {
+        await using var live = await LiveMeter.New(Instant.FromUtc(2026, 11, 1, 0, 0));
+        var packed = new MemoryStream();
+        await using (var gzip = new System.IO.Compression.GZipStream(packed, System.IO.Compression.CompressionLevel.Fastest, leaveOpen: true))
+        {
+            await gzip.WriteAsync(System.Text.Encoding.UTF8.GetBytes(Header + string.Concat(Enumerable.Range(1, 500)
+                .Select(n => $"{n},123,USD,2026-09-01,2026-10-01,Usage,2026-09-18,2026-09-19,S{n},AWS\n"))), Ct);
+        }
+
+        await File.WriteAllBytesAsync(Path.Combine(_folder, "a.csv"), packed.ToArray()[..^missing], Ct);
+        Assert.Equal("file/broken-gzip", (await Assert.ThrowsAsync<RefusedException>(() => live.Runner.Once(Collector(live, new(null, null, false)), Ct))).Refusal.Code);
+        await File.WriteAllBytesAsync(Path.Combine(_folder, "a.csv"), packed.ToArray(), Ct);
+        await live.Runner.Once(Collector(live, new(null, null, false)), Ct);
+        Assert.Equal(125_250m, await Total(live));
+    }
+
+    public void Dispose() => Directory.Delete(_folder, recursive: true);
 }

@@ -1,0 +1,46 @@
+using System.Security.Cryptography;
+
+namespace Exchange.Metering.Collectors.Live;
+
+/// <summary>The files that someone put into a directory, in the order of their names.</summary>
+internal static class DropFolder
+{
+    /// <summary>Names that begin with a point or end in '.part' are still being written.</summary>
+    /// <exception cref="RefusedException">The directory cannot be read.</exception>
+    public static List<string> Files(string directory, string pattern)
+    {
+        try
+        {
+            return
+            [
+                .. Directory.EnumerateFiles(directory, pattern)
+                    .Where(path => Path.GetFileName(path) is var name && !name.StartsWith('.') &&
+                        !name.EndsWith(".part", StringComparison.Ordinal))
+                    .Order(StringComparer.Ordinal),
+            ];
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new RefusedException(new(
+                "file/unreadable", $"{e.Message} Check the path and its permissions.", directory));
+        }
+    }
+
+    public static async Task<byte[]> Sha256(string path, CancellationToken ct)
+    {
+        await using var file = File.OpenRead(path);
+        return await SHA256.HashDataAsync(file, ct);
+    }
+
+    /// <summary>What several refusals of one look come to.</summary>
+    public static void Refuse(IReadOnlyList<Refusal> refused)
+    {
+        if (refused.Count > 0)
+        {
+            throw new RefusedException(refused.Count == 1 ? refused[0] : refused[0] with
+            {
+                Message = $"{refused[0].Message} ({refused.Count - 1} more files cannot be taken.)",
+            });
+        }
+    }
+}

@@ -28,7 +28,8 @@ internal sealed record MailSettings(
             !MailAddress.TryCreate(Uri.UnescapeDataString(uri.Query[6..]), out var from))
         {
             throw new RefusedException(new(
-                "mail/settings", $"{Variable} cannot be read. Write it like '{Example}', or 'smtps://…' for TLS from the " +
+                "mail/settings",
+                $"{Variable} cannot be read. Write it like '{Example}', or 'smtps://…' for TLS from the " +
                 "first byte.", Variable));
         }
 

@@ -16,7 +16,8 @@ internal static class SubsidyPage
     public static void Map(IEndpointRouteBuilder app)
     {
         app.MapGet("/subsidy", Get).RequireAuthorization(Acts.SeeSubsidy).ExcludeFromDescription();
-        app.MapPost("/subsidy/caps", SubsidyCaps.Post).RequireAuthorization(Acts.DecideSubsidy).ChecksForm().Edits(Streams)
+        app.MapPost("/subsidy/caps", SubsidyCaps.Post).RequireAuthorization(Acts.DecideSubsidy).ChecksForm()
+            .Edits(Streams)
             .ExcludeFromDescription();
         app.MapPost("/subsidy/suspension", Suspend).RequireAuthorization(Acts.DecideSubsidy).ChecksForm().Edits(Streams)
             .ExcludeFromDescription();

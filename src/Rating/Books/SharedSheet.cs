@@ -12,11 +12,14 @@ public static class SharedSheet
 
     public static string Of(PublishedSheet sheet)
     {
-        var stream = new YamlStream();
-        stream.Load(new StringReader(sheet.Yaml));
-        var left = stream.Documents.Sum(document => Leave(document.RootNode));
+        if (GuardedYaml.ReadPublished(sheet.Yaml, sheet.Id) is not { } root)
+        {
+            return sheet.Yaml;
+        }
+
+        var left = Leave(root);
         using var text = new StringWriter { NewLine = "\n" };
-        stream.Save(text, assignAnchors: false);
+        new YamlStream(new YamlDocument(root)).Save(text, assignAnchors: false);
         return left == 0
             ? sheet.Yaml
             : "# Agreements with single customers and suppliers are left out, and so are examples of them.\n" + text;

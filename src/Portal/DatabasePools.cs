@@ -12,13 +12,17 @@ internal sealed class DatabasePools : IAsyncDisposable
     /// <summary>More pages at once only take the processor from each other; the rest wait their turn.</summary>
     private const int MaxViews = 16;
 
+    /// <summary>How many seconds somebody waits in line: longer than a line of any length takes.</summary>
+    private const int InLine = 60;
+
     /// <summary>A lock for each job that runs, and what Hangfire's threads ask for.</summary>
     private const int MaxJobs = 24;
 
     private DatabasePools(NpgsqlConnectionStringBuilder asked)
     {
-        Work = Named("work", asked.ConnectionString);
-        Views = Named("views", With(asked, size: Math.Clamp(asked.MaxPoolSize / 2, 1, MaxViews)));
+        Work = Named("work", With(asked, patience: InLine));
+        Views = Named("views", With(
+            asked, size: Math.Clamp(asked.MaxPoolSize / 2, 1, MaxViews), patience: InLine));
         Jobs = Named("jobs", With(asked, size: MaxJobs));
         Probe = Named("probe", With(asked, size: 2, patience: 2));
         Locks = new(Named("locks", With(asked, size: 1, patience: 5)));
@@ -76,14 +80,15 @@ internal sealed class DatabasePools : IAsyncDisposable
     private static NpgsqlDataSource Named(string name, string connection) =>
         new NpgsqlDataSourceBuilder(connection) { Name = name }.Build();
 
-    private static string With(NpgsqlConnectionStringBuilder asked, int size, int? patience = null)
+    private static string With(NpgsqlConnectionStringBuilder asked, int? size = null, int? patience = null)
     {
-        var own = new NpgsqlConnectionStringBuilder(asked.ConnectionString) { MaxPoolSize = size };
-        own.MinPoolSize = Math.Min(own.MinPoolSize, size);
+        var own = new NpgsqlConnectionStringBuilder(asked.ConnectionString);
+        own.MaxPoolSize = size ?? own.MaxPoolSize;
+        own.MinPoolSize = Math.Min(own.MinPoolSize, own.MaxPoolSize);
         if (patience is { } seconds)
         {
             own.Timeout = seconds;
-            own.CommandTimeout = seconds;
+            own.CommandTimeout = seconds < InLine ? seconds : own.CommandTimeout;
         }
 
         return own.ConnectionString;

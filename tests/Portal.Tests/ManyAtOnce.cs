@@ -16,7 +16,10 @@ public class ManyAtOnce
     private const int Browsers = 30;
 
     /// <summary>A circle of waiting ends only when the pool gives up on it, which takes this long.</summary>
-    private static readonly TimeSpan PoolGivesUp = TimeSpan.FromSeconds(15);
+    private static readonly TimeSpan PoolGivesUp = TimeSpan.FromSeconds(30);
+
+    /// <summary>However long the line, everybody's turn comes before this.</summary>
+    private static readonly TimeSpan InLine = TimeSpan.FromSeconds(60);
 
     [Fact]
     public async Task Every_page_of_every_role_answers_all_who_ask_at_once_over_three_connections()
@@ -49,7 +52,7 @@ public class ManyAtOnce
         using var browser = await serving.As(persona);
         await AllAnswered("warming up", Browsers, _ => browser.GetAsync(new Uri(path, UriKind.Relative), Serving.Ct));
         var times = new System.Collections.Concurrent.ConcurrentBag<TimeSpan>();
-        await AllAnswered(path, 500, async _ =>
+        await AllAnswered(path, 500, InLine, async _ =>
         {
             var start = Stopwatch.GetTimestamp();
             var answer = await browser.GetAsync(new Uri(path, UriKind.Relative), Serving.Ct);
@@ -58,7 +61,7 @@ public class ManyAtOnce
         });
         var slowest = times.Order().ElementAt(494);
         TestContext.Current.SendDiagnosticMessage("{0}: p99 of 500 at once {1:0.00} s", path, slowest.TotalSeconds);
-        Assert.InRange(slowest, TimeSpan.Zero, PoolGivesUp); // Other tests have the machine too.
+        Assert.InRange(slowest, TimeSpan.Zero, InLine); // Other tests have the machine too.
     }
 
     [Theory]
@@ -105,7 +108,11 @@ public class ManyAtOnce
         Array.ForEach(answers, answer => answer.Dispose());
     }
 
-    private static async Task AllAnswered(string what, int count, Func<int, Task<HttpResponseMessage>> ask)
+    private static Task AllAnswered(string what, int count, Func<int, Task<HttpResponseMessage>> ask) =>
+        AllAnswered(what, count, PoolGivesUp, ask);
+
+    private static async Task AllAnswered(
+        string what, int count, TimeSpan within, Func<int, Task<HttpResponseMessage>> ask)
     {
         var start = Stopwatch.GetTimestamp();
         var answers = await Task.WhenAll(Enumerable.Range(0, count).Select(ask));
@@ -113,7 +120,7 @@ public class ManyAtOnce
         var wrong = answers.Where(answer => (int)answer.StatusCode >= 400).Select(a => a.StatusCode).ToList();
         Array.ForEach(answers, answer => answer.Dispose());
         Assert.True(wrong.Count == 0, $"{what}: {wrong.Count} of {count} are not answered: {wrong.FirstOrDefault()}");
-        Assert.True(took < PoolGivesUp, $"{what}: the last waited {took.TotalSeconds:0.0} s.");
+        Assert.True(took < within, $"{what}: the last waited {took.TotalSeconds:0.0} s.");
     }
 
     /// <summary>Asks whether the server is ready, again and again; what it said when it was not.</summary>

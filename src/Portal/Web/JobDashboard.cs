@@ -47,7 +47,8 @@ internal static class JobDashboard
     {
         var (above, path) = (http.Request.PathBase, http.Request.Path);
         http.Request.Path.StartsWithSegments(Path, StringComparison.Ordinal, out var below);
-        if (DashboardRoutes.Routes.FindDispatcher(below.HasValue ? below.Value! : "/") is null)
+        if (DashboardRoutes.Routes.FindDispatcher(below.HasValue ? below.Value! : "/") is null ||
+            (below == "/stats" && !HttpMethods.IsPost(http.Request.Method)))
         {
             return new NotThere();
         }

@@ -60,9 +60,13 @@ internal sealed class SmallExchange : IDisposable
         return small;
     }
 
-    public Task<Typed> Line(string line) => Typed.Line(line, Database, clock: Clock);
+    public Task<Typed> Line(string line) => Typed.Line($"{line} --data {Data}", Database, clock: Clock);
 
-    public Task<Typed> Done(string line, string? input = null) => Typed.Done(line, Database, input, Clock);
+    public Task<Typed> Done(string line, string? input = null) => Typed.Done(
+        $"{line} --data {Data}", Database, input, Clock);
+
+    /// <summary>Where the ends of its journal are signed: no other exchange is in it.</summary>
+    private string Data => Path.Combine(_folder, "data");
 
     public async Task<JsonElement> Json(string line) =>
         JsonDocument.Parse((await Done($"{line} --json")).Output).RootElement;

@@ -54,13 +54,14 @@ internal sealed class ReadForClose
             PrepaidGroups.Fold.StreamOf(PrepaidGroups.Id), ct);
         PrepaidVersion = prepaid.Count;
         Seen = new(
-            await _sources.Meter.Head(ct), await _sources.Meter.LastBill(ct), Rating.DirectoryEvents.Count,
+            await _sources.Meter.Progress.Head(ct), await _sources.Meter.Progress.LastBill(ct),
+            Rating.DirectoryEvents.Count,
             ChangedMonths.TermsOf(_sources), FundVersions.ToImmutableSortedDictionary(StringComparer.Ordinal),
             prepaid.Count, ChangedMonths.TermsOfMonths(_sources, Rating.Books, Months.Closed.Keys.Append(month)), []);
         var changed = await ChangedMonths.Of(
             _sources, Months, Rating, Seen, _fundEvents, prepaid, Billed.Kept, ct);
         var rated = await Rate(month, policies, changed, ct);
-        Meter = await _sources.Meter.Head(ct);
+        Meter = await _sources.Meter.Progress.Head(ct);
         var inputs = new CloseInputs(
             month, policies, Months, rated, BilledOf, funds, _sources.Institutions, _sources.Landlords, accepted)
         {

@@ -46,7 +46,7 @@ internal sealed class ChangedMonths
         }
 
         changed._changed.UnionWith(months.VoidedSince);
-        changed.Touch(await sources.Meter.TouchedSince(before.Block, before.Bill, ct));
+        changed.Touch(await sources.Meter.Progress.TouchedSince(before.Block, before.Bill, ct));
         changed.Prices(now);
         changed.Funds(funds);
         changed.Prepaid(prepaid);

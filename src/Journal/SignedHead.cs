@@ -30,10 +30,10 @@ public sealed record SignedHead(long Position, string Hash, Instant At, string K
     {
         try
         {
-            return JsonSerializer.Deserialize<SignedHead>(text, Text.Json) is
-                { Hash: not null, Key: not null, Signature: not null } head
-                    ? head
-                    : throw new JsonException("It is empty.");
+            var head = JsonSerializer.Deserialize<SignedHead>(text, Text.Json);
+            return head is { Hash: not null, Key: not null, Signature: not null }
+                ? head
+                : throw new JsonException("It is empty.");
         }
         catch (Exception e) when (e is JsonException or FormatException or NotSupportedException)
         {

@@ -185,13 +185,15 @@ public static class UsageEvent
                     $"'{field}' is no decimal of at most 12 digits on each side of the point.");
     }
 
-    internal static Instant Time(JsonElement json, string field) =>
-        OffsetDateTimePattern.ExtendedIso.Parse(EventJson.Word(json, field).ToUpperInvariant()) is not
-            { Success: true } parsed
+    internal static Instant Time(JsonElement json, string field)
+    {
+        var parsed = OffsetDateTimePattern.ExtendedIso.Parse(EventJson.Word(json, field).ToUpperInvariant());
+        return !parsed.Success
             ? throw Bad("reading/bad-time", $"'{field}' is not a time like '2026-11-01T00:00:00Z'.")
             : parsed.Value.Year < LastYear
                 ? parsed.Value.ToInstant()
                 : throw Bad("reading/in-the-future", $"'{field}' is in {LastYear} or later. Correct the clock.");
+    }
 
     internal static string PartIn(JsonElement json, string field) =>
         NameIn(json, field) is var name && !name.Contains('/', StringComparison.Ordinal)

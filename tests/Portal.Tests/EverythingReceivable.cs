@@ -1,4 +1,3 @@
-using Exchange.Invoicing;
 using Exchange.Invoicing.Reading;
 using Exchange.Journal;
 using Exchange.Portal.Mail;

@@ -27,7 +27,8 @@ internal static class DataDirectory
             Close(root, isDirectory: true);
             foreach (var entry in new DirectoryInfo(root).EnumerateFileSystemInfos("*", new EnumerationOptions
             {
-                RecurseSubdirectories = false, AttributesToSkip = FileAttributes.ReparsePoint,
+                RecurseSubdirectories = false,
+                AttributesToSkip = FileAttributes.ReparsePoint,
             }))
             {
                 if (entry.FullName != cluster)

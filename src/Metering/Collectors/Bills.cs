@@ -204,10 +204,10 @@ public sealed class Bills(NpgsqlDataSource database)
         }
 
         /// <exception cref="RefusedException">The difference is one that somebody has to see first.</exception>
-        public void Compare(IReadOnlyList<BillRow> before, IReadOnlyList<BillRow> after, IReadOnlyList<string> files)
+        public void Compare(IReadOnlyList<BillRow> before, IReadOnlyList<BillRow> after, string[] files)
         {
             var difference = BillDifference.Between(before, after);
-            if (rules.AsksForParts && files.Count > 0 && !files.Intersect(Files, StringComparer.Ordinal).Any())
+            if (rules.AsksForParts && files.Length > 0 && !files.Intersect(Files, StringComparer.Ordinal).Any())
             {
                 throw new RefusedException(new("bill/part-or-again",
                     $"{difference.Told} It was taken from {string.Join(", ", files)}. If these are parts of one " +

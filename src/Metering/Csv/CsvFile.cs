@@ -41,7 +41,9 @@ public sealed class CsvFile : IDisposable
                 text.Read(); // A mark before the first quote would make it text.
             }
 
+#pragma warning disable CA2000 // The file disposes its reader.
             csv = new(CsvDataReader.Create(text, Options(quote)), file, quote);
+#pragma warning restore CA2000
             csv.ReadHeader(required);
             return csv;
         }

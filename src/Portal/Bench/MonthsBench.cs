@@ -42,7 +42,8 @@ internal static class MonthsBench
                     "close/parked",
                 }, "bench", month.End + Duration.FromDays(2), ct);
             await exchange.Projections.CatchUp(ct);
-            closes.Add(decimal.Round((decimal)Stopwatch.GetElapsedTime(start).TotalSeconds, 3));
+            var took = (decimal)Stopwatch.GetElapsedTime(start).TotalSeconds;
+            closes.Add(decimal.Round(took, 3, MidpointRounding.ToEven));
             peaks.Add(PeakMemory.Mib());
             charges = outcome.Plan!.Drafts.Sum(draft => draft.Lines.Length);
         }
@@ -50,6 +51,7 @@ internal static class MonthsBench
         var (second, last) = (closes[Math.Min(1, months - 1)], closes[^1]);
         return new(
             $"{months} closes of {charges} charges a month, nothing late: the last against the second", last,
-            decimal.Round(charges / last, 0), decimal.Round(last / second, 3), peaks[^1], charges, closes, peaks);
+            decimal.Round(charges / last, 0, MidpointRounding.ToEven),
+            decimal.Round(last / second, 3, MidpointRounding.ToEven), peaks[^1], charges, closes, peaks);
     }
 }

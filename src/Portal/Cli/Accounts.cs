@@ -1,7 +1,6 @@
 using System.CommandLine;
 using Exchange.Invoicing;
 using Exchange.Invoicing.Accounts;
-using Exchange.Invoicing.Exports;
 using Exchange.Metering.Csv;
 using Exchange.Portal.Commands;
 

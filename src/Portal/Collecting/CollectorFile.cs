@@ -116,11 +116,11 @@ internal static class CollectorFile
             throw yaml.Bad("together", "a regular expression like '^(\\d{4}-\\d{2})-'");
         }
 
-        var parts = new BillParts(together, yaml.Word("manifest"), yaml.Flag("reissues") ?? false);
-        return parts is { Together: not null, Manifest: not null } ||
-            (parts.AreReissues && (together ?? (object?)parts.Manifest) is not null)
-                ? throw yaml.Bad("together", "only one of 'together', 'manifest' and 'reissues'")
-                : parts;
+        var (manifest, reissues) = (yaml.Word("manifest"), yaml.Flag("reissues") ?? false);
+        var said = (together is null ? 0 : 1) + (manifest is null ? 0 : 1) + (reissues ? 1 : 0);
+        return said > 1
+            ? throw yaml.Bad("together", "only one of 'together', 'manifest' and 'reissues'")
+            : new(together, manifest, reissues);
     }
 
     private static Func<string, string?> Keys(YamlMap yaml)

@@ -1,7 +1,6 @@
 using Exchange.Invoicing.Closing;
 using Exchange.Invoicing.Funds;
 using Exchange.Journal;
-using NodaTime;
 using Xunit;
 
 namespace Exchange.Invoicing.Tests.Closing;

@@ -1,6 +1,5 @@
 using System.Globalization;
 using Exchange.Metering.Csv;
-using Exchange.Rating;
 
 namespace Exchange.Invoicing.Nerc;
 

@@ -57,7 +57,7 @@ public sealed record NercSources
             Aliases = One(NercRole.Aliases) is { } aliases ? ParseAliases(aliases.Text) : [],
             NonbillablePis = One(NercRole.NonbillablePis) is { } pis ? ParsePis(pis, others) : [],
             NonbillableProjects = One(NercRole.NonbillableProjects) is { } projects
-                ? NonbillableProject.Parse(projects.Text, projects.Name, others)
+                ? NonbillableProject.Parse(projects.Text, projects.Name, others.AddRange)
                 : [],
             UnknownKeys = others,
             Prepay = prepay,

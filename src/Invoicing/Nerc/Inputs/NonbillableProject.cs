@@ -13,8 +13,8 @@ public sealed record NonbillableProject(
     /// <summary>An entry as it counts in a month: for one cluster, or for all.</summary>
     public sealed record Active(string Name, string? Cluster, bool IsBillable);
 
-    /// <param name="others">Takes the keys that nobody knows, each with its place.</param>
-    public static IReadOnlyList<NonbillableProject> Parse(string yaml, string file, List<string> others) =>
+    /// <param name="others">Told the keys that nobody knows, each with its place.</param>
+    public static IReadOnlyList<NonbillableProject> Parse(string yaml, string file, Action<IEnumerable<string>> others) =>
         [.. YamlMap.ReadList(yaml, file).Select(map =>
         {
             var entry = new NonbillableProject(
@@ -22,10 +22,10 @@ public sealed record NonbillableProject(
                 [.. map.Maps("clusters").Select(cluster =>
                 {
                     var on = new OnCluster(cluster.Required("name"), cluster.Word("start"), cluster.Word("end"));
-                    others.AddRange(cluster.Others());
+                    others(cluster.Others());
                     return on;
                 })]);
-            others.AddRange(map.Others());
+            others(map.Others());
             return entry;
         })];
 

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Security.Cryptography;
+using System.Text;
 using NodaTime;
 using NodaTime.Text;
 using Npgsql;
@@ -10,9 +11,14 @@ namespace Exchange.Journal;
 /// The signed heads of an exchange in its data directory: one a day and one at each close, and the key that signs.
 /// They are only worth something where whoever could change the journal cannot change them: hand them out.
 /// </summary>
-public sealed class HeadFiles(string data)
+/// <param name="database">Another database than that of the directory: its heads are kept apart; null for none.</param>
+public sealed class HeadFiles(string data, string? database = null)
 {
-    private readonly string _directory = Path.Combine(Path.GetFullPath(data), "heads");
+    private readonly string _directory = Path.Combine(
+        Path.GetFullPath(data), "heads", database is null ? "" : NameOf(new(database)));
+
+    private static string NameOf(NpgsqlConnectionStringBuilder asked) => Convert.ToHexStringLower(
+        SHA256.HashData(Encoding.UTF8.GetBytes($"{asked.Host}:{asked.Port}/{asked.Database}")))[..16];
 
     private string KeyFile => Path.Combine(_directory, "signing-key.pem");
 

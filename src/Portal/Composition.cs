@@ -96,7 +96,7 @@ internal sealed class Composition : IAsyncDisposable
     public Projections Projections { get; }
 
     /// <summary>The signed heads of the journal, to be handed out.</summary>
-    public HeadFiles Heads => new(Place.Data);
+    public HeadFiles Heads => new(Place.Data, Place.Database);
 
     /// <summary>What every page, route and verb runs its command with.</summary>
     public CommandExecutor Commands { get; }

@@ -43,7 +43,7 @@ internal static class Sample
         Line("OpenStack CPU", "-10 SU-hour", "0.013 USD/SU-hour", -13) with { Adjusts = new(2026, 9),
             ServicePeriod = new BillingMonth(2026, 9).Period },
         Line("Egress", "1024 GB", "0 USD/GB", 0) with { Landlord = new("bayblock"), Cluster = new("block-1"),
-            Avoided = new(9_216), ProjectName = "海洋 Océan" },
+            Avoided = new(9_216), ProjectName = "Ёж Océan" },
     ];
 
     public static InvoiceEvent Drafted(ImmutableArray<InvoiceLine> lines) =>

@@ -25,7 +25,7 @@ public class CorrectingOnPages
             ("do", "void"), ("because", "the wrong group"), ("confirm", "PI-2026-0001"));
         Assert.Equal(Other, voided.Headers.Location?.ToString());
         html = await finance.GetStringAsync(new Uri(Other, UriKind.Relative), Serving.Ct);
-        Assert.Contains(">void</span>", html, StringComparison.Ordinal);
+        Assert.Contains(">Void</span>", html, StringComparison.Ordinal);
         Assert.DoesNotContain("Correct it", html, StringComparison.Ordinal);
     }
 
@@ -50,7 +50,7 @@ public class CorrectingOnPages
         Assert.Contains($"id=\"{field}-wrong\"", html, StringComparison.Ordinal);
         Assert.DoesNotContain("<script>", html, StringComparison.Ordinal);
         Assert.Contains(
-            ">issued</span>", await finance.GetStringAsync(new Uri(Page, UriKind.Relative), Serving.Ct),
+            ">Open</span>", await finance.GetStringAsync(new Uri(Page, UriKind.Relative), Serving.Ct),
             StringComparison.Ordinal);
     }
 

@@ -8,7 +8,6 @@ namespace Exchange.Portal.Tests;
 public class WhatExitCodesSay
 {
     [Theory]
-    [InlineData("")]
     [InlineData("frobnicate")]
     [InlineData("keys")]
     [InlineData("keys create")]

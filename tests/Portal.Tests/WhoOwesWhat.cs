@@ -69,7 +69,7 @@ public class WhoOwesWhat
         var number = list.Split("/finance/parties/PY-")[1].Split('"')[0];
         var page = $"/finance/parties/PY-{number}";
         using var wrong = await UsedMonth.Submit(
-            finance, page, $"{page}/payments", ("reference", "wire 1"), ("amount", "99999"));
+            finance, page, $"{page}/payments", ("reference", "wire 1"), ("amount", "99,99"));
         Assert.Equal(HttpStatusCode.BadRequest, wrong.StatusCode);
         using var early = await UsedMonth.Submit(finance, page, $"{page}/void", ("because", "x"), ("confirm", "no"));
         Assert.Equal(HttpStatusCode.BadRequest, early.StatusCode);

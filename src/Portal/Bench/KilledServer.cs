@@ -36,9 +36,9 @@ internal sealed class KilledServer : IAsyncDisposable
     {
         if (database)
         {
-            await using var command = _exchange.Database.CreateCommand("show data_directory");
-            var directory = (string)(await command.ExecuteScalarAsync(ct))!;
-            var lines = await File.ReadAllLinesAsync(Path.Combine(directory, "postmaster.pid"), ct);
+            // The server knows its directory by a name that only its own process can follow.
+            var cluster = Path.Combine(_exchange.Place.Data, "postgres", "cluster");
+            var lines = await File.ReadAllLinesAsync(Path.Combine(cluster, "postmaster.pid"), ct);
             using var postmaster = Process.GetProcessById(int.Parse(lines[0], CultureInfo.InvariantCulture));
             postmaster.Kill();
             await postmaster.WaitForExitAsync(ct);

@@ -22,6 +22,7 @@ public sealed class GoingBack
         await using var database = await KnowingReadings.Database();
         var meter = new Meter(database, SystemClock.Instance, readingsInMemory);
         await Ingest(meter, 0, 100);
+        await meter.Merged; // A dump is of one moment, and this one reads table after table.
         await using var dump = await Dump.Of(database);
         await Ingest(meter, 100, 300);
         await meter.Merged;
@@ -44,6 +45,7 @@ public sealed class GoingBack
             new(database, SystemClock.Instance, readingsInMemory),
         ];
         await Ingest(meters[0], 0, 100);
+        await meters[0].Merged;
         await using var dump = await Dump.Of(database);
         await Ingest(meters[0], 100, 200);
         await Task.WhenAll(meters.Select(meter => meter.Merged));

@@ -14,7 +14,8 @@ public sealed record NonbillableProject(
     public sealed record Active(string Name, string? Cluster, bool IsBillable);
 
     /// <param name="others">Told the keys that nobody knows, each with its place.</param>
-    public static IReadOnlyList<NonbillableProject> Parse(string yaml, string file, Action<IEnumerable<string>> others) =>
+    public static IReadOnlyList<NonbillableProject> Parse(
+        string yaml, string file, Action<IEnumerable<string>> others) =>
         [.. YamlMap.ReadList(yaml, file).Select(map =>
         {
             var entry = new NonbillableProject(

@@ -24,14 +24,15 @@ public class KeysDoItAll
         await keys.Press("Tab");
         Assert.Equal("Spending", (await keys.Here())!.Name);
         Assert.True(await ada.Page.EvaluateAsync<bool>("document.activeElement.closest('main') !== null"));
-        await keys.Fill("A month, before funds", "no sum");
-        await keys.Enter("Set it", "Space");
-        await keys.To("The budget is dollars and cents above zero, like 1250.00; 'no sum' is not.");
+        await keys.Fill("Amount a month", "no sum");
+        await keys.Enter("Save budget", "Space");
+        await keys.To("'no sum' is not an amount of dollars and cents. Write it like '1250.00' or '1,250.00': a " +
+            "comma stands between thousands only, and a point before the cents.");
         await keys.Press("Enter");
-        Assert.Equal("A month, before funds", (await keys.Here())!.Name);
+        Assert.Equal("Amount a month", (await keys.Here())!.Name);
         await keys.Press("Control+a");
         await keys.Type("15.00");
-        await keys.Enter("Set it");
+        await keys.Enter("Save budget");
         await ada.Sees("83 % of the month's budget of $15.00");
     }
 

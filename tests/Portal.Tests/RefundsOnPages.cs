@@ -36,7 +36,7 @@ public sealed class RefundsOnPages
     [Theory]
     [InlineData("", "1.00", "back_reference", "The reference is missing.")]
     [InlineData("back 1", "", "back", "The amount is missing.")]
-    [InlineData("back 1", "-5", "back", "is dollars and cents above zero")]
+    [InlineData("back 1", "-5", "back", "is not an amount of dollars and cents")]
     [InlineData("back 1", "5.01", "back", "5.01 USD is more than the 5.00 USD that was paid and kept.")]
     [InlineData("before", "2.00", "back_reference", "before")]
     public async Task What_is_not_right_changes_nothing_says_where_and_keeps_what_was_typed(

@@ -172,7 +172,8 @@ public sealed partial class EveryPage(Demonstrated demonstration) : IClassFixtur
         select route;
 
     private static bool Matches(string route, string path) =>
-        Regex.IsMatch(path, $"^{Regex.Replace(Regex.Escape(route), @"\\\{[^}]*}", "[^/]+")}$");
+        Regex.IsMatch(path, $"^{Regex.Replace(Regex.Replace(
+            Regex.Escape(route), @"/\\\{\\\*\\\*[^}]*}$", "(/.*)?"), @"\\\{[^}]*}", "[^/]+")}$");
 
     [GeneratedRegex(@"/[^/]*(\d|%)[^/]*")]
     private static partial Regex Named();

@@ -37,6 +37,7 @@ public class FromSignInToResult
         Assert.Equal([], look.Scripts ? await Axe.Run(ada.Page) : []);
         Assert.Equal("no sum", await ada.Page.GetByLabel("Amount a month").InputValueAsync());
         await ada.Type("Amount a month", "15.00");
+        await ada.Page.GetByLabel("What counts").SelectOptionAsync("cost before credits");
         await ada.Press("Save budget");
         await ada.Sees("83 % of the month's budget of $15.00");
         Assert.True(await ada.Fits());

@@ -27,7 +27,7 @@ internal static class Bounds
         var reading = finer with { From = Cut(finer.From), To = Cut(finer.To) };
         return ProblemOf(reading, now) is not { } problem
             ? reading
-            : new Misfit(problem.Code, problem.Message, reading.Source, reading.Id, reading.Resource.Landlord,
+            : new RejectedReading(problem.Code, problem.Message, reading.Source, reading.Id, reading.Resource.Landlord,
                 Readings.Line(reading));
     }
 
@@ -54,7 +54,7 @@ internal static class Bounds
             : new("reading/not-text", "'corrects' or 'reason' holds half of a character. Correct its reporter.");
         return problem is null
             ? correction with { Replacement = correction.Replacement is null ? null : stand }
-            : new Misfit(problem.Code, problem.Message, correction.Source, correction.Id, correction.Landlord,
+            : new RejectedReading(problem.Code, problem.Message, correction.Source, correction.Id, correction.Landlord,
                 correction.ToEvent());
     }
 

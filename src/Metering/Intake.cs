@@ -8,7 +8,7 @@ namespace Exchange.Metering;
 /// Writes readings. Calls that come while a commit is under way are looked up meanwhile and share the next one. What
 /// has been handed over is written even if its caller no longer waits.
 /// </summary>
-internal sealed class Intake(NpgsqlDataSource database, int readingsInMemory = Ledger.ReadingsInMemory)
+internal sealed class Intake(NpgsqlDataSource database, int readingsInMemory = DedupIndex.ReadingsInMemory)
 {
     public const int ReadingsABlock = 8_192;
 
@@ -16,9 +16,9 @@ internal sealed class Intake(NpgsqlDataSource database, int readingsInMemory = L
     private const int CommitsInTurn = 256;
 
     private readonly Channel<Call> _calls = Channel.CreateUnbounded<Call>();
-    private readonly MergingRuns _merging = new(database, readingsInMemory);
-    private Ledger? _ledger;
-    private Ledger? _before;
+    private readonly Compaction _merging = new(database, readingsInMemory);
+    private DedupIndex? _ledger;
+    private DedupIndex? _before;
     private int _inTurn;
     private int _isWriting;
 

@@ -20,7 +20,7 @@ public sealed class Meter
     private readonly UsageStore _usage;
     private readonly QuarantineTable _quarantine;
 
-    public Meter(NpgsqlDataSource database, IClock clock) : this(database, clock, Ledger.ReadingsInMemory)
+    public Meter(NpgsqlDataSource database, IClock clock) : this(database, clock, DedupIndex.ReadingsInMemory)
     {
     }
 
@@ -208,11 +208,11 @@ public sealed class Meter
     public Task<IReadOnlyList<Refusal>> Verify(CancellationToken ct) => new MeterCheck(_database).Run(ct);
 
     /// <summary>What waits in quarantine, newest first, at most so many.</summary>
-    public async Task<IReadOnlyList<Misfit>> Quarantine(int limit, CancellationToken ct) =>
+    public async Task<IReadOnlyList<RejectedReading>> Quarantine(int limit, CancellationToken ct) =>
         [.. (await _quarantine.List("", "waiting", limit, ct)).Select(s => s.Misfit)];
 
     /// <summary>What was set aside and what became of it, newest first; with an empty fate all of it.</summary>
-    public Task<IReadOnlyList<SetAside>> Quarantine(string fate, int limit, CancellationToken ct) =>
+    public Task<IReadOnlyList<QuarantinedReading>> Quarantine(string fate, int limit, CancellationToken ct) =>
         _quarantine.List("", fate, limit, ct);
 
     /// <summary>Takes a reading out of quarantine: as it came, its cause repaired, or as corrected.</summary>
@@ -221,7 +221,7 @@ public sealed class Meter
     {
         var text = corrected ?? (await _quarantine.Find(name, ct)).Misfit.Text;
         var now = _clock.GetCurrentInstant();
-        if (Fate.Release(await _quarantine.FateOf(name, ct), text, by, now).Refusal is { } refusal)
+        if (QuarantineStatus.Release(await _quarantine.FateOf(name, ct), text, by, now).Refusal is { } refusal)
         {
             throw new RefusedException(refusal);
         }
@@ -235,7 +235,7 @@ public sealed class Meter
                 "quarantine/still-wrong", $"It still cannot be taken: {reading.Misfit?.Why ?? taken!.Why}"));
         }
 
-        await _quarantine.Decide(name, fate => Fate.Release(fate, text, by, now), ct);
+        await _quarantine.Decide(name, fate => QuarantineStatus.Release(fate, text, by, now), ct);
         return new(taken.Fate == ItemFate.Accepted ? 1 : 0, taken.Fate == ItemFate.Duplicate ? 1 : 0, 0);
     }
 
@@ -244,6 +244,7 @@ public sealed class Meter
     public async Task Discard(string name, string because, string by, CancellationToken ct)
     {
         await _quarantine.Find(name, ct);
-        await _quarantine.Decide(name, fate => Fate.Discard(fate, because, by, _clock.GetCurrentInstant()), ct);
+        await _quarantine.Decide(name, fate => QuarantineStatus.Discard(fate, because, by, _clock.GetCurrentInstant()),
+            ct);
     }
 }

@@ -13,7 +13,7 @@ internal sealed class NextCommit
     private List<(Block Block, byte[] Hash)> _blocks = [];
     private Head? _before;
     private Head? _after;
-    private Ledger? _ledger;
+    private DedupIndex? _ledger;
     private int _rows;
 
     public IReadOnlyList<Call> Calls => _calls;
@@ -40,7 +40,7 @@ internal sealed class NextCommit
     }
 
     /// <summary>Adds a call and looks it up.</summary>
-    public async Task Add(Call call, Ledger ledger)
+    public async Task Add(Call call, DedupIndex ledger)
     {
         try
         {
@@ -56,7 +56,7 @@ internal sealed class NextCommit
     }
 
     /// <summary>Finds out what of a call is fresh.</summary>
-    public async Task Look(Call call, Ledger ledger, NpgsqlConnection? connection, CancellationToken ct)
+    public async Task Look(Call call, DedupIndex ledger, NpgsqlConnection? connection, CancellationToken ct)
     {
         _ledger = ledger;
         var batch = call.Batch ?? new(ledger.Names);

@@ -50,12 +50,13 @@ public sealed record Reading
 /// <param name="Reason">A stable code listed in docs/refusals.md, such as 'reading/negative-quantity'.</param>
 /// <param name="Why">A sentence: what is wrong, where, and what to do.</param>
 /// <param name="Text">The reading as it came.</param>
-public sealed record Misfit(string Reason, string Why, string Source, string Id, LandlordId? Landlord, string Text);
+public sealed record RejectedReading(string Reason, string Why, string Source, string Id, LandlordId? Landlord,
+    string Text);
 
 /// <summary>What a collector made of one record of its input: a reading, a misfit, or a correction.</summary>
-public readonly record struct Collected(Reading? Reading, Misfit? Misfit, UsageCorrection? Correction = null)
+public readonly record struct Collected(Reading? Reading, RejectedReading? Misfit, UsageCorrection? Correction = null)
 {
     public static implicit operator Collected(UsageCorrection correction) => new(null, null, correction);
     public static implicit operator Collected(Reading reading) => new(reading, null);
-    public static implicit operator Collected(Misfit misfit) => new(null, misfit);
+    public static implicit operator Collected(RejectedReading misfit) => new(null, misfit);
 }

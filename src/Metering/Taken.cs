@@ -9,7 +9,7 @@ internal sealed class Taken(Batch batch)
     public Batch Batch => batch;
 
     /// <summary>Rows whose id was taken before with other content.</summary>
-    public SortedDictionary<int, Misfit> Conflicts { get; } = [];
+    public SortedDictionary<int, RejectedReading> Conflicts { get; } = [];
 
     public IngestOutcome Outcome => new(
         _fresh, batch.Count - _fresh - Conflicts.Count, batch.Misfits.Count + Conflicts.Count);
@@ -49,13 +49,13 @@ internal sealed class Taken(Batch batch)
         {
             for (; misfit < batch.Misfits.Count && batch.Misfits[misfit].After == row; misfit++)
             {
-                yield return SetAside(batch.Misfits[misfit].Misfit);
+                yield return Quarantine(batch.Misfits[misfit].Misfit);
             }
 
             if (row < batch.Count)
             {
                 yield return Conflicts.TryGetValue(row, out var conflict)
-                    ? SetAside(conflict)
+                    ? Quarantine(conflict)
                     : new(
                         Sources.Text(batch.Names[batch.Rows[row].Source]), batch.Rows[row].Id.ToString(),
                         _isFresh[row] ? ItemFate.Accepted : ItemFate.Duplicate);
@@ -63,6 +63,6 @@ internal sealed class Taken(Batch batch)
         }
     }
 
-    private static ItemOutcome SetAside(Misfit misfit) =>
+    private static ItemOutcome Quarantine(RejectedReading misfit) =>
         new(misfit.Source, misfit.Id, ItemFate.Quarantined, misfit.Reason, misfit.Why);
 }

@@ -35,7 +35,7 @@ public static class UsageEvent
         }
         catch (RefusedException e)
         {
-            return new Misfit(
+            return new RejectedReading(
                 e.Refusal.Code, e.Refusal.Message, Shown(EventJson.Word(json, "source")),
                 Shown(EventJson.Word(json, "id")), LandlordOf(json), json.GetRawText());
         }

@@ -26,14 +26,14 @@ internal sealed class Composition : IAsyncDisposable
 {
     private readonly DatabasePools _pools;
 
-    private Composition(Place place, DatabasePools pools, IClock clock)
+    private Composition(DataLocation place, DatabasePools pools, IClock clock)
     {
         _pools = pools;
         var database = pools.Work;
         Place = place;
         Clock = clock;
         Journal = new PostgresJournal(database, clock);
-        Kept = new KeptStates(Journal);
+        Kept = new StateCache(Journal);
         Standings = new Standings(this);
         Audit = new AuditLog(Journal, clock);
         Meter = new Meter(database, clock);
@@ -53,7 +53,7 @@ internal sealed class Composition : IAsyncDisposable
         typeof(Composition).Assembly,
     ];
 
-    public Place Place { get; }
+    public DataLocation Place { get; }
 
     /// <summary>Whoever has one of its connections waits for no other connection.</summary>
     public NpgsqlDataSource Database => _pools.Work;
@@ -72,7 +72,7 @@ internal sealed class Composition : IAsyncDisposable
 
     public IClock Clock { get; }
     public PostgresJournal Journal { get; }
-    public KeptStates Kept { get; }
+    public StateCache Kept { get; }
 
     /// <summary>How programs stand, at most a minute old.</summary>
     public Standings Standings { get; }
@@ -119,7 +119,7 @@ internal sealed class Composition : IAsyncDisposable
     }
 
     /// <summary>Starts the embedded database where none is named, upgrades its tables, and fills a new one.</summary>
-    public static async Task<Composition> Open(Place place, IClock clock, CancellationToken ct)
+    public static async Task<Composition> Open(DataLocation place, IClock clock, CancellationToken ct)
     {
         var connection = place.Database ?? (await EmbeddedPostgres.Open(place.Data, ct)).ConnectionString;
         var pools = DatabasePools.Open(connection);
@@ -127,7 +127,7 @@ internal sealed class Composition : IAsyncDisposable
         {
             await Schema.Upgrade(pools.Work, Modules, ct);
             var exchange = new Composition(place, pools, clock);
-            await Founding.Run(exchange, ct);
+            await Seeding.Run(exchange, ct);
             await exchange.ReadFacts(ct);
             return exchange;
         }

@@ -9,7 +9,7 @@ namespace Exchange.Portal;
 /// <summary>What publishing prices must respect here: months that are closed, and usage that there is.</summary>
 internal static class PriceStanding
 {
-    public static async Task<Standing> Of(
+    public static async Task<PricePublishContext> Of(
         Composition exchange, IReadOnlyList<PricingText> texts, Instant now, CancellationToken ct)
     {
         var landlords = new HashSet<LandlordId>();

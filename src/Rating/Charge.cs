@@ -36,7 +36,7 @@ public sealed record Charge
     public Money? Avoided { get; init; }
 
     /// <summary>What the landlord owes for it to who stands behind it; null when nobody does.</summary>
-    public Bought? Bought { get; init; }
+    public WholesaleCost? Bought { get; init; }
 
     /// <summary>
     /// From when a project that changed hands inside the month is another's: '~2026-10-12T00:00:00Z'; else empty.
@@ -62,7 +62,7 @@ public sealed record Charge
 public enum PayeeKind { Landlord, Project, OtherCloud }
 
 /// <summary>The wholesale side of a charge: the same quantity at the price at which the landlord buys it.</summary>
-public sealed record Bought(string Payee, Rate Rate, Money Amount)
+public sealed record WholesaleCost(string Payee, Rate Rate, Money Amount)
 {
     public PayeeKind Kind { get; init; }
 

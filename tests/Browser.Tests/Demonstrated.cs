@@ -49,7 +49,7 @@ public sealed class Demonstrated : IAsyncLifetime
         var from = yaml.Split('\n').First(line => line.StartsWith("from:", StringComparison.Ordinal));
         var outcome = await PublishPrices.Run(
             _exchange.Journal, [new("later.yaml", yaml.Replace(from, "from: 2027-01", StringComparison.Ordinal))],
-            Standing.Nothing, "browser", DemoPlay.Today, CancellationToken.None);
+            PricePublishContext.Nothing, "browser", DemoPlay.Today, CancellationToken.None);
         Assert.Empty(outcome.Refusals);
     }
 

@@ -37,7 +37,8 @@ public class PanelsInRealFrames
                select (named, new Uri(serving.Address, page).ToString())])
         {
             (address, text) = await Framed(ben, around, framed);
-            Assert.True(address.StartsWith("chrome-error:", StringComparison.Ordinal), $"{framed} is shown in {around}.");
+            Assert.True(address.StartsWith("chrome-error:", StringComparison.Ordinal),
+                $"{framed} is shown in {around}.");
             Assert.DoesNotContain("PI owes", text, StringComparison.Ordinal);
         }
     }
@@ -47,7 +48,8 @@ public class PanelsInRealFrames
     {
         await visitor.Page.GotoAsync($"{around}?of={Uri.EscapeDataString(framed)}");
         var frame = Assert.Single(visitor.Page.Frames, f => f.ParentFrame is not null);
-        return (frame.Url, await frame.Locator("body").TextContentAsync() ?? "");
+        return (await frame.EvaluateAsync<string>("location.href"), await frame.Locator("body")
+            .TextContentAsync() ?? "");
     }
 
     /// <summary>A page with a frame of whatever is asked for.</summary>

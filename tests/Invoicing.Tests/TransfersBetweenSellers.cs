@@ -26,7 +26,8 @@ public class TransfersBetweenSellers
             counts: meter
             meter: storage_gib_hours
             match: {kind: bucket}
-            wholesale: {rate: "0.00006", behind: [{landlord: stora, meter: object_gib}, {landlord: storb, meter: object_gib}]}
+            wholesale: {rate: "0.00006",
+                behind: [{landlord: stora, meter: object_gib}, {landlord: storb, meter: object_gib}]}
         examples:
           - {name: a bucket, usage: [{kind: bucket, meter: storage_gib_hours, quantity: "100000"}], total: "10.00"}
         """;
@@ -37,7 +38,8 @@ public class TransfersBetweenSellers
         clusters: [c1]
         from: 2026-01
         skus:
-          - {name: VM, unit: vm-hour, rate: "0.02", counts: resource, per: hour, match: {kind: vm}, wholesale: {payee: harvard, rate: "0.013"} }
+          - {name: VM, unit: vm-hour, rate: "0.02", counts: resource, per: hour, match: {kind: vm},
+              wholesale: {payee: harvard, rate: "0.013"} }
         examples:
           - {name: a VM, usage: [{kind: vm, hours: "480"}], total: "9.60"}
         """;
@@ -59,7 +61,8 @@ public class TransfersBetweenSellers
         clusters: [other]
         from: 2026-01
         skus:
-          - {name: Archive, unit: GiB-hour, rate: "0.01", counts: dimension, dimension: storage_gib, per: hour, match: {kind: volume} }
+          - {name: Archive, unit: GiB-hour, rate: "0.01", counts: dimension, dimension: storage_gib, per: hour,
+              match: {kind: volume} }
         examples:
           - {name: an archive, usage: [{kind: volume, hours: "1", shape: {storage_gib: "100"} }], total: "1.00"}
         """;
@@ -72,7 +75,7 @@ public class TransfersBetweenSellers
             [
                 new("front.yaml", Front), new("broker.yaml", Broker), new("nodes.yaml", Nodes),
                 .. ((string[])["stora", "storb", "harvard"]).Select(one => new PricingText($"{one}.yaml", Sells(one))),
-            ], Standing.Nothing, "test", World.Later, World.Ct);
+            ], PricePublishContext.Nothing, "test", World.Later, World.Ct);
         Assert.Empty(published.Refusals);
         await world.Told("""
             cluster,project,name,pi
@@ -143,7 +146,8 @@ public class TransfersBetweenSellers
             other.From == one.of.With && other.of.With == one.From && other.of.Pays != one.of.Pays &&
             other.of.Amount == -one.of.Amount && other.of.Sku == one.of.Sku));
         Assert.Equal(
-            ["broker -3.36", "harvard -6.24", "mghpcc -632.40", "p-mit -204.00", "proxco -4.00", "stora -4.50", "storb -1.50"],
+            ["broker -3.36", "harvard -6.24", "mghpcc -632.40", "p-mit -204.00", "proxco -4.00", "stora -4.50",
+                "storb -1.50"],
             await Payables(world));
     }
 

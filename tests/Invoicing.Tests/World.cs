@@ -139,7 +139,8 @@ internal sealed class World : IAsyncDisposable, IClock
         var world = new World(await TestDatabase.New(
             typeof(IJournal).Assembly, typeof(Meter).Assembly, typeof(Charge).Assembly, typeof(Invoice).Assembly));
         var published = await PublishPrices.Run(
-            world.Journal, [new("openstack.yaml", Sheets), new("storage.yaml", Storage)], Standing.Nothing, "test",
+            world.Journal, [new("openstack.yaml", Sheets), new("storage.yaml", Storage)], PricePublishContext.Nothing,
+                "test",
             Instant.FromUtc(2026, 1, 1, 0, 0), Ct);
         Assert.Empty(published.Refusals);
         await world.Told("""

@@ -29,7 +29,7 @@ public sealed class DecidingAboutQuarantine
         Assert.Equal(new(1, 0, 0), await later.Release(name, null, "ada", Ct));
         await Assert.ThrowsAsync<RefusedException>(() => later.Discard(name, "no", "ada", Ct));
         Assert.Equal(2.5m, Assert.Single(await later.Totals(June, Ct)).Quantity);
-        Assert.Equal(("released", "ada"), Fate(Assert.Single(await later.Quarantine("", 9, Ct))));
+        Assert.Equal(("released", "ada"), Status(Assert.Single(await later.Quarantine("", 9, Ct))));
         Assert.Empty(await later.Quarantine(9, Ct));
     }
 
@@ -50,7 +50,7 @@ public sealed class DecidingAboutQuarantine
         await meter.Replay(Ct);
         await Send(meter, Event("yesterday"));
         var kept = Assert.Single(await meter.Quarantine("", 9, Ct));
-        Assert.Equal(("discarded", "ada"), Fate(kept));
+        Assert.Equal(("discarded", "ada"), Status(kept));
         Assert.Equal("a test", kept.Because);
         Assert.Equal(Now, kept.DecidedAt);
     }
@@ -66,7 +66,7 @@ public sealed class DecidingAboutQuarantine
         Assert.Equal(2.5m, Assert.Single(await meter.Totals(June, Ct)).Quantity);
     }
 
-    private static (string, string?) Fate(SetAside row) => (row.Fate, row.By);
+    private static (string, string?) Status(QuarantinedReading row) => (row.Fate, row.By);
 
     private static Task<NpgsqlDataSource> Database() =>
         TestDatabase.New(typeof(IJournal).Assembly, typeof(Meter).Assembly);

@@ -30,7 +30,7 @@ public sealed class MergingRunsOfReadings
         // Sixty-seven blocks in runs of one or two; a merge may be under way.
         var levels = await Levels(database);
         Assert.InRange(levels.Max(), 1, 2);
-        Assert.All(levels.CountBy(level => level), level => Assert.InRange(level.Value, 1, MergingRuns.RunsAMerge));
+        Assert.All(levels.CountBy(level => level), level => Assert.InRange(level.Value, 1, Compaction.RunsAMerge));
         foreach (var known in (Meter[])[meter, Meter(database)])
         {
             Assert.Equal(new(0, Readings.Length, 0), await KnowingReadings.Ingest(known, Readings));
@@ -51,7 +51,7 @@ public sealed class MergingRunsOfReadings
         var other = Meter(database);
         await Fill(database, 1_000, async () =>
             Assert.Equal(new(0, 1, 0), await KnowingReadings.Ingest(other, Readings[..1])));
-        Assert.True(await new MergingRuns(database, ReadingsInMemory).Merge(new([]), Ct));
+        Assert.True(await new Compaction(database, ReadingsInMemory).Merge(new([]), Ct));
         Assert.Equal(new(0, 1_000, 0), await KnowingReadings.Ingest(other, Readings[..1_000]));
         Assert.Equal(1_000, await KnowingReadings.Hours(other));
     }
@@ -65,7 +65,7 @@ public sealed class MergingRunsOfReadings
         var killed = 0;
         for (var milliseconds = 0; milliseconds < 60; milliseconds += 8)
         {
-            var merge = Task.Run(() => new MergingRuns(database, ReadingsInMemory).Merge(new([]), Ct), Ct);
+            var merge = Task.Run(() => new Compaction(database, ReadingsInMemory).Merge(new([]), Ct), Ct);
             await Task.Delay(milliseconds, Ct);
             await Terminate(database);
             try
@@ -81,7 +81,7 @@ public sealed class MergingRunsOfReadings
         }
 
         Assert.InRange(killed, 1, 100);
-        while (await new MergingRuns(database, ReadingsInMemory).Merge(new([]), Ct))
+        while (await new Compaction(database, ReadingsInMemory).Merge(new([]), Ct))
         {
         }
 
@@ -147,7 +147,7 @@ public sealed class MergingRunsOfReadings
     {
         var database = await KnowingReadings.Database();
         await Fill(database, 20 * ReadingsInMemory); // A run may take two commits.
-        Assert.True(await new MergingRuns(database, ReadingsInMemory).Merge(new([]), Ct));
+        Assert.True(await new Compaction(database, ReadingsInMemory).Merge(new([]), Ct));
         Assert.Empty(await Meter(database).Verify(Ct));
         return database;
     });
@@ -157,19 +157,21 @@ public sealed class MergingRunsOfReadings
     {
         // One of so many blocks can have no neighbour.
         var runs = Enumerable.Range(0, 10).Select(i => Run((16_700_000L * i) + 1, 16_700_000)).ToList();
-        Assert.Empty(MergingRuns.Choose(runs));
+        Assert.Empty(Compaction.Choose(runs));
         runs.AddRange(Enumerable.Range(0, 8).Select(i => Run(167_000_001 + (60_000L * i), 60_000)));
-        Assert.Equal(runs[^8..], MergingRuns.Choose(runs));
-        runs = [.. Enumerable.Range(0, 8).Select(i => Run((i * KeyRun.MostBlocks / 8) + 1, KeyRun.MostBlocks / 8))];
-        Assert.Equal(runs, MergingRuns.Choose(runs));
+        Assert.Equal(runs[^8..], Compaction.Choose(runs));
+        runs = [.. Enumerable.Range(0, 8)
+            .Select(i => Run((i * SortedRun.MostBlocks / 8) + 1, SortedRun.MostBlocks / 8))];
+        Assert.Equal(runs, Compaction.Choose(runs));
         runs[^1] = runs[^1] with { Last = runs[^1].Last + 1 };
-        Assert.Empty(MergingRuns.Choose(runs));
+        Assert.Empty(Compaction.Choose(runs));
         Assert.Equal(
-            (0x7_1234_5678_9abcUL, KeyRun.MostBlocks - 1), KeyRun.Read(
-                KeyRun.Page(0x7_1234_5678_9abc, 5), 5, KeyRun.Word(0x7_1234_5678_9abc, KeyRun.MostBlocks - 1)));
+            (0x7_1234_5678_9abcUL, SortedRun.MostBlocks - 1), SortedRun.Read(
+                SortedRun.Page(0x7_1234_5678_9abc, 5), 5,
+                    SortedRun.Word(0x7_1234_5678_9abc, SortedRun.MostBlocks - 1)));
     }
 
-    private static KeyRun Run(long first, long blocks) => new(first, first, first + blocks - 1, 0, 0, [], []);
+    private static SortedRun Run(long first, long blocks) => new(first, first, first + blocks - 1, 0, 0, [], []);
 
     private static Meter Meter(NpgsqlDataSource database) => new(database, SystemClock.Instance, ReadingsInMemory);
 
@@ -178,7 +180,7 @@ public sealed class MergingRunsOfReadings
     {
         await using var connection = await database.OpenConnectionAsync(Ct);
         await using var transaction = await connection.BeginTransactionAsync(Ct);
-        await connection.Execute("select pg_advisory_xact_lock($1)", [MergingRuns.TurnToMerge], Ct);
+        await connection.Execute("select pg_advisory_xact_lock($1)", [Compaction.TurnToMerge], Ct);
         var meter = Meter(database);
         foreach (var part in Readings[..readings].Chunk(ReadingsInMemory))
         {

@@ -111,11 +111,12 @@ public sealed class ReadingBackWhatIsStored
         for (var draw = 0; draw < Draws; draw++)
         {
             var trace = draw == 0 ? 0 : draw == 1 ? (1UL << 51) - 1 : (ulong)random.NextInt64(1L << 51);
-            var block = draw % 3 == 0 ? 0 : draw % 3 == 1 ? KeyRun.MostBlocks - 1 : random.NextInt64(KeyRun.MostBlocks);
+            var block = draw % 3 == 0 ? 0 : draw % 3 == 1 ? SortedRun.MostBlocks - 1
+                : random.NextInt64(SortedRun.MostBlocks);
             foreach (var bits in (int[])[0, 1, 7])
             {
                 Assert.Equal(
-                    (trace, block), KeyRun.Read(KeyRun.Page(trace, bits), bits, KeyRun.Word(trace, block)));
+                    (trace, block), SortedRun.Read(SortedRun.Page(trace, bits), bits, SortedRun.Word(trace, block)));
             }
         }
     }
@@ -196,8 +197,10 @@ public sealed class ReadingBackWhatIsStored
             Type = type,
             State = type == ReadingType.Count ? default : (ResourceState)random.Next(7),
             From = from,
-            To = from + (type == ReadingType.State ? 0 : Pick(random, 1, long.MaxValue / 4, random.NextInt64(1L << 40))),
-            Id = RowId.Of(Pick(random, "01234567-89ab-cdef-0123-456789abcdef", Guid.Empty.ToString(), random.GetItems(Odd, 1)[0])),
+            To = from + (type == ReadingType.State ? 0
+                : Pick(random, 1, long.MaxValue / 4, random.NextInt64(1L << 40))),
+            Id = RowId.Of(
+                Pick(random, "01234567-89ab-cdef-0123-456789abcdef", Guid.Empty.ToString(), random.GetItems(Odd, 1)[0])),
             Source = Pick(random, 1, int.MaxValue, random.Next()),
             Resource = Pick(random, 1, int.MaxValue, random.Next()),
             Project = Pick(random, 1, int.MaxValue, random.Next()),
@@ -230,7 +233,8 @@ public sealed class ReadingBackWhatIsStored
             : $"{{\"vcpu\":{random.GetItems(numbers, 1)[0]},\"label\":{JsonSerializer.Serialize(Odd[number % 19])}}}";
         var what = isCount
             ? $"\"meter\":\"m\",\"quantity\":{random.GetItems(numbers, 1)[0]}"
-            : $"\"state\":\"running\",\"from\":\"2025-06-01T00:00:00Z\",\"to\":\"2025-06-01T01:00:00Z\",\"shape\":{keys}";
+
+                : $"\"state\":\"running\",\"from\":\"2025-06-01T00:00:00Z\",\"to\":\"2025-06-01T01:00:00Z\",\"shape\":{keys}";
         return $"{{\"specversion\":\"1.0\",\"id\":\"{number}\",\"source\":\"urn:t\",\"type\":\"exchange.usage." +
             $"{(isCount ? "count" : "interval")}.v1\",\"subject\":{subject},\"time\":\"2025-06-02T00:00:00Z\"," +
             $"\"data\":{{\"landlord\":\"nerc\",\"cluster\":\"s\",\"project\":\"p\",\"kind\":\"vm\",{what}}}}}";

@@ -126,7 +126,7 @@ public sealed class UpgradingTheMeter
     private static async Task<NpgsqlConnection> NoMerges(NpgsqlDataSource database)
     {
         var connection = await database.OpenConnectionAsync(Ct);
-        await connection.Execute("select pg_advisory_lock($1)", [MergingRuns.TurnToMerge], Ct);
+        await connection.Execute("select pg_advisory_lock($1)", [Compaction.TurnToMerge], Ct);
         return connection;
     }
 }

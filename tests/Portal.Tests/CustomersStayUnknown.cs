@@ -94,7 +94,8 @@ public class CustomersStayUnknown
               - {name: an hour, usage: [{kind: vm, hours: "1"}], total: "1.00"}
             """;
         Assert.Empty((await PublishPrices.Run(
-            exchange.Journal, [new("pricing/mit/res/2026-01.yaml", Sheet)], Standing.Nothing, "test", UsedMonth.Now,
+            exchange.Journal, [new("pricing/mit/res/2026-01.yaml", Sheet)], PricePublishContext.Nothing, "test",
+                UsedMonth.Now,
             Serving.Ct)).Refusals);
         await WriteMonth.Run(
             exchange.Database, UsedMonth.Month, Stores.Select(Sold), [], MonthUse.None, closed: false, unpriced: 0,

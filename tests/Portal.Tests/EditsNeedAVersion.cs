@@ -65,7 +65,7 @@ public partial class EditsNeedAVersion
         var writing = ((IEndpointRouteBuilder)serving.App).DataSources.SelectMany(s => s.Endpoints)
             .OfType<RouteEndpoint>().Where(e => e.Metadata.GetMetadata<HttpMethodMetadata>()?.HttpMethods
                 .Any(m => m is "POST" or "PUT" or "PATCH" or "DELETE") == true)
-            .Select(e => (e.RoutePattern.RawText, e.Metadata.GetMetadata<Editing.Marked>())).ToList();
+            .Select(e => (e.RoutePattern.RawText, e.Metadata.GetMetadata<IfMatch.Marked>())).ToList();
         Assert.Equal([], writing.Where(w => w.Item2 is null).Select(w => w.RawText));
         Assert.Equal([], writing.Where(w => w.Item2!.Edits).Select(w => w.RawText!).Distinct()
             .Except(Forms.Select(f => f.Route)).Except(["/v1/webhooks/{id}"]));
@@ -89,7 +89,7 @@ public partial class EditsNeedAVersion
             var fields = await Fields(client, page, action, form.Typed);
             var before = await Events(serving);
 
-            using var without = await Post(client, action, [.. fields.Where(f => f.Key != Edition.Field)]);
+            using var without = await Post(client, action, [.. fields.Where(f => f.Key != ETag.Field)]);
             Assert.Equal((form.Action, (HttpStatusCode)428), (form.Action, without.StatusCode));
             using var any = await Post(client, action, With(fields, "*"));
             Assert.Equal((form.Action, HttpStatusCode.PreconditionFailed), (form.Action, any.StatusCode));
@@ -230,7 +230,7 @@ public partial class EditsNeedAVersion
     }
 
     private static List<KeyValuePair<string, string>> With(List<KeyValuePair<string, string>> fields, string version) =>
-        [.. fields.Where(f => f.Key != Edition.Field), new(Edition.Field, version)];
+        [.. fields.Where(f => f.Key != ETag.Field), new(ETag.Field, version)];
 
     private static async Task<HttpResponseMessage> Post(
         HttpClient client, string action, List<KeyValuePair<string, string>> fields)

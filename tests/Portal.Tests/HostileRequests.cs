@@ -143,7 +143,7 @@ public class HostileRequests
         let act = endpoint.Metadata.GetMetadata<IAuthorizeData>()?.Policy
         let parameters = endpoint.Metadata.GetMetadata<MethodInfo>()?.GetParameters().Where(IsRead)
             .Select(p => p.Name!).Concat(OfTables(endpoint.RoutePattern.RawText!)).ToList() ?? []
-        select (endpoint.RoutePattern.RawText!, act is null ? Role.ReadKey : Acts.ByRole[act][0],
+        select (endpoint.RoutePattern.RawText!, act is null ? Role.ReadKey : Permissions.ByRole[act][0],
             (IReadOnlyList<string>)parameters);
 
     /// <summary>Tables read theirs in one place, whatever the page.</summary>

@@ -69,7 +69,7 @@ public partial class TheJobDashboard
         var close = Tick with
         {
             Name = "close",
-            Act = Web.Access.Acts.CloseMonths,
+            Act = Web.Access.Permissions.CloseMonths,
             Work = (_, run, _) => Task.FromResult($"{++ran} by {run.By}"),
         };
         await using var serving = await Serving.Start(jobs: [close, Tick]);

@@ -18,7 +18,7 @@ public partial class TheReadme
         try
         {
             var lines = Block().Match(await File.ReadAllTextAsync(
-                Path.Combine(Place.Home!, "README.md"), TestContext.Current.CancellationToken)).Groups[1].Value
+                Path.Combine(DataLocation.Home!, "README.md"), TestContext.Current.CancellationToken)).Groups[1].Value
                 .Split('\n', StringSplitOptions.RemoveEmptyEntries);
             Assert.True(lines.Length > 5, "The README shows no commands.");
             foreach (var line in lines)

@@ -45,7 +45,8 @@ internal static partial class UsedMonth
         await using var serving = await Serving.Start(new StoppedClock(now), database: database);
         var exchange = serving.Exchange;
         var outcome = await PublishPrices.Run(
-            exchange.Journal, await PricingFiles.Read([Product.File("pricing")], Serving.Ct), Standing.Nothing,
+            exchange.Journal, await PricingFiles.Read([Product.File("pricing")], Serving.Ct),
+                PricePublishContext.Nothing,
             "test", Instant.FromUtc(2026, 1, 1, 0, 0), Serving.Ct);
         Assert.Empty(outcome.Refusals);
         await ImportProjects.Run(

@@ -101,7 +101,8 @@ public class WebhooksAreTold
         await using var away = await Listener.Start();
         away.Fails = 2;
         var clock = new SetClock();
-        var place = new Place(Component.NewFolder().FullName, await TestDatabase.NewConnectionString(Composition.Modules));
+        var place = new DataLocation(Component.NewFolder().FullName,
+            await TestDatabase.NewConnectionString(Composition.Modules));
         string id;
         await using (var exchange = await Composition.Open(place, clock, Serving.Ct))
         {

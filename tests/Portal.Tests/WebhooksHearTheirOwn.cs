@@ -31,21 +31,23 @@ public class WebhooksHearTheirOwn
         ];
 
         Assert.Equal(WebhookPayload.Events(null).Order(), Heard(null).Select(told => told.Event).Distinct().Order());
-        Assert.Equal(WebhookPayload.Events(Serving.Nerc).Order(), Heard(Serving.Nerc).Select(told => told.Event).Distinct().Order());
+        Assert.Equal(WebhookPayload.Events(Serving.Nerc).Order(), Heard(Serving.Nerc).Select(told => told.Event)
+            .Distinct().Order());
         Assert.All(Heard(Serving.Nerc).Where(told => told.Event != WebhookPayload.MonthClosed), told =>
             Assert.Contains("\"landlord\":\"nerc\"", told.Body, StringComparison.Ordinal));
         var heard = Assert.Single(Heard(Serving.Other));
         Assert.Equal(WebhookPayload.MonthClosed, heard.Event);
         Assert.DoesNotContain("total", heard.Body, StringComparison.Ordinal);
 
-        List<WebhookPayload> Heard(LandlordId? owner) => [.. happened.Select(one => WebhookPayload.For(one, owner)).OfType<WebhookPayload>()];
+        List<WebhookPayload> Heard(LandlordId? owner) =>
+            [.. happened.Select(one => WebhookPayload.For(one, owner)).OfType<WebhookPayload>()];
     }
 
     [Fact]
     public async Task An_address_that_never_answers_is_asked_once_at_a_time_and_each_delivery_given_up_in_the_end()
     {
         var clock = new MovingClock();
-        var place = new Place(
+        var place = new DataLocation(
             Component.NewFolder().FullName, await TestDatabase.NewConnectionString(Composition.Modules));
         await using var exchange = await Composition.Open(place, clock, Serving.Ct);
         Assert.NotNull((await exchange.Webhooks.Register(

@@ -51,7 +51,7 @@ public class WhoMayDoWhat
     [Fact]
     public void Each_act_is_open_to_the_roles_that_were_agreed_on() => Assert.Equal(
         Agreed.ReplaceLineEndings("\n"),
-        string.Join('\n', Acts.ByRole.OrderBy(act => act.Key, StringComparer.Ordinal)
+        string.Join('\n', Permissions.ByRole.OrderBy(act => act.Key, StringComparer.Ordinal)
             .Select(act => $"{act.Key}: {string.Join(' ', act.Value)}")));
 
     [Fact]
@@ -85,7 +85,7 @@ public class WhoMayDoWhat
             foreach (var (role, client) in everybody)
             {
                 var answer = await Ask(client, method, route);
-                var isLetIn = Acts.ByRole[act].Contains(role);
+                var isLetIn = Permissions.ByRole[act].Contains(role);
                 Assert.True(
                     isLetIn != IsTurnedAway(answer),
                     $"{role} {(isLetIn ? "kept from" : "let into")} {method} {route}: {answer}");
@@ -104,7 +104,7 @@ public class WhoMayDoWhat
     {
         await using var serving = await Serving.Start();
         var used = Routes(serving).Select(r => r.Act).OfType<string>().ToHashSet();
-        Assert.Equal([], used.Except(Acts.ByRole.Keys));
+        Assert.Equal([], used.Except(Permissions.ByRole.Keys));
     }
 
     internal static IEnumerable<(string Route, string Method, string? Act)> Routes(Serving serving) =>

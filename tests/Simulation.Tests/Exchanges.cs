@@ -11,10 +11,10 @@ namespace Exchange.Simulation.Tests;
 internal sealed class Exchanges : IAsyncDisposable
 {
     public static readonly Instant Now = Instant.FromUtc(2026, 5, 2, 12, 0);
-    private readonly Place _place;
+    private readonly DataLocation _place;
     private readonly StoppedClock _clock;
 
-    private Exchanges(Place place, StoppedClock clock, Composition living) =>
+    private Exchanges(DataLocation place, StoppedClock clock, Composition living) =>
         (_place, _clock, Living) = (place, clock, living);
 
     public Composition Living { get; private set; }
@@ -35,7 +35,7 @@ internal sealed class Exchanges : IAsyncDisposable
     public static async Task<Exchanges> Bare(Instant now, CancellationToken ct)
     {
         var clock = new StoppedClock(now);
-        var place = new Place(
+        var place = new DataLocation(
             Directory.CreateTempSubdirectory("exchange-simulation-").FullName,
             await TestDatabase.NewConnectionString(Composition.Modules));
         return new Exchanges(place, clock, await Composition.Open(place, clock, ct));
@@ -51,7 +51,7 @@ internal sealed class Exchanges : IAsyncDisposable
                 new("acme/compute/2026-03-16.yaml",
                     Story.Sheet($"\"{Text.Of(Story.PriceChange)}\"", "0.0291", "0.00013", "29.10")),
             ],
-            Standing.Nothing, "simulation", Now, ct);
+            PricePublishContext.Nothing, "simulation", Now, ct);
         if (outcome.Refusals is [var refusal, ..])
         {
             throw new RefusedException(refusal);

@@ -114,7 +114,7 @@ public class TwoYears(ITestOutputHelper output)
             var sheet = Story.Sheet($"\"{Text.Of(from)}\"", Text.Of(hour), Text.Of(LongStory.Request),
                 Text.Of(hour * 1000));
             var outcome = await PublishPrices.Run(
-                exchange.Living.Journal, [new($"acme/compute/{Text.Of(from)[..10]}.yaml", sheet)], Standing.Nothing,
+                exchange.Living.Journal, [new($"acme/compute/{Text.Of(from)[..10]}.yaml", sheet)], PricePublishContext.Nothing,
                 "acme", exchange.Time, Ct);
             Assert.Empty(outcome.Refusals);
         }

@@ -49,7 +49,7 @@ public partial class DocumentsAreTrue
     }
 
     /// <summary>A code is a text of two lower-case words with a slash, given to a refusal, a misfit or a blocker.</summary>
-    [GeneratedRegex("(?:new|Refusal|Misfit|Blocker|Error|Refuse|Misfits?\\.\\w+|Refused)\\(\\s*(?:\"|\\$\")(?<code>[a-z]+(?:-[a-z0-9]+)*/[a-z0-9-]+)\"")]
+    [GeneratedRegex("(?:new|Refusal|RejectedReading|Blocker|Error|Refuse|Misfits?\\.\\w+|Refused)\\(\\s*(?:\"|\\$\")(?<code>[a-z]+(?:-[a-z0-9]+)*/[a-z0-9-]+)\"")]
     private static partial Regex CodeInSource();
 
     [GeneratedRegex("^\\| `(?<code>[a-z]+(?:-[a-z0-9]+)*/[a-z0-9-]+)`", RegexOptions.Multiline)]

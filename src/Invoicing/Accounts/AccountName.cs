@@ -20,7 +20,7 @@ public readonly record struct AccountName(string Kind, string Name) : IParsable<
     public static AccountName Of(PiId pi) => new("pi", pi.Value);
 
     /// <exception cref="InvalidOperationException">A group paid before, and has no account of this kind.</exception>
-    public static AccountName Of(Party party) => Entry.Receivable(party) is var receivable
+    public static AccountName Of(BillTo party) => Entry.Receivable(party) is var receivable
         ? Parse(receivable["receivable:".Length..], null)
         : default;
 

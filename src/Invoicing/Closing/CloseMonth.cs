@@ -82,7 +82,7 @@ public static class CloseMonth
         var closing = new MonthEvent.Closed(
             month, policies, plan.Total, issued.Count, [.. issued.Select(draft => draft.Pi!.Value)],
             [.. plan.Checks.Where(check => check.Blocks).Select(check => check.Accept),
-                .. accepted.Where(Parking.IsRelease).Order(StringComparer.Ordinal)], by, now);
+                .. accepted.Where(BillingHolds.IsRelease).Order(StringComparer.Ordinal)], by, now);
         if (Months.Close(read.Months, closing).OrThrow() is [])
         {
             return outcome;

@@ -24,7 +24,7 @@ public sealed record CloseInputs(
     public Func<InvoiceLine, string?> CodeOf { get; init; } = _ => null;
 
     /// <summary>What invoices told payers and groups so far.</summary>
-    public IReadOnlyList<(Party Party, PartyLine Line)> Told { get; init; } = [];
+    public IReadOnlyList<(BillTo Party, PartyLine Line)> Told { get; init; } = [];
 
     /// <summary>Who was billed before this exchange billed anybody, with the first month.</summary>
     public IReadOnlyDictionary<PiId, BillingMonth> BilledBefore { get; init; } =

@@ -21,7 +21,7 @@ public abstract record ExplainedNumber
 
     /// <summary>An invoice to an institution, payer or group, or one line of it.</summary>
     public sealed record OfParty(
-        string Number, Party Party, BillingMonth Month, Money Owed, LocalDate Due, Instant At,
+        string Number, BillTo Party, BillingMonth Month, Money Owed, LocalDate Due, Instant At,
         IReadOnlyList<ExplainedPartyLine> Lines) : ExplainedNumber;
 
     /// <summary>What the exchange bears of an invoice.</summary>
@@ -198,7 +198,7 @@ public static class ExplainNumber
         return parts;
     }
 
-    private static Money Paid(Party party, PartyLine line, InvoiceLine of) => party.Kind switch
+    private static Money Paid(BillTo party, PartyLine line, InvoiceLine of) => party.Kind switch
     {
         PartyKind.Institution => of.ProjectName == line.What ? of.PiBalance : Money.Zero,
         PartyKind.Payer => Money.Sum(of.Funds.Where(share => share.Fund == line.What).Select(share => share.Amount)),

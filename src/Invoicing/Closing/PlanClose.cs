@@ -16,7 +16,7 @@ public static class PlanClose
     public static ClosePlan Run(CloseInputs inputs, IReadOnlyList<Check> checks, Instant now)
     {
         var gross = Due.Gross(inputs);
-        var parked = Parking.Of(inputs, gross);
+        var parked = BillingHolds.Of(inputs, gross);
         var held = parked.Select(one => one.Account).ToHashSet();
         var spending = new Spending(inputs, now);
         spending.GrantToNewPis(held);
@@ -48,7 +48,7 @@ public static class PlanClose
                     s.Landlord, s.Month, $"The exchange's share of {s.Month}",
                     new(s.Share, s.Hardware, s.Transfers), now))
                     .Where(entry => entry.Postings.Length > 0)],
-            [.. checks, .. parked.Select(Parking.CheckOf)])
+            [.. checks, .. parked.Select(BillingHolds.CheckOf)])
         {
             Prepaid = spending.Prepaid,
             Parties = PlanParties.Run(inputs, drafts, spending.Left(), spending.Groups),

@@ -21,7 +21,7 @@ public sealed class ApplyCredit(
 {
     public string Act => "apply credit";
     public string Target => account.ToString();
-    public string Permission => Permissions.NotePayments;
+    public string Permission => InvoicingPermissions.NotePayments;
 
     public async Task<IReadOnlyList<CreditUsed>> Decide(UnitOfWork work, Instant now, CancellationToken ct)
     {

@@ -16,7 +16,7 @@ public sealed class CreditInvoice(NpgsqlDataSource database, string number, Mone
 {
     public string Act => "credit invoice";
     public string Target => $"{number} {amount} {reason}";
-    public string Permission => Permissions.CorrectInvoices;
+    public string Permission => InvoicingPermissions.CorrectInvoices;
 
     /// <returns>The number of the credit note, and what it comes to.</returns>
     public async Task<(string Number, Money Amount)> Decide(UnitOfWork work, Instant now, CancellationToken ct)

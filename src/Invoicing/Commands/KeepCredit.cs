@@ -10,7 +10,7 @@ public sealed class KeepCredit(NpgsqlDataSource database, AccountName account, b
 {
     public string Act => keep ? "keep credit" : "use credit";
     public string Target => account.ToString();
-    public string Permission => Permissions.NotePayments;
+    public string Permission => InvoicingPermissions.NotePayments;
 
     /// <returns>False when it was so already.</returns>
     public async Task<bool> Decide(UnitOfWork work, Instant now, CancellationToken ct) =>

@@ -15,7 +15,7 @@ public sealed class PayInvoice(
 {
     public string Act => "note payment";
     public string Target => $"{number} {reference} {amount}";
-    public string Permission => Permissions.NotePayments;
+    public string Permission => InvoicingPermissions.NotePayments;
 
     /// <returns>False when the payment was noted before.</returns>
     public async Task<bool> Decide(UnitOfWork work, Instant now, CancellationToken ct)

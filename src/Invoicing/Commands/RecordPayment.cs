@@ -14,7 +14,7 @@ public sealed class RecordPayment(NpgsqlDataSource database, PaymentToRecord pay
 {
     public string Act => "record payment";
     public string Target => $"{payment.Account} {payment.Reference} {payment.Amount}";
-    public string Permission => Permissions.NotePayments;
+    public string Permission => InvoicingPermissions.NotePayments;
 
     public async Task<PaymentRecorded> Decide(UnitOfWork work, Instant now, CancellationToken ct)
     {

@@ -17,7 +17,7 @@ public sealed class RefundCredit(
 {
     public string Act => "refund credit";
     public string Target => $"{account} {reference} {amount}";
-    public string Permission => Permissions.NotePayments;
+    public string Permission => InvoicingPermissions.NotePayments;
 
     public async Task<IReadOnlyList<CreditUsed>> Decide(UnitOfWork work, Instant now, CancellationToken ct)
     {

@@ -12,7 +12,7 @@ public sealed class RefundInvoice(NpgsqlDataSource database, string number, stri
 {
     public string Act => "note refund";
     public string Target => $"{number} {reference} {amount}";
-    public string Permission => Permissions.NotePayments;
+    public string Permission => InvoicingPermissions.NotePayments;
 
     /// <returns>False when the refund was noted before.</returns>
     public async Task<bool> Decide(UnitOfWork work, Instant now, CancellationToken ct)

@@ -13,7 +13,7 @@ public sealed class VoidInvoice(Sources sources, string number, string reason) :
 {
     public string Act => "void invoice";
     public string Target => $"{number} {reason}";
-    public string Permission => Permissions.CorrectInvoices;
+    public string Permission => InvoicingPermissions.CorrectInvoices;
 
     /// <returns>False when it was void already.</returns>
     public async Task<bool> Decide(UnitOfWork work, Instant now, CancellationToken ct)

@@ -12,7 +12,7 @@ public sealed class WriteOffInvoice(NpgsqlDataSource database, string number, Mo
 {
     public string Act => "write off invoice";
     public string Target => $"{number} {amount} {reason}";
-    public string Permission => Permissions.CorrectInvoices;
+    public string Permission => InvoicingPermissions.CorrectInvoices;
 
     /// <returns>What was written off.</returns>
     public async Task<Money> Decide(UnitOfWork work, Instant now, CancellationToken ct)

@@ -8,10 +8,10 @@ namespace Exchange.Invoicing.Kept;
 /// <summary>What invoices that are not void told payers and groups so far, from the journal alone.</summary>
 internal static class ToldSoFar
 {
-    public static async Task<IReadOnlyList<(Party Party, PartyLine Line)>> Read(
+    public static async Task<IReadOnlyList<(BillTo Party, PartyLine Line)>> Read(
         IJournal journal, Months months, Instant now, CancellationToken ct)
     {
-        var told = new List<(Party, PartyLine)>();
+        var told = new List<(BillTo, PartyLine)>();
         var first = months.Closed.Values.Select(closed => closed.At).Append(now).Min().InUtc().Year;
         for (var year = first; year <= now.InUtc().Year; year++)
         {

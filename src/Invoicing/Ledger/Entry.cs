@@ -40,7 +40,7 @@ public static class Entry
     public static string Receivable(PiId? pi) => pi is { } person ? $"receivable:pi:{person}" : "receivable:suspense";
 
     /// <summary>What a party owes; a payer owes it since its subsidy paid, whether it has an invoice or not.</summary>
-    public static string Receivable(Party party) => party.Kind switch
+    public static string Receivable(BillTo party) => party.Kind switch
     {
         PartyKind.Institution => $"receivable:institution:{party.Name}",
         PartyKind.Payer => Payer(party.Name),

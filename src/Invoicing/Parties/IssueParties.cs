@@ -39,7 +39,7 @@ internal static class IssueParties
     }
 
     /// <summary>What an institution takes from its PIs: it owes, and they do not.</summary>
-    public static LedgerEvent.Posted? Entry(string number, Party party, IEnumerable<PartyLine> lines, Instant now)
+    public static LedgerEvent.Posted? Entry(string number, BillTo party, IEnumerable<PartyLine> lines, Instant now)
     {
         if (party.Kind != PartyKind.Institution)
         {

@@ -18,7 +18,7 @@ public enum PartyKind
 }
 
 /// <summary>A party: an institution, a payer or a group, by its name.</summary>
-public readonly record struct Party(PartyKind Kind, string Name)
+public readonly record struct BillTo(PartyKind Kind, string Name)
 {
     public override string ToString() => $"{Kind.ToString().ToLowerInvariant()}:{Name}";
 }
@@ -30,7 +30,7 @@ public readonly record struct Party(PartyKind Kind, string Name)
 public sealed record PartyLine(PiId Pi, string What, string? Code, BillingMonth Month, Money Amount);
 
 /// <summary>What an invoice to a party would say.</summary>
-public sealed record PartyDraft(Party Party, ImmutableArray<PartyLine> Lines)
+public sealed record PartyDraft(BillTo Party, ImmutableArray<PartyLine> Lines)
 {
     public Money Total => Money.Sum(Lines.Select(line => line.Amount));
 
@@ -52,7 +52,7 @@ public abstract record PartyEvent
     private PartyEvent() { }
 
     public sealed record Issued(
-        string Number, BillingMonth Month, Party Party, ImmutableArray<PartyLine> Lines, Money Owed, LocalDate Due,
+        string Number, BillingMonth Month, BillTo Party, ImmutableArray<PartyLine> Lines, Money Owed, LocalDate Due,
         Instant At) : PartyEvent;
     public sealed record Paid(string Reference, Money Amount, Instant At) : PartyEvent;
 

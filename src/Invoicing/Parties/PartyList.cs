@@ -7,7 +7,7 @@ namespace Exchange.Invoicing.Parties;
 /// <summary>An invoice to an institution, payer or group as a list shows it.</summary>
 /// <param name="Status">issued, paid or void.</param>
 public sealed record PartyRow(
-    string Number, BillingMonth Month, Party Party, string Status, int Lines, Money Total, Money Owed, Money Paid,
+    string Number, BillingMonth Month, BillTo Party, string Status, int Lines, Money Total, Money Owed, Money Paid,
     Money Credited, LocalDate Due, Instant IssuedAt)
 {
     /// <summary>What is still owed.</summary>

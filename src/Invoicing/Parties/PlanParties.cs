@@ -30,11 +30,11 @@ public static class PlanParties
     }
 
     /// <summary>The institution that takes upon itself what the PI of a draft owes; null for none.</summary>
-    public static Party? Taking(Institutions institutions, InvoiceEvent.Drafted draft) =>
+    public static BillTo? Taking(Institutions institutions, InvoiceEvent.Drafted draft) =>
         draft.Pi is not null &&
         institutions.At(draft.Month).Named(draft.Institution) is { InvoicedSince: { } since } one &&
         since <= draft.Month
-            ? new Party(PartyKind.Institution, one.Name)
+            ? new BillTo(PartyKind.Institution, one.Name)
             : null;
 
     private static IEnumerable<PartyLine> Sums(IEnumerable<PartyLine> lines) => lines
@@ -45,7 +45,7 @@ public static class PlanParties
         .OrderBy(line => line.Pi.Value, StringComparer.Ordinal).ThenBy(line => line.What, StringComparer.Ordinal)
         .ThenBy(line => line.Code, StringComparer.Ordinal).ThenBy(line => line.Month);
 
-    private static IEnumerable<(Party Party, PartyLine Line)> Takers(
+    private static IEnumerable<(BillTo Party, PartyLine Line)> Takers(
         CloseInputs inputs, IReadOnlyList<InvoiceEvent.Drafted> drafts)
     {
         return
@@ -58,17 +58,17 @@ public static class PlanParties
                 line.ServiceMonth(draft.Month), line.PiBalance));
     }
 
-    private static IEnumerable<(Party Party, PartyLine Line)> Payers(IReadOnlyList<FundOf> funds) =>
+    private static IEnumerable<(BillTo Party, PartyLine Line)> Payers(IReadOnlyList<FundOf> funds) =>
         from of in funds
         where of.Programme.Kind == ProgrammeKind.Subsidy
         from uses in of.Fund.Uses
         from use in uses.Value
-        select (new Party(PartyKind.Payer, of.Programme.PayerIn(use.Key)),
+        select (new BillTo(PartyKind.Payer, of.Programme.PayerIn(use.Key)),
             new PartyLine(uses.Key, of.Programme.Id, null, use.Key, use.Value));
 
-    private static IEnumerable<(Party Party, PartyLine Line)> Groups(PrepaidGroups groups) =>
+    private static IEnumerable<(BillTo Party, PartyLine Line)> Groups(PrepaidGroups groups) =>
         from of in groups.Groups.Values
         from use in of.Uses
-        select (new Party(PartyKind.Group, of.Name),
+        select (new BillTo(PartyKind.Group, of.Name),
             new PartyLine(new(use.Key.Pi), "prepaid", null, use.Key.Month, use.Value));
 }

@@ -14,7 +14,7 @@ public sealed class AnswerStatement(
 {
     public string Act => act;
     public string Target => $"{statement.Payee} {statement.Month}";
-    public string Permission => Permissions.AnswerStatements;
+    public string Permission => InvoicingPermissions.AnswerStatements;
 
     /// <returns>What the statement is now: 'open', 'accepted' or 'disputed'.</returns>
     public async Task<string> Decide(UnitOfWork work, Instant now, CancellationToken ct)

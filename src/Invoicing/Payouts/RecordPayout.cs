@@ -16,7 +16,7 @@ public sealed class RecordPayout(
 {
     public string Act => "record payout";
     public string Target => $"{payee} {reference} {amount}";
-    public string Permission => Permissions.NotePayments;
+    public string Permission => InvoicingPermissions.NotePayments;
 
     /// <returns>False when the payout was recorded before.</returns>
     public async Task<bool> Decide(UnitOfWork work, Instant now, CancellationToken ct)

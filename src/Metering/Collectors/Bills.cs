@@ -150,7 +150,7 @@ public sealed class Bills(NpgsqlDataSource database)
     /// <summary>The files of one call, as they are read.</summary>
     private sealed class Taking(string format, BillRules rules)
     {
-        private readonly List<Misfit> _unreadable = [];
+        private readonly List<RejectedReading> _unreadable = [];
         private readonly Dictionary<string, string> _contents = new(StringComparer.Ordinal);
 
         public string Format => format;

@@ -73,7 +73,7 @@ public static class EsiLeases
         }
         catch (Exception e) when (Record.AsMisfit(e) is { } misfit)
         {
-            return [Record.Misfit(misfit, source, context.Landlord, lease.Raw())];
+            return [Record.Reject(misfit, source, context.Landlord, lease.Raw())];
         }
     }
 

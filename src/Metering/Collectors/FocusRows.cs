@@ -39,7 +39,7 @@ public sealed record FocusRow
 }
 
 /// <summary>A row of a file: understood, or not.</summary>
-public readonly record struct FocusRead(FocusRow? Row, Misfit? Misfit);
+public readonly record struct FocusRead(FocusRow? Row, RejectedReading? Misfit);
 
 /// <summary>Format 'focus': bills of other clouds. The word NULL is null.</summary>
 public static class FocusRows
@@ -67,7 +67,7 @@ public static class FocusRows
             catch (Exception e) when (Record.AsMisfit(e) is { } misfit)
             {
                 var source = $"urn:exchange:{context.Landlord}:{Format}";
-                read = new(null, Record.Misfit(misfit, source, context.Landlord, row.Raw, $"{row.Where}: "));
+                read = new(null, Record.Reject(misfit, source, context.Landlord, row.Raw, $"{row.Where}: "));
             }
 
             yield return read;

@@ -85,7 +85,7 @@ public sealed class FullDumps(NpgsqlDataSource database)
     }
 
     /// <summary>What was last seen at an instant ended then at the earliest: that instant is stated.</summary>
-    private static Misfit Missing(Open one, Instant seenAt, string format, CollectorContext context)
+    private static RejectedReading Missing(Open one, Instant seenAt, string format, CollectorContext context)
     {
         var at = Instant.Max(seenAt, one.Since);
         var (resource, source) = (one.Resource, context.Source(one.Resource.Cluster, format));

@@ -102,7 +102,7 @@ internal sealed class NovaServer(string uuid)
             var shape = ShapeOf(row, out var unreadable);
             if (unreadable is not null)
             {
-                collected.Add(Misfit("nova/pci-requests-unreadable",
+                collected.Add(Reject("nova/pci-requests-unreadable",
                     $"The GPUs of server {uuid} cannot be read; it counts as one with a GPU that has no price. " +
                     "Correct the row.",
                     unreadable, cloud));
@@ -117,7 +117,7 @@ internal sealed class NovaServer(string uuid)
         }
         catch (Exception e) when (Record.AsMisfit(e) is { } misfit)
         {
-            return [Misfit(misfit.Reason, $"Server {uuid}: {misfit.Message}", string.Join(',', row.Values), cloud)];
+            return [Reject(misfit.Reason, $"Server {uuid}: {misfit.Message}", string.Join(',', row.Values), cloud)];
         }
     }
 
@@ -195,6 +195,6 @@ internal sealed class NovaServer(string uuid)
         { } text => throw MisfitException.NotANumber(column, text),
     };
 
-    private Misfit Misfit(string reason, string why, string text, OpenStackCloud cloud) =>
+    private RejectedReading Reject(string reason, string why, string text, OpenStackCloud cloud) =>
         new(reason, why, cloud.Source, $"{uuid}/{Record.Hash($"{reason} {text}")}", cloud.Landlord, Record.Kept(text));
 }

@@ -40,7 +40,7 @@ public static class OpenStackNotifications
             var raw = record.Raw();
             var id = OpenStackNotification.IdOf(record) ?? Record.Hash(raw);
             var source = context.Source(cluster, Format);
-            return [Record.Misfit(misfit, source, context.Landlord, raw) with { Id = id }];
+            return [Record.Reject(misfit, source, context.Landlord, raw) with { Id = id }];
         }
     }
 

@@ -67,7 +67,7 @@ internal sealed class PodRequests(SeenLabels labels, IReadOnlySet<PodMoment>? wi
     {
         foreach (var series in _nameless)
         {
-            yield return Misfit("record/not-a-name",
+            yield return Reject("record/not-a-name",
                 "The series has no namespace and pod that can name a resource. Correct the query, or discard it.",
                 LabelsOf(series), cluster);
         }
@@ -86,7 +86,7 @@ internal sealed class PodRequests(SeenLabels labels, IReadOnlySet<PodMoment>? wi
         var subject = $"{project}/{pod}";
         foreach (var (series, strange) in requests.All.SelectMany(s => s.Strange, (s, strange) => (s, strange)))
         {
-            yield return Misfit("record/not-a-number",
+            yield return Reject("record/not-a-number",
                 $"'{strange.Text}' is not a number. Collect the day again, or discard the sample.",
                 $"{LabelsOf(series)} {strange.Epoch} {strange.Text}", cluster);
         }
@@ -95,7 +95,7 @@ internal sealed class PodRequests(SeenLabels labels, IReadOnlySet<PodMoment>? wi
         var seen = Merge(project, pod, requests, out var doubled);
         if (doubled is not null)
         {
-            yield return Misfit("openshift/two-gpu-resources",
+            yield return Reject("openshift/two-gpu-resources",
                 $"Pod {subject} requests {doubled} beside another GPU resource at the same time; the later one in " +
                 "the file counts. Check the pod, then discard this.", $"{subject} {doubled}", cluster);
         }
@@ -178,7 +178,7 @@ internal sealed class PodRequests(SeenLabels labels, IReadOnlySet<PodMoment>? wi
         }
     }
 
-    private static Misfit Misfit(string reason, string why, string text, PodCluster cluster) =>
+    private static RejectedReading Reject(string reason, string why, string text, PodCluster cluster) =>
         new(reason, why, cluster.Source, Record.Hash($"{reason} {text}"), cluster.Landlord, Record.Kept(text));
 
     internal static string LabelsOf(MetricSeries series) =>

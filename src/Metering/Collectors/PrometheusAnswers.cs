@@ -117,7 +117,7 @@ public static class PrometheusAnswers
             ? Duration.FromSeconds(seconds)
             : DefaultStep;
 
-    private static Misfit Unknown(MetricSeries series, string source, CollectorContext context) => new(
+    private static RejectedReading Unknown(MetricSeries series, string source, CollectorContext context) => new(
         "prometheus/unknown-metric",
         $"Nothing is known of metric '{series["__name__"]}' of resource '{series["resource"]}'. " +
         "Ask for kube_pod_resource_request.",

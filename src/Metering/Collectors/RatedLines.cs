@@ -33,7 +33,7 @@ public sealed record RatedLine
 }
 
 /// <summary>A line of a file: rated, or not to be understood.</summary>
-public readonly record struct RatedRow(RatedLine? Line, Misfit? Misfit);
+public readonly record struct RatedRow(RatedLine? Line, RejectedReading? Misfit);
 
 /// <summary>Format 'nerc-service-csv': the 16 columns of NERC's service invoices, quoted with '|'.</summary>
 public static class RatedLines
@@ -57,7 +57,7 @@ public static class RatedLines
             catch (Exception e) when (Record.AsMisfit(e) is { } misfit)
             {
                 var source = $"urn:exchange:{context.Landlord}:{Format}";
-                read = new(null, Record.Misfit(misfit, source, context.Landlord, row.Raw, $"{row.Where}: "));
+                read = new(null, Record.Reject(misfit, source, context.Landlord, row.Raw, $"{row.Where}: "));
             }
 
             yield return read;

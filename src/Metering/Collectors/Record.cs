@@ -46,7 +46,7 @@ internal static class Record
         $"sha256:{Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(text)).AsSpan(0, 16))}";
 
     /// <summary>The misfit that a record is, under the id that its content gives it.</summary>
-    public static Misfit Misfit(
+    public static RejectedReading Reject(
         MisfitException why, string source, LandlordId landlord, string raw, string where = "") =>
         new(why.Reason, $"{where}{why.Message}", source, Hash(raw), landlord, Kept(raw));
 

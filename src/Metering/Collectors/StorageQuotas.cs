@@ -40,7 +40,7 @@ public static class StorageQuotas
             catch (Exception e) when (Record.AsMisfit(e) is { } misfit)
             {
                 var source = $"urn:exchange:{context.Landlord}:{Format}";
-                readings = [Record.Misfit(misfit, source, context.Landlord, record.Value.Raw())];
+                readings = [Record.Reject(misfit, source, context.Landlord, record.Value.Raw())];
             }
 
             foreach (var reading in readings)

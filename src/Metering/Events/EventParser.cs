@@ -179,7 +179,7 @@ internal sealed class EventParser(RawShapes shapes, EventLayouts layouts, Landlo
     {
         if (!System.Text.Unicode.Utf8.IsValid(json))
         {
-            into.Add(new Misfit(
+            into.Add(new RejectedReading(
                 "reading/not-text", "The event is not in UTF-8. Correct its reporter.", "", "", only,
                 Encoding.UTF8.GetString(json)), now);
             return;

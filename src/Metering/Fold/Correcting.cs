@@ -20,7 +20,7 @@ internal sealed class Correcting(
     /// <param name="fresh">The corrections of this step.</param>
     public async Task Run(
         IReadOnlyList<(long Block, Fingerprint.Key Key, Row Row)> aside, IReadOnlyList<CorrectionTree.Node> fresh,
-        Names names, Places places, CancellationToken ct)
+        Names names, PageIndex places, CancellationToken ct)
     {
         foreach (var (block, key, row) in aside)
         {
@@ -68,13 +68,13 @@ internal sealed class Correcting(
         }
     }
 
-    private async Task Correct(int number, List<FoldRow> touched, Names names, Places places, CancellationToken ct)
+    private async Task Correct(int number, List<FoldRow> touched, Names names, PageIndex places, CancellationToken ct)
     {
         await using var command = connection.Statement("select body from metering.page where number = $1", [number]);
         var page = await command.ExecuteScalarAsync(ct) is byte[] body ? Page.Unpack(body) : new();
         var added = _now.Where(one => one.Now is { } now && Page.Of(now.Resource) == number)
             .Select(one => one.Now!.Value).ToArray();
-        var found = Places.Of(page, added, names);
+        var found = PageIndex.Of(page, added, names);
         foreach (var row in _gone.Where(row => row.Meter != 0 && Page.Of(row.Resource) == number))
         {
             page.Subtract(row);

@@ -57,7 +57,7 @@ internal sealed class Folding(NpgsqlDataSource database, Intake intake)
         await PagesOfBlocks.Write(connection, blocks, unpacked.Pages, ct);
         var rows = ByPage(unpacked.Rows, out var starts);
         var numbers = Enumerable.Range(0, starts.Length - 1).Where(p => starts[p] < starts[p + 1]);
-        var places = new Places();
+        var places = new PageIndex();
         foreach (var part in numbers.Chunk(PagesAWrite))
         {
             await FoldPages(connection, part, rows, starts, names, places, ct);
@@ -111,7 +111,7 @@ internal sealed class Folding(NpgsqlDataSource database, Intake intake)
     }
 
     private static async Task FoldPages(
-        NpgsqlConnection connection, int[] numbers, FoldRow[] rows, int[] starts, Names names, Places places,
+        NpgsqlConnection connection, int[] numbers, FoldRow[] rows, int[] starts, Names names, PageIndex places,
         CancellationToken ct)
     {
         var bodies = new byte[]?[numbers.Length];
@@ -133,7 +133,7 @@ internal sealed class Folding(NpgsqlDataSource database, Intake intake)
         {
             var page = bodies[i] is { } body ? Page.Unpack(body) : new();
             var fold = rows.AsSpan(starts[numbers[i]]..starts[numbers[i] + 1]);
-            found[i] = Places.Of(page, fold, names);
+            found[i] = PageIndex.Of(page, fold, names);
             foreach (ref readonly var row in fold)
             {
                 page.Add(row);

@@ -17,41 +17,43 @@ public abstract record QuarantineEvent
 }
 
 /// <summary>A reading that was set aside waits until an operator releases or discards it, once.</summary>
-public abstract record Fate
+public abstract record QuarantineStatus
 {
-    private Fate() { }
+    private QuarantineStatus() { }
 
-    public sealed record Waiting : Fate;
-    public sealed record Released(string By, Instant At) : Fate;
-    public sealed record Discarded(string By, Instant At, string Because) : Fate;
+    public sealed record Waiting : QuarantineStatus;
+    public sealed record Released(string By, Instant At) : QuarantineStatus;
+    public sealed record Discarded(string By, Instant At, string Because) : QuarantineStatus;
 
-    public static readonly Fold<Fate, QuarantineEvent> Fold = new("quarantine", new Waiting(), Evolve);
+    public static readonly Fold<QuarantineStatus, QuarantineEvent> Fold = new("quarantine", new Waiting(), Evolve);
 
-    private static Fate Evolve(Fate fate, QuarantineEvent happened) => (fate, happened) switch
+    private static QuarantineStatus Evolve(QuarantineStatus fate, QuarantineEvent happened) => (fate, happened) switch
     {
         (Waiting, QuarantineEvent.Released e) => new Released(e.By, e.At),
         (Waiting, QuarantineEvent.Discarded e) => new Discarded(e.By, e.At, e.Because),
         _ => throw new CorruptStreamException(fate, happened),
     };
 
-    public static Decision<QuarantineEvent> Release(Fate fate, string text, string by, Instant now) => fate switch
-    {
-        Waiting => [new QuarantineEvent.Released(text, by, now)],
-        Released => [],
-        _ => new Refusal("quarantine/discarded", "It was discarded. Send the reading again under an id of its own."),
-    };
+    public static Decision<QuarantineEvent> Release(QuarantineStatus fate, string text, string by, Instant now) =>
+        fate switch
+        {
+            Waiting => [new QuarantineEvent.Released(text, by, now)],
+            Released => [],
+            _ => new Refusal("quarantine/discarded", "It was discarded. Send the reading again under an id of its own."),
+        };
 
-    public static Decision<QuarantineEvent> Discard(Fate fate, string because, string by, Instant now) => fate switch
-    {
-        Waiting when string.IsNullOrWhiteSpace(because) =>
-            new Refusal("quarantine/no-reason", "Say why it is discarded: the reason is kept for ever."),
-        Waiting => [new QuarantineEvent.Discarded(because, by, now)],
-        Discarded => [],
-        _ => new Refusal("quarantine/released", "It was released and is counted."),
-    };
+    public static Decision<QuarantineEvent> Discard(QuarantineStatus fate, string because, string by, Instant now) =>
+        fate switch
+        {
+            Waiting when string.IsNullOrWhiteSpace(because) =>
+                new Refusal("quarantine/no-reason", "Say why it is discarded: the reason is kept for ever."),
+            Waiting => [new QuarantineEvent.Discarded(because, by, now)],
+            Discarded => [],
+            _ => new Refusal("quarantine/released", "It was released and is counted."),
+        };
 }
 
 /// <summary>A reading that was set aside, how people call it, and what became of it.</summary>
 /// <param name="Fate">'waiting', 'released' or 'discarded'.</param>
-public sealed record SetAside(
-    string Name, Misfit Misfit, Instant At, string Fate, string? By, Instant? DecidedAt, string? Because);
+public sealed record QuarantinedReading(
+    string Name, RejectedReading Misfit, Instant At, string Fate, string? By, Instant? DecidedAt, string? Because);

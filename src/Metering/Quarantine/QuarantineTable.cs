@@ -16,7 +16,7 @@ internal sealed class QuarantineTable(NpgsqlDataSource database, IClock clock)
 
     /// <summary>Keeps what could not be understood; the same text sent again is the same row.</summary>
     public static async Task Add(
-        NpgsqlConnection connection, IReadOnlyCollection<Misfit> misfits, Instant now, CancellationToken ct)
+        NpgsqlConnection connection, IReadOnlyCollection<RejectedReading> misfits, Instant now, CancellationToken ct)
     {
         const string Sql = """
             insert into metering.quarantine (key, reason, why, source, id, landlord, text, at)
@@ -42,7 +42,7 @@ internal sealed class QuarantineTable(NpgsqlDataSource database, IClock clock)
 
         await insert.ExecuteNonQueryAsync(ct);
 
-        string[] Texts(Func<Misfit, string> of) => [.. misfits.Select(m => Storable(of(m)))];
+        string[] Texts(Func<RejectedReading, string> of) => [.. misfits.Select(m => Storable(of(m)))];
     }
 
     private static string Kept(string text) =>
@@ -53,7 +53,7 @@ internal sealed class QuarantineTable(NpgsqlDataSource database, IClock clock)
         Encoding.UTF8.GetString(Encoding.UTF8.GetBytes(text.Replace("\0", "\\u0000", StringComparison.Ordinal)));
 
     /// <summary>Newest first, at most so many; an empty name or fate means any.</summary>
-    public async Task<IReadOnlyList<SetAside>> List(string name, string fate, int limit, CancellationToken ct)
+    public async Task<IReadOnlyList<QuarantinedReading>> List(string name, string fate, int limit, CancellationToken ct)
     {
         const string Sql = """
             select name, reason, why, source, id, landlord, text, at, fate, decided_by, decided_at, because
@@ -64,10 +64,10 @@ internal sealed class QuarantineTable(NpgsqlDataSource database, IClock clock)
             """;
         await using var command = database.Statement(Sql, [name, fate, limit]);
         await using var rows = await command.ExecuteReaderAsync(ct);
-        var found = new List<SetAside>();
+        var found = new List<QuarantinedReading>();
         while (await rows.ReadAsync(ct))
         {
-            var misfit = new Misfit(
+            var misfit = new RejectedReading(
                 rows.GetString(1), rows.GetString(2), rows.GetString(3), rows.GetString(4),
                 rows.IsDBNull(5) ? null : new LandlordId(rows.GetString(5)), rows.GetString(6));
             found.Add(new(
@@ -80,15 +80,16 @@ internal sealed class QuarantineTable(NpgsqlDataSource database, IClock clock)
         Instant At(int column) => Instant.FromDateTimeUtc(rows.GetDateTime(column));
     }
 
-    public async Task<SetAside> Find(string name, CancellationToken ct) =>
+    public async Task<QuarantinedReading> Find(string name, CancellationToken ct) =>
         (await List(name, "", 1, ct)).SingleOrDefault() ?? throw new RefusedException(new(
             "quarantine/unknown", $"Nothing set aside is called '{name}'. See 'exchange quarantine list'."));
 
-    public Task<Fate> FateOf(string name, CancellationToken ct) => _journal.State(Fate.Fold, name, ct);
+    public Task<QuarantineStatus> FateOf(string name, CancellationToken ct) =>
+        _journal.State(QuarantineStatus.Fold, name, ct);
 
-    public async Task Decide(string name, Func<Fate, Decision<QuarantineEvent>> rule, CancellationToken ct)
+    public async Task Decide(string name, Func<QuarantineStatus, Decision<QuarantineEvent>> rule, CancellationToken ct)
     {
-        var decision = await _journal.Decide(Fate.Fold, name, rule, ct);
+        var decision = await _journal.Decide(QuarantineStatus.Fold, name, rule, ct);
         if (decision.Refusal is { } refusal)
         {
             throw new RefusedException(refusal);
@@ -123,8 +124,8 @@ internal sealed class QuarantineTable(NpgsqlDataSource database, IClock clock)
     {
         var (fate, by, at, because) = await FateOf(name, ct) switch
         {
-            Fate.Released f => ("released", f.By, f.At, null),
-            Fate.Discarded f => ("discarded", f.By, f.At, f.Because),
+            QuarantineStatus.Released f => ("released", f.By, f.At, null),
+            QuarantineStatus.Discarded f => ("discarded", f.By, f.At, f.Because),
             _ => ("waiting", "", Instant.MinValue, (string?)null),
         };
         const string Sql = """

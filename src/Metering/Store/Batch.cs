@@ -29,7 +29,7 @@ internal sealed class Batch(Names names)
     public Span<Row> Rows => _rows.AsSpan(0, Count);
 
     /// <summary>What could not be understood, and after how many rows it came.</summary>
-    public List<(int After, Misfit Misfit)> Misfits { get; } = [];
+    public List<(int After, RejectedReading Misfit)> Misfits { get; } = [];
 
     /// <summary>Keeps what is in bounds as a row and everything else as a misfit.</summary>
     public void Add(Collected collected, Instant now)

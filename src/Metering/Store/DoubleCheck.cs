@@ -8,7 +8,7 @@ namespace Exchange.Metering;
 /// what is the same source and id in the blocks themselves. A share of the traces at a time, so that little is in
 /// memory however many readings there are.
 /// </summary>
-internal sealed class DoubleCheck(Fingerprint fingerprint, IReadOnlyList<KeyRun> runs)
+internal sealed class DoubleCheck(Fingerprint fingerprint, IReadOnlyList<SortedRun> runs)
 {
     private const int ReadingsAShare = 1 << 20;
     private const int PageBits = 11;
@@ -74,9 +74,9 @@ internal sealed class DoubleCheck(Fingerprint fingerprint, IReadOnlyList<KeyRun>
             while (await rows.ReadAsync(ct))
             {
                 var (run, page) = (known[rows.GetInt64(0)], rows.GetInt32(1));
-                foreach (var word in KeyRun.Words(rows.GetFieldValue<byte[]>(2)))
+                foreach (var word in SortedRun.Words(rows.GetFieldValue<byte[]>(2)))
                 {
-                    var (trace, block) = KeyRun.Read(page, run.Bits, word);
+                    var (trace, block) = SortedRun.Read(page, run.Bits, word);
                     all.Add((trace, run.First + block));
                 }
             }

@@ -11,12 +11,12 @@ internal sealed class KeyCheck
 {
     private readonly Fingerprint _fingerprint;
     private readonly long _flushed;
-    private readonly List<KeyRun> _runs;
+    private readonly List<SortedRun> _runs;
     private readonly ulong[] _sums;
     private long _uncovered;
     private int _at;
 
-    private KeyCheck(Fingerprint fingerprint, long flushed, List<KeyRun> runs)
+    private KeyCheck(Fingerprint fingerprint, long flushed, List<SortedRun> runs)
     {
         (_fingerprint, _flushed, _runs, _sums) = (fingerprint, flushed, runs, new ulong[runs.Count]);
         Doubles = new(fingerprint, runs);
@@ -27,7 +27,7 @@ internal sealed class KeyCheck
 
     public static async Task<KeyCheck> Begin(
         NpgsqlConnection connection, Fingerprint fingerprint, long flushed, CancellationToken ct) =>
-        new(fingerprint, flushed, await KeyRuns.Stored(connection, ct));
+        new(fingerprint, flushed, await SortedRuns.Stored(connection, ct));
 
     /// <summary>Adds the readings of a block; blocks come in order.</summary>
     public void Add(long block, ReadOnlySpan<Row> rows)
@@ -71,7 +71,7 @@ internal sealed class KeyCheck
 
     /// <summary>What the pages of a run come to; null if one is missing, or its filters know less than they.</summary>
     private static async Task<ulong?> Sum(
-        NpgsqlConnection connection, KeyRun run, CancellationToken ct)
+        NpgsqlConnection connection, SortedRun run, CancellationToken ct)
     {
         const string Sql = "select page, body from metering.key_page where run = $1 order by page";
         if (await Filters(connection, run.Number, ct) is not { } filters || filters.Length != 1 << run.Bits)
@@ -87,10 +87,10 @@ internal sealed class KeyCheck
         {
             var (page, body) = (rows.GetInt32(0), rows.GetFieldValue<byte[]>(1));
             isWhole &= page == next++ && body.Length % sizeof(ulong) == 0;
-            foreach (var word in KeyRun.Words(body))
+            foreach (var word in SortedRun.Words(body))
             {
-                var (trace, block) = KeyRun.Read(page, run.Bits, word);
-                isWhole &= KeyRun.Page(trace, run.Bits) == page && known.MayHave(trace);
+                var (trace, block) = SortedRun.Read(page, run.Bits, word);
+                isWhole &= SortedRun.Page(trace, run.Bits) == page && known.MayHave(trace);
                 sum = unchecked(sum + Mixed(trace, run.First + block));
             }
         }

@@ -26,11 +26,11 @@ internal sealed class KeyPart(int part, int bits, int most)
         const string Copy = "copy metering.key_page (run, page, body) from stdin (format binary)";
         await using (var writer = await connection.BeginBinaryImportAsync(Copy, ct))
         {
-            for (var page = 0; page < KeyRun.PagesAPart; page++)
+            for (var page = 0; page < SortedRun.PagesAPart; page++)
             {
                 await writer.StartRowAsync(ct);
                 await writer.WriteAsync(run, NpgsqlDbType.Bigint, ct);
-                await writer.WriteAsync((part * KeyRun.PagesAPart) + page, NpgsqlDbType.Integer, ct);
+                await writer.WriteAsync((part * SortedRun.PagesAPart) + page, NpgsqlDbType.Integer, ct);
                 await writer.WriteAsync(
                     MemoryMarshal.AsBytes(words.AsSpan(starts[page]..starts[page + 1])).ToArray(), NpgsqlDbType.Bytea,
                     ct);
@@ -47,14 +47,14 @@ internal sealed class KeyPart(int part, int bits, int most)
 
     private (int[] Starts, ulong[] Words) Sorted()
     {
-        var first = part * KeyRun.PagesAPart;
-        var starts = new int[KeyRun.PagesAPart + 1];
+        var first = part * SortedRun.PagesAPart;
+        var starts = new int[SortedRun.PagesAPart + 1];
         foreach (var trace in _traces.AsSpan(0, _count))
         {
-            starts[KeyRun.Page(trace, bits) - first + 1]++;
+            starts[SortedRun.Page(trace, bits) - first + 1]++;
         }
 
-        for (var page = 0; page < KeyRun.PagesAPart; page++)
+        for (var page = 0; page < SortedRun.PagesAPart; page++)
         {
             starts[page + 1] += starts[page];
         }
@@ -63,7 +63,7 @@ internal sealed class KeyPart(int part, int bits, int most)
         var next = starts.ToArray();
         for (var i = 0; i < _count; i++)
         {
-            words[next[KeyRun.Page(_traces[i], bits) - first]++] = KeyRun.Word(_traces[i], _blocks[i]);
+            words[next[SortedRun.Page(_traces[i], bits) - first]++] = SortedRun.Word(_traces[i], _blocks[i]);
         }
 
         return (starts, words);

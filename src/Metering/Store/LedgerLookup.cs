@@ -4,7 +4,7 @@ using Npgsql;
 namespace Exchange.Metering;
 
 /// <summary>How a ledger looks readings up: in memory, through filters, and in the blocks themselves.</summary>
-internal sealed partial class Ledger
+internal sealed partial class DedupIndex
 {
     /// <summary>What to know of the rows, and where runs may know them.</summary>
     private void Look(Batch batch)

@@ -9,7 +9,7 @@ namespace Exchange.Portal.Api;
 internal static class GetCharges
 {
     public static void Map(IEndpointRouteBuilder app) => app.MapGet("/v1/charges", Get)
-        .RequireAuthorization(Acts.ReadByKey).WithTags("charges").WithName("GetCharges")
+        .RequireAuthorization(Permissions.ReadByKey).WithTags("charges").WithName("GetCharges")
         .WithSummary("The charges of a month, as last rated or as billed.")
         .Produces<PageOf<ShownCharge>>().ProducesProblem(400).ProducesProblem(401).ProducesProblem(403);
 
@@ -17,9 +17,9 @@ internal static class GetCharges
         HttpContext http, View view, Composition exchange, BillingMonth month, ProjectId? project, ClusterId? cluster,
         LandlordId? landlord, string? cursor, int? limit, CancellationToken ct)
     {
-        if (Reach.Of(http, landlord) is not { } reach)
+        if (LandlordScope.Of(http, landlord) is not { } reach)
         {
-            return new Reach.Refused();
+            return new LandlordScope.Refused();
         }
 
         var query = new ChargeQuery(

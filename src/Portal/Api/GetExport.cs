@@ -21,9 +21,11 @@ internal static class GetExport
         HttpContext http, Composition exchange, string report, BillingMonth month, ClusterId? cluster,
         LandlordId? landlord, string? policies, CancellationToken ct)
     {
-        if (Reach.Of(http, landlord) is not { } reach || (!ReadRoute.IsForAll(http) && !ByLandlord.Contains(report)))
+        if (
+            LandlordScope.Of(http, landlord) is not { } reach || (!ReadRoute.IsForAll(http)
+                && !ByLandlord.Contains(report)))
         {
-            return new Reach.Refused();
+            return new LandlordScope.Refused();
         }
 
         if (Report.All.FirstOrDefault(r => r.Name == report) is not { } known)

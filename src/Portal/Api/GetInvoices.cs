@@ -29,7 +29,7 @@ internal static class GetInvoices
     {
         if (!ReadRoute.IsForAll(http))
         {
-            return new Reach.Refused();
+            return new LandlordScope.Refused();
         }
 
         var most = Cursor.Limit(limit);
@@ -64,7 +64,7 @@ internal static class GetInvoices
     {
         if (!ReadRoute.IsForAll(http))
         {
-            return new Reach.Refused();
+            return new LandlordScope.Refused();
         }
 
         return await InvoicePage.Find(view, journal, number, ct) is var (row, invoice)

@@ -33,7 +33,7 @@ internal static class GetPartyInvoices
             ? new Tagged(PageOf<PartyRow>.Cut(
                 await PartyList.Run(await view.Connection(ct), month, ct), cursor, limit,
                 row => $"{row.Month}:{row.Number}"))
-            : new Reach.Refused();
+            : new LandlordScope.Refused();
 
     private static Task<IResult> One(
         HttpContext http, View view, IJournal journal, string number, CancellationToken ct) =>
@@ -63,7 +63,7 @@ internal static class GetPartyInvoices
     {
         if (!ReadRoute.IsForAll(http))
         {
-            return new Reach.Refused();
+            return new LandlordScope.Refused();
         }
 
         return await PartyList.Find(await view.Connection(ct), number, ct) is { } found

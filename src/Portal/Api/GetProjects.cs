@@ -38,7 +38,7 @@ internal static class GetProjects
             ? new Tagged(PageOf<ListProjects.Row>.Cut(
                 await ListProjects.Run(exchange.Journal, exchange.Institutions, clock.GetCurrentInstant(), ct), cursor,
                 limit, row => $"{row.Cluster} {row.Project}"))
-            : new Reach.Refused();
+            : new LandlordScope.Refused();
 
     private static async Task<IResult> OfProject(
         HttpContext http, View view, Composition exchange, IClock clock, ProjectId id, BillingMonth? month,

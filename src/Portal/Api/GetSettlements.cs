@@ -25,9 +25,9 @@ internal static class GetSettlements
         HttpContext http, View view, BillingMonth? month, LandlordId? landlord, string? cursor, int? limit,
         CancellationToken ct)
     {
-        if (Reach.Of(http, landlord) is not { } reach)
+        if (LandlordScope.Of(http, landlord) is not { } reach)
         {
-            return new Reach.Refused();
+            return new LandlordScope.Refused();
         }
 
         var most = Cursor.Limit(limit);
@@ -39,9 +39,9 @@ internal static class GetSettlements
     private static async Task<IResult> One(
         HttpContext http, View view, IJournal journal, BillingMonth month, LandlordId landlord, CancellationToken ct)
     {
-        if (Reach.Of(http, landlord) is null)
+        if (LandlordScope.Of(http, landlord) is null)
         {
-            return new Reach.Refused();
+            return new LandlordScope.Refused();
         }
 
         if (await SettlementList.Run(await view.Connection(ct), new(month, landlord), ct) is not [var row])

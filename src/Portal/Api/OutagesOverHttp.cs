@@ -35,18 +35,18 @@ internal static class OutagesOverHttp
                 ["""{"name":"power-7","reason":"it was the neighbor's"}"""], typeof(Withdrawn)));
         foreach (var route in (RouteHandlerBuilder[])[declare, withdraw])
         {
-            route.RequireAuthorization(Acts.PublishPrices).WithTags("outages").Produces<PageOf<OutageRow>>()
+            route.RequireAuthorization(Permissions.PublishPrices).WithTags("outages").Produces<PageOf<OutageRow>>()
                 .ProducesProblem(400).ProducesProblem(401).ProducesProblem(403).ProducesProblem(422);
         }
     }
 
     private static async Task<IResult> List(
         HttpContext http, IJournal journal, LandlordId? landlord, string? cursor, int? limit, CancellationToken ct) =>
-        Reach.Of(http, landlord) is { } reach
+        LandlordScope.Of(http, landlord) is { } reach
             ? new Tagged(PageOf<OutageRow>.Cut(
                 OutageRow.Of((await LoadPriceBooks.Run(journal, ct)).Outages, reach.Landlord), cursor, limit,
                 row => $"{row.Landlord} {row.Name}"))
-            : new Reach.Refused();
+            : new LandlordScope.Refused();
 
     private static async Task<IResult> Declare(HttpContext http, Composition exchange, CancellationToken ct)
     {
@@ -63,7 +63,8 @@ internal static class OutagesOverHttp
             Reason = asked.Reason ?? "",
         };
         return await Answer(
-            await ChangeOutages.Declare(exchange, outage, viewer.Actor, Gate.Origin(http), isCorrection: false, ct),
+            await ChangeOutages.Declare(exchange, outage, viewer.Actor, AuthorizationResults.Origin(http),
+                isCorrection: false, ct),
             exchange, viewer, ct);
     }
 
@@ -77,7 +78,8 @@ internal static class OutagesOverHttp
         var viewer = Viewer.Needed(http);
         return await Answer(
             await ChangeOutages.Withdraw(
-                exchange, viewer.Landlord!.Value, name, asked.Reason ?? "", viewer.Actor, Gate.Origin(http),
+                exchange, viewer.Landlord!.Value, name, asked.Reason ?? "", viewer.Actor,
+                    AuthorizationResults.Origin(http),
                 isCorrection: false, ct),
             exchange, viewer, ct);
     }

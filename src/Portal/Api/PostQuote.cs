@@ -43,7 +43,7 @@ internal static class PostQuote
 
     public static void Map(IEndpointRouteBuilder app) => app.MapPost("/v1/quotes", Post).Makes()
         .TakesUpTo(BodySizes.Document)
-        .RequireAuthorization(Acts.ReadByKey).WithTags("quotes").WithName("PostQuote")
+        .RequireAuthorization(Permissions.ReadByKey).WithTags("quotes").WithName("PostQuote")
         .WithSummary("What usage would cost with each landlord that sells it.").DoneOnce()
         .WithMetadata(new Takes("The usage to price.", ["application/json"],
             ["""{"usage":[{"kind":"vm","shape":{"vcpu":4,"ram_mib":16384},"hours":"730"}]}"""], typeof(Request)))

@@ -25,7 +25,7 @@ internal static class PostUsage
             "application/json"];
 
     public static void Map(IEndpointRouteBuilder app) => app.MapPost("/v1/usage", Post).Makes()
-        .RequireAuthorization(Acts.SendUsage).WithTags("usage").WithName("PostUsage")
+        .RequireAuthorization(Permissions.SendUsage).WithTags("usage").WithName("PostUsage")
         .WithSummary("Takes usage as CloudEvents: one, a JSON batch, or one a line; optionally gzip.")
         .WithMetadata(new Takes(
             "CloudEvents of the four usage types.", Types[..3],
@@ -114,7 +114,7 @@ internal static class PostUsage
             Received.TooLarge => Problem.Of(
                 new("usage/too-large", "The request is larger than 64 MiB unpacked. Split it."), 413),
             Received.TooManyNames names => TooManyNames(http, names),
-            _ => new Reach.Refused(),
+            _ => new LandlordScope.Refused(),
         };
     }
 

@@ -52,7 +52,7 @@ internal static class PricesOverHttp
         app.MapFile("/v1/price-sheets", "GetPriceSheet", "A sheet as it was published, by its id.",
             "application/yaml", Sheet);
         app.MapPost("/v1/prices", Publish).Makes().TakesUpTo(BodySizes.Document)
-            .RequireAuthorization(Acts.PublishPrices).WithTags("prices").WithName("PublishPrices")
+            .RequireAuthorization(Permissions.PublishPrices).WithTags("prices").WithName("PublishPrices")
             .WithSummary("Publishes a price sheet of the key's landlord, or only checks it.")
             .WithMetadata(new Takes("A price sheet as YAML.", ["application/yaml"], [Example])).DoneOnce()
             .Produces<Published>().Produces<Published>(StatusCodes.Status201Created)
@@ -123,7 +123,7 @@ internal static class PricesOverHttp
 
         if (sheet.Landlord != viewer.Landlord)
         {
-            return new Reach.Refused();
+            return new LandlordScope.Refused();
         }
 
         if (http.Request.Headers.IfMatch.Count > 0 &&
@@ -135,7 +135,8 @@ internal static class PricesOverHttp
         }
 
         var outcome = await PublishSheet.Run(
-            exchange, sheet, text, viewer.Actor, Gate.Origin(http), clock.GetCurrentInstant(), dryRun == true, ct);
+            exchange, sheet, text, viewer.Actor, AuthorizationResults.Origin(http), clock.GetCurrentInstant(),
+                dryRun == true, ct);
         return outcome.Refusals is [var refusal, ..]
             ? Problem.Of(refusal, StatusCodes.Status422UnprocessableEntity)
             : new Tagged(new Published(outcome.Published, outcome.Known, dryRun == true), outcome.Published > 0 &&

@@ -16,7 +16,7 @@ internal static class ReadRoute
 
     private static RouteHandlerBuilder MapReading(
         this IEndpointRouteBuilder app, string route, string name, string summary, Delegate handler) =>
-        app.MapGet(route, handler).RequireAuthorization(Acts.ReadByKey).WithName(name).WithSummary(summary)
+        app.MapGet(route, handler).RequireAuthorization(Permissions.ReadByKey).WithName(name).WithSummary(summary)
             .WithTags(route.Split('/')[2].Split('?')[0]).ProducesProblem(400).ProducesProblem(401)
             .ProducesProblem(403).ProducesProblem(404).ProducesProblem(409).ProducesProblem(503);
 

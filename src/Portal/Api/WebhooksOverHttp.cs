@@ -36,7 +36,7 @@ internal static class WebhooksOverHttp
             .ProducesProblem(404).ProducesProblem(412).ProducesProblem(428);
         foreach (var route in (RouteHandlerBuilder[])[register, replay, remove])
         {
-            route.RequireAuthorization(Acts.ReadByKey).WithTags("webhooks")
+            route.RequireAuthorization(Permissions.ReadByKey).WithTags("webhooks")
                 .ProducesProblem(400).ProducesProblem(401).ProducesProblem(403).ProducesProblem(409)
                 .ProducesProblem(503);
         }
@@ -80,7 +80,8 @@ internal static class WebhooksOverHttp
         var made = await exchange.Webhooks.Register(
             wanted?.Url ?? "", viewer.Landlord, wanted?.Events ?? [], options.WebhooksToPrivate, viewer.Actor, ct);
         await exchange.Audit.Note(
-            viewer.Actor, "webhook register", made.Value?.Id ?? "", made.Refusal?.Code ?? "done", Gate.Origin(http),
+            viewer.Actor, "webhook register", made.Value?.Id ?? "", made.Refusal?.Code ?? "done",
+                AuthorizationResults.Origin(http),
             ct);
         return made.Refusal is { } refusal
             ? Problem.Of(refusal, StatusCodes.Status400BadRequest)
@@ -96,7 +97,7 @@ internal static class WebhooksOverHttp
             return new NotThere();
         }
 
-        await exchange.Audit.Note(viewer.Actor, "webhook replay", id, "done", Gate.Origin(http), ct);
+        await exchange.Audit.Note(viewer.Actor, "webhook replay", id, "done", AuthorizationResults.Origin(http), ct);
         return Results.Ok(new Again(deliveries));
     }
 
@@ -109,7 +110,7 @@ internal static class WebhooksOverHttp
             return new NotThere();
         }
 
-        await exchange.Audit.Note(viewer.Actor, "webhook remove", id, "done", Gate.Origin(http), ct);
+        await exchange.Audit.Note(viewer.Actor, "webhook remove", id, "done", AuthorizationResults.Origin(http), ct);
         return Results.NoContent();
     }
 }

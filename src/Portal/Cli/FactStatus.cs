@@ -17,7 +17,7 @@ internal sealed record FactStatus(
     public static IReadOnlyList<FactStatus> All(DatedFacts facts, IReadOnlyList<string> kinds)
     {
         var (files, rows) = (new List<WrittenFacts>(), new List<FactStatus>());
-        foreach (var path in Place.Pricing is { } pricing ? FactFiles.PathsIn(pricing) : [])
+        foreach (var path in DataLocation.Pricing is { } pricing ? FactFiles.PathsIn(pricing) : [])
         {
             try
             {

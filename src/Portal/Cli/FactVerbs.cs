@@ -189,7 +189,7 @@ internal static class FactVerbs
                         "facts/other-kind", $"It says none of these: {string.Join(", ", kinds)}.", text.File)))];
         }
 
-        return Place.Pricing is { } pricing
+        return DataLocation.Pricing is { } pricing
             ? [.. FactFiles.ReadAll(pricing).Where(file => file.Names.Any(name => kinds.Contains(name.Kind)))]
             : throw new RefusedException(new("file/unreadable", "There is no pricing/ here. Name the files."));
     }

@@ -71,7 +71,7 @@ internal static class ImportNerc
     private static Option<string?> File(string name, string what) =>
         new(name) { Description = what, HelpName = "FILE" };
 
-    private static string Rules() => Place.Pricing ?? throw new RefusedException(new(
+    private static string Rules() => DataLocation.Pricing ?? throw new RefusedException(new(
         "world/no-pricing",
         "The folder 'pricing' with the programmes and institutions is not beside the program. Set EXCHANGE_HOME to " +
         "the folder that holds it."));

@@ -19,7 +19,7 @@ internal static class PricingFiles
     public static async Task<IReadOnlyList<LandlordId>> Landlords(IEnumerable<string> paths, CancellationToken ct)
     {
         var texts = new List<PricingText>(await Read(paths, ct));
-        if (Place.Pricing is { } shipped)
+        if (DataLocation.Pricing is { } shipped)
         {
             texts.AddRange(await Read([shipped], ct));
         }

@@ -25,7 +25,7 @@ internal sealed class Verb(ParseResult typed, Terminal terminal)
     /// <summary>The verb as it was typed, without its options: 'invoices void'.</summary>
     private string Words => string.Join(' ', Path(typed.CommandResult).Reverse());
 
-    public Place Place => new(
+    public DataLocation Place => new(
         Data, typed.GetValue(Settings.Database) ?? Environment.GetEnvironmentVariable("EXCHANGE_DATABASE"),
         typed.GetValue(Settings.Bare));
 

@@ -15,7 +15,7 @@ internal static class CollectorFile
     private const string Kinds = "prometheus, dcgm, rabbitmq, files or bundles";
 
     /// <summary>Where the file stands when nobody names one.</summary>
-    public static string In(Place place) => Path.Combine(place.Data, "collectors.yaml");
+    public static string In(DataLocation place) => Path.Combine(place.Data, "collectors.yaml");
 
     /// <summary>The collectors of a file; none when nobody named one and there is none.</summary>
     /// <exception cref="RefusedException">The file cannot be read, or something in it is wrong.</exception>

@@ -13,8 +13,8 @@ internal static class Actors
     {
         var viewer = Viewer.Needed(http);
         return new(
-            viewer.Actor, Gate.Origin(http),
-            permission => Acts.ByRole.TryGetValue(permission, out var roles) && roles.Contains(viewer.Role));
+            viewer.Actor, AuthorizationResults.Origin(http),
+            permission => Permissions.ByRole.TryGetValue(permission, out var roles) && roles.Contains(viewer.Role));
     }
 
     /// <summary>Runs a command for a page.</summary>

@@ -4,7 +4,7 @@ using NodaTime;
 namespace Exchange.Portal.Funds;
 
 /// <summary>Everybody who answers for a project at an instant, with their institution; each of them once.</summary>
-internal sealed class People(KeptStates states, Func<Institutions> institutions)
+internal sealed class People(StateCache states, Func<Institutions> institutions)
 {
     private Known? _known;
 

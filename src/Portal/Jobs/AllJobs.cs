@@ -28,26 +28,26 @@ internal static class AllJobs
         new(
             "close", $"Closes the months that are over, on the day of the month in {JobSettings.CloseOnVariable}.",
             settings.CloseOn is { } day ? string.Create(CultureInfo.InvariantCulture, $"0 0 6 {day} * ?") : null,
-            CloseWhatIsOver.Run) { Act = Acts.CloseMonths },
+            CloseWhatIsOver.Run) { Act = Permissions.CloseMonths },
         (settings.Exports is { } directory
             ? new("exports", Exports, "0 0 8 * * ?", (exchange, run, ct) => Export(exchange, directory, run, ct))
-            : Off("exports", Exports, JobSettings.ExportsVariable)) with { Act = Acts.SeeFinance },
+            : Off("exports", Exports, JobSettings.ExportsVariable)) with { Act = Permissions.SeeFinance },
         new("budgets", "Notes which budgets were passed, every five minutes.", "0 2/5 * * * ?", Budgets),
         (settings.Mail is { } remind
             ? new("reminders", Reminders, "0 30 7 * * ?", (exchange, _, ct) => Remind(exchange, remind, ct))
-            : Off("reminders", Reminders, MailSettings.Variable)) with { Act = Acts.NotePayments },
+            : Off("reminders", Reminders, MailSettings.Variable)) with { Act = Permissions.NotePayments },
         (settings.Mail is { } mail
             ? new("mail", Mail, "0 0/5 * * * ?", (exchange, _, ct) => Send(exchange, mail, ct))
-            : Off("mail", Mail, MailSettings.Variable)) with { Act = Acts.SendMail },
+            : Off("mail", Mail, MailSettings.Variable)) with { Act = Permissions.SendMail },
         (settings.Stripe is { } stripe
             ? new("stripe", Stripes, "0 4/10 * * * ?", (exchange, run, ct) => AtStripe(exchange, stripe, run, ct))
-            : Off("stripe", Stripes, StripeSettings.Variable)) with { Act = Acts.NotePayments },
+            : Off("stripe", Stripes, StripeSettings.Variable)) with { Act = Permissions.NotePayments },
         new(
             "verify", "Links every event and block to the one before it, adds up every invoice again and folds the " +
-            "blocks again. It changes nothing.", null, Verify) { IsByHand = true, Act = Acts.KeepMachine },
+            "blocks again. It changes nothing.", null, Verify) { IsByHand = true, Act = Permissions.KeepMachine },
         new(
             "replay", "Drops every read model and builds it again from the journal and the blocks. Pages show less " +
-            "until it is done.", null, Replay) { IsByHand = true, Act = Acts.KeepMachine },
+            "until it is done.", null, Replay) { IsByHand = true, Act = Permissions.KeepMachine },
     ];
 
     /// <exception cref="RefusedException">There is no such job.</exception>

@@ -24,7 +24,7 @@ internal sealed record Job(
     public bool IsByHand { get; init; }
 
     /// <summary>What whoever starts or stops it must be allowed; a job gives nobody what pages refuse.</summary>
-    public string Act { get; init; } = Acts.RunJobs;
+    public string Act { get; init; } = Permissions.RunJobs;
 
     /// <summary>When it is due next; null when it is off or only started by hand.</summary>
     public Instant? NextAfter(Instant now) =>

@@ -9,7 +9,7 @@ namespace Exchange.Portal.Pages;
 internal static class AgeingPage
 {
     public static void Map(IEndpointRouteBuilder app) => app.MapGet("/finance/ageing", Get)
-        .RequireAuthorization(Acts.SeeFinance).ExcludeFromDescription();
+        .RequireAuthorization(Permissions.SeeFinance).ExcludeFromDescription();
 
     private static async Task<IResult> Get(
         HttpContext http, View view, IClock clock, DateOnly? asOf, CancellationToken ct)

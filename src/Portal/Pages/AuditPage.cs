@@ -23,7 +23,7 @@ internal static class AuditPage
         long Position, Instant At, string Actor, string Act, string Target, string Result, string Origin, int Times);
 
     public static void Map(IEndpointRouteBuilder app) => app.MapGet("/operator/audit", Get)
-        .RequireAuthorization(Acts.SeeAudit).ExcludeFromDescription();
+        .RequireAuthorization(Permissions.SeeAudit).ExcludeFromDescription();
 
     private static async Task<IResult> Get(
         HttpContext http, Projections projections, View view, long? before, CancellationToken ct)

@@ -16,8 +16,8 @@ internal static class BudgetBox
 {
     public static void Map(IEndpointRouteBuilder app)
     {
-        app.MapGet("/pi/budget", Get).RequireAuthorization(Acts.SeeSpending).ExcludeFromDescription();
-        app.MapPost("/pi/budget", Post).RequireAuthorization(Acts.SetBudget).ChecksForm()
+        app.MapGet("/pi/budget", Get).RequireAuthorization(Permissions.SeeSpending).ExcludeFromDescription();
+        app.MapPost("/pi/budget", Post).RequireAuthorization(Permissions.SetBudget).ChecksForm()
             .Edits(async (http, _, ct) => [Stream(http, (await Form.Read(http, ct)).Typed("project"))])
             .ExcludeFromDescription();
     }
@@ -85,7 +85,7 @@ internal static class BudgetBox
 
             await exchange.Audit.Note(
                 viewer.Actor, "set budget", $"{amount?.ToString() ?? "none"} {project}".TrimEnd(),
-                refusal?.Code ?? "done", Gate.Origin(http), ct);
+                refusal?.Code ?? "done", AuthorizationResults.Origin(http), ct);
             if (refusal is null)
             {
                 await exchange.Projections.CatchUp(ct);
@@ -142,7 +142,7 @@ internal static class BudgetBox
     {
         var pi = Viewer.Needed(http).Pi!.Value;
         var budget = await exchange.Journal.State(Budget.Fold, Owner(http, project).Id, ct);
-        var edition = await Edition.Of(exchange, [Stream(http, project)], ct);
+        var edition = await ETag.Of(exchange, [Stream(http, project)], ct);
         var projects = await Projects(view, exchange, pi, ct);
         var others = await BudgetList.Of(exchange, pi, ct);
         return Layout.Page(http, project.Length == 0 ? "Budget" : $"Budget of {project}", Html.Of($"""
@@ -168,7 +168,7 @@ internal static class BudgetBox
             """), form.Status);
     }
 
-    private static Html Fields(HttpContext http, Form form, Budget budget, Edition edition, string project) =>
+    private static Html Fields(HttpContext http, Form form, Budget budget, ETag edition, string project) =>
         Form.Post(http, "/pi/budget", Html.Of($"""
             {edition.Hidden}{Form.Hidden("project", project)}
             {form.Input("amount", "Amount a month", "Dollars and cents, like 1250.00.", longest: 30,

@@ -14,7 +14,7 @@ internal static class ChargePage
     private const int Shown = 500;
 
     public static void Map(IEndpointRouteBuilder app) => app.MapGet("/charge", Get)
-        .RequireAuthorization(Acts.SeeCharge).ExcludeFromDescription();
+        .RequireAuthorization(Permissions.SeeCharge).ExcludeFromDescription();
 
     private static async Task<IResult> Get(
         HttpContext http, View view, Composition exchange, BillingMonth month, string id, CancellationToken ct)

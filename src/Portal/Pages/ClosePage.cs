@@ -29,8 +29,8 @@ internal static class ClosePage
 
     public static void Map(IEndpointRouteBuilder app)
     {
-        app.MapGet("/finance/close", Get).RequireAuthorization(Acts.SeeFinance).ExcludeFromDescription();
-        app.MapPost("/finance/close", Post).RequireAuthorization(Acts.CloseMonths).ChecksForm()
+        app.MapGet("/finance/close", Get).RequireAuthorization(Permissions.SeeFinance).ExcludeFromDescription();
+        app.MapPost("/finance/close", Post).RequireAuthorization(Permissions.CloseMonths).ChecksForm()
             .Edits((_, _) => [Closed]).ExcludeFromDescription();
     }
 
@@ -66,7 +66,7 @@ internal static class ClosePage
         }
 
         var request = new CloseAndWrite.Request(
-            month, policies, Accepted(form), Viewer.Needed(http).Actor, Gate.Origin(http));
+            month, policies, Accepted(form), Viewer.Needed(http).Actor, AuthorizationResults.Origin(http));
         try
         {
             var plan = (await CloseAndWrite.Plan(exchange, request, ct)).Plan;
@@ -122,7 +122,7 @@ internal static class ClosePage
 
         var drafts = List(
             Rows(plan, await InvoiceList.Run(await view.Connection(ct), new(month.Previous, Limit: 20_000), ct)));
-        var edition = await Edition.Of(exchange, [Closed], ct);
+        var edition = await ETag.Of(exchange, [Closed], ct);
         return drafts.IsAskedFor(http) ? drafts.Csv(http) : Layout.Page(
             http, $"Close {Show.Of(month)}",
             Html.Of($"""
@@ -194,7 +194,7 @@ internal static class ClosePage
     };
 
     private static Html Issue(
-        HttpContext http, BillingMonth month, ClosePlan plan, Form form, Edition edition, Instant now) =>
+        HttpContext http, BillingMonth month, ClosePlan plan, Form form, ETag edition, Instant now) =>
         now < month.End
             ? Html.Of($"""<p class="empty">{Show.Of(month)} ends at {Show.Of(month.End)}; it can be closed then.</p>""")
             : Form.Post(http, "/finance/close", Html.Of($"""
@@ -210,7 +210,7 @@ internal static class ClosePage
 
     /// <summary>What stands in the way, accounts left out, and what was ticked: it stays to be ticked off.</summary>
     private static IEnumerable<string> Acceptable(ClosePlan plan, Form form) => plan.Checks
-        .Where(check => check.Blocks || Parking.IsRelease(check.Accept))
+        .Where(check => check.Blocks || BillingHolds.IsRelease(check.Accept))
         .Select(check => check.Accept)
         .Concat(form.All("accept"))
         .Distinct();

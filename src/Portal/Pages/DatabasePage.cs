@@ -23,7 +23,7 @@ internal static class DatabasePage
         string Version, long Bytes, int MostConnections, Instant Since, Instant? OldestBlock, Instant? NewestBlock);
 
     public static void Map(IEndpointRouteBuilder app) => app.MapGet("/operator/database", Get)
-        .RequireAuthorization(Acts.SeeMeters).ExcludeFromDescription();
+        .RequireAuthorization(Permissions.SeeMeters).ExcludeFromDescription();
 
     private static async Task<IResult> Get(HttpContext http, Composition exchange, IClock clock, CancellationToken ct)
     {

@@ -17,8 +17,8 @@ internal static class EnrolPage
 
     public static void Map(IEndpointRouteBuilder app)
     {
-        app.MapGet("/subsidy/enrol", Get).RequireAuthorization(Acts.SeeSubsidy).ExcludeFromDescription();
-        app.MapPost("/subsidy/enrol", Post).RequireAuthorization(Acts.DecideSubsidy).ChecksForm()
+        app.MapGet("/subsidy/enrol", Get).RequireAuthorization(Permissions.SeeSubsidy).ExcludeFromDescription();
+        app.MapPost("/subsidy/enrol", Post).RequireAuthorization(Permissions.DecideSubsidy).ChecksForm()
             .TakesUpTo(BodySizes.Pasted)
             .Edits(Streams).ExcludeFromDescription();
     }
@@ -31,8 +31,8 @@ internal static class EnrolPage
         HttpContext http, Composition exchange, IClock clock, CancellationToken ct) =>
         Draw(http, exchange, clock, Form.Empty, await Seen(http, exchange, ct), Html.None);
 
-    private static Task<Edition> Seen(HttpContext http, Composition exchange, CancellationToken ct) =>
-        Edition.Of(exchange, Streams(http, exchange), ct);
+    private static Task<ETag> Seen(HttpContext http, Composition exchange, CancellationToken ct) =>
+        ETag.Of(exchange, Streams(http, exchange), ct);
 
     private static async Task<IResult> Post(HttpContext http, Composition exchange, IClock clock, CancellationToken ct)
     {
@@ -112,12 +112,12 @@ internal static class EnrolPage
 
         await exchange.Audit.Note(
             viewer.Actor, "subsidy enrol", $"{lines.Count} PIs in {programme.Id} from {from}", refusal?.Code ?? "done",
-            Gate.Origin(http), ct);
+            AuthorizationResults.Origin(http), ct);
         return refusal;
     }
 
     private static IResult Draw(
-        HttpContext http, Composition exchange, IClock clock, Form form, Edition edition, Html below) =>
+        HttpContext http, Composition exchange, IClock clock, Form form, ETag edition, Html below) =>
         Layout.Page(http, "Enroll PIs", Html.Of($"""
             <p class="crumbs"><a href="/subsidy">Subsidy</a></p>
             {form.Summary()}

@@ -21,7 +21,7 @@ internal static class FinancePage
     }
 
     public static void Map(IEndpointRouteBuilder app) => app.MapGet("/finance", Get)
-        .RequireAuthorization(Acts.SeeFinance).ExcludeFromDescription();
+        .RequireAuthorization(Permissions.SeeFinance).ExcludeFromDescription();
 
     private static async Task<IResult> Get(
         HttpContext http, View view, Composition exchange, IClock clock, CancellationToken ct)

@@ -12,10 +12,11 @@ namespace Exchange.Portal.Pages;
 internal static class InvoiceActsBox
 {
     public static void Map(IEndpointRouteBuilder app) => app.MapPost("/invoices/{number}/corrections", Post)
-        .RequireAuthorization(Acts.CorrectInvoices).ChecksForm().Edits(InvoicePage.Streams).ExcludeFromDescription();
+        .RequireAuthorization(Permissions.CorrectInvoices).ChecksForm().Edits(InvoicePage.Streams)
+            .ExcludeFromDescription();
 
     /// <summary>The forms, below an invoice that can still be corrected.</summary>
-    public static Html Of(HttpContext http, InvoiceRow row, Form form, Edition edition) => Html.If(
+    public static Html Of(HttpContext http, InvoiceRow row, Form form, ETag edition) => Html.If(
         Viewer.Needed(http).Role == Role.Finance && row.Status is "issued" or "paid", () => Html.Of($"""
             <h2>Correct it</h2>
             <p class="lead">An issued invoice is never changed. A credit note bears a part of it; a void one is billed

@@ -17,10 +17,12 @@ internal static class InvoicePage
 {
     public static void Map(IEndpointRouteBuilder app)
     {
-        app.MapGet("/invoices/{number}", Page).RequireAuthorization(Acts.SeeInvoices).ExcludeFromDescription();
-        app.MapGet("/invoices/{number}.pdf", Pdf).RequireAuthorization(Acts.SeeInvoices).ExcludeFromDescription();
-        app.MapGet("/invoices/{number}.csv", Csv).RequireAuthorization(Acts.SeeInvoices).ExcludeFromDescription();
-        app.MapPost("/invoices/{number}/payments", Pay).RequireAuthorization(Acts.NotePayments).ChecksForm()
+        app.MapGet("/invoices/{number}", Page).RequireAuthorization(Permissions.SeeInvoices).ExcludeFromDescription();
+        app.MapGet("/invoices/{number}.pdf", Pdf).RequireAuthorization(Permissions.SeeInvoices)
+            .ExcludeFromDescription();
+        app.MapGet("/invoices/{number}.csv", Csv).RequireAuthorization(Permissions.SeeInvoices)
+            .ExcludeFromDescription();
+        app.MapPost("/invoices/{number}/payments", Pay).RequireAuthorization(Permissions.NotePayments).ChecksForm()
             .Edits(Streams).ExcludeFromDescription();
         InvoiceRefundBox.Map(app);
     }
@@ -98,7 +100,7 @@ internal static class InvoicePage
         CancellationToken ct)
     {
         var payAt = await StripeBook.PayAt(await view.Connection(ct), row.Number!, ct);
-        var edition = await Edition.Of(exchange, [Invoice.Fold.StreamOf(row.Id)], ct);
+        var edition = await ETag.Of(exchange, [Invoice.Fold.StreamOf(row.Id)], ct);
         var document = FindInvoice.Document(invoice);
         var (lines, payments, refunds) = invoice switch
         {

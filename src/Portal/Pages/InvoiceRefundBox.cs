@@ -10,10 +10,11 @@ namespace Exchange.Portal.Pages;
 internal static class InvoiceRefundBox
 {
     public static void Map(IEndpointRouteBuilder app) => app.MapPost("/invoices/{number}/refunds", Post)
-        .RequireAuthorization(Acts.NotePayments).ChecksForm().Edits(InvoicePage.Streams).ExcludeFromDescription();
+        .RequireAuthorization(Permissions.NotePayments).ChecksForm().Edits(InvoicePage.Streams)
+            .ExcludeFromDescription();
 
     /// <summary>The form, below an invoice of which something was paid and kept.</summary>
-    public static Html Of(HttpContext http, InvoiceRow row, Invoice invoice, Form form, Edition edition) =>
+    public static Html Of(HttpContext http, InvoiceRow row, Invoice invoice, Form form, ETag edition) =>
         invoice is Invoice.Issued issued && issued.Paid > Money.Zero && Viewer.Needed(http).Role == Role.Finance
             ? Html.Of($"""
                 <h2>Note a refund</h2>

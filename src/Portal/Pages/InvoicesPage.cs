@@ -9,7 +9,7 @@ namespace Exchange.Portal.Pages;
 internal static class InvoicesPage
 {
     public static void Map(IEndpointRouteBuilder app) => app.MapGet("/invoices", Get)
-        .RequireAuthorization(Acts.SeeInvoices).ExcludeFromDescription();
+        .RequireAuthorization(Permissions.SeeInvoices).ExcludeFromDescription();
 
     private static async Task<IResult> Get(
         HttpContext http, View view, IClock clock, BillingMonth? month, CancellationToken ct)

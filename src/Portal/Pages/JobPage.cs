@@ -15,10 +15,10 @@ internal static class JobPage
 
     public static void Map(IEndpointRouteBuilder app)
     {
-        app.MapGet("/jobs/{name}", Get).RequireAuthorization(Acts.SeeJobs).ExcludeFromDescription();
-        app.MapPost("/jobs/{name}/run", Run).RequireAuthorization(Acts.RunJobs).ChecksForm().Makes()
+        app.MapGet("/jobs/{name}", Get).RequireAuthorization(Permissions.SeeJobs).ExcludeFromDescription();
+        app.MapPost("/jobs/{name}/run", Run).RequireAuthorization(Permissions.RunJobs).ChecksForm().Makes()
             .ExcludeFromDescription();
-        app.MapPost("/jobs/{name}/stop", Stop).RequireAuthorization(Acts.RunJobs).ChecksForm().Makes()
+        app.MapPost("/jobs/{name}/stop", Stop).RequireAuthorization(Permissions.RunJobs).ChecksForm().Makes()
             .ExcludeFromDescription();
     }
 
@@ -42,9 +42,10 @@ internal static class JobPage
 
         var viewer = Viewer.Needed(http);
         var refusal = job.NotHere
-            ?? (await byHand.Begin(job, viewer.Actor, Gate.Origin(http), ct) ? null
+            ?? (await byHand.Begin(job, viewer.Actor, AuthorizationResults.Origin(http), ct) ? null
             : new Refusal("jobs/running", $"'{name}' runs already. Wait until it is done, or stop it."));
-        await exchange.Audit.Note(viewer.Actor, "jobs run", name, refusal?.Code ?? "done", Gate.Origin(http), ct);
+        await exchange.Audit.Note(viewer.Actor, "jobs run", name, refusal?.Code ?? "done",
+            AuthorizationResults.Origin(http), ct);
         return refusal is null
             ? Results.Redirect(Path(name))
             : await Draw(http, view, clock, options, name, refusal, ct);
@@ -68,7 +69,8 @@ internal static class JobPage
         var refusal = await StopAsked.Ask(exchange, name, viewer.Actor, ct)
             ? null
             : new Refusal("jobs/not-running", $"'{name}' does not run any more. Look at what came of it.");
-        await exchange.Audit.Note(viewer.Actor, "jobs stop", name, refusal?.Code ?? "done", Gate.Origin(http), ct);
+        await exchange.Audit.Note(viewer.Actor, "jobs stop", name, refusal?.Code ?? "done",
+            AuthorizationResults.Origin(http), ct);
         return refusal is null
             ? Results.Redirect(Path(name))
             : await Draw(http, view, clock, options, name, refusal, ct);
@@ -77,13 +79,13 @@ internal static class JobPage
     /// <summary>Whoever may not do by hand what a job does starts no job that does it.</summary>
     private static async Task<IResult> NotYours(HttpContext http, Composition exchange, Job job)
     {
-        await Gate.Refuse(http, new("jobs/not-yours", Whose(job)), exchange.Audit);
+        await AuthorizationResults.Refuse(http, new("jobs/not-yours", Whose(job)), exchange.Audit);
         return Results.Empty;
     }
 
     private static string Whose(Job job) =>
         $"Job '{job.Name}' is started and stopped by those who may {job.Act}: " +
-        $"{string.Join(" and ", Acts.ByRole[job.Act].Select(role => $"{role}".ToLowerInvariant()))}.";
+        $"{string.Join(" and ", Permissions.ByRole[job.Act].Select(role => $"{role}".ToLowerInvariant()))}.";
 
     private static Job? Named(HttpContext http, ServerOptions options, string name) =>
         JobsPage.Of(http, options).FirstOrDefault(job => job.Name == name);

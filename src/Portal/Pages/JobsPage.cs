@@ -11,7 +11,7 @@ internal static class JobsPage
     private const int SecondsBetweenLooks = 3;
 
     public static void Map(IEndpointRouteBuilder app) => app.MapGet("/jobs", Get)
-        .RequireAuthorization(Acts.SeeJobs).ExcludeFromDescription();
+        .RequireAuthorization(Permissions.SeeJobs).ExcludeFromDescription();
 
     /// <summary>What of the jobs somebody may see and start: those by hand are an operator's.</summary>
     public static IReadOnlyList<Job> Of(HttpContext http, ServerOptions options)
@@ -21,7 +21,7 @@ internal static class JobsPage
     }
 
     /// <summary>Whether they may start and stop it: as whoever may do by hand what it does.</summary>
-    public static bool MayRun(HttpContext http, Job job) => Acts.Allows(job.Act, Viewer.Needed(http).Role);
+    public static bool MayRun(HttpContext http, Job job) => Permissions.Allows(job.Act, Viewer.Needed(http).Role);
 
     /// <summary>The browser loads the page again by itself while something runs, without a script.</summary>
     /// <returns>What the page says about it.</returns>
@@ -77,7 +77,7 @@ internal static class JobsPage
                 Html.Of($"<li><b>{r.Name}</b> {r.State}: {Why(r)}</li>"))}</ul></div>
             """))}
             {listing.Of(http)}
-            {Html.If(Acts.Allows(Acts.KeepMachine, Viewer.Needed(http).Role), () => Html.Of($"""
+            {Html.If(Permissions.Allows(Permissions.KeepMachine, Viewer.Needed(http).Role), () => Html.Of($"""
             <p><a href="{JobDashboard.Path}">Schedule and queue</a></p>
             """))}
             """));

@@ -15,10 +15,11 @@ internal static class KeysPage
 
     public static void Map(IEndpointRouteBuilder app)
     {
-        app.MapGet("/landlord/keys", Get).RequireAuthorization(Acts.KeepKeys).ExcludeFromDescription();
-        app.MapPost("/landlord/keys", Post).RequireAuthorization(Acts.KeepKeys).ChecksForm().Makes()
+        app.MapGet("/landlord/keys", Get).RequireAuthorization(Permissions.KeepKeys).ExcludeFromDescription();
+        app.MapPost("/landlord/keys", Post).RequireAuthorization(Permissions.KeepKeys).ChecksForm().Makes()
             .ExcludeFromDescription();
-        app.MapPost("/landlord/keys/revoke", Revoke).RequireAuthorization(Acts.KeepKeys).ChecksForm().Edits(Streams)
+        app.MapPost("/landlord/keys/revoke", Revoke).RequireAuthorization(Permissions.KeepKeys).ChecksForm()
+            .Edits(Streams)
             .ExcludeFromDescription();
     }
 
@@ -43,7 +44,8 @@ internal static class KeysPage
         {
             var asked = await exchange.Keys.Create(name, viewer.Landlord, scope, viewer.Actor, ct);
             await exchange.Audit.Note(
-                viewer.Actor, "keys create", asked.Value?.Id ?? "", asked.Refusal?.Code ?? "done", Gate.Origin(http),
+                viewer.Actor, "keys create", asked.Value?.Id ?? "", asked.Refusal?.Code ?? "done",
+                    AuthorizationResults.Origin(http),
                 ct);
             made = asked.Value;
             if (asked.Refusal is { } refusal)
@@ -83,7 +85,8 @@ internal static class KeysPage
 
         var actor = Viewer.Needed(http).Actor;
         var refusal = await exchange.Keys.Revoke(id, actor, ct);
-        await exchange.Audit.Note(actor, "keys revoke", id, refusal?.Code ?? "done", Gate.Origin(http), ct);
+        await exchange.Audit.Note(actor, "keys revoke", id, refusal?.Code ?? "done", AuthorizationResults.Origin(http),
+            ct);
         return refusal is null ? Results.Redirect("/landlord/keys") : Problem.Of(refusal);
     }
 
@@ -92,7 +95,7 @@ internal static class KeysPage
     {
         await exchange.Projections.CatchUp(ct);
         var keys = await Own(http, view, ct);
-        var editions = await Edition.Each(exchange, [.. keys.Select(k => ApiKey.Fold.StreamOf(k.Id))], ct);
+        var editions = await ETag.Each(exchange, [.. keys.Select(k => ApiKey.Fold.StreamOf(k.Id))], ct);
         return Layout.Page(http, "API keys", Html.Of($"""
             {form.Summary()}
             {Html.If(made is not null, () => Html.Of($"""

@@ -10,7 +10,7 @@ namespace Exchange.Portal.Pages;
 internal static class LandlordPage
 {
     public static void Map(IEndpointRouteBuilder app) => app.MapGet("/landlord", Get)
-        .RequireAuthorization(Acts.SeeSales).ExcludeFromDescription();
+        .RequireAuthorization(Permissions.SeeSales).ExcludeFromDescription();
 
     private static async Task<IResult> Get(
         HttpContext http, View view, IClock clock, BillingMonth? month, CancellationToken ct)

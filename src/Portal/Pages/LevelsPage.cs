@@ -30,7 +30,7 @@ internal static class LevelsPage
         int Failures, string Why);
 
     public static void Map(IEndpointRouteBuilder app) => app.MapGet("/landlord/levels", Get)
-        .RequireAuthorization(Acts.SeeSales).ExcludeFromDescription();
+        .RequireAuthorization(Permissions.SeeSales).ExcludeFromDescription();
 
     private static Task<IResult> Get(HttpContext http, View view, Composition exchange, CancellationToken ct) =>
         Draw(http, view, exchange, Form.Empty, ct);
@@ -40,7 +40,7 @@ internal static class LevelsPage
     {
         var (landlord, now) = (Viewer.Needed(http).Landlord!.Value, exchange.Clock.GetCurrentInstant());
         var books = await LoadPriceBooks.Run(exchange.Journal, ct);
-        var edition = await Edition.Of(exchange, [ExchangeLists.Fold.StreamOf(ExchangeLists.Id)], ct);
+        var edition = await ETag.Of(exchange, [ExchangeLists.Fold.StreamOf(ExchangeLists.Id)], ct);
         var outages = books.Outages.Where(o => o.Landlord == landlord && o.From < now)
             .OrderByDescending(o => o.From).ToList();
         var clusters = books.List().Where(s => s.Sheet.Landlord == landlord).SelectMany(s => s.Sheet.Clusters)

@@ -21,8 +21,8 @@ internal static class LiabilityPage
 
     public static void Map(IEndpointRouteBuilder app)
     {
-        app.MapGet("/subsidy/report", Get).RequireAuthorization(Acts.SeeSubsidy).ExcludeFromDescription();
-        app.MapGet("/subsidy/report.pdf", Pdf).RequireAuthorization(Acts.SeeSubsidy).ExcludeFromDescription();
+        app.MapGet("/subsidy/report", Get).RequireAuthorization(Permissions.SeeSubsidy).ExcludeFromDescription();
+        app.MapGet("/subsidy/report.pdf", Pdf).RequireAuthorization(Permissions.SeeSubsidy).ExcludeFromDescription();
     }
 
     private static async Task<IResult> Get(HttpContext http, Composition exchange, IClock clock, CancellationToken ct)

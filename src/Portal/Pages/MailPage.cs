@@ -12,8 +12,8 @@ internal static class MailPage
 
     public static void Map(IEndpointRouteBuilder app)
     {
-        app.MapGet("/mail", Get).RequireAuthorization(Acts.SeeMail).ExcludeFromDescription();
-        app.MapPost("/mail/again", Again).RequireAuthorization(Acts.SendMail).ChecksForm().Makes()
+        app.MapGet("/mail", Get).RequireAuthorization(Permissions.SeeMail).ExcludeFromDescription();
+        app.MapPost("/mail/again", Again).RequireAuthorization(Permissions.SendMail).ChecksForm().Makes()
             .ExcludeFromDescription();
     }
 
@@ -52,7 +52,8 @@ internal static class MailPage
             return new NotThere();
         }
 
-        await exchange.Audit.Note(Viewer.Needed(http).Actor, "mail again", id, "done", Gate.Origin(http), ct);
+        await exchange.Audit.Note(Viewer.Needed(http).Actor, "mail again", id, "done",
+            AuthorizationResults.Origin(http), ct);
         return Results.Redirect("/mail");
     }
 

@@ -9,7 +9,7 @@ namespace Exchange.Portal.Pages;
 internal static class MonthPage
 {
     public static void Map(IEndpointRouteBuilder app) => app.MapGet("/finance/month", Get)
-        .RequireAuthorization(Acts.SeeFinance).ExcludeFromDescription();
+        .RequireAuthorization(Permissions.SeeFinance).ExcludeFromDescription();
 
     private static async Task<IResult> Get(
         HttpContext http, View view, Composition exchange, BillingMonth month, CancellationToken ct)

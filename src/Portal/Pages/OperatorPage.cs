@@ -13,7 +13,7 @@ internal static class OperatorPage
 
     public static void Map(IEndpointRouteBuilder app)
     {
-        app.MapGet("/operator", Get).RequireAuthorization(Acts.SeeMeters).ExcludeFromDescription();
+        app.MapGet("/operator", Get).RequireAuthorization(Permissions.SeeMeters).ExcludeFromDescription();
     }
 
     private static async Task<IResult> Get(

@@ -11,13 +11,13 @@ internal static class OutagesBox
 {
     public static void Map(IEndpointRouteBuilder app)
     {
-        app.MapPost("/landlord/outages", Declare).RequireAuthorization(Acts.PublishSheets).ChecksForm().Makes()
+        app.MapPost("/landlord/outages", Declare).RequireAuthorization(Permissions.PublishSheets).ChecksForm().Makes()
             .ExcludeFromDescription();
-        app.MapPost("/landlord/outages/withdraw", Withdraw).RequireAuthorization(Acts.PublishSheets).ChecksForm()
+        app.MapPost("/landlord/outages/withdraw", Withdraw).RequireAuthorization(Permissions.PublishSheets).ChecksForm()
             .Edits((_, _) => [ExchangeLists.Fold.StreamOf(ExchangeLists.Id)]).ExcludeFromDescription();
     }
 
-    public static Html Of(HttpContext http, Form form, IReadOnlyList<Outage> outages, Edition edition) => Html.Of($"""
+    public static Html Of(HttpContext http, Form form, IReadOnlyList<Outage> outages, ETag edition) => Html.Of($"""
         {form.Summary()}
         {Form.Post(http, "/landlord/outages", Html.Of($"""
         {form.Input("name", "Name", "As power-7. An outage of this name is told otherwise.")}
@@ -53,7 +53,7 @@ internal static class OutagesBox
                 Reason = reason,
             };
             Note(form, "name", await ChangeOutages.Declare(
-                exchange, outage, viewer.Actor, Gate.Origin(http), isCorrection: false, ct));
+                exchange, outage, viewer.Actor, AuthorizationResults.Origin(http), isCorrection: false, ct));
         }
 
         return form.IsRight
@@ -69,7 +69,8 @@ internal static class OutagesBox
         if (form.IsRight)
         {
             Note(form, "outage", await ChangeOutages.Withdraw(
-                exchange, viewer.Landlord!.Value, name, reason, viewer.Actor, Gate.Origin(http), isCorrection: false,
+                exchange, viewer.Landlord!.Value, name, reason, viewer.Actor, AuthorizationResults.Origin(http),
+                    isCorrection: false,
                 ct));
         }
 

@@ -16,19 +16,23 @@ internal static class PartiesPage
 {
     public static void Map(IEndpointRouteBuilder app)
     {
-        app.MapGet("/finance/parties", Get).RequireAuthorization(Acts.SeeFinance).ExcludeFromDescription();
-        app.MapGet("/finance/parties/{number}", One).RequireAuthorization(Acts.SeeFinance).ExcludeFromDescription();
-        app.MapGet("/finance/parties/{number}.pdf", Pdf).RequireAuthorization(Acts.SeeFinance)
+        app.MapGet("/finance/parties", Get).RequireAuthorization(Permissions.SeeFinance).ExcludeFromDescription();
+        app.MapGet("/finance/parties/{number}", One).RequireAuthorization(Permissions.SeeFinance)
             .ExcludeFromDescription();
-        app.MapGet("/finance/parties/{number}/credits/{note}.pdf", Note).RequireAuthorization(Acts.SeeFinance)
+        app.MapGet("/finance/parties/{number}.pdf", Pdf).RequireAuthorization(Permissions.SeeFinance)
             .ExcludeFromDescription();
-        app.MapPost("/finance/parties/{number}/payments", Pay).RequireAuthorization(Acts.NotePayments).ChecksForm()
+        app.MapGet("/finance/parties/{number}/credits/{note}.pdf", Note).RequireAuthorization(Permissions.SeeFinance)
+            .ExcludeFromDescription();
+        app.MapPost("/finance/parties/{number}/payments", Pay).RequireAuthorization(Permissions.NotePayments)
+            .ChecksForm()
             .Edits(Streams).ExcludeFromDescription();
-        app.MapPost("/finance/parties/{number}/refunds", Refund).RequireAuthorization(Acts.NotePayments).ChecksForm()
+        app.MapPost("/finance/parties/{number}/refunds", Refund).RequireAuthorization(Permissions.NotePayments)
+            .ChecksForm()
             .Edits(Streams).ExcludeFromDescription();
-        app.MapPost("/finance/parties/{number}/credits", Credit).RequireAuthorization(Acts.CorrectInvoices)
+        app.MapPost("/finance/parties/{number}/credits", Credit).RequireAuthorization(Permissions.CorrectInvoices)
             .ChecksForm().Edits(Streams).ExcludeFromDescription();
-        app.MapPost("/finance/parties/{number}/void", Void).RequireAuthorization(Acts.CorrectInvoices).ChecksForm()
+        app.MapPost("/finance/parties/{number}/void", Void).RequireAuthorization(Permissions.CorrectInvoices)
+            .ChecksForm()
             .Edits(Streams).ExcludeFromDescription();
     }
 
@@ -173,7 +177,7 @@ internal static class PartiesPage
     {
         var invoice = await exchange.Journal.State(PartyInvoice.Fold, row.Number, ct);
         var document = PartyDocument.Of(invoice, Issuer.Lines);
-        var edition = await Edition.Of(exchange, [PartyInvoice.Fold.StreamOf(row.Number)], ct);
+        var edition = await ETag.Of(exchange, [PartyInvoice.Fold.StreamOf(row.Number)], ct);
         return Layout.Page(http, document.Title, Html.Of($"""
             <p class="crumbs"><a href="/finance/parties">Institutions and payers</a>
             <a href="{Href(row.Number)}.pdf">PDF</a> {Tagged(exchange, row)}</p>

@@ -8,7 +8,7 @@ namespace Exchange.Portal.Pages;
 internal static class PartyActs
 {
     public static Html Of(HttpContext http, string href, PartyInvoice.Issued invoice, Form form,
-        Edition edition)
+        ETag edition)
     {
         var (number, owed) = (invoice.Content.Number, invoice.Content.Owed);
         return Html.Of($"""

@@ -10,7 +10,7 @@ namespace Exchange.Portal.Pages;
 internal static class PiPage
 {
     public static void Map(IEndpointRouteBuilder app) => app.MapGet("/pi", Get)
-        .RequireAuthorization(Acts.SeeSpending).ExcludeFromDescription();
+        .RequireAuthorization(Permissions.SeeSpending).ExcludeFromDescription();
 
     private static async Task<IResult> Get(
         HttpContext http, View view, Composition exchange, IClock clock, BillingMonth? month, CancellationToken ct)

@@ -11,7 +11,7 @@ internal static class ProjectPage
     private const int MostLines = 5_000;
 
     public static void Map(IEndpointRouteBuilder app) => app.MapGet("/pi/project", Get)
-        .RequireAuthorization(Acts.SeeSpending).ExcludeFromDescription();
+        .RequireAuthorization(Permissions.SeeSpending).ExcludeFromDescription();
 
     private static async Task<IResult> Get(
         HttpContext http, View view, BillingMonth month, ClusterId cluster, ProjectId project, CancellationToken ct)

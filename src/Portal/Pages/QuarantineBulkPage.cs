@@ -18,7 +18,7 @@ internal static class QuarantineBulkPage
     /// <param name="Find">Of a release: the text to put right; empty to take them as they came.</param>
     private sealed record Wanted(string Reason, string Act, string Find, string Put, string Because)
     {
-        public string? Corrected(SetAside one) => Find.Length == 0 || !one.Misfit.Text.Contains(
+        public string? Corrected(QuarantinedReading one) => Find.Length == 0 || !one.Misfit.Text.Contains(
             Find, StringComparison.Ordinal) ? null : one.Misfit.Text.Replace(Find, Put, StringComparison.Ordinal);
     }
 
@@ -27,9 +27,9 @@ internal static class QuarantineBulkPage
 
     public static void Map(IEndpointRouteBuilder app)
     {
-        app.MapGet(Path, Get).RequireAuthorization(Acts.SeeMeters).ExcludeFromDescription();
+        app.MapGet(Path, Get).RequireAuthorization(Permissions.SeeMeters).ExcludeFromDescription();
         // Each reading is decided by itself, and one that was decided meanwhile is told and left.
-        app.MapPost(Path, Post).RequireAuthorization(Acts.DecideQuarantine).ChecksForm().Makes()
+        app.MapPost(Path, Post).RequireAuthorization(Permissions.DecideQuarantine).ChecksForm().Makes()
             .TakesUpTo(BodySizes.Pasted)
             .ExcludeFromDescription();
     }
@@ -72,7 +72,7 @@ internal static class QuarantineBulkPage
         var outcome = await Run(exchange.Meter, wanted, waiting, by, ct);
         await exchange.Audit.Note(
             by, $"quarantine {act} many", $"{outcome.Done} of {waiting.Count} for {wanted.Reason}",
-            outcome.Left.Count == 0 ? "done" : "quarantine/some-wait", Gate.Origin(http), ct);
+            outcome.Left.Count == 0 ? "done" : "quarantine/some-wait", AuthorizationResults.Origin(http), ct);
         return Draw(http, wanted.Reason, await Waiting(exchange.Meter, wanted.Reason, ct), Form.Empty, Html.Of($"""
             <div class="note-box {(outcome.Left.Count == 0 ? "good" : "warn")}" role="status"><p>{Show.Of(
                 (long)outcome.Done)} {(act == "release" ? "released" : "discarded")}, {Show.Of(
@@ -83,7 +83,7 @@ internal static class QuarantineBulkPage
 
     /// <summary>Each by itself: one that still cannot be taken keeps none of the others.</summary>
     private static async Task<Outcome> Run(
-        Meter meter, Wanted wanted, IReadOnlyList<SetAside> waiting, string by, CancellationToken ct)
+        Meter meter, Wanted wanted, IReadOnlyList<QuarantinedReading> waiting, string by, CancellationToken ct)
     {
         var (done, left) = (0, new List<(string, string)>());
         foreach (var one in waiting)
@@ -110,13 +110,14 @@ internal static class QuarantineBulkPage
         return new(done, left);
     }
 
-    private static async Task<IReadOnlyList<SetAside>> Waiting(Meter meter, string reason, CancellationToken ct) =>
+    private static async Task<IReadOnlyList<QuarantinedReading>> Waiting(Meter meter, string reason,
+        CancellationToken ct) =>
     [
         .. (await meter.Quarantine("waiting", 5 * Most, ct)).Where(one => one.Misfit.Reason == reason).Take(Most),
     ];
 
     private static IResult Draw(
-        HttpContext http, string reason, IReadOnlyList<SetAside> waiting, Form form, Html above) =>
+        HttpContext http, string reason, IReadOnlyList<QuarantinedReading> waiting, Form form, Html above) =>
         Layout.Page(http, "Quarantine, all of one reason", Html.Of($"""
             <p class="crumbs"><a href="/operator/quarantine">Quarantine</a></p>
             {form.Summary()}
@@ -139,7 +140,7 @@ internal static class QuarantineBulkPage
                 """))}
             """), form.Status);
 
-    private static Html Preview(HttpContext http, Wanted wanted, IReadOnlyList<SetAside> waiting)
+    private static Html Preview(HttpContext http, Wanted wanted, IReadOnlyList<QuarantinedReading> waiting)
     {
         var changed = waiting.Count(one => wanted.Corrected(one) is not null);
         return Html.Of($"""
@@ -147,8 +148,8 @@ internal static class QuarantineBulkPage
                 ? $"{waiting.Count} readings would be released, {changed} of them with the text put right."
                 : $"{waiting.Count} readings would be discarded for good, because: {wanted.Because}")}</p></div>
             {Table.Of("The newest of them", waiting.Take(Shown).ToList(), [
-                Column<SetAside>.Words("Name", one => one.Name),
-                Column<SetAside>.Words("Reporter", one => one.Misfit.Source),
+                Column<QuarantinedReading>.Words("Name", one => one.Name),
+                Column<QuarantinedReading>.Words("Reporter", one => one.Misfit.Source),
                 new("As it would be", one => Html.Of($"<code>{wanted.Corrected(one) ?? one.Misfit.Text}</code>")),
             ], "")}
             {Form.Post(http, Path, Html.Of($"""

@@ -15,9 +15,11 @@ internal static class QuarantinePage
 
     public static void Map(IEndpointRouteBuilder app)
     {
-        app.MapGet("/operator/quarantine", Get).RequireAuthorization(Acts.SeeMeters).ExcludeFromDescription();
-        app.MapGet("/operator/quarantine/{name}", One).RequireAuthorization(Acts.SeeMeters).ExcludeFromDescription();
-        app.MapPost("/operator/quarantine/{name}", Decide).RequireAuthorization(Acts.DecideQuarantine).ChecksForm()
+        app.MapGet("/operator/quarantine", Get).RequireAuthorization(Permissions.SeeMeters).ExcludeFromDescription();
+        app.MapGet("/operator/quarantine/{name}", One).RequireAuthorization(Permissions.SeeMeters)
+            .ExcludeFromDescription();
+        app.MapPost("/operator/quarantine/{name}", Decide).RequireAuthorization(Permissions.DecideQuarantine)
+            .ChecksForm()
             .Edits((http, _) => [Stream(http)]).ExcludeFromDescription();
     }
 
@@ -32,13 +34,13 @@ internal static class QuarantinePage
                 <a href="?fate={f}"{new Html(f == shown ? " aria-current=\"page\"" : "")}>{f}</a>
                 """))}</nav>
             {Html.If(found.Count == Most, () => Html.Of($"""<p class="lead">The newest {Show.Of((long)Most)}.</p>"""))}
-            {new Listing<IGrouping<string, SetAside>>("reasons", "By reason",
+            {new Listing<IGrouping<string, QuarantinedReading>>("reasons", "By reason",
                 [.. found.GroupBy(s => s.Misfit.Reason).OrderByDescending(g => g.Count())], [
                 new("Reason", g => shown == "waiting"
                     ? Html.Of($"""<a href="{QuarantineBulkPage.Href(g.Key)}">{g.Key}</a>""") : Html.Of($"{g.Key}"),
                     Plain: g => g.Key, Key: g => g.Key),
-                Column<IGrouping<string, SetAside>>.Number("Readings", g => (decimal)g.Count()),
-                Column<IGrouping<string, SetAside>>.Words("Such as", g => g.First().Misfit.Why),
+                Column<IGrouping<string, QuarantinedReading>>.Number("Readings", g => (decimal)g.Count()),
+                Column<IGrouping<string, QuarantinedReading>>.Words("Such as", g => g.First().Misfit.Why),
             ], "Nothing is set aside.").Of(http)}
             {Html.If(found.Count > 0, () => listing.Of(http))}
             """));
@@ -78,12 +80,13 @@ internal static class QuarantinePage
                 await (act == "release"
                     ? exchange.Meter.Release(name, Corrected(form, found), by, ct)
                     : exchange.Meter.Discard(name, because, by, ct));
-                await exchange.Audit.Note(by, $"quarantine {act}", name, "done", Gate.Origin(http), ct);
+                await exchange.Audit.Note(by, $"quarantine {act}", name, "done", AuthorizationResults.Origin(http), ct);
                 return Results.Redirect("/operator/quarantine");
             }
             catch (RefusedException e)
             {
-                await exchange.Audit.Note(by, $"quarantine {act}", name, e.Refusal.Code, Gate.Origin(http), ct);
+                await exchange.Audit.Note(by, $"quarantine {act}", name, e.Refusal.Code,
+                    AuthorizationResults.Origin(http), ct);
                 form.Wrong(act == "release" ? "text" : "because", e.Refusal.Message);
             }
         }
@@ -92,19 +95,19 @@ internal static class QuarantinePage
     }
 
     /// <summary>Null when nothing in it was changed: then it is taken as it came.</summary>
-    private static string? Corrected(Form form, SetAside found)
+    private static string? Corrected(Form form, QuarantinedReading found)
     {
         var text = form.Typed("text").ReplaceLineEndings("\n").Trim();
         return text.Length == 0 || text == found.Misfit.Text.ReplaceLineEndings("\n").Trim() ? null : text;
     }
 
-    private static async Task<SetAside?> Find(Meter meter, string name, CancellationToken ct) =>
+    private static async Task<QuarantinedReading?> Find(Meter meter, string name, CancellationToken ct) =>
         (await meter.Quarantine("", Most, ct)).FirstOrDefault(s => s.Name == name);
 
     private static async Task<IResult> Draw(
-        HttpContext http, Composition exchange, SetAside found, Form form, CancellationToken ct)
+        HttpContext http, Composition exchange, QuarantinedReading found, Form form, CancellationToken ct)
     {
-        var edition = await Edition.Of(exchange, [Stream(http)], ct);
+        var edition = await ETag.Of(exchange, [Stream(http)], ct);
         return Layout.Page(http, $"Set aside: {found.Name}", Html.Of($"""
             <p class="crumbs"><a href="/operator/quarantine">Quarantine</a>
             {Tag.Of(found.Fate, found.Fate == "waiting" ? "warn" : "good")}</p>
@@ -121,7 +124,7 @@ internal static class QuarantinePage
             """), form.Status);
     }
 
-    private static Html Decision(HttpContext http, SetAside found, Form form, Edition edition)
+    private static Html Decision(HttpContext http, QuarantinedReading found, Form form, ETag edition)
     {
         var action = $"/operator/quarantine/{Uri.EscapeDataString(found.Name)}";
         return Html.Of($"""
@@ -140,13 +143,15 @@ internal static class QuarantinePage
             """);
     }
 
-    private static Listing<SetAside> List(IReadOnlyList<SetAside> found) => new("readings", "Readings set aside", found,
+    private static Listing<QuarantinedReading> List(IReadOnlyList<QuarantinedReading> found) =>
+        new("readings", "Readings set aside", found,
     [
-        Column<SetAside>.Link("Name", s => s.Name, s => $"/operator/quarantine/{Uri.EscapeDataString(s.Name)}"),
-        Column<SetAside>.Words("Reason", s => s.Misfit.Reason),
-        Column<SetAside>.Words("Reporter", s => s.Misfit.Source),
-        Column<SetAside>.Words("Id", s => s.Misfit.Id),
-        Column<SetAside>.Time("Came", s => s.At),
-        Column<SetAside>.State("Fate", s => s.Fate, s => s.Fate != "waiting"),
+        Column<QuarantinedReading>.Link("Name", s => s.Name, s =>
+            $"/operator/quarantine/{Uri.EscapeDataString(s.Name)}"),
+        Column<QuarantinedReading>.Words("Reason", s => s.Misfit.Reason),
+        Column<QuarantinedReading>.Words("Reporter", s => s.Misfit.Source),
+        Column<QuarantinedReading>.Words("Id", s => s.Misfit.Id),
+        Column<QuarantinedReading>.Time("Came", s => s.At),
+        Column<QuarantinedReading>.State("Fate", s => s.Fate, s => s.Fate != "waiting"),
     ], "");
 }

@@ -14,7 +14,7 @@ namespace Exchange.Portal.Pages;
 internal static class QuotesPage
 {
     public static void Map(IEndpointRouteBuilder app) => app.MapGet("/quotes", Get)
-        .RequireAuthorization(Acts.AskForQuotes).ExcludeFromDescription();
+        .RequireAuthorization(Permissions.AskForQuotes).ExcludeFromDescription();
 
     private static async Task<IResult> Get(HttpContext http, IJournal journal, IClock clock, CancellationToken ct)
     {

@@ -11,7 +11,7 @@ internal static class ReadingsPage
     private const int Shown = 200;
 
     public static void Map(IEndpointRouteBuilder app) => app.MapGet("/charge/readings", Get)
-        .RequireAuthorization(Acts.SeeCharge).ExcludeFromDescription();
+        .RequireAuthorization(Permissions.SeeCharge).ExcludeFromDescription();
 
     private static async Task<IResult> Get(
         HttpContext http, View view, Meter meter, BillingMonth month, string id, ResourceId resource,

@@ -13,7 +13,7 @@ internal static class ReceivablesPage
     public const string Path = "/finance/receivables";
 
     public static void Map(IEndpointRouteBuilder app) => app.MapGet(Path, Get)
-        .RequireAuthorization(Acts.SeeFinance).ExcludeFromDescription();
+        .RequireAuthorization(Permissions.SeeFinance).ExcludeFromDescription();
 
     /// <summary>What is open in all, as finance's first page says it.</summary>
     public static IReadOnlyList<Html> Cards(IReadOnlyList<Receivable> all, LocalDate today)

@@ -20,8 +20,8 @@ internal static class ReportsPage
 
     public static void Map(IEndpointRouteBuilder app)
     {
-        app.MapGet("/finance/reports", Get).RequireAuthorization(Acts.SeeFinance).ExcludeFromDescription();
-        app.MapGet("/finance/reports/{report}.zip", Zip).RequireAuthorization(Acts.SeeFinance)
+        app.MapGet("/finance/reports", Get).RequireAuthorization(Permissions.SeeFinance).ExcludeFromDescription();
+        app.MapGet("/finance/reports/{report}.zip", Zip).RequireAuthorization(Permissions.SeeFinance)
             .ExcludeFromDescription();
     }
 
@@ -69,7 +69,8 @@ internal static class ReportsPage
             await Report.All.Single(one => one.Name == report).Write(
                 new(exchange, month, directory.FullName, null, null, closed.Policies), ct);
             await exchange.Audit.Note(
-                Viewer.Needed(http).Actor, "export", $"{report} {month}", "done", Gate.Origin(http), ct);
+                Viewer.Needed(http).Actor, "export", $"{report} {month}", "done", AuthorizationResults.Origin(http),
+                    ct);
             return await Zipped.Of(directory, $"{report}-{month}", ct);
         }
         finally

@@ -14,7 +14,7 @@ internal static class ResourcesPage
     private const int MostBars = 10;
 
     public static void Map(IEndpointRouteBuilder app) => app.MapGet("/pi/resources", Get)
-        .RequireAuthorization(Acts.SeeSpending).ExcludeFromDescription();
+        .RequireAuthorization(Permissions.SeeSpending).ExcludeFromDescription();
 
     private static async Task<IResult> Get(
         HttpContext http, View view, Composition exchange, IClock clock, BillingMonth? month, CancellationToken ct)

@@ -18,10 +18,10 @@ internal static class SheetsPage
 
     public static void Map(IEndpointRouteBuilder app)
     {
-        app.MapGet("/sheet", Show).RequireAuthorization(Acts.BeSignedIn).ExcludeFromDescription();
-        app.MapGet("/landlord/sheets", Get).RequireAuthorization(Acts.SeeSales).ExcludeFromDescription();
-        app.MapGet("/landlord/sheets/new", New).RequireAuthorization(Acts.SeeSales).ExcludeFromDescription();
-        app.MapPost("/landlord/sheets/new", Post).RequireAuthorization(Acts.PublishSheets).ChecksForm()
+        app.MapGet("/sheet", Show).RequireAuthorization(Permissions.BeSignedIn).ExcludeFromDescription();
+        app.MapGet("/landlord/sheets", Get).RequireAuthorization(Permissions.SeeSales).ExcludeFromDescription();
+        app.MapGet("/landlord/sheets/new", New).RequireAuthorization(Permissions.SeeSales).ExcludeFromDescription();
+        app.MapPost("/landlord/sheets/new", Post).RequireAuthorization(Permissions.PublishSheets).ChecksForm()
             .TakesUpTo(BodySizes.Pasted)
             .Edits(async (http, exchange, ct) => await Streams(http, exchange, ct)).ExcludeFromDescription();
     }
@@ -116,7 +116,7 @@ internal static class SheetsPage
         }
 
         var outcome = await PublishSheet.Run(
-            exchange, sheet, text, viewer.Actor, Gate.Origin(http), now, dryRun: !publishes, ct);
+            exchange, sheet, text, viewer.Actor, AuthorizationResults.Origin(http), now, dryRun: !publishes, ct);
         foreach (var refusal in outcome.Refusals)
         {
             form.Wrong("yaml", refusal.ToString());
@@ -162,7 +162,7 @@ internal static class SheetsPage
     /// <summary>What the month would have come to, beside what it came to, line by line.</summary>
     private static async Task<Html> TryOut(
         HttpContext http, Composition exchange, PriceSheet sheet, BillingMonth month, PricingText text, Form form,
-        Edition edition, Instant now, CancellationToken ct)
+        ETag edition, Instant now, CancellationToken ct)
     {
         var books = await LoadPriceBooks.Run(exchange.Journal, ct);
         var (before, after) = await RateMonth.Compare(
@@ -199,9 +199,9 @@ internal static class SheetsPage
 
     private static async Task<IResult> Draw(
         HttpContext http, Composition exchange, Form form, string yaml, string month,
-        Func<Edition, Task<Html>>? below, CancellationToken ct)
+        Func<ETag, Task<Html>>? below, CancellationToken ct)
     {
-        var edition = await Edition.Of(exchange, await Streams(http, exchange, ct), ct);
+        var edition = await ETag.Of(exchange, await Streams(http, exchange, ct), ct);
         var shown = below is null ? Html.None : await below(edition);
         return Layout.Page(http, "A price sheet", Html.Of($"""
             <p class="crumbs"><a href="/landlord/sheets">Price sheets</a></p>
@@ -211,7 +211,7 @@ internal static class SheetsPage
     }
 
     /// <summary>Gone while a sheet is reviewed: what is published is what is on the screen.</summary>
-    private static Html Editor(HttpContext http, Form form, Edition edition, string yaml, string month) =>
+    private static Html Editor(HttpContext http, Form form, ETag edition, string yaml, string month) =>
         Form.Post(http, "/landlord/sheets/new", Html.Of($"""
             {form.Area("yaml", "The sheet", "YAML with worked examples, as in pricing/.", LongestSheet, yaml)}
             {form.Input("month", "Try it out on", "A month, as 2026-10.", otherwise: month, longest: 7)}

@@ -15,7 +15,7 @@ internal static class SignIn
         app.MapGet("/sign-in/start", Begin).AllowAnonymous().ExcludeFromDescription();
         app.MapGet(SignInLinks.Path + "{secret}", ByLink).AllowAnonymous().ExcludeFromDescription();
         app.MapPost("/sign-in", Enter).AllowAnonymous().ChecksForm().Makes().ExcludeFromDescription();
-        app.MapPost("/sign-out", Leave).RequireAuthorization(Acts.BeSignedIn).ChecksForm().Makes()
+        app.MapPost("/sign-out", Leave).RequireAuthorization(Permissions.BeSignedIn).ChecksForm().Makes()
             .ExcludeFromDescription();
     }
 
@@ -43,7 +43,7 @@ internal static class SignIn
             <p class="lead">This demonstration runs on your own machine and everyone in it is invented,
             so you may be anybody.</p>
             <ul class="people">{Html.Join(options.Personas, person => Html.Of($"""
-            <li><form method="post" action="/sign-in">{Forgery.Field(http)}
+            <li><form method="post" action="/sign-in">{AntiforgeryFilter.Field(http)}
             <input type="hidden" name="persona" value="{person.Id}">
             <button><strong>{person.Viewer.Name}</strong>{person.What}</button></form></li>
             """))}</ul>
@@ -71,14 +71,14 @@ internal static class SignIn
                 "This link was used, is too old or was never made. 'exchange sign-in-link' makes another."));
         }
 
-        await audit.Note(viewer.Actor, "sign in", "link", "done", Gate.Origin(http), ct);
+        await audit.Note(viewer.Actor, "sign in", "link", "done", AuthorizationResults.Origin(http), ct);
         await http.SignInAsync(Viewer.SessionScheme, viewer.ToPrincipal(Viewer.SessionScheme));
         return Results.Redirect("/");
 
         async Task<IResult> Refused(Refusal refusal)
         {
             await audit.NoteRefusal(
-                RefusalCounts.Stranger, "sign in", "link", refusal.Code, Gate.Origin(http), ct);
+                RefusalCounts.Stranger, "sign in", "link", refusal.Code, AuthorizationResults.Origin(http), ct);
             return Problem.Of(refusal, StatusCodes.Status403Forbidden);
         }
     }
@@ -98,7 +98,7 @@ internal static class SignIn
             return Problem.Of(new("access/no-such-persona", "There is no such person in this demonstration."), 400);
         }
 
-        await audit.Note(person.Viewer.Actor, "sign in", person.Id, "done", Gate.Origin(http), ct);
+        await audit.Note(person.Viewer.Actor, "sign in", person.Id, "done", AuthorizationResults.Origin(http), ct);
         await http.SignInAsync(Viewer.SessionScheme, person.Viewer.ToPrincipal(Viewer.SessionScheme));
         return Results.Redirect("/");
     }
@@ -106,7 +106,7 @@ internal static class SignIn
     private static async Task<IResult> Leave(
         HttpContext http, AuditLog audit, Sessions sessions, CancellationToken ct)
     {
-        await audit.Note(Viewer.Needed(http).Actor, "sign out", "", "done", Gate.Origin(http), ct);
+        await audit.Note(Viewer.Needed(http).Actor, "sign out", "", "done", AuthorizationResults.Origin(http), ct);
         await sessions.End(http, ct);
         return Results.Redirect("/sign-in");
     }

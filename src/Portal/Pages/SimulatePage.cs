@@ -17,7 +17,7 @@ internal static class SimulatePage
     private const int MostPatterns = 100;
 
     public static void Map(IEndpointRouteBuilder app) => app.MapGet("/subsidy/simulate", Get)
-        .RequireAuthorization(Acts.SeeSubsidy).ExcludeFromDescription();
+        .RequireAuthorization(Permissions.SeeSubsidy).ExcludeFromDescription();
 
     private static async Task<IResult> Get(HttpContext http, Composition exchange, CancellationToken ct)
     {

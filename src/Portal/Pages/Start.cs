@@ -8,5 +8,5 @@ internal static class Start
 {
     public static void Map(IEndpointRouteBuilder app) => app.MapGet("/", (HttpContext http) =>
         Results.Redirect(Places.Of(Viewer.Needed(http).Role) is [var first, ..] ? first.Path : "/sign-in"))
-        .RequireAuthorization(Acts.BeSignedIn).ExcludeFromDescription();
+        .RequireAuthorization(Permissions.BeSignedIn).ExcludeFromDescription();
 }

@@ -50,7 +50,7 @@ internal static class SubsidyCaps
             await exchange.Audit.Note(
                 viewer.Actor, "subsidy cap",
                 string.Join(", ", caps.Select(cap => $"{cap.Pi} {cap.Amount}")), refusal?.Code ?? "done",
-                Gate.Origin(http), ct);
+                AuthorizationResults.Origin(http), ct);
             if (refusal is null)
             {
                 return Results.Redirect("/subsidy");

@@ -15,11 +15,12 @@ internal static class SubsidyPage
 {
     public static void Map(IEndpointRouteBuilder app)
     {
-        app.MapGet("/subsidy", Get).RequireAuthorization(Acts.SeeSubsidy).ExcludeFromDescription();
-        app.MapPost("/subsidy/caps", SubsidyCaps.Post).RequireAuthorization(Acts.DecideSubsidy).ChecksForm()
+        app.MapGet("/subsidy", Get).RequireAuthorization(Permissions.SeeSubsidy).ExcludeFromDescription();
+        app.MapPost("/subsidy/caps", SubsidyCaps.Post).RequireAuthorization(Permissions.DecideSubsidy).ChecksForm()
             .Edits(Streams)
             .ExcludeFromDescription();
-        app.MapPost("/subsidy/suspension", Suspend).RequireAuthorization(Acts.DecideSubsidy).ChecksForm().Edits(Streams)
+        app.MapPost("/subsidy/suspension", Suspend).RequireAuthorization(Permissions.DecideSubsidy).ChecksForm()
+            .Edits(Streams)
             .ExcludeFromDescription();
     }
 
@@ -71,7 +72,8 @@ internal static class SubsidyPage
             var refusal = await DecideSubsidy.Run(
                 exchange.Journal, subsidy.Programme, act, pi!.Value, Money.Zero, from!.Value, viewer.Actor, now, ct);
             await exchange.Audit.Note(
-                viewer.Actor, $"subsidy {act}", $"{pi} from {from}", refusal?.Code ?? "done", Gate.Origin(http), ct);
+                viewer.Actor, $"subsidy {act}", $"{pi} from {from}", refusal?.Code ?? "done",
+                    AuthorizationResults.Origin(http), ct);
             if (refusal is null)
             {
                 return Results.Redirect("/subsidy");
@@ -105,7 +107,7 @@ internal static class SubsidyPage
         var shown = month ?? BillingMonth.Of(now);
         var subsidies = await Subsidy.Of(exchange, Viewer.Needed(http).Payer ?? "", shown, now, ct);
         var lists = subsidies.Select(List).ToList();
-        var editions = await Edition.Each(
+        var editions = await ETag.Each(
             exchange, [.. subsidies.Select(s => StreamOf(s.Programme.Id))], ct);
         if (lists.Find(l => l.IsAskedFor(http)) is { } asked)
         {
@@ -122,12 +124,12 @@ internal static class SubsidyPage
             {Html.If(subsidies.Count == 0, () => Html.Of($"""<p class="empty">You pay for no programme.</p>"""))}
             {Html.Join(subsidies.Zip(lists), s => One(
                 http, s.First, s.Second, shown, form,
-                editions.GetValueOrDefault(StreamOf(s.First.Programme.Id), Edition.Untouched)))}
+                editions.GetValueOrDefault(StreamOf(s.First.Programme.Id), ETag.Untouched)))}
             """), form.Status);
     }
 
     private static Html One(
-        HttpContext http, Subsidy subsidy, Listing<Enrolled> list, BillingMonth month, Form form, Edition edition) =>
+        HttpContext http, Subsidy subsidy, Listing<Enrolled> list, BillingMonth month, Form form, ETag edition) =>
         Html.Of($"""
             <h2>{subsidy.Programme.Id}</h2>
             {Card.Row(

@@ -12,10 +12,10 @@ internal static class WebhooksPage
 
     public static void Map(IEndpointRouteBuilder app)
     {
-        app.MapGet("/webhooks", Get).RequireAuthorization(Acts.KeepWebhooks).ExcludeFromDescription();
-        app.MapPost("/webhooks", Post).RequireAuthorization(Acts.KeepWebhooks).ChecksForm().Makes()
+        app.MapGet("/webhooks", Get).RequireAuthorization(Permissions.KeepWebhooks).ExcludeFromDescription();
+        app.MapPost("/webhooks", Post).RequireAuthorization(Permissions.KeepWebhooks).ChecksForm().Makes()
             .ExcludeFromDescription();
-        app.MapPost("/webhooks/act", Act).RequireAuthorization(Acts.KeepWebhooks).ChecksForm().Edits(Streams)
+        app.MapPost("/webhooks/act", Act).RequireAuthorization(Permissions.KeepWebhooks).ChecksForm().Edits(Streams)
             .ExcludeFromDescription();
     }
 
@@ -34,7 +34,7 @@ internal static class WebhooksPage
             var asked = await exchange.Webhooks.Register(
                 url, viewer.Landlord, form.All("event"), options.WebhooksToPrivate, viewer.Actor, ct);
             await exchange.Audit.Note(viewer.Actor, "webhook register", asked.Value?.Id ?? "",
-                asked.Refusal?.Code ?? "done", Gate.Origin(http), ct);
+                asked.Refusal?.Code ?? "done", AuthorizationResults.Origin(http), ct);
             made = asked.Value;
             if (asked.Refusal is { } refusal)
             {
@@ -68,7 +68,8 @@ internal static class WebhooksPage
         }
 
         await exchange.Audit.Note(
-            viewer.Actor, removes ? "webhook remove" : "webhook replay", id, "done", Gate.Origin(http), ct);
+            viewer.Actor, removes ? "webhook remove" : "webhook replay", id, "done", AuthorizationResults.Origin(http),
+                ct);
         return Results.Redirect("/webhooks");
     }
 
@@ -78,7 +79,7 @@ internal static class WebhooksPage
         await exchange.Projections.CatchUp(ct);
         var connection = await view.Connection(ct);
         var webhooks = await WebhookBook.List(connection, ct);
-        var editions = await Edition.Each(
+        var editions = await ETag.Each(
             exchange, [.. webhooks.Select(w => Webhook.Fold.StreamOf(w.Id))], ct);
         var told = await WebhookBook.Deliveries(connection, null, long.MaxValue, Shown, ct);
         return Layout.Page(http, "Webhooks", Html.Of($"""

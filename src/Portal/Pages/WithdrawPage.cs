@@ -12,8 +12,9 @@ internal static class WithdrawPage
 {
     public static void Map(IEndpointRouteBuilder app)
     {
-        app.MapGet("/landlord/sheets/withdraw", Get).RequireAuthorization(Acts.SeeSales).ExcludeFromDescription();
-        app.MapPost("/landlord/sheets/withdraw", Post).RequireAuthorization(Acts.PublishSheets).ChecksForm()
+        app.MapGet("/landlord/sheets/withdraw", Get).RequireAuthorization(Permissions.SeeSales)
+            .ExcludeFromDescription();
+        app.MapPost("/landlord/sheets/withdraw", Post).RequireAuthorization(Permissions.PublishSheets).ChecksForm()
             .Edits(async (http, exchange, ct) => await SheetsPage.Streams(http, exchange, ct))
             .ExcludeFromDescription();
     }
@@ -43,7 +44,7 @@ internal static class WithdrawPage
             form.Wrong("confirm", $"Type {sheet.Id} to withdraw it.");
         }
         else if (form.IsRight && await WithdrawSheet.Run(
-            exchange, sheet, Viewer.Needed(http).Actor, Gate.Origin(http), now, ct) is { } refusal)
+            exchange, sheet, Viewer.Needed(http).Actor, AuthorizationResults.Origin(http), now, ct) is { } refusal)
         {
             form.Wrong("confirm", refusal.Message);
         }
@@ -60,7 +61,7 @@ internal static class WithdrawPage
         HttpContext http, Composition exchange, PriceBooks books, PublishedSheet sheet, Instant now, Form form,
         CancellationToken ct)
     {
-        var edition = await Edition.Of(exchange, await SheetsPage.Streams(http, exchange, ct), ct);
+        var edition = await ETag.Of(exchange, await SheetsPage.Streams(http, exchange, ct), ct);
         var instead = SheetDifference.Before(books, sheet.Sheet, except: sheet.Id);
         return Layout.Page(http, $"Withdraw {sheet.Id}", Html.Of($"""
             <p class="crumbs"><a href="/landlord/sheets">Price sheets</a></p>

@@ -96,7 +96,7 @@ internal static class Describe
                 });
             }
 
-            if (context.Description.ActionDescriptor.EndpointMetadata.OfType<Editing.Marked>().Any(m => m.Edits))
+            if (context.Description.ActionDescriptor.EndpointMetadata.OfType<IfMatch.Marked>().Any(m => m.Edits))
             {
                 operation.Parameters ??= [];
                 operation.Parameters.Add(new OpenApiParameter

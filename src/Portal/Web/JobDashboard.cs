@@ -17,11 +17,11 @@ internal static class JobDashboard
     {
         Lazy<RequestDelegate> dashboard = new(() => Build(app));
         app.MapGet($"{Path}/{{**path}}", (HttpContext http, CancellationToken _) => Answer(http, dashboard.Value))
-            .RequireAuthorization(Acts.KeepMachine).ExcludeFromDescription();
+            .RequireAuthorization(Permissions.KeepMachine).ExcludeFromDescription();
 
         // The figures at the top of a page are asked for every few seconds.
         app.MapPost($"{Path}/stats", (HttpContext http, CancellationToken _) => Answer(http, dashboard.Value))
-            .RequireAuthorization(Acts.KeepMachine).ChecksForm().Makes().ExcludeFromDescription();
+            .RequireAuthorization(Permissions.KeepMachine).ChecksForm().Makes().ExcludeFromDescription();
     }
 
     private static RequestDelegate Build(WebApplication app)
@@ -57,7 +57,7 @@ internal static class JobDashboard
         {
             await http.RequestServices.GetRequiredService<Composition>().Audit.Note(
                 Viewer.Needed(http).Actor, "jobs dashboard", below.HasValue ? below.Value! : "/", "done",
-                Gate.Origin(http), http.RequestAborted);
+                AuthorizationResults.Origin(http), http.RequestAborted);
         }
 
         (http.Request.PathBase, http.Request.Path) = (above + Path, below.HasValue ? below : "/");

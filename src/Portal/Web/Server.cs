@@ -38,7 +38,7 @@ internal static class Server
             .AddSingleton<IJournal>(exchange.Journal).AddSingleton(exchange.Journal).AddSingleton(exchange.Audit)
             .AddSingleton(exchange.Keys).AddSingleton(exchange.Projections)
             .AddSingleton(exchange.Meter).AddSingleton(options).AddSingleton(new UploadBudgets())
-            .AddHostedService<Watch>().AddHostedService<Clockwork>()
+            .AddHostedService<DatabaseWatchdog>().AddHostedService<BackgroundRefresh>()
             .AddHostedService<WebhookJobs>()
             .AddSingleton(ScheduleOf(exchange, options)).AddSingleton<JobsByHand>()
             .AddHostedService(all => all.GetRequiredService<JobSchedule>()).AddHostedService<ClockWatch>()
@@ -95,8 +95,8 @@ internal static class Server
             OpenIdConnectSetup.Add(authentication, signIn);
         }
 
-        services.AddAuthorization(Acts.AddTo);
-        services.AddSingleton<IAuthorizationMiddlewareResultHandler, Gate>();
+        services.AddAuthorization(Permissions.AddTo);
+        services.AddSingleton<IAuthorizationMiddlewareResultHandler, AuthorizationResults>();
         services.AddAntiforgery(form =>
         {
             form.Cookie.Name = "exchange-form";

@@ -13,7 +13,7 @@ public static class CorrectPrices
     /// <summary>Notes a correction for finance to decide on.</summary>
     /// <returns>The correction, or everything that is wrong with it.</returns>
     public static async Task<(PriceCorrection? Correction, ImmutableArray<Refusal> Refusals)> Propose(
-        IJournal journal, PricingText text, Standing standing, string reason, string by, Instant now,
+        IJournal journal, PricingText text, PricePublishContext standing, string reason, string by, Instant now,
         CancellationToken ct)
     {
         var stored = await StoredPrices.Read(journal, null, ct);
@@ -52,7 +52,7 @@ public static class CorrectPrices
 
     /// <summary>Publishes a proposed correction; what is wrong with it by now is refused.</summary>
     public static async Task<ImmutableArray<Refusal>> Accept(
-        IJournal journal, string id, Standing standing, string by, Instant now, CancellationToken ct)
+        IJournal journal, string id, PricePublishContext standing, string by, Instant now, CancellationToken ct)
     {
         var stored = await StoredPrices.Read(journal, null, ct);
         if (Find(stored, id) is not { State: not CorrectionState.Declined } correction)

@@ -65,7 +65,8 @@ public sealed record PriceBook(ImmutableArray<PublishedSheet> All)
         .Select(sheet => sheet.WithdrawnAt > instant ? sheet with { WithdrawnAt = null } : sheet)]);
 
     public static Decision<PriceBookEvent> Publish(
-        PriceBook book, PriceSheet sheet, string yaml, string sha256, string by, Instant now, Standing standing)
+        PriceBook book, PriceSheet sheet, string yaml, string sha256, string by, Instant now,
+            PricePublishContext standing)
     {
         var versions = book.All.Where(old => old.Sheet.From == sheet.From).ToList();
         if (versions.MaxBy(old => old.Version) is { WithdrawnAt: null } newest &&
@@ -92,7 +93,7 @@ public sealed record PriceBook(ImmutableArray<PublishedSheet> All)
     /// <summary>Takes back a version that has not begun; what holds instead must price all that there is.</summary>
     /// <param name="id">As charges name it.</param>
     public static Decision<PriceBookEvent> Withdraw(
-        PriceBook book, string id, string by, Instant now, Standing standing)
+        PriceBook book, string id, string by, Instant now, PricePublishContext standing)
     {
         if (book.All.FirstOrDefault(old => old.Id == id) is not { } sheet)
         {
@@ -136,7 +137,7 @@ public sealed record PriceBook(ImmutableArray<PublishedSheet> All)
             "begins at " +
             $"{Text.Of(later.Sheet.From)}. Move one of the two.", sheet.File)).FirstOrDefault();
 
-    private static Refusal? Closed(PriceBook before, PriceBook after, PriceSheet sheet, Standing standing)
+    private static Refusal? Closed(PriceBook before, PriceBook after, PriceSheet sheet, PricePublishContext standing)
     {
         foreach (var month in standing.Closed.OrderBy(month => month))
         {
@@ -159,7 +160,7 @@ public sealed record PriceBook(ImmutableArray<PublishedSheet> All)
         where part is not null
         select (sheet.Published.Id, part.Value);
 
-    private static Refusal? Gap(PriceBook before, PriceBook after, PriceSheet sheet, Standing standing)
+    private static Refusal? Gap(PriceBook before, PriceBook after, PriceSheet sheet, PricePublishContext standing)
     {
         foreach (var used in standing.Usage.Where(used => used.Landlord == sheet.Landlord))
         {

@@ -10,7 +10,7 @@ namespace Exchange.Rating;
 public static class PriceRaise
 {
     /// <summary>A raise that comes too early for those who use the landlord's clusters; null for none.</summary>
-    internal static Refusal? Refused(PriceBook before, PriceBook after, PriceSheet sheet, Standing standing)
+    internal static Refusal? Refused(PriceBook before, PriceBook after, PriceSheet sheet, PricePublishContext standing)
     {
         if (standing.RaisesFrom is not { } earliest || !standing.Usage.Any(used =>
             used.Landlord == sheet.Landlord && sheet.Clusters.Contains(used.Cluster)))

@@ -19,11 +19,11 @@ public sealed record Publication(
     /// <param name="known">Who may be paid by them, besides landlords whose sheets are among them.</param>
     public static Publication Check(IReadOnlyList<PricingText> texts, IEnumerable<LandlordId>? known = null) => Of(
         ImmutableSortedDictionary.Create<string, PriceBook>(StringComparer.Ordinal), ExchangeLists.Fold.Initial, texts,
-        Standing.Nothing with { Known = (known ?? []).ToHashSet() }, "", NodaConstants.UnixEpoch);
+        PricePublishContext.Nothing with { Known = (known ?? []).ToHashSet() }, "", NodaConstants.UnixEpoch);
 
     public static Publication Of(
         ImmutableSortedDictionary<string, PriceBook> books, ExchangeLists lists, IReadOnlyList<PricingText> texts,
-        Standing standing, string by, Instant now)
+        PricePublishContext standing, string by, Instant now)
     {
         var refusals = new List<Refusal>();
         var listEvents = ImmutableList.CreateBuilder<ExchangeListEvent>();
@@ -66,7 +66,7 @@ public sealed record Publication(
 
     /// <summary>What a file says of outages is added to what is known; what it does not name stays.</summary>
     private static void AddOutages(
-        ExchangeLists lists, PricingText text, Standing standing, string by, Instant now,
+        ExchangeLists lists, PricingText text, PricePublishContext standing, string by, Instant now,
         ImmutableList<ExchangeListEvent>.Builder events)
     {
         foreach (var outage in Outage.Read(text.Yaml, text.File))
@@ -94,7 +94,7 @@ public sealed record Publication(
     /// <summary>Later sheets first: an end that the next sheet of the same call meets is no gap.</summary>
     private static (ImmutableSortedDictionary<string, ImmutableList<PriceBookEvent>>, List<PriceBook>) Sheets(
         ImmutableSortedDictionary<string, PriceBook> books, List<(PriceSheet Sheet, PricingText Text)> sheets,
-        Standing standing, string by, Instant now, List<Refusal> refusals)
+        PricePublishContext standing, string by, Instant now, List<Refusal> refusals)
     {
         var events = ImmutableSortedDictionary.CreateBuilder<string, ImmutableList<PriceBookEvent>>(
             StringComparer.Ordinal);
@@ -119,7 +119,8 @@ public sealed record Publication(
     }
 
     /// <summary>Whoever a sheet pays must be somebody here: a landlord with a sheet, or one with terms.</summary>
-    private static IEnumerable<Refusal> Payees(List<PriceBook> books, List<PriceSheet> sheets, Standing standing)
+    private static IEnumerable<Refusal> Payees(List<PriceBook> books, List<PriceSheet> sheets,
+        PricePublishContext standing)
     {
         var known = books.SelectMany(book => book.All).Select(one => one.Sheet.Landlord)
             .Concat(sheets.Select(sheet => sheet.Landlord)).Concat(standing.Known).ToHashSet();

@@ -13,7 +13,7 @@ public static class PublishPrices
     public sealed record Outcome(int Published, int Known, ImmutableArray<Refusal> Refusals);
 
     public static async Task<Outcome> Run(
-        IJournal journal, IReadOnlyList<PricingText> texts, Standing standing, string by, Instant now,
+        IJournal journal, IReadOnlyList<PricingText> texts, PricePublishContext standing, string by, Instant now,
         CancellationToken ct)
     {
         var stored = await StoredPrices.Read(journal, null, ct);

@@ -21,7 +21,7 @@ internal sealed record Priced(
 }
 
 /// <summary>A part of the rated period during which the sheets of a cluster do not change.</summary>
-internal sealed class Era(Period period, IReadOnlyList<SheetInForce> sheets, string policies, ClusterId cluster)
+internal sealed class PricePeriod(Period period, IReadOnlyList<SheetInForce> sheets, string policies, ClusterId cluster)
 {
     private readonly Dictionary<(string Kind, Shape Shape), Priced> _known = [];
 
@@ -113,11 +113,11 @@ internal sealed class ClusterPrices
 
         Instant[] edges = [.. sheets.SelectMany(s => new[] { s.Period.Start, s.Period.End }).Append(period.Start)
             .Append(period.End).Distinct().Order()];
-        Eras = [.. edges.Zip(edges.Skip(1), (start, end) => new Era(
+        Eras = [.. edges.Zip(edges.Skip(1), (start, end) => new PricePeriod(
             new(start, end), [.. sheets.Where(s => s.Period.Contains(start))], request.Policies, cluster))];
         Outages = new(books.Outages, landlord, cluster, request);
     }
 
-    public Era[] Eras { get; }
+    public PricePeriod[] Eras { get; }
     public Outages Outages { get; }
 }

@@ -25,7 +25,7 @@ internal sealed class Contributions(RateRequest request, Action<Contribution> to
         }
     }
 
-    public void Count(DailyTotal total, Line line, Hand? hand, Instant at, decimal counted) => told(new(
+    public void Count(DailyTotal total, Line line, OwnershipPeriod? hand, Instant at, decimal counted) => told(new(
         IdOf(line, hand?.Since), total.Resource, new(at, at + Duration.FromDays(1)), ResourceState.Running,
         Shape.Empty, Duration.Zero, counted,
         $"{Text.Of(total.Quantity)} of {total.Meter} on {total.Day:uuuu-MM-dd}"));
@@ -50,7 +50,7 @@ internal sealed class Contributions(RateRequest request, Action<Contribution> to
         }
     }
 
-    public void Bill(FocusRow row, Line line, Hand? hand, Instant at, string step) => told(new(
+    public void Bill(FocusRow row, Line line, OwnershipPeriod? hand, Instant at, string step) => told(new(
         IdOf(line, hand?.Since), FederatedBill.ResourceOf(row), new(at, at + Duration.FromSeconds(1)),
         ResourceState.Running, Shape.Empty, Duration.Zero, row.BilledCost,
         $"{Text.Of(row.BilledCost)} {row.Currency}, {row.Category} of {row.Service}: {row.Where}", step, row));

@@ -8,7 +8,7 @@ namespace Exchange.Rating;
 /// </summary>
 internal sealed class Line(
     SheetInForce sheet, Policies policies, ClusterId cluster, ProjectId project, Sku sku,
-    ImmutableArray<Hand> hands, HoursOfDay? hours = null)
+    ImmutableArray<OwnershipPeriod> hands, HoursOfDay? hours = null)
 {
     /// <summary>
     /// So many parts make one unit of a count. Thirds, twenty-fourths, thirty-firsts, and whatever else the bundles
@@ -28,7 +28,7 @@ internal sealed class Line(
     public HoursOfDay? Hours => hours;
 
     /// <summary>Who had the project, one after the other, when it changes hands; none when it does not.</summary>
-    public ImmutableArray<Hand> Hands => hands;
+    public ImmutableArray<OwnershipPeriod> Hands => hands;
 
     public decimal Rate => hours?.Rate ?? sku.Rate;
 
@@ -45,7 +45,7 @@ internal sealed class Line(
     /// <summary>
     /// What other clouds billed, by the service, the provider and the owner; credits count against it.
     /// </summary>
-    public Dictionary<(string Name, string Provider, Hand? Hand), decimal> Billed { get; } = [];
+    public Dictionary<(string Name, string Provider, OwnershipPeriod? Hand), decimal> Billed { get; } = [];
 
     /// <summary>Which project sublets it, and is paid; null for what the landlord sells itself.</summary>
     public ProjectId? Lessor { get; init; }
@@ -68,7 +68,7 @@ internal sealed class Line(
         if (span is null)
         {
             _spans.Add(span = new(sheet, policies, cluster, project, sku,
-                [.. hands.Select(hand => new Hand(hand.Period, hand.Since))], of)
+                [.. hands.Select(hand => new OwnershipPeriod(hand.Period, hand.Since))], of)
             {
                 Lessor = Lessor,
             });

@@ -6,7 +6,7 @@ internal sealed class LineCharges(CompositeUsage behind, PriceBooks books, RateR
     private static readonly Unit Once = new("month");
 
     /// <summary>What one owner has of a line; the whole of it when its project stays in one hand.</summary>
-    private readonly record struct Owned(Line Line, Hand? Hand, Exact Quantity);
+    private readonly record struct Owned(Line Line, OwnershipPeriod? Hand, Exact Quantity);
 
     public IEnumerable<Charge> Of(IReadOnlyCollection<Line> lines)
     {
@@ -54,7 +54,10 @@ internal sealed class LineCharges(CompositeUsage behind, PriceBooks books, RateR
         var quantity = line.Quantity();
         return line.Hands.IsEmpty ? [new(line, null, quantity)]
             : line.Profile is not null ? ByMoment(line, quantity)
-            : line.Hands.Zip(Hand.Shares(line.Hands), (hand, share) => new Owned(line, hand, quantity * share));
+
+
+                    : line.Hands.Zip(
+                        OwnershipPeriod.Shares(line.Hands), (hand, share) => new Owned(line, hand, quantity * share));
     }
 
     /// <summary>Above a reservation each owner has what was used above it in their own time.</summary>
@@ -86,13 +89,13 @@ internal sealed class LineCharges(CompositeUsage behind, PriceBooks books, RateR
     private IEnumerable<Charge> Minimum(Line line, IEnumerable<Charge> charges)
     {
         var missing = Money.Round(line.Sku.MinimumCharge) - Money.Sum(charges.Select(charge => charge.Amount));
-        return missing <= Money.Zero ? [] : Hand.Split(missing, line.Hands)
+        return missing <= Money.Zero ? [] : OwnershipPeriod.Split(missing, line.Hands)
             .Select((amount, n) => Of(line, line.Hands.IsEmpty ? null : line.Hands[n], new(
                 "up to the minimum", Exact.Of(amount.IsZero ? 0 : 1), amount.Amount, Once))).OfType<Charge>();
     }
 
     /// <summary>A step rounded, once; null when there is nothing of it.</summary>
-    private Charge? Of(Line line, Hand? hand, Step step)
+    private Charge? Of(Line line, OwnershipPeriod? hand, Step step)
     {
         if (step.Quantity.IsZero)
         {
@@ -135,7 +138,7 @@ internal sealed class LineCharges(CompositeUsage behind, PriceBooks books, RateR
         : step.Name;
 
     /// <summary>Who sublets gets all of it; who sells at wholesale the wholesale price of the same quantity.</summary>
-    private static Bought? BoughtOf(Line line, Step step, Money amount, Unit unit)
+    private static WholesaleCost? BoughtOf(Line line, Step step, Money amount, Unit unit)
     {
         var currency = line.Sheet.Sheet.Currency;
         if (line.Lessor is { } lessor)
@@ -150,7 +153,7 @@ internal sealed class LineCharges(CompositeUsage behind, PriceBooks books, RateR
             : null;
     }
 
-    private Money? Avoided(Line line, Hand? hand)
+    private Money? Avoided(Line line, OwnershipPeriod? hand)
     {
         var day = line.Sheet.Period.Start.InUtc().Date;
         if (PublicPrices.For(books.Public, day) is not { } list)
@@ -159,6 +162,6 @@ internal sealed class LineCharges(CompositeUsage behind, PriceBooks books, RateR
         }
 
         var avoided = Money.Round(list.Egress(line.EgressGib));
-        return hand is null ? avoided : Hand.Split(avoided, line.Hands)[line.Hands.IndexOf(hand)];
+        return hand is null ? avoided : OwnershipPeriod.Split(avoided, line.Hands)[line.Hands.IndexOf(hand)];
     }
 }

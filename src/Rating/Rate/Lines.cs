@@ -70,7 +70,7 @@ internal sealed class Lines(RateRequest request, Func<LandlordId, ClusterId, Out
     private Line New(
         SheetInForce sheet, Policies policies, Sku sku, ClusterId cluster, ProjectId project, ProjectId? lessor) =>
         new(sheet, policies, cluster, project, sku,
-            Hand.Of(request.Period, sheet.Period, request.MovesOf?.Invoke(cluster, project) ?? []))
+            OwnershipPeriod.Of(request.Period, sheet.Period, request.MovesOf?.Invoke(cluster, project) ?? []))
         {
             Lessor = lessor,
             Profile = lessor is null && sku.Model is Reservation model && model.For(cluster, project).Count > 0

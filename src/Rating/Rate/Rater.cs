@@ -181,7 +181,7 @@ public sealed class Rater
             [.. _unpriced.All().Where(u => IsAsked(u.Landlord, u.Cluster, u.Project))]);
     }
 
-    private void Add(in Segment segment, ProjectId? lessor, Era era, long start, long end)
+    private void Add(in Segment segment, ProjectId? lessor, PricePeriod era, long start, long end)
     {
         var priced = era.Of(segment.Resource.Kind, segment.Shape);
         if (priced.Sku is not { } sku)
@@ -214,7 +214,7 @@ public sealed class Rater
                 Use(line.Span(hours), priced, from, until, addsUp: false);
             }
 
-            Hand.Use(line.Hands, priced, _prices!.Outages, start, end);
+            OwnershipPeriod.Use(line.Hands, priced, _prices!.Outages, start, end);
         }
         else
         {
@@ -237,7 +237,7 @@ public sealed class Rater
             _use.Add(line, priced.Parts, microseconds);
         }
 
-        Hand.Use(line.Hands, priced, _prices.Outages, start, end);
+        OwnershipPeriod.Use(line.Hands, priced, _prices.Outages, start, end);
     }
 
     private bool IsOutside(ResourceId resource, ProjectId project) => _isShared

@@ -6,10 +6,11 @@ namespace Exchange.Rating;
 /// <summary>
 /// What is asked of one key of a shape: one of some words, nothing at all, or anything but some words.
 /// </summary>
-public sealed record Asked(string Key, bool None, bool Any, ImmutableArray<string> Words, ImmutableArray<string> Except)
+public sealed record Condition(string Key, bool None, bool Any, ImmutableArray<string> Words,
+    ImmutableArray<string> Except)
 {
     /// <summary>Reads 'none', 'any', 'not WORD' and plain words; 'not' alone means anything but that.</summary>
-    public static Asked Of(string key, IReadOnlyCollection<string> words)
+    public static Condition Of(string key, IReadOnlyCollection<string> words)
     {
         ImmutableArray<string> except =
             [.. words.Where(w => w.StartsWith("not ", StringComparison.Ordinal)).Select(w => w["not ".Length..])];
@@ -27,11 +28,11 @@ public sealed record Asked(string Key, bool None, bool Any, ImmutableArray<strin
     }
 
     /// <summary>Whether some value could satisfy both.</summary>
-    public bool Meets(Asked other) => (None && other.None) || (Any && other.Any) || Words.Any(other.Admits) ||
+    public bool Meets(Condition other) => (None && other.None) || (Any && other.Any) || Words.Any(other.Admits) ||
         other.Words.Any(Admits);
 
     /// <summary>Whether every value that satisfies the other satisfies this.</summary>
-    public bool Covers(Asked other) => (None || !other.None) && other.Words.All(Admits) && (!other.Any || (Any &&
+    public bool Covers(Condition other) => (None || !other.None) && other.Words.All(Admits) && (!other.Any || (Any &&
         Except.All(word => Has(other.Except, word) || Has(Words, word))));
 
     public bool IsImpossible => !None && !Any && Words.Length == 0;
@@ -47,7 +48,7 @@ public sealed record Asked(string Key, bool None, bool Any, ImmutableArray<strin
 /// </summary>
 public sealed record Match(
     ImmutableArray<string> Kinds, ImmutableArray<ClusterId> Clusters, ImmutableArray<string> Meters,
-    ImmutableArray<Asked> Shape)
+    ImmutableArray<Condition> Shape)
 {
     public bool HoldsFor(ClusterId cluster, string kind, Shape shape)
     {

@@ -204,7 +204,7 @@ public static class SheetReader
         }
 
         var shape = yaml.Keys().Where(key => !known.Contains(key))
-            .Select(key => Asked.Of(key, YamlValues.OneOrMore(yaml, key))).ToImmutableArray();
+            .Select(key => Condition.Of(key, YamlValues.OneOrMore(yaml, key))).ToImmutableArray();
         if (!meters.IsEmpty && shape.Length > 0)
         {
             throw new RefusedException(new("prices/unreachable",

@@ -18,7 +18,7 @@ public class PublishingSheets
         [.. yaml.Select((text, n) => new PricingText($"pricing/acme/{n}.yaml", text))]).Refusals
         .Select(refusal => refusal.Code).Distinct());
 
-    private async Task<string> Publish(Standing standing, params string[] yaml)
+    private async Task<string> Publish(PricePublishContext standing, params string[] yaml)
     {
         var outcome = await PublishPrices.Run(
             _journal, [.. yaml.Select((text, n) => new PricingText($"pricing/acme/compute/{n}.yaml", text))], standing,
@@ -28,9 +28,9 @@ public class PublishingSheets
             : string.Join(' ', outcome.Refusals.Select(refusal => refusal.Code));
     }
 
-    private static Standing Closed(params BillingMonth[] months) => new(months.ToHashSet(), []);
+    private static PricePublishContext Closed(params BillingMonth[] months) => new(months.ToHashSet(), []);
 
-    private static Standing UsedIn(string kind, int from, int until) => new(new HashSet<BillingMonth>(), [
+    private static PricePublishContext UsedIn(string kind, int from, int until) => new(new HashSet<BillingMonth>(), [
         new(Acme.Landlord, Acme.Cluster, kind,
             new(new BillingMonth(2026, from).Start, new BillingMonth(2026, until).Start)),
     ]);
@@ -45,9 +45,9 @@ public class PublishingSheets
     [Fact]
     public async Task What_was_published_is_found_again_and_known_the_second_time()
     {
-        Assert.Equal("2 new, 0 known", await Publish(Standing.Nothing, At("1", "2026-01"), At("2", "2026-10")));
-        Assert.Equal("0 new, 2 known", await Publish(Standing.Nothing, At("1", "2026-01"), At("2", "2026-10")));
-        Assert.Equal("1 new, 1 known", await Publish(Standing.Nothing, At("1", "2026-01"), At("3", "2026-10")));
+        Assert.Equal("2 new, 0 known", await Publish(PricePublishContext.Nothing, At("1", "2026-01"), At("2", "2026-10")));
+        Assert.Equal("0 new, 2 known", await Publish(PricePublishContext.Nothing, At("1", "2026-01"), At("2", "2026-10")));
+        Assert.Equal("1 new, 1 known", await Publish(PricePublishContext.Nothing, At("1", "2026-01"), At("3", "2026-10")));
         var books = await LoadPriceBooks.Run(_journal, Ct);
         Assert.Equal(
             ["acme/compute/2026-01-01#1", "acme/compute/2026-10-01#2"], books.List().Select(s => s.Published.Id));
@@ -59,7 +59,7 @@ public class PublishingSheets
     [Fact]
     public async Task Books_can_be_seen_as_they_were_known_at_an_instant()
     {
-        await Publish(Standing.Nothing, At("1", "2026-01"));
+        await Publish(PricePublishContext.Nothing, At("1", "2026-01"));
         Assert.Empty((await LoadPriceBooks.Run(_journal, Ct, Now - Duration.FromSeconds(1))).List());
         Assert.Single((await LoadPriceBooks.Run(_journal, Ct, Now)).List());
     }
@@ -68,7 +68,7 @@ public class PublishingSheets
     public async Task All_files_are_published_or_none()
     {
         Assert.Equal("prices/example-differs", await Publish(
-            Standing.Nothing, At("1", "2026-01"), At("2", "2026-10")
+            PricePublishContext.Nothing, At("1", "2026-01"), At("2", "2026-10")
                 .Replace("2.00", "2.01", StringComparison.Ordinal)));
         Assert.Empty((await LoadPriceBooks.Run(_journal, Ct)).List());
     }
@@ -76,16 +76,16 @@ public class PublishingSheets
     [Fact]
     public async Task An_end_inside_the_next_sheet_is_an_overlap()
     {
-        Assert.Equal("1 new, 0 known", await Publish(Standing.Nothing, At("1", "2026-10")));
+        Assert.Equal("1 new, 0 known", await Publish(PricePublishContext.Nothing, At("1", "2026-10")));
         Assert.Equal("prices/overlap", await Publish(
-            Standing.Nothing, At("2", "2026-01", "until: 2026-10-02")));
-        Assert.Equal("1 new, 0 known", await Publish(Standing.Nothing, At("2", "2026-01", "until: 2026-10-01")));
+            PricePublishContext.Nothing, At("2", "2026-01", "until: 2026-10-02")));
+        Assert.Equal("1 new, 0 known", await Publish(PricePublishContext.Nothing, At("2", "2026-01", "until: 2026-10-01")));
     }
 
     [Fact]
     public async Task A_closed_month_keeps_its_prices()
     {
-        Assert.Equal("1 new, 0 known", await Publish(Standing.Nothing, At("1", "2026-01")));
+        Assert.Equal("1 new, 0 known", await Publish(PricePublishContext.Nothing, At("1", "2026-01")));
         var august = Closed(new BillingMonth(2026, 8));
         Assert.Equal("prices/closed-month", await Publish(august, At("2", "2026-08-31T23:59:59Z")));
         Assert.Equal("prices/closed-month", await Publish(august, At("2", "2026-01")));
@@ -96,7 +96,7 @@ public class PublishingSheets
     [Fact]
     public async Task Usage_must_not_lose_its_price()
     {
-        Assert.Equal("1 new, 0 known", await Publish(Standing.Nothing, At("1", "2026-01")));
+        Assert.Equal("1 new, 0 known", await Publish(PricePublishContext.Nothing, At("1", "2026-01")));
         var used = UsedIn("vm", 6, 9);
         Assert.Equal("prices/gap", await Publish(used, At("1", "2026-01", "until: 2026-08")));
         var noServers = Acme.Yaml(

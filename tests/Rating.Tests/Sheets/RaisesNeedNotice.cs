@@ -17,16 +17,16 @@ public class RaisesNeedNotice
     private static string Vm(string more) =>
         $$"""{name: VM, unit: vm-hour, counts: resource, per: hour, match: {kind: vm}, {{more}} }""";
 
-    private static readonly Standing Used = new(
+    private static readonly PricePublishContext Used = new(
         ImmutableHashSet<BillingMonth>.Empty, [new(Acme.Landlord, Acme.Cluster, "vm", Acme.October.Period)])
     {
         RaisesFrom = Acme.October.End,
     };
 
-    private static string? Publish(string before, string after, string from, Standing? standing = null, string more = "")
+    private static string? Publish(string before, string after, string from, PricePublishContext? standing = null, string more = "")
     {
         var old = PriceBook.Fold.Of(PriceBook.Publish(
-            PriceBook.Fold.Initial, Acme.Sheet(before), Acme.Yaml(before), "old", "acme", Acme.At(1), Standing.Nothing).Events);
+            PriceBook.Fold.Initial, Acme.Sheet(before), Acme.Yaml(before), "old", "acme", Acme.At(1), PricePublishContext.Nothing).Events);
         return PriceBook.Publish(
             old, Acme.Sheet(after, from, more), Acme.Yaml(after, from: from, more: more), "new", "acme", Now, standing ?? Used).Refusal?.Code;
     }

@@ -47,7 +47,7 @@ public sealed class FileDrop(
 
     private static Collected Event(string line, MeterBundle bundle, CollectorContext context)
     {
-        Misfit Bad(string reason, string why) => new(
+        RejectedReading Bad(string reason, string why) => new(
             reason, $"{why} It is in bundle {bundle.Sequence} of meter '{bundle.Meter}'.", $"urn:meter:{bundle.Meter}",
             Record.Hash(line), context.Landlord, Record.Kept(line));
         try

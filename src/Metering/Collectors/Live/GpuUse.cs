@@ -29,7 +29,7 @@ internal sealed class GpuUse(PodCluster cluster, Tally tally)
             {
                 if (value < 0 || value > percent)
                 {
-                    yield return Misfit("gpu/not-a-share",
+                    yield return Reject("gpu/not-a-share",
                         $"GPU {gpu.Subject} is said to be busy {value} of {percent}. Look at its exporter.",
                         one, epoch, value);
                     continue;
@@ -136,7 +136,7 @@ internal sealed class GpuUse(PodCluster cluster, Tally tally)
         };
     }
 
-    private Misfit Misfit(string reason, string why, HeldGpu held, long epoch, decimal value)
+    private RejectedReading Reject(string reason, string why, HeldGpu held, long epoch, decimal value)
     {
         var text = $"{PodRequests.LabelsOf(held.Series)} {epoch} {Text.Of(value)}";
         return new(reason, why, cluster.Source, Record.Hash($"{reason} {text}"), cluster.Landlord, Record.Kept(text));

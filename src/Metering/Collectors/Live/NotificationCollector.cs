@@ -132,7 +132,7 @@ public sealed class NotificationCollector(CollectorIdentity identity, Notificati
         }
     }
 
-    private static Misfit Unreadable(Message message, CollectorContext context, string why)
+    private static RejectedReading Unreadable(Message message, CollectorContext context, string why)
     {
         context.Tally.Records++;
         var text = Encoding.UTF8.GetString(message.Body.AsSpan(0, int.Min(message.Body.Length, 64 << 10)))

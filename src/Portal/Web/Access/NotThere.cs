@@ -8,7 +8,7 @@ namespace Exchange.Portal.Web.Access;
 /// </summary>
 internal sealed class NotThere : IResult
 {
-    public Task ExecuteAsync(HttpContext httpContext) => Gate.Refuse(
+    public Task ExecuteAsync(HttpContext httpContext) => AuthorizationResults.Refuse(
         httpContext,
         new Refusal("access/not-there", "There is no such thing among those that are yours to see."),
         httpContext.RequestServices.GetRequiredService<AuditLog>(), StatusCodes.Status404NotFound);

@@ -65,7 +65,7 @@ internal sealed class SignInLimits : IDisposable
         http.Response.Headers.RetryAfter = "60";
         var refusal = new Refusal("access/too-many-sign-ins", sentence);
         await http.RequestServices.GetRequiredService<AuditLog>().NoteRefusal(
-            RefusalCounts.Stranger, "sign in", http.Request.Path, refusal.Code, Gate.Origin(http),
+            RefusalCounts.Stranger, "sign in", http.Request.Path, refusal.Code, AuthorizationResults.Origin(http),
             http.RequestAborted);
         await Problem.Of(refusal, StatusCodes.Status429TooManyRequests).ExecuteAsync(http);
     }

@@ -38,7 +38,7 @@ internal sealed class Form(IReadOnlyDictionary<string, StringValues> typed, Stal
             typed[file.Name] = await text.ReadToEndAsync(ct);
         }
 
-        return new(typed, Editing.IsStale(http));
+        return new(typed, IfMatch.IsStale(http));
     }
 
     public void Wrong(string name, string sentence) => _wrong.TryAdd(name, sentence);
@@ -164,7 +164,7 @@ internal sealed class Form(IReadOnlyDictionary<string, StringValues> typed, Stal
     /// <param name="holdsFiles">Whether one of the fields is a file.</param>
     public static Html Post(HttpContext http, string action, Html fields, bool holdsFiles = false) => Html.Of($"""
         <form class="act" method="post" action="{action}"{new Html(holdsFiles
-            ? " enctype=\"multipart/form-data\"" : "")} novalidate>{Forgery.Field(http)}{fields}</form>
+            ? " enctype=\"multipart/form-data\"" : "")} novalidate>{AntiforgeryFilter.Field(http)}{fields}</form>
         """);
 
     private string Shown(string name, string otherwise) => typed.ContainsKey(name) ? Typed(name) : otherwise;

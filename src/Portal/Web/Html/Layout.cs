@@ -57,7 +57,7 @@ internal static class Layout
         <nav aria-label="Main"><ul>{Html.Join(Places.Of(viewer.Role), place => Html.Of($"""
         <li><a href="{place.Path}"{Current(http, place.Path)}>{place.Name}</a></li>
         """))}</ul></nav>
-        <form class="who" method="post" action="/sign-out">{Forgery.Field(http)}<span>{viewer.Name}</span>
+        <form class="who" method="post" action="/sign-out">{AntiforgeryFilter.Field(http)}<span>{viewer.Name}</span>
         <button>Sign out</button></form>
         """);
 

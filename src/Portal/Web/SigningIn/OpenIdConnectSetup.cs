@@ -154,7 +154,7 @@ internal static class OpenIdConnectSetup
 
         await http.RequestServices.GetRequiredService<AuditLog>().Note(
             viewer.Actor, "sign in", http.RequestServices.GetRequiredService<SignInSettings>().Issuer.Host, "done",
-            Gate.Origin(http), http.RequestAborted);
+            AuthorizationResults.Origin(http), http.RequestAborted);
     }
 
     private static async Task Failed(RemoteFailureContext context)
@@ -166,7 +166,8 @@ internal static class OpenIdConnectSetup
         http.RequestServices.GetRequiredService<ILogger<OpenIdConnectHandler>>().LogWarning(
             "Nobody was signed in: {Why}", Innermost(context.Failure));
         await http.RequestServices.GetRequiredService<AuditLog>().NoteRefusal(
-            RefusalCounts.Stranger, "sign in", http.Request.Path, refusal.Code, Gate.Origin(http), http.RequestAborted);
+            RefusalCounts.Stranger, "sign in", http.Request.Path, refusal.Code, AuthorizationResults.Origin(http),
+                http.RequestAborted);
         await Problem.Of(refusal, refusal.Code == "sign-in/nobody-here" ? 403 : 401).ExecuteAsync(http);
         context.HandleResponse();
     }

@@ -7,7 +7,7 @@ namespace Exchange.Portal.Web;
 /// Keeps what pages show near to what was reported: read models, safe to write again. Of many servers one rates at a
 /// time, and the nightly job is one of them. What has to happen once, as noting a passed budget, is a job of its own.
 /// </summary>
-internal sealed class Clockwork(Composition exchange, ILogger<Clockwork> log) : BackgroundService
+internal sealed class BackgroundRefresh(Composition exchange, ILogger<BackgroundRefresh> log) : BackgroundService
 {
     /// <summary>Open months are rated again after this long, and after so many times as long as it took.</summary>
     private static readonly TimeSpan Rest = TimeSpan.FromSeconds(30);

@@ -12,7 +12,7 @@ using NodaTime;
 namespace Exchange.Portal;
 
 /// <summary>What is done once: a new embedded database gets the product's price sheets, each its facts.</summary>
-internal abstract record Founding
+internal abstract record Seeding
 {
     private const int OneAtATime = 0x464F554E; // 'FOUN': two commands may find the same new database.
     private const string Stream = "exchange-founding";
@@ -21,7 +21,7 @@ internal abstract record Founding
     private static readonly ImmutableArray<string> FilesOnly =
         [Institution.Facts.Name, Landlord.Facts.Name, Programme.Facts.Name];
 
-    private Founding() { }
+    private Seeding() { }
 
     /// <summary>Everything that can happen at the founding of an exchange.</summary>
     [JsonDerivedType(typeof(Founded), "exchange-founded/1")]
@@ -88,7 +88,7 @@ internal abstract record Founding
         Composition exchange, ImmutableArray<string> kinds, Instant now, CancellationToken ct)
     {
         var context = await PublishedFacts.Context(exchange.Journal, "founding", now, false, ct);
-        var files = FactFiles.ReadAll(Place.Pricing!);
+        var files = FactFiles.ReadAll(DataLocation.Pricing!);
         var taken = 0;
         foreach (var (isOld, same) in OldThenNew.Select(old => (old, files.Where(file =>
             file.Names.All(name => kinds.Contains(name.Kind) && FilesOnly.Contains(name.Kind) == old)).ToList())))
@@ -105,14 +105,14 @@ internal abstract record Founding
 
     private static async Task Publish(Composition exchange, CancellationToken ct)
     {
-        if (exchange.Place.Bare || Place.Pricing is not { } pricing)
+        if (exchange.Place.Bare || DataLocation.Pricing is not { } pricing)
         {
             return;
         }
 
         var texts = await PricingFiles.Read([pricing], ct);
         var outcome = await PublishPrices.Run(
-            exchange.Journal, texts, Standing.Nothing, "founding", exchange.Clock.GetCurrentInstant(), ct);
+            exchange.Journal, texts, PricePublishContext.Nothing, "founding", exchange.Clock.GetCurrentInstant(), ct);
         if (outcome.Refusals is [var refusal, ..])
         {
             throw new RefusedException(refusal);
@@ -126,7 +126,8 @@ internal abstract record Founding
         var taken = done.OfType<FactsTaken>().SelectMany(one => one.Kinds ?? FilesOnly).ToHashSet();
         return new(
             exchange.Place.Database is null && !done.OfType<Founded>().Any(),
-            Place.Pricing is null ? [] : [.. FactFiles.Kinds.Where(kind => !taken.Contains(kind))], done.Count == 0,
+            DataLocation.Pricing is null ? [] : [.. FactFiles.Kinds.Where(kind => !taken.Contains(kind))],
+                done.Count == 0,
             done.Count);
     }
 

@@ -12,12 +12,12 @@ internal sealed record Change(string What, string By, Instant At);
 /// <summary>
 /// What was done to a thing so far. How often is its version: whoever changes it says which one they looked at.
 /// </summary>
-internal sealed record Edition(IReadOnlyList<Change> Changes)
+internal sealed record ETag(IReadOnlyList<Change> Changes)
 {
     /// <summary>The form field that says which version was looked at.</summary>
     public const string Field = "version";
 
-    public static readonly Edition Untouched = new([]);
+    public static readonly ETag Untouched = new([]);
 
     /// <summary>What happens to things without anybody having edited them.</summary>
     private static readonly string[] NoEdits =
@@ -33,12 +33,12 @@ internal sealed record Edition(IReadOnlyList<Change> Changes)
         : [];
 
     /// <summary>The edition of what some streams tell about together.</summary>
-    public static async Task<Edition> Of(
+    public static async Task<ETag> Of(
         Composition exchange, IReadOnlyCollection<string> streams, CancellationToken ct) =>
         new([.. (await Each(exchange, streams, ct)).SelectMany(of => of.Value.Changes).OrderBy(c => c.At)]);
 
     /// <summary>The edition of each stream that somebody wrote to.</summary>
-    public static async Task<IReadOnlyDictionary<string, Edition>> Each(
+    public static async Task<IReadOnlyDictionary<string, ETag>> Each(
         Composition exchange, IReadOnlyCollection<string> streams, CancellationToken ct)
     {
         const string Sql = """
@@ -65,7 +65,7 @@ internal sealed record Edition(IReadOnlyList<Change> Changes)
             changes.Add(change);
         }
 
-        return found.ToDictionary(of => of.Key, of => new Edition(of.Value), StringComparer.Ordinal);
+        return found.ToDictionary(of => of.Key, of => new ETag(of.Value), StringComparer.Ordinal);
     }
 
     private static string By(string body)

@@ -9,7 +9,8 @@ namespace Exchange.Metering;
 /// the older ones through filters. Used by one writer at a time, under the lock on the head.
 /// </summary>
 /// <param name="before">What was known until something was forgotten: its filters need not be read again.</param>
-internal sealed partial class Ledger(NpgsqlDataSource database, Head head, int readingsInMemory, Ledger? before = null)
+internal sealed partial class DedupIndex(NpgsqlDataSource database, Head head, int readingsInMemory,
+    DedupIndex? before = null)
 {
     public const int ReadingsInMemory = 1 << 20;
     private const int BlocksInMemory = 60_000; // A run counts its blocks in 16 bits.
@@ -18,7 +19,7 @@ internal sealed partial class Ledger(NpgsqlDataSource database, Head head, int r
     private const int ReadingsApproached = 256;
 
     private readonly Fingerprint _fingerprint = new(head.Secret);
-    private readonly KeyRuns _runs =
+    private readonly SortedRuns _runs =
         new(before is not null && before.Secret.AsSpan().SequenceEqual(head.Secret) ? before.Runs.All : []);
     private KeyTable _recent = new();
     private KeyTable _recalled = new();
@@ -31,7 +32,7 @@ internal sealed partial class Ledger(NpgsqlDataSource database, Head head, int r
     private readonly List<(int Row, Sought Sought)> _plain = [];
     private Tuple<long, byte[]> _stored = new(0, new byte[32]);
 
-    public KeyRuns Runs => _runs;
+    public SortedRuns Runs => _runs;
     public Names Names { get; } = new();
     public long Number { get; private set; }
     public byte[] Hash { get; private set; } = new byte[32];

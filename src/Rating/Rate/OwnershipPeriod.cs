@@ -7,7 +7,7 @@ namespace Exchange.Rating;
 /// A part of a sheet's time in which one owner answers for a project that changes hands, and what was used in it. It
 /// decides how a line is split, and never what the line comes to.
 /// </summary>
-internal sealed class Hand(Period period, string since)
+internal sealed class OwnershipPeriod(Period period, string since)
 {
     public Period Period => period;
 
@@ -24,20 +24,20 @@ internal sealed class Hand(Period period, string since)
     private long End { get; } = period.End.ToUnixTimeTicks();
 
     /// <summary>The hands that a project goes through while a sheet holds; none for one that is never moved.</summary>
-    public static ImmutableArray<Hand> Of(Period rated, Period sheet, ImmutableArray<Instant> moves) =>
+    public static ImmutableArray<OwnershipPeriod> Of(Period rated, Period sheet, ImmutableArray<Instant> moves) =>
         moves.IsDefaultOrEmpty ? [] :
         [
             .. from span in moves.Prepend(rated.Start).Zip(moves.Append(rated.End))
                let part = new Period(span.First, span.Second).Clip(sheet)
                where part is not null
-               select new Hand(part.Value, span.First == rated.Start ? "" : $"~{Text.Of(span.First)}"),
+               select new OwnershipPeriod(part.Value, span.First == rated.Start ? "" : $"~{Text.Of(span.First)}"),
         ];
 
     /// <summary>The stretch of time, in ticks, that lies in it; empty when none does.</summary>
     public (long From, long To) Clip(long from, long to) => (long.Max(from, Start), long.Min(to, End));
 
     /// <summary>Each takes what lies in it of a stretch of use.</summary>
-    public static void Use(ImmutableArray<Hand> hands, Priced priced, Outages outages, long start, long end)
+    public static void Use(ImmutableArray<OwnershipPeriod> hands, Priced priced, Outages outages, long start, long end)
     {
         foreach (var hand in hands)
         {
@@ -52,7 +52,7 @@ internal sealed class Hand(Period period, string since)
     /// <summary>
     /// What each owner has of a line: as much as was used in their time; of a line that nobody used, by time.
     /// </summary>
-    public static IReadOnlyList<Exact> Shares(ImmutableArray<Hand> hands)
+    public static IReadOnlyList<Exact> Shares(ImmutableArray<OwnershipPeriod> hands)
     {
         var (used, counted) = (Int128.Zero, 0m);
         foreach (var hand in hands)
@@ -71,7 +71,7 @@ internal sealed class Hand(Period period, string since)
     }
 
     /// <summary>An amount in the same shares, to the cent.</summary>
-    public static Money[] Split(Money amount, ImmutableArray<Hand> hands) => hands.IsEmpty
+    public static Money[] Split(Money amount, ImmutableArray<OwnershipPeriod> hands) => hands.IsEmpty
         ? [amount]
         : amount.Share([.. Shares(hands).Select(share => (long)(share.ToDecimal() * 1_000_000_000_000m))]);
 }

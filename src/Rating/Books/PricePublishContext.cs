@@ -9,9 +9,9 @@ namespace Exchange.Rating;
 public sealed record UsedSpan(LandlordId Landlord, ClusterId Cluster, string Kind, Period Period);
 
 /// <summary>What a publication must respect: the months that are closed, and the usage that there is.</summary>
-public sealed record Standing(IReadOnlySet<BillingMonth> Closed, IReadOnlyList<UsedSpan> Usage)
+public sealed record PricePublishContext(IReadOnlySet<BillingMonth> Closed, IReadOnlyList<UsedSpan> Usage)
 {
-    public static Standing Nothing { get; } = new(ImmutableHashSet<BillingMonth>.Empty, []);
+    public static PricePublishContext Nothing { get; } = new(ImmutableHashSet<BillingMonth>.Empty, []);
 
     /// <summary>Who may be paid besides landlords with sheets: whoever the exchange has terms with.</summary>
     public IReadOnlySet<LandlordId> Known { get; init; } = ImmutableHashSet<LandlordId>.Empty;
@@ -20,7 +20,8 @@ public sealed record Standing(IReadOnlySet<BillingMonth> Closed, IReadOnlyList<U
     public Instant? RaisesFrom { get; init; }
 
     /// <summary>The same with the notice that customers have of what is published now.</summary>
-    public Standing WithNotice(ExchangeLists lists, Instant now) => this with { RaisesFrom = lists.RaisesFrom(now) };
+    public PricePublishContext WithNotice(ExchangeLists lists, Instant now) =>
+        this with { RaisesFrom = lists.RaisesFrom(now) };
 
     /// <summary>Whether the publication is a correction of closed months that finance has accepted.</summary>
     public bool IsAccepted { get; init; }

@@ -10,7 +10,7 @@ namespace Exchange.Metering;
 /// <param name="Level">How often it was merged.</param>
 /// <param name="Bits">It has two to the power of this filters.</param>
 /// <param name="Hash">Of its last block: runs of one chain that have the same know the same.</param>
-internal sealed record KeyRun(
+internal sealed record SortedRun(
     long Number, long First, long Last, int Level, int Bits, KeyFilter[] Filters, byte[] Hash)
 {
     public const int PagesAPart = 1 << PartBits;

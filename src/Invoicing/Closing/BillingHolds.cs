@@ -1,13 +1,13 @@
 namespace Exchange.Invoicing.Closing;
 
 /// <summary>An account that a close leaves out, and why.</summary>
-public sealed record Parked(Account Account, string Why);
+public sealed record BillingHold(Account Account, string Why);
 
 /// <summary>
 /// The safety bound: an account one of whose lines is a hundred times what it was a month before is left out of the
 /// close, and everybody else is billed. Once somebody has looked, it is billed by a close that accepts it.
 /// </summary>
-public static class Parking
+public static class BillingHolds
 {
     private const int Bound = 100;
     private const string Code = "close/parked";
@@ -20,7 +20,8 @@ public static class Parking
         accepted == Code || accepted.StartsWith($"{Code}:", StringComparison.Ordinal);
 
     /// <param name="lines">What a close would bill, by account.</param>
-    public static IReadOnlyList<Parked> Of(CloseInputs inputs, IReadOnlyDictionary<Account, List<InvoiceLine>> lines)
+    public static IReadOnlyList<BillingHold> Of(CloseInputs inputs, IReadOnlyDictionary<Account,
+        List<InvoiceLine>> lines)
     {
         if (inputs.Accepted.Contains(Code))
         {
@@ -28,7 +29,7 @@ public static class Parking
         }
 
         var before = new Dictionary<BillingMonth, Dictionary<(Account, Sold), Money>>();
-        var parked = new List<Parked>();
+        var parked = new List<BillingHold>();
         foreach (var (account, due) in lines.OrderBy(of => of.Key.Name, StringComparer.Ordinal))
         {
             if (account != Account.Suspense && !inputs.Accepted.Contains($"{Code}:{account}") &&
@@ -41,7 +42,7 @@ public static class Parking
         return parked;
     }
 
-    public static Check CheckOf(Parked parked) => new(
+    public static Check CheckOf(BillingHold parked) => new(
         Code, false,
         $"{parked.Account} is left out: {parked.Why} Look at it ('exchange rate', 'exchange explain'), then bill it " +
         $"with '--accept {Code}:{parked.Account}', in this close or a later one.")

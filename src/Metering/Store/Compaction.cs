@@ -7,7 +7,7 @@ namespace Exchange.Metering;
 /// Merges runs of the same level, eight into one, so that there are at most seven of each. In one transaction, beside
 /// the writer: a crash leaves those before, and who still looks there finds that they are gone.
 /// </summary>
-internal sealed class MergingRuns(NpgsqlDataSource database, int readingsAPart)
+internal sealed class Compaction(NpgsqlDataSource database, int readingsAPart)
 {
     public const int RunsAMerge = 8;
     public const long TurnToMerge = 0x4D45524745; // 'MERGE': one at a time, of all processes.
@@ -20,7 +20,7 @@ internal sealed class MergingRuns(NpgsqlDataSource database, int readingsAPart)
     public string? Failure { get; private set; }
 
     /// <summary>Begins to merge if there is something to merge and nobody does in this process.</summary>
-    public void Begin(KeyRuns runs)
+    public void Begin(SortedRuns runs)
     {
         if (Choose(runs.All).Count > 0 && Interlocked.CompareExchange(ref _isMerging, 1, 0) == 0)
         {
@@ -29,13 +29,13 @@ internal sealed class MergingRuns(NpgsqlDataSource database, int readingsAPart)
     }
 
     /// <summary>The oldest neighbours of one level that can become one; a run counts its blocks in 24 bits.</summary>
-    public static IReadOnlyList<KeyRun> Choose(IReadOnlyList<KeyRun> runs)
+    public static IReadOnlyList<SortedRun> Choose(IReadOnlyList<SortedRun> runs)
     {
         for (var first = 0; first + RunsAMerge <= runs.Count; first++)
         {
             var last = first + RunsAMerge - 1;
             if (runs.Skip(first).Take(RunsAMerge).All(run => run.Level == runs[first].Level) &&
-                runs[last].Last - runs[first].First < KeyRun.MostBlocks)
+                runs[last].Last - runs[first].First < SortedRun.MostBlocks)
             {
                 return [.. runs.Skip(first).Take(RunsAMerge)];
             }
@@ -44,7 +44,7 @@ internal sealed class MergingRuns(NpgsqlDataSource database, int readingsAPart)
         return [];
     }
 
-    private async Task MergeAll(KeyRuns runs)
+    private async Task MergeAll(SortedRuns runs)
     {
         try
         {
@@ -67,7 +67,7 @@ internal sealed class MergingRuns(NpgsqlDataSource database, int readingsAPart)
     }
 
     /// <summary>Merges once; no if there is nothing to merge, or another process does.</summary>
-    public async Task<bool> Merge(KeyRuns known, CancellationToken ct)
+    public async Task<bool> Merge(SortedRuns known, CancellationToken ct)
     {
         await using var connection = await database.OpenConnectionAsync(ct);
         await using var transaction = await connection.BeginTransactionAsync(ct);
@@ -79,7 +79,7 @@ internal sealed class MergingRuns(NpgsqlDataSource database, int readingsAPart)
             }
         }
 
-        var runs = Choose(await KeyRuns.Stored(connection, ct));
+        var runs = Choose(await SortedRuns.Stored(connection, ct));
         if (runs.Count == 0)
         {
             return false;
@@ -93,14 +93,15 @@ internal sealed class MergingRuns(NpgsqlDataSource database, int readingsAPart)
         return true;
     }
 
-    private async Task<KeyRun> Write(NpgsqlConnection connection, IReadOnlyList<KeyRun> runs, CancellationToken ct)
+    private async Task<SortedRun> Write(NpgsqlConnection connection, IReadOnlyList<SortedRun> runs,
+        CancellationToken ct)
     {
         const string Sql = """
             insert into metering.key_run (number, first, last, level, bits) values ($1, $2, $3, $4, $5)
             """;
         var (first, last, level) = (runs[0].First, runs[^1].Last, runs[0].Level + 1);
         var number = -((first << 8) + level); // No other run has the same two.
-        var bits = KeyRun.BitsFor(await MostReadings(connection, runs, 0, 0, ct), readingsAPart);
+        var bits = SortedRun.BitsFor(await MostReadings(connection, runs, 0, 0, ct), readingsAPart);
         await connection.Execute(Sql, [number, first, last, level, bits], ct);
         var filters = new KeyFilter[1 << bits];
         for (var part = 0; part < filters.Length; part++)
@@ -114,7 +115,7 @@ internal sealed class MergingRuns(NpgsqlDataSource database, int readingsAPart)
 
     /// <summary>What all of the runs know of a part.</summary>
     private static async Task<KeyPart> Part(
-        NpgsqlConnection connection, IReadOnlyList<KeyRun> runs, int part, int bits, CancellationToken ct)
+        NpgsqlConnection connection, IReadOnlyList<SortedRun> runs, int part, int bits, CancellationToken ct)
     {
         const string Sql = """
             select p.run, p.page, p.body
@@ -128,10 +129,10 @@ internal sealed class MergingRuns(NpgsqlDataSource database, int readingsAPart)
         while (await rows.ReadAsync(ct))
         {
             var (run, page) = (known[rows.GetInt64(0)], rows.GetInt32(1));
-            foreach (var word in KeyRun.Words(rows.GetFieldValue<byte[]>(2)))
+            foreach (var word in SortedRun.Words(rows.GetFieldValue<byte[]>(2)))
             {
-                var (trace, block) = KeyRun.Read(page, run.Bits, word);
-                if (KeyRun.Page(trace, bits) / KeyRun.PagesAPart == part)
+                var (trace, block) = SortedRun.Read(page, run.Bits, word);
+                if (SortedRun.Page(trace, bits) / SortedRun.PagesAPart == part)
                 {
                     into.Add(trace, block + run.First - first);
                 }
@@ -143,7 +144,7 @@ internal sealed class MergingRuns(NpgsqlDataSource database, int readingsAPart)
 
     /// <summary>How many readings are in the pages of a part.</summary>
     private static async Task<long> MostReadings(
-        NpgsqlConnection connection, IReadOnlyList<KeyRun> runs, int part, int bits, CancellationToken ct)
+        NpgsqlConnection connection, IReadOnlyList<SortedRun> runs, int part, int bits, CancellationToken ct)
     {
         const string Sql = """
             select coalesce(sum(octet_length(p.body)) / 8, 0), count(*)
@@ -159,7 +160,7 @@ internal sealed class MergingRuns(NpgsqlDataSource database, int readingsAPart)
     }
 
     /// <summary>The pages in which runs may have readings of a part: their numbers, the first and the last.</summary>
-    private static object[] Pages(IReadOnlyList<KeyRun> runs, int part, int bits) =>
+    private static object[] Pages(IReadOnlyList<SortedRun> runs, int part, int bits) =>
     [
         runs.Select(run => run.Number).ToArray(),
         runs.Select(run => (int)((long)part * run.Pages >> bits)).ToArray(),

@@ -7,7 +7,7 @@ namespace Exchange.Portal;
 /// What long streams that many pages read have become, kept between requests. Each time a stream is read on from where
 /// it was left, so what is answered is as new as the journal; what is kept only spares reading the rest again.
 /// </summary>
-internal sealed class KeptStates(PostgresJournal journal)
+internal sealed class StateCache(PostgresJournal journal)
 {
     private readonly ConcurrentDictionary<string, (long Version, object State)> _kept = new(StringComparer.Ordinal);
 

@@ -6,12 +6,12 @@ namespace Exchange.Portal.Web.Access;
 /// How far a caller reaches: to one landlord's things, or to everybody's with the exchange's own key. Every query
 /// narrows by it.
 /// </summary>
-internal sealed record Reach(LandlordId? Landlord)
+internal sealed record LandlordScope(LandlordId? Landlord)
 {
     /// <summary>
     /// What the caller reaches when asking for a landlord, or for none; null when that is not theirs.
     /// </summary>
-    public static Reach? Of(HttpContext http, LandlordId? asked)
+    public static LandlordScope? Of(HttpContext http, LandlordId? asked)
     {
         var own = Viewer.Needed(http).Landlord;
         return own is { } mine && asked is { } wanted && wanted != mine ? null : new(own ?? asked);
@@ -20,7 +20,7 @@ internal sealed record Reach(LandlordId? Landlord)
     /// <summary>Says no to someone who reached for what is another's, and notes it in the audit log.</summary>
     public sealed class Refused : IResult
     {
-        public Task ExecuteAsync(HttpContext httpContext) => Gate.Refuse(
+        public Task ExecuteAsync(HttpContext httpContext) => AuthorizationResults.Refuse(
             httpContext,
             new Refusal("access/not-yours",
             "This belongs to someone else. A key sends and reads its own landlord's things only."),

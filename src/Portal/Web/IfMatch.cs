@@ -4,7 +4,7 @@ namespace Exchange.Portal.Web;
 /// Routes that change a thing demand the version that their caller looked at: a hidden field of a form, If-Match of a
 /// program. While one is at work, nobody else changes the same thing through such a route.
 /// </summary>
-internal static class Editing
+internal static class IfMatch
 {
     /// <summary>What the locks of edits are of.</summary>
     private const int LockKind = 2;
@@ -46,9 +46,9 @@ internal static class Editing
     {
         var http = invocation.HttpContext;
         var isForm = http.Request.HasFormContentType;
-        var seen = isForm ? (await http.Request.ReadFormAsync(http.RequestAborted))[Edition.Field].ToString()
+        var seen = isForm ? (await http.Request.ReadFormAsync(http.RequestAborted))[ETag.Field].ToString()
             : http.Request.Headers.IfMatch.ToString().Trim('"');
-        var edition = await Edition.Of(exchange, streams, http.RequestAborted);
+        var edition = await ETag.Of(exchange, streams, http.RequestAborted);
         if (seen == "*" && !isForm)
         {
             return await next(invocation);

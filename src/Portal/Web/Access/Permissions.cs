@@ -7,7 +7,7 @@ namespace Exchange.Portal.Web.Access;
 /// What can be done, and who may do it: one policy for each act. A route without one is open to nobody. Whose things
 /// an act then reaches is decided again in every query, by the viewer's own landlord, PI or payer.
 /// </summary>
-internal static class Acts
+internal static class Permissions
 {
     public const string SendUsage = "send usage";
     public const string PublishPrices = "publish prices";
@@ -27,12 +27,12 @@ internal static class Acts
     public const string PublishSheets = "publish price sheets";
     public const string DecideSubsidy = "decide on a subsidy";
     public const string SetBudget = "set a budget";
-    public const string NotePayments = Permissions.NotePayments;
+    public const string NotePayments = InvoicingPermissions.NotePayments;
     public const string SeeSales = "see sales";
     public const string SeeSubsidy = "see a subsidy";
     public const string SeeMeters = "see meters";
     public const string DecideQuarantine = "decide on quarantine";
-    public const string CorrectInvoices = Permissions.CorrectInvoices;
+    public const string CorrectInvoices = InvoicingPermissions.CorrectInvoices;
     public const string KeepKeys = "keep keys";
     public const string KeepWebhooks = "keep webhooks";
     public const string SeeAudit = "see the audit log";

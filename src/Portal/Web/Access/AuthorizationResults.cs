@@ -5,7 +5,7 @@ using Microsoft.AspNetCore.Authorization.Policy;
 namespace Exchange.Portal.Web.Access;
 
 /// <summary>Answers those whom a policy turns away, and writes each refusal to the audit log first.</summary>
-internal sealed class Gate(AuditLog audit) : IAuthorizationMiddlewareResultHandler
+internal sealed class AuthorizationResults(AuditLog audit) : IAuthorizationMiddlewareResultHandler
 {
     public async Task HandleAsync(
         RequestDelegate next, HttpContext context, AuthorizationPolicy policy,

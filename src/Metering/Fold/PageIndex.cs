@@ -7,7 +7,7 @@ namespace Exchange.Metering;
 /// <summary>
 /// Under which projects, landlords and clusters pages are to be found, as a step of the fold adds them.
 /// </summary>
-internal sealed class Places
+internal sealed class PageIndex
 {
     private readonly SortedDictionary<(char Kind, string Name), List<int>> _pages = [];
 

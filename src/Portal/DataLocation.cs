@@ -4,7 +4,7 @@ namespace Exchange.Portal;
 /// <param name="Data">The data directory; files are written there whichever database is used.</param>
 /// <param name="Database">A connection string, or null for the embedded database of the directory.</param>
 /// <param name="Bare">Whether a new embedded database stays empty, without the product's price sheets.</param>
-internal sealed record Place(string Data, string? Database = null, bool Bare = false)
+internal sealed record DataLocation(string Data, string? Database = null, bool Bare = false)
 {
     /// <summary>Where the product's own files are: its launcher says so, else they are above the program.</summary>
     public static string? Home

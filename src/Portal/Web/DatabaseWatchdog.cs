@@ -4,7 +4,7 @@ using Npgsql;
 namespace Exchange.Portal.Web;
 
 /// <summary>Starts the embedded Postgres again when it has died under the running server.</summary>
-internal sealed class Watch(Composition exchange, ILogger<Watch> log) : BackgroundService
+internal sealed class DatabaseWatchdog(Composition exchange, ILogger<DatabaseWatchdog> log) : BackgroundService
 {
     private static readonly TimeSpan Between = TimeSpan.FromSeconds(2);
 

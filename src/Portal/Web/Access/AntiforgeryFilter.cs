@@ -5,7 +5,7 @@ namespace Exchange.Portal.Web.Access;
 /// <summary>
 /// Forms of the portal carry a token; a POST of a page without it was written by someone else's page.
 /// </summary>
-internal static class Forgery
+internal static class AntiforgeryFilter
 {
     public static Html Field(HttpContext http)
     {

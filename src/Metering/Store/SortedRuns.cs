@@ -9,15 +9,15 @@ namespace Exchange.Metering;
 /// this process or another, and what is in memory of those before stays right until their pages are gone.
 /// </summary>
 /// <param name="before">Runs that were known before something was forgotten; their filters are not read again.</param>
-internal sealed class KeyRuns(ImmutableArray<KeyRun> before)
+internal sealed class SortedRuns(ImmutableArray<SortedRun> before)
 {
     private const int MostMerges = 100; // While a page is looked for; more are a page that is not there at all.
-    private ImmutableArray<KeyRun> _runs = [];
+    private ImmutableArray<SortedRun> _runs = [];
 
-    public ImmutableArray<KeyRun> All => _runs;
+    public ImmutableArray<SortedRun> All => _runs;
 
     /// <summary>The runs that there are, by their blocks and without their filters.</summary>
-    public static async Task<List<KeyRun>> Stored(NpgsqlConnection connection, CancellationToken ct)
+    public static async Task<List<SortedRun>> Stored(NpgsqlConnection connection, CancellationToken ct)
     {
         const string Sql = """
             select r.number, first, last, level, bits, b.hash
@@ -26,7 +26,7 @@ internal sealed class KeyRuns(ImmutableArray<KeyRun> before)
             """;
         await using var command = connection.Statement(Sql, []);
         await using var rows = await command.ExecuteReaderAsync(ct);
-        var runs = new List<KeyRun>();
+        var runs = new List<SortedRun>();
         while (await rows.ReadAsync(ct))
         {
             runs.Add(new(
@@ -50,7 +50,7 @@ internal sealed class KeyRuns(ImmutableArray<KeyRun> before)
             """;
         var known = before.Concat(_runs).DistinctBy(run => (run.Number, Convert.ToHexString(run.Hash)))
             .ToDictionary(run => (run.Number, Convert.ToHexString(run.Hash)));
-        var runs = ImmutableArray.CreateBuilder<KeyRun>();
+        var runs = ImmutableArray.CreateBuilder<SortedRun>();
         var filters = new List<KeyFilter>();
         await using var command = connection.Statement(
             Sql, [known.Values.Select(run => run.Number).ToArray(), known.Values.Select(run => run.Hash).ToArray()]);
@@ -98,7 +98,7 @@ internal sealed class KeyRuns(ImmutableArray<KeyRun> before)
     }
 
     /// <summary>Knows a run instead of those that were merged into it; called by whoever merged them.</summary>
-    public void Replace(IReadOnlySet<long> gone, KeyRun merged) =>
+    public void Replace(IReadOnlySet<long> gone, SortedRun merged) =>
         ImmutableInterlocked.Update(ref _runs, runs => runs.Any(run => gone.Contains(run.Number))
             ? [.. runs.Where(run => !gone.Contains(run.Number)).Append(merged).OrderBy(run => run.First)]
             : runs);
@@ -144,7 +144,7 @@ internal sealed class KeyRuns(ImmutableArray<KeyRun> before)
             """;
         var runs = _runs.ToDictionary(run => run.Number);
         var wanted = runs.Values.SelectMany(run => traces.Where(run.MayHave).Select(trace => (Run: run, Trace: trace)))
-            .ToLookup(w => (w.Run.Number, KeyRun.Page(w.Trace, w.Run.Bits)), w => w.Trace);
+            .ToLookup(w => (w.Run.Number, SortedRun.Page(w.Trace, w.Run.Bits)), w => w.Trace);
         await using var command = connection.Statement(
             Sql, [wanted.Select(w => w.Key.Number).ToArray(), wanted.Select(w => w.Key.Item2).ToArray()]);
         await command.PrepareAsync(ct); // Once for each connection; to plan it took longer than to run it.
@@ -155,9 +155,9 @@ internal sealed class KeyRuns(ImmutableArray<KeyRun> before)
         {
             var (run, page) = (runs[rows.GetInt64(0)], rows.GetInt32(1));
             var here = wanted[(run.Number, page)].ToHashSet();
-            foreach (var word in KeyRun.Words(rows.GetFieldValue<byte[]>(2)))
+            foreach (var word in SortedRun.Words(rows.GetFieldValue<byte[]>(2)))
             {
-                var (trace, block) = KeyRun.Read(page, run.Bits, word);
+                var (trace, block) = SortedRun.Read(page, run.Bits, word);
                 if (here.Contains(trace))
                 {
                     blocks.Add(run.First + block);

@@ -67,10 +67,10 @@ public class FromSignInToResult
         await using var nerc = await Chromium.Visit(serving.Address, look);
         await nerc.SignIn("nerc");
         await nerc.Follow("Price sheets");
-        await nerc.Follow("Check, try out and publish a sheet");
+        await nerc.Follow("Validate and publish a sheet");
         await nerc.Type("The sheet", NextYear());
         await nerc.Type("Try it out on", "2026-10");
-        await nerc.Press("Check and try out");
+        await nerc.Press("Validate and preview");
         await nerc.Sees("What it would have done to October 2026");
         await nerc.Press("Publish sheet from");
         await nerc.Sees("nerc/openstack/2027-01-01#1");
@@ -90,7 +90,7 @@ public class FromSignInToResult
         await finance.Follow("PI-2026-0002");
         await finance.Type("Reference", "bank-1");
         await finance.Type("Amount", "100.00");
-        await finance.Press("Note it");
+        await finance.Press("Record payment");
         await finance.Sees("$100.00");
         Assert.True(await finance.Fits());
     }

@@ -50,7 +50,7 @@ public class KeysDoItAll
         await keys.Enter("PI-2026-0002");
         await keys.Fill("Reference", "bank-1");
         await keys.Fill("Amount", "100.00");
-        await keys.Enter("Note it");
+        await keys.Enter("Record payment");
         await finance.Sees("$100.00");
         var all = Enumerable.Range(0, await keys.Count()).ToList();
         Assert.Equal(all, await keys.Walk("Tab"));

@@ -65,7 +65,7 @@ public class TablesChangeInPlace(Demonstrated demonstration) : IClassFixture<Dem
             Assert.NotNull(focused);
         }
 
-        Assert.Equal("Before", focused.Name);
+        Assert.Equal("Previous", focused.Name);
     }
 
     private async Task<Visitor> Open(bool scripts, string query = "")

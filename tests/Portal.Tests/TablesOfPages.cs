@@ -39,8 +39,8 @@ public partial class TablesOfPages
     public void Are_filtered_anywhere_or_in_one_column_and_then_add_up_nothing()
     {
         Assert.Equal((21, "even-10"), Shown("?t.q=0"));
-        Assert.Contains("Together", Page("?t.size=500"), StringComparison.Ordinal);
-        Assert.DoesNotContain("Together", Page("?t.size=500&t.q=even"), StringComparison.Ordinal);
+        Assert.Contains("Total", Page("?t.size=500"), StringComparison.Ordinal);
+        Assert.DoesNotContain("Total", Page("?t.size=500&t.q=even"), StringComparison.Ordinal);
         Assert.Contains("60 of 120 rows", Page("?t.q=EVEN&t.in=1"), StringComparison.Ordinal);
         Assert.Contains("Nothing matches", Page("?t.q=even&t.in=2"), StringComparison.Ordinal);
         Assert.Contains("&lt;script&gt;", Page("?t.q=<script>"), StringComparison.Ordinal);
@@ -106,7 +106,7 @@ public partial class TablesOfPages
             Column<(string Name, decimal Size)>.Words("Name", r => r.Name),
             Column<(string Name, decimal Size)>.Number("Size", r => r.Size),
         ], "Nothing.")
-    { Foot = Table.Foot("Together", 1, Html.Of($"1")) };
+    { Foot = Table.Foot("Total", 1, Html.Of($"1")) };
 
     private static DefaultHttpContext Http(string query) => new() { Request = { QueryString = new(query) } };
 

@@ -27,7 +27,7 @@ public sealed record InvoiceDocument(
     ImmutableArray<string> Notes, NodaTime.Instant At)
 {
     /// <summary>What stands above its rows; a column without a name is not shown.</summary>
-    public DocumentRow Header { get; init; } = new("Item", "Quantity", "Rate", "Amount", "Paid by funds", "You owe");
+    public DocumentRow Header { get; init; } = new("Item", "Quantity", "Rate", "Amount", "Credits", "Amount due");
 
     /// <summary>The places of the columns that are shown.</summary>
     [JsonIgnore]
@@ -87,7 +87,7 @@ public sealed record InvoiceDocument(
                 ("Issued", LocalDatePattern.Iso.Format(at.InUtc().Date)),
             ],
             Sections = [new($"Invoice {invoice}", [row], row with { What = "Sum" })],
-            Totals = [("In your favour", Dollars(amount))],
+            Totals = [("In your favor", Dollars(amount))],
             Notes = [],
             At = at,
             Header = new("Reason", "", "", "Amount", "", ""),
@@ -176,8 +176,8 @@ public sealed record InvoiceDocument(
             ("Charges", Dollars(terms.Total)), .. funds,
             .. balance == terms.Owed
                 ? []
-                : new[] { ("Owed to the exchange in all", Dollars(balance)) },
-            terms.Owed < Money.Zero ? ("In your favour", Dollars(-terms.Owed)) : ("You owe", Dollars(terms.Owed)),
+                : new[] { ("Total owed to the exchange", Dollars(balance)) },
+            terms.Owed < Money.Zero ? ("In your favor", Dollars(-terms.Owed)) : ("Amount due", Dollars(terms.Owed)),
         ];
     }
 

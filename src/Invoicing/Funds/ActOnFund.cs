@@ -47,7 +47,7 @@ public static class ActOnFund
     public static Programme Find(IReadOnlyList<Programme> programmes, string id) =>
         programmes.FirstOrDefault(one => one.Id == id) ?? throw new RefusedException(new(
             "programme/unknown",
-            $"There is no programme '{id}'. 'exchange programmes list' shows those that there are."));
+            $"There is no program '{id}'. 'exchange programmes list' shows those that there are."));
 
     public static string NameOf(ProgrammeKind kind) => kind switch
     {

@@ -43,8 +43,8 @@ public static class PartyDocument
                 .. issued.Party.Kind == PartyKind.Group
                     ? new[] { ("Used", Dollars(total)), ("Paid from prepaid money", Dollars(-total)) } : [],
                 issued.Owed < Money.Zero
-                    ? ("In your favour", Dollars(-issued.Owed))
-                    : ("You owe", Dollars(issued.Owed)),
+                    ? ("In your favor", Dollars(-issued.Owed))
+                    : ("Amount due", Dollars(issued.Owed)),
             ],
             [
                 issued.Party.Kind switch
@@ -59,7 +59,7 @@ public static class PartyDocument
         {
             Header = new(
                 issued.Party.Kind == PartyKind.Institution ? "Project" : "Paid for by", "Used in", "", "Amount", "",
-                issued.Party.Kind == PartyKind.Group ? "" : "You owe"),
+                issued.Party.Kind == PartyKind.Group ? "" : "Amount due"),
         };
     }
 

@@ -39,7 +39,8 @@ public abstract record QuarantineStatus
         {
             Waiting => [new QuarantineEvent.Released(text, by, now)],
             Released => [],
-            _ => new Refusal("quarantine/discarded", "It was discarded. Send the reading again under an id of its own."),
+            _ => new Refusal(
+                "quarantine/discarded", "It was discarded. Send the reading again under an id of its own."),
         };
 
     public static Decision<QuarantineEvent> Discard(QuarantineStatus fate, string because, string by, Instant now) =>

@@ -60,7 +60,7 @@ internal static class FramedPanel
         if (Open(protection, ticket) is not { } opened || opened.Until <= clock.GetCurrentInstant() ||
             await exchange.Keys.Valid(opened.Key, ct) is not { Scope: KeyScope.Read } key)
         {
-            return Page("<p>This address shows nothing any more. Load the page around it again.</p>",
+            return Page("<p>This address has expired. Load the page around it again.</p>",
                 StatusCodes.Status404NotFound);
         }
 

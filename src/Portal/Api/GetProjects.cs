@@ -88,7 +88,7 @@ internal static class GetProjects
     public static Html Draw(Spend spend) => Html.Of($"""
         <section class="exchange-panel" lang="en" aria-label="Cost of {spend.Name}">
         <h3>{spend.Name}, {Show.Of(spend.Month)}</h3>
-        <dl><dt>{(spend.Billed ? "Billed" : "So far")}</dt><dd>{Show.Of(spend.Amount)}</dd>
+        <dl><dt>{(spend.Billed ? "Billed" : "Month to date")}</dt><dd>{Show.Of(spend.Amount)}</dd>
         {Html.If(spend.Funds is not null, () => Html.Of($"""
         <dt>Paid by funds</dt><dd>{Show.Of(spend.Funds!.Value)}</dd>
         <dt>PI owes</dt><dd>{Show.Of(spend.Owed!.Value)}</dd>

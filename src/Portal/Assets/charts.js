@@ -4,7 +4,7 @@
 
 (() => {
   const style = getComputedStyle(document.documentElement);
-  const colour = name => style.getPropertyValue(`--${name}`).trim();
+  const color = name => style.getPropertyValue(`--${name}`).trim();
   const still = matchMedia('(prefers-color-scheme: dark)');
 
   /** '−$1,316.19' is -1316.19; an empty cell is nothing at all. */
@@ -29,16 +29,16 @@
     };
   }
 
-  /** The same motif over the same colour as the server draws. */
+  /** The same motif over the same color as the server draws. */
   function fill(figure, n, context) {
     const scale = devicePixelRatio || 1;
     const tile = document.createElement('canvas');
     tile.width = tile.height = 8 * scale;
     const pen = tile.getContext('2d');
     pen.scale(scale, scale);
-    pen.fillStyle = colour(`c${n % 8}`);
+    pen.fillStyle = color(`c${n % 8}`);
     pen.fillRect(0, 0, 8, 8);
-    pen.strokeStyle = colour('card');
+    pen.strokeStyle = color('card');
     pen.lineWidth = 1.2;
     const motif = figure.querySelector(`pattern[id="${figure.id}-${n % 8}"] path`);
     if (motif) pen.stroke(new Path2D(motif.getAttribute('d')));
@@ -63,11 +63,11 @@
 
   function options(chart, figure, width, say) {
     const coming = chart.low ? [
-      { stroke: colour('soft'), dash: [2, 3], points: { show: false } },
-      { stroke: colour('soft'), dash: [2, 3], points: { show: false } },
-      { stroke: colour('ink'), dash: [6, 4], width: 1.5, points: { show: false } }] : [];
+      { stroke: color('soft'), dash: [2, 3], points: { show: false } },
+      { stroke: color('soft'), dash: [2, 3], points: { show: false } },
+      { stroke: color('ink'), dash: [6, 4], width: 1.5, points: { show: false } }] : [];
     const dashes = [[], [8, 3], [3, 3], [10, 3, 3, 3]];
-    const axis = { stroke: colour('soft'), grid: { stroke: colour('line'), width: 1 }, ticks: { show: false },
+    const axis = { stroke: color('soft'), grid: { stroke: color('line'), width: 1 }, ticks: { show: false },
       font: '12px system-ui, sans-serif' };
     return {
       width, height: 240, legend: { show: false }, padding: [12, 8, 0, 0],
@@ -79,11 +79,11 @@
           i % Math.ceil(chart.labels.length / Math.max(1, u.width / 60)) === 0), values: (_, at) =>
           at.map(i => chart.labels[i]) },
         { ...axis, size: 72, values: (_, at) => at.map(value => written(chart.unit, value).replace(/\.00$/, '')) }],
-      bands: chart.low ? [{ series: [1, 2], fill: colour('soft') + '2e' }] : [],
+      bands: chart.low ? [{ series: [1, 2], fill: color('soft') + '2e' }] : [],
       series: [{}, ...coming, ...chart.series.map((_, n) => chart.stacked
         ? { fill: u => fill(figure, n, u.ctx), width: 0, paths: uPlot.paths.bars({ size: [0.8, 100] }),
           points: { show: false } }
-        : { stroke: colour(`c${n % 8}`), width: 2.5, dash: dashes[n % 4], points: { size: 7 } }).reverse()],
+        : { stroke: color(`c${n % 8}`), width: 2.5, dash: dashes[n % 4], points: { size: 7 } }).reverse()],
       hooks: { setCursor: [u => say(u.cursor.idx)] },
     };
   }
@@ -122,7 +122,7 @@
     draw();
     new ResizeObserver(() => plot.setSize({ width: drawn.clientWidth, height: 240 })).observe(drawn);
     still.addEventListener('change', draw);
-    said.textContent = 'Point at the chart, or walk it with the arrow keys.';
+    said.textContent = 'Read values with the arrow keys.';
 
     let at = -1;
     drawn.addEventListener('keydown', pressed => {

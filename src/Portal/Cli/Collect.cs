@@ -18,7 +18,7 @@ internal static class Collect
     };
 
     public static Command Command() =>
-        new("collect", "Fetches usage from where it arises, from where it stopped the last time.")
+        new("collect", "Fetches usage from data sources, each from where it stopped.")
         {
             Run(), Status(), PackBundle.Command(),
         };

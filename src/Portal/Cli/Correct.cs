@@ -25,7 +25,7 @@ internal static class Correct
         };
         var from = Settings.Instant("--from", "Where the window begins.");
         var to = Settings.Instant("--to", "Where the window ends, exclusive.");
-        return new Command("correct", "Takes back or replaces what was reported; the old stays and is shown.")
+        return new Command("correct", "Retracts or replaces a reading; the old one stays visible.")
         {
             ids, landlord, source, reason, with, from, to,
         }.Does(async (verb, ct) =>

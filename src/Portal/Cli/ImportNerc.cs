@@ -11,7 +11,7 @@ namespace Exchange.Portal.Cli;
 internal static class ImportNerc
 {
     public static Command Command() =>
-        new("import", "Takes in a month's files of a billing system that runs today.") { Nerc() };
+        new("import", "Imports the files of a month from another billing system.") { Nerc() };
 
     private static Command Nerc()
     {
@@ -73,7 +73,7 @@ internal static class ImportNerc
 
     private static string Rules() => DataLocation.Pricing ?? throw new RefusedException(new(
         "world/no-pricing",
-        "The folder 'pricing' with the programmes and institutions is not beside the program. Set EXCHANGE_HOME to " +
+        "The folder 'pricing' with the programs and institutions is not beside the program. Set EXCHANGE_HOME to " +
         "the folder that holds it."));
 
     private static void Tell(Terminal terminal, BillingMonth month, NercImport.Outcome done)

@@ -38,7 +38,7 @@ internal static class Ingest
             Description = "What a sample stands for, like 15m, where a file of format prometheus does not tell.",
             HelpName = "TIME",
         };
-        var command = new Command("ingest", "Reads files of usage into the meter.") { files, format, landlord,
+        var command = new Command("ingest", "Reads usage files into the meter.") { files, format, landlord,
             cluster, acceptLess, step };
         return command.Does(async (verb, ct) =>
         {

@@ -23,8 +23,8 @@ internal static class InvoiceActs
 
     public static Command Refund()
     {
-        var (number, reference, amount) = (Invoices.Number(), Reference(), Amount("What went back."));
-        return new Command("refund", "Notes paid money that went back.") { number, reference, amount }.Does(
+        var (number, reference, amount) = (Invoices.Number(), Reference(), Amount("The amount refunded."));
+        return new Command("refund", "Records a refund of a payment.") { number, reference, amount }.Does(
             (verb, ct) => Act(verb, verb.Get(number),
                 exchange => new RefundInvoice(
                     exchange.Database, verb.Get(number), verb.Get(reference), verb.Get(amount)),

@@ -11,7 +11,7 @@ namespace Exchange.Portal.Cli;
 internal static class Invoices
 {
     public static Command Command() =>
-        new("invoices", "Lists invoices, shows one, draws one as PDF; notes payments and corrects what was issued.")
+        new("invoices", "Lists, shows and draws invoices; records payments, credit notes and voids.")
         {
             List(), Parties(), ShowOne(), Pdf(),
             InvoiceActs.Pay(), InvoiceActs.Refund(), InvoiceActs.Credit(), InvoiceActs.Void(), InvoiceActs.WriteOff(),

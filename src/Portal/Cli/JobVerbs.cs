@@ -6,7 +6,7 @@ namespace Exchange.Portal.Cli;
 /// <summary>exchange jobs list | run — what is done by itself, and how it went.</summary>
 internal static class JobVerbs
 {
-    public static Command Command() => new("jobs", "Shows the jobs and how they went, and runs one now.")
+    public static Command Command() => new("jobs", "Shows jobs and their runs, and runs one now.")
     {
         List(), RunOne(),
     };

@@ -7,7 +7,7 @@ namespace Exchange.Portal.Cli;
 internal static class Keys
 {
     public static Command Command() =>
-        new("keys", "Makes, lists and revokes API keys.") { Create(), List(), Revoke() };
+        new("keys", "Creates, lists and revokes API keys.") { Create(), List(), Revoke() };
 
     private static Command Create()
     {
@@ -61,7 +61,7 @@ internal static class Keys
     private static Command Revoke()
     {
         var id = new Argument<string>("id") { Description = "The key's id, as 'keys list' shows it." };
-        return new Command("revoke", "Makes a key worthless from now on.") { id }.Does(async (verb, ct) =>
+        return new Command("revoke", "Revokes an API key.") { id }.Does(async (verb, ct) =>
         {
             await using var exchange = await verb.Open(ct);
             if (await exchange.Keys.Revoke(verb.Get(id), Verb.By, ct) is { } refusal)

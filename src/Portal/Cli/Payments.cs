@@ -8,7 +8,7 @@ namespace Exchange.Portal.Cli;
 /// <summary>exchange payments record | import — money that came, one by one or as the bank lists it.</summary>
 internal static class Payments
 {
-    public static Command Command() => new("payments", "Records money that came, and pays invoices with it.")
+    public static Command Command() => new("payments", "Records and imports payments, and applies them to invoices.")
     {
         Record(), Import(),
     };

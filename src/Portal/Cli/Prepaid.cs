@@ -10,7 +10,7 @@ internal static class Prepaid
 {
     private const int Tries = 3;
 
-    public static Command Command() => new("prepaid", "Shows groups with prepaid money, and says what they pay for.")
+    public static Command Command() => new("prepaid", "Shows prepaid groups, and sets what they pay for.")
     {
         List(), Open(), Pay(), Cover(),
     };

@@ -13,7 +13,7 @@ internal static class Prices
 {
     public static Command Command()
     {
-        var prices = new Command("prices", "Checks, publishes, shows and tries out price sheets.")
+        var prices = new Command("prices", "Validates, publishes, shows and previews price sheets.")
         {
             Check(), Publish(), List(), Show(), Simulate(), ComparePrices.Command(), WithdrawPrices.Command(),
         };

@@ -138,7 +138,7 @@ internal static class Programmes
             {
                 var changed = await ActOnFund.Run(
                     exchange.Journal, exchange.Programmes, programme, kinds, rule, ct);
-                await exchange.Audit.Note(Verb.By, $"{act} in programme", $"{programme} {detail}", "done", "local", ct);
+                await exchange.Audit.Note(Verb.By, $"{act} in program", $"{programme} {detail}", "done", "local", ct);
                 return new(new { programme, act, detail, changed }, terminal => terminal.Say(
                     changed ? $"{programme}: {act} {detail}." : $"{programme}: it was so already."));
             }

@@ -7,7 +7,7 @@ namespace Exchange.Portal.Cli;
 internal static class Projects
 {
     public static Command Command() =>
-        new("projects", "Says who answers for which project.") { Import(), List(), Merge() };
+        new("projects", "Shows and imports projects and their PIs.") { Import(), List(), Merge() };
 
     private static Command Import()
     {

@@ -6,7 +6,7 @@ namespace Exchange.Portal.Cli;
 internal static class Quarantine
 {
     public static Command Command() =>
-        new("quarantine", "Shows what was set aside, and decides about it.") { List(), Release(), Discard() };
+        new("quarantine", "Lists, releases and discards quarantined readings.") { List(), Release(), Discard() };
 
     private static Command List()
     {

@@ -26,7 +26,7 @@ internal static class Rate
             Description = "Print what the two sets of policies differ by and why, instead.",
         };
         var asOf = AsOfDay.Option();
-        var command = new Command("rate", "Prints what a month's usage comes to, and what has no price.")
+        var command = new Command("rate", "Prints the charges of a month, and the usage without a price.")
         {
             month, policies, landlord, cluster, project, compare, asOf,
         };

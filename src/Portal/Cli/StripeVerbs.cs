@@ -6,7 +6,7 @@ namespace Exchange.Portal.Cli;
 /// <summary>exchange stripe push | replay | status | refund — what PIs owe, paid by way of Stripe.</summary>
 internal static class StripeVerbs
 {
-    public static Command Command() => new("stripe", "Lets PIs pay by Stripe, and notes what they paid.")
+    public static Command Command() => new("stripe", "Lets PIs pay by Stripe, and records what they paid.")
     {
         Push(), Replay(), Status(), Refund(),
     };

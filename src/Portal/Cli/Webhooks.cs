@@ -6,7 +6,7 @@ namespace Exchange.Portal.Cli;
 /// <summary>exchange webhooks add | list | log | replay | remove — who is told of what happens.</summary>
 internal static class Webhooks
 {
-    public static Command Command() => new("webhooks", "Tells other programs what happens, signed, until they have it.")
+    public static Command Command() => new("webhooks", "Manages webhooks: signed events, sent until they are accepted.")
     {
         Add(), List(), Log(), Replay(), Remove(),
     };
@@ -90,7 +90,7 @@ internal static class Webhooks
     {
         var id = Id();
         var owner = Owner();
-        return new Command("remove", "Tells a webhook nothing any more.") { id, owner }.Does(async (verb, ct) =>
+        return new Command("remove", "Deletes a webhook.") { id, owner }.Does(async (verb, ct) =>
         {
             await using var exchange = await verb.Open(ct);
             if (await exchange.Webhooks.Remove(verb.Get(id), OwnerOf(verb.Get(owner)), Verb.By, ct) is { } refusal)

@@ -48,7 +48,7 @@ internal static class BurnDown
 
         var before = known.Count - 2; // The month that is open is not over: what is expected begins before it.
         return new(
-            $"left-{left.Programme}", $"What is left of {left.Programme}", "At the end of",
+            $"left-{left.Programme}", $"Remaining of {left.Programme}", "At the end of",
             ["granted", .. months.Select(m => m.ToString())], [Series.Of(left.Programme, known)])
         {
             IsStacked = false,

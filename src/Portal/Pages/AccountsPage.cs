@@ -31,7 +31,7 @@ internal static class AccountsPage
                 : Html.Of($"""<p class="note-box bad">Out of balance by {Show.Of(sum)}. Run 'exchange verify'.</p>"""))}
             <h2>Trial balance</h2>
             {listing.Of(http)}
-            <p><a class="button" href="/finance/ageing?asOf={AsOf.Text(day)}">Who owes it since when</a></p>
+            <p><a class="button" href="/finance/ageing?asOf={AsOf.Text(day)}">Aging report</a></p>
             """));
     }
 
@@ -44,7 +44,7 @@ internal static class AccountsPage
             Column<AccountBalance>.Amount("Balance", a => a.Balance),
         ], "Nothing was posted yet.")
     {
-        Foot = Table.Foot("Together", 1, Html.Of($"{Show.Of(Money.Sum(accounts.Select(a => a.Debit)))}"),
+        Foot = Table.Foot("Total", 1, Html.Of($"{Show.Of(Money.Sum(accounts.Select(a => a.Debit)))}"),
             Html.Of($"{Show.Of(Money.Sum(accounts.Select(a => a.Credit)))}"),
             Html.Of($"{Show.Of(Money.Sum(accounts.Select(a => a.Balance)))}")),
     };

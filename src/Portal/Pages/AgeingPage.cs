@@ -17,7 +17,7 @@ internal static class AgeingPage
         var day = AsOf.Day(asOf, clock.GetCurrentInstant());
         var accounts = await Ageing.Run(await view.Connection(ct), day, ct);
         var listing = List(accounts);
-        return listing.IsAskedFor(http) ? listing.Csv(http) : Layout.Page(http, "Ageing", Html.Of($"""
+        return listing.IsAskedFor(http) ? listing.Csv(http) : Layout.Page(http, "Aging report", Html.Of($"""
             <p class="crumbs"><a href="/finance/accounts">Accounts</a></p>
             {AsOf.Form(day)}
             <p class="lead">Days since it was billed. It comes to the receivables of
@@ -46,7 +46,7 @@ internal static class AgeingPage
             Column<AgedAccount>.Amount("Open", a => a.Open),
         ], "Nobody owed anything at the end of that day.")
     {
-        Foot = Table.Foot("Together", 1,
+        Foot = Table.Foot("Total", 1,
             Html.Of($"{Sum(accounts, a => a.UpTo30)}"), Html.Of($"{Sum(accounts, a => a.UpTo60)}"),
             Html.Of($"{Sum(accounts, a => a.UpTo90)}"), Html.Of($"{Sum(accounts, a => a.Older)}"),
             Html.Of($"{Sum(accounts, a => a.Credit)}"), Html.Of($"{Sum(accounts, a => a.Open)}")),

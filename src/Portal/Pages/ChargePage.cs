@@ -72,7 +72,7 @@ internal static class ChargePage
                     charge.Project.Value)}">{charge.ProjectName}</a></p>
             """),
         Role.Landlord => Html.Of($"""
-            <p class="crumbs"><a href="/landlord?month={charge.Month}">Sold in {Show.Of(charge.Month)}</a></p>
+            <p class="crumbs"><a href="/landlord?month={charge.Month}">Revenue in {Show.Of(charge.Month)}</a></p>
             """),
         _ => Html.Of($"""<p class="crumbs"><a href="/invoices">Invoices</a></p>"""),
     };
@@ -88,7 +88,7 @@ internal static class ChargePage
         <dt>Project</dt><dd>{charge.ProjectName} <small>({charge.Project} in {charge.Cluster})</small></dd>
         {Html.If(charge.Customer is not null, () => Html.Of($"""
         <dt>Customer</dt><dd>{charge.Customer!}</dd>
-        """))}<dt>Sold by</dt><dd>{charge.Landlord}, {charge.Service}</dd>
+        """))}<dt>Provider</dt><dd>{charge.Landlord}, {charge.Service}</dd>
         <dt>Month</dt><dd>{Show.Of(charge.Month)}</dd>
         <dt>Price sheet</dt><dd><a href="/sheet?id={Uri.EscapeDataString(charge.Sheet)}">{charge.Sheet}</a></dd>
         <dt>In force</dt><dd>{Show.Of(charge.Period.Start)} to {Show.Of(charge.Period.End)}</dd>

@@ -110,7 +110,7 @@ internal static class ClosePage
         catch (RefusedException e)
         {
             return Layout.Page(http, $"Close {Show.Of(month)}", Html.Of($"""
-                <p class="crumbs"><a href="/finance">Months</a></p>
+                <p class="crumbs"><a href="/finance">Billing periods</a></p>
                 <div class="note-box warn"><p>{e.Refusal.Message}</p></div>
                 """), form.IsRight ? StatusCodes.Status200OK : StatusCodes.Status409Conflict);
         }
@@ -126,7 +126,7 @@ internal static class ClosePage
         return drafts.IsAskedFor(http) ? drafts.Csv(http) : Layout.Page(
             http, $"Close {Show.Of(month)}",
             Html.Of($"""
-                <p class="crumbs"><a href="/finance">Months</a></p>
+                <p class="crumbs"><a href="/finance">Billing periods</a></p>
                 {form.Summary()}
                 {Card.Row(
                     Card.Of("Would be billed", Show.Of(plan.Total)),
@@ -137,7 +137,7 @@ internal static class ClosePage
                 {Checks(plan.Checks)}
                 <h2>Drafts</h2>
                 {drafts.Of(http)}
-                <h2>What landlords would get</h2>
+                <h2>Provider payouts</h2>
                 {MonthPage.SettlementTable(http, [.. plan.Settlements.Select(s => new SettlementRow(
                     s.Landlord, s.Month, s.Gross, s.Share, Money.Sum(s.Hardware.Select(due => due.Amount)),
                     s.Lines.Length, s.At)
@@ -179,7 +179,7 @@ internal static class ClosePage
     [
         Column<Row>.Words("Account", r => r.Account),
         Column<Row>.Words("Institution", r => r.Institution ?? ""),
-        Column<Row>.Number("Lines", r => (decimal)r.Lines.Count),
+        Column<Row>.Number("Line items", r => (decimal)r.Lines.Count),
         Column<Row>.Number("Adjustments", r => (decimal)r.Adjustments),
         Column<Row>.Amount("Amount", r => r.Total),
         Column<Row>.Amount("Month before", r => r.Before),
@@ -188,7 +188,7 @@ internal static class ClosePage
         Column<Row>.Amount("PI owes", r => r.Owed),
     ], "There is nothing to bill in this month.")
     {
-        Foot = Table.Foot("Together", 4, [.. ((Func<Row, Money>[])
+        Foot = Table.Foot("Total", 4, [.. ((Func<Row, Money>[])
             [r => r.Total, r => r.Before, r => r.Total - r.Before, r => r.Total - r.Owed, r => r.Owed])
             .Select(of => Html.Of($"{Show.Of(Money.Sum(rows.Select(of)))}"))]),
     };

@@ -42,7 +42,7 @@ internal static class EnrolPage
         var from = form.Value<BillingMonth>("from", "The first month");
         if (programme is null)
         {
-            form.Wrong("programme", "There is no such programme of yours.");
+            form.Wrong("programme", "There is no such program of yours.");
         }
 
         if (from is { } month && !await DecideSubsidy.IsOpen(exchange.Journal, month, ct))
@@ -107,11 +107,11 @@ internal static class EnrolPage
         }
         catch (ConflictException)
         {
-            refusal = new("fund/changed", "Someone else decided on this programme at this moment. Look again.");
+            refusal = new("fund/changed", "Someone else decided on this program at this moment. Look again.");
         }
 
         await exchange.Audit.Note(
-            viewer.Actor, "subsidy enrol", $"{lines.Count} PIs in {programme.Id} from {from}", refusal?.Code ?? "done",
+            viewer.Actor, "subsidy enroll", $"{lines.Count} PIs in {programme.Id} from {from}", refusal?.Code ?? "done",
             AuthorizationResults.Origin(http), ct);
         return refusal;
     }
@@ -123,7 +123,7 @@ internal static class EnrolPage
             {form.Summary()}
             {below}
             {Form.Post(http, "/subsidy/enrol", Html.Of($"""
-            {edition.Hidden}{form.Choice("programme", "Programme", SubsidyPage.Payable(http, exchange)
+            {edition.Hidden}{form.Choice("programme", "Program", SubsidyPage.Payable(http, exchange)
                 .Select(p => (p.Id, p.Id)), "")}
             {form.Input("from", "From", "The first month, as 2026-10.", longest: 7,
                 otherwise: BillingMonth.Of(clock.GetCurrentInstant()).ToString())}

@@ -36,7 +36,7 @@ internal static class FinancePage
                 month, rated.FirstOrDefault(r => r.Month == month), billed.FirstOrDefault(b => b.Month == month),
                 closed.GetValueOrDefault(month), month.End <= now)).ToList();
         var listing = List(rows);
-        return listing.IsAskedFor(http) ? listing.Csv(http) : Layout.Page(http, "Months", Html.Of($"""
+        return listing.IsAskedFor(http) ? listing.Csv(http) : Layout.Page(http, "Billing periods", Html.Of($"""
             {Next(rows)}
             {Card.Row(
             [
@@ -72,7 +72,7 @@ internal static class FinancePage
         new("Status", r => Tag.Of(r.Status, r.Status switch { "closed" => "good", "open" => "", _ => "warn" }),
             Plain: r => r.Status, Key: r => r.Status),
         Column<Row>.Amount("Charges", r => r.Total),
-        Column<Row>.Number("Lines", r => r.Rated?.Charges ?? 0),
+        Column<Row>.Number("Line items", r => r.Rated?.Charges ?? 0),
         new("Unpriced", r => r.Rated is { Unpriced: > 0 and var n } ? Tag.Of(Show.Of(n), good: false) : Html.Of($"0"),
             IsNumber: true, r => $"{r.Rated?.Unpriced ?? 0}", r => r.Rated?.Unpriced ?? 0),
         Column<Row>.Number("Invoices", r => r.Billed?.Issued ?? 0),

@@ -24,7 +24,7 @@ internal static class InvoiceActsBox
             {Form.Post(http, $"{InvoiceRows.Href(row.Number!)}/corrections", Html.Of($"""
             {edition.Hidden}{form.Input("credit", "Credit", "What the exchange bears; not needed to " +
                 "void.", longest: 30)}
-            {form.Input("because", "Because", "Stands on the document.", longest: 500)}
+            {form.Input("because", "Reason", "Stands on the document.", longest: 500)}
             {form.Input("confirm", "Confirm", $"To void it, type {row.Number}.", longest: 40)}
             <p><button class="main" name="do" value="credit">Issue a credit note</button>
             <button name="do" value="void">Void the invoice</button></p>

@@ -125,7 +125,7 @@ internal static class InvoicePage
             {PartyActs.Moved("Refunds", refunds)}
             {Html.If(credits.Count > 0, () => Table.Of("Credit notes", credits, [
                 Column<InvoiceEvent.Credited>.Words("Number", c => c.Number),
-                Column<InvoiceEvent.Credited>.Words("Because", c => c.Reason),
+                Column<InvoiceEvent.Credited>.Words("Reason", c => c.Reason),
                 Column<InvoiceEvent.Credited>.Amount("Amount", c => c.Amount)], ""))}
             <h2>Why each line is what it is</h2>
             {InvoiceSheet.Lines(row.Month, lines).Of(http)}
@@ -135,7 +135,7 @@ internal static class InvoicePage
             {edition.Hidden}{form.Input("reference", "Reference", "As the bank gives it; the same reference counts " +
                 "once.", longest: 100)}
             {form.Input("amount", "Amount", $"{Show.Of(open)} is open.", longest: 30)}
-            <p><button class="main">Note it</button></p>
+            <p><button class="main">Record payment</button></p>
             """))}
             """))}
             {InvoiceRefundBox.Of(http, row, invoice, form, edition)}
@@ -160,7 +160,7 @@ internal static class InvoiceSheet
 
     /// <summary>Every line leads to the charge that explains it.</summary>
     public static Listing<InvoiceLine> Lines(BillingMonth month, IReadOnlyList<InvoiceLine> lines) => new(
-        "lines", "Lines", lines,
+        "lines", "Line items", lines,
         [
             Column<InvoiceLine>.Words("Project", l => l.ProjectName),
             Column<InvoiceLine>.Words("Landlord", l => l.Landlord.Value),

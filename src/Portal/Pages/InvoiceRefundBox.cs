@@ -21,9 +21,9 @@ internal static class InvoiceRefundBox
                 {Form.Post(http, $"{InvoiceRows.Href(row.Number!)}/refunds", Html.Of($"""
                 {form.Input("back_reference", "Reference of the refund", "As the bank gives it; the same one counts " +
                     "once.", longest: 100)}
-                {form.Input("back", "Amount that went back", $"{Show.Of(issued.Paid)} was paid and kept.",
+                {form.Input("back", "Refund amount", $"{Show.Of(issued.Paid)} was paid and kept.",
                     longest: 30)}
-                {edition.Hidden}<p><button>Note that it went back</button></p>
+                {edition.Hidden}<p><button>Record refund</button></p>
                 """))}
                 """)
             : Html.None;

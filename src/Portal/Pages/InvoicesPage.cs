@@ -67,7 +67,7 @@ internal static class InvoiceRows
         yield return Status<InvoiceRow>(r => r.StatusOn(today));
         yield return Column<InvoiceRow>.Amount("Charges", r => r.Total);
         yield return Column<InvoiceRow>.Amount("Funds", r => r.Total - r.Owed);
-        yield return Column<InvoiceRow>.Amount(isOwn ? "You owe" : "PI owes", r => r.Owed);
+        yield return Column<InvoiceRow>.Amount(isOwn ? "Amount due" : "PI owes", r => r.Owed);
         yield return Column<InvoiceRow>.Amount("Paid", r => r.Paid);
         yield return Column<InvoiceRow>.Amount("Balance due", r => r.BalanceDue);
         yield return new("Due", r => Html.Of($"{r.Due?.ToString("uuuu-MM-dd", null)}"),

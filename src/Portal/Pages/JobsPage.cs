@@ -63,7 +63,7 @@ internal static class JobsPage
             new("State", State, Plain: r => r.State, Key: r => r.State),
             Column<JobRow>.Time("Ran last", r => r.StartedAt),
             Column<JobRow>.Words("Said", r => r.Said),
-            new("Next", r => Html.Of($"{Next(jobs[r.Name], now)}"), Plain: r => Next(jobs[r.Name], now),
+            new("Next run", r => Html.Of($"{Next(jobs[r.Name], now)}"), Plain: r => Next(jobs[r.Name], now),
                 Key: r => jobs[r.Name].NextAfter(now)),
         ], "There are no jobs.");
         return listing.IsAskedFor(http) ? listing.Csv(http) : Layout.Page(http, "Jobs", Html.Of($"""

@@ -105,7 +105,7 @@ internal static class KeysPage
             {new Listing<Row>("keys", "Keys of collectors and scripts", keys, [
                 Column<Row>.Words("Key", k => k.Id),
                 Column<Row>.Words("For", k => k.Name),
-                Column<Row>.Words("Opens", k => k.Scope.ToLowerInvariant()),
+                Column<Row>.Words("Scope", k => k.Scope.ToLowerInvariant()),
                 Column<Row>.Time("Made", k => k.CreatedAt),
                 new("State", k => k.RevokedAt is { } at ? Html.Of($"revoked {Show.Of(at)}")
                     : Form.Post(http, "/landlord/keys/revoke", Html.Of($"""
@@ -117,9 +117,9 @@ internal static class KeysPage
             <h2>Make a key</h2>
             {Form.Post(http, "/landlord/keys", Html.Of($"""
             {form.Input("name", "Name", "What it is for.", longest: Name.LongestLength)}
-            {form.Choice("scope", "Opens", [("usage", "sending usage"), ("prices", "publishing price sheets"),
+            {form.Choice("scope", "Scope", [("usage", "sending usage"), ("prices", "publishing price sheets"),
                 ("read", "reading")], "usage")}
-            <p><button class="main">Make it</button></p>
+            <p><button class="main">Create key</button></p>
             """))}
             """), form.Status);
     }

@@ -30,14 +30,14 @@ internal static class LandlordPage
         return Layout.Page(http, $"Sold in {Show.Of(shown)}", Html.Of($"""
             {Months.Links("/landlord", shown, rated)}
             {Card.Row(
-                Card.Of("Sold", Show.Of(together), Html.Of($"{Show.Of(sold.Sum(s => s.Charges))} lines")),
+                Card.Of("Revenue", Show.Of(together), Html.Of($"{Show.Of(sold.Sum(s => s.Charges))} lines")),
                 Card.Of("Services", Show.Of(sold.Select(s => s.Service).Distinct().LongCount())),
                 Card.Of("Egress not charged", Show.Of(spared), Html.Of($"what public list prices would take")))}
             <h2>By day</h2>
-            {SpendChart.Of(shown, days, "Sold", isOpen ? now.InUtc().Date : null)}
+            {SpendChart.Of(shown, days, "Revenue", isOpen ? now.InUtc().Date : null)}
             <h2>By service</h2>
-            {Chart.Bars("Sold by service", services, Column<(string Name, Money Sold)>.Words("Service", s => s.Name),
-                Column<(string Name, Money Sold)>.Amount("Sold", s => s.Sold), s => s.Sold.Cents,
+            {Chart.Bars("Revenue by service", services, Column<(string Name, Money Sold)>.Words("Service", s => s.Name),
+                Column<(string Name, Money Sold)>.Amount("Revenue", s => s.Sold), s => s.Sold.Cents,
                 "Nothing was sold yet.")}
             <h2>By SKU</h2>
             {new Listing<MonthSpend.OfSku>("sold", "What was sold", sold, [
@@ -47,7 +47,7 @@ internal static class LandlordPage
                 Column<MonthSpend.OfSku>.Number("Quantity", s => Show.Of(s.Quantity), s => s.Quantity.Amount),
                 Column<MonthSpend.OfSku>.Amount("Amount", s => s.Amount),
             ], "Nothing was sold in this month yet.")
-                { Foot = Table.Foot("Together", 4, Html.Of($"{Show.Of(together)}")) }.Of(http)}
+                { Foot = Table.Foot("Total", 4, Html.Of($"{Show.Of(together)}")) }.Of(http)}
             <h2>Settlements</h2>
             {Earned([.. settled.OrderBy(s => s.Month).TakeLast(12)])}
             {MonthPage.SettlementTable(http, [.. settled.OrderByDescending(s => s.Month)])}

@@ -58,10 +58,10 @@ internal static class LevelsPage
             Column<Level>.Words("Cluster", l => l.Cluster.Value),
             new("Month", l => Html.Of($"{Show.Of(l.Month)}"), Plain: l => l.Month.ToString(),
                 Key: l => l.Month.ToString()),
-            new("Worked", l => Tag.Of($"{l.Percent.ToString("0.000", CultureInfo.InvariantCulture)} %",
+            new("Uptime", l => Tag.Of($"{l.Percent.ToString("0.000", CultureInfo.InvariantCulture)} %",
                 l.Out == Duration.Zero ? "good" : "warn"), IsNumber: true,
                 l => l.Percent.ToString("0.000", CultureInfo.InvariantCulture), l => l.Percent),
-            Column<Level>.Number("Hours out",
+            Column<Level>.Number("Downtime (hours)",
                 l => decimal.Round((decimal)l.Out.TotalHours, 2, MidpointRounding.ToEven)),
         ], "No cluster is sold yet.");
         return listing.IsAskedFor(http) ? listing.Csv(http) : Layout.Page(http, "Service levels", Html.Of($"""

@@ -48,7 +48,7 @@ internal static class LiabilityPage
             {Card.Row(
                 Card.Of("Committed", Show.Of(Money.Sum(report.Rows.Select(r => r.Committed)))),
                 Card.Of("Used", Show.Of(Money.Sum(report.Rows.Select(r => r.Used)))),
-                Card.Of("Left", Show.Of(Money.Sum(report.Rows.Select(r => r.Left))),
+                Card.Of("Remaining", Show.Of(Money.Sum(report.Rows.Select(r => r.Left))),
                     Html.Of($"of closed months it lapsed")),
                 Card.Of("Forecast", Show.Of(Money.Sum(report.Rows.Select(r => r.Forecast))),
                     Html.Of($"if open months go on as they began")))}
@@ -61,7 +61,7 @@ internal static class LiabilityPage
                     : Html.Of($"{Show.Of(r.RunsOut!.Value.InUtc().Date)}")),
                 Column<LiabilityRow>.Amount("Committed", r => r.Committed),
                 Column<LiabilityRow>.Amount("Used", r => r.Used),
-                Column<LiabilityRow>.Amount("Left", r => r.Left),
+                Column<LiabilityRow>.Amount("Remaining", r => r.Left),
             ], "Nobody will use up an open month.")}
             """))}
             <h2>By PI and month</h2>
@@ -83,12 +83,12 @@ internal static class LiabilityPage
             $"{asked.Programme.Payer}: liability of {asked.Programme.Id}, {asked.From} to {asked.To}, as of " +
             $"{Exchange.Text.Of(report.AsOf)}",
             Exchange.Text.Of(report.AsOf),
-            ["Month", "PI", "Institution", "State", "Committed", "Used", "Left", "Forecast"],
+            ["Month", "PI", "Institution", "State", "Committed", "Used", "Remaining", "Forecast"],
             [
                 .. report.Rows.Select(r => (IReadOnlyList<string?>)[
                     r.Month.ToString(), r.Pi.Value, r.Institution, State(r), Show.Of(r.Committed), Show.Of(r.Used),
                     Show.Of(r.Left), Show.Of(r.Forecast)]),
-                ["Together", null, null, null, Show.Of(Money.Sum(report.Rows.Select(r => r.Committed))),
+                ["Total", null, null, null, Show.Of(Money.Sum(report.Rows.Select(r => r.Committed))),
                     Show.Of(Money.Sum(report.Rows.Select(r => r.Used))),
                     Show.Of(Money.Sum(report.Rows.Select(r => r.Left))),
                     Show.Of(Money.Sum(report.Rows.Select(r => r.Forecast)))],
@@ -130,7 +130,7 @@ internal static class LiabilityPage
 
     private static Html Ask(Composition exchange, HttpContext http, Asked asked) => Html.Of($"""
         <form class="find" method="get">
-        <div><label for="programme">Programme</label><select id="programme" name="programme">
+        <div><label for="programme">Program</label><select id="programme" name="programme">
         {Html.Join(SubsidyPage.Payable(http, exchange), one => Html.Of($"""
         <option{new Html(one.Id == asked.Programme.Id ? " selected" : "")}>{one.Id}</option>
         """))}</select></div>
@@ -154,11 +154,11 @@ internal static class LiabilityPage
             Plain: State, Key: State),
         Column<LiabilityRow>.Amount("Committed", r => r.Committed),
         Column<LiabilityRow>.Amount("Used", r => r.Used),
-        Column<LiabilityRow>.Amount("Left", r => r.Left),
+        Column<LiabilityRow>.Amount("Remaining", r => r.Left),
         Column<LiabilityRow>.Amount("Forecast", r => r.Forecast),
     ], "Nothing was committed or used in these months, as far as was known on that day.")
     {
-        Foot = Table.Foot("Together", 4, Html.Of($"{Show.Of(Money.Sum(report.Rows.Select(r => r.Committed)))}"),
+        Foot = Table.Foot("Total", 4, Html.Of($"{Show.Of(Money.Sum(report.Rows.Select(r => r.Committed)))}"),
             Html.Of($"{Show.Of(Money.Sum(report.Rows.Select(r => r.Used)))}"),
             Html.Of($"{Show.Of(Money.Sum(report.Rows.Select(r => r.Left)))}"),
             Html.Of($"{Show.Of(Money.Sum(report.Rows.Select(r => r.Forecast)))}")),

@@ -67,7 +67,7 @@ internal static class MailPage
         Column<MailRow>.Time("Sent", r => r.SentAt),
         Column<MailRow>.Number("Attempts", r => (decimal)r.Attempts),
         Column<MailRow>.Words("Why", r => r.Why),
-        new("What to do", r => Html.If(r.State != "queued", () => Form.Post(http, "/mail/again", Html.Of($"""
+        new("Actions", r => Html.If(r.State != "queued", () => Form.Post(http, "/mail/again", Html.Of($"""
             {Form.Hidden("id", r.Id)}<button aria-label="Send again: {r.Subject} to {r.Recipient}">Send again</button>
             """)))),
     ], "There is no mail. Invoices and alerts are queued when a mail server is named.");

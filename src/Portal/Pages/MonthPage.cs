@@ -31,7 +31,7 @@ internal static class MonthPage
 
         var settlements = await SettlementList.Run(connection, new(month), ct);
         return Layout.Page(http, $"{Show.Of(month)}, closed", Html.Of($"""
-            <p class="crumbs"><a href="/finance">Months</a></p>
+            <p class="crumbs"><a href="/finance">Billing periods</a></p>
             <dl class="facts"><dt>Closed</dt><dd>{Show.Of(closed.At)} by {closed.By}</dd>
             <dt>Rounding policies</dt><dd>{closed.Policies}</dd>
             <dt>Lines come to</dt><dd>{Show.Of(closed.Total)}, adjustments of earlier months among them</dd>
@@ -50,7 +50,7 @@ internal static class MonthPage
             Column<SettlementRow>.Words("Landlord", s => s.Landlord.Value),
             new("Month", s => Html.Of($"{Show.Of(s.Month)}"), Plain: s => s.Month.ToString(),
                 Key: s => s.Month.ToString()),
-            Column<SettlementRow>.Number("Lines", s => (decimal)s.Lines),
+            Column<SettlementRow>.Number("Line items", s => (decimal)s.Lines),
             Column<SettlementRow>.Amount("Gross", s => s.Gross),
             Column<SettlementRow>.Amount("Exchange's share", s => s.Share),
             Column<SettlementRow>.Amount("Hardware", s => s.Hardware),
@@ -59,6 +59,6 @@ internal static class MonthPage
         ],
         "Nothing was sold in this month.")
         {
-            Foot = Table.Foot("Together", 5, Html.Of($"{Show.Of(Money.Sum(settlements.Select(s => s.Payable)))}")),
+            Foot = Table.Foot("Total", 5, Html.Of($"{Show.Of(Money.Sum(settlements.Select(s => s.Payable)))}")),
         }.Of(http);
 }

@@ -20,7 +20,7 @@ internal static class OffersBox
                     new("Landlord", o => Html.Of($"""<a href="#{Id(o)}">{o.Landlord}</a>""")),
                     Column<Offer>.Words("Cluster", o => o.Cluster.Value),
                     new("Serves", o => Tag.Of(o.ServesAll ? "all of it" : "a part", o.ServesAll)),
-                    Column<Offer>.Amount("In all", o => o.Total),
+                    Column<Offer>.Amount("Total", o => o.Total),
                 ], "")}
                 {Html.Join(offers, offer => One(offer, workload.EgressGib,
                     PublicComparison.Of(offer.Charges, lists, day)))}
@@ -51,7 +51,7 @@ internal static class OffersBox
             Column<Charge>.Number("Price of each", c => $"${Exchange.Text.Of(c.Rate.Amount)}"),
             Column<Charge>.Amount("Amount", c => c.Amount),
             Column<Charge>.Link("Sheet", c => c.Sheet, c => $"/sheet?id={Uri.EscapeDataString(c.Sheet)}"),
-        ], "", Table.Foot("In all", 4, Html.Of($"{Show.Of(offer.Total)}"), Html.None))}
+        ], "", Table.Foot("Total", 4, Html.Of($"{Show.Of(offer.Total)}"), Html.None))}
         {Html.If(egress > 0, () => Html.Of($"""
         <p>{Show.Of(egress)} GiB of egress: $0.00. {Html.If(offer.Avoided is not null, () =>
             Html.Of($"At public list prices they would cost {Show.Of(offer.Avoided!.Value)}."))}</p>
@@ -60,9 +60,9 @@ internal static class OffersBox
             Column<ComparedSku>.Words("Cloud", c => $"{c.Provider}, {c.AsOf}"),
             Column<ComparedSku>.Words("SKU", c => c.Sku),
             Column<ComparedSku>.Words("Like it there", c => c.Offer ?? "not comparable"),
-            Column<ComparedSku>.Number("There", c => c.Public is { } there ? Show.Of(there) : ""),
-            Column<ComparedSku>.Number("Here", c => Show.Of(c.Amount)),
-            Column<ComparedSku>.Number("Of it", c => c.Share is { } share
+            Column<ComparedSku>.Number("List price", c => c.Public is { } there ? Show.Of(there) : ""),
+            Column<ComparedSku>.Number("Price here", c => Show.Of(c.Amount)),
+            Column<ComparedSku>.Number("% of list", c => c.Share is { } share
                 ? $"{Exchange.Text.Of(share * 100)} %" : ""),
             Column<ComparedSku>.Words("Assumed", c => c.Assumes),
         ], "No public list prices are published here.")}

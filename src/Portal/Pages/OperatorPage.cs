@@ -31,7 +31,7 @@ internal static class OperatorPage
         var state = await Operating.Database(exchange, ct);
         var months = await MonthSpend.Months(view, ct);
         var taken = await Operating.Taken(exchange, now.InUtc().Date, ct);
-        return Layout.Page(http, "Meters", Html.Of($"""
+        return Layout.Page(http, "Data sources", Html.Of($"""
             {Card.Row(
                 Card.Of("Waiting in quarantine", waiting == MostSetAside ? $"{Show.Of((long)waiting)} or more"
                     : Show.Of((long)waiting), Html.Of($"""<a href="/operator/quarantine">look at them</a>""")),

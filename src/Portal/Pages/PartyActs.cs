@@ -16,7 +16,7 @@ internal static class PartyActs
             {Moved("Refunds", invoice.Refunds)}
             {Html.If(invoice.Credits.Count > 0, () => Table.Of("Credit notes", [.. invoice.Credits.Values], [
                 Column<PartyEvent.Credited>.Link("Number", c => c.Number, c => $"{href}/credits/{c.Number}.pdf"),
-                Column<PartyEvent.Credited>.Words("Because", c => c.Reason),
+                Column<PartyEvent.Credited>.Words("Reason", c => c.Reason),
                 Column<PartyEvent.Credited>.Amount("Amount", c => c.Amount)], ""))}
             {Html.If(invoice.Open > Money.Zero, () => Html.Of($"""
             <h2>Note a payment</h2>
@@ -24,7 +24,7 @@ internal static class PartyActs
             {form.Input("reference", "Reference", "As the bank gives it; the same reference counts once.",
                 longest: 100)}
             {form.Input("amount", "Amount", $"{Show.Of(invoice.Open)} is open.", longest: 30)}
-            {edition.Hidden}<p><button class="main">Note it</button></p>
+            {edition.Hidden}<p><button class="main">Record payment</button></p>
             """))}
             """))}
             {Html.If(invoice.Paid > Money.Zero, () => Html.Of($"""
@@ -32,12 +32,12 @@ internal static class PartyActs
             {Form.Post(http, $"{href}/refunds", Html.Of($"""
             {form.Input("back_reference", "Reference of the refund", "As the bank gives it; the same one counts once.",
                 longest: 100)}
-            {form.Input("back", "Amount that went back", $"{Show.Of(invoice.Paid)} was paid and kept.", longest: 30)}
-            {edition.Hidden}<p><button>Note that it went back</button></p>
+            {form.Input("back", "Refund amount", $"{Show.Of(invoice.Paid)} was paid and kept.", longest: 30)}
+            {edition.Hidden}<p><button>Record refund</button></p>
             """))}
             """))}
             {Html.If(owed > invoice.Credited, () => Html.Of($"""
-            <h2>Bear a part of it</h2>
+            <h2>Issue credit note</h2>
             {Form.Post(http, $"{href}/credits", Html.Of($"""
             {form.Input("credit", "Credit", $"What the exchange bears, {Show.Of(owed - invoice.Credited)} at most.",
                 longest: 30)}
@@ -46,11 +46,11 @@ internal static class PartyActs
             """))}
             """))}
             {Html.If(invoice.Paid.IsZero && invoice.Credits.Count == 0, () => Html.Of($"""
-            <h2>Take it back</h2>
+            <h2>Void invoice</h2>
             <p class="lead">What an institution took from its PIs, they owe again; a payer is billed again by the next
             close.</p>
             {Form.Post(http, $"{href}/void", Html.Of($"""
-            {form.Input("because", "Because", "Stands on the document.", longest: 500)}
+            {form.Input("because", "Reason", "Stands on the document.", longest: 500)}
             {form.Input("confirm", "Confirm", $"Type {number}.", longest: 40)}
             {edition.Hidden}<p><button>Void the invoice</button></p>
             """))}

@@ -43,8 +43,8 @@ internal static class PiPage
         return Layout.Page(http, $"Spending in {Show.Of(shown)}", Html.Of($"""
             {Months.Links("/pi", shown, rated)}
             {Card.Row(
-                Card.Of(status?.IsClosed == true ? "Billed" : "So far", Show.Of(spent), AsOf(status)),
-                Card.Of("You owe", Show.Of(owed), Html.Of($"after {Show.Of(spent - owed)} from funds")),
+                Card.Of(status?.IsClosed == true ? "Billed" : "Month to date", Show.Of(spent), AsOf(status)),
+                Card.Of("Amount due", Show.Of(owed), Html.Of($"after {Show.Of(spent - owed)} from funds")),
                 Html.If(isOpen, () => Coming(forecast)),
                 Card.Of("Projects", Show.Of(projects.Select(p => (p.Cluster, p.Project)).Distinct().LongCount()),
                     Html.Of($"{Show.Of(projects.Sum(p => p.Lines))} lines")))}
@@ -52,13 +52,13 @@ internal static class PiPage
             <h2>By day</h2>
             {SpendChart.Of(shown, days, "Spending", isOpen ? today : null)}
             {Html.If(funds.Left.Count > 0, () => Html.Of($"""
-            <h2>What funds pay</h2>
+            <h2>Credits &amp; subsidies</h2>
             {new Listing<FundLeft>("funds", "Funds that pay for you this month", funds.Left, [
                 Column<FundLeft>.Words("Fund", f => f.Programme),
                 Column<FundLeft>.Words("Paid by", f => f.Payer),
-                Column<FundLeft>.Amount("Can pay", f => f.Available),
-                Column<FundLeft>.Amount("Pays so far", f => f.Used),
-                Column<FundLeft>.Amount("Left", f => f.Left),
+                Column<FundLeft>.Amount("Limit", f => f.Available),
+                Column<FundLeft>.Amount("Applied", f => f.Used),
+                Column<FundLeft>.Amount("Remaining", f => f.Left),
                 new("Used up", f => Chart.Gauge(f.Programme, f.Used, f.Available)),
             ], "").Of(http)}
             {Html.Join(left, Chart.Of)}
@@ -73,17 +73,17 @@ internal static class PiPage
                 Column<MonthSpend.OfProject>.Words("Cluster", p => p.Cluster.Value),
                 Column<MonthSpend.OfProject>.Words("Service", p => p.Service),
                 Column<MonthSpend.OfProject>.Words("Landlord", p => p.Landlord.Value),
-                Column<MonthSpend.OfProject>.Number("Lines", p => (decimal)p.Lines),
+                Column<MonthSpend.OfProject>.Number("Line items", p => (decimal)p.Lines),
                 Column<MonthSpend.OfProject>.Amount("Amount", p => p.Amount),
             ], "None of your projects used anything in this month.")
-            { Foot = Table.Foot("Together", 5, Html.Of($"{Show.Of(spent)}")) }.Of(http)}
+            { Foot = Table.Foot("Total", 5, Html.Of($"{Show.Of(spent)}")) }.Of(http)}
             {ByCluster(projects)}
             {Html.If(skus.Count > 0, () => Html.Of($"""
             <h2>By SKU</h2>
             {BySku(skus).Of(http)}
             """))}
             {Html.If(use.Costly.Count > 0, () => Html.Of($"""
-            <h2>What costs most</h2>
+            <h2>Top resources</h2>
             {Costliest(shown, use.Costly)}
             """))}
             {Html.If(use.Gpus.Count > 0, () => Html.Of($"""
@@ -91,7 +91,7 @@ internal static class PiPage
             {Idle(use.Gpus)}
             {ResourcesPage.Gpus(use.Gpus).Of(http)}
             """))}
-            <p><a class="button" href="/pi/resources?month={shown}">Every resource by what it costs</a></p>
+            <p><a class="button" href="/pi/resources?month={shown}">All resources</a></p>
             """));
     }
 
@@ -143,8 +143,8 @@ internal static class PiPage
 
     /// <summary>Only an open month has a future.</summary>
     private static Html Coming(Forecast? forecast) => forecast is null
-        ? Card.Of("At the end of the month", "—", Html.Of($"two whole days are needed to say"))
-        : Card.Of("At the end of the month", Show.Of(forecast.Expected),
+        ? Card.Of("Forecast", "—", Html.Of($"two whole days are needed to say"))
+        : Card.Of("Forecast", Show.Of(forecast.Expected),
             Html.Of($"between {Show.Of(forecast.Low)} and {Show.Of(forecast.High)}, as the last seven days went"));
 
     private static string Href(BillingMonth month, MonthSpend.OfProject project) =>

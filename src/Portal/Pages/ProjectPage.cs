@@ -42,7 +42,7 @@ internal static class ChargeTable
         $"/charge?month={charge.Month}&id={Uri.EscapeDataString(charge.Id)}";
 
     public static Html Of(HttpContext http, IReadOnlyList<ShownCharge> charges) =>
-        new Listing<ShownCharge>("lines", "Lines", charges,
+        new Listing<ShownCharge>("lines", "Line items", charges,
         [
             Column<ShownCharge>.Words("Landlord", c => c.Landlord.Value),
             Column<ShownCharge>.Words("Service", c => c.Service),
@@ -53,7 +53,7 @@ internal static class ChargeTable
                 c => c.Amount.Amount.ToString(CultureInfo.InvariantCulture), c => c.Amount.Cents),
         ], "There is nothing here that is yours.")
         {
-            Foot = Table.Foot("Together", 5, Html.Of($"{Show.Of(Money.Sum(charges.Select(c => c.Amount)))}")),
+            Foot = Table.Foot("Total", 5, Html.Of($"{Show.Of(Money.Sum(charges.Select(c => c.Amount)))}")),
         }.Of(http);
 
     /// <summary>Egress costs nothing here; the line says what it would have cost elsewhere.</summary>

@@ -155,9 +155,9 @@ internal static class QuarantineBulkPage
             {Form.Post(http, Path, Html.Of($"""
             {Form.Hidden("reason", wanted.Reason)}{Form.Hidden("act", wanted.Act)}{Form.Hidden("find", wanted.Find)}
             {Form.Hidden("put", wanted.Put)}{Form.Hidden("because", wanted.Because)}
-            <p><button class="main" name="do" value="commit">Do it to all {waiting.Count}</button></p>
+            <p><button class="main" name="do" value="commit">Apply to all {waiting.Count}</button></p>
             """))}
-            <h2>Or something else</h2>
+            <h2>Choose another change</h2>
             """);
     }
 }

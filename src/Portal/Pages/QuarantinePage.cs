@@ -29,7 +29,8 @@ internal static class QuarantinePage
         var found = await meter.Quarantine(shown == "all" ? "" : shown, Most, ct);
         var listing = List(found);
         return listing.IsAskedFor(http) ? listing.Csv(http) : Layout.Page(http, "Quarantine", Html.Of($"""
-            <nav class="crumbs" aria-label="Fate">{Html.Join((string[])["waiting", "released", "discarded", "all"], f =>
+            <nav class="crumbs" aria-label="Status">
+            {Html.Join((string[])["waiting", "released", "discarded", "all"], f =>
                 Html.Of($"""
                 <a href="?fate={f}"{new Html(f == shown ? " aria-current=\"page\"" : "")}>{f}</a>
                 """))}</nav>
@@ -108,7 +109,7 @@ internal static class QuarantinePage
         HttpContext http, Composition exchange, QuarantinedReading found, Form form, CancellationToken ct)
     {
         var edition = await ETag.Of(exchange, [Stream(http)], ct);
-        return Layout.Page(http, $"Set aside: {found.Name}", Html.Of($"""
+        return Layout.Page(http, $"Quarantine: {found.Name}", Html.Of($"""
             <p class="crumbs"><a href="/operator/quarantine">Quarantine</a>
             {Tag.Of(found.Fate, found.Fate == "waiting" ? "warn" : "good")}</p>
             {form.Summary()}
@@ -117,7 +118,7 @@ internal static class QuarantinePage
             <dt>Came</dt><dd>{Show.Of(found.At)}</dd>
             {Html.If(found.By is not null, () => Html.Of($"""
             <dt>Decided</dt><dd>{(found.DecidedAt is { } at ? Show.Of(at) : "")} by {found.By}</dd>
-            <dt>Because</dt><dd>{found.Because}</dd>
+            <dt>Reason</dt><dd>{found.Because}</dd>
             """))}</dl>
             {(found.Fate == "waiting" ? Decision(http, found, form, edition)
                 : Html.Of($"<pre>{found.Misfit.Text}</pre>"))}
@@ -137,7 +138,7 @@ internal static class QuarantinePage
             <h2>Or discard it</h2>
             {Form.Post(http, action, Html.Of($"""
             {Form.Hidden("do", "discard")}{edition.Hidden}
-            {form.Input("because", "Because", "Why it never counts; kept for ever.", longest: 500)}
+            {form.Input("because", "Reason", "Why it never counts; kept for ever.", longest: 500)}
             <p><button>Discard</button></p>
             """))}
             """);
@@ -152,6 +153,6 @@ internal static class QuarantinePage
         Column<QuarantinedReading>.Words("Reporter", s => s.Misfit.Source),
         Column<QuarantinedReading>.Words("Id", s => s.Misfit.Id),
         Column<QuarantinedReading>.Time("Came", s => s.At),
-        Column<QuarantinedReading>.State("Fate", s => s.Fate, s => s.Fate != "waiting"),
+        Column<QuarantinedReading>.State("Status", s => s.Fate, s => s.Fate != "waiting"),
     ], "");
 }

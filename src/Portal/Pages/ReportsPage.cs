@@ -38,7 +38,7 @@ internal static class ReportsPage
             <p class="lead">A closed month's reports are the same whenever they are taken: what came later stands in
             later months. Balances are those of the day.</p>
             <p><a class="button" href="/finance/accounts?asOf={text}">Trial balance of that day</a>
-            <a class="button" href="/finance/ageing?asOf={text}">Ageing of that day</a></p>
+            <a class="button" href="/finance/ageing?asOf={text}">Aging report of that day</a></p>
             {new Listing<Invoicing.Closing.MonthEvent.Closed>("reports", "Months that were closed by then", closed,
             [
                 new("Month", m => Html.Of($"""<a href="/finance/month?month={m.Month}">{Show.Of(m.Month)}</a>"""),

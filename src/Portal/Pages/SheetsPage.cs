@@ -66,16 +66,16 @@ internal static class SheetsPage
             Column<PublishedRow>.Number("SKUs", r => (decimal)r.Skus),
             Column<PublishedRow>.Time("Published", r => r.PublishedAt),
             Column<PublishedRow>.Words("By", r => r.PublishedBy),
-            new("What to do", r => Html.Of($"""
-                <a href="/landlord/sheets/new?from={Uri.EscapeDataString(r.Sheet)}"
-                aria-label="Write one like it, {r.Sheet}">Write one like it</a>
+            new("Actions", r => Html.Of($"""
+                <span class="acts"><a href="/landlord/sheets/new?from={Uri.EscapeDataString(r.Sheet)}"
+                aria-label="Duplicate, {r.Sheet}">Duplicate</a>
                 {Html.If(r.From > now, () => Html.Of($"""
                 <a href="{WithdrawPage.Href(r.Sheet)}" aria-label="Withdraw {r.Sheet}">Withdraw</a>
-                """))}
+                """))}</span>
                 """)),
         ], "No sheet is published yet.");
         return listing.IsAskedFor(http) ? listing.Csv(http) : Layout.Page(http, "Price sheets", Html.Of($"""
-            <p><a class="button" href="/landlord/sheets/new">Check, try out and publish a sheet</a></p>
+            <p><a class="button" href="/landlord/sheets/new">Validate and publish a sheet</a></p>
             {listing.Of(http)}
             """));
     }
@@ -215,7 +215,7 @@ internal static class SheetsPage
         Form.Post(http, "/landlord/sheets/new", Html.Of($"""
             {form.Area("yaml", "The sheet", "YAML with worked examples, as in pricing/.", LongestSheet, yaml)}
             {form.Input("month", "Try it out on", "A month, as 2026-10.", otherwise: month, longest: 7)}
-            {Form.Hidden("do", "try")}{edition.Hidden}<p><button class="main">Check and try out</button></p>
+            {Form.Hidden("do", "try")}{edition.Hidden}<p><button class="main">Validate and preview</button></p>
             """));
 
     private static Html Prices(PriceSheet sheet) => Table.Of("Prices", sheet.Skus, [

@@ -24,7 +24,7 @@ internal static class SignIn
         if (options.SignIn is { } provider)
         {
             return Layout.Page(http, "Sign in", Html.Of($"""
-                <p class="lead">You sign in with your organisation; it tells us who you are and nothing else.</p>
+                <p class="lead">You sign in with your organization; it tells us who you are and nothing else.</p>
                 <p><a class="button" href="/sign-in/start">Sign in with {provider.Issuer.Host}</a></p>
                 """));
         }

@@ -45,7 +45,7 @@ internal static class SimulatePage
             <p class="crumbs"><a href="/subsidy">Subsidy</a></p>
             {form.Summary()}
             <form class="act" method="get" novalidate>
-            {form.Choice("programme", "Programme", own.Select(p => (p.Id, p.Id)), own[0].Id)}
+            {form.Choice("programme", "Program", own.Select(p => (p.Id, p.Id)), own[0].Id)}
             {form.Input("month", "Tried on", "A closed month, as 2026-10.", otherwise: last.ToString(), longest: 7)}
             {form.Input("amount", "Each PI gets at most, a month", "Dollars and cents, like 100.00.", longest: 30,
                 otherwise: terms?.Amount?.Amount.ToString(CultureInfo.InvariantCulture) ?? "")}
@@ -73,7 +73,7 @@ internal static class SimulatePage
             .Split('\n', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries);
         if (programme is null)
         {
-            form.Wrong("programme", "There is no such programme of yours.");
+            form.Wrong("programme", "There is no such program of yours.");
         }
 
         if (month is { } asked && !months.IsClosed(asked))

@@ -74,7 +74,7 @@ internal static class SubsidyCaps
         }
         catch (ConflictException)
         {
-            return new("fund/changed", "Someone else decided on this programme at this moment. Look again.");
+            return new("fund/changed", "Someone else decided on this program at this moment. Look again.");
         }
     }
 

@@ -93,7 +93,7 @@ internal static class SubsidyPage
         var own = all.FirstOrDefault(s => s.Programme.Id == form.Typed("programme"));
         if (own is null)
         {
-            form.Wrong("caps", "There is no such programme of yours.");
+            form.Wrong("caps", "There is no such program of yours.");
         }
 
         return own;
@@ -119,9 +119,9 @@ internal static class SubsidyPage
             <input id="month" name="month" value="{shown}" maxlength="7"> <button>Show</button></form>
             {form.Summary()}
             <p><a class="button" href="/subsidy/report">Who runs out, and the liability report</a>
-            <a class="button" href="/subsidy/enrol">Enrol many PIs</a>
+            <a class="button" href="/subsidy/enrol">Enroll many PIs</a>
             <a class="button" href="/subsidy/simulate">Simulate a rule</a></p>
-            {Html.If(subsidies.Count == 0, () => Html.Of($"""<p class="empty">You pay for no programme.</p>"""))}
+            {Html.If(subsidies.Count == 0, () => Html.Of($"""<p class="empty">You pay for no program.</p>"""))}
             {Html.Join(subsidies.Zip(lists), s => One(
                 http, s.First, s.Second, shown, form,
                 editions.GetValueOrDefault(StreamOf(s.First.Programme.Id), ETag.Untouched)))}
@@ -161,7 +161,7 @@ internal static class SubsidyPage
             {form.Input("pi", "PI", "The address of someone enrolled.")}
             {form.Input("from", "From", "The first month, as 2026-10.", otherwise: month.ToString(), longest: 7)}
             {form.Choice("do", "What", [("suspend", "suspend"), ("resume", "resume")], "suspend")}
-            <p><button class="main">Do it</button></p>
+            <p><button class="main">Apply</button></p>
             """))}
             """);
 
@@ -182,7 +182,7 @@ internal static class SubsidyPage
                 p => !p.IsSuspended),
             Column<Enrolled>.Amount("A month", p => p.Amount),
             Column<Enrolled>.Amount("Used", p => p.UsedInMonth),
-            Column<Enrolled>.Amount("Left", p => p.Left),
+            Column<Enrolled>.Amount("Remaining", p => p.Left),
             Column<Enrolled>.Amount("Used in all", p => p.UsedInAll),
         ], "Nobody is enrolled yet.");
 }

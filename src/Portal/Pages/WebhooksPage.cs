@@ -93,20 +93,20 @@ internal static class WebhooksPage
                 Column<WebhookRow>.Words("Address", w => w.Url),
                 Column<WebhookRow>.Words("Of", w => string.Join(", ", w.Events)),
                 Column<WebhookRow>.Time("Since", w => w.CreatedAt),
-                new("What to do", w => Form.Post(http, "/webhooks/act", Html.Of($"""
+                new("Actions", w => Form.Post(http, "/webhooks/act", Html.Of($"""
                 {Form.Hidden("id", w.Id)}{editions[Webhook.Fold.StreamOf(
-                    w.Id)].Hidden}<button name="do" value="replay">Tell all again</button>
+                    w.Id)].Hidden}<button name="do" value="replay">Redeliver</button>
                 <button name="do" value="remove">Remove</button>
                 """))),
             ], "Nobody is told of anything yet.")}
             <h2>Register an address</h2>
             {Form.Post(http, "/webhooks", Html.Of($"""
             {form.Input("url", "Address", "Begins with https:// and leads to a public address.", longest: 500)}
-            <fieldset><legend>Told of; of everything when nothing is chosen</legend>
+            <fieldset><legend>Event types; all when none is chosen</legend>
             {Html.Join(WebhookPayload.Events(Viewer.Needed(http).Landlord), e => form.Box("event", e, e))}</fieldset>
             <p><button class="main">Register</button></p>
             """))}
-            <h2>What was told</h2>
+            <h2>Deliveries</h2>
             {new Listing<DeliveryRow>("told", "The newest deliveries", told, [
                 Column<DeliveryRow>.Words("Webhook", d => d.Webhook),
                 Column<DeliveryRow>.Number("Position", d => (decimal)d.Position),

@@ -99,7 +99,7 @@ public static class SheetReader
             .Append(sku.Wholesale?.Rate ?? 0).Any(number => number < 0))
         {
             throw new RefusedException(new(
-                "prices/negative", "A rate or minimum is below 0. Give discounts as programmes, not as prices.",
+                "prices/negative", "A rate or minimum is below 0. Give discounts as programs, not as prices.",
                 yaml.Where));
         }
 

@@ -15,9 +15,9 @@ internal static class Chart
         <figcaption>{Html.Join(plot.Series.Select((s, i) => (s.Name, i)), s => Html.Of($"""
         <span class="key" data-series="{s.i}">{ChartDrawing.Swatch(plot, s.i)}{s.Name}</span>
         """))}{Html.If(plot.Outlook is not null, () => Html.Of($"""
-        <span class="key">{ChartDrawing.OutlookSwatch}expected, with the least and the most</span>
+        <span class="key">{ChartDrawing.OutlookSwatch}Forecast (low to high)</span>
         """))}</figcaption>
-        <details><summary>The same as a table</summary>{Figures(plot)}</details></figure>
+        <details><summary>View as table</summary>{Figures(plot)}</details></figure>
         """);
 
     /// <summary>How much of something is used, as a bar that is also read out.</summary>
@@ -50,7 +50,7 @@ internal static class Chart
             <div class="scroll" role="region" tabindex="0" aria-label="{plot.Title}"><table>
             <caption>{plot.Title}</caption><thead><tr><th scope="col">{plot.Along}</th>
             {Html.Join(plot.Series, s => Html.Of($"""<th scope="col" class="n" data-series>{s.Name}</th>"""))}
-            {Html.If(together, () => Html.Of($"""<th scope="col" class="n">Together</th>"""))}
+            {Html.If(together, () => Html.Of($"""<th scope="col" class="n">Total</th>"""))}
             {Html.If(plot.Outlook is not null, () => Html.Of($"""
             <th scope="col" class="n" data-low>At least</th><th scope="col" class="n" data-expected>Expected</th>
             <th scope="col" class="n" data-high>At most</th>

@@ -3,7 +3,7 @@ using System.Globalization;
 namespace Exchange.Portal.Web;
 
 /// <summary>
-/// A plot as SVG: scale, bars or lines, and what is expected. Series differ in pattern as well as colour.
+/// A plot as SVG: scale, bars or lines, and what is expected. Series differ in pattern as well as color.
 /// </summary>
 internal static class ChartDrawing
 {
@@ -14,7 +14,7 @@ internal static class ChartDrawing
     private const int Bottom = 24;
     private const int Top = 10;
 
-    /// <summary>What lies over the colour of each series, on a square of eight.</summary>
+    /// <summary>What lies over the color of each series, on a square of eight.</summary>
     private static readonly string[] Motifs =
     [
         "", "M-2 2l4-4M0 8l8-8M6 10l4-4", "M1 2a1 1 0 1 0 2 0a1 1 0 1 0-2 0M5 6a1 1 0 1 0 2 0a1 1 0 1 0-2 0",

@@ -72,7 +72,7 @@ internal sealed record Listing<T>(
                     Html.Join(Columns.Select((c, i) => (c, i)), c => Heading(http, c.c, c.i)),
                     page == pages && asked.Count == Rows.Count ? Foot : Html.None))}
             <p class="crumbs">{Html.If(pages > 1, () => Paging(http, page, pages))}
-            <span class="found">{Found(asked.Count)}</span> <span>take along:
+            <span class="found">{Found(asked.Count)}</span> <span>Download
             <a href="{Link(http, ("csv", Id))}" aria-label="{Caption} as CSV">CSV</a>
             <a href="{Link(http, ("json", Id))}" aria-label="{Caption} as JSON">JSON</a></span></p></div></div>
 
@@ -144,7 +144,7 @@ internal sealed record Listing<T>(
     }
 
     private Html Paging(HttpContext http, int page, int pages) => Html.Of($"""
-        {Html.If(page > 1, () => To(http, page - 1, "Before"))} <span>Page {page} of {pages}</span>
+        {Html.If(page > 1, () => To(http, page - 1, "Previous"))} <span>Page {page} of {pages}</span>
         {Html.If(page < pages, () => To(http, page + 1, "Next"))}
         """);
 

@@ -10,7 +10,7 @@ internal static class Months
 
     /// <summary>Links to the months that have charges, the shown one marked.</summary>
     public static Html Links(string path, BillingMonth shown, IReadOnlyList<MonthSpend.Rated> rated) => Html.Of($"""
-        <nav class="crumbs" aria-label="Months">{Html.Join(rated.Take(13), r => Html.Of($"""
+        <nav class="crumbs" aria-label="Billing periods">{Html.Join(rated.Take(13), r => Html.Of($"""
         <a href="{path}?month={r.Month}"{new Html(r.Month == shown ? " aria-current=\"page\""
             : "")}>{Show.Of(r.Month)}</a>
         """))}</nav>

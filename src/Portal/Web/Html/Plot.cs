@@ -2,7 +2,7 @@ using Exchange.Portal.Spend;
 
 namespace Exchange.Portal.Web;
 
-/// <summary>One colour of a chart: its name and, for each label, cents or a count.</summary>
+/// <summary>One color of a chart: its name and, for each label, cents or a count.</summary>
 internal sealed record Series(string Name, IReadOnlyList<long> Points)
 {
     public static Series Of(string name, IEnumerable<Money> amounts) => new(name, [.. amounts.Select(a => a.Cents)]);

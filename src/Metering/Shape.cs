@@ -62,11 +62,21 @@ public sealed class Shape : IEquatable<Shape>, IParsable<Shape>
     public IEnumerable<KeyValuePair<string, string>> Values => _values;
 
     /// <summary>
-    /// The number under a key; 0 when there is none, or when what is there is a word, as a longer row of digits is.
+    /// The number under a key; 0 when there is none that can be counted. Whoever counts asks <see cref="AmountOf"/>
+    /// first, so that what was stored before there were bounds is not taken for nothing.
     /// </summary>
     public decimal Number(string key) => _values.TryGetValue(key, out var text) && NumberOf(text) is { } number
         ? number
         : 0m;
+
+    /// <summary>What stands under a key, for whoever counts it.</summary>
+    public AmountSaid AmountOf(string key) => !_values.TryGetValue(key, out var text) ? AmountSaid.Nothing
+        : NumberOf(text) is { } number ? number < 0 ? AmountSaid.NoNumber : AmountSaid.Number
+        : IsDigits(text) ? AmountSaid.TooLarge
+        : AmountSaid.NoNumber;
+
+    private static bool IsDigits(string text) => text.All(letter => char.IsAsciiDigit(letter) || letter == '.') &&
+        text.Count(letter => letter == '.') <= 1 && text.Any(char.IsAsciiDigit);
 
     /// <summary>Whether under this key stands how much of something there is.</summary>
     internal static bool IsAmount(string key) => Amounts.Contains(key, StringComparer.Ordinal);
@@ -156,4 +166,20 @@ public sealed class Shape : IEquatable<Shape>, IParsable<Shape>
     public bool Equals(Shape? other) => other is not null && (ReferenceEquals(this, other) || _text == other._text);
     public override bool Equals(object? obj) => Equals(obj as Shape);
     public override int GetHashCode() => _text.GetHashCode(StringComparison.Ordinal);
+}
+
+/// <summary>What a shape says of how much of something there is.</summary>
+public enum AmountSaid
+{
+    /// <summary>The key is not there.</summary>
+    Nothing,
+
+    /// <summary>A number of at least 0 that sums and prices stay exact with.</summary>
+    Number,
+
+    /// <summary>A word, or a number below 0; nothing like it enters any more.</summary>
+    NoNumber,
+
+    /// <summary>Digits of a number that is larger than anything there is.</summary>
+    TooLarge,
 }

@@ -135,7 +135,7 @@ public static class Quote
         private bool IsSold(QuotedUsage usage) => Books.Show(Landlord, At)
             .Where(sheet => sheet.Sheet.Clusters.Contains(Cluster)).SelectMany(sheet => sheet.Sheet.Skus)
             .Any(sku => sku.Match.Any(match => Holds(match, usage)) &&
-                (usage.Meter is not null || !Counting.IsUncountable(sku, usage.Shape))) || usage.IsEgress;
+                (usage.Meter is not null || Counting.SaysWhatIsCounted(sku, usage.Shape))) || usage.IsEgress;
 
         private bool Holds(Match match, QuotedUsage usage) => usage.Meter is { } meter
             ? match.HoldsFor(Cluster, usage.Kind, meter)

@@ -62,9 +62,9 @@ internal sealed class PricePeriod(Period period, IReadOnlyList<SheetInForce> she
         }
 
         var rules = found.Sheet.Sheet.PoliciesNamed(policies);
-        if (Counting.IsUncountable(found.Sku, shape))
+        if (Counting.Problem(found.Sku, rules, shape) is { } problem)
         {
-            return new(found.Sheet, rules, null, 0, 0, "nothing-to-count");
+            return new(found.Sheet, rules, null, 0, 0, problem);
         }
 
         var count = Counting.Of(found.Sku, rules, shape);

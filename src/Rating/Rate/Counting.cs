@@ -16,13 +16,35 @@ internal static class Counting
         CountedBy.Meter => throw new InvalidOperationException($"'{sku.Id}' counts a meter, not a shape."),
     };
 
-    /// <summary>The reporter said nothing of what the SKU counts; a zero that was said is a zero.</summary>
-    public static bool IsUncountable(Sku sku, Shape shape) => sku.Counts switch
+    /// <summary>
+    /// Why what the SKU counts cannot be counted: the reporter said nothing of it, or something that is no number, or
+    /// too large a one. Null where it can; a zero that was said is a zero.
+    /// </summary>
+    public static string? Problem(Sku sku, Policies policies, Shape shape)
     {
-        CountedBy.Bundle => sku.Bundle.All(part => shape.Word(part.Dimension) is null),
-        CountedBy.Dimension => shape.Word(sku.Counted!) is null,
-        CountedBy.Resource or CountedBy.Meter => false,
+        var said = Dimensions(sku, policies).Select(shape.AmountOf).ToList();
+        return said.Contains(AmountSaid.TooLarge) ? "too-large"
+            : said.Contains(AmountSaid.NoNumber) ||
+                !SaysWhatIsCounted(sku, shape) ? "nothing-to-count"
+            : null;
+    }
+
+    /// <summary>Whether the shape says something of what the SKU counts.</summary>
+    public static bool SaysWhatIsCounted(Sku sku, Shape shape) =>
+        sku.Counts is CountedBy.Resource or CountedBy.Meter || Counted(sku).Any(one => shape.Word(one) is not null);
+
+    private static IEnumerable<string> Counted(Sku sku) => sku.Counts switch
+    {
+        CountedBy.Bundle => sku.Bundle.Select(part => part.Dimension),
+        CountedBy.Dimension => [sku.Counted!],
+        CountedBy.Resource or CountedBy.Meter => [],
     };
+
+    /// <summary>The dimensions whose numbers decide how much there is.</summary>
+    private static IEnumerable<string> Dimensions(Sku sku, Policies policies) => sku.Counts == CountedBy.Bundle
+        ? Counted(sku).Where(dimension => !policies.GpusAlone || !sku.HasGpu || dimension == "gpu")
+            .Concat(policies.IncompleteIsFree ? ["vcpu", "ram_mib", "gpu"] : [])
+        : Counted(sku);
 
     private static decimal OfBundle(Sku sku, Policies policies, Shape shape)
     {

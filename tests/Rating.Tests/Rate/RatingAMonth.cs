@@ -141,6 +141,33 @@ public class RatingAMonth
             .Unpriced.Select(u => u.Reason));
         Assert.Equal("unpriced/nothing-to-count", Reason("{}"));
         Assert.Equal("", Reason("""{"storage_gib":"0"}"""));
+        Assert.Equal("unpriced/too-large", Reason("""{"storage_gib":"99999999999999999999"}"""));
+    }
+
+    /// <summary>Readings from before shapes had bounds are stored for ever; none of them is nothing.</summary>
+    [Theory]
+    [InlineData("999999999", "")]
+    [InlineData("1000000001", "unpriced/too-large")]
+    [InlineData("999999999999", "unpriced/too-large")]
+    [InlineData("1000000000000", "unpriced/too-large")]
+    [InlineData("1000000000000.5", "unpriced/too-large")]
+    [InlineData("79228162514264337593543950335", "unpriced/too-large")]
+    [InlineData("79228162514264337593543950336000", "unpriced/too-large")]
+    [InlineData("-3", "unpriced/nothing-to-count")]
+    [InlineData("many", "unpriced/nothing-to-count")]
+    [InlineData("", "unpriced/nothing-to-count")]
+    public void What_is_stored_and_cannot_be_counted_is_told_and_never_nothing(string said, string reason)
+    {
+        foreach (var counts in (string[])
+            ["counts: dimension, dimension: iops", "counts: bundle, bundle: {iops: \"1\", vcpu: \"1\"}"])
+        {
+            var books = Acme.Books(Acme.Sheet(
+                $$$"""{name: Disk, unit: h, rate: "1", {{{counts}}}, per: hour, match: {kind: vm}}"""));
+            var shape = $$$"""{"iops":"{{{said}}}","vcpu":"1"}""";
+            var rated = Acme.Rate(books, Acme.Ran("a", Acme.At(1), Acme.At(2), shape));
+            Assert.Equal(reason, string.Join(' ', rated.Unpriced.Select(u => u.Reason)));
+            Assert.Equal(reason.Length == 0 ? 1 : 0, rated.Charges.Count);
+        }
     }
 
     [Fact]

@@ -33,9 +33,14 @@ internal static class ShapeWords
             yield return $"{Show.Of(shape.StorageGib)} GiB of storage";
         }
 
-        foreach (var (key, value) in shape.Values.Where(v => !Said.Contains(v.Key)))
+        foreach (var (key, value) in shape.Values.Where(v => !Said.Contains(v.Key) || IsNoAmount(shape, v.Key)))
         {
             yield return $"{key} {value}";
         }
     }
+
+    /// <summary>What cannot be counted is shown as it was said.</summary>
+    private static bool IsNoAmount(Shape shape, string key) =>
+        key is "vcpu" or "ram_mib" or "gpu" or "storage_gib" &&
+        (shape.AmountOf(key) is AmountSaid.NoNumber or AmountSaid.TooLarge);
 }

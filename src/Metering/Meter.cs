@@ -8,7 +8,7 @@ using Npgsql;
 namespace Exchange.Metering;
 
 /// <summary>Takes readings, each once for ever, and says what they come to.</summary>
-public sealed class Meter
+public sealed partial class Meter
 {
     private readonly NpgsqlDataSource _database;
     private readonly IClock _clock;
@@ -19,6 +19,7 @@ public sealed class Meter
     private readonly Folding _folding;
     private readonly UsageStore _usage;
     private readonly QuarantineTable _quarantine;
+    private readonly SourceLog _heard;
 
     public Meter(NpgsqlDataSource database, IClock clock) : this(database, clock, DedupIndex.ReadingsInMemory)
     {
@@ -31,17 +32,22 @@ public sealed class Meter
         _folding = new(database, _intake);
         _usage = new(database, _intake);
         _quarantine = new(database, clock);
+        _heard = new(database);
     }
 
     /// <summary>
     /// Takes readings; what is counted in the answer is durable, and to repeat the call counts nothing twice.
     /// </summary>
-    public async Task<IngestOutcome> Ingest(IEnumerable<Collected> readings, CancellationToken ct)
+    /// <param name="by">Who brings them: sources are heard by it.</param>
+    public async Task<IngestOutcome> Ingest(
+        IEnumerable<Collected> readings, CancellationToken ct, string by = HeardSource.Files)
     {
         var outcome = new IngestOutcome(0, 0, 0);
         foreach (var batch in readings.Chunk(Intake.ReadingsABlock))
         {
-            outcome += (await Take(batch, ct)).Outcome;
+            var taken = await Take(batch, ct);
+            await _heard.Note(taken.Batch, by, _clock.GetCurrentInstant(), ct);
+            outcome += taken.Outcome;
         }
 
         return outcome;
@@ -49,7 +55,8 @@ public sealed class Meter
 
     /// <summary>Takes the events of a file: one event, a JSON array of them, or one after the other.</summary>
     /// <exception cref="RefusedException">The file is not JSON; what stood before that place may be taken.</exception>
-    public async Task<IngestOutcome> IngestCloudEvents(Stream events, string file, CancellationToken ct)
+    public async Task<IngestOutcome> IngestCloudEvents(
+        Stream events, string file, CancellationToken ct, string by = HeardSource.Files)
     {
         var outcome = new IngestOutcome(0, 0, 0);
         var now = _clock.GetCurrentInstant();
@@ -59,10 +66,10 @@ public sealed class Meter
             var rest = await EventStream.Read(
                 events, parser, new(await _intake.Names()), long.MaxValue, async full =>
                 {
-                    outcome += (await _intake.Take(full, now).WaitAsync(ct)).Outcome;
+                    outcome += (await Take(full, now, by, ct)).Outcome;
                     return new(await _intake.Names());
                 }, ct);
-            return outcome + (await _intake.Take(rest!, now).WaitAsync(ct)).Outcome;
+            return outcome + (await Take(rest!, now, by, ct)).Outcome;
         }
         catch (Exception e) when (e is JsonException or InvalidDataException)
         {
@@ -73,7 +80,8 @@ public sealed class Meter
 
     /// <summary>Takes the events of one request, all or none: of this landlord only, and no more bytes.</summary>
     public async Task<Received> Receive(
-        Stream events, LandlordId landlord, long most, bool withItems, CancellationToken ct)
+        Stream events, LandlordId landlord, long most, bool withItems, CancellationToken ct,
+        string by = HeardSource.Files)
     {
         var now = _clock.GetCurrentInstant();
         var parser = new EventParser(_shapes, _layouts, landlord, now);
@@ -92,7 +100,7 @@ public sealed class Meter
                 return new Received.TooManyNames(seconds);
             }
 
-            var done = new Received.Done(await _intake.Take(batch, now).WaitAsync(ct), withItems);
+            var done = new Received.Done(await Take(batch, now, by, ct), withItems);
             batch.Release();
             return done;
         }
@@ -105,6 +113,23 @@ public sealed class Meter
     /// <summary>Takes these readings in one transaction, all or none, and says what became of each.</summary>
     public async Task<IReadOnlyList<ItemOutcome>> IngestEach(IReadOnlyList<Collected> readings, CancellationToken ct) =>
         [.. (await Take(readings, ct)).Items()];
+
+    private async Task<Taken> Take(Batch batch, Instant now, string by, CancellationToken ct)
+    {
+        var taken = await _intake.Take(batch, now).WaitAsync(ct);
+        await _heard.Note(batch, by, now, ct);
+        return taken;
+    }
+
+    /// <summary>Notes that a source was heard that tells no readings.</summary>
+    internal Task Hear(LandlordId landlord, string by, string source, CancellationToken ct) =>
+        _heard.Note(landlord, by, source, _clock.GetCurrentInstant(), ct);
+
+    /// <summary>Every source that was heard, by who brings it.</summary>
+    public Task<IReadOnlyList<HeardSource>> Heard(CancellationToken ct) => _heard.All(ct);
+
+    /// <summary>Forgets sources that were heard for a short while, long ago.</summary>
+    public Task ForgetOldSources(CancellationToken ct) => _heard.Tidy(_clock.GetCurrentInstant(), ct);
 
     private async Task<Taken> Take(IReadOnlyCollection<Collected> readings, CancellationToken ct)
     {
@@ -206,45 +231,4 @@ public sealed class Meter
 
     /// <summary>Walks the chain of blocks and folds it again; says what differs, the first of each kind.</summary>
     public Task<IReadOnlyList<Refusal>> Verify(CancellationToken ct) => new MeterCheck(_database).Run(ct);
-
-    /// <summary>What waits in quarantine, newest first, at most so many.</summary>
-    public async Task<IReadOnlyList<RejectedReading>> Quarantine(int limit, CancellationToken ct) =>
-        [.. (await _quarantine.List("", "waiting", limit, ct)).Select(s => s.Misfit)];
-
-    /// <summary>What was set aside and what became of it, newest first; with an empty fate all of it.</summary>
-    public Task<IReadOnlyList<QuarantinedReading>> Quarantine(string fate, int limit, CancellationToken ct) =>
-        _quarantine.List("", fate, limit, ct);
-
-    /// <summary>Takes a reading out of quarantine: as it came, its cause repaired, or as corrected.</summary>
-    /// <exception cref="RefusedException">It is unknown, was discarded, or still cannot be taken.</exception>
-    public async Task<IngestOutcome> Release(string name, string? corrected, string by, CancellationToken ct)
-    {
-        var text = corrected ?? (await _quarantine.Find(name, ct)).Misfit.Text;
-        var now = _clock.GetCurrentInstant();
-        if (QuarantineStatus.Release(await _quarantine.FateOf(name, ct), text, by, now).Refusal is { } refusal)
-        {
-            throw new RefusedException(refusal);
-        }
-
-        // The reading first: if we die before the decision is kept, releasing again counts nothing twice.
-        var reading = Bounds.Check(ReadAgain.Of(text), now);
-        var taken = reading.Misfit is { } misfit ? null : (await IngestEach([reading], ct)).Single();
-        if (taken is null or { Fate: ItemFate.Quarantined })
-        {
-            throw new RefusedException(new(
-                "quarantine/still-wrong", $"It still cannot be taken: {reading.Misfit?.Why ?? taken!.Why}"));
-        }
-
-        await _quarantine.Decide(name, fate => QuarantineStatus.Release(fate, text, by, now), ct);
-        return new(taken.Fate == ItemFate.Accepted ? 1 : 0, taken.Fate == ItemFate.Duplicate ? 1 : 0, 0);
-    }
-
-    /// <summary>Decides that a reading in quarantine never counts.</summary>
-    /// <exception cref="RefusedException">It is unknown, was released, or no reason is given.</exception>
-    public async Task Discard(string name, string because, string by, CancellationToken ct)
-    {
-        await _quarantine.Find(name, ct);
-        await _quarantine.Decide(name, fate => QuarantineStatus.Discard(fate, because, by, _clock.GetCurrentInstant()),
-            ct);
-    }
 }

@@ -32,6 +32,7 @@ public partial class EditsNeedAVersion
         new("nerc", "/landlord/sheets/new", "/landlord/sheets/new", ("yaml", "x: y"), ("month", "2026-10")),
         new("operator", "/operator/quarantine/{name}", "/operator/quarantine/{name}", ("do", "discard"),
             ("because", "not a reading")),
+        new("operator", "/operator/sources", "/operator/sources", ("every", "2h")),
         new("finance", "/finance/close?month=2026-10", "/finance/close", ("policies", "corrected"),
             ("confirm", "2026-10")),
         new("finance", "/invoices/PI-2026-0002", "/invoices/PI-2026-0002/payments", ("reference", "bank-1"),
@@ -207,6 +208,12 @@ public partial class EditsNeedAVersion
             var name = Uri.EscapeDataString(
                 (await serving.Exchange.Meter.Quarantine("waiting", 9, Serving.Ct))[0].Name);
             return ($"/operator/quarantine/{name}", $"/operator/quarantine/{name}");
+        }
+
+        else if (form.Action == "/operator/sources")
+        {
+            var source = (await Exchange.Portal.Collecting.WatchSources.All(serving.Exchange, Serving.Ct))[0].Name;
+            return ($"{form.Page}?name={Uri.EscapeDataString(source)}", form.Action);
         }
 
         return (form.Page, form.Action);

@@ -1,4 +1,5 @@
 using Exchange.Journal;
+using Exchange.Metering;
 using Exchange.Portal.Budgets;
 using Exchange.Portal.Webhooks;
 using Exchange.Rating;
@@ -28,6 +29,10 @@ public class WebhooksHearTheirOwn
         [
             .. await serving.Exchange.Journal.ReadAll(0, 10_000, Serving.Ct), next,
             next with { Stream = "budget-ada@bu.edu", Event = EventText.Of<BudgetEvent>(Passed) },
+            next with { Stream = "sources-all", Event = EventText.Of<SourceEvent>(new SourceEvent.Silent(
+                Serving.Nerc, "key:k", "urn:s", UsedMonth.Now, 3_600, UsedMonth.Now)) },
+            next with { Stream = "sources-all", Event = EventText.Of<SourceEvent>(new SourceEvent.Heard(
+                Serving.Nerc, "key:k", "urn:s", UsedMonth.Now, UsedMonth.Now)) },
         ];
 
         Assert.Equal(WebhookPayload.Events(null).Order(), Heard(null).Select(told => told.Event).Distinct().Order());

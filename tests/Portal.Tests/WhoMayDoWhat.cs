@@ -27,6 +27,7 @@ public class WhoMayDoWhat
         decide on quarantine: Operator
         keep keys: Landlord
         keep webhooks: Landlord Finance
+        look after sources: Operator
         look after the machine: Operator
         note payments: Finance
         publish price sheets: Landlord

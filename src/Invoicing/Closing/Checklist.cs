@@ -1,3 +1,4 @@
+using Exchange.Metering;
 using Exchange.Metering.Collectors.Live;
 using NodaTime;
 
@@ -6,6 +7,8 @@ namespace Exchange.Invoicing.Closing;
 /// <summary>What finance looks at before it issues: what stands in the way, and what is worth knowing.</summary>
 public static class Checklist
 {
+    private const int SourcesNamed = 5;
+
     /// <param name="earlierOpen">The earlier months that have charges and are not closed, oldest first.</param>
     /// <param name="setAside">How many readings are in quarantine.</param>
     /// <param name="collectors">How far each collector is, and what it found nothing of.</param>
@@ -88,6 +91,27 @@ public static class Checklist
             {
                 Accept = $"close/collector-gap:{one.Name}",
             };
+        }
+    }
+
+    /// <summary>
+    /// Sources that told something of the month and nothing after it, although they are expected. They are named and
+    /// stand in nobody's way: whether a sender ended for good only a person knows.
+    /// </summary>
+    public static IEnumerable<Check> OfSources(
+        IEnumerable<HeardSource> sources, BillingMonth month, Instant now)
+    {
+        var silent = sources.Where(one => one.At < month.End && one.IsSilent(now)).OrderByDescending(one => one.At)
+            .ToList();
+        if (silent.Count > 0)
+        {
+            var named = silent.Take(SourcesNamed).Select(one =>
+                $"'{one.Source}' of {one.Landlord} by {one.Reporter}, last heard {Text.Of(one.At)}");
+            var more = silent.Count > SourcesNamed ? $", and {silent.Count - SourcesNamed} more" : "";
+            yield return new("close/source-silent", false,
+                $"Silent since before the end of {month}: {string.Join("; ", named)}{more}. What they did not report " +
+                "is not billed; reported after the close, it becomes adjustments. 'exchange sources list' shows " +
+                "them, 'exchange sources expect NAME --every never' takes off one that ended for good.");
         }
     }
 

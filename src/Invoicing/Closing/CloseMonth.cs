@@ -213,7 +213,7 @@ public static class CloseMonth
         }
 
         var inputs = await read.Inputs(month, policies, accepted, now, ct);
-        var plan = PlanClose.Run(inputs, await read.Checks(inputs, ct), now);
+        var plan = PlanClose.Run(inputs, await read.Checks(inputs, now, ct), now);
         return (new(plan, [], null), read, inputs);
     }
 }

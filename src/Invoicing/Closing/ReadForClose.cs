@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using Exchange.Invoicing.Funds;
 using Exchange.Invoicing.Kept;
 using Exchange.Journal;
+using Exchange.Metering;
 using Exchange.Metering.Collectors.Live;
 using NodaTime;
 
@@ -133,9 +134,18 @@ internal sealed class ReadForClose
         ? billed
         : throw new InvalidOperationException($"What was billed of {month} was not read.");
 
-    public async Task<IReadOnlyList<Check>> Checks(CloseInputs inputs, CancellationToken ct) => Checklist.Run(
-        inputs.Rated[^1], await EarlierOpen(inputs, ct), (await _sources.Meter.Quarantine(10_000, ct)).Count,
-        await new CollectorLog(_sources.Database).All(ct));
+    public async Task<IReadOnlyList<Check>> Checks(CloseInputs inputs, Instant now, CancellationToken ct)
+    {
+        var sources = (await _sources.Journal.State(SourceBook.Fold, SourceBook.Id, ct))
+            .With(await _sources.Meter.Heard(ct));
+        return
+        [
+            .. Checklist.Run(
+                inputs.Rated[^1], await EarlierOpen(inputs, ct), (await _sources.Meter.Quarantine(10_000, ct)).Count,
+                await new CollectorLog(_sources.Database).All(ct)),
+            .. Checklist.OfSources(sources, inputs.Month, now),
+        ];
+    }
 
     /// <summary>Earlier months with charges that can still be closed: none before the last that was.</summary>
     private async Task<IReadOnlyList<BillingMonth>> EarlierOpen(CloseInputs inputs, CancellationToken ct)

@@ -13,6 +13,9 @@ public sealed record CollectorContext(LandlordId Landlord, ClusterId? Cluster, I
     /// <summary>What one sample stands for, where a format does not say it; null to take the least distance.</summary>
     public Duration? Step { get; init; }
 
+    /// <summary>Who brings the file: a collector, or whoever read it in.</summary>
+    public string By { get; init; } = HeardSource.Files;
+
     /// <summary>Counts what was read and left out; the caller may print it when the reading has ended.</summary>
     public Tally Tally { get; } = new();
 

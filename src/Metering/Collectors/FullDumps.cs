@@ -27,11 +27,11 @@ public sealed class FullDumps(NpgsqlDataSource database)
         var read = CollectorFormats.Read(format, stream, context);
         if (!AreOf(format))
         {
-            return await meter.Ingest(read, ct);
+            return await meter.Ingest(read, ct, context.By);
         }
 
         var seen = new Seen();
-        var outcome = await meter.Ingest(read.Select(seen.Look), ct);
+        var outcome = await meter.Ingest(read.Select(seen.Look), ct, context.By);
         var missing = await Compare(format, context, seen, ct);
         return missing.Count == 0 ? outcome : outcome + await meter.Ingest(missing, ct);
     }

@@ -106,8 +106,9 @@ internal static class PostUsage
             }
         }
 
+        var viewer = Viewer.Needed(http);
         return await meter.Receive(
-            events, Viewer.Needed(http).Landlord!.Value, LargestUnpacked, isDetailed, ct) switch
+            events, viewer.Landlord!.Value, LargestUnpacked, isDetailed, ct, viewer.Actor) switch
         {
             Received.Done done => Answer(done, isDetailed),
             Received.NotEvents not => NotEvents(not.Why),

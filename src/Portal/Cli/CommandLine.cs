@@ -48,7 +48,7 @@ internal static class CommandLine
     private static IEnumerable<Command> Verbs() =>
     [
         Ingest.Command(),
-        Collect.Command(),
+        Collect.Command(), SourceVerbs.Command(),
         Prices.Command(), OutageVerbs.Command(),
         Rate.Command(), AskForQuote.Command(),
         Projects.Command(), DirectoryVerbs.Command(), LandlordVerbs.Command(),

@@ -149,6 +149,9 @@ internal static class Examples
             "exchange correct a1b2 --landlord nerc --source urn:nerc:stack --reason half-the-size --with right.json",
             "exchange correct --landlord nerc --source urn:nerc:stack --from 2026-10-01 --to 2026-10-02 " +
                 "--reason collected-again --with day.ndjson"],
+        ["sources list"] = ["exchange sources list", "exchange sources list --silent --json"],
+        ["sources expect"] = ["exchange sources expect nerc/key:0f3a9c1d/urn:nerc:stack --every 1h",
+            "exchange sources expect nerc/files/urn:nerc:old --every never"],
         ["quarantine list"] = ["exchange quarantine list", "exchange quarantine list --all --json"],
         ["quarantine release"] = ["exchange quarantine release 0f3a9c1d2e4b5a67",
             "exchange quarantine release 0f3a9c1d2e4b5a67 --with corrected.json"],

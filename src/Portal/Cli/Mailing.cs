@@ -17,7 +17,7 @@ internal static class Mailing
             "--month", "MONTH", "Queue the invoices of a month, whatever their age; otherwise those of two weeks.");
         return new Command("send", "Queues what is new and sends what is due.") { month }.Does(async (verb, ct) =>
         {
-            var settings = MailSettings.Of(Environment.GetEnvironmentVariable(MailSettings.Variable)) ??
+            var settings = MailSettings.Here() ??
                 throw new RefusedException(new(
                     "mail/off",
                     $"No mail server is named. Set {MailSettings.Variable}, like " +

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text;
+using Exchange.Metering;
 using Exchange.Metering.Collectors.Live;
 using NodaTime;
 
@@ -8,6 +9,8 @@ namespace Exchange.Portal.Collecting;
 /// <summary>How far every collector is, and what the meter cannot do, in Prometheus' text format.</summary>
 internal static class CollectorMetrics
 {
+    private const int MaxReporters = 200;
+
     public static async Task<string> Show(Composition exchange, CancellationToken ct)
     {
         var states = await new CollectorLog(exchange.Database).All(ct);
@@ -42,9 +45,31 @@ internal static class CollectorMetrics
                 meter.Sum(one => one.Last - one.First + 1));
         }
 
+        Sources(text, await WatchSources.All(exchange, ct), now);
         Header(text, "exchange_meter_merge_failed", "Whether runs of known readings could not be merged.", "gauge");
         Line(text, "exchange_meter_merge_failed", exchange.Meter.NotMerged is null ? 0 : 1);
         return text.ToString();
+    }
+
+    /// <summary>By who brings them, and of many the rest together: what senders name makes no series.</summary>
+    private static void Sources(StringBuilder text, IReadOnlyList<HeardSource> sources, Instant now)
+    {
+        var reporters = sources.GroupBy(one => one.Reporter).OrderBy(of => of.Key, StringComparer.Ordinal)
+            .Select((of, place) => (Name: place < MaxReporters ? of.Key : "others", Sources: of))
+            .GroupBy(of => of.Name, of => of.Sources).ToList();
+        foreach (var (name, help, value) in ((string, string, Func<IEnumerable<HeardSource>, long>)[])[
+            ("exchange_source_heard_seconds", "When a source was last heard, since 1970, by who brings it.",
+                of => of.Max(one => one.At).ToUnixTimeSeconds()),
+            ("exchange_sources", "Sources that were heard, by who brings them.", of => of.Count()),
+            ("exchange_sources_silent", "Sources that are expected and silent, by who brings them.",
+                of => of.Count(one => one.IsSilent(now)))])
+        {
+            Header(text, name, help, "gauge");
+            foreach (var of in reporters)
+            {
+                Line(text, $"{name}{{reporter=\"{Quoted(of.Key)}\"}}", value(of.SelectMany(one => one)));
+            }
+        }
     }
 
     private static void Gauge(

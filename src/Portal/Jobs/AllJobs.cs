@@ -2,6 +2,7 @@ using System.Globalization;
 using Exchange.Invoicing.Closing;
 using Exchange.Journal;
 using Exchange.Portal.Budgets;
+using Exchange.Portal.Collecting;
 using Exchange.Portal.Exports;
 using Exchange.Portal.Mail;
 using Exchange.Portal.Spend;
@@ -32,6 +33,8 @@ internal static class AllJobs
         (settings.Exports is { } directory
             ? new("exports", Exports, "0 0 8 * * ?", (exchange, run, ct) => Export(exchange, directory, run, ct))
             : Off("exports", Exports, JobSettings.ExportsVariable)) with { Act = Permissions.SeeFinance },
+        new("sources", "Notes which sources fell silent, every five minutes.", "0 1/5 * * * ?",
+            (exchange, _, ct) => WatchSources.Run(exchange, ct)) { Act = Permissions.KeepMachine },
         new("budgets", "Notes which budgets were passed, every five minutes.", "0 2/5 * * * ?", Budgets),
         (settings.Mail is { } remind
             ? new("reminders", Reminders, "0 30 7 * * ?", (exchange, _, ct) => Remind(exchange, remind, ct))

@@ -17,7 +17,7 @@ internal sealed record JobSettings(
     public static JobSettings Here() => new(
         Day(Environment.GetEnvironmentVariable(CloseOnVariable)),
         Environment.GetEnvironmentVariable(ExportsVariable) is { Length: > 0 } directory ? directory : null,
-        MailSettings.Of(Environment.GetEnvironmentVariable(MailSettings.Variable)), StripeSettings.Here());
+        MailSettings.Here(), StripeSettings.Here());
 
     /// <exception cref="RefusedException">It is no day that every month has.</exception>
     public static int? Day(string? text) => string.IsNullOrEmpty(text) ? null

@@ -15,9 +15,25 @@ internal sealed record MailSettings(
     private const int SubmissionPort = 587;
 
     public const string Variable = "EXCHANGE_MAIL";
+    public const string OperatorsVariable = "EXCHANGE_OPERATORS";
     private const string Example = "smtp://user:password@mail.example.org:587?from=billing@example.org";
 
+    /// <summary>Where operators are told of what they look after; null for nowhere.</summary>
+    public string? Operators { get; init; }
+
     /// <summary>What the environment says; null when it says nothing.</summary>
+    /// <exception cref="RefusedException">It cannot be read.</exception>
+    public static MailSettings? Here() => Of(Environment.GetEnvironmentVariable(Variable)) is { } settings
+        ? settings with { Operators = Address(Environment.GetEnvironmentVariable(OperatorsVariable)) }
+        : null;
+
+    private static string? Address(string? text) => string.IsNullOrEmpty(text) ? null
+        : MailAddress.TryCreate(text, out var address) ? address.Address
+        : throw new RefusedException(new(
+            "mail/operators", $"'{text}' is no address of mail. Write one, like 'cloud-operators@example.org'.",
+            OperatorsVariable));
+
+    /// <summary>What a setting says; null when it says nothing.</summary>
     public static MailSettings? Of(string? url) => string.IsNullOrEmpty(url) ? null : Parse(url);
 
     /// <exception cref="RefusedException">It cannot be read.</exception>

@@ -27,7 +27,7 @@ internal static class MailPage
         }
 
         var counts = await Outbox.Counts(connection, ct);
-        var settings = MailSettings.Of(Environment.GetEnvironmentVariable(MailSettings.Variable));
+        var settings = MailSettings.Here();
         return Layout.Page(http, "Mail", Html.Of($"""
             {Html.If(settings is null, () => Html.Of($"""
             <p class="note-box warn">No mail server is named here ({MailSettings.Variable}), so nothing is sent.</p>

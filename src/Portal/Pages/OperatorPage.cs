@@ -1,4 +1,6 @@
+using Exchange.Metering;
 using Exchange.Metering.Collectors.Live;
+using Exchange.Portal.Collecting;
 using Exchange.Portal.Spend;
 using Exchange.Portal.Web;
 using Exchange.Portal.Web.Access;
@@ -29,15 +31,11 @@ internal static class OperatorPage
 
         var waiting = (await exchange.Meter.Quarantine("waiting", MostSetAside, ct)).Count;
         var state = await Operating.Database(exchange, ct);
+        var sources = await WatchSources.All(exchange, ct);
         var months = await MonthSpend.Months(view, ct);
         var taken = await Operating.Taken(exchange, now.InUtc().Date, ct);
         return Layout.Page(http, "Data sources", Html.Of($"""
-            {Card.Row(
-                Card.Of("Waiting in quarantine", waiting == MostSetAside ? $"{Show.Of((long)waiting)} or more"
-                    : Show.Of((long)waiting), Html.Of($"""<a href="/operator/quarantine">look at them</a>""")),
-                Card.Of("Blocks of readings", Show.Of(state.Blocks), Html.Of($"{Show.Of(state.Readings)} readings")),
-                Card.Of("Events", Show.Of(state.Events), Html.Of($"read models are {Show.Of(state.Behind)} behind")),
-                Card.Of("Database", $"{Show.Of(state.Bytes / (1 << 20))} MiB"))}
+            {Cards(state, waiting, sources, now)}
             <h2>Collectors</h2>
             {collectors.Of(http)}
             {Html.If(states.Count > 0, () => Html.Of($"{Behind(states, now)}{Chart.Of(Came(states))}"))}
@@ -58,6 +56,17 @@ internal static class OperatorPage
             builds every read model again.</p>
             """));
     }
+
+    private static Html Cards(Operating.Stores state, int waiting, IReadOnlyList<HeardSource> sources, Instant now) =>
+        Card.Row(
+            Card.Of("Waiting in quarantine", waiting == MostSetAside ? $"{Show.Of((long)waiting)} or more"
+                : Show.Of((long)waiting), Html.Of($"""<a href="/operator/quarantine">look at them</a>""")),
+            Card.Of("Silent sources", Show.Of((long)sources.Count(one => one.IsSilent(now))), Html.Of($"""
+                <a href="/operator/sources">of {Show.Of((long)sources.Count)} sources</a>
+                """)),
+            Card.Of("Blocks of readings", Show.Of(state.Blocks), Html.Of($"{Show.Of(state.Readings)} readings")),
+            Card.Of("Events", Show.Of(state.Events), Html.Of($"read models are {Show.Of(state.Behind)} behind")),
+            Card.Of("Database", $"{Show.Of(state.Bytes / (1 << 20))} MiB"));
 
     /// <summary>Whoever is furthest behind stands first; one that never read anything is in the table above.</summary>
     private static Html Behind(IEnumerable<CollectorState> states, Instant now) => Chart.Bars(
@@ -90,5 +99,5 @@ internal static class OperatorPage
             Column<CollectorState>.State("State", c => c.Failures == 0 ? "well" : $"failed {c.Failures} times",
                 c => c.Failures == 0),
             Column<CollectorState>.Words("Why", c => c.Why),
-        ], "No collector runs here. Usage may still come over HTTP and from files.");
+        ], "No collector runs here. Usage may still come over HTTP and from files: see Sources.");
 }

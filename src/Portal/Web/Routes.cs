@@ -29,6 +29,7 @@ internal static class Routes
         Pages.EnrolPage.Map(app);
         Pages.SimulatePage.Map(app);
         Pages.OperatorPage.Map(app);
+        Pages.SourcesPage.Map(app);
         Pages.QuarantinePage.Map(app);
         Pages.QuarantineBulkPage.Map(app);
         Pages.DatabasePage.Map(app);

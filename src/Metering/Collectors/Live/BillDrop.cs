@@ -71,6 +71,7 @@ public sealed class BillDrop(
                 AsksForParts = parts is { Together: null, Manifest: null, AreReissues: false },
             };
             var outcome = await bills.Take(format, inputs, rules, ct);
+            await collecting.Heard(format, ct);
             await collecting.Taken(sha256, delivery.Name, ct);
             await collecting.Move(delivery.Name, null, null, outcome, context.Tally, ct);
         }

@@ -27,7 +27,10 @@ public sealed class Collecting
     public IngestOutcome Sum { get; private set; } = new(0, 0, 0);
 
     /// <summary>What a format's reader is told; one for each batch, so that its tally is the batch's.</summary>
-    public CollectorContext Context(string from) => new(_who.Landlord, _who.Cluster, Now, from);
+    public CollectorContext Context(string from) => new(_who.Landlord, _who.Cluster, Now, from) { By = By };
+
+    /// <summary>How sources are heard by this collector.</summary>
+    private string By => $"collector:{_who.Name}";
 
     /// <summary>
     /// Takes a batch for good and then moves the position: after a crash in between, the batch comes again and is
@@ -37,9 +40,12 @@ public sealed class Collecting
         IEnumerable<Collected> batch, string position, Instant? readUntil, long? waiting, Tally tally,
         CancellationToken ct)
     {
-        var outcome = await _meter.Ingest(batch, ct);
+        var outcome = await _meter.Ingest(batch, ct, By);
         await Move(position, readUntil, waiting, outcome, tally, ct);
     }
+
+    /// <summary>Notes that the collector's source was heard, where it tells no readings.</summary>
+    internal Task Heard(string source, CancellationToken ct) => _meter.Hear(_who.Landlord, By, source, ct);
 
     /// <summary>Moves the position after something was taken in another way.</summary>
     internal async Task Move(

@@ -22,7 +22,7 @@ public sealed class FileDrop(
         new(identity, directory, pattern, async (path, context, ct) =>
         {
             await using var input = InputFile.Open(path);
-            return format == "cloudevents" ? await meter.IngestCloudEvents(input, path, ct)
+            return format == "cloudevents" ? await meter.IngestCloudEvents(input, path, ct, context.By)
                 : await dumps.Ingest(meter, format, input, context, ct);
         });
 
@@ -40,7 +40,8 @@ public sealed class FileDrop(
                 return new(0, bundle.Events.Count, 0);
             }
 
-            var outcome = await meter.Ingest(bundle.Events.Select(line => Event(line, bundle, context)), ct);
+            var outcome = await meter.Ingest(
+                bundle.Events.Select(line => Event(line, bundle, context)), ct, context.By);
             await log.Taken(bundle, path, context.Now, ct);
             return outcome;
         });

@@ -1,4 +1,5 @@
 using Exchange.Invoicing;
+using Exchange.Metering;
 using Microsoft.AspNetCore.Authorization;
 
 namespace Exchange.Portal.Web.Access;
@@ -32,6 +33,7 @@ internal static class Permissions
     public const string SeeSubsidy = "see a subsidy";
     public const string SeeMeters = "see meters";
     public const string DecideQuarantine = "decide on quarantine";
+    public const string KeepSources = ExpectSource.Allowed;
     public const string CorrectInvoices = InvoicingPermissions.CorrectInvoices;
     public const string KeepKeys = "keep keys";
     public const string KeepWebhooks = "keep webhooks";
@@ -63,6 +65,7 @@ internal static class Permissions
             [SeeSubsidy] = [Role.Subsidy],
             [SeeMeters] = [Role.Operator],
             [DecideQuarantine] = [Role.Operator],
+            [KeepSources] = [Role.Operator],
             [CorrectInvoices] = [Role.Finance],
             [KeepKeys] = [Role.Landlord],
             [KeepWebhooks] = [Role.Landlord, Role.Finance],

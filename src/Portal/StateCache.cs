@@ -13,6 +13,11 @@ internal sealed class StateCache(PostgresJournal journal)
 
     /// <summary>What a stream has become. Not for those of each PI: too many.</summary>
     public async Task<TState> State<TState, TEvent>(Fold<TState, TEvent> fold, object id, CancellationToken ct)
+        where TState : class => (await Versioned(fold, id, ct)).State;
+
+    /// <summary>The same, and how many events made it so.</summary>
+    public async Task<(TState State, long Version)> Versioned<TState, TEvent>(
+        Fold<TState, TEvent> fold, object id, CancellationToken ct)
         where TState : class
     {
         var stream = fold.StreamOf(id);
@@ -26,6 +31,6 @@ internal sealed class StateCache(PostgresJournal journal)
             _kept.AddOrUpdate(stream, next, (_, other) => other.Version > next.Item1 ? other : next);
         }
 
-        return state;
+        return (state, version + happened.Count);
     }
 }

@@ -13,7 +13,8 @@ namespace Exchange.Browser.Tests;
 public sealed partial class EveryPage(Demonstrated demonstration) : IClassFixture<Demonstrated>
 {
     /// <summary>Pages of which every link of a role is looked at only once.</summary>
-    private static readonly string[] NotPages = [".csv", ".pdf", ".zip", "csv=", "json=", "/assets/", "/openapi/", "#"];
+    private static readonly string[] NotPages =
+        [".csv", ".json", ".parquet", ".pdf", ".zip", "csv=", "json=", "/assets/", "/openapi/", "#"];
 
     private static readonly Look Desk = new(IsPhone: false, IsDark: false, Scripts: true);
     private static readonly Look Phone = new(IsPhone: true, IsDark: true, Scripts: true);
@@ -168,7 +169,8 @@ public sealed partial class EveryPage(Demonstrated demonstration) : IClassFixtur
         where methods.Contains("GET") && endpoint.Metadata.GetMetadata<IAuthorizeData>() is not null
         where !route.StartsWith("/v1/", StringComparison.Ordinal) && route != "/"
         where !route.EndsWith(".pdf", StringComparison.Ordinal) && !route.EndsWith(".csv", StringComparison.Ordinal)
-        where !route.EndsWith(".zip", StringComparison.Ordinal)
+        where !route.EndsWith(".zip", StringComparison.Ordinal) && !route.EndsWith(".json", StringComparison.Ordinal)
+        where !route.EndsWith(".parquet", StringComparison.Ordinal)
         select route;
 
     private static bool Matches(string route, string path) =>

@@ -160,6 +160,9 @@ public class TheDescription
                 case "path":
                     path = path.Replace($"{{{name}}}", Uri.EscapeDataString(value), StringComparison.Ordinal);
                     break;
+                case "query" when example.ValueKind == JsonValueKind.Array:
+                    query.AddRange(example.EnumerateArray().Select(one => $"{name}={one}"));
+                    break;
                 case "query":
                     query.Add($"{name}={Uri.EscapeDataString(value)}");
                     break;

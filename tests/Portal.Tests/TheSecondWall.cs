@@ -16,6 +16,7 @@ public partial class TheSecondWall
         "select count(*) from exchange.charge",
         "select count(*) from exchange.charge where month = '2026-10' or true",
         "select count(*) from exchange.day",
+        "select count(*) from exchange.charge_day",
     ];
 
     [Fact]
@@ -49,6 +50,37 @@ public partial class TheSecondWall
             Assert.Equal(0, await Count(serving, Person("nerc"), sql));
             Assert.Equal(0, await Count(serving, Person("ada"), sql));
             Assert.NotEqual(0, await Count(serving, Person("other"), sql));
+        }
+    }
+
+    /// <summary>Sums over customers are no PI's, credits no landlord's, and a payer reads what it pays alone.</summary>
+    [Fact]
+    public async Task Sums_of_costs_and_credits_are_read_by_those_whose_they_are()
+    {
+        await using var serving = await Filled.Start();
+        await Spend.RateMonths.Alone(serving.Exchange, waits: true, _ => { }, Serving.Ct); // Nothing is left to write.
+        await using (var credits = serving.Exchange.Database.CreateCommand("""
+            insert into exchange.credit
+            select month, id, pi, fund, payer, landlord, service, cluster, project, project_name, institution, sku, 5,
+                   array[1]
+            from exchange.charge, (values ('a', 'bu-research-it'), ('b', 'else')) of (fund, payer);
+            insert into exchange.cost_sum
+            select month, usage_month, 'credit', landlord, service, cluster, institution, sku, 'a', 'bu-research-it',
+                   '', 0, -5, day_cents, day_quantity
+            from exchange.cost_sum
+            """))
+        {
+            await credits.ExecuteNonQueryAsync(Serving.Ct);
+        }
+
+        const string Credits = "select count(*) from exchange.credit";
+        const string Sums = "select count(*) from exchange.cost_sum";
+        foreach (var (who, credits, sums) in ((string, long, long)[])[
+            ("finance", 8, 4), ("ada", 4, 0), ("ben", 4, 0), ("nerc", 0, 1), ("other", 0, 1), ("subsidy", 4, 2),
+            ("operator", 0, 0)])
+        {
+            Assert.Equal((who, credits, sums), (
+                who, await Count(serving, Person(who), Credits), await Count(serving, Person(who), Sums)));
         }
     }
 

@@ -36,6 +36,7 @@ public class WhoMayDoWhat
         run jobs: Operator Finance
         see a charge: Pi Landlord Finance
         see a subsidy: Subsidy
+        see costs: Pi Subsidy Landlord Finance
         see finance: Finance
         see invoices: Pi Finance
         see jobs: Operator Finance

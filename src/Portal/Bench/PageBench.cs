@@ -8,10 +8,13 @@ namespace Exchange.Portal.Bench;
 /// <summary>How fast each first page is when the month has a million charges.</summary>
 internal static partial class PageBench
 {
-    private const int PeopleOfOneRole = 20;
+    public const int PeopleOfOneRole = 20;
 
     /// <summary>Requests before those that count: a server that has just started still compiles.</summary>
     private const int WarmUp = 100;
+
+    /// <summary>Two years of costs, a million charges a month.</summary>
+    private const string Costs = "/costs?from=2024-11-01&to=2026-11-01";
 
     /// <summary>What was measured of one page: the slowest of its roles' people are in it.</summary>
     public sealed record OfPage(decimal P50Ms, decimal P99Ms, decimal HtmlKib);
@@ -38,7 +41,12 @@ internal static partial class PageBench
         foreach (var role in people.GroupBy(p => p.Viewer.Role))
         {
             var path = Places.Of(role.Key)[0].Path;
-            pages[path] = await Measure(new Uri(server.Urls.First()), path, [.. role], requests, assets, ct);
+            var address = new Uri(server.Urls.First());
+            pages[path] = await Measure(address, path, [.. role], requests, assets, ct);
+            if (Permissions.Allows(Permissions.SeeCosts, role.Key))
+            {
+                pages[$"/costs ({role.Key})"] = await Measure(address, Costs, [.. role], requests, assets, ct);
+            }
         }
 
         var seconds = (decimal)Stopwatch.GetElapsedTime(start).TotalSeconds;

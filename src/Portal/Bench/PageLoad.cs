@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text;
 using Exchange.Invoicing.Closing;
+using Exchange.Journal;
 using Exchange.Metering;
 using Exchange.Portal.Spend;
 using Exchange.Rating;
@@ -17,6 +18,7 @@ internal sealed class PageLoad(int charges)
     public const string Payer = "bu-research-it";
     private const int ChargesOfOnePi = 100;
     private const int ChargesOfOneProject = 20;
+    private const int MonthsBefore = 22;
     private static readonly BillingMonth Month = new(2026, 10);
     private static readonly Instant Now = Instant.FromUtc(2026, 10, 28, 12, 0);
     private static readonly string[] Domains = ["bu.edu", "bu.edu", "harvard.edu", "mit.edu", "example.org"];
@@ -48,8 +50,47 @@ internal sealed class PageLoad(int charges)
 
         step("Writing the charges …");
         await WriteMonth.Run(exchange.Database, Month, Charges(), Days(), Use(), false, 0, "", Now, ct);
+        await Earlier(exchange, ct);
         await using var analyze = exchange.Database.CreateCommand("vacuum analyze");
         await analyze.ExecuteNonQueryAsync(ct);
+    }
+
+    /// <summary>
+    /// What the explorer reads of the 22 months before: their sums, and the charges of the PIs who are measured. Nobody
+    /// reads those of others.
+    /// </summary>
+    private async Task Earlier(Composition exchange, CancellationToken ct)
+    {
+        string[] sums =
+        [
+            """
+            insert into exchange.cost_sum
+            select $1, $1, class, landlord, service, cluster, institution, sku, fund, payer, unit, quantity, cents,
+                   day_cents, day_quantity
+            from exchange.cost_sum where month = $2 and class <> 'correction' and usage_month = month
+            """,
+            """
+            insert into exchange.charge (
+              month, id, landlord, service, cluster, project, project_name, pi, institution, sku, quantity, unit, rate,
+              cents, avoided, sheet, from_at, to_at)
+            select $1, $1 || substr(id, 8), landlord, service, cluster, project, project_name, pi, institution, sku,
+                   quantity, unit, rate, cents, avoided, sheet, from_at, to_at
+            from exchange.charge where month = $2 and pi = any($3)
+            """,
+            "insert into exchange.rated select $1, rated_at, true, charges, cents, unpriced, '' " +
+                "from exchange.rated where month = $2",
+        ];
+        for (var (n, month) = (0, Month.Previous.Previous); n < MonthsBefore; (n, month) = (n + 1, month.Previous))
+        {
+            foreach (var sql in sums)
+            {
+                object[] values = [month.ToString(), Month.ToString(),
+                    Enumerable.Range(0, PageBench.PeopleOfOneRole)
+                        .Select(i => PiOf(i * Pis / PageBench.PeopleOfOneRole).Value).ToArray()];
+                await exchange.Database.Execute(
+                    sql, sql.Contains("$3", StringComparison.Ordinal) ? values : values[..2], ct);
+            }
+        }
     }
 
     private string Directory()

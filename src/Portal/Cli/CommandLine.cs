@@ -50,7 +50,7 @@ internal static class CommandLine
         Ingest.Command(),
         Collect.Command(), SourceVerbs.Command(),
         Prices.Command(), OutageVerbs.Command(),
-        Rate.Command(), AskForQuote.Command(),
+        Rate.Command(), CostVerb.Command(), AskForQuote.Command(),
         Projects.Command(), DirectoryVerbs.Command(), LandlordVerbs.Command(),
         ImportNerc.Command(),
         Export.Command(),

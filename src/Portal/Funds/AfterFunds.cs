@@ -115,7 +115,7 @@ internal sealed record AfterFunds(
     }
 
     /// <summary>A new PI has the promotion that the first close will grant.</summary>
-    private static IReadOnlyList<FundOf> Granted(
+    internal static IReadOnlyList<FundOf> Granted(
         Composition exchange, IReadOnlyList<FundOf> funds, IReadOnlyDictionary<PiId, BillingMonth> billed, PiId pi,
         string? institution, BillingMonth month, Instant now) =>
     [
@@ -138,7 +138,7 @@ internal sealed record AfterFunds(
            select new FundLeft(of.Programme.Id, of.Programme.Kind, of.Programme.Payer, available, used),
     ];
 
-    private static OwnedCharge Owned(ShownCharge charge, PiId pi, string? institution) => new(
+    internal static OwnedCharge Owned(ShownCharge charge, PiId pi, string? institution) => new(
         new Charge
         {
             Month = charge.Month,

@@ -33,19 +33,27 @@ internal sealed class DayWeights(BillingMonth month)
         }
     }
 
+    /// <summary>The shares of each day of any scale; null when its use is not known by day.</summary>
+    public int[]? Of(string chargeId)
+    {
+        var line = _byCharge.ContainsKey(chargeId) ? chargeId
+            : chargeId[..chargeId.LastIndexOf(':')]; // Without a step.
+        return _byCharge.TryGetValue(line, out var days) && days.Max() is > 0 and var most
+            ? Array.ConvertAll(days, day => (int)(day / most * Finest))
+            : null;
+    }
+
     /// <summary>The amount by day; on the first day of its period when its use is not known by day.</summary>
     public IEnumerable<(LocalDate Day, Money Amount)> Of(string chargeId, Period period, Money amount)
     {
         var first = month.Start.InUtc().Date;
-        var line = _byCharge.ContainsKey(chargeId) ? chargeId
-            : chargeId[..chargeId.LastIndexOf(':')]; // Without a step.
-        if (!_byCharge.TryGetValue(line, out var days) || days.Max() is not (> 0 and var most))
+        if (Of(chargeId) is not { } days)
         {
             return [(first.PlusDays(DayOf(period.Start)), amount)];
         }
 
-        long[] weights = [.. days.Select(day => (long)(day / most * Finest))];
-        return amount.Share(weights).Select((share, day) => (first.PlusDays(day), share)).Where(d => !d.share.IsZero);
+        return amount.Share(Array.ConvertAll(days, day => (long)day))
+            .Select((share, day) => (first.PlusDays(day), share)).Where(d => !d.share.IsZero);
     }
 
     private int DayOf(Instant at) => Math.Clamp((int)Math.Floor((at - month.Start).TotalDays), 0, _days - 1);

@@ -2,6 +2,7 @@ using Exchange.Invoicing.Closing;
 using Exchange.Invoicing.Reading;
 using Exchange.Journal;
 using Exchange.Metering;
+using Exchange.Portal.Costs;
 using Exchange.Rating;
 using NodaTime;
 using Npgsql;
@@ -42,9 +43,11 @@ internal static class RateMonths
         List<(BillingMonth Month, string Step, Func<Task> Write)> due =
         [
             .. months.Closed.Values
-                .Where(closed => written.GetValueOrDefault(closed.Month) is not { Closed: true, Basis: "" })
+                .Where(closed => written.GetValueOrDefault(closed.Month) is var last &&
+                    !(last.Closed && last.Basis == TakenBack(months, closed.Month)))
                 .Select(closed => (closed.Month, $"Writing {closed.Month} as billed …", (Func<Task>)(() => Write(
-                    exchange, rating, closed.Month, closed.Policies, isClosed: true, "", now, ct)))),
+                    exchange, rating, closed.Month, closed.Policies, isClosed: true,
+                    TakenBack(months, closed.Month), now, ct)))),
         ];
         if (await exchange.Meter.Extent(ct) is { } used)
         {
@@ -55,8 +58,14 @@ internal static class RateMonths
                     exchange, rating, open.Month, Policies.Corrected, isClosed: false, open.Basis, now, ct))));
         }
 
-        await All(due, step);
+        await All([.. due, (BillingMonth.Of(now), "Reckoning credits …", () => WriteCredits.Run(exchange, now, ct))],
+            step);
     }
+
+    /// <summary>What of a closed month's invoices was taken back: it is written again without them.</summary>
+    private static string TakenBack(Months months, BillingMonth month) => string.Join(
+        ' ', months.Voided.Where(id => id.StartsWith($"{month}:", StringComparison.Ordinal))
+            .Order(StringComparer.Ordinal));
 
     /// <summary>The months with usage up to now, and what each is rated from: the same gives the same.</summary>
     private static IEnumerable<(BillingMonth Month, string Basis)> OpenMonths(
@@ -98,7 +107,8 @@ internal static class RateMonths
     public static async Task Forget(NpgsqlDataSource database, CancellationToken ct)
     {
         const string Sql = "truncate exchange.charge, exchange.day, exchange.landlord_day, exchange.sold, " +
-            "exchange.costly, exchange.gpu_held, exchange.rated";
+            "exchange.costly, exchange.gpu_held, exchange.charge_day, exchange.credit, exchange.cost_sum, " +
+            "exchange.credited, exchange.rated";
         await database.Execute(Sql, [], ct);
     }
 
@@ -121,7 +131,8 @@ internal static class RateMonths
             day => new DaySpend(day.Day, charge.Landlord, charge.Service, charge.Pi, day.Amount)));
         var use = await costliest.Of(exchange.Meter, month, charges, ct);
         await WriteMonth.Run(
-            exchange.Database, month, charges, days, use, isClosed, rated.Unpriced.Count, basis, now, ct);
+            exchange.Database, month, charges, days, use, isClosed, rated.Unpriced.Count, basis, now, ct,
+            weights: charge => weights.Of(charge.Id));
     }
 
     private static async Task<Dictionary<BillingMonth, (bool Closed, string Basis)>> Written(

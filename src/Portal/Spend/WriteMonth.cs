@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Exchange.Journal;
+using Exchange.Portal.Costs;
 using NodaTime;
 using Npgsql;
 using NpgsqlTypes;
@@ -13,10 +14,12 @@ internal static class WriteMonth
     public static IReadOnlyList<string> Tables { get; } =
         ["charge", "day", "landlord_day", "sold", "costly", "gpu_held"];
 
+    /// <param name="weights">How each charge lies over its days; on its first where it is not known.</param>
     /// <param name="basis">What it was rated from: the same basis gives the same charges.</param>
     public static async Task Run(
         NpgsqlDataSource database, BillingMonth month, IEnumerable<ShownCharge> charges, IEnumerable<DaySpend> days,
-        MonthUse use, bool closed, long unpriced, string basis, Instant now, CancellationToken ct)
+        MonthUse use, bool closed, long unpriced, string basis, Instant now, CancellationToken ct,
+        Func<ShownCharge, int[]?>? weights = null)
     {
         await using var connection = await database.OpenConnectionAsync(ct);
         await using var transaction = await connection.BeginTransactionAsync(ct);
@@ -27,7 +30,9 @@ internal static class WriteMonth
             await connection.Execute($"delete from exchange.{table} where month = $1", [month.ToString()], ct);
         }
 
+        charges = charges as IReadOnlyList<ShownCharge> ?? [.. charges];
         await CopyCharges(connection, charges, ct);
+        await WriteCostDays.Run(connection, month, charges, weights ?? (_ => null), ct);
         await CopyDays(connection, month, days, ct);
         await WriteUse.Run(connection, month, use, ct);
         await AddUp(connection, month, closed, unpriced, basis, now, ct);

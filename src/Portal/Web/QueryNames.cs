@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using System.Collections.Frozen;
 using System.Reflection;
+using Microsoft.AspNetCore.Mvc;
 
 namespace Exchange.Portal.Web;
 
@@ -31,10 +32,16 @@ internal static class QueryNames
 
     /// <summary>What a route reads from its query: the values its handler takes that are not in its path.</summary>
     public static FrozenSet<string> Of(RouteEndpoint route) => Known.GetOrAdd(route, _ =>
-        (route.Metadata.GetMetadata<MethodInfo>()?.GetParameters() ?? [])
-        .Where(IsValue).Select(parameter => parameter.Name!)
+        (route.Metadata.GetMetadata<MethodInfo>()?.GetParameters() ?? []).SelectMany(Names)
         .Where(name => route.RoutePattern.GetParameter(name) is null)
         .ToFrozenSet(StringComparer.OrdinalIgnoreCase));
+
+    /// <summary>A value has its own name; many values that are read as one record have those of its members.</summary>
+    private static IEnumerable<string> Names(ParameterInfo parameter) =>
+        parameter.GetCustomAttribute<AsParametersAttribute>() is not null
+            ? parameter.ParameterType.GetProperties().Select(
+                member => member.GetCustomAttribute<FromQueryAttribute>()?.Name).OfType<string>()
+            : IsValue(parameter) ? [parameter.Name!] : [];
 
     private static bool IsForPrograms(RouteEndpoint route) =>
         route.RoutePattern.RawText?.StartsWith("/v1/", StringComparison.Ordinal) == true &&

@@ -12,6 +12,7 @@ internal static class Routes
         Pages.SignIn.Map(app);
         Pages.Start.Map(app);
         Pages.PiPage.Map(app);
+        Pages.CostsPage.Map(app);
         Pages.ProjectPage.Map(app);
         Pages.ResourcesPage.Map(app);
         Pages.ChargePage.Map(app);
@@ -53,6 +54,7 @@ internal static class Routes
         Api.PostUsage.Map(app);
         Api.WebhooksOverHttp.Map(app);
         Api.GetCharges.Map(app);
+        Api.GetCosts.Map(app);
         Api.GetProjects.Map(app);
         Api.FramedPanel.Map(app);
         Api.GetInvoices.Map(app);

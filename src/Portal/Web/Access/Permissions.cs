@@ -15,6 +15,7 @@ internal static class Permissions
     public const string ReadByKey = "read by key";
     public const string BeSignedIn = "be signed in";
     public const string SeeSpending = "see spending";
+    public const string SeeCosts = "see costs";
     public const string AskForQuotes = "ask for quotes";
     public const string SeeCharge = "see a charge";
     public const string SeeInvoices = "see invoices";
@@ -47,6 +48,7 @@ internal static class Permissions
             [ReadByKey] = [Role.ReadKey],
             [BeSignedIn] = [Role.Pi, Role.Subsidy, Role.Landlord, Role.Finance, Role.Operator],
             [SeeSpending] = [Role.Pi],
+            [SeeCosts] = [Role.Pi, Role.Subsidy, Role.Landlord, Role.Finance],
             [AskForQuotes] = [Role.Pi, Role.Subsidy, Role.Landlord, Role.Finance],
             [SeeCharge] = [Role.Pi, Role.Landlord, Role.Finance],
             [SeeInvoices] = [Role.Pi, Role.Finance],

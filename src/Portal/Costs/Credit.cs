@@ -1,0 +1,68 @@
+using Exchange.Invoicing;
+using Exchange.Invoicing.Closing;
+using Exchange.Invoicing.Funds;
+using Exchange.Portal.Funds;
+using Exchange.Portal.Spend;
+using NodaTime;
+
+namespace Exchange.Portal.Costs;
+
+/// <summary>What a fund pays of a charge.</summary>
+internal sealed record Credit(ShownCharge Charge, string Fund, string Payer, Money Amount)
+{
+    /// <summary>What funds paid of charges, as lines of invoices say it; lines about the same charge are one.</summary>
+    public static IEnumerable<Credit> Of(
+        IReadOnlyDictionary<(string Id, PiId? Pi), ShownCharge> charges, Account account,
+        IEnumerable<InvoiceLine> lines) =>
+        from line in lines
+        from share in line.Funds
+        group share.Amount by (line.ChargeId, share.Fund, share.Payer) into of
+        let amount = Money.Sum(of)
+        where !amount.IsZero
+        select new Credit(charges[(of.Key.ChargeId, account.Pi)], of.Key.Fund, of.Key.Payer, amount);
+}
+
+/// <summary>
+/// What funds would pay of every PI's open months if they were closed now, one month after the other: the money of a
+/// prepaid group pays once, whoever uses it.
+/// </summary>
+internal sealed class OpenCredits(FundVersions known, Composition exchange, Instant now)
+{
+    private readonly Dictionary<PiId, IReadOnlyList<FundOf>> _funds = [];
+    private PrepaidGroups _groups = known.Prepaid;
+
+    /// <summary>What funds pay of a month; months are asked for in their order.</summary>
+    public IReadOnlyList<Credit> Of(BillingMonth month, IReadOnlyList<ShownCharge> charges)
+    {
+        var prepaid = ApplyFunds.Prepaid.Of(_groups, month);
+        var credits = new List<Credit>();
+        foreach (var of in charges.Where(charge => charge.Pi is not null).GroupBy(charge => charge.Pi!.Value)
+            .OrderBy(of => of.Key.Value, StringComparer.Ordinal))
+        {
+            var lines = Pay(month, of.Key, [.. of], prepaid);
+            credits.AddRange(Credit.Of(
+                of.ToDictionary(charge => (charge.Id, charge.Pi)), new(of.Key), lines));
+            foreach (var share in lines.SelectMany(line => line.Funds).Where(share => share.Group is not null))
+            {
+                _groups = PrepaidGroups.Fold.Evolve(
+                    _groups, new PrepaidEvent.Used(share.Group!, of.Key, month, month, share.Amount, now));
+            }
+        }
+
+        return credits;
+    }
+
+    private IReadOnlyList<InvoiceLine> Pay(
+        BillingMonth month, PiId pi, IReadOnlyList<ShownCharge> charges, ApplyFunds.Prepaid prepaid)
+    {
+        var institution = charges.Select(c => c.Institution).FirstOrDefault(i => i is not null)
+            ?? exchange.Institutions.At(month).OfAddress(pi.Value)?.Name;
+        var funds = AfterFunds.Granted(
+            exchange, _funds.GetValueOrDefault(pi, known.Funds), known.Billed, pi, institution, month, now);
+        var lines = ApplyFunds.Run(
+            month, [.. charges.Select(c => AfterFunds.Owned(c, pi, institution))], funds, exchange.Institutions,
+            prepaid);
+        _funds[pi] = Entitlement.After(funds, pi, month, lines, now);
+        return lines;
+    }
+}

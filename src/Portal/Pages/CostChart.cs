@@ -1,0 +1,65 @@
+using Exchange.Portal.Costs;
+using Exchange.Portal.Web;
+
+namespace Exchange.Portal.Pages;
+
+/// <summary>Costs over time: by day where the range is short, else by month, stacked or as lines.</summary>
+internal static class CostChart
+{
+    private const int MaxSeries = 7;
+    private const int MaxDays = 62;
+
+    public static async Task<Html> Of(
+        View view, Composition exchange, CostWalls walls, CostReport report, bool lines, CancellationToken ct)
+    {
+        var what = report.Query.GroupBy.Where(one => !one.IsTime() && one is not CostDimension.Resource)
+            .Select(one => (CostDimension?)one).FirstOrDefault();
+        var isShort = NodaTime.Period.DaysBetween(report.Query.Range.From, report.Query.Range.To) <= MaxDays;
+        var time = isShort && (walls.Viewer.Pi is not null || what is not (CostDimension.Project or CostDimension.Pi))
+            && report.Query.IsCoarse | walls.Viewer.Pi is not null
+            ? CostDimension.Day : CostDimension.Month;
+        var query = report.Query with
+        {
+            GroupBy = what is { } one ? [time, one] : [time],
+            Compare = null,
+        };
+        var rows = await CostReport.Read(
+            view, exchange, walls, query, exchange.Clock.GetCurrentInstant(), ct);
+        if (rows.Count == 0)
+        {
+            return Html.None;
+        }
+
+        var labels = Labels(query.Range, time);
+        var groups = rows.GroupBy(row => what is null ? "Cost" : NameOf(row, walls))
+            .OrderByDescending(of => of.Sum(row => row.Figures.Cost.Cents)).ToList();
+        var series = groups.Take(MaxSeries).Select(of => Line(of.Key, of, labels)).ToList();
+        if (groups.Count > MaxSeries)
+        {
+            series.Add(Line("all others", groups.Skip(MaxSeries).SelectMany(of => of), labels));
+        }
+
+        return Chart.Of(new(
+            "costs-over-time", $"{(walls.IsPayer ? "Paid" : "Cost")} by {time.Name()}, gross", time.Words(),
+            [.. labels.Select(label => time == CostDimension.Day ? label[5..] : label)], series)
+        {
+            IsStacked = !lines,
+        });
+    }
+
+    private static string NameOf(CostRow row, CostWalls walls) =>
+        walls.IsConfidential && row.Title.Length == 0 ? row.Keys[1]
+        : row.Title.Length > 0 ? row.Title : row.Keys[1].Length > 0 ? row.Keys[1] : "—";
+
+    private static List<string> Labels(CostRange range, CostDimension time) => time == CostDimension.Day
+        ? [.. range.Parts().SelectMany(part => Enumerable.Range(part.From, part.Until - part.From)
+            .Select(day => $"{part.Month}-{day + 1:00}"))]
+        : [.. range.Parts().Select(part => part.Month.ToString())];
+
+    private static Series Line(string name, IEnumerable<CostRow> rows, List<string> labels)
+    {
+        var points = rows.GroupBy(row => row.Keys[0]).ToDictionary(
+            of => of.Key, of => of.Sum(row => row.Figures.Cost.Cents), StringComparer.Ordinal);
+        return new(name, [.. labels.Select(label => points.GetValueOrDefault(label))]);
+    }
+}

@@ -38,6 +38,11 @@ internal sealed class Intake(NpgsqlDataSource database, int readingsInMemory = D
             : await NamesNow();
     }
 
+    /// <summary>The same where they are in memory already; null where they would have to be read.</summary>
+    public async Task<Names?> NamesInMemory(NpgsqlConnection connection, long upTo) =>
+        Volatile.Read(ref _ledger) is { } ledger && ledger.Stored is var (number, hash) && number >= upTo &&
+        await Chain.Has(connection, number, hash, CancellationToken.None) ? ledger.Names : null;
+
     /// <summary>Finds stored readings by their fingerprints; what is not there is left out.</summary>
     public async Task<Dictionary<Fingerprint.Key, (long Block, Row Row)>> Locate(
         IReadOnlySet<Fingerprint.Key> keys, CancellationToken ct)

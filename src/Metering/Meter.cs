@@ -29,8 +29,7 @@ public sealed partial class Meter
     {
         (_database, _clock, _names) = (database, clock, names ?? new());
         _intake = new(database, readingsInMemory);
-        _folding = new(database, _intake);
-        _usage = new(database, _intake);
+        (_folding, _usage) = (new(database, _intake), new(database, _intake));
         _quarantine = new(database, clock);
         _heard = new(database);
     }
@@ -174,6 +173,7 @@ public sealed partial class Meter
     }
 
     public MeterProgress Progress => new(_database, this);
+    public UsagePages Pages => new(_database, _intake, this);
     /// <summary>Rows that others have rated already, kept beside the readings.</summary>
     public Bills Bills => new(_database);
 

@@ -4,6 +4,7 @@ using Exchange.Invoicing.Kept;
 using Exchange.Journal;
 using Exchange.Metering.Collectors.Live;
 using Exchange.Portal.Spend;
+using Exchange.Rating;
 using NodaTime;
 using Npgsql;
 
@@ -105,6 +106,7 @@ internal static class Operating
         step("Folding the blocks …");
         await exchange.Meter.Replay(ct);
         await exchange.Projections.Rebuild(step, ct);
+        await new MonthSums(exchange.Meter, exchange.Database).Forget(ct);
         await RateMonths.Forget(exchange.Database, ct);
         await RateMonths.Run(exchange, step, ct);
     }

@@ -58,7 +58,7 @@ internal static partial class UsedMonth
             Event("vm-ada", "p-ada", 4) + Event("vm-ben", "p-ben", 800), "application/x-ndjson"), Serving.Ct);
         Assert.Equal(202, (int)answer.StatusCode);
         var rated = await (await RatingNow.Read(exchange.Sources, Serving.Ct)).Rate(
-            Month, Policies.Corrected, Serving.Ct);
+            new RateRequest(Month), null, Serving.Ct);
         await WriteMonth.Run(
             exchange.Database, Month,
             rated.Charges.Select(o => ShownCharge.Of(o.Charge, o.Owner.Name, o.Owner.Pi, o.Owner.Institution)), [],

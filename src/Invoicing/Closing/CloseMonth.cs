@@ -49,8 +49,9 @@ public static class CloseMonth
         Sources sources, BillingMonth month, string policies, Instant now, CancellationToken ct,
         IReadOnlySet<string>? accepted = null, Action<BillingMonth>? looked = null)
     {
-        var (outcome, read, _) = await Work(sources, month, policies, accepted ?? new HashSet<string>(), now, ct);
-        foreach (var again in read.Parts.Keys.Where(rated => rated != month).Order())
+        var (outcome, read, _) = await Work(
+            sources, month, policies, accepted ?? new HashSet<string>(), now, false, ct);
+        foreach (var again in read.Looked.Where(rated => rated != month).Order())
         {
             looked?.Invoke(again);
         }
@@ -67,7 +68,7 @@ public static class CloseMonth
         CancellationToken ct)
     {
         sources = await sources.Now(ct);
-        var (outcome, read, inputs) = await Work(sources, month, policies, accepted, now, ct);
+        var (outcome, read, inputs) = await Work(sources, month, policies, accepted, now, true, ct);
         if (outcome.Plan is not { } plan || inputs is null)
         {
             return outcome;
@@ -198,10 +199,10 @@ public static class CloseMonth
 
     private static async Task<(Outcome Outcome, ReadForClose Read, CloseInputs? Inputs)> Work(
         Sources sources, BillingMonth month, string policies, IReadOnlySet<string> accepted, Instant now,
-        CancellationToken ct)
+        bool keepsParts, CancellationToken ct)
     {
         sources = await sources.Now(ct);
-        var read = await ReadForClose.Begin(sources, ct);
+        var read = await ReadForClose.Begin(sources, keepsParts, ct);
         if (read.Months.Closed.GetValueOrDefault(month) is { } done)
         {
             return (new(null, [], done), read, null);
@@ -213,7 +214,7 @@ public static class CloseMonth
         }
 
         var inputs = await read.Inputs(month, policies, accepted, now, ct);
-        var plan = PlanClose.Run(inputs, await read.Checks(inputs, now, ct), now);
+        var plan = PlanClose.Run(inputs, await read.Checks(inputs, now, ct), now) with { AsOf = read.AsOf };
         return (new(plan, [], null), read, inputs);
     }
 }

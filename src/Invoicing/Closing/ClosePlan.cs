@@ -5,6 +5,7 @@ using Exchange.Invoicing.Parties;
 using Exchange.Invoicing.Settlements;
 using Exchange.Journal;
 using Exchange.Rating;
+using NodaTime;
 
 namespace Exchange.Invoicing.Closing;
 
@@ -66,6 +67,9 @@ public sealed record ClosePlan(
     IReadOnlyDictionary<string, IReadOnlyList<FundEvent>> Spent, IReadOnlyList<SettlementEvent.Drawn> Settlements,
     IReadOnlyList<LedgerEvent.Posted> Entries, IReadOnlyList<Check> Checks)
 {
+    /// <summary>Until when usage of the month counts: its end, once it is over.</summary>
+    public Instant AsOf { get; init; }
+
     /// <summary>What prepaid groups spend.</summary>
     public IReadOnlyList<PrepaidEvent.Used> Prepaid { get; init; } = [];
 

@@ -15,10 +15,16 @@ public static class RateOwned
         Meter meter, PriceBooks books, Attribution attribution, RateRequest request, CancellationToken ct,
         Action<Contribution>? explain = null, bool byName = true)
     {
-        var rated = await RateMonth.Run(meter, books, attribution, request, ct, explain, byName);
+        return Of(await RateMonth.Run(meter, books, attribution, request, ct, explain, byName), attribution,
+            request.Month);
+    }
+
+    /// <summary>Charges with who answers for each.</summary>
+    public static MonthCharges Of(Rated rated, Attribution attribution, BillingMonth month)
+    {
         var owned = rated.Charges.Select(charge => new OwnedCharge(
             charge, attribution.Of(charge.Cluster, charge.Project, charge.Period.Start)))
             .ToLookup(one => one.Owner.NotBilled is null);
-        return new(request.Month, [.. owned[true]], [.. rated.Unpriced]) { NotBilled = [.. owned[false]] };
+        return new(month, [.. owned[true]], [.. rated.Unpriced]) { NotBilled = [.. owned[false]] };
     }
 }

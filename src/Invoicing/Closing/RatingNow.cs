@@ -1,6 +1,7 @@
 using Exchange.Invoicing.Kept;
 using Exchange.Journal;
 using Exchange.Rating;
+using NodaTime;
 
 namespace Exchange.Invoicing.Closing;
 
@@ -30,6 +31,8 @@ public sealed class RatingNow
     public ProjectDirectory Directory { get; }
     public Attribution Attribution { get; }
 
+    private MonthSums Sums => new(_sources.Meter, _sources.Database);
+
     public static async Task<RatingNow> Read(Sources sources, CancellationToken ct)
     {
         sources = await sources.Now(ct);
@@ -39,8 +42,19 @@ public sealed class RatingNow
         return new(sources, books, ProjectDirectory.Fold.Of(facts), facts);
     }
 
-    public Task<MonthCharges> Rate(BillingMonth month, string policies, CancellationToken ct) =>
-        Rate(new RateRequest(month, policies), null, ct);
+    /// <summary>When usage begins and ends; null while there is none.</summary>
+    public Task<Metering.UsageExtent?> Extent(CancellationToken ct) => Sums.Extent(ct);
+
+    /// <summary>What a month comes to until now, from the sums of its pages: the one way to an open month.</summary>
+    public Task<SummedMonth> Sum(BillingMonth month, string policies, Instant now, CancellationToken ct) => Sums.Of(
+        Books, Attribution, month, policies, now, _sources.Facts is null ? "" : Version, ct);
+
+    /// <summary>The same with who answers for each charge.</summary>
+    public async Task<MonthSoFar> SoFar(BillingMonth month, string policies, Instant now, CancellationToken ct)
+    {
+        var sum = await Sum(month, policies, now, ct);
+        return new(RateOwned.Of(sum.Rated, Attribution, month), sum.AsOf, sum.Pages);
+    }
 
     /// <summary>The same, and what each charge rests on.</summary>
     public async Task<(MonthCharges Charges, PartsOfMonth Parts)> RateWithParts(

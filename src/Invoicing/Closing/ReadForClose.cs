@@ -15,12 +15,14 @@ namespace Exchange.Invoicing.Closing;
 internal sealed class ReadForClose
 {
     private readonly Sources _sources;
+    private readonly bool _keepsParts;
     private readonly Dictionary<string, IReadOnlyList<FundEvent>> _fundEvents = new(StringComparer.Ordinal);
     private readonly Dictionary<BillingMonth, ILookup<Account, InvoiceLine>> _billed = [];
 
-    private ReadForClose(Sources sources, IReadOnlyList<MonthEvent> history, RatingNow rating)
+    private ReadForClose(
+        Sources sources, IReadOnlyList<MonthEvent> history, RatingNow rating, bool keepsParts)
     {
-        (_sources, Rating) = (sources, rating);
+        (_sources, Rating, _keepsParts) = (sources, rating, keepsParts);
         (Months, MonthsVersion) = (Months.Fold.Of(history), history.Count);
         Billed = new(sources.Journal, sources.Database, Months);
     }
@@ -38,13 +40,20 @@ internal sealed class ReadForClose
     /// <summary>How far everything was read before it was rated.</summary>
     public Seen? Seen { get; private set; }
 
-    /// <summary>What the charges of each rated month rest on.</summary>
+    /// <summary>The months that were worked out again, and the month itself.</summary>
+    public HashSet<BillingMonth> Looked { get; } = [];
+
+    /// <summary>Until when usage of the month itself counts: it may not be over.</summary>
+    public Instant AsOf { get; private set; }
+
+    /// <summary>What the charges of each rated month rest on, where the close is to be written.</summary>
     public Dictionary<BillingMonth, PartsOfMonth> Parts { get; } = [];
 
-    public static async Task<ReadForClose> Begin(Sources sources, CancellationToken ct)
+    /// <param name="keepsParts">Whether the close is written, so that what charges rest on is kept.</param>
+    public static async Task<ReadForClose> Begin(Sources sources, bool keepsParts, CancellationToken ct)
     {
         var history = await sources.Journal.Read<MonthEvent>(Months.Fold.StreamOf(Months.Id), ct);
-        return new(sources, history, await RatingNow.Read(sources, ct));
+        return new(sources, history, await RatingNow.Read(sources, ct), keepsParts);
     }
 
     public async Task<CloseInputs> Inputs(
@@ -61,7 +70,7 @@ internal sealed class ReadForClose
             prepaid.Count, ChangedMonths.TermsOfMonths(_sources, Rating.Books, Months.Closed.Keys.Append(month)), []);
         var changed = await ChangedMonths.Of(
             _sources, Months, Rating, Seen, _fundEvents, prepaid, Billed.Kept, ct);
-        var rated = await Rate(month, policies, changed, ct);
+        var rated = await Rate(month, policies, changed, now, ct);
         Meter = await _sources.Meter.Progress.Head(ct);
         var inputs = new CloseInputs(
             month, policies, Months, rated, BilledOf, funds, _sources.Institutions, _sources.Landlords, accepted)
@@ -80,19 +89,19 @@ internal sealed class ReadForClose
 
     /// <summary>The closed months that changed as they stand now, and after them the month itself.</summary>
     private async Task<IReadOnlyList<MonthCharges>> Rate(
-        BillingMonth month, string policies, IReadOnlySet<BillingMonth> changed, CancellationToken ct)
+        BillingMonth month, string policies, IReadOnlySet<BillingMonth> changed, Instant now, CancellationToken ct)
     {
         var rated = new List<MonthCharges>();
         foreach (var before in Months.Before(month).Where(
             before => !Months.IsClosed(before) || changed.Contains(before)))
         {
-            rated.Add(await Rate(before, Months.Closed.GetValueOrDefault(before)?.Policies ?? policies, ct));
+            rated.Add(await Rate(before, Months.Closed.GetValueOrDefault(before)?.Policies ?? policies, now, ct));
             _billed[before] = (await Billed.Of(before, ct)).Following(Rating.Directory.PiOf);
         }
 
         rated.AddRange(await AsTheyWereBilled(rated, month, ct));
         rated.Sort((left, right) => left.Month.CompareTo(right.Month));
-        rated.Add(await Rate(month, policies, ct));
+        rated.Add(await Rate(month, policies, now, ct));
         // What lines are compared with before they are billed.
         foreach (var last in rated.Select(one => one.Month.Previous).Where(
             last => Months.IsClosed(last) && !_billed.ContainsKey(last)).ToList())
@@ -141,21 +150,22 @@ internal sealed class ReadForClose
         return
         [
             .. Checklist.Run(
-                inputs.Rated[^1], await EarlierOpen(inputs, ct), (await _sources.Meter.Quarantine(10_000, ct)).Count,
+                inputs.Rated[^1], await EarlierOpen(inputs, now, ct), (await _sources.Meter.Quarantine(10_000, ct)).Count,
                 await new CollectorLog(_sources.Database).All(ct)),
             .. Checklist.OfSources(sources, inputs.Month, now),
         ];
     }
 
     /// <summary>Earlier months with charges that can still be closed: none before the last that was.</summary>
-    private async Task<IReadOnlyList<BillingMonth>> EarlierOpen(CloseInputs inputs, CancellationToken ct)
+    private async Task<IReadOnlyList<BillingMonth>> EarlierOpen(
+        CloseInputs inputs, Instant now, CancellationToken ct)
     {
         var open = new List<BillingMonth>();
-        if (await _sources.Meter.Extent(ct) is { } used)
+        if (await Rating.Extent(ct) is { } used)
         {
             for (var one = Months.Last?.Next ?? BillingMonth.Of(used.From); one < inputs.Month; one = one.Next)
             {
-                if ((await Rating.Rate(one, inputs.Policies, ct)).Charges.Count > 0)
+                if ((await Rating.SoFar(one, inputs.Policies, now, ct)).Charges.Charges.Count > 0)
                 {
                     open.Add(one);
                 }
@@ -165,8 +175,17 @@ internal sealed class ReadForClose
         return open;
     }
 
-    private async Task<MonthCharges> Rate(BillingMonth month, string policies, CancellationToken ct)
+    private async Task<MonthCharges> Rate(BillingMonth month, string policies, Instant now, CancellationToken ct)
     {
+        Looked.Add(month);
+        if (!_keepsParts)
+        {
+            var soFar = await Rating.SoFar(month, policies, now, ct);
+            AsOf = soFar.AsOf;
+            return soFar.Charges;
+        }
+
+        AsOf = month.End;
         (var charges, Parts[month]) = await Rating.RateWithParts(month, policies, ct);
         return charges;
     }

@@ -90,7 +90,7 @@ public static class MonthLines
     /// <summary>What closing an open month would write.</summary>
     /// <exception cref="RefusedException">A later month is closed, so this one has no invoices of its own.</exception>
     public static async Task<ClosePlan> Draft(Sources sources, Wanted wanted, CancellationToken ct) =>
-        (await CloseMonth.Plan(sources, wanted.Month, wanted.Policies, wanted.Month.End, ct)).Plan!;
+        (await CloseMonth.Plan(sources, wanted.Month, wanted.Policies, wanted.Now ?? wanted.Month.End, ct)).Plan!;
 
     /// <summary>What was said of a month that is still open.</summary>
     public static async Task<IReadOnlyList<string>> Notes(

@@ -11,6 +11,9 @@ public sealed record Wanted(
     /// <summary>Only what was known before this instant; null for everything.</summary>
     public Instant? AsOf { get; init; }
 
+    /// <summary>Until when usage of a month that is not over counts; null for all that is known of it.</summary>
+    public Instant? Now { get; init; }
+
     public bool Has(InvoiceLine line) =>
         (Landlord ?? line.Landlord) == line.Landlord && (Cluster ?? line.Cluster) == line.Cluster;
 }

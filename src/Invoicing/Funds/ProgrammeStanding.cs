@@ -24,6 +24,9 @@ public sealed record ProgrammeStanding(
     public Money Left => Money.Sum(Pis.Select(pi => pi.Left));
     public Money Forecast => Money.Sum(Pis.Select(pi => pi.Forecast));
 
+    /// <summary>Until when usage of the month counts.</summary>
+    public Instant AsOf { get; init; }
+
     /// <exception cref="RefusedException">There is no such programme.</exception>
     public static async Task<ProgrammeStanding> Of(
         Sources sources, string id, BillingMonth month, Instant at, CancellationToken ct)
@@ -41,10 +44,8 @@ public sealed record ProgrammeStanding(
             ? Fund.Fold.Of(events.Where(one => one.DecidedAt <= closed.At)).Following(directory.PiOf)
             : now;
         var worksFor = new Attribution(directory, sources.Institutions).InstitutionsAt(month.Start);
-        var drafts = isClosed
-            ? []
-            : (await CloseMonth.Plan(sources, month, Policies.Corrected, at, ct)).Plan!.Drafts
-                .Where(draft => draft.Pi is not null).ToList();
+        var plan = isClosed ? null : (await CloseMonth.Plan(sources, month, Policies.Corrected, at, ct)).Plan!;
+        var drafts = plan?.Drafts.Where(draft => draft.Pi is not null).ToList() ?? [];
         var institutions = drafts.ToDictionary(draft => draft.Pi!.Value, draft => draft.Institution);
         var touched = now.Known().Where(pi => !now.Used(pi, month).IsZero);
         var billed = months.Closed.GetValueOrDefault(month)?.Billed ?? [];
@@ -70,7 +71,7 @@ public sealed record ProgrammeStanding(
                 committed, used, isClosed ? used : Forecasted(month, at, owed, committed, used)));
         }
 
-        return new(id, programme.Payer, month, isClosed, standings);
+        return new(id, programme.Payer, month, isClosed, standings) { AsOf = plan?.AsOf ?? at };
     }
 
     private static Money Paid(IEnumerable<InvoiceLine> lines, string id) => Money.Sum(

@@ -61,7 +61,7 @@ public sealed class Bills(NpgsqlDataSource database)
         InForce<RatedLine>(RatedLines.Format, period, landlord, ct);
 
     /// <summary>How far usage reaches together with the bills of other clouds; null while there is neither.</summary>
-    internal async Task<UsageExtent?> Widen(UsageExtent? used, CancellationToken ct)
+    public async Task<UsageExtent?> Widen(UsageExtent? used, CancellationToken ct)
     {
         const string Sql = "select max(number), min(from_at), max(to_at) from metering.bill where format = $1";
         await using var connection = await database.OpenConnectionAsync(ct);

@@ -8,7 +8,7 @@ namespace Exchange.Metering;
 /// Names for one walk over the pages: those of projects, shapes and meters all at once, those of resources as the walk
 /// comes to them. Pages and blocks hold resources in the same order, so no more than a block of them is in memory.
 /// </summary>
-internal sealed class NameStream(NpgsqlConnection connection, long upTo) : IAsyncDisposable
+internal sealed class NameStream(NpgsqlConnection connection, long upTo) : IPageNames, IAsyncDisposable
 {
     private readonly Dictionary<int, string> _others = [];
     private IAsyncEnumerator<(int First, byte[] Packed)>? _blocks;

@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using NodaTime;
 using Npgsql;
 
 namespace Exchange.Metering;
@@ -48,6 +49,37 @@ internal sealed class UsageStream(NpgsqlDataSource database)
         }
     }
 
+    /// <summary>Some pages, each told by itself with all that was ever used of it.</summary>
+    public async Task Read(
+        IReadOnlyCollection<int> pages, Intake intake, PageReader reader, CancellationToken ct)
+    {
+        const string Sql = "select number, changed, body from metering.page where number = any($1) order by number";
+        var always = new UsageQuery(new(Instant.FromUtc(1970, 1, 1, 0, 0), Instant.MaxValue));
+        var (connection, other) = await Two(ct);
+        await using var _ = connection;
+        await using var __ = other;
+        var upTo = await UsageStore.Head(other, ct);
+        await using var walked = new NameStream(other, upTo);
+        var known = await intake.NamesInMemory(other, upTo);
+        IPageNames names = known is null ? walked : new KnownNames(known);
+        if (known is null)
+        {
+            await walked.Open(ct);
+        }
+
+        await using var command = new NpgsqlCommand(Sql, connection);
+        command.Parameters.Add(new() { Value = pages.ToArray() });
+        await using var rows = await command.ExecuteReaderAsync(ct);
+        while (await rows.ReadAsync(ct))
+        {
+            var page = Page.Unpack(rows.GetFieldValue<byte[]>(2));
+            await names.Resources(rows.GetInt32(0), _resources);
+            reader.Begin(new(rows.GetInt32(0), rows.GetInt64(1)));
+            Read(always, page, names, reader.OnSegment, reader.OnTotal);
+            reader.End();
+        }
+    }
+
     private async Task<(NpgsqlConnection, NpgsqlConnection)> Two(CancellationToken ct)
     {
         var turn = Turns.GetValue(database, _ => new(1, 1));
@@ -72,7 +104,7 @@ internal sealed class UsageStream(NpgsqlDataSource database)
     }
 
     private void Read(
-        UsageQuery query, Page page, NameStream names, Action<Segment> onSegment, Action<DailyTotal> onTotal)
+        UsageQuery query, Page page, IPageNames names, Action<Segment> onSegment, Action<DailyTotal> onTotal)
     {
         var totals = page.Totals.ToLookup(total => total.Key.Place);
         List<Content> contents =

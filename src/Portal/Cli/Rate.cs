@@ -1,4 +1,5 @@
 using System.CommandLine;
+using Exchange.Invoicing.Closing;
 using Exchange.Invoicing.Kept;
 using Exchange.Portal.Spend;
 using Exchange.Rating;
@@ -42,7 +43,8 @@ internal static class Rate
                         (verb.Get(project) ?? then.Line.Project) == then.Line.Project)]);
             }
 
-            var books = await LoadPriceBooks.Run(exchange.Journal, ct);
+            var rating = await RatingNow.Read(exchange.Sources, ct);
+            var (books, owners) = (rating.Books, rating.Attribution);
             var request = new RateRequest(verb.Get(month), verb.Get(policies))
             {
                 Landlord = verb.Get(landlord),
@@ -50,13 +52,17 @@ internal static class Rate
                 Project = verb.Get(project),
                 AsOf = verb.Clock.GetCurrentInstant(),
             };
-            var owners = await exchange.Owners(ct);
-            Task<Rated> Under(string name) => verb.Terminal.Progress("Rating …", _ => RateMonth.Run(
-                exchange.Meter, books, owners, request with { Policies = name }, ct));
-            return verb.Get(compare)
-                ? Compared(request, await verb.Terminal.Progress("Rating …", _ => ComparePolicies.Run(
-                    exchange.Meter, books, owners, request, ct)))
-                : Charges(request, KnownLandlord.Of(await Under(request.Policies), request, exchange, books), owners);
+            if (verb.Get(compare))
+            {
+                return Compared(request, await verb.Terminal.Progress("Rating …", _ => ComparePolicies.Run(
+                    exchange.Meter, books, owners, request, ct)));
+            }
+
+            var sum = await verb.Terminal.Progress("Rating …", _ => rating.Sum(
+                request.Month, request.Policies, verb.Clock.GetCurrentInstant(), ct));
+            var rated = sum.Rated.Of(request.Landlord, request.Cluster, request.Project);
+            return Charges(
+                request with { AsOf = sum.AsOf }, KnownLandlord.Of(rated, request, exchange, books), owners);
         });
     }
 
@@ -73,6 +79,7 @@ internal static class Rate
             {
                 month = request.Month,
                 policies = request.Policies,
+                asOf = request.AsOf,
                 total = rated.Total,
                 billed,
                 charges = rated.Charges,
@@ -93,6 +100,7 @@ internal static class Rate
                 c.Quantity.Unit.Name,
                 Exchange.Text.Of(c.Rate.Amount), c.Amount.ToString(), c.Sheet]));
         terminal.Say($"{rated.Charges.Count} charges, {rated.Total}, {request.Policies}");
+        terminal.Say($"gross, before funds; usage until {Exchange.Text.Of(request.AsOf ?? request.Month.End)}");
         foreach (var same in notBilled.GroupBy(one => one.Why))
         {
             terminal.Say($"not billed: {Money.Sum(same.Select(one => one.Amount))}, {same.Key}");

@@ -16,6 +16,7 @@ internal static class BookReports
                 asked.Exchange.Sources, new(asked.Month, asked.Landlord, asked.Cluster, asked.Policies)
                 {
                     AsOf = asked.AsOf,
+                    Now = asked.Exchange.Clock.GetCurrentInstant(),
                 },
                 asked.Directory, ct);
             return new(written.Files, (int)written.Rows, written.Notes);

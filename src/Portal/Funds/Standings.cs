@@ -31,7 +31,7 @@ internal sealed class Standings(Composition exchange)
         }
 
         var standing = await ProgrammeStanding.Of(exchange.Sources, programme, month, now, ct);
-        _kept[(programme, month)] = new(standing, fund, months, now, Stopwatch.GetTimestamp());
-        return (standing, now);
+        _kept[(programme, month)] = new(standing, fund, months, standing.AsOf, Stopwatch.GetTimestamp());
+        return (standing, standing.AsOf);
     }
 }

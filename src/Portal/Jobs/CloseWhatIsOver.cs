@@ -1,5 +1,6 @@
 using Exchange.Invoicing.Closing;
 using Exchange.Journal;
+using Exchange.Metering;
 using Exchange.Metering.Collectors.Live;
 using Exchange.Rating;
 using NodaTime;
@@ -37,7 +38,10 @@ internal static class CloseWhatIsOver
     /// <summary>The month after the last that was closed, or the first in which anything was used.</summary>
     private static async Task<BillingMonth?> First(Composition exchange, CancellationToken ct) =>
         (await exchange.Journal.State(Months.Fold, Months.Id, ct)).Last?.Next
-        ?? (await exchange.Meter.Extent(ct) is { } used ? BillingMonth.Of(used.From) : null);
+        ?? (await Used(exchange, ct) is { } used ? BillingMonth.Of(used.From) : null);
+
+    private static Task<UsageExtent?> Used(Composition exchange, CancellationToken ct) =>
+        new MonthSums(exchange.Meter, exchange.Database).Extent(ct);
 
     /// <summary>
     /// The latest instant that anybody else spoke of: a reading, or how far a source was read. Our own clock is not
@@ -55,7 +59,7 @@ internal static class CloseWhatIsOver
             ? Instant.FromUnixTimeTicks(at * 10)
             : (Instant?)null;
         var collected = (await new CollectorLog(exchange.Database).All(ct)).Select(one => one.ReadUntil);
-        return collected.Append((await exchange.Meter.Extent(ct))?.To).Append(heard).Max();
+        return collected.Append((await Used(exchange, ct))?.To).Append(heard).Max();
     }
 
     private static void Check(

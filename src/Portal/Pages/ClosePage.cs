@@ -129,7 +129,7 @@ internal static class ClosePage
                 <p class="crumbs"><a href="/finance">Billing periods</a></p>
                 {form.Summary()}
                 {Card.Row(
-                    Card.Of("Would be billed", Show.Of(plan.Total)),
+                    Card.Of("Would be billed", Show.Of(plan.Total), Of(plan)),
                     Card.Of("Invoices", Show.Of(plan.Drafts.LongCount(d => d.Pi is not null))),
                     Card.Of("PIs would owe", Show.Of(Money.Sum(plan.Drafts.Where(d => d.Pi is not null)
                         .SelectMany(d => d.Lines).Select(l => l.PiBalance))), Html.Of($"after funds")))}
@@ -148,6 +148,17 @@ internal static class ClosePage
                 {Issue(http, month, plan, form, edition,
                     clock.GetCurrentInstant())}
                 """), form.Status);
+    }
+
+    /// <summary>What the sum is of: the month's own charges, until when, and what earlier months come to now.</summary>
+    private static Html Of(ClosePlan plan)
+    {
+        var own = Money.Sum(plan.Drafts.SelectMany(draft => draft.Lines).Where(line => line.Adjusts is null)
+            .Select(line => line.Amount));
+        return Html.Of($"""
+            before funds: {Show.Of(own)} for usage of {Show.Of(plan.Month)} until {Show.Of(plan.AsOf)}, and
+            {Show.Of(plan.Total - own)} of adjustments
+            """);
     }
 
     /// <summary>Every draft, and every account that was billed the month before and would not be now.</summary>

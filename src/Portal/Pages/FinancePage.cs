@@ -46,6 +46,8 @@ internal static class FinancePage
                 .. ReceivablesPage.Cards(receivables, now.InUtc().Date),
             ])}
             {Billed([.. billed.OrderBy(b => b.Month).TakeLast(12)])}
+            <p class="lead">Charges are gross, before funds and credits. Those of a month that is not closed are its own
+            alone; a close bills what earlier months come to now beside them.</p>
             {listing.Of(http)}
             """));
     }
@@ -72,6 +74,8 @@ internal static class FinancePage
         new("Status", r => Tag.Of(r.Status, r.Status switch { "closed" => "good", "open" => "", _ => "warn" }),
             Plain: r => r.Status, Key: r => r.Status),
         Column<Row>.Amount("Charges", r => r.Total),
+        Column<Row>.Words("Charges are", r => r.Closed is not null ? "as billed, with adjustments"
+            : r.Rated is { } rated ? $"usage until {Show.Of(rated.At)}" : "not rated yet"),
         Column<Row>.Number("Line items", r => r.Rated?.Charges ?? 0),
         new("Unpriced", r => r.Rated is { Unpriced: > 0 and var n } ? Tag.Of(Show.Of(n), good: false) : Html.Of($"0"),
             IsNumber: true, r => $"{r.Rated?.Unpriced ?? 0}", r => r.Rated?.Unpriced ?? 0),

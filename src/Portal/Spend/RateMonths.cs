@@ -49,7 +49,7 @@ internal static class RateMonths
                     exchange, rating, closed.Month, closed.Policies, isClosed: true,
                     TakenBack(months, closed.Month), now, ct)))),
         ];
-        if (await exchange.Meter.Extent(ct) is { } used)
+        if (await rating.Extent(ct) is { } used)
         {
             due.AddRange(
                 from open in OpenMonths(used, rating, now)
@@ -117,7 +117,9 @@ internal static class RateMonths
         Instant now, CancellationToken ct)
     {
         var (weights, costliest) = (new DayWeights(month), new Costliest());
-        var rated = await rating.Rate(new RateRequest(month, policies) { AsOf = now }, part =>
+        var soFar = await rating.SoFar(month, policies, now, ct);
+        var rated = soFar.Charges;
+        await rating.Rate(new RateRequest(month, policies) { AsOf = soFar.AsOf }, part =>
         {
             weights.Add(part);
             costliest.Add(part);
@@ -131,8 +133,8 @@ internal static class RateMonths
             day => new DaySpend(day.Day, charge.Landlord, charge.Service, charge.Pi, day.Amount)));
         var use = await costliest.Of(exchange.Meter, month, charges, ct);
         await WriteMonth.Run(
-            exchange.Database, month, charges, days, use, isClosed, rated.Unpriced.Count, basis, now, ct,
-            weights: charge => weights.Of(charge.Id));
+            exchange.Database, month, charges, days, use, isClosed, rated.Unpriced.Count, basis,
+            Instant.Min(now, soFar.AsOf), ct, weights: charge => weights.Of(charge.Id));
     }
 
     private static async Task<Dictionary<BillingMonth, (bool Closed, string Basis)>> Written(

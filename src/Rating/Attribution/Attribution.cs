@@ -99,6 +99,28 @@ public sealed class Attribution(
         ];
     }
 
+    /// <summary>
+    /// What of a period's usage is divided and how: projects that change hands in it, and those that labels divide.
+    /// What is not named here is whole.
+    /// </summary>
+    public IEnumerable<(ClusterId Cluster, ProjectId Project, string How)> Divided(Period period)
+    {
+        var isMoved = directory.Affiliations.Values.Any(of => of.Exists(one => period.Contains(one.From)));
+        foreach (var ((cluster, project), facts) in directory.Facts)
+        {
+            var isSplit = facts.Exists(fact => fact.SplitBy is not null);
+            if (isMoved || isSplit || facts.Exists(fact => period.Contains(fact.From)))
+            {
+                var how = string.Join(' ', MovesOf(cluster, project, period).Select(Text.Of).Concat(
+                    isSplit ? facts.Select(fact => $"{Text.Of(fact.From)}:{fact.SplitBy}") : []));
+                if (how.Length > 0)
+                {
+                    yield return (cluster, project, how);
+                }
+            }
+        }
+    }
+
     /// <summary>Everybody who answers for a project at an instant, by address, with their institution.</summary>
     public SortedDictionary<string, string?> PeopleAt(Instant at)
     {

@@ -17,7 +17,7 @@ internal sealed class CompositeUsage(PriceBooks books, Period period, bool keeps
         sheet.Period.Clip(period) is not null &&
         sheet.Sheet.Skus.Any(sku => sku.Wholesale is { Behind.IsEmpty: false }))
         .Select(sheet => sheet.Sheet.Landlord)];
-    private readonly Dictionary<(BackEnd, ProjectId, LocalDate Day), decimal> _measured = [];
+    private readonly Dictionary<(BackEnd By, ProjectId Project, LocalDate Day), decimal> _measured = [];
 
     /// <summary>Whether a landlord, or any, sells what others hold.</summary>
     public bool IsAsked(LandlordId? landlord) => landlord is { } one ? _fronts.Contains(one) : _fronts.Count > 0;
@@ -40,6 +40,15 @@ internal sealed class CompositeUsage(PriceBooks books, Period period, bool keeps
             }
         }
     }
+
+    /// <summary>What was remembered, by landlord, meter, project and day.</summary>
+    public IReadOnlyDictionary<(BackEnd By, ProjectId Project, LocalDate Day), decimal> Measured => _measured;
+
+    public void Clear() => _measured.Clear();
+
+    /// <summary>Adds what another remembered.</summary>
+    public void Add((BackEnd By, ProjectId Project, LocalDate Day) key, decimal quantity) =>
+        _measured[key] = _measured.GetValueOrDefault(key) + quantity;
 
     /// <summary>What split a line: the counts of those behind it, in the order of landlord and day.</summary>
     public IEnumerable<DailyTotal> Behind(Line line) => _counts

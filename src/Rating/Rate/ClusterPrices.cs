@@ -119,5 +119,10 @@ internal sealed class ClusterPrices
     }
 
     public PricePeriod[] Eras { get; }
+
+    /// <summary>The sheet of this name that prices the cluster at some time of the period.</summary>
+    public SheetInForce? Sheet(string id) =>
+        Eras.SelectMany(era => era.Sheets).FirstOrDefault(sheet => sheet.Published.Id == id);
+
     public Outages Outages { get; }
 }

@@ -56,6 +56,10 @@ internal sealed class LeaseTrees
         lease.Segments.Add(segment);
     }
 
+    /// <summary>Everything that was added.</summary>
+    public IEnumerable<Segment> Added =>
+        _nodes.Values.SelectMany(leases => leases.Values).SelectMany(lease => lease.Segments);
+
     /// <summary>What was sold by the landlord, or by the project that sublet it, lease by lease.</summary>
     public IReadOnlyList<(Segment Segment, ProjectId? Lessor)> Sold()
     {

@@ -24,6 +24,17 @@ internal sealed class Lines(RateRequest request, Func<LandlordId, ClusterId, Out
         return lines;
     }
 
+    /// <summary>Begins anew; whoever keeps lines of a SKU at hand may go on with them.</summary>
+    public void Clear()
+    {
+        foreach (var lines in _lines.Values)
+        {
+            lines.Clear();
+        }
+
+        _sublet.Clear();
+    }
+
     public Line In(
         Dictionary<ProjectId, Line> lines, SheetInForce sheet, Policies policies, Sku sku, ClusterId cluster,
         ProjectId project)

@@ -37,7 +37,7 @@ public static class RateMonth
             }
         }
 
-        return [.. all.Select(rater => Asked(rater.Finish(), request.Project))];
+        return [.. all.Select(rater => rater.Finish().Of(null, null, request.Project))];
 
         bool IsWhole(ProjectId? project) => project is not { } id ||
             (!id.Value.Contains(':', StringComparison.Ordinal) && !owners.IsSplit(id));
@@ -63,14 +63,4 @@ public static class RateMonth
     private static UsageQuery Both(UsageQuery one, UsageQuery other) => new(
         one.Period, one.Landlord == other.Landlord ? one.Landlord : null,
         one.Cluster == other.Cluster ? one.Cluster : null, one.Project == other.Project ? one.Project : null);
-
-    /// <summary>A project and the parts that its labels name.</summary>
-    private static Rated Asked(Rated rated, ProjectId? project)
-    {
-        return project is not { } id ? rated : new(
-            [.. rated.Charges.Where(charge => Is(charge.Project))],
-            [.. rated.Unpriced.Where(unpriced => Is(unpriced.Project))]);
-
-        bool Is(ProjectId one) => one == id || one.Value.StartsWith($"{id}:", StringComparison.Ordinal);
-    }
 }

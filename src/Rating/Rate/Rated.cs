@@ -50,6 +50,18 @@ public sealed record Unpriced(
 public sealed record Rated(IReadOnlyList<Charge> Charges, IReadOnlyList<Unpriced> Unpriced)
 {
     public Money Total => Money.Sum(Charges.Select(charge => charge.Amount));
+
+    /// <summary>What of it is a landlord's, a cluster's and a project's with its parts; null for any.</summary>
+    public Rated Of(LandlordId? landlord, ClusterId? cluster, ProjectId? project)
+    {
+        return new(
+            [.. Charges.Where(charge => Is(charge.Landlord, charge.Cluster, charge.Project))],
+            [.. Unpriced.Where(one => Is(one.Landlord, one.Cluster, one.Project))]);
+
+        bool Is(LandlordId of, ClusterId at, ProjectId by) =>
+            (landlord ?? of) == of && (cluster ?? at) == at && (project is not { } id || by == id ||
+                by.Value.StartsWith($"{id}:", StringComparison.Ordinal));
+    }
 }
 
 /// <summary>A part of a charge: what one segment or one day's count adds to it before the line is rounded.</summary>

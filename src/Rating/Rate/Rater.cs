@@ -7,7 +7,7 @@ namespace Exchange.Rating;
 /// Turns usage into charges: a pure function fed one segment or count at a time. Segments of one resource come
 /// together and in the order of time; nothing else about the order matters. Memory grows with projects and SKUs only.
 /// </summary>
-public sealed class Rater
+public sealed partial class Rater
 {
     /// <summary>No meter counts more in a day: an exabyte in bytes is less.</summary>
     private const decimal Largest = 10_000_000_000_000_000_000m;
@@ -19,7 +19,7 @@ public sealed class Rater
     private readonly UnpricedUsage _unpriced = new();
     private readonly Contributions? _told;
     private readonly ResourceUse _use = new();
-    private readonly LeaseTrees _leases = new();
+    private LeaseTrees _leases = new();
     private readonly Period _period;
     private readonly long _start;
     private readonly long _end;

@@ -32,6 +32,16 @@ internal sealed class UnpricedUsage
         FederatedBill.ResourceOf(row), FederatedBill.ProjectOf(row), row.Service, reason,
         decimal.Min(decimal.Abs(row.BilledCost), Largest) * NodaConstants.TicksPerHour);
 
+    /// <summary>What was gathered: of whom, what, why, how much, and the first resource of it.</summary>
+    public IEnumerable<(ResourceId First, ProjectId Project, string What, string Code, decimal Ticks)> Gathered =>
+        _sums.Select(sum => (sum.Value.First, sum.Key.Item3, sum.Key.What, sum.Key.Reason, sum.Value.Quantity));
+
+    public void Clear() => _sums.Clear();
+
+    /// <summary>Adds what another gathered.</summary>
+    public void Add((ResourceId First, ProjectId Project, string What, string Code, decimal Ticks) other) =>
+        Add(other.First, other.Project, other.What, other.Code, other.Ticks);
+
     public IReadOnlyList<Unpriced> All() =>
     [
         .. _sums.Select(sum => new Unpriced(
@@ -67,6 +77,7 @@ internal sealed class UnpricedUsage
         "too-large" => "unpriced/too-large",
         "other-currency" => "unpriced/other-currency",
         "leased-twice" => "unpriced/leased-twice",
+        _ when reason.StartsWith("unpriced/", StringComparison.Ordinal) => reason,
         _ => "unpriced/nothing-to-count",
     };
 

@@ -17,6 +17,13 @@ internal sealed class UsageProfile(Outages outages, Policies policies)
         CollectionsMarshal.GetValueRefOrAddDefault(_changes, end, out _) -= parts;
     }
 
+    /// <summary>Each moment at which more or less is used, and how many parts more.</summary>
+    public IReadOnlyDictionary<long, Int128> Changes => _changes;
+
+    /// <summary>Adds what another was told of a moment.</summary>
+    public void Change(long at, Int128 parts) =>
+        CollectionsMarshal.GetValueRefOrAddDefault(_changes, at, out _) += parts;
+
     /// <summary>What was used above the reserved units in a period, as parts times microseconds.</summary>
     public Int128 Above(IReadOnlyList<Reserved> reserved, Period within)
     {

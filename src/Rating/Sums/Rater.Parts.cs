@@ -1,0 +1,41 @@
+namespace Exchange.Rating;
+
+/// <summary>What was added to a rater as a part that is kept, and parts instead of usage.</summary>
+public sealed partial class Rater
+{
+    private readonly Dictionary<(string Sheet, SkuId, ClusterId), Priced> _known = [];
+
+    /// <summary>
+    /// What was added so far, exact and not rounded, to be added to another of the same request; and begins anew.
+    /// </summary>
+    internal byte[] Part()
+    {
+        _use.Settle();
+        var part = PartWriter.Pack(_lines.All(), _unpriced, _behind, _leases);
+        (_resource, _leases) = (null, new());
+        _lines.Clear();
+        _unpriced.Clear();
+        _behind.Clear();
+        return part;
+    }
+
+    /// <summary>Adds what another was told, as if this had been told it.</summary>
+    internal void Add(byte[] part) => new PartReader(part).Into(LineOf, _unpriced, _behind, _leases);
+
+    private Line LineOf(LandlordId landlord, string sheetId, SkuId skuId, ClusterId cluster, ProjectId project)
+    {
+        if (!_known.TryGetValue((sheetId, skuId, cluster), out var known))
+        {
+            var sheet = _books.Of(landlord, cluster).Sheet(sheetId) ?? throw new InvalidOperationException(
+                $"A part names {sheetId}, which does not price {cluster} in {_request.Month}.");
+            var sku = sheet.Sheet.Skus.FirstOrDefault(one => one.Id == skuId) ?? Egress.Sku;
+            _known[(sheetId, skuId, cluster)] = known = new(
+                sheet, sheet.Sheet.PoliciesNamed(_request.Policies), sku, 0, 0, null)
+            {
+                Lines = _lines.Of(sheet, sku, cluster),
+            };
+        }
+
+        return _lines.In(known.Lines!, known.Sheet!, known.Policies!, known.Sku!, cluster, project);
+    }
+}

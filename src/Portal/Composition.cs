@@ -8,6 +8,8 @@ using Exchange.Invoicing.Published;
 using Exchange.Invoicing.Reading;
 using Exchange.Invoicing.Settlements;
 using Exchange.Journal;
+using Exchange.Market.Quotes;
+using Exchange.Market.Reading;
 using Exchange.Metering;
 using Exchange.Portal.Audit;
 using Exchange.Portal.Budgets;
@@ -42,14 +44,15 @@ internal sealed class Composition : IAsyncDisposable
         Webhooks = new WebhookBook(Journal, database, clock);
         Projections = new Projections(database, Journal,
             [new KeyList(), new AuditTrail(), new BudgetList(),
-                new InvoiceTables(), new WebhookList(), new PartyTables()]);
+                new InvoiceTables(), new WebhookList(), new PartyTables(), new MarketTables()]);
         Commands = new CommandExecutor(Journal, Audit, Projections, clock);
     }
 
     /// <summary>The modules with tables, in the order in which they may refer to each other.</summary>
     public static IReadOnlyList<Assembly> Modules { get; } =
     [
-        typeof(IJournal).Assembly, typeof(Meter).Assembly, typeof(Charge).Assembly, typeof(Invoice).Assembly,
+        typeof(IJournal).Assembly, typeof(Meter).Assembly, typeof(Charge).Assembly,
+        typeof(SavedQuote).Assembly, typeof(Invoice).Assembly,
         typeof(Composition).Assembly,
     ];
 

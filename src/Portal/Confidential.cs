@@ -1,5 +1,6 @@
 using Exchange.Invoicing.Closing;
 using Exchange.Invoicing.Settlements;
+using Exchange.Market.Reading;
 using Exchange.Portal.Spend;
 using Exchange.Portal.Web.Access;
 
@@ -38,6 +39,14 @@ internal sealed class Confidential(LandlordId landlord, Pseudonyms names)
                 line => line with { ProjectName = line.Project.Value, Code = null, Funds = [] }),
         ],
     };
+
+    public QuoteRow Of(QuoteRow quoted) => quoted.Landlord != landlord
+        ? throw new InvalidOperationException($"{landlord} was about to see a quote of {quoted.Landlord}.")
+        : quoted with
+        {
+            Pi = null,
+            Customer = names.Of(quoted.Pi is { } pi ? new Account(pi) : Account.Suspense),
+        };
 
     /// <summary>The key after which the next page begins: it may not name a customer either.</summary>
     public static string KeyOf(ShownCharge charge) => charge.Customer is null ? charge.Key : $"{charge.Id}\n~";

@@ -3,6 +3,7 @@ using System.Text.Json;
 using Exchange.Invoicing.Parties;
 using Exchange.Invoicing.Reading;
 using Exchange.Journal;
+using Exchange.Market.Reading;
 using Exchange.Portal.Audit;
 using Exchange.Portal.Budgets;
 using Exchange.Portal.Keys;
@@ -28,7 +29,7 @@ internal static class VerifyReadModels
             "invoicing.invoice"]),
         (new PartyTables(), ["invoicing.party_line", "invoicing.party_credit", "invoicing.party_invoice"]),
         (new AuditTrail(), ["exchange.audit"]), (new KeyList(), ["exchange.api_key"]),
-        (new BudgetList(), ["exchange.budget"]),
+        (new BudgetList(), ["exchange.budget"]), (new MarketTables(), ["market.quote"]),
     ];
 
     /// <returns>Every table with a row that is not what the journal says, and some of its rows.</returns>

@@ -1,4 +1,5 @@
 using System.Text.Json.Serialization;
+using System.Text.RegularExpressions;
 
 namespace Exchange.Rating;
 
@@ -6,7 +7,7 @@ namespace Exchange.Rating;
 /// A rated line: what a project used of one SKU in a billing month, priced by one version of a landlord's sheet.
 /// Its amount is the exact quantity times the exact rate, rounded once, here.
 /// </summary>
-public sealed record Charge
+public sealed partial record Charge
 {
     public required BillingMonth Month { get; init; }
 
@@ -46,8 +47,12 @@ public sealed record Charge
     /// <summary>Which project sublets it, and is paid for it; null for what the landlord sells itself.</summary>
     public ProjectId? Lessor { get; init; }
 
+    /// <summary>The agreement whose locked prices it is priced by; null for what is at list.</summary>
+    public string? Agreement { get; init; }
+
     /// <summary>What all steps of a SKU's usage share; contributions name it.</summary>
-    public string LineId => $"{Month}:{Landlord}:{Cluster}:{Project}:{Sku}:{Sheet}{SubletMark(Lessor)}{Since}";
+    public string LineId =>
+        $"{Month}:{Landlord}:{Cluster}:{Project}:{Sku}:{Sheet}{SubletMark(Lessor)}{AgreedMark(Agreement)}{Since}";
 
     /// <summary>
     /// The same usage rated again has the same id: month, landlord, service, cluster, project, SKU, sheet, owner's
@@ -55,7 +60,16 @@ public sealed record Charge
     /// </summary>
     public string Id => Step is null ? LineId : $"{LineId}:{Step}";
 
+    /// <summary>The agreement that the id of a charge names; null for one at list.</summary>
+    public static string? AgreementOf(string id) =>
+        AgreedIn().Match(id) is { Success: true } found ? found.Groups[1].Value : null;
+
+    internal static string AgreedMark(string? agreement) => agreement is null ? "" : $"@{agreement}";
+
     internal static string SubletMark(ProjectId? lessor) => lessor is { } by ? $"^{by}" : "";
+
+    [GeneratedRegex("#[0-9]+@(Q-[0-9A-Z]+)")]
+    private static partial Regex AgreedIn();
 }
 
 /// <summary>Who is behind a charge: a landlord here, a project that sublets, or another cloud.</summary>

@@ -55,6 +55,8 @@ public partial class EditsNeedAVersion
             ("credit", "1.00"), ("reason", "an outage")),
         new("nerc", "/landlord/levels", "/landlord/outages/withdraw", ("outage", "ocp-prod-2025-10-14"),
             ("because", "there was none")),
+        new("ada", "/quotes/saved/{id}", "/quotes/saved/{id}/end"),
+        new("ada", "/quotes/saved/{id}", "/quotes/saved/{id}/accept"),
         new("nerc", WithdrawPage.Href(LandlordsOnPages.Later), "/landlord/sheets/withdraw",
             ("confirm", LandlordsOnPages.Later)),
     ];
@@ -198,6 +200,17 @@ public partial class EditsNeedAVersion
                 : throw new InvalidOperationException($"There is no invoice to a party: {list}");
             return (form.Page.Replace("{number}", number, StringComparison.Ordinal),
                 form.Action.Replace("{number}", number, StringComparison.Ordinal));
+        }
+        else if (form.Action.Contains("{id}", StringComparison.Ordinal))
+        {
+            var quote = await QuotesAreKept.Save(serving);
+            if (form.Action.EndsWith("/end", StringComparison.Ordinal))
+            {
+                await KeepQuote.Accept(
+                    serving.Exchange, quote, null, Portal.Commands.Actors.Local("test"), Serving.Ct);
+            }
+
+            return ($"/quotes/saved/{quote}", form.Action.Replace("{id}", quote, StringComparison.Ordinal));
         }
         else if (form.Action.Contains("{name}", StringComparison.Ordinal))
         {

@@ -92,6 +92,7 @@ public class TheDescription
             .GetProperty("sheet").GetString()!;
         var webhook = (await serving.Exchange.Webhooks.Register(
             "https://books.example.org/", null, [], false, "test", Serving.Ct)).OrThrow().Id;
+        var quote = await QuotesAreKept.Save(serving);
         var answers = new List<Answered>();
         foreach (var (path, method, operation) in
             from path in document.GetProperty("paths").EnumerateObject()
@@ -105,6 +106,7 @@ public class TheDescription
             {
                 "/v1/explain" => charge,
                 "/v1/price-sheets" => sheet,
+                "/v1/quotes/saved/{id}" => quote,
                 _ when path.StartsWith("/v1/webhooks", StringComparison.Ordinal) => webhook,
                 _ => "p-ada",
             };

@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using Exchange.Invoicing.Funds;
 using Exchange.Invoicing.Kept;
 using Exchange.Metering;
+using Exchange.Rating;
 
 namespace Exchange.Invoicing.Closing;
 
@@ -32,6 +33,9 @@ public sealed record Explanation(
 {
     /// <summary>Whose charge it is, by the one name under which a landlord that may not know it has it.</summary>
     public string? Customer { get; init; }
+
+    /// <summary>The agreement whose locked prices it is priced by; null for what is at list.</summary>
+    public string? Agreement => Charge.AgreementOf(ChargeId);
 
     /// <summary>Whether it is what was kept when the line was billed: then it is the same for ever.</summary>
     public bool Kept { get; init; }

@@ -71,6 +71,7 @@ internal sealed class ChangedMonths
                 .Where(of => of.Part is not null).Select(of => $"{of.Id} {of.Part}")
                 .Concat(books.Outages.Where(outage => outage.From < month.End && !(outage.Until <= month.Start))
                     .Select(outage => JsonSerializer.Serialize(outage, Text.Json)))
+                .Concat(books.Agreements.TermsIn(month))
                 .Concat(FactsOf(sources, month)).Order(StringComparer.Ordinal))),
             StringComparer.Ordinal);
     }

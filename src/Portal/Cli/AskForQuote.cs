@@ -1,5 +1,7 @@
 using System.CommandLine;
+using Exchange.Portal.Commands;
 using Exchange.Rating;
+using NodaTime;
 
 namespace Exchange.Portal.Cli;
 
@@ -27,9 +29,11 @@ internal static class AskForQuote
         var at = Settings.Instant("--at", "At the prices of this instant; now, when it is not given.");
         var project = Settings.Value<ProjectId>(
             "--project", "P", "Whose plan: what they and others use in these months decides tiers.");
+        var keep = new KeepOptions();
         return new Command("quote", "Prices a plan for a month at every landlord that can serve it.")
         {
-            machines, form, vcpu, ram, gpus, gpu, fpgas, hours, storage, egress, at, project,
+            machines, form, vcpu, ram, gpus, gpu, fpgas, hours, storage, egress, at, project, keep.Save,
+            keep.ValidDays, keep.Landlord, keep.Cluster,
         }.Does(async (verb, ct) =>
         {
             var workload = new Workload
@@ -54,6 +58,11 @@ internal static class AskForQuote
             }
 
             var usage = workload.Usage;
+            if (verb.Get(keep.Save))
+            {
+                return await Save(verb, exchange, usage, (verb.Get(project), instant), keep, ct);
+            }
+
             var whose = verb.Get(project) is { } of
                 ? await WhatIsUsed.Of(exchange, books, of, instant, usage.Max(one => one.Length), ct)
                 : null;
@@ -69,6 +78,41 @@ internal static class AskForQuote
                 }
             });
         });
+    }
+
+    /// <summary>Where and for how long an offer is kept.</summary>
+    private sealed record KeepOptions
+    {
+        public Option<bool> Save { get; } = new("--save")
+        {
+            Description = "Saves the quote: its prices can be locked by accepting it.",
+        };
+
+        public Option<int> ValidDays { get; } = Whole("--valid-days", "How long a saved quote can be accepted.", 14);
+
+        public Option<LandlordId?> Landlord { get; } = Settings.Value<LandlordId>(
+            "--landlord", "L", "Saves the offer of this landlord; the best mix otherwise.");
+
+        public Option<ClusterId?> Cluster { get; } = Settings.Value<ClusterId>(
+            "--cluster", "C", "Saves the offer of this cluster.");
+    }
+
+    private static async Task<Answer> Save(
+        Verb verb, Composition exchange, IReadOnlyList<QuotedUsage> usage, (ProjectId? Project, Instant At) of,
+        KeepOptions keep, CancellationToken ct)
+    {
+        if (of.Project is not { } project)
+        {
+            throw new RefusedException(new(
+                "quote/whose", "A quote is saved for somebody. Say for which project: '--project P'.", "--project"));
+        }
+
+        var terms = await KeepQuote.Save(
+            exchange, new(
+                usage, project, verb.Get(keep.Landlord), verb.Get(keep.Cluster), of.At, verb.Get(keep.ValidDays)),
+            null, Actors.Local(Verb.By), ct);
+        return new(new { quote = terms, total = terms.Total, state = "open" }, terminal =>
+            QuoteVerbs.Tell(terminal, terms, "open"));
     }
 
     private static void Tell(Terminal terminal, IReadOnlyList<Offer> offers)

@@ -50,7 +50,7 @@ internal static class CommandLine
         Ingest.Command(),
         Collect.Command(), SourceVerbs.Command(),
         Prices.Command(), OutageVerbs.Command(),
-        Rate.Command(), CostVerb.Command(), AskForQuote.Command(),
+        Rate.Command(), CostVerb.Command(), AskForQuote.Command(), QuoteVerbs.Command(), QuoteVerbs.Agreements(),
         Projects.Command(), DirectoryVerbs.Command(), LandlordVerbs.Command(),
         ImportNerc.Command(),
         Export.Command(),

@@ -80,6 +80,11 @@ internal static class Explaining
         terminal.Say($"  project {one.Project}, PI {one.Pi ?? "(suspense: nobody answers for it)"}");
         terminal.Say($"  {one.Sku}: {one.Arithmetic}");
         terminal.Say($"  price sheet {one.Sheet} (SHA-256 {one.SheetSha256}), policies {one.Policies}");
+        if (one.Agreement is { } agreement)
+        {
+            terminal.Say($"  by agreement {agreement}: 'exchange quotes show {agreement}'");
+        }
+
         if (!one.Kept)
         {
             terminal.Say("  as it rates now" + (one.Billed.Count == 0

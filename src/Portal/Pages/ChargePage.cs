@@ -2,6 +2,7 @@ using Exchange.Metering;
 using Exchange.Portal.Spend;
 using Exchange.Portal.Web;
 using Exchange.Portal.Web.Access;
+using Exchange.Rating;
 
 namespace Exchange.Portal.Pages;
 
@@ -91,7 +92,10 @@ internal static class ChargePage
         """))}<dt>Provider</dt><dd>{charge.Landlord}, {charge.Service}</dd>
         <dt>Month</dt><dd>{Show.Of(charge.Month)}</dd>
         <dt>Price sheet</dt><dd><a href="/sheet?id={Uri.EscapeDataString(charge.Sheet)}">{charge.Sheet}</a></dd>
-        <dt>In force</dt><dd>{Show.Of(charge.Period.Start)} to {Show.Of(charge.Period.End)}</dd>
+        {Html.If(Charge.AgreementOf(charge.Id) is not null, () => Html.Of($"""
+        <dt>Agreement</dt><dd><a href="{SavedQuotesPage.Href(Charge.AgreementOf(charge.Id)!)}">{
+            Charge.AgreementOf(charge.Id)!}</a></dd>
+        """))}<dt>In force</dt><dd>{Show.Of(charge.Period.Start)} to {Show.Of(charge.Period.End)}</dd>
         {Html.If(charge.Avoided is not null, () => Html.Of($"""
         <dt>Elsewhere</dt><dd>{Show.Of(charge.Avoided!.Value)} at public list prices; nothing here</dd>
         """))}<dt>Line</dt><dd><code>{charge.Id}</code></dd></dl>

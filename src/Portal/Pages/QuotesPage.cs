@@ -1,9 +1,7 @@
 using System.Globalization;
-using Exchange.Journal;
 using Exchange.Portal.Web;
 using Exchange.Portal.Web.Access;
 using Exchange.Rating;
-using NodaTime;
 
 namespace Exchange.Portal.Pages;
 
@@ -16,26 +14,37 @@ internal static class QuotesPage
     public static void Map(IEndpointRouteBuilder app) => app.MapGet("/quotes", Get)
         .RequireAuthorization(Permissions.AskForQuotes).ExcludeFromDescription();
 
-    private static async Task<IResult> Get(HttpContext http, IJournal journal, IClock clock, CancellationToken ct)
+    private static Task<IResult> Get(HttpContext http, Composition exchange, CancellationToken ct)
     {
-        var (books, now) = (await LoadPriceBooks.Run(journal, ct), clock.GetCurrentInstant());
-        var models = Workload.GpuModels(books, now);
         var isAsked = http.Request.Query.ContainsKey("hours");
         var form = isAsked
             ? new Form(http.Request.Query.ToDictionary(q => q.Key, q => q.Value, StringComparer.Ordinal))
             : Form.Empty;
+        return Draw(http, exchange, form, isAsked, ct);
+    }
+
+    /// <summary>The form, and what a plan costs; also when an offer for it could not be saved.</summary>
+    public static async Task<IResult> Draw(
+        HttpContext http, Composition exchange, Form form, bool isAsked, CancellationToken ct)
+    {
+        var (books, now) = (await LoadPriceBooks.Run(exchange.Journal, ct), exchange.Clock.GetCurrentInstant());
+        var models = Workload.GpuModels(books, now);
+        var wasRight = form.IsRight;
         var workload = isAsked ? Read(form, models) : null;
+        var isPriced = workload is not null && (form.IsRight || (!wasRight && workload.Wrong(models) is null));
+        var offers = isPriced ? Quote.Of(books, workload!.Usage, now) : [];
+        var save = isPriced ? await SaveQuoteBox.Of(http, exchange, form, offers, ct) : Html.None;
         return Layout.Page(http, "Quotes", Html.Of($"""
             <p class="lead">What a plan would cost in a month with every landlord, at the prices of
-            {Show.Of(now)}, before funds. Nothing is ordered.</p>
+            {Show.Of(now)}, before funds. Nothing is ordered. <a href="/quotes/saved">Saved quotes</a></p>
             {form.Summary()}
             {Fields(form, models)}
-            {Html.If(workload is not null && form.IsRight, () => OffersBox.Of(
-                Quote.Of(books, workload!.Usage, now), workload, books.Public, now.InUtc().Date))}
+            {Html.If(isPriced, () => OffersBox.Of(offers, workload!, books.Public, now.InUtc().Date))}
+            {save}
             """), form.Status);
     }
 
-    private static Workload Read(Form form, IReadOnlyList<string> models)
+    public static Workload Read(Form form, IReadOnlyList<string> models)
     {
         var (asked, model) = (form.Typed("form"), form.Typed("gpu"));
         var workload = new Workload

@@ -25,6 +25,8 @@ internal static class Routes
         Pages.LevelsPage.Map(app);
         Pages.OutagesBox.Map(app);
         Pages.QuotesPage.Map(app);
+        Pages.SaveQuoteBox.Map(app);
+        Pages.SavedQuotesPage.Map(app);
         Pages.SubsidyPage.Map(app);
         Pages.LiabilityPage.Map(app);
         Pages.EnrolPage.Map(app);
@@ -64,6 +66,7 @@ internal static class Routes
         Api.PricesOverHttp.Map(app);
         Api.OutagesOverHttp.Map(app);
         Api.PostQuote.Map(app);
+        Api.GetQuotes.Map(app);
         Api.GetProgrammes.Map(app);
         Api.GetExport.Map(app);
         Stripe.StripeWebhook.Map(app, options.Stripe);

@@ -17,6 +17,9 @@ public sealed record PriceBooks(
     /// <summary>How many events of the journal they were made of: it grows with everything that is published.</summary>
     public long Version { get; init; }
 
+    /// <summary>What was agreed with customers: it goes before what is published.</summary>
+    public Agreements Agreements { get; init; } = Agreements.Nothing;
+
     /// <summary>Books that hold just these sheets.</summary>
     public static PriceBooks Of(IEnumerable<PublishedSheet> sheets) => Empty with
     {
@@ -44,6 +47,12 @@ public sealed record PriceBooks(
            where part is not null
            select sheet with { Period = part.Value },
     ];
+
+    /// <summary>The sheets by which agreements price something in a period.</summary>
+    public IEnumerable<PriceSheet> Locked(Period period) => Agreements.Locks
+        .Where(one => one.Period.Overlaps(period)).SelectMany(one => one.Sheets)
+        .Where(sheet => sheet.Period.Overlaps(period)).Select(sheet => sheet.Sheet).Distinct()
+        .Select(Sheet).OfType<PublishedSheet>().Select(sheet => sheet.Sheet);
 
     /// <summary>What the books would be with this sheet published on top.</summary>
     public PriceBooks With(PriceSheet sheet, Instant now)

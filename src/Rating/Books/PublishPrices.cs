@@ -51,11 +51,20 @@ public static class LoadPriceBooks
     public static async Task<PriceBooks> Run(IJournal journal, CancellationToken ct, Instant? knownAt = null)
     {
         var stored = await StoredPrices.Read(journal, knownAt, ct);
+        var agreed = await journal.Read<AgreementEvent>(Agreements.Fold.StreamOf(Agreements.Id), ct);
         return new(stored.Books, stored.Lists.Outages, [.. stored.Lists.Public.Values.Select(list => list.Prices)])
         {
-            Version = stored.ListsVersion + stored.Versions.Values.Sum(),
+            Version = stored.ListsVersion + stored.Versions.Values.Sum() + agreed.Count,
+            Agreements = Agreements.Fold.Of(agreed.Where(e => knownAt is null || At(e) <= knownAt)),
         };
     }
+
+    private static Instant At(AgreementEvent happened) => happened switch
+    {
+        AgreementEvent.PricesLocked e => e.At,
+        AgreementEvent.LockEnded e => e.At,
+        _ => throw new CorruptStreamException(Agreements.Nothing, happened),
+    };
 }
 
 /// <summary>The books and lists of the journal, with how many events each stream has.</summary>

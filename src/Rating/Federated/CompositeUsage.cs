@@ -11,12 +11,11 @@ namespace Exchange.Rating;
 internal sealed class CompositeUsage(PriceBooks books, Period period, bool keepsCounts = false)
 {
     private readonly List<DailyTotal> _counts = [];
-    private readonly HashSet<BackEnd> _behind = [.. books.List().Where(sheet => sheet.Period.Clip(period) is not null)
-        .SelectMany(sheet => sheet.Sheet.Skus).SelectMany(sku => sku.Wholesale?.Behind ?? [])];
-    private readonly HashSet<LandlordId> _fronts = [.. books.List().Where(sheet =>
-        sheet.Period.Clip(period) is not null &&
-        sheet.Sheet.Skus.Any(sku => sku.Wholesale is { Behind.IsEmpty: false }))
-        .Select(sheet => sheet.Sheet.Landlord)];
+    private readonly HashSet<BackEnd> _behind = [.. Sheets(books, period)
+        .SelectMany(sheet => sheet.Skus).SelectMany(sku => sku.Wholesale?.Behind ?? [])];
+    private readonly HashSet<LandlordId> _fronts = [.. Sheets(books, period)
+        .Where(sheet => sheet.Skus.Any(sku => sku.Wholesale is { Behind.IsEmpty: false }))
+        .Select(sheet => sheet.Landlord)];
     private readonly Dictionary<(BackEnd By, ProjectId Project, LocalDate Day), decimal> _measured = [];
 
     /// <summary>Whether a landlord, or any, sells what others hold.</summary>
@@ -81,6 +80,10 @@ internal sealed class CompositeUsage(PriceBooks books, Period period, bool keeps
                 Quantity = step.Quantity * (Exact.Of(of.Sum) / total),
             });
     }
+
+    private static IEnumerable<PriceSheet> Sheets(PriceBooks books, Period period) => books.List()
+        .Where(sheet => sheet.Period.Clip(period) is not null).Select(sheet => sheet.Sheet)
+        .Concat(books.Locked(period));
 
     private decimal Of(BackEnd one, Line line)
     {

@@ -33,7 +33,8 @@ internal sealed class Contributions(RateRequest request, Action<Contribution> to
     /// <summary>Of a composite service also what those behind it counted, by which each has its share.</summary>
     public void Splits(IEnumerable<Line> lines, CompositeUsage behind)
     {
-        foreach (var line in lines.Where(line => line.Sku.Wholesale is { Behind.IsEmpty: false }))
+        foreach (var line in lines.Where(
+            line => line.Sku.Wholesale is { Behind.IsEmpty: false } && !line.IsForScaleOnly))
         {
             foreach (var total in behind.Behind(line))
             {

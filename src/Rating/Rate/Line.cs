@@ -50,6 +50,17 @@ internal sealed class Line(
     /// <summary>Which project sublets it, and is paid; null for what the landlord sells itself.</summary>
     public ProjectId? Lessor { get; init; }
 
+    /// <summary>What stands in place of an agreement in a part that is kept.</summary>
+    public const string ForScaleOnly = "*";
+
+    /// <summary>The agreement whose prices it has; null at list.</summary>
+    public string? Agreement { get; init; }
+
+    /// <summary>
+    /// Usage at agreed prices that still counts on a scale which others share: they pay as if there were no agreement.
+    /// </summary>
+    public bool IsForScaleOnly { get; init; }
+
     /// <summary>What was used at each moment, where something is reserved for the project; null elsewhere.</summary>
     public UsageProfile? Profile { get; init; }
 
@@ -60,7 +71,8 @@ internal sealed class Line(
     public IReadOnlyList<Line> Spans => _spans.Count == 0 ? [this] : _spans;
 
     public string IdIn(BillingMonth month) =>
-        $"{month}:{sheet.Sheet.Landlord}:{cluster}:{project}:{sku.Id}:{sheet.Published.Id}{Charge.SubletMark(Lessor)}";
+        $"{month}:{sheet.Sheet.Landlord}:{cluster}:{project}:{sku.Id}:{sheet.Published.Id}" +
+        $"{Charge.SubletMark(Lessor)}{Charge.AgreedMark(Agreement)}";
 
     public Line Span(HoursOfDay? of)
     {
@@ -71,6 +83,8 @@ internal sealed class Line(
                 [.. hands.Select(hand => new OwnershipPeriod(hand.Period, hand.Since))], of)
             {
                 Lessor = Lessor,
+                Agreement = Agreement,
+                IsForScaleOnly = IsForScaleOnly,
             });
         }
 

@@ -22,7 +22,9 @@ internal sealed class LineCharges(CompositeUsage behind, PriceBooks books, RateR
         }
 
         foreach (var together in lines.Where(line => line.Sku.Scope != Scope.Project).SelectMany(Owners)
-            .GroupBy(owned => (owned.Line.Sheet.Published.Id, owned.Line.Sku.Id, owned.Line.Lessor, Customer(owned))))
+            .GroupBy(owned => (
+                owned.Line.Sheet.Published.Id, owned.Line.Sku.Id, owned.Line.Lessor, owned.Line.Agreement,
+                Customer(owned))))
         {
             Owned[] owners = [.. together];
             charges.AddRange(ByOwner(owners).Select(priced => (owners[priced.Of].Line, priced.Charge)));
@@ -41,6 +43,7 @@ internal sealed class LineCharges(CompositeUsage behind, PriceBooks books, RateR
         return
             from priced in Scale.Price(first.Sku.Model, first.Rate, [.. owners.Select(About)])
             let owned = owners[priced.Of]
+            where !owned.Line.IsForScaleOnly
             from step in behind.Shares(
                 owned.Line, priced.Step with { Name = owned.Line.Hours?.Name ?? priced.Step.Name })
             let charge = Of(owned.Line, owned.Hand, step)
@@ -69,14 +72,17 @@ internal sealed class LineCharges(CompositeUsage behind, PriceBooks books, RateR
             line, hand, sum == 0 ? Exact.Zero : quantity * Exact.Of(one, sum)));
     }
 
-    private string Customer(Owned owned) => owned.Line.Sku.Scope switch
-    {
-        Scope.Landlord => "",
-        Scope.Pi when request.PiOf?.Invoke(
-            owned.Line.Cluster, owned.Line.Project, (owned.Hand?.Period ?? owned.Line.Sheet.Period).Start) is { } pi =>
-            $"{pi}",
-        Scope.Pi or Scope.Project => $"{owned.Line.Cluster}/{owned.Line.Project}",
-    };
+    /// <summary>Whose usage is on one scale; what was agreed with somebody depends on nobody else.</summary>
+    private string Customer(Owned owned) => owned.Line.Agreement is not null
+        ? $"{owned.Line.Cluster}/{owned.Line.Project}"
+        : owned.Line.Sku.Scope switch
+        {
+            Scope.Landlord => "",
+            Scope.Pi when request.PiOf?.Invoke(
+                owned.Line.Cluster, owned.Line.Project,
+                (owned.Hand?.Period ?? owned.Line.Sheet.Period).Start) is { } pi => $"{pi}",
+            Scope.Pi or Scope.Project => $"{owned.Line.Cluster}/{owned.Line.Project}",
+        };
 
     private OnScale About(Owned owned) => new(owned.Quantity, new(
         owned.Line.Cluster, owned.Line.Project, owned.Hand?.Period ?? owned.Line.Sheet.Period, request.Month.Period,
@@ -123,6 +129,7 @@ internal sealed class LineCharges(CompositeUsage behind, PriceBooks books, RateR
             Sku = sku.Id,
             Step = NameOf(line, step),
             Lessor = line.Lessor,
+            Agreement = line.Agreement,
             Quantity = new(step.Quantity.ToQuantity(step.Rate, amount), unit),
             Rate = new(step.Rate, unit, sheet.Sheet.Currency),
             Amount = amount,
@@ -133,9 +140,14 @@ internal sealed class LineCharges(CompositeUsage behind, PriceBooks books, RateR
         };
     }
 
-    private static string? NameOf(Line line, Step step) => line.Lessor is { } lessor
-        ? $"{(step.Name is null ? "" : $"{step.Name}, ")}sublet by {lessor}"
-        : step.Name;
+    private static string? NameOf(Line line, Step step) => line switch
+    {
+        { Lessor: { } lessor } => Named(step, $"sublet by {lessor}"),
+        { Agreement: { } agreement } => Named(step, $"agreed in {agreement}"),
+        _ => step.Name,
+    };
+
+    private static string Named(Step step, string how) => step.Name is null ? how : $"{step.Name}, {how}";
 
     /// <summary>Who sublets gets all of it; who sells at wholesale the wholesale price of the same quantity.</summary>
     private static WholesaleCost? BoughtOf(Line line, Step step, Money amount, Unit unit)

@@ -7,7 +7,10 @@ internal sealed class Lines(RateRequest request, Func<LandlordId, ClusterId, Out
 
     private readonly Dictionary<(string Sheet, SkuId, ClusterId, ProjectId, ProjectId Lessor), Line> _sublet = [];
 
-    public IReadOnlyCollection<Line> All() => [.. _lines.Values.SelectMany(of => of.Values), .. _sublet.Values];
+    private readonly Dictionary<(string Sheet, SkuId, ClusterId, ProjectId, string? Agreement), Line> _agreed = [];
+
+    public IReadOnlyCollection<Line> All() =>
+        [.. _lines.Values.SelectMany(of => of.Values), .. _sublet.Values, .. _agreed.Values];
 
     public Line Of(SheetInForce sheet, Policies policies, Sku sku, ClusterId cluster, ProjectId project) =>
         In(Of(sheet, sku, cluster), sheet, policies, sku, cluster, project);
@@ -55,6 +58,26 @@ internal sealed class Lines(RateRequest request, Func<LandlordId, ClusterId, Out
         if (!_sublet.TryGetValue(key, out var line))
         {
             _sublet[key] = line = New(sheet, policies, sku, cluster, project, lessor);
+        }
+
+        return line;
+    }
+
+    /// <summary>What a project uses at agreed prices.</summary>
+    /// <param name="agreement">Null for the same usage where it only counts on a scale of others.</param>
+    public Line Agreed(SheetInForce sheet, Policies policies, Sku sku, ResourceId resource, ProjectId project,
+        string? agreement)
+    {
+        var key = (sheet.Published.Id, sku.Id, resource.Cluster, project, agreement);
+        if (!_agreed.TryGetValue(key, out var line))
+        {
+            _agreed[key] = line = new(sheet, policies, resource.Cluster, project, sku,
+                OwnershipPeriod.Of(
+                    request.Period, sheet.Period, request.MovesOf?.Invoke(resource.Cluster, project) ?? []))
+            {
+                Agreement = agreement,
+                IsForScaleOnly = agreement is null,
+            };
         }
 
         return line;

@@ -1,5 +1,4 @@
 using Exchange.Metering;
-using Exchange.Metering.Collectors;
 
 namespace Exchange.Rating;
 
@@ -9,9 +8,6 @@ namespace Exchange.Rating;
 /// </summary>
 public sealed partial class Rater
 {
-    /// <summary>No meter counts more in a day: an exabyte in bytes is less.</summary>
-    private const decimal Largest = 10_000_000_000_000_000_000m;
-
     private readonly RateRequest _request;
     private readonly PriceLookup _books;
     private readonly Lines _lines;
@@ -20,6 +16,7 @@ public sealed partial class Rater
     private readonly Contributions? _told;
     private readonly ResourceUse _use = new();
     private LeaseTrees _leases = new();
+    private readonly AgreedPrices _agreed;
     private readonly Period _period;
     private readonly long _start;
     private readonly long _end;
@@ -32,6 +29,7 @@ public sealed partial class Rater
     {
         (_request, _period, _books) = (request, request.Period, new(books, request));
         (_start, _end) = (_period.Start.ToUnixTimeTicks(), _period.End.ToUnixTimeTicks());
+        _agreed = new(books, request);
         _lines = new(request, (landlord, cluster) => _books.Of(landlord, cluster).Outages);
         _behind = new(books, _period, keepsCounts: explain is not null);
         _told = explain is null ? null : new(request, explain);
@@ -78,6 +76,25 @@ public sealed partial class Rater
 
         var from = long.Max(segment.Period.Start.ToUnixTimeTicks(), _start);
         var to = segment.Period.End >= _period.End ? _end : segment.Period.End.ToUnixTimeTicks();
+        if (lessor is null && _agreed.Of(segment.Resource, segment.Project) is { } spans)
+        {
+            foreach (var span in spans)
+            {
+                var (start, end) = (long.Max(from, span.Start), long.Min(to, span.End));
+                if (start < end && span.Of(segment.Resource.Kind, segment.Shape) is var (id, priced))
+                {
+                    AtList(segment, null, from, start);
+                    AsAgreed(segment, id, priced, start, end);
+                    from = end;
+                }
+            }
+        }
+
+        AtList(segment, lessor, from, to);
+    }
+
+    private void AtList(in Segment segment, ProjectId? lessor, long from, long to)
+    {
         foreach (var era in _prices!.Eras)
         {
             var (start, end) = (long.Max(from, era.Start), long.Min(to, era.End));
@@ -88,71 +105,26 @@ public sealed partial class Rater
         }
     }
 
-    public void Add(DailyTotal total)
+    /// <summary>By agreed prices; on scales that others share it counts as it would without them.</summary>
+    private void AsAgreed(in Segment segment, string agreement, Priced priced, long from, long to)
     {
-        var at = total.Day.AtMidnight().InUtc().ToInstant();
-        _behind.Add(total);
-        if (IsOutside(total.Resource, total.Project) || !_period.Contains(at))
+        var (resource, project) = (segment.Resource, segment.Project);
+        if (priced.Policies!.Bills(segment))
         {
-            return;
+            Use(segment, _lines.Agreed(
+                priced.Sheet!, priced.Policies, priced.Sku!, resource, project, agreement), priced, from, to);
         }
 
-        var era = _books.Of(total.Resource.Landlord, total.Resource.Cluster).Eras.First(e => e.Period.Contains(at));
-        var isEgress = _books.IsEgress(total.Meter);
-        var found = era.Of(total.Resource.Kind, total.Meter);
-        if (found is null && (!isEgress || era.Sheets.Count == 0))
+        foreach (var era in _prices!.Eras)
         {
-            if (!era.IsUnbilled(total.Resource.Kind, total.Meter) && !_behind.Sells(total))
+            var (start, end) = (long.Max(from, era.Start), long.Min(to, era.End));
+            if (start < end && era.Of(resource.Kind, segment.Shape) is { Sku: { } sku } listed &&
+                sku.Scope != Scope.Project && listed.Policies!.Bills(segment))
             {
-                _unpriced.Count(total, era.Sheets.Count == 0 ? "no-sheet" : "no-sku");
+                Use(segment, _lines.Agreed(
+                    listed.Sheet!, listed.Policies, sku, resource, project, null), listed, start, end);
             }
-
-            return;
         }
-
-        if (total.Quantity > Largest)
-        {
-            _unpriced.Count(total, "too-large");
-            return;
-        }
-
-        var (sheet, sku) = found ?? (era.Sheets[0], Egress.Sku);
-        var rules = sheet.Sheet.PoliciesNamed(_request.Policies);
-        var line = _lines.Of(sheet, rules, sku, total.Resource.Cluster, total.Project);
-        var gib = isEgress ? total.Quantity / Egress.PerGib(total.Meter) : 0;
-        var counted = found is null ? gib : total.Quantity;
-        line.Counted += counted;
-        line.EgressGib += gib;
-        line.IsEgress |= isEgress;
-        var hand = line.Hands.FirstOrDefault(one => one.Period.Contains(at));
-        hand?.Counted += counted;
-        _told?.Count(total, line, hand, at, counted);
-    }
-
-    /// <summary>What another cloud billed, by the sheet of the landlord who passes it on.</summary>
-    public void Add(FocusRow row)
-    {
-        var (resource, project) = (FederatedBill.ResourceOf(row), FederatedBill.ProjectOf(row));
-        if (FederatedBill.At(row, _request.Month) is not { } at || !_period.Contains(at) ||
-            IsOutside(resource, project))
-        {
-            return;
-        }
-
-        var era = _books.Of(resource.Landlord, resource.Cluster).Eras.First(e => e.Period.Contains(at));
-        var isForeign = row.Currency != nameof(Currency.USD);
-        if (isForeign || era.Of(FederatedBill.Kind, FederatedBill.Meter) is not ({ } sheet, { Model: PassThrough } sku))
-        {
-            _unpriced.Bill(row, isForeign ? "other-currency" : era.Sheets.Count == 0 ? "no-sheet" : "no-sku");
-            return;
-        }
-
-        var line = _lines.Of(sheet, sheet.Sheet.PoliciesNamed(_request.Policies), sku, resource.Cluster, project);
-        var step = FederatedBill.StepOf(row);
-        var hand = line.Hands.FirstOrDefault(one => one.Period.Contains(at));
-        var billed = (step, row.Provider, hand);
-        line.Billed[billed] = line.Billed.GetValueOrDefault(billed) + row.BilledCost;
-        _told?.Bill(row, line, hand, at, step);
     }
 
     /// <summary>Rounds every line once. Nothing can be added after this.</summary>
@@ -207,7 +179,12 @@ public sealed partial class Rater
             : _lines.In(
                 priced.Lines ??= _lines.Of(priced.Sheet!, sku, segment.Resource.Cluster), priced.Sheet!,
                 priced.Policies, sku, segment.Resource.Cluster, segment.Project);
-        if (sku.Model is TimeOfDay times)
+        Use(segment, line, priced, start, end);
+    }
+
+    private void Use(in Segment segment, Line line, Priced priced, long start, long end)
+    {
+        if (priced.Sku!.Model is TimeOfDay times)
         {
             foreach (var (from, until, hours) in times.Split(start, end))
             {
@@ -221,7 +198,10 @@ public sealed partial class Rater
             Use(line, priced, start, end, priced.AddsUp);
         }
 
-        _told?.Time(segment, line, priced, _prices!.Outages, start, end);
+        if (!line.IsForScaleOnly)
+        {
+            _told?.Time(segment, line, priced, _prices!.Outages, start, end);
+        }
     }
 
     private void Use(Line line, Priced priced, long start, long end, bool addsUp)

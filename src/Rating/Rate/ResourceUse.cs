@@ -66,7 +66,7 @@ internal sealed class ResourceUse
         {
             var piece = _pieces[i];
             var last = _pieces.FindLastIndex(p => p.Line.Sheet == piece.Line.Sheet &&
-                p.Line.Project == piece.Line.Project);
+                p.Line.Project == piece.Line.Project && p.Line.IsForScaleOnly == piece.Line.IsForScaleOnly);
             if (piece.Line.Policies.LastShapeForAll && last > i)
             {
                 _pieces[last] = _pieces[last] with { Microseconds = _pieces[last].Microseconds + piece.Microseconds };
@@ -83,7 +83,8 @@ internal sealed class ResourceUse
             return;
         }
 
-        foreach (var of in _pieces.GroupBy(p => (p.Line.Sheet.Sheet.Service, p.Line.Sku.Id, p.Line.Project)))
+        foreach (var of in _pieces.GroupBy(p => (
+            p.Line.Sheet.Sheet.Service, p.Line.Sku.Id, p.Line.Project, p.Line.Agreement, p.Line.IsForScaleOnly)))
         {
             var (used, first) = (Total(of), of.First().Line);
             var least = (Int128)(first.Sku.Minimum * Line.Parts) * first.Sku.Microseconds;

@@ -17,6 +17,7 @@ internal sealed record MonthBasis(ImmutableSortedSet<string> Prices, ImmutableSo
 
     public static MonthBasis Of(PriceBooks books, Attribution owners, RateRequest request) => new(
         [.. Sheets(books, request).Concat(Behind(books, request)).Concat(Outages(books, request))
+            .Concat(Agreed(books, request))
             .Append($"{Mark}{Mark}{Build}")],
         [.. owners.Divided(request.Period).Select(one => $"{one.Cluster}{Mark}{one.Project}{Mark}{one.How}")]);
 
@@ -54,6 +55,11 @@ internal sealed record MonthBasis(ImmutableSortedSet<string> Prices, ImmutableSo
         from cluster in outage.Clusters
         let until = request.Policies == Policies.Corrected ? "" : $" {request.Period.End}" // A last day may be billed.
         select $"{outage.Landlord}{Mark}{cluster}{Mark}{JsonSerializer.Serialize(outage, Text.Json)}{until}";
+
+    private static IEnumerable<string> Agreed(PriceBooks books, RateRequest request) =>
+        from agreed in books.Agreements.Locks
+        where agreed.Period.Overlaps(request.Month.Period)
+        select $"{agreed.Landlord}{Mark}{agreed.Cluster}{Mark}{agreed.Terms}";
 
     private static IEnumerable<SheetInForce> InForce(PriceBooks books, RateRequest request) =>
         books.List().Where(sheet => sheet.Period.Clip(request.Period) is not null);

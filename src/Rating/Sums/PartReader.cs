@@ -26,8 +26,9 @@ internal sealed class PartReader
         _reader = new(bytes, Encoding.UTF8);
     }
 
-    /// <summary>The line of a month by landlord, sheet, SKU, cluster and project.</summary>
-    public delegate Line Find(LandlordId landlord, string sheet, SkuId sku, ClusterId cluster, ProjectId project);
+    /// <summary>The line of a month by landlord, sheet, SKU, cluster, project and agreement.</summary>
+    public delegate Line Find(
+        LandlordId landlord, string sheet, SkuId sku, ClusterId cluster, ProjectId project, string agreement);
 
     public void Into(Find find, UnpricedUsage unpriced, CompositeUsage behind, LeaseTrees leases)
     {
@@ -38,7 +39,7 @@ internal sealed class PartReader
 
         for (var left = Count(); left > 0; left--)
         {
-            Into(find(new(Text()), Text(), new(Text()), new(Text()), new(Text())));
+            Into(find(new(Text()), Text(), new(Text()), new(Text()), new(Text()), Text()));
         }
 
         for (var left = Count(); left > 0; left--)

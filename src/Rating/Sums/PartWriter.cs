@@ -49,6 +49,7 @@ internal sealed class PartWriter
             Text(line.Sku.Id.Value);
             Text(line.Cluster.Value);
             Text(line.Project.Value);
+            Text(line.IsForScaleOnly ? Line.ForScaleOnly : line.Agreement ?? "");
             Use(line);
             Number(line.EgressGib);
             _writer.Write(line.IsEgress);

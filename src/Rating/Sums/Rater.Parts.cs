@@ -22,8 +22,14 @@ public sealed partial class Rater
     /// <summary>Adds what another was told, as if this had been told it.</summary>
     internal void Add(byte[] part) => new PartReader(part).Into(LineOf, _unpriced, _behind, _leases);
 
-    private Line LineOf(LandlordId landlord, string sheetId, SkuId skuId, ClusterId cluster, ProjectId project)
+    private Line LineOf(
+        LandlordId landlord, string sheetId, SkuId skuId, ClusterId cluster, ProjectId project, string agreement)
     {
+        if (agreement.Length > 0)
+        {
+            return AgreedLineOf(sheetId, skuId, new(landlord, cluster, "", ""), project, agreement);
+        }
+
         if (!_known.TryGetValue((sheetId, skuId, cluster), out var known))
         {
             var sheet = _books.Of(landlord, cluster).Sheet(sheetId) ?? throw new InvalidOperationException(
@@ -37,5 +43,18 @@ public sealed partial class Rater
         }
 
         return _lines.In(known.Lines!, known.Sheet!, known.Policies!, known.Sku!, cluster, project);
+    }
+
+    private Line AgreedLineOf(
+        string sheetId, SkuId skuId, ResourceId place, ProjectId project, string agreement)
+    {
+        var isForScaleOnly = agreement == Line.ForScaleOnly;
+        var sheet = (isForScaleOnly
+            ? _books.Of(place.Landlord, place.Cluster).Sheet(sheetId)
+            : _agreed.SheetOf(place, project, agreement, sheetId)) ?? throw new InvalidOperationException(
+                $"A part names {sheetId} of {agreement}, which prices nothing of {project} in {_request.Month}.");
+        return _lines.Agreed(
+            sheet, sheet.Sheet.PoliciesNamed(_request.Policies), sheet.Sheet.Skus.First(one => one.Id == skuId), place,
+            project, isForScaleOnly ? null : agreement);
     }
 }

@@ -108,6 +108,7 @@ public class SumsAreRating
         private readonly List<Reading> _reported = [];
         private readonly Dictionary<string, ImmutableList<string>> _prices = [];
         private ImmutableArray<Outage> _outages = [];
+        private ImmutableArray<PriceLock> _agreed = [];
         private int _ids;
         private Instant _now;
 
@@ -132,6 +133,7 @@ public class SumsAreRating
                 .Replace("total: \"1.00\"", "total: \"0.00\"", StringComparison.Ordinal), "acme.yaml")))]) with
         {
             Outages = _outages,
+            Agreements = new(_agreed),
         };
 
         private static string Rules => """
@@ -184,6 +186,17 @@ public class SumsAreRating
         public void Break(string cluster, Instant from, Instant? until) => _outages = _outages.Add(new(
             $"o-{_outages.Length}", Acme.Landlord, [new(cluster)], from, until, Outage.KnownToAll));
 
+        /// <summary>Locks the prices of now for a project and a time.</summary>
+        public void Agree(string cluster, string project, Instant from, Instant until)
+        {
+            var period = new Exchange.Period(from, until);
+            _agreed = _agreed.Add(new(
+                $"Q-{_agreed.Length}", Acme.Landlord, new(cluster), new(project), period,
+                [new("CPU"), new("GPU"), new("Pod"), new("Disk"), new("Calls")],
+                [.. Books.Covering(Acme.Landlord, new(cluster), period).Select(sheet => new LockedSheet(
+                    sheet.Published.Id, sheet.Period))]));
+        }
+
         public async Task Retract()
         {
             var wrong = _reported[_random.Next(_reported.Count)];
@@ -194,7 +207,7 @@ public class SumsAreRating
         /// <summary>Something of what happens to a month.</summary>
         public async Task<string> Happen()
         {
-            var (what, cluster) = (_random.Next(10), _random.Next(3) == 0 ? "a2" : "a1");
+            var (what, cluster) = (_random.Next(11), _random.Next(3) == 0 ? "a2" : "a1");
             switch (_reported.Count == 0 ? 0 : what)
             {
                 case <= 3:
@@ -213,6 +226,10 @@ public class SumsAreRating
                     var from = Moment();
                     Break(cluster, from, _random.Next(3) == 0 ? null : from + Duration.FromHours(_random.Next(1, 60)));
                     return "outage";
+                case 10:
+                    var since = Moment();
+                    Agree(cluster, $"p-{_random.Next(4)}", since, since + Duration.FromHours(_random.Next(1, 300)));
+                    return "agreement";
                 case 8:
                     await Retract();
                     return "correction";

@@ -1,4 +1,5 @@
 using Exchange.Invoicing;
+using Exchange.Market;
 using Exchange.Metering;
 using Microsoft.AspNetCore.Authorization;
 
@@ -17,6 +18,7 @@ internal static class Permissions
     public const string SeeSpending = "see spending";
     public const string SeeCosts = "see costs";
     public const string AskForQuotes = "ask for quotes";
+    public const string KeepQuotes = MarketPermissions.KeepQuotes;
     public const string SeeCharge = "see a charge";
     public const string SeeInvoices = "see invoices";
     public const string SeeFinance = "see finance";
@@ -50,6 +52,7 @@ internal static class Permissions
             [SeeSpending] = [Role.Pi],
             [SeeCosts] = [Role.Pi, Role.Subsidy, Role.Landlord, Role.Finance],
             [AskForQuotes] = [Role.Pi, Role.Subsidy, Role.Landlord, Role.Finance],
+            [KeepQuotes] = [Role.Pi, Role.Finance],
             [SeeCharge] = [Role.Pi, Role.Landlord, Role.Finance],
             [SeeInvoices] = [Role.Pi, Role.Finance],
             [SeeFinance] = [Role.Finance],

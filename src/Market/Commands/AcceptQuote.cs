@@ -1,0 +1,33 @@
+using Exchange.Journal;
+using Exchange.Market.Quotes;
+using Exchange.Rating;
+using NodaTime;
+
+namespace Exchange.Market.Commands;
+
+/// <summary>'exchange quotes accept ID' — makes a quote an agreement: its prices hold for its time.</summary>
+/// <param name="pi">Who accepts, when it is a PI; null for finance.</param>
+/// <param name="closed">The months that are billed.</param>
+public sealed class AcceptQuote(string id, PiId? pi, string by, IReadOnlySet<BillingMonth> closed)
+    : ICommand<QuoteTerms>
+{
+    public string Act => "accept quote";
+    public string Target => id;
+    public string Permission => MarketPermissions.KeepQuotes;
+
+    public async Task<QuoteTerms> Decide(UnitOfWork work, Instant now, CancellationToken ct)
+    {
+        var quote = await work.State(SavedQuote.Fold, id, ct);
+        var accepted = SavedQuote.Accept(quote, pi, by, now).OrThrow();
+        var terms = quote.Needed();
+        if (accepted.Count > 0)
+        {
+            var agreed = await work.State(Agreements.Fold, Agreements.Id, ct);
+            var locked = Agreements.Lock(agreed, [.. terms.Parts.Select(part => part.Lock)], by, now, closed).OrThrow();
+            work.Append(SavedQuote.Fold.StreamOf(id), accepted);
+            work.Append(Agreements.Fold.StreamOf(Agreements.Id), locked);
+        }
+
+        return terms;
+    }
+}

@@ -1,0 +1,33 @@
+using Exchange.Journal;
+using Exchange.Market.Quotes;
+using Exchange.Rating;
+using NodaTime;
+
+namespace Exchange.Market.Commands;
+
+/// <summary>'exchange agreements end ID' — the customer gives locked prices up; what comes then is at list.</summary>
+/// <param name="pi">Who ends it, when it is a PI; null for finance.</param>
+/// <param name="from">Null for now.</param>
+public sealed class EndAgreement(string id, PiId? pi, Instant? from, string by) : ICommand<Instant>
+{
+    public string Act => "end agreement";
+    public string Target => id;
+    public string Permission => MarketPermissions.KeepQuotes;
+
+    /// <returns>From when on it no longer holds.</returns>
+    public async Task<Instant> Decide(UnitOfWork work, Instant now, CancellationToken ct)
+    {
+        var at = from ?? now;
+        var quote = await work.State(SavedQuote.Fold, id, ct);
+        var ended = SavedQuote.End(quote, pi, at, by, now).OrThrow();
+        var agreed = await work.State(Agreements.Fold, Agreements.Id, ct);
+        var unlocked = Agreements.End(agreed, id, at, by, now).OrThrow();
+        if (ended.Count > 0 && unlocked.Count > 0)
+        {
+            work.Append(SavedQuote.Fold.StreamOf(id), ended);
+            work.Append(Agreements.Fold.StreamOf(Agreements.Id), unlocked);
+        }
+
+        return at;
+    }
+}

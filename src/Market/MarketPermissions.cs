@@ -1,0 +1,7 @@
+namespace Exchange.Market;
+
+/// <summary>What the commands of this module need; the roles that hold them are the portal's.</summary>
+public static class MarketPermissions
+{
+    public const string KeepQuotes = "keep quotes";
+}

@@ -1,0 +1,104 @@
+using System.Collections.Immutable;
+using System.Security.Cryptography;
+using System.Text;
+using System.Text.Json.Serialization;
+using NodaTime;
+
+namespace Exchange.Rating;
+
+/// <summary>Everything that can be agreed about prices. The quoted names are stored for ever.</summary>
+[JsonDerivedType(typeof(PricesLocked), "prices-locked/1")]
+[JsonDerivedType(typeof(LockEnded), "price-lock-ended/1")]
+public abstract record AgreementEvent
+{
+    private AgreementEvent() { }
+
+    public sealed record PricesLocked(PriceLock Lock, string By, Instant At) : AgreementEvent;
+
+    /// <summary>The customer gave the locked prices up from an instant on.</summary>
+    public sealed record LockEnded(string Id, Instant From, string By, Instant At) : AgreementEvent;
+}
+
+/// <summary>
+/// What was agreed between landlords and customers as far as it decides prices: one pure input of rating beside the
+/// price books. Who may agree on what, and how it comes about, is decided in Market.
+/// </summary>
+public sealed record Agreements(ImmutableArray<PriceLock> Locks)
+{
+    public const string Id = "exchange";
+
+    public static Agreements Nothing { get; } = new([]);
+
+    public static readonly Fold<Agreements, AgreementEvent> Fold = new("agreements", Nothing, Evolve);
+
+    /// <summary>A hash of everything that decides money: the same for the same agreements.</summary>
+    public string Fingerprint => Locks.IsEmpty ? "" : Convert.ToHexString(SHA256.HashData(Encoding.UTF8.GetBytes(
+        string.Join('\n', Locks.Select(one => one.Terms).Order(StringComparer.Ordinal)))))[..32];
+
+    /// <summary>What decides money of a month, in words.</summary>
+    public IEnumerable<string> TermsIn(BillingMonth month) =>
+        Locks.Where(one => one.Period.Overlaps(month.Period)).Select(one => one.Terms);
+
+    /// <summary>The same with some more, as what-if questions ask.</summary>
+    public Agreements With(IEnumerable<PriceLock> locks) => new(Locks.AddRange(locks));
+
+    /// <param name="closed">The months that are billed: what they came to stays.</param>
+    public static Decision<AgreementEvent> Lock(
+        Agreements agreed, IReadOnlyList<PriceLock> locks, string by, Instant now,
+        IReadOnlySet<BillingMonth> closed)
+    {
+        foreach (var one in locks)
+        {
+            if (closed.Order().FirstOrDefault(month => month.Period.Overlaps(one.Period)) is var month &&
+                month != default)
+            {
+                return new Refusal(
+                    "agreement/closed-month",
+                    $"{one.Id} would hold in {month}, which is closed. Save a quote that begins in an open month.",
+                    one.Id);
+            }
+
+            if (agreed.Locks.FirstOrDefault(one.Overlaps) is { } other)
+            {
+                return new Refusal(
+                    "agreement/overlaps",
+                    $"{other.Id} has locked prices of {string.Join(", ", one.Skus.Intersect(other.Skus))} at " +
+                    $"{other.Landlord}, {other.Cluster} for {other.Project} from {Text.Of(other.Period.Start)} until " +
+                    $"{Text.Of(other.Period.End)}. End it first, or save a quote for another time.", one.Id);
+            }
+        }
+
+        return new([.. locks.Select(one => new AgreementEvent.PricesLocked(one, by, now))]);
+    }
+
+    /// <summary>The customer gives an agreement up; what lies before stays as it was agreed.</summary>
+    public static Decision<AgreementEvent> End(Agreements agreed, string id, Instant from, string by, Instant now)
+    {
+        var locks = agreed.Locks.Where(one => one.Id == id).ToList();
+        return locks.Count == 0
+            ? new Refusal(
+                "agreement/unknown", $"There is no agreement '{id}'. 'exchange agreements list' shows them.", id)
+            : from < now
+            ? new Refusal(
+                "agreement/past", $"{id} can end now or later, not at {Text.Of(from)}: what was used is priced by it.",
+                id)
+            : locks.TrueForAll(one => one.Period.End <= from) ? []
+            : [new AgreementEvent.LockEnded(id, from, by, now)];
+    }
+
+    public bool Equals(Agreements? other) => other is not null && Locks.SequenceEqual(other.Locks);
+    public override int GetHashCode() => Locks.Length;
+
+    private static Agreements Evolve(Agreements agreed, AgreementEvent happened) => happened switch
+    {
+        AgreementEvent.PricesLocked e => new(agreed.Locks.Add(e.Lock)),
+        AgreementEvent.LockEnded e => new([.. agreed.Locks.Select(one => one.Id == e.Id ? Ended(one, e.From) : one)]),
+        _ => throw new CorruptStreamException(agreed, happened),
+    };
+
+    /// <summary>One that had not begun is empty from then on.</summary>
+    private static PriceLock Ended(PriceLock one, Instant from) => one with
+    {
+        Period = new(one.Period.Start, Instant.Max(one.Period.Start, Instant.Min(one.Period.End, from))),
+    };
+}

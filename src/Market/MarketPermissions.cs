@@ -4,4 +4,5 @@ namespace Exchange.Market;
 public static class MarketPermissions
 {
     public const string KeepQuotes = "keep quotes";
+    public const string KeepOffers = "keep offers";
 }

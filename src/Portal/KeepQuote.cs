@@ -25,6 +25,7 @@ internal static class KeepQuote
         var whose = await WhatIsUsed.Of(
             exchange, books, plan.Project, plan.At, plan.Usage.Max(one => one.Length), ct);
         var offers = Offers(books, plan, whose);
+        await OffersFor.Demand(exchange, offers.SelectMany(offer => offer.Charges), plan.Project, ct);
         var rating = await RatingNow.Read(exchange.Sources, ct);
         var owners = offers.Select(offer => rating.Attribution.Of(offer.Cluster, plan.Project, plan.At).Pi).ToList();
         var places = string.Join(", ", offers.Select(offer => offer.Cluster));

@@ -55,6 +55,7 @@ public partial class EditsNeedAVersion
             ("credit", "1.00"), ("reason", "an outage")),
         new("nerc", "/landlord/levels", "/landlord/outages/withdraw", ("outage", "ocp-prod-2025-10-14"),
             ("because", "there was none")),
+        new("nerc", "/landlord/offer?service=openstack&sku=OpenStack%20CPU", "/landlord/offer", ("do", "draft")),
         new("ada", "/quotes/saved/{id}", "/quotes/saved/{id}/end"),
         new("ada", "/quotes/saved/{id}", "/quotes/saved/{id}/accept"),
         new("nerc", WithdrawPage.Href(LandlordsOnPages.Later), "/landlord/sheets/withdraw",

@@ -26,6 +26,7 @@ public class WhoMayDoWhat
         decide on a subsidy: Subsidy
         decide on quarantine: Operator
         keep keys: Landlord
+        keep offers: Landlord
         keep quotes: Pi Finance
         keep webhooks: Landlord Finance
         look after sources: Operator

@@ -84,6 +84,16 @@ internal static class Examples
         ["quote"] = ["exchange quote --vcpu 4 --ram 16 --storage 500 --egress 200",
             "exchange quote --machines 8 --gpus 1 --gpu a100 --vcpu 24 --ram 74 --hours 100 --json",
             "exchange quote --vcpu 4 --ram 16 --project p-17 --save --valid-days 30 --landlord nerc"],
+        ["offers list"] = ["exchange offers list", "exchange offers list --landlord nerc --search GPU --json"],
+        ["offers draft"] = [
+            "exchange offers draft nerc openstack \"OpenStack CPU\" --institution \"Boston University\" --approval",
+            "exchange offers draft nerc openstack \"OpenStack CPU\" --capacity 4096 --level \"99.9 % a month\""],
+        ["offers publish"] = ["exchange offers publish nerc openstack \"OpenStack CPU\""],
+        ["offers pause"] = [
+            "exchange offers pause nerc openstack \"OpenStack CPU\" --because \"new racks come in May\""],
+        ["offers retire"] = [
+            "exchange offers retire nerc openstack \"OpenStack CPU\" --because \"see OpenStack CPU 2\""],
+        ["offers check"] = ["exchange offers check nerc openstack \"OpenStack CPU\" --project p-17 --json"],
         ["quotes list"] = ["exchange quotes list", "exchange quotes list --project p-17 --json"],
         ["quotes show"] = ["exchange quotes show Q-7F3K2M9Q"],
         ["quotes accept"] = ["exchange quotes accept Q-7F3K2M9Q"],

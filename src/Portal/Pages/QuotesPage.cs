@@ -36,7 +36,8 @@ internal static class QuotesPage
         var save = isPriced ? await SaveQuoteBox.Of(http, exchange, form, offers, ct) : Html.None;
         return Layout.Page(http, "Quotes", Html.Of($"""
             <p class="lead">What a plan would cost in a month with every landlord, at the prices of
-            {Show.Of(now)}, before funds. Nothing is ordered. <a href="/quotes/saved">Saved quotes</a></p>
+            {Show.Of(now)}, before funds. Nothing is ordered. <a href="/catalogue">Catalog</a>
+            <a href="/quotes/saved">Saved quotes</a></p>
             {form.Summary()}
             {Fields(form, models)}
             {Html.If(isPriced, () => OffersBox.Of(offers, workload!, books.Public, now.InUtc().Date))}

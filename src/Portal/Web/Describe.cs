@@ -139,6 +139,7 @@ internal static class Describe
         "to" => "2026-11-01",
         "group_by" => new JsonArray("sku", "month"),
         "service" => "openstack",
+        "search" => "OpenStack",
         "sku" => "OpenStack CPU",
         "institution" => "Boston University",
         "fund" => "nerc-new-pi-credit",

@@ -24,6 +24,8 @@ internal static class Routes
         Pages.WithdrawPage.Map(app);
         Pages.LevelsPage.Map(app);
         Pages.OutagesBox.Map(app);
+        Pages.CataloguePage.Map(app);
+        Pages.OfferPage.Map(app);
         Pages.QuotesPage.Map(app);
         Pages.SaveQuoteBox.Map(app);
         Pages.SavedQuotesPage.Map(app);
@@ -67,6 +69,7 @@ internal static class Routes
         Api.OutagesOverHttp.Map(app);
         Api.PostQuote.Map(app);
         Api.GetQuotes.Map(app);
+        Api.GetCatalogue.Map(app);
         Api.GetProgrammes.Map(app);
         Api.GetExport.Map(app);
         Stripe.StripeWebhook.Map(app, options.Stripe);

@@ -18,6 +18,7 @@ internal static class Permissions
     public const string SeeSpending = "see spending";
     public const string SeeCosts = "see costs";
     public const string AskForQuotes = "ask for quotes";
+    public const string KeepOffers = MarketPermissions.KeepOffers;
     public const string KeepQuotes = MarketPermissions.KeepQuotes;
     public const string SeeCharge = "see a charge";
     public const string SeeInvoices = "see invoices";
@@ -52,6 +53,7 @@ internal static class Permissions
             [SeeSpending] = [Role.Pi],
             [SeeCosts] = [Role.Pi, Role.Subsidy, Role.Landlord, Role.Finance],
             [AskForQuotes] = [Role.Pi, Role.Subsidy, Role.Landlord, Role.Finance],
+            [KeepOffers] = [Role.Landlord],
             [KeepQuotes] = [Role.Pi, Role.Finance],
             [SeeCharge] = [Role.Pi, Role.Landlord, Role.Finance],
             [SeeInvoices] = [Role.Pi, Role.Finance],

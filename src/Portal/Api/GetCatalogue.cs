@@ -1,0 +1,41 @@
+using Exchange.Market.Offers;
+using Exchange.Portal.Cli;
+
+namespace Exchange.Portal.Api;
+
+/// <summary>
+/// GET /v1/catalogue — what is offered; /v1/catalogue/check — whether a project may have it, as allocation portals and
+/// schedulers ask.
+/// </summary>
+internal static class GetCatalogue
+{
+    public static void Map(IEndpointRouteBuilder app)
+    {
+        app.MapRead<PageOf<CatalogItem>>(
+            "/v1/catalogue", "GetCatalogue", "Every SKU that is offered, with price, terms and public prices.", List);
+        app.MapRead<Availability>(
+            "/v1/catalogue/check", "CheckOffer", "Whether a project may have a SKU, and why not.", Check);
+    }
+
+    private static async Task<IResult> List(
+        HttpContext http, Composition exchange, LandlordId? landlord, string? search, string? cursor, int? limit)
+    {
+        var ct = http.RequestAborted;
+        var items = await OffersFor.All(exchange, await OffersFor.Viewer(http, exchange, ct), ct);
+        return new Tagged(PageOf<CatalogItem>.Cut(
+            items.Where(item => (landlord ?? item.Landlord) == item.Landlord && OfferVerbs.Finds(item, search))
+                .DistinctBy(item => item.Id), cursor, limit, item => item.Id));
+    }
+
+    private static async Task<IResult> Check(
+        HttpContext http, Composition exchange, LandlordId landlord, string service, SkuId sku, ProjectId project)
+    {
+        if (Web.Access.LandlordScope.Of(http, landlord) is null)
+        {
+            return new Web.Access.LandlordScope.Refused();
+        }
+
+        return new Tagged(await OffersFor.MayHave(
+            exchange, landlord, new(service, sku), (null, project), 0, http.RequestAborted));
+    }
+}

@@ -1,0 +1,115 @@
+using Exchange.Market.Offers;
+using Exchange.Portal.Cli;
+using Exchange.Portal.Web;
+using Exchange.Portal.Web.Access;
+
+namespace Exchange.Portal.Pages;
+
+/// <summary>GET /catalogue — what is offered to who looks; /catalogue/compare — some of it side by side.</summary>
+internal static class CataloguePage
+{
+    private const int MostCompared = 6;
+
+    public static void Map(IEndpointRouteBuilder app)
+    {
+        app.MapGet("/catalogue", Get).RequireAuthorization(Permissions.AskForQuotes).ExcludeFromDescription();
+        app.MapGet("/catalogue/compare", Compare).RequireAuthorization(Permissions.AskForQuotes)
+            .ExcludeFromDescription();
+    }
+
+    private static async Task<IResult> Get(
+        HttpContext http, Composition exchange, string? search, string? landlord, CancellationToken ct)
+    {
+        var all = await OffersFor.All(exchange, await OffersFor.Viewer(http, exchange, ct), ct);
+        var wanted = string.IsNullOrWhiteSpace(landlord) ? null : landlord;
+        var items = all.Where(item => (wanted ?? item.Landlord.Value) == item.Landlord.Value &&
+            OfferVerbs.Finds(item, search)).ToList();
+        var listing = new Listing<CatalogItem>("offers", "Offers at list prices", items, Columns(http),
+            "Nothing is offered that matches. Widen the search.");
+        if (listing.IsAskedFor(http))
+        {
+            return listing.Csv(http);
+        }
+
+        var form = new Form(http.Request.Query.ToDictionary(q => q.Key, q => q.Value, StringComparer.Ordinal));
+        return Layout.Page(http, "Catalog", Html.Of($"""
+            <p class="crumbs"><a href="/quotes">Quotes</a> <a href="/quotes/saved">Saved quotes</a></p>
+            <p class="lead">What landlords offer, at list prices of {Show.Of(exchange.Clock.GetCurrentInstant())}.
+            Egress costs nothing anywhere.</p>
+            <form class="act" method="get" action="/catalogue">
+            {form.Input("search", "Search", "A SKU, service or kind, as GPU or volume.", longest: 100)}
+            {form.Choice("landlord", "Landlord", all.Select(item => item.Landlord.Value).Distinct()
+                .Select(one => (one, one)).Prepend(("", "all")), "")}
+            <p><button class="main">Search offers</button></p></form>
+            {listing.Of(http)}
+            {Html.If(items.Count > 1, () => Html.Of($"""
+            <p><a class="button" href="/catalogue/compare?{string.Join('&', items.Take(MostCompared)
+                .Select(item => $"offer={Uri.EscapeDataString(item.Id)}"))}">Compare the first {int.Min(
+                    items.Count, MostCompared)}</a></p>
+            """))}
+            """));
+    }
+
+    private static List<Column<CatalogItem>> Columns(HttpContext http)
+    {
+        var own = Viewer.Needed(http).Landlord;
+        return
+        [
+            own is null
+                ? Column<CatalogItem>.Words("SKU", item => item.Sku.Value)
+                : Column<CatalogItem>.Link("SKU", item => item.Sku.Value, item => item.Landlord == own
+                    ? OfferPage.Href(item.Name)
+                    : $"/catalogue/compare?offer={Uri.EscapeDataString(item.Id)}"),
+            Column<CatalogItem>.Words("Landlord", item => item.Landlord.Value),
+            Column<CatalogItem>.Words("Service", item => item.Service),
+            Column<CatalogItem>.Words("Kinds", item => string.Join(", ", item.Kinds)),
+            Column<CatalogItem>.Number("List price", item => $"${Exchange.Text.Of(item.Rate.Amount)}",
+                item => item.Rate.Amount),
+            Column<CatalogItem>.Words("Per", item => $"{item.Rate.Per}"),
+            Column<CatalogItem>.Words("Pricing", item => item.Model),
+            Column<CatalogItem>.Words("% of public price", Beside),
+            Column<CatalogItem>.Words("Terms", Terms),
+            Column<CatalogItem>.Words("Status", item => item.State),
+        ];
+    }
+
+    private static async Task<IResult> Compare(HttpContext http, Composition exchange, CancellationToken ct)
+    {
+        var asked = http.Request.Query["offer"].OfType<string>().Take(MostCompared).ToList();
+        var items = (await OffersFor.All(exchange, await OffersFor.Viewer(http, exchange, ct), ct))
+            .Where(item => asked.Contains(item.Id)).DistinctBy(item => item.Id).ToList();
+        (string What, Func<CatalogItem, string> Of)[] rows =
+        [
+            ("Landlord", item => item.Landlord.Value), ("Service", item => item.Service),
+            ("Clusters", item => string.Join(", ", item.Clusters)), ("Kinds", item => string.Join(", ", item.Kinds)),
+            ("List price", item => $"${Exchange.Text.Of(item.Rate.Amount)} per {item.Rate.Per}"),
+            ("Pricing", item => item.Model), ("% of public price", Beside), ("Terms", Terms),
+            ("Service level", item => item.Terms.ServiceLevel ?? "none published"), ("Status", item => item.State),
+            ("Price sheet", item => item.Sheet),
+        ];
+        return Layout.Page(http, "Compare offers", Html.Of($"""
+            <p class="crumbs"><a href="/catalogue">Catalog</a></p>
+            {(items.Count == 0
+                ? Html.Of($"""<p class="empty">No offer was chosen. Choose some in the catalog.</p>""")
+                : Table.Of("Offers side by side", rows, [
+                    Column<(string What, Func<CatalogItem, string> Of)>.Words("Term", row => row.What),
+                    .. items.Select(item => Column<(string What, Func<CatalogItem, string> Of)>.Words(
+                        item.Sku.Value, row => row.Of(item))),
+                ], ""))}
+            """));
+    }
+
+    private static string Beside(CatalogItem item) => item.Public.Count == 0
+        ? "not comparable"
+        : string.Join("; ", item.Public.Select(one =>
+            $"{Exchange.Text.Of(one.Share * 100)} % of {one.Provider}{(one.IsKept ? "" : " (more than a half)")}"));
+
+    private static string Terms(CatalogItem item) => string.Join("; ", new[]
+    {
+        item.IsLimited ? "for some customers" : null,
+        item.Terms.NeedsApproval ? "landlord approves" : null,
+        item.Terms.NoticeDays > 0 ? $"{item.Terms.NoticeDays} days' notice" : null,
+        item.Terms.Capacity is { } units ? $"{Exchange.Text.Of(units)} at a time" : null,
+        item.Because,
+    }.OfType<string>());
+}

@@ -67,6 +67,8 @@ public sealed class RatingNow
     }
 
     /// <param name="explain">Told each part of each charge, when given.</param>
-    public Task<MonthCharges> Rate(RateRequest request, Action<Contribution>? explain, CancellationToken ct) =>
-        RateOwned.Run(_sources.Meter, Books, Attribution, request, ct, explain);
+    /// <param name="byName">Whether parts are told in the order of resources, which holds all usage at once.</param>
+    public Task<MonthCharges> Rate(
+        RateRequest request, Action<Contribution>? explain, CancellationToken ct, bool byName = true) =>
+        RateOwned.Run(_sources.Meter, Books, Attribution, request, ct, explain, byName);
 }

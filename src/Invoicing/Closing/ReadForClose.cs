@@ -63,11 +63,16 @@ internal sealed class ReadForClose
         var prepaid = await _sources.Journal.Read<PrepaidEvent>(
             PrepaidGroups.Fold.StreamOf(PrepaidGroups.Id), ct);
         PrepaidVersion = prepaid.Count;
+        var opening = await _sources.Journal.Read<OpeningEvent>(
+            OpeningBalances.Fold.StreamOf(OpeningBalances.Id), ct);
         Seen = new(
             await _sources.Meter.Progress.Head(ct), await _sources.Meter.Progress.LastBill(ct),
             Rating.DirectoryEvents.Count,
             ChangedMonths.TermsOf(_sources), FundVersions.ToImmutableSortedDictionary(StringComparer.Ordinal),
-            prepaid.Count, ChangedMonths.TermsOfMonths(_sources, Rating.Books, Months.Closed.Keys.Append(month)), []);
+            prepaid.Count, ChangedMonths.TermsOfMonths(_sources, Rating.Books, Months.Closed.Keys.Append(month)), [])
+        {
+            Opening = opening.Count,
+        };
         var changed = await ChangedMonths.Of(
             _sources, Months, Rating, Seen, _fundEvents, prepaid, Billed.Kept, ct);
         var rated = await Rate(month, policies, changed, now, ct);
@@ -77,7 +82,7 @@ internal sealed class ReadForClose
         {
             Prepaid = PrepaidGroups.Fold.Of(prepaid),
             Told = await ToldSoFar.Read(_sources.Journal, Months, now, ct),
-            BilledBefore = (await _sources.Journal.State(OpeningBalances.Fold, OpeningBalances.Id, ct)).Billed,
+            BilledBefore = OpeningBalances.Fold.Of(opening).Billed,
             CodeOf = line => Rating.Attribution.Of(line.Cluster, line.Project, line.ServicePeriod.Start).Code,
         }.Following(Rating.Directory.PiOf);
         var known = new Dictionary<BillingMonth, ILookup<Account, InvoiceLine>>();
@@ -150,7 +155,8 @@ internal sealed class ReadForClose
         return
         [
             .. Checklist.Run(
-                inputs.Rated[^1], await EarlierOpen(inputs, now, ct), (await _sources.Meter.Quarantine(10_000, ct)).Count,
+                inputs.Rated[^1], await EarlierOpen(inputs, now, ct),
+                (await _sources.Meter.Quarantine(10_000, ct)).Count,
                 await new CollectorLog(_sources.Database).All(ct)),
             .. Checklist.OfSources(sources, inputs.Month, now),
         ];

@@ -46,6 +46,11 @@ internal sealed class ChangedMonths
         }
 
         changed._changed.UnionWith(months.VoidedSince);
+        if (now.Opening != before.Opening)
+        {
+            changed._changed.UnionWith(changed._closed); // Who was billed elsewhere before is not new here.
+        }
+
         changed.Touch(await sources.Meter.Progress.TouchedSince(before.Block, before.Bill, ct));
         changed.Prices(now);
         changed.Funds(funds);

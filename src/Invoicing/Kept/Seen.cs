@@ -16,4 +16,8 @@ namespace Exchange.Invoicing.Kept;
 /// <param name="Rest">Months of which somebody was left out: they are looked at until all of it is billed.</param>
 public sealed record Seen(
     long Block, long Bill, int Directory, string Terms, ImmutableSortedDictionary<string, int> Funds, int Prepaid,
-    ImmutableSortedDictionary<string, string> Prices, ImmutableArray<BillingMonth> Rest);
+    ImmutableSortedDictionary<string, string> Prices, ImmutableArray<BillingMonth> Rest)
+{
+    /// <summary>How many people were told of who were billed elsewhere before; 0 of older closes.</summary>
+    public int Opening { get; init; }
+}

@@ -1,5 +1,8 @@
 using System.Diagnostics;
 using Exchange.Invoicing.Closing;
+using Exchange.Invoicing.Exports;
+using Exchange.Invoicing.Funds;
+using Exchange.Metering;
 using Exchange.Rating;
 using NodaTime;
 
@@ -17,7 +20,11 @@ internal static class MonthsBench
     /// <summary>What was measured: seconds and peak of each close, read models written.</summary>
     public sealed record Result(
         string Work, decimal Seconds, decimal PerSecond, decimal Ratio, long PeakMib, int Charges,
-        IReadOnlyList<decimal> Closes, IReadOnlyList<long> PeaksMib);
+        IReadOnlyList<decimal> Closes, IReadOnlyList<long> PeaksMib)
+    {
+        /// <summary>What is asked of the open month after them: seconds, and MiB more than before.</summary>
+        public IReadOnlyList<(string What, decimal Seconds, long Mib)> Open { get; init; } = [];
+    }
 
     public static async Task<Result> Run(
         Composition exchange, int months, int projects, Action<string> step, CancellationToken ct)
@@ -52,6 +59,46 @@ internal static class MonthsBench
         return new(
             $"{months} closes of {charges} charges a month, nothing late: the last against the second", last,
             decimal.Round(charges / last, 0, MidpointRounding.ToEven),
-            decimal.Round(last / second, 3, MidpointRounding.ToEven), peaks[^1], charges, closes, peaks);
+            decimal.Round(last / second, 3, MidpointRounding.ToEven), peaks[^1], charges, closes, peaks)
+        {
+            Open = await OfOpenMonth(exchange, First.Plus(months), projects, step, ct),
+        };
+    }
+
+    private static async Task<IReadOnlyList<(string What, decimal Seconds, long Mib)>> OfOpenMonth(
+        Composition exchange, BillingMonth month, int projects, Action<string> step, CancellationToken ct)
+    {
+        await exchange.Meter.Ingest(CloseBench.Usage(projects, month).Where(
+            one => one.Reading?.Resource.Landlord.Value == "nerc"), ct);
+        await exchange.Meter.Fold(ct);
+        var now = month.Start + Duration.FromDays(20);
+        var directory = Directory.CreateTempSubdirectory("exchange-bench-");
+        var measured = new List<(string, decimal, long)>();
+        async Task Measure(string what, Func<Task> work)
+        {
+            step($"Asking for {month}: {what} …");
+            PeakMemory.Forget();
+            var (before, start) = (PeakMemory.Mib(), Stopwatch.GetTimestamp());
+            await work();
+            var took = (decimal)Stopwatch.GetElapsedTime(start).TotalSeconds;
+            measured.Add((
+                what, decimal.Round(took, 3, MidpointRounding.ToEven), PeakMemory.Mib() - before));
+        }
+
+        var wanted = new Wanted(month) { Now = now };
+        Task Plan() => CloseMonth.Plan(exchange.Sources, month, Policies.Corrected, now, ct);
+        await Measure("full rating", async () => await (await RatingNow.Read(exchange.Sources, ct)).Rate(
+            new RateRequest(month) { AsOf = now }, null, ct));
+        await Measure("first dry run", Plan);
+        await Measure("dry run", Plan);
+        await Measure("export focus", () => FocusExport.Run(exchange.Sources, wanted, directory.FullName, ct));
+        await Measure("program standing", () => ProgrammeStanding.Of(
+            exchange.Sources, exchange.Programmes[0].Id, month, now, ct));
+        var late = CloseBench.Usage(projects, month).First(
+            one => one.Reading?.Resource.Landlord.Value == "nerc").Reading!;
+        await exchange.Meter.Ingest([(Collected)(late with { Id = "late", To = late.To + Duration.FromHours(1) })], ct);
+        await Measure("dry run after a reading", Plan);
+        directory.Delete(recursive: true);
+        return measured;
     }
 }

@@ -49,6 +49,8 @@ internal static class BenchClose
             ["charges"] = result.Charges,
             ["closes"] = new JsonArray([.. result.Closes.Select(seconds => (JsonNode?)seconds)]),
             ["peaks_mib"] = new JsonArray([.. result.PeaksMib.Select(peak => (JsonNode?)peak)]),
+            ["open"] = new JsonObject(result.Open.Select(one => KeyValuePair.Create(
+                one.What, (JsonNode?)new JsonObject { ["seconds"] = one.Seconds, ["more_mib"] = one.Mib }))),
         },
         terminal =>
         {
@@ -56,6 +58,8 @@ internal static class BenchClose
             terminal.Table(["close", "seconds", "peak MiB"], result.Closes.Select((seconds, n) =>
                 (IReadOnlyList<string>)[$"{n + 1}", $"{seconds}", $"{result.PeaksMib[n]}"]));
             terminal.Say($"The last took {result.Ratio} of the second.");
+            terminal.Table(["of the open month", "seconds", "more MiB"], result.Open.Select(one =>
+                (IReadOnlyList<string>)[one.What, $"{one.Seconds}", $"{one.Mib}"]));
         });
 
     private static Answer Answer(CloseBench.Result result) => new(

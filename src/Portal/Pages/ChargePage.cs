@@ -1,14 +1,16 @@
+using Exchange.Invoicing.Kept;
 using Exchange.Metering;
 using Exchange.Portal.Spend;
 using Exchange.Portal.Web;
 using Exchange.Portal.Web.Access;
 using Exchange.Rating;
+using NodaTime;
 
 namespace Exchange.Portal.Pages;
 
 /// <summary>
-/// GET /charge — why a line is what it is: quantity times price, the sheet version that says so, and the segments of
-/// usage behind it, each leading to its readings.
+/// GET /charge — why a line is what it is: quantity times price, the sheet version that says so, and what each
+/// resource adds to it, each leading to its readings.
 /// </summary>
 internal static class ChargePage
 {
@@ -25,20 +27,10 @@ internal static class ChargePage
             return new NotThere();
         }
 
+        var usage = await UsageOf(exchange, charge, ct);
         if (await Confidential.For(http, exchange, ct) is { } names)
         {
             charge = names.Of(charge);
-        }
-
-        var query = new UsageQuery(charge.Period, charge.Landlord, charge.Cluster, charge.Project);
-        var segments = new List<Segment>();
-        await foreach (var segment in exchange.Meter.Segments(query, ct))
-        {
-            segments.Add(segment);
-            if (segments.Count > Shown)
-            {
-                break;
-            }
         }
 
         return Layout.Page(http, $"{charge.Sku} of {charge.ProjectName}", Html.Of($"""
@@ -46,22 +38,56 @@ internal static class ChargePage
             {Sum(charge)}
             {Facts(charge)}
             <h2>Usage behind it</h2>
-            {Html.If(segments.Count > Shown, () => Html.Of($"""
-            <p class="lead">The first {Shown} segments; the whole list is what
+            {Html.If(usage.Parts.Count > Shown, () => Html.Of($"""
+            <p class="lead">The first {Shown} parts; the whole list is what
             <code>exchange explain</code> prints.</p>
             """))}
-            {new Listing<Segment>("segments", "What the project used in this cluster in this time",
-                segments.Take(Shown).ToList(), [
-                Column<Segment>.Link("Resource", s => s.Resource.Subject, s => Readings(charge, s)),
-                Column<Segment>.Words("Kind", s => s.Resource.Kind),
-                Column<Segment>.Time("From", s => s.Period.Start),
-                Column<Segment>.Time("To", s => s.Period.End),
-                Column<Segment>.Words("State", s => s.State.ToString().ToLowerInvariant()),
-                Column<Segment>.Number("Hours", s => Hours(s.Period)),
-                Column<Segment>.Words("Shape", s => ShapeWords.Of(s.Shape)),
-            ], "No segments: the line was brought in as it is, already rated elsewhere.").Of(http)}
+            {Of(charge, usage).Of(http)}
+            {Html.If(usage.Parts.Count > 0, () => Added(charge, usage))}
             """));
     }
+
+    /// <summary>What the charge rests on: as it was billed, or as the open month rates.</summary>
+    internal static Task<UsageOfCharge> UsageOf(Composition exchange, ShownCharge charge, CancellationToken ct)
+    {
+        var month = BillingMonth.Parse(charge.Id.Split(':')[0]);
+        return UsageOfCharge.Of(
+            exchange.Sources, charge.Month, charge.Id, new(charge.Pi),
+            new(month)
+            {
+                AsOf = Instant.Min(month.End, exchange.Clock.GetCurrentInstant()),
+                Landlord = charge.Landlord,
+                Cluster = charge.Cluster,
+                Project = charge.Project,
+            }, ct);
+    }
+
+    private static Listing<KeptPart> Of(ShownCharge charge, UsageOfCharge usage) => new(
+        "parts", "What each resource adds to this line", usage.Parts.Take(Shown).ToList(),
+        [
+            Column<KeptPart>.Link("Resource", p => p.Resource.Subject, p => Readings(charge, p)),
+            Column<KeptPart>.Words("Kind", p => p.Resource.Kind),
+            Column<KeptPart>.Time("From", p => p.Period.Start),
+            Column<KeptPart>.Time("To", p => p.Period.End),
+            Column<KeptPart>.Words("State", p => p.State),
+            Column<KeptPart>.Number("Units", p => p.Units),
+            Column<KeptPart>.Number("Hours", p => p.Hours is { } hours ? Show.Of(hours) : "", p => p.Hours),
+            Column<KeptPart>.Number("Adds", UsageOfCharge.Adds),
+            Column<KeptPart>.Words("Why", p => p.Arithmetic),
+            Column<KeptPart>.Words("Shape", p => ShapeWords.Of(Shape.Parse(p.Shape))),
+        ], "No usage: it is owed whether or not anything is used, or came already rated.")
+    {
+        Foot = Table.Foot("Total", 7, Html.Of($"{Show.Of(usage.Sum)}")),
+    };
+
+    private static Html Added(ShownCharge charge, UsageOfCharge usage) => Html.Of($"""
+        <p>Total {Show.Of(usage.Sum)}; the line has {Show.Of(charge.Quantity.Amount)} {charge.Quantity.Unit.Name}{
+            (usage.Sum == charge.Quantity.Amount ? "" : ", as the price sheet rounds, steps and shares it")
+        }.{Html.If(usage.Billable.Length > 0, () => Html.Of($"""
+         Only what is {string.Join(" or ", usage.Billable.Select(state => $"{state}".ToLowerInvariant()))} is billed;
+        time in every other state is free and is not listed.
+        """))}</p>
+        """);
 
     /// <summary>Where the reader came from, by what they are.</summary>
     private static Html Back(HttpContext http, ShownCharge charge) => Viewer.Needed(http).Role switch
@@ -101,9 +127,7 @@ internal static class ChargePage
         """))}<dt>Line</dt><dd><code>{charge.Id}</code></dd></dl>
         """);
 
-    private static string Readings(ShownCharge charge, Segment segment) =>
+    private static string Readings(ShownCharge charge, KeptPart part) =>
         $"/charge/readings?month={charge.Month}&id={Uri.EscapeDataString(charge.Id)}" +
-        $"&resource={Uri.EscapeDataString(segment.Resource.ToString())}";
-
-    private static decimal Hours(Period period) => period.Length.ToInt64Nanoseconds() / 3_600_000_000_000m;
+        $"&resource={Uri.EscapeDataString(part.Resource.ToString())}";
 }

@@ -14,17 +14,23 @@ internal static class ReadingsPage
         .RequireAuthorization(Permissions.SeeCharge).ExcludeFromDescription();
 
     private static async Task<IResult> Get(
-        HttpContext http, View view, Meter meter, BillingMonth month, string id, ResourceId resource,
+        HttpContext http, View view, Composition exchange, BillingMonth month, string id, ResourceId resource,
         CancellationToken ct)
     {
         if (await Charges.Find(view, new(month, Id: id, Limit: 1), ct) is not [var charge] ||
-            resource.Landlord != charge.Landlord || resource.Cluster != charge.Cluster ||
-            !await Used(meter, charge, resource, ct))
+            resource.Landlord != charge.Landlord || resource.Cluster != charge.Cluster)
         {
             return new NotThere();
         }
 
-        var readings = await meter.ReadingsBehind(resource, charge.Period, ct);
+        // A resource may have belonged to others before: only what this line rests on is shown.
+        var usage = await ChargePage.UsageOf(exchange, charge, ct);
+        if (!usage.Parts.Any(part => part.Resource == resource))
+        {
+            return new NotThere();
+        }
+
+        var readings = await exchange.Meter.ReadingsBehind(resource, charge.Period, ct, usage.UpTo ?? long.MaxValue);
         return Layout.Page(http, $"Readings of {resource.Subject}", Html.Of($"""
             <p class="crumbs"><a href="{ChargeTable.Href(charge)}">{charge.Sku} of {charge.ProjectName}</a></p>
             <p class="lead">{Show.Of((long)readings.Count)} readings speak of this {resource.Kind} in
@@ -50,16 +56,4 @@ internal static class ReadingsPage
                 """),
         var correction => Html.Of($"Retracted by {correction.Id} (block {correction.Block}): {correction.Reason}"),
     };
-
-    /// <summary>A resource may have belonged to others before: only who used it in this line's time sees it.</summary>
-    private static async Task<bool> Used(Meter meter, ShownCharge charge, ResourceId resource, CancellationToken ct)
-    {
-        var query = new UsageQuery(charge.Period, charge.Landlord, charge.Cluster, charge.Project, resource);
-        await foreach (var _ in meter.Segments(query, ct))
-        {
-            return true;
-        }
-
-        return (await meter.Totals(query, ct)).Count > 0;
-    }
 }

@@ -21,7 +21,7 @@ internal sealed class Costliest
     public const int Most = 5;
     private readonly Dictionary<string, Line> _lines = new(StringComparer.Ordinal);
 
-    /// <summary>Contributions come in the order of resources, as rating tells them.</summary>
+    /// <summary>Contributions come resource by resource, as rating tells them.</summary>
     public void Add(Contribution part)
     {
         var id = part.Step is null ? part.ChargeId : $"{part.ChargeId}:{part.Step}";
@@ -88,10 +88,16 @@ internal sealed class Costliest
                 return ([], 0, Money.Zero);
             }
 
-            var shares = ResourceSpend.Share(amount, [.. _uses.Select(use => use.Weight)]);
+            // As ResourceSpend does it: the most first, and of those that are alike by name.
+            var names = _most.ToDictionary(one => one.At, one => one.Resource.ToString());
+            int[] order = [.. Enumerable.Range(0, _uses.Count).OrderByDescending(at => _uses[at].Weight)
+                .ThenBy(at => !names.ContainsKey(at))
+                .ThenBy(at => names.GetValueOrDefault(at), StringComparer.Ordinal)];
+            var shared = ResourceSpend.Share(amount, [.. order.Select(at => _uses[at].Weight)]);
+            var shares = order.Zip(shared).ToDictionary(of => of.First, of => of.Second);
             return (
                 _most.Select(one => (one.Resource, shares[one.At])), _uses.Sum(use => use.GpuHours),
-                Money.Sum(shares.Where((_, i) => _uses[i].GpuHours > 0)));
+                Money.Sum(shares.Where(of => _uses[of.Key].GpuHours > 0).Select(of => of.Value)));
         }
 
         private void Settle()
@@ -103,7 +109,8 @@ internal sealed class Costliest
                 _uses.Add((weight, ResourceSpend.GpuHoursOf(_parts)));
                 if (_most.Count > Most)
                 {
-                    _most.Remove(_most.MinBy(one => (_uses[one.At].Weight, -one.At)));
+                    _most.Remove(_most.OrderBy(one => _uses[one.At].Weight)
+                        .ThenByDescending(one => one.Resource.ToString(), StringComparer.Ordinal).First());
                 }
             }
 

@@ -116,14 +116,10 @@ internal static class RateMonths
         Composition exchange, RatingNow rating, BillingMonth month, string policies, bool isClosed, string basis,
         Instant now, CancellationToken ct)
     {
-        var (weights, costliest) = (new DayWeights(month), new Costliest());
         var soFar = await rating.SoFar(month, policies, now, ct);
         var rated = soFar.Charges;
-        await rating.Rate(new RateRequest(month, policies) { AsOf = soFar.AsOf }, part =>
-        {
-            weights.Add(part);
-            costliest.Add(part);
-        }, ct);
+        var (weights, costliest) = await UseOfMonth.Of(
+            exchange, rating, new(month, policies) { AsOf = soFar.AsOf }, isClosed, ct);
         List<ShownCharge> charges = isClosed
             ? [.. (await BilledLines.InvoicedIn(exchange.Database, month, ct)).SelectMany(
                 account => ShownCharge.Billed(month, account.Key, account, exchange.Institutions))]

@@ -43,7 +43,9 @@ internal sealed record ResourceSpend(
     private static IEnumerable<ResourceSpend> Shared(ShownCharge charge, IReadOnlyList<Contribution> parts)
     {
         var resources = parts.Where(part => part.IsOf(charge.Id)).GroupBy(part => part.Resource)
-            .Select(of => (Parts: of.ToList(), Weight: Weight(of))).Where(of => of.Weight > 0).ToList();
+            .Select(of => (Parts: of.ToList(), Weight: Weight(of))).Where(of => of.Weight > 0)
+            .OrderByDescending(of => of.Weight).ThenBy(of => of.Parts[0].Resource.ToString(), StringComparer.Ordinal)
+            .ToList();
         if (resources.Count == 0)
         {
             yield break;

@@ -11,7 +11,7 @@ internal sealed class BackgroundRefresh(Composition exchange, ILogger<Background
 {
     /// <summary>Open months are rated again after this long, and after so many times as long as it took.</summary>
     private static readonly TimeSpan Rest = TimeSpan.FromSeconds(30);
-    private const int ShareOfRest = 10;
+    private const int ShareOfRest = 2;
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {

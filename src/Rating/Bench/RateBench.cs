@@ -19,14 +19,23 @@ public static class RateBench
     private static readonly LandlordId Landlord = new("bench");
     private static readonly ClusterId Cluster = new("c1");
 
+    /// <summary>Whether the VMs of a project were made one after the other, as a group makes them.</summary>
+    private static bool _together;
+
     /// <summary>What was measured.</summary>
     public sealed record Result(
         string Work, decimal Seconds, decimal PerSecond, decimal CeilingPerSecond, decimal Ratio, long PeakMib,
-        int Charges, Money Total);
+        int Charges, Money Total)
+    {
+        /// <summary>What it takes to sum the month again after pages changed; null where it was not asked.</summary>
+        public ChangedPages.Result? Changed { get; init; }
+    }
 
     public static async Task<Result> Run(
-        Meter meter, NpgsqlDataSource database, int segments, int projects, CancellationToken ct)
+        Meter meter, NpgsqlDataSource database, int segments, int projects, decimal changed, bool together,
+        CancellationToken ct)
     {
+        _together = together;
         await Load(new Meter(database, SystemClock.Instance), segments, projects, ct);
         await Store(database, Segments(segments, projects), ct);
         var (ceiling, microseconds) = await ReadPlainRows(database, ct);
@@ -50,7 +59,11 @@ public static class RateBench
         return new(
             $"{segments} segments of {projects} projects rated", Cut(seconds, 3), Cut(segments / seconds, 0),
             Cut(segments / ceiling, 0), Cut(ceiling / seconds, 3), process.PeakWorkingSet64 >> 20,
-            rated.Charges.Count, rated.Total);
+            rated.Charges.Count, rated.Total)
+        {
+            Changed = changed == 0 ? null : await ChangedPages.Run(
+                meter, database, Books(), Month, rated, seconds, changed, Segments(segments, projects), ct),
+        };
     }
 
     /// <summary>Through a meter of its own, for one that has taken readings remembers them.</summary>
@@ -111,6 +124,7 @@ public static class RateBench
                 [new("vcpu", $"{n * 20}"), new("ram_mib", $"{n * 65536}"), new("gpu", $"{n}")])),
         ];
         ResourceId? resource = null;
+        var of = Math.Max(1, count / SegmentsAVm / projects);
         for (var n = 0; n < count; n++)
         {
             var (vm, part) = Math.DivRem(n, SegmentsAVm);
@@ -120,7 +134,7 @@ public static class RateBench
             var from = Month.Start + Duration.FromHours(240 * part) + Duration.FromSeconds(vm * 7919L % 300_000);
             var length = Duration.FromSeconds(60 + ((n * 104_729L) % 500_000));
             yield return new(
-                resource, new($"project-{vm % projects}"), new(from, from + length),
+                resource, new($"project-{(_together ? vm / of : vm % projects)}"), new(from, from + length),
                 part == 1 ? ResourceState.Stopped : ResourceState.Running, shapes[(vm + (part * 11)) % shapes.Length]);
         }
     }

@@ -44,8 +44,8 @@ internal sealed record MonthBasis(ImmutableSortedSet<string> Prices, ImmutableSo
 
     /// <summary>Which meters of a landlord somebody else's sheet sells.</summary>
     private static IEnumerable<string> Behind(PriceBooks books, RateRequest request) =>
-        from sheet in InForce(books, request)
-        from sku in sheet.Sheet.Skus
+        from sheet in InForce(books, request).Select(one => one.Sheet).Concat(books.Locked(request.Period))
+        from sku in sheet.Skus
         from behind in sku.Wholesale?.Behind ?? []
         select $"{behind.Landlord}{Mark}{Mark}{behind.Meter}";
 

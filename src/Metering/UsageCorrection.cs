@@ -66,6 +66,23 @@ public sealed record UsageCorrection
         EventJson.Has(data, "replacement", out var replacement) && UsageEvent.LandlordOf(replacement) is { } named &&
         named.Value != EventJson.Word(data, "landlord") ? named : null;
 
+    /// <summary>The replacement as an event of its own. What was sent stands in it as it came, twice written fields too.</summary>
+    private string Whole(string type, string subject, string time, string data) =>
+        $$"""
+        {"specversion":"1.0","id":{{Quoted(Id)}},"source":{{Quoted(Source)}},"type":{{Quoted(type)}},
+        "subject":{{subject}},"time":{{Quoted(time)}},"data":{{data}}}
+        """;
+
+    /// <summary>The data with what it does not say itself behind it: of a field that is there twice the last counts.</summary>
+    private string Filled(string data, bool keepsResource)
+    {
+        var inside = data.Trim()[1..^1].Trim();
+        var rest = keepsResource ? ",\"cluster\":\"-\",\"kind\":\"-\"" : "";
+        return $"{{{inside}{(inside.Length > 0 ? "," : "")}\"landlord\":{Quoted(Landlord.Value)}{rest}}}";
+    }
+
+    private static string Quoted(string text) => $"\"{JsonEncodedText.Encode(text)}\"";
+
     private UsageCorrection With(JsonElement json, JsonElement replacement)
     {
         if (replacement.ValueKind != JsonValueKind.Object || !EventJson.Has(replacement, "data", out var data) ||
@@ -82,24 +99,10 @@ public sealed record UsageCorrection
         var isRanged = type.EndsWith(".interval.v1", StringComparison.Ordinal) ||
             (type.EndsWith(".count.v1", StringComparison.Ordinal) && EventJson.Has(data, "from", out _));
         var keepsTime = !isRanged && !EventJson.Has(replacement, "time", out _);
-        var filled = JsonObject.Create(data.Clone())!;
-        filled["landlord"] = Landlord.Value;
-        if (keepsResource)
-        {
-            (filled["cluster"], filled["kind"]) = ("-", "-");
-        }
-
-        var whole = new JsonObject
-        {
-            ["specversion"] = "1.0",
-            ["id"] = Id,
-            ["source"] = Source,
-            ["type"] = type,
-            ["subject"] = keepsResource ? "-" : JsonNode.Parse(subject.GetRawText()),
-            ["time"] = keepsTime || isRanged ? Text.Of(Time) : EventJson.Word(replacement, "time"),
-            ["data"] = filled,
-        };
-        using var read = JsonDocument.Parse(whole.ToJsonString());
+        using var read = JsonDocument.Parse(Whole(
+            type, keepsResource ? "\"-\"" : subject.GetRawText(),
+            keepsTime || isRanged ? Text.Of(Time) : EventJson.Word(replacement, "time"),
+            Filled(data.GetRawText(), keepsResource)));
         return UsageEvent.Read(read.RootElement) is { Misfit: { } misfit }
             ? throw UsageEvent.Bad(misfit.Reason, $"The replacement cannot be taken: {misfit.Why}")
             : this with

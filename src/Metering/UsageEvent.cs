@@ -45,7 +45,7 @@ public static class UsageEvent
     private static bool HasData(JsonElement json, out JsonElement data)
     {
         if (!EventJson.Has(json, "data", out data) && EventJson.Has(json, "data_base64", out var packed) &&
-            packed.ValueKind == JsonValueKind.String && packed.TryGetBytesFromBase64(out var bytes))
+            EventJson.BytesOf(packed) is { } bytes)
         {
             try
             {

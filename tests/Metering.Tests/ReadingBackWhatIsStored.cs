@@ -233,8 +233,7 @@ public sealed class ReadingBackWhatIsStored
             : $"{{\"vcpu\":{random.GetItems(numbers, 1)[0]},\"label\":{JsonSerializer.Serialize(Odd[number % 19])}}}";
         var what = isCount
             ? $"\"meter\":\"m\",\"quantity\":{random.GetItems(numbers, 1)[0]}"
-
-                : $"\"state\":\"running\",\"from\":\"2025-06-01T00:00:00Z\",\"to\":\"2025-06-01T01:00:00Z\",\"shape\":{keys}";
+            : $"\"state\":\"running\",\"from\":\"2025-06-01T00:00:00Z\",\"to\":\"2025-06-01T01:00:00Z\",\"shape\":{keys}";
         return $"{{\"specversion\":\"1.0\",\"id\":\"{number}\",\"source\":\"urn:t\",\"type\":\"exchange.usage." +
             $"{(isCount ? "count" : "interval")}.v1\",\"subject\":{subject},\"time\":\"2025-06-02T00:00:00Z\"," +
             $"\"data\":{{\"landlord\":\"nerc\",\"cluster\":\"s\",\"project\":\"p\",\"kind\":\"vm\",{what}}}}}";

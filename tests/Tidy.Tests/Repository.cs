@@ -13,6 +13,8 @@ internal static class Repository
         .Where(path => !path.Split('/').Any(part => part is "artifacts" or "node_modules" or ".git" or ".exchange" or "obj"))
         .Order(StringComparer.Ordinal)];
 
+    public static string Full(string path) => Path.Combine(Root, path);
+
     public static string Read(string file) => File.ReadAllText(Path.Combine(Root, file));
 
     public static IReadOnlyList<string> Lines(string file) => File.ReadAllLines(Path.Combine(Root, file));

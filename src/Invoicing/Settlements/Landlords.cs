@@ -109,16 +109,20 @@ public sealed class Landlords
     private static Landlord One(YamlMap map)
     {
         var landlord = new Landlord(
-            new(Name.Of(map.Required("name"))), map.Required("title"), map.Flag("pseudonyms") ?? false,
+            new(Named(map, "name")), map.Required("title"), map.Flag("pseudonyms") ?? false,
             [.. map.Maps("terms").Select(Terms)], [.. map.Maps("hardware").Select(Hardware)]);
         map.NoOthers();
         return landlord;
     }
 
+    private static string Named(YamlMap map, string key) => Name.IsOne(map.Required(key))
+        ? map.Required(key)
+        : throw map.Bad(key, "a name of 1 to 200 characters");
+
     private static HardwareTerms Hardware(YamlMap map)
     {
         var terms = new HardwareTerms(
-            Name.Of(map.Required("owner")), map.Required("sku"),
+            Named(map, "owner"), map.Required("sku"),
             map.Number("per_hour") is { } rate and >= 0
                 ? rate
                 : throw map.Bad("per_hour", "dollars in quotes, like \"2.74\""),

@@ -126,6 +126,10 @@ internal sealed class SqlTokens(TextReader reader, string file)
             else if (next == '\\' && escapes)
             {
                 next = Unescaped(Read());
+                if (next < 0)
+                {
+                    continue; // The dump ends there, and the next read says so.
+                }
             }
 
             _text.Append((char)next);

@@ -42,6 +42,19 @@ internal static class EventJson
     public static string Word(JsonElement json, string field) =>
         json.ValueKind == JsonValueKind.Object && Has(json, field, out var value) ? TextOf(value) ?? "" : "";
 
+    /// <summary>The bytes of a value if it is text in base64.</summary>
+    public static byte[]? BytesOf(JsonElement value)
+    {
+        try
+        {
+            return value.ValueKind == JsonValueKind.String && value.TryGetBytesFromBase64(out var bytes) ? bytes : null;
+        }
+        catch (InvalidOperationException)
+        {
+            return null; // Half of a surrogate pair: not text.
+        }
+    }
+
     /// <summary>What a value says if it is text.</summary>
     public static string? TextOf(JsonElement value)
     {

@@ -108,6 +108,18 @@ internal sealed class Page
     /// <exception cref="RefusedException">The page is damaged.</exception>
     public static Page Unpack(byte[] body)
     {
+        try
+        {
+            return UnpackContents(body);
+        }
+        catch (OverflowException)
+        {
+            throw BytesReader.Damaged();
+        }
+    }
+
+    private static Page UnpackContents(byte[] body)
+    {
         var reader = new BytesReader(BytesReader.Unpacked(body));
         if (reader.Byte() != Version)
         {
@@ -115,7 +127,7 @@ internal sealed class Page
         }
 
         var page = new Page();
-        for (var left = reader.Int(); left > 0; left--)
+        for (var left = reader.Count(3); left > 0; left--)
         {
             var flags = reader.Byte();
             page.PlaceOf(new((ReadingType)(flags & 3), (ResourceState)(flags >> 2), reader.Int(), reader.Int()));
@@ -124,7 +136,7 @@ internal sealed class Page
         long last = 0;
         for (var place = 0; place < Resources; place++)
         {
-            var count = reader.Int();
+            var count = reader.Count(4);
             for (var left = count; left > 0; left--)
             {
                 var content = reader.Int();
@@ -133,7 +145,7 @@ internal sealed class Page
             }
         }
 
-        for (var left = reader.Int(); left > 0; left--)
+        for (var left = reader.Count(7); left > 0; left--)
         {
             page._totals[new(reader.Int(), reader.Int(), reader.Int(), (int)reader.Signed())] = reader.Decimal();
         }

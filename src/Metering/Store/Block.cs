@@ -97,6 +97,10 @@ internal sealed record Block(
         {
             throw Unreadable.In(e, Place);
         }
+        catch (OverflowException)
+        {
+            throw Unreadable.At(Place); // Differences that add up to no number.
+        }
     }
 
     private string Place => $"block {Number}";

@@ -84,6 +84,9 @@ internal ref struct BytesReader(ReadOnlySpan<byte> bytes)
 
     public readonly bool AtEnd => _at == _bytes.Length;
 
+    /// <summary>No block and no page comes near it: what says so is damaged.</summary>
+    private const int LongestUnpacked = 1 << 28;
+
     /// <summary>How many bytes were read.</summary>
     public readonly int Read => _at;
 
@@ -91,7 +94,7 @@ internal ref struct BytesReader(ReadOnlySpan<byte> bytes)
     public static byte[] Unpacked(ReadOnlySpan<byte> packed)
     {
         var length = packed.Length < 4 ? -1 : BitConverter.ToInt32(packed);
-        var bytes = new byte[length is < 0 or > 1 << 30 ? throw Damaged() : length];
+        var bytes = new byte[length is < 0 or > LongestUnpacked ? throw Damaged() : length];
         return BrotliDecoder.TryDecompress(packed[4..], bytes, out var written) && written == length
             ? bytes
             : throw Damaged();
@@ -121,6 +124,9 @@ internal ref struct BytesReader(ReadOnlySpan<byte> bytes)
     }
 
     public int Int() => Number() is var value && value <= int.MaxValue ? (int)value : throw Damaged();
+
+    /// <summary>How many things follow, of at least so many bytes each: damage must not ask for room that is not there.</summary>
+    public int Count(int bytesEach) => Int() is var count && count <= (_bytes.Length - _at) / bytesEach ? count : throw Damaged();
 
     public long Signed()
     {

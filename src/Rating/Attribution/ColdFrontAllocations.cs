@@ -48,6 +48,10 @@ public static class ColdFrontAllocations
         {
             throw Refuse($"{file}:{e.LineNumber + 1}", $"It is not JSON: {e.Message}");
         }
+        catch (InvalidOperationException)
+        {
+            throw Refuse(file, "A text in it holds half of a character, like '\\ud800'. Correct it where it was written.");
+        }
     }
 
     private static ColdFrontAllocation? Read(JsonElement one)

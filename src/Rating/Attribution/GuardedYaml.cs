@@ -89,7 +89,7 @@ internal sealed class GuardedYaml : IParser
         {
             throw Refuse("yaml/unreadable", Place(file, e.Start.Line), $"It is not YAML: {e.Message}");
         }
-        catch (InvalidOperationException)
+        catch (Exception e) when (e is InvalidOperationException or ArgumentException)
         {
             // The scanner gives up like this where a bracket or quote is never closed.
             throw Refuse("yaml/unreadable", Place(file, guarded.Current?.Start.Line ?? 1),

@@ -33,8 +33,7 @@ public sealed record PublicPrices(
             [.. yaml.Maps("egress_per_gib").Select(ReadTier)])
         {
             Offers = [.. yaml.Maps("offers").Select(ReadOffer)],
-            NotComparable = yaml.Maps("not_comparable").SelectMany(ReadReason)
-                .ToImmutableDictionary(pair => pair.Sku, pair => pair.Because, StringComparer.Ordinal),
+            NotComparable = ReadReasons(yaml),
         };
         yaml.NoOthers();
         if (prices.EgressPerGib.IsEmpty || prices.EgressPerGib[^1].UpTo is not null)
@@ -43,6 +42,14 @@ public sealed record PublicPrices(
         }
 
         return prices;
+    }
+
+    private static ImmutableDictionary<string, string> ReadReasons(YamlMap yaml)
+    {
+        var reasons = yaml.Maps("not_comparable").SelectMany(ReadReason).ToList();
+        return reasons.GroupBy(pair => pair.Sku, StringComparer.Ordinal).Any(twins => twins.Count() > 1)
+            ? throw yaml.Bad("not_comparable", "each SKU once, with one reason")
+            : reasons.ToImmutableDictionary(pair => pair.Sku, pair => pair.Because, StringComparer.Ordinal);
     }
 
     /// <summary>The exact list price in dollars of so many GiB leaving in a month.</summary>

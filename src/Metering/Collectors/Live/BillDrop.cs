@@ -160,6 +160,11 @@ internal static class BillManifest
         {
             throw new RefusedException(new("bill/bad-manifest", $"It is not JSON: {e.Message}", path));
         }
+        catch (InvalidOperationException)
+        {
+            throw new RefusedException(new(
+                "bill/bad-manifest", "A text in it holds half of a character, like '\\ud800'.", path));
+        }
 
         throw new RefusedException(new("bill/bad-manifest",
             $"It lists no files under {string.Join(", ", Lists)}. Copy the manifest again.", path));

@@ -97,7 +97,7 @@ public static class BundleSpool
         {
             using var json = JsonDocument.Parse(line);
             return json.RootElement.ValueKind == JsonValueKind.Object &&
-                json.RootElement.TryGetProperty("specversion", out _);
+                EventJson.Has(json.RootElement, "specversion", out _);
         }
         catch (JsonException)
         {

@@ -66,14 +66,14 @@ public sealed record UsageCorrection
         EventJson.Has(data, "replacement", out var replacement) && UsageEvent.LandlordOf(replacement) is { } named &&
         named.Value != EventJson.Word(data, "landlord") ? named : null;
 
-    /// <summary>The replacement as an event of its own. What was sent stands in it as it came, twice written fields too.</summary>
+    /// <summary>The replacement as an event of its own; what was sent stands in it as it came.</summary>
     private string Whole(string type, string subject, string time, string data) =>
         $$"""
         {"specversion":"1.0","id":{{Quoted(Id)}},"source":{{Quoted(Source)}},"type":{{Quoted(type)}},
         "subject":{{subject}},"time":{{Quoted(time)}},"data":{{data}}}
         """;
 
-    /// <summary>The data with what it does not say itself behind it: of a field that is there twice the last counts.</summary>
+    /// <summary>The data, and behind it what it does not say: of a field that is there twice the last counts.</summary>
     private string Filled(string data, bool keepsResource)
     {
         var inside = data.Trim()[1..^1].Trim();

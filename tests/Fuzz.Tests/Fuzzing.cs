@@ -69,7 +69,9 @@ public class Fuzzing
         catch (RefusedException e) when (e.Refusal.Code.Length > 0 && e.Refusal.Message.Length > 0)
         {
         }
+#pragma warning disable CA1031 // Whatever it is, it is what was looked for.
         catch (Exception e)
+#pragma warning restore CA1031
         {
             var at = e.StackTrace?.Split('\n').FirstOrDefault(line => line.Contains("Exchange.", StringComparison.Ordinal))?.Trim();
             return $"{e.GetType().Name}: {e.Message.Split('\n')[0]} {at}";

@@ -1,6 +1,5 @@
 using System.Text;
 using System.Text.Json;
-using Exchange.Facts;
 using Exchange.Invoicing.Accounts;
 using Exchange.Invoicing.Funds;
 using Exchange.Invoicing.Published;

@@ -1,5 +1,4 @@
 using NodaTime;
-using Npgsql;
 using Xunit;
 
 namespace Exchange.Metering.Tests;

@@ -127,7 +127,7 @@ public sealed class CostsAddUp
     private static string Pi(JsonElement row) =>
         row.GetProperty("account").TryGetProperty("pi", out var pi) ? pi.GetString()! : "";
 
-    private static IEnumerable<JsonElement> Items(JsonElement answer) =>
+    private static JsonElement.ArrayEnumerator Items(JsonElement answer) =>
         answer.GetProperty("items").EnumerateArray();
 
     private static string Total(JsonElement answer)

@@ -68,7 +68,7 @@ internal sealed class SourceLog(NpgsqlDataSource database)
     public Task Tidy(Instant now, CancellationToken ct) => database.Execute(
         "delete from metering.heard where at < $1 and cardinality(gaps) < 4", [(now - Forgotten).ToDateTimeUtc()], ct);
 
-    private static IEnumerable<(LandlordId Landlord, string Source)> SourcesOf(Batch batch)
+    private static Dictionary<int, (LandlordId Landlord, string Source)>.ValueCollection SourcesOf(Batch batch)
     {
         var seen = new Dictionary<int, (LandlordId, string)>();
         var last = 0;

@@ -125,8 +125,9 @@ internal ref struct BytesReader(ReadOnlySpan<byte> bytes)
 
     public int Int() => Number() is var value && value <= int.MaxValue ? (int)value : throw Damaged();
 
-    /// <summary>How many things follow, of at least so many bytes each: damage must not ask for room that is not there.</summary>
-    public int Count(int bytesEach) => Int() is var count && count <= (_bytes.Length - _at) / bytesEach ? count : throw Damaged();
+    /// <summary>How many things follow, of at least so many bytes each: damage asks for no room.</summary>
+    public int Count(int bytesEach) =>
+        Int() is var count && count <= (_bytes.Length - _at) / bytesEach ? count : throw Damaged();
 
     public long Signed()
     {

@@ -1,7 +1,6 @@
 using System.CommandLine;
 using Exchange.Invoicing.Closing;
 using Exchange.Invoicing.Kept;
-using Exchange.Portal.Spend;
 using Exchange.Rating;
 
 namespace Exchange.Portal.Cli;

@@ -6,15 +6,15 @@ namespace Exchange.Portal.Costs;
 internal sealed class CostSources(CostWalls walls, CostQuery query)
 {
     /// <summary>Each charge and each credit, with how it lies over its month.</summary>
-    private const string Fine = """
+    private static string Fine(string weights, string join, string none) => $"""
         (select c.month, c.id, split_part(c.id, ':', 1) as usage_month,
                 case when split_part(c.id, ':', 1) = c.month then 'usage' else 'correction' end as class,
                 c.landlord, c.service, c.cluster, c.project, c.project_name, c.pi, c.institution, c.sku, '' as fund,
-                '' as payer, c.unit, round(c.quantity, 9) as quantity, c.cents {0}
-         from exchange.charge c {1}
+                '' as payer, c.unit, round(c.quantity, 9) as quantity, c.cents {weights}
+         from exchange.charge c {join}
          union all
          select month, id, split_part(id, ':', 1), 'credit', landlord, service, cluster, project, project_name, pi,
-                institution, sku, fund, payer, '', 0, -cents {2}
+                institution, sku, fund, payer, '', 0, -cents {none}
          from exchange.credit) of
         """;
 
@@ -41,10 +41,10 @@ internal sealed class CostSources(CostWalls walls, CostQuery query)
         _values.Clear();
         var source = IsCoarse ? "exchange.cost_sum"
             : withDays
-                ? string.Format(
-                    null, Fine, ", d.weights",
-                    "join exchange.charge_day d on (d.month, d.id, d.pi) = (c.month, c.id, c.pi)", ", weights")
-                : string.Format(null, Fine, "", "", "");
+                ? Fine(
+                    ", d.weights", "join exchange.charge_day d on (d.month, d.id, d.pi) = (c.month, c.id, c.pi)",
+                        ", weights")
+                : Fine("", "", "");
         var narrowed = new List<string> { $"month = any({Value(months.Select(m => m.ToString()).ToArray())})" };
         Narrow("landlord", walls.Viewer.Landlord?.Value);
         Narrow("pi", walls.Viewer.Pi?.Value);

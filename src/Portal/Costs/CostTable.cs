@@ -24,7 +24,7 @@ internal static class CostTable
         var text = new StringBuilder(CsvWriter.Row(Headings(report), exact: false, end: "\r\n"));
         foreach (var row in Rows(report))
         {
-                text.Append(CsvWriter.Row(row, exact: false, end: "\r\n"));
+            text.Append(CsvWriter.Row(row, exact: false, end: "\r\n"));
         }
 
         return text.ToString();

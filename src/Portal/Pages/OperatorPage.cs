@@ -40,9 +40,7 @@ internal static class OperatorPage
             {collectors.Of(http)}
             {Html.If(states.Count > 0, () => Html.Of($"{Behind(states, now)}{Chart.Of(Came(states))}"))}
             <h2>Readings</h2>
-            {Chart.Of(new("taken", "Readings of each day, by the day on which their block begins", "Day",
-                [.. taken.Select(t => Show.Of(t.Day))], [new("readings", [.. taken.Select(t => t.Readings)])])
-                { IsMoney = false })}
+            {Chart.Of(Taken(taken))}
             <h2>Rating of months</h2>
             {new Listing<MonthSpend.Rated>("months", "When each month was last rated", months, [
                 Column<MonthSpend.Rated>.Words("Month", m => m.Month.ToString()),
@@ -75,6 +73,11 @@ internal static class OperatorPage
         Column<CollectorState>.Words("Collector", c => c.Name),
         Column<CollectorState>.Words("Lag", c => Operating.Lag(c.ReadUntil, now)),
         c => (long)(now - c.ReadUntil!.Value).TotalSeconds, "No collector has read anything yet.");
+
+    private static Plot Taken(IReadOnlyList<(LocalDate Day, long Readings)> taken) => new(
+        "taken", "Readings of each day, by the day on which their block begins", "Day",
+        [.. taken.Select(t => Show.Of(t.Day))], [new("readings", [.. taken.Select(t => t.Readings)])])
+    { IsMoney = false };
 
     private static Plot Came(IReadOnlyList<CollectorState> states) => new(
         "came", "What collectors brought", "Collector", [.. states.Select(s => s.Name)],

@@ -50,7 +50,8 @@ public static class ColdFrontAllocations
         }
         catch (InvalidOperationException)
         {
-            throw Refuse(file, "A text in it holds half of a character, like '\\ud800'. Correct it where it was written.");
+            throw Refuse(
+                file, "A text in it holds half of a character, like '\\ud800'. Correct it where it was written.");
         }
     }
 

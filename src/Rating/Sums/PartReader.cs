@@ -6,7 +6,7 @@ using NodaTime;
 namespace Exchange.Rating;
 
 /// <summary>Adds what <see cref="PartWriter"/> packed to the lines of a month.</summary>
-internal sealed class PartReader
+internal sealed class PartReader : IDisposable
 {
     private readonly BinaryReader _reader;
     private readonly List<string> _texts = [];
@@ -25,6 +25,8 @@ internal sealed class PartReader
         bytes.Position = 0;
         _reader = new(bytes, Encoding.UTF8);
     }
+
+    public void Dispose() => _reader.Dispose();
 
     /// <summary>The line of a month by landlord, sheet, SKU, cluster, project and agreement.</summary>
     public delegate Line Find(

@@ -8,7 +8,7 @@ namespace Exchange.Rating;
 /// Packs what some usage adds to the lines of a month, exact and before anything is rounded, so that it can be kept and
 /// added to what other usage adds.
 /// </summary>
-internal sealed class PartWriter
+internal sealed class PartWriter : IDisposable
 {
     private readonly MemoryStream _bytes = new();
     private readonly BinaryWriter _writer;
@@ -16,10 +16,16 @@ internal sealed class PartWriter
 
     private PartWriter() => _writer = new(_bytes, Encoding.UTF8);
 
+    public void Dispose()
+    {
+        _writer.Dispose();
+        _bytes.Dispose();
+    }
+
     public static byte[] Pack(
         IReadOnlyCollection<Line> lines, UnpricedUsage unpriced, CompositeUsage behind, LeaseTrees leases)
     {
-        var part = new PartWriter();
+        using var part = new PartWriter();
         part.Lines([.. lines]);
         part.Unpriced([.. unpriced.Gathered]);
         part.Measured(behind);

@@ -20,7 +20,11 @@ public sealed partial class Rater
     }
 
     /// <summary>Adds what another was told, as if this had been told it.</summary>
-    internal void Add(byte[] part) => new PartReader(part).Into(LineOf, _unpriced, _behind, _leases);
+    internal void Add(byte[] part)
+    {
+        using var reader = new PartReader(part);
+        reader.Into(LineOf, _unpriced, _behind, _leases);
+    }
 
     private Line LineOf(
         LandlordId landlord, string sheetId, SkuId skuId, ClusterId cluster, ProjectId project, string agreement)

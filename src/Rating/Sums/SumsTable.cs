@@ -1,5 +1,4 @@
 using Exchange.Journal;
-using Exchange.Metering;
 using Npgsql;
 
 namespace Exchange.Rating;

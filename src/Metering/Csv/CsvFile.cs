@@ -27,8 +27,10 @@ public sealed class CsvFile : IDisposable
     public IReadOnlyList<string> Header { get; private set; } = [];
 
     /// <exception cref="RefusedException">There is no header, or it lacks a column.</exception>
+#pragma warning disable CA2000 // The file disposes its reader, and that what it reads.
     public static CsvFile Open(Stream stream, string file, char quote, params ReadOnlySpan<string> required) => Open(
         new StreamReader(stream, Strict, detectEncodingFromByteOrderMarks: false, 64 << 10), file, quote, required);
+#pragma warning restore CA2000
 
     /// <exception cref="RefusedException">There is no header, or it lacks a column.</exception>
     public static CsvFile Open(TextReader text, string file, char quote, params ReadOnlySpan<string> required)
@@ -42,7 +44,7 @@ public sealed class CsvFile : IDisposable
             }
 
 #pragma warning disable CA2000 // The file disposes its reader.
-            csv = new(CsvDataReader.Create(text, Options(quote)), file, quote);
+            csv = new(CsvDataReader.Create(new FewCells(text, file), Options(quote)), file, quote);
 #pragma warning restore CA2000
             csv.ReadHeader(required);
             return csv;

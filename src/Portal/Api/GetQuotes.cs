@@ -2,7 +2,6 @@ using Exchange.Journal;
 using Exchange.Market.Quotes;
 using Exchange.Market.Reading;
 using Exchange.Portal.Web.Access;
-using NodaTime;
 
 namespace Exchange.Portal.Api;
 

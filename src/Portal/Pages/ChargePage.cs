@@ -90,6 +90,10 @@ internal static class ChargePage
         """);
 
     /// <summary>Where the reader came from, by what they are.</summary>
+    private static Html Agreement(string id) => Charge.AgreementOf(id) is { } agreement
+        ? Html.Of($"""<dt>Agreement</dt><dd><a href="{SavedQuotesPage.Href(agreement)}">{agreement}</a></dd>""")
+        : Html.None;
+
     private static Html Back(HttpContext http, ShownCharge charge) => Viewer.Needed(http).Role switch
     {
         Role.Pi => Html.Of($"""
@@ -118,10 +122,7 @@ internal static class ChargePage
         """))}<dt>Provider</dt><dd>{charge.Landlord}, {charge.Service}</dd>
         <dt>Month</dt><dd>{Show.Of(charge.Month)}</dd>
         <dt>Price sheet</dt><dd><a href="/sheet?id={Uri.EscapeDataString(charge.Sheet)}">{charge.Sheet}</a></dd>
-        {Html.If(Charge.AgreementOf(charge.Id) is not null, () => Html.Of($"""
-        <dt>Agreement</dt><dd><a href="{SavedQuotesPage.Href(Charge.AgreementOf(charge.Id)!)}">{
-            Charge.AgreementOf(charge.Id)!}</a></dd>
-        """))}<dt>In force</dt><dd>{Show.Of(charge.Period.Start)} to {Show.Of(charge.Period.End)}</dd>
+        {Agreement(charge.Id)}<dt>In force</dt><dd>{Show.Of(charge.Period.Start)} to {Show.Of(charge.Period.End)}</dd>
         {Html.If(charge.Avoided is not null, () => Html.Of($"""
         <dt>Elsewhere</dt><dd>{Show.Of(charge.Avoided!.Value)} at public list prices; nothing here</dd>
         """))}<dt>Line</dt><dd><code>{charge.Id}</code></dd></dl>

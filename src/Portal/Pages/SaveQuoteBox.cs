@@ -1,5 +1,4 @@
 using System.Globalization;
-using Exchange.Invoicing.Closing;
 using Exchange.Portal.Commands;
 using Exchange.Portal.Web;
 using Exchange.Portal.Web.Access;

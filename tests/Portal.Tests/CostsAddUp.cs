@@ -53,6 +53,7 @@ public sealed class CostsAddUp
         }
 
         await Narrowed(small, total);
+        await Explained(small);
         await small.Done("verify");
     }
 
@@ -73,6 +74,34 @@ public sealed class CostsAddUp
             Assert.Equal((by, total), (by, Sum(alone)));
         }
     }
+
+    /// <summary>The causes of a change add up to it, and its ends are what the explorer says.</summary>
+    private static async Task Explained(SmallExchange small)
+    {
+        foreach (var range in (string[])[
+            "--from 2026-09 --to 2026-10", "--from 2026-10 --to 2026-11", "--from 2026-10 --to 2026-11 --compare " +
+                "2026-08-01/2026-09-01", "--from 2026-10-05 --to 2026-10-20", "--from 2026-09 --to 2026-11"])
+        {
+            foreach (var only in (string[])[
+                "", "--pi ada@bu.edu", "--pi ben@mit.edu", "--project p-3", "--landlord acme", "--class credit"])
+            {
+                var why = await small.Json($"costs {range} {only} --why");
+                var steps = Money.Sum(why.GetProperty("steps").EnumerateArray().Select(step => Amount(step, "amount")));
+                Assert.Equal(Amount(why, "after") - Amount(why, "before"), steps);
+                Assert.All(why.GetProperty("steps").EnumerateArray(), step => Assert.Equal(
+                    Amount(step, "amount"),
+                    Money.Sum(step.GetProperty("items").EnumerateArray().Select(item => Amount(item, "amount")))));
+                Assert.Equal(Amount(why, "after"), await Net("from", "to"));
+                Assert.Equal(Amount(why, "before"), await Net("earlierFrom", "earlierTo"));
+
+                async Task<Money> Net(string from, string to) => Amount((await small.Json(
+                    $"costs --from {why.GetProperty(from)} --to {why.GetProperty(to)} {only}"))
+                    .GetProperty("total"), "net");
+            }
+        }
+    }
+
+    private static Money Amount(JsonElement of, string name) => Money.Parse(of.GetProperty(name).GetString()!);
 
     private static async Task Months(SmallExchange small, Random drawn)
     {

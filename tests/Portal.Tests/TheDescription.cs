@@ -32,8 +32,11 @@ public class TheDescription
     /// Every operation is asked with its own example. Two programs of others judge: one says that the description is
     /// valid, the other that each answer is as it says.
     /// </summary>
-    [Fact]
-    public async Task Is_valid_to_others_and_every_operation_answers_its_example_as_it_says()
+    [Theory]
+    [InlineData("v1", null)]
+    [InlineData("v2", "application/json;v=2")]
+    public async Task Is_valid_to_others_and_every_operation_answers_its_example_as_it_says(
+        string version, string? accept)
     {
         const string Script = """
             const parser = require('@apidevtools/swagger-parser');
@@ -67,25 +70,26 @@ public class TheDescription
 
         await using var serving = await UsedMonth.Start();
         using var anyone = serving.Anonymous();
-        var text = await anyone.GetStringAsync(new Uri("/openapi/v1.json", UriKind.Relative), Serving.Ct);
-        await File.WriteAllTextAsync(Path.Combine(folder, "v1.json"), text, Serving.Ct);
+        var text = await anyone.GetStringAsync(new Uri($"/openapi/{version}.json", UriKind.Relative), Serving.Ct);
+        await File.WriteAllTextAsync(Path.Combine(folder, $"{version}.json"), text, Serving.Ct);
         await File.WriteAllTextAsync(
-            Path.Combine(folder, "answers.json"), JsonSerializer.Serialize(await Drive(serving)), Serving.Ct);
+            Path.Combine(folder, $"answers-{version}.json"),
+            JsonSerializer.Serialize(await Drive(serving, version, accept)), Serving.Ct);
         await File.WriteAllTextAsync(Path.Combine(folder, "check.js"), Script, Serving.Ct);
-        await Component.Run(node, folder, "check.js", "v1.json", "./answers.json");
+        await Component.Run(node, folder, "check.js", $"{version}.json", $"./answers-{version}.json");
     }
 
     /// <summary>What an operation answered to the request that its description asks for.</summary>
     private sealed record Answered(string Path, string Method, int Status, string Type, string Body);
 
-    private static async Task<IReadOnlyList<Answered>> Drive(Serving serving)
+    private static async Task<IReadOnlyList<Answered>> Drive(Serving serving, string version, string? accept)
     {
         await UsedMonth.UseMuch(serving);
         await UsedMonth.Close(serving);
         using var reader = await serving.WithKey(KeyScope.Read, null);
         using var publisher = await serving.WithKey(KeyScope.Prices, Serving.Nerc);
         using var meter = await serving.WithKey(KeyScope.Usage, Serving.Nerc);
-        var document = await TheApi.Json(reader, "/openapi/v1.json");
+        var document = await TheApi.Json(reader, $"/openapi/{version}.json");
         var charge = (await TheApi.Json(reader, "/v1/charges?month=2026-10&project=p-ada")).GetProperty("items")[0]
             .GetProperty("id").GetString()!;
         var sheet = (await TheApi.Json(reader, "/v1/prices?limit=1&landlord=nerc")).GetProperty("items")[0]
@@ -111,6 +115,11 @@ public class TheDescription
                 _ => "p-ada",
             };
             using var request = Request(path, method, operation, id);
+            if (accept is not null)
+            {
+                request.Headers.TryAddWithoutValidation("Accept", accept);
+            }
+
             var client = path switch
             {
                 "/v1/usage" => meter,

@@ -14,6 +14,9 @@ public sealed record Wanted(
     /// <summary>Until when usage of a month that is not over counts; null for all that is known of it.</summary>
     public Instant? Now { get; init; }
 
+    /// <summary>Whether a report that can be Parquet is, instead of CSV.</summary>
+    public bool AsParquet { get; init; }
+
     public bool Has(InvoiceLine line) =>
         (Landlord ?? line.Landlord) == line.Landlord && (Cluster ?? line.Cluster) == line.Cluster;
 }

@@ -1,4 +1,5 @@
 using Exchange.Portal.Costs;
+using Exchange.Portal.Costs.Changes;
 using Exchange.Portal.Web;
 using Exchange.Portal.Web.Access;
 using NodaTime;
@@ -11,13 +12,31 @@ namespace Exchange.Portal.Api;
 /// </summary>
 internal static class GetCosts
 {
-    public static void Map(IEndpointRouteBuilder app) => app.MapRead<CostDocument>(
-        "/v1/costs", "GetCosts",
-        "Costs, credits and usage of a range of days, the last one excluded, grouped and narrowed as asked.", Get);
+    public static void Map(IEndpointRouteBuilder app)
+    {
+        app.MapRead<CostDocument>(
+            "/v1/costs", "GetCosts",
+            "Costs, credits and usage of a range of days, the last one excluded, grouped and narrowed as asked.", Get);
+        app.MapRead<CostChangeDocument>(
+            "/v1/costs/changes", "GetCostChanges",
+            "Why the net of a range of days is not what it was before: causes that add up to the difference.", Changes);
+    }
 
-    private static async Task<IResult> Get(
+    private static Task<IResult> Get(
         HttpContext http, View view, Composition exchange, IClock clock, [AsParameters] CostParameters asked,
-        CancellationToken ct)
+        CancellationToken ct) =>
+        Answer(http, exchange, clock, asked, async (walls, query, now) => CostDocument.Of(
+            await CostReport.Run(view, exchange, walls, query, now, ct), walls, asked.Cursor, asked.Limit));
+
+    private static Task<IResult> Changes(
+        HttpContext http, View view, Composition exchange, IClock clock, [AsParameters] CostParameters asked,
+        CancellationToken ct) =>
+        Answer(http, exchange, clock, asked, async (walls, query, now) => CostChangeDocument.Of(
+            await new ReadChanges(view, exchange, walls, now).Run(query, ct)));
+
+    private static async Task<IResult> Answer(
+        HttpContext http, Composition exchange, IClock clock, CostParameters asked,
+        Func<CostWalls, CostQuery, Instant, Task<object>> answer)
     {
         if (LandlordScope.Of(http, asked.Landlord is null ? null : LandlordId.Parse(asked.Landlord)) is null)
         {
@@ -27,9 +46,8 @@ internal static class GetCosts
         var walls = CostWalls.Of(exchange, Viewer.Needed(http));
         try
         {
-            var report = await CostReport.Run(
-                view, exchange, walls, asked.Query(walls, clock.GetCurrentInstant()), clock.GetCurrentInstant(), ct);
-            return new Tagged(CostDocument.Of(report, walls, asked.Cursor, asked.Limit));
+            var now = clock.GetCurrentInstant();
+            return new Tagged(await answer(walls, asked.Query(walls, now), now));
         }
         catch (RefusedException e) when (e.Refusal.Code.StartsWith("costs/", StringComparison.Ordinal))
         {

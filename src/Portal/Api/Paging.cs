@@ -2,6 +2,7 @@ using System.Buffers.Text;
 using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
+using Exchange.Portal.Web;
 using Microsoft.Net.Http.Headers;
 
 namespace Exchange.Portal.Api;
@@ -59,7 +60,7 @@ internal sealed class Tagged(object value, int status = StatusCodes.Status200OK)
 
     public async Task ExecuteAsync(HttpContext httpContext)
     {
-        var bytes = Bytes(value);
+        var bytes = JsonSerializer.SerializeToUtf8Bytes(value, value.GetType(), ApiVersion.Json(httpContext));
         var tag = Of(bytes);
         httpContext.Response.Headers.ETag = tag;
         httpContext.Response.Headers.CacheControl = "private, no-cache";
@@ -70,7 +71,7 @@ internal sealed class Tagged(object value, int status = StatusCodes.Status200OK)
         }
 
         httpContext.Response.StatusCode = status;
-        httpContext.Response.ContentType = "application/json; charset=utf-8";
+        httpContext.Response.ContentType = ApiVersion.Type(httpContext);
         httpContext.Response.ContentLength = bytes.Length;
         await httpContext.Response.Body.WriteAsync(bytes, httpContext.RequestAborted);
     }

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using Exchange.Portal.Api;
 using Exchange.Portal.Costs;
+using Exchange.Portal.Costs.Changes;
 using Exchange.Portal.Spend;
 using Exchange.Portal.Web.Access;
 
@@ -27,6 +28,11 @@ internal static class CostVerb
 
     private static readonly Option<bool> Csv = new("--csv") { Description = "Print CSV instead of a table." };
 
+    private static readonly Option<bool> Why = new("--why")
+    {
+        Description = "Say why it is not what it was in the period before: causes that add up.",
+    };
+
     private static readonly IReadOnlyDictionary<CostDimension, Option<string?>> Narrow =
         CostDimensions.Filters.ToDictionary(one => one, one => Word(
             $"--{one.Name()}", one.Name().ToUpperInvariant(), $"Only those of a {one.Words().ToLowerInvariant()}."));
@@ -35,7 +41,7 @@ internal static class CostVerb
     {
         var command = new Command("costs", "Adds up costs, credits and usage of any days, grouped as asked.")
         {
-            From, To, GroupBy, Compare, Csv,
+            From, To, GroupBy, Compare, Csv, Why,
         };
         foreach (var option in Narrow.Values)
         {
@@ -57,7 +63,14 @@ internal static class CostVerb
         var walls = CostWalls.Of(exchange, new(Verb.By, "", Role.Finance));
         var now = verb.Clock.GetCurrentInstant();
         await using var view = new View(exchange.Views, walls.Viewer);
-        var report = await CostReport.Run(view, exchange, walls, Asked(verb).Query(walls, now), now, ct);
+        var query = Asked(verb).Query(walls, now);
+        if (verb.Get(Why))
+        {
+            var change = await new ReadChanges(view, exchange, walls, now).Run(query, ct);
+            return new(CostChangeDocument.Of(change), terminal => Tell(terminal, change));
+        }
+
+        var report = await CostReport.Run(view, exchange, walls, query, now, ct);
         return new(CostDocument.Whole(report, walls), terminal => Tell(terminal, report, verb.Get(Csv)));
     }
 
@@ -101,6 +114,19 @@ internal static class CostVerb
         {
             terminal.Say($"{string.Join(", ", report.Open)} can still change: as of {Text.Of(asOf)}.");
         }
+    }
+
+    private static void Tell(Terminal terminal, CostChange change)
+    {
+        terminal.Table(
+            ["cause", "amount", "largest"],
+            [
+                [$"net of {change.Earlier}", change.Before.ToString(), ""],
+                .. change.Steps.Select(step => (IReadOnlyList<string>)[
+                    step.Words, step.Amount.ToString(),
+                    string.Join("; ", step.Items.Take(3).Select(item => $"{item.What} {item.Amount}"))]),
+                [$"net of {change.Later}", change.After.ToString(), ""],
+            ]);
     }
 
     private static Option<string?> Word(string name, string helpName, string description) =>

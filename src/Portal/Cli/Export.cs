@@ -31,9 +31,16 @@ internal static class Export
         };
         policies.AcceptOnlyFromAmong("nerc-compatible", "corrected");
         var asOf = AsOfDay.Option();
+        var form = new Option<string>("--as")
+        {
+            Description = "csv, or parquet, in which focus can be had.",
+            HelpName = "FORM",
+            DefaultValueFactory = _ => "csv",
+        };
+        form.AcceptOnlyFromAmong("csv", "parquet");
         return new Command("export", "Writes a report of a month as files.")
         {
-            report, month, directory, cluster, landlord, policies, asOf,
+            report, month, directory, cluster, landlord, policies, asOf, form,
         }.Does(async (verb, ct) =>
         {
             var chosen = Report.All.Single(one => one.Name == verb.Get(report));
@@ -45,12 +52,20 @@ internal static class Export
                     "--as-of"));
             }
 
+            if (verb.Get(form) == "parquet" && chosen.Name != "focus")
+            {
+                throw new RefusedException(new(
+                    "export/no-such-form",
+                    $"'{chosen.Name}' is written as CSV or text; focus can be Parquet.", "--as"));
+            }
+
             await using var exchange = await verb.Open(ct);
             var written = await verb.Terminal.Progress("Writing …", _ => chosen.Write(
                 new(exchange, verb.Get(month), verb.Get(directory), verb.Get(cluster), verb.Get(landlord),
                     verb.Get(policies))
                 {
                     AsOf = verb.Get(asOf),
+                    AsParquet = verb.Get(form) == "parquet",
                 },
                 ct));
             await exchange.Audit.Note(

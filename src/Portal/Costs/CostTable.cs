@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text;
+using Exchange.Invoicing.Exports;
 using Exchange.Metering.Csv;
 
 namespace Exchange.Portal.Costs;
@@ -29,6 +30,23 @@ internal static class CostTable
 
         return text.ToString();
     }
+
+    /// <summary>The same with typed columns; what is empty is null.</summary>
+    public static async Task Parquet(CostReport report, Stream stream, CancellationToken ct)
+    {
+        await using var table = await ParquetTable.Begin(
+            stream, Headings(report).Select(name => (name, IsNumber(name) ? ParquetKind.Number : ParquetKind.Text)), "",
+            ct);
+        foreach (var row in Rows(report))
+        {
+            await table.Add(row, ct);
+        }
+
+        await table.Finish(ct);
+    }
+
+    private static bool IsNumber(string heading) =>
+        heading is "cost" or "credits" or "net" or "quantity" or "net_before" or "change";
 
     /// <summary>How much was used, of each unit.</summary>
     public static string Usage(CostFigures figures, string between = "; ") =>

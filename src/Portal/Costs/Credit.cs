@@ -20,6 +20,14 @@ internal sealed record Credit(ShownCharge Charge, string Fund, string Payer, Mon
         let amount = Money.Sum(of)
         where !amount.IsZero
         select new Credit(charges[(of.Key.ChargeId, account.Pi)], of.Key.Fund, of.Key.Payer, amount);
+
+    /// <summary>What funds would pay of one charge.</summary>
+    public static IEnumerable<Credit> Of(ShownCharge charge, InvoiceLine line) =>
+        from share in line.Funds
+        group share.Amount by (share.Fund, share.Payer) into of
+        let amount = Money.Sum(of)
+        where !amount.IsZero
+        select new Credit(charge, of.Key.Fund, of.Key.Payer, amount);
 }
 
 /// <summary>
@@ -40,8 +48,7 @@ internal sealed class OpenCredits(FundVersions known, Composition exchange, Inst
             .OrderBy(of => of.Key.Value, StringComparer.Ordinal))
         {
             var lines = Pay(month, of.Key, [.. of], prepaid);
-            credits.AddRange(Credit.Of(
-                of.ToDictionary(charge => (charge.Id, charge.Pi)), new(of.Key), lines));
+            credits.AddRange(of.Zip(lines).SelectMany(one => Credit.Of(one.First, one.Second)));
             foreach (var share in lines.SelectMany(line => line.Funds).Where(share => share.Group is not null))
             {
                 _groups = PrepaidGroups.Fold.Evolve(

@@ -1,4 +1,3 @@
-using Exchange.Portal.Spend;
 using NodaTime;
 
 namespace Exchange.Portal.Costs;
@@ -59,24 +58,11 @@ internal static class ResourceCosts
         }
 
         var shares = new Dictionary<(string, string), List<(string, int)>>();
-        foreach (var of in charges.GroupBy(one => one.Month, one => one.Charge))
+        foreach (var (charge, resources) in await new ResourcesBehind(view, exchange, now).Of(charges, ct))
         {
-            var month = BillingMonth.Parse(of.Key);
-            var shown = new List<ShownCharge>();
-            foreach (var id in of)
+            if (resources.Exists(resource => !resource.Amount.IsZero))
             {
-                shown.AddRange((await Charges.Find(view, new(month, Id: id, Limit: 1), ct)).Take(1));
-            }
-
-            foreach (var charge in (await ResourceSpend.Of(exchange, month, shown, now, ct))
-                .GroupBy(spend => spend.Charge.Id))
-            {
-                var parts = charge.OrderBy(part => part.Resource.ToString(), StringComparer.Ordinal)
-                    .Select(part => (part.Resource.ToString(), Weight(part.Amount))).ToList();
-                if (parts.Exists(part => part.Item2 > 0))
-                {
-                    shares[(of.Key, charge.Key)] = parts;
-                }
+                shares[charge] = [.. resources.Select(resource => (resource.Name, Weight(resource.Amount)))];
             }
         }
 

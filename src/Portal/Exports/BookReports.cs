@@ -17,6 +17,7 @@ internal static class BookReports
                 {
                     AsOf = asked.AsOf,
                     Now = asked.Exchange.Clock.GetCurrentInstant(),
+                    AsParquet = asked.AsParquet,
                 },
                 asked.Directory, ct);
             return new(written.Files, (int)written.Rows, written.Notes);

@@ -9,6 +9,9 @@ internal sealed record Asked(
 {
     /// <summary>Only what was known before this instant; null for everything.</summary>
     public NodaTime.Instant? AsOf { get; init; }
+
+    /// <summary>Whether to write Parquet instead of CSV.</summary>
+    public bool AsParquet { get; init; }
 }
 
 /// <summary>What a report wrote.</summary>

@@ -13,6 +13,8 @@ internal static class CostsPage
     {
         app.MapGet("/costs", Get).RequireAuthorization(Permissions.SeeCosts).ExcludeFromDescription();
         app.MapGet("/costs.csv", (Delegate)Csv).RequireAuthorization(Permissions.SeeCosts).ExcludeFromDescription();
+        app.MapGet("/costs.parquet", (Delegate)Parquet).RequireAuthorization(Permissions.SeeCosts)
+            .ExcludeFromDescription();
         app.MapGet("/costs.json", (Delegate)Json).RequireAuthorization(Permissions.SeeCosts).ExcludeFromDescription();
     }
 
@@ -45,7 +47,9 @@ internal static class CostsPage
             {chart}
             {CostListing.Of(report, walls, form).Of(http)}
             <p><a class="button" href="{form.Link("/costs.csv")}">Download CSV</a>
-            <a class="button" href="{form.Link("/costs.json")}">Download JSON</a></p>
+            <a class="button" href="{form.Link("/costs.json")}">Download JSON</a>
+            <a class="button" href="{form.Link("/costs.parquet")}">Download Parquet</a>
+            <a class="button" href="{form.Link("/costs/changes")}">Explain the change</a></p>
             <p class="lead">The address of this page is the saved view: whoever opens it sees the same question answered
             within what is theirs to see. Programs ask the same of
             <code>/v1/costs</code>, and at the command line it is <code>exchange costs</code>.</p>
@@ -59,6 +63,16 @@ internal static class CostsPage
         var (_, report) = await Report(http, view, exchange, clock, asked, ct);
         return Results.File(
             System.Text.Encoding.UTF8.GetBytes(CostTable.Csv(report)), "text/csv; charset=utf-8", "costs.csv");
+    }
+
+    private static async Task<IResult> Parquet(
+        HttpContext http, View view, Composition exchange, IClock clock, [AsParameters] CostParameters asked,
+        CancellationToken ct)
+    {
+        var (_, report) = await Report(http, view, exchange, clock, asked, ct);
+        using var file = new MemoryStream();
+        await CostTable.Parquet(report, file, ct);
+        return Results.File(file.ToArray(), "application/vnd.apache.parquet", "costs.parquet");
     }
 
     private static async Task<IResult> Json(

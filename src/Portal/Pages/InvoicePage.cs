@@ -94,6 +94,10 @@ internal static class InvoicePage
         return await Draw(http, view, exchange, row, invoice, form, ct);
     }
 
+    /// <summary>Finance sees everybody's costs: what is explained is this PI's.</summary>
+    private static string OfPi(HttpContext http, InvoiceRow row) =>
+        Viewer.Needed(http).Pi is null && row.Account.Pi is { } pi ? $"&pi={Uri.EscapeDataString(pi.Value)}" : "";
+
     /// <param name="form">Empty, or what was typed and is not right.</param>
     public static async Task<IResult> Draw(
         HttpContext http, View view, Composition exchange, InvoiceRow row, Invoice invoice, Form form,
@@ -116,6 +120,8 @@ internal static class InvoicePage
             {InvoiceRows.Tagged(row.StatusOn(exchange.Clock.GetCurrentInstant().InUtc().Date))}</p>
             {form.Summary()}
             {Html.If(payAt is not null, () => Html.Of($"""<p><a class="button" href="{payAt}">Pay online</a></p>"""))}
+            <p><a href="/costs/changes?from={row.Month}&amp;to={row.Month.Next}{OfPi(http, row)}">
+            Explain the change since {Show.Of(row.Month.Previous)}</a></p>
             {InvoiceSheet.Of(document)}
             {Html.If(invoice is Invoice.Issued && row.Status != "taken", () => Html.Of($"""
             <p class="lead">Balance due: <b>{Show.Of(row.BalanceDue)}</b>, after {Show.Of(row.Paid)} paid and

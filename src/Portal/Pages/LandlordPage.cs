@@ -50,6 +50,8 @@ internal static class LandlordPage
                 { Foot = Table.Foot("Total", 4, Html.Of($"{Show.Of(together)}")) }.Of(http)}
             <h2>Settlements</h2>
             {Earned([.. settled.OrderBy(s => s.Month).TakeLast(12)])}
+            <p><a class="button" href="/costs/changes?from={shown}&amp;to={shown.Next}">Explain the change since
+            {Show.Of(shown.Previous)}</a></p>
             {MonthPage.SettlementTable(http, [.. settled.OrderByDescending(s => s.Month)])}
             """));
     }

@@ -91,7 +91,9 @@ internal static class PiPage
             {Idle(use.Gpus)}
             {ResourcesPage.Gpus(use.Gpus).Of(http)}
             """))}
-            <p><a class="button" href="/pi/resources?month={shown}">All resources</a></p>
+            <p><a class="button" href="/costs/changes?from={shown}&amp;to={shown.Next}">Explain the change since
+            {Show.Of(shown.Previous)}</a>
+            <a class="button" href="/pi/resources?month={shown}">All resources</a></p>
             """));
     }
 

@@ -120,7 +120,8 @@ internal static class SubsidyPage
             {form.Summary()}
             <p><a class="button" href="/subsidy/report">Who runs out, and the liability report</a>
             <a class="button" href="/subsidy/enrol">Enroll many PIs</a>
-            <a class="button" href="/subsidy/simulate">Simulate a rule</a></p>
+            <a class="button" href="/subsidy/simulate">Simulate a rule</a>
+            <a class="button" href="/costs/changes?from={shown}&amp;to={shown.Next}">Explain the change</a></p>
             {Html.If(subsidies.Count == 0, () => Html.Of($"""<p class="empty">You pay for no program.</p>"""))}
             {Html.Join(subsidies.Zip(lists), s => One(
                 http, s.First, s.Second, shown, form,

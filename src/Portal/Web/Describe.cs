@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using Microsoft.AspNetCore.OpenApi;
 using Microsoft.OpenApi;
 
 namespace Exchange.Portal.Web;
@@ -17,7 +18,14 @@ internal sealed record Takes(
 /// </summary>
 internal static class Describe
 {
-    public static void AddTo(IServiceCollection services) => services.AddOpenApi("v1", options =>
+    public static void AddTo(IServiceCollection services)
+    {
+        services.AddOpenApi("v1", options => Whole(options, "1"));
+        services.AddOpenApi("v2", options => Whole(options, "2"));
+    }
+
+    /// <param name="version">In which form amounts, quantities and rates are described.</param>
+    private static void Whole(OpenApiOptions options, string version)
     {
         options.ShouldInclude = api => api.RelativePath is { } path &&
             (path.StartsWith("v1/", StringComparison.Ordinal) || path.StartsWith("health/", StringComparison.Ordinal) ||
@@ -27,8 +35,9 @@ internal static class Describe
             document.Info = new OpenApiInfo
             {
                 Title = "The Exchange",
-                Version = "1",
-                Description = "Marketplace, meter and bill of shared research clouds.",
+                Version = version,
+                Description = "Marketplace, meter and bill of shared research clouds." + (version == "2"
+                    ? $" Answers as they are to whoever sends 'Accept: {ApiVersion.SecondType}'." : ""),
             };
             document.Components ??= new();
             document.Components.SecuritySchemes ??= new Dictionary<string, IOpenApiSecurityScheme>();
@@ -47,6 +56,14 @@ internal static class Describe
                 schema.Type = JsonSchemaType.String;
                 schema.Properties = null;
                 schema.Description ??= text;
+                if (version == "2" && Beside(context.JsonTypeInfo.Type) is { } beside)
+                {
+                    schema.Type = JsonSchemaType.Object;
+                    schema.Properties = ((string[])["amount", .. beside]).ToDictionary(
+                        name => name, _ => (IOpenApiSchema)new OpenApiSchema { Type = JsonSchemaType.String });
+                    schema.Required = new HashSet<string>(schema.Properties.Keys, StringComparer.Ordinal);
+                    schema.Description = $"An amount as a decimal in text, with its {string.Join(" and ", beside)}.";
+                }
             }
 
             // What is null is left out of an answer.
@@ -114,7 +131,7 @@ internal static class Describe
                 parameter.Example = Example(parameter.Name!, context.Description.RelativePath!);
             }
         });
-    });
+    }
 
     /// <summary>What a parameter looks like; null for a cursor, which only an answer can give.</summary>
     private static JsonNode? Example(string name, string path) => name switch
@@ -152,6 +169,15 @@ internal static class Describe
         "dryRun" or "details" => true,
         IdempotencyFilter.Header => "close-2026-10-first",
         "If-Match" => "\"1\"",
+        _ => null,
+    };
+
+    /// <summary>What stands beside the amount in version 2; null for what is text in every version.</summary>
+    private static string[]? Beside(Type type) => (Nullable.GetUnderlyingType(type) ?? type) switch
+    {
+        var money when money == typeof(Money) => ["currency"],
+        var quantity when quantity == typeof(Quantity) => ["unit"],
+        var rate when rate == typeof(Rate) => ["currency", "unit"],
         _ => null,
     };
 

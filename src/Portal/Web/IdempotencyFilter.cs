@@ -81,7 +81,8 @@ internal static class IdempotencyFilter
         http.Request.EnableBuffering(1 << 20);
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
         hash.AppendData(System.Text.Encoding.UTF8.GetBytes(
-            $"{http.Request.Method} {http.Request.Path}{http.Request.QueryString}\n"));
+            $"{http.Request.Method} {http.Request.Path}{http.Request.QueryString}\n" +
+            (ApiVersion.IsSecond(http) ? "v2\n" : "")));
         hash.AppendData(await SHA256.HashDataAsync(http.Request.Body, http.RequestAborted));
         http.Request.Body.Position = 0;
         return hash.GetHashAndReset();

@@ -13,6 +13,7 @@ internal static class Routes
         Pages.Start.Map(app);
         Pages.PiPage.Map(app);
         Pages.CostsPage.Map(app);
+        Pages.CostChangesPage.Map(app);
         Pages.ProjectPage.Map(app);
         Pages.ResourcesPage.Map(app);
         Pages.ChargePage.Map(app);

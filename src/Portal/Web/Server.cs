@@ -62,6 +62,7 @@ internal static class Server
         app.UseAuthentication();
         app.UseAuthorization();
         QueryNames.Use(app);
+        ApiVersion.Use(app);
         FreshFacts.Use(app, exchange);
         RequestHeaders.Use(app);
         metrics.Map(app);

@@ -160,7 +160,9 @@ internal static class Examples
             ["exchange invoices credit PI-2026-0001 --amount \"12.00 USD\" --because \"a node was slow\""],
         ["invoices void"] = ["exchange invoices void PI-2026-0001 --because \"billed to the wrong PI\""],
         ["explain"] = ["exchange explain PI-2026-0001", "exchange explain PI-2026-0001#2"],
-        ["verify"] = ["exchange verify", "exchange verify --head kept/close-2026-10.json"],
+        ["verify"] = [
+            "exchange verify", "exchange verify --rate 2026-10", "exchange verify --head kept/close-2026-10.json",
+        ],
         ["replay"] = ["exchange replay"],
         ["projects import"] = ["exchange projects import coldfront.json", "exchange projects import projects.csv"],
         ["projects list"] = ["exchange projects list"],

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using Exchange.Invoicing.Kept;
 
 namespace Exchange.Portal.Cli;
 
@@ -17,15 +18,22 @@ internal static class Verify
         HelpName = "FILE",
     };
 
+    private static readonly Option<BillingMonth?> Rated = Settings.Value<BillingMonth>(
+        "--rate", "MONTH", "Also rates this closed month from its usage, and compares it with what its close kept.");
+
     public static Command Command() => new Command(
         "verify", "Checks every hash, re-folds every stream, re-adds every invoice.")
     {
-        Head, WriteHead,
+        Head, WriteHead, Rated,
     }.Does(async (verb, ct) =>
     {
         await using var exchange = await verb.Open(ct);
         var (events, invoices, wrong) = await verb.Terminal.Progress(
             "Verifying …", step => Operating.Verify(exchange, step, ct, verb.Get(Head) ?? []));
+        var rated = verb.Get(Rated) is not { } month ? null : await verb.Terminal.Progress(
+            $"Rating {month} …", _ => VerifyRated.Run(
+                exchange.Sources, month, verb.Clock.GetCurrentInstant(), ct));
+        wrong = [.. wrong, .. rated?.Wrong ?? []];
         var head = await exchange.Heads.Sign(exchange.Database, verb.Clock.GetCurrentInstant(), ct);
         if (verb.Get(WriteHead) is { } file)
         {
@@ -33,10 +41,11 @@ internal static class Verify
         }
 
         return new(
-            new { events, invoices, wrong, head },
+            new { events, invoices, wrong, head, rated },
             terminal =>
             {
                 terminal.Say($"{events} events linked, {invoices} invoices added up.");
+                Tell(terminal, rated);
                 foreach (var place in wrong)
                 {
                     terminal.Error.WriteLine($"error: verify/differs: {place}. Restore what was stored from a backup.");
@@ -50,6 +59,18 @@ internal static class Verify
             },
             wrong.Count == 0 ? ExitCode.Done : ExitCode.Refused);
     });
+
+    private static void Tell(Terminal terminal, VerifyRated.Outcome? rated)
+    {
+        if (rated is not null)
+        {
+            terminal.Say($"{rated.Month} rates to {rated.Charges} charges, {rated.Total}" + (
+                rated.Differences.Count == 0 ? ": what was kept."
+                : rated.IsTouched ? "; something came since it was looked at, and the next close bills the difference:"
+                : "."));
+            rated.Differences.Except(rated.Wrong).ToList().ForEach(difference => terminal.Say($"  {difference}"));
+        }
+    }
 }
 
 /// <summary>exchange replay — drops every read model and builds it again from the journal and the blocks.</summary>

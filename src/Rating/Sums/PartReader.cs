@@ -15,13 +15,15 @@ internal sealed class PartReader : IDisposable
     public PartReader(byte[] part)
     {
         _isEmpty = part.Length == 0;
-        var bytes = new MemoryStream();
-        if (!_isEmpty)
+        if (_isEmpty || part[0] == PartWriter.Plain)
         {
-            using var packed = new BrotliStream(new MemoryStream(part), CompressionMode.Decompress);
-            packed.CopyTo(bytes);
+            _reader = new(new MemoryStream(part, _isEmpty ? 0 : 1, Math.Max(0, part.Length - 1)), Encoding.UTF8);
+            return;
         }
 
+        var bytes = new MemoryStream();
+        using var packed = new BrotliStream(new MemoryStream(part, 1, part.Length - 1), CompressionMode.Decompress);
+        packed.CopyTo(bytes);
         bytes.Position = 0;
         _reader = new(bytes, Encoding.UTF8);
     }

@@ -10,6 +10,11 @@ namespace Exchange.Rating;
 /// </summary>
 internal sealed class PartWriter : IDisposable
 {
+    /// <summary>The first byte of a part says how the rest is stored: small ones as they are, for speed.</summary>
+    public const byte Plain = 0;
+    private const byte Packed = 1;
+    private const int LeastPacked = 8_192;
+
     private readonly MemoryStream _bytes = new();
     private readonly BinaryWriter _writer;
     private readonly Dictionary<string, int> _texts = new(StringComparer.Ordinal);
@@ -37,6 +42,14 @@ internal sealed class PartWriter : IDisposable
         }
 
         using var packed = new MemoryStream();
+        if (part._bytes.Length < LeastPacked)
+        {
+            packed.WriteByte(Plain);
+            part._bytes.WriteTo(packed);
+            return packed.ToArray();
+        }
+
+        packed.WriteByte(Packed);
         using (var compressed = new BrotliStream(packed, CompressionLevel.Fastest))
         {
             part._bytes.WriteTo(compressed);

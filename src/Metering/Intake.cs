@@ -19,6 +19,7 @@ internal sealed class Intake(NpgsqlDataSource database, int readingsInMemory = D
     private readonly Compaction _merging = new(database, readingsInMemory);
     private DedupIndex? _ledger;
     private DedupIndex? _before;
+    private Refusal? _unreadable;
     private int _inTurn;
     private int _isWriting;
 
@@ -59,6 +60,12 @@ internal sealed class Intake(NpgsqlDataSource database, int readingsInMemory = D
 
     /// <summary>Why runs of readings could not be merged; null when they could.</summary>
     public string? NotMerged => _merging.Failure;
+
+    /// <summary>What stops everybody's readings, when it was last tried; null where nothing does.</summary>
+    public Refusal? Unreadable => Volatile.Read(ref _unreadable);
+
+    /// <summary>Blocks that are not what was written, and whose they are.</summary>
+    public IReadOnlyList<string> Damaged => Volatile.Read(ref _ledger)?.Damage.Places ?? [];
 
     /// <summary>Forgets what was read of the blocks, but for filters, and reads it again when it is needed.</summary>
     public void Forget()
@@ -160,7 +167,10 @@ internal sealed class Intake(NpgsqlDataSource database, int readingsInMemory = D
 #pragma warning restore CA1031
         {
             Forget();
-            foreach (var call in calls)
+            _unreadable = (e as RefusedException)?.Refusal is { Code: Metering.Unreadable.Code } refusal
+                ? refusal
+                : _unreadable;
+            foreach (var call in calls.Where(call => !call.Answer.Task.IsCompleted))
             {
                 if (calls.Count == 1)
                 {
@@ -186,7 +196,7 @@ internal sealed class Intake(NpgsqlDataSource database, int readingsInMemory = D
         _before = null;
         await ledger.CatchUp(connection, head, ct);
         var commit = new NextCommit();
-        foreach (var call in calls)
+        foreach (var call in calls.Where(call => !NextCommit.IsRefused(call, ledger)))
         {
             await commit.Look(call, ledger, connection, ct);
         }
@@ -202,6 +212,7 @@ internal sealed class Intake(NpgsqlDataSource database, int readingsInMemory = D
         _inTurn = Math.Max(0, _inTurn - 1);
         ledger.Confirm(ledger.Head);
         Volatile.Write(ref _ledger, ledger);
+        _unreadable = null;
         _merging.Begin(ledger.Runs);
         commit.Answer();
     }

@@ -148,6 +148,12 @@ public sealed partial class Meter
     /// <summary>Why runs of known readings could not be merged when it was last tried; null when they could.</summary>
     public string? NotMerged => _intake.NotMerged;
 
+    /// <summary>What stops everybody's readings; null where nothing does.</summary>
+    public Refusal? Stopped => _intake.Unreadable;
+
+    /// <summary>Blocks that cannot be read, and whose readings are not taken until they are restored.</summary>
+    public IReadOnlyList<string> Damaged => _intake.Damaged;
+
     /// <summary>Brings the segments up to what is durable.</summary>
     public Task Fold(CancellationToken ct) => _folding.Fold(ct);
 
@@ -179,6 +185,13 @@ public sealed partial class Meter
 
     /// <summary>Takes back or replaces what was reported.</summary>
     public Corrections Corrections => new(_database, _intake, this);
+
+    /// <summary>What two landlords report as used at the same time; folds first.</summary>
+    public async Task<IReadOnlyList<ReportedTwice>> ReportedTwice(Period period, CancellationToken ct)
+    {
+        await Fold(ct);
+        return await new FindReportedTwice(_usage, _intake).In(period, ct);
+    }
 
     /// <summary>How far the meter is and when its usage begins and ends; null while there is none.</summary>
     public async Task<UsageExtent?> Extent(CancellationToken ct)
@@ -213,7 +226,7 @@ public sealed partial class Meter
             select number from metering.folded for update;
             update metering.head set flushed = 0, epoch = epoch + 1;
             truncate metering.page, metering.place, metering.block_pages, metering.key_run, metering.key_page,
-                metering.key_filter, metering.correction_block, metering.corrected;
+                metering.key_filter, metering.correction_block, metering.corrected, metering.damaged_block;
             update metering.folded set number = 0
             """;
         await using (var connection = await _database.OpenConnectionAsync(ct))

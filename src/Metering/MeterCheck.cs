@@ -8,6 +8,7 @@ namespace Exchange.Metering;
 /// <summary>Walks the chain of blocks, makes again what was made from them, and says what differs.</summary>
 internal sealed class MeterCheck(NpgsqlDataSource database)
 {
+    private const int MaxBroken = 100;
     private readonly Names _names = new();
     private readonly SortedDictionary<int, Page> _pages = [];
     private readonly List<Refusal> _found = [];
@@ -25,7 +26,7 @@ internal sealed class MeterCheck(NpgsqlDataSource database)
         _corrections = new(await KnownCorrections.All(connection, folded, ct), new(head.Secret));
         if (await WalkChain(connection, head, folded, keys, ct) is { } broken)
         {
-            return [broken];
+            return [broken, .. (await BrokenBlocks.After(connection, broken.Where!, ct)).Select(Broken)];
         }
 
         await foreach (var block in keys.Differing(connection, ct))

@@ -42,6 +42,11 @@ internal sealed class NextCommit
     /// <summary>Adds a call and looks it up.</summary>
     public async Task Add(Call call, DedupIndex ledger)
     {
+        if (IsRefused(call, ledger))
+        {
+            return;
+        }
+
         try
         {
             await Look(call, ledger, null, CancellationToken.None);
@@ -53,6 +58,19 @@ internal sealed class NextCommit
             ledger.IsSpoilt = true;
             AddInTurn(call);
         }
+    }
+
+    /// <summary>Whether a call is answered at once: what may be of it cannot be read.</summary>
+    public static bool IsRefused(Call call, DedupIndex ledger)
+    {
+        var problem = ledger.Damage.IsEmpty || call.Batch is null ? null
+            : ledger.Damage.ProblemOf(call.Batch.Landlords());
+        if (problem is not null)
+        {
+            call.Answer.SetException(problem);
+        }
+
+        return problem is not null;
     }
 
     /// <summary>Finds out what of a call is fresh.</summary>

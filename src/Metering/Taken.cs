@@ -22,7 +22,7 @@ internal sealed class Taken(Batch batch)
         {
             var (source, id, landlord, text) = Told(batch.Rows[row]);
             Conflicts[row] = new(
-                "reading/same-id-other-content",
+                QuarantinedReading.OtherContent,
                 "A reading of this source and id was taken before with other content; the first counts. Send what is " +
                 "right as a correction of it.",
                 source, id, landlord, text);

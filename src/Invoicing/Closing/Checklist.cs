@@ -115,6 +115,21 @@ public static class Checklist
         }
     }
 
+    /// <summary>What two landlords bill at the same time; it may be two things of one name.</summary>
+    public static IEnumerable<Check> OfReportedTwice(IReadOnlyList<ReportedTwice> twice, BillingMonth month)
+    {
+        if (twice.Count > 0)
+        {
+            var named = twice.Take(SourcesNamed).Select(one =>
+                $"{one.First} and {one.Second} in {one.Period.Start}/{one.Period.End}");
+            var more = twice.Count > SourcesNamed ? $", and {twice.Count - SourcesNamed} more" : "";
+            yield return new("close/reported-twice", false,
+                $"Two landlords report the same thing at the same time in {month}, and both bill it: " +
+                $"{string.Join("; ", named)}{more}. If it is one thing, have one of them end it, or retract it with " +
+                "'exchange correct'. 'exchange sources twice' lists them.");
+        }
+    }
+
     private static string Listed(IReadOnlyList<BillingMonth> months) => months.Count == 1 ? $"{months[0]}"
         : $"{string.Join(", ", months.Take(months.Count - 1))} and {months[^1]}";
 

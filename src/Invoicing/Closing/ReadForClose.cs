@@ -152,13 +152,15 @@ internal sealed class ReadForClose
     {
         var sources = (await _sources.Journal.State(SourceBook.Fold, SourceBook.Id, ct))
             .With(await _sources.Meter.Heard(ct));
+        var setAside = (await _sources.Meter.Quarantine(10_000, ct)).Count;
         return
         [
             .. Checklist.Run(
-                inputs.Rated[^1], await EarlierOpen(inputs, now, ct),
-                (await _sources.Meter.Quarantine(10_000, ct)).Count,
+                inputs.Rated[^1], await EarlierOpen(inputs, now, ct), setAside,
                 await new CollectorLog(_sources.Database).All(ct)),
             .. Checklist.OfSources(sources, inputs.Month, now),
+            .. Checklist.OfReportedTwice(
+                await _sources.Meter.ReportedTwice(inputs.Month.Period, ct), inputs.Month),
         ];
     }
 

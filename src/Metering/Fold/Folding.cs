@@ -34,9 +34,14 @@ internal sealed class Folding(NpgsqlDataSource database, Intake intake)
         await using var connection = await database.OpenConnectionAsync(ct);
         await using var transaction = await connection.BeginTransactionAsync(ct);
         var folded = await Lock(connection, ct);
-        var (blocks, hash) = (new List<Block>(), Array.Empty<byte>());
+        var (blocks, hash) = (new List<Block>(), await Chain.HashOf(connection, folded, ct));
         await foreach (var (block, own) in Chain.BlocksAfter(connection, folded, BlocksAStep, ct))
         {
+            if (hash is not null && !block.Link(hash).AsSpan().SequenceEqual(own))
+            {
+                throw Unreadable.At($"block {block.Number}");
+            }
+
             blocks.Add(block);
             hash = own;
             if (blocks.Sum(b => (long)b.Readings) >= ReadingsAStep)
@@ -75,7 +80,7 @@ internal sealed class Folding(NpgsqlDataSource database, Intake intake)
         await places.Write(connection, ct);
         await connection.Execute("update metering.folded set number = $1", [blocks[^1].Number], ct);
         await transaction.CommitAsync(ct);
-        _corrections.Keep(tree, blocks[^1].Number, hash);
+        _corrections.Keep(tree, blocks[^1].Number, hash!);
     }
 
     /// <summary>The rows sorted by page, and where each page starts; a row without a resource is not folded.</summary>

@@ -21,7 +21,7 @@ internal sealed record UnpackedBlocks(
         var rows = new FoldRow[firsts[^1]];
         var pages = new int[blocks.Count][];
         var corrections = new List<Row>[blocks.Count];
-        Parallel.For(0, blocks.Count, () => Array.Empty<Row>(), (i, _, room) =>
+        Unreadable.InParallel(() => Parallel.For(0, blocks.Count, () => Array.Empty<Row>(), (i, _, room) =>
         {
             var part = rows.AsSpan(firsts[i]..firsts[i + 1]);
             var unpacked = blocks[i].Unpack(ref room);
@@ -37,7 +37,7 @@ internal sealed record UnpackedBlocks(
 
             pages[i] = PagesOfBlocks.Of(part);
             return room;
-        }, _ => { });
+        }, _ => { }));
         List<CorrectionTree.Node> fresh =
             [.. corrections.SelectMany((those, i) => those.Select(row => tree.Add(blocks[i].Number, row)))];
         var all = new UnpackedBlocks(rows, pages, fresh, []);

@@ -1,3 +1,5 @@
+using NodaTime;
+
 namespace Exchange.Metering;
 
 /// <summary>Takes readings, each once for ever; here what was set aside is decided about.</summary>
@@ -34,6 +36,50 @@ public sealed partial class Meter
         await _quarantine.Decide(name, fate => QuarantineStatus.Release(fate, text, by, now), ct);
         return new(taken.Fate == ItemFate.Accepted ? 1 : 0, taken.Fate == ItemFate.Duplicate ? 1 : 0, 0);
     }
+
+    /// <summary>
+    /// Takes what was set aside because its id had other content as the correction of what was taken first.
+    /// </summary>
+    /// <returns>The id of the correction.</returns>
+    /// <exception cref="RefusedException">It is unknown, decided, no such reading, or cannot be taken.</exception>
+    public async Task<string> CorrectBy(string name, string reason, string by, CancellationToken ct)
+    {
+        var (found, now) = (await _quarantine.Find(name, ct), _clock.GetCurrentInstant());
+        if (!found.IsOtherContent || ReadAgain.Of(found.Misfit.Text).Reading is not { } right)
+        {
+            throw new RefusedException(new(
+                "quarantine/not-other-content", $"'{name}' was set aside with {found.Misfit.Reason}. Only a reading " +
+                $"of {QuarantinedReading.OtherContent} corrects another; release or discard this one."));
+        }
+
+        if (string.IsNullOrWhiteSpace(reason))
+        {
+            throw new RefusedException(new(
+                "quarantine/no-reason", "Say why the reading that was taken is wrong: the reason is kept for ever."));
+        }
+
+        var correction = Corrections.Of(
+            right.Resource.Landlord, right.Source, right.Id, reason, right, await DecidedAt(name, now, ct));
+        var text = correction.ToEvent();
+        if (QuarantineStatus.Release(await _quarantine.FateOf(name, ct), text, by, now).Refusal is { } refusal)
+        {
+            throw new RefusedException(refusal);
+        }
+
+        var taken = (await IngestEach([correction], ct)).Single();
+        if (taken.Fate == ItemFate.Quarantined)
+        {
+            throw new RefusedException(new("quarantine/still-wrong", $"It still cannot be taken: {taken.Why}"));
+        }
+
+        await _quarantine.Decide(name, fate => QuarantineStatus.Release(fate, text, by, now), ct);
+        await Fold(ct);
+        return correction.Id;
+    }
+
+    /// <summary>When it was decided; to ask again makes the same correction, and counts nothing twice.</summary>
+    private async Task<Instant> DecidedAt(string name, Instant now, CancellationToken ct) =>
+        await _quarantine.FateOf(name, ct) is QuarantineStatus.Released released ? released.At : now;
 
     /// <summary>Decides that a reading in quarantine never counts.</summary>
     /// <exception cref="RefusedException">It is unknown, was released, or no reason is given.</exception>

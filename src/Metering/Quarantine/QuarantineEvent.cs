@@ -57,4 +57,11 @@ public abstract record QuarantineStatus
 /// <summary>A reading that was set aside, how people call it, and what became of it.</summary>
 /// <param name="Fate">'waiting', 'released' or 'discarded'.</param>
 public sealed record QuarantinedReading(
-    string Name, RejectedReading Misfit, Instant At, string Fate, string? By, Instant? DecidedAt, string? Because);
+    string Name, RejectedReading Misfit, Instant At, string Fate, string? By, Instant? DecidedAt, string? Because)
+{
+    /// <summary>Why a reading is set aside of whose id another was taken first.</summary>
+    public const string OtherContent = "reading/same-id-other-content";
+
+    /// <summary>Whether it may be taken as the correction of what was taken first.</summary>
+    public bool IsOtherContent => Misfit.Reason == OtherContent;
+}

@@ -1,6 +1,5 @@
 using System.Buffers;
 using System.Text;
-using System.Text.Json;
 using NodaTime;
 
 namespace Exchange.Metering;
@@ -113,6 +112,24 @@ internal sealed class Batch(Names names)
         return ref _rows[Count++];
     }
 
+    /// <summary>Whose readings these are.</summary>
+    public IReadOnlySet<string> Landlords()
+    {
+        var landlords = new HashSet<string>(StringComparer.Ordinal);
+        var last = 0;
+        foreach (ref readonly var row in Rows)
+        {
+            if (row.Source != last)
+            {
+                last = row.Source;
+                landlords.Add(row.Correction?.Landlord ?? Encoding.UTF8.GetString(
+                    row.Resource < 0 ? Fresh![~row.Resource] : Names[row.Resource])[1..].Split('/')[0]);
+            }
+        }
+
+        return landlords;
+    }
+
     /// <summary>Gives the room of the rows back; they are not to be read after that.</summary>
     public void Release()
     {
@@ -184,51 +201,4 @@ internal sealed class Batch(Names names)
     }
 
     private static long Microseconds(Instant instant) => instant.ToUnixTimeTicks() / 10;
-}
-
-/// <summary>Rows as readings again, and the one text of a reading.</summary>
-internal static class Readings
-{
-    public static Reading Of(in Row row, Names names, ResourceId? otherwise = null) => new()
-    {
-        Source = Sources.Text(names[row.Source]),
-        Id = row.Id.ToString(),
-        Type = row.Type,
-        Resource = row.Resource == 0 && otherwise is not null
-            ? otherwise
-            : ResourceId.Parse(Text(names, row.Resource)),
-        Project = new(Text(names, row.Project)),
-        From = At(row.From),
-        To = At(row.To),
-        State = row.State,
-        Shape = row.Shape == 0 ? Shape.Empty : Shape.Parse(Text(names, row.Shape)),
-        Meter = row.Meter == 0 ? null : Text(names, row.Meter),
-        Quantity = row.Quantity,
-    };
-
-    /// <summary>A row that corrects, as it was sent.</summary>
-    public static UsageCorrection CorrectionOf(in Row row, Names names)
-    {
-        var correction = row.Correction!;
-        var landlord = new LandlordId(correction.Landlord);
-        return new()
-        {
-            Landlord = landlord,
-            Source = Sources.Text(names[row.Source]),
-            Id = row.Id.ToString(),
-            Corrects = correction.Corrects,
-            Time = At(correction.At),
-            Reason = correction.Reason,
-            KeepsResource = correction.Replaces && row.Resource == 0,
-            KeepsTime = correction.KeepsTime,
-            Replacement = correction.Replaces ? Of(row, names, new(landlord, new("-"), "-", "-")) : null,
-        };
-    }
-
-    public static string Line(Reading reading) => JsonSerializer.Serialize(reading, Exchange.Text.Json);
-
-    public static string Text(Names names, int number) => Encoding.UTF8.GetString(names[number][1..]);
-
-    public static Instant At(long microseconds) =>
-        microseconds == long.MaxValue ? Instant.MaxValue : Instant.FromUnixTimeTicks(microseconds * 10);
 }

@@ -10,6 +10,12 @@ namespace Exchange.Metering;
 internal sealed record Block(
     long Number, int Readings, long From, long To, int FirstName, byte[] Names, byte[] Body, byte[] Ids)
 {
+    /// <summary>Whose readings are in it; known where it was just packed.</summary>
+    public string[] Landlords { get; init; } = [];
+
+    /// <summary>The number of the last name up to it; known where it was just packed.</summary>
+    public int LastName { get; init; }
+
     private const byte Version = 1;
     private const byte VersionWithCorrections = 2;
     private const int Quality = 1; // Higher ones take several times as long and save a tenth of a byte a reading.
@@ -208,7 +214,7 @@ internal sealed record Block(
             var reader = new BytesReader(BytesReader.Unpacked(Names));
             while (!reader.AtEnd)
             {
-                names.FindOrAdd(reader.Text());
+                names.Append(reader.Text());
             }
         }
         catch (RefusedException e) when (Unreadable.Is(e))

@@ -19,8 +19,9 @@ internal static class Chain
             where number = $3 and hash = $4 and flushed = $5 and epoch = $6
             """;
         const string Insert = """
-            insert into metering.block (number, hash, readings, from_us, to_us, first_name, names, body, ids)
-            select $1, $2, $3, $4, $5, $6, $7, $8, $9
+            insert into metering.block (
+              number, hash, readings, from_us, to_us, first_name, names, body, ids, landlords, last_name)
+            select $1, $2, $3, $4, $5, $6, $7, $8, $9, $11, $12
             where exists (select from metering.head where hash = $10)
             """;
         var (last, hash) = blocks[^1];
@@ -31,7 +32,7 @@ internal static class Chain
         {
             commands.BatchCommands.Add(Command(
                 Insert, block.Number, own, block.Readings, block.From, block.To, block.FirstName, block.Names,
-                block.Body, block.Ids, hash));
+                block.Body, block.Ids, hash, block.Landlords, block.LastName));
         }
 
         await commands.PrepareAsync(ct); // Once for each connection; to read the statements again took half the time.
@@ -51,6 +52,18 @@ internal static class Chain
             "select exists (select from metering.block where number = $1 and hash = $2)", [number, hash]);
         await command.PrepareAsync(ct); // Once for each connection; every question asks it.
         return (bool)(await command.ExecuteScalarAsync(ct))!;
+    }
+
+    /// <summary>The hash of a block as it is stored; null where it is not there.</summary>
+    public static async Task<byte[]?> HashOf(NpgsqlConnection connection, long number, CancellationToken ct)
+    {
+        if (number == 0)
+        {
+            return new byte[32];
+        }
+
+        await using var command = connection.Statement("select hash from metering.block where number = $1", [number]);
+        return await command.ExecuteScalarAsync(ct) as byte[];
     }
 
     /// <summary>Whether the chain still ends as is known.</summary>

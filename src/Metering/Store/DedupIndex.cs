@@ -80,29 +80,37 @@ internal sealed partial class DedupIndex(NpgsqlDataSource database, Head head, i
             await foreach (var (block, _) in Chain.Blocks(connection, Sql, ct, Number, now.Flushed))
             {
                 var known = Names.Count;
-                block.AddNames(Names);
+                await AddNames(block, ct);
                 fresh.AddRange(Enumerable.Range(known + 1, Names.Count - known)
                     .Where(name => Names[name][0] == Metering.Names.Source).Select(source => (block.Number, source)));
             }
 
             await LearnOwners(connection, fresh, ct);
 
+            await _damage.Read(connection, now.Flushed, ct);
             await _runs.Refresh(connection, ct);
             _recent = new();
             (_flushed, Number) = (now.Flushed, now.Flushed);
         }
 
+        var before = Number < now.Number ? await Chain.HashOf(connection, Number, ct) : null;
         while (Number < now.Number)
         {
-            await foreach (var (block, _) in Chain.BlocksAfter(connection, Number, BlocksAStep, ct))
+            var blocks = new List<(Block Block, byte[] Hash)>();
+            await foreach (var stored in Chain.BlocksAfter(connection, Number, BlocksAStep, ct))
             {
-                block.AddNames(Names);
-                Number = block.Number;
-                foreach (ref readonly var row in block.Unpack(ref _room))
-                {
-                    Names.Sources.Learn(row);
-                    _recent.TryAdd(_fingerprint.Of(row), _fingerprint.ContentOf(row), Offset(block.Number), out _);
-                }
+                blocks.Add(stored);
+            }
+
+            foreach (var (block, own) in blocks)
+            {
+                await Learn(block, before is null || block.Link(before).AsSpan().SequenceEqual(own), ct);
+                before = own;
+            }
+
+            if (blocks.Count == 0)
+            {
+                throw Unreadable.At($"block {Number + 1}", "It is missing.");
             }
 
             await FlushIfFull(connection, ct);
@@ -176,6 +184,7 @@ internal sealed partial class DedupIndex(NpgsqlDataSource database, Head head, i
         {
             var part = rows[start..Math.Min(rows.Length, start + Intake.ReadingsABlock)];
             var block = Block.Pack(Number + 1, part, Names, _namesStored, _writer);
+            block = block with { Landlords = OwnersIn(part), LastName = Names.Count };
             (Number, Hash, _namesStored) = (block.Number, block.Link(Hash), Names.Count);
             blocks.Add((block, Hash));
         }
@@ -192,6 +201,7 @@ internal sealed partial class DedupIndex(NpgsqlDataSource database, Head head, i
         }
 
         await _runs.Write(connection, _flushed + 1, Number, Hash, _recent, ct);
+        await _damage.Keep(connection, ct);
         await connection.Execute("update metering.head set flushed = $1", [Number], ct);
         KeepLatest();
         _flushed = Number;

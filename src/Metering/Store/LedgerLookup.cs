@@ -107,11 +107,7 @@ internal sealed partial class DedupIndex
 
             await foreach (var (block, _) in Chain.BlocksAfter(connection, first - 1, BlocksAStep, ct))
             {
-                foreach (ref readonly var row in block.Unpack(ref _room))
-                {
-                    Names.Sources.Learn(row);
-                }
-
+                await LearnOwners(block, ct);
                 if (Names.Sources.IsOwned(source))
                 {
                     break;

@@ -42,15 +42,18 @@ internal sealed class Names(int expected = 1024)
         number > 0 && number <= Volatile.Read(ref _count) && this[number].SequenceEqual(name);
 
     /// <summary>The number of a name, which is new if it was not known.</summary>
-    public int FindOrAdd(ReadOnlySpan<byte> name)
+    public int FindOrAdd(ReadOnlySpan<byte> name) => Find(_table, name, Hash(name)) is > 0 and var known
+        ? known
+        : Append(name);
+
+    /// <summary>
+    /// Gives a name the next number, as the block says that brought it. One that came again while the block that
+    /// brought it first could not be read has two; the first is found.
+    /// </summary>
+    public int Append(ReadOnlySpan<byte> name)
     {
         var hash = Hash(name);
-        var known = Find(_table, name, hash);
-        if (known > 0)
-        {
-            return known;
-        }
-
+        var isKnown = Find(_table, name, hash) > 0;
         if (Count + 1 >= _places.Length)
         {
             var longer = new Place[_places.Length * 2];
@@ -74,7 +77,11 @@ internal sealed class Names(int expected = 1024)
             Volatile.Write(ref _table, _table.Doubled());
         }
 
-        _table.Put(hash, Count);
+        if (!isKnown)
+        {
+            _table.Put(hash, Count);
+        }
+
         return Count;
     }
 

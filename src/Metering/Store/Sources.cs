@@ -95,6 +95,11 @@ internal sealed class Sources(Names names)
         }
     }
 
+    /// <summary>Whose a source is; only the writer asks.</summary>
+    public string OwnerOf(int source) => names[source].IndexOf(Between) is > 0 and var end
+        ? Encoding.UTF8.GetString(names[source][(end + 1)..])
+        : _owners[source];
+
     private static string LandlordOf(ReadOnlySpan<byte> resource) =>
         Encoding.UTF8.GetString(resource[1..resource.IndexOf((byte)'/')]);
 

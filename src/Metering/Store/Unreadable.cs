@@ -1,3 +1,5 @@
+using System.Runtime.ExceptionServices;
+
 namespace Exchange.Metering;
 
 /// <summary>What is stored is not what was written: whoever needs it is told where, and nobody else stops.</summary>
@@ -7,6 +9,19 @@ public static class Unreadable
 
     internal static RefusedException At(string? place, string why = "These bytes are not what was written.") => new(new(
         Code, $"{why} 'exchange verify' names every such place; restore it from a backup.", place));
+
+    /// <summary>Does something on every core; what cannot be read there is told as it is.</summary>
+    internal static void InParallel(Action work)
+    {
+        try
+        {
+            work();
+        }
+        catch (AggregateException e) when (e.InnerExceptions.FirstOrDefault(Is) is { } found)
+        {
+            ExceptionDispatchInfo.Throw(found);
+        }
+    }
 
     internal static bool Is(Exception e) => e is RefusedException { Refusal.Code: Code };
 

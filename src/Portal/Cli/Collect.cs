@@ -7,7 +7,7 @@ using NodaTime;
 namespace Exchange.Portal.Cli;
 
 /// <summary>
-/// exchange collect run | status | pack — fetches usage from where it arises, and says how far that is.
+/// exchange collect run | status | again | pack — fetches usage from where it arises, and says how far that is.
 /// </summary>
 internal static class Collect
 {
@@ -20,7 +20,7 @@ internal static class Collect
     public static Command Command() =>
         new("collect", "Fetches usage from data sources, each from where it stopped.")
         {
-            Run(), Status(), PackBundle.Command(),
+            Run(), Status(), Again(), PackBundle.Command(),
         };
 
     private static Command Run()
@@ -46,6 +46,48 @@ internal static class Collect
 
             return new(done, terminal => Tell(terminal, done),
                 done.Exists(one => one.Failed is not null) ? ExitCode.Refused : ExitCode.Done);
+        });
+    }
+
+    private static Command Again()
+    {
+        var name = new Argument<string>("name") { Description = "The collector whose source is asked again." };
+        var from = Settings.Instant("--from", "Where the window begins.");
+        var to = Settings.Instant("--to", "Where the window ends, exclusive.");
+        var reason = new Option<string>("--reason")
+        {
+            Description = "Why; kept for ever and shown beside each reading that is corrected.",
+            HelpName = "TEXT",
+            Required = true,
+        };
+        var file = File();
+        return new Command(
+            "again", "Asks a source again for a window and corrects what the window told: what is told no more is " +
+            "taken back.")
+        {
+            name, from, to, reason, file,
+        }.Does(async (verb, ct) =>
+        {
+            if (verb.Get(from) is not { } start || verb.Get(to) is not { } end || start >= end)
+            {
+                throw new RefusedException(new(
+                    "usage/window", "--from and --to are both needed, and --from comes before --to."));
+            }
+
+            await using var exchange = await verb.Open(ct);
+            using var http = new HttpClient { Timeout = TimeSpan.FromMinutes(2) };
+            var all = await CollectorFile.Read(exchange, verb.Get(file), http, ct);
+            var collector = Chosen(
+                all, [verb.Get(name)], verb.Get(file) ?? CollectorFile.In(exchange.Place)).Single();
+            var done = await verb.Terminal.Progress($"Collecting {verb.Get(name)} again …", _ =>
+                new RunCollectors(exchange.Database, exchange.Meter, exchange.Clock).Again(
+                    collector, new(start, end), verb.Get(reason), ct));
+            await exchange.Audit.Note(
+                Verb.By, "collect again", $"{verb.Get(name)} {new Period(start, end)} {verb.Get(reason)}", "done",
+                "local", ct);
+            return new(done, terminal => terminal.Say(
+                $"{done.Retracted} retracted, {done.Replaced} replaced, {done.Added} added, " +
+                $"{done.Unchanged} unchanged"));
         });
     }
 

@@ -173,11 +173,16 @@ internal static class Examples
             "exchange correct --landlord nerc --source urn:nerc:stack --from 2026-10-01 --to 2026-10-02 " +
                 "--reason collected-again --with day.ndjson"],
         ["sources list"] = ["exchange sources list", "exchange sources list --silent --json"],
+        ["sources twice"] = ["exchange sources twice --month 2026-10"],
         ["sources expect"] = ["exchange sources expect nerc/key:0f3a9c1d/urn:nerc:stack --every 1h",
             "exchange sources expect nerc/files/urn:nerc:old --every never"],
+        ["collect again"] =
+            ["exchange collect again pods --from 2026-10-01 --to 2026-10-02 --reason labels-were-wrong"],
         ["quarantine list"] = ["exchange quarantine list", "exchange quarantine list --all --json"],
         ["quarantine release"] = ["exchange quarantine release 0f3a9c1d2e4b5a67",
             "exchange quarantine release 0f3a9c1d2e4b5a67 --with corrected.json"],
+        ["quarantine correct"] =
+            ["exchange quarantine correct 0f3a9c1d2e4b5a67 --reason half-the-size"],
         ["quarantine discard"] =
             ["exchange quarantine discard 0f3a9c1d2e4b5a67 --because sent-by-a-test"],
         ["keys create"] = ["exchange keys create --name stack-collector --landlord nerc --scope usage",

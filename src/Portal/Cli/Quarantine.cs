@@ -1,12 +1,17 @@
 using System.CommandLine;
+using Exchange.Metering;
+using Exchange.Portal.Commands;
 
 namespace Exchange.Portal.Cli;
 
-/// <summary>exchange quarantine list | release | discard — the readings that were set aside.</summary>
+/// <summary>exchange quarantine list | release | correct | discard — the readings that were set aside.</summary>
 internal static class Quarantine
 {
     public static Command Command() =>
-        new("quarantine", "Lists, releases and discards quarantined readings.") { List(), Release(), Discard() };
+        new("quarantine", "Lists, releases and discards quarantined readings.")
+        {
+            List(), Release(), Correct(), Discard(),
+        };
 
     private static Command List()
     {
@@ -55,6 +60,31 @@ internal static class Quarantine
             await exchange.Audit.Note(Verb.By, "quarantine release", verb.Get(name), "done", "local", ct);
             return new(outcome, terminal => terminal.Say(
                 $"{verb.Get(name)} is released: {outcome.Accepted} accepted, {outcome.Duplicate} duplicate."));
+        });
+    }
+
+    private static Command Correct()
+    {
+        var name = Name();
+        var reason = new Option<string>("--reason")
+        {
+            Description = "Why the reading that was taken first is wrong; kept for ever.",
+            HelpName = "TEXT",
+            Required = true,
+        };
+        return new Command(
+            "correct", "Takes a reading of an id that was taken with other content as its correction.")
+        {
+            name, reason,
+        }.Does(async (verb, ct) =>
+        {
+            await using var exchange = await verb.Open(ct);
+            var id = await exchange.Commands.Execute(
+                new CorrectFromQuarantine(exchange.Meter, verb.Get(name), verb.Get(reason), Verb.By),
+                Actors.Local(Verb.By), ct);
+            return new(
+                new { corrected = verb.Get(name), correction = id },
+                terminal => terminal.Say($"{verb.Get(name)} is taken as correction {id}."));
         });
     }
 

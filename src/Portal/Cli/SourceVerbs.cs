@@ -5,11 +5,14 @@ using Exchange.Portal.Commands;
 
 namespace Exchange.Portal.Cli;
 
-/// <summary>exchange sources list | expect — when sources of usage were heard, and how often they are to be.</summary>
+/// <summary>exchange sources list | expect | twice — when sources were heard, and how often they are to be.</summary>
 internal static class SourceVerbs
 {
     public static Command Command() =>
-        new("sources", "Shows when each source of usage was heard, and which are silent.") { List(), Expect() };
+        new("sources", "Shows when each source of usage was heard, and which are silent.")
+        {
+            List(), Expect(), Twice(),
+        };
 
     private static Command List()
     {
@@ -68,5 +71,24 @@ internal static class SourceVerbs
                     new { source.Name, expectedSeconds = source.Expected?.TotalSeconds },
                     terminal => terminal.Say($"{source.Name} is expected: {SourceEvery.Shown(source)}."));
             });
+    }
+
+    private static Command Twice()
+    {
+        var month = Settings.Month();
+        return new Command("twice", "Lists what two landlords report at the same time; exit 1 if there is any.")
+        {
+            month,
+        }.Does(async (verb, ct) =>
+        {
+            await using var exchange = await verb.Open(ct);
+            var twice = await exchange.Meter.ReportedTwice(verb.Get(month).Period, ct);
+            return new(
+                twice, terminal => terminal.Table(["first", "second", "from", "to"], twice.Select(one =>
+                    (IReadOnlyList<string>)[
+                        $"{one.First}", $"{one.Second}", Exchange.Text.Of(one.Period.Start),
+                        Exchange.Text.Of(one.Period.End)])),
+                twice.Count > 0 ? ExitCode.Refused : ExitCode.Done);
+        });
     }
 }

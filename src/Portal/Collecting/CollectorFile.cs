@@ -57,9 +57,8 @@ internal static class CollectorFile
             "files" when Format(yaml) is var format && Bills.Formats.Contains(format) => new BillDrop(
                 identity, (yaml.Required("directory"), yaml.Word("pattern") ?? "*"), format, Parts(yaml),
                 new Bills(exchange.Database)),
-            "files" => FileDrop.Of(
-                identity, yaml.Required("directory"), yaml.Word("pattern") ?? "*", Format(yaml), exchange.Meter,
-                new FullDumps(exchange.Database)),
+            "files" => Files(
+                identity, (yaml.Required("directory"), yaml.Word("pattern") ?? "*"), Format(yaml), exchange),
             "bundles" => FileDrop.OfBundles(
                 identity, yaml.Required("directory"), yaml.Word("pattern") ?? "*", Keys(yaml), exchange.Meter,
                 new BundleLog(exchange.Database)),
@@ -68,6 +67,13 @@ internal static class CollectorFile
         yaml.NoOthers();
         return collector;
     }
+
+    private static ICollector Files(
+        CollectorIdentity identity, (string Directory, string Pattern) drop, string format, Composition exchange) =>
+        FilesAgain.Of(
+            FileDrop.Of(
+                identity, drop.Directory, drop.Pattern, format, exchange.Meter, new FullDumps(exchange.Database)),
+            drop.Directory, drop.Pattern, format, new CollectorLog(exchange.Database));
 
     private static CollectorIdentity Placed(CollectorIdentity identity, YamlMap yaml) => identity with
     {

@@ -48,6 +48,8 @@ internal static class CollectorMetrics
         Sources(text, await WatchSources.All(exchange, ct), now);
         Header(text, "exchange_meter_merge_failed", "Whether runs of known readings could not be merged.", "gauge");
         Line(text, "exchange_meter_merge_failed", exchange.Meter.NotMerged is null ? 0 : 1);
+        Header(text, "exchange_meter_damaged_blocks", "Blocks of readings that are not what was written.", "gauge");
+        Line(text, "exchange_meter_damaged_blocks", exchange.Meter.Damaged.Count);
         return text.ToString();
     }
 

@@ -1,4 +1,5 @@
 using Exchange.Metering;
+using Exchange.Portal.Commands;
 using Exchange.Portal.Web;
 using Exchange.Portal.Web.Access;
 
@@ -62,12 +63,19 @@ internal static class QuarantinePage
         }
 
         var form = await Form.Read(http, ct);
-        var by = Viewer.Needed(http).Actor;
-        var act = form.Typed("do");
+        return form.Typed("do") == "correct"
+            ? await Correct(http, exchange, found, form, ct)
+            : await ReleaseOrDiscard(http, exchange, found, form, ct);
+    }
+
+    private static async Task<IResult> ReleaseOrDiscard(
+        HttpContext http, Composition exchange, QuarantinedReading found, Form form, CancellationToken ct)
+    {
+        var (name, by, act) = (found.Name, Viewer.Needed(http).Actor, form.Typed("do"));
         var because = act == "discard" ? form.Line("because", "The reason", 500) : "";
         if (act is not ("release" or "discard"))
         {
-            form.Wrong("text", "Say whether to release it or to discard it.");
+            form.Wrong("text", "Say whether to release it, to take it as a correction or to discard it.");
         }
         else if (act == "release" && form.Typed("text").Length > LongestReading)
         {
@@ -86,13 +94,29 @@ internal static class QuarantinePage
             }
             catch (RefusedException e)
             {
-                await exchange.Audit.Note(by, $"quarantine {act}", name, e.Refusal.Code,
-                    AuthorizationResults.Origin(http), ct);
+                await exchange.Audit.Note(
+                    by, $"quarantine {act}", name, e.Refusal.Code, AuthorizationResults.Origin(http), ct);
                 form.Wrong(act == "release" ? "text" : "because", e.Refusal.Message);
             }
         }
 
         return await Draw(http, exchange, found, form, ct);
+    }
+
+    private static async Task<IResult> Correct(
+        HttpContext http, Composition exchange, QuarantinedReading found, Form form, CancellationToken ct)
+    {
+        var reason = form.Line("reason", "The reason", 500);
+        if (form.IsRight && await exchange.Commands.Try(
+            new CorrectFromQuarantine(exchange.Meter, found.Name, reason, Viewer.Needed(http).Actor), http, ct)
+                is { } refusal)
+        {
+            form.Wrong("reason", refusal.Message);
+        }
+
+        return form.IsRight
+            ? Results.Redirect("/operator/quarantine")
+            : await Draw(http, exchange, found, form, ct);
     }
 
     /// <summary>Null when nothing in it was changed: then it is taken as it came.</summary>
@@ -134,6 +158,16 @@ internal static class QuarantinePage
             {form.Area("text", "The reading", "Correct it here, or leave it when its cause is repaired.",
                 LongestReading, found.Misfit.Text)}
             <p><button class="main">Release</button></p>
+            """))}
+            {Html.If(found.IsOtherContent, () => Html.Of($"""
+            <h2>Correct with this reading</h2>
+            <p>A reading of this id was taken before and counts. This one can replace it: the first stays stored and
+            is shown with what replaced it. In a closed month the difference becomes an adjustment.</p>
+            {Form.Post(http, action, Html.Of($"""
+            {Form.Hidden("do", "correct")}{edition.Hidden}
+            {form.Input("reason", "Reason", "Why the first is wrong; kept for ever.", longest: 500)}
+            <p><button>Correct reading</button></p>
+            """))}
             """))}
             <h2>Or discard it</h2>
             {Form.Post(http, action, Html.Of($"""

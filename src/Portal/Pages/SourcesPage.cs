@@ -60,6 +60,8 @@ internal static class SourcesPage
             return listing.Csv(http);
         }
 
+        var month = BillingMonth.Of(now);
+        var twice = await exchange.Meter.ReportedTwice(new(month.Previous.Start, month.End), ct);
         var edition = await ETag.Of(exchange, [SourceBook.Fold.StreamOf(SourceBook.Id)], ct);
         return Layout.Page(http, "Sources", Html.Of($"""
             <p class="crumbs"><a href="/operator">Data sources</a></p>
@@ -68,6 +70,7 @@ internal static class SourcesPage
             {Show.Of((long)sources.Count)} sources are silent as of {Show.Of(now)}. How often a source is expected is
             learned from when it was heard, unless it is set here.</p>
             {listing.Of(http)}
+            {Twice(twice).Of(http)}
             {Html.If(sources.Count > 0, () => Html.Of($"""
             <h2>Expected interval</h2>
             {Form.Post(http, "/operator/sources", Html.Of($"""
@@ -98,6 +101,15 @@ internal static class SourcesPage
             Column<HeardSource>.State("State", one => one.IsSilent(now) ? "silent" : "heard",
                 one => !one.IsSilent(now)),
         ], "No source was heard yet. Senders use an API key, collectors are named in collectors.yaml.");
+
+    private static Listing<ReportedTwice> Twice(IReadOnlyList<ReportedTwice> twice) => new(
+        "twice", "Reported by two landlords at the same time, this month or the last", twice,
+        [
+            Column<ReportedTwice>.Words("Resource", one => $"{one.First}"),
+            Column<ReportedTwice>.Words("Also", one => $"{one.Second}"),
+            Column<ReportedTwice>.Time("From", one => one.Period.Start),
+            Column<ReportedTwice>.Time("To", one => one.Period.End),
+        ], "No resource is reported by two landlords at the same time.");
 
     private static string SourceOf(HeardSource one) => one.Source.Length == 0 ? "(others)" : one.Source;
 }

@@ -27,7 +27,9 @@ internal sealed class Health(Composition exchange)
 
     private async Task<IResult> Ready(CancellationToken ct) => await Answer().WaitAsync(ct) is { } refusal
         ? Problem.Of(refusal, StatusCodes.Status503ServiceUnavailable)
-        : Results.Text("ready\n");
+        : Results.Text(exchange.Meter.Damaged is { Count: > 0 } damaged
+            ? $"ready, but {string.Join("; ", damaged)} cannot be read: only their readings are not taken\n"
+            : "ready\n");
 
     private Task<Refusal?> Answer()
     {
@@ -53,7 +55,7 @@ internal sealed class Health(Composition exchange)
             await using var command = exchange.Probe.Statement(Sql, []);
             return await command.ExecuteScalarAsync(soon.Token) is true
                 ? new("world/database-read-only", "The database takes no changes now.")
-                : null;
+                : exchange.Meter.Stopped;
         }
         catch (Exception e) when (e is NpgsqlException or OperationCanceledException or TimeoutException)
         {

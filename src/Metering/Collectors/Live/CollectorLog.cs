@@ -133,6 +133,21 @@ public sealed class CollectorLog(NpgsqlDataSource database)
         return (long)(await command.ExecuteScalarAsync(ct))! > 0;
     }
 
+    /// <summary>The names of the files that a collector took.</summary>
+    internal async Task<IReadOnlyList<string>> Files(string collector, CancellationToken ct)
+    {
+        await using var command = database.Statement(
+            "select distinct file from metering.collected_file where collector = $1 order by 1", [collector]);
+        await using var rows = await command.ExecuteReaderAsync(ct);
+        var files = new List<string>();
+        while (await rows.ReadAsync(ct))
+        {
+            files.Add(rows.GetString(0));
+        }
+
+        return files;
+    }
+
     internal Task Taken(string collector, byte[] sha256, string file, Instant now, CancellationToken ct) =>
         database.Execute(
         "insert into metering.collected_file values ($1, $2, $3, $4) on conflict do nothing",
@@ -162,9 +177,6 @@ public sealed class CollectorLog(NpgsqlDataSource database)
         rows.IsDBNull(column) ? null : Instant.FromDateTimeUtc(rows.GetDateTime(column));
 
     private static object OrNull<T>(T? value) where T : struct => value is { } known ? known : DBNull.Value;
-
-
-
 
     /// <summary>The session that holds a collector's lock.</summary>
     private sealed class Owned(NpgsqlConnection connection, string name) : IAsyncDisposable

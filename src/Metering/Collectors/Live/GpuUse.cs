@@ -106,7 +106,16 @@ internal sealed class GpuUse(PodCluster cluster, Tally tally)
                     moments.Add(key, shown = []);
                 }
 
-                shown.Add((held, value));
+                // Two exporters of one GPU, or two replicas of one Prometheus, show the same holder twice.
+                var same = shown.FindIndex(one => Key(one.Held) == Key(held));
+                if (same < 0)
+                {
+                    shown.Add((held, value));
+                }
+                else if (value > shown[same].Value)
+                {
+                    shown[same] = (held, value);
+                }
             }
         }
 

@@ -22,7 +22,7 @@ internal delegate Task<WindowRead> ReadWindow(
 /// Reads a Prometheus window by window. Moments of which it had nothing, or only a part, are gaps: they are shown, and
 /// asked for again each time until they fill.
 /// </summary>
-public sealed class PrometheusCollector : ICollector
+public sealed class PrometheusCollector : ICollectsAgain
 {
     private const int GapsAskedForAgain = 20;
     private readonly PrometheusApi _prometheus;
@@ -75,6 +75,33 @@ public sealed class PrometheusCollector : ICollector
         {
             throw new RefusedException(partial);
         }
+    }
+
+    public Period Whole(Period window) =>
+        new(Floor(window.Start), Floor(window.End + _windows.Step - Duration.Epsilon));
+
+    /// <summary>
+    /// Asks for a step more, because what is counted up to a moment begins at the one before; and takes what begins in
+    /// the window.
+    /// </summary>
+    public async Task<ToldAgain> Tell(Period window, CollectorContext context, CancellationToken ct)
+    {
+        var (readings, seen) = (new List<Reading>(), new HashSet<Instant>());
+        foreach (var part in Windows(window.Start, window.End))
+        {
+            var read = await _read(_prometheus, new(part.Start, part.End + _windows.Step), _windows.Step, context, ct);
+            readings.AddRange(read.Collected.Select(CollectAgain.Understood).Where(one => part.Contains(one.From)));
+            seen.UnionWith(read.Seen);
+        }
+
+        if (Gaps.Missing(window, _windows.Step, seen).ToList() is [var missing, ..])
+        {
+            throw new RefusedException(new(
+                "collect/again-gap", $"The source says nothing of {missing}, so what it told before would be taken " +
+                "back. Nothing was changed. Name a window of which it tells all.", Identity.Name));
+        }
+
+        return new(readings, [context.Source(context.RequiredCluster(Identity.Kind), Identity.Kind)]);
     }
 
     /// <summary>The gaps that are asked for this time; of many some, and others the next time.</summary>

@@ -17,6 +17,19 @@ public sealed class RunCollectors(NpgsqlDataSource database, Meter meter, IClock
         return owned is null ? null : await Run(collector, stay: false, ct);
     }
 
+    /// <summary>Asks a source again for a window and corrects what that window told.</summary>
+    /// <exception cref="RefusedException">It cannot be asked again, or another process is at it.</exception>
+    public async Task<WindowCorrected> Again(
+        ICollector collector, Period window, string reason, CancellationToken ct)
+    {
+        await using var owned = await _log.Own(collector.Identity.Name, ct);
+        return owned is null
+            ? throw new RefusedException(new(
+                "collect/busy", "Another process collects it now. Stop that one, or try again in a moment.",
+                collector.Identity.Name))
+            : await new CollectAgain(meter, clock).Run(collector, window, reason, ct);
+    }
+
     /// <summary>Runs collectors until it is cancelled; a failure is noted, told, and tried again.</summary>
     /// <param name="told">Told of each failure: the collector's name, and why.</param>
     public Task Forever(IEnumerable<ICollector> collectors, Action<string, string> told, CancellationToken ct) =>

@@ -36,7 +36,7 @@ internal static class Permissions
     public const string SeeSales = "see sales";
     public const string SeeSubsidy = "see a subsidy";
     public const string SeeMeters = "see meters";
-    public const string DecideQuarantine = "decide on quarantine";
+    public const string DecideQuarantine = CorrectFromQuarantine.Allowed;
     public const string KeepSources = ExpectSource.Allowed;
     public const string CorrectInvoices = InvoicingPermissions.CorrectInvoices;
     public const string KeepKeys = "keep keys";

@@ -1,0 +1,79 @@
+using System.Text.Json;
+using NodaTime;
+
+namespace Exchange.Metering.Collectors.Live;
+
+/// <summary>
+/// Files of a directory that can be read again: those that say what happened. What says what there is, as a dump of a
+/// database does, is compared with the next one instead.
+/// </summary>
+public sealed class FilesAgain(
+    FileDrop drop, string directory, string pattern, string format, CollectorLog log) : ICollectsAgain
+{
+    private const string CloudEvents = "cloudevents";
+
+    public CollectorIdentity Identity => drop.Identity;
+
+    /// <summary>The collector, able to be asked again where files of its format can.</summary>
+    public static ICollector Of(
+        FileDrop drop, string directory, string pattern, string format, CollectorLog log) =>
+        FullDumps.AreOf(format) ? drop : new FilesAgain(drop, directory, pattern, format, log);
+
+    public Task Collect(Collecting collecting, bool stay, CancellationToken ct) =>
+        drop.Collect(collecting, stay, ct);
+
+    public Period Whole(Period window) => window;
+
+    public async Task<ToldAgain> Tell(Period window, CollectorContext context, CancellationToken ct)
+    {
+        var paths = DropFolder.Files(directory, pattern);
+        var there = paths.Select(Path.GetFileName).ToHashSet();
+        if ((await log.Files(Identity.Name, ct)).FirstOrDefault(file => !there.Contains(file)) is { } gone)
+        {
+            throw new RefusedException(new(
+                "collect/file-gone", $"'{gone}' was taken and is not in the directory any more, so what it told " +
+                "would be taken back. Nothing was changed. Copy it there again, as it was or corrected.", directory));
+        }
+
+        var readings = new List<Reading>();
+        foreach (var path in paths)
+        {
+            await using var input = InputFile.Open(path);
+            readings.AddRange(Read(input, context with { File = Path.GetFileName(path) })
+                .Select(CollectAgain.Understood).Where(one => window.Contains(one.From)));
+        }
+
+        return new(readings, []);
+    }
+
+    private IEnumerable<Collected> Read(Stream input, CollectorContext context) => format == CloudEvents
+        ? Events(input, context.File)
+        : CollectorFormats.Read(format, input, context);
+
+    private static IEnumerable<Collected> Events(Stream input, string file)
+    {
+        var read = new List<Collected>();
+        try
+        {
+            using var text = new StreamReader(input);
+            while (text.ReadLine() is { } line)
+            {
+                if (line.Trim().Length > 0)
+                {
+                    using var json = JsonDocument.Parse(line);
+                    read.AddRange(json.RootElement.ValueKind == JsonValueKind.Array
+                        ? [.. json.RootElement.EnumerateArray().Select(UsageEvent.Read)]
+                        : [UsageEvent.Read(json.RootElement)]);
+                }
+            }
+        }
+        catch (JsonException e)
+        {
+            throw new RefusedException(new(
+                "file/not-json", $"It has not one CloudEvent a line: {e.Message} Only such files are read again.",
+                file));
+        }
+
+        return read.Where(one => one.Correction is null);
+    }
+}

@@ -1,0 +1,92 @@
+using System.Text;
+using NodaTime;
+
+namespace Exchange.Metering;
+
+/// <summary>One thing, by its kind and name, that two landlords report as used at the same time.</summary>
+/// <param name="Period">The first stretch of time of which both speak.</param>
+public sealed record ReportedTwice(ResourceId First, ResourceId Second, Period Period);
+
+/// <summary>Finds what two landlords report at the same time: both bill it.</summary>
+internal sealed class FindReportedTwice(UsageStore usage, Intake intake)
+{
+    /// <summary>How many are found; who has more has one fault and not many.</summary>
+    public const int MaxFound = 200;
+
+    private const int MaxLooked = 5_000;
+
+    public async Task<IReadOnlyList<ReportedTwice>> In(Period period, CancellationToken ct)
+    {
+        var found = new List<ReportedTwice>();
+        foreach (var (first, second) in Pairs(await intake.Names()).Take(MaxLooked))
+        {
+            var used = await Used(first, period, ct);
+            var overlap = (await Used(second, period, ct)).Select(theirs => used
+                .Select(ours => ours.Clip(theirs)).FirstOrDefault(both => both is { IsEmpty: false }))
+                .FirstOrDefault(both => both is not null);
+            if (overlap is { } both)
+            {
+                found.Add(new(first, second, both));
+            }
+
+            if (found.Count == MaxFound)
+            {
+                break;
+            }
+        }
+
+        return found;
+    }
+
+    private async Task<IReadOnlyList<Period>> Used(ResourceId resource, Period period, CancellationToken ct)
+    {
+        var used = new List<Period>();
+        await foreach (var segment in usage.Segments(new(period, Resource: resource), ct))
+        {
+            if (segment.State != ResourceState.Deleted)
+            {
+                used.Add(segment.Period);
+            }
+        }
+
+        return used;
+    }
+
+    /// <summary>Resources of the same kind and name at different landlords, compared without strings.</summary>
+    private static IEnumerable<(ResourceId First, ResourceId Second)> Pairs(Names names)
+    {
+        var known = new Dictionary<ulong, int>();
+        for (var number = 1; number <= names.Count; number++)
+        {
+            if (names[number][0] != Names.Resource)
+            {
+                continue;
+            }
+
+            if (!known.TryAdd(HashOf(names[number]), number) && known[HashOf(names[number])] is var before)
+            {
+                var (first, second) = (Parsed(names, before), Parsed(names, number));
+                if (first.Landlord != second.Landlord && first.Kind == second.Kind && first.Subject == second.Subject)
+                {
+                    yield return (first, second);
+                }
+            }
+        }
+    }
+
+    private static ResourceId Parsed(Names names, int number) => ResourceId.Parse(Readings.Text(names, number));
+
+    /// <summary>Of the kind and the subject: what stands behind landlord and cluster.</summary>
+    private static ulong HashOf(ReadOnlySpan<byte> name)
+    {
+        var rest = name[(name.IndexOf((byte)'/') + 1)..];
+        rest = rest[(rest.IndexOf((byte)'/') + 1)..];
+        var hash = 14_695_981_039_346_656_037;
+        foreach (var one in rest)
+        {
+            hash = unchecked((hash ^ one) * 1_099_511_628_211);
+        }
+
+        return hash;
+    }
+}

@@ -1,0 +1,107 @@
+using System.Text;
+
+namespace Exchange.Metering;
+
+/// <summary>How the index goes on beside blocks that are not what was written.</summary>
+internal sealed partial class DedupIndex
+{
+    private readonly DamagedBlocks _damage = new(database);
+
+    /// <summary>What cannot be read.</summary>
+    public DamagedBlocks Damage => _damage;
+
+    /// <summary>Learns what a block holds, or whose it is where that cannot be read.</summary>
+    private async Task Learn(Block block, bool isWhole, CancellationToken ct)
+    {
+        if (block.Number != Number + 1)
+        {
+            throw Unreadable.At($"block {Number + 1}", "It is missing.");
+        }
+
+        if (!isWhole && await _damage.Add(block.Number, ct) is { } last)
+        {
+            AddPlaceholders(block, last);
+            Number = block.Number;
+            return;
+        }
+
+        // What does not say whose it is was written before blocks did: it is read as far as it can be.
+        await AddNames(block, ct);
+        Number = block.Number;
+        try
+        {
+            foreach (ref readonly var row in block.Unpack(ref _room))
+            {
+                Names.Sources.Learn(row);
+                _recent.TryAdd(_fingerprint.Of(row), _fingerprint.ContentOf(row), Offset(block.Number), out _);
+            }
+        }
+        catch (RefusedException e) when (Unreadable.Is(e))
+        {
+            if (await _damage.Add(block.Number, ct) is null)
+            {
+                throw;
+            }
+        }
+    }
+
+    private async Task LearnOwners(Block block, CancellationToken ct)
+    {
+        try
+        {
+            foreach (ref readonly var row in block.Unpack(ref _room))
+            {
+                Names.Sources.Learn(row);
+            }
+        }
+        catch (RefusedException e) when (Unreadable.Is(e))
+        {
+            if (await _damage.Add(block.Number, ct) is null)
+            {
+                throw;
+            }
+        }
+    }
+
+    private async Task AddNames(Block block, CancellationToken ct)
+    {
+        try
+        {
+            block.AddNames(Names);
+        }
+        catch (RefusedException e) when (Unreadable.Is(e))
+        {
+            if (Names.Count < block.FirstName || await _damage.Add(block.Number, ct) is not { } last)
+            {
+                throw;
+            }
+
+            AddPlaceholders(block, last);
+        }
+    }
+
+    /// <summary>Later blocks count on: names that cannot be read keep their numbers.</summary>
+    private void AddPlaceholders(Block block, int last)
+    {
+        while (Names.Count < last)
+        {
+            Names.Append(Encoding.UTF8.GetBytes($"?{block.Number}/{Names.Count}"));
+        }
+    }
+
+    private string[] OwnersIn(ReadOnlySpan<Row> rows)
+    {
+        var owners = new SortedSet<string>(StringComparer.Ordinal);
+        var seen = new HashSet<int>();
+        var last = 0;
+        foreach (ref readonly var row in rows)
+        {
+            if (row.Source != last && seen.Add(last = row.Source))
+            {
+                owners.Add(Names.Sources.OwnerOf(row.Source));
+            }
+        }
+
+        return [.. owners];
+    }
+}

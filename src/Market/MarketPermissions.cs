@@ -4,5 +4,7 @@ namespace Exchange.Market;
 public static class MarketPermissions
 {
     public const string KeepQuotes = "keep quotes";
+    public const string PlaceOrders = "place orders";
+    public const string DecideOrders = "decide on orders";
     public const string KeepOffers = "keep offers";
 }

@@ -44,7 +44,7 @@ internal sealed class Composition : IAsyncDisposable
         Webhooks = new WebhookBook(Journal, database, clock);
         Projections = new Projections(database, Journal,
             [new KeyList(), new AuditTrail(), new BudgetList(),
-                new InvoiceTables(), new WebhookList(), new PartyTables(), new MarketTables()]);
+                new InvoiceTables(), new WebhookList(), new PartyTables(), new MarketTables(), new OrderTables()]);
         Commands = new CommandExecutor(Journal, Audit, Projections, clock);
     }
 

@@ -48,6 +48,15 @@ internal sealed class Confidential(LandlordId landlord, Pseudonyms names)
             Customer = names.Of(quoted.Pi is { } pi ? new Account(pi) : Account.Suspense),
         };
 
+    public OrderRow Of(OrderRow order) => order.Landlord != landlord
+        ? throw new InvalidOperationException($"{landlord} was about to see an order at {order.Landlord}.")
+        : order with
+        {
+            Pi = null,
+            Payer = null,
+            Customer = names.Of(order.Pi is { } pi ? new Account(pi) : Account.Suspense),
+        };
+
     /// <summary>The key after which the next page begins: it may not name a customer either.</summary>
     public static string KeyOf(ShownCharge charge) => charge.Customer is null ? charge.Key : $"{charge.Id}\n~";
 }

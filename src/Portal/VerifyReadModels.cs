@@ -30,6 +30,7 @@ internal static class VerifyReadModels
         (new PartyTables(), ["invoicing.party_line", "invoicing.party_credit", "invoicing.party_invoice"]),
         (new AuditTrail(), ["exchange.audit"]), (new KeyList(), ["exchange.api_key"]),
         (new BudgetList(), ["exchange.budget"]), (new MarketTables(), ["market.quote"]),
+        (new OrderTables(), ["market.customer_order"]),
     ];
 
     /// <returns>Every table with a row that is not what the journal says, and some of its rows.</returns>

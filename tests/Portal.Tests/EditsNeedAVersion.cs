@@ -56,6 +56,7 @@ public partial class EditsNeedAVersion
         new("nerc", "/landlord/levels", "/landlord/outages/withdraw", ("outage", "ocp-prod-2025-10-14"),
             ("because", "there was none")),
         new("nerc", "/landlord/offer?service=openstack&sku=OpenStack%20CPU", "/landlord/offer", ("do", "draft")),
+        new("nerc", "/orders/{id}", "/orders/{id}/answer", ("do", "reject"), ("because", "the racks are full")),
         new("ada", "/quotes/saved/{id}", "/quotes/saved/{id}/end"),
         new("ada", "/quotes/saved/{id}", "/quotes/saved/{id}/accept"),
         new("nerc", WithdrawPage.Href(LandlordsOnPages.Later), "/landlord/sheets/withdraw",
@@ -201,6 +202,11 @@ public partial class EditsNeedAVersion
                 : throw new InvalidOperationException($"There is no invoice to a party: {list}");
             return (form.Page.Replace("{number}", number, StringComparison.Ordinal),
                 form.Action.Replace("{number}", number, StringComparison.Ordinal));
+        }
+        else if (form.Action == "/orders/{id}/answer")
+        {
+            var order = await OrdersOnPages.Placed(serving);
+            return ($"/orders/{order}", $"/orders/{order}/answer");
         }
         else if (form.Action.Contains("{id}", StringComparison.Ordinal))
         {

@@ -97,6 +97,7 @@ public class TheDescription
         var webhook = (await serving.Exchange.Webhooks.Register(
             "https://books.example.org/", null, [], false, "test", Serving.Ct)).OrThrow().Id;
         var quote = await QuotesAreKept.Save(serving);
+        var order = await OrdersOnPages.Approved(serving);
         var answers = new List<Answered>();
         foreach (var (path, method, operation) in
             from path in document.GetProperty("paths").EnumerateObject()
@@ -111,6 +112,7 @@ public class TheDescription
                 "/v1/explain" => charge,
                 "/v1/price-sheets" => sheet,
                 "/v1/quotes/saved/{id}" => quote,
+                "/v1/orders/{id}/fulfilled" => order,
                 _ when path.StartsWith("/v1/webhooks", StringComparison.Ordinal) => webhook,
                 _ => "p-ada",
             };
@@ -123,7 +125,7 @@ public class TheDescription
             var client = path switch
             {
                 "/v1/usage" => meter,
-                "/v1/prices" or "/v1/outages" or "/v1/outages/withdraw" when method == "post" => publisher,
+                "/v1/prices" or "/v1/outages" or "/v1/outages/withdraw" or "/v1/orders/{id}/fulfilled" when method == "post" => publisher,
                 _ => reader,
             };
             using var answer = await client.SendAsync(request, Serving.Ct);

@@ -1,4 +1,5 @@
 using Exchange.Journal;
+using Exchange.Market.Orders;
 using Exchange.Metering;
 using Exchange.Portal.Budgets;
 using Exchange.Portal.Webhooks;
@@ -29,6 +30,9 @@ public class WebhooksHearTheirOwn
         [
             .. await serving.Exchange.Journal.ReadAll(0, 10_000, Serving.Ct), next,
             next with { Stream = "budget-ada@bu.edu", Event = EventText.Of<BudgetEvent>(Passed) },
+            next with { Stream = "order-O-1", Event = EventText.Of<OrderEvent>(new OrderEvent.Placed(
+                new("O-1", "Q-1", 0, Serving.Nerc, new("stack"), new("p-ada"), new("ada@bu.edu"), null,
+                    UsedMonth.Month.Period, new(520), [], []), "ada", UsedMonth.Now)) },
             next with { Stream = "sources-all", Event = EventText.Of<SourceEvent>(new SourceEvent.Silent(
                 Serving.Nerc, "key:k", "urn:s", UsedMonth.Now, 3_600, UsedMonth.Now)) },
             next with { Stream = "sources-all", Event = EventText.Of<SourceEvent>(new SourceEvent.Heard(

@@ -24,6 +24,7 @@ public class WhoMayDoWhat
         close months: Finance
         correct invoices: Finance
         decide on a subsidy: Subsidy
+        decide on orders: Pi Subsidy Landlord
         decide on quarantine: Operator
         keep keys: Landlord
         keep offers: Landlord
@@ -32,6 +33,7 @@ public class WhoMayDoWhat
         look after sources: Operator
         look after the machine: Operator
         note payments: Finance
+        place orders: Pi Finance
         publish price sheets: Landlord
         publish prices: PricesKey
         read by key: ReadKey

@@ -1,6 +1,5 @@
 using Exchange.Journal;
 using Exchange.Market.Quotes;
-using Exchange.Rating;
 using NodaTime;
 
 namespace Exchange.Market.Commands;
@@ -18,16 +17,8 @@ public sealed class AcceptQuote(string id, PiId? pi, string by, IReadOnlySet<Bil
     public async Task<QuoteTerms> Decide(UnitOfWork work, Instant now, CancellationToken ct)
     {
         var quote = await work.State(SavedQuote.Fold, id, ct);
-        var accepted = SavedQuote.Accept(quote, pi, by, now).OrThrow();
-        var terms = quote.Needed();
-        if (accepted.Count > 0)
-        {
-            var agreed = await work.State(Agreements.Fold, Agreements.Id, ct);
-            var locked = Agreements.Lock(agreed, [.. terms.Parts.Select(part => part.Lock)], by, now, closed).OrThrow();
-            work.Append(SavedQuote.Fold.StreamOf(id), accepted);
-            work.Append(Agreements.Fold.StreamOf(Agreements.Id), locked);
-        }
-
-        return terms;
+        SavedQuote.Accept(quote, pi, by, now).OrThrow();
+        await LockPrices.Of(work, id, by, closed, now, ct);
+        return quote.Needed();
     }
 }

@@ -33,6 +33,9 @@ internal abstract record BudgetEvent
 internal sealed record BudgetRules(
     bool AfterCredits, ImmutableArray<int> Thresholds, ImmutableArray<int> ForecastThresholds)
 {
+    /// <summary>Whether an order that would pass it is refused.</summary>
+    public bool IsHard { get; init; }
+
     private const int MaxThresholds = 10;
     private const int MaxPercent = 1_000;
 
@@ -57,6 +60,7 @@ internal sealed record BudgetRules(
     }
 
     public bool Equals(BudgetRules? other) => other is not null && AfterCredits == other.AfterCredits &&
+        IsHard == other.IsHard &&
         Thresholds.SequenceEqual(other.Thresholds) && ForecastThresholds.SequenceEqual(other.ForecastThresholds);
 
     public override int GetHashCode() => HashCode.Combine(AfterCredits, Thresholds.Length, ForecastThresholds.Length);

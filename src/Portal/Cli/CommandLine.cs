@@ -51,7 +51,7 @@ internal static class CommandLine
         Collect.Command(), SourceVerbs.Command(),
         Prices.Command(), OutageVerbs.Command(),
         Rate.Command(), CostVerb.Command(), AskForQuote.Command(),
-        OfferVerbs.Command(), QuoteVerbs.Command(), QuoteVerbs.Agreements(),
+        OfferVerbs.Command(), OrderVerbs.Command(), QuoteVerbs.Command(), QuoteVerbs.Agreements(),
         Projects.Command(), DirectoryVerbs.Command(), LandlordVerbs.Command(),
         ImportNerc.Command(),
         Export.Command(),

@@ -95,6 +95,12 @@ internal static class Examples
         ["offers retire"] = [
             "exchange offers retire nerc openstack \"OpenStack CPU\" --because \"see OpenStack CPU 2\""],
         ["offers check"] = ["exchange offers check nerc openstack \"OpenStack CPU\" --project p-17 --json"],
+        ["orders list"] = ["exchange orders list", "exchange orders list --landlord nerc --json"],
+        ["orders place"] = ["exchange orders place Q-7F3K2M9Q", "exchange orders place Q-7F3K2M9Q --part 2"],
+        ["orders approve"] = ["exchange orders approve O-7F3K2M9Q --for landlord"],
+        ["orders reject"] = ["exchange orders reject O-7F3K2M9Q --for payer --because \"no money is left\""],
+        ["orders cancel"] = ["exchange orders cancel O-7F3K2M9Q --because \"the group has moved\""],
+        ["orders fulfill"] = ["exchange orders fulfill O-7F3K2M9Q --reference lease-17"],
         ["quotes list"] = ["exchange quotes list", "exchange quotes list --project p-17 --json"],
         ["quotes show"] = ["exchange quotes show Q-7F3K2M9Q"],
         ["quotes accept"] = ["exchange quotes accept Q-7F3K2M9Q"],

@@ -108,7 +108,7 @@ internal static class BudgetBox
 
         var thresholds = Read(form, "thresholds");
         var forecast = Read(form, "forecast");
-        return new(form.Typed("basis") != "before", thresholds, forecast);
+        return new(form.Typed("basis") != "before", thresholds, forecast) { IsHard = form.Typed("hard") == "yes" };
     }
 
     private static System.Collections.Immutable.ImmutableArray<int> Read(Form form, string name)
@@ -148,8 +148,8 @@ internal static class BudgetBox
         return Layout.Page(http, project.Length == 0 ? "Budget" : $"Budget of {project}", Html.Of($"""
             <p class="crumbs"><a href="/pi">Spending</a></p>
             {form.Summary()}
-            <p class="lead">A budget stops nothing. You are told by mail, here and on the first page when a month's
-            cost, or its forecast, passes a threshold.</p>
+            <p class="lead">A budget stops nothing that runs. You are told by mail, here and on the first page when a
+            month's cost, or its forecast, passes a threshold; a hard one refuses orders that would pass it.</p>
             {Fields(http, form, budget, edition, project)}
             {Html.If(projects.Count > 0, () => Html.Of($"""
             <h2>Budgets of projects</h2><ul>{Html.Join(projects, one => Html.Of($"""
@@ -175,6 +175,8 @@ internal static class BudgetBox
                 otherwise: budget.Amount?.Amount.ToString(CultureInfo.InvariantCulture) ?? "")}
             {form.Choice("basis", "What counts", [("after", "cost after credits and subsidies"),
                 ("before", "cost before credits")], budget.Rules.AfterCredits ? "after" : "before")}
+            {form.Choice("hard", "Orders above it", [("", "are placed"), ("yes", "are refused")],
+                budget.Rules.IsHard ? "yes" : "")}
             {form.Input("thresholds", "Tell me at, in percent of cost", "Like 50, 80, 100.", longest: 60,
                 otherwise: string.Join(", ", budget.Rules.Thresholds))}
             {form.Input("forecast", "Tell me at, in percent of the forecast", "What the whole month will come to; " +

@@ -48,7 +48,7 @@ internal static class SavedQuotesPage
             Column<QuoteRow>.Amount("Amount", row => row.Total),
         ], "No quote was saved yet. Ask for one on the page Quotes and save it there.");
         return listing.IsAskedFor(http) ? listing.Csv(http) : Layout.Page(http, "Saved quotes", Html.Of($"""
-            <p class="crumbs"><a href="/quotes">Quotes</a></p>
+            <p class="crumbs"><a href="/quotes">Quotes</a> <a href="/orders">Orders</a></p>
             <p class="lead">Prices that landlords hold: until a quote lapses, and once it is accepted for the time of
             its plan. Amounts are before funds.</p>
             {listing.Of(http)}
@@ -98,7 +98,7 @@ internal static class SavedQuotesPage
         return await Draw(http, view, exchange, id, form, ct);
     }
 
-    private static async Task<IResult> Draw(
+    public static async Task<IResult> Draw(
         HttpContext http, View view, Composition exchange, string id, Form form, CancellationToken ct)
     {
         var rows = await GetQuotes.Rows(http, view, exchange, new(id), ct);
@@ -120,7 +120,7 @@ internal static class SavedQuotesPage
             <dt>Accept before</dt><dd>{Show.Of(first.ValidUntil)}</dd>
             <dt>Total before funds</dt><dd>{Show.Of(Money.Sum(rows.Select(row => row.Total)))}</dd></dl>
             {Html.Join(rows, row => Part(row, terms.Parts[row.Part]))}
-            {Html.If(mayKeep, () => Buttons(http, first, edition))}
+            {Html.If(mayKeep, () => Html.Of($"{Order(http, rows)}{Buttons(http, first, edition)}"))}
             """), form.Status);
     }
 
@@ -138,6 +138,16 @@ internal static class SavedQuotesPage
                 line => $"/sheet?id={Uri.EscapeDataString(line.Sheet)}"),
         ], "", Table.Foot("Total", 5, Html.Of($"{Show.Of(row.Total)}"), Html.None))}
         """);
+
+    /// <summary>What is quoted can be ordered while it can be accepted, and once it was.</summary>
+    private static Html Order(HttpContext http, IReadOnlyList<QuoteRow> rows) => Html.If(
+        rows[0].State is "open" or "accepted" && rows[0].Pi is not null, () => Html.Join(rows, row => Form.Post(
+            http, "/orders/place", Html.Of($"""
+            {Form.Hidden("quote", row.Id)}{Form.Hidden("part", $"{row.Part}")}
+            <p class="hint">An order asks {row.Landlord} to give it, and whoever pays to agree. It reserves the
+            budget.</p>
+            <p><button class="main">Order at {row.Landlord}, {row.Cluster}</button></p>
+            """))));
 
     private static Html Buttons(HttpContext http, QuoteRow row, ETag edition) => row.State switch
     {

@@ -30,6 +30,7 @@ internal static class Routes
         Pages.QuotesPage.Map(app);
         Pages.SaveQuoteBox.Map(app);
         Pages.SavedQuotesPage.Map(app);
+        Pages.OrdersPage.Map(app);
         Pages.SubsidyPage.Map(app);
         Pages.LiabilityPage.Map(app);
         Pages.EnrolPage.Map(app);
@@ -71,6 +72,7 @@ internal static class Routes
         Api.PostQuote.Map(app);
         Api.GetQuotes.Map(app);
         Api.GetCatalogue.Map(app);
+        Api.OrdersOverHttp.Map(app);
         Api.GetProgrammes.Map(app);
         Api.GetExport.Map(app);
         Stripe.StripeWebhook.Map(app, options.Stripe);

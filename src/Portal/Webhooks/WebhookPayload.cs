@@ -2,6 +2,7 @@ using System.Text.Json;
 using Exchange.Invoicing;
 using Exchange.Invoicing.Closing;
 using Exchange.Journal;
+using Exchange.Market.Orders;
 using Exchange.Metering;
 using Exchange.Portal.Budgets;
 using Exchange.Rating;
@@ -16,13 +17,15 @@ internal sealed record WebhookPayload(string Event, string Body)
     public const string MonthClosed = "month-closed";
     public const string InvoiceIssued = "invoice-issued";
     public const string BudgetPassed = "budget-passed";
+    public const string OrderPlaced = "order-placed";
     public const string SourceSilent = "source-silent";
     public const string SourceHeard = "source-heard-again";
 
     /// <summary>What can be heard of: a landlord of its own prices and of closes, the exchange of everything.</summary>
     public static IReadOnlyList<string> Events(LandlordId? landlord) => landlord is null
-        ? [PricePublished, PriceWithdrawn, MonthClosed, InvoiceIssued, BudgetPassed, SourceSilent, SourceHeard]
-        : [PricePublished, PriceWithdrawn, MonthClosed, SourceSilent, SourceHeard];
+        ? [PricePublished, PriceWithdrawn, MonthClosed, InvoiceIssued, BudgetPassed, OrderPlaced, SourceSilent,
+            SourceHeard]
+        : [PricePublished, PriceWithdrawn, MonthClosed, OrderPlaced, SourceSilent, SourceHeard];
 
     /// <summary>What one webhook hears of an event; null when it does not concern its owner.</summary>
     public static WebhookPayload? For(Recorded recorded, LandlordId? owner) => recorded.Event.Type switch
@@ -46,6 +49,8 @@ internal sealed record WebhookPayload(string Event, string Body)
             Write(recorded, InvoiceIssued, new { e.Number, e.Total, e.Owed, e.Due }),
         "budget-passed/1" when owner is null && As<BudgetEvent>(recorded) is BudgetEvent.Passed e =>
             OfBudget(recorded, e),
+        "order-placed/1" when As<OrderEvent>(recorded) is OrderEvent.Placed { Terms: var order } &&
+            (owner is null || owner == order.Landlord) => OfOrder(recorded, order),
         "source-silent/1" when As<SourceEvent>(recorded) is SourceEvent.Silent e &&
             (owner is null || owner == e.Landlord) => Write(recorded, SourceSilent, new
             {
@@ -60,6 +65,16 @@ internal sealed record WebhookPayload(string Event, string Body)
             Write(recorded, SourceHeard, new { e.Landlord, e.Reporter, e.Source, e.HeardAt }),
         _ => null,
     };
+
+    private static WebhookPayload OfOrder(Recorded recorded, OrderTerms order) => Write(recorded, OrderPlaced, new
+    {
+        order.Id,
+        order.Landlord,
+        order.Cluster,
+        order.Project,
+        order.Period,
+        order.Total,
+    });
 
     private static WebhookPayload OfBudget(Recorded recorded, BudgetEvent.Passed e)
     {

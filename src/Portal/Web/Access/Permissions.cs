@@ -18,6 +18,8 @@ internal static class Permissions
     public const string SeeSpending = "see spending";
     public const string SeeCosts = "see costs";
     public const string AskForQuotes = "ask for quotes";
+    public const string PlaceOrders = MarketPermissions.PlaceOrders;
+    public const string DecideOrders = MarketPermissions.DecideOrders;
     public const string KeepOffers = MarketPermissions.KeepOffers;
     public const string KeepQuotes = MarketPermissions.KeepQuotes;
     public const string SeeCharge = "see a charge";
@@ -53,6 +55,8 @@ internal static class Permissions
             [SeeSpending] = [Role.Pi],
             [SeeCosts] = [Role.Pi, Role.Subsidy, Role.Landlord, Role.Finance],
             [AskForQuotes] = [Role.Pi, Role.Subsidy, Role.Landlord, Role.Finance],
+            [PlaceOrders] = [Role.Pi, Role.Finance],
+            [DecideOrders] = [Role.Pi, Role.Subsidy, Role.Landlord],
             [KeepOffers] = [Role.Landlord],
             [KeepQuotes] = [Role.Pi, Role.Finance],
             [SeeCharge] = [Role.Pi, Role.Landlord, Role.Finance],

@@ -1,0 +1,85 @@
+using System.Collections.Immutable;
+using Exchange.Journal;
+using Exchange.Market.Orders;
+using Exchange.Market.Quotes;
+using NodaTime;
+
+namespace Exchange.Market.Commands;
+
+/// <summary>What somebody orders, and what was found out about it.</summary>
+/// <param name="Pi">Who orders, when it is the PI; null for finance and programs.</param>
+/// <param name="Payer">Who subsidizes the PI.</param>
+/// <param name="LandlordDecides">For each place of the quote, whether its landlord decides on requests.</param>
+/// <param name="Charged">What was charged of a quote's agreement in a month.</param>
+public sealed record OrderToPlace(
+    string Quote, int Part, PiId? Pi, string? Payer, bool LandlordDecides, IReadOnlyList<HardLimit> Limits,
+    Func<string, BillingMonth, Money> Charged, IReadOnlySet<BillingMonth> Closed);
+
+/// <summary>'exchange orders place QUOTE' — asks for what was quoted, and reserves its budget.</summary>
+public sealed class PlaceOrder(OrderToPlace asked, string by) : ICommand<OrderTerms>
+{
+    public string Act => "place order";
+    public string Target => asked.Quote;
+    public string Permission => MarketPermissions.PlaceOrders;
+
+    public async Task<OrderTerms> Decide(UnitOfWork work, Instant now, CancellationToken ct)
+    {
+        var quote = await work.State(SavedQuote.Fold, asked.Quote, ct);
+        var terms = await Terms(work, quote, now, ct);
+        var ordered = await work.State(Ordered.Fold, terms.Pi, ct);
+        if (ordered.Open.Values.FirstOrDefault(open => open.Quote == terms.Quote && open.Of == terms.BudgetOf) is
+            { } before)
+        {
+            throw new RefusedException(new(
+                "order/twice", $"{terms.Quote} was ordered already, as {before.Order}.", before.Order));
+        }
+
+        var reserved = Ordered.Reserve(ordered, terms, asked.Limits, asked.Charged, now).OrThrow();
+        var order = new List<OrderEvent> { new OrderEvent.Placed(terms, by, now) };
+        if (terms.Needs.IsEmpty || (asked.Pi is not null && terms.Needs.Contains(Approver.Pi)))
+        {
+            order.AddRange(Order.Approve(Order.Fold.Of(order), Approver.Pi, by, now).OrThrow());
+        }
+
+        work.Append(Ordered.Fold.StreamOf(terms.Pi), reserved);
+        work.Append(Order.Fold.StreamOf(terms.Id), order);
+        if (Order.Fold.Of(order).State == OrderState.Approved)
+        {
+            await LockPrices.Of(work, terms.Quote, by, asked.Closed, now, ct);
+        }
+
+        return terms;
+    }
+
+    private async Task<OrderTerms> Terms(UnitOfWork work, SavedQuote quote, Instant now, CancellationToken ct)
+    {
+        if (quote.Terms is not { } terms || (asked.Pi is { } only && terms.Pi != only) ||
+            asked.Part < 0 || asked.Part >= terms.Parts.Length)
+        {
+            throw new RefusedException(new(
+                "quote/unknown", $"There is no quote '{asked.Quote}' with such a place. 'exchange quotes list' shows " +
+                "them.", asked.Quote));
+        }
+
+        if (quote.StateAt(now) is "lapsed" or "ended" || terms.Pi is not { } pi)
+        {
+            throw new RefusedException(new(
+                "quote/lapsed", terms.Pi is null
+                    ? $"Nobody answers for {terms.Project}, so nobody can order for it. Import the project first."
+                    : $"{terms.Id} is {quote.StateAt(now)}. Ask for a new quote.", terms.Id));
+        }
+
+        var part = terms.Parts[asked.Part];
+        var id = await NewId.Draw("O", $"{by} {terms.Id} {asked.Part}", now, async one =>
+            (await work.State(Order.Fold, one, ct)).Terms is null);
+        return new(
+            id, terms.Id, asked.Part, part.Landlord, part.Cluster, terms.Project, pi, asked.Payer, terms.Period,
+            part.Total,
+            [.. part.Lines.GroupBy(line => line.Month).OrderBy(of => of.Key).Select(of => new MonthAmount(
+                of.Key, Money.Sum(of.Select(line => line.Amount))))],
+            [
+                Approver.Pi, .. asked.Payer is null ? Array.Empty<Approver>() : [Approver.Payer],
+                .. asked.LandlordDecides ? [Approver.Landlord] : Array.Empty<Approver>(),
+            ]);
+    }
+}

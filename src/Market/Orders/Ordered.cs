@@ -1,0 +1,78 @@
+using System.Collections.Immutable;
+using System.Text.Json.Serialization;
+using NodaTime;
+
+namespace Exchange.Market.Orders;
+
+/// <summary>What orders reserve of a PI's budgets. The quoted names are stored for ever.</summary>
+[JsonDerivedType(typeof(Reserved), "budget-reserved/1")]
+[JsonDerivedType(typeof(Released), "budget-released/1")]
+public abstract record OrderedEvent
+{
+    private OrderedEvent() { }
+
+    /// <param name="Of">'cluster/project'.</param>
+    public sealed record Reserved(
+        string Order, string Quote, string Of, ImmutableArray<MonthAmount> Months, Instant At) : OrderedEvent;
+
+    public sealed record Released(string Order, Instant At) : OrderedEvent;
+}
+
+/// <summary>
+/// What a PI has ordered, by order: one stream for each PI, so that two orders at once cannot both take what is left of
+/// a budget. Its stream is 'ordered-ada@bu.edu'.
+/// </summary>
+public sealed record Ordered(ImmutableSortedDictionary<string, OrderedEvent.Reserved> Open)
+{
+    public static readonly Fold<Ordered, OrderedEvent> Fold = new(
+        "ordered",
+        new(ImmutableSortedDictionary.Create<string, OrderedEvent.Reserved>(StringComparer.Ordinal)), Evolve);
+
+    /// <summary>What open orders take of a month.</summary>
+    /// <param name="of">'cluster/project'; empty for everything.</param>
+    /// <param name="charged">What was charged of a quote's agreement in the month: it is spent, not ordered.</param>
+    public Money In(string of, BillingMonth month, Func<string, BillingMonth, Money> charged) => Money.Sum(
+        from order in Open.Values
+        where of.Length == 0 || order.Of == of
+        from amount in order.Months
+        where amount.Month == month
+        let left = amount.Amount - charged(order.Quote, month)
+        select left > Money.Zero ? left : Money.Zero);
+
+    /// <summary>Spent and ordered come to the budget at most.</summary>
+    public static Decision<OrderedEvent> Reserve(
+        Ordered ordered, OrderTerms terms, IReadOnlyList<HardLimit> limits, Func<string, BillingMonth, Money> charged,
+        Instant now)
+    {
+        if (ordered.Open.ContainsKey(terms.Id))
+        {
+            return [];
+        }
+
+        foreach (var limit in limits.Where(limit => limit.Of.Length == 0 || limit.Of == terms.BudgetOf))
+        {
+            var wanted = Money.Sum(terms.Months.Where(one => one.Month == limit.Month).Select(one => one.Amount));
+            var before = ordered.In(limit.Of, limit.Month, charged);
+            if (wanted > Money.Zero && limit.Spent + before + wanted > limit.Budget)
+            {
+                var of = limit.Of.Length == 0 ? "everything" : limit.Of;
+                return new Refusal(
+                    "order/over-budget",
+                    $"The budget of {limit.Month} for {of} is {limit.Budget}: {limit.Spent} of it are spent and " +
+                    $"{before} ordered, so {wanted} more do not fit. Order less, or raise the budget.", terms.Id);
+            }
+        }
+
+        return [new OrderedEvent.Reserved(terms.Id, terms.Quote, terms.BudgetOf, terms.Months, now)];
+    }
+
+    public static Decision<OrderedEvent> Release(Ordered ordered, string order, Instant now) =>
+        ordered.Open.ContainsKey(order) ? [new OrderedEvent.Released(order, now)] : [];
+
+    private static Ordered Evolve(Ordered ordered, OrderedEvent happened) => happened switch
+    {
+        OrderedEvent.Reserved e => new(ordered.Open.SetItem(e.Order, e)),
+        OrderedEvent.Released e => new(ordered.Open.Remove(e.Order)),
+        _ => throw new CorruptStreamException(ordered, happened),
+    };
+}

@@ -1,0 +1,109 @@
+using Exchange.Market.Orders;
+using FsCheck;
+using FsCheck.Fluent;
+using NodaTime;
+using Xunit;
+
+namespace Exchange.Market.Tests;
+
+/// <summary>An order is approved by everybody who has to, and what is spent and ordered never passes a hard budget.</summary>
+public class OrdersKeepBudgets
+{
+    private static readonly Instant Now = Instant.FromUtc(2026, 10, 1, 12, 0);
+    private static readonly BillingMonth October = new(2026, 10);
+
+    private static OrderTerms Terms(
+        string id, decimal dollars, string project = "p1", int months = 1, params Approver[] needs) => new(
+        id, $"Q-{id}", 0, new("acme"), new("a1"), new(project), new("ada@bu.edu"), "bu", October.Period,
+        Money.Round(dollars * months),
+        [.. Enumerable.Range(0, months).Select(n => new MonthAmount(October.Plus(n), Money.Round(dollars)))],
+        [.. needs]);
+
+    private static Order After(Order order, Decision<OrderEvent> said) =>
+        said.OrThrow().Aggregate(order, Order.Fold.Evolve);
+
+    private static string Code(Decision<OrderEvent> said) => said.Refusal?.Code ?? "done";
+
+    [Fact]
+    public void It_is_given_only_after_everybody_approved_and_an_end_is_an_end()
+    {
+        var placed = Order.Fold.Of([new OrderEvent.Placed(
+            Terms("O-1", 10, needs: [Approver.Pi, Approver.Payer, Approver.Landlord]), "ada", Now)]);
+        Assert.Equal("order/not-approved", Code(Order.Fulfill(placed, "lease-1", "acme", Now)));
+        var order = After(placed, Order.Approve(placed, Approver.Pi, "ada", Now));
+        Assert.Equal([Approver.Payer, Approver.Landlord], order.Awaits);
+        Assert.Empty(Order.Approve(order, Approver.Pi, "ada", Now).OrThrow());
+        order = After(order, Order.Approve(order, Approver.Landlord, "acme", Now));
+        Assert.Equal(OrderState.Waiting, order.State);
+        order = After(order, Order.Approve(order, Approver.Payer, "bu", Now));
+        Assert.Equal(OrderState.Approved, order.State);
+        Assert.Equal("order/no-reference", Code(Order.Fulfill(order, " ", "acme", Now)));
+        var given = After(order, Order.Fulfill(order, "lease-1", "acme", Now));
+        Assert.Equal("order/over", Code(Order.Cancel(given, "changed my mind", "ada", Now)));
+
+        Assert.Equal("order/no-reason", Code(Order.Reject(placed, Approver.Payer, "", "bu", Now)));
+        var rejected = After(placed, Order.Reject(placed, Approver.Payer, "no money", "bu", Now));
+        Assert.Equal("order/over", Code(Order.Approve(rejected, Approver.Landlord, "acme", Now)));
+        Assert.Equal("order/not-asked", Code(Order.Approve(
+            Order.Fold.Of([new OrderEvent.Placed(Terms("O-2", 1, needs: [Approver.Pi]), "ada", Now)]),
+            Approver.Landlord, "acme", Now)));
+        Assert.Equal("order/unknown", Code(Order.Approve(Order.Fold.Initial, Approver.Pi, "ada", Now)));
+    }
+
+    [Fact]
+    public void What_was_charged_of_an_order_is_spent_and_not_ordered_any_more()
+    {
+        var ordered = Ordered.Fold.Of(Ordered.Reserve(
+            Ordered.Fold.Initial, Terms("O-1", 60), [], (_, _) => Money.Zero, Now).OrThrow());
+        HardLimit[] hundred = [new("", October, Money.Round(100), Money.Round(30))];
+        // 30 spent, all of them on the order: 30 are still to come of it, and 40 are left.
+        Money Charged(string quote, BillingMonth month) => Money.Round(30);
+        Assert.NotNull(Ordered.Reserve(ordered, Terms("O-2", 40.01m), hundred, Charged, Now).Refusal);
+        Assert.Null(Ordered.Reserve(ordered, Terms("O-2", 40), hundred, Charged, Now).Refusal);
+        Assert.Equal(
+            "order/over-budget", Ordered.Reserve(ordered, Terms("O-2", 11), hundred, (_, _) => Money.Zero, Now).Refusal?.Code);
+        Assert.Null(Ordered.Reserve(
+            ordered, Terms("O-3", 41), [hundred[0] with { Of = "a1/other" }], Charged, Now).Refusal);
+    }
+
+    /// <summary>Whatever is ordered and canceled in whatever order, with budgets of everything and of one project.</summary>
+    [Fact]
+    public void Spent_and_ordered_never_pass_a_hard_budget() => Prop.ForAll(Arb.From(
+        from all in Gen.Choose(50, 300)
+        from one in Gen.Choose(20, 200)
+        from spent in Gen.Choose(0, 40)
+        from acts in (
+            from cents in Gen.Choose(1, 9_000)
+            from project in Gen.Elements("p1", "p2")
+            from months in Gen.Choose(1, 3)
+            from cancels in Gen.Choose(-6, 5)
+            select (cents, project, months, cancels)).ArrayOf(12)
+        select (all, one, spent, acts)), drawn =>
+        {
+            var ordered = Ordered.Fold.Initial;
+            List<HardLimit> limits =
+            [
+                .. Enumerable.Range(0, 3).SelectMany(n => new[]
+                {
+                    new HardLimit("", October.Plus(n), Money.Round(drawn.all), Money.Round(n == 0 ? drawn.spent : 0)),
+                    new HardLimit("a1/p1", October.Plus(n), Money.Round(drawn.one), Money.Zero),
+                }),
+            ];
+            foreach (var ((cents, project, months, cancels), n) in drawn.acts.Select((act, n) => (act, n)))
+            {
+                var said = cancels >= 0
+                    ? Ordered.Release(ordered, $"O-{cancels}", Now)
+                    : Ordered.Reserve(
+                        ordered, Terms($"O-{n}", cents / 100m, project, months), limits, (_, _) => Money.Zero, Now);
+                var before = ordered;
+                ordered = said.Events.Aggregate(ordered, Ordered.Fold.Evolve);
+                if (said.Refusal is not null)
+                {
+                    Assert.Equal(before.Open.Count, ordered.Open.Count);
+                }
+
+                Assert.All(limits, limit => Assert.True(
+                    limit.Spent + ordered.In(limit.Of, limit.Month, (_, _) => Money.Zero) <= limit.Budget));
+            }
+        }).QuickCheckThrowOnFailure();
+}

@@ -1,0 +1,115 @@
+using System.Net;
+using Exchange.Journal;
+using Exchange.Market.Orders;
+using Exchange.Portal.Budgets;
+using Exchange.Portal.Keys;
+using Exchange.Rating;
+using Xunit;
+
+namespace Exchange.Portal.Tests;
+
+/// <summary>
+/// From a quote to what was given: ordered by the PI, approved by its landlord, fulfilled over HTTP; and a hard budget that
+/// no order passes.
+/// </summary>
+public class OrdersOnPages
+{
+    /// <summary>An order of Ada at nerc, which decides on requests.</summary>
+    internal static async Task<string> Placed(Serving serving)
+    {
+        using var nerc = await serving.As("nerc");
+        const string Offer = "/landlord/offer?service=openstack&sku=OpenStack%20CPU";
+        using var drafted = await UsedMonth.Submit(
+            nerc, Offer, "/landlord/offer", ("projects", ""), ("institutions", ""), ("notice", "0"), ("capacity", ""),
+            ("level", ""), ("approval", "yes"), ("do", "draft"));
+        using var published = await UsedMonth.Submit(nerc, Offer, "/landlord/offer", ("do", "publish"));
+        var quote = await QuotesAreKept.Save(serving);
+        using var ada = await serving.As("ada");
+        using var placed = await UsedMonth.Submit(ada, $"/quotes/saved/{quote}", "/orders/place");
+        Assert.Equal(HttpStatusCode.Redirect, placed.StatusCode);
+        return placed.Headers.Location!.ToString()["/orders/".Length..];
+    }
+
+    /// <summary>The same, approved.</summary>
+    internal static async Task<string> Approved(Serving serving)
+    {
+        var id = await Placed(serving);
+        using var nerc = await serving.As("nerc");
+        using var approved = await UsedMonth.Submit(
+            nerc, $"/orders/{id}", $"/orders/{id}/answer", ("do", "approve"), ("because", ""));
+        Assert.Equal(HttpStatusCode.Redirect, approved.StatusCode);
+        return id;
+    }
+
+    [Fact]
+    public async Task An_order_is_approved_by_its_landlord_locks_its_prices_and_is_fulfilled_over_HTTP()
+    {
+        await using var serving = await UsedMonth.Start();
+        var id = await Placed(serving);
+        var address = $"/orders/{id}";
+        async Task<int> Locks() =>
+            (await LoadPriceBooks.Run(serving.Exchange.Journal, Serving.Ct)).Agreements.Locks.Length;
+        Assert.Equal(0, await Locks());
+
+        using var nerc = await serving.As("nerc");
+        using var prices = await serving.WithKey(KeyScope.Prices, Serving.Nerc);
+        using var others = await serving.WithKey(KeyScope.Prices, Serving.Other);
+        Assert.Contains("1 order awaits your approval", await nerc.GetStringAsync(
+            new Uri("/orders", UriKind.Relative), Serving.Ct), StringComparison.Ordinal);
+        using var early = await Fulfill(prices, id);
+        Assert.Contains("order/not-approved", await early.Content.ReadAsStringAsync(Serving.Ct), StringComparison.Ordinal);
+
+        using var approved = await UsedMonth.Submit(nerc, address, $"{address}/answer", ("do", "approve"), ("because", ""));
+        Assert.Equal(HttpStatusCode.Redirect, approved.StatusCode);
+        Assert.Equal(1, await Locks());
+
+        using var foreign = await Fulfill(others, id);
+        Assert.Contains("order/unknown", await foreign.Content.ReadAsStringAsync(Serving.Ct), StringComparison.Ordinal);
+        using var given = await Fulfill(prices, id);
+        Assert.Equal(HttpStatusCode.OK, given.StatusCode);
+        using var reader = await serving.WithKey(KeyScope.Read, Serving.Nerc);
+        var row = Assert.Single((await TheApi.Json(reader, "/v1/orders")).GetProperty("items").EnumerateArray());
+        Assert.Equal("fulfilled lease-17", $"{row.GetProperty("state")} {row.GetProperty("because")}");
+
+        foreach (var (who, sees) in ((string, bool)[])[("ada", true), ("finance", true), ("ben", false), ("other", false)])
+        {
+            using var client = await serving.As(who);
+            using var answer = await client.GetAsync(new Uri(address, UriKind.Relative), Serving.Ct);
+            Assert.Equal(sees ? HttpStatusCode.OK : HttpStatusCode.NotFound, answer.StatusCode);
+        }
+    }
+
+    [Fact]
+    public async Task A_rejected_order_gives_its_budget_back_and_a_hard_budget_is_never_passed()
+    {
+        await using var serving = await UsedMonth.Start();
+        using var ada = await serving.As("ada");
+        using var set = await UsedMonth.Submit(
+            ada, "/pi/budget", "/pi/budget", ("amount", "6"), ("thresholds", "80"), ("forecast", ""),
+            ("basis", "before"), ("hard", "yes"), ("do", "set"));
+        Assert.Equal(HttpStatusCode.Redirect, set.StatusCode);
+        var id = await Placed(serving); // 4 SU for 100 hours are 5.20.
+        var ordered = await serving.Exchange.Journal.State(Ordered.Fold, "ada@bu.edu", Serving.Ct);
+        Assert.Equal("5.20 USD", $"{Assert.Single(ordered.Open).Value.Months[0].Amount}");
+
+        var quote = await QuotesAreKept.Save(serving);
+        using var more = await UsedMonth.Submit(ada, $"/quotes/saved/{quote}", "/orders/place");
+        Assert.Contains(
+            "5.20 USD more do not fit", await more.Content.ReadAsStringAsync(Serving.Ct), StringComparison.Ordinal);
+
+        using var nerc = await serving.As("nerc");
+        using var rejected = await UsedMonth.Submit(
+            nerc, $"/orders/{id}", $"/orders/{id}/answer", ("do", "reject"), ("because", "the racks are full"));
+        Assert.Equal(HttpStatusCode.Redirect, rejected.StatusCode);
+        Assert.Contains("the racks are full", await ada.GetStringAsync(
+            new Uri($"/orders/{id}", UriKind.Relative), Serving.Ct), StringComparison.Ordinal);
+        using var again = await UsedMonth.Submit(ada, $"/quotes/saved/{quote}", "/orders/place");
+        Assert.Equal(HttpStatusCode.Redirect, again.StatusCode);
+        Assert.True((await serving.Exchange.Journal.State(
+            Budget.Fold, "ada@bu.edu", Serving.Ct)).Rules.IsHard);
+    }
+
+    private static Task<HttpResponseMessage> Fulfill(HttpClient key, string id) => key.PostAsync(
+        new Uri($"/v1/orders/{id}/fulfilled", UriKind.Relative),
+        Serving.Json("""{"reference":"lease-17"}""", "application/json"), Serving.Ct);
+}

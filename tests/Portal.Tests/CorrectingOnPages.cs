@@ -29,6 +29,26 @@ public class CorrectingOnPages
         Assert.DoesNotContain("Correct it", html, StringComparison.Ordinal);
     }
 
+    /// <summary>October's invoice is void in November and issued again at once: a page says by which number.</summary>
+    [Fact]
+    public async Task A_void_invoice_is_issued_again_at_once_when_that_is_asked()
+    {
+        await using var serving = await UsedMonth.Start();
+        await UsedMonth.Close(serving);
+        using var finance = await serving.As("finance");
+        using var voided = await UsedMonth.Submit(finance, Page, Action,
+            ("do", "reissue"), ("because", "the wrong name"), ("confirm", "PI-2026-0002"));
+        Assert.Equal(Page, voided.Headers.Location?.ToString());
+
+        var html = await finance.GetStringAsync(new Uri(Page, UriKind.Relative), Serving.Ct);
+        var successor = System.Text.RegularExpressions.Regex.Match(html, "Issued again as (PI-2026-[0-9]{4})");
+        Assert.True(successor.Success);
+        html = await finance.GetStringAsync(
+            new Uri($"/invoices/{successor.Groups[1].Value}", UriKind.Relative), Serving.Ct);
+        Assert.Contains("<dt>Replaces</dt><dd>PI-2026-0002</dd>", html, StringComparison.Ordinal);
+        Assert.Contains(">Open</span>", html, StringComparison.Ordinal);
+    }
+
     [Theory]
     [InlineData("credit", "", "an outage", "", "credit")]
     [InlineData("credit", "-5", "an outage", "", "credit")]

@@ -58,7 +58,7 @@ internal sealed class Acts(Random random)
                     new CreditInvoice(
                         sources.Database, number, Part(invoice.Terms.Owed - invoice.Credited, part), "agreed"),
                     exchange.Time, ct),
-                _ => sources.Journal.Execute(new VoidInvoice(sources, number, "wrong address"), exchange.Time, ct),
+                _ => Void(exchange, number, part, ct),
             };
             await work;
         });
@@ -71,8 +71,7 @@ internal sealed class Acts(Random random)
         {
             if (isVoid)
             {
-                await exchange.Living.Journal.Execute(
-                    new VoidInvoice(exchange.Living.Sources, party.Number, "wrong address"), exchange.Time, ct);
+                await Void(exchange, party.Number, part, ct);
                 return;
             }
 
@@ -81,6 +80,19 @@ internal sealed class Acts(Random random)
                     exchange.Living.Database, party.Number, reference, Part(party.Owed - party.Paid, part)),
                 exchange.Time, ct);
         });
+    }
+
+    /// <summary>Half of what is taken back is issued again at once.</summary>
+    private async Task Void(Exchanges exchange, string number, int part, CancellationToken ct)
+    {
+        var sources = TwoYears.SourcesOf(exchange);
+        await sources.Journal.Execute(new VoidInvoice(sources, number, "wrong address"), exchange.Time, ct);
+        if (part > 50)
+        {
+            await exchange.Living.Projections.CatchUp(ct);
+            await sources.Journal.Execute(new ReissueInvoice(sources, number), exchange.Time, ct);
+            Done["reissue"] = Done.GetValueOrDefault("reissue") + 1;
+        }
     }
 
     /// <summary>A part of what is there; all of it for a hundred.</summary>

@@ -10,9 +10,9 @@ internal static class Conservation
     /// <summary>What is told twice, and must be the same: a name, and a sum of each telling.</summary>
     private const string Sql = """
         select 'billed and settled, ' || m.month, coalesce(b.cents, 0), coalesce(s.cents, 0)
-        from (select distinct month from invoicing.invoice) m
-        left join (select i.month, sum(l.cents) as cents from invoicing.line l
-                   join invoicing.invoice i on i.id = l.invoice group by i.month) b on b.month = m.month
+        from (select month from invoicing.invoice union select month from invoicing.settlement) m
+        left join (select told_in as month, sum(sign * cents) as cents from invoicing.told_line
+                   group by told_in) b on b.month = m.month
         left join (select month, sum(gross) as cents from invoicing.settlement group by month) s on s.month = m.month
         union all
         select 'the ledger', coalesce(sum(cents), 0), 0 from invoicing.posting

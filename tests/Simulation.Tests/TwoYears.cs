@@ -98,7 +98,7 @@ public class TwoYears(ITestOutputHelper output)
         }
     }
 
-    private static Sources SourcesOf(Exchanges exchange) =>
+    internal static Sources SourcesOf(Exchanges exchange) =>
         exchange.Living.Sources with { Landlords = Terms, Facts = null };
 
     private static Task<ImportProjects.Outcome> Tell(Exchanges exchange, string owners) => ImportProjects.Run(

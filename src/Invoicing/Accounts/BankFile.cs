@@ -20,7 +20,9 @@ public sealed record BankMovement(int Line, LocalDate Day, Money Amount, string 
 public static class BankFile
 {
     private const int MaxBytes = 16 << 20;
-    private const int IsoDay = 10;
+
+    /// <summary>The largest list that is read at once, in bytes.</summary>
+    public static int Largest => MaxBytes;
 
     /// <exception cref="RefusedException">It is too large, or neither of the two, or a line cannot be read.</exception>
     public static IReadOnlyList<BankMovement> Read(string path)
@@ -64,7 +66,7 @@ public static class BankFile
         XDocument document;
         try
         {
-            using var reader = XmlReader.Create(new StringReader(text.TrimStart('\uFEFF')), new()
+            using var reader = XmlReader.Create(new StringReader(text.TrimStart('\uFEFF').TrimStart()), new()
             {
                 DtdProcessing = DtdProcessing.Prohibit,
                 XmlResolver = null,
@@ -74,57 +76,29 @@ public static class BankFile
         }
         catch (XmlException e)
         {
-            throw Wrong(name, e.LineNumber, $"it is no XML: {e.Message}");
+            throw Wrong(name, e.LineNumber, $"it is no XML that a bank sends: {e.Message}");
         }
 
-        List<BankMovement> found = [];
-        foreach (var entry in document.Descendants().Where(e => e.Name.LocalName == "Ntry"))
-        {
-            var line = ((IXmlLineInfo)entry).LineNumber;
-            string? First(string element) =>
-                entry.Descendants().FirstOrDefault(e => e.Name.LocalName == element)?.Value.Trim();
-            var amount = entry.Elements().FirstOrDefault(e => e.Name.LocalName == "Amt");
-            if (First("CdtDbtInd") != "CRDT" || First("Sts") is not (null or "BOOK"))
-            {
-                continue; // Money that left, or is only announced.
-            }
-
-            if (amount?.Attribute("Ccy")?.Value is { } currency && currency != "USD")
-            {
-                throw Wrong(name, line, $"the currency is {currency}, and invoices are in USD");
-            }
-
-            var day = entry.Descendants().FirstOrDefault(e => e.Name.LocalName == "ValDt") ??
-                entry.Descendants().FirstOrDefault(e => e.Name.LocalName == "BookgDt");
-            var time = day?.Value.Trim() ?? "";
-            found.Add(new(
-                line, DayOf(time.Length > IsoDay ? time[..IsoDay] : time, name, line),
-                AmountOf(amount?.Value ?? "", name, line),
-                ReferenceOf(First("AcctSvcrRef") ?? First("NtryRef") ?? First("EndToEndId") ?? "", name, line),
-                string.Join(' ', entry.Descendants()
-                    .Where(e => e.Name.LocalName is "Ustrd" or "EndToEndId" or "AddtlNtryInf")
-                    .Select(e => e.Value.Trim()))));
-        }
-
-        return found.Count > 0 || document.Descendants().Any(e => e.Name.LocalName == "BkToCstmrStmt") ? found
+        return document.Descendants().Any(e => e.Name.LocalName == "BkToCstmrStmt")
+            ? CamtEntries.Of(document, name)
             : throw Wrong(name, 1, "it is no camt.053: there is no BkToCstmrStmt in it");
     }
 
-    private static LocalDate DayOf(string text, string name, int line) => LocalDatePattern.Iso.Parse(text) is
+    internal static LocalDate DayOf(string text, string name, int line) => LocalDatePattern.Iso.Parse(text) is
     { Success: true } day
         ? day.Value
         : throw Wrong(name, line, $"'{text}' is no day; write it like '2026-11-03'");
 
-    private static Money AmountOf(string text, string name, int line) =>
+    internal static Money AmountOf(string text, string name, int line) =>
         decimal.TryParse(text, Text.PlainNumber, CultureInfo.InvariantCulture, out var amount) &&
         decimal.Round(amount, 2, MidpointRounding.ToZero) == amount && Math.Abs(amount) < 1_000_000_000_000m
             ? new(decimal.ToInt64(amount * 100))
             : throw Wrong(name, line, $"'{text}' is no amount; write dollars and cents, like '1250.00'");
 
-    private static string ReferenceOf(string text, string name, int line) => Name.IsOne(text) ? text
+    internal static string ReferenceOf(string text, string name, int line) => Name.IsOne(text) ? text
         : throw Wrong(name, line, "it has no reference, which tells one payment from another");
 
-    private static RefusedException Wrong(string name, int line, string why) => new(new(
+    internal static RefusedException Wrong(string name, int line, string why) => new(new(
         "payment/bank-file", $"The bank's list cannot be read: {why}. Nothing of it was recorded.",
         line > 0 ? $"{name}:{line}" : name));
 }

@@ -21,7 +21,45 @@ public static partial class MatchPayments
         NpgsqlDataSource database, IReadOnlyList<BankMovement> movements, CancellationToken ct)
     {
         var candidates = await Candidates(database, ct);
-        return [.. movements.Select(movement => Match(movement, candidates))];
+        var before = await Recorded(database, movements, ct);
+        var listed = new HashSet<string>(StringComparer.Ordinal);
+        return
+        [
+            .. movements.Select(movement =>
+                before.TryGetValue(movement.Reference, out var account)
+                    ? new(movement, null, $"recorded before, on {account}")
+                    : listed.Add(movement.Reference)
+                        ? Match(movement, candidates)
+                        : new(movement, null, "the list has this reference more than once")),
+        ];
+    }
+
+    /// <summary>The accounts on which payments of these references were recorded: a list may be imported twice.</summary>
+    private static async Task<IReadOnlyDictionary<string, string>> Recorded(
+        NpgsqlDataSource database, IReadOnlyList<BankMovement> movements, CancellationToken ct)
+    {
+        const string Sql = """
+            select distinct asked.reference, substr(p.account, strpos(p.account, ':') + 1)
+            from unnest($1::text[], $2::text[]) as asked (reference, what)
+            join invoicing.posting c on c.account = 'cash' and c.cents > 0 and c.what = asked.what
+            join invoicing.posting p on p.position = c.position and p.cents < 0
+            order by 1
+            limit 1000000
+            """;
+
+        await using var command = database.Statement(Sql,
+        [
+            movements.Select(movement => movement.Reference).ToArray(),
+            movements.Select(movement => RecordPayment.EntryOf(movement.Reference, movement.Day)).ToArray(),
+        ]);
+        await using var rows = await command.ExecuteReaderAsync(ct);
+        var found = new Dictionary<string, string>(StringComparer.Ordinal);
+        while (await rows.ReadAsync(ct))
+        {
+            found.TryAdd(rows.GetString(0), rows.GetString(1));
+        }
+
+        return found;
     }
 
     private static MatchedPayment Match(BankMovement movement, IReadOnlyDictionary<string, Candidate> candidates)

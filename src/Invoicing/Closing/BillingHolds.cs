@@ -12,6 +12,9 @@ public static class BillingHolds
     private const int Bound = 100;
     private const string Code = "close/parked";
 
+    /// <summary>The accepted code that releases everybody.</summary>
+    public const string All = Code;
+
     /// <summary>Below this, a line that grew is no news: a project that begins in earnest grows a lot too.</summary>
     private static readonly Money Floor = new(100_00);
 

@@ -129,7 +129,7 @@ public static class CloseMonth
         }
 
         await sources.Journal.Append(appends, ct);
-        await KeepCharges.Sweep(sources.Database, month, kept, ct);
+        await KeepCharges.Sweep(sources.Database, month, read.Months.Runs.Add(kept), ct);
         return outcome with { Numbers = numbers, Parties = parties };
     }
 
@@ -161,7 +161,7 @@ public static class CloseMonth
         return (numbers, appends);
     }
 
-    private static LocalDate DueOf(Instant now) => now.InUtc().Date.PlusDays(DaysToPay);
+    internal static LocalDate DueOf(Instant now) => now.InUtc().Date.PlusDays(DaysToPay);
 
     private static StreamAppend InvoiceOf(
         InvoiceEvent.Drafted draft, int place, string[] numbers, InvoiceEvent.Taken? taken, Instant now)
@@ -185,7 +185,7 @@ public static class CloseMonth
         read.Seen is { } seen ? seen with { Rest = plan.Rest } : null;
 
     /// <summary>Keeps what the close bills and what that rests on; without the close it is nothing.</summary>
-    private static async Task<KeptRun> Keep(
+    internal static async Task<KeptRun> Keep(
         Sources sources, ClosePlan plan, CloseInputs inputs, ReadForClose read, CancellationToken ct)
     {
         var causes = await new FindCauses(sources.Meter, read, inputs).Of(plan, ct);

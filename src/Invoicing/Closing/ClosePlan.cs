@@ -21,6 +21,10 @@ public sealed record CloseInputs(
 {
     public PrepaidGroups Prepaid { get; init; } = PrepaidGroups.None;
 
+    /// <summary>The void invoice that is issued again, and the close whose settlements its lines belong to; null for
+    /// a close.</summary>
+    public (string Number, BillingMonth SettledIn)? Reissues { get; init; }
+
     /// <summary>The customer code of a line that was billed before codes were kept with lines.</summary>
     public Func<InvoiceLine, string?> CodeOf { get; init; } = _ => null;
 
@@ -34,6 +38,13 @@ public sealed record CloseInputs(
     /// <summary>Everybody who was ever billed, here or before, with the first month.</summary>
     public ImmutableDictionary<PiId, BillingMonth> FirstBilled() =>
         Months.FirstBilled().SetItems(BilledBefore);
+
+    /// <summary>The same of what was billed to these accounts alone.</summary>
+    public CloseInputs Only(IReadOnlySet<Account> accounts) => this with
+    {
+        Billed = month => Billed(month).Where(of => accounts.Contains(of.Key))
+            .SelectMany(of => of.Select(line => (of.Key, line))).ToLookup(of => of.Key, of => of.line),
+    };
 
     /// <summary>The same where everything that an alias was billed, granted or told is the person's.</summary>
     public CloseInputs Following(Func<PiId, PiId> personOf) => this with
@@ -86,6 +97,10 @@ public sealed record ClosePlan(
 
     public static string StreamOf(InvoiceEvent.Drafted draft) => Invoice.Fold.StreamOf(IdOf(draft));
 
-    /// <summary>How the stream of an invoice is called within its category: '2026-10:ada@bu.edu'.</summary>
-    public static string IdOf(InvoiceEvent.Drafted draft) => $"{draft.Month}:{new Account(draft.Pi)}";
+    /// <summary>
+    /// How the stream of an invoice is called within its category: '2026-10:ada@bu.edu', and where it replaces another
+    /// '2026-11:ada@bu.edu~PI-2026-0001'.
+    /// </summary>
+    public static string IdOf(InvoiceEvent.Drafted draft) => $"{draft.Month}:{new Account(draft.Pi)}" +
+        (draft.Replaces is { } replaced ? $"~{replaced}" : "");
 }

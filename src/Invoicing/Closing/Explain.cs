@@ -32,9 +32,9 @@ public static class Explain
         var lines = await kept.OfCharge(month, chargeId, ct);
         if (lines.Count > 0)
         {
-            var close = KeptCharges.ClosedBy(lines[asOf is null ? 0 : ^1]);
+            var close = kept.RunOf(lines[asOf is null ? 0 : ^1])?.Id;
             var explained = new List<Explanation>();
-            foreach (var line in lines.Where(line => KeptCharges.ClosedBy(line) == close))
+            foreach (var line in lines.Where(line => kept.RunOf(line)?.Id == close))
             {
                 explained.Add(await Of(sources, kept, line, ct));
             }
@@ -59,7 +59,7 @@ public static class Explain
         Sources sources, KeptCharges kept, KeptLine line, CancellationToken ct)
     {
         var closed = KeptCharges.ClosedBy(line);
-        var run = kept.RunOf(closed) ?? throw new InvalidOperationException($"{line.Invoice} is of no kept close.");
+        var run = kept.RunOf(line) ?? throw new InvalidOperationException($"{line.Invoice} is of no kept close.");
         var billed = line.Line;
         var parts = new List<ExplainedPart>();
         if (line.Charge is { } charge)

@@ -168,34 +168,45 @@ public static class ExplainNumber
     }
 
     /// <summary>
-    /// The lines of the PI's invoice of the same close; and, less than nothing, those of earlier ones that were taken
-    /// back before it.
+    /// The lines of the PI's invoices that it was issued with; and, less than nothing, those of earlier ones that were
+    /// taken back before it.
     /// </summary>
     private static async Task<IReadOnlyList<PartOfPartyLine>> From(
         Sources sources, PartyEvent.Issued issued, PartyLine line, CancellationToken ct)
     {
         var parts = new List<PartOfPartyLine>();
-        for (var month = line.Month; month <= issued.Month; month = month.Next)
+        foreach (var row in (await InvoiceList.Run(sources.Database, new(Pi: line.Pi), ct))
+            .Where(row => row.Number is not null && row.Month >= line.Month && row.Month <= issued.Month))
         {
-            var history = await sources.Journal.Read<InvoiceEvent>(
-                Invoice.Fold.StreamOf($"{month}:{line.Pi}"), ct);
-            var wasVoid = history.OfType<InvoiceEvent.Voided>().Any(gone => gone.At <= issued.At);
-            var (sign, number) = (
-                month == issued.Month ? 1 : wasVoid ? -1 : 0, history.OfType<InvoiceEvent.Issued>().FirstOrDefault());
-            if (sign == 0 || number is null || history.OfType<InvoiceEvent.Drafted>().LastOrDefault() is not { } draft)
+            var history = await sources.Journal.Read<InvoiceEvent>(Invoice.Fold.StreamOf(row.Id), ct);
+            if (history.OfType<InvoiceEvent.Drafted>().LastOrDefault() is { } draft &&
+                SignOf(issued, draft, history) is var sign and not 0)
             {
-                continue;
+                parts.AddRange(draft.Lines.Select((one, i) => (One: one, Place: i + 1))
+                    .Where(of => of.One.ServiceMonth(draft.Month) == line.Month)
+                    .Select(of => new PartOfPartyLine(
+                        string.Create(CultureInfo.InvariantCulture, $"{row.Number}#{of.Place}"), of.One.ChargeId,
+                        new(sign * Paid(issued.Party, line, of.One).Cents)))
+                    .Where(part => !part.Amount.IsZero));
             }
-
-            parts.AddRange(draft.Lines.Select((one, i) => (One: one, Place: i + 1))
-                .Where(of => of.One.ServiceMonth(draft.Month) == line.Month)
-                .Select(of => new PartOfPartyLine(
-                    string.Create(CultureInfo.InvariantCulture, $"{number.Number}#{of.Place}"), of.One.ChargeId,
-                    new(sign * Paid(issued.Party, line, of.One).Cents)))
-                .Where(part => !part.Amount.IsZero));
         }
 
         return parts;
+    }
+
+    /// <summary>Whether an invoice of a PI adds to what a party was told, takes away from it, or neither.</summary>
+    private static int SignOf(
+        PartyEvent.Issued issued, InvoiceEvent.Drafted draft, IReadOnlyList<InvoiceEvent> history)
+    {
+        if (issued.Party.Kind == PartyKind.Institution)
+        {
+            return history.OfType<InvoiceEvent.Taken>().Any(taken => taken.Number == issued.Number) ? 1 : 0;
+        }
+
+        var wasVoid = history.OfType<InvoiceEvent.Voided>().Any(gone => gone.At <= issued.At);
+        return issued.Replaces is not null || draft.Replaces is not null
+            ? !wasVoid && history.OfType<InvoiceEvent.Issued>().First().At <= issued.At ? 1 : 0
+            : draft.Month == issued.Month ? 1 : wasVoid ? -1 : 0;
     }
 
     private static Money Paid(BillTo party, PartyLine line, InvoiceLine of) => party.Kind switch

@@ -8,6 +8,7 @@ namespace Exchange.Invoicing.Closing;
 /// <summary>Everything that can happen to billing months. The quoted names are stored for ever.</summary>
 [JsonDerivedType(typeof(Closed), "month-closed/1")]
 [JsonDerivedType(typeof(InvoiceVoided), "month-invoice-voided/1")]
+[JsonDerivedType(typeof(InvoiceReissued), "month-invoice-reissued/1")]
 public abstract record MonthEvent
 {
     private MonthEvent() { }
@@ -33,6 +34,15 @@ public abstract record MonthEvent
     /// <param name="Used">The months of the usage that it billed.</param>
     public sealed record InvoiceVoided(
         BillingMonth Month, string Invoice, ImmutableArray<BillingMonth> Used, Instant At) : MonthEvent;
+
+    /// <summary>A void invoice was issued again before the next close, in the month in which that happened.</summary>
+    /// <param name="Replaces">The void one, as its stream is called.</param>
+    /// <param name="Invoices">The new ones, as their streams are called.</param>
+    /// <param name="Billed">Whom they are to.</param>
+    /// <param name="Kept">What was kept of them, as a close keeps what it bills.</param>
+    public sealed record InvoiceReissued(
+        BillingMonth Month, string Replaces, ImmutableArray<string> Invoices, ImmutableArray<PiId> Billed, KeptRun Kept,
+        Instant At) : MonthEvent;
 }
 
 /// <summary>Which months are closed. They are closed in the order of time, and none is opened again.</summary>
@@ -49,6 +59,13 @@ public sealed record Months(ImmutableSortedDictionary<BillingMonth, MonthEvent.C
 
     /// <summary>The months of which invoices were taken back since the last close.</summary>
     public ImmutableHashSet<BillingMonth> VoidedSince { get; init; } = [];
+
+    /// <summary>When invoices were taken back, by what their streams are called.</summary>
+    public ImmutableDictionary<string, Instant> VoidedAt { get; init; } =
+        ImmutableDictionary.Create<string, Instant>(StringComparer.Ordinal);
+
+    /// <summary>What was issued again between closes, in the order in which it was.</summary>
+    public ImmutableArray<MonthEvent.InvoiceReissued> Reissued { get; init; } = [];
 
     /// <summary>How far the last close had read everything; null where an older version closed it.</summary>
     public Seen? LastSeen { get; init; }
@@ -77,6 +94,7 @@ public sealed record Months(ImmutableSortedDictionary<BillingMonth, MonthEvent.C
     /// <summary>Everybody who was ever billed, with the first month.</summary>
     public ImmutableDictionary<PiId, BillingMonth> FirstBilled() => Closed.Values
         .SelectMany(closed => closed.Billed.Select(pi => (pi, closed.Month)))
+        .Concat(Reissued.SelectMany(again => again.Billed.Select(pi => (pi, again.Month))))
         .GroupBy(pair => pair.pi)
         .ToImmutableDictionary(same => same.Key, same => same.Min(pair => pair.Month));
 
@@ -135,8 +153,20 @@ public sealed record Months(ImmutableSortedDictionary<BillingMonth, MonthEvent.C
         MonthEvent.InvoiceVoided e => months with
         {
             Voided = months.Voided.Add(e.Invoice),
+            VoidedAt = months.VoidedAt.SetItem(e.Invoice, e.At),
             VoidedSince = months.VoidedSince.Union(e.Used),
+        },
+        MonthEvent.InvoiceReissued e => months with
+        {
+            Runs = months.Runs.Add(e.Kept),
+            Reissued = months.Reissued.Add(e),
         },
         _ => throw new CorruptStreamException(months, happened),
     };
+
+    /// <summary>The run in which a line was kept; null where an older version billed it.</summary>
+    public KeptRun? RunOf(KeptLine line) => Reissued.FirstOrDefault(again => again.Invoices.Contains(line.Invoice)) is
+    { } reissued
+        ? reissued.Kept
+        : Closed.GetValueOrDefault(KeptCharges.ClosedBy(line))?.Kept;
 }

@@ -38,6 +38,8 @@ public static class PlanClose
                 {
                     PiName = names.Of(of.Key),
                     Titles = names.Of(of.Value),
+                    Replaces = inputs.Reissues?.Number,
+                    SettledIn = inputs.Reissues?.SettledIn,
                 }),
         ];
         var settlements = Settle.Run(inputs.Month, drafts.SelectMany(draft => draft.Lines), inputs.Landlords, now);

@@ -16,9 +16,10 @@ public sealed class VerifyBooks
     private readonly Dictionary<BillingMonth, Money> _billed = [];
     private readonly Dictionary<BillingMonth, Money> _settled = [];
     private readonly Dictionary<BillingMonth, Money> _closed = [];
-    private readonly Dictionary<BillingMonth, Money> _voided = [];
-    private readonly Dictionary<BillingMonth, Money> _corrected = [];
-    private readonly Dictionary<string, (BillingMonth Month, Money Total)> _drafted = [];
+    private readonly Dictionary<string, Money> _voided = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, Money> _reissued = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, Money> _corrected = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, (Money Total, string? Number, string? Replaces)> _drafted = [];
     private readonly Dictionary<string, Money> _owed = [];
     private readonly Dictionary<string, SortedSet<int>> _numbers = [];
 
@@ -43,7 +44,7 @@ public sealed class VerifyBooks
                     $"{recorded.Stream}: its lines do not add up to {e.Gross}");
                 break;
             case "settlement" when recorded.Event.As<SettlementEvent>(Upcasts.None) is SettlementEvent.Corrected e:
-                _corrected[e.Month] = _corrected.GetValueOrDefault(e.Month) + e.Gross;
+                _corrected[e.Number] = _corrected.GetValueOrDefault(e.Number) + e.Gross;
                 break;
             case "ledger" when recorded.Event.As<LedgerEvent>(Upcasts.None) is LedgerEvent.Posted e:
                 Expect(Money.Sum(e.Postings.Select(p => p.Amount)).IsZero,
@@ -83,11 +84,12 @@ public sealed class VerifyBooks
                 $"{total}");
         }
 
-        foreach (var month in _voided.Keys.Union(_corrected.Keys).Order())
+        foreach (var number in _voided.Keys.Union(_corrected.Keys).Union(_reissued.Keys).Order(StringComparer.Ordinal))
         {
-            Expect((_voided.GetValueOrDefault(month) + _corrected.GetValueOrDefault(month)).IsZero,
-                $"{month}: void invoices come to {_voided.GetValueOrDefault(month)}, and settlements were corrected " +
-                $"by {_corrected.GetValueOrDefault(month)}");
+            var expected = _reissued.GetValueOrDefault(number) - _voided.GetValueOrDefault(number);
+            Expect(_corrected.GetValueOrDefault(number) == expected,
+                $"{number}: settlements were corrected by {_corrected.GetValueOrDefault(number)}, and not by " +
+                $"{expected}");
         }
 
         foreach (var (series, numbers) in _numbers.OrderBy(of => of.Key, StringComparer.Ordinal))
@@ -104,10 +106,14 @@ public sealed class VerifyBooks
         {
             case InvoiceEvent.Drafted e:
                 var total = Money.Sum(e.Lines.Select(line => line.Amount));
-                _drafted[stream] = (e.Month, total);
+                _drafted[stream] = (total, null, e.Replaces);
                 LinesOf[stream[(stream.IndexOf('-', StringComparison.Ordinal) + 1)..]] = VerifyKept.Hash(e.Lines);
                 _owed[stream] = Money.Sum(e.Lines.Select(line => line.PiBalance));
-                _billed[e.Month] = _billed.GetValueOrDefault(e.Month) + total;
+                if (e.Replaces is null)
+                {
+                    _billed[e.Month] = _billed.GetValueOrDefault(e.Month) + total;
+                }
+
                 foreach (var line in e.Lines.Where(line => line.Adjusts is null && !IsPriced(line)))
                 {
                     Expect(false, $"{stream}: {line.ChargeId} is not {line.Quantity} at {line.Rate}");
@@ -119,16 +125,27 @@ public sealed class VerifyBooks
                 Expect(_drafted.GetValueOrDefault(stream).Total == e.Total && _owed.GetValueOrDefault(stream) == e.Owed,
                     $"{e.Number} ({stream}): its lines do not add up to {e.Total}, of which {e.Owed} are owed");
                 Number(e.Number);
+                Numbered(stream, e.Number);
                 break;
             case InvoiceEvent.Credited e:
                 Number(e.Number);
                 break;
             case InvoiceEvent.Voided:
-                var (month, billed) = _drafted[stream];
-                _voided[month] = _voided.GetValueOrDefault(month) + billed;
+                var (billed, number, _) = _drafted[stream];
+                _voided[number!] = billed;
                 break;
             default:
                 break;
+        }
+    }
+
+    private void Numbered(string stream, string number)
+    {
+        var draft = _drafted.GetValueOrDefault(stream);
+        _drafted[stream] = draft with { Number = number };
+        if (draft.Replaces is not null)
+        {
+            _reissued[number] = draft.Total;
         }
     }
 

@@ -43,7 +43,7 @@ public sealed class PayInvoice(
             await account.Apply(reference, number, part, ct);
         }
 
-        await account.Post($"Payment {reference} of {day:uuuu-MM-dd}", ct);
+        await account.Post(RecordPayment.EntryOf(reference, day), ct);
         return true;
     }
 }

@@ -20,7 +20,7 @@ public sealed class VoidInvoice(Sources sources, string number, string reason) :
     {
         var invoice = await InvoiceToChange.Read(work, sources.Database, number, ct);
         return invoice.Stream == PartyInvoice.Fold.StreamOf(number)
-            ? await VoidOfParty.Decide(work, number, reason, now, ct)
+            ? await VoidOfParty.Decide(work, sources.Database, number, reason, now, ct)
             : await VoidOfPi.Decide(work, (await sources.Now(ct)).Landlords, invoice.Id, reason, now, ct);
     }
 }

@@ -2,6 +2,7 @@ using Exchange.Invoicing.Ledger;
 using Exchange.Invoicing.Parties;
 using Exchange.Journal;
 using NodaTime;
+using Npgsql;
 
 namespace Exchange.Invoicing;
 
@@ -12,7 +13,8 @@ internal static class VoidOfParty
 {
     /// <returns>False when it was void already.</returns>
     public static async Task<bool> Decide(
-        UnitOfWork work, string number, string reason, Instant now, CancellationToken ct)
+        UnitOfWork work, NpgsqlDataSource database, string number, string reason, Instant now,
+        CancellationToken ct)
     {
         var stream = PartyInvoice.Fold.StreamOf(number);
         var invoice = PartyInvoice.Fold.Of(await work.Read<PartyEvent>(stream, ct));
@@ -24,13 +26,11 @@ internal static class VoidOfParty
 
         work.Append(stream, events);
         var content = ((PartyInvoice.Issued)invoice).Content;
-        foreach (var pi in content.Lines.Select(line => line.Pi).Distinct())
+        foreach (var (id, history) in await TakenInvoices.Of(work, database, content, ct))
         {
-            var id = Invoice.Fold.StreamOf($"{content.Month}:{pi}");
-            if (Invoice.Fold.Of(await work.Read<InvoiceEvent>(id, ct)) is Invoice.Issued { Taken: { } taken } &&
-                taken.Number == number)
+            if (Invoice.Fold.Of(history) is Invoice.Issued { Taken: { } taken } && taken.Number == number)
             {
-                work.Append<InvoiceEvent>(id, [new InvoiceEvent.Released(number, now)]);
+                work.Append<InvoiceEvent>(Invoice.Fold.StreamOf(id), [new InvoiceEvent.Released(number, now)]);
             }
         }
 

@@ -42,7 +42,7 @@ internal static class VoidOfPi
         [
             Entry.Of(stream, $"Void of {terms.Number}", Entry.OfInvoice(stream, content, now).Postings
                 .Select(p => p with { Amount = -p.Amount }), now),
-            .. await CorrectSettlements(work, landlords, content, terms.Number, now, ct),
+            .. await CorrectSettlements.Run(work, landlords, (content, true), terms.Number, now, ct),
         ];
         work.Create($"ledger-void:{id}", entries);
         return true;
@@ -76,31 +76,6 @@ internal static class VoidOfPi
             _ = await work.Read<PrepaidEvent>(groups, ct);
             work.Append<PrepaidEvent>(groups, prepaid);
         }
-    }
-
-    /// <returns>The entries of what the exchange and owners of hardware give back.</returns>
-    private static async Task<IReadOnlyList<LedgerEvent>> CorrectSettlements(
-        UnitOfWork work, Landlords landlords, InvoiceEvent.Drafted content, string number, Instant now,
-        CancellationToken ct)
-    {
-        var entries = new List<LedgerEvent>();
-        foreach (var seller in Transfer.Sellers(content.Lines))
-        {
-            var settlement = Settle.StreamOf(seller, content.Month);
-            var corrected = Settle.Correct(
-                Settlement.Fold.Of(await work.Read<SettlementEvent>(settlement, ct)), content.Month, number,
-                content.Lines, landlords, now);
-            work.Append<SettlementEvent>(settlement, [corrected]);
-            var entry = Entry.OfSettlement(
-                seller, content.Month, $"The exchange's share of {number}, which is void",
-                new(corrected.Share, corrected.Hardware, corrected.Transfers), now);
-            if (entry.Postings.Length > 0)
-            {
-                entries.Add(entry);
-            }
-        }
-
-        return entries;
     }
 
     private static IEnumerable<(InvoiceLine Line, FundShare Share)> Shares(InvoiceEvent.Drafted content) =>

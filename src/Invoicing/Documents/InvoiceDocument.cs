@@ -58,6 +58,7 @@ public sealed record InvoiceDocument(
                 ("Number", terms.Number), ("Billing month", $"{content.Month} (UTC)"),
                 ("Issued", LocalDatePattern.Iso.Format(terms.At.InUtc().Date)),
                 ("Due", LocalDatePattern.Iso.Format(terms.Due)),
+                .. content.Replaces is { } gone ? new[] { ("Replaces", gone) } : [],
             ],
             [.. sections], Total(content.Lines, terms),
             [

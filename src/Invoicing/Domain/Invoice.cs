@@ -40,6 +40,9 @@ public abstract record Invoice
     public sealed record Voided(InvoiceEvent.Drafted Content, InvoiceEvent.Issued Terms, string Reason) : Invoice
     {
         public string? Document { get; init; }
+
+        /// <summary>What was issued instead of it; null where nothing was.</summary>
+        public InvoiceEvent.Replaced? Replaced { get; init; }
     }
 
     public static readonly Fold<Invoice, InvoiceEvent> Fold = new("invoice", new Absent(), Evolve);
@@ -60,6 +63,7 @@ public abstract record Invoice
         (Issued { Taken: null } issued, InvoiceEvent.Taken e) => issued with { Taken = e },
         (Issued { Taken: { } taken } issued, InvoiceEvent.Released e) when taken.Number == e.Number =>
             issued with { Taken = null },
+        (Voided { Replaced: null } gone, InvoiceEvent.Replaced e) => gone with { Replaced = e },
         (Issued issued, InvoiceEvent.Voided e) => new Voided(issued.Content, issued.Terms, e.Reason),
         _ => throw new CorruptStreamException(invoice, happened),
     };

@@ -16,6 +16,7 @@ namespace Exchange.Invoicing;
 [JsonDerivedType(typeof(Released), "invoice-released/1")]
 [JsonDerivedType(typeof(Offset), "invoice-offset/1")]
 [JsonDerivedType(typeof(WrittenOff), "invoice-written-off/1")]
+[JsonDerivedType(typeof(Replaced), "invoice-replaced/1")]
 public abstract record InvoiceEvent
 {
     private InvoiceEvent() { }
@@ -30,6 +31,12 @@ public abstract record InvoiceEvent
 
         /// <summary>The titles of its projects, by 'cluster/project', where the directory knew them.</summary>
         public ImmutableSortedDictionary<string, string>? Titles { get; init; }
+
+        /// <summary>The void invoice that it replaces, where it was issued again between two closes.</summary>
+        public string? Replaces { get; init; }
+
+        /// <summary>Where it replaces another: the close whose settlements its lines belong to.</summary>
+        public BillingMonth? SettledIn { get; init; }
 
         public string? TitleOf(InvoiceLine line) => Titles?.GetValueOrDefault($"{line.Cluster}/{line.Project}");
     }
@@ -57,6 +64,11 @@ public abstract record InvoiceEvent
 
     /// <summary>What is owed will not come: the exchange bears it.</summary>
     public sealed record WrittenOff(Money Amount, string Reason, Instant At) : InvoiceEvent;
+
+    /// <summary>A void invoice was issued again at once, to whoever owes its usage as it is known now.</summary>
+    /// <param name="Invoices">As the streams of the new invoices are called.</param>
+    public sealed record Replaced(ImmutableArray<string> Invoices, ImmutableArray<string> Numbers, Instant At)
+        : InvoiceEvent;
 
     /// <summary>The invoice was drawn as a PDF; its bytes are kept under their hash.</summary>
     public sealed record Drawn(string Sha256, Instant At) : InvoiceEvent;

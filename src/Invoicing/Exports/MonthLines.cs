@@ -57,12 +57,17 @@ public static class MonthLines
 
         if (await IsClosed(sources, wanted.Month, ct))
         {
-            await foreach (var line in Billed(sources.Database, wanted, ct))
+            await foreach (var line in Told(sources.Database, wanted, ct))
             {
                 yield return line;
             }
 
             yield break;
+        }
+
+        await foreach (var line in Told(sources.Database, wanted, ct))
+        {
+            yield return line; // What was taken back and issued again since the last close.
         }
 
         foreach (var draft in (await Draft(sources, wanted, ct)).Drafts)
@@ -98,19 +103,20 @@ public static class MonthLines
             ? []
             : [$"{month} is open: this is what closing it now would bill, and it can still change."];
 
-    private static async IAsyncEnumerable<BilledLine> Billed(
+    /// <summary>What the invoices of a month billed, void ones too, and less what was taken back in it.</summary>
+    private static async IAsyncEnumerable<BilledLine> Told(
         NpgsqlDataSource database, Wanted wanted, [EnumeratorCancellation] CancellationToken ct)
     {
         const string Sql = """
             select l.charge_id, l.from_at, l.to_at, l.landlord, l.service, l.cluster, l.project, l.project_name, l.sku,
               l.quantity, l.unit, l.rate, l.cents, l.funds::text, l.sheet, l.adjusts, l.avoided, l.account,
-              i.institution, i.number
-            from invoicing.invoice i
-            join invoicing.line l on l.invoice = i.id
-            where i.month = $1
+              i.institution, i.number, l.sign
+            from invoicing.told_line l
+            join invoicing.invoice i on i.id = l.invoice
+            where l.told_in = $1
               and ($2::text is null or l.landlord = $2)
               and ($3::text is null or l.cluster = $3)
-            order by l.invoice, l.place
+            order by l.invoice, l.sign desc, l.place
             """;
 
         await using var command = database.Statement(Sql, []);
@@ -123,9 +129,14 @@ public static class MonthLines
         await using var rows = await command.ExecuteReaderAsync(ct);
         while (await rows.ReadAsync(ct))
         {
+            var line = BilledLines.Line(rows);
             yield return new(
                 Account.Named(rows.GetString(17)), rows.IsDBNull(18) ? null : rows.GetString(18),
-                rows.IsDBNull(19) ? null : rows.GetString(19), BilledLines.Line(rows));
+                rows.IsDBNull(19) ? null : rows.GetString(19),
+                rows.GetInt32(20) > 0 ? line : CorrectSettlements.Opposite(line) with
+                {
+                    Adjusts = line.Adjusts ?? BillingMonth.Of(line.ServicePeriod.Start),
+                });
         }
     }
 }

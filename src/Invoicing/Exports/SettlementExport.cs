@@ -1,7 +1,6 @@
 using System.Globalization;
 using Exchange.Invoicing.Closing;
 using Exchange.Invoicing.Settlements;
-using Exchange.Journal;
 using Exchange.Metering.Csv;
 
 namespace Exchange.Invoicing.Exports;
@@ -35,7 +34,7 @@ public static class SettlementExport
     {
         var isClosed = await MonthLines.IsClosed(sources, wanted.Month, ct);
         var drawn = (isClosed
-            ? await Drawn(sources, wanted, ct)
+            ? await SettledIn.Run(sources.Journal, sources.Database, wanted.Month, wanted.AsOf, ct)
             : [.. (await MonthLines.Draft(sources, wanted, ct)).Settlements
                 .Select(s => new Settlement(s.Landlord, s.Lines, s.Gross, s.Share)
                 {
@@ -143,40 +142,6 @@ public static class SettlementExport
 
         await file.Finish(ct);
         return name;
-    }
-
-    private static async Task<IReadOnlyList<Settlement>> Drawn(
-        Sources sources, Wanted wanted, CancellationToken ct)
-    {
-        var month = wanted.Month;
-        const string Sql = "select landlord from invoicing.settlement where month = $1 order by landlord";
-        await using var command = sources.Database.Statement(Sql, [month.ToString()]);
-        var landlords = new List<LandlordId>();
-        await using (var rows = await command.ExecuteReaderAsync(ct))
-        {
-            while (await rows.ReadAsync(ct))
-            {
-                landlords.Add(new(rows.GetString(0)));
-            }
-        }
-
-        var drawn = new List<Settlement>();
-        foreach (var landlord in landlords)
-        {
-            var events = (await sources.Journal.Read<SettlementEvent>(Settle.StreamOf(landlord, month), ct))
-                .Where(happened => happened switch
-                {
-                    SettlementEvent.Drawn e => !(e.At >= wanted.AsOf),
-                    SettlementEvent.Corrected e => !(e.At >= wanted.AsOf),
-                    _ => true,
-                }).ToList();
-            if (events.Count > 0)
-            {
-                drawn.Add(Settlement.Fold.Of(events));
-            }
-        }
-
-        return drawn;
     }
 
     private static string Of(Money money) => money.Amount.ToString("0.00", CultureInfo.InvariantCulture);

@@ -10,7 +10,7 @@ namespace Exchange.Invoicing.Funds;
 public static class FollowPersons
 {
     /// <summary>A fund in which every alias is its person. Two grants of one promotion are one, as large as what was
-    /// spent of it.</summary>
+    /// spent of it: what a void invoice gives back can be spent again.</summary>
     public static Fund Following(this Fund fund, Func<PiId, PiId> personOf)
     {
         if (fund.Known().All(pi => personOf(pi) == pi))
@@ -24,7 +24,7 @@ public static class FollowPersons
         {
             Uses = uses,
             Grants = fund.Grants.GroupBy(of => personOf(of.Key)).ToImmutableDictionary(
-                of => of.Key, of => Granted(of.Key, [.. of.Select(one => one.Value)], uses)),
+                of => of.Key, of => Granted(of.Key, [.. of.Select(one => one.Value)], fund.MostUsed)),
             Caps = Merge(fund.Caps, personOf, all => all.Aggregate((known, own) => known.SetItems(own))),
             Suspensions = Merge(fund.Suspensions, personOf, all => [.. all.SelectMany(one => one)]),
             Enrolments = Merge(fund.Enrolments, personOf, all => all.Min()),
@@ -51,6 +51,10 @@ public static class FollowPersons
     /// <summary>Who was billed as an alias was billed as the person, and is not new.</summary>
     public static Months Following(this Months months, Func<PiId, PiId> personOf) => months with
     {
+        Reissued =
+        [
+            .. months.Reissued.Select(again => again with { Billed = [.. again.Billed.Select(personOf).Distinct()] }),
+        ],
         Closed = months.Closed.ToImmutableSortedDictionary(
             of => of.Key,
             of => of.Value with { Billed = [.. of.Value.Billed.Select(personOf).Distinct()] }),
@@ -67,10 +71,10 @@ public static class FollowPersons
 
     private static FundEvent.Granted Granted(
         PiId person, IReadOnlyList<FundEvent.Granted> grants,
-        ImmutableDictionary<PiId, ImmutableSortedDictionary<BillingMonth, Money>> uses)
+        ImmutableDictionary<PiId, Money> used)
     {
         var first = grants.MinBy(grant => grant.Month)! with { Pi = person };
-        var spent = uses.TryGetValue(person, out var used) ? Money.Sum(used.Values) : Money.Zero;
+        var spent = Money.Sum(grants.Select(grant => used.GetValueOrDefault(grant.Pi)));
         return grants.Count > 1 && spent > first.Amount ? first with { Amount = spent } : first;
     }
 }

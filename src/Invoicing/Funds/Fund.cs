@@ -71,6 +71,9 @@ public sealed record Fund
     public ImmutableDictionary<PiId, ImmutableSortedDictionary<BillingMonth, Money>> Uses { get; init; } =
         ImmutableDictionary<PiId, ImmutableSortedDictionary<BillingMonth, Money>>.Empty;
 
+    /// <summary>The most that each PI had used at any time: what was given back can be used again.</summary>
+    public ImmutableDictionary<PiId, Money> MostUsed { get; init; } = ImmutableDictionary<PiId, Money>.Empty;
+
     /// <summary>What the payer gives a PI instead, by the first month in which it does.</summary>
     public ImmutableDictionary<PiId, ImmutableSortedDictionary<BillingMonth, Money>> Caps { get; init; } =
         ImmutableDictionary<PiId, ImmutableSortedDictionary<BillingMonth, Money>>.Empty;
@@ -173,7 +176,12 @@ public sealed record Fund
     private static Fund Evolve(Fund fund, FundEvent happened) => happened switch
     {
         FundEvent.Granted e => fund with { Grants = fund.Grants.Add(e.Pi, e) },
-        FundEvent.Used e => fund with { Uses = Spend(fund, e) },
+        FundEvent.Used e when Spend(fund, e) is var uses => fund with
+        {
+            Uses = uses,
+            MostUsed = fund.MostUsed.SetItem(e.Pi, Money.Max(
+                fund.MostUsed.GetValueOrDefault(e.Pi), Money.Sum(uses[e.Pi].Values))),
+        },
         FundEvent.Capped e => fund with { Caps = Cap(fund, e) },
         FundEvent.Suspended e => fund with
         {

@@ -77,7 +77,7 @@ internal sealed class FindCauses(Meter meter, ReadForClose read, CloseInputs inp
     {
         var kept = (await read.Billed.Kept.OfCharge(month, line.ChargeId, ct))
             .LastOrDefault(one => one.Charge is not null);
-        var run = kept is null ? null : read.Billed.Kept.RunOf(KeptCharges.ClosedBy(kept));
+        var run = kept is null ? null : read.Billed.Kept.RunOf(kept);
         var before = kept is null || run is null ? []
             : await read.Billed.Kept.PartsOf(run, month, kept.Charge!.LineId, line.ChargeId, ct);
         var now = read.Parts.TryGetValue(month, out var parts)

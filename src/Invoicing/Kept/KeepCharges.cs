@@ -44,7 +44,9 @@ internal sealed class KeepCharges
         }
 
         var root = Convert.ToHexString(keep._hash);
-        var run = new KeptRun($"{closed}-{root[..16]}", keep._blocks.Count, root, meter);
+        // A close that keeps nothing ends where what was issued again in its month ended, and is another run.
+        var name = keep._blocks.Count == 0 ? "nothing" : root[..16];
+        var run = new KeptRun($"{closed}-{name}", keep._blocks.Count, root, meter);
         foreach (var part in keep._blocks.Chunk(BlocksABatch))
         {
             await Insert(database, run, part, ct);
@@ -55,8 +57,10 @@ internal sealed class KeepCharges
 
     /// <summary>Deletes what closes of a month kept that were never written.</summary>
     public static async Task Sweep(
-        NpgsqlDataSource database, BillingMonth closed, KeptRun kept, CancellationToken ct) => await database.Execute(
-            "delete from invoicing.kept_block where closed = $1 and run <> $2", [closed.ToString(), kept.Id], ct);
+        NpgsqlDataSource database, BillingMonth closed, IEnumerable<KeptRun> kept, CancellationToken ct) =>
+        await database.Execute(
+            "delete from invoicing.kept_block where closed = $1 and run <> all($2)",
+            [closed.ToString(), kept.Select(run => run.Id).ToArray()], ct);
 
     /// <summary>A project as the directory may speak of it: itself, and what labels divide into it.</summary>
     private static IEnumerable<string> NamesOf(InvoiceLine line)

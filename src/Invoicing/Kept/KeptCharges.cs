@@ -36,13 +36,13 @@ public sealed class KeptCharges(NpgsqlDataSource database, Months months)
         return lines;
     }
 
-    /// <summary>What a close billed, of invoices that are not void.</summary>
-    public async Task<IReadOnlyList<KeptLine>> BilledBy(MonthEvent.Closed closed, CancellationToken ct)
+    /// <summary>What a close billed, or an invoice that was issued again; void ones too.</summary>
+    public async Task<IReadOnlyList<KeptLine>> BilledIn(KeptRun run, CancellationToken ct)
     {
         var lines = new List<KeptLine>();
-        await foreach (var block in Blocks(closed.Kept!, block => block.Kind == KeptBlock.Lines, ct))
+        await foreach (var block in Blocks(run, block => block.Kind == KeptBlock.Lines, ct))
         {
-            lines.AddRange(block.Unpack<KeptLine>().Where(line => !months.Voided.Contains(line.Invoice)));
+            lines.AddRange(block.Unpack<KeptLine>());
         }
 
         return lines;
@@ -97,8 +97,8 @@ public sealed class KeptCharges(NpgsqlDataSource database, Months months)
     /// <summary>The month whose close billed a line.</summary>
     public static BillingMonth ClosedBy(KeptLine line) => BillingMonth.Parse(line.Invoice.Split(':')[0]);
 
-    /// <summary>The run in which an invoice was billed; null where it is older than what is kept.</summary>
-    public KeptRun? RunOf(BillingMonth closed) => months.Closed.GetValueOrDefault(closed)?.Kept;
+    /// <summary>The run in which a line was billed; null where it is older than what is kept.</summary>
+    public KeptRun? RunOf(KeptLine line) => months.RunOf(line);
 
     private async IAsyncEnumerable<KeptBlock> Blocks(
         KeptRun run, Func<KeptBlock, bool> wanted, [EnumeratorCancellation] CancellationToken ct)

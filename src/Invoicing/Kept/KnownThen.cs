@@ -1,4 +1,5 @@
 using Exchange.Invoicing.Closing;
+using Exchange.Invoicing.Settlements;
 using Exchange.Journal;
 using NodaTime;
 
@@ -24,6 +25,7 @@ public sealed class KnownThen
         {
             MonthEvent.Closed e => e.At < before,
             MonthEvent.InvoiceVoided e => e.At < before,
+            MonthEvent.InvoiceReissued e => e.At < before,
             _ => throw new InvalidOperationException($"{happened.GetType().Name} has no time."),
         })));
     }
@@ -49,11 +51,35 @@ public sealed class KnownThen
         ];
     }
 
-    /// <summary>The lines that a month's close billed, of invoices that were not void by then.</summary>
+    /// <summary>
+    /// The lines that a month told by then: what its close billed, what was issued again in it, and with the opposite
+    /// sign what was taken back in it.
+    /// </summary>
     /// <exception cref="RefusedException">The month was not closed by then.</exception>
-    public async Task<IReadOnlyList<KeptLine>> Lines(BillingMonth month, CancellationToken ct) =>
-        [.. (await Kept.BilledBy(Needed(month), ct)).OrderBy(line => line.Invoice, StringComparer.Ordinal)
-            .ThenBy(line => line.Place)];
+    public async Task<IReadOnlyList<KeptLine>> Lines(BillingMonth month, CancellationToken ct)
+    {
+        var kept = Kept;
+        var lines = (await kept.BilledIn(Needed(month).Kept!, ct)).ToList();
+        foreach (var again in Months.Reissued.Where(one => one.Month == month))
+        {
+            lines.AddRange(await kept.BilledIn(again.Kept, ct));
+        }
+
+        var back = Months.VoidedAt.Where(of => BillingMonth.Of(of.Value) == month).Select(of => of.Key).ToHashSet();
+        foreach (var run in back.Count == 0 ? [] : Months.Runs)
+        {
+            lines.AddRange((await kept.BilledIn(run, ct)).Where(line => back.Contains(line.Invoice))
+                .Select(line => line with
+                {
+                    Line = CorrectSettlements.Opposite(line.Line) with
+                    {
+                        Adjusts = line.Line.ServiceMonth(KeptCharges.ClosedBy(line)),
+                    },
+                }).ToList());
+        }
+
+        return [.. lines.OrderBy(line => line.Invoice, StringComparer.Ordinal).ThenBy(line => line.Place)];
+    }
 
     private MonthEvent.Closed Needed(BillingMonth month) => Months.Closed.GetValueOrDefault(month) switch
     {

@@ -14,7 +14,11 @@ public static class PartyDocument
     {
         PartyInvoice.Issued issued => Of(issued.Content, issuer),
         PartyInvoice.Voided gone => Of(gone.Content, issuer) is var document
-            ? document with { Title = $"{document.Title} — VOID: {gone.Reason}" }
+            ? document with
+            {
+                Title = $"{document.Title} — VOID: {gone.Reason}",
+                Notes = gone.ReplacedBy is { } by ? document.Notes.Insert(0, $"Issued again as {by}.") : document.Notes,
+            }
             : throw new InvalidOperationException("There is always a document."),
         _ => throw new RefusedException(new(
             "invoice/unknown", "There is no such invoice. 'exchange invoices parties' shows those that there are.")),
@@ -37,6 +41,7 @@ public static class PartyDocument
                 ("Number", issued.Number), ("Billing month", $"{issued.Month} (UTC)"),
                 ("Issued", LocalDatePattern.Iso.Format(issued.At.InUtc().Date)),
                 ("Due", LocalDatePattern.Iso.Format(issued.Due)),
+                .. issued.Replaces is { } gone ? new[] { ("Replaces", gone) } : [],
             ],
             [.. issued.Lines.GroupBy(line => line.Pi).Select(of => Section(of.Key, [.. of], issued))],
             [

@@ -47,13 +47,19 @@ public sealed record PartyDraft(BillTo Party, ImmutableArray<PartyLine> Lines)
 [JsonDerivedType(typeof(Drawn), "party-invoice-drawn/1")]
 [JsonDerivedType(typeof(Offset), "party-invoice-offset/1")]
 [JsonDerivedType(typeof(WrittenOff), "party-invoice-written-off/1")]
+[JsonDerivedType(typeof(Replaced), "party-invoice-replaced/1")]
 public abstract record PartyEvent
 {
     private PartyEvent() { }
 
     public sealed record Issued(
         string Number, BillingMonth Month, BillTo Party, ImmutableArray<PartyLine> Lines, Money Owed, LocalDate Due,
-        Instant At) : PartyEvent;
+        Instant At) : PartyEvent
+    {
+        /// <summary>The void invoice that it replaces, where it was issued between two closes.</summary>
+        public string? Replaces { get; init; }
+    }
+
     public sealed record Paid(string Reference, Money Amount, Instant At) : PartyEvent;
 
     /// <summary>Money that had been paid went back.</summary>
@@ -68,6 +74,9 @@ public abstract record PartyEvent
 
     /// <summary>What is owed will not come: the exchange bears it.</summary>
     public sealed record WrittenOff(Money Amount, string Reason, Instant At) : PartyEvent;
+
+    /// <summary>A void invoice was issued again at once, by what is known now.</summary>
+    public sealed record Replaced(string Number, Instant At) : PartyEvent;
 
     /// <summary>It was drawn as a PDF; its bytes are kept under their hash.</summary>
     public sealed record Drawn(string Sha256, Instant At) : PartyEvent;
@@ -103,6 +112,9 @@ public abstract record PartyInvoice
     public sealed record Voided(PartyEvent.Issued Content, string Reason) : PartyInvoice
     {
         public string? Document { get; init; }
+
+        /// <summary>What was issued instead of it; null where nothing was.</summary>
+        public string? ReplacedBy { get; init; }
     }
 
     public static readonly Fold<PartyInvoice, PartyEvent> Fold = new("party", new Absent(), Evolve);
@@ -181,6 +193,7 @@ public abstract record PartyInvoice
         (Issued issued, PartyEvent.WrittenOff e) => issued with { WrittenOff = issued.WrittenOff + e.Amount },
         (Issued issued, PartyEvent.Voided e) => new Voided(issued.Content, e.Reason),
         (Issued issued, PartyEvent.Drawn e) => issued with { Document = e.Sha256 },
+        (Voided { ReplacedBy: null } gone, PartyEvent.Replaced e) => gone with { ReplacedBy = e.Number },
         (Voided gone, PartyEvent.Drawn e) => gone with { Document = e.Sha256 },
         _ => throw new CorruptStreamException(invoice, happened),
     };

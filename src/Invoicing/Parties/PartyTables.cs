@@ -48,6 +48,8 @@ public sealed class PartyTables : IProjection
                     await connection.Execute(
                         "delete from invoicing.party_line where invoice = $1", [number], ct);
                     break;
+                case PartyEvent.Replaced: // The new invoice has a row of its own.
+                    break;
                 case PartyEvent.Drawn e:
                     await connection.Execute(
                         "update invoicing.party_invoice set document = $2 where number = $1", [number, e.Sha256], ct);

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using Exchange.Invoicing.Closing;
 using Exchange.Invoicing.Funds;
 using Exchange.Rating;
@@ -29,6 +30,12 @@ public static class PlanParties
         ];
     }
 
+    /// <summary>What an institution takes of the invoices of its PIs.</summary>
+    /// <param name="codeOf">The customer code of a line.</param>
+    public static ImmutableArray<PartyLine> LinesOf(
+        IEnumerable<InvoiceEvent.Drafted> drafts, Func<InvoiceLine, string?> codeOf) =>
+        [.. Sums(drafts.SelectMany(draft => LinesOf(draft, codeOf))).Where(line => !line.Amount.IsZero)];
+
     /// <summary>The institution that takes upon itself what the PI of a draft owes; null for none.</summary>
     public static BillTo? Taking(Institutions institutions, InvoiceEvent.Drafted draft) =>
         draft.Pi is not null &&
@@ -52,11 +59,13 @@ public static class PlanParties
             from draft in drafts
             let party = Taking(inputs.Institutions, draft)
             where party is not null
-            from line in draft.Lines
-            select (party.Value, new PartyLine(
-                draft.Pi!.Value, line.ProjectName, line.Code ?? inputs.CodeOf(line),
-                line.ServiceMonth(draft.Month), line.PiBalance));
+            from line in LinesOf(draft, line => line.Code ?? inputs.CodeOf(line))
+            select (party.Value, line);
     }
+
+    private static IEnumerable<PartyLine> LinesOf(InvoiceEvent.Drafted draft, Func<InvoiceLine, string?> codeOf) =>
+        draft.Lines.Select(line => new PartyLine(
+            draft.Pi!.Value, line.ProjectName, codeOf(line), line.ServiceMonth(draft.Month), line.PiBalance));
 
     private static IEnumerable<(BillTo Party, PartyLine Line)> Payers(IReadOnlyList<FundOf> funds) =>
         from of in funds

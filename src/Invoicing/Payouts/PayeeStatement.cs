@@ -1,4 +1,3 @@
-using Exchange.Invoicing.Reading;
 using Exchange.Invoicing.Settlements;
 using Exchange.Journal;
 using Npgsql;
@@ -17,20 +16,17 @@ public sealed record PayeeStatement(
     public static async Task<PayeeStatement> Read(
         IJournal journal, NpgsqlDataSource database, PayeeName payee, BillingMonth month, CancellationToken ct)
     {
-        await using var connection = await database.OpenConnectionAsync(ct);
-        var rows = await SettlementList.Run(connection, new(month), ct);
         var lines = new List<PayeeLine>();
-        foreach (var row in rows)
+        foreach (var settled in await SettledIn.Run(journal, database, month, null, ct))
         {
-            var settled = await journal.State(Settlement.Fold, $"{row.Month}:{row.Landlord}", ct);
-            if (payee.Kind == "landlord" && row.Landlord.Value == payee.Name)
+            if (payee.Kind == "landlord" && settled.Landlord.Value == payee.Name)
             {
                 lines.AddRange(OfLandlord(settled, month, lines.Count));
             }
             else if (payee.Kind == "hardware")
             {
                 lines.AddRange(settled.Hardware.Where(due => due.Owner == payee.Name).Select((due, i) => new PayeeLine(
-                    lines.Count + i + 1, $"Hardware of {due.Sku} at {row.Landlord}", due.Adjusts ?? month, due.Hours,
+                    lines.Count + i + 1, $"Hardware of {due.Sku} at {settled.Landlord}", due.Adjusts ?? month, due.Hours,
                     due.Amount)).ToList());
             }
         }

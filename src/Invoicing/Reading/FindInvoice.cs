@@ -73,6 +73,12 @@ public static class FindInvoice
         Invoice.Voided gone => InvoiceDocument.Of(new Invoice.Issued(gone.Content, gone.Terms, []), Issuer.Lines) with
         {
             Title = $"Invoice {gone.Terms.Number} — VOID: {gone.Reason}",
+            Notes =
+            [
+                .. gone.Replaced is { } by
+                    ? new[] { $"Issued again as {string.Join(", ", by.Numbers)}." } : Array.Empty<string>(),
+                .. InvoiceDocument.Of(new Invoice.Issued(gone.Content, gone.Terms, []), Issuer.Lines).Notes,
+            ],
         },
         _ => throw new RefusedException(new(
             "invoice/not-issued", "A draft has no document. Close its month with 'exchange close --commit'.")),

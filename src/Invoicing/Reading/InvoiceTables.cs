@@ -16,8 +16,8 @@ public sealed class InvoiceTables : IProjection
     public async Task Clear(NpgsqlConnection connection, CancellationToken ct)
     {
         await connection.Execute(
-            "truncate invoicing.invoice, invoicing.line, invoicing.credit, invoicing.settlement, " +
-            "invoicing.posting", [], ct);
+            "truncate invoicing.invoice, invoicing.line, invoicing.voided_line, invoicing.credit, " +
+            "invoicing.settlement, invoicing.settlement_correction, invoicing.posting", [], ct);
     }
 
     /// <summary>
@@ -119,10 +119,13 @@ public sealed class InvoiceTables : IProjection
             case InvoiceEvent.Released:
                 Run(batch, "update invoicing.invoice set status = 'issued' where id = $1", id);
                 break;
-            case InvoiceEvent.Voided: // What it billed counts as not billed.
+            case InvoiceEvent.Voided e: // What it billed counts as not billed; its month still told it.
+                Run(batch, "insert into invoicing.voided_line select l.*, $2 from invoicing.line l where l.invoice = $1",
+                    id, BillingMonth.Of(e.At).ToString());
                 Run(batch, "update invoicing.invoice set status = 'void', document = null where id = $1", id);
                 Run(batch, "delete from invoicing.line where invoice = $1", id);
                 break;
+            case InvoiceEvent.Replaced: break; // What it was replaced by has rows of its own.
             default:
                 throw new InvalidOperationException($"{happened.GetType().Name} is not known of an invoice.");
         }

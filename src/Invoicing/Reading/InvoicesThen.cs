@@ -48,6 +48,7 @@ public static class InvoicesThen
         InvoiceEvent.Released e => e.At,
         InvoiceEvent.Offset e => e.At,
         InvoiceEvent.WrittenOff e => e.At,
+        InvoiceEvent.Replaced e => e.At,
         _ => throw new InvalidOperationException($"{happened.GetType().Name} has no time."),
     };
 }

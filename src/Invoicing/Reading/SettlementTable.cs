@@ -15,18 +15,31 @@ internal static class SettlementTable
                     insert into invoicing.settlement
                       (landlord, month, gross, share, hardware, lines, drawn_at, transfers)
                     values ($1, $2, $3, $4, $5, $6, $7, $8)
+                    on conflict (month, landlord) do update
+                    set gross = settlement.gross + excluded.gross, share = settlement.share + excluded.share,
+                        hardware = settlement.hardware + excluded.hardware, lines = settlement.lines + excluded.lines,
+                        transfers = settlement.transfers + excluded.transfers, drawn_at = excluded.drawn_at
                     """, e.Landlord.Value, e.Month.ToString(), e.Gross.Cents, e.Share.Cents,
                     CentsOf(e.Hardware, due => due.Amount), e.Lines.Length, e.At.ToDateTimeUtc(),
                     CentsOf(e.Transfers, transfer => transfer.Amount));
                 break;
             case SettlementEvent.Corrected e:
                 InvoiceTables.Run(batch, """
-                    update invoicing.settlement
-                    set gross = gross + $3, share = share + $4, hardware = hardware + $5, lines = lines + $6,
-                        transfers = transfers + $7
-                    where landlord = $1 and month = $2
-                    """, e.Landlord.Value, e.Month.ToString(), e.Gross.Cents, e.Share.Cents,
-                    CentsOf(e.Hardware, due => due.Amount), e.Lines.Length, CentsOf(e.Transfers, one => one.Amount));
+                    insert into invoicing.settlement
+                      (landlord, month, gross, share, hardware, lines, drawn_at, transfers)
+                    values ($1, $2, $3, $4, $5, $6, $8, $7)
+                    on conflict (month, landlord) do update
+                    set gross = settlement.gross + excluded.gross, share = settlement.share + excluded.share,
+                        hardware = settlement.hardware + excluded.hardware, lines = settlement.lines + excluded.lines,
+                        transfers = settlement.transfers + excluded.transfers
+                    """, e.Landlord.Value, BillingMonth.Of(e.At).ToString(), e.Gross.Cents, e.Share.Cents,
+                    CentsOf(e.Hardware, due => due.Amount), e.Lines.Length, CentsOf(e.Transfers, one => one.Amount),
+                    e.At.ToDateTimeUtc());
+                InvoiceTables.Run(batch, """
+                    insert into invoicing.settlement_correction (told_in, landlord, month)
+                    values ($1, $2, $3)
+                    on conflict do nothing
+                    """, BillingMonth.Of(e.At).ToString(), e.Landlord.Value, e.Month.ToString());
                 break;
             default:
                 throw new InvalidOperationException($"{happened.GetType().Name} is not known of a settlement.");

@@ -39,9 +39,13 @@ public abstract record SettlementEvent
             Money.Sum(Transfers.Select(transfer => transfer.Amount));
     }
 
-    /// <summary>An invoice was taken back after the settlement was drawn: its lines count as never sold.</summary>
+    /// <summary>
+    /// An invoice was taken back after the settlement was drawn, and its lines count as never sold; or one was issued
+    /// again.
+    /// </summary>
+    /// <param name="Month">The settlement's own month; it is told in the month in which it happened.</param>
     /// <param name="Number">The invoice.</param>
-    /// <param name="Gross">What the lines come to; less than nothing.</param>
+    /// <param name="Gross">What the lines come to; less than nothing where they were taken back.</param>
     public sealed record Corrected(
         LandlordId Landlord, BillingMonth Month, string Number, ImmutableArray<SettlementLine> Lines, Money Gross,
         Money Share, Instant At) : SettlementEvent
@@ -68,6 +72,7 @@ public sealed record Settlement(LandlordId Landlord, ImmutableArray<SettlementLi
             },
             SettlementEvent.Corrected e => settlement with
             {
+                Landlord = e.Landlord,
                 Lines = settlement.Lines.AddRange(e.Lines),
                 Gross = settlement.Gross + e.Gross,
                 Share = settlement.Share + e.Share,
@@ -113,16 +118,18 @@ public static class Settle
         ];
     }
 
-    /// <summary>Takes the lines of an invoice out of a settlement; the exchange's share follows.</summary>
+    /// <summary>
+    /// Adds the lines of an invoice that was issued after the settlement was drawn, or takes those of a void one out;
+    /// the exchange's share follows.
+    /// </summary>
+    /// <param name="changed">The lines; those of a void invoice with the opposite sign.</param>
     public static SettlementEvent.Corrected Correct(
-        Settlement settlement, BillingMonth month, string number, IEnumerable<InvoiceLine> billed, Landlords landlords,
-        Instant now)
+        Settlement settlement, BillingMonth month, string number, IEnumerable<InvoiceLine> changed,
+        Landlords landlords, Instant now)
     {
-        var back = billed.Select(line => line with
+        var back = changed.Select(line => line with
         {
-            Quantity = line.Quantity with { Amount = -line.Quantity.Amount },
-            Amount = -line.Amount,
-            PassedOn = line.PassedOn is { } passed ? passed with { Amount = -passed.Amount } : null,
+            Adjusts = line.Adjusts == month ? null : line.Adjusts,
             Funds = [],
         }).ToList();
         var gone = back.Where(line => line.Landlord == settlement.Landlord).ToList();

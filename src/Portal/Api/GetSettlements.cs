@@ -1,6 +1,5 @@
 using Exchange.Invoicing.Reading;
 using Exchange.Invoicing.Settlements;
-using Exchange.Journal;
 using Exchange.Portal.Web.Access;
 
 namespace Exchange.Portal.Api;
@@ -37,7 +36,7 @@ internal static class GetSettlements
     }
 
     private static async Task<IResult> One(
-        HttpContext http, View view, IJournal journal, BillingMonth month, LandlordId landlord, CancellationToken ct)
+        HttpContext http, View view, Composition exchange, BillingMonth month, LandlordId landlord, CancellationToken ct)
     {
         if (LandlordScope.Of(http, landlord) is null)
         {
@@ -49,8 +48,8 @@ internal static class GetSettlements
             return new NotThere();
         }
 
-        var settlement = Settlement.Fold.Of(
-            await journal.Read<SettlementEvent>(Settle.StreamOf(landlord, month), ct));
+        var settlement = (await SettledIn.Run(exchange.Journal, exchange.Database, month, null, ct))
+            .Single(settled => settled.Landlord == landlord);
         return new Tagged(new WholeSettlement(row, settlement.Lines, settlement.Hardware, settlement.Transfers));
     }
 }

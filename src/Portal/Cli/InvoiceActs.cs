@@ -50,13 +50,38 @@ internal static class InvoiceActs
     public static Command Void()
     {
         var (number, because) = (Invoices.Number(), Because());
-        return new Command("void", "Takes an invoice back; the next close bills its usage again.") { number, because }
-            .Does((verb, ct) => Act(verb, verb.Get(number),
+        var reissue = new Option<bool>("--reissue")
+        {
+            Description = "Also issues it again at once, by what is known now, under a new number.",
+        };
+        return new Command("void", "Takes an invoice back; the next close, or '--reissue', bills its usage again.")
+        {
+            number, because, reissue,
+        }.Does(async (verb, ct) =>
+        {
+            var taken = await Act(verb, verb.Get(number),
                 exchange => new VoidInvoice(exchange.Sources, verb.Get(number), verb.Get(because)),
                 isNew => !isNew ? $"{verb.Get(number)} is void already."
                     : IsToParty(verb.Get(number))
                         ? $"{verb.Get(number)} is void. What an institution took from its PIs, they owe again."
-                        : $"{verb.Get(number)} is void. The next close bills its usage again.", ct));
+                        : $"{verb.Get(number)} is void. " + (verb.Get(reissue)
+                            ? "" : "The next close bills its usage again."), ct);
+            return verb.Get(reissue) ? await Again(verb, verb.Get(number), taken, ct) : taken;
+        });
+    }
+
+    private static async Task<Answer> Again(Verb verb, string number, Answer taken, CancellationToken ct)
+    {
+        await using var exchange = await verb.Open(ct);
+        var numbers = await exchange.Commands.Execute(
+            new ReissueInvoice(exchange.Sources, number), Actors.Local(Verb.By), ct);
+        return new(new { invoice = taken.Document, reissued = numbers }, terminal =>
+        {
+            taken.Tell(terminal);
+            terminal.Say(numbers.IsEmpty
+                ? $"Nothing is due of {number} any more, so nothing was issued."
+                : $"Issued again as {string.Join(", ", numbers)}.");
+        });
     }
 
     public static Command WriteOff()

@@ -20,14 +20,15 @@ internal static class InvoiceActsBox
         Viewer.Needed(http).Role == Role.Finance && row.Status is "issued" or "paid", () => Html.Of($"""
             <h2>Correct it</h2>
             <p class="lead">An issued invoice is never changed. A credit note bears a part of it; a void one is billed
-            again by the next close, as adjustments.</p>
+            again by the next close, as adjustments, or at once under a new number.</p>
             {Form.Post(http, $"{InvoiceRows.Href(row.Number!)}/corrections", Html.Of($"""
             {edition.Hidden}{form.Input("credit", "Credit", "What the exchange bears; not needed to " +
                 "void.", longest: 30)}
             {form.Input("because", "Reason", "Stands on the document.", longest: 500)}
             {form.Input("confirm", "Confirm", $"To void it, type {row.Number}.", longest: 40)}
             <p><button class="main" name="do" value="credit">Issue a credit note</button>
-            <button name="do" value="void">Void the invoice</button></p>
+            <button name="do" value="void">Void the invoice</button>
+            <button name="do" value="reissue">Void and reissue</button></p>
             """))}
             """));
 
@@ -40,7 +41,7 @@ internal static class InvoiceActsBox
         }
 
         var form = await Form.Read(http, ct);
-        var voids = form.Typed("do") == "void";
+        var voids = form.Typed("do") is "void" or "reissue";
         var because = form.Line("because", "The reason", 500);
         var amount = voids ? null : form.Amount("credit", "The credit");
         if (voids && form.Typed("confirm").Trim() != number)
@@ -53,6 +54,9 @@ internal static class InvoiceActsBox
             var refusal = amount is { } credit
                 ? await exchange.Commands.Try(new CreditInvoice(exchange.Database, number, credit, because), http, ct)
                 : await exchange.Commands.Try(new VoidInvoice(exchange.Sources, number, because), http, ct);
+            refusal ??= form.Typed("do") == "reissue"
+                ? await exchange.Commands.Try(new ReissueInvoice(exchange.Sources, number), http, ct)
+                : null;
             if (refusal is null)
             {
                 return Results.Redirect(InvoiceRows.Href(number));

@@ -137,8 +137,18 @@ internal static class PartiesPage
             form.Wrong("confirm", $"Type {number} to void it.");
         }
 
-        return await Act(http, view, exchange, number, form, _ => "because",
-            () => new VoidInvoice(exchange.Sources, number, because), ct);
+        var isAgain = form.IsRight && form.Typed("do") == "reissue" && await Find(view, number, ct) is not null;
+        if (isAgain && await exchange.Commands.Try(
+            new VoidInvoice(exchange.Sources, number, because), http, ct) is { } refusal)
+        {
+            form.Wrong("because", refusal.Message);
+        }
+
+        return isAgain
+            ? await Act(http, view, exchange, number, form, _ => "because",
+                () => new ReissueInvoice(exchange.Sources, number), ct)
+            : await Act(http, view, exchange, number, form, _ => "because",
+                () => new VoidInvoice(exchange.Sources, number, because), ct);
     }
 
     /// <summary>Does what was asked once the form is right.</summary>

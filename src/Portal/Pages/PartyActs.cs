@@ -48,11 +48,12 @@ internal static class PartyActs
             {Html.If(invoice.Paid.IsZero && invoice.Credits.Count == 0, () => Html.Of($"""
             <h2>Void invoice</h2>
             <p class="lead">What an institution took from its PIs, they owe again; a payer is billed again by the next
-            close.</p>
+            close, or each of them at once under a new number.</p>
             {Form.Post(http, $"{href}/void", Html.Of($"""
             {form.Input("because", "Reason", "Stands on the document.", longest: 500)}
             {form.Input("confirm", "Confirm", $"Type {number}.", longest: 40)}
-            {edition.Hidden}<p><button>Void the invoice</button></p>
+            {edition.Hidden}<p><button name="do" value="void">Void the invoice</button>
+            <button name="do" value="reissue">Void and reissue</button></p>
             """))}
             """))}
             """);

@@ -1,0 +1,116 @@
+using System.Collections.Immutable;
+using Exchange.Invoicing.Closing;
+using Exchange.Invoicing.Funds;
+using Exchange.Invoicing.Kept;
+using Exchange.Invoicing.Ledger;
+using Exchange.Invoicing.Parties;
+using Exchange.Journal;
+using NodaTime;
+
+namespace Exchange.Invoicing;
+
+/// <summary>
+/// Issues a void invoice to an institution, payer or group again: an institution takes what its PIs owe of that invoice
+/// as it stands now, under today's codes; a payer or group is told what its money paid and no other invoice told.
+/// </summary>
+internal sealed class ReissueToParty(UnitOfWork work, Sources sources, Instant now)
+{
+    private readonly BillingMonth _month = BillingMonth.Of(now);
+
+    /// <returns>The new number; none where nothing is due.</returns>
+    public async Task<ImmutableArray<string>> Run(string number, CancellationToken ct)
+    {
+        var stream = PartyInvoice.Fold.StreamOf(number);
+        var gone = PartyInvoice.Fold.Of(await work.Read<PartyEvent>(stream, ct)) switch
+        {
+            PartyInvoice.Voided voided => voided,
+            _ => throw new RefusedException(ReissueInvoice.NotVoid(number)),
+        };
+        if (gone.ReplacedBy is { } known)
+        {
+            return [known];
+        }
+
+        var invoices = await Open(gone.Content, ct);
+        var rating = await RatingNow.Read(sources, ct);
+        var draft = gone.Content.Party.Kind == PartyKind.Institution
+            ? new PartyDraft(gone.Content.Party, PlanParties.LinesOf(
+                invoices.Select(of => of.Draft),
+                line => rating.Attribution.Of(line.Cluster, line.Project, line.ServicePeriod.Start).Code ?? line.Code))
+            : await Untold(gone.Content.Party, rating, ct);
+        if (draft.Lines.IsEmpty)
+        {
+            return [];
+        }
+
+        var numbers = new NumbersToTake(work, _month);
+        var again = await numbers.Next(NumberSeries.Parties(draft.Party.Kind, now), ct);
+        numbers.Append();
+        work.Create<PartyEvent>(PartyInvoice.Fold.StreamOf(again),
+        [
+            new PartyEvent.Issued(again, _month, draft.Party, draft.Lines, draft.Owed, CloseMonth.DueOf(now), now)
+            {
+                Replaces = number,
+            },
+        ]);
+        work.Append<PartyEvent>(stream, [new PartyEvent.Replaced(again, now)]);
+        foreach (var (invoice, _) in invoices)
+        {
+            work.Append<InvoiceEvent>(invoice, [new InvoiceEvent.Taken(draft.Party.Name, again, now)]);
+        }
+
+        if (IssueParties.Entry(again, draft.Party, draft.Lines, now) is { Postings.Length: > 0 } entry)
+        {
+            work.Create<LedgerEvent>($"ledger-reissue:{number}", [entry]);
+        }
+
+        return [again];
+    }
+
+    /// <summary>
+    /// What the void invoice had taken and the PIs owe now, and what was issued instead of those that were taken back
+    /// too; not what is paid in part, credited or no longer the institution's.
+    /// </summary>
+    private async Task<IReadOnlyList<(string Stream, InvoiceEvent.Drafted Draft)>> Open(
+        PartyEvent.Issued gone, CancellationToken ct)
+    {
+        var open = new List<(string, InvoiceEvent.Drafted)>();
+        foreach (var (id, history) in await TakenInvoices.Of(work, sources.Database, gone, ct))
+        {
+            var (current, invoice) = (id, Invoice.Fold.Of(history));
+            while (invoice is Invoice.Voided { Replaced.Invoices: [var next, ..] })
+            {
+                current = next;
+                invoice = Invoice.Fold.Of(await work.Read<InvoiceEvent>(Invoice.Fold.StreamOf(next), ct));
+            }
+
+            if (invoice is Invoice.Issued { Taken: null } issued && issued.Open == issued.Terms.Owed &&
+                PlanParties.Taking(sources.Institutions, issued.Content) == gone.Party)
+            {
+                open.Add((Invoice.Fold.StreamOf(current), issued.Content));
+            }
+        }
+
+        return open;
+    }
+
+    private async Task<PartyDraft> Untold(BillTo party, RatingNow rating, CancellationToken ct)
+    {
+        var months = Months.Fold.Of(await work.Read<MonthEvent>(Months.Fold.StreamOf(Months.Id), ct));
+        var funds = new List<FundOf>();
+        foreach (var programme in sources.Programmes)
+        {
+            funds.Add(new(programme, await work.State(Fund.Fold, programme.Id, ct)));
+        }
+
+        var inputs = new CloseInputs(
+            _month, "", months, [], _ => Array.Empty<InvoiceLine>().ToLookup(_ => default(Account)), funds,
+            sources.Institutions, sources.Landlords, new HashSet<string>())
+        {
+            Prepaid = await work.State(PrepaidGroups.Fold, PrepaidGroups.Id, ct),
+            Told = await ToldSoFar.Read(sources.Journal, months, now, ct),
+        }.Following(rating.Directory.PiOf);
+        return PlanParties.Run(inputs, [], inputs.Funds, inputs.Prepaid).FirstOrDefault(one => one.Party == party)
+            ?? new PartyDraft(party, []);
+    }
+}

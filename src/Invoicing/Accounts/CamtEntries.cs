@@ -4,8 +4,8 @@ using System.Xml.Linq;
 namespace Exchange.Invoicing.Accounts;
 
 /// <summary>
-/// The money that came in a camt.053 statement, in whatever version of its namespace: each booked credit, and of a batch
-/// that the bank booked as one each payment in it.
+/// The money that came in a camt.053 statement, in whatever version of its namespace: each booked credit, and of a
+/// batch that the bank booked as one each payment in it.
 /// </summary>
 internal static class CamtEntries
 {
@@ -30,7 +30,8 @@ internal static class CamtEntries
             return [whole];
         }
 
-        var movements = split.ConvertAll(of => Movement(entry, of.Part, of.Amount, $"{whole.Reference}/{of.Place}", name));
+        var movements = split.ConvertAll(
+            of => Movement(entry, of.Part, of.Amount, $"{whole.Reference}/{of.Place}", name));
         var sum = Money.Sum(movements.Select(movement => movement.Amount));
         return sum == whole.Amount ? movements : throw BankFile.Wrong(
             name, whole.Line, $"the payments of the batch come to {sum}, and it was booked with {whole.Amount}");

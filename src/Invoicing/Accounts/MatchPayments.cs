@@ -34,7 +34,7 @@ public static partial class MatchPayments
         ];
     }
 
-    /// <summary>The accounts on which payments of these references were recorded: a list may be imported twice.</summary>
+    /// <summary>The accounts on which payments of these references are: a list may be imported twice.</summary>
     private static async Task<IReadOnlyDictionary<string, string>> Recorded(
         NpgsqlDataSource database, IReadOnlyList<BankMovement> movements, CancellationToken ct)
     {

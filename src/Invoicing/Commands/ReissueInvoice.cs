@@ -7,8 +7,8 @@ using NodaTime;
 namespace Exchange.Invoicing;
 
 /// <summary>
-/// 'exchange invoices void --reissue' — issues a void invoice again at once, by what is known now, under new numbers and
-/// in the month in which it happens; the next close finds nothing left to bill of it.
+/// 'exchange invoices void --reissue' — issues a void invoice again at once, by what is known now, under new numbers
+/// and in the month in which it happens; the next close finds nothing left to bill of it.
 /// </summary>
 public sealed class ReissueInvoice(Sources sources, string number) : ICommand<ImmutableArray<string>>
 {

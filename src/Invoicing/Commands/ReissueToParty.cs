@@ -31,13 +31,18 @@ internal sealed class ReissueToParty(UnitOfWork work, Sources sources, Instant n
             return [known];
         }
 
-        var invoices = await Open(gone.Content, ct);
+        return await Issue(stream, gone.Content, ct);
+    }
+
+    private async Task<ImmutableArray<string>> Issue(string stream, PartyEvent.Issued gone, CancellationToken ct)
+    {
+        var invoices = await Open(gone, ct);
         var rating = await RatingNow.Read(sources, ct);
-        var draft = gone.Content.Party.Kind == PartyKind.Institution
-            ? new PartyDraft(gone.Content.Party, PlanParties.LinesOf(
+        var draft = gone.Party.Kind == PartyKind.Institution
+            ? new PartyDraft(gone.Party, PlanParties.LinesOf(
                 invoices.Select(of => of.Draft),
                 line => rating.Attribution.Of(line.Cluster, line.Project, line.ServicePeriod.Start).Code ?? line.Code))
-            : await Untold(gone.Content.Party, rating, ct);
+            : await Untold(gone.Party, rating, ct);
         if (draft.Lines.IsEmpty)
         {
             return [];
@@ -50,7 +55,7 @@ internal sealed class ReissueToParty(UnitOfWork work, Sources sources, Instant n
         [
             new PartyEvent.Issued(again, _month, draft.Party, draft.Lines, draft.Owed, CloseMonth.DueOf(now), now)
             {
-                Replaces = number,
+                Replaces = gone.Number,
             },
         ]);
         work.Append<PartyEvent>(stream, [new PartyEvent.Replaced(again, now)]);
@@ -61,7 +66,7 @@ internal sealed class ReissueToParty(UnitOfWork work, Sources sources, Instant n
 
         if (IssueParties.Entry(again, draft.Party, draft.Lines, now) is { Postings.Length: > 0 } entry)
         {
-            work.Create<LedgerEvent>($"ledger-reissue:{number}", [entry]);
+            work.Create<LedgerEvent>($"ledger-reissue:{gone.Number}", [entry]);
         }
 
         return [again];

@@ -26,8 +26,8 @@ public sealed record PayeeStatement(
             else if (payee.Kind == "hardware")
             {
                 lines.AddRange(settled.Hardware.Where(due => due.Owner == payee.Name).Select((due, i) => new PayeeLine(
-                    lines.Count + i + 1, $"Hardware of {due.Sku} at {settled.Landlord}", due.Adjusts ?? month, due.Hours,
-                    due.Amount)).ToList());
+                    lines.Count + i + 1, $"Hardware of {due.Sku} at {settled.Landlord}", due.Adjusts ?? month,
+                    due.Hours, due.Amount)).ToList());
             }
         }
 

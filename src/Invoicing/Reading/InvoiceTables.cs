@@ -120,7 +120,8 @@ public sealed class InvoiceTables : IProjection
                 Run(batch, "update invoicing.invoice set status = 'issued' where id = $1", id);
                 break;
             case InvoiceEvent.Voided e: // What it billed counts as not billed; its month still told it.
-                Run(batch, "insert into invoicing.voided_line select l.*, $2 from invoicing.line l where l.invoice = $1",
+                Run(batch,
+                    "insert into invoicing.voided_line select l.*, $2 from invoicing.line l where l.invoice = $1",
                     id, BillingMonth.Of(e.At).ToString());
                 Run(batch, "update invoicing.invoice set status = 'void', document = null where id = $1", id);
                 Run(batch, "delete from invoicing.line where invoice = $1", id);

@@ -36,7 +36,8 @@ internal static class GetSettlements
     }
 
     private static async Task<IResult> One(
-        HttpContext http, View view, Composition exchange, BillingMonth month, LandlordId landlord, CancellationToken ct)
+        HttpContext http, View view, Composition exchange, BillingMonth month, LandlordId landlord,
+        CancellationToken ct)
     {
         if (LandlordScope.Of(http, landlord) is null)
         {

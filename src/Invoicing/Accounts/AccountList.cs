@@ -17,6 +17,12 @@ public static class AccountList
 {
     public static async Task<IReadOnlyList<AccountRow>> Run(NpgsqlDataSource database, CancellationToken ct)
     {
+        await using var connection = await database.OpenConnectionAsync(ct);
+        return await Run(connection, ct);
+    }
+
+    public static async Task<IReadOnlyList<AccountRow>> Run(NpgsqlConnection connection, CancellationToken ct)
+    {
         const string Sql = """
             select substr(account, strpos(account, ':') + 1) as name,
                    coalesce(sum(cents) filter (where account like 'receivable:%'), 0)::bigint,
@@ -28,7 +34,7 @@ public static class AccountList
             limit 1000000
             """;
 
-        await using var command = database.Statement(Sql, []);
+        await using var command = connection.Statement(Sql, []);
         await using var rows = await command.ExecuteReaderAsync(ct);
         var found = new List<AccountRow>();
         while (await rows.ReadAsync(ct))

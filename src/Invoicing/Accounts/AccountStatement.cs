@@ -23,6 +23,14 @@ public sealed record AccountStatement(
     public static async Task<AccountStatement> Read(
         NpgsqlDataSource database, AccountName account, LocalDate from, LocalDate until, CancellationToken ct)
     {
+        await using var connection = await database.OpenConnectionAsync(ct);
+        return await Read(connection, account, from, until, ct);
+    }
+
+    /// <inheritdoc cref="Read(NpgsqlDataSource, AccountName, LocalDate, LocalDate, CancellationToken)"/>
+    public static async Task<AccountStatement> Read(
+        NpgsqlConnection connection, AccountName account, LocalDate from, LocalDate until, CancellationToken ct)
+    {
         const string Sql = """
             select p.at < $3, (p.at at time zone 'UTC')::date, coalesce(i.number, p.reference), p.what,
                    sum(p.cents)::bigint
@@ -35,7 +43,7 @@ public sealed record AccountStatement(
             limit 1000000
             """;
 
-        await using var command = database.Statement(Sql,
+        await using var command = connection.Statement(Sql,
         [
             new[] { account.Receivable, account.Unapplied }, StartOf(until), StartOf(from),
         ]);

@@ -20,8 +20,15 @@ public static partial class MatchPayments
     public static async Task<IReadOnlyList<MatchedPayment>> Run(
         NpgsqlDataSource database, IReadOnlyList<BankMovement> movements, CancellationToken ct)
     {
-        var candidates = await Candidates(database, ct);
-        var before = await Recorded(database, movements, ct);
+        await using var connection = await database.OpenConnectionAsync(ct);
+        return await Run(connection, movements, ct);
+    }
+
+    public static async Task<IReadOnlyList<MatchedPayment>> Run(
+        NpgsqlConnection connection, IReadOnlyList<BankMovement> movements, CancellationToken ct)
+    {
+        var candidates = await Candidates(connection, ct);
+        var before = await Recorded(connection, movements, ct);
         var listed = new HashSet<string>(StringComparer.Ordinal);
         return
         [
@@ -36,7 +43,7 @@ public static partial class MatchPayments
 
     /// <summary>The accounts on which payments of these references are: a list may be imported twice.</summary>
     private static async Task<IReadOnlyDictionary<string, string>> Recorded(
-        NpgsqlDataSource database, IReadOnlyList<BankMovement> movements, CancellationToken ct)
+        NpgsqlConnection connection, IReadOnlyList<BankMovement> movements, CancellationToken ct)
     {
         const string Sql = """
             select distinct asked.reference, substr(p.account, strpos(p.account, ':') + 1)
@@ -47,7 +54,7 @@ public static partial class MatchPayments
             limit 1000000
             """;
 
-        await using var command = database.Statement(Sql,
+        await using var command = connection.Statement(Sql,
         [
             movements.Select(movement => movement.Reference).ToArray(),
             movements.Select(movement => RecordPayment.EntryOf(movement.Reference, movement.Day)).ToArray(),
@@ -99,7 +106,7 @@ public static partial class MatchPayments
         [.. invoices.Select(one => new InvoiceToPay(one.Number, null))]);
 
     private static async Task<IReadOnlyDictionary<string, Candidate>> Candidates(
-        NpgsqlDataSource database, CancellationToken ct)
+        NpgsqlConnection connection, CancellationToken ct)
     {
         const string Sql = """
             select number, 'pi', account, owed - paid - credited - offsets - written_off
@@ -113,7 +120,7 @@ public static partial class MatchPayments
             limit 1000000
             """;
 
-        await using var command = database.Statement(Sql, []);
+        await using var command = connection.Statement(Sql, []);
         await using var rows = await command.ExecuteReaderAsync(ct);
         var found = new Dictionary<string, Candidate>(StringComparer.Ordinal);
         while (await rows.ReadAsync(ct))

@@ -14,6 +14,13 @@ public static class OpenInvoices
     public static async Task<IReadOnlyList<OpenInvoice>> Run(
         NpgsqlDataSource database, AccountName account, CancellationToken ct)
     {
+        await using var connection = await database.OpenConnectionAsync(ct);
+        return await Run(connection, account, ct);
+    }
+
+    public static async Task<IReadOnlyList<OpenInvoice>> Run(
+        NpgsqlConnection connection, AccountName account, CancellationToken ct)
+    {
         const string Sql = """
             select number, month, owed, owed - paid - credited - offsets - written_off as open, due
             from invoicing.invoice
@@ -27,7 +34,7 @@ public static class OpenInvoices
             order by due, number
             """;
 
-        await using var command = database.Statement(Sql, [account.Kind, account.Name]);
+        await using var command = connection.Statement(Sql, [account.Kind, account.Name]);
         await using var rows = await command.ExecuteReaderAsync(ct);
         var found = new List<OpenInvoice>();
         while (await rows.ReadAsync(ct))

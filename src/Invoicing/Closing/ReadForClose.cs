@@ -108,7 +108,7 @@ internal sealed class ReadForClose
         var rated = new List<MonthCharges>();
         foreach (var again in gone.Lines.Select(line => line.ServiceMonth(gone.Month)).Distinct())
         {
-            rated.Add(await Rate(again, Months.Closed.GetValueOrDefault(again)?.Policies ?? policies, ct));
+            rated.Add(await Rate(again, Months.Closed.GetValueOrDefault(again)?.Policies ?? policies, now, ct));
             _billed[again] = (await Billed.Of(again, ct)).Following(Rating.Directory.PiOf);
         }
 

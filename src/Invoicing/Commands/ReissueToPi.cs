@@ -22,7 +22,7 @@ internal sealed class ReissueToPi(UnitOfWork work, Sources sources, Instant now)
     public async Task<ImmutableArray<string>> Run(string id, Invoice.Voided gone, CancellationToken ct)
     {
         await ReadFirst(ct);
-        var read = await ReadForClose.Begin(sources, ct);
+        var read = await ReadForClose.Begin(sources, keepsParts: true, ct);
         var inputs = await read.Again(gone.Content, gone.Terms.Number, _month, now, ct);
         var plan = PlanClose.Run(inputs, [], now);
         var drafts = plan.Drafts.Where(draft => draft.Pi is not null).ToList();

@@ -14,6 +14,12 @@ public static class PayeeList
 {
     public static async Task<IReadOnlyList<PayeeRow>> Run(NpgsqlDataSource database, CancellationToken ct)
     {
+        await using var connection = await database.OpenConnectionAsync(ct);
+        return await Run(connection, ct);
+    }
+
+    public static async Task<IReadOnlyList<PayeeRow>> Run(NpgsqlConnection connection, CancellationToken ct)
+    {
         const string Sql = """
             select substr(p.account, 9), coalesce(-sum(p.cents) filter (where c.position is null), 0)::bigint,
                    coalesce(sum(p.cents) filter (where c.position is not null), 0)::bigint
@@ -25,7 +31,7 @@ public static class PayeeList
             limit 100000
             """;
 
-        await using var command = database.Statement(Sql, []);
+        await using var command = connection.Statement(Sql, []);
         await using var rows = await command.ExecuteReaderAsync(ct);
         var found = new List<PayeeRow>();
         while (await rows.ReadAsync(ct))

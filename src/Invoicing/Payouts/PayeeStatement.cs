@@ -14,10 +14,19 @@ public sealed record PayeeStatement(
 {
     /// <exception cref="RefusedException">Nothing was settled with the payee in this month.</exception>
     public static async Task<PayeeStatement> Read(
-        IJournal journal, NpgsqlDataSource database, PayeeName payee, BillingMonth month, CancellationToken ct)
+        IJournal journal, NpgsqlDataSource database, PayeeName payee, BillingMonth month, CancellationToken ct) =>
+        Of(await SettledIn.Run(journal, database, month, null, ct), payee, month,
+            await journal.State(Payouts.Payee.Fold, payee, ct))
+            ?? throw new RefusedException(new(
+                "statement/unknown",
+                $"Nothing was settled with {payee} in {month}. 'exchange payouts list' shows with whom."));
+
+    /// <summary>The statement that follows from what was settled with everybody in a month; null for none.</summary>
+    internal static PayeeStatement? Of(
+        IEnumerable<Settlement> all, PayeeName payee, BillingMonth month, Payee said)
     {
         var lines = new List<PayeeLine>();
-        foreach (var settled in await SettledIn.Run(journal, database, month, null, ct))
+        foreach (var settled in all)
         {
             if (payee.Kind == "landlord" && settled.Landlord.Value == payee.Name)
             {
@@ -31,12 +40,9 @@ public sealed record PayeeStatement(
             }
         }
 
-        var state = (await journal.State(Payouts.Payee.Fold, payee, ct)).StateOf(month);
         return lines.Count > 0
-            ? new(payee, month, lines, Money.Sum(lines.Select(line => line.Amount)), state)
-            : throw new RefusedException(new(
-                "statement/unknown",
-                $"Nothing was settled with {payee} in {month}. 'exchange payouts list' shows with whom."));
+            ? new(payee, month, lines, Money.Sum(lines.Select(line => line.Amount)), said.StateOf(month))
+            : null;
     }
 
     private static IEnumerable<PayeeLine> OfLandlord(Settlement settled, BillingMonth month, int before)

@@ -17,7 +17,7 @@ public sealed class InvoiceTables : IProjection
     {
         await connection.Execute(
             "truncate invoicing.invoice, invoicing.line, invoicing.voided_line, invoicing.credit, " +
-            "invoicing.settlement, invoicing.settlement_correction, invoicing.posting", [], ct);
+            "invoicing.settlement, invoicing.posting", [], ct);
     }
 
     /// <summary>

@@ -35,11 +35,6 @@ internal static class SettlementTable
                     """, e.Landlord.Value, BillingMonth.Of(e.At).ToString(), e.Gross.Cents, e.Share.Cents,
                     CentsOf(e.Hardware, due => due.Amount), e.Lines.Length, CentsOf(e.Transfers, one => one.Amount),
                     e.At.ToDateTimeUtc());
-                InvoiceTables.Run(batch, """
-                    insert into invoicing.settlement_correction (told_in, landlord, month)
-                    values ($1, $2, $3)
-                    on conflict do nothing
-                    """, BillingMonth.Of(e.At).ToString(), e.Landlord.Value, e.Month.ToString());
                 break;
             default:
                 throw new InvalidOperationException($"{happened.GetType().Name} is not known of a settlement.");

@@ -1,3 +1,5 @@
+using Exchange.Invoicing.Closing;
+using Exchange.Invoicing.Reading;
 using Exchange.Journal;
 using NodaTime;
 using Npgsql;
@@ -15,45 +17,47 @@ public static class SettledIn
     public static async Task<IReadOnlyList<Settlement>> Run(
         IJournal journal, NpgsqlDataSource database, BillingMonth month, Instant? before, CancellationToken ct)
     {
-        var settled = new List<Settlement>();
-        foreach (var seller in (await Streams(database, month, ct)).GroupBy(of => of.Landlord))
+        IReadOnlyList<SettlementRow> rows;
+        await using (var connection = await database.OpenConnectionAsync(ct))
         {
-            var events = new List<SettlementEvent>();
-            foreach (var (landlord, of) in seller)
-            {
-                events.AddRange((await journal.Read<SettlementEvent>(Settle.StreamOf(landlord, of), ct))
-                    .Where(happened => IsTold(happened, month, before)).Select(happened => AsTold(happened, month)));
-            }
+            rows = await SettlementList.Run(connection, new(month), ct);
+        }
 
-            if (events.Count > 0)
+        var settled = new List<Settlement>();
+        foreach (var row in rows)
+        {
+            if ((await Read(journal, row.Landlord, ct)).In(month, before) is { } one)
             {
-                settled.Add(Settlement.Fold.Of(events.OrderBy(happened => happened is SettlementEvent.Corrected)));
+                settled.Add(one);
             }
         }
 
         return settled;
     }
 
-    /// <summary>The settlements of the month, and those of earlier ones that were corrected in it, by seller.</summary>
-    private static async Task<IReadOnlyList<(LandlordId Landlord, BillingMonth Month)>> Streams(
-        NpgsqlDataSource database, BillingMonth month, CancellationToken ct)
+    /// <summary>All that was ever settled with a seller, from the journal alone.</summary>
+    public static async Task<SellersBook> Read(IJournal journal, LandlordId landlord, CancellationToken ct)
     {
-        const string Sql = """
-            select landlord, month from invoicing.settlement where month = $1
-            union
-            select landlord, month from invoicing.settlement_correction where told_in = $1
-            order by 1, 2
-            """;
-
-        await using var command = database.Statement(Sql, [month.ToString()]);
-        await using var rows = await command.ExecuteReaderAsync(ct);
-        var found = new List<(LandlordId, BillingMonth)>();
-        while (await rows.ReadAsync(ct))
+        var events = new List<SettlementEvent>();
+        foreach (var month in (await journal.State(Months.Fold, Months.Id, ct)).Closed.Keys)
         {
-            found.Add((new(rows.GetString(0)), BillingMonth.Parse(rows.GetString(1))));
+            events.AddRange(await journal.Read<SettlementEvent>(Settle.StreamOf(landlord, month), ct));
         }
 
-        return found;
+        return new(events);
+    }
+}
+
+/// <summary>The settlements of one seller, and what was corrected of them when.</summary>
+public sealed class SellersBook(IReadOnlyList<SettlementEvent> events)
+{
+    /// <summary>What was told in a month; null where that is nothing.</summary>
+    public Settlement? In(BillingMonth month, Instant? before = null)
+    {
+        var told = events.Where(happened => IsTold(happened, month, before))
+            .Select(happened => AsTold(happened, month))
+            .OrderBy(happened => happened is SettlementEvent.Corrected).ToList();
+        return told.Count > 0 ? Settlement.Fold.Of(told) : null;
     }
 
     private static bool IsTold(SettlementEvent happened, BillingMonth month, Instant? before) => happened switch

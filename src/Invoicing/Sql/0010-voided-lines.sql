@@ -24,11 +24,3 @@ select v.voided_in, -1, v.invoice, v.place, v.account, v.service_month, v.charge
   v.project, v.project_name, v.sku, v.quantity, v.unit, v.rate, v.cents, v.funds, v.sheet, v.adjusts, v.avoided,
   v.from_at, v.to_at
 from invoicing.voided_line v;
-
--- Which settlements were corrected in which month.
-create table invoicing.settlement_correction (
-  told_in  text not null,           -- the month in which it was corrected
-  landlord text not null,
-  month    text not null,           -- of the settlement
-  primary key (told_in, landlord, month)
-);

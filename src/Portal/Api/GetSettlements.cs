@@ -1,5 +1,6 @@
 using Exchange.Invoicing.Reading;
 using Exchange.Invoicing.Settlements;
+using Exchange.Journal;
 using Exchange.Portal.Web.Access;
 
 namespace Exchange.Portal.Api;
@@ -36,8 +37,7 @@ internal static class GetSettlements
     }
 
     private static async Task<IResult> One(
-        HttpContext http, View view, Composition exchange, BillingMonth month, LandlordId landlord,
-        CancellationToken ct)
+        HttpContext http, View view, IJournal journal, BillingMonth month, LandlordId landlord, CancellationToken ct)
     {
         if (LandlordScope.Of(http, landlord) is null)
         {
@@ -49,8 +49,8 @@ internal static class GetSettlements
             return new NotThere();
         }
 
-        var settlement = (await SettledIn.Run(exchange.Journal, exchange.Database, month, null, ct))
-            .Single(settled => settled.Landlord == landlord);
+        var settlement = (await SettledIn.Read(journal, landlord, ct)).In(month) ?? throw new InvalidOperationException(
+            $"The list has a settlement of {landlord} of {month}, and the journal has none.");
         return new Tagged(new WholeSettlement(row, settlement.Lines, settlement.Hardware, settlement.Transfers));
     }
 }

@@ -28,7 +28,10 @@ internal static class InvoiceActsBox
             {form.Input("confirm", "Confirm", $"To void it, type {row.Number}.", longest: 40)}
             <p><button class="main" name="do" value="credit">Issue a credit note</button>
             <button name="do" value="void">Void the invoice</button>
-            <button name="do" value="reissue">Void and reissue</button></p>
+            <button name="do" value="reissue">Void and reissue</button>
+            {Html.If(row.BalanceDue > Money.Zero, () => Html.Of($"""
+            <button name="do" value="write-off">Write off balance due</button>
+            """))}</p>
             """))}
             """));
 
@@ -43,7 +46,8 @@ internal static class InvoiceActsBox
         var form = await Form.Read(http, ct);
         var voids = form.Typed("do") is "void" or "reissue";
         var because = form.Line("because", "The reason", 500);
-        var amount = voids ? null : form.Amount("credit", "The credit");
+        var writesOff = form.Typed("do") == "write-off";
+        var amount = voids || writesOff ? null : form.Amount("credit", "The credit");
         if (voids && form.Typed("confirm").Trim() != number)
         {
             form.Wrong("confirm", $"Type {number} to void it.");
@@ -51,13 +55,7 @@ internal static class InvoiceActsBox
 
         if (form.IsRight)
         {
-            var refusal = amount is { } credit
-                ? await exchange.Commands.Try(new CreditInvoice(exchange.Database, number, credit, because), http, ct)
-                : await exchange.Commands.Try(new VoidInvoice(exchange.Sources, number, because), http, ct);
-            refusal ??= form.Typed("do") == "reissue"
-                ? await exchange.Commands.Try(new ReissueInvoice(exchange.Sources, number), http, ct)
-                : null;
-            if (refusal is null)
+            if (await Do(http, exchange, form.Typed("do"), (number, amount, because), ct) is not { } refusal)
             {
                 return Results.Redirect(InvoiceRows.Href(number));
             }
@@ -66,5 +64,21 @@ internal static class InvoiceActsBox
         }
 
         return await InvoicePage.Draw(http, view, exchange, row, invoice, form, ct);
+    }
+
+    private static async Task<Refusal?> Do(
+        HttpContext http, Composition exchange, string act, (string Number, Money? Credit, string Because) of,
+        CancellationToken ct)
+    {
+        var (commands, (number, credit, because)) = (exchange.Commands, of);
+        return act switch
+        {
+            "write-off" => await commands.Try(
+                new WriteOffInvoice(exchange.Database, number, null, because), http, ct),
+            "void" => await commands.Try(new VoidInvoice(exchange.Sources, number, because), http, ct),
+            "reissue" => await commands.Try(new VoidInvoice(exchange.Sources, number, because), http, ct) ??
+                await commands.Try(new ReissueInvoice(exchange.Sources, number), http, ct),
+            _ => await commands.Try(new CreditInvoice(exchange.Database, number, credit, because), http, ct),
+        };
     }
 }

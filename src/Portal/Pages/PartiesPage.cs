@@ -122,6 +122,12 @@ internal static class PartiesPage
     {
         var form = await Form.Read(http, ct);
         var reason = form.Line("reason", "The reason", 500);
+        if (form.Typed("do") == "write-off")
+        {
+            return await Act(http, view, exchange, number, form, _ => "credit",
+                () => new WriteOffInvoice(exchange.Database, number, null, reason), ct);
+        }
+
         var amount = form.Amount("credit", "The credit");
         return await Act(http, view, exchange, number, form, _ => "credit",
             () => new CreditInvoice(exchange.Database, number, amount, reason), ct);

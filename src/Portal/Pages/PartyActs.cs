@@ -42,7 +42,8 @@ internal static class PartyActs
             {form.Input("credit", "Credit", $"What the exchange bears, {Show.Of(owed - invoice.Credited)} at most.",
                 longest: 30)}
             {form.Input("reason", "Reason", "Stands on the credit note.", longest: 500)}
-            {edition.Hidden}<p><button>Issue a credit note</button></p>
+            {edition.Hidden}<p><button>Issue a credit note</button>
+            <button name="do" value="write-off">Write off balance due</button></p>
             """))}
             """))}
             {Html.If(invoice.Paid.IsZero && invoice.Credits.Count == 0, () => Html.Of($"""

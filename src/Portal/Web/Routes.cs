@@ -48,6 +48,8 @@ internal static class Routes
         Pages.AccountsPage.Map(app);
         Pages.AgeingPage.Map(app);
         Pages.ReceivablesPage.Map(app);
+        Pages.CustomersPage.Map(app);
+        Pages.PayoutsPage.Map(app);
         Pages.ReportsPage.Map(app);
         Pages.PartiesPage.Map(app);
         Pages.InvoiceActsBox.Map(app);

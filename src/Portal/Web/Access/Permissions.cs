@@ -41,6 +41,7 @@ internal static class Permissions
     public const string DecideQuarantine = CorrectFromQuarantine.Allowed;
     public const string KeepSources = ExpectSource.Allowed;
     public const string CorrectInvoices = InvoicingPermissions.CorrectInvoices;
+    public const string AnswerStatements = InvoicingPermissions.AnswerStatements;
     public const string KeepKeys = "keep keys";
     public const string KeepWebhooks = "keep webhooks";
     public const string SeeAudit = "see the audit log";
@@ -78,6 +79,7 @@ internal static class Permissions
             [DecideQuarantine] = [Role.Operator],
             [KeepSources] = [Role.Operator],
             [CorrectInvoices] = [Role.Finance],
+            [AnswerStatements] = [Role.Landlord, Role.Finance],
             [KeepKeys] = [Role.Landlord],
             [KeepWebhooks] = [Role.Landlord, Role.Finance],
             [SeeAudit] = [Role.Operator, Role.Finance],

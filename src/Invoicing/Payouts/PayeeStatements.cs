@@ -1,0 +1,30 @@
+using Exchange.Invoicing.Closing;
+using Exchange.Invoicing.Settlements;
+using Exchange.Journal;
+
+namespace Exchange.Invoicing.Payouts;
+
+/// <summary>All statements of a payee, from the journal alone.</summary>
+public static class PayeeStatements
+{
+    /// <param name="sellers">Those whose hardware somebody else may own.</param>
+    /// <returns>The newest first; none of a month in which nothing was settled with the payee.</returns>
+    public static async Task<IReadOnlyList<PayeeStatement>> Of(
+        IJournal journal, IEnumerable<LandlordId> sellers, PayeeName payee, CancellationToken ct)
+    {
+        var books = new List<SellersBook>();
+        foreach (var seller in payee.Kind == "landlord" ? [new LandlordId(payee.Name)] : sellers)
+        {
+            books.Add(await SettledIn.Read(journal, seller, ct));
+        }
+
+        var said = await journal.State(Payee.Fold, payee, ct);
+        return
+        [
+            .. (await journal.State(Months.Fold, Months.Id, ct)).Closed.Keys.OrderDescending()
+                .Select(month => PayeeStatement.Of(
+                    books.Select(book => book.In(month)).OfType<Settlement>(), payee, month, said))
+                .OfType<PayeeStatement>(),
+        ];
+    }
+}

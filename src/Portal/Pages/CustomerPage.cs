@@ -1,0 +1,190 @@
+using System.Collections.Immutable;
+using Exchange.Invoicing;
+using Exchange.Invoicing.Accounts;
+using Exchange.Journal;
+using Exchange.Portal.Commands;
+using Exchange.Portal.Web;
+using Exchange.Portal.Web.Access;
+using NodaTime;
+
+namespace Exchange.Portal.Pages;
+
+/// <summary>
+/// /finance/customers/ACCOUNT — the statement of one account, what is open on it, and what finance does with it: record
+/// a payment, apply, keep or refund credit.
+/// </summary>
+internal static class CustomerPage
+{
+    private static readonly LocalDate First = new(2000, 1, 1);
+
+    public static void Map(IEndpointRouteBuilder app)
+    {
+        const string One = $"{CustomersPage.Path}/{{account}}";
+        app.MapGet(One, Page).RequireAuthorization(Permissions.SeeFinance).ExcludeFromDescription();
+        app.MapGet($"{One}/statement.pdf", Pdf).RequireAuthorization(Permissions.SeeFinance).ExcludeFromDescription();
+        app.MapGet($"{One}/statement.csv", Csv).RequireAuthorization(Permissions.SeeFinance).ExcludeFromDescription();
+        app.MapPost($"{One}/payments", Pay).RequireAuthorization(Permissions.NotePayments).ChecksForm().Makes()
+            .ExcludeFromDescription();
+        app.MapPost($"{One}/credit", Credit).RequireAuthorization(Permissions.NotePayments).ChecksForm().Makes()
+            .ExcludeFromDescription();
+    }
+
+    private static async Task<IResult> Page(
+        HttpContext http, View view, Composition exchange, AccountName account, DateOnly? from, DateOnly? until,
+        CancellationToken ct) => await IsKnown(view, account, ct)
+            ? await Draw(http, view, exchange, account, ((from, until), Form.Empty), ct)
+            : new NotThere();
+
+    private static async Task<IResult> Pdf(
+        View view, IClock clock, AccountName account, DateOnly? from, DateOnly? until, CancellationToken ct) =>
+        await IsKnown(view, account, ct)
+            ? StatementFiles.Pdf(await Read(view, clock, account, (from, until), ct)) : new NotThere();
+
+    private static async Task<IResult> Csv(
+        View view, IClock clock, AccountName account, DateOnly? from, DateOnly? until, CancellationToken ct) =>
+        await IsKnown(view, account, ct)
+            ? StatementFiles.Csv(await Read(view, clock, account, (from, until), ct)) : new NotThere();
+
+    private static async Task<bool> IsKnown(View view, AccountName account, CancellationToken ct) =>
+        (await AccountList.Run(await view.Connection(ct), ct)).Any(row => row.Account == account);
+
+    /// <summary>From one day to another, both in it; of all time where nothing is asked.</summary>
+    private static async Task<AccountStatement> Read(
+        View view, IClock clock, AccountName account, (DateOnly? From, DateOnly? Until) days, CancellationToken ct)
+    {
+        var today = clock.GetCurrentInstant();
+        var first = days.From is null ? First : AsOf.Day(days.From, today);
+        var last = AsOf.Day(days.Until, today);
+        return await AccountStatement.Read(
+            await view.Connection(ct), account, first, (last < first ? first : last).PlusDays(1), ct);
+    }
+
+    private static async Task<IResult> Pay(
+        HttpContext http, View view, Composition exchange, AccountName account, CancellationToken ct)
+    {
+        if (!await IsKnown(view, account, ct))
+        {
+            return new NotThere();
+        }
+
+        var form = await Form.Read(http, ct);
+        var reference = form.Line("reference", "The reference", 100);
+        var amount = form.Amount("amount", "The amount");
+        var date = FormDay.Optional(form, "date", "The value date");
+        var invoices = form.All("pay").Select(number => new InvoiceToPay(
+            number, form.Typed($"part-{number}").Trim().Length == 0
+                ? null : form.Amount($"part-{number}", $"The amount for {number}"))).ToImmutableArray();
+        return await Act(http, view, exchange, account, (form,
+            () => new RecordPayment(exchange.Database, new(account, reference, amount!.Value, date, invoices)),
+            refusal => refusal.Code is "invoice/payment-differs" or "payment/no-reference" ? "reference"
+                : refusal.Code == "payment/value-date" ? "date" : "amount"), ct);
+    }
+
+    private static async Task<IResult> Credit(
+        HttpContext http, View view, Composition exchange, AccountName account, CancellationToken ct)
+    {
+        if (!await IsKnown(view, account, ct))
+        {
+            return new NotThere();
+        }
+
+        var form = await Form.Read(http, ct);
+        switch (form.Typed("do"))
+        {
+            case "keep" or "use":
+                var keep = form.Typed("do") == "keep";
+                return await Act(http, view, exchange, account, (form,
+                    () => new KeepCredit(exchange.Database, account, keep, Viewer.Needed(http).Actor), _ => "do"), ct);
+            case "refund":
+                var reference = form.Line("back_reference", "The reference", 100);
+                var amount = form.Amount("back", "The refund");
+                var date = FormDay.Optional(form, "back_date", "The value date");
+                return await Act(http, view, exchange, account, (form,
+                    () => new RefundCredit(exchange.Database, account, reference, amount!.Value, date), _ => "back"),
+                    ct);
+            default:
+                return await Act(http, view, exchange, account, (form,
+                    () => new ApplyCredit(exchange.Database, account, []), _ => "do"), ct);
+        }
+    }
+
+    private static async Task<IResult> Act<TResult>(
+        HttpContext http, View view, Composition exchange, AccountName account,
+        (Form Form, Func<ICommand<TResult>> Command, Func<Refusal, string> Field) asked, CancellationToken ct)
+    {
+        var (form, command, field) = asked;
+        if (form.IsRight)
+        {
+            if (await exchange.Commands.Try(command(), http, ct) is not { } refusal)
+            {
+                return Results.Redirect(CustomersPage.Href(account));
+            }
+
+            form.Wrong(field(refusal), refusal.Message);
+        }
+
+        return await Draw(http, view, exchange, account, ((null, null), form), ct);
+    }
+
+    private static async Task<IResult> Draw(
+        HttpContext http, View view, Composition exchange, AccountName account,
+        ((DateOnly?, DateOnly?) Days, Form Form) shown, CancellationToken ct)
+    {
+        var form = shown.Form;
+        var statement = await Read(view, exchange.Clock, account, shown.Days, ct);
+        var open = await OpenInvoices.Run(await view.Connection(ct), account, ct);
+        var cash = await exchange.Journal.State(CashAccount.Fold, account, ct);
+        var href = CustomersPage.Href(account);
+        var range = $"?from={AsOf.Text(statement.From)}&until={AsOf.Text(statement.Until.PlusDays(-1))}";
+        var owed = Money.Sum(open.Where(one => one.Open > Money.Zero).Select(one => one.Open));
+        var credit = cash.Unapplied - Money.Sum(open.Where(one => one.Open < Money.Zero).Select(one => one.Open));
+        return Layout.Page(http, $"Account of {account.Name}", Html.Of($"""
+            <p class="crumbs"><a href="{CustomersPage.Path}">Customer accounts</a>
+            <a href="{href}/statement.pdf{range}">Statement as PDF</a>
+            <a href="{href}/statement.csv{range}">CSV</a></p>
+            {form.Summary()}
+            {Card.Row(
+                Card.Of("Balance", Show.Of(statement.Closing),
+                    Html.Of($"at the end of {AsOf.Text(statement.Until.PlusDays(-1))}")),
+                Card.Of("Open invoices", Show.Of(owed)), Card.Of("Credit", Show.Of(credit), Html.Of($"""
+                {Show.Of(cash.Unapplied)} of it unapplied cash{(cash.KeepsCredit ? ", kept until applied" : "")}
+                """)))}
+            {Open(open).Of(http)}
+            {Html.If(Permissions.Allows(Permissions.NotePayments, Viewer.Needed(http).Role), () => Html.Of($"""
+            {CustomerForms.Payment(http, href, open, form)}
+            {CustomerForms.Credit(http, href, credit, cash.KeepsCredit, form)}
+            """))}
+            <h2>Statement of account</h2>
+            <form class="find" method="get"><div><label for="from">From</label>
+            <input id="from" name="from" type="date" value="{AsOf.Text(statement.From)}"></div>
+            <div><label for="until">Through</label><input id="until" name="until" type="date"
+            value="{AsOf.Text(statement.Until.PlusDays(-1))}"></div><button>Show</button></form>
+            <p class="lead">Opening balance {Show.Of(statement.Opening)}, closing balance
+            {Show.Of(statement.Closing)}.</p>
+            {Lines(statement).Of(http)}
+            """), form.Status);
+    }
+
+    private static Listing<OpenInvoice> Open(IReadOnlyList<OpenInvoice> open) => new(
+        "open", "Open invoices and credit notes, the oldest first", open,
+        [
+            Column<OpenInvoice>.Link("Number", o => o.Number, HrefOf),
+            new("Month", o => Html.Of($"{Show.Of(o.Month)}"), Plain: o => o.Month.ToString(),
+                Key: o => o.Month.ToString()),
+            new("Due", o => Html.Of($"{AsOf.Text(o.Due)}"), Plain: o => AsOf.Text(o.Due), Key: o => o.Due),
+            Column<OpenInvoice>.Amount("Owed", o => o.Owed), Column<OpenInvoice>.Amount("Open", o => o.Open),
+        ], "Nothing is open on this account.");
+
+    private static string HrefOf(OpenInvoice invoice) => invoice.Number[..2] is "PI" or "CN"
+        ? InvoiceRows.Href(invoice.Number) : PartiesPage.Href(invoice.Number);
+
+    private static Listing<StatementLine> Lines(AccountStatement statement) => new(
+        "statement", "Statement of account", statement.Lines,
+        [
+            new("Day", l => Html.Of($"{AsOf.Text(l.Day)}"), Plain: l => AsOf.Text(l.Day), Key: l => l.Day),
+            Column<StatementLine>.Words("Document", l => l.Document),
+            Column<StatementLine>.Words("Description", l => l.What),
+            Column<StatementLine>.Amount("Amount", l => l.Amount),
+            Column<StatementLine>.Amount("Balance", l => l.Balance),
+        ], "Nothing changed on this account in these days.");
+}

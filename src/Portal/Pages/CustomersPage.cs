@@ -1,0 +1,74 @@
+using Exchange.Invoicing.Accounts;
+using Exchange.Invoicing.Reading;
+using Exchange.Portal.Web;
+using Exchange.Portal.Web.Access;
+using NodaTime;
+using Npgsql;
+
+namespace Exchange.Portal.Pages;
+
+/// <summary>GET /finance/customers — the accounts of all who are billed: balance, unapplied cash, past due.</summary>
+internal static class CustomersPage
+{
+    public const string Path = "/finance/customers";
+
+    private sealed record Row(AccountRow Account, Money PastDue);
+
+    public static void Map(IEndpointRouteBuilder app)
+    {
+        app.MapGet(Path, Get).RequireAuthorization(Permissions.SeeFinance).ExcludeFromDescription();
+        CustomerPage.Map(app);
+        PaymentsPage.Map(app);
+    }
+
+    public static string Href(AccountName account) => $"{Path}/{Uri.EscapeDataString(account.ToString())}";
+
+    private static async Task<IResult> Get(
+        HttpContext http, View view, IClock clock, CancellationToken ct)
+    {
+        var today = clock.GetCurrentInstant().InUtc().Date;
+        var rows = await Rows(await view.Connection(ct), today, ct);
+        var listing = List(rows);
+        return listing.IsAskedFor(http) ? listing.Csv(http) : Layout.Page(http, "Customer accounts", Html.Of($"""
+            <p class="crumbs"><a href="/finance">Billing periods</a>
+            <a href="{PaymentsPage.Path}">Import bank file</a>
+            <a href="{ReceivablesPage.Path}">Accounts receivable</a></p>
+            {Card.Row(
+                Card.Of("Balance", Show.Of(Money.Sum(rows.Select(r => r.Account.Balance))),
+                    Html.Of($"{Show.Of((long)rows.Count)} accounts, as of {AsOf.Text(today)}")),
+                Card.Of("Past due", Show.Of(Money.Sum(rows.Select(r => r.PastDue)))),
+                Card.Of("Unapplied cash", Show.Of(Money.Sum(rows.Select(r => r.Account.Unapplied)))))}
+            {listing.Of(http)}
+            """));
+    }
+
+    private static async Task<IReadOnlyList<Row>> Rows(
+        NpgsqlConnection connection, LocalDate today, CancellationToken ct)
+    {
+        var late = (await Receivables.Run(connection, ct)).Where(one => one.DaysPastDue(today) > 0)
+            .ToLookup(one => $"{one.Kind}:{one.Account}", one => one.BalanceDue);
+        return
+        [
+            .. (await AccountList.Run(connection, ct)).Select(
+                account => new Row(account, Money.Sum(late[account.Account.ToString()]))),
+        ];
+    }
+
+    private static Listing<Row> List(IReadOnlyList<Row> rows) => new(
+        "customers", "Customer accounts", rows,
+        [
+            Column<Row>.Link("Account", r => r.Account.Account.Name, r => Href(r.Account.Account)),
+            Column<Row>.Words("Kind", r => r.Account.Account.Kind == "pi" ? "PI" : r.Account.Account.Kind),
+            Column<Row>.Amount("Invoices", r => r.Account.Owed),
+            Column<Row>.Amount("Unapplied cash", r => r.Account.Unapplied),
+            Column<Row>.Amount("Balance", r => r.Account.Balance),
+            Column<Row>.Amount("Past due", r => r.PastDue),
+        ], "Nobody was billed yet. Closing a month issues invoices, and each bill-to has an account here.")
+    {
+        Foot = Table.Foot("Total", 2,
+            Html.Of($"{Show.Of(Money.Sum(rows.Select(r => r.Account.Owed)))}"),
+            Html.Of($"{Show.Of(Money.Sum(rows.Select(r => r.Account.Unapplied)))}"),
+            Html.Of($"{Show.Of(Money.Sum(rows.Select(r => r.Account.Balance)))}"),
+            Html.Of($"{Show.Of(Money.Sum(rows.Select(r => r.PastDue)))}")),
+    };
+}

@@ -1,0 +1,200 @@
+using System.Globalization;
+using Exchange.Invoicing.Payouts;
+using Exchange.Journal;
+using Exchange.Portal.Commands;
+using Exchange.Portal.Web;
+using Exchange.Portal.Web.Access;
+
+namespace Exchange.Portal.Pages;
+
+/// <summary>
+/// /landlord/statements and /finance/payouts/PAYEE/MONTH — a statement with the lines behind every figure; its payee
+/// accepts it or disputes a line, finance says what came of that.
+/// </summary>
+internal static class StatementsPage
+{
+    public const string Path = "/landlord/statements";
+
+    public static void Map(IEndpointRouteBuilder app)
+    {
+        app.MapGet(Path, Mine).RequireAuthorization(Permissions.SeeSales).ExcludeFromDescription();
+        app.MapGet($"{Path}/{{kind}}/{{month}}", MineOf).RequireAuthorization(Permissions.SeeSales)
+            .ExcludeFromDescription();
+        app.MapPost($"{Path}/{{kind}}/{{month}}", AnswerMine).RequireAuthorization(Permissions.SeeSales).ChecksForm()
+            .Makes().ExcludeFromDescription();
+        app.MapGet($"{PayoutsPage.Path}/{{payee}}/{{month}}", One).RequireAuthorization(Permissions.SeeFinance)
+            .ExcludeFromDescription();
+        app.MapPost($"{PayoutsPage.Path}/{{payee}}/{{month}}", Answer).RequireAuthorization(Permissions.SeeFinance)
+            .ChecksForm().Makes().ExcludeFromDescription();
+    }
+
+    public static Listing<PayeeStatement> List(
+        IReadOnlyList<PayeeStatement> statements, Func<PayeeStatement, string> href) => new(
+            "statements", "Statements", statements,
+            [
+                Column<PayeeStatement>.Link("Month", s => $"{s.Month}", href),
+                Column<PayeeStatement>.Words("For", s => s.Payee.Kind == "hardware" ? "hardware" : "services"),
+                Column<PayeeStatement>.Number("Lines", s => (decimal)s.Lines.Count),
+                Column<PayeeStatement>.Amount("Amount", s => s.Total),
+                new("Status", Tagged, Plain: s => s.State, Key: s => s.State),
+            ], "Nothing was settled yet. Closing a month draws the statement.");
+
+    private static Html Tagged(PayeeStatement statement) => Tag.Of(statement.State, statement.State switch
+    {
+        "accepted" => "good",
+        "disputed" => "bad",
+        _ => "",
+    });
+
+    /// <summary>Whoever sells services may own hardware that others sell, under the same name.</summary>
+    private static PayeeName? Payee(HttpContext http, string kind) => Viewer.Needed(http).Landlord is { } landlord &&
+        PayeeName.TryParse($"{kind}:{landlord}", null, out var payee) ? payee : null;
+
+    private static string Href(HttpContext http, PayeeName payee, BillingMonth month) =>
+        Viewer.Needed(http).Role == Role.Finance
+            ? $"{PayoutsPage.Href(payee)}/{month}" : $"{Path}/{payee.Kind}/{month}";
+
+    /// <summary>All statements of a payee; hardware may be sold by any landlord.</summary>
+    public static async Task<IReadOnlyList<PayeeStatement>> Of(
+        Composition exchange, PayeeName payee, CancellationToken ct) => await PayeeStatements.Of(
+            exchange.Journal, (await exchange.Sources.Now(ct)).Landlords.All.Select(one => one.Id), payee, ct);
+
+    private static async Task<PayeeStatement?> Find(
+        Composition exchange, PayeeName payee, BillingMonth month, CancellationToken ct) =>
+        (await Of(exchange, payee, ct)).FirstOrDefault(one => one.Month == month);
+
+    private static async Task<IResult> Mine(HttpContext http, Composition exchange, CancellationToken ct)
+    {
+        var (all, paid) = (new List<PayeeStatement>(), Money.Zero);
+        foreach (var kind in (string[])["landlord", "hardware"])
+        {
+            var payee = Payee(http, kind)!.Value;
+            all.AddRange(await Of(exchange, payee, ct));
+            paid += Money.Sum((await exchange.Journal.State(Invoicing.Payouts.Payee.Fold, payee, ct)).Paid.Values
+                .Select(one => one.Amount));
+        }
+
+        var earned = Money.Sum(all.Select(one => one.Total));
+        var listing = List(
+            [.. all.OrderByDescending(one => one.Month)], one => $"{Path}/{one.Payee.Kind}/{one.Month}");
+        return listing.IsAskedFor(http) ? listing.Csv(http) : Layout.Page(http, "Statements", Html.Of($"""
+            {Card.Row(Card.Of("Earned", Show.Of(earned)), Card.Of("Paid out", Show.Of(paid)),
+                Card.Of("Open", Show.Of(earned - paid)))}
+            {listing.Of(http)}
+            """));
+    }
+
+    private static async Task<IResult> MineOf(
+        HttpContext http, Composition exchange, string kind, BillingMonth month, CancellationToken ct) =>
+        Payee(http, kind) is { } payee
+            ? await Draw(http, exchange, payee, month, Form.Empty, ct) : new NotThere();
+
+    private static Task<IResult> One(
+        HttpContext http, Composition exchange, PayeeName payee, BillingMonth month, CancellationToken ct) =>
+        Draw(http, exchange, payee, month, Form.Empty, ct);
+
+    private static async Task<IResult> AnswerMine(
+        HttpContext http, Composition exchange, string kind, BillingMonth month, CancellationToken ct) =>
+        Payee(http, kind) is { } payee ? await Answer(http, exchange, payee, month, ct) : new NotThere();
+
+    private static async Task<IResult> Answer(
+        HttpContext http, Composition exchange, PayeeName payee, BillingMonth month, CancellationToken ct)
+    {
+        if (await Find(exchange, payee, month, ct) is not { } statement)
+        {
+            return new NotThere();
+        }
+
+        var form = await Form.Read(http, ct);
+        var act = form.Typed("do") is "dispute" or "resolve" ? form.Typed("do") : "accept";
+        var because = act == "accept" ? "" : form.Line("because", "The reason", 500);
+        if (!int.TryParse(form.Typed("line"), NumberStyles.None, CultureInfo.InvariantCulture, out var line) ||
+            line > statement.Lines.Count)
+        {
+            line = 0;
+        }
+
+        if (form.IsRight)
+        {
+            var by = Viewer.Needed(http).Actor;
+            if (await exchange.Commands.Try(
+                new AnswerStatement(statement, $"{act} statement", (of, now) => act switch
+                {
+                    "dispute" => Invoicing.Payouts.Payee.Dispute(of, month, line, because, by, now),
+                    "resolve" => Invoicing.Payouts.Payee.Resolve(of, month, line, because, by, now),
+                    _ => Invoicing.Payouts.Payee.Accept(of, month, by, now),
+                }), http, ct) is not { } refusal)
+            {
+                return Results.Redirect(Href(http, payee, month));
+            }
+
+            form.Wrong("because", refusal.Message);
+        }
+
+        return await Draw(http, exchange, payee, month, form, ct);
+    }
+
+    private static async Task<IResult> Draw(
+        HttpContext http, Composition exchange, PayeeName payee, BillingMonth month, Form form, CancellationToken ct)
+    {
+        if (await Find(exchange, payee, month, ct) is not { } statement)
+        {
+            return new NotThere();
+        }
+
+        var listing = Lines(statement);
+        if (listing.IsAskedFor(http))
+        {
+            return listing.Csv(http);
+        }
+
+        var disputes = (await exchange.Journal.State(Invoicing.Payouts.Payee.Fold, payee, ct)).Disputes.Values
+            .Where(one => one.Month == month).OrderBy(one => one.Line).ToList();
+        var isFinance = Viewer.Needed(http).Role == Role.Finance;
+        return Layout.Page(http, $"Statement of {payee.Name}, {Show.Of(month)}", Html.Of($"""
+            <p class="crumbs">{(isFinance
+                ? Html.Of($"""<a href="{PayoutsPage.Href(payee)}">Payouts to {payee.Name}</a>""")
+                : Html.Of($"""<a href="{Path}">Statements</a>"""))}
+            {Tagged(statement)}
+            </p>
+            {form.Summary()}
+            {listing.Of(http)}
+            {Html.If(disputes.Count > 0, () => Table.Of("Disputes", disputes, [
+                Column<PayeeEvent.Disputed>.Words("Line", d => d.Line == 0 ? "all" : $"{d.Line}"),
+                Column<PayeeEvent.Disputed>.Words("Reason", d => d.Reason),
+                Column<PayeeEvent.Disputed>.Words("By", d => d.By)], ""))}
+            {Form.Post(http, Href(http, payee, month), Forms(statement, disputes, isFinance, form))}
+            """), form.Status);
+    }
+
+    private static Html Forms(
+        PayeeStatement statement, IReadOnlyList<PayeeEvent.Disputed> disputes, bool isFinance, Form form) =>
+        Html.Of($"""
+        <h2>{(isFinance ? "Resolve dispute" : "Accept or dispute")}</h2>
+        {form.Choice("line", "Line", [("0", "the whole statement"), .. (isFinance
+            ? disputes.Where(one => one.Line > 0).Select(one => ($"{one.Line}", $"line {one.Line}"))
+            : statement.Lines.Select(one => ($"{one.Number}", $"line {one.Number}: {one.What}")))], "0")}
+        {form.Input("because", "Reason", isFinance ? "What came of it." : "What is wrong; not needed to accept.",
+            longest: 500)}
+        <p>{(isFinance
+            ? Html.Of($"""<button class="main" name="do" value="resolve">Resolve dispute</button>""")
+            : Html.Of($"""
+            <button class="main" name="do" value="accept">Accept statement</button>
+            <button name="do" value="dispute">Dispute line</button>
+            """))}</p>
+        """);
+
+    private static Listing<PayeeLine> Lines(PayeeStatement statement) => new(
+        "lines", "Line items", statement.Lines,
+        [
+            Column<PayeeLine>.Number("Line", l => (decimal)l.Number),
+            Column<PayeeLine>.Words("Description", l => l.What),
+            new("Month", l => Html.Of($"{Show.Of(l.Month)}"), Plain: l => $"{l.Month}", Key: l => $"{l.Month}"),
+            Column<PayeeLine>.Number(
+                "Quantity", l => l.Quantity is { } quantity ? Show.Of(quantity) : "", l => l.Quantity?.Amount),
+            Column<PayeeLine>.Amount("Amount", l => l.Amount),
+        ], "It has no lines.")
+    {
+        Foot = Table.Foot("Total", 4, Html.Of($"{Show.Of(statement.Total)}")),
+    };
+}

@@ -12,7 +12,7 @@ namespace Exchange.Invoicing.Closing;
 /// Everything that a close reads, at one time: the journal and the meter, and no read model. Whoever writes meanwhile
 /// makes the append of the close conflict.
 /// </summary>
-internal sealed class ReadForClose
+internal sealed partial class ReadForClose
 {
     private readonly Sources _sources;
     private readonly bool _keepsParts;
@@ -90,64 +90,6 @@ internal sealed class ReadForClose
         {
             Billed = of => known.TryGetValue(of, out var billed) ? billed : known[of] = inputs.Billed(of),
         };
-    }
-
-    /// <summary>
-    /// What is due of the months that a void invoice billed, of whoever it was to and whoever owns that usage now:
-    /// what a close would find of them.
-    /// </summary>
-    /// <param name="month">The month in which it is issued again.</param>
-    public async Task<CloseInputs> Again(
-        InvoiceEvent.Drafted gone, string number, BillingMonth month, Instant now, CancellationToken ct)
-    {
-        var settledIn = gone.SettledIn ?? gone.Month;
-        var policies = Months.Closed[settledIn].Policies;
-        var funds = await Funds(ct);
-        var prepaid = await _sources.Journal.Read<PrepaidEvent>(
-            PrepaidGroups.Fold.StreamOf(PrepaidGroups.Id), ct);
-        var rated = new List<MonthCharges>();
-        foreach (var again in gone.Lines.Select(line => line.ServiceMonth(gone.Month)).Distinct())
-        {
-            rated.Add(await Rate(again, Months.Closed.GetValueOrDefault(again)?.Policies ?? policies, now, ct));
-            _billed[again] = (await Billed.Of(again, ct)).Following(Rating.Directory.PiOf);
-        }
-
-        rated.AddRange(await AsTheyWereBilled(rated, month, ct));
-        rated.Sort((left, right) => left.Month.CompareTo(right.Month));
-        Meter = await _sources.Meter.Progress.Head(ct);
-        var concerned = Concerned(gone, rated);
-        List<MonthCharges> theirs =
-        [
-            .. rated.Select(one => one with
-            {
-                Charges = [.. one.Charges.Where(owned => concerned.Contains(owned.Account))],
-                NotBilled = [],
-            }),
-            new(month, [], []),
-        ];
-        return new CloseInputs(
-            month, policies, Months, theirs, BilledOf, funds, _sources.Institutions, _sources.Landlords,
-            new HashSet<string> { BillingHolds.All })
-        {
-            Prepaid = PrepaidGroups.Fold.Of(prepaid),
-            Told = await ToldSoFar.Read(_sources.Journal, Months, now, ct),
-            BilledBefore = (await _sources.Journal.State(OpeningBalances.Fold, OpeningBalances.Id, ct)).Billed,
-            CodeOf = line => Rating.Attribution.Of(line.Cluster, line.Project, line.ServicePeriod.Start).Code,
-            Reissues = (number, settledIn),
-        }.Following(Rating.Directory.PiOf).Only(concerned);
-    }
-
-    private HashSet<Account> Concerned(InvoiceEvent.Drafted gone, IEnumerable<MonthCharges> rated)
-    {
-        var projects = gone.Lines.Select(line => (line.Cluster, line.Project)).ToHashSet();
-        return
-        [
-            new(Rating.Directory.PiOf(gone.Pi!.Value)),
-            .. rated.SelectMany(one => one.Charges)
-                .Where(owned => projects.Contains((owned.Charge.Cluster, owned.Charge.Project)) &&
-                    owned.Account != Account.Suspense)
-                .Select(owned => owned.Account),
-        ];
     }
 
     /// <summary>The closed months that changed as they stand now, and after them the month itself.</summary>

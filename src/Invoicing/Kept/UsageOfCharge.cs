@@ -30,7 +30,7 @@ public sealed record UsageOfCharge(
         var rating = await RatingNow.Read(sources, ct);
         var line = (await kept.OfCharge(narrowed.Month, id, ct)).LastOrDefault(
             one => KeptCharges.ClosedBy(one) == month && one.Account == account && one.Charge is not null);
-        if (line is { Charge: { } charge } && kept.RunOf(month) is { } run)
+        if (line is { Charge: { } charge } && kept.RunOf(line) is { } run)
         {
             var parts = await kept.PartsOf(run, narrowed.Month, charge.LineId, id, ct);
             return new(

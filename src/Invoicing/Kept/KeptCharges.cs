@@ -100,6 +100,9 @@ public sealed class KeptCharges(NpgsqlDataSource database, Months months)
     /// <summary>The run in which a line was billed; null where it is older than what is kept.</summary>
     public KeptRun? RunOf(KeptLine line) => months.RunOf(line);
 
+    /// <summary>The run of a close; null where an older version closed the month, or it is open.</summary>
+    public KeptRun? RunOf(BillingMonth closed) => months.Closed.GetValueOrDefault(closed)?.Kept;
+
     private async IAsyncEnumerable<KeptBlock> Blocks(
         KeptRun run, Func<KeptBlock, bool> wanted, [EnumeratorCancellation] CancellationToken ct)
     {

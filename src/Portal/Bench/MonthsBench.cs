@@ -91,6 +91,9 @@ internal static class MonthsBench
             new RateRequest(month) { AsOf = now }, null, ct));
         await Measure("first dry run", Plan);
         await Measure("dry run", Plan);
+        var rating = await RatingNow.Read(exchange.Sources, ct);
+        await Measure("of it: prices and owners", () => RatingNow.Read(exchange.Sources, ct));
+        await Measure("of it: sums", () => rating.SoFar(month, Policies.Corrected, now, ct));
         await Measure("export focus", () => FocusExport.Run(exchange.Sources, wanted, directory.FullName, ct));
         await Measure("program standing", () => ProgrammeStanding.Of(
             exchange.Sources, exchange.Programmes[0].Id, month, now, ct));

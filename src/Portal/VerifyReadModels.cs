@@ -6,6 +6,7 @@ using Exchange.Journal;
 using Exchange.Market.Reading;
 using Exchange.Portal.Audit;
 using Exchange.Portal.Budgets;
+using Exchange.Portal.Costs;
 using Exchange.Portal.Keys;
 using Exchange.Portal.Spend;
 using Npgsql;
@@ -141,6 +142,7 @@ internal static class VerifyReadModels
                     "it again)"));
         }
 
+        wrong.AddRange(await VerifyCosts.Run(connection, ct));
         foreach (var table in WriteMonth.Tables)
         {
             wrong.AddRange((await Rows(

@@ -12,7 +12,7 @@ internal static class WriteMonth
 {
     /// <summary>The tables that hold a month, each row with its month.</summary>
     public static IReadOnlyList<string> Tables { get; } =
-        ["charge", "day", "landlord_day", "sold", "costly", "gpu_held"];
+        ["charge", "day", "landlord_day", "sold", "costly", "gpu_held", "charge_day"];
 
     /// <param name="weights">How each charge lies over its days; on its first where it is not known.</param>
     /// <param name="basis">What it was rated from: the same basis gives the same charges.</param>

@@ -1,6 +1,5 @@
 using Exchange.Invoicing.Closing;
 using Exchange.Market.Offers;
-using Exchange.Portal.Web.Access;
 using Exchange.Rating;
 
 namespace Exchange.Portal;

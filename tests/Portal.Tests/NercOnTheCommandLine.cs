@@ -27,7 +27,7 @@ public sealed class NercOnTheCommandLine : IDisposable
         Assert.All(invoices, file => Assert.StartsWith(
             "%PDF", File.ReadAllText(Path.Combine(_folder, file)), StringComparison.Ordinal));
         var files = written.Except(invoices).ToList();
-        var golden = Product.File($"tests/Invoicing.Tests/Nerc/Golden/{policies}/2025-10");
+        var golden = Product.File($"tests/Nerc.Tests/Golden/{policies}/2025-10");
         Assert.Equal(
             Directory.GetFiles(golden).Select(Path.GetFileName).Order(StringComparer.Ordinal),
             files.Order(StringComparer.Ordinal));
@@ -121,5 +121,5 @@ public sealed class NercOnTheCommandLine : IDisposable
             $"--services {string.Join(' ', services.Select(service => $"\"{In($"{service} 2025-10.csv")}\""))}";
     }
 
-    private static string In(string file) => Product.File($"tests/Invoicing.Tests/Nerc/Months/in/{file}");
+    private static string In(string file) => Product.File($"tests/Nerc.Tests/Months/in/{file}");
 }

@@ -1,7 +1,7 @@
 using System.CommandLine;
 using Exchange.Invoicing.Closing;
-using Exchange.Invoicing.Nerc;
 using Exchange.Journal;
+using Exchange.Nerc;
 
 namespace Exchange.Portal.Cli;
 

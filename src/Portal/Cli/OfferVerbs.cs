@@ -1,4 +1,3 @@
-using System.Collections.Immutable;
 using System.CommandLine;
 using Exchange.Market.Commands;
 using Exchange.Market.Offers;
@@ -30,7 +29,8 @@ internal static class OfferVerbs
         var landlord = Settings.Value<LandlordId>("--landlord", "L", "Only what this landlord offers.");
         var search = new Option<string?>("--search")
         {
-            Description = "Only what has this in its SKU, service or kind.", HelpName = "TEXT",
+            Description = "Only what has this in its SKU, service or kind.",
+            HelpName = "TEXT",
         };
         return new Command("list", "Lists every SKU with its price, its terms and public prices beside it.")
         {
@@ -61,11 +61,13 @@ internal static class OfferVerbs
         var project = Many("--project", "Only for this project; may be given again.");
         var capacity = new Option<decimal?>("--capacity")
         {
-            Description = "How many units there are at a time.", HelpName = "N",
+            Description = "How many units there are at a time.",
+            HelpName = "N",
         };
         var notice = new Option<int>("--notice-days")
         {
-            Description = "Days before somebody has to ask.", HelpName = "N",
+            Description = "Days before somebody has to ask.",
+            HelpName = "N",
         };
         var approval = new Option<bool>("--approval") { Description = "Each request is decided on by the landlord." };
         var level = new Option<string?>("--level") { Description = "The service level, in words.", HelpName = "TEXT" };
@@ -90,7 +92,9 @@ internal static class OfferVerbs
         var (landlord, service, sku) = Of();
         var because = new Option<string>("--because")
         {
-            Description = reason ?? "", HelpName = "TEXT", Required = true,
+            Description = reason ?? "",
+            HelpName = "TEXT",
+            Required = true,
         };
         var command = new Command(name, what) { landlord, service, sku };
         if (reason is not null)

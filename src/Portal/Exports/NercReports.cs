@@ -1,5 +1,5 @@
 using Exchange.Invoicing;
-using Exchange.Invoicing.Nerc;
+using Exchange.Nerc;
 
 namespace Exchange.Portal.Exports;
 

@@ -1,7 +1,7 @@
 using System.Text;
-using Exchange.Invoicing.Nerc.Services;
 using Exchange.Journal;
 using Exchange.Metering;
+using Exchange.Nerc.Services;
 using Exchange.Rating;
 using NodaTime;
 

@@ -12,7 +12,6 @@ internal sealed record Block(
 {
     /// <summary>Whose readings are in it; known where it was just packed.</summary>
     public string[] Landlords { get; init; } = [];
-
     /// <summary>The number of the last name up to it; known where it was just packed.</summary>
     public int LastName { get; init; }
 
@@ -34,8 +33,7 @@ internal sealed record Block(
 
         var fresh = names.Count == namesBefore ? [] : writer.Packed(Quality);
         writer.Clear();
-        var ids = PackColumns(rows, writer);
-        var (from, to) = (long.MaxValue, long.MinValue);
+        var (ids, from, to) = (PackColumns(rows, writer), long.MaxValue, long.MinValue);
         foreach (ref readonly var row in rows)
         {
             from = Math.Min(from, row.From);

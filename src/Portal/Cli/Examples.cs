@@ -35,8 +35,7 @@ internal static class Examples
             "exchange export nerc-service --month 2025-06 --cluster ocp-prod --out services --json"],
         ["costs"] = ["exchange costs --from 2026-08-01 --to 2026-11-01 --group-by sku",
             "exchange costs --from 2026-10 --to 2026-11 --group-by month project --pi ada@bu.edu --compare previous " +
-                "--csv",
-            "exchange costs --from 2026-10 --to 2026-11 --pi ada@bu.edu --why"],
+                "--csv", "exchange costs --from 2026-10 --to 2026-11 --pi ada@bu.edu --why"],
         ["payments record"] = [
             "exchange payments record ada@bu.edu --reference wire-17 --amount \"250.00 USD\" --date 2026-11-03",
             "exchange payments record \"institution:Harvard University\" --reference wire-18 --amount \"900.00 USD\" " +

@@ -163,11 +163,8 @@ internal static class Examples
         ["invoices refund"] = ["exchange invoices refund PI-2026-0001 --reference wire-18 --amount \"57.52 USD\""],
         ["invoices credit"] =
             ["exchange invoices credit PI-2026-0001 --amount \"12.00 USD\" --because \"a node was slow\""],
-        ["invoices void"] =
-        [
-            "exchange invoices void PI-2026-0001 --because \"billed to the wrong PI\"",
-            "exchange invoices void IN-2026-0001 --reissue --because \"the wrong code\"",
-        ],
+        ["invoices void"] = ["exchange invoices void PI-2026-0001 --because \"billed to the wrong PI\"",
+            "exchange invoices void IN-2026-0001 --reissue --because \"the wrong code\""],
         ["explain"] = ["exchange explain PI-2026-0001", "exchange explain PI-2026-0001#2"],
         ["verify"] = [
             "exchange verify", "exchange verify --rate 2026-10", "exchange verify --head kept/close-2026-10.json",

@@ -8,7 +8,6 @@ namespace Exchange.Metering;
 /// <summary>Walks the chain of blocks, makes again what was made from them, and says what differs.</summary>
 internal sealed class MeterCheck(NpgsqlDataSource database)
 {
-    private const int MaxBroken = 100;
     private readonly Names _names = new();
     private readonly SortedDictionary<int, Page> _pages = [];
     private readonly List<Refusal> _found = [];

@@ -7,7 +7,6 @@ using Exchange.Market.Orders;
 using Exchange.Market.Quotes;
 using Exchange.Market.Reading;
 using Exchange.Portal.Budgets;
-using Exchange.Portal.Funds;
 using Exchange.Portal.Spend;
 using Exchange.Portal.Web.Access;
 using Exchange.Rating;

@@ -1,6 +1,5 @@
 using Exchange.Invoicing.Closing;
 using Exchange.Invoicing.Exports;
-using Exchange.Invoicing.Ledger;
 using Exchange.Invoicing.Parties;
 using Exchange.Invoicing.Reading;
 using Exchange.Journal;

@@ -11,8 +11,7 @@ using Xunit;
 namespace Exchange.Portal.Tests;
 
 /// <summary>
-/// The same open month at every door comes to the same cents, and each says until when. Seen to fail when a dry run
-/// rated to the end of a month that is not over.
+/// The same open month at every door comes to the same cents, and each says until when.
 /// </summary>
 public class OneFigureForOneThing
 {

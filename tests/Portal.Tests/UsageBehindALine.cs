@@ -6,7 +6,7 @@ namespace Exchange.Portal.Tests;
 
 /// <summary>
 /// The page of a line shows what that line rests on: its resources, units, hours and their sum, as it was billed once it
-/// is. Seen to fail when it listed all usage of the project in the cluster.
+/// is.
 /// </summary>
 public class UsageBehindALine
 {

@@ -14,7 +14,7 @@ internal static class CamtEntries
     public static List<BankMovement> Of(XDocument statement, string name) =>
         [.. statement.Descendants().Where(e => e.Name.LocalName == "Ntry").SelectMany(entry => Of(entry, name))];
 
-    private static IEnumerable<BankMovement> Of(XElement entry, string name)
+    private static List<BankMovement> Of(XElement entry, string name)
     {
         if (Child(entry, "CdtDbtInd")?.Value.Trim() != "CRDT" ||
             Child(entry, "Sts")?.Value.Trim() is not (null or "BOOK"))

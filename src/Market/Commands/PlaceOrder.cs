@@ -1,4 +1,3 @@
-using System.Collections.Immutable;
 using Exchange.Journal;
 using Exchange.Market.Orders;
 using Exchange.Market.Quotes;

@@ -34,13 +34,13 @@ public sealed class OrderTables : IProjection
         }
     }
 
-    private static Task End(
+    private static Task<int> End(
         NpgsqlConnection connection, string id, string state, string because, CancellationToken ct) =>
         connection.Execute(
             "update market.customer_order set state = $2, because = $3, awaits = '' where id = $1",
             [id, state, because], ct);
 
-    private static Task Place(NpgsqlConnection connection, OrderEvent.Placed e, CancellationToken ct)
+    private static Task<int> Place(NpgsqlConnection connection, OrderEvent.Placed e, CancellationToken ct)
     {
         const string Sql = """
             insert into market.customer_order (

@@ -1,6 +1,3 @@
-using System.Text;
-using NodaTime;
-
 namespace Exchange.Metering;
 
 /// <summary>One thing, by its kind and name, that two landlords report as used at the same time.</summary>

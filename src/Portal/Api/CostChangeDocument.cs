@@ -1,4 +1,3 @@
-using Exchange.Portal.Costs;
 using Exchange.Portal.Costs.Changes;
 using NodaTime;
 

@@ -48,7 +48,8 @@ internal static class OrderVerbs
         var quote = new Argument<string>("quote") { Description = "The number of the quote, as Q-7F3K2M9Q." };
         var part = new Option<int>("--part")
         {
-            Description = "Which place of a quote over several, from 1.", HelpName = "N",
+            Description = "Which place of a quote over several, from 1.",
+            HelpName = "N",
             DefaultValueFactory = _ => 1,
         };
         return new Command("place", "Orders what was quoted; its budget is reserved.") { quote, part }.Does(
@@ -80,7 +81,9 @@ internal static class OrderVerbs
         var (id, side) = (Id(), Side());
         var said = new Option<string>(name == "fulfill" ? "--reference" : "--because")
         {
-            Description = text, HelpName = "TEXT", Required = true,
+            Description = text,
+            HelpName = "TEXT",
+            Required = true,
         };
         var command = new Command(name, what) { id, said };
         if (isSided)
@@ -111,6 +114,8 @@ internal static class OrderVerbs
 
     private static Option<Approver> Side() => new("--for")
     {
-        Description = "For which side: pi, payer or landlord.", HelpName = "SIDE", Required = true,
+        Description = "For which side: pi, payer or landlord.",
+        HelpName = "SIDE",
+        Required = true,
     };
 }

@@ -11,8 +11,7 @@ namespace Exchange.Rating.Tests;
 
 /// <summary>
 /// A month as the sum of its pages comes to what rating all of its usage comes to, whatever happened to it and in
-/// whatever order; and only pages that something concerns are rated again. Seen to fail with owners left out of what is
-/// compared, with what runs on left as it was, and with outages left out.
+/// whatever order; and only pages that something concerns are rated again.
 /// </summary>
 public class SumsAreRating
 {

@@ -1,5 +1,3 @@
-using NodaTime;
-
 namespace Exchange.Metering.Collectors.Live;
 
 /// <summary>A collector whose source can be asked again for a time that was collected before.</summary>

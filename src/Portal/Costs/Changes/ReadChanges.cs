@@ -1,7 +1,6 @@
 using Exchange.Invoicing.Closing;
 using Exchange.Invoicing.Funds;
 using Exchange.Portal.Spend;
-using Exchange.Rating;
 using NodaTime;
 
 namespace Exchange.Portal.Costs.Changes;

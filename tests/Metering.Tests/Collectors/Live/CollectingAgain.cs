@@ -73,7 +73,9 @@ public sealed class CollectingAgain
         using var http = new HttpClient(source);
         Dictionary<string, string> labels = new()
         {
-            ["UUID"] = "GPU-1", ["exported_namespace"] = "bio", ["exported_pod"] = "train",
+            ["UUID"] = "GPU-1",
+            ["exported_namespace"] = "bio",
+            ["exported_pod"] = "train",
         };
         source.All.Add(new("DCGM_FI_DEV_TOTAL_ENERGY_CONSUMPTION", labels, at => $"{(at - At(-2)).TotalSeconds}"));
         source.All.Add(new("DCGM_FI_DEV_GPU_UTIL", labels, _ => "50"));
@@ -146,7 +148,9 @@ public sealed class CollectingAgain
         source.Pod("bio", "p", At(0), At(12), 4, ("prometheus_replica", "b"), ("instance", "ksm-1"));
         Dictionary<string, string> labels = new()
         {
-            ["UUID"] = "GPU-1", ["exported_namespace"] = "bio", ["exported_pod"] = "train",
+            ["UUID"] = "GPU-1",
+            ["exported_namespace"] = "bio",
+            ["exported_pod"] = "train",
         };
         foreach (var exporter in (string[])["dcgm-exporter-a", "dcgm-exporter-b"])
         {

@@ -22,7 +22,11 @@ internal sealed class FakePrometheus : HttpMessageHandler
         {
             Dictionary<string, string> labels = new()
             {
-                ["namespace"] = project, ["pod"] = pod, ["node"] = "n1", ["uid"] = pod, ["resource"] = resource,
+                ["namespace"] = project,
+                ["pod"] = pod,
+                ["node"] = "n1",
+                ["uid"] = pod,
+                ["resource"] = resource,
             };
             foreach (var (key, said) in more)
             {

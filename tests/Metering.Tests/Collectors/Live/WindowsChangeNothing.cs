@@ -72,7 +72,9 @@ public sealed class WindowsChangeNothing
         {
             Dictionary<string, string> labels = new()
             {
-                ["UUID"] = $"GPU-{gpu}", ["exported_namespace"] = "bio", ["exported_pod"] = $"train-{gpu}",
+                ["UUID"] = $"GPU-{gpu}",
+                ["exported_namespace"] = "bio",
+                ["exported_pod"] = $"train-{gpu}",
             };
             var (reset, busy) = (At(random.Next(1, 47)), random.Next(0, 101));
             source.All.Add(new("DCGM_FI_DEV_TOTAL_ENERGY_CONSUMPTION", labels, at => ((long)(

@@ -21,6 +21,7 @@ internal sealed class Intake(NpgsqlDataSource database, int readingsInMemory = D
     private DedupIndex? _before;
     private Refusal? _unreadable;
     private int _inTurn;
+    private Task _writer = Task.CompletedTask;
     private int _isWriting;
 
     /// <summary>Writes the fresh readings of a batch; answers when they are durable.</summary>
@@ -55,8 +56,8 @@ internal sealed class Intake(NpgsqlDataSource database, int readingsInMemory = D
 
     private async Task<Names> NamesNow() => (await Submit(new(null, Instant.MinValue))).Batch.Names;
 
-    /// <summary>Done when no runs of readings are being merged.</summary>
-    public Task Merged => _merging.Done;
+    /// <summary>Done when what was answered is behind the writer, and no runs of readings are being merged.</summary>
+    public Task Merged => AfterWriting();
 
     /// <summary>Why runs of readings could not be merged; null when they could.</summary>
     public string? NotMerged => _merging.Failure;
@@ -79,10 +80,17 @@ internal sealed class Intake(NpgsqlDataSource database, int readingsInMemory = D
         _calls.Writer.TryWrite(call);
         if (Interlocked.CompareExchange(ref _isWriting, 1, 0) == 0)
         {
-            _ = Task.Run(WriteAll);
+            Volatile.Write(ref _writer, Task.Run(WriteAll));
         }
 
         return call.Answer.Task;
+    }
+
+    /// <summary>Runs begin to be merged after the calls whose readings filled one were answered.</summary>
+    private async Task AfterWriting()
+    {
+        await Volatile.Read(ref _writer);
+        await _merging.Done;
     }
 
     private async Task WriteAll()

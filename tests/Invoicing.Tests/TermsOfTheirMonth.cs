@@ -33,7 +33,7 @@ public class TermsOfTheirMonth
         Assert.Equal(new Money(1_817), drawn.Share); // 908.41 × 2 %
         var settlement = Settlement.Fold.Of([drawn]);
         var corrected = Settle.Correct(
-            settlement, October, "PI-2026-0001", [Line(65_400)], Landlords.Of(after), Noon);
+            settlement, October, "PI-2026-0001", [CorrectSettlements.Opposite(Line(65_400))], Landlords.Of(after), Noon);
 
         Assert.Equal(new Money(509), drawn.Share + corrected.Share); // 254.41 × 2 %
     }

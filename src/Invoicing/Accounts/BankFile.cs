@@ -20,6 +20,14 @@ public sealed record BankMovement(int Line, LocalDate Day, Money Amount, string 
 public static class BankFile
 {
     private const int MaxBytes = 16 << 20;
+    private const int MaxDepth = 50;
+
+    private static readonly XmlReaderSettings Safe = new()
+    {
+        DtdProcessing = DtdProcessing.Prohibit,
+        XmlResolver = null,
+        MaxCharactersInDocument = MaxBytes,
+    };
 
     /// <summary>The largest list that is read at once, in bytes.</summary>
     public static int Largest => MaxBytes;
@@ -66,12 +74,12 @@ public static class BankFile
         XDocument document;
         try
         {
-            using var reader = XmlReader.Create(new StringReader(text.TrimStart('\uFEFF').TrimStart()), new()
+            using (var ahead = Reader(text))
             {
-                DtdProcessing = DtdProcessing.Prohibit,
-                XmlResolver = null,
-                MaxCharactersInDocument = MaxBytes,
-            });
+                CheckDepth(ahead, name);
+            }
+
+            using var reader = Reader(text);
             document = XDocument.Load(reader, LoadOptions.SetLineInfo);
         }
         catch (XmlException e)
@@ -82,6 +90,21 @@ public static class BankFile
         return document.Descendants().Any(e => e.Name.LocalName == "BkToCstmrStmt")
             ? CamtEntries.Of(document, name)
             : throw Wrong(name, 1, "it is no camt.053: there is no BkToCstmrStmt in it");
+    }
+
+    private static XmlReader Reader(string text) =>
+        XmlReader.Create(new StringReader(text.TrimStart('\uFEFF').TrimStart()), Safe);
+
+    /// <summary>A tree of elements is built in the square of its depth: 200,000 levels took nine minutes.</summary>
+    private static void CheckDepth(XmlReader ahead, string name)
+    {
+        while (ahead.Read())
+        {
+            if (ahead.Depth > MaxDepth)
+            {
+                throw Wrong(name, (ahead as IXmlLineInfo)?.LineNumber ?? 0, $"it is deeper than {MaxDepth} levels");
+            }
+        }
     }
 
     internal static LocalDate DayOf(string text, string name, int line) => LocalDatePattern.Iso.Parse(text) is

@@ -80,12 +80,12 @@ internal static class ChargePage
         Foot = Table.Foot("Total", 7, Html.Of($"{Show.Of(usage.Sum)}")),
     };
 
-    private static string How(ShownCharge charge, UsageOfCharge usage) =>
-        usage.Sum == charge.Quantity.Amount ? "" : ", as the price sheet rounds, steps and shares it";
+    private static string Sum(ShownCharge charge, UsageOfCharge usage) =>
+        $"Total {Show.Of(usage.Sum)}; the line has {Show.Of(charge.Quantity.Amount)} {charge.Quantity.Unit.Name}" +
+        (usage.Sum == charge.Quantity.Amount ? "" : ", as the price sheet rounds, steps and shares it");
 
     private static Html Added(ShownCharge charge, UsageOfCharge usage) => Html.Of($"""
-        <p>Total {Show.Of(usage.Sum)}; the line has
-        {Show.Of(charge.Quantity.Amount)} {charge.Quantity.Unit.Name}{How(charge, usage)}.
+        <p>{Sum(charge, usage)}.
         {Html.If(usage.Billable.Length > 0, () => Html.Of($"""
          Only what is {string.Join(" or ", usage.Billable.Select(state => $"{state}".ToLowerInvariant()))} is billed;
         time in every other state is free and is not listed.

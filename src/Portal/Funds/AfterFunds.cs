@@ -30,7 +30,7 @@ internal sealed record AfterFunds(
         View view, Composition exchange, BillingMonth month, PiId pi, Instant now, CancellationToken ct)
     {
         var directory = await exchange.Kept.State(ProjectDirectory.Fold, ProjectDirectory.Id, ct);
-        var months = (await exchange.Kept.State(Months.Fold, Months.Id, ct)).Following(directory.PiOf);
+        var months = await exchange.Kept.State(Months.Fold, Months.Id, ct);
         IReadOnlyList<FundOf> funds = await Funds(exchange, directory, ct);
 
         var charges = await Charges.Find(view, new(month, Pi: pi, Limit: MostCharges), ct);
@@ -51,7 +51,8 @@ internal sealed record AfterFunds(
         }
 
         var opening = await exchange.Kept.State(OpeningBalances.Fold, OpeningBalances.Id, ct);
-        var billed = months.FirstBilled().SetItems(opening.Billed.Select(
+        var billed = FollowedStates.Of(
+            months, directory, all => all.Following(directory.PiOf).FirstBilled()).SetItems(opening.Billed.Select(
             of => KeyValuePair.Create(directory.PiOf(of.Key), of.Value)));
         var known = await Before(view, exchange, funds, (months.Last, billed), pi, month, now, ct);
         known = Granted(exchange, known, billed, pi, institution, month, now);
@@ -83,7 +84,7 @@ internal sealed record AfterFunds(
         foreach (var programme in exchange.Programmes)
         {
             var fund = await exchange.Kept.State(Fund.Fold, programme.Id, ct);
-            funds.Add(new(programme, fund.Following(directory.PiOf)));
+            funds.Add(new(programme, FollowedStates.Of(fund, directory, all => all.Following(directory.PiOf))));
         }
 
         return funds;

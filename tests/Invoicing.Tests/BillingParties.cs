@@ -16,7 +16,7 @@ namespace Exchange.Invoicing.Tests;
 /// </summary>
 public class BillingParties
 {
-    private static readonly Institutions Agreed = Institutions.Parse("""
+    internal static readonly Institutions Agreed = Institutions.Parse("""
         institutions:
           - name: Boston University
             domains: [bu.edu]

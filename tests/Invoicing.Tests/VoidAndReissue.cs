@@ -3,7 +3,6 @@ using Exchange.Invoicing.Exports;
 using Exchange.Invoicing.Parties;
 using Exchange.Invoicing.Reading;
 using Exchange.Journal;
-using Exchange.Rating;
 using NodaTime;
 using Xunit;
 
@@ -15,15 +14,6 @@ namespace Exchange.Invoicing.Tests;
 /// </summary>
 public class VoidAndReissue
 {
-    private static readonly Institutions Agreed = Institutions.Parse("""
-        institutions:
-          - name: Boston University
-            domains: [bu.edu]
-          - name: Harvard University
-            domains: [harvard.edu]
-            invoiced_since: 2026-09
-        """, "institutions.yaml");
-
     /// <summary>
     /// Bob's 5.20 of September are void on October 5: he has PI-2026-0002 of October at once, September's export does
     /// not change by a byte, October's has −5.20 and 5.20, and closing October finds nothing of it.
@@ -260,7 +250,7 @@ public class VoidAndReissue
     private static async Task<World> WithAgreement()
     {
         var world = await InOctober();
-        world.Institutions = Agreed;
+        world.Institutions = BillingParties.Agreed;
         world.Programmes.RemoveAll(programme => programme.Id == "new-pi");
         await world.Told("""
             cluster,project,name,pi,code

@@ -104,26 +104,15 @@ internal sealed class ChangedMonths
         foreach (var happened in funds.SelectMany(
             of => of.Value.Skip(_before!.Funds.GetValueOrDefault(of.Key))))
         {
-            switch (happened)
+            Since(happened switch
             {
-                case FundEvent.Capped e:
-                    From(e.From ?? default);
-                    break;
-                case FundEvent.Suspended e:
-                    From(e.From);
-                    break;
-                case FundEvent.Resumed e:
-                    From(e.From);
-                    break;
-                case FundEvent.Enrolled e:
-                    From(e.From);
-                    break;
-                case FundEvent.Freed e:
-                    From(e.From);
-                    break;
-                default: // What closes themselves granted and used.
-                    break;
-            }
+                FundEvent.Capped e => e.From ?? default,
+                FundEvent.Suspended e => e.From,
+                FundEvent.Resumed e => e.From,
+                FundEvent.Enrolled e => e.From,
+                FundEvent.Freed e => e.From,
+                _ => null, // What closes themselves granted and used.
+            });
         }
     }
 
@@ -131,17 +120,12 @@ internal sealed class ChangedMonths
     {
         foreach (var happened in prepaid.Skip(_before!.Prepaid))
         {
-            switch (happened)
+            Since(happened switch
             {
-                case PrepaidEvent.PaidIn e:
-                    From(e.Month);
-                    break;
-                case PrepaidEvent.Covered e:
-                    From(e.From);
-                    break;
-                default:
-                    break;
-            }
+                PrepaidEvent.PaidIn e => e.Month,
+                PrepaidEvent.Covered e => e.From,
+                _ => null,
+            });
         }
     }
 
@@ -176,5 +160,6 @@ internal sealed class ChangedMonths
         }
     }
 
-    private void From(BillingMonth first) => _changed.UnionWith(_closed.Where(month => month >= first));
+    /// <summary>Marks the closed months from one on; none where nothing counts from anywhere.</summary>
+    private void Since(BillingMonth? first) => _changed.UnionWith(_closed.Where(month => month >= first));
 }

@@ -51,7 +51,7 @@ public static class SettledIn
 /// <summary>The settlements of one seller, and what was corrected of them when.</summary>
 public sealed class SellersBook(IReadOnlyList<SettlementEvent> events)
 {
-    /// <summary>What was told in a month; null where that is nothing.</summary>
+    /// <summary>What settlements say of a month; null where that is nothing.</summary>
     public Settlement? In(BillingMonth month, Instant? before = null)
     {
         var told = events.Where(happened => IsTold(happened, month, before))

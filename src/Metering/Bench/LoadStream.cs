@@ -1,20 +1,9 @@
 namespace Exchange.Metering.Bench;
 
 /// <summary>The lines of some events of a load, one after the other, made as they are read.</summary>
-public sealed class LoadStream(UsageLoad load, int first, int end) : Stream
+public sealed class LoadStream(UsageLoad load, int first, int end) : ForwardStream
 {
     private int _next = first;
-
-    public override bool CanRead => true;
-    public override bool CanSeek => false;
-    public override bool CanWrite => false;
-    public override long Length => throw new NotSupportedException();
-
-    public override long Position
-    {
-        get => throw new NotSupportedException();
-        set => throw new NotSupportedException();
-    }
 
     public override int Read(Span<byte> buffer)
     {
@@ -36,13 +25,6 @@ public sealed class LoadStream(UsageLoad load, int first, int end) : Stream
         return filled;
     }
 
-    public override int Read(byte[] buffer, int offset, int count) => Read(buffer.AsSpan(offset, count));
-
     public override ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default) =>
         ValueTask.FromResult(Read(buffer.Span));
-
-    public override void Flush() => throw new NotSupportedException();
-    public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
-    public override void SetLength(long value) => throw new NotSupportedException();
-    public override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException();
 }

@@ -50,23 +50,10 @@ public static class InputFile
     /// <summary>
     /// Unwraps gzip and says when its end is missing, which .NET passes over: what was cut off would be a shorter file.
     /// </summary>
-    private sealed class WholeGzip(PeekedStream packed) : Stream
+    private sealed class WholeGzip(PeekedStream packed) : ForwardStream
     {
         private readonly GZipStream _gzip = new(packed, CompressionMode.Decompress);
         private uint _count;
-
-        public override bool CanRead => true;
-        public override bool CanSeek => false;
-        public override bool CanWrite => false;
-        public override long Length => throw new NotSupportedException();
-
-        public override long Position
-        {
-            get => throw new NotSupportedException();
-            set => throw new NotSupportedException();
-        }
-
-        public override int Read(byte[] buffer, int offset, int count) => Read(buffer.AsSpan(offset, count));
 
         public override int Read(Span<byte> buffer)
         {
@@ -76,14 +63,6 @@ public static class InputFile
                 ? read
                 : throw new InvalidDataException("its end is missing, so it was cut off");
         }
-
-        public override void Flush()
-        {
-        }
-
-        public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
-        public override void SetLength(long value) => throw new NotSupportedException();
-        public override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException();
 
         protected override void Dispose(bool disposing)
         {
@@ -97,7 +76,7 @@ public static class InputFile
     }
 
     /// <summary>A stream whose first two bytes were looked at and are handed out again.</summary>
-    private sealed class PeekedStream : Stream
+    private sealed class PeekedStream : ForwardStream
     {
         private readonly Stream _inner;
         private readonly byte[] _peeked = new byte[2];
@@ -120,19 +99,6 @@ public static class InputFile
 
         public int First => _count > 0 ? _peeked[0] : -1;
         public int Second => _count > 1 ? _peeked[1] : -1;
-
-        public override bool CanRead => true;
-        public override bool CanSeek => false;
-        public override bool CanWrite => false;
-        public override long Length => throw new NotSupportedException();
-
-        public override long Position
-        {
-            get => throw new NotSupportedException();
-            set => throw new NotSupportedException();
-        }
-
-        public override int Read(byte[] buffer, int offset, int count) => Read(buffer.AsSpan(offset, count));
 
         public override int Read(Span<byte> buffer)
         {
@@ -159,14 +125,6 @@ public static class InputFile
                 _looked++;
             }
         }
-
-        public override void Flush()
-        {
-        }
-
-        public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
-        public override void SetLength(long value) => throw new NotSupportedException();
-        public override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException();
 
         protected override void Dispose(bool disposing)
         {

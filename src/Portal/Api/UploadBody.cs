@@ -7,7 +7,7 @@ namespace Exchange.Portal.Api;
 /// The body of an upload as it comes, unpacked: its bytes are counted against the budgets, and who sends too slowly to
 /// be worth a place is cut off.
 /// </summary>
-internal sealed class UploadBody : Stream
+internal sealed class UploadBody : ForwardStream
 {
     /// <summary>As many bytes must come in each span of waiting for them, unless the body ends before.</summary>
     public const int MinBytesASecond = 8 << 10;
@@ -24,17 +24,6 @@ internal sealed class UploadBody : Stream
         _onRead = upload.Add;
     }
 
-    public override bool CanRead => true;
-    public override bool CanSeek => false;
-    public override bool CanWrite => false;
-    public override long Length => throw new NotSupportedException();
-
-    public override long Position
-    {
-        get => throw new NotSupportedException();
-        set => throw new NotSupportedException();
-    }
-
     /// <exception cref="TooSlowException">The sender takes too long.</exception>
     /// <exception cref="UploadBudgets.TooManyException">More bytes wait than may.</exception>
     /// <exception cref="InvalidDataException">It was to be gzip and is not.</exception>
@@ -44,12 +33,6 @@ internal sealed class UploadBody : Stream
         _onRead(read);
         return read;
     }
-
-    public override int Read(byte[] buffer, int offset, int count) => throw new NotSupportedException();
-    public override void Flush() => throw new NotSupportedException();
-    public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
-    public override void SetLength(long value) => throw new NotSupportedException();
-    public override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException();
 
     protected override void Dispose(bool disposing)
     {
@@ -66,22 +49,11 @@ internal sealed class UploadBody : Stream
     public sealed class TooSlowException() : Exception("The body comes too slowly.");
 
     /// <summary>A body whose sender is waited for in spans: each must bring its share.</summary>
-    private sealed class Paced(Stream body, TimeSpan patience) : Stream
+    private sealed class Paced(Stream body, TimeSpan patience) : ForwardStream
     {
         private CancellationTokenSource? _late;
         private TimeSpan _waited;
         private long _came;
-
-        public override bool CanRead => true;
-        public override bool CanSeek => false;
-        public override bool CanWrite => false;
-        public override long Length => throw new NotSupportedException();
-
-        public override long Position
-        {
-            get => throw new NotSupportedException();
-            set => throw new NotSupportedException();
-        }
 
         public override async ValueTask<int> ReadAsync(
             Memory<byte> buffer, CancellationToken cancellationToken = default)
@@ -130,11 +102,5 @@ internal sealed class UploadBody : Stream
             _late?.Dispose();
             base.Dispose(disposing);
         }
-
-        public override int Read(byte[] buffer, int offset, int count) => throw new NotSupportedException();
-        public override void Flush() => throw new NotSupportedException();
-        public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
-        public override void SetLength(long value) => throw new NotSupportedException();
-        public override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException();
     }
 }

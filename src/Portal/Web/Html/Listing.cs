@@ -8,7 +8,7 @@ using Microsoft.Extensions.Primitives;
 namespace Exchange.Portal.Web;
 
 /// <summary>
-/// A table that its reader can sort, filter, page through and take along as CSV or JSON, by links and one small form:
+/// A table that its reader can sort, filter, page through and download as CSV or JSON, by links and one small form:
 /// no script is needed, and with one it changes in place. What is asked of it stands in the address, under its name.
 /// </summary>
 /// <param name="Id">One word; several listings of a page have different ones.</param>

@@ -128,9 +128,16 @@ internal sealed class MeterCheck(NpgsqlDataSource database)
     private async Task ComparePages(NpgsqlConnection connection, CancellationToken ct)
     {
         var stored = (await Rows(connection, "select number from metering.page", r => r.GetInt32(0), ct)).ToHashSet();
-        foreach (var number in stored.Where(n => !_pages.ContainsKey(n)))
+        foreach (var number in stored.Where(n => !_pages.ContainsKey(n)).ToList())
         {
-            FoldDiffers($"page {number}");
+            if (_corrections!.HasAny)
+            {
+                _pages[number] = new(); // All that was in it may have been taken back.
+            }
+            else
+            {
+                FoldDiffers($"page {number}");
+            }
         }
 
         foreach (var (number, expected) in _pages)

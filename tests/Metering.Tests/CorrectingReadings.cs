@@ -88,6 +88,20 @@ public sealed class CorrectingReadings
         Assert.Empty(await meter.Verify(Ct));
     }
 
+    /// <summary>Seen to say that a page differs which nothing is in any more.</summary>
+    [Fact]
+    public async Task Where_everything_was_taken_back_nothing_is_and_verify_is_content()
+    {
+        await using var database = await KnowingReadings.Database();
+        var meter = new Meter(database, SystemClock.Instance);
+        await Send(meter, Interval("d1", "vm-1", 8));
+        await meter.Fold(Ct);
+        await Send(meter, Correction("k1", "d1", 1, "a test", null));
+        await meter.Fold(Ct);
+        Assert.Empty(await meter.Segments(June, Ct).ToListAsync(Ct));
+        Assert.Empty(await meter.Verify(Ct));
+    }
+
     [Fact]
     public async Task A_chain_of_thousands_of_corrections_of_each_other_harms_nobody()
     {

@@ -1,5 +1,6 @@
 using Exchange.Metering;
 using Exchange.Metering.Collectors.Live;
+using Exchange.Rating;
 using NodaTime;
 
 namespace Exchange.Invoicing.Closing;
@@ -127,6 +128,24 @@ public static class Checklist
                 $"Two landlords report the same thing at the same time in {month}, and both bill it: " +
                 $"{string.Join("; ", named)}{more}. If it is one thing, have one of them end it, or retract it with " +
                 "'exchange correct'. 'exchange sources twice' lists them.");
+        }
+    }
+
+    /// <summary>
+    /// Usage that no SKU names and that a sheet gives a price all the same, such as a GPU that nobody knows at nothing.
+    /// </summary>
+    public static IEnumerable<Check> OfFallbacks(MonthCharges month, PriceBooks books)
+    {
+        var found = month.Charges.Where(one => books.Sheet(one.Charge.Sheet)?.Sheet.Skus.Any(
+            sku => sku.Otherwise && sku.Id == one.Charge.Sku) == true).ToList();
+        if (found.Count > 0)
+        {
+            var named = found.GroupBy(one => one.Charge.Sku).Select(same =>
+                $"'{same.Key}' at {Money.Sum(same.Select(one => one.Charge.Amount))} for {same.Count()} projects, " +
+                $"such as '{same.First().Charge.Project}'");
+            yield return new("close/fallback-price", false,
+                $"Usage that no SKU names is billed by what its sheet says of the rest: {string.Join("; ", named)}. " +
+                "Publish a sheet that names it, or close as it is.");
         }
     }
 

@@ -42,7 +42,7 @@ public sealed partial class Meter
         IEnumerable<Collected> readings, CancellationToken ct, string by = HeardSource.Files)
     {
         var outcome = new IngestOutcome(0, 0, 0);
-        foreach (var batch in readings.Chunk(Intake.ReadingsABlock))
+        foreach (var batch in readings.Chunk(Block.MaxReadings))
         {
             var taken = await Take(batch, ct);
             await _heard.Note(taken.Batch, by, _clock.GetCurrentInstant(), ct);

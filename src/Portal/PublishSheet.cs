@@ -12,7 +12,7 @@ internal static class PublishSheet
         Composition exchange, PriceSheet sheet, PricingText text, string by, string origin, Instant now, bool dryRun,
         CancellationToken ct)
     {
-        var name = $"pricing/{sheet.Landlord}/{sheet.Service}/{PriceSheet.DateOf(sheet.From).Replace(':', '-')}.yaml";
+        var name = $"pricing/{sheet.Landlord}/{sheet.Service}/{SheetDates.Format(sheet.From).Replace(':', '-')}.yaml";
         PricingText[] texts = [text with { File = name }];
         var standing = await PriceStanding.Of(exchange, texts, now, ct);
         if (dryRun)

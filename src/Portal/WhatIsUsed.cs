@@ -19,6 +19,6 @@ internal static class WhatIsUsed
         await exchange.Meter.Read(
             isShared ? new(period) : new(period, Project: project), byName: false, used.Add, counted.Add, ct);
         var rating = await RatingNow.Read(exchange.Sources, ct);
-        return new(project, used, counted, rating.Attribution.For(new(BillingMonth.Of(at))).PiOf);
+        return new(project, used, counted, new RateRequest(BillingMonth.Of(at)).OwnedBy(rating.Attribution).PiOf);
     }
 }

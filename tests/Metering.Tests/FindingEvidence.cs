@@ -22,7 +22,7 @@ public sealed class FindingEvidence
             .Select(vm => Hour(vm, hour))).Concat(Enumerable.Range(0, 40).Select(i => State(i % 4, i)))
             .Concat(Enumerable.Range(0, 60).Select(Count)).ToArray();
         random.Shuffle(readings);
-        var lines = readings.ToDictionary(r => r.Id, Readings.Line);
+        var lines = readings.ToDictionary(r => r.Id, r => r.ToLine());
         foreach (var part in readings.Chunk(500))
         {
             await meter.Ingest(part.Select(r => (Collected)r), Ct);

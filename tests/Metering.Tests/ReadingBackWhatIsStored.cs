@@ -207,7 +207,7 @@ public sealed class ReadingBackWhatIsStored
             Shape = type == ReadingType.Count ? 0 : Pick(random, 1, int.MaxValue, random.Next()),
             Meter = type == ReadingType.Count ? Pick(random, 1, int.MaxValue, random.Next()) : 0,
             Quantity = type == ReadingType.Count
-                ? Batch.Plain(Pick(random, -0m, 999_999_999_999.999999999999m, random.NextInt64() / 1000m))
+                ? Bounds.Plain(Pick(random, -0m, 999_999_999_999.999999999999m, random.NextInt64() / 1000m))
                 : 0,
         };
     }

@@ -183,7 +183,7 @@ public sealed class ReadingEventsFast
     }
 
     private static string Told(Collected collected) =>
-        collected.Reading is { } reading ? Readings.Line(reading) : $"{collected.Misfit}";
+        collected.Reading is { } reading ? reading.ToLine() : $"{collected.Misfit}";
 
     private static Dictionary<string, string> Fields(string type, int number) => new()
     {

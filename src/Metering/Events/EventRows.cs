@@ -142,7 +142,7 @@ internal sealed class EventRows(RawShapes shapes, LandlordId? only, Instant now)
             digits = (digits * 10) + (text[i] - '0');
         }
 
-        quantity = Batch.Plain(new(
+        quantity = Bounds.Plain(new(
             unchecked((int)digits), (int)(digits >> 32), 0, false, (byte)part.Length));
         return true;
     }

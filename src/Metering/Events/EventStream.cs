@@ -46,9 +46,9 @@ internal static class EventStream
                 {
                     consumed = parser.Read(
                         buffer.AsSpan(at, filled - at), isAll, batch,
-                            Intake.ReadingsABlock - (full is null ? 0 : batch.Length));
+                            Block.MaxReadings - (full is null ? 0 : batch.Length));
                     at += consumed;
-                    if (full is not null && batch.Length >= Intake.ReadingsABlock)
+                    if (full is not null && batch.Length >= Block.MaxReadings)
                     {
                         batch = await full(batch);
                     }

@@ -31,7 +31,7 @@ internal sealed class CorrectionsBehind(NpgsqlConnection connection, Names names
         {
             var reading = Readings.Of(row, names);
             var correction = corrected.TryGetValue(key, out var one) ? await Of(one, row, fingerprint, ct) : null;
-            behind.Add(new(reading.Source, reading.Id, block, Readings.Line(reading), correction));
+            behind.Add(new(reading.Source, reading.Id, block, reading.ToLine(), correction));
         }
 
         return behind;
@@ -47,7 +47,7 @@ internal sealed class CorrectionsBehind(NpgsqlConnection connection, Names names
 
         var correction = await Row(block, by, fingerprint, ct);
         var says = one.Now is { } now
-            ? Readings.Line(Readings.Of(now.In(row), names))
+            ? Readings.Of(now.In(row), names).ToLine()
             : null;
         return new(correction.Id.ToString(), block, correction.Correction!.Reason, says);
     }

@@ -99,7 +99,7 @@ internal sealed class Page
             writer.Number((ulong)total.Project);
             writer.Number((ulong)total.Meter);
             writer.Signed(total.Day);
-            writer.Decimal(Batch.Plain(quantity));
+            writer.Decimal(Bounds.Plain(quantity));
         }
 
         return writer.Packed(1);

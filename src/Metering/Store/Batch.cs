@@ -87,7 +87,7 @@ internal sealed class Batch(Names names)
         if (reading.Type == ReadingType.Count)
         {
             row.Meter = Number(Metering.Names.Meter, reading.Meter!);
-            row.Quantity = Plain(reading.Quantity);
+            row.Quantity = Bounds.Plain(reading.Quantity);
         }
         else
         {
@@ -178,11 +178,6 @@ internal sealed class Batch(Names names)
                 : known.Sources.FindOrAdd(
                     before[row.Source], row.Resource < 0 ? fresh![~row.Resource] : before[row.Resource]);
     }
-
-    /// <summary>
-    /// Quantities that are equal are the same bits: zeros at the end are dropped, and the sign of zero.
-    /// </summary>
-    public static decimal Plain(decimal quantity) => quantity == 0 ? 0m : quantity / 1.0000000000000000000000000000m;
 
     private int Source(string source, LandlordId landlord)
     {

@@ -14,7 +14,7 @@ internal sealed record Block(
     public string[] Landlords { get; init; } = [];
     /// <summary>The number of the last name up to it; known where it was just packed.</summary>
     public int LastName { get; init; }
-
+    public const int MaxReadings = 8_192;
     private const byte Version = 1;
     private const byte VersionWithCorrections = 2;
     private const int Quality = 1; // Higher ones take several times as long and save a tenth of a byte a reading.

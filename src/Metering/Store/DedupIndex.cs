@@ -164,7 +164,7 @@ internal sealed partial class DedupIndex(NpgsqlDataSource database, Head head, i
 
             ref readonly var reading = ref sought[i];
             ulong known = 0;
-            var block = Number + 1 + (fresh.Count / Intake.ReadingsABlock);
+            var block = Number + 1 + (fresh.Count / Block.MaxReadings);
             var isFresh = !(reading.MayBeOld && _recalled.Has(reading.Key, out known)) &&
                 _recent.TryAdd(reading.Key, reading.Content, Offset(block), out known);
             if (isFresh)
@@ -180,9 +180,9 @@ internal sealed partial class DedupIndex(NpgsqlDataSource database, Head head, i
     public List<(Block Block, byte[] Hash)> Pack(ReadOnlySpan<Row> rows)
     {
         var blocks = new List<(Block, byte[])>();
-        for (var start = 0; start < rows.Length; start += Intake.ReadingsABlock)
+        for (var start = 0; start < rows.Length; start += Block.MaxReadings)
         {
-            var part = rows[start..Math.Min(rows.Length, start + Intake.ReadingsABlock)];
+            var part = rows[start..Math.Min(rows.Length, start + Block.MaxReadings)];
             var block = Block.Pack(Number + 1, part, Names, _namesStored, _writer);
             block = block with { Landlords = OwnersIn(part), LastName = Names.Count };
             (Number, Hash, _namesStored) = (block.Number, block.Link(Hash), Names.Count);

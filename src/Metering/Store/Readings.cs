@@ -1,5 +1,4 @@
 using System.Text;
-using System.Text.Json;
 using NodaTime;
 
 namespace Exchange.Metering;
@@ -42,8 +41,6 @@ internal static class Readings
             Replacement = correction.Replaces ? Of(row, names, new(landlord, new("-"), "-", "-")) : null,
         };
     }
-
-    public static string Line(Reading reading) => JsonSerializer.Serialize(reading, Exchange.Text.Json);
 
     public static string Text(Names names, int number) => Encoding.UTF8.GetString(names[number][1..]);
 

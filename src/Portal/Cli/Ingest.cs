@@ -1,6 +1,7 @@
 using System.CommandLine;
 using Exchange.Metering;
 using Exchange.Metering.Collectors;
+using Exchange.Metering.Collectors.Live;
 using NodaTime;
 
 namespace Exchange.Portal.Cli;

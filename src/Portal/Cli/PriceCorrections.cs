@@ -52,7 +52,7 @@ internal static class PriceCorrections
             }), terminal => terminal.Table(
                 ["id", "sheet from", "state", "reason", "by"],
                 all.Select(one => (IReadOnlyList<string>)[
-                    one.Id, PriceSheet.DateOf(one.From), $"{one.State}".ToLowerInvariant(), one.Reason, one.By])));
+                    one.Id, SheetDates.Format(one.From), $"{one.State}".ToLowerInvariant(), one.Reason, one.By])));
         });
 
     private static Command Accept()

@@ -78,8 +78,8 @@ internal static class Prices
             return new(rows, terminal => terminal.Table(
                 ["sheet", "from", "until", "clusters", "SKUs", "published", "by"],
                 rows.Select(r => (IReadOnlyList<string>)[
-                    r.Sheet, PriceSheet.DateOf(r.From), r.Until is { } until ? PriceSheet.DateOf(until) : "",
-                    string.Join(' ', r.Clusters), $"{r.Skus}", PriceSheet.DateOf(r.PublishedAt)[..10],
+                    r.Sheet, SheetDates.Format(r.From), r.Until is { } until ? SheetDates.Format(until) : "",
+                    string.Join(' ', r.Clusters), $"{r.Skus}", SheetDates.Format(r.PublishedAt)[..10],
                     r.PublishedBy])));
         });
 

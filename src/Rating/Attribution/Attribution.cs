@@ -73,18 +73,8 @@ public sealed class Attribution(
         };
     }
 
-    /// <summary>
-    /// The request with what this knows of PIs and of projects that change hands: tiers of a PI add up what is theirs,
-    /// and every owner gets what was used in their time.
-    /// </summary>
-    public RateRequest For(RateRequest request) => request with
-    {
-        PiOf = (cluster, project, at) => Of(cluster, project, at).Pi,
-        MovesOf = (cluster, project) => MovesOf(cluster, project, request.Period),
-    };
-
     /// <summary>The instants inside a period at which a project's owner, name or institution changes.</summary>
-    private ImmutableArray<Instant> MovesOf(ClusterId cluster, ProjectId project, Period period)
+    public ImmutableArray<Instant> MovesOf(ClusterId cluster, ProjectId project, Period period)
     {
         var colon = project.Value.IndexOf(':', StringComparison.Ordinal);
         var facts = directory.Facts.GetValueOrDefault((cluster, project), []);

@@ -41,9 +41,6 @@ public abstract record PriceBookEvent
 /// </summary>
 public sealed record PriceBook(ImmutableArray<PublishedSheet> All)
 {
-    /// <summary>The end of a sheet that nothing ends.</summary>
-    internal static readonly Instant Never = Instant.FromUtc(9998, 12, 31, 0, 0);
-
     public static readonly Fold<PriceBook, PriceBookEvent> Fold = new("prices", new([]), Evolve);
 
     /// <summary>Corrections of closed months, by number from 1.</summary>
@@ -56,8 +53,9 @@ public sealed record PriceBook(ImmutableArray<PublishedSheet> All)
             .Select(versions => versions.MaxBy(v => v.Version)!)
             .OrderBy(sheet => sheet.Sheet.From).ToArray();
         return [.. newest.Select((sheet, i) => new SheetInForce(sheet, new(
-            sheet.Sheet.From, Instant.Min(sheet.Sheet.Until ?? Never, i + 1 < newest.Length ? newest[i + 1].Sheet.From
-                : Never))))];
+            sheet.Sheet.From, Instant.Min(
+                sheet.Sheet.Until ?? SheetDates.Never,
+                i + 1 < newest.Length ? newest[i + 1].Sheet.From : SheetDates.Never))))];
     }
 
     /// <summary>Only what had been published by then.</summary>
@@ -189,7 +187,7 @@ public sealed record PriceBook(ImmutableArray<PublishedSheet> All)
         }
 
         var covered = covering[0].Start;
-        foreach (var period in covering.Append(new(Never, Never)))
+        foreach (var period in covering.Append(new(SheetDates.Never, SheetDates.Never)))
         {
             if (covered < period.Start && new Period(covered, period.Start).Clip(used.Period) is { } hole)
             {

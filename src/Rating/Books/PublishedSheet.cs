@@ -8,7 +8,7 @@ public sealed record PublishedSheet(
     PriceSheet Sheet, int Version, string Yaml, string Sha256, string By, Instant At)
 {
     /// <summary>'nerc/openstack/2025-06-01#1': what charges name.</summary>
-    public string Id { get; } = $"{Sheet.BookName}/{PriceSheet.DateOf(Sheet.From)}#{Version}";
+    public string Id { get; } = $"{Sheet.BookName}/{SheetDates.Format(Sheet.From)}#{Version}";
 
     /// <summary>When it was taken back, before it began; null while it counts.</summary>
     public Instant? WithdrawnAt { get; init; }
@@ -20,5 +20,5 @@ public sealed record SheetInForce(PublishedSheet Published, Period Period)
     public PriceSheet Sheet => Published.Sheet;
 
     /// <summary>Whether its end is known: it was written down, or the next sheet begins there.</summary>
-    public bool Ends => Period.End < PriceBook.Never;
+    public bool Ends => Period.End < SheetDates.Never;
 }

@@ -3,11 +3,6 @@ using NodaTime;
 
 namespace Exchange.Rating;
 
-/// <summary>What a public cloud sells that is like a SKU here, and in what it is not.</summary>
-/// <param name="Units">How many units of the SKU the price is for.</param>
-public sealed record PublicOffer(
-    ImmutableArray<string> Skus, string Name, decimal Price, decimal Units, string? Assumes);
-
 /// <summary>A SKU beside the list price of one public cloud.</summary>
 /// <param name="Public">What the same quantity costs there; null where nothing is like it.</param>
 /// <param name="Share">The exchange's price as a part of the public one, to a thousandth.</param>

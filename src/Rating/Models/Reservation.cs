@@ -36,7 +36,7 @@ public sealed record Reservation(ImmutableArray<Reserved> All) : PriceModel
             var units = Exact.Of(one.Count) * Exact.Of(ticks, line.UnitTime * (Int128)10);
             if (!units.IsZero)
             {
-                var name = $"reserved {Text.Of(one.Count)} from {PriceSheet.DateOf(one.Period.Start)}";
+                var name = $"reserved {Text.Of(one.Count)} from {SheetDates.Format(one.Period.Start)}";
                 yield return new(name, units, one.Rate) { IsStanding = true };
             }
         }

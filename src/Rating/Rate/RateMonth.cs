@@ -23,7 +23,7 @@ public static class RateMonth
         Meter meter, Attribution owners, RateRequest request, IReadOnlyList<Func<RateRequest, Rater>> raters,
         bool byName, CancellationToken ct)
     {
-        var asked = owners.For(request with { Project = IsWhole(request.Project) ? request.Project : null });
+        var asked = (request with { Project = IsWhole(request.Project) ? request.Project : null }).OwnedBy(owners);
         Rater[] all = [.. raters.Select(make => make(asked))];
         if (!request.Period.IsEmpty)
         {

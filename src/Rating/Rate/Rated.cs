@@ -32,6 +32,16 @@ public sealed record RateRequest(BillingMonth Month, string Policies = Rating.Po
 
     public Period Period => Within ??
         new(Month.Start, Instant.Max(Month.Start, Instant.Min(AsOf ?? Month.End, Month.End)));
+
+    /// <summary>
+    /// The request with what is known of PIs and of projects that change hands: tiers of a PI add up what is theirs,
+    /// and every owner gets what was used in their time.
+    /// </summary>
+    public RateRequest OwnedBy(Attribution owners) => this with
+    {
+        PiOf = (cluster, project, at) => owners.Of(cluster, project, at).Pi,
+        MovesOf = (cluster, project) => owners.MovesOf(cluster, project, Period),
+    };
 }
 
 /// <summary>Usage that no price was found for: reported, never silently free.</summary>

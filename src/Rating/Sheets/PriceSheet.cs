@@ -1,6 +1,5 @@
 using System.Collections.Immutable;
 using NodaTime;
-using NodaTime.Text;
 
 namespace Exchange.Rating;
 
@@ -37,11 +36,6 @@ public sealed record PriceSheet
     public required string File { get; init; }
 
     public string BookName => $"{Landlord}/{Service}";
-
-    /// <summary>'2025-06-01' when it begins at midnight, otherwise the whole instant.</summary>
-    public static string DateOf(Instant from) => from.InUtc().TimeOfDay == LocalTime.Midnight
-        ? LocalDatePattern.Iso.Format(from.InUtc().Date)
-        : Text.Of(from);
 
     public Policies PoliciesNamed(string name) =>
         Policies.GetValueOrDefault(name) ?? Policies[Rating.Policies.Corrected];

@@ -35,7 +35,7 @@ public sealed class MonthSums(Meter meter, NpgsqlDataSource database)
         CancellationToken ct)
     {
         var table = new SumsTable(database, month, policies);
-        RateRequest Until(Instant asOf) => owners.For(new(month, policies) { AsOf = asOf });
+        RateRequest Until(Instant asOf) => new RateRequest(month, policies) { AsOf = asOf }.OwnedBy(owners);
         for (var left = Tries; left > 0; left--)
         {
             var kept = await table.Month(ct);

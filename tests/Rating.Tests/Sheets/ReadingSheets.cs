@@ -80,8 +80,8 @@ public class ReadingSheets
     [Fact]
     public void A_sheet_says_from_when_in_months_days_or_instants()
     {
-        Assert.Equal("2026-01-01", PriceSheet.DateOf(Acme.Sheet().From));
-        Assert.Equal("2026-10-15", PriceSheet.DateOf(Acme.Sheet(from: "2026-10-15").From));
-        Assert.Equal("2026-10-15T08:00:00Z", PriceSheet.DateOf(Acme.Sheet(from: "2026-10-15T08:00:00Z").From));
+        Assert.Equal("2026-01-01", SheetDates.Format(Acme.Sheet().From));
+        Assert.Equal("2026-10-15", SheetDates.Format(Acme.Sheet(from: "2026-10-15").From));
+        Assert.Equal("2026-10-15T08:00:00Z", SheetDates.Format(Acme.Sheet(from: "2026-10-15T08:00:00Z").From));
     }
 }

@@ -1,4 +1,5 @@
 using Exchange.Metering.Collectors;
+using Exchange.Metering.Collectors.Live;
 using NodaTime;
 using Xunit;
 

@@ -3,7 +3,7 @@ using Exchange.Journal;
 using NodaTime;
 using Npgsql;
 
-namespace Exchange.Metering.Collectors;
+namespace Exchange.Metering.Collectors.Live;
 
 /// <summary>
 /// Compares a full dump with the one before: what was there and is not any more was deleted, or moved away, without a

@@ -11,6 +11,11 @@ internal static class Bounds
     private static readonly Instant Earliest = Instant.FromUtc(2000, 1, 1, 0, 0);
     private static readonly Duration Tolerance = Duration.FromMinutes(5);
 
+    /// <summary>
+    /// Quantities that are equal are the same bits: zeros at the end are dropped, and the sign of zero.
+    /// </summary>
+    public static decimal Plain(decimal quantity) => quantity == 0 ? 0m : quantity / 1.0000000000000000000000000000m;
+
     /// <summary>The reading with its instants cut to microseconds, or why it cannot be taken.</summary>
     public static Collected Check(Collected collected, Instant now)
     {
@@ -28,7 +33,7 @@ internal static class Bounds
         return ProblemOf(reading, now) is not { } problem
             ? reading
             : new RejectedReading(problem.Code, problem.Message, reading.Source, reading.Id, reading.Resource.Landlord,
-                Readings.Line(reading));
+                reading.ToLine());
     }
 
     /// <summary>A correction is in bounds if what it puts in place is, as if it were of its own time.</summary>

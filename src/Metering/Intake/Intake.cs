@@ -10,8 +10,6 @@ namespace Exchange.Metering;
 /// </summary>
 internal sealed class Intake(NpgsqlDataSource database, int readingsInMemory = DedupIndex.ReadingsInMemory)
 {
-    public const int ReadingsABlock = 8_192;
-
     /// <summary>How many commits are made under the lock once another process was seen to write, too.</summary>
     private const int CommitsInTurn = 256;
 

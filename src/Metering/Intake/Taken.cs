@@ -38,7 +38,7 @@ internal sealed class Taken(Batch batch)
         }
 
         var reading = Readings.Of(row, batch.Names);
-        return (reading.Source, reading.Id, reading.Resource.Landlord, Readings.Line(reading));
+        return (reading.Source, reading.Id, reading.Resource.Landlord, reading.ToLine());
     }
 
     /// <summary>What became of each, in the order in which they came.</summary>

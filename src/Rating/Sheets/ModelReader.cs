@@ -86,7 +86,7 @@ internal static class ModelReader
     private static Reserved ReadReserved(YamlMap yaml, ClusterId cluster)
     {
         var from = YamlValues.Instant(yaml, "from") ?? throw yaml.Bad("from", "an instant in UTC");
-        var until = YamlValues.Instant(yaml, "until") ?? PriceBook.Never;
+        var until = YamlValues.Instant(yaml, "until") ?? SheetDates.Never;
         var reserved = new Reserved(
             yaml.Word("cluster") is { } named ? new(named) : cluster, new(YamlValues.Name(yaml, "project")),
             Positive(yaml, "count"),

@@ -178,7 +178,7 @@ public static class UsageEvent
                 text, Text.PlainNumber | NumberStyles.AllowExponent, CultureInfo.InvariantCulture, out var n) &&
             Math.Abs(n) < Shape.NumberLimit && n.Scale <= 12
                 ? n >= 0
-                    ? Batch.Plain(n)
+                    ? Bounds.Plain(n)
                     : throw Bad("reading/negative-quantity", $"'{field}' is {text}; it cannot be below 0.")
                 : throw Bad(
                     "reading/not-a-number",

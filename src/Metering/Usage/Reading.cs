@@ -1,3 +1,4 @@
+using System.Text.Json;
 using NodaTime;
 
 namespace Exchange.Metering;
@@ -44,6 +45,9 @@ public sealed record Reading
 
     /// <summary>How much was counted; 0 unless Type is Count.</summary>
     public decimal Quantity { get; init; }
+
+    /// <summary>As it is shown and kept where somebody decides about it: one line of JSON.</summary>
+    public string ToLine() => JsonSerializer.Serialize(this, Text.Json);
 }
 
 /// <summary>What could not be understood: kept as it came, with the reason, until an operator decides.</summary>

@@ -50,6 +50,13 @@ public sealed record DatedFacts
         Versions.Where(of => of.Key.Kind == kind.Name).ToImmutableSortedDictionary(
             of => of.Key.Name, of => Timeline.From(of.Value, kind), StringComparer.Ordinal);
 
+    /// <summary>What holds of a fact on a day; null where nothing does.</summary>
+    public T? On<T>(FactKind<T> kind, string name, LocalDate day) where T : class =>
+        Versions.GetValueOrDefault(new(kind.Name, name))?.FindLast(version => version.From <= day) is
+        { Content: { } content }
+            ? kind.Read(content)
+            : null;
+
     private static DatedFacts Evolve(DatedFacts facts, FactEvent happened)
     {
         var known = facts.Versions.GetValueOrDefault(happened.Fact, []);

@@ -9,6 +9,12 @@ public sealed record FactKind<T>(
     string Name, Func<T, string> NameOf, Func<T, BillingMonth, IEnumerable<(string What, string Says)>> Decides)
     where T : class
 {
+    /// <summary>
+    /// Whether it decides what months come to. What does not, as an address on invoices, may begin on any day and
+    /// changes no closed month; its first version holds from the beginning, later ones from the day they are told.
+    /// </summary>
+    public bool DecidesMoney { get; init; } = true;
+
     public FactName Fact(T value) => new(Name, NameOf(value));
 
     public JsonElement Write(T value) => JsonSerializer.SerializeToElement(value, Text.Json);

@@ -26,7 +26,7 @@ public static class Publish
         DatedFacts facts, FactKind<T> kind, IEnumerable<T> written, LocalDate? from, PublishContext context)
         where T : class
     {
-        if (from is { Day: not 1 } day)
+        if (kind.DecidesMoney && from is { Day: not 1 } day)
         {
             return new Refusal(
                 "facts/not-a-month", $"What is published holds for whole months. Give the first of one instead of " +
@@ -44,7 +44,7 @@ public static class Publish
             }
 
             var happened = new FactEvent.Published(
-                fact, from ?? DatedFacts.Beginning, content, context.By, context.Now);
+                fact, from ?? First(facts, kind, fact, context), content, context.By, context.Now);
             var before = timelines.GetValueOrDefault(fact.Name);
             var changed = Closed(before, kind, happened.From, fact.Name, value, context);
             if (changed.Count > 0 && !context.AcceptsCorrection)
@@ -67,7 +67,7 @@ public static class Publish
             return new Refusal("facts/unknown", $"There is no {kind.Name} '{name}'.");
         }
 
-        if (from.Day != 1)
+        if (kind.DecidesMoney && from.Day != 1)
         {
             return new Refusal(
                 "facts/not-a-month", $"It holds for whole months. Give the first of one instead of {Day(from)}.");
@@ -116,10 +116,21 @@ public static class Publish
         facts.Versions.GetValueOrDefault(fact)?[^1] is { Content: { } last } version &&
         JsonElement.DeepEquals(last, content) && (from is null || version.From <= from);
 
+    /// <summary>From when a version holds that says no day.</summary>
+    private static LocalDate First<T>(DatedFacts facts, FactKind<T> kind, FactName fact, PublishContext context)
+        where T : class => kind.DecidesMoney || !facts.Versions.ContainsKey(fact)
+            ? DatedFacts.Beginning
+            : context.Now.InUtc().Date;
+
     private static List<FactChange> Closed<T>(
         Timeline<T>? timeline, FactKind<T> kind, LocalDate from, string name, T? value, PublishContext context)
         where T : class
     {
+        if (!kind.DecidesMoney)
+        {
+            return [];
+        }
+
         BillingMonth first = new(from.Year, from.Month);
         return
         [

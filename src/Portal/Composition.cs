@@ -108,6 +108,7 @@ internal sealed class Composition : IAsyncDisposable
     public Sources Sources => new(Meter, Journal, Database, Institutions, Landlords, Programmes)
     {
         Billability = Facts.Billability,
+        Profiles = Facts.Profiles,
         Facts = Facts,
     };
 

@@ -15,7 +15,7 @@ public class CorrectingInvoices
 
     [Fact]
     public void A_credit_note_lowers_what_is_open() => Given.Events(Invoice.Fold, Issued)
-        .When(invoice => Invoice.Credit(invoice, "CN-2026-0001", new(100), "goodwill", Sample.Noon))
+        .When(invoice => Invoice.Credit(invoice, new("CN-2026-0001", new(100), "goodwill", Sample.Noon)))
         .Then(new InvoiceEvent.Credited("CN-2026-0001", new(100), "goodwill", Sample.Noon));
 
     [Theory]
@@ -24,7 +24,7 @@ public class CorrectingInvoices
     [InlineData(5, " ", "invoice/no-reason")]
     public void A_credit_that_cannot_be_is_refused(long cents, string reason, string code) => Given
         .Events(Invoice.Fold, Issued)
-        .When(invoice => Invoice.Credit(invoice, "CN-2026-0001", new(cents), reason, Sample.Noon))
+        .When(invoice => Invoice.Credit(invoice, new("CN-2026-0001", new(cents), reason, Sample.Noon)))
         .ThenRefused(code);
 
     [Fact]

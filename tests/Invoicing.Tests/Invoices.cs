@@ -211,7 +211,7 @@ public class InvoiceDocuments
         Assert.Contains($"Page {pages.Length} of {pages.Length}", pages[^1], StringComparison.Ordinal);
     }
 
-    private static string PdfText(byte[] pdf)
+    internal static string PdfText(byte[] pdf)
     {
         if (!File.Exists("/usr/bin/pdftotext"))
         {

@@ -44,6 +44,9 @@ public partial class EditsNeedAVersion
         new("finance", "/invoices/PI-2026-0002", "/invoices/PI-2026-0002/corrections", ("credit", "1.00"),
             ("because", "an outage"), ("do", "credit"))
         { Route = "/invoices/{number}/corrections" },
+        new("finance", "/finance/settings/issuer", "/finance/settings/issuer", ("name", "Massachusetts Open Cloud")),
+        new("finance", "/finance/settings/customer?account=pi%3Aada%40bu.edu", "/finance/settings/customer",
+            ("name", "Ada's Laboratory")),
         new("finance", "/webhooks", "/webhooks/act", ("do", "replay")),
         new("finance", "/finance/parties/{number}", "/finance/parties/{number}/void",
             ("because", "another address"), ("confirm", "no")),

@@ -89,6 +89,7 @@ public class TheDescription
         using var reader = await serving.WithKey(KeyScope.Read, null);
         using var publisher = await serving.WithKey(KeyScope.Prices, Serving.Nerc);
         using var meter = await serving.WithKey(KeyScope.Usage, Serving.Nerc);
+        using var finance = await serving.WithKey(KeyScope.Finance, null);
         var document = await TheApi.Json(reader, $"/openapi/{version}.json");
         var charge = (await TheApi.Json(reader, "/v1/charges?month=2026-10&project=p-ada")).GetProperty("items")[0]
             .GetProperty("id").GetString()!;
@@ -126,6 +127,7 @@ public class TheDescription
             {
                 "/v1/usage" => meter,
                 "/v1/prices" or "/v1/outages" or "/v1/outages/withdraw" or "/v1/orders/{id}/fulfilled" when method == "post" => publisher,
+                _ when path.StartsWith("/v1/settings", StringComparison.Ordinal) => finance,
                 _ => reader,
             };
             using var answer = await client.SendAsync(request, Serving.Ct);

@@ -22,6 +22,8 @@ public class WhoMayDoWhat
         answer statements: Landlord Finance
         ask for quotes: Pi Subsidy Landlord Finance
         be signed in: Pi Subsidy Landlord Finance Operator
+        bill by key: FinanceKey
+        change settings: Finance
         close months: Finance
         correct invoices: Finance
         decide on a subsidy: Subsidy
@@ -75,6 +77,7 @@ public class WhoMayDoWhat
             [Role.UsageKey] = await serving.WithKey(KeyScope.Usage, Serving.Nerc),
             [Role.PricesKey] = await serving.WithKey(KeyScope.Prices, Serving.Nerc),
             [Role.ReadKey] = await serving.WithKey(KeyScope.Read, Serving.Nerc),
+            [Role.FinanceKey] = await serving.WithKey(KeyScope.Finance, null),
         };
         using var anonymous = serving.Anonymous();
         var (walked, refused) = (0, 0);

@@ -2,6 +2,7 @@ using Exchange.Invoicing.Funds;
 using Exchange.Invoicing.Kept;
 using Exchange.Invoicing.Ledger;
 using Exchange.Invoicing.Parties;
+using Exchange.Invoicing.Profiles;
 using Exchange.Invoicing.Published;
 using Exchange.Invoicing.Settlements;
 using Exchange.Journal;
@@ -23,6 +24,9 @@ public sealed record Sources(
     /// <summary>Which usage is billed.</summary>
     public Billability Billability { get; init; } = Billability.Everything;
 
+    /// <summary>What invoices say of issuer and customers.</summary>
+    public BillingProfiles Profiles { get; init; } = BillingProfiles.None;
+
     /// <summary>The same with everything that was published until now.</summary>
     public async Task<Sources> Now(CancellationToken ct) =>
         Facts is null ? this : (await PublishedFacts.Read(Journal, ct)).In(this);
@@ -31,8 +35,6 @@ public sealed record Sources(
 /// <summary>'exchange close --month M' — bills a month, once, all or nothing.</summary>
 public static class CloseMonth
 {
-    private const int DaysToPay = 30;
-
     /// <param name="Numbers">The numbers of the invoices, in the order of the drafts that have a PI.</param>
     /// <param name="AlreadyClosed">What was written when the month was closed before; then nothing is written.</param>
     public sealed record Outcome(ClosePlan? Plan, IReadOnlyList<string> Numbers, MonthEvent.Closed? AlreadyClosed)
@@ -92,18 +94,22 @@ public static class CloseMonth
         var kept = await Keep(sources, plan, inputs, read, ct);
         IReadOnlyList<MonthEvent> closed = [closing with { Kept = kept, Seen = SeenBy(read, plan) }];
         var (numbers, taken) = await Number(sources.Journal, month, issued, now, ct);
-        var (parties, partyAppends) = await IssueParties.Run(sources.Journal, plan, DueOf(now), now, ct);
+        var profiles = sources.Profiles.Following(read.Rating.Directory.PiOf);
+        var (parties, partyAppends) = await IssueParties.Run(sources.Journal, plan, profiles, now, ct);
         var taking = parties.ToDictionary(of => of.Draft.Party, of => of.Number);
         InvoiceEvent.Taken? TakenOf(InvoiceEvent.Drafted draft) =>
             PlanParties.Taking(sources.Institutions, draft) is { } party && taking.TryGetValue(party, out var number)
                 ? new(party.Name, number, now)
                 : null;
 
+        string? NumberOf(InvoiceEvent.Drafted draft) => issued.IndexOf(draft) is var place and >= 0
+            ? numbers[place] : null;
+
         List<StreamAppend> appends =
         [
             StreamAppend.Of(Months.Fold.StreamOf(Months.Id), read.MonthsVersion, closed),
             .. plan.Drafts.Select(draft => InvoiceOf(
-                draft, issued.IndexOf(draft), numbers, TakenOf(draft), now)),
+                draft, NumberOf(draft), profiles, TakenOf(draft), now)),
             .. plan.Spent.Select(of => StreamAppend.Of(
                 Fund.Fold.StreamOf(of.Key), read.FundVersions[of.Key], of.Value)),
             .. plan.Settlements.Select(s => StreamAppend.Of<SettlementEvent>(
@@ -161,20 +167,25 @@ public static class CloseMonth
         return (numbers, appends);
     }
 
-    internal static LocalDate DueOf(Instant now) => now.InUtc().Date.PlusDays(DaysToPay);
+    /// <summary>A draft with its number, and what it says of issuer and customer on the day of issue.</summary>
+    internal static List<InvoiceEvent> Issue(
+        InvoiceEvent.Drafted draft, string number, BillingProfiles profiles, Instant now)
+    {
+        var (account, today) = (BillingProfiles.AccountOf(draft.Pi!.Value), now.InUtc().Date);
+        List<InvoiceEvent> events = [draft];
+        events.AddRange(Invoice.Issue(
+            Invoice.Fold.Of(events), number, profiles.DueOf(account, today), now, profiles.Of(account, today))
+            .OrThrow());
+        return events;
+    }
 
     private static StreamAppend InvoiceOf(
-        InvoiceEvent.Drafted draft, int place, string[] numbers, InvoiceEvent.Taken? taken, Instant now)
+        InvoiceEvent.Drafted draft, string? number, BillingProfiles profiles, InvoiceEvent.Taken? taken, Instant now)
     {
-        List<InvoiceEvent> events = [draft];
-        if (place >= 0)
+        List<InvoiceEvent> events = number is null ? [draft] : Issue(draft, number, profiles, now);
+        if (number is not null && taken is not null)
         {
-            events.AddRange(Invoice.Issue(
-                Invoice.Fold.Of(events), numbers[place], DueOf(now), now).OrThrow());
-            if (taken is not null)
-            {
-                events.Add(taken);
-            }
+            events.Add(taken);
         }
 
         return StreamAppend.Of(ClosePlan.StreamOf(draft), 0, events);

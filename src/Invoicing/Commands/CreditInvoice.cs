@@ -1,5 +1,7 @@
+using Exchange.Facts;
 using Exchange.Invoicing.Closing;
 using Exchange.Invoicing.Ledger;
+using Exchange.Invoicing.Profiles;
 using Exchange.Journal;
 using NodaTime;
 using Npgsql;
@@ -27,7 +29,11 @@ public sealed class CreditInvoice(NpgsqlDataSource database, string number, Mone
         var numbers = NumberSeries.Fold.StreamOf(series);
         var next = NumberSeries.Fold.Of(await work.Read<NumberEvent>(numbers, ct)).Last + 1;
         var note = NumberSeries.Number(series, next);
-        work.Append(invoice.Stream, invoice.Credit(note, credit, reason, now));
+        var profiles = BillingProfiles.Of(await work.State(DatedFacts.Fold, DatedFacts.Id, ct));
+        work.Append(invoice.Stream, invoice.Credit(new(note, credit, reason, now)
+        {
+            Letterhead = profiles.Of(invoice.Account.ToString(), now.InUtc().Date),
+        }));
         work.Append<NumberEvent>(numbers, [new NumberEvent.Taken(next, 1, BillingMonth.Of(now))]);
         work.Create<LedgerEvent>($"ledger-credit:{note}",
         [

@@ -35,7 +35,8 @@ internal abstract class InvoiceToChange(string number, string stream, string id)
 
     public abstract IReadOnlyList<EventText> Refund(string reference, Money amount, Instant now);
 
-    public abstract IReadOnlyList<EventText> Credit(string note, Money amount, string reason, Instant now);
+    /// <param name="note">The credit note, as a PI's invoice would hear of it.</param>
+    public abstract IReadOnlyList<EventText> Credit(InvoiceEvent.Credited note);
 
     public abstract IReadOnlyList<EventText> Offset(string with, Money amount, Instant now);
 
@@ -107,8 +108,8 @@ internal abstract class InvoiceToChange(string number, string stream, string id)
         public override IReadOnlyList<EventText> Refund(string reference, Money amount, Instant now) =>
             Texts(Invoice.Refund(invoice, reference, amount, now));
 
-        public override IReadOnlyList<EventText> Credit(string note, Money amount, string reason, Instant now) =>
-            Texts(Invoice.Credit(invoice, note, amount, reason, now));
+        public override IReadOnlyList<EventText> Credit(InvoiceEvent.Credited note) =>
+            Texts(Invoice.Credit(invoice, note));
 
         public override IReadOnlyList<EventText> Offset(string with, Money amount, Instant now) =>
             Texts(Invoice.Offset(invoice, with, amount, now));
@@ -143,8 +144,11 @@ internal abstract class InvoiceToChange(string number, string stream, string id)
         public override IReadOnlyList<EventText> Refund(string reference, Money amount, Instant now) =>
             Texts(PartyInvoice.Refund(invoice, reference, amount, now));
 
-        public override IReadOnlyList<EventText> Credit(string note, Money amount, string reason, Instant now) =>
-            Texts(PartyInvoice.Credit(invoice, note, amount, reason, now));
+        public override IReadOnlyList<EventText> Credit(InvoiceEvent.Credited note) =>
+            Texts(PartyInvoice.Credit(invoice, new(note.Number, note.Amount, note.Reason, note.At)
+            {
+                Letterhead = note.Letterhead,
+            }));
 
         public override IReadOnlyList<EventText> Offset(string with, Money amount, Instant now) =>
             Texts(PartyInvoice.Offset(invoice, with, amount, now));

@@ -53,10 +53,7 @@ internal sealed class ReissueToParty(UnitOfWork work, Sources sources, Instant n
         numbers.Append();
         work.Create<PartyEvent>(PartyInvoice.Fold.StreamOf(again),
         [
-            new PartyEvent.Issued(again, _month, draft.Party, draft.Lines, draft.Owed, CloseMonth.DueOf(now), now)
-            {
-                Replaces = gone.Number,
-            },
+            IssueParties.Issue(draft, again, _month, sources.Profiles, now) with { Replaces = gone.Number },
         ]);
         work.Append<PartyEvent>(stream, [new PartyEvent.Replaced(again, now)]);
         foreach (var (invoice, _) in invoices)

@@ -3,6 +3,7 @@ using Exchange.Invoicing.Closing;
 using Exchange.Invoicing.Funds;
 using Exchange.Invoicing.Ledger;
 using Exchange.Invoicing.Parties;
+using Exchange.Invoicing.Profiles;
 using Exchange.Invoicing.Settlements;
 using Exchange.Journal;
 using NodaTime;
@@ -35,6 +36,7 @@ internal sealed class ReissueToPi(UnitOfWork work, Sources sources, Instant now)
         var numbers = new NumbersToTake(work, _month);
         var entries = new List<LedgerEvent>();
         var taken = await Parties(plan, gone, numbers, entries, ct);
+        var profiles = sources.Profiles.Following(read.Rating.Directory.PiOf);
         var issued = ImmutableArray.CreateBuilder<string>();
         foreach (var draft in drafts)
         {
@@ -42,7 +44,7 @@ internal sealed class ReissueToPi(UnitOfWork work, Sources sources, Instant now)
             issued.Add(number);
             entries.Add(Entry.OfInvoice(ClosePlan.StreamOf(draft), draft, now));
             entries.AddRange(await CorrectSettlements.Run(work, sources.Landlords, (draft, false), number, now, ct));
-            work.Create(ClosePlan.StreamOf(draft), EventsOf(draft, number, taken));
+            work.Create(ClosePlan.StreamOf(draft), EventsOf(draft, number, profiles, taken));
         }
 
         Spend(plan);
@@ -79,11 +81,10 @@ internal sealed class ReissueToPi(UnitOfWork work, Sources sources, Instant now)
             : NumberSeries.Invoices(now);
 
     private List<InvoiceEvent> EventsOf(
-        InvoiceEvent.Drafted draft, string number, IReadOnlyDictionary<BillTo, string> taken)
+        InvoiceEvent.Drafted draft, string number, BillingProfiles profiles,
+        IReadOnlyDictionary<BillTo, string> taken)
     {
-        List<InvoiceEvent> events = [draft];
-        events.AddRange(Invoice.Issue(
-            Invoice.Fold.Of(events), number, CloseMonth.DueOf(now), now).OrThrow());
+        var events = CloseMonth.Issue(draft, number, profiles, now);
         if (PlanParties.Taking(sources.Institutions, draft) is { } party && taken.TryGetValue(party, out var by))
         {
             events.Add(new InvoiceEvent.Taken(party.Name, by, now));
@@ -103,11 +104,7 @@ internal sealed class ReissueToPi(UnitOfWork work, Sources sources, Instant now)
             taken[draft.Party] = number;
             work.Create<PartyEvent>(PartyInvoice.Fold.StreamOf(number),
             [
-                new PartyEvent.Issued(
-                    number, _month, draft.Party, draft.Lines, draft.Owed, CloseMonth.DueOf(now), now)
-                {
-                    Replaces = gone.Terms.Number,
-                },
+                IssueParties.Issue(draft, number, _month, sources.Profiles, now) with { Replaces = gone.Terms.Number },
             ]);
             if (IssueParties.Entry(number, draft.Party, draft.Lines, now) is { } entry)
             {

@@ -14,6 +14,7 @@ internal enum Edge { Left, Right = 2 }
 /// </summary>
 internal sealed unsafe partial class Canvas : IDisposable
 {
+    public const string NotInstalled = "pdf/no-pango";
     private const int PangoScale = 1024;
     private const int MostLayouts = 4_096;
     private const string Cairo = "libcairo.so.2";
@@ -44,7 +45,7 @@ internal sealed unsafe partial class Canvas : IDisposable
         {
             _self.Free();
             throw new RefusedException(new(
-                "pdf/no-pango",
+                NotInstalled,
                 "Drawing a PDF needs the system's Pango library. " +
                 "Install it with 'apt-get install libpangocairo-1.0-0'."));
         }

@@ -1,6 +1,5 @@
 using System.Collections.Immutable;
 using System.Globalization;
-using System.Text;
 using System.Text.Json.Serialization;
 using NodaTime.Text;
 
@@ -29,16 +28,23 @@ public sealed record InvoiceDocument(
     /// <summary>What stands above its rows; a column without a name is not shown.</summary>
     public DocumentRow Header { get; init; } = new("Item", "Quantity", "Rate", "Amount", "Credits", "Amount due");
 
+    /// <summary>Where to pay to, line by line; none where nothing is to be paid.</summary>
+    public ImmutableArray<string> Remittance { get; init; } = [];
+
+    /// <summary>The hash of the issuer's logo; null for none.</summary>
+    public string? Logo { get; init; }
+
     /// <summary>The places of the columns that are shown.</summary>
     [JsonIgnore]
     public ImmutableArray<int> Columns =>
         [.. Enumerable.Range(0, Header.Cells.Length).Where(place => Header.Cells[place].Length > 0)];
 
     /// <summary>Draws up an issued invoice.</summary>
-    /// <param name="issuer">Who sends it: name, then address lines.</param>
+    /// <param name="issuer">Who sends it where it does not say so itself: name, then address lines.</param>
     public static InvoiceDocument Of(Invoice.Issued invoice, ImmutableArray<string> issuer)
     {
         var (content, terms) = (invoice.Content, invoice.Terms);
+        var head = terms.Letterhead;
         var sections = content.Lines
             .GroupBy(line => (line.Landlord, line.Project, line.ProjectName, Title: content.TitleOf(line)))
             .OrderBy(group => group.Key.Landlord.Value, StringComparer.Ordinal)
@@ -49,30 +55,57 @@ public sealed record InvoiceDocument(
                 [.. group]));
         return new(
             terms.Owed < Money.Zero ? $"Credit note {terms.Number}" : $"Invoice {terms.Number}",
-            issuer,
+            head?.From ?? issuer,
             [
-                .. content.PiName is { } person ? [person] : Array.Empty<string>(),
-                content.Pi?.Value ?? "unattributed", .. content.Institution is { } at ? [at] : Array.Empty<string>(),
+                .. new[] { head?.Customer, content.PiName, content.Pi?.Value ?? "unattributed", content.Institution }
+                    .OfType<string>(),
+                .. head?.CustomerLines ?? [],
             ],
             [
                 ("Number", terms.Number), ("Billing month", $"{content.Month} (UTC)"),
                 ("Issued", LocalDatePattern.Iso.Format(terms.At.InUtc().Date)),
-                ("Due", LocalDatePattern.Iso.Format(terms.Due)),
+                .. DueBy(terms.Owed, terms.Due, head),
                 .. content.Replaces is { } gone ? new[] { ("Replaces", gone) } : [],
             ],
             [.. sections], Total(content.Lines, terms),
             [
                 .. invoice.Taken is { } taken
                     ? new[] { $"{taken.Institution} pays this by agreement, with its invoice {taken.Number}." } : [],
-                .. NotesOf(content.Lines),
-            ], terms.At);
+                .. head?.Texts ?? [], .. NotesOf(content.Lines),
+            ], terms.At)
+        {
+            Remittance = terms.Owed > Money.Zero && invoice.Taken is null ? head?.Remittance ?? [] : [],
+            Logo = head?.Logo,
+        };
     }
+
+    /// <summary>When to pay what is owed; what is in somebody's favor is due on no day.</summary>
+    internal static IEnumerable<(string Label, string Value)> DueBy(
+        Money owed, NodaTime.LocalDate due, Letterhead? head) =>
+    [
+        .. owed < Money.Zero ? [] : new[] { ("Due", LocalDatePattern.Iso.Format(due)) },
+        .. head is not null && owed > Money.Zero ? new[] { ("Terms", $"{head.TermsDays} days") } : [],
+        .. head?.PurchaseOrder is { } order ? new[] { ("PO number", order) } : [],
+    ];
+
+    /// <summary>The same with what another document says of issuer and customer; itself where that says nothing.
+    /// </summary>
+    /// <param name="names">How the customer is called where no legal name was published.</param>
+    internal InvoiceDocument Under(Letterhead? head, IEnumerable<string?> names) => head is null ? this : this with
+    {
+        From = head.From,
+        To = [.. names.Prepend(head.Customer).OfType<string>(), .. head.CustomerLines],
+        Logo = head.Logo,
+        Facts = [.. Facts.Where(fact => fact.Label != "PO number"),
+            .. head.PurchaseOrder is { } order ? new[] { ("PO number", order) } : []],
+    };
 
     /// <summary>Draws up a credit note on an invoice: what the exchange bears of what the PI owed.</summary>
     public static InvoiceDocument Of(
         Invoice.Issued invoice, InvoiceEvent.Credited credit, ImmutableArray<string> issuer) =>
         Of(invoice, issuer).CreditedBy(
-            invoice.Terms.Number, credit.Number, credit.Amount, credit.Reason, credit.At);
+            invoice.Terms.Number, credit.Number, credit.Amount, credit.Reason, credit.At)
+        .Under(credit.Letterhead, [invoice.Content.PiName, invoice.Content.Pi?.Value, invoice.Content.Institution]);
 
     /// <summary>The credit note on a document, whoever that is to.</summary>
     internal InvoiceDocument CreditedBy(
@@ -86,55 +119,15 @@ public sealed record InvoiceDocument(
             [
                 ("Number", number), ("On invoice", invoice), Facts.Single(fact => fact.Label == "Billing month"),
                 ("Issued", LocalDatePattern.Iso.Format(at.InUtc().Date)),
+                .. Facts.Where(fact => fact.Label == "PO number"),
             ],
+            Remittance = [],
             Sections = [new($"Invoice {invoice}", [row], row with { What = "Sum" })],
             Totals = [("In your favor", Dollars(amount))],
             Notes = [],
             At = at,
             Header = new("Reason", "", "", "Amount", "", ""),
         };
-    }
-
-    /// <summary>Of the columns as text; what is below zero stands to the left.</summary>
-    private static readonly int[] Widths = [-46, 22, 30, 14, 16, 14];
-
-    public string AsText()
-    {
-        var text = new StringBuilder().AppendLine(Title).AppendLine();
-        foreach (var party in From.Select(line => $"From  {line}").Concat(To.Select(line => $"To    {line}")))
-        {
-            text.AppendLine(party);
-        }
-
-        text.AppendLine();
-        foreach (var (label, value) in Facts)
-        {
-            text.AppendLine($"{label,-14}{value}");
-        }
-
-        foreach (var section in Sections)
-        {
-            text.AppendLine().AppendLine(section.Heading);
-            foreach (var row in (DocumentRow[])[Header, .. section.Rows, section.Sum])
-            {
-                text.AppendLine("  " + string.Concat(Columns.Select(place => Widths[place] < 0
-                    ? row.Cells[place].PadRight(-Widths[place])
-                    : row.Cells[place].PadLeft(Widths[place]))));
-            }
-        }
-
-        text.AppendLine();
-        foreach (var (label, amount) in Totals)
-        {
-            text.AppendLine($"{label,-60}{amount,16}");
-        }
-
-        foreach (var note in Notes)
-        {
-            text.AppendLine().AppendLine(note);
-        }
-
-        return text.ToString();
     }
 
     /// <summary>What the project is about where that is known, and always what identifies it.</summary>

@@ -6,7 +6,7 @@ namespace Exchange.Invoicing;
 /// An invoice as an A4 PDF. A heading never stands alone at the foot of a page, nor a sum alone at the head of one;
 /// the totals stay together. The same document gives the same bytes.
 /// </summary>
-public static class InvoicePdf
+public static partial class InvoicePdf
 {
     private const double PageWidth = 595.28, PageHeight = 841.89, Margin = 48, Foot = 40;
     private const double Width = PageWidth - (2 * Margin), Padding = 3;
@@ -28,10 +28,11 @@ public static class InvoicePdf
     }
 
     /// <exception cref="RefusedException">The system's text and PDF libraries are not installed.</exception>
-    public static byte[] Draw(InvoiceDocument document)
+    /// <param name="logo">The PNG of the document's logo; null where it has none.</param>
+    public static byte[] Draw(InvoiceDocument document, byte[]? logo = null)
     {
         using var canvas = new Canvas(PageWidth, PageHeight, document.Title, Text.Of(document.At));
-        var pages = Paginate(Blocks(canvas, document));
+        var pages = Paginate([.. Above(logo), .. Blocks(canvas, document)]);
         var foot = document.Title.Length > MostOfTitle ? $"{document.Title[..MostOfTitle]}…" : document.Title;
         for (var page = 0; page < pages.Count; page++)
         {
@@ -102,6 +103,11 @@ public static class InvoicePdf
         }
 
         blocks.Add(Totals(canvas, document.Totals));
+        if (document.Remittance.Length > 0)
+        {
+            blocks.Add(Remittance(canvas, document.Remittance));
+        }
+
         foreach (var note in document.Notes)
         {
             var height = canvas.HeightOf(note, Width, Small) + 5;

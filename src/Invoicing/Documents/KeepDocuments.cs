@@ -1,6 +1,7 @@
 using System.Security.Cryptography;
 using Exchange.Invoicing.Closing;
 using Exchange.Invoicing.Parties;
+using Exchange.Invoicing.Profiles;
 using Exchange.Invoicing.Reading;
 using Exchange.Journal;
 using NodaTime;
@@ -37,8 +38,9 @@ public static class KeepDocuments
                 histories.Add((stream, await sources.Journal.Read<InvoiceEvent>(stream, ct)));
             }
 
+            var logos = await Logos(sources.Journal, histories.Select(of => of.Events), ct);
             var tried = histories.AsParallel().AsOrdered().WithCancellation(ct)
-                .Select(of => (of.Stream, of.Events, Drawn: TryDraw(of.Events))).ToList();
+                .Select(of => (of.Stream, of.Events, Drawn: TryDraw(of.Events, logos))).ToList();
             var drawn = tried.Where(one => one.Drawn.Refusal is null).ToList();
             refused.AddRange(tried.Where(one => one.Drawn.Refusal is not null)
                 .Select(one => (one.Drawn.Number, one.Drawn.Refusal!)));
@@ -67,7 +69,7 @@ public static class KeepDocuments
         var invoice = Invoice.Fold.Of(events);
         if (HashIn(invoice) is not { } sha256)
         {
-            var drawn = Draw(events);
+            var drawn = Draw(events, await Logos(sources.Journal, [events], ct));
             await Store(sources.Database, [drawn], now, ct);
             try
             {
@@ -126,11 +128,11 @@ public static class KeepDocuments
 
     /// <summary>Draws it, or says that a font is missing: one name stands in nobody else's way.</summary>
     private static (string Number, string Sha256, byte[] Pdf, Refusal? Refusal) TryDraw(
-        IReadOnlyList<InvoiceEvent> events)
+        IReadOnlyList<InvoiceEvent> events, IReadOnlyDictionary<string, byte[]> logos)
     {
         try
         {
-            var (number, sha256, pdf) = Draw(events);
+            var (number, sha256, pdf) = Draw(events, logos);
             return (number, sha256, pdf, null);
         }
         catch (RefusedException e) when (e.Refusal.Code == MissingFont.Code)
@@ -139,10 +141,29 @@ public static class KeepDocuments
         }
     }
 
-    private static (string Number, string Sha256, byte[] Pdf) Draw(IReadOnlyList<InvoiceEvent> events)
+    private static (string Number, string Sha256, byte[] Pdf) Draw(
+        IReadOnlyList<InvoiceEvent> events, IReadOnlyDictionary<string, byte[]> logos)
     {
-        var pdf = InvoicePdf.Draw(FindInvoice.Document(Invoice.Fold.Of(events)));
+        var document = FindInvoice.Document(Invoice.Fold.Of(events));
+        var pdf = InvoicePdf.Draw(document, document.Logo is { } logo ? logos.GetValueOrDefault(logo) : null);
         return (events.OfType<InvoiceEvent.Issued>().Single().Number, HashOf(pdf), pdf);
+    }
+
+    /// <summary>The logos of invoices, by their hash; the journal is asked for each once.</summary>
+    private static async Task<IReadOnlyDictionary<string, byte[]>> Logos(
+        IJournal journal, IEnumerable<IReadOnlyList<InvoiceEvent>> histories, CancellationToken ct)
+    {
+        var logos = new Dictionary<string, byte[]>(StringComparer.Ordinal);
+        foreach (var hash in histories.SelectMany(events => events.OfType<InvoiceEvent.Issued>())
+            .Select(issued => issued.Letterhead?.Logo).OfType<string>().Distinct())
+        {
+            if (await LogoImage.Find(journal, hash, ct) is { } png)
+            {
+                logos[hash] = png;
+            }
+        }
+
+        return logos;
     }
 
     private static string? HashIn(Invoice invoice) => invoice switch

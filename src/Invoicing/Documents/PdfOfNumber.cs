@@ -1,5 +1,6 @@
 using Exchange.Invoicing.Closing;
 using Exchange.Invoicing.Parties;
+using Exchange.Invoicing.Profiles;
 using Exchange.Invoicing.Reading;
 using Exchange.Journal;
 using NodaTime;
@@ -21,7 +22,7 @@ public static class PdfOfNumber
 
         // Nothing can happen to a credit note, so it is the same bytes whenever it is drawn.
         return await FindInvoice.CreditNote(sources.Journal, sources.Database, number, ct) is { } note
-            ? InvoicePdf.Draw(note)
+            ? InvoicePdf.Draw(note, await LogoImage.Find(sources.Journal, note.Logo, ct))
             : await KeepDocuments.Pdf(
                 sources, (await FindInvoice.Needed(sources.Journal, sources.Database, number, ct)).Row.Id, now, ct);
     }

@@ -70,7 +70,9 @@ public abstract record Invoice
 
     /// <summary>Gives a draft its number; the total is what its lines amount to, cent for cent.</summary>
     /// <param name="due">The last day on which payment is in time.</param>
-    public static Decision<InvoiceEvent> Issue(Invoice invoice, string number, LocalDate due, Instant now) =>
+    /// <param name="letterhead">What it says of issuer and customer; null where nothing was published.</param>
+    public static Decision<InvoiceEvent> Issue(
+        Invoice invoice, string number, LocalDate due, Instant now, Letterhead? letterhead = null) =>
         invoice switch
         {
             Draft { Content.Lines: [] } => new Refusal("invoice/empty", "An invoice needs at least one line."),
@@ -80,7 +82,10 @@ public abstract record Invoice
             [
                 new InvoiceEvent.Issued(
                     number, Money.Sum(content.Lines.Select(line => line.Amount)),
-                    Money.Sum(content.Lines.Select(line => line.PiBalance)), due, now),
+                    Money.Sum(content.Lines.Select(line => line.PiBalance)), due, now)
+                {
+                    Letterhead = letterhead,
+                },
             ],
             Issued issued when issued.Terms.Number == number => [],
             _ => new Refusal("invoice/not-a-draft", "Only a draft can be issued; this invoice is past that."),
@@ -107,15 +112,13 @@ public abstract record Invoice
         };
 
     /// <summary>Takes a part of what the PI owes upon the exchange; the usage stays billed.</summary>
-    /// <param name="number">The number of the credit note.</param>
-    public static Decision<InvoiceEvent> Credit(
-        Invoice invoice, string number, Money amount, string reason, Instant now) => invoice switch
+    /// <param name="note">The credit note.</param>
+    public static Decision<InvoiceEvent> Credit(Invoice invoice, InvoiceEvent.Credited note) => invoice switch
         {
-            Issued issued when issued.Credits.ContainsKey(number) => [],
+            Issued issued when issued.Credits.ContainsKey(note.Number) => [],
             Issued { Taken: { } taken } => TakenBy(taken),
             Issued issued => Payment.Credit<InvoiceEvent>(
-                issued.Terms.Owed - issued.Credited - issued.WrittenOff, amount, reason,
-                new InvoiceEvent.Credited(number, amount, reason, now)),
+                issued.Terms.Owed - issued.Credited - issued.WrittenOff, note.Amount, note.Reason, note),
             _ => new Refusal("invoice/not-issued", "Only an issued invoice can be credited."),
         };
 

@@ -41,13 +41,23 @@ public abstract record InvoiceEvent
         public string? TitleOf(InvoiceLine line) => Titles?.GetValueOrDefault($"{line.Cluster}/{line.Project}");
     }
 
-    public sealed record Issued(string Number, Money Total, Money Owed, LocalDate Due, Instant At) : InvoiceEvent;
+    public sealed record Issued(string Number, Money Total, Money Owed, LocalDate Due, Instant At) : InvoiceEvent
+    {
+        /// <summary>What it says of issuer and customer; null where nothing was published of them.</summary>
+        public Letterhead? Letterhead { get; init; }
+    }
+
     public sealed record Paid(string Reference, Money Amount, Instant At) : InvoiceEvent;
     /// <summary>Money that had been paid went back.</summary>
     public sealed record Refunded(string Reference, Money Amount, Instant At) : InvoiceEvent;
 
     /// <summary>The exchange bears a part of what the PI owed, by a credit note of this number.</summary>
-    public sealed record Credited(string Number, Money Amount, string Reason, Instant At) : InvoiceEvent;
+    public sealed record Credited(string Number, Money Amount, string Reason, Instant At) : InvoiceEvent
+    {
+        /// <summary>What the note says of issuer and customer; null for what its invoice says.</summary>
+        public Letterhead? Letterhead { get; init; }
+    }
+
     public sealed record Voided(string Reason, Instant At) : InvoiceEvent;
 
     /// <summary>An institution takes upon itself what the PI owes, by an invoice of its own.</summary>

@@ -5,6 +5,7 @@ using System.Text.Json;
 using Exchange.Facts;
 using Exchange.Invoicing.Closing;
 using Exchange.Invoicing.Funds;
+using Exchange.Invoicing.Published;
 using Exchange.Rating;
 
 namespace Exchange.Invoicing.Kept;
@@ -85,6 +86,7 @@ internal sealed class ChangedMonths
     {
         var end = month.End.InUtc().Date;
         return (sources.Facts?.Facts.Versions ?? ImmutableDictionary<FactName, ImmutableList<FactVersion>>.Empty)
+            .Where(of => FactFiles.DecideMoney(of.Key.Kind))
             .Select(of => (of.Key, Last: of.Value.FindLast(version => version.From < end)))
             .Where(of => of.Last is not null).Select(of => $"{of.Key} {of.Last!.Number}");
     }

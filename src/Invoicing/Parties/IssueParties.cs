@@ -1,5 +1,6 @@
 using Exchange.Invoicing.Closing;
 using Exchange.Invoicing.Ledger;
+using Exchange.Invoicing.Profiles;
 using Exchange.Journal;
 using NodaTime;
 
@@ -10,7 +11,7 @@ internal static class IssueParties
 {
     /// <summary>The numbers of a close, and the appends that take them and issue the invoices.</summary>
     public static async Task<(IReadOnlyList<(string Number, PartyDraft Draft)> Issued, List<StreamAppend> Appends)> Run(
-        IJournal journal, ClosePlan plan, LocalDate due, Instant now, CancellationToken ct)
+        IJournal journal, ClosePlan plan, BillingProfiles profiles, Instant now, CancellationToken ct)
     {
         var issued = new List<(string, PartyDraft)>();
         var appends = new List<StreamAppend>();
@@ -27,7 +28,7 @@ internal static class IssueParties
                 issued.Add((number, draft));
                 appends.Add(StreamAppend.Of<PartyEvent>(PartyInvoice.Fold.StreamOf(number), 0,
                 [
-                    new PartyEvent.Issued(number, plan.Month, draft.Party, draft.Lines, draft.Owed, due, now),
+                    Issue(draft, number, plan.Month, profiles, now),
                 ]));
             }
 
@@ -36,6 +37,17 @@ internal static class IssueParties
         }
 
         return (issued, appends);
+    }
+
+    /// <summary>What is issued to a party, with what it says of issuer and customer on the day of issue.</summary>
+    public static PartyEvent.Issued Issue(
+        PartyDraft draft, string number, BillingMonth month, BillingProfiles profiles, Instant now)
+    {
+        var (account, today) = (BillingProfiles.AccountOf(draft.Party), now.InUtc().Date);
+        return new(number, month, draft.Party, draft.Lines, draft.Owed, profiles.DueOf(account, today), now)
+        {
+            Letterhead = profiles.Of(account, today),
+        };
     }
 
     /// <summary>What an institution takes from its PIs: it owes, and they do not.</summary>

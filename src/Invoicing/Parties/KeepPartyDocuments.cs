@@ -1,4 +1,5 @@
 using Exchange.Invoicing.Closing;
+using Exchange.Invoicing.Profiles;
 using Exchange.Journal;
 using NodaTime;
 using Npgsql;
@@ -23,8 +24,13 @@ public static class KeepPartyDocuments
             return 0;
         }
 
-        var drawn = read.AsParallel().AsOrdered().WithCancellation(ct)
-            .Select(of => Draw(of.Number, PartyInvoice.Fold.Of(of.Events))).ToList();
+        var documents = new List<(string Number, InvoiceDocument Document, byte[]? Logo)>();
+        foreach (var (number, events) in read)
+        {
+            documents.Add(await Document(sources.Journal, number, PartyInvoice.Fold.Of(events), ct));
+        }
+
+        var drawn = documents.AsParallel().AsOrdered().WithCancellation(ct).Select(Draw).ToList();
         await KeepDocuments.Store(sources.Database, drawn, now, ct);
         await sources.Journal.Append(
             [
@@ -48,7 +54,7 @@ public static class KeepPartyDocuments
             return await KeepDocuments.Kept(sources.Database, number, kept, ct);
         }
 
-        var drawn = Draw(number, invoice);
+        var drawn = Draw(await Document(sources.Journal, number, invoice, ct));
         await KeepDocuments.Store(sources.Database, [drawn], now, ct);
         try
         {
@@ -62,10 +68,18 @@ public static class KeepPartyDocuments
         }
     }
 
-    private static (string Number, string Sha256, byte[] Pdf) Draw(string number, PartyInvoice invoice)
+    private static async Task<(string Number, InvoiceDocument Document, byte[]? Logo)> Document(
+        IJournal journal, string number, PartyInvoice invoice, CancellationToken ct)
     {
-        var pdf = InvoicePdf.Draw(PartyDocument.Of(invoice, Issuer.Lines));
-        return (number, KeepDocuments.HashOf(pdf), pdf);
+        var document = PartyDocument.Of(invoice, Issuer.Lines);
+        return (number, document, await LogoImage.Find(journal, document.Logo, ct));
+    }
+
+    private static (string Number, string Sha256, byte[] Pdf) Draw(
+        (string Number, InvoiceDocument Document, byte[]? Logo) of)
+    {
+        var pdf = InvoicePdf.Draw(of.Document, of.Logo);
+        return (of.Number, KeepDocuments.HashOf(pdf), pdf);
     }
 
     private static async Task<IReadOnlyList<string>> Undrawn(

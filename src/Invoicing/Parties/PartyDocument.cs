@@ -28,19 +28,21 @@ public static class PartyDocument
     public static InvoiceDocument Of(
         PartyInvoice.Issued invoice, PartyEvent.Credited credit, ImmutableArray<string> issuer) =>
         Of(invoice.Content, issuer).CreditedBy(
-            invoice.Content.Number, credit.Number, credit.Amount, credit.Reason, credit.At);
+            invoice.Content.Number, credit.Number, credit.Amount, credit.Reason, credit.At)
+        .Under(credit.Letterhead, [credit.Letterhead?.Customer is null ? invoice.Content.Party.Name : null]);
 
     private static InvoiceDocument Of(PartyEvent.Issued issued, ImmutableArray<string> issuer)
     {
         var total = Money.Sum(issued.Lines.Select(line => line.Amount));
+        var head = issued.Letterhead;
         return new(
             issued.Owed < Money.Zero ? $"Credit note {issued.Number}"
                 : issued.Party.Kind == PartyKind.Group ? $"Statement {issued.Number}" : $"Invoice {issued.Number}",
-            issuer, [issued.Party.Name],
+            head?.From ?? issuer, [head?.Customer ?? issued.Party.Name, .. head?.CustomerLines ?? []],
             [
                 ("Number", issued.Number), ("Billing month", $"{issued.Month} (UTC)"),
                 ("Issued", LocalDatePattern.Iso.Format(issued.At.InUtc().Date)),
-                ("Due", LocalDatePattern.Iso.Format(issued.Due)),
+                .. InvoiceDocument.DueBy(issued.Owed, issued.Due, head),
                 .. issued.Replaces is { } gone ? new[] { ("Replaces", gone) } : [],
             ],
             [.. issued.Lines.GroupBy(line => line.Pi).Select(of => Section(of.Key, [.. of], issued))],
@@ -52,6 +54,7 @@ public static class PartyDocument
                     : ("Amount due", Dollars(issued.Owed)),
             ],
             [
+                .. head?.Texts ?? [],
                 issued.Party.Kind switch
                 {
                     PartyKind.Institution => "By agreement the institution pays what these PIs owe for this month; " +
@@ -62,6 +65,8 @@ public static class PartyDocument
                 },
             ], issued.At)
         {
+            Remittance = issued.Owed > Money.Zero ? head?.Remittance ?? [] : [],
+            Logo = head?.Logo,
             Header = new(
                 issued.Party.Kind == PartyKind.Institution ? "Project" : "Paid for by", "Used in", "", "Amount", "",
                 issued.Party.Kind == PartyKind.Group ? "" : "Amount due"),

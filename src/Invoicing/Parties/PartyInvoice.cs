@@ -58,6 +58,9 @@ public abstract record PartyEvent
     {
         /// <summary>The void invoice that it replaces, where it was issued between two closes.</summary>
         public string? Replaces { get; init; }
+
+        /// <summary>What it says of issuer and customer; null where nothing was published of them.</summary>
+        public Letterhead? Letterhead { get; init; }
     }
 
     public sealed record Paid(string Reference, Money Amount, Instant At) : PartyEvent;
@@ -66,7 +69,12 @@ public abstract record PartyEvent
     public sealed record Refunded(string Reference, Money Amount, Instant At) : PartyEvent;
 
     /// <summary>The exchange bears a part of what the party owed, by a credit note of this number.</summary>
-    public sealed record Credited(string Number, Money Amount, string Reason, Instant At) : PartyEvent;
+    public sealed record Credited(string Number, Money Amount, string Reason, Instant At) : PartyEvent
+    {
+        /// <summary>What the note says of issuer and customer; null for what its invoice says.</summary>
+        public Letterhead? Letterhead { get; init; }
+    }
+
     public sealed record Voided(string Reason, Instant At) : PartyEvent;
 
     /// <summary>Credit of one invoice was used for another: both hear of it, with opposite signs.</summary>
@@ -139,16 +147,14 @@ public abstract record PartyInvoice
         };
 
     /// <summary>Takes a part of what the party owes upon the exchange; its lines stay told.</summary>
-    /// <param name="number">The number of the credit note.</param>
-    public static Decision<PartyEvent> Credit(
-        PartyInvoice invoice, string number, Money amount, string reason, Instant now) => invoice switch
+    /// <param name="note">The credit note.</param>
+    public static Decision<PartyEvent> Credit(PartyInvoice invoice, PartyEvent.Credited note) => invoice switch
         {
-            Issued issued when issued.Credits.ContainsKey(number) => [],
+            Issued issued when issued.Credits.ContainsKey(note.Number) => [],
             Issued { Content.Party.Kind: PartyKind.Group } => new Refusal(
                 "invoice/nothing-owed", "A group owes nothing. Pay it in again: 'exchange prepaid pay'."),
             Issued issued => Payment.Credit<PartyEvent>(
-                issued.Content.Owed - issued.Credited - issued.WrittenOff, amount, reason,
-                new PartyEvent.Credited(number, amount, reason, now)),
+                issued.Content.Owed - issued.Credited - issued.WrittenOff, note.Amount, note.Reason, note),
             _ => new Refusal("invoice/not-issued", "Only an issued invoice can be credited."),
         };
 

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using Exchange.Facts;
 using Exchange.Invoicing.Funds;
+using Exchange.Invoicing.Profiles;
 using Exchange.Invoicing.Settlements;
 using Exchange.Rating;
 
@@ -11,7 +12,14 @@ public static class FactFiles
 {
     /// <summary>Every kind of fact that files say.</summary>
     public static ImmutableArray<string> Kinds { get; } =
-        [Institution.Facts.Name, Landlord.Facts.Name, Programme.Facts.Name, Nonbillable.Facts.Name];
+    [
+        Institution.Facts.Name, Landlord.Facts.Name, Programme.Facts.Name, Nonbillable.Facts.Name,
+        IssuerProfile.Facts.Name, CustomerProfile.Facts.Name,
+    ];
+
+    /// <summary>Whether a kind decides what months come to; who is written on invoices does not.</summary>
+    public static bool DecideMoney(string kind) =>
+        kind != IssuerProfile.Facts.Name && kind != CustomerProfile.Facts.Name;
 
     /// <summary>The facts that a file says, told by its keys; null for a file of another kind.</summary>
     /// <exception cref="RefusedException">It is of a kind that is known, and wrong.</exception>
@@ -26,6 +34,10 @@ public static class FactFiles
                 ? new WrittenFacts<Landlord>(Landlord.Facts, Landlords.Parse(yaml, file).All, file)
             : map.Has("nonbillable")
                 ? new WrittenFacts<Nonbillable>(Nonbillable.Facts, Nonbillable.Parse(yaml, file), file)
+            : map.Has("issuer")
+                ? new WrittenFacts<IssuerProfile>(IssuerProfile.Facts, [IssuerProfile.Parse(yaml, file)], file)
+            : map.Has("customers")
+                ? new WrittenFacts<CustomerProfile>(CustomerProfile.Facts, CustomerProfile.Parse(yaml, file), file)
             : null;
     }
 

@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using Exchange.Facts;
 using Exchange.Invoicing.Closing;
 using Exchange.Invoicing.Funds;
+using Exchange.Invoicing.Profiles;
 using Exchange.Invoicing.Settlements;
 using Exchange.Journal;
 using Exchange.Rating;
@@ -18,6 +19,7 @@ public sealed class PublishedFacts
         Institutions = Institutions.Of(facts);
         Landlords = Landlords.Of(facts);
         Billability = Billability.Of(facts);
+        Profiles = BillingProfiles.Of(facts);
         Programmes =
         [
             .. facts.Of(Programme.Facts).Values.Select(Programme.Of)
@@ -31,6 +33,9 @@ public sealed class PublishedFacts
     public Institutions Institutions { get; }
     public Landlords Landlords { get; }
     public Billability Billability { get; }
+
+    /// <summary>What invoices say of issuer and customers.</summary>
+    public BillingProfiles Profiles { get; }
 
     /// <summary>Every program that ever held, in the order in which they apply.</summary>
     public ImmutableArray<Programme> Programmes { get; }
@@ -72,6 +77,7 @@ public sealed class PublishedFacts
         Landlords = Landlords,
         Programmes = Programmes,
         Billability = Billability,
+        Profiles = Profiles,
         Facts = this,
     };
 }

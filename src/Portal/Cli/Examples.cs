@@ -1,6 +1,5 @@
 using System.CommandLine;
 using System.CommandLine.Help;
-using System.CommandLine.Invocation;
 
 namespace Exchange.Portal.Cli;
 
@@ -51,6 +50,15 @@ internal static class Examples
         ["accounts keep-credit"] = ["exchange accounts keep-credit ada@bu.edu",
             "exchange accounts keep-credit ada@bu.edu --off"],
         ["invoices write-off"] = ["exchange invoices write-off PI-2026-0003 --because \"the group has left\""],
+        ["settings show"] = ["exchange settings show", "exchange settings show --for pi:ada@bu.edu --on 2026-12-01"],
+        ["settings set"] = [
+            "exchange settings set --name \"Massachusetts Open Cloud\" --address \"8 St. Mary's Street\" " +
+                "--address \"Boston, MA 02215\" --tax-id \"EIN 00-0000000\" --terms-days 45 --from 2026-12-01",
+            "exchange settings set --for \"institution:Harvard University\" --purchase-order PO-7781"],
+        ["settings list"] = ["exchange settings list"],
+        ["settings versions"] = ["exchange settings versions exchange", "exchange settings versions pi:ada@bu.edu"],
+        ["settings publish"] = ["exchange settings publish pricing/issuer.yaml pricing/customers.yaml --dry-run"],
+        ["settings withdraw"] = ["exchange settings withdraw pi:ada@bu.edu --from 2027-01"],
         ["payouts list"] = ["exchange payouts list", "exchange payouts list --json"],
         ["payouts statement"] = ["exchange payouts statement nerc --month 2026-10",
             "exchange payouts statement hardware:lenovo --month 2026-10 --json"],
@@ -218,30 +226,5 @@ internal static class Examples
         }
 
         return Lines.GetValueOrDefault(string.Join(' ', words), []);
-    }
-}
-
-/// <summary>The help of a verb, and below it lines that can be copied.</summary>
-internal sealed class HelpWithExamples(HelpAction help) : SynchronousCommandLineAction
-{
-    public override bool ClearsParseErrors => true;
-
-    public override int Invoke(ParseResult parseResult)
-    {
-        var exit = help.Invoke(parseResult);
-        var output = parseResult.InvocationConfiguration.Output;
-        var examples = Examples.Of(parseResult.CommandResult.Command);
-        if (examples.Count > 0)
-        {
-            output.WriteLine("Examples:");
-            foreach (var example in examples)
-            {
-                output.WriteLine($"  {example}");
-            }
-
-            output.WriteLine();
-        }
-
-        return exit;
     }
 }

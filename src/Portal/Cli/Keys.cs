@@ -19,16 +19,16 @@ internal static class Keys
         };
         var landlord = new Option<string>("--landlord")
         {
-            Description = "Whose key it is; '*' reads every landlord.",
+            Description = "Whose key it is; '*' for the exchange's own, of read and finance.",
             HelpName = "L",
             Required = true,
         };
         var scope = new Option<KeyScope>("--scope")
         {
-            Description = "What it opens: usage, prices or read.",
+            Description = "What it opens: usage, prices, read or finance.",
             Required = true,
         };
-        scope.AcceptOnlyFromAmong("usage", "prices", "read");
+        scope.AcceptOnlyFromAmong("usage", "prices", "read", "finance");
         var command = new Command("create", "Makes a key and shows it, once.") { name, landlord, scope };
         return command.Does(async (verb, ct) =>
         {

@@ -3,12 +3,13 @@ using NodaTime;
 
 namespace Exchange.Portal.Keys;
 
-/// <summary>What a key opens: sending usage, price sheets, or reading.</summary>
+/// <summary>What a key opens: sending usage, price sheets, reading, or accounts and payments.</summary>
 internal enum KeyScope
 {
     Usage,
     Prices,
     Read,
+    Finance,
 }
 
 /// <summary>Everything that can happen to an API key. The quoted names are stored for ever.</summary>
@@ -53,9 +54,13 @@ internal abstract record ApiKey
             _ when !Exchange.Name.IsOne(name) => new Refusal(
                 "key/bad-name",
                 $"A key's name has 1 to {Exchange.Name.LongestLength} characters, none of them control characters."),
-            _ when landlord is null && scope != KeyScope.Read => new Refusal(
+            _ when landlord is not null && scope == KeyScope.Finance => new Refusal(
+                "key/no-landlord",
+                "Accounts and payments are the exchange's own. Make a finance key with '--landlord *'."),
+            _ when landlord is null && scope is not (KeyScope.Read or KeyScope.Finance) => new Refusal(
                 "key/needs-landlord",
-                "A key that writes belongs to one landlord. Name it with --landlord; '*' is for reading only."),
+                "A key that writes belongs to one landlord. Name it with --landlord; '*' is for read and finance " +
+                "keys."),
             _ => [new ApiKeyEvent.Created(name, landlord, scope, sha256, by, now)],
         };
 

@@ -1,3 +1,4 @@
+using Exchange.Invoicing;
 using Exchange.Invoicing.Funds;
 using Exchange.Invoicing.Reading;
 using Exchange.Journal;
@@ -142,18 +143,34 @@ internal static class QueueMail
     {
         var document = await FindInvoice.DocumentOf(exchange.Journal, exchange.Database, issued.Number, ct);
         var use = issued.Kind == "pi" ? "for your group's use of the shared clouds in" : "for the shared clouds in";
+        var totals = document.Totals.Select(total => $"{total.Label}: {total.Amount}");
         var online = await StripeBook.PayAt(connection, issued.Number, ct) is { } at ? $"\n\nPay online: {at}" : "";
         return new(
             issued.Id, recipient, $"{document.Title} for {issued.Month}",
             $"""
             {document.Title} {use} {issued.Month} is attached.
 
-            {string.Join('\n', document.Totals.Select(total => $"{total.Label}: {total.Amount}"))}{online}
+            {string.Join('\n', totals)}{Pay(document)}{online}
 
             {string.Join("\n\n", document.Notes)}
-
+            {Signature(document)}
             """, issued.Number);
     }
+
+    /// <summary>When, under which PO number and where to pay, of a document that says so.</summary>
+    private static string Pay(InvoiceDocument document)
+    {
+        var facts = document.Facts.Where(fact => fact.Label is "PO number" or "Terms")
+            .Concat(document.Facts.Where(fact => fact.Label == "Due" && document.Remittance.Length > 0))
+            .Select(fact => $"\n{fact.Label}: {fact.Value}");
+        var pay = document.Remittance.Length > 0
+            ? $"\n\nPayment instructions:\n{string.Join('\n', document.Remittance)}" : "";
+        return string.Concat(facts) + pay;
+    }
+
+    /// <summary>Who issued it, where that was ever published.</summary>
+    private static string Signature(InvoiceDocument document) =>
+        document.From.SequenceEqual(Issuer.Lines) ? "" : $"\n{string.Join('\n', document.From)}\n";
 
     private static async Task<IReadOnlyList<Message>> OfBudgets(
         Composition exchange, Instant now, CancellationToken ct)

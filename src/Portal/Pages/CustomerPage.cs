@@ -141,7 +141,8 @@ internal static class CustomerPage
         return Layout.Page(http, $"Account of {account.Name}", Html.Of($"""
             <p class="crumbs"><a href="{CustomersPage.Path}">Customer accounts</a>
             <a href="{href}/statement.pdf{range}">Statement as PDF</a>
-            <a href="{href}/statement.csv{range}">CSV</a></p>
+            <a href="{href}/statement.csv{range}">CSV</a>
+            <a href="{SettingsPage.Href(account.ToString())}">Invoice settings</a></p>
             {form.Summary()}
             {Card.Row(
                 Card.Of("Balance", Show.Of(statement.Closing),

@@ -154,13 +154,19 @@ internal static class InvoicePage
 internal static class InvoiceSheet
 {
     public static Html Of(InvoiceDocument document) => Html.Of($"""
-        <article class="invoice"><div class="parties">
+        <article class="invoice">{Html.If(document.Logo is not null, () => Html.Of($"""
+        <img class="logo" src="{SettingsPage.LogoHref(document.Logo!)}" alt="{document.From[0]}">
+        """))}<div class="parties">
         <address>{Html.Join(document.From, line => Html.Of($"{line}<br>"))}</address>
         <address>{Html.Join(document.To, line => Html.Of($"{line}<br>"))}</address>
         <dl class="facts">{Html.Join(document.Facts, f =>
             Html.Of($"<dt>{f.Label}</dt><dd>{f.Value}</dd>"))}</dl></div>
         {Html.Join(document.Sections, section => Section(document, section))}
         <dl class="totals">{Html.Join(document.Totals, t => Html.Of($"<dt>{t.Label}</dt><dd>{t.Amount}</dd>"))}</dl>
+        {Html.If(document.Remittance.Length > 0, () => Html.Of($"""
+        <h2>Payment instructions</h2>
+        <address>{Html.Join(document.Remittance, line => Html.Of($"{line}<br>"))}</address>
+        """))}
         {Html.Join(document.Notes, n => Html.Of($"<p class=\"lead\">{n}</p>"))}</article>
         """);
 

@@ -152,6 +152,7 @@ internal static class Describe
         "report" => "charges",
         "policies" => Rating.Policies.Corrected,
         "at" => "2026-10-05T00:00:00Z",
+        "on" => "2026-11-01",
         "from" => "2026-10-01",
         "to" => "2026-11-01",
         "group_by" => new JsonArray("sku", "month"),

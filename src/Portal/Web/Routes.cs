@@ -52,6 +52,7 @@ internal static class Routes
         Pages.PayoutsPage.Map(app);
         Pages.ReportsPage.Map(app);
         Pages.PartiesPage.Map(app);
+        Pages.SettingsPage.Map(app);
         Pages.InvoiceActsBox.Map(app);
         Pages.KeysPage.Map(app);
         Pages.JobsPage.Map(app);
@@ -67,6 +68,7 @@ internal static class Routes
         Api.FramedPanel.Map(app);
         Api.GetInvoices.Map(app);
         Api.GetPartyInvoices.Map(app);
+        Api.SettingsOverHttp.Map(app);
         Api.GetSettlements.Map(app);
         Api.GetExplanation.Map(app);
         Api.PricesOverHttp.Map(app);

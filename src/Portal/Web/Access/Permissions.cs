@@ -14,6 +14,7 @@ internal static class Permissions
     public const string SendUsage = "send usage";
     public const string PublishPrices = "publish prices";
     public const string ReadByKey = "read by key";
+    public const string BillByKey = "bill by key";
     public const string BeSignedIn = "be signed in";
     public const string SeeSpending = "see spending";
     public const string SeeCosts = "see costs";
@@ -42,6 +43,7 @@ internal static class Permissions
     public const string KeepSources = ExpectSource.Allowed;
     public const string CorrectInvoices = InvoicingPermissions.CorrectInvoices;
     public const string AnswerStatements = InvoicingPermissions.AnswerStatements;
+    public const string ChangeSettings = InvoicingPermissions.ChangeSettings;
     public const string KeepKeys = "keep keys";
     public const string KeepWebhooks = "keep webhooks";
     public const string SeeAudit = "see the audit log";
@@ -52,6 +54,7 @@ internal static class Permissions
             [SendUsage] = [Role.UsageKey],
             [PublishPrices] = [Role.PricesKey],
             [ReadByKey] = [Role.ReadKey],
+            [BillByKey] = [Role.FinanceKey],
             [BeSignedIn] = [Role.Pi, Role.Subsidy, Role.Landlord, Role.Finance, Role.Operator],
             [SeeSpending] = [Role.Pi],
             [SeeCosts] = [Role.Pi, Role.Subsidy, Role.Landlord, Role.Finance],
@@ -80,6 +83,7 @@ internal static class Permissions
             [KeepSources] = [Role.Operator],
             [CorrectInvoices] = [Role.Finance],
             [AnswerStatements] = [Role.Landlord, Role.Finance],
+            [ChangeSettings] = [Role.Finance],
             [KeepKeys] = [Role.Landlord],
             [KeepWebhooks] = [Role.Landlord, Role.Finance],
             [SeeAudit] = [Role.Operator, Role.Finance],
@@ -92,7 +96,7 @@ internal static class Permissions
     {
         foreach (var (act, roles) in ByRole)
         {
-            var scheme = roles.All(r => r is Role.UsageKey or Role.PricesKey or Role.ReadKey)
+            var scheme = roles.All(r => r is Role.UsageKey or Role.PricesKey or Role.ReadKey or Role.FinanceKey)
                 ? Viewer.KeyScheme
                 : Viewer.SessionScheme;
             options.AddPolicy(act, new AuthorizationPolicyBuilder(scheme)

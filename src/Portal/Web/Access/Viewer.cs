@@ -14,6 +14,7 @@ internal enum Role
     UsageKey,
     PricesKey,
     ReadKey,
+    FinanceKey,
 }
 
 /// <summary>Who is asking, and whose things they may see. Made from claims, and from nothing else.</summary>
@@ -39,7 +40,7 @@ internal sealed record Viewer(
     /// <summary>What of everybody's they see: all money, all machines, or nothing beyond their own.</summary>
     public string Sees => Role switch
     {
-        Role.Finance => "money",
+        Role.Finance or Role.FinanceKey => "money",
         Role.ReadKey when Landlord is null => "money",
         Role.Operator => "machines",
         _ => "",
@@ -54,6 +55,7 @@ internal sealed record Viewer(
         KeyScope.Usage => Role.UsageKey,
         KeyScope.Prices => Role.PricesKey,
         KeyScope.Read => Role.ReadKey,
+        KeyScope.Finance => Role.FinanceKey,
     };
 
     public ClaimsPrincipal ToPrincipal(string scheme)
@@ -67,6 +69,7 @@ internal sealed record Viewer(
             Role.UsageKey => "usage",
             Role.PricesKey => "prices",
             Role.ReadKey => "read",
+            Role.FinanceKey => "finance",
             _ => null,
         });
         return new(new ClaimsIdentity(claims, scheme, "name", "role"));

@@ -15,6 +15,9 @@ internal sealed class Form(IReadOnlyDictionary<string, StringValues> typed, Stal
 
     private readonly Dictionary<string, string> _wrong = new(StringComparer.Ordinal);
 
+    /// <summary>The files that came with it, as they are.</summary>
+    private IReadOnlyDictionary<string, byte[]> Files { get; init; } = new Dictionary<string, byte[]>();
+
     public static Form Empty => new(new Dictionary<string, StringValues>());
 
     public bool IsRight => _wrong.Count == 0 && stale is null;
@@ -32,14 +35,21 @@ internal sealed class Form(IReadOnlyDictionary<string, StringValues> typed, Stal
 
         var form = await http.Request.ReadFormAsync(ct);
         var typed = form.ToDictionary(f => f.Key, f => f.Value, StringComparer.Ordinal);
+        var files = new Dictionary<string, byte[]>(StringComparer.Ordinal);
         foreach (var file in form.Files.Where(file => file.Length is > 0 and <= LongestFile))
         {
-            using var text = new StreamReader(file.OpenReadStream());
+            using var bytes = new MemoryStream();
+            await file.CopyToAsync(bytes, ct);
+            files[file.Name] = bytes.ToArray();
+            using var text = new StreamReader(new MemoryStream(files[file.Name]));
             typed[file.Name] = await text.ReadToEndAsync(ct);
         }
 
-        return new(typed, IfMatch.IsStale(http));
+        return new(typed, IfMatch.IsStale(http)) { Files = files };
     }
+
+    /// <summary>A file that came with the form; null where none did.</summary>
+    public byte[]? File(string name) => Files.GetValueOrDefault(name);
 
     public void Wrong(string name, string sentence) => _wrong.TryAdd(name, sentence);
 

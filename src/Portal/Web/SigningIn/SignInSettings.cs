@@ -95,7 +95,7 @@ internal sealed record SignInSettings(
     private static RoleRule Rule(YamlMap map)
     {
         if (!Enum.TryParse<Role>(map.Required("role"), ignoreCase: true, out var role) ||
-            role is Role.UsageKey or Role.PricesKey or Role.ReadKey)
+            role is Role.UsageKey or Role.PricesKey or Role.ReadKey or Role.FinanceKey)
         {
             throw map.Bad("role", "one of pi, subsidy, landlord, finance and operator");
         }

@@ -53,7 +53,7 @@ public sealed class CostsAddUp
         }
 
         await Narrowed(small, total);
-        await Explained(small);
+        await Explained(small, seed);
         await small.Done("verify");
     }
 
@@ -76,8 +76,9 @@ public sealed class CostsAddUp
     }
 
     /// <summary>The causes of a change add up to it, and its ends are what the explorer says.</summary>
-    private static async Task Explained(SmallExchange small)
+    private static async Task Explained(SmallExchange small, int seed)
     {
+        var at = 0;
         foreach (var range in (string[])[
             "--from 2026-09 --to 2026-10", "--from 2026-10 --to 2026-11", "--from 2026-10 --to 2026-11 --compare " +
                 "2026-08-01/2026-09-01", "--from 2026-10-05 --to 2026-10-20", "--from 2026-09 --to 2026-11"])
@@ -85,6 +86,11 @@ public sealed class CostsAddUp
             foreach (var only in (string[])[
                 "", "--pi ada@bu.edu", "--pi ben@mit.edu", "--project p-3", "--landlord acme", "--class credit"])
             {
+                if ((at + (at++ / 6)) % 3 != seed - 1)
+                {
+                    continue; // The other seeds ask for these.
+                }
+
                 var why = await small.Json($"costs {range} {only} --why");
                 var steps = Money.Sum(why.GetProperty("steps").EnumerateArray().Select(step => Amount(step, "amount")));
                 Assert.Equal(Amount(why, "after") - Amount(why, "before"), steps);
@@ -119,13 +125,13 @@ public sealed class CostsAddUp
                 await small.Told("cluster,project,name,pi,from\nc1,p-3,Three,ben@mit.edu,2026-09");
             }
 
-            await Use(small, drawn, month, drawn.Next(1, 4));
+            await small.Together(() => Use(small, drawn, month, drawn.Next(1, 4)));
             if (month < 10)
             {
                 await small.Done($"close --month 2026-{month:00} --commit");
             }
 
-            await Use(small, drawn, month, 1); // Of a closed month: a correction.
+            await small.Together(() => Use(small, drawn, month, 1)); // Of a closed month: a correction.
         }
 
         await small.Done("invoices void PI-2026-0002 --because \"wrong\"");

@@ -32,14 +32,14 @@ public partial class HostileForms
         await using var serving = await Filled();
         var forms = await Forms(serving);
         Assert.True(forms.Count(f => f.IsPost) >= 12, $"Only {forms.Count(f => f.IsPost)} forms were found.");
-        var sent = 0;
+        var (sent, fields) = (0, 0);
         foreach (var found in forms)
         {
             using var client = await serving.As(found.Persona);
             var form = await Again(client, found);
             foreach (var (name, _) in found.Fields.Where(f => f.Name is not "form-token" && !IsOneOfMany(f.Name)))
             {
-                foreach (var (what, encoded) in Hostile.Values.Append(("nothing at all", null!)))
+                foreach (var (what, encoded) in Typed(found, fields++))
                 {
                     if (form is not null && await Type(serving, client, form, name, what, encoded))
                     {
@@ -77,6 +77,17 @@ public partial class HostileForms
                 Assert.Equal(before, await Events(serving));
             }
         }
+    }
+
+    /// <summary>
+    /// What is typed into a field: everything where something is done, and a third where it is only looked up, of every
+    /// field another third. EXCHANGE_HOSTILE=all types all of it everywhere.
+    /// </summary>
+    private static IEnumerable<(string What, string? Encoded)> Typed(Found form, int field)
+    {
+        var all = Hostile.Values.Select(value => (value.What, (string?)value.Encoded)).Append(("nothing at all", null));
+        return form.IsPost || Environment.GetEnvironmentVariable("EXCHANGE_HOSTILE") == "all"
+            ? all : all.Where((_, at) => (at + field) % 3 == 0);
     }
 
     /// <summary>The form as its page shows it now, to this client; null when it is there no more.</summary>

@@ -46,6 +46,7 @@ internal sealed class SmallExchange : IDisposable
 
     private readonly string _folder = Directory.CreateTempSubdirectory("small-").FullName;
     private int _events;
+    private List<string>? _together;
 
     private SmallExchange(string database) => Database = database;
 
@@ -90,10 +91,30 @@ internal sealed class SmallExchange : IDisposable
             "project":"{{project}}","kind":"bucket","meter":"requests","quantity":{{requests}}
             """);
 
-    private async Task Reported(string type, string subject, string at, string data) => await Done("ingest -", $$"""
-        {"specversion":"1.0","id":"e{{++_events}}","source":"urn:small","type":"exchange.usage.{{type}}.v1",
-        "subject":"{{subject}}","time":"{{at}}","data":{"landlord":"acme","cluster":"c1",{{data}} } }
-        """);
+    private async Task Reported(string type, string subject, string at, string data)
+    {
+        var reading = $$"""
+            {"specversion":"1.0","id":"e{{++_events}}","source":"urn:small","type":"exchange.usage.{{type}}.v1",
+            "subject":"{{subject}}","time":"{{at}}","data":{"landlord":"acme","cluster":"c1",{{data}} } }
+            """;
+        if (_together is not null)
+        {
+            _together.Add(reading);
+            return;
+        }
+
+        await Done("ingest -", reading);
+    }
+
+    /// <summary>All readings that are told meanwhile go in as one batch.</summary>
+    public async Task Together(Func<Task> told)
+    {
+        _together = [];
+        await told();
+        var batch = $"[{string.Join(',', _together)}]";
+        _together = null;
+        await Done("ingest -", batch);
+    }
 
     public async Task<string> File(string name, string text)
     {

@@ -100,7 +100,7 @@ public static class Settle
     public static IReadOnlyList<SettlementEvent.Drawn> Run(
         BillingMonth month, IEnumerable<InvoiceLine> lines, Landlords landlords, Instant now)
     {
-        var all = lines.ToList();
+        var all = lines.Where(Sold).ToList();
         return
         [
             .. Transfer.Sellers(all).Select(landlord =>
@@ -127,7 +127,7 @@ public static class Settle
         Settlement settlement, BillingMonth month, string number, IEnumerable<InvoiceLine> changed,
         Landlords landlords, Instant now)
     {
-        var back = changed.Select(line => line with
+        var back = changed.Where(Sold).Select(line => line with
         {
             Adjusts = line.Adjusts == month ? null : line.Adjusts,
             Funds = [],
@@ -145,6 +145,13 @@ public static class Settle
             Transfers = Transfer.Of(landlord, back),
         };
     }
+
+    /// <summary>
+    /// Whether a line is about what was sold. One that only says that another fund pays is nothing to the landlord: its
+    /// settlement would change because a customer used something else, elsewhere.
+    /// </summary>
+    private static bool Sold(InvoiceLine line) =>
+        line.Quantity.Amount != 0 || !line.Amount.IsZero || line.PassedOn is { Amount.IsZero: false };
 
     /// <summary>
     /// What the exchange keeps: of the lines of each month by that month's terms, rounded once for each month.

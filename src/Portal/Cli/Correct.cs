@@ -76,23 +76,17 @@ internal static class Correct
     {
         try
         {
-            var readings = new List<Reading>();
-            foreach (var line in text.Split(
-                '\n', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries))
-            {
-                using var json = JsonDocument.Parse(line);
-                var collected = UsageEvent.Read(json.RootElement);
-                readings.Add(collected.Reading ?? throw new RefusedException(new(
+            return
+            [
+                .. EventFile.Read(text).Select(collected => collected.Reading ?? throw new RefusedException(new(
                     collected.Misfit?.Reason ?? "correct/usage",
-                    collected.Misfit?.Why ?? "A reading is replaced by a reading. Give one, or take it back.", file)));
-            }
-
-            return readings;
+                    collected.Misfit?.Why ?? "A reading is replaced by a reading. Give one, or take it back.", file))),
+            ];
         }
         catch (JsonException e)
         {
             throw new RefusedException(new(
-                "file/not-json", $"This is not one CloudEvent a line: {e.Message} Repair it.", file));
+                "file/not-json", $"These are no CloudEvents: {e.Message} Repair it.", file));
         }
     }
 

@@ -53,7 +53,7 @@ internal static class FactVerbs
         var from = From("The first month in which it no longer holds, as 2026-12.");
         from.Required = true;
         var accept = Accept();
-        return new Command(verbName, $"Ends a {kind.Name} from a month on; what was before stays.")
+        return new Command(verbName, $"Ends the {kind.Name} of this name from a month on; what was before stays.")
         {
             name, from, accept,
         }.Does(async (verb, ct) =>

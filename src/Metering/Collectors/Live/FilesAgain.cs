@@ -53,28 +53,16 @@ public sealed class FilesAgain(
 
     private static IEnumerable<Collected> Events(Stream input, string file)
     {
-        var read = new List<Collected>();
         try
         {
             using var text = new StreamReader(input);
-            while (text.ReadLine() is { } line)
-            {
-                if (line.Trim().Length > 0)
-                {
-                    using var json = JsonDocument.Parse(line);
-                    read.AddRange(json.RootElement.ValueKind == JsonValueKind.Array
-                        ? [.. json.RootElement.EnumerateArray().Select(UsageEvent.Read)]
-                        : [UsageEvent.Read(json.RootElement)]);
-                }
-            }
+            return EventFile.Read(text.ReadToEnd()).Where(one => one.Correction is null);
         }
         catch (JsonException e)
         {
             throw new RefusedException(new(
-                "file/not-json", $"It has not one CloudEvent a line: {e.Message} Only such files are read again.",
+                "file/not-json", $"It has not only CloudEvents: {e.Message} Only such files are read again.",
                 file));
         }
-
-        return read.Where(one => one.Correction is null);
     }
 }

@@ -152,7 +152,11 @@ public sealed partial class Meter
     public Refusal? Stopped => _intake.Unreadable;
 
     /// <summary>Blocks that cannot be read, and whose readings are not taken until they are restored.</summary>
-    public IReadOnlyList<string> Damaged => _intake.Damaged;
+    public IReadOnlyList<string> Damaged =>
+        [.. _intake.Damaged.Union(Unfolded.Select(block => block.ToString())).Order(StringComparer.Ordinal)];
+
+    /// <summary>Blocks without which usage is told, as of when it was last folded: theirs is incomplete.</summary>
+    public IReadOnlyList<UnfoldedBlock> Unfolded => _folding.Unfolded;
 
     /// <summary>Brings the segments up to what is durable.</summary>
     public Task Fold(CancellationToken ct) => _folding.Fold(ct);
@@ -226,7 +230,7 @@ public sealed partial class Meter
             select number from metering.folded for update;
             update metering.head set flushed = 0, epoch = epoch + 1;
             truncate metering.page, metering.place, metering.block_pages, metering.key_run, metering.key_page,
-                metering.key_filter, metering.correction_block, metering.corrected, metering.damaged_block;
+                metering.key_filter, metering.correction_block, metering.corrected, metering.damaged_block, metering.unfolded_block;
             update metering.folded set number = 0
             """;
         await using (var connection = await _database.OpenConnectionAsync(ct))

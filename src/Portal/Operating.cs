@@ -92,7 +92,8 @@ internal static class Operating
         step("Comparing what closes kept …");
         wrong.AddRange(await VerifyKept.Run(exchange.Database, books.Months, books.LinesOf, ct));
         step("Linking and folding the blocks …");
-        wrong.AddRange((await exchange.Meter.Verify(ct)).Select(refusal => refusal.Message));
+        wrong.AddRange((await exchange.Meter.Verify(ct)).Select(refusal =>
+            $"{(refusal.Where is { } place ? $"{place}: " : "")}{refusal.Message.TrimEnd('.')}"));
         step("Comparing the documents …");
         await exchange.Projections.CatchUp(ct);
         wrong.AddRange(await KeepDocuments.Verify(exchange.Database, ct));

@@ -23,10 +23,10 @@ public sealed class GoingBack
         var meter = new Meter(database, SystemClock.Instance, readingsInMemory);
         await Ingest(meter, 0, 100);
         await meter.Merged; // A dump is of one moment, and this one reads table after table.
-        await using var dump = await Dump.Of(database);
+        await using var dump = await DatabaseDump.Of(database);
         await Ingest(meter, 100, 300);
         await meter.Merged;
-        await dump.Restore(database);
+        await dump.Restore();
         Assert.Equal(new(0, 100, 0), await Ingest(meter, 0, 100));
         Assert.Equal(new(200, 100, 0), await Ingest(meter, 0, 300));
         Assert.Equal(new(0, 300, 0), await Ingest(meter, 0, 300));
@@ -46,10 +46,10 @@ public sealed class GoingBack
         ];
         await Ingest(meters[0], 0, 100);
         await meters[0].Merged;
-        await using var dump = await Dump.Of(database);
+        await using var dump = await DatabaseDump.Of(database);
         await Ingest(meters[0], 100, 200);
         await Task.WhenAll(meters.Select(meter => meter.Merged));
-        await dump.Restore(database);
+        await dump.Restore();
         // The other goes on from there, past the block that the first one knows; both bring names of their own.
         foreach (var start in Enumerable.Range(0, 12).Select(i => 200 + (i * 10)))
         {
@@ -70,19 +70,19 @@ public sealed class GoingBack
             var random = new Random(seed);
             await using var database = await KnowingReadings.Database();
             Meter[] meters = [new(database, SystemClock.Instance, 60), new(database, SystemClock.Instance, 1_000)];
-            var dumps = new List<(Dump Dump, HashSet<int> Held)> { (await Dump.Of(database), []) };
+            var dumps = new List<(DatabaseDump Dump, HashSet<int> Held)> { (await DatabaseDump.Of(database), []) };
             var held = new HashSet<int>();
             for (var step = 0; step < 30; step++)
             {
                 switch (random.Next(8))
                 {
                     case 0:
-                        dumps.Add((await Dump.Of(database), [.. held]));
+                        dumps.Add((await DatabaseDump.Of(database), [.. held]));
                         break;
                     case 1:
                         await Task.WhenAll(meters.Select(meter => meter.Merged));
                         var (dump, then) = dumps[random.Next(dumps.Count)];
-                        await dump.Restore(database);
+                        await dump.Restore();
                         held = [.. then];
                         break;
                     case 2:
@@ -155,57 +155,5 @@ public sealed class GoingBack
         Assert.Equal(readings, await KnowingReadings.Hours(meter));
         Assert.Empty(await meter.Verify(Ct));
         Assert.Equal(readings, await KnowingReadings.Hours(new(database, SystemClock.Instance)));
-    }
-
-    /// <summary>What the tables of the meter held, beside them.</summary>
-    private sealed class Dump(NpgsqlDataSource database, string name) : IAsyncDisposable
-    {
-        private static readonly string[] Tables =
-        [
-            "block", "head", "key_run", "key_page", "key_filter", "page", "place", "block_pages", "folded",
-            "quarantine",
-        ];
-        private static int _number;
-
-        public static async Task<Dump> Of(NpgsqlDataSource database)
-        {
-            var name = $"dump_{Interlocked.Increment(ref _number)}";
-            await database.Execute(
-                $"create schema {name};" + string.Concat(Tables.Select(table =>
-                    $"create table {name}.{table} as table metering.{table};")), [], Ct);
-            return new(database, name);
-        }
-
-        public async Task Restore(NpgsqlDataSource into)
-        {
-            var columns = await Columns(into);
-            await into.Execute(
-                $"truncate {string.Join(", ", Tables.Select(table => $"metering.{table}"))};" +
-                string.Concat(Tables.Select(table =>
-                    $"insert into metering.{table} ({columns[table]}) select {columns[table]} from {name}.{table};")),
-                [], Ct);
-        }
-
-        public async ValueTask DisposeAsync() =>
-            await database.Execute($"drop schema {name} cascade", [], CancellationToken.None);
-
-        private static async Task<Dictionary<string, string>> Columns(NpgsqlDataSource database)
-        {
-            const string Sql = """
-                select table_name, string_agg(column_name, ', ')
-                from information_schema.columns
-                where table_schema = 'metering' and is_generated = 'NEVER'
-                group by table_name
-                """;
-            await using var command = database.CreateCommand(Sql);
-            await using var rows = await command.ExecuteReaderAsync(Ct);
-            var columns = new Dictionary<string, string>();
-            while (await rows.ReadAsync(Ct))
-            {
-                columns[rows.GetString(0)] = rows.GetString(1);
-            }
-
-            return columns;
-        }
     }
 }

@@ -131,6 +131,19 @@ public static class Checklist
         }
     }
 
+    /// <summary>Blocks that cannot be read: what is in them is billed by nobody, and the rest of theirs in part.</summary>
+    public static IEnumerable<Check> OfDamage(IReadOnlyList<UnfoldedBlock> blocks)
+    {
+        if (blocks.Count > 0)
+        {
+            var more = blocks.Count > SourcesNamed ? $", and {blocks.Count - SourcesNamed} more" : "";
+            yield return new("close/damaged-block", true,
+                $"Usage of {string.Join(", ", blocks.SelectMany(one => one.Landlords).Distinct())} is told in part: " +
+                $"{string.Join("; ", blocks.Take(SourcesNamed))}{more} cannot be read. Restore them from a backup " +
+                "('exchange verify' names each), or close without what is in them, which becomes adjustments.");
+        }
+    }
+
     /// <summary>
     /// Usage that no SKU names and that a sheet gives a price all the same, such as a GPU that nobody knows at nothing.
     /// </summary>

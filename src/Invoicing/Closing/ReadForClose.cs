@@ -159,6 +159,7 @@ internal sealed partial class ReadForClose
                 inputs.Rated[^1], await EarlierOpen(inputs, now, ct), setAside,
                 await new CollectorLog(_sources.Database).All(ct)),
             .. Checklist.OfSources(sources, inputs.Month, now),
+            .. Checklist.OfDamage(_sources.Meter.Unfolded),
             .. Checklist.OfFallbacks(inputs.Rated[^1], Rating.Books),
             .. Checklist.OfReportedTwice(
                 await _sources.Meter.ReportedTwice(inputs.Month.Period, ct), inputs.Month),

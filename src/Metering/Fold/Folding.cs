@@ -14,11 +14,28 @@ internal sealed class Folding(NpgsqlDataSource database, Intake intake)
     private const int PagesAWrite = 256;
     private readonly KnownCorrections _corrections = new();
 
+    private readonly UnfoldedBlocks _unfolded = new(database);
+
+    /// <summary>Blocks that were left out when usage was last folded.</summary>
+    public IReadOnlyList<UnfoldedBlock> Unfolded => _unfolded.Known;
+
     public async Task Fold(CancellationToken ct)
     {
+        await _unfolded.TakeRestored(ct);
         while (await Waits(ct))
         {
-            await Step(ct);
+            var left = _unfolded.Known.Select(one => one.Number).ToHashSet();
+            try
+            {
+                await Step(left, ct);
+            }
+            catch (RefusedException e) when (UnfoldedBlocks.NumberIn(e) is { } number && !left.Contains(number))
+            {
+                if (!await _unfolded.Note(UnfoldedBlocks.NumberIn(e)!.Value, ct))
+                {
+                    throw;
+                }
+            }
         }
     }
 
@@ -29,35 +46,62 @@ internal sealed class Folding(NpgsqlDataSource database, Intake intake)
         return (bool)(await command.ExecuteScalarAsync(ct))!;
     }
 
-    private async Task Step(CancellationToken ct)
+    private async Task Step(HashSet<long> left, CancellationToken ct)
     {
         await using var connection = await database.OpenConnectionAsync(ct);
         await using var transaction = await connection.BeginTransactionAsync(ct);
         var folded = await Lock(connection, ct);
-        var (blocks, hash) = (new List<Block>(), await Chain.HashOf(connection, folded, ct));
+        var (blocks, last, hash) = await Next(connection, folded, left, ct);
+        if (last == folded)
+        {
+            return;
+        }
+
+        var tree = await _corrections.Read(connection, folded, ct);
+        _corrections.Forget(); // Until this step is durable.
+        if (blocks.Count > 0)
+        {
+            await FoldBlocks(connection, blocks, tree, folded, ct);
+        }
+
+        await connection.Execute("update metering.folded set number = $1", [last], ct);
+        await transaction.CommitAsync(ct);
+        _corrections.Keep(tree, last, hash!);
+    }
+
+    /// <summary>The blocks of a step, those that are left out not among them, and the last that it comes to.</summary>
+    /// <exception cref="RefusedException">One is not what was written, and is not left out yet.</exception>
+    private async Task<(List<Block> Blocks, long Last, byte[]? Hash)> Next(
+        NpgsqlConnection connection, long folded, HashSet<long> left, CancellationToken ct)
+    {
+        var (blocks, last, hash) = (new List<Block>(), folded, await Chain.HashOf(connection, folded, ct));
         await foreach (var (block, own) in Chain.BlocksAfter(connection, folded, BlocksAStep, ct))
         {
-            if (hash is not null && !block.Link(hash).AsSpan().SequenceEqual(own))
+            var isLeftOut = left.Contains(block.Number);
+            if (!isLeftOut && hash is not null && !block.Link(hash).AsSpan().SequenceEqual(own))
             {
                 throw Unreadable.At($"block {block.Number}");
             }
 
-            blocks.Add(block);
-            hash = own;
+            (last, hash) = (block.Number, own);
+            if (!isLeftOut)
+            {
+                blocks.Add(block);
+            }
+
             if (blocks.Sum(b => (long)b.Readings) >= ReadingsAStep)
             {
                 break;
             }
         }
 
-        if (blocks.Count == 0)
-        {
-            return;
-        }
+        return (blocks, last, hash);
+    }
 
+    private async Task FoldBlocks(
+        NpgsqlConnection connection, List<Block> blocks, CorrectionTree tree, long folded, CancellationToken ct)
+    {
         var names = await intake.Names(connection, blocks[^1].Number);
-        var tree = await _corrections.Read(connection, folded, ct);
-        _corrections.Forget(); // Until this step is durable.
         var unpacked = UnpackedBlocks.Of(blocks, tree);
         await PagesOfBlocks.Write(connection, blocks, unpacked.Pages, ct);
         var rows = ByPage(unpacked.Rows, out var starts);
@@ -73,14 +117,14 @@ internal sealed class Folding(NpgsqlDataSource database, Intake intake)
             await connection.Execute(
                 "insert into metering.correction_block (number) select * from unnest($1)",
                 [unpacked.Fresh.Select(node => node.Block).Distinct().ToArray()], ct);
+            // What a landlord of a block that is left out corrects may be in it: the pages are made anew with it.
+            var hurt = _unfolded.Known.SelectMany(one => one.Landlords).ToHashSet(StringComparer.Ordinal);
             await new Correcting(connection, intake, tree, (folded, blocks[^1].Number)).Run(
-                unpacked.Aside, unpacked.Fresh, names, places, ct);
+                unpacked.Aside, unpacked.Fresh.FindAll(node => !hurt.Contains(node.Row.Correction!.Landlord)), names,
+                places, ct);
         }
 
         await places.Write(connection, ct);
-        await connection.Execute("update metering.folded set number = $1", [blocks[^1].Number], ct);
-        await transaction.CommitAsync(ct);
-        _corrections.Keep(tree, blocks[^1].Number, hash!);
     }
 
     /// <summary>The rows sorted by page, and where each page starts; a row without a resource is not folded.</summary>

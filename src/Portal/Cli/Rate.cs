@@ -1,6 +1,7 @@
 using System.CommandLine;
 using Exchange.Invoicing.Closing;
 using Exchange.Invoicing.Kept;
+using Exchange.Metering;
 using Exchange.Rating;
 
 namespace Exchange.Portal.Cli;
@@ -59,10 +60,39 @@ internal static class Rate
 
             var sum = await verb.Terminal.Progress("Rating …", _ => rating.Sum(
                 request.Month, request.Policies, verb.Clock.GetCurrentInstant(), ct));
-            var rated = sum.Rated.Of(request.Landlord, request.Cluster, request.Project);
+            var whole = Whole(sum.Rated, exchange.Meter.Unfolded, request.Landlord, verb.Terminal);
+            var rated = whole.Of(request.Landlord, request.Cluster, request.Project);
             return Charges(
                 request with { AsOf = sum.AsOf }, KnownLandlord.Of(rated, request, exchange, books), owners);
         });
+    }
+
+    /// <summary>Without the landlords whose usage is told in part: a part is no charge.</summary>
+    private static Rated Whole(
+        Rated rated, IReadOnlyList<UnfoldedBlock> damaged, LandlordId? asked, Terminal terminal)
+    {
+        if (damaged.Count == 0)
+        {
+            return rated;
+        }
+
+        var hurt = damaged.SelectMany(one => one.Landlords).ToHashSet(StringComparer.Ordinal);
+        var refusal = new Refusal(Unreadable.Code,
+            $"Not rated: {string.Join(", ", hurt.Order(StringComparer.Ordinal))}. Usage of theirs cannot be read. " +
+            "'exchange verify' names every such place; restore it from a backup.", string.Join("; ", damaged));
+        if (asked is { } one && hurt.Contains(one.Value))
+        {
+            throw new RefusedException(refusal);
+        }
+
+        if (asked is null)
+        {
+            terminal.Failed([refusal], json: false);
+        }
+
+        return new(
+            [.. rated.Charges.Where(charge => !hurt.Contains(charge.Landlord.Value))],
+            [.. rated.Unpriced.Where(unpriced => !hurt.Contains(unpriced.Landlord.Value))]);
     }
 
     private static Answer Charges(RateRequest request, Rated rated, Attribution owners)

@@ -1,3 +1,4 @@
+using Exchange.Metering;
 using Exchange.Portal.Web.Access;
 
 namespace Exchange.Portal.Web;
@@ -29,6 +30,7 @@ internal static class Layout
             <header class="bar"><a class="brand" href="/">The Exchange</a>
             {Html.If(viewer is not null, () => Navigation(http, viewer!))}</header>
             <main id="main"><h1>{title}</h1>
+            {Html.If(viewer is not null, () => Damage(http, viewer!))}
             {body}</main>
             <footer class="foot">All months and times are UTC. Amounts are in US dollars.
             {Html.If(http.RequestServices.GetRequiredService<ServerOptions>().Personas.Count > 0, () => Html.Of($"""
@@ -36,6 +38,19 @@ internal static class Layout
             """))}</footer></body></html>
 
             """).Text;
+    }
+
+    /// <summary>Whose usage is told in part, on every page that may show a figure of it.</summary>
+    private static Html Damage(HttpContext http, Viewer viewer)
+    {
+        var blocks = http.RequestServices.GetRequiredService<Meter>().Unfolded;
+        var landlords = blocks.SelectMany(one => one.Landlords).Distinct()
+            .Where(one => viewer.Landlord is not { } own || own.Value == one).ToList();
+        return Html.If(landlords.Count > 0, () => Html.Of($"""
+            <div class="note-box warn" role="status"><p>Usage of {string.Join(", ", landlords)} is incomplete: {
+            string.Join(", ", blocks.Select(one => $"block {one.Number}"))} of the meter cannot be read. Nothing of
+            theirs is billed until an operator restores it from a backup.</p></div>
+            """));
     }
 
     /// <summary>Nothing waits for scripts, and each comes only with what it serves.</summary>

@@ -144,7 +144,6 @@ public sealed partial class Meter
 
     /// <summary>Done when no runs of readings are being merged.</summary>
     internal Task Merged => _intake.Merged;
-
     /// <summary>Why runs of known readings could not be merged when it was last tried; null when they could.</summary>
     public string? NotMerged => _intake.NotMerged;
 
@@ -155,7 +154,7 @@ public sealed partial class Meter
     public IReadOnlyList<string> Damaged =>
         [.. _intake.Damaged.Union(Unfolded.Select(block => block.ToString())).Order(StringComparer.Ordinal)];
 
-    /// <summary>Blocks without which usage is told, as of when it was last folded: theirs is incomplete.</summary>
+    /// <summary>Blocks without which usage is told, as of the last fold: theirs is incomplete.</summary>
     public IReadOnlyList<UnfoldedBlock> Unfolded => _folding.Unfolded;
 
     /// <summary>Brings the segments up to what is durable.</summary>
@@ -228,10 +227,10 @@ public sealed partial class Meter
     {
         const string Sql = """
             select number from metering.folded for update;
-            update metering.head set flushed = 0, epoch = epoch + 1;
+            update metering.head set flushed = 0, epoch = epoch + 1; update metering.folded set number = 0;
             truncate metering.page, metering.place, metering.block_pages, metering.key_run, metering.key_page,
-                metering.key_filter, metering.correction_block, metering.corrected, metering.damaged_block, metering.unfolded_block;
-            update metering.folded set number = 0
+                metering.key_filter, metering.correction_block, metering.corrected, metering.damaged_block,
+                metering.unfolded_block
             """;
         await using (var connection = await _database.OpenConnectionAsync(ct))
         await using (var transaction = await connection.BeginTransactionAsync(ct))

@@ -26,6 +26,7 @@ public class WhoMayDoWhat
         change settings: Finance
         close months: Finance
         correct invoices: Finance
+        correct usage: Operator
         decide on a subsidy: Subsidy
         decide on orders: Pi Subsidy Landlord
         decide on quarantine: Operator

@@ -131,7 +131,7 @@ public static class Checklist
         }
     }
 
-    /// <summary>Blocks that cannot be read: what is in them is billed by nobody, and the rest of theirs in part.</summary>
+    /// <summary>Blocks that cannot be read: nobody bills what is in them, and the rest is a part.</summary>
     public static IEnumerable<Check> OfDamage(IReadOnlyList<UnfoldedBlock> blocks)
     {
         if (blocks.Count > 0)

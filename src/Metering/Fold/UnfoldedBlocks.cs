@@ -12,8 +12,9 @@ public sealed record UnfoldedBlock(long Number, IReadOnlyList<string> Landlords)
 }
 
 /// <summary>
-/// Lets the fold go on beside blocks that are not what was written: each is noted with whose it is, and once it is whole
-/// again the pages are made anew with it. To make them anew is the one way that is right whatever was folded since.
+/// Lets the fold go on beside blocks that are not what was written: each is noted with whose it is, and once it is
+/// whole again the pages are made anew with it. To make them anew is the one way that is right whatever was folded
+/// since.
 /// </summary>
 internal sealed class UnfoldedBlocks(NpgsqlDataSource database)
 {

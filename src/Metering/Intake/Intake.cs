@@ -36,28 +36,7 @@ internal sealed class Intake(NpgsqlDataSource database, int readingsInMemory = D
             await Chain.Has(connection, number, hash, CancellationToken.None)
             ? ledger.Names
             : await NamesNow();
-        return Damaged.Count == 0 ? known : await StoredNames(connection, upTo);
-    }
-
-    /// <summary>
-    /// As the blocks hold them: what is known has others in the place of those of a block that is not what was written,
-    /// so that nothing new is counted under them. To tell what is there, they are what there is.
-    /// </summary>
-    private static async Task<Names> StoredNames(NpgsqlConnection connection, long upTo)
-    {
-        const string Sql = """
-            select number, readings, from_us, to_us, first_name, names, body, ids, hash
-            from metering.block
-            where names <> '' and number <= $1
-            order by number
-            """;
-        var names = new Names();
-        await foreach (var (block, _) in Chain.Blocks(connection, Sql, CancellationToken.None, upTo))
-        {
-            block.AddNames(names);
-        }
-
-        return names;
+        return Damaged.Count == 0 ? known : await StoredNames.Read(connection, upTo);
     }
 
     /// <summary>The same where they are in memory already; null where they would have to be read.</summary>

@@ -2,6 +2,7 @@ using System.CommandLine;
 using Exchange.Metering;
 using Exchange.Metering.Collectors.Live;
 using Exchange.Portal.Collecting;
+using Exchange.Portal.Commands;
 using NodaTime;
 
 namespace Exchange.Portal.Cli;
@@ -79,12 +80,11 @@ internal static class Collect
             var all = await CollectorFile.Read(exchange, verb.Get(file), http, ct);
             var collector = Chosen(
                 all, [verb.Get(name)], verb.Get(file) ?? CollectorFile.In(exchange.Place)).Single();
-            var done = await verb.Terminal.Progress($"Collecting {verb.Get(name)} again …", _ =>
-                new RunCollectors(exchange.Database, exchange.Meter, exchange.Clock).Again(
-                    collector, new(start, end), verb.Get(reason), ct));
-            await exchange.Audit.Note(
-                Verb.By, "collect again", $"{verb.Get(name)} {new Period(start, end)} {verb.Get(reason)}", "done",
-                "local", ct);
+            var again = new CollectWindowAgain(
+                new(exchange.Database, exchange.Meter, exchange.Clock), collector, new(start, end), verb.Get(reason));
+            var done = await verb.Terminal.Progress(
+                $"Collecting {verb.Get(name)} again …",
+                _ => exchange.Commands.Execute(again, Actors.Local(Verb.By), ct));
             return new(done, terminal => terminal.Say(
                 $"{done.Retracted} retracted, {done.Replaced} replaced, {done.Added} added, " +
                 $"{done.Unchanged} unchanged"));

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Text.Json;
 using Exchange.Metering;
+using Exchange.Portal.Commands;
 
 namespace Exchange.Portal.Cli;
 
@@ -45,34 +46,32 @@ internal static class Correct
             }
 
             await using var exchange = await verb.Open(ct);
-            var now = verb.Clock.GetCurrentInstant();
             var done = window is { } period
-                ? await exchange.Meter.Corrections.TellAgain(
-                    whose, verb.Get(source), period, right, verb.Get(reason), now, ct)
-                : await Single(exchange, verb.Get(ids).Select(id => Corrections.Of(
-                    whose, verb.Get(source), id, verb.Get(reason), right.FirstOrDefault(), now)), right.Count, ct);
-            await exchange.Audit.Note(Verb.By, "correct", $"{verb.Get(source)} {window?.ToString() ??
-                string.Join(' ', verb.Get(ids))}", verb.Get(reason), "local", ct);
+                ? await Window(exchange, verb, (whose, verb.Get(source), period, verb.Get(reason)), right, ct)
+                : await exchange.Commands.Execute(
+                    new CorrectReadings(
+                        exchange.Meter, whose, verb.Get(source),
+                        [.. verb.Get(ids).Select(id => (id, right.FirstOrDefault()))], verb.Get(reason)),
+                    Actors.Local(Verb.By), ct);
             return new(done, terminal => terminal.Say(
                 $"{done.Retracted} retracted, {done.Replaced} replaced, {done.Added} added, " +
                 $"{done.Unchanged} unchanged"));
         });
     }
 
-    private static async Task<WindowCorrected> Single(
-        Composition exchange, IEnumerable<UsageCorrection> corrections, int right, CancellationToken ct)
+    private static async Task<WindowCorrected> Window(
+        Composition exchange, Verb verb, (LandlordId Landlord, string Source, Period Window, string Reason) what,
+        List<Reading> right, CancellationToken ct)
     {
-        var items = await exchange.Meter.IngestEach([.. corrections.Select(one => (Collected)one)], ct);
-        if (items.FirstOrDefault(item => item.Fate == ItemFate.Quarantined) is { Reason: { } code, Why: { } why })
-        {
-            throw new RefusedException(new("correct/not-taken", $"It cannot be taken ({code}): {why}"));
-        }
-
-        await exchange.Meter.Fold(ct);
-        return right > 0 ? new(0, items.Count, 0, 0) : new(0, 0, items.Count, 0);
+        var done = await exchange.Meter.Corrections.TellAgain(
+            what.Landlord, what.Source, what.Window, right, what.Reason, verb.Clock.GetCurrentInstant(), ct);
+        await exchange.Audit.Note(Verb.By, "correct", $"{what.Source} {what.Window}", what.Reason, "local", ct);
+        return done;
     }
 
-    private static List<Reading> Read(string text, string file)
+    /// <summary>Readings as CloudEvents, one a line.</summary>
+    /// <exception cref="RefusedException">A line is no reading.</exception>
+    internal static List<Reading> Read(string text, string file)
     {
         try
         {
@@ -82,6 +81,11 @@ internal static class Correct
                     collected.Misfit?.Reason ?? "correct/usage",
                     collected.Misfit?.Why ?? "A reading is replaced by a reading. Give one, or take it back.", file))),
             ];
+        }
+        catch (InvalidOperationException)
+        {
+            throw new RefusedException(new(
+                "file/not-json", "A text in it holds half of a character, like '\\ud800'. Correct it.", file));
         }
         catch (JsonException e)
         {

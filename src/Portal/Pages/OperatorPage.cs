@@ -40,6 +40,8 @@ internal static class OperatorPage
             {collectors.Of(http)}
             {Html.If(states.Count > 0, () => Html.Of($"{Behind(states, now)}{Chart.Of(Came(states))}"))}
             <h2>Readings</h2>
+            <p><a href="{CorrectionsPage.Path}">Correct usage</a> that was reported wrong, or collect a window
+            again.</p>
             {Chart.Of(Taken(taken))}
             <h2>Rating of months</h2>
             {new Listing<MonthSpend.Rated>("months", "When each month was last rated", months, [

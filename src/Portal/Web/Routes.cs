@@ -39,6 +39,7 @@ internal static class Routes
         Pages.SourcesPage.Map(app);
         Pages.QuarantinePage.Map(app);
         Pages.QuarantineBulkPage.Map(app);
+        Pages.CorrectionsPage.Map(app);
         Pages.DatabasePage.Map(app);
         Pages.FinancePage.Map(app);
         Pages.MonthPage.Map(app);

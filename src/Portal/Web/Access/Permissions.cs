@@ -41,6 +41,7 @@ internal static class Permissions
     public const string SeeMeters = "see meters";
     public const string DecideQuarantine = CorrectFromQuarantine.Allowed;
     public const string KeepSources = ExpectSource.Allowed;
+    public const string CorrectUsage = CorrectReadings.Allowed;
     public const string CorrectInvoices = InvoicingPermissions.CorrectInvoices;
     public const string AnswerStatements = InvoicingPermissions.AnswerStatements;
     public const string ChangeSettings = InvoicingPermissions.ChangeSettings;
@@ -81,6 +82,7 @@ internal static class Permissions
             [SeeMeters] = [Role.Operator],
             [DecideQuarantine] = [Role.Operator],
             [KeepSources] = [Role.Operator],
+            [CorrectUsage] = [Role.Operator],
             [CorrectInvoices] = [Role.Finance],
             [AnswerStatements] = [Role.Landlord, Role.Finance],
             [ChangeSettings] = [Role.Finance],

@@ -3,7 +3,7 @@ using System.Text.Json;
 
 namespace Exchange.Metering;
 
-/// <summary>CloudEvents of a file as it may be written: one, an array of them, or several one after the other.</summary>
+/// <summary>CloudEvents of a file as it may be written: one, an array, or several one after the other.</summary>
 public static class EventFile
 {
     /// <exception cref="JsonException">It is no JSON, or not all of it.</exception>

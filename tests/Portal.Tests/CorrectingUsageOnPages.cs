@@ -46,8 +46,8 @@ public sealed class CorrectingUsageOnPages
     [Theory]
     [InlineData("ids", "", "", "Name from 1 to 1000 readings")]
     [InlineData("ids", "vm-ada\nvm-ada", "", "named twice")]
-    [InlineData("events", "", "{\"cut", "not one CloudEvent a line")]
-    [InlineData("events", "", "{\"specversion\":\"1.0\",\"id\":\"\\ud800\"}", "half of a character")]
+    [InlineData("events", "", "{\"cut", "These are no CloudEvents")]
+    [InlineData("events", "", "{\"specversion\":\"1.0\",\"id\":\"\\ud800\"}", "events-wrong")]
     [InlineData("events", "", "OTHER", "not of nerc")]
     public async Task What_is_no_correction_changes_nothing_and_says_where(
         string field, string ids, string events, string why)

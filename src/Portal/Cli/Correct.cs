@@ -69,8 +69,8 @@ internal static class Correct
         return done;
     }
 
-    /// <summary>Readings as CloudEvents, one a line.</summary>
-    /// <exception cref="RefusedException">A line is no reading.</exception>
+    /// <summary>Readings as CloudEvents, as a file may hold them.</summary>
+    /// <exception cref="RefusedException">One is no reading.</exception>
     internal static List<Reading> Read(string text, string file)
     {
         try

@@ -1,4 +1,5 @@
 using System.Net;
+using Exchange.Portal.Jobs;
 using Exchange.Portal.Keys;
 using Xunit;
 
@@ -7,7 +8,7 @@ namespace Exchange.Portal.Tests;
 /// <summary>
 /// Invariant 7 beyond routes: other methods, and documents in every form.
 /// </summary>
-public class WhoMayDoMore
+public partial class WhoMayDoMore
 {
     /// <summary>A route is open by the methods that it names; by every other it is not there, for everybody.</summary>
     [Fact]
@@ -40,6 +41,62 @@ public class WhoMayDoMore
 
         clients.ForEach(client => client.Dispose());
     }
+
+    /// <summary>Said a second time, and by hand, as the acts of routes are: a job gives nobody what pages refuse.</summary>
+    private const string Started = """
+        budgets: finance operator
+        close: finance
+        exports: finance
+        mail: finance operator
+        rating: finance operator
+        reminders: finance
+        replay: operator
+        sources: operator
+        stripe: finance
+        verify: operator
+        """;
+
+    [Fact]
+    public async Task Each_job_is_started_and_stopped_by_those_who_may_do_what_it_does_and_by_nobody_else()
+    {
+        await using var serving = await Serving.Start();
+        var (may, jobs) = (new List<string>(), AllJobs.Of(new(null, null, null)).Select(job => job.Name).Order().ToList());
+        foreach (var (who, page) in ((string, string)[])[
+            ("ada", "/pi/budget"), ("finance", "/jobs/rating"), ("nerc", "/landlord/keys"), ("operator", "/jobs/rating"),
+            ("subsidy", "/subsidy/enrol")])
+        {
+            using var person = await serving.As(who);
+            var html = await person.GetStringAsync(new Uri(page, UriKind.Relative), Serving.Ct);
+            var token = WebUtility.HtmlDecode(FormToken().Match(html).Groups[1].Value);
+            foreach (var job in jobs)
+            {
+                using var form = new FormUrlEncodedContent([KeyValuePair.Create("form-token", token)]);
+                using var stop = await person.PostAsync(new Uri($"/jobs/{job}/stop", UriKind.Relative), form, Serving.Ct);
+                using var again = new FormUrlEncodedContent([KeyValuePair.Create("form-token", token)]);
+                using var run = await person.PostAsync(new Uri($"/jobs/{job}/run", UriKind.Relative), again, Serving.Ct);
+                var told = $"{who} {job}: {run.StatusCode} {await run.Content.ReadAsStringAsync(Serving.Ct)}";
+                Assert.True(run.StatusCode is HttpStatusCode.Redirect or HttpStatusCode.OK or HttpStatusCode.Forbidden
+                    or HttpStatusCode.NotFound or HttpStatusCode.UnprocessableEntity or HttpStatusCode.Conflict,
+                    Hostile.Start(told));
+                Assert.Equal(
+                    (who, job, IsRefused(run.StatusCode)), (who, job, IsRefused(stop.StatusCode)));
+                if (!IsRefused(run.StatusCode))
+                {
+                    may.Add($"{job} {who}");
+                }
+            }
+        }
+
+        Assert.Equal(Started.ReplaceLineEndings("\n"), string.Join('\n', jobs.Select(job =>
+            $"{job}: {string.Join(' ', may.Where(of => of.Split(' ')[0] == job).Select(of => of.Split(' ')[1]).Order())}")));
+    }
+
+    /// <summary>Some jobs are shown to those only who may start them: to others they are not there.</summary>
+    private static bool IsRefused(HttpStatusCode status) =>
+        status is HttpStatusCode.Forbidden or HttpStatusCode.NotFound;
+
+    [System.Text.RegularExpressions.GeneratedRegex("name=\"form-token\" value=\"([^\"]*)\"")]
+    private static partial System.Text.RegularExpressions.Regex FormToken();
 
     /// <summary>Documents and exports of somebody else are not there, in every form in which they are given.</summary>
     [Fact]

@@ -36,13 +36,32 @@ public partial class DocumentsAreTrue
         Assert.Equal([], broken);
     }
 
+    /// <summary>
+    /// A document that names a test as its witness names one that there is: the class, and the method or its beginning
+    /// up to '…'.
+    /// </summary>
+    [Theory]
+    [InlineData("docs/internals/threats.md", 3, 40)]
+    [InlineData("docs/operating/faults.md", 2, 15)]
+    public void Tests_that_a_document_names_exist(string file, int column, int fewest)
+    {
+        var tests = Repository.Files("tests", "*.cs").Select(Repository.Read).ToList();
+        var named = Repository.Lines(file).Where(line => line.StartsWith("| ", StringComparison.Ordinal))
+            .SelectMany(line => Witness().Matches(line.Split('|')[column]))
+            .Select(match => (Class: match.Groups["class"].Value, Method: match.Groups["method"].Value)).Distinct().ToList();
+        Assert.True(named.Count >= fewest, $"{file} names {named.Count} tests.");
+        Assert.Equal([], named.Where(of => !tests.Exists(text =>
+            Regex.IsMatch(text, $@"\bclass {of.Class}\b") &&
+            (of.Method.Length == 0 || Regex.IsMatch(text, $@"public (async )?(Task|void) {of.Method}\w*\(")))));
+    }
+
     [Fact]
     public void Every_decision_record_says_situation_decision_and_consequences()
     {
         foreach (var file in Repository.Files("docs/decisions", "*.md"))
         {
             var text = Repository.Read(file);
-            Assert.Matches(@"\A# \d{4}: .*\n\nDate: \d{4}-\d\d-\d\d\. Status: (accepted|superseded by \[\d{4}\]).*\n", text);
+            Assert.Matches(@"\A# \d{4}: .*\n\nDate: \d{4}-\d\d-\d\d\. Status: (accepted|proposed|superseded by \[\d{4}\]).*\n", text);
             Assert.All(["## Situation", "## Decision", "## Consequences"], heading =>
                 Assert.True(text.Contains(heading, StringComparison.Ordinal), $"{file} lacks '{heading}'"));
         }
@@ -54,6 +73,10 @@ public partial class DocumentsAreTrue
 
     [GeneratedRegex("^\\| `(?<code>[a-z]+(?:-[a-z0-9]+)*/[a-z0-9-]+)`", RegexOptions.Multiline)]
     private static partial Regex CodeInTable();
+
+    /// <summary>'Class', 'Class.Method', or 'Class.Beginning_of_a_meth…'.</summary>
+    [GeneratedRegex(@"`(?<class>\w+)(?:\.(?<method>\w+)…?)?`")]
+    private static partial Regex Witness();
 
     [GeneratedRegex(@"\]\((?<to>[^)\s]+)\)")]
     private static partial Regex Link();

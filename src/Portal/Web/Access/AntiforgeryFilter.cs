@@ -21,7 +21,7 @@ internal static class AntiforgeryFilter
             if (!await IsReadable(http))
             {
                 return Problem.Of(new("request/malformed",
-                    "The form cannot be read: it is too large, or holds bytes that are no text."), 400);
+                    "The form cannot be read: it is too large, is cut off, or holds bytes that are no text."), 400);
             }
 
             var antiforgery = http.RequestServices.GetRequiredService<IAntiforgery>();
@@ -40,9 +40,9 @@ internal static class AntiforgeryFilter
             return !http.Request.HasFormContentType ||
                 await http.Request.ReadFormAsync(http.RequestAborted) is not null;
         }
-        catch (InvalidDataException)
+        catch (Exception e) when (e is InvalidDataException or IOException and not BadHttpRequestException)
         {
-            return false;
+            return false; // Parts that end too soon are an IOException, as if a file of ours had failed.
         }
     }
 }

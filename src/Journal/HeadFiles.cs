@@ -64,6 +64,34 @@ public sealed class HeadFiles(string data, string? database = null)
         return heads;
     }
 
+    /// <summary>The text of every file kept here by its name, the key that signs among them.</summary>
+    public async Task<IReadOnlyDictionary<string, string>> Files(CancellationToken ct)
+    {
+        var texts = new SortedDictionary<string, string>(StringComparer.Ordinal);
+        foreach (var file in Directory.Exists(_directory) ? Directory.GetFiles(_directory) : [])
+        {
+            if (Path.GetExtension(file) is ".json" or ".pem")
+            {
+                texts[Path.GetFileName(file)] = await File.ReadAllTextAsync(file, ct);
+            }
+        }
+
+        return texts;
+    }
+
+    /// <summary>Puts files here that are none of it yet, as they were elsewhere.</summary>
+    public async Task Put(IReadOnlyDictionary<string, string> texts, CancellationToken ct)
+    {
+        foreach (var (name, text) in texts)
+        {
+            var file = Path.Combine(_directory, Path.GetFileName(name));
+            if (!File.Exists(file))
+            {
+                await Write(file, text, ct);
+            }
+        }
+    }
+
     /// <summary>Compares heads with the journal: signatures that do not hold, events that are not there.</summary>
     public static async Task<IReadOnlyList<string>> Compare(
         IReadOnlyList<(string File, SignedHead Head)> heads, NpgsqlDataSource database, CancellationToken ct)
@@ -112,7 +140,7 @@ public sealed class HeadFiles(string data, string? database = null)
         var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
         if (File.Exists(KeyFile))
         {
-            key.ImportFromPem(await File.ReadAllTextAsync(KeyFile, ct));
+            Import(key, await File.ReadAllTextAsync(KeyFile, ct));
         }
         else
         {
@@ -120,6 +148,22 @@ public sealed class HeadFiles(string data, string? database = null)
         }
 
         return key;
+    }
+
+    private void Import(ECDsa key, string pem)
+    {
+        try
+        {
+            key.ImportFromPem(pem);
+        }
+        catch (Exception e) when (
+            e is CryptographicException or ArgumentException or PlatformNotSupportedException)
+        {
+            throw new RefusedException(new(
+                "verify/damaged-key",
+                $"The key that signs heads is damaged ({e.Message}). Restore it from a backup, or move it away: " +
+                "another is made, and each head says by which key it was signed.", KeyFile));
+        }
     }
 
     /// <summary>Written aside and moved, the owner's alone: no half file, whenever the machine stops.</summary>

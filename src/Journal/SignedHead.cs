@@ -55,7 +55,7 @@ public sealed record SignedHead(long Position, string Hash, Instant At, string K
             key.ImportSubjectPublicKeyInfo(Convert.FromBase64String(Key), out _);
             return key.VerifyData(Signed(), Convert.FromBase64String(Signature), HashAlgorithmName.SHA256);
         }
-        catch (Exception e) when (e is FormatException or CryptographicException)
+        catch (Exception e) when (e is FormatException or CryptographicException or PlatformNotSupportedException)
         {
             return false;
         }

@@ -15,6 +15,7 @@ public sealed class EmbeddedPostgres
     private const string Database = "exchange";
     private static readonly TimeSpan Patience = TimeSpan.FromMinutes(10); // To read the whole log again.
     private static readonly TimeSpan PatienceWithChildren = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan PatienceWithRefusal = TimeSpan.FromSeconds(12);
 
     private readonly string _root;
     private readonly string _cluster;
@@ -146,11 +147,23 @@ public sealed class EmbeddedPostgres
                 await PgCtl(binaries, start, ct);
                 return;
             }
-            catch (InvalidOperationException) when (!isLate)
+            catch (InvalidOperationException) when (Stopwatch.GetElapsedTime(began) < PatienceWithRefusal)
             {
                 await Task.Delay(TimeSpan.FromSeconds(1), ct);
             }
+            catch (InvalidOperationException e)
+            {
+                throw new InvalidOperationException($"The database does not start: {LastWords() ?? e.Message}", e);
+            }
         }
+    }
+
+    /// <summary>Why it did not start, in its own words; null where it said nothing of it.</summary>
+    private string? LastWords()
+    {
+        var log = Path.Combine(_owner.Home, "postgres.log");
+        return !File.Exists(log) ? null : File.ReadLines(log).TakeLast(20).LastOrDefault(line =>
+            line.Contains("PANIC:", StringComparison.Ordinal) || line.Contains("FATAL:", StringComparison.Ordinal));
     }
 
     /// <summary>

@@ -57,7 +57,9 @@ internal static class FramedPanel
         ServerOptions options, string ticket, CancellationToken ct)
     {
         SecurityHeaders.AllowFrames(http, options.PanelIn);
-        if (Open(protection, ticket) is not { } opened || opened.Until <= clock.GetCurrentInstant() ||
+        var now = clock.GetCurrentInstant();
+        if (Open(protection, ticket) is not { } opened || opened.Until <= now ||
+            opened.Until > now + Lasts + Sessions.Apart ||
             await exchange.Keys.Valid(opened.Key, ct) is not { Scope: KeyScope.Read } key)
         {
             return Page("<p>This address has expired. Load the page around it again.</p>",

@@ -63,6 +63,7 @@ internal static class CommandLine
         Explaining.Command(),
         Verify.Command(),
         Replay.Command(),
+        BackupVerbs.Backup(), BackupVerbs.Restore(),
         Keys.Command(), Webhooks.Command(),
         Demonstration.Command(),
         Quarantine.Command(), Correct.Command(),

@@ -174,6 +174,10 @@ internal static class Examples
         ["invoices void"] = ["exchange invoices void PI-2026-0001 --because \"billed to the wrong PI\"",
             "exchange invoices void IN-2026-0001 --reissue --because \"the wrong code\""],
         ["explain"] = ["exchange explain PI-2026-0001", "exchange explain PI-2026-0001#2"],
+        ["backup"] = ["exchange backup /srv/backups --recipient-file backup.pub",
+            "exchange backup friday.backup --passphrase-file words"],
+        ["restore"] = ["exchange restore friday.backup --passphrase-file words --data /srv/again",
+            "exchange restore friday.backup --key-file backup.key --data /srv/again"],
         ["verify"] = [
             "exchange verify", "exchange verify --rate 2026-10", "exchange verify --head kept/close-2026-10.json",
         ],

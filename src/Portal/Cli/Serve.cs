@@ -50,6 +50,7 @@ internal static class Serve
         }.Does(
             async (verb, ct) =>
             {
+                ConnectionLimits.Check(ConnectionLimits.Descriptors());
                 var believed = verb.Get(signIn) is { } file ? await SignInSettings.Read(file, ct) : null;
                 var options = new ServerOptions(
                     [.. verb.Get(urls).SelectMany(u => u.Split(';', StringSplitOptions.RemoveEmptyEntries))])

@@ -22,6 +22,10 @@ internal static class WorldFailure
         PostgresException { SqlState: "3D000" or "28P01" or "28000" or "42501" } closed => new(
             "world/database-closed",
             $"The database does not let us in: {closed.MessageText}. Check the connection string."),
+        PostgresException { SqlState: "XX001" or "XX002" } damaged => new(
+            "world/database-damaged",
+            $"A file of the database is not what was written to it ({damaged.MessageText}). Nothing is read from it. " +
+            "Stop the exchange, look at the disk, and restore what was stored from a backup."),
         PostgresException { SqlState: ['0', '8', ..] or ['5', '7', ..] or ['5', '3', ..] } away =>
             Away(away.MessageText),
         PostgresException => null,

@@ -8,8 +8,11 @@ namespace Exchange.Portal.Web;
 /// </summary>
 internal static class ConnectionLimits
 {
-    /// <summary>What files, the database and the program itself need.</summary>
-    private const long Reserved = 220;
+    /// <summary>
+    /// What is open before anybody comes: some 350 files of the program itself, 83 connections to the database when all
+    /// pools are full, and what webhooks, mail and exports open meanwhile.
+    /// </summary>
+    private const long Reserved = 470;
 
     private const long Fewest = 16;
     private const long Most = 20_000;
@@ -22,14 +25,29 @@ internal static class ConnectionLimits
 
     public static long Here() => Of(Descriptors(), GC.GetGCMemoryInfo().TotalAvailableMemoryBytes);
 
+    /// <exception cref="RefusedException">
+    /// This process may have so few files that the program itself would run out of them, and end.
+    /// </exception>
+    public static void Check(long? descriptors)
+    {
+        if (descriptors is { } few && few < Reserved + Fewest)
+        {
+            throw new RefusedException(new(
+                "world/descriptors",
+                $"This process may have {few} files open, and a server needs {Reserved + Fewest} before the first " +
+                "visitor comes. Allow it more, 'ulimit -n 4096' in the shell that starts it or LimitNOFILE= in its " +
+                "unit, and start it again."));
+        }
+    }
+
     public static long Of(long? descriptors, long memory)
     {
-        var byDescriptors = descriptors is { } all ? Math.Max(all - Reserved, all / 8) : Most;
+        var byDescriptors = descriptors is { } all ? all - Reserved : Most;
         return Math.Clamp(Math.Min(byDescriptors, memory / MemoryShare / BytesEach), Fewest, Most);
     }
 
     /// <summary>The open files that this process may have; null where the system does not say.</summary>
-    private static long? Descriptors()
+    public static long? Descriptors()
     {
         const string Limits = "/proc/self/limits";
         const string Line = "Max open files";

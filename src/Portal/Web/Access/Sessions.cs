@@ -17,6 +17,9 @@ internal sealed class Sessions(NpgsqlDataSource database, IClock clock) : Cookie
     public static readonly Duration Longest = Duration.FromHours(12);
     private static readonly Duration Rotated = Duration.FromMinutes(15);
 
+    /// <summary>How far the clocks of two servers may be apart.</summary>
+    public static readonly Duration Apart = Duration.FromMinutes(5);
+
     private const string Id = "exchange.session";
     private const string Began = "exchange.began";
     private const string Written = "exchange.written";
@@ -37,7 +40,7 @@ internal sealed class Sessions(NpgsqlDataSource database, IClock clock) : Cookie
         var now = clock.GetCurrentInstant();
         var items = context.Properties.Items;
         if (!items.TryGetValue(Id, out var id) || id is null || !items.TryGetValue(Began, out var began) ||
-            now - Exchange.Text.Instant(began!) > Longest || Viewer.Of(context.Principal!) is null ||
+            !IsOf(Exchange.Text.Instant(began!), now) || Viewer.Of(context.Principal!) is null ||
             await IsOver(id, context.HttpContext.RequestAborted))
         {
             context.RejectPrincipal();
@@ -50,6 +53,12 @@ internal sealed class Sessions(NpgsqlDataSource database, IClock clock) : Cookie
             context.ShouldRenew = true;
         }
     }
+
+    /// <summary>
+    /// Whether a session that began then goes on. One from times to come was begun under a clock that was set back
+    /// since, and would last until that time comes.
+    /// </summary>
+    private static bool IsOf(Instant began, Instant now) => began - now <= Apart && now - began <= Longest;
 
     /// <summary>Ends the session of this request for good.</summary>
     public async Task End(HttpContext http, CancellationToken ct)

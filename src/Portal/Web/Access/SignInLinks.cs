@@ -50,12 +50,13 @@ internal sealed class SignInLinks(NpgsqlDataSource database, IClock clock)
         const string Sql = """
             update exchange.sign_in_link
             set used_at = $2
-            where sha256 = $1 and used_at is null and until > $2
+            where sha256 = $1 and used_at is null and until > $2 and until <= $3
             returning role, of, made_by
             """;
 
+        var now = clock.GetCurrentInstant();
         await using var command = database.Statement(
-            Sql, [Hash(secret), clock.GetCurrentInstant().ToDateTimeUtc()]);
+            Sql, [Hash(secret), now.ToDateTimeUtc(), (now + Lasts + Sessions.Apart).ToDateTimeUtc()]);
         await using var rows = await command.ExecuteReaderAsync(ct);
         return await rows.ReadAsync(ct)
             ? Viewer(rows.GetString(0), rows.IsDBNull(1) ? null : rows.GetString(1), rows.GetString(2))

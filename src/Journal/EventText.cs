@@ -1,3 +1,4 @@
+using System.Collections;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 
@@ -6,10 +7,18 @@ namespace Exchange.Journal;
 /// <summary>An event as text: its stored name ('invoice-issued/1') and its JSON, which begins with that name.</summary>
 public readonly record struct EventText(string Type, string Json)
 {
+    private const string Begins = """{"$type":""" + "\"";
+
     /// <exception cref="NotSupportedException">The event's base type does not give this case a stored name.</exception>
     public static EventText Of<TEvent>(TEvent happened)
     {
         var json = JsonSerializer.Serialize(happened, Text.Json);
+        if (json.StartsWith(Begins, StringComparison.Ordinal) &&
+            json.AsSpan(Begins.Length).IndexOfAny('"', '\\') is var end and > 0 && json[Begins.Length + end] == '"')
+        {
+            return new(json.Substring(Begins.Length, end), json);
+        }
+
         using var parsed = JsonDocument.Parse(json);
         return parsed.RootElement.TryGetProperty("$type", out var type)
             ? new(type.GetString()!, json)
@@ -20,6 +29,18 @@ public readonly record struct EventText(string Type, string Json)
     /// <summary>Reads the event, brought up to date first when it was stored under an older name.</summary>
     public TEvent As<TEvent>(Upcasts upcasts) => JsonSerializer.Deserialize<TEvent>(upcasts.Apply(this).Json, Text.Json)
         ?? throw new JsonException($"A stored event of type {Type} is null.");
+}
+
+/// <summary>Events that become text each time that they are asked for, and are not held as text.</summary>
+internal sealed class LaterTexts<TEvent>(IReadOnlyList<TEvent> events) : IReadOnlyList<EventText>
+{
+    public int Count => events.Count;
+
+    public EventText this[int index] => EventText.Of(events[index]);
+
+    public IEnumerator<EventText> GetEnumerator() => events.Select(EventText.Of).GetEnumerator();
+
+    IEnumerator IEnumerable.GetEnumerator() => GetEnumerator();
 }
 
 /// <summary>

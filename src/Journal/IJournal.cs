@@ -26,6 +26,10 @@ public sealed record StreamAppend(string Stream, long ExpectedVersion, IReadOnly
 {
     public static StreamAppend Of<TEvent>(string stream, long expectedVersion, IEnumerable<TEvent> events) =>
         new(stream, expectedVersion, [.. events.Select(EventText.Of)]);
+
+    /// <summary>The same, where events become text when they are asked for: for whoever appends thousands.</summary>
+    public static StreamAppend Later<TEvent>(string stream, long expectedVersion, IReadOnlyList<TEvent> events) =>
+        new(stream, expectedVersion, new LaterTexts<TEvent>(events));
 }
 
 /// <summary>An event as the journal keeps it: its place, its text as stored, and its link of the hash chain.</summary>

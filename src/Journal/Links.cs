@@ -11,6 +11,7 @@ internal sealed class Links(long position, byte[] hash, Instant at, EventHeaders
     private readonly List<byte[]> _hashes = [];
     private readonly DateTimeOffset _at = at.ToDateTimeOffset();
     private byte[] _hash = hash;
+    private long _written;
 
     public EventHeaders? Headers => headers;
 
@@ -22,7 +23,8 @@ internal sealed class Links(long position, byte[] hash, Instant at, EventHeaders
         {
             var happened = append.Events[i];
             _hash = Chain.Link(
-                _hash, position + _events.Count + 1, append.Stream, append.ExpectedVersion + i, happened, at, headers);
+                _hash, position + _written + _events.Count + 1, append.Stream, append.ExpectedVersion + i, happened,
+                at, headers);
             var stored = new Event<StoredEvent>(new(happened.Json)) { Id = Chain.IdOf(_hash), Timestamp = _at };
             events[i] = stored;
             _events.Add(stored);
@@ -32,15 +34,13 @@ internal sealed class Links(long position, byte[] hash, Instant at, EventHeaders
         return events;
     }
 
-    /// <summary>Writes the places under which the events are found, and moves the head to the last of them.</summary>
+    /// <summary>Writes the places under which the events since the last time are found.</summary>
     public async Task Write(NpgsqlConnection connection, CancellationToken ct)
     {
         const string Sql = """
-            with linked as (
-              insert into journal.link (position, seq_id, hash)
-              select $1 + place, seq_id, hash
-              from unnest($2::bigint[], $3::bytea[]) with ordinality as added (seq_id, hash, place))
-            update journal.head set position = $1 + $4, hash = $5
+            insert into journal.link (position, seq_id, hash)
+            select $1 + place, seq_id, hash
+            from unnest($2::bigint[], $3::bytea[]) with ordinality as added (seq_id, hash, place)
             """;
 
         var sequence = _events.Select(stored => stored.Sequence).ToArray();
@@ -49,6 +49,13 @@ internal sealed class Links(long position, byte[] hash, Instant at, EventHeaders
             throw new InvalidOperationException("Marten did not say under which numbers it kept the events.");
         }
 
-        await connection.Execute(Sql, [position, sequence, _hashes.ToArray(), (long)sequence.Length, _hash], ct);
+        await connection.Execute(Sql, [position + _written, sequence, _hashes.ToArray()], ct);
+        _written += sequence.Length;
+        _events.Clear();
+        _hashes.Clear();
     }
+
+    /// <summary>Moves the head of the chain to the last of them.</summary>
+    public async Task MoveHead(NpgsqlConnection connection, CancellationToken ct) => await connection.Execute(
+        "update journal.head set position = $1, hash = $2", [position + _written, _hash], ct);
 }

@@ -14,6 +14,8 @@ namespace Exchange.Journal;
 /// </summary>
 public sealed class PostgresJournal(NpgsqlDataSource database, IClock clock, Upcasts? upcasts = null) : IJournal
 {
+    private const int StreamsAtOnce = 256;
+
     private readonly Upcasts _upcasts = upcasts ?? Upcasts.None;
 
     public Task<IReadOnlyList<TEvent>> Read<TEvent>(string stream, CancellationToken ct) =>
@@ -63,6 +65,18 @@ public sealed class PostgresJournal(NpgsqlDataSource database, IClock clock, Upc
         await CheckVersions(transaction.Connection!, appends, at, ct);
 
         var links = new Links(position, hash, at, EventHeaders.Current);
+        foreach (var some in appends.Chunk(StreamsAtOnce))
+        {
+            await Append(transaction, [.. some.Select(of => of with { Events = [.. of.Events] })], links, ct);
+        }
+
+        await links.MoveHead(transaction.Connection!, ct);
+    }
+
+    /// <summary>Some streams of an append, so that a close of thousands is not held a second time.</summary>
+    private static async Task Append(
+        NpgsqlTransaction transaction, StreamAppend[] appends, Links links, CancellationToken ct)
+    {
         await using var session = EventStore.Within(transaction, links.Headers);
         foreach (var append in appends)
         {

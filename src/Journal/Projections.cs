@@ -20,7 +20,7 @@ public interface IProjection
 /// <summary>Keeps every projection up to date with the journal; an event is applied exactly once to each.</summary>
 public sealed class Projections(NpgsqlDataSource database, IJournal journal, IReadOnlyList<IProjection> projections)
 {
-    private const int BatchSize = 2_000;
+    private const int BatchSize = 500;
 
     private readonly Lock _turn = new();
     private Task _current = Task.CompletedTask;

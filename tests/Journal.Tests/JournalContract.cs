@@ -53,6 +53,31 @@ public abstract class JournalContract
         Assert.Empty(await Journal.Read<Counted>(first, Ct));
     }
 
+    /// <summary>More streams than travel to the database at once, some of events that are text only when asked for.</summary>
+    [Fact]
+    public async Task An_append_of_very_many_streams_is_one_append()
+    {
+        var streams = Enumerable.Range(0, 700).Select(_ => NewStream).ToArray();
+        StreamAppend[] appends =
+        [
+            .. streams.Select((stream, n) => n % 2 == 0
+                ? StreamAppend.Of<Counted>(stream, 0, [new Counted.Up(n), new Counted.Up(-n)])
+                : StreamAppend.Later<Counted>(stream, 0, [new Counted.Up(n)])),
+        ];
+        await Append(streams[650], 0, new Counted.Up(1));
+        Assert.Contains(streams[650], (await Assert.ThrowsAsync<ConflictException>(
+            () => Journal.Append(appends, Ct))).Message, StringComparison.Ordinal);
+        Assert.Empty(await Journal.Read<Counted>(streams[0], Ct));
+
+        appends[650] = StreamAppend.Of<Counted>(streams[650], 1, [new Counted.Up(2)]);
+        var before = (await Journal.ReadAll(0, int.MaxValue, Ct)).Count;
+        await Journal.Append(appends, Ct);
+        Assert.Equal(
+            appends.SelectMany(append => append.Events.Select((e, i) => (append.Stream, append.ExpectedVersion + i, e))),
+            (await Journal.ReadAll(before, int.MaxValue, Ct)).Select(e => (e.Stream, e.Version, e.Event)));
+        await Positions_have_no_gaps_and_hashes_form_a_chain();
+    }
+
     [Fact]
     public async Task Refuses_an_append_of_nothing() =>
         await Assert.ThrowsAsync<ArgumentException>(() => Append(NewStream, 0));

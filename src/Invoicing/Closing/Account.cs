@@ -23,6 +23,9 @@ public sealed record OwnedCharge(Charge Charge, Attributed Owner)
     /// <summary>What was billed of it, where that stands and it was not rated again.</summary>
     public InvoiceLine? Billed { get; init; }
 
+    /// <summary>What a line about it is called.</summary>
+    public string ChargeId => Billed?.ChargeId ?? Charge.Id;
+
     /// <summary>The charge as a line of an invoice, before any fund pays of it.</summary>
     public InvoiceLine AsLine() => Billed ?? new()
     {

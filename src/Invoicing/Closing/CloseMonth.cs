@@ -70,30 +70,14 @@ public static class CloseMonth
         CancellationToken ct)
     {
         sources = await sources.Now(ct);
-        var (outcome, read, inputs) = await Work(sources, month, policies, accepted, now, true, ct);
-        if (outcome.Plan is not { } plan || inputs is null)
+        var (outcome, read, closing) = await PlanAndKeep(sources, month, policies, accepted, by, now, ct);
+        if (outcome.Plan is not { } plan || closing?.Kept is not { } kept)
         {
             return outcome;
-        }
-
-        if (plan.Checks.FirstOrDefault(check => check.Stops(accepted)) is { } blocker)
-        {
-            throw new RefusedException(new(blocker.Code, blocker.Message));
         }
 
         var issued = plan.Drafts.Where(draft => draft.Pi is not null).ToList();
-        var closing = new MonthEvent.Closed(
-            month, policies, plan.Total, issued.Count, [.. issued.Select(draft => draft.Pi!.Value)],
-            [.. plan.Checks.Where(check => check.Blocks).Select(check => check.Accept),
-                .. accepted.Where(BillingHolds.IsRelease).Order(StringComparer.Ordinal)], by, now);
-        if (Months.Close(read.Months, closing).OrThrow() is [])
-        {
-            return outcome;
-        }
-
-        var kept = await Keep(sources, plan, inputs, read, ct);
-        IReadOnlyList<MonthEvent> closed = [closing with { Kept = kept, Seen = SeenBy(read, plan) }];
-        var (numbers, taken) = await Number(sources.Journal, month, issued, now, ct);
+        var (numbers, taken) = await InvoicesOfClose.Number(sources.Journal, month, issued, now, ct);
         var profiles = sources.Profiles.Following(read.Rating.Directory.PiOf);
         var (parties, partyAppends) = await IssueParties.Run(sources.Journal, plan, profiles, now, ct);
         var taking = parties.ToDictionary(of => of.Draft.Party, of => of.Number);
@@ -102,14 +86,10 @@ public static class CloseMonth
                 ? new(party.Name, number, now)
                 : null;
 
-        string? NumberOf(InvoiceEvent.Drafted draft) => issued.IndexOf(draft) is var place and >= 0
-            ? numbers[place] : null;
-
         List<StreamAppend> appends =
         [
-            StreamAppend.Of(Months.Fold.StreamOf(Months.Id), read.MonthsVersion, closed),
-            .. plan.Drafts.Select(draft => InvoiceOf(
-                draft, NumberOf(draft), profiles, TakenOf(draft), now)),
+            StreamAppend.Of<MonthEvent>(Months.Fold.StreamOf(Months.Id), read.MonthsVersion, [closing]),
+            .. InvoicesOfClose.Events(plan, numbers, profiles, TakenOf, now),
             .. plan.Spent.Select(of => StreamAppend.Of(
                 Fund.Fold.StreamOf(of.Key), read.FundVersions[of.Key], of.Value)),
             .. plan.Settlements.Select(s => StreamAppend.Of<SettlementEvent>(
@@ -139,32 +119,47 @@ public static class CloseMonth
         return outcome with { Numbers = numbers, Parties = parties };
     }
 
-    /// <summary>The next numbers: a draft in favour of its PI is a credit note and has a series of its own.</summary>
-    private static async Task<(string[] Numbers, List<StreamAppend> Taken)> Number(
-        IJournal journal, BillingMonth month, List<InvoiceEvent.Drafted> issued, Instant now, CancellationToken ct)
-    {
-        var numbers = new string[issued.Count];
-        var appends = new List<StreamAppend>();
-        var places = Enumerable.Range(0, issued.Count).GroupBy(i =>
-            Money.Sum(issued[i].Lines.Select(line => line.PiBalance)) < Money.Zero
-                ? NumberSeries.Credits(now)
-                : NumberSeries.Invoices(now));
-        foreach (var series in places)
-        {
-            var stream = NumberSeries.Fold.StreamOf(series.Key);
-            var taken = await journal.Read<NumberEvent>(stream, ct);
-            var first = NumberSeries.Fold.Of(taken).Last + 1;
-            var next = first;
-            foreach (var place in series)
-            {
-                numbers[place] = NumberSeries.Number(series.Key, next++);
-            }
+    /// <summary>
+    /// What a step of a close leaves behind is old by then: the runtime would not look for it until as much again has
+    /// come, and a close of ten thousand projects would take a hundred megabytes more.
+    /// </summary>
+    private static void Collect() => GC.Collect();
 
-            appends.Add(StreamAppend.Of<NumberEvent>(
-                stream, taken.Count, [new NumberEvent.Taken(first, next - first, month)]));
+    /// <summary>Works the close out and keeps what it bills; what it was worked out from is let go here.</summary>
+    private static async Task<(Outcome Outcome, ReadForClose Read, MonthEvent.Closed? Closing)> PlanAndKeep(
+        Sources sources, BillingMonth month, string policies, IReadOnlySet<string> accepted, string by, Instant now,
+        CancellationToken ct)
+    {
+        var (outcome, read, inputs) = await Work(sources, month, policies, accepted, now, true, ct);
+        if (outcome.Plan is not { } plan || inputs is null)
+        {
+            return (outcome, read, null);
         }
 
-        return (numbers, appends);
+        if (plan.Checks.FirstOrDefault(check => check.Stops(accepted)) is { } blocker)
+        {
+            throw new RefusedException(new(blocker.Code, blocker.Message));
+        }
+
+        PiId[] issued = [.. plan.Drafts.Select(draft => draft.Pi).OfType<PiId>()];
+        var closing = new MonthEvent.Closed(
+            month, policies, plan.Total, issued.Length, [.. issued],
+            [.. plan.Checks.Where(check => check.Blocks).Select(check => check.Accept),
+                .. accepted.Where(BillingHolds.IsRelease).Order(StringComparer.Ordinal)], by, now);
+        if (Months.Close(read.Months, closing).OrThrow() is [])
+        {
+            return (outcome, read, null);
+        }
+
+        Collect();
+        closing = closing with
+        {
+            Kept = await Keep(sources, plan, inputs, read, ct),
+            Seen = SeenBy(read, plan),
+        };
+        read.LetGo();
+        Collect();
+        return (outcome with { Plan = plan with { Notes = new() } }, read, closing);
     }
 
     /// <summary>A draft with its number, and what it says of issuer and customer on the day of issue.</summary>
@@ -179,18 +174,6 @@ public static class CloseMonth
         return events;
     }
 
-    private static StreamAppend InvoiceOf(
-        InvoiceEvent.Drafted draft, string? number, BillingProfiles profiles, InvoiceEvent.Taken? taken, Instant now)
-    {
-        List<InvoiceEvent> events = number is null ? [draft] : Issue(draft, number, profiles, now);
-        if (number is not null && taken is not null)
-        {
-            events.Add(taken);
-        }
-
-        return StreamAppend.Of(ClosePlan.StreamOf(draft), 0, events);
-    }
-
     /// <summary>How far the close had read, and the months of those whom it leaves out.</summary>
     private static Seen? SeenBy(ReadForClose read, ClosePlan plan) =>
         read.Seen is { } seen ? seen with { Rest = plan.Rest } : null;
@@ -200,7 +183,7 @@ public static class CloseMonth
         Sources sources, ClosePlan plan, CloseInputs inputs, ReadForClose read, CancellationToken ct)
     {
         var causes = await new FindCauses(sources.Meter, read, inputs).Of(plan, ct);
-        var lines = LinesToKeep.Of(
+        var lines = new LinesToKeep(
             plan, inputs, read.Rating.Books.Sheet, (invoice, place) => causes.GetValueOrDefault((invoice, place), []));
         return await KeepCharges.Write(
             sources.Database, plan.Month, lines,

@@ -109,7 +109,7 @@ public static class Explain
         Sources sources, string chargeId, RateRequest request, CancellationToken ct)
     {
         var rating = await RatingNow.Read(sources, ct);
-        var parts = new PartsOfMonth();
+        using var parts = new PartsOfMonth();
         var lines = new HashSet<string>(StringComparer.Ordinal);
         var rated = await rating.Rate(
             request, part =>

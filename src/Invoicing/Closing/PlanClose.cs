@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using Exchange.Invoicing.Funds;
 using Exchange.Invoicing.Ledger;
 using Exchange.Invoicing.Parties;
@@ -15,8 +16,7 @@ public static class PlanClose
 {
     public static ClosePlan Run(CloseInputs inputs, IReadOnlyList<Check> checks, Instant now)
     {
-        var gross = Due.Gross(inputs);
-        var parked = BillingHolds.Of(inputs, gross);
+        var (parked, rest) = Held(inputs);
         var held = parked.Select(one => one.Account).ToHashSet();
         var spending = new Spending(inputs, now);
         spending.GrantToNewPis(held);
@@ -55,11 +55,24 @@ public static class PlanClose
             Prepaid = spending.Prepaid,
             Parties = PlanParties.Run(inputs, drafts, spending.Left(), spending.Groups),
             Notes = notes,
-            Rest = [.. gross.Where(of => held.Contains(of.Key)).SelectMany(of => of.Value)
-                .Select(line => line.ServiceMonth(inputs.Month)).Distinct().Order()],
+            Rest = rest,
         };
         Conserve(inputs, plan, held);
         return plan;
+    }
+
+    /// <summary>Who is left out, and the months of their lines; the lines of everybody else are let go.</summary>
+    private static (IReadOnlyList<BillingHold> Parked, ImmutableArray<BillingMonth> Months) Held(
+        CloseInputs inputs)
+    {
+        var gross = Due.Gross(inputs);
+        var parked = BillingHolds.Of(inputs, gross);
+        var held = parked.Select(one => one.Account).ToHashSet();
+        return (parked,
+        [
+            .. gross.Where(of => held.Contains(of.Key)).SelectMany(of => of.Value)
+                .Select(line => line.ServiceMonth(inputs.Month)).Distinct().Order(),
+        ]);
     }
 
     private static void BillMonth(

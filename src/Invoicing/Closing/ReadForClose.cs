@@ -200,6 +200,19 @@ internal sealed partial class ReadForClose
         return charges;
     }
 
+    /// <summary>Lets go of what months were worked out from, once everything is planned and kept.</summary>
+    public void LetGo()
+    {
+        foreach (var parts in Parts.Values)
+        {
+            parts.Dispose();
+        }
+
+        Parts.Clear();
+        _billed.Clear();
+        _fundEvents.Clear();
+    }
+
     private async Task<IReadOnlyList<FundOf>> Funds(CancellationToken ct)
     {
         var funds = new List<FundOf>();

@@ -33,6 +33,7 @@ internal sealed class ReissueToPi(UnitOfWork work, Sources sources, Instant now)
         }
 
         var kept = await CloseMonth.Keep(sources, plan, inputs, read, ct);
+        read.LetGo();
         var numbers = new NumbersToTake(work, _month);
         var entries = new List<LedgerEvent>();
         var taken = await Parties(plan, gone, numbers, entries, ct);

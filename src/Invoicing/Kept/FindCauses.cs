@@ -10,14 +10,14 @@ namespace Exchange.Invoicing.Kept;
 internal sealed class FindCauses(Meter meter, ReadForClose read, CloseInputs inputs)
 {
     private const int Named = 3;
-    private readonly HashSet<(BillingMonth, Account, string)> _charged =
+    private readonly Lazy<HashSet<(BillingMonth, Account, string)>> _charged = new(() =>
     [
         .. inputs.Rated.SelectMany(rated => rated.Charges.Select(
-            owned => (rated.Month, owned.Account, owned.AsLine().ChargeId))),
-    ];
+            owned => (rated.Month, owned.Account, owned.ChargeId))),
+    ]);
 
-    private readonly HashSet<string> _rated =
-        [.. inputs.Rated.SelectMany(rated => rated.Charges.Select(owned => owned.AsLine().ChargeId))];
+    private readonly Lazy<HashSet<string>> _rated = new(() =>
+        [.. inputs.Rated.SelectMany(rated => rated.Charges.Select(owned => owned.ChargeId))]);
 
     /// <summary>The causes of each adjustment of a plan, by its invoice and place.</summary>
     public async Task<Dictionary<(string Invoice, int Place), IReadOnlyList<Cause>>> Of(
@@ -45,7 +45,7 @@ internal sealed class FindCauses(Meter meter, ReadForClose read, CloseInputs inp
         var others = billed.Where(of => of.Key != account && of.Any(one => one.ChargeId == line.ChargeId))
             .Select(of => of.Key.Name).Order(StringComparer.Ordinal).ToList();
         var isBilled = billed[account].Any(one => one.ChargeId == line.ChargeId);
-        var isCharged = _charged.Contains((month, account, line.ChargeId));
+        var isCharged = _charged.Value.Contains((month, account, line.ChargeId));
         if (!isBilled && others.Count > 0)
         {
             return [new(
@@ -63,7 +63,7 @@ internal sealed class FindCauses(Meter meter, ReadForClose read, CloseInputs inp
             return [new("void", "an invoice that billed it was taken back")];
         }
 
-        if (isBilled && !isCharged && _rated.Contains(line.ChargeId))
+        if (isBilled && !isCharged && _rated.Value.Contains(line.ChargeId))
         {
             return [new("owner", $"{account} no longer answers for {line.Project}")];
         }

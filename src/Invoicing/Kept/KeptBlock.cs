@@ -43,28 +43,42 @@ internal sealed record KeptBlock(
 
     public static byte[] Pack<T>(IEnumerable<T> entries)
     {
+        using var entry = entries.GetEnumerator();
+        return entry.MoveNext() ? Pack(entry, int.MaxValue, out _, out _) : [];
+    }
+
+    /// <summary>Packs entries one by one, the current one first; none of them is held.</summary>
+    /// <param name="most">After so many it ends; the enumerator stands at the last that was packed.</param>
+    public static byte[] Pack<T>(IEnumerator<T> entry, int most, out int count, out T last)
+    {
         using var packed = new MemoryStream();
-        using (var compressed = new BrotliStream(packed, CompressionLevel.Fastest))
+        using (var compressed = new BrotliStream(packed, CompressionLevel.Fastest, leaveOpen: true))
         {
-            foreach (var entry in entries)
+            count = 0;
+            do
             {
-                JsonSerializer.Serialize(compressed, entry, Text.Json);
+                last = entry.Current;
+                JsonSerializer.Serialize(compressed, last, Text.Json);
                 compressed.WriteByte((byte)'\n');
             }
+            while (++count < most && entry.MoveNext());
         }
 
         return packed.ToArray();
     }
 
     /// <exception cref="InvalidDataException">The block is damaged.</exception>
-    public IReadOnlyList<T> Unpack<T>()
+    public IReadOnlyList<T> Unpack<T>() => Unpack<T>(Body, Entries);
+
+    /// <exception cref="InvalidDataException">What was packed is damaged.</exception>
+    public static IReadOnlyList<T> Unpack<T>(byte[] packed, int count)
     {
-        using var reader = new StreamReader(new BrotliStream(new MemoryStream(Body), CompressionMode.Decompress));
-        var entries = new List<T>(Entries);
+        using var reader = new StreamReader(new BrotliStream(new MemoryStream(packed), CompressionMode.Decompress));
+        var entries = new List<T>(count);
         while (reader.ReadLine() is { } line)
         {
             entries.Add(JsonSerializer.Deserialize<T>(line, Text.Json)
-                ?? throw new InvalidDataException($"Block {Number} of {Run} holds an empty entry."));
+                ?? throw new InvalidDataException("A packed entry is empty."));
         }
 
         return entries;

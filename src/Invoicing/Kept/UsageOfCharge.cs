@@ -38,7 +38,8 @@ public sealed record UsageOfCharge(
                 StatesOf(rating, line.Line.Sheet, charge.Policies));
         }
 
-        var (found, lines) = (new PartsOfMonth(), new SortedSet<string>(StringComparer.Ordinal));
+        using var found = new PartsOfMonth();
+        var lines = new SortedSet<string>(StringComparer.Ordinal);
         var rated = await rating.Rate(narrowed, part =>
         {
             if (part.IsOf(id))

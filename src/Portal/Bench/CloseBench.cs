@@ -19,7 +19,10 @@ internal static class CloseBench
     /// <summary>What was measured; the steps are parts of the whole.</summary>
     public sealed record Result(
         string Work, decimal Seconds, decimal PerSecond, long PeakMib, int Lines, int Invoices, Money Total,
-        IReadOnlyDictionary<string, decimal> Steps);
+        IReadOnlyDictionary<string, Step> Steps);
+
+    /// <summary>What a step took by the clock and of the processor in this process; the peak until its end.</summary>
+    public sealed record Step(decimal Seconds, decimal CpuSeconds, long PeakMib);
 
     public static async Task<Result> Run(Composition exchange, int projects, string directory, CancellationToken ct)
     {
@@ -30,7 +33,7 @@ internal static class CloseBench
         await exchange.Meter.Fold(ct);
         PeakMemory.Forget();
 
-        var steps = new Dictionary<string, decimal>();
+        var steps = new Dictionary<string, Step>();
         var start = Stopwatch.GetTimestamp();
         var outcome = await Timed(steps, "rate, apply funds, issue", () => CloseMonth.Commit(
             exchange.Sources, Month, Policies.Corrected, new HashSet<string>(), "bench", Now, ct));
@@ -60,11 +63,13 @@ internal static class CloseBench
         ("journal", JournalExport.Run), ("invoices.zip", InvoicesZip.Run),
     ];
 
-    private static async Task<T> Timed<T>(Dictionary<string, decimal> steps, string name, Func<Task<T>> work)
+    private static async Task<T> Timed<T>(Dictionary<string, Step> steps, string name, Func<Task<T>> work)
     {
-        var start = Stopwatch.GetTimestamp();
+        var (start, cpu) = (Stopwatch.GetTimestamp(), Environment.CpuUsage.TotalTime);
         var done = await work();
-        steps[name] = Cut((decimal)Stopwatch.GetElapsedTime(start).TotalSeconds);
+        steps[name] = new(
+            Cut((decimal)Stopwatch.GetElapsedTime(start).TotalSeconds),
+            Cut((decimal)(Environment.CpuUsage.TotalTime - cpu).TotalSeconds), PeakMemory.Mib());
         return done;
     }
 

@@ -75,7 +75,9 @@ internal static class BenchClose
             ["invoices"] = result.Invoices,
             ["total"] = result.Total.ToString(),
             ["steps"] = new JsonObject(
-                result.Steps.Select(step => KeyValuePair.Create(step.Key, (JsonNode?)step.Value))),
+                result.Steps.Select(step => KeyValuePair.Create(step.Key, (JsonNode?)step.Value.Seconds))),
+            ["cpu_seconds"] = new JsonObject(
+                result.Steps.Select(step => KeyValuePair.Create(step.Key, (JsonNode?)step.Value.CpuSeconds))),
         },
         terminal =>
         {
@@ -85,7 +87,8 @@ internal static class BenchClose
                 [[$"{result.Seconds}", $"{result.PerSecond}", $"{result.PeakMib}", $"{result.Lines}",
                     $"{result.Invoices}", result.Total.ToString()]]);
             terminal.Say();
-            terminal.Table(["step", "seconds"], result.Steps.Select(step => (IReadOnlyList<string>)[
-                step.Key, $"{step.Value}"]));
+            terminal.Table(["step", "seconds", "CPU s", "peak MiB"], result.Steps.Select(
+                step => (IReadOnlyList<string>)[
+                    step.Key, $"{step.Value.Seconds}", $"{step.Value.CpuSeconds}", $"{step.Value.PeakMib}"]));
         });
 }

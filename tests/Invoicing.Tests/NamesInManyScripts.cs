@@ -36,4 +36,33 @@ public class NamesInManyScripts
     [InlineData("ꦲꦏ꧀ꦱꦫ", "fonts-noto-core")]
     public void What_to_install_is_named_by_the_script(string name, string package) =>
         Assert.Contains(package, MissingFont.For(name).Refusal.Message, StringComparison.Ordinal);
+
+    /// <summary>What was shaped once is drawn again by other documents, and comes to the same bytes; boxes never do.</summary>
+    [Fact]
+    public void Documents_share_what_was_set_and_never_what_was_refused()
+    {
+        var first = Draw("Ada Lovelace, Λάμδα");
+        for (var n = 0; n < 3; n++)
+        {
+            Assert.Throws<RefusedException>(() => Draw("Dr. \U00040000 Jones"));
+            Assert.Equal(first, Draw("Ada Lovelace, Λάμδα"));
+        }
+    }
+
+    /// <summary>Texts that are said once make room; those that every page says are shaped once.</summary>
+    [Fact]
+    public void As_many_texts_are_remembered_as_there_is_room_for()
+    {
+        using var canvas = new Canvas(595, 842, "t", "2026-11-01T00:00:00Z");
+        canvas.Say("Amount", 10, 10, 500, "DejaVu Sans 7");
+        var before = canvas.Shaped;
+        for (var n = 0; n < 3 * Typesetter.MostLayouts; n++)
+        {
+            canvas.Say($"{n}.00 USD", 10, 10, 500, "DejaVu Sans 7");
+            canvas.Say("Amount", 10, 10, 500, "DejaVu Sans 7");
+            Assert.InRange(canvas.Remembered, 1, Typesetter.MostLayouts);
+        }
+
+        Assert.Equal(3 * Typesetter.MostLayouts, canvas.Shaped - before);
+    }
 }

@@ -9,14 +9,14 @@ namespace Exchange.Invoicing;
 internal enum Edge { Left, Right = 2 }
 
 /// <summary>
-/// A PDF being drawn by Cairo, its text set by Pango. The only file that knows them; lengths are points of 1/72 inch.
+/// A PDF being drawn by Cairo, its text set by Pango (<see cref="Typesetter"/>); no other file knows them. Lengths are
+/// points of 1/72 inch.
 /// Drawn again from the same calls, the bytes are the same.
 /// </summary>
 internal sealed unsafe partial class Canvas : IDisposable
 {
     public const string NotInstalled = "pdf/no-pango";
     private const int PangoScale = 1024;
-    private const int MostLayouts = 4_096;
     private const string Cairo = "libcairo.so.2";
     private const string Pango = "libpango-1.0.so.0";
     private const string PangoCairo = "libpangocairo-1.0.so.0";
@@ -25,8 +25,7 @@ internal sealed unsafe partial class Canvas : IDisposable
     private readonly GCHandle _self;
     private readonly nint _surface;
     private readonly nint _context;
-    private readonly Dictionary<(string Text, double Width, string Font, Edge Edge), nint> _layouts = [];
-    private readonly Dictionary<string, nint> _fonts = new(StringComparer.Ordinal);
+    private readonly Typesetter _typesetter;
 
     /// <param name="created">The date of creation that the file names, in ISO 8601.</param>
     /// <exception cref="RefusedException">The system's text and PDF libraries are not installed.</exception>
@@ -40,6 +39,7 @@ internal sealed unsafe partial class Canvas : IDisposable
             SetMetadata(_surface, 5, created);
             SetMetadata(_surface, 6, created);
             _context = Create(_surface);
+            _typesetter = Typesetter.Borrow(_context);
         }
         catch (DllNotFoundException)
         {
@@ -51,16 +51,22 @@ internal sealed unsafe partial class Canvas : IDisposable
         }
     }
 
+    /// <summary>How many texts were shaped for this document and those before it.</summary>
+    internal int Shaped => _typesetter.Shaped;
+
+    /// <summary>How many texts are remembered for it and those after it.</summary>
+    internal int Remembered => _typesetter.Remembered;
+
     public void Say(string text, double x, double y, double width, string font, Edge edge = Edge.Left)
     {
         MoveTo(_context, x, y);
-        ShowLayout(_context, Layout(text, width, font, edge));
+        ShowLayout(_context, _typesetter.Layout(text, width, font, edge));
     }
 
     /// <summary>How high a text stands when it may be so wide.</summary>
     public double HeightOf(string text, double width, string font, Edge edge = Edge.Left)
     {
-        GetSize(Layout(text, width, font, edge), out _, out var height);
+        GetSize(_typesetter.Layout(text, width, font, edge), out _, out var height);
         return height / (double)PangoScale;
     }
 
@@ -96,52 +102,11 @@ internal sealed unsafe partial class Canvas : IDisposable
 
     public void Dispose()
     {
-        foreach (var font in _fonts.Values)
-        {
-            FreeFont(font);
-        }
-
-        Forget();
+        _typesetter.GiveBack();
         Destroy(_context);
         DestroySurface(_surface);
         _self.Free();
         _bytes.Dispose();
-    }
-
-    /// <summary>A text as it is set; what is measured and then drawn, or drawn twice, is set once.</summary>
-    private nint Layout(string text, double width, string font, Edge edge)
-    {
-        if (_layouts.TryGetValue((text, width, font, edge), out var layout))
-        {
-            return layout;
-        }
-
-        if (_layouts.Count == MostLayouts)
-        {
-            Forget();
-        }
-
-        _layouts[(text, width, font, edge)] = layout = CreateLayout(_context);
-        if (!_fonts.TryGetValue(font, out var description))
-        {
-            _fonts[font] = description = FontFromText(font);
-        }
-
-        SetFont(layout, description);
-        SetWidth(layout, (int)(width * PangoScale));
-        SetAlignment(layout, (int)edge);
-        SetText(layout, text, -1);
-        return UnknownGlyphs(layout) == 0 ? layout : throw MissingFont.For(text);
-    }
-
-    private void Forget()
-    {
-        foreach (var layout in _layouts.Values)
-        {
-            Unref(layout);
-        }
-
-        _layouts.Clear();
     }
 
     [UnmanagedCallersOnly(CallConvs = [typeof(CallConvCdecl)])]
@@ -197,37 +162,9 @@ internal sealed unsafe partial class Canvas : IDisposable
     [LibraryImport(Cairo, EntryPoint = "cairo_set_source_rgb")]
     private static partial void SetColour(nint context, double red, double green, double blue);
 
-    [LibraryImport(PangoCairo, EntryPoint = "pango_cairo_create_layout")]
-    private static partial nint CreateLayout(nint context);
-
     [LibraryImport(PangoCairo, EntryPoint = "pango_cairo_show_layout")]
     private static partial void ShowLayout(nint context, nint layout);
 
-    [LibraryImport(Pango, EntryPoint = "pango_font_description_from_string",
-        StringMarshalling = StringMarshalling.Utf8)]
-    private static partial nint FontFromText(string text);
-
-    [LibraryImport(Pango, EntryPoint = "pango_font_description_free")]
-    private static partial void FreeFont(nint font);
-
-    [LibraryImport(Pango, EntryPoint = "pango_layout_set_font_description")]
-    private static partial void SetFont(nint layout, nint font);
-
-    [LibraryImport(Pango, EntryPoint = "pango_layout_set_width")]
-    private static partial void SetWidth(nint layout, int width);
-
-    [LibraryImport(Pango, EntryPoint = "pango_layout_set_alignment")]
-    private static partial void SetAlignment(nint layout, int alignment);
-
-    [LibraryImport(Pango, EntryPoint = "pango_layout_set_text", StringMarshalling = StringMarshalling.Utf8)]
-    private static partial void SetText(nint layout, string text, int length);
-
-    [LibraryImport(Pango, EntryPoint = "pango_layout_get_unknown_glyphs_count")]
-    private static partial int UnknownGlyphs(nint layout);
-
     [LibraryImport(Pango, EntryPoint = "pango_layout_get_size")]
     private static partial void GetSize(nint layout, out int width, out int height);
-
-    [LibraryImport("libgobject-2.0.so.0", EntryPoint = "g_object_unref")]
-    private static partial void Unref(nint thing);
 }

@@ -15,8 +15,6 @@ namespace Exchange.Invoicing;
 /// </summary>
 public static class KeepDocuments
 {
-    private const int Together = 200;
-
     /// <summary>
     /// Draws whatever of a month is not drawn yet, to PIs and to parties. Safe to stop and to run again.
     /// </summary>
@@ -27,37 +25,11 @@ public static class KeepDocuments
         Sources sources, BillingMonth month, Instant now, Action<int, int> progress, CancellationToken ct)
     {
         var ids = await Undrawn(sources.Database, month, ct);
-        var done = 0;
-        List<(string Number, Refusal Refusal)> refused = [];
-        foreach (var some in ids.Chunk(Together))
-        {
-            var histories = new List<(string Stream, IReadOnlyList<InvoiceEvent> Events)>(some.Length);
-            foreach (var id in some)
-            {
-                var stream = Invoice.Fold.StreamOf(id);
-                histories.Add((stream, await sources.Journal.Read<InvoiceEvent>(stream, ct)));
-            }
-
-            var logos = await Logos(sources.Journal, histories.Select(of => of.Events), ct);
-            var tried = histories.AsParallel().AsOrdered().WithCancellation(ct)
-                .Select(of => (of.Stream, of.Events, Drawn: TryDraw(of.Events, logos))).ToList();
-            var drawn = tried.Where(one => one.Drawn.Refusal is null).ToList();
-            refused.AddRange(tried.Where(one => one.Drawn.Refusal is not null)
-                .Select(one => (one.Drawn.Number, one.Drawn.Refusal!)));
-            var pdfs = drawn.ConvertAll(one => (one.Drawn.Number, one.Drawn.Sha256, one.Drawn.Pdf));
-            await Store(sources.Database, pdfs, now, ct);
-            await sources.Journal.Append(
-                [
-                    .. drawn.Select(one => StreamAppend.Of<InvoiceEvent>(
-                        one.Stream, one.Events.Count, [new InvoiceEvent.Drawn(one.Drawn.Sha256, now)])),
-                ], ct);
-            done += drawn.Count;
-            progress(done, ids.Count);
-        }
-
+        var drawing = new DrawMonth(sources, now, done => progress(done, ids.Count));
+        var refused = await drawing.Run(ids, ct);
         await KeepPartyDocuments.OfMonth(sources, month, now, ct);
         MissingFont.Refuse(refused);
-        return done;
+        return drawing.Done;
     }
 
     /// <summary>The PDF of an invoice as it was kept; drawn and kept now when it was not.</summary>
@@ -126,22 +98,7 @@ public static class KeepDocuments
         return wrong;
     }
 
-    /// <summary>Draws it, or says that a font is missing: one name stands in nobody else's way.</summary>
-    private static (string Number, string Sha256, byte[] Pdf, Refusal? Refusal) TryDraw(
-        IReadOnlyList<InvoiceEvent> events, IReadOnlyDictionary<string, byte[]> logos)
-    {
-        try
-        {
-            var (number, sha256, pdf) = Draw(events, logos);
-            return (number, sha256, pdf, null);
-        }
-        catch (RefusedException e) when (e.Refusal.Code == MissingFont.Code)
-        {
-            return (events.OfType<InvoiceEvent.Issued>().Single().Number, "", [], e.Refusal);
-        }
-    }
-
-    private static (string Number, string Sha256, byte[] Pdf) Draw(
+    internal static (string Number, string Sha256, byte[] Pdf) Draw(
         IReadOnlyList<InvoiceEvent> events, IReadOnlyDictionary<string, byte[]> logos)
     {
         var document = FindInvoice.Document(Invoice.Fold.Of(events));
@@ -150,7 +107,7 @@ public static class KeepDocuments
     }
 
     /// <summary>The logos of invoices, by their hash; the journal is asked for each once.</summary>
-    private static async Task<IReadOnlyDictionary<string, byte[]>> Logos(
+    internal static async Task<IReadOnlyDictionary<string, byte[]>> Logos(
         IJournal journal, IEnumerable<IReadOnlyList<InvoiceEvent>> histories, CancellationToken ct)
     {
         var logos = new Dictionary<string, byte[]>(StringComparer.Ordinal);

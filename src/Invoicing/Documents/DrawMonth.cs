@@ -1,0 +1,102 @@
+using Exchange.Invoicing.Closing;
+using Exchange.Journal;
+using NodaTime;
+
+namespace Exchange.Invoicing;
+
+/// <summary>
+/// Draws many invoices on every core, some at a time: while some are drawn, those before them are saved and those after
+/// them are read.
+/// </summary>
+internal sealed class DrawMonth(Sources sources, Instant now, Action<int> progress)
+{
+    private const int Together = 100;
+
+    /// <summary>An invoice that was drawn, or what stands in its way.</summary>
+    private sealed record DrawnOne(
+        string Stream, int Version, string Number, string Sha256, byte[] Pdf, Refusal? Refusal);
+
+    /// <summary>How many are drawn and saved.</summary>
+    public int Done { get; private set; }
+
+    /// <returns>Those of which a font lacks letters; all others are saved.</returns>
+    public async Task<IReadOnlyList<(string Number, Refusal Refusal)>> Run(
+        IReadOnlyList<string> ids, CancellationToken ct)
+    {
+        var parts = ids.Chunk(Together).ToList();
+        var refused = new List<(string Number, Refusal Refusal)>();
+        var reading = parts.Count > 0 ? Read(parts[0], ct) : null;
+        var saving = Task.CompletedTask;
+        try
+        {
+            for (var next = 1; reading is not null; next++)
+            {
+                var histories = await reading;
+                reading = next < parts.Count ? Read(parts[next], ct) : null;
+                var logos = await KeepDocuments.Logos(sources.Journal, histories.Select(of => of.Events), ct);
+                var drawing = Task.Run(() => Draw(histories, logos, ct), ct);
+                await Task.WhenAll(saving, drawing);
+                var tried = await drawing;
+                refused.AddRange(tried.Where(one => one.Refusal is not null)
+                    .Select(one => (one.Number, one.Refusal!)));
+                saving = Save([.. tried.Where(one => one.Refusal is null)], ct);
+            }
+
+            await saving;
+        }
+        finally
+        {
+            await saving.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing); // Nothing goes on behind a failure.
+        }
+
+        return refused;
+    }
+
+    private async Task<List<(string Stream, IReadOnlyList<InvoiceEvent> Events)>> Read(
+        string[] ids, CancellationToken ct)
+    {
+        var histories = new List<(string Stream, IReadOnlyList<InvoiceEvent> Events)>(ids.Length);
+        foreach (var stream in ids.Select(id => Invoice.Fold.StreamOf(id)))
+        {
+            histories.Add((stream, await sources.Journal.Read<InvoiceEvent>(stream, ct)));
+        }
+
+        return histories;
+    }
+
+    private static List<DrawnOne> Draw(
+        List<(string Stream, IReadOnlyList<InvoiceEvent> Events)> histories,
+        IReadOnlyDictionary<string, byte[]> logos, CancellationToken ct) =>
+    [
+        .. histories.AsParallel().AsOrdered().WithCancellation(ct).Select(of => Draw(of.Stream, of.Events, logos)),
+    ];
+
+    /// <summary>Draws it, or says that a font is missing: one name stands in nobody else's way.</summary>
+    private static DrawnOne Draw(
+        string stream, IReadOnlyList<InvoiceEvent> events, IReadOnlyDictionary<string, byte[]> logos)
+    {
+        try
+        {
+            var (number, sha256, pdf) = KeepDocuments.Draw(events, logos);
+            return new(stream, events.Count, number, sha256, pdf, null);
+        }
+        catch (RefusedException e) when (e.Refusal.Code == MissingFont.Code)
+        {
+            return new(
+                stream, events.Count, events.OfType<InvoiceEvent.Issued>().Single().Number, "", [], e.Refusal);
+        }
+    }
+
+    private async Task Save(IReadOnlyList<DrawnOne> drawn, CancellationToken ct)
+    {
+        await KeepDocuments.Store(
+            sources.Database, [.. drawn.Select(one => (one.Number, one.Sha256, one.Pdf))], now, ct);
+        await sources.Journal.Append(
+            [
+                .. drawn.Select(one => StreamAppend.Of<InvoiceEvent>(
+                    one.Stream, one.Version, [new InvoiceEvent.Drawn(one.Sha256, now)])),
+            ], ct);
+        Done += drawn.Count;
+        progress(Done);
+    }
+}

@@ -171,6 +171,7 @@ public sealed partial class EveryPage(Demonstrated demonstration) : IClassFixtur
         where !route.EndsWith(".pdf", StringComparison.Ordinal) && !route.EndsWith(".csv", StringComparison.Ordinal)
         where !route.EndsWith(".zip", StringComparison.Ordinal) && !route.EndsWith(".json", StringComparison.Ordinal)
         where !route.EndsWith(".parquet", StringComparison.Ordinal)
+        where !route.StartsWith("/issuer/logo/", StringComparison.Ordinal) // A picture, once an issuer has one.
         select route;
 
     private static bool Matches(string route, string path) =>

@@ -46,7 +46,7 @@ public sealed partial class RoutesUnderDrawnRequests
         {
             if (tries % 300 == 0)
             {
-                people = await People(serving); // Some of them have signed out by now.
+                people = tries == 0 ? people : await Again(serving) ?? people; // Some of them have signed out by now.
                 await ReadTokens(people, drawn);
             }
 
@@ -190,6 +190,19 @@ public sealed partial class RoutesUnderDrawnRequests
         }
 
         return people;
+    }
+
+    /// <summary>Null while too many drawn sign-ins have failed from here.</summary>
+    private static async Task<IReadOnlyDictionary<string, HttpClient>?> Again(Serving serving)
+    {
+        try
+        {
+            return await People(serving);
+        }
+        catch (InvalidOperationException)
+        {
+            return null;
+        }
     }
 
     private static async Task ReadTokens(IReadOnlyDictionary<string, HttpClient> people, DrawnRequests drawn)

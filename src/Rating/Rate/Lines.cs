@@ -36,6 +36,7 @@ internal sealed class Lines(RateRequest request, Func<LandlordId, ClusterId, Out
         }
 
         _sublet.Clear();
+        _agreed.Clear();
     }
 
     public Line In(

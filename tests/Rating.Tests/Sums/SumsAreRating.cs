@@ -74,6 +74,18 @@ public class SumsAreRating
             DrawnMonth.Show((await month.Sum(Policies.Corrected)).Rated));
     }
 
+    /// <summary>A project that uses at agreed prices in several pages pays for each page once.</summary>
+    [Fact]
+    public async Task What_is_agreed_counts_once_for_each_page()
+    {
+        await using var month = await DrawnMonth.New(5, open: false);
+        await month.Fill(servers: 900);
+        month.Agree("a1", "p-3", Acme.At(1), Acme.At(20));
+        var sum = await month.Sum(Policies.Corrected);
+        Assert.Contains(sum.Rated.Charges, charge => charge.Agreement == "Q-0");
+        Assert.Equal(await month.Rate(sum.AsOf, Policies.Corrected), DrawnMonth.Show(sum.Rated));
+    }
+
     [Fact]
     public async Task The_extent_of_usage_is_that_of_the_meter()
     {

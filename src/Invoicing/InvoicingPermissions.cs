@@ -6,5 +6,6 @@ public static class InvoicingPermissions
     public const string NotePayments = "note payments";
     public const string CorrectInvoices = "correct invoices";
     public const string ChangeSettings = "change settings";
+    public const string PostAccruals = "post accruals";
     public const string AnswerStatements = "answer statements";
 }

@@ -1,3 +1,4 @@
+using Exchange.Invoicing.Exports;
 using Exchange.Invoicing.Profiles;
 using Exchange.Invoicing.Reading;
 using Exchange.Journal;
@@ -108,7 +109,7 @@ public class WhatInvoicesSay
         Assert.Null(later.Logo);
     }
 
-    /// <summary>Published on the 14th for the 15th: the 14th issues under the old name, the 15th under the new.</summary>
+    /// <summary>Published on the 14th for the 15th: the 14th issues under the old name.</summary>
     [Fact]
     public async Task Change_on_the_day_that_was_said()
     {
@@ -118,6 +119,20 @@ public class WhatInvoicesSay
         Assert.Equal("Massachusetts Open Cloud", profiles.Of("pi:x@y.edu", new(2026, 12, 14))!.Issuer);
         Assert.Equal("Open Clouds, Inc.", profiles.Of("pi:x@y.edu", new(2026, 12, 15))!.Issuer);
         Assert.Equal(new LocalDate(2026, 12, 25), profiles.DueOf("pi:x@y.edu", new(2026, 12, 15)));
+    }
+
+    /// <summary>FOCUS names the legal issuer of the invoice, which the provider has to be.</summary>
+    [Fact]
+    public async Task Are_what_FOCUS_says_of_the_month()
+    {
+        await using var world = await Billed(Issuer);
+        world.Now += Duration.FromDays(1);
+        await Set(world, issuer => issuer with { Name = "Open Clouds, Inc." }, null);
+        await using var text = new StringWriter();
+        await FocusExport.Write(world.Sources, new(World.October), text, World.Ct);
+        var lines = text.ToString().Split('\n', StringSplitOptions.RemoveEmptyEntries);
+        Assert.All(lines.Skip(1), line => Assert.Equal(2, line.Split("Massachusetts Open Cloud").Length - 1));
+        Assert.DoesNotContain("Open Clouds, Inc.", text.ToString(), StringComparison.Ordinal);
     }
 
     /// <summary>A credit note is issued later than its invoice, and names who issues it.</summary>

@@ -20,7 +20,11 @@ public class HostileRequests
     {
         await using var serving = await UsedMonth.Start();
         using var key = await serving.WithKey(KeyScope.Read, null);
-        var people = new Dictionary<Role, HttpClient> { [Role.ReadKey] = key };
+        var people = new Dictionary<Role, HttpClient>
+        {
+            [Role.ReadKey] = key,
+            [Role.FinanceKey] = await serving.WithKey(KeyScope.Finance, null),
+        };
         foreach (var persona in (string[])["ada", "subsidy", "nerc", "finance", "operator"])
         {
             people[Serving.People.Single(p => p.Id == persona).Viewer.Role] = await serving.As(persona);
@@ -74,6 +78,16 @@ public class HostileRequests
         ("/v1/usage", "{\"specversion\":$}"),
         ("/v1/prices", "$"),
         ("/v1/prices", "landlord: $"),
+        ("/v1/payments", "{\"account\":$,\"reference\":\"r\",\"amount\":\"1.00 USD\"}"),
+        ("/v1/payments", "{\"account\":\"ada@bu.edu\",\"reference\":$,\"amount\":$,\"date\":$}"),
+        ("/v1/payments", "{\"account\":\"ada@bu.edu\",\"reference\":$,\"amount\":\"1.00 USD\"}"),
+        ("/v1/payouts", "{\"payee\":$,\"reference\":$,\"amount\":\"1.00 USD\",\"month\":$}"),
+        ("/v1/write-offs", "{\"number\":$,\"reason\":$}"),
+        ("/v1/ledger/accruals", "{\"month\":$}"),
+        ("/v1/settings/issuer", "{\"name\":$,\"address\":[$],\"logo\":$,\"from\":$}"),
+        ("/v1/settings/issuer", "{\"name\":$,\"text\":$}"),
+        ("/v1/settings/customers", "{\"account\":$,\"purchaseOrder\":$}"),
+        ("/v1/settings/customers", "$"),
     ];
 
     [Fact]
@@ -83,12 +97,15 @@ public class HostileRequests
         using var meter = await serving.WithKey(KeyScope.Usage, Serving.Nerc);
         using var prices = await serving.WithKey(KeyScope.Prices, Serving.Nerc);
         using var reader = await serving.WithKey(KeyScope.Read, null);
+        using var finance = await serving.WithKey(KeyScope.Finance, null);
         foreach (var (route, body) in Bodies)
         {
             var (client, type) = route switch
             {
                 "/v1/usage" => (meter, "application/cloudevents+json"),
                 "/v1/prices" => (prices, "application/yaml"),
+                "/v1/payments" or "/v1/payouts" or "/v1/write-offs" or "/v1/ledger/accruals" or "/v1/settings/issuer"
+                    or "/v1/settings/customers" => (finance, "application/json"),
                 _ => (reader, "application/json"),
             };
             foreach (var value in Values())

@@ -127,7 +127,7 @@ public class TheDescription
             {
                 "/v1/usage" => meter,
                 "/v1/prices" or "/v1/outages" or "/v1/outages/withdraw" or "/v1/orders/{id}/fulfilled" when method == "post" => publisher,
-                _ when path.StartsWith("/v1/settings", StringComparison.Ordinal) => finance,
+                _ when IsFinance(path) => finance,
                 _ => reader,
             };
             using var answer = await client.SendAsync(request, Serving.Ct);
@@ -145,6 +145,10 @@ public class TheDescription
 
         return answers;
     }
+
+    private static bool IsFinance(string path) =>
+        ((string[])["/v1/settings", "/v1/accounts", "/v1/payments", "/v1/payouts", "/v1/write-offs", "/v1/ledger"])
+            .Any(start => path.StartsWith(start, StringComparison.Ordinal));
 
     /// <summary>
     /// The request that an operation describes; without an example of something it takes, this fails.

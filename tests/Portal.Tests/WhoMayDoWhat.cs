@@ -38,6 +38,7 @@ public class WhoMayDoWhat
         look after the machine: Operator
         note payments: Finance
         place orders: Pi Finance
+        post accruals: Finance
         publish price sheets: Landlord
         publish prices: PricesKey
         read by key: ReadKey

@@ -114,6 +114,7 @@ public static class CloseMonth
             appends.Add(StreamAppend.Of($"ledger-{month}", 0, entries));
         }
 
+        await Reverse(sources.Journal, month, now, appends, ct);
         await sources.Journal.Append(appends, ct);
         await KeepCharges.Sweep(sources.Database, month, read.Months.Runs.Add(kept), ct);
         return outcome with { Numbers = numbers, Parties = parties };
@@ -124,6 +125,18 @@ public static class CloseMonth
     /// come, and a close of ten thousand projects would take a hundred megabytes more.
     /// </summary>
     private static void Collect() => GC.Collect();
+
+    /// <summary>What was accrued of the month, and of months before it, is billed now.</summary>
+    private static async Task Reverse(
+        IJournal journal, BillingMonth month, Instant now, List<StreamAppend> appends, CancellationToken ct)
+    {
+        var stream = Accruals.Fold.StreamOf(Accruals.Id);
+        var accrued = await journal.Read<LedgerEvent>(stream, ct);
+        if (Accruals.Fold.Of(accrued).Reverse(month, now) is { Count: > 0 } reversed)
+        {
+            appends.Add(StreamAppend.Of(stream, accrued.Count, reversed));
+        }
+    }
 
     /// <summary>Works the close out and keeps what it bills; what it was worked out from is let go here.</summary>
     private static async Task<(Outcome Outcome, ReadForClose Read, MonthEvent.Closed? Closing)> PlanAndKeep(

@@ -1,6 +1,6 @@
 using System.Security.Cryptography;
 using System.Text;
-using Exchange.Invoicing.Ledger;
+using Exchange.Invoicing.Reading;
 
 namespace Exchange.Invoicing.Exports;
 
@@ -10,7 +10,7 @@ internal static class BeancountText
     /// <summary>Accounts open where they first appear, so that files of many months can be read together.</summary>
     public const string Heading = "plugin \"beancount.plugins.auto_accounts\"\n\n";
 
-    public static string Of(LedgerEvent.Posted entry) =>
+    public static string Of(LedgerEntry entry) =>
         $"{JournalExport.DateOf(entry)} * \"{Quoted(entry.What)}\"\n  reference: \"{Quoted(entry.Reference)}\"\n" +
         string.Concat(entry.Postings.Select(
             p => $"  {AccountOf(p.Account)}  {JournalExport.Of(p.Amount)} {p.Amount.Currency}\n")) + "\n";
@@ -19,7 +19,7 @@ internal static class BeancountText
     internal static string AccountOf(string account)
     {
         var parts = account.Split(':', 3);
-        var root = parts[0] switch
+        var root = (parts[0] == "accrued" ? parts[1] : parts[0]) switch
         {
             "receivable" or "cash" => "Assets",
             "payable" or "prepaid" => "Liabilities",

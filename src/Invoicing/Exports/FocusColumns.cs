@@ -19,6 +19,9 @@ internal static class FocusColumns
         BillingMonth Month, BilledLine Billed, string LandlordTitle, FocusService Service, string Unit)
     {
         public InvoiceLine Line => Billed.Line;
+
+        /// <summary>The legal name of who issues the invoice.</summary>
+        public required string IssuedBy { get; init; }
         public string Exact { get; } = Text.Of(Billed.Line.Rate.Of(Billed.Line.Quantity));
         public string Quantity { get; } = Text.Of(Billed.Line.Quantity.Amount);
         public string Rate { get; } = Text.Of(Billed.Line.Rate.Amount);
@@ -57,7 +60,7 @@ internal static class FocusColumns
         ("ContractedUnitPrice", row => row.Rate),
         ("EffectiveCost", row => row.Balance),
         ("InvoiceId", row => row.Billed.Invoice ?? Provisional(row)),
-        ("InvoiceIssuerName", _ => Issuer.Name),
+        ("InvoiceIssuerName", row => row.IssuedBy),
         ("ListCost", row => row.Exact),
         ("ListUnitPrice", row => row.Rate),
         ("PricingCategory", _ => "Standard"),
@@ -67,7 +70,7 @@ internal static class FocusColumns
         ("PricingCurrencyListUnitPrice", row => row.Rate),
         ("PricingQuantity", row => row.Quantity),
         ("PricingUnit", row => row.Unit),
-        ("ProviderName", _ => Issuer.Name), // BilledCost would have to be 0 if the landlord stood here.
+        ("ProviderName", row => row.IssuedBy), // BilledCost would have to be 0 if the landlord stood here.
         ("PublisherName", row => row.LandlordTitle),
         ("RegionId", _ => null),
         ("RegionName", _ => null),

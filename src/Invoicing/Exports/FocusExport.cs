@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
 using Exchange.Invoicing.Closing;
+using Exchange.Journal;
 using Exchange.Metering.Csv;
 
 namespace Exchange.Invoicing.Exports;
@@ -61,6 +62,7 @@ public static class FocusExport
     private static async IAsyncEnumerable<IEnumerable<string>> Rows(
         Sources sources, Wanted wanted, [EnumeratorCancellation] CancellationToken ct)
     {
+        var issuer = await IssuerOf(sources, wanted, ct);
         var services = new Dictionary<(string, SkuId, Unit, bool), (FocusService Service, string Unit)>();
         await foreach (var billed in MonthLines.Of(sources, wanted, ct))
         {
@@ -72,14 +74,26 @@ public static class FocusExport
             }
 
             yield return FocusColumns.Cells(new(
-                wanted.Month, billed, sources.Landlords.TitleOf(line.Landlord), known.Service, known.Unit));
+                wanted.Month, billed, sources.Landlords.TitleOf(line.Landlord), known.Service, known.Unit)
+            {
+                IssuedBy = issuer,
+            });
         }
 
         // A credit note is the exchange's own: no landlord and no cluster bears any of it.
         foreach (var credit in wanted.Landlord is null && wanted.Cluster is null
             ? await FocusCredits.Of(sources.Database, wanted.Month, ct) : [])
         {
-            yield return FocusColumns.Heading.Select(name => credit.GetValueOrDefault(name, FocusColumns.Null));
+            yield return FocusColumns.Heading.Select(name => name is "InvoiceIssuerName" or "ProviderName"
+                ? issuer : credit.GetValueOrDefault(name, FocusColumns.Null));
         }
+    }
+
+    /// <summary>Who issued a month's invoices, by what was published for the day of its close, or holds now.</summary>
+    private static async Task<string> IssuerOf(Sources sources, Wanted wanted, CancellationToken ct)
+    {
+        var months = await sources.Journal.State(Months.Fold, Months.Id, ct);
+        var at = months.Closed.GetValueOrDefault(wanted.Month)?.At ?? wanted.Now ?? wanted.Month.End;
+        return (await sources.Now(ct)).Profiles.IssuerOn(at.InUtc().Date)?.Name ?? Issuer.Name;
     }
 }

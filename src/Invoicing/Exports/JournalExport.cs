@@ -1,12 +1,9 @@
 using System.Globalization;
-using System.Runtime.CompilerServices;
 using Exchange.Invoicing.Closing;
 using Exchange.Invoicing.Ledger;
-using Exchange.Journal;
+using Exchange.Invoicing.Reading;
 using Exchange.Metering.Csv;
-using NodaTime;
 using NodaTime.Text;
-using Npgsql;
 
 namespace Exchange.Invoicing.Exports;
 
@@ -21,9 +18,18 @@ public static class JournalExport
         "month", "entry", "date", "at", "account", "debit", "credit", "currency", "reference", "what",
     ];
 
-    private static readonly Instant Forever = Instant.FromUtc(9998, 12, 31, 0, 0);
+    /// <summary>The layouts of ERPs beside CSV, ledger and beancount, which come together.</summary>
+    public static IReadOnlyList<string> Layouts { get; } = [.. ErpLayout.All.Select(layout => layout.Name)];
 
-    public static async Task<Exported> Run(Sources sources, Wanted wanted, string directory, CancellationToken ct)
+    /// <exception cref="RefusedException">An ERP's layout is wanted, and the chart of accounts lacks something.
+    /// </exception>
+    public static async Task<Exported> Run(Sources sources, Wanted wanted, string directory, CancellationToken ct) =>
+        ErpLayout.All.FirstOrDefault(one => one.Name == wanted.Layout) is { } layout
+            ? await ErpJournal.Run(sources, wanted, layout, directory, ct)
+            : await Plain(sources, wanted, directory, ct);
+
+    private static async Task<Exported> Plain(
+        Sources sources, Wanted wanted, string directory, CancellationToken ct)
     {
         string[] files = [.. ((string[])["csv", "ledger", "beancount"]).Select(as_ => $"journal-{wanted.Month}.{as_}")];
         await using var table = ReportFile.Begin(directory, files[0]);
@@ -35,7 +41,8 @@ public static class JournalExport
         {
             await csv.Add(Columns);
             var place = 0;
-            await foreach (var entry in Entries(sources.Database, wanted, ct))
+            await using var connection = await sources.Database.OpenConnectionAsync(ct);
+            await foreach (var entry in LedgerEntries.Run(connection, wanted.By, wanted.Month, wanted.AsOf, ct))
             {
                 place++;
                 foreach (var posting in entry.Postings)
@@ -58,44 +65,18 @@ public static class JournalExport
             : [$"{wanted.Month} is open: what closing it will post is not among these entries."]);
     }
 
-    /// <summary>What the close of the month posted, then what was paid, credited and taken back in it.</summary>
-    private static async IAsyncEnumerable<LedgerEvent.Posted> Entries(
-        NpgsqlDataSource database, Wanted wanted, [EnumeratorCancellation] CancellationToken ct)
-    {
-        const string Sql = """
-            select position, reference, what, at, array_agg(account order by account),
-              array_agg(cents order by account)
-            from invoicing.posting
-            where month = $1 and at < $2
-            group by position, reference, what, at
-            order by position
-            """;
-
-        await using var command = database.Statement(
-            Sql, [wanted.Month.ToString(), (wanted.AsOf ?? Forever).ToDateTimeUtc()]);
-        await using var rows = await command.ExecuteReaderAsync(ct);
-        while (await rows.ReadAsync(ct))
-        {
-            yield return new(
-                rows.GetString(1), rows.GetString(2),
-                [.. rows.GetFieldValue<string[]>(4).Zip(rows.GetFieldValue<long[]>(5))
-                    .Select(pair => new Posting(pair.First, new(pair.Second)))],
-                Instant.FromDateTimeUtc(rows.GetDateTime(3)));
-        }
-    }
-
-    private static string[] Cells(BillingMonth month, int place, LedgerEvent.Posted entry, Posting posting) =>
+    private static string[] Cells(BillingMonth month, int place, LedgerEntry entry, Posting posting) =>
     [
-        month.ToString(), $"{month}/{place}", DateOf(entry), Text.Of(entry.At), posting.Account,
+        entry.Period.ToString(), $"{month}/{place}", DateOf(entry), Text.Of(entry.At), posting.Account,
         posting.Amount > Money.Zero ? Of(posting.Amount) : "", posting.Amount < Money.Zero ? Of(-posting.Amount) : "",
         posting.Amount.Currency.ToString(), entry.Reference, entry.What,
     ];
 
-    private static string AsLedger(LedgerEvent.Posted entry) =>
+    private static string AsLedger(LedgerEntry entry) =>
         $"{DateOf(entry)} * {entry.What}  ; {entry.Reference}\n" + string.Concat(entry.Postings.Select(
             p => $"    {p.Account}  {p.Amount.Currency} {Of(p.Amount)}\n")) + "\n";
 
-    internal static string DateOf(LedgerEvent.Posted entry) => LocalDatePattern.Iso.Format(entry.At.InUtc().Date);
+    internal static string DateOf(LedgerEntry entry) => LocalDatePattern.Iso.Format(entry.Posted);
 
     internal static string Of(Money money) => money.Amount.ToString("0.00", CultureInfo.InvariantCulture);
 }

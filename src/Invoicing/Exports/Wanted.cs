@@ -1,3 +1,4 @@
+using Exchange.Invoicing.Reading;
 using Exchange.Rating;
 using NodaTime;
 
@@ -13,6 +14,13 @@ public sealed record Wanted(
 
     /// <summary>Until when usage of a month that is not over counts; null for all that is known of it.</summary>
     public Instant? Now { get; init; }
+
+    /// <summary>Whether a month of the journal is the period of entries, or the days under which they are posted.
+    /// </summary>
+    public LedgerView By { get; init; } = LedgerView.Period;
+
+    /// <summary>The layout of the journal; null for every one that needs no chart of accounts.</summary>
+    public string? Layout { get; init; }
 
     /// <summary>Whether a report that can be Parquet is, instead of CSV.</summary>
     public bool AsParquet { get; init; }

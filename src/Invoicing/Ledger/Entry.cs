@@ -18,7 +18,19 @@ public abstract record LedgerEvent
     /// <summary>Something was issued, adjusted, paid or taken back; its postings add up to nothing.</summary>
     /// <param name="Reference">What it belongs to: an invoice's stream, a settlement, a payment.</param>
     public sealed record Posted(
-        string Reference, string What, ImmutableArray<Posting> Postings, Instant At) : LedgerEvent;
+        string Reference, string What, ImmutableArray<Posting> Postings, Instant At) : LedgerEvent
+    {
+        /// <summary>
+        /// The period that it belongs to; null for the month of the close that made it, or else the month of its day.
+        /// </summary>
+        public BillingMonth? Period { get; init; }
+
+        /// <summary>The day under which it is posted, where that is not the day on which it was made.</summary>
+        public LocalDate? On { get; init; }
+
+        [JsonIgnore]
+        public LocalDate PostingDate => On ?? At.InUtc().Date;
+    }
 }
 
 /// <summary>What of a landlord's part is not the landlord's.</summary>

@@ -43,7 +43,7 @@ internal static class IssueParties
     public static PartyEvent.Issued Issue(
         PartyDraft draft, string number, BillingMonth month, BillingProfiles profiles, Instant now)
     {
-        var (account, today) = (BillingProfiles.AccountOf(draft.Party), now.InUtc().Date);
+        var (account, today) = (draft.Party.ToString(), now.InUtc().Date);
         return new(number, month, draft.Party, draft.Lines, draft.Owed, profiles.DueOf(account, today), now)
         {
             Letterhead = profiles.Of(account, today),

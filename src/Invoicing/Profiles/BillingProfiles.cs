@@ -1,6 +1,5 @@
 using System.Collections.Immutable;
 using Exchange.Facts;
-using Exchange.Invoicing.Parties;
 using NodaTime;
 
 namespace Exchange.Invoicing.Profiles;
@@ -39,6 +38,9 @@ public sealed class BillingProfiles
 
     public IssuerProfile? IssuerOn(LocalDate day) => _facts.On(IssuerProfile.Facts, IssuerProfile.Exchange, day);
 
+    /// <summary>How entries of a day are written for an ERP.</summary>
+    public ChartOfAccounts? ChartOn(LocalDate day) => _facts.On(ChartOfAccounts.Facts, ChartOfAccounts.Name, day);
+
     /// <param name="account">'pi:ada@bu.edu', 'institution:Harvard University' and the like.</param>
     public CustomerProfile? CustomerOn(string account, LocalDate day) =>
         _facts.On(CustomerProfile.Facts, _names.GetValueOrDefault(account, account), day);
@@ -66,8 +68,6 @@ public sealed class BillingProfiles
     }
 
     public static string AccountOf(PiId pi) => $"pi:{pi}";
-
-    public static string AccountOf(BillTo party) => party.ToString();
 
     private int TermsOf(string account, LocalDate day) =>
         CustomerOn(account, day)?.TermsDays ?? IssuerOn(day)?.TermsDays ?? IssuerProfile.UsualTerms;

@@ -1,6 +1,5 @@
 using System.Collections.Immutable;
 using Exchange.Facts;
-using Exchange.Invoicing.Accounts;
 using Exchange.Rating;
 
 namespace Exchange.Invoicing.Profiles;
@@ -12,6 +11,8 @@ namespace Exchange.Invoicing.Profiles;
 /// group as 'group:cs-dept'.</param>
 public sealed record CustomerProfile(string Account)
 {
+    private static readonly string[] Kinds = ["pi", "institution", "payer", "group"];
+
     public static readonly FactKind<CustomerProfile> Facts = new("customer", one => one.Account, Says)
     {
         DecidesMoney = false,
@@ -45,11 +46,15 @@ public sealed record CustomerProfile(string Account)
             : all;
     }
 
-    /// <summary>The account that was meant: an address alone is a PI's.</summary>
-    public static string? AccountOf(string typed) =>
-        typed.StartsWith("group:", StringComparison.Ordinal) && Exchange.Name.IsOne(typed["group:".Length..]) ? typed
-        : AccountName.TryParse(typed, null, out var account) && Exchange.Name.IsOne(account.Name) ? account.ToString()
-        : null;
+    /// <summary>The account that was meant: an address alone is a PI's. Null for what is none.</summary>
+    public static string? AccountOf(string typed)
+    {
+        var (kind, name) = typed.Split(':', 2) is [var before, var after] ? (before, after) : ("pi", typed);
+        return Kinds.Contains(kind) && Exchange.Name.IsOne(name) && name.Trim() == name &&
+            (kind != "pi" || name.Contains('@', StringComparison.Ordinal))
+                ? $"{kind}:{name}"
+                : null;
+    }
 
     /// <summary>What is wrong with it; null when nothing is.</summary>
     public static Refusal? Checked(CustomerProfile customer) => AccountOf(customer.Account) != customer.Account

@@ -7,7 +7,7 @@ public static class ProfileLines
     [
         ("name", issuer.Name), .. issuer.Address.Select(line => ("address", line)), .. Some("tax id", issuer.TaxId),
         .. issuer.Remittance.Select(line => ("remittance", line)),
-        .. Some("logo", issuer.Logo is { } logo ? LogoImage.HashOf(logo) : null),
+        .. Some("logo", issuer.Logo is { } logo ? LogoImage.HashOf(logo)[..12] : null),
         ("days to pay", $"{issuer.TermsDays}"), .. Some("text", issuer.Text),
     ];
 

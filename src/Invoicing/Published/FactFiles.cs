@@ -14,12 +14,12 @@ public static class FactFiles
     public static ImmutableArray<string> Kinds { get; } =
     [
         Institution.Facts.Name, Landlord.Facts.Name, Programme.Facts.Name, Nonbillable.Facts.Name,
-        IssuerProfile.Facts.Name, CustomerProfile.Facts.Name,
+        IssuerProfile.Facts.Name, CustomerProfile.Facts.Name, ChartOfAccounts.Facts.Name,
     ];
 
     /// <summary>Whether a kind decides what months come to; who is written on invoices does not.</summary>
     public static bool DecideMoney(string kind) =>
-        kind != IssuerProfile.Facts.Name && kind != CustomerProfile.Facts.Name;
+        kind != IssuerProfile.Facts.Name && kind != CustomerProfile.Facts.Name && kind != ChartOfAccounts.Facts.Name;
 
     /// <summary>The facts that a file says, told by its keys; null for a file of another kind.</summary>
     /// <exception cref="RefusedException">It is of a kind that is known, and wrong.</exception>
@@ -36,6 +36,8 @@ public static class FactFiles
                 ? new WrittenFacts<Nonbillable>(Nonbillable.Facts, Nonbillable.Parse(yaml, file), file)
             : map.Has("issuer")
                 ? new WrittenFacts<IssuerProfile>(IssuerProfile.Facts, [IssuerProfile.Parse(yaml, file)], file)
+            : map.Has("chart")
+                ? new WrittenFacts<ChartOfAccounts>(ChartOfAccounts.Facts, [ChartOfAccounts.Parse(yaml, file)], file)
             : map.Has("customers")
                 ? new WrittenFacts<CustomerProfile>(CustomerProfile.Facts, CustomerProfile.Parse(yaml, file), file)
             : null;

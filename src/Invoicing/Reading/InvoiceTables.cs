@@ -202,17 +202,18 @@ public sealed class InvoiceTables : IProjection
         }
 
         Run(batch, """
-            insert into invoicing.posting (position, account, cents, reference, what, at, month)
-            select $1, posted.account, posted.cents, $4, $5, $6, $7
+            insert into invoicing.posting (position, account, cents, reference, what, at, month, posted)
+            select $1, posted.account, posted.cents, $4, $5, $6, $7, $8
             from unnest($2::text[], $3::bigint[]) as posted (account, cents)
             """, position, entry.Postings.Select(p => p.Account).ToArray(),
             entry.Postings.Select(p => p.Amount.Cents).ToArray(), entry.Reference, entry.What,
-            entry.At.ToDateTimeUtc(), MonthOf(id, entry).ToString());
+            entry.At.ToDateTimeUtc(), MonthOf(id, entry).ToString(),
+            entry.On is { } day ? day.ToDateOnly() : DBNull.Value);
     }
 
     /// <summary>A close posts for its month, everything else in the month in which it happened.</summary>
     private static BillingMonth MonthOf(string id, LedgerEvent.Posted entry) =>
-        BillingMonth.TryParse(id, null, out var closed) ? closed : BillingMonth.Of(entry.At);
+        entry.Period ?? (BillingMonth.TryParse(id, null, out var closed) ? closed : BillingMonth.Of(entry.At));
 
     private static Task Nullable<T>(NpgsqlBinaryImporter rows, T? value, NpgsqlDbType type, CancellationToken ct) =>
         value is null ? rows.WriteNullAsync(ct) : rows.WriteAsync<object>(value, type, ct);

@@ -57,7 +57,7 @@ internal static class CommandLine
         Export.Command(),
         Close.Command(),
         Invoices.Command(), Payments.Command(), Accounts.Command(), PayoutVerbs.Command(),
-        SettingsVerbs.Command(),
+        SettingsVerbs.Command(), LedgerVerbs.Command(),
         Programmes.Command(), Prepaid.Command(), Mailing.Command(), StripeVerbs.Command(),
         JobVerbs.Command(),
         Explaining.Command(),

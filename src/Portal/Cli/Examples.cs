@@ -30,7 +30,8 @@ internal static class Examples
             "exchange import nerc --month 2025-10 --services *.csv --coldfront coldfront.json --pi-ledger PI.csv",
             "exchange import nerc --month 2025-10 --services 'ocp-prod 2025-10.csv' 'NERC OpenStack 2025-10.csv' " +
                 "--coldfront coldfront.json"],
-        ["export"] = ["exchange export nerc --month 2025-10 --out reports --policies nerc-compatible",
+        ["export"] = ["exchange export journal --month 2026-10 --out journal --as workday --by posted",
+            "exchange export nerc --month 2025-10 --out reports --policies nerc-compatible",
             "exchange export nerc-service --month 2025-06 --cluster ocp-prod --out services --json"],
         ["costs"] = ["exchange costs --from 2026-08-01 --to 2026-11-01 --group-by sku",
             "exchange costs --from 2026-10 --to 2026-11 --group-by month project --pi ada@bu.edu --compare previous " +
@@ -50,6 +51,11 @@ internal static class Examples
         ["accounts keep-credit"] = ["exchange accounts keep-credit ada@bu.edu",
             "exchange accounts keep-credit ada@bu.edu --off"],
         ["invoices write-off"] = ["exchange invoices write-off PI-2026-0003 --because \"the group has left\""],
+        ["ledger balance"] = ["exchange ledger balance --month 2026-10",
+            "exchange ledger balance --month 2026-10 --by posted --json"],
+        ["ledger entries"] = ["exchange ledger entries --month 2026-10 --by posted"],
+        ["ledger accrue"] = [
+            "exchange ledger accrue --month 2026-11", "exchange ledger accrue --month 2026-11 --commit"],
         ["settings show"] = ["exchange settings show", "exchange settings show --for pi:ada@bu.edu --on 2026-12-01"],
         ["settings set"] = [
             "exchange settings set --name \"Massachusetts Open Cloud\" --address \"8 St. Mary's Street\" " +

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using Exchange.Invoicing.Exports;
 using Exchange.Portal.Exports;
 
 namespace Exchange.Portal.Cli;
@@ -33,14 +34,15 @@ internal static class Export
         var asOf = AsOfDay.Option();
         var form = new Option<string>("--as")
         {
-            Description = "csv, or parquet, in which focus can be had.",
+            Description = "csv; parquet for focus; workday, peoplesoft or quickbooks for the journal.",
             HelpName = "FORM",
             DefaultValueFactory = _ => "csv",
         };
-        form.AcceptOnlyFromAmong("csv", "parquet");
+        form.AcceptOnlyFromAmong(["csv", "parquet", "ledger", "beancount", .. JournalExport.Layouts]);
+        var by = LedgerVerbs.By();
         return new Command("export", "Writes a report of a month as files.")
         {
-            report, month, directory, cluster, landlord, policies, asOf, form,
+            report, month, directory, cluster, landlord, policies, asOf, form, by,
         }.Does(async (verb, ct) =>
         {
             var chosen = Report.All.Single(one => one.Name == verb.Get(report));
@@ -52,11 +54,13 @@ internal static class Export
                     "--as-of"));
             }
 
-            if (verb.Get(form) == "parquet" && chosen.Name != "focus")
+            if (verb.Get(form) is var wanted and not "csv" &&
+                chosen.Name != (wanted == "parquet" ? "focus" : "journal"))
             {
                 throw new RefusedException(new(
                     "export/no-such-form",
-                    $"'{chosen.Name}' is written as CSV or text; focus can be Parquet.", "--as"));
+                    $"'{chosen.Name}' is written as CSV or text; focus can be Parquet, and the journal can be had as " +
+                    $"{string.Join(", ", JournalExport.Layouts)}.", "--as"));
             }
 
             await using var exchange = await verb.Open(ct);
@@ -66,6 +70,8 @@ internal static class Export
                 {
                     AsOf = verb.Get(asOf),
                     AsParquet = verb.Get(form) == "parquet",
+                    Layout = verb.Get(form),
+                    By = LedgerVerbs.View(verb.Get(by)),
                 },
                 ct));
             await exchange.Audit.Note(

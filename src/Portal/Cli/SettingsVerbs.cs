@@ -10,15 +10,16 @@ namespace Exchange.Portal.Cli;
 /// <summary>exchange settings show | set | list | versions | publish | withdraw — what stands on invoices.</summary>
 internal static class SettingsVerbs
 {
-    private static readonly string[] Kinds = [IssuerProfile.Facts.Name, CustomerProfile.Facts.Name];
+    private static readonly string[] Kinds =
+        [IssuerProfile.Facts.Name, CustomerProfile.Facts.Name, ChartOfAccounts.Facts.Name];
 
     public static Command Command() =>
         new("settings", "Shows and sets what stands on invoices: issuer, customers, and days to pay.")
         {
             ShowOne(), Set(),
-            FactVerbs.List("issuer and customers", Kinds),
+            FactVerbs.List("issuer, customers and chart of accounts", Kinds),
             FactVerbs.Versions("versions", Kinds),
-            FactVerbs.Publish("issuer and customers", Kinds),
+            FactVerbs.Publish("issuer, customers and chart of accounts", Kinds),
             FactVerbs.Withdraw("withdraw", CustomerProfile.Facts),
         };
 

@@ -18,6 +18,8 @@ internal static class BookReports
                     AsOf = asked.AsOf,
                     Now = asked.Exchange.Clock.GetCurrentInstant(),
                     AsParquet = asked.AsParquet,
+                    Layout = asked.Layout,
+                    By = asked.By,
                 },
                 asked.Directory, ct);
             return new(written.Files, (int)written.Rows, written.Notes);

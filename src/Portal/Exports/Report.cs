@@ -10,6 +10,12 @@ internal sealed record Asked(
     /// <summary>Only what was known before this instant; null for everything.</summary>
     public NodaTime.Instant? AsOf { get; init; }
 
+    /// <summary>The layout of the journal; null for CSV, ledger and beancount.</summary>
+    public string? Layout { get; init; }
+
+    /// <summary>Whether a month of the journal is a period, or the days of posting.</summary>
+    public Invoicing.Reading.LedgerView By { get; init; } = Invoicing.Reading.LedgerView.Period;
+
     /// <summary>Whether to write Parquet instead of CSV.</summary>
     public bool AsParquet { get; init; }
 }

@@ -45,11 +45,11 @@ internal static class CustomerPage
         await IsKnown(view, account, ct)
             ? StatementFiles.Csv(await Read(view, clock, account, (from, until), ct)) : new NotThere();
 
-    private static async Task<bool> IsKnown(View view, AccountName account, CancellationToken ct) =>
+    internal static async Task<bool> IsKnown(View view, AccountName account, CancellationToken ct) =>
         (await AccountList.Run(await view.Connection(ct), ct)).Any(row => row.Account == account);
 
     /// <summary>From one day to another, both in it; of all time where nothing is asked.</summary>
-    private static async Task<AccountStatement> Read(
+    internal static async Task<AccountStatement> Read(
         View view, IClock clock, AccountName account, (DateOnly? From, DateOnly? Until) days, CancellationToken ct)
     {
         var today = clock.GetCurrentInstant();

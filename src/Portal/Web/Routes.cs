@@ -70,6 +70,9 @@ internal static class Routes
         Api.GetInvoices.Map(app);
         Api.GetPartyInvoices.Map(app);
         Api.SettingsOverHttp.Map(app);
+        Api.AccountsOverHttp.Map(app);
+        Api.PayoutsOverHttp.Map(app);
+        Api.LedgerOverHttp.Map(app);
         Api.GetSettlements.Map(app);
         Api.GetExplanation.Map(app);
         Api.PricesOverHttp.Map(app);

@@ -44,6 +44,7 @@ internal static class Permissions
     public const string CorrectUsage = CorrectReadings.Allowed;
     public const string CorrectInvoices = InvoicingPermissions.CorrectInvoices;
     public const string AnswerStatements = InvoicingPermissions.AnswerStatements;
+    public const string PostAccruals = InvoicingPermissions.PostAccruals;
     public const string ChangeSettings = InvoicingPermissions.ChangeSettings;
     public const string KeepKeys = "keep keys";
     public const string KeepWebhooks = "keep webhooks";
@@ -86,6 +87,7 @@ internal static class Permissions
             [CorrectInvoices] = [Role.Finance],
             [AnswerStatements] = [Role.Landlord, Role.Finance],
             [ChangeSettings] = [Role.Finance],
+            [PostAccruals] = [Role.Finance],
             [KeepKeys] = [Role.Landlord],
             [KeepWebhooks] = [Role.Landlord, Role.Finance],
             [SeeAudit] = [Role.Operator, Role.Finance],

@@ -1,0 +1,205 @@
+using System.Net;
+using System.Text.Json;
+using Exchange.Invoicing.Reading;
+using Exchange.Journal;
+using Exchange.Portal.Keys;
+using Exchange.Portal.Mail;
+using Exchange.Testing;
+using NodaTime;
+using Xunit;
+
+namespace Exchange.Portal.Tests;
+
+/// <summary>
+/// A quarter as finance lives it, on pages, at the command line and by key: say who issues, accrue, close, send,
+/// receive the bank's file, apply credit, chase, write off, pay landlords, and hand the journal to an ERP. The books
+/// balance after each step.
+/// </summary>
+public sealed class FinancesQuarter : IDisposable
+{
+    private const string Chart = """
+        chart:
+          company: OCX01
+          source: OCX
+          accounts:
+            - {match: "receivable:*", account: "12100"}
+            - {match: "payable:*", account: "21100"}
+            - {match: "accrued:*", account: "12190"}
+            - {match: "revenue:*", account: "41000"}
+            - {match: "promotion:*", account: "61000"}
+            - {match: "credits:*", account: "62000"}
+            - {match: "written-off:*", account: "63000"}
+            - {match: "unapplied:*", account: "21900"}
+            - {match: cash, account: "10100"}
+        """;
+
+    private readonly string _folder = Directory.CreateTempSubdirectory("exchange-quarter-").FullName;
+
+    public void Dispose() => Directory.Delete(_folder, recursive: true);
+
+    [Fact]
+    public async Task Is_walked_from_the_first_close_to_the_journal()
+    {
+        await using var server = await TestMailServer.Start();
+        var clock = new SetClock { Now = UsedMonth.Now };
+        await using var serving = await UsedMonth.Start(clock: clock);
+        using var finance = await serving.As("finance");
+        var database = serving.Exchange.Place.Database!;
+
+        // Who issues, and the accrual of October, which nobody closed yet.
+        await Typed.Done(
+            "settings set --name \"Massachusetts Open Cloud\" --remittance \"Account 42\" --terms-days 20", database,
+            clock: clock);
+        await Redirects(UsedMonth.Submit(
+            finance, "/finance/accounts", "/finance/accounts/accrue", ("month", "2026-10")));
+        Assert.Equal(0, await Balance(database, clock, "posted"));
+        Assert.Contains("accrued:receivable:pi:ben@mit.edu", await Get(
+            finance, "/finance/accounts?month=2026-10&by=posted"), StringComparison.Ordinal);
+
+        // Close and send.
+        await UsedMonth.Close(serving);
+        var ben = await Row(serving, "PI-2026-0002");
+        Assert.Equal(("ben@mit.edu", new LocalDate(2026, 11, 25)), (ben.Account.Name, ben.Due!.Value));
+        Assert.DoesNotContain("accrued:receivable:pi:ben@mit.edu", await Open(database, clock, "period"));
+        var settings = MailSettings.Parse(server.Setting);
+        Assert.Equal(2, await QueueMail.Run(serving.Exchange, settings, null, Serving.Ct));
+        Assert.Equal(2, (await SendMail.Run(serving.Exchange, settings, Serving.Ct)).Sent);
+        Assert.Contains(server.Came, mail => mail.Contains("PI-2026-0002.pdf", StringComparison.Ordinal));
+
+        // The bank's file pays a part; a credit note takes 100.00 off; a transfer too much is kept and applied.
+        clock.Now = Instant.FromUtc(2026, 11, 11, 9, 0);
+        using var receiving = await serving.As("finance"); // Who signed in a week ago signs in again.
+        var list = "date,amount,reference,text\n2026-11-10,1000.00,B-1,for PI-2026-0002\n";
+        using (var done = await UsedMonth.Submit(receiving, "/finance/payments", "/finance/payments",
+            ("list", list), ("do", "record"), ("take", "1")))
+        {
+            Assert.Contains("Payments recorded", await done.Content.ReadAsStringAsync(Serving.Ct),
+                StringComparison.Ordinal);
+        }
+
+        await Redirects(UsedMonth.Submit(receiving, "/invoices/PI-2026-0002", "/invoices/PI-2026-0002/corrections",
+            ("do", "credit"), ("credit", "100.00"), ("because", "an outage")));
+        Assert.Equal(ben.Owed - new Money(110_000), (await Row(serving, "PI-2026-0002")).BalanceDue);
+        await Balanced(database, clock);
+
+        // Past due on November 26: one reminder, for what is still open, with where to pay to.
+        clock.Now = Instant.FromUtc(2026, 11, 26, 9, 0);
+        using var chasing = await serving.As("finance");
+        Assert.Equal(1, await QueueMail.Reminders(serving.Exchange, settings, Serving.Ct));
+        var open = (await Row(serving, "PI-2026-0002")).BalanceDue;
+        Assert.Contains($"{open} of invoice PI-2026-0002", await Body(serving, "reminder:PI-2026-0002:0"),
+            StringComparison.Ordinal);
+
+        // A program of finance records what came; the rest is written off.
+        using var key = await serving.WithKey(KeyScope.Finance, null);
+        using (var paid = await key.PostAsync(new Uri("/v1/payments", UriKind.Relative), Serving.Json(
+            """{"account":"pi:ben@mit.edu","reference":"B-2","amount":"300.00 USD","date":"2026-11-25"}""",
+            "application/json"), Serving.Ct))
+        {
+            Assert.Equal(HttpStatusCode.OK, paid.StatusCode);
+        }
+
+        var account = await TheApi.Json(key, "/v1/accounts/pi%3Aben%40mit.edu");
+        Assert.Equal($"{open - new Money(30_000)}", account.GetProperty("closing").GetString());
+        await Redirects(UsedMonth.Submit(chasing, "/invoices/PI-2026-0002", "/invoices/PI-2026-0002/corrections",
+            ("do", "write-off"), ("because", "the group has left")));
+        Assert.True((await Row(serving, "PI-2026-0002")).BalanceDue.IsZero);
+        Assert.Equal(0, await QueueMail.Reminders(serving.Exchange, settings, Serving.Ct));
+        await Balanced(database, clock);
+
+        // The landlord accepts and is paid, and nothing is open any more.
+        using var nerc = await serving.As("nerc");
+        await Redirects(UsedMonth.Submit(nerc, "/landlord/statements/landlord/2026-10",
+            "/landlord/statements/landlord/2026-10", ("do", "accept")));
+        var owed = JsonDocument.Parse((await Typed.Done("payouts list --json", database, clock: clock)).Output)
+            .RootElement.EnumerateArray().Single(row => row.GetProperty("payee").GetString() == "landlord:nerc")
+            .GetProperty("open").GetString();
+        await Typed.Done(
+            $"payouts record nerc --reference out-10 --amount \"{owed}\" --month 2026-10", database, clock: clock);
+        Assert.Equal("0.00 USD", (await TheApi.Json(key, "/v1/payouts")).GetProperty("items").EnumerateArray()
+            .Single(row => row.GetProperty("payee").GetString() == "landlord:nerc").GetProperty("open").GetString());
+
+        // The journal of both months goes to the ERP, and comes to nothing in all.
+        await File.WriteAllTextAsync(Path.Combine(_folder, "chart.yaml"), Chart, Serving.Ct);
+        await Typed.Done($"settings publish {_folder}/chart.yaml", database, clock: clock);
+        foreach (var month in (string[])["2026-10", "2026-11"])
+        {
+            await Typed.Done(
+                $"export journal --month {month} --out {_folder} --as workday --by posted", database, clock: clock);
+            Assert.Equal(0, Sum(await File.ReadAllLinesAsync(
+                Path.Combine(_folder, $"journal-{month}.workday.csv"), Serving.Ct)));
+        }
+
+        await Balanced(database, clock);
+        Assert.Contains("everything is as it was written", (await Typed.Done(
+            "verify", database, clock: clock)).Output, StringComparison.OrdinalIgnoreCase);
+    }
+
+    /// <summary>Debits less credits, of a file with the columns of Workday; it has both.</summary>
+    private static decimal Sum(string[] lines)
+    {
+        var heading = lines[0].Split(',').ToList();
+        decimal Of(string column) => lines.Skip(1)
+            .Select(line => line.Split(',')[heading.IndexOf(column)]).Where(cell => cell.Length > 0)
+            .Sum(cell => decimal.Parse(cell, System.Globalization.CultureInfo.InvariantCulture));
+        Assert.True(Of("L_DebitAmount") > 0);
+        return Of("L_DebitAmount") - Of("L_CreditAmount");
+    }
+
+    private static async Task Balanced(string database, IClock clock)
+    {
+        Assert.Equal(0, await Balance(database, clock, "period"));
+        Assert.Equal(0, await Balance(database, clock, "posted"));
+    }
+
+    private static async Task<long> Balance(string database, IClock clock, string by)
+    {
+        var sum = Money.Zero;
+        foreach (var month in (string[])["2026-10", "2026-11"])
+        {
+            foreach (var row in JsonDocument.Parse((await Typed.Done(
+                $"ledger balance --month {month} --by {by} --json", database, clock: clock)).Output).RootElement
+                .EnumerateArray())
+            {
+                sum += Money.Parse(row.GetProperty("balance").GetString()!, null);
+            }
+        }
+
+        return sum.Cents;
+    }
+
+    private static async Task<IReadOnlyList<string>> Open(string database, IClock clock, string by) =>
+    [
+        .. JsonDocument.Parse((await Typed.Done(
+                $"ledger balance --month 2026-10 --by {by} --json", database, clock: clock)).Output).RootElement
+            .EnumerateArray().Where(row => row.GetProperty("balance").GetString() != "0.00 USD")
+            .Select(row => row.GetProperty("account").GetString()!),
+    ];
+
+    private static async Task Redirects(Task<HttpResponseMessage> submitted)
+    {
+        using var answer = await submitted;
+        Assert.True(
+            answer.StatusCode == HttpStatusCode.Redirect, await answer.Content.ReadAsStringAsync(Serving.Ct));
+    }
+
+    private static async Task<InvoiceRow> Row(Serving serving, string number) =>
+        (await InvoiceList.Run(serving.Exchange.Database, new(Number: number), Serving.Ct)).Single();
+
+    private static Task<string> Get(HttpClient client, string page) =>
+        client.GetStringAsync(new Uri(page, UriKind.Relative), Serving.Ct);
+
+    private static async Task<string> Body(Serving serving, string id)
+    {
+        await using var command = serving.Exchange.Database.Statement(
+            "select body from exchange.outbox where id = $1", [id]);
+        return (string)(await command.ExecuteScalarAsync(Serving.Ct))!;
+    }
+
+    private sealed class SetClock : IClock
+    {
+        public Instant Now { get; set; }
+
+        public Instant GetCurrentInstant() => Now;
+    }
+}

@@ -121,6 +121,7 @@ internal static class VerifyReadModels
     {
         await using var connection = await database.OpenConnectionAsync(ct);
         await using var transaction = await connection.BeginTransactionAsync(IsolationLevel.RepeatableRead, ct);
+        var wrong = new List<string>();
         var written = new List<(BillingMonth Month, Dictionary<string, string> Digests)>();
         await using (var command = connection.Statement(
             "select month, digests::text from exchange.rated where basis <> '-' order by month", []))
@@ -128,12 +129,17 @@ internal static class VerifyReadModels
         {
             while (await rows.ReadAsync(ct))
             {
-                written.Add((BillingMonth.Parse(rows.GetString(0)),
-                    JsonSerializer.Deserialize<Dictionary<string, string>>(rows.GetString(1))!));
+                if (BillingMonth.TryParse(rows.GetString(0), null, out var month))
+                {
+                    written.Add((month, JsonSerializer.Deserialize<Dictionary<string, string>>(rows.GetString(1))!));
+                }
+                else
+                {
+                    wrong.Add($"exchange.rated: '{rows.GetString(0)}' is no month");
+                }
             }
         }
 
-        var wrong = new List<string>();
         foreach (var (month, digests) in written)
         {
             wrong.AddRange((await WriteMonth.Digests(connection, month, ct))

@@ -48,7 +48,8 @@ public sealed class EveryTable
             tried += await Tried(database, small, usual, table, $"update {table} set {column} = {change}", unnoticed) ? 1 : 0;
         }
 
-        TestContext.Current.TestOutputHelper!.WriteLine($"{tried} values were changed.");
+        TestContext.Current.TestOutputHelper!.WriteLine(
+            $"{tried} values were changed.\n{string.Join('\n', unnoticed)}");
         Assert.Equal("", string.Join('\n', unnoticed));
         Assert.InRange(tried, 15, 10_000);
     }

@@ -6,5 +6,7 @@ public static class MarketPermissions
     public const string KeepQuotes = "keep quotes";
     public const string PlaceOrders = "place orders";
     public const string DecideOrders = "decide on orders";
+    public const string KeepLeases = "answer leases";
+    public const string KeepLevels = "publish service levels";
     public const string KeepOffers = "keep offers";
 }

@@ -35,7 +35,7 @@ internal static class OrdersFor
         var (limits, charged) = await Limits(exchange, owner, quote.Parts[part], ct);
         return await exchange.Commands.Execute(
             new PlaceOrder(
-                new(quoteId, part, pi, await PayerOf(exchange, owner, BillingMonth.Of(quote.Period.Start), ct), decides,
+                new(quoteId, part, pi, await PayerOf(exchange, quote, quote.Parts[part], ct), decides,
                     limits, charged, await Closed(exchange, ct)), actor.Name), actor, ct);
     }
 
@@ -88,12 +88,15 @@ internal static class OrdersFor
 
     /// <summary>Who subsidizes the PI, and so has a say; the first of several.</summary>
     private static async Task<string?> PayerOf(
-        Composition exchange, PiId pi, BillingMonth month, CancellationToken ct)
+        Composition exchange, QuoteTerms quote, QuotePart part, CancellationToken ct)
     {
+        var (pi, month) = (quote.Pi!.Value, BillingMonth.Of(quote.Period.Start));
+        var owner = (await RatingNow.Read(exchange.Sources, ct)).Attribution.Of(
+            part.Cluster, quote.Project, quote.Period.Start);
         foreach (var programme in exchange.Programmes.Where(one => one.Kind == ProgrammeKind.Subsidy))
         {
             var fund = await exchange.Journal.State(Fund.Fold, programme.Id, ct);
-            if (fund.IsEnrolled(pi, month))
+            if (fund.Subsidizes(programme, pi, owner.Institution, month, exchange.Institutions))
             {
                 return programme.PayerIn(month);
             }

@@ -63,6 +63,42 @@ public class PayingLandlords
         Assert.Equal("accepted", (await Statement(world)).State);
     }
 
+    /// <summary>The share, a line that takes, holds nothing back; what the disk earned holds what it comes to.</summary>
+    [Fact]
+    public async Task What_is_disputed_waits_and_the_rest_is_paid()
+    {
+        await using var world = await Closed();
+        await world.Stored("v-ada", World.October, 1_000);
+        await world.Close(World.October);
+        await Answer(world, (payee, now) =>
+            Payee.Dispute(payee, World.September, 1, "The disk was away for a week.", "blockbank", now));
+
+        // 10.48 of September wait; 20.95 of October do not.
+        Assert.Equal("statement/disputed", await RefusalOf(() => Pay(world, "out-1", 2_096, World.October)));
+        Assert.True(await Pay(world, "out-1", 2_095, World.October));
+        Assert.Equal("statement/disputed", await RefusalOf(() => Pay(world, "out-2", 1, World.September)));
+
+        await Answer(world, (payee, now) =>
+            Payee.Resolve(payee, World.September, 1, "It was there.", "finance", now));
+        var said = await world.Journal.State(Payee.Fold, BlockBank, World.Ct);
+        var (dispute, outcome) = Assert.Single(said.Resolved);
+        Assert.Equal(
+            ("block-storage blockbank-1 Block volume", new Money(1_080), "It was there."),
+            (dispute.What, dispute.Amount, outcome.Outcome));
+        await Answer(world, (payee, now) =>
+            Payee.Dispute(payee, World.September, 2, "It is two percent.", "blockbank", now));
+        Assert.True(await Pay(world, "out-2", 1_048, World.September));
+        Assert.Equal(Money.Zero, (await Row(world)).Open);
+    }
+
+    [Fact]
+    public async Task A_line_that_a_statement_does_not_have_cannot_be_disputed()
+    {
+        await using var world = await Closed();
+        Assert.Equal("statement/no-line", await RefusalOf(() => Answer(world, (payee, now) =>
+            Payee.Dispute(payee, World.September, 3, "What is this?", "blockbank", now))));
+    }
+
     [Fact]
     public async Task Nobody_has_a_statement_of_a_month_in_which_nothing_was_settled_with_them()
     {
@@ -87,10 +123,11 @@ public class PayingLandlords
     private static async Task<PayeeRow> Row(World world) =>
         (await PayeeList.Run(world.Database, World.Ct)).Single(row => row.Payee == BlockBank);
 
-    private static async Task<bool> Pay(World world, string reference, long cents)
+    private static async Task<bool> Pay(World world, string reference, long cents, BillingMonth? month = null)
     {
         var isNew = await world.Journal.Execute(
-            new RecordPayout(world.Database, BlockBank, reference, new(cents), null, World.September), world.Now, World.Ct);
+            new RecordPayout(world.Database, world.Journal, BlockBank, reference, new(cents), null, month ?? World.September), world.Now,
+            World.Ct);
         await world.CatchUp();
         return isNew;
     }

@@ -1,7 +1,9 @@
 using System.Net;
+using Exchange.Invoicing.Funds;
 using Exchange.Journal;
 using Exchange.Market.Orders;
 using Exchange.Portal.Budgets;
+using Exchange.Portal.Commands;
 using Exchange.Portal.Keys;
 using Exchange.Rating;
 using Xunit;
@@ -30,15 +32,65 @@ public class OrdersOnPages
         return placed.Headers.Location!.ToString()["/orders/".Length..];
     }
 
-    /// <summary>The same, approved.</summary>
+    /// <summary>The same, approved by the payer of the subsidy that Ada has by her address, and by the landlord.</summary>
     internal static async Task<string> Approved(Serving serving)
     {
         var id = await Placed(serving);
+        await ApprovedByPayer(serving, id);
         using var nerc = await serving.As("nerc");
         using var approved = await UsedMonth.Submit(
             nerc, $"/orders/{id}", $"/orders/{id}/answer", ("do", "approve"), ("because", ""));
         Assert.Equal(HttpStatusCode.Redirect, approved.StatusCode);
         return id;
+    }
+
+    /// <summary>
+    /// Ada is subsidized by where she works, and Ben once he is enrolled by name: who pays has a say.
+    /// </summary>
+    [Fact]
+    public async Task The_payer_of_a_subsidy_approves_orders_of_those_whom_it_pays_for()
+    {
+        await using var serving = await UsedMonth.Start();
+        var id = await Placed(serving);
+        Assert.Equal([Approver.Payer, Approver.Landlord], await Awaits(serving, id));
+        using var nerc = await serving.As("nerc");
+        using var approved = await UsedMonth.Submit(
+            nerc, $"/orders/{id}", $"/orders/{id}/answer", ("do", "approve"), ("because", ""));
+        Assert.Equal([Approver.Payer], await Awaits(serving, id));
+        await ApprovedByPayer(serving, id);
+        Assert.Empty(await Awaits(serving, id));
+
+        foreach (var isNamed in (bool[])[false, true])
+        {
+            if (isNamed)
+            {
+                await serving.Exchange.Journal.Decide(
+                    Fund.Fold, "nerc-bu-subsidy", fund => Fund.Enrol(
+                        fund, new("ben@mit.edu"), new(2026, 1), "bea", UsedMonth.Now), Serving.Ct);
+            }
+
+            var quote = await KeepQuote.Save(
+                serving.Exchange,
+                new(
+                    [new("vm", Metering.Shape.Parse("""{"vcpu":"4","ram_mib":"16384"}"""),
+                        NodaTime.Duration.FromHours(isNamed ? 10 : 20))],
+                    new("p-ben"), Serving.Nerc, new("stack"), UsedMonth.Now, 14),
+                null, Actors.Local("test"), Serving.Ct);
+            var placed = await OrdersFor.Place(
+                serving.Exchange, quote.Id, 0, quote.Pi, Actors.Local("test"), Serving.Ct);
+            Assert.Equal(isNamed, placed.Needs.Contains(Approver.Payer));
+        }
+    }
+
+    private static async Task<Approver[]> Awaits(Serving serving, string id) =>
+        [.. (await serving.Exchange.Journal.State(Order.Fold, id, Serving.Ct)).Awaits];
+
+    private static async Task ApprovedByPayer(Serving serving, string id)
+    {
+        using var payer = await serving.As("subsidy");
+        using var approved = await UsedMonth.Submit(
+            payer, $"/orders/{id}", $"/orders/{id}/answer", ("do", "approve"), ("because", ""));
+        Assert.Equal(HttpStatusCode.Redirect, approved.StatusCode);
     }
 
     [Fact]
@@ -56,6 +108,7 @@ public class OrdersOnPages
         using var others = await serving.WithKey(KeyScope.Prices, Serving.Other);
         Assert.Contains("1 order awaits your approval", await nerc.GetStringAsync(
             new Uri("/orders", UriKind.Relative), Serving.Ct), StringComparison.Ordinal);
+        await ApprovedByPayer(serving, id);
         using var early = await Fulfill(prices, id);
         Assert.Contains("order/not-approved", await early.Content.ReadAsStringAsync(Serving.Ct), StringComparison.Ordinal);
 

@@ -126,7 +126,8 @@ public class TheDescription
             var client = path switch
             {
                 "/v1/usage" => meter,
-                "/v1/prices" or "/v1/outages" or "/v1/outages/withdraw" or "/v1/orders/{id}/fulfilled" when method == "post" => publisher,
+                "/v1/prices" or "/v1/outages" or "/v1/outages/withdraw" or "/v1/levels" or
+                    "/v1/orders/{id}/fulfilled" when method == "post" => publisher,
                 _ when IsFinance(path) => finance,
                 _ => reader,
             };

@@ -19,6 +19,7 @@ public class WhoMayDoWhat
 
     /// <summary>Said a second time, and by hand: whoever opens an act to another role says so here too.</summary>
     private const string Agreed = """
+        answer leases: Pi Landlord Finance
         answer statements: Landlord Finance
         ask for quotes: Pi Subsidy Landlord Finance
         be signed in: Pi Subsidy Landlord Finance Operator
@@ -41,6 +42,7 @@ public class WhoMayDoWhat
         post accruals: Finance
         publish price sheets: Landlord
         publish prices: PricesKey
+        publish service levels: Landlord
         read by key: ReadKey
         run jobs: Operator Finance
         see a charge: Pi Landlord Finance

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using System.Text.Json.Serialization;
+using Exchange.Rating;
 
 namespace Exchange.Invoicing;
 
@@ -59,6 +60,35 @@ public sealed record InvoiceLine
     [JsonIgnore]
     public string Title => Step is { } step ? $"{Sku}, {step}" : Sku.Value;
 
+    /// <summary>Whether its landlord gives it back because the service worked less than was promised.</summary>
+    [JsonIgnore]
+    public bool IsCredit => Sku == ServiceCredits.Sku;
+
+    /// <summary>
+    /// What a service level credits of it, below nothing; of the credit itself what it takes from its charge. Known
+    /// while funds pay, so that they pay no more than what is left; it is not stored.
+    /// </summary>
+    [JsonIgnore]
+    public Money Credited { get; init; }
+
+    /// <summary>What funds can still pay of it.</summary>
+    [JsonIgnore]
+    public Money Payable => PiBalance + Credited;
+
+    /// <summary>The same for a charge and for what is credited of it.</summary>
+    [JsonIgnore]
+    internal string CreditKey
+    {
+        get
+        {
+            var at = ChargeId.IndexOf($":{Sku}:{Sheet}", StringComparison.Ordinal);
+            var end = ChargeId.Length - (Step is { } step ? step.Length + 1 : 0);
+            return at < 0 ? ChargeId
+                : $"{ChargeId[..at]}|{ChargeId[(at + 1 + Sku.Value.Length)..end]}|" +
+                    (ServiceCredits.What(Sku, Step) ?? Title);
+        }
+    }
+
     /// <summary>The closed month that this line corrects; null for usage of the invoice's own month.</summary>
     public BillingMonth? Adjusts { get; init; }
 
@@ -86,6 +116,12 @@ public sealed record InvoiceLine
             at = rest.LastIndexOf("sublet by ", StringComparison.Ordinal);
             at = at < 0 ? -1 : rest.LastIndexOf(':', at);
             return at < 0 ? null : rest[(at + 1)..];
+        }
+
+        if (rest.StartsWith('@'))
+        {
+            at = rest.AsSpan().IndexOfAny(':', '~');
+            rest = at < 0 ? "" : rest[at..];
         }
 
         if (rest.StartsWith('~'))

@@ -110,7 +110,24 @@ internal static class FocusColumns
     public static IEnumerable<string> Heading => All.Select(column => column.Name);
 
     public static IEnumerable<string> Cells(Row row) =>
-        All.Select(column => column.Cell(row) is { Length: > 0 } cell ? cell : Null);
+        All.Select(column => Cell(column.Name, column.Cell, row) is { Length: > 0 } cell ? cell : Null);
+
+    /// <summary>
+    /// What a service level credits has no price and no quantity, and all its costs are what was credited; where it is
+    /// taken back, it is an adjustment.
+    /// </summary>
+    private static string? Cell(string name, Func<Row, string?> cell, Row row) => !row.Line.IsCredit ? cell(row)
+        : name switch
+        {
+            "ChargeCategory" => row.Line.Amount < Money.Zero ? "Credit" : "Adjustment",
+            "ChargeFrequency" => "One-Time",
+            "ContractedCost" or "EffectiveCost" or "ListCost" or "PricingCurrencyEffectiveCost" =>
+                Of(row.Line.PiBalance),
+            "ConsumedQuantity" or "ConsumedUnit" or "ContractedUnitPrice" or "ListUnitPrice" or "PricingCategory" or
+                "PricingCurrencyContractedUnitPrice" or "PricingCurrencyListUnitPrice" or "PricingQuantity" or
+                "PricingUnit" or "SkuId" or "SkuMeter" or "SkuPriceDetails" or "SkuPriceId" => null,
+            _ => cell(row),
+        };
 
     /// <summary>'SU-hour' as FOCUS writes units: 'SU-Hours'.</summary>
     internal static string UnitOf(Unit unit)

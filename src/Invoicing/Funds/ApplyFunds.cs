@@ -40,7 +40,7 @@ public static class ApplyFunds
         BillingMonth month, IReadOnlyList<OwnedCharge> charges, IReadOnlyList<FundOf> funds, Institutions institutions,
         Action<string, FundNote>? note)
     {
-        var lines = charges.Select(owned => owned.AsLine()).ToArray();
+        var lines = CreditedLines.Of(charges.Select(owned => owned.AsLine()));
         if (charges is not [{ Owner: { Pi: { } pi, Institution: var institution } }, ..])
         {
             return lines;
@@ -73,7 +73,7 @@ public static class ApplyFunds
     {
         for (var i = 0; i < lines.Length && programme.At(month) is not null; i++)
         {
-            var left = lines[i].PiBalance;
+            var left = lines[i].Payable;
             if (!left.IsZero && fund.IsFree(pi, lines[i].Sku, month))
             {
                 lines[i] = lines[i] with
@@ -94,7 +94,7 @@ public static class ApplyFunds
     {
         var payer = terms.Payer ?? programme.Payer;
         var payable = Enumerable.Range(0, lines.Length).Where(i => !terms.Excludes(lines[i].Sku)).ToArray();
-        var owed = payable.Select(i => lines[i].PiBalance).ToArray();
+        var owed = payable.Select(i => lines[i].Payable).ToArray();
         var spread = terms.Share == ProgrammeShare.InOrder
             ? Spread.InOrder(available, owed)
             : Spread.ProRata(available, owed);

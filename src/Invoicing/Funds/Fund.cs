@@ -114,6 +114,13 @@ public sealed record Fund
     public bool IsSuspended(PiId pi, BillingMonth month) => Suspensions.TryGetValue(pi, out var all) &&
         all.Exists(one => one.From <= month && !(one.Until <= month));
 
+    /// <summary>Whether a subsidy is for a PI: enrolled by name, or by where they work.</summary>
+    public bool Subsidizes(
+        Programme programme, PiId pi, string? institution, BillingMonth month, Rating.Institutions all) =>
+        programme is { Kind: ProgrammeKind.Subsidy, InForce: true } && !IsSuspended(pi, month) &&
+            programme.At(month) is { } terms &&
+            (IsEnrolled(pi, month) || terms.IsEligible(all.At(month).Named(institution), month));
+
     /// <summary>
     /// What the programme can still pay for a PI's usage of a month; what it already paid for that month counts as
     /// not paid, because the month is worked out as a whole.
@@ -128,9 +135,8 @@ public sealed record Fund
 
         if (programme.Kind == ProgrammeKind.Subsidy)
         {
-            return programme.At(month) is { } terms &&
-                (IsEnrolled(pi, month) || terms.IsEligible(all.At(month).Named(institution), month))
-                ? CapOf(pi, month) ?? terms.Amount ?? Money.Zero
+            return Subsidizes(programme, pi, institution, month, all)
+                ? CapOf(pi, month) ?? programme.At(month)!.Amount ?? Money.Zero
                 : Money.Zero;
         }
 

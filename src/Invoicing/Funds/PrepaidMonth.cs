@@ -30,7 +30,7 @@ public sealed class PrepaidMonth(
 
             foreach (var (group, amount) in paid)
             {
-                var kept = Money.Min(amount, lines[i].PiBalance);
+                var kept = Money.Min(amount, lines[i].Payable);
                 kept = kept < Money.Zero ? Money.Zero : kept;
                 left[group] = left.GetValueOrDefault(group) + amount - kept;
                 Pay(lines, i, group, kept, "paid when it was billed", note, isFromLeft: false);
@@ -51,7 +51,7 @@ public sealed class PrepaidMonth(
         {
             for (var i = 0; i < lines.Length && left[group.Name] > Money.Zero; i++)
             {
-                var paid = Money.Min(lines[i].PiBalance, left[group.Name]);
+                var paid = Money.Min(lines[i].Payable, left[group.Name]);
                 if (paid > Money.Zero && group.Covers(lines[i], month) &&
                     (HasChanged(lines[i], before[lines[i].ChargeId]) || IsNews(group, lines[i])))
                 {

@@ -11,8 +11,8 @@ using Exchange.Rating;
 namespace Exchange.Invoicing.Kept;
 
 /// <summary>
-/// Which closed months a close looks at again: those to which readings, bills, prices, outages, owners, programs or
-/// void invoices came since the close before. The others cost nothing, however many there are.
+/// Which closed months a close looks at again: those to which readings, bills, prices, outages, levels, owners,
+/// programs or void invoices came since the close before. The others cost nothing, however many there are.
 /// </summary>
 internal sealed class ChangedMonths
 {
@@ -78,6 +78,8 @@ internal sealed class ChangedMonths
                 .Concat(books.Outages.Where(outage => outage.From < month.End && !(outage.Until <= month.Start))
                     .Select(outage => JsonSerializer.Serialize(outage, Text.Json)))
                 .Concat(books.Agreements.TermsIn(month))
+                .Concat(books.Levels.Where(level => books.LevelIn(level.Landlord, level.Service, month) == level)
+                    .Select(level => level.Terms))
                 .Concat(FactsOf(sources, month)).Order(StringComparer.Ordinal))),
             StringComparer.Ordinal);
     }

@@ -35,12 +35,27 @@ public readonly record struct PayeeName(string Kind, string Name) : IParsable<Pa
 [JsonDerivedType(typeof(PaidOut), "payout-recorded/1")]
 public abstract record PayeeEvent
 {
+    /// <summary>More than anybody is owed.</summary>
+    internal static readonly Money Everything = new(1_000_000_000_000_000);
+
     private PayeeEvent() { }
 
     public sealed record Accepted(BillingMonth Month, string By, Instant At) : PayeeEvent;
 
     /// <param name="Line">The line of the statement, from 1; 0 for all of it.</param>
-    public sealed record Disputed(BillingMonth Month, int Line, string Reason, string By, Instant At) : PayeeEvent;
+    public sealed record Disputed(BillingMonth Month, int Line, string Reason, string By, Instant At) : PayeeEvent
+    {
+        /// <summary>The line as it was when it was disputed; empty of older ones.</summary>
+        public string What { get; init; } = "";
+
+        /// <summary>What it comes to, so much of which is not paid out; null of older ones, which hold everything.
+        /// </summary>
+        public Money? Amount { get; init; }
+
+        /// <summary>What is not paid out because of it: a line that takes from the payee holds nothing back.</summary>
+        internal Money Holds => Amount is { } amount ? Money.Max(amount, Money.Zero) : Everything;
+    }
+
     public sealed record Resolved(BillingMonth Month, int Line, string Outcome, string By, Instant At) : PayeeEvent;
 
     /// <summary>Money went to the payee.</summary>
@@ -50,7 +65,8 @@ public abstract record PayeeEvent
 }
 
 /// <summary>
-/// What was paid to a payee, and what it said of its statements. Its stream is 'payee-landlord:nerc'.
+/// What was paid to a payee, and what it said of its statements; each dispute with what came of it. Its stream is
+/// 'payee-landlord:nerc'.
 /// </summary>
 public sealed record Payee(
     ImmutableSortedDictionary<string, PayeeEvent.PaidOut> Paid, ImmutableHashSet<BillingMonth> Accepted,
@@ -61,6 +77,8 @@ public sealed record Payee(
         new(
             ImmutableSortedDictionary.Create<string, PayeeEvent.PaidOut>(StringComparer.Ordinal), [],
             ImmutableDictionary<(BillingMonth, int), PayeeEvent.Disputed>.Empty), Evolve);
+
+    public ImmutableArray<(PayeeEvent.Disputed Dispute, PayeeEvent.Resolved Outcome)> Resolved { get; init; } = [];
 
     public bool IsDisputed(BillingMonth month) => Disputes.Keys.Any(of => of.Month == month);
 
@@ -89,18 +107,37 @@ public sealed record Payee(
             "statement/no-reason", "Say how it was resolved. Add '--because \"…\"'.")
         : [new PayeeEvent.Resolved(month, line, outcome, by, now)];
 
+    /// <summary>What of everything that is owed is disputed: it waits, the rest is paid.</summary>
+    /// <param name="totals">What the statement of a month comes to.</param>
+    public Money Held(Func<BillingMonth, Money> totals) => Money.Sum(
+        Disputes.Values.GroupBy(one => one.Month).Select(of => Money.Min(
+            Money.Max(totals(of.Key), Money.Zero), Money.Sum(of.Select(one => one.Holds)))));
+
     /// <summary>Notes money that went to the payee. The same reference counts once.</summary>
     /// <param name="open">What it is owed.</param>
-    public static Decision<PayeeEvent> Pay(Payee payee, PayeeEvent.PaidOut payout, Money open) =>
+    /// <param name="totals">What the statement of a month comes to.</param>
+    public static Decision<PayeeEvent> Pay(
+        Payee payee, PayeeEvent.PaidOut payout, Money open, Func<BillingMonth, Money> totals) =>
         payee.Paid.TryGetValue(payout.Reference, out var before) ? before.Amount == payout.Amount ? [] : new Refusal(
             "payout/differs",
             $"Payout '{payout.Reference}' was recorded with {before.Amount}, now it is {payout.Amount}. Use another " +
             "reference.")
-        : payout.Month is { } month && payee.IsDisputed(month) ? new Refusal(
-            "statement/disputed", $"A line of the statement of {month} is disputed. Resolve that before it is paid.")
         : payout.Amount <= Money.Zero || payout.Amount > open ? new Refusal(
             "payout/too-much", $"{payout.Amount} is not within the {open} that is owed.")
+        : Money.Min(open - payee.Held(totals), payee.LeftOf(payout.Month, totals)) is var free && payout.Amount > free
+            ? new Refusal(
+                "statement/disputed",
+                $"Lines are disputed, so {Money.Max(free, Money.Zero)} can be paid now. Resolve the dispute before " +
+                "the rest is paid.")
         : [payout];
+
+    /// <summary>What can be paid of a statement that is disputed; anything of one that is not.</summary>
+    private Money LeftOf(BillingMonth? statement, Func<BillingMonth, Money> totals) =>
+        statement is not { } month || !IsDisputed(month) ? PayeeEvent.Everything
+            : totals(month) - Money.Min(
+                Money.Max(totals(month), Money.Zero),
+                Money.Sum(Disputes.Values.Where(one => one.Month == month).Select(one => one.Holds))) -
+                Money.Sum(Paid.Values.Where(paid => paid.Month == month).Select(paid => paid.Amount));
 
     private static Payee Evolve(Payee payee, PayeeEvent happened) => happened switch
     {
@@ -110,7 +147,11 @@ public sealed record Payee(
             Accepted = payee.Accepted.Remove(e.Month),
             Disputes = payee.Disputes.Add((e.Month, e.Line), e),
         },
-        PayeeEvent.Resolved e => payee with { Disputes = payee.Disputes.Remove((e.Month, e.Line)) },
+        PayeeEvent.Resolved e => payee with
+        {
+            Disputes = payee.Disputes.Remove((e.Month, e.Line)),
+            Resolved = payee.Resolved.Add((payee.Disputes[(e.Month, e.Line)], e)),
+        },
         PayeeEvent.PaidOut e => payee with { Paid = payee.Paid.Add(e.Reference, e) },
         _ => throw new CorruptStreamException(payee, happened),
     };

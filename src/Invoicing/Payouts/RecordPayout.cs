@@ -11,7 +11,7 @@ namespace Exchange.Invoicing.Payouts;
 /// <param name="valueDate">The day on which the bank counted it; null for today.</param>
 /// <param name="month">The statement that it pays; null where it is for several.</param>
 public sealed class RecordPayout(
-    NpgsqlDataSource database, PayeeName payee, string reference, Money amount, LocalDate? valueDate,
+    NpgsqlDataSource database, IJournal journal, PayeeName payee, string reference, Money amount, LocalDate? valueDate,
     BillingMonth? month) : ICommand<bool>
 {
     public string Act => "record payout";
@@ -28,10 +28,10 @@ public sealed class RecordPayout(
         }
 
         var open = (await PayeeList.Run(database, ct)).FirstOrDefault(row => row.Payee == payee)?.Open ?? Money.Zero;
+        var before = await work.State(Payee.Fold, payee, ct);
+        var totals = await Totals(before, ct);
         var day = valueDate ?? now.InUtc().Date;
-        var paid = Payee.Pay(
-            await work.State(Payee.Fold, payee, ct),
-            new(reference, amount, day, month, now), open).OrThrow();
+        var paid = Payee.Pay(before, new(reference, amount, day, month, now), open, of => totals[of]).OrThrow();
         if (paid.Count == 0)
         {
             return false;
@@ -47,5 +47,17 @@ public sealed class RecordPayout(
                 [new(payee.Payable, amount), new(Entry.Cash, -amount)], now),
         ]);
         return true;
+    }
+
+    /// <summary>What the disputed statements come to.</summary>
+    private async Task<Dictionary<BillingMonth, Money>> Totals(Payee before, CancellationToken ct)
+    {
+        var totals = new Dictionary<BillingMonth, Money>();
+        foreach (var disputed in before.Disputes.Keys.Select(of => of.Month).Distinct())
+        {
+            totals[disputed] = (await PayeeStatement.Read(journal, database, payee, disputed, ct)).Total;
+        }
+
+        return totals;
     }
 }

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using System.Text.Json.Serialization;
+using Exchange.Rating;
 using NodaTime;
 
 namespace Exchange.Invoicing.Settlements;
@@ -154,18 +155,20 @@ public static class Settle
         line.Quantity.Amount != 0 || !line.Amount.IsZero || line.PassedOn is { Amount.IsZero: false };
 
     /// <summary>
-    /// What the exchange keeps: of the lines of each month by that month's terms, rounded once for each month.
+    /// What the exchange keeps: of the lines of each month by that month's terms, rounded once for each month. Of what
+    /// a service level credits it gives nothing back: that is its landlord's alone.
     /// </summary>
     private static Money ShareOf(
         Landlords landlords, LandlordId landlord, BillingMonth month, IEnumerable<SettlementLine> lines) =>
-        Money.Sum(lines.GroupBy(line => line.Adjusts ?? month).Select(same => landlords.ShareOf(
-            landlord, same.Key, Money.Sum(same.Select(line => line.Amount)))));
+        Money.Sum(lines.Where(line => line.Sku != ServiceCredits.Sku).GroupBy(line => line.Adjusts ?? month)
+            .Select(same => landlords.ShareOf(landlord, same.Key, Money.Sum(same.Select(line => line.Amount)))));
 
     /// <summary>What each owner of hardware gets: its hours in all times its rate, rounded once for each SKU.</summary>
     private static ImmutableArray<HardwareDue> HardwareOf(
         Landlords landlords, LandlordId landlord, BillingMonth month, IEnumerable<SettlementLine> lines) =>
     [
-        .. lines.GroupBy(line => (line.Sku, line.Adjusts, line.Quantity.Unit)).SelectMany(same =>
+        .. lines.Where(line => line.Sku != ServiceCredits.Sku)
+            .GroupBy(line => (line.Sku, line.Adjusts, line.Quantity.Unit)).SelectMany(same =>
         {
             var hours = same.Select(line => line.Quantity).Aggregate((sum, quantity) => sum + quantity);
             return

@@ -16,8 +16,10 @@ internal static class OutagesOverHttp
         """;
 
     /// <param name="Until">Null while it lasts.</param>
+    /// <param name="Kind">failure, maintenance, customer or force-majeure; failure when it is left out.</param>
     internal sealed record Declared(
-        string? Name, IReadOnlyList<ClusterId>? Clusters, Instant? From, Instant? Until, string? Reason);
+        string? Name, IReadOnlyList<ClusterId>? Clusters, Instant? From, Instant? Until, string? Reason,
+        string? Kind);
 
     internal sealed record Withdrawn(string? Name, string? Reason);
 
@@ -51,9 +53,11 @@ internal static class OutagesOverHttp
     private static async Task<IResult> Declare(HttpContext http, Composition exchange, CancellationToken ct)
     {
         if (await Body.Read<Declared>(http, ct) is not { From: { } from } asked || !Name.IsOne(asked.Name ?? "") ||
-            asked.Clusters is not { Count: > 0 and <= 100 } clusters || asked.Reason is { Length: > 1_000 })
+            asked.Clusters is not { Count: > 0 and <= 100 } clusters || asked.Reason is { Length: > 1_000 } ||
+            (asked.Kind is { } word && ServiceLevel.KindOf(word) is null))
         {
-            return Malformed("{\"name\":…,\"clusters\":[…],\"from\":…,\"until\":…,\"reason\":…}");
+            return Malformed(
+                "{\"name\":…,\"clusters\":[…],\"from\":…,\"until\":…,\"reason\":…,\"kind\":\"maintenance\"}");
         }
 
         var viewer = Viewer.Needed(http);
@@ -61,6 +65,7 @@ internal static class OutagesOverHttp
             asked.Name!, viewer.Landlord!.Value, [.. clusters], from, asked.Until, Outage.KnownToAll)
         {
             Reason = asked.Reason ?? "",
+            Kind = OutageRow.KindOf(asked.Kind),
         };
         return await Answer(
             await ChangeOutages.Declare(exchange, outage, viewer.Actor, AuthorizationResults.Origin(http),

@@ -49,9 +49,9 @@ internal static class CommandLine
     [
         Ingest.Command(),
         Collect.Command(), SourceVerbs.Command(),
-        Prices.Command(), OutageVerbs.Command(),
+        Prices.Command(), OutageVerbs.Command(), LevelVerbs.Command(),
         Rate.Command(), CostVerb.Command(), AskForQuote.Command(),
-        OfferVerbs.Command(), OrderVerbs.Command(), QuoteVerbs.Command(), QuoteVerbs.Agreements(),
+        OfferVerbs.Command(), OrderVerbs.Command(), LeaseVerbs.Command(), QuoteVerbs.Command(), QuoteVerbs.Agreements(),
         Projects.Command(), DirectoryVerbs.Command(), LandlordVerbs.Command(),
         ImportNerc.Command(),
         Export.Command(),

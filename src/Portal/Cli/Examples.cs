@@ -4,7 +4,7 @@ using System.CommandLine.Help;
 namespace Exchange.Portal.Cli;
 
 /// <summary>What people type: every verb's help ends with lines that can be copied.</summary>
-internal static class Examples
+internal static partial class Examples
 {
     private static readonly Dictionary<string, string[]> Lines = new(StringComparer.Ordinal)
     {
@@ -235,6 +235,7 @@ internal static class Examples
             words.Insert(0, at.Name);
         }
 
-        return Lines.GetValueOrDefault(string.Join(' ', words), []);
+        var verb = string.Join(' ', words);
+        return Lines.GetValueOrDefault(verb) ?? OfMarket.GetValueOrDefault(verb, []);
     }
 }

@@ -19,10 +19,10 @@ internal static class OutageVerbs
             var books = await LoadPriceBooks.Run(exchange.Journal, ct);
             var rows = OutageRow.Of(books.Outages, verb.Get(landlord));
             return new(rows, terminal => terminal.Table(
-                ["landlord", "name", "clusters", "from", "until", "reason"],
+                ["landlord", "name", "clusters", "from", "until", "reason", "kind"],
                 rows.Select(r => (IReadOnlyList<string>)[
                     r.Landlord.Value, r.Name, string.Join(' ', r.Clusters), Text.Of(r.From),
-                    r.Until is { } until ? Text.Of(until) : "", r.Reason])));
+                    r.Until is { } until ? Text.Of(until) : "", r.Reason, r.Kind])));
         });
     }
 
@@ -39,9 +39,15 @@ internal static class OutageVerbs
         from.Required = true;
         var until = Settings.Instant("--until", "When it was over; it lasts, when it is not given.");
         var (reason, correction) = (Because("What it was."), Correction());
+        var kind = new Option<string>("--kind")
+        {
+            Description = "What service levels ask: failure, maintenance, customer or force-majeure.",
+            HelpName = "KIND",
+            DefaultValueFactory = _ => "failure",
+        };
         return new Command("add", "Declares an outage, or tells one of this name otherwise.")
         {
-            landlord, name, clusters, from, until, reason, correction,
+            landlord, name, clusters, from, until, reason, kind, correction,
         }.Does(async (verb, ct) =>
         {
             var outage = new Outage(
@@ -50,6 +56,7 @@ internal static class OutageVerbs
                 verb.Get(until), Outage.KnownToAll)
             {
                 Reason = verb.Get(reason),
+                Kind = OutageRow.KindOf(verb.Get(kind)),
             };
             await using var exchange = await verb.Open(ct);
             return await ChangeOutages.Declare(exchange, outage, Verb.By, "local", verb.Get(correction), ct) is { } no
@@ -95,13 +102,20 @@ internal static class OutageVerbs
 /// <summary>An outage, as 'outages list' and GET /v1/outages show it.</summary>
 internal sealed record OutageRow(
     LandlordId Landlord, string Name, IReadOnlyList<ClusterId> Clusters, Instant From, Instant? Until,
-    IReadOnlyList<string> KnownTo, string Reason)
+    IReadOnlyList<string> KnownTo, string Reason, string Kind, Instant? Announced)
 {
+    /// <exception cref="RefusedException">There is no such kind.</exception>
+    public static OutageKind KindOf(string? word) => word is null ? OutageKind.Failure
+        : ServiceLevel.KindOf(word) ?? throw new RefusedException(new(
+            "outages/wrong",
+            $"'{word}' is no kind of outage. Write failure, maintenance, customer or force-majeure.", word));
+
     public static IReadOnlyList<OutageRow> Of(IEnumerable<Outage> outages, LandlordId? landlord) =>
     [
         .. outages.Where(one => landlord is null || one.Landlord == landlord).OrderByDescending(one => one.From)
             .ThenBy(one => one.Landlord.Value, StringComparer.Ordinal).ThenBy(one => one.Name, StringComparer.Ordinal)
             .Select(one => new OutageRow(
-                one.Landlord, one.Name, one.Clusters, one.From, one.Until, one.KnownTo, one.Reason)),
+                one.Landlord, one.Name, one.Clusters, one.From, one.Until, one.KnownTo, one.Reason,
+                ServiceLevel.Word(one.Kind), one.Announced)),
     ];
 }

@@ -96,8 +96,8 @@ internal static class PayoutVerbs
                 await using var exchange = await verb.Open(ct);
                 var isNew = await exchange.Commands.Execute(
                     new RecordPayout(
-                        exchange.Database, verb.Get(payee), verb.Get(reference), verb.Get(amount), verb.Get(date),
-                        verb.Get(month)), Actors.Local(Verb.By), ct);
+                        exchange.Database, exchange.Journal, verb.Get(payee), verb.Get(reference), verb.Get(amount),
+                        verb.Get(date), verb.Get(month)), Actors.Local(Verb.By), ct);
                 return new(new { payee = verb.Get(payee), isNew }, terminal => terminal.Say(isNew
                     ? $"{verb.Get(amount)} to {verb.Get(payee)} recorded."
                     : $"Payout {verb.Get(reference)} was recorded before."));

@@ -83,6 +83,7 @@ internal sealed class DemoPlay(Composition exchange, DemoClock clock, Uri addres
         await Send(collectors, later, Instant.MaxValue, ct);
         await exchange.Projections.CatchUp(ct);
         await DemoMarket.Run(exchange, cast, ct);
+        await MarketLevels.Run(exchange, ct);
         await RateMonths.Run(exchange, say, ct);
         var outcome = collectors.Sent with { Months = months };
         await exchange.Journal.Append([StreamAppend.Of<Happened>(Stream, 1, [new Ended(outcome)])], ct);

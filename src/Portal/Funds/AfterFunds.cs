@@ -139,7 +139,13 @@ internal sealed record AfterFunds(
            select new FundLeft(of.Programme.Id, of.Programme.Kind, of.Programme.Payer, available, used),
     ];
 
-    internal static OwnedCharge Owned(ShownCharge charge, PiId pi, string? institution) => new(
+    internal static OwnedCharge Owned(ShownCharge charge, PiId pi, string? institution)
+    {
+        var owned = Made(charge, pi, institution);
+        return owned with { Billed = owned.AsLine() with { ChargeId = charge.Id } }; // Its steps are in its id alone.
+    }
+
+    private static OwnedCharge Made(ShownCharge charge, PiId pi, string? institution) => new(
         new Charge
         {
             Month = charge.Month,

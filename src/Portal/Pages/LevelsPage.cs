@@ -41,7 +41,7 @@ internal static class LevelsPage
         var (landlord, now) = (Viewer.Needed(http).Landlord!.Value, exchange.Clock.GetCurrentInstant());
         var books = await LoadPriceBooks.Run(exchange.Journal, ct);
         var edition = await ETag.Of(exchange, [ExchangeLists.Fold.StreamOf(ExchangeLists.Id)], ct);
-        var outages = books.Outages.Where(o => o.Landlord == landlord && o.From < now)
+        var outages = books.Outages.Where(o => o.Landlord == landlord)
             .OrderByDescending(o => o.From).ToList();
         var clusters = books.List().Where(s => s.Sheet.Landlord == landlord).SelectMany(s => s.Sheet.Clusters)
             .Distinct().OrderBy(c => c.Value, StringComparer.Ordinal).ToList();
@@ -66,7 +66,7 @@ internal static class LevelsPage
         ], "No cluster is sold yet.");
         return listing.IsAskedFor(http) ? listing.Csv(http) : Layout.Page(http, "Service levels", Html.Of($"""
             <p class="lead">What did not work is not charged for. An outage counts from when it began until it was over,
-            and once where several overlap.</p>
+            and once where several overlap. What a service level promises besides is credited on what was used.</p>
             <h2>Collectors</h2>
             {Table.Of("What reads your services", collectors, [
                 Column<Collector>.Words("Name", c => c.Name),
@@ -82,13 +82,18 @@ internal static class LevelsPage
             ], "No collector of the exchange reads your services. You send usage yourself, with a key.")}
             <h2>Availability</h2>
             {listing.Of(http)}
+            <h2>Service levels</h2>
+            {LevelsBox.Of(http, form, LevelRow.Of(books, landlord, BillingMonth.Of(now), now), [.. books.List()
+                .Where(s => s.Sheet.Landlord == landlord).Select(s => s.Sheet.Service).Distinct()
+                .Order(StringComparer.Ordinal)])}
             <h2>Outages</h2>
             {Table.Of("What is known of your clusters, newest first", outages, [
                 Column<Outage>.Words("Name", o => o.Name),
                 Column<Outage>.Words("Clusters", o => string.Join(", ", o.Clusters)),
                 Column<Outage>.Time("From", o => o.From),
                 new("Until", o => o.Until is { } until ? Html.Of($"{Show.Of(until)}") : Tag.Of("lasts", good: false)),
-                Column<Outage>.Words("Lasted", o => Operating.Ago((o.Until ?? now) - o.From)),
+                Column<Outage>.Words("Lasted", o => o.From > now ? "" : Operating.Ago((o.Until ?? now) - o.From)),
+                Column<Outage>.Words("Kind", o => ServiceLevel.Word(o.Kind)),
                 Column<Outage>.Words("Reason", o => o.Reason),
             ], "No outage is known.")}
             {OutagesBox.Of(http, form, outages, edition)}

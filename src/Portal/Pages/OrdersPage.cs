@@ -49,7 +49,7 @@ internal static class OrdersPage
         ], "Nothing was ordered yet. Save a quote and order it there.");
         var waiting = rows.Count(row => row.Awaits.Contains(mine));
         return listing.IsAskedFor(http) ? listing.Csv(http) : Layout.Page(http, "Orders", Html.Of($"""
-            <p class="crumbs"><a href="/quotes/saved">Saved quotes</a></p>
+            <p class="crumbs"><a href="/quotes/saved">Saved quotes</a> <a href="/leases">Leases</a></p>
             <p class="lead">{(waiting == 0 ? "Nothing awaits your approval."
                 : $"{waiting} {(waiting == 1 ? "order awaits" : "orders await")} your approval.")}</p>
             {listing.Of(http)}

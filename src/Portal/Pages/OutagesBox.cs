@@ -25,6 +25,8 @@ internal static class OutagesBox
         {form.Input("from", "From", "UTC, as 2026-10-14T12:00:00Z.", longest: 30)}
         {form.Input("until", "Until", "Leave it empty while the outage lasts.", longest: 30)}
         {form.Input("reason", "Reason")}
+        {form.Choice("kind", "Kind", Enum.GetValues<OutageKind>().Select(
+            one => (ServiceLevel.Word(one), ServiceLevel.Word(one))), "failure")}
         <p><button class="main">Declare outage</button></p>
         """))}
         {Html.If(outages.Count > 0, () => Form.Post(http, "/landlord/outages/withdraw", Html.Of($"""
@@ -51,6 +53,7 @@ internal static class OutagesBox
                 from!.Value, until, Outage.KnownToAll)
             {
                 Reason = reason,
+                Kind = ServiceLevel.KindOf(form.Typed("kind")) ?? OutageKind.Failure,
             };
             Note(form, "name", await ChangeOutages.Declare(
                 exchange, outage, viewer.Actor, AuthorizationResults.Origin(http), isCorrection: false, ct));

@@ -65,7 +65,8 @@ internal static class PayoutsPage
         if (form.IsRight)
         {
             if (await exchange.Commands.Try(
-                new RecordPayout(exchange.Database, payee, reference, amount!.Value, date, month), http, ct)
+                new RecordPayout(exchange.Database, exchange.Journal, payee, reference, amount!.Value, date, month),
+                http, ct)
                 is not { } refusal)
             {
                 return Results.Redirect(Href(payee));

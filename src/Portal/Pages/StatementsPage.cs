@@ -106,7 +106,8 @@ internal static class StatementsPage
         }
 
         var form = await Form.Read(http, ct);
-        var act = form.Typed("do") is "dispute" or "resolve" ? form.Typed("do") : "accept";
+        var isFinance = Viewer.Needed(http).Role == Role.Finance; // Each side answers for itself alone.
+        var act = isFinance ? "resolve" : form.Typed("do") == "dispute" ? "dispute" : "accept";
         var because = act == "accept" ? "" : form.Line("because", "The reason", 500);
         if (!int.TryParse(form.Typed("line"), NumberStyles.None, CultureInfo.InvariantCulture, out var line) ||
             line > statement.Lines.Count)
@@ -148,8 +149,9 @@ internal static class StatementsPage
             return listing.Csv(http);
         }
 
-        var disputes = (await exchange.Journal.State(Invoicing.Payouts.Payee.Fold, payee, ct)).Disputes.Values
-            .Where(one => one.Month == month).OrderBy(one => one.Line).ToList();
+        var said = await exchange.Journal.State(Invoicing.Payouts.Payee.Fold, payee, ct);
+        var disputes = said.Disputes.Values.Where(one => one.Month == month).OrderBy(one => one.Line).ToList();
+        var resolved = said.Resolved.Where(one => one.Dispute.Month == month).ToList();
         var isFinance = Viewer.Needed(http).Role == Role.Finance;
         return Layout.Page(http, $"Statement of {payee.Name}, {Show.Of(month)}", Html.Of($"""
             <p class="crumbs">{(isFinance
@@ -161,8 +163,16 @@ internal static class StatementsPage
             {listing.Of(http)}
             {Html.If(disputes.Count > 0, () => Table.Of("Disputes", disputes, [
                 Column<PayeeEvent.Disputed>.Words("Line", d => d.Line == 0 ? "all" : $"{d.Line}"),
+                Column<PayeeEvent.Disputed>.Words("Description", d => d.What),
                 Column<PayeeEvent.Disputed>.Words("Reason", d => d.Reason),
                 Column<PayeeEvent.Disputed>.Words("By", d => d.By)], ""))}
+            {Html.If(resolved.Count > 0, () => Table.Of("Resolved disputes", resolved, [
+                Column<(PayeeEvent.Disputed Dispute, PayeeEvent.Resolved Outcome)>.Words(
+                    "Line", r => r.Dispute.Line == 0 ? "all" : $"{r.Dispute.Line}"),
+                Column<(PayeeEvent.Disputed Dispute, PayeeEvent.Resolved Outcome)>.Words(
+                    "Reason", r => r.Dispute.Reason),
+                Column<(PayeeEvent.Disputed Dispute, PayeeEvent.Resolved Outcome)>.Words(
+                    "Outcome", r => r.Outcome.Outcome)], ""))}
             {Form.Post(http, Href(http, payee, month), Forms(statement, disputes, isFinance, form))}
             """), form.Status);
     }

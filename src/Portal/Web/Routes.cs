@@ -24,6 +24,7 @@ internal static class Routes
         Pages.SheetsPage.Map(app);
         Pages.WithdrawPage.Map(app);
         Pages.LevelsPage.Map(app);
+        Pages.LevelsBox.Map(app);
         Pages.OutagesBox.Map(app);
         Pages.CataloguePage.Map(app);
         Pages.OfferPage.Map(app);
@@ -31,6 +32,7 @@ internal static class Routes
         Pages.SaveQuoteBox.Map(app);
         Pages.SavedQuotesPage.Map(app);
         Pages.OrdersPage.Map(app);
+        Pages.LeasesPage.Map(app);
         Pages.SubsidyPage.Map(app);
         Pages.LiabilityPage.Map(app);
         Pages.EnrolPage.Map(app);
@@ -77,6 +79,7 @@ internal static class Routes
         Api.GetExplanation.Map(app);
         Api.PricesOverHttp.Map(app);
         Api.OutagesOverHttp.Map(app);
+        Api.LevelsOverHttp.Map(app);
         Api.PostQuote.Map(app);
         Api.GetQuotes.Map(app);
         Api.GetCatalogue.Map(app);

@@ -9,6 +9,10 @@ namespace Exchange.Rating;
 /// <summary>Everything that can be agreed about prices. The quoted names are stored for ever.</summary>
 [JsonDerivedType(typeof(PricesLocked), "prices-locked/1")]
 [JsonDerivedType(typeof(LockEnded), "price-lock-ended/1")]
+[JsonDerivedType(typeof(LeaseAgreed), "lease-agreed/1")]
+[JsonDerivedType(typeof(LeaseExtended), "lease-extended/1")]
+[JsonDerivedType(typeof(LeaseTransferred), "lease-transferred/1")]
+[JsonDerivedType(typeof(LeaseEnded), "lease-ended/1")]
 public abstract record AgreementEvent
 {
     private AgreementEvent() { }
@@ -17,6 +21,16 @@ public abstract record AgreementEvent
 
     /// <summary>The customer gave the locked prices up from an instant on.</summary>
     public sealed record LockEnded(string Id, Instant From, string By, Instant At) : AgreementEvent;
+
+    public sealed record LeaseAgreed(Lease Lease, string By, Instant At) : AgreementEvent;
+    public sealed record LeaseExtended(string Id, Instant Until, string By, Instant At) : AgreementEvent;
+
+    /// <summary>Another project holds it, and pays, from an instant on.</summary>
+    public sealed record LeaseTransferred(string Id, ProjectId Project, Instant From, string By, Instant At)
+        : AgreementEvent;
+
+    /// <summary>It ended before its time, by both or by notice, and what was sublet from it too.</summary>
+    public sealed record LeaseEnded(string Id, Instant From, string Why, string By, Instant At) : AgreementEvent;
 }
 
 /// <summary>
@@ -29,18 +43,23 @@ public sealed record Agreements(ImmutableArray<PriceLock> Locks)
 
     public static Agreements Nothing { get; } = new([]);
 
+    public ImmutableArray<Lease> Leases { get; init; } = [];
+
     public static readonly Fold<Agreements, AgreementEvent> Fold = new("agreements", Nothing, Evolve);
 
     /// <summary>A hash of everything that decides money: the same for the same agreements.</summary>
-    public string Fingerprint => Locks.IsEmpty ? "" : Convert.ToHexString(SHA256.HashData(Encoding.UTF8.GetBytes(
-        string.Join('\n', Locks.Select(one => one.Terms).Order(StringComparer.Ordinal)))))[..32];
+    public string Fingerprint => Locks.IsEmpty && Leases.IsEmpty ? "" : Convert.ToHexString(SHA256.HashData(
+        Encoding.UTF8.GetBytes(string.Join('\n', Locks.Select(one => one.Terms)
+            .Concat(Leases.Select(one => one.Terms)).Order(StringComparer.Ordinal)))))[..32];
 
     /// <summary>What decides money of a month, in words.</summary>
     public IEnumerable<string> TermsIn(BillingMonth month) =>
-        Locks.Where(one => one.Period.Overlaps(month.Period)).Select(one => one.Terms);
+        Locks.Where(one => one.Period.Overlaps(month.Period)).Select(one => one.Terms)
+            .Concat(Leases.Where(one => one.Period.Overlaps(month.Period)).Select(one => one.Terms));
 
     /// <summary>The same with some more, as what-if questions ask.</summary>
-    public Agreements With(IEnumerable<PriceLock> locks) => new(Locks.AddRange(locks));
+    public Agreements With(IEnumerable<PriceLock> locks) =>
+        this with { Locks = Locks.AddRange(locks) };
 
     /// <param name="closed">The months that are billed: what they came to stays.</param>
     public static Decision<AgreementEvent> Lock(
@@ -86,13 +105,19 @@ public sealed record Agreements(ImmutableArray<PriceLock> Locks)
             : [new AgreementEvent.LockEnded(id, from, by, now)];
     }
 
-    public bool Equals(Agreements? other) => other is not null && Locks.SequenceEqual(other.Locks);
+    public bool Equals(Agreements? other) => other is not null && Locks.SequenceEqual(other.Locks) &&
+        Leases.SequenceEqual(other.Leases);
     public override int GetHashCode() => Locks.Length;
 
     private static Agreements Evolve(Agreements agreed, AgreementEvent happened) => happened switch
     {
-        AgreementEvent.PricesLocked e => new(agreed.Locks.Add(e.Lock)),
-        AgreementEvent.LockEnded e => new([.. agreed.Locks.Select(one => one.Id == e.Id ? Ended(one, e.From) : one)]),
+        AgreementEvent.PricesLocked e => agreed with { Locks = agreed.Locks.Add(e.Lock) },
+        AgreementEvent.LockEnded e => agreed with
+        {
+            Locks = [.. agreed.Locks.Select(one => one.Id == e.Id ? Ended(one, e.From) : one)],
+        },
+        AgreementEvent.LeaseAgreed or AgreementEvent.LeaseExtended or AgreementEvent.LeaseTransferred or
+            AgreementEvent.LeaseEnded => agreed with { Leases = Leasing.Evolve(agreed.Leases, happened) },
         _ => throw new CorruptStreamException(agreed, happened),
     };
 

@@ -11,6 +11,7 @@ namespace Exchange.Rating;
 [JsonDerivedType(typeof(OutagesPublished), "outages-published/1")]
 [JsonDerivedType(typeof(OutageDeclared), "outage-declared/1")]
 [JsonDerivedType(typeof(OutageWithdrawn), "outage-withdrawn/1")]
+[JsonDerivedType(typeof(ServiceLevelPublished), "service-level-published/1")]
 [JsonDerivedType(typeof(NoticeSet), "price-notice-set/1")]
 [JsonDerivedType(typeof(PublicPricesPublished), "public-prices-published/1")]
 public abstract record ExchangeListEvent
@@ -25,12 +26,17 @@ public abstract record ExchangeListEvent
         string Name, LandlordId Landlord, ImmutableArray<ClusterId> Clusters, Instant From, Instant? Until,
         ImmutableArray<string> KnownTo, string Reason, string By, Instant At) : ExchangeListEvent
     {
-        internal Outage Outage => new(Name, Landlord, Clusters, From, Until, KnownTo) { Reason = Reason };
+        public OutageKind Kind { get; init; }
+
+        internal Outage Outage => new(Name, Landlord, Clusters, From, Until, KnownTo) { Reason = Reason, Kind = Kind };
     }
 
     /// <summary>An outage was taken back by whoever declared it: it was none.</summary>
     public sealed record OutageWithdrawn(LandlordId Landlord, string Name, string Reason, string By, Instant At)
         : ExchangeListEvent;
+
+    /// <summary>A landlord promised how much of each month a service works, from a month on.</summary>
+    public sealed record ServiceLevelPublished(ServiceLevel Level, string By, Instant At) : ExchangeListEvent;
 
     /// <summary>How many days before a raise customers are told; null for the end of the month.</summary>
     public sealed record NoticeSet(int? Days, string By, Instant At) : ExchangeListEvent;
@@ -60,6 +66,9 @@ public sealed record ExchangeLists
         ImmutableSortedSet.Create<string>(StringComparer.Ordinal);
     public ImmutableArray<Outage> Outages { get; init; } = [];
 
+    /// <summary>What was promised of services, each from a month on.</summary>
+    public ImmutableArray<ServiceLevel> Levels { get; init; } = [];
+
     /// <summary>How many days before a raise customers are told; null for the end of the month.</summary>
     public int? NoticeDays { get; init; }
 
@@ -78,9 +87,19 @@ public sealed record ExchangeLists
         ExchangeListEvent.OutagesPublished e =>
             lists with { Outages = Outage.ReadPublished(e.Yaml, e.File) },
         ExchangeListEvent.OutageDeclared e =>
-            lists with { Outages = lists.Outages.RemoveAll(one => one.Is(e.Landlord, e.Name)).Add(e.Outage) },
+            lists with
+            {
+                Outages = lists.Outages.RemoveAll(one => one.Is(e.Landlord, e.Name)).Add(e.Outage.ToldAt(
+                    e.At, lists.Outages.FirstOrDefault(one => one.Is(e.Landlord, e.Name)))),
+            },
         ExchangeListEvent.OutageWithdrawn e =>
             lists with { Outages = lists.Outages.RemoveAll(one => one.Is(e.Landlord, e.Name)) },
+        ExchangeListEvent.ServiceLevelPublished e =>
+            lists with
+            {
+                Levels = lists.Levels.RemoveAll(one => one.Landlord == e.Level.Landlord &&
+                    one.Service == e.Level.Service && one.From == e.Level.From).Add(e.Level),
+            },
         ExchangeListEvent.NoticeSet e => lists with { NoticeDays = e.Days },
         ExchangeListEvent.PublicPricesPublished e =>
             lists with

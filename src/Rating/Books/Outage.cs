@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Text.Json.Serialization;
 using NodaTime;
 
 namespace Exchange.Rating;
@@ -16,11 +17,27 @@ public sealed record Outage(
     /// <summary>What it was, or where that is told.</summary>
     public string Reason { get; init; } = "";
 
+    /// <summary>Why the clusters did not work: what a service level asks.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
+    public OutageKind Kind { get; init; }
+
+    /// <summary>When maintenance was announced as it was then done; null for other kinds.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public Instant? Announced { get; init; }
+
     public bool Is(LandlordId landlord, string name) => Landlord == landlord && Name == name;
 
     /// <summary>Whether both say the same.</summary>
     public bool Says(Outage other) => other.Is(Landlord, Name) && From == other.From && Until == other.Until &&
-        Clusters.SequenceEqual(other.Clusters) && KnownTo.SequenceEqual(other.KnownTo);
+        Clusters.SequenceEqual(other.Clusters) && KnownTo.SequenceEqual(other.KnownTo) && Kind == other.Kind;
+
+    /// <summary>Maintenance is announced when its time was first told; less than was told needs no new word.</summary>
+    internal Outage ToldAt(Instant at, Outage? before) => this with
+    {
+        Announced = Kind != OutageKind.Maintenance ? null
+            : before is { Kind: OutageKind.Maintenance, Announced: { } first } && before.From <= From &&
+                Until <= (before.Until ?? Instant.MaxValue) && Clusters.All(before.Clusters.Contains) ? first : at,
+    };
 
     /// <summary>Reads pricing/outages.yaml.</summary>
     public static ImmutableArray<Outage> Read(string text, string file) => Read(YamlMap.Read(text, file));
@@ -67,6 +84,8 @@ public sealed record Outage(
             known.Count == 0 ? KnownToAll : [.. known])
         {
             Reason = source,
+            Kind = yaml.Word("kind") is not { } kind ? OutageKind.Failure : ServiceLevel.KindOf(kind)
+                ?? throw yaml.Bad("kind", "failure, maintenance, customer or force-majeure"),
         };
         yaml.NoOthers();
         return outage.Until <= outage.From ? throw yaml.Bad("until", "an instant after 'from'") : outage;

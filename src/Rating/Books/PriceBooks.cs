@@ -20,6 +20,13 @@ public sealed record PriceBooks(
     /// <summary>What was agreed with customers: it goes before what is published.</summary>
     public Agreements Agreements { get; init; } = Agreements.Nothing;
 
+    /// <summary>What landlords promised of their services.</summary>
+    public ImmutableArray<ServiceLevel> Levels { get; init; } = [];
+
+    /// <summary>What a landlord promises of a service in a month; null for nothing.</summary>
+    public ServiceLevel? LevelIn(LandlordId landlord, string service, BillingMonth month) =>
+        ServiceLevels.In(Levels, landlord, service, month);
+
     /// <summary>Books that hold just these sheets.</summary>
     public static PriceBooks Of(IEnumerable<PublishedSheet> sheets) => Empty with
     {

@@ -4,7 +4,7 @@ using System.Text;
 namespace Exchange.Rating;
 
 /// <summary>What a file of pricing/ is about.</summary>
-public enum PricingKind { Sheet, Outages, PublicPrices, Other }
+public enum PricingKind { Sheet, Outages, Levels, PublicPrices, Other }
 
 /// <summary>A file of pricing/ as it was handed in: its path, and its text.</summary>
 public sealed record PricingText(string File, string Yaml)
@@ -31,6 +31,7 @@ public sealed record PricingText(string File, string Yaml)
     {
         var yaml = YamlMap.Read(Yaml, File);
         return yaml.Has("outages") ? PricingKind.Outages
+            : yaml.Has("levels") ? PricingKind.Levels
             : yaml.Has("provider") ? PricingKind.PublicPrices
             : yaml.Has("programme") || yaml.Has("institutions") || yaml.Has("landlords") || yaml.Has("nonbillable")
                 ? PricingKind.Other

@@ -27,7 +27,10 @@ public static class DeclareOutage
 
         var declared = new ExchangeListEvent.OutageDeclared(
             outage.Name, outage.Landlord, outage.Clusters, outage.From, outage.Until, outage.KnownTo, outage.Reason, by,
-            now);
+            now)
+        {
+            Kind = outage.Kind,
+        };
         return Decide(lists, declared, outage.Landlord, outage.Name, closed, isCorrection);
     }
 
@@ -64,10 +67,10 @@ public static class DeclareOutage
         where outage.Landlord == landlord
         from cluster in outage.Clusters
         from policies in outage.KnownTo
-        group outage by (Cluster: cluster.Value, Policies: policies) into of
-        orderby of.Key.Cluster, of.Key.Policies
+        group outage by (Cluster: cluster.Value, Policies: policies, outage.Kind) into of
+        orderby of.Key.Cluster, of.Key.Policies, of.Key.Kind
         from span in Outage.Merged(of.Select(one => (
             Start: Instant.Max(month.Start, one.From).ToUnixTimeTicks(),
             End: Instant.Min(month.End, one.Until ?? month.End).ToUnixTimeTicks())).Where(s => s.Start < s.End))
-        select ($"{of.Key.Cluster} {of.Key.Policies}", span.Start, span.End);
+        select ($"{of.Key.Cluster} {of.Key.Policies} {of.Key.Kind}", span.Start, span.End);
 }

@@ -13,7 +13,8 @@ public sealed record Publication(
 {
     public int New => Books.Values.Sum(events => events.Count) +
         Lists.Count(e => e is ExchangeListEvent.PublicPricesPublished) +
-        (Lists.Exists(e => e is ExchangeListEvent.OutageDeclared) ? 1 : 0);
+        (Lists.Exists(e => e is ExchangeListEvent.OutageDeclared) ? 1 : 0) +
+        (Lists.Exists(e => e is ExchangeListEvent.ServiceLevelPublished) ? 1 : 0);
 
     /// <summary>Checks files against each other alone, as if nothing had been published yet.</summary>
     /// <param name="known">Who may be paid by them, besides landlords whose sheets are among them.</param>
@@ -41,10 +42,13 @@ public sealed record Publication(
                     case PricingKind.Outages:
                         AddOutages(lists, text, standing, by, now, listEvents);
                         break;
+                    case PricingKind.Levels:
+                        AddLevels(lists, text, standing, by, now, listEvents);
+                        break;
                     case PricingKind.PublicPrices:
                         AddPublicPrices(lists, text, by, now, listEvents);
                         break;
-                    case PricingKind.Other:
+                    default:
                         ignored++;
                         break;
                 }
@@ -57,7 +61,7 @@ public sealed record Publication(
 
         var (bookEvents, after) = Sheets(books, sheets, standing, by, now, refusals);
         refusals.AddRange(sheets.SelectMany(s => SheetChecks.Alone(s.Sheet)));
-        refusals.AddRange(BesideOthers(after, [.. sheets.Select(s => s.Sheet)]));
+        refusals.AddRange(BesideOthers(after, [.. sheets.Select(s => s.Sheet)]).Concat(Promises(after, listEvents)));
         refusals.AddRange(Payees(after, [.. sheets.Select(s => s.Sheet)], standing));
         listEvents.AddRange(bookEvents.Keys.Where(name => !lists.Books.Contains(name))
             .Select(name => new ExchangeListEvent.BookOpened(name, now)));
@@ -79,6 +83,33 @@ public sealed record Publication(
             }
         }
     }
+
+    /// <summary>What a file says of service levels is added to what is known.</summary>
+    private static void AddLevels(
+        ExchangeLists lists, PricingText text, PricePublishContext standing, string by, Instant now,
+        ImmutableList<ExchangeListEvent>.Builder events)
+    {
+        foreach (var level in ServiceLevel.Read(text.Yaml, text.File))
+        {
+            foreach (var published in PublishLevel.Run(
+                lists, level, by, now, standing.Closed, standing.IsAccepted).OrThrow())
+            {
+                events.Add(published);
+                lists = ExchangeLists.Fold.Evolve(lists, published);
+            }
+        }
+    }
+
+    /// <summary>A promise is of a service that its landlord sells.</summary>
+    private static IEnumerable<Refusal> Promises(List<PriceBook> books, IEnumerable<ExchangeListEvent> events) =>
+        from level in events.OfType<ExchangeListEvent.ServiceLevelPublished>().Select(happened => happened.Level)
+        where !books.Exists(book => book.All.Any(
+            one => one.Sheet.Landlord == level.Landlord && one.Sheet.Service == level.Service))
+        select UnknownService(level);
+
+    public static Refusal UnknownService(ServiceLevel level) => new(
+        "levels/unknown-service",
+        $"{level.Landlord} has no price sheet of a service '{level.Service}'. Name one that it sells.", level.Service);
 
     private static void AddPublicPrices(
         ExchangeLists lists, PricingText text, string by, Instant now,

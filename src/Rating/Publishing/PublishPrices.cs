@@ -55,6 +55,7 @@ public static class LoadPriceBooks
         return new(stored.Books, stored.Lists.Outages, [.. stored.Lists.Public.Values.Select(list => list.Prices)])
         {
             Version = stored.ListsVersion + stored.Versions.Values.Sum() + agreed.Count,
+            Levels = stored.Lists.Levels,
             Agreements = Agreements.Fold.Of(agreed.Where(e => knownAt is null || At(e) <= knownAt)),
         };
     }
@@ -63,6 +64,10 @@ public static class LoadPriceBooks
     {
         AgreementEvent.PricesLocked e => e.At,
         AgreementEvent.LockEnded e => e.At,
+        AgreementEvent.LeaseAgreed e => e.At,
+        AgreementEvent.LeaseExtended e => e.At,
+        AgreementEvent.LeaseTransferred e => e.At,
+        AgreementEvent.LeaseEnded e => e.At,
         _ => throw new CorruptStreamException(Agreements.Nothing, happened),
     };
 }
@@ -95,6 +100,7 @@ internal sealed record StoredPrices(
         ExchangeListEvent.OutagesPublished e => e.At,
         ExchangeListEvent.OutageDeclared e => e.At,
         ExchangeListEvent.OutageWithdrawn e => e.At,
+        ExchangeListEvent.ServiceLevelPublished e => e.At,
         ExchangeListEvent.NoticeSet e => e.At,
         ExchangeListEvent.PublicPricesPublished e => e.At,
         _ => throw new CorruptStreamException(ExchangeLists.Fold.Initial, happened),

@@ -10,12 +10,22 @@ public static class SheetChecks
     /// <summary>Everything that is wrong with a sheet by itself.</summary>
     public static IReadOnlyList<Refusal> Alone(PriceSheet sheet) =>
     [
-        .. SameNames(sheet), .. NoEgress(sheet), .. Unreachable(sheet), .. Together(sheet, sheet), .. Examples(sheet),
+        .. SameNames(sheet), .. NotReserved(sheet),
+        .. NoEgress(sheet), .. Unreachable(sheet), .. Together(sheet, sheet),
+        .. Examples(sheet),
     ];
 
     /// <summary>SKUs of two sheets of one landlord, both in force at some time, that match the same usage.</summary>
     public static IReadOnlyList<Refusal> Beside(PriceSheet sheet, PriceSheet other) =>
         sheet.Clusters.Intersect(other.Clusters).Any() ? [.. Together(sheet, other)] : [];
+
+    /// <summary>What landlords credit stands on invoices under a SKU of its own.</summary>
+    private static IEnumerable<Refusal> NotReserved(PriceSheet sheet) =>
+        from sku in sheet.Skus
+        where sku.Id == ServiceLevel.CreditSku
+        select new Refusal(
+            "prices/reserved-name", $"'{sku.Id}' is the name of what service levels credit. Give the SKU another name.",
+            sku.Where);
 
     private static IEnumerable<Refusal> SameNames(PriceSheet sheet) =>
         from sku in sheet.Skus.Select((sku, place) => (sku, place))

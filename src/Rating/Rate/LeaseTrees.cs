@@ -8,13 +8,14 @@ namespace Exchange.Rating;
 /// </summary>
 internal sealed class LeaseTrees
 {
-    private const string Kind = "baremetal";
+    private const string Kind = Rating.Lease.Kind;
     private const string Node = "node";
     private const string Parent = "parent_lease";
 
     private readonly Dictionary<(LandlordId, ClusterId, string Node), Dictionary<string, Lease>> _nodes = [];
     private readonly List<(Segment Segment, ProjectId? Lessor)> _sold = [];
     private readonly List<Segment> _twice = [];
+    private List<Segment> _agreed = [];
     private bool _isSettled;
 
     /// <summary>A lease with the segments of its node's use, and what it was sold of them.</summary>
@@ -22,6 +23,13 @@ internal sealed class LeaseTrees
     {
         public string Id => id;
         public string? Parent { get; set; }
+
+        /// <summary>Both sides agreed on it: it goes before what a meter saw of the same node.</summary>
+        public bool IsAgreed { get; set; }
+
+        /// <summary>The landlord's own use: held, and paid by nobody.</summary>
+        public bool IsOwn { get; set; }
+
         public List<Segment> Segments { get; } = [];
 
         /// <summary>The stretches that it holds, with the project that holds them, in ticks.</summary>
@@ -39,7 +47,17 @@ internal sealed class LeaseTrees
     public static bool IsFor(Sku sku) => sku.Match.Any(match => match.Meters.IsEmpty &&
         (match.Kinds.IsEmpty || match.Kinds.Contains(Kind, StringComparer.OrdinalIgnoreCase)));
 
-    public void Add(in Segment segment)
+    public void Add(in Segment segment) => Of(segment).Segments.Add(segment);
+
+    /// <summary>What both sides agreed on, whatever a meter sees of it.</summary>
+    public void Add(in Segment segment, bool isOwn)
+    {
+        var lease = Of(segment);
+        (lease.IsAgreed, lease.IsOwn) = (true, isOwn);
+        lease.Segments.Add(segment);
+    }
+
+    private Lease Of(in Segment segment)
     {
         var key = (segment.Resource.Landlord, segment.Resource.Cluster, segment.Shape.Word(Node)!);
         if (!_nodes.TryGetValue(key, out var leases))
@@ -53,7 +71,7 @@ internal sealed class LeaseTrees
         }
 
         lease.Parent ??= segment.Shape.Word(Parent);
-        lease.Segments.Add(segment);
+        return lease;
     }
 
     /// <summary>Everything that was added.</summary>
@@ -68,6 +86,7 @@ internal sealed class LeaseTrees
             _isSettled = true;
             foreach (var leases in _nodes.Values)
             {
+                _agreed = [.. leases.Values.Where(lease => lease.IsAgreed).SelectMany(lease => lease.Segments)];
                 Settle(leases);
             }
         }
@@ -87,6 +106,7 @@ internal sealed class LeaseTrees
         var root = new List<(long Start, long End)>();
         var inOrder = leases.Values
             .OrderBy(lease => Above(lease, leases).Count)
+            .ThenBy(lease => !lease.IsAgreed)
             .ThenBy(lease => lease.Segments.Min(segment => segment.Period.Start))
             .ThenBy(lease => lease.Id, StringComparer.Ordinal);
         foreach (var lease in inOrder)
@@ -120,13 +140,21 @@ internal sealed class LeaseTrees
         var (twice, free) = Stretches.Cut(asked, sold);
         foreach (var stretch in free)
         {
-            _sold.Add((segment with { Period = Stretches.Period(stretch) }, lessor));
+            if (!to.IsOwn)
+            {
+                _sold.Add((segment with { Period = Stretches.Period(stretch) }, lessor));
+            }
+
             to.Held.Add((stretch.Start, stretch.End, segment.Project));
         }
 
         foreach (var stretch in twice)
         {
-            _twice.Add(segment with { Period = Stretches.Period(stretch) });
+            var part = segment with { Period = Stretches.Period(stretch) };
+            if (to.IsAgreed || !_agreed.Exists(one => one.Project == part.Project && one.Period.Overlaps(part.Period)))
+            {
+                _twice.Add(part); // What a meter saw of an agreed lease is not another one.
+            }
         }
 
         sold.AddRange(free);

@@ -9,8 +9,11 @@ internal sealed class Lines(RateRequest request, Func<LandlordId, ClusterId, Out
 
     private readonly Dictionary<(string Sheet, SkuId, ClusterId, ProjectId, string? Agreement), Line> _agreed = [];
 
+    private readonly Dictionary<(string Sheet, SkuId, ClusterId, ProjectId, ProjectId? Lessor, string Lease), Line>
+        _leased = [];
+
     public IReadOnlyCollection<Line> All() =>
-        [.. _lines.Values.SelectMany(of => of.Values), .. _sublet.Values, .. _agreed.Values];
+        [.. _lines.Values.SelectMany(of => of.Values), .. _sublet.Values, .. _agreed.Values, .. _leased.Values];
 
     public Line Of(SheetInForce sheet, Policies policies, Sku sku, ClusterId cluster, ProjectId project) =>
         In(Of(sheet, sku, cluster), sheet, policies, sku, cluster, project);
@@ -37,6 +40,7 @@ internal sealed class Lines(RateRequest request, Func<LandlordId, ClusterId, Out
 
         _sublet.Clear();
         _agreed.Clear();
+        _leased.Clear();
     }
 
     public Line In(
@@ -78,6 +82,25 @@ internal sealed class Lines(RateRequest request, Func<LandlordId, ClusterId, Out
             {
                 Agreement = agreement,
                 IsForScaleOnly = agreement is null,
+            };
+        }
+
+        return line;
+    }
+
+    /// <summary>What a project leases by an agreement, from the landlord or from whoever sublets it.</summary>
+    public Line Leased(
+        SheetInForce sheet, Policies policies, Sku sku, in Metering.Segment segment, ProjectId? lessor, string lease)
+    {
+        var (cluster, project) = (segment.Resource.Cluster, segment.Project);
+        var key = (sheet.Published.Id, sku.Id, cluster, project, lessor, lease);
+        if (!_leased.TryGetValue(key, out var line))
+        {
+            _leased[key] = line = new(sheet, policies, cluster, project, sku,
+                OwnershipPeriod.Of(request.Period, sheet.Period, request.MovesOf?.Invoke(cluster, project) ?? []))
+            {
+                Agreement = lease,
+                Lessor = lessor,
             };
         }
 

@@ -14,6 +14,7 @@ public sealed partial class Rater
     private readonly CompositeUsage _behind;
     private readonly UnpricedUsage _unpriced = new();
     private readonly Contributions? _told;
+    private readonly Action<Contribution>? _explain;
     private readonly ResourceUse _use = new();
     private LeaseTrees _leases = new();
     private readonly AgreedPrices _agreed;
@@ -32,6 +33,7 @@ public sealed partial class Rater
         _agreed = new(books, request);
         _lines = new(request, (landlord, cluster) => _books.Of(landlord, cluster).Outages);
         _behind = new(books, _period, keepsCounts: explain is not null);
+        _explain = explain;
         _told = explain is null ? null : new(request, explain);
         _isShared = _books.Sells(sku => sku.Scope != Scope.Project || LeaseTrees.IsFor(sku)) ||
             _behind.IsAsked(request.Landlord);
@@ -58,10 +60,10 @@ public sealed partial class Rater
             return;
         }
 
-        Add(segment, lessor: null);
+        Add(segment, lessor: null, lease: null);
     }
 
-    private void Add(in Segment segment, ProjectId? lessor)
+    private void Add(in Segment segment, ProjectId? lessor, Lease? lease)
     {
         if (!ReferenceEquals(segment.Resource, _resource) && segment.Resource != _resource)
         {
@@ -76,31 +78,31 @@ public sealed partial class Rater
 
         var from = long.Max(segment.Period.Start.ToUnixTimeTicks(), _start);
         var to = segment.Period.End >= _period.End ? _end : segment.Period.End.ToUnixTimeTicks();
-        if (lessor is null && _agreed.Of(segment.Resource, segment.Project) is { } spans)
+        if (lessor is null && lease is null && _agreed.Of(segment.Resource, segment.Project) is { } spans)
         {
             foreach (var span in spans)
             {
                 var (start, end) = (long.Max(from, span.Start), long.Min(to, span.End));
                 if (start < end && span.Of(segment.Resource.Kind, segment.Shape) is var (id, priced))
                 {
-                    AtList(segment, null, from, start);
+                    AtList(segment, null, null, from, start);
                     AsAgreed(segment, id, priced, start, end);
                     from = end;
                 }
             }
         }
 
-        AtList(segment, lessor, from, to);
+        AtList(segment, lessor, lease, from, to);
     }
 
-    private void AtList(in Segment segment, ProjectId? lessor, long from, long to)
+    private void AtList(in Segment segment, ProjectId? lessor, Lease? lease, long from, long to)
     {
         foreach (var era in _prices!.Eras)
         {
             var (start, end) = (long.Max(from, era.Start), long.Min(to, era.End));
             if (start < end)
             {
-                Add(segment, lessor, era, start, end);
+                Add(segment, (lessor, lease), era, start, end);
             }
         }
     }
@@ -130,9 +132,10 @@ public sealed partial class Rater
     /// <summary>Rounds every line once. Nothing can be added after this.</summary>
     public Rated Finish()
     {
-        foreach (var sold in _leases.Sold())
+        var agreed = AgreedLeases();
+        foreach (var (segment, lessor) in _leases.Sold())
         {
-            Add(sold.Segment, sold.Lessor);
+            Add(segment, lessor, agreed.GetValueOrDefault(segment.Resource));
         }
 
         foreach (var (twice, ticks) in _leases.SoldTwice(_period))
@@ -143,7 +146,8 @@ public sealed partial class Rater
         _use.Settle();
         _lines.AddBound(_books.Books, IsOutside);
         _told?.Splits(_lines.All(), _behind);
-        var charges = new LineCharges(_behind, _books.Books, _request).Of(_lines.All())
+        var charges = ServiceCredits.With(
+            new LineCharges(_behind, _books.Books, _request).Of(_lines.All()), _books.Books, _request, _explain)
             .OrderBy(c => c.Landlord.Value, StringComparer.Ordinal).ThenBy(c => c.Service, StringComparer.Ordinal)
             .ThenBy(c => c.Cluster.Value, StringComparer.Ordinal).ThenBy(c => c.Project.Value, StringComparer.Ordinal)
             .ThenBy(c => c.Sku.Value, StringComparer.Ordinal).ThenBy(c => c.Period.Start)
@@ -153,7 +157,8 @@ public sealed partial class Rater
             [.. _unpriced.All().Where(u => IsAsked(u.Landlord, u.Cluster, u.Project))]);
     }
 
-    private void Add(in Segment segment, ProjectId? lessor, PricePeriod era, long start, long end)
+    private void Add(
+        in Segment segment, (ProjectId? Lessor, Lease? Lease) of, PricePeriod era, long start, long end)
     {
         var priced = era.Of(segment.Resource.Kind, segment.Shape);
         if (priced.Sku is not { } sku)
@@ -174,7 +179,13 @@ public sealed partial class Rater
             return;
         }
 
-        var line = lessor is { } by
+        if (of.Lease is { } lease)
+        {
+            UseLeased(segment, of.Lessor, lease, priced, start, end);
+            return;
+        }
+
+        var line = of.Lessor is { } by
             ? _lines.Sublet(priced.Sheet!, priced.Policies, sku, segment.Resource.Cluster, segment.Project, by)
             : _lines.In(
                 priced.Lines ??= _lines.Of(priced.Sheet!, sku, segment.Resource.Cluster), priced.Sheet!,

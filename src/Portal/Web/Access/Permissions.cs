@@ -21,6 +21,8 @@ internal static class Permissions
     public const string AskForQuotes = "ask for quotes";
     public const string PlaceOrders = MarketPermissions.PlaceOrders;
     public const string DecideOrders = MarketPermissions.DecideOrders;
+    public const string KeepLeases = MarketPermissions.KeepLeases;
+    public const string KeepLevels = MarketPermissions.KeepLevels;
     public const string KeepOffers = MarketPermissions.KeepOffers;
     public const string KeepQuotes = MarketPermissions.KeepQuotes;
     public const string SeeCharge = "see a charge";
@@ -63,6 +65,8 @@ internal static class Permissions
             [AskForQuotes] = [Role.Pi, Role.Subsidy, Role.Landlord, Role.Finance],
             [PlaceOrders] = [Role.Pi, Role.Finance],
             [DecideOrders] = [Role.Pi, Role.Subsidy, Role.Landlord],
+            [KeepLeases] = [Role.Pi, Role.Landlord, Role.Finance],
+            [KeepLevels] = [Role.Landlord],
             [KeepOffers] = [Role.Landlord],
             [KeepQuotes] = [Role.Pi, Role.Finance],
             [SeeCharge] = [Role.Pi, Role.Landlord, Role.Finance],

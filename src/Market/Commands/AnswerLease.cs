@@ -1,0 +1,69 @@
+using Exchange.Journal;
+using Exchange.Market.Leases;
+using Exchange.Rating;
+using NodaTime;
+
+namespace Exchange.Market.Commands;
+
+/// <summary>
+/// 'exchange leases accept | decline | extend | end | transfer | reclaim' — what a side says of a lease. What is
+/// accepted, or reclaimed with notice, is agreed in the same append.
+/// </summary>
+/// <param name="act">As the audit log calls it.</param>
+/// <param name="rule">One of the acts of <see cref="LeaseDeal"/>.</param>
+/// <param name="closed">The months that are billed.</param>
+public sealed class AnswerLease(
+    string id, LeaseSpeaker speaker, string act, Func<LeaseDeal, Instant, Decision<LeaseEvent>> rule,
+    IReadOnlySet<BillingMonth> closed) : ICommand<LeaseDeal>
+{
+    public string Act => act;
+    public string Target => id;
+    public string Permission => MarketPermissions.KeepLeases;
+
+    /// <returns>How it stands now.</returns>
+    public async Task<LeaseDeal> Decide(UnitOfWork work, Instant now, CancellationToken ct)
+    {
+        var deal = (await work.State(LeaseBook.Fold, LeaseBook.Id, ct)).Of(id);
+        var agreed = await work.State(Agreements.Fold, Agreements.Id, ct);
+        if (deal.Terms is not { } terms || !speaker.May(Leasing.Find(agreed, id) ?? terms, agreed))
+        {
+            throw new RefusedException(new(
+                "lease/unknown", "There is no such lease. 'exchange leases list' shows them.", id));
+        }
+
+        var said = rule(deal, now).OrThrow();
+        if (said.Count == 0)
+        {
+            return deal;
+        }
+
+        work.Append(LeaseBook.Fold.StreamOf(LeaseBook.Id), LeaseBook.Events(id, said));
+        foreach (var happened in said)
+        {
+            if (Agreed(deal, happened, agreed, now) is { } decision)
+            {
+                work.Append(Agreements.Fold.StreamOf(Agreements.Id), decision.OrThrow());
+            }
+        }
+
+        return said.Aggregate(deal, LeaseDeal.Evolve);
+    }
+
+    private Decision<AgreementEvent>? Agreed(LeaseDeal deal, LeaseEvent happened, Agreements agreed, Instant now) =>
+        happened switch
+        {
+            LeaseEvent.Reclaimed e => Leasing.End(agreed, id, e.From, $"reclaimed: {e.Reason}", speaker.By, now),
+            LeaseEvent.Accepted => deal.Pending!.Value.Change switch
+            {
+                null => Leasing.Agree(agreed, deal.Needed(), speaker.By, now, closed),
+                { Kind: LeaseChangeKind.Extend } change =>
+                    Leasing.Extend(agreed, id, change.At, speaker.By, now, closed),
+                { Kind: LeaseChangeKind.End } change =>
+                    Leasing.End(agreed, id, Instant.Max(change.At, now), "both agreed", speaker.By, now),
+                { Kind: LeaseChangeKind.Transfer, Project: { } to } change =>
+                    Leasing.Transfer(agreed, id, to, Instant.Max(change.At, now), speaker.By, now),
+                var change => throw new InvalidOperationException($"Nobody is named to {change.Words}."),
+            },
+            _ => null,
+        };
+}

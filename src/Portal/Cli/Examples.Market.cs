@@ -1,0 +1,29 @@
+namespace Exchange.Portal.Cli;
+
+/// <summary>Examples of the verbs that are about service levels and leases.</summary>
+internal static partial class Examples
+{
+    private static readonly Dictionary<string, string[]> OfMarket = new(StringComparer.Ordinal)
+    {
+        ["levels list"] = ["exchange levels list", "exchange levels list --landlord nerc --month 2026-10 --json"],
+        ["levels publish"] = ["exchange levels publish --landlord nerc --service openstack --from 2027-01 " +
+            "--step 99.9=10 --step 99=25 --step 95=100 --notice-days 3 --maintenance-hours 8"],
+        ["leases list"] = ["exchange leases list"],
+        ["leases declare"] = ["exchange leases declare --landlord harvard --cluster bm --node N1 --node N2 " +
+            "--from 2027-01-01T00:00:00Z --until 2027-07-01T00:00:00Z"],
+        ["leases release"] = [
+            "exchange leases release --landlord harvard --cluster bm --node N2 --from 2027-03-01T00:00:00Z"],
+        ["leases offer"] = ["exchange leases offer --landlord harvard --cluster bm --node N1 --project p-mit " +
+            "--from 2027-01-10T00:00:00Z --until 2027-02-10T00:00:00Z --per-hour 0.5 --notice-days 7 --for lessor",
+            "exchange leases offer --landlord harvard --cluster bm --node N1 --project p-17 --parent L-7F3K2M9Q " +
+            "--from 2027-01-12T00:00:00Z --until 2027-01-20T00:00:00Z --per-hour 0.8 --for lessor"],
+        ["leases accept"] = ["exchange leases accept L-7F3K2M9Q --for lessee"],
+        ["leases decline"] = ["exchange leases decline L-7F3K2M9Q --for lessee --because \"another was cheaper\""],
+        ["leases extend"] = ["exchange leases extend L-7F3K2M9Q --for lessee --until 2027-03-10T00:00:00Z"],
+        ["leases end"] = ["exchange leases end L-7F3K2M9Q --for lessee --from 2027-01-20T00:00:00Z"],
+        ["leases transfer"] = [
+            "exchange leases transfer L-7F3K2M9Q --for lessee --project p-18 --from 2027-01-20T00:00:00Z"],
+        ["leases reclaim"] = [
+            "exchange leases reclaim L-7F3K2M9Q --from 2027-01-25T00:00:00Z --because \"a course begins\""],
+    };
+}

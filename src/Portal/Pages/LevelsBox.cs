@@ -1,0 +1,89 @@
+using System.Globalization;
+using Exchange.Portal.Commands;
+using Exchange.Portal.Web;
+using Exchange.Portal.Web.Access;
+using Exchange.Rating;
+
+namespace Exchange.Portal.Pages;
+
+/// <summary>What a landlord promises of its services, on its page of service levels, and the form for it.</summary>
+internal static class LevelsBox
+{
+    public static void Map(IEndpointRouteBuilder app) =>
+        app.MapPost("/landlord/levels", Publish).RequireAuthorization(Permissions.KeepLevels).ChecksForm().Makes()
+            .ExcludeFromDescription();
+
+    public static Html Of(
+        HttpContext http, Form form, IReadOnlyList<LevelRow> rows, IReadOnlyList<string> services) => Html.Of($"""
+        {Table.Of("What is promised, and what is credited for it this month", rows, [
+            Column<LevelRow>.Words("Service", r => r.Service),
+            Column<LevelRow>.Words("Cluster", r => r.Cluster.Value),
+            Column<LevelRow>.Words("Availability", r => $"{Show.Of(r.Availability)} %"),
+            Column<LevelRow>.Number("Counted (hours)", r => r.OutHours),
+            Column<LevelRow>.Number("Excluded (hours)", r => r.ExcludedHours),
+            Column<LevelRow>.State("Credit", r => $"{Show.Of(r.Credit)} %", r => r.Credit == 0),
+            Column<LevelRow>.Words("Promised", r => r.Promised),
+        ], "Nothing is promised yet, so nothing is credited.")}
+        {Html.If(services.Count > 0, () => Form.Post(http, "/landlord/levels", Html.Of($"""
+        {form.Choice("service", "Service", services.Select(one => (one, one)), services.Count > 0 ? services[0] : "")}
+        {form.Input("month", "From month", "As 2027-01. A weaker promise needs notice.", longest: 7)}
+        {form.Area("ladder", "Ladder", "One step a line: below 99.9 % of the month, credit 10 % of its charges, is " +
+            "99.9=10. Leave it empty to promise nothing.", 500, "99.9=10\n99=25\n95=100", rows: 4)}
+        {form.Input("cap", "Cap", "The most percent of a month's charges.", otherwise: "100", longest: 10)}
+        {form.Input("notice", "Notice of maintenance", "Days; leave it empty where maintenance counts.", longest: 3)}
+        {form.Input("hours", "Hours of maintenance", "A month; leave it empty for any number.", longest: 6)}
+        {form.Input("excludes", "Never counts", "Kinds of outage, separated by blanks: customer force-majeure.")}
+        <p><button class="main">Publish service level</button></p>
+        """)))}
+        """);
+
+    private static async Task<IResult> Publish(HttpContext http, View view, Composition exchange, CancellationToken ct)
+    {
+        var form = await Form.Read(http, ct);
+        var viewer = Viewer.Needed(http);
+        var service = form.Line("service", "The service");
+        var from = form.Value<BillingMonth>("month", "The month");
+        var (cap, notice) = (Number(form, "cap"), Number(form, "notice"));
+        var hours = Number(form, "hours");
+        if (form.IsRight)
+        {
+            try
+            {
+                var level = new ServiceLevel(
+                    viewer.Landlord!.Value, service, from!.Value, [.. Lines(form, "ladder").Select(PublishLevels.Step)],
+                    cap ?? 100, notice is { } days ? new((int)decimal.Clamp(days, 0, 1_000), hours) : null,
+                    [.. form.Typed("excludes").Split(' ', StringSplitOptions.RemoveEmptyEntries)
+                        .Select(PublishLevels.Kind)]);
+                await PublishLevels.Run(exchange, level, isCorrection: false, Actors.Of(http), ct);
+                return Results.Redirect("/landlord/levels");
+            }
+            catch (RefusedException e)
+            {
+                form.Wrong(e.Refusal.Code is "levels/no-notice" or "levels/closed-month" ? "month" : "ladder",
+                    e.Refusal.Message);
+            }
+        }
+
+        return await LevelsPage.Draw(http, view, exchange, form, ct);
+    }
+
+    private static IEnumerable<string> Lines(Form form, string name) => form.Typed(name).ReplaceLineEndings("\n")
+        .Split('\n', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries);
+
+    private static decimal? Number(Form form, string name)
+    {
+        var typed = form.Typed(name).Trim();
+        if (typed.Length == 0)
+        {
+            return null;
+        }
+
+        if (decimal.TryParse(typed, Exchange.Text.PlainNumber, CultureInfo.InvariantCulture, out var number))
+        {
+            return number;
+        }
+
+        form.Wrong(name, $"Write a number like 8, not '{typed}'.");
+        return null;
+    }
+}

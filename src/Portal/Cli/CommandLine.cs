@@ -25,7 +25,7 @@ internal static class CommandLine
     public static async Task<int> Run(IReadOnlyList<string> args, Terminal terminal, CancellationToken ct = default)
     {
         var parsed = Root().Parse(args.Count == 0 ? ["--help"] : args);
-        if (parsed.Errors.Count > 0 && parsed.Action is not HelpAction and not HelpWithExamples)
+        if (parsed.Errors.Count > 0 && parsed.Action is not HelpAction and not HelpWithExamples && !IsCompletion(args))
         {
             terminal.Failed(
                 [.. parsed.Errors.Select(e => new Refusal(
@@ -44,6 +44,10 @@ internal static class CommandLine
         };
         return await parsed.InvokeAsync(invocation, ct);
     }
+
+    /// <summary>Whether a shell asks what fits; what was typed so far need not be right.</summary>
+    private static bool IsCompletion(IReadOnlyList<string> args) =>
+        args.Count > 0 && args[0].StartsWith("[suggest", StringComparison.Ordinal);
 
     private static IEnumerable<Command> Verbs() =>
     [
@@ -67,7 +71,7 @@ internal static class CommandLine
         Keys.Command(), Webhooks.Command(),
         Demonstration.Command(),
         Quarantine.Command(), Correct.Command(),
-        Serve.Command(), SignInLink.Command(),
+        Serve.Command(), SignInLink.Command(), Install.Command(), Doctor.Command(), Completion.Command(),
         Bench.Command(),
         Stop.Command(),
     ];

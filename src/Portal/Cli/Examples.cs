@@ -9,6 +9,10 @@ internal static partial class Examples
     private static readonly Dictionary<string, string[]> Lines = new(StringComparer.Ordinal)
     {
         [""] = ["exchange serve", "exchange keys list"],
+        ["install"] = ["exchange install --dry-run", "exchange install --urls http://127.0.0.1:8080",
+            "exchange install --user exchange --data /srv/exchange --no-start"],
+        ["doctor"] = ["exchange doctor", "exchange doctor --json"],
+        ["completion"] = ["exchange completion bash", "exchange completion zsh"],
         ["serve"] = ["exchange serve", "exchange serve --urls http://127.0.0.1:8080"],
         ["sign-in-link"] = ["exchange sign-in-link --as finance", "exchange sign-in-link --as landlord --of nerc"],
         ["bench ingest"] = ["exchange bench ingest", "exchange bench ingest --readings 200000 --duplicates 0.5 --json"],

@@ -11,8 +11,17 @@ internal sealed class HelpWithExamples(HelpAction help) : SynchronousCommandLine
 
     public override int Invoke(ParseResult parseResult)
     {
-        var exit = help.Invoke(parseResult);
         var output = parseResult.InvocationConfiguration.Output;
+        var exit = ExitCode.Done;
+        if (parseResult.CommandResult.Command is RootCommand root)
+        {
+            VerbGroups.Write(root, output);
+        }
+        else
+        {
+            exit = help.Invoke(parseResult);
+        }
+
         var examples = Examples.Of(parseResult.CommandResult.Command);
         if (examples.Count > 0)
         {

@@ -11,19 +11,26 @@ namespace Exchange.Portal.Cli;
 /// <summary>exchange serve — the portal, the API and the jobs.</summary>
 internal static class Serve
 {
+    public const string UrlsVariable = "EXCHANGE_URLS";
+
+    /// <summary>The file of the identity provider, which the doctor asks for, too.</summary>
+    public static Option<string?> SignIn() => new("--sign-in")
+    {
+        Description = "A file that names the identity provider people sign in with: docs/operating/sign-in.md " +
+            "[env: EXCHANGE_SIGN_IN].",
+        HelpName = "FILE",
+        DefaultValueFactory = _ => Settings.FromEnvironment("EXCHANGE_SIGN_IN"),
+    };
+
     public static Command Command()
     {
         var urls = new Option<string[]>("--urls")
         {
-            Description = "Where to listen; several are separated by ';'.",
+            Description = "Where to listen; several are separated by ';' [env: EXCHANGE_URLS].",
             HelpName = "URL",
-            DefaultValueFactory = _ => [ServerOptions.Default],
+            DefaultValueFactory = _ => [Settings.FromEnvironment(UrlsVariable) ?? ServerOptions.Default],
         };
-        var signIn = new Option<string?>("--sign-in")
-        {
-            Description = "A file that names the identity provider people sign in with (see src/Portal/README.md).",
-            HelpName = "FILE",
-        };
+        var signIn = SignIn();
         var inside = new Option<bool>("--webhooks-to-private")
         {
             Description = "Lets webhooks lead into private networks, and without TLS.",
@@ -35,13 +42,18 @@ internal static class Serve
         };
         var address = new Option<string?>("--address")
         {
-            Description = "Where people reach it, when a proxy stands before it, as https://exchange.example.org.",
+            Description = "Where people reach it, when a proxy stands before it, as https://exchange.example.org " +
+                "[env: EXCHANGE_ADDRESS].",
             HelpName = "URL",
+            DefaultValueFactory = _ => Settings.FromEnvironment("EXCHANGE_ADDRESS"),
         };
         var proxies = new Option<string[]>("--trust-proxy")
         {
-            Description = "A proxy that is believed about who asks: an address or a network; may be given again.",
+            Description = "A proxy that is believed about who asks: an address or a network; may be given again " +
+                "[env: EXCHANGE_TRUST_PROXY].",
             HelpName = "ADDRESS",
+            DefaultValueFactory = _ => Settings.FromEnvironment("EXCHANGE_TRUST_PROXY")?.Split(
+                ',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries) ?? [],
         };
         var collecting = Collect.File();
         return new Command("serve", "Serves the portal and the API, and runs the jobs, until stopped.")

@@ -8,11 +8,17 @@ namespace Exchange.Portal.Cli;
 /// <summary>The options that every verb takes, and how an option reads a value of the domain.</summary>
 internal static class Settings
 {
+    public const string DataVariable = "EXCHANGE_DATA";
+
+    /// <summary>What the environment, or the settings of an installed exchange, say; null when they say nothing.</summary>
+    public static string? FromEnvironment(string variable) =>
+        Environment.GetEnvironmentVariable(variable) is { Length: > 0 } said ? said : null;
+
     public static Option<string> Data { get; } = new("--data")
     {
-        Description = "The directory of the embedded database and of files.",
+        Description = "The directory of the embedded database and of files [env: EXCHANGE_DATA].",
         HelpName = "DIR",
-        DefaultValueFactory = _ => ".exchange",
+        DefaultValueFactory = _ => FromEnvironment(DataVariable) ?? ".exchange",
         Recursive = true,
     };
 

@@ -23,9 +23,10 @@ internal static class SignInLink
         };
         var urls = new Option<string>("--urls")
         {
-            Description = "Where the server listens on this machine.",
+            Description = "Where the server listens on this machine [env: EXCHANGE_URLS].",
             HelpName = "URL",
-            DefaultValueFactory = _ => ServerOptions.Default,
+            DefaultValueFactory = _ => Settings.FromEnvironment(Serve.UrlsVariable)?.Split(';')[0] ??
+                ServerOptions.Default,
         };
         return new Command("sign-in-link", "Prints a link that signs you in once, in a browser on this machine.")
         {

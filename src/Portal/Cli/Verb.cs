@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.CommandLine.Parsing;
 using Exchange.Journal;
+using Exchange.Portal.Installing;
 using NodaTime;
 
 namespace Exchange.Portal.Cli;
@@ -29,12 +30,38 @@ internal sealed class Verb(ParseResult typed, Terminal terminal)
         Data, typed.GetValue(Settings.Database) ?? Environment.GetEnvironmentVariable("EXCHANGE_DATABASE"),
         typed.GetValue(Settings.Bare));
 
+    /// <summary>Whether the directory was typed.</summary>
+    public bool IsDataNamed => typed.GetResult(Settings.Data) is { Implicit: false };
+
     public T Get<T>(Option<T> option) => typed.GetValue(option)!;
 
     public T Get<T>(Argument<T> argument) => typed.GetValue(argument)!;
 
-    public Task<Composition> Open(CancellationToken ct) =>
-        terminal.Progress("Opening the database …", _ => Composition.Open(Place, Clock, ct));
+    public Task<Composition> Open(CancellationToken ct)
+    {
+        RefuseForeignData();
+        return terminal.Progress("Opening the database …", _ => Composition.Open(Place, Clock, ct));
+    }
+
+    /// <summary>
+    /// Root that opens the data of a service would leave files there that the service cannot read.
+    /// </summary>
+    /// <exception cref="RefusedException">The data are another user's.</exception>
+    public void RefuseForeignData()
+    {
+        if (SettingsFile.Fault is { } fault)
+        {
+            throw new RefusedException(fault);
+        }
+
+        if (Place.Database is null && Environment.IsPrivilegedProcess && Directory.Exists(Data) &&
+            Account.OwnerOf(Data) is var (owner, id) && id != 0)
+        {
+            throw new RefusedException(new(
+                "data/of-another-user", $"The data directory '{Data}' belongs to '{owner}', and what root made in it " +
+                $"could not be read by its service. Run: runuser -u {owner} -- exchange {Words} …", "--data"));
+        }
+    }
 
     public static Task<int> Run(
         ParseResult typed, Func<Verb, CancellationToken, Task<Answer>> work, CancellationToken ct) =>

@@ -19,6 +19,8 @@ public sealed class Demonstrated : IAsyncLifetime
 
     internal WebApplication App => _app!;
 
+    internal Composition Exchange => _exchange!;
+
     /// <summary>One person of each role, with the first page made for them.</summary>
     public IReadOnlyList<(string Persona, string Role, string First)> People { get; private set; } = [];
 

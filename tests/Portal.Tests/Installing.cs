@@ -53,7 +53,8 @@ public sealed class Installing : IDisposable
         var unit = Read("/etc/systemd/system/exchange.service");
         Assert.Contains("\nUser=exchange\n", unit, StringComparison.Ordinal);
         Assert.Contains($"\nExecStart={Program} serve\n", unit, StringComparison.Ordinal);
-        Assert.Contains("/var/lib/exchange/postgres/*.log {", Read("/etc/logrotate.d/exchange"), StringComparison.Ordinal);
+        Assert.Contains(
+            "/var/lib/exchange/postgres/*.log {", Read("/etc/logrotate.d/exchange"), StringComparison.Ordinal);
     }
 
     [Fact]

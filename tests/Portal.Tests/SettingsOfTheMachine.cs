@@ -36,9 +36,11 @@ public class SettingsOfTheMachine
     [Fact]
     public void What_an_installation_writes_can_be_read()
     {
-        var text = ServiceFiles.Settings(new("/usr/lib/exchange/exchange", "exchange", "/srv/x", ["http://a:1", "http://b:2"]));
+        var text = ServiceFiles.Settings(
+            new("/usr/lib/exchange/exchange", "exchange", "/srv/x", ["http://a:1", "http://b:2"]));
         Assert.Equal(
-            [("EXCHANGE_DATA", "/srv/x"), ("EXCHANGE_URLS", "http://a:1;http://b:2")], SettingsFile.Parse(text, "x.env"));
+            [("EXCHANGE_DATA", "/srv/x"), ("EXCHANGE_URLS", "http://a:1;http://b:2")],
+            SettingsFile.Parse(text, "x.env"));
 
         // And so can every line that is offered, once it is no comment any more.
         var all = text.Replace("\n#EXCHANGE", "\nEXCHANGE", StringComparison.Ordinal);

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.CommandLine.Help;
+using Exchange.Portal.Installing;
 
 namespace Exchange.Portal.Cli;
 
@@ -24,6 +25,7 @@ internal static class CommandLine
 
     public static async Task<int> Run(IReadOnlyList<string> args, Terminal terminal, CancellationToken ct = default)
     {
+        SettingsFile.Load();
         var parsed = Root().Parse(args.Count == 0 ? ["--help"] : args);
         if (parsed.Errors.Count > 0 && parsed.Action is not HelpAction and not HelpWithExamples && !IsCompletion(args))
         {

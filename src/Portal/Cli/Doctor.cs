@@ -21,7 +21,8 @@ internal static class Doctor
             [
                 .. MachineChecks.Run(verb.Place, [.. secrets, .. Secrets(verb.Get(signIn))]),
                 .. await verb.Terminal.Progress(
-                    "Asking the database …", _ => DatabaseChecks.Run(verb.Place, verb.Clock, ct)),
+                    "Asking the database …", _ => DatabaseChecks.Run(
+                        verb.Place, verb.Clock, WorldFailure.Of, ct)),
                 await OutsideChecks.Mail(ct), await OutsideChecks.SignIn(verb.Get(signIn), ct),
             ];
             var failed = found.Count(one => one.Health == Health.Fail);

@@ -76,7 +76,8 @@ internal static class Install
         }
 
         terminal.Say($"Look at it with: {asUser} doctor");
-        terminal.Say($"Sign in as the first operator, in a browser of this machine: {asUser} sign-in-link --as operator");
+        terminal.Say(
+            $"Sign in as the first operator, in a browser of this machine: {asUser} sign-in-link --as operator");
         terminal.Say($"Settings are in {InstallOptions.SettingsPath}.");
     }
 }

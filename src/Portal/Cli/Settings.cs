@@ -10,7 +10,7 @@ internal static class Settings
 {
     public const string DataVariable = "EXCHANGE_DATA";
 
-    /// <summary>What the environment, or the settings of an installed exchange, say; null when they say nothing.</summary>
+    /// <summary>What the environment, or the settings of an installed exchange, say; null for nothing.</summary>
     public static string? FromEnvironment(string variable) =>
         Environment.GetEnvironmentVariable(variable) is { Length: > 0 } said ? said : null;
 

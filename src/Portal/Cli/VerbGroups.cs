@@ -19,7 +19,7 @@ internal static class VerbGroups
 
     private const string Rest = "More";
 
-    /// <summary>Every verb that is shown, each under one heading; one that has none stands last, never nowhere.</summary>
+    /// <summary>Every verb that is shown, each under one heading; one that has none stands last.</summary>
     public static IReadOnlyList<(string Title, IReadOnlyList<Command> Verbs)> Of(Command root)
     {
         var shown = root.Subcommands.Where(verb => !verb.Hidden).ToList();

@@ -1,5 +1,6 @@
 using System.Text.Json.Serialization;
 using Exchange.Journal;
+using Exchange.Portal.Budgets;
 using Exchange.Portal.Spend;
 using Exchange.Rating;
 using NodaTime;
@@ -18,7 +19,8 @@ internal sealed record DemoOutcome(
 
 /// <summary>
 /// Plays a quarter of a year in an exchange with three landlords: a trial in August 2026, a month, the month of
-/// October with everything in it, and ten days of November with what came late. To play it again changes nothing.
+/// October with everything in it, and ten days of November with what came late; what was paid meanwhile, and what went
+/// wrong in November. To play it again changes nothing.
 /// </summary>
 internal sealed class DemoPlay(Composition exchange, DemoClock clock, Uri address, Action<string> say)
 {
@@ -63,31 +65,56 @@ internal sealed class DemoPlay(Composition exchange, DemoClock clock, Uri addres
         await ImportProjects.Run(
             exchange.Journal, cast.ToCsv(), "the demonstration's projects", "demo", clock.GetCurrentInstant(), ct);
         await using var collectors = await DemoCollectors.Open(exchange, address, ct);
-        var known = new DemoMonth(cast.Before, Seed + 1);
-        List<UsageEvent> later =
-        [
-            .. known.During(new(Instant.FromUtc(2026, 8, 29, 0, 0), Instant.FromUtc(2026, 9, 1, 0, 0))),
-            .. known.During(October.Previous.Period),
-            .. new DemoMonth(cast, Seed).During(new(October.Start, Instant.FromUtc(2026, 11, 11, 0, 0))),
-        ];
-        later.Sort((a, b) => a.Due.CompareTo(b.Due));
-        var months = new List<DemoOutcome.MonthClosed>();
-        for (var month = October.Plus(-2); month <= October; month = month.Next)
-        {
-            clock.LeapTo(month.End + CloseAfter);
-            await Send(collectors, later, clock.GetCurrentInstant(), ct);
-            months.Add(await Close(month, ct));
-        }
-
+        var (payments, november) = (new DemoPayments(exchange, clock), new DemoNovember(cast));
+        var later = Usage(cast, november);
+        var months = await Bill(collectors, later, payments, ct);
+        await november.Run(exchange, clock, ct);
+        await payments.Lately(October, Today - Duration.FromDays(2), ct);
         clock.LeapTo(Today);
         await Send(collectors, later, Instant.MaxValue, ct);
         await exchange.Projections.CatchUp(ct);
         await DemoMarket.Run(exchange, cast, ct);
         await MarketLevels.Run(exchange, ct);
         await RateMonths.Run(exchange, say, ct);
+        await WatchBudgets.Open(exchange, ct);
+        await exchange.Projections.CatchUp(ct);
         var outcome = collectors.Sent with { Months = months };
         await exchange.Journal.Append([StreamAppend.Of<Happened>(Stream, 1, [new Ended(outcome)])], ct);
         return outcome;
+    }
+
+    /// <summary>What is sent from first to last, in that order.</summary>
+    private static List<UsageEvent> Usage(Cast cast, DemoNovember november)
+    {
+        var known = new DemoMonth(cast.Before, Seed + 1);
+        List<UsageEvent> later =
+        [
+            .. known.During(new(Instant.FromUtc(2026, 8, 29, 0, 0), Instant.FromUtc(2026, 9, 1, 0, 0))),
+            .. known.During(October.Previous.Period),
+            .. new DemoMonth(cast, Seed).During(new(October.Start, Instant.FromUtc(2026, 11, 11, 0, 0))),
+            .. november.Usage(),
+        ];
+        later.Sort((a, b) => a.Due.CompareTo(b.Due));
+        return later;
+    }
+
+    /// <summary>Closes each month when it is over, and has people pay for it.</summary>
+    private async Task<List<DemoOutcome.MonthClosed>> Bill(
+        DemoCollectors collectors, List<UsageEvent> later, DemoPayments payments, CancellationToken ct)
+    {
+        var months = new List<DemoOutcome.MonthClosed>();
+        for (var month = October.Plus(-2); month <= October; month = month.Next)
+        {
+            clock.LeapTo(month.End + CloseAfter);
+            await Send(collectors, later, clock.GetCurrentInstant(), ct);
+            months.Add(await Close(month, ct));
+            if (month < October)
+            {
+                await payments.After(month, ct);
+            }
+        }
+
+        return months;
     }
 
     private async Task Begin(CancellationToken ct)

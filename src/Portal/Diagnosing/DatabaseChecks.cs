@@ -1,5 +1,4 @@
 using Exchange.Journal;
-using Exchange.Portal.Cli;
 using Exchange.Portal.Collecting;
 using Exchange.Portal.Jobs;
 using NodaTime;
@@ -15,7 +14,9 @@ internal static class DatabaseChecks
     private static readonly Duration FarApart = Duration.FromMinutes(1);
 
     /// <summary>It is looked at only: a directory without a database is not given one.</summary>
-    public static async Task<IReadOnlyList<Finding>> Run(DataLocation place, IClock clock, CancellationToken ct)
+    /// <param name="world">What a failure of the database is called; null where it is no such failure.</param>
+    public static async Task<IReadOnlyList<Finding>> Run(
+        DataLocation place, IClock clock, Func<Exception, Refusal?> world, CancellationToken ct)
     {
         if (place.Database is null && !EmbeddedPostgres.IsMade(place.Data))
         {
@@ -35,7 +36,7 @@ internal static class DatabaseChecks
         {
             return [Finding.Fail("database", e.Refusal)];
         }
-        catch (Exception e) when (!ct.IsCancellationRequested && WorldFailure.Of(e) is { } failure)
+        catch (Exception e) when (!ct.IsCancellationRequested && world(e) is { } failure)
         {
             return [Finding.Fail("database", failure)];
         }

@@ -78,7 +78,8 @@ internal static class MachineChecks
     private static IEnumerable<Finding> Modes(DataLocation place, IReadOnlyList<string> secrets)
     {
         var open = new List<string>();
-        if (Directory.Exists(place.Data) && (File.GetUnixFileMode(place.Data) & (Foreign | UnixFileMode.GroupRead)) != 0)
+        if (Directory.Exists(place.Data) &&
+            (File.GetUnixFileMode(place.Data) & (Foreign | UnixFileMode.GroupRead)) != 0)
         {
             open.Add(Path.GetFullPath(place.Data));
         }

@@ -11,8 +11,8 @@ internal sealed record Account(string Name, int Id, int Group, string Shell)
     private const int Nobody = 65_534;
 
     /// <summary>Whether somebody signs in with it.</summary>
-    public bool IsAPersons => Id is >= FirstPerson and < Nobody && !Shell.EndsWith("nologin", StringComparison.Ordinal) &&
-        !Shell.EndsWith("false", StringComparison.Ordinal);
+    public bool IsAPersons => Id is >= FirstPerson and < Nobody &&
+        !Shell.EndsWith("nologin", StringComparison.Ordinal) && !Shell.EndsWith("false", StringComparison.Ordinal);
 
     /// <summary>The user of that name; null when there is none.</summary>
     public static Account? Find(InstallOptions options, string name) =>
@@ -23,7 +23,8 @@ internal sealed record Account(string Name, int Id, int Group, string Shell)
 
     /// <summary>The name of whose a file or directory is, and its number.</summary>
     public static (string Name, int Id)? OwnerOf(string path) =>
-        SystemProgram.Try("stat", "-c", "%U %u", "--", path) is (true, var said) && said.Split(' ') is [var name, var id]
+        SystemProgram.Try("stat", "-c", "%U %u", "--", path) is (true, var said) &&
+            said.Split(' ') is [var name, var id]
             ? (name, Number(id))
             : null;
 

@@ -9,7 +9,8 @@ internal static partial class InstallChecks
     private static readonly string[] Homes = ["/usr/", "/opt/"];
 
     /// <summary>Directories that belong to the system, in which data of one service would be lost.</summary>
-    private static readonly string[] Shared = ["/", "/var", "/var/lib", "/etc", "/usr", "/home", "/root", "/srv", "/opt"];
+    private static readonly string[] Shared =
+        ["/", "/var", "/var/lib", "/etc", "/usr", "/home", "/root", "/srv", "/opt"];
 
     public static IReadOnlyList<Refusal> Run(InstallOptions options) =>
     [
@@ -94,8 +95,9 @@ internal static partial class InstallChecks
             if (File.Exists(here) && !ServiceFiles.IsAsWritten(File.ReadAllText(here)))
             {
                 yield return new(
-                    "install/file-changed", $"'{here}' was not written by an installation, or was changed since. Keep " +
-                    "what you changed ('systemctl edit exchange' for the unit), remove the file, and install again.",
+                    "install/file-changed", $"'{here}' was not written by an installation, or was changed since. " +
+                    "Keep what you changed ('systemctl edit exchange' for the unit), remove the file, and install " +
+                    "again.",
                     path);
             }
         }

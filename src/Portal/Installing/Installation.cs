@@ -30,7 +30,8 @@ internal sealed class Installation(InstallOptions options)
         var account = Account.Find(options, options.User);
         Place(options.Data, OwnersOnly, account?.Id ?? 0, account?.Group ?? 0);
         Place(InstallOptions.SettingsDirectory, GroupEnters, 0, account?.Group ?? 0);
-        Write(InstallOptions.SettingsPath, ServiceFiles.Settings(options), GroupReads, account?.Group ?? 0, isOnce: true);
+        Write(
+            InstallOptions.SettingsPath, ServiceFiles.Settings(options), GroupReads, account?.Group ?? 0, isOnce: true);
         Write(InstallOptions.UnitPath, ServiceFiles.Unit(options), AllRead, 0);
         Write(InstallOptions.LogRotationPath, ServiceFiles.LogRotation(options), AllRead, 0);
         Start();

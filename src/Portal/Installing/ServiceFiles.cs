@@ -8,6 +8,27 @@ internal static class ServiceFiles
 {
     private const string Mark = "# Written by 'exchange install', sha256 ";
 
+    /// <summary>What the service cannot do: whatever it does not need.</summary>
+    private const string Closed = """
+        NoNewPrivileges=yes
+        CapabilityBoundingSet=
+        ProtectSystem=strict
+        ProtectHome=yes
+        PrivateTmp=yes
+        PrivateDevices=yes
+        ProtectKernelTunables=yes
+        ProtectKernelModules=yes
+        ProtectKernelLogs=yes
+        ProtectControlGroups=yes
+        ProtectClock=yes
+        ProtectHostname=yes
+        RestrictSUIDSGID=yes
+        RestrictRealtime=yes
+        LockPersonality=yes
+        RestrictAddressFamilies=AF_UNIX AF_INET AF_INET6
+        SystemCallArchitectures=native
+        """;
+
     /// <summary>The unit of systemd: its own user, who can write nothing but the data.</summary>
     public static string Unit(InstallOptions options) => Marked($"""
         # Change it with 'systemctl edit exchange', so that an upgrade finds it as it was written.
@@ -31,31 +52,15 @@ internal static class ServiceFiles
         Restart=on-failure
         RestartSec=5s
         LimitNOFILE=65536
-        NoNewPrivileges=yes
-        CapabilityBoundingSet=
-        ProtectSystem=strict
         ReadWritePaths={options.Data}
-        ProtectHome=yes
-        PrivateTmp=yes
-        PrivateDevices=yes
-        ProtectKernelTunables=yes
-        ProtectKernelModules=yes
-        ProtectKernelLogs=yes
-        ProtectControlGroups=yes
-        ProtectClock=yes
-        ProtectHostname=yes
-        RestrictSUIDSGID=yes
-        RestrictRealtime=yes
-        LockPersonality=yes
-        RestrictAddressFamilies=AF_UNIX AF_INET AF_INET6
-        SystemCallArchitectures=native
+        {Closed}
 
         [Install]
         WantedBy=multi-user.target
 
         """);
 
-    /// <summary>What the database says grows for ever otherwise; what the server says is in the system's journal.</summary>
+    /// <summary>For the database's log; what the server says is in the system's journal.</summary>
     public static string LogRotation(InstallOptions options) => Marked($$"""
         {{options.Data}}/postgres/*.log {
             su {{options.User}} {{options.User}}

@@ -8,6 +8,7 @@ internal static class SettingsFile
 {
     public const string Variable = "EXCHANGE_SETTINGS";
 
+    private static readonly string[] Ours = ["EXCHANGE_", "OTEL_"];
     private static readonly string[] Installed = ["/usr/", "/opt/"];
 
     /// <summary>Why the settings of this machine could not be read; null when they were, or there are none.</summary>
@@ -82,7 +83,7 @@ internal static class SettingsFile
     }
 
     private static bool IsOurs(string name) =>
-        (name.StartsWith("EXCHANGE_", StringComparison.Ordinal) || name.StartsWith("OTEL_", StringComparison.Ordinal)) &&
+        Ours.Any(begin => name.StartsWith(begin, StringComparison.Ordinal)) &&
         name.All(letter => letter is (>= 'A' and <= 'Z') or '_' or (>= '0' and <= '9'));
 
     private static string Unquoted(string value) =>

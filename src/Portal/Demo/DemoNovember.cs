@@ -1,0 +1,125 @@
+using Exchange.Invoicing.Funds;
+using Exchange.Journal;
+using Exchange.Portal.Budgets;
+using Exchange.Rating;
+using NodaTime;
+
+namespace Exchange.Portal.Demo;
+
+/// <summary>
+/// What goes wrong in the open month of the demonstration, so that there is something to find: GPUs of the personas
+/// that do little, servers of October that were reported after its close, an outage, a prepaid group that runs dry and
+/// budgets that are passed. No closed month comes to anything else by it.
+/// </summary>
+internal sealed class DemoNovember(Cast cast)
+{
+    private const int SecondsADay = 86_400;
+
+    public const string Group = "Dry Run Genomics";
+
+    private static readonly Instant November = Instant.FromUtc(2026, 11, 1, 0, 0);
+    private static readonly Instant Until = Instant.FromUtc(2026, 11, 11, 0, 0);
+    private static readonly Money PaidIn = Money.Parse("40.00 USD", null);
+
+    /// <summary>Of a hundred, how much of the time the GPU of a persona works.</summary>
+    private static readonly int[] Busy = [4, 63];
+
+    /// <summary>The project of a PI that the prepaid group pays for: none of the personas'.</summary>
+    public DemoProject Covered => cast.In(Landlords.Stack).Last(project => !Personas.Contains(project.Pi.Address));
+
+    private List<PiId> Personas { get; } =
+        [.. DemoPeople.Of(cast).Select(one => one.Viewer.Pi).OfType<PiId>()];
+
+    /// <summary>What collectors sent of it.</summary>
+    public IEnumerable<UsageEvent> Usage() => [.. Gpus(), .. ReportedLate()];
+
+    /// <summary>What people did about it.</summary>
+    public async Task Run(Composition exchange, DemoClock clock, CancellationToken ct)
+    {
+        clock.LeapTo(November + Duration.FromHours(34));
+        await Prepay(exchange, ct);
+        clock.LeapTo(November + Duration.FromDays(4));
+        var outage = new Outage(
+            "power-feed-b", Landlords.Nerc, [Landlords.Stack], November + Duration.FromMinutes((3 * 24 * 60) + 130),
+            November + Duration.FromMinutes((3 * 24 * 60) + 580), Outage.KnownToAll)
+        {
+            Reason = "Feed B of row 7 lost power; servers on it were started again by 09:40.",
+        };
+        if (await ChangeOutages.Declare(exchange, outage, "demo", "local", isCorrection: false, ct) is { } refusal)
+        {
+            throw new RefusedException(refusal);
+        }
+
+        await Budgets(exchange, ct);
+    }
+
+    /// <summary>A server with a GPU for each persona, audited every hour, and how busy its GPU was each day.</summary>
+    private IEnumerable<UsageEvent> Gpus()
+    {
+        var shape = new Dictionary<string, string>(StringComparer.Ordinal)
+        {
+            ["vcpu"] = "24", ["ram_mib"] = "75776", ["gpu"] = "1", ["gpu_model"] = "a100",
+        };
+        foreach (var (pi, place) in Personas.Select((pi, place) => (pi, place)))
+        {
+            if (cast.In(Landlords.Stack).FirstOrDefault(one => one.Pi.Address == pi) is not { } project)
+            {
+                continue;
+            }
+
+            var server = new UsageEvent.Thing(
+                Landlords.Nerc, project.Cluster, "vm", $"{project.Name}-notebook", project.Project);
+            for (var at = November + Duration.FromHours(32); at < Until; at += Duration.FromHours(1))
+            {
+                yield return UsageEvent.Interval(server, new(at, at + Duration.FromHours(1)), shape);
+            }
+
+            var gpu = server with { Kind = "gpu", Subject = $"{server.Subject}-gpu0" };
+            for (var day = November + Duration.FromDays(3); day <= Until; day += Duration.FromDays(1))
+            {
+                yield return UsageEvent.Count(gpu, day, "gpu_busy_seconds", SecondsADay / 100 * Busy[place]);
+            }
+        }
+    }
+
+    /// <summary>Sixty hours of October that a collector told of after October was closed.</summary>
+    private IEnumerable<UsageEvent> ReportedLate()
+    {
+        var project = cast.In(Landlords.Stack).First(one => !Personas.Contains(one.Pi.Address));
+        var server = new UsageEvent.Thing(
+            Landlords.Nerc, project.Cluster, "vm", $"{project.Name}-reported-late", project.Project);
+        var shape = new Dictionary<string, string>(StringComparer.Ordinal) { ["vcpu"] = "8", ["ram_mib"] = "32768" };
+        var end = November - Duration.FromHours(60);
+        for (var at = November - Duration.FromDays(5); at < end; at += Duration.FromHours(1))
+        {
+            yield return UsageEvent.Interval(server, new(at, at + Duration.FromHours(1)), shape) with
+            {
+                Due = November + Duration.FromDays(5),
+            };
+        }
+    }
+
+    private async Task Prepay(Composition exchange, CancellationToken ct)
+    {
+        var (now, month, covered) = (exchange.Clock.GetCurrentInstant(), new BillingMonth(2026, 11), Covered);
+        foreach (var act in (Func<PrepaidGroups, Decision<PrepaidEvent>>[])[
+            all => PrepaidGroups.Open(all, Group, covered.Pi.Address.Value, "demo", now),
+            all => PrepaidGroups.Pay(all, Group, "wire-dry-run", PaidIn, month, "demo", now),
+            all => PrepaidGroups.Cover(all, Group, covered.Project.Value, month, null, "demo", now)])
+        {
+            await ActOnPrepaid.Run(exchange.Journal, act, now, ct);
+        }
+    }
+
+    /// <summary>Each persona means to spend less than the month will come to.</summary>
+    private async Task Budgets(Composition exchange, CancellationToken ct)
+    {
+        foreach (var pi in Personas)
+        {
+            await exchange.Journal.Decide(
+                Budget.Fold, new BudgetOwner(pi).Id, budget => Budget.SetTo(
+                    budget, Money.Parse("500.00 USD", null), BudgetRules.Offered with { AfterCredits = false }, "demo",
+                    exchange.Clock.GetCurrentInstant()), ct);
+        }
+    }
+}

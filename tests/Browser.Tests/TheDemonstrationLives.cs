@@ -1,0 +1,95 @@
+using Exchange.Invoicing.Accounts;
+using Exchange.Invoicing.Closing;
+using Exchange.Invoicing.Funds;
+using Exchange.Invoicing.Reading;
+using Exchange.Journal;
+using Exchange.Metering;
+using Exchange.Portal.Budgets;
+using Exchange.Portal.Demo;
+using Exchange.Rating;
+using NodaTime;
+using Xunit;
+
+namespace Exchange.Browser.Tests;
+
+/// <summary>
+/// The demonstration has what people look for first: somebody who has not paid, GPUs that idle, an outage, usage that
+/// came late, a fund that runs dry, a budget that is passed; and its closed months are billed as they always were.
+/// </summary>
+public sealed class TheDemonstrationLives(Demonstrated demonstration) : IClassFixture<Demonstrated>
+{
+    private static readonly BillingMonth November = new(2026, 11);
+
+    private static CancellationToken Ct => TestContext.Current.CancellationToken;
+
+    private Portal.Composition Exchange => demonstration.Exchange;
+
+    [Fact]
+    public async Task Its_closed_months_are_billed_as_they_always_were()
+    {
+        var months = await Exchange.Journal.State(Months.Fold, Months.Id, Ct);
+        Assert.Equal(
+            ["2026-08 37 3170.06 USD", "2026-09 37 30471.81 USD", "2026-10 40 44167.14 USD"],
+            months.Closed.Values.OrderBy(one => one.Month).Select(one => $"{one.Month} {one.Invoices} {one.Total}"));
+    }
+
+    [Fact]
+    public async Task Some_have_paid_some_by_halves_some_not_and_one_twice()
+    {
+        var today = DemoPlay.Today.InUtc().Date;
+        var invoices = await InvoiceList.Run(Exchange.Database, new(Limit: 10_000), Ct);
+        var states = invoices.Where(one => one.Owed > Money.Zero).GroupBy(one => one.StatusOn(today))
+            .ToDictionary(group => $"{group.Key}", group => group.Count());
+        Assert.All((string[])["Paid", "PastDue", "Open"], state => Assert.True(
+            states.GetValueOrDefault(state) > 0, $"none is {state}: {string.Join(", ", states)}"));
+        Assert.Contains(invoices, one => one.Paid > Money.Zero && one.BalanceDue > Money.Zero);
+
+        Assert.Contains(
+            invoices, one => one.StatusOn(today) == PaymentStatus.PastDue && one.Paid == Money.Zero);
+        var accounts = await AccountList.Run(Exchange.Database, Ct);
+        Assert.Equal("250.00 USD", Money.Sum(accounts.Select(one => one.Unapplied)).ToString());
+    }
+
+    [Fact]
+    public async Task One_personas_GPU_idles_and_the_others_works()
+    {
+        var busy = new List<decimal>();
+        foreach (var pi in DemoPeople.Of(new Cast(DemoPlay.Seed)).Select(one => one.Viewer.Pi).OfType<PiId>())
+        {
+            var project = new Cast(DemoPlay.Seed).In(Landlords.Stack).First(one => one.Pi.Address == pi);
+            var totals = await Exchange.Meter.Totals(
+                new(November.Period, Landlords.Nerc, project.Cluster, project.Project), Ct);
+            busy.Add(totals.Where(one => one.Meter == "gpu_busy_seconds").Sum(one => one.Quantity) / 3_600);
+        }
+
+        // 200 hours were held of each.
+        Assert.Equal(2, busy.Count);
+        Assert.InRange(busy[0], 1, 20);
+        Assert.InRange(busy[1], 100, 200);
+    }
+
+    [Fact]
+    public async Task An_outage_is_declared_and_October_gets_an_adjustment()
+    {
+        var books = await LoadPriceBooks.Run(Exchange.Journal, Ct);
+        Assert.Contains(books.Outages, one => one.Name == "power-feed-b" && November.Period.Contains(one.From));
+
+        var plan = (await CloseMonth.Plan(
+            Exchange.Sources, November, Policies.Corrected, DemoPlay.Today, Ct)).Plan!;
+        Assert.Contains(
+            plan.Drafts.SelectMany(draft => draft.Lines),
+            line => line.Adjusts is not null && line.Project.Value == new Cast(DemoPlay.Seed).In(Landlords.Stack).First(
+                one => DemoPeople.Of(new Cast(DemoPlay.Seed)).All(p => p.Viewer.Pi != one.Pi.Address)).Project.Value);
+        Assert.Equal("40.00 USD", Money.Sum(plan.Prepaid.Select(used => used.Amount)).ToString());
+    }
+
+    [Fact]
+    public async Task A_group_is_used_up_and_a_budget_will_be_passed()
+    {
+        var groups = await Exchange.Journal.State(PrepaidGroups.Fold, PrepaidGroups.Id, Ct);
+        Assert.Contains(DemoNovember.Group, groups.Groups.Keys);
+        var pi = DemoPeople.Of(new Cast(DemoPlay.Seed))[0].Viewer.Pi!.Value;
+        var budget = await Exchange.Journal.State(Budget.Fold, new BudgetOwner(pi).Id, Ct);
+        Assert.Contains(budget.Told, one => one.Month == November && one.IsForecast == true);
+    }
+}

@@ -77,12 +77,6 @@ public sealed class EmbeddedPostgres
         return (postgres.ConnectionString, await postgres.CreateDatabase(ct) || isNew);
     }
 
-    /// <summary>Whether a data directory has a cluster already.</summary>
-    public static bool IsMade(string data) => File.Exists(Path.Combine(data, "postgres", "cluster", "PG_VERSION"));
-
-    /// <exception cref="RefusedException">No Postgres is installed, so no cluster could be made.</exception>
-    public static void CheckInstalled() => _ = PostgresBinaries.Find(null);
-
     /// <summary>Stops the cluster of a data directory, if it runs. Whoever is connected is disconnected.</summary>
     /// <returns>Whether it was running.</returns>
     public static async Task<bool> Stop(string data, CancellationToken ct)

@@ -37,6 +37,10 @@ internal static partial class Examples
         ["export"] = ["exchange export journal --month 2026-10 --out journal --as workday --by posted",
             "exchange export nerc --month 2025-10 --out reports --policies nerc-compatible",
             "exchange export nerc-service --month 2025-06 --cluster ocp-prod --out services --json"],
+        ["savings list"] = ["exchange savings list --pi ada@bu.edu", "exchange savings list --pi ada@bu.edu --json"],
+        ["savings dismiss"] =
+            ["exchange savings dismiss idle-gpu:nerc/stack/p-17 --pi ada@bu.edu --because \"a course begins Monday\""],
+        ["savings restore"] = ["exchange savings restore idle-gpu:nerc/stack/p-17 --pi ada@bu.edu"],
         ["costs"] = ["exchange costs --from 2026-08-01 --to 2026-11-01 --group-by sku",
             "exchange costs --from 2026-10 --to 2026-11 --group-by month project --pi ada@bu.edu --compare previous " +
                 "--csv", "exchange costs --from 2026-10 --to 2026-11 --pi ada@bu.edu --why"],

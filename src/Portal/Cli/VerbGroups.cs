@@ -7,12 +7,15 @@ internal static class VerbGroups
 {
     private static readonly (string Title, string[] Verbs)[] Groups =
     [
-        ("Run it", ["install", "doctor", "serve", "sign-in-link", "jobs", "mail", "stop", "completion"]),
+        ("Run it", [
+            "install", "doctor", "serve", "sign-in-link", "jobs", "mail", "settings", "backup", "restore", "stop",
+            "completion",
+        ]),
         ("Take usage", ["ingest", "collect", "sources", "quarantine", "correct", "import"]),
         ("Set prices and funds", ["prices", "outages", "programs", "prepaid", "landlords", "directory", "projects"]),
         ("Sell and buy", ["offers", "quote", "quotes", "orders", "agreements"]),
         ("See what it costs", ["costs", "rate", "explain", "savings", "awards"]),
-        ("Bill and collect", ["close", "invoices", "payments", "accounts", "payouts", "stripe", "export"]),
+        ("Bill and collect", ["close", "invoices", "payments", "accounts", "payouts", "stripe", "ledger", "export"]),
         ("Let programs in", ["keys", "webhooks"]),
         ("Check and measure", ["verify", "replay", "bench", "demo"]),
     ];

@@ -18,7 +18,7 @@ internal static class DatabaseChecks
     public static async Task<IReadOnlyList<Finding>> Run(
         DataLocation place, IClock clock, Func<Exception, Refusal?> world, CancellationToken ct)
     {
-        if (place.Database is null && !EmbeddedPostgres.IsMade(place.Data))
+        if (place.Database is null && !EmbeddedCluster.IsMade(place.Data))
         {
             return [NotMade(place)];
         }
@@ -46,7 +46,7 @@ internal static class DatabaseChecks
     {
         try
         {
-            EmbeddedPostgres.CheckInstalled();
+            EmbeddedCluster.CheckInstalled();
             return Finding.Warn(
                 "database", $"there is none in {place.Data} yet", "the first 'exchange serve' makes it; or name the " +
                 "directory with --data");

@@ -64,9 +64,22 @@ internal sealed class CostForm(HttpContext http, CostWalls walls, CostParameters
         {Choice("compare", "Compare with", asked.Compare ?? "", [("", "nothing"), ("previous", "period before"),
             ($"{Day(range.From.PlusYears(-1))}/{Day(range.To.PlusYears(-1))}", "same period a year before")])}
         {Choice("chart", "Chart", http.Request.Query["chart"].ToString(), [("", "stacked"), ("lines", "lines")])}
-        {Html.Join(CostDimensions.Filters.Where(walls.Narrows), Filter)}
+        {Filters()}
         <button>Show costs</button></form>
         """);
+
+    /// <summary>Closed until one is set: ten fields would push the figures off the first screen of a phone.</summary>
+    private Html Filters()
+    {
+        var filters = CostDimensions.Filters.Where(walls.Narrows).ToList();
+        var set = filters.LongCount(one => !StringValues.IsNullOrEmpty(http.Request.Query[one.Name()]) &&
+            http.Request.Query[one.Name()].ToString().Length > 0);
+        return Html.Of($"""
+            <details class="filters"{new Html(set > 0 ? " open" : "")}>
+            <summary>Filters{Html.If(set > 0, () => Html.Of($" ({Show.Of(set)})"))}</summary>
+            <div class="find">{Html.Join(filters, Filter)}</div></details>
+            """);
+    }
 
     private Html Filter(CostDimension dimension) => Html.Of($"""
         <div><label for="only-{dimension.Name()}">{dimension.Words()}</label>

@@ -93,7 +93,8 @@ internal static class PiPage
             """))}
             <p><a class="button" href="/costs/changes?from={shown}&amp;to={shown.Next}">Explain the change since
             {Show.Of(shown.Previous)}</a>
-            <a class="button" href="/pi/resources?month={shown}">All resources</a></p>
+            <a class="button" href="/pi/resources?month={shown}">All resources</a>
+            <a class="button" href="/pi/savings">Savings</a></p>
             """));
     }
 

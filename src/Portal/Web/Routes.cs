@@ -16,6 +16,7 @@ internal static class Routes
         Pages.CostChangesPage.Map(app);
         Pages.ProjectPage.Map(app);
         Pages.ResourcesPage.Map(app);
+        Pages.SavingsPage.Map(app);
         Pages.ChargePage.Map(app);
         Pages.ReadingsPage.Map(app);
         Pages.LandlordPage.Map(app);
@@ -67,6 +68,7 @@ internal static class Routes
         Api.WebhooksOverHttp.Map(app);
         Api.GetCharges.Map(app);
         Api.GetCosts.Map(app);
+        Api.GetSavings.Map(app);
         Api.GetProjects.Map(app);
         Api.FramedPanel.Map(app);
         Api.GetInvoices.Map(app);

@@ -1,0 +1,137 @@
+using System.Globalization;
+using System.Text.Json;
+using Exchange.Portal.Keys;
+using Exchange.Portal.Savings;
+using Exchange.Portal.Spend;
+using Exchange.Portal.Web.Access;
+using NodaTime;
+using Xunit;
+
+namespace Exchange.Portal.Tests;
+
+/// <summary>
+/// What a PI could save is found with the dollars a month, is the PI's own alone, and stays away once it was dismissed
+/// with a reason.
+/// </summary>
+public class SavingsAreFound
+{
+    /// <summary>When the first ten days of October were heard of, and everything of them is still there.</summary>
+    private static readonly Instant Now = Instant.FromUtc(2026, 10, 11, 6, 0);
+
+    [Fact]
+    public async Task A_GPU_that_idles_a_server_that_is_stopped_and_nothing_of_what_is_gone()
+    {
+        await using var serving = await Used();
+        var found = await Find(serving, "ada@bu.edu");
+
+        var gpu = Assert.Single(found, one => one.Kind == Saving.IdleGpu);
+        Assert.Equal("idle-gpu:nerc/stack/p-ada", gpu.Id);
+        Assert.Equal("vm-gpu", gpu.Subject);
+        Assert.Equal("busy 10 of 240 GPU hours this month, 4.2 %", gpu.Why);
+
+        // Its 96 GiB take two units of an A100, at 1.803 each: 865.44 in 240 hours, 2,682.86 in a month of 744 hours, of
+        // which 95.8 % are idle.
+        Assert.Equal("2570.18 USD", gpu.AMonth.ToString());
+
+        // 4 vCPU stopped for 240 hours are 12.48; in 744 hours 38.69. The one that ended on the second is not there.
+        var stopped = Assert.Single(found, one => one.Kind == Saving.Stopped);
+        Assert.Equal(("vm-stopped", "38.69 USD"), (stopped.Subject, stopped.AMonth.ToString()));
+        Assert.DoesNotContain(found, one => one.Subject.Contains("vm-gone", StringComparison.Ordinal));
+        Assert.Equal(found.OrderByDescending(one => one.AMonth.Cents), found);
+    }
+
+    [Fact]
+    public async Task What_is_cheaper_elsewhere_is_so_by_the_quote_that_is_attached()
+    {
+        await using var serving = await Used();
+        var found = await Find(serving, "ada@bu.edu");
+        using var ada = await serving.As("ada");
+        foreach (var one in found.Where(one => one.Kind == Saving.Elsewhere))
+        {
+            var page = await ada.GetStringAsync(new Uri(one.Quote!, UriKind.Relative), Serving.Ct);
+            var cheaper = one.Why.Split(" for ")[1].Split(" USD")[0];
+            Assert.Contains(
+                decimal.Parse(cheaper, CultureInfo.InvariantCulture)
+                    .ToString("$#,##0.00", CultureInfo.InvariantCulture), page, StringComparison.Ordinal);
+        }
+    }
+
+    [Fact]
+    public async Task Dismissed_with_a_reason_it_is_proposed_no_more_and_restored_it_is_again()
+    {
+        await using var serving = await Used();
+        using var ada = await serving.As("ada");
+        var id = "idle-gpu:nerc/stack/p-ada";
+        using var without = await UsedMonth.Submit(ada, "/pi/savings", "/pi/savings", ("id", id), ("reason", " "));
+        Assert.Equal(400, (int)without.StatusCode);
+        Assert.Null((await Find(serving, "ada@bu.edu")).Single(one => one.Id == id).Dismissed);
+
+        using var done = await UsedMonth.Submit(
+            ada, "/pi/savings", "/pi/savings", ("id", id), ("reason", "A course begins on Monday."));
+        Assert.Equal("A course begins on Monday.",
+            (await Find(serving, "ada@bu.edu")).Single(one => one.Id == id).Dismissed!.Reason);
+        var page = await ada.GetStringAsync(new Uri("/pi/savings", UriKind.Relative), Serving.Ct);
+        Assert.Contains("A course begins on Monday.", page, StringComparison.Ordinal);
+
+        using var again = await UsedMonth.Submit(
+            ada, "/pi/savings", "/pi/savings", ("id", id), ("do", "restore"));
+        Assert.Null((await Find(serving, "ada@bu.edu")).Single(one => one.Id == id).Dismissed);
+    }
+
+    [Fact]
+    public async Task Another_PI_sees_and_dismisses_nothing_of_it()
+    {
+        await using var serving = await Used();
+        using var ben = await serving.As("ben");
+        var page = await ben.GetStringAsync(new Uri("/pi/savings", UriKind.Relative), Serving.Ct);
+        Assert.DoesNotContain("vm-gpu", page, StringComparison.Ordinal);
+        Assert.DoesNotContain("p-ada", page, StringComparison.Ordinal);
+        Assert.All(await Find(serving, "ben@mit.edu"), one => Assert.Equal("p-ben", one.Project.Value));
+    }
+
+    [Fact]
+    public async Task Programs_and_the_command_line_are_told_the_same()
+    {
+        await using var serving = await Used();
+        var found = await Find(serving, "ada@bu.edu");
+        using var key = await serving.WithKey(KeyScope.Read, null);
+        using var document = JsonDocument.Parse(await key.GetStringAsync(
+            new Uri("/v1/savings?pi=ada@bu.edu", UriKind.Relative), Serving.Ct));
+        Assert.Equal(
+            found.Select(one => one.Id).Order(StringComparer.Ordinal),
+            document.RootElement.GetProperty("items").EnumerateArray()
+                .Select(one => one.GetProperty("id").GetString()));
+
+        var typed = await Typed.Line(
+            "savings dismiss nothing --pi ada@bu.edu --because x", serving.Exchange.Database.ConnectionString);
+        Assert.Contains("savings/unknown", typed.Errors, StringComparison.Ordinal);
+    }
+
+    private static async Task<IReadOnlyList<Saving>> Find(Serving serving, string pi)
+    {
+        await using var view = new View(serving.Exchange.Views, new("test", "", Role.Pi, Pi: new(pi)));
+        return await new FindSavings(serving.Exchange, view, Now).Run(new(pi), Serving.Ct);
+    }
+
+    private static async Task<Serving> Used()
+    {
+        var serving = await UsedMonth.Start(Now);
+        using var key = await serving.WithKey(KeyScope.Usage, Serving.Nerc);
+        var events = UsedMonth.Event("vm-gpu", "p-ada", 24).Replace(
+                "\"shape\":{", "\"shape\":{\"gpu\":1,\"gpu_model\":\"a100\",", StringComparison.Ordinal) +
+            UsedMonth.Event("vm-stopped", "p-ada", 4).Replace("running", "stopped", StringComparison.Ordinal) +
+            UsedMonth.Event("vm-gone", "p-ada", 40)
+                .Replace("\"to\":\"2026-10-11T", "\"to\":\"2026-10-02T", StringComparison.Ordinal)
+                .Replace("running", "stopped", StringComparison.Ordinal) +
+            """
+            {"specversion":"1.0","id":"gpu-0","source":"urn:test","type":"exchange.usage.count.v1","subject":"gpu-0",
+            "time":"2026-10-11T00:00:00Z","data":{"landlord":"nerc","cluster":"stack","project":"p-ada","kind":"gpu",
+            "meter":"gpu_busy_seconds","quantity":36000}}
+            """.ReplaceLineEndings("") + "\n";
+        using var sent = await key.PostAsync(
+            new Uri("/v1/usage", UriKind.Relative), Serving.Json(events, "application/x-ndjson"), Serving.Ct);
+        Assert.Equal(202, (int)sent.StatusCode);
+        await RateMonths.Run(serving.Exchange, _ => { }, Serving.Ct);
+        return serving;
+    }
+}

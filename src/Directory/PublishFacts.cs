@@ -10,13 +10,13 @@ public static class PublishFacts
     /// <param name="Published">What was, or would be, appended.</param>
     /// <param name="Changes">What that changes, in closed months and in those to come.</param>
     /// <param name="Facts">The facts as they are after it.</param>
-    public sealed record Outcome(
+    public sealed record FactsPublished(
         IReadOnlyList<FactEvent> Published, IReadOnlyList<FactChange> Changes, DatedFacts Facts);
 
     /// <summary>What publishing would do. Writes nothing.</summary>
     /// <param name="check">Says what is wrong with the facts as they would be; null when nothing is.</param>
     /// <exception cref="RefusedException">A version would change a closed month, or the facts do not agree.</exception>
-    public static async Task<Outcome> Plan(
+    public static async Task<FactsPublished> Plan(
         IJournal journal, IReadOnlyList<WrittenFacts> written, LocalDate? from, PublishContext context,
         Func<DatedFacts, Refusal?> check, CancellationToken ct) =>
         Work(await Read(journal, ct), written, from, context, check).Outcome;
@@ -24,7 +24,7 @@ public static class PublishFacts
     /// <param name="check">Says what is wrong with the facts as they would be; null when nothing is.</param>
     /// <exception cref="RefusedException">A version would change a closed month, or the facts do not agree.</exception>
     /// <exception cref="ConflictException">Someone else published meanwhile; ask again.</exception>
-    public static async Task<Outcome> Run(
+    public static async Task<FactsPublished> Run(
         IJournal journal, IReadOnlyList<WrittenFacts> written, LocalDate? from, PublishContext context,
         Func<DatedFacts, Refusal?> check, CancellationToken ct)
     {
@@ -40,7 +40,7 @@ public static class PublishFacts
 
     /// <exception cref="RefusedException">There is no such fact, or a closed month would change.</exception>
     /// <exception cref="ConflictException">Someone else published meanwhile; ask again.</exception>
-    public static async Task<Outcome> Withdraw<T>(
+    public static async Task<FactsPublished> Withdraw<T>(
         IJournal journal, FactKind<T> kind, string name, LocalDate from, PublishContext context, CancellationToken ct)
         where T : class
     {
@@ -63,7 +63,7 @@ public static class PublishFacts
         return asOf is { } known ? facts.Known(known) : facts;
     }
 
-    private static (Outcome Outcome, long Version) Work(
+    private static (FactsPublished Outcome, long Version) Work(
         DatedFacts facts, IReadOnlyList<WrittenFacts> written, LocalDate? from, PublishContext context,
         Func<DatedFacts, Refusal?> check)
     {

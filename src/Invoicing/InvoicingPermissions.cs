@@ -7,5 +7,6 @@ public static class InvoicingPermissions
     public const string CorrectInvoices = "correct invoices";
     public const string ChangeSettings = "change settings";
     public const string PostAccruals = "post accruals";
+    public const string DecideSubsidy = "decide on a subsidy";
     public const string AnswerStatements = "answer statements";
 }

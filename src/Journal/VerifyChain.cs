@@ -12,10 +12,10 @@ public static class VerifyChain
 
     /// <summary>What was found: how many events there are, and the first place that is wrong, or null.</summary>
     /// <param name="Hash">The hash of the last event that is sound.</param>
-    public sealed record Outcome(long Events, string? Wrong, ReadOnlyMemory<byte> Hash);
+    public sealed record ChainVerified(long Events, string? Wrong, ReadOnlyMemory<byte> Hash);
 
     /// <param name="each">Told every event that is sound, in order.</param>
-    public static async Task<Outcome> Run(
+    public static async Task<ChainVerified> Run(
         IJournal journal, NpgsqlDataSource database, Action<Recorded> each, CancellationToken ct)
     {
         var (position, hash) = (0L, Chain.Genesis);

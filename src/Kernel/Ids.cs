@@ -5,15 +5,15 @@ namespace Exchange;
 /// <summary>A name that others gave to something: any text of 1 to 200 characters without control characters.</summary>
 public static class Name
 {
-    public const int LongestLength = 200;
+    public const int MaxLength = 200;
 
     public static bool IsOne([NotNullWhen(true)] string? text) =>
-        text is { Length: > 0 and <= LongestLength } && !string.IsNullOrWhiteSpace(text) && !text.Any(char.IsControl);
+        text is { Length: > 0 and <= MaxLength } && !string.IsNullOrWhiteSpace(text) && !text.Any(char.IsControl);
 
     /// <exception cref="FormatException">The text is empty, too long or holds control characters.</exception>
     public static string Of(string text) => IsOne(text)
         ? text
-        : throw new FormatException($"A name has 1 to {LongestLength} characters, none of them control characters.");
+        : throw new FormatException($"A name has 1 to {MaxLength} characters, none of them control characters.");
 }
 
 /// <summary>An organisation that sells services in the exchange.</summary>

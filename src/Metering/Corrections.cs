@@ -87,7 +87,7 @@ public sealed class Corrections
         var fingerprint = new Fingerprint((await Head.Read(connection, ct)).Secret);
         var rows = new List<(Fingerprint.Key Key, Row Row)>();
         Row[] room = [];
-        await foreach (var (block, _) in Chain.Blocks(connection, Sql, ct, start, end))
+        await foreach (var (block, _) in BlockChain.Blocks(connection, Sql, ct, start, end))
         {
             foreach (ref readonly var row in block.Unpack(ref room))
             {

@@ -113,7 +113,7 @@ public sealed partial class Meter
     public async Task<IReadOnlyList<ItemOutcome>> IngestEach(IReadOnlyList<Collected> readings, CancellationToken ct) =>
         [.. (await Take(readings, ct)).Items()];
 
-    private async Task<Taken> Take(Batch batch, Instant now, string by, CancellationToken ct)
+    private async Task<BatchOutcome> Take(Batch batch, Instant now, string by, CancellationToken ct)
     {
         var taken = await _intake.Take(batch, now).WaitAsync(ct);
         await _heard.Note(batch, by, now, ct);
@@ -130,7 +130,7 @@ public sealed partial class Meter
     /// <summary>Forgets sources that were heard for a short while, long ago.</summary>
     public Task ForgetOldSources(CancellationToken ct) => _heard.Tidy(_clock.GetCurrentInstant(), ct);
 
-    private async Task<Taken> Take(IReadOnlyCollection<Collected> readings, CancellationToken ct)
+    private async Task<BatchOutcome> Take(IReadOnlyCollection<Collected> readings, CancellationToken ct)
     {
         var now = _clock.GetCurrentInstant();
         var batch = new Batch(await _intake.Names().WaitAsync(ct));

@@ -59,7 +59,7 @@ internal sealed class MeterCheck(NpgsqlDataSource database)
         {
             var before = number;
             var blocks = new List<(Block Block, byte[] Hash)>();
-            await foreach (var stored in Chain.BlocksAfter(connection, number, 64, ct))
+            await foreach (var stored in BlockChain.BlocksAfter(connection, number, 64, ct))
             {
                 blocks.Add(stored);
             }

@@ -8,7 +8,7 @@ public abstract record Received
     /// <summary>They are durable, or were set aside.</summary>
     public sealed record Done : Received
     {
-        internal Done(Taken taken, bool withItems) =>
+        internal Done(BatchOutcome taken, bool withItems) =>
             (Outcome, Items) = (taken.Outcome, withItems ? [.. taken.Items()] : []);
 
         public IngestOutcome Outcome { get; }

@@ -9,12 +9,12 @@ public delegate byte[] DrawPiInvoice(NercReport invoice);
 public static class NercExport
 {
     /// <param name="Written">The files written, by their names below the directory.</param>
-    public sealed record Outcome(IReadOnlyList<string> Written, int Lines, int Differences);
+    public sealed record NercExported(IReadOnlyList<string> Written, int Lines, int Differences);
 
     /// <param name="policies">'nerc-compatible', or 'corrected' with a report of all differences.</param>
     /// <param name="draw">Draws the invoices of PIs; without it none are written.</param>
     /// <exception cref="RefusedException">The month was not imported, or its inputs stop it.</exception>
-    public static async Task<Outcome> Run(
+    public static async Task<NercExported> Run(
         IJournal journal, BillingMonth month, string directory, string policies, DrawPiInvoice? draw,
         CancellationToken ct)
     {

@@ -33,12 +33,12 @@ public static class NercImport
     /// <param name="Version">Which version of the month's inputs this is, from 1.</param>
     /// <param name="Changed">False when exactly these files had been imported before.</param>
     /// <param name="Notes">What finance should look at, as sentences.</param>
-    public sealed record Outcome(int Version, bool Changed, int Files, int Lines, IReadOnlyList<string> Notes);
+    public sealed record NercImported(int Version, bool Changed, int Files, int Lines, IReadOnlyList<string> Notes);
 
     /// <param name="pricing">The product's 'pricing' folder: what is there of programmes is kept too.</param>
     /// <param name="isClosed">Whether the month is closed: then other files than before are refused.</param>
     /// <exception cref="RefusedException">A file cannot be understood, or the month is closed.</exception>
-    public static async Task<Outcome> Run(
+    public static async Task<NercImported> Run(
         IJournal journal, BillingMonth month, NercPaths paths, string pricing, bool isClosed, string by, Instant now,
         CancellationToken ct)
     {

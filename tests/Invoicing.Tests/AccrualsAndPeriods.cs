@@ -1,5 +1,4 @@
 using Exchange.Invoicing.Accounts;
-using Exchange.Invoicing.Ledger;
 using Exchange.Invoicing.Reading;
 using Exchange.Journal;
 using NodaTime;

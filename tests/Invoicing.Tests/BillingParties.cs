@@ -1,7 +1,7 @@
 using System.IO.Compression;
 using Exchange.Invoicing.Closing;
+using Exchange.Invoicing.Explaining;
 using Exchange.Invoicing.Exports;
-using Exchange.Invoicing.Parties;
 using Exchange.Invoicing.Reading;
 using Exchange.Journal;
 using Exchange.Rating;

@@ -99,7 +99,7 @@ public class ClosedMonthsKeepTheirFacts
 
         Assert.Equal(
             [("bu-provost", 10_000L)],
-            outcome.Plan!.Parties.Where(of => of.Party.Kind == Parties.PartyKind.Payer)
+            outcome.Plan!.Parties.Where(of => of.Party.Kind == PartyKind.Payer)
                 .Select(of => (of.Party.Name, of.Total.Cents)));
     }
 

@@ -1,6 +1,5 @@
 using Exchange.Invoicing.Funds;
 using Exchange.Invoicing.Reading;
-using Exchange.Invoicing.Settlements;
 using Exchange.Journal;
 using Exchange.Testing;
 using NodaTime;

@@ -56,13 +56,13 @@ public class NamesInManyScripts
         using var canvas = new Canvas(595, 842, "t", "2026-11-01T00:00:00Z");
         canvas.Say("Amount", 10, 10, 500, "DejaVu Sans 7");
         var before = canvas.Shaped;
-        for (var n = 0; n < 3 * Typesetter.MostLayouts; n++)
+        for (var n = 0; n < 3 * Typesetter.MaxLayouts; n++)
         {
             canvas.Say($"{n}.00 USD", 10, 10, 500, "DejaVu Sans 7");
             canvas.Say("Amount", 10, 10, 500, "DejaVu Sans 7");
-            Assert.InRange(canvas.Remembered, 1, Typesetter.MostLayouts);
+            Assert.InRange(canvas.Remembered, 1, Typesetter.MaxLayouts);
         }
 
-        Assert.Equal(3 * Typesetter.MostLayouts, canvas.Shaped - before);
+        Assert.Equal(3 * Typesetter.MaxLayouts, canvas.Shaped - before);
     }
 }

@@ -1,4 +1,3 @@
-using Exchange.Invoicing.Reading;
 using Exchange.Journal;
 using Exchange.Rating;
 using Xunit;

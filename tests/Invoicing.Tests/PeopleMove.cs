@@ -1,6 +1,5 @@
 using Exchange.Invoicing.Closing;
 using Exchange.Invoicing.Funds;
-using Exchange.Invoicing.Parties;
 using Exchange.Rating;
 using Xunit;
 
@@ -128,7 +127,7 @@ public class PeopleMove
         Assert.Equal(new Money(100_000), fund.Grants[now].Amount);
     }
 
-    private static IEnumerable<(string? Code, long Cents)> Codes(CloseMonth.Outcome outcome) =>
+    private static IEnumerable<(string? Code, long Cents)> Codes(CloseMonth.CloseOutcome outcome) =>
         outcome.Plan!.Parties.Where(of => of.Party.Kind == PartyKind.Institution)
             .SelectMany(of => of.Lines).Select(line => (line.Code, line.Amount.Cents));
 

@@ -1,4 +1,5 @@
 using Exchange.Facts;
+using Exchange.Invoicing.Closing;
 using Exchange.Invoicing.Settlements;
 using NodaTime;
 using Xunit;

@@ -1,6 +1,6 @@
 using Exchange.Invoicing.Closing;
+using Exchange.Invoicing.Explaining;
 using Exchange.Invoicing.Exports;
-using Exchange.Invoicing.Parties;
 using Exchange.Invoicing.Reading;
 using Exchange.Journal;
 using NodaTime;

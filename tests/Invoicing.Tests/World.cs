@@ -124,7 +124,7 @@ internal sealed class World : IAsyncDisposable, IClock
     public Billability Billability { get; set; } = Billability.Everything;
 
     /// <summary>Publishes files, as 'exchange directory publish' does.</summary>
-    public async Task<PublishFacts.Outcome> Publish(string yaml, LocalDate? from = null) => await PublishFacts.Run(
+    public async Task<PublishFacts.FactsPublished> Publish(string yaml, LocalDate? from = null) => await PublishFacts.Run(
         Journal, [FactFiles.Read(yaml, "file.yaml")!], from,
         await PublishedFacts.Context(Journal, "test", Now, false, Ct), PublishedFacts.Check, Ct);
 
@@ -165,7 +165,7 @@ internal sealed class World : IAsyncDisposable, IClock
         new ResourceId(new("blockbank"), new("blockbank-1"), "volume", $"volume-{++_reported}"), project, month, 1, 240,
         Shape.Of([new("storage_gib", gib.ToString(CultureInfo.InvariantCulture))]));
 
-    public async Task<CloseMonth.Outcome> Close(BillingMonth month, params string[] accepted)
+    public async Task<CloseMonth.CloseOutcome> Close(BillingMonth month, params string[] accepted)
     {
         await CatchUp();
         var outcome = await CloseMonth.Commit(
@@ -175,7 +175,7 @@ internal sealed class World : IAsyncDisposable, IClock
     }
 
     public Task CatchUp() => new Projections(
-        Database, new PostgresJournal(Database, this), [new InvoiceTables(), new Parties.PartyTables()]).CatchUp(Ct);
+        Database, new PostgresJournal(Database, this), [new InvoiceTables(), new PartyTables()]).CatchUp(Ct);
 
     public ValueTask DisposeAsync() => Database.DisposeAsync();
 

@@ -94,7 +94,7 @@ public sealed class IdsAreTheirLandlords
         await using var connection = await database.OpenConnectionAsync(Ct);
         var head = await Head.Read(connection, Ct);
         var block = Block.Pack(1, rows, names, 0, new());
-        Assert.True(await Chain.Append(connection, head, [(block, block.Link(head.Hash))], Ct));
+        Assert.True(await BlockChain.Append(connection, head, [(block, block.Link(head.Hash))], Ct));
     }
 
     private static Task<IngestOutcome> Ingest(Meter meter, string landlord, string project = "p") =>

@@ -161,14 +161,14 @@ public sealed class MergingRunsOfReadings
         runs.AddRange(Enumerable.Range(0, 8).Select(i => Run(167_000_001 + (60_000L * i), 60_000)));
         Assert.Equal(runs[^8..], Compaction.Choose(runs));
         runs = [.. Enumerable.Range(0, 8)
-            .Select(i => Run((i * SortedRun.MostBlocks / 8) + 1, SortedRun.MostBlocks / 8))];
+            .Select(i => Run((i * SortedRun.MaxBlocks / 8) + 1, SortedRun.MaxBlocks / 8))];
         Assert.Equal(runs, Compaction.Choose(runs));
         runs[^1] = runs[^1] with { Last = runs[^1].Last + 1 };
         Assert.Empty(Compaction.Choose(runs));
         Assert.Equal(
-            (0x7_1234_5678_9abcUL, SortedRun.MostBlocks - 1), SortedRun.Read(
+            (0x7_1234_5678_9abcUL, SortedRun.MaxBlocks - 1), SortedRun.Read(
                 SortedRun.Page(0x7_1234_5678_9abc, 5), 5,
-                    SortedRun.Word(0x7_1234_5678_9abc, SortedRun.MostBlocks - 1)));
+                    SortedRun.Word(0x7_1234_5678_9abc, SortedRun.MaxBlocks - 1)));
     }
 
     private static SortedRun Run(long first, long blocks) => new(first, first, first + blocks - 1, 0, 0, [], []);

@@ -111,8 +111,8 @@ public sealed class ReadingBackWhatIsStored
         for (var draw = 0; draw < Draws; draw++)
         {
             var trace = draw == 0 ? 0 : draw == 1 ? (1UL << 51) - 1 : (ulong)random.NextInt64(1L << 51);
-            var block = draw % 3 == 0 ? 0 : draw % 3 == 1 ? SortedRun.MostBlocks - 1
-                : random.NextInt64(SortedRun.MostBlocks);
+            var block = draw % 3 == 0 ? 0 : draw % 3 == 1 ? SortedRun.MaxBlocks - 1
+                : random.NextInt64(SortedRun.MaxBlocks);
             foreach (var bits in (int[])[0, 1, 7])
             {
                 Assert.Equal(

@@ -87,7 +87,7 @@ public sealed class GoldenMonths : IDisposable
         ];
     }
 
-    private Task<NercImport.Outcome> Import(BillingMonth month, string ledger, string debits, params string[] services) =>
+    private Task<NercImport.NercImported> Import(BillingMonth month, string ledger, string debits, params string[] services) =>
         NercImport.Run(
             _journal, month,
             new()

@@ -172,12 +172,12 @@ public sealed class ImportingAMonth : IDisposable
         NercMonth.Fold.Of(NercMonth.Import(new(), October, [A("1")], false, "me", Noon)), October, [A("2")], false, "me",
         Noon);
 
-    private static (int, bool, int) Told(NercImport.Outcome outcome) => (outcome.Version, outcome.Changed, outcome.Lines);
+    private static (int, bool, int) Told(NercImport.NercImported outcome) => (outcome.Version, outcome.Changed, outcome.Lines);
 
-    private Task<NercImport.Outcome> Import(NercPaths paths, bool isClosed = false) =>
+    private Task<NercImport.NercImported> Import(NercPaths paths, bool isClosed = false) =>
         NercImport.Run(_journal, October, paths, Product.File("pricing"), isClosed, "me", Noon, Ct);
 
-    private Task<NercExport.Outcome> Export(string policies) =>
+    private Task<NercExport.NercExported> Export(string policies) =>
         NercExport.Run(_journal, October, _folder, policies, null, Ct);
 
     private string Read(string report) => File.ReadAllText(Path.Combine(_folder, report));

@@ -1,5 +1,6 @@
 using System.Net;
 using Exchange.Journal;
+using Exchange.Portal.Alerts;
 using Exchange.Portal.Budgets;
 using Xunit;
 

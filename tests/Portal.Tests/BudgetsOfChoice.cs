@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using Exchange.Journal;
+using Exchange.Portal.Alerts;
 using Exchange.Portal.Budgets;
 using NodaTime;
 using Xunit;

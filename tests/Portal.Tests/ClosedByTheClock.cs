@@ -1,4 +1,4 @@
-using Exchange.Invoicing.Closing;
+using Exchange.Invoicing.Kept;
 using Exchange.Journal;
 using Exchange.Portal.Jobs;
 using NodaTime;
@@ -104,6 +104,6 @@ public class ClosedByTheClock
 
     private static Instant Due(int day) => Instant.FromUtc(2026, 11, 3 + day, 6, 0);
 
-    private static async Task<RunJob.Outcome> Run(Serving serving, int day) => (await RunJob.Run(
+    private static async Task<RunJob.JobOutcome> Run(Serving serving, int day) => (await RunJob.Run(
         serving.Exchange, Close, Due(day), Serving.Ct))!;
 }

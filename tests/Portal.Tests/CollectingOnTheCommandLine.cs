@@ -1,5 +1,4 @@
 using System.Text.Json;
-using Exchange.Portal.Cli;
 using Exchange.Portal.Collecting;
 using Exchange.Portal.Web;
 using Exchange.Testing;

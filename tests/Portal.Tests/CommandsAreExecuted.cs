@@ -46,6 +46,23 @@ public class CommandsAreExecuted
     }
 
     [Fact]
+    public async Task A_budget_that_is_set_on_its_page_goes_the_same_way()
+    {
+        await using var serving = await UsedMonth.Start();
+        using var ada = await serving.As("ada");
+        var before = (await serving.Exchange.Journal.ReadAll(0, 100_000, Serving.Ct)).Count;
+
+        using var set = await UsedMonth.Submit(ada, "/pi/budget", "/pi/budget", ("amount", "24.00"), ("do", "set"));
+
+        var added = (await serving.Exchange.Journal.ReadAll(before, 100, Serving.Ct)).ToList();
+        var budget = Assert.Single(added, e => e.Stream.StartsWith("budget-", StringComparison.Ordinal));
+        var note = Assert.Single(added, e => e.Stream == $"audit-of:{budget.Stream}@0");
+        Assert.Equal(budget.At, note.At);
+        var noted = Assert.IsType<AuditEvent.Noted>(note.Event.As<AuditEvent>(Upcasts.None));
+        Assert.Equal(("set budget", "24.00 USD", "done"), (noted.Act, noted.Target, noted.Result));
+    }
+
+    [Fact]
     public async Task Who_may_not_is_refused_before_anything_is_read_and_that_is_noted()
     {
         await using var filled = await Filled.Start();

@@ -1,4 +1,3 @@
-using Exchange.Portal.Cli;
 using Exchange.Testing;
 using Xunit;
 

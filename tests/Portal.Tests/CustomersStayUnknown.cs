@@ -2,6 +2,7 @@ using System.Text.Json;
 using Exchange.Facts;
 using Exchange.Invoicing.Published;
 using Exchange.Portal.Keys;
+using Exchange.Portal.ReadModels;
 using Exchange.Portal.Spend;
 using Exchange.Rating;
 using NodaTime;

@@ -1,3 +1,4 @@
+using Exchange.Portal.ReadModels;
 using Exchange.Portal.Spend;
 using NodaTime;
 

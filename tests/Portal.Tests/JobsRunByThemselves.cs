@@ -1,9 +1,9 @@
 using System.Collections.Concurrent;
-using Exchange.Invoicing.Closing;
+using Exchange.Invoicing.Kept;
 using Exchange.Journal;
 using Exchange.Portal.Jobs;
 using Exchange.Portal.Mail;
-using Exchange.Portal.Spend;
+using Exchange.Portal.ReadModels;
 using Exchange.Testing;
 using NodaTime;
 using Xunit;
@@ -95,7 +95,7 @@ public class JobsRunByThemselves
             serving.Exchange, job, Due, Serving.Ct)));
         Assert.Null(await RunJob.Run(serving.Exchange, job, Due, Serving.Ct));
 
-        Assert.Equal(new RunJob.Outcome(true, "There."), Assert.Single(outcomes.OfType<RunJob.Outcome>()));
+        Assert.Equal(new RunJob.JobOutcome(true, "There."), Assert.Single(outcomes.OfType<RunJob.JobOutcome>()));
         Assert.Equal(1, runs);
         Assert.NotNull(await RunJob.Run(serving.Exchange, job, Due + Duration.FromDays(1), Serving.Ct));
     }
@@ -119,7 +119,7 @@ public class JobsRunByThemselves
 
         var fails = dies with { Work = (_, _, _) => throw new InvalidOperationException("no disk") };
         Assert.Equal(
-            new RunJob.Outcome(false, "It failed: no disk"),
+            new RunJob.JobOutcome(false, "It failed: no disk"),
             await RunJob.Run(serving.Exchange, fails, Due, Serving.Ct));
 
         listed = Assert.Single(await JobList.Run(await serving.Connection(), [dies], Serving.Ct));
@@ -155,7 +155,7 @@ public class JobsRunByThemselves
         Assert.Equal("Budgets were looked at.", (await Run("budgets")).Said);
         reports.Delete(recursive: true);
 
-        async Task<RunJob.Outcome> Run(string name) => (await RunJob.Run(
+        async Task<RunJob.JobOutcome> Run(string name) => (await RunJob.Run(
             serving.Exchange, AllJobs.Named(jobs, name), SystemClock.Instance.GetCurrentInstant(), Serving.Ct))!;
     }
 
@@ -169,7 +169,7 @@ public class JobsRunByThemselves
 
         var typed = await Typed.Line($"jobs run {name}", database);
 
-        Assert.Equal(Cli.ExitCode.Refused, typed.Exit);
+        Assert.Equal(ExitCode.Refused, typed.Exit);
         Assert.Contains("jobs/off", typed.Errors, StringComparison.Ordinal);
         Assert.Contains(variable, typed.Errors, StringComparison.Ordinal);
         Assert.Contains(

@@ -1,7 +1,7 @@
 using System.Diagnostics;
 using System.Globalization;
 using System.Net;
-using Exchange.Invoicing.Closing;
+using Exchange.Invoicing.Kept;
 using Exchange.Journal;
 using Exchange.Portal.Jobs;
 using Exchange.Portal.Mail;

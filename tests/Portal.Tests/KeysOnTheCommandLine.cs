@@ -1,5 +1,4 @@
 using System.Text.Json;
-using Exchange.Portal.Cli;
 using Exchange.Testing;
 using Npgsql;
 using Xunit;

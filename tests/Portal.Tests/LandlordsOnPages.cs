@@ -1,7 +1,9 @@
 using System.Net;
 using Exchange.Journal;
+using Exchange.Portal.Commands;
 using Exchange.Portal.Pages;
 using Exchange.Portal.Web;
+using Exchange.Portal.Web.Access;
 using Exchange.Rating;
 using NodaTime;
 using Xunit;
@@ -70,9 +72,11 @@ public class LandlordsOnPages
         var page = await nerc.GetStringAsync(
             new Uri(WithdrawPage.Href(holds.Id), UriKind.Relative), Serving.Ct);
         Assert.Contains("so it stays", page, StringComparison.Ordinal);
-        var refusal = await WithdrawSheet.Run(
-            serving.Exchange, holds, "person:nerc", "local", UsedMonth.Now, Serving.Ct);
-        Assert.Equal("prices/has-begun", refusal?.Code);
+        var refused = await Assert.ThrowsAsync<RefusedException>(async () => await serving.Exchange.Commands.Execute(
+            new WithdrawSheet(
+                holds, await PriceStanding.Of(serving.Exchange, holds, UsedMonth.Now, Serving.Ct), "person:nerc",
+                Permissions.PublishSheets), Actors.Local("person:nerc"), Serving.Ct));
+        Assert.Equal("prices/has-begun", refused.Refusal.Code);
     }
 
     [Fact]

@@ -24,8 +24,8 @@ public sealed partial class MailGoesOut
         await using var server = await TestMailServer.Start();
         await using var serving = await Closed();
 
-        Assert.Equal((2, new SendMail.Outcome(2, 0, 0)), await Send(serving.Exchange, server.Setting));
-        Assert.Equal((0, new SendMail.Outcome(0, 0, 0)), await Send(serving.Exchange, server.Setting));
+        Assert.Equal((2, new SendMail.MailSent(2, 0, 0)), await Send(serving.Exchange, server.Setting));
+        Assert.Equal((0, new SendMail.MailSent(0, 0, 0)), await Send(serving.Exchange, server.Setting));
 
         var came = server.Came;
         Assert.Equal(2, came.Count);
@@ -44,24 +44,22 @@ public sealed partial class MailGoesOut
         await using var server = await TestMailServer.Start();
         await using var serving = await UsedMonth.Start();
         var (exchange, now) = (serving.Exchange, UsedMonth.Now);
-        await ActOnPrepaid.Run(
-            exchange.Journal, all => PrepaidGroups.Open(all, "Lab", "lab@mit.edu", "test", now), now, Serving.Ct);
-        await ActOnPrepaid.Run(
-            exchange.Journal, all => PrepaidGroups.Pay(all, "Lab", "wire", new(500), UsedMonth.Month, "test", now), now,
-            Serving.Ct);
-        await ActOnPrepaid.Run(
-            exchange.Journal, all => PrepaidGroups.Cover(all, "Lab", "p-ben", UsedMonth.Month, null, "test", now), now,
-            Serving.Ct);
+        await exchange.Journal.Execute(
+            new ChangePrepaid("prepaid", "", (all, _) => PrepaidGroups.Open(all, "Lab", "lab@mit.edu", "test", now)), now, Serving.Ct);
+        await exchange.Journal.Execute(
+            new ChangePrepaid("prepaid", "", (all, _) => PrepaidGroups.Pay(all, "Lab", "wire", new(500), UsedMonth.Month, "test", now)), now, Serving.Ct);
+        await exchange.Journal.Execute(
+            new ChangePrepaid("prepaid", "", (all, _) => PrepaidGroups.Cover(all, "Lab", "p-ben", UsedMonth.Month, null, "test", now)), now, Serving.Ct);
         await UsedMonth.UseMuch(serving);
         await UsedMonth.Close(serving);
 
         // The institution of Ada and the payer of her subsidy have no address for invoices.
-        Assert.Equal((3, new SendMail.Outcome(3, 0, 0)), await Send(exchange, server.Setting));
+        Assert.Equal((3, new SendMail.MailSent(3, 0, 0)), await Send(exchange, server.Setting));
         await exchange.Journal.Execute(
                 new CreditInvoice(exchange.Database, "PI-2026-0002", new(100), "an outage"), now, Serving.Ct);
         await exchange.Journal.Execute(
                 new CreditInvoice(exchange.Database, "IN-2026-0001", new(1), "an outage"), now, Serving.Ct);
-        Assert.Equal((1, new SendMail.Outcome(1, 0, 0)), await Send(exchange, server.Setting));
+        Assert.Equal((1, new SendMail.MailSent(1, 0, 0)), await Send(exchange, server.Setting));
 
         Assert.Equal(
             ["ada@bu.edu PI-2026-0001.pdf", "ben@mit.edu CN-2026-0001.pdf", "ben@mit.edu PI-2026-0002.pdf",
@@ -115,7 +113,7 @@ public sealed partial class MailGoesOut
         await Assert.ThrowsAsync<PostgresException>(() => Send(serving.Exchange, server.Setting));
         await Run(serving, "drop trigger crash on exchange.outbox");
 
-        Assert.Equal((0, new SendMail.Outcome(2, 0, 0)), await Send(serving.Exchange, server.Setting));
+        Assert.Equal((0, new SendMail.MailSent(2, 0, 0)), await Send(serving.Exchange, server.Setting));
 
         Assert.Equal([1, 2], server.Came.GroupBy(IdOf).Select(same => same.Count()).Order());
     }
@@ -127,9 +125,9 @@ public sealed partial class MailGoesOut
         await using var serving = await Closed();
         var url = $"smtp://127.0.0.1:{port}?from=billing@example.org";
         var (queued, sent) = await Send(serving.Exchange, url);
-        Assert.Equal((2, new SendMail.Outcome(0, 0, 2, sent.Why)), (queued, sent));
+        Assert.Equal((2, new SendMail.MailSent(0, 0, 2, sent.Why)), (queued, sent));
         Assert.Contains($"The mail server 127.0.0.1:{port}: Connection refused", sent.Why, StringComparison.Ordinal);
-        Assert.Equal((0, new SendMail.Outcome(0, 0, 0)), await Send(serving.Exchange, url)); // Not before a minute.
+        Assert.Equal((0, new SendMail.MailSent(0, 0, 0)), await Send(serving.Exchange, url)); // Not before a minute.
         Assert.All(await Outbox.List(await serving.Connection(), 10, Serving.Ct), row =>
         {
             Assert.Equal(("queued", 1), (row.State, row.Attempts));
@@ -138,7 +136,7 @@ public sealed partial class MailGoesOut
 
         await using var server = await TestMailServer.Start(port);
         await Run(serving, "update exchange.outbox set next_at = next_at - interval '2 minutes'");
-        Assert.Equal((0, new SendMail.Outcome(2, 0, 0)), await Send(serving.Exchange, url));
+        Assert.Equal((0, new SendMail.MailSent(2, 0, 0)), await Send(serving.Exchange, url));
         Assert.Equal(2, server.Came.Count);
     }
 
@@ -178,8 +176,8 @@ public sealed partial class MailGoesOut
                 ])),
             ], Serving.Ct);
 
-        Assert.Equal((2, new SendMail.Outcome(1, 1, 0)), await Send(serving.Exchange, server.Setting));
-        Assert.Equal((0, new SendMail.Outcome(0, 0, 0)), await Send(serving.Exchange, server.Setting));
+        Assert.Equal((2, new SendMail.MailSent(1, 1, 0)), await Send(serving.Exchange, server.Setting));
+        Assert.Equal((0, new SendMail.MailSent(0, 0, 0)), await Send(serving.Exchange, server.Setting));
 
         Assert.Contains("80 % of your budget for 2026-10 is spent", server.Came.Single(), StringComparison.Ordinal);
         Assert.Contains("'nobody' is not an address.", (await Outbox.List(await serving.Connection(), 10, Serving.Ct))
@@ -222,7 +220,7 @@ public sealed partial class MailGoesOut
         return serving;
     }
 
-    private static async Task<(int Queued, SendMail.Outcome Sent)> Send(Composition exchange, string url)
+    private static async Task<(int Queued, SendMail.MailSent Sent)> Send(Composition exchange, string url)
     {
         var settings = MailSettings.Parse(url);
         var queued = await QueueMail.Run(exchange, settings, null, Serving.Ct);

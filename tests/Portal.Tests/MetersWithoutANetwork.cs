@@ -1,5 +1,4 @@
 using System.Security.Cryptography;
-using Exchange.Portal.Cli;
 using Exchange.Testing;
 using Xunit;
 

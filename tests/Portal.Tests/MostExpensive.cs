@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Text.RegularExpressions;
 using Exchange.Metering;
 using Exchange.Portal.Keys;
+using Exchange.Portal.ReadModels;
 using Exchange.Portal.Spend;
 using Exchange.Portal.Web;
 using Xunit;

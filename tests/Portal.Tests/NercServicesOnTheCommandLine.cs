@@ -1,6 +1,5 @@
 using System.Globalization;
 using System.Text.Json;
-using Exchange.Portal.Cli;
 using Exchange.Testing;
 using NodaTime;
 using Xunit;

@@ -1,9 +1,9 @@
 using System.Globalization;
+using Exchange.Invoicing.Charging;
 using Exchange.Invoicing.Closing;
 using Exchange.Invoicing.Exports;
-using Exchange.Invoicing.Funds;
 using Exchange.Portal.Keys;
-using Exchange.Portal.Spend;
+using Exchange.Portal.ReadModels;
 using Exchange.Rating;
 using NodaTime;
 using Xunit;

@@ -39,7 +39,7 @@ public class SessionsEnd
             rotated.Headers.GetValues("Set-Cookie"),
             c => c.StartsWith("exchange-session=", StringComparison.Ordinal) &&
                 c.Contains("httponly", StringComparison.OrdinalIgnoreCase));
-        clock.Now += Sessions.Longest;
+        clock.Now += Sessions.MaxAge;
         Assert.Equal(HttpStatusCode.Redirect, await With(serving, cookie));
     }
 

@@ -1,6 +1,5 @@
 using System.Net;
 using Exchange.Invoicing;
-using Exchange.Invoicing.Closing;
 using Exchange.Invoicing.Funds;
 using Exchange.Journal;
 using Exchange.Portal.Funds;

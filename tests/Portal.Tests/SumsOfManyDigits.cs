@@ -1,4 +1,5 @@
 using System.Net;
+using Exchange.Portal.ReadModels;
 using Exchange.Portal.Spend;
 using Xunit;
 

@@ -1,5 +1,5 @@
 using Exchange.Portal.Keys;
-using Exchange.Portal.Spend;
+using Exchange.Portal.ReadModels;
 using Xunit;
 
 namespace Exchange.Portal.Tests;

@@ -1,9 +1,9 @@
 using System.Collections.Concurrent;
 using System.Globalization;
 using System.Text.RegularExpressions;
-using Exchange.Invoicing.Closing;
-using Exchange.Portal.Cli;
+using Exchange.Invoicing.Charging;
 using Exchange.Portal.Keys;
+using Exchange.Portal.ReadModels;
 using Exchange.Portal.Spend;
 using Exchange.Portal.Stripe;
 using Exchange.Rating;

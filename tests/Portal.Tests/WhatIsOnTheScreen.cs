@@ -90,7 +90,7 @@ public partial class WhatIsOnTheScreen
             StringComparison.Ordinal);
         var typedThere = await Typed.Line(
             $"invoices pay PI-2026-0002 --reference wire --amount {typed}", serving.Exchange.Place.Database!);
-        Assert.Equal(Cli.ExitCode.WrongUsage, typedThere.Exit);
+        Assert.Equal(ExitCode.WrongUsage, typedThere.Exit);
         Assert.Contains($"'{typed}'", typedThere.Errors, StringComparison.Ordinal);
     }
 

@@ -1,6 +1,5 @@
 using Exchange.Invoicing;
-using Exchange.Invoicing.Closing;
-using Exchange.Invoicing.Parties;
+using Exchange.Invoicing.Published;
 using Exchange.Invoicing.Reading;
 using Exchange.Journal;
 

@@ -1,7 +1,8 @@
 using Exchange.Invoicing;
-using Exchange.Invoicing.Closing;
+using Exchange.Invoicing.Kept;
 using Exchange.Journal;
 using Exchange.Metering;
+using Exchange.Portal;
 using Exchange.Portal.Cli;
 using Npgsql;
 using Xunit;

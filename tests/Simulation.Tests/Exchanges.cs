@@ -1,4 +1,5 @@
 using Exchange.Invoicing.Closing;
+using Exchange.Invoicing.Published;
 using Exchange.Metering;
 using Exchange.Portal;
 using Exchange.Rating;

@@ -1,6 +1,6 @@
 using Exchange.Invoicing.Reading;
 using Exchange.Metering;
-using Exchange.Portal.Spend;
+using Exchange.Portal.ReadModels;
 using Xunit;
 
 namespace Exchange.Simulation.Tests;

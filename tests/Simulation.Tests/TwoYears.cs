@@ -1,5 +1,5 @@
 using Exchange.Invoicing;
-using Exchange.Invoicing.Closing;
+using Exchange.Invoicing.Published;
 using Exchange.Invoicing.Reading;
 using Exchange.Invoicing.Settlements;
 using Exchange.Journal;
@@ -101,7 +101,7 @@ public class TwoYears(ITestOutputHelper output)
     internal static Sources SourcesOf(Exchanges exchange) =>
         exchange.Living.Sources with { Landlords = Terms, Facts = null };
 
-    private static Task<ImportProjects.Outcome> Tell(Exchanges exchange, string owners) => ImportProjects.Run(
+    private static Task<ImportProjects.ProjectsImported> Tell(Exchanges exchange, string owners) => ImportProjects.Run(
         exchange.Living.Journal, owners, "projects.csv", "simulation", exchange.Time, Ct);
 
     /// <summary>A landlord publishes the month's new price on the first day of the month.</summary>
@@ -167,6 +167,6 @@ public class TwoYears(ITestOutputHelper output)
     private static async Task<string> TextOf(Exchanges exchange, string number)
     {
         var (_, invoice) = await FindInvoice.Needed(exchange.Living.Journal, exchange.Living.Database, number, Ct);
-        return FindInvoice.Document(invoice is Invoice.Issued issued ? issued with { Taken = null } : invoice).AsText();
+        return FindInvoice.Document(invoice is Invoice.Issued issued ? issued with { BilledToInstitution = null } : invoice).AsText();
     }
 }

@@ -1,11 +1,12 @@
 using System.Text;
 using Exchange.Invoicing;
 using Exchange.Invoicing.Closing;
+using Exchange.Invoicing.Explaining;
 using Exchange.Invoicing.Exports;
 using Exchange.Invoicing.Reading;
 using Exchange.Journal;
 using Exchange.Metering;
-using Exchange.Portal.Spend;
+using Exchange.Portal.ReadModels;
 using Exchange.Rating;
 using Npgsql;
 using Xunit;

@@ -56,7 +56,7 @@ public partial class WordsOfTheField
     /// <summary>Everything whose literals reach a user: pages, help, API, mail and documents.</summary>
     private static IEnumerable<string> Shown() => Repository.Files("src/Portal", "*.cs")
         .Concat(Repository.Files("src/Portal/Assets", "*.js")).Concat(Repository.Files("src/Invoicing/Documents", "*.cs"))
-        .Concat(Repository.Files("src/Invoicing/Parties", "*.cs"))
+        .Concat(Repository.Files("src/Invoicing/Reading", "*.cs"))
         .Where(file => !file.Contains("/Bench/", StringComparison.Ordinal));
 
     [GeneratedRegex(@"^\s*(//|\*)")]

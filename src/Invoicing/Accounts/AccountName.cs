@@ -1,5 +1,4 @@
 using Exchange.Invoicing.Ledger;
-using Exchange.Invoicing.Parties;
 
 namespace Exchange.Invoicing.Accounts;
 

@@ -57,7 +57,7 @@ public static partial class MatchPayments
         await using var command = connection.Statement(Sql,
         [
             movements.Select(movement => movement.Reference).ToArray(),
-            movements.Select(movement => RecordPayment.EntryOf(movement.Reference, movement.Day)).ToArray(),
+            movements.Select(movement => PaymentToRecord.EntryOf(movement.Reference, movement.Day)).ToArray(),
         ]);
         await using var rows = await command.ExecuteReaderAsync(ct);
         var found = new Dictionary<string, string>(StringComparer.Ordinal);

@@ -11,7 +11,12 @@ namespace Exchange.Invoicing.Accounts;
 /// </param>
 public sealed record PaymentToRecord(
     AccountName Account, string Reference, Money Amount, LocalDate? ValueDate,
-    ImmutableArray<InvoiceToPay> Invoices);
+    ImmutableArray<InvoiceToPay> Invoices)
+{
+    /// <summary>What the ledger says of a payment.</summary>
+    public static string EntryOf(string reference, LocalDate valueDate) =>
+        $"Payment {reference} of {valueDate:uuuu-MM-dd}";
+}
 
 /// <summary>An invoice that a payment is to pay.</summary>
 /// <param name="Amount">Null for what is open on it.</param>

@@ -1,43 +1,20 @@
 using Exchange.Invoicing.Funds;
 using Exchange.Invoicing.Kept;
 using Exchange.Invoicing.Ledger;
-using Exchange.Invoicing.Parties;
 using Exchange.Invoicing.Profiles;
 using Exchange.Invoicing.Published;
 using Exchange.Invoicing.Settlements;
 using Exchange.Journal;
-using Exchange.Metering;
-using Exchange.Rating;
 using NodaTime;
-using Npgsql;
 
 namespace Exchange.Invoicing.Closing;
-
-/// <summary>Everything that billing reads: the meter, the journal, and what was agreed with everyone.</summary>
-public sealed record Sources(
-    Meter Meter, IJournal Journal, NpgsqlDataSource Database, Institutions Institutions, Landlords Landlords,
-    IReadOnlyList<Programme> Programmes)
-{
-    /// <summary>The published facts that these are; null where somebody gave other ones.</summary>
-    public PublishedFacts? Facts { get; init; }
-
-    /// <summary>Which usage is billed.</summary>
-    public Billability Billability { get; init; } = Billability.Everything;
-
-    /// <summary>What invoices say of issuer and customers.</summary>
-    public BillingProfiles Profiles { get; init; } = BillingProfiles.None;
-
-    /// <summary>The same with everything that was published until now.</summary>
-    public async Task<Sources> Now(CancellationToken ct) =>
-        Facts is null ? this : (await PublishedFacts.Read(Journal, ct)).In(this);
-}
 
 /// <summary>'exchange close --month M' — bills a month, once, all or nothing.</summary>
 public static class CloseMonth
 {
     /// <param name="Numbers">The numbers of the invoices, in the order of the drafts that have a PI.</param>
     /// <param name="AlreadyClosed">What was written when the month was closed before; then nothing is written.</param>
-    public sealed record Outcome(ClosePlan? Plan, IReadOnlyList<string> Numbers, MonthEvent.Closed? AlreadyClosed)
+    public sealed record CloseOutcome(ClosePlan? Plan, IReadOnlyList<string> Numbers, MonthEvent.Closed? AlreadyClosed)
     {
         /// <summary>The invoices to institutions, payers and groups.</summary>
         public IReadOnlyList<(string Number, PartyDraft Draft)> Parties { get; init; } = [];
@@ -47,7 +24,7 @@ public static class CloseMonth
     /// <param name="accepted">Codes of failed checks that the closer takes upon themselves.</param>
     /// <param name="looked">Told each closed month that is worked out again.</param>
     /// <exception cref="RefusedException">The month may not be closed at all.</exception>
-    public static async Task<Outcome> Plan(
+    public static async Task<CloseOutcome> Plan(
         Sources sources, BillingMonth month, string policies, Instant now, CancellationToken ct,
         IReadOnlySet<string>? accepted = null, Action<BillingMonth>? looked = null)
     {
@@ -65,7 +42,7 @@ public static class CloseMonth
     /// <param name="accepted">Codes of failed checks that the closer takes upon themselves.</param>
     /// <exception cref="RefusedException">The month may not be closed, or a check stands in the way.</exception>
     /// <exception cref="ConflictException">Someone else closed or spent meanwhile; run it again.</exception>
-    public static async Task<Outcome> Commit(
+    public static async Task<CloseOutcome> Commit(
         Sources sources, BillingMonth month, string policies, IReadOnlySet<string> accepted, string by, Instant now,
         CancellationToken ct)
     {
@@ -81,7 +58,7 @@ public static class CloseMonth
         var profiles = sources.Profiles.Following(read.Rating.Directory.PiOf);
         var (parties, partyAppends) = await IssueParties.Run(sources.Journal, plan, profiles, now, ct);
         var taking = parties.ToDictionary(of => of.Draft.Party, of => of.Number);
-        InvoiceEvent.Taken? TakenOf(InvoiceEvent.Drafted draft) =>
+        InvoiceEvent.BilledToInstitution? TakenOf(InvoiceEvent.Drafted draft) =>
             PlanParties.Taking(sources.Institutions, draft) is { } party && taking.TryGetValue(party, out var number)
                 ? new(party.Name, number, now)
                 : null;
@@ -139,7 +116,7 @@ public static class CloseMonth
     }
 
     /// <summary>Works the close out and keeps what it bills; what it was worked out from is let go here.</summary>
-    private static async Task<(Outcome Outcome, ReadForClose Read, MonthEvent.Closed? Closing)> PlanAndKeep(
+    private static async Task<(CloseOutcome Outcome, ReadForClose Read, MonthEvent.Closed? Closing)> PlanAndKeep(
         Sources sources, BillingMonth month, string policies, IReadOnlySet<string> accepted, string by, Instant now,
         CancellationToken ct)
     {
@@ -204,7 +181,7 @@ public static class CloseMonth
             read.Months.Runs.LastOrDefault()?.Root, read.Meter, ct);
     }
 
-    private static async Task<(Outcome Outcome, ReadForClose Read, CloseInputs? Inputs)> Work(
+    private static async Task<(CloseOutcome Outcome, ReadForClose Read, CloseInputs? Inputs)> Work(
         Sources sources, BillingMonth month, string policies, IReadOnlySet<string> accepted, Instant now,
         bool keepsParts, CancellationToken ct)
     {

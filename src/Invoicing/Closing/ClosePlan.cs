@@ -1,7 +1,7 @@
 using System.Collections.Immutable;
 using Exchange.Invoicing.Funds;
+using Exchange.Invoicing.Kept;
 using Exchange.Invoicing.Ledger;
-using Exchange.Invoicing.Parties;
 using Exchange.Invoicing.Settlements;
 using Exchange.Journal;
 using Exchange.Rating;
@@ -29,7 +29,7 @@ public sealed record CloseInputs(
     public Func<InvoiceLine, string?> CodeOf { get; init; } = _ => null;
 
     /// <summary>What invoices told payers and groups so far.</summary>
-    public IReadOnlyList<(BillTo Party, PartyLine Line)> Told { get; init; } = [];
+    public IReadOnlyList<(BillTo Party, PartyLine Line)> Stated { get; init; } = [];
 
     /// <summary>Who was billed before this exchange billed anybody, with the first month.</summary>
     public IReadOnlyDictionary<PiId, BillingMonth> BilledBefore { get; init; } =
@@ -55,7 +55,7 @@ public sealed record CloseInputs(
         Prepaid = Prepaid.Following(personOf),
         BilledBefore = BilledBefore.GroupBy(of => personOf(of.Key)).ToImmutableDictionary(
             of => of.Key, of => of.Min(one => one.Value)),
-        Told = [.. Told.Select(of => (of.Party, of.Line with { Pi = personOf(of.Line.Pi) }))],
+        Stated = [.. Stated.Select(of => (of.Party, of.Line with { Pi = personOf(of.Line.Pi) }))],
     };
 }
 

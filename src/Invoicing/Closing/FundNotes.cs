@@ -1,4 +1,3 @@
-using Exchange.Invoicing.Funds;
 
 namespace Exchange.Invoicing.Closing;
 

@@ -29,7 +29,7 @@ internal static class InvoicesOfClose
             }
 
             appends.Add(StreamAppend.Of<NumberEvent>(
-                stream, taken.Count, [new NumberEvent.Taken(first, next - first, month)]));
+                stream, taken.Count, [new NumberEvent.Assigned(first, next - first, month)]));
         }
 
         return (numbers, appends);
@@ -38,7 +38,7 @@ internal static class InvoicesOfClose
     /// <summary>Every draft as events; those with a PI are issued under the numbers, in order.</summary>
     public static IEnumerable<StreamAppend> Events(
         ClosePlan plan, string[] numbers, BillingProfiles profiles,
-        Func<InvoiceEvent.Drafted, InvoiceEvent.Taken?> takenOf, Instant now)
+        Func<InvoiceEvent.Drafted, InvoiceEvent.BilledToInstitution?> takenOf, Instant now)
     {
         var next = 0;
         foreach (var draft in plan.Drafts)
@@ -48,7 +48,8 @@ internal static class InvoicesOfClose
     }
 
     private static StreamAppend Events(
-        InvoiceEvent.Drafted draft, string? number, BillingProfiles profiles, InvoiceEvent.Taken? taken, Instant now)
+        InvoiceEvent.Drafted draft, string? number, BillingProfiles profiles,
+        InvoiceEvent.BilledToInstitution? taken, Instant now)
     {
         List<InvoiceEvent> events = number is null ? [draft] : CloseMonth.Issue(draft, number, profiles, now);
         if (number is not null && taken is not null)

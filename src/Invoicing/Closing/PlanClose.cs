@@ -1,7 +1,6 @@
 using System.Collections.Immutable;
 using Exchange.Invoicing.Funds;
 using Exchange.Invoicing.Ledger;
-using Exchange.Invoicing.Parties;
 using Exchange.Invoicing.Settlements;
 using NodaTime;
 

@@ -1,6 +1,8 @@
 using System.Collections.Immutable;
+using Exchange.Invoicing.Charging;
 using Exchange.Invoicing.Funds;
 using Exchange.Invoicing.Kept;
+using Exchange.Invoicing.Published;
 using Exchange.Journal;
 using Exchange.Metering;
 using Exchange.Metering.Collectors.Live;
@@ -81,7 +83,7 @@ internal sealed partial class ReadForClose
             month, policies, Months, rated, BilledOf, funds, _sources.Institutions, _sources.Landlords, accepted)
         {
             Prepaid = PrepaidGroups.Fold.Of(prepaid),
-            Told = await ToldSoFar.Read(_sources.Journal, Months, now, ct),
+            Stated = await ToldSoFar.Read(_sources.Journal, Months, now, ct),
             BilledBefore = OpeningBalances.Fold.Of(opening).Billed,
             CodeOf = line => Rating.Attribution.Of(line.Cluster, line.Project, line.ServicePeriod.Start).Code,
         }.Following(Rating.Directory.PiOf);

@@ -46,7 +46,7 @@ internal sealed partial class ReadForClose
             new HashSet<string> { BillingHolds.All })
         {
             Prepaid = PrepaidGroups.Fold.Of(prepaid),
-            Told = await ToldSoFar.Read(_sources.Journal, Months, now, ct),
+            Stated = await ToldSoFar.Read(_sources.Journal, Months, now, ct),
             BilledBefore = (await _sources.Journal.State(OpeningBalances.Fold, OpeningBalances.Id, ct)).Billed,
             CodeOf = line => Rating.Attribution.Of(line.Cluster, line.Project, line.ServicePeriod.Start).Code,
             Reissues = (number, settledIn),

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using Exchange.Invoicing.Closing;
 using Exchange.Invoicing.Ledger;
+using Exchange.Invoicing.Published;
 using Exchange.Journal;
 using NodaTime;
 

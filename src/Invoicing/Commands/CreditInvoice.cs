@@ -1,5 +1,4 @@
 using Exchange.Facts;
-using Exchange.Invoicing.Closing;
 using Exchange.Invoicing.Ledger;
 using Exchange.Invoicing.Profiles;
 using Exchange.Journal;
@@ -34,7 +33,7 @@ public sealed class CreditInvoice(NpgsqlDataSource database, string number, Mone
         {
             Letterhead = profiles.Of(invoice.Account.ToString(), now.InUtc().Date),
         }));
-        work.Append<NumberEvent>(numbers, [new NumberEvent.Taken(next, 1, BillingMonth.Of(now))]);
+        work.Append<NumberEvent>(numbers, [new NumberEvent.Assigned(next, 1, BillingMonth.Of(now))]);
         work.Create<LedgerEvent>($"ledger-credit:{note}",
         [
             Entry.Of(invoice.Stream, $"Credit note {note} on {number}",

@@ -1,5 +1,4 @@
 using Exchange.Invoicing.Accounts;
-using Exchange.Invoicing.Parties;
 using Exchange.Invoicing.Reading;
 using Exchange.Journal;
 using NodaTime;
@@ -91,7 +90,7 @@ internal abstract class InvoiceToChange(string number, string stream, string id)
 
         public override Refusal? NotPayable => invoice switch
         {
-            Invoice.Issued { Taken: { } taken } => Invoice.TakenBy(taken),
+            Invoice.Issued { BilledToInstitution: { } taken } => Invoice.TakenBy(taken),
             Invoice.Issued => null,
             _ => Payment.NotIssued,
         };

@@ -1,4 +1,3 @@
-using Exchange.Invoicing.Closing;
 using Exchange.Journal;
 
 namespace Exchange.Invoicing;
@@ -26,7 +25,7 @@ internal sealed class NumbersToTake(UnitOfWork work, BillingMonth month)
         foreach (var (series, (first, next)) in _taken)
         {
             work.Append<NumberEvent>(
-                NumberSeries.Fold.StreamOf(series), [new NumberEvent.Taken(first, next - first, month)]);
+                NumberSeries.Fold.StreamOf(series), [new NumberEvent.Assigned(first, next - first, month)]);
         }
     }
 }

@@ -1,3 +1,4 @@
+using Exchange.Invoicing.Accounts;
 using Exchange.Journal;
 using NodaTime;
 using Npgsql;
@@ -43,7 +44,7 @@ public sealed class PayInvoice(
             await account.Apply(reference, number, part, ct);
         }
 
-        await account.Post(RecordPayment.EntryOf(reference, day), ct);
+        await account.Post(PaymentToRecord.EntryOf(reference, day), ct);
         return true;
     }
 }

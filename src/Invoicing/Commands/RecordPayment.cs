@@ -16,10 +16,6 @@ public sealed class RecordPayment(NpgsqlDataSource database, PaymentToRecord pay
     public string Target => $"{payment.Account} {payment.Reference} {payment.Amount}";
     public string Permission => InvoicingPermissions.NotePayments;
 
-    /// <summary>What the ledger says of a payment.</summary>
-    public static string EntryOf(string reference, LocalDate valueDate) =>
-        $"Payment {reference} of {valueDate:uuuu-MM-dd}";
-
     public async Task<PaymentRecorded> Decide(UnitOfWork work, Instant now, CancellationToken ct)
     {
         var account = await AccountToChange.Read(work, database, payment.Account, now, ct);
@@ -30,7 +26,7 @@ public sealed class RecordPayment(NpgsqlDataSource database, PaymentToRecord pay
         }
 
         var paid = payment.Invoices.IsEmpty ? await OldestFirst(account, ct) : await AsTold(account, ct);
-        await account.Post(EntryOf(payment.Reference, valueDate), ct);
+        await account.Post(PaymentToRecord.EntryOf(payment.Reference, valueDate), ct);
         return new(true, paid, account.Cash.Payments[payment.Reference].Unapplied);
     }
 

@@ -1,6 +1,5 @@
 using System.Collections.Immutable;
-using Exchange.Invoicing.Closing;
-using Exchange.Invoicing.Parties;
+using Exchange.Invoicing.Published;
 using Exchange.Journal;
 using NodaTime;
 

@@ -1,9 +1,11 @@
 using System.Collections.Immutable;
+using Exchange.Invoicing.Charging;
 using Exchange.Invoicing.Closing;
 using Exchange.Invoicing.Funds;
 using Exchange.Invoicing.Kept;
 using Exchange.Invoicing.Ledger;
-using Exchange.Invoicing.Parties;
+using Exchange.Invoicing.Published;
+using Exchange.Invoicing.Reading;
 using Exchange.Journal;
 using NodaTime;
 
@@ -58,7 +60,7 @@ internal sealed class ReissueToParty(UnitOfWork work, Sources sources, Instant n
         work.Append<PartyEvent>(stream, [new PartyEvent.Replaced(again, now)]);
         foreach (var (invoice, _) in invoices)
         {
-            work.Append<InvoiceEvent>(invoice, [new InvoiceEvent.Taken(draft.Party.Name, again, now)]);
+            work.Append<InvoiceEvent>(invoice, [new InvoiceEvent.BilledToInstitution(draft.Party.Name, again, now)]);
         }
 
         if (IssueParties.Entry(again, draft.Party, draft.Lines, now) is { Postings.Length: > 0 } entry)
@@ -86,7 +88,7 @@ internal sealed class ReissueToParty(UnitOfWork work, Sources sources, Instant n
                 invoice = Invoice.Fold.Of(await work.Read<InvoiceEvent>(Invoice.Fold.StreamOf(next), ct));
             }
 
-            if (invoice is Invoice.Issued { Taken: null } issued && issued.Open == issued.Terms.Owed &&
+            if (invoice is Invoice.Issued { BilledToInstitution: null } issued && issued.Open == issued.Terms.Owed &&
                 PlanParties.Taking(sources.Institutions, issued.Content) == gone.Party)
             {
                 open.Add((Invoice.Fold.StreamOf(current), issued.Content));
@@ -110,7 +112,7 @@ internal sealed class ReissueToParty(UnitOfWork work, Sources sources, Instant n
             sources.Institutions, sources.Landlords, new HashSet<string>())
         {
             Prepaid = await work.State(PrepaidGroups.Fold, PrepaidGroups.Id, ct),
-            Told = await ToldSoFar.Read(sources.Journal, months, now, ct),
+            Stated = await ToldSoFar.Read(sources.Journal, months, now, ct),
         }.Following(rating.Directory.PiOf);
         return PlanParties.Run(inputs, [], inputs.Funds, inputs.Prepaid).FirstOrDefault(one => one.Party == party)
             ?? new PartyDraft(party, []);

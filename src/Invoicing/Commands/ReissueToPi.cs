@@ -1,10 +1,10 @@
 using System.Collections.Immutable;
 using Exchange.Invoicing.Closing;
 using Exchange.Invoicing.Funds;
+using Exchange.Invoicing.Kept;
 using Exchange.Invoicing.Ledger;
-using Exchange.Invoicing.Parties;
 using Exchange.Invoicing.Profiles;
-using Exchange.Invoicing.Settlements;
+using Exchange.Invoicing.Published;
 using Exchange.Journal;
 using NodaTime;
 
@@ -88,7 +88,7 @@ internal sealed class ReissueToPi(UnitOfWork work, Sources sources, Instant now)
         var events = CloseMonth.Issue(draft, number, profiles, now);
         if (PlanParties.Taking(sources.Institutions, draft) is { } party && taken.TryGetValue(party, out var by))
         {
-            events.Add(new InvoiceEvent.Taken(party.Name, by, now));
+            events.Add(new InvoiceEvent.BilledToInstitution(party.Name, by, now));
         }
 
         return events;

@@ -1,5 +1,6 @@
+using Exchange.Invoicing.Closing;
 using Exchange.Invoicing.Ledger;
-using Exchange.Invoicing.Parties;
+using Exchange.Invoicing.Reading;
 using Exchange.Journal;
 using NodaTime;
 using Npgsql;
@@ -28,7 +29,7 @@ internal static class VoidOfParty
         var content = ((PartyInvoice.Issued)invoice).Content;
         foreach (var (id, history) in await TakenInvoices.Of(work, database, content, ct))
         {
-            if (Invoice.Fold.Of(history) is Invoice.Issued { Taken: { } taken } && taken.Number == number)
+            if (Invoice.Fold.Of(history) is Invoice.Issued { BilledToInstitution: { } taken } && taken.Number == number)
             {
                 work.Append<InvoiceEvent>(Invoice.Fold.StreamOf(id), [new InvoiceEvent.Released(number, now)]);
             }

@@ -1,5 +1,6 @@
 using Exchange.Invoicing.Closing;
 using Exchange.Invoicing.Funds;
+using Exchange.Invoicing.Kept;
 using Exchange.Invoicing.Ledger;
 using Exchange.Invoicing.Settlements;
 using Exchange.Journal;

@@ -1,4 +1,4 @@
-using Exchange.Invoicing.Closing;
+using Exchange.Invoicing.Published;
 using Exchange.Journal;
 using NodaTime;
 

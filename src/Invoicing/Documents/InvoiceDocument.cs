@@ -69,12 +69,12 @@ public sealed record InvoiceDocument(
             ],
             [.. sections], Total(content.Lines, terms),
             [
-                .. invoice.Taken is { } taken
+                .. invoice.BilledToInstitution is { } taken
                     ? new[] { $"{taken.Institution} pays this by agreement, with its invoice {taken.Number}." } : [],
                 .. head?.Texts ?? [], .. NotesOf(content.Lines),
             ], terms.At)
         {
-            Remittance = terms.Owed > Money.Zero && invoice.Taken is null ? head?.Remittance ?? [] : [],
+            Remittance = terms.Owed > Money.Zero && invoice.BilledToInstitution is null ? head?.Remittance ?? [] : [],
             Logo = head?.Logo,
         };
     }

@@ -15,7 +15,7 @@ public static partial class InvoicePdf
 
     private const string Section = "Inter, DejaVu Sans, sans-serif Bold 9.5";
     private const string Due = "Inter, DejaVu Sans, sans-serif Bold 10.5";
-    private const int MostOfTitle = 60;
+    private const int MaxTitle = 60;
 
     /// <summary>Item, quantity, rate, amount, funds, owed: shares of the page's width.</summary>
     private static readonly double[] Shares = [0.3, 0.16, 0.19, 0.115, 0.12, 0.115];
@@ -33,7 +33,7 @@ public static partial class InvoicePdf
     {
         using var canvas = new Canvas(PageWidth, PageHeight, document.Title, Text.Of(document.At));
         var pages = Paginate([.. Above(logo), .. Blocks(canvas, document)]);
-        var foot = document.Title.Length > MostOfTitle ? $"{document.Title[..MostOfTitle]}…" : document.Title;
+        var foot = document.Title.Length > MaxTitle ? $"{document.Title[..MaxTitle]}…" : document.Title;
         for (var page = 0; page < pages.Count; page++)
         {
             var y = Margin;

@@ -1,8 +1,6 @@
 using System.Security.Cryptography;
-using Exchange.Invoicing.Closing;
-using Exchange.Invoicing.Parties;
 using Exchange.Invoicing.Profiles;
-using Exchange.Invoicing.Reading;
+using Exchange.Invoicing.Published;
 using Exchange.Journal;
 using NodaTime;
 using Npgsql;

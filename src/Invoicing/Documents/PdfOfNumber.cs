@@ -1,7 +1,5 @@
-using Exchange.Invoicing.Closing;
-using Exchange.Invoicing.Parties;
 using Exchange.Invoicing.Profiles;
-using Exchange.Invoicing.Reading;
+using Exchange.Invoicing.Published;
 using Exchange.Journal;
 using NodaTime;
 

@@ -9,14 +9,14 @@ public static class TablePdf
     private const double PageHeight = 841.89, Margin = 36, RowHeight = 14, Padding = 4, CharacterWidth = 5.6;
     private const string Body = "Inter, DejaVu Sans, sans-serif 7", Bold = "Inter, DejaVu Sans, sans-serif Bold 7";
     private const string Head = "Inter, DejaVu Sans, sans-serif Bold 12";
-    private const int LongestShown = 60;
+    private const int MaxShown = 60;
 
     /// <param name="created">The date that the file names, in ISO 8601.</param>
     /// <exception cref="RefusedException">The system's text and PDF libraries are not installed.</exception>
     public static byte[] Draw(
         string title, string created, IReadOnlyList<string> columns, IReadOnlyList<IReadOnlyList<string?>> rows)
     {
-        var widths = columns.Select((column, i) => (CharacterWidth * int.Min(LongestShown, rows
+        var widths = columns.Select((column, i) => (CharacterWidth * int.Min(MaxShown, rows
             .Select(row => row[i]?.Length ?? 0).Append(column.Length).Max())) + (2 * Padding)).ToArray();
         var width = widths.Sum() + (2 * Margin);
         using var canvas = new Canvas(width, PageHeight, title, created);
@@ -61,7 +61,7 @@ public static class TablePdf
         var x = Margin;
         for (var i = 0; i < cells.Count; i++)
         {
-            var cell = cells[i] is { Length: > LongestShown } full ? $"{full[..(LongestShown - 1)]}…" : cells[i];
+            var cell = cells[i] is { Length: > MaxShown } full ? $"{full[..(MaxShown - 1)]}…" : cells[i];
             if (!string.IsNullOrEmpty(cell))
             {
                 canvas.Say(cell, x + Padding, y, widths[i] - Padding, font);

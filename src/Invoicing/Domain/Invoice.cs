@@ -23,7 +23,7 @@ public abstract record Invoice
         public string? Document { get; init; }
 
         /// <summary>Who took upon itself what the PI owes; null where the PI pays.</summary>
-        public InvoiceEvent.Taken? Taken { get; init; }
+        public InvoiceEvent.BilledToInstitution? BilledToInstitution { get; init; }
 
         /// <summary>What was paid and did not go back.</summary>
         public Money Paid => Money.Sum(Payments.Values) - Money.Sum(Refunds.Values);
@@ -34,7 +34,9 @@ public abstract record Invoice
         public Money WrittenOff { get; init; }
 
         /// <summary>What the PI still owes; less than nothing where it is a credit, or too much was paid.</summary>
-        public Money Open => Taken is null ? Terms.Owed - Credited - Paid - Offsets - WrittenOff : Money.Zero;
+        public Money Open => BilledToInstitution is null
+            ? Terms.Owed - Credited - Paid - Offsets - WrittenOff
+            : Money.Zero;
     }
 
     public sealed record Voided(InvoiceEvent.Drafted Content, InvoiceEvent.Issued Terms, string Reason) : Invoice
@@ -60,9 +62,10 @@ public abstract record Invoice
         (Issued issued, InvoiceEvent.WrittenOff e) => issued with { WrittenOff = issued.WrittenOff + e.Amount },
         (Issued issued, InvoiceEvent.Drawn e) => issued with { Document = e.Sha256 },
         (Voided gone, InvoiceEvent.Drawn e) => gone with { Document = e.Sha256 },
-        (Issued { Taken: null } issued, InvoiceEvent.Taken e) => issued with { Taken = e },
-        (Issued { Taken: { } taken } issued, InvoiceEvent.Released e) when taken.Number == e.Number =>
-            issued with { Taken = null },
+        (Issued { BilledToInstitution: null } issued, InvoiceEvent.BilledToInstitution e) =>
+            issued with { BilledToInstitution = e },
+        (Issued { BilledToInstitution: { } taken } issued, InvoiceEvent.Released e) when taken.Number == e.Number =>
+            issued with { BilledToInstitution = null },
         (Voided { Replaced: null } gone, InvoiceEvent.Replaced e) => gone with { Replaced = e },
         (Issued issued, InvoiceEvent.Voided e) => new Voided(issued.Content, issued.Terms, e.Reason),
         _ => throw new CorruptStreamException(invoice, happened),
@@ -95,7 +98,8 @@ public abstract record Invoice
     public static Decision<InvoiceEvent> Pay(Invoice invoice, string reference, Money amount, Instant now) =>
         invoice switch
         {
-            Issued { Taken: { } taken } issued when !issued.Payments.ContainsKey(reference) => TakenBy(taken),
+            Issued { BilledToInstitution: { } taken } issued when !issued.Payments.ContainsKey(reference) =>
+                TakenBy(taken),
             Issued issued => Payment.Note<InvoiceEvent>(
                 issued.Payments, issued.Open, reference, amount, new InvoiceEvent.Paid(reference, amount, now)),
             _ => Payment.NotIssued,
@@ -116,7 +120,7 @@ public abstract record Invoice
     public static Decision<InvoiceEvent> Credit(Invoice invoice, InvoiceEvent.Credited note) => invoice switch
         {
             Issued issued when issued.Credits.ContainsKey(note.Number) => [],
-            Issued { Taken: { } taken } => TakenBy(taken),
+            Issued { BilledToInstitution: { } taken } => TakenBy(taken),
             Issued issued => Payment.Credit<InvoiceEvent>(
                 issued.Terms.Owed - issued.Credited - issued.WrittenOff, note.Amount, note.Reason, note),
             _ => new Refusal("invoice/not-issued", "Only an issued invoice can be credited."),
@@ -127,7 +131,7 @@ public abstract record Invoice
     public static Decision<InvoiceEvent> Offset(Invoice invoice, string with, Money amount, Instant now) =>
         invoice switch
         {
-            Issued { Taken: { } taken } => TakenBy(taken),
+            Issued { BilledToInstitution: { } taken } => TakenBy(taken),
             Issued issued => Payment.Offset<InvoiceEvent>(
                 issued.Open, amount, new InvoiceEvent.Offset(with, amount, now)),
             _ => new Refusal("invoice/not-issued", "Only an issued invoice has credit or can be paid by it."),
@@ -137,7 +141,7 @@ public abstract record Invoice
     public static Decision<InvoiceEvent> WriteOff(Invoice invoice, Money amount, string reason, Instant now) =>
         invoice switch
         {
-            Issued { Taken: { } taken } => TakenBy(taken),
+            Issued { BilledToInstitution: { } taken } => TakenBy(taken),
             Issued issued => Payment.WriteOff<InvoiceEvent>(
                 issued.Open, amount, reason, new InvoiceEvent.WrittenOff(amount, reason, now)),
             _ => new Refusal("invoice/not-issued", "Only an issued invoice can be written off."),
@@ -153,7 +157,7 @@ public abstract record Invoice
             "invoice/paid",
             $"{issued.Paid} were paid on this invoice. Give the money back ('exchange invoices refund'), or correct " +
             "it by a credit note ('exchange invoices credit')."),
-        Issued { Taken: { } taken } => TakenBy(taken),
+        Issued { BilledToInstitution: { } taken } => TakenBy(taken),
         Issued issued when !issued.Offsets.IsZero || !issued.WrittenOff.IsZero => Payment.Settled,
         Issued { Credits.IsEmpty: false } => new Refusal(
             "invoice/credited", "A credit note refers to this invoice, so it stays. Credit the rest of it."),
@@ -164,7 +168,7 @@ public abstract record Invoice
         _ => new Refusal("invoice/not-issued", "Only an issued invoice can be voided."),
     };
 
-    internal static Refusal TakenBy(InvoiceEvent.Taken taken) => new(
+    internal static Refusal TakenBy(InvoiceEvent.BilledToInstitution taken) => new(
         "invoice/taken",
         $"{taken.Institution} pays this with {taken.Number}. Act on that one, or void it first: then the PI owes " +
         "again.");

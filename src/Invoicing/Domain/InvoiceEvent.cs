@@ -12,7 +12,7 @@ namespace Exchange.Invoicing;
 [JsonDerivedType(typeof(Credited), "invoice-credited/1")]
 [JsonDerivedType(typeof(Voided), "invoice-voided/1")]
 [JsonDerivedType(typeof(Drawn), "invoice-drawn/1")]
-[JsonDerivedType(typeof(Taken), "invoice-taken/1")]
+[JsonDerivedType(typeof(BilledToInstitution), "invoice-taken/1")]
 [JsonDerivedType(typeof(Released), "invoice-released/1")]
 [JsonDerivedType(typeof(Offset), "invoice-offset/1")]
 [JsonDerivedType(typeof(WrittenOff), "invoice-written-off/1")]
@@ -62,7 +62,7 @@ public abstract record InvoiceEvent
 
     /// <summary>An institution takes upon itself what the PI owes, by an invoice of its own.</summary>
     /// <param name="Number">The institution's invoice.</param>
-    public sealed record Taken(string Institution, string Number, Instant At) : InvoiceEvent;
+    public sealed record BilledToInstitution(string Institution, string Number, Instant At) : InvoiceEvent;
 
     /// <summary>The institution's invoice is void: the PI owes again.</summary>
     public sealed record Released(string Number, Instant At) : InvoiceEvent;

@@ -10,13 +10,13 @@ namespace Exchange.Invoicing;
 internal sealed partial class Typesetter : IDisposable
 {
     /// <summary>Some three kilobytes each.</summary>
-    internal const int MostLayouts = 2_048;
+    internal const int MaxLayouts = 2_048;
     private const string Pango = "libpango-1.0.so.0";
     private const string PangoCairo = "libpangocairo-1.0.so.0";
     private const int PangoScale = 1024;
 
     private static readonly ConcurrentBag<Typesetter> Idle = [];
-    private static readonly int MostIdle = Environment.ProcessorCount;
+    private static readonly int MaxIdle = Environment.ProcessorCount;
 
     private readonly nint _map = NewFontMap();
     private readonly nint _context;
@@ -48,7 +48,7 @@ internal sealed partial class Typesetter : IDisposable
 
     public void GiveBack()
     {
-        if (Idle.Count < MostIdle)
+        if (Idle.Count < MaxIdle)
         {
             Idle.Add(this);
         }
@@ -81,7 +81,7 @@ internal sealed partial class Typesetter : IDisposable
             return known.Layout;
         }
 
-        if (_layouts.Count >= MostLayouts)
+        if (_layouts.Count >= MaxLayouts)
         {
             MakeRoom();
         }
@@ -106,7 +106,7 @@ internal sealed partial class Typesetter : IDisposable
     private void MakeRoom()
     {
         Forget(set => !set.IsUsedAgain);
-        if (_layouts.Count > MostLayouts / 2)
+        if (_layouts.Count > MaxLayouts / 2)
         {
             Forget(_ => true);
         }

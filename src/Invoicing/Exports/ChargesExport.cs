@@ -1,4 +1,4 @@
-using Exchange.Invoicing.Closing;
+using Exchange.Invoicing.Published;
 using Exchange.Metering.Csv;
 
 namespace Exchange.Invoicing.Exports;

@@ -1,4 +1,4 @@
-using Exchange.Invoicing.Closing;
+using Exchange.Invoicing.Published;
 using Exchange.Invoicing.Reading;
 using Exchange.Metering.Csv;
 

@@ -1,10 +1,8 @@
 using System.Collections.Immutable;
 using System.Globalization;
-using Exchange.Invoicing.Closing;
 using Exchange.Invoicing.Profiles;
 using Exchange.Invoicing.Reading;
 using Exchange.Journal;
-using NodaTime;
 
 namespace Exchange.Invoicing.Exports;
 

@@ -15,7 +15,7 @@ internal static class FocusColumns
 
     /// <summary>One row's input: the line, and what its names are resolved with.</summary>
     /// <param name="Unit">Its unit as FOCUS writes it.</param>
-    internal sealed record Row(
+    internal sealed record ExportRow(
         BillingMonth Month, BilledLine Billed, string LandlordTitle, FocusService Service, string Unit)
     {
         public InvoiceLine Line => Billed.Line;
@@ -28,7 +28,7 @@ internal static class FocusColumns
         public string Balance { get; } = Of(Billed.Line.Balance);
     }
 
-    private static readonly (string Name, Func<Row, string?> Cell)[] Standard =
+    private static readonly (string Name, Func<ExportRow, string?> Cell)[] Standard =
     [
         ("AvailabilityZone", row => row.Line.Cluster.Value),
         ("BilledCost", row => Of(row.Line.PiBalance)),
@@ -90,7 +90,7 @@ internal static class FocusColumns
         ("Tags", row => OneKey("cluster", row.Line.Cluster.Value)),
     ];
 
-    private static readonly (string Name, Func<Row, string?> Cell)[] Ours =
+    private static readonly (string Name, Func<ExportRow, string?> Cell)[] Ours =
     [
         ("x_Amount", row => Of(row.Line.Amount)),
         ("x_ChargeId", row => row.Line.ChargeId),
@@ -105,18 +105,18 @@ internal static class FocusColumns
         ("x_PaidBySubsidies", row => Of(row.Line.Balance - row.Line.PiBalance)),
     ];
 
-    private static readonly (string Name, Func<Row, string?> Cell)[] All = [.. Standard, .. Ours];
+    private static readonly (string Name, Func<ExportRow, string?> Cell)[] All = [.. Standard, .. Ours];
 
     public static IEnumerable<string> Heading => All.Select(column => column.Name);
 
-    public static IEnumerable<string> Cells(Row row) =>
+    public static IEnumerable<string> Cells(ExportRow row) =>
         All.Select(column => Cell(column.Name, column.Cell, row) is { Length: > 0 } cell ? cell : Null);
 
     /// <summary>
     /// What a service level credits has no price and no quantity, and all its costs are what was credited; where it is
     /// taken back, it is an adjustment.
     /// </summary>
-    private static string? Cell(string name, Func<Row, string?> cell, Row row) => !row.Line.IsCredit ? cell(row)
+    private static string? Cell(string name, Func<ExportRow, string?> cell, ExportRow row) => !row.Line.IsCredit ? cell(row)
         : name switch
         {
             "ChargeCategory" => row.Line.Amount < Money.Zero ? "Credit" : "Adjustment",
@@ -139,7 +139,7 @@ internal static class FocusColumns
     }
 
     /// <summary>What nobody answers for yet is on no invoice: one that stands for it until somebody does.</summary>
-    private static string? Provisional(Row row) =>
+    private static string? Provisional(ExportRow row) =>
         row.Billed.Account.Pi is null ? $"provisional-{row.Month}-suspense" : null;
 
     private static string OneKey(string key, string value) =>

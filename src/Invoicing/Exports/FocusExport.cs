@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
-using Exchange.Invoicing.Closing;
+using Exchange.Invoicing.Kept;
+using Exchange.Invoicing.Published;
 using Exchange.Journal;
 using Exchange.Metering.Csv;
 

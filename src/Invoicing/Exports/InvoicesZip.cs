@@ -1,6 +1,5 @@
 using System.IO.Compression;
-using Exchange.Invoicing.Closing;
-using Exchange.Invoicing.Parties;
+using Exchange.Invoicing.Published;
 using Exchange.Invoicing.Reading;
 using Exchange.Journal;
 using NodaTime;

@@ -1,6 +1,6 @@
 using System.Globalization;
-using Exchange.Invoicing.Closing;
 using Exchange.Invoicing.Ledger;
+using Exchange.Invoicing.Published;
 using Exchange.Invoicing.Reading;
 using Exchange.Metering.Csv;
 using NodaTime.Text;

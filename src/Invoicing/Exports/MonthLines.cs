@@ -1,6 +1,8 @@
 using System.Runtime.CompilerServices;
 using Exchange.Invoicing.Closing;
+using Exchange.Invoicing.Explaining;
 using Exchange.Invoicing.Kept;
+using Exchange.Invoicing.Published;
 using Exchange.Invoicing.Reading;
 using Exchange.Invoicing.Settlements;
 using Exchange.Journal;
@@ -57,7 +59,7 @@ public static class MonthLines
 
         if (await IsClosed(sources, wanted.Month, ct))
         {
-            await foreach (var line in Told(sources.Database, wanted, ct))
+            await foreach (var line in Stated(sources.Database, wanted, ct))
             {
                 yield return line;
             }
@@ -65,7 +67,7 @@ public static class MonthLines
             yield break;
         }
 
-        await foreach (var line in Told(sources.Database, wanted, ct))
+        await foreach (var line in Stated(sources.Database, wanted, ct))
         {
             yield return line; // What was taken back and issued again since the last close.
         }
@@ -104,7 +106,7 @@ public static class MonthLines
             : [$"{month} is open: this is what closing it now would bill, and it can still change."];
 
     /// <summary>What the invoices of a month billed, void ones too, and less what was taken back in it.</summary>
-    private static async IAsyncEnumerable<BilledLine> Told(
+    private static async IAsyncEnumerable<BilledLine> Stated(
         NpgsqlDataSource database, Wanted wanted, [EnumeratorCancellation] CancellationToken ct)
     {
         const string Sql = """

@@ -1,5 +1,6 @@
 using System.Globalization;
-using Exchange.Invoicing.Closing;
+using Exchange.Invoicing.Published;
+using Exchange.Invoicing.Reading;
 using Exchange.Invoicing.Settlements;
 using Exchange.Metering.Csv;
 

@@ -1,4 +1,4 @@
-using Exchange.Invoicing.Closing;
+using Exchange.Invoicing.Kept;
 using Exchange.Journal;
 
 namespace Exchange.Invoicing.Funds;
@@ -8,26 +8,6 @@ namespace Exchange.Invoicing.Funds;
 /// </summary>
 public static class ActOnFund
 {
-    /// <param name="rule">One of the acts of <see cref="Fund"/>.</param>
-    /// <returns>False when it was so already.</returns>
-    /// <exception cref="RefusedException">There is no such programme of these kinds, or the rule says no.</exception>
-    /// <exception cref="ConflictException">Someone else acted or a month was closed meanwhile; ask again.</exception>
-    public static async Task<bool> Run(
-        IJournal journal, IReadOnlyList<Programme> programmes, string id, IReadOnlyList<ProgrammeKind> kinds,
-        Func<Fund, Decision<FundEvent>> rule, CancellationToken ct)
-    {
-        var programme = Find(programmes, id);
-        if (!kinds.Contains(programme.Kind))
-        {
-            throw new RefusedException(new(
-                "programme/other-kind",
-                $"'{id}' is a {NameOf(programme.Kind)}, and this is done to a " +
-                $"{string.Join(" or ", kinds.Select(NameOf))}."));
-        }
-
-        return (await journal.Decide(Fund.Fold, id, rule, ct)).OrThrow().Count > 0;
-    }
-
     /// <summary>Whether a decision may hold from a month: closed ones were billed without it.</summary>
     /// <param name="accepts">Whether finance accepts that closed months change, by adjustments.</param>
     /// <exception cref="RefusedException">The month is closed.</exception>

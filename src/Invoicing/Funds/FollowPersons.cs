@@ -1,5 +1,5 @@
 using System.Collections.Immutable;
-using Exchange.Invoicing.Closing;
+using Exchange.Invoicing.Kept;
 
 namespace Exchange.Invoicing.Funds;
 
@@ -24,7 +24,7 @@ public static class FollowPersons
         {
             Uses = uses,
             Grants = fund.Grants.GroupBy(of => personOf(of.Key)).ToImmutableDictionary(
-                of => of.Key, of => Granted(of.Key, [.. of.Select(one => one.Value)], fund.MostUsed)),
+                of => of.Key, of => Granted(of.Key, [.. of.Select(one => one.Value)], fund.MaxUsed)),
             Caps = Merge(fund.Caps, personOf, all => all.Aggregate((known, own) => known.SetItems(own))),
             Suspensions = Merge(fund.Suspensions, personOf, all => [.. all.SelectMany(one => one)]),
             Enrolments = Merge(fund.Enrolments, personOf, all => all.Min()),

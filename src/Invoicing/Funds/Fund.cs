@@ -72,7 +72,7 @@ public sealed record Fund
         ImmutableDictionary<PiId, ImmutableSortedDictionary<BillingMonth, Money>>.Empty;
 
     /// <summary>The most that each PI had used at any time: what was given back can be used again.</summary>
-    public ImmutableDictionary<PiId, Money> MostUsed { get; init; } = ImmutableDictionary<PiId, Money>.Empty;
+    public ImmutableDictionary<PiId, Money> MaxUsed { get; init; } = ImmutableDictionary<PiId, Money>.Empty;
 
     /// <summary>What the payer gives a PI instead, by the first month in which it does.</summary>
     public ImmutableDictionary<PiId, ImmutableSortedDictionary<BillingMonth, Money>> Caps { get; init; } =
@@ -185,8 +185,8 @@ public sealed record Fund
         FundEvent.Used e when Spend(fund, e) is var uses => fund with
         {
             Uses = uses,
-            MostUsed = fund.MostUsed.SetItem(e.Pi, Money.Max(
-                fund.MostUsed.GetValueOrDefault(e.Pi), Money.Sum(uses[e.Pi].Values))),
+            MaxUsed = fund.MaxUsed.SetItem(e.Pi, Money.Max(
+                fund.MaxUsed.GetValueOrDefault(e.Pi), Money.Sum(uses[e.Pi].Values))),
         },
         FundEvent.Capped e => fund with { Caps = Cap(fund, e) },
         FundEvent.Suspended e => fund with

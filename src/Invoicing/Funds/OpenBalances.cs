@@ -1,5 +1,5 @@
 using System.Collections.Immutable;
-using Exchange.Invoicing.Closing;
+using Exchange.Invoicing.Kept;
 using Exchange.Journal;
 using Exchange.Metering.Csv;
 using Exchange.Rating;
@@ -13,7 +13,7 @@ namespace Exchange.Invoicing.Funds;
 /// </summary>
 public static class OpenBalances
 {
-    private const string Taken = "pi,first_billed,program,granted,used";
+    private const string Columns = "pi,first_billed,program,granted,used";
 
     /// <summary>A CSV with the columns pi and first_billed and, where it has them, program, granted and used.</summary>
     /// <exception cref="RefusedException">A row cannot be understood; the line is named.</exception>
@@ -108,6 +108,6 @@ public static class OpenBalances
 
     private static RefusedException Wrong(CsvRow row, string column, string text) => new(new(
         "opening/bad-row",
-        $"'{text}' in column '{column}' is not what it must be. The columns are {Taken}: an address, a month like " +
+        $"'{text}' in column '{column}' is not what it must be. The columns are {Columns}: an address, a month like " +
         "2025-02, a promotion, and dollars like 1000 of which no more is used than was granted.", row.Where));
 }

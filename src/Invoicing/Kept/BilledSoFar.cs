@@ -1,4 +1,3 @@
-using Exchange.Invoicing.Closing;
 using Exchange.Journal;
 using Npgsql;
 

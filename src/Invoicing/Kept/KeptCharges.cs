@@ -1,5 +1,4 @@
 using System.Runtime.CompilerServices;
-using Exchange.Invoicing.Closing;
 using Exchange.Journal;
 using Npgsql;
 

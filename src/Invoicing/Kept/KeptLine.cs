@@ -1,6 +1,4 @@
 using System.Collections.Immutable;
-using Exchange.Invoicing.Closing;
-using Exchange.Invoicing.Funds;
 using Exchange.Metering.Collectors;
 
 namespace Exchange.Invoicing.Kept;

@@ -10,10 +10,10 @@ namespace Exchange.Invoicing.Kept;
 /// a million servers has millions of parts: so many are held, packed, and the rest is in runs on disk.
 /// </summary>
 /// <param name="most">How many parts are held at most before they leave as a run.</param>
-public sealed class PartsOfMonth(int most = PartsOfMonth.MostHeld) : IDisposable
+public sealed class PartsOfMonth(int most = PartsOfMonth.MaxHeld) : IDisposable
 {
     /// <summary>Some three megabytes.</summary>
-    public const int MostHeld = 8_192;
+    public const int MaxHeld = 8_192;
 
     private const string Timed = ", for ";
     private readonly List<Packed> _held = [];

@@ -1,5 +1,3 @@
-using Exchange.Invoicing.Closing;
-using Exchange.Invoicing.Parties;
 using Exchange.Journal;
 using NodaTime;
 

@@ -1,6 +1,5 @@
 using System.Security.Cryptography;
 using System.Text.Json;
-using Exchange.Invoicing.Closing;
 using Exchange.Journal;
 using Npgsql;
 

@@ -1,6 +1,5 @@
 using System.Collections.Immutable;
 using System.Text.Json.Serialization;
-using Exchange.Invoicing.Parties;
 using Exchange.Invoicing.Settlements;
 using NodaTime;
 

@@ -1,3 +1,4 @@
+using Exchange.Invoicing.Reading;
 using Exchange.Invoicing.Settlements;
 using Exchange.Journal;
 using Npgsql;

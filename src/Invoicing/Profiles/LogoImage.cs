@@ -8,8 +8,8 @@ namespace Exchange.Invoicing.Profiles;
 /// <summary>The picture above an issuer's name: a PNG of bounded size, kept in the journal in base 64.</summary>
 public static class LogoImage
 {
-    public const int MostBytes = 32 << 10;
-    private const int MostPixels = 2_000;
+    public const int MaxBytes = 32 << 10;
+    private const int MaxPixels = 2_000;
     private const int Header = 33;
     private static ReadOnlySpan<byte> Signature => [0x89, (byte)'P', (byte)'N', (byte)'G', 0x0D, 0x0A, 0x1A, 0x0A];
 
@@ -18,9 +18,9 @@ public static class LogoImage
     public static string Read(string name, string file)
     {
         var path = Path.Combine(Path.GetDirectoryName(Path.GetFullPath(file)) ?? ".", name);
-        if (Path.GetFileName(name) != name || !File.Exists(path) || new FileInfo(path).Length > MostBytes)
+        if (Path.GetFileName(name) != name || !File.Exists(path) || new FileInfo(path).Length > MaxBytes)
         {
-            var refusal = Wrong($"There is no file '{name}' of at most {MostBytes >> 10} KiB beside it");
+            var refusal = Wrong($"There is no file '{name}' of at most {MaxBytes >> 10} KiB beside it");
             throw new RefusedException(refusal with { Where = file });
         }
 
@@ -31,16 +31,16 @@ public static class LogoImage
     /// <summary>What is wrong with it; null when nothing is.</summary>
     public static Refusal? Checked(string logo)
     {
-        var png = new byte[MostBytes + 1];
-        if (!Convert.TryFromBase64String(logo, png, out var length) || length > MostBytes)
+        var png = new byte[MaxBytes + 1];
+        if (!Convert.TryFromBase64String(logo, png, out var length) || length > MaxBytes)
         {
-            return Wrong($"It is no PNG of at most {MostBytes >> 10} KiB in base 64");
+            return Wrong($"It is no PNG of at most {MaxBytes >> 10} KiB in base 64");
         }
 
         return length > Header && png.AsSpan(0, Signature.Length).SequenceEqual(Signature) &&
-            Side(png, 16) is > 0 and <= MostPixels && Side(png, 20) is > 0 and <= MostPixels
+            Side(png, 16) is > 0 and <= MaxPixels && Side(png, 20) is > 0 and <= MaxPixels
             ? Undrawable.In(png.AsMemory(0, length))
-            : Wrong($"It is no PNG of at most {MostPixels} pixels a side");
+            : Wrong($"It is no PNG of at most {MaxPixels} pixels a side");
     }
 
     public static string HashOf(string logo) =>

@@ -5,7 +5,7 @@ namespace Exchange.Invoicing.Profiles;
 /// <summary>What texts of profiles may hold: they are printed on every invoice.</summary>
 internal static class ProfileText
 {
-    private const int LongestText = 500, MostLines = 8, MostDays = 365;
+    private const int MaxTextLength = 500, MaxLines = 8, MaxDays = 365;
 
     public static Refusal? Checked(
         IEnumerable<(string What, string? Text)> texts, IEnumerable<(string What, ImmutableArray<string> Lines)> lists,
@@ -13,9 +13,9 @@ internal static class ProfileText
     {
         foreach (var (what, lines) in lists)
         {
-            if (lines.Length > MostLines)
+            if (lines.Length > MaxLines)
             {
-                return Wrong($"The {what} has at most {MostLines} lines; these are {lines.Length}.");
+                return Wrong($"The {what} has at most {MaxLines} lines; these are {lines.Length}.");
             }
 
             texts = texts.Concat(lines.Select(line => (what, (string?)line)));
@@ -23,7 +23,7 @@ internal static class ProfileText
 
         var said = texts.Where(one => one.Text is not null).Select(one => (one.What, Text: one.Text!)).ToList();
         return said.Select(one => Line(one.What, one.Text)).FirstOrDefault(wrong => wrong is not null)
-            ?? (days is < 0 or > MostDays ? Wrong($"There are 0 to {MostDays} days to pay; {days} is none of them.")
+            ?? (days is < 0 or > MaxDays ? Wrong($"There are 0 to {MaxDays} days to pay; {days} is none of them.")
                 : Undrawable.In(said.Select(one => one.Text)));
     }
 
@@ -36,7 +36,7 @@ internal static class ProfileText
 
     private static Refusal? Line(string what, string text) =>
         text.Trim().Length == 0 ? Wrong($"The {what} is empty. Leave it out, or write it.")
-        : text.Length > LongestText ? Wrong($"The {what} has at most {LongestText} characters in a line.")
+        : text.Length > MaxTextLength ? Wrong($"The {what} has at most {MaxTextLength} characters in a line.")
         : text.Any(char.IsControl) ? Wrong($"The {what} holds control characters. Write each line as one.")
         : string.Concat(text.EnumerateRunes()) != text ? Wrong($"The {what} holds half a character.")
         : null;

@@ -1,7 +1,7 @@
 using System.Collections.Immutable;
 using Exchange.Facts;
-using Exchange.Invoicing.Closing;
 using Exchange.Invoicing.Funds;
+using Exchange.Invoicing.Kept;
 using Exchange.Invoicing.Profiles;
 using Exchange.Invoicing.Settlements;
 using Exchange.Journal;

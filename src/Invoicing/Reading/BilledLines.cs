@@ -1,6 +1,5 @@
 using System.Collections.Immutable;
 using System.Text.Json;
-using Exchange.Invoicing.Closing;
 using Exchange.Journal;
 using NodaTime;
 using Npgsql;

@@ -1,5 +1,4 @@
 using System.Text.Json;
-using Exchange.Invoicing.Closing;
 using Exchange.Invoicing.Ledger;
 using Exchange.Invoicing.Settlements;
 using Exchange.Journal;
@@ -113,7 +112,7 @@ public sealed class InvoiceTables : IProjection
             case InvoiceEvent.Drawn e:
                 Run(batch, "update invoicing.invoice set document = $2 where id = $1", id, e.Sha256);
                 break;
-            case InvoiceEvent.Taken:
+            case InvoiceEvent.BilledToInstitution:
                 Run(batch, "update invoicing.invoice set status = 'taken' where id = $1", id);
                 break;
             case InvoiceEvent.Released:

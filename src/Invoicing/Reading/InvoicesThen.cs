@@ -27,7 +27,7 @@ public static class InvoicesThen
     {
         Invoice.Issued issued => row with
         {
-            Status = issued.Taken is not null ? "taken"
+            Status = issued.BilledToInstitution is not null ? "taken"
                 : issued.Open <= Money.Zero ? "paid" : "issued",
             Paid = issued.Paid,
         },
@@ -44,7 +44,7 @@ public static class InvoicesThen
         InvoiceEvent.Credited e => e.At,
         InvoiceEvent.Voided e => e.At,
         InvoiceEvent.Drawn e => e.At,
-        InvoiceEvent.Taken e => e.At,
+        InvoiceEvent.BilledToInstitution e => e.At,
         InvoiceEvent.Released e => e.At,
         InvoiceEvent.Offset e => e.At,
         InvoiceEvent.WrittenOff e => e.At,

@@ -1,7 +1,6 @@
 using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json.Serialization;
-using Exchange.Invoicing.Closing;
 using Exchange.Journal;
 
 namespace Exchange.Invoicing.Settlements;

@@ -34,8 +34,8 @@ public readonly record struct OfferName(string Service, SkuId Sku)
 /// <summary>The offers of one landlord. Its stream is 'offers-nerc'.</summary>
 public sealed record LandlordOffers(ImmutableDictionary<OfferName, Offered> All)
 {
-    private const int MostDays = 366;
-    private const int LongestText = 500;
+    private const int MaxDays = 366;
+    private const int MaxTextLength = 500;
 
     public static readonly Fold<LandlordOffers, OfferEvent> Fold =
         new("offers", new(ImmutableDictionary<OfferName, Offered>.Empty), Evolve);
@@ -83,17 +83,17 @@ public sealed record LandlordOffers(ImmutableDictionary<OfferName, Offered> All)
             "offer/retired", $"'{offer.Sku}' is retired. Sell it under another name to offer it again.", $"{offer}");
 
     private static Refusal? NoReason(OfferName offer, string because) =>
-        because.Trim().Length is > 0 and <= LongestText ? null : new(
-            "offer/no-reason", $"Say why in 1 to {LongestText} characters: customers see it.", $"{offer}");
+        because.Trim().Length is > 0 and <= MaxTextLength ? null : new(
+            "offer/no-reason", $"Say why in 1 to {MaxTextLength} characters: customers see it.", $"{offer}");
 
     private static Refusal? Wrong(OfferName offer, OfferTerms terms) =>
         terms.Capacity is <= 0 ? new Refusal(
             "offer/wrong", $"A capacity is above 0, not {terms.Capacity}; leave it out where it is not said.",
             $"{offer}")
-        : terms.NoticeDays is < 0 or > MostDays ? new Refusal(
-            "offer/wrong", $"Notice is 0 to {MostDays} days, not {terms.NoticeDays}.", $"{offer}")
-        : terms.ServiceLevel?.Length > LongestText ? new Refusal(
-            "offer/wrong", $"A service level has at most {LongestText} characters.", $"{offer}")
+        : terms.NoticeDays is < 0 or > MaxDays ? new Refusal(
+            "offer/wrong", $"Notice is 0 to {MaxDays} days, not {terms.NoticeDays}.", $"{offer}")
+        : terms.ServiceLevel?.Length > MaxTextLength ? new Refusal(
+            "offer/wrong", $"A service level has at most {MaxTextLength} characters.", $"{offer}")
         : null;
 
     private static LandlordOffers Evolve(LandlordOffers offers, OfferEvent happened) => happened switch

@@ -35,7 +35,7 @@ public enum OrderState { Waiting, Approved, Rejected, Canceled, Fulfilled }
 /// </summary>
 public sealed record Order(OrderTerms? Terms, ImmutableHashSet<Approver> Approvals, OrderState State, string? Because)
 {
-    private const int LongestText = 500;
+    private const int MaxTextLength = 500;
 
     public static readonly Fold<Order, OrderEvent> Fold = new("order", new(null, [], OrderState.Waiting, null), Evolve);
 
@@ -96,8 +96,8 @@ public sealed record Order(OrderTerms? Terms, ImmutableHashSet<Approver> Approva
         order.Needed().Id);
 
     private static Refusal? NoReason(Order order, string reason) =>
-        reason.Trim().Length is > 0 and <= LongestText ? null : new(
-            "order/no-reason", $"Say why in 1 to {LongestText} characters: the other side sees it.",
+        reason.Trim().Length is > 0 and <= MaxTextLength ? null : new(
+            "order/no-reason", $"Say why in 1 to {MaxTextLength} characters: the other side sees it.",
             order.Needed().Id);
 
     private static Order Evolve(Order order, OrderEvent happened) => happened switch

@@ -26,7 +26,7 @@ public abstract record QuoteEvent
 /// </summary>
 public sealed record SavedQuote(QuoteTerms? Terms, QuoteEvent.Accepted? Accepted, QuoteEvent.Ended? Ended)
 {
-    public const int MostDays = 90;
+    public const int MaxDays = 90;
 
     public static readonly Fold<SavedQuote, QuoteEvent> Fold = new("quote", new(null, null, null), Evolve);
 
@@ -37,8 +37,8 @@ public sealed record SavedQuote(QuoteTerms? Terms, QuoteEvent.Accepted? Accepted
         ended is not null ? "ended" : accepted is not null ? "accepted" : now < validUntil ? "open" : "lapsed";
 
     public static Decision<QuoteEvent> Save(SavedQuote quote, QuoteTerms terms, int days, string by, Instant now) =>
-        days is < 1 or > MostDays ? new Refusal(
-            "quote/valid", $"A quote is valid for 1 to {MostDays} days, not {days}.", "valid_days")
+        days is < 1 or > MaxDays ? new Refusal(
+            "quote/valid", $"A quote is valid for 1 to {MaxDays} days, not {days}.", "valid_days")
         : quote.Terms is not null ? new Refusal(
             "quote/exists", $"There is a quote '{terms.Id}' already.", terms.Id)
         : terms.Period.Start.InUtc().Date < now.InUtc().Date ? new Refusal(

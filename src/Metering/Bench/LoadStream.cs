@@ -7,7 +7,7 @@ public sealed class LoadStream(UsageLoad load, int first, int end) : ForwardStre
 
     public override int Read(Span<byte> buffer)
     {
-        Span<byte> line = stackalloc byte[UsageLoad.LongestLine];
+        Span<byte> line = stackalloc byte[UsageLoad.MaxLineLength];
         var filled = 0;
         while (_next < end)
         {

@@ -23,7 +23,7 @@ public sealed record UsageLoad(int Vms, int Before = 0, ulong Seed = 7)
     ];
 
     /// <summary>The most bytes that one event takes as a line.</summary>
-    public const int LongestLine = 640;
+    public const int MaxLineLength = 640;
 
     /// <summary>Writes event number so-and-so as a line of JSON, and says how long it is.</summary>
     public int Line(int number, Span<byte> into)

@@ -54,7 +54,7 @@ internal sealed record BillDifference(
     /// </summary>
     public bool IsLess => After < Before || Gone * 2 > All;
 
-    public string Told => string.Create(CultureInfo.InvariantCulture,
+    public string Description => string.Create(CultureInfo.InvariantCulture,
         $"The {Issue} stands at {Before} in {RowsBefore} rows. What came says {After} in {RowsAfter} rows: " +
         $"{After - Before:+0.############;-0.############;0}, and {Gone} of what stands is not in it.");
 }

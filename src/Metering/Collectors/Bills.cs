@@ -210,7 +210,8 @@ public sealed class Bills(NpgsqlDataSource database)
             if (rules.AsksForParts && files.Length > 0 && !files.Intersect(Files, StringComparer.Ordinal).Any())
             {
                 throw new RefusedException(new("bill/part-or-again",
-                    $"{difference.Told} It was taken from {string.Join(", ", files)}. If these are parts of one " +
+                    $"{difference.Description} " +
+                    $"It was taken from {string.Join(", ", files)}. If these are parts of one " +
                     "bill, let 'together:' of the collector, or a manifest, say which files belong together; if " +
                     "each is the whole bill again, write 'reissues: true'.", string.Join(", ", Files)));
             }
@@ -218,7 +219,8 @@ public sealed class Bills(NpgsqlDataSource database)
             if (difference.IsLess && !rules.AcceptsLess)
             {
                 throw new RefusedException(new("bill/less",
-                    $"{difference.Told} Nothing was taken. If it is a part of the bill, take all its files in one " +
+                    $"{difference.Description} " +
+                    "Nothing was taken. If it is a part of the bill, take all its files in one " +
                     "call; if it replaces what stands, repeat with --accept-less.", string.Join(", ", Files)));
             }
         }

@@ -12,7 +12,7 @@ internal static class CinderNotifications
         {
             "exists" => Audit(said, cloud),
             "create.end" or "resize.end" or "extend.end" or "retype" or "retype.end" or "manage_existing.end" or
-                "transfer.accept.end" or "revert.end" => [State(said, cloud, said.Id, WhenDone(said), Told(said))],
+                "transfer.accept.end" or "revert.end" => [State(said, cloud, said.Id, WhenDone(said), StateOf(said))],
             "delete.end" or "unmanage.end" => [State(said, cloud, said.Id, WhenDone(said), ResourceState.Deleted)],
             _ => [],
         };
@@ -36,7 +36,7 @@ internal static class CinderNotifications
                 Type = ReadingType.Interval,
                 From = start,
                 To = stop,
-                State = Told(said),
+                State = StateOf(said),
             });
         }
 
@@ -53,7 +53,7 @@ internal static class CinderNotifications
     /// <summary>
     /// Only a volume that could not be made is in error; one that could not be deleted still holds its space.
     /// </summary>
-    private static ResourceState Told(OpenStackNotification said) =>
+    private static ResourceState StateOf(OpenStackNotification said) =>
         said.Facts.Text("status") is "error" ? ResourceState.Error : ResourceState.Running;
 
     private static Reading State(

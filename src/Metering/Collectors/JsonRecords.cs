@@ -12,7 +12,7 @@ public readonly record struct JsonRecord(JsonElement Value, long Line);
 /// </summary>
 public static class JsonRecords
 {
-    private const int LongestRecord = 64 << 20;
+    private const int MaxRecordLength = 64 << 20;
 
     /// <exception cref="RefusedException">What is there is not JSON, or one value is longer than 64 MiB.</exception>
     public static IEnumerable<JsonRecord> Read(Stream stream, string file)
@@ -136,10 +136,10 @@ public static class JsonRecords
             (_start, _end) = (0, _end - _start);
             if (_end == _buffer.Length)
             {
-                if (_buffer.Length >= LongestRecord)
+                if (_buffer.Length >= MaxRecordLength)
                 {
                     throw new RefusedException(new("file/record-too-long",
-                        $"One value is longer than {LongestRecord >> 20} MiB. Split the file and repeat.",
+                        $"One value is longer than {MaxRecordLength >> 20} MiB. Split the file and repeat.",
                         $"{file}:{_line}"));
                 }
 

@@ -9,7 +9,7 @@ namespace Exchange.Metering.Collectors;
 /// </summary>
 internal sealed class JsonTokens(Stream stream, string file)
 {
-    private const int LongestToken = 16 << 20;
+    private const int MaxTokenLength = 16 << 20;
 
     private byte[] _buffer = new byte[64 << 10];
     private int _start;
@@ -113,10 +113,10 @@ internal sealed class JsonTokens(Stream stream, string file)
         (_start, _end) = (0, _end - _start);
         if (_end == _buffer.Length)
         {
-            if (_buffer.Length >= LongestToken)
+            if (_buffer.Length >= MaxTokenLength)
             {
                 throw new RefusedException(new("file/record-too-long",
-                    $"One value is longer than {LongestToken >> 20} MiB. Repair the file and repeat.", Where));
+                    $"One value is longer than {MaxTokenLength >> 20} MiB. Repair the file and repeat.", Where));
             }
 
             Array.Resize(ref _buffer, _buffer.Length * 2);

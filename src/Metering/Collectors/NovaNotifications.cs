@@ -44,7 +44,7 @@ internal static class NovaNotifications
     };
 
     /// <summary>How long it may take from the request for a server until it runs; machines of metal are slow.</summary>
-    private static readonly Duration LongestBuild = Duration.FromMinutes(30);
+    private static readonly Duration MaxBuild = Duration.FromMinutes(30);
 
     public static List<Reading> Say(string happened, OpenStackNotification said, OpenStackCloud cloud)
     {
@@ -139,7 +139,7 @@ internal static class NovaNotifications
     /// within the time that a first launch may take does it say when the server began; after that it had begun before.
     /// </summary>
     private static Instant Began(OpenStackNotification said, Instant launched) =>
-        said.When("created_at") is { } created && launched - created > LongestBuild ? created : launched;
+        said.When("created_at") is { } created && launched - created > MaxBuild ? created : launched;
 
     /// <summary>The state that an update changed to; null when it changed something else.</summary>
     private static ResourceState? Changed(OpenStackNotification said)

@@ -145,7 +145,7 @@ internal sealed class PodRequests(SeenLabels labels, IReadOnlySet<PodMoment>? wi
             Apply(series, (moment, epoch, gpus) =>
             {
                 var product = series[Product] ?? labels.OfNode(series["node"], Product, epoch);
-                var told = PodResources.Told(resource, product);
+                var told = PodResources.Describe(resource, product);
                 twice = moment.GpuResource is { } other && other != told ? told : twice;
                 return moment with { Gpus = gpus, GpuResource = told, GpuModel = product };
             });

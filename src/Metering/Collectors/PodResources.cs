@@ -44,7 +44,7 @@ internal static class PodResources
     /// Slices of a GPU may hide behind the resource of a whole one; then only the product of the node tells. A slice in
     /// turns ('-SHARED') is one of 'nvidia.com/gpu.shared'.
     /// </summary>
-    public static string Told(string resource, string? product) =>
+    public static string Describe(string resource, string? product) =>
         resource is "nvidia.com/gpu" or "nvidia_com_gpu" &&
         product?.EndsWith("-SHARED", StringComparison.OrdinalIgnoreCase) == true
             ? "nvidia.com/gpu.shared"

@@ -8,7 +8,7 @@ namespace Exchange.Metering.Collectors;
 /// <summary>How collectors look into JSON that others wrote: a field may be missing, null, text or a number.</summary>
 internal static class Record
 {
-    private const int LongestKept = 64 << 10;
+    private const int MaxKeptLength = 64 << 10;
 
     /// <summary>The field as text; null when it is missing, null, empty, or not a plain value.</summary>
     public static string? Text(this JsonElement element, string name) =>
@@ -72,7 +72,7 @@ internal static class Record
     /// <summary>What is kept of a record that could not be understood, as a database can hold it.</summary>
     public static string Kept(string text)
     {
-        var length = int.Min(text.Length, LongestKept);
+        var length = int.Min(text.Length, MaxKeptLength);
         length -= length > 0 && char.IsHighSurrogate(text[length - 1]) ? 1 : 0;
         var kept = new StringBuilder(text, 0, length, length);
         for (var i = 0; i < kept.Length; i++)
@@ -121,5 +121,5 @@ public sealed class MisfitException(string reason, string why) : Exception(why)
         "record/empty-period", $"The {what} does not end after it begins. Discard the record.");
 
     public static MisfitException NotAName(string what, string text) => new(
-        "record/not-a-name", $"'{text}' cannot name {what}: 1 to {Name.LongestLength} printable characters.");
+        "record/not-a-name", $"'{text}' cannot name {what}: 1 to {Name.MaxLength} printable characters.");
 }

@@ -21,7 +21,7 @@ internal enum SqlToken
 /// <summary>Cuts SQL text into tokens, a character at a time, passing over comments and blanks.</summary>
 internal sealed class SqlTokens(TextReader reader, string file)
 {
-    private const int LongestText = 64 << 20;
+    private const int MaxTextLength = 64 << 20;
 
     private readonly StringBuilder _text = new();
     private long _line = 1;
@@ -108,7 +108,7 @@ internal sealed class SqlTokens(TextReader reader, string file)
         while (true)
         {
             var next = Read();
-            if (next < 0 || _text.Length > LongestText)
+            if (next < 0 || _text.Length > MaxTextLength)
             {
                 throw new RefusedException(new(
                     "nova/cut-off", "The dump ends inside a text. Dump the tables again and repeat.", Where));

@@ -75,7 +75,7 @@ public static class StorageQuotas
                 [.. requests.Where(r => r.Item.Text("attribute") == quota.Name && r.Item.Text("status") == "Approved")
                     .Select(r => new QuotaChange(r.At, Gib(r.Item)))],
                 [.. statuses.Select(s => (s.At, Billed: s.Item.Text("status") is not ("Denied" or "Revoked")))]);
-            readings.AddRange(history.Select(step => Told(
+            readings.AddRange(history.Select(step => ReadingOf(
                 step, quota.Name, new(context.Landlord, cluster, "quota", $"{id}/{quota.Name}"), project,
                 context.Source(cluster, Format))));
         }
@@ -87,7 +87,8 @@ public static class StorageQuotas
     /// Where the two rules differ the state says so: what only the scripts bill is suspended, and what they no longer
     /// bill is in error and was running before. A landlord's policies choose.
     /// </summary>
-    private static Reading Told(QuotaStep step, string quota, ResourceId resource, ProjectId project, string source)
+    private static Reading ReadingOf(
+        QuotaStep step, string quota, ResourceId resource, ProjectId project, string source)
     {
         var (state, mark) = step switch
         {

@@ -9,7 +9,7 @@ namespace Exchange.Metering;
 /// </summary>
 internal sealed class EventLayout
 {
-    private const int LongestKept = 2_000;
+    private const int MaxKeptLength = 2_000;
     private static readonly SearchValues<byte> Plain = SearchValues.Create(
         [.. Enumerable.Range(' ', '~' - ' ' + 1).Where(c => c is not ('"' or '\\')).Select(c => (byte)c)]);
     private static readonly SearchValues<byte> Digits = SearchValues.Create("0123456789."u8);
@@ -23,7 +23,7 @@ internal sealed class EventLayout
     /// <summary>The layout of an event that was read whole; null where it is too long to be worth keeping.</summary>
     public static EventLayout? Of(ReadOnlySpan<byte> text, in EventFields fields)
     {
-        if (text.Length > LongestKept)
+        if (text.Length > MaxKeptLength)
         {
             return null;
         }
@@ -127,11 +127,11 @@ internal sealed class EventLayout
 /// <summary>The layouts that were seen lately, newest first, for all requests.</summary>
 internal sealed class EventLayouts
 {
-    private const int Most = 8;
+    private const int MaxLayouts = 8;
     private volatile EventLayout[] _known = [];
 
     public EventLayout[] Known => _known;
 
     /// <summary>Requests that learn at once may lose one of them; it is learned again.</summary>
-    public void Learn(EventLayout layout) => _known = [layout, .. _known.Take(Most - 1)];
+    public void Learn(EventLayout layout) => _known = [layout, .. _known.Take(MaxLayouts - 1)];
 }

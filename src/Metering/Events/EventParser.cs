@@ -11,7 +11,7 @@ namespace Exchange.Metering;
 internal sealed class EventParser(RawShapes shapes, EventLayouts layouts, LandlordId? only, Instant now)
 {
     private const int Deepest = 32;
-    private const int MostLearned = 16; // Of one request; who writes each event in another way is read as before.
+    private const int MaxLearned = 16; // Of one request; who writes each event in another way is read as before.
     private static readonly JsonReaderState First = new(new() { AllowMultipleValues = true, MaxDepth = Deepest });
     private static readonly JsonReaderState AfterOne = ReadOne();
 
@@ -141,7 +141,7 @@ internal sealed class EventParser(RawShapes shapes, EventLayouts layouts, Landlo
             }
 
             HasEvent = true;
-            if (_learned < MostLearned && EventLayout.Of(text, fields) is { } layout)
+            if (_learned < MaxLearned && EventLayout.Of(text, fields) is { } layout)
             {
                 _learned++;
                 layouts.Learn(layout);

@@ -171,7 +171,7 @@ internal sealed class EventRows(RawShapes shapes, LandlordId? only, Instant now)
 
     /// <summary>Names of letters, digits and signs of ASCII; others are left to the slow reader.</summary>
     private static bool IsName(ReadOnlySpan<byte> text) =>
-        text.Length is > 0 and <= Name.LongestLength && text[0] != ' ' &&
+        text.Length is > 0 and <= Name.MaxLength && text[0] != ' ' &&
         text.IndexOfAnyExceptInRange((byte)' ', (byte)'~') < 0;
 
     private static bool IsPart(ReadOnlySpan<byte> text) => IsName(text) && !text.Contains((byte)'/');

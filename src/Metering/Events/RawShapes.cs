@@ -6,9 +6,9 @@ namespace Exchange.Metering;
 /// <summary>Shapes as they stand in events, and as they are named: each way of writing one is read once.</summary>
 internal sealed class RawShapes
 {
-    private const int Most = 50_000;
-    private const long MostBytes = 8 << 20; // Of what is written; what it is named takes about as much.
-    private const int LongestKept = 1_000;
+    private const int MaxShapes = 50_000;
+    private const long MaxBytes = 8 << 20; // Of what is written; what it is named takes about as much.
+    private const int MaxKeptLength = 1_000;
     private readonly Lock _adding = new();
     private volatile Known _known = new();
 
@@ -43,14 +43,14 @@ internal sealed class RawShapes
 
     private byte[] Keep(ReadOnlySpan<byte> json, byte[] name)
     {
-        if (json.Length > LongestKept)
+        if (json.Length > MaxKeptLength)
         {
             return name;
         }
 
         lock (_adding)
         {
-            _known = _known.Raw.Count >= Most || _known.Raw.Bytes >= MostBytes ? new() : _known;
+            _known = _known.Raw.Count >= MaxShapes || _known.Raw.Bytes >= MaxBytes ? new() : _known;
             if (_known.Raw.Count + 1 == _known.Names.Length)
             {
                 var longer = new byte[_known.Names.Length * 2][];

@@ -118,7 +118,7 @@ internal sealed class Correcting(
         var fingerprint = new Fingerprint((await Head.Read(connection, ct)).Secret);
         var candidates = new List<(Fingerprint.Key Key, FoldRow Row)>();
         Row[] room = [];
-        await foreach (var (block, _) in Chain.Blocks(
+        await foreach (var (block, _) in BlockChain.Blocks(
             connection, Sql, ct, page, step.UpTo, starts.Min(start => start.From), starts.Max(start => start.From)))
         {
             foreach (ref readonly var row in block.Unpack(ref room))

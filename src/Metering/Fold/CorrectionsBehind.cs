@@ -54,7 +54,7 @@ internal sealed class CorrectionsBehind(NpgsqlConnection connection, Names names
 
     private async Task<Row> Row(long number, Fingerprint.Key key, Fingerprint fingerprint, CancellationToken ct)
     {
-        await foreach (var (block, _) in Chain.BlocksAfter(connection, number - 1, 1, ct))
+        await foreach (var (block, _) in BlockChain.BlocksAfter(connection, number - 1, 1, ct))
         {
             foreach (ref readonly var row in block.Unpack(ref _room))
             {

@@ -74,8 +74,8 @@ internal sealed class Folding(NpgsqlDataSource database, Intake intake)
     private async Task<(List<Block> Blocks, long Last, byte[]? Hash)> Next(
         NpgsqlConnection connection, long folded, HashSet<long> left, CancellationToken ct)
     {
-        var (blocks, last, hash) = (new List<Block>(), folded, await Chain.HashOf(connection, folded, ct));
-        await foreach (var (block, own) in Chain.BlocksAfter(connection, folded, BlocksAStep, ct))
+        var (blocks, last, hash) = (new List<Block>(), folded, await BlockChain.HashOf(connection, folded, ct));
+        await foreach (var (block, own) in BlockChain.BlocksAfter(connection, folded, BlocksAStep, ct))
         {
             var isLeftOut = left.Contains(block.Number);
             if (!isLeftOut && hash is not null && !block.Link(hash).AsSpan().SequenceEqual(own))

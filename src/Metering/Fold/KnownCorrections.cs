@@ -12,7 +12,7 @@ internal sealed class KnownCorrections
     /// <summary>The corrections of the blocks up to the last that is folded.</summary>
     public async Task<CorrectionTree> Read(NpgsqlConnection connection, long folded, CancellationToken ct)
     {
-        if (_tree is not null && _upTo == folded && await Chain.Has(connection, folded, _hash, ct))
+        if (_tree is not null && _upTo == folded && await BlockChain.Has(connection, folded, _hash, ct))
         {
             return _tree;
         }
@@ -32,7 +32,7 @@ internal sealed class KnownCorrections
             """;
         var tree = new CorrectionTree(new((await Head.Read(connection, ct)).Secret));
         Row[] room = [];
-        await foreach (var (block, _) in Chain.Blocks(connection, Sql, ct, folded))
+        await foreach (var (block, _) in BlockChain.Blocks(connection, Sql, ct, folded))
         {
             foreach (ref readonly var row in block.Unpack(ref room))
             {

@@ -90,12 +90,12 @@ internal sealed class UnfoldedBlocks(NpgsqlDataSource database)
 
     private static async Task<bool> IsWhole(NpgsqlConnection connection, long number, CancellationToken ct)
     {
-        if (await Chain.HashOf(connection, number - 1, ct) is not { } before)
+        if (await BlockChain.HashOf(connection, number - 1, ct) is not { } before)
         {
             return false;
         }
 
-        await foreach (var (block, own) in Chain.BlocksAfter(connection, number - 1, 1, ct))
+        await foreach (var (block, own) in BlockChain.BlocksAfter(connection, number - 1, 1, ct))
         {
             return block.Number == number && block.Link(before).AsSpan().SequenceEqual(own);
         }

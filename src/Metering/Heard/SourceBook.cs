@@ -35,7 +35,7 @@ public sealed record SourceBook(
 {
     public const string Id = "all";
     private const int MaxAtOnce = 100;
-    private const long LongestInterval = 366 * 86_400;
+    private const long MaxInterval = 366 * 86_400;
     private static readonly ImmutableSortedDictionary<string, SourceInterval> NoIntervals =
         ImmutableSortedDictionary.Create<string, SourceInterval>(StringComparer.Ordinal);
 
@@ -48,7 +48,7 @@ public sealed record SourceBook(
         SourceBook book, string name, SourceInterval? interval, string by, Instant now)
     {
         var seconds = interval is null ? (long?)null : (long)(interval.Every?.TotalSeconds ?? 0);
-        return seconds is < 0 or > LongestInterval || interval?.Every < Duration.FromMinutes(1)
+        return seconds is < 0 or > MaxInterval || interval?.Every < Duration.FromMinutes(1)
             ? new Refusal("sources/bad-interval", "A source is expected each minute at most and once a year at least.")
             : book.Intervals.GetValueOrDefault(name) == interval
                 ? []

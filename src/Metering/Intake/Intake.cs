@@ -23,7 +23,7 @@ internal sealed class Intake(NpgsqlDataSource database, int readingsInMemory = D
     private int _isWriting;
 
     /// <summary>Writes the fresh readings of a batch; answers when they are durable.</summary>
-    public Task<Taken> Take(Batch batch, Instant now) => Submit(new(batch, now));
+    public Task<BatchOutcome> Take(Batch batch, Instant now) => Submit(new(batch, now));
 
     /// <summary>The names that are known, perhaps not for long: a batch made with them is resolved anew.</summary>
     public async Task<Names> Names() => Volatile.Read(ref _ledger)?.Names ?? await NamesNow();
@@ -33,7 +33,7 @@ internal sealed class Intake(NpgsqlDataSource database, int readingsInMemory = D
     {
         // What is known may be of blocks that are gone, where the database went back.
         var known = Volatile.Read(ref _ledger) is { } ledger && ledger.Stored is var (number, hash) && number >= upTo &&
-            await Chain.Has(connection, number, hash, CancellationToken.None)
+            await BlockChain.Has(connection, number, hash, CancellationToken.None)
             ? ledger.Names
             : await NamesNow();
         return Damaged.Count == 0 ? known : await StoredNames.Read(connection, upTo);
@@ -42,7 +42,7 @@ internal sealed class Intake(NpgsqlDataSource database, int readingsInMemory = D
     /// <summary>The same where they are in memory already; null where they would have to be read.</summary>
     public async Task<Names?> NamesInMemory(NpgsqlConnection connection, long upTo) =>
         Volatile.Read(ref _ledger) is { } ledger && ledger.Damage.IsEmpty && ledger.Stored is var (number, hash) &&
-        number >= upTo && await Chain.Has(connection, number, hash, CancellationToken.None) ? ledger.Names : null;
+        number >= upTo && await BlockChain.Has(connection, number, hash, CancellationToken.None) ? ledger.Names : null;
 
     /// <summary>Finds stored readings by their fingerprints; what is not there is left out.</summary>
     public async Task<Dictionary<Fingerprint.Key, (long Block, Row Row)>> Locate(
@@ -74,7 +74,7 @@ internal sealed class Intake(NpgsqlDataSource database, int readingsInMemory = D
         Volatile.Write(ref _ledger, null);
     }
 
-    private Task<Taken> Submit(Call call)
+    private Task<BatchOutcome> Submit(Call call)
     {
         _calls.Writer.TryWrite(call);
         if (Interlocked.CompareExchange(ref _isWriting, 1, 0) == 0)
@@ -233,5 +233,5 @@ internal sealed record Call(Batch? Batch, Instant Now)
 
     public Dictionary<Fingerprint.Key, (long Block, Row Row)> Found { get; set; } = [];
 
-    public TaskCompletionSource<Taken> Answer { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    public TaskCompletionSource<BatchOutcome> Answer { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
 }

@@ -6,9 +6,9 @@ namespace Exchange.Metering;
 /// <summary>Calls that share a commit, what is fresh of each, and the blocks that this comes to.</summary>
 internal sealed class NextCommit
 {
-    private const int Most = 65_536;
+    private const int MaxRows = 65_536;
     private readonly List<Call> _calls = [];
-    private readonly List<Taken> _answers = [];
+    private readonly List<BatchOutcome> _answers = [];
     private readonly List<Row> _fresh = [];
     private List<(Block Block, byte[] Hash)> _blocks = [];
     private Head? _before;
@@ -21,7 +21,7 @@ internal sealed class NextCommit
     /// <summary>Whether everything was looked up, so that it can be written as it is.</summary>
     public bool IsGood { get; private set; } = true;
 
-    public bool HasRoom => _rows < Most && _calls.Count < Most;
+    public bool HasRoom => _rows < MaxRows && _calls.Count < MaxRows;
 
     public void Clear()
     {
@@ -79,7 +79,7 @@ internal sealed class NextCommit
         _ledger = ledger;
         var batch = call.Batch ?? new(ledger.Names);
         batch.Resolve(ledger.Names);
-        var taken = new Taken(batch);
+        var taken = new BatchOutcome(batch);
         await ledger.Know(connection, batch, _fresh, taken.Add, ct);
         call.Found = call.Sought is { } sought ? await ledger.Locate(connection!, sought, ct) : [];
         _calls.Add(call);
@@ -131,8 +131,8 @@ internal sealed class NextCommit
     {
         // Also where nothing is fresh: what is known to be there is there only while the chain ends as is known.
         if (_blocks.Count > 0
-            ? !await Chain.Append(connection, _before!, _blocks, ct)
-            : _before is not null && !await Chain.EndsAt(connection, _before, ct))
+            ? !await BlockChain.Append(connection, _before!, _blocks, ct)
+            : _before is not null && !await BlockChain.EndsAt(connection, _before, ct))
         {
             return false;
         }

@@ -18,7 +18,7 @@ internal static class StoredNames
             order by number
             """;
         var names = new Names();
-        await foreach (var (block, _) in Chain.Blocks(connection, Sql, CancellationToken.None, upTo))
+        await foreach (var (block, _) in BlockChain.Blocks(connection, Sql, CancellationToken.None, upTo))
         {
             block.AddNames(names);
         }

@@ -18,7 +18,7 @@ internal static class BrokenBlocks
         for (var last = -1L; last != number && found.Count < MaxNamed;)
         {
             last = number;
-            await foreach (var (block, kept) in Chain.BlocksAfter(connection, number, BlocksAStep, ct))
+            await foreach (var (block, kept) in BlockChain.BlocksAfter(connection, number, BlocksAStep, ct))
             {
                 var link = block.Link(stored);
                 var isWhole = block.Number == number + 1 && (link.AsSpan().SequenceEqual(kept) ||

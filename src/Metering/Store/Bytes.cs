@@ -85,7 +85,7 @@ internal ref struct BytesReader(ReadOnlySpan<byte> bytes)
     public readonly bool AtEnd => _at == _bytes.Length;
 
     /// <summary>No block and no page comes near it: what says so is damaged.</summary>
-    private const int LongestUnpacked = 1 << 28;
+    private const int MaxUnpacked = 1 << 28;
 
     /// <summary>How many bytes were read.</summary>
     public readonly int Read => _at;
@@ -94,7 +94,7 @@ internal ref struct BytesReader(ReadOnlySpan<byte> bytes)
     public static byte[] Unpacked(ReadOnlySpan<byte> packed)
     {
         var length = packed.Length < 4 ? -1 : BitConverter.ToInt32(packed);
-        var bytes = new byte[length is < 0 or > LongestUnpacked ? throw Damaged() : length];
+        var bytes = new byte[length is < 0 or > MaxUnpacked ? throw Damaged() : length];
         return BrotliDecoder.TryDecompress(packed[4..], bytes, out var written) && written == length
             ? bytes
             : throw Damaged();

@@ -35,7 +35,7 @@ internal sealed class Compaction(NpgsqlDataSource database, int readingsAPart)
         {
             var last = first + RunsAMerge - 1;
             if (runs.Skip(first).Take(RunsAMerge).All(run => run.Level == runs[first].Level) &&
-                runs[last].Last - runs[first].First < SortedRun.MostBlocks)
+                runs[last].Last - runs[first].First < SortedRun.MaxBlocks)
             {
                 return [.. runs.Skip(first).Take(RunsAMerge)];
             }
@@ -101,7 +101,7 @@ internal sealed class Compaction(NpgsqlDataSource database, int readingsAPart)
             """;
         var (first, last, level) = (runs[0].First, runs[^1].Last, runs[0].Level + 1);
         var number = -((first << 8) + level); // No other run has the same two.
-        var bits = SortedRun.BitsFor(await MostReadings(connection, runs, 0, 0, ct), readingsAPart);
+        var bits = SortedRun.BitsFor(await MaxReadings(connection, runs, 0, 0, ct), readingsAPart);
         await connection.Execute(Sql, [number, first, last, level, bits], ct);
         var filters = new KeyFilter[1 << bits];
         for (var part = 0; part < filters.Length; part++)
@@ -123,7 +123,7 @@ internal sealed class Compaction(NpgsqlDataSource database, int readingsAPart)
             join metering.key_page p on p.run = wanted.run and p.page between wanted.first and wanted.last
             """;
         var (known, first) = (runs.ToDictionary(run => run.Number), runs[0].First);
-        var into = new KeyPart(part, bits, (int)await MostReadings(connection, runs, part, bits, ct));
+        var into = new KeyPart(part, bits, (int)await MaxReadings(connection, runs, part, bits, ct));
         await using var command = connection.Statement(Sql, Pages(runs, part, bits));
         await using var rows = await command.ExecuteReaderAsync(ct);
         while (await rows.ReadAsync(ct))
@@ -143,7 +143,7 @@ internal sealed class Compaction(NpgsqlDataSource database, int readingsAPart)
     }
 
     /// <summary>How many readings are in the pages of a part.</summary>
-    private static async Task<long> MostReadings(
+    private static async Task<long> MaxReadings(
         NpgsqlConnection connection, IReadOnlyList<SortedRun> runs, int part, int bits, CancellationToken ct)
     {
         const string Sql = """

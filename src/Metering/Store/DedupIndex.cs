@@ -62,7 +62,7 @@ internal sealed partial class DedupIndex(NpgsqlDataSource database, Head head, i
     {
         var mayFollow = !IsSpoilt && now.Epoch == head.Epoch && now.Secret.AsSpan().SequenceEqual(head.Secret) &&
             (now.Number == Number || Names.Count == _namesStored) && now.Number >= Number && now.Flushed >= _flushed;
-        return mayFollow && await Chain.Has(connection, Number, Hash, ct);
+        return mayFollow && await BlockChain.Has(connection, Number, Hash, ct);
     }
 
     /// <summary>Learns of the blocks that others wrote, or of all of them at first.</summary>
@@ -77,7 +77,7 @@ internal sealed partial class DedupIndex(NpgsqlDataSource database, Head head, i
                 order by number
                 """;
             var fresh = new List<(long Block, int Source)>();
-            await foreach (var (block, _) in Chain.Blocks(connection, Sql, ct, Number, now.Flushed))
+            await foreach (var (block, _) in BlockChain.Blocks(connection, Sql, ct, Number, now.Flushed))
             {
                 var known = Names.Count;
                 await AddNames(block, ct);
@@ -93,11 +93,11 @@ internal sealed partial class DedupIndex(NpgsqlDataSource database, Head head, i
             (_flushed, Number) = (now.Flushed, now.Flushed);
         }
 
-        var before = Number < now.Number ? await Chain.HashOf(connection, Number, ct) : null;
+        var before = Number < now.Number ? await BlockChain.HashOf(connection, Number, ct) : null;
         while (Number < now.Number)
         {
             var blocks = new List<(Block Block, byte[] Hash)>();
-            await foreach (var stored in Chain.BlocksAfter(connection, Number, BlocksAStep, ct))
+            await foreach (var stored in BlockChain.BlocksAfter(connection, Number, BlocksAStep, ct))
             {
                 blocks.Add(stored);
             }

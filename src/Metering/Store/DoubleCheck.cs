@@ -115,7 +115,7 @@ internal sealed class DoubleCheck(Fingerprint fingerprint, IReadOnlyList<SortedR
             """;
         var first = new Dictionary<Fingerprint.Key, long>();
         Row[] room = [];
-        await foreach (var (block, _) in Chain.Blocks(
+        await foreach (var (block, _) in BlockChain.Blocks(
             connection, Sql, ct, alike.SelectMany(one => one).Distinct().ToArray()))
         {
             var places = new List<string>();

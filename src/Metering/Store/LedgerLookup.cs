@@ -77,7 +77,7 @@ internal sealed partial class DedupIndex
         var traces = _wanted.Select(key => key.Trace).ToHashSet();
         foreach (var numbers in (await _runs.Blocks(connection, traces, ct)).Chunk(BlocksAStep))
         {
-            await foreach (var (block, _) in Chain.Blocks(connection, Sql, ct, numbers))
+            await foreach (var (block, _) in BlockChain.Blocks(connection, Sql, ct, numbers))
             {
                 foreach (var row in block.Unpack(ref _room))
                 {
@@ -105,7 +105,7 @@ internal sealed partial class DedupIndex
                 continue;
             }
 
-            await foreach (var (block, _) in Chain.BlocksAfter(connection, first - 1, BlocksAStep, ct))
+            await foreach (var (block, _) in BlockChain.BlocksAfter(connection, first - 1, BlocksAStep, ct))
             {
                 await LearnOwners(block, ct);
                 if (Names.Sources.IsOwned(source))
@@ -134,7 +134,7 @@ internal sealed partial class DedupIndex
         var found = new Dictionary<Fingerprint.Key, (long, Row)>();
         foreach (var numbers in blocks.Chunk(BlocksAStep))
         {
-            await foreach (var (block, _) in Chain.Blocks(connection, Sql, ct, numbers))
+            await foreach (var (block, _) in BlockChain.Blocks(connection, Sql, ct, numbers))
             {
                 foreach (ref readonly var row in block.Unpack(ref _room))
                 {

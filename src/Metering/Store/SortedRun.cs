@@ -14,12 +14,12 @@ internal sealed record SortedRun(
     long Number, long First, long Last, int Level, int Bits, KeyFilter[] Filters, byte[] Hash)
 {
     public const int PagesAPart = 1 << PartBits;
-    public const long MostBlocks = 1 << BlockBits;
+    public const long MaxBlocks = 1 << BlockBits;
     private const int PartBits = 11;
     private const int BlockBits = 24;
     private const int TraceBits = 51;
     private const int WordBits = TraceBits - PartBits;
-    private const ulong BlockMask = (ulong)MostBlocks - 1;
+    private const ulong BlockMask = (ulong)MaxBlocks - 1;
 
     public int Pages => PagesAPart << Bits;
 

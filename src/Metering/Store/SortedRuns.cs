@@ -11,7 +11,7 @@ namespace Exchange.Metering;
 /// <param name="before">Runs that were known before something was forgotten; their filters are not read again.</param>
 internal sealed class SortedRuns(ImmutableArray<SortedRun> before)
 {
-    private const int MostMerges = 100; // While a page is looked for; more are a page that is not there at all.
+    private const int MaxMerges = 100; // While a page is looked for; more are a page that is not there at all.
     private ImmutableArray<SortedRun> _runs = [];
 
     public ImmutableArray<SortedRun> All => _runs;
@@ -121,7 +121,7 @@ internal sealed class SortedRuns(ImmutableArray<SortedRun> before)
     public async Task<long[]> Blocks(
         NpgsqlConnection connection, IReadOnlyCollection<ulong> traces, CancellationToken ct)
     {
-        for (var merges = 0; merges < MostMerges; merges++)
+        for (var merges = 0; merges < MaxMerges; merges++)
         {
             if (await TryBlocks(connection, traces, ct) is { } blocks)
             {

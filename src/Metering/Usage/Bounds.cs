@@ -100,7 +100,7 @@ internal static class Bounds
             {
                 return new(
                     "reading/bad-name",
-                    $"'{field}' is missing, empty, longer than {Name.LongestLength}, not plain text, or holds a " +
+                    $"'{field}' is missing, empty, longer than {Name.MaxLength}, not plain text, or holds a " +
                     "slash where none may be.");
             }
 

@@ -205,10 +205,10 @@ public static class UsageEvent
         ? name
         : throw Bad(
             "reading/bad-name",
-            $"'{field}' is missing, empty, longer than {Name.LongestLength} or not plain text.");
+            $"'{field}' is missing, empty, longer than {Name.MaxLength} or not plain text.");
 
     internal static string Shown(string text) =>
-        new([.. text.Take(Name.LongestLength).Where(c => !char.IsControl(c) && !char.IsSurrogate(c))]);
+        new([.. text.Take(Name.MaxLength).Where(c => !char.IsControl(c) && !char.IsSurrogate(c))]);
 
     internal static RefusedException Bad(string code, string message) => new(new(code, message));
 }

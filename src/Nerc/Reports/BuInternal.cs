@@ -22,7 +22,7 @@ internal static class BuInternal
             [.. projects.Select(lines => Row([.. lines], month.Fixes))]);
     }
 
-    private static NercReport.Row Row(IReadOnlyList<NercLine> lines, Fix fixes)
+    private static NercReport.ReportRow Row(IReadOnlyList<NercLine> lines, Fix fixes)
     {
         var first = lines[0];
         var used = fixes.HasFlag(Fix.SumPrepaidUse) && lines.Any(line => line.GroupUsed is not null)

@@ -22,7 +22,7 @@ internal static class Differences
             runs.Add((NercReports.Of(NercPipeline.Run(sources, fixes)), cause));
         }
 
-        List<NercReport.Row> rows = [.. Stopped(sources)];
+        List<NercReport.ReportRow> rows = [.. Stopped(sources)];
         for (var report = 0; report < runs[0].Reports.Count; report++)
         {
             var place = report;
@@ -34,18 +34,18 @@ internal static class Differences
             $"differences {sources.Month}.csv", ["report", "row", "column", "compatible", "corrected", "cause"], rows);
     }
 
-    private static IEnumerable<NercReport.Row> Stopped(NercSources sources)
+    private static IEnumerable<NercReport.ReportRow> Stopped(NercSources sources)
     {
         var named = ColdFrontNames.Apply(sources, ServiceLines.Load(sources, Fix.All), Fix.All);
         var projects = ColdFrontNames.Unknown(sources, named).Select(project => (project, "(billed without a PI)"));
         var hours = named.Where(line => line.Hours is { } hours && !decimal.IsInteger(hours))
             .Select(line => (line.Source, "(hours as they are)"));
-        return projects.Concat(hours).Select(stop => new NercReport.Row(
+        return projects.Concat(hours).Select(stop => new NercReport.ReportRow(
             stop.Item1, ["(all)", stop.Item1, null, "(the month stops)", stop.Item2, Fixes.InOrder[0].Cause]));
     }
 
-    private static IEnumerable<NercReport.Row> OfReport(
-        IReadOnlyList<(Dictionary<string, NercReport.Row> Rows, string Cause)> runs, NercReport report)
+    private static IEnumerable<NercReport.ReportRow> OfReport(
+        IReadOnlyList<(Dictionary<string, NercReport.ReportRow> Rows, string Cause)> runs, NercReport report)
     {
         var (today, corrected) = (runs[0].Rows, runs[^1].Rows);
         foreach (var key in today.Keys.Union(corrected.Keys))
@@ -73,8 +73,8 @@ internal static class Differences
     }
 
     private static string Causes(
-        IReadOnlyList<(Dictionary<string, NercReport.Row> Rows, string Cause)> runs,
-        Func<Dictionary<string, NercReport.Row>, string?> cell)
+        IReadOnlyList<(Dictionary<string, NercReport.ReportRow> Rows, string Cause)> runs,
+        Func<Dictionary<string, NercReport.ReportRow>, string?> cell)
     {
         List<string> causes = [];
         for (var i = 1; i < runs.Count; i++)
@@ -88,14 +88,14 @@ internal static class Differences
         return string.Join("; ", causes);
     }
 
-    private static NercReport.Row Difference(
+    private static NercReport.ReportRow Difference(
         NercReport report, string key, string? column, string? compatible, string? corrected, string cause) =>
         new(key, [report.File, key, column, compatible, corrected, cause]);
 
     /// <summary>Rows by what they are about; a ledger may hold two of one kind, which stay two.</summary>
-    private static Dictionary<string, NercReport.Row> Indexed(NercReport report)
+    private static Dictionary<string, NercReport.ReportRow> Indexed(NercReport report)
     {
-        Dictionary<string, NercReport.Row> rows = new(StringComparer.Ordinal);
+        Dictionary<string, NercReport.ReportRow> rows = new(StringComparer.Ordinal);
         foreach (var row in report.Rows)
         {
             var (key, again) = (row.Key, 1);

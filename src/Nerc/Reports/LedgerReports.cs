@@ -5,7 +5,7 @@ internal static class LedgerReports
 {
     public static NercReport PiLedgerAfter(NercOutcome month) => new(
         "PI.after.csv", PiLedger.Columns,
-        [.. month.Ledger.Entries.Select(entry => new NercReport.Row(
+        [.. month.Ledger.Entries.Select(entry => new NercReport.ReportRow(
             entry.Pi ?? "",
             [
                 entry.Pi, entry.FirstMonth, Written.Of(entry.Initial), Written.Of(entry.FirstUsed),
@@ -14,7 +14,7 @@ internal static class LedgerReports
 
     public static NercReport DebitsAfter(NercOutcome month) => new(
         "prepay_debits.after.csv", ["Month", "Group Name", "Debit"],
-        [.. month.Debits.Select(debit => new NercReport.Row(
+        [.. month.Debits.Select(debit => new NercReport.ReportRow(
             $"{debit.Group} in {debit.Month}", [debit.Month, debit.Group, Written.Of(debit.Amount)]))]);
 
     public static NercReport CreditsSnapshot(NercOutcome month)
@@ -26,7 +26,7 @@ internal static class LedgerReports
         return new(
             $"NERC_Prepaid_Group-Credits-{name}.csv", ["Month", "Group Name", "Credit"],
             [.. prepay.Credits.Where(credit => credit.Month == name && managed.Contains(credit.Group)).Select(credit =>
-                new NercReport.Row(
+                new NercReport.ReportRow(
                     $"{credit.Group} at {credit.Where}", [credit.Month, credit.Group, credit.Written]))]);
     }
 }

@@ -80,6 +80,6 @@ internal static class LineReports
     private static NercReport Of(
         IEnumerable<NercLine> lines, string file, IReadOnlyList<(string Name, Func<NercLine, string?> Cell)> columns) =>
         new(file, [.. columns.Select(column => column.Name)],
-            [.. lines.Select(line => new NercReport.Row(
+            [.. lines.Select(line => new NercReport.ReportRow(
                 line.Source, [.. columns.Select(column => column.Cell(line))]))]);
 }

@@ -4,10 +4,10 @@ using Exchange.Metering.Csv;
 namespace Exchange.Nerc;
 
 /// <summary>A report as words: its file's name, its columns, and its rows with what each is about.</summary>
-public sealed record NercReport(string File, IReadOnlyList<string> Columns, IReadOnlyList<NercReport.Row> Rows)
+public sealed record NercReport(string File, IReadOnlyList<string> Columns, IReadOnlyList<NercReport.ReportRow> Rows)
 {
     /// <param name="Key">What the row is about, in every run: a line of a file, a PI, a group.</param>
-    public sealed record Row(string Key, IReadOnlyList<string?> Cells);
+    public sealed record ReportRow(string Key, IReadOnlyList<string?> Cells);
 
     /// <summary>The report as CSV.</summary>
     public string ToCsv() => string.Concat(

@@ -21,7 +21,8 @@ public static class PiInvoices
     {
         var name = $"{lines[0].Institution}_{lines[0].Pi}_{month}.pdf";
         var report = LineReports.PiInvoice($"pi_invoices/{name.Replace('/', '_')}", lines);
-        List<NercReport.Row> rows = [.. report.Rows, new("Total", [.. report.Columns.Select((column, i) => i switch
+        List<NercReport.ReportRow> rows = [.. report.Rows, new("Total",
+        [.. report.Columns.Select((column, i) => i switch
         {
             0 => "Total",
             _ when Totals.Contains(column) => Written.Of(Money.Sum(lines.Select(line => Amount(line, column)))),

@@ -1,7 +1,5 @@
-using System.Collections.Immutable;
 using Exchange.Invoicing;
 using Exchange.Invoicing.Accounts;
-using Exchange.Journal;
 using Exchange.Portal.Pages;
 using Exchange.Portal.Web.Access;
 using NodaTime;

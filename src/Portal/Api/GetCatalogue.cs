@@ -1,5 +1,4 @@
 using Exchange.Market.Offers;
-using Exchange.Portal.Cli;
 
 namespace Exchange.Portal.Api;
 
@@ -23,7 +22,7 @@ internal static class GetCatalogue
         var ct = http.RequestAborted;
         var items = await OffersFor.All(exchange, await OffersFor.Viewer(http, exchange, ct), ct);
         return new Tagged(PageOf<CatalogItem>.Cut(
-            items.Where(item => (landlord ?? item.Landlord) == item.Landlord && OfferVerbs.Finds(item, search))
+            items.Where(item => (landlord ?? item.Landlord) == item.Landlord && OffersFor.Finds(item, search))
                 .DistinctBy(item => item.Id), cursor, limit, item => item.Id));
     }
 

@@ -1,4 +1,4 @@
-using Exchange.Invoicing.Closing;
+using Exchange.Invoicing.Explaining;
 using Exchange.Portal.Spend;
 using Exchange.Portal.Web.Access;
 

@@ -1,7 +1,6 @@
 using Exchange.Invoicing;
 using Exchange.Invoicing.Reading;
 using Exchange.Journal;
-using Exchange.Portal.Pages;
 using Exchange.Portal.Web.Access;
 
 namespace Exchange.Portal.Api;
@@ -51,12 +50,12 @@ internal static class GetInvoices
 
     private static Task<IResult> Pdf(
         HttpContext http, View view, Composition exchange, string number, CancellationToken ct) =>
-        Answer(http, view, exchange.Journal, number, (row, _) => InvoicePage.AsPdf(exchange, row, ct), ct);
+        Answer(http, view, exchange.Journal, number, (row, _) => InvoiceFiles.AsPdf(exchange, row, ct), ct);
 
     private static Task<IResult> Csv(
         HttpContext http, View view, IJournal journal, string number, CancellationToken ct) =>
         Answer(http, view, journal, number, (_, invoice) =>
-            Task.FromResult(InvoicePage.AsCsv(invoice, number)), ct);
+            Task.FromResult(InvoiceFiles.AsCsv(invoice, number)), ct);
 
     private static async Task<IResult> Answer(
         HttpContext http, View view, IJournal journal, string number,
@@ -67,7 +66,7 @@ internal static class GetInvoices
             return new LandlordScope.Refused();
         }
 
-        return await InvoicePage.Find(view, journal, number, ct) is var (row, invoice)
+        return await InvoiceFiles.Find(view, journal, number, ct) is var (row, invoice)
             ? await answer(row, invoice)
             : new NotThere();
     }

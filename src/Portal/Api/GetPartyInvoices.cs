@@ -1,6 +1,6 @@
 using System.Text;
 using Exchange.Invoicing;
-using Exchange.Invoicing.Parties;
+using Exchange.Invoicing.Reading;
 using Exchange.Journal;
 using Exchange.Portal.Web.Access;
 

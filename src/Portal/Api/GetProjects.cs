@@ -24,7 +24,7 @@ internal static class GetProjects
 
     public static void Map(IEndpointRouteBuilder app)
     {
-        app.MapRead<PageOf<ListProjects.Row>>(
+        app.MapRead<PageOf<ListProjects.ListedProject>>(
             "/v1/projects", "GetProjects", "Every project, and who answers for it now.", List);
         app.MapRead<Spend>(
             "/v1/projects/{id}/spend", "GetProjectSpend", "What a project costs in a month, after funds.", OfProject);
@@ -35,7 +35,7 @@ internal static class GetProjects
     private static async Task<IResult> List(
         HttpContext http, Composition exchange, IClock clock, string? cursor, int? limit, CancellationToken ct) =>
         ReadRoute.IsForAll(http)
-            ? new Tagged(PageOf<ListProjects.Row>.Cut(
+            ? new Tagged(PageOf<ListProjects.ListedProject>.Cut(
                 await ListProjects.Run(exchange.Journal, exchange.Institutions, clock.GetCurrentInstant(), ct), cursor,
                 limit, row => $"{row.Cluster} {row.Project}"))
             : new LandlordScope.Refused();

@@ -1,6 +1,7 @@
 using Exchange.Journal;
 using Exchange.Market.Quotes;
 using Exchange.Market.Reading;
+using Exchange.Portal.Spend;
 using Exchange.Portal.Web.Access;
 
 namespace Exchange.Portal.Api;

@@ -1,5 +1,6 @@
+using Exchange.Invoicing;
 using Exchange.Journal;
-using Exchange.Portal.Cli;
+using Exchange.Portal.Commands;
 using Exchange.Portal.Web;
 using Exchange.Portal.Web.Access;
 using Exchange.Rating;
@@ -68,8 +69,8 @@ internal static class OutagesOverHttp
             Kind = OutageRow.KindOf(asked.Kind),
         };
         return await Answer(
-            await ChangeOutages.Declare(exchange, outage, viewer.Actor, AuthorizationResults.Origin(http),
-                isCorrection: false, ct),
+            await exchange.Commands.Try(
+                ChangeOutage.Declare(outage, viewer.Actor, Permissions.PublishPrices), http, ct),
             exchange, viewer, ct);
     }
 
@@ -82,10 +83,10 @@ internal static class OutagesOverHttp
 
         var viewer = Viewer.Needed(http);
         return await Answer(
-            await ChangeOutages.Withdraw(
-                exchange, viewer.Landlord!.Value, name, asked.Reason ?? "", viewer.Actor,
-                    AuthorizationResults.Origin(http),
-                isCorrection: false, ct),
+            await exchange.Commands.Try(
+                ChangeOutage.Withdraw(
+                    viewer.Landlord!.Value, name, asked.Reason ?? "", viewer.Actor, Permissions.PublishPrices),
+                http, ct),
             exchange, viewer, ct);
     }
 

@@ -11,9 +11,9 @@ namespace Exchange.Portal.Api;
 /// <summary>POST /v1/quotes — what some usage would cost, with every landlord that sells it.</summary>
 internal static class PostQuote
 {
-    private const int MostResources = 200;
-    private const int MostDimensions = 50;
-    private const decimal Most = 1_000_000_000_000;
+    private const int MaxResources = 200;
+    private const int MaxDimensions = 50;
+    private const decimal MaxAmount = 1_000_000_000_000;
 
     /// <summary>
     /// Usage to be priced: so many equal resources, for so many hours in a state, or so much of a meter.
@@ -59,9 +59,9 @@ internal static class PostQuote
                 "{\"usage\":[{\"kind\":\"vm\", …}]}."), 400);
         }
 
-        if (request.Usage is not { Count: > 0 and <= MostResources })
+        if (request.Usage is not { Count: > 0 and <= MaxResources })
         {
-            return Problem.Of(new("quote/usage", $"'usage' lists 1 to {MostResources} things to price."), 422);
+            return Problem.Of(new("quote/usage", $"'usage' lists 1 to {MaxResources} things to price."), 422);
         }
 
         if (request.Usage.Select(Wrong).FirstOrDefault(wrong => wrong is not null) is var (where, why))
@@ -92,10 +92,10 @@ internal static class PostQuote
         return usage?.Kind is null || !Name.IsOne(usage.Kind) ? At("kind", "'kind' is a word like 'vm'.")
             : usage.Count is < 1 or > 1_000 ? At("count", "'count' is between 1 and 1000.")
             : usage.Hours is <= 0 or > 8_784 ? At("hours", "'hours' is above 0, and at most a year.")
-            : usage.Quantity is < 0 or > Most ? At("quantity", $"'quantity' is between 0 and {Most}.")
+            : usage.Quantity is < 0 or > MaxAmount ? At("quantity", $"'quantity' is between 0 and {MaxAmount}.")
             : usage.Meter is { } meter && !Name.IsOne(meter) ? At("meter", "'meter' is a word like 'egress'.")
             : !IsState(usage.State) ? At("state", $"'{usage.State}' is no state.")
-            : usage.Shape is { Count: > MostDimensions } ? At("shape", $"'shape' has at most {MostDimensions} members.")
+            : usage.Shape is { Count: > MaxDimensions } ? At("shape", $"'shape' has at most {MaxDimensions} members.")
             : (usage.Shape ?? []).Select(member => WrongMember(member.Key, member.Value))
                 .FirstOrDefault(wrong => wrong is not null) is var (key, why) ? At($"shape.{key}", why)
             : null;
@@ -118,9 +118,9 @@ internal static class PostQuote
 
         var text = value.ValueKind == JsonValueKind.Number ? value.GetRawText() : value.GetString()!;
         var isNumber = decimal.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out var number);
-        return isNumber && number is >= 0 and <= Most ? null
-            : isNumber ? (key, $"'{key}' is between 0 and {Most}, not {number}.")
-            : value.ValueKind == JsonValueKind.Number ? (key, $"'{key}' is between 0 and {Most}.")
+        return isNumber && number is >= 0 and <= MaxAmount ? null
+            : isNumber ? (key, $"'{key}' is between 0 and {MaxAmount}, not {number}.")
+            : value.ValueKind == JsonValueKind.Number ? (key, $"'{key}' is between 0 and {MaxAmount}.")
             : Name.IsOne(text) ? null
             : (key, $"'{key}' is a number or a word.");
     }

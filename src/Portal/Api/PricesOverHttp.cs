@@ -1,6 +1,5 @@
 using System.Text;
 using Exchange.Journal;
-using Exchange.Portal.Cli;
 using Exchange.Portal.Web;
 using Exchange.Portal.Web.Access;
 using Exchange.Rating;

@@ -30,7 +30,7 @@ internal static class WebhooksOverHttp
             .ProducesProblem(404).ProducesProblem(422);
         var remove = app.MapDelete("/v1/webhooks/{id}", Remove)
             .Edits((http, exchange, ct) => WebhookBook.Stream(
-                exchange, Viewer.Needed(http), http.Request.RouteValues["id"]!.ToString()!, ct))
+                exchange.Journal, Viewer.Needed(http), http.Request.RouteValues["id"]!.ToString()!, ct))
             .WithName("RemoveWebhook")
             .WithSummary("Removes a webhook and its secret.").Produces(StatusCodes.Status204NoContent)
             .ProducesProblem(404).ProducesProblem(412).ProducesProblem(428);

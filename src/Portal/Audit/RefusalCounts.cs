@@ -23,7 +23,7 @@ internal sealed class RefusalCounts(Func<long> ticks)
     private const int MaxActors = 10_000;
 
     private static readonly TimeSpan Shortest = TimeSpan.FromMinutes(1);
-    private static readonly TimeSpan Longest = TimeSpan.FromHours(1);
+    private static readonly TimeSpan MaxWindow = TimeSpan.FromHours(1);
 
     private readonly Lock _turn = new();
     private readonly Dictionary<string, Window> _windows = new(StringComparer.Ordinal);
@@ -33,7 +33,7 @@ internal sealed class RefusalCounts(Func<long> ticks)
     {
         public long Since { get; set; }
         public TimeSpan Length { get; set; } = Shortest;
-        public int Told { get; set; }
+        public int Noted { get; set; }
 
         /// <summary>Those that were not told, under what the first of each kind was.</summary>
         public Dictionary<(string Act, string Result), AuditEvent.Noted> Counted { get; } = [];
@@ -51,9 +51,9 @@ internal sealed class RefusalCounts(Func<long> ticks)
                 _windows[actor] = window = new() { Since = ticks() };
             }
 
-            if (window.Told < (actor == Stranger ? OfStrangers : OfSomebody))
+            if (window.Noted < (actor == Stranger ? OfStrangers : OfSomebody))
             {
-                window.Told++;
+                window.Noted++;
                 return true;
             }
 
@@ -92,8 +92,8 @@ internal sealed class RefusalCounts(Func<long> ticks)
 
                 taken.AddRange(window.Counted.Values.Select(counted => counted with { At = now }));
                 window.Counted.Clear();
-                (window.Since, window.Told) = (ticks(), 0);
-                window.Length = window.Length * 2 < Longest ? window.Length * 2 : Longest;
+                (window.Since, window.Noted) = (ticks(), 0);
+                window.Length = window.Length * 2 < MaxWindow ? window.Length * 2 : MaxWindow;
             }
         }
 

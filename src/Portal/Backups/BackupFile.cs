@@ -16,7 +16,7 @@ internal sealed record BackupContents(
 /// <summary>The whole exchange in one file: its database, its signed heads, and the key that signs them.</summary>
 internal static class BackupFile
 {
-    private const int LongestContents = 64 << 20;
+    private const int MaxContentsLength = 64 << 20;
 
     private static readonly InstantPattern Stamp = InstantPattern.CreateWithInvariantCulture("uuuuMMdd'T'HHmmss'Z'");
 
@@ -118,7 +118,7 @@ internal static class BackupFile
     {
         var prefix = new byte[sizeof(int)];
         if (chunks.ReadAtLeast(prefix, prefix.Length, throwOnEndOfStream: false) == prefix.Length &&
-            BinaryPrimitives.ReadInt32BigEndian(prefix) is var length and > 0 and <= LongestContents)
+            BinaryPrimitives.ReadInt32BigEndian(prefix) is var length and > 0 and <= MaxContentsLength)
         {
             var said = new byte[length];
             if (chunks.ReadAtLeast(said, length, throwOnEndOfStream: false) == length)

@@ -26,7 +26,7 @@ internal enum Sealing
 internal sealed record BackupHeader(int Form, Sealing Sealing, byte[] Salt, int Rounds, byte[]? Sender)
 {
     public const int NewestForm = 1;
-    private const int LongestHeader = 4_096;
+    private const int MaxHeaderLength = 4_096;
 
     private static ReadOnlySpan<byte> Magic => "exchange backup\n"u8;
 
@@ -47,7 +47,7 @@ internal sealed record BackupHeader(int Form, Sealing Sealing, byte[] Salt, int 
         var start = new byte[Magic.Length + sizeof(int)];
         var isWhole = from.ReadAtLeast(start, start.Length, throwOnEndOfStream: false) == start.Length;
         var length = BinaryPrimitives.ReadInt32BigEndian(start.AsSpan(Magic.Length));
-        if (!isWhole || !start.AsSpan(0, Magic.Length).SequenceEqual(Magic) || length is < 1 or > LongestHeader)
+        if (!isWhole || !start.AsSpan(0, Magic.Length).SequenceEqual(Magic) || length is < 1 or > MaxHeaderLength)
         {
             throw NoBackup(file);
         }

@@ -10,7 +10,7 @@ namespace Exchange.Portal.Backups;
 internal abstract record BackupKey
 {
     private const int Rounds = 600_000;
-    private const int MostRounds = 10_000_000;
+    private const int MaxRounds = 10_000_000;
     private const int KeyLength = 32;
 
     private BackupKey() { }
@@ -99,7 +99,7 @@ internal abstract record BackupKey
         public override BackupHeader NewHeader() => BackupHeader.Of(Sealing.Passphrase, Rounds);
 
         protected override byte[] Secret(BackupHeader header, string file) =>
-            header is { Sealing: Sealing.Passphrase, Rounds: > 0 and <= MostRounds }
+            header is { Sealing: Sealing.Passphrase, Rounds: > 0 and <= MaxRounds }
                 ? Rfc2898DeriveBytes.Pbkdf2(
                     Encoding.UTF8.GetBytes(Words), header.Salt, header.Rounds, HashAlgorithmName.SHA512, KeyLength)
                 : throw Otherwise(header, file);

@@ -4,6 +4,7 @@ using System.Text;
 using Exchange.Invoicing;
 using Exchange.Invoicing.Closing;
 using Exchange.Invoicing.Exports;
+using Exchange.Invoicing.Published;
 using Exchange.Metering;
 using Exchange.Rating;
 using NodaTime;

@@ -1,6 +1,6 @@
 using System.Diagnostics;
-using Exchange.Invoicing.Closing;
 using Exchange.Invoicing.Exports;
+using Exchange.Invoicing.Published;
 using Npgsql;
 
 namespace Exchange.Portal.Bench;

@@ -1,7 +1,7 @@
 using System.Collections.Immutable;
 using System.Text.Json;
 using Exchange.Invoicing;
-using Exchange.Invoicing.Closing;
+using Exchange.Invoicing.Kept;
 using Exchange.Invoicing.Settlements;
 using Exchange.Journal;
 using NodaTime;
@@ -107,7 +107,7 @@ internal sealed class ExportLoad(int charges)
             "PI-2026-0000001", Money.Zero, Money.Zero, new LocalDate(2026, 12, 3), Now);
         var invoice = Invoice.Fold.Of([drafted, issued]);
         await exchange.Database.Execute(
-            Sql, ["bench", InvoicePdf.Draw(Invoicing.Reading.FindInvoice.Document(invoice)), Now.ToDateTimeUtc()], ct);
+            Sql, ["bench", InvoicePdf.Draw(Invoicing.FindInvoice.Document(invoice)), Now.ToDateTimeUtc()], ct);
     }
 
     private static SettlementEvent.Drawn Sold(LandlordId landlord) => Settle.Run(

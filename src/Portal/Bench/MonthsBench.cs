@@ -1,7 +1,7 @@
 using System.Diagnostics;
+using Exchange.Invoicing.Charging;
 using Exchange.Invoicing.Closing;
 using Exchange.Invoicing.Exports;
-using Exchange.Invoicing.Funds;
 using Exchange.Metering;
 using Exchange.Rating;
 using NodaTime;

@@ -3,6 +3,7 @@ using System.Text;
 using Exchange.Invoicing.Closing;
 using Exchange.Journal;
 using Exchange.Metering;
+using Exchange.Portal.ReadModels;
 using Exchange.Portal.Spend;
 using Exchange.Rating;
 using NodaTime;
@@ -156,7 +157,7 @@ internal sealed class PageLoad(int charges)
     private MonthUse Use() => new(
         [
             .. from pi in Enumerable.Range(0, Pis)
-               from place in Enumerable.Range(0, Costliest.Most)
+               from place in Enumerable.Range(0, Costliest.MaxShown)
                let project = (pi * ChargesOfOnePi / ChargesOfOneProject) + place
                select new CostlyResource(
                    PiOf(pi), new(new("nerc"), new("cluster-0"), "vm", $"vm-{pi:000000}-{place}"), $"group {project}",

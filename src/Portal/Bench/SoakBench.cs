@@ -109,7 +109,7 @@ internal static class SoakBench
         {
             using var http = new HttpClient { Timeout = TimeSpan.FromSeconds(30) };
             http.DefaultRequestHeaders.Authorization = new("Bearer", key);
-            var body = new byte[ReadingsABatch * UsageLoad.LongestLine];
+            var body = new byte[ReadingsABatch * UsageLoad.MaxLineLength];
             while (!Volatile.Read(ref _isOver))
             {
                 var batch = Interlocked.Increment(ref _batches) - 1;

@@ -13,8 +13,8 @@ namespace Exchange.Portal.Bench;
 internal sealed class UsageClient(UsageLoad load, IngestBench.Options options, int number, long start)
 {
     private const int Lag = 20;
-    private byte[] _body = new byte[options.Batch * UsageLoad.LongestLine];
-    private byte[] _next = new byte[options.Batch * UsageLoad.LongestLine];
+    private byte[] _body = new byte[options.Batch * UsageLoad.MaxLineLength];
+    private byte[] _next = new byte[options.Batch * UsageLoad.MaxLineLength];
 
     public IngestOutcome Outcome { get; private set; } = new(0, 0, 0);
     public long Sent { get; private set; }

@@ -32,11 +32,7 @@ internal sealed class BudgetList : IProjection
         }
     }
 
-    /// <summary>The budgets of one PI.</summary>
-    public static Task<IReadOnlyList<BudgetOwner>> Of(Composition exchange, PiId pi, CancellationToken ct) =>
-        All(exchange.Database, pi, ct);
-
-    /// <summary>Every budget that is set, by PI.</summary>
+    /// <summary>Every budget that is set, by PI; of one PI or of all.</summary>
     public static async Task<IReadOnlyList<BudgetOwner>> All(
         NpgsqlDataSource database, PiId? pi, CancellationToken ct)
     {

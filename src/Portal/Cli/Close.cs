@@ -46,7 +46,7 @@ internal static class Close
         });
     }
 
-    private static object Document(CloseMonth.Outcome outcome, BillingMonth month, bool commit) =>
+    private static object Document(CloseMonth.CloseOutcome outcome, BillingMonth month, bool commit) =>
         outcome.Plan is { } plan
         ? new
         {
@@ -90,7 +90,7 @@ internal static class Close
             checks = Array.Empty<Check>(),
         };
 
-    private static void Tell(Terminal terminal, CloseMonth.Outcome outcome, BillingMonth month, bool committed)
+    private static void Tell(Terminal terminal, CloseMonth.CloseOutcome outcome, BillingMonth month, bool committed)
     {
         if (outcome.Plan is not { } plan)
         {
@@ -127,7 +127,7 @@ internal static class Close
     }
 
     private static IEnumerable<(string? Number, InvoiceEvent.Drafted Draft)> Rows(
-        CloseMonth.Outcome outcome)
+        CloseMonth.CloseOutcome outcome)
     {
         var next = 0;
         foreach (var draft in outcome.Plan!.Drafts)

@@ -134,7 +134,7 @@ internal static class Collect
         if (all.Count == 0)
         {
             throw new RefusedException(new("collectors/none",
-                "No collectors are known. Write them into this file, as src/Metering/Collectors/README.md shows.",
+                "No collectors are known. Write them into this file, as docs/operating/collectors.md shows.",
                 file));
         }
 

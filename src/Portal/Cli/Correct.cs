@@ -1,6 +1,6 @@
 using System.CommandLine;
-using System.Text.Json;
 using Exchange.Metering;
+using Exchange.Portal.Collecting;
 using Exchange.Portal.Commands;
 
 namespace Exchange.Portal.Cli;
@@ -32,7 +32,7 @@ internal static class Correct
         }.Does(async (verb, ct) =>
         {
             var whose = verb.Get(landlord) ?? throw Wrong("Add --landlord NAME: ids are the landlord's own.");
-            var right = verb.Get(with) is { } file ? Read(await Files.Read(file, ct), file) : [];
+            var right = verb.Get(with) is { } file ? CorrectedEvents.Read(await Files.Read(file, ct), file) : [];
             var window = (verb.Get(from), verb.Get(to)) switch
             {
                 ({ } start, { } end) when start < end => new Period(start, end),
@@ -67,31 +67,6 @@ internal static class Correct
             what.Landlord, what.Source, what.Window, right, what.Reason, verb.Clock.GetCurrentInstant(), ct);
         await exchange.Audit.Note(Verb.By, "correct", $"{what.Source} {what.Window}", what.Reason, "local", ct);
         return done;
-    }
-
-    /// <summary>Readings as CloudEvents, as a file may hold them.</summary>
-    /// <exception cref="RefusedException">One is no reading.</exception>
-    internal static List<Reading> Read(string text, string file)
-    {
-        try
-        {
-            return
-            [
-                .. EventFile.Read(text).Select(collected => collected.Reading ?? throw new RefusedException(new(
-                    collected.Misfit?.Reason ?? "correct/usage",
-                    collected.Misfit?.Why ?? "A reading is replaced by a reading. Give one, or take it back.", file))),
-            ];
-        }
-        catch (InvalidOperationException)
-        {
-            throw new RefusedException(new(
-                "file/not-json", "A text in it holds half of a character, like '\\ud800'. Correct it.", file));
-        }
-        catch (JsonException e)
-        {
-            throw new RefusedException(new(
-                "file/not-json", $"These are no CloudEvents: {e.Message} Repair it.", file));
-        }
     }
 
     private static Option<string> Named(string name, string help, string what) =>

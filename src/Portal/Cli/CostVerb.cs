@@ -2,7 +2,7 @@ using System.CommandLine;
 using Exchange.Portal.Api;
 using Exchange.Portal.Costs;
 using Exchange.Portal.Costs.Changes;
-using Exchange.Portal.Spend;
+using Exchange.Portal.ReadModels;
 using Exchange.Portal.Web.Access;
 
 namespace Exchange.Portal.Cli;

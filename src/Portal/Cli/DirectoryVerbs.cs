@@ -1,6 +1,6 @@
 using System.CommandLine;
-using Exchange.Invoicing.Closing;
 using Exchange.Invoicing.Funds;
+using Exchange.Invoicing.Kept;
 using Exchange.Invoicing.Settlements;
 using Exchange.Journal;
 using Exchange.Rating;

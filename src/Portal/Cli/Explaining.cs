@@ -1,6 +1,6 @@
 using System.CommandLine;
 using Exchange.Invoicing;
-using Exchange.Invoicing.Closing;
+using Exchange.Invoicing.Explaining;
 using Exchange.Invoicing.Reading;
 
 namespace Exchange.Portal.Cli;

@@ -42,7 +42,7 @@ internal static class FactVerbs
                     ct);
             }
 
-            return Told(outcome, verb.Get(dryRun) ? "would be published" : "published");
+            return AnswerFor(outcome, verb.Get(dryRun) ? "would be published" : "published");
         });
     }
 
@@ -65,7 +65,7 @@ internal static class FactVerbs
                 exchange.Journal, kind, verb.Get(name), verb.Get(from)!.Value, context, ct);
             await exchange.Audit.Note(
                 Verb.By, "facts withdraw", $"{kind.Name}/{verb.Get(name)}", "done", "local", ct);
-            return Told(outcome, "withdrawn");
+            return AnswerFor(outcome, "withdrawn");
         });
     }
 
@@ -194,7 +194,7 @@ internal static class FactVerbs
             : throw new RefusedException(new("file/unreadable", "There is no pricing/ here. Name the files."));
     }
 
-    private static Answer Told(PublishFacts.Outcome outcome, string done) => new(
+    private static Answer AnswerFor(PublishFacts.FactsPublished outcome, string done) => new(
         new { published = outcome.Published.Select(e => new { e.Fact, e.From }), changes = outcome.Changes },
         terminal =>
         {

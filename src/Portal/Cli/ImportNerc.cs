@@ -1,5 +1,5 @@
 using System.CommandLine;
-using Exchange.Invoicing.Closing;
+using Exchange.Invoicing.Kept;
 using Exchange.Journal;
 using Exchange.Nerc;
 
@@ -76,7 +76,7 @@ internal static class ImportNerc
         "The folder 'pricing' with the programs and institutions is not beside the program. Set EXCHANGE_HOME to " +
         "the folder that holds it."));
 
-    private static void Tell(Terminal terminal, BillingMonth month, NercImport.Outcome done)
+    private static void Tell(Terminal terminal, BillingMonth month, NercImport.NercImported done)
     {
         terminal.Say(done.Changed
             ? $"{month}: {done.Lines} lines of {done.Files} files are kept as version {done.Version}."

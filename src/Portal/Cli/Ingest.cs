@@ -54,7 +54,7 @@ internal static class Ingest
             var sum = new IngestOutcome(0, 0, 0);
             if (Bills.Formats.Contains(verb.Get(format)))
             {
-                return Told(await verb.Terminal.Progress("Reading …", _ => Issue(
+                return AnswerFor(await verb.Terminal.Progress("Reading …", _ => Issue(
                     exchange, verb, verb.Get(files),
                     new(verb.Get(format), verb.Get(landlord), verb.Get(cluster), null), verb.Get(acceptLess), ct)));
             }
@@ -71,11 +71,11 @@ internal static class Ingest
                 await exchange.Meter.Fold(ct);
                 return 0;
             });
-            return Told(sum);
+            return AnswerFor(sum);
         });
     }
 
-    private static Answer Told(IngestOutcome sum) => new(sum, terminal => terminal.Say(
+    private static Answer AnswerFor(IngestOutcome sum) => new(sum, terminal => terminal.Say(
         $"{sum.Accepted} accepted, {sum.Duplicate} duplicate, {sum.Quarantined} quarantined"));
 
     /// <summary>A bill may come in several files: those of one call are one issue of it.</summary>

@@ -1,6 +1,5 @@
 using System.CommandLine;
 using Exchange.Invoicing;
-using Exchange.Invoicing.Parties;
 using Exchange.Invoicing.Reading;
 
 namespace Exchange.Portal.Cli;

@@ -40,7 +40,7 @@ internal static class OfferVerbs
             await using var exchange = await verb.Open(ct);
             var items = (await OffersFor.All(exchange, new(null, true, [], null), ct))
                 .Where(item => (verb.Get(landlord) ?? item.Landlord) == item.Landlord)
-                .Where(item => Finds(item, verb.Get(search))).ToList();
+                .Where(item => OffersFor.Finds(item, verb.Get(search))).ToList();
             return new(items, terminal => terminal.Table(
                 ["landlord", "service", "SKU", "price", "unit", "for", "approval", "state", "of public prices"],
                 items.Select(item => (IReadOnlyList<string>)[
@@ -49,10 +49,6 @@ internal static class OfferVerbs
                     string.Join(", ", item.Public.Select(one => $"{one.Provider} {Text.Of(one.Share * 100)} %"))])));
         });
     }
-
-    public static bool Finds(CatalogItem item, string? search) => string.IsNullOrWhiteSpace(search) ||
-        item.Kinds.Append(item.Sku.Value).Append(item.Service).Append(item.Landlord.Value).Any(
-            text => text.Contains(search.Trim(), StringComparison.OrdinalIgnoreCase));
 
     private static Command Draft()
     {

@@ -1,6 +1,8 @@
 using System.CommandLine;
+using Exchange.Invoicing;
+using Exchange.Portal.Commands;
+using Exchange.Portal.Web.Access;
 using Exchange.Rating;
-using NodaTime;
 
 namespace Exchange.Portal.Cli;
 
@@ -59,11 +61,12 @@ internal static class OutageVerbs
                 Kind = OutageRow.KindOf(verb.Get(kind)),
             };
             await using var exchange = await verb.Open(ct);
-            return await ChangeOutages.Declare(exchange, outage, Verb.By, "local", verb.Get(correction), ct) is { } no
-                ? throw new RefusedException(no)
-                : new(new { outage.Landlord, outage.Name }, terminal => terminal.Say(
-                    $"{outage.Landlord}/{outage.Name}: from {Text.Of(outage.From)} " +
-                    (outage.Until is { } end ? $"until {Text.Of(end)}" : "until it is over")));
+            _ = await exchange.Commands.Execute(
+                ChangeOutage.Declare(outage, Verb.By, Permissions.PublishSheets, verb.Get(correction)),
+                Actors.Local(Verb.By), ct);
+            return new(new { outage.Landlord, outage.Name }, terminal => terminal.Say(
+                $"{outage.Landlord}/{outage.Name}: from {Text.Of(outage.From)} " +
+                (outage.Until is { } end ? $"until {Text.Of(end)}" : "until it is over")));
         });
     }
 
@@ -74,13 +77,13 @@ internal static class OutageVerbs
             .Does(async (verb, ct) =>
             {
                 await using var exchange = await verb.Open(ct);
-                return await ChangeOutages.Withdraw(
-                    exchange, verb.Get(landlord), verb.Get(name), verb.Get(reason), Verb.By, "local",
-                    verb.Get(correction), ct) is { } no
-                    ? throw new RefusedException(no)
-                    : new(
-                        new { withdrawn = verb.Get(name) },
-                        terminal => terminal.Say($"{verb.Get(name)} is withdrawn."));
+                _ = await exchange.Commands.Execute(
+                    ChangeOutage.Withdraw(
+                        verb.Get(landlord), verb.Get(name), verb.Get(reason), Verb.By, Permissions.PublishSheets,
+                        verb.Get(correction)), Actors.Local(Verb.By), ct);
+                return new(
+                    new { withdrawn = verb.Get(name) },
+                    terminal => terminal.Say($"{verb.Get(name)} is withdrawn."));
             });
     }
 
@@ -97,25 +100,4 @@ internal static class OutageVerbs
     {
         Description = "It may change closed months: the next close bills the difference as adjustments.",
     };
-}
-
-/// <summary>An outage, as 'outages list' and GET /v1/outages show it.</summary>
-internal sealed record OutageRow(
-    LandlordId Landlord, string Name, IReadOnlyList<ClusterId> Clusters, Instant From, Instant? Until,
-    IReadOnlyList<string> KnownTo, string Reason, string Kind, Instant? Announced)
-{
-    /// <exception cref="RefusedException">There is no such kind.</exception>
-    public static OutageKind KindOf(string? word) => word is null ? OutageKind.Failure
-        : ServiceLevel.KindOf(word) ?? throw new RefusedException(new(
-            "outages/wrong",
-            $"'{word}' is no kind of outage. Write failure, maintenance, customer or force-majeure.", word));
-
-    public static IReadOnlyList<OutageRow> Of(IEnumerable<Outage> outages, LandlordId? landlord) =>
-    [
-        .. outages.Where(one => landlord is null || one.Landlord == landlord).OrderByDescending(one => one.From)
-            .ThenBy(one => one.Landlord.Value, StringComparer.Ordinal).ThenBy(one => one.Name, StringComparer.Ordinal)
-            .Select(one => new OutageRow(
-                one.Landlord, one.Name, one.Clusters, one.From, one.Until, one.KnownTo, one.Reason,
-                ServiceLevel.Word(one.Kind), one.Announced)),
-    ];
 }

@@ -42,7 +42,7 @@ internal static class PackBundle
             {
                 throw new RefusedException(new(
                     "usage/value",
-                    $"'{verb.Get(meter)}' is no name of a meter. Use 1 to {Name.LongestLength} printable characters " +
+                    $"'{verb.Get(meter)}' is no name of a meter. Use 1 to {Name.MaxLength} printable characters " +
                     "and no '/'.", "--meter"));
             }
 

@@ -1,6 +1,8 @@
 using System.CommandLine;
+using Exchange.Invoicing;
 using Exchange.Invoicing.Funds;
 using Exchange.Journal;
+using Exchange.Portal.Commands;
 using NodaTime;
 
 namespace Exchange.Portal.Cli;
@@ -8,8 +10,6 @@ namespace Exchange.Portal.Cli;
 /// <summary>exchange prepaid list | open | pay | cover — groups that pay in before they use.</summary>
 internal static class Prepaid
 {
-    private const int Tries = 3;
-
     public static Command Command() => new("prepaid", "Shows prepaid groups, and sets what they pay for.")
     {
         List(), Open(), Pay(), Cover(),
@@ -75,27 +75,15 @@ internal static class Prepaid
                     all, verb.Get(group), verb.Get(project), verb.Get(from), verb.Get(until), Verb.By, now), ct));
     }
 
-    /// <summary>Acts, once more when a close was faster, and notes who did it.</summary>
     private static async Task<Answer> Decide(
         Verb verb, string act, string detail, Func<PrepaidGroups, Instant, Decision<PrepaidEvent>> rule,
         CancellationToken ct)
     {
         await using var exchange = await verb.Open(ct);
-        for (var tried = 1; ; tried++)
-        {
-            try
-            {
-                var now = verb.Clock.GetCurrentInstant();
-                var changed = await ActOnPrepaid.Run(exchange.Journal, all => rule(all, now), now, ct);
-                await exchange.Audit.Note(Verb.By, $"prepaid {act}", detail, "done", "local", ct);
-                return new(new { act, detail, changed }, terminal => terminal.Say(
-                    changed ? $"Done: {act} {detail}." : "It was so already."));
-            }
-            catch (ConflictException) when (tried < Tries)
-            {
-                // Someone else was faster; what they wrote is read with the next try.
-            }
-        }
+        var changed = await exchange.Commands.Execute(
+            new ChangePrepaid($"prepaid {act}", detail, rule), Actors.Local(Verb.By), ct);
+        return new(new { act, detail, changed }, terminal => terminal.Say(
+            changed ? $"Done: {act} {detail}." : "It was so already."));
     }
 
     private static Argument<string> Group() => new("group") { Description = "The group's name." };

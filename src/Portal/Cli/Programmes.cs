@@ -1,6 +1,8 @@
 using System.CommandLine;
+using Exchange.Invoicing;
+using Exchange.Invoicing.Closing;
 using Exchange.Invoicing.Funds;
-using Exchange.Journal;
+using Exchange.Portal.Commands;
 using NodaTime;
 
 namespace Exchange.Portal.Cli;
@@ -11,8 +13,6 @@ namespace Exchange.Portal.Cli;
 /// </summary>
 internal static class Programmes
 {
-    private const int Tries = 3;
-
     private static readonly string[] Kinds = [Programme.Facts.Name];
 
     public static Command Command() => new("programs", "Shows and publishes programs, and whom they pay for.")
@@ -125,28 +125,18 @@ internal static class Programmes
                     verb.Clock.GetCurrentInstant()), ct));
     }
 
-    /// <summary>Acts, once more when a close was faster, and notes who did it.</summary>
     private static async Task<Answer> Decide(
         Verb verb, string act, string programme, string detail, IReadOnlyList<ProgrammeKind> kinds,
         (BillingMonth Month, bool Accepts) from, Func<Fund, Decision<FundEvent>> rule, CancellationToken ct)
     {
         await using var exchange = await verb.Open(ct);
         await ActOnFund.CheckOpen(exchange.Journal, from.Month, from.Accepts, ct);
-        for (var tried = 1; ; tried++)
-        {
-            try
-            {
-                var changed = await ActOnFund.Run(
-                    exchange.Journal, exchange.Programmes, programme, kinds, rule, ct);
-                await exchange.Audit.Note(Verb.By, $"{act} in program", $"{programme} {detail}", "done", "local", ct);
-                return new(new { programme, act, detail, changed }, terminal => terminal.Say(
-                    changed ? $"{programme}: {act} {detail}." : $"{programme}: it was so already."));
-            }
-            catch (ConflictException) when (tried < Tries)
-            {
-                // Someone else was faster; what they wrote is read with the next try.
-            }
-        }
+        var changed = await exchange.Commands.Execute(
+            new ChangeFund(
+                ActOnFund.Find(exchange.Programmes, programme), kinds, $"{act} in program", $"{programme} {detail}",
+                (fund, _) => rule(fund)), Actors.Local(Verb.By), ct);
+        return new(new { programme, act, detail, changed }, terminal => terminal.Say(
+            changed ? $"{programme}: {act} {detail}." : $"{programme}: it was so already."));
     }
 
     private static Argument<string> Named() =>

@@ -29,7 +29,7 @@ internal static class Projects
         });
     }
 
-    private static void Tell(Terminal terminal, ImportProjects.Outcome outcome)
+    private static void Tell(Terminal terminal, ImportProjects.ProjectsImported outcome)
     {
         terminal.Say($"{outcome.Told} projects in the file, {outcome.Changed} of them new or changed");
         foreach (var contradiction in outcome.Contradictions)

@@ -1,6 +1,6 @@
 using System.CommandLine;
-using Exchange.Invoicing.Closing;
-using Exchange.Invoicing.Kept;
+using Exchange.Invoicing.Charging;
+using Exchange.Invoicing.Explaining;
 using Exchange.Metering;
 using Exchange.Rating;
 

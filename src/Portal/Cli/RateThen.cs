@@ -1,4 +1,4 @@
-using Exchange.Invoicing.Kept;
+using Exchange.Invoicing.Explaining;
 
 namespace Exchange.Portal.Cli;
 

@@ -3,7 +3,6 @@ using Exchange.Facts;
 using Exchange.Invoicing;
 using Exchange.Invoicing.Profiles;
 using Exchange.Portal.Commands;
-using NodaTime;
 
 namespace Exchange.Portal.Cli;
 
@@ -69,16 +68,16 @@ internal static class SettingsVerbs
             {
                 var customer = await exchange.Commands.Execute(
                     new ChangeCustomer(name, text.Change, verb.Get(from), Verb.By), Actors.Local(Verb.By), ct);
-                return Told(customer, customer.Account, ProfileLines.Of(customer));
+                return AnswerFor(customer, customer.Account, ProfileLines.Of(customer));
             }
 
             var issuer = await exchange.Commands.Execute(
                 new ChangeIssuer(text.Change, verb.Get(from), Verb.By), Actors.Local(Verb.By), ct);
-            return Told(issuer, "issuer", ProfileLines.Of(issuer));
+            return AnswerFor(issuer, "issuer", ProfileLines.Of(issuer));
         });
     }
 
-    private static Answer Told(object said, string of, IEnumerable<(string What, string Says)> lines) =>
+    private static Answer AnswerFor(object said, string of, IEnumerable<(string What, string Says)> lines) =>
         new(said, terminal => terminal.Table(["of", "what", "says"], Rows(of, lines)));
 
     private static Option<string?> For(string description) => new("--for")

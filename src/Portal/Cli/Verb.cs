@@ -6,9 +6,6 @@ using NodaTime;
 
 namespace Exchange.Portal.Cli;
 
-/// <summary>What a verb answers: one document for programs, and how a person is told the same.</summary>
-internal sealed record Answer(object Document, Action<Terminal> Tell, int Exit = ExitCode.Done);
-
 /// <summary>One run of a verb: what was typed, where to print, and the exchange it works on.</summary>
 internal sealed class Verb(ParseResult typed, Terminal terminal)
 {

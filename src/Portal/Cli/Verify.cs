@@ -1,5 +1,5 @@
 using System.CommandLine;
-using Exchange.Invoicing.Kept;
+using Exchange.Invoicing.Explaining;
 
 namespace Exchange.Portal.Cli;
 
@@ -60,7 +60,7 @@ internal static class Verify
             wrong.Count == 0 ? ExitCode.Done : ExitCode.Refused);
     });
 
-    private static void Tell(Terminal terminal, VerifyRated.Outcome? rated)
+    private static void Tell(Terminal terminal, VerifyRated.RatedVerified? rated)
     {
         if (rated is not null)
         {

@@ -1,4 +1,6 @@
 using System.CommandLine;
+using Exchange.Portal.Commands;
+using Exchange.Portal.Web.Access;
 using Exchange.Rating;
 
 namespace Exchange.Portal.Cli;
@@ -22,12 +24,10 @@ internal static class WithdrawPrices
                 throw new RefusedException(PriceBook.Unknown(id));
             }
 
-            if (await WithdrawSheet.Run(
-                exchange, sheet, Verb.By, "local", verb.Clock.GetCurrentInstant(), ct) is { } refusal)
-            {
-                throw new RefusedException(refusal);
-            }
-
+            _ = await exchange.Commands.Execute(
+                new WithdrawSheet(
+                    sheet, await PriceStanding.Of(exchange, sheet, verb.Clock.GetCurrentInstant(), ct), Verb.By,
+                    Permissions.PublishSheets), Actors.Local(Verb.By), ct);
             return new(new { withdrawn = id }, terminal => terminal.Say($"{id} is withdrawn."));
         });
     }

@@ -28,7 +28,7 @@ internal static class CollectorFile
             return [];
         }
 
-        var file = YamlMap.Read(await Cli.Files.Read(path, ct), path);
+        var file = YamlMap.Read(await Portal.Files.Read(path, ct), path);
         List<ICollector> collectors = [.. file.Maps("collectors").Select(one => Collector(one, exchange, http))];
         file.NoOthers();
         return collectors.GroupBy(one => one.Identity.Name).FirstOrDefault(same => same.Count() > 1) is { } twice
@@ -90,7 +90,7 @@ internal static class CollectorFile
 
     private static string Named(YamlMap yaml, string key) => Name.IsOne(yaml.Required(key))
         ? yaml.Required(key)
-        : throw yaml.Bad(key, $"a name of 1 to {Name.LongestLength} printable characters");
+        : throw yaml.Bad(key, $"a name of 1 to {Name.MaxLength} printable characters");
 
     private static Instant From(YamlMap yaml) =>
         Exchange.Text.TryParse(yaml.Required("from"), (text, _) => Exchange.Text.Instant(text), out Instant from)

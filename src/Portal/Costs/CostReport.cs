@@ -1,4 +1,4 @@
-using Exchange.Invoicing.Closing;
+using Exchange.Invoicing;
 using Exchange.Invoicing.Settlements;
 using Exchange.Portal.Spend;
 using NodaTime;

@@ -1,5 +1,4 @@
 using Exchange.Invoicing;
-using Exchange.Invoicing.Closing;
 using Exchange.Invoicing.Funds;
 using Exchange.Portal.Funds;
 using Exchange.Portal.Spend;

@@ -1,5 +1,5 @@
-using Exchange.Invoicing.Closing;
 using Exchange.Invoicing.Funds;
+using Exchange.Invoicing.Kept;
 using Exchange.Rating;
 
 namespace Exchange.Portal.Costs;

@@ -1,4 +1,3 @@
-using Exchange.Invoicing.Closing;
 using Exchange.Invoicing.Kept;
 using Exchange.Portal.Spend;
 using NodaTime;

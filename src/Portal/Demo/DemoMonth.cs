@@ -40,7 +40,7 @@ internal sealed class DemoMonth(Cast cast, int seed)
                     : Shape(("vcpu", vcpu), ("ram_mib", ram));
                 var thing = Thing(Landlords.Nerc, project, "vm", $"{project.Name}-vm{n}");
                 var life = Life(period, longest: 31);
-                foreach (var reading in n % 2 == 1 ? Audited(thing, life, shape) : Told(thing, life, period, shape))
+                foreach (var reading in n % 2 == 1 ? Audited(thing, life, shape) : EventsOf(thing, life, period, shape))
                 {
                     yield return reading;
                 }
@@ -58,7 +58,7 @@ internal sealed class DemoMonth(Cast cast, int seed)
         }
     }
 
-    private IEnumerable<UsageEvent> Told(
+    private IEnumerable<UsageEvent> EventsOf(
         UsageEvent.Thing thing, Period life, Period period, Dictionary<string, string> shape)
     {
         yield return UsageEvent.State(thing, life.Start, "running", shape);

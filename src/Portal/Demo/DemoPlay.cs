@@ -1,7 +1,7 @@
 using System.Text.Json.Serialization;
 using Exchange.Journal;
 using Exchange.Portal.Budgets;
-using Exchange.Portal.Spend;
+using Exchange.Portal.ReadModels;
 using Exchange.Rating;
 using NodaTime;
 

@@ -1,5 +1,5 @@
-using Exchange.Invoicing.Closing;
 using Exchange.Invoicing.Exports;
+using Exchange.Invoicing.Published;
 
 namespace Exchange.Portal.Exports;
 

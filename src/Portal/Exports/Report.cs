@@ -36,7 +36,7 @@ internal sealed record Report(string Name, Func<Asked, CancellationToken, Task<W
         BookReports.Named("settlement", SettlementExport.Run),
         BookReports.Named("journal", JournalExport.Run),
         BookReports.Named("invoices", InvoicesZip.Run),
-        new("nerc", NercReports.Write),
+        new("nerc", NercExports.Write),
         new("nerc-service", NercServices.Write),
     ];
 }

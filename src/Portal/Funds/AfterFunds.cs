@@ -1,6 +1,6 @@
 using Exchange.Invoicing;
-using Exchange.Invoicing.Closing;
 using Exchange.Invoicing.Funds;
+using Exchange.Invoicing.Kept;
 using Exchange.Invoicing.Reading;
 using Exchange.Journal;
 using Exchange.Portal.Spend;
@@ -21,10 +21,10 @@ namespace Exchange.Portal.Funds;
 internal sealed record AfterFunds(
     IReadOnlyList<InvoiceLine> Lines, IReadOnlyList<FundLeft> Left, bool IsBilled, IReadOnlyList<SharedMoney> Shared)
 {
-    private const int MostCharges = 20_000;
+    private const int MaxCharges = 20_000;
 
     /// <summary>How many months back are looked at for money that an earlier open month takes.</summary>
-    private const int MostOpen = 12;
+    private const int MaxOpen = 12;
 
     public static async Task<AfterFunds> Of(
         View view, Composition exchange, BillingMonth month, PiId pi, Instant now, CancellationToken ct)
@@ -33,7 +33,7 @@ internal sealed record AfterFunds(
         var months = await exchange.Kept.State(Months.Fold, Months.Id, ct);
         IReadOnlyList<FundOf> funds = await Funds(exchange, directory, ct);
 
-        var charges = await Charges.Find(view, new(month, Pi: pi, Limit: MostCharges), ct);
+        var charges = await Charges.Find(view, new(month, Pi: pi, Limit: MaxCharges), ct);
         var institution = charges.Select(c => c.Institution).FirstOrDefault(i => i is not null)
             ?? exchange.Institutions.At(month).OfAddress(pi.Value)?.Name;
         if (months.IsClosed(month))
@@ -96,11 +96,11 @@ internal sealed record AfterFunds(
         (BillingMonth? Last, IReadOnlyDictionary<PiId, BillingMonth> Billed) until, PiId pi, BillingMonth month,
         Instant now, CancellationToken ct)
     {
-        var first = month.Plus(-MostOpen);
+        var first = month.Plus(-MaxOpen);
         first = until.Last is { } last && last >= first ? last.Next : first;
         for (var earlier = first; earlier < month; earlier = earlier.Next)
         {
-            var charges = await Charges.Find(view, new(earlier, Pi: pi, Limit: MostCharges), ct);
+            var charges = await Charges.Find(view, new(earlier, Pi: pi, Limit: MaxCharges), ct);
             if (charges.Count > 0)
             {
                 var institution = charges.Select(c => c.Institution).FirstOrDefault(i => i is not null)

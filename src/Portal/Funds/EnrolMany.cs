@@ -11,7 +11,7 @@ internal sealed record EnrolLine(int Number, string Text, PiId? Pi, Money? Amoun
 /// <summary>Enrols the PIs of a list 'address,amount' in a subsidy: all of them in one append, or none.</summary>
 internal static class EnrolMany
 {
-    public const int Most = 5_000;
+    public const int MaxPis = 5_000;
 
     /// <summary>No PI gets as much a month.</summary>
     public static readonly Money TooMuch = new(100_000_000);

@@ -1,5 +1,6 @@
 using Exchange.Invoicing.Closing;
 using Exchange.Invoicing.Funds;
+using Exchange.Invoicing.Kept;
 using Exchange.Journal;
 using Exchange.Rating;
 using NodaTime;

@@ -1,6 +1,5 @@
 using System.IO.Enumeration;
 using Exchange.Invoicing;
-using Exchange.Invoicing.Closing;
 using Exchange.Invoicing.Funds;
 using Exchange.Invoicing.Reading;
 using Exchange.Rating;

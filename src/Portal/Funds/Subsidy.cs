@@ -1,5 +1,6 @@
 using Exchange.Invoicing.Closing;
 using Exchange.Invoicing.Funds;
+using Exchange.Invoicing.Kept;
 using Exchange.Journal;
 using Exchange.Rating;
 using NodaTime;
@@ -89,19 +90,6 @@ internal sealed record Subsidy(
 /// <summary>What a payer decides about its subsidy: caps, suspensions, and their end.</summary>
 internal static class DecideSubsidy
 {
-    /// <param name="act">'cap', 'suspend' or 'resume'.</param>
-    /// <param name="amount">Of a cap: what the PI gets a month from now on.</param>
-    public static async Task<Refusal?> Run(
-        IJournal journal, Programme programme, string act, PiId pi, Money amount, BillingMonth from, string by,
-        Instant now, CancellationToken ct) =>
-        (await journal.Decide(Fund.Fold, programme.Id, fund => act switch
-        {
-            "cap" => Fund.Cap(fund, pi, amount, from, by, now),
-            "suspend" => Fund.Suspend(fund, pi, from, by, now),
-            "resume" => Fund.Resume(fund, pi, from, by, now),
-            _ => new Refusal("fund/unknown-act", $"'{act}' is not something that a payer decides."),
-        }, ct)).Refusal;
-
     /// <summary>Whether a month may still be decided about: a closed one is billed.</summary>
     public static async Task<bool> IsOpen(IJournal journal, BillingMonth month, CancellationToken ct) =>
         !(await journal.State(Months.Fold, Months.Id, ct)).IsClosed(month);

@@ -1,11 +1,11 @@
 using System.Globalization;
-using Exchange.Invoicing.Closing;
+using Exchange.Invoicing.Kept;
 using Exchange.Journal;
-using Exchange.Portal.Budgets;
+using Exchange.Portal.Alerts;
 using Exchange.Portal.Collecting;
 using Exchange.Portal.Exports;
 using Exchange.Portal.Mail;
-using Exchange.Portal.Spend;
+using Exchange.Portal.ReadModels;
 using Exchange.Portal.Stripe;
 using Exchange.Portal.Web.Access;
 using Exchange.Rating;

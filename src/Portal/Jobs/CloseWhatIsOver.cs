@@ -1,4 +1,4 @@
-using Exchange.Invoicing.Closing;
+using Exchange.Invoicing.Kept;
 using Exchange.Journal;
 using Exchange.Metering;
 using Exchange.Metering.Collectors.Live;

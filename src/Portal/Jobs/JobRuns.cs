@@ -42,7 +42,7 @@ internal static class JobRuns
             [job.Name, due.ToDateTimeUtc(), said], CancellationToken.None);
 
     public static async Task End(
-        NpgsqlConnection connection, Job job, Instant due, RunJob.Outcome outcome, Instant now) =>
+        NpgsqlConnection connection, Job job, Instant due, RunJob.JobOutcome outcome, Instant now) =>
         await connection.Execute(
             "update exchange.job_run set said = $3, is_done = $4, ended_at = $5 where job = $1 and due = $2",
             [job.Name, due.ToDateTimeUtc(), outcome.Said, outcome.IsDone, now.ToDateTimeUtc()],

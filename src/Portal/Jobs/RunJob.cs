@@ -20,15 +20,15 @@ internal static class RunJob
     public sealed record Start(Instant Due, string By = "", string Origin = "local", long? Firing = null);
 
     /// <summary>What came of it: said by the job, or why it failed.</summary>
-    public sealed record Outcome(bool IsDone, string Said);
+    public sealed record JobOutcome(bool IsDone, string Said);
 
     /// <summary>Whether it was run here and now.</summary>
     /// <param name="IsBusy">Somebody else runs this job now.</param>
     /// <param name="Outcome">Null when it was not run here: somebody else does, or it was run for this time.</param>
-    public sealed record Attempt(bool IsBusy, Outcome? Outcome);
+    public sealed record Attempt(bool IsBusy, JobOutcome? Outcome);
 
     /// <returns>Null when somebody else runs it now, or ran it for this time already.</returns>
-    public static async Task<Outcome?> Run(Composition exchange, Job job, Instant due, CancellationToken ct) =>
+    public static async Task<JobOutcome?> Run(Composition exchange, Job job, Instant due, CancellationToken ct) =>
         (await Run(exchange, job, new Start(due), ct)).Outcome;
 
     public static async Task<Attempt> Run(Composition exchange, Job job, Start start, CancellationToken ct)
@@ -70,7 +70,7 @@ internal static class RunJob
         return isFree;
     }
 
-    private static async Task<Outcome> Work(Composition exchange, Job job, Start start, CancellationToken ct)
+    private static async Task<JobOutcome> Work(Composition exchange, Job job, Start start, CancellationToken ct)
     {
         var told = 0L;
         var telling = Task.CompletedTask;

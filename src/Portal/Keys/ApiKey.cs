@@ -53,7 +53,7 @@ internal abstract record ApiKey
             not Absent => new Refusal("key/taken", "A key of this id was made before. Make another."),
             _ when !Exchange.Name.IsOne(name) => new Refusal(
                 "key/bad-name",
-                $"A key's name has 1 to {Exchange.Name.LongestLength} characters, none of them control characters."),
+                $"A key's name has 1 to {Exchange.Name.MaxLength} characters, none of them control characters."),
             _ when landlord is not null && scope == KeyScope.Finance => new Refusal(
                 "key/no-landlord",
                 "Accounts and payments are the exchange's own. Make a finance key with '--landlord *'."),

@@ -22,7 +22,7 @@ internal sealed class KeyRing(IJournal journal, NpgsqlDataSource database, ICloc
     public sealed record New(string Id, string Key);
 
     /// <summary>A key as it is listed.</summary>
-    public sealed record Row(
+    public sealed record StoredKey(
         string Id, string Name, LandlordId? Landlord, KeyScope Scope, Instant CreatedAt, Instant? RevokedAt);
 
     public async Task<Decided<New>> Create(
@@ -69,7 +69,7 @@ internal sealed class KeyRing(IJournal journal, NpgsqlDataSource database, ICloc
     public async Task<ApiKey.Valid?> Valid(string id, CancellationToken ct) =>
         await journal.State(ApiKey.Fold, id, ct) as ApiKey.Valid;
 
-    public async Task<IReadOnlyList<Row>> List(CancellationToken ct)
+    public async Task<IReadOnlyList<StoredKey>> List(CancellationToken ct)
     {
         const string Sql = """
             select id, name, landlord, scope, created_at, revoked_at
@@ -80,7 +80,7 @@ internal sealed class KeyRing(IJournal journal, NpgsqlDataSource database, ICloc
 
         await using var command = database.Statement(Sql, []);
         await using var rows = await command.ExecuteReaderAsync(ct);
-        var keys = new List<Row>();
+        var keys = new List<StoredKey>();
         while (await rows.ReadAsync(ct))
         {
             keys.Add(new(

@@ -1,6 +1,5 @@
 using Exchange.Invoicing;
 using Exchange.Invoicing.Funds;
-using Exchange.Invoicing.Reading;
 using Exchange.Journal;
 using Exchange.Portal.Budgets;
 using Exchange.Portal.Stripe;
@@ -26,7 +25,7 @@ internal static class QueueMail
         await exchange.Projections.CatchUp(ct);
         var now = exchange.Clock.GetCurrentInstant();
         var messages = new List<Message>();
-        var told = await Told(exchange, ct);
+        var told = await ReadRecipients(exchange, ct);
         await using var connection = await exchange.Database.OpenConnectionAsync(ct);
         foreach (var document in await Issued(exchange, month, now, ct))
         {
@@ -69,7 +68,7 @@ internal static class QueueMail
 
         await exchange.Projections.CatchUp(ct);
         var now = exchange.Clock.GetCurrentInstant();
-        var told = await Told(exchange, ct);
+        var told = await ReadRecipients(exchange, ct);
         var messages = new List<Message>();
         await using (var command = exchange.Database.Statement(Sql, [now.InUtc().Date.ToDateOnly()]))
         {
@@ -94,7 +93,7 @@ internal static class QueueMail
         return await Outbox.Queue(exchange.Database, messages, settings.From.Host, now, ct);
     }
 
-    private static async Task<Recipients> Told(Composition exchange, CancellationToken ct) => new(
+    private static async Task<Recipients> ReadRecipients(Composition exchange, CancellationToken ct) => new(
         exchange.Institutions, exchange.Programmes,
         await exchange.Journal.State(PrepaidGroups.Fold, PrepaidGroups.Id, ct));
 

@@ -20,11 +20,11 @@ internal static class SendMail
 
     /// <summary>What became of the messages that were due.</summary>
     /// <param name="Why">What was wrong with the server, so that the run ended early; null when nothing was.</param>
-    public sealed record Outcome(int Sent, int Failed, int Deferred, string? Why = null);
+    public sealed record MailSent(int Sent, int Failed, int Deferred, string? Why = null);
 
-    public static async Task<Outcome> Run(Composition exchange, MailSettings settings, CancellationToken ct)
+    public static async Task<MailSent> Run(Composition exchange, MailSettings settings, CancellationToken ct)
     {
-        var outcome = new Outcome(0, 0, 0);
+        var outcome = new MailSent(0, 0, 0);
         if (!await IsAnyDue(exchange, ct))
         {
             return outcome;
@@ -102,7 +102,7 @@ internal static class SendMail
         return await exchange.Database.Execute(Sql, [now.ToDateTimeUtc(), why, MaxAttempts / 2], ct);
     }
 
-    private static async Task<Outcome?> Next(
+    private static async Task<MailSent?> Next(
         Composition exchange, MailSettings settings, MailServer server, CancellationToken ct)
     {
         const string Take = """
@@ -146,7 +146,7 @@ internal static class SendMail
     }
 
     private static async Task Mark(
-        NpgsqlConnection connection, string id, Outcome outcome, int attempts, string? why, Instant now,
+        NpgsqlConnection connection, string id, MailSent outcome, int attempts, string? why, Instant now,
         CancellationToken ct)
     {
         const string Sql = """
@@ -170,7 +170,7 @@ internal static class SendMail
     private sealed record Envelope(
         System.Net.Mail.MailAddress From, string MessageId, int Attempts, Instant At);
 
-    private static async Task<(Outcome Outcome, string? Why)> Try(
+    private static async Task<(MailSent Outcome, string? Why)> Try(
         Composition exchange, MailServer server, Message message, Envelope envelope, CancellationToken ct)
     {
         if (!System.Net.Mail.MailAddress.TryCreate(message.Recipient, out var to))

@@ -3,8 +3,7 @@ using Exchange.Invoicing.Reading;
 using Exchange.Portal.Commands;
 using Exchange.Portal.Web;
 using Exchange.Portal.Web.Access;
-using NodaTime;
-using ClosedMonths = Exchange.Invoicing.Closing.Months;
+using ClosedMonths = Exchange.Invoicing.Kept.Months;
 
 namespace Exchange.Portal.Pages;
 

@@ -14,12 +14,12 @@ namespace Exchange.Portal.Pages;
 internal static class AuditPage
 {
     private const int Shown = 100;
-    private const int LongestWord = 100;
+    private const int MaxWordLength = 100;
 
     private static readonly string[] Words = ["q", "who", "act", "target", "result", "origin"];
 
     /// <summary>One note of the audit log.</summary>
-    private sealed record Row(
+    private sealed record AuditRow(
         long Position, Instant At, string Actor, string Act, string Target, string Result, string Origin, int Times);
 
     public static void Map(IEndpointRouteBuilder app) => app.MapGet("/operator/audit", Get)
@@ -45,13 +45,13 @@ internal static class AuditPage
             {Html.If(isNarrowed || before is not null, () => Html.Of($"""<a href="/operator/audit">Everything</a>"""))}
             </form>
             {Table.Of("Acts and refusals, newest first", rows, [
-                Column<Row>.Time("When", r => r.At),
+                Column<AuditRow>.Time("When", r => r.At),
                 new("Who", r => Narrow(http, "who", r.Actor)),
                 new("Did", r => Narrow(http, "act", r.Act)),
                 new("To", r => Narrow(http, "target", r.Target)),
                 new("Result", r => Html.Of($"{Tag.Of(r.Result, good: r.Result == "done")}")),
                 new("From", r => Narrow(http, "origin", r.Origin)),
-                Column<Row>.Number("Times", r => (decimal)r.Times),
+                Column<AuditRow>.Number("Times", r => (decimal)r.Times),
             ], "Nothing like that is in the log.")}
             {Html.If(rows.Count == Shown, () => Html.Of($"""
             <p><a class="button" href="{Href(http, "before", $"{rows[^1].Position}")}">Older</a></p>
@@ -61,11 +61,11 @@ internal static class AuditPage
 
     private static Html Field(HttpContext http, string name, string label, string type = "search") => Html.Of($"""
         <div><label for="{name}">{label}</label><input id="{name}" name="{name}" type="{type}" size="14"
-        maxlength="{LongestWord}" value="{Asked(http, name)}"></div>
+        maxlength="{MaxWordLength}" value="{Asked(http, name)}"></div>
         """);
 
     /// <summary>A word of a row leads to everything that has it there.</summary>
-    private static Html Narrow(HttpContext http, string name, string word) => word.Length is 0 or > LongestWord
+    private static Html Narrow(HttpContext http, string name, string word) => word.Length is 0 or > MaxWordLength
         ? Html.Of($"{word}")
         : Html.Of($"""<a href="{Href(http, name, word)}">{word}</a>""");
 
@@ -79,7 +79,7 @@ internal static class AuditPage
     private static string Asked(HttpContext http, string name)
     {
         var word = http.Request.Query[name].ToString().Replace("\0", "", StringComparison.Ordinal).Trim();
-        return word.Length <= LongestWord ? word : word[..LongestWord];
+        return word.Length <= MaxWordLength ? word : word[..MaxWordLength];
     }
 
     /// <summary>A day that cannot be read narrows nothing.</summary>
@@ -89,7 +89,8 @@ internal static class AuditPage
         ? LocalDate.FromDateOnly(day).PlusDays(more).AtMidnight().InUtc().ToDateTimeUtc()
         : null;
 
-    private static async Task<IReadOnlyList<Row>> Find(HttpContext http, View view, long before, CancellationToken ct)
+    private static async Task<IReadOnlyList<AuditRow>> Find(
+        HttpContext http, View view, long before, CancellationToken ct)
     {
         const string Sql = """
             select position, at, actor, act, target, result, origin, times
@@ -121,7 +122,7 @@ internal static class AuditPage
         }
 
         await using var rows = await command.ExecuteReaderAsync(ct);
-        var found = new List<Row>();
+        var found = new List<AuditRow>();
         while (await rows.ReadAsync(ct))
         {
             found.Add(new(

@@ -1,10 +1,10 @@
 using System.Globalization;
 using Exchange.Journal;
 using Exchange.Portal.Budgets;
+using Exchange.Portal.Commands;
 using Exchange.Portal.Spend;
 using Exchange.Portal.Web;
 using Exchange.Portal.Web.Access;
-using NodaTime;
 
 namespace Exchange.Portal.Pages;
 
@@ -57,7 +57,7 @@ internal static class BudgetBox
         Draw(http, view, exchange, Form.Empty, project ?? "", ct);
 
     private static async Task<IResult> Post(
-        HttpContext http, View view, Composition exchange, IClock clock, CancellationToken ct)
+        HttpContext http, View view, Composition exchange, CancellationToken ct)
     {
         var form = await Form.Read(http, ct);
         var viewer = Viewer.Needed(http);
@@ -72,23 +72,10 @@ internal static class BudgetBox
 
         if (form.IsRight)
         {
-            Refusal? refusal;
-            try
-            {
-                refusal = (await exchange.Journal.Decide(Budget.Fold, Owner(http, project).Id, budget =>
-                    Budget.SetTo(budget, amount, rules, viewer.Actor, clock.GetCurrentInstant()), ct)).Refusal;
-            }
-            catch (ConflictException)
-            {
-                refusal = new("budget/changed", "Someone else changed the budget at this moment. Look at it again.");
-            }
-
-            await exchange.Audit.Note(
-                viewer.Actor, "set budget", $"{amount?.ToString() ?? "none"} {project}".TrimEnd(),
-                refusal?.Code ?? "done", AuthorizationResults.Origin(http), ct);
+            var refusal = await exchange.Commands.Try(
+                new SetBudget(Owner(http, project), amount, rules, viewer.Actor), http, ct);
             if (refusal is null)
             {
-                await exchange.Projections.CatchUp(ct);
                 return Results.Redirect("/pi");
             }
 
@@ -144,7 +131,7 @@ internal static class BudgetBox
         var budget = await exchange.Journal.State(Budget.Fold, Owner(http, project).Id, ct);
         var edition = await ETag.Of(exchange, [Stream(http, project)], ct);
         var projects = await Projects(view, exchange, pi, ct);
-        var others = await BudgetList.Of(exchange, pi, ct);
+        var others = await BudgetList.All(exchange.Database, pi, ct);
         return Layout.Page(http, project.Length == 0 ? "Budget" : $"Budget of {project}", Html.Of($"""
             <p class="crumbs"><a href="/pi">Spending</a></p>
             {form.Summary()}

@@ -1,5 +1,4 @@
 using Exchange.Market.Offers;
-using Exchange.Portal.Cli;
 using Exchange.Portal.Web;
 using Exchange.Portal.Web.Access;
 
@@ -8,7 +7,7 @@ namespace Exchange.Portal.Pages;
 /// <summary>GET /catalogue — what is offered to who looks; /catalogue/compare — some of it side by side.</summary>
 internal static class CataloguePage
 {
-    private const int MostCompared = 6;
+    private const int MaxCompared = 6;
 
     public static void Map(IEndpointRouteBuilder app)
     {
@@ -23,7 +22,7 @@ internal static class CataloguePage
         var all = await OffersFor.All(exchange, await OffersFor.Viewer(http, exchange, ct), ct);
         var wanted = string.IsNullOrWhiteSpace(landlord) ? null : landlord;
         var items = all.Where(item => (wanted ?? item.Landlord.Value) == item.Landlord.Value &&
-            OfferVerbs.Finds(item, search)).ToList();
+            OffersFor.Finds(item, search)).ToList();
         var listing = new Listing<CatalogItem>("offers", "Offers at list prices", items, Columns(http),
             "Nothing is offered that matches. Widen the search.");
         if (listing.IsAskedFor(http))
@@ -43,9 +42,9 @@ internal static class CataloguePage
             <p><button class="main">Search offers</button></p></form>
             {listing.Of(http)}
             {Html.If(items.Count > 1, () => Html.Of($"""
-            <p><a class="button" href="/catalogue/compare?{string.Join('&', items.Take(MostCompared)
+            <p><a class="button" href="/catalogue/compare?{string.Join('&', items.Take(MaxCompared)
                 .Select(item => $"offer={Uri.EscapeDataString(item.Id)}"))}">Compare the first {int.Min(
-                    items.Count, MostCompared)}</a></p>
+                    items.Count, MaxCompared)}</a></p>
             """))}
             """));
     }
@@ -75,7 +74,7 @@ internal static class CataloguePage
 
     private static async Task<IResult> Compare(HttpContext http, Composition exchange, CancellationToken ct)
     {
-        var asked = http.Request.Query["offer"].OfType<string>().Take(MostCompared).ToList();
+        var asked = http.Request.Query["offer"].OfType<string>().Take(MaxCompared).ToList();
         var items = (await OffersFor.All(exchange, await OffersFor.Viewer(http, exchange, ct), ct))
             .Where(item => asked.Contains(item.Id)).DistinctBy(item => item.Id).ToList();
         (string What, Func<CatalogItem, string> Of)[] rows =

@@ -1,3 +1,4 @@
+using Exchange.Invoicing.Explaining;
 using Exchange.Invoicing.Kept;
 using Exchange.Metering;
 using Exchange.Portal.Spend;

@@ -20,7 +20,7 @@ internal static class ClosePage
     /// <summary>
     /// A draft beside what the same account was billed the month before; without lines where it has no draft now.
     /// </summary>
-    private sealed record Row(string Account, string? Institution, IReadOnlyList<InvoiceLine> Lines, Money Before)
+    private sealed record CloseRow(string Account, string? Institution, IReadOnlyList<InvoiceLine> Lines, Money Before)
     {
         public Money Total { get; } = Money.Sum(Lines.Select(line => line.Amount));
         public Money Owed { get; } = Money.Sum(Lines.Select(line => line.PiBalance));
@@ -34,7 +34,7 @@ internal static class ClosePage
             .Edits((_, _) => [Closed]).ExcludeFromDescription();
     }
 
-    private static string Closed => Invoicing.Closing.Months.Fold.StreamOf(Invoicing.Closing.Months.Id);
+    private static string Closed => Invoicing.Kept.Months.Fold.StreamOf(Invoicing.Kept.Months.Id);
 
     private static Task<IResult> Get(
         HttpContext http, View view, Composition exchange, IClock clock, BillingMonth month, CancellationToken ct) =>
@@ -101,7 +101,7 @@ internal static class ClosePage
         CancellationToken ct)
     {
         var policies = form.Typed("policies") is Policies.NercCompatible ? Policies.NercCompatible : Policies.Corrected;
-        CloseMonth.Outcome outcome;
+        CloseMonth.CloseOutcome outcome;
         try
         {
             outcome = await CloseMonth.Plan(
@@ -162,14 +162,14 @@ internal static class ClosePage
     }
 
     /// <summary>Every draft, and every account that was billed the month before and would not be now.</summary>
-    private static List<Row> Rows(ClosePlan plan, IReadOnlyList<InvoiceRow> earlier)
+    private static List<CloseRow> Rows(ClosePlan plan, IReadOnlyList<InvoiceRow> earlier)
     {
         var before = earlier.Where(row => row.Status != "void").ToLookup(row => row.Account.Name);
-        var drafts = plan.Drafts.Select(d => new Row(
+        var drafts = plan.Drafts.Select(d => new CloseRow(
             d.Pi?.Value ?? Suspense, d.Institution, d.Lines,
             Money.Sum(before[d.Pi?.Value ?? Suspense].Select(row => row.Total)))).ToList();
         var gone = before.Where(account => drafts.All(d => d.Account != account.Key)).Select(account =>
-            new Row(account.Key, account.First().Institution, [], Money.Sum(account.Select(row => row.Total))));
+            new CloseRow(account.Key, account.First().Institution, [], Money.Sum(account.Select(row => row.Total))));
         return [.. drafts.Concat(gone.OrderBy(row => row.Account, StringComparer.Ordinal))];
     }
 
@@ -186,20 +186,20 @@ internal static class ClosePage
             """))}</ul>
             """);
 
-    private static Listing<Row> List(IReadOnlyList<Row> rows) => new("drafts", "What would be issued", rows,
+    private static Listing<CloseRow> List(IReadOnlyList<CloseRow> rows) => new("drafts", "What would be issued", rows,
     [
-        Column<Row>.Words("Account", r => r.Account),
-        Column<Row>.Words("Institution", r => r.Institution ?? ""),
-        Column<Row>.Number("Line items", r => (decimal)r.Lines.Count),
-        Column<Row>.Number("Adjustments", r => (decimal)r.Adjustments),
-        Column<Row>.Amount("Amount", r => r.Total),
-        Column<Row>.Amount("Month before", r => r.Before),
-        Column<Row>.Amount("Difference", r => r.Total - r.Before),
-        Column<Row>.Amount("Funds", r => r.Total - r.Owed),
-        Column<Row>.Amount("PI owes", r => r.Owed),
+        Column<CloseRow>.Words("Account", r => r.Account),
+        Column<CloseRow>.Words("Institution", r => r.Institution ?? ""),
+        Column<CloseRow>.Number("Line items", r => (decimal)r.Lines.Count),
+        Column<CloseRow>.Number("Adjustments", r => (decimal)r.Adjustments),
+        Column<CloseRow>.Amount("Amount", r => r.Total),
+        Column<CloseRow>.Amount("Month before", r => r.Before),
+        Column<CloseRow>.Amount("Difference", r => r.Total - r.Before),
+        Column<CloseRow>.Amount("Funds", r => r.Total - r.Owed),
+        Column<CloseRow>.Amount("PI owes", r => r.Owed),
     ], "There is nothing to bill in this month.")
     {
-        Foot = Table.Foot("Total", 4, [.. ((Func<Row, Money>[])
+        Foot = Table.Foot("Total", 4, [.. ((Func<CloseRow, Money>[])
             [r => r.Total, r => r.Before, r => r.Total - r.Before, r => r.Total - r.Owed, r => r.Owed])
             .Select(of => Html.Of($"{Show.Of(Money.Sum(rows.Select(of)))}"))]),
     };

@@ -97,7 +97,8 @@ internal static class CorrectionsPage
 
         try
         {
-            what.AddRange(Cli.Correct.Read(form.Typed("events"), "line").Select(right => (right.Id, (Reading?)right)));
+            what.AddRange(CorrectedEvents.Read(form.Typed("events"), "line")
+                .Select(right => (right.Id, (Reading?)right)));
         }
         catch (RefusedException e)
         {

@@ -48,8 +48,8 @@ internal sealed class CostForm(HttpContext http, CostWalls walls, CostParameters
             """);
 
         Html To(string words, LocalDate from, LocalDate to) => Html.Of($"""
-            <a href="{Link("/costs", [("from", Day(from)), ("to", Day(to))])}"{new Html(
-                range.From == from && range.To == to ? " aria-current=\"page\"" : "")}>{words}</a>
+            <a href="{Link("/costs", [("from", Day(from)), ("to", Day(to))])}"{Html.Attribute(
+                "aria-current", "page", range.From == from && range.To == to)}>{words}</a>
             """);
     }
 
@@ -105,7 +105,7 @@ internal sealed class CostForm(HttpContext http, CostWalls walls, CostParameters
             """);
 
     private static Html Option(string value, string text, string chosen) => Html.Of($"""
-        <option value="{value}"{new Html(value == chosen ? " selected" : "")}>{text}</option>
+        <option value="{value}"{Html.Attribute("selected", value == chosen)}>{text}</option>
         """);
 
     private static string Day(LocalDate day) => LocalDatePattern.Iso.Format(day);

@@ -12,7 +12,7 @@ internal static class CustomersPage
 {
     public const string Path = "/finance/customers";
 
-    private sealed record Row(AccountRow Account, Money PastDue);
+    private sealed record CustomerRow(AccountRow Account, Money PastDue);
 
     public static void Map(IEndpointRouteBuilder app)
     {
@@ -42,7 +42,7 @@ internal static class CustomersPage
             """));
     }
 
-    private static async Task<IReadOnlyList<Row>> Rows(
+    private static async Task<IReadOnlyList<CustomerRow>> Rows(
         NpgsqlConnection connection, LocalDate today, CancellationToken ct)
     {
         var late = (await Receivables.Run(connection, ct)).Where(one => one.DaysPastDue(today) > 0)
@@ -50,19 +50,19 @@ internal static class CustomersPage
         return
         [
             .. (await AccountList.Run(connection, ct)).Select(
-                account => new Row(account, Money.Sum(late[account.Account.ToString()]))),
+                account => new CustomerRow(account, Money.Sum(late[account.Account.ToString()]))),
         ];
     }
 
-    private static Listing<Row> List(IReadOnlyList<Row> rows) => new(
+    private static Listing<CustomerRow> List(IReadOnlyList<CustomerRow> rows) => new(
         "customers", "Customer accounts", rows,
         [
-            Column<Row>.Link("Account", r => r.Account.Account.Name, r => Href(r.Account.Account)),
-            Column<Row>.Words("Kind", r => r.Account.Account.Kind == "pi" ? "PI" : r.Account.Account.Kind),
-            Column<Row>.Amount("Invoices", r => r.Account.Owed),
-            Column<Row>.Amount("Unapplied cash", r => r.Account.Unapplied),
-            Column<Row>.Amount("Balance", r => r.Account.Balance),
-            Column<Row>.Amount("Past due", r => r.PastDue),
+            Column<CustomerRow>.Link("Account", r => r.Account.Account.Name, r => Href(r.Account.Account)),
+            Column<CustomerRow>.Words("Kind", r => r.Account.Account.Kind == "pi" ? "PI" : r.Account.Account.Kind),
+            Column<CustomerRow>.Amount("Invoices", r => r.Account.Owed),
+            Column<CustomerRow>.Amount("Unapplied cash", r => r.Account.Unapplied),
+            Column<CustomerRow>.Amount("Balance", r => r.Account.Balance),
+            Column<CustomerRow>.Amount("Past due", r => r.PastDue),
         ], "Nobody was billed yet. Closing a month issues invoices, and each bill-to has an account here.")
     {
         Foot = Table.Foot("Total", 2,

@@ -1,5 +1,7 @@
+using Exchange.Invoicing;
 using Exchange.Invoicing.Funds;
 using Exchange.Journal;
+using Exchange.Portal.Commands;
 using Exchange.Portal.Funds;
 using Exchange.Portal.Web;
 using Exchange.Portal.Web.Access;
@@ -13,7 +15,7 @@ namespace Exchange.Portal.Pages;
 /// </summary>
 internal static class EnrolPage
 {
-    private const int LongestList = 500_000;
+    private const int MaxListLength = 500_000;
 
     public static void Map(IEndpointRouteBuilder app)
     {
@@ -51,10 +53,10 @@ internal static class EnrolPage
         }
 
         var list = form.Typed("file") is { Length: > 0 } file ? file : form.Typed("list");
-        var lines = list.Length <= LongestList ? EnrolMany.Read(list) : [];
-        if (lines.Count is 0 or > EnrolMany.Most)
+        var lines = list.Length <= MaxListLength ? EnrolMany.Read(list) : [];
+        if (lines.Count is 0 or > EnrolMany.MaxPis)
         {
-            form.Wrong("list", $"Give 1 to {EnrolMany.Most} lines like 'ada@bu.edu' or 'ada@bu.edu,150.00'.");
+            form.Wrong("list", $"Give 1 to {EnrolMany.MaxPis} lines like 'ada@bu.edu' or 'ada@bu.edu,150.00'.");
         }
 
         var edition = await Seen(http, exchange, ct);
@@ -72,7 +74,7 @@ internal static class EnrolPage
         }
         else if (form.Typed("do") == "commit")
         {
-            var refusal = await Commit(http, exchange, programme, lines, from!.Value, now, ct);
+            var refusal = await Commit(http, exchange, programme, lines, from!.Value, ct);
             if (refusal is null)
             {
                 return Results.Redirect($"/subsidy?month={from}");
@@ -94,26 +96,16 @@ internal static class EnrolPage
             : Draw(http, exchange, clock, form, edition, Html.Of($"{preview}<h2>Edit the list</h2>"));
     }
 
-    private static async Task<Refusal?> Commit(
+    private static Task<Refusal?> Commit(
         HttpContext http, Composition exchange, Programme programme, IReadOnlyList<EnrolLine> lines, BillingMonth from,
-        Instant now, CancellationToken ct)
+        CancellationToken ct)
     {
-        var viewer = Viewer.Needed(http);
-        Refusal? refusal;
-        try
-        {
-            refusal = (await exchange.Journal.Decide(
-                Fund.Fold, programme.Id, fund => EnrolMany.Rule(fund, lines, from, viewer.Actor, now), ct)).Refusal;
-        }
-        catch (ConflictException)
-        {
-            refusal = new("fund/changed", "Someone else decided on this program at this moment. Look again.");
-        }
-
-        await exchange.Audit.Note(
-            viewer.Actor, "subsidy enroll", $"{lines.Count} PIs in {programme.Id} from {from}", refusal?.Code ?? "done",
-            AuthorizationResults.Origin(http), ct);
-        return refusal;
+        var by = Viewer.Needed(http).Actor;
+        return exchange.Commands.Try(
+            new ChangeFund(
+                programme, [ProgrammeKind.Subsidy], "subsidy enroll",
+                $"{lines.Count} PIs in {programme.Id} from {from}",
+                (fund, now) => EnrolMany.Rule(fund, lines, from, by, now)), http, ct);
     }
 
     private static IResult Draw(
@@ -128,7 +120,7 @@ internal static class EnrolPage
             {form.Input("from", "From", "The first month, as 2026-10.", longest: 7,
                 otherwise: BillingMonth.Of(clock.GetCurrentInstant()).ToString())}
             {form.Area("list", "The list", "CSV: an address a line, and after a comma the amount a month where it is " +
-                "not that of the terms.", LongestList)}
+                "not that of the terms.", MaxListLength)}
             <div class="field"><label for="file">Or a file of such lines</label>
             <input id="file" name="file" type="file" accept=".csv,text/csv,text/plain"></div>
             <p><button class="main" name="do" value="look">See what it would do</button></p>

@@ -3,7 +3,7 @@ using Exchange.Portal.Spend;
 using Exchange.Portal.Web;
 using Exchange.Portal.Web.Access;
 using NodaTime;
-using ClosedMonths = Exchange.Invoicing.Closing.Months;
+using ClosedMonths = Exchange.Invoicing.Kept.Months;
 
 namespace Exchange.Portal.Pages;
 
@@ -11,9 +11,9 @@ namespace Exchange.Portal.Pages;
 internal static class FinancePage
 {
     /// <summary>A month as finance sees it.</summary>
-    private sealed record Row(
+    private sealed record FinanceRow(
         BillingMonth Month, MonthSpend.Rated? Rated, BilledMonth? Billed,
-        Invoicing.Closing.MonthEvent.Closed? Closed, bool IsOver)
+        Invoicing.Kept.MonthEvent.Closed? Closed, bool IsOver)
     {
         public string Status => Closed is not null ? "closed" : IsOver ? "to close" : "open";
 
@@ -32,7 +32,7 @@ internal static class FinancePage
         var closed = (await exchange.Kept.State(ClosedMonths.Fold, ClosedMonths.Id, ct)).Closed;
         var receivables = await Receivables.Run(await view.Connection(ct), ct);
         var rows = rated.Select(r => r.Month).Concat(billed.Select(b => b.Month)).Concat(closed.Keys).Distinct()
-            .OrderDescending().Select(month => new Row(
+            .OrderDescending().Select(month => new FinanceRow(
                 month, rated.FirstOrDefault(r => r.Month == month), billed.FirstOrDefault(b => b.Month == month),
                 closed.GetValueOrDefault(month), month.End <= now)).ToList();
         var listing = List(rows);
@@ -60,31 +60,32 @@ internal static class FinancePage
         ])));
 
     /// <summary>What finance came to do: the oldest month that is over and not closed.</summary>
-    private static Html Next(IReadOnlyList<Row> rows) => rows.LastOrDefault(r => r.Status == "to close") is { } due
+    private static Html Next(IReadOnlyList<FinanceRow> rows) =>
+        rows.LastOrDefault(r => r.Status == "to close") is { } due
         ? Html.Of($"""
             <div class="note-box warn"><p>{Show.Of(due.Month)} is over and not closed.
             <a class="button" href="/finance/close?month={due.Month}">See what closing it would issue</a></p></div>
             """)
         : Html.Of($"""<p class="note-box good">Every month that is over is closed.</p>""");
 
-    private static Listing<Row> List(IReadOnlyList<Row> rows) => new("months", "Billing months", rows,
+    private static Listing<FinanceRow> List(IReadOnlyList<FinanceRow> rows) => new("months", "Billing months", rows,
     [
         new("Month", r => Html.Of($"""<a href="{Href(r)}">{Show.Of(r.Month)}</a>"""),
             Plain: r => r.Month.ToString(), Key: r => r.Month.ToString()),
         new("Status", r => Tag.Of(r.Status, r.Status switch { "closed" => "good", "open" => "", _ => "warn" }),
             Plain: r => r.Status, Key: r => r.Status),
-        Column<Row>.Amount("Charges", r => r.Total),
-        Column<Row>.Words("Charges are", r => r.Closed is not null ? "as billed, with adjustments"
+        Column<FinanceRow>.Amount("Charges", r => r.Total),
+        Column<FinanceRow>.Words("Charges are", r => r.Closed is not null ? "as billed, with adjustments"
             : r.Rated is { } rated ? $"usage until {Show.Of(rated.At)}" : "not rated yet"),
-        Column<Row>.Number("Line items", r => r.Rated?.Charges ?? 0),
+        Column<FinanceRow>.Number("Line items", r => r.Rated?.Charges ?? 0),
         new("Unpriced", r => r.Rated is { Unpriced: > 0 and var n } ? Tag.Of(Show.Of(n), good: false) : Html.Of($"0"),
             IsNumber: true, r => $"{r.Rated?.Unpriced ?? 0}", r => r.Rated?.Unpriced ?? 0),
-        Column<Row>.Number("Invoices", r => r.Billed?.Issued ?? 0),
-        Column<Row>.Amount("PIs owe", r => r.Billed?.Owed ?? Money.Zero),
-        Column<Row>.Amount("Not paid", r => r.Billed?.Open ?? Money.Zero),
-        Column<Row>.Words("Closed", r => r.Closed is { } closed ? $"{Show.Of(closed.At)} by {closed.By}" : ""),
+        Column<FinanceRow>.Number("Invoices", r => r.Billed?.Issued ?? 0),
+        Column<FinanceRow>.Amount("PIs owe", r => r.Billed?.Owed ?? Money.Zero),
+        Column<FinanceRow>.Amount("Not paid", r => r.Billed?.Open ?? Money.Zero),
+        Column<FinanceRow>.Words("Closed", r => r.Closed is { } closed ? $"{Show.Of(closed.At)} by {closed.By}" : ""),
     ], "No month has charges yet. Usage comes in by 'exchange ingest' or over HTTP.");
 
-    private static string Href(Row row) =>
+    private static string Href(FinanceRow row) =>
         row.Closed is null ? $"/finance/close?month={row.Month}" : $"/finance/month?month={row.Month}";
 }

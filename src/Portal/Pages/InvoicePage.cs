@@ -1,7 +1,7 @@
-using System.Text;
 using Exchange.Invoicing;
 using Exchange.Invoicing.Reading;
 using Exchange.Journal;
+using Exchange.Portal.Api;
 using Exchange.Portal.Commands;
 using Exchange.Portal.Stripe;
 using Exchange.Portal.Web;
@@ -37,41 +37,26 @@ internal static class InvoicePage
             is [var row] ? [Invoice.Fold.StreamOf(row.Id)] : null;
     }
 
-    /// <summary>An invoice that this viewer may see.</summary>
-    public static async Task<(InvoiceRow Row, Invoice Invoice)?> Find(
-        View view, IJournal journal, string number, CancellationToken ct) =>
-        await InvoiceList.Run(await view.Connection(ct), new(Number: number, Limit: 1), ct) is [var row]
-            ? (row, await journal.State(Invoice.Fold, row.Id, ct))
-            : null;
-
-    /// <summary>The PDF as it was kept, so that everybody gets the same bytes.</summary>
-    public static async Task<IResult> AsPdf(Composition exchange, InvoiceRow row, CancellationToken ct) =>
-        Results.File(
-            await KeepDocuments.Pdf(exchange.Sources, row.Id, exchange.Clock.GetCurrentInstant(), ct),
-            "application/pdf", $"{row.Number}.pdf");
-
-    public static IResult AsCsv(Invoice invoice, string number) => Results.File(
-        Encoding.UTF8.GetBytes(InvoiceCsv.Of(FindInvoice.Document(invoice))), "text/csv; charset=utf-8",
-            $"{number}.csv");
-
     private static async Task<IResult> Page(
         HttpContext http, View view, Composition exchange, string number, CancellationToken ct) =>
-        await Find(view, exchange.Journal, number, ct) is var (row, invoice)
+        await InvoiceFiles.Find(view, exchange.Journal, number, ct) is var (row, invoice)
             ? await Draw(http, view, exchange, row, invoice, Form.Empty, ct)
             : new NotThere();
 
     private static async Task<IResult> Pdf(View view, Composition exchange, string number, CancellationToken ct) =>
-        await Find(view, exchange.Journal, number, ct) is var (row, _)
-            ? await AsPdf(exchange, row, ct)
+        await InvoiceFiles.Find(view, exchange.Journal, number, ct) is var (row, _)
+            ? await InvoiceFiles.AsPdf(exchange, row, ct)
             : new NotThere();
 
     private static async Task<IResult> Csv(View view, IJournal journal, string number, CancellationToken ct) =>
-        await Find(view, journal, number, ct) is var (_, invoice) ? AsCsv(invoice, number) : new NotThere();
+        await InvoiceFiles.Find(view, journal, number, ct) is var (_, invoice)
+            ? InvoiceFiles.AsCsv(invoice, number)
+            : new NotThere();
 
     private static async Task<IResult> Pay(
         HttpContext http, View view, Composition exchange, string number, CancellationToken ct)
     {
-        if (await Find(view, exchange.Journal, number, ct) is not var (row, invoice))
+        if (await InvoiceFiles.Find(view, exchange.Journal, number, ct) is not var (row, invoice))
         {
             return new NotThere();
         }

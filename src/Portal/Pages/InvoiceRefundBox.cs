@@ -1,5 +1,6 @@
 using Exchange.Invoicing;
 using Exchange.Invoicing.Reading;
+using Exchange.Portal.Api;
 using Exchange.Portal.Commands;
 using Exchange.Portal.Web;
 using Exchange.Portal.Web.Access;
@@ -31,7 +32,7 @@ internal static class InvoiceRefundBox
     private static async Task<IResult> Post(
         HttpContext http, View view, Composition exchange, string number, CancellationToken ct)
     {
-        if (await InvoicePage.Find(view, exchange.Journal, number, ct) is not var (row, invoice))
+        if (await InvoiceFiles.Find(view, exchange.Journal, number, ct) is not var (row, invoice))
         {
             return new NotThere();
         }

@@ -11,7 +11,7 @@ namespace Exchange.Portal.Pages;
 internal static class KeysPage
 {
     /// <summary>A key as its owner sees it.</summary>
-    private sealed record Row(string Id, string Name, string Scope, Instant CreatedAt, Instant? RevokedAt);
+    private sealed record KeyRow(string Id, string Name, string Scope, Instant CreatedAt, Instant? RevokedAt);
 
     public static void Map(IEndpointRouteBuilder app)
     {
@@ -31,7 +31,7 @@ internal static class KeysPage
     {
         var form = await Form.Read(http, ct);
         var viewer = Viewer.Needed(http);
-        var name = form.Line("name", "The name", Name.LongestLength);
+        var name = form.Line("name", "The name", Name.MaxLength);
         if (form.Typed("scope") is not ("usage" or "prices" or "read") ||
             !Enum.TryParse<KeyScope>(form.Typed("scope"), ignoreCase: true, out var scope))
         {
@@ -102,11 +102,11 @@ internal static class KeysPage
             <div class="note-box good" role="status"><p>Key {made!.Id} is made. It is shown this one time:</p>
             <pre tabindex="0">{made.Key}</pre></div>
             """))}
-            {new Listing<Row>("keys", "Keys of collectors and scripts", keys, [
-                Column<Row>.Words("Key", k => k.Id),
-                Column<Row>.Words("For", k => k.Name),
-                Column<Row>.Words("Scope", k => k.Scope.ToLowerInvariant()),
-                Column<Row>.Time("Made", k => k.CreatedAt),
+            {new Listing<KeyRow>("keys", "Keys of collectors and scripts", keys, [
+                Column<KeyRow>.Words("Key", k => k.Id),
+                Column<KeyRow>.Words("For", k => k.Name),
+                Column<KeyRow>.Words("Scope", k => k.Scope.ToLowerInvariant()),
+                Column<KeyRow>.Time("Made", k => k.CreatedAt),
                 new("State", k => k.RevokedAt is { } at ? Html.Of($"revoked {Show.Of(at)}")
                     : Form.Post(http, "/landlord/keys/revoke", Html.Of($"""
                     {Form.Hidden("id", k.Id)}{editions[ApiKey.Fold.StreamOf(
@@ -116,7 +116,7 @@ internal static class KeysPage
             ], "There is no key yet.").Of(http)}
             <h2>Make a key</h2>
             {Form.Post(http, "/landlord/keys", Html.Of($"""
-            {form.Input("name", "Name", "What it is for.", longest: Name.LongestLength)}
+            {form.Input("name", "Name", "What it is for.", longest: Name.MaxLength)}
             {form.Choice("scope", "Scope", [("usage", "sending usage"), ("prices", "publishing price sheets"),
                 ("read", "reading")], "usage")}
             <p><button class="main">Create key</button></p>
@@ -124,7 +124,7 @@ internal static class KeysPage
             """), form.Status);
     }
 
-    private static async Task<IReadOnlyList<Row>> Own(HttpContext http, View view, CancellationToken ct)
+    private static async Task<IReadOnlyList<KeyRow>> Own(HttpContext http, View view, CancellationToken ct)
     {
         const string Sql = """
             select id, name, scope, created_at, revoked_at
@@ -137,7 +137,7 @@ internal static class KeysPage
         await using var command = await view.Command(Sql, ct);
         command.Parameters.Add(new NpgsqlParameter { Value = Viewer.Needed(http).Landlord!.Value.Value });
         await using var rows = await command.ExecuteReaderAsync(ct);
-        var found = new List<Row>();
+        var found = new List<KeyRow>();
         while (await rows.ReadAsync(ct))
         {
             found.Add(new(

@@ -14,7 +14,7 @@ namespace Exchange.Portal.Pages;
 /// </summary>
 internal static class LiabilityPage
 {
-    private const int MostMonths = 36;
+    private const int MaxMonths = 36;
 
     /// <summary>What was asked for.</summary>
     private sealed record Asked(Programme Programme, BillingMonth From, BillingMonth To, LocalDate AsOf);
@@ -115,7 +115,7 @@ internal static class LiabilityPage
         var asOf = DateOnly.TryParseExact(query["asOf"], "yyyy-MM-dd", CultureInfo.InvariantCulture,
             DateTimeStyles.None, out var day) && day.Year is > 2000 and < 2200
             ? LocalDate.FromDateOnly(day) : now.InUtc().Date;
-        if (from > to || to.MonthsSince(from) >= MostMonths)
+        if (from > to || to.MonthsSince(from) >= MaxMonths)
         {
             from = to;
         }
@@ -132,7 +132,7 @@ internal static class LiabilityPage
         <form class="find" method="get">
         <div><label for="programme">Program</label><select id="programme" name="programme">
         {Html.Join(SubsidyPage.Payable(http, exchange), one => Html.Of($"""
-        <option{new Html(one.Id == asked.Programme.Id ? " selected" : "")}>{one.Id}</option>
+        <option{Html.Attribute("selected", one.Id == asked.Programme.Id)}>{one.Id}</option>
         """))}</select></div>
         <div><label for="from">From month</label>
         <input id="from" name="from" value="{asked.From}" maxlength="7" size="8"></div>

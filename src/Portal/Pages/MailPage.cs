@@ -8,7 +8,7 @@ namespace Exchange.Portal.Pages;
 /// <summary>/mail — what waits to be sent, what went, what was refused, and sending one again.</summary>
 internal static class MailPage
 {
-    private const int Most = 5_000;
+    private const int MaxShown = 5_000;
 
     public static void Map(IEndpointRouteBuilder app)
     {
@@ -20,7 +20,7 @@ internal static class MailPage
     private static async Task<IResult> Get(HttpContext http, View view, CancellationToken ct)
     {
         var connection = await view.Connection(ct);
-        var listing = List(http, await Outbox.List(connection, Most, ct));
+        var listing = List(http, await Outbox.List(connection, MaxShown, ct));
         if (listing.IsAskedFor(http))
         {
             return listing.Csv(http);
@@ -36,8 +36,8 @@ internal static class MailPage
                 Card.Of("Waiting", Show.Of(counts.GetValueOrDefault("queued"))),
                 Card.Of("Sent", Show.Of(counts.GetValueOrDefault("sent"))),
                 Card.Of("Failed", Show.Of(counts.GetValueOrDefault("failed")), Html.Of($"refused for good")))}
-            {Html.If(listing.Rows.Count == Most, () => Html.Of($"""
-            <p class="lead">The newest {Show.Of((long)Most)}.</p>
+            {Html.If(listing.Rows.Count == MaxShown, () => Html.Of($"""
+            <p class="lead">The newest {Show.Of((long)MaxShown)}.</p>
             """))}
             {listing.Of(http)}
             """));

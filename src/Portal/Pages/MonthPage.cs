@@ -1,7 +1,7 @@
 using Exchange.Invoicing.Reading;
 using Exchange.Portal.Web;
 using Exchange.Portal.Web.Access;
-using ClosedMonths = Exchange.Invoicing.Closing.Months;
+using ClosedMonths = Exchange.Invoicing.Kept.Months;
 
 namespace Exchange.Portal.Pages;
 

@@ -11,7 +11,7 @@ namespace Exchange.Portal.Pages;
 /// <summary>GET /operator — collectors and their lag, what waits in quarantine, jobs, and the database.</summary>
 internal static class OperatorPage
 {
-    private const int MostSetAside = 10_000;
+    private const int MaxQuarantined = 10_000;
 
     public static void Map(IEndpointRouteBuilder app)
     {
@@ -29,11 +29,11 @@ internal static class OperatorPage
             return collectors.Csv(http);
         }
 
-        var waiting = (await exchange.Meter.Quarantine("waiting", MostSetAside, ct)).Count;
+        var waiting = (await exchange.Meter.Quarantine("waiting", MaxQuarantined, ct)).Count;
         var state = await Operating.Database(exchange, ct);
         var sources = await WatchSources.All(exchange, ct);
         var months = await MonthSpend.Months(view, ct);
-        var taken = await Operating.Taken(exchange, now.InUtc().Date, ct);
+        var taken = await Operating.AcceptedByDay(exchange, now.InUtc().Date, ct);
         return Layout.Page(http, "Data sources", Html.Of($"""
             {Cards(state, waiting, sources, now)}
             <h2>Collectors</h2>
@@ -42,7 +42,7 @@ internal static class OperatorPage
             <h2>Readings</h2>
             <p><a href="{CorrectionsPage.Path}">Correct usage</a> that was reported wrong, or collect a window
             again.</p>
-            {Chart.Of(Taken(taken))}
+            {Chart.Of(AcceptedPlot(taken))}
             <h2>Rating of months</h2>
             {new Listing<MonthSpend.Rated>("months", "When each month was last rated", months, [
                 Column<MonthSpend.Rated>.Words("Month", m => m.Month.ToString()),
@@ -59,7 +59,7 @@ internal static class OperatorPage
 
     private static Html Cards(Operating.Stores state, int waiting, IReadOnlyList<HeardSource> sources, Instant now) =>
         Card.Row(
-            Card.Of("Waiting in quarantine", waiting == MostSetAside ? $"{Show.Of((long)waiting)} or more"
+            Card.Of("Waiting in quarantine", waiting == MaxQuarantined ? $"{Show.Of((long)waiting)} or more"
                 : Show.Of((long)waiting), Html.Of($"""<a href="/operator/quarantine">look at them</a>""")),
             Card.Of("Silent sources", Show.Of((long)sources.Count(one => one.IsSilent(now))), Html.Of($"""
                 <a href="/operator/sources">of {Show.Of((long)sources.Count)} sources</a>
@@ -76,7 +76,7 @@ internal static class OperatorPage
         Column<CollectorState>.Words("Lag", c => Operating.Lag(c.ReadUntil, now)),
         c => (long)(now - c.ReadUntil!.Value).TotalSeconds, "No collector has read anything yet.");
 
-    private static Plot Taken(IReadOnlyList<(LocalDate Day, long Readings)> taken) => new(
+    private static Plot AcceptedPlot(IReadOnlyList<(LocalDate Day, long Readings)> taken) => new(
         "taken", "Readings of each day, by the day on which their block begins", "Day",
         [.. taken.Select(t => Show.Of(t.Day))], [new("readings", [.. taken.Select(t => t.Readings)])])
     { IsMoney = false };

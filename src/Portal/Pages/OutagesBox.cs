@@ -1,4 +1,6 @@
+using Exchange.Invoicing;
 using Exchange.Journal;
+using Exchange.Portal.Commands;
 using Exchange.Portal.Web;
 using Exchange.Portal.Web.Access;
 using Exchange.Rating;
@@ -55,8 +57,8 @@ internal static class OutagesBox
                 Reason = reason,
                 Kind = ServiceLevel.KindOf(form.Typed("kind")) ?? OutageKind.Failure,
             };
-            Note(form, "name", await ChangeOutages.Declare(
-                exchange, outage, viewer.Actor, AuthorizationResults.Origin(http), isCorrection: false, ct));
+            Note(form, "name", await exchange.Commands.Try(
+                ChangeOutage.Declare(outage, viewer.Actor, Permissions.PublishSheets), http, ct));
         }
 
         return form.IsRight
@@ -71,10 +73,9 @@ internal static class OutagesBox
         var (name, reason) = (form.Line("outage", "The outage"), form.Line("because", "The reason"));
         if (form.IsRight)
         {
-            Note(form, "outage", await ChangeOutages.Withdraw(
-                exchange, viewer.Landlord!.Value, name, reason, viewer.Actor, AuthorizationResults.Origin(http),
-                    isCorrection: false,
-                ct));
+            Note(form, "outage", await exchange.Commands.Try(
+                ChangeOutage.Withdraw(
+                    viewer.Landlord!.Value, name, reason, viewer.Actor, Permissions.PublishSheets), http, ct));
         }
 
         return form.IsRight

@@ -1,5 +1,4 @@
 using Exchange.Invoicing;
-using Exchange.Invoicing.Parties;
 using Exchange.Invoicing.Reading;
 using Exchange.Journal;
 using Exchange.Portal.Commands;

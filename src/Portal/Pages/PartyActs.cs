@@ -1,5 +1,5 @@
 using System.Collections.Immutable;
-using Exchange.Invoicing.Parties;
+using Exchange.Invoicing;
 using Exchange.Portal.Web;
 
 namespace Exchange.Portal.Pages;

@@ -134,8 +134,8 @@ internal static class PaymentsPage
         var isChecked = form.Typed("do") == "record"
             ? form.All("take").Contains(place) : match.Payment is not null;
         return Html.Of($"""
-            <input type="checkbox" name="take" value="{place}" aria-label="Record {match.Movement.Reference}"{new Html(
-                isChecked ? " checked" : "")}>
+            <input type="checkbox" name="take" value="{place}" aria-label="Record {
+                match.Movement.Reference}"{Html.Attribute("checked", isChecked)}>
             """);
     }
 

@@ -9,7 +9,7 @@ namespace Exchange.Portal.Pages;
 /// <summary>The forms in which finance edits what invoices say of issuer and customers.</summary>
 internal static class ProfileForms
 {
-    private const int LongestLines = 4_500;
+    private const int MaxLinesLength = 4_500;
 
     /// <summary>What was typed: every field that the form has replaces what was said.</summary>
     public static ProfileChange Read(Form form) => new(
@@ -28,11 +28,11 @@ internal static class ProfileForms
             {form.Summary()}
             {Form.Post(http, $"{SettingsPage.Path}/issuer", Html.Of($"""
             {edition.Hidden}{form.Input("name", "Legal name", otherwise: issuer.Name, longest: 500)}
-            {form.Area("address", "Address", "One line each.", LongestLines, Joined(issuer.Address), 4)}
+            {form.Area("address", "Address", "One line each.", MaxLinesLength, Joined(issuer.Address), 4)}
             {form.Input("tax_id", "Tax ID", "As it is printed, like 'EIN 04-2103547'.",
                 otherwise: issuer.TaxId ?? "", longest: 500)}
             {form.Area("remittance", "Payment instructions", "Bank, routing and account number; one line each.",
-                LongestLines, Joined(issuer.Remittance), 4)}
+                MaxLinesLength, Joined(issuer.Remittance), 4)}
             <div class="field"><label for="logo">Logo</label><p class="hint" id="logo-hint">A PNG of at most 32 KiB.
             {(issuer.Logo is null ? "There is none now." : "Without a new file the present one stays.")}</p>
             <input id="logo" name="logo" type="file" accept="image/png" aria-describedby="logo-hint"></div>
@@ -57,7 +57,7 @@ internal static class ProfileForms
             {edition.Hidden}{Form.Hidden("account", customer.Account)}
             {form.Input("name", "Legal name", "Leave it empty for the name that the exchange knows.",
                 otherwise: customer.Name ?? "", longest: 500)}
-            {form.Area("address", "Address", "One line each.", LongestLines, Joined(customer.Address), 4)}
+            {form.Area("address", "Address", "One line each.", MaxLinesLength, Joined(customer.Address), 4)}
             {form.Input("tax_id", "Tax ID", otherwise: customer.TaxId ?? "", longest: 500)}
             {form.Input("purchase_order", "PO number", otherwise: customer.PurchaseOrder ?? "", longest: 500)}
             {form.Input("terms_days", "Days to pay", "From the day of issue; empty for those of the issuer.",

@@ -8,7 +8,7 @@ namespace Exchange.Portal.Pages;
 /// <summary>GET /pi/project — the lines of one project in a month; each leads to what explains it.</summary>
 internal static class ProjectPage
 {
-    private const int MostLines = 5_000;
+    private const int MaxLines = 5_000;
 
     public static void Map(IEndpointRouteBuilder app) => app.MapGet("/pi/project", Get)
         .RequireAuthorization(Permissions.SeeSpending).ExcludeFromDescription();
@@ -17,7 +17,7 @@ internal static class ProjectPage
         HttpContext http, View view, BillingMonth month, ClusterId cluster, ProjectId project, CancellationToken ct)
     {
         var query = new ChargeQuery(
-            month, Pi: Viewer.Needed(http).Pi!.Value, Project: project, Cluster: cluster, Limit: MostLines);
+            month, Pi: Viewer.Needed(http).Pi!.Value, Project: project, Cluster: cluster, Limit: MaxLines);
         var charges = await Charges.Find(view, query, ct);
         if (charges is not [var first, ..])
         {
@@ -26,8 +26,8 @@ internal static class ProjectPage
 
         return Layout.Page(http, $"{first.ProjectName} in {Show.Of(month)}", Html.Of($"""
             <p class="crumbs"><a href="/pi?month={month}">Spending in {Show.Of(month)}</a></p>
-            {Html.If(charges.Count == MostLines, () => Html.Of($"""
-            <p class="lead">The first {Show.Of((long)MostLines)} lines; the whole list is what
+            {Html.If(charges.Count == MaxLines, () => Html.Of($"""
+            <p class="lead">The first {Show.Of((long)MaxLines)} lines; the whole list is what
             <code>/v1/charges</code> answers.</p>
             """))}
             {ChargeTable.Of(http, charges)}

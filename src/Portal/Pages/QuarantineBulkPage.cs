@@ -11,7 +11,7 @@ namespace Exchange.Portal.Pages;
 internal static class QuarantineBulkPage
 {
     private const string Path = "/operator/quarantine-by-reason";
-    private const int Most = 1_000;
+    private const int MaxReadings = 1_000;
     private const int Shown = 20;
 
     /// <summary>What is to be done with each of them.</summary>
@@ -23,7 +23,7 @@ internal static class QuarantineBulkPage
     }
 
     /// <summary>What came of it: how many were decided, and why others were not.</summary>
-    private sealed record Outcome(int Done, IReadOnlyList<(string Name, string Why)> Left);
+    private sealed record BulkOutcome(int Done, IReadOnlyList<(string Name, string Why)> Left);
 
     public static void Map(IEndpointRouteBuilder app)
     {
@@ -82,7 +82,7 @@ internal static class QuarantineBulkPage
     }
 
     /// <summary>Each by itself: one that still cannot be taken keeps none of the others.</summary>
-    private static async Task<Outcome> Run(
+    private static async Task<BulkOutcome> Run(
         Meter meter, Wanted wanted, IReadOnlyList<QuarantinedReading> waiting, string by, CancellationToken ct)
     {
         var (done, left) = (0, new List<(string, string)>());
@@ -113,7 +113,8 @@ internal static class QuarantineBulkPage
     private static async Task<IReadOnlyList<QuarantinedReading>> Waiting(Meter meter, string reason,
         CancellationToken ct) =>
     [
-        .. (await meter.Quarantine("waiting", 5 * Most, ct)).Where(one => one.Misfit.Reason == reason).Take(Most),
+        .. (await meter.Quarantine("waiting", 5 * MaxReadings, ct))
+            .Where(one => one.Misfit.Reason == reason).Take(MaxReadings),
     ];
 
     private static IResult Draw(

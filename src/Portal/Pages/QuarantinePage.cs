@@ -11,8 +11,8 @@ namespace Exchange.Portal.Pages;
 /// </summary>
 internal static class QuarantinePage
 {
-    private const int Most = 5_000;
-    private const int LongestReading = 100_000;
+    private const int MaxShown = 5_000;
+    private const int MaxReadingLength = 100_000;
 
     public static void Map(IEndpointRouteBuilder app)
     {
@@ -27,15 +27,16 @@ internal static class QuarantinePage
     private static async Task<IResult> Get(HttpContext http, Meter meter, string? fate, CancellationToken ct)
     {
         var shown = fate is "released" or "discarded" or "all" ? fate : "waiting";
-        var found = await meter.Quarantine(shown == "all" ? "" : shown, Most, ct);
+        var found = await meter.Quarantine(shown == "all" ? "" : shown, MaxShown, ct);
         var listing = List(found);
         return listing.IsAskedFor(http) ? listing.Csv(http) : Layout.Page(http, "Quarantine", Html.Of($"""
             <nav class="crumbs" aria-label="Status">
             {Html.Join((string[])["waiting", "released", "discarded", "all"], f =>
                 Html.Of($"""
-                <a href="?fate={f}"{new Html(f == shown ? " aria-current=\"page\"" : "")}>{f}</a>
+                <a href="?fate={f}"{Html.Attribute("aria-current", "page", f == shown)}>{f}</a>
                 """))}</nav>
-            {Html.If(found.Count == Most, () => Html.Of($"""<p class="lead">The newest {Show.Of((long)Most)}.</p>"""))}
+            {Html.If(found.Count == MaxShown, () =>
+                Html.Of($"""<p class="lead">The newest {Show.Of((long)MaxShown)}.</p>"""))}
             {new Listing<IGrouping<string, QuarantinedReading>>("reasons", "By reason",
                 [.. found.GroupBy(s => s.Misfit.Reason).OrderByDescending(g => g.Count())], [
                 new("Reason", g => shown == "waiting"
@@ -77,9 +78,9 @@ internal static class QuarantinePage
         {
             form.Wrong("text", "Say whether to release it, to take it as a correction or to discard it.");
         }
-        else if (act == "release" && form.Typed("text").Length > LongestReading)
+        else if (act == "release" && form.Typed("text").Length > MaxReadingLength)
         {
-            form.Wrong("text", $"A reading has at most {LongestReading} characters.");
+            form.Wrong("text", $"A reading has at most {MaxReadingLength} characters.");
         }
 
         if (form.IsRight)
@@ -127,7 +128,7 @@ internal static class QuarantinePage
     }
 
     private static async Task<QuarantinedReading?> Find(Meter meter, string name, CancellationToken ct) =>
-        (await meter.Quarantine("", Most, ct)).FirstOrDefault(s => s.Name == name);
+        (await meter.Quarantine("", MaxShown, ct)).FirstOrDefault(s => s.Name == name);
 
     private static async Task<IResult> Draw(
         HttpContext http, Composition exchange, QuarantinedReading found, Form form, CancellationToken ct)
@@ -156,7 +157,7 @@ internal static class QuarantinePage
             {Form.Post(http, action, Html.Of($"""
             {Form.Hidden("do", "release")}{edition.Hidden}
             {form.Area("text", "The reading", "Correct it here, or leave it when its cause is repaired.",
-                LongestReading, found.Misfit.Text)}
+                MaxReadingLength, found.Misfit.Text)}
             <p><button class="main">Release</button></p>
             """))}
             {Html.If(found.IsOtherContent, () => Html.Of($"""

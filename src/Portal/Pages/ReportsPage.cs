@@ -2,7 +2,7 @@ using Exchange.Portal.Exports;
 using Exchange.Portal.Web;
 using Exchange.Portal.Web.Access;
 using NodaTime;
-using ClosedMonths = Exchange.Invoicing.Closing.Months;
+using ClosedMonths = Exchange.Invoicing.Kept.Months;
 
 namespace Exchange.Portal.Pages;
 
@@ -39,13 +39,13 @@ internal static class ReportsPage
             later months. Balances are those of the day.</p>
             <p><a class="button" href="/finance/accounts?asOf={text}">Trial balance of that day</a>
             <a class="button" href="/finance/ageing?asOf={text}">Aging report of that day</a></p>
-            {new Listing<Invoicing.Closing.MonthEvent.Closed>("reports", "Months that were closed by then", closed,
+            {new Listing<Invoicing.Kept.MonthEvent.Closed>("reports", "Months that were closed by then", closed,
             [
                 new("Month", m => Html.Of($"""<a href="/finance/month?month={m.Month}">{Show.Of(m.Month)}</a>"""),
                     Plain: m => m.Month.ToString(), Key: m => m.Month.ToString()),
-                Column<Invoicing.Closing.MonthEvent.Closed>.Time("Closed", m => m.At),
-                Column<Invoicing.Closing.MonthEvent.Closed>.Words("By", m => m.By),
-                Column<Invoicing.Closing.MonthEvent.Closed>.Amount("Billed", m => m.Total),
+                Column<Invoicing.Kept.MonthEvent.Closed>.Time("Closed", m => m.At),
+                Column<Invoicing.Kept.MonthEvent.Closed>.Words("By", m => m.By),
+                Column<Invoicing.Kept.MonthEvent.Closed>.Amount("Billed", m => m.Total),
                 new("Files", m => Html.Join(Offered, report => Html.Of($"""
                     <a href="/finance/reports/{report.Name}.zip?month={m.Month}"
                     aria-label="{report.What} of {Show.Of(m.Month)}">{report.What}</a><br>

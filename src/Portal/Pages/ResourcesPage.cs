@@ -10,8 +10,8 @@ namespace Exchange.Portal.Pages;
 /// </summary>
 internal static class ResourcesPage
 {
-    private const int MostCharges = 2_000;
-    private const int MostBars = 10;
+    private const int MaxCharges = 2_000;
+    private const int MaxBars = 10;
 
     public static void Map(IEndpointRouteBuilder app) => app.MapGet("/pi/resources", Get)
         .RequireAuthorization(Permissions.SeeSpending).ExcludeFromDescription();
@@ -22,7 +22,7 @@ internal static class ResourcesPage
         var (pi, now) = (Viewer.Needed(http).Pi!.Value, clock.GetCurrentInstant());
         var rated = await MonthSpend.Months(view, ct);
         var shown = Months.Pick(month, rated, BillingMonth.Of(now));
-        var charges = await Charges.Find(view, new(shown, Pi: pi, Limit: MostCharges), ct);
+        var charges = await Charges.Find(view, new(shown, Pi: pi, Limit: MaxCharges), ct);
         var resources = await ResourceSpend.Of(exchange, shown, charges, now, ct);
         var gpus = await GpuSpend.Of(exchange.Meter, shown, resources, ct);
         return Layout.Page(http, $"Resources in {Show.Of(shown)}", Html.Of($"""
@@ -50,7 +50,7 @@ internal static class ResourcesPage
     /// <summary>The first of them as bars: what a person looks at before reading a table of hundreds.</summary>
     private static Html Top(IEnumerable<ResourceSpend> resources) => Chart.Bars(
         "The ten that cost most, before funds",
-        [.. resources.OrderByDescending(r => r.Amount.Cents).Take(MostBars)],
+        [.. resources.OrderByDescending(r => r.Amount.Cents).Take(MaxBars)],
         Column<ResourceSpend>.Words("Resource", r => r.Resource.Subject),
         Column<ResourceSpend>.Amount("Cost", r => r.Amount), r => r.Amount.Cents, "");
 

@@ -1,5 +1,4 @@
 using Exchange.Journal;
-using Exchange.Portal.Cli;
 using Exchange.Portal.Spend;
 using Exchange.Portal.Web;
 using Exchange.Portal.Web.Access;
@@ -14,7 +13,7 @@ namespace Exchange.Portal.Pages;
 /// </summary>
 internal static class SheetsPage
 {
-    private const int LongestSheet = 200_000;
+    private const int MaxSheetLength = 200_000;
 
     public static void Map(IEndpointRouteBuilder app)
     {
@@ -134,10 +133,10 @@ internal static class SheetsPage
 
     private static PriceSheet? ReadSheet(Form form, PricingText text, LandlordId landlord)
     {
-        if (string.IsNullOrWhiteSpace(text.Yaml) || text.Yaml.Length > LongestSheet)
+        if (string.IsNullOrWhiteSpace(text.Yaml) || text.Yaml.Length > MaxSheetLength)
         {
-            form.Wrong("yaml", text.Yaml.Length > LongestSheet
-                ? $"A sheet has at most {LongestSheet} characters." : "The sheet is missing.");
+            form.Wrong("yaml", text.Yaml.Length > MaxSheetLength
+                ? $"A sheet has at most {MaxSheetLength} characters." : "The sheet is missing.");
             return null;
         }
 
@@ -213,7 +212,7 @@ internal static class SheetsPage
     /// <summary>Gone while a sheet is reviewed: what is published is what is on the screen.</summary>
     private static Html Editor(HttpContext http, Form form, ETag edition, string yaml, string month) =>
         Form.Post(http, "/landlord/sheets/new", Html.Of($"""
-            {form.Area("yaml", "The sheet", "YAML with worked examples, as in pricing/.", LongestSheet, yaml)}
+            {form.Area("yaml", "The sheet", "YAML with worked examples, as in pricing/.", MaxSheetLength, yaml)}
             {form.Input("month", "Try it out on", "A month, as 2026-10.", otherwise: month, longest: 7)}
             {Form.Hidden("do", "try")}{edition.Hidden}<p><button class="main">Validate and preview</button></p>
             """));

@@ -43,7 +43,7 @@ internal static class SignIn
             <p class="lead">This demonstration runs on your own machine and everyone in it is invented,
             so you may be anybody.</p>
             <ul class="people">{Html.Join(options.Personas, person => Html.Of($"""
-            <li><form method="post" action="/sign-in">{AntiforgeryFilter.Field(http)}
+            <li><form method="post" action="/sign-in">{FormToken.Field(http)}
             <input type="hidden" name="persona" value="{person.Id}">
             <button><strong>{person.Viewer.Name}</strong>{person.What}</button></form></li>
             """))}</ul>

@@ -4,7 +4,7 @@ using Exchange.Journal;
 using Exchange.Portal.Funds;
 using Exchange.Portal.Web;
 using Exchange.Portal.Web.Access;
-using ClosedMonths = Exchange.Invoicing.Closing.Months;
+using ClosedMonths = Exchange.Invoicing.Kept.Months;
 
 namespace Exchange.Portal.Pages;
 
@@ -14,7 +14,7 @@ namespace Exchange.Portal.Pages;
 /// </summary>
 internal static class SimulatePage
 {
-    private const int MostPatterns = 100;
+    private const int MaxPatterns = 100;
 
     public static void Map(IEndpointRouteBuilder app) => app.MapGet("/subsidy/simulate", Get)
         .RequireAuthorization(Permissions.SeeSubsidy).ExcludeFromDescription();
@@ -82,9 +82,9 @@ internal static class SimulatePage
                 $"{months.Last}.");
         }
 
-        if (excluded.Length > MostPatterns || excluded.Any(pattern => pattern.Length > 100))
+        if (excluded.Length > MaxPatterns || excluded.Any(pattern => pattern.Length > 100))
         {
-            form.Wrong("excluded", $"Give at most {MostPatterns} SKUs of at most 100 characters each.");
+            form.Wrong("excluded", $"Give at most {MaxPatterns} SKUs of at most 100 characters each.");
         }
 
         if (form.Typed("caps") is not ("keep" or "drop" or ""))

@@ -1,5 +1,7 @@
+using Exchange.Invoicing;
 using Exchange.Invoicing.Funds;
 using Exchange.Journal;
+using Exchange.Portal.Commands;
 using Exchange.Portal.Funds;
 using Exchange.Portal.Web;
 using Exchange.Portal.Web.Access;
@@ -45,12 +47,12 @@ internal static class SubsidyCaps
 
         if (form.IsRight && programme is not null)
         {
-            var viewer = Viewer.Needed(http);
-            var refusal = await SetAll(exchange, programme.Programme, caps, viewer.Actor, now, ct);
-            await exchange.Audit.Note(
-                viewer.Actor, "subsidy cap",
-                string.Join(", ", caps.Select(cap => $"{cap.Pi} {cap.Amount}")), refusal?.Code ?? "done",
-                AuthorizationResults.Origin(http), ct);
+            var by = Viewer.Needed(http).Actor;
+            var refusal = await exchange.Commands.Try(
+                new ChangeFund(
+                    programme.Programme, [ProgrammeKind.Subsidy], "subsidy cap",
+                    string.Join(", ", caps.Select(cap => $"{cap.Pi} {cap.Amount}")),
+                    (fund, at) => EnrolMany.Caps(fund, caps, BillingMonth.Of(now), by, at)), http, ct);
             if (refusal is null)
             {
                 return Results.Redirect("/subsidy");
@@ -60,22 +62,6 @@ internal static class SubsidyCaps
         }
 
         return await SubsidyPage.Draw(http, exchange, clock, null, form, ct);
-    }
-
-    private static async Task<Refusal?> SetAll(
-        Composition exchange, Programme programme, IReadOnlyList<(PiId Pi, Money Amount)> caps, string by, Instant now,
-        CancellationToken ct)
-    {
-        try
-        {
-            return (await exchange.Journal.Decide(
-                Fund.Fold, programme.Id, fund => EnrolMany.Caps(fund, caps, BillingMonth.Of(now), by, now), ct))
-                .Refusal;
-        }
-        catch (ConflictException)
-        {
-            return new("fund/changed", "Someone else decided on this program at this moment. Look again.");
-        }
     }
 
     private static (PiId Pi, Money Amount) ReadCap(Form form, string line, int number)

@@ -1,5 +1,7 @@
+using Exchange.Invoicing;
 using Exchange.Invoicing.Funds;
 using Exchange.Journal;
+using Exchange.Portal.Commands;
 using Exchange.Portal.Funds;
 using Exchange.Portal.Web;
 using Exchange.Portal.Web.Access;
@@ -68,12 +70,13 @@ internal static class SubsidyPage
 
         if (form.IsRight && subsidy is not null)
         {
-            var viewer = Viewer.Needed(http);
-            var refusal = await DecideSubsidy.Run(
-                exchange.Journal, subsidy.Programme, act, pi!.Value, Money.Zero, from!.Value, viewer.Actor, now, ct);
-            await exchange.Audit.Note(
-                viewer.Actor, $"subsidy {act}", $"{pi} from {from}", refusal?.Code ?? "done",
-                    AuthorizationResults.Origin(http), ct);
+            var by = Viewer.Needed(http).Actor;
+            var refusal = await exchange.Commands.Try(
+                new ChangeFund(
+                    subsidy.Programme, [ProgrammeKind.Subsidy], $"subsidy {act}", $"{pi} from {from}",
+                    (fund, at) => act == "suspend"
+                        ? Fund.Suspend(fund, pi!.Value, from!.Value, by, at)
+                        : Fund.Resume(fund, pi!.Value, from!.Value, by, at)), http, ct);
             if (refusal is null)
             {
                 return Results.Redirect("/subsidy");

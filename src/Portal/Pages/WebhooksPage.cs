@@ -47,7 +47,7 @@ internal static class WebhooksPage
 
     private static async Task<IReadOnlyList<string>?> Streams(
         HttpContext http, Composition exchange, CancellationToken ct) =>
-        await WebhookBook.Stream(exchange, Viewer.Needed(http), (await Form.Read(http, ct)).Typed("id"), ct);
+        await WebhookBook.Stream(exchange.Journal, Viewer.Needed(http), (await Form.Read(http, ct)).Typed("id"), ct);
 
     private static async Task<IResult> Act(HttpContext http, Composition exchange, View view, CancellationToken ct)
     {

@@ -1,3 +1,4 @@
+using Exchange.Portal.Commands;
 using Exchange.Portal.Web;
 using Exchange.Portal.Web.Access;
 using Exchange.Rating;
@@ -43,8 +44,10 @@ internal static class WithdrawPage
         {
             form.Wrong("confirm", $"Type {sheet.Id} to withdraw it.");
         }
-        else if (form.IsRight && await WithdrawSheet.Run(
-            exchange, sheet, Viewer.Needed(http).Actor, AuthorizationResults.Origin(http), now, ct) is { } refusal)
+        else if (form.IsRight && await exchange.Commands.Try(
+            new WithdrawSheet(
+                sheet, await PriceStanding.Of(exchange, sheet, now, ct), Viewer.Needed(http).Actor,
+                Permissions.PublishSheets), http, ct) is { } refusal)
         {
             form.Wrong("confirm", refusal.Message);
         }

@@ -18,7 +18,7 @@ internal sealed record MonthUse(IReadOnlyList<CostlyResource> Costly, IReadOnlyL
 /// </summary>
 internal sealed class Costliest
 {
-    public const int Most = 5;
+    public const int MaxShown = 5;
     private readonly Dictionary<string, Line> _lines = new(StringComparer.Ordinal);
 
     /// <summary>Contributions come resource by resource, as rating tells them.</summary>
@@ -58,7 +58,8 @@ internal sealed class Costliest
     }
 
     private static IEnumerable<CostlyResource> FirstOf(IEnumerable<CostlyResource> ofOne) => ofOne
-        .OrderByDescending(r => r.Amount.Cents).ThenBy(r => r.Resource.ToString(), StringComparer.Ordinal).Take(Most);
+        .OrderByDescending(r => r.Amount.Cents).ThenBy(r => r.Resource.ToString(), StringComparer.Ordinal)
+        .Take(MaxShown);
 
     private Line? Find(string charge) =>
         _lines.GetValueOrDefault(charge) ?? _lines.GetValueOrDefault(charge[..charge.LastIndexOf(':')]);
@@ -107,7 +108,7 @@ internal sealed class Costliest
             {
                 _most.Add((_uses.Count, _parts[0].Resource));
                 _uses.Add((weight, ResourceSpend.GpuHoursOf(_parts)));
-                if (_most.Count > Most)
+                if (_most.Count > MaxShown)
                 {
                     _most.Remove(_most.OrderBy(one => _uses[one.At].Weight)
                         .ThenByDescending(one => one.Resource.ToString(), StringComparer.Ordinal).First());

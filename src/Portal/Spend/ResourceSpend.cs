@@ -1,4 +1,5 @@
-using Exchange.Invoicing.Closing;
+using Exchange.Invoicing.Charging;
+using Exchange.Invoicing.Kept;
 using Exchange.Metering;
 using Exchange.Rating;
 using NodaTime;

@@ -1,6 +1,5 @@
 using System.Text.Json.Serialization;
 using Exchange.Invoicing;
-using Exchange.Invoicing.Closing;
 using Exchange.Rating;
 using NodaTime;
 

@@ -1,7 +1,7 @@
 using System.Collections.Concurrent;
 using System.Diagnostics;
 using System.Runtime.CompilerServices;
-using Exchange.Invoicing.Closing;
+using Exchange.Invoicing.Charging;
 using Exchange.Rating;
 
 namespace Exchange.Portal.Spend;

@@ -14,7 +14,7 @@ internal static class PushInvoices
     private const int MaxItems = 200; // Stripe takes 250 on an invoice.
 
     /// <summary>How many were opened for payment, credited, taken back, and paid in another way.</summary>
-    public sealed record Outcome(int Opened, int Credited, int Voided, int Elsewhere)
+    public sealed record InvoicesPushed(int Opened, int Credited, int Voided, int Elsewhere)
     {
         /// <summary>Which invoices Stripe refused, and why; the others were put there all the same.</summary>
         public IReadOnlyList<Refusal> Refused { get; init; } = [];
@@ -27,7 +27,7 @@ internal static class PushInvoices
     }
 
     /// <exception cref="RefusedException">Stripe refuses the key, or is away.</exception>
-    public static async Task<Outcome> Run(
+    public static async Task<InvoicesPushed> Run(
         Composition exchange, StripeClient stripe, Action<string> step, CancellationToken ct)
     {
         await using var alone = await exchange.Database.OpenConnectionAsync(ct);
@@ -35,7 +35,7 @@ internal static class PushInvoices
         await alone.Execute(
             "select pg_advisory_xact_lock(hashtextextended('exchange stripe push', 0))", [], ct);
         await exchange.Projections.CatchUp(ct);
-        var outcome = new Outcome(0, 0, 0, 0);
+        var outcome = new InvoicesPushed(0, 0, 0, 0);
         foreach (var row in await StripeBook.Waiting(exchange.Database, ct))
         {
             step($"Putting {row.Number} to Stripe …");
@@ -55,8 +55,8 @@ internal static class PushInvoices
         return outcome;
     }
 
-    private static async Task<Outcome> Put(
-        Composition exchange, StripeClient stripe, StripeRow row, Outcome outcome, CancellationToken ct) =>
+    private static async Task<InvoicesPushed> Put(
+        Composition exchange, StripeClient stripe, StripeRow row, InvoicesPushed outcome, CancellationToken ct) =>
         (row.Status, row.State) switch
         {
             ("issued", "open") => await Credit(exchange, stripe, row, ct)

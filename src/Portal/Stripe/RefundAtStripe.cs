@@ -1,5 +1,4 @@
 using Exchange.Invoicing;
-using Exchange.Invoicing.Reading;
 using Exchange.Portal.Commands;
 
 namespace Exchange.Portal.Stripe;

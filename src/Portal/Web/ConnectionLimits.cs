@@ -15,7 +15,7 @@ internal static class ConnectionLimits
     private const long Reserved = 470;
 
     private const long Fewest = 16;
-    private const long Most = 20_000;
+    private const long MaxConnections = 20_000;
 
     /// <summary>What a connection holds while it does nothing: its buffers, on both sides.</summary>
     private const long BytesEach = 160 << 10;
@@ -42,8 +42,8 @@ internal static class ConnectionLimits
 
     public static long Of(long? descriptors, long memory)
     {
-        var byDescriptors = descriptors is { } all ? all - Reserved : Most;
-        return Math.Clamp(Math.Min(byDescriptors, memory / MemoryShare / BytesEach), Fewest, Most);
+        var byDescriptors = descriptors is { } all ? all - Reserved : MaxConnections;
+        return Math.Clamp(Math.Min(byDescriptors, memory / MemoryShare / BytesEach), Fewest, MaxConnections);
     }
 
     /// <summary>The open files that this process may have; null where the system does not say.</summary>

@@ -11,7 +11,7 @@ namespace Exchange.Portal.Web;
 internal sealed class ReceiveMemory : MemoryPool<byte>, IMemoryPoolFactory<byte>
 {
     private const int BlockLength = 1 << 16;
-    private const int MostKept = 128;
+    private const int MaxKept = 128;
     private readonly ConcurrentQueue<byte[]> _kept = new();
 
     public override int MaxBufferSize => BlockLength;
@@ -34,7 +34,7 @@ internal sealed class ReceiveMemory : MemoryPool<byte>, IMemoryPoolFactory<byte>
 
     private void Return(byte[] bytes)
     {
-        if (_kept.Count < MostKept)
+        if (_kept.Count < MaxKept)
         {
             _kept.Enqueue(bytes);
         }

@@ -23,7 +23,7 @@ internal static class SendWebhooks
     private const int MaxInAll = 256;
     private static readonly TimeSpan Pause = TimeSpan.FromSeconds(1);
     private static readonly Duration First = Duration.FromSeconds(5);
-    private static readonly Duration Longest = Duration.FromHours(6);
+    private static readonly Duration MaxPause = Duration.FromHours(6);
 
     /// <summary>Sends everything that is due now.</summary>
     /// <returns>How many attempts were made.</returns>
@@ -107,7 +107,7 @@ internal static class SendWebhooks
 
     /// <summary>How long to wait after so many attempts that failed.</summary>
     public static Duration Wait(int attempts) =>
-        attempts >= 14 ? Longest : Duration.Min(Longest, First * (1L << attempts));
+        attempts >= 14 ? MaxPause : Duration.Min(MaxPause, First * (1L << attempts));
 
     private static async Task Deliver(
         NpgsqlDataSource database, HttpClient http, IClock clock, WebhookDue due, CancellationToken ct)

@@ -22,7 +22,7 @@ internal abstract record WebhookEvent
 /// <summary>An address that is told of what happens from its registration on, until it is removed.</summary>
 internal abstract record Webhook
 {
-    private const int LongestUrl = 500;
+    private const int MaxUrlLength = 500;
 
     private Webhook() { }
 
@@ -49,12 +49,12 @@ internal abstract record Webhook
             return new Refusal("webhook/taken", "A webhook of this id was made before. Make another.");
         }
 
-        if (url.Length > LongestUrl || url.Any(c => c is < '!' or > '~') ||
+        if (url.Length > MaxUrlLength || url.Any(c => c is < '!' or > '~') ||
             !Uri.TryCreate(url, UriKind.Absolute, out var uri) || uri.UserInfo.Length > 0 ||
             !(uri.Scheme == Uri.UriSchemeHttps || (mayBePlain && uri.Scheme == Uri.UriSchemeHttp)))
         {
             return new Refusal(
-                "webhook/bad-url", $"A webhook's address is 'https://…' of at most {LongestUrl} plain characters, " +
+                "webhook/bad-url", $"A webhook's address is 'https://…' of at most {MaxUrlLength} plain characters, " +
                 "without a user in it.");
         }
 

@@ -62,8 +62,8 @@ internal sealed class WebhookBook(IJournal journal, NpgsqlDataSource database, I
 
     /// <summary>The stream of a live webhook of this owner; null when there is none.</summary>
     public static async Task<IReadOnlyList<string>?> Stream(
-        Composition exchange, Web.Access.Viewer owner, string id, CancellationToken ct) =>
-        await exchange.Journal.State(Webhook.Fold, id, ct) is Webhook.Live live && live.Landlord == owner.Landlord
+        IJournal journal, Web.Access.Viewer owner, string id, CancellationToken ct) =>
+        await journal.State(Webhook.Fold, id, ct) is Webhook.Live live && live.Landlord == owner.Landlord
             ? [Webhook.Fold.StreamOf(id)] : null;
 
     /// <summary>Tells a webhook again of everything after a position.</summary>

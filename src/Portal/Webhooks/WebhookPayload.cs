@@ -1,6 +1,6 @@
 using System.Text.Json;
 using Exchange.Invoicing;
-using Exchange.Invoicing.Closing;
+using Exchange.Invoicing.Kept;
 using Exchange.Journal;
 using Exchange.Market.Orders;
 using Exchange.Metering;

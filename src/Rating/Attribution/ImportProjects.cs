@@ -8,14 +8,14 @@ public static class ImportProjects
 {
     /// <param name="Told">How many projects the file names.</param>
     /// <param name="Changed">How many of them were new or different; none when the file was imported before.</param>
-    public sealed record Outcome(int Told, int Changed)
+    public sealed record ProjectsImported(int Told, int Changed)
     {
         /// <summary>What the file says in two ways at once, a sentence each; nothing of it was taken.</summary>
         public IReadOnlyList<string> Contradictions { get; init; } = [];
     }
 
     /// <exception cref="RefusedException">The file cannot be understood; nothing of it is kept.</exception>
-    public static async Task<Outcome> Run(
+    public static async Task<ProjectsImported> Run(
         IJournal journal, string text, string file, string by, Instant now, CancellationToken ct)
     {
         var told = ToldProjects.Parse(text, file);
@@ -54,11 +54,11 @@ public static class AffiliatePerson
 /// <summary>'exchange projects list' — every project, as it stands at an instant.</summary>
 public static class ListProjects
 {
-    public sealed record Row(
+    public sealed record ListedProject(
         ClusterId Cluster, ProjectId Project, string Name, PiId? Pi, string? Institution, string? Code, bool IsCourse,
         Instant From);
 
-    public static async Task<IReadOnlyList<Row>> Run(
+    public static async Task<IReadOnlyList<ListedProject>> Run(
         IJournal journal, Institutions institutions, Instant at, CancellationToken ct)
     {
         var directory = await journal.State(ProjectDirectory.Fold, ProjectDirectory.Id, ct);
@@ -70,7 +70,7 @@ public static class ListProjects
                where fact is not null
                orderby fact.Cluster.Value, fact.Project.Value
                let told = attribution.Of(fact.Cluster, fact.Project, at)
-               select new Row(
+               select new ListedProject(
                    fact.Cluster, fact.Project, fact.Name, told.Pi, told.Institution, fact.Code, fact.IsCourse,
                    fact.From),
         ];

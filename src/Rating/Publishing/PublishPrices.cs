@@ -10,9 +10,9 @@ public static class PublishPrices
     /// <param name="Published">How many files said something new.</param>
     /// <param name="Known">How many had been published before, word for word.</param>
     /// <param name="Refusals">Everything that is wrong; then nothing was published.</param>
-    public sealed record Outcome(int Published, int Known, ImmutableArray<Refusal> Refusals);
+    public sealed record PricesPublished(int Published, int Known, ImmutableArray<Refusal> Refusals);
 
-    public static async Task<Outcome> Run(
+    public static async Task<PricesPublished> Run(
         IJournal journal, IReadOnlyList<PricingText> texts, PricePublishContext standing, string by, Instant now,
         CancellationToken ct)
     {

@@ -11,9 +11,9 @@ namespace Exchange.Rating;
 public sealed record Workload
 {
     /// <summary>No month is longer.</summary>
-    public const decimal MostHours = 744;
+    public const decimal MaxHours = 744;
 
-    public const int MostMachines = 1_000;
+    public const int MaxMachines = 1_000;
     private const int Largest = 1_000_000_000;
 
     /// <summary>What a machine can be, by the word that asks for it; the first serves whoever does not mind.</summary>
@@ -56,8 +56,8 @@ public sealed record Workload
 
     /// <summary>What makes no sense of it, and which part; null when it can be priced.</summary>
     public (string Part, string Why)? Wrong(IReadOnlyCollection<string> models) =>
-        Machines is < 0 or > MostMachines ? ("machines", $"Machines: a whole number from 0 to {MostMachines}.")
-        : Fpgas is < 0 or > MostMachines ? ("fpgas", $"FPGA boards: a whole number from 0 to {MostMachines}.")
+        Machines is < 0 or > MaxMachines ? ("machines", $"Machines: a whole number from 0 to {MaxMachines}.")
+        : Fpgas is < 0 or > MaxMachines ? ("fpgas", $"FPGA boards: a whole number from 0 to {MaxMachines}.")
         : VCpu is < 0 or > 1_000 ? ("vcpu", "vCPUs of each: a number from 0 to 1000.")
         : RamGib is < 0 or > 100_000 ? ("ram", "Memory of each: GiB from 0 to 100000.")
         : Gpus is < 0 or > 100 ? ("gpus", "GPUs of each: a whole number from 0 to 100.")
@@ -65,8 +65,8 @@ public sealed record Workload
         : EgressGib is < 0 or > Largest ? ("egress", $"Egress: GiB from 0 to {Largest}.")
         : Gpus > 0 && (GpuModel is null || !models.Contains(GpuModel))
             ? ("gpu", $"Say which GPU, for each has a price of its own: {string.Join(", ", models)}.")
-        : Hours is <= 0 or > MostHours
-            ? ("hours", $"The hours are above 0 and at most {MostHours}: a month has no more.")
+        : Hours is <= 0 or > MaxHours
+            ? ("hours", $"The hours are above 0 and at most {MaxHours}: a month has no more.")
         : Machines > 0 && VCpu == 0 && RamGib == 0 && Gpus == 0 && Usage.Count > 0
             ? ("vcpu", "A machine has vCPUs, memory or GPUs. Say how many, or plan no machines.")
         : Usage.Count == 0 ? ("machines", "Nothing is planned yet. Say what should run, be stored or leave.")

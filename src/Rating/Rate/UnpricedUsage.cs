@@ -10,7 +10,7 @@ namespace Exchange.Rating;
 internal sealed class UnpricedUsage
 {
     private const decimal Largest = 100_000_000_000_000_000m;
-    private const int Most = 10_000;
+    private const int MaxListed = 10_000;
     private readonly Dictionary<(LandlordId, ClusterId, ProjectId, string Kind, string What, string Reason),
         Sum> _sums = [];
 
@@ -56,7 +56,7 @@ internal sealed class UnpricedUsage
     private void Add(ResourceId resource, ProjectId project, string what, string reason, decimal ticks)
     {
         // Past so many kinds of unknown usage, those of a project are told together.
-        var key = (resource.Landlord, resource.Cluster, project, resource.Kind, _sums.Count < Most ? what : "",
+        var key = (resource.Landlord, resource.Cluster, project, resource.Kind, _sums.Count < MaxListed ? what : "",
             Code(reason));
         if (!_sums.TryGetValue(key, out var sum))
         {

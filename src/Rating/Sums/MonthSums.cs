@@ -21,7 +21,7 @@ public sealed class MonthSums(Meter meter, NpgsqlDataSource database)
     /// <summary>What runs on is counted again after so long, if nothing else happens.</summary>
     private static readonly Duration Stale = Duration.FromMinutes(10);
     private const int Tries = 10;
-    private const int MostCharges = 50_000; // More are not kept in memory.
+    private const int MaxCharges = 50_000; // More are not kept in memory.
 
     private static readonly ConditionalWeakTable<NpgsqlDataSource, ConcurrentDictionary<(BillingMonth, string),
         Remembered>> Memory = [];
@@ -129,7 +129,7 @@ public sealed class MonthSums(Meter meter, NpgsqlDataSource database)
         }
 
         var rated = rater.Finish();
-        if (world.Length > 0 && rated.Charges.Count <= MostCharges)
+        if (world.Length > 0 && rated.Charges.Count <= MaxCharges)
         {
             memory[key] = new(version, bill, world, new(rated, request.Period.End, 0));
             foreach (var oldest in memory.Keys.Order().SkipLast(2))

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using Exchange.Invoicing.Closing;
 using Exchange.Invoicing.Funds;
+using Exchange.Invoicing.Kept;
 using Exchange.Rating;
 using NodaTime;
 

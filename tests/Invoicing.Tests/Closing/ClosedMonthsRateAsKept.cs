@@ -1,7 +1,7 @@
 using System.Collections.Immutable;
 using Exchange.Invoicing.Closing;
+using Exchange.Invoicing.Explaining;
 using Exchange.Invoicing.Funds;
-using Exchange.Invoicing.Kept;
 using Exchange.Journal;
 using Xunit;
 
@@ -76,6 +76,6 @@ public class ClosedMonthsRateAsKept
         return looked;
     }
 
-    private static Task<VerifyRated.Outcome> Rated(World world) =>
+    private static Task<VerifyRated.RatedVerified> Rated(World world) =>
         VerifyRated.Run(world.Sources, World.September, world.Now, World.Ct);
 }

@@ -1,6 +1,7 @@
 using System.Text.Json;
 using Exchange.Invoicing.Closing;
 using Exchange.Invoicing.Funds;
+using Exchange.Journal;
 using Xunit;
 
 namespace Exchange.Invoicing.Tests.Closing;
@@ -120,6 +121,7 @@ public class CorrectionsTouchNobodyElse
         return world;
 
         async Task Act(Func<PrepaidGroups, Decision<PrepaidEvent>> rule) =>
-            Assert.True(await ActOnPrepaid.Run(world.Journal, rule, world.Now, World.Ct));
+            Assert.True(await world.Journal.Execute(
+            new ChangePrepaid("prepaid", "", (all, _) => rule(all)), world.Now, World.Ct));
     }
 }

@@ -1,5 +1,6 @@
 using Exchange.Invoicing.Closing;
 using Exchange.Invoicing.Funds;
+using Exchange.Invoicing.Kept;
 using Exchange.Journal;
 using Xunit;
 
@@ -51,8 +52,9 @@ public class OnlyWhatChanged
     public async Task A_cap_told_backward_is_looked_at_from_its_month_on()
     {
         await using var world = await Closed(3);
-        await ActOnFund.Run(world.Journal, world.Programmes, "bu-subsidy", [ProgrammeKind.Subsidy],
-            fund => Fund.Cap(fund, new("ada@bu.edu"), new(1), new(2026, 2), "bu", world.Now), World.Ct);
+        await world.Journal.Execute(new ChangeFund(
+            ActOnFund.Find(world.Programmes, "bu-subsidy"), [ProgrammeKind.Subsidy], "decide", "",
+            (fund, _) => Fund.Cap(fund, new("ada@bu.edu"), new(1), new(2026, 2), "bu", world.Now)), world.Now, World.Ct);
         Assert.Equal([new(2026, 2), new(2026, 3)], await Looked(world));
     }
 

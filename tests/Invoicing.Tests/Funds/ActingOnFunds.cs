@@ -1,5 +1,7 @@
+using Exchange.Invoicing.Closing;
 using Exchange.Invoicing.Exports;
 using Exchange.Invoicing.Funds;
+using Exchange.Journal;
 using Exchange.Testing;
 using NodaTime;
 using Xunit;
@@ -35,8 +37,9 @@ public class ActingOnFunds
     {
         await using var world = await Used();
         await world.Close(September);
-        await ActOnFund.Run(world.Journal, world.Programmes, "bu-subsidy", [ProgrammeKind.Subsidy],
-            fund => Fund.Cap(fund, Ada, new(2_500), October, "bu", Noon), World.Ct);
+        await world.Journal.Execute(new ChangeFund(
+            ActOnFund.Find(world.Programmes, "bu-subsidy"), [ProgrammeKind.Subsidy], "decide", "",
+            (fund, _) => Fund.Cap(fund, Ada, new(2_500), October, "bu", Noon)), world.Now, World.Ct);
 
         var lines = (await world.Close(October)).Plan!.Drafts.Single(draft => draft.Pi == Ada).Lines;
 
@@ -48,8 +51,9 @@ public class ActingOnFunds
     public async Task Whom_the_payer_enrols_gets_the_subsidy_from_that_month_on()
     {
         await using var world = await Used();
-        await ActOnFund.Run(world.Journal, world.Programmes, "bu-subsidy", [ProgrammeKind.Subsidy],
-            fund => Fund.Enrol(fund, Bob, October, "bu", Noon), World.Ct);
+        await world.Journal.Execute(new ChangeFund(
+            ActOnFund.Find(world.Programmes, "bu-subsidy"), [ProgrammeKind.Subsidy], "decide", "",
+            (fund, _) => Fund.Enrol(fund, Bob, October, "bu", Noon)), world.Now, World.Ct);
 
         Assert.Empty((await world.Close(September)).Plan!.Drafts.Single(draft => draft.Pi == Bob).Lines[0].Funds);
         Assert.Equal("bu-subsidy", (await world.Close(October)).Plan!.Drafts.Single(draft => draft.Pi == Bob)
@@ -62,8 +66,9 @@ public class ActingOnFunds
         await using var world = await Used();
         world.Programmes.Add(new("free", ProgrammeKind.FreeSku, "0005", "mghpcc", 5, true,
             [new(new(2020, 1), null, null, 1, false, [], [], ProgrammeShare.InOrder, [])]));
-        await ActOnFund.Run(world.Journal, world.Programmes, "free", [ProgrammeKind.FreeSku],
-            fund => Fund.Free(fund, Ada, "OpenStack GPU*", September, October, "mghpcc", Noon), World.Ct);
+        await world.Journal.Execute(new ChangeFund(
+            ActOnFund.Find(world.Programmes, "free"), [ProgrammeKind.FreeSku], "decide", "",
+            (fund, _) => Fund.Free(fund, Ada, "OpenStack GPU*", September, October, "mghpcc", Noon)), world.Now, World.Ct);
 
         var line = (await world.Close(September)).Plan!.Drafts.Single(draft => draft.Pi == Ada).Lines.Single();
 
@@ -94,8 +99,10 @@ public class ActingOnFunds
     {
         await using var world = await World.Start();
 
-        var refused = await Assert.ThrowsAsync<RefusedException>(() => ActOnFund.Run(
-            world.Journal, world.Programmes, "new-pi", [ProgrammeKind.Subsidy], _ => [], World.Ct));
+        var refused = await Assert.ThrowsAsync<RefusedException>(() => world.Journal.Execute(
+            new ChangeFund(
+                ActOnFund.Find(world.Programmes, "new-pi"), [ProgrammeKind.Subsidy], "decide", "", (_, _) => []),
+            world.Now, World.Ct));
 
         Assert.Equal("programme/other-kind", refused.Refusal.Code);
     }

@@ -1,6 +1,5 @@
 using Exchange.Invoicing.Closing;
 using Exchange.Invoicing.Funds;
-using Exchange.Invoicing.Parties;
 using Exchange.Journal;
 using Exchange.Testing;
 using NodaTime;
@@ -132,7 +131,8 @@ public class PayingAhead
     }
 
     private static async Task Act(World world, Func<PrepaidGroups, Decision<PrepaidEvent>> rule) =>
-        Assert.True(await ActOnPrepaid.Run(world.Journal, rule, world.Now, World.Ct));
+        Assert.True(await world.Journal.Execute(
+            new ChangePrepaid("prepaid", "", (all, _) => rule(all)), world.Now, World.Ct));
 
     private static async Task<PrepaidGroups> Groups(World world) => PrepaidGroups.Fold.Of(
         await world.Journal.Read<PrepaidEvent>("prepaid-exchange", World.Ct));

@@ -1,3 +1,4 @@
+using Exchange.Invoicing.Closing;
 using Exchange.Invoicing.Funds;
 using Exchange.Journal;
 using Xunit;

@@ -23,8 +23,8 @@ public sealed class PayingByStripe
         await using var stripe = await StripeDouble.Start();
         await using var serving = await Closed(stripe);
 
-        Assert.Equal(new PushInvoices.Outcome(1, 0, 0, 0), await Push(serving, stripe));
-        Assert.Equal(new PushInvoices.Outcome(0, 0, 0, 0), await Push(serving, stripe));
+        Assert.Equal(new PushInvoices.InvoicesPushed(1, 0, 0, 0), await Push(serving, stripe));
+        Assert.Equal(new PushInvoices.InvoicesPushed(0, 0, 0, 0), await Push(serving, stripe));
 
         var at = Assert.Single(stripe.State.Invoices);
         var ours = await Bens(serving);
@@ -84,7 +84,7 @@ public sealed class PayingByStripe
 
         Assert.All(answers, status => Assert.Equal(HttpStatusCode.OK, status));
         Assert.Equal(("paid", ours.Owed), ((await Bens(serving)).Status, (await Bens(serving)).Paid));
-        Assert.Equal(new PushInvoices.Outcome(0, 0, 0, 0), await Push(serving, stripe));
+        Assert.Equal(new PushInvoices.InvoicesPushed(0, 0, 0, 0), await Push(serving, stripe));
         Assert.Equal(0, (await Replay(serving, stripe)).Refused);
     }
 
@@ -143,15 +143,15 @@ public sealed class PayingByStripe
         var ours = await Bens(serving);
         await Typed.Done(
             $"invoices credit {ours.Number} --amount \"1.00 USD\" --because outage", serving.Exchange.Place.Database!);
-        Assert.Equal(new PushInvoices.Outcome(0, 1, 0, 0), await Push(serving, stripe));
+        Assert.Equal(new PushInvoices.InvoicesPushed(0, 1, 0, 0), await Push(serving, stripe));
         Assert.Equal(ours.Owed.Cents - 100, (long)stripe.State.Invoices[0]["amount_remaining"]!);
         await serving.Exchange.Journal.Execute(
                 new PayInvoice(serving.Exchange.Database, ours.Number!, "wire-1", ours.Owed - new Money(100)), UsedMonth.Now, Serving.Ct);
 
-        Assert.Equal(new PushInvoices.Outcome(0, 0, 0, 1), await Push(serving, stripe));
+        Assert.Equal(new PushInvoices.InvoicesPushed(0, 0, 0, 1), await Push(serving, stripe));
 
         Assert.Equal("paid", (string?)stripe.State.Invoices[0]["status"]);
-        Assert.Equal(new PushInvoices.Outcome(0, 0, 0, 0), await Push(serving, stripe));
+        Assert.Equal(new PushInvoices.InvoicesPushed(0, 0, 0, 0), await Push(serving, stripe));
     }
 
     [Fact]
@@ -163,7 +163,7 @@ public sealed class PayingByStripe
         await Typed.Done(
             $"invoices void {(await Bens(serving)).Number} --because wrong", serving.Exchange.Place.Database!);
 
-        Assert.Equal(new PushInvoices.Outcome(0, 0, 1, 0), await Push(serving, stripe));
+        Assert.Equal(new PushInvoices.InvoicesPushed(0, 0, 1, 0), await Push(serving, stripe));
 
         Assert.Equal("void", (string?)Assert.Single(stripe.State.Invoices)["status"]);
     }
@@ -201,7 +201,7 @@ public sealed class PayingByStripe
         Assert.Equal(HttpStatusCode.OK, await Tell(serving, said));
 
         var status = await Typed.Line("stripe status", serving.Exchange.Place.Database!);
-        Assert.Equal(Cli.ExitCode.Refused, status.Exit);
+        Assert.Equal(ExitCode.Refused, status.Exit);
         Assert.Contains("invoice/not-issued", status.Output, StringComparison.Ordinal);
         Assert.Equal((0, 1), await Replay(serving, stripe) is var again ? (again.Done, again.Refused) : default);
     }
@@ -249,7 +249,7 @@ public sealed class PayingByStripe
         await using var serving = await UsedMonth.Start();
         Assert.Equal(HttpStatusCode.NotFound, await Tell(serving, "{}"));
         var typed = await Typed.Line("stripe push", serving.Exchange.Place.Database!);
-        Assert.Equal(Cli.ExitCode.Refused, typed.Exit);
+        Assert.Equal(ExitCode.Refused, typed.Exit);
         Assert.Contains("stripe/off", typed.Errors, StringComparison.Ordinal);
     }
 
@@ -283,7 +283,7 @@ public sealed class PayingByStripe
 
     private static StripeClient Client(StripeDouble stripe) => new(StripeClient.Connect(), Settings(stripe));
 
-    private static Task<PushInvoices.Outcome> Push(Serving serving, StripeDouble stripe) =>
+    private static Task<PushInvoices.InvoicesPushed> Push(Serving serving, StripeDouble stripe) =>
         PushInvoices.Run(serving.Exchange, Client(stripe), _ => { }, Serving.Ct);
 
     private static Task<StripeEvents.Replayed> Replay(Serving serving, StripeDouble stripe) =>

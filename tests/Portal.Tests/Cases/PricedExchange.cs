@@ -1,7 +1,4 @@
 using System.Text.Json;
-using Exchange.Metering;
-using Exchange.Portal.Cli;
-using Exchange.Rating;
 using Exchange.Testing;
 using NodaTime;
 using Xunit;

@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using System.Globalization;
 using Exchange.Journal;
 using Exchange.Metering.Bench;
 using Exchange.Portal.Keys;

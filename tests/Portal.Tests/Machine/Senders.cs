@@ -64,7 +64,7 @@ internal sealed class Senders(Uri address, string key, Senders.Numbers numbers)
     {
         using var http = new HttpClient { Timeout = TimeSpan.FromSeconds(100) };
         http.DefaultRequestHeaders.Authorization = new("Bearer", key);
-        var body = new byte[ReadingsABatch * UsageLoad.LongestLine];
+        var body = new byte[ReadingsABatch * UsageLoad.MaxLineLength];
         while (!Volatile.Read(ref _isOver))
         {
             var (batch, length) = (numbers.Next(), 0);

@@ -1,5 +1,4 @@
 using Exchange.Journal;
-using Exchange.Portal.Cli;
 using Exchange.Testing;
 using NodaTime;
 using Npgsql;

@@ -167,7 +167,7 @@ public class WhoAnswersForProjects
         Assert.Empty(await _journal.ReadAll(0, 100, Ct));
     }
 
-    private Task<ImportProjects.Outcome> Import(string text, Instant? now = null) =>
+    private Task<ImportProjects.ProjectsImported> Import(string text, Instant? now = null) =>
         ImportProjects.Run(_journal, text, "f", "me", now ?? Noon, Ct);
 
     private async Task<Attributed> Of(string cluster, string project, Instant at) =>

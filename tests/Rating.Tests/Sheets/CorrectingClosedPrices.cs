@@ -23,7 +23,7 @@ public class CorrectingClosedPrices
 
     private static CancellationToken Ct => TestContext.Current.CancellationToken;
 
-    private Task<PublishPrices.Outcome> Publish(string rate, PricePublishContext standing) => PublishPrices.Run(
+    private Task<PublishPrices.PricesPublished> Publish(string rate, PricePublishContext standing) => PublishPrices.Run(
         _journal, [new("pricing/acme/compute/2026-01.yaml", Rate(rate))], standing, "acme", Now, Ct);
 
     private Task<(PriceCorrection? Correction, ImmutableArray<Refusal> Refusals)> Propose(string rate) =>

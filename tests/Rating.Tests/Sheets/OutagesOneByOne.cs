@@ -61,7 +61,7 @@ public class OutagesOneByOne
     public async Task A_list_that_names_one_outage_leaves_all_others()
     {
         var (journal, ct) = (new MemoryJournal(new StoppedClock(Now)), TestContext.Current.CancellationToken);
-        Task<PublishPrices.Outcome> Publish(string outages, PricePublishContext? standing = null) => PublishPrices.Run(
+        Task<PublishPrices.PricesPublished> Publish(string outages, PricePublishContext? standing = null) => PublishPrices.Run(
             journal, [new("pricing/outages.yaml", outages)], standing ?? PricePublishContext.Nothing, "finance", Now, ct);
         const string One = "outages:\n  - {name: one, landlord: acme, clusters: [a1], from: 2026-10-03, until: 2026-10-04, source: s}\n";
         const string Two = "outages:\n  - {name: two, landlord: other, clusters: [o1], from: 2026-11-03, until: 2026-11-04, source: s}\n";

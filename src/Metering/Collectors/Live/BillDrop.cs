@@ -72,7 +72,7 @@ public sealed class BillDrop(
             };
             var outcome = await bills.Take(format, inputs, rules, ct);
             await collecting.Heard(format, ct);
-            await collecting.Taken(sha256, delivery.Name, ct);
+            await collecting.MarkAccepted(sha256, delivery.Name, ct);
             await collecting.Move(delivery.Name, null, null, outcome, context.Tally, ct);
         }
         finally

@@ -70,7 +70,7 @@ public sealed class BundleLog(NpgsqlDataSource database)
         return isKnown;
     }
 
-    internal async Task Taken(MeterBundle bundle, string file, Instant now, CancellationToken ct)
+    internal async Task MarkAccepted(MeterBundle bundle, string file, Instant now, CancellationToken ct)
     {
         const string Sql = """
             insert into metering.bundle (meter, sequence, sha256, previous, events, file, taken_at)

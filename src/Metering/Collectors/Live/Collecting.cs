@@ -62,6 +62,6 @@ public sealed class Collecting
 
     internal Task<bool> HasTaken(byte[] sha256, CancellationToken ct) => _log.HasTaken(_who.Name, sha256, ct);
 
-    internal Task Taken(byte[] sha256, string file, CancellationToken ct) =>
-        _log.Taken(_who.Name, sha256, file, Now, ct);
+    internal Task MarkAccepted(byte[] sha256, string file, CancellationToken ct) =>
+        _log.MarkAccepted(_who.Name, sha256, file, Now, ct);
 }

@@ -148,7 +148,7 @@ public sealed class CollectorLog(NpgsqlDataSource database)
         return files;
     }
 
-    internal Task Taken(string collector, byte[] sha256, string file, Instant now, CancellationToken ct) =>
+    internal Task MarkAccepted(string collector, byte[] sha256, string file, Instant now, CancellationToken ct) =>
         database.Execute(
         "insert into metering.collected_file values ($1, $2, $3, $4) on conflict do nothing",
         [collector, sha256, file, now.ToDateTimeUtc()], ct);

@@ -42,7 +42,7 @@ public sealed class FileDrop(
 
             var outcome = await meter.Ingest(
                 bundle.Events.Select(line => Event(line, bundle, context)), ct, context.By);
-            await log.Taken(bundle, path, context.Now, ct);
+            await log.MarkAccepted(bundle, path, context.Now, ct);
             return outcome;
         });
 
@@ -94,7 +94,7 @@ public sealed class FileDrop(
             var name = Path.GetFileName(path);
             var context = collecting.Context(name);
             var outcome = await take(path, context, ct);
-            await collecting.Taken(sha256, name, ct);
+            await collecting.MarkAccepted(sha256, name, ct);
             await collecting.Move(name, null, null, outcome, context.Tally, ct);
         }
     }

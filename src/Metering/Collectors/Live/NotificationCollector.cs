@@ -27,7 +27,7 @@ public sealed class NotificationCollector(CollectorIdentity identity, Notificati
 {
     private const ushort Ahead = 2_000;
     private const int Batch = 1_000;
-    private const int LongestMessage = 16 << 20;
+    private const int MaxMessageLength = 16 << 20;
     private static readonly TimeSpan Idle = TimeSpan.FromSeconds(1);
 
     public CollectorIdentity Identity => identity;
@@ -116,9 +116,9 @@ public sealed class NotificationCollector(CollectorIdentity identity, Notificati
 
     private static IReadOnlyList<Collected> Understand(Message message, CollectorContext context)
     {
-        if (message.Body.Length > LongestMessage)
+        if (message.Body.Length > MaxMessageLength)
         {
-            return [Unreadable(message, context, $"The message is longer than {LongestMessage >> 20} MiB.")];
+            return [Unreadable(message, context, $"The message is longer than {MaxMessageLength >> 20} MiB.")];
         }
 
         try

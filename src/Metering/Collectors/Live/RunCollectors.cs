@@ -6,7 +6,7 @@ namespace Exchange.Metering.Collectors.Live;
 /// <summary>Runs collectors: each by itself, in one process at a time, whatever becomes of the others.</summary>
 public sealed class RunCollectors(NpgsqlDataSource database, Meter meter, IClock clock)
 {
-    private static readonly TimeSpan LongestPause = TimeSpan.FromMinutes(5);
+    private static readonly TimeSpan MaxPause = TimeSpan.FromMinutes(5);
     private readonly CollectorLog _log = new(database);
 
     /// <summary>Takes what a source has now; null when another process is at it.</summary>
@@ -92,6 +92,6 @@ public sealed class RunCollectors(NpgsqlDataSource database, Meter meter, IClock
     private static TimeSpan Longer(int failures)
     {
         var seconds = TimeSpan.FromSeconds(1L << int.Min(failures, 10));
-        return seconds < LongestPause ? seconds : LongestPause;
+        return seconds < MaxPause ? seconds : MaxPause;
     }
 }

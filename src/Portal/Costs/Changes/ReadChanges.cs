@@ -1,4 +1,4 @@
-using Exchange.Invoicing.Closing;
+using Exchange.Invoicing.Charging;
 using Exchange.Invoicing.Funds;
 using Exchange.Portal.Spend;
 using NodaTime;

@@ -35,7 +35,7 @@ internal static class Permissions
     public const string SeeMail = "see mail";
     public const string SendMail = "send mail again";
     public const string PublishSheets = "publish price sheets";
-    public const string DecideSubsidy = "decide on a subsidy";
+    public const string DecideSubsidy = InvoicingPermissions.DecideSubsidy;
     public const string SetBudget = "set a budget";
     public const string NotePayments = InvoicingPermissions.NotePayments;
     public const string SeeSales = "see sales";

@@ -14,7 +14,7 @@ namespace Exchange.Portal.Web.Access;
 internal sealed class Sessions(NpgsqlDataSource database, IClock clock) : CookieAuthenticationEvents
 {
     public static readonly TimeSpan Idle = TimeSpan.FromHours(1);
-    public static readonly Duration Longest = Duration.FromHours(12);
+    public static readonly Duration MaxAge = Duration.FromHours(12);
     private static readonly Duration Rotated = Duration.FromMinutes(15);
 
     /// <summary>How far the clocks of two servers may be apart.</summary>
@@ -58,7 +58,7 @@ internal sealed class Sessions(NpgsqlDataSource database, IClock clock) : Cookie
     /// Whether a session that began then goes on. One from times to come was begun under a clock that was set back
     /// since, and would last until that time comes.
     /// </summary>
-    private static bool IsOf(Instant began, Instant now) => began - now <= Apart && now - began <= Longest;
+    private static bool IsOf(Instant began, Instant now) => began - now <= Apart && now - began <= MaxAge;
 
     /// <summary>Ends the session of this request for good.</summary>
     public async Task End(HttpContext http, CancellationToken ct)

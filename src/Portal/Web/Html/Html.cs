@@ -9,9 +9,14 @@ namespace Exchange.Portal.Web;
 /// A piece of a page. Written as an interpolated string: what stands in the string is markup, what is put into it is
 /// text and is encoded, unless it is itself a piece of a page.
 /// </summary>
-internal readonly record struct Html(string Text)
+internal readonly record struct Html
 {
+    private Html(string text) => Text = text;
+
     public static Html None { get; } = new("");
+
+    /// <summary>The piece as it is sent.</summary>
+    public string Text { get; }
 
     public static Html Of(HtmlWriter writer) => new(writer.ToString());
 
@@ -25,6 +30,13 @@ internal readonly record struct Html(string Text)
 
         return new(text.ToString());
     }
+
+    /// <summary>An attribute where it is set, with the blank before it; nothing where it is not.</summary>
+    public static Html Attribute(string name, bool isSet) => isSet ? Of($" {name}") : None;
+
+    /// <summary>The same with a value.</summary>
+    public static Html Attribute(string name, string value, bool isSet) =>
+        isSet ? Of($" {name}=\"{value}\"") : None;
 
     public static Html If(bool condition, Func<Html> then) => condition ? then() : None;
 

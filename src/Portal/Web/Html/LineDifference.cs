@@ -7,10 +7,10 @@ namespace Exchange.Portal.Web;
 internal static class LineDifference
 {
     private const int Around = 3;
-    private const long MostCompared = 4_000_000;
+    private const long MaxCompared = 4_000_000;
 
     /// <summary>A line of one text, of the other, or of both; numbers are from 1.</summary>
-    public sealed record Row(int? OldNumber, string? Old, int? NewNumber, string? New)
+    public sealed record DifferenceRow(int? OldNumber, string? Old, int? NewNumber, string? New)
     {
         public bool IsSame => OldNumber is not null && NewNumber is not null && Old == New;
     }
@@ -40,7 +40,7 @@ internal static class LineDifference
     }
 
     /// <summary>The lines of both in order; lines that were changed stand beside each other.</summary>
-    public static IReadOnlyList<Row> Between(IReadOnlyList<string> old, IReadOnlyList<string> young)
+    public static IReadOnlyList<DifferenceRow> Between(IReadOnlyList<string> old, IReadOnlyList<string> young)
     {
         var (start, oldEnd, newEnd) = (0, old.Count, young.Count);
         while (start < oldEnd && start < newEnd && old[start] == young[start])
@@ -53,7 +53,7 @@ internal static class LineDifference
             (oldEnd, newEnd) = (oldEnd - 1, newEnd - 1);
         }
 
-        var rows = new List<Row>();
+        var rows = new List<DifferenceRow>();
         for (var i = 0; i < start; i++)
         {
             rows.Add(new(i + 1, old[i], i + 1, young[i]));
@@ -69,10 +69,11 @@ internal static class LineDifference
     }
 
     private static void Middle(
-        IReadOnlyList<string> old, IReadOnlyList<string> young, int start, int oldEnd, int newEnd, List<Row> rows)
+        IReadOnlyList<string> old, IReadOnlyList<string> young, int start, int oldEnd, int newEnd,
+        List<DifferenceRow> rows)
     {
         var (height, width) = (oldEnd - start, newEnd - start);
-        var same = (long)height * width <= MostCompared ? Longest(old, young, start, height, width) : null;
+        var same = (long)height * width <= MaxCompared ? CommonLines(old, young, start, height, width) : null;
         var (i, j, gone, come) = (0, 0, start, start);
         while (same is not null && i < height && j < width)
         {
@@ -99,7 +100,7 @@ internal static class LineDifference
     }
 
     /// <summary>How many lines the rests of the two have in common at most, row by row.</summary>
-    private static int[] Longest(
+    private static int[] CommonLines(
         IReadOnlyList<string> old, IReadOnlyList<string> young, int start, int height, int width)
     {
         var next = width + 1;
@@ -120,7 +121,7 @@ internal static class LineDifference
 
     private static void Changed(
         IReadOnlyList<string> old, IReadOnlyList<string> young, int oldFrom, int oldTo, int newFrom, int newTo,
-        List<Row> rows)
+        List<DifferenceRow> rows)
     {
         for (var n = 0; n < int.Max(oldTo - oldFrom, newTo - newFrom); n++)
         {
@@ -132,7 +133,7 @@ internal static class LineDifference
     }
 
     /// <summary>What is close to a change; null where lines are left out.</summary>
-    private static List<Row?> Near(IReadOnlyList<Row> rows)
+    private static List<DifferenceRow?> Near(IReadOnlyList<DifferenceRow> rows)
     {
         var isNear = new bool[rows.Count];
         for (var i = 0; i < rows.Count; i++)
@@ -143,7 +144,7 @@ internal static class LineDifference
             }
         }
 
-        var shown = new List<Row?>();
+        var shown = new List<DifferenceRow?>();
         for (var i = 0; i < rows.Count; i++)
         {
             if (isNear[i])

@@ -63,7 +63,8 @@ internal static class Table
 
             """);
 
-    public static Html Number<T>(Column<T> column) => new(column.IsNumber ? " class=\"n\"" : "");
+    public static Html Number<T>(Column<T> column) =>
+        Html.Attribute("class", "n", column.IsNumber);
 
     private static Html Heading<T>(Column<T> column) =>
         Html.Of($"""<th scope="col"{Number(column)}>{column.Heading}</th>""");

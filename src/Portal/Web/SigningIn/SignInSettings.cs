@@ -23,7 +23,7 @@ internal sealed record SignInSettings(
 
     /// <exception cref="RefusedException">The file is not right; it is named with the line.</exception>
     public static async Task<SignInSettings> Read(string file, CancellationToken ct) =>
-        Parse(await Cli.Files.Read(file, ct), file);
+        Parse(await Files.Read(file, ct), file);
 
     public static SignInSettings Parse(string yaml, string file)
     {

@@ -1,0 +1,170 @@
+using System.Collections.Immutable;
+using System.Security.Cryptography;
+using System.Text;
+using System.Text.Json;
+using Exchange.Facts;
+using Exchange.Invoicing.Charging;
+using Exchange.Invoicing.Funds;
+using Exchange.Invoicing.Kept;
+using Exchange.Invoicing.Published;
+using Exchange.Rating;
+
+namespace Exchange.Invoicing.Closing;
+
+/// <summary>
+/// Which closed months a close looks at again: those to which readings, bills, prices, outages, levels, owners,
+/// programs or void invoices came since the close before. The others cost nothing, however many there are.
+/// </summary>
+internal sealed class ChangedMonths
+{
+    private readonly SortedSet<BillingMonth> _changed = [];
+    private readonly IReadOnlyList<BillingMonth> _closed;
+    private readonly Seen? _before;
+
+    private ChangedMonths(IReadOnlyList<BillingMonth> closed, Seen? before)
+    {
+        (_closed, _before) = (closed, before);
+        if (before is null)
+        {
+            _changed.UnionWith(closed); // An older version closed last: nobody knows what it had seen.
+        }
+        else
+        {
+            _changed.UnionWith(before.Rest);
+        }
+    }
+
+    /// <param name="now">What is seen now; what stays to be looked at is not part of it yet.</param>
+    /// <param name="funds">The events of each program.</param>
+    public static async Task<IReadOnlySet<BillingMonth>> Of(
+        Sources sources, Months months, RatingNow rating, Seen now,
+        IReadOnlyDictionary<string, IReadOnlyList<FundEvent>> funds,
+        IReadOnlyList<PrepaidEvent> prepaid, KeptCharges kept, CancellationToken ct)
+    {
+        var changed = new ChangedMonths([.. months.Closed.Keys], months.LastSeen);
+        if (changed._before is not { } before)
+        {
+            return changed._changed;
+        }
+
+        changed._changed.UnionWith(months.VoidedSince);
+        if (now.Opening != before.Opening)
+        {
+            changed._changed.UnionWith(changed._closed); // Who was billed elsewhere before is not new here.
+        }
+
+        changed.Touch(await sources.Meter.Progress.TouchedSince(before.Block, before.Bill, ct));
+        changed.Prices(now);
+        changed.Funds(funds);
+        changed.Prepaid(prepaid);
+        await changed.Owners(rating, kept, ct);
+        return changed._changed;
+    }
+
+    /// <summary>A hash of what was given without being published; nothing where all is published.</summary>
+    public static string TermsOf(Sources sources) => sources.Facts is not null ? "" : Hash(
+        JsonSerializer.Serialize(sources.Programmes, Text.Json) +
+        JsonSerializer.Serialize(sources.Institutions.All, Text.Json));
+
+    /// <summary>What decides each closed month: sheets, for how long, outages, and versions of facts.</summary>
+    public static ImmutableSortedDictionary<string, string> TermsOfMonths(
+        Sources sources, PriceBooks books, IEnumerable<BillingMonth> months)
+    {
+        var sheets = books.List();
+        return months.ToImmutableSortedDictionary(
+            month => month.ToString(),
+            month => Hash(string.Join('\n', sheets
+                .Select(sheet => (sheet.Published.Id, Part: sheet.Period.Clip(month.Period)))
+                .Where(of => of.Part is not null).Select(of => $"{of.Id} {of.Part}")
+                .Concat(books.Outages.Where(outage => outage.From < month.End && !(outage.Until <= month.Start))
+                    .Select(outage => JsonSerializer.Serialize(outage, Text.Json)))
+                .Concat(books.Agreements.TermsIn(month))
+                .Concat(books.Levels.Where(level => books.LevelIn(level.Landlord, level.Service, month) == level)
+                    .Select(level => level.Terms))
+                .Concat(FactsOf(sources, month)).Order(StringComparer.Ordinal))),
+            StringComparer.Ordinal);
+    }
+
+    private static IEnumerable<string> FactsOf(Sources sources, BillingMonth month)
+    {
+        var end = month.End.InUtc().Date;
+        return (sources.Facts?.Facts.Versions ?? ImmutableDictionary<FactName, ImmutableList<FactVersion>>.Empty)
+            .Where(of => FactFiles.DecideMoney(of.Key.Kind))
+            .Select(of => (of.Key, Last: of.Value.FindLast(version => version.From < end)))
+            .Where(of => of.Last is not null).Select(of => $"{of.Key} {of.Last!.Number}");
+    }
+
+    private static string Hash(string text) =>
+        Convert.ToHexString(SHA256.HashData(Encoding.UTF8.GetBytes(text)))[..32];
+
+    private void Touch(IReadOnlyList<Period> touched) => _changed.UnionWith(_closed.Where(
+        month => touched.Any(period => period.Start < month.End && period.End >= month.Start)));
+
+    private void Prices(Seen now) => _changed.UnionWith(_closed.Where(month =>
+        _before!.Prices.GetValueOrDefault(month.ToString()) != now.Prices.GetValueOrDefault(month.ToString())
+        || _before.Terms != now.Terms));
+
+    private void Funds(IReadOnlyDictionary<string, IReadOnlyList<FundEvent>> funds)
+    {
+        foreach (var happened in funds.SelectMany(
+            of => of.Value.Skip(_before!.Funds.GetValueOrDefault(of.Key))))
+        {
+            Since(happened switch
+            {
+                FundEvent.Capped e => e.From ?? default,
+                FundEvent.Suspended e => e.From,
+                FundEvent.Resumed e => e.From,
+                FundEvent.Enrolled e => e.From,
+                FundEvent.Freed e => e.From,
+                _ => null, // What closes themselves granted and used.
+            });
+        }
+    }
+
+    private void Prepaid(IReadOnlyList<PrepaidEvent> prepaid)
+    {
+        foreach (var happened in prepaid.Skip(_before!.Prepaid))
+        {
+            Since(happened switch
+            {
+                PrepaidEvent.PaidIn e => e.Month,
+                PrepaidEvent.Covered e => e.From,
+                _ => null,
+            });
+        }
+    }
+
+    /// <summary>A project that was told of since then is looked for in what was billed of each month.</summary>
+    private async Task Owners(RatingNow rating, KeptCharges kept, CancellationToken ct)
+    {
+        var since = rating.DirectoryEvents.Skip(_before!.Directory).ToList();
+        if (since.OfType<DirectoryEvent.PisMerged>().Any())
+        {
+            _changed.UnionWith(_closed);
+        }
+
+        foreach (var affiliated in since.OfType<DirectoryEvent.Affiliated>())
+        {
+            _changed.UnionWith(_closed.Where(month => affiliated.From < month.End));
+        }
+
+        var told = since.OfType<DirectoryEvent.ProjectTold>().Select(happened => happened.Fact).ToList();
+        foreach (var month in _closed.Where(month => !_changed.Contains(month)).ToList())
+        {
+            var facts = told.Where(fact => fact.From < month.End).ToList();
+            if (facts.Count == 0)
+            {
+                continue;
+            }
+
+            var billed = await kept.ProjectsOf(month, ct);
+            if (facts.Exists(fact => billed.Contains($"{fact.Cluster}/{fact.Project}")))
+            {
+                _changed.Add(month);
+            }
+        }
+    }
+
+    /// <summary>Marks the closed months from one on; none where nothing counts from anywhere.</summary>
+    private void Since(BillingMonth? first) => _changed.UnionWith(_closed.Where(month => month >= first));
+}

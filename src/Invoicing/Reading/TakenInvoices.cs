@@ -1,0 +1,29 @@
+using Exchange.Journal;
+using Npgsql;
+
+namespace Exchange.Invoicing.Reading;
+
+/// <summary>The invoices of PIs that an institution took upon itself by one of its own.</summary>
+internal static class TakenInvoices
+{
+    /// <returns>Each as its stream is called within its category, with what happened to it.</returns>
+    public static async Task<IReadOnlyList<(string Id, IReadOnlyList<InvoiceEvent> History)>> Of(
+        UnitOfWork work, NpgsqlDataSource database, PartyEvent.Issued taking, CancellationToken ct)
+    {
+        var found = new List<(string, IReadOnlyList<InvoiceEvent>)>();
+        foreach (var pi in taking.Party.Kind == PartyKind.Institution
+            ? taking.Lines.Select(line => line.Pi).Distinct() : [])
+        {
+            foreach (var row in await InvoiceList.Run(database, new(Pi: pi), ct))
+            {
+                var history = await work.Read<InvoiceEvent>(Invoice.Fold.StreamOf(row.Id), ct);
+                if (history.OfType<InvoiceEvent.BilledToInstitution>().Any(taken => taken.Number == taking.Number))
+                {
+                    found.Add((row.Id, history));
+                }
+            }
+        }
+
+        return found;
+    }
+}

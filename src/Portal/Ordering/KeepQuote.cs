@@ -1,0 +1,70 @@
+using Exchange.Invoicing.Charging;
+using Exchange.Invoicing.Kept;
+using Exchange.Journal;
+using Exchange.Market.Commands;
+using Exchange.Market.Quotes;
+using Exchange.Rating;
+using NodaTime;
+
+namespace Exchange.Portal;
+
+/// <summary>A plan that is to be kept as a quote, and where.</summary>
+/// <param name="Landlord">With its cluster; the best mix where both are null.</param>
+internal sealed record PlanToKeep(
+    IReadOnlyList<QuotedUsage> Usage, ProjectId Project, LandlordId? Landlord, ClusterId? Cluster, Instant At,
+    int ValidDays);
+
+/// <summary>Prices a plan for a project, and keeps what came of it as a quote; makes a quote an agreement.</summary>
+internal static class KeepQuote
+{
+    /// <param name="pi">Who asks, when it is a PI: for their own projects only.</param>
+    /// <exception cref="RefusedException">It cannot be quoted, or is not theirs.</exception>
+    public static async Task<QuoteTerms> Save(
+        Composition exchange, PlanToKeep plan, PiId? pi, Actor actor, CancellationToken ct)
+    {
+        var books = await LoadPriceBooks.Run(exchange.Journal, ct);
+        var whose = await WhatIsUsed.Of(
+            exchange, books, plan.Project, plan.At, plan.Usage.Max(one => one.Length), ct);
+        var offers = Offers(books, plan, whose);
+        await OffersFor.Demand(exchange, offers.SelectMany(offer => offer.Charges), plan.Project, ct);
+        var rating = await RatingNow.Read(exchange.Sources, ct);
+        var owners = offers.Select(offer => rating.Attribution.Of(offer.Cluster, plan.Project, plan.At).Pi).ToList();
+        var places = string.Join(", ", offers.Select(offer => offer.Cluster));
+        if (pi is { } only && owners.Exists(owner => owner != only))
+        {
+            throw new RefusedException(new(
+                "quote/not-yours", $"'{plan.Project}' in {places} is not a project of yours. " +
+                "Choose one that is.", "project"));
+        }
+
+        var asked = new QuoteToSave(
+            books, whose, owners.FirstOrDefault(owner => owner is not null), offers, plan.At, plan.ValidDays);
+        return await exchange.Commands.Execute(new SaveQuote(asked, actor.Name), actor, ct);
+    }
+
+    public static async Task<QuoteTerms> Accept(
+        Composition exchange, string id, PiId? pi, Actor actor, CancellationToken ct)
+    {
+        var months = await exchange.Journal.State(Months.Fold, Months.Id, ct);
+        return await exchange.Commands.Execute(
+            new AcceptQuote(id, pi, actor.Name, months.Closed.Keys.ToHashSet()), actor, ct);
+    }
+
+    private static IReadOnlyList<Offer> Offers(PriceBooks books, PlanToKeep plan, QuoteFor whose)
+    {
+        if (plan is { Landlord: null, Cluster: null })
+        {
+            var mix = Quote.Best(books, plan.Usage, plan.At, whose: whose);
+            return mix.Missing.Count == 0 ? mix.Parts : throw new RefusedException(new(
+                "quote/not-sold", $"{mix.Missing[0]} Plan it otherwise.", "usage"));
+        }
+
+        return Quote.Of(books, plan.Usage, plan.At, whose: whose).FirstOrDefault(
+            offer => (plan.Landlord is null || offer.Landlord == plan.Landlord) &&
+                (plan.Cluster is null || offer.Cluster == plan.Cluster)) is { } found
+            ? [found]
+            : throw new RefusedException(new(
+                "quote/not-sold", $"{plan.Landlord} {plan.Cluster} sells nothing of it. Choose another place.",
+                "landlord"));
+    }
+}

@@ -1,0 +1,84 @@
+using Exchange.Invoicing.Charging;
+using Exchange.Market.Offers;
+using Exchange.Rating;
+
+namespace Exchange.Portal;
+
+/// <summary>What is offered to whoever asks, and whether a project may have it.</summary>
+internal static class OffersFor
+{
+    /// <summary>Whether what is typed is in the kind, the SKU, the service or the landlord of an offer.</summary>
+    public static bool Finds(CatalogItem item, string? search) => string.IsNullOrWhiteSpace(search) ||
+        item.Kinds.Append(item.Sku.Value).Append(item.Service).Append(item.Landlord.Value).Any(
+            text => text.Contains(search.Trim(), StringComparison.OrdinalIgnoreCase));
+
+    public static async Task<IReadOnlyList<CatalogItem>> All(
+        Composition exchange, CatalogViewer viewer, CancellationToken ct)
+    {
+        var books = await LoadPriceBooks.Run(exchange.Journal, ct);
+        var offers = new Dictionary<LandlordId, LandlordOffers>();
+        foreach (var landlord in books.List().Select(sheet => sheet.Sheet.Landlord).Distinct())
+        {
+            offers[landlord] = await exchange.Kept.State(LandlordOffers.Fold, landlord, ct);
+        }
+
+        return Catalog.Of(books, landlord => offers[landlord], viewer, exchange.Clock.GetCurrentInstant());
+    }
+
+    /// <summary>A PI sees what is for their projects and institution; a landlord all of its own; finance all.</summary>
+    public static async Task<CatalogViewer> Viewer(HttpContext http, Composition exchange, CancellationToken ct)
+    {
+        var viewer = Web.Access.Viewer.Needed(http);
+        if (viewer.Pi is not { } pi)
+        {
+            return new(viewer.Landlord, viewer.Sees == "money", [], null);
+        }
+
+        var directory = await exchange.Kept.State(ProjectDirectory.Fold, ProjectDirectory.Id, ct);
+        var now = exchange.Clock.GetCurrentInstant();
+        var mine = directory.Facts.Keys.Where(
+            of => directory.At(of.Cluster, of.Project, now)?.Pi is { } owner && directory.PiOf(owner) == pi);
+        return new(
+            null, false, mine.Select(of => of.Project).ToHashSet(), exchange.Institutions.OfAddress(pi.Value)?.Name);
+    }
+
+    /// <param name="quantity">How many units at a time; 0 where that is not said.</param>
+    /// <exception cref="RefusedException">Nobody sells it there.</exception>
+    public static async Task<Availability> MayHave(
+        Composition exchange, LandlordId landlord, OfferName offer, (ClusterId? Cluster, ProjectId Project) customer,
+        decimal quantity, CancellationToken ct)
+    {
+        var now = exchange.Clock.GetCurrentInstant();
+        var books = await LoadPriceBooks.Run(exchange.Journal, ct);
+        if (!Catalog.Sold(books, landlord, now).Contains(offer))
+        {
+            throw new RefusedException(new(
+                "offer/unknown", $"{landlord} sells no '{offer.Sku}' as a part of '{offer.Service}'. " +
+                "'exchange offers list' shows what is sold.", $"{landlord}/{offer}"));
+        }
+
+        var rating = await RatingNow.Read(exchange.Sources, ct);
+        var clusters = customer.Cluster is { } one ? [one] : books.Show(landlord, now)
+            .Where(sheet => sheet.Sheet.Service == offer.Service).SelectMany(sheet => sheet.Sheet.Clusters).ToArray();
+        var institution = clusters.Select(cluster => rating.Attribution.Of(cluster, customer.Project, now).Institution)
+            .FirstOrDefault(found => found is not null);
+        var offered = (await exchange.Kept.State(LandlordOffers.Fold, landlord, ct)).Of(offer);
+        return Catalog.MayHave(offered, offer.Sku, customer.Project, institution, quantity);
+    }
+
+    /// <exception cref="RefusedException">A part of the plan is not for this project.</exception>
+    public static async Task Demand(
+        Composition exchange, IEnumerable<Charge> charges, ProjectId project, CancellationToken ct)
+    {
+        foreach (var of in charges.Where(charge => charge.Avoided is null)
+            .Select(charge => (charge.Landlord, Offer: new OfferName(charge.Service, charge.Sku), charge.Cluster))
+            .Distinct())
+        {
+            var may = await MayHave(exchange, of.Landlord, of.Offer, (of.Cluster, project), 0, ct);
+            if (!may.IsAllowed)
+            {
+                throw new RefusedException(new(may.Code, may.Why, $"{of.Landlord}/{of.Offer}"));
+            }
+        }
+    }
+}

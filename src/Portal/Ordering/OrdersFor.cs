@@ -1,0 +1,143 @@
+using Exchange.Invoicing.Funds;
+using Exchange.Invoicing.Kept;
+using Exchange.Journal;
+using Exchange.Market.Commands;
+using Exchange.Market.Offers;
+using Exchange.Market.Orders;
+using Exchange.Market.Quotes;
+using Exchange.Market.Reading;
+using Exchange.Portal.Alerts;
+using Exchange.Portal.Budgets;
+using Exchange.Portal.Spend;
+using Exchange.Portal.Web.Access;
+using Exchange.Rating;
+
+namespace Exchange.Portal;
+
+/// <summary>Places orders with what is known of payers, offers and budgets, and lets each side answer them.</summary>
+internal static class OrdersFor
+{
+    private const int MaxCharges = 100_000;
+
+    /// <param name="pi">Who orders, when it is the PI.</param>
+    /// <exception cref="RefusedException">It may not be ordered.</exception>
+    public static async Task<OrderTerms> Place(
+        Composition exchange, string quoteId, int part, PiId? pi, Actor actor, CancellationToken ct)
+    {
+        var quote = (await exchange.Journal.State(SavedQuote.Fold, quoteId, ct)).Terms;
+        if (quote is null || part < 0 || part >= quote.Parts.Length || quote.Pi is not { } owner)
+        {
+            throw new RefusedException(new(
+                "quote/unknown",
+                $"There is no quote '{quoteId}' that can be ordered. 'exchange quotes list' shows them.", quoteId));
+        }
+
+        var decides = await Demand(exchange, quote, part, ct);
+        var (limits, charged) = await Limits(exchange, owner, quote.Parts[part], ct);
+        return await exchange.Commands.Execute(
+            new PlaceOrder(
+                new(quoteId, part, pi, await PayerOf(exchange, quote, quote.Parts[part], ct), decides,
+                    limits, charged, await Closed(exchange, ct)), actor.Name), actor, ct);
+    }
+
+    public static async Task<Order> Answer(
+        Composition exchange, string id, OrderAnswer answer, string act,
+        Func<Order, NodaTime.Instant, Decision<OrderEvent>> rule, Actor actor) =>
+        await exchange.Commands.Execute(
+            new AnswerOrder(id, answer, act, rule, await Closed(exchange, CancellationToken.None)), actor,
+            CancellationToken.None);
+
+    /// <summary>For which side a viewer answers; null for who only looks.</summary>
+    public static OrderAnswer? Of(Viewer viewer) => viewer.Role switch
+    {
+        Role.Pi => new(Approver.Pi, viewer.Actor, terms => terms.Pi == viewer.Pi),
+        Role.Subsidy => new(Approver.Payer, viewer.Actor, terms => terms.Payer == viewer.Payer),
+        Role.Landlord or Role.PricesKey => new(
+            Approver.Landlord, viewer.Actor, terms => terms.Landlord == viewer.Landlord),
+        _ => null,
+    };
+
+    /// <summary>What the viewer may see of them, with the names that they may know.</summary>
+    public static async Task<IReadOnlyList<OrderRow>> Rows(
+        HttpContext http, View view, Composition exchange, OrderQuery query, CancellationToken ct)
+    {
+        var rows = await OrderList.Run(await view.Connection(ct), query, ct);
+        return await Confidential.For(http, exchange, ct) is { } names ? [.. rows.Select(names.Of)] : rows;
+    }
+
+    private static async Task<IReadOnlySet<BillingMonth>> Closed(Composition exchange, CancellationToken ct) =>
+        (await exchange.Journal.State(Months.Fold, Months.Id, ct)).Closed.Keys.ToHashSet();
+
+    /// <returns>Whether the landlord decides on one of the offers.</returns>
+    private static async Task<bool> Demand(Composition exchange, QuoteTerms quote, int part, CancellationToken ct)
+    {
+        var (of, decides) = (quote.Parts[part], false);
+        foreach (var line in of.Lines.DistinctBy(line => line.Sku))
+        {
+            var may = await OffersFor.MayHave(
+                exchange, of.Landlord, new OfferName(line.Sheet.Split('/')[1], line.Sku), (of.Cluster, quote.Project),
+                of.Usage.Sum(usage => usage.Meter is null ? usage.Resources : 0m), ct);
+            decides |= may.NeedsApproval;
+            if (!may.IsAllowed)
+            {
+                throw new RefusedException(new(may.Code, may.Why, quote.Id));
+            }
+        }
+
+        return decides;
+    }
+
+    /// <summary>Who subsidizes the PI, and so has a say; the first of several.</summary>
+    private static async Task<string?> PayerOf(
+        Composition exchange, QuoteTerms quote, QuotePart part, CancellationToken ct)
+    {
+        var (pi, month) = (quote.Pi!.Value, BillingMonth.Of(quote.Period.Start));
+        var owner = (await RatingNow.Read(exchange.Sources, ct)).Attribution.Of(
+            part.Cluster, quote.Project, quote.Period.Start);
+        foreach (var programme in exchange.Programmes.Where(one => one.Kind == ProgrammeKind.Subsidy))
+        {
+            var fund = await exchange.Journal.State(Fund.Fold, programme.Id, ct);
+            if (fund.Subsidizes(programme, pi, owner.Institution, month, exchange.Institutions))
+            {
+                return programme.PayerIn(month);
+            }
+        }
+
+        return null;
+    }
+
+    /// <summary>The budgets of the PI that are hard, in the months of the order.</summary>
+    private static async Task<(List<HardLimit> Limits, Func<string, BillingMonth, Money> Charged)> Limits(
+        Composition exchange, PiId pi, QuotePart part, CancellationToken ct)
+    {
+        var limits = new List<HardLimit>();
+        var charged = new Dictionary<(string, BillingMonth), Money>();
+        var now = exchange.Clock.GetCurrentInstant();
+        var owners = (await BudgetList.All(exchange.Database, pi, ct)).ToList();
+        foreach (var month in part.Lines.Select(line => line.Month).Distinct())
+        {
+            var spent = await PiSpent.Of(exchange, pi, month, now, ct);
+            foreach (var owner in owners)
+            {
+                var budget = await exchange.Journal.State(Budget.Fold, owner.Id, ct);
+                if (budget is { Amount: { } amount, Rules.IsHard: true })
+                {
+                    limits.Add(new(
+                        owner.Project, month, amount, spent.Of(owner.Project, budget.Rules.AfterCredits).Spent));
+                }
+            }
+
+            await using var view = new View(exchange.Views, new("job:orders", "", Role.Pi, Pi: pi));
+            foreach (var charge in await Charges.Find(view, new(month, Pi: pi, Limit: MaxCharges), ct))
+            {
+                if (Charge.AgreementOf(charge.Id) is { } agreement)
+                {
+                    charged[(agreement, month)] =
+                        charged.GetValueOrDefault((agreement, month), Money.Zero) + charge.Amount;
+                }
+            }
+        }
+
+        return (limits, (quote, month) => charged.GetValueOrDefault((quote, month), Money.Zero));
+    }
+}

@@ -1,0 +1,151 @@
+using Exchange.Invoicing.Charging;
+using Exchange.Invoicing.Kept;
+using Exchange.Invoicing.Reading;
+using Exchange.Journal;
+using Exchange.Metering;
+using Exchange.Portal.Spend;
+using Exchange.Rating;
+using NodaTime;
+using Npgsql;
+
+namespace Exchange.Portal.ReadModels;
+
+/// <summary>
+/// Writes what months come to for pages and the API: an open month as it rates now, a closed one as it was billed.
+/// Safe to run again at any time; a month of which nothing changed is left alone.
+/// </summary>
+internal static class RateMonths
+{
+    /// <summary>The same, while nobody else does it: of many servers that follow what comes, one rates.</summary>
+    /// <param name="waits">Whether to wait for whoever does it now; otherwise it is left to them.</param>
+    public static async Task Alone(Composition exchange, bool waits, Action<string> step, CancellationToken ct)
+    {
+        const string OpenMonths = "exchange open months";
+        await using var alone = waits
+            ? await exchange.Locks.Await(0, OpenMonths, ct)
+            : await exchange.Locks.TryHold(0, OpenMonths, ct);
+        if (alone is not null)
+        {
+            await Run(exchange, step, ct);
+        }
+    }
+
+    /// <summary>
+    /// Writes every open month with usage, and every closed one that is not written for good yet. A month that cannot
+    /// be written stops no other; what is wrong with it is told when the others are done.
+    /// </summary>
+    /// <exception cref="AggregateException">Some months could not be written.</exception>
+    public static async Task Run(Composition exchange, Action<string> step, CancellationToken ct)
+    {
+        var now = exchange.Clock.GetCurrentInstant();
+        var rating = await RatingNow.Read(exchange.Sources, ct);
+        var months = await exchange.Journal.State(Months.Fold, Months.Id, ct);
+        var written = await Written(exchange.Database, ct);
+        List<(BillingMonth Month, string Step, Func<Task> Write)> due =
+        [
+            .. months.Closed.Values
+                .Where(closed => written.GetValueOrDefault(closed.Month) is var last &&
+                    !(last.Closed && last.Basis == TakenBack(months, closed.Month)))
+                .Select(closed => (closed.Month, $"Writing {closed.Month} as billed …", (Func<Task>)(() => Write(
+                    exchange, rating, closed.Month, closed.Policies, isClosed: true,
+                    TakenBack(months, closed.Month), now, ct)))),
+        ];
+        if (await rating.Extent(ct) is { } used)
+        {
+            due.AddRange(
+                from open in OpenMonths(used, rating, now)
+                where !months.IsClosed(open.Month) && written.GetValueOrDefault(open.Month).Basis != open.Basis
+                select (open.Month, $"Rating {open.Month} …", (Func<Task>)(() => Write(
+                    exchange, rating, open.Month, Policies.Corrected, isClosed: false, open.Basis, now, ct))));
+        }
+
+        await All([.. due, (BillingMonth.Of(now), "Reckoning credits …", () => WriteCredits.Run(exchange, now, ct))],
+            step);
+    }
+
+    /// <summary>What of a closed month's invoices was taken back: it is written again without them.</summary>
+    private static string TakenBack(Months months, BillingMonth month) => string.Join(
+        ' ', months.Voided.Where(id => id.StartsWith($"{month}:", StringComparison.Ordinal))
+            .Order(StringComparer.Ordinal));
+
+    /// <summary>The months with usage up to now, and what each is rated from: the same gives the same.</summary>
+    private static IEnumerable<(BillingMonth Month, string Basis)> OpenMonths(
+        UsageExtent used, RatingNow rating, Instant now)
+    {
+        var basis = $"{used.Block}/{used.Bill}/{rating.Version}";
+        var last = BillingMonth.Of(Instant.Min(used.To ?? now, now));
+        for (var month = BillingMonth.Of(used.From); month <= last; month = month.Next)
+        {
+            yield return (month,
+                month.Period.Contains(now) ? $"{basis}/{now.ToUnixTimeSeconds() / 600}" : basis);
+        }
+    }
+
+    private static async Task All(
+        IEnumerable<(BillingMonth Month, string Step, Func<Task> Write)> due, Action<string> step)
+    {
+        var failures = new List<Exception>();
+        foreach (var one in due)
+        {
+            step(one.Step);
+            try
+            {
+                await one.Write();
+            }
+            catch (Exception e) when (e is not OperationCanceledException)
+            {
+                failures.Add(new InvalidOperationException($"{one.Month} could not be written: {e.Message}", e));
+            }
+        }
+
+        if (failures.Count > 0)
+        {
+            throw new AggregateException(failures);
+        }
+    }
+
+    /// <summary>Forgets what was written, so that all of it is written again.</summary>
+    public static async Task Forget(NpgsqlDataSource database, CancellationToken ct)
+    {
+        const string Sql = "truncate exchange.charge, exchange.day, exchange.landlord_day, exchange.sold, " +
+            "exchange.costly, exchange.gpu_held, exchange.charge_day, exchange.credit, exchange.cost_sum, " +
+            "exchange.credited, exchange.rated";
+        await database.Execute(Sql, [], ct);
+    }
+
+    private static async Task Write(
+        Composition exchange, RatingNow rating, BillingMonth month, string policies, bool isClosed, string basis,
+        Instant now, CancellationToken ct)
+    {
+        var soFar = await rating.SoFar(month, policies, now, ct);
+        var rated = soFar.Charges;
+        var (weights, costliest) = await UseOfMonth.Of(
+            exchange, rating, new(month, policies) { AsOf = soFar.AsOf }, isClosed, ct);
+        List<ShownCharge> charges = isClosed
+            ? [.. (await BilledLines.InvoicedIn(exchange.Database, month, ct)).SelectMany(
+                account => ShownCharge.Billed(month, account.Key, account, exchange.Institutions))]
+            : [.. rated.Charges.Select(owned => ShownCharge.Of(
+                owned.Charge, owned.Owner.Name, owned.Owner.Pi, owned.Owner.Institution))];
+        var days = charges.SelectMany(charge => weights.Of(charge.Id, charge.Period, charge.Amount).Select(
+            day => new DaySpend(day.Day, charge.Landlord, charge.Service, charge.Pi, day.Amount)));
+        var use = await costliest.Of(exchange.Meter, month, charges, ct);
+        await WriteMonth.Run(
+            exchange.Database, month, charges, days, use, isClosed, rated.Unpriced.Count, basis,
+            Instant.Min(now, soFar.AsOf), ct, weights: charge => weights.Of(charge.Id));
+    }
+
+    private static async Task<Dictionary<BillingMonth, (bool Closed, string Basis)>> Written(
+        NpgsqlDataSource database, CancellationToken ct)
+    {
+        const string Sql = "select month, closed, basis from exchange.rated";
+        await using var command = database.Statement(Sql, []);
+        await using var rows = await command.ExecuteReaderAsync(ct);
+        var written = new Dictionary<BillingMonth, (bool, string)>();
+        while (await rows.ReadAsync(ct))
+        {
+            written[BillingMonth.Parse(rows.GetString(0))] = (rows.GetBoolean(1), rows.GetString(2));
+        }
+
+        return written;
+    }
+}

@@ -1,0 +1,201 @@
+using System.Globalization;
+using Exchange.Portal.Web.Access;
+using Microsoft.Extensions.Primitives;
+
+namespace Exchange.Portal.Web;
+
+/// <summary>
+/// What was typed into a form, and what is wrong with it. When a form comes back, everything typed is still in it and
+/// a sentence beside each field says what to do.
+/// </summary>
+internal sealed class Form(IReadOnlyDictionary<string, StringValues> typed, Stale? stale = null)
+{
+    private static readonly Money MaxAmount = new(100_000_000_000);
+    private const long MaxFileLength = 2_000_000;
+
+    private readonly Dictionary<string, string> _wrong = new(StringComparer.Ordinal);
+
+    /// <summary>The files that came with it, as they are.</summary>
+    private IReadOnlyDictionary<string, byte[]> Files { get; init; } = new Dictionary<string, byte[]>();
+
+    public static Form Empty => new(new Dictionary<string, StringValues>());
+
+    public bool IsRight => _wrong.Count == 0 && stale is null;
+
+    /// <summary>What the page answers with that shows the form again.</summary>
+    public int Status => stale?.Status ?? (IsRight ? StatusCodes.Status200OK : StatusCodes.Status400BadRequest);
+
+    /// <summary>What was typed, and the text of each file that came with it.</summary>
+    public static async Task<Form> Read(HttpContext http, CancellationToken ct)
+    {
+        if (!http.Request.HasFormContentType)
+        {
+            return Empty;
+        }
+
+        var form = await http.Request.ReadFormAsync(ct);
+        var typed = form.ToDictionary(f => f.Key, f => f.Value, StringComparer.Ordinal);
+        var files = new Dictionary<string, byte[]>(StringComparer.Ordinal);
+        foreach (var file in form.Files.Where(file => file.Length is > 0 and <= MaxFileLength))
+        {
+            using var bytes = new MemoryStream();
+            await file.CopyToAsync(bytes, ct);
+            files[file.Name] = bytes.ToArray();
+            using var text = new StreamReader(new MemoryStream(files[file.Name]));
+            typed[file.Name] = await text.ReadToEndAsync(ct);
+        }
+
+        return new(typed, IfMatch.IsStale(http)) { Files = files };
+    }
+
+    /// <summary>A file that came with the form; null where none did.</summary>
+    public byte[]? File(string name) => Files.GetValueOrDefault(name);
+
+    public void Wrong(string name, string sentence) => _wrong.TryAdd(name, sentence);
+
+    /// <summary>Whether the form has such a field, filled in or not.</summary>
+    public bool Has(string name) => typed.ContainsKey(name);
+
+    public string Typed(string name) => typed.TryGetValue(name, out var values) ? values.ToString() : "";
+
+    public IReadOnlyList<string> All(string name) =>
+        typed.TryGetValue(name, out var values) ? [.. values.OfType<string>()] : [];
+
+    /// <summary>One line of text; what is missing, too long or holds control characters is wrong.</summary>
+    public string Line(string name, string what, int longest = 200)
+    {
+        var text = Typed(name).Trim();
+        if (text.Length == 0)
+        {
+            Wrong(name, $"{what} is missing.");
+        }
+        else if (text.Length > longest)
+        {
+            Wrong(name, $"{what} has at most {longest} characters; these are {text.Length}.");
+        }
+        else if (text.Any(char.IsControl))
+        {
+            Wrong(name, $"{what} is one line without control characters.");
+        }
+
+        return text;
+    }
+
+    /// <summary>A value that has a text form of its own.</summary>
+    public T? Value<T>(string name, string what)
+        where T : struct, IParsable<T>
+    {
+        var text = Line(name, what);
+        if (_wrong.ContainsKey(name))
+        {
+            return null;
+        }
+
+        try
+        {
+            return T.Parse(text, CultureInfo.InvariantCulture);
+        }
+        catch (FormatException e)
+        {
+            Wrong(name, e.Message);
+            return null;
+        }
+    }
+
+    /// <summary>An amount above zero as people type it: '1,250.00', '$12', '12.5'.</summary>
+    public Money? Amount(string name, string what)
+    {
+        var text = Line(name, what, 30);
+        if (_wrong.ContainsKey(name))
+        {
+            return null;
+        }
+
+        if (!TypedMoney.TryRead(text, out var amount, out var why))
+        {
+            Wrong(name, why);
+            return null;
+        }
+
+        if (amount <= Money.Zero || amount >= MaxAmount)
+        {
+            Wrong(name, $"{what} is above zero and below a billion dollars; '{text}' is not.");
+            return null;
+        }
+
+        return amount;
+    }
+
+    /// <summary>What is wrong, told first and led to, so that nobody has to search the page for it.</summary>
+    public Html Summary() => stale is not null ? stale.Box() : Html.If(!IsRight, () => Html.Of($"""
+        <div class="note-box bad" role="alert"><p>Nothing was done. Please look at:</p>
+        <ul>{Html.Join(_wrong, w => Html.Of($"""<li><a href="#{w.Key}">{w.Value}</a></li>"""))}</ul></div>
+        """));
+
+    public Html Input(
+        string name, string label, string hint = "", string type = "text", string otherwise = "", int longest = 200) =>
+        Html.Of($"""
+            <div class="field"><label for="{name}">{label}</label>{Hint(name, hint)}
+            <input id="{name}" name="{name}" type="{type}" maxlength="{longest}"
+            value="{Shown(name, otherwise)}"{Described(name, hint)}>{Sentence(name)}</div>
+            """);
+
+    public Html Area(
+        string name, string label, string hint = "", int longest = 100_000, string otherwise = "", int rows = 16) =>
+        Html.Of($"""
+            <div class="field"><label for="{name}">{label}</label>{Hint(name, hint)}
+            <textarea id="{name}" name="{name}" rows="{rows}" maxlength="{longest}"
+            spellcheck="false"{Described(name, hint)}>{Line()}{Shown(name, otherwise)}</textarea>{Sentence(name)}</div>
+            """);
+
+    public Html Choice(string name, string label, IEnumerable<(string Value, string Text)> options, string otherwise) =>
+        Html.Of($"""
+            <div class="field"><label for="{name}">{label}</label>
+            <select id="{name}" name="{name}"{Described(name, "")}>{Html.Join(options, o => Html.Of($"""
+            <option value="{o.Value}"{Html.Attribute("selected", o.Value == Shown(name, otherwise))}>{o.Text}</option>
+            """))}</select>{Sentence(name)}</div>
+            """);
+
+    public Html Box(string name, string value, string label) => Html.Of($"""
+        <div class="field"><label class="box"><input type="checkbox" name="{name}" value="{value}"
+        {Html.Attribute("checked", All(name).Contains(value))}> {label}</label></div>
+        """);
+
+    /// <summary>A text that is looked at and not changed: what is sent is what is on the screen.</summary>
+    public static Html Reviewed(string name, string label, string text, int rows = 16) => Html.Of($"""
+        <div class="field"><label for="{name}">{label}</label>
+        <textarea id="{name}" name="{name}" rows="{rows}" readonly spellcheck="false">{Line()}{text}</textarea></div>
+        """);
+
+    public static Html Hidden(string name, string value) =>
+        Html.Of($"""<input type="hidden" name="{name}" value="{value}">""");
+
+    /// <summary>A form that posts to an address, with its token against forgery.</summary>
+    /// <param name="holdsFiles">Whether one of the fields is a file.</param>
+    public static Html Post(HttpContext http, string action, Html fields, bool holdsFiles = false) => Html.Of($"""
+        <form class="act" method="post" action="{action}"{Html.Attribute(
+            "enctype", "multipart/form-data", holdsFiles)} novalidate>{FormToken.Field(http)}{fields}</form>
+        """);
+
+    private string Shown(string name, string otherwise) => typed.ContainsKey(name) ? Typed(name) : otherwise;
+
+    /// <summary>A text area swallows the first line break of what stands in it.</summary>
+    private static Html Line() => Html.Of($"\n");
+
+    private static Html Hint(string name, string hint) =>
+        Html.If(hint.Length > 0, () => Html.Of($"""<p class="hint" id="{name}-hint">{hint}</p>"""));
+
+    private Html Sentence(string name) => _wrong.TryGetValue(name, out var sentence)
+        ? Html.Of($"""<p class="wrong" id="{name}-wrong">{sentence}</p>""")
+        : Html.None;
+
+    private Html Described(string name, string hint)
+    {
+        var isWrong = _wrong.ContainsKey(name);
+        var by = string.Join(' ', new[] { hint.Length > 0 ? $"{name}-hint" : "", isWrong ? $"{name}-wrong" : "" }
+            .Where(id => id.Length > 0));
+        return Html.Of($"""
+            {Html.Attribute("aria-describedby", by, by.Length > 0)}{Html.Attribute("aria-invalid", "true", isWrong)}
+            """);
+    }
+}

@@ -1,0 +1,179 @@
+using System.Globalization;
+using System.Text;
+using System.Text.Json;
+using Exchange.Metering.Csv;
+using Microsoft.AspNetCore.WebUtilities;
+using Microsoft.Extensions.Primitives;
+
+namespace Exchange.Portal.Web;
+
+/// <summary>
+/// A table that its reader can sort, filter, page through and download as CSV or JSON, by links and one small form:
+/// no script is needed, and with one it changes in place. What is asked of it stands in the address, under its name.
+/// </summary>
+/// <param name="Id">One word; several listings of a page have different ones.</param>
+internal sealed record Listing<T>(
+    string Id, string Caption, IReadOnlyList<T> Rows, IReadOnlyList<Column<T>> Columns, string WhenEmpty)
+{
+    private const int FewRows = 8;
+    private const int MaxSearchLength = 100;
+    private static readonly int[] Sizes = [50, 25, 100, 500];
+
+    /// <summary>The last line of the table: it adds up all rows, so it is left out where some are.</summary>
+    public Html Foot { get; init; }
+
+    /// <summary>Whether the request is for the rows of this table and not for its page.</summary>
+    public bool IsAskedFor(HttpContext http) => http.Request.Query["csv"] == Id || http.Request.Query["json"] == Id;
+
+    /// <summary>The rows as they were filtered and sorted, all pages of them.</summary>
+    public IResult Csv(HttpContext http)
+    {
+        var exported = Columns.Where(c => c.Plain is not null && c.Heading.Length > 0).ToList();
+        if (http.Request.Query["json"] == Id)
+        {
+            var rows = Asked(http).ConvertAll(row => exported.ToDictionary(c => c.Heading, c => c.Plain!(row)));
+            return Results.File(JsonSerializer.SerializeToUtf8Bytes(rows, Exchange.Text.Json), "application/json",
+                $"{Id}.json");
+        }
+
+        var text = new StringBuilder(Line(exported.Select(c => c.Heading)));
+        foreach (var row in Asked(http))
+        {
+            text.Append(Line(exported.Select(c => c.Plain!(row))));
+        }
+
+        return Results.File(Encoding.UTF8.GetBytes(text.ToString()), "text/csv; charset=utf-8", $"{Id}.csv");
+    }
+
+    private static string Line(IEnumerable<string?> cells) => CsvWriter.Row(cells, exact: false, end: "\r\n");
+
+    public Html Of(HttpContext http)
+    {
+        if (IsAskedFor(http))
+        {
+            Layout.AnswerInstead(http, Csv(http));
+        }
+
+        if (Rows.Count == 0)
+        {
+            return Html.Of($"""<p class="empty">{WhenEmpty}</p>""");
+        }
+
+        var asked = Asked(http);
+        var size = Sizes.Contains(Number(http, "size")) ? Number(http, "size") : Sizes[0];
+        var pages = Math.Max(1, (asked.Count + size - 1) / size);
+        var page = Math.Clamp(Number(http, "page"), 1, pages);
+        return Html.Of($"""
+            <div class="listing" id="listing-{Id}" data-listing>
+            {Html.If(Rows.Count > FewRows, () => FilterForm(http, size))}
+            <div class="rows">{(asked.Count == 0
+                ? Html.Of($"""<p class="empty">Nothing matches “{Search(http)}”.</p>""")
+                : Table.Frame(Caption, asked.Skip((page - 1) * size).Take(size), Columns,
+                    Html.Join(Columns.Select((c, i) => (c, i)), c => Heading(http, c.c, c.i)),
+                    page == pages && asked.Count == Rows.Count ? Foot : Html.None))}
+            <p class="crumbs">{Html.If(pages > 1, () => Paging(http, page, pages))}
+            <span class="found">{Found(asked.Count)}</span> <span>Download
+            <a href="{Link(http, ("csv", Id))}" aria-label="{Caption} as CSV">CSV</a>
+            <a href="{Link(http, ("json", Id))}" aria-label="{Caption} as JSON">JSON</a></span></p></div></div>
+
+            """);
+    }
+
+    private string Found(int asked) => asked == Rows.Count
+        ? $"{Show.Of((long)asked)} {(asked == 1 ? "row" : "rows")}"
+        : $"{Show.Of((long)asked)} of {Show.Of((long)Rows.Count)} rows";
+
+    /// <summary>The rows that were searched for, in the order that was asked for.</summary>
+    private List<T> Asked(HttpContext http)
+    {
+        var search = Search(http);
+        var within = Number(http, "in") - 1;
+        var looked = within >= 0 && within < Columns.Count ? [Columns[within]] : Columns;
+        var found = search.Length == 0
+            ? Rows.ToList()
+            : [.. Rows.Where(row => looked.Any(c =>
+                c.Plain?.Invoke(row)?.Contains(search, StringComparison.OrdinalIgnoreCase) == true))];
+        var by = Number(http, "sort") - 1;
+        if (by < 0 || by >= Columns.Count || Columns[by].Key is not { } key)
+        {
+            return found;
+        }
+
+        var order = Comparer<IComparable?>.Create((x, y) => x is string a && y is string b
+            ? string.Compare(a, b, StringComparison.OrdinalIgnoreCase)
+            : Comparer<IComparable?>.Default.Compare(x, y));
+        return IsDown(http) ? [.. found.OrderByDescending(key, order)] : [.. found.OrderBy(key, order)];
+    }
+
+    private Html FilterForm(HttpContext http, int size) => Html.Of($"""
+        <form class="find" method="get" role="search" aria-label="{Caption}">
+        {Html.Join(http.Request.Query.Where(q => !IsTyped(q.Key)), q => Form.Hidden(q.Key, q.Value.ToString()))}
+        <div><label for="{Id}-q">Find in {Caption}</label>
+        <input id="{Id}-q" name="{Id}.q" type="search" maxlength="{MaxSearchLength}" value="{Search(http)}"></div>
+        <div><label for="{Id}-in">Where</label><select id="{Id}-in" name="{Id}.in">{Option("", "anywhere", "")}
+        {Html.Join(Columns.Select((c, i) => (c, i)).Where(c => c.c.Plain is not null && c.c.Heading.Length > 0), c =>
+            Option($"{c.i + 1}", c.c.Heading, http.Request.Query[$"{Id}.in"].ToString()))}</select></div>
+        <div><label for="{Id}-size">Rows</label><select id="{Id}-size" name="{Id}.size">
+        {Html.Join(Sizes.Order(), n => Option($"{n}", $"{n}", $"{size}"))}</select></div>
+        <button>Find</button></form>
+        """);
+
+    /// <summary>What the form itself asks for, and what a new search begins anew.</summary>
+    private bool IsTyped(string name) =>
+        name is "csv" or "json" || name == $"{Id}.q" || name == $"{Id}.in" || name == $"{Id}.size" ||
+        name == $"{Id}.page";
+
+    private static Html Option(string value, string text, string chosen) => Html.Of($"""
+        <option value="{value}"{Html.Attribute("selected", value == chosen)}>{text}</option>
+        """);
+
+    private Html Heading(HttpContext http, Column<T> column, int i)
+    {
+        if (column.Key is null)
+        {
+            return Html.Of($"""<th scope="col"{Table.Number(column)}>{column.Heading}</th>""");
+        }
+
+        var isSorted = Number(http, "sort") == i + 1;
+        var down = isSorted && !IsDown(http);
+        var link = Link(http, ($"{Id}.sort", $"{i + 1}"), ($"{Id}.down", down ? "1" : ""), ($"{Id}.page", ""));
+        var order = Html.Attribute("aria-sort", IsDown(http) ? "descending" : "ascending", isSorted);
+        return Html.Of($"""
+            <th scope="col"{Table.Number(column)}{order}><a href="{link}" data-stay>{column.Heading}</a></th>
+            """);
+    }
+
+    private Html Paging(HttpContext http, int page, int pages) => Html.Of($"""
+        {Html.If(page > 1, () => To(http, page - 1, "Previous"))} <span>Page {page} of {pages}</span>
+        {Html.If(page < pages, () => To(http, page + 1, "Next"))}
+        """);
+
+    private Html To(HttpContext http, int page, string word) => Html.Of($"""
+        <a href="{Link(http, ($"{Id}.page", $"{page}"))}" data-stay>{word}</a>
+        """);
+
+    /// <summary>The same page with some of its query changed; an empty value leaves it out.</summary>
+    private static string Link(HttpContext http, params (string Name, string Value)[] changed)
+    {
+        var query = http.Request.Query.Where(q => q.Key is not ("csv" or "json"))
+            .ToDictionary(q => q.Key, q => q.Value, StringComparer.Ordinal);
+        foreach (var (name, value) in changed)
+        {
+            query[name] = value;
+        }
+
+        return QueryHelpers.AddQueryString(
+            http.Request.Path, query.Where(q => !StringValues.IsNullOrEmpty(q.Value)));
+    }
+
+    private string Search(HttpContext http)
+    {
+        var search = http.Request.Query[$"{Id}.q"].ToString().Trim();
+        return search.Length <= MaxSearchLength ? search : search[..MaxSearchLength];
+    }
+
+    private bool IsDown(HttpContext http) => http.Request.Query[$"{Id}.down"] == "1";
+
+    private int Number(HttpContext http, string name) => int.TryParse(
+        http.Request.Query[$"{Id}.{name}"], NumberStyles.None, CultureInfo.InvariantCulture, out var n) ? n : 0;
+}

@@ -1,0 +1,194 @@
+using System.Text.Json.Nodes;
+using Microsoft.AspNetCore.OpenApi;
+using Microsoft.OpenApi;
+
+namespace Exchange.Portal.Web;
+
+/// <summary>
+/// The OpenAPI description at /openapi/v1.json: every route for programs, and how they show their key.
+/// </summary>
+internal static class Describe
+{
+    public static void AddTo(IServiceCollection services)
+    {
+        services.AddOpenApi("v1", options => Whole(options, "1"));
+        services.AddOpenApi("v2", options => Whole(options, "2"));
+    }
+
+    /// <param name="version">In which form amounts, quantities and rates are described.</param>
+    private static void Whole(OpenApiOptions options, string version)
+    {
+        options.ShouldInclude = api => api.RelativePath is { } path &&
+            (path.StartsWith("v1/", StringComparison.Ordinal) || path.StartsWith("health/", StringComparison.Ordinal) ||
+             path == "metrics");
+        options.AddDocumentTransformer((document, _, _) =>
+        {
+            document.Info = new OpenApiInfo
+            {
+                Title = "The Exchange",
+                Version = version,
+                Description = "Marketplace, meter and bill of shared research clouds." + (version == "2"
+                    ? $" Answers as they are to whoever sends 'Accept: {ApiVersion.SecondType}'." : ""),
+            };
+            document.Components ??= new();
+            document.Components.SecuritySchemes ??= new Dictionary<string, IOpenApiSecurityScheme>();
+            document.Components.SecuritySchemes["key"] = new OpenApiSecurityScheme
+            {
+                Type = SecuritySchemeType.Http,
+                Scheme = "bearer",
+                Description = "An API key of the exchange: 'exchange keys create' makes one.",
+            };
+            return Task.CompletedTask;
+        });
+        options.AddSchemaTransformer((schema, context, _) =>
+        {
+            if (Texts(Nullable.GetUnderlyingType(context.JsonTypeInfo.Type) ?? context.JsonTypeInfo.Type) is { } text)
+            {
+                schema.Type = JsonSchemaType.String;
+                schema.Properties = null;
+                schema.Description ??= text;
+                if (version == "2" && Beside(context.JsonTypeInfo.Type) is { } beside)
+                {
+                    schema.Type = JsonSchemaType.Object;
+                    schema.Properties = ((string[])["amount", .. beside]).ToDictionary(
+                        name => name, _ => (IOpenApiSchema)new OpenApiSchema { Type = JsonSchemaType.String });
+                    schema.Required = new HashSet<string>(schema.Properties.Keys, StringComparer.Ordinal);
+                    schema.Description = $"An amount as a decimal in text, with its {string.Join(" and ", beside)}.";
+                }
+            }
+
+            // What is null is left out of an answer.
+            foreach (var member in context.JsonTypeInfo.Properties.Where(member => member.IsGetNullable))
+            {
+                schema.Required?.Remove(member.Name);
+            }
+
+            return Task.CompletedTask;
+        });
+        options.AddOperationTransformer(async (operation, context, ct) =>
+        {
+            if (context.Description.RelativePath?.StartsWith("v1/", StringComparison.Ordinal) == true)
+            {
+                operation.Security =
+                    [new() { [new OpenApiSecuritySchemeReference("key", context.Document)] = [] }];
+            }
+
+            if (context.Description.ActionDescriptor.EndpointMetadata.OfType<Takes>().FirstOrDefault() is { } takes)
+            {
+                var schema = takes.Json is { } json
+                    ? await context.GetOrCreateSchemaAsync(json, null, ct)
+                    : new OpenApiSchema { Type = JsonSchemaType.Object };
+                operation.RequestBody = new OpenApiRequestBody
+                {
+                    Required = true,
+                    Description = takes.What,
+                    Content = takes.Types.Zip(takes.Example).ToDictionary(of => of.First, of => new OpenApiMediaType
+                    {
+                        Schema = schema,
+                        Example = of.First is "application/yaml" or "application/x-ndjson"
+                            ? JsonValue.Create(of.Second) : JsonNode.Parse(of.Second),
+                    }),
+                };
+            }
+
+            if (context.Description.ActionDescriptor.EndpointMetadata.OfType<IdempotencyFilter.Marked>().Any())
+            {
+                operation.Parameters ??= [];
+                operation.Parameters.Add(new OpenApiParameter
+                {
+                    Name = IdempotencyFilter.Header,
+                    In = ParameterLocation.Header,
+                    Description = "Sent again with the same key within a day, the request is answered as the first " +
+                        "time.",
+                    Schema = new OpenApiSchema { Type = JsonSchemaType.String, MaxLength = 200 },
+                });
+            }
+
+            if (context.Description.ActionDescriptor.EndpointMetadata.OfType<IfMatch.Marked>().Any(m => m.Edits))
+            {
+                operation.Parameters ??= [];
+                operation.Parameters.Add(new OpenApiParameter
+                {
+                    Name = "If-Match",
+                    In = ParameterLocation.Header,
+                    Required = true,
+                    Description = "The 'version' of the thing as it was read, in quotes, or '*' for whatever it is.",
+                    Schema = new OpenApiSchema { Type = JsonSchemaType.String },
+                });
+            }
+
+            foreach (var parameter in operation.Parameters?.OfType<OpenApiParameter>() ?? [])
+            {
+                parameter.Example = Example(parameter.Name!, context.Description.RelativePath!);
+            }
+        });
+    }
+
+    /// <summary>What a parameter looks like; null for a cursor, which only an answer can give.</summary>
+    private static JsonNode? Example(string name, string path) => name switch
+    {
+        "id" => path.Split('/')[1] switch
+        {
+            "projects" => "p-17",
+            "explain" => "2026-10:nerc:stack:p-17:OpenStack CPU:nerc/openstack/2025-06-01#1",
+            "price-sheets" => "nerc/openstack/2025-06-01#1",
+            _ => "w0123456789ab",
+        },
+        "month" => "2026-10",
+        "project" => "p-17",
+        "cluster" => "stack",
+        "landlord" => "nerc",
+        "pi" => "ada@bu.edu",
+        "number" => path.Contains("party", StringComparison.Ordinal) ? "PY-2026-0001" : "PI-2026-0001",
+        "report" => "charges",
+        "policies" => Rating.Policies.Corrected,
+        "at" => "2026-10-05T00:00:00Z",
+        "on" => "2026-11-01",
+        "account" => "pi:ben@mit.edu",
+        "payee" => "landlord:nerc",
+        "until" => "2026-12-01",
+        "by" => "period",
+        "from" => "2026-10-01",
+        "to" => "2026-11-01",
+        "group_by" => new JsonArray("sku", "month"),
+        "service" => "openstack",
+        "search" => "OpenStack",
+        "sku" => "OpenStack CPU",
+        "institution" => "Boston University",
+        "fund" => "nerc-new-pi-credit",
+        "payer" => "mghpcc",
+        "class" => "usage",
+        "compare" => "previous",
+        "limit" => 100,
+        "after" => 0,
+        "webhook" => "w0123456789ab",
+        "dryRun" or "details" => true,
+        IdempotencyFilter.Header => "close-2026-10-first",
+        "If-Match" => "\"1\"",
+        _ => null,
+    };
+
+    /// <summary>What stands beside the amount in version 2; null for what is text in every version.</summary>
+    private static string[]? Beside(Type type) => (Nullable.GetUnderlyingType(type) ?? type) switch
+    {
+        var money when money == typeof(Money) => ["currency"],
+        var quantity when quantity == typeof(Quantity) => ["unit"],
+        var rate when rate == typeof(Rate) => ["currency", "unit"],
+        _ => null,
+    };
+
+    /// <summary>Values that are written as text, and how.</summary>
+    private static string? Texts(Type type) =>
+        type == typeof(Money) ? "Dollars and cents with the currency, as '12.48 USD'."
+        : type == typeof(BillingMonth) ? "A month in UTC, as '2026-10'."
+        : type == typeof(NodaTime.Instant) ? "An instant in UTC, as '2026-10-01T00:00:00Z'."
+        : type == typeof(NodaTime.LocalDate) ? "A day, as '2026-10-01'."
+        : type == typeof(decimal) ? "A decimal as text, as '0.013'."
+        : type.Namespace?.StartsWith("Exchange", StringComparison.Ordinal) == true && !type.IsEnum &&
+            type.GetInterfaces().Any(i => i.IsGenericType && i.GetGenericTypeDefinition() == typeof(IParsable<>))
+            ? $"A {type.Name} as text."
+            : null;
+
+    public static void Map(IEndpointRouteBuilder app) =>
+        app.MapOpenApi("/openapi/{documentName}.json").AllowAnonymous();
+}

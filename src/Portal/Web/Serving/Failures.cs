@@ -1,0 +1,78 @@
+using System.Text.RegularExpressions;
+using Npgsql;
+
+namespace Exchange.Portal.Web;
+
+/// <summary>
+/// What went wrong while answering, told as a problem document: a refusal, the world, or our own fault.
+/// </summary>
+internal static partial class Failures
+{
+    public static void Use(WebApplication app) => app.Use(async (http, next) =>
+    {
+        try
+        {
+            await next(http);
+            if (UnreadableRequest.IsAll(http))
+            {
+                await Problem.Of(UnreadableRequest.Of(http), StatusCodes.Status400BadRequest).ExecuteAsync(http);
+            }
+        }
+        catch (Exception e) when (!http.Response.HasStarted && !http.RequestAborted.IsCancellationRequested)
+        {
+            http.Response.Clear();
+            SecurityHeaders.Set(http);
+            await Tell(http, e, app.Logger).ExecuteAsync(http);
+        }
+    });
+
+    private static IResult Tell(HttpContext http, Exception e, ILogger log)
+    {
+        switch (e)
+        {
+            case RefusedException refused:
+                return Problem.Of(refused.Refusal);
+            case BadHttpRequestException { StatusCode: StatusCodes.Status413PayloadTooLarge } large:
+                return Problem.Of(new("request/too-large", $"{large.Message} Send less at once."), large.StatusCode);
+            case BadHttpRequestException bad:
+                return Problem.Of(new("request/malformed", Sentence(bad.Message)), bad.StatusCode);
+            case FormatException bad:
+                return Problem.Of(new("request/malformed", bad.Message), StatusCodes.Status400BadRequest);
+            case PostgresException { SqlState: PostgresErrorCodes.CharacterNotInRepertoire }:
+                return Problem.Of(
+                    new("request/malformed", "A text holds a NUL, which no name here does. Leave it out."),
+                    StatusCodes.Status400BadRequest);
+        }
+
+        if (WorldFailure.Of(e) is { } failure)
+        {
+            log.LogWarning(e, "{Failure}", failure);
+            http.Response.Headers.RetryAfter = failure.Code == WorldFailure.Busy ? "1" : "5";
+            return Problem.Of(failure, StatusCodes.Status503ServiceUnavailable);
+        }
+
+        log.LogError(e, "A request failed.");
+        return Problem.Of(
+            new("bug", "The program itself failed; its log says where. Please report this."),
+            StatusCodes.Status500InternalServerError);
+    }
+
+    /// <summary>What the framework says of a parameter of ours, in the words of whoever sent it.</summary>
+    private static string Sentence(string message)
+    {
+        if (Parameter().Match(message) is not { Success: true } parameter)
+        {
+            return message;
+        }
+
+        var name = parameter.Groups["name"].Value;
+        var like = parameter.Groups["type"].Value == nameof(BillingMonth) ? " Write a month like '2026-10'." : "";
+        return parameter.Groups["sent"] is { Success: true, Value: var sent }
+            ? $"'{name}' cannot be '{sent}'.{like} /openapi/v1.json says what it takes."
+            : $"'{name}' is missing.{like} /openapi/v1.json says what it takes.";
+    }
+
+    [GeneratedRegex(
+        "^(Failed to bind|Required) parameter \"(?<type>[^ \"]*) ?(?<name>\\w+)\"( from \"(?<sent>.*)\"\\.)?")]
+    private static partial Regex Parameter();
+}

@@ -1,0 +1,130 @@
+using Exchange.Journal;
+using Exchange.Portal.Api;
+using Exchange.Portal.Collecting;
+using Exchange.Portal.Jobs;
+using Exchange.Portal.Web.Access;
+using Exchange.Portal.Web.SigningIn;
+using Microsoft.AspNetCore.Authentication;
+using Microsoft.AspNetCore.Authorization;
+using Microsoft.AspNetCore.Connections;
+using Microsoft.AspNetCore.DataProtection;
+using Microsoft.AspNetCore.DataProtection.KeyManagement;
+using Microsoft.AspNetCore.HostFiltering;
+
+namespace Exchange.Portal.Web;
+
+/// <summary>The web server over an exchange: who may do what, then every route.</summary>
+internal static class Server
+{
+    public static WebApplication Build(Composition exchange, ServerOptions options)
+    {
+        options.Checked();
+        var builder = WebApplication.CreateSlimBuilder(new WebApplicationOptions { ApplicationName = "exchange" });
+        builder.WebHost.UseUrls([.. options.Urls]).UseKestrelHttpsConfiguration().ConfigureKestrel(kestrel =>
+        {
+            kestrel.AddServerHeader = false;
+            kestrel.Limits.MaxRequestBodySize = BodySizes.Usual;
+            kestrel.Limits.MaxConcurrentConnections = ConnectionLimits.Here();
+        });
+        builder.Logging.ClearProviders().AddSimpleConsole(console => console.SingleLine = true)
+            .SetMinimumLevel(LogLevel.Warning)
+            .AddFilter("Microsoft.AspNetCore.Antiforgery", LogLevel.Error) // It warns where we are stricter than it.
+            .AddFilter("Microsoft.AspNetCore.Server.Kestrel.Connections",
+                LogLevel.Error) // It writes a line for each that is turned away.
+            .AddFilter("Microsoft.AspNetCore.DataProtection",
+                LogLevel.Error) // The data directory is its owner's alone.
+            .AddConsole(console => console.LogToStandardErrorThreshold = LogLevel.Trace);
+        builder.Services.AddSingleton<IMemoryPoolFactory<byte>>(new ReceiveMemory());
+        builder.Services.AddSingleton(exchange).AddSingleton(exchange.Clock)
+            .AddSingleton<IJournal>(exchange.Journal).AddSingleton(exchange.Journal).AddSingleton(exchange.Audit)
+            .AddSingleton(exchange.Keys).AddSingleton(exchange.Projections)
+            .AddSingleton(exchange.Meter).AddSingleton(options).AddSingleton(new Personas(options.Personas))
+            .AddSingleton(new UploadBudgets())
+            .AddHostedService<DatabaseWatchdog>().AddHostedService<BackgroundRefresh>()
+            .AddHostedService<WebhookJobs>()
+            .AddSingleton(ScheduleOf(exchange, options)).AddSingleton<JobsByHand>()
+            .AddHostedService(all => all.GetRequiredService<JobSchedule>()).AddHostedService<ClockWatch>()
+            .AddSingleton(new CollectorChoice(options.Collectors)).AddHostedService<CollectorJobs>();
+        var metrics = new MetricsText();
+        Telemetry.AddTo(builder.Services, metrics);
+        Describe.AddTo(builder.Services);
+        AddAccess(builder.Services, exchange, options);
+        builder.Services.ConfigureHttpJsonOptions(http => CopyJson(http.SerializerOptions));
+        builder.Services.Configure<RouteHandlerOptions>(routes => routes.ThrowOnBadRequest = true);
+        builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = TimeSpan.FromSeconds(20));
+
+        var app = builder.Build();
+        PublicAddress.Use(app, options);
+        app.Services.GetRequiredService<Telemetry>().Use(app);
+        SecurityHeaders.Use(app);
+        Failures.Use(app);
+        app.UseHostFiltering();
+        app.UseRouting();
+        SignInLimits.Use(app);
+        app.UseAuthentication();
+        app.UseAuthorization();
+        QueryNames.Use(app);
+        ApiVersion.Use(app);
+        FreshFacts.Use(app, exchange);
+        RequestHeaders.Use(app);
+        metrics.Map(app);
+        Routes.Map(app, options);
+        return app;
+    }
+
+    /// <summary>A server without jobs of its own starts none by itself, and runs those that people start.</summary>
+    private static JobSchedule ScheduleOf(Composition exchange, ServerOptions options) => options.Jobs.Count > 0
+        ? new(exchange, options.Jobs)
+        : new(exchange, AllJobs.Of(JobSettings.Here()), isOn: false);
+
+    private static void AddAccess(IServiceCollection services, Composition exchange, ServerOptions options)
+    {
+        var authentication = services.AddAuthentication(Viewer.SessionScheme)
+            .AddScheme<AuthenticationSchemeOptions, KeyAuthentication>(Viewer.KeyScheme, null)
+            .AddCookie(Viewer.SessionScheme, cookie =>
+            {
+                cookie.Cookie.Name = "exchange-session";
+                cookie.Cookie.HttpOnly = true;
+                cookie.Cookie.SameSite = SameSiteMode.Lax;
+                cookie.Cookie.SecurePolicy = CookieSecurePolicy.SameAsRequest;
+                cookie.ExpireTimeSpan = Sessions.Idle;
+                cookie.SlidingExpiration = true;
+                cookie.EventsType = typeof(Sessions);
+            });
+        services.AddSingleton(new Sessions(exchange.Database, exchange.Clock));
+        services.AddSingleton<SignInLimits>().AddSingleton(new SignInLinks(exchange.Database, exchange.Clock));
+        if (options.SignIn is { } signIn)
+        {
+            OpenIdConnectSetup.Add(authentication, signIn);
+        }
+
+        services.AddAuthorization(Permissions.AddTo);
+        services.AddSingleton<IAuthorizationMiddlewareResultHandler, AuthorizationResults>();
+        services.AddAntiforgery(form =>
+        {
+            form.Cookie.Name = "exchange-form";
+            form.Cookie.SameSite = SameSiteMode.Strict;
+            form.Cookie.SecurePolicy = CookieSecurePolicy.SameAsRequest;
+            form.FormFieldName = "form-token";
+        });
+        services.AddDataProtection().SetApplicationName("exchange");
+        services.Configure<KeyManagementOptions>(keys => keys.XmlRepository = new SessionKeys(exchange.Database));
+        if (options.Personas.Count > 0)
+        {
+            // A page elsewhere that resolves its own name to this machine must not become anybody here.
+            services.Configure<HostFilteringOptions>(filter =>
+                filter.AllowedHosts = ["localhost", "127.0.0.1", "[::1]"]);
+        }
+    }
+
+    /// <summary>HTTP speaks the JSON that the journal stores.</summary>
+    private static void CopyJson(System.Text.Json.JsonSerializerOptions http)
+    {
+        http.DefaultIgnoreCondition = Text.Json.DefaultIgnoreCondition;
+        http.Encoder = Text.Json.Encoder;
+        foreach (var converter in Text.Json.Converters)
+        {
+            http.Converters.Add(converter);
+        }
+    }
+}

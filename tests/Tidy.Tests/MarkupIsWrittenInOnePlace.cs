@@ -1,0 +1,52 @@
+using Microsoft.CodeAnalysis;
+using Microsoft.CodeAnalysis.CSharp;
+using Microsoft.CodeAnalysis.CSharp.Syntax;
+using Xunit;
+
+namespace Exchange.Tidy.Tests;
+
+/// <summary>
+/// A page is put together by <c>Html.Of</c>, which encodes whatever is put into it. Its constructor is private, so no
+/// text becomes markup elsewhere; what is sent as HTML without it is named here.
+/// </summary>
+public class MarkupIsWrittenInOnePlace
+{
+    /// <summary>Who answers with a document of HTML.</summary>
+    private static readonly string[] Answering =
+    [
+        "src/Portal/Api/FramedPanel.cs", "src/Portal/Api/GetProjects.cs", "src/Portal/Web/Layout/Layout.cs",
+        "src/Portal/Web/Layout/Problem.cs", // It only looks whether a page is asked for.
+    ];
+
+    public static TheoryData<string> Files => [.. Repository.Files("src/Portal", "*.cs")];
+
+    [Fact]
+    public void Only_html_itself_makes_a_piece_of_a_page() =>
+        Assert.Contains("private Html(string text)", Repository.Read("src/Portal/Web/Html/Html.cs"), StringComparison.Ordinal);
+
+    [Fact]
+    public void Documents_are_answered_by_the_frame_of_pages_and_by_panels() => Assert.Equal(
+        Answering.Order(StringComparer.Ordinal),
+        Repository.Files("src", "*.cs").Where(file =>
+            Repository.Read(file).Contains("\"text/html", StringComparison.Ordinal)).Order(StringComparer.Ordinal));
+
+    [Theory, MemberData(nameof(Files))]
+    public void Text_with_tags_stands_in_a_piece_of_a_page(string file)
+    {
+        var ct = TestContext.Current.CancellationToken;
+        var root = CSharpSyntaxTree.ParseText(Repository.Read(file), cancellationToken: ct).GetRoot(ct);
+        if (!file.StartsWith("src/Portal/Web/Html/", StringComparison.Ordinal) &&
+            !file.Contains("/Bench/", StringComparison.Ordinal) && !Answering.Contains(file))
+        {
+            Assert.Equal([], root.DescendantNodes().Where(HasTags).Where(text => !IsPiece(text)).Select(text => $"{text}"));
+        }
+    }
+
+    private static bool HasTags(SyntaxNode node) => node is InterpolatedStringTextSyntax or LiteralExpressionSyntax &&
+        new[] { "<a ", "<b>", "<br>", "<div", "<form", "<input", "<li>", "<option", "<p>", "<p ", "<script", "<span", "<td", "<tr" }
+            .Any(tag => node.ToString().Contains(tag, StringComparison.Ordinal));
+
+    /// <summary>Whether it is written into a call of Html.Of, or of what writes such a text.</summary>
+    private static bool IsPiece(SyntaxNode text) => text.Ancestors().OfType<InvocationExpressionSyntax>().Any(call =>
+        call.Expression.ToString() is "Html.Of" or "Of");
+}

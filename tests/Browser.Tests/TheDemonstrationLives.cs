@@ -1,6 +1,7 @@
 using Exchange.Invoicing.Accounts;
 using Exchange.Invoicing.Closing;
 using Exchange.Invoicing.Funds;
+using Exchange.Invoicing.Kept;
 using Exchange.Invoicing.Reading;
 using Exchange.Journal;
 using Exchange.Metering;

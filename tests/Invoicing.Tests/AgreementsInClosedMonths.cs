@@ -1,4 +1,5 @@
 using Exchange.Invoicing.Closing;
+using Exchange.Invoicing.Explaining;
 using Exchange.Invoicing.Kept;
 using Exchange.Invoicing.Reading;
 using Exchange.Invoicing.Settlements;

@@ -1,6 +1,7 @@
 using System.Text.Json;
 using Exchange.Invoicing.Closing;
 using Exchange.Invoicing.Exports;
+using Exchange.Invoicing.Explaining;
 using Exchange.Invoicing.Kept;
 using Exchange.Invoicing.Payouts;
 using Exchange.Invoicing.Reading;

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text.Json;
 using Exchange.Portal.Keys;
+using Exchange.Portal.ReadModels;
 using Exchange.Portal.Savings;
 using Exchange.Portal.Spend;
 using Exchange.Portal.Web.Access;

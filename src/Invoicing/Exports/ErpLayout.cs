@@ -9,7 +9,7 @@ namespace Exchange.Invoicing.Exports;
 internal sealed record ErpLayout(string Name, ImmutableArray<(string Column, Func<ErpLine, string> Cell)> Columns)
 {
     /// <summary>How long a field may be, by column; what is longer and names something is refused.</summary>
-    public IReadOnlyDictionary<string, int> Longest { get; init; } = new Dictionary<string, int>();
+    public IReadOnlyDictionary<string, int> MaxLengths { get; init; } = new Dictionary<string, int>();
 
     /// <summary>QuickBooks Online, 'Import data: Journal entries': one name an account, debits and credits apart.
     /// </summary>
@@ -54,7 +54,7 @@ internal sealed record ErpLayout(string Name, ImmutableArray<(string Column, Fun
         ("JRNL_LN_REF", line => Cut(line.Of.Id, 10)), ("LINE_DESCR", line => Cut(line.Of.What, 30)),
     ])
     {
-        Longest = new Dictionary<string, int>
+        MaxLengths = new Dictionary<string, int>
         {
             ["BUSINESS_UNIT"] = 5,
             ["LEDGER"] = 10,
@@ -76,7 +76,7 @@ internal sealed record ErpLayout(string Name, ImmutableArray<(string Column, Fun
     public string[] Cells(ErpLine line) => [.. Columns.Select(column =>
     {
         var cell = column.Cell(line);
-        return Longest.TryGetValue(column.Column, out var longest) && cell.Length > longest
+        return MaxLengths.TryGetValue(column.Column, out var longest) && cell.Length > longest
             ? throw new RefusedException(new(
                 "chart/too-long",
                 $"'{cell}' of '{line.Own}' has {cell.Length} characters, and {column.Column} of {Name} takes " +

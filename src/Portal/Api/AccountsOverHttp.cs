@@ -1,6 +1,5 @@
 using Exchange.Invoicing;
 using Exchange.Invoicing.Accounts;
-using Exchange.Portal.Pages;
 using Exchange.Portal.Web.Access;
 using NodaTime;
 
@@ -76,8 +75,8 @@ internal static class AccountsOverHttp
     private static async Task<IResult> With(
         View view, IClock clock, AccountName account, (DateOnly?, DateOnly?) days,
         Func<AccountStatement, Task<IResult>> answer, CancellationToken ct) =>
-        await CustomerPage.IsKnown(view, account, ct)
-            ? await answer(await CustomerPage.Read(view, clock, account, days, ct))
+        await ShownAccount.IsKnown(view, account, ct)
+            ? await answer(await ShownAccount.Read(view, clock, account, days, ct))
             : new NotThere();
 
     private static async Task<IResult> Pay(HttpContext http, Composition exchange, CancellationToken ct) =>

@@ -44,7 +44,7 @@ internal static class PayoutsOverHttp
             ? FinanceRoute.Malformed(Example)
             : await FinanceRoute.Act(
                 http, exchange,
-                new RecordPayout(
-                    exchange.Database, exchange.Journal, payee, reference, amount, asked.Date, asked.Month),
+                new RecordPayout(exchange.Database, exchange.Journal, payee, reference, amount, asked.Date,
+                    asked.Month),
                 isNew => new Recorded(payee, reference, isNew), ct);
 }

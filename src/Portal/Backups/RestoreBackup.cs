@@ -9,7 +9,8 @@ namespace Exchange.Portal.Backups;
 internal static partial class RestoreBackup
 {
     /// <param name="Wrong">What verify says of the restored exchange; nothing where all is as it was written.</param>
-    public sealed record BackupRestored(BackupContents Contents, long Events, int Invoices, IReadOnlyList<string> Wrong);
+    public sealed record BackupRestored(
+        BackupContents Contents, long Events, int Invoices, IReadOnlyList<string> Wrong);
 
     /// <exception cref="RefusedException">The backup is not whole, or there is an exchange already.</exception>
     public static async Task<BackupRestored> Run(

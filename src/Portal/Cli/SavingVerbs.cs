@@ -1,5 +1,6 @@
 using System.CommandLine;
 using Exchange.Portal.Commands;
+using Exchange.Portal.ReadModels;
 using Exchange.Portal.Savings;
 using Exchange.Portal.Web.Access;
 
@@ -62,7 +63,7 @@ internal static class SavingVerbs
         await verb.Terminal.Progress("Rating open months …", async step =>
         {
             await exchange.Projections.CatchUp(ct);
-            await Spend.RateMonths.Alone(exchange, waits: true, step, ct);
+            await RateMonths.Alone(exchange, waits: true, step, ct);
             return 0;
         });
         await using var view = new View(exchange.Views, new(Verb.By, "", Role.Pi, Pi: pi));

@@ -1,6 +1,9 @@
+using Exchange.Invoicing;
 using Exchange.Invoicing.Funds;
 using Exchange.Journal;
 using Exchange.Portal.Budgets;
+using Exchange.Portal.Commands;
+using Exchange.Portal.Web.Access;
 using Exchange.Rating;
 using NodaTime;
 
@@ -45,10 +48,8 @@ internal sealed class DemoNovember(Cast cast)
         {
             Reason = "Feed B of row 7 lost power; servers on it were started again by 09:40.",
         };
-        if (await ChangeOutages.Declare(exchange, outage, "demo", "local", isCorrection: false, ct) is { } refusal)
-        {
-            throw new RefusedException(refusal);
-        }
+        await exchange.Commands.Execute(
+            ChangeOutage.Declare(outage, "demo", Permissions.PublishSheets), Actors.Local("demo"), ct);
 
         await Budgets(exchange, ct);
     }
@@ -101,13 +102,14 @@ internal sealed class DemoNovember(Cast cast)
 
     private async Task Prepay(Composition exchange, CancellationToken ct)
     {
-        var (now, month, covered) = (exchange.Clock.GetCurrentInstant(), new BillingMonth(2026, 11), Covered);
-        foreach (var act in (Func<PrepaidGroups, Decision<PrepaidEvent>>[])[
-            all => PrepaidGroups.Open(all, Group, covered.Pi.Address.Value, "demo", now),
-            all => PrepaidGroups.Pay(all, Group, "wire-dry-run", PaidIn, month, "demo", now),
-            all => PrepaidGroups.Cover(all, Group, covered.Project.Value, month, null, "demo", now)])
+        var (month, covered) = (new BillingMonth(2026, 11), Covered);
+        foreach (var (act, rule) in ((string, Func<PrepaidGroups, Instant, Decision<PrepaidEvent>>)[])[
+            ("prepaid open", (all, at) => PrepaidGroups.Open(all, Group, covered.Pi.Address.Value, "demo", at)),
+            ("prepaid pay", (all, at) => PrepaidGroups.Pay(all, Group, "wire-dry-run", PaidIn, month, "demo", at)),
+            ("prepaid cover",
+                (all, at) => PrepaidGroups.Cover(all, Group, covered.Project.Value, month, null, "demo", at))])
         {
-            await ActOnPrepaid.Run(exchange.Journal, act, now, ct);
+            await exchange.Commands.Execute(new ChangePrepaid(act, Group, rule), Actors.Local("demo"), ct);
         }
     }
 

@@ -73,7 +73,8 @@ internal sealed class DemoPayments(Composition exchange, DemoClock clock)
         {
             await exchange.Commands.Execute(
                 new RecordPayout(
-                    exchange.Database, payee.Payee, $"transfer-{month}-{payee.Payee}", payee.Open, null, null),
+                    exchange.Database, exchange.Journal, payee.Payee, $"transfer-{month}-{payee.Payee}", payee.Open,
+                    null, null),
                 Actors.Local("demo"), ct);
         }
     }

@@ -1,6 +1,8 @@
+using Exchange.Invoicing;
 using Exchange.Invoicing.Payouts;
 using Exchange.Journal;
 using Exchange.Portal.Commands;
+using Exchange.Portal.Web.Access;
 using Exchange.Rating;
 using NodaTime;
 
@@ -37,10 +39,8 @@ internal static class MarketLevels
             Reason = reason,
             Kind = kind,
         };
-        if (await ChangeOutages.Declare(exchange, outage, "demo", "local", isCorrection: false, ct) is { } refusal)
-        {
-            throw new RefusedException(refusal);
-        }
+        await exchange.Commands.Execute(
+            ChangeOutage.Declare(outage, "demo", Permissions.PublishSheets), Actors.Local("demo"), ct);
     }
 
     private static async Task Dispute(Composition exchange, BillingMonth month, Actor by, CancellationToken ct)

@@ -1,3 +1,4 @@
+using Exchange.Invoicing.Charging;
 using Exchange.Invoicing.Funds;
 using Exchange.Invoicing.Kept;
 using Exchange.Journal;

@@ -75,7 +75,7 @@ internal sealed class CostForm(HttpContext http, CostWalls walls, CostParameters
         var set = filters.LongCount(one => !StringValues.IsNullOrEmpty(http.Request.Query[one.Name()]) &&
             http.Request.Query[one.Name()].ToString().Length > 0);
         return Html.Of($"""
-            <details class="filters"{new Html(set > 0 ? " open" : "")}>
+            <details class="filters"{Html.Attribute("open", set > 0)}>
             <summary>Filters{Html.If(set > 0, () => Html.Of($" ({Show.Of(set)})"))}</summary>
             <div class="find">{Html.Join(filters, Filter)}</div></details>
             """);

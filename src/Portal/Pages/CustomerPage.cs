@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using Exchange.Invoicing;
 using Exchange.Invoicing.Accounts;
 using Exchange.Journal;
+using Exchange.Portal.Api;
 using Exchange.Portal.Commands;
 using Exchange.Portal.Web;
 using Exchange.Portal.Web.Access;
@@ -15,8 +16,6 @@ namespace Exchange.Portal.Pages;
 /// </summary>
 internal static class CustomerPage
 {
-    private static readonly LocalDate First = new(2000, 1, 1);
-
     public static void Map(IEndpointRouteBuilder app)
     {
         const string One = $"{CustomersPage.Path}/{{account}}";
@@ -31,38 +30,24 @@ internal static class CustomerPage
 
     private static async Task<IResult> Page(
         HttpContext http, View view, Composition exchange, AccountName account, DateOnly? from, DateOnly? until,
-        CancellationToken ct) => await IsKnown(view, account, ct)
+        CancellationToken ct) => await ShownAccount.IsKnown(view, account, ct)
             ? await Draw(http, view, exchange, account, ((from, until), Form.Empty), ct)
             : new NotThere();
 
     private static async Task<IResult> Pdf(
         View view, IClock clock, AccountName account, DateOnly? from, DateOnly? until, CancellationToken ct) =>
-        await IsKnown(view, account, ct)
-            ? StatementFiles.Pdf(await Read(view, clock, account, (from, until), ct)) : new NotThere();
+        await ShownAccount.IsKnown(view, account, ct)
+            ? StatementFiles.Pdf(await ShownAccount.Read(view, clock, account, (from, until), ct)) : new NotThere();
 
     private static async Task<IResult> Csv(
         View view, IClock clock, AccountName account, DateOnly? from, DateOnly? until, CancellationToken ct) =>
-        await IsKnown(view, account, ct)
-            ? StatementFiles.Csv(await Read(view, clock, account, (from, until), ct)) : new NotThere();
-
-    internal static async Task<bool> IsKnown(View view, AccountName account, CancellationToken ct) =>
-        (await AccountList.Run(await view.Connection(ct), ct)).Any(row => row.Account == account);
-
-    /// <summary>From one day to another, both in it; of all time where nothing is asked.</summary>
-    internal static async Task<AccountStatement> Read(
-        View view, IClock clock, AccountName account, (DateOnly? From, DateOnly? Until) days, CancellationToken ct)
-    {
-        var today = clock.GetCurrentInstant();
-        var first = days.From is null ? First : AsOf.Day(days.From, today);
-        var last = AsOf.Day(days.Until, today);
-        return await AccountStatement.Read(
-            await view.Connection(ct), account, first, (last < first ? first : last).PlusDays(1), ct);
-    }
+        await ShownAccount.IsKnown(view, account, ct)
+            ? StatementFiles.Csv(await ShownAccount.Read(view, clock, account, (from, until), ct)) : new NotThere();
 
     private static async Task<IResult> Pay(
         HttpContext http, View view, Composition exchange, AccountName account, CancellationToken ct)
     {
-        if (!await IsKnown(view, account, ct))
+        if (!await ShownAccount.IsKnown(view, account, ct))
         {
             return new NotThere();
         }
@@ -83,7 +68,7 @@ internal static class CustomerPage
     private static async Task<IResult> Credit(
         HttpContext http, View view, Composition exchange, AccountName account, CancellationToken ct)
     {
-        if (!await IsKnown(view, account, ct))
+        if (!await ShownAccount.IsKnown(view, account, ct))
         {
             return new NotThere();
         }
@@ -131,7 +116,7 @@ internal static class CustomerPage
         ((DateOnly?, DateOnly?) Days, Form Form) shown, CancellationToken ct)
     {
         var form = shown.Form;
-        var statement = await Read(view, exchange.Clock, account, shown.Days, ct);
+        var statement = await ShownAccount.Read(view, exchange.Clock, account, shown.Days, ct);
         var open = await OpenInvoices.Run(await view.Connection(ct), account, ct);
         var cash = await exchange.Journal.State(CashAccount.Fold, account, ct);
         var href = CustomersPage.Href(account);

@@ -1,4 +1,4 @@
-using Exchange.Invoicing.Closing;
+using Exchange.Invoicing.Charging;
 using Exchange.Metering;
 using Exchange.Portal.Spend;
 using Exchange.Rating;

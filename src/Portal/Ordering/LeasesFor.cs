@@ -1,4 +1,6 @@
+using Exchange.Invoicing.Charging;
 using Exchange.Invoicing.Closing;
+using Exchange.Invoicing.Kept;
 using Exchange.Journal;
 using Exchange.Market.Commands;
 using Exchange.Market.Leases;

@@ -4,7 +4,7 @@ using Exchange.Invoicing.Accounts;
 using Exchange.Metering.Csv;
 using Exchange.Portal.Web;
 
-namespace Exchange.Portal.Pages;
+namespace Exchange.Portal.Api;
 
 /// <summary>A statement of account as PDF and CSV: the same rows as its page.</summary>
 internal static class StatementFiles

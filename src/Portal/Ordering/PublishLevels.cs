@@ -1,5 +1,6 @@
 using System.Globalization;
 using Exchange.Invoicing.Closing;
+using Exchange.Invoicing.Kept;
 using Exchange.Journal;
 using Exchange.Market.Commands;
 using Exchange.Rating;

@@ -1,0 +1,25 @@
+using Exchange.Invoicing.Accounts;
+using Exchange.Portal.Web;
+using NodaTime;
+
+namespace Exchange.Portal.Api;
+
+/// <summary>The statement of an account that its viewer may see, for pages and programs alike.</summary>
+internal static class ShownAccount
+{
+    private static readonly LocalDate First = new(2000, 1, 1);
+
+    public static async Task<bool> IsKnown(View view, AccountName account, CancellationToken ct) =>
+        (await AccountList.Run(await view.Connection(ct), ct)).Any(row => row.Account == account);
+
+    /// <summary>From one day to another, both in it; of all time where nothing is asked.</summary>
+    public static async Task<AccountStatement> Read(
+        View view, IClock clock, AccountName account, (DateOnly? From, DateOnly? Until) days, CancellationToken ct)
+    {
+        var today = clock.GetCurrentInstant();
+        var first = days.From is null ? First : AsOf.Day(days.From, today);
+        var last = AsOf.Day(days.Until, today);
+        return await AccountStatement.Read(
+            await view.Connection(ct), account, first, (last < first ? first : last).PlusDays(1), ct);
+    }
+}

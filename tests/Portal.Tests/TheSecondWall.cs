@@ -58,7 +58,7 @@ public partial class TheSecondWall
     public async Task Sums_of_costs_and_credits_are_read_by_those_whose_they_are()
     {
         await using var serving = await Filled.Start();
-        await ReadModels.RateMonths.Alone(serving.Exchange, waits: true, _ => { }, Serving.Ct); // Nothing is left to write.
+        await ReadModels.RateMonths.Run(serving.Exchange, _ => { }, Serving.Ct); // Nothing is left to write.
         await using (var credits = serving.Exchange.Database.CreateCommand("""
             insert into exchange.credit
             select month, id, pi, fund, payer, landlord, service, cluster, project, project_name, institution, sku, 5,

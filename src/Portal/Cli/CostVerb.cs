@@ -57,7 +57,7 @@ internal static class CostVerb
         await exchange.Projections.CatchUp(ct);
         await verb.Terminal.Progress("Rating …", async step =>
         {
-            await RateMonths.Alone(exchange, waits: true, step, ct);
+            await RateMonths.Run(exchange, step, ct);
             return 0;
         });
         var walls = CostWalls.Of(exchange, new(Verb.By, "", Role.Finance));

@@ -61,7 +61,7 @@ internal static class AllJobs
     private static async Task<string> Rate(Composition exchange, JobRun run, CancellationToken ct)
     {
         await exchange.Projections.CatchUp(ct);
-        await RateMonths.Alone(exchange, waits: true, run.Step, ct);
+        await RateMonths.Run(exchange, run.Step, ct);
         return "Every open month is rated.";
     }
 

@@ -16,17 +16,27 @@ namespace Exchange.Portal.ReadModels;
 /// </summary>
 internal static class RateMonths
 {
-    /// <summary>The same, while nobody else does it: of many servers that follow what comes, one rates.</summary>
-    /// <param name="waits">Whether to wait for whoever does it now; otherwise it is left to them.</param>
-    public static async Task Alone(Composition exchange, bool waits, Action<string> step, CancellationToken ct)
+    private const string OpenMonths = "exchange open months";
+
+    /// <summary>
+    /// Waits for whoever does it now, then does what is left: whoever began before a close must not write the closed
+    /// month after it as if it were open.
+    /// </summary>
+    /// <exception cref="AggregateException">Some months could not be written.</exception>
+    public static async Task Run(Composition exchange, Action<string> step, CancellationToken ct)
     {
-        const string OpenMonths = "exchange open months";
-        await using var alone = waits
-            ? await exchange.Locks.Await(0, OpenMonths, ct)
-            : await exchange.Locks.TryHold(0, OpenMonths, ct);
+        await using var alone = await exchange.Locks.Await(0, OpenMonths, ct);
+        await WriteAll(exchange, step, ct);
+    }
+
+    /// <summary>The same, left to whoever does it now: of many servers that follow what comes, one rates.</summary>
+    /// <exception cref="AggregateException">Some months could not be written.</exception>
+    public static async Task RunUnlessUnderWay(Composition exchange, Action<string> step, CancellationToken ct)
+    {
+        await using var alone = await exchange.Locks.TryHold(0, OpenMonths, ct);
         if (alone is not null)
         {
-            await Run(exchange, step, ct);
+            await WriteAll(exchange, step, ct);
         }
     }
 
@@ -34,8 +44,7 @@ internal static class RateMonths
     /// Writes every open month with usage, and every closed one that is not written for good yet. A month that cannot
     /// be written stops no other; what is wrong with it is told when the others are done.
     /// </summary>
-    /// <exception cref="AggregateException">Some months could not be written.</exception>
-    public static async Task Run(Composition exchange, Action<string> step, CancellationToken ct)
+    private static async Task WriteAll(Composition exchange, Action<string> step, CancellationToken ct)
     {
         var now = exchange.Clock.GetCurrentInstant();
         var rating = await RatingNow.Read(exchange.Sources, ct);
@@ -53,7 +62,7 @@ internal static class RateMonths
         if (await rating.Extent(ct) is { } used)
         {
             due.AddRange(
-                from open in OpenMonths(used, rating, now)
+                from open in MonthsOf(used, rating, now)
                 where !months.IsClosed(open.Month) && written.GetValueOrDefault(open.Month).Basis != open.Basis
                 select (open.Month, $"Rating {open.Month} …", (Func<Task>)(() => Write(
                     exchange, rating, open.Month, Policies.Corrected, isClosed: false, open.Basis, now, ct))));
@@ -69,7 +78,7 @@ internal static class RateMonths
             .Order(StringComparer.Ordinal));
 
     /// <summary>The months with usage up to now, and what each is rated from: the same gives the same.</summary>
-    private static IEnumerable<(BillingMonth Month, string Basis)> OpenMonths(
+    private static IEnumerable<(BillingMonth Month, string Basis)> MonthsOf(
         UsageExtent used, RatingNow rating, Instant now)
     {
         var basis = $"{used.Block}/{used.Bill}/{rating.Version}";

@@ -28,7 +28,7 @@ internal sealed class BackgroundRefresh(Composition exchange, ILogger<Background
             {
                 var began = Stopwatch.GetTimestamp();
                 await Run(
-                    "rating", ct => RateMonths.Alone(exchange, waits: false, _ => { }, ct), stoppingToken);
+                    "rating", ct => RateMonths.RunUnlessUnderWay(exchange, _ => { }, ct), stoppingToken);
                 (rated, rest) = (
                     Stopwatch.GetTimestamp(), Rest + (Stopwatch.GetElapsedTime(began) * ShareOfRest));
             }

@@ -16,7 +16,8 @@ internal sealed class Line(
     /// </summary>
     public const long Parts = 65_536L * 9 * 125 * 7 * 11 * 13 * 19 * 31 * 37;
 
-    private readonly List<Line> _spans = [];
+    private List<Line>? _spans;
+    private Dictionary<(string Name, string Provider, OwnershipPeriod? Hand), decimal>? _billed;
 
     public SheetInForce Sheet => sheet;
     public Policies Policies => policies;
@@ -45,7 +46,13 @@ internal sealed class Line(
     /// <summary>
     /// What other clouds billed, by the service, the provider and the owner; credits count against it.
     /// </summary>
-    public Dictionary<(string Name, string Provider, OwnershipPeriod? Hand), decimal> Billed { get; } = [];
+    public Dictionary<(string Name, string Provider, OwnershipPeriod? Hand), decimal> Billed => _billed ??= [];
+
+    /// <summary>Whether there is anything in it.</summary>
+    public bool IsBilled => _billed is not null;
+
+    /// <summary>How many parts of pages it was added up from, where it was.</summary>
+    public int Pages { get; set; }
 
     /// <summary>Which project sublets it, and is paid; null for what the landlord sells itself.</summary>
     public ProjectId? Lessor { get; init; }
@@ -68,7 +75,7 @@ internal sealed class Line(
     public Int128 One => (Int128)Parts * sku.Microseconds;
 
     /// <summary>The lines that it consists of, one for each span of hours; itself when there are none.</summary>
-    public IReadOnlyList<Line> Spans => _spans.Count == 0 ? [this] : _spans;
+    public IReadOnlyList<Line> Spans => _spans is null ? [this] : _spans;
 
     public string IdIn(BillingMonth month) =>
         $"{month}:{sheet.Sheet.Landlord}:{cluster}:{project}:{sku.Id}:{sheet.Published.Id}" +
@@ -76,10 +83,10 @@ internal sealed class Line(
 
     public Line Span(HoursOfDay? of)
     {
-        var span = _spans.Find(line => ReferenceEquals(line.Hours, of));
+        var span = _spans?.Find(line => ReferenceEquals(line.Hours, of));
         if (span is null)
         {
-            _spans.Add(span = new(sheet, policies, cluster, project, sku,
+            (_spans ??= []).Add(span = new(sheet, policies, cluster, project, sku,
                 [.. hands.Select(hand => new OwnershipPeriod(hand.Period, hand.Since))], of)
             {
                 Lessor = Lessor,

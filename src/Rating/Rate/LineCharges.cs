@@ -18,7 +18,10 @@ internal sealed class LineCharges(CompositeUsage behind, PriceBooks books, RateR
                 charges.AddRange(OnOneScale([.. Owners(span)]).Select(charge => (line, charge)));
             }
 
-            charges.AddRange(FederatedBill.Charges(line, request).Select(charge => (line, charge)));
+            if (line.IsBilled)
+            {
+                charges.AddRange(FederatedBill.Charges(line, request).Select(charge => (line, charge)));
+            }
         }
 
         foreach (var together in lines.Where(line => line.Sku.Scope != Scope.Project).SelectMany(Owners)

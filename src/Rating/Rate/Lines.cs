@@ -43,6 +43,23 @@ internal sealed class Lines(RateRequest request, Func<LandlordId, ClusterId, Out
         _leased.Clear();
     }
 
+    /// <summary>Forgets lines that nothing is left of.</summary>
+    public void Remove(IEnumerable<Line> gone)
+    {
+        foreach (var line in gone)
+        {
+            if (line.Agreement is not null || line.IsForScaleOnly)
+            {
+                _agreed.Remove((
+                    line.Sheet.Published.Id, line.Sku.Id, line.Cluster, line.Project, line.Agreement));
+            }
+            else
+            {
+                Of(line.Sheet, line.Sku, line.Cluster).Remove(line.Project);
+            }
+        }
+    }
+
     public Line In(
         Dictionary<ProjectId, Line> lines, SheetInForce sheet, Policies policies, Sku sku, ClusterId cluster,
         ProjectId project)

@@ -8,6 +8,8 @@ namespace Exchange.Rating;
 /// </summary>
 public sealed partial class Rater
 {
+    private static readonly ChargeOrder ChargeOrder = new();
+
     private readonly RateRequest _request;
     private readonly PriceLookup _books;
     private readonly Lines _lines;
@@ -146,14 +148,8 @@ public sealed partial class Rater
         _use.Settle();
         _lines.AddBound(_books.Books, IsOutside);
         _told?.Splits(_lines.All(), _behind);
-        var charges = ServiceCredits.With(
-            new LineCharges(_behind, _books.Books, _request).Of(_lines.All()), _books.Books, _request, _explain)
-            .OrderBy(c => c.Landlord.Value, StringComparer.Ordinal).ThenBy(c => c.Service, StringComparer.Ordinal)
-            .ThenBy(c => c.Cluster.Value, StringComparer.Ordinal).ThenBy(c => c.Project.Value, StringComparer.Ordinal)
-            .ThenBy(c => c.Sku.Value, StringComparer.Ordinal).ThenBy(c => c.Period.Start)
-            .ThenBy(c => c.Sheet, StringComparer.Ordinal).ThenBy(c => c.Step, StringComparer.Ordinal);
         return new(
-            [.. charges.Where(c => IsAsked(c.Landlord, c.Cluster, c.Project))],
+            Priced(_lines.All()),
             [.. _unpriced.All().Where(u => IsAsked(u.Landlord, u.Cluster, u.Project))]);
     }
 

@@ -53,7 +53,7 @@ public static class ServiceCredits
         sku == Sku && step?.IndexOf(Of, StringComparison.Ordinal) is >= 0 and var at ? step[(at + Of.Length)..] : null;
 
     /// <summary>Quotes and examples have a period of their own, and NERC's scripts know no credits.</summary>
-    private static bool Applies(PriceBooks books, RateRequest request) =>
+    internal static bool Applies(PriceBooks books, RateRequest request) =>
         !books.Levels.IsEmpty && request.Within is null && request.Policies != Policies.NercCompatible;
 
     private static (decimal Percent, ServiceAvailability Measured)? Measure(

@@ -21,8 +21,15 @@ internal sealed class UsageProfile(Outages outages, Policies policies)
     public IReadOnlyDictionary<long, Int128> Changes => _changes;
 
     /// <summary>Adds what another was told of a moment.</summary>
-    public void Change(long at, Int128 parts) =>
-        CollectionsMarshal.GetValueRefOrAddDefault(_changes, at, out _) += parts;
+    public void Change(long at, Int128 parts)
+    {
+        ref var change = ref CollectionsMarshal.GetValueRefOrAddDefault(_changes, at, out _);
+        change += parts;
+        if (change == 0)
+        {
+            _changes.Remove(at);
+        }
+    }
 
     /// <summary>What was used above the reserved units in a period, as parts times microseconds.</summary>
     public Int128 Above(IReadOnlyList<Reserved> reserved, Period within)

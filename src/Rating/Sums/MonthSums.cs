@@ -1,4 +1,3 @@
-using System.Collections.Concurrent;
 using System.Runtime.CompilerServices;
 using Exchange.Metering;
 using NodaTime;
@@ -9,7 +8,11 @@ namespace Exchange.Rating;
 /// <summary>A month up to an instant, as the sum of its pages.</summary>
 /// <param name="AsOf">Usage before this counts; the end of the month once it is over.</param>
 /// <param name="Pages">How many pages were rated for it: those that changed since it was asked for last.</param>
-public sealed record SummedMonth(Rated Rated, Instant AsOf, int Pages);
+public sealed record SummedMonth(Rated Rated, Instant AsOf, int Pages)
+{
+    /// <summary>Whether all pages were added up for it, and not only what changed since the last time.</summary>
+    public bool IsAddedUp { get; init; }
+}
 
 /// <summary>
 /// Months as sums of what pages of usage add to them. Whoever asks finds them as new as the meter: pages that changed,
@@ -21,21 +24,15 @@ public sealed class MonthSums(Meter meter, NpgsqlDataSource database)
     /// <summary>What runs on is counted again after so long, if nothing else happens.</summary>
     private static readonly Duration Stale = Duration.FromMinutes(10);
     private const int Tries = 10;
-    private const int MaxCharges = 50_000; // More are not kept in memory.
-
-    private static readonly ConditionalWeakTable<NpgsqlDataSource, ConcurrentDictionary<(BillingMonth, string),
-        Remembered>> Memory = [];
-
-    /// <summary>What a month came to, and of which version of everything.</summary>
-    private sealed record Remembered(long Version, long Bill, string World, SummedMonth Sum);
+    private static readonly ConditionalWeakTable<NpgsqlDataSource, RememberedMonths> Memory = [];
 
     /// <param name="world">Names all prices and owners there are; empty where nothing does.</param>
     public async Task<SummedMonth> Of(
         PriceBooks books, Attribution owners, BillingMonth month, string policies, Instant now, string world,
         CancellationToken ct)
     {
-        var table = new SumsTable(database, month, policies);
-        RateRequest Until(Instant asOf) => new RateRequest(month, policies) { AsOf = asOf }.OwnedBy(owners);
+        var (asked, table) = (
+            new Asked(books, owners, month, policies, world), new SumsTable(database, month, policies));
         for (var left = Tries; left > 0; left--)
         {
             var kept = await table.Month(ct);
@@ -43,19 +40,16 @@ public sealed class MonthSums(Meter meter, NpgsqlDataSource database)
             var found = new PagesOfMonth(meter, month, pages, await table.Pages(ct),
                 await SumsTable.Extents(database, ct));
             var asOf = At(kept.AsOf);
-            var request = Until(asOf);
             var stale = kept.Version > 0 && asOf <= now && (now - asOf < Stale || asOf == month.End)
-                ? await found.Stale(kept, MonthBasis.Of(books, owners, request), asOf, ct)
+                ? await found.Stale(kept, MonthBasis.Of(books, owners, asked.Until(asOf)), asOf, ct)
                 : null;
             if (stale is not { Count: 0 })
             {
                 asOf = Instant.Max(month.Start, Instant.Min(now, month.End));
-                request = Until(asOf);
                 var next = new KeptMonth(
-                    kept.Version + 1, asOf.ToUnixTimeTicks() / 10, MonthBasis.Of(books, owners, request));
+                    kept.Version + 1, asOf.ToUnixTimeTicks() / 10, MonthBasis.Of(books, owners, asked.Until(asOf)));
                 stale = await found.Stale(kept, next.Basis, asOf, ct);
-                var (sums, extents) = await found.Rate(stale, books, owners, request, ct);
-                if (!await table.Write(kept, next, sums, extents, found.Gone(sums), ct))
+                if (!await Renew(asked, table, found, (kept, next), stale, ct))
                 {
                     continue;
                 }
@@ -63,13 +57,41 @@ public sealed class MonthSums(Meter meter, NpgsqlDataSource database)
                 kept = next;
             }
 
-            if (await Sum(table, kept.Version, books, request, world, ct) is { } sum)
+            if (await Sum(asked, table, kept.Version, asOf, ct) is var (sum, isAddedUp) && sum is not null)
             {
-                return new(sum, asOf, stale.Count);
+                return new(sum, asOf, stale.Count) { IsAddedUp = isAddedUp };
             }
         }
 
         throw new InvalidOperationException($"{month} is summed by others all the time; try again.");
+    }
+
+    /// <summary>What a month is asked for with.</summary>
+    private sealed record Asked(
+        PriceBooks Books, Attribution Owners, BillingMonth Month, string Policies, string World)
+    {
+        public RateRequest Until(Instant asOf) => new RateRequest(Month, Policies) { AsOf = asOf }.OwnedBy(Owners);
+    }
+
+    /// <summary>Rates some pages again and keeps what they add; what is remembered changes alike.</summary>
+    /// <returns>No where somebody else kept something meanwhile.</returns>
+    private async Task<bool> Renew(
+        Asked asked, SumsTable table, PagesOfMonth found, (KeptMonth Kept, KeptMonth Next) versions,
+        IReadOnlyCollection<int> stale, CancellationToken ct)
+    {
+        var (kept, next) = versions;
+        var (sums, extents) = await found.Rate(stale, asked.Books, asked.Owners, asked.Until(At(next.AsOf)), ct);
+        var gone = found.Gone(sums);
+        var known = asked.World.Length == 0 ? null
+            : Memory.GetValue(database, _ => new()).Of(asked.Month, asked.Policies, kept.Version, asked.World);
+        var before = known is null ? [] : await table.Bodies([.. sums.Select(sum => sum.Page), .. gone], ct);
+        if (!await table.Write(kept, next, sums, extents, gone, ct))
+        {
+            return false;
+        }
+
+        known?.Change(next.Version, At(next.AsOf), before, sums.Select(sum => sum.Body));
+        return true;
     }
 
     /// <summary>
@@ -105,39 +127,41 @@ public sealed class MonthSums(Meter meter, NpgsqlDataSource database)
 
     private static Instant At(long microseconds) => Instant.FromUnixTimeTicks(microseconds * 10);
 
-    /// <summary>Adds up what is kept; null where it is of another version meanwhile.</summary>
-    private async Task<Rated?> Sum(
-        SumsTable table, long version, PriceBooks books, RateRequest request, string world, CancellationToken ct)
+    /// <summary>
+    /// What is kept, as it was added up before and changed since, or added up now; null where it is of another version
+    /// meanwhile.
+    /// </summary>
+    private async Task<(Rated? Sum, bool IsAddedUp)> Sum(
+        Asked asked, SumsTable table, long version, Instant asOf, CancellationToken ct)
     {
-        var memory = Memory.GetValue(database, _ => []);
-        var (key, bill) = ((request.Month, request.Policies), await meter.Progress.LastBill(ct));
-        if (world.Length > 0 && memory.TryGetValue(key, out var known) &&
-            (known.Version, known.Bill, known.World) == (version, bill, world))
+        var (memory, bill) = (Memory.GetValue(database, _ => new()), await meter.Progress.LastBill(ct));
+        if (asked.World.Length > 0 && memory.Of(asked.Month, asked.Policies, version, asked.World)?
+            .At(version, bill, asOf) is { } known)
         {
-            return known.Sum.Rated;
+            return (known, false);
         }
 
-        var rater = new Rater(books, request);
+        var rater = new Rater(asked.Books, asked.Until(asOf));
         if (await table.Read(rater.Add, ct) != version)
         {
-            return null;
+            return (null, true);
         }
 
-        await foreach (var row in meter.Bills.Focus(request.Month.Period, null, ct))
+        var isBilled = false;
+        await foreach (var row in meter.Bills.Focus(asked.Month.Period, null, ct))
         {
             rater.Add(row);
+            isBilled = true;
         }
 
         var rated = rater.Finish();
-        if (world.Length > 0 && rated.Charges.Count <= MaxCharges)
+        if (asked.World.Length > 0)
         {
-            memory[key] = new(version, bill, world, new(rated, request.Period.End, 0));
-            foreach (var oldest in memory.Keys.Order().SkipLast(2))
-            {
-                memory.TryRemove(oldest, out _);
-            }
+            memory.Remember(new(
+                asked.Month, asked.Policies, version, bill, asked.World, asOf, rated,
+                isBilled || !rater.CanChange ? null : rater));
         }
 
-        return rated;
+        return (rated, true);
     }
 }

@@ -11,9 +11,12 @@ internal sealed class PartReader : IDisposable
     private readonly BinaryReader _reader;
     private readonly List<string> _texts = [];
     private readonly bool _isEmpty;
+    private readonly int _sign;
 
-    public PartReader(byte[] part)
+    /// <param name="isTakenBack">Whether what was added of it before is taken from the lines again.</param>
+    public PartReader(byte[] part, bool isTakenBack = false)
     {
+        _sign = isTakenBack ? -1 : 1;
         _isEmpty = part.Length == 0;
         if (_isEmpty || part[0] == PartWriter.Plain)
         {
@@ -69,8 +72,9 @@ internal sealed class PartReader : IDisposable
 
     private void Into(Line line)
     {
+        line.Pages += _sign;
         Use(line);
-        line.EgressGib += Number();
+        line.EgressGib += _sign * Number();
         line.IsEgress |= _reader.ReadBoolean();
         for (var left = Count(); left > 0; left--)
         {
@@ -80,14 +84,14 @@ internal sealed class PartReader : IDisposable
 
         for (var left = Count(); left > 0; left--)
         {
-            line.Profile!.Change(_reader.Read7BitEncodedInt64(), Whole());
+            line.Profile!.Change(_reader.Read7BitEncodedInt64(), _sign * Whole());
         }
     }
 
     private void Use(Line line)
     {
-        line.Sum += Whole();
-        line.Counted += Number();
+        line.Sum += _sign * Whole();
+        line.Counted += _sign * Number();
         var hands = Count();
         if (hands != line.Hands.Length)
         {
@@ -97,8 +101,8 @@ internal sealed class PartReader : IDisposable
 
         foreach (var hand in line.Hands)
         {
-            hand.Used += Whole();
-            hand.Counted += Number();
+            hand.Used += _sign * Whole();
+            hand.Counted += _sign * Number();
         }
     }
 

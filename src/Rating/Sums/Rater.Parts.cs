@@ -1,6 +1,9 @@
 namespace Exchange.Rating;
 
-/// <summary>What was added to a rater as a part that is kept, and parts instead of usage.</summary>
+/// <summary>
+/// What was added to a rater as a part that is kept, parts instead of usage, and parts in the place of others after it
+/// finished.
+/// </summary>
 public sealed partial class Rater
 {
     private readonly Dictionary<(string Sheet, SkuId, ClusterId), Priced> _known = [];
@@ -61,4 +64,100 @@ public sealed partial class Rater
             sheet, sheet.Sheet.PoliciesNamed(_request.Policies), sheet.Sheet.Skus.First(one => one.Id == skuId), place,
             project, isForScaleOnly ? null : agreement);
     }
+
+    /// <summary>
+    /// Whether what it was told can change part by part: not where leases, usage without a price, others' counts or
+    /// service levels have a say, for they do not follow from the lines that a page concerns.
+    /// </summary>
+    internal bool CanChange => !ServiceCredits.Applies(_books.Books, _request) && !_behind.IsAsked(null) &&
+        _behind.Measured.Count == 0 && !_leases.Added.Any() && !_unpriced.Gathered.Any();
+
+    /// <summary>
+    /// Puts new parts of pages in the place of old ones, and prices the lines again that they concern: what others pay
+    /// on a scale that they share is among them.
+    /// </summary>
+    /// <returns>The month as it is now; null where it must be added up from its beginning.</returns>
+    internal Rated? Change(Rated before, IEnumerable<byte[]> old, IEnumerable<byte[]> young)
+    {
+        var touched = new Dictionary<Line, Uses>();
+        foreach (var (part, isOld) in old.Select(part => (part, true)).Concat(young.Select(part => (part, false))))
+        {
+            using var reader = new PartReader(part, isTakenBack: isOld);
+            reader.Into(Touch, _unpriced, _behind, _leases);
+        }
+
+        if (!CanChange)
+        {
+            return null;
+        }
+
+        // Of a page most lines come back as they were.
+        var changed = touched.Where(of => !Uses.IsAll(of.Key) || Uses.Of(of.Key) != of.Value)
+            .Select(of => of.Key).ToHashSet();
+        var (gone, keys) = (changed.Where(line => line.Pages == 0).ToList(), changed.Select(KeyOf).ToHashSet());
+        var isShared = changed.Any(line => line.Sku.Scope != Scope.Project);
+        _lines.Remove(gone);
+        _lines.AddBound(_books.Books, IsOutside); // What is promised has a line, though nothing is used any more.
+        IReadOnlyCollection<Line> lines = gone.Count == 0 && !isShared
+            ? changed
+            : [.. _lines.All().Where(line => keys.Contains(KeyOf(line)) ||
+                (isShared && line.Sku.Scope != Scope.Project))];
+        return before with { Charges = InPlace(before.Charges, lines, keys) };
+
+        Line Touch(
+            LandlordId landlord, string sheet, SkuId sku, ClusterId cluster, ProjectId project, string agreement)
+        {
+            var line = LineOf(landlord, sheet, sku, cluster, project, agreement);
+            touched.TryAdd(line, Uses.Of(line));
+            return line;
+        }
+    }
+
+    /// <summary>What a line was told, where that is all: no owner, hour or moment is told apart.</summary>
+    private readonly record struct Uses(Int128 Sum, decimal Counted, decimal EgressGib, int Pages)
+    {
+        public static Uses Of(Line line) => new(line.Sum, line.Counted, line.EgressGib, line.Pages);
+
+        public static bool IsAll(Line line) =>
+            line.Hands.IsEmpty && line.Profile is null && ReferenceEquals(line.Spans[0], line);
+    }
+
+    /// <summary>All charges, with those of some lines as they are priced now; in the order of all.</summary>
+    /// <param name="gone">The lines whose charges of before are no more.</param>
+    private List<Charge> InPlace(
+        IReadOnlyList<Charge> before, IReadOnlyCollection<Line> lines,
+        HashSet<(string Sheet, SkuId, ClusterId, ProjectId, string? Agreement)> gone)
+    {
+        gone.UnionWith(lines.Select(KeyOf));
+        var now = Priced(lines);
+        var all = new List<Charge>(before.Count + now.Count);
+        var next = 0;
+        foreach (var charge in before)
+        {
+            if (gone.Contains((charge.Sheet, charge.Sku, charge.Cluster, charge.Project, charge.Agreement)))
+            {
+                continue;
+            }
+
+            for (; next < now.Count && ChargeOrder.Compare(now[next], charge) < 0; next++)
+            {
+                all.Add(now[next]);
+            }
+
+            all.Add(charge);
+        }
+
+        all.AddRange(now.Skip(next));
+        return all;
+    }
+
+    private static (string Sheet, SkuId, ClusterId, ProjectId, string? Agreement) KeyOf(Line line) =>
+        (line.Sheet.Published.Id, line.Sku.Id, line.Cluster, line.Project, line.Agreement);
+
+    private IReadOnlyList<Charge> Priced(IReadOnlyCollection<Line> lines) =>
+    [
+        .. ServiceCredits.With(
+            new LineCharges(_behind, _books.Books, _request).Of(lines), _books.Books, _request, _explain)
+            .Where(c => IsAsked(c.Landlord, c.Cluster, c.Project)).Order(ChargeOrder),
+    ];
 }

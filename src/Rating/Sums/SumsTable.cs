@@ -124,6 +124,22 @@ internal sealed class SumsTable(NpgsqlDataSource database, BillingMonth month, s
         return version;
     }
 
+    /// <summary>What some pages add by now.</summary>
+    public async Task<IReadOnlyList<byte[]>> Bodies(IReadOnlyCollection<int> pages, CancellationToken ct)
+    {
+        await using var command = database.Statement(
+            "select body from rating.page where month = $1 and policies = $2 and page = any($3)",
+            [month.ToString(), policies, pages.ToArray()]);
+        await using var rows = await command.ExecuteReaderAsync(ct);
+        var bodies = new List<byte[]>();
+        while (await rows.ReadAsync(ct))
+        {
+            bodies.Add(rows.GetFieldValue<byte[]>(0));
+        }
+
+        return bodies;
+    }
+
     private async Task<int> Claim(NpgsqlConnection connection, KeptMonth before, KeptMonth now, CancellationToken ct)
     {
         const string New = """

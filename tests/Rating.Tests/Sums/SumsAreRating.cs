@@ -74,6 +74,34 @@ public class SumsAreRating
             DrawnMonth.Show((await month.Sum(Policies.Corrected)).Rated));
     }
 
+    /// <summary>
+    /// A month that is over changes page by page: what was added up before is kept, old parts of pages are taken back
+    /// and new ones added. Scales that others share, reservations, hours, minimums and agreements are in it.
+    /// </summary>
+    [Theory, InlineData(11), InlineData(12), InlineData(13), InlineData(14), InlineData(15), InlineData(16)]
+    public async Task What_changes_is_put_in_the_place_of_what_was(int seed)
+    {
+        await using var month = await DrawnMonth.New(seed, open: false, isPlain: true);
+        await month.Fill(servers: 700);
+        var (changed, added) = (0, 0);
+        for (var round = 0; round < 16; round++)
+        {
+            var happened = await month.Happen();
+            foreach (var policies in (string[])[Policies.Corrected, Policies.NercCompatible])
+            {
+                var sum = await month.Sum(policies, remembered: true);
+                Assert.Equal(await month.Rate(sum.AsOf, policies), DrawnMonth.Show(sum.Rated));
+                (changed, added) = sum.IsAddedUp ? (changed, added + 1) : (changed + 1, added);
+                Assert.False((await month.Sum(policies, remembered: true)).IsAddedUp);
+            }
+
+            TestContext.Current.TestOutputHelper?.WriteLine($"{round}: {happened}");
+        }
+
+        Assert.InRange(changed, 8, 40); // Usage and corrections are drawn about every other time.
+        Assert.InRange(added, 2, 40);
+    }
+
     /// <summary>A project that uses at agreed prices in several pages pays for each page once.</summary>
     [Fact]
     public async Task What_is_agreed_counts_once_for_each_page()
@@ -115,6 +143,7 @@ public class SumsAreRating
         private readonly Random _random;
         private readonly NpgsqlDataSource _database;
         private readonly bool _open;
+        private readonly bool _isPlain;
         private readonly List<DirectoryEvent> _directory = [];
         private readonly List<Reading> _reported = [];
         private readonly Dictionary<string, ImmutableList<string>> _prices = [];
@@ -123,9 +152,9 @@ public class SumsAreRating
         private int _ids;
         private Instant _now;
 
-        private DrawnMonth(NpgsqlDataSource database, int seed, bool open)
+        private DrawnMonth(NpgsqlDataSource database, int seed, bool open, bool isPlain)
         {
-            (_random, _database, _open) = (new(seed), database, open);
+            (_random, _database, _open, _isPlain) = (new(seed), database, open, isPlain);
             _now = open ? Acme.At(3) : Acme.At(40);
             Meter = new(database, new StoppedClock(Acme.At(60)));
             foreach (var cluster in (string[])["a1", "a2"])
@@ -155,15 +184,22 @@ public class SumsAreRating
 
         private Attribution Owners => new(ProjectDirectory.Fold.Of(_directory), Institutions.None);
 
-        public static async Task<DrawnMonth> New(int seed, bool open = true) => new(
-            await TestDatabase.New(typeof(IJournal).Assembly, typeof(Meter).Assembly, typeof(Charge).Assembly), seed, open);
+        /// <param name="isPlain">Nothing is leased, and all has a price.</param>
+        public static async Task<DrawnMonth> New(int seed, bool open = true, bool isPlain = false) => new(
+            await TestDatabase.New(typeof(IJournal).Assembly, typeof(Meter).Assembly, typeof(Charge).Assembly),
+            seed, open, isPlain);
 
         public static string Show(Rated rated) => string.Join('\n', rated.Charges.Select(charge =>
                 $"{charge.Id} {charge.Period} {charge.Quantity} {charge.Rate} {charge.Amount} {charge.Avoided} {charge.Bought}")
             .Concat(rated.Unpriced.Select(unpriced => $"{unpriced}")));
 
-        public Task<SummedMonth> Sum(string policies) =>
-            Sums.Of(Books, Owners, Acme.October, policies, _now, "", Ct);
+        /// <param name="remembered">Whether it may rest on what was added up before.</param>
+        public Task<SummedMonth> Sum(string policies, bool remembered = false) => Sums.Of(
+            Books, Owners, Acme.October, policies, _now, remembered ? World : "", Ct);
+
+        /// <summary>What decides beside usage, as far as it was told.</summary>
+        private string World =>
+            $"{_directory.Count} {_outages.Length} {_agreed.Length} {_prices.Sum(of => of.Value.Count)} {_now}";
 
         public async Task<string> Rate(Instant asOf, string policies) => Show(await RateMonth.Run(
             Meter, Books, Owners, new(Acme.October, policies) { AsOf = asOf }, Ct));
@@ -255,7 +291,9 @@ public class SumsAreRating
             for (var n = 0; n < readings; n++)
             {
                 var cluster = _random.Next(4) == 0 ? "a2" : "a1";
-                var kind = Pick("vm", "vm", "vm", "pod", "volume", "bucket", "baremetal", "balloon");
+                var kind = Pick(_isPlain
+                    ? ["vm", "vm", "vm", "pod", "volume", "bucket"]
+                    : ["vm", "vm", "vm", "pod", "volume", "bucket", "baremetal", "balloon"]);
                 var shape = Shape.Of(new Dictionary<string, string>
                 {
                     ["vcpu"] = $"{_random.Next(1, 9)}",
@@ -290,7 +328,7 @@ public class SumsAreRating
                 To = isCount || isState ? from : to,
                 State = (ResourceState)_random.Next(3),
                 Shape = isCount ? Shape.Empty : shape,
-                Meter = isCount ? Pick("requests", "egress_bytes", "unknown") : null,
+                Meter = !isCount ? null : _isPlain ? "requests" : Pick("requests", "egress_bytes", "unknown"),
                 Quantity = isCount ? _random.Next(1, 1_000_000) : 0,
             });
         }

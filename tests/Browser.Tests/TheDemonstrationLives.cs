@@ -4,11 +4,9 @@ using Exchange.Invoicing.Funds;
 using Exchange.Invoicing.Kept;
 using Exchange.Invoicing.Reading;
 using Exchange.Journal;
-using Exchange.Metering;
 using Exchange.Portal.Budgets;
 using Exchange.Portal.Demo;
 using Exchange.Rating;
-using NodaTime;
 using Xunit;
 
 namespace Exchange.Browser.Tests;
@@ -81,7 +79,7 @@ public sealed class TheDemonstrationLives(Demonstrated demonstration) : IClassFi
             plan.Drafts.SelectMany(draft => draft.Lines),
             line => line.Adjusts is not null && line.Project.Value == new Cast(DemoPlay.Seed).In(Landlords.Stack).First(
                 one => DemoPeople.Of(new Cast(DemoPlay.Seed)).All(p => p.Viewer.Pi != one.Pi.Address)).Project.Value);
-        Assert.Equal("40.00 USD", Money.Sum(plan.Prepaid.Select(used => used.Amount)).ToString());
+        Assert.Equal("30.00 USD", Money.Sum(plan.Prepaid.Select(used => used.Amount)).ToString());
     }
 
     [Fact]

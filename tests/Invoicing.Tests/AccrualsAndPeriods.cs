@@ -215,7 +215,7 @@ public class AccrualsAndPeriods
         return Balances(await TrialBalance.Run(connection, before, World.Ct));
     }
 
-    private static IEnumerable<(string Account, long Cents)> Balances(IEnumerable<AccountBalance> accounts) =>
+    private static List<(string Account, long Cents)> Balances(IEnumerable<AccountBalance> accounts) =>
         accounts.Where(a => !a.Balance.IsZero).Select(a => (a.Account, a.Balance.Cents)).ToList();
 
     private static async Task<Npgsql.NpgsqlConnection> Connection(World world) =>

@@ -1,8 +1,6 @@
-using Exchange.Invoicing.Closing;
 using Exchange.Invoicing.Explaining;
 using Exchange.Invoicing.Kept;
 using Exchange.Invoicing.Reading;
-using Exchange.Invoicing.Settlements;
 using Exchange.Journal;
 using Exchange.Market.Commands;
 using Exchange.Market.Quotes;

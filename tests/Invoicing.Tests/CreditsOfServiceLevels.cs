@@ -1,7 +1,6 @@
 using System.Text.Json;
-using Exchange.Invoicing.Closing;
-using Exchange.Invoicing.Exports;
 using Exchange.Invoicing.Explaining;
+using Exchange.Invoicing.Exports;
 using Exchange.Invoicing.Kept;
 using Exchange.Invoicing.Payouts;
 using Exchange.Invoicing.Reading;

@@ -157,7 +157,7 @@ public class AskedInOtherWays
         Assert.Equal(connections, ConnectionLimits.Of(descriptors, memory));
 
     [Theory]
-    [InlineData("", 0, "Commands:")]
+    [InlineData("", 0, "Take usage:")]
     [InlineData("rat --month 2026-10", 2, "Did you mean 'rate'?")]
     [InlineData("keys crate", 2, "Did you mean 'create'?")]
     [InlineData("rate --mont 2026-10", 2, "Did you mean '--month'?")]

@@ -150,7 +150,7 @@ internal sealed class DrawnRequests(IReadOnlyList<RouteEndpoint> routes, IReadOn
     private string Form(string who) => string.Join('&', Some(() => $"{Names[random.Next(Names.Length)]}={Value()}")
         .Append(random.Next(5) > 0 && Tokens.TryGetValue(who, out var token) ? $"form-token={token}" : "form-token=x"));
 
-    private IEnumerable<string> Some(Func<string> one) => Enumerable.Range(0, random.Next(9)).Select(_ => one()).ToList();
+    private List<string> Some(Func<string> one) => Enumerable.Range(0, random.Next(9)).Select(_ => one()).ToList();
 
     private string Json(int depth) => random.Next(depth > 0 ? 8 : 5) switch
     {

@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using Exchange.Portal.Cli;
 using Exchange.Portal.Installing;
 using Exchange.Testing;

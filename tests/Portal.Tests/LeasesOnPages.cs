@@ -1,5 +1,4 @@
 using System.Net;
-using Exchange.Journal;
 using Exchange.Market.Commands;
 using Exchange.Market.Leases;
 using Exchange.Portal.Commands;

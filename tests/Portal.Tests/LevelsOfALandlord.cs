@@ -1,6 +1,5 @@
 using System.Net;
 using Exchange.Portal.Keys;
-using Exchange.Rating;
 using Xunit;
 
 namespace Exchange.Portal.Tests;

@@ -3,7 +3,6 @@ using System.Text.Json;
 using Exchange.Portal.Keys;
 using Exchange.Portal.ReadModels;
 using Exchange.Portal.Savings;
-using Exchange.Portal.Spend;
 using Exchange.Portal.Web.Access;
 using NodaTime;
 using Xunit;

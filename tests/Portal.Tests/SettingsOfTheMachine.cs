@@ -1,6 +1,4 @@
-using Exchange.Journal;
 using Exchange.Portal.Installing;
-using Exchange.Testing;
 using Xunit;
 
 namespace Exchange.Portal.Tests;

@@ -1,6 +1,4 @@
 using System.Text.Json;
-using Exchange.Journal;
-using Exchange.Portal.Cli;
 using Exchange.Portal.Diagnosing;
 using Exchange.Testing;
 using Xunit;

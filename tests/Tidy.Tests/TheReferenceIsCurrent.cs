@@ -81,6 +81,6 @@ public partial class TheReferenceIsCurrent
     [GeneratedRegex(@"^  (?:-\S+, )*(?<name>--[a-z-]+)", RegexOptions.Multiline)]
     private static partial Regex Option();
 
-    [GeneratedRegex(@"Usage:\n  (?<name>[a-z -]+?)(?= \[| <|\n)")]
+    [GeneratedRegex(@"Usage:\n  (?<name>[a-z -]+?)(?= \[| <| [A-Z]|\n)")]
     private static partial Regex Usage();
 }

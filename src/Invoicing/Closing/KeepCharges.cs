@@ -1,4 +1,4 @@
-using System.Globalization;
+using System.Security.Cryptography;
 using Exchange.Invoicing.Kept;
 using Exchange.Journal;
 using Npgsql;
@@ -21,7 +21,7 @@ internal sealed class KeepCharges
 
     private readonly NpgsqlConnection _connection;
     private readonly BillingMonth _closed;
-    private readonly string _staged = $"staged-{Guid.CreateVersion7().ToString("N", CultureInfo.InvariantCulture)}";
+    private readonly string _staged = $"staged-{RandomNumberGenerator.GetHexString(32, lowercase: true)}";
     private readonly List<KeptBlock> _held = [];
     private byte[] _hash;
     private int _blocks;

@@ -118,13 +118,13 @@ public abstract record Invoice
     /// <summary>Takes a part of what the PI owes upon the exchange; the usage stays billed.</summary>
     /// <param name="note">The credit note.</param>
     public static Decision<InvoiceEvent> Credit(Invoice invoice, InvoiceEvent.Credited note) => invoice switch
-        {
-            Issued issued when issued.Credits.ContainsKey(note.Number) => [],
-            Issued { BilledToInstitution: { } taken } => TakenBy(taken),
-            Issued issued => Payment.Credit<InvoiceEvent>(
-                issued.Terms.Owed - issued.Credited - issued.WrittenOff, note.Amount, note.Reason, note),
-            _ => new Refusal("invoice/not-issued", "Only an issued invoice can be credited."),
-        };
+    {
+        Issued issued when issued.Credits.ContainsKey(note.Number) => [],
+        Issued { BilledToInstitution: { } taken } => TakenBy(taken),
+        Issued issued => Payment.Credit<InvoiceEvent>(
+            issued.Terms.Owed - issued.Credited - issued.WrittenOff, note.Amount, note.Reason, note),
+        _ => new Refusal("invoice/not-issued", "Only an issued invoice can be credited."),
+    };
 
     /// <summary>Uses credit of one invoice for another.</summary>
     /// <param name="amount">Above zero on the invoice that it pays, below on the one that it comes from.</param>

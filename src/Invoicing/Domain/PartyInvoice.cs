@@ -149,14 +149,14 @@ public abstract record PartyInvoice
     /// <summary>Takes a part of what the party owes upon the exchange; its lines stay told.</summary>
     /// <param name="note">The credit note.</param>
     public static Decision<PartyEvent> Credit(PartyInvoice invoice, PartyEvent.Credited note) => invoice switch
-        {
-            Issued issued when issued.Credits.ContainsKey(note.Number) => [],
-            Issued { Content.Party.Kind: PartyKind.Group } => new Refusal(
-                "invoice/nothing-owed", "A group owes nothing. Pay it in again: 'exchange prepaid pay'."),
-            Issued issued => Payment.Credit<PartyEvent>(
-                issued.Content.Owed - issued.Credited - issued.WrittenOff, note.Amount, note.Reason, note),
-            _ => new Refusal("invoice/not-issued", "Only an issued invoice can be credited."),
-        };
+    {
+        Issued issued when issued.Credits.ContainsKey(note.Number) => [],
+        Issued { Content.Party.Kind: PartyKind.Group } => new Refusal(
+            "invoice/nothing-owed", "A group owes nothing. Pay it in again: 'exchange prepaid pay'."),
+        Issued issued => Payment.Credit<PartyEvent>(
+            issued.Content.Owed - issued.Credited - issued.WrittenOff, note.Amount, note.Reason, note),
+        _ => new Refusal("invoice/not-issued", "Only an issued invoice can be credited."),
+    };
 
     /// <summary>Uses credit of one invoice for another.</summary>
     /// <param name="amount">Above zero on the invoice that it pays, below on the one that it comes from.</param>

@@ -116,7 +116,8 @@ internal static class FocusColumns
     /// What a service level credits has no price and no quantity, and all its costs are what was credited; where it is
     /// taken back, it is an adjustment.
     /// </summary>
-    private static string? Cell(string name, Func<ExportRow, string?> cell, ExportRow row) => !row.Line.IsCredit ? cell(row)
+    private static string? Cell(string name, Func<ExportRow, string?> cell, ExportRow row) => !row.Line.IsCredit
+        ? cell(row)
         : name switch
         {
             "ChargeCategory" => row.Line.Amount < Money.Zero ? "Credit" : "Adjustment",

@@ -1,4 +1,5 @@
 using Exchange.Invoicing.Kept;
+using Exchange.Invoicing.Published;
 using Exchange.Invoicing.Reading;
 using Exchange.Invoicing.Settlements;
 using Exchange.Journal;
@@ -8,6 +9,11 @@ namespace Exchange.Invoicing.Payouts;
 /// <summary>All statements of a payee, from the journal alone.</summary>
 public static class PayeeStatements
 {
+    /// <summary>All statements of a payee; hardware may be sold by any landlord.</summary>
+    public static async Task<IReadOnlyList<PayeeStatement>> Of(
+        Sources sources, PayeeName payee, CancellationToken ct) =>
+        await Of(sources.Journal, (await sources.Now(ct)).Landlords.All.Select(one => one.Id), payee, ct);
+
     /// <param name="sellers">Those whose hardware somebody else may own.</param>
     /// <returns>The newest first; none of a month in which nothing was settled with the payee.</returns>
     public static async Task<IReadOnlyList<PayeeStatement>> Of(

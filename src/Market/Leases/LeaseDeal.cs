@@ -1,4 +1,3 @@
-using System.Collections.Immutable;
 using System.Text.Json.Serialization;
 using Exchange.Rating;
 using NodaTime;
@@ -60,7 +59,7 @@ public abstract record LeaseEvent
 public sealed record LeaseDeal(
     Lease? Terms, bool IsAgreed, (LeaseChange? Change, LeaseSide Side)? Pending, string? Because)
 {
-    private const int LongestText = 500;
+    private const int MaxText = 500;
 
     public static LeaseDeal Nothing { get; } = new(null, false, null, null);
 
@@ -96,8 +95,8 @@ public sealed record LeaseDeal(
     public static Decision<LeaseEvent> Decline(
         LeaseDeal deal, LeaseSide side, string reason, string by, Instant now) =>
         deal.Pending is null ? deal.IsAgreed ? NotAgreed(deal) : []
-        : reason.Trim().Length is 0 or > LongestText ? new Refusal(
-            "lease/no-reason", $"Say why in 1 to {LongestText} characters: the other side sees it.", deal.Needed().Id)
+        : reason.Trim().Length is 0 or > MaxText ? new Refusal(
+            "lease/no-reason", $"Say why in 1 to {MaxText} characters: the other side sees it.", deal.Needed().Id)
         : [new LeaseEvent.Declined(side, reason.Trim(), by, now)];
 
     public static Decision<LeaseEvent> Reclaim(LeaseDeal deal, Instant from, string reason, string by, Instant now)
@@ -112,8 +111,8 @@ public sealed record LeaseDeal(
                 "lease/no-notice",
                 $"{id} is reclaimed with {days} days of notice: from {Text.Of(now + Duration.FromDays(days))} on, " +
                 $"not at {Text.Of(from)}.", id)
-            : reason.Trim().Length is 0 or > LongestText ? new Refusal(
-                "lease/no-reason", $"Say why in 1 to {LongestText} characters: the other side sees it.", id)
+            : reason.Trim().Length is 0 or > MaxText ? new Refusal(
+                "lease/no-reason", $"Say why in 1 to {MaxText} characters: the other side sees it.", id)
             : [new LeaseEvent.Reclaimed(from, reason.Trim(), by, now)];
     }
 

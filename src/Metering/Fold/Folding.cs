@@ -71,7 +71,7 @@ internal sealed class Folding(NpgsqlDataSource database, Intake intake)
 
     /// <summary>The blocks of a step, those that are left out not among them, and the last that it comes to.</summary>
     /// <exception cref="RefusedException">One is not what was written, and is not left out yet.</exception>
-    private async Task<(List<Block> Blocks, long Last, byte[]? Hash)> Next(
+    private static async Task<(List<Block> Blocks, long Last, byte[]? Hash)> Next(
         NpgsqlConnection connection, long folded, HashSet<long> left, CancellationToken ct)
     {
         var (blocks, last, hash) = (new List<Block>(), folded, await BlockChain.HashOf(connection, folded, ct));

@@ -1,5 +1,4 @@
 using Exchange.Portal.Savings;
-using Exchange.Portal.Web;
 using Exchange.Portal.Web.Access;
 
 namespace Exchange.Portal.Api;

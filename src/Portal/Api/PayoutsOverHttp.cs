@@ -1,5 +1,4 @@
 using Exchange.Invoicing.Payouts;
-using Exchange.Portal.Pages;
 using Exchange.Portal.Web.Access;
 using NodaTime;
 
@@ -34,7 +33,7 @@ internal static class PayoutsOverHttp
 
     private static async Task<IResult> One(
         Composition exchange, PayeeName payee, BillingMonth month, CancellationToken ct) =>
-        (await StatementsPage.Of(exchange, payee, ct)).FirstOrDefault(one => one.Month == month) is { } statement
+        (await PayeeStatements.Of(exchange.Sources, payee, ct)).FirstOrDefault(one => one.Month == month) is { } statement
             ? new Tagged(statement)
             : new NotThere();
 

@@ -36,9 +36,17 @@ internal sealed class BudgetList : IProjection
     public static async Task<IReadOnlyList<BudgetOwner>> All(
         NpgsqlDataSource database, PiId? pi, CancellationToken ct)
     {
+        await using var connection = await database.OpenConnectionAsync(ct);
+        return await All(connection, pi, ct);
+    }
+
+    /// <inheritdoc cref="All(NpgsqlDataSource, PiId?, CancellationToken)"/>
+    public static async Task<IReadOnlyList<BudgetOwner>> All(
+        NpgsqlConnection connection, PiId? pi, CancellationToken ct)
+    {
         const string Sql = "select pi, project from exchange.budget where $1 in ('', pi) order by pi, project";
         var found = new List<BudgetOwner>();
-        await using var command = database.Statement(Sql, [pi?.Value ?? ""]);
+        await using var command = connection.Statement(Sql, [pi?.Value ?? ""]);
         await using var rows = await command.ExecuteReaderAsync(ct);
         while (await rows.ReadAsync(ct))
         {

@@ -1,6 +1,5 @@
 using System.Collections.Immutable;
 using System.CommandLine;
-using Exchange.Journal;
 using Exchange.Market.Commands;
 using Exchange.Market.Leases;
 using Exchange.Portal.Commands;

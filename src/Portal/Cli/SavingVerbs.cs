@@ -63,7 +63,7 @@ internal static class SavingVerbs
         await verb.Terminal.Progress("Rating open months …", async step =>
         {
             await exchange.Projections.CatchUp(ct);
-            await RateMonths.Alone(exchange, waits: true, step, ct);
+            await RateMonths.Run(exchange, step, ct);
             return 0;
         });
         await using var view = new View(exchange.Views, new(Verb.By, "", Role.Pi, Pi: pi));

@@ -22,7 +22,7 @@ internal sealed class DemoNovember(Cast cast)
 
     private static readonly Instant November = Instant.FromUtc(2026, 11, 1, 0, 0);
     private static readonly Instant Until = Instant.FromUtc(2026, 11, 11, 0, 0);
-    private static readonly Money PaidIn = Money.Parse("40.00 USD", null);
+    private static readonly Money PaidIn = Money.Parse("30.00 USD", null);
 
     /// <summary>Of a hundred, how much of the time the GPU of a persona works.</summary>
     private static readonly int[] Busy = [4, 63];
@@ -59,7 +59,10 @@ internal sealed class DemoNovember(Cast cast)
     {
         var shape = new Dictionary<string, string>(StringComparer.Ordinal)
         {
-            ["vcpu"] = "24", ["ram_mib"] = "75776", ["gpu"] = "1", ["gpu_model"] = "a100",
+            ["vcpu"] = "24",
+            ["ram_mib"] = "75776",
+            ["gpu"] = "1",
+            ["gpu_model"] = "a100",
         };
         foreach (var (pi, place) in Personas.Select((pi, place) => (pi, place)))
         {

@@ -1,7 +1,6 @@
 using System.Text.Json.Serialization;
 using Exchange.Journal;
 using Exchange.Portal.Alerts;
-using Exchange.Portal.Budgets;
 using Exchange.Portal.ReadModels;
 using Exchange.Rating;
 using NodaTime;

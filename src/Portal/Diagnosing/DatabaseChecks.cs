@@ -2,7 +2,6 @@ using Exchange.Journal;
 using Exchange.Portal.Collecting;
 using Exchange.Portal.Jobs;
 using NodaTime;
-using Npgsql;
 
 namespace Exchange.Portal.Diagnosing;
 

@@ -1,5 +1,4 @@
 using Exchange.Invoicing.Charging;
-using Exchange.Invoicing.Closing;
 using Exchange.Invoicing.Kept;
 using Exchange.Journal;
 using Exchange.Market.Commands;

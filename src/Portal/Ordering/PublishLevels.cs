@@ -1,5 +1,4 @@
 using System.Globalization;
-using Exchange.Invoicing.Closing;
 using Exchange.Invoicing.Kept;
 using Exchange.Journal;
 using Exchange.Market.Commands;

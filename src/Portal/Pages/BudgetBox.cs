@@ -131,7 +131,7 @@ internal static class BudgetBox
         var budget = await exchange.Journal.State(Budget.Fold, Owner(http, project).Id, ct);
         var edition = await ETag.Of(exchange, [Stream(http, project)], ct);
         var projects = await Projects(view, exchange, pi, ct);
-        var others = await BudgetList.All(exchange.Database, pi, ct);
+        var others = await BudgetList.All(await view.Connection(ct), pi, ct);
         return Layout.Page(http, project.Length == 0 ? "Budget" : $"Budget of {project}", Html.Of($"""
             <p class="crumbs"><a href="/pi">Spending</a></p>
             {form.Summary()}

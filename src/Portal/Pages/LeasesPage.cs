@@ -4,7 +4,6 @@ using Exchange.Market.Leases;
 using Exchange.Portal.Commands;
 using Exchange.Portal.Web;
 using Exchange.Portal.Web.Access;
-using Exchange.Rating;
 
 namespace Exchange.Portal.Pages;
 
@@ -15,6 +14,10 @@ namespace Exchange.Portal.Pages;
 internal static class LeasesPage
 {
     private const string Path = "/leases";
+
+    /// <summary>The way here, for those who are parties of leases.</summary>
+    public static Html Link(Viewer viewer) => Html.If(
+        Permissions.Allows(Permissions.KeepLeases, viewer.Role), () => Html.Of($" <a href=\"{Path}\">Leases</a>"));
 
     public static void Map(IEndpointRouteBuilder app)
     {
@@ -116,7 +119,7 @@ internal static class LeasesPage
             """), form.Status);
     }
 
-    private static Html Answers(HttpContext http, Form form, IReadOnlyList<LeaseRow> open) =>
+    private static Html Answers(HttpContext http, Form form, List<LeaseRow> open) =>
         Form.Post(http, Path, Html.Of($"""
         <h2>Accept, decline or reclaim</h2>
         {form.Choice("lease", "Lease", open.Select(row => (row.Id, $"{row.Id}, {row.Holder}")), open[0].Id)}

@@ -67,7 +67,7 @@ internal static class LevelsBox
         return await LevelsPage.Draw(http, view, exchange, form, ct);
     }
 
-    private static IEnumerable<string> Lines(Form form, string name) => form.Typed(name).ReplaceLineEndings("\n")
+    private static string[] Lines(Form form, string name) => form.Typed(name).ReplaceLineEndings("\n")
         .Split('\n', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries);
 
     private static decimal? Number(Form form, string name)

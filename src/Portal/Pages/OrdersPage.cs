@@ -49,7 +49,7 @@ internal static class OrdersPage
         ], "Nothing was ordered yet. Save a quote and order it there.");
         var waiting = rows.Count(row => row.Awaits.Contains(mine));
         return listing.IsAskedFor(http) ? listing.Csv(http) : Layout.Page(http, "Orders", Html.Of($"""
-            <p class="crumbs"><a href="/quotes/saved">Saved quotes</a> <a href="/leases">Leases</a></p>
+            <p class="crumbs"><a href="/quotes/saved">Saved quotes</a>{LeasesPage.Link(Viewer.Needed(http))}</p>
             <p class="lead">{(waiting == 0 ? "Nothing awaits your approval."
                 : $"{waiting} {(waiting == 1 ? "order awaits" : "orders await")} your approval.")}</p>
             {listing.Of(http)}
@@ -122,8 +122,8 @@ internal static class OrdersPage
         var edition = await ETag.Of(exchange, [Order.Fold.StreamOf(id)], ct);
         var answers = OrdersFor.Of(Viewer.Needed(http));
         return Layout.Page(http, $"Order {id}", Html.Of($"""
-            <p class="crumbs"><a href="/orders">Orders</a>
-            <a href="{SavedQuotesPage.Href(row.Quote)}">{row.Quote}</a></p>
+            <p class="crumbs"><a href="/orders">Orders</a>{Html.If(Viewer.Needed(http).Role != Role.Subsidy, () =>
+                Html.Of($" <a href=\"{SavedQuotesPage.Href(row.Quote)}\">{row.Quote}</a>"))}</p>
             {form.Summary()}
             <dl class="facts"><dt>Status</dt><dd>{Tag.Of(row.State, row.State is not ("rejected" or "canceled"))}
             {row.Because}</dd>

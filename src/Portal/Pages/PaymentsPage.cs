@@ -133,9 +133,9 @@ internal static class PaymentsPage
     {
         var isChecked = form.Typed("do") == "record"
             ? form.All("take").Contains(place) : match.Payment is not null;
+        var (label, isSet) = ($"Record {match.Movement.Reference}", Html.Attribute("checked", isChecked));
         return Html.Of($"""
-            <input type="checkbox" name="take" value="{place}" aria-label="Record {
-                match.Movement.Reference}"{Html.Attribute("checked", isChecked)}>
+            <input type="checkbox" name="take" value="{place}" aria-label="{label}"{isSet}>
             """);
     }
 

@@ -88,7 +88,7 @@ internal static class PayoutsPage
             return new NotThere();
         }
 
-        var statements = await StatementsPage.Of(exchange, payee, ct);
+        var statements = await PayeeStatements.Of(exchange.Sources, payee, ct);
         var paid = (await exchange.Journal.State(Payee.Fold, payee, ct)).Paid.Values.ToList();
         return Layout.Page(http, $"Payouts to {payee.Name}", Html.Of($"""
             <p class="crumbs"><a href="{Path}">Provider payouts</a></p>

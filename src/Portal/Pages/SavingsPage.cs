@@ -9,7 +9,7 @@ namespace Exchange.Portal.Pages;
 /// <summary>GET and POST /pi/savings — what a PI could do without or have for less, and what stays as it is.</summary>
 internal static class SavingsPage
 {
-    private const int LongestReason = 500;
+    private const int MaxReason = 500;
 
     public static void Map(IEndpointRouteBuilder app)
     {
@@ -76,11 +76,11 @@ internal static class SavingsPage
         Column<Saving>.Amount("A month", one => one.AMonth),
     ], "Nothing was found that could be saved. GPUs are looked at where somebody measures how busy they are.");
 
-    private static Html Dismiss(HttpContext http, Form form, IReadOnlyList<Saving> open) => Html.Of($"""
+    private static Html Dismiss(HttpContext http, Form form, List<Saving> open) => Html.Of($"""
         <h2>Dismiss a proposal</h2>
         {Form.Post(http, "/pi/savings", Html.Of($"""
         {form.Choice("id", "Proposal", [.. open.Select(one => (one.Id, Named(one)))], open[0].Id)}
-        {form.Input("reason", "Reason", "Why it stays as it is; it is kept with your name.", longest: LongestReason)}
+        {form.Input("reason", "Reason", "Why it stays as it is; it is kept with your name.", longest: MaxReason)}
         <p><button class="main">Dismiss proposal</button></p>
         """))}
         """);

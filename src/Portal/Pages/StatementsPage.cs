@@ -54,14 +54,9 @@ internal static class StatementsPage
         Viewer.Needed(http).Role == Role.Finance
             ? $"{PayoutsPage.Href(payee)}/{month}" : $"{Path}/{payee.Kind}/{month}";
 
-    /// <summary>All statements of a payee; hardware may be sold by any landlord.</summary>
-    public static async Task<IReadOnlyList<PayeeStatement>> Of(
-        Composition exchange, PayeeName payee, CancellationToken ct) => await PayeeStatements.Of(
-            exchange.Journal, (await exchange.Sources.Now(ct)).Landlords.All.Select(one => one.Id), payee, ct);
-
     private static async Task<PayeeStatement?> Find(
         Composition exchange, PayeeName payee, BillingMonth month, CancellationToken ct) =>
-        (await Of(exchange, payee, ct)).FirstOrDefault(one => one.Month == month);
+        (await PayeeStatements.Of(exchange.Sources, payee, ct)).FirstOrDefault(one => one.Month == month);
 
     private static async Task<IResult> Mine(HttpContext http, Composition exchange, CancellationToken ct)
     {
@@ -69,7 +64,7 @@ internal static class StatementsPage
         foreach (var kind in (string[])["landlord", "hardware"])
         {
             var payee = Payee(http, kind)!.Value;
-            all.AddRange(await Of(exchange, payee, ct));
+            all.AddRange(await PayeeStatements.Of(exchange.Sources, payee, ct));
             paid += Money.Sum((await exchange.Journal.State(Invoicing.Payouts.Payee.Fold, payee, ct)).Paid.Values
                 .Select(one => one.Amount));
         }

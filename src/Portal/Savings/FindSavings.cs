@@ -1,6 +1,5 @@
 using System.Globalization;
 using Exchange.Invoicing.Charging;
-using Exchange.Invoicing.Closing;
 using Exchange.Journal;
 using Exchange.Metering;
 using Exchange.Portal.Spend;

@@ -1,6 +1,5 @@
 using System.Collections.Immutable;
 using System.Text.Json.Serialization;
-using Exchange.Journal;
 using NodaTime;
 
 namespace Exchange.Portal.Savings;
@@ -44,7 +43,7 @@ internal abstract record SavingEvent
 /// <summary>What a PI dismissed of the proposals to them.</summary>
 internal sealed record SavingAnswers(ImmutableSortedDictionary<string, SavingEvent.Dismissed> Dismissed)
 {
-    private const int LongestReason = 500;
+    private const int MaxReason = 500;
 
     public static readonly Fold<SavingAnswers, SavingEvent> Fold = new(
         "savings", new(ImmutableSortedDictionary.Create<string, SavingEvent.Dismissed>(StringComparer.Ordinal)),
@@ -52,9 +51,9 @@ internal sealed record SavingAnswers(ImmutableSortedDictionary<string, SavingEve
 
     public static Decision<SavingEvent> Dismiss(
         SavingAnswers answers, string id, string reason, string by, Instant now) =>
-        reason.Trim().Length is 0 or > LongestReason
+        reason.Trim().Length is 0 or > MaxReason
             ? new Refusal(
-                "savings/no-reason", $"Say why it stays as it is, in at most {LongestReason} characters.", "reason")
+                "savings/no-reason", $"Say why it stays as it is, in at most {MaxReason} characters.", "reason")
             : answers.Dismissed.GetValueOrDefault(id)?.Reason == reason.Trim() ? []
             : [new SavingEvent.Dismissed(id, reason.Trim(), by, now)];
 

@@ -13,7 +13,7 @@ public static class Leasing
         Agreements agreed, Lease lease, string by, Instant now, IReadOnlySet<BillingMonth> closed) =>
         agreed.Leases.Any(one => one.Id == lease.Id) ? []
         : (Wrong(lease) ?? Closed(lease.Id, lease.Period, closed) ?? Held(agreed, lease) ?? Outside(agreed, lease)) is
-            { } refusal ? refusal
+        { } refusal ? refusal
         : [new AgreementEvent.LeaseAgreed(lease, by, now)];
 
     public static Decision<AgreementEvent> Extend(
@@ -34,7 +34,7 @@ public static class Leasing
         return lease.Period.End < now ? new Refusal(
                 "lease/over", $"{id} ended at {Text.Of(lease.Period.End)}. Agree on a new lease.", id)
             : (Closed(id, new(lease.Period.End, until), closed) ?? Held(rest, longer) ?? Outside(rest, longer)) is
-                { } refusal ? refusal
+            { } refusal ? refusal
             : [new AgreementEvent.LeaseExtended(id, until, by, now)];
     }
 

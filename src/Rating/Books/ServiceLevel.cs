@@ -22,7 +22,7 @@ public sealed record ServiceLevel(
     LandlordId Landlord, string Service, BillingMonth From, ImmutableArray<LevelStep> Ladder, decimal Cap,
     MaintenanceTerms? Maintenance, ImmutableArray<OutageKind> Excludes)
 {
-    private const int MostSteps = 20;
+    private const int MaxSteps = 20;
 
     /// <summary>The SKU under which it is credited; no price sheet can sell it.</summary>
     public static readonly SkuId CreditSku = new("service-credit");
@@ -65,7 +65,7 @@ public sealed record ServiceLevel(
     public Refusal? Wrong(string? where = null)
     {
         var what = !Name.IsOne(Service) ? "the service has no name"
-            : Ladder.Length > MostSteps ? $"more than {MostSteps} steps"
+            : Ladder.Length > MaxSteps ? $"more than {MaxSteps} steps"
             : Ladder.Any(step => step.Below is <= 0 or > 100 || step.Credit is <= 0 or > 100)
                 ? "each step is more than 0 and at most 100 percent"
             : Ladder.Zip(Ladder.Skip(1)).Any(two =>

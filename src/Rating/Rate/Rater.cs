@@ -234,4 +234,12 @@ public sealed partial class Rater
     private bool IsAsked(LandlordId landlord, ClusterId cluster, ProjectId project) =>
         (_request.Landlord ?? landlord) == landlord && (_request.Cluster ?? cluster) == cluster &&
         (_request.Project ?? project) == project;
+
+    /// <summary>What some lines come to, in the order of all.</summary>
+    private IReadOnlyList<Charge> Priced(IReadOnlyCollection<Line> lines) =>
+    [
+        .. ServiceCredits.With(
+            new LineCharges(_behind, _books.Books, _request).Of(lines), _books.Books, _request, _explain)
+            .Where(c => IsAsked(c.Landlord, c.Cluster, c.Project)).Order(ChargeOrder),
+    ];
 }

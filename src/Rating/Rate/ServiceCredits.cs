@@ -34,7 +34,7 @@ public static class ServiceCredits
             }
 
             return level is var (percent, measured) && Credit(charge, percent) is { } credit
-                ? Told([charge, credit], measured, percent, explain)
+                ? Explained([charge, credit], measured, percent, explain)
                 : [charge];
         });
     }
@@ -86,7 +86,7 @@ public static class ServiceCredits
         };
     }
 
-    private static Charge[] Told(
+    private static Charge[] Explained(
         Charge[] charges, ServiceAvailability measured, decimal percent, Action<Contribution>? explain)
     {
         var credit = charges[1];

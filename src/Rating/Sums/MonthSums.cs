@@ -57,7 +57,8 @@ public sealed class MonthSums(Meter meter, NpgsqlDataSource database)
                 kept = next;
             }
 
-            if (await Sum(asked, table, kept.Version, asOf, ct) is var (sum, isAddedUp) && sum is not null)
+            var (sum, isAddedUp) = await Sum(asked, table, kept.Version, asOf, ct);
+            if (sum is not null)
             {
                 return new(sum, asOf, stale.Count) { IsAddedUp = isAddedUp };
             }

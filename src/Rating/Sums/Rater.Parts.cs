@@ -153,11 +153,4 @@ public sealed partial class Rater
 
     private static (string Sheet, SkuId, ClusterId, ProjectId, string? Agreement) KeyOf(Line line) =>
         (line.Sheet.Published.Id, line.Sku.Id, line.Cluster, line.Project, line.Agreement);
-
-    private IReadOnlyList<Charge> Priced(IReadOnlyCollection<Line> lines) =>
-    [
-        .. ServiceCredits.With(
-            new LineCharges(_behind, _books.Books, _request).Of(lines), _books.Books, _request, _explain)
-            .Where(c => IsAsked(c.Landlord, c.Cluster, c.Project)).Order(ChargeOrder),
-    ];
 }

@@ -71,7 +71,7 @@ public class JournalsForErps
         var lines = Rows((await Written(world, layout)).Text);
         Assert.All(lines.GroupBy(line => line[key]), entry =>
             Assert.Equal(entry.Sum(line => Number(line[debit])), entry.Sum(line => Number(line[credit]))));
-        Assert.Equal(37.20m, lines.Where(line => line.Values.Contains(
+        Assert.Equal(37.20m, lines.Where(line => line.ContainsValue(
             layout == "workday" ? "12100" : "Accounts Receivable:Research groups")).Sum(line => Number(line[debit])));
     }
 

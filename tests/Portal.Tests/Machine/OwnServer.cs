@@ -60,9 +60,16 @@ internal sealed class OwnServer : IDisposable
     }
 
     public Task Ready() => Waiting.For(
-        async () => !HasEnded
-            ? await Health("ready") == "200"
-            : throw new InvalidOperationException($"The server ended with {ExitCode}: {Said}"),
+        async () =>
+        {
+            if (!HasEnded)
+            {
+                return await Health("ready") == "200";
+            }
+
+            await Waiting.For(() => Said.Length > 0, () => "It ended without a word."); // It may be read after the end.
+            throw new InvalidOperationException($"The server ended with {ExitCode}: {Said}");
+        },
         () => $"The server is not ready: {Said}");
 
     /// <summary>The status of a health check, and the code of the refusal where it is one.</summary>

@@ -33,7 +33,8 @@ internal static class PayoutsOverHttp
 
     private static async Task<IResult> One(
         Composition exchange, PayeeName payee, BillingMonth month, CancellationToken ct) =>
-        (await PayeeStatements.Of(exchange.Sources, payee, ct)).FirstOrDefault(one => one.Month == month) is { } statement
+        (await PayeeStatements.Of(exchange.Sources, payee, ct))
+            .FirstOrDefault(one => one.Month == month) is { } statement
             ? new Tagged(statement)
             : new NotThere();
 

@@ -27,7 +27,7 @@ internal static class SavingVerbs
                     (IReadOnlyList<string>)[
                         one.AMonth.ToString(), one.Dismissed is null ? one.Kind : $"{one.Kind} (dismissed)",
                         one.Project.Value, one.Subject, one.Why, one.Id]));
-                var open = Money.Sum(found.Where(one => one.Dismissed is null).Select(one => one.AMonth));
+                var open = Saving.Together(found);
                 terminal.Say($"{open} a month could be saved, before funds.");
             });
         });

@@ -47,8 +47,9 @@ internal static class SavedQuotesPage
             Column<QuoteRow>.Words("Status", row => row.State),
             Column<QuoteRow>.Amount("Amount", row => row.Total),
         ], "No quote was saved yet. Ask for one on the page Quotes and save it there.");
+        var leases = LeasesPage.Link(Viewer.Needed(http));
         return listing.IsAskedFor(http) ? listing.Csv(http) : Layout.Page(http, "Saved quotes", Html.Of($"""
-            <p class="crumbs"><a href="/quotes">Quotes</a> <a href="/orders">Orders</a> {LeasesPage.Link(Viewer.Needed(http))}</p>
+            <p class="crumbs"><a href="/quotes">Quotes</a> <a href="/orders">Orders</a>{leases}</p>
             <p class="lead">Prices that landlords hold: until a quote lapses, and once it is accepted for the time of
             its plan. Amounts are before funds.</p>
             {listing.Of(http)}

@@ -53,7 +53,7 @@ internal static class SavingsPage
             and before funds, as of {Show.Of(now)}.</p>
             {form.Summary()}
             {Card.Row(
-                Card.Of("Could be saved a month", Show.Of(Money.Sum(open.Select(one => one.AMonth)))),
+                Card.Of("Could be saved a month", Show.Of(Saving.Together(open))),
                 Card.Of("Proposals", Show.Of((long)open.Count)),
                 Card.Of("Dismissed", Show.Of((long)dismissed.Count)))}
             {List(open).Of(http)}

@@ -24,6 +24,19 @@ internal sealed record Saving(
 
     /// <summary>Who said that it stays as it is, and why; null where nobody did.</summary>
     public SavingEvent.Dismissed? Dismissed { get; init; }
+
+    /// <summary>
+    /// What those that nobody dismissed save together: of a project either less of it or another place, whichever
+    /// is more, because what is deleted cannot be moved as well.
+    /// </summary>
+    public static Money Together(IEnumerable<Saving> found) => Money.Sum(
+        from one in found
+        where one.Dismissed is null
+        group one by (one.Landlord, one.Cluster, one.Project) into project
+        let moved = Money.Sum(project.Where(one => one.Kind == Elsewhere).Select(one => one.AMonth))
+        let less = Money.Sum(project.Where(one => one.Kind == IdleGpu).Select(one => one.AMonth))
+        let rest = Money.Sum(project.Where(one => one.Kind == Stopped).Select(one => one.AMonth))
+        select (moved > less ? moved : less) + rest);
 }
 
 /// <summary>Everything that can happen to the proposals to a PI. The quoted names are stored for ever.</summary>

@@ -71,7 +71,7 @@ public class FromSignInToResult
         await nerc.Type("The sheet", NextYear());
         await nerc.Type("Try it out on", "2026-10");
         await nerc.Press("Validate and preview");
-        await nerc.Sees("What it would have done to October 2026");
+        await nerc.Sees("What it would have done to Oct 2026");
         await nerc.Press("Publish sheet from");
         await nerc.Sees("nerc/openstack/2027-01-01#1");
         Assert.True(await nerc.Fits());

@@ -62,12 +62,12 @@ public partial class MostExpensive
         Assert.Contains("OpenStack GPUA100", page, StringComparison.Ordinal);
 
         // Three GPUs for ten days; one of them worked for ten hours.
-        Assert.Contains("<td class=\"n\">720</td><td class=\"n\">10</td>", page, StringComparison.Ordinal);
+        Assert.Contains("<td class=\"n\" data-label=\"Held, hours\">720</td>", page, StringComparison.Ordinal);
         Assert.Contains("1.4 %", page, StringComparison.Ordinal);
         Assert.Contains("The GPUs of one project were busy", page, StringComparison.Ordinal);
     }
 
-    [GeneratedRegex("<td><a href=\"/charge[^\"]*\">([^<]*)</a></td>.*?<td class=\"n\">\\$([0-9.,]*)</td>",
+    [GeneratedRegex("<td[^>]*><a href=\"/charge[^\"]*\">([^<]*)</a></td>.*?<td class=\"n\"[^>]*>\\$([0-9.,]*)</td>",
         RegexOptions.Singleline)]
     private static partial Regex Costs();
 

@@ -95,7 +95,7 @@ public class OperatorsOnPages
         await using var serving = await UsedMonth.Start();
         using var opal = await serving.As("operator");
         var html = await opal.GetStringAsync(new Uri("/operator/database", UriKind.Relative), Serving.Ct);
-        Assert.All((string[])["PostgreSQL", "journal", "jobs-and-mail-on-pages", "1 Oct 2026"], word =>
+        Assert.All((string[])["PostgreSQL", "journal", "jobs-and-mail-on-pages", "Oct 1, 2026"], word =>
             Assert.Contains(word, html, StringComparison.Ordinal));
         var csv = await opal.GetStringAsync(new Uri("/operator/database?csv=tables", UriKind.Relative), Serving.Ct);
         Assert.Contains("exchange,job_run,", csv, StringComparison.Ordinal);

@@ -130,9 +130,9 @@ public partial class TablesOfPages
         return System.Text.Encoding.UTF8.GetString(((MemoryStream)http.Response.Body).ToArray());
     }
 
-    [GeneratedRegex("<tr><td>((?:even|odd)-\\d+)</td>")]
+    [GeneratedRegex("<tr>\\s*<td[^>]*>((?:even|odd)-\\d+)</td>")]
     private static partial Regex Names();
 
-    [GeneratedRegex("<tr><td>([^<]*)</td>")]
+    [GeneratedRegex("<tr>\\s*<td[^>]*>([^<]*)</td>")]
     private static partial Regex Cells();
 }

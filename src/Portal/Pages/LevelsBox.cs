@@ -25,6 +25,7 @@ internal static class LevelsBox
             Column<LevelRow>.Words("Promised", r => r.Promised),
         ], "Nothing is promised yet, so nothing is credited.")}
         {Html.If(services.Count > 0, () => Form.Post(http, "/landlord/levels", Html.Of($"""
+        <h3>Publish a service level</h3>
         {form.Choice("service", "Service", services.Select(one => (one, one)), services.Count > 0 ? services[0] : "")}
         {form.Input("month", "From month", "As 2027-01. A weaker promise needs notice.", longest: 7)}
         {form.Area("ladder", "Ladder", "One step a line: below 99.9 % of the month, credit 10 % of its charges, is " +

@@ -52,7 +52,7 @@ internal static class LevelsPage
             months.Add(month);
         }
 
-        List<Level> levels = [.. clusters.SelectMany(c => months.Select(m => Of(outages, c, m, now)))];
+        List<Level> levels = [.. months.SelectMany(m => clusters.Select(c => Of(outages, c, m, now)))];
         var listing = new Listing<Level>("levels", "Availability", levels,
         [
             Column<Level>.Words("Cluster", l => l.Cluster.Value),
@@ -67,6 +67,23 @@ internal static class LevelsPage
         return listing.IsAskedFor(http) ? listing.Csv(http) : Layout.Page(http, "Service levels", Html.Of($"""
             <p class="lead">What did not work is not charged for. An outage counts from when it began until it was over,
             and once where several overlap. What a service level promises besides is credited on what was used.</p>
+            <h2>Service levels</h2>
+            {LevelsBox.Of(http, form, LevelRow.Of(books, landlord, BillingMonth.Of(now), now), [.. books.List()
+                .Where(s => s.Sheet.Landlord == landlord).Select(s => s.Sheet.Service).Distinct()
+                .Order(StringComparer.Ordinal)])}
+            <h2>Outages</h2>
+            {Table.Of("What is known of your clusters, newest first", outages, [
+                Column<Outage>.Words("Name", o => o.Name),
+                Column<Outage>.Words("Clusters", o => string.Join(", ", o.Clusters)),
+                Column<Outage>.Time("From", o => o.From),
+                new("Until", o => o.Until is { } until ? Html.Of($"<time>{Show.Of(until)}</time>") : Tag.Of("lasts", good: false)),
+                Column<Outage>.Words("Lasted", o => o.From > now ? "" : Operating.Ago((o.Until ?? now) - o.From)),
+                Column<Outage>.Words("Kind", o => ServiceLevel.Word(o.Kind)),
+                Column<Outage>.Words("Reason", o => o.Reason),
+            ], "No outage is known.")}
+            {OutagesBox.Of(http, form, outages, edition)}
+            <h2>Availability</h2>
+            {listing.Of(http)}
             <h2>Collectors</h2>
             {Table.Of("What reads your services", collectors, [
                 Column<Collector>.Words("Name", c => c.Name),
@@ -80,23 +97,6 @@ internal static class LevelsPage
                     c => c.Failures == 0),
                 Column<Collector>.Words("Why", c => c.Why),
             ], "No collector of the exchange reads your services. You send usage yourself, with a key.")}
-            <h2>Availability</h2>
-            {listing.Of(http)}
-            <h2>Service levels</h2>
-            {LevelsBox.Of(http, form, LevelRow.Of(books, landlord, BillingMonth.Of(now), now), [.. books.List()
-                .Where(s => s.Sheet.Landlord == landlord).Select(s => s.Sheet.Service).Distinct()
-                .Order(StringComparer.Ordinal)])}
-            <h2>Outages</h2>
-            {Table.Of("What is known of your clusters, newest first", outages, [
-                Column<Outage>.Words("Name", o => o.Name),
-                Column<Outage>.Words("Clusters", o => string.Join(", ", o.Clusters)),
-                Column<Outage>.Time("From", o => o.From),
-                new("Until", o => o.Until is { } until ? Html.Of($"{Show.Of(until)}") : Tag.Of("lasts", good: false)),
-                Column<Outage>.Words("Lasted", o => o.From > now ? "" : Operating.Ago((o.Until ?? now) - o.From)),
-                Column<Outage>.Words("Kind", o => ServiceLevel.Word(o.Kind)),
-                Column<Outage>.Words("Reason", o => o.Reason),
-            ], "No outage is known.")}
-            {OutagesBox.Of(http, form, outages, edition)}
             """), form.Status);
     }
 

@@ -22,6 +22,7 @@ internal static class OutagesBox
     public static Html Of(HttpContext http, Form form, IReadOnlyList<Outage> outages, ETag edition) => Html.Of($"""
         {form.Summary()}
         {Form.Post(http, "/landlord/outages", Html.Of($"""
+        <h3>Declare an outage</h3>
         {form.Input("name", "Name", "As power-7. An outage of this name is told otherwise.")}
         {form.Input("clusters", "Clusters", "Separated by blanks.")}
         {form.Input("from", "From", "UTC, as 2026-10-14T12:00:00Z.", longest: 30)}
@@ -33,8 +34,9 @@ internal static class OutagesBox
         """))}
         {Html.If(outages.Count > 0, () => Form.Post(http, "/landlord/outages/withdraw", Html.Of($"""
         {edition.Hidden}
+        <h3>Withdraw an outage</h3>
         {form.Choice("outage", "Outage", outages.Select(one => (one.Name, one.Name)), outages[0].Name)}
-        {form.Input("because", "Why there was none")}
+        {form.Input("because", "Reason for withdrawing")}
         <p><button>Withdraw outage</button></p>
         """)))}
         """);

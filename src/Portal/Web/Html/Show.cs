@@ -7,8 +7,8 @@ namespace Exchange.Portal.Web;
 /// <summary>How values are shown to people: amounts with thousands marks, dates in words, in UTC.</summary>
 internal static class Show
 {
-    private static readonly InstantPattern Minute = InstantPattern.CreateWithInvariantCulture("d MMM uuuu HH:mm");
-    private static readonly LocalDatePattern Day = LocalDatePattern.CreateWithInvariantCulture("d MMM");
+    private static readonly InstantPattern Minute = InstantPattern.CreateWithInvariantCulture("MMM d, uuuu HH:mm");
+    private static readonly LocalDatePattern Day = LocalDatePattern.CreateWithInvariantCulture("MMM d");
 
     /// <summary>'$1,316.19', and '−$4.00' with a true minus.</summary>
     public static string Of(Money money)
@@ -27,9 +27,9 @@ internal static class Show
 
     public static string Of(LocalDate day) => Day.Format(day);
 
-    /// <summary>'October 2026'.</summary>
+    /// <summary>'Oct 2026'.</summary>
     public static string Of(BillingMonth month) =>
-        $"{CultureInfo.InvariantCulture.DateTimeFormat.GetMonthName(month.Month)} {month.Year}";
+        $"{CultureInfo.InvariantCulture.DateTimeFormat.GetAbbreviatedMonthName(month.Month)} {month.Year}";
 
     /// <summary>A percentage in whole points; nothing of nothing is nothing.</summary>
     public static string Share(Money part, Money whole) =>

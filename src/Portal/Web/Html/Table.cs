@@ -38,6 +38,8 @@ internal sealed record Column<T>(
 /// <summary>A table with a caption, headings that assistive technology can read, and a foot of totals.</summary>
 internal static class Table
 {
+    private const int MaxUnbroken = 40;
+
     public static Html Of<T>(
         string caption, IReadOnlyCollection<T> rows, IReadOnlyList<Column<T>> columns, string whenEmpty,
         Html foot = default) => rows.Count == 0
@@ -53,15 +55,28 @@ internal static class Table
     /// <param name="headings">The cells of the heading row, already drawn.</param>
     public static Html Frame<T>(
         string caption, IEnumerable<T> rows, IReadOnlyList<Column<T>> columns, Html headings, Html foot) => Html.Of($"""
-            <div class="scroll" role="region" tabindex="0" aria-label="{caption}"><table>
+            <div class="scroll" role="region" tabindex="0" aria-label="{caption}"><table class="data">
             <caption>{caption}</caption>
             <thead><tr>{headings}</tr></thead>
             <tbody>{Html.Join(rows, row => Html.Of($"""
-            <tr>{Html.Join(columns, c => Html.Of($"<td{Number(c)}>{c.Cell(row)}</td>"))}</tr>
+            <tr>{Html.Join(columns, c => Cell(c, row))}</tr>
 
             """))}</tbody>{foot}</table></div>
 
             """);
+
+    /// <summary>A cell says its heading too: on a phone a row is a card, and nothing stands above it.</summary>
+    private static Html Cell<T>(Column<T> column, T row)
+    {
+        var kind = column.IsNumber ? "n" : IsName(column.Plain?.Invoke(row)) ? "id" : "";
+        return Html.Of($"""
+            <td{Html.Attribute("class", kind, kind.Length > 0)}{Html.Attribute(
+                "data-label", column.Heading, column.Heading.Length > 0)}>{column.Cell(row)}</td>
+            """);
+    }
+
+    /// <summary>A name of a thing is not broken over lines at its hyphens; one that is too long is.</summary>
+    private static bool IsName(string? text) => text is { Length: > 0 and <= MaxUnbroken } && !text.Contains(' ');
 
     public static Html Number<T>(Column<T> column) =>
         Html.Attribute("class", "n", column.IsNumber);

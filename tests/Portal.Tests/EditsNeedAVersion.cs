@@ -24,6 +24,10 @@ public partial class EditsNeedAVersion
     private static readonly Edit[] Forms =
     [
         new("ada", "/pi/budget", "/pi/budget", ("amount", "5.00"), ("do", "set")),
+        new("ada", "/pi/awards/NSF-2412345", "/pi/awards/NSF-2412345", ("sponsor", "The same sponsor"), ("do", "set"),
+            ("from", "2026-10-01"), ("last", "2027-09-30"), ("budget", "777.00"), ("projects", "stack/p-ada=25"),
+            ("thresholds", "50"), ("forecast", "90"))
+        { Route = "/pi/awards/{number}" },
         new("subsidy", "/subsidy", "/subsidy/caps", ("caps", "ada@bu.edu,55.00")),
         new("subsidy", "/subsidy", "/subsidy/suspension", ("pi", "ada@bu.edu"), ("from", "2026-11"), ("do", "suspend")),
         new("subsidy", "/subsidy/enrol", "/subsidy/enrol", ("programme", "nerc-bu-subsidy"), ("from", "2026-11"),
@@ -90,6 +94,7 @@ public partial class EditsNeedAVersion
             // So much that Ada's subsidy pays a part of it, and its payer gets an invoice once the month is closed.
         }
 
+        await AwardsOfSponsors.Enter(serving);
         foreach (var form in Forms)
         {
             using var client = await serving.As(form.Persona);

@@ -98,6 +98,7 @@ public class TheDescription
         var webhook = (await serving.Exchange.Webhooks.Register(
             "https://books.example.org/", null, [], false, "test", Serving.Ct)).OrThrow().Id;
         var quote = await QuotesAreKept.Save(serving);
+        await AwardsOfSponsors.Enter(serving);
         var order = await OrdersOnPages.Approved(serving);
         var answers = new List<Answered>();
         foreach (var (path, method, operation) in
@@ -128,6 +129,7 @@ public class TheDescription
                 "/v1/usage" => meter,
                 "/v1/prices" or "/v1/outages" or "/v1/outages/withdraw" or "/v1/levels" or
                     "/v1/orders/{id}/fulfilled" when method == "post" => publisher,
+                "/v1/awards" when method == "post" => finance,
                 _ when IsFinance(path) => finance,
                 _ => reader,
             };

@@ -1,6 +1,7 @@
 using Exchange.Journal;
 using Exchange.Market.Orders;
 using Exchange.Metering;
+using Exchange.Portal.Awards;
 using Exchange.Portal.Budgets;
 using Exchange.Portal.Webhooks;
 using Exchange.Rating;
@@ -30,6 +31,8 @@ public class WebhooksHearTheirOwn
         [
             .. await serving.Exchange.Journal.ReadAll(0, 10_000, Serving.Ct), next,
             next with { Stream = "budget-ada@bu.edu", Event = EventText.Of<BudgetEvent>(Passed) },
+            next with { Stream = "awards-all", Event = EventText.Of<AwardEvent>(new AwardEvent.Passed(
+                new("ada@bu.edu"), "NSF-1", 100, new(520), new(500), UsedMonth.Now, IsForecast: true)) },
             next with { Stream = "order-O-1", Event = EventText.Of<OrderEvent>(new OrderEvent.Placed(
                 new("O-1", "Q-1", 0, Serving.Nerc, new("stack"), new("p-ada"), new("ada@bu.edu"), null,
                     UsedMonth.Month.Period, new(520), [], []), "ada", UsedMonth.Now)) },

@@ -31,6 +31,7 @@ public class WhoMayDoWhat
         decide on a subsidy: Subsidy
         decide on orders: Pi Subsidy Landlord
         decide on quarantine: Operator
+        keep awards: Pi Finance
         keep keys: Landlord
         keep offers: Landlord
         keep quotes: Pi Finance

@@ -56,7 +56,7 @@ internal static class CommandLine
         Ingest.Command(),
         Collect.Command(), SourceVerbs.Command(),
         Prices.Command(), OutageVerbs.Command(), LevelVerbs.Command(),
-        Rate.Command(), CostVerb.Command(), SavingVerbs.Command(), AskForQuote.Command(),
+        Rate.Command(), CostVerb.Command(), SavingVerbs.Command(), AwardVerbs.Command(), AskForQuote.Command(),
         OfferVerbs.Command(), OrderVerbs.Command(), LeaseVerbs.Command(), QuoteVerbs.Command(), QuoteVerbs.Agreements(),
         Projects.Command(), DirectoryVerbs.Command(), LandlordVerbs.Command(),
         ImportNerc.Command(),

@@ -244,6 +244,7 @@ internal static partial class Examples
         }
 
         var verb = string.Join(' ', words);
-        return Lines.GetValueOrDefault(verb) ?? OfMarket.GetValueOrDefault(verb, []);
+        return Lines.GetValueOrDefault(verb) ?? OfMarket.GetValueOrDefault(verb) ??
+            OfAwards.GetValueOrDefault(verb, []);
     }
 }

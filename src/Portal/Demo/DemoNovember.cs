@@ -1,6 +1,7 @@
 using Exchange.Invoicing;
 using Exchange.Invoicing.Funds;
 using Exchange.Journal;
+using Exchange.Portal.Awards;
 using Exchange.Portal.Budgets;
 using Exchange.Portal.Commands;
 using Exchange.Portal.Web.Access;
@@ -11,8 +12,8 @@ namespace Exchange.Portal.Demo;
 
 /// <summary>
 /// What goes wrong in the open month of the demonstration, so that there is something to find: GPUs of the personas
-/// that do little, servers of October that were reported after its close, an outage, a prepaid group that runs dry and
-/// budgets that are passed. No closed month comes to anything else by it.
+/// that do little, servers of October that were reported after its close, an outage, a prepaid group that runs dry,
+/// budgets and awards that are passed. No closed month comes to anything else by it.
 /// </summary>
 internal sealed class DemoNovember(Cast cast)
 {
@@ -52,6 +53,7 @@ internal sealed class DemoNovember(Cast cast)
             ChangeOutage.Declare(outage, "demo", Permissions.PublishSheets), Actors.Local("demo"), ct);
 
         await Budgets(exchange, ct);
+        await Awards(exchange, ct);
     }
 
     /// <summary>A server with a GPU for each persona, audited every hour, and how busy its GPU was each day.</summary>
@@ -125,6 +127,24 @@ internal sealed class DemoNovember(Cast cast)
                 Budget.Fold, new BudgetOwner(pi).Id, budget => Budget.SetTo(
                     budget, Money.Parse("500.00 USD", null), BudgetRules.Offered with { AfterCredits = false }, "demo",
                     exchange.Clock.GetCurrentInstant()), ct);
+        }
+    }
+
+    /// <summary>Two sponsors share a project of each persona; one of them will run out long before its end.</summary>
+    private async Task Awards(Composition exchange, CancellationToken ct)
+    {
+        foreach (var project in Personas.Select(pi => cast.In(Landlords.Stack).FirstOrDefault(
+            one => one.Pi.Address == pi)).OfType<DemoProject>())
+        {
+            foreach (var (number, sponsor, percent, years, budget) in ((string, string, decimal, int, long)[])[
+                ("NSF-2412345", "National Science Foundation", 60, 1, 4_000_00),
+                ("SLOAN-118", "Alfred P. Sloan Foundation", 40, 3, 30_000_00)])
+            {
+                var from = new LocalDate(2026, 8, 1);
+                await exchange.Commands.Execute(new SetAward(
+                    new(project.Pi.Address, number, sponsor, from, from.PlusYears(years), new(budget),
+                        [new(project.Cluster, project.Project, percent)]), "demo"), Actors.Local("demo"), ct);
+            }
         }
     }
 }

@@ -77,6 +77,7 @@ internal sealed class DemoPlay(Composition exchange, DemoClock clock, Uri addres
         await MarketLevels.Run(exchange, ct);
         await RateMonths.Run(exchange, say, ct);
         await WatchBudgets.Open(exchange, ct);
+        await WatchAwards.Run(exchange, ct);
         await exchange.Projections.CatchUp(ct);
         var outcome = collectors.Sent with { Months = months };
         await exchange.Journal.Append([StreamAppend.Of<Happened>(Stream, 1, [new Ended(outcome)])], ct);

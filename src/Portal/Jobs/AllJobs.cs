@@ -92,6 +92,7 @@ internal static class AllJobs
     {
         await exchange.Projections.CatchUp(ct);
         await WatchBudgets.Open(exchange, ct);
+        await WatchAwards.Run(exchange, ct);
         return "Budgets were looked at.";
     }
 

@@ -36,6 +36,7 @@ internal static class QueueMail
         }
 
         messages.AddRange(await OfBudgets(exchange, now, ct));
+        messages.AddRange(await OfAwards.Passed(exchange, now - News, ct));
         messages.AddRange(await OfSources.Silent(exchange, settings, now - News, ct));
         return await Outbox.Queue(exchange.Database, messages, settings.From.Host, now, ct);
     }

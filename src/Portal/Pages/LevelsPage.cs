@@ -76,7 +76,8 @@ internal static class LevelsPage
                 Column<Outage>.Words("Name", o => o.Name),
                 Column<Outage>.Words("Clusters", o => string.Join(", ", o.Clusters)),
                 Column<Outage>.Time("From", o => o.From),
-                new("Until", o => o.Until is { } until ? Html.Of($"<time>{Show.Of(until)}</time>") : Tag.Of("lasts", good: false)),
+                new("Until", o => o.Until is { } until
+                    ? Html.Of($"<time>{Show.Of(until)}</time>") : Tag.Of("lasts", good: false)),
                 Column<Outage>.Words("Lasted", o => o.From > now ? "" : Operating.Ago((o.Until ?? now) - o.From)),
                 Column<Outage>.Words("Kind", o => ServiceLevel.Word(o.Kind)),
                 Column<Outage>.Words("Reason", o => o.Reason),

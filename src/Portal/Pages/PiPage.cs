@@ -94,7 +94,8 @@ internal static class PiPage
             <p><a class="button" href="/costs/changes?from={shown}&amp;to={shown.Next}">Explain the change since
             {Show.Of(shown.Previous)}</a>
             <a class="button" href="/pi/resources?month={shown}">All resources</a>
-            <a class="button" href="/pi/savings">Savings</a></p>
+            <a class="button" href="/pi/awards">Awards</a>
+            <a class="button" href="/pi/savings">Savings</a> <a class="button" href="/pi/awards">Awards</a></p>
             """));
     }
 

@@ -4,6 +4,7 @@ using Exchange.Invoicing.Kept;
 using Exchange.Journal;
 using Exchange.Market.Orders;
 using Exchange.Metering;
+using Exchange.Portal.Awards;
 using Exchange.Portal.Budgets;
 using Exchange.Rating;
 
@@ -17,14 +18,15 @@ internal sealed record WebhookPayload(string Event, string Body)
     public const string MonthClosed = "month-closed";
     public const string InvoiceIssued = "invoice-issued";
     public const string BudgetPassed = "budget-passed";
+    public const string AwardPassed = "award-passed";
     public const string OrderPlaced = "order-placed";
     public const string SourceSilent = "source-silent";
     public const string SourceHeard = "source-heard-again";
 
     /// <summary>What can be heard of: a landlord of its own prices and of closes, the exchange of everything.</summary>
     public static IReadOnlyList<string> Events(LandlordId? landlord) => landlord is null
-        ? [PricePublished, PriceWithdrawn, MonthClosed, InvoiceIssued, BudgetPassed, OrderPlaced, SourceSilent,
-            SourceHeard]
+        ? [PricePublished, PriceWithdrawn, MonthClosed, InvoiceIssued, BudgetPassed, AwardPassed, OrderPlaced,
+            SourceSilent, SourceHeard]
         : [PricePublished, PriceWithdrawn, MonthClosed, OrderPlaced, SourceSilent, SourceHeard];
 
     /// <summary>What one webhook hears of an event; null when it does not concern its owner.</summary>
@@ -49,6 +51,8 @@ internal sealed record WebhookPayload(string Event, string Body)
             Write(recorded, InvoiceIssued, new { e.Number, e.Total, e.Owed, e.Due }),
         "budget-passed/1" when owner is null && As<BudgetEvent>(recorded) is BudgetEvent.Passed e =>
             OfBudget(recorded, e),
+        "award-passed/1" when owner is null && As<AwardEvent>(recorded) is AwardEvent.Passed e =>
+            Write(recorded, AwardPassed, new { e.Pi, Award = e.Number, e.Percent, e.Reached, e.Budget, e.IsForecast }),
         "order-placed/1" when As<OrderEvent>(recorded) is OrderEvent.Placed { Terms: var order } &&
             (owner is null || owner == order.Landlord) => OfOrder(recorded, order),
         "source-silent/1" when As<SourceEvent>(recorded) is SourceEvent.Silent e &&

@@ -36,6 +36,7 @@ internal static class Permissions
     public const string SendMail = "send mail again";
     public const string PublishSheets = "publish price sheets";
     public const string DecideSubsidy = InvoicingPermissions.DecideSubsidy;
+    public const string KeepAwards = "keep awards";
     public const string SetBudget = "set a budget";
     public const string NotePayments = InvoicingPermissions.NotePayments;
     public const string SeeSales = "see sales";
@@ -80,6 +81,7 @@ internal static class Permissions
             [SendMail] = [Role.Operator, Role.Finance],
             [PublishSheets] = [Role.Landlord],
             [DecideSubsidy] = [Role.Subsidy],
+            [KeepAwards] = [Role.Pi, Role.Finance],
             [SetBudget] = [Role.Pi],
             [NotePayments] = [Role.Finance],
             [SeeSales] = [Role.Landlord],

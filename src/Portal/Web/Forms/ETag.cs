@@ -22,7 +22,7 @@ internal sealed record ETag(IReadOnlyList<Change> Changes)
     /// <summary>What happens to things without anybody having edited them.</summary>
     private static readonly string[] NoEdits =
         ["budget-passed/1", "fund-used/1", "fund-granted/1", "invoice-drawn/1", "party-invoice-drawn/1",
-            "source-silent/1", "source-heard-again/1"];
+            "source-silent/1", "source-heard-again/1", "award-passed/1"];
 
     public string Version => $"{Changes.Count}";
 

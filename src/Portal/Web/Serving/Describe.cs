@@ -139,6 +139,7 @@ internal static class Describe
         "cluster" => "stack",
         "landlord" => "nerc",
         "pi" => "ada@bu.edu",
+        "award" => "NSF-2412345",
         "number" => path.Contains("party", StringComparison.Ordinal) ? "PY-2026-0001" : "PI-2026-0001",
         "report" => "charges",
         "policies" => Rating.Policies.Corrected,

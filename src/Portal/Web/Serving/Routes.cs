@@ -17,6 +17,8 @@ internal static class Routes
         Pages.ProjectPage.Map(app);
         Pages.ResourcesPage.Map(app);
         Pages.SavingsPage.Map(app);
+        Pages.AwardsPage.Map(app);
+        Pages.AwardPage.Map(app);
         Pages.ChargePage.Map(app);
         Pages.ReadingsPage.Map(app);
         Pages.LandlordPage.Map(app);
@@ -69,6 +71,7 @@ internal static class Routes
         Api.GetCharges.Map(app);
         Api.GetCosts.Map(app);
         Api.GetSavings.Map(app);
+        Api.AwardsOverHttp.Map(app);
         Api.GetProjects.Map(app);
         Api.FramedPanel.Map(app);
         Api.GetInvoices.Map(app);

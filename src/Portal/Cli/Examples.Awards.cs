@@ -1,0 +1,24 @@
+namespace Exchange.Portal.Cli;
+
+/// <summary>Examples of awards.</summary>
+internal static partial class Examples
+{
+    private static readonly Dictionary<string, string[]> OfAwards = new(StringComparer.Ordinal)
+    {
+        ["awards list"] = ["exchange awards list --pi ada@bu.edu", "exchange awards list --json"],
+        ["awards set"] =
+        [
+            "exchange awards set NSF-2412345 --pi ada@bu.edu --sponsor \"National Science Foundation\" " +
+                "--from 2026-09-01 --to 2029-09-01 --budget 25000 --project stack/p-17 --project ocp-prod/ada=50",
+            "exchange awards set NSF-2412345 --pi ada@bu.edu --sponsor \"National Science Foundation\" " +
+                "--from 2026-09-01 --to 2029-09-01 --budget 30000 --project stack/p-17 --at 50 --at 90 " +
+                "--forecast-at 100 --tell grants@bu.edu",
+        ],
+        ["awards remove"] = ["exchange awards remove NSF-2412345 --pi ada@bu.edu --because \"it was never granted\""],
+        ["awards report"] =
+        [
+            "exchange awards report NSF-2412345 --pi ada@bu.edu --out reports",
+            "exchange awards report NSF-2412345 --pi ada@bu.edu --from 2026-09-01 --to 2027-09-01 --out reports",
+        ],
+    };
+}

@@ -22,6 +22,9 @@ public class ReadingAndWritingCsv
     [InlineData("a,c\n1,2\n", "file/not-csv", 1)]
     [InlineData("a,a,b\n1,2,3\n", "file/not-csv", 1)]
     [InlineData("a;b\n1;2\n", "file/not-csv", 1)]
+    [InlineData("a,b\r1,2\r3,4\r", "file/not-csv", 1)]
+    [InlineData("a,b,c\r1,2,3\n", "file/not-csv", 1)]
+    [InlineData("a,b\n1,2\r3,4,5\n", "file/not-csv", 3)]
     public void What_does_not_fit_its_header_is_refused_with_its_line(string text, string code, int line)
     {
         var refusal = Assert.Throws<RefusedException>(() => Read(text)).Refusal;

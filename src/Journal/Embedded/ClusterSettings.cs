@@ -10,7 +10,7 @@ internal static class ClusterSettings
 
             # Written by exchange. Every switch that protects data is left as Postgres ships it: on.
             listen_addresses = ''
-            unix_socket_directories = '{socket}'
+            unix_socket_directories = '{Quoted(socket)}'
             unix_socket_permissions = 0700
             shared_buffers = {buffers}MB
             max_wal_size = 4GB
@@ -23,4 +23,7 @@ internal static class ClusterSettings
 
             """;
     }
+    /// <summary>A text as the settings are read: the path may hold any letter, and a line ends there.</summary>
+    private static string Quoted(string path) => string.Concat(path.Select(c =>
+        c is '\\' or '\'' ? $"{c}{c}" : char.IsControl(c) ? "?" : $"{c}"));
 }

@@ -30,7 +30,8 @@ public sealed class EmbeddedPostgres
         _cluster = Path.Combine(_owner.Home, "cluster");
         _socket = Path.Combine(_owner.Home, "run");
         _serverSocket = $"{Unprivileged.Inside}/run";
-        if (Encoding.UTF8.GetByteCount(_socket) + "/.s.PGSQL.5432.lock".Length > MaxSocketPath)
+        if (Encoding.UTF8.GetByteCount(_socket) + "/.s.PGSQL.5432.lock".Length > MaxSocketPath ||
+            _socket.Contains(',', StringComparison.Ordinal)) // Whoever connects takes it for two hosts.
         {
             _serverSocket = _socket = Aside(_root, Path.Combine(Path.GetTempPath(), "exchange-run"));
         }

@@ -10,6 +10,8 @@ namespace Exchange.Metering.Collectors;
 /// </summary>
 internal sealed class NovaGpus
 {
+    private const string OwnClass = "custom_";
+
     /// <summary>Words of aliases of devices that are no GPUs.</summary>
     private static readonly string[] OtherDevices =
     [
@@ -17,6 +19,11 @@ internal sealed class NovaGpus
         "hca", "rdma", "roce", "nvme", "ssd", "disk", "storage", "hba", "fc", "qat", "crypto", "fpga", "tpm", "usb",
         "sound", "dpu", "bluefield", "bnxt", "broadcom", "ixgbe", "niantic",
     ];
+
+    /// <summary>Words of a cloud's own classes of resources that are no GPUs: machines, memory, others.</summary>
+    private static readonly string[] OtherClasses =
+        [.. OtherDevices, "baremetal", "bare", "bm", "ironic", "node", "host", "machine", "server", "pmem", "hugepage",
+            "memory", "license", "vcpu", "pcpu", "cpu", "numa"];
 
     private readonly SortedDictionary<string, long> _kinds = new(StringComparer.Ordinal);
 
@@ -67,22 +74,41 @@ internal sealed class NovaGpus
             }
             else if (spec.Name.StartsWith("resources", StringComparison.Ordinal))
             {
-                AddClass(spec.Name, value);
+                AddClass(spec.Name, value, specs);
             }
         }
     }
 
-    /// <summary>'resources:VGPU', 'resources1:PGPU', 'resources_GPU:CUSTOM_GPU_A100'.</summary>
-    private void AddClass(string spec, string value)
+    /// <summary>
+    /// 'resources:VGPU', 'resources1:PGPU', 'resources_GPU:CUSTOM_A100'. A class of a cloud's own is a GPU unless its
+    /// name says that it is another, or the flavor is a whole machine: then the class is the machine.
+    /// </summary>
+    private void AddClass(string spec, string value, JsonElement specs)
     {
-        var name = spec[(spec.IndexOf(':', StringComparison.Ordinal) + 1)..].ToLowerInvariant();
-        if (name.Split('_').Any(word => word is "vgpu" or "pgpu" or "gpu" or "mig" or "nvidia" or "cuda"))
+        var name = ClassOf(spec);
+        var isOwn = name.StartsWith(OwnClass, StringComparison.Ordinal);
+        if (name.Split('_').Any(word => word is "vgpu" or "pgpu" or "gpu" or "mig" or "nvidia" or "cuda") ||
+            (isOwn && !IsMachine(specs) && !Devices.AreOther(name[OwnClass.Length..], OtherClasses)))
         {
             Add(name, Count(spec, value));
         }
     }
 
-    private void Add(string kind, long count) => _kinds[kind] = _kinds.GetValueOrDefault(kind) + count;
+    /// <summary>Flavors of bare metal ask for none of what virtual machines are made of.</summary>
+    private static bool IsMachine(JsonElement specs) => specs.EnumerateObject().Any(spec =>
+        spec.Name.StartsWith("resources", StringComparison.Ordinal) && ClassOf(spec.Name) == "vcpu" &&
+        specs.Text(spec.Name)?.Trim() == "0");
+
+    private static string ClassOf(string spec) =>
+        spec[(spec.IndexOf(':', StringComparison.Ordinal) + 1)..].ToLowerInvariant();
+
+    private void Add(string kind, long count)
+    {
+        if (count > 0)
+        {
+            _kinds[kind] = _kinds.GetValueOrDefault(kind) + count;
+        }
+    }
 
     private static long Count(string spec, string text) =>
         long.TryParse(text.Trim(), NumberStyles.None, CultureInfo.InvariantCulture, out var count) && count < 10_000

@@ -4,13 +4,15 @@ namespace Exchange.Metering.Csv;
 
 /// <summary>
 /// Text of which no line has more commas than any table has columns: whoever cuts a line into cells makes room for as
-/// many as it finds, again and again.
+/// many as it finds, again and again. Nor does its first line end with a carriage return alone: rows behind it would be
+/// missed without a word.
 /// </summary>
 internal sealed class FewCells(TextReader text, string file) : TextReader
 {
     private const int MaxCommas = 10_000;
     private int _commas;
     private int _line = 1;
+    private bool _isReturned;
 
     public override int Peek() => text.Peek();
 
@@ -51,6 +53,7 @@ internal sealed class FewCells(TextReader text, string file) : TextReader
 
     private void Count(ReadOnlySpan<char> read)
     {
+        CheckFirstEnd(read);
         while (!read.IsEmpty)
         {
             var end = read.IndexOf('\n');
@@ -68,6 +71,28 @@ internal sealed class FewCells(TextReader text, string file) : TextReader
             }
 
             (_commas, _line) = (0, _line + 1);
+            read = read[(end + 1)..];
+        }
+    }
+
+    private void CheckFirstEnd(ReadOnlySpan<char> read)
+    {
+        while (_line == 1 && !read.IsEmpty)
+        {
+            if (_isReturned && read[0] != '\n')
+            {
+                throw new RefusedException(new("file/not-csv",
+                    "Its lines end with a carriage return alone. Save it with line feeds and repeat; nothing of it " +
+                    "was taken.", $"{file}:1"));
+            }
+
+            var end = read.IndexOfAny('\r', '\n');
+            _isReturned = end >= 0 && read[end] == '\r';
+            if (!_isReturned)
+            {
+                return;
+            }
+
             read = read[(end + 1)..];
         }
     }

@@ -60,6 +60,12 @@ public class GpusOfAllNames
     [InlineData("""{"resources1:PGPU":"1"}""", "pgpu", "1")]
     [InlineData("""{"resources:CUSTOM_GPU_A100":"1"}""", "custom_gpu_a100", "1")]
     [InlineData("""{"resources:CUSTOM_BAREMETAL":"1","hw:cpu_policy":"dedicated"}""", null, null)]
+    [InlineData("""{"resources:CUSTOM_TESLA_V100":"1"}""", "custom_tesla_v100", "1")]
+    [InlineData("""{"resources2:CUSTOM_AMD_MI300X":"8"}""", "custom_amd_mi300x", "8")]
+    [InlineData("""{"resources:CUSTOM_HABANA_GAUDI2":"1","resources:VCPU":"4"}""", "custom_habana_gaudi2", "1")]
+    [InlineData("""{"resources:CUSTOM_GOLD":"1","resources:VCPU":"0","resources:MEMORY_MB":"0"}""", null, null)]
+    [InlineData("""{"resources:CUSTOM_NVME_SSD":"1"}""", null, null)]
+    [InlineData("""{"resources:CUSTOM_PMEM_NAMESPACE_4GB":"1","resources:VGPU":"0"}""", null, null)]
     [InlineData("""{"accel:device_profile":"a100-1"}""", "cyborg:a100-1", "1")]
     [InlineData("""{"accel:device_profile":"fpga-crypto"}""", null, null)]
     public void Of_a_server_by_both_formats_of_Nova(string specs, string? model, string? count)

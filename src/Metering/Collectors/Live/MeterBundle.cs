@@ -65,8 +65,7 @@ public sealed record MeterBundle
 
         var pem = keyOf(header.Meter) ?? throw new RefusedException(new("bundle/unknown-meter",
             $"No key of meter '{header.Meter}' is known. Add it to the collector's meters.", file));
-        using var key = ECDsa.Create();
-        key.ImportFromPem(pem);
+        using var key = PublicKey(pem, header.Meter, file);
         var signature = new byte[seal.Signature.Length];
         if (!Convert.TryFromBase64String(seal.Signature, signature, out var length) ||
             !key.VerifyData(signed, signature.AsSpan(0, length), HashAlgorithmName.SHA256))
@@ -86,6 +85,24 @@ public sealed record MeterBundle
             Events = events,
             Sha256 = Convert.ToHexStringLower(SHA256.HashData(signed)),
         };
+    }
+
+    private static ECDsa PublicKey(string pem, string meter, string file)
+    {
+        var key = ECDsa.Create();
+        try
+        {
+            key.ImportFromPem(pem);
+            return key;
+        }
+        catch (Exception e) when (e is ArgumentException or CryptographicException)
+        {
+            key.Dispose();
+            throw new RefusedException(new("bundle/bad-key",
+                $"What the collector's meters name as the key of '{meter}' is not a public key in PEM, so nothing of " +
+                "its bundle is taken. Put the public half there: 'openssl ec -in meter.key -pubout -out meter.pem'.",
+                file));
+        }
     }
 
     private static byte[] Unpacked(Stream stream, string file)

@@ -96,6 +96,20 @@ public sealed class CollectingFromDirectories : IDisposable
         Assert.Empty(await Hours(live));
     }
 
+    /// <summary>A cut file, a certificate, a key of another kind, nothing: seen to end the program.</summary>
+    [Fact]
+    public void A_key_that_is_none_is_refused_by_name()
+    {
+        Bundle(1, null);
+        using var rsa = RSA.Create(1024);
+        var whole = _key.ExportSubjectPublicKeyInfoPem();
+        foreach (var pem in (string[])["", "no key", whole[..60], whole.Replace('M', '!'), rsa.ExportSubjectPublicKeyInfoPem(), whole + whole])
+        {
+            using var file = File.OpenRead(Path.Combine(_folder, "0001.bundle"));
+            Assert.Equal("bundle/bad-key", Assert.Throws<RefusedException>(() => MeterBundle.Read(file, "x", _ => pem)).Refusal.Code);
+        }
+    }
+
     [Fact]
     public async Task A_number_is_used_once_and_bundles_follow_each_other()
     {

@@ -146,7 +146,7 @@ public sealed partial class Meter
     internal Task Merged => _intake.Merged;
     /// <summary>Why runs of known readings could not be merged when it was last tried; null when they could.</summary>
     public string? NotMerged => _intake.NotMerged;
-
+    public long FilterBytes => _intake.FilterBytes;
     /// <summary>What stops everybody's readings; null where nothing does.</summary>
     public Refusal? Stopped => _intake.Unreadable;
 

@@ -73,6 +73,7 @@ internal sealed class MeterCheck(NpgsqlDataSource database)
                 }
 
                 block.AddNames(_names);
+                await keys.GoTo(connection, block.Number, ct);
                 Fold(block, keys, number <= folded);
                 if (!_pagesOf.SetEquals(await PagesOfBlocks.Read(connection, block.Number, ct)))
                 {

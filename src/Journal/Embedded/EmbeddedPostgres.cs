@@ -16,7 +16,6 @@ public sealed class EmbeddedPostgres
     private static readonly TimeSpan Patience = TimeSpan.FromMinutes(10); // To read the whole log again.
     private static readonly TimeSpan PatienceWithChildren = TimeSpan.FromSeconds(10);
     private static readonly TimeSpan PatienceWithRefusal = TimeSpan.FromSeconds(12);
-
     private readonly string _root;
     private readonly string _cluster;
     private readonly string _socket;
@@ -30,8 +29,8 @@ public sealed class EmbeddedPostgres
         _cluster = Path.Combine(_owner.Home, "cluster");
         _socket = Path.Combine(_owner.Home, "run");
         _serverSocket = $"{Unprivileged.Inside}/run";
-        if (Encoding.UTF8.GetByteCount(_socket) + "/.s.PGSQL.5432.lock".Length > MaxSocketPath ||
-            _socket.Contains(',', StringComparison.Ordinal)) // Whoever connects takes it for two hosts.
+        if (_socket.Contains(',', StringComparison.Ordinal) || // Whoever connects takes it for two hosts.
+            Encoding.UTF8.GetByteCount(_socket) + "/.s.PGSQL.5432.lock".Length > MaxSocketPath)
         {
             _serverSocket = _socket = Aside(_root, Path.Combine(Path.GetTempPath(), "exchange-run"));
         }

@@ -10,7 +10,8 @@ namespace Exchange.Metering.Bench;
 /// </summary>
 /// <param name="Vms">How many VMs report in each hour.</param>
 /// <param name="Before">How many hours before the usual start the first reading is.</param>
-public sealed record UsageLoad(int Vms, int Before = 0, ulong Seed = 7)
+/// <param name="DerivedIds">Whether ids are the VM and the hour, not random.</param>
+public sealed record UsageLoad(int Vms, int Before = 0, ulong Seed = 7, bool DerivedIds = false)
 {
     public static readonly Instant Start = Instant.FromUtc(2025, 6, 1, 0, 0);
     public static readonly LandlordId Landlord = new("bench");
@@ -32,7 +33,7 @@ public sealed record UsageLoad(int Vms, int Before = 0, ulong Seed = 7)
         var (from, to) = Times(hour - Before);
         var at = 0;
         Put("{\"specversion\":\"1.0\",\"id\":\""u8, into, ref at);
-        Uuid((ulong)number + ((ulong)Before << 40), into, ref at);
+        Id(number, vm, from, into, ref at);
         Put("\",\"source\":\"urn:bench:region-"u8, into, ref at);
         Number(vm % Regions, into, ref at);
         Put("\",\"type\":\"exchange.usage.interval.v1\",\"subject\":\""u8, into, ref at);
@@ -51,6 +52,19 @@ public sealed record UsageLoad(int Vms, int Before = 0, ulong Seed = 7)
         Put(Written[vm % Shapes.Length], into, ref at);
         Put("}}\n"u8, into, ref at);
         return at;
+    }
+
+    private void Id(int number, int vm, byte[] from, Span<byte> into, ref int at)
+    {
+        if (!DerivedIds)
+        {
+            Uuid((ulong)number + ((ulong)Before << 40), into, ref at);
+            return;
+        }
+
+        Uuid(((ulong)vm << 32) + 1, into, ref at);
+        Put("@"u8, into, ref at);
+        Put(from, into, ref at);
     }
 
     private (byte[] From, byte[] To) Times(int hour)

@@ -64,6 +64,9 @@ internal sealed class Intake(NpgsqlDataSource database, int readingsInMemory = D
     /// <summary>What stops everybody's readings, when it was last tried; null where nothing does.</summary>
     public Refusal? Unreadable => Volatile.Read(ref _unreadable);
 
+    /// <summary>What the filters of known readings take.</summary>
+    public long FilterBytes => Volatile.Read(ref _ledger)?.Runs.All.Sum(run => run.FilterBytes) ?? 0;
+
     /// <summary>Blocks that are not what was written, and whose they are.</summary>
     public IReadOnlyList<string> Damaged => Volatile.Read(ref _ledger)?.Damage.Places ?? [];
 

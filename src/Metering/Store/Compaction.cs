@@ -85,7 +85,7 @@ internal sealed class Compaction(NpgsqlDataSource database, int readingsAPart)
             return false;
         }
 
-        var merged = await Write(connection, runs, ct);
+        var merged = await Write(connection, await WithFilters(connection, runs, known, ct), ct);
         var gone = runs.Select(run => run.Number).ToHashSet();
         await connection.Execute("delete from metering.key_run where number = any($1)", [gone.ToArray()], ct);
         await transaction.CommitAsync(ct);
@@ -93,16 +93,32 @@ internal sealed class Compaction(NpgsqlDataSource database, int readingsAPart)
         return true;
     }
 
+    /// <summary>Runs with readings that are named after their time, with the filters that do not know those.</summary>
+    private static async Task<IReadOnlyList<SortedRun>> WithFilters(
+        NpgsqlConnection connection, IReadOnlyList<SortedRun> runs, SortedRuns known, CancellationToken ct)
+    {
+        var all = new List<SortedRun>();
+        foreach (var run in runs)
+        {
+            all.Add(run.Hours.IsEmpty ? run
+                : known.All.FirstOrDefault(one => one.Number == run.Number && one.Hash.AsSpan().SequenceEqual(run.Hash))
+                    ?? await SortedRuns.WithFilters(connection, run, ct));
+        }
+
+        return all;
+    }
+
     private async Task<SortedRun> Write(NpgsqlConnection connection, IReadOnlyList<SortedRun> runs,
         CancellationToken ct)
     {
         const string Sql = """
-            insert into metering.key_run (number, first, last, level, bits) values ($1, $2, $3, $4, $5)
+            insert into metering.key_run (number, first, last, level, bits, hours) values ($1, $2, $3, $4, $5, $6)
             """;
         var (first, last, level) = (runs[0].First, runs[^1].Last, runs[0].Level + 1);
         var number = -((first << 8) + level); // No other run has the same two.
         var bits = SortedRun.BitsFor(await MaxReadings(connection, runs, 0, 0, ct), readingsAPart);
-        await connection.Execute(Sql, [number, first, last, level, bits], ct);
+        var hours = HourSpans.Union(runs.Select(run => run.Hours));
+        await connection.Execute(Sql, [number, first, last, level, bits, hours.Ends], ct);
         var filters = new KeyFilter[1 << bits];
         for (var part = 0; part < filters.Length; part++)
         {
@@ -110,7 +126,7 @@ internal sealed class Compaction(NpgsqlDataSource database, int readingsAPart)
             filters[part] = await readings.Write(connection, number, ct);
         }
 
-        return new(number, first, last, level, bits, filters, runs[^1].Hash);
+        return new(number, first, last, level, bits, filters, runs[^1].Hash) { Hours = hours };
     }
 
     /// <summary>What all of the runs know of a part.</summary>
@@ -134,7 +150,8 @@ internal sealed class Compaction(NpgsqlDataSource database, int readingsAPart)
                 var (trace, block) = SortedRun.Read(page, run.Bits, word);
                 if (SortedRun.Page(trace, bits) / SortedRun.PagesAPart == part)
                 {
-                    into.Add(trace, block + run.First - first);
+                    // One in 65,536 of those that are named after their time is taken for another: it does no harm.
+                    into.Add(trace, block + run.First - first, run.Hours.IsEmpty || run.IsFiltered(trace));
                 }
             }
         }

@@ -33,7 +33,7 @@ internal sealed partial class DedupIndex
             foreach (ref readonly var row in block.Unpack(ref _room))
             {
                 Names.Sources.Learn(row);
-                _recent.TryAdd(_fingerprint.Of(row), _fingerprint.ContentOf(row), Offset(block.Number), out _);
+                Remember(Sought.Of(row, _fingerprint), block.Number, out _);
             }
         }
         catch (RefusedException e) when (Unreadable.Is(e))

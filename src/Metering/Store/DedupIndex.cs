@@ -23,12 +23,13 @@ internal sealed partial class DedupIndex(NpgsqlDataSource database, Head head, i
         new(before is not null && before.Secret.AsSpan().SequenceEqual(head.Secret) ? before.Runs.All : []);
     private KeyTable _recent = new();
     private KeyTable _recalled = new();
+    private readonly HashSet<int> _hours = []; // Of the readings in _recent that are named after their time.
     private long _flushed;
     private int _namesStored;
     private readonly BytesWriter _writer = new();
     private Row[] _room = [];
     private readonly List<Sought> _sought = [];
-    private readonly HashSet<Fingerprint.Key> _wanted = [];
+    private readonly Dictionary<Fingerprint.Key, int> _wanted = [];
     private readonly List<(int Row, Sought Sought)> _plain = [];
     private Tuple<long, byte[]> _stored = new(0, new byte[32]);
 
@@ -90,6 +91,7 @@ internal sealed partial class DedupIndex(NpgsqlDataSource database, Head head, i
             await _damage.Read(connection, now.Flushed, ct);
             await _runs.Refresh(connection, ct);
             _recent = new();
+            _hours.Clear();
             (_flushed, Number) = (now.Flushed, now.Flushed);
         }
 
@@ -166,7 +168,7 @@ internal sealed partial class DedupIndex(NpgsqlDataSource database, Head head, i
             ulong known = 0;
             var block = Number + 1 + (fresh.Count / Block.MaxReadings);
             var isFresh = !(reading.MayBeOld && _recalled.Has(reading.Key, out known)) &&
-                _recent.TryAdd(reading.Key, reading.Content, Offset(block), out known);
+                Remember(reading, block, out known);
             if (isFresh)
             {
                 fresh.Add(rows[i]);
@@ -174,6 +176,18 @@ internal sealed partial class DedupIndex(NpgsqlDataSource database, Head head, i
 
             decide(i, isFresh, known == reading.Content);
         }
+    }
+
+    /// <summary>Knows a reading from now on, unless it is known.</summary>
+    private bool Remember(in Sought reading, long block, out ulong known)
+    {
+        var isFresh = _recent.TryAdd(reading.Key, reading.Content, Offset(block), out known, reading.IsDerived);
+        if (isFresh && reading.IsDerived)
+        {
+            _hours.Add(reading.Hour);
+        }
+
+        return isFresh;
     }
 
     /// <summary>Packs fresh rows into the next blocks; the first takes the names that are new.</summary>
@@ -200,7 +214,8 @@ internal sealed partial class DedupIndex(NpgsqlDataSource database, Head head, i
             return;
         }
 
-        await _runs.Write(connection, _flushed + 1, Number, Hash, _recent, ct);
+        await _runs.Write(connection, (_flushed + 1, Number, Hash), _recent, HourSpans.Of(_hours), ct);
+        _hours.Clear();
         await _damage.Keep(connection, ct);
         await connection.Execute("update metering.head set flushed = $1", [Number], ct);
         KeepLatest();

@@ -6,7 +6,7 @@ namespace Exchange.Metering;
 
 /// <summary>
 /// SipHash-1-3 under a secret of the database, so that nobody can choose readings that are taken for each other: of
-/// (source, id) 128 bits, of what a reading says 48 bits.
+/// (source, id) 128 bits, of what a reading says 47 bits.
 /// </summary>
 internal readonly struct Fingerprint(ReadOnlySpan<byte> secret)
 {
@@ -69,7 +69,7 @@ internal readonly struct Fingerprint(ReadOnlySpan<byte> secret)
             state.Add((correction.Replaces ? 1UL : 0) | (correction.KeepsTime ? 2UL : 0));
         }
 
-        return state.Narrow() >> 16;
+        return state.Narrow() >> 17;
     }
 
     private static void Add(ref State state, string text)

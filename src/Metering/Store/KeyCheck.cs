@@ -13,6 +13,8 @@ internal sealed class KeyCheck
     private readonly long _flushed;
     private readonly List<SortedRun> _runs;
     private readonly ulong[] _sums;
+    private readonly HashSet<int> _unknowing = [];
+    private SortedRun? _known; // The run of the block at hand, with its filters.
     private long _uncovered;
     private int _at;
 
@@ -29,14 +31,30 @@ internal sealed class KeyCheck
         NpgsqlConnection connection, Fingerprint fingerprint, long flushed, CancellationToken ct) =>
         new(fingerprint, flushed, await SortedRuns.Stored(connection, ct));
 
-    /// <summary>Adds the readings of a block; blocks come in order.</summary>
-    public void Add(long block, ReadOnlySpan<Row> rows)
+    /// <summary>Goes to the run that has a block; blocks come in order, one run's filters are in memory.</summary>
+    public async Task GoTo(NpgsqlConnection connection, long block, CancellationToken ct)
     {
         while (_at < _runs.Count && _runs[_at].Last < block)
         {
-            _at++;
+            (_at, _known) = (_at + 1, null);
         }
 
+        if (_known is null && _at < _runs.Count && !_unknowing.Contains(_at))
+        {
+            try
+            {
+                _known = await SortedRuns.WithFilters(connection, _runs[_at], ct);
+            }
+            catch (RefusedException e) when (Unreadable.Is(e))
+            {
+                _unknowing.Add(_at);
+            }
+        }
+    }
+
+    /// <summary>Adds the readings of a block to which this was told to go.</summary>
+    public void Add(long block, ReadOnlySpan<Row> rows)
+    {
         var isCovered = _at < _runs.Count && _runs[_at].First <= block;
         Doubles.Add(block, isCovered, rows);
         if (!isCovered)
@@ -47,7 +65,12 @@ internal sealed class KeyCheck
 
         foreach (ref readonly var row in rows)
         {
-            _sums[_at] = unchecked(_sums[_at] + Mixed(_fingerprint.Of(row).Trace, block));
+            var trace = _fingerprint.Of(row).Trace;
+            _sums[_at] = unchecked(_sums[_at] + Mixed(trace, block));
+            if (_known?.MayHave(trace, DerivedId.HourOf(row.Id)) == false)
+            {
+                _unknowing.Add(_at);
+            }
         }
     }
 
@@ -62,24 +85,18 @@ internal sealed class KeyCheck
 
         for (var i = 0; i < _runs.Count; i++)
         {
-            if (await Sum(connection, _runs[i], ct) != _sums[i])
+            if (_unknowing.Contains(i) || await Sum(connection, _runs[i], ct) != _sums[i])
             {
                 yield return _runs[i].First;
             }
         }
     }
 
-    /// <summary>What the pages of a run come to; null if one is missing, or its filters know less than they.</summary>
+    /// <summary>What the pages of a run come to; null if one is missing.</summary>
     private static async Task<ulong?> Sum(
         NpgsqlConnection connection, SortedRun run, CancellationToken ct)
     {
         const string Sql = "select page, body from metering.key_page where run = $1 order by page";
-        if (await Filters(connection, run.Number, ct) is not { } filters || filters.Length != 1 << run.Bits)
-        {
-            return null;
-        }
-
-        var known = run with { Filters = filters };
         await using var command = connection.Statement(Sql, [run.Number]);
         await using var rows = await command.ExecuteReaderAsync(ct);
         var (sum, isWhole, next) = (0UL, true, 0);
@@ -90,33 +107,12 @@ internal sealed class KeyCheck
             foreach (var word in SortedRun.Words(body))
             {
                 var (trace, block) = SortedRun.Read(page, run.Bits, word);
-                isWhole &= SortedRun.Page(trace, run.Bits) == page && known.MayHave(trace);
+                isWhole &= SortedRun.Page(trace, run.Bits) == page;
                 sum = unchecked(sum + Mixed(trace, run.First + block));
             }
         }
 
-        return isWhole && next == known.Pages ? sum : null;
-    }
-
-    private static async Task<KeyFilter[]?> Filters(NpgsqlConnection connection, long run, CancellationToken ct)
-    {
-        const string Sql = "select body from metering.key_filter where run = $1 order by part";
-        await using var command = connection.Statement(Sql, [run]);
-        await using var rows = await command.ExecuteReaderAsync(ct);
-        var filters = new List<KeyFilter>();
-        try
-        {
-            while (await rows.ReadAsync(ct))
-            {
-                filters.Add(KeyFilter.Read(rows.GetFieldValue<byte[]>(0)));
-            }
-        }
-        catch (RefusedException e) when (Unreadable.Is(e))
-        {
-            return null;
-        }
-
-        return [.. filters];
+        return isWhole && next == run.Pages ? sum : null;
     }
 
     /// <summary>Readings that differ in a bit come to numbers that have nothing to do with each other.</summary>

@@ -62,6 +62,9 @@ internal sealed class KeyFilter
         return bytes;
     }
 
+    /// <summary>How many bytes it takes.</summary>
+    public int Length => HeadLength + (_words.Length * 2);
+
     public bool MayHave(ulong trace)
     {
         var hash = Hash(trace);

@@ -10,13 +10,20 @@ internal sealed class KeyPart(int part, int bits, int most)
 {
     private readonly ulong[] _traces = new ulong[most];
     private readonly int[] _blocks = new int[most];
+    private readonly ulong[] _filtered = new ulong[most];
     private int _count;
+    private int _isFiltered;
 
     /// <param name="block">Counted from the first of the run.</param>
-    public void Add(ulong trace, long block)
+    /// <param name="isFiltered">Whether its filter is to know it.</param>
+    public void Add(ulong trace, long block, bool isFiltered)
     {
         (_traces[_count], _blocks[_count]) = (trace, (int)block);
         _count++;
+        if (isFiltered)
+        {
+            _filtered[_isFiltered++] = trace;
+        }
     }
 
     /// <summary>Writes it as a part of a run that is there.</summary>
@@ -39,7 +46,14 @@ internal sealed class KeyPart(int part, int bits, int most)
             await writer.CompleteAsync(ct);
         }
 
-        var filter = KeyFilter.Of(_count == _traces.Length ? _traces : _traces[.._count]);
+        return await WriteFilter(
+            connection, run, part, _isFiltered == _filtered.Length ? _filtered : _filtered[.._isFiltered], ct);
+    }
+
+    public static async Task<KeyFilter> WriteFilter(
+        NpgsqlConnection connection, long run, int part, ulong[] traces, CancellationToken ct)
+    {
+        var filter = KeyFilter.Of(traces);
         const string Sql = "insert into metering.key_filter (run, part, body) values ($1, $2, $3)";
         await connection.Execute(Sql, [run, part, filter.Bytes()], ct);
         return filter;

@@ -9,6 +9,8 @@ namespace Exchange.Metering;
 internal sealed class KeyTable(int expected = 1 << 14)
 {
     private const int Words = 3;
+    private const int ContentShift = 17;
+    private const ulong Derived = 1 << 16;
     private ulong[] _slots = New(expected);
     private ulong _seen; // Kept so that to look is not optimised away.
 
@@ -16,16 +18,17 @@ internal sealed class KeyTable(int expected = 1 << 14)
 
     /// <summary>Keeps a reading unless it is known; says what the known one of this key says.</summary>
     /// <param name="block">Less than 65,536.</param>
-    public bool TryAdd(Fingerprint.Key key, ulong content, int block, out ulong known)
+    /// <param name="isDerived">Whether its id names its time.</param>
+    public bool TryAdd(Fingerprint.Key key, ulong content, int block, out ulong known, bool isDerived = false)
     {
         var at = Find(key);
-        known = _slots[at + 2] >> 16;
+        known = _slots[at + 2] >> ContentShift;
         if (_slots[at] != 0 || _slots[at + 1] != 0)
         {
             return false;
         }
 
-        Put(at, key, (content << 16) | (uint)block);
+        Put(at, key, (content << ContentShift) | (isDerived ? Derived : 0) | (uint)block);
         Count++;
         if (Count * 5L > _slots.Length)
         {
@@ -47,7 +50,7 @@ internal sealed class KeyTable(int expected = 1 << 14)
     public bool Has(Fingerprint.Key key, out ulong content)
     {
         var at = Find(key);
-        content = _slots[at + 2] >> 16;
+        content = _slots[at + 2] >> ContentShift;
         return _slots[at] != 0 || _slots[at + 1] != 0;
     }
 
@@ -86,19 +89,20 @@ internal sealed class KeyTable(int expected = 1 << 14)
         {
             if ((slots[i] != 0 || slots[i + 1] != 0) && (int)(slots[i + 2] & 0xffff) >= from)
             {
-                TryAdd(new(slots[i], slots[i + 1]), slots[i + 2] >> 16, 0, out _);
+                TryAdd(new(slots[i], slots[i + 1]), slots[i + 2] >> ContentShift, 0, out _);
             }
         }
     }
 
     /// <summary>All that is known, in no order.</summary>
-    public IEnumerable<(Fingerprint.Key Key, int Block)> All()
+    public IEnumerable<(Fingerprint.Key Key, int Block, bool IsDerived)> All()
     {
         for (var i = 0; i < _slots.Length; i += Words)
         {
             if (_slots[i] != 0 || _slots[i + 1] != 0)
             {
-                yield return (new(_slots[i], _slots[i + 1]), (int)(_slots[i + 2] & 0xffff));
+                yield return (new(_slots[i], _slots[i + 1]), (int)(_slots[i + 2] & 0xffff),
+                    (_slots[i + 2] & Derived) != 0);
             }
         }
     }
@@ -132,4 +136,16 @@ internal sealed class KeyTable(int expected = 1 << 14)
 internal record struct Sought(Fingerprint.Key Key, ulong Content)
 {
     public bool MayBeOld { get; set; }
+
+    /// <summary>The hour that its id names, or one of the two that are none; see <see cref="DerivedId"/>.</summary>
+    public int Hour { get; init; } = DerivedId.NoHour;
+
+    /// <summary>Whether that is the hour of the reading itself.</summary>
+    public bool IsDerived { get; init; }
+
+    public static Sought Of(in Row row, in Fingerprint fingerprint)
+    {
+        var isDerived = DerivedId.Is(row, out var hour);
+        return new(fingerprint.Of(row), fingerprint.ContentOf(row)) { Hour = hour, IsDerived = isDerived };
+    }
 }

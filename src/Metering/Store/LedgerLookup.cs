@@ -14,7 +14,7 @@ internal sealed partial class DedupIndex
         var rows = batch.Rows;
         for (var i = 0; i < rows.Length; i++)
         {
-            sought[i] = new(_fingerprint.Of(rows[i]), _fingerprint.ContentOf(rows[i]));
+            sought[i] = Sought.Of(rows[i], _fingerprint);
         }
 
         _runs.Mark(sought);
@@ -22,7 +22,7 @@ internal sealed partial class DedupIndex
         {
             if (reading.MayBeOld && !_recent.Has(reading.Key, out _) && !_recalled.Has(reading.Key, out _))
             {
-                _wanted.Add(reading.Key);
+                _wanted[reading.Key] = reading.Hour;
             }
         }
     }
@@ -40,7 +40,7 @@ internal sealed partial class DedupIndex
             if (Names.Sources.PlainOf(rows[i].Source) is > 0 and var source)
             {
                 var before = rows[i] with { Source = source };
-                _plain.Add((i, new(_fingerprint.Of(before), _sought[i].Content)));
+                _plain.Add((i, _sought[i] with { Key = _fingerprint.Of(before) }));
             }
         }
 
@@ -51,8 +51,11 @@ internal sealed partial class DedupIndex
 
         Sought[] sought = [.. _plain.Select(one => one.Sought)];
         _runs.Mark(sought);
-        _wanted.UnionWith(sought.Where(one => one.MayBeOld && !_recent.Has(one.Key, out _) &&
-            !_recalled.Has(one.Key, out _)).Select(one => one.Key));
+        foreach (var one in sought.Where(one => one.MayBeOld && !_recent.Has(one.Key, out _) &&
+            !_recalled.Has(one.Key, out _)))
+        {
+            _wanted[one.Key] = one.Hour;
+        }
     }
 
     private bool IsKnown(in Sought sought) =>
@@ -74,7 +77,7 @@ internal sealed partial class DedupIndex
             from metering.block
             where number = any($1)
             """;
-        var traces = _wanted.Select(key => key.Trace).ToHashSet();
+        var traces = _wanted.Select(one => (one.Key.Trace, one.Value)).ToHashSet();
         foreach (var numbers in (await _runs.Blocks(connection, traces, ct)).Chunk(BlocksAStep))
         {
             await foreach (var (block, _) in BlockChain.Blocks(connection, Sql, ct, numbers))
@@ -82,7 +85,7 @@ internal sealed partial class DedupIndex
                 foreach (var row in block.Unpack(ref _room))
                 {
                     var key = _fingerprint.Of(row);
-                    if (_recalled.Count < ReadingsRecalled || _wanted.Contains(key))
+                    if (_recalled.Count < ReadingsRecalled || _wanted.ContainsKey(key))
                     {
                         _recalled.TryAdd(key, _fingerprint.ContentOf(row), 0, out _);
                     }
@@ -125,11 +128,11 @@ internal sealed partial class DedupIndex
             from metering.block
             where number = any($1)
             """;
-        Sought[] sought = [.. keys.Select(key => new Sought(key, 0))];
+        Sought[] sought = [.. keys.Select(key => new Sought(key, 0) { Hour = DerivedId.AnyHour })];
         _runs.Mark(sought);
         var blocks = sought.Select(one => _recent.BlockOf(one.Key)).Where(block => block >= 0)
             .Select(block => block + _flushed + 1).ToHashSet();
-        var traces = sought.Where(one => one.MayBeOld).Select(one => one.Key.Trace).ToHashSet();
+        var traces = sought.Where(one => one.MayBeOld).Select(one => (one.Key.Trace, one.Hour)).ToHashSet();
         blocks.UnionWith(traces.Count > 0 ? await _runs.Blocks(connection, traces, ct) : []);
         var found = new Dictionary<Fingerprint.Key, (long, Row)>();
         foreach (var numbers in blocks.Chunk(BlocksAStep))

@@ -23,7 +23,20 @@ internal sealed record SortedRun(
 
     public int Pages => PagesAPart << Bits;
 
-    public bool MayHave(ulong trace) => Filters[(int)(trace >> (TraceBits - Bits))].MayHave(trace);
+    /// <summary>The hours of the readings in it that are named after their time.</summary>
+    public HourSpans Hours { get; init; } = HourSpans.None;
+
+    /// <summary>Knows those, until they are merged; then their hours alone say where they may be.</summary>
+    public KeyFilter? Derived { get; init; }
+
+    /// <summary>Whether the filters of the readings that are found by nothing else may have it.</summary>
+    public bool IsFiltered(ulong trace) => Filters[(int)(trace >> (TraceBits - Bits))].MayHave(trace);
+
+    public long FilterBytes => Filters.Append(Derived).Sum(filter => filter?.Length ?? 0L);
+
+    /// <param name="hour">The hour that the id names.</param>
+    public bool MayHave(ulong trace, int hour) => IsFiltered(trace) || (hour != DerivedId.NoHour && !Hours.IsEmpty &&
+        (hour == DerivedId.AnyHour || Hours.Has(hour)) && Derived?.MayHave(trace) != false);
 
     /// <summary>In which page of a run with so many bits a reading is.</summary>
     public static int Page(ulong trace, int bits) => (int)(trace >> (WordBits - bits));

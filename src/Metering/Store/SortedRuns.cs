@@ -11,6 +11,7 @@ namespace Exchange.Metering;
 /// <param name="before">Runs that were known before something was forgotten; their filters are not read again.</param>
 internal sealed class SortedRuns(ImmutableArray<SortedRun> before)
 {
+    private const int PartOfDerived = -1;
     private const int MaxMerges = 100; // While a page is looked for; more are a page that is not there at all.
     private ImmutableArray<SortedRun> _runs = [];
 
@@ -20,7 +21,7 @@ internal sealed class SortedRuns(ImmutableArray<SortedRun> before)
     public static async Task<List<SortedRun>> Stored(NpgsqlConnection connection, CancellationToken ct)
     {
         const string Sql = """
-            select r.number, first, last, level, bits, b.hash
+            select r.number, first, last, level, bits, b.hash, r.hours
             from metering.key_run r join metering.block b on b.number = last
             order by first
             """;
@@ -31,7 +32,7 @@ internal sealed class SortedRuns(ImmutableArray<SortedRun> before)
         {
             runs.Add(new(
                 rows.GetInt64(0), rows.GetInt64(1), rows.GetInt64(2), rows.GetInt32(3), rows.GetInt32(4), [],
-                rows.GetFieldValue<byte[]>(5)));
+                rows.GetFieldValue<byte[]>(5)) { Hours = HourSpans.Read(rows.GetFieldValue<int[]>(6)) });
         }
 
         return runs;
@@ -41,7 +42,7 @@ internal sealed class SortedRuns(ImmutableArray<SortedRun> before)
     public async Task Refresh(NpgsqlConnection connection, CancellationToken ct)
     {
         const string Sql = """
-            select r.number, r.first, r.last, r.level, r.bits, f.body, b.hash
+            select r.number, r.first, r.last, r.level, r.bits, f.body, b.hash, r.hours, f.part
             from metering.key_run r
             join metering.block b on b.number = r.last
             left join metering.key_filter f on f.run = r.number and not exists (
@@ -51,7 +52,7 @@ internal sealed class SortedRuns(ImmutableArray<SortedRun> before)
         var known = before.Concat(_runs).DistinctBy(run => (run.Number, Convert.ToHexString(run.Hash)))
             .ToDictionary(run => (run.Number, Convert.ToHexString(run.Hash)));
         var runs = ImmutableArray.CreateBuilder<SortedRun>();
-        var filters = new List<KeyFilter>();
+        var (filters, derived) = (new List<KeyFilter>(), (KeyFilter?)null);
         await using var command = connection.Statement(
             Sql, [known.Values.Select(run => run.Number).ToArray(), known.Values.Select(run => run.Hash).ToArray()]);
         await using var rows = await command.ExecuteReaderAsync(ct);
@@ -66,11 +67,22 @@ internal sealed class SortedRuns(ImmutableArray<SortedRun> before)
             }
 
             var bits = rows.GetInt32(4);
-            filters.Add(KeyFilter.Read(rows.IsDBNull(5) ? [] : rows.GetFieldValue<byte[]>(5)));
+            var filter = KeyFilter.Read(rows.IsDBNull(5) ? [] : rows.GetFieldValue<byte[]>(5));
+            if (rows.GetInt32(8) == PartOfDerived)
+            {
+                derived = filter;
+                continue;
+            }
+
+            filters.Add(filter);
             if (filters.Count == 1 << bits)
             {
-                runs.Add(new(
-                    number, rows.GetInt64(1), rows.GetInt64(2), rows.GetInt32(3), bits, [.. filters], hash));
+                runs.Add(new(number, rows.GetInt64(1), rows.GetInt64(2), rows.GetInt32(3), bits, [.. filters], hash)
+                {
+                    Hours = HourSpans.Read(rows.GetFieldValue<int[]>(7)),
+                    Derived = derived,
+                });
+                derived = null;
                 filters.Clear();
             }
         }
@@ -80,21 +92,63 @@ internal sealed class SortedRuns(ImmutableArray<SortedRun> before)
     }
 
     /// <summary>Writes what is known of some blocks as a run.</summary>
+    /// <param name="blocks">The first of the blocks, the last, and its hash.</param>
+    /// <param name="hours">Those of the readings that are named after their time.</param>
     public async Task Write(
-        NpgsqlConnection connection, long first, long last, byte[] hash, KeyTable keys, CancellationToken ct)
+        NpgsqlConnection connection, (long First, long Last, byte[] Hash) blocks, KeyTable keys, HourSpans hours,
+        CancellationToken ct)
     {
         const string Sql = """
-            insert into metering.key_run (number, first, last, level, bits) values ($1, $1, $2, 0, 0)
+            insert into metering.key_run (number, first, last, level, bits, hours) values ($1, $1, $2, 0, 0, $3)
             """;
-        await connection.Execute(Sql, [first, last], ct);
+        var (first, last, hash) = blocks;
+        await connection.Execute(Sql, [first, last, hours.Ends], ct);
         var part = new KeyPart(0, 0, keys.Count);
-        foreach (var (key, block) in keys.All())
+        var derived = new List<ulong>();
+        foreach (var (key, block, isDerived) in keys.All())
         {
-            part.Add(key.Trace, block);
+            part.Add(key.Trace, block, !isDerived);
+            if (isDerived)
+            {
+                derived.Add(key.Trace);
+            }
         }
 
         var filter = await part.Write(connection, first, ct);
-        ImmutableInterlocked.Update(ref _runs, runs => runs.Add(new(first, first, last, 0, 0, [filter], hash)));
+        var run = new SortedRun(first, first, last, 0, 0, [filter], hash)
+        {
+            Hours = hours,
+            Derived = derived.Count == 0
+                ? null
+                : await KeyPart.WriteFilter(connection, first, PartOfDerived, [.. derived], ct),
+        };
+        ImmutableInterlocked.Update(ref _runs, runs => runs.Add(run));
+    }
+
+    /// <summary>A run with its filters, as they are stored.</summary>
+    /// <exception cref="RefusedException">They are not what was written.</exception>
+    public static async Task<SortedRun> WithFilters(
+        NpgsqlConnection connection, SortedRun run, CancellationToken ct)
+    {
+        const string Sql = "select part, body from metering.key_filter where run = $1 order by part";
+        await using var command = connection.Statement(Sql, [run.Number]);
+        await using var rows = await command.ExecuteReaderAsync(ct);
+        var (filters, derived) = (new List<KeyFilter>(), (KeyFilter?)null);
+        while (await rows.ReadAsync(ct))
+        {
+            var filter = KeyFilter.Read(rows.GetFieldValue<byte[]>(1));
+            if (rows.GetInt32(0) == PartOfDerived)
+            {
+                derived = filter;
+                continue;
+            }
+
+            filters.Add(filter);
+        }
+
+        return filters.Count == 1 << run.Bits
+            ? run with { Filters = [.. filters], Derived = derived }
+            : throw BytesReader.Damaged();
     }
 
     /// <summary>Knows a run instead of those that were merged into it; called by whoever merged them.</summary>
@@ -111,7 +165,7 @@ internal sealed class SortedRuns(ImmutableArray<SortedRun> before)
         {
             foreach (ref var reading in readings)
             {
-                reading.MayBeOld |= run.MayHave(reading.Key.Trace);
+                reading.MayBeOld |= run.MayHave(reading.Key.Trace, reading.Hour);
             }
         }
     }
@@ -119,7 +173,7 @@ internal sealed class SortedRuns(ImmutableArray<SortedRun> before)
     /// <summary>The blocks in which readings may be that some filter may know.</summary>
     /// <exception cref="InvalidOperationException">A page of a run is missing.</exception>
     public async Task<long[]> Blocks(
-        NpgsqlConnection connection, IReadOnlyCollection<ulong> traces, CancellationToken ct)
+        NpgsqlConnection connection, IReadOnlyCollection<(ulong Trace, int Hour)> traces, CancellationToken ct)
     {
         for (var merges = 0; merges < MaxMerges; merges++)
         {
@@ -136,14 +190,15 @@ internal sealed class SortedRuns(ImmutableArray<SortedRun> before)
 
     /// <summary>Null if a run was merged meanwhile, so that its pages are gone.</summary>
     private async Task<long[]?> TryBlocks(
-        NpgsqlConnection connection, IReadOnlyCollection<ulong> traces, CancellationToken ct)
+        NpgsqlConnection connection, IReadOnlyCollection<(ulong Trace, int Hour)> traces, CancellationToken ct)
     {
         const string Sql = """
             select run, page, body
             from metering.key_page join unnest($1, $2) as wanted (run, page) using (run, page)
             """;
         var runs = _runs.ToDictionary(run => run.Number);
-        var wanted = runs.Values.SelectMany(run => traces.Where(run.MayHave).Select(trace => (Run: run, Trace: trace)))
+        var wanted = runs.Values.SelectMany(run => traces.Where(one => run.MayHave(one.Trace, one.Hour))
+                .Select(one => (Run: run, one.Trace)))
             .ToLookup(w => (w.Run.Number, SortedRun.Page(w.Trace, w.Run.Bits)), w => w.Trace);
         await using var command = connection.Statement(
             Sql, [wanted.Select(w => w.Key.Number).ToArray(), wanted.Select(w => w.Key.Item2).ToArray()]);

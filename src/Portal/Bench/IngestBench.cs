@@ -23,11 +23,14 @@ internal static class IngestBench
     {
         /// <summary>The number of the first reading that is sent.</summary>
         public int First { get; init; }
+
+        /// <summary>Whether ids name the VM and the hour.</summary>
+        public bool DerivedIds { get; init; }
     }
 
     public static async Task<MeterResult> Run(Composition exchange, Options options, CancellationToken ct)
     {
-        var load = new UsageLoad(options.Vms);
+        var load = new UsageLoad(options.Vms, DerivedIds: options.DerivedIds);
         var (server, clients) = await Warm(exchange, options, ct);
         await using var _ = server;
         var before = await MeterResult.Stored(exchange.Database, ct);
@@ -46,7 +49,8 @@ internal static class IngestBench
         var stored = await MeterResult.Stored(exchange.Database, ct) - before;
         return MeterResult.Of(
             $"{options.Readings} distinct readings of {options.Vms} VMs, {sent} sent by {options.Clients} clients in " +
-            $"batches of {options.Batch}",
+            $"batches of {options.Batch}{(options.DerivedIds ? ", ids of their time" : "")}; filters in memory " +
+            $"{decimal.Round(exchange.Meter.FilterBytes / 1048576m, 1)} MiB",
             sent, took, options.Readings / (decimal)ceiling.TotalSeconds, stored / (decimal)options.Readings,
             [.. sending.SelectMany(c => c.Milliseconds)]);
     }

@@ -19,14 +19,18 @@ internal static class BenchMeter
         var vms = Number("--vms", 20_000, "How many VMs report, each once an hour.");
         var batch = Number("--batch", 1_000, "How many readings are in a request.");
         var rate = Number("--rate", 0, "At most so many readings a second; 0 is as many as can be.");
+        var derived = new Option<bool>("--derived-ids")
+        {
+            Description = "Ids are the VM and the hour, which no filter in memory need know; else they are random.",
+        };
         return new Command("ingest", "Readings over HTTP: durable, each once, folded at the end.")
         {
-            readings, clients, duplicates, vms, batch, rate,
+            readings, clients, duplicates, vms, batch, rate, derived,
         }.Does((verb, ct) => Bench.Alone(verb, async exchange =>
         {
             var options = new IngestBench.Options(
                 verb.Get(readings), verb.Get(clients), verb.Get(duplicates), verb.Get(vms), verb.Get(batch),
-                verb.Get(rate));
+                verb.Get(rate)) { DerivedIds = verb.Get(derived) };
             var result = await verb.Terminal.Progress("Measuring …", _ => IngestBench.Run(exchange, options, ct));
             return result.Answer();
         }, ct));

@@ -9,6 +9,20 @@ public sealed record UnfoldedBlock(long Number, IReadOnlyList<string> Landlords)
 {
     public override string ToString() => string.Create(
         CultureInfo.InvariantCulture, $"block {Number} of {string.Join(", ", Landlords)}");
+
+    /// <summary>Whose usage is told in part, and why; null where that is nobody's, or none of who alone asks.</summary>
+    public static string? Notice(IReadOnlyList<UnfoldedBlock> blocks, LandlordId? only)
+    {
+        var concern = blocks.Where(one => only is not { } own || one.Landlords.Contains(own.Value)).ToList();
+        var landlords = concern.SelectMany(one => one.Landlords).Distinct()
+            .Where(one => only is not { } own || own.Value == one).Order(StringComparer.Ordinal);
+        var which = string.Join(", ", concern.Select(Named));
+        return concern.Count == 0 ? null
+            : $"Usage of {string.Join(", ", landlords)} is incomplete: {which} of the meter cannot be read. Nothing of " +
+                "theirs is billed until an operator restores it from a backup.";
+
+        static string Named(UnfoldedBlock block) => string.Create(CultureInfo.InvariantCulture, $"block {block.Number}");
+    }
 }
 
 /// <summary>

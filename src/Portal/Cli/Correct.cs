@@ -1,4 +1,5 @@
 using System.CommandLine;
+using Exchange.Journal;
 using Exchange.Metering;
 using Exchange.Portal.Collecting;
 using Exchange.Portal.Commands;
@@ -46,27 +47,16 @@ internal static class Correct
             }
 
             await using var exchange = await verb.Open(ct);
-            var done = window is { } period
-                ? await Window(exchange, verb, (whose, verb.Get(source), period, verb.Get(reason)), right, ct)
-                : await exchange.Commands.Execute(
-                    new CorrectReadings(
-                        exchange.Meter, whose, verb.Get(source),
-                        [.. verb.Get(ids).Select(id => (id, right.FirstOrDefault()))], verb.Get(reason)),
-                    Actors.Local(Verb.By), ct);
+            ICommand<WindowCorrected> command = window is { } period
+                ? new CorrectWindow(exchange.Meter, whose, verb.Get(source), period, right, verb.Get(reason))
+                : new CorrectReadings(
+                    exchange.Meter, whose, verb.Get(source),
+                    [.. verb.Get(ids).Select(id => (id, right.FirstOrDefault()))], verb.Get(reason));
+            var done = await exchange.Commands.Execute(command, Actors.Local(Verb.By), ct);
             return new(done, terminal => terminal.Say(
                 $"{done.Retracted} retracted, {done.Replaced} replaced, {done.Added} added, " +
                 $"{done.Unchanged} unchanged"));
         });
-    }
-
-    private static async Task<WindowCorrected> Window(
-        Composition exchange, Verb verb, (LandlordId Landlord, string Source, Period Window, string Reason) what,
-        List<Reading> right, CancellationToken ct)
-    {
-        var done = await exchange.Meter.Corrections.TellAgain(
-            what.Landlord, what.Source, what.Window, right, what.Reason, verb.Clock.GetCurrentInstant(), ct);
-        await exchange.Audit.Note(Verb.By, "correct", $"{what.Source} {what.Window}", what.Reason, "local", ct);
-        return done;
     }
 
     private static Option<string> Named(string name, string help, string what) =>

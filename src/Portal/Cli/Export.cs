@@ -1,5 +1,6 @@
 using System.CommandLine;
 using Exchange.Invoicing.Exports;
+using Exchange.Metering;
 using Exchange.Portal.Exports;
 
 namespace Exchange.Portal.Cli;
@@ -74,6 +75,13 @@ internal static class Export
                     By = LedgerVerbs.View(verb.Get(by)),
                 },
                 ct));
+            // What was kept by a day is whole, whatever became of the readings since.
+            if (verb.Get(asOf) is null &&
+                UnfoldedBlock.Notice(exchange.Meter.Unfolded, verb.Get(landlord)) is { } incomplete)
+            {
+                written = written with { Notes = [.. written.Notes, incomplete] };
+            }
+
             await exchange.Audit.Note(
                 Verb.By, "export", $"{chosen.Name} {verb.Get(month)} {verb.Get(policies)}", "done", "local", ct);
             return new(written, terminal =>

@@ -35,6 +35,14 @@ public sealed class ABlockThatCannotBeRead
             "stands in the way: close/damaged-block: Usage of nerc is told in part: block 1 of nerc cannot be read",
             StringComparison.Ordinal)));
         Assert.Contains("block 1", (await exchange.Line("verify")).Errors, StringComparison.Ordinal);
+        foreach (var (landlord, isNamed) in ((string, bool)[])[("", true), ("--landlord nerc", true), ("--landlord gatefarm", false)])
+        {
+            var folder = Directory.CreateTempSubdirectory("incomplete-");
+            var exported = await exchange.Line($"export charges --month 2026-10 --out {folder.FullName} {landlord}".Trim());
+            folder.Delete(recursive: true);
+            Assert.Equal((0, isNamed), (exported.Exit, exported.Errors.Contains(
+                "Usage of nerc is incomplete: block 1", StringComparison.Ordinal)));
+        }
 
         await Sql(exchange.Database, """
             update metering.block set body = saved.body from saved where saved.number = block.number
@@ -64,6 +72,19 @@ public sealed class ABlockThatCannotBeRead
         Assert.Equal(
             "ready, but block 1 of nerc cannot be read: only their readings are not taken\n",
             await anonymous.GetStringAsync(new Uri("/health/ready", UriKind.Relative), Serving.Ct));
+        foreach (var (landlord, notice) in ((LandlordId?, string?)[])
+            [(null, "Usage of nerc is incomplete: block 1"), (new("nerc"), "Usage of nerc is incomplete: block 1"), (new("gatefarm"), null)])
+        {
+            using var reader = await serving.WithKey(KeyScope.Read, landlord);
+            foreach (var route in (string[])["/v1/charges?month=2026-10", "/v1/exports/focus?month=2026-10", "/v1/costs?from=2026-10-01&to=2026-11-01&group_by=sku"])
+            {
+                using var answer = await reader.GetAsync(new Uri(route, UriKind.Relative), Serving.Ct);
+                Assert.Equal(HttpStatusCode.OK, answer.StatusCode);
+                var said = answer.Headers.TryGetValues("Exchange-Incomplete", out var values) ? values.Single() : null;
+                Assert.Equal((notice is null, true), (said is null, said?.StartsWith(notice!, StringComparison.Ordinal) != false));
+            }
+        }
+
         using var gatefarm = await serving.WithKey(KeyScope.Usage, new LandlordId("gatefarm"));
         using var taken = await gatefarm.PostAsync(new Uri("/v1/usage", UriKind.Relative), Serving.Json(
             UsedMonth.Event("vm-9", "p-9", 4).Replace("nerc", "gatefarm", StringComparison.Ordinal),

@@ -44,13 +44,9 @@ internal static class Layout
     private static Html Damage(HttpContext http, Viewer viewer)
     {
         var blocks = http.RequestServices.GetRequiredService<Meter>().Unfolded;
-        var landlords = blocks.SelectMany(one => one.Landlords).Distinct()
-            .Where(one => viewer.Landlord is not { } own || own.Value == one).ToList();
-        var (whose, which) = (
-            string.Join(", ", landlords), string.Join(", ", blocks.Select(one => $"block {one.Number}")));
-        return Html.If(landlords.Count > 0, () => Html.Of($"""
-            <div class="note-box warn" role="status"><p>Usage of {whose} is incomplete: {which} of the meter cannot be
-            read. Nothing of theirs is billed until an operator restores it from a backup.</p></div>
+        var notice = UnfoldedBlock.Notice(blocks, viewer.Landlord);
+        return Html.If(notice is not null, () => Html.Of($"""
+            <div class="note-box warn" role="status"><p>{notice}</p></div>
             """));
     }
 

@@ -65,6 +65,7 @@ internal static class Server
         app.UseAuthorization();
         QueryNames.Use(app);
         ApiVersion.Use(app);
+        IncompleteUsage.Use(app, exchange);
         FreshFacts.Use(app, exchange);
         RequestHeaders.Use(app);
         metrics.Map(app);

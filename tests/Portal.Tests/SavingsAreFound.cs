@@ -1,8 +1,10 @@
+using System.Net;
 using System.Text.Json;
 using Exchange.Portal.Keys;
 using Exchange.Portal.ReadModels;
 using Exchange.Portal.Savings;
 using Exchange.Portal.Web.Access;
+using Exchange.Rating;
 using NodaTime;
 using Xunit;
 
@@ -74,6 +76,54 @@ public class SavingsAreFound
         using var again = await UsedMonth.Submit(
             ada, "/pi/savings", "/pi/savings", ("id", id), ("do", "restore"));
         Assert.Null((await Find(serving, "ada@bu.edu")).Single(one => one.Id == id).Dismissed);
+    }
+
+    /// <summary>
+    /// The campus asks 0.010 for a vCPU and hour where nerc asks 0.013: 4 of them for 744 hours are 29.76 and 38.69, and
+    /// the quote that the proposal rests on says the same.
+    /// </summary>
+    [Fact]
+    public async Task Cheaper_elsewhere_comes_with_its_quote_and_goes_when_it_is_dismissed()
+    {
+        await using var serving = await Used();
+        const string Sheet = """
+            landlord: campus
+            service: compute
+            clusters: [campus-1]
+            from: 2026-10
+            currency: USD
+            skus:
+              - name: Campus vCPU
+                unit: vCPU-hour
+                rate: "0.010"
+                counts: dimension
+                dimension: vcpu
+                per: hour
+                match: {kind: vm}
+            examples:
+              - {name: an hour, usage: [{kind: vm, seconds: "3600", shape: {vcpu: "4"}}], total: "0.04"}
+            """;
+        var published = await PublishPrices.Run(
+            serving.Exchange.Journal, [new("campus.yaml", Sheet)], PricePublishContext.Nothing, "test",
+            Instant.FromUtc(2026, 9, 1, 0, 0), Serving.Ct);
+        Assert.Empty(published.Refusals);
+        var found = await Find(serving, "ada@bu.edu");
+        var cheaper = Assert.Single(found, one => one.Kind == Saving.Elsewhere && one.Subject == "vm-ada");
+        Assert.Equal(("8.93 USD", "Move to campus, campus-1."), ($"{cheaper.AMonth}", cheaper.ToDo));
+        Assert.Equal(
+            "campus has it on campus-1 for 29.76 USD a month; here that is 38.69 USD", cheaper.Why);
+
+        using var ada = await serving.As("ada");
+        var quote = await ada.GetStringAsync(new Uri(cheaper.Quote!, UriKind.Relative), Serving.Ct);
+        Assert.Contains("$29.76", quote, StringComparison.Ordinal);
+        Assert.Contains("$38.69", quote, StringComparison.Ordinal);
+        var page = await ada.GetStringAsync(new Uri("/pi/savings", UriKind.Relative), Serving.Ct);
+        Assert.Contains(WebUtility.HtmlEncode(cheaper.Quote!), page, StringComparison.Ordinal);
+
+        using var done = await UsedMonth.Submit(
+            ada, "/pi/savings", "/pi/savings", ("id", cheaper.Id), ("reason", "Our data is here."));
+        Assert.Equal("Our data is here.", (await Find(serving, "ada@bu.edu")).Single(
+            one => one.Id == cheaper.Id).Dismissed!.Reason);
     }
 
     [Fact]

@@ -182,8 +182,6 @@ public class BillingParties
         const string Number = "IN-2026-0001";
         await world.Journal.Execute(
                 new PayInvoice(world.Database, Number, "wire-1", new(1_560)), world.Now, World.Ct);
-        Assert.Equal("invoice/paid", await RefusalOf(() => world.Journal.Execute(
-                new VoidInvoice(world.Sources, Number, "wrong"), world.Now, World.Ct)));
         Assert.Equal("invoice/refund-too-much", await RefusalOf(() => world.Journal.Execute(
                 new RefundInvoice(world.Database, Number, "back", new(1_561)), world.Now, World.Ct)));
 

@@ -1,6 +1,10 @@
 using Exchange.Invoicing.Closing;
+using Exchange.Invoicing.Explaining;
 using Exchange.Invoicing.Funds;
+using Exchange.Invoicing.Reading;
+using Exchange.Journal;
 using Exchange.Rating;
+using NodaTime;
 using Xunit;
 
 namespace Exchange.Invoicing.Tests;
@@ -83,6 +87,65 @@ public class PeopleMove
         Assert.Equal("Harvard University", april.Drafts.Single().Institution);
     }
 
+    /// <summary>
+    /// Ada moves on March 16: of 96.72 Boston University pays 46.80 and Harvard 49.92, and what is found of March 2
+    /// later, 1.30, is Boston University's. Before, whoever she worked for last was billed all of it.
+    /// </summary>
+    [Fact]
+    public async Task Each_institution_pays_for_the_time_in_which_a_person_worked_for_it()
+    {
+        await using var world = await World.Start();
+        world.Institutions = Institutions.Parse("""
+            institutions:
+              - {name: Boston University, domains: [bu.edu], invoiced_since: 2020-01}
+              - {name: Harvard University, domains: [harvard.edu], invoiced_since: 2020-01}
+            """, "institutions.yaml");
+        world.Programmes.Clear();
+        await world.Ran("p-ada", March, 1, 744, vcpu: 10);
+        var told = new DirectoryEvent.Affiliated(
+            new("ada@bu.edu"), "Harvard University", March.Start + Duration.FromDays(15), "test", world.Now);
+        await AffiliatePerson.Run(world.Journal, world.Institutions, told, null, World.Ct);
+
+        Assert.Equal([("Boston University", 4_680L), ("Harvard University", 4_992L)], Owed(await world.Close(March)));
+        var rows = await InvoiceList.Run(world.Database, new(March), World.Ct);
+        Assert.Equal(
+            [("Boston University", "taken", 4_680L), ("Harvard University", "taken", 4_992L)],
+            rows.OrderBy(row => row.Institution).Select(row => (row.Institution!, row.Status, row.Owed.Cents)));
+
+        await world.Ran("p-ada", March, 2, 100, vcpu: 1);
+        await world.Ran("p-ada", April, 2, 100, vcpu: 2);
+        Assert.Equal([("Boston University", 130L), ("Harvard University", 260L)], Owed(await world.Close(April)));
+        foreach (var number in (string[])["IN-2026-0001", "IN-2026-0002", "IN-2026-0003", "IN-2026-0004"])
+        {
+            var explained = Assert.IsType<ExplainedNumber.OfParty>(
+                await ExplainNumber.Run(world.Sources, number, World.Ct));
+            Assert.All(explained.Lines, line => Assert.Equal(line.Amount, line.Comes));
+        }
+
+        // Both of March are taken back and issued again: each is its own institution's still.
+        foreach (var number in (string[])["IN-2026-0001", "IN-2026-0002"])
+        {
+            await world.Journal.Execute(new VoidInvoice(world.Sources, number, "wrong"), world.Now, World.Ct);
+            await world.CatchUp();
+        }
+
+        foreach (var row in rows)
+        {
+            await world.Journal.Execute(new VoidInvoice(world.Sources, row.Number!, "wrong"), world.Now, World.Ct);
+            await world.CatchUp();
+            Assert.Single(await world.Journal.Execute(
+                new ReissueInvoice(world.Sources, row.Number!), world.Now, World.Ct));
+            await world.CatchUp();
+        }
+
+        Assert.Equal(
+            [("receivable:institution:Boston University", 4_810L), ("receivable:institution:Harvard University", 5_252L)],
+            (await CorrectingInvoices.Balances(world))
+                .Where(of => of.Account.StartsWith("receivable:", StringComparison.Ordinal) && !of.Balance.IsZero)
+                .OrderBy(of => of.Account, StringComparer.Ordinal).Select(of => (of.Account, of.Balance.Cents)));
+        await CorrectingInvoices.KeepsWhatIsOwed(world);
+    }
+
     [Fact]
     public async Task Lines_stand_under_the_code_of_their_time_and_so_do_their_adjustments()
     {
@@ -126,6 +189,10 @@ public class PeopleMove
         Assert.True(fund.IsFree(now, new("OpenStack CPU"), April));
         Assert.Equal(new Money(100_000), fund.Grants[now].Amount);
     }
+
+    private static IEnumerable<(string, long)> Owed(CloseMonth.CloseOutcome outcome) =>
+        outcome.Plan!.Parties.Where(of => of.Party.Kind == PartyKind.Institution)
+            .OrderBy(of => of.Party.Name, StringComparer.Ordinal).Select(of => (of.Party.Name, of.Owed.Cents));
 
     private static IEnumerable<(string? Code, long Cents)> Codes(CloseMonth.CloseOutcome outcome) =>
         outcome.Plan!.Parties.Where(of => of.Party.Kind == PartyKind.Institution)

@@ -18,6 +18,11 @@ public class ExportsOverHttp
         using var focus = await Get(all, "focus?month=2026-10");
         Assert.Equal("text/csv", focus.Content.Headers.ContentType?.MediaType);
         Assert.Equal("focus-2026-10.csv", focus.Content.Headers.ContentDisposition?.FileName);
+        using var newer = await Get(all, "focus?month=2026-10&focus=1.3");
+        Assert.Contains(",ServiceProviderName,", await newer.Content.ReadAsStringAsync(Serving.Ct),
+            StringComparison.Ordinal);
+        using var typed = await Get(all, "focus?month=2026-10&focus=1.3&as=parquet");
+        Assert.Equal("application/vnd.apache.parquet", typed.Content.Headers.ContentType?.MediaType);
         var rows = (await focus.Content.ReadAsStringAsync(Serving.Ct)).Split('\n', StringSplitOptions.RemoveEmptyEntries);
         Assert.StartsWith("AvailabilityZone,BilledCost,", rows[0], StringComparison.Ordinal);
         Assert.Equal(3, rows.Length); // The heading, Ada's line and Ben's.
@@ -52,6 +57,8 @@ public class ExportsOverHttp
     [InlineData("focus?month=2026-13", "'month' cannot be '2026-13'. Write a month like '2026-10'.")]
     [InlineData("focus", "'month' is missing. Write a month like '2026-10'.")]
     [InlineData("focus?month=2026-10&policies=generous", "policies")]
+    [InlineData("focus?month=2026-10&focus=1.1", "'focus' is 1.2 or 1.3")]
+    [InlineData("charges?month=2026-10&as=parquet", "'focus' alone")]
     public async Task What_is_not_a_report_of_a_month_is_refused_with_a_reason(string path, string reason)
     {
         await using var serving = await Serving.Start();

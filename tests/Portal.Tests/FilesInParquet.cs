@@ -34,6 +34,14 @@ public sealed class FilesInParquet
         var egress = new decimal?[rows];
         await group.ReadAsync<decimal>(Field("x_EgressElsewhere"), egress, cancellationToken: Serving.Ct);
         Assert.All(egress, one => Assert.Null(one));
+        await small.Done($"export focus --month 2026-10 --out {folder} --as parquet --focus 1.3");
+        await using var newer = await ParquetReader.CreateAsync(
+            Path.Combine(folder, "focus-2026-10.parquet"), cancellationToken: Serving.Ct);
+        Assert.Equal(
+            ["AllocatedMethodDetails", "AllocatedMethodId", "AllocatedResourceId", "AllocatedResourceName",
+                "AllocatedTags", "ContractApplied", "HostProviderName", "ServiceProviderName", "x_CustomerCode",
+                "x_PaidFor"],
+            newer.Schema.DataFields.Select(field => field.Name).Except(csv).Order(StringComparer.Ordinal));
         var refused = await small.Line($"export charges --month 2026-10 --out {folder} --as parquet");
         Assert.Contains("export/no-such-form", refused.Errors, StringComparison.Ordinal);
 

@@ -62,6 +62,20 @@ public sealed record CashAccount(
             "invoice/refund-too-much", $"{amount} is not within the {payment.Unapplied} that is left of '{reference}'.")
         : [new CashEvent.Returned(reference, refund, amount, valueDate, now)];
 
+    /// <summary>Lets a part of a payment that paid an invoice pay none again: the invoice is taken back.</summary>
+    public static Decision<CashEvent> Unapply(
+        CashAccount account, string reference, string invoice, Money amount, Instant now) =>
+        account.Payments.TryGetValue(reference, out var payment) && payment.Uses.ContainsKey(invoice) &&
+        amount > Money.Zero && amount <= payment.Amount - payment.Unapplied
+            ? [new CashEvent.Unapplied(reference, invoice, amount, now)]
+            : new Refusal("payment/not-applied", $"{amount} of '{reference}' does not pay {invoice}.");
+
+    /// <summary>The payment that an invoice knows under this name; null for one that was not noted here.</summary>
+    public string? PaymentNamed(string name, string invoice) => Payments.Values
+        .Where(payment => payment.Uses.TryGetValue(invoice, out var uses) && Enumerable.Range(1, uses).Any(
+            use => name == (use == 1 ? payment.Reference : $"{payment.Reference} ({use})")))
+        .Select(payment => payment.Reference).FirstOrDefault();
+
     public static Decision<CashEvent> SetCreditPolicy(CashAccount account, bool keep, string by, Instant now) =>
         keep == account.KeepsCredit ? [] : [new CashEvent.CreditPolicySet(keep, by, now)];
 
@@ -88,6 +102,11 @@ public sealed record CashAccount(
                 Unapplied = payment.Unapplied - e.Amount,
                 Uses = payment.Uses.SetItem(e.Invoice, payment.Uses.GetValueOrDefault(e.Invoice) + 1),
             }),
+        },
+        CashEvent.Unapplied e when account.Payments.TryGetValue(e.Reference, out var payment) => account with
+        {
+            Payments = account.Payments.SetItem(
+                e.Reference, payment with { Unapplied = payment.Unapplied + e.Amount }),
         },
         CashEvent.Returned e when account.Payments.TryGetValue(e.Reference, out var payment) => account with
         {

@@ -7,6 +7,7 @@ namespace Exchange.Invoicing.Accounts;
 [JsonDerivedType(typeof(Received), "cash-received/1")]
 [JsonDerivedType(typeof(Applied), "cash-applied/1")]
 [JsonDerivedType(typeof(Returned), "cash-returned/1")]
+[JsonDerivedType(typeof(Unapplied), "cash-unapplied/1")]
 [JsonDerivedType(typeof(CreditPolicySet), "cash-credit-policy-set/1")]
 public abstract record CashEvent
 {
@@ -19,6 +20,10 @@ public abstract record CashEvent
     /// <summary>A part of a payment pays an invoice.</summary>
     /// <param name="Reference">The payment.</param>
     public sealed record Applied(string Reference, string Invoice, Money Amount, Instant At) : CashEvent;
+
+    /// <summary>An invoice is taken back: what a payment paid of it pays no invoice again.</summary>
+    /// <param name="Reference">The payment.</param>
+    public sealed record Unapplied(string Reference, string Invoice, Money Amount, Instant At) : CashEvent;
 
     /// <summary>A part of a payment that paid no invoice went back.</summary>
     /// <param name="Reference">The payment.</param>

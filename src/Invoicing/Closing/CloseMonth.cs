@@ -131,9 +131,9 @@ public static class CloseMonth
             throw new RefusedException(new(blocker.Code, blocker.Message));
         }
 
-        PiId[] issued = [.. plan.Drafts.Select(draft => draft.Pi).OfType<PiId>()];
+        PiId[] issued = [.. plan.Drafts.Select(draft => draft.Pi).OfType<PiId>().Distinct()];
         var closing = new MonthEvent.Closed(
-            month, policies, plan.Total, issued.Length, [.. issued],
+            month, policies, plan.Total, plan.Drafts.Count(draft => draft.Pi is not null), [.. issued],
             [.. plan.Checks.Where(check => check.Blocks).Select(check => check.Accept),
                 .. accepted.Where(BillingHolds.IsRelease).Order(StringComparer.Ordinal)], by, now);
         if (Months.Close(read.Months, closing).OrThrow() is [])

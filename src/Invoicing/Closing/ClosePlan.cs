@@ -28,6 +28,9 @@ public sealed record CloseInputs(
     /// <summary>The customer code of a line that was billed before codes were kept with lines.</summary>
     public Func<InvoiceLine, string?> CodeOf { get; init; } = _ => null;
 
+    /// <summary>For whom the PI of a line worked when it was used; null where that is known of accounts only.</summary>
+    public Func<InvoiceLine, string?>? InstitutionOf { get; init; }
+
     /// <summary>What invoices told payers and groups so far.</summary>
     public IReadOnlyList<(BillTo Party, PartyLine Line)> Stated { get; init; } = [];
 
@@ -99,8 +102,8 @@ public sealed record ClosePlan(
 
     /// <summary>
     /// How the stream of an invoice is called within its category: '2026-10:ada@bu.edu', and where it replaces another
-    /// '2026-11:ada@bu.edu~PI-2026-0001'.
+    /// '2026-11:ada@bu.edu~PI-2026-0001'; a second one, which another institution takes, '2026-10:ada@bu.edu+Boston'.
     /// </summary>
     public static string IdOf(InvoiceEvent.Drafted draft) => $"{draft.Month}:{new Account(draft.Pi)}" +
-        (draft.Replaces is { } replaced ? $"~{replaced}" : "");
+        (draft.Apart is { } apart ? $"+{apart}" : "") + (draft.Replaces is { } replaced ? $"~{replaced}" : "");
 }

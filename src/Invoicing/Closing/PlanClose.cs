@@ -26,21 +26,7 @@ public static class PlanClose
             BillMonth(new(inputs, rated, held), inputs, spending, lines, notes);
         }
 
-        var institutions = inputs.Rated.SelectMany(rated => rated.Charges).GroupBy(owned => owned.Account)
-            .ToDictionary(of => of.Key, of => of.Last().Owner.Institution);
-        var names = new NamesOnPaper(inputs);
-        InvoiceEvent.Drafted[] drafts =
-        [
-            .. lines.Where(of => of.Value.Count > 0).OrderBy(of => of.Key.Name, StringComparer.Ordinal)
-                .Select(of => new InvoiceEvent.Drafted(
-                    inputs.Month, of.Key.Pi, InstitutionOf(inputs, institutions, of.Key), [.. of.Value], now)
-                {
-                    PiName = names.Of(of.Key),
-                    Titles = names.Of(of.Value),
-                    Replaces = inputs.Reissues?.Number,
-                    SettledIn = inputs.Reissues?.SettledIn,
-                }),
-        ];
+        var drafts = new DraftInvoices(inputs, now).Of(lines);
         var settlements = Settle.Run(inputs.Month, drafts.SelectMany(draft => draft.Lines), inputs.Landlords, now);
         var plan = new ClosePlan(
             inputs.Month, inputs.Policies, drafts, spending.Events, settlements,
@@ -105,11 +91,6 @@ public static class PlanClose
             spending.Note(account, due.Month, owed);
         }
     }
-
-    private static string? InstitutionOf(
-        CloseInputs inputs, Dictionary<Account, string?> institutions, Account account) =>
-        institutions.TryGetValue(account, out var told) ? told
-            : account.Pi is { } pi ? inputs.Institutions.At(inputs.Month).OfAddress(pi.Value)?.Name : null;
 
     /// <summary>What was charged is what is owed is what is settled, to the cent; else our own code is wrong.</summary>
     private static void Conserve(CloseInputs inputs, ClosePlan plan, HashSet<Account> parked)

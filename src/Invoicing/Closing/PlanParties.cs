@@ -37,9 +37,11 @@ public static class PlanParties
 
     /// <summary>The institution that takes upon itself what the PI of a draft owes; null for none.</summary>
     public static BillTo? Taking(Institutions institutions, InvoiceEvent.Drafted draft) =>
-        draft.Pi is not null &&
-        institutions.At(draft.Month).Named(draft.Institution) is { InvoicedSince: { } since } one &&
-        since <= draft.Month
+        draft.Pi is null ? null : Taking(institutions, draft.Month, draft.Institution);
+
+    /// <summary>The institution of this name, where by agreement it takes what its PIs owe in a month.</summary>
+    public static BillTo? Taking(Institutions institutions, BillingMonth month, string? name) =>
+        institutions.At(month).Named(name) is { InvoicedSince: { } since } one && since <= month
             ? new BillTo(PartyKind.Institution, one.Name)
             : null;
 

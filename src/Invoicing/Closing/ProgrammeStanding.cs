@@ -48,7 +48,8 @@ public sealed record ProgrammeStanding(
         var worksFor = new Attribution(directory, sources.Institutions).InstitutionsAt(month.Start);
         var plan = isClosed ? null : (await CloseMonth.Plan(sources, month, Policies.Corrected, at, ct)).Plan!;
         var drafts = plan?.Drafts.Where(draft => draft.Pi is not null).ToList() ?? [];
-        var institutions = drafts.ToDictionary(draft => draft.Pi!.Value, draft => draft.Institution);
+        var institutions = drafts.Where(draft => draft.Apart is null)
+            .ToDictionary(draft => draft.Pi!.Value, draft => draft.Institution);
         var touched = now.Known().Where(pi => !now.Used(pi, month).IsZero);
         var billed = months.Closed.GetValueOrDefault(month)?.Billed ?? [];
         var pis = institutions.Keys.Union(fund.Known()).Union(touched).Union(billed)

@@ -86,6 +86,8 @@ internal sealed partial class ReadForClose
             Stated = await ToldSoFar.Read(_sources.Journal, Months, now, ct),
             BilledBefore = OpeningBalances.Fold.Of(opening).Billed,
             CodeOf = line => Rating.Attribution.Of(line.Cluster, line.Project, line.ServicePeriod.Start).Code,
+            InstitutionOf = line =>
+                Rating.Attribution.Of(line.Cluster, line.Project, line.ServicePeriod.Start).Institution,
         }.Following(Rating.Directory.PiOf);
         var known = new Dictionary<BillingMonth, ILookup<Account, InvoiceLine>>();
         return inputs with

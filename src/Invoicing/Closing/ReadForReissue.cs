@@ -49,6 +49,8 @@ internal sealed partial class ReadForClose
             Stated = await ToldSoFar.Read(_sources.Journal, Months, now, ct),
             BilledBefore = (await _sources.Journal.State(OpeningBalances.Fold, OpeningBalances.Id, ct)).Billed,
             CodeOf = line => Rating.Attribution.Of(line.Cluster, line.Project, line.ServicePeriod.Start).Code,
+            InstitutionOf = line =>
+                Rating.Attribution.Of(line.Cluster, line.Project, line.ServicePeriod.Start).Institution,
             Reissues = (number, settledIn),
         }.Following(Rating.Directory.PiOf).Only(concerned);
     }

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using Exchange.Invoicing.Accounts;
 using Exchange.Invoicing.Ledger;
 using Exchange.Journal;
@@ -81,6 +82,35 @@ internal sealed class AccountToChange
         Moved(number, amount);
         Move(invoice.Stream, reference == _received ? Entry.Cash : Name.Unapplied, Name.Receivable, amount);
         _left -= reference == _received ? amount : Money.Zero;
+    }
+
+    /// <summary>
+    /// Lets everything that was paid on an invoice and kept be the account's again, where the payments are the
+    /// account's: for an invoice that is taken back.
+    /// </summary>
+    /// <returns>What payments paid of it, by their names on it.</returns>
+    public async Task<ImmutableArray<(string Payment, Money Amount)>> Unapply(string number, CancellationToken ct)
+    {
+        var invoice = await Invoice(number, ct);
+        var unapplied = ImmutableArray.CreateBuilder<(string, Money)>();
+        var left = invoice.Paid;
+        foreach (var (name, amount) in invoice.Payments.OrderBy(paid => paid.Key, StringComparer.Ordinal))
+        {
+            // What came by Stripe goes back by Stripe.
+            if (Money.Min(left, amount) is var part && part > Money.Zero &&
+                !name.StartsWith("stripe:", StringComparison.Ordinal) &&
+                Cash.PaymentNamed(name, number) is { } reference)
+            {
+                Note(CashAccount.Unapply(Cash, reference, number, part, _now));
+                _work.Append(invoice.Stream, invoice.Unapply(name, part, _now));
+                Moved(number, -part);
+                Move(invoice.Stream, Name.Receivable, Name.Unapplied, part);
+                unapplied.Add((name, part));
+                left -= part;
+            }
+        }
+
+        return unapplied.ToImmutable();
     }
 
     /// <summary>Gives back a part of a payment that pays no invoice.</summary>

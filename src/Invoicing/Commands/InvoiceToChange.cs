@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using Exchange.Invoicing.Accounts;
 using Exchange.Invoicing.Reading;
 using Exchange.Journal;
@@ -24,13 +25,21 @@ internal abstract class InvoiceToChange(string number, string stream, string id)
     /// <summary>Why no money can be noted on it; null where it can.</summary>
     public abstract Refusal? NotPayable { get; }
 
+    /// <summary>What payments paid of it, by their references; nothing where it does not stand.</summary>
+    public abstract ImmutableDictionary<string, Money> Payments { get; }
+
+    /// <summary>What was paid and did not go back.</summary>
+    public abstract Money Paid { get; }
+
     /// <summary>Whether a payment of this reference is noted on it.</summary>
-    public abstract bool IsPaidBy(string reference);
+    public bool IsPaidBy(string reference) => Payments.ContainsKey(reference);
 
     /// <summary>What is owed and was not credited yet.</summary>
     public abstract Money NotCredited { get; }
 
     public abstract IReadOnlyList<EventText> Pay(string reference, Money amount, Instant now);
+
+    public abstract IReadOnlyList<EventText> Unapply(string reference, Money amount, Instant now);
 
     public abstract IReadOnlyList<EventText> Refund(string reference, Money amount, Instant now);
 
@@ -95,14 +104,19 @@ internal abstract class InvoiceToChange(string number, string stream, string id)
             _ => Payment.NotIssued,
         };
 
-        public override bool IsPaidBy(string reference) =>
-            invoice is Invoice.Issued issued && issued.Payments.ContainsKey(reference);
+        public override ImmutableDictionary<string, Money> Payments =>
+            invoice is Invoice.Issued issued ? issued.Payments : ImmutableDictionary<string, Money>.Empty;
+
+        public override Money Paid => invoice is Invoice.Issued issued ? issued.Paid : Money.Zero;
 
         public override Money NotCredited =>
             invoice is Invoice.Issued issued ? issued.Terms.Owed - issued.Credited - issued.WrittenOff : Money.Zero;
 
         public override IReadOnlyList<EventText> Pay(string reference, Money amount, Instant now) =>
             Texts(Invoice.Pay(invoice, reference, amount, now));
+
+        public override IReadOnlyList<EventText> Unapply(string reference, Money amount, Instant now) =>
+            Texts(Invoice.Unapply(invoice, reference, amount, now));
 
         public override IReadOnlyList<EventText> Refund(string reference, Money amount, Instant now) =>
             Texts(Invoice.Refund(invoice, reference, amount, now));
@@ -131,14 +145,19 @@ internal abstract class InvoiceToChange(string number, string stream, string id)
 
         public override Refusal? NotPayable => invoice is PartyInvoice.Issued ? null : Payment.NotIssued;
 
-        public override bool IsPaidBy(string reference) =>
-            invoice is PartyInvoice.Issued issued && issued.Payments.ContainsKey(reference);
+        public override ImmutableDictionary<string, Money> Payments =>
+            invoice is PartyInvoice.Issued issued ? issued.Payments : ImmutableDictionary<string, Money>.Empty;
+
+        public override Money Paid => invoice is PartyInvoice.Issued issued ? issued.Paid : Money.Zero;
 
         public override Money NotCredited => invoice is PartyInvoice.Issued issued
             ? issued.Content.Owed - issued.Credited - issued.WrittenOff : Money.Zero;
 
         public override IReadOnlyList<EventText> Pay(string reference, Money amount, Instant now) =>
             Texts(PartyInvoice.Pay(invoice, reference, amount, now));
+
+        public override IReadOnlyList<EventText> Unapply(string reference, Money amount, Instant now) =>
+            Texts(PartyInvoice.Unapply(invoice, reference, amount, now));
 
         public override IReadOnlyList<EventText> Refund(string reference, Money amount, Instant now) =>
             Texts(PartyInvoice.Refund(invoice, reference, amount, now));

@@ -81,17 +81,23 @@ internal sealed class ReissueToParty(UnitOfWork work, Sources sources, Instant n
         var open = new List<(string, InvoiceEvent.Drafted)>();
         foreach (var (id, history) in await TakenInvoices.Of(work, sources.Database, gone, ct))
         {
-            var (current, invoice) = (id, Invoice.Fold.Of(history));
-            while (invoice is Invoice.Voided { Replaced.Invoices: [var next, ..] })
+            var left = new Queue<(string Id, Invoice Invoice)>([(id, Invoice.Fold.Of(history))]);
+            while (left.TryDequeue(out var current))
             {
-                current = next;
-                invoice = Invoice.Fold.Of(await work.Read<InvoiceEvent>(Invoice.Fold.StreamOf(next), ct));
-            }
-
-            if (invoice is Invoice.Issued { BilledToInstitution: null } issued && issued.Open == issued.Terms.Owed &&
-                PlanParties.Taking(sources.Institutions, issued.Content) == gone.Party)
-            {
-                open.Add((Invoice.Fold.StreamOf(current), issued.Content));
+                if (current.Invoice is Invoice.Voided { Replaced: { } replaced })
+                {
+                    foreach (var next in replaced.Invoices)
+                    {
+                        left.Enqueue((next, Invoice.Fold.Of(
+                            await work.Read<InvoiceEvent>(Invoice.Fold.StreamOf(next), ct))));
+                    }
+                }
+                else if (current.Invoice is Invoice.Issued { BilledToInstitution: null } issued &&
+                    issued.Open == issued.Terms.Owed &&
+                    PlanParties.Taking(sources.Institutions, issued.Content) == gone.Party)
+                {
+                    open.Add((Invoice.Fold.StreamOf(current.Id), issued.Content));
+                }
             }
         }
 

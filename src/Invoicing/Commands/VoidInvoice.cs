@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using Exchange.Invoicing.Published;
 using Exchange.Journal;
 using NodaTime;
@@ -6,7 +7,8 @@ namespace Exchange.Invoicing;
 
 /// <summary>
 /// 'exchange invoices void' — takes an invoice back and everything that followed from it. The next close bills the
-/// usage of a PI's again, as adjustments; what an institution took from its PIs, they owe again.
+/// usage of a PI's again, as adjustments; what an institution took from its PIs, they owe again. What was paid on it is
+/// the account's again, for the next invoice or to be refunded.
 /// </summary>
 public sealed class VoidInvoice(Sources sources, string number, string reason) : ICommand<bool>
 {
@@ -18,8 +20,25 @@ public sealed class VoidInvoice(Sources sources, string number, string reason) :
     public async Task<bool> Decide(UnitOfWork work, Instant now, CancellationToken ct)
     {
         var invoice = await InvoiceToChange.Read(work, sources.Database, number, ct);
+        var unapplied = await Unapply(work, invoice, now, ct);
         return invoice.Stream == PartyInvoice.Fold.StreamOf(number)
-            ? await VoidOfParty.Decide(work, sources.Database, number, reason, now, ct)
-            : await VoidOfPi.Decide(work, (await sources.Now(ct)).Landlords, invoice.Id, reason, now, ct);
+            ? await VoidOfParty.Decide(work, sources.Database, number, (reason, unapplied), now, ct)
+            : await VoidOfPi.Decide(
+                work, (await sources.Now(ct)).Landlords, invoice.Id, (reason, unapplied), now, ct);
+    }
+
+    /// <summary>What payments paid of it, by their names on it, as far as they are the account's again.</summary>
+    private async Task<ImmutableArray<(string Payment, Money Amount)>> Unapply(
+        UnitOfWork work, InvoiceToChange invoice, Instant now, CancellationToken ct)
+    {
+        if (invoice.Paid <= Money.Zero)
+        {
+            return [];
+        }
+
+        var account = await AccountToChange.Read(work, sources.Database, invoice.Account, now, ct);
+        var unapplied = await account.Unapply(number, ct);
+        await account.Post($"What was paid on {number} is the account's again", ct);
+        return unapplied;
     }
 }

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using Exchange.Invoicing.Closing;
 using Exchange.Invoicing.Ledger;
 using Exchange.Invoicing.Reading;
@@ -12,14 +13,18 @@ namespace Exchange.Invoicing;
 /// </summary>
 internal static class VoidOfParty
 {
+    /// <param name="because">Why, and what payments pay of it no more.</param>
     /// <returns>False when it was void already.</returns>
     public static async Task<bool> Decide(
-        UnitOfWork work, NpgsqlDataSource database, string number, string reason, Instant now,
+        UnitOfWork work, NpgsqlDataSource database, string number,
+        (string Reason, ImmutableArray<(string Payment, Money Amount)> Unapplied) because, Instant now,
         CancellationToken ct)
     {
         var stream = PartyInvoice.Fold.StreamOf(number);
-        var invoice = PartyInvoice.Fold.Of(await work.Read<PartyEvent>(stream, ct));
-        var events = PartyInvoice.Void(invoice, reason, now).OrThrow();
+        var invoice = because.Unapplied.Aggregate(
+            PartyInvoice.Fold.Of(await work.Read<PartyEvent>(stream, ct)), (left, paid) => PartyInvoice.Fold.Evolve(
+                left, new PartyEvent.Unapplied(paid.Payment, paid.Amount, now)));
+        var events = PartyInvoice.Void(invoice, because.Reason, now).OrThrow();
         if (events.Count == 0)
         {
             return false;

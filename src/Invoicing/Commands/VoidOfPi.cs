@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using Exchange.Invoicing.Closing;
 using Exchange.Invoicing.Funds;
 using Exchange.Invoicing.Kept;
@@ -15,13 +16,18 @@ namespace Exchange.Invoicing;
 internal static class VoidOfPi
 {
     /// <param name="id">As the invoice's stream is named: '2026-10:ada@bu.edu'.</param>
+    /// <param name="because">Why, and what payments pay of it no more.</param>
     /// <returns>False when it was void already.</returns>
     public static async Task<bool> Decide(
-        UnitOfWork work, Landlords landlords, string id, string reason, Instant now, CancellationToken ct)
+        UnitOfWork work, Landlords landlords, string id,
+        (string Reason, ImmutableArray<(string Payment, Money Amount)> Unapplied) because, Instant now,
+        CancellationToken ct)
     {
         var stream = Invoice.Fold.StreamOf(id);
-        var invoice = Invoice.Fold.Of(await work.Read<InvoiceEvent>(stream, ct));
-        var voided = Invoice.Void(invoice, reason, now).OrThrow();
+        var invoice = because.Unapplied.Aggregate(
+            Invoice.Fold.Of(await work.Read<InvoiceEvent>(stream, ct)), (left, paid) => Invoice.Fold.Evolve(
+                left, new InvoiceEvent.Unapplied(paid.Payment, paid.Amount, now)));
+        var voided = Invoice.Void(invoice, because.Reason, now).OrThrow();
         if (voided.Count == 0)
         {
             return false;

@@ -55,6 +55,8 @@ public abstract record Invoice
         (Draft draft, InvoiceEvent.Issued e) => new Issued(draft.Content, e, ImmutableDictionary<string, Money>.Empty),
         (Issued issued, InvoiceEvent.Paid e) =>
             issued with { Payments = issued.Payments.Add(e.Reference, e.Amount) },
+        (Issued issued, InvoiceEvent.Unapplied e) when issued.Payments.GetValueOrDefault(e.Reference) >= e.Amount =>
+            issued with { Payments = issued.Payments.SetItem(e.Reference, issued.Payments[e.Reference] - e.Amount) },
         (Issued issued, InvoiceEvent.Refunded e) =>
             issued with { Refunds = issued.Refunds.Add(e.Reference, e.Amount) },
         (Issued issued, InvoiceEvent.Credited e) => issued with { Credits = issued.Credits.Add(e.Number, e) },
@@ -115,6 +117,13 @@ public abstract record Invoice
             _ => new Refusal("invoice/not-issued", "Only an issued invoice was paid; this one was not."),
         };
 
+    /// <summary>Lets what a payment paid of it be the account's again.</summary>
+    public static Decision<InvoiceEvent> Unapply(Invoice invoice, string reference, Money amount, Instant now) =>
+        invoice is Issued issued
+            ? Payment.Unapply<InvoiceEvent>(
+                issued.Payments, issued.Paid, reference, amount, new InvoiceEvent.Unapplied(reference, amount, now))
+            : Payment.NotIssued;
+
     /// <summary>Takes a part of what the PI owes upon the exchange; the usage stays billed.</summary>
     /// <param name="note">The credit note.</param>
     public static Decision<InvoiceEvent> Credit(Invoice invoice, InvoiceEvent.Credited note) => invoice switch
@@ -155,8 +164,9 @@ public abstract record Invoice
     {
         Issued issued when !issued.Paid.IsZero => new Refusal(
             "invoice/paid",
-            $"{issued.Paid} were paid on this invoice. Give the money back ('exchange invoices refund'), or correct " +
-            "it by a credit note ('exchange invoices credit')."),
+            $"{issued.Paid} were paid on this invoice by Stripe, or before accounts held cash. Give that back " +
+            "('exchange stripe refund', 'exchange invoices refund'), or write a credit note ('exchange invoices " +
+            "credit')."),
         Issued { BilledToInstitution: { } taken } => TakenBy(taken),
         Issued issued when !issued.Offsets.IsZero || !issued.WrittenOff.IsZero => Payment.Settled,
         Issued { Credits.IsEmpty: false } => new Refusal(

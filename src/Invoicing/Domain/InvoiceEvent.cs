@@ -17,6 +17,7 @@ namespace Exchange.Invoicing;
 [JsonDerivedType(typeof(Offset), "invoice-offset/1")]
 [JsonDerivedType(typeof(WrittenOff), "invoice-written-off/1")]
 [JsonDerivedType(typeof(Replaced), "invoice-replaced/1")]
+[JsonDerivedType(typeof(Unapplied), "invoice-unapplied/1")]
 public abstract record InvoiceEvent
 {
     private InvoiceEvent() { }
@@ -38,6 +39,12 @@ public abstract record InvoiceEvent
         /// <summary>Where it replaces another: the close whose settlements its lines belong to.</summary>
         public BillingMonth? SettledIn { get; init; }
 
+        /// <summary>
+        /// Who takes what it owes, where the PI has another invoice of this close: the one for whom the PI worked
+        /// then, or 'own' for what the PI pays. Null for the first or only one.
+        /// </summary>
+        public string? Apart { get; init; }
+
         public string? TitleOf(InvoiceLine line) => Titles?.GetValueOrDefault($"{line.Cluster}/{line.Project}");
     }
 
@@ -50,6 +57,10 @@ public abstract record InvoiceEvent
     public sealed record Paid(string Reference, Money Amount, Instant At) : InvoiceEvent;
     /// <summary>Money that had been paid went back.</summary>
     public sealed record Refunded(string Reference, Money Amount, Instant At) : InvoiceEvent;
+
+    /// <summary>A part of a payment pays this invoice no more: it is the account's again.</summary>
+    /// <param name="Reference">The payment, as it was noted here.</param>
+    public sealed record Unapplied(string Reference, Money Amount, Instant At) : InvoiceEvent;
 
     /// <summary>The exchange bears a part of what the PI owed, by a credit note of this number.</summary>
     public sealed record Credited(string Number, Money Amount, string Reason, Instant At) : InvoiceEvent

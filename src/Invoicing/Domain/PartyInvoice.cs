@@ -48,6 +48,7 @@ public sealed record PartyDraft(BillTo Party, ImmutableArray<PartyLine> Lines)
 [JsonDerivedType(typeof(Offset), "party-invoice-offset/1")]
 [JsonDerivedType(typeof(WrittenOff), "party-invoice-written-off/1")]
 [JsonDerivedType(typeof(Replaced), "party-invoice-replaced/1")]
+[JsonDerivedType(typeof(Unapplied), "party-invoice-unapplied/1")]
 public abstract record PartyEvent
 {
     private PartyEvent() { }
@@ -67,6 +68,10 @@ public abstract record PartyEvent
 
     /// <summary>Money that had been paid went back.</summary>
     public sealed record Refunded(string Reference, Money Amount, Instant At) : PartyEvent;
+
+    /// <summary>A part of a payment pays this invoice no more: it is the account's again.</summary>
+    /// <param name="Reference">The payment, as it was noted here.</param>
+    public sealed record Unapplied(string Reference, Money Amount, Instant At) : PartyEvent;
 
     /// <summary>The exchange bears a part of what the party owed, by a credit note of this number.</summary>
     public sealed record Credited(string Number, Money Amount, string Reason, Instant At) : PartyEvent
@@ -146,6 +151,13 @@ public abstract record PartyInvoice
             _ => new Refusal("invoice/not-issued", "Only an issued invoice was paid; this one was not."),
         };
 
+    /// <summary>Lets what a payment paid of it be the account's again.</summary>
+    public static Decision<PartyEvent> Unapply(PartyInvoice invoice, string reference, Money amount, Instant now) =>
+        invoice is Issued issued
+            ? Payment.Unapply<PartyEvent>(
+                issued.Payments, issued.Paid, reference, amount, new PartyEvent.Unapplied(reference, amount, now))
+            : Payment.NotIssued;
+
     /// <summary>Takes a part of what the party owes upon the exchange; its lines stay told.</summary>
     /// <param name="note">The credit note.</param>
     public static Decision<PartyEvent> Credit(PartyInvoice invoice, PartyEvent.Credited note) => invoice switch
@@ -177,8 +189,9 @@ public abstract record PartyInvoice
     {
         Issued issued when !issued.Paid.IsZero => new Refusal(
             "invoice/paid",
-            $"{issued.Paid} were paid on this invoice. Give the money back ('exchange invoices refund'), or correct " +
-            "it by a credit note ('exchange invoices credit')."),
+            $"{issued.Paid} were paid on this invoice by Stripe, or before accounts held cash. Give that back " +
+            "('exchange stripe refund', 'exchange invoices refund'), or write a credit note ('exchange invoices " +
+            "credit')."),
         Issued issued when !issued.Offsets.IsZero || !issued.WrittenOff.IsZero => Payment.Settled,
         Issued { Credits.IsEmpty: false } => new Refusal(
             "invoice/credited", "A credit note refers to this invoice, so it stays. Credit the rest of it."),
@@ -193,6 +206,8 @@ public abstract record PartyInvoice
     {
         (Absent, PartyEvent.Issued e) => new Issued(e, ImmutableDictionary<string, Money>.Empty),
         (Issued issued, PartyEvent.Paid e) => issued with { Payments = issued.Payments.Add(e.Reference, e.Amount) },
+        (Issued issued, PartyEvent.Unapplied e) when issued.Payments.GetValueOrDefault(e.Reference) >= e.Amount =>
+            issued with { Payments = issued.Payments.SetItem(e.Reference, issued.Payments[e.Reference] - e.Amount) },
         (Issued issued, PartyEvent.Refunded e) => issued with { Refunds = issued.Refunds.Add(e.Reference, e.Amount) },
         (Issued issued, PartyEvent.Credited e) => issued with { Credits = issued.Credits.Add(e.Number, e) },
         (Issued issued, PartyEvent.Offset e) => issued with { Offsets = issued.Offsets + e.Amount },

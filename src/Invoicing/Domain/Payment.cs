@@ -26,6 +26,13 @@ internal static class Payment
                 "invoice/refund-too-much", $"{amount} is more than the {kept} that was paid and kept.")
             : [refunded];
 
+    /// <summary>What a payment paid of an invoice and is the account's again: no more than what was kept.</summary>
+    public static Decision<TEvent> Unapply<TEvent>(
+        IReadOnlyDictionary<string, Money> noted, Money kept, string reference, Money amount, TEvent unapplied) =>
+        amount > Money.Zero && amount <= kept && noted.TryGetValue(reference, out var paid) && amount <= paid
+            ? [unapplied]
+            : new Refusal("payment/not-applied", $"{amount} of '{reference}' does not pay this invoice.");
+
     /// <summary>What can go back: what was paid and kept, or what a credit note still gives.</summary>
     public static Money Refundable(Money paid, Money open) => Money.Max(paid, -open);
 

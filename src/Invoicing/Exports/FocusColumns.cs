@@ -6,8 +6,9 @@ using NodaTime.Text;
 namespace Exchange.Invoicing.Exports;
 
 /// <summary>
-/// What stands in a row of FOCUS 1.2. A row is a line of an invoice: its cost before funds, what the exchange is owed
-/// for it, and what the PI was billed. What others pay is in the columns of our own.
+/// What stands in a row of FOCUS. A row is a line of an invoice: its cost before funds, what the exchange is owed
+/// for it, and what the PI was billed. What others pay is in the columns of our own, and of 1.3 on in rows of its own too
+/// (<see cref="FocusPayers"/>); what an institution took is not billed to the PI then.
 /// </summary>
 internal static class FocusColumns
 {
@@ -22,6 +23,9 @@ internal static class FocusColumns
 
         /// <summary>The legal name of who issues the invoice.</summary>
         public required string IssuedBy { get; init; }
+
+        /// <summary>Whether somebody else's invoice, which has rows too, asks for what the PI would owe.</summary>
+        public bool IsTaken { get; init; }
         public string Exact { get; } = Text.Of(Billed.Line.Rate.Of(Billed.Line.Quantity));
         public string Quantity { get; } = Text.Of(Billed.Line.Quantity.Amount);
         public string Rate { get; } = Text.Of(Billed.Line.Rate.Amount);
@@ -31,7 +35,7 @@ internal static class FocusColumns
     private static readonly (string Name, Func<ExportRow, string?> Cell)[] Standard =
     [
         ("AvailabilityZone", row => row.Line.Cluster.Value),
-        ("BilledCost", row => Of(row.Line.PiBalance)),
+        ("BilledCost", row => row.IsTaken ? "0" : Of(row.Line.PiBalance)),
         ("BillingAccountId", row => row.Billed.Account.Name),
         ("BillingAccountName", row => row.Billed.Account.Name),
         ("BillingAccountType", row => row.Billed.Account.Pi is null ? "Suspense" : "PI"),
@@ -105,12 +109,40 @@ internal static class FocusColumns
         ("x_PaidBySubsidies", row => Of(row.Line.Balance - row.Line.PiBalance)),
     ];
 
+    /// <summary>What 1.3 adds; no cost is split among resources, and no contract commits anybody to spend.</summary>
+    private static readonly (string Name, Func<ExportRow, string?> Cell)[] Since13 =
+    [
+        ("AllocatedMethodDetails", _ => null),
+        ("AllocatedMethodId", _ => null),
+        ("AllocatedResourceId", _ => null),
+        ("AllocatedResourceName", _ => null),
+        ("AllocatedTags", _ => null),
+        ("ContractApplied", _ => null),
+        ("HostProviderName", row => row.LandlordTitle),
+        ("ServiceProviderName", row => row.IssuedBy),
+    ];
+
+    private static readonly (string Name, Func<ExportRow, string?> Cell)[] OursSince13 =
+    [
+        ("x_CustomerCode", _ => null),
+        ("x_PaidFor", _ => null),
+    ];
+
     private static readonly (string Name, Func<ExportRow, string?> Cell)[] All = [.. Standard, .. Ours];
 
-    public static IEnumerable<string> Heading => All.Select(column => column.Name);
+    private static readonly (string Name, Func<ExportRow, string?> Cell)[] All13 =
+    [
+        .. Standard.Concat(Since13).OrderBy(column => column.Name, StringComparer.Ordinal),
+        .. Ours.Concat(OursSince13).OrderBy(column => column.Name, StringComparer.Ordinal),
+    ];
 
-    public static IEnumerable<string> Cells(ExportRow row) =>
-        All.Select(column => Cell(column.Name, column.Cell, row) is { Length: > 0 } cell ? cell : Null);
+    public static IEnumerable<string> Heading(FocusVersion version) => Of(version).Select(column => column.Name);
+
+    public static IEnumerable<string> Cells(FocusVersion version, ExportRow row) =>
+        Of(version).Select(column => Cell(column.Name, column.Cell, row) is { Length: > 0 } cell ? cell : Null);
+
+    private static (string Name, Func<ExportRow, string?> Cell)[] Of(FocusVersion version) =>
+        version == FocusVersion.V1_3 ? All13 : All;
 
     /// <summary>
     /// What a service level credits has no price and no quantity, and all its costs are what was credited; where it is
@@ -120,7 +152,7 @@ internal static class FocusColumns
         ? cell(row)
         : name switch
         {
-            "ChargeCategory" => row.Line.Amount < Money.Zero ? "Credit" : "Adjustment",
+            "ChargeCategory" => row.Line.Amount < Money.Zero && !row.IsTaken ? "Credit" : "Adjustment",
             "ChargeFrequency" => "One-Time",
             "ContractedCost" or "EffectiveCost" or "ListCost" or "PricingCurrencyEffectiveCost" =>
                 Of(row.Line.PiBalance),

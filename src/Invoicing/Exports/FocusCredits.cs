@@ -11,7 +11,7 @@ namespace Exchange.Invoicing.Exports;
 internal static class FocusCredits
 {
     public static async Task<IReadOnlyList<IReadOnlyDictionary<string, string>>> Of(
-        NpgsqlDataSource database, BillingMonth month, CancellationToken ct)
+        NpgsqlDataSource database, BillingMonth month, string issuer, CancellationToken ct)
     {
         const string Sql = """
             select c.number, c.cents, c.reason, i.account, i.institution, i.number, 'PI'
@@ -31,56 +31,59 @@ internal static class FocusCredits
         var found = new List<IReadOnlyDictionary<string, string>>();
         while (await rows.ReadAsync(ct))
         {
-            found.Add(Row(
-                month, rows.GetString(0), new(-rows.GetInt64(1)), rows.GetString(2), rows.GetString(3),
-                rows.IsDBNull(4) ? null : rows.GetString(4), rows.GetString(5), rows.GetString(6)));
+            var invoice = rows.GetString(5);
+            var row = Own(month, new(-rows.GetInt64(1)), issuer, invoice);
+            (row["InvoiceId"], row["BillingAccountId"], row["BillingAccountName"], row["BillingAccountType"]) =
+                (rows.GetString(0), rows.GetString(3), rows.GetString(3), rows.GetString(6));
+            row["ChargeDescription"] = $"Credit on {invoice}: {rows.GetString(2).ReplaceLineEndings(" ")}";
+            if (!rows.IsDBNull(4))
+            {
+                row["x_Institution"] = rows.GetString(4);
+            }
+
+            found.Add(row);
         }
 
         return found;
     }
 
-    private static Dictionary<string, string> Row(
-        BillingMonth month, string number, Money amount, string reason, string account, string? institution,
-        string invoice, string kind)
+    /// <summary>A row of the exchange's own, all of whose costs are one; whose it is stands with its kind.</summary>
+    /// <param name="invoice">The invoice that it is about.</param>
+    internal static Dictionary<string, string> Own(
+        BillingMonth month, Money amount, string issuer, string invoice)
     {
         var (cost, currency) = (Text.Of(amount.Amount), amount.Currency.ToString());
-        var (start, end) = (InstantPattern.General.Format(month.Start), InstantPattern.General.Format(month.End));
-        var row = new Dictionary<string, string>(StringComparer.Ordinal)
+        var (start, end) = PeriodOf(month);
+        return new(StringComparer.Ordinal)
         {
             ["BilledCost"] = cost,
-            ["BillingAccountId"] = account,
-            ["BillingAccountName"] = account,
-            ["BillingAccountType"] = kind,
             ["BillingCurrency"] = currency,
             ["BillingPeriodEnd"] = end,
             ["BillingPeriodStart"] = start,
             ["ChargeCategory"] = "Credit",
-            ["ChargeDescription"] = $"Credit on {invoice}: {reason.ReplaceLineEndings(" ")}",
             ["ChargeFrequency"] = "One-Time",
             ["ChargePeriodEnd"] = end,
             ["ChargePeriodStart"] = start,
             ["ContractedCost"] = cost,
             ["EffectiveCost"] = cost,
-            ["InvoiceId"] = number,
-            ["InvoiceIssuerName"] = Issuer.Name,
+            ["HostProviderName"] = "Not Applicable",
+            ["InvoiceIssuerName"] = issuer,
             ["ListCost"] = cost,
             ["PricingCurrency"] = currency,
             ["PricingCurrencyEffectiveCost"] = cost,
-            ["ProviderName"] = Issuer.Name,
-            ["PublisherName"] = Issuer.Name,
+            ["ProviderName"] = issuer,
+            ["PublisherName"] = issuer,
             ["ResourceId"] = $"invoice/{invoice}",
             ["ResourceName"] = invoice,
             ["ResourceType"] = "Invoice",
             ["ServiceCategory"] = "Other",
-            ["ServiceName"] = $"{Issuer.Name}: credits",
+            ["ServiceName"] = $"{issuer}: credits",
+            ["ServiceProviderName"] = issuer,
             ["ServiceSubcategory"] = "Other (Other)",
             ["x_Amount"] = cost,
         };
-        if (institution is not null)
-        {
-            row["x_Institution"] = institution;
-        }
-
-        return row;
     }
+
+    internal static (string Start, string End) PeriodOf(BillingMonth month) =>
+        (InstantPattern.General.Format(month.Start), InstantPattern.General.Format(month.End));
 }

@@ -7,8 +7,8 @@ using Exchange.Metering.Csv;
 namespace Exchange.Invoicing.Exports;
 
 /// <summary>
-/// 'exchange export focus' — a month as FOCUS 1.2: one row for each line, with what each payer bears, and one for each
-/// credit note. No tax is charged, so no row is one; a refund moves money and not what was charged, so none is either.
+/// 'exchange export focus' — a month as FOCUS 1.2 or 1.3: one row for each line, with what each payer bears, and one for
+/// each credit note; in 1.3 also what invoices to others than PIs ask for. No tax is charged, so no row is one; a refund moves money and not what was charged, so none is either.
 /// </summary>
 public static class FocusExport
 {
@@ -27,7 +27,7 @@ public static class FocusExport
     public static async Task<long> Write(Sources sources, Wanted wanted, TextWriter text, CancellationToken ct)
     {
         await using var csv = new CsvWriter(text, exact: true);
-        await csv.Add(FocusColumns.Heading);
+        await csv.Add(FocusColumns.Heading(wanted.Focus));
         await foreach (var row in Rows(sources, wanted, ct))
         {
             await csv.Add(row);
@@ -41,7 +41,7 @@ public static class FocusExport
         Sources sources, Wanted wanted, Stream stream, CancellationToken ct)
     {
         await using var table = await ParquetTable.Begin(
-            stream, FocusColumns.Heading.Select(name => (name, KindOf(name))), FocusColumns.Null, ct);
+            stream, FocusColumns.Heading(wanted.Focus).Select(name => (name, KindOf(name))), FocusColumns.Null, ct);
         await foreach (var row in Rows(sources, wanted, ct))
         {
             await table.Add(row, ct);
@@ -74,20 +74,33 @@ public static class FocusExport
                 services[of] = known = (FocusService.Of(line), FocusColumns.UnitOf(line.Quantity.Unit));
             }
 
-            yield return FocusColumns.Cells(new(
+            yield return FocusColumns.Cells(wanted.Focus, new(
                 wanted.Month, billed, sources.Landlords.TitleOf(line.Landlord), known.Service, known.Unit)
             {
                 IssuedBy = issuer,
+                IsTaken = billed.IsTaken && wanted.Focus == FocusVersion.V1_3,
             });
         }
 
-        // A credit note is the exchange's own: no landlord and no cluster bears any of it.
-        foreach (var credit in wanted.Landlord is null && wanted.Cluster is null
-            ? await FocusCredits.Of(sources.Database, wanted.Month, ct) : [])
+        // What is the exchange's own is of no landlord and of no cluster.
+        if (wanted.Landlord is null && wanted.Cluster is null)
         {
-            yield return FocusColumns.Heading.Select(name => name is "InvoiceIssuerName" or "ProviderName"
-                ? issuer : credit.GetValueOrDefault(name, FocusColumns.Null));
+            foreach (var row in await Own(sources, wanted, issuer, ct))
+            {
+                yield return FocusColumns.Heading(wanted.Focus)
+                    .Select(name => row.GetValueOrDefault(name, FocusColumns.Null));
+            }
         }
+    }
+
+    /// <summary>Credit notes, and in 1.3 what invoices to others than PIs ask for.</summary>
+    private static async Task<IEnumerable<IReadOnlyDictionary<string, string>>> Own(
+        Sources sources, Wanted wanted, string issuer, CancellationToken ct)
+    {
+        var credits = await FocusCredits.Of(sources.Database, wanted.Month, issuer, ct);
+        return wanted.Focus == FocusVersion.V1_3
+            ? [.. await new FocusPayers(sources, wanted, issuer).Rows(ct), .. credits]
+            : credits;
     }
 
     /// <summary>Who issued a month's invoices, by what was published for the day of its close, or holds now.</summary>

@@ -12,7 +12,11 @@ using Npgsql;
 namespace Exchange.Invoicing.Exports;
 
 /// <summary>A line as it was billed, or as it would be; then it has no invoice.</summary>
-public sealed record BilledLine(Account Account, string? Institution, string? Invoice, InvoiceLine Line);
+public sealed record BilledLine(Account Account, string? Institution, string? Invoice, InvoiceLine Line)
+{
+    /// <summary>Whether an institution took it with an invoice that was issued with this one.</summary>
+    public bool IsTaken { get; init; }
+}
 
 /// <summary>
 /// The lines of a month, one at a time: of a closed month what its invoices billed, of an open one what closing it
@@ -72,11 +76,14 @@ public static class MonthLines
             yield return line; // What was taken back and issued again since the last close.
         }
 
-        foreach (var draft in (await Draft(sources, wanted, ct)).Drafts)
+        var plan = await Draft(sources, wanted, ct);
+        foreach (var draft in plan.Drafts)
         {
+            var taker = PlanParties.Taking(sources.Institutions, draft);
+            var isTaken = plan.Parties.Any(party => party.Party == taker);
             foreach (var line in draft.Lines.Where(wanted.Has))
             {
-                yield return new(new(draft.Pi), draft.Institution, null, line);
+                yield return new(new(draft.Pi), draft.Institution, null, line) { IsTaken = isTaken };
             }
         }
     }
@@ -86,11 +93,19 @@ public static class MonthLines
     {
         var invoices = (await InvoiceList.Run(sources.Database, new(wanted.Month, Limit: int.MaxValue), ct))
             .ToDictionary(row => row.Id, StringComparer.Ordinal);
+        await using var connection = await sources.Database.OpenConnectionAsync(ct);
+        var takers = (await PartyList.Run(connection, wanted.Month, ct))
+            .Where(row => row.Party.Kind == PartyKind.Institution)
+            .Select(row => (row.Party.Name, row.IssuedAt)).ToHashSet();
         foreach (var kept in (await (await KnownThen.Read(sources, before, ct)).Lines(wanted.Month, ct))
             .Where(kept => wanted.Has(kept.Line)))
         {
             var row = invoices.GetValueOrDefault(kept.Invoice);
-            yield return new(kept.Account, row?.Institution, row?.Number, kept.Line);
+            yield return new(kept.Account, row?.Institution, row?.Number, kept.Line)
+            {
+                IsTaken = row is { Institution: { } institution, IssuedAt: { } at } &&
+                    takers.Contains((institution, at)),
+            };
         }
     }
 
@@ -112,7 +127,9 @@ public static class MonthLines
         const string Sql = """
             select l.charge_id, l.from_at, l.to_at, l.landlord, l.service, l.cluster, l.project, l.project_name, l.sku,
               l.quantity, l.unit, l.rate, l.cents, l.funds::text, l.sheet, l.adjusts, l.avoided, l.account,
-              i.institution, i.number, l.sign
+              i.institution, i.number, l.sign, l.sign > 0 and exists (
+                select from invoicing.party_invoice p
+                where p.kind = 'institution' and p.party = i.institution and p.issued_at = i.issued_at)
             from invoicing.told_line l
             join invoicing.invoice i on i.id = l.invoice
             where l.told_in = $1
@@ -138,7 +155,10 @@ public static class MonthLines
                 rows.GetInt32(20) > 0 ? line : CorrectSettlements.Opposite(line) with
                 {
                     Adjusts = line.Adjusts ?? BillingMonth.Of(line.ServicePeriod.Start),
-                });
+                })
+            {
+                IsTaken = rows.GetBoolean(21),
+            };
         }
     }
 }

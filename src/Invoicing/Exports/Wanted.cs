@@ -25,6 +25,9 @@ public sealed record Wanted(
     /// <summary>Whether a report that can be Parquet is, instead of CSV.</summary>
     public bool AsParquet { get; init; }
 
+    /// <summary>The version of FOCUS.</summary>
+    public FocusVersion Focus { get; init; } = FocusVersion.V1_2;
+
     public bool Has(InvoiceLine line) =>
         (Landlord ?? line.Landlord) == line.Landlord && (Cluster ?? line.Cluster) == line.Cluster;
 }

@@ -95,6 +95,9 @@ public sealed class InvoiceTables : IProjection
             case InvoiceEvent.Paid e:
                 Run(batch, Settle, id, e.Amount.Cents, 0L, 0L, 0L);
                 break;
+            case InvoiceEvent.Unapplied e:
+                Run(batch, Settle, id, -e.Amount.Cents, 0L, 0L, 0L);
+                break;
             case InvoiceEvent.Refunded e:
                 Run(batch, Settle, id, -e.Amount.Cents, 0L, 0L, 0L);
                 break;

@@ -25,6 +25,9 @@ public sealed class PartyTables : IProjection
                 case PartyEvent.Paid e:
                     await Change(connection, number, new(Paid: e.Amount.Cents), ct);
                     break;
+                case PartyEvent.Unapplied e:
+                    await Change(connection, number, new(Paid: -e.Amount.Cents), ct);
+                    break;
                 case PartyEvent.Refunded e:
                     await Change(connection, number, new(Paid: -e.Amount.Cents), ct);
                     break;

@@ -1,3 +1,4 @@
+using Exchange.Invoicing.Exports;
 using Exchange.Portal.Exports;
 using Exchange.Portal.Web;
 using Exchange.Portal.Web.Access;
@@ -19,7 +20,8 @@ internal static class GetExport
 
     private static async Task<IResult> Get(
         HttpContext http, Composition exchange, string report, BillingMonth month, ClusterId? cluster,
-        LandlordId? landlord, string? policies, CancellationToken ct)
+        LandlordId? landlord, string? policies, string? focus, string? @as,
+        CancellationToken ct)
     {
         if (
             LandlordScope.Of(http, landlord) is not { } reach || (!ReadRoute.IsForAll(http)
@@ -42,11 +44,23 @@ internal static class GetExport
                 "request/malformed", $"'policies' is '{Policies.Corrected}' or '{Policies.NercCompatible}'."), 400);
         }
 
+        if (FormOf(report, focus, @as) is not { } version)
+        {
+            return Problem.Of(new(
+                "request/malformed",
+                $"'focus' is {string.Join(" or ", FocusVersions.Names)} and 'as' is csv or parquet, both of the report " +
+                "'focus' alone."), 400);
+        }
+
         var directory = Directory.CreateTempSubdirectory("exchange-export-");
         try
         {
             await known.Write(
-                new(exchange, month, directory.FullName, cluster, reach.Landlord, policies ?? Policies.Corrected), ct);
+                new(exchange, month, directory.FullName, cluster, reach.Landlord, policies ?? Policies.Corrected)
+                {
+                    Focus = version,
+                    AsParquet = @as == "parquet",
+                }, ct);
             return await Pack(directory, $"{report}-{month}", ct);
         }
         finally
@@ -54,6 +68,13 @@ internal static class GetExport
             directory.Delete(recursive: true);
         }
     }
+
+    /// <summary>The version of FOCUS that is asked for; null where the report has no such form.</summary>
+    private static FocusVersion? FormOf(string report, string? focus, string? form) =>
+        form is not (null or "csv" or "parquet") ||
+        (report != "focus" && (form is "parquet" || focus is not (null or FocusVersions.Default)))
+            ? null
+            : FocusVersions.Named(focus ?? FocusVersions.Default);
 
     private static async Task<IResult> Pack(DirectoryInfo directory, string name, CancellationToken ct)
     {
@@ -70,6 +91,7 @@ internal static class GetExport
     {
         ".csv" => "text/csv; charset=utf-8",
         ".zip" => "application/zip",
+        ".parquet" => "application/vnd.apache.parquet",
         _ => "text/plain; charset=utf-8",
     };
 }

@@ -40,10 +40,18 @@ internal static class Export
             DefaultValueFactory = _ => "csv",
         };
         form.AcceptOnlyFromAmong(["csv", "parquet", "ledger", "beancount", .. JournalExport.Layouts]);
+        var focus = new Option<string>("--focus")
+        {
+            Description = "The version of FOCUS, 1.2 or 1.3; in 1.3 each invoice to an institution, payer or group " +
+                "has rows too.",
+            HelpName = "VERSION",
+            DefaultValueFactory = _ => FocusVersions.Default,
+        };
+        focus.AcceptOnlyFromAmong([.. FocusVersions.Names]);
         var by = LedgerVerbs.By();
         return new Command("export", "Writes a report of a month as files.")
         {
-            report, month, directory, cluster, landlord, policies, asOf, form, by,
+            report, month, directory, cluster, landlord, policies, asOf, form, focus, by,
         }.Does(async (verb, ct) =>
         {
             var chosen = Report.All.Single(one => one.Name == verb.Get(report));
@@ -64,6 +72,13 @@ internal static class Export
                     $"{string.Join(", ", JournalExport.Layouts)}.", "--as"));
             }
 
+            if (verb.Get(focus) != FocusVersions.Default && chosen.Name != "focus")
+            {
+                throw new RefusedException(new(
+                    "export/no-such-form", $"'{chosen.Name}' is no FOCUS; leave out --focus, or export focus.",
+                    "--focus"));
+            }
+
             await using var exchange = await verb.Open(ct);
             var written = await verb.Terminal.Progress("Writing …", _ => chosen.Write(
                 new(exchange, verb.Get(month), verb.Get(directory), verb.Get(cluster), verb.Get(landlord),
@@ -72,6 +87,7 @@ internal static class Export
                     AsOf = verb.Get(asOf),
                     AsParquet = verb.Get(form) == "parquet",
                     Layout = verb.Get(form),
+                    Focus = FocusVersions.Named(verb.Get(focus))!.Value,
                     By = LedgerVerbs.View(verb.Get(by)),
                 },
                 ct));

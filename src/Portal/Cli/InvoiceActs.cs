@@ -63,8 +63,8 @@ internal static class InvoiceActs
                 isNew => !isNew ? $"{verb.Get(number)} is void already."
                     : IsToParty(verb.Get(number))
                         ? $"{verb.Get(number)} is void. What an institution took from its PIs, they owe again."
-                        : $"{verb.Get(number)} is void. " + (verb.Get(reissue)
-                            ? "" : "The next close bills its usage again."), ct);
+                        : $"{verb.Get(number)} is void." + (verb.Get(reissue)
+                            ? "" : " The next close bills its usage again."), ct);
             return verb.Get(reissue) ? await Again(verb, verb.Get(number), taken, ct) : taken;
         });
     }

@@ -18,6 +18,7 @@ internal static class BookReports
                     AsOf = asked.AsOf,
                     Now = asked.Exchange.Clock.GetCurrentInstant(),
                     AsParquet = asked.AsParquet,
+                    Focus = asked.Focus,
                     Layout = asked.Layout,
                     By = asked.By,
                 },

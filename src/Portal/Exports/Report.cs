@@ -18,6 +18,9 @@ internal sealed record Asked(
 
     /// <summary>Whether to write Parquet instead of CSV.</summary>
     public bool AsParquet { get; init; }
+
+    /// <summary>The version of FOCUS.</summary>
+    public FocusVersion Focus { get; init; } = FocusVersion.V1_2;
 }
 
 /// <summary>What a report wrote.</summary>

@@ -54,7 +54,13 @@ internal static class QueueMail
               union all
               select number, kind, party, month, due, owed - paid - credited - offsets - written_off
               from invoicing.party_invoice
-              where status <> 'void'),
+              where status <> 'void'
+              union all
+              select null, split_part(account, ':', 2), regexp_replace(account, '^unapplied:[a-z]+:', ''), null, null,
+                     sum(cents)::bigint
+              from invoicing.posting
+              where account like 'unapplied:%'
+              group by account),
             asked as (
               select number, kind, account, month, due, open,
                      sum(greatest(open, 0)) over (partition by kind, account order by due, number)

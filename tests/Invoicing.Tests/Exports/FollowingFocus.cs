@@ -46,6 +46,49 @@ public class FollowingFocus
         Assert.DoesNotContain(number, nercs.ToString(), StringComparison.Ordinal);
     }
 
+    /// <summary>
+    /// 1.3: Dee's 5.20 are Harvard's, asked for by IN-2026-0001 and not by PI-2026-0002; the subsidy's 100.00 of Ada's
+    /// are PY-2026-0001's. 1.2 says the same in columns of our own.
+    /// </summary>
+    [Fact]
+    public async Task All_costs_of_every_invoice_are_rows_whoever_they_are_to()
+    {
+        await using var world = await World.Start();
+        world.Institutions = BillingParties.Agreed;
+        world.Programmes.RemoveAll(programme => programme.Id == "new-pi");
+        await world.Told("cluster,project,name,pi,code\nstack,p-dee,Dee's,dee@harvard.edu,370-123");
+        await world.Ran("p-ada", World.September, 1, 500, vcpu: 20);
+        await world.Ran("p-dee", World.September, 1, 100);
+        await world.Close(World.September);
+        var wanted = new Wanted(World.September) { Focus = FocusVersion.V1_3 };
+        await using var text = new StringWriter();
+        await FocusExport.Write(world.Sources, wanted, text, World.Ct);
+
+        Assert.Equal([], FocusRules.Broken(text.ToString()));
+        Assert.Equal(
+            ["PI-2026-0001 30.00 USD", "PI-2026-0002 0.00 USD", "IN-2026-0001 5.20 USD", "PY-2026-0001 100.00 USD"],
+            Sums(text.ToString()));
+        var rows = text.ToString().TrimEnd('\n').Split('\n').Select(FocusRules.Cells).ToList();
+        string Cell(int row, string name) => rows[row][Array.IndexOf(rows[0], name)];
+        Assert.Equal(
+            [.. rows[0].TakeWhile(name => !name.StartsWith("x_", StringComparison.Ordinal))
+                .Order(StringComparer.Ordinal)],
+            rows[0].TakeWhile(name => !name.StartsWith("x_", StringComparison.Ordinal)));
+        Assert.Equal(
+            ("New England Research Cloud", Issuer.Name), (Cell(1, "HostProviderName"), Cell(1, "ServiceProviderName")));
+        Assert.Equal(
+            ("Harvard University", "Institution", "dee@harvard.edu", "370-123", "0", "Not Applicable"),
+            (Cell(3, "BillingAccountId"), Cell(3, "BillingAccountType"), Cell(3, "x_PaidFor"),
+                Cell(3, "x_CustomerCode"), Cell(3, "EffectiveCost"), Cell(3, "HostProviderName")));
+
+        await using var older = new StringWriter();
+        await FocusExport.Write(world.Sources, new(World.September), older, World.Ct);
+        Assert.Equal(["PI-2026-0001 30.00 USD", "PI-2026-0002 5.20 USD"], Sums(older.ToString()));
+        Assert.DoesNotContain("ServiceProviderName", older.ToString(), StringComparison.Ordinal);
+        using var parquet = new MemoryStream();
+        Assert.Equal(4, await FocusExport.WriteParquet(world.Sources, wanted, parquet, World.Ct));
+    }
+
     /// <summary>Late usage, void invoices, credits and other owners, in any order.</summary>
     [Theory]
     [InlineData(1)]

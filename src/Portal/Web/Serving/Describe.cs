@@ -143,6 +143,8 @@ internal static class Describe
         "number" => path.Contains("party", StringComparison.Ordinal) ? "PY-2026-0001" : "PI-2026-0001",
         "report" => "charges",
         "policies" => Rating.Policies.Corrected,
+        "focus" => Invoicing.Exports.FocusVersions.Default,
+        "as" => "csv",
         "at" => "2026-10-05T00:00:00Z",
         "on" => "2026-11-01",
         "account" => "pi:ben@mit.edu",

@@ -1,0 +1,57 @@
+using NodaTime;
+
+namespace Exchange.Invoicing.Closing;
+
+/// <summary>
+/// The lines of each account as invoices: one for what the PI pays, and one for each institution that takes what its
+/// lines owe, so that nobody pays for the time in which a person worked for somebody else.
+/// </summary>
+internal sealed class DraftInvoices(CloseInputs inputs, Instant now)
+{
+    private readonly Dictionary<Account, string?> _institutions = inputs.Rated.SelectMany(rated => rated.Charges)
+        .GroupBy(owned => owned.Account).ToDictionary(of => of.Key, of => of.Last().Owner.Institution);
+
+    private readonly NamesOnPaper _names = new(inputs);
+
+    public InvoiceEvent.Drafted[] Of(IReadOnlyDictionary<Account, List<InvoiceLine>> lines) =>
+    [
+        .. lines.Where(of => of.Value.Count > 0).OrderBy(of => of.Key.Name, StringComparer.Ordinal)
+            .SelectMany(of => Of(of.Key, of.Value)),
+    ];
+
+    private IEnumerable<InvoiceEvent.Drafted> Of(Account account, List<InvoiceLine> lines)
+    {
+        var own = InstitutionOf(account);
+        if (account.Pi is null || inputs.InstitutionOf is not { } institutionOf)
+        {
+            return [Draft(account, own, lines, null)];
+        }
+
+        var taker = TakerOf(own);
+        var parts = lines.Select(line => (Line: line, Institution: institutionOf(line)))
+            .GroupBy(of => TakerOf(of.Institution)).Select(part => (
+                Taker: part.Key,
+                Institution: part.Key == taker ? own : part.Last().Institution,
+                Lines: part.Select(of => of.Line).ToList()))
+            .OrderBy(part => part.Taker != taker).ThenBy(part => part.Taker?.Name, StringComparer.Ordinal).ToList();
+        return parts.Select((part, place) => Draft(
+            account, part.Institution, part.Lines, place == 0 ? null : part.Taker?.Name ?? "own"));
+    }
+
+    private InvoiceEvent.Drafted Draft(
+        Account account, string? institution, List<InvoiceLine> lines, string? apart) =>
+        new(inputs.Month, account.Pi, institution, [.. lines], now)
+        {
+            PiName = _names.Of(account),
+            Titles = _names.Of(lines),
+            Replaces = inputs.Reissues?.Number,
+            SettledIn = inputs.Reissues?.SettledIn,
+            Apart = apart,
+        };
+
+    private BillTo? TakerOf(string? institution) =>
+        PlanParties.Taking(inputs.Institutions, inputs.Month, institution);
+
+    private string? InstitutionOf(Account account) => _institutions.TryGetValue(account, out var told) ? told
+        : account.Pi is { } pi ? inputs.Institutions.At(inputs.Month).OfAddress(pi.Value)?.Name : null;
+}

@@ -7,8 +7,9 @@ using Exchange.Metering.Csv;
 namespace Exchange.Invoicing.Exports;
 
 /// <summary>
-/// 'exchange export focus' — a month as FOCUS 1.2 or 1.3: one row for each line, with what each payer bears, and one for
-/// each credit note; in 1.3 also what invoices to others than PIs ask for. No tax is charged, so no row is one; a refund moves money and not what was charged, so none is either.
+/// 'exchange export focus' — a month as FOCUS 1.2 or 1.3: one row for each line, with what each payer bears, and one
+/// for each credit note; in 1.3 also what invoices to others than PIs ask for. No tax is charged, so no row is one; a
+/// refund moves money and not what was charged, so none is either.
 /// </summary>
 public static class FocusExport
 {

@@ -48,8 +48,8 @@ internal static class GetExport
         {
             return Problem.Of(new(
                 "request/malformed",
-                $"'focus' is {string.Join(" or ", FocusVersions.Names)} and 'as' is csv or parquet, both of the report " +
-                "'focus' alone."), 400);
+                $"'focus' is {string.Join(" or ", FocusVersions.Names)} and 'as' is csv or parquet, both of the " +
+                "report 'focus' alone."), 400);
         }
 
         var directory = Directory.CreateTempSubdirectory("exchange-export-");

@@ -384,7 +384,7 @@ public class VoidAndReissue
         return rows.Skip(1).Select(row => (row[invoice], (long)(Text.Number(row[amount]) * 100)));
     }
 
-    private static async Task Holds(World world)
+    internal static async Task Holds(World world)
     {
         await CorrectingInvoices.KeepsWhatIsOwed(world);
         var books = new VerifyBooks();

@@ -21,6 +21,7 @@ namespace Exchange.Invoicing.Tests;
 /// </summary>
 internal sealed class World : IAsyncDisposable, IClock
 {
+    public static readonly BillingMonth July = new(2026, 7);
     public static readonly BillingMonth September = new(2026, 9);
     public static readonly BillingMonth October = new(2026, 10);
     public static readonly Instant Later = Instant.FromUtc(2026, 11, 3, 9, 0);

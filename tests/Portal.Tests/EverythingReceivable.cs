@@ -81,8 +81,43 @@ public class EverythingReceivable
         await serving.Exchange.Database.Execute(
             "update invoicing.invoice set owed = owed - 100 where number = 'CN-2026-0009'", [], Serving.Ct);
         Assert.Equal(0, await Remind(serving));
+
+        // The same where the credit is money that pays no invoice yet.
+        await serving.Exchange.Database.Execute(
+            "delete from invoicing.invoice where number = 'CN-2026-0009'", [], Serving.Ct);
+        await Unapplied(serving, -ben.Owed.Cents);
+        Assert.Equal(0, await Remind(serving));
+        await Unapplied(serving, ben.Owed.Cents);
+
+        // Each stage once, and of stages that passed at once the last alone.
+        foreach (var (due, stage, queued) in ((string, string, int)[])[
+            ("2026-12-19", "reminder:PI-2026-0002:0", 1), ("2026-12-18", "", 0), ("2026-11-01", "reminder:PI-2026-0002:3", 1),
+            ("2026-11-01", "", 0)])
+        {
+            await serving.Exchange.Database.Execute(
+                "update invoicing.invoice set due = $1::date where number = $2", [due, ben.Number!], Serving.Ct);
+            Assert.Equal(queued, await Remind(serving));
+            await using var command = serving.Exchange.Database.Statement(
+                "select count(*) from exchange.outbox where id = $1", [stage]);
+            Assert.Equal((long)queued, await command.ExecuteScalarAsync(Serving.Ct));
+        }
+
+        Assert.Equal(0, await Remind(serving, "&reminders=50,90"));
     }
 
-    private static Task<int> Remind(Serving serving) => QueueMail.Reminders(
-        serving.Exchange, MailSettings.Parse("smtp://localhost?from=billing@example.org"), Serving.Ct);
+    [Theory, InlineData("&reminders="), InlineData("&reminders=5,5"), InlineData("&reminders=0"), InlineData("&cc=a@b.org")]
+    public void Stages_of_reminders_are_days_that_grow(string stages) => Assert.Equal(
+        "mail/settings",
+        Assert.Throws<RefusedException>(() => MailSettings.Parse(Server + stages)).Refusal.Code);
+
+    private static Task Unapplied(Serving serving, long cents) => serving.Exchange.Database.Execute("""
+        insert into invoicing.posting (position, account, cents, reference, what, at, month)
+        select coalesce(max(position), 0) + 1, 'unapplied:pi:ben@mit.edu', $1, 'cash', 'cash', now(), '2026-12'
+        from invoicing.posting
+        """, [cents], Serving.Ct);
+
+    private const string Server = "smtp://localhost?from=billing@example.org";
+
+    private static Task<int> Remind(Serving serving, string stages = "") =>
+        QueueMail.Reminders(serving.Exchange, MailSettings.Parse(Server + stages), Serving.Ct);
 }

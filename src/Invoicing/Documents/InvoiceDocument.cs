@@ -71,13 +71,16 @@ public sealed record InvoiceDocument(
             [
                 .. invoice.BilledToInstitution is { } taken
                     ? new[] { $"{taken.Institution} pays this by agreement, with its invoice {taken.Number}." } : [],
-                .. head?.Texts ?? [], .. NotesOf(content.Lines),
+                .. terms.IsTakenOver ? new[] { TakenOver } : [], .. head?.Texts ?? [], .. NotesOf(content.Lines),
             ], terms.At)
         {
             Remittance = terms.Owed > Money.Zero && invoice.BilledToInstitution is null ? head?.Remittance ?? [] : [],
             Logo = head?.Logo,
         };
     }
+
+    internal const string TakenOver =
+        "Issued by the billing system before this one; what was open of it is due here.";
 
     /// <summary>When to pay what is owed; what is in somebody's favor is due on no day.</summary>
     internal static IEnumerable<(string Label, string Value)> DueBy(

@@ -136,7 +136,7 @@ public static class KeepDocuments
         const string Sql = """
             select id
             from invoicing.invoice
-            where month = $1 and number is not null and document is null
+            where month = $1 and number is not null and document is null and lines > 0
             order by id
             """;
 

@@ -88,7 +88,7 @@ public static class KeepPartyDocuments
         const string Sql = """
             select number
             from invoicing.party_invoice
-            where month = $1 and document is null
+            where month = $1 and document is null and lines > 0
             order by number
             """;
 

@@ -55,7 +55,7 @@ public static class PartyDocument
             ],
             [
                 .. head?.Texts ?? [],
-                issued.Party.Kind switch
+                issued.IsTakenOver ? InvoiceDocument.TakenOver : issued.Party.Kind switch
                 {
                     PartyKind.Institution => "By agreement the institution pays what these PIs owe for this month; " +
                         "each of them has the details.",

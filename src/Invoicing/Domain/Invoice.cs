@@ -173,6 +173,7 @@ public abstract record Invoice
             "invoice/credited", "A credit note refers to this invoice, so it stays. Credit the rest of it."),
         Issued when string.IsNullOrWhiteSpace(reason) => new Refusal(
             "invoice/no-reason", "Whoever reads a void invoice asks why. Add '--because \"…\"'."),
+        Issued { Terms.IsTakenOver: true } => Payment.TakenOver,
         Issued => [new InvoiceEvent.Voided(reason, now)],
         Voided => [],
         _ => new Refusal("invoice/not-issued", "Only an issued invoice can be voided."),

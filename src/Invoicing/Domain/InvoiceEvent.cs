@@ -50,6 +50,9 @@ public abstract record InvoiceEvent
 
     public sealed record Issued(string Number, Money Total, Money Owed, LocalDate Due, Instant At) : InvoiceEvent
     {
+        /// <summary>Whether another system issued it: what of it was open stands here, and no line.</summary>
+        public bool IsTakenOver { get; init; }
+
         /// <summary>What it says of issuer and customer; null where nothing was published of them.</summary>
         public Letterhead? Letterhead { get; init; }
     }

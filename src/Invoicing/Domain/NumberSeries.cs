@@ -6,12 +6,16 @@ namespace Exchange.Invoicing;
 
 /// <summary>Everything that can happen to a series of invoice numbers. The quoted names are stored for ever.</summary>
 [JsonDerivedType(typeof(Assigned), "numbers-taken/1")]
+[JsonDerivedType(typeof(Continued), "numbers-continued/1")]
 public abstract record NumberEvent
 {
     private NumberEvent() { }
 
     /// <summary>These numbers were given, in the same transaction as the invoices that carry them.</summary>
     public sealed record Assigned(int First, int Count, BillingMonth Month) : NumberEvent;
+
+    /// <summary>Another system gave the numbers up to this one; those of this exchange follow.</summary>
+    public sealed record Continued(int Last) : NumberEvent;
 }
 
 /// <summary>
@@ -20,10 +24,16 @@ public abstract record NumberEvent
 /// </summary>
 public sealed record NumberSeries(int Last)
 {
+    /// <summary>The last number that another system gave; zero where the series began here.</summary>
+    public int From { get; init; }
+
     public static readonly Fold<NumberSeries, NumberEvent> Fold = new("series", new(0), (series, happened) =>
         happened switch
         {
-            NumberEvent.Assigned e when e.First == series.Last + 1 && e.Count > 0 => new(series.Last + e.Count),
+            NumberEvent.Assigned e when e.First == series.Last + 1 && e.Count > 0 =>
+                series with { Last = series.Last + e.Count },
+            NumberEvent.Continued e when series.Last == series.From && e.Last > series.Last =>
+                new(e.Last) { From = e.Last },
             _ => throw new CorruptStreamException(series, happened),
         });
 

@@ -57,6 +57,9 @@ public abstract record PartyEvent
         string Number, BillingMonth Month, BillTo Party, ImmutableArray<PartyLine> Lines, Money Owed, LocalDate Due,
         Instant At) : PartyEvent
     {
+        /// <summary>Whether another system issued it: what of it was open stands here, and no line.</summary>
+        public bool IsTakenOver { get; init; }
+
         /// <summary>The void invoice that it replaces, where it was issued between two closes.</summary>
         public string? Replaces { get; init; }
 
@@ -197,6 +200,7 @@ public abstract record PartyInvoice
             "invoice/credited", "A credit note refers to this invoice, so it stays. Credit the rest of it."),
         Issued when string.IsNullOrWhiteSpace(reason) => new Refusal(
             "invoice/no-reason", "Whoever reads a void invoice asks why. Add '--because \"…\"'."),
+        Issued { Content.IsTakenOver: true } => Payment.TakenOver,
         Issued => [new PartyEvent.Voided(reason, now)],
         Voided => [],
         _ => new Refusal("invoice/not-issued", "Only an issued invoice can be voided."),

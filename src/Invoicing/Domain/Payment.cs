@@ -44,6 +44,12 @@ internal static class Payment
         "Credit was used for this invoice, or a part of it was written off, so it stays. Correct it by a credit note " +
         "('exchange invoices credit').");
 
+    /// <summary>Why what another system billed is not voided: its usage is not here to be billed again.</summary>
+    public static Refusal TakenOver { get; } = new(
+        "invoice/taken-over",
+        "Another system issued this invoice, and its usage is not here to be billed again. Correct it by a credit " +
+        "note ('exchange invoices credit') or a write-off ('exchange invoices write-off').");
+
     /// <summary>Credit that pays no more than what is open, and takes no more than what there is.</summary>
     /// <param name="open">What is owed; below zero where there is credit.</param>
     public static Decision<TEvent> Offset<TEvent>(Money open, Money amount, TEvent offset) =>

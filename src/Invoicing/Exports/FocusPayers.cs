@@ -28,6 +28,11 @@ internal sealed class FocusPayers(Sources sources, Wanted wanted, string issuer)
 
             var history = await _work.Read<PartyEvent>(PartyInvoice.Fold.StreamOf(row.Number), ct);
             var issued = history.OfType<PartyEvent.Issued>().Single();
+            if (issued.IsTakenOver)
+            {
+                continue; // Its costs are in another system's data.
+            }
+
             if (row.Month == wanted.Month && IsKnown(issued.At))
             {
                 rows.AddRange(issued.Lines.Select(line => Row(row.Number, issued.Party, line, line.Amount)));

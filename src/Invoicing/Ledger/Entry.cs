@@ -45,6 +45,9 @@ public static class Entry
     /// <summary>What the exchange bears itself by credit notes.</summary>
     public const string Credits = "credits:exchange";
 
+    /// <summary>What another system had open when its books were taken over.</summary>
+    public const string Opening = "opening:exchange";
+
     /// <summary>What was owed and is not expected any more.</summary>
     public const string WrittenOff = "written-off:exchange";
 

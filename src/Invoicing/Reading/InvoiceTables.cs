@@ -84,6 +84,14 @@ public sealed class InvoiceTables : IProjection
         switch (happened)
         {
             case InvoiceEvent.Drafted: break;
+            case InvoiceEvent.Issued { IsTakenOver: true } e: // Its lines are another system's.
+                Run(batch, """
+                    update invoicing.invoice
+                    set number = $2, due = $3, issued_at = $4, total = $5, balance = $5, owed = $5,
+                        status = case when $5 <= 0 then 'paid' else 'issued' end
+                    where id = $1
+                    """, id, e.Number, e.Due.ToDateOnly(), e.At.ToDateTimeUtc(), e.Owed.Cents);
+                break;
             case InvoiceEvent.Issued e:
                 Run(batch, """
                     update invoicing.invoice

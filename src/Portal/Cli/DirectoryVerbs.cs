@@ -1,8 +1,10 @@
 using System.CommandLine;
+using Exchange.Invoicing;
 using Exchange.Invoicing.Funds;
 using Exchange.Invoicing.Kept;
 using Exchange.Invoicing.Settlements;
 using Exchange.Journal;
+using Exchange.Portal.Commands;
 using Exchange.Rating;
 
 namespace Exchange.Portal.Cli;
@@ -25,13 +27,24 @@ internal static class DirectoryVerbs
     {
         var file = new Argument<string>("file")
         {
-            Description = "A CSV with the columns pi, first_billed, program, granted, used.",
+            Description = "A CSV: pi, first_billed, program, granted, used; or what is open: number, account, month, " +
+                "due, amount; or the last numbers given: series, last.",
         };
-        return new Command("opening", "Takes over who was billed before, and what is left of their credits.") { file }
+        return new Command(
+            "opening", "Takes over who was billed before, their credits, what they owe, and the last numbers.") { file }
             .Does(async (verb, ct) =>
             {
-                var balances = OpenBalances.Parse(await Files.Read(verb.Get(file), ct), verb.Get(file));
+                var text = await Files.Read(verb.Get(file), ct);
                 await using var exchange = await verb.Open(ct);
+                var heading = text.Split('\n', 2)[0].TrimEnd('\r').Split(',');
+                if (heading.Contains("series") || heading.Contains("account"))
+                {
+                    var done = await TakenOver(exchange, heading.Contains("series"), text, verb.Get(file), ct);
+                    return new(done, terminal => terminal.Say(
+                        $"{done.Receivables} open invoices and {done.Series} series of numbers were taken over."));
+                }
+
+                var balances = OpenBalances.Parse(text, verb.Get(file));
                 var changed = await OpenBalances.Run(
                     exchange.Journal, balances, Verb.By, verb.Clock.GetCurrentInstant(), ct);
                 await exchange.Audit.Note(
@@ -39,6 +52,18 @@ internal static class DirectoryVerbs
                 return new(new { read = balances.Count, changed }, terminal => terminal.Say(
                     $"{balances.Count} PIs were billed before; {changed} of them were new or different."));
             });
+    }
+
+    /// <summary>Takes over open invoices, or last numbers, from the text of a CSV.</summary>
+    internal static async Task<BooksTakenOver> TakenOver(
+        Composition exchange, bool isNumbers, string text, string file, CancellationToken ct)
+    {
+        await exchange.Projections.CatchUp(ct);
+        return await exchange.Commands.Execute(
+            new TakeOverBooks(
+                exchange.Database, isNumbers ? [] : OpenReceivable.Parse(text, file),
+                isNumbers ? LastNumber.Parse(text, file) : [], Verb.By),
+            Actors.Local(Verb.By), ct);
     }
 
     private static Command Affiliate()

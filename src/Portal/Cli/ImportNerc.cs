@@ -38,9 +38,13 @@ internal static class ImportNerc
         var debits = File("--prepay-debits", "What prepay groups used, CSV.");
         var projects = File("--prepay-projects", "Which projects prepay groups pay for, CSV.");
         var contacts = File("--prepay-contacts", "Whom to ask about prepay groups, CSV.");
+        var receivables = File(
+            "--open-receivables", "What is open of earlier invoices: number,account,month,due,amount.");
+        var numbers = File("--last-numbers", "The last numbers that were given: series,last.");
         return new Command("nerc", "Keeps the files of a month of NERC's pipeline; what is not named is empty.")
         {
             month, services, coldfront, ledger, aliases, freePis, freeProjects, credits, debits, projects, contacts,
+            receivables, numbers,
         }.Does(async (verb, ct) =>
         {
             var paths = new NercPaths
@@ -61,6 +65,15 @@ internal static class ImportNerc
             var done = await verb.Terminal.Progress("Reading …", _ => NercImport.Run(
                 exchange.Journal, verb.Get(month), paths, Rules(), isClosed, Verb.By,
                 verb.Clock.GetCurrentInstant(), ct));
+            foreach (var (path, isNumbers) in ((string?, bool)[])[
+                (verb.Get(numbers), true), (verb.Get(receivables), false)])
+            {
+                if (path is not null)
+                {
+                    await DirectoryVerbs.TakenOver(exchange, isNumbers, await Files.Read(path, ct), path, ct);
+                }
+            }
+
             await exchange.Audit.Note(
                 Verb.By, "import nerc", $"{verb.Get(month)} version {done.Version}", done.Changed ? "done" : "known",
                 "local", ct);

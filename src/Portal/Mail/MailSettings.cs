@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using System.Globalization;
 using System.Net.Mail;
 using MailKit.Security;
@@ -17,6 +18,11 @@ internal sealed record MailSettings(
     public const string Variable = "EXCHANGE_MAIL";
     public const string OperatorsVariable = "EXCHANGE_OPERATORS";
     private const string Example = "smtp://user:password@mail.example.org:587?from=billing@example.org";
+
+    /// <summary>How many days past due each stage of reminders is sent, as said by 'reminders=1,15,30'.</summary>
+    public ImmutableArray<int> ReminderDays { get; init; } = EveryTwoWeeks;
+
+    private static ImmutableArray<int> EveryTwoWeeks => [1, 15, 30, 45, 60];
 
     /// <summary>Where operators are told of what they look after; null for nowhere.</summary>
     public string? Operators { get; init; }
@@ -40,13 +46,16 @@ internal sealed record MailSettings(
     public static MailSettings Parse(string url)
     {
         if (!Uri.TryCreate(url, UriKind.Absolute, out var uri) || uri.Scheme is not ("smtp" or "smtps") ||
-            !uri.Query.StartsWith("?from=", StringComparison.Ordinal) ||
-            !MailAddress.TryCreate(Uri.UnescapeDataString(uri.Query[6..]), out var from))
+            uri.Query.TrimStart('?').Split('&') is not [var sender, .. var rest] ||
+            !sender.StartsWith("from=", StringComparison.Ordinal) ||
+            !MailAddress.TryCreate(Uri.UnescapeDataString(sender[5..]), out var from) ||
+            Days(rest) is not { } days)
         {
             throw new RefusedException(new(
                 "mail/settings",
                 $"{Variable} cannot be read. Write it like '{Example}', or 'smtps://…' for TLS from the " +
-                "first byte.", Variable));
+                "first byte; '&reminders=1,15,30' after it names days past due, each later than the one before.",
+                Variable));
         }
 
         var user = uri.UserInfo.Split(':', 2);
@@ -56,7 +65,38 @@ internal sealed record MailSettings(
             uri.IdnHost.Trim('[', ']'), port,
             uri.UserInfo.Length > 0 ? Uri.UnescapeDataString(user[0]) : null,
             user.Length > 1 ? Uri.UnescapeDataString(user[1]) : null, from,
-            uri.IsLoopback && uri.UserInfo.Length == 0 && !isImplicit, isImplicit);
+            uri.IsLoopback && uri.UserInfo.Length == 0 && !isImplicit, isImplicit)
+        {
+            ReminderDays = days,
+        };
+    }
+
+    /// <summary>The stages that 'reminders=1,15,30' names; null where it cannot be read.</summary>
+    private static ImmutableArray<int>? Days(string[] rest)
+    {
+        if (rest is [])
+        {
+            return EveryTwoWeeks;
+        }
+
+        if (rest is not [var one] || !one.StartsWith("reminders=", StringComparison.Ordinal))
+        {
+            return null;
+        }
+
+        var days = ImmutableArray.CreateBuilder<int>();
+        foreach (var text in one["reminders=".Length..].Split(','))
+        {
+            if (!int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var day) ||
+                day < 1 || (days.Count > 0 && day <= days[^1]))
+            {
+                return null;
+            }
+
+            days.Add(day);
+        }
+
+        return days.ToImmutable();
     }
 
     /// <summary>Nothing but a server on this machine is spoken to in the clear.</summary>

@@ -1,3 +1,4 @@
+using System.Globalization;
 using Exchange.Invoicing;
 using Exchange.Invoicing.Funds;
 using Exchange.Journal;
@@ -41,32 +42,34 @@ internal static class QueueMail
         return await Outbox.Queue(exchange.Database, messages, settings.From.Host, now, ct);
     }
 
-    /// <summary>One reminder a week for each invoice that is overdue and open.</summary>
+    /// <summary>
+    /// One reminder of each stage for each invoice that is overdue and open; of stages that passed at once the last.
+    /// </summary>
     public static async Task<int> Reminders(Composition exchange, MailSettings settings, CancellationToken ct)
     {
         // What a credit of the same account covers is not asked for: it ends the oldest first, as an account would.
         const string Sql = """
             with document as (
               select number, 'pi' as kind, account, month, due,
-                     owed - paid - credited - offsets - written_off as open
+                     owed - paid - credited - offsets - written_off as open, lines > 0 as has_document
               from invoicing.invoice
               where status not in ('void', 'taken', 'draft') and number is not null
               union all
-              select number, kind, party, month, due, owed - paid - credited - offsets - written_off
+              select number, kind, party, month, due, owed - paid - credited - offsets - written_off, lines > 0
               from invoicing.party_invoice
               where status <> 'void'
               union all
               select null, split_part(account, ':', 2), regexp_replace(account, '^unapplied:[a-z]+:', ''), null, null,
-                     sum(cents)::bigint
+                     sum(cents)::bigint, false
               from invoicing.posting
               where account like 'unapplied:%'
               group by account),
             asked as (
-              select number, kind, account, month, due, open,
+              select number, kind, account, month, due, open, has_document,
                      sum(greatest(open, 0)) over (partition by kind, account order by due, number)
                        + sum(least(open, 0)) over (partition by kind, account) as uncovered
               from document)
-            select number, kind, account, month, due, least(open, uncovered)::bigint, ($1::date - due - 1) / 7
+            select number, kind, account, month, due, least(open, uncovered)::bigint, $1::date - due, has_document
             from asked
             where due < $1 and open > 0 and uncovered > 0
             order by number
@@ -82,22 +85,34 @@ internal static class QueueMail
             await using var rows = await command.ExecuteReaderAsync(ct);
             while (await rows.ReadAsync(ct))
             {
-                var (number, month) = (rows.GetString(0), rows.GetString(3));
-                if (told.Of(rows.GetString(1), rows.GetString(2)) is { } recipient)
+                if (StageOf(settings, rows.GetInt32(6)) is { } stage &&
+                    told.Of(rows.GetString(1), rows.GetString(2)) is { } recipient)
                 {
-                    messages.Add(new(
-                        $"reminder:{number}:{rows.GetInt32(6)}", recipient,
-                        $"Invoice {number} for {month} is overdue",
-                        $"""
-                        {new Money(rows.GetInt64(5))} of invoice {number} for {month} are open.
-                        They were due on {rows.GetFieldValue<DateOnly>(4):yyyy-MM-dd}. The invoice is attached.
-
-                        """, number));
+                    messages.Add(Reminder(rows, stage, stage + 1 == settings.ReminderDays.Length, recipient));
                 }
             }
         }
 
         return await Outbox.Queue(exchange.Database, messages, settings.From.Host, now, ct);
+    }
+
+    /// <summary>The last stage of reminders that this many days past due have reached; null before the first.</summary>
+    private static int? StageOf(MailSettings settings, int daysPastDue) =>
+        settings.ReminderDays.Count(day => day <= daysPastDue) is var reached and > 0 ? reached - 1 : null;
+
+    private static Message Reminder(NpgsqlDataReader rows, int stage, bool isLast, string recipient)
+    {
+        var (number, month, hasDocument) = (rows.GetString(0), rows.GetString(3), rows.GetBoolean(7));
+        var attached = hasDocument ? " The invoice is attached." : "";
+        return new(
+            string.Create(CultureInfo.InvariantCulture, $"reminder:{number}:{stage}"), recipient,
+            (stage == 0 ? "" : isLast ? "Final reminder: " : "Reminder: ") +
+                $"Invoice {number} for {month} is overdue",
+            $"""
+            {new Money(rows.GetInt64(5))} of invoice {number} for {month} are open.
+            They were due on {rows.GetFieldValue<DateOnly>(4):yyyy-MM-dd}.{attached}
+
+            """, hasDocument ? number : null);
     }
 
     private static async Task<Recipients> ReadRecipients(Composition exchange, CancellationToken ct) => new(
@@ -115,10 +130,10 @@ internal static class QueueMail
         const string Sql = """
             select id, number, month, kind, account
             from (select 'invoice:' || number as id, number, month, 'pi' as kind, account, issued_at as at
-                  from invoicing.invoice where number is not null and status <> 'void'
+                  from invoicing.invoice where number is not null and status <> 'void' and lines > 0
                   union all
                   select 'invoice:' || number, number, month, kind, party, issued_at
-                  from invoicing.party_invoice where status <> 'void'
+                  from invoicing.party_invoice where status <> 'void' and lines > 0
                   union all
                   select 'credit:' || c.number, c.number, i.month, 'pi', i.account, c.at
                   from invoicing.credit c join invoicing.invoice i on i.id = c.invoice

@@ -51,6 +51,7 @@ public abstract record InvoiceEvent
     public sealed record Issued(string Number, Money Total, Money Owed, LocalDate Due, Instant At) : InvoiceEvent
     {
         /// <summary>Whether another system issued it: what of it was open stands here, and no line.</summary>
+        [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
         public bool IsTakenOver { get; init; }
 
         /// <summary>What it says of issuer and customer; null where nothing was published of them.</summary>

@@ -58,6 +58,7 @@ public abstract record PartyEvent
         Instant At) : PartyEvent
     {
         /// <summary>Whether another system issued it: what of it was open stands here, and no line.</summary>
+        [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
         public bool IsTakenOver { get; init; }
 
         /// <summary>The void invoice that it replaces, where it was issued between two closes.</summary>

@@ -101,7 +101,7 @@ public class ComingFromElsewhere
             40_000, (await OpenInvoices.Run(world.Database, new("institution", "Harvard University"), World.Ct))
                 .Single().Open.Cents);
         Assert.Equal("invoice/taken-over", await RefusalOf(world.Journal.Execute(
-            new VoidInvoice(world.Sources, "IN-2026-0007", "wrong"), world.Now, World.Ct)));
+            new VoidInvoice(world.Sources, "NERC-117", "wrong"), world.Now, World.Ct)));
         Assert.Equal("opening/series-used", await RefusalOf(TakeOver(world, "", "PI-2026,60")));
         Assert.Equal("opening/closed-month", await RefusalOf(TakeOver(
             world, "NERC-118,ada@bu.edu,2026-09,2026-10-30,1.00,2026-09-30", "")));

@@ -135,7 +135,8 @@ public static class CloseMonth
         var closing = new MonthEvent.Closed(
             month, policies, plan.Total, plan.Drafts.Count(draft => draft.Pi is not null), [.. issued],
             [.. plan.Checks.Where(check => check.Blocks).Select(check => check.Accept),
-                .. accepted.Where(BillingHolds.IsRelease).Order(StringComparer.Ordinal)], by, now);
+                .. accepted.Where(one => BillingHolds.IsRelease(one) || HardClose.IsDecision(one))
+                    .Order(StringComparer.Ordinal)], by, now);
         if (Months.Close(read.Months, closing).OrThrow() is [])
         {
             return (outcome, read, null);

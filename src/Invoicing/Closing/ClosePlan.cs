@@ -34,6 +34,9 @@ public sealed record CloseInputs(
     /// <summary>What invoices told payers and groups so far.</summary>
     public IReadOnlyList<(BillTo Party, PartyLine Line)> Stated { get; init; } = [];
 
+    /// <summary>Closed months before this one are closed for good; null where none is.</summary>
+    public BillingMonth? HardClosedBefore { get; init; }
+
     /// <summary>Who was billed before this exchange billed anybody, with the first month.</summary>
     public IReadOnlyDictionary<PiId, BillingMonth> BilledBefore { get; init; } =
         ImmutableDictionary<PiId, BillingMonth>.Empty;

@@ -15,6 +15,7 @@ public static class PlanClose
 {
     public static ClosePlan Run(CloseInputs inputs, IReadOnlyList<Check> checks, Instant now)
     {
+        (inputs, var undecided, var decisions) = HardClose.LeaveOut(inputs);
         var (parked, rest) = Held(inputs);
         var held = parked.Select(one => one.Account).ToHashSet();
         var spending = new Spending(inputs, now);
@@ -35,12 +36,12 @@ public static class PlanClose
                     s.Landlord, s.Month, $"The exchange's share of {s.Month}",
                     new(s.Share, s.Hardware, s.Transfers), now))
                     .Where(entry => entry.Postings.Length > 0)],
-            [.. checks, .. parked.Select(BillingHolds.CheckOf)])
+            [.. checks, .. decisions, .. parked.Select(BillingHolds.CheckOf)])
         {
             Prepaid = spending.Prepaid,
             Parties = PlanParties.Run(inputs, drafts, spending.Left(), spending.Groups),
             Notes = notes,
-            Rest = rest,
+            Rest = [.. rest.Union(undecided).Order()],
         };
         Conserve(inputs, plan, held);
         return plan;

@@ -31,6 +31,9 @@ internal abstract class InvoiceToChange(string number, string stream, string id)
     /// <summary>What was paid and did not go back.</summary>
     public abstract Money Paid { get; }
 
+    /// <summary>The months of the usage that it bills; none of an invoice to a party, whose PIs owe again.</summary>
+    public virtual IEnumerable<BillingMonth> Used => [];
+
     /// <summary>Whether a payment of this reference is noted on it.</summary>
     public bool IsPaidBy(string reference) => Payments.ContainsKey(reference);
 
@@ -108,6 +111,10 @@ internal abstract class InvoiceToChange(string number, string stream, string id)
             invoice is Invoice.Issued issued ? issued.Payments : ImmutableDictionary<string, Money>.Empty;
 
         public override Money Paid => invoice is Invoice.Issued issued ? issued.Paid : Money.Zero;
+
+        public override IEnumerable<BillingMonth> Used => invoice is Invoice.Issued { Content: var content }
+            ? content.Lines.Select(line => line.ServiceMonth(content.Month)).Distinct()
+            : [];
 
         public override Money NotCredited =>
             invoice is Invoice.Issued issued ? issued.Terms.Owed - issued.Credited - issued.WrittenOff : Money.Zero;

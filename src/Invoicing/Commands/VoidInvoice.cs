@@ -1,4 +1,6 @@
 using System.Collections.Immutable;
+using Exchange.Invoicing.Closing;
+using Exchange.Invoicing.Kept;
 using Exchange.Invoicing.Published;
 using Exchange.Journal;
 using NodaTime;
@@ -20,11 +22,29 @@ public sealed class VoidInvoice(Sources sources, string number, string reason) :
     public async Task<bool> Decide(UnitOfWork work, Instant now, CancellationToken ct)
     {
         var invoice = await InvoiceToChange.Read(work, sources.Database, number, ct);
+        await RefuseBeyondTheHorizon(work, invoice, now, ct);
         var unapplied = await Unapply(work, invoice, now, ct);
         return invoice.Stream == PartyInvoice.Fold.StreamOf(number)
             ? await VoidOfParty.Decide(work, sources.Database, number, (reason, unapplied), now, ct)
             : await VoidOfPi.Decide(
                 work, (await sources.Now(ct)).Landlords, invoice.Id, (reason, unapplied), now, ct);
+    }
+
+    /// <summary>What it billed would wait for a decision of each close, and nobody would be billed for it.</summary>
+    private async Task RefuseBeyondTheHorizon(
+        UnitOfWork work, InvoiceToChange invoice, Instant now, CancellationToken ct)
+    {
+        var months = Months.Fold.Of(await work.Read<MonthEvent>(Months.Fold.StreamOf(Months.Id), ct));
+        var horizon = (await sources.Now(ct)).Profiles.IssuerOn(now.InUtc().Date)?.HardCloseMonths;
+        if (months.Last is { } last && HardClose.First(last.Next, horizon) is { } first && invoice.Used
+            .Where(month => month < first && months.IsClosed(month)).Order().Select(month => (BillingMonth?)month)
+            .FirstOrDefault() is { } old)
+        {
+            throw new RefusedException(new(
+                "invoice/hard-closed",
+                $"{number} bills usage of {old}, and months before {first} are closed for good. Correct it by a " +
+                "credit note ('exchange invoices credit')."));
+        }
     }
 
     /// <summary>What payments paid of it, by their names on it, as far as they are the account's again.</summary>

@@ -14,6 +14,8 @@ public sealed record IssuerProfile(string Name)
     /// <summary>How long there is to pay where nobody says otherwise.</summary>
     public const int UsualTerms = 30;
 
+    private const int MaxMonths = 120;
+
     public static readonly FactKind<IssuerProfile> Facts = new("issuer", _ => Exchange, Says) { DecidesMoney = false };
 
     public ImmutableArray<string> Address { get; init; } = [];
@@ -29,6 +31,12 @@ public sealed record IssuerProfile(string Name)
 
     /// <summary>Days from the day of issue to the last day on which payment is in time.</summary>
     public int TermsDays { get; init; } = UsualTerms;
+
+    /// <summary>
+    /// How many months before the one that is closed take corrections by themselves; beyond them finance decides each.
+    /// Null for all of them.
+    /// </summary>
+    public int? HardCloseMonths { get; init; }
 
     /// <summary>A sentence on every invoice.</summary>
     public string? Text { get; init; }
@@ -46,6 +54,7 @@ public sealed record IssuerProfile(string Name)
             Remittance = [.. map.Words("remittance")],
             Logo = map.Word("logo") is { } png ? LogoImage.Read(png, file) : null,
             TermsDays = map.Whole("terms_days") ?? UsualTerms,
+            HardCloseMonths = map.Whole("hard_close_months"),
             Text = map.Word("text"),
         };
         map.NoOthers();
@@ -56,12 +65,20 @@ public sealed record IssuerProfile(string Name)
     public static Refusal? Checked(IssuerProfile issuer) => ProfileText.Checked(
         [("name", issuer.Name), ("tax id", issuer.TaxId), ("text", issuer.Text)],
         [("address", issuer.Address), ("remittance", issuer.Remittance)], issuer.TermsDays)
-        ?? (issuer.Logo is { } logo ? LogoImage.Checked(logo) : null);
+        ?? (issuer.Logo is { } logo ? LogoImage.Checked(logo) : null)
+        ?? (issuer.HardCloseMonths is < 1 or > MaxMonths
+            ? new Refusal(
+                "settings/hard-close",
+                $"{issuer.HardCloseMonths} is no horizon. Months close for good after 1 to {MaxMonths} months, or " +
+                "never where nothing is said.")
+            : null);
 
     private static IEnumerable<(string What, string Says)> Says(IssuerProfile issuer, BillingMonth month) =>
         ProfileText.Said(
             ("name", issuer.Name), ("address", ProfileText.Joined(issuer.Address)), ("tax id", issuer.TaxId),
             ("remittance", ProfileText.Joined(issuer.Remittance)),
             ("logo", issuer.Logo is { } logo ? LogoImage.HashOf(logo)[..12] : null),
-            ("days to pay", $"{issuer.TermsDays}"), ("text", issuer.Text));
+            ("days to pay", $"{issuer.TermsDays}"),
+            ("months until closed for good", issuer.HardCloseMonths is { } months ? $"{months}" : null),
+            ("text", issuer.Text));
 }

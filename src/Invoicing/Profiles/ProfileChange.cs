@@ -10,6 +10,9 @@ public sealed record ProfileChange(
     /// <summary>Whether days of one's own are taken away, so that the usual ones hold.</summary>
     public bool EndsTerms { get; init; }
 
+    /// <summary>Months until months are closed for good; zero takes them away. The issuer's.</summary>
+    public int? HardCloseMonths { get; init; }
+
     public IssuerProfile Change(IssuerProfile issuer) => issuer with
     {
         Name = Name ?? issuer.Name,
@@ -18,6 +21,7 @@ public sealed record ProfileChange(
         Remittance = Remittance ?? issuer.Remittance,
         Logo = Of(Logo, issuer.Logo),
         TermsDays = EndsTerms ? IssuerProfile.UsualTerms : TermsDays ?? issuer.TermsDays,
+        HardCloseMonths = HardCloseMonths is 0 ? null : HardCloseMonths ?? issuer.HardCloseMonths,
         Text = Of(Text, issuer.Text),
     };
 

@@ -8,7 +8,9 @@ public static class ProfileLines
         ("name", issuer.Name), .. issuer.Address.Select(line => ("address", line)), .. Some("tax id", issuer.TaxId),
         .. issuer.Remittance.Select(line => ("remittance", line)),
         .. Some("logo", issuer.Logo is { } logo ? LogoImage.HashOf(logo)[..12] : null),
-        ("days to pay", $"{issuer.TermsDays}"), .. Some("text", issuer.Text),
+        ("days to pay", $"{issuer.TermsDays}"),
+        .. Some("months until closed for good", issuer.HardCloseMonths is { } months ? $"{months}" : null),
+        .. Some("text", issuer.Text),
     ];
 
     public static IReadOnlyList<(string What, string Says)> Of(CustomerProfile customer) =>

@@ -20,9 +20,17 @@ internal sealed class ProfileOptions
         HelpName = "DAYS",
     };
 
+    private readonly Option<int?> _hardClose = new("--hard-close-months")
+    {
+        Description = "How many months back take corrections by themselves; beyond them finance decides each. " +
+            "0 for all. Issuer only.",
+        HelpName = "MONTHS",
+    };
+
     public void AddTo(Command command)
     {
-        foreach (var option in (Option[])[_name, _address, _taxId, _remittance, _logo, _order, _text, _terms])
+        foreach (var option in (Option[])[
+            _name, _address, _taxId, _remittance, _logo, _order, _text, _terms, _hardClose])
         {
             command.Add(option);
         }
@@ -35,13 +43,17 @@ internal sealed class ProfileOptions
             verb.Get(_name), Lines(verb.Get(_address)), verb.Get(_taxId), Lines(verb.Get(_remittance)),
             verb.Get(_logo) is { Length: > 0 } file ? LogoImage.Read(Path.GetFileName(file), Path.GetFullPath(file))
                 : verb.Get(_logo),
-            verb.Get(_order), verb.Get(_text), verb.Get(_terms));
+            verb.Get(_order), verb.Get(_text), verb.Get(_terms))
+        {
+            HardCloseMonths = verb.Get(_hardClose),
+        };
         return isIssuer && change.PurchaseOrder is not null
             ? throw new RefusedException(new(
                 "settings/not-of-this", "A PO number is a customer's. Add '--for ACCOUNT'.", "--purchase-order"))
-            : !isIssuer && (change.Remittance is not null || change.Logo is not null)
+            : !isIssuer && (change.Remittance is not null || change.Logo is not null ||
+                change.HardCloseMonths is not null)
                 ? throw new RefusedException(new(
-                    "settings/not-of-this", "Remittance and logo are the issuer's. Leave '--for' out.", "--for"))
+                    "settings/not-of-this", "Remittance, logo and horizon are the issuer's. Leave '--for' out.", "--for"))
                 : change;
     }
 

@@ -1,0 +1,61 @@
+using Exchange.Invoicing.Profiles;
+using Exchange.Journal;
+using NodaTime;
+using Xunit;
+
+namespace Exchange.Invoicing.Tests.Closing;
+
+/// <summary>Months beyond the horizon change when finance says so, and by nothing else.</summary>
+public class ClosedForGood
+{
+    private static readonly BillingMonth December = new(2026, 12);
+
+    /// <summary>
+    /// One month back is soft. 5.20 of September that come when December is closed are billed to nobody until January's
+    /// close accepts them; 2.60 of October are left for good; 1.30 of November are adjusted as ever.
+    /// </summary>
+    [Fact]
+    public async Task What_comes_beyond_the_horizon_waits_for_a_decision()
+    {
+        await using var world = await World.Start();
+        world.Now = Instant.FromUtc(2027, 3, 3, 9, 0);
+        foreach (var month in Months(World.September, 3))
+        {
+            await world.Ran("p-bob", month, 1, 10);
+            await world.Close(month);
+        }
+
+        await world.Journal.Execute(
+            new ChangeIssuer(issuer => issuer with { HardCloseMonths = 1 }, new LocalDate(2026, 1, 1), "test"),
+            world.Now, World.Ct);
+        await world.Ran("p-bob", World.September, 5, 100);
+        await world.Ran("p-bob", World.October, 5, 50);
+        await world.Ran("p-bob", World.October.Next, 5, 25);
+
+        var december = (await world.Close(December, "close/left:2026-10")).Plan!;
+
+        Assert.Equal([(World.October.Next, 130L)], Adjusted(december));
+        var check = december.Checks.Single(one => one.Code == "close/hard-closed");
+        Assert.Equal((false, "close/hard-closed:2026-09"), (check.Blocks, check.Accept));
+        Assert.Contains("1 accounts would be billed 5.20 USD", check.Message, StringComparison.Ordinal);
+        Assert.Equal("invoice/hard-closed", (await Assert.ThrowsAsync<RefusedException>(() => world.Journal.Execute(
+            new VoidInvoice(world.Sources, "PI-2027-0001", "wrong"), world.Now, World.Ct))).Refusal.Code);
+
+        Assert.Equal([], Adjusted((await world.Close(December.Next)).Plan!));
+        var february = (await world.Close(December.Plus(2), "close/hard-closed:2026-09")).Plan!;
+        Assert.Equal([(World.September, 520L)], Adjusted(february));
+        Assert.DoesNotContain(february.Checks, one => one.Code == "close/hard-closed");
+        await VoidAndReissue.Holds(world);
+    }
+
+    [Theory, InlineData(0), InlineData(-1), InlineData(121)]
+    public void A_horizon_is_a_number_of_months(int months) => Assert.Equal(
+        "settings/hard-close", IssuerProfile.Checked(new("MOC") { HardCloseMonths = months })?.Code);
+
+    private static IEnumerable<BillingMonth> Months(BillingMonth first, int count) =>
+        Enumerable.Range(0, count).Select(first.Plus);
+
+    private static IEnumerable<(BillingMonth, long)> Adjusted(Invoicing.Closing.ClosePlan plan) =>
+        plan.Drafts.SelectMany(draft => draft.Lines).Where(line => line.Adjusts is not null)
+            .Select(line => (line.Adjusts!.Value, line.Amount.Cents));
+}

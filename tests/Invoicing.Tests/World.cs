@@ -2,6 +2,7 @@ using System.Globalization;
 using Exchange.Facts;
 using Exchange.Invoicing.Closing;
 using Exchange.Invoicing.Funds;
+using Exchange.Invoicing.Profiles;
 using Exchange.Invoicing.Published;
 using Exchange.Invoicing.Reading;
 using Exchange.Invoicing.Settlements;
@@ -119,8 +120,11 @@ internal sealed class World : IAsyncDisposable, IClock
     public Sources Sources => new(Meter, Journal, Database, Institutions, Landlords, Programmes)
     {
         Billability = Billability,
+        Profiles = Profiles,
         Facts = Publishes ? PublishedFacts.Nothing : null,
     };
+
+    public BillingProfiles Profiles { get; set; } = BillingProfiles.None;
 
     public Billability Billability { get; set; } = Billability.Everything;
 

@@ -64,7 +64,8 @@ public sealed partial record LastNumber(string Series, int Last, string Where)
                 : throw new RefusedException(new(
                     "opening/bad-row",
                     $"'{row.Raw}' is not what it must be. The columns are series,last: a series like PI-2026, " +
-                    "CN-2026, IN-2026, PY-2026 or PG-2026, and the last number of it that was given, as 42.", row.Where))),
+                    "CN-2026, IN-2026, PY-2026 or PG-2026, and the last number of it that was given, as 42.",
+                    row.Where))),
     ];
 
     /// <summary>The series and the place of a number that looks like one of ours; null for any other.</summary>

@@ -7,8 +7,8 @@ namespace Exchange.Invoicing.Exports;
 
 /// <summary>
 /// What stands in a row of FOCUS. A row is a line of an invoice: its cost before funds, what the exchange is owed
-/// for it, and what the PI was billed. What others pay is in the columns of our own, and of 1.3 on in rows of its own too
-/// (<see cref="FocusPayers"/>); what an institution took is not billed to the PI then.
+/// for it, and what the PI was billed. What others pay is in the columns of our own, and from 1.3 on in rows of its own
+/// too (<see cref="FocusPayers"/>); what an institution took is not billed to the PI then.
 /// </summary>
 internal static class FocusColumns
 {

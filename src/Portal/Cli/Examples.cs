@@ -36,7 +36,6 @@ internal static partial class Examples
                 "--coldfront coldfront.json"],
         ["export"] = ["exchange export focus --month 2026-10 --out focus --focus 1.3 --as parquet",
             "exchange export journal --month 2026-10 --out journal --as workday --by posted",
-            "exchange export nerc --month 2025-10 --out reports --policies nerc-compatible",
             "exchange export nerc-service --month 2025-06 --cluster ocp-prod --out services --json"],
         ["savings list"] = ["exchange savings list --pi ada@bu.edu", "exchange savings list --pi ada@bu.edu --json"],
         ["savings dismiss"] =

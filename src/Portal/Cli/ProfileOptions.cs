@@ -53,7 +53,8 @@ internal sealed class ProfileOptions
             : !isIssuer && (change.Remittance is not null || change.Logo is not null ||
                 change.HardCloseMonths is not null)
                 ? throw new RefusedException(new(
-                    "settings/not-of-this", "Remittance, logo and horizon are the issuer's. Leave '--for' out.", "--for"))
+                    "settings/not-of-this", "Remittance, logo and horizon are the issuer's. Leave '--for' out.",
+                    "--for"))
                 : change;
     }
 

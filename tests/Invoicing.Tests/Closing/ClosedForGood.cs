@@ -28,6 +28,7 @@ public class ClosedForGood
         await world.Journal.Execute(
             new ChangeIssuer(issuer => issuer with { HardCloseMonths = 1 }, new LocalDate(2026, 1, 1), "test"),
             world.Now, World.Ct);
+        world.Profiles = BillingProfiles.Of(await Facts.PublishFacts.Read(world.Journal, World.Ct));
         await world.Ran("p-bob", World.September, 5, 100);
         await world.Ran("p-bob", World.October, 5, 50);
         await world.Ran("p-bob", World.October.Next, 5, 25);

@@ -18,10 +18,11 @@ public sealed record UnfoldedBlock(long Number, IReadOnlyList<string> Landlords)
             .Where(one => only is not { } own || own.Value == one).Order(StringComparer.Ordinal);
         var which = string.Join(", ", concern.Select(Named));
         return concern.Count == 0 ? null
-            : $"Usage of {string.Join(", ", landlords)} is incomplete: {which} of the meter cannot be read. Nothing of " +
-                "theirs is billed until an operator restores it from a backup.";
+            : $"Usage of {string.Join(", ", landlords)} is incomplete: {which} of the meter cannot be read. Nothing " +
+                "of theirs is billed until an operator restores it from a backup.";
 
-        static string Named(UnfoldedBlock block) => string.Create(CultureInfo.InvariantCulture, $"block {block.Number}");
+        static string Named(UnfoldedBlock block) =>
+            string.Create(CultureInfo.InvariantCulture, $"block {block.Number}");
     }
 }
 

@@ -91,6 +91,9 @@ public class OffersAreTheirLandlords
         Assert.Equal("yes, approval", May(offered, "p-mit", null, 10));
         Assert.Equal("offer/not-for-you", May(offered, "p-1", "MIT"));
         Assert.Equal("offer/capacity", May(offered, "p-mit", null, 11));
+        Assert.True(Catalog.MayHave(offered, Vm.Sku, new("p-mit"), null, 3, held: 7).IsAllowed);
+        Assert.Equal("offer/capacity", Catalog.MayHave(offered, Vm.Sku, new("p-mit"), null, 3, held: 8).Code);
+        Assert.True(Catalog.MayHave(offered, Vm.Sku, new("p-mit"), null, 0, held: 10).IsAllowed);
         Assert.Equal("yes", May(Offered.Standard, "anybody", null, 1_000_000));
 
         offered = await Do(journal, Vm, (offers, who) => LandlordOffers.Pause(offers, Vm, "full until May", Known, who));

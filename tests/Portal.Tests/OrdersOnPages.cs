@@ -82,6 +82,49 @@ public class OrdersOnPages
         }
     }
 
+    /// <summary>
+    /// There is one of it: it is Ada's from the order on, and Ben's once hers is rejected. The filter that ColdFront asks
+    /// says the same.
+    /// </summary>
+    [Fact]
+    public async Task What_there_is_of_an_offer_is_held_by_one_order_at_a_time()
+    {
+        await using var serving = await UsedMonth.Start();
+        using var nerc = await serving.As("nerc");
+        const string Offer = "/landlord/offer?service=openstack&sku=OpenStack%20CPU";
+        using var drafted = await UsedMonth.Submit(
+            nerc, Offer, "/landlord/offer", ("projects", ""), ("institutions", ""), ("notice", "0"), ("capacity", "1"),
+            ("level", ""), ("approval", "yes"), ("do", "draft"));
+        using var published = await UsedMonth.Submit(nerc, Offer, "/landlord/offer", ("do", "publish"));
+        var adas = await OneMachine(serving, "p-ada");
+        var bens = await OneMachine(serving, "p-ben");
+        var order = await OrdersFor.Place(serving.Exchange, adas.Id, 0, adas.Pi, Actors.Local("test"), Serving.Ct);
+        var full = await Assert.ThrowsAsync<RefusedException>(() => OrdersFor.Place(
+            serving.Exchange, bens.Id, 0, bens.Pi, Actors.Local("test"), Serving.Ct));
+        Assert.Equal("offer/capacity", full.Refusal.Code);
+        Assert.Contains("There are 1 of 'OpenStack CPU' at a time, and 1 are ordered", full.Refusal.Message,
+            StringComparison.Ordinal);
+        using var reader = await serving.WithKey(KeyScope.Read, null);
+        async Task<bool> May() => (await TheApi.Json(reader,
+            "/v1/catalogue/check?landlord=nerc&service=openstack&sku=OpenStack%20CPU&project=p-ben"))
+            .GetProperty("isAllowed").GetBoolean();
+        Assert.False(await May());
+
+        using var rejected = await UsedMonth.Submit(
+            nerc, $"/orders/{order.Id}", $"/orders/{order.Id}/answer", ("do", "reject"), ("because", "a course begins"));
+        Assert.Equal(HttpStatusCode.Redirect, rejected.StatusCode);
+        Assert.True(await May());
+        var placed = await OrdersFor.Place(serving.Exchange, bens.Id, 0, bens.Pi, Actors.Local("test"), Serving.Ct);
+        Assert.Equal("p-ben", placed.Project.Value);
+    }
+
+    private static Task<Market.Quotes.QuoteTerms> OneMachine(Serving serving, string project) => KeepQuote.Save(
+        serving.Exchange,
+        new(
+            [new("vm", Metering.Shape.Parse("""{"vcpu":"4","ram_mib":"16384"}"""), NodaTime.Duration.FromHours(10))],
+            new(project), Serving.Nerc, new("stack"), UsedMonth.Now, 14),
+        null, Actors.Local("test"), Serving.Ct);
+
     private static async Task<Approver[]> Awaits(Serving serving, string id) =>
         [.. (await serving.Exchange.Journal.State(Order.Fold, id, Serving.Ct)).Awaits];
 

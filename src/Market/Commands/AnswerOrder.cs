@@ -1,4 +1,5 @@
 using Exchange.Journal;
+using Exchange.Market.Offers;
 using Exchange.Market.Orders;
 using NodaTime;
 
@@ -42,6 +43,10 @@ public sealed class AnswerOrder(
         {
             var ordered = await work.State(Ordered.Fold, terms.Pi, ct);
             work.Append(Ordered.Fold.StreamOf(terms.Pi), Ordered.Release(ordered, id, now).OrThrow());
+            var supplied = await work.State(Supplied.Fold, terms.Landlord, ct);
+            work.Append(
+                Supplied.Fold.StreamOf(terms.Landlord),
+                Supplied.Release(supplied, id, terms.Period.Start, now).OrThrow());
         }
 
         return after;

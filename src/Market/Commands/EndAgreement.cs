@@ -1,4 +1,5 @@
 using Exchange.Journal;
+using Exchange.Market.Offers;
 using Exchange.Market.Quotes;
 using Exchange.Rating;
 using NodaTime;
@@ -26,8 +27,24 @@ public sealed class EndAgreement(string id, PiId? pi, Instant? from, string by) 
         {
             work.Append(SavedQuote.Fold.StreamOf(id), ended);
             work.Append(Agreements.Fold.StreamOf(Agreements.Id), unlocked);
+            foreach (var landlord in quote.Needed().Parts.Select(part => part.Landlord).Distinct())
+            {
+                await GiveBack(work, landlord, at, now, ct);
+            }
         }
 
         return at;
+    }
+
+    /// <summary>What its orders held of a landlord's capacity is for others from then on.</summary>
+    private async Task GiveBack(
+        UnitOfWork work, LandlordId landlord, Instant at, Instant now, CancellationToken ct)
+    {
+        var supplied = await work.State(Supplied.Fold, landlord, ct);
+        foreach (var held in supplied.Open.Values.Where(held => held.Quote == id))
+        {
+            work.Append(
+                Supplied.Fold.StreamOf(landlord), Supplied.Release(supplied, held.Order, at, now).OrThrow());
+        }
     }
 }

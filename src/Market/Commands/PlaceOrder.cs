@@ -1,4 +1,6 @@
+using System.Collections.Immutable;
 using Exchange.Journal;
+using Exchange.Market.Offers;
 using Exchange.Market.Orders;
 using Exchange.Market.Quotes;
 using NodaTime;
@@ -9,10 +11,11 @@ namespace Exchange.Market.Commands;
 /// <param name="Pi">Who orders, when it is the PI; null for finance and programs.</param>
 /// <param name="Payer">Who subsidizes the PI.</param>
 /// <param name="LandlordDecides">For each place of the quote, whether its landlord decides on requests.</param>
+/// <param name="Units">What it takes of offers at a time.</param>
 /// <param name="Charged">What was charged of a quote's agreement in a month.</param>
 public sealed record OrderToPlace(
-    string Quote, int Part, PiId? Pi, string? Payer, bool LandlordDecides, IReadOnlyList<HardLimit> Limits,
-    Func<string, BillingMonth, Money> Charged, IReadOnlySet<BillingMonth> Closed);
+    string Quote, int Part, PiId? Pi, string? Payer, bool LandlordDecides, ImmutableArray<UnitsOfOffer> Units,
+    IReadOnlyList<HardLimit> Limits, Func<string, BillingMonth, Money> Charged, IReadOnlySet<BillingMonth> Closed);
 
 /// <summary>'exchange orders place QUOTE' — asks for what was quoted, and reserves its budget.</summary>
 public sealed class PlaceOrder(OrderToPlace asked, string by) : ICommand<OrderTerms>
@@ -34,6 +37,11 @@ public sealed class PlaceOrder(OrderToPlace asked, string by) : ICommand<OrderTe
         }
 
         var reserved = Ordered.Reserve(ordered, terms, asked.Limits, asked.Charged, now).OrThrow();
+        var offers = await work.State(LandlordOffers.Fold, terms.Landlord, ct);
+        var held = Supplied.Hold(
+            await work.State(Supplied.Fold, terms.Landlord, ct),
+            new(terms.Id, terms.Quote, terms.Period, asked.Units, now),
+            offer => offers.Of(offer).Terms.Capacity).OrThrow();
         var order = new List<OrderEvent> { new OrderEvent.Placed(terms, by, now) };
         if (terms.Needs.IsEmpty || (asked.Pi is not null && terms.Needs.Contains(Approver.Pi)))
         {
@@ -41,6 +49,7 @@ public sealed class PlaceOrder(OrderToPlace asked, string by) : ICommand<OrderTe
         }
 
         work.Append(Ordered.Fold.StreamOf(terms.Pi), reserved);
+        work.Append(Supplied.Fold.StreamOf(terms.Landlord), held);
         work.Append(Order.Fold.StreamOf(terms.Id), order);
         if (Order.Fold.Of(order).State == OrderState.Approved)
         {

@@ -71,8 +71,10 @@ public static class Catalog
 
     /// <summary>What ColdFront, Blazar or Waldur ask before they allow something.</summary>
     /// <param name="quantity">How many units at a time.</param>
+    /// <param name="held">How many of them orders hold.</param>
     public static Availability MayHave(
-        Offered offered, SkuId sku, ProjectId project, string? institution, decimal quantity = 0) =>
+        Offered offered, SkuId sku, ProjectId project, string? institution, decimal quantity = 0,
+        decimal held = 0) =>
         offered.State == OfferState.Retired ? new(
             false, false, "offer/retired", $"'{sku}' is retired: {offered.Because} Nobody new gets it.")
         : offered.State == OfferState.Paused ? new(
@@ -80,9 +82,10 @@ public static class Catalog
         : !offered.Terms.Audience.Admits(project, institution) ? new(
             false, false, "offer/not-for-you",
             $"'{sku}' is not offered to {project}. Ask its landlord, or choose another.")
-        : offered.Terms.Capacity < quantity ? new(
+        : quantity > 0 && offered.Terms.Capacity < quantity + held ? new(
             false, false, "offer/capacity",
-            $"There are {Text.Of(offered.Terms.Capacity.Value)} of '{sku}' at a time, not {Text.Of(quantity)}.")
+            $"There are {Text.Of(offered.Terms.Capacity.Value)} of '{sku}' at a time, and {Text.Of(held)} " +
+            $"are ordered: {Text.Of(quantity)} more do not fit.")
         : new(true, offered.Terms.NeedsApproval, "", offered.Terms.NeedsApproval
             ? "Its landlord decides on each request." : "It can be had.");
 

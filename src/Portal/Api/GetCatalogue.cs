@@ -35,6 +35,6 @@ internal static class GetCatalogue
         }
 
         return new Tagged(await OffersFor.MayHave(
-            exchange, landlord, new(service, sku), (null, project), 0, http.RequestAborted));
+            exchange, landlord, new(service, sku), (null, project), 1, http.RequestAborted));
     }
 }

@@ -1,6 +1,7 @@
 using Exchange.Invoicing.Charging;
 using Exchange.Market.Offers;
 using Exchange.Rating;
+using NodaTime;
 
 namespace Exchange.Portal;
 
@@ -63,7 +64,10 @@ internal static class OffersFor
         var institution = clusters.Select(cluster => rating.Attribution.Of(cluster, customer.Project, now).Institution)
             .FirstOrDefault(found => found is not null);
         var offered = (await exchange.Kept.State(LandlordOffers.Fold, landlord, ct)).Of(offer);
-        return Catalog.MayHave(offered, offer.Sku, customer.Project, institution, quantity);
+        var held = quantity > 0
+            ? (await exchange.Kept.State(Supplied.Fold, landlord, ct)).MaxIn(offer, new(now, now + Duration.Epsilon))
+            : 0;
+        return Catalog.MayHave(offered, offer.Sku, customer.Project, institution, quantity, held);
     }
 
     /// <exception cref="RefusedException">A part of the plan is not for this project.</exception>

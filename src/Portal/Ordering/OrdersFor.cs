@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using Exchange.Invoicing.Charging;
 using Exchange.Invoicing.Funds;
 using Exchange.Invoicing.Kept;
@@ -33,12 +34,12 @@ internal static class OrdersFor
                 $"There is no quote '{quoteId}' that can be ordered. 'exchange quotes list' shows them.", quoteId));
         }
 
-        var decides = await Demand(exchange, quote, part, ct);
+        var (decides, units) = await Demand(exchange, quote, part, ct);
         var (limits, charged) = await Limits(exchange, owner, quote.Parts[part], ct);
         return await exchange.Commands.Execute(
             new PlaceOrder(
                 new(quoteId, part, pi, await PayerOf(exchange, quote, quote.Parts[part], ct), decides,
-                    limits, charged, await Closed(exchange, ct)), actor.Name), actor, ct);
+                    units, limits, charged, await Closed(exchange, ct)), actor.Name), actor, ct);
     }
 
     public static async Task<Order> Answer(
@@ -69,15 +70,22 @@ internal static class OrdersFor
     private static async Task<IReadOnlySet<BillingMonth>> Closed(Composition exchange, CancellationToken ct) =>
         (await exchange.Journal.State(Months.Fold, Months.Id, ct)).Closed.Keys.ToHashSet();
 
-    /// <returns>Whether the landlord decides on one of the offers.</returns>
-    private static async Task<bool> Demand(Composition exchange, QuoteTerms quote, int part, CancellationToken ct)
+    /// <returns>Whether the landlord decides on one of the offers, and what is wanted of each at a time.</returns>
+    private static async Task<(bool Decides, ImmutableArray<UnitsOfOffer> Units)> Demand(
+        Composition exchange, QuoteTerms quote, int part, CancellationToken ct)
     {
         var (of, decides) = (quote.Parts[part], false);
+        var units = ImmutableArray.CreateBuilder<UnitsOfOffer>();
+        var sheets = (await LoadPriceBooks.Run(exchange.Journal, ct)).List();
         foreach (var line in of.Lines.DistinctBy(line => line.Sku))
         {
-            var may = await OffersFor.MayHave(
-                exchange, of.Landlord, new OfferName(line.Sheet.Split('/')[1], line.Sku), (of.Cluster, quote.Project),
-                of.Usage.Sum(usage => usage.Meter is null ? usage.Resources : 0m), ct);
+            var offer = new OfferName(line.Sheet.Split('/')[1], line.Sku);
+            var may = await OffersFor.MayHave(exchange, of.Landlord, offer, (of.Cluster, quote.Project), 0, ct);
+            var kinds = sheets.Where(sheet => sheet.Published.Id == line.Sheet).SelectMany(sheet => sheet.Sheet.Skus)
+                .Where(sku => sku.Id == line.Sku).SelectMany(sku => sku.Match).SelectMany(match => match.Kinds)
+                .ToList();
+            units.Add(new(offer, of.Usage.Where(usage => usage.Meter is null &&
+                (kinds.Count == 0 || kinds.Contains(usage.Kind))).Sum(usage => (decimal)usage.Resources)));
             decides |= may.NeedsApproval;
             if (!may.IsAllowed)
             {
@@ -85,7 +93,7 @@ internal static class OrdersFor
             }
         }
 
-        return decides;
+        return (decides, units.DrainToImmutable());
     }
 
     /// <summary>Who subsidizes the PI, and so has a say; the first of several.</summary>

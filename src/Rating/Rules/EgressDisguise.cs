@@ -15,7 +15,8 @@ public static partial class EgressDisguise
         "outside", "outward", "outflow", "outgo", "outbound", "out", "outs", "off", "sent", "send", "emit", "emitted",
         "exit", "exfil", "cdn", "wan", "www", "edge", "peering", "upstream", "away", "abroad", "transit", "transmi",
         "stream", "retriev", "client", "visitor", "haul", "backhaul", "nat", "hop", "hops", "depart", "dispatch",
-        "shipped", "shipping", "publish", "broadcast", "gateway", "forward",
+        "shipped", "shipping", "publish", "broadcast", "gateway", "forward", "network", "region", "interregion",
+        "interzone", "inter", "cross", "remote", "replicat", "mirror", "fetch", "pull", "restor", "rehydrat", "site",
     ];
 
     /// <summary>Those that are seen inside joined words as well.</summary>

@@ -27,6 +27,11 @@ public class EgressByOtherWords
     [InlineData("Objects sent to the WAN", "requests", "request")]
     [InlineData("CDN", "requests", "request")]
     [InlineData("Backup GiB retrieved", "backup_gib", "GiB")]
+    [InlineData("Network usage", "requests", "unit")]
+    [InlineData("Interregion copy", "read_ops", "operation")]
+    [InlineData("Replication to another site", "requests", "request")]
+    [InlineData("Remote reads", "messages", "message")]
+    [InlineData("Restores", "archive_gib", "GiB")]
     public void A_disguise_is_asked_to_declare_itself(string name, string meter, string unit)
     {
         Assert.Equal(["prices/maybe-egress"], Codes(Sku(name, meter, unit)));

@@ -39,7 +39,7 @@ public partial class HostileForms
             var form = await Again(client, found);
             foreach (var (name, _) in found.Fields.Where(f => f.Name is not "form-token" && !IsOneOfMany(f.Name)))
             {
-                foreach (var (what, encoded) in Typed(found, fields++))
+                foreach (var (what, encoded) in Typed(fields++))
                 {
                     if (form is not null && await Type(serving, client, form, name, what, encoded))
                     {
@@ -80,13 +80,13 @@ public partial class HostileForms
     }
 
     /// <summary>
-    /// What is typed into a field: everything where something is done, and a third where it is only looked up, of every
-    /// field another third. EXCHANGE_HOSTILE=all types all of it everywhere.
+    /// What is typed into a field: a third of it, of every field another third, so that every kind of it is typed into
+    /// each kind of field. EXCHANGE_HOSTILE=all types all of it everywhere.
     /// </summary>
-    private static IEnumerable<(string What, string? Encoded)> Typed(Found form, int field)
+    private static IEnumerable<(string What, string? Encoded)> Typed(int field)
     {
         var all = Hostile.Values.Select(value => (value.What, (string?)value.Encoded)).Append(("nothing at all", null));
-        return form.IsPost || Environment.GetEnvironmentVariable("EXCHANGE_HOSTILE") == "all"
+        return Environment.GetEnvironmentVariable("EXCHANGE_HOSTILE") == "all"
             ? all : all.Where((_, at) => (at + field) % 3 == 0);
     }
 

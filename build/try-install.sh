@@ -4,7 +4,9 @@
 # gone afterwards. Without DEB build/deb.sh makes one first. Exit 3: this machine cannot try it, and why.
 set -euo pipefail
 here=$(dirname "$(readlink -f "${BASH_SOURCE[0]}")")
-suite=bookworm mirror=${EXCHANGE_MIRROR:-http://deb.debian.org/debian}
+# The mirror is the one that this machine installs from.
+mirrors() { apt-get indextargets --format '$(REPO_URI)' 'Created-By: Packages' | grep -v security | sort -u; }
+suite=bookworm mirror=${EXCHANGE_MIRROR:-$(mirrors | head -n 1)}
 
 if [ "${1:-}" != --inside ]; then
   [ "$(id -u)" = 0 ] || { echo 'Run it as root: it makes a system of its own below /var/tmp.' >&2; exit 3; }

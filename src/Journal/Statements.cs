@@ -29,6 +29,27 @@ public static class Statements
         return await command.ExecuteNonQueryAsync(ct);
     }
 
+    /// <returns>The first column of each row, which is a text and never null.</returns>
+    public static async Task<IReadOnlyList<string>> Texts(
+        this NpgsqlDataSource database, string sql, IReadOnlyList<object> values, CancellationToken ct)
+    {
+        await using var command = database.Statement(sql, values);
+        return await command.Texts(ct);
+    }
+
+    /// <returns>The first column of each row, which is a text and never null.</returns>
+    public static async Task<IReadOnlyList<string>> Texts(this NpgsqlCommand command, CancellationToken ct)
+    {
+        await using var rows = await command.ExecuteReaderAsync(ct);
+        var texts = new List<string>();
+        while (await rows.ReadAsync(ct))
+        {
+            texts.Add(rows.GetString(0));
+        }
+
+        return texts;
+    }
+
     private static NpgsqlCommand With(NpgsqlCommand command, IReadOnlyList<object> values)
     {
         foreach (var value in values)

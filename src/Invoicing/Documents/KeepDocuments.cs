@@ -140,15 +140,7 @@ public static class KeepDocuments
             order by id
             """;
 
-        await using var command = database.Statement(Sql, [month.ToString()]);
-        await using var rows = await command.ExecuteReaderAsync(ct);
-        var ids = new List<string>();
-        while (await rows.ReadAsync(ct))
-        {
-            ids.Add(rows.GetString(0));
-        }
-
-        return ids;
+        return await database.Texts(Sql, [month.ToString()], ct);
     }
 
     internal static async Task Store(

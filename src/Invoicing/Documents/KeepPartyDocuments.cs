@@ -92,14 +92,6 @@ public static class KeepPartyDocuments
             order by number
             """;
 
-        await using var command = database.Statement(Sql, [month.ToString()]);
-        await using var rows = await command.ExecuteReaderAsync(ct);
-        var numbers = new List<string>();
-        while (await rows.ReadAsync(ct))
-        {
-            numbers.Add(rows.GetString(0));
-        }
-
-        return numbers;
+        return await database.Texts(Sql, [month.ToString()], ct);
     }
 }

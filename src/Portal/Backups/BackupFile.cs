@@ -130,19 +130,9 @@ internal static class BackupFile
         throw new RefusedException(new("backup/damaged", "The backup says nothing of itself. Take another.", file));
     }
 
-    private static async Task<IReadOnlyList<string>> Roles(Composition exchange, CancellationToken ct)
-    {
-        await using var command = exchange.Database.Statement(
-            "select rolname from pg_roles where rolname ~ '^exchange_[a-z_]+$' order by 1", []);
-        await using var rows = await command.ExecuteReaderAsync(ct);
-        var roles = new List<string>();
-        while (await rows.ReadAsync(ct))
-        {
-            roles.Add(rows.GetString(0));
-        }
-
-        return roles;
-    }
+    private static Task<IReadOnlyList<string>> Roles(Composition exchange, CancellationToken ct) =>
+        exchange.Database.Texts(
+            "select rolname from pg_roles where rolname ~ '^exchange_[a-z_]+$' order by 1", [], ct);
 
     private static void RefuseExisting(string file)
     {

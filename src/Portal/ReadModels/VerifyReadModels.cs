@@ -103,14 +103,7 @@ internal static class VerifyReadModels
     {
         await using var command = connection.Statement($"{sql} limit {Named}", []);
         command.CommandTimeout = 0;
-        await using var rows = await command.ExecuteReaderAsync(ct);
-        var found = new List<string>();
-        while (await rows.ReadAsync(ct))
-        {
-            found.Add(rows.GetString(0));
-        }
-
-        return found;
+        return await command.Texts(ct);
     }
 
     /// <summary>What pages show of months, against the hashes that were written with it.</summary>

@@ -134,19 +134,9 @@ public sealed class CollectorLog(NpgsqlDataSource database)
     }
 
     /// <summary>The names of the files that a collector took.</summary>
-    internal async Task<IReadOnlyList<string>> Files(string collector, CancellationToken ct)
-    {
-        await using var command = database.Statement(
-            "select distinct file from metering.collected_file where collector = $1 order by 1", [collector]);
-        await using var rows = await command.ExecuteReaderAsync(ct);
-        var files = new List<string>();
-        while (await rows.ReadAsync(ct))
-        {
-            files.Add(rows.GetString(0));
-        }
-
-        return files;
-    }
+    internal Task<IReadOnlyList<string>> Files(string collector, CancellationToken ct) =>
+        database.Texts(
+            "select distinct file from metering.collected_file where collector = $1 order by 1", [collector], ct);
 
     internal Task MarkAccepted(string collector, byte[] sha256, string file, Instant now, CancellationToken ct) =>
         database.Execute(

@@ -1,7 +1,9 @@
 using System.Globalization;
 using Exchange.Facts;
 using Exchange.Invoicing.Closing;
+using Exchange.Invoicing.Explaining;
 using Exchange.Invoicing.Funds;
+using Exchange.Invoicing.Kept;
 using Exchange.Invoicing.Profiles;
 using Exchange.Invoicing.Published;
 using Exchange.Invoicing.Reading;
@@ -181,6 +183,27 @@ internal sealed class World : IAsyncDisposable, IClock
 
     public Task CatchUp() => new Projections(
         Database, new PostgresJournal(Database, this), [new InvoiceTables(), new PartyTables()]).CatchUp(Ct);
+
+    /// <summary>Everybody owes what their documents say, the books add up, and closes keep what they billed.</summary>
+    public async Task<VerifyBooks> HoldBooks()
+    {
+        await CorrectingInvoices.KeepsWhatIsOwed(this);
+        return await VerifyWhatIsKept();
+    }
+
+    /// <summary>The books add up, and closes keep what they billed.</summary>
+    public async Task<VerifyBooks> VerifyWhatIsKept()
+    {
+        var books = new VerifyBooks();
+        foreach (var recorded in await Journal.ReadAll(0, 10_000, Ct))
+        {
+            books.Add(recorded);
+        }
+
+        Assert.Equal([], books.Finish());
+        Assert.Equal([], await VerifyKept.Run(Database, books.Months, books.LinesOf, Ct));
+        return books;
+    }
 
     public ValueTask DisposeAsync() => Database.DisposeAsync();
 

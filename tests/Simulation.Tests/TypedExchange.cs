@@ -1,7 +1,5 @@
-using System.CommandLine.Parsing;
-using System.Text;
 using Exchange.Portal;
-using Exchange.Portal.Cli;
+using Exchange.Portal.Tests;
 using Exchange.Testing;
 using NodaTime;
 using Xunit;
@@ -26,32 +24,12 @@ internal sealed class TypedExchange : IAsyncDisposable
         new(await TestDatabase.NewConnectionString(Composition.Modules), now);
 
     /// <summary>Another with the same history, from which on each goes its own way.</summary>
-    public async Task<TypedExchange> Copy()
-    {
-        await using (var postgres = Npgsql.NpgsqlDataSource.Create(_database))
-        {
-            Npgsql.NpgsqlConnection.ClearAllPools();
-        }
-
-        return new(await TestDatabase.Copy(_database), _clock.Now);
-    }
+    public async Task<TypedExchange> Copy() => new(await TestDatabase.Copy(_database), _clock.Now);
 
     /// <summary>Runs a line as a person would type it; it must succeed.</summary>
     /// <returns>What it printed.</returns>
-    public async Task<string> Type(string line, string? input = null)
-    {
-        var (output, errors) = (new StringWriter(), new StringWriter());
-        var terminal = new Terminal(
-            output, errors, () => new MemoryStream(Encoding.UTF8.GetBytes(input ?? "")), interactive: false, _clock);
-        List<string> words =
-        [
-            .. CommandLineParser.SplitCommandLine(line), "--data", Path.Combine(_folder, "data"), "--database",
-            _database,
-        ];
-        var exit = await CommandLine.Run(words, terminal, Ct);
-        Assert.True(exit == ExitCode.Done, $"'{line}' ended with {exit}: {errors}{output}");
-        return output.ToString();
-    }
+    public async Task<string> Type(string line, string? input = null) =>
+        (await Typed.Done($"{line} --data {Path.Combine(_folder, "data")}", _database, input, _clock)).Output;
 
     /// <summary>A file that a line names.</summary>
     public async Task<string> File(string text, string ending)

@@ -46,7 +46,7 @@ public class ClosedForGood
         var february = (await world.Close(December.Plus(2), "close/hard-closed:2026-09")).Plan!;
         Assert.Equal([(World.September, 520L)], Adjusted(february));
         Assert.DoesNotContain(february.Checks, one => one.Code == "close/hard-closed");
-        await VoidAndReissue.Holds(world);
+        await world.HoldBooks();
     }
 
     [Theory, InlineData(0), InlineData(-1), InlineData(121)]

@@ -1,5 +1,4 @@
 using Exchange.Invoicing.Explaining;
-using Exchange.Invoicing.Kept;
 using Exchange.Invoicing.Reading;
 using Exchange.Journal;
 using Exchange.Market.Commands;

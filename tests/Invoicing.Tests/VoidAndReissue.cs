@@ -335,7 +335,7 @@ public class VoidAndReissue
         await using var text = new StringWriter();
         await ChargesExport.Write(world.Sources, new(month), text, World.Ct);
         await FocusExport.Write(world.Sources, new(month), text, World.Ct);
-        await FocusExport.Write(world.Sources, new(month) { Focus = FocusVersion.V1_3 }, text, World.Ct);
+        await FocusExport.Write(world.Sources, new(month) { Focus = FocusVersion.V13 }, text, World.Ct);
         using var directory = new Exchange.Testing.Scratch();
         foreach (var file in (await SettlementExport.Run(world.Sources, new(month), directory.Path, World.Ct)).Files)
         {
@@ -355,7 +355,7 @@ public class VoidAndReissue
         foreach (var month in months)
         {
             await using var text = new StringWriter();
-            await FocusExport.Write(world.Sources, new(month) { Focus = FocusVersion.V1_3 }, text, World.Ct);
+            await FocusExport.Write(world.Sources, new(month) { Focus = FocusVersion.V13 }, text, World.Ct);
             Assert.Equal([], FocusRules.Broken(text.ToString()));
             var rows = text.ToString().TrimEnd('\n').Split('\n').Select(FocusRules.Cells).ToList();
             var (invoice, cost) = (Array.IndexOf(rows[0], "InvoiceId"), Array.IndexOf(rows[0], "BilledCost"));

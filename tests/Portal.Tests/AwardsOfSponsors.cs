@@ -5,7 +5,6 @@ using Exchange.Journal;
 using Exchange.Portal.Alerts;
 using Exchange.Portal.Awards;
 using Exchange.Portal.Awards.Reports;
-using Exchange.Portal.Budgets;
 using Exchange.Portal.Commands;
 using Exchange.Portal.Keys;
 using Exchange.Portal.Mail;
@@ -194,7 +193,7 @@ public class AwardsOfSponsors
     /// <summary>An award of Ada's, for tests that ask every route.</summary>
     internal static Task Enter(Serving serving) => Set(serving, "NSF-2412345", 50, new(2027, 10, 1));
 
-    private static Task Set(Serving serving, string number, decimal percent, LocalDate to) =>
+    private static Task<bool> Set(Serving serving, string number, decimal percent, LocalDate to) =>
         serving.Exchange.Commands.Execute(
             new SetAward(Terms(number, percent, Begin, to), "test"), Actors.Local("test"), Serving.Ct);
 

@@ -110,7 +110,7 @@ public class EverythingReceivable
         "mail/settings",
         Assert.Throws<RefusedException>(() => MailSettings.Parse(Server + stages)).Refusal.Code);
 
-    private static Task Unapplied(Serving serving, long cents) => serving.Exchange.Database.Execute("""
+    private static Task<int> Unapplied(Serving serving, long cents) => serving.Exchange.Database.Execute("""
         insert into invoicing.posting (position, account, cents, reference, what, at, month)
         select coalesce(max(position), 0) + 1, 'unapplied:pi:ben@mit.edu', $1, 'cash', 'cash', now(), '2026-12'
         from invoicing.posting

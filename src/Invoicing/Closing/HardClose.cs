@@ -1,5 +1,4 @@
 using System.Collections.Immutable;
-using Exchange.Rating;
 
 namespace Exchange.Invoicing.Closing;
 

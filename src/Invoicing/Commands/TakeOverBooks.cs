@@ -1,4 +1,3 @@
-using Exchange.Invoicing.Accounts;
 using Exchange.Invoicing.Funds;
 using Exchange.Invoicing.Kept;
 using Exchange.Invoicing.Ledger;

@@ -142,7 +142,7 @@ internal static class FocusColumns
         Of(version).Select(column => Cell(column.Name, column.Cell, row) is { Length: > 0 } cell ? cell : Null);
 
     private static (string Name, Func<ExportRow, string?> Cell)[] Of(FocusVersion version) =>
-        version == FocusVersion.V1_3 ? All13 : All;
+        version == FocusVersion.V13 ? All13 : All;
 
     /// <summary>
     /// What a service level credits has no price and no quantity, and all its costs are what was credited; where it is

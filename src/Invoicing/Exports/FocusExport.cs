@@ -79,7 +79,7 @@ public static class FocusExport
                 wanted.Month, billed, sources.Landlords.TitleOf(line.Landlord), known.Service, known.Unit)
             {
                 IssuedBy = issuer,
-                IsTaken = billed.IsTaken && wanted.Focus == FocusVersion.V1_3,
+                IsTaken = billed.IsTaken && wanted.Focus == FocusVersion.V13,
             });
         }
 
@@ -99,7 +99,7 @@ public static class FocusExport
         Sources sources, Wanted wanted, string issuer, CancellationToken ct)
     {
         var credits = await FocusCredits.Of(sources.Database, wanted.Month, issuer, ct);
-        return wanted.Focus == FocusVersion.V1_3
+        return wanted.Focus == FocusVersion.V13
             ? [.. await new FocusPayers(sources, wanted, issuer).Rows(ct), .. credits]
             : credits;
     }

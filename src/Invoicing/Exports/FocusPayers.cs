@@ -1,4 +1,3 @@
-using Exchange.Invoicing.Closing;
 using Exchange.Invoicing.Published;
 using Exchange.Invoicing.Reading;
 using Exchange.Journal;

@@ -4,10 +4,10 @@ namespace Exchange.Invoicing.Exports;
 public enum FocusVersion
 {
     /// <summary>1.2: a row for each line, and what others than the PI pay in columns of our own.</summary>
-    V1_2,
+    V12,
 
     /// <summary>1.3: every cost of every invoice is a row, those to institutions, payers and groups too.</summary>
-    V1_3,
+    V13,
 }
 
 /// <summary>The versions of FOCUS by their names.</summary>
@@ -20,8 +20,8 @@ public static class FocusVersions
     /// <returns>Null for a version that is not written.</returns>
     public static FocusVersion? Named(string name) => name switch
     {
-        "1.2" => FocusVersion.V1_2,
-        "1.3" => FocusVersion.V1_3,
+        "1.2" => FocusVersion.V12,
+        "1.3" => FocusVersion.V13,
         _ => null,
     };
 }

@@ -26,7 +26,7 @@ public sealed record Wanted(
     public bool AsParquet { get; init; }
 
     /// <summary>The version of FOCUS.</summary>
-    public FocusVersion Focus { get; init; } = FocusVersion.V1_2;
+    public FocusVersion Focus { get; init; } = FocusVersion.V12;
 
     public bool Has(InvoiceLine line) =>
         (Landlord ?? line.Landlord) == line.Landlord && (Cluster ?? line.Cluster) == line.Cluster;

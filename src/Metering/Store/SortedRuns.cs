@@ -32,7 +32,8 @@ internal sealed class SortedRuns(ImmutableArray<SortedRun> before)
         {
             runs.Add(new(
                 rows.GetInt64(0), rows.GetInt64(1), rows.GetInt64(2), rows.GetInt32(3), rows.GetInt32(4), [],
-                rows.GetFieldValue<byte[]>(5)) { Hours = HourSpans.Read(rows.GetFieldValue<int[]>(6)) });
+                rows.GetFieldValue<byte[]>(5))
+            { Hours = HourSpans.Read(rows.GetFieldValue<int[]>(6)) });
         }
 
         return runs;

@@ -25,7 +25,7 @@ internal sealed record AwardShare(ClusterId Cluster, ProjectId Project, decimal 
             : (text.Trim(), All);
         return name.Trim().Split('/', 2) is [{ Length: > 0 } cluster, { Length: > 0 } project] &&
             ClusterId.TryParse(cluster, null, out var where) && ProjectId.TryParse(project, null, out var which) &&
-            percent is > 0 and <= All && decimal.Round(percent, 2) == percent
+            percent is > 0 and <= All && percent * 100 % 1 == 0
             ? new(where, which, percent)
             : throw new RefusedException(new(
                 "awards/terms",

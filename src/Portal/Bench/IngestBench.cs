@@ -50,7 +50,7 @@ internal static class IngestBench
         return MeterResult.Of(
             $"{options.Readings} distinct readings of {options.Vms} VMs, {sent} sent by {options.Clients} clients in " +
             $"batches of {options.Batch}{(options.DerivedIds ? ", ids of their time" : "")}; filters in memory " +
-            $"{decimal.Round(exchange.Meter.FilterBytes / 1048576m, 1)} MiB",
+            $"{decimal.Round(exchange.Meter.FilterBytes / 1048576m, 1, MidpointRounding.ToEven)} MiB",
             sent, took, options.Readings / (decimal)ceiling.TotalSeconds, stored / (decimal)options.Readings,
             [.. sending.SelectMany(c => c.Milliseconds)]);
     }

@@ -30,7 +30,8 @@ internal static class BenchMeter
         {
             var options = new IngestBench.Options(
                 verb.Get(readings), verb.Get(clients), verb.Get(duplicates), verb.Get(vms), verb.Get(batch),
-                verb.Get(rate)) { DerivedIds = verb.Get(derived) };
+                verb.Get(rate))
+            { DerivedIds = verb.Get(derived) };
             var result = await verb.Terminal.Progress("Measuring …", _ => IngestBench.Run(exchange, options, ct));
             return result.Answer();
         }, ct));

@@ -20,7 +20,7 @@ internal sealed record Asked(
     public bool AsParquet { get; init; }
 
     /// <summary>The version of FOCUS.</summary>
-    public FocusVersion Focus { get; init; } = FocusVersion.V1_2;
+    public FocusVersion Focus { get; init; } = FocusVersion.V12;
 }
 
 /// <summary>What a report wrote.</summary>

@@ -3,7 +3,6 @@ using Exchange.Journal;
 using Exchange.Portal.Awards;
 using Exchange.Portal.Awards.Reports;
 using Exchange.Portal.Commands;
-using Exchange.Portal.Spend;
 using Exchange.Portal.Web;
 using Exchange.Portal.Web.Access;
 using NodaTime;

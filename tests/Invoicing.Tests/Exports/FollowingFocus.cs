@@ -60,7 +60,7 @@ public class FollowingFocus
         await world.Ran("p-ada", World.September, 1, 500, vcpu: 20);
         await world.Ran("p-dee", World.September, 1, 100);
         await world.Close(World.September);
-        var wanted = new Wanted(World.September) { Focus = FocusVersion.V1_3 };
+        var wanted = new Wanted(World.September) { Focus = FocusVersion.V13 };
         await using var text = new StringWriter();
         await FocusExport.Write(world.Sources, wanted, text, World.Ct);
 

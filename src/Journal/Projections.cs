@@ -89,9 +89,10 @@ public sealed class Projections(NpgsqlDataSource database, IJournal journal, IRe
         await using var connection = await database.OpenConnectionAsync(ct);
         await using var transaction = await connection.BeginTransactionAsync(ct);
         var (position, isOurs) = await LockCheckpoint(connection, projection.Name, ct);
-        if (!isOurs)
+        if (!isOurs || position == 0)
         {
-            // It was built from events that are not in this journal, which was set back, or the checkpoint was moved.
+            // It was built from events that are not in this journal, which was set back, or the checkpoint was moved
+            // or lost: then its rows are there, and would be written a second time.
             await projection.Clear(connection, ct);
             position = 0;
         }

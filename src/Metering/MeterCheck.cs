@@ -48,6 +48,12 @@ internal sealed class MeterCheck(NpgsqlDataSource database)
 
         await ComparePages(connection, ct);
         await ComparePlaces(connection, ct);
+        foreach (var name in await QuarantineTable.Differing(connection, ct))
+        {
+            _found.Add(new("meter/decision-differs",
+                "It shows another decision than the journal holds. Run replay.", $"metering.quarantine, {name}"));
+        }
+
         return _found;
     }
 

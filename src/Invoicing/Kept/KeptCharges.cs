@@ -157,10 +157,15 @@ public sealed class KeptCharges(NpgsqlDataSource database, Months months)
             : throw Damaged(run.Id, blocks.Count);
     }
 
-    internal static KeptBlock Read(NpgsqlDataReader rows) => new(
-        rows.GetString(0), rows.GetInt32(1), BillingMonth.Parse(rows.GetString(2)), rows.GetString(3),
-        BillingMonth.Parse(rows.GetString(4)), rows.GetString(5), rows.GetString(6), rows.GetInt32(7),
-        rows.GetFieldValue<byte[]>(8), rows.GetFieldValue<byte[]>(9), rows.GetFieldValue<byte[]>(10));
+    /// <exception cref="RefusedException">Its months are none: somebody changed the row.</exception>
+    internal static KeptBlock Read(NpgsqlDataReader rows) =>
+        BillingMonth.TryParse(rows.GetString(2), null, out var closed) &&
+        BillingMonth.TryParse(rows.GetString(4), null, out var service)
+            ? new(
+                rows.GetString(0), rows.GetInt32(1), closed, rows.GetString(3), service, rows.GetString(5),
+                rows.GetString(6), rows.GetInt32(7), rows.GetFieldValue<byte[]>(8), rows.GetFieldValue<byte[]>(9),
+                rows.GetFieldValue<byte[]>(10))
+            : throw Damaged(rows.GetString(0), rows.GetInt32(1));
 
     private static RefusedException Damaged(string run, int number) => new(new(
         "kept/damaged",

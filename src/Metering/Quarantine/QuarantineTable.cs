@@ -114,10 +114,41 @@ internal sealed class QuarantineTable(NpgsqlDataSource database, IClock clock)
             }
         }
 
+        const string Undecided = """
+            update metering.quarantine
+            set fate = 'waiting', decided_by = null, decided_at = null, because = null
+            where fate <> 'waiting' and name <> all($1)
+            """;
+        await database.Execute(Undecided, [names.ToArray()], ct);
         foreach (var name in names)
         {
             await Show(name, ct);
         }
+    }
+
+    /// <summary>The names of what shows another decision than the journal holds.</summary>
+    public static async Task<IReadOnlyList<string>> Differing(NpgsqlConnection connection, CancellationToken ct)
+    {
+        const string Sql = """
+            select shown.name
+            from metering.quarantine as shown
+            left join journal.mt_events as decided
+              on decided.stream_id = 'quarantine-' || shown.name and decided.version = 1
+            where shown.fate <> case decided.type
+              when 'quarantine-released/1' then 'released'
+              when 'quarantine-discarded/1' then 'discarded'
+              else 'waiting' end
+            order by 1
+            """;
+        await using var command = connection.Statement(Sql, []);
+        await using var rows = await command.ExecuteReaderAsync(ct);
+        var names = new List<string>();
+        while (await rows.ReadAsync(ct))
+        {
+            names.Add(rows.GetString(0));
+        }
+
+        return names;
     }
 
     private async Task Show(string name, CancellationToken ct)

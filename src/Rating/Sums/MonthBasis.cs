@@ -20,6 +20,14 @@ internal sealed record MonthBasis(ImmutableSortedSet<string> Prices, ImmutableSo
             .Append($"{Mark}{Mark}{Build}")],
         [.. owners.Divided(request.Period).Select(one => $"{one.Cluster}{Mark}{one.Project}{Mark}{one.How}")]);
 
+    /// <summary>
+    /// What was written of a month; nothing where somebody changed it to what nobody writes, so that all is rated again.
+    /// </summary>
+    public static MonthBasis Kept(string[] prices, string[] owners) =>
+        prices.Concat(owners).All(one => one.Count(letter => letter == Mark) >= 2)
+            ? new([.. prices], [.. owners])
+            : new([], []);
+
     /// <summary>Landlords and clusters of which something is priced otherwise; null for all of a landlord.</summary>
     public IEnumerable<(LandlordId Landlord, ClusterId? Cluster)> Repriced(MonthBasis before) =>
         Prices.SymmetricExcept(before.Prices).Select(one => one.Split(Mark)).Where(one => one[0].Length > 0)

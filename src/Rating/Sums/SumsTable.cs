@@ -23,8 +23,8 @@ internal sealed class SumsTable(NpgsqlDataSource database, BillingMonth month, s
             [month.ToString(), policies]);
         await using var rows = await command.ExecuteReaderAsync(ct);
         return await rows.ReadAsync(ct)
-            ? new(rows.GetInt64(0), rows.GetInt64(1), new(
-                [.. rows.GetFieldValue<string[]>(2)], [.. rows.GetFieldValue<string[]>(3)]))
+            ? new(rows.GetInt64(0), rows.GetInt64(1), MonthBasis.Kept(
+                rows.GetFieldValue<string[]>(2), rows.GetFieldValue<string[]>(3)))
             : new(0, 0, new([], []));
     }
 

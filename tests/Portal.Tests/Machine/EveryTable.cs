@@ -26,6 +26,7 @@ public sealed class EveryTable
             when 'bigint[]' then format('coalesce(%1$I, ''{}'') || 1::bigint', attname)
             when 'integer[]' then format('coalesce(%1$I, ''{}'') || 1', attname)
             when 'numeric[]' then format('coalesce(%1$I, ''{}'') || 1::numeric', attname)
+            when '"char"' then '''z''::"char"'
             when 'smallint' then format('(coalesce(%1$I, 0) + 1)::smallint', attname)
             else format('coalesce(%1$I, 0) + 1', attname) end
         from pg_class c join pg_namespace n on n.oid = relnamespace join pg_attribute on attrelid = c.oid
@@ -33,6 +34,13 @@ public sealed class EveryTable
           and attnum > 0 and not attisdropped and attgenerated = '' and relname <> 'schema_step'
         order by 1, 2
         """;
+
+    /// <summary>What once ended a verify or a close as a fault of the program, or was not seen.</summary>
+    private static readonly string[] Always =
+    [
+        "invoicing.kept_block.closed", "invoicing.kept_block.service_month", "journal.checkpoint.projection",
+        "metering.place.kind", "metering.quarantine.fate", "rating.month.owners", "rating.month.prices",
+    ];
 
     [Fact]
     public async Task A_changed_value_is_named_or_changes_no_bill()
@@ -92,7 +100,8 @@ public sealed class EveryTable
         }
 
         var random = new Random(20_261_129);
-        return [.. all.GroupBy(of => of.Item1).Select(of => of.ElementAt(random.Next(of.Count())))];
+        return [.. all.GroupBy(of => of.Item1).Select(of => of.ElementAt(random.Next(of.Count())))
+            .Concat(all.Where(of => Always.Contains($"{of.Item1}.{of.Item2}"))).Distinct()];
     }
 
     /// <summary>Changes one row, looks, and puts the table back as it was.</summary>

@@ -136,7 +136,8 @@ async def run(options, port, keys, cookie, pid):
             await asyncio.sleep(0.5)
     await asyncio.gather(
         watch(),
-        every(1 / (per_second * options.times), until, lambda: flooder.usage(keys["nerc"], flood, next(numbers)), answers),
+        every(1 / (per_second * options.times), until,
+              lambda: flooder.usage(keys["nerc"], flood, next(numbers)), answers),
         every(0.25, until, lambda: polite.usage(keys["blockbank"], other, next(numbers)), good),
         every(0.2, until, lambda: people.page("/finance", cookie), pages),
         every(0.2, until, lambda: anonymous.page("/sign-in"), signs))

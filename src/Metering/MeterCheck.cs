@@ -53,7 +53,6 @@ internal sealed class MeterCheck(NpgsqlDataSource database)
             _found.Add(new("meter/decision-differs",
                 "It shows another decision than the journal holds. Run replay.", $"metering.quarantine, {name}"));
         }
-
         return _found;
     }
 

@@ -21,7 +21,8 @@ internal sealed record MonthBasis(ImmutableSortedSet<string> Prices, ImmutableSo
         [.. owners.Divided(request.Period).Select(one => $"{one.Cluster}{Mark}{one.Project}{Mark}{one.How}")]);
 
     /// <summary>
-    /// What was written of a month; nothing where somebody changed it to what nobody writes, so that all is rated again.
+    /// What was written of a month; nothing where somebody changed it to what nobody writes, so that all is rated
+    /// again.
     /// </summary>
     public static MonthBasis Kept(string[] prices, string[] owners) =>
         prices.Concat(owners).All(one => one.Count(letter => letter == Mark) >= 2)

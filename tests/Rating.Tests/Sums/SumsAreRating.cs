@@ -1,4 +1,3 @@
-using System.Globalization;
 using Exchange.Journal;
 using Exchange.Metering;
 using Exchange.Testing;

@@ -1,8 +1,3 @@
-using Exchange.Journal;
-using Exchange.Metering;
-using Exchange.Testing;
-using NodaTime;
-using Npgsql;
 using Xunit;
 
 namespace Exchange.Rating.Tests;

@@ -1,5 +1,5 @@
+using Exchange.Journal;
 using NodaTime;
-using Npgsql;
 using Xunit;
 
 namespace Exchange.Metering.Tests;
@@ -10,7 +10,6 @@ namespace Exchange.Metering.Tests;
 /// </summary>
 public sealed class DamageIsContained
 {
-    private static readonly Instant Start = Instant.FromUtc(2025, 6, 1, 0, 0);
     private static CancellationToken Ct => TestContext.Current.CancellationToken;
 
     public static TheoryData<string, int, int> Damages()
@@ -75,16 +74,16 @@ public sealed class DamageIsContained
         var meter = new Meter(database, SystemClock.Instance);
         await meter.Ingest(Of("a", 0), Ct);
         await meter.Ingest(Of("b", 1), Ct);
-        await Sql(database, "create table saved as select number, names, body from metering.block");
-        await Sql(database, "update metering.block set names = '\\x00', body = '\\x00' where number = 2");
+        await database.Execute("create table saved as select number, names, body from metering.block", [], Ct);
+        await database.Execute("update metering.block set names = '\\x00', body = '\\x00' where number = 2", [], Ct);
         meter = new(database, SystemClock.Instance);
         Assert.Equal(new(20, 0, 0), await meter.Ingest(Of("a", 2), Ct)); // Also with a project that b brought.
         Assert.Equal(new(20, 0, 0), await meter.Ingest(
             Of("a", 3).Select(one => (Collected)(one.Reading! with { Project = new("p1") })), Ct));
-        await Sql(database, """
+        await database.Execute("""
             update metering.block set names = saved.names, body = saved.body
             from saved where saved.number = block.number
-            """);
+            """, [], Ct);
         meter = new(database, SystemClock.Instance);
         Assert.Empty(meter.Damaged);
         Assert.Equal(new(0, 20, 0), await meter.Ingest(Of("b", 1), Ct));
@@ -100,32 +99,13 @@ public sealed class DamageIsContained
     {
         await using var database = await KnowingReadings.Database();
         await new Meter(database, SystemClock.Instance).Ingest(Of("a", 0), Ct);
-        await Sql(database, "delete from metering.block where number = 1");
+        await database.Execute("delete from metering.block where number = 1", [], Ct);
         var meter = new Meter(database, SystemClock.Instance);
         var refused = await Assert.ThrowsAsync<RefusedException>(() => meter.Ingest(Of("b", 1), Ct));
         Assert.Equal("block 1", refused.Refusal.Where);
         Assert.Equal("block 1", meter.Stopped?.Where);
     }
 
-    private static async Task Sql(NpgsqlDataSource database, string sql)
-    {
-        await using var command = database.CreateCommand(sql);
-        await command.ExecuteNonQueryAsync(Ct);
-    }
-
     private static IReadOnlyList<Collected> Of(string landlord, int part) =>
-    [
-        .. Enumerable.Range(0, 20).Select(i => (Collected)new Reading
-        {
-            Source = $"urn:{landlord}",
-            Id = $"{part}-{i}",
-            Type = ReadingType.Interval,
-            Resource = ResourceId.Parse($"{landlord}/c/vm/{part}-{i}"),
-            Project = new($"p{part}"),
-            From = Start + Duration.FromHours(part),
-            To = Start + Duration.FromHours(part + 1),
-            State = ResourceState.Running,
-            Shape = Shape.Of([new("vcpu", $"{part}")]),
-        }),
-    ];
+        DamageIsLeftOut.Twenty(landlord, part, $"p{part}", $"{part}");
 }

@@ -1,5 +1,5 @@
+using Exchange.Journal;
 using NodaTime;
-using Npgsql;
 using Xunit;
 
 namespace Exchange.Metering.Tests;
@@ -40,8 +40,8 @@ public sealed class DamageIsLeftOut
 
         var (hurt, other) = number % 2 == 1 ? ("a", "b") : ("b", "a");
         var whole = await Told(meter, "a", "b");
-        await Sql(database, "create table saved as table metering.block");
-        await Sql(database, $"update metering.block set {damage} where number = {number}");
+        await database.Execute("create table saved as table metering.block", [], Ct);
+        await database.Execute($"update metering.block set {damage} where number = {number}", [], Ct);
 
         // What was folded before is told as before; made anew, it is told without the block, by any process.
         Assert.Equal(whole, await Told(new(database, SystemClock.Instance), "a", "b"));
@@ -65,9 +65,9 @@ public sealed class DamageIsLeftOut
         Assert.Equal(59, (await Told(meter, other)).Count);
         Assert.Contains((await meter.Verify(Ct)).Select(found => found.Where), place => place == $"block {number}");
 
-        await Sql(database, """
+        await database.Execute("""
             update metering.block set body = saved.body, to_us = saved.to_us from saved where saved.number = block.number
-            """);
+            """, [], Ct);
         meter = new(database, SystemClock.Instance);
         Assert.Equal(
             whole.Where(line => line.StartsWith($"{hurt}/", StringComparison.Ordinal)), await Told(meter, hurt));
@@ -83,12 +83,13 @@ public sealed class DamageIsLeftOut
         var meter = new Meter(database, SystemClock.Instance);
         await meter.Ingest(Of("a", 0), Ct);
         await meter.Ingest(Of("b", 1), Ct);
-        await Sql(database, "create table saved as table metering.block");
-        await Sql(database, "update metering.block set body = '\\x01' where number = 1");
+        await database.Execute("create table saved as table metering.block", [], Ct);
+        await database.Execute("update metering.block set body = '\\x01' where number = 1", [], Ct);
         await meter.Ingest([Corrections.Of(new("a"), "urn:a", "0-3", "wrong", null, Start + Duration.FromDays(9))], Ct);
         Assert.Equal(20, (await Told(meter, "a", "b")).Count);
         Assert.Equal([1L], meter.Unfolded.Select(one => one.Number));
-        await Sql(database, "update metering.block set body = saved.body from saved where saved.number = block.number");
+        await database.Execute(
+            "update metering.block set body = saved.body from saved where saved.number = block.number", [], Ct);
         Assert.Equal(39, (await Told(meter, "a", "b")).Count);
         Assert.Empty(await new Meter(database, SystemClock.Instance).Verify(Ct));
     }
@@ -107,14 +108,11 @@ public sealed class DamageIsLeftOut
         return told;
     }
 
-    private static async Task Sql(NpgsqlDataSource database, string sql)
-    {
-        await using var command = database.CreateCommand(sql);
-        await command.ExecuteNonQueryAsync(Ct);
-    }
-
     /// <summary>Both landlords have resources in the same page, and share a project and a shape.</summary>
-    private static IReadOnlyList<Collected> Of(string landlord, int part) =>
+    private static IReadOnlyList<Collected> Of(string landlord, int part) => Twenty(landlord, part, "shared", "2");
+
+    /// <summary>An hour of twenty VMs of a landlord.</summary>
+    internal static IReadOnlyList<Collected> Twenty(string landlord, int part, string project, string vcpu) =>
     [
         .. Enumerable.Range(0, 20).Select(i => (Collected)new Reading
         {
@@ -122,11 +120,11 @@ public sealed class DamageIsLeftOut
             Id = $"{part}-{i}",
             Type = ReadingType.Interval,
             Resource = ResourceId.Parse($"{landlord}/c/vm/{part}-{i}"),
-            Project = new("shared"),
+            Project = new(project),
             From = Start + Duration.FromHours(part),
             To = Start + Duration.FromHours(part + 1),
             State = ResourceState.Running,
-            Shape = Shape.Of([new("vcpu", "2")]),
+            Shape = Shape.Of([new("vcpu", vcpu)]),
         }),
     ];
 }

@@ -22,20 +22,21 @@ public sealed class VoidInvoice(Sources sources, string number, string reason) :
     public async Task<bool> Decide(UnitOfWork work, Instant now, CancellationToken ct)
     {
         var invoice = await InvoiceToChange.Read(work, sources.Database, number, ct);
-        await RefuseBeyondTheHorizon(work, invoice, now, ct);
+        var facts = await sources.Now(ct);
+        await RefuseBeyondTheHorizon(work, facts, invoice, now, ct);
         var unapplied = await Unapply(work, invoice, now, ct);
         return invoice.Stream == PartyInvoice.Fold.StreamOf(number)
             ? await VoidOfParty.Decide(work, sources.Database, number, (reason, unapplied), now, ct)
             : await VoidOfPi.Decide(
-                work, (await sources.Now(ct)).Landlords, invoice.Id, (reason, unapplied), now, ct);
+                work, facts.Landlords, invoice.Id, (reason, unapplied), now, ct);
     }
 
     /// <summary>What it billed would wait for a decision of each close, and nobody would be billed for it.</summary>
     private async Task RefuseBeyondTheHorizon(
-        UnitOfWork work, InvoiceToChange invoice, Instant now, CancellationToken ct)
+        UnitOfWork work, Sources facts, InvoiceToChange invoice, Instant now, CancellationToken ct)
     {
         var months = Months.Fold.Of(await work.Read<MonthEvent>(Months.Fold.StreamOf(Months.Id), ct));
-        var horizon = (await sources.Now(ct)).Profiles.IssuerOn(now.InUtc().Date)?.HardCloseMonths;
+        var horizon = facts.Profiles.IssuerOn(now.InUtc().Date)?.HardCloseMonths;
         if (months.Last is { } last && HardClose.First(last.Next, horizon) is { } first && invoice.Used
             .Where(month => month < first && months.IsClosed(month)).Order().Select(month => (BillingMonth?)month)
             .FirstOrDefault() is { } old)

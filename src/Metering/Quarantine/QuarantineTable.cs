@@ -141,14 +141,7 @@ internal sealed class QuarantineTable(NpgsqlDataSource database, IClock clock)
             order by 1
             """;
         await using var command = connection.Statement(Sql, []);
-        await using var rows = await command.ExecuteReaderAsync(ct);
-        var names = new List<string>();
-        while (await rows.ReadAsync(ct))
-        {
-            names.Add(rows.GetString(0));
-        }
-
-        return names;
+        return await command.Texts(ct);
     }
 
     private async Task Show(string name, CancellationToken ct)

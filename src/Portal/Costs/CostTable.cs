@@ -66,5 +66,6 @@ internal static class CostTable
         ];
     }
 
-    private static string Plain(Money money) => money.Amount.ToString("0.00", CultureInfo.InvariantCulture);
+    /// <summary>Dollars and cents without a sign of the currency, as tables to download have them.</summary>
+    internal static string Plain(Money money) => money.Amount.ToString("0.00", CultureInfo.InvariantCulture);
 }

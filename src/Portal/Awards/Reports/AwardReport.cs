@@ -4,6 +4,7 @@ using Exchange.Invoicing;
 using Exchange.Metering.Csv;
 using NodaTime;
 using NodaTime.Text;
+using static Exchange.Portal.Costs.CostTable;
 
 namespace Exchange.Portal.Awards.Reports;
 
@@ -84,8 +85,6 @@ internal sealed record AwardReport(
     private static LocalDate Earlier(LocalDate left, LocalDate right) => left < right ? left : right;
 
     private static string Percent(decimal percent) => percent.ToString("0.##", CultureInfo.InvariantCulture);
-
-    private static string Plain(Money money) => money.Amount.ToString("0.00", CultureInfo.InvariantCulture);
 
     private static string Text(LocalDate day) => LocalDatePattern.Iso.Format(day);
 }

@@ -1,3 +1,4 @@
+using System.Runtime.ExceptionServices;
 using Npgsql;
 
 namespace Exchange.Journal;
@@ -51,15 +52,35 @@ public sealed class Projections(NpgsqlDataSource database, IJournal journal, IRe
         await Apply(CancellationToken.None);
     }
 
+    /// <summary>
+    /// A page after the other, each read once for all that stand before it. One that fails stops no other; it is told
+    /// when they are done.
+    /// </summary>
     private async Task Apply(CancellationToken ct)
     {
         var behind = await Behind(ct);
-        foreach (var projection in projections.Where(projection => behind.Contains(projection.Name)))
+        var page = new LastPage(journal);
+        List<IProjection> left = [.. projections.Where(projection => behind.Contains(projection.Name))];
+        ExceptionDispatchInfo? failed = null;
+        while (left.Count > 0)
         {
-            while (await ApplyNext(projection, ct))
+            foreach (var projection in left.ToList())
             {
+                try
+                {
+                    if (!await ApplyNext(projection, page, ct))
+                    {
+                        left.Remove(projection);
+                    }
+                }
+                catch (Exception e) when (left.Remove(projection))
+                {
+                    failed ??= ExceptionDispatchInfo.Capture(e);
+                }
             }
         }
+
+        failed?.Throw();
     }
 
     /// <summary>Drops every read model and builds it again from the first event.</summary>
@@ -78,13 +99,13 @@ public sealed class Projections(NpgsqlDataSource database, IJournal journal, IRe
                 await transaction.CommitAsync(ct);
             }
 
-            while (await ApplyNext(projection, ct))
+            while (await ApplyNext(projection, new(journal), ct))
             {
             }
         }
     }
 
-    private async Task<bool> ApplyNext(IProjection projection, CancellationToken ct)
+    private async Task<bool> ApplyNext(IProjection projection, LastPage page, CancellationToken ct)
     {
         await using var connection = await database.OpenConnectionAsync(ct);
         await using var transaction = await connection.BeginTransactionAsync(ct);
@@ -97,9 +118,7 @@ public sealed class Projections(NpgsqlDataSource database, IJournal journal, IRe
             position = 0;
         }
 
-        var events = journal is PostgresJournal
-            ? await PostgresJournal.ReadAll(connection, position, BatchSize, ct)
-            : await journal.ReadAll(position, BatchSize, ct);
+        var events = await page.After(position, connection, ct);
         if (events.Count == 0)
         {
             if (!isOurs)
@@ -141,6 +160,10 @@ public sealed class Projections(NpgsqlDataSource database, IJournal journal, IRe
         return behind;
     }
 
+    /// <summary>
+    /// Rows and checkpoint are written together, so what a crash loses of them is applied again: nobody waits until
+    /// they are on disk, as with the journal.
+    /// </summary>
     /// <returns>The last position read, and whether the event there is the one that was read.</returns>
     private static async Task<(long Position, bool IsOurs)> LockCheckpoint(
         NpgsqlConnection connection, string name, CancellationToken ct)
@@ -149,7 +172,8 @@ public sealed class Projections(NpgsqlDataSource database, IJournal journal, IRe
             insert into journal.checkpoint (projection, position) values ($1, 0)
             on conflict (projection) do update set position = checkpoint.position
             returning position, position = 0 or hash is not distinct from (
-              select link.hash from journal.link where link.position = checkpoint.position)
+              select link.hash from journal.link where link.position = checkpoint.position),
+              set_config('synchronous_commit', 'off', true)
             """;
 
         await using var command = connection.Statement(Sql, [name]);
@@ -163,5 +187,27 @@ public sealed class Projections(NpgsqlDataSource database, IJournal journal, IRe
     {
         const string Sql = "update journal.checkpoint set position = $2, hash = $3 where projection = $1";
         await connection.Execute(Sql, [name, position, hash], ct);
+    }
+
+    /// <summary>The events that were read last: who stands at the same place does not read them again.</summary>
+    private sealed class LastPage(IJournal journal)
+    {
+        private IReadOnlyList<Recorded> _events = [];
+        private long? _after;
+
+        public async Task<IReadOnlyList<Recorded>> After(
+            long position, NpgsqlConnection connection, CancellationToken ct)
+        {
+            if (position != _after)
+            {
+                _after = null; // Nothing is kept of a page that was read in part.
+                _events = journal is PostgresJournal
+                    ? await PostgresJournal.ReadAll(connection, position, BatchSize, ct)
+                    : await journal.ReadAll(position, BatchSize, ct);
+                _after = position;
+            }
+
+            return _events;
+        }
     }
 }

@@ -54,6 +54,22 @@ public sealed class KeepingProjections : IAsyncLifetime
         Assert.Equal(0L, await checkpoint.ExecuteScalarAsync(Ct));
     }
 
+    /// <summary>Pages are read once for all of them; what one stumbles over is told when the others are done.</summary>
+    [Fact]
+    public async Task One_that_fails_stops_no_other()
+    {
+        await Run("create table seen (events bigint)");
+        await Counted([.. Enumerable.Repeat(1, 600), -1, 1]);
+        var journal = new PostgresJournal(_database, SystemClock.Instance);
+        var projections = new Projections(_database, journal, [new Total(), new Counting()]);
+
+        await Assert.ThrowsAsync<InvalidOperationException>(() => projections.CatchUp(Ct));
+
+        Assert.Equal(500L, await Sum());
+        await using var seen = _database.CreateCommand("select sum(events)::bigint from seen");
+        Assert.Equal(602L, await seen.ExecuteScalarAsync(Ct));
+    }
+
     [Fact]
     public async Task Refuses_tables_that_a_newer_product_made()
     {
@@ -109,6 +125,25 @@ public sealed class KeepingProjections : IAsyncLifetime
                     throw new InvalidOperationException("It does not count down.");
                 }
             }
+        }
+    }
+
+    /// <summary>How many events came.</summary>
+    private sealed class Counting : IProjection
+    {
+        public string Name => "counting";
+
+        public async Task Clear(NpgsqlConnection connection, CancellationToken ct)
+        {
+            await using var command = new NpgsqlCommand("delete from seen", connection);
+            await command.ExecuteNonQueryAsync(ct);
+        }
+
+        public async Task Apply(NpgsqlConnection connection, IReadOnlyList<Recorded> events, CancellationToken ct)
+        {
+            await using var command = new NpgsqlCommand("insert into seen values ($1)", connection);
+            command.Parameters.Add(new() { Value = (long)events.Count });
+            await command.ExecuteNonQueryAsync(ct);
         }
     }
 }

@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.IO.Compression;
 using System.Security.Cryptography;
 using System.Text;
@@ -14,6 +15,13 @@ internal sealed record KeptBlock(
     public const string Lines = "lines";
     public const string Parts = "parts";
     public const string Projects = "projects";
+
+    /// <summary>
+    /// So much text is compressed at a time: at its fastest, Brotli looks for nothing before what it is given at once.
+    /// </summary>
+    private const int Piece = 1 << 16;
+
+    private static readonly JsonWriterOptions Writing = new() { Encoder = Text.Json.Encoder, SkipValidation = true };
 
     /// <summary>What the first block of the first close follows.</summary>
     public static byte[] Genesis => new byte[SHA256.HashSizeInBytes];
@@ -54,14 +62,24 @@ internal sealed record KeptBlock(
         using var packed = new MemoryStream();
         using (var compressed = new BrotliStream(packed, CompressionLevel.Fastest, leaveOpen: true))
         {
+            var text = new ArrayBufferWriter<byte>(2 * Piece);
+            using var json = new Utf8JsonWriter(text, Writing);
             count = 0;
             do
             {
                 last = entry.Current;
-                JsonSerializer.Serialize(compressed, last, Text.Json);
-                compressed.WriteByte((byte)'\n');
+                JsonSerializer.Serialize(json, last, Text.Json);
+                json.Flush();
+                json.Reset();
+                text.Write("\n"u8);
+                if (text.WrittenCount >= Piece)
+                {
+                    compressed.Write(text.WrittenSpan);
+                    text.ResetWrittenCount();
+                }
             }
             while (++count < most && entry.MoveNext());
+            compressed.Write(text.WrittenSpan);
         }
 
         return packed.ToArray();

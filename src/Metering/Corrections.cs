@@ -31,6 +31,14 @@ public sealed class Corrections
             Replacement = right,
         };
 
+    /// <summary>A correction under an id of its own, of the same and as of now: of several the latest holds.</summary>
+    public static UsageCorrection Again(UsageCorrection correction, string reason, Instant now) => correction with
+    {
+        Id = $"correction-{Hash($"{correction.Source}\n{correction.Id}\n{Text.Of(now)}\n{reason}\n{correction.ToEvent()}")}",
+        Reason = reason,
+        Time = now,
+    };
+
     /// <summary>
     /// Replaces what a source said of a window by what it says now: what it does not say any more is taken back, what
     /// it says otherwise is replaced, what is new is taken. To repeat it changes nothing.

@@ -45,7 +45,7 @@ public sealed partial class Meter
     public async Task<string> CorrectBy(string name, string reason, string by, CancellationToken ct)
     {
         var (found, now) = (await _quarantine.Find(name, ct), _clock.GetCurrentInstant());
-        if (!found.IsOtherContent || ReadAgain.Of(found.Misfit.Text).Reading is not { } right)
+        if (!found.IsOtherContent)
         {
             throw new RefusedException(new(
                 "quarantine/not-other-content", $"'{name}' was set aside with {found.Misfit.Reason}. Only a reading " +
@@ -58,8 +58,13 @@ public sealed partial class Meter
                 "quarantine/no-reason", "Say why the reading that was taken is wrong: the reason is kept for ever."));
         }
 
-        var correction = Corrections.Of(
-            right.Resource.Landlord, right.Source, right.Id, reason, right, await DecidedAt(name, now, ct));
+        var at = await DecidedAt(name, now, ct);
+        var correction = ReadAgain.Of(found.Misfit.Text) switch
+        {
+            { Reading: { } right } => Corrections.Of(right.Resource.Landlord, right.Source, right.Id, reason, right, at),
+            { Correction: { } other } => Corrections.Again(other, reason, at),
+            _ => throw new RefusedException(new("quarantine/still-wrong", "It still cannot be read.")),
+        };
         var text = correction.ToEvent();
         if (QuarantineStatus.Release(await _quarantine.FateOf(name, ct), text, by, now).Refusal is { } refusal)
         {

@@ -66,6 +66,40 @@ public sealed class DecidingAboutQuarantine
         Assert.Equal(2.5m, Assert.Single(await meter.Totals(June, Ct)).Quantity);
     }
 
+    /// <summary>
+    /// Of corrections too the first of an id counts; the operator takes the other as one of now. Seen to be refused as
+    /// 'only a reading of same-id-other-content', which it was. Then the first comes back by one more correction.
+    /// </summary>
+    [Theory]
+    [InlineData("5", "7", "7")]
+    [InlineData("5", null, null)]
+    [InlineData(null, "7", "7")]
+    public async Task A_correction_whose_id_has_other_content_is_taken_as_one_of_now(string? first, string? other, string? counts)
+    {
+        await using var database = await Database();
+        var meter = new Meter(database, new Stopped(Now));
+        await Send(meter, Event("2025-06-02T00:00:00Z"));
+        await Send(meter, Correction(first));
+        Assert.Equal(1, (await Send(meter, Correction(other))).Quarantined);
+        var name = Assert.Single(await meter.Quarantine("waiting", 9, Ct)).Name;
+        var id = await meter.CorrectBy(name, "the second is right", "ada", Ct);
+        Assert.Equal(counts is null ? 0 : decimal.Parse(counts), (await meter.Totals(June, Ct)).Sum(one => one.Quantity));
+        await meter.Ingest([Corrections.Of(new("nerc"), "urn:t", id, "no, the first", null, Now)], Ct);
+        Assert.Equal(first is null ? 0 : decimal.Parse(first), (await meter.Totals(June, Ct)).Sum(one => one.Quantity));
+        Assert.Empty(await meter.Verify(Ct));
+    }
+
+    private static string Correction(string? quantity)
+    {
+        var right = quantity is null ? "" : ",\"replacement\":" + $$$"""
+            {"type":"exchange.usage.count.v1","data":{"project":"p","meter":"egress","quantity":"{{{quantity}}}"}}
+            """;
+        return $$$"""
+            {"specversion":"1.0","id":"c","source":"urn:t","type":"exchange.usage.correction.v1","time":"2025-06-02T12:00:00Z",
+             "data":{"landlord":"nerc","corrects":"x","reason":"wrong"{{{right}}}}}
+            """;
+    }
+
     private static (string, string?) Status(QuarantinedReading row) => (row.Fate, row.By);
 
     private static Task<NpgsqlDataSource> Database() =>

@@ -33,6 +33,46 @@ public sealed class ReportingTwice
         Assert.Equal(2, (await meter.ReportedTwice(new(October.Start, October.End + Duration.FromDays(30)), Ct)).Count);
     }
 
+    /// <summary>Buckets and networks are counted and claim nothing: seen to be named by nobody.</summary>
+    [Theory]
+    [InlineData("1,2", "2,3", "moved")]
+    [InlineData("1,2,3", "2,3", "2")]
+    [InlineData("2", "2", "2")]
+    [InlineData("5,2", "4,2", "2")]
+    [InlineData("1", "2", "")]
+    [InlineData("2,9 other", "9", "")]
+    [InlineData("state", "7", "7")]
+    public async Task What_is_counted_on_the_same_day_is_named_too(string ours, string theirs, string named)
+    {
+        await using var database = await KnowingReadings.Database();
+        var meter = new Meter(database, SystemClock.Instance);
+        await meter.Ingest(Counts("nerc/stack/bucket/b", ours).Concat(Counts("bu/cloud/bucket/b", theirs)), Ct);
+        var twice = await meter.ReportedTwice(October, Ct);
+        if (int.TryParse(named, out var day))
+        {
+            Assert.Equal(
+                new Period(Start + Duration.FromDays(day), Start + Duration.FromDays(day + 1)), Assert.Single(twice).Period);
+        }
+        else
+        {
+            Assert.Empty(twice);
+        }
+    }
+
+    private static IEnumerable<Collected> Counts(string resource, string days) => days.Split(',')
+        .Select(day => day.Split(' ')).Select(day => day[0] == "state" ? State(resource, 1) : new Reading
+        {
+            Source = $"urn:{resource.Split('/')[0]}",
+            Id = $"{resource}@{day[0]}",
+            Type = ReadingType.Count,
+            Resource = ResourceId.Parse(resource),
+            Project = new("p"),
+            From = Start + Duration.FromDays(int.Parse(day[0])) + Duration.FromHours(3),
+            To = Start + Duration.FromDays(int.Parse(day[0])) + Duration.FromHours(3),
+            Meter = day.Length > 1 ? day[1] : "gib_stored",
+            Quantity = 2,
+        });
+
     private static Collected State(string resource, int day, ResourceState state = ResourceState.Running) => new Reading
     {
         Source = $"urn:{resource.Split('/')[0]}",

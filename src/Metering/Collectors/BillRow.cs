@@ -1,11 +1,20 @@
 using System.Globalization;
 using System.Text.Json;
+using NodaTime;
 
 namespace Exchange.Metering.Collectors;
 
 /// <summary>Of which bill a row is: who issued it, to which account, for which time.</summary>
 internal sealed record BillIssue(string Issuer, string Account, Period Period)
 {
+    /// <summary>
+    /// Whether two are one bill whose times are written in two ways: an end that is the last second of a month, or the
+    /// midnight of another zone.
+    /// </summary>
+    public bool IsLike(BillIssue other) => (Issuer, Account) == (other.Issuer, other.Account) &&
+        (Period == other.Period || (Period.Clip(other.Period) is { } both &&
+            both.Length * 10 > Duration.Max(Period.Length, other.Period.Length) * 9));
+
     public override string ToString() => $"bill of {Issuer} to account {Account} for {Period}";
 }
 
@@ -70,4 +79,7 @@ public sealed record BillRules
     /// bill or the bill issued again.
     /// </summary>
     public bool AsksForParts { get; init; }
+
+    /// <summary>How many rows each file has by its manifest; a file that is not named may have any.</summary>
+    public IReadOnlyDictionary<string, long> Rows { get; init; } = new Dictionary<string, long>();
 }

@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Runtime.CompilerServices;
 using System.Security.Cryptography;
 using System.Text;
@@ -15,8 +14,6 @@ namespace Exchange.Metering.Collectors;
 /// </summary>
 public sealed class Bills(NpgsqlDataSource database)
 {
-    private const int Shown = 3;
-
     /// <summary>The formats of rated rows.</summary>
     public static IReadOnlyList<string> Formats { get; } = [FocusRows.Format, RatedLines.Format];
 
@@ -32,20 +29,21 @@ public sealed class Bills(NpgsqlDataSource database)
         string format, IEnumerable<(Stream Stream, CollectorContext Context)> files, BillRules rules,
         CancellationToken ct)
     {
-        var taking = new Taking(format, rules);
+        var taking = new BillFiles(format, rules);
         foreach (var (stream, context) in files)
         {
             taking.Read(stream, context);
         }
 
         taking.RefuseUnreadable();
+        taking.RefuseRepeated();
         var outcome = new IngestOutcome(0, 0, 0);
         await using var connection = await database.OpenConnectionAsync(ct);
         await using var transaction = await connection.BeginTransactionAsync(ct);
         await connection.Execute("lock table metering.bill in share row exclusive mode", [], ct);
-        foreach (var issue in taking.Rows.GroupBy(row => row.Issue))
+        foreach (var (issue, rows) in taking.Issues())
         {
-            outcome += await Take(connection, taking, issue.Key, [.. issue], ct);
+            outcome += await Take(connection, taking, await Standing(connection, taking, issue, ct), rows, ct);
         }
 
         await transaction.CommitAsync(ct);
@@ -79,8 +77,39 @@ public sealed class Bills(NpgsqlDataSource database)
                 used.To is { } end ? Instant.Max(end, to) : null);
     }
 
+    /// <summary>The bill as it stands, perhaps with its times written in another way; itself where none stands.
+    /// </summary>
+    private static async Task<BillIssue> Standing(
+        NpgsqlConnection connection, BillFiles taking, BillIssue issue, CancellationToken ct)
+    {
+        const string Sql = """
+            select distinct from_at, to_at
+            from metering.bill
+            where landlord = $1 and format = $2 and issuer = $3 and account = $4
+              and from_at between $5 and $6
+            """;
+        var start = issue.Period.Start;
+        await using var command = connection.Statement(Sql,
+        [
+            taking.Landlord.Value, taking.Format, issue.Issuer, issue.Account,
+            (start - Duration.FromDays(1)).ToDateTimeUtc(), (start + Duration.FromDays(1)).ToDateTimeUtc(),
+        ]);
+        await using var bills = await command.ExecuteReaderAsync(ct);
+        var found = new List<BillIssue>();
+        while (await bills.ReadAsync(ct))
+        {
+            found.Add(issue with
+            {
+                Period = new(
+                    Instant.FromDateTimeUtc(bills.GetDateTime(0)), Instant.FromDateTimeUtc(bills.GetDateTime(1))),
+            });
+        }
+
+        return found.Contains(issue) ? issue : found.Find(issue.IsLike) ?? issue;
+    }
+
     private static async Task<IngestOutcome> Take(
-        NpgsqlConnection connection, Taking taking, BillIssue issue, IReadOnlyList<BillRow> rows, CancellationToken ct)
+        NpgsqlConnection connection, BillFiles taking, BillIssue issue, IReadOnlyList<BillRow> rows, CancellationToken ct)
     {
         const string Newest = """
             select sha256, body, files
@@ -94,7 +123,8 @@ public sealed class Bills(NpgsqlDataSource database)
               (landlord, format, issuer, account, from_at, to_at, sha256, rows, body, taken_at, files)
             values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)
             """;
-        var sha256 = SHA256.HashData(Encoding.UTF8.GetBytes(string.Join('\n', rows.Select(row => row.Content))));
+        var contents = taking.Contents(rows);
+        var sha256 = SHA256.HashData(Encoding.UTF8.GetBytes(string.Join('\n', contents)));
         object[] key =
         [
             taking.Landlord.Value, taking.Format, issue.Issuer, issue.Account, issue.Period.Start.ToDateTimeUtc(),
@@ -105,17 +135,19 @@ public sealed class Bills(NpgsqlDataSource database)
         {
             if (await standing.ReadAsync(ct))
             {
-                if (standing.GetFieldValue<byte[]>(0).AsSpan().SequenceEqual(sha256))
+                var before = PackedLines.Unpack(standing.GetFieldValue<byte[]>(1))
+                    .ConvertAll(line => BillRow.Of(taking.Format, line));
+                if (standing.GetFieldValue<byte[]>(0).AsSpan().SequenceEqual(sha256) ||
+                    taking.Contents(before).SequenceEqual(contents, StringComparer.Ordinal))
                 {
                     return new(0, rows.Count, 0);
                 }
 
-                var before = PackedLines.Unpack(standing.GetFieldValue<byte[]>(1))
-                    .ConvertAll(line => BillRow.Of(taking.Format, line));
                 taking.Compare(before, rows, standing.GetFieldValue<string[]>(2));
             }
         }
 
+        await taking.RefuseReplaced(connection, issue, [.. key, sha256], ct);
         await connection.Execute(
             Sql,
             [
@@ -143,85 +175,6 @@ public sealed class Bills(NpgsqlDataSource database)
             foreach (var line in PackedLines.Unpack(bills.GetFieldValue<byte[]>(0)))
             {
                 yield return JsonSerializer.Deserialize<T>(line, Text.Json)!;
-            }
-        }
-    }
-
-    /// <summary>The files of one call, as they are read.</summary>
-    private sealed class Taking(string format, BillRules rules)
-    {
-        private readonly List<RejectedReading> _unreadable = [];
-        private readonly Dictionary<string, string> _contents = new(StringComparer.Ordinal);
-
-        public string Format => format;
-        public List<BillRow> Rows { get; } = [];
-        public List<string> Files { get; } = [];
-        public LandlordId Landlord { get; private set; }
-        public Instant Now { get; private set; }
-
-        public void Read(Stream stream, CollectorContext context)
-        {
-            (Landlord, Now) = (context.Landlord, context.Now);
-            var before = Rows.Count;
-            var reads = format == FocusRows.Format
-                ? FocusRows.Read(stream, context)
-                    .Select(read => (Row: read.Row is { } row ? BillRow.Of(row) : null, read.Misfit))
-                : RatedLines.Read(stream, context)
-                    .Select(read => (Row: read.Line is { } line ? BillRow.Of(line) : null, read.Misfit));
-            foreach (var (row, misfit) in reads)
-            {
-                if (row is not null)
-                {
-                    Rows.Add(row);
-                }
-                else if (misfit is not null)
-                {
-                    _unreadable.Add(misfit);
-                }
-            }
-
-            var content = Record.Hash(string.Join('\n', Rows.Skip(before).Select(row => row.Content)));
-            if (Rows.Count > before && !_contents.TryAdd(content, context.File))
-            {
-                throw new RefusedException(new("bill/file-twice",
-                    $"It holds the same rows as '{_contents[content]}', so its money would count twice. Name it once.",
-                    context.File));
-            }
-
-            Files.Add(Path.GetFileName(context.File));
-        }
-
-        public void RefuseUnreadable()
-        {
-            if (_unreadable.Count > 0)
-            {
-                throw new RefusedException(new("bill/unreadable-row", string.Create(CultureInfo.InvariantCulture,
-                    $"{_unreadable.Count} of {_unreadable.Count + Rows.Count} rows cannot be read: " +
-                    $"{string.Join(' ', _unreadable.Take(Shown).Select(one => one.Why))} A bill is taken whole or " +
-                    $"not at all, and nothing of it was. Have it issued again, or correct the rows."),
-                    string.Join(", ", Files)));
-            }
-        }
-
-        /// <exception cref="RefusedException">The difference is one that somebody has to see first.</exception>
-        public void Compare(IReadOnlyList<BillRow> before, IReadOnlyList<BillRow> after, string[] files)
-        {
-            var difference = BillDifference.Between(before, after);
-            if (rules.AsksForParts && files.Length > 0 && !files.Intersect(Files, StringComparer.Ordinal).Any())
-            {
-                throw new RefusedException(new("bill/part-or-again",
-                    $"{difference.Description} " +
-                    $"It was taken from {string.Join(", ", files)}. If these are parts of one " +
-                    "bill, let 'together:' of the collector, or a manifest, say which files belong together; if " +
-                    "each is the whole bill again, write 'reissues: true'.", string.Join(", ", Files)));
-            }
-
-            if (difference.IsLess && !rules.AcceptsLess)
-            {
-                throw new RefusedException(new("bill/less",
-                    $"{difference.Description} " +
-                    "Nothing was taken. If it is a part of the bill, take all its files in one " +
-                    "call; if it replaces what stands, repeat with --accept-less.", string.Join(", ", Files)));
             }
         }
     }

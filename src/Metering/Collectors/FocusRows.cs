@@ -52,6 +52,10 @@ public static class FocusRows
         "ChargeCategory", "ChargePeriodStart", "ChargePeriodEnd", "ServiceName",
     ];
 
+    /// <summary>Clouds write the year 1 and the year 9999 where they know no time.</summary>
+    private static readonly Instant Earliest = Instant.FromUtc(2000, 1, 1, 0, 0);
+    private static readonly Instant Latest = Instant.FromUtc(2100, 1, 1, 0, 0);
+
     private static readonly string[] NamesOfService = ["ServiceName", "PublisherName", "ServiceCategory"];
 
     public static IEnumerable<FocusRead> Read(Stream stream, CollectorContext context)
@@ -131,11 +135,15 @@ public static class FocusRows
             Name.IsOne(text) ? text : throw MisfitException.NotAName(what, text);
 
         Instant Time(string column) =>
-            ReportedTime.Parse(Cell(column)) ?? throw MisfitException.NotATime(column, columns[column]);
+            ReportedTime.Parse(Cell(column)) is { } at && at >= Earliest && at < Latest
+                ? at
+                : throw MisfitException.NotATime(column, columns[column]);
 
-        Period Span(string name) => (Time($"{name}Start"), Time($"{name}End")) is var (start, end) && start <= end
-            ? new(start, end)
-            : throw MisfitException.EmptyPeriod(name);
+        // A charge may be of one instant. A bill without length is of no month, and its money would be nobody's.
+        Period Span(string name) => (Time($"{name}Start"), Time($"{name}End")) is var (start, end) &&
+            (start < end || (start == end && name == "ChargePeriod"))
+                ? new(start, end)
+                : throw MisfitException.EmptyPeriod(name);
 
         decimal? Number(string column) => !columns.TryGetValue(column, out var text) ? null
             : decimal.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out var number) ? number

@@ -139,14 +139,14 @@ internal sealed class PodRequests(SeenLabels labels, IReadOnlySet<PodMoment>? wi
         }
 
         string? twice = null;
-        foreach (var series in requests.Gpus)
+        foreach (var series in requests.Gpus.OrderBy(one => PodResources.IsShare(one["resource"] ?? "") ? 0 : 1))
         {
             var resource = series["resource"] ?? "unknown";
             Apply(series, (moment, epoch, gpus) =>
             {
                 var product = series[Product] ?? labels.OfNode(series["node"], Product, epoch);
                 var told = PodResources.Describe(resource, product);
-                twice = moment.GpuResource is { } other && other != told ? told : twice;
+                twice = moment.GpuResource is { } other && other != told && !PodResources.IsShare(other) ? told : twice;
                 return moment with { Gpus = gpus, GpuResource = told, GpuModel = product };
             });
         }

@@ -50,6 +50,12 @@ internal static class PodResources
             ? "nvidia.com/gpu.shared"
             : resource;
 
+    /// <summary>
+    /// Whether it is a share of a GPU in memory or cores, as 'nvidia.com/gpumem' and 'tencent.com/vcuda-core': beside a
+    /// GPU it is no other one, and its number counts none.
+    /// </summary>
+    public static bool IsShare(string resource) => Devices.AreShares(resource);
+
     /// <summary>Resources of Kubernetes itself have no domain; devices of plugins have one.</summary>
     private static bool IsNative(string resource) => resource.AsSpan().IndexOfAny('.', '/', '_') < 0;
 }
@@ -57,6 +63,8 @@ internal static class PodResources
 /// <summary>Tells devices apart by the words in their names.</summary>
 internal static class Devices
 {
+    private static readonly string[] Shares = 
+        ["mem", "memory", "core", "cores", "millicores", "tiles", "percentage", "percent", "monitoring"];
     private static readonly string[] Accelerators = ["gpu", "vgpu", "pgpu", "mig", "cuda", "tesla", "gaudi"];
 
     /// <summary>
@@ -68,6 +76,17 @@ internal static class Devices
             ['.', '/', '_', '-', ' ', ':'], StringSplitOptions.RemoveEmptyEntries);
         return !words.Any(word => Accelerators.Any(one => word.StartsWith(one, StringComparison.Ordinal))) &&
             words.Any(word => others.Any(other => IsOne(word, other)));
+    }
+
+    /// <summary>Whether a name says that it is of a GPU's memory or cores: 'gpumem', 'gpu-mem', 'vcuda-core'.</summary>
+    public static bool AreShares(string name)
+    {
+        var words = name.ToLowerInvariant().Split(
+            ['.', '/', '_', '-', ' ', ':'], StringSplitOptions.RemoveEmptyEntries);
+        var first = Array.FindIndex(
+            words, word => Accelerators.Append("vcuda").Any(one => word.StartsWith(one, StringComparison.Ordinal)));
+        return first >= 0 && (words[(first + 1)..].Any(Shares.Contains) ||
+            Shares.Any(share => words[first].Length > share.Length && words[first].EndsWith(share, StringComparison.Ordinal)));
     }
 
     /// <summary>'mlx5' is 'mlx' and 'ens1f0' is 'ens', but 'network-less' words such as 'ibex' are not 'ib'.</summary>

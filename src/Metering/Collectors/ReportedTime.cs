@@ -6,11 +6,13 @@ namespace Exchange.Metering.Collectors;
 
 /// <summary>
 /// The ways in which clouds write a time: ISO 8601 with 'T' or a blank, to the minute or finer, with 'Z', 'UTC', 'GMT',
-/// an offset or none of them (then it is UTC); the same without dashes and colons; or seconds since 1970 as text.
-/// Anything finer than a microsecond is cut.
+/// an offset or none of them (then it is UTC); the same without dashes and colons; or seconds since 1970 as text, not
+/// before 2000: a small number is a day or a serial of a spreadsheet. Anything finer than a microsecond is cut.
 /// </summary>
 internal static class ReportedTime
 {
+    private const decimal SecondsAt2000 = 946_684_800;
+
     public static Instant? Parse(string? text)
     {
         if (string.IsNullOrWhiteSpace(text))
@@ -19,6 +21,11 @@ internal static class ReportedTime
         }
 
         text = Extended(text.Trim());
+        if (text.Length == 8 && !text.AsSpan().ContainsAnyExceptInRange('0', '9'))
+        {
+            text = $"{text[..4]}-{text[4..6]}-{text[6..]}";
+        }
+
         if (char.IsAsciiDigit(text[0]) && !text.Contains('-', StringComparison.Ordinal))
         {
             return Epoch(text);
@@ -55,7 +62,7 @@ internal static class ReportedTime
 
     public static Instant? Epoch(string text) =>
         decimal.TryParse(text, Text.PlainNumber, CultureInfo.InvariantCulture, out var seconds) &&
-        seconds is > 0 and < 100_000_000_000
+        seconds is >= SecondsAt2000 and < 100_000_000_000
             ? Instant.FromUnixTimeTicks((long)(seconds * 1_000_000) * 10)
             : null;
 

@@ -1,3 +1,5 @@
+using NodaTime;
+
 namespace Exchange.Metering;
 
 /// <summary>One thing, by its kind and name, that two landlords report as used at the same time.</summary>
@@ -17,11 +19,8 @@ internal sealed class FindReportedTwice(UsageStore usage, Intake intake)
         var found = new List<ReportedTwice>();
         foreach (var (first, second) in Pairs(await intake.Names()).Take(MaxLooked))
         {
-            var used = await Used(first, period, ct);
-            var overlap = (await Used(second, period, ct)).Select(theirs => used
-                .Select(ours => ours.Clip(theirs)).FirstOrDefault(both => both is { IsEmpty: false }))
-                .FirstOrDefault(both => both is not null);
-            if (overlap is { } both)
+            var (ours, theirs) = (await Claimed(first, period, ct), await Claimed(second, period, ct));
+            if ((Overlap(ours, theirs) ?? await OverlapOfCounts(first, ours, second, theirs, period, ct)) is { } both)
             {
                 found.Add(new(first, second, both));
             }
@@ -35,7 +34,42 @@ internal sealed class FindReportedTwice(UsageStore usage, Intake intake)
         return found;
     }
 
-    private async Task<IReadOnlyList<Period>> Used(ResourceId resource, Period period, CancellationToken ct)
+    private static Period? Overlap(IReadOnlyList<Period> ours, IReadOnlyList<Period> theirs) => theirs
+        .Select(one => ours.Select(own => own.Clip(one)).FirstOrDefault(both => both is { IsEmpty: false }))
+        .FirstOrDefault(both => both is not null);
+
+    /// <summary>
+    /// What is counted stands for its day. One day that both count, the last of one and the first of the other, is that
+    /// of a move.
+    /// </summary>
+    private async Task<Period?> OverlapOfCounts(
+        ResourceId first, IReadOnlyList<Period> ours, ResourceId second, IReadOnlyList<Period> theirs, Period period,
+        CancellationToken ct)
+    {
+        var (counted, other) = (await Counted(first, period, ct), await Counted(second, period, ct));
+        var both = counted.Intersect(other).ToList();
+        var hasMoved = both is [var (_, day)] &&
+            ((counted.All(one => one.Day <= day) && other.All(one => one.Day >= day)) ||
+            (counted.All(one => one.Day >= day) && other.All(one => one.Day <= day))) &&
+            counted.Concat(other).Any(one => one.Day != day);
+        return (hasMoved || both.Count == 0 ? (Period?)null : Of(both[0].Day)) ??
+            Overlap(Days(counted), theirs) ?? Overlap(ours, Days(other));
+
+        static List<Period> Days(IEnumerable<(string Meter, LocalDate Day)> counted) =>
+            [.. counted.Select(one => Of(one.Day)).Distinct()];
+
+        static Period Of(LocalDate day) => new(
+            day.AtMidnight().InUtc().ToInstant(), day.PlusDays(1).AtMidnight().InUtc().ToInstant());
+    }
+
+    private async Task<IReadOnlyList<(string Meter, LocalDate Day)>> Counted(
+        ResourceId resource, Period period, CancellationToken ct) =>
+        [
+            .. (await usage.Totals(new(period, Resource: resource), ct)).Where(total => total.Quantity != 0)
+                .Select(total => (total.Meter, total.Day)).Distinct().OrderBy(one => one.Day),
+        ];
+
+    private async Task<IReadOnlyList<Period>> Claimed(ResourceId resource, Period period, CancellationToken ct)
     {
         var used = new List<Period>();
         await foreach (var segment in usage.Segments(new(period, Resource: resource), ct))

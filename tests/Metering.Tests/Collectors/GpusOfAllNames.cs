@@ -99,6 +99,28 @@ public class GpusOfAllNames
         Assert.Equal((1, model), (read.Shape.Gpu, read.Shape.GpuModel));
     }
 
+    /// <summary>
+    /// Schedulers that share GPUs ask for memory and cores of them by names of their own, in any order beside the GPU:
+    /// seen to count as 3000 GPUs. Alone they are a GPU that no sheet knows, not none.
+    /// </summary>
+    [Theory]
+    [InlineData("nvidia.com/gpu=2 nvidia.com/gpumem=3000 nvidia.com/gpucores=30", "nvidia.com/gpu", 2)]
+    [InlineData("nvidia.com/gpumem-percentage=50 nvidia.com/gpu=1", "nvidia.com/gpu", 1)]
+    [InlineData("gpu.intel.com/memory.max=8 gpu.intel.com/i915=1 gpu.intel.com/millicores=500", "gpu.intel.com/i915", 1)]
+    [InlineData("nvidia_com_gpu=1 nvidia_com_gpucores=100", "nvidia_com_gpu", 1)]
+    [InlineData("aliyun.com/gpu-mem=8", "aliyun.com/gpu-mem", 8)]
+    [InlineData("tencent.com/vcuda-core=20", "tencent.com/vcuda-core", 20)]
+    [InlineData("nvidia.com/mig-1g.5gb=1", "nvidia.com/mig-1g.5gb", 1)]
+    [InlineData("cambricon.com/mlu370=4", "cambricon.com/mlu370", 4)]
+    public void Shares_of_a_GPU_beside_it_are_no_other_GPUs(string asked, string resource, int count)
+    {
+        var series = asked.Split(' ').Append("cpu=2").Select(one => one.Split('=')).Select(one =>
+            $$$"""{"metric":{"namespace":"ns","pod":"p","resource":"{{{one[0]}}}"},"values":[[1790812800,"{{{one[1]}}}"]]}""");
+        var read = PrometheusAnswers.Read(
+            Input.Text($$$"""{"data":{"result":[{{{string.Join(',', series)}}}]}}"""), Input.Context()).Single().Reading!;
+        Assert.Equal((resource, count), (read.Shape.Word("gpu_resource"), read.Shape.Gpu));
+    }
+
     /// <summary>A pod whose GPUs cannot be read is not billed as one without.</summary>
     [Fact]
     public void A_count_that_is_no_number_leaves_its_moment_out() => Assert.Equal(

@@ -1,6 +1,5 @@
 using System.Globalization;
 using System.Security.Cryptography;
-using System.Text.Json;
 using System.Text.RegularExpressions;
 
 namespace Exchange.Metering.Collectors.Live;
@@ -19,7 +18,11 @@ public sealed class BillDrop(
     CollectorIdentity identity, (string Directory, string Pattern) drop, string format, BillParts parts, Bills bills)
     : ICollector
 {
-    private sealed record Delivery(string Name, IReadOnlyList<string> Files);
+    private sealed record Delivery(string Name, IReadOnlyList<string> Files)
+    {
+        /// <summary>How many rows each file has, where that is known.</summary>
+        public IReadOnlyDictionary<string, long> Rows { get; init; } = new Dictionary<string, long>();
+    }
 
     public CollectorIdentity Identity => identity;
 
@@ -69,6 +72,7 @@ public sealed class BillDrop(
             var rules = new BillRules
             {
                 AsksForParts = parts is { Together: null, Manifest: null, AreReissues: false },
+                Rows = delivery.Rows,
             };
             var outcome = await bills.Take(format, inputs, rules, ct);
             await collecting.Heard(format, ct);
@@ -108,17 +112,25 @@ public sealed class BillDrop(
     private List<Delivery> ByManifest(List<Refusal> refused)
     {
         List<Delivery> deliveries = [];
-        foreach (var manifest in DropFolder.Files(drop.Directory, parts.Manifest!))
+        foreach (var manifest in DropFolder.Files(drop.Directory, parts.Manifest!, inFolders: true))
         {
             try
             {
-                var names = BillManifest.Names(manifest);
-                var files = names.Select(name => Path.Combine(drop.Directory, Path.GetFileName(name))).ToList();
-                deliveries.Add(files.Find(file => !File.Exists(file)) is { } missing
-                    ? throw new RefusedException(new("bill/part-missing", string.Create(CultureInfo.InvariantCulture,
-                        $"Its bill has {files.Count} files, and '{Path.GetFileName(missing)}' is not there. Copy it; " +
-                        $"nothing of the bill is taken before."), manifest))
-                    : new(Path.GetFileName(manifest), files));
+                var listed = BillManifest.Read(manifest);
+                var files = listed.ConvertAll(one => (one.Rows, Path: BillManifest.Find(
+                    one.Name, drop.Directory, Path.GetDirectoryName(manifest)!) ?? throw Missing(one, listed, manifest)));
+                if (files.DistinctBy(one => one.Path).Count() < files.Count)
+                {
+                    throw new RefusedException(new("bill/bad-manifest",
+                        "Two files that it lists are one file here, or it lists one twice. Copy them with the folders " +
+                        "that it names.", manifest));
+                }
+
+                deliveries.Add(new(Path.GetFileName(manifest), files.ConvertAll(one => one.Path))
+                {
+                    Rows = files.Where(one => one.Rows is not null).DistinctBy(one => Path.GetFileName(one.Path))
+                        .ToDictionary(one => Path.GetFileName(one.Path), one => one.Rows!.Value),
+                });
             }
             catch (RefusedException e)
             {
@@ -128,45 +140,9 @@ public sealed class BillDrop(
 
         return deliveries;
     }
-}
 
-/// <summary>Reads the lists of files that clouds lay beside their bills.</summary>
-internal static class BillManifest
-{
-    /// <summary>Names as AWS ('reportKeys', 'dataFiles'), Azure ('blobs') and others ('files') give them.</summary>
-    private static readonly string[] Lists = ["dataFiles", "reportKeys", "blobs", "files"];
-
-    /// <exception cref="RefusedException">It is no such list.</exception>
-    public static IReadOnlyList<string> Names(string path)
-    {
-        try
-        {
-            using var json = JsonDocument.Parse(File.ReadAllText(path));
-            foreach (var name in Lists)
-            {
-                if (json.RootElement.Inside(name) is { ValueKind: JsonValueKind.Array } list)
-                {
-                    List<string> names = [.. list.EnumerateArray().Select(one => one.ValueKind == JsonValueKind.String
-                        ? one.GetString()
-                        : one.Text("blobName", "name", "key", "path")).OfType<string>()];
-                    if (names.Count == list.GetArrayLength() && names.Count > 0)
-                    {
-                        return names;
-                    }
-                }
-            }
-        }
-        catch (JsonException e)
-        {
-            throw new RefusedException(new("bill/bad-manifest", $"It is not JSON: {e.Message}", path));
-        }
-        catch (InvalidOperationException)
-        {
-            throw new RefusedException(new(
-                "bill/bad-manifest", "A text in it holds half of a character, like '\\ud800'.", path));
-        }
-
-        throw new RefusedException(new("bill/bad-manifest",
-            $"It lists no files under {string.Join(", ", Lists)}. Copy the manifest again.", path));
-    }
+    private static RefusedException Missing(ListedFile one, List<ListedFile> listed, string manifest) => new(new(
+        "bill/part-missing", string.Create(CultureInfo.InvariantCulture,
+            $"Its bill has {listed.Count} files, and '{one.Name.Split('/')[^1]}' is not there. Copy it; " +
+            $"nothing of the bill is taken before."), manifest));
 }

@@ -6,14 +6,16 @@ namespace Exchange.Metering.Collectors.Live;
 internal static class DropFolder
 {
     /// <summary>Names that begin with a point or end in '.part' are still being written.</summary>
+    /// <param name="inFolders">Whether files in folders of the directory are meant, too.</param>
     /// <exception cref="RefusedException">The directory cannot be read.</exception>
-    public static List<string> Files(string directory, string pattern)
+    public static List<string> Files(string directory, string pattern, bool inFolders = false)
     {
         try
         {
             return
             [
-                .. Directory.EnumerateFiles(directory, pattern)
+                .. Directory.EnumerateFiles(
+                    directory, pattern, inFolders ? SearchOption.AllDirectories : SearchOption.TopDirectoryOnly)
                     .Where(path => Path.GetFileName(path) is var name && !name.StartsWith('.') &&
                         !name.EndsWith(".part", StringComparison.Ordinal))
                     .Order(StringComparer.Ordinal),

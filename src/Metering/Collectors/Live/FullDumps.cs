@@ -15,8 +15,6 @@ public sealed class FullDumps(NpgsqlDataSource database)
     /// <summary>Formats whose files hold everything that there is, each time.</summary>
     private static readonly string[] Formats = [NovaDatabase.Format, EsiLeases.Format, StorageQuotas.Format];
 
-    private sealed record Open(ResourceId Resource, ProjectId Project, Instant Since);
-
     /// <summary>Whether a file of this format is the whole of what there is.</summary>
     public static bool AreOf(string format) => Formats.Contains(format);
 
@@ -32,19 +30,12 @@ public sealed class FullDumps(NpgsqlDataSource database)
 
         var seen = new Seen();
         var outcome = await meter.Ingest(read.Select(seen.Look), ct, context.By);
-        var missing = await Compare(format, context, seen, ct);
-        return missing.Count == 0 ? outcome : outcome + await meter.Ingest(missing, ct);
+        return outcome + await Compare(meter, format, context, seen, ct);
     }
 
-    private async Task<List<Collected>> Compare(
-        string format, CollectorContext context, Seen seen, CancellationToken ct)
+    private async Task<IngestOutcome> Compare(
+        Meter meter, string format, CollectorContext context, Seen seen, CancellationToken ct)
     {
-        const string Last = """
-            select as_of, open
-            from metering.full_dump
-            where landlord = $1 and format = $2 and cluster = $3
-            for update
-            """;
         const string Keep = """
             insert into metering.full_dump (landlord, format, cluster, as_of, open)
             values ($1, $2, $3, $4, $5)
@@ -54,64 +45,41 @@ public sealed class FullDumps(NpgsqlDataSource database)
         var asOf = format == NovaDatabase.Format && seen.Latest is { } latest
             ? Instant.Min(latest, context.Now)
             : context.Now;
-        List<Open> before = [];
         await using var connection = await database.OpenConnectionAsync(ct);
         await using var transaction = await connection.BeginTransactionAsync(ct);
-        var since = asOf;
-        await using (var command = connection.Statement(Last, key))
-        await using (var row = await command.ExecuteReaderAsync(ct))
-        {
-            if (await row.ReadAsync(ct))
-            {
-                since = Instant.FromDateTimeUtc(row.GetDateTime(0));
-                before = PackedLines.Unpack(row.GetFieldValue<byte[]>(1))
-                    .ConvertAll(line => JsonSerializer.Deserialize<Open>(line, Text.Json)!);
-            }
-        }
-
+        var (since, before) = await Last(connection, key, ct) ?? (asOf, []);
         if (asOf < since)
         {
-            return []; // An older dump says nothing of what came after it.
+            return new(0, 0, 0); // An older dump says nothing of what came after it.
         }
 
+        // What is asked first, then what was seen: who dies between asks the same again.
+        var leftOut = new LeftOut(database, meter, format, context);
+        var missing = before.Where(one => !seen.Holds(one.Resource)).Select(one => leftOut.Asks(one, since)).ToList();
+        var back = await leftOut.CameBack(seen.LastOf, ct);
+        List<Collected> asked = [.. missing, .. back];
+        var outcome = asked.Count == 0 ? new(0, 0, 0) : await meter.Ingest(asked, ct, context.By);
         var open = seen.Open.Select(one => JsonSerializer.Serialize(one, Text.Json));
         await connection.Execute(Keep, [.. key, asOf.ToDateTimeUtc(), PackedLines.Pack(open)], ct);
         await transaction.CommitAsync(ct);
-        return
-        [
-            .. before.Where(one => !seen.Holds(one.Resource))
-                .Select(one => (Collected)Missing(one, since, format, context)),
-        ];
+        return outcome;
     }
 
-    /// <summary>What was last seen at an instant ended then at the earliest: that instant is stated.</summary>
-    private static RejectedReading Missing(Open one, Instant seenAt, string format, CollectorContext context)
+    private static async Task<(Instant Since, List<OpenResource> Open)?> Last(
+        NpgsqlConnection connection, object[] key, CancellationToken ct)
     {
-        var at = Instant.Max(seenAt, one.Since);
-        var (resource, source) = (one.Resource, context.Source(one.Resource.Cluster, format));
-        var id = $"{resource.Subject}/left-out/{at.ToUnixTimeSeconds()}";
-        var ends = JsonSerializer.Serialize(new
-        {
-            specversion = "1.0",
-            id,
-            source,
-            type = "exchange.usage.state.v1",
-            subject = resource.Subject,
-            time = Text.Of(at),
-            data = new
-            {
-                landlord = resource.Landlord.Value,
-                cluster = resource.Cluster.Value,
-                project = one.Project.Value,
-                kind = resource.Kind,
-                state = "deleted",
-            },
-        });
-        return new("dump/left-out",
-            $"{resource} of project '{one.Project}' was in the dump before and is not in '{context.File}'. It is " +
-            $"billed on until somebody decides: release this to end it at {Text.Of(at)}, when it was last seen, or " +
-            "correct the time; discard it if it goes on.",
-            source, id, context.Landlord, ends);
+        const string Sql = """
+            select as_of, open
+            from metering.full_dump
+            where landlord = $1 and format = $2 and cluster = $3
+            for update
+            """;
+        await using var command = connection.Statement(Sql, key);
+        await using var row = await command.ExecuteReaderAsync(ct);
+        return await row.ReadAsync(ct)
+            ? (Instant.FromDateTimeUtc(row.GetDateTime(0)), PackedLines.Unpack(row.GetFieldValue<byte[]>(1))
+                .ConvertAll(line => JsonSerializer.Deserialize<OpenResource>(line, Text.Json)!))
+            : null;
     }
 
     /// <summary>What a dump holds, while it is read.</summary>
@@ -121,10 +89,12 @@ public sealed class FullDumps(NpgsqlDataSource database)
 
         public Instant? Latest { get; private set; }
 
-        public IEnumerable<Open> Open => _last.Values.Where(last => last.State != ResourceState.Deleted)
-            .Select(last => new Open(last.Resource, last.Project, last.From));
+        public IEnumerable<OpenResource> Open => _last.Values.Where(last => last.State != ResourceState.Deleted)
+            .Select(last => new OpenResource(last.Resource, last.Project, last.From));
 
         public bool Holds(ResourceId resource) => _last.ContainsKey(resource);
+
+        public Reading? LastOf(ResourceId resource) => _last.GetValueOrDefault(resource);
 
         public Collected Look(Collected collected)
         {

@@ -13,8 +13,8 @@ public sealed class DroppingBills : IDisposable
 
     private static CancellationToken Ct => TestContext.Current.CancellationToken;
 
-    private void Drop(string name, string cost, string service) => File.WriteAllText(Path.Combine(_folder, name),
-        $"{Header}{cost},123,USD,2026-09-01,2026-10-01,Usage,2026-09-18,2026-09-19,{service},AWS\n");
+    private void Drop(string name, string cost, string service, string month = "09") => File.WriteAllText(Path.Combine(_folder, name),
+        $"{Header}{cost},123,USD,2026-{month}-01,{(month == "08" ? "2026-09" : "2026-10")}-01,Usage,2026-{month}-18,2026-{month}-19,{service},AWS\n");
 
     private BillDrop Collector(LiveMeter live, BillParts parts) => new(
         new("bills", "files", new("nerc"), null, Duration.FromMinutes(1)), (_folder, "*.csv"), "focus", parts, new(live.Database));
@@ -75,6 +75,33 @@ public sealed class DroppingBills : IDisposable
         Drop("2026-09-00002.csv", "40", "S3");
         await live.Runner.Once(Collector(live, parts), Ct);
         Assert.Equal(140m, await Total(live));
+    }
+
+    /// <summary>
+    /// Folders as they are in the bucket: each month has parts of the same names. And a part whose rows were lost on the
+    /// way, of which only the manifest tells.
+    /// </summary>
+    [Fact]
+    public async Task Parts_are_found_in_the_folders_of_a_bucket_and_have_the_rows_that_the_manifest_says()
+    {
+        await using var live = await LiveMeter.New(Instant.FromUtc(2026, 11, 1, 0, 0));
+        var parts = new BillParts(null, "*manifest.json", false);
+        foreach (var month in (string[])["08", "09"])
+        {
+            Directory.CreateDirectory(Path.Combine(_folder, "data", month));
+            Drop($"data/{month}/part-1.csv", month == "08" ? "5" : "100", "EC2", month);
+            Drop($"data/{month}/part-2.csv", "40", "S3", month);
+            await File.WriteAllTextAsync(Path.Combine(_folder, "data", month, "manifest.json"), $$"""
+                {"blobCount":2,"blobs":[{"blobName":"s3://bucket/x/data/{{month}}/part-1.csv","dataRowCount":1},{"blobName":"s3://bucket/x/data/{{month}}/part-2.csv","dataRowCount":{{(month == "08" ? 1 : 2)}}}]}
+                """, Ct);
+        }
+
+        Assert.Equal("bill/part-cut", (await Assert.ThrowsAsync<RefusedException>(() => live.Runner.Once(Collector(live, parts), Ct))).Refusal.Code);
+        Assert.Equal(0m, await Total(live));
+        await File.AppendAllTextAsync(Path.Combine(_folder, "data", "09", "part-2.csv"),
+            "7,123,USD,2026-09-01,2026-10-01,Usage,2026-09-18,2026-09-19,SQS,AWS\n", Ct);
+        await live.Runner.Once(Collector(live, parts), Ct);
+        Assert.Equal(147m, await Total(live));
     }
 
     /// <summary>.NET unwraps what is there of a gzip stream and says nothing.</summary>

@@ -111,4 +111,75 @@ public class TakingBills
             $"1200,123,USD,2026-09-01,2026-10-01,Purchase,2026-09-18,2026-09-19,{service},AWS,{publisher},{category}\n"), Input.Context())).Row!;
         Assert.Equal((1200m, name), (row.BilledCost, row.Service));
     }
+
+    /// <summary>
+    /// Every way in which a file is given again in one call: sorted otherwise, cut, with a row more, issued again.
+    /// </summary>
+    [Theory]
+    [InlineData("40 30 20 10", "10 20 30 40")]
+    [InlineData("40 30 20 10", "40 30")]
+    [InlineData("40 30", "40 30 5")]
+    [InlineData("40 30 20 10", "40 30 20 11")]
+    [InlineData("-40 3", "-40 7")]
+    public async Task Two_files_that_share_most_of_their_money_are_not_billed_twice(string first, string second)
+    {
+        await using var live = await LiveMeter.New(Now);
+        var refused = await Assert.ThrowsAsync<RefusedException>(() => Take(live, Rows(first), Rows(second)));
+        Assert.Equal("bill/file-twice", refused.Refusal.Code);
+        Assert.Equal(4, (await Take(live, Rows("40 0"), Rows("3 0"))).Accepted);
+    }
+
+    /// <summary>Parts come in another order; an issue that was replaced comes again. Seen to replace what stood.</summary>
+    [Fact]
+    public async Task The_same_rows_in_another_order_are_the_same_bill_and_an_older_issue_does_not_come_back_by_itself()
+    {
+        await using var live = await LiveMeter.New(Now);
+        await Take(live, Rows("100 40"), Rows("7"));
+        Assert.Equal((0, 3), await Take(live, Rows("7"), Rows("40 100")) is { } o ? (o.Accepted, o.Duplicate) : default);
+        await Take(live, Rows("100 50 7"));
+        var accepting = new BillRules { AcceptsLess = true };
+        await new Bills(live.Database).Take("focus", [(Input.Text(Header + Rows("100 41 7")), Input.Context("x.csv", null))], accepting, Ct);
+        var refused = await Assert.ThrowsAsync<RefusedException>(() => Take(live, Rows("50 7 100")));
+        Assert.Equal("bill/replaced-before", refused.Refusal.Code);
+        Assert.Equal([7m, 41m, 100m], await Costs(live, 9));
+        await new Bills(live.Database).Take("focus", [(Input.Text(Header + Rows("50 7 100")), Input.Context("x.csv", null))], accepting, Ct);
+        Assert.Equal([7m, 50m, 100m], await Costs(live, 9));
+    }
+
+    /// <summary>Seen to stand beside the first, which doubled the month.</summary>
+    [Theory]
+    [InlineData("2026-09-01T00:00:00Z", "2026-09-30T23:59:59Z")]
+    [InlineData("2026-09-01 00:00:00 UTC", "2026-09-30")]
+    [InlineData("20260901", "20261001")]
+    [InlineData("2026-09-01T00:00:00-05:00", "2026-10-01T00:00:00-05:00")]
+    [InlineData("1788220800", "1790812800")]
+    public async Task A_bill_whose_times_are_written_in_another_way_is_the_same_bill(string start, string end)
+    {
+        await using var live = await LiveMeter.New(Now);
+        await Take(live, Row("100") + Row("5", 8));
+        var other = Row("101").Replace("2026-09-01T00:00:00Z", start, StringComparison.Ordinal)
+            .Replace("2026-10-01T00:00:00Z", end, StringComparison.Ordinal);
+        Assert.Equal(1, (await Take(live, other)).Accepted);
+        Assert.Equal([101m], await Costs(live, 9));
+        Assert.Equal([5m], await Costs(live, 8));
+        Assert.Equal(2, (await Take(live, other + Row("2"))).Accepted);
+        Assert.Equal([2m, 101m], await Costs(live, 9));
+    }
+
+    /// <summary>Money of a bill that is of no month would be nobody's. Seen to vanish.</summary>
+    [Theory]
+    [InlineData("0001-01-01T00:00:00Z", "2026-10-01")]
+    [InlineData("2026-09-01", "9999-12-31")]
+    [InlineData("2026-09-01", "2026-09-01")]
+    [InlineData("46266", "46296")]
+    [InlineData("1788220800000", "1790812800000")]
+    public async Task A_bill_of_no_month_is_refused(string start, string end)
+    {
+        await using var live = await LiveMeter.New(Now);
+        var refused = await Assert.ThrowsAsync<RefusedException>(() => Take(live, Row("1")
+            .Replace("2026-09-01T00:00:00Z", start, StringComparison.Ordinal).Replace("2026-10-01T00:00:00Z", end, StringComparison.Ordinal)));
+        Assert.Equal("bill/unreadable-row", refused.Refusal.Code);
+    }
+
+    private static string Rows(string costs) => string.Concat(costs.Split(' ').Select(cost => Row(cost)));
 }

@@ -34,7 +34,7 @@ public sealed class Corrections
     /// <summary>A correction under an id of its own, of the same and as of now: of several the latest holds.</summary>
     public static UsageCorrection Again(UsageCorrection correction, string reason, Instant now) => correction with
     {
-        Id = $"correction-{Hash($"{correction.Source}\n{correction.Id}\n{Text.Of(now)}\n{reason}\n{correction.ToEvent()}")}",
+        Id = $"correction-{Hash($"{Text.Of(now)}\n{reason}\n{correction.ToEvent()}")}",
         Reason = reason,
         Time = now,
     };

@@ -142,7 +142,7 @@ public sealed partial class Meter
         return await _intake.Take(batch, now).WaitAsync(ct);
     }
 
-    /// <summary>Done when no runs of readings are being merged.</summary>
+    /// <summary>Until no runs of readings are being merged.</summary>
     internal Task Merged => _intake.Merged;
     /// <summary>Why runs of known readings could not be merged when it was last tried; null when they could.</summary>
     public string? NotMerged => _intake.NotMerged;
@@ -233,10 +233,9 @@ public sealed partial class Meter
                 metering.unfolded_block
             """;
         await using (var connection = await _database.OpenConnectionAsync(ct))
-        await using (var transaction = await connection.BeginTransactionAsync(ct))
         {
-            await connection.Execute(Sql, [], ct);
-            await transaction.CommitAsync(ct);
+            await connection.Execute(Sql, [], ct); // One statement after the other, in one transaction.
+            await BlockNote.Mend(connection, ct);
         }
 
         _intake.Forget();

@@ -25,9 +25,10 @@ internal sealed class MeterCheck(NpgsqlDataSource database)
         _corrections = new(await KnownCorrections.All(connection, folded, ct), new(head.Secret));
         if (await WalkChain(connection, head, folded, keys, ct) is { } broken)
         {
-            return [broken, .. (await BrokenBlocks.After(connection, broken.Where!, ct)).Select(Broken)];
+            return [broken, .. (await BrokenBlocks.After(connection, broken.Where!, head.Number, ct)).Select(Broken)];
         }
 
+        (await BlockNote.Differing(connection, ct)).ToList().ForEach(block => IndexDiffers($"the note of block {block}"));
         await foreach (var block in keys.Differing(connection, ct))
         {
             IndexDiffers($"the run of block {block}");
@@ -53,6 +54,7 @@ internal sealed class MeterCheck(NpgsqlDataSource database)
             _found.Add(new("meter/decision-differs",
                 "It shows another decision than the journal holds. Run replay.", $"metering.quarantine, {name}"));
         }
+
         return _found;
     }
 
@@ -74,7 +76,7 @@ internal sealed class MeterCheck(NpgsqlDataSource database)
                 hash = block.Link(hash);
                 if (block.Number != ++number || !hash.AsSpan().SequenceEqual(kept))
                 {
-                    return Broken($"block {block.Number}");
+                    return Broken($"block {number}");
                 }
 
                 block.AddNames(_names);
@@ -88,8 +90,8 @@ internal sealed class MeterCheck(NpgsqlDataSource database)
 
             if (before == number)
             {
-                return number == head.Number && hash.AsSpan().SequenceEqual(head.Hash)
-                    ? null
+                return number < head.Number ? Broken($"block {number + 1}")
+                    : number == head.Number && hash.AsSpan().SequenceEqual(head.Hash) ? null
                     : Broken("the head of the chain");
             }
         }
@@ -136,14 +138,13 @@ internal sealed class MeterCheck(NpgsqlDataSource database)
         var stored = (await Rows(connection, "select number from metering.page", r => r.GetInt32(0), ct)).ToHashSet();
         foreach (var number in stored.Where(n => !_pages.ContainsKey(n)).ToList())
         {
-            if (_corrections!.HasAny)
-            {
-                _pages[number] = new(); // All that was in it may have been taken back.
-            }
-            else
+            if (!_corrections!.HasAny)
             {
                 FoldDiffers($"page {number}");
+                continue;
             }
+
+            _pages[number] = new(); // All that was in it may have been taken back.
         }
 
         foreach (var (number, expected) in _pages)
@@ -239,10 +240,9 @@ internal sealed class MeterCheck(NpgsqlDataSource database)
     {
         await using var command = connection.Statement(sql, values);
         await using var rows = await command.ExecuteReaderAsync(ct);
-        var found = new List<T>();
-        while (await rows.ReadAsync(ct))
+        List<T> found = [];
+        for (; await rows.ReadAsync(ct); found.Add(read(rows)))
         {
-            found.Add(read(rows));
         }
 
         return found;

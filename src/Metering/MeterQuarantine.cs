@@ -61,7 +61,8 @@ public sealed partial class Meter
         var at = await DecidedAt(name, now, ct);
         var correction = ReadAgain.Of(found.Misfit.Text) switch
         {
-            { Reading: { } right } => Corrections.Of(right.Resource.Landlord, right.Source, right.Id, reason, right, at),
+            { Reading: { } right } =>
+                Corrections.Of(right.Resource.Landlord, right.Source, right.Id, reason, right, at),
             { Correction: { } other } => Corrections.Again(other, reason, at),
             _ => throw new RefusedException(new("quarantine/still-wrong", "It still cannot be read.")),
         };

@@ -21,6 +21,7 @@ public sealed class DamageIsLeftOut
             data.Add(number, "body = set_byte(body, 9, get_byte(body, 9) # 255)");
             data.Add(number, "body = '\\x00'");
             data.Add(number, "to_us = to_us + 1");
+            data.Add(number, "");
         }
 
         return data;
@@ -41,7 +42,9 @@ public sealed class DamageIsLeftOut
         var (hurt, other) = number % 2 == 1 ? ("a", "b") : ("b", "a");
         var whole = await Told(meter, "a", "b");
         await database.Execute("create table saved as table metering.block", [], Ct);
-        await database.Execute($"update metering.block set {damage} where number = {number}", [], Ct);
+        await database.Execute(damage.Length == 0
+            ? $"delete from metering.block where number = {number}"
+            : $"update metering.block set {damage} where number = {number}", [], Ct);
 
         // What was folded before is told as before; made anew, it is told without the block, by any process.
         Assert.Equal(whole, await Told(new(database, SystemClock.Instance), "a", "b"));
@@ -66,12 +69,56 @@ public sealed class DamageIsLeftOut
         Assert.Contains((await meter.Verify(Ct)).Select(found => found.Where), place => place == $"block {number}");
 
         await database.Execute("""
-            update metering.block set body = saved.body, to_us = saved.to_us from saved where saved.number = block.number
+            insert into metering.block select * from saved on conflict (number) do update
+              set body = excluded.body, to_us = excluded.to_us
             """, [], Ct);
         meter = new(database, SystemClock.Instance);
         Assert.Equal(
             whole.Where(line => line.StartsWith($"{hurt}/", StringComparison.Ordinal)), await Told(meter, hurt));
         Assert.Equal((59, 0), ((await Told(meter, other)).Count, meter.Unfolded.Count));
+        Assert.Empty(await meter.Verify(Ct));
+    }
+
+    /// <summary>
+    /// Names of which others speak, too: kept beside the block they are read from there, so that nothing is missing at
+    /// all; verify names the block. Seen to stop every reader.
+    /// </summary>
+    [Theory]
+    [InlineData(1, "\\x00")]
+    [InlineData(1, "")]
+    [InlineData(2, "\\xffff")]
+    [InlineData(4, "\\x0102030405")]
+    public async Task Names_that_cannot_be_read_are_read_from_where_else_they_are_kept(int number, string names)
+    {
+        await using var database = await KnowingReadings.Database();
+        var meter = new Meter(database, SystemClock.Instance);
+        foreach (var part in (int[])[0, 1, 2])
+        {
+            await meter.Ingest(Of(part % 2 == 0 ? "a" : "b", part), Ct);
+        }
+
+        await Told(meter, "a", "b");
+        await meter.Ingest(Of("b", 3), Ct); // Not folded yet.
+        await database.Execute("create table saved as table metering.block", [], Ct);
+        await database.Execute($"update metering.block set names = '{names}' where number = {number}", [], Ct);
+        meter = new(database, SystemClock.Instance);
+        Assert.Equal(80, (await Told(meter, "a", "b")).Count);
+        var walked = new List<Segment>();
+        await meter.Read(new(new(Start, Start + Duration.FromDays(30))), byName: false, walked.Add, _ => { }, Ct);
+        Assert.Equal(80, walked.Count);
+        await meter.Replay(Ct);
+        meter = new(database, SystemClock.Instance);
+        var told = await Told(meter, "a", "b");
+        Assert.Equal((80, 0, 0), (told.Count, meter.Unfolded.Count, meter.Damaged.Count));
+        Assert.Contains((await meter.Verify(Ct)).Select(found => found.Where), place => place == $"block {number}");
+        await database.Execute("update metering.block set names = saved.names from saved where saved.number = block.number", [], Ct);
+        Assert.Empty(await meter.Verify(Ct));
+        Assert.Equal(told, await Told(new(database, SystemClock.Instance), "a", "b"));
+
+        // What is kept beside is compared, and made anew.
+        await database.Execute($"update metering.block_note set names = '\\x07' where number = {number}", [], Ct);
+        Assert.Equal([$"the note of block {number}"], (await meter.Verify(Ct)).Select(found => found.Where));
+        await meter.Replay(Ct);
         Assert.Empty(await meter.Verify(Ct));
     }
 

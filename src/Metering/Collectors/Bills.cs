@@ -109,7 +109,8 @@ public sealed class Bills(NpgsqlDataSource database)
     }
 
     private static async Task<IngestOutcome> Take(
-        NpgsqlConnection connection, BillFiles taking, BillIssue issue, IReadOnlyList<BillRow> rows, CancellationToken ct)
+        NpgsqlConnection connection, BillFiles taking, BillIssue issue, IReadOnlyList<BillRow> rows,
+        CancellationToken ct)
     {
         const string Newest = """
             select sha256, body, files

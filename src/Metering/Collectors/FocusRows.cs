@@ -103,6 +103,9 @@ public static class FocusRows
     private static string Service(Dictionary<string, string> columns) =>
         NamesOfService.Select(columns.GetValueOrDefault).FirstOrDefault(name => name is not null) ?? "unnamed";
 
+    private static string Known(string what, string text) =>
+        Name.IsOne(text) ? text : throw MisfitException.NotAName(what, text);
+
     private static FocusRow Row(CsvRow row, CollectorContext context)
     {
         var columns = row.Cells.Where(c => c.Value is not ("NULL" or ""))
@@ -130,9 +133,6 @@ public static class FocusRows
         };
 
         string Cell(string column) => columns.GetValueOrDefault(column) ?? throw MisfitException.Missing(column);
-
-        static string Known(string what, string text) =>
-            Name.IsOne(text) ? text : throw MisfitException.NotAName(what, text);
 
         Instant Time(string column) =>
             ReportedTime.Parse(Cell(column)) is { } at && at >= Earliest && at < Latest

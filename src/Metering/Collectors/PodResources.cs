@@ -86,7 +86,7 @@ internal static class Devices
         var first = Array.FindIndex(
             words, word => Accelerators.Append("vcuda").Any(one => word.StartsWith(one, StringComparison.Ordinal)));
         return first >= 0 && (words[(first + 1)..].Any(Shares.Contains) ||
-            Shares.Any(share => words[first].Length > share.Length && words[first].EndsWith(share, StringComparison.Ordinal)));
+            Shares.Any(share => words[first] != share && words[first].EndsWith(share, StringComparison.Ordinal)));
     }
 
     /// <summary>'mlx5' is 'mlx' and 'ens1f0' is 'ens', but 'network-less' words such as 'ibex' are not 'ib'.</summary>

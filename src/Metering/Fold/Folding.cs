@@ -66,7 +66,10 @@ internal sealed class Folding(NpgsqlDataSource database, Intake intake)
 
         await connection.Execute("update metering.folded set number = $1", [last], ct);
         await transaction.CommitAsync(ct);
-        _corrections.Keep(tree, last, hash!);
+        if (hash is not null)
+        {
+            _corrections.Keep(tree, last, hash);
+        }
     }
 
     /// <summary>The blocks of a step, those that are left out not among them, and the last that it comes to.</summary>
@@ -75,12 +78,15 @@ internal sealed class Folding(NpgsqlDataSource database, Intake intake)
         NpgsqlConnection connection, long folded, HashSet<long> left, CancellationToken ct)
     {
         var (blocks, last, hash) = (new List<Block>(), folded, await BlockChain.HashOf(connection, folded, ct));
+        var head = await UsageStore.Head(connection, ct);
+        var suspect = new List<(Block Block, byte[] Before, byte[] Own)>();
         await foreach (var (block, own) in BlockChain.BlocksAfter(connection, folded, BlocksAStep, ct))
         {
+            (last, hash) = Pass(left, block.Number - 1, last, hash);
             var isLeftOut = left.Contains(block.Number);
             if (!isLeftOut && hash is not null && !block.Link(hash).AsSpan().SequenceEqual(own))
             {
-                throw Unreadable.At($"block {block.Number}");
+                suspect.Add((block, hash, own));
             }
 
             (last, hash) = (block.Number, own);
@@ -95,7 +101,25 @@ internal sealed class Folding(NpgsqlDataSource database, Intake intake)
             }
         }
 
-        return (blocks, last, hash);
+        foreach (var (block, before, own) in suspect)
+        {
+            _ = await BlockNote.Whole(connection, block, before, own, ct) ??
+                throw Unreadable.At($"block {block.Number}");
+        }
+
+        return last > folded ? (blocks, last, hash)
+            : (blocks, Pass(left, head, last, hash).Last, null);
+    }
+
+    /// <summary>Passes over blocks that are gone, and left out already.</summary>
+    private static (long Last, byte[]? Hash) Pass(HashSet<long> left, long upTo, long last, byte[]? hash)
+    {
+        for (; last < upTo; hash = null)
+        {
+            last = left.Contains(last + 1) ? last + 1 : throw Unreadable.At($"block {last + 1}", "It is missing.");
+        }
+
+        return (last, hash);
     }
 
     private async Task FoldBlocks(

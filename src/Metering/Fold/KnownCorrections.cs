@@ -1,3 +1,4 @@
+using Exchange.Journal;
 using Npgsql;
 
 namespace Exchange.Metering;
@@ -30,6 +31,19 @@ internal sealed class KnownCorrections
             where number <= $1
             order by number
             """;
+        const string Missing = """
+            select min(number)
+            from metering.correction_block c
+            where number <= $1 and not exists (select from metering.block where number = c.number)
+            """;
+        await using (var missing = connection.Statement(Missing, [folded]))
+        {
+            if (await missing.ExecuteScalarAsync(ct) is long number)
+            {
+                throw Unreadable.At($"block {number}", "It is missing, and holds corrections.");
+            }
+        }
+
         var tree = new CorrectionTree(new((await Head.Read(connection, ct)).Secret));
         Row[] room = [];
         await foreach (var (block, _) in BlockChain.Blocks(connection, Sql, ct, folded))

@@ -1,4 +1,3 @@
-using System.Runtime.CompilerServices;
 using System.Text;
 using Npgsql;
 
@@ -11,7 +10,7 @@ namespace Exchange.Metering;
 internal sealed class NameStream(NpgsqlConnection connection, long upTo) : IPageNames, IAsyncDisposable
 {
     private readonly Dictionary<int, string> _others = [];
-    private IAsyncEnumerator<(int First, byte[] Packed)>? _blocks;
+    private IAsyncEnumerator<NamedBlock>? _blocks;
     private byte[] _names = [];
     private int _at;
     private int _number;
@@ -22,12 +21,12 @@ internal sealed class NameStream(NpgsqlConnection connection, long upTo) : IPage
     /// <summary>Learns every name but those of resources and sources.</summary>
     public async Task Open(CancellationToken ct)
     {
-        await foreach (var (first, packed) in Blocks(ct))
+        await foreach (var block in NamedBlock.Between(connection, 0, 0, upTo, ct))
         {
-            Learn(first, BytesReader.Unpacked(packed));
+            Learn(block.First, block.Names);
         }
 
-        _blocks = Blocks(ct).GetAsyncEnumerator(ct);
+        _blocks = NamedBlock.Between(connection, 0, 0, upTo, ct).GetAsyncEnumerator(ct);
     }
 
     /// <summary>The names of a page's resources, null where something else has the number. Pages only go up.</summary>
@@ -55,7 +54,7 @@ internal sealed class NameStream(NpgsqlConnection connection, long upTo) : IPage
             return false;
         }
 
-        (_number, _names, _at) = (_blocks.Current.First, BytesReader.Unpacked(_blocks.Current.Packed), 0);
+        (_number, _names, _at) = (_blocks.Current.First, _blocks.Current.Names, 0);
         return true;
     }
 
@@ -86,22 +85,6 @@ internal sealed class NameStream(NpgsqlConnection connection, long upTo) : IPage
             {
                 _others[number] = Encoding.UTF8.GetString(name[1..]);
             }
-        }
-    }
-
-    private async IAsyncEnumerable<(int First, byte[] Packed)> Blocks([EnumeratorCancellation] CancellationToken ct)
-    {
-        const string Sql = """
-            select first_name, names
-            from metering.block
-            where names <> '' and number <= $1
-            order by number
-            """;
-        await using var command = new NpgsqlCommand(Sql, connection) { Parameters = { new() { Value = upTo } } };
-        await using var rows = await command.ExecuteReaderAsync(ct);
-        while (await rows.ReadAsync(ct))
-        {
-            yield return (rows.GetInt32(0), rows.GetFieldValue<byte[]>(1));
         }
     }
 }

@@ -56,13 +56,16 @@ internal sealed class UnfoldedBlocks(NpgsqlDataSource database)
     {
         const string Sql = """
             insert into metering.unfolded_block (number, landlords)
-            select number, landlords from metering.block where number = $1 and landlords <> '{}'
+            select number, coalesce(b.landlords, n.landlords)
+            from unnest($1) as damaged (number)
+            left join metering.block b using (number) left join metering.block_note n using (number)
+            where coalesce(b.landlords, n.landlords) <> '{}'
             on conflict do nothing
             """;
         await using var connection = await database.OpenConnectionAsync(ct);
         await using var transaction = await connection.BeginTransactionAsync(ct);
         var folded = await Folding.Lock(connection, ct);
-        await using (var note = connection.Statement(Sql, [number]))
+        await using (var note = connection.Statement(Sql, [new[] { number }]))
         {
             if (await note.ExecuteNonQueryAsync(ct) > 0 && number <= folded)
             {
@@ -84,7 +87,7 @@ internal sealed class UnfoldedBlocks(NpgsqlDataSource database)
         var restored = new List<long>();
         foreach (var one in all)
         {
-            if (await IsWhole(connection, one.Number, ct))
+            if (await BlockChain.IsWhole(connection, one.Number, ct))
             {
                 restored.Add(one.Number);
             }
@@ -101,21 +104,6 @@ internal sealed class UnfoldedBlocks(NpgsqlDataSource database)
         }
 
         Volatile.Write(ref _known, [.. all.Where(one => !restored.Contains(one.Number))]);
-    }
-
-    private static async Task<bool> IsWhole(NpgsqlConnection connection, long number, CancellationToken ct)
-    {
-        if (await BlockChain.HashOf(connection, number - 1, ct) is not { } before)
-        {
-            return false;
-        }
-
-        await foreach (var (block, own) in BlockChain.BlocksAfter(connection, number - 1, 1, ct))
-        {
-            return block.Number == number && block.Link(before).AsSpan().SequenceEqual(own);
-        }
-
-        return false;
     }
 
     private static async Task<IReadOnlyList<UnfoldedBlock>> All(NpgsqlConnection connection, CancellationToken ct)

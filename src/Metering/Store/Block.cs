@@ -207,18 +207,8 @@ internal sealed record Block(
             throw Unreadable.At(Place, $"It does not follow the one before: it starts at name {FirstName}.");
         }
 
-        try
-        {
-            var reader = new BytesReader(BytesReader.Unpacked(Names));
-            while (!reader.AtEnd)
-            {
-                names.Append(reader.Text());
-            }
-        }
-        catch (RefusedException e) when (Unreadable.Is(e))
-        {
-            throw Unreadable.In(e, Place);
-        }
+        var named = NamedBlock.Of(Number, FirstName, Names);
+        (named ?? throw Unreadable.At(Place)).AddTo(names);
     }
 
     /// <summary>The hash that links this block to the one before: over all that is stored of it.</summary>

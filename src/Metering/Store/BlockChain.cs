@@ -19,10 +19,16 @@ internal static class BlockChain
             where number = $3 and hash = $4 and flushed = $5 and epoch = $6
             """;
         const string Insert = """
-            insert into metering.block (
-              number, hash, readings, from_us, to_us, first_name, names, body, ids, landlords, last_name)
-            select $1, $2, $3, $4, $5, $6, $7, $8, $9, $11, $12
-            where exists (select from metering.head where hash = $10)
+            with written as (
+              insert into metering.block (
+                number, hash, readings, from_us, to_us, first_name, names, body, ids, landlords, last_name)
+              select $1, $2, $3, $4, $5, $6, $7, $8, $9, $11, $12
+              where exists (select from metering.head where hash = $10)
+              returning number)
+            insert into metering.block_note (number, hash, first_name, last_name, names, landlords)
+            select number, $2, $6, $12, $7, $11 from written
+            on conflict (number) do update set hash = excluded.hash, first_name = excluded.first_name,
+              last_name = excluded.last_name, names = excluded.names, landlords = excluded.landlords
             """;
         var (last, hash) = blocks[^1];
         await using var commands = new NpgsqlBatch(connection);
@@ -54,7 +60,7 @@ internal static class BlockChain
         return (bool)(await command.ExecuteScalarAsync(ct))!;
     }
 
-    /// <summary>The hash of a block as it is stored; null where it is not there.</summary>
+    /// <summary>The hash of a block as it is stored, or kept beside it; null where it is not there.</summary>
     public static async Task<byte[]?> HashOf(NpgsqlConnection connection, long number, CancellationToken ct)
     {
         if (number == 0)
@@ -62,8 +68,29 @@ internal static class BlockChain
             return new byte[32];
         }
 
-        await using var command = connection.Statement("select hash from metering.block where number = $1", [number]);
+        const string Sql = """
+            select coalesce(
+              (select hash from metering.block where number = $1),
+              (select hash from metering.block_note where number = $1))
+            """;
+        await using var command = connection.Statement(Sql, [number]);
         return await command.ExecuteScalarAsync(ct) as byte[];
+    }
+
+    /// <summary>Whether a block is what was written, by its own hash and that before it.</summary>
+    public static async Task<bool> IsWhole(NpgsqlConnection connection, long number, CancellationToken ct)
+    {
+        if (await HashOf(connection, number - 1, ct) is not { } before)
+        {
+            return false;
+        }
+
+        await foreach (var (block, own) in BlocksAfter(connection, number - 1, 1, ct))
+        {
+            return block.Number == number && block.Link(before).AsSpan().SequenceEqual(own);
+        }
+
+        return false;
     }
 
     /// <summary>Whether the chain still ends as is known.</summary>

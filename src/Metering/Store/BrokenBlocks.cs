@@ -10,8 +10,9 @@ internal static class BrokenBlocks
     private const int BlocksAStep = 64;
 
     /// <param name="first">The place that is named already.</param>
+    /// <param name="upTo">The block that is the last.</param>
     public static async Task<IReadOnlyList<string>> After(
-        NpgsqlConnection connection, string first, CancellationToken ct)
+        NpgsqlConnection connection, string first, long upTo, CancellationToken ct)
     {
         var found = new List<string>();
         var (number, stored, made) = (0L, new byte[SHA256.HashSizeInBytes], new byte[SHA256.HashSizeInBytes]);
@@ -20,18 +21,33 @@ internal static class BrokenBlocks
             last = number;
             await foreach (var (block, kept) in BlockChain.BlocksAfter(connection, number, BlocksAStep, ct))
             {
+                // Behind one that is gone nothing says what a block was linked to.
+                var isFirst = block.Number != number + 1;
+                Name(number + 1, block.Number - 1);
                 var link = block.Link(stored);
-                var isWhole = block.Number == number + 1 && (link.AsSpan().SequenceEqual(kept) ||
-                    block.Link(made).AsSpan().SequenceEqual(kept)); // Of the one before, only its hash was changed.
-                if (!isWhole && first != $"block {block.Number}")
+                var isWhole = isFirst || link.AsSpan().SequenceEqual(kept) ||
+                    block.Link(made).AsSpan().SequenceEqual(kept); // Of the one before, only its hash was changed.
+                if (!isWhole)
                 {
-                    found.Add($"block {block.Number}");
+                    Name(block.Number, block.Number);
                 }
 
                 (number, stored, made) = (block.Number, kept, link);
             }
         }
 
+        Name(number + 1, upTo);
         return found;
+
+        void Name(long from, long to)
+        {
+            for (var one = from; one <= to && found.Count < MaxNamed; one++)
+            {
+                if (first != $"block {one}")
+                {
+                    found.Add($"block {one}");
+                }
+            }
+        }
     }
 }

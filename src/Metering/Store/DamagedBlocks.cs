@@ -43,7 +43,11 @@ internal sealed class DamagedBlocks(NpgsqlDataSource database)
     {
         // Over a connection of its own: on the other one blocks are being read.
         await using var command = database.Statement(
-            "select landlords, last_name from metering.block where number = $1", [number]);
+            """
+            select coalesce(b.landlords, n.landlords), coalesce(b.last_name, n.last_name)
+            from unnest($1) as damaged (number)
+            left join metering.block b using (number) left join metering.block_note n using (number)
+            """, [new[] { number }]);
         await using var row = await command.ExecuteReaderAsync(ct);
         if (!await row.ReadAsync(ct) || row.IsDBNull(0) || row.IsDBNull(1))
         {

@@ -1,4 +1,5 @@
 using System.Text;
+using Npgsql;
 
 namespace Exchange.Metering;
 
@@ -11,15 +12,15 @@ internal sealed partial class DedupIndex
     public DamagedBlocks Damage => _damage;
 
     /// <summary>Learns what a block holds, or whose it is where that cannot be read.</summary>
-    private async Task Learn(Block block, bool isWhole, CancellationToken ct)
+    private async Task Learn(NpgsqlConnection connection, Block block, bool isWhole, CancellationToken ct)
     {
-        if (block.Number != Number + 1)
-        {
-            throw Unreadable.At($"block {Number + 1}", "It is missing.");
-        }
-
         if (!isWhole && await _damage.Add(block.Number, ct) is { } last)
         {
+            if (await BlockNote.Of(connection, block.Number, ct) is { } note && note.FirstName == Names.Count)
+            {
+                await AddNames(block with { Names = note.Names }, ct);
+            }
+
             AddPlaceholders(block, last);
             Number = block.Number;
             return;
@@ -43,6 +44,26 @@ internal sealed partial class DedupIndex
                 throw;
             }
         }
+    }
+
+    /// <summary>Passes over blocks that are gone, where it is kept whose they are and what names they had.</summary>
+    /// <returns>The hash of the last of them, or what was there before.</returns>
+    private async Task<byte[]?> LearnMissing(
+        NpgsqlConnection connection, long last, byte[]? before, CancellationToken ct)
+    {
+        while (Number < last)
+        {
+            if (await BlockNote.Of(connection, Number + 1, ct) is not { } note || note.FirstName != Names.Count)
+            {
+                throw Unreadable.At($"block {Number + 1}", "It is missing.");
+            }
+
+            new Block(note.Number, 0, 0, 0, note.FirstName, note.Names, [], []).AddNames(Names);
+            await _damage.Add(note.Number, ct);
+            (Number, before) = (note.Number, note.Hash);
+        }
+
+        return before;
     }
 
     private async Task LearnOwners(Block block, CancellationToken ct)

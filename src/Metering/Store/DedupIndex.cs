@@ -71,17 +71,11 @@ internal sealed partial class DedupIndex(NpgsqlDataSource database, Head head, i
     {
         if (now.Flushed > _flushed)
         {
-            const string Sql = """
-                select number, readings, from_us, to_us, first_name, names, ''::bytea, ''::bytea, hash
-                from metering.block
-                where number > $1 and number <= $2 and names <> ''
-                order by number
-                """;
             var fresh = new List<(long Block, int Source)>();
-            await foreach (var (block, _) in BlockChain.Blocks(connection, Sql, ct, Number, now.Flushed))
+            await foreach (var block in NamedBlock.Between(connection, Number, Names.Count, now.Flushed, ct))
             {
                 var known = Names.Count;
-                await AddNames(block, ct);
+                block.AddTo(Names);
                 fresh.AddRange(Enumerable.Range(known + 1, Names.Count - known)
                     .Where(name => Names[name][0] == Metering.Names.Source).Select(source => (block.Number, source)));
             }
@@ -106,13 +100,17 @@ internal sealed partial class DedupIndex(NpgsqlDataSource database, Head head, i
 
             foreach (var (block, own) in blocks)
             {
-                await Learn(block, before is null || block.Link(before).AsSpan().SequenceEqual(own), ct);
+                before = await LearnMissing(connection, block.Number - 1, before, ct);
+                var mended = before is null || block.Link(before).AsSpan().SequenceEqual(own)
+                    ? block
+                    : await BlockNote.Whole(connection, block, before, own, ct);
+                await Learn(connection, mended ?? block, mended is not null, ct);
                 before = own;
             }
 
             if (blocks.Count == 0)
             {
-                throw Unreadable.At($"block {Number + 1}", "It is missing.");
+                before = await LearnMissing(connection, now.Number, before, ct);
             }
 
             await FlushIfFull(connection, ct);

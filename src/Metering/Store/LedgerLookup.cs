@@ -80,8 +80,10 @@ internal sealed partial class DedupIndex
         var traces = _wanted.Select(one => (one.Key.Trace, one.Value)).ToHashSet();
         foreach (var numbers in (await _runs.Blocks(connection, traces, ct)).Chunk(BlocksAStep))
         {
+            var missing = numbers.ToHashSet();
             await foreach (var (block, _) in BlockChain.Blocks(connection, Sql, ct, numbers))
             {
+                missing.Remove(block.Number);
                 foreach (var row in block.Unpack(ref _room))
                 {
                     var key = _fingerprint.Of(row);
@@ -90,6 +92,12 @@ internal sealed partial class DedupIndex
                         _recalled.TryAdd(key, _fingerprint.ContentOf(row), 0, out _);
                     }
                 }
+            }
+
+            if (missing.Count > 0)
+            {
+                throw Unreadable.At(
+                    $"block {missing.Min()}", "It is missing, and a reading of this was in it: nothing was kept.");
             }
         }
     }

@@ -116,14 +116,14 @@ public sealed class BillDrop(
         {
             try
             {
-                var listed = BillManifest.Read(manifest);
+                var (listed, beside) = (BillManifest.Read(manifest), Path.GetDirectoryName(manifest)!);
                 var files = listed.ConvertAll(one => (one.Rows, Path: BillManifest.Find(
-                    one.Name, drop.Directory, Path.GetDirectoryName(manifest)!) ?? throw Missing(one, listed, manifest)));
+                    one.Name, drop.Directory, beside) ?? throw Missing(one, listed, manifest)));
                 if (files.DistinctBy(one => one.Path).Count() < files.Count)
                 {
                     throw new RefusedException(new("bill/bad-manifest",
-                        "Two files that it lists are one file here, or it lists one twice. Copy them with the folders " +
-                        "that it names.", manifest));
+                        "Two files that it lists are one file here, or it lists one twice. Copy them with the " +
+                        "folders that it names.", manifest));
                 }
 
                 deliveries.Add(new(Path.GetFileName(manifest), files.ConvertAll(one => one.Path))

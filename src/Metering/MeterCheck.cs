@@ -28,7 +28,7 @@ internal sealed class MeterCheck(NpgsqlDataSource database)
             return [broken, .. (await BrokenBlocks.After(connection, broken.Where!, head.Number, ct)).Select(Broken)];
         }
 
-        (await BlockNote.Differing(connection, ct)).ToList().ForEach(block => IndexDiffers($"the note of block {block}"));
+        (await BlockNote.Differing(connection, ct)).ForEach(block => IndexDiffers($"the note of block {block}"));
         await foreach (var block in keys.Differing(connection, ct))
         {
             IndexDiffers($"the run of block {block}");

@@ -21,8 +21,8 @@ public sealed class VerifyingTheMeter
         "meter/chain-broken block 2")]
     [InlineData("update metering.block set hash = set_byte(hash, 0, get_byte(hash, 0) # 1) where number = 3",
         "meter/chain-broken block 3")]
-    [InlineData("delete from metering.block where number = 2", "meter/chain-broken block 3")]
-    [InlineData("delete from metering.block where number = 3", "meter/chain-broken the head of the chain")]
+    [InlineData("delete from metering.block where number = 2", "meter/chain-broken block 2")]
+    [InlineData("delete from metering.block where number = 3", "meter/chain-broken block 3")]
     [InlineData("update metering.block set ids = set_byte(ids, 7, get_byte(ids, 7) # 1) where number = 1",
         "meter/chain-broken block 1")]
     [InlineData("update metering.block set to_us = to_us + 1 where number = 2", "meter/chain-broken block 2")]

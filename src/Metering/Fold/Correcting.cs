@@ -115,6 +115,13 @@ internal sealed class Correcting(
               and int8range(from_us, nullif(to_us, 9223372036854775807) + 1) && int8range($3, $4 + 1)
             order by b.number
             """;
+        const string Missing = """
+            select min(number)
+            from metering.block_pages p
+            where pages @> array[$1] and number <= $2
+              and not exists (select from metering.block where number = p.number)
+            """;
+        await Unreadable.RefuseMissing(connection, Missing, [page, step.UpTo], ct);
         var fingerprint = new Fingerprint((await Head.Read(connection, ct)).Secret);
         var candidates = new List<(Fingerprint.Key Key, FoldRow Row)>();
         Row[] room = [];

@@ -36,14 +36,7 @@ internal sealed class KnownCorrections
             from metering.correction_block c
             where number <= $1 and not exists (select from metering.block where number = c.number)
             """;
-        await using (var missing = connection.Statement(Missing, [folded]))
-        {
-            if (await missing.ExecuteScalarAsync(ct) is long number)
-            {
-                throw Unreadable.At($"block {number}", "It is missing, and holds corrections.");
-            }
-        }
-
+        await Unreadable.RefuseMissing(connection, Missing, [folded], ct);
         var tree = new CorrectionTree(new((await Head.Read(connection, ct)).Secret));
         Row[] room = [];
         await foreach (var (block, _) in BlockChain.Blocks(connection, Sql, ct, folded))

@@ -47,7 +47,7 @@ internal sealed record BlockNote(
     }
 
     /// <summary>Blocks of which something else is kept than they hold, or nothing.</summary>
-    public static async Task<IReadOnlyList<long>> Differing(NpgsqlConnection connection, CancellationToken ct)
+    public static async Task<List<long>> Differing(NpgsqlConnection connection, CancellationToken ct)
     {
         const string Sql = """
             select number

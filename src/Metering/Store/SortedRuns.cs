@@ -43,11 +43,14 @@ internal sealed class SortedRuns(ImmutableArray<SortedRun> before)
     public async Task Refresh(NpgsqlConnection connection, CancellationToken ct)
     {
         const string Sql = """
-            select r.number, r.first, r.last, r.level, r.bits, f.body, b.hash, r.hours, f.part
-            from metering.key_run r
-            join metering.block b on b.number = r.last
+            with r as (
+              select r.*, coalesce(b.hash, n.hash, '') as hash -- Its last block may be gone; what it knows is not.
+              from metering.key_run r
+              left join metering.block b on b.number = r.last left join metering.block_note n on n.number = r.last)
+            select r.number, r.first, r.last, r.level, r.bits, f.body, r.hash, r.hours, f.part
+            from r
             left join metering.key_filter f on f.run = r.number and not exists (
-              select from unnest($1, $2) as known (number, hash) where known.number = r.number and known.hash = b.hash)
+              select from unnest($1, $2) as known (number, hash) where known.number = r.number and known.hash = r.hash)
             order by r.first, f.part
             """;
         var known = before.Concat(_runs).DistinctBy(run => (run.Number, Convert.ToHexString(run.Hash)))

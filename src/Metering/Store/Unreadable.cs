@@ -1,4 +1,6 @@
 using System.Runtime.ExceptionServices;
+using Exchange.Journal;
+using Npgsql;
 
 namespace Exchange.Metering;
 
@@ -9,6 +11,17 @@ public static class Unreadable
 
     internal static RefusedException At(string? place, string why = "These bytes are not what was written.") => new(new(
         Code, $"{why} 'exchange verify' names every such place; restore it from a backup.", place));
+
+    /// <summary>Refuses with the block that a question finds to be gone though it was folded.</summary>
+    internal static async Task RefuseMissing(
+        NpgsqlConnection connection, string sql, object[] parameters, CancellationToken ct)
+    {
+        await using var command = connection.Statement(sql, parameters);
+        if (await command.ExecuteScalarAsync(ct) is long number)
+        {
+            throw At($"block {number}", "It is missing.");
+        }
+    }
 
     /// <summary>Does something on every core; what cannot be read there is told as it is.</summary>
     internal static void InParallel(Action work)

@@ -19,8 +19,9 @@ public static class PublishFacts
     public static async Task<FactsPublished> Plan(
         IJournal journal, IReadOnlyList<WrittenFacts> written, LocalDate? from, PublishContext context,
         Func<DatedFacts, Refusal?> check, CancellationToken ct) =>
-        Work(await Read(journal, ct), written, from, context, check).Outcome;
+        Work(await Read(journal, ct), written, from, context, check);
 
+    /// <summary>For the exchange itself, which is founded with its facts; people run a command.</summary>
     /// <param name="check">Says what is wrong with the facts as they would be; null when nothing is.</param>
     /// <exception cref="RefusedException">A version would change a closed month, or the facts do not agree.</exception>
     /// <exception cref="ConflictException">Someone else published meanwhile; ask again.</exception>
@@ -28,30 +29,37 @@ public static class PublishFacts
         IJournal journal, IReadOnlyList<WrittenFacts> written, LocalDate? from, PublishContext context,
         Func<DatedFacts, Refusal?> check, CancellationToken ct)
     {
-        var (outcome, version) = Work(await Read(journal, ct), written, from, context, check);
-        if (outcome.Published.Count > 0)
+        var work = new UnitOfWork(journal);
+        var outcome = await Decide(work, written, from, context, check, ct);
+        if (work.Appends is { Count: > 0 } appends)
         {
-            await journal.Append(
-                [StreamAppend.Of(DatedFacts.Fold.StreamOf(DatedFacts.Id), version, outcome.Published)], ct);
+            await journal.Append(appends, ct);
         }
 
         return outcome;
     }
 
+    /// <summary>Says what is to be appended.</summary>
+    /// <param name="check">Says what is wrong with the facts as they would be; null when nothing is.</param>
+    /// <exception cref="RefusedException">A version would change a closed month, or the facts do not agree.</exception>
+    public static async Task<FactsPublished> Decide(
+        UnitOfWork work, IReadOnlyList<WrittenFacts> written, LocalDate? from, PublishContext context,
+        Func<DatedFacts, Refusal?> check, CancellationToken ct)
+    {
+        var outcome = Work(await work.State(DatedFacts.Fold, DatedFacts.Id, ct), written, from, context, check);
+        work.Append(DatedFacts.Fold.StreamOf(DatedFacts.Id), outcome.Published);
+        return outcome;
+    }
+
+    /// <summary>Says what is to be appended to end a fact from a day on.</summary>
     /// <exception cref="RefusedException">There is no such fact, or a closed month would change.</exception>
-    /// <exception cref="ConflictException">Someone else published meanwhile; ask again.</exception>
     public static async Task<FactsPublished> Withdraw<T>(
-        IJournal journal, FactKind<T> kind, string name, LocalDate from, PublishContext context, CancellationToken ct)
+        UnitOfWork work, FactKind<T> kind, string name, LocalDate from, PublishContext context, CancellationToken ct)
         where T : class
     {
-        var facts = await Read(journal, ct);
+        var facts = await work.State(DatedFacts.Fold, DatedFacts.Id, ct);
         var events = Publish.Withdraw(facts, kind, name, from, context).OrThrow();
-        if (events.Count > 0)
-        {
-            await journal.Append(
-                [StreamAppend.Of(DatedFacts.Fold.StreamOf(DatedFacts.Id), facts.Count, events)], ct);
-        }
-
+        work.Append(DatedFacts.Fold.StreamOf(DatedFacts.Id), events);
         return new(events, Publish.Changes(facts, kind, events, context), facts.With(events));
     }
 
@@ -63,7 +71,7 @@ public static class PublishFacts
         return asOf is { } known ? facts.Known(known) : facts;
     }
 
-    private static (FactsPublished Outcome, long Version) Work(
+    private static FactsPublished Work(
         DatedFacts facts, IReadOnlyList<WrittenFacts> written, LocalDate? from, PublishContext context,
         Func<DatedFacts, Refusal?> check)
     {
@@ -93,6 +101,6 @@ public static class PublishFacts
 
         return check(after) is { } wrong
             ? throw new RefusedException(wrong)
-            : (new(events.ToImmutable(), changes, after), facts.Count);
+            : new(events.ToImmutable(), changes, after);
     }
 }

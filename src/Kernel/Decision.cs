@@ -17,6 +17,18 @@ public sealed record Refusal(string Code, string Message, string? Where = null)
 public sealed class RefusedException(Refusal refusal) : Exception(refusal.ToString())
 {
     public Refusal Refusal => refusal;
+
+    /// <summary>Everything that is wrong, where more than one thing is; the first is <see cref="Refusal"/>.</summary>
+    public IReadOnlyList<Refusal> All { get; private init; } = [refusal];
+
+    /// <exception cref="RefusedException">Something is wrong; all of it is told.</exception>
+    public static void ThrowIfAny(IReadOnlyList<Refusal> refusals)
+    {
+        if (refusals.Count > 0)
+        {
+            throw new RefusedException(refusals[0]) { All = refusals };
+        }
+    }
 }
 
 /// <summary>What a rule answered: events to append — perhaps none — or a refusal.</summary>

@@ -61,7 +61,7 @@ public class NotBilled
     public async Task Each_rule_holds_where_and_when_it_says(string entries, string expected)
     {
         await using var world = await World.Start();
-        await MergePis.Run(world.Journal, new("ada@bu.edu"), new("alias@bu.edu"), "test", world.Now, World.Ct);
+        await world.Journal.Execute(new MergePis(new("ada@bu.edu"), new("alias@bu.edu"), "test"), world.Now, World.Ct);
         var attribution = new Attribution(
             await world.Journal.State(ProjectDirectory.Fold, ProjectDirectory.Id, World.Ct), Universities,
             Billability.Of(Listed(entries)));

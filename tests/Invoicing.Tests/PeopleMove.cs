@@ -36,7 +36,7 @@ public class PeopleMove
             await world.Close(month);
         }
 
-        await MergePis.Run(world.Journal, new(kept), new(alias), "test", world.Now, World.Ct);
+        await world.Journal.Execute(new MergePis(new(kept), new(alias), "test"), world.Now, World.Ct);
         var april = (await world.Close(April)).Plan!;
 
         Assert.DoesNotContain(april.Drafts.SelectMany(draft => draft.Lines), line => line.Adjusts is not null);
@@ -68,17 +68,16 @@ public class PeopleMove
         world.Institutions = Universities;
         await world.Ran("p-ada", March, 1, 736, vcpu: 15);
         await world.Ran("p-ada", April, 1, 719, vcpu: 15);
-        var told = new DirectoryEvent.Affiliated(
-            new("Ada@bu.edu"), "Harvard University", April.Start, "test", world.Now);
-        Assert.Equal(
-            "directory/unknown-institution",
-            (await AffiliatePerson.Run(world.Journal, Universities, told with { Institution = "Hogwarts" }, null, World.Ct))
-                .Refusal?.Code);
-        Assert.Equal(
-            "directory/closed-month",
-            (await AffiliatePerson.Run(world.Journal, Universities, told, April.End, World.Ct)).Refusal?.Code);
-        Assert.Single((await AffiliatePerson.Run(world.Journal, Universities, told, null, World.Ct)).Events);
-        Assert.Empty((await AffiliatePerson.Run(world.Journal, Universities, told, null, World.Ct)).Events);
+        Task<int> Told(string institution, Instant? closed) => world.Journal.Execute(
+            new AffiliatePerson(
+                Universities, new("Ada@bu.edu"), institution, April.Start, "test", _ => Task.FromResult(closed)),
+            world.Now, World.Ct);
+        async Task<string> Refused(string institution, Instant? closed) =>
+            (await Assert.ThrowsAsync<RefusedException>(() => Told(institution, closed))).Refusal.Code;
+        Assert.Equal("directory/unknown-institution", await Refused("Hogwarts", null));
+        Assert.Equal("directory/closed-month", await Refused("Harvard University", April.End));
+        Assert.Equal(1, await Told("Harvard University", null));
+        Assert.Equal(0, await Told("Harvard University", null));
 
         var march = (await world.Close(March)).Plan!;
         var april = (await world.Close(April)).Plan!;
@@ -102,9 +101,10 @@ public class PeopleMove
             """, "institutions.yaml");
         world.Programmes.Clear();
         await world.Ran("p-ada", March, 1, 744, vcpu: 10);
-        var told = new DirectoryEvent.Affiliated(
-            new("ada@bu.edu"), "Harvard University", March.Start + Duration.FromDays(15), "test", world.Now);
-        await AffiliatePerson.Run(world.Journal, world.Institutions, told, null, World.Ct);
+        await world.Journal.Execute(
+            new AffiliatePerson(
+                world.Institutions, new("ada@bu.edu"), "Harvard University", March.Start + Duration.FromDays(15),
+                "test", _ => Task.FromResult<Instant?>(null)), world.Now, World.Ct);
 
         Assert.Equal([("Boston University", 4_680L), ("Harvard University", 4_992L)], Owed(await world.Close(March)));
         var rows = await InvoiceList.Run(world.Database, new(March), World.Ct);

@@ -87,9 +87,10 @@ public sealed class GoldenMonths : IDisposable
         ];
     }
 
-    private Task<NercImport.NercImported> Import(BillingMonth month, string ledger, string debits, params string[] services) =>
-        NercImport.Run(
-            _journal, month,
+    private Task<ImportNercMonth.NercImported> Import(
+        BillingMonth month, string ledger, string debits, params string[] services) =>
+        _journal.Execute(new ImportNercMonth(
+            month,
             new()
             {
                 Services = [.. services.Select(service => In($"{service} {month}.csv"))],
@@ -103,7 +104,7 @@ public sealed class GoldenMonths : IDisposable
                 PrepayProjects = In("prepay_projects.csv"),
                 PrepayContacts = In("prepay_contacts.csv"),
             },
-            Product.File("pricing"), false, "me", Instant.FromUtc(2025, 12, 1, 0, 0), Ct);
+            Product.File("pricing"), "me"), Instant.FromUtc(2025, 12, 1, 0, 0), Ct);
 
     private static string In(string file) => Product.File($"tests/Nerc.Tests/Months/in/{file}");
 

@@ -3,6 +3,7 @@ using Exchange.Journal;
 using Exchange.Testing;
 using NodaTime;
 using Xunit;
+using Closed = Exchange.Invoicing.Kept.Months;
 
 namespace Exchange.Nerc.Tests;
 
@@ -26,7 +27,8 @@ public sealed class ImportingAMonth : IDisposable
         var events = (await _journal.ReadAll(0, 100, Ct)).Count;
         Assert.Equal((1, false, 1), Told(await Import(paths)));
         Assert.Equal((1, false, 1), Told(await Import(paths, isClosed: true)));
-        Assert.Equal(events, (await _journal.ReadAll(0, 100, Ct)).Count);
+        Assert.Equal(events + 1, // That it is closed.
+            (await _journal.ReadAll(0, 100, Ct)).Count);
     }
 
     [Fact]
@@ -172,10 +174,19 @@ public sealed class ImportingAMonth : IDisposable
         NercMonth.Fold.Of(NercMonth.Import(new(), October, [A("1")], false, "me", Noon)), October, [A("2")], false, "me",
         Noon);
 
-    private static (int, bool, int) Told(NercImport.NercImported outcome) => (outcome.Version, outcome.Changed, outcome.Lines);
+    private static (int, bool, int) Told(ImportNercMonth.NercImported outcome) => (outcome.Version, outcome.Changed, outcome.Lines);
 
-    private Task<NercImport.NercImported> Import(NercPaths paths, bool isClosed = false) =>
-        NercImport.Run(_journal, October, paths, Product.File("pricing"), isClosed, "me", Noon, Ct);
+    private async Task<ImportNercMonth.NercImported> Import(NercPaths paths, bool isClosed = false)
+    {
+        if (isClosed)
+        {
+            await _journal.Append(
+                [StreamAppend.Of<Invoicing.Kept.MonthEvent>(Closed.Fold.StreamOf(Closed.Id), 0,
+                    [new Invoicing.Kept.MonthEvent.Closed(October, "corrected", Money.Zero, 0, [], [], "me", Noon)])], Ct);
+        }
+
+        return await _journal.Execute(new ImportNercMonth(October, paths, Product.File("pricing"), "me"), Noon, Ct);
+    }
 
     private Task<NercExport.NercExported> Export(string policies) =>
         NercExport.Run(_journal, October, _folder, policies, null, Ct);

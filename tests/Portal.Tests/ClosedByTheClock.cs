@@ -1,5 +1,6 @@
 using Exchange.Invoicing.Kept;
 using Exchange.Journal;
+using Exchange.Portal.Commands;
 using Exchange.Portal.Jobs;
 using NodaTime;
 using Xunit;
@@ -56,7 +57,7 @@ public class ClosedByTheClock
         await UsedMonth.Hear(serving, "2026-11-20T00:00:00Z");
 
         var plan = await CloseAndWrite.Plan(serving.Exchange, new(
-            new(2027, 1), Exchange.Rating.Policies.Corrected, new HashSet<string>(), "test", "local"), Serving.Ct);
+            new(2027, 1), Exchange.Rating.Policies.Corrected, new HashSet<string>(), Actors.Local("test")), Serving.Ct);
 
         var check = Assert.Single(plan.Plan!.Checks, check => check.Code == "close/earlier-open");
         Assert.True(check.Blocks);

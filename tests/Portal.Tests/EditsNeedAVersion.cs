@@ -4,6 +4,7 @@ using System.Text.RegularExpressions;
 using Exchange.Portal.Keys;
 using Exchange.Portal.Pages;
 using Exchange.Portal.Web;
+using Exchange.Portal.Webhooks;
 using Microsoft.AspNetCore.Routing;
 using Xunit;
 
@@ -156,8 +157,8 @@ public partial class EditsNeedAVersion
     {
         await using var serving = await Serving.Start();
         using var key = await serving.WithKey(KeyScope.Read, null);
-        var made = (await serving.Exchange.Webhooks.Register(
-            "https://books.example.org/", null, [], false, "test", Serving.Ct)).OrThrow();
+        var made = await serving.Exchange.Do(new RegisterWebhook(
+                serving.Exchange.Database, "https://books.example.org/", null, [], false, "test"));
         var version = (await TheApi.Json(key, "/v1/webhooks")).GetProperty("items")[0].GetProperty("version")
             .GetString();
         Assert.Equal((HttpStatusCode)428, await Delete(null));
@@ -184,7 +185,7 @@ public partial class EditsNeedAVersion
     {
         if (form.Action == "/landlord/keys/revoke")
         {
-            (await serving.Exchange.Keys.Create("old", Serving.Nerc, KeyScope.Read, "test", Serving.Ct)).OrThrow();
+            await serving.Exchange.Do(new CreateKey("old", Serving.Nerc, KeyScope.Read, "test"));
         }
         else if (form.Action == "/landlord/sheets/withdraw")
         {
@@ -199,8 +200,8 @@ public partial class EditsNeedAVersion
         }
         else if (form.Action == "/webhooks/act")
         {
-            (await serving.Exchange.Webhooks.Register(
-                "https://books.example.org/", null, [], false, "test", Serving.Ct)).OrThrow();
+            await serving.Exchange.Do(new RegisterWebhook(
+                serving.Exchange.Database, "https://books.example.org/", null, [], false, "test"));
         }
         else if (form.Action.Contains("{number}", StringComparison.Ordinal))
         {

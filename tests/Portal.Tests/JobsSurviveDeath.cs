@@ -3,6 +3,7 @@ using System.Globalization;
 using System.Net;
 using Exchange.Invoicing.Kept;
 using Exchange.Journal;
+using Exchange.Portal.Commands;
 using Exchange.Portal.Jobs;
 using Exchange.Portal.Mail;
 using Exchange.Testing;
@@ -32,7 +33,7 @@ public sealed class JobsSurviveDeath
         await UsedMonth.Hear(serving, "2026-09-02T00:00:00Z", "2026-09-01T00:00:00Z");
         await UsedMonth.Hear(serving, "2026-11-01T01:00:00Z");
         await CloseAndWrite.Run(
-            serving.Exchange, new(UsedMonth.Month.Previous, "corrected", new HashSet<string>(), "test", "local"),
+            serving.Exchange, new(UsedMonth.Month.Previous, "corrected", new HashSet<string>(), Actors.Local("test")),
             _ => { }, Serving.Ct);
         await Outbox.Queue(
             database, Enumerable.Range(0, 5).Select(i => new Message($"note:{i}", "ada@bu.edu", "Note", "Text", null)),

@@ -1,9 +1,11 @@
 using System.Net;
+using Exchange.Invoicing.Published;
 using Exchange.Journal;
 using Exchange.Portal.Commands;
 using Exchange.Portal.Pages;
 using Exchange.Portal.Web;
 using Exchange.Portal.Web.Access;
+using Exchange.Portal.Webhooks;
 using Exchange.Rating;
 using NodaTime;
 using Xunit;
@@ -23,10 +25,10 @@ public class LandlordsOnPages
     {
         await using var serving = await UsedMonth.Start();
         using var nerc = await serving.As("nerc");
-        (await serving.Exchange.Webhooks.Register(
-            "https://nerc.example.org/told", Serving.Nerc, [], false, "test", Serving.Ct)).OrThrow();
-        (await serving.Exchange.Webhooks.Register(
-            "https://other.example.org/told", Serving.Other, [], false, "test", Serving.Ct)).OrThrow();
+        await serving.Exchange.Do(new RegisterWebhook(
+                serving.Exchange.Database, "https://nerc.example.org/told", Serving.Nerc, [], false, "test"));
+        await serving.Exchange.Do(new RegisterWebhook(
+                serving.Exchange.Database, "https://other.example.org/told", Serving.Other, [], false, "test"));
         await Publish(nerc);
         using var other = await serving.As("other");
         var withdraw = $"{Sheets}/withdraw?id={Uri.EscapeDataString(Later)}";
@@ -74,7 +76,7 @@ public class LandlordsOnPages
         Assert.Contains("so it stays", page, StringComparison.Ordinal);
         var refused = await Assert.ThrowsAsync<RefusedException>(async () => await serving.Exchange.Commands.Execute(
             new WithdrawSheet(
-                holds, await PriceStanding.Of(serving.Exchange, holds, UsedMonth.Now, Serving.Ct), "person:nerc",
+                holds, await PriceStanding.Of(serving.Exchange.Sources, holds, UsedMonth.Now, Serving.Ct), "person:nerc",
                 Permissions.PublishSheets), Actors.Local("person:nerc"), Serving.Ct));
         Assert.Equal("prices/has-begun", refused.Refusal.Code);
     }

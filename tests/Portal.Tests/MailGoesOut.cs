@@ -3,6 +3,7 @@ using Exchange.Invoicing;
 using Exchange.Invoicing.Funds;
 using Exchange.Journal;
 using Exchange.Portal.Budgets;
+using Exchange.Portal.Commands;
 using Exchange.Portal.Mail;
 using Exchange.Rating;
 using Exchange.Testing;
@@ -216,7 +217,7 @@ public sealed partial class MailGoesOut
         var serving = await UsedMonth.Start();
         await CloseAndWrite.Run(
             serving.Exchange,
-            new(UsedMonth.Month, "corrected", new HashSet<string>(), "test", "local"), _ => { }, Serving.Ct);
+            new(UsedMonth.Month, "corrected", new HashSet<string>(), Actors.Local("test")), _ => { }, Serving.Ct);
         return serving;
     }
 

@@ -53,7 +53,7 @@ public class PanelsInFrames
         await serving.Exchange.Projections.CatchUp(Serving.Ct);
         foreach (var key in await serving.Exchange.Keys.List(Serving.Ct))
         {
-            Assert.Null(await serving.Exchange.Keys.Revoke(key.Id, "test", Serving.Ct));
+            await serving.Exchange.Do(new RevokeKey(serving.Exchange.Keys, key.Id, "test"));
         }
 
         Assert.Equal(HttpStatusCode.NotFound, await Status(anyone, fresh));

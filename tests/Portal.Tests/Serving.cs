@@ -79,7 +79,7 @@ internal sealed class Serving : IAsyncDisposable
 
     public async Task<HttpClient> WithKey(KeyScope scope, LandlordId? landlord)
     {
-        var made = (await Exchange.Keys.Create("test", landlord, scope, "test", Ct)).OrThrow();
+        var made = await Exchange.Do(new CreateKey("test", landlord, scope, "test"));
         var client = Anonymous();
         client.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", made.Key);
         return client;

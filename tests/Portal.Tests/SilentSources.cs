@@ -1,5 +1,6 @@
 using System.Net;
 using Exchange.Portal.Collecting;
+using Exchange.Portal.Commands;
 using Exchange.Portal.Jobs;
 using Exchange.Portal.Keys;
 using Exchange.Portal.Mail;
@@ -99,7 +100,7 @@ public class SilentSources
         client.GetStringAsync(new Uri(path, UriKind.Relative), Serving.Ct);
 
     private static async Task<string> Checks(Serving serving) => string.Join(' ', (await CloseAndWrite.Plan(
-        serving.Exchange, new(UsedMonth.Month, Rating.Policies.Corrected, new HashSet<string>(), "test", "local"),
+        serving.Exchange, new(UsedMonth.Month, Rating.Policies.Corrected, new HashSet<string>(), Actors.Local("test")),
         Serving.Ct)).Plan!.Checks.Select(check => check.Code));
 
     private static async Task<long> Count(Serving serving, string type)

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text.Json;
 using Exchange.Portal.Keys;
+using Exchange.Portal.Webhooks;
 using Exchange.Testing;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.OpenApi;
@@ -95,8 +96,8 @@ public class TheDescription
             .GetProperty("id").GetString()!;
         var sheet = (await TheApi.Json(reader, "/v1/prices?limit=1&landlord=nerc")).GetProperty("items")[0]
             .GetProperty("sheet").GetString()!;
-        var webhook = (await serving.Exchange.Webhooks.Register(
-            "https://books.example.org/", null, [], false, "test", Serving.Ct)).OrThrow().Id;
+        var webhook = (await serving.Exchange.Do(new RegisterWebhook(
+                serving.Exchange.Database, "https://books.example.org/", null, [], false, "test"))).Id;
         var quote = await QuotesAreKept.Save(serving);
         await AwardsOfSponsors.Enter(serving);
         var order = await OrdersOnPages.Approved(serving);

@@ -117,7 +117,7 @@ public sealed class UploadsAreFair
         .Replace("urn:nerc:stack", $"urn:{landlord}:{id}", StringComparison.Ordinal);
 
     private static async Task<string> KeyOf(Serving serving, LandlordId landlord) =>
-        (await serving.Exchange.Keys.Create("slow", landlord, KeyScope.Usage, "test", Serving.Ct)).OrThrow().Key;
+        (await serving.Exchange.Do(new CreateKey("slow", landlord, KeyScope.Usage, "test"))).Key;
 
     /// <summary>Sends some kilobytes a second of a large body, until it is answered; the status.</summary>
     private static async Task<int> Trickle(Uri server, string key, CancellationToken ct)

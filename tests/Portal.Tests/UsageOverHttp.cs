@@ -79,7 +79,7 @@ public class UsageOverHttp
         using var client = await serving.WithKey(KeyScope.Usage, Serving.Nerc);
         Assert.Equal((202, 1, 0, 0), await Post(client, Event("a"), Lines));
         var id = client.DefaultRequestHeaders.Authorization!.Parameter!.Split('_')[1];
-        Assert.Null(await serving.Exchange.Keys.Revoke(id, "test", Serving.Ct));
+        await serving.Exchange.Do(new RevokeKey(serving.Exchange.Keys, id, "test"));
         await Refused(client, Event("b"), Lines, HttpStatusCode.Unauthorized, "access/no-key");
     }
 

@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using System.Net;
 using System.Text.Json;
+using Exchange.Journal;
 using Exchange.Portal.Keys;
 using Exchange.Portal.Webhooks;
 using Exchange.Testing;
@@ -106,7 +107,7 @@ public class WebhooksAreTold
         string id;
         await using (var exchange = await Composition.Open(place, clock, Serving.Ct))
         {
-            id = (await exchange.Webhooks.Register(away.Url, null, [], true, "test", Serving.Ct)).OrThrow().Id;
+            id = (await exchange.Do(new RegisterWebhook(exchange.Database, away.Url, null, [], true, "test"))).Id;
             await exchange.Journal.Append(
                 [Journal.StreamAppend.Of<Budgets.BudgetEvent>("budget-ada@bu.edu", 0, [new Budgets.BudgetEvent.Passed(
                     UsedMonth.Month, 80, new(8_000), new(10_000), clock.Now)])], Serving.Ct);
@@ -129,16 +130,20 @@ public class WebhooksAreTold
         clock.Now += Duration.FromDays(1);
         await later.Projections.Rebuild(_ => { }, Serving.Ct);
         Assert.Equal(0, await Send()); // Read models that are built again tell nobody anything again.
-        Assert.Null(await later.Webhooks.Replay(id, Serving.Nerc, 0, Serving.Ct));
-        Assert.Equal(1, await later.Webhooks.Replay(id, null, 0, Serving.Ct));
+        await Unknown(new ReplayWebhook(later.Database, id, Serving.Nerc, 0));
+        Assert.Equal(1, await later.Do(new ReplayWebhook(later.Database, id, null, 0)));
         Assert.Equal(1, await Send());
-        Assert.NotNull(await later.Webhooks.Remove(id, Serving.Nerc, "test", Serving.Ct));
-        Assert.Null(await later.Webhooks.Remove(id, null, "test", Serving.Ct));
+        await Unknown(new RemoveWebhook(later.Database, id, Serving.Nerc, "test"));
+        Assert.True(await later.Do(new RemoveWebhook(later.Database, id, null, "test")));
         await later.Projections.CatchUp(Serving.Ct);
-        Assert.Null(await later.Webhooks.Replay(id, null, 0, Serving.Ct));
+        await Unknown(new ReplayWebhook(later.Database, id, null, 0));
         Assert.Equal(4, away.Heard.Count);
 
         async Task<int> Send() => await SendWebhooks.Run(later.Database, http, clock, Serving.Ct);
+
+        async Task Unknown<T>(ICommand<T> command) => Assert.Equal(
+            "webhook/unknown",
+            (await Assert.ThrowsAsync<RefusedException>(() => later.Do(command))).Refusal.Code);
     }
 
     [Fact]

@@ -62,8 +62,8 @@ public class WebhooksHearTheirOwn
         var place = new DataLocation(
             Component.NewFolder().FullName, await TestDatabase.NewConnectionString(Composition.Modules));
         await using var exchange = await Composition.Open(place, clock, Serving.Ct);
-        Assert.NotNull((await exchange.Webhooks.Register(
-            "http://127.0.0.1:9/", null, [], true, "test", Serving.Ct)).OrThrow().Id);
+        Assert.NotNull((await exchange.Do(new RegisterWebhook(
+                exchange.Database, "http://127.0.0.1:9/", null, [], true, "test"))).Id);
         await exchange.Journal.Append(
             [
                 StreamAppend.Of<BudgetEvent>("budget-ada@bu.edu", 0, [Passed]),

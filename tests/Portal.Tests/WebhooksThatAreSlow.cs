@@ -99,5 +99,5 @@ public class WebhooksThatAreSlow
     }
 
     private static async Task Register(Composition exchange, string url, LandlordId? owner) =>
-        (await exchange.Webhooks.Register(url, owner, [], true, "test", Serving.Ct)).OrThrow();
+        await exchange.Do(new RegisterWebhook(exchange.Database, url, owner, [], true, "test"));
 }

@@ -65,8 +65,8 @@ public class TwoYears(ITestOutputHelper output)
             }
             else if (month == LongStory.Merged)
             {
-                await MergePis.Run(
-                    exchange.Living.Journal, LongStory.Kept, LongStory.Old, "simulation", exchange.Time, Ct);
+                await exchange.Living.Journal.Execute(
+                    new MergePis(LongStory.Kept, LongStory.Old, "simulation"), exchange.Time, Ct);
             }
 
             await Until(() => exchange.Close(SourcesOf(exchange), month, Ct));

@@ -38,19 +38,35 @@ public static class CloseMonth
         return outcome;
     }
 
-    /// <summary>Writes invoices, settlements, entries and what funds spent in one append.</summary>
-    /// <param name="accepted">Codes of failed checks that the closer takes upon themselves.</param>
+    /// <summary>Closes for the exchange itself: benchmarks and tests. People run the command.</summary>
     /// <exception cref="RefusedException">The month may not be closed, or a check stands in the way.</exception>
     /// <exception cref="ConflictException">Someone else closed or spent meanwhile; run it again.</exception>
     public static async Task<CloseOutcome> Commit(
         Sources sources, BillingMonth month, string policies, IReadOnlySet<string> accepted, string by, Instant now,
         CancellationToken ct)
     {
+        var work = new UnitOfWork(sources.Journal);
+        var (outcome, sweep) = await Decide(work, sources, new(month, policies, accepted, by), now, ct);
+        if (sweep is not null)
+        {
+            await sources.Journal.Append(work.Appends, ct);
+            await sweep(ct);
+        }
+
+        return outcome;
+    }
+
+    /// <summary>Says what is to be appended: invoices, settlements, entries and what funds spent.</summary>
+    /// <returns>Also what takes away, once it is appended, what other tries kept of the month.</returns>
+    internal static async Task<(CloseOutcome Outcome, Func<CancellationToken, Task>? Sweep)> Decide(
+        UnitOfWork work, Sources sources, CloseRequest asked, Instant now, CancellationToken ct)
+    {
         sources = await sources.Now(ct);
-        var (outcome, read, closing) = await PlanAndKeep(sources, month, policies, accepted, by, now, ct);
+        var month = asked.Month;
+        var (outcome, read, closing) = await PlanAndKeep(sources, asked, now, ct);
         if (outcome.Plan is not { } plan || closing?.Kept is not { } kept)
         {
-            return outcome;
+            return (outcome, null);
         }
 
         var issued = plan.Drafts.Where(draft => draft.Pi is not null).ToList();
@@ -63,39 +79,42 @@ public static class CloseMonth
                 ? new(party.Name, number, now)
                 : null;
 
-        List<StreamAppend> appends =
-        [
-            StreamAppend.Of<MonthEvent>(Months.Fold.StreamOf(Months.Id), read.MonthsVersion, [closing]),
-            .. InvoicesOfClose.Events(plan, numbers, profiles, TakenOf, now),
-            .. plan.Spent.Select(of => StreamAppend.Of(
-                Fund.Fold.StreamOf(of.Key), read.FundVersions[of.Key], of.Value)),
-            .. plan.Settlements.Select(s => StreamAppend.Of<SettlementEvent>(
-                Settle.StreamOf(s.Landlord, s.Month), 0, [s])),
-            .. taken, .. partyAppends,
-        ];
-
-        if (plan.Prepaid.Count > 0)
+        work.Append(StreamAppend.Of<MonthEvent>(Months.Fold.StreamOf(Months.Id), read.MonthsVersion, [closing]));
+        foreach (var append in (IEnumerable<StreamAppend>)[
+            .. InvoicesOfClose.Events(plan, numbers, profiles, TakenOf, now), .. OfFunds(plan, read),
+            .. taken, .. partyAppends, .. Entries(plan, parties, now)])
         {
-            appends.Add(StreamAppend.Of<PrepaidEvent>(
-                PrepaidGroups.Fold.StreamOf(PrepaidGroups.Id), read.PrepaidVersion, [.. plan.Prepaid]));
+            work.Append(append);
         }
 
-        List<LedgerEvent> entries =
+        var accrued = await work.State(Accruals.Fold, Accruals.Id, ct);
+        work.Append(Accruals.Fold.StreamOf(Accruals.Id), accrued.Reverse(month, now));
+        return (
+            outcome with { Numbers = numbers, Parties = parties },
+            ct => KeepCharges.Sweep(sources.Database, month, read.Months.Runs.Add(kept), ct));
+    }
+
+    /// <summary>What funds and prepaid groups spent, and what landlords are owed.</summary>
+    private static IEnumerable<StreamAppend> OfFunds(ClosePlan plan, ReadForClose read) =>
+    [
+        .. plan.Spent.Select(of => StreamAppend.Of(
+            Fund.Fold.StreamOf(of.Key), read.FundVersions[of.Key], of.Value)),
+        .. plan.Settlements.Select(s => StreamAppend.Of<SettlementEvent>(
+            Settle.StreamOf(s.Landlord, s.Month), 0, [s])),
+        StreamAppend.Of<PrepaidEvent>(
+            PrepaidGroups.Fold.StreamOf(PrepaidGroups.Id), read.PrepaidVersion, plan.Prepaid),
+    ];
+
+    private static IEnumerable<StreamAppend> Entries(
+        ClosePlan plan, IReadOnlyList<(string Number, PartyDraft Draft)> parties, Instant now) =>
+    [
+        StreamAppend.Of<LedgerEvent>($"ledger-{plan.Month}", 0,
         [
             .. plan.Entries,
             .. parties.Select(of => IssueParties.Entry(of.Number, of.Draft.Party, of.Draft.Lines, now))
                 .OfType<LedgerEvent>(),
-        ];
-        if (entries.Count > 0)
-        {
-            appends.Add(StreamAppend.Of($"ledger-{month}", 0, entries));
-        }
-
-        await Reverse(sources.Journal, month, now, appends, ct);
-        await sources.Journal.Append(appends, ct);
-        await KeepCharges.Sweep(sources.Database, month, read.Months.Runs.Add(kept), ct);
-        return outcome with { Numbers = numbers, Parties = parties };
-    }
+        ]),
+    ];
 
     /// <summary>
     /// What a step of a close leaves behind is old by then: the runtime would not look for it until as much again has
@@ -103,40 +122,24 @@ public static class CloseMonth
     /// </summary>
     private static void Collect() => GC.Collect();
 
-    /// <summary>What was accrued of the month, and of months before it, is billed now.</summary>
-    private static async Task Reverse(
-        IJournal journal, BillingMonth month, Instant now, List<StreamAppend> appends, CancellationToken ct)
-    {
-        var stream = Accruals.Fold.StreamOf(Accruals.Id);
-        var accrued = await journal.Read<LedgerEvent>(stream, ct);
-        if (Accruals.Fold.Of(accrued).Reverse(month, now) is { Count: > 0 } reversed)
-        {
-            appends.Add(StreamAppend.Of(stream, accrued.Count, reversed));
-        }
-    }
-
     /// <summary>Works the close out and keeps what it bills; what it was worked out from is let go here.</summary>
     private static async Task<(CloseOutcome Outcome, ReadForClose Read, MonthEvent.Closed? Closing)> PlanAndKeep(
-        Sources sources, BillingMonth month, string policies, IReadOnlySet<string> accepted, string by, Instant now,
-        CancellationToken ct)
+        Sources sources, CloseRequest asked, Instant now, CancellationToken ct)
     {
+        var (month, policies, accepted) = (asked.Month, asked.Policies, asked.Accepted);
         var (outcome, read, inputs) = await Work(sources, month, policies, accepted, now, true, ct);
         if (outcome.Plan is not { } plan || inputs is null)
         {
             return (outcome, read, null);
         }
 
-        if (plan.Checks.FirstOrDefault(check => check.Stops(accepted)) is { } blocker)
-        {
-            throw new RefusedException(new(blocker.Code, blocker.Message));
-        }
-
+        asked.Check(plan);
         PiId[] issued = [.. plan.Drafts.Select(draft => draft.Pi).OfType<PiId>().Distinct()];
         var closing = new MonthEvent.Closed(
             month, policies, plan.Total, plan.Drafts.Count(draft => draft.Pi is not null), [.. issued],
             [.. plan.Checks.Where(check => check.Blocks).Select(check => check.Accept),
                 .. accepted.Where(one => BillingHolds.IsRelease(one) || HardClose.IsDecision(one))
-                    .Order(StringComparer.Ordinal)], by, now);
+                    .Order(StringComparer.Ordinal)], asked.By, now);
         if (Months.Close(read.Months, closing).OrThrow() is [])
         {
             return (outcome, read, null);

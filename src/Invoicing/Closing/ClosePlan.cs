@@ -90,6 +90,9 @@ public sealed record ClosePlan(
     /// <summary>What prepaid groups spend.</summary>
     public IReadOnlyList<PrepaidEvent.Used> Prepaid { get; init; } = [];
 
+    /// <summary>What a closer has looked at: a close of anything else has to be looked at again.</summary>
+    public string Seen => $"{Policies}:{Drafts.Count}:{Drafts.Sum(draft => draft.Lines.Length)}:{Total}";
+
     /// <summary>The invoices to institutions, payers and groups.</summary>
     public IReadOnlyList<PartyDraft> Parties { get; init; } = [];
 

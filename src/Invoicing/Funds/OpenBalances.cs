@@ -33,37 +33,25 @@ public static class OpenBalances
         })];
 
     /// <returns>How many PIs were new or different.</returns>
-    /// <exception cref="ConflictException">A month was closed meanwhile; ask again.</exception>
-    public static async Task<int> Run(
-        IJournal journal, IReadOnlyList<OpeningBalance> balances, string by, Instant now, CancellationToken ct)
+    public static async Task<int> Decide(
+        UnitOfWork work, IReadOnlyList<OpeningBalance> balances, string by, Instant now, CancellationToken ct)
     {
-        var directory = await journal.State(ProjectDirectory.Fold, ProjectDirectory.Id, ct);
-        var billedHere = (await journal.State(Months.Fold, Months.Id, ct)).Following(directory.PiOf).FirstBilled();
+        var directory = await work.State(ProjectDirectory.Fold, ProjectDirectory.Id, ct);
+        var billedHere = (await work.State(Months.Fold, Months.Id, ct)).Following(directory.PiOf).FirstBilled();
         var stream = OpeningBalances.Fold.StreamOf(OpeningBalances.Id);
-        var history = await journal.Read<OpeningEvent>(stream, ct);
+        var history = await work.Read<OpeningEvent>(stream, ct);
         var known = OpeningBalances.Fold.Of(history).Billed;
         var taken = balances.Where(one => !billedHere.ContainsKey(directory.PiOf(one.Pi)))
             .GroupBy(one => one.Pi).Select(same => same.MinBy(one => one.First)!).ToList();
         var changed = taken.Where(one => known.GetValueOrDefault(one.Pi) != one.First || !known.ContainsKey(one.Pi))
             .Select(one => new OpeningEvent.BilledBefore(one.Pi, one.First, by, now)).ToList();
-        List<StreamAppend> appends = changed.Count == 0
-            ? []
-            : [StreamAppend.Of<OpeningEvent>(stream, history.Count, changed)];
+        work.Append<OpeningEvent>(stream, changed);
         foreach (var of in taken.Where(one => one.Program is not null && one.Granted > Money.Zero)
             .GroupBy(one => one.Program!, StringComparer.Ordinal))
         {
             var fund = Fund.Fold.StreamOf(of.Key);
-            var spent = await journal.Read<FundEvent>(fund, ct);
-            var events = of.SelectMany(one => Spend(Fund.Fold.Of(spent), one, now)).ToList();
-            if (events.Count > 0)
-            {
-                appends.Add(StreamAppend.Of(fund, spent.Count, events));
-            }
-        }
-
-        if (appends.Count > 0)
-        {
-            await journal.Append(appends, ct);
+            var spent = Fund.Fold.Of(await work.Read<FundEvent>(fund, ct));
+            work.Append(fund, of.SelectMany(one => Spend(spent, one, now)));
         }
 
         return changed.Count;

@@ -18,6 +18,7 @@ public static class ExecuteCommand
             await journal.Append(appends, ct);
         }
 
+        await command.Appended(result, ct);
         return result;
     }
 }

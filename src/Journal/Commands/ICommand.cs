@@ -20,4 +20,10 @@ public interface ICommand<TResult>
 
     /// <exception cref="RefusedException">The rule said no.</exception>
     Task<TResult> Decide(UnitOfWork work, Instant now, CancellationToken ct);
+
+    /// <summary>
+    /// Tidies what the journal does not hold, once all is appended: a secret that no longer signs, a copy in memory. A
+    /// crash may leave it out.
+    /// </summary>
+    Task Appended(TResult result, CancellationToken ct) => Task.CompletedTask;
 }

@@ -7,11 +7,12 @@ namespace Exchange.Journal;
 public sealed class UnitOfWork(IJournal journal)
 {
     private readonly Dictionary<string, long> _versions = new(StringComparer.Ordinal);
-    private readonly List<(string Stream, List<EventText> Events)> _appends = [];
+    private readonly Dictionary<string, IReadOnlyList<EventText>> _events = new(StringComparer.Ordinal);
+    private readonly List<string> _order = [];
 
     /// <summary>What is to be appended, in the order in which the command asked for it.</summary>
     public IReadOnlyList<StreamAppend> Appends =>
-        [.. _appends.Select(of => new StreamAppend(of.Stream, _versions[of.Stream], of.Events))];
+        [.. _order.Select(stream => new StreamAppend(stream, _versions[stream], _events[stream]))];
 
     /// <summary>The events of a stream as they are stored; what is appended here is not among them.</summary>
     /// <exception cref="ConflictException">The stream has moved on since this command read it first.</exception>
@@ -45,15 +46,28 @@ public sealed class UnitOfWork(IJournal journal)
             return;
         }
 
-        var known = _appends.FindIndex(of => of.Stream == stream);
-        if (known < 0)
+        if (_events.TryGetValue(stream, out var known))
         {
-            _appends.Add((stream, [.. events]));
+            _events[stream] = [.. known, .. events];
         }
         else
         {
-            _appends[known].Events.AddRange(events);
+            _events.Add(stream, events);
+            _order.Add(stream);
         }
+    }
+
+    /// <summary>Adds events to a stream that something else has read, at the version at which it did.</summary>
+    /// <exception cref="ConflictException">This command has read it at another version.</exception>
+    public void Append(StreamAppend append)
+    {
+        if (!_versions.TryAdd(append.Stream, append.ExpectedVersion) &&
+            _versions[append.Stream] != append.ExpectedVersion)
+        {
+            throw new ConflictException(append.Stream);
+        }
+
+        Append(append.Stream, append.Events);
     }
 
     /// <summary>Begins a stream to which nobody has written.</summary>

@@ -1,5 +1,6 @@
 using System.Text;
 using Exchange.Journal;
+using Exchange.Portal.Commands;
 using Exchange.Portal.Web;
 using Exchange.Portal.Web.Access;
 using Exchange.Rating;
@@ -93,7 +94,7 @@ internal static class PricesOverHttp
 
     /// <summary>With If-Match, only when the newest version of the sheet is the one that the caller has seen.</summary>
     private static async Task<IResult> Publish(
-        HttpContext http, Composition exchange, IClock clock, bool? dryRun, CancellationToken ct)
+        HttpContext http, Composition exchange, bool? dryRun, CancellationToken ct)
     {
         if (http.Request.ContentType?.Split(';')[0].Trim().ToUpperInvariant() is not
             ("APPLICATION/YAML" or "APPLICATION/X-YAML" or "TEXT/YAML" or "TEXT/PLAIN"))
@@ -134,8 +135,7 @@ internal static class PricesOverHttp
         }
 
         var outcome = await PublishSheet.Run(
-            exchange, sheet, text, viewer.Actor, AuthorizationResults.Origin(http), clock.GetCurrentInstant(),
-                dryRun == true, ct);
+            exchange, sheet, text, Actors.Of(http), Permissions.PublishPrices, dryRun == true, ct);
         return outcome.Refusals is [var refusal, ..]
             ? Problem.Of(refusal, StatusCodes.Status422UnprocessableEntity)
             : new Tagged(new Published(outcome.Published, outcome.Known, dryRun == true), outcome.Published > 0 &&

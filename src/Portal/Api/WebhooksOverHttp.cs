@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Exchange.Portal.Commands;
 using Exchange.Portal.Web;
 using Exchange.Portal.Web.Access;
 using Exchange.Portal.Webhooks;
@@ -24,7 +25,7 @@ internal static class WebhooksOverHttp
             .WithSummary("Registers an address; the answer holds the secret that signs, this one time.")
             .WithMetadata(new Takes("An address and what it is told of.", ["application/json"],
                 ["""{"url":"https://cloud.example.org/told","events":["month-closed"]}"""], typeof(Wanted)))
-            .Produces<WebhookBook.New>(StatusCodes.Status201Created).ProducesProblem(422);
+            .Produces<RegisterWebhook.New>(StatusCodes.Status201Created).ProducesProblem(422);
         var replay = app.MapPost("/v1/webhooks/{id}/replay", Replay).DoneOnce().Makes().WithName("ReplayWebhook")
             .WithSummary("Tells a webhook again of everything after a position.").Produces<Again>()
             .ProducesProblem(404).ProducesProblem(422);
@@ -77,40 +78,35 @@ internal static class WebhooksOverHttp
         }
 
         var viewer = Viewer.Needed(http);
-        var made = await exchange.Webhooks.Register(
-            wanted?.Url ?? "", viewer.Landlord, wanted?.Events ?? [], options.WebhooksToPrivate, viewer.Actor, ct);
-        await exchange.Audit.Note(
-            viewer.Actor, "webhook register", made.Value?.Id ?? "", made.Refusal?.Code ?? "done",
-                AuthorizationResults.Origin(http),
-            ct);
-        return made.Refusal is { } refusal
+        var (made, refusal) = await exchange.Commands.Ask(
+            new RegisterWebhook(
+                exchange.Database, wanted?.Url ?? "", viewer.Landlord, wanted?.Events ?? [],
+                options.WebhooksToPrivate, viewer.Actor, Permissions.ReadByKey), http, ct);
+        return refusal is not null
             ? Problem.Of(refusal, StatusCodes.Status400BadRequest)
-            : Results.Json(made.Value, Exchange.Text.Json, statusCode: StatusCodes.Status201Created);
+            : Results.Json(made, Exchange.Text.Json, statusCode: StatusCodes.Status201Created);
     }
 
     private static async Task<IResult> Replay(
         HttpContext http, Composition exchange, string id, long? after, CancellationToken ct)
     {
         var viewer = Viewer.Needed(http);
-        if (await exchange.Webhooks.Replay(id, viewer.Landlord, after ?? 0, ct) is not { } deliveries)
+        if (await WebhookBook.Stream(exchange.Journal, viewer, id, ct) is null)
         {
             return new NotThere();
         }
 
-        await exchange.Audit.Note(viewer.Actor, "webhook replay", id, "done", AuthorizationResults.Origin(http), ct);
-        return Results.Ok(new Again(deliveries));
+        return Results.Ok(new Again(await exchange.Commands.Execute(
+            new ReplayWebhook(exchange.Database, id, viewer.Landlord, after ?? 0, Permissions.ReadByKey),
+            Actors.Of(http), ct)));
     }
 
     private static async Task<IResult> Remove(
         HttpContext http, Composition exchange, string id, CancellationToken ct)
     {
         var viewer = Viewer.Needed(http);
-        if (await exchange.Webhooks.Remove(id, viewer.Landlord, viewer.Actor, ct) is not null)
-        {
-            return new NotThere();
-        }
-
-        await exchange.Audit.Note(viewer.Actor, "webhook remove", id, "done", AuthorizationResults.Origin(http), ct);
-        return Results.NoContent();
+        return await exchange.Commands.Try(
+            new RemoveWebhook(exchange.Database, id, viewer.Landlord, viewer.Actor, Permissions.ReadByKey), http, ct)
+                is null ? Results.NoContent() : new NotThere();
     }
 }

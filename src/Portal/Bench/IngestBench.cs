@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using Exchange.Metering;
 using Exchange.Metering.Bench;
+using Exchange.Portal.Commands;
 using Exchange.Portal.Keys;
 using Exchange.Portal.Web;
 using NodaTime;
@@ -61,7 +62,8 @@ internal static class IngestBench
     public static async Task<(WebApplication Server, UsageClients Clients)> Warm(
         Composition exchange, Options options, CancellationToken ct)
     {
-        var made = (await exchange.Keys.Create("bench", UsageLoad.Landlord, KeyScope.Usage, "bench", ct)).OrThrow();
+        var made = await exchange.Commands.Execute(
+            new CreateKey("bench", UsageLoad.Landlord, KeyScope.Usage, "bench"), Actors.Local("bench"), ct);
         var server = Server.Build(exchange, new(["http://127.0.0.1:0"]));
         await server.StartAsync(ct);
         var clients = new UsageClients(new(new Uri(server.Urls.First()), "/v1/usage"), made.Key);

@@ -2,6 +2,7 @@ using System.Diagnostics;
 using System.Net;
 using System.Net.Http.Headers;
 using Exchange.Metering.Bench;
+using Exchange.Portal.Commands;
 using Exchange.Portal.Keys;
 using NodaTime;
 
@@ -30,7 +31,8 @@ internal static class SoakBench
 
     public static async Task<Result> Run(Composition exchange, Options options, CancellationToken ct)
     {
-        var made = (await exchange.Keys.Create("soak", UsageLoad.Landlord, KeyScope.Usage, "soak", ct)).OrThrow();
+        var made = await exchange.Commands.Execute(
+            new CreateKey("soak", UsageLoad.Landlord, KeyScope.Usage, "soak"), Actors.Local("soak"), ct);
         await using var server = await KilledServer.Start(exchange, ct);
         var load = new Load(server.Address, made.Key, options);
         var start = Stopwatch.GetTimestamp();

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using Exchange.Portal.Backups;
+using Exchange.Portal.Commands;
 
 namespace Exchange.Portal.Cli;
 
@@ -23,8 +24,9 @@ internal static class BackupVerbs
             var key = await Key(verb.Get(passphrase), verb.Get(recipient), ct);
             await using var exchange = await verb.Open(ct);
             var (file, bytes, contents) = await verb.Terminal.Progress(
-                "Writing the backup …", _ => BackupFile.Write(exchange, verb.Get(to), key, ct));
-            await exchange.Audit.Note(Verb.By, "backup", file, "done", "local", ct);
+                "Writing the backup …", _ => exchange.Commands.Noted(
+                    "backup", verb.Get(to), ct => BackupFile.Write(exchange, verb.Get(to), key, ct), ct,
+                    done => done.File));
             return new(new { file, bytes, isSealed = key is not BackupKey.Nobody, head = contents.Head }, terminal =>
             {
                 terminal.Say($"{file}: {bytes} bytes, all up to event {contents.Head.Position}.");

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using Exchange.Invoicing;
 using Exchange.Invoicing.Closing;
+using Exchange.Portal.Commands;
 using Exchange.Rating;
 
 namespace Exchange.Portal.Cli;
@@ -35,7 +36,7 @@ internal static class Close
             await using var exchange = await verb.Open(ct);
             var accepted = (verb.Get(accept) ?? []).ToHashSet(StringComparer.Ordinal);
             var request = new CloseAndWrite.Request(
-                verb.Get(month), verb.Get(policies), accepted, Verb.By, "local");
+                verb.Get(month), verb.Get(policies), accepted, Actors.Local(Verb.By));
             var outcome = await verb.Terminal.Progress("Rating …", step => verb.Get(commit)
                 ? CloseAndWrite.Run(exchange, request, step, ct)
                 : CloseAndWrite.Plan(exchange, request, ct));

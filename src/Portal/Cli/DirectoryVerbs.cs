@@ -45,10 +45,8 @@ internal static class DirectoryVerbs
                 }
 
                 var balances = OpenBalances.Parse(text, verb.Get(file));
-                var changed = await OpenBalances.Run(
-                    exchange.Journal, balances, Verb.By, verb.Clock.GetCurrentInstant(), ct);
-                await exchange.Audit.Note(
-                    Verb.By, "opening balances", $"{balances.Count} PIs", $"{changed} changed", "local", ct);
+                var changed = await exchange.Commands.Execute(
+                    new TakeOverBalances(balances, Verb.By), Actors.Local(Verb.By), ct);
                 return new(new { read = balances.Count, changed }, terminal => terminal.Say(
                     $"{balances.Count} PIs were billed before; {changed} of them were new or different."));
             });
@@ -84,17 +82,14 @@ internal static class DirectoryVerbs
         }.Does(async (verb, ct) =>
         {
             await using var exchange = await verb.Open(ct);
-            var months = await exchange.Journal.State(Months.Fold, Months.Id, ct);
-            var told = new DirectoryEvent.Affiliated(
-                Files.Parsed<PiId>(verb.Get(pi)), verb.Get(institution) is "none" ? null : verb.Get(institution),
-                verb.Get(from)!.Value, Verb.By, verb.Clock.GetCurrentInstant());
-            var events = (await AffiliatePerson.Run(
-                exchange.Journal, exchange.Institutions, told, verb.Get(accept) ? null : months.Last?.End, ct))
-                .OrThrow();
-            await exchange.Audit.Note(
-                Verb.By, "affiliate", $"{told.Pi} {verb.Get(institution)} from {told.From}", "done", "local", ct);
-            return new(new { pi = told.Pi, told.Institution, told.From, changed = events.Count > 0 },
-                terminal => terminal.Say(events.Count > 0
+            var told = new AffiliatePerson(
+                exchange.Institutions, Files.Parsed<PiId>(verb.Get(pi)),
+                verb.Get(institution) is "none" ? null : verb.Get(institution), verb.Get(from)!.Value, Verb.By,
+                async ct => verb.Get(accept) ? null
+                    : (await exchange.Journal.State(Months.Fold, Months.Id, ct)).Last?.End);
+            var events = await exchange.Commands.Execute(told, Actors.Local(Verb.By), ct);
+            return new(new { pi = told.Pi, told.Institution, told.From, changed = events > 0 },
+                terminal => terminal.Say(events > 0
                     ? $"{told.Pi} works for {verb.Get(institution)} from {told.From} on."
                     : "It was so already."));
         });

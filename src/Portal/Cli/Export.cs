@@ -1,6 +1,7 @@
 using System.CommandLine;
 using Exchange.Invoicing.Exports;
 using Exchange.Metering;
+using Exchange.Portal.Commands;
 using Exchange.Portal.Exports;
 
 namespace Exchange.Portal.Cli;
@@ -80,7 +81,9 @@ internal static class Export
             }
 
             await using var exchange = await verb.Open(ct);
-            var written = await verb.Terminal.Progress("Writing …", _ => chosen.Write(
+            var what = $"{chosen.Name} {verb.Get(month)} {verb.Get(policies)}";
+            var written = await verb.Terminal.Progress("Writing …", _ => exchange.Commands.Noted(
+                "export", what, ct => chosen.Write(
                 new(exchange, verb.Get(month), verb.Get(directory), verb.Get(cluster), verb.Get(landlord),
                     verb.Get(policies))
                 {
@@ -89,8 +92,7 @@ internal static class Export
                     Layout = verb.Get(form),
                     Focus = FocusVersions.Named(verb.Get(focus))!.Value,
                     By = LedgerVerbs.View(verb.Get(by)),
-                },
-                ct));
+                }, ct), ct));
             // What was kept by a day is whole, whatever became of the readings since.
             if (verb.Get(asOf) is null &&
                 UnfoldedBlock.Notice(exchange.Meter.Unfolded, verb.Get(landlord)) is { } incomplete)
@@ -98,8 +100,6 @@ internal static class Export
                 written = written with { Notes = [.. written.Notes, incomplete] };
             }
 
-            await exchange.Audit.Note(
-                Verb.By, "export", $"{chosen.Name} {verb.Get(month)} {verb.Get(policies)}", "done", "local", ct);
             return new(written, terminal =>
             {
                 foreach (var file in written.Files)

@@ -1,6 +1,8 @@
 using System.CommandLine;
 using Exchange.Facts;
+using Exchange.Invoicing;
 using Exchange.Invoicing.Published;
+using Exchange.Portal.Commands;
 using Exchange.Rating;
 using NodaTime;
 using NodaTime.Text;
@@ -28,20 +30,15 @@ internal static class FactVerbs
         {
             await using var exchange = await verb.Open(ct);
             var written = await Read(verb.Get(files), kinds, ct);
-            var now = verb.Clock.GetCurrentInstant();
-            var context = await PublishedFacts.Context(exchange.Journal, Verb.By, now, verb.Get(accept), ct);
-            var outcome = await (verb.Get(dryRun)
-                ? PublishFacts.Plan(
-                    exchange.Journal, written, verb.Get(from), context, PublishedFacts.Check, ct)
-                : PublishFacts.Run(
-                    exchange.Journal, written, verb.Get(from), context, PublishedFacts.Check, ct));
-            if (!verb.Get(dryRun))
-            {
-                await exchange.Audit.Note(
-                    Verb.By, "facts publish", string.Join(' ', outcome.Published.Select(e => e.Fact)), "done", "local",
-                    ct);
-            }
-
+            var outcome = verb.Get(dryRun)
+                ? await PublishFacts.Plan(
+                    exchange.Journal, written, verb.Get(from),
+                    await PublishedFacts.Context(
+                        exchange.Journal, Verb.By, verb.Clock.GetCurrentInstant(), verb.Get(accept), ct),
+                    PublishedFacts.Check, ct)
+                : await exchange.Commands.Execute(
+                    new PublishFactFiles(exchange.Sources, written, verb.Get(from), verb.Get(accept), Verb.By),
+                    Actors.Local(Verb.By), ct);
             return AnswerFor(outcome, verb.Get(dryRun) ? "would be published" : "published");
         });
     }
@@ -59,12 +56,10 @@ internal static class FactVerbs
         }.Does(async (verb, ct) =>
         {
             await using var exchange = await verb.Open(ct);
-            var now = verb.Clock.GetCurrentInstant();
-            var context = await PublishedFacts.Context(exchange.Journal, Verb.By, now, verb.Get(accept), ct);
-            var outcome = await PublishFacts.Withdraw(
-                exchange.Journal, kind, verb.Get(name), verb.Get(from)!.Value, context, ct);
-            await exchange.Audit.Note(
-                Verb.By, "facts withdraw", $"{kind.Name}/{verb.Get(name)}", "done", "local", ct);
+            var outcome = await exchange.Commands.Execute(
+                new WithdrawFact<T>(
+                    exchange.Sources, kind, verb.Get(name), verb.Get(from)!.Value, verb.Get(accept), Verb.By),
+                Actors.Local(Verb.By), ct);
             return AnswerFor(outcome, "withdrawn");
         });
     }
@@ -121,20 +116,11 @@ internal static class FactVerbs
             });
     }
 
-    /// <summary>Publishes the facts among files of prices; what is wrong with them is said before any is.</summary>
-    /// <returns>What publishes them and says how many there were.</returns>
-    public static async Task<Func<CancellationToken, Task<int>>> Beside(
-        Composition exchange, IReadOnlyList<PricingText> texts, Instant now, CancellationToken ct)
-    {
-        IReadOnlyList<WrittenFacts> written =
-        [
-            .. texts.Where(IsOther).Select(text => FactFiles.Read(text.Yaml, text.File)).OfType<WrittenFacts>(),
-        ];
-        var context = await PublishedFacts.Context(exchange.Journal, Verb.By, now, false, ct);
-        await PublishFacts.Plan(exchange.Journal, written, null, context, PublishedFacts.Check, ct);
-        return async ct => (await PublishFacts.Run(
-            exchange.Journal, written, null, context, PublishedFacts.Check, ct)).Published.Count;
-    }
+    /// <summary>The facts among files of prices.</summary>
+    public static IReadOnlyList<WrittenFacts> Beside(IReadOnlyList<PricingText> texts) =>
+    [
+        .. texts.Where(IsOther).Select(text => FactFiles.Read(text.Yaml, text.File)).OfType<WrittenFacts>(),
+    ];
 
     private static bool IsOther(PricingText text)
     {

@@ -2,6 +2,7 @@ using System.CommandLine;
 using Exchange.Invoicing.Kept;
 using Exchange.Journal;
 using Exchange.Nerc;
+using Exchange.Portal.Commands;
 
 namespace Exchange.Portal.Cli;
 
@@ -61,10 +62,8 @@ internal static class ImportNerc
                 PrepayContacts = verb.Get(contacts),
             };
             await using var exchange = await verb.Open(ct);
-            var isClosed = (await exchange.Journal.State(Months.Fold, Months.Id, ct)).IsClosed(verb.Get(month));
-            var done = await verb.Terminal.Progress("Reading …", _ => NercImport.Run(
-                exchange.Journal, verb.Get(month), paths, Rules(), isClosed, Verb.By,
-                verb.Clock.GetCurrentInstant(), ct));
+            var done = await verb.Terminal.Progress("Reading …", _ => exchange.Commands.Execute(
+                new ImportNercMonth(verb.Get(month), paths, Rules(), Verb.By), Actors.Local(Verb.By), ct));
             foreach (var (path, isNumbers) in ((string?, bool)[])[
                 (verb.Get(numbers), true), (verb.Get(receivables), false)])
             {
@@ -74,9 +73,6 @@ internal static class ImportNerc
                 }
             }
 
-            await exchange.Audit.Note(
-                Verb.By, "import nerc", $"{verb.Get(month)} version {done.Version}", done.Changed ? "done" : "known",
-                "local", ct);
             return new(done, terminal => Tell(terminal, verb.Get(month), done));
         });
     }
@@ -89,7 +85,7 @@ internal static class ImportNerc
         "The folder 'pricing' with the programs and institutions is not beside the program. Set EXCHANGE_HOME to " +
         "the folder that holds it."));
 
-    private static void Tell(Terminal terminal, BillingMonth month, NercImport.NercImported done)
+    private static void Tell(Terminal terminal, BillingMonth month, ImportNercMonth.NercImported done)
     {
         terminal.Say(done.Changed
             ? $"{month}: {done.Lines} lines of {done.Files} files are kept as version {done.Version}."

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using Exchange.Portal.Commands;
 using Exchange.Portal.Keys;
 
 namespace Exchange.Portal.Cli;
@@ -34,8 +35,8 @@ internal static class Keys
         {
             var whose = verb.Get(landlord) == "*" ? (LandlordId?)null : LandlordOf(verb.Get(landlord));
             await using var exchange = await verb.Open(ct);
-            var made = (await exchange.Keys.Create(verb.Get(name), whose, verb.Get(scope), Verb.By, ct)).OrThrow();
-            await exchange.Audit.Note(Verb.By, "keys create", made.Id, "done", "local", ct);
+            var made = await exchange.Commands.Execute(
+                new CreateKey(verb.Get(name), whose, verb.Get(scope), Verb.By), Actors.Local(Verb.By), ct);
             return new(made, terminal =>
             {
                 terminal.Say(made.Key);
@@ -64,12 +65,8 @@ internal static class Keys
         return new Command("revoke", "Revokes an API key.") { id }.Does(async (verb, ct) =>
         {
             await using var exchange = await verb.Open(ct);
-            if (await exchange.Keys.Revoke(verb.Get(id), Verb.By, ct) is { } refusal)
-            {
-                throw new RefusedException(refusal);
-            }
-
-            await exchange.Audit.Note(Verb.By, "keys revoke", verb.Get(id), "done", "local", ct);
+            _ = await exchange.Commands.Execute(
+                new RevokeKey(exchange.Keys, verb.Get(id), Verb.By), Actors.Local(Verb.By), ct);
             return new(new { revoked = verb.Get(id) }, terminal => terminal.Say($"Key {verb.Get(id)} is revoked."));
         });
     }

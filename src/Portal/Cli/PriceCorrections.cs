@@ -1,6 +1,7 @@
-using System.Collections.Immutable;
 using System.CommandLine;
+using Exchange.Invoicing.Published;
 using Exchange.Journal;
+using Exchange.Portal.Commands;
 using Exchange.Rating;
 
 namespace Exchange.Portal.Cli;
@@ -20,16 +21,13 @@ internal static class PriceCorrections
         return new Command("correct", "Proposes to correct a sheet of closed months; finance decides.") { file, reason }
             .Does(async (verb, ct) =>
             {
-                PricingText[] texts = [new(verb.Get(file), await Files.Read(verb.Get(file), ct))];
+                var text = new PricingText(verb.Get(file), await Files.Read(verb.Get(file), ct));
                 await using var exchange = await verb.Open(ct);
-                var now = verb.Clock.GetCurrentInstant();
-                var (correction, refusals) = await CorrectPrices.Propose(
-                    exchange.Journal, texts[0], await PriceStanding.Of(exchange, texts, now, ct), verb.Get(reason),
-                    Verb.By, now, ct);
-                await exchange.Audit.Note(Verb.By, "prices correct", verb.Get(file), Result(refusals), "local", ct);
-                return refusals.IsEmpty
-                    ? new(correction!, terminal => terminal.Say($"{correction!.Id} waits for finance to accept it."))
-                    : Refused(refusals);
+                var correction = await exchange.Commands.Execute(
+                    new ProposeCorrection(
+                        text, (now, ct) => PriceStanding.Of(exchange.Sources, [text], now, ct), verb.Get(reason),
+                        Verb.By), Actors.Local(Verb.By), ct);
+                return new(correction, terminal => terminal.Say($"{correction.Id} waits for finance to accept it."));
             });
     }
 
@@ -62,15 +60,12 @@ internal static class PriceCorrections
             .Does(async (verb, ct) =>
             {
                 await using var exchange = await verb.Open(ct);
-                var now = verb.Clock.GetCurrentInstant();
-                var texts = (await CorrectPrices.List(exchange.Journal, ct)).Where(one => one.Id == verb.Get(id))
-                    .Select(one => new PricingText(one.File, one.Yaml)).ToList();
-                var refusals = await CorrectPrices.Accept(
-                    exchange.Journal, verb.Get(id), await PriceStanding.Of(exchange, texts, now, ct), Verb.By, now, ct);
-                await exchange.Audit.Note(Verb.By, "prices accept", verb.Get(id), Result(refusals), "local", ct);
-                return refusals.IsEmpty
-                    ? new(new { accepted = verb.Get(id) }, terminal => terminal.Say($"{verb.Get(id)} holds."))
-                    : Refused(refusals);
+                _ = await exchange.Commands.Execute(
+                    new AcceptCorrection(
+                        verb.Get(id), (text, now, ct) => PriceStanding.Of(exchange.Sources, [text], now, ct), Verb.By),
+                    Actors.Local(Verb.By), ct);
+                return new(
+                    new { accepted = verb.Get(id) }, terminal => terminal.Say($"{verb.Get(id)} holds."));
             });
     }
 
@@ -80,12 +75,10 @@ internal static class PriceCorrections
         return new Command("decline", "Declines a correction.") { id, reason }.Does(async (verb, ct) =>
         {
             await using var exchange = await verb.Open(ct);
-            var refusal = await CorrectPrices.Decline(
-                exchange.Journal, verb.Get(id), verb.Get(reason), Verb.By, verb.Clock.GetCurrentInstant(), ct);
-            await exchange.Audit.Note(Verb.By, "prices decline", verb.Get(id), refusal?.Code ?? "done", "local", ct);
-            return refusal is null
-                ? new(new { declined = verb.Get(id) }, terminal => terminal.Say($"{verb.Get(id)} is declined."))
-                : throw new RefusedException(refusal);
+            _ = await exchange.Commands.Execute(
+                new DeclineCorrection(verb.Get(id), verb.Get(reason), Verb.By), Actors.Local(Verb.By), ct);
+            return new(
+                new { declined = verb.Get(id) }, terminal => terminal.Say($"{verb.Get(id)} is declined."));
         });
     }
 
@@ -105,12 +98,8 @@ internal static class PriceCorrections
                 var now = verb.Clock.GetCurrentInstant();
                 if (verb.Get(days) is not null || verb.Get(month))
                 {
-                    var set = new ExchangeListEvent.NoticeSet(verb.Get(days), Verb.By, now);
-                    await exchange.Journal.Decide(
-                        ExchangeLists.Fold, ExchangeLists.Id,
-                        lists => lists.NoticeDays == set.Days ? [] : (Decision<ExchangeListEvent>)[set], ct);
-                    await exchange.Audit.Note(
-                        Verb.By, "prices notice", set.Days is { } n ? $"{n} days" : "next month", "done", "local", ct);
+                    _ = await exchange.Commands.Execute(
+                        new SetNotice(verb.Get(days), Verb.By), Actors.Local(Verb.By), ct);
                 }
 
                 var kept = await exchange.Journal.State(ExchangeLists.Fold, ExchangeLists.Id, ct);
@@ -121,11 +110,6 @@ internal static class PriceCorrections
                         $"({(kept.NoticeDays is { } n ? $"{n} days" : "the next month")}), and lowered at once."));
             });
     }
-
-    private static string Result(ImmutableArray<Refusal> refusals) => refusals.IsEmpty ? "done" : refusals[0].Code;
-
-    private static Answer Refused(ImmutableArray<Refusal> refusals) => new(
-        new { errors = refusals }, terminal => terminal.Failed(refusals, json: false), ExitCode.Refused);
 
     private static Argument<string> Id() => new("id") { Description = "As 'prices corrections' lists it." };
 

@@ -1,6 +1,9 @@
 using System.Collections.Immutable;
 using System.CommandLine;
+using Exchange.Invoicing;
+using Exchange.Portal.Commands;
 using Exchange.Portal.Spend;
+using Exchange.Portal.Web.Access;
 using Exchange.Rating;
 
 namespace Exchange.Portal.Cli;
@@ -47,26 +50,25 @@ internal static class Prices
         {
             var texts = await PricingFiles.Read(verb.Get(files), ct);
             await using var exchange = await verb.Open(ct);
-            var now = verb.Clock.GetCurrentInstant();
-            var standing = await PriceStanding.Of(exchange, texts, now, ct);
-            var facts = await FactVerbs.Beside(exchange, texts, now, ct);
-            var outcome = await PublishPrices.Run(exchange.Journal, texts, standing, Verb.By, now, ct);
-            var published = outcome.Refusals.IsEmpty ? await facts(ct) : 0;
-            await exchange.Audit.Note(
-                Verb.By, "prices publish", string.Join(' ', verb.Get(files)),
-                outcome.Refusals.IsEmpty ? "done" : outcome.Refusals[0].Code, "local", ct);
-            return Answer(
-                new
-                {
-                    published = outcome.Published,
-                    known = outcome.Known,
-                    errors = outcome.Refusals,
-                    facts = published,
-                },
-                outcome.Refusals, $"{outcome.Published} published, {outcome.Known} known before" +
-                    (published > 0 ? $"; of programs, institutions and landlords {published}" : ""));
+            var publishing = new PublishPricing(
+                exchange.Sources, texts, FactVerbs.Beside(texts), string.Join(' ', verb.Get(files)), Verb.By,
+                Permissions.PublishSheets);
+            try
+            {
+                var done = await exchange.Commands.Execute(publishing, Actors.Local(Verb.By), ct);
+                return Published(done.Prices, done.Facts);
+            }
+            catch (RefusedException e)
+            {
+                return Published(new(0, 0, [.. e.All]), 0);
+            }
         });
     }
+
+    private static Answer Published(PublishPrices.PricesPublished prices, int facts) => Answer(
+        new { published = prices.Published, known = prices.Known, errors = prices.Refusals, facts },
+        prices.Refusals, $"{prices.Published} published, {prices.Known} known before" +
+            (facts > 0 ? $"; of programs, institutions and landlords {facts}" : ""));
 
     private static Command List() =>
         new Command("list", "Lists every price sheet that is in force at some time.").Does(async (verb, ct) =>

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using Exchange.Portal.Commands;
 using Exchange.Rating;
 
 namespace Exchange.Portal.Cli;
@@ -20,9 +21,8 @@ internal static class Projects
             var path = verb.Get(file);
             var text = await Files.Read(path, ct);
             await using var exchange = await verb.Open(ct);
-            var outcome = await ImportProjects.Run(
-                exchange.Journal, text, path, Verb.By, verb.Clock.GetCurrentInstant(), ct);
-            await exchange.Audit.Note(Verb.By, "projects import", path, "done", "local", ct);
+            var outcome = await exchange.Commands.Execute(
+                new ImportProjects(text, path, Verb.By), Actors.Local(Verb.By), ct);
             return new(
                 outcome, terminal => Tell(terminal, outcome),
                 outcome.Contradictions.Count > 0 ? ExitCode.Refused : ExitCode.Done);
@@ -56,19 +56,12 @@ internal static class Projects
         return new Command("merge", "Says that two addresses are one person.") { pi, alias }.Does(async (verb, ct) =>
         {
             await using var exchange = await verb.Open(ct);
-            var decision = await MergePis.Run(
-                exchange.Journal, Files.Person(Files.Parsed<PiId>(verb.Get(pi))),
-                Files.Person(Files.Parsed<PiId>(verb.Get(alias))), Verb.By,
-                verb.Clock.GetCurrentInstant(), ct);
-            if (decision.Refusal is { } refusal)
-            {
-                throw new RefusedException(refusal);
-            }
-
-            await exchange.Audit.Note(Verb.By, "projects merge", $"{verb.Get(pi)} {verb.Get(alias)}", "done", "local",
-                ct);
-            return new(new { merged = decision.Events.Count }, terminal => terminal.Say(
-                decision.Events.Count > 0 ? $"{verb.Get(alias)} is {verb.Get(pi)}." : "That was known."));
+            var merged = await exchange.Commands.Execute(
+                new MergePis(
+                    Files.Person(Files.Parsed<PiId>(verb.Get(pi))), Files.Person(Files.Parsed<PiId>(verb.Get(alias))),
+                    Verb.By), Actors.Local(Verb.By), ct);
+            return new(new { merged }, terminal => terminal.Say(
+                merged > 0 ? $"{verb.Get(alias)} is {verb.Get(pi)}." : "That was known."));
         });
     }
 }

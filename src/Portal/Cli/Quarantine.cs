@@ -56,8 +56,8 @@ internal static class Quarantine
         {
             var corrected = verb.Get(with) is { } file ? await Files.Read(file, ct) : null;
             await using var exchange = await verb.Open(ct);
-            var outcome = await exchange.Meter.Release(verb.Get(name), corrected, Verb.By, ct);
-            await exchange.Audit.Note(Verb.By, "quarantine release", verb.Get(name), "done", "local", ct);
+            var outcome = await exchange.Commands.Execute(
+                new ReleaseReading(exchange.Meter, verb.Get(name), corrected, Verb.By), Actors.Local(Verb.By), ct);
             return new(outcome, terminal => terminal.Say(
                 $"{verb.Get(name)} is released: {outcome.Accepted} accepted, {outcome.Duplicate} duplicate."));
         });
@@ -101,8 +101,9 @@ internal static class Quarantine
             .Does(async (verb, ct) =>
             {
                 await using var exchange = await verb.Open(ct);
-                await exchange.Meter.Discard(verb.Get(name), verb.Get(because), Verb.By, ct);
-                await exchange.Audit.Note(Verb.By, "quarantine discard", verb.Get(name), "done", "local", ct);
+                _ = await exchange.Commands.Execute(
+                    new DiscardReading(exchange.Meter, verb.Get(name), verb.Get(because), Verb.By),
+                    Actors.Local(Verb.By), ct);
                 return new(new { discarded = verb.Get(name) }, terminal => terminal.Say(
                     $"{verb.Get(name)} is discarded."));
             });

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using Exchange.Portal.Commands;
 using Exchange.Portal.Web;
 using Exchange.Portal.Web.Access;
 
@@ -37,8 +38,9 @@ internal static class SignInLink
             var server = Local(verb.Get(urls));
             Check(word, ref name);
             await using var exchange = await verb.Open(ct);
-            var path = await new SignInLinks(exchange.Database, exchange.Clock).Make(word, name, Verb.By, ct);
-            await exchange.Audit.Note(Verb.By, "sign-in link", $"{word} {name}".Trim(), "done", "local", ct);
+            var path = await exchange.Commands.Noted(
+                "sign-in link", $"{word} {name}".Trim(),
+                ct => new SignInLinks(exchange.Database, exchange.Clock).Make(word, name, Verb.By, ct), ct);
             var url = new Uri(server, path);
             return new(new { url, @as = word, of = name }, terminal =>
             {

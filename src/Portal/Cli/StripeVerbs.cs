@@ -1,4 +1,5 @@
 using System.CommandLine;
+using Exchange.Portal.Commands;
 using Exchange.Portal.Stripe;
 
 namespace Exchange.Portal.Cli;
@@ -26,8 +27,9 @@ internal static class StripeVerbs
             using var http = StripeClient.Connect();
             var done = await verb.Terminal.Progress(
                 "Putting invoices to Stripe …",
-                step => PushInvoices.Run(exchange, new(http, settings), step, ct));
-            await exchange.Audit.Note(Verb.By, "stripe push", $"{done}", "done", "local", ct);
+                step => exchange.Commands.Noted(
+                    "stripe push", "open invoices",
+                    ct => PushInvoices.Run(exchange, new(http, settings), step, ct), ct, done => $"{done}"));
             return new(
                 done, terminal => terminal.Say($"{done}"),
                 done.Refused.Count > 0 ? ExitCode.Refused : ExitCode.Done);
@@ -96,10 +98,11 @@ internal static class StripeVerbs
                 var settings = Needed();
                 await using var exchange = await verb.Open(ct);
                 using var http = StripeClient.Connect();
-                var said = await RefundAtStripe.Run(
-                    exchange, new(http, settings), verb.Get(number), verb.Get(reference), verb.Get(amount), ct);
-                await exchange.Audit.Note(
-                    Verb.By, "stripe refund", $"{verb.Get(number)} {verb.Get(amount)}", "done", "local", ct);
+                var said = await exchange.Commands.Noted(
+                    "stripe refund", $"{verb.Get(number)} {verb.Get(amount)}",
+                    ct => RefundAtStripe.Run(
+                        exchange, new(http, settings), verb.Get(number), verb.Get(reference), verb.Get(amount), ct),
+                    ct);
                 return new(new { said }, terminal => terminal.Say(said));
             });
     }

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using Exchange.Invoicing.Explaining;
+using Exchange.Portal.Commands;
 
 namespace Exchange.Portal.Cli;
 
@@ -81,12 +82,12 @@ internal static class Replay
         "blocks.").Does(async (verb, ct) =>
     {
         await using var exchange = await verb.Open(ct);
-        await verb.Terminal.Progress("Folding the blocks …", async step =>
-        {
-            await Operating.Replay(exchange, step, ct);
-            return 0;
-        });
-        await exchange.Audit.Note(Verb.By, "replay", "", "done", "local", ct);
+        _ = await verb.Terminal.Progress("Folding the blocks …", step => exchange.Commands.Noted(
+            "replay", "", async ct =>
+            {
+                await Operating.Replay(exchange, step, ct);
+                return 0;
+            }, ct));
         return new(new { replayed = true }, terminal => terminal.Say("Every read model was built again."));
     });
 }

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using Exchange.Portal.Commands;
 using Exchange.Portal.Webhooks;
 
 namespace Exchange.Portal.Cli;
@@ -28,9 +29,10 @@ internal static class Webhooks
         {
             var whose = OwnerOf(verb.Get(owner));
             await using var exchange = await verb.Open(ct);
-            var made = (await exchange.Webhooks.Register(
-                verb.Get(url), whose, verb.Get(events) ?? [], mayBePlain: false, Verb.By, ct)).OrThrow();
-            await exchange.Audit.Note(Verb.By, "webhook register", made.Id, "done", "local", ct);
+            var made = await exchange.Commands.Execute(
+                new RegisterWebhook(
+                    exchange.Database, verb.Get(url), whose, verb.Get(events) ?? [], mayBePlain: false, Verb.By),
+                Actors.Local(Verb.By), ct);
             return new(made, terminal =>
             {
                 terminal.Say(made.Secret);
@@ -77,11 +79,10 @@ internal static class Webhooks
             async (verb, ct) =>
             {
                 await using var exchange = await verb.Open(ct);
-                await exchange.Projections.CatchUp(ct);
-                var again = await exchange.Webhooks.Replay(
-                    verb.Get(id), OwnerOf(verb.Get(owner)), verb.Get(after), ct)
-                    ?? throw new RefusedException(new("webhook/unknown", "There is no webhook of this id."));
-                await exchange.Audit.Note(Verb.By, "webhook replay", verb.Get(id), "done", "local", ct);
+                var again = await exchange.Commands.Execute(
+                    new ReplayWebhook(
+                        exchange.Database, verb.Get(id), OwnerOf(verb.Get(owner)), verb.Get(after)),
+                    Actors.Local(Verb.By), ct);
                 return new(new { again }, terminal => terminal.Say($"{again} events are told again."));
             });
     }
@@ -93,12 +94,9 @@ internal static class Webhooks
         return new Command("remove", "Deletes a webhook.") { id, owner }.Does(async (verb, ct) =>
         {
             await using var exchange = await verb.Open(ct);
-            if (await exchange.Webhooks.Remove(verb.Get(id), OwnerOf(verb.Get(owner)), Verb.By, ct) is { } refusal)
-            {
-                throw new RefusedException(refusal);
-            }
-
-            await exchange.Audit.Note(Verb.By, "webhook remove", verb.Get(id), "done", "local", ct);
+            _ = await exchange.Commands.Execute(
+                new RemoveWebhook(exchange.Database, verb.Get(id), OwnerOf(verb.Get(owner)), Verb.By),
+                Actors.Local(Verb.By), ct);
             return new(new { removed = verb.Get(id) }, terminal => terminal.Say($"{verb.Get(id)} is removed."));
         });
     }

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using Exchange.Invoicing.Published;
 using Exchange.Portal.Commands;
 using Exchange.Portal.Web.Access;
 using Exchange.Rating;
@@ -26,7 +27,7 @@ internal static class WithdrawPrices
 
             _ = await exchange.Commands.Execute(
                 new WithdrawSheet(
-                    sheet, await PriceStanding.Of(exchange, sheet, verb.Clock.GetCurrentInstant(), ct), Verb.By,
+                    sheet, await PriceStanding.Of(exchange.Sources, sheet, verb.Clock.GetCurrentInstant(), ct), Verb.By,
                     Permissions.PublishSheets), Actors.Local(Verb.By), ct);
             return new(new { withdrawn = id }, terminal => terminal.Say($"{id} is withdrawn."));
         });

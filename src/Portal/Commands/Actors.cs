@@ -20,16 +20,20 @@ internal static class Actors
     /// <summary>Runs a command for a page.</summary>
     /// <returns>The refusal, which is shown beside the field that it is about; null when it is done.</returns>
     public static async Task<Refusal?> Try<TResult>(
+        this CommandExecutor commands, ICommand<TResult> command, HttpContext http, CancellationToken ct) =>
+        (await commands.Ask(command, http, ct)).Refusal;
+
+    /// <summary>Runs a command for a page that shows what came of it, or the refusal.</summary>
+    public static async Task<(TResult? Done, Refusal? Refusal)> Ask<TResult>(
         this CommandExecutor commands, ICommand<TResult> command, HttpContext http, CancellationToken ct)
     {
         try
         {
-            _ = await commands.Execute(command, Of(http), ct);
-            return null;
+            return (await commands.Execute(command, Of(http), ct), null);
         }
         catch (RefusedException e)
         {
-            return e.Refusal;
+            return (default, e.Refusal);
         }
     }
 }

@@ -46,6 +46,7 @@ internal sealed class CommandExecutor(IJournal journal, AuditLog audit, Projecti
                 var result = await command.Decide(work, clock.GetCurrentInstant(), ct);
                 await Append(work.Appends, command.Act, command.Target, actor, ct);
                 await projections.CatchUp(ct);
+                await command.Appended(result, ct);
                 return result;
             }
             catch (ConflictException) when (tried < Tries)

@@ -37,8 +37,7 @@ internal sealed class Composition : IAsyncDisposable
         Audit = new AuditLog(Journal, clock);
         Meter = new Meter(database, clock);
         People = new People(Kept, () => Institutions);
-        Keys = new KeyRing(Journal, database, clock);
-        Webhooks = new WebhookBook(Journal, database, clock);
+        Keys = new KeyRing(Journal, database);
         Projections = new Projections(database, Journal,
             [new KeyList(), new AuditTrail(), new BudgetList(),
                 new InvoiceTables(), new WebhookList(), new PartyTables(), new MarketTables(), new OrderTables()]);
@@ -78,7 +77,6 @@ internal sealed class Composition : IAsyncDisposable
     public Standings Standings { get; }
     public AuditLog Audit { get; }
     public KeyRing Keys { get; }
-    public WebhookBook Webhooks { get; }
     public Meter Meter { get; }
 
     /// <summary>What was published of programs, institutions and landlords, as last read.</summary>

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using Exchange.Invoicing.Published;
 using Exchange.Rating;
 
 namespace Exchange.Portal;

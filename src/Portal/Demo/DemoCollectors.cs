@@ -1,6 +1,7 @@
 using System.IO.Compression;
 using System.Net.Http.Headers;
 using System.Text;
+using Exchange.Portal.Commands;
 using Exchange.Portal.Keys;
 
 namespace Exchange.Portal.Demo;
@@ -24,8 +25,8 @@ internal sealed class DemoCollectors : IAsyncDisposable
         var collectors = new DemoCollectors(exchange, address);
         foreach (var landlord in Landlords.All)
         {
-            collectors._keys[landlord] = (await exchange.Keys.Create(
-                $"collector of {landlord}", landlord, KeyScope.Usage, "demo", ct)).OrThrow();
+            collectors._keys[landlord] = await exchange.Commands.Execute(
+                new CreateKey($"collector of {landlord}", landlord, KeyScope.Usage, "demo"), Actors.Local("demo"), ct);
         }
 
         return collectors;
@@ -72,7 +73,8 @@ internal sealed class DemoCollectors : IAsyncDisposable
         _http.Dispose();
         foreach (var key in _keys.Values)
         {
-            await _exchange.Keys.Revoke(key.Id, "demo", CancellationToken.None);
+            _ = await _exchange.Commands.Execute(
+                new RevokeKey(_exchange.Keys, key.Id, "demo"), Actors.Local("demo"), CancellationToken.None);
         }
     }
 }

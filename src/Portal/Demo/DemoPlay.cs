@@ -1,6 +1,7 @@
 using System.Text.Json.Serialization;
 using Exchange.Journal;
 using Exchange.Portal.Alerts;
+using Exchange.Portal.Commands;
 using Exchange.Portal.ReadModels;
 using Exchange.Rating;
 using NodaTime;
@@ -143,7 +144,7 @@ internal sealed class DemoPlay(Composition exchange, DemoClock clock, Uri addres
     {
         say($"Closing {month} …");
         var outcome = await CloseAndWrite.Run(
-            exchange, new(month, Policies.Corrected, AfterTheTrial, "demo", "local"), say, ct);
+            exchange, new(month, Policies.Corrected, AfterTheTrial, Actors.Local("demo")), say, ct);
         return outcome.Plan is { } plan
             ? new(month, plan.Total, outcome.Numbers.Count)
             : new(month, outcome.AlreadyClosed!.Total, outcome.AlreadyClosed.Invoices);

@@ -27,7 +27,7 @@ internal static class CloseWhatIsOver
             {
                 Check(month, heard, over, closed);
                 await CloseAndWrite.Run(
-                    exchange, new(month, Policies.Corrected, new HashSet<string>(), run.By, run.Origin), run.Step, ct);
+                    exchange, new(month, Policies.Corrected, new HashSet<string>(), run.Actor), run.Step, ct);
                 closed.Add(month);
             }
         }

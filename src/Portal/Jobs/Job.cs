@@ -1,4 +1,5 @@
 using Cronos;
+using Exchange.Journal;
 using Exchange.Portal.Web.Access;
 using NodaTime;
 
@@ -6,7 +7,11 @@ namespace Exchange.Portal.Jobs;
 
 /// <summary>A run of a job as its work sees it: who started it, and a way to say how far it is.</summary>
 /// <param name="By">Who started it by hand; the job itself, as 'job:close', when the schedule did.</param>
-internal sealed record JobRun(string By, string Origin, Action<string> Step);
+internal sealed record JobRun(string By, string Origin, Action<string> Step)
+{
+    /// <summary>Whoever started it was allowed what the job does; the schedule may do all of it.</summary>
+    public Actor Actor => new(By, Origin, _ => true);
+}
 
 /// <summary>Something that is done by itself at set times, and by 'exchange jobs run' at any other.</summary>
 /// <param name="Cron">When, in UTC, with seconds first; null when it is off here.</param>

@@ -29,13 +29,6 @@ internal sealed class StopAsked : IAsyncDisposable
     public static StopAsked Of(NpgsqlDataSource database, Job job, Instant due, CancellationToken ct) =>
         new(database, job, due, ct);
 
-    /// <returns>False when no run of this job has still to end.</returns>
-    public static async Task<bool> Ask(Composition exchange, string job, string by, CancellationToken ct)
-    {
-        const string Sql = "update exchange.job_run set stop_asked_by = $2 where job = $1 and ended_at is null";
-        return await exchange.Database.Execute(Sql, [job, by], ct) > 0;
-    }
-
     private async Task Watch(NpgsqlDataSource database, Job job, Instant due)
     {
         const string Sql = "select stop_asked_by from exchange.job_run where job = $1 and due = $2";

@@ -1,4 +1,3 @@
-using System.Buffers.Text;
 using System.Collections.Concurrent;
 using System.Diagnostics;
 using System.Security.Cryptography;
@@ -9,8 +8,8 @@ using Npgsql;
 
 namespace Exchange.Portal.Keys;
 
-/// <summary>The API keys of the exchange: made, listed, revoked, and recognised when one knocks.</summary>
-internal sealed class KeyRing(IJournal journal, NpgsqlDataSource database, IClock clock)
+/// <summary>The API keys of the exchange: listed, and recognised when one knocks.</summary>
+internal sealed class KeyRing(IJournal journal, NpgsqlDataSource database)
 {
     /// <summary>How long a revoked key may still be taken for valid by a server that has just seen it.</summary>
     private static readonly TimeSpan Remembered = TimeSpan.FromSeconds(1);
@@ -25,24 +24,8 @@ internal sealed class KeyRing(IJournal journal, NpgsqlDataSource database, ICloc
     public sealed record StoredKey(
         string Id, string Name, LandlordId? Landlord, KeyScope Scope, Instant CreatedAt, Instant? RevokedAt);
 
-    public async Task<Decided<New>> Create(
-        string name, LandlordId? landlord, KeyScope scope, string by, CancellationToken ct)
-    {
-        var id = $"k{Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(6))}";
-        var secret = Base64Url.EncodeToString(RandomNumberGenerator.GetBytes(32));
-        var decision = await journal.Decide(
-            ApiKey.Fold, id,
-            key => ApiKey.Create(key, name, landlord, scope, Hash(secret), by, clock.GetCurrentInstant()), ct);
-        return decision.Refusal is { } refusal ? new(null, refusal) : new(new(id, $"exchange_{id}_{secret}"), null);
-    }
-
-    public async Task<Refusal?> Revoke(string id, string by, CancellationToken ct)
-    {
-        var decision = await journal.Decide(
-            ApiKey.Fold, id, key => ApiKey.Revoke(key, by, clock.GetCurrentInstant()), ct);
-        _seen.TryRemove(id, out _);
-        return decision.Refusal;
-    }
+    /// <summary>Takes a key for valid no more, which another server may do for as long as it remembers.</summary>
+    public void Forget(string id) => _seen.TryRemove(id, out _);
 
     /// <summary>The key that this text is, or null: unknown, revoked, or its secret is another.</summary>
     public async Task<(string Id, ApiKey.Valid Key)?> Recognise(string text, CancellationToken ct)
@@ -93,16 +76,9 @@ internal sealed class KeyRing(IJournal journal, NpgsqlDataSource database, ICloc
         return keys;
     }
 
-    private static string Hash(string secret) =>
+    internal static string Hash(string secret) =>
         Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(secret)));
 
     private static bool Same(string left, string right) =>
         CryptographicOperations.FixedTimeEquals(Encoding.ASCII.GetBytes(left), Encoding.ASCII.GetBytes(right));
-}
-
-/// <summary>What came of an act: its result, or the refusal.</summary>
-internal sealed record Decided<T>(T? Value, Refusal? Refusal)
-{
-    /// <exception cref="RefusedException">It was refused.</exception>
-    public T OrThrow() => Refusal is { } refusal ? throw new RefusedException(refusal) : Value!;
 }

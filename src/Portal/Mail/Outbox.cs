@@ -73,17 +73,6 @@ internal static class Outbox
 
     /// <summary>Sends a message once more that was sent, or refused for good.</summary>
     /// <returns>False when there is none of this name, or it waits already.</returns>
-    public static async Task<bool> Again(Composition exchange, string id, Instant now, CancellationToken ct)
-    {
-        const string Sql = """
-            update exchange.outbox
-            set attempts = 0, next_at = $2, sent_at = null, failed_at = null, why = null
-            where id = $1 and (sent_at is not null or failed_at is not null)
-            """;
-
-        return await exchange.Database.Execute(Sql, [id, now.ToDateTimeUtc()], ct) == 1;
-    }
-
     /// <summary>How many messages are in each state.</summary>
     public static async Task<IReadOnlyDictionary<string, long>> Counts(
         NpgsqlConnection connection, CancellationToken ct)

@@ -11,9 +11,10 @@ namespace Exchange.Portal;
 /// </summary>
 internal static class CloseAndWrite
 {
-    /// <param name="Origin">Where the one who closes sits, for the audit log.</param>
+    /// <param name="Actor">Who closes, from where.</param>
+    /// <param name="Seen">What they looked at; null for whoever takes it as it is.</param>
     public sealed record Request(
-        BillingMonth Month, string Policies, IReadOnlySet<string> Accepted, string By, string Origin);
+        BillingMonth Month, string Policies, IReadOnlySet<string> Accepted, Actor Actor, string? Seen = null);
 
     /// <summary>What a close would write, by what is in the journal and the meter now. Writes nothing.</summary>
     /// <exception cref="RefusedException">The month may not be closed at all.</exception>
@@ -26,21 +27,18 @@ internal static class CloseAndWrite
     }
 
     /// <param name="step">Told what is done next, in words.</param>
-    /// <exception cref="RefusedException">The month may not be closed, or a check stands in the way.</exception>
-    /// <exception cref="ConflictException">Someone else closed or spent meanwhile; run it again.</exception>
+    /// <exception cref="RefusedException">
+    /// The month may not be closed, a check stands in the way, or others closed or spent meanwhile each time.
+    /// </exception>
     public static async Task<CloseMonth.CloseOutcome> Run(
         Composition exchange, Request request, Action<string> step, CancellationToken ct)
     {
         var (month, now) = (request.Month, exchange.Clock.GetCurrentInstant());
-        await exchange.Projections.CatchUp(ct);
-        var outcome = await CloseMonth.Commit(
-            exchange.Sources, month, request.Policies, request.Accepted, request.By, now, ct);
-        if (outcome.Plan is not null)
-        {
-            await exchange.Audit.Note(
-                request.By, "close", month.ToString(), "done", request.Origin, CancellationToken.None);
-        }
-
+        var outcome = await exchange.Commands.Execute(
+            new CloseBooks(
+                exchange.Sources,
+                new(month, request.Policies, request.Accepted, request.Actor.Name, request.Seen)),
+            request.Actor, ct);
         await exchange.Heads.Write(exchange.Database, now, $"close-{month}", CancellationToken.None);
         step("Writing read models …");
         await UseCredit.Run(

@@ -2,6 +2,7 @@ using Exchange.Invoicing;
 using Exchange.Invoicing.Closing;
 using Exchange.Invoicing.Reading;
 using Exchange.Journal;
+using Exchange.Portal.Commands;
 using Exchange.Portal.Web;
 using Exchange.Portal.Web.Access;
 using Exchange.Rating;
@@ -65,29 +66,14 @@ internal static class ClosePage
             return await Draw(http, view, exchange, clock, month, form, ct);
         }
 
-        var request = new CloseAndWrite.Request(
-            month, policies, Accepted(form), Viewer.Needed(http).Actor, AuthorizationResults.Origin(http));
         try
         {
-            var plan = (await CloseAndWrite.Plan(exchange, request, ct)).Plan;
-            if (plan is not null && Seen(plan) != form.Typed("seen"))
-            {
-                form.Wrong("confirm", "What would be issued changed since you looked. Look again, then confirm again.");
-                return await Draw(http, view, exchange, clock, month, form, ct);
-            }
-
-            await CloseAndWrite.Run(exchange, request, _ => { }, ct);
+            await CloseAndWrite.Run(
+                exchange, new(month, policies, Accepted(form), Actors.Of(http), form.Typed("seen")), _ => { }, ct);
         }
         catch (RefusedException e)
         {
-            await exchange.Audit.Note(
-                request.By, "close", month.ToString(), e.Refusal.Code, request.Origin, CancellationToken.None);
             form.Wrong("confirm", e.Refusal.Message);
-            return await Draw(http, view, exchange, clock, month, form, ct);
-        }
-        catch (ConflictException)
-        {
-            form.Wrong("confirm", "Someone else closed a month or spent funds at this moment. Look again.");
             return await Draw(http, view, exchange, clock, month, form, ct);
         }
 
@@ -173,10 +159,6 @@ internal static class ClosePage
         return [.. drafts.Concat(gone.OrderBy(row => row.Account, StringComparer.Ordinal))];
     }
 
-    /// <summary>What was looked at: a close of anything else has to be looked at again.</summary>
-    private static string Seen(ClosePlan plan) =>
-        $"{plan.Policies}:{plan.Drafts.Count}:{plan.Drafts.Sum(d => d.Lines.Length)}:{plan.Total}";
-
     private static Html Checks(IReadOnlyList<Check> checks) => checks.Count == 0
         ? Html.Of($"""<p class="note-box good">Every check passes.</p>""")
         : Html.Of($"""
@@ -209,7 +191,7 @@ internal static class ClosePage
         now < month.End
             ? Html.Of($"""<p class="empty">{Show.Of(month)} ends at {Show.Of(month.End)}; it can be closed then.</p>""")
             : Form.Post(http, "/finance/close", Html.Of($"""
-                {Form.Hidden("month", month.ToString())}{Form.Hidden("seen", Seen(plan))}{edition.Hidden}
+                {Form.Hidden("month", month.ToString())}{Form.Hidden("seen", plan.Seen)}{edition.Hidden}
                 {form.Choice("policies", "Rounding policies", [
                     (Policies.Corrected, "corrected"), (Policies.NercCompatible, "nerc-compatible")], plan.Policies)}
                 {Html.Join(Acceptable(plan, form), accept =>

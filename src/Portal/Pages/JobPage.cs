@@ -1,3 +1,4 @@
+using Exchange.Portal.Commands;
 using Exchange.Portal.Jobs;
 using Exchange.Portal.Web;
 using Exchange.Portal.Web.Access;
@@ -40,12 +41,8 @@ internal static class JobPage
             return await NotYours(http, exchange, job);
         }
 
-        var viewer = Viewer.Needed(http);
-        var refusal = job.NotHere
-            ?? (await byHand.Begin(job, viewer.Actor, AuthorizationResults.Origin(http), ct) ? null
-            : new Refusal("jobs/running", $"'{name}' runs already. Wait until it is done, or stop it."));
-        await exchange.Audit.Note(viewer.Actor, "jobs run", name, refusal?.Code ?? "done",
-            AuthorizationResults.Origin(http), ct);
+        var refusal = await exchange.Commands.Try(
+            new StartJob(byHand, job, Viewer.Needed(http).Actor, AuthorizationResults.Origin(http)), http, ct);
         return refusal is null
             ? Results.Redirect(Path(name))
             : await Draw(http, view, clock, options, name, refusal, ct);
@@ -65,12 +62,8 @@ internal static class JobPage
             return await NotYours(http, exchange, job);
         }
 
-        var viewer = Viewer.Needed(http);
-        var refusal = await StopAsked.Ask(exchange, name, viewer.Actor, ct)
-            ? null
-            : new Refusal("jobs/not-running", $"'{name}' does not run any more. Look at what came of it.");
-        await exchange.Audit.Note(viewer.Actor, "jobs stop", name, refusal?.Code ?? "done",
-            AuthorizationResults.Origin(http), ct);
+        var refusal = await exchange.Commands.Try(
+            new StopJob(exchange.Database, job, Viewer.Needed(http).Actor), http, ct);
         return refusal is null
             ? Results.Redirect(Path(name))
             : await Draw(http, view, clock, options, name, refusal, ct);

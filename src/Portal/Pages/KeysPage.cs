@@ -1,4 +1,5 @@
 using Exchange.Journal;
+using Exchange.Portal.Commands;
 using Exchange.Portal.Keys;
 using Exchange.Portal.Web;
 using Exchange.Portal.Web.Access;
@@ -42,13 +43,9 @@ internal static class KeysPage
         KeyRing.New? made = null;
         if (form.IsRight)
         {
-            var asked = await exchange.Keys.Create(name, viewer.Landlord, scope, viewer.Actor, ct);
-            await exchange.Audit.Note(
-                viewer.Actor, "keys create", asked.Value?.Id ?? "", asked.Refusal?.Code ?? "done",
-                    AuthorizationResults.Origin(http),
-                ct);
-            made = asked.Value;
-            if (asked.Refusal is { } refusal)
+            (made, var refusal) = await exchange.Commands.Ask(
+                new CreateKey(name, viewer.Landlord, scope, viewer.Actor), http, ct);
+            if (refusal is not null)
             {
                 form.Wrong("name", refusal.Message);
             }
@@ -83,11 +80,8 @@ internal static class KeysPage
             return await Draw(http, exchange, view, form, null, ct);
         }
 
-        var actor = Viewer.Needed(http).Actor;
-        var refusal = await exchange.Keys.Revoke(id, actor, ct);
-        await exchange.Audit.Note(actor, "keys revoke", id, refusal?.Code ?? "done", AuthorizationResults.Origin(http),
-            ct);
-        return refusal is null ? Results.Redirect("/landlord/keys") : Problem.Of(refusal);
+        return await exchange.Commands.Try(new RevokeKey(exchange.Keys, id, Viewer.Needed(http).Actor), http, ct)
+            is { } refusal ? Problem.Of(refusal) : Results.Redirect("/landlord/keys");
     }
 
     private static async Task<IResult> Draw(

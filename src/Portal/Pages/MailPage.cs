@@ -1,3 +1,4 @@
+using Exchange.Portal.Commands;
 using Exchange.Portal.Mail;
 using Exchange.Portal.Web;
 using Exchange.Portal.Web.Access;
@@ -43,18 +44,12 @@ internal static class MailPage
             """));
     }
 
-    private static async Task<IResult> Again(HttpContext http, Composition exchange, IClock clock, CancellationToken ct)
+    private static async Task<IResult> Again(HttpContext http, Composition exchange, CancellationToken ct)
     {
-        var form = await Form.Read(http, ct);
-        var id = form.Typed("id");
-        if (!await Outbox.Again(exchange, id, clock.GetCurrentInstant(), ct))
-        {
-            return new NotThere();
-        }
-
-        await exchange.Audit.Note(Viewer.Needed(http).Actor, "mail again", id, "done",
-            AuthorizationResults.Origin(http), ct);
-        return Results.Redirect("/mail");
+        var id = (await Form.Read(http, ct)).Typed("id");
+        return await exchange.Commands.Try(new SendAgain(exchange.Database, id), http, ct) is null
+            ? Results.Redirect("/mail")
+            : new NotThere();
     }
 
     private static Listing<MailRow> List(HttpContext http, IReadOnlyList<MailRow> rows) => new("mail", "Mail", rows,

@@ -1,4 +1,5 @@
 using Exchange.Metering;
+using Exchange.Portal.Commands;
 using Exchange.Portal.Web;
 using Exchange.Portal.Web.Access;
 
@@ -21,9 +22,6 @@ internal static class QuarantineBulkPage
         public string? Corrected(QuarantinedReading one) => Find.Length == 0 || !one.Misfit.Text.Contains(
             Find, StringComparison.Ordinal) ? null : one.Misfit.Text.Replace(Find, Put, StringComparison.Ordinal);
     }
-
-    /// <summary>What came of it: how many were decided, and why others were not.</summary>
-    private sealed record BulkOutcome(int Done, IReadOnlyList<(string Name, string Why)> Left);
 
     public static void Map(IEndpointRouteBuilder app)
     {
@@ -68,46 +66,16 @@ internal static class QuarantineBulkPage
                 Html.If(form.IsRight, () => Preview(http, wanted, waiting)));
         }
 
-        var by = Viewer.Needed(http).Actor;
-        var outcome = await Run(exchange.Meter, wanted, waiting, by, ct);
-        await exchange.Audit.Note(
-            by, $"quarantine {act} many", $"{outcome.Done} of {waiting.Count} for {wanted.Reason}",
-            outcome.Left.Count == 0 ? "done" : "quarantine/some-wait", AuthorizationResults.Origin(http), ct);
+        var outcome = await exchange.Commands.Execute(
+            new DecideByReason(
+                exchange.Meter, wanted.Reason, waiting, act == "discard" ? wanted.Because : null, wanted.Corrected,
+                Viewer.Needed(http).Actor), Actors.Of(http), ct);
         return Draw(http, wanted.Reason, await Waiting(exchange.Meter, wanted.Reason, ct), Form.Empty, Html.Of($"""
             <div class="note-box {(outcome.Left.Count == 0 ? "good" : "warn")}" role="status"><p>{Show.Of(
                 (long)outcome.Done)} {(act == "release" ? "released" : "discarded")}, {Show.Of(
                 (long)outcome.Left.Count)} wait on.</p>
             <ul>{Html.Join(outcome.Left.Take(Shown), left => Html.Of($"<li>{left.Name}: {left.Why}</li>"))}</ul></div>
             """));
-    }
-
-    /// <summary>Each by itself: one that still cannot be taken keeps none of the others.</summary>
-    private static async Task<BulkOutcome> Run(
-        Meter meter, Wanted wanted, IReadOnlyList<QuarantinedReading> waiting, string by, CancellationToken ct)
-    {
-        var (done, left) = (0, new List<(string, string)>());
-        foreach (var one in waiting)
-        {
-            try
-            {
-                if (wanted.Act == "release")
-                {
-                    await meter.Release(one.Name, wanted.Corrected(one), by, ct);
-                }
-                else
-                {
-                    await meter.Discard(one.Name, wanted.Because, by, ct);
-                }
-
-                done++;
-            }
-            catch (RefusedException e)
-            {
-                left.Add((one.Name, e.Refusal.Message));
-            }
-        }
-
-        return new(done, left);
     }
 
     private static async Task<IReadOnlyList<QuarantinedReading>> Waiting(Meter meter, string reason,

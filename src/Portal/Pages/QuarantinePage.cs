@@ -85,20 +85,16 @@ internal static class QuarantinePage
 
         if (form.IsRight)
         {
-            try
+            var refusal = act == "release"
+                ? await exchange.Commands.Try(
+                    new ReleaseReading(exchange.Meter, name, Corrected(form, found), by), http, ct)
+                : await exchange.Commands.Try(new DiscardReading(exchange.Meter, name, because, by), http, ct);
+            if (refusal is null)
             {
-                await (act == "release"
-                    ? exchange.Meter.Release(name, Corrected(form, found), by, ct)
-                    : exchange.Meter.Discard(name, because, by, ct));
-                await exchange.Audit.Note(by, $"quarantine {act}", name, "done", AuthorizationResults.Origin(http), ct);
                 return Results.Redirect("/operator/quarantine");
             }
-            catch (RefusedException e)
-            {
-                await exchange.Audit.Note(
-                    by, $"quarantine {act}", name, e.Refusal.Code, AuthorizationResults.Origin(http), ct);
-                form.Wrong(act == "release" ? "text" : "because", e.Refusal.Message);
-            }
+
+            form.Wrong(act == "release" ? "text" : "because", refusal.Message);
         }
 
         return await Draw(http, exchange, found, form, ct);

@@ -1,3 +1,4 @@
+using Exchange.Portal.Commands;
 using Exchange.Portal.Exports;
 using Exchange.Portal.Web;
 using Exchange.Portal.Web.Access;
@@ -66,11 +67,12 @@ internal static class ReportsPage
         var directory = Directory.CreateTempSubdirectory("exchange-report-");
         try
         {
-            await Report.All.Single(one => one.Name == report).Write(
-                new(exchange, month, directory.FullName, null, null, closed.Policies), ct);
-            await exchange.Audit.Note(
-                Viewer.Needed(http).Actor, "export", $"{report} {month}", "done", AuthorizationResults.Origin(http),
-                    ct);
+            _ = await exchange.Commands.Execute(
+                new NotedAct<Written>(
+                    "export", $"{report} {month}", Permissions.SeeFinance,
+                    ct => Report.All.Single(one => one.Name == report).Write(
+                        new(exchange, month, directory.FullName, null, null, closed.Policies), ct)),
+                Actors.Of(http), ct);
             return await Zipped.Of(directory, $"{report}-{month}", ct);
         }
         finally

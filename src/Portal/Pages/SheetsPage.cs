@@ -1,4 +1,5 @@
 using Exchange.Journal;
+using Exchange.Portal.Commands;
 using Exchange.Portal.Spend;
 using Exchange.Portal.Web;
 using Exchange.Portal.Web.Access;
@@ -115,7 +116,7 @@ internal static class SheetsPage
         }
 
         var outcome = await PublishSheet.Run(
-            exchange, sheet, text, viewer.Actor, AuthorizationResults.Origin(http), now, dryRun: !publishes, ct);
+            exchange, sheet, text, Actors.Of(http), Permissions.PublishSheets, dryRun: !publishes, ct);
         foreach (var refusal in outcome.Refusals)
         {
             form.Wrong("yaml", refusal.ToString());

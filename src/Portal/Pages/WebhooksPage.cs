@@ -1,4 +1,5 @@
 using Exchange.Journal;
+using Exchange.Portal.Commands;
 using Exchange.Portal.Web;
 using Exchange.Portal.Web.Access;
 using Exchange.Portal.Webhooks;
@@ -28,15 +29,14 @@ internal static class WebhooksPage
         var form = await Form.Read(http, ct);
         var viewer = Viewer.Needed(http);
         var url = form.Line("url", "The address", 500);
-        WebhookBook.New? made = null;
+        RegisterWebhook.New? made = null;
         if (form.IsRight)
         {
-            var asked = await exchange.Webhooks.Register(
-                url, viewer.Landlord, form.All("event"), options.WebhooksToPrivate, viewer.Actor, ct);
-            await exchange.Audit.Note(viewer.Actor, "webhook register", asked.Value?.Id ?? "",
-                asked.Refusal?.Code ?? "done", AuthorizationResults.Origin(http), ct);
-            made = asked.Value;
-            if (asked.Refusal is { } refusal)
+            (made, var refusal) = await exchange.Commands.Ask(
+                new RegisterWebhook(
+                    exchange.Database, url, viewer.Landlord, form.All("event"), options.WebhooksToPrivate,
+                    viewer.Actor), http, ct);
+            if (refusal is not null)
             {
                 form.Wrong("url", refusal.Message);
             }
@@ -58,23 +58,21 @@ internal static class WebhooksPage
         }
 
         var (viewer, id) = (Viewer.Needed(http), form.Typed("id"));
-        var removes = form.Typed("do") == "remove";
-        var isThere = removes
-            ? await exchange.Webhooks.Remove(id, viewer.Landlord, viewer.Actor, ct) is null
-            : await exchange.Webhooks.Replay(id, viewer.Landlord, 0, ct) is not null;
-        if (!isThere)
+        var refusal = form.Typed("do") == "remove"
+            ? await exchange.Commands.Try(
+                new RemoveWebhook(exchange.Database, id, viewer.Landlord, viewer.Actor), http, ct)
+            : await exchange.Commands.Try(
+                new ReplayWebhook(exchange.Database, id, viewer.Landlord, 0), http, ct);
+        if (refusal is not null)
         {
             return new NotThere();
         }
 
-        await exchange.Audit.Note(
-            viewer.Actor, removes ? "webhook remove" : "webhook replay", id, "done", AuthorizationResults.Origin(http),
-                ct);
         return Results.Redirect("/webhooks");
     }
 
     private static async Task<IResult> Draw(
-        HttpContext http, Composition exchange, View view, Form form, WebhookBook.New? made, CancellationToken ct)
+        HttpContext http, Composition exchange, View view, Form form, RegisterWebhook.New? made, CancellationToken ct)
     {
         await exchange.Projections.CatchUp(ct);
         var connection = await view.Connection(ct);

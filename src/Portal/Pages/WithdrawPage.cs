@@ -1,3 +1,4 @@
+using Exchange.Invoicing.Published;
 using Exchange.Portal.Commands;
 using Exchange.Portal.Web;
 using Exchange.Portal.Web.Access;
@@ -46,7 +47,7 @@ internal static class WithdrawPage
         }
         else if (form.IsRight && await exchange.Commands.Try(
             new WithdrawSheet(
-                sheet, await PriceStanding.Of(exchange, sheet, now, ct), Viewer.Needed(http).Actor,
+                sheet, await PriceStanding.Of(exchange.Sources, sheet, now, ct), Viewer.Needed(http).Actor,
                 Permissions.PublishSheets), http, ct) is { } refusal)
         {
             form.Wrong("confirm", refusal.Message);

@@ -1,3 +1,5 @@
+using Exchange.Invoicing;
+using Exchange.Invoicing.Published;
 using Exchange.Journal;
 using Exchange.Rating;
 using NodaTime;
@@ -9,25 +11,28 @@ internal static class PublishSheet
 {
     /// <param name="dryRun">Whether nothing is to be published.</param>
     public static async Task<PublishPrices.PricesPublished> Run(
-        Composition exchange, PriceSheet sheet, PricingText text, string by, string origin, Instant now, bool dryRun,
+        Composition exchange, PriceSheet sheet, PricingText text, Actor actor, string permission, bool dryRun,
         CancellationToken ct)
     {
         var name = $"pricing/{sheet.Landlord}/{sheet.Service}/{SheetDates.Format(sheet.From).Replace(':', '-')}.yaml";
         PricingText[] texts = [text with { File = name }];
-        var standing = await PriceStanding.Of(exchange, texts, now, ct);
         if (dryRun)
         {
-            var books = await LoadPriceBooks.Run(exchange.Journal, ct);
-            var lists = await exchange.Journal.State(ExchangeLists.Fold, ExchangeLists.Id, ct);
-            var publication = Publication.Of(
-                books.Books, lists, texts, standing.WithNotice(lists, now), by, now);
-            return new(publication.Books.Sum(b => b.Value.Count), 0, publication.Refusals);
+            var now = exchange.Clock.GetCurrentInstant();
+            return await PublishPrices.Decide(
+                new(exchange.Journal), texts, await PriceStanding.Of(exchange.Sources, texts, now, ct), actor.Name, now,
+                ct);
         }
 
-        var outcome = await PublishPrices.Run(exchange.Journal, texts, standing, by, now, ct);
-        await exchange.Audit.Note(
-            by, "prices publish", name, outcome.Refusals.IsEmpty ? "done" : outcome.Refusals[0].Code, origin, ct);
-        return outcome;
+        try
+        {
+            return (await exchange.Commands.Execute(
+                new PublishPricing(exchange.Sources, texts, [], name, actor.Name, permission), actor, ct)).Prices;
+        }
+        catch (RefusedException e)
+        {
+            return new(0, 0, [.. e.All]);
+        }
     }
 
     /// <summary>The tag of the newest version of the sheet that begins when this one does; '""' for none.</summary>

@@ -30,6 +30,8 @@ internal abstract record Webhook
     public sealed record Live(LandlordId? Landlord) : Webhook;
     public sealed record Removed(LandlordId? Landlord) : Webhook;
 
+    public static Refusal Unknown => new("webhook/unknown", "There is no webhook of this id.");
+
     public static readonly Fold<Webhook, WebhookEvent> Fold = new("webhook", new Absent(), Evolve);
 
     private static Webhook Evolve(Webhook webhook, WebhookEvent happened) => (webhook, happened) switch
@@ -73,6 +75,6 @@ internal abstract record Webhook
     {
         Live => [new WebhookEvent.Removed(by, now)],
         Removed => [],
-        _ => new Refusal("webhook/unknown", "There is no webhook of this id."),
+        _ => Unknown,
     };
 }

@@ -1,5 +1,3 @@
-using System.Buffers.Text;
-using System.Security.Cryptography;
 using Exchange.Journal;
 using NodaTime;
 using Npgsql;
@@ -20,66 +18,14 @@ internal sealed record DeliveryRow(
     string Webhook, long Position, string Event, string State, int Attempts, Instant? DoneAt, Instant NextAt,
     string Why);
 
-/// <summary>Registers, lists and removes webhooks, and sends again what they were told.</summary>
-internal sealed class WebhookBook(IJournal journal, NpgsqlDataSource database, IClock clock)
+/// <summary>The webhooks that there are, and what they were told.</summary>
+internal static class WebhookBook
 {
-    /// <summary>A new webhook as its owner gets it: the secret that signs is shown this one time.</summary>
-    public sealed record New(string Id, string Secret);
-
-    public async Task<Keys.Decided<New>> Register(
-        string url, LandlordId? landlord, IReadOnlyCollection<string> events, bool mayBePlain, string by,
-        CancellationToken ct)
-    {
-        var id = $"w{Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(6))}";
-        var secret = Base64Url.EncodeToString(RandomNumberGenerator.GetBytes(32));
-        await database.Execute(
-            "insert into exchange.webhook_secret (webhook, secret) values ($1, $2)", [id, secret], ct);
-        var decision = await journal.Decide(Webhook.Fold, id, webhook => Webhook.Register(
-            webhook, url, landlord, events, mayBePlain, by, clock.GetCurrentInstant()), ct);
-        if (decision.Refusal is { } refusal)
-        {
-            await Forget(id, ct);
-            return new(null, refusal);
-        }
-
-        return new(new(id, secret), null);
-    }
-
-    /// <summary>Removes a webhook of this owner; another's is unknown to them.</summary>
-    public async Task<Refusal?> Remove(string id, LandlordId? owner, string by, CancellationToken ct)
-    {
-        var decision = await journal.Decide(Webhook.Fold, id, webhook => webhook is Webhook.Live live &&
-            live.Landlord != owner
-                ? Webhook.Remove(new Webhook.Absent(), by, clock.GetCurrentInstant())
-                : Webhook.Remove(webhook, by, clock.GetCurrentInstant()), ct);
-        if (decision.Refusal is null)
-        {
-            await Forget(id, ct);
-        }
-
-        return decision.Refusal;
-    }
-
     /// <summary>The stream of a live webhook of this owner; null when there is none.</summary>
     public static async Task<IReadOnlyList<string>?> Stream(
         IJournal journal, Web.Access.Viewer owner, string id, CancellationToken ct) =>
         await journal.State(Webhook.Fold, id, ct) is Webhook.Live live && live.Landlord == owner.Landlord
             ? [Webhook.Fold.StreamOf(id)] : null;
-
-    /// <summary>Tells a webhook again of everything after a position.</summary>
-    /// <returns>How many events are told again; null when there is no such webhook of this owner.</returns>
-    public async Task<int?> Replay(string id, LandlordId? owner, long after, CancellationToken ct)
-    {
-        const string Sql = """
-            update exchange.webhook_outcome o
-            set done_at = null, attempts = 0, next_at = $3
-            where o.webhook = $1 and o.position > $2
-            """;
-
-        return await journal.State(Webhook.Fold, id, ct) is Webhook.Live live && live.Landlord == owner
-            ? await database.Execute(Sql, [id, after, clock.GetCurrentInstant().ToDateTimeUtc()], ct)
-            : null;
-    }
 
     public static async Task<IReadOnlyList<WebhookRow>> List(NpgsqlConnection connection, CancellationToken ct)
     {
@@ -132,7 +78,4 @@ internal sealed class WebhookBook(IJournal journal, NpgsqlDataSource database, I
 
         return found;
     }
-
-    private Task<int> Forget(string id, CancellationToken ct) =>
-        database.Execute("delete from exchange.webhook_secret where webhook = $1", [id], ct);
 }

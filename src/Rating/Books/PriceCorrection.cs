@@ -17,7 +17,9 @@ public sealed record PriceCorrection(
     public string? DecidedBy { get; init; }
 
     /// <summary>'nerc/openstack!1': what people call it.</summary>
-    public string Id => $"{Landlord}/{Service}!{Number}";
+    public string Id => $"{BookName}!{Number}";
+
+    public string BookName => $"{Landlord}/{Service}";
 
     internal static PriceCorrection Of(PriceBookEvent.CorrectionProposed e) =>
         new(e.Landlord, e.Service, e.From, e.Number, e.File, e.Yaml, e.Sha256, e.Reason, e.By, e.At);

@@ -12,11 +12,27 @@ public static class PublishPrices
     /// <param name="Refusals">Everything that is wrong; then nothing was published.</param>
     public sealed record PricesPublished(int Published, int Known, ImmutableArray<Refusal> Refusals);
 
+    /// <summary>For the exchange itself, which is founded with its prices; people run a command.</summary>
     public static async Task<PricesPublished> Run(
         IJournal journal, IReadOnlyList<PricingText> texts, PricePublishContext standing, string by, Instant now,
         CancellationToken ct)
     {
-        var stored = await StoredPrices.Read(journal, null, ct);
+        var work = new UnitOfWork(journal);
+        var published = await Decide(work, texts, standing, by, now, ct);
+        if (work.Appends is { Count: > 0 } appends)
+        {
+            await journal.Append(appends, ct);
+        }
+
+        return published;
+    }
+
+    /// <summary>Says what is to be appended; nothing, where something is wrong.</summary>
+    public static async Task<PricesPublished> Decide(
+        UnitOfWork work, IReadOnlyList<PricingText> texts, PricePublishContext standing, string by, Instant now,
+        CancellationToken ct)
+    {
+        var stored = await StoredPrices.Read(work, ct);
         var publication = Publication.Of(
             stored.Books, stored.Lists, texts, standing.WithNotice(stored.Lists, now), by, now);
         if (!publication.Refusals.IsEmpty)
@@ -24,22 +40,13 @@ public static class PublishPrices
             return new(0, 0, publication.Refusals);
         }
 
-        List<StreamAppend> appends =
-        [
-            .. publication.Books.Select(book => StreamAppend.Of(
-                PriceBook.Fold.StreamOf(book.Key), stored.Versions.GetValueOrDefault(book.Key), book.Value)),
-        ];
-        if (publication.Lists.Count > 0)
+        foreach (var (book, events) in publication.Books)
         {
-            appends.Add(StreamAppend.Of(
-                ExchangeLists.Fold.StreamOf(ExchangeLists.Id), stored.ListsVersion, publication.Lists));
+            _ = await work.Read<PriceBookEvent>(PriceBook.Fold.StreamOf(book), ct);
+            work.Append<PriceBookEvent>(PriceBook.Fold.StreamOf(book), events);
         }
 
-        if (appends.Count > 0)
-        {
-            await journal.Append(appends, ct);
-        }
-
+        work.Append<ExchangeListEvent>(ExchangeLists.Fold.StreamOf(ExchangeLists.Id), publication.Lists);
         return new(publication.New, publication.Read - publication.New, []);
     }
 }
@@ -50,7 +57,7 @@ public static class LoadPriceBooks
     /// <param name="knownAt">Only what had been published by then; null for everything.</param>
     public static async Task<PriceBooks> Run(IJournal journal, CancellationToken ct, Instant? knownAt = null)
     {
-        var stored = await StoredPrices.Read(journal, knownAt, ct);
+        var stored = await StoredPrices.Read(new UnitOfWork(journal), ct, knownAt);
         var agreed = await journal.Read<AgreementEvent>(Agreements.Fold.StreamOf(Agreements.Id), ct);
         return new(stored.Books, stored.Lists.Outages, [.. stored.Lists.Public.Values.Select(list => list.Prices)])
         {
@@ -77,15 +84,20 @@ internal sealed record StoredPrices(
     ImmutableSortedDictionary<string, PriceBook> Books, Dictionary<string, long> Versions, ExchangeLists Lists,
     long ListsVersion)
 {
-    public static async Task<StoredPrices> Read(IJournal journal, Instant? knownAt, CancellationToken ct)
+    /// <summary>A correction by its id; null where there is none.</summary>
+    public PriceCorrection? Correction(string id) =>
+        Books.Values.SelectMany(book => book.Corrections).FirstOrDefault(one => one.Id == id);
+
+    /// <param name="knownAt">Only what had been published by then; null for everything.</param>
+    public static async Task<StoredPrices> Read(UnitOfWork work, CancellationToken ct, Instant? knownAt = null)
     {
-        var listEvents = await journal.Read<ExchangeListEvent>(ExchangeLists.Fold.StreamOf(ExchangeLists.Id), ct);
+        var listEvents = await work.Read<ExchangeListEvent>(ExchangeLists.Fold.StreamOf(ExchangeLists.Id), ct);
         var lists = ExchangeLists.Fold.Of(listEvents.Where(e => knownAt is null || At(e) <= knownAt));
         var books = ImmutableSortedDictionary.CreateBuilder<string, PriceBook>(StringComparer.Ordinal);
         var versions = new Dictionary<string, long>(StringComparer.Ordinal);
         foreach (var name in lists.Books)
         {
-            var events = await journal.Read<PriceBookEvent>(PriceBook.Fold.StreamOf(name), ct);
+            var events = await work.Read<PriceBookEvent>(PriceBook.Fold.StreamOf(name), ct);
             var book = PriceBook.Fold.Of(events);
             books[name] = knownAt is { } instant ? book.KnownAt(instant) : book;
             versions[name] = events.Count;

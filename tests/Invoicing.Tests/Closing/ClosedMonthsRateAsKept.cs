@@ -53,10 +53,11 @@ public class ClosedMonthsRateAsKept
     {
         await using var world = await Closed();
         Assert.Equal([], await Looked(world));
-        await OpenBalances.Run(
-            world.Journal,
-            [new(new("carl@bu.edu"), new(2025, 3), null, Money.Zero, ImmutableSortedDictionary<BillingMonth, Money>.Empty)],
-            "test", world.Now, World.Ct);
+        await world.Journal.Execute(
+            new TakeOverBalances(
+                [new(new("carl@bu.edu"), new(2025, 3), null, Money.Zero,
+                    ImmutableSortedDictionary<BillingMonth, Money>.Empty)], "test"),
+            world.Now, World.Ct);
         Assert.Equal([World.September], await Looked(world));
     }
 

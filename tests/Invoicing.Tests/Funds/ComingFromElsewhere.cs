@@ -132,5 +132,5 @@ public class ComingFromElsewhere
         (await Assert.ThrowsAsync<RefusedException>(() => act)).Refusal.Code;
 
     private static Task<int> Open(World world, string row) =>
-        OpenBalances.Run(world.Journal, Parse(row), "test", world.Now, World.Ct);
+        world.Journal.Execute(new TakeOverBalances(Parse(row), "test"), world.Now, World.Ct);
 }

@@ -5,6 +5,7 @@ using Exchange.Invoicing;
 using Exchange.Invoicing.Accounts;
 using Exchange.Invoicing.Reading;
 using Exchange.Journal;
+using Exchange.Portal.Commands;
 using Exchange.Portal.Stripe;
 using Xunit;
 
@@ -273,7 +274,7 @@ public sealed class PayingByStripe
         var serving = await UsedMonth.Start(stripe: Settings(stripe));
         await CloseAndWrite.Run(
             serving.Exchange,
-            new(UsedMonth.Month, "corrected", new HashSet<string>(), "test", "local"), _ => { }, Serving.Ct);
+            new(UsedMonth.Month, "corrected", new HashSet<string>(), Actors.Local("test")), _ => { }, Serving.Ct);
         return serving;
     }
 

@@ -90,14 +90,14 @@ public class ClocksThatJump
     {
         var clock = new SmallExchange.Hand { Now = UsedMonth.Now };
         await using var serving = await Serving.Start(clock);
-        var made = (await serving.Exchange.Keys.Create("k", null, KeyScope.Read, "test", Serving.Ct)).OrThrow();
+        var made = await serving.Exchange.Do(new CreateKey("k", null, KeyScope.Read, "test"));
         using var client = serving.Anonymous();
         client.DefaultRequestHeaders.Authorization = new("Bearer", made.Key);
         Assert.Equal(HttpStatusCode.OK, await Status(client, "/v1/webhooks"));
         clock.Now -= Year;
         await using var other = await Composition.Open(
             new(serving.Exchange.Place.Data, serving.Exchange.Database.ConnectionString), clock, Serving.Ct);
-        Assert.Null(await other.Keys.Revoke(made.Id, "test", Serving.Ct));
+        await other.Do(new RevokeKey(other.Keys, made.Id, "test"));
 
         var start = System.Diagnostics.Stopwatch.GetTimestamp();
         await Waiting.For(

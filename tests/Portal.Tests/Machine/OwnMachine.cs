@@ -33,8 +33,7 @@ public sealed class OwnMachine : IAsyncLifetime
             Run("mount", "-t", "tmpfs", "-o", $"size={DiskSize},mode=755", "exchange-test", Data) == 0;
         File.SetUnixFileMode(Data, (UnixFileMode)0b111_101_101);
         _exchange = await Composition.Open(new(Data, Bare: true), SystemClock.Instance, CancellationToken.None);
-        _key = (await _exchange.Keys.Create(
-            "machine", UsageLoad.Landlord, KeyScope.Usage, "test", CancellationToken.None)).OrThrow().Key;
+        _key = (await _exchange.Do(new CreateKey("machine", UsageLoad.Landlord, KeyScope.Usage, "test"))).Key;
         _server = await OwnServer.Start(Data);
     }
 

@@ -120,13 +120,13 @@ public class WhoAnswersForProjects
     [Fact]
     public async Task Merged_addresses_are_one_person_in_any_order_of_merging_and_telling()
     {
-        await MergePis.Run(_journal, new("b@bu.edu"), new("c@bu.edu"), "me", Noon, Ct);
+        await _journal.Execute(new MergePis(new("b@bu.edu"), new("c@bu.edu"), "me"), Noon, Ct);
         await Import("cluster,project,name,pi\nstack,p1,lab,C@bu.edu\nstack,p2,lab,b@bu.edu\nstack,p3,lab,a@bu.edu");
-        await MergePis.Run(_journal, new("A@bu.edu"), new("b@bu.edu"), "me", Noon, Ct);
+        await _journal.Execute(new MergePis(new("A@bu.edu"), new("b@bu.edu"), "me"), Noon, Ct);
         Assert.Equal("a@bu.edu", (await Of("stack", "p1", Noon)).Pi?.Value);
         Assert.Equal("a@bu.edu", (await Of("stack", "p2", Noon)).Pi?.Value);
         Assert.Equal("a@bu.edu", (await Of("stack", "p3", Noon)).Pi?.Value);
-        Assert.Empty((await MergePis.Run(_journal, new("b@bu.edu"), new("c@bu.edu"), "me", Noon, Ct)).Events);
+        Assert.Equal(0, await _journal.Execute(new MergePis(new("b@bu.edu"), new("c@bu.edu"), "me"), Noon, Ct));
     }
 
     [Fact]

@@ -1,4 +1,3 @@
-using System.Collections.Immutable;
 using Exchange.Journal;
 using NodaTime;
 using Xunit;
@@ -26,10 +25,16 @@ public class CorrectingClosedPrices
     private Task<PublishPrices.PricesPublished> Publish(string rate, PricePublishContext standing) => PublishPrices.Run(
         _journal, [new("pricing/acme/compute/2026-01.yaml", Rate(rate))], standing, "acme", Now, Ct);
 
-    private Task<(PriceCorrection? Correction, ImmutableArray<Refusal> Refusals)> Propose(string rate) =>
-        CorrectPrices.Propose(
-            _journal, new("pricing/acme/compute/2026-01.yaml", Rate(rate)), Closed, "a digit too many", "acme", Now,
-                Ct);
+    private Task<PriceCorrection> Propose(string rate, PricePublishContext? standing = null) => _journal.Execute(
+        new ProposeCorrection(
+            new("pricing/acme/compute/2026-01.yaml", Rate(rate)), (_, _) => Task.FromResult(standing ?? Closed),
+            "a digit too many", "acme"), Now, Ct);
+
+    private Task<bool> Accept(string id) => _journal.Execute(
+        new AcceptCorrection(id, (_, _, _) => Task.FromResult(Closed), "finance"), Now, Ct);
+
+    private static async Task<string> Refused(Func<Task> act) =>
+        Assert.Single((await Assert.ThrowsAsync<RefusedException>(act)).All).Code;
 
     private async Task<string> October() => Acme.Rate(
         await LoadPriceBooks.Run(_journal, Ct), Acme.Ran("a", Acme.At(1), Acme.At(2))).Total.ToString();
@@ -40,14 +45,13 @@ public class CorrectingClosedPrices
         Assert.Empty((await Publish("1.5", PricePublishContext.Nothing)).Refusals);
         Assert.Equal("prices/closed-month", Assert.Single((await Publish("0.5", Closed)).Refusals).Code);
 
-        var (correction, refusals) = await Propose("0.5");
-        Assert.Empty(refusals);
-        Assert.Equal("acme/compute!1", correction!.Id);
+        var correction = await Propose("0.5");
+        Assert.Equal("acme/compute!1", correction.Id);
         Assert.Equal("36.00 USD", await October());
-        Assert.Equal(correction, (await Propose("0.5")).Correction);
+        Assert.Equal(correction, await Propose("0.5"));
 
-        Assert.Empty(await CorrectPrices.Accept(_journal, correction.Id, Closed, "finance", Now, Ct));
-        Assert.Empty(await CorrectPrices.Accept(_journal, correction.Id, Closed, "finance", Now, Ct));
+        Assert.True(await Accept(correction.Id));
+        Assert.False(await Accept(correction.Id));
         Assert.Equal("12.00 USD", await October());
         var sheet = Assert.Single((await LoadPriceBooks.Run(_journal, Ct)).List());
         Assert.Equal(("acme/compute/2026-01-01#2", "acme"), (sheet.Published.Id, sheet.Published.By));
@@ -59,19 +63,19 @@ public class CorrectingClosedPrices
     public async Task A_correction_that_costs_customers_more_is_none_for_the_landlord_erred()
     {
         await Publish("1.5", PricePublishContext.Nothing);
-        Assert.Equal("prices/raise-without-notice", Assert.Single((await Propose("2.5")).Refusals).Code);
+        Assert.Equal("prices/raise-without-notice", await Refused(() => Propose("2.5")));
     }
 
     [Fact]
     public async Task What_was_declined_or_never_proposed_does_not_hold()
     {
         await Publish("1.5", PricePublishContext.Nothing);
-        var (correction, _) = await Propose("0.5");
-        Assert.Null(await CorrectPrices.Decline(_journal, correction!.Id, "the contract says 1.5", "finance", Now, Ct));
-        Assert.Equal("prices/unknown-correction",
-            Assert.Single(await CorrectPrices.Accept(_journal, correction.Id, Closed, "finance", Now, Ct)).Code);
-        Assert.Equal("prices/unknown-correction",
-            Assert.Single(await CorrectPrices.Accept(_journal, "acme/compute!9", Closed, "finance", Now, Ct)).Code);
+        var correction = await Propose("0.5");
+        var decline = new DeclineCorrection(correction.Id, "the contract says 1.5", "finance");
+        Assert.True(await _journal.Execute(decline, Now, Ct));
+        Assert.False(await _journal.Execute(decline, Now, Ct));
+        Assert.Equal("prices/unknown-correction", await Refused(() => Accept(correction.Id)));
+        Assert.Equal("prices/unknown-correction", await Refused(() => Accept("acme/compute!9")));
         Assert.Equal("36.00 USD", await October());
     }
 
@@ -79,10 +83,7 @@ public class CorrectingClosedPrices
     public async Task What_changes_no_closed_month_is_published_and_not_corrected()
     {
         await Publish("1.5", PricePublishContext.Nothing);
-        Assert.Equal("prices/no-correction", Assert.Single((await Propose("1.5")).Refusals).Code);
-        var (_, refusals) = await CorrectPrices.Propose(
-            _journal, new("pricing/acme/compute/2026-01.yaml", Rate("0.5")), PricePublishContext.Nothing, "why", "acme",
-                Now, Ct);
-        Assert.Equal("prices/no-correction", Assert.Single(refusals).Code);
+        Assert.Equal("prices/no-correction", await Refused(() => Propose("1.5")));
+        Assert.Equal("prices/no-correction", await Refused(() => Propose("0.5", PricePublishContext.Nothing)));
     }
 }

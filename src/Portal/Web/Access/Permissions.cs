@@ -1,6 +1,7 @@
 using Exchange.Invoicing;
 using Exchange.Market;
 using Exchange.Metering;
+using Exchange.Portal.Keys;
 using Microsoft.AspNetCore.Authorization;
 
 namespace Exchange.Portal.Web.Access;
@@ -28,7 +29,7 @@ internal static class Permissions
     public const string SeeCharge = "see a charge";
     public const string SeeInvoices = "see invoices";
     public const string SeeFinance = "see finance";
-    public const string CloseMonths = "close months";
+    public const string CloseMonths = InvoicingPermissions.CloseMonths;
     public const string SeeJobs = "see jobs";
     public const string RunJobs = "run jobs";
     public const string KeepMachine = "look after the machine";
@@ -49,7 +50,7 @@ internal static class Permissions
     public const string AnswerStatements = InvoicingPermissions.AnswerStatements;
     public const string PostAccruals = InvoicingPermissions.PostAccruals;
     public const string ChangeSettings = InvoicingPermissions.ChangeSettings;
-    public const string KeepKeys = "keep keys";
+    public const string KeepKeys = CreateKey.Allowed;
     public const string KeepWebhooks = "keep webhooks";
     public const string SeeAudit = "see the audit log";
 

@@ -4,13 +4,13 @@ using Exchange.Journal;
 using Exchange.Rating;
 using NodaTime;
 
-namespace Exchange.Portal;
+namespace Exchange.Invoicing.Published;
 
 /// <summary>What publishing prices must respect here: months that are closed, and usage that there is.</summary>
-internal static class PriceStanding
+public static class PriceStanding
 {
     public static async Task<PricePublishContext> Of(
-        Composition exchange, IReadOnlyList<PricingText> texts, Instant now, CancellationToken ct)
+        Sources sources, IReadOnlyList<PricingText> texts, Instant now, CancellationToken ct)
     {
         var landlords = new HashSet<LandlordId>();
         foreach (var text in texts)
@@ -28,18 +28,18 @@ internal static class PriceStanding
             }
         }
 
-        var months = await exchange.Journal.State(Months.Fold, Months.Id, ct);
+        var months = await sources.Journal.State(Months.Fold, Months.Id, ct);
         return new(
-            months.Closed.Keys.ToHashSet(), await UsedSpans.Of(exchange.Meter, landlords, now, ct))
+            months.Closed.Keys.ToHashSet(), await UsedSpans.Of(sources.Meter, landlords, now, ct))
         {
-            Known = Payees(exchange.Landlords).ToHashSet(),
+            Known = Payees(sources.Landlords).ToHashSet(),
         };
     }
 
     /// <summary>The same for withdrawing one.</summary>
     public static Task<PricePublishContext> Of(
-        Composition exchange, PublishedSheet sheet, Instant now, CancellationToken ct) =>
-        Of(exchange, [new PricingText(sheet.Sheet.File, sheet.Yaml)], now, ct);
+        Sources sources, PublishedSheet sheet, Instant now, CancellationToken ct) =>
+        Of(sources, [new PricingText(sheet.Sheet.File, sheet.Yaml)], now, ct);
 
     /// <summary>Whom a sheet may pay although they have none of their own.</summary>
     public static IEnumerable<LandlordId> Payees(Landlords landlords) => landlords.All.SelectMany(one =>

@@ -5,6 +5,7 @@ using Exchange.Journal;
 using Exchange.Metering.Collectors;
 using Exchange.Rating;
 using NodaTime;
+using ClosedMonths = Exchange.Invoicing.Kept.Months;
 
 namespace Exchange.Nerc;
 
@@ -25,7 +26,9 @@ public sealed record NercPaths
 }
 
 /// <summary>'exchange import nerc' — keeps a month's files in the journal, and the rules of their day.</summary>
-public static class NercImport
+/// <param name="pricing">The product's 'pricing' folder: what is there of programmes is kept too.</param>
+public sealed class ImportNercMonth(BillingMonth month, NercPaths paths, string pricing, string by)
+    : ICommand<ImportNercMonth.NercImported>
 {
     /// <summary>The program whose ledger NERC keeps.</summary>
     private const string NewPiCredit = "nerc-new-pi-credit";
@@ -35,26 +38,24 @@ public static class NercImport
     /// <param name="Notes">What finance should look at, as sentences.</param>
     public sealed record NercImported(int Version, bool Changed, int Files, int Lines, IReadOnlyList<string> Notes);
 
-    /// <param name="pricing">The product's 'pricing' folder: what is there of programmes is kept too.</param>
-    /// <param name="isClosed">Whether the month is closed: then other files than before are refused.</param>
+    public string Act => "import nerc";
+    public string Target { get; private set; } = $"{month}";
+    public string Permission => Actor.HasTheMachine;
+
     /// <exception cref="RefusedException">A file cannot be understood, or the month is closed.</exception>
-    public static async Task<NercImported> Run(
-        IJournal journal, BillingMonth month, NercPaths paths, string pricing, bool isClosed, string by, Instant now,
-        CancellationToken ct)
+    public async Task<NercImported> Decide(UnitOfWork work, Instant now, CancellationToken ct)
     {
         var files = await Read(paths, pricing, ct);
         var sources = NercSources.Parse(month, files);
-        var decision = await journal.Decide(
-            NercMonth.Fold, month, state => NercMonth.Import(state, month, files, isClosed, by, now), ct);
-        if (decision.Refusal is { } refusal)
-        {
-            throw new RefusedException(refusal);
-        }
-
-        await OpenBalances.Run(journal, BalancesOf(sources.Ledger), by, now, ct);
-        var versions = (await journal.State(NercMonth.Fold, month, ct)).Versions.Count;
+        var isClosed = (await work.State(ClosedMonths.Fold, ClosedMonths.Id, ct)).IsClosed(month);
+        var known = await work.State(NercMonth.Fold, month, ct);
+        var events = NercMonth.Import(known, month, files, isClosed, by, now).OrThrow();
+        work.Append(NercMonth.Fold.StreamOf(month), events);
+        _ = await OpenBalances.Decide(work, BalancesOf(sources.Ledger), by, now, ct);
+        var version = events.Aggregate(known, NercMonth.Fold.Evolve).Versions.Count;
+        Target = $"{month} version {version}";
         return new(
-            versions, decision.Events.Count > 0, files.Count, sources.Services.Sum(table => table.Rows.Count),
+            version, events.Count > 0, files.Count, sources.Services.Sum(table => table.Rows.Count),
             NercNotes.Of(sources));
     }
 

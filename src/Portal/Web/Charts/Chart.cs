@@ -18,7 +18,7 @@ internal static class Chart
         <span class="key">{ChartDrawing.OutlookSwatch}Forecast (low to high)</span>
         """))}</figcaption>
         <details><summary>View as table</summary>{Figures(plot)}</details></figure>
-        """);
+        """).Needing(PageNeeds.Charts);
 
     /// <summary>How much of something is used, as a bar that is also read out.</summary>
     public static Html Gauge(string label, Money used, Money of) => Html.Of($"""

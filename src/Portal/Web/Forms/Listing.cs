@@ -49,14 +49,9 @@ internal sealed record Listing<T>(
 
     public Html Of(HttpContext http)
     {
-        if (IsAskedFor(http))
-        {
-            Layout.AnswerInstead(http, Csv(http));
-        }
-
         if (Rows.Count == 0)
         {
-            return Html.Of($"""<p class="empty">{WhenEmpty}</p>""");
+            return Html.Of($"""<p class="empty">{WhenEmpty}</p>""").Answering(Instead(http));
         }
 
         var asked = Asked(http);
@@ -76,8 +71,10 @@ internal sealed record Listing<T>(
             <a href="{Link(http, ("csv", Id))}" aria-label="{Caption} as CSV">CSV</a>
             <a href="{Link(http, ("json", Id))}" aria-label="{Caption} as JSON">JSON</a></span></p></div></div>
 
-            """);
+            """).Needing(PageNeeds.Tables).Answering(Instead(http));
     }
+
+    private IResult? Instead(HttpContext http) => IsAskedFor(http) ? Csv(http) : null;
 
     private string Found(int asked) => asked == Rows.Count
         ? $"{Show.Of((long)asked)} {(asked == 1 ? "row" : "rows")}"

@@ -5,9 +5,22 @@ using System.Text.Unicode;
 
 namespace Exchange.Portal.Web;
 
+/// <summary>What a page needs beside its markup to get better with script.</summary>
+[Flags]
+internal enum PageNeeds
+{
+    None = 0,
+
+    /// <summary>Tables that change in place.</summary>
+    Tables = 1,
+
+    /// <summary>Charts that answer to the pointer.</summary>
+    Charts = 2,
+}
+
 /// <summary>
 /// A piece of a page. Written as an interpolated string: what stands in the string is markup, what is put into it is
-/// text and is encoded, unless it is itself a piece of a page.
+/// text and is encoded, unless it is itself a piece of a page: then what that needs, the whole needs.
 /// </summary>
 internal readonly record struct Html
 {
@@ -18,17 +31,31 @@ internal readonly record struct Html
     /// <summary>The piece as it is sent.</summary>
     public string Text { get; }
 
-    public static Html Of(HtmlWriter writer) => new(writer.ToString());
+    /// <summary>What the page that it stands in needs.</summary>
+    public PageNeeds Needs { get; private init; }
+
+    /// <summary>What was asked for instead of the page, as the rows of one table; null for the page.</summary>
+    public IResult? Answer { get; private init; }
+
+    public static Html Of(HtmlWriter writer) => new(writer.ToString())
+    {
+        Needs = writer.Needs,
+        Answer = writer.Answer,
+    };
+
+    public Html Needing(PageNeeds needs) => this with { Needs = Needs | needs };
+
+    public Html Answering(IResult? answer) => this with { Answer = answer };
 
     public static Html Join<T>(IEnumerable<T> items, Func<T, Html> one)
     {
-        var text = new StringBuilder();
+        var joined = new HtmlWriter(0, 0);
         foreach (var item in items)
         {
-            text.Append(one(item).Text);
+            joined.AppendFormatted(one(item));
         }
 
-        return new(text.ToString());
+        return Of(joined);
     }
 
     /// <summary>An attribute where it is set, with the blank before it; nothing where it is not.</summary>
@@ -51,9 +78,17 @@ internal ref struct HtmlWriter(int literalLength, int formattedCount)
 
     private readonly StringBuilder _text = new(literalLength + (formattedCount * 24));
 
+    public PageNeeds Needs { get; private set; }
+    public IResult? Answer { get; private set; }
+
     public readonly void AppendLiteral(string markup) => _text.Append(markup);
 
-    public readonly void AppendFormatted(Html piece) => _text.Append(piece.Text);
+    public void AppendFormatted(Html piece)
+    {
+        _text.Append(piece.Text);
+        Needs |= piece.Needs;
+        Answer ??= piece.Answer;
+    }
 
     public readonly void AppendFormatted(string? text) => _text.Append(Encoder.Encode(text ?? ""));
 

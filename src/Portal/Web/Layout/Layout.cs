@@ -6,15 +6,9 @@ namespace Exchange.Portal.Web;
 /// <summary>The frame of every page: head, navigation for the viewer's role, the page itself, foot.</summary>
 internal static class Layout
 {
-    private static readonly object Instead = new();
-
     public static IResult Page(HttpContext http, string title, Html body, int status = StatusCodes.Status200OK) =>
-        http.Items.TryGetValue(Instead, out var asked)
-            ? (IResult)asked!
-            : Results.Content(Of(http, title, body), "text/html; charset=utf-8", System.Text.Encoding.UTF8, status);
-
-    /// <summary>A part of the page was asked for, and not the page.</summary>
-    public static void AnswerInstead(HttpContext http, IResult answer) => http.Items[Instead] = answer;
+        body.Answer ??
+        Results.Content(Of(http, title, body), "text/html; charset=utf-8", System.Text.Encoding.UTF8, status);
 
     private static string Of(HttpContext http, string title, Html body)
     {
@@ -52,14 +46,13 @@ internal static class Layout
 
     /// <summary>Nothing waits for scripts, and each comes only with what it serves.</summary>
     private static Html Scripts(Html body) => Html.Of($"""
-        {Html.If(body.Text.Contains(" data-listing", StringComparison.Ordinal), () => Html.Of($"""
+        {Html.If(body.Needs.HasFlag(PageNeeds.Tables), () => Html.Of($"""
         <script defer src="{Assets.Path("tables.js")}"></script>
         """))}{ChartScripts(body)}
         """);
 
     private static Html ChartScripts(Html body) => Html.If(
-        Assets.Has("uplot.js") && body.Text.Contains("<figure class=\"chart\"", StringComparison.Ordinal), () =>
-            Html.Of($"""
+        Assets.Has("uplot.js") && body.Needs.HasFlag(PageNeeds.Charts), () => Html.Of($"""
         <link rel="stylesheet" href="{Assets.Path("uplot.css")}">
         <script defer src="{Assets.Path("uplot.js")}"></script>
         <script defer src="{Assets.Path("charts.js")}"></script>

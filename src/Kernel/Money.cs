@@ -21,6 +21,9 @@ public readonly record struct Money(long Cents, Currency Currency = Currency.USD
 
     public bool IsZero => Cents == 0;
 
+    /// <summary>'12.34': without the currency, as files have it that name it in another column.</summary>
+    public string Plain => Amount.ToString("0.00", CultureInfo.InvariantCulture);
+
     /// <summary>The one door from decimals into money.</summary>
     /// <param name="amount">Dollars with any number of decimals.</param>
     /// <returns>

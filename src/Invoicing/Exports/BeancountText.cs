@@ -13,7 +13,7 @@ internal static class BeancountText
     public static string Of(LedgerEntry entry) =>
         $"{JournalExport.DateOf(entry)} * \"{Quoted(entry.What)}\"\n  reference: \"{Quoted(entry.Reference)}\"\n" +
         string.Concat(entry.Postings.Select(
-            p => $"  {AccountOf(p.Account)}  {JournalExport.Of(p.Amount)} {p.Amount.Currency}\n")) + "\n";
+            p => $"  {AccountOf(p.Account)}  {p.Amount.Plain} {p.Amount.Currency}\n")) + "\n";
 
     /// <summary>'receivable:pi:ada@bu.edu' as 'Assets:Receivable:Pi:Ada-at-bu-edu'.</summary>
     internal static string AccountOf(string account)

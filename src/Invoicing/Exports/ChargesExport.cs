@@ -43,14 +43,11 @@ public static class ChargesExport
             month.ToString(), billed.Invoice ?? "", billed.Account.Name, billed.Institution ?? "",
             line.Landlord.Value, line.Service, line.Cluster.Value, line.Project.Value, line.ProjectName,
             line.Sku.Value, Text.Of(line.Quantity.Amount), line.Quantity.Unit.Name, Text.Of(line.Rate.Amount),
-            Cents(line.Amount), line.Amount.Currency.ToString(),
-            string.Join("; ", line.Funds.Select(fund => $"{fund.Fund}={Cents(fund.Amount)}")),
-            Cents(line.Amount - line.PiBalance), Cents(line.Balance), Cents(line.PiBalance),
+            line.Amount.Plain, line.Amount.Currency.ToString(),
+            string.Join("; ", line.Funds.Select(fund => $"{fund.Fund}={fund.Amount.Plain}")),
+            (line.Amount - line.PiBalance).Plain, line.Balance.Plain, line.PiBalance.Plain,
             line.Adjusts?.ToString() ?? "", Text.Of(line.ServicePeriod.Start), Text.Of(line.ServicePeriod.End),
-            line.Sheet, line.Avoided is { } avoided ? Cents(avoided) : "", line.ChargeId,
+            line.Sheet, line.Avoided is { } avoided ? avoided.Plain : "", line.ChargeId,
         ];
     }
-
-    private static string Cents(Money money) =>
-        money.Amount.ToString("0.00", System.Globalization.CultureInfo.InvariantCulture);
 }

@@ -14,14 +14,12 @@ internal sealed record ErpLine(
     int Entry, int Place, LedgerEntry Of, ChartOfAccounts Chart, ChartAccount Account, string Own, Money Amount,
     ImmutableSortedDictionary<string, string> Tags)
 {
-    public string Debit => Amount > Money.Zero ? Text(Amount) : "";
-    public string Credit => Amount < Money.Zero ? Text(-Amount) : "";
-    public string Signed => Text(Amount);
+    public string Debit => Amount > Money.Zero ? Amount.Plain : "";
+    public string Credit => Amount < Money.Zero ? (-Amount).Plain : "";
+    public string Signed => Amount.Plain;
     public string Date => Of.Posted.ToString("MM/dd/uuuu", CultureInfo.InvariantCulture);
 
     public string Tag(string name) => Tags.GetValueOrDefault(name, "");
-
-    private static string Text(Money money) => money.Amount.ToString("0.00", CultureInfo.InvariantCulture);
 }
 
 /// <summary>Turns entries into lines for an ERP, and what a PI owes into a line for each project.</summary>

@@ -1,4 +1,3 @@
-using System.Globalization;
 using Exchange.Invoicing.Ledger;
 using Exchange.Invoicing.Published;
 using Exchange.Invoicing.Reading;
@@ -68,15 +67,13 @@ public static class JournalExport
     private static string[] Cells(BillingMonth month, int place, LedgerEntry entry, Posting posting) =>
     [
         entry.Period.ToString(), $"{month}/{place}", DateOf(entry), Text.Of(entry.At), posting.Account,
-        posting.Amount > Money.Zero ? Of(posting.Amount) : "", posting.Amount < Money.Zero ? Of(-posting.Amount) : "",
+        posting.Amount > Money.Zero ? posting.Amount.Plain : "", posting.Amount < Money.Zero ? (-posting.Amount).Plain : "",
         posting.Amount.Currency.ToString(), entry.Reference, entry.What,
     ];
 
     private static string AsLedger(LedgerEntry entry) =>
         $"{DateOf(entry)} * {entry.What}  ; {entry.Reference}\n" + string.Concat(entry.Postings.Select(
-            p => $"    {p.Account}  {p.Amount.Currency} {Of(p.Amount)}\n")) + "\n";
+            p => $"    {p.Account}  {p.Amount.Currency} {p.Amount.Plain}\n")) + "\n";
 
     internal static string DateOf(LedgerEntry entry) => LocalDatePattern.Iso.Format(entry.Posted);
-
-    internal static string Of(Money money) => money.Amount.ToString("0.00", CultureInfo.InvariantCulture);
 }

@@ -54,9 +54,9 @@ public static class SettlementExport
                     await csv.Add([
                         wanted.Month.ToString(), one.Landlord.Value, sources.Landlords.TitleOf(one.Landlord),
                         isClosed ? "drawn" : "draft", one.Lines.Length.ToString(CultureInfo.InvariantCulture),
-                        Of(one.Gross), Of(one.Share), Of(Money.Sum(one.Hardware.Select(due => due.Amount))),
-                        Of(one.Payable), one.Gross.Currency.ToString(),
-                        Of(Money.Sum(one.Transfers.Select(transfer => transfer.Amount)))]);
+                        one.Gross.Plain, one.Share.Plain, Money.Sum(one.Hardware.Select(due => due.Amount)).Plain,
+                        one.Payable.Plain, one.Gross.Currency.ToString(),
+                        Money.Sum(one.Transfers.Select(transfer => transfer.Amount)).Plain]);
                 }
             }
 
@@ -93,7 +93,7 @@ public static class SettlementExport
                 await csv.Add([
                     month.ToString(), one.Landlord.Value, line.Service, line.Cluster.Value, line.Sku.Value,
                     line.Adjusts?.ToString() ?? "", Text.Of(line.Quantity.Amount), line.Quantity.Unit.Name,
-                    Text.Of(line.Rate.Amount), Of(line.Amount), line.Amount.Currency.ToString()]);
+                    Text.Of(line.Rate.Amount), line.Amount.Plain, line.Amount.Currency.ToString()]);
             }
         }
 
@@ -115,7 +115,7 @@ public static class SettlementExport
                     month.ToString(), one.Landlord.Value, transfer.With.Value, transfer.Pays ? "pays" : "is paid",
                     transfer.Service, transfer.Sku.Value, transfer.Adjusts?.ToString() ?? "",
                     Text.Of(transfer.Quantity.Amount), transfer.Quantity.Unit.Name, Text.Of(transfer.Rate.Amount),
-                    Of(transfer.Amount), transfer.Amount.Currency.ToString()]);
+                    transfer.Amount.Plain, transfer.Amount.Currency.ToString()]);
             }
         }
 
@@ -136,7 +136,7 @@ public static class SettlementExport
             {
                 await csv.Add([
                     month.ToString(), due.Owner, one.Landlord.Value, due.Sku.Value, due.Adjusts?.ToString() ?? "",
-                    Text.Of(due.Hours.Amount), due.Hours.Unit.Name, Text.Of(due.PerHour.Amount), Of(due.Amount),
+                    Text.Of(due.Hours.Amount), due.Hours.Unit.Name, Text.Of(due.PerHour.Amount), due.Amount.Plain,
                     due.Amount.Currency.ToString()]);
             }
         }
@@ -144,6 +144,4 @@ public static class SettlementExport
         await file.Finish(ct);
         return name;
     }
-
-    private static string Of(Money money) => money.Amount.ToString("0.00", CultureInfo.InvariantCulture);
 }

@@ -48,19 +48,9 @@ internal static class DerivedId
 
     private static bool TrySeconds(ReadOnlySpan<byte> digits, out long time)
     {
-        time = 0;
-        foreach (var digit in digits)
-        {
-            if (digit is < (byte)'0' or > (byte)'9')
-            {
-                return false;
-            }
-
-            time = (time * 10) + (digit - '0');
-        }
-
-        time *= 1_000_000;
-        return true;
+        var isTime = FastTime.Digits(digits, out var seconds);
+        time = seconds * 1_000_000;
+        return isTime;
     }
 
     private static bool TryRfc3339(byte[] text, out long time)

@@ -14,13 +14,13 @@ internal static class FastTime
             !Digits(text.Slice(8, 2), out var day) || !Digits(text.Slice(11, 2), out var hour) ||
             !Digits(text.Slice(14, 2), out var minute) || !Digits(text.Slice(17, 2), out var second) ||
             year is < 1970 or > 9990 || month is < 1 or > 12 || day < 1 || hour > 23 || minute > 59 || second > 59 ||
-            day > DateTime.DaysInMonth(year, month) || !Fraction(text[19..], out var fraction))
+            day > DateTime.DaysInMonth((int)year, (int)month) || !Fraction(text[19..], out var fraction))
         {
             return false;
         }
 
-        var days = new DateOnly(year, month, day).DayNumber - 719_162;
-        var seconds = (((((days * 24L) + hour) * 60) + minute) * 60) + second;
+        long days = new DateOnly((int)year, (int)month, (int)day).DayNumber - 719_162;
+        var seconds = (((((days * 24) + hour) * 60) + minute) * 60) + second;
         microseconds = (seconds * MicrosecondsASecond) + fraction;
         return true;
     }
@@ -48,7 +48,8 @@ internal static class FastTime
         return text.SequenceEqual("Z"u8) || text.SequenceEqual("+00:00"u8);
     }
 
-    private static bool Digits(ReadOnlySpan<byte> text, out int number)
+    /// <summary>A number of digits alone, as many as it holds.</summary>
+    internal static bool Digits(ReadOnlySpan<byte> text, out long number)
     {
         number = 0;
         foreach (var digit in text)

@@ -17,7 +17,7 @@ public sealed record NercReport(string File, IReadOnlyList<string> Columns, IRea
 /// <summary>How values stand in NERC's reports.</summary>
 internal static class Written
 {
-    public static string? Of(Money? money) => money?.Amount.ToString("0.00", CultureInfo.InvariantCulture);
+    public static string? Of(Money? money) => money?.Plain;
 
     public static string? Whole(decimal? number) => number is { } value ? Text.Of(value) : null;
 

@@ -1,4 +1,3 @@
-using System.Globalization;
 using Exchange.Metering.Csv;
 using Exchange.Rating;
 using NodaTime;
@@ -103,7 +102,7 @@ public static class ServiceFiles
     private static string Cost(Charge charge) =>
         charge.Service == "baremetal" && charge.Policies == Policies.NercCompatible
             ? Text.Of(charge.Rate.Amount * charge.Quantity.Amount)
-            : charge.Amount.Amount.ToString("0.00", CultureInfo.InvariantCulture);
+            : charge.Amount.Plain;
 }
 
 /// <summary>A service invoice as words: its name, how it quotes, and its rows.</summary>

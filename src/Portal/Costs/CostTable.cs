@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Text;
 using Exchange.Invoicing.Exports;
 using Exchange.Metering.Csv;
@@ -59,13 +58,10 @@ internal static class CostTable
         [
             .. row.Keys.SelectMany((key, i) => report.Query.GroupBy[i] == CostDimension.Project
                 ? (string[])[key, row.Title] : [key]),
-            Plain(figures.Cost), Plain(figures.Credits), Plain(figures.Net),
+            figures.Cost.Plain, figures.Credits.Plain, figures.Net.Plain,
             figures.Usage is [var only] ? Exchange.Text.Of(only.Amount) : "",
             figures.Usage is [var single] ? single.Unit.Name : Usage(figures),
-            .. one.Before is { } before ? (string[])[Plain(before.Net), Plain(one.Change!.Value)] : [],
+            .. one.Before is { } before ? (string[])[before.Net.Plain, one.Change!.Value.Plain] : [],
         ];
     }
-
-    /// <summary>Dollars and cents without a sign of the currency, as tables to download have them.</summary>
-    internal static string Plain(Money money) => money.Amount.ToString("0.00", CultureInfo.InvariantCulture);
 }

@@ -4,7 +4,6 @@ using Exchange.Invoicing;
 using Exchange.Metering.Csv;
 using NodaTime;
 using NodaTime.Text;
-using static Exchange.Portal.Costs.CostTable;
 
 namespace Exchange.Portal.Awards.Reports;
 
@@ -58,8 +57,8 @@ internal sealed record AwardReport(
         {
             text.Append(CsvWriter.Row(
                 [
-                    Terms.Number, line.Month.ToString(), line.Project, Plain(line.Cost), Plain(line.Credits),
-                    Plain(line.Net), Percent(line.Percent), Plain(line.Amount), $"{line.Amount.Currency}",
+                    Terms.Number, line.Month.ToString(), line.Project, line.Cost.Plain, line.Credits.Plain,
+                    line.Net.Plain, Percent(line.Percent), line.Amount.Plain, $"{line.Amount.Currency}",
                 ], exact: false, end: "\r\n"));
         }
 
@@ -75,9 +74,9 @@ internal sealed record AwardReport(
         ["Month", "Project", "Cost", "Credits", "Net", "Share", "Amount (USD)"],
         [
             .. Lines.Select(line => (IReadOnlyList<string?>)[
-                line.Month.ToString(), line.Project, Plain(line.Cost), Plain(line.Credits), Plain(line.Net),
-                $"{Percent(line.Percent)} %", Plain(line.Amount)]),
-            ["Total", null, null, null, null, null, Plain(Total)],
+                line.Month.ToString(), line.Project, line.Cost.Plain, line.Credits.Plain, line.Net.Plain,
+                $"{Percent(line.Percent)} %", line.Amount.Plain]),
+            ["Total", null, null, null, null, null, Total.Plain],
         ]);
 
     private static LocalDate Later(LocalDate left, LocalDate right) => left > right ? left : right;

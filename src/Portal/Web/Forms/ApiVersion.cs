@@ -57,16 +57,13 @@ internal static class ApiVersion
     {
         var json = new JsonSerializerOptions(Text.Json);
         json.Converters.Insert(0, new Writer<Money>(money =>
-            [("amount", Exact(money)), ("currency", money.Currency.ToString())]));
+            [("amount", money.Plain), ("currency", money.Currency.ToString())]));
         json.Converters.Insert(0, new Writer<Quantity>(quantity =>
             [("amount", Text.Of(quantity.Amount)), ("unit", quantity.Unit.Name)]));
         json.Converters.Insert(0, new Writer<Rate>(rate =>
             [("amount", Text.Of(rate.Amount)), ("currency", rate.Currency.ToString()), ("unit", rate.Per.Name)]));
         return json;
     }
-
-    private static string Exact(Money money) =>
-        money.Amount.ToString("0.00", System.Globalization.CultureInfo.InvariantCulture);
 
     /// <summary>Writes a value as an object of texts; nothing is read in version 2.</summary>
     private sealed class Writer<T>(Func<T, (string Name, string Text)[]> members) : JsonConverter<T>

@@ -1,5 +1,8 @@
 using Exchange.Journal;
 using Exchange.Portal.Audit;
+using Exchange.Portal.Keys;
+using Exchange.Portal.Webhooks;
+using Exchange.Rating;
 using NodaTime;
 using Xunit;
 
@@ -43,6 +46,35 @@ public class CommandsAreExecuted
         Assert.Equal(added[0].At, added[1].At);
         var note = Assert.IsType<AuditEvent.Noted>(added[1].Event.As<AuditEvent>(Upcasts.None));
         Assert.Equal(("ada", "set budget", "done"), (note.Actor, note.Act, note.Result));
+    }
+
+    /// <summary>These were noted by hand, after the act: a crash between the two left an act of nobody.</summary>
+    [Fact]
+    public async Task Keys_webhooks_and_notice_are_noted_with_what_changed_them()
+    {
+        await using var filled = await Filled.Start();
+        var exchange = filled.Exchange;
+        var before = (await exchange.Journal.ReadAll(0, 10_000, Serving.Ct)).Count;
+
+        var key = await exchange.Do(new CreateKey("k", null, KeyScope.Read, "ada"));
+        var webhook = await exchange.Do(
+            new RegisterWebhook(exchange.Database, "https://books.example.org/", null, [], false, "ada"));
+        Assert.True(await exchange.Do(new SetNotice(30, "ada")));
+        Assert.True(await exchange.Do(new RemoveWebhook(exchange.Database, webhook.Id, null, "ada")));
+        Assert.True(await exchange.Do(new RevokeKey(exchange.Keys, key.Id, "ada")));
+
+        var added = (await exchange.Journal.ReadAll(before, 100, Serving.Ct)).ToList();
+        Assert.Equal(10, added.Count);
+        Assert.All(added.Chunk(2), pair =>
+        {
+            Assert.Equal($"audit-of:{pair[0].Stream}@{pair[0].Version}", pair[1].Stream);
+            Assert.Equal(pair[0].At, pair[1].At);
+        });
+        await using var secrets = exchange.Database.CreateCommand("select count(*) from exchange.webhook_secret");
+        Assert.Equal(0L, await secrets.ExecuteScalarAsync(Serving.Ct));
+        await Assert.ThrowsAsync<RefusedException>(() => exchange.Do(new RevokeKey(exchange.Keys, "k0", "ada")));
+        Assert.Equal(("keys revoke", "k0", "key/unknown"), (await Notes(filled)) is [.., var last]
+            ? (last.Act, last.Target, last.Result) : default);
     }
 
     [Fact]

@@ -37,7 +37,7 @@ public class JobsOnPages
         (html, _) = await Until(opal, "It was stopped by person:operator.");
         Assert.Contains("Run now", html, StringComparison.Ordinal);
         Assert.Equal(1, runs);
-        var audit = await opal.GetStringAsync(new Uri("/operator/audit", UriKind.Relative), Serving.Ct);
+        var (audit, _) = await Until(opal, "jobs end", "/operator/audit"); // It is noted after the run has ended.
         Assert.All((string[])["jobs run", "jobs stop", "jobs end", "jobs/running"], noted =>
             Assert.Contains(noted, audit, StringComparison.Ordinal));
     }

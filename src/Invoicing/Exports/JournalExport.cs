@@ -67,7 +67,8 @@ public static class JournalExport
     private static string[] Cells(BillingMonth month, int place, LedgerEntry entry, Posting posting) =>
     [
         entry.Period.ToString(), $"{month}/{place}", DateOf(entry), Text.Of(entry.At), posting.Account,
-        posting.Amount > Money.Zero ? posting.Amount.Plain : "", posting.Amount < Money.Zero ? (-posting.Amount).Plain : "",
+        posting.Amount > Money.Zero ? posting.Amount.Plain : "",
+        posting.Amount < Money.Zero ? (-posting.Amount).Plain : "",
         posting.Amount.Currency.ToString(), entry.Reference, entry.What,
     ];
 

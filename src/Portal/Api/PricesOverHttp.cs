@@ -96,31 +96,14 @@ internal static class PricesOverHttp
     private static async Task<IResult> Publish(
         HttpContext http, Composition exchange, bool? dryRun, CancellationToken ct)
     {
-        if (http.Request.ContentType?.Split(';')[0].Trim().ToUpperInvariant() is not
-            ("APPLICATION/YAML" or "APPLICATION/X-YAML" or "TEXT/YAML" or "TEXT/PLAIN"))
+        var (sent, wrong) = await Read(http, ct);
+        if (sent is not { } read)
         {
-            return Problem.Of(new("request/content-type", "Send the price sheet as application/yaml."), 415);
+            return wrong!;
         }
 
-        using var body = new MemoryStream();
-        await http.Request.Body.CopyToAsync(body, ct);
-        if (body.Length > LargestSheet)
-        {
-            return Problem.Of(new("request/too-large", "A price sheet has at most 1 MiB."), 413);
-        }
-
+        var (text, sheet) = read;
         var viewer = Viewer.Needed(http);
-        var text = new PricingText("sheet.yaml", Encoding.UTF8.GetString(body.ToArray()));
-        PriceSheet sheet;
-        try
-        {
-            sheet = SheetReader.Read(text.Yaml, text.File);
-        }
-        catch (RefusedException e)
-        {
-            return Problem.Of(e.Refusal, StatusCodes.Status422UnprocessableEntity);
-        }
-
         if (sheet.Landlord != viewer.Landlord)
         {
             return new LandlordScope.Refused();
@@ -140,5 +123,33 @@ internal static class PricesOverHttp
             ? Problem.Of(refusal, StatusCodes.Status422UnprocessableEntity)
             : new Tagged(new Published(outcome.Published, outcome.Known, dryRun == true), outcome.Published > 0 &&
                 dryRun != true ? StatusCodes.Status201Created : StatusCodes.Status200OK);
+    }
+
+    /// <returns>The sheet that was sent, or what is wrong with it.</returns>
+    private static async Task<((PricingText Text, PriceSheet Sheet)? Sent, IResult? Wrong)> Read(
+        HttpContext http, CancellationToken ct)
+    {
+        if (http.Request.ContentType?.Split(';')[0].Trim().ToUpperInvariant() is not
+            ("APPLICATION/YAML" or "APPLICATION/X-YAML" or "TEXT/YAML" or "TEXT/PLAIN"))
+        {
+            return (null, Problem.Of(new("request/content-type", "Send the price sheet as application/yaml."), 415));
+        }
+
+        using var body = new MemoryStream();
+        await http.Request.Body.CopyToAsync(body, ct);
+        if (body.Length > LargestSheet)
+        {
+            return (null, Problem.Of(new("request/too-large", "A price sheet has at most 1 MiB."), 413));
+        }
+
+        var text = new PricingText("sheet.yaml", Encoding.UTF8.GetString(body.ToArray()));
+        try
+        {
+            return ((text, SheetReader.Read(text.Yaml, text.File)), null);
+        }
+        catch (RefusedException e)
+        {
+            return (null, Problem.Of(e.Refusal, StatusCodes.Status422UnprocessableEntity));
+        }
     }
 }

@@ -45,24 +45,22 @@ internal abstract record ApiKey
         _ => throw new CorruptStreamException(key, happened),
     };
 
-    public static Decision<ApiKeyEvent> Create(
-        ApiKey key, string name, LandlordId? landlord, KeyScope scope, string sha256, string by, Instant now) =>
-        key switch
-        {
-            Valid valid when valid.Sha256 == sha256 => [],
-            not Absent => new Refusal("key/taken", "A key of this id was made before. Make another."),
-            _ when !Exchange.Name.IsOne(name) => new Refusal(
-                "key/bad-name",
-                $"A key's name has 1 to {Exchange.Name.MaxLength} characters, none of them control characters."),
-            _ when landlord is not null && scope == KeyScope.Finance => new Refusal(
-                "key/no-landlord",
-                "Accounts and payments are the exchange's own. Make a finance key with '--landlord *'."),
-            _ when landlord is null && scope is not (KeyScope.Read or KeyScope.Finance) => new Refusal(
-                "key/needs-landlord",
-                "A key that writes belongs to one landlord. Name it with --landlord; '*' is for read and finance " +
-                "keys."),
-            _ => [new ApiKeyEvent.Created(name, landlord, scope, sha256, by, now)],
-        };
+    /// <param name="asked">The key as it is to be.</param>
+    public static Decision<ApiKeyEvent> Create(ApiKey key, ApiKeyEvent.Created asked) => key switch
+    {
+        Valid valid when valid.Sha256 == asked.Sha256 => [],
+        not Absent => new Refusal("key/taken", "A key of this id was made before. Make another."),
+        _ when !Exchange.Name.IsOne(asked.Name) => new Refusal(
+            "key/bad-name",
+            $"A key's name has 1 to {Exchange.Name.MaxLength} characters, none of them control characters."),
+        _ when asked is { Landlord: not null, Scope: KeyScope.Finance } => new Refusal(
+            "key/no-landlord",
+            "Accounts and payments are the exchange's own. Make a finance key with '--landlord *'."),
+        _ when asked is { Landlord: null, Scope: not (KeyScope.Read or KeyScope.Finance) } => new Refusal(
+            "key/needs-landlord",
+            "A key that writes belongs to one landlord. Name it with --landlord; '*' is for read and finance keys."),
+        _ => [asked],
+    };
 
     public static Decision<ApiKeyEvent> Revoke(ApiKey key, string by, Instant now) => key switch
     {

@@ -26,7 +26,7 @@ internal sealed class CreateKey(string name, LandlordId? landlord, KeyScope scop
         var key = await work.State(ApiKey.Fold, Target, ct);
         work.Append(
             ApiKey.Fold.StreamOf(Target),
-            ApiKey.Create(key, name, landlord, scope, KeyRing.Hash(_secret), by, now).OrThrow());
+            ApiKey.Create(key, new(name, landlord, scope, KeyRing.Hash(_secret), by, now)).OrThrow());
         return new(Target, $"exchange_{Target}_{_secret}");
     }
 }

@@ -29,14 +29,7 @@ internal static class DatabasePage
     {
         await using var connection = await Operating.Catalogs(exchange, ct);
         var tables = await Tables(connection, ct);
-        var listing = new Listing<TableSize>("tables", "Tables, with their indexes", tables,
-        [
-            Column<TableSize>.Words("Schema", t => t.Schema),
-            Column<TableSize>.Words("Table", t => t.Name),
-            new("Rows, about", t => Html.Of($"{(t.Rows is { } rows ? Show.Of(rows) : "not counted yet")}"),
-                IsNumber: true, t => $"{t.Rows}", t => t.Rows),
-            new("Size", t => Html.Of($"{Size(t.Bytes)}"), IsNumber: true, t => $"{t.Bytes}", t => t.Bytes),
-        ], "There are no tables.");
+        var listing = List(tables);
         if (listing.IsAskedFor(http))
         {
             return listing.Csv(http);
@@ -69,14 +62,26 @@ internal static class DatabasePage
             <h2>Tables</h2>
             {listing.Of(http)}
             <h2>Steps</h2>
-            {Table.Of("What made the tables, newest first", steps, [
-                Column<Step>.Words("Module", s => s.Module),
-                Column<Step>.Number("Step", s => (decimal)s.Number),
-                Column<Step>.Words("Name", s => s.Name),
-                Column<Step>.Time("Applied", s => s.At),
-            ], "None.")}
+            {Taken(steps)}
             """));
     }
+
+    private static Html Taken(IReadOnlyList<Step> steps) => Table.Of("What made the tables, newest first", steps, [
+        Column<Step>.Words("Module", s => s.Module),
+        Column<Step>.Number("Step", s => (decimal)s.Number),
+        Column<Step>.Words("Name", s => s.Name),
+        Column<Step>.Time("Applied", s => s.At),
+    ], "None.");
+
+    private static Listing<TableSize> List(IReadOnlyList<TableSize> tables) =>
+        new("tables", "Tables, with their indexes", tables,
+        [
+            Column<TableSize>.Words("Schema", t => t.Schema),
+            Column<TableSize>.Words("Table", t => t.Name),
+            new("Rows, about", t => Html.Of($"{(t.Rows is { } rows ? Show.Of(rows) : "not counted yet")}"),
+                IsNumber: true, t => $"{t.Rows}", t => t.Rows),
+            new("Size", t => Html.Of($"{Size(t.Bytes)}"), IsNumber: true, t => $"{t.Bytes}", t => t.Bytes),
+        ], "There are no tables.");
 
     private static Html NotMerged(string? why) => why is null ? Html.None : Html.Of($"""
         <p class="note-box warn">What is known of readings could not be merged: {why} Each reading counts once all the

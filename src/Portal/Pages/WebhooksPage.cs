@@ -97,24 +97,31 @@ internal static class WebhooksPage
                 <button name="do" value="remove">Remove</button>
                 """))),
             ], "Nobody is told of anything yet.")}
-            <h2>Register an address</h2>
-            {Form.Post(http, "/webhooks", Html.Of($"""
-            {form.Input("url", "Address", "Begins with https:// and leads to a public address.", longest: 500)}
-            <fieldset><legend>Event types; all when none is chosen</legend>
-            {Html.Join(WebhookPayload.Events(Viewer.Needed(http).Landlord), e => form.Box("event", e, e))}</fieldset>
-            <p><button class="main">Register</button></p>
-            """))}
+            {Registering(http, form)}
             <h2>Deliveries</h2>
-            {new Listing<DeliveryRow>("told", "The newest deliveries", told, [
-                Column<DeliveryRow>.Words("Webhook", d => d.Webhook),
-                Column<DeliveryRow>.Number("Position", d => (decimal)d.Position),
-                Column<DeliveryRow>.Words("Event", d => d.Event),
-                new("State", d => Tag.Of(d.State, d.State switch
-                { "done" => "good", "waiting" => "warn", _ => "bad" }), Plain: d => d.State, Key: d => d.State),
-                Column<DeliveryRow>.Number("Attempts", d => (decimal)d.Attempts),
-                Column<DeliveryRow>.Time("Done, or next", d => d.DoneAt ?? d.NextAt),
-                Column<DeliveryRow>.Words("Why", d => d.Why),
-            ], "Nothing was told yet.").Of(http)}
+            {Deliveries(told).Of(http)}
             """), form.Status);
     }
+
+    private static Html Registering(HttpContext http, Form form) => Html.Of($"""
+        <h2>Register an address</h2>
+        {Form.Post(http, "/webhooks", Html.Of($"""
+        {form.Input("url", "Address", "Begins with https:// and leads to a public address.", longest: 500)}
+        <fieldset><legend>Event types; all when none is chosen</legend>
+        {Html.Join(WebhookPayload.Events(Viewer.Needed(http).Landlord), e => form.Box("event", e, e))}</fieldset>
+        <p><button class="main">Register</button></p>
+        """))}
+        """);
+
+    private static Listing<DeliveryRow> Deliveries(IReadOnlyList<DeliveryRow> told) =>
+        new("told", "The newest deliveries", told, [
+            Column<DeliveryRow>.Words("Webhook", d => d.Webhook),
+            Column<DeliveryRow>.Number("Position", d => (decimal)d.Position),
+            Column<DeliveryRow>.Words("Event", d => d.Event),
+            new("State", d => Tag.Of(d.State, d.State switch
+            { "done" => "good", "waiting" => "warn", _ => "bad" }), Plain: d => d.State, Key: d => d.State),
+            Column<DeliveryRow>.Number("Attempts", d => (decimal)d.Attempts),
+            Column<DeliveryRow>.Time("Done, or next", d => d.DoneAt ?? d.NextAt),
+            Column<DeliveryRow>.Words("Why", d => d.Why),
+        ], "Nothing was told yet.");
 }

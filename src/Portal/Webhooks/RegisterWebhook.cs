@@ -33,7 +33,8 @@ internal sealed class RegisterWebhook(
     public async Task<New> Decide(UnitOfWork work, Instant now, CancellationToken ct)
     {
         var webhook = await work.State(Webhook.Fold, Target, ct);
-        var registered = Webhook.Register(webhook, url, landlord, events, mayBePlain, by, now).OrThrow();
+        var registered = Webhook.Register(
+            webhook, new(url, landlord, [.. events], by, now), mayBePlain).OrThrow();
         // The secret first: one without a webhook is nothing, and a webhook without one could sign nothing.
         await database.Execute(
             "insert into exchange.webhook_secret (webhook, secret) values ($1, $2) on conflict do nothing",

@@ -41,11 +41,11 @@ internal abstract record Webhook
         _ => throw new CorruptStreamException(webhook, happened),
     };
 
+    /// <param name="asked">The webhook as it is to be; of everything, when it names no events.</param>
     /// <param name="mayBePlain">Whether an address without TLS is taken: where private networks are allowed.</param>
-    public static Decision<WebhookEvent> Register(
-        Webhook webhook, string url, LandlordId? landlord, IReadOnlyCollection<string> events, bool mayBePlain,
-        string by, Instant now)
+    public static Decision<WebhookEvent> Register(Webhook webhook, WebhookEvent.Registered asked, bool mayBePlain)
     {
+        var url = asked.Url;
         if (webhook is not Absent)
         {
             return new Refusal("webhook/taken", "A webhook of this id was made before. Make another.");
@@ -60,15 +60,14 @@ internal abstract record Webhook
                 "without a user in it.");
         }
 
-        var known = WebhookPayload.Events(landlord);
-        if (events.FirstOrDefault(e => !known.Contains(e)) is { } odd)
+        var known = WebhookPayload.Events(asked.Landlord);
+        if (asked.Events.FirstOrDefault(e => !known.Contains(e)) is { } odd)
         {
             return new Refusal(
                 "webhook/unknown-event", $"'{odd}' is not something you can be told of: {string.Join(", ", known)}.");
         }
 
-        return [new WebhookEvent.Registered(
-            url, landlord, [.. events.Count == 0 ? known : events.Distinct()], by, now)];
+        return [asked with { Events = [.. asked.Events.IsEmpty ? known : asked.Events.Distinct()] }];
     }
 
     public static Decision<WebhookEvent> Remove(Webhook webhook, string by, Instant now) => webhook switch

@@ -21,7 +21,7 @@ public static class TestDatabase
     /// An empty database with the tables of these modules. Skips where Postgres is missing, fails in CI.
     /// </summary>
     public static async Task<NpgsqlDataSource> New(params IReadOnlyList<Assembly> modules) =>
-        NpgsqlDataSource.Create(await NewConnectionString(modules));
+        DataSources.Open(await NewConnectionString(modules));
 
     /// <summary>How to reach a new database with the tables of these modules; without any it is wholly empty.</summary>
     public static async Task<string> NewConnectionString(params IReadOnlyList<Assembly> modules)
@@ -50,14 +50,14 @@ public static class TestDatabase
     public static async Task<NpgsqlDataSource> Copy(NpgsqlDataSource filled)
     {
         filled.Clear(); // Nobody may be connected with what is copied.
-        return NpgsqlDataSource.Create(await Copy(filled.ConnectionString));
+        return DataSources.Open(await Copy(filled.ConnectionString));
     }
 
     /// <summary>A database whose tables are made once and copied for every test that wants them.</summary>
     private static async Task<string> Upgraded(IReadOnlyList<Assembly> modules)
     {
         var name = $"template_{Interlocked.Increment(ref _made)}";
-        await using var database = NpgsqlDataSource.Create(await Create(name, "template1"));
+        await using var database = DataSources.Open(await Create(name, "template1"));
         await Schema.Upgrade(database, modules, CancellationToken.None);
         return name;
     }
@@ -65,7 +65,7 @@ public static class TestDatabase
     private static async Task<string> Create(string name, string template)
     {
         var server = await Server.Value;
-        await using var postgres = NpgsqlDataSource.Create(server);
+        await using var postgres = DataSources.Open(server);
         await using var create = postgres.CreateCommand($"create database {name} template {template}");
         await create.ExecuteNonQueryAsync(CancellationToken.None);
         return new NpgsqlConnectionStringBuilder(server)
@@ -79,14 +79,14 @@ public static class TestDatabase
 
     private static async Task<string> Start()
     {
-        var directory = Directory.CreateTempSubdirectory("exchange-test-").FullName;
+        var directory = NewDirectory();
         File.SetUnixFileMode(directory, (UnixFileMode)0b111_101_101);
         AppDomain.CurrentDomain.ProcessExit += (_, _) =>
         {
             End(directory);
         };
         var server = (await EmbeddedPostgres.Open(directory, CancellationToken.None)).ConnectionString;
-        await using var postgres = NpgsqlDataSource.Create(server);
+        await using var postgres = DataSources.Open(server);
 
         // What a test program writes need not outlive the machine's power: only killed processes are tried here. And
         // nobody is to look through hundreds of databases of which each is used for a second.
@@ -99,6 +99,25 @@ public static class TestDatabase
         }
 
         return server;
+    }
+
+    /// <summary>
+    /// In memory where there is plenty: a database is 300 files for a second or two, and ext4 looks long for places of
+    /// files where many were just deleted.
+    /// </summary>
+    private static string NewDirectory()
+    {
+        const string Memory = "/dev/shm";
+        const long Plenty = 14L << 30;
+        var free = Directory.Exists(Memory) ? new DriveInfo(Memory).AvailableFreeSpace : 0;
+        if (Math.Min(free, GC.GetGCMemoryInfo().TotalAvailableMemoryBytes) < Plenty)
+        {
+            return Directory.CreateTempSubdirectory("exchange-test-").FullName;
+        }
+
+        var directory = Path.Combine(Memory, $"exchange-test-{Environment.ProcessId}-{Path.GetRandomFileName()}");
+        Directory.CreateDirectory(directory);
+        return directory;
     }
 
     /// <summary>

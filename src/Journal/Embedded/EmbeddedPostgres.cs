@@ -215,7 +215,7 @@ public sealed class EmbeddedPostgres
         try
         {
             using var mark = ClusterMark.Put(_cluster);
-            await using var database = NpgsqlDataSource.Create(ToPostgres());
+            await using var database = DataSources.Open(ToPostgres());
             await using var command = database.Statement(
                 "select (pg_stat_file($1, true)).size is not null", [mark.Name]);
             return await command.ExecuteScalarAsync(ct) is true;
@@ -228,7 +228,7 @@ public sealed class EmbeddedPostgres
 
     private async Task<bool> CreateDatabase(CancellationToken ct)
     {
-        await using var postgres = NpgsqlDataSource.Create(ToPostgres());
+        await using var postgres = DataSources.Open(ToPostgres());
         await using var exists = postgres.Statement("select 1 from pg_database where datname = 'exchange'", []);
         if (await exists.ExecuteScalarAsync(ct) is not null)
         {

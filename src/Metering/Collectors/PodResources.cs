@@ -63,7 +63,7 @@ internal static class PodResources
 /// <summary>Tells devices apart by the words in their names.</summary>
 internal static class Devices
 {
-    private static readonly string[] Shares = 
+    private static readonly string[] Shares =
         ["mem", "memory", "core", "cores", "millicores", "tiles", "percentage", "percent", "monitoring"];
     private static readonly string[] Accelerators = ["gpu", "vgpu", "pgpu", "mig", "cuda", "tesla", "gaudi"];
 

@@ -1,4 +1,3 @@
-using Exchange.Journal;
 using Npgsql;
 
 namespace Exchange.Metering;

@@ -32,7 +32,7 @@ internal sealed class PageIndex
         foreach (var ((kind, name), pages) in _pages)
         {
             await writer.StartRowAsync(ct);
-            await writer.WriteAsync((byte)kind, NpgsqlDbType.InternalChar, ct);
+            await writer.WriteAsync(new[] { (byte)kind }, NpgsqlDbType.Bytea, ct); // "char" is one byte.
             await writer.WriteAsync(name, NpgsqlDbType.Text, ct);
             await writer.WriteAsync(pages.ToArray(), ct);
         }

@@ -19,7 +19,7 @@ internal static partial class RestoreBackup
         step("Reading the backup …");
         var contents = await BackupFile.Check(file, key, ct);
         var connection = place.Database ?? (await EmbeddedPostgres.Open(place.Data, ct)).ConnectionString;
-        await using (var database = NpgsqlDataSource.Create(connection))
+        await using (var database = DataSources.Open(connection))
         {
             await RefuseExisting(database, place, ct);
             await MakeRoles(database, contents, ct);

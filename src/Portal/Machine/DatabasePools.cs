@@ -1,3 +1,4 @@
+using Exchange.Journal;
 using Npgsql;
 
 namespace Exchange.Portal;
@@ -20,12 +21,12 @@ internal sealed class DatabasePools : IAsyncDisposable
 
     private DatabasePools(NpgsqlConnectionStringBuilder asked)
     {
-        Work = Named("work", With(asked, patience: InLine));
-        Views = Named("views", With(
-            asked, size: Math.Clamp(asked.MaxPoolSize / 2, 1, MaxViews), patience: InLine));
-        Jobs = Named("jobs", With(asked, size: MaxJobs));
-        Probe = Named("probe", With(asked, size: 2, patience: 2));
-        Locks = new(Named("locks", With(asked, size: 1, patience: 5)));
+        Work = DataSources.Open(With(asked, patience: InLine), "work");
+        Views = DataSources.Open(
+            With(asked, size: Math.Clamp(asked.MaxPoolSize / 2, 1, MaxViews), patience: InLine), "views");
+        Jobs = DataSources.Open(With(asked, size: MaxJobs), "jobs");
+        Probe = DataSources.Open(With(asked, size: 2, patience: 2), "probe");
+        Locks = new(DataSources.Open(With(asked, size: 1, patience: 5), "locks"));
     }
 
     /// <summary>One statement or transaction at a time, by whoever needs it.</summary>
@@ -75,10 +76,6 @@ internal sealed class DatabasePools : IAsyncDisposable
         await Jobs.DisposeAsync();
         await Work.DisposeAsync();
     }
-
-    /// <summary>Metrics show the name, and not how to reach the database.</summary>
-    private static NpgsqlDataSource Named(string name, string connection) =>
-        new NpgsqlDataSourceBuilder(connection) { Name = name }.Build();
 
     private static string With(NpgsqlConnectionStringBuilder asked, int? size = null, int? patience = null)
     {

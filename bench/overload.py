@@ -186,6 +186,13 @@ def main():
         if server:
             server.terminate()
             print(f"the server ended with {server.wait(60)}")
+            failed = [said for said in open(os.path.join(data, "server.log")) if "fail:" in said or "crit:" in said]
+            print(f"{len(failed)} failures in its log", *(said[:300] for said in failed[:3]))
+        if options.cgroup:
+            of = {name: open(os.path.join(options.cgroup, f"memory.{name}")).read() for name in (
+                "max_usage_in_bytes", "oom_control")}
+            print(f"the group held {int(of['max_usage_in_bytes']) >> 20} MiB at most; killed in it:",
+                  re.search(r"oom_kill (\d+)", of["oom_control"])[1])
         subprocess.run([EXCHANGE, "stop", "--data", data], capture_output=True)
         shutil.rmtree(data)
 

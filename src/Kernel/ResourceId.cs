@@ -11,7 +11,7 @@ public sealed record ResourceId(LandlordId Landlord, ClusterId Cluster, string K
 {
     public static ResourceId Parse(string s, IFormatProvider? provider = null) =>
         s.Split('/', 4) is [var landlord, var cluster, var kind, var subject]
-            ? new(LandlordId.Parse(landlord), ClusterId.Parse(cluster), Name.Of(kind), Name.Of(subject))
+            ? new(LandlordId.Parse(landlord), ClusterId.Parse(cluster), Name.Stored(kind), Name.Stored(subject))
             : throw new FormatException($"'{s}' is not a resource. Write it like 'nerc/stack/vm/0001'.");
 
     public static bool TryParse(

@@ -18,7 +18,12 @@ public static class Text
     public const NumberStyles PlainNumber = NumberStyles.AllowLeadingSign | NumberStyles.AllowDecimalPoint;
 
     /// <summary>How events are stored and the API speaks. To change it is to change history.</summary>
-    public static JsonSerializerOptions Json { get; } = new()
+    public static JsonSerializerOptions Json { get; } = Options(isSent: false);
+
+    /// <summary>How bodies of requests are read: as what is stored, but a name must be one that may be given.</summary>
+    public static JsonSerializerOptions Sent { get; } = Options(isSent: true);
+
+    private static JsonSerializerOptions Options(bool isSent) => new()
     {
         PropertyNamingPolicy = JsonNamingPolicy.CamelCase,
         UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow,
@@ -28,7 +33,8 @@ public static class Text
         Converters =
         {
             new JsonStringEnumConverter(JsonNamingPolicy.KebabCaseLower),
-            new InstantConverter(), new DateConverter(), new DecimalConverter(), new ParsableConverter(),
+            new InstantConverter(), new DateConverter(), new DecimalConverter(),
+            new ParsableConverter(isSent),
         },
     };
 
@@ -50,13 +56,30 @@ public static class Text
             ? number
             : throw new FormatException($"'{text}' is not a number. Write it like '0.013'.");
 
-    /// <summary>Turns a parser that throws into one that answers no.</summary>
+    /// <summary>Whether nothing of a text can be seen: spaces, marks without a letter, letters that are drawn as
+    /// nothing.</summary>
+    public static bool IsBlank([NotNullWhen(false)] string? text)
+    {
+        foreach (var rune in (text ?? "").EnumerateRunes())
+        {
+            if (Blank.IsVisible(rune))
+            {
+                return false;
+            }
+        }
+
+        return true;
+    }
+
+    /// <summary>
+    /// Turns a parser that throws into one that answers no. It is for what is sent: a blank is no value of any kind.
+    /// </summary>
     public static bool TryParse<T>(
         [NotNullWhen(true)] string? text, Func<string, IFormatProvider?, T> parse, out T result)
         where T : struct
     {
         result = default;
-        if (string.IsNullOrWhiteSpace(text))
+        if (IsBlank(text))
         {
             return false;
         }
@@ -72,7 +95,7 @@ public static class Text
         }
     }
 
-    private sealed class ParsableConverter : JsonConverterFactory
+    private sealed class ParsableConverter(bool isSent) : JsonConverterFactory
     {
         public override bool CanConvert(Type typeToConvert) =>
             typeToConvert.Namespace?.StartsWith("Exchange", StringComparison.Ordinal) == true &&
@@ -81,22 +104,26 @@ public static class Text
                 i.GetGenericTypeDefinition() == typeof(IParsable<>) && i.GenericTypeArguments[0] == typeToConvert);
 
         public override JsonConverter CreateConverter(Type typeToConvert, JsonSerializerOptions options) =>
-            (JsonConverter)Activator.CreateInstance(typeof(Of<>).MakeGenericType(typeToConvert))!;
+            (JsonConverter)Activator.CreateInstance(typeof(Of<>).MakeGenericType(typeToConvert), [isSent])!;
 
-        private sealed class Of<T> : JsonConverter<T> where T : IParsable<T>
+        private sealed class Of<T>(bool isSent) : JsonConverter<T> where T : IParsable<T>
         {
             public override T Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options) =>
-                T.Parse(reader.GetString()!, null);
+                Parse(reader.GetString()!);
 
             public override void Write(Utf8JsonWriter writer, T value, JsonSerializerOptions options) =>
                 writer.WriteStringValue(value.ToString());
 
             public override T ReadAsPropertyName(
                 ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options) =>
-                T.Parse(reader.GetString()!, null);
+                Parse(reader.GetString()!);
 
             public override void WriteAsPropertyName(Utf8JsonWriter writer, T value, JsonSerializerOptions options) =>
                 writer.WritePropertyName(value.ToString()!);
+
+            private T Parse(string text) => isSent && IsBlank(text)
+                ? throw new FormatException("A value is empty, or nothing of it can be seen. Write it out.")
+                : T.Parse(text, null);
         }
     }
 

@@ -52,7 +52,7 @@ public sealed partial class Meter
                 $"of {QuarantinedReading.OtherContent} corrects another; release or discard this one."));
         }
 
-        if (string.IsNullOrWhiteSpace(reason))
+        if (Text.IsBlank(reason))
         {
             throw new RefusedException(new(
                 "quarantine/no-reason", "Say why the reading that was taken is wrong: the reason is kept for ever."));

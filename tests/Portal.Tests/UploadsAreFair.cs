@@ -47,8 +47,8 @@ public sealed class UploadsAreFair
         using (var first = budgets.Begin(Serving.Nerc, "key:a"))
         using (var second = budgets.Begin(Serving.Nerc, "key:b"))
         {
-            first!.Add((int)UploadBudgets.MaxBytesOfKey);
-            second!.Add((int)(UploadBudgets.MaxBytesOfLandlord - UploadBudgets.MaxBytesOfKey));
+            first!.Add((int)budgets.MaxBytesOfKey);
+            second!.Add((int)(budgets.MaxBytesOfLandlord - budgets.MaxBytesOfKey));
             Assert.Throws<UploadBudgets.TooManyException>(() => first.Add(1));
             var (status, said) = await Post(client, Of("nerc", "good"));
             Assert.True(status == HttpStatusCode.TooManyRequests, said);
@@ -58,11 +58,33 @@ public sealed class UploadsAreFair
         Assert.Equal((HttpStatusCode.Accepted, Counted), await Post(client, Of("nerc", "good")));
     }
 
+    [Theory]
+    [InlineData(64L << 30, 192, 112, 72, 64)]
+    [InlineData(1L << 30, 85, 49, 31, 31)]
+    [InlineData(384L << 20, 32, 18, 12, 12)]
+    [InlineData(32L << 20, 24, 14, 9, 9)]
+    public void What_may_wait_follows_the_memory_that_there_is(
+        long memory, long all, long landlord, long key, long request)
+    {
+        var budgets = new UploadBudgets(memory);
+        Assert.Equal((all, landlord, key, request), (
+            budgets.MaxBytes >> 20, budgets.MaxBytesOfLandlord >> 20, budgets.MaxBytesOfKey >> 20,
+            budgets.MaxBytesOfRequest >> 20));
+    }
+
+    [Theory]
+    [InlineData(24L << 30, null)]
+    [InlineData(1L << 30, null)]
+    [InlineData(384L << 20, 192)] // A group of 512 MiB.
+    [InlineData(100L << 20, 96)]
+    public void The_heap_leaves_a_database_beside_it_room_where_there_is_little(long memory, int? heap) =>
+        Assert.Equal(heap, (int?)(MemoryLimit.HeapBeside(memory) >> 20));
+
     [Fact]
     public void However_places_are_taken_and_left_no_one_has_more_than_its_own()
     {
         var random = new Random(6);
-        var budgets = new UploadBudgets();
+        var budgets = new UploadBudgets(1L << 32);
         var held = new List<(string Landlord, string Key, UploadBudgets.Upload Upload)>();
         for (var step = 0; step < 20_000; step++)
         {

@@ -31,7 +31,7 @@ public sealed record CashAccount(
     /// <summary>Notes money that came. The same reference counts once.</summary>
     public static Decision<CashEvent> Receive(
         CashAccount account, string reference, Money amount, LocalDate valueDate, Instant now) =>
-        string.IsNullOrWhiteSpace(reference) ? new Refusal(
+        Text.IsBlank(reference) ? new Refusal(
             "payment/no-reference", "A payment has a reference, as the bank has it: it tells one from another.")
         : account.Payments.TryGetValue(reference, out var before) ? before.Amount == amount ? [] : new Refusal(
             "invoice/payment-differs",

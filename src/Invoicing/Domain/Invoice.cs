@@ -171,7 +171,7 @@ public abstract record Invoice
         Issued issued when !issued.Offsets.IsZero || !issued.WrittenOff.IsZero => Payment.Settled,
         Issued { Credits.IsEmpty: false } => new Refusal(
             "invoice/credited", "A credit note refers to this invoice, so it stays. Credit the rest of it."),
-        Issued when string.IsNullOrWhiteSpace(reason) => new Refusal(
+        Issued when Text.IsBlank(reason) => new Refusal(
             "invoice/no-reason", "Whoever reads a void invoice asks why. Add '--because \"…\"'."),
         Issued { Terms.IsTakenOver: true } => Payment.TakenOver,
         Issued => [new InvoiceEvent.Voided(reason, now)],

@@ -199,7 +199,7 @@ public abstract record PartyInvoice
         Issued issued when !issued.Offsets.IsZero || !issued.WrittenOff.IsZero => Payment.Settled,
         Issued { Credits.IsEmpty: false } => new Refusal(
             "invoice/credited", "A credit note refers to this invoice, so it stays. Credit the rest of it."),
-        Issued when string.IsNullOrWhiteSpace(reason) => new Refusal(
+        Issued when Text.IsBlank(reason) => new Refusal(
             "invoice/no-reason", "Whoever reads a void invoice asks why. Add '--because \"…\"'."),
         Issued { Content.IsTakenOver: true } => Payment.TakenOver,
         Issued => [new PartyEvent.Voided(reason, now)],

@@ -63,7 +63,7 @@ internal static class Payment
 
     /// <summary>A write-off: a reason, and no more than what is open.</summary>
     public static Decision<TEvent> WriteOff<TEvent>(Money open, Money amount, string reason, TEvent writtenOff) =>
-        string.IsNullOrWhiteSpace(reason) ? new Refusal(
+        Text.IsBlank(reason) ? new Refusal(
             "invoice/no-reason", "A write-off says why. Add '--because \"…\"'.")
         : amount <= Money.Zero || amount > open ? new Refusal(
             "invoice/write-off", $"{amount} is not within the {open} that is open.")
@@ -71,7 +71,7 @@ internal static class Payment
 
     /// <summary>A credit note: a reason, more than nothing, and no more than what was not credited yet.</summary>
     public static Decision<TEvent> Credit<TEvent>(Money left, Money amount, string reason, TEvent credited) =>
-        string.IsNullOrWhiteSpace(reason) ? new Refusal(
+        Text.IsBlank(reason) ? new Refusal(
             "invoice/no-reason", "A credit note says why. Add '--because \"…\"'.")
         : amount <= Money.Zero ? new Refusal(
             "invoice/credit-not-positive", $"{amount} is no credit. Give more than nothing.")

@@ -22,7 +22,7 @@ public static class OpenBalances
         {
             var first = Value(row, "first_billed", text => BillingMonth.Parse(text))
                 ?? throw Wrong(row, "first_billed", "");
-            var pi = Value(row, "pi", text => PiId.Parse(text)) ?? throw Wrong(row, "pi", "");
+            var pi = Value(row, "pi", text => new PiId(Name.Of(text))) ?? throw Wrong(row, "pi", "");
             var (granted, used) = (Dollars(row, "granted"), Dollars(row, "used"));
             return granted < Money.Zero || used < Money.Zero || used > granted ||
                 (granted > Money.Zero && row["program"] is null)

@@ -94,7 +94,7 @@ public sealed record Payee(
 
     public static Decision<PayeeEvent> Dispute(
         Payee payee, BillingMonth month, int line, string reason, string by, Instant now) =>
-        string.IsNullOrWhiteSpace(reason) ? new Refusal(
+        Text.IsBlank(reason) ? new Refusal(
             "statement/no-reason", "A dispute says what is wrong. Add '--because \"…\"'.")
         : payee.Disputes.ContainsKey((month, line)) ? []
         : [new PayeeEvent.Disputed(month, line, reason, by, now)];
@@ -103,7 +103,7 @@ public sealed record Payee(
         Payee payee, BillingMonth month, int line, string outcome, string by, Instant now) =>
         !payee.Disputes.ContainsKey((month, line)) ? new Refusal(
             "statement/not-disputed", $"Line {line} of the statement of {month} is not disputed.")
-        : string.IsNullOrWhiteSpace(outcome) ? new Refusal(
+        : Text.IsBlank(outcome) ? new Refusal(
             "statement/no-reason", "Say how it was resolved. Add '--because \"…\"'.")
         : [new PayeeEvent.Resolved(month, line, outcome, by, now)];
 

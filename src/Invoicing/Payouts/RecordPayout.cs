@@ -21,7 +21,7 @@ public sealed class RecordPayout(
     /// <returns>False when the payout was recorded before.</returns>
     public async Task<bool> Decide(UnitOfWork work, Instant now, CancellationToken ct)
     {
-        if (string.IsNullOrWhiteSpace(reference))
+        if (Text.IsBlank(reference))
         {
             throw new RefusedException(new(
                 "payment/no-reference", "A payout has a reference, as the bank has it: it tells one from another."));

@@ -3,9 +3,21 @@ namespace Exchange.Journal;
 /// <summary>What a new cluster is told in its settings; where its socket is, it is told again at each start.</summary>
 internal static class ClusterSettings
 {
+    /// <summary>What there is, of the machine or of the group that this process was put into.</summary>
+    public static long Memory => GC.GetGCMemoryInfo().TotalAvailableMemoryBytes;
+
+    /// <summary>Where there is little, what keeps the database in order takes little, too.</summary>
+    private static string Small => Memory >= 1L << 30 ? "" : """
+
+        maintenance_work_mem = 32MB
+        autovacuum_work_mem = 16MB
+        autovacuum_max_workers = 2
+        max_parallel_workers_per_gather = 0
+        """;
+
     public static string Of(string socket)
     {
-        var buffers = Math.Clamp(GC.GetGCMemoryInfo().TotalAvailableMemoryBytes / (1L << 20) / 16, 64, 1024);
+        var buffers = Math.Clamp(Memory / (1L << 20) / 16, 32, 1024);
         return $"""
 
             # Written by exchange. Every switch that protects data is left as Postgres ships it: on.
@@ -19,7 +31,7 @@ internal static class ClusterSettings
             jit = off
             timezone = 'UTC'
             log_timezone = 'UTC'
-            log_min_messages = warning
+            log_min_messages = warning{Small}
 
             """;
     }

@@ -44,7 +44,7 @@ public sealed class EmbeddedPostgres
         Host = _socket,
         Username = Database,
         Database = Database,
-        MaxPoolSize = 40,
+        MaxPoolSize = (int)Math.Clamp(ClusterSettings.Memory / (12 << 20), 12, 40),
         Timeout = 15,
         CommandTimeout = 600,
     }.ConnectionString;

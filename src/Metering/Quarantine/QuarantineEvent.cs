@@ -46,7 +46,7 @@ public abstract record QuarantineStatus
     public static Decision<QuarantineEvent> Discard(QuarantineStatus fate, string because, string by, Instant now) =>
         fate switch
         {
-            Waiting when string.IsNullOrWhiteSpace(because) =>
+            Waiting when Text.IsBlank(because) =>
                 new Refusal("quarantine/no-reason", "Say why it is discarded: the reason is kept for ever."),
             Waiting => [new QuarantineEvent.Discarded(because, by, now)],
             Discarded => [],

@@ -127,7 +127,7 @@ public sealed class Shape : IEquatable<Shape>, IParsable<Shape>
     public static Shape Of(IEnumerable<KeyValuePair<string, string>> values)
     {
         var sorted = values.ToImmutableSortedDictionary(
-            pair => Name.Of(pair.Key), pair => Plain(pair.Value), StringComparer.Ordinal);
+            pair => Name.Stored(pair.Key), pair => Plain(pair.Value), StringComparer.Ordinal);
         return new(sorted, JsonSerializer.Serialize<IReadOnlyDictionary<string, string>>(sorted, Text.Json));
     }
 

@@ -41,7 +41,7 @@ public sealed record UsageCorrection
     {
         var landlord = new LandlordId(UsageEvent.PartIn(data, "landlord"));
         var reason = EventJson.Word(data, "reason");
-        if (string.IsNullOrWhiteSpace(reason) || reason.Length > MaxReasonLength || reason.Any(char.IsControl))
+        if (Text.IsBlank(reason) || reason.Length > MaxReasonLength || reason.Any(char.IsControl))
         {
             throw UsageEvent.Bad(
                 "reading/no-reason", $"'reason' is missing, longer than {MaxReasonLength} or not plain text. Say why.");

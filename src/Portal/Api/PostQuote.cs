@@ -169,7 +169,7 @@ internal static class Body
 
         try
         {
-            return await JsonSerializer.DeserializeAsync<T>(http.Request.Body, Text.Json, ct);
+            return await JsonSerializer.DeserializeAsync<T>(http.Request.Body, Text.Sent, ct);
         }
         catch (JsonException)
         {

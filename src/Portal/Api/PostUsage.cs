@@ -11,7 +11,6 @@ namespace Exchange.Portal.Api;
 internal static class PostUsage
 {
     private const long LargestBody = 16 << 20;
-    private const long LargestUnpacked = 64 << 20;
 
     private const string Event = """
         {"specversion":"1.0","id":"a1b2","source":"urn:nerc:stack","type":"exchange.usage.interval.v1",
@@ -59,7 +58,7 @@ internal static class PostUsage
         try
         {
             await using var body = new UploadBody(http.Request.Body, isGzip, upload);
-            return await Take(http, meter, body, details == true, ct);
+            return await Take(http, meter, body, budgets.MaxBytesOfRequest, details == true, ct);
         }
         catch (UploadBudgets.TooManyException)
         {
@@ -91,7 +90,7 @@ internal static class PostUsage
     }
 
     private static async Task<IResult> Take(
-        HttpContext http, Meter meter, UploadBody body, bool isDetailed, CancellationToken ct)
+        HttpContext http, Meter meter, UploadBody body, long most, bool isDetailed, CancellationToken ct)
     {
         Stream events = body;
         if (BinaryEvent.IsOne(http.Request))
@@ -108,12 +107,12 @@ internal static class PostUsage
 
         var viewer = Viewer.Needed(http);
         return await meter.Receive(
-            events, viewer.Landlord!.Value, LargestUnpacked, isDetailed, ct, viewer.Actor) switch
+            events, viewer.Landlord!.Value, most, isDetailed, ct, viewer.Actor) switch
         {
             Received.Done done => Answer(done, isDetailed),
             Received.NotEvents not => NotEvents(not.Why),
-            Received.TooLarge => Problem.Of(
-                new("usage/too-large", "The request is larger than 64 MiB unpacked. Split it."), 413),
+            Received.TooLarge => Problem.Of(new("usage/too-large", string.Create(CultureInfo.InvariantCulture,
+                $"The request is larger than {most >> 20} MiB unpacked. Split it.")), 413),
             Received.TooManyNames names => TooManyNames(http, names),
             _ => new LandlordScope.Refused(),
         };

@@ -7,10 +7,19 @@ namespace Exchange.Portal.Api;
 /// </summary>
 internal sealed class UploadBudgets
 {
-    /// <summary>How many bytes may wait of all, of a landlord, and of a key; unpacked.</summary>
-    public const long MaxBytes = 192 << 20;
-    public const long MaxBytesOfLandlord = 112 << 20;
-    public const long MaxBytesOfKey = 72 << 20;
+    /// <summary>As many bytes wait at most where there is memory enough.</summary>
+    private const long MostBytes = 192 << 20;
+
+    /// <summary>The least that is worth a server: a request of a few MiB of each of several senders.</summary>
+    private const long FewestBytes = 24 << 20;
+
+    /// <summary>
+    /// The part of memory that bodies may take: what is made of a body while it is read takes several times as much.
+    /// </summary>
+    private const long MemoryShare = 12;
+
+    /// <summary>No request may be larger, unpacked, however much memory there is.</summary>
+    private const long LargestRequest = 64 << 20;
 
     /// <summary>How many requests may be in work of all, of a landlord, and of a key.</summary>
     public const int MaxUploads = 96;
@@ -18,9 +27,24 @@ internal sealed class UploadBudgets
     public const int MaxUploadsOfKey = 12;
 
     private readonly Lock _lock = new();
-    private readonly Use _all = new(MaxUploads, MaxBytes);
+    private readonly Use _all;
     private readonly Dictionary<string, Use> _landlords = new(StringComparer.Ordinal);
     private readonly Dictionary<string, Use> _keys = new(StringComparer.Ordinal);
+
+    /// <param name="memory">What this process may use, as the collector of garbage says it.</param>
+    public UploadBudgets(long memory)
+    {
+        MaxBytes = Math.Clamp(memory / MemoryShare, FewestBytes, MostBytes);
+        _all = new(MaxUploads, MaxBytes);
+    }
+
+    /// <summary>How many bytes may wait of all, of a landlord, and of a key; unpacked.</summary>
+    public long MaxBytes { get; }
+    public long MaxBytesOfLandlord => MaxBytes * 7 / 12;
+    public long MaxBytesOfKey => MaxBytes * 3 / 8;
+
+    /// <summary>How many bytes a request may have, unpacked: one that its key could never send is too large.</summary>
+    public long MaxBytesOfRequest => Math.Min(LargestRequest, MaxBytesOfKey);
 
     /// <summary>A place for a request; null where all, its landlord or its key have too many in work.</summary>
     public Upload? Begin(LandlordId landlord, string key)

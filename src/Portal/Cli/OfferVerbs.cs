@@ -75,7 +75,7 @@ internal static class OfferVerbs
             var terms = new OfferTerms(
                 new(
                     [.. verb.Get(institution).Order(StringComparer.Ordinal)],
-                    [.. verb.Get(project).Order(StringComparer.Ordinal).Select(one => new ProjectId(one))]),
+                    [.. verb.Get(project).Order(StringComparer.Ordinal).Select(one => new ProjectId(Name.Of(one)))]),
                 verb.Get(capacity), verb.Get(notice), verb.Get(approval), verb.Get(level));
             return await Run(verb, (verb.Get(landlord), new(verb.Get(service), verb.Get(sku))), "draft offer",
                 (offers, of) => LandlordOffers.Draft(offers, of.Offer, terms, of.Known, of.Who), ct);

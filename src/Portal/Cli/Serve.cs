@@ -62,6 +62,7 @@ internal static class Serve
         }.Does(
             async (verb, ct) =>
             {
+                MemoryLimit.Apply(sharesWithDatabase: verb.Place.Database is null);
                 ConnectionLimits.Check(ConnectionLimits.Descriptors());
                 var believed = verb.Get(signIn) is { } file ? await SignInSettings.Read(file, ct) : null;
                 var options = new ServerOptions(

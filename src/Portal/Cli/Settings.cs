@@ -122,9 +122,10 @@ internal static class Settings
 
     private static T Read<T>(ArgumentResult argument) where T : struct, IParsable<T>
     {
+        var typed = argument.Tokens.Count > 0 ? argument.Tokens[^1].Value : "";
         try
         {
-            return T.Parse(argument.Tokens.Count > 0 ? argument.Tokens[^1].Value : "", null);
+            return T.Parse(Text.IsBlank(typed) ? "" : typed, null);
         }
         catch (FormatException e)
         {

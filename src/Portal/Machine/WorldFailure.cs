@@ -34,6 +34,8 @@ internal static class WorldFailure
             Busy, "Too many wait for the database just now. Nothing was done; try again in a moment."),
         NpgsqlException or SocketException => Away(Innermost(e).Message),
         TimeoutException => Away(e.Message),
+        OutOfMemoryException => new(
+            Busy, "There is no memory for this just now. Nothing was done; try again in a moment, with less at once."),
         IOException { HResult: 28 or unchecked((int)0x80070070) } => new(
             "world/disk-full", $"{e.Message} Make room and run the command again."),
         IOException or UnauthorizedAccessException => new(

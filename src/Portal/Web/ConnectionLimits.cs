@@ -17,13 +17,13 @@ internal static class ConnectionLimits
     private const long Fewest = 16;
     private const long MaxConnections = 20_000;
 
-    /// <summary>What a connection holds while it does nothing: its buffers, on both sides.</summary>
-    private const long BytesEach = 160 << 10;
+    /// <summary>What a connection holds beside its two buffers, on both sides.</summary>
+    private const long BytesBeside = 32 << 10;
 
     /// <summary>The part of memory that idle connections may take together.</summary>
     private const long MemoryShare = 8;
 
-    public static long Here() => Of(Descriptors(), GC.GetGCMemoryInfo().TotalAvailableMemoryBytes);
+    public static long Here() => Of(Descriptors(), MemoryLimit.OfProcess);
 
     /// <exception cref="RefusedException">
     /// This process may have so few files that the program itself would run out of them, and end.
@@ -43,7 +43,8 @@ internal static class ConnectionLimits
     public static long Of(long? descriptors, long memory)
     {
         var byDescriptors = descriptors is { } all ? all - Reserved : MaxConnections;
-        return Math.Clamp(Math.Min(byDescriptors, memory / MemoryShare / BytesEach), Fewest, MaxConnections);
+        var each = BytesBeside + (2 * ReceiveMemory.BlockLengthOf(memory));
+        return Math.Clamp(Math.Min(byDescriptors, memory / MemoryShare / each), Fewest, MaxConnections);
     }
 
     /// <summary>The open files that this process may have; null where the system does not say.</summary>

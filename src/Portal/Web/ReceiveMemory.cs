@@ -5,26 +5,28 @@ using Microsoft.AspNetCore.Connections;
 namespace Exchange.Portal.Web;
 
 /// <summary>
-/// Memory in which connections receive: 64 KiB at once. Blocks of 4 KiB, as they usually are, cost a call of the system
-/// and a turn of the thread pool for every ten readings.
+/// Memory in which connections receive and are answered: 64 KiB at once, and less where there is little. Blocks of 4
+/// KiB, as they usually are, cost a call of the system and a turn of the thread pool for every ten readings.
 /// </summary>
-internal sealed class ReceiveMemory : MemoryPool<byte>, IMemoryPoolFactory<byte>
+internal sealed class ReceiveMemory(long memory) : MemoryPool<byte>, IMemoryPoolFactory<byte>
 {
-    private const int BlockLength = 1 << 16;
     private const int MaxKept = 128;
+    private readonly int _length = BlockLengthOf(memory);
     private readonly ConcurrentQueue<byte[]> _kept = new();
 
-    public override int MaxBufferSize => BlockLength;
+    public override int MaxBufferSize => _length;
+
+    public static int BlockLengthOf(long memory) => memory < 1L << 30 ? 1 << 13 : 1 << 16;
 
     /// <summary>One pool for all: blocks that one connection gave back are there for the next.</summary>
     public MemoryPool<byte> Create(MemoryPoolOptions? options) => this;
 
     public override IMemoryOwner<byte> Rent(int minBufferSize = -1)
     {
-        ArgumentOutOfRangeException.ThrowIfGreaterThan(minBufferSize, BlockLength);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(minBufferSize, _length);
         return new Block(this, _kept.TryDequeue(out var kept)
             ? kept
-            : GC.AllocateUninitializedArray<byte>(BlockLength, pinned: true));
+            : GC.AllocateUninitializedArray<byte>(_length, pinned: true));
     }
 
     /// <summary>Those who share it are done with it one by one; it lives as long as they do.</summary>

@@ -18,7 +18,7 @@ public static class DeclareOutage
             return [];
         }
 
-        if (outage.Until <= outage.From || outage.Clusters.IsEmpty || string.IsNullOrWhiteSpace(outage.Name))
+        if (outage.Until <= outage.From || outage.Clusters.IsEmpty || Text.IsBlank(outage.Name))
         {
             return new Refusal(
                 "outages/wrong", $"Outage '{outage.Name}' needs a name, at least one cluster, and an end after its " +

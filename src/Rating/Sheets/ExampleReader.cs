@@ -38,7 +38,8 @@ internal static class ExampleReader
                 _ => throw yaml.Bad("state", "a state such as running"),
             },
             shape is null ? Shape.Empty : Shape.Of(shape.Keys().Select(key => new KeyValuePair<string, string>(
-                Name.IsOne(key) ? key : throw yaml.Bad("shape", "names of 1 to 200 characters"), shape.Required(key)))),
+                Name.IsStored(key)
+                    ? key : throw yaml.Bad("shape", "names of 1 to 200 characters"), shape.Required(key)))),
             Length(yaml), yaml.Whole("resources") ?? 1, meter, yaml.Number("quantity") ?? 0);
         yaml.NoOthers();
         return (meter is null) == (usage.Length > Duration.Zero)

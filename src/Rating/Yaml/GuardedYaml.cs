@@ -104,6 +104,13 @@ internal sealed class GuardedYaml : IParser
             throw Repeats(node, $"&{node.Anchor}");
         }
 
+        if (node is Scalar { Value: { Length: > 0 } word } && !_mayRepeat && !string.IsNullOrWhiteSpace(word) &&
+            Exchange.Text.IsBlank(word))
+        {
+            throw Refuse("yaml/blank", Place(_file, node.Start.Line),
+                "A word here holds only letters that cannot be seen. Write it again, or leave it empty.");
+        }
+
         if (node is not (MappingStart or SequenceStart))
         {
             return;

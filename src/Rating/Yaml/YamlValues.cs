@@ -29,7 +29,7 @@ internal static class YamlValues
             : throw yaml.Bad(key, "an instant in UTC, like 2026-10-15T00:00:00Z or 2026-10-15");
     }
 
-    public static string Name(YamlMap yaml, string key) => Exchange.Name.IsOne(yaml.Required(key))
+    public static string Name(YamlMap yaml, string key) => Exchange.Name.IsStored(yaml.Required(key))
         ? yaml.Required(key)
         : throw yaml.Bad(key, "a name of 1 to 200 characters");
 

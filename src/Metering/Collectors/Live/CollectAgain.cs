@@ -9,7 +9,7 @@ public sealed class CollectAgain(Meter meter, IClock clock)
     public async Task<WindowCorrected> Run(
         ICollector collector, Period window, string reason, CancellationToken ct)
     {
-        if (string.IsNullOrWhiteSpace(reason))
+        if (Text.IsBlank(reason))
         {
             throw new RefusedException(new("collect/no-reason", "Say why: the reason is kept for ever."));
         }

@@ -65,7 +65,7 @@ internal sealed class Form(IReadOnlyDictionary<string, StringValues> typed, Stal
     public string Line(string name, string what, int longest = 200)
     {
         var text = Typed(name).Trim();
-        if (text.Length == 0)
+        if (Text.IsBlank(text))
         {
             Wrong(name, $"{what} is missing.");
         }

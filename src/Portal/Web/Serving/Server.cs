@@ -19,12 +19,14 @@ internal static class Server
     public static WebApplication Build(Composition exchange, ServerOptions options)
     {
         options.Checked();
+        var connections = new OpenConnections(ConnectionLimits.Here());
         var builder = WebApplication.CreateSlimBuilder(new WebApplicationOptions { ApplicationName = "exchange" });
         builder.WebHost.UseUrls([.. options.Urls]).UseKestrelHttpsConfiguration().ConfigureKestrel(kestrel =>
         {
             kestrel.AddServerHeader = false;
             kestrel.Limits.MaxRequestBodySize = BodySizes.Usual;
             kestrel.Limits.MaxConcurrentConnections = ConnectionLimits.Here();
+            kestrel.ConfigureEndpointDefaults(connections.Count);
         });
         builder.Logging.ClearProviders().AddSimpleConsole(console => console.SingleLine = true)
             .SetMinimumLevel(LogLevel.Warning)
@@ -34,12 +36,12 @@ internal static class Server
             .AddFilter("Microsoft.AspNetCore.DataProtection",
                 LogLevel.Error) // The data directory is its owner's alone.
             .AddConsole(console => console.LogToStandardErrorThreshold = LogLevel.Trace);
-        builder.Services.AddSingleton<IMemoryPoolFactory<byte>>(new ReceiveMemory());
+        builder.Services.AddSingleton<IMemoryPoolFactory<byte>>(new ReceiveMemory(MemoryLimit.OfProcess));
         builder.Services.AddSingleton(exchange).AddSingleton(exchange.Clock)
             .AddSingleton<IJournal>(exchange.Journal).AddSingleton(exchange.Journal).AddSingleton(exchange.Audit)
             .AddSingleton(exchange.Keys).AddSingleton(exchange.Projections)
             .AddSingleton(exchange.Meter).AddSingleton(options).AddSingleton(new Personas(options.Personas))
-            .AddSingleton(new UploadBudgets())
+            .AddSingleton(new UploadBudgets(MemoryLimit.OfProcess))
             .AddHostedService<DatabaseWatchdog>().AddHostedService<BackgroundRefresh>()
             .AddHostedService<WebhookJobs>()
             .AddSingleton(ScheduleOf(exchange, options)).AddSingleton<JobsByHand>()
@@ -57,6 +59,7 @@ internal static class Server
         PublicAddress.Use(app, options);
         app.Services.GetRequiredService<Telemetry>().Use(app);
         SecurityHeaders.Use(app);
+        connections.Use(app);
         Failures.Use(app);
         app.UseHostFiltering();
         app.UseRouting();

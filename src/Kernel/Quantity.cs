@@ -21,6 +21,9 @@ public readonly record struct Unit(string Name) : IParsable<Unit>
 /// <summary>So many of a unit, exact.</summary>
 public readonly record struct Quantity(decimal Amount, Unit Unit) : IParsable<Quantity>
 {
+    /// <summary>Whether it counts money, as what a credit is a part of.</summary>
+    public bool IsMoney => Unit.Name == nameof(Currency.USD);
+
     public static Quantity operator +(Quantity left, Quantity right) => left.Unit == right.Unit
         ? left with { Amount = left.Amount + right.Amount }
         : throw new InvalidOperationException($"{left.Unit} and {right.Unit} do not add.");

@@ -66,7 +66,7 @@ public class AwardsOfSponsors
         var page = await ada.GetStringAsync(
             new Uri("/pi/awards/NSF-1?from=2026-10-04&last=2026-10-06", UriKind.Relative), Serving.Ct);
         Assert.Contains("$9.34", page, StringComparison.Ordinal);
-        Assert.Contains("Lasts until 2026-10-13", page, StringComparison.Ordinal);
+        Assert.Contains("Lasts until Oct 13, 2026", page, StringComparison.Ordinal);
         var csv = await ada.GetStringAsync(
             new Uri("/pi/awards/NSF-1.csv?from=2026-10-04&last=2026-10-06", UriKind.Relative), Serving.Ct);
         var gross = await Explored(serving, "2026-10-04", "2026-10-07");
@@ -98,6 +98,11 @@ public class AwardsOfSponsors
             Path.Combine(folder.FullName, "award-NSF-1-2026-10-04-2026-10-07.csv"), Serving.Ct));
         folder.Delete(recursive: true);
 
+        using var finance = await serving.As("finance");
+        var all = await finance.GetStringAsync(
+            new Uri("/finance/awards?pi=ada%40bu.edu", UriKind.Relative), Serving.Ct);
+        Assert.Contains("stack/p-ada=50", all, StringComparison.Ordinal);
+        Assert.Contains("$9.34", all, StringComparison.Ordinal);
         using var ben = await serving.As("ben");
         using var walled = await ben.GetAsync(new Uri("/pi/awards/NSF-1", UriKind.Relative), Serving.Ct);
         Assert.Equal(HttpStatusCode.NotFound, walled.StatusCode);

@@ -22,6 +22,8 @@ public sealed partial class GuidesAreTrue
     [InlineData("a-program", "2026-11-05T12:00:00Z")]
     [InlineData("a-pis-first-week", "2026-10-11T06:00:00Z")]
     [InlineData("a-collector", "2026-10-11T06:00:00Z")]
+    [InlineData("moving-from-nercs-scripts", "2026-11-05T12:00:00Z")]
+    [InlineData("running-in-production", "2026-10-11T06:00:00Z")]
     public async Task A_guide_says_what_works_and_what_comes_of_it(string guide, string now)
     {
         using var scratch = new Scratch();

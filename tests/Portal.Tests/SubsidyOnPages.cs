@@ -115,6 +115,14 @@ public class SubsidyOnPages
         using var pdf = await bea.GetAsync(
             new Uri("/subsidy/report.pdf?from=2026-10&to=2026-10", UriKind.Relative), Serving.Ct);
         Assert.Equal("%PDF"u8.ToArray(), (await pdf.Content.ReadAsByteArrayAsync(Serving.Ct))[..4]);
+
+        // What could not be read was as if it was not asked: a report of other months than those that were meant.
+        foreach (var odd in (string[])["from=x", "to=2026-13", "asOf=31.10.2026", "from=2026-10&to=2026-09"])
+        {
+            using var refused = await bea.GetAsync(new Uri($"/subsidy/report?{odd}", UriKind.Relative), Serving.Ct);
+            Assert.Equal((odd, HttpStatusCode.BadRequest), (odd, refused.StatusCode));
+        }
+
         using var foreign = await bea.GetAsync(
             new Uri("/subsidy/report?programme=nerc-new-pi-credit", UriKind.Relative), Serving.Ct);
         Assert.Equal(HttpStatusCode.NotFound, foreign.StatusCode);

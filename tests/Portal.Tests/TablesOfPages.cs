@@ -59,6 +59,18 @@ public partial class TablesOfPages
         Assert.Equal("120", json[0].GetProperty("Size").GetString());
     }
 
+    /// <summary>The settlements of a landlord were summed up below another column than theirs.</summary>
+    [Fact]
+    public void Have_a_total_below_each_column_or_are_not_drawn()
+    {
+        IReadOnlyList<Column<int>> columns = [new("A", _ => Html.None), new("B", _ => Html.None)];
+        Html Draw(int label, int totals) => Table.Of(
+            "t", [1], columns, "", Table.Foot("Total", label, [.. Enumerable.Repeat(Html.None, totals)]));
+        Assert.Contains("<tfoot>", Draw(1, 1).Text, StringComparison.Ordinal);
+        Assert.Throws<InvalidOperationException>(() => Draw(1, 0));
+        Assert.Throws<InvalidOperationException>(() => Draw(2, 1));
+    }
+
     [Theory]
     [InlineData("=1+1", "'=1+1")]
     [InlineData("+1", "'+1")]

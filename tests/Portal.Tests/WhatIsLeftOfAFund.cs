@@ -14,7 +14,7 @@ public class WhatIsLeftOfAFund
     public void Is_what_was_granted_less_what_each_month_took()
     {
         var plot = Draw(shown: August.Next.Next, month: null);
-        Assert.Equal(["granted", "2026-08", "2026-09", "2026-10", "2026-11"], plot.Labels);
+        Assert.Equal(["granted", "Aug 2026", "Sep 2026", "Oct 2026", "Nov 2026"], plot.Labels);
         Assert.Equal([100_000, 70_000, 60_000, 55_000], plot.Series[0].Points);
         Assert.Null(plot.Outlook);
     }

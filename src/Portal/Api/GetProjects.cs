@@ -96,7 +96,7 @@ internal static class GetProjects
         {Table.Of("By SKU", spend.Skus, [
             Column<OfSku>.Words("Landlord", s => s.Landlord.Value),
             Column<OfSku>.Words("SKU", s => s.Sku.Value),
-            Column<OfSku>.Number("Quantity", s => Show.Of(s.Quantity)),
+            Column<OfSku>.Usage("Quantity", s => s.Quantity),
             Column<OfSku>.Amount("Amount", s => s.Amount),
         ], "")}</section>
 

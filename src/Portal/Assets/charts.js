@@ -48,14 +48,21 @@
   const written = (unit, value) => value === null ? '–' : (value < 0 ? '\u2212' : '') + unit +
     Math.abs(value).toLocaleString('en-US', { minimumFractionDigits: unit ? 2 : 0, maximumFractionDigits: 2 });
 
-  /** Where scripts stack, each series is drawn as high as it and all below it reach; the highest is drawn first. */
+  /**
+   * Where scripts stack, each series is drawn as far as it and all before it reach, up from nothing or down from it;
+   * what reaches farthest is drawn first.
+   */
   function points(chart) {
-    let below = chart.labels.map(() => 0);
+    const sides = chart.labels.map(() => ({ above: 0, below: 0 }));
     const drawn = chart.series.map(series => {
       if (!series.shown) return chart.labels.map(() => null);
       if (!chart.stacked) return series.values;
-      below = below.map((height, i) => height + Math.max(series.values[i] || 0, 0));
-      return below;
+      return sides.map((side, i) => {
+        const value = series.values[i] || 0;
+        const to = value < 0 ? 'below' : 'above';
+        side[to] += value;
+        return value === 0 ? null : side[to];
+      });
     });
     return [chart.labels.map((_, i) => i), ...(chart.low ? [chart.high, chart.low, chart.expected] : []),
       ...drawn.reverse()];
@@ -73,7 +80,7 @@
       width, height: 240, legend: { show: false }, padding: [12, 8, 0, 0],
       cursor: { drag: { x: false, y: false }, y: false, points: { show: false } },
       scales: { x: { time: false, range: [-0.5, chart.labels.length - 0.5] }, y: { range: (_, low, high) =>
-        [0, high > 0 ? high * 1.05 : 1] } },
+        [low < 0 ? low * 1.05 : 0, high > 0 ? high * 1.05 : low < 0 ? 0 : 1] } },
       axes: [
         { ...axis, size: 28, grid: { show: false }, splits: u => chart.labels.map((_, i) => i).filter(i =>
           i % Math.ceil(chart.labels.length / Math.max(1, u.width / 60)) === 0), values: (_, at) =>

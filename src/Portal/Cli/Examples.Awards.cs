@@ -1,10 +1,11 @@
 namespace Exchange.Portal.Cli;
 
-/// <summary>Examples of awards.</summary>
+/// <summary>Examples of search and awards.</summary>
 internal static partial class Examples
 {
     private static readonly Dictionary<string, string[]> OfAwards = new(StringComparer.Ordinal)
     {
+        ["search"] = ["exchange search PI-2026-0080", "exchange find genome", "exchange search nerc/stack/vm/vm-1"],
         ["awards list"] = ["exchange awards list --pi ada@bu.edu", "exchange awards list --json"],
         ["awards set"] =
         [

@@ -14,7 +14,7 @@ internal static class VerbGroups
         ("Take usage", ["ingest", "collect", "sources", "quarantine", "correct", "import"]),
         ("Set prices and funds", ["prices", "outages", "programs", "prepaid", "landlords", "directory", "projects"]),
         ("Sell and buy", ["offers", "quote", "quotes", "orders", "agreements"]),
-        ("See what it costs", ["costs", "rate", "explain", "savings", "awards"]),
+        ("See what it costs", ["search", "costs", "rate", "explain", "savings", "awards"]),
         ("Bill and collect", ["close", "invoices", "payments", "accounts", "payouts", "stripe", "ledger", "export"]),
         ("Let programs in", ["keys", "webhooks"]),
         ("Check and measure", ["verify", "replay", "bench", "demo"]),

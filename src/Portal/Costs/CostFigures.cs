@@ -49,6 +49,12 @@ internal sealed class CostSum
         }
     }
 
-    private void Count(string unit, decimal quantity) =>
-        _usage[unit] = _usage.GetValueOrDefault(unit) + quantity;
+    /// <summary>A credit that is so many percent of so many dollars uses none of them.</summary>
+    private void Count(string unit, decimal quantity)
+    {
+        if (!new Quantity(quantity, new(unit)).IsMoney)
+        {
+            _usage[unit] = _usage.GetValueOrDefault(unit) + quantity;
+        }
+    }
 }

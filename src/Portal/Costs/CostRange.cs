@@ -1,3 +1,4 @@
+using Exchange.Portal.Web;
 using NodaTime;
 using NodaTime.Text;
 
@@ -76,6 +77,19 @@ internal sealed record CostRange
             "costs/no-such-period",
             $"'{(text.Length > 50 ? text[..50] : text)}' is no period to compare with. Write 'previous', or two days " +
             "as '2026-05-01/2026-08-01'.", "compare"));
+
+    /// <summary>As pages say it: 'Oct 2026', 'Oct 2026 – Dec 2026', 'Nov 2, 2026 – Nov 9, 2026'.</summary>
+    public string Words
+    {
+        get
+        {
+            var last = To.PlusDays(-1);
+            var (first, end) = IsWhole ? (Of(From), Of(last)) : (Show.Date(From), Show.Date(last));
+            return first == end ? first : $"{first} – {end}";
+
+            static string Of(LocalDate day) => Show.Of(new BillingMonth(day.Year, day.Month));
+        }
+    }
 
     public override string ToString() => $"{Text(From)}/{Text(To)}";
 

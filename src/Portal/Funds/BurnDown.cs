@@ -49,7 +49,7 @@ internal static class BurnDown
         var before = known.Count - 2; // The month that is open is not over: what is expected begins before it.
         return new(
             $"left-{left.Programme}", $"Remaining of {left.Programme}", "At the end of",
-            ["granted", .. months.Select(m => m.ToString())], [Series.Of(left.Programme, known)])
+            ["granted", .. months.Select(Show.Of)], [Series.Of(left.Programme, known)])
         {
             IsStacked = false,
             Outlook = month is null || before < 0 ? null : new(before, [

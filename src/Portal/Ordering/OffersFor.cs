@@ -27,9 +27,12 @@ internal static class OffersFor
     }
 
     /// <summary>A PI sees what is for their projects and institution; a landlord all of its own; finance all.</summary>
-    public static async Task<CatalogViewer> Viewer(HttpContext http, Composition exchange, CancellationToken ct)
+    public static Task<CatalogViewer> Viewer(HttpContext http, Composition exchange, CancellationToken ct) =>
+        Viewer(Web.Access.Viewer.Needed(http), exchange, ct);
+
+    public static async Task<CatalogViewer> Viewer(
+        Web.Access.Viewer viewer, Composition exchange, CancellationToken ct)
     {
-        var viewer = Web.Access.Viewer.Needed(http);
         if (viewer.Pi is not { } pi)
         {
             return new(viewer.Landlord, viewer.Sees == "money", [], null);

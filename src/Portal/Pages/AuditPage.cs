@@ -1,4 +1,3 @@
-using System.Globalization;
 using Exchange.Journal;
 using Exchange.Portal.Web;
 using Exchange.Portal.Web.Access;
@@ -82,12 +81,8 @@ internal static class AuditPage
         return word.Length <= MaxWordLength ? word : word[..MaxWordLength];
     }
 
-    /// <summary>A day that cannot be read narrows nothing.</summary>
-    private static DateTime? Day(HttpContext http, string name, int more) => DateOnly.TryParseExact(
-        Asked(http, name), "yyyy-MM-dd", CultureInfo.InvariantCulture, DateTimeStyles.None, out var day) &&
-        day.Year is > 2000 and < 2200
-        ? LocalDate.FromDateOnly(day).PlusDays(more).AtMidnight().InUtc().ToDateTimeUtc()
-        : null;
+    private static DateTime? Day(HttpContext http, string name, int more) =>
+        QueryValue.Day(http, name)?.PlusDays(more).AtMidnight().InUtc().ToDateTimeUtc();
 
     private static async Task<IReadOnlyList<AuditRow>> Find(
         HttpContext http, View view, long before, CancellationToken ct)

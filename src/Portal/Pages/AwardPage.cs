@@ -119,8 +119,8 @@ internal static class AwardPage
         var edition = await ETag.Of(exchange, [AwardBook.Fold.StreamOf(AwardBook.Id)], ct);
         return Layout.Page(http, $"Award {number}", Html.Of($"""
             <p class="crumbs"><a href="{AwardsPage.Path}">Awards</a></p>
-            <p class="lead">{award.Terms.Sponsor}, {AwardsPage.Iso(award.Terms.From)} to
-            {AwardsPage.Iso(award.Terms.To.PlusDays(-1))}. {(award.Terms.Rules.AfterCredits ? "After" : "Before")}
+            <p class="lead">{award.Terms.Sponsor}, {Show.Date(award.Terms.From)} to
+            {Show.Date(award.Terms.To.PlusDays(-1))}. {(award.Terms.Rules.AfterCredits ? "After" : "Before")}
             credits.</p>
             {form.Summary()}
             {Html.If(wrong is not null, () => Html.Of($"""

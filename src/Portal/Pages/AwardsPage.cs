@@ -50,18 +50,7 @@ internal static class AwardsPage
         HttpContext http, View view, Composition exchange, Form form, CancellationToken ct)
     {
         var (pi, now) = (Viewer.Needed(http).Pi!.Value, exchange.Clock.GetCurrentInstant());
-        var listing = new Listing<AwardStanding>("awards", "Awards", await AwardStanding.Of(exchange, pi, now, ct),
-        [
-            Column<AwardStanding>.Link("Award", a => a.Terms.Number, a => Href(a.Terms.Number)),
-            Column<AwardStanding>.Words("Sponsor", a => a.Terms.Sponsor),
-            Column<AwardStanding>.Words("Last day", a => Iso(a.Terms.To.PlusDays(-1))),
-            Column<AwardStanding>.Amount("Budget", a => a.Terms.Budget),
-            Column<AwardStanding>.Amount("Spent", a => a.Burn.Spent),
-            Column<AwardStanding>.Amount("Remaining", a => a.Remaining),
-            Column<AwardStanding>.Number("Forecast", a => a.Burn.Forecast is { } of ? Show.Of(of.Expected) : "",
-                a => a.Burn.Forecast?.Expected.Cents),
-            new("Status", State, Plain: a => Word(a).Text, Key: a => Word(a).Text),
-        ], "No award is entered yet. With one you see how long its budget lasts, and get a report for its sponsor.");
+        var listing = List(await AwardStanding.Of(exchange, pi, now, ct), isOwn: true);
         if (listing.IsAskedFor(http))
         {
             return listing.Csv(http);
@@ -86,6 +75,22 @@ internal static class AwardsPage
             """), form.Status);
     }
 
+    /// <param name="isOwn">Whether the reader is the PI, whose page each leads to.</param>
+    public static Listing<AwardStanding> List(IReadOnlyList<AwardStanding> awards, bool isOwn) => new(
+        "awards", "Awards", awards,
+        [
+            isOwn ? Column<AwardStanding>.Link("Award", a => a.Terms.Number, a => Href(a.Terms.Number))
+                : Column<AwardStanding>.Words("Award", a => a.Terms.Number),
+            Column<AwardStanding>.Words("Sponsor", a => a.Terms.Sponsor),
+            Column<AwardStanding>.Day("Last day", a => a.Terms.To.PlusDays(-1)),
+            Column<AwardStanding>.Amount("Budget", a => a.Terms.Budget),
+            Column<AwardStanding>.Amount("Spent", a => a.Burn.Spent),
+            Column<AwardStanding>.Amount("Remaining", a => a.Remaining),
+            Column<AwardStanding>.Number("Forecast", a => a.Burn.Forecast is { } of ? Show.Of(of.Expected) : "",
+                a => a.Burn.Forecast?.Expected.Cents),
+            new("Status", State, Plain: a => Word(a).Text, Key: a => Word(a).Text),
+        ], "No award is entered yet. With one you see how long its budget lasts, and get a report for its sponsor.");
+
     public static string Iso(LocalDate day) => NodaTime.Text.LocalDatePattern.Iso.Format(day);
 
     public static Html State(AwardStanding award)
@@ -97,7 +102,7 @@ internal static class AwardsPage
     private static (string Text, string Kind) Word(AwardStanding award) =>
         award.Remaining <= Money.Zero ? ("Used up", "bad")
         : award.Burn.DaysLeft == 0 ? ("Ended", "good")
-        : award.Burn.UsedUpOn is { } day ? ($"Lasts until {Iso(day)}", "warn")
+        : award.Burn.UsedUpOn is { } day ? ($"Lasts until {Show.Date(day)}", "warn")
         : award.Burn.ADay is null ? ("Too little is known", "warn")
         : ("Lasts", "good");
 }

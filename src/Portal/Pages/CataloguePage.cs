@@ -61,12 +61,12 @@ internal static class CataloguePage
                     : $"/catalogue/compare?offer={Uri.EscapeDataString(item.Id)}"),
             Column<CatalogItem>.Words("Landlord", item => item.Landlord.Value),
             Column<CatalogItem>.Words("Service", item => item.Service),
-            Column<CatalogItem>.Words("Kinds", item => string.Join(", ", item.Kinds)),
+            Column<CatalogItem>.Words("Kinds", item => string.Join(", ", item.Kinds)) with { IsExtra = true },
             Column<CatalogItem>.Number("List price", item => $"${Exchange.Text.Of(item.Rate.Amount)}",
                 item => item.Rate.Amount),
             Column<CatalogItem>.Words("Per", item => $"{item.Rate.Per}"),
-            Column<CatalogItem>.Words("Pricing", item => item.Model),
-            Column<CatalogItem>.Words("% of public price", Beside),
+            Column<CatalogItem>.Words("Pricing", item => item.Model) with { IsExtra = true },
+            Column<CatalogItem>.Words("% of public price", Shares),
             Column<CatalogItem>.Words("Terms", Terms),
             Column<CatalogItem>.Words("Status", item => item.State),
         ];
@@ -97,6 +97,10 @@ internal static class CataloguePage
                 ], ""))}
             """));
     }
+
+    private static string Shares(CatalogItem item) => item.Public.Count == 0
+        ? "not comparable"
+        : string.Join(", ", item.Public.Select(one => $"{one.Provider} {Exchange.Text.Of(one.Share * 100)} %"));
 
     private static string Beside(CatalogItem item) => item.Public.Count == 0
         ? "not comparable"

@@ -46,8 +46,8 @@ internal static class CostChangesPage
             <p class="crumbs"><a href="{form.Link("/costs")}">Cost explorer</a>
             <a href="{Earlier(form, change)}">One period earlier</a></p>
             {Card.Row(
-                Card.Of($"{Total(walls)} before", Show.Of(change.Before), Html.Of($"{change.Earlier.ToString()}")),
-                Card.Of(Total(walls), Show.Of(change.After), Html.Of($"{change.Later.ToString()}")),
+                Card.Of($"{Total(walls)} before", Show.Of(change.Before), Html.Of($"{change.Earlier.Words}")),
+                Card.Of(Total(walls), Show.Of(change.After), Html.Of($"{change.Later.Words}")),
                 Card.Of("Change", Show.Of(change.After - change.Before)))}
             {Waterfall(change, Total(walls))}
             {Html.If(settled is not null, () => Html.Of($"""

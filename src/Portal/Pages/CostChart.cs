@@ -31,7 +31,8 @@ internal static class CostChart
         }
 
         var labels = Labels(query.Range, time);
-        var groups = rows.GroupBy(row => what is null ? "Cost" : NameOf(row, walls))
+        var titles = new ProjectTitles(rows, what is CostDimension.Project && !walls.IsConfidential ? 1 : -1);
+        var groups = rows.GroupBy(row => what is null ? "Cost" : NameOf(row, walls, titles))
             .OrderByDescending(of => of.Sum(row => row.Figures.Cost.Cents)).ToList();
         var series = groups.Take(MaxSeries).Select(of => Line(of.Key, of, labels)).ToList();
         if (groups.Count > MaxSeries)
@@ -41,15 +42,18 @@ internal static class CostChart
 
         return Chart.Of(new(
             "costs-over-time", $"{(walls.IsPayer ? "Paid" : "Cost")} by {time.Name()}, gross", time.Words(),
-            [.. labels.Select(label => time == CostDimension.Day ? label[5..] : label)], series)
+            [.. labels.Select(Label)], series)
         {
             IsStacked = !lines,
         });
     }
 
-    private static string NameOf(CostRow row, CostWalls walls) =>
-        walls.IsConfidential && row.Title.Length == 0 ? row.Keys[1]
-        : row.Title.Length > 0 ? row.Title : row.Keys[1].Length > 0 ? row.Keys[1] : "—";
+    /// <summary>'Nov 2', or 'Nov 2026'.</summary>
+    private static string Label(string key) => BillingMonth.TryParse(key, null, out var month)
+        ? Show.Of(month) : Show.Of(NodaTime.Text.LocalDatePattern.Iso.Parse(key).Value);
+
+    private static string NameOf(CostRow row, CostWalls walls, ProjectTitles titles) =>
+        titles.Of(row.Title, row.Keys[1]) is { Length: > 0 } name ? name : walls.IsConfidential ? "" : "—";
 
     private static List<string> Labels(CostRange range, CostDimension time) => time == CostDimension.Day
         ? [.. range.Parts().SelectMany(part => Enumerable.Range(part.From, part.Until - part.From)

@@ -78,20 +78,22 @@ internal static class CostListing
     private static Column<ComparedCost> Key(CostReport report, CostWalls walls, CostForm form, int i)
     {
         var dimension = report.Query.GroupBy[i];
+        var titles = new ProjectTitles(
+            report.Rows.Select(one => one.Row), dimension == CostDimension.Project ? i : -1);
         var heading = walls.IsConfidential && dimension == CostDimension.Pi ? "Customer" : dimension.Words();
         return new(
             heading, one => Href(report, walls, form, one, i) is { } href
-                ? Html.Of($"""<a href="{href}">{Name(report, one, i)}</a>""")
-                : Html.Of($"{Name(report, one, i)}"),
-            Plain: one => one.Row.Keys[i], Key: one => Name(report, one, i));
+                ? Html.Of($"""<a href="{href}">{Name(report, titles, one, i)}</a>""")
+                : Html.Of($"{Name(report, titles, one, i)}"),
+            Plain: one => one.Row.Keys[i], Key: one => Name(report, titles, one, i));
     }
 
-    private static string Name(CostReport report, ComparedCost one, int i)
+    private static string Name(CostReport report, ProjectTitles titles, ComparedCost one, int i)
     {
         var key = one.Row.Keys[i];
         return report.Query.GroupBy[i] switch
         {
-            CostDimension.Project when one.Row.Title.Length > 0 => one.Row.Title,
+            CostDimension.Project when key.Length > 0 => titles.Of(one.Row.Title, key),
             CostDimension.Fund when key.Length == 0 => "charges",
             CostDimension.Month or CostDimension.UsageMonth when BillingMonth.TryParse(key, null, out var month) =>
                 Show.Of(month),

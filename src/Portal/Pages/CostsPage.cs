@@ -111,7 +111,7 @@ internal static class CostsPage
             Html.If(walls.Viewer.Landlord is null && !walls.IsPayer, () => Card.Of("Net", Show.Of(total.Net))),
             Html.If(report.Before is not null, () => Card.Of(
                 "Change", Show.Of(total.Net - report.Before!.Net),
-                Html.Of($"from {Show.Of(report.Before!.Net)} net in {report.Query.Compare!.ToString()}"))));
+                Html.Of($"from {Show.Of(report.Before!.Net)} net in {report.Query.Compare!.Words}"))));
     }
 
     private static Html AsOf(CostReport report) => report.AsOf is { } at

@@ -155,8 +155,7 @@ internal static class CustomerPage
         "open", "Open invoices and credit notes, the oldest first", open,
         [
             Column<OpenInvoice>.Link("Number", o => o.Number, HrefOf),
-            new("Month", o => Html.Of($"{Show.Of(o.Month)}"), Plain: o => o.Month.ToString(),
-                Key: o => o.Month.ToString()),
+            Column<OpenInvoice>.Month("Month", o => o.Month),
             new("Due", o => Html.Of($"{AsOf.Text(o.Due)}"), Plain: o => AsOf.Text(o.Due), Key: o => o.Due),
             Column<OpenInvoice>.Amount("Owed", o => o.Owed), Column<OpenInvoice>.Amount("Open", o => o.Open),
         ], "Nothing is open on this account.");

@@ -46,14 +46,15 @@ internal static class FinancePage
                 .. ReceivablesPage.Cards(receivables, now.InUtc().Date),
             ])}
             {Billed([.. billed.OrderBy(b => b.Month).TakeLast(12)])}
-            <p class="lead">Charges are gross, before funds and credits. Those of a month that is not closed are its own
-            alone; a close bills what earlier months come to now beside them.</p>
+            <p class="lead">Charges are gross, before funds and credits: of a closed month as billed, with adjustments,
+            as of its close; of a month that is not closed its own usage alone, as of when it was last rated. A close
+            bills what earlier months come to now beside them.</p>
             {listing.Of(http)}
             """));
     }
 
     private static Html Billed(IReadOnlyList<BilledMonth> months) => Html.If(months.Count > 0, () => Chart.Of(new(
-        "billed", "Billed by month", "Month", [.. months.Select(b => b.Month.ToString())],
+        "billed", "Billed by month", "Month", [.. months.Select(b => Show.Of(b.Month))],
         [
             Series.Of("PIs owe", months.Select(b => b.Owed)),
             Series.Of("funds pay", months.Select(b => b.Total - b.Owed)),
@@ -75,15 +76,14 @@ internal static class FinancePage
         new("Status", r => Tag.Of(r.Status, r.Status switch { "closed" => "good", "open" => "", _ => "warn" }),
             Plain: r => r.Status, Key: r => r.Status),
         Column<FinanceRow>.Amount("Charges", r => r.Total),
-        Column<FinanceRow>.Words("Charges are", r => r.Closed is not null ? "as billed, with adjustments"
-            : r.Rated is { } rated ? $"usage until {Show.Of(rated.At)}" : "not rated yet"),
         Column<FinanceRow>.Number("Line items", r => r.Rated?.Charges ?? 0),
         new("Unpriced", r => r.Rated is { Unpriced: > 0 and var n } ? Tag.Of(Show.Of(n), good: false) : Html.Of($"0"),
             IsNumber: true, r => $"{r.Rated?.Unpriced ?? 0}", r => r.Rated?.Unpriced ?? 0),
         Column<FinanceRow>.Number("Invoices", r => r.Billed?.Issued ?? 0),
         Column<FinanceRow>.Amount("PIs owe", r => r.Billed?.Owed ?? Money.Zero),
         Column<FinanceRow>.Amount("Not paid", r => r.Billed?.Open ?? Money.Zero),
-        Column<FinanceRow>.Words("Closed", r => r.Closed is { } closed ? $"{Show.Of(closed.At)} by {closed.By}" : ""),
+        Column<FinanceRow>.Time("As of", r => r.Closed?.At ?? r.Rated?.At),
+        Column<FinanceRow>.Words("Closed by", r => r.Closed?.By ?? ""),
     ], "No month has charges yet. Usage comes in by 'exchange ingest' or over HTTP.");
 
     private static string Href(FinanceRow row) =>

@@ -56,21 +56,19 @@ internal static class InvoiceRows
         yield return new("Number", r => r.Number is { } number
             ? Html.Of($"""<a href="{Href(number)}">{number}</a>""")
             : Html.Of($"not issued"), Plain: r => r.Number, Key: r => r.Number);
-        yield return new("Month", r => Html.Of($"{Show.Of(r.Month)}"), Plain: r => r.Month.ToString(),
-            Key: r => r.Month.ToString());
+        yield return Column<InvoiceRow>.Month("Month", r => r.Month);
         if (!isOwn)
         {
             yield return Column<InvoiceRow>.Words("Account", r => r.Account.Name);
-            yield return Column<InvoiceRow>.Words("Institution", r => r.Institution);
+            yield return Column<InvoiceRow>.Words("Institution", r => r.Institution) with { IsExtra = true };
         }
 
         yield return Status<InvoiceRow>(r => r.StatusOn(today));
         yield return Column<InvoiceRow>.Amount("Charges", r => r.Total);
-        yield return Column<InvoiceRow>.Amount("Funds", r => r.Total - r.Owed);
+        yield return Column<InvoiceRow>.Amount("Funds", r => r.Total - r.Owed) with { IsExtra = !isOwn };
         yield return Column<InvoiceRow>.Amount(isOwn ? "Amount due" : "PI owes", r => r.Owed);
         yield return Column<InvoiceRow>.Amount("Paid", r => r.Paid);
         yield return Column<InvoiceRow>.Amount("Balance due", r => r.BalanceDue);
-        yield return new("Due", r => Html.Of($"{r.Due?.ToString("uuuu-MM-dd", null)}"),
-            Plain: r => r.Due?.ToString("uuuu-MM-dd", null), Key: r => r.Due);
+        yield return Column<InvoiceRow>.Day("Due", r => r.Due);
     }
 }

@@ -27,7 +27,7 @@ internal static class LandlordPage
         var services = sold.GroupBy(s => s.Service).Select(g => (Name: g.Key, Sold: Money.Sum(g.Select(s => s.Amount))))
             .OrderByDescending(s => s.Sold).ToList();
         var spared = Money.Sum(sold.Select(s => s.Avoided));
-        return Layout.Page(http, $"Sold in {Show.Of(shown)}", Html.Of($"""
+        return Layout.Page(http, $"Revenue in {Show.Of(shown)}", Html.Of($"""
             {Months.Links("/landlord", shown, rated)}
             {Card.Row(
                 Card.Of("Revenue", Show.Of(together), Html.Of($"{Show.Of(sold.Sum(s => s.Charges))} lines")),
@@ -44,7 +44,7 @@ internal static class LandlordPage
                 Column<MonthSpend.OfSku>.Words("Service", s => s.Service),
                 Column<MonthSpend.OfSku>.Words("SKU", s => s.Sku.Value),
                 Column<MonthSpend.OfSku>.Number("Projects", s => (decimal)s.Projects),
-                Column<MonthSpend.OfSku>.Number("Quantity", s => Show.Of(s.Quantity), s => s.Quantity.Amount),
+                Column<MonthSpend.OfSku>.Usage("Quantity", s => s.Quantity),
                 Column<MonthSpend.OfSku>.Amount("Amount", s => s.Amount),
             ], "Nothing was sold in this month yet.")
                 { Foot = Table.Foot("Total", 4, Html.Of($"{Show.Of(together)}")) }.Of(http)}
@@ -58,7 +58,7 @@ internal static class LandlordPage
 
     /// <summary>What was sold in closed months, and who got it.</summary>
     private static Html Earned(IReadOnlyList<SettlementRow> settled) => Html.If(settled.Count > 0, () => Chart.Of(new(
-        "earned", "Sold and earned by month", "Month", [.. settled.Select(s => s.Month.ToString())],
+        "earned", "Revenue by month", "Month", [.. settled.Select(s => Show.Of(s.Month))],
         [
             Series.Of("you earned", settled.Select(s => s.Payable)),
             Series.Of("exchange's share", settled.Select(s => s.Share)),

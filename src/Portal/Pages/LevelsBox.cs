@@ -18,7 +18,7 @@ internal static class LevelsBox
         {Table.Of("What is promised, and what is credited for it this month", rows, [
             Column<LevelRow>.Words("Service", r => r.Service),
             Column<LevelRow>.Words("Cluster", r => r.Cluster.Value),
-            Column<LevelRow>.Words("Availability", r => $"{Show.Of(r.Availability)} %"),
+            Column<LevelRow>.Words("Availability, of the whole month", r => $"{Show.Of(r.Availability)} %"),
             Column<LevelRow>.Number("Counted (hours)", r => r.OutHours),
             Column<LevelRow>.Number("Excluded (hours)", r => r.ExcludedHours),
             Column<LevelRow>.State("Credit", r => $"{Show.Of(r.Credit)} %", r => r.Credit == 0),

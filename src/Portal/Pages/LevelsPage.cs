@@ -56,9 +56,9 @@ internal static class LevelsPage
         var listing = new Listing<Level>("levels", "Availability", levels,
         [
             Column<Level>.Words("Cluster", l => l.Cluster.Value),
-            new("Month", l => Html.Of($"{Show.Of(l.Month)}"), Plain: l => l.Month.ToString(),
-                Key: l => l.Month.ToString()),
-            new("Uptime", l => Tag.Of($"{l.Percent.ToString("0.000", CultureInfo.InvariantCulture)} %",
+            Column<Level>.Month("Month", l => l.Month),
+            new("Uptime, of the time so far", l => Tag.Of(
+                $"{l.Percent.ToString("0.000", CultureInfo.InvariantCulture)} %",
                 l.Out == Duration.Zero ? "good" : "warn"), IsNumber: true,
                 l => l.Percent.ToString("0.000", CultureInfo.InvariantCulture), l => l.Percent),
             Column<Level>.Number("Downtime (hours)",

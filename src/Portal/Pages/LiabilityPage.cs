@@ -102,22 +102,20 @@ internal static class LiabilityPage
             exchange, asked.Programme, asked.From, asked.To, asked.AsOf.PlusDays(1).AtMidnight().InUtc().ToInstant(),
             now, ct);
 
-    /// <summary>What cannot be read is as if it was not asked; null when it is no programme of theirs.</summary>
+    /// <summary>Null when it is no programme of theirs.</summary>
+    /// <exception cref="FormatException">What is asked cannot be read, or ends before it begins.</exception>
     private static Asked? Read(HttpContext http, Composition exchange, Instant now)
     {
         var query = http.Request.Query;
         var id = query["programme"].ToString();
         var programme = SubsidyPage.Payable(http, exchange).FirstOrDefault(one => id.Length == 0 || one.Id == id);
-        var to = BillingMonth.TryParse(query["to"], CultureInfo.InvariantCulture, out var last) ? last
-            : BillingMonth.Of(now);
-        var from = BillingMonth.TryParse(query["from"], CultureInfo.InvariantCulture, out var first) ? first
-            : to.Previous.Previous;
-        var asOf = DateOnly.TryParseExact(query["asOf"], "yyyy-MM-dd", CultureInfo.InvariantCulture,
-            DateTimeStyles.None, out var day) && day.Year is > 2000 and < 2200
-            ? LocalDate.FromDateOnly(day) : now.InUtc().Date;
+        var to = QueryValue.Month(http, "to") ?? BillingMonth.Of(now);
+        var from = QueryValue.Month(http, "from") ?? to.Previous.Previous;
+        var asOf = QueryValue.Day(http, "asOf") ?? now.InUtc().Date;
         if (from > to || to.MonthsSince(from) >= MaxMonths)
         {
-            from = to;
+            throw new FormatException(
+                $"From {from} to {to} are not 1 to {MaxMonths} months. Ask for fewer, the first one first.");
         }
 
         return programme is null ? null : new(programme, from, to, asOf);
@@ -147,7 +145,7 @@ internal static class LiabilityPage
 
     private static Listing<LiabilityRow> List(Liability report) => new("liability", "Liability", report.Rows,
     [
-        new("Month", r => Html.Of($"{Show.Of(r.Month)}"), Plain: r => r.Month.ToString(), Key: r => r.Month.ToString()),
+        Column<LiabilityRow>.Month("Month", r => r.Month),
         Column<LiabilityRow>.Words("PI", r => r.Pi.Value),
         Column<LiabilityRow>.Words("Institution", r => r.Institution),
         new("State", r => Tag.Of(State(r), State(r) switch { "closed" => "good", "open" => "", _ => "warn" }),

@@ -48,8 +48,7 @@ internal static class MonthPage
         new Listing<SettlementRow>("settlements", "What the exchange owes each landlord", settlements,
         [
             Column<SettlementRow>.Words("Landlord", s => s.Landlord.Value),
-            new("Month", s => Html.Of($"{Show.Of(s.Month)}"), Plain: s => s.Month.ToString(),
-                Key: s => s.Month.ToString()),
+            Column<SettlementRow>.Month("Month", s => s.Month),
             Column<SettlementRow>.Number("Line items", s => (decimal)s.Lines),
             Column<SettlementRow>.Amount("Gross", s => s.Gross),
             Column<SettlementRow>.Amount("Exchange's share", s => s.Share),
@@ -59,6 +58,8 @@ internal static class MonthPage
         ],
         "Nothing was sold in this month.")
         {
-            Foot = Table.Foot("Total", 5, Html.Of($"{Show.Of(Money.Sum(settlements.Select(s => s.Payable)))}")),
+            Foot = Table.Foot("Total", 3, [.. ((Func<SettlementRow, Money>[])
+                [s => s.Gross, s => s.Share, s => s.Hardware, s => s.Transfers, s => s.Payable])
+                .Select(of => Html.Of($"{Show.Of(Money.Sum(settlements.Select(of)))}"))]),
         }.Of(http);
 }

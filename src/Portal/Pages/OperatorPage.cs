@@ -45,7 +45,7 @@ internal static class OperatorPage
             {Chart.Of(AcceptedPlot(taken))}
             <h2>Rating of months</h2>
             {new Listing<MonthSpend.Rated>("months", "When each month was last rated", months, [
-                Column<MonthSpend.Rated>.Words("Month", m => m.Month.ToString()),
+                Column<MonthSpend.Rated>.Month("Month", m => m.Month),
                 Column<MonthSpend.Rated>.Time("Rated", m => m.At),
                 Column<MonthSpend.Rated>.Number("Charges", m => (decimal)m.Charges),
                 Column<MonthSpend.Rated>.Number("Unpriced", m => (decimal)m.Unpriced),

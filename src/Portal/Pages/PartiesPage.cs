@@ -53,8 +53,7 @@ internal static class PartiesPage
             [.. rows.OrderByDescending(r => r.Month).ThenBy(r => r.Number, StringComparer.Ordinal)],
             [
                 Column<PartyRow>.Link("Number", r => r.Number, r => Href(r.Number)),
-                new("Month", r => Html.Of($"{Show.Of(r.Month)}"), Plain: r => r.Month.ToString(),
-                    Key: r => r.Month.ToString()),
+                Column<PartyRow>.Month("Month", r => r.Month),
                 Column<PartyRow>.Words("Kind", r => r.Party.Kind.ToString().ToLowerInvariant()),
                 Column<PartyRow>.Words("To", r => r.Party.Name),
                 InvoiceRows.Status<PartyRow>(r => PaymentStatuses.Of(r.Status, r.Open, r.Due, today)),
@@ -63,8 +62,7 @@ internal static class PartiesPage
                 Column<PartyRow>.Amount("Paid", r => r.Paid),
                 Column<PartyRow>.Amount("Credited", r => r.Credited),
                 Column<PartyRow>.Amount("Balance due", r => r.Status == "issued" ? r.Open : Money.Zero),
-                new("Due", r => Html.Of($"{r.Due.ToString("uuuu-MM-dd", null)}"),
-                    Plain: r => r.Due.ToString("uuuu-MM-dd", null), Key: r => r.Due),
+                Column<PartyRow>.Day("Due", r => r.Due),
             ], "No invoice went to an institution, payer or group yet. Closing a month issues them.");
         var open = rows.Where(r => r.Status == "issued").ToList();
         return listing.IsAskedFor(http) ? listing.Csv(http) : Layout.Page(http, "Institutions and payers", Html.Of($"""

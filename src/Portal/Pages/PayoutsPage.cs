@@ -98,7 +98,7 @@ internal static class PayoutsPage
             {StatementsPage.List(statements, one => $"{Href(payee)}/{one.Month}").Of(http)}
             {Table.Of("Payouts", paid, [
                 Column<PayeeEvent.PaidOut>.Words("Reference", p => p.Reference),
-                Column<PayeeEvent.PaidOut>.Words("Value date", p => AsOf.Text(p.ValueDate)),
+                Column<PayeeEvent.PaidOut>.Day("Value date", p => p.ValueDate),
                 Column<PayeeEvent.PaidOut>.Words("Statement", p => p.Month?.ToString() ?? ""),
                 Column<PayeeEvent.PaidOut>.Amount("Amount", p => p.Amount)], "Nothing was paid out yet.")}
             <h2>Record payout</h2>

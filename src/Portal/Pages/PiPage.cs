@@ -94,7 +94,6 @@ internal static class PiPage
             <p><a class="button" href="/costs/changes?from={shown}&amp;to={shown.Next}">Explain the change since
             {Show.Of(shown.Previous)}</a>
             <a class="button" href="/pi/resources?month={shown}">All resources</a>
-            <a class="button" href="/pi/awards">Awards</a>
             <a class="button" href="/pi/savings">Savings</a> <a class="button" href="/pi/awards">Awards</a></p>
             """));
     }
@@ -118,7 +117,7 @@ internal static class PiPage
             Column<MonthSpend.OfSku>.Words("SKU", s => s.Sku.Value),
             Column<MonthSpend.OfSku>.Words("Service", s => s.Service),
             Column<MonthSpend.OfSku>.Words("Landlord", s => s.Landlord.Value),
-            Column<MonthSpend.OfSku>.Number("Quantity", s => Show.Of(s.Quantity), s => s.Quantity.Amount),
+            Column<MonthSpend.OfSku>.Usage("Quantity", s => s.Quantity),
             Column<MonthSpend.OfSku>.Amount("Amount", s => s.Amount),
         ], "");
 

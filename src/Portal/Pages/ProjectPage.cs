@@ -47,7 +47,7 @@ internal static class ChargeTable
             Column<ShownCharge>.Words("Landlord", c => c.Landlord.Value),
             Column<ShownCharge>.Words("Service", c => c.Service),
             Column<ShownCharge>.Words("SKU", c => c.Sku.Value),
-            Column<ShownCharge>.Number("Quantity", c => Show.Of(c.Quantity), c => c.Quantity.Amount),
+            Column<ShownCharge>.Usage("Quantity", c => c.Quantity),
             Column<ShownCharge>.Number("Price", c => $"${Text.Of(c.Rate.Amount)}", c => c.Rate.Amount),
             new("Amount", c => Html.Of($"""<a href="{Href(c)}">{Show.Of(c.Amount)}</a>{Spared(c)}"""), IsNumber: true,
                 c => c.Amount.Amount.ToString(CultureInfo.InvariantCulture), c => c.Amount.Cents),

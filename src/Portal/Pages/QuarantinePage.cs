@@ -24,9 +24,9 @@ internal static class QuarantinePage
             .Edits((http, _) => [Stream(http)]).ExcludeFromDescription();
     }
 
-    private static async Task<IResult> Get(HttpContext http, Meter meter, string? fate, CancellationToken ct)
+    private static async Task<IResult> Get(HttpContext http, Meter meter, CancellationToken ct)
     {
-        var shown = fate is "released" or "discarded" or "all" ? fate : "waiting";
+        var shown = QueryValue.OneOf(http, "fate", "waiting", "released", "discarded", "all") ?? "waiting";
         var found = await meter.Quarantine(shown == "all" ? "" : shown, MaxShown, ct);
         var listing = List(found);
         return listing.IsAskedFor(http) ? listing.Csv(http) : Layout.Page(http, "Quarantine", Html.Of($"""

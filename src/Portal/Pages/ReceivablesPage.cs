@@ -25,7 +25,7 @@ internal static class ReceivablesPage
                 <a href="{Path}">{Show.Of((long)all.Count)} open invoices</a> of PIs, institutions and payers
                 """)),
             Card.Of("Past due", Show.Of(Sum(late)),
-                Html.Of($"{Show.Of((long)late.Count)} invoices, as of {today.ToString("uuuu-MM-dd", null)}")),
+                Html.Of($"{Show.Of((long)late.Count)} invoices, as of {Show.Date(today)}")),
         ];
     }
 
@@ -57,11 +57,9 @@ internal static class ReceivablesPage
                 ? InvoiceRows.Href(r.Number) : PartiesPage.Href(r.Number)),
             Column<Receivable>.Words("Bill to", r => r.Account),
             Column<Receivable>.Words("Kind", r => r.Kind == "pi" ? "PI" : r.Kind),
-            new("Month", r => Html.Of($"{Show.Of(r.Month)}"), Plain: r => r.Month.ToString(),
-                Key: r => r.Month.ToString()),
+            Column<Receivable>.Month("Month", r => r.Month),
             InvoiceRows.Status<Receivable>(r => r.DaysPastDue(today) > 0 ? PaymentStatus.PastDue : PaymentStatus.Open),
-            new("Due", r => Html.Of($"{r.Due.ToString("uuuu-MM-dd", null)}"),
-                Plain: r => r.Due.ToString("uuuu-MM-dd", null), Key: r => r.Due),
+            Column<Receivable>.Day("Due", r => r.Due),
             Column<Receivable>.Number("Days past due", r => (decimal)r.DaysPastDue(today)),
             Column<Receivable>.Amount("Owed", r => r.Owed),
             Column<Receivable>.Amount("Paid", r => r.Paid),

@@ -129,7 +129,7 @@ internal static class SavedQuotesPage
         <h2>{row.Landlord}, {row.Cluster}</h2>
         <p>{string.Join("; ", part.Usage.Select(one => one.Words))}</p>
         {Table.Of($"Lines of {row.Landlord}, {row.Cluster}", part.Lines, [
-            Column<QuoteLine>.Words("Month", line => $"{line.Month}"),
+            Column<QuoteLine>.Month("Month", line => line.Month),
             Column<QuoteLine>.Words("SKU", line => line.Sku.Value),
             Column<QuoteLine>.Words("Tier", line => line.Step ?? ""),
             Column<QuoteLine>.Number("Quantity", line => Show.Of(line.Quantity)),

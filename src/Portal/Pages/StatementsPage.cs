@@ -32,7 +32,8 @@ internal static class StatementsPage
         IReadOnlyList<PayeeStatement> statements, Func<PayeeStatement, string> href) => new(
             "statements", "Statements", statements,
             [
-                Column<PayeeStatement>.Link("Month", s => $"{s.Month}", href),
+                new("Month", s => Html.Of($"""<a href="{href(s)}">{Show.Of(s.Month)}</a>"""), Plain: s => $"{s.Month}",
+                    Key: s => $"{s.Month}"),
                 Column<PayeeStatement>.Words("For", s => s.Payee.Kind == "hardware" ? "hardware" : "services"),
                 Column<PayeeStatement>.Number("Lines", s => (decimal)s.Lines.Count),
                 Column<PayeeStatement>.Amount("Amount", s => s.Total),
@@ -196,7 +197,8 @@ internal static class StatementsPage
             Column<PayeeLine>.Words("Description", l => l.What),
             new("Month", l => Html.Of($"{Show.Of(l.Month)}"), Plain: l => $"{l.Month}", Key: l => $"{l.Month}"),
             Column<PayeeLine>.Number(
-                "Quantity", l => l.Quantity is { } quantity ? Show.Of(quantity) : "", l => l.Quantity?.Amount),
+                "Quantity", l => l.Quantity is { } quantity ? Show.Usage(quantity) : "",
+                l => l.Quantity is { IsMoney: false } quantity ? quantity.Amount : null),
             Column<PayeeLine>.Amount("Amount", l => l.Amount),
         ], "It has no lines.")
     {

@@ -148,7 +148,7 @@ internal static class SubsidyPage
             {Paid(subsidy)}
             {new Listing<(BillingMonth Month, Money Paid, int Pis)>($"owed-{subsidy.Programme.Id}",
                 "What closes took from it", subsidy.ByMonth, [
-                Column<(BillingMonth Month, Money Paid, int Pis)>.Words("Month", m => m.Month.ToString()),
+                Column<(BillingMonth Month, Money Paid, int Pis)>.Month("Month", m => m.Month),
                 Column<(BillingMonth Month, Money Paid, int Pis)>.Number("PIs", m => (decimal)m.Pis),
                 Column<(BillingMonth Month, Money Paid, int Pis)>.Amount("Owed", m => m.Paid),
             ], "No closed month used it yet.").Of(http)}
@@ -174,7 +174,7 @@ internal static class SubsidyPage
         var months = subsidy.ByMonth.OrderBy(m => m.Month).TakeLast(12).ToList();
         return Html.If(months.Count > 0, () => Chart.Of(new(
             $"paid-{subsidy.Programme.Id}", $"What {subsidy.Programme.Id} paid by month", "Month",
-            [.. months.Select(m => m.Month.ToString())], [Series.Of("paid", months.Select(m => m.Paid))])));
+            [.. months.Select(m => Show.Of(m.Month))], [Series.Of("paid", months.Select(m => m.Paid))])));
     }
 
     private static Listing<Enrolled> List(Subsidy subsidy) => new(

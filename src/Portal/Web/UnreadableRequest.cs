@@ -20,10 +20,9 @@ internal static class UnreadableRequest
         {
             if (Sent(http, parameter.Name!) is { } text && !Reads(parameter.ParameterType, text))
             {
-                var like = parameter.ParameterType == typeof(BillingMonth?) ||
-                    parameter.ParameterType == typeof(BillingMonth) ? " Write a month like '2026-10'." : "";
-                return new("request/malformed",
-                    $"'{parameter.Name}' cannot be '{(text.Length > 100 ? text[..100] : text)}'.{like}");
+                return new(
+                    "request/malformed", $"'{parameter.Name}' cannot be '{(text.Length > 100 ? text[..100] : text)}'." +
+                        QueryValue.Like(parameter.ParameterType));
             }
         }
 

@@ -63,7 +63,7 @@ internal sealed class ReadChanges(View view, Composition exchange, CostWalls wal
         var lines = new UsedLines(view, exchange, dimensions, now);
         return changes.Between(
                 await lines.Of(before.Rows, isByCharge, ct), await lines.Of(after.Rows, isByCharge, ct))
-            .Concat(Corrections(dimensions, before.Rows, -1)).Concat(Corrections(dimensions, after.Rows, 1))
+            .Concat(NotUsed(dimensions, before.Rows, -1)).Concat(NotUsed(dimensions, after.Rows, 1))
             .Concat(await Credits(query, dimensions, before.Rows, after, ct));
     }
 
@@ -78,15 +78,18 @@ internal sealed class ReadChanges(View view, Composition exchange, CostWalls wal
             new(key.Cluster), new(key.Project), day.AtMidnight().InUtc().ToInstant()).Pi?.Value;
     }
 
-    private static IEnumerable<ChangeStep> Corrections(
+    /// <summary>What is billed and was not used in the period: corrections, and credits for service levels.</summary>
+    private static IEnumerable<ChangeStep> NotUsed(
         CostDimension[] dimensions, IEnumerable<CostRow> rows, int sign)
     {
         var charge = Array.IndexOf(dimensions, CostDimension.Charge);
         return
             from row in rows
-            where row.Keys[0] == "correction" && !row.Figures.Cost.IsZero
+            where row.Keys[0] == "correction" || (row.Keys[0] == "usage" && UsedLines.IsServiceCredit(row))
+            where !row.Figures.Cost.IsZero
             let amount = sign < 0 ? -row.Figures.Cost : row.Figures.Cost
-            select new ChangeStep(ChangeCause.Corrections, amount, [new(
+            let cause = row.Keys[0] == "usage" ? ChangeCause.ServiceCredits : ChangeCause.Corrections
+            select new ChangeStep(cause, amount, [new(
                 UsedLines.KeyOf(dimensions, row).What, amount, charge < 0 ? null : row.Keys[charge - 1],
                 charge < 0 ? null : row.Keys[charge])]);
     }

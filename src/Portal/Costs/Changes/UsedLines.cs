@@ -1,3 +1,4 @@
+using Exchange.Rating;
 using NodaTime;
 
 namespace Exchange.Portal.Costs.Changes;
@@ -11,13 +12,16 @@ internal sealed class UsedLines(View view, Composition exchange, CostDimension[]
     public async Task<IReadOnlyList<UsedLine>> Of(
         IReadOnlyList<CostRow> rows, bool withResources, CancellationToken ct)
     {
-        var used = rows.Where(row => row.Keys[0] == "usage").ToList();
+        var used = rows.Where(row => row.Keys[0] == "usage" && !IsServiceCredit(row)).ToList();
         var resources = withResources && used.Count <= MaxCharges
             ? await new ResourcesBehind(view, exchange, now).Of(
                 used.Select(row => (row.Keys[_charge - 1], row.Keys[_charge])), ct)
             : [];
         return [.. used.GroupBy(row => KeyOf(dimensions, row)).Select(of => Line(of.Key, [.. of], resources))];
     }
+
+    /// <summary>What a landlord gives back for a promise that was not kept: nobody used it.</summary>
+    public static bool IsServiceCredit(CostRow row) => row.Keys[4] == ServiceLevel.CreditSku.Value;
 
     public static UsedKey KeyOf(CostDimension[] dimensions, CostRow row)
     {

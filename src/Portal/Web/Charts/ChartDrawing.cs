@@ -47,7 +47,7 @@ internal static class ChartDrawing
             <pattern id="{plot.Id}-{i}" width="8" height="8" patternUnits="userSpaceOnUse"><rect class="c{i}" width="8"
             height="8"/><path class="motif" d="{Motifs[i]}"/></pattern>
             """))}</defs>
-            """))}{Html.Join(Enumerable.Range(0, 5), i => Line(plot, scale, i))}
+            """))}{Html.Join(scale.Lines, i => Line(plot, scale, i))}
             {Coming(plot, scale)}{(plot.IsStacked
                 ? Html.Join(Enumerable.Range(0, plot.Labels.Count), i => Bar(plot, scale, i))
                 : Html.Join(plot.Series.Select((s, i) => (s, i)), s => Path(s.s, scale, s.i)))}
@@ -58,29 +58,32 @@ internal static class ChartDrawing
     }
 
     private static Html Line(Plot plot, Scale scale, int step) => Html.Of($"""
-        <line class="grid" x1="{Left}" x2="{Width - Right}" y1="{At(scale.Y(scale.Step * step))}"
+        <line class="grid{(step == 0 ? " zero" : "")}" x1="{Left}" x2="{Width - Right}"
+        y1="{At(scale.Y(scale.Step * step))}"
         y2="{At(scale.Y(scale.Step * step))}"/><text class="tick" x="{Left - 6}"
         y="{At(scale.Y(scale.Step * step) + 4)}" text-anchor="end">{Tick(plot, scale.Step * step)}</text>
         """);
 
     private static Html Bar(Plot plot, Scale scale, int label)
     {
-        var bottom = 0L;
-        return Html.Join(plot.Series.Select((s, n) => (Point: s.Drawn(label), n)).Where(x => x.Point > 0),
+        var (above, below) = (0L, 0L);
+        return Html.Join(plot.Series.Select((s, n) => (Point: s.At(label), n)).Where(x => x.Point != 0),
             x =>
             {
-                var from = scale.Y(bottom);
-                bottom += x.Point;
+                var from = x.Point > 0 ? above : below;
+                var to = from + x.Point;
+                (above, below) = x.Point > 0 ? (to, below) : (above, to);
+                var top = scale.Y(Math.Max(from, to));
                 return Html.Of($"""
-                    <rect fill="url(#{plot.Id}-{Motif(x.n)})" x="{At(scale.X(label + 0.1m))}" y="{At(scale.Y(bottom))}"
-                    width="{At(scale.X(0.8m) - Left)}" height="{At(from - scale.Y(bottom))}"/>
+                    <rect fill="url(#{plot.Id}-{Motif(x.n)})" x="{At(scale.X(label + 0.1m))}" y="{At(top)}"
+                    width="{At(scale.X(0.8m) - Left)}" height="{At(scale.Y(Math.Min(from, to)) - top)}"/>
                     """);
             });
     }
 
     private static Html Path(Series series, Scale scale, int n) => Html.Of($"""
         <path class="line l{Motif(n)}" d="{Joined(series.Points.Select((_, i) =>
-            (i, series.Drawn(i))), scale)}"/>
+            (i, series.At(i))), scale)}"/>
         """);
 
     /// <summary>The band between the least and the most that is expected, and the line in its middle.</summary>
@@ -109,17 +112,22 @@ internal static class ChartDrawing
 
     private static string Tick(Plot plot, long point) => plot.IsMoney ? Dollars(point) : Show.Of(point);
 
-    private static string Dollars(long cents) => cents % 100 == 0 || cents >= 10_000
-        ? $"${cents / 100:#,##0}"
+    private static string Dollars(long cents) => cents < 0 ? $"−{Dollars(-cents)}"
+        : cents % 100 == 0 || cents >= 10_000 ? string.Create(CultureInfo.InvariantCulture, $"${cents / 100:#,##0}")
         : string.Create(CultureInfo.InvariantCulture, $"${cents / 100m:0.00}");
 
     /// <summary>Where labels and amounts lie.</summary>
     private sealed class Scale(Plot plot)
     {
+        private const int Steps = 4;
+
         /// <summary>
-        /// A quarter of the scale: 1, 2, 2.5 or 5 times a power of ten, so that the lines are at round sums.
+        /// From line to line: 1, 2, 2.5 or 5 times a power of ten, so that the lines are at round sums.
         /// </summary>
-        public long Step { get; } = NiceStep(plot.Highest);
+        public long Step { get; } = NiceStep(plot.Highest, -plot.Lowest);
+
+        /// <summary>The lines, in steps from nothing; some are below where something is.</summary>
+        public IEnumerable<int> Lines => Enumerable.Range(-(int)Up(-plot.Lowest, Step), Steps + 1);
 
         /// <summary>Of many labels only some are written.</summary>
         public int Every => plot.Labels.Count <= 12 ? 1 : 5;
@@ -127,15 +135,18 @@ internal static class ChartDrawing
         public decimal X(decimal label) =>
             Left + ((Width - Left - Right) * label / Math.Max(plot.Labels.Count, 1));
 
-        public decimal Y(long cents) => Height - Bottom - ((Height - Bottom - Top) * (decimal)cents / (Step * 4));
+        public decimal Y(long cents) => Height - Bottom -
+            ((Height - Bottom - Top) * (decimal)(cents + (Up(-plot.Lowest, Step) * Step)) / (Step * Steps));
 
-        private static long NiceStep(long highest)
+        private static long Up(long length, long step) => (length + step - 1) / step;
+
+        private static long NiceStep(long above, long below)
         {
             for (var power = 1L; ; power *= 10)
             {
                 foreach (var step in (long[])[power, power * 2, power * 5 / 2, power * 5])
                 {
-                    if (step * 4 >= Math.Max(highest, 4))
+                    if (step >= 1 && Up(above, step) + Up(below, step) <= Steps && step * Steps >= 4)
                     {
                         return step;
                     }

@@ -8,9 +8,6 @@ internal sealed record Series(string Name, IReadOnlyList<long> Points)
     public static Series Of(string name, IEnumerable<Money> amounts) => new(name, [.. amounts.Select(a => a.Cents)]);
 
     public long At(int label) => label < Points.Count ? Points[label] : 0;
-
-    /// <summary>Bars and lines end at nothing: a credit is in the table.</summary>
-    public long Drawn(int label) => Math.Max(0, At(label));
 }
 
 /// <summary>What the labels from one on are expected to come to, and between what and what.</summary>
@@ -30,10 +27,13 @@ internal sealed record Plot(
     /// <summary>Whether points are cents; else they are counted things.</summary>
     public bool IsMoney { get; init; } = true;
 
-    /// <summary>The highest point that is drawn.</summary>
-    public long Highest => Enumerable.Range(0, Labels.Count)
-        .Select(i => IsStacked ? Together(i) : Series.Select(s => s.Drawn(i)).DefaultIfEmpty(0).Max())
-        .Concat(Outlook?.Each.Select(e => e.High.Cents) ?? []).DefaultIfEmpty(0).Max();
+    /// <summary>The highest point that is drawn, never below nothing.</summary>
+    public long Highest => Ends(point => Math.Max(0, point)).Concat(Outlook?.Each.Select(e => e.High.Cents) ?? [])
+        .DefaultIfEmpty(0).Max();
+
+    /// <summary>The lowest point that is drawn, never above nothing: credits hang below the line.</summary>
+    public long Lowest => Ends(point => Math.Min(0, point)).Concat(Outlook?.Each.Select(e => e.Low.Cents) ?? [])
+        .Append(0).Min();
 
     public string Written(long point) => IsMoney ? Show.Of(new Money(point)) : Show.Of(point);
 
@@ -41,5 +41,7 @@ internal sealed record Plot(
     public Forecast? ExpectedAt(int label) => Outlook is { } outlook && label >= outlook.From &&
         label - outlook.From < outlook.Each.Count ? outlook.Each[label - outlook.From] : null;
 
-    private long Together(int label) => Series.Sum(s => s.Drawn(label));
+    /// <summary>How far each label reaches to one side: the sum of its bars there, or each of its lines.</summary>
+    private IEnumerable<long> Ends(Func<long, long> side) => Enumerable.Range(0, Labels.Count).SelectMany(i =>
+        IsStacked ? [Series.Sum(s => side(s.At(i)))] : Series.Select(s => side(s.At(i))));
 }

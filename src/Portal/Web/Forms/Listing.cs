@@ -20,7 +20,7 @@ internal sealed record Listing<T>(
     private static readonly int[] Sizes = [50, 25, 100, 500];
 
     /// <summary>The last line of the table: it adds up all rows, so it is left out where some are.</summary>
-    public Html Foot { get; init; }
+    public TableFoot? Foot { get; init; }
 
     /// <summary>Whether the request is for the rows of this table and not for its page.</summary>
     public bool IsAskedFor(HttpContext http) => http.Request.Query["csv"] == Id || http.Request.Query["json"] == Id;
@@ -65,7 +65,7 @@ internal sealed record Listing<T>(
                 ? Html.Of($"""<p class="empty">Nothing matches “{Search(http)}”.</p>""")
                 : Table.Frame(Caption, asked.Skip((page - 1) * size).Take(size), Columns,
                     Html.Join(Columns.Select((c, i) => (c, i)), c => Heading(http, c.c, c.i)),
-                    page == pages && asked.Count == Rows.Count ? Foot : Html.None))}
+                    page == pages && asked.Count == Rows.Count ? Foot : null))}
             <p class="crumbs">{Html.If(pages > 1, () => Paging(http, page, pages))}
             <span class="found">{Found(asked.Count)}</span> <span>Download
             <a href="{Link(http, ("csv", Id))}" aria-label="{Caption} as CSV">CSV</a>

@@ -8,6 +8,9 @@ namespace Exchange.Portal.Web;
 internal static class Show
 {
     private static readonly InstantPattern Minute = InstantPattern.CreateWithInvariantCulture("MMM d, uuuu HH:mm");
+    private static readonly LocalDatePattern WholeDay =
+        LocalDatePattern.CreateWithInvariantCulture("MMM d, uuuu");
+
     private static readonly LocalDatePattern Day = LocalDatePattern.CreateWithInvariantCulture("MMM d");
 
     /// <summary>'$1,316.19', and '−$4.00' with a true minus.</summary>
@@ -19,6 +22,9 @@ internal static class Show
 
     public static string Of(Quantity quantity) => $"{Of(quantity.Amount)} {quantity.Unit}";
 
+    /// <summary>How much was used: nothing of what is counted in money, as a credit is.</summary>
+    public static string Usage(Quantity quantity) => quantity.IsMoney ? "" : Of(quantity);
+
     public static string Of(decimal number) => number.ToString("#,##0.######", CultureInfo.InvariantCulture);
 
     public static string Of(long number) => number.ToString("#,##0", CultureInfo.InvariantCulture);
@@ -26,6 +32,9 @@ internal static class Show
     public static string Of(Instant instant) => $"{Minute.Format(instant)} UTC";
 
     public static string Of(LocalDate day) => Day.Format(day);
+
+    /// <summary>'Nov 11, 2026'.</summary>
+    public static string Date(LocalDate day) => WholeDay.Format(day);
 
     /// <summary>'Oct 2026'.</summary>
     public static string Of(BillingMonth month) =>

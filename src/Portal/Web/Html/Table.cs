@@ -9,6 +9,9 @@ internal sealed record Column<T>(
     string Heading, Func<T, Html> Cell, bool IsNumber = false, Func<T, string?>? Plain = null,
     Func<T, IComparable?>? Key = null)
 {
+    /// <summary>Whether it gives way on a screen too narrow for all: it is also behind the row, and in files.</summary>
+    public bool IsExtra { get; init; }
+
     public static Column<T> Words(string heading, Func<T, string?> text) =>
         new(heading, row => Html.Of($"{text(row)}"), Plain: text, Key: text);
 
@@ -31,6 +34,20 @@ internal sealed record Column<T>(
         heading, row => at(row) is { } instant ? Html.Of($"<time>{Show.Of(instant)}</time>") : Html.None,
         Plain: row => at(row) is { } instant ? Exchange.Text.Of(instant) : "", Key: row => at(row));
 
+    /// <summary>A month: 'Oct 2026' on the page, '2026-10' in files.</summary>
+    public static Column<T> Month(string heading, Func<T, BillingMonth> month) => new(
+        heading, row => Html.Of($"<time>{Show.Of(month(row))}</time>"), Plain: row => month(row).ToString(),
+        Key: row => month(row).ToString());
+
+    /// <summary>A day: 'Nov 11, 2026' on the page, as ISO writes it in files.</summary>
+    public static Column<T> Day(string heading, Func<T, NodaTime.LocalDate?> day) => new(
+        heading, row => day(row) is { } date ? Html.Of($"<time>{Show.Date(date)}</time>") : Html.None,
+        Plain: row => day(row) is { } date ? AsOf.Text(date) : "", Key: row => day(row));
+
+    /// <summary>How much was used; what is counted in money is no usage.</summary>
+    public static Column<T> Usage(string heading, Func<T, Quantity> quantity) =>
+        Number(heading, row => Show.Usage(quantity(row)), row => quantity(row).IsMoney ? 0 : quantity(row).Amount);
+
     public static Column<T> State(string heading, Func<T, string> state, Func<T, bool> isGood) =>
         new(heading, row => Tag.Of(state(row), isGood(row)), Plain: state, Key: state);
 }
@@ -39,36 +56,36 @@ internal sealed record Column<T>(
 internal static class Table
 {
     private const int MaxUnbroken = 40;
+    private const int ManyColumns = 9;
 
     public static Html Of<T>(
         string caption, IReadOnlyCollection<T> rows, IReadOnlyList<Column<T>> columns, string whenEmpty,
-        Html foot = default) => rows.Count == 0
+        TableFoot? foot = null) => rows.Count == 0
             ? Html.Of($"""<p class="empty">{whenEmpty}</p>""")
             : Frame(caption, rows, columns, Html.Join(columns, Heading), foot);
 
     /// <summary>The last line: a label over some columns, then the totals.</summary>
-    public static Html Foot(string label, int columns, params Html[] totals) => Html.Of($"""
-        <tfoot><tr><th scope="row" colspan="{columns}">{label}</th>{Html.Join(totals, t =>
-            Html.Of($"""<td class="n">{t}</td>"""))}</tr></tfoot>
-        """);
+    public static TableFoot Foot(string label, int columns, params Html[] totals) => new(label, columns, totals);
 
     /// <param name="headings">The cells of the heading row, already drawn.</param>
     public static Html Frame<T>(
-        string caption, IEnumerable<T> rows, IReadOnlyList<Column<T>> columns, Html headings, Html foot) => Html.Of($"""
-            <div class="scroll" role="region" tabindex="0" aria-label="{caption}"><table class="data">
+        string caption, IEnumerable<T> rows, IReadOnlyList<Column<T>> columns, Html headings, TableFoot? foot) =>
+        Html.Of($"""
+            <div class="scroll" role="region" tabindex="0" aria-label="{caption}">
+            <table class="data{(columns.Count >= ManyColumns ? " wide" : "")}">
             <caption>{caption}</caption>
             <thead><tr>{headings}</tr></thead>
             <tbody>{Html.Join(rows, row => Html.Of($"""
             <tr>{Html.Join(columns, c => Cell(c, row))}</tr>
 
-            """))}</tbody>{foot}</table></div>
+            """))}</tbody>{foot?.Below(columns.Count) ?? Html.None}</table></div>
 
             """);
 
     /// <summary>A cell says its heading too: on a phone a row is a card, and nothing stands above it.</summary>
     private static Html Cell<T>(Column<T> column, T row)
     {
-        var kind = column.IsNumber ? "n" : IsName(column.Plain?.Invoke(row)) ? "id" : "";
+        var kind = Kinds(column, column.IsNumber ? "n" : IsName(column.Plain?.Invoke(row)) ? "id" : "");
         return Html.Of($"""
             <td{Html.Attribute("class", kind, kind.Length > 0)}{Html.Attribute(
                 "data-label", column.Heading, column.Heading.Length > 0)}>{column.Cell(row)}</td>
@@ -78,9 +95,28 @@ internal static class Table
     /// <summary>A name of a thing is not broken over lines at its hyphens; one that is too long is.</summary>
     private static bool IsName(string? text) => text is { Length: > 0 and <= MaxUnbroken } && !text.Contains(' ');
 
-    public static Html Number<T>(Column<T> column) =>
-        Html.Attribute("class", "n", column.IsNumber);
+    public static Html Number<T>(Column<T> column)
+    {
+        var kinds = Kinds(column, column.IsNumber ? "n" : "");
+        return Html.Attribute("class", kinds, kinds.Length > 0);
+    }
+
+    private static string Kinds<T>(Column<T> column, string kind) =>
+        !column.IsExtra ? kind : kind.Length == 0 ? "extra" : $"{kind} extra";
 
     private static Html Heading<T>(Column<T> column) =>
         Html.Of($"""<th scope="col"{Number(column)}>{column.Heading}</th>""");
+}
+
+/// <summary>The last line of a table: what it is called over the first columns, and a total below each other.</summary>
+internal sealed record TableFoot(string Label, int Columns, IReadOnlyList<Html> Totals)
+{
+    /// <exception cref="InvalidOperationException">A total would stand below another column than its own.</exception>
+    public Html Below(int columns) => Columns + Totals.Count == columns
+        ? Html.Of($"""
+            <tfoot><tr><th scope="row" colspan="{Columns}">{Label}</th>{Html.Join(Totals, total =>
+                Html.Of($"""<td class="n">{total}</td>"""))}</tr></tfoot>
+            """)
+        : throw new InvalidOperationException(
+            $"The line '{Label}' fills {Columns + Totals.Count} columns of a table that has {columns}.");
 }

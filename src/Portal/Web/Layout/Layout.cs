@@ -62,6 +62,11 @@ internal static class Layout
         <nav aria-label="Main"><ul>{Html.Join(Places.Of(viewer.Role), place => Html.Of($"""
         <li><a href="{place.Path}"{Current(http, place.Path)}>{place.Name}</a></li>
         """))}</ul></nav>
+        <form class="seek" method="get" action="/search" role="search" aria-label="The exchange">
+        <label class="aside" for="seek">Search</label>
+        <input id="seek" name="q" type="search" maxlength="100" placeholder="Search"
+        value="{(http.Request.Path == "/search" ? http.Request.Query["q"].ToString() : "")}"><button>Search</button>
+        </form>
         <form class="who" method="post" action="/sign-out">{FormToken.Field(http)}<span>{viewer.Name}</span>
         <button>Sign out</button></form>
         """);
@@ -78,11 +83,13 @@ internal static class Places
 
     public static IReadOnlyList<Entry> Of(Role role) => role switch
     {
-        Role.Pi => [new("Spending", "/pi"), new("Cost explorer", "/costs"), new("Invoices", "/invoices"),
-            new("Quotes", "/quotes")],
+        Role.Pi => [new("Spending", "/pi"), new("Cost explorer", "/costs"), new("Savings", "/pi/savings"),
+            new("Invoices", "/invoices"), new("Awards", "/pi/awards"), new("Catalog", "/catalogue"),
+            new("Quotes", "/quotes"), new("Orders", "/orders")],
         Role.Finance => [new("Billing periods", "/finance"), new("Cost explorer", "/costs"),
             new("Invoices", "/invoices"),
             new("Institutions", "/finance/parties"), new("Customers", "/finance/customers"),
+            new("Awards", "/finance/awards"),
             new("Payouts", "/finance/payouts"), new("Accounts", "/finance/accounts"),
             new("Reports", "/finance/reports"), new("Settings", "/finance/settings"),
             new("Jobs", "/jobs"), new("Mail", "/mail"),

@@ -155,7 +155,7 @@ internal static class Describe
         "to" => "2026-11-01",
         "group_by" => new JsonArray("sku", "month"),
         "service" => "openstack",
-        "search" => "OpenStack",
+        "search" or "q" => "OpenStack",
         "sku" => "OpenStack CPU",
         "institution" => "Boston University",
         "fund" => "nerc-new-pi-credit",

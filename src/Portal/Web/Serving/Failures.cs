@@ -35,7 +35,7 @@ internal static partial class Failures
             case BadHttpRequestException { StatusCode: StatusCodes.Status413PayloadTooLarge } large:
                 return Problem.Of(new("request/too-large", $"{large.Message} Send less at once."), large.StatusCode);
             case BadHttpRequestException bad:
-                return Problem.Of(new("request/malformed", Sentence(bad.Message)), bad.StatusCode);
+                return Problem.Of(new("request/malformed", Sentence(http, bad.Message)), bad.StatusCode);
             case FormatException bad:
                 return Problem.Of(new("request/malformed", bad.Message), StatusCodes.Status400BadRequest);
             case PostgresException { SqlState: PostgresErrorCodes.CharacterNotInRepertoire }:
@@ -58,7 +58,7 @@ internal static partial class Failures
     }
 
     /// <summary>What the framework says of a parameter of ours, in the words of whoever sent it.</summary>
-    private static string Sentence(string message)
+    private static string Sentence(HttpContext http, string message)
     {
         if (Parameter().Match(message) is not { Success: true } parameter)
         {
@@ -66,10 +66,13 @@ internal static partial class Failures
         }
 
         var name = parameter.Groups["name"].Value;
-        var like = parameter.Groups["type"].Value == nameof(BillingMonth) ? " Write a month like '2026-10'." : "";
+        var like = (http.GetEndpoint()?.Metadata.GetMetadata<System.Reflection.MethodInfo>()?.GetParameters() ?? [])
+            .Where(one => one.Name == name).Select(one => QueryValue.Like(one.ParameterType)).FirstOrDefault() ?? "";
+        var described = http.Request.Path.StartsWithSegments("/v1", StringComparison.Ordinal)
+            ? " /openapi/v1.json says what it takes." : "";
         return parameter.Groups["sent"] is { Success: true, Value: var sent }
-            ? $"'{name}' cannot be '{sent}'.{like} /openapi/v1.json says what it takes."
-            : $"'{name}' is missing.{like} /openapi/v1.json says what it takes.";
+            ? $"'{name}' cannot be '{sent}'.{like}{described}"
+            : $"'{name}' is missing.{like}{described}";
     }
 
     [GeneratedRegex(

@@ -18,6 +18,7 @@ internal static class Routes
         Pages.ResourcesPage.Map(app);
         Pages.SavingsPage.Map(app);
         Pages.AwardsPage.Map(app);
+        Pages.AllAwardsPage.Map(app);
         Pages.AwardPage.Map(app);
         Pages.ChargePage.Map(app);
         Pages.ReadingsPage.Map(app);
@@ -36,6 +37,7 @@ internal static class Routes
         Pages.SavedQuotesPage.Map(app);
         Pages.OrdersPage.Map(app);
         Pages.LeasesPage.Map(app);
+        Pages.SearchPage.Map(app);
         Pages.SubsidyPage.Map(app);
         Pages.LiabilityPage.Map(app);
         Pages.EnrolPage.Map(app);
@@ -71,6 +73,7 @@ internal static class Routes
         Api.GetCharges.Map(app);
         Api.GetCosts.Map(app);
         Api.GetSavings.Map(app);
+        Api.GetSearch.Map(app);
         Api.AwardsOverHttp.Map(app);
         Api.GetProjects.Map(app);
         Api.FramedPanel.Map(app);

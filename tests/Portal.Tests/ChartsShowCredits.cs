@@ -1,0 +1,68 @@
+using System.Globalization;
+using System.Text.RegularExpressions;
+using Exchange.Portal.Costs;
+using Exchange.Portal.Web;
+using Xunit;
+
+namespace Exchange.Portal.Tests;
+
+/// <summary>
+/// What is given back hangs below the line and is no usage: a service credit of 3,876.80 USD was shown as usage, and a
+/// day on which more was given back than sold had no bar.
+/// </summary>
+public partial class ChartsShowCredits
+{
+    [Theory]
+    [InlineData(new long[] { 50_000, 0 }, new long[] { -97_000, 20_000 })]
+    [InlineData(new long[] { -100, -200 }, new long[] { -300, 0 })]
+    [InlineData(new long[] { 0, 0 }, new long[] { 0, -1 })]
+    [InlineData(new long[] { 7, 123_456 }, new long[] { 100, 1 })]
+    public void Bars_are_as_long_as_their_amounts_up_and_down_from_one_line(long[] sold, long[] given)
+    {
+        var svg = Draw(new("c", "c", "Day", ["1", "2"], [new("sold", sold), new("given", given)]));
+        var points = sold.Zip(given).SelectMany(of => (long[])[of.First, of.Second]).Where(p => p != 0).ToList();
+        var bars = Rect().Matches(svg).Select(m => (Y: Number(m, 1), Height: Number(m, 2))).ToList();
+        var zero = Number(Zero().Match(svg), 1);
+        Assert.Equal(points.Count, bars.Count);
+        var scale = bars.Select(bar => bar.Height).Sum() / points.Sum(Math.Abs);
+        Assert.All(bars.Zip(points), of =>
+        {
+            Assert.InRange(of.First.Height - (Math.Abs(of.Second) * scale), -0.02m, 0.02m);
+            Assert.True(of.Second > 0 ? of.First.Y + of.First.Height <= zero + 0.02m : of.First.Y >= zero - 0.02m);
+            Assert.InRange(of.First.Y, 0, 220);
+            Assert.InRange(of.First.Y + of.First.Height, 0, 220);
+        });
+    }
+
+    [Fact]
+    public void What_is_counted_in_money_is_no_usage()
+    {
+        var sum = CostFigures.Sum(
+        [
+            new(new(100), Money.Zero, [new(8, new("SU-hour"))]),
+            new(new(-25), Money.Zero, [new(-3_876.8m, new("USD"))]),
+        ]);
+        Assert.Equal((new Money(75), "8 SU-hour"), (sum.Cost, Assert.Single(sum.Usage).ToString()));
+        Assert.Equal("", Show.Usage(new(-3_876.8m, new("USD"))));
+    }
+
+    [Fact]
+    public void Projects_of_one_title_are_told_apart()
+    {
+        CostRow Row(string project, string title) => new([project], title, CostFigures.None);
+        var titles = new ProjectTitles([Row("ice-1", "ice"), Row("ice-2", "ice"), Row("sea", "sea")], 0);
+        Assert.Equal(("ice (ice-1)", "sea", "p-17"), (
+            titles.Of("ice", "ice-1"), titles.Of("sea", "sea"), titles.Of("", "p-17")));
+    }
+
+    private static string Draw(Plot plot) => ChartDrawing.Of(plot).Text;
+
+    private static decimal Number(Match match, int group) =>
+        decimal.Parse(match.Groups[group].Value, CultureInfo.InvariantCulture);
+
+    [GeneratedRegex("""<rect fill="[^"]*" x="[^"]*" y="([^"]*)"\s+width="[^"]*" height="([^"]*)"/>""")]
+    private static partial Regex Rect();
+
+    [GeneratedRegex("""<line class="grid zero" [^>]*y1="([^"]*)""")]
+    private static partial Regex Zero();
+}

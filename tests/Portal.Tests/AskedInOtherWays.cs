@@ -181,6 +181,7 @@ public partial class AskedInOtherWays
         var typed = await Typed.Line(line);
         Assert.Equal(exit, typed.Exit);
         Assert.Contains(says, typed.Output + typed.Errors, StringComparison.Ordinal);
+        Assert.DoesNotContain("Required command", typed.Errors, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -1,10 +1,12 @@
 using System.Net;
 using System.Text.Json;
 using Exchange.Portal.Keys;
+using Exchange.Portal.Mail;
 using Exchange.Portal.ReadModels;
 using Exchange.Portal.Savings;
 using Exchange.Portal.Web.Access;
 using Exchange.Rating;
+using Exchange.Testing;
 using NodaTime;
 using Xunit;
 
@@ -153,6 +155,50 @@ public class SavingsAreFound
         var typed = await Typed.Line(
             "savings dismiss nothing --pi ada@bu.edu --because x", serving.Exchange.Database.ConnectionString);
         Assert.Contains("savings/unknown", typed.Errors, StringComparison.Ordinal);
+    }
+
+    /// <summary>Once a week, with the dollars of the page, through a real server; and no more once it is stopped.</summary>
+    [Fact]
+    public async Task A_message_a_week_names_the_dollars_until_it_is_stopped()
+    {
+        await using var server = await TestMailServer.Start();
+        await using var serving = await Used();
+        var settings = MailSettings.Parse(server.Setting);
+        Assert.True(await OfSavings.Run(serving.Exchange, settings, Serving.Ct) > 0);
+        Assert.Equal(0, await OfSavings.Run(serving.Exchange, settings, Serving.Ct));
+        await SendMail.Run(serving.Exchange, settings, Serving.Ct);
+        var sum = Saving.Together(await Find(serving, "ada@bu.edu"));
+        var came = Assert.Single(
+            server.Came, mail => mail.Contains("To: ada@bu.edu", StringComparison.OrdinalIgnoreCase));
+        Assert.Contains($"Subject: {sum} a month could be saved", came, StringComparison.OrdinalIgnoreCase);
+        Assert.Contains("2570.18 USD", came, StringComparison.Ordinal);
+        Assert.DoesNotContain("vm-ben", came, StringComparison.Ordinal);
+
+        Assert.Equal("savings:ada@bu.edu:2026-W41", Assert.Single(await ToAda(Now)).Id);
+        using var ada = await serving.As("ada");
+        using (var stopped = await UsedMonth.Submit(ada, "/pi/savings", "/pi/savings", ("do", "mail-off")))
+        {
+            Assert.Equal("/pi/savings", stopped.Headers.Location?.ToString());
+        }
+
+        Assert.Contains("Start weekly mail", await ada.GetStringAsync(
+            new Uri("/pi/savings", UriKind.Relative), Serving.Ct), StringComparison.Ordinal);
+        Assert.Empty(await ToAda(Now));
+        await Typed.Done("savings mail --pi ada@bu.edu", serving.Exchange.Database.ConnectionString);
+        Assert.Single(await ToAda(Now));
+
+        // What was dismissed is not told, and for what is left nobody is written to.
+        foreach (var one in await Find(serving, "ada@bu.edu"))
+        {
+            using var done = await UsedMonth.Submit(
+                ada, "/pi/savings", "/pi/savings", ("id", one.Id), ("reason", "It is needed."));
+        }
+
+        Assert.Empty(await ToAda(Now));
+
+        async Task<List<Message>> ToAda(Instant now) =>
+            [.. (await OfSavings.Messages(serving.Exchange, now, Serving.Ct)).Where(
+                one => one.Recipient == "ada@bu.edu")];
     }
 
     private static async Task<IReadOnlyList<Saving>> Find(Serving serving, string pi)

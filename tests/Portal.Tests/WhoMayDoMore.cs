@@ -51,6 +51,7 @@ public partial class WhoMayDoMore
         rating: finance operator
         reminders: finance
         replay: operator
+        savings: finance operator
         sources: operator
         stripe: finance
         verify: operator

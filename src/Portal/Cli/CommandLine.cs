@@ -7,6 +7,9 @@ namespace Exchange.Portal.Cli;
 /// <summary>The verbs of 'exchange', and how a line typed by a person becomes one of them.</summary>
 internal static class CommandLine
 {
+    /// <summary>What the library says of a line whose first word is no verb, before it says so of the word.</summary>
+    private const string NoVerb = "Required command was not provided.";
+
     public static RootCommand Root()
     {
         var root = new RootCommand(
@@ -30,8 +33,8 @@ internal static class CommandLine
         if (parsed.Errors.Count > 0 && parsed.Action is not HelpAction and not HelpWithExamples && !IsCompletion(args))
         {
             terminal.Failed(
-                [.. parsed.Errors.Select(e => new Refusal(
-                    "usage", $"{e.Message}{Suggestions.For(parsed)} See 'exchange --help'."))],
+                [.. parsed.Errors.Where(e => parsed.UnmatchedTokens.Count == 0 || e.Message != NoVerb).Select(
+                    e => new Refusal("usage", $"{e.Message}{Suggestions.For(parsed)} See 'exchange --help'."))],
                 args.Contains("--json"));
             return ExitCode.WrongUsage;
         }

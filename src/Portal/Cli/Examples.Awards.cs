@@ -1,11 +1,13 @@
 namespace Exchange.Portal.Cli;
 
-/// <summary>Examples of search and awards.</summary>
+/// <summary>Examples of search, mail of savings and awards.</summary>
 internal static partial class Examples
 {
     private static readonly Dictionary<string, string[]> OfAwards = new(StringComparer.Ordinal)
     {
         ["search"] = ["exchange search PI-2026-0080", "exchange find genome", "exchange search nerc/stack/vm/vm-1"],
+        ["savings mail"] =
+            ["exchange savings mail --pi ada@bu.edu --off", "exchange savings mail --pi ada@bu.edu"],
         ["awards list"] = ["exchange awards list --pi ada@bu.edu", "exchange awards list --json"],
         ["awards set"] =
         [

@@ -6,12 +6,12 @@ using Exchange.Portal.Web.Access;
 
 namespace Exchange.Portal.Cli;
 
-/// <summary>exchange savings list | dismiss | restore — what a PI could do without or have for less.</summary>
+/// <summary>exchange savings list | dismiss | restore | mail — what a PI could do without or have for less.</summary>
 internal static class SavingVerbs
 {
     public static Command Command() => new("savings", "Shows what a PI could save a month, and dismisses proposals.")
     {
-        List(), Dismiss(), Restore(),
+        List(), Dismiss(), Restore(), Mail(),
     };
 
     private static Command List()
@@ -46,6 +46,22 @@ internal static class SavingVerbs
         var (id, pi) = (Id(), Pi());
         return new Command("restore", "Has it proposed again.") { id, pi }.Does(
             (verb, ct) => Answer(verb, verb.Get(pi), verb.Get(id), null, ct));
+    }
+
+    private static Command Mail()
+    {
+        var pi = Pi();
+        var off = new Option<bool>("--off") { Description = "Send none from now on; without it they come again." };
+        return new Command("mail", "Says whether a PI is told of savings once a week.") { pi, off }.Does(
+            async (verb, ct) =>
+            {
+                var (who, isWanted) = (verb.Get(pi), !verb.Get(off));
+                await using var exchange = await verb.Open(ct);
+                await exchange.Commands.Execute(
+                    new MailSavings(who, isWanted, Verb.By), Actors.Local(Verb.By), ct);
+                return new(new { pi = who, isWanted }, terminal => terminal.Say(
+                    isWanted ? $"{who} is told of savings once a week." : $"{who} is told of savings no more."));
+            });
     }
 
     private static async Task<Answer> Answer(Verb verb, PiId pi, string id, string? reason, CancellationToken ct)

@@ -18,6 +18,7 @@ internal static class AllJobs
     private const string Exports =
         $"Writes the reports of closed months to the directory in {JobSettings.ExportsVariable}.";
     private const string Reminders = "Queues a reminder for each invoice that is overdue, once a week.";
+    private const string Savings = "Queues a message to each PI of what could be saved, on Mondays.";
     private const string Mail = "Queues what is new and sends what is due, every five minutes.";
     private const string Stripes =
         "Puts open invoices to Stripe and notes what no webhook said, every ten minutes.";
@@ -42,6 +43,9 @@ internal static class AllJobs
         (settings.Mail is { } mail
             ? new("mail", Mail, "0 0/5 * * * ?", (exchange, _, ct) => Send(exchange, mail, ct))
             : Off("mail", Mail, MailSettings.Variable)) with { Act = Permissions.SendMail },
+        (settings.Mail is { } weekly
+            ? new("savings", Savings, "0 45 7 ? * MON", (exchange, _, ct) => Save(exchange, weekly, ct))
+            : Off("savings", Savings, MailSettings.Variable)) with { Act = Permissions.SendMail },
         (settings.Stripe is { } stripe
             ? new("stripe", Stripes, "0 4/10 * * * ?", (exchange, run, ct) => AtStripe(exchange, stripe, run, ct))
             : Off("stripe", Stripes, StripeSettings.Variable)) with { Act = Permissions.NotePayments },
@@ -100,6 +104,12 @@ internal static class AllJobs
     {
         var queued = await QueueMail.Reminders(exchange, settings, ct);
         return $"{queued} reminders queued.";
+    }
+
+    private static async Task<string> Save(Composition exchange, MailSettings settings, CancellationToken ct)
+    {
+        var queued = await OfSavings.Run(exchange, settings, ct);
+        return $"{queued} messages of savings queued.";
     }
 
     private static async Task<string> Send(Composition exchange, MailSettings settings, CancellationToken ct)

@@ -26,6 +26,13 @@ internal static class SavingsPage
         HttpContext http, View view, Composition exchange, IClock clock, CancellationToken ct)
     {
         var (form, viewer) = (await Form.Read(http, ct), Viewer.Needed(http));
+        if (form.Typed("do") is "mail-on" or "mail-off")
+        {
+            await exchange.Commands.Try(
+                new MailSavings(viewer.Pi!.Value, form.Typed("do") == "mail-on", viewer.Actor), http, ct);
+            return Results.Redirect("/pi/savings");
+        }
+
         var found = await new FindSavings(exchange, view, clock.GetCurrentInstant()).Run(viewer.Pi!.Value, ct);
         var refusal = await exchange.Commands.Try(
             new AnswerSaving(
@@ -47,6 +54,7 @@ internal static class SavingsPage
         var found = await new FindSavings(exchange, view, now).Run(Viewer.Needed(http).Pi!.Value, ct);
         var open = found.Where(one => one.Dismissed is null).ToList();
         var dismissed = found.Where(one => one.Dismissed is not null).ToList();
+        var answers = await exchange.Journal.State(SavingAnswers.Fold, Viewer.Needed(http).Pi!.Value, ct);
         return Layout.Page(http, "Savings", Html.Of($"""
             <p class="crumbs"><a href="/pi">Spending</a></p>
             <p class="lead">What the resources that are there now would cost less in a whole month, at today's prices
@@ -59,6 +67,7 @@ internal static class SavingsPage
             {List(open).Of(http)}
             {Html.If(open.Count > 0, () => Dismiss(http, form, open))}
             {Html.If(dismissed.Count > 0, () => Dismissed(http, dismissed))}
+            {Weekly(http, answers.WantsMail)}
             """), form.Status);
     }
 
@@ -97,6 +106,17 @@ internal static class SavingsPage
                 <button aria-label="Propose again: {Named(one)}">Propose again</button>
                 """)), IsNumber: false, _ => ""),
         ], "")}
+        """);
+
+    private static Html Weekly(HttpContext http, bool isWanted) => Html.Of($"""
+        <h2>Weekly mail</h2>
+        {Form.Post(http, "/pi/savings", Html.Of($"""
+        <p class="lead">{(isWanted
+            ? "On Mondays you are told by mail of what could be saved, when that is at least $10.00 a month."
+            : "No mail of savings is sent to you.")}</p>
+        {Form.Hidden("do", isWanted ? "mail-off" : "mail-on")}
+        <p><button>{(isWanted ? "Stop weekly mail" : "Start weekly mail")}</button></p>
+        """))}
         """);
 
     private static string Named(Saving one) => $"{Word(one.Kind)}: {one.Subject} ({one.Project})";

@@ -42,6 +42,8 @@ internal sealed record Saving(
 /// <summary>Everything that can happen to the proposals to a PI. The quoted names are stored for ever.</summary>
 [JsonDerivedType(typeof(Dismissed), "saving-dismissed/1")]
 [JsonDerivedType(typeof(Restored), "saving-restored/1")]
+[JsonDerivedType(typeof(MailStopped), "saving-mail-stopped/1")]
+[JsonDerivedType(typeof(MailWanted), "saving-mail-wanted/1")]
 internal abstract record SavingEvent
 {
     private SavingEvent() { }
@@ -51,12 +53,21 @@ internal abstract record SavingEvent
 
     /// <summary>It is proposed again.</summary>
     public sealed record Restored(string Id, string By, Instant At) : SavingEvent;
+
+    /// <summary>No weekly message is wanted from then on.</summary>
+    public sealed record MailStopped(string By, Instant At) : SavingEvent;
+
+    /// <summary>The weekly message is wanted again.</summary>
+    public sealed record MailWanted(string By, Instant At) : SavingEvent;
 }
 
 /// <summary>What a PI dismissed of the proposals to them.</summary>
 internal sealed record SavingAnswers(ImmutableSortedDictionary<string, SavingEvent.Dismissed> Dismissed)
 {
     private const int MaxReason = 500;
+
+    /// <summary>Whether the PI gets a message a week of what could be saved.</summary>
+    public bool WantsMail { get; init; } = true;
 
     public static readonly Fold<SavingAnswers, SavingEvent> Fold = new(
         "savings", new(ImmutableSortedDictionary.Create<string, SavingEvent.Dismissed>(StringComparer.Ordinal)),
@@ -73,10 +84,16 @@ internal sealed record SavingAnswers(ImmutableSortedDictionary<string, SavingEve
     public static Decision<SavingEvent> Restore(SavingAnswers answers, string id, string by, Instant now) =>
         answers.Dismissed.ContainsKey(id) ? [new SavingEvent.Restored(id, by, now)] : [];
 
+    public static Decision<SavingEvent> Mail(SavingAnswers answers, bool isWanted, string by, Instant now) =>
+        answers.WantsMail == isWanted ? []
+        : isWanted ? [new SavingEvent.MailWanted(by, now)] : [new SavingEvent.MailStopped(by, now)];
+
     private static SavingAnswers Evolve(SavingAnswers answers, SavingEvent happened) => happened switch
     {
-        SavingEvent.Dismissed e => new(answers.Dismissed.SetItem(e.Id, e)),
-        SavingEvent.Restored e => new(answers.Dismissed.Remove(e.Id)),
+        SavingEvent.Dismissed e => answers with { Dismissed = answers.Dismissed.SetItem(e.Id, e) },
+        SavingEvent.Restored e => answers with { Dismissed = answers.Dismissed.Remove(e.Id) },
+        SavingEvent.MailStopped => answers with { WantsMail = false },
+        SavingEvent.MailWanted => answers with { WantsMail = true },
         _ => throw new CorruptStreamException(answers, happened),
     };
 }

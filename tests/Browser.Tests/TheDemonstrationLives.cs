@@ -82,6 +82,19 @@ public sealed class TheDemonstrationLives(Demonstrated demonstration) : IClassFi
         Assert.Equal("30.00 USD", Money.Sum(plan.Prepaid.Select(used => used.Amount)).ToString());
     }
 
+    /// <summary>Revenue fell every day, to a half by the ninth: what runs out of October is made up for.</summary>
+    [Fact]
+    public async Task Days_of_the_open_month_sell_about_as_much_as_its_first()
+    {
+        const string Sql = """
+            select sum(cents) filter (where day = '2026-11-09') * 100 / sum(cents) filter (where day = '2026-11-03')
+            from exchange.landlord_day where month = '2026-11' and landlord = 'nerc'
+            """;
+
+        await using var command = Exchange.Database.CreateCommand(Sql);
+        Assert.InRange((decimal)(await command.ExecuteScalarAsync(Ct))!, 85, 130);
+    }
+
     [Fact]
     public async Task A_group_is_used_up_and_a_budget_will_be_passed()
     {

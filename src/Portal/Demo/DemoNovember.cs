@@ -11,13 +11,14 @@ using NodaTime;
 namespace Exchange.Portal.Demo;
 
 /// <summary>
-/// What goes wrong in the open month of the demonstration, so that there is something to find: GPUs of the personas
-/// that do little, servers of October that were reported after its close, an outage, a prepaid group that runs dry,
+/// What goes wrong in the open month of the demonstration, so that there is something to find, and that it grows all
+/// the same: servers that start one a day and stay, GPUs of the personas that do little, servers of October that were reported after its close, an outage, a prepaid group that runs dry,
 /// budgets and awards that are passed. No closed month comes to anything else by it.
 /// </summary>
 internal sealed class DemoNovember(Cast cast)
 {
     private const int SecondsADay = 86_400;
+    private const int FleetSize = 9;
 
     public const string Group = "Dry Run Genomics";
 
@@ -35,7 +36,7 @@ internal sealed class DemoNovember(Cast cast)
         [.. DemoPeople.Of(cast).Select(one => one.Viewer.Pi).OfType<PiId>()];
 
     /// <summary>What collectors sent of it.</summary>
-    public IEnumerable<UsageEvent> Usage() => [.. Gpus(), .. ReportedLate()];
+    public IEnumerable<UsageEvent> Usage() => [.. Gpus(), .. Fleet(), .. ReportedLate()];
 
     /// <summary>What people did about it.</summary>
     public async Task Run(Composition exchange, DemoClock clock, CancellationToken ct)
@@ -59,13 +60,7 @@ internal sealed class DemoNovember(Cast cast)
     /// <summary>A server with a GPU for each persona, audited every hour, and how busy its GPU was each day.</summary>
     private IEnumerable<UsageEvent> Gpus()
     {
-        var shape = new Dictionary<string, string>(StringComparer.Ordinal)
-        {
-            ["vcpu"] = "24",
-            ["ram_mib"] = "75776",
-            ["gpu"] = "1",
-            ["gpu_model"] = "a100",
-        };
+        var shape = Gpu();
         foreach (var (pi, place) in Personas.Select((pi, place) => (pi, place)))
         {
             if (cast.In(Landlords.Stack).FirstOrDefault(one => one.Pi.Address == pi) is not { } project)
@@ -87,6 +82,32 @@ internal sealed class DemoNovember(Cast cast)
             }
         }
     }
+
+    /// <summary>
+    /// A server with a GPU more each day, of other projects: what runs out of October is made up for, and days cost
+    /// about as much as the first did.
+    /// </summary>
+    private IEnumerable<UsageEvent> Fleet()
+    {
+        var projects = cast.In(Landlords.Stack).Where(one => !Personas.Contains(one.Pi.Address)).Take(FleetSize);
+        foreach (var (project, place) in projects.Select((project, place) => (project, place)))
+        {
+            var server = new UsageEvent.Thing(
+                Landlords.Nerc, project.Cluster, "vm", $"{project.Name}-training", project.Project);
+            for (var at = November + Duration.FromHours(24 * (place + 1)); at < Until; at += Duration.FromHours(1))
+            {
+                yield return UsageEvent.Interval(server, new(at, at + Duration.FromHours(1)), Gpu());
+            }
+        }
+    }
+
+    private static Dictionary<string, string> Gpu() => new(StringComparer.Ordinal)
+    {
+        ["vcpu"] = "24",
+        ["ram_mib"] = "75776",
+        ["gpu"] = "1",
+        ["gpu_model"] = "a100",
+    };
 
     /// <summary>Sixty hours of October that a collector told of after October was closed.</summary>
     private IEnumerable<UsageEvent> ReportedLate()

@@ -9,4 +9,8 @@ public static class MarketPermissions
     public const string KeepLeases = "answer leases";
     public const string KeepLevels = "publish service levels";
     public const string KeepOffers = "keep offers";
+    public const string KeepPeers = "keep peers";
+
+    /// <summary>No role has it: the signature of another exchange gives it.</summary>
+    public const string ReceiveStatements = "receive statements";
 }

@@ -1,4 +1,3 @@
-using Exchange.Facts;
 using Exchange.Invoicing.Funds;
 using Exchange.Invoicing.Published;
 using Exchange.Journal;

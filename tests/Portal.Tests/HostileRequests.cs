@@ -82,6 +82,8 @@ public class HostileRequests
         ("/v1/payments", "{\"account\":\"ada@bu.edu\",\"reference\":$,\"amount\":$,\"date\":$}"),
         ("/v1/payments", "{\"account\":\"ada@bu.edu\",\"reference\":$,\"amount\":\"1.00 USD\"}"),
         ("/v1/payouts", "{\"payee\":$,\"reference\":$,\"amount\":\"1.00 USD\",\"month\":$}"),
+        ("/v1/peers", "{\"name\":$,\"knownAs\":$,\"url\":$,\"key\":$,\"pi\":$,\"from\":\"2026-10\"}"),
+        ("/v1/peers/mit/statements", "$"),
         ("/v1/write-offs", "{\"number\":$,\"reason\":$}"),
         ("/v1/ledger/accruals", "{\"month\":$}"),
         ("/v1/settings/issuer", "{\"name\":$,\"address\":[$],\"logo\":$,\"from\":$}"),
@@ -94,6 +96,7 @@ public class HostileRequests
     public async Task Bodies_are_taken_or_refused_with_a_sentence()
     {
         await using var serving = await Serving.Start();
+        await TwoExchanges.Known(serving);
         using var meter = await serving.WithKey(KeyScope.Usage, Serving.Nerc);
         using var prices = await serving.WithKey(KeyScope.Prices, Serving.Nerc);
         using var reader = await serving.WithKey(KeyScope.Read, null);
@@ -104,8 +107,8 @@ public class HostileRequests
             {
                 "/v1/usage" => (meter, "application/cloudevents+json"),
                 "/v1/prices" => (prices, "application/yaml"),
-                "/v1/payments" or "/v1/payouts" or "/v1/write-offs" or "/v1/ledger/accruals" or "/v1/settings/issuer"
-                    or "/v1/settings/customers" => (finance, "application/json"),
+                "/v1/payments" or "/v1/payouts" or "/v1/peers" or "/v1/write-offs" or "/v1/ledger/accruals"
+                    or "/v1/settings/issuer" or "/v1/settings/customers" => (finance, "application/json"),
                 _ => (reader, "application/json"),
             };
             foreach (var value in Values())

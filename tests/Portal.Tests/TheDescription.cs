@@ -100,6 +100,7 @@ public class TheDescription
                 serving.Exchange.Database, "https://books.example.org/", null, [], false, "test"))).Id;
         var quote = await QuotesAreKept.Save(serving);
         await AwardsOfSponsors.Enter(serving);
+        await TwoExchanges.Known(serving);
         var order = await OrdersOnPages.Approved(serving);
         var answers = new List<Answered>();
         foreach (var (path, method, operation) in
@@ -151,7 +152,8 @@ public class TheDescription
     }
 
     private static bool IsFinance(string path) =>
-        ((string[])["/v1/settings", "/v1/accounts", "/v1/payments", "/v1/payouts", "/v1/write-offs", "/v1/ledger"])
+        ((string[])["/v1/settings", "/v1/accounts", "/v1/payments", "/v1/payouts", "/v1/peers", "/v1/write-offs",
+            "/v1/ledger"])
             .Any(start => path.StartsWith(start, StringComparison.Ordinal));
 
     /// <summary>

@@ -15,7 +15,8 @@ public class WhoMayDoWhat
 {
     private static readonly string[] Open =
         ["/health/live", "/health/ready", "/metrics", "/openapi/{documentName}.json", "/assets/{hash}/{name}",
-            "/sign-in", "/sign-in/start", "/sign-in/link/{secret}", "/docs", "/panel/{ticket}", "{*path}"];
+            "/sign-in", "/sign-in/start", "/sign-in/link/{secret}", "/docs", "/panel/{ticket}",
+            "/v1/peers/{name}/statements", "{*path}"];
 
     /// <summary>Said a second time, and by hand: whoever opens an act to another role says so here too.</summary>
     private const string Agreed = """
@@ -34,6 +35,7 @@ public class WhoMayDoWhat
         keep awards: Pi Finance
         keep keys: Landlord
         keep offers: Landlord
+        keep peers: Finance
         keep quotes: Pi Finance
         keep webhooks: Landlord Finance
         look after sources: Operator

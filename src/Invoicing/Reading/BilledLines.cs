@@ -42,6 +42,21 @@ public static class BilledLines
         return (await Read(database, Sql, month.ToString(), ct)).ToLookup(row => row.Account, row => row.Line);
     }
 
+    /// <summary>What the invoices of a month bill to one PI, adjustments of earlier months among it.</summary>
+    public static async Task<IReadOnlyList<InvoiceLine>> InvoicedTo(
+        NpgsqlDataSource database, PiId pi, BillingMonth month, CancellationToken ct)
+    {
+        const string Sql = $"""
+            select {Columns}
+            from invoicing.line
+            where invoice in (select id from invoicing.invoice where account = $1 and month = $2)
+            order by invoice, place
+            """;
+
+        await using var command = database.Statement(Sql, [pi.Value, month.ToString()]);
+        return [.. (await Read(command, ct)).Select(row => row.Line)];
+    }
+
     /// <summary>Every line that billed or adjusted a charge, oldest first.</summary>
     public static async Task<IReadOnlyList<InvoiceLine>> OfCharge(
         NpgsqlDataSource database, string chargeId, CancellationToken ct)
@@ -61,6 +76,12 @@ public static class BilledLines
         NpgsqlDataSource database, string sql, string value, CancellationToken ct)
     {
         await using var command = database.Statement(sql, [value]);
+        return await Read(command, ct);
+    }
+
+    private static async Task<List<(Account Account, InvoiceLine Line)>> Read(
+        NpgsqlCommand command, CancellationToken ct)
+    {
         await using var rows = await command.ExecuteReaderAsync(ct);
         var lines = new List<(Account, InvoiceLine)>();
         while (await rows.ReadAsync(ct))

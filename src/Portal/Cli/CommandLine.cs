@@ -66,7 +66,7 @@ internal static class CommandLine
         ImportNerc.Command(),
         Export.Command(),
         Close.Command(),
-        Invoices.Command(), Payments.Command(), Accounts.Command(), PayoutVerbs.Command(),
+        Invoices.Command(), Payments.Command(), Accounts.Command(), PayoutVerbs.Command(), PeerVerbs.Command(),
         SettingsVerbs.Command(), LedgerVerbs.Command(),
         Programmes.Command(), Prepaid.Command(), Mailing.Command(), StripeVerbs.Command(),
         JobVerbs.Command(),

@@ -25,5 +25,17 @@ internal static partial class Examples
             "exchange leases transfer L-7F3K2M9Q --for lessee --project p-18 --from 2027-01-20T00:00:00Z"],
         ["leases reclaim"] = [
             "exchange leases reclaim L-7F3K2M9Q --from 2027-01-25T00:00:00Z --because \"a course begins\""],
+        ["peers key"] = ["exchange peers key"],
+        ["peers list"] = ["exchange peers list"],
+        ["peers admit"] = ["exchange peers admit mit --known-as nerc --url https://exchange.mit.example.org " +
+            "--key 11qYAYKxCrfVS/7TyWQHOg7hcvPapiMlrwIaaPcHURo= --pi exchange@mit.edu --landlord mit --from 2026-10"],
+        ["peers suspend"] = ["exchange peers suspend mit --because \"its key was stolen\""],
+        ["peers months"] = ["exchange peers months mit"],
+        ["peers draw"] = ["exchange peers draw mit --month 2026-10"],
+        ["peers send"] = ["exchange peers send"],
+        ["peers receive"] = ["exchange peers receive mit 2026-10.statement"],
+        ["peers statement"] = ["exchange peers statement mit --month 2026-10"],
+        ["peers differences"] = ["exchange peers differences mit --month 2026-10"],
+        ["peers settle"] = ["exchange peers settle mit --month 2026-10"],
     };
 }

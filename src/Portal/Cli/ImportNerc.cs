@@ -1,5 +1,4 @@
 using System.CommandLine;
-using Exchange.Invoicing.Kept;
 using Exchange.Journal;
 using Exchange.Nerc;
 using Exchange.Portal.Commands;

@@ -5,6 +5,7 @@ using Exchange.Portal.Alerts;
 using Exchange.Portal.Collecting;
 using Exchange.Portal.Exports;
 using Exchange.Portal.Mail;
+using Exchange.Portal.Peers;
 using Exchange.Portal.ReadModels;
 using Exchange.Portal.Stripe;
 using Exchange.Portal.Web.Access;
@@ -49,6 +50,8 @@ internal static class AllJobs
         (settings.Stripe is { } stripe
             ? new("stripe", Stripes, "0 4/10 * * * ?", (exchange, run, ct) => AtStripe(exchange, stripe, run, ct))
             : Off("stripe", Stripes, StripeSettings.Variable)) with { Act = Permissions.NotePayments },
+        new("peers", "Draws statements to other exchanges and sends what waits, every ten minutes.", "0 6/10 * * * ?",
+            (exchange, _, ct) => SendStatements.Run(exchange, ct)) { Act = Permissions.KeepPeers },
         new(
             "verify", "Links every event and block to the one before it, adds up every invoice again and folds the " +
             "blocks again. It changes nothing.", null, Verify) { IsByHand = true, Act = Permissions.KeepMachine },

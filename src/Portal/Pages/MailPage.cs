@@ -2,7 +2,6 @@ using Exchange.Portal.Commands;
 using Exchange.Portal.Mail;
 using Exchange.Portal.Web;
 using Exchange.Portal.Web.Access;
-using NodaTime;
 
 namespace Exchange.Portal.Pages;
 

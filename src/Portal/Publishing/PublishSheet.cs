@@ -2,7 +2,6 @@ using Exchange.Invoicing;
 using Exchange.Invoicing.Published;
 using Exchange.Journal;
 using Exchange.Rating;
-using NodaTime;
 
 namespace Exchange.Portal;
 

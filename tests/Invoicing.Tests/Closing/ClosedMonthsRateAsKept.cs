@@ -1,7 +1,6 @@
 using System.Collections.Immutable;
 using Exchange.Invoicing.Closing;
 using Exchange.Invoicing.Explaining;
-using Exchange.Invoicing.Funds;
 using Exchange.Journal;
 using Xunit;
 

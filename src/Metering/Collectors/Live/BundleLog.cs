@@ -48,26 +48,25 @@ public sealed class BundleLog(NpgsqlDataSource database)
             """;
         await using var command = database.Statement(Sql, [bundle.Meter, bundle.Sequence]);
         await using var rows = await command.ExecuteReaderAsync(ct);
-        var isKnown = false;
+        var known = new List<ChainLink>();
         while (await rows.ReadAsync(ct))
         {
-            var (sequence, sha256) = (rows.GetInt64(0), Convert.ToHexStringLower(rows.GetFieldValue<byte[]>(1)));
-            var previous = rows.IsDBNull(2) ? null : Convert.ToHexStringLower(rows.GetFieldValue<byte[]>(2));
-            if (sequence == bundle.Sequence)
-            {
-                isKnown = sha256 == bundle.Sha256 ? true : throw new RefusedException(new("bundle/number-used-twice",
-                    $"Meter '{bundle.Meter}' has sent another bundle {sequence} before; the first one counts. Find " +
-                    "out which of them is right.", file));
-            }
-            else if (sequence < bundle.Sequence ? sha256 != bundle.Previous : previous != bundle.Sha256)
-            {
-                throw new RefusedException(new("bundle/broken-chain",
-                    $"Bundle {bundle.Sequence} of '{bundle.Meter}' does not fit bundle {sequence}, which was taken " +
-                    "before: one of them was replaced. Nothing of it is taken; ask whoever keeps the meter.", file));
-            }
+            known.Add(new(
+                rows.GetInt64(0), Convert.ToHexStringLower(rows.GetFieldValue<byte[]>(1)),
+                rows.IsDBNull(2) ? null : Convert.ToHexStringLower(rows.GetFieldValue<byte[]>(2))));
         }
 
-        return isKnown;
+        var (fit, beside) = new ChainLink(bundle.Sequence, bundle.Sha256, bundle.Previous).Among(known);
+        return fit switch
+        {
+            ChainFit.NumberUsedTwice => throw new RefusedException(new("bundle/number-used-twice",
+                $"Meter '{bundle.Meter}' has sent another bundle {bundle.Sequence} before; the first one counts. " +
+                "Find out which of them is right.", file)),
+            ChainFit.Broken => throw new RefusedException(new("bundle/broken-chain",
+                $"Bundle {bundle.Sequence} of '{bundle.Meter}' does not fit bundle {beside.Sequence}, which was " +
+                "taken before: one of them was replaced. Nothing of it is taken; ask whoever keeps the meter.", file)),
+            _ => fit == ChainFit.Known,
+        };
     }
 
     internal async Task MarkAccepted(MeterBundle bundle, string file, Instant now, CancellationToken ct)

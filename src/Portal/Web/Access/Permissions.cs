@@ -25,6 +25,7 @@ internal static class Permissions
     public const string KeepLeases = MarketPermissions.KeepLeases;
     public const string KeepLevels = MarketPermissions.KeepLevels;
     public const string KeepOffers = MarketPermissions.KeepOffers;
+    public const string KeepPeers = MarketPermissions.KeepPeers;
     public const string KeepQuotes = MarketPermissions.KeepQuotes;
     public const string SeeCharge = "see a charge";
     public const string SeeInvoices = "see invoices";
@@ -70,6 +71,7 @@ internal static class Permissions
             [KeepLeases] = [Role.Pi, Role.Landlord, Role.Finance],
             [KeepLevels] = [Role.Landlord],
             [KeepOffers] = [Role.Landlord],
+            [KeepPeers] = [Role.Finance],
             [KeepQuotes] = [Role.Pi, Role.Finance],
             [SeeCharge] = [Role.Pi, Role.Landlord, Role.Finance],
             [SeeInvoices] = [Role.Pi, Role.Finance],

@@ -90,7 +90,7 @@ internal static class Places
             new("Invoices", "/invoices"),
             new("Institutions", "/finance/parties"), new("Customers", "/finance/customers"),
             new("Awards", "/finance/awards"),
-            new("Payouts", "/finance/payouts"), new("Accounts", "/finance/accounts"),
+            new("Payouts", "/finance/payouts"), new("Peers", "/finance/peers"), new("Accounts", "/finance/accounts"),
             new("Reports", "/finance/reports"), new("Settings", "/finance/settings"),
             new("Jobs", "/jobs"), new("Mail", "/mail"),
             new("Quotes", "/quotes"), new("Webhooks", "/webhooks"),

@@ -149,6 +149,7 @@ internal static class Describe
         "on" => "2026-11-01",
         "account" => "pi:ben@mit.edu",
         "payee" => "landlord:nerc",
+        "peer" => "mit",
         "until" => "2026-12-01",
         "by" => "period",
         "from" => "2026-10-01",

@@ -58,6 +58,7 @@ internal static class Routes
         Pages.ReceivablesPage.Map(app);
         Pages.CustomersPage.Map(app);
         Pages.PayoutsPage.Map(app);
+        Pages.PeersPage.Map(app);
         Pages.ReportsPage.Map(app);
         Pages.PartiesPage.Map(app);
         Pages.SettingsPage.Map(app);
@@ -82,6 +83,7 @@ internal static class Routes
         Api.SettingsOverHttp.Map(app);
         Api.AccountsOverHttp.Map(app);
         Api.PayoutsOverHttp.Map(app);
+        Api.PeersOverHttp.Map(app);
         Api.LedgerOverHttp.Map(app);
         Api.GetSettlements.Map(app);
         Api.GetExplanation.Map(app);

@@ -1,0 +1,30 @@
+using Exchange.Rating;
+
+namespace Exchange.Market.Peers;
+
+/// <summary>What no statement between exchanges may say, whoever signed it.</summary>
+internal static class PeerRules
+{
+    public static Refusal? Wrong(PeerStatement statement)
+    {
+        foreach (var (line, number) in statement.Lines.Select((line, i) => (line, i + 1)))
+        {
+            if ((line.IsEgress || Egress.IsNamedBy(line.Sku.Value) || Egress.IsNamedBy(line.Step ?? "") ||
+                Egress.IsNamedBy(line.Quantity.Unit.Name)) && !line.Amount.IsZero)
+            {
+                return new(
+                    "peer/egress", $"Line {number} asks {line.Amount} for {line.What}, which is egress. No exchange " +
+                    "charges for what leaves. Nothing of the statement is taken.", statement.From);
+            }
+
+            if (line.Month > statement.Month)
+            {
+                return new(
+                    "peer/line", $"Line {number} is for {line.Month}, after the statement's {statement.Month}. " +
+                    "Nothing of the statement is taken.", statement.From);
+            }
+        }
+
+        return null;
+    }
+}

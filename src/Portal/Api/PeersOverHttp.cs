@@ -1,0 +1,119 @@
+using System.Text;
+using Exchange.Journal;
+using Exchange.Market;
+using Exchange.Market.Commands;
+using Exchange.Market.Peers;
+using Exchange.Portal.Peers;
+using Exchange.Portal.Web;
+using Exchange.Portal.Web.Access;
+
+namespace Exchange.Portal.Api;
+
+/// <summary>
+/// /v1/peers — other exchanges, for finance's programs; and where they send statements: nobody is signed in there, the
+/// signature says who it is.
+/// </summary>
+internal static class PeersOverHttp
+{
+    private const string Example = """
+        {"name":"mit","knownAs":"nerc","url":"https://exchange.mit.example.org",
+         "key":"11qYAYKxCrfVS/7TyWQHOg7hcvPapiMlrwIaaPcHURo=","pi":"exchange@mit.edu","landlord":"mit","from":"2026-10"}
+        """;
+
+    /// <summary>So many bodies of strangers are held in memory at a time.</summary>
+    private static readonly SemaphoreSlim Turns = new(2);
+
+    /// <param name="Metered">Whether what is used there is metered here too; its statements are then compared.</param>
+    internal sealed record PeerToAdmit(
+        string? Name, string? KnownAs, string? Url, string? Key, PiId? Pi, LandlordId? Landlord, BillingMonth? From,
+        bool? Metered);
+
+    internal sealed record Taken(bool IsNew);
+
+    public static void Map(IEndpointRouteBuilder app)
+    {
+        app.MapFinance<PageOf<PeerRow>>("/v1/peers", "GetPeers", "The other exchanges, and what waits to be sent.", List);
+        app.MapFinanceAct<PeerToAdmit, PeerRow>(
+            "/v1/peers", "AdmitPeer", "Admits another exchange by its key, or agrees otherwise with it.", Example,
+            Admit);
+        app.MapFinance<PageOf<PeerMonth>>(
+            "/v1/peers/{peer}/months", "GetPeerMonths", "What two exchanges ask of each other, month by month, and net.",
+            Months);
+        app.MapFinance<PageOf<PeerDifference>>(
+            "/v1/peers/{peer}/differences", "GetPeerDifferences",
+            "The lines of a month on which two exchanges do not agree; none where they do.", Differences);
+        app.MapPost("/v1/peers/{name}/statements", Receive).Makes().TakesUpTo(PeerStatement.MaxBytes).AllowAnonymous()
+            .ExcludeFromDescription();
+    }
+
+    private static async Task<IResult> List(
+        Composition exchange, string? cursor, int? limit, CancellationToken ct) =>
+        new Tagged(PageOf<PeerRow>.Cut(
+            [.. (await PeersFor.All(exchange, ct)).Select(of => PeersFor.Row(of.Peer))], cursor, limit,
+            row => row.Name));
+
+    private static async Task<IResult> Admit(HttpContext http, Composition exchange, CancellationToken ct)
+    {
+        if (await Body.Read<PeerToAdmit>(http, ct) is not
+            { Name: { } name, KnownAs: { } knownAs, Url: { } url, Key: { } key, From: { } from } asked)
+        {
+            return FinanceRoute.Malformed(Example);
+        }
+
+        var terms = new PeerTerms(
+            name, knownAs, url, key, asked.Pi, asked.Landlord, from, asked.Metered ?? false, IsInside: false);
+        var by = Viewer.Needed(http).Actor;
+        return await FinanceRoute.Act(
+            http, exchange, new AdmitPeer(name, "admit peer", (peer, now) => Peer.Admit(peer, terms, by, now)),
+            _ => PeersFor.Row(new(terms, false, [], [], 0, null, Peer.Fold.Initial.Settled)), ct);
+    }
+
+    private static async Task<IResult> Months(
+        Composition exchange, string peer, string? cursor, int? limit, CancellationToken ct) =>
+        Peer.IsName(peer) && await exchange.Journal.State(Peer.Fold, peer, ct) is { Terms: not null } known
+            ? new Tagged(PageOf<PeerMonth>.Cut(
+                [.. PeersFor.Months(known).OrderBy(row => row.Month)], cursor, limit, row => row.Month.ToString()))
+            : new NotThere();
+
+    private static async Task<IResult> Differences(
+        Composition exchange, string peer, BillingMonth month, string? cursor, int? limit, CancellationToken ct) =>
+        Peer.IsName(peer) && await exchange.Journal.State(Peer.Fold, peer, ct) is { Terms: not null }
+            ? new Tagged(PageOf<PeerDifference>.Cut(
+                await PeersFor.Differences(exchange, peer, month, ct), cursor, limit,
+                row => $"{row.Project} {row.What}"))
+            : new NotThere();
+
+    private static async Task<IResult> Receive(
+        HttpContext http, Composition exchange, string name, CancellationToken ct)
+    {
+        if (!Peer.IsName(name) || await exchange.Kept.State(Peer.Fold, name, ct) is not { IsLive: true })
+        {
+            return new NotThere(); // Nothing is read of a stranger.
+        }
+
+        if (!await Turns.WaitAsync(TimeSpan.Zero, ct))
+        {
+            http.Response.Headers.RetryAfter = "5";
+            return Problem.Of(new("peer/busy", "Other statements are read now. Send it again."), 429);
+        }
+
+        try
+        {
+            using var body = new MemoryStream();
+            await http.Request.Body.CopyToAsync(body, ct);
+            var text = Encoding.UTF8.GetString(body.GetBuffer(), 0, (int)body.Length);
+            var isNew = await PeersFor.Receive(
+                exchange, name, text, new($"peer:{name}", AuthorizationResults.Origin(http), act =>
+                    act == MarketPermissions.ReceiveStatements), ct);
+            return Results.Json(new Taken(isNew), Text.Json);
+        }
+        catch (RefusedException e)
+        {
+            return Problem.Of(e.Refusal, e.Refusal.Code == "peer/signature" ? 403 : 422);
+        }
+        finally
+        {
+            Turns.Release();
+        }
+    }
+}

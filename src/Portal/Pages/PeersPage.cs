@@ -1,0 +1,171 @@
+using Exchange.Journal;
+using Exchange.Market.Commands;
+using Exchange.Market.Peers;
+using Exchange.Portal.Commands;
+using Exchange.Portal.Peers;
+using Exchange.Portal.Web;
+using Exchange.Portal.Web.Access;
+
+namespace Exchange.Portal.Pages;
+
+/// <summary>
+/// /finance/peers and /finance/peers/NAME — other exchanges: what each asks of the other, lines on which they differ,
+/// and settling net.
+/// </summary>
+internal static class PeersPage
+{
+    public const string Path = "/finance/peers";
+
+    public static void Map(IEndpointRouteBuilder app)
+    {
+        app.MapGet(Path, Get).RequireAuthorization(Permissions.KeepPeers).ExcludeFromDescription();
+        app.MapPost(Path, Admit).RequireAuthorization(Permissions.KeepPeers).ChecksForm().Makes()
+            .ExcludeFromDescription();
+        app.MapGet($"{Path}/{{peer}}", One).RequireAuthorization(Permissions.KeepPeers).ExcludeFromDescription();
+        app.MapPost($"{Path}/{{peer}}", Settle).RequireAuthorization(Permissions.KeepPeers).ChecksForm().Makes()
+            .ExcludeFromDescription();
+    }
+
+    private static Task<IResult> Get(HttpContext http, Composition exchange, CancellationToken ct) =>
+        Draw(http, exchange, Form.Empty, ct);
+
+    private static async Task<IResult> Admit(HttpContext http, Composition exchange, CancellationToken ct)
+    {
+        var form = await Form.Read(http, ct);
+        var (name, knownAs) = (form.Line("name", "The name"), form.Line("known-as", "Its name for this exchange"));
+        var (url, key) = (form.Line("url", "The address", 500), form.Line("key", "The key"));
+        var pi = form.Typed("pi").Trim() is { Length: > 0 } ? form.Value<PiId>("pi", "The account") : null;
+        var landlord = form.Typed("landlord").Trim() is { Length: > 0 }
+            ? form.Value<LandlordId>("landlord", "The landlord") : null;
+        var from = form.Value<BillingMonth>("from", "The first month");
+        if (form.IsRight)
+        {
+            var by = Viewer.Needed(http).Actor;
+            var terms = new PeerTerms(
+                name, knownAs, url, key, pi, landlord, from!.Value, form.Has("metered"), IsInside: false);
+            if (await exchange.Commands.Try(
+                new AdmitPeer(name, "admit peer", (peer, now) => Peer.Admit(peer, terms, by, now)), http, ct)
+                is not { } refusal)
+            {
+                return Results.Redirect($"{Path}/{name}");
+            }
+
+            form.Wrong(
+                refusal.Code switch { "peer/url" => "url", "peer/key" => "key", "peer/no-side" => "pi", _ => "name" },
+                refusal.Message);
+        }
+
+        return await Draw(http, exchange, form, ct);
+    }
+
+    private static async Task<IResult> Draw(
+        HttpContext http, Composition exchange, Form form, CancellationToken ct)
+    {
+        List<PeerRow> rows = [.. (await PeersFor.All(exchange, ct)).Select(of => PeersFor.Row(of.Peer))];
+        var key = (await SigningKey.Own(exchange.Database, ct)).Public;
+        var listing = new Listing<PeerRow>("peers", "Peers", rows,
+        [
+            Column<PeerRow>.Link("Peer", row => row.Name, row => $"{Path}/{row.Name}"),
+            Column<PeerRow>.Words("Address", row => row.Url),
+            Column<PeerRow>.Words("Account", row => row.Pi?.Value),
+            Column<PeerRow>.Words("Landlord", row => row.Landlord?.Value),
+            Column<PeerRow>.State("Status", row => row.State, row => row.State == "live"),
+            Column<PeerRow>.Number("Not sent", row => (decimal)row.Waiting),
+            Column<PeerRow>.Words("Reason", row => row.Why),
+        ], "No other exchange is admitted yet. Admit the first below.");
+        return listing.IsAskedFor(http) ? listing.Csv(http) : Layout.Page(http, "Peers", Html.Of($"""
+            <p class="lead">Other exchanges whose people use services here, or whose services people here use. Each
+            month both send signed statements; the smaller is set against the larger.</p>
+            <p>Public key of this exchange: <code>{key}</code></p>
+            {form.Summary()}
+            {listing.Of(http)}
+            <h2>Admit peer</h2>
+            {Form.Post(http, Path, Html.Of($"""
+            {form.Input("name", "Name", "Small letters, digits and '-', as mit.", longest: 60)}
+            {form.Input("known-as", "Its name for this exchange", "As it admitted this exchange.", longest: 60)}
+            {form.Input("url", "Address", "As https://exchange.example.org.", longest: 500)}
+            {form.Input("key", "Public key", "As its page of peers shows it.", longest: 60)}
+            {form.Input("pi", "Account", "The PI who stands for it as a customer here.", longest: 200)}
+            {form.Input("landlord", "Landlord", "As whom it sells to people here.", longest: 200)}
+            {form.Input("from", "First month", "As 2026-10.", longest: 7)}
+            {form.Box("metered", "yes", "Usage there is metered here too: compare its statements, do not bill them")}
+            <p><button class="main">Admit peer</button></p>
+            """))}
+            """), form.Status);
+    }
+
+    private static Task<IResult> One(HttpContext http, Composition exchange, string peer, CancellationToken ct) =>
+        DrawOne(http, exchange, peer, Form.Empty, ct);
+
+    private static async Task<IResult> Settle(
+        HttpContext http, Composition exchange, string peer, CancellationToken ct)
+    {
+        var form = await Form.Read(http, ct);
+        var month = form.Value<BillingMonth>("month", "The month");
+        if (form.IsRight)
+        {
+            try
+            {
+                await PeersFor.Settle(exchange, peer, month!.Value, Actors.Of(http), ct);
+                return Results.Redirect($"{Path}/{peer}?month={month}");
+            }
+            catch (RefusedException e)
+            {
+                form.Wrong("month", e.Refusal.Message);
+            }
+        }
+
+        return await DrawOne(http, exchange, peer, form, ct);
+    }
+
+    private static async Task<IResult> DrawOne(
+        HttpContext http, Composition exchange, string name, Form form, CancellationToken ct)
+    {
+        if (!Peer.IsName(name) ||
+            await exchange.Journal.State(Peer.Fold, name, ct) is not { Terms: { } terms } peer)
+        {
+            return new NotThere();
+        }
+
+        var months = PeersFor.Months(peer);
+        var month = BillingMonth.TryParse(http.Request.Query["month"], null, out var asked) ? asked
+            : months is [var newest, ..] ? newest.Month : (BillingMonth?)null;
+        var listing = new Listing<PeerMonth>("months", "Months", months,
+        [
+            Column<PeerMonth>.Link("Month", row => $"{row.Month}", row => $"{Path}/{name}?month={row.Month}"),
+            Column<PeerMonth>.Amount("Due from peer", row => row.Asked),
+            Column<PeerMonth>.Amount("Due to peer", row => row.Owed),
+            Column<PeerMonth>.Amount("Net to pay", row => row.Net),
+            Column<PeerMonth>.State("Status", row => row.State, row => row.State == "settled"),
+        ], "No statement was drawn or received yet. Closing a month draws the next.");
+        if (listing.IsAskedFor(http))
+        {
+            return listing.Csv(http);
+        }
+
+        var differences = month is { } of ? await PeersFor.Differences(exchange, name, of, ct) : [];
+        return Layout.Page(http, $"Peer {name}", Html.Of($"""
+            <p class="crumbs"><a href="{Path}">Peers</a></p>
+            {Html.If(peer.IsSuspended, () => Html.Of($"""<p class="note-box bad">Suspended.</p>"""))}
+            {Html.If(peer.Why is not null, () => Html.Of($"""
+            <p class="note-box bad">{Show.Of((long)peer.Waiting.Count())} not sent: {terms.Url} {peer.Why}. It is tried
+            again every ten minutes.</p>
+            """))}
+            {form.Summary()}
+            {listing.Of(http)}
+            {Html.If(month is not null, () => Html.Of($"""
+            {Table.Of($"Differences in {Show.Of(month!.Value)}", differences, [
+                Column<PeerDifference>.Words("Project", line => line.Project.Value),
+                Column<PeerDifference>.Words("Line", line => line.What),
+                Column<PeerDifference>.Amount("Statement", line => line.Asked),
+                Column<PeerDifference>.Amount("Billed here", line => line.Here),
+                Column<PeerDifference>.Amount("Difference", line => line.Difference)],
+                "Both exchanges agree on every line.")}
+            {Form.Post(http, $"{Path}/{name}", Html.Of($"""
+            {form.Choice("month", "Month", months.Select(row => ($"{row.Month}", Show.Of(row.Month))), $"{month}")}
+            <p><button class="main">Settle net</button></p>
+            """))}
+            """))}
+            """), form.Status);
+    }
+}

@@ -1,0 +1,153 @@
+using System.Collections.Immutable;
+using Exchange.Market.Peers;
+using NodaTime;
+using Xunit;
+
+namespace Exchange.Market.Tests;
+
+/// <summary>
+/// What one exchange asks of another is signed, numbered and linked: nothing else is taken, and what differs is named.
+/// </summary>
+public class PeersSignStatements
+{
+    private static readonly BillingMonth October = new(2026, 10);
+    private static readonly Instant Now = Instant.FromUtc(2026, 11, 3, 0, 0);
+    private static readonly SigningKey Theirs = Key(1);
+
+    /// <summary>The first vector of RFC 8032, 7.1.</summary>
+    [Fact]
+    public void The_signature_is_that_of_the_standard()
+    {
+        var key = SigningKey.Of(Convert.FromHexString("9d61b19deffd5a60ba844af492ec2cc44449c5697b326919703bac031cae7f60"));
+        Assert.Equal("11qYAYKxCrfVS/7TyWQHOg7hcvPapiMlrwIaaPcHURo=", key.Public);
+        var signature = key.Sign([]);
+        Assert.Equal(
+            "e5564300c360ac729086e2cc806e828a84877f1eb8e5d974d873e065224901555fb8821590a33bacc61e39701cf9b46bd25bf5f0595bbe24655141438e7a100b",
+            Convert.ToHexStringLower(signature));
+        Assert.True(SigningKey.IsSignedBy(key.Public, [], signature));
+        Assert.False(SigningKey.IsSignedBy(key.Public, [1], signature));
+        Assert.False(SigningKey.IsPublicKey("AQAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=")); // Signs everything.
+    }
+
+    [Fact]
+    public void Only_the_next_statement_of_the_admitted_exchange_is_taken_and_a_repeat_changes_nothing()
+    {
+        var here = Admitted();
+        var there = Asking(Line("p-17", 15_130));
+        var first = there.Drawn[0];
+        there = Asking(there, Line("p-17", 15_130), Line("p-18", 1_500));
+        var second = there.Drawn[1];
+
+        Assert.Equal("peer/out-of-order", Code(here, second.Text));
+        Assert.Equal("peer/signature", Code(here, first.Text.Replace("151.30", "1.30", StringComparison.Ordinal)));
+        Assert.Equal("peer/signature", Code(here, Asking(Key(2), Line("p-17", 15_130)).Drawn[0].Text));
+        Assert.Equal("peer/broken", Code(here, ""));
+        Assert.Equal("peer/broken", Code(here, first.Text[..first.Text.IndexOf('\n', StringComparison.Ordinal)]));
+        here = Taken(here, first.Text);
+        Assert.Equal("", Code(here, first.Text));
+        Assert.Equal("peer/number-used-twice", Code(here, Asking(Line("p-17", 1)).Drawn[0].Text));
+        here = Taken(here, second.Text);
+        Assert.Equal((new Money(16_630), 2), (here.OwedFor(October), here.Received.Length));
+
+        // A third that follows another second.
+        var other = Asking(Asking(Line("p-17", 15_130)), Line("p-19", 1_500));
+        Assert.Equal("peer/broken-chain", Code(here, Asking(other, Line("p-20", 1)).Drawn[2].Text));
+    }
+
+    [Fact]
+    public void What_is_no_longer_asked_stays_on_the_statement_with_nothing_and_the_same_is_not_asked_twice()
+    {
+        var there = Asking(Line("p-17", 15_130), Line("p-18", 1_500));
+        Assert.Single(Asking(there, Line("p-17", 15_130), Line("p-18", 1_500)).Drawn);
+        there = Asking(there, Line("p-17", 15_130));
+        Assert.Equal((new Money(15_130), 2), (there.AskedFor(October), there.Drawn[1].Lines));
+        Assert.Equal(2, Asking(there, Line("p-17", 15_130)).Drawn.Length);
+    }
+
+    [Fact]
+    public void Egress_stays_free_whoever_signs_for_it()
+    {
+        var free = Line("p-17", 0) with { Sku = new("Egress"), IsEgress = true };
+        Assert.Equal("", Code(Admitted(), Asking(free).Drawn[0].Text));
+        foreach (var named in (PeerLine[])[
+            free with { Amount = new(1) },
+            Line("p-17", 1) with { Sku = new("GB outbound") },
+            Line("p-17", 1) with { Step = "data transfer out" }])
+        {
+            Assert.Equal("peer/egress", Code(Admitted(), Asking(named).Drawn[0].Text));
+        }
+    }
+
+    /// <summary>Drawn months of which lines are dropped or changed: exactly those are named, and what they come to.
+    /// </summary>
+    [Fact]
+    public void Lines_that_differ_are_named_and_come_to_the_whole_difference()
+    {
+        for (var seed = 0; seed < 300; seed++)
+        {
+            var random = new Random(seed);
+            var asked = Enumerable.Range(0, random.Next(0, 40)).Select(i => new SaidOfLine(
+                new($"p-{random.Next(6)}"), $"c1 SKU {random.Next(5)}", new(random.Next(-500, 50_000)),
+                new(random.Next(1, 1_000), new("SU-hour")))).ToList();
+            Assert.Empty(PeerDifference.Between(asked, asked.OrderBy(_ => random.Next())));
+
+            var here = asked.Where(_ => random.Next(100) > 0).ToList(); // 1 % is lost on the way.
+            var lost = asked.Except(here).ToList();
+            var named = PeerDifference.Between(asked, here);
+            Assert.Equal(
+                lost.Select(line => (line.Project, line.What)).Distinct().OrderBy(of => of.Project.Value)
+                    .ThenBy(of => of.What), named.Select(line => (line.Project, line.What)));
+            Assert.Equal(
+                Money.Sum(asked.Select(line => line.Amount)) - Money.Sum(here.Select(line => line.Amount)),
+                Money.Sum(named.Select(line => line.Difference)));
+        }
+    }
+
+    [Theory]
+    [InlineData("MIT", "nerc", "https://x.example.org", "peer/name")]
+    [InlineData("mit", "", "https://x.example.org", "peer/name")]
+    [InlineData("mit", "nerc", "http://x.example.org", "peer/url")]
+    [InlineData("mit", "nerc", "https://a:b@x.example.org", "peer/url")]
+    [InlineData("mit", "nerc", "https://x.example.org", "")]
+    public void A_peer_is_admitted_by_name_address_and_key(string name, string knownAs, string url, string code) =>
+        Assert.Equal(code, Peer.Admit(Peer.Fold.Initial, new(
+            name, knownAs, url, Theirs.Public, null, new("mit"), October, false, false), "frances", Now).Refusal?.Code ?? "");
+
+    private static SigningKey Key(byte fill) => SigningKey.Of([.. Enumerable.Repeat(fill, 32)]);
+
+    /// <summary>Here, 'nerc', knows 'mit'.</summary>
+    private static Peer Admitted() => Peer.Fold.Of([new PeerEvent.Admitted(new(
+        "mit", "nerc", "https://x.example.org", Theirs.Public, null, new("mit"), October, false, false), "frances", Now)]);
+
+    private static Peer Asking(params PeerLine[] lines) => Asking(Theirs, lines);
+
+    /// <summary>There, 'mit', knows 'nerc' and asks it.</summary>
+    private static Peer Asking(SigningKey key, params PeerLine[] lines) => Asking(Peer.Fold.Of([new PeerEvent.Admitted(new(
+        "nerc", "mit", "https://y.example.org", Key(3).Public, new("exchange@nerc.org"), null, October, false, false),
+        "frances", Now)]), key, lines);
+
+    private static Peer Asking(Peer there, params PeerLine[] lines) => Asking(there, Theirs, lines);
+
+    private static Peer Asking(Peer there, SigningKey key, PeerLine[] lines) =>
+        Peer.Draw(there, October, [.. lines], key, Now).OrThrow().Aggregate(there, Peer.Fold.Evolve);
+
+    private static string Code(Peer here, string text)
+    {
+        try
+        {
+            return Peer.Receive(here, text, Now).Refusal?.Code ?? "";
+        }
+        catch (RefusedException e)
+        {
+            return e.Refusal.Code;
+        }
+    }
+
+    private static Peer Taken(Peer here, string text) =>
+        Peer.Receive(here, text, Now).OrThrow().Aggregate(here, Peer.Fold.Evolve);
+
+    private static PeerLine Line(string project, long cents) => new(
+        $"2026-10:acme:c1:{project}:CPU:acme/pods/2026-01-01#1", October, October.Period, new("acme"), new("c1"),
+        new(project), new("CPU"), null, new(100, new("SU-hour")), new(0.013m, new("SU-hour")), new(cents), Money.Zero,
+        false);
+}

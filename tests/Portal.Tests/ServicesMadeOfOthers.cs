@@ -26,7 +26,7 @@ public sealed class ServicesMadeOfOthers : IDisposable
               rate: "0.02"
               behind:
                 - {landlord: recex, meter: object_gib}
-                - {landlord: torx, meter: object_gib}
+                - {landlord: torx, meter: object_gib, rate: "0.015"}
         examples:
           - {name: a bucket, usage: [{kind: bucket, meter: storage_gib_hours, quantity: "1000"}], total: "30.00"}
         """;
@@ -34,7 +34,10 @@ public sealed class ServicesMadeOfOthers : IDisposable
     private readonly string _folder = Directory.CreateTempSubdirectory("composite-").FullName;
     private readonly StoppedClock _clock = new(Instant.FromUtc(2026, 11, 5, 0, 0));
 
-    /// <summary>1,000 GiB-hours at $0.03; of what both hold, replicas and all, recex holds 30 of 100 and torx 70.</summary>
+    /// <summary>
+    /// 1,000 GiB-hours at $0.03; of what both hold, replicas and all, recex holds 30 of 100 and torx 70. The front end
+    /// pays recex $0.02 for each and torx, who has agreed on less, $0.015.
+    /// </summary>
     [Fact]
     public async Task What_the_front_end_sold_is_charged_once_and_owed_to_those_who_held_it()
     {
@@ -51,7 +54,7 @@ public sealed class ServicesMadeOfOthers : IDisposable
         Assert.Equal("4 accepted, 1 duplicate, 0 quarantined", taken.Output.Trim());
 
         Assert.Equal(
-            ["team-1 by recex 300 9.00 USD 6.00 USD recex", "team-1 by torx 700 21.00 USD 14.00 USD torx",
+            ["team-1 by recex 300 9.00 USD 6.00 USD recex", "team-1 by torx 700 21.00 USD 10.50 USD torx",
                 "team-2 that nobody behind it measured 100.5 3.02 USD  "],
             await Charges(database));
         var explained = await Typed.Done(

@@ -48,6 +48,7 @@ public partial class WhoMayDoMore
         close: finance
         exports: finance
         mail: finance operator
+        peers: finance
         rating: finance operator
         reminders: finance
         replay: operator

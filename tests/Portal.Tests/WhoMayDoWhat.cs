@@ -16,7 +16,7 @@ public class WhoMayDoWhat
     private static readonly string[] Open =
         ["/health/live", "/health/ready", "/metrics", "/openapi/{documentName}.json", "/assets/{hash}/{name}",
             "/sign-in", "/sign-in/start", "/sign-in/link/{secret}", "/docs", "/panel/{ticket}",
-            "/v1/peers/{name}/statements", "{*path}"];
+            "/v1/peers/{peer}/statements", "{*path}"];
 
     /// <summary>Said a second time, and by hand: whoever opens an act to another role says so here too.</summary>
     private const string Agreed = """

@@ -4,7 +4,9 @@ using NodaTime;
 
 namespace Exchange.Market.Commands;
 
-/// <summary>POST /v1/peers/NAME/statements and 'exchange peers receive' — takes what another exchange asks for.</summary>
+/// <summary>
+/// POST /v1/peers/NAME/statements and 'exchange peers receive' — takes what another exchange asks for.
+/// </summary>
 /// <param name="text">The statement as it was sent.</param>
 public sealed class ReceivePeerStatement(string name, string text) : ICommand<bool>
 {

@@ -9,6 +9,14 @@ internal static class PeerRules
     {
         foreach (var (line, number) in statement.Lines.Select((line, i) => (line, i + 1)))
         {
+            if (line.Charge is null || !Name.IsOne(line.Project.Value) || !Name.IsOne(line.Sku.Value) ||
+                !Name.IsOne(line.Cluster.Value) || line.Quantity.Unit.Name is null)
+            {
+                return new(
+                    "peer/line", $"Line {number} lacks its charge, project, cluster, SKU or unit. Nothing of the " +
+                    "statement is taken.", statement.From);
+            }
+
             if ((line.IsEgress || Egress.IsNamedBy(line.Sku.Value) || Egress.IsNamedBy(line.Step ?? "") ||
                 Egress.IsNamedBy(line.Quantity.Unit.Name)) && !line.Amount.IsZero)
             {

@@ -20,6 +20,13 @@ internal static class PeersOverHttp
          "key":"11qYAYKxCrfVS/7TyWQHOg7hcvPapiMlrwIaaPcHURo=","pi":"exchange@mit.edu","landlord":"mit","from":"2026-10"}
         """;
 
+    /// <summary>An empty one, signed by the key of the example above, which is the first of RFC 8032.</summary>
+    private const string StatementExample =
+        "{\"statement\":\"exchange-statement/1\",\"from\":\"mit\",\"to\":\"nerc\",\"month\":\"2026-10\"," +
+        "\"sequence\":1,\"lines\":0,\"total\":\"0.00 USD\"}\n" +
+        "{\"signature\":\"PkskL+W6hQYJaOEh+QpMuCBMT//5VTXyRvFGDJI6/Yct" +
+        "MEFlei5eTzGj2clcLlh5FRLIOhE9Y2XPv/sdo4ojBQ==\"}\n";
+
     /// <summary>So many bodies of strangers are held in memory at a time.</summary>
     private static readonly SemaphoreSlim Turns = new(2);
 
@@ -28,22 +35,28 @@ internal static class PeersOverHttp
         string? Name, string? KnownAs, string? Url, string? Key, PiId? Pi, LandlordId? Landlord, BillingMonth? From,
         bool? Metered);
 
-    internal sealed record Taken(bool IsNew);
+    internal sealed record StatementTaken(bool IsNew);
 
     public static void Map(IEndpointRouteBuilder app)
     {
-        app.MapFinance<PageOf<PeerRow>>("/v1/peers", "GetPeers", "The other exchanges, and what waits to be sent.", List);
+        app.MapFinance<PageOf<PeerRow>>(
+            "/v1/peers", "GetPeers", "The other exchanges, and what waits to be sent.", List);
         app.MapFinanceAct<PeerToAdmit, PeerRow>(
             "/v1/peers", "AdmitPeer", "Admits another exchange by its key, or agrees otherwise with it.", Example,
             Admit);
         app.MapFinance<PageOf<PeerMonth>>(
-            "/v1/peers/{peer}/months", "GetPeerMonths", "What two exchanges ask of each other, month by month, and net.",
-            Months);
+            "/v1/peers/{peer}/months", "GetPeerMonths",
+            "What two exchanges ask of each other, month by month, and net.", Months);
         app.MapFinance<PageOf<PeerDifference>>(
             "/v1/peers/{peer}/differences", "GetPeerDifferences",
             "The lines of a month on which two exchanges do not agree; none where they do.", Differences);
-        app.MapPost("/v1/peers/{name}/statements", Receive).Makes().TakesUpTo(PeerStatement.MaxBytes).AllowAnonymous()
-            .ExcludeFromDescription();
+        app.MapPost("/v1/peers/{peer}/statements", Receive).Makes().TakesUpTo(PeerStatement.MaxBytes).AllowAnonymous()
+            .WithName("SendStatement").WithTags("peers").WithSummary(
+                "Takes the next signed statement of another exchange; its signature is all the credential it needs.")
+            .WithMetadata(new Takes(
+                "The statement, a JSON object a line.", ["application/x-ndjson"], [StatementExample]))
+            .Produces<StatementTaken>().ProducesProblem(403).ProducesProblem(404).ProducesProblem(413)
+            .ProducesProblem(422).ProducesProblem(429);
     }
 
     private static async Task<IResult> List(
@@ -84,9 +97,9 @@ internal static class PeersOverHttp
             : new NotThere();
 
     private static async Task<IResult> Receive(
-        HttpContext http, Composition exchange, string name, CancellationToken ct)
+        HttpContext http, Composition exchange, string peer, CancellationToken ct)
     {
-        if (!Peer.IsName(name) || await exchange.Kept.State(Peer.Fold, name, ct) is not { IsLive: true })
+        if (!Peer.IsName(peer) || await exchange.Kept.State(Peer.Fold, peer, ct) is not { IsLive: true })
         {
             return new NotThere(); // Nothing is read of a stranger.
         }
@@ -103,9 +116,9 @@ internal static class PeersOverHttp
             await http.Request.Body.CopyToAsync(body, ct);
             var text = Encoding.UTF8.GetString(body.GetBuffer(), 0, (int)body.Length);
             var isNew = await PeersFor.Receive(
-                exchange, name, text, new($"peer:{name}", AuthorizationResults.Origin(http), act =>
+                exchange, peer, text, new($"peer:{peer}", AuthorizationResults.Origin(http), act =>
                     act == MarketPermissions.ReceiveStatements), ct);
-            return Results.Json(new Taken(isNew), Text.Json);
+            return Results.Json(new StatementTaken(isNew), Text.Json);
         }
         catch (RefusedException e)
         {

@@ -19,7 +19,7 @@ internal static class PeerVerbs
         async (verb, ct) =>
         {
             await using var exchange = await verb.Open(ct);
-            var key = (await SigningKey.Own(exchange.Database, ct)).Public;
+            var key = await PeersFor.PublicKey(exchange, ct);
             return new(new { key }, terminal => terminal.Say(key));
         });
 

@@ -15,7 +15,9 @@ internal static class VerbGroups
         ("Set prices and funds", ["prices", "outages", "programs", "prepaid", "landlords", "directory", "projects"]),
         ("Sell and buy", ["offers", "quote", "quotes", "orders", "agreements"]),
         ("See what it costs", ["search", "costs", "rate", "explain", "savings", "awards"]),
-        ("Bill and collect", ["close", "invoices", "payments", "accounts", "payouts", "peers", "stripe", "ledger", "export"]),
+        ("Bill and collect", [
+            "close", "invoices", "payments", "accounts", "payouts", "peers", "stripe", "ledger", "export",
+        ]),
         ("Let programs in", ["keys", "webhooks"]),
         ("Check and measure", ["verify", "replay", "bench", "demo"]),
     ];

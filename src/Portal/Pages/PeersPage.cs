@@ -62,7 +62,7 @@ internal static class PeersPage
         HttpContext http, Composition exchange, Form form, CancellationToken ct)
     {
         List<PeerRow> rows = [.. (await PeersFor.All(exchange, ct)).Select(of => PeersFor.Row(of.Peer))];
-        var key = (await SigningKey.Own(exchange.Database, ct)).Public;
+        var key = await PeersFor.PublicKey(exchange, ct);
         var listing = new Listing<PeerRow>("peers", "Peers", rows,
         [
             Column<PeerRow>.Link("Peer", row => row.Name, row => $"{Path}/{row.Name}"),
@@ -76,7 +76,7 @@ internal static class PeersPage
         return listing.IsAskedFor(http) ? listing.Csv(http) : Layout.Page(http, "Peers", Html.Of($"""
             <p class="lead">Other exchanges whose people use services here, or whose services people here use. Each
             month both send signed statements; the smaller is set against the larger.</p>
-            <p>Public key of this exchange: <code>{key}</code></p>
+            <dl class="facts"><dt>Public key of this exchange</dt><dd>{key}</dd></dl>
             {form.Summary()}
             {listing.Of(http)}
             <h2>Admit peer</h2>
@@ -130,14 +130,7 @@ internal static class PeersPage
         var months = PeersFor.Months(peer);
         var month = BillingMonth.TryParse(http.Request.Query["month"], null, out var asked) ? asked
             : months is [var newest, ..] ? newest.Month : (BillingMonth?)null;
-        var listing = new Listing<PeerMonth>("months", "Months", months,
-        [
-            Column<PeerMonth>.Link("Month", row => $"{row.Month}", row => $"{Path}/{name}?month={row.Month}"),
-            Column<PeerMonth>.Amount("Due from peer", row => row.Asked),
-            Column<PeerMonth>.Amount("Due to peer", row => row.Owed),
-            Column<PeerMonth>.Amount("Net to pay", row => row.Net),
-            Column<PeerMonth>.State("Status", row => row.State, row => row.State == "settled"),
-        ], "No statement was drawn or received yet. Closing a month draws the next.");
+        var listing = List(name, months);
         if (listing.IsAskedFor(http))
         {
             return listing.Csv(http);
@@ -153,19 +146,34 @@ internal static class PeersPage
             """))}
             {form.Summary()}
             {listing.Of(http)}
-            {Html.If(month is not null, () => Html.Of($"""
-            {Table.Of($"Differences in {Show.Of(month!.Value)}", differences, [
-                Column<PeerDifference>.Words("Project", line => line.Project.Value),
-                Column<PeerDifference>.Words("Line", line => line.What),
-                Column<PeerDifference>.Amount("Statement", line => line.Asked),
-                Column<PeerDifference>.Amount("Billed here", line => line.Here),
-                Column<PeerDifference>.Amount("Difference", line => line.Difference)],
-                "Both exchanges agree on every line.")}
-            {Form.Post(http, $"{Path}/{name}", Html.Of($"""
-            {form.Choice("month", "Month", months.Select(row => ($"{row.Month}", Show.Of(row.Month))), $"{month}")}
-            <p><button class="main">Settle net</button></p>
-            """))}
-            """))}
+            {Html.If(month is not null, () => Compared(http, form, name, (months, month!.Value), differences))}
             """), form.Status);
     }
+
+    private static Listing<PeerMonth> List(string name, IReadOnlyList<PeerMonth> months) => new(
+        "months", "Months", months,
+    [
+        Column<PeerMonth>.Link("Month", row => $"{row.Month}", row => $"{Path}/{name}?month={row.Month}"),
+        Column<PeerMonth>.Amount("Due from peer", row => row.Asked),
+        Column<PeerMonth>.Amount("Due to peer", row => row.Owed),
+        Column<PeerMonth>.Amount("Net to pay", row => row.Net),
+        Column<PeerMonth>.State("Status", row => row.State, row => row.State == "settled"),
+    ], "No statement was drawn or received yet. Closing a month draws the next.");
+
+    private static Html Compared(
+        HttpContext http, Form form, string name, (IReadOnlyList<PeerMonth> All, BillingMonth Shown) months,
+        IReadOnlyList<PeerDifference> differences) => Html.Of($"""
+        {Table.Of($"Differences in {Show.Of(months.Shown)}", differences, [
+            Column<PeerDifference>.Words("Project", line => line.Project.Value),
+            Column<PeerDifference>.Words("Line", line => line.What),
+            Column<PeerDifference>.Amount("Statement", line => line.Asked),
+            Column<PeerDifference>.Amount("Billed here", line => line.Here),
+            Column<PeerDifference>.Amount("Difference", line => line.Difference)],
+            "Both exchanges agree on every line.")}
+        {Form.Post(http, $"{Path}/{name}", Html.Of($"""
+        {form.Choice(
+            "month", "Month", months.All.Select(row => ($"{row.Month}", Show.Of(row.Month))), $"{months.Shown}")}
+        <p><button class="main">Settle net</button></p>
+        """))}
+        """);
 }

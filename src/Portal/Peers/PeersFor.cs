@@ -45,6 +45,10 @@ internal static class PeersFor
         return all;
     }
 
+    /// <summary>What other exchanges have to know of this one.</summary>
+    public static async Task<string> PublicKey(Composition exchange, CancellationToken ct) =>
+        (await SigningKey.Own(exchange.Database, ct)).Public;
+
     public static PeerRow Row(Peer peer) => peer.Terms is { } terms
         ? new(
             terms.Name, terms.KnownAs, terms.Url, terms.Key, terms.Pi, terms.Landlord, terms.From, terms.IsMeteredHere,
@@ -81,7 +85,9 @@ internal static class PeersFor
         var lines = (await BilledLines.InvoicedTo(exchange.Database, pi, month, ct))
             .Select(line => LineOf(line, month)).ToImmutableArray();
         var key = await SigningKey.Own(exchange.Database, ct);
-        return await exchange.Commands.Execute(new DrawPeerStatement(name, month, lines, key), actor, ct);
+        return Peer.Draw(peer, month, lines, key, exchange.Clock.GetCurrentInstant()).OrThrow().Count == 0
+            ? peer.DrawnOf(month) // The job looks every ten minutes; that is no act.
+            : await exchange.Commands.Execute(new DrawPeerStatement(name, month, lines, key), actor, ct);
     }
 
     /// <summary>
@@ -104,7 +110,9 @@ internal static class PeersFor
         return await exchange.Commands.Execute(new ReceivePeerStatement(name, text), actor, ct);
     }
 
-    /// <summary>The lines on which the peer's statement and what was billed here differ; none where they agree.</summary>
+    /// <summary>
+    /// The lines on which the peer's statement and what was billed here differ; none where they agree.
+    /// </summary>
     public static async Task<IReadOnlyList<PeerDifference>> Differences(
         Composition exchange, string name, BillingMonth month, CancellationToken ct)
     {
@@ -145,18 +153,20 @@ internal static class PeersFor
 
         var (terms, reference) = (peer.Terms!, $"net-{name}-{month}");
         var against = Money.Min(peer.AskedFor(month), peer.OwedFor(month));
-        await exchange.Commands.Execute(new SettlePeerMonth(name, month, reference, actor.Name), actor, ct);
+        _ = Peer.Settle(peer, month, reference, actor.Name, exchange.Clock.GetCurrentInstant()).OrThrow();
         if (against > Money.Zero && terms is { Pi: { } pi, Landlord: { } landlord })
         {
-            _ = await exchange.Commands.Execute(
-                new RecordPayment(
-                    exchange.Database, new(AccountName.Of(pi), reference, against, null, [])), actor, ct);
+            // The payout first: it may be refused, and each counts once however often this is repeated.
             _ = await exchange.Commands.Execute(
                 new RecordPayout(
                     exchange.Database, exchange.Journal, new("landlord", landlord.Value), reference, against, null,
                     month), actor, ct);
+            _ = await exchange.Commands.Execute(
+                new RecordPayment(
+                    exchange.Database, new(AccountName.Of(pi), reference, against, null, [])), actor, ct);
         }
 
+        await exchange.Commands.Execute(new SettlePeerMonth(name, month, reference, actor.Name), actor, ct);
         return Months(await Known(exchange, name, ct)).Single(one => one.Month == month);
     }
 

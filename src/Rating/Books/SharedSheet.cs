@@ -8,7 +8,7 @@ namespace Exchange.Rating;
 /// </summary>
 public static class SharedSheet
 {
-    private static readonly string[] Private = ["commitments", "reservations", "wholesale"];
+    private static readonly string[] Private = ["commitments", "reservations", "wholesale", "below_wholesale"];
 
     public static string Of(PublishedSheet sheet)
     {

@@ -11,7 +11,7 @@ public static class SheetChecks
     public static IReadOnlyList<Refusal> Alone(PriceSheet sheet) =>
     [
         .. SameNames(sheet), .. NotReserved(sheet),
-        .. NoEgress(sheet), .. Unreachable(sheet), .. Together(sheet, sheet),
+        .. NoEgress(sheet), .. BelowWholesale.Of(sheet), .. Unreachable(sheet), .. Together(sheet, sheet),
         .. Examples(sheet),
     ];
 

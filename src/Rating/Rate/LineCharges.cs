@@ -163,8 +163,8 @@ internal sealed class LineCharges(CompositeUsage behind, PriceBooks books, RateR
 
         return step.Unit is null && line.Sku.Wholesale is { } wholesale &&
             (step.Payee ?? wholesale.Payee) is { Length: > 0 } payee
-            ? new(payee, new(wholesale.Rate, line.Sku.Unit, currency),
-                Money.Round((step.Quantity * Exact.Of(wholesale.Rate)).ToDecimal()))
+            ? new(payee, new(wholesale.RateOf(payee), line.Sku.Unit, currency),
+                Money.Round((step.Quantity * Exact.Of(wholesale.RateOf(payee))).ToDecimal()))
             : null;
     }
 

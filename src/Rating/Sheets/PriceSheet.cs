@@ -67,8 +67,19 @@ public readonly record struct BundlePart(string Dimension, decimal Size);
 /// <param name="Payee">Who is owed it; empty where several are behind it.</param>
 public sealed record Wholesale(string Payee, decimal Rate)
 {
+    private static readonly ImmutableSortedDictionary<string, decimal> None =
+        ImmutableSortedDictionary.Create<string, decimal>(StringComparer.Ordinal);
+
     /// <summary>Who share it, in proportion to what they measured for the project.</summary>
     public ImmutableArray<BackEnd> Behind { get; init; } = [];
+
+    /// <summary>What those get who have agreed on a price of their own; all others get the rate.</summary>
+    public ImmutableSortedDictionary<string, decimal> OwnRates { get; init; } = None;
+
+    /// <summary>The most that is paid for a unit, whoever is behind it.</summary>
+    public decimal Highest => Behind.IsEmpty ? Rate : Behind.Max(one => RateOf(one.Landlord.Value));
+
+    public decimal RateOf(string payee) => OwnRates.GetValueOrDefault(payee, Rate);
 }
 
 /// <summary>A landlord behind a composite service, and the meter under which it says what it held or did.</summary>
@@ -114,13 +125,16 @@ public sealed record Sku
     /// <summary>What it is, said by its landlord, where its words could mean egress; or null.</summary>
     public string? NotEgress { get; init; }
 
+    /// <summary>Why it is sold for less than it is bought for, said by its landlord; or null.</summary>
+    public string? BelowWholesale { get; init; }
+
     /// <summary>The name under which service invoices list it.</summary>
     public required string ListedAs { get; init; }
     public required string Where { get; init; }
 
     /// <summary>Whether any usage of it can cost anything.</summary>
     public bool Costs => Rate != 0 || Minimum != 0 || MinimumCharge != 0 || Model.Rates.Any(rate => rate != 0) ||
-        Wholesale is { Rate: not 0 };
+        Wholesale is { Rate: not 0 } or { Highest: not 0 };
 
     public bool HasGpu => Bundle.Any(part => part.Dimension == "gpu");
 }

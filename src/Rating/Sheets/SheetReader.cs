@@ -93,10 +93,11 @@ public static class SheetReader
             Otherwise = yaml.Flag("otherwise") ?? false,
             ListedAs = yaml.Word("listed_as") ?? id.Value,
             NotEgress = yaml.Word("not_egress"),
+            BelowWholesale = yaml.Word("below_wholesale"),
             Where = yaml.Where,
         };
         if (sku.Model.Rates.Append(sku.Rate).Append(sku.Minimum).Append(sku.MinimumCharge)
-            .Append(sku.Wholesale?.Rate ?? 0).Any(number => number < 0))
+            .Append(sku.Wholesale?.Rate ?? 0).Concat(sku.Wholesale?.OwnRates.Values ?? []).Any(number => number < 0))
         {
             throw new RefusedException(new(
                 "prices/negative", "A rate or minimum is below 0. Give discounts as programs, not as prices.",
@@ -114,22 +115,37 @@ public static class SheetReader
 
     private static Wholesale ReadWholesale(YamlMap yaml)
     {
-        ImmutableArray<BackEnd> behind = [.. yaml.Maps("behind").Select(ReadBackEnd)];
+        var behind = yaml.Maps("behind").Select(ReadBackEnd).ToList();
+        var own = behind.Where(one => one.Rate is not null).GroupBy(one => one.BackEnd.Landlord.Value).ToList();
         var wholesale = new Wholesale(
-            behind.IsEmpty ? YamlValues.Name(yaml, "payee") : "",
+            behind.Count == 0 ? YamlValues.Name(yaml, "payee") : "",
             yaml.Number("rate") ?? throw yaml.Missing("rate"))
         {
-            Behind = behind,
+            Behind = [.. behind.Select(one => one.BackEnd)],
         };
+        if (own.Count > 0)
+        {
+            wholesale = wholesale with
+            {
+                OwnRates = own.ToImmutableSortedDictionary(
+                    of => of.Key,
+                    of => behind.Where(one => one.BackEnd.Landlord.Value == of.Key).Select(one => one.Rate).Distinct()
+                        .ToList() is [{ } rate] ? rate
+                        : throw yaml.Bad("behind", $"one rate for all meters of '{of.Key}'"),
+                    StringComparer.Ordinal),
+            };
+        }
+
         yaml.NoOthers();
         return wholesale;
     }
 
-    private static BackEnd ReadBackEnd(YamlMap yaml)
+    private static (BackEnd BackEnd, decimal? Rate) ReadBackEnd(YamlMap yaml)
     {
         var one = new BackEnd(new(YamlValues.Name(yaml, "landlord")), YamlValues.Name(yaml, "meter"));
+        var rate = yaml.Number("rate");
         yaml.NoOthers();
-        return one;
+        return (one, rate);
     }
 
     private static (CountedBy, string?, ImmutableArray<BundlePart>) ReadCounting(YamlMap yaml)

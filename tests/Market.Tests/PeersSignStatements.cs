@@ -1,4 +1,3 @@
-using System.Collections.Immutable;
 using Exchange.Market.Peers;
 using NodaTime;
 using Xunit;
@@ -109,9 +108,9 @@ public class PeersSignStatements
     [InlineData("mit", "nerc", "http://x.example.org", "peer/url")]
     [InlineData("mit", "nerc", "https://a:b@x.example.org", "peer/url")]
     [InlineData("mit", "nerc", "https://x.example.org", "")]
-    public void A_peer_is_admitted_by_name_address_and_key(string name, string knownAs, string url, string code) =>
+    public void A_peer_is_admitted_by_name_address_and_key(string name, string knownAs, string address, string code) =>
         Assert.Equal(code, Peer.Admit(Peer.Fold.Initial, new(
-            name, knownAs, url, Theirs.Public, null, new("mit"), October, false, false), "frances", Now).Refusal?.Code ?? "");
+            name, knownAs, address, Theirs.Public, null, new("mit"), October, false, false), "frances", Now).Refusal?.Code ?? "");
 
     private static SigningKey Key(byte fill) => SigningKey.Of([.. Enumerable.Repeat(fill, 32)]);
 

@@ -53,7 +53,7 @@ public sealed record Peer(
         : !SigningKey.IsPublicKey(terms.Key) ? new Refusal(
             "peer/key", "This is not a public Ed25519 key: 32 bytes in base64, as 'exchange peers key' prints it " +
             "there.", terms.Name)
-        : !IsUrl(terms.Url, terms.IsInside) ? new Refusal(
+        : !IsUrl(terms.Address, terms.IsInside) ? new Refusal(
             "peer/url", $"A peer's address is 'https://…' of at most {MaxUrl} plain characters, without a user in it.",
             terms.Name)
         : terms.Pi is null && terms.Landlord is null ? new Refusal(

@@ -6,7 +6,7 @@ namespace Exchange.Market.Peers;
 /// <summary>What was agreed with another exchange.</summary>
 /// <param name="Name">What it is called here.</param>
 /// <param name="KnownAs">What it calls this exchange.</param>
-/// <param name="Url">Where it is: 'https://exchange.example.org'.</param>
+/// <param name="Address">Where it is: 'https://exchange.example.org'.</param>
 /// <param name="Key">Its public Ed25519 key in base64.</param>
 /// <param name="Pi">The account that stands for it as a customer here; null where its people use nothing here.</param>
 /// <param name="Landlord">As whom it sells here; null where nobody here uses anything there.</param>
@@ -16,7 +16,7 @@ namespace Exchange.Market.Peers;
 /// </param>
 /// <param name="IsInside">Whether its address may be in a private network, and without TLS.</param>
 public sealed record PeerTerms(
-    string Name, string KnownAs, string Url, string Key, PiId? Pi, LandlordId? Landlord, BillingMonth From,
+    string Name, string KnownAs, string Address, string Key, PiId? Pi, LandlordId? Landlord, BillingMonth From,
     bool IsMeteredHere, bool IsInside);
 
 /// <summary>A statement as it is kept, whole.</summary>

@@ -1,5 +1,4 @@
 using System.CommandLine;
-using Exchange.Journal;
 using Exchange.Nerc;
 using Exchange.Portal.Commands;
 

@@ -49,7 +49,7 @@ internal static class OfSavings
         return messages;
     }
 
-    private static Message Of(PiId pi, IReadOnlyList<Saving> open, Instant now)
+    private static Message Of(PiId pi, List<Saving> open, Instant now)
     {
         var (today, sum) = (now.InUtc().Date, Saving.Together(open));
         var week = string.Create(

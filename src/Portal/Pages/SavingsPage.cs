@@ -1,3 +1,4 @@
+using Exchange.Journal;
 using Exchange.Portal.Commands;
 using Exchange.Portal.Savings;
 using Exchange.Portal.Web;

@@ -1,13 +1,11 @@
 using System.Collections.Immutable;
 using Exchange.Invoicing;
 using Exchange.Invoicing.Accounts;
-using Exchange.Invoicing.Kept;
 using Exchange.Invoicing.Payouts;
 using Exchange.Invoicing.Reading;
 using Exchange.Journal;
 using Exchange.Market.Commands;
 using Exchange.Market.Peers;
-using NodaTime;
 
 namespace Exchange.Portal.Peers;
 
@@ -51,7 +49,7 @@ internal static class PeersFor
 
     public static PeerRow Row(Peer peer) => peer.Terms is { } terms
         ? new(
-            terms.Name, terms.KnownAs, terms.Url, terms.Key, terms.Pi, terms.Landlord, terms.From, terms.IsMeteredHere,
+            terms.Name, terms.KnownAs, terms.Address, terms.Key, terms.Pi, terms.Landlord, terms.From, terms.IsMeteredHere,
             peer.IsSuspended ? "suspended" : "live", peer.Waiting.Count(), peer.Why)
         : throw new InvalidOperationException("Nothing was agreed with it.");
 

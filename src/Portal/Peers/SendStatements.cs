@@ -68,7 +68,7 @@ internal static class SendStatements
         HttpClient http, PeerTerms terms, KeptStatement statement, CancellationToken ct)
     {
         using var request = new HttpRequestMessage(
-            HttpMethod.Post, $"{terms.Url.TrimEnd('/')}/v1/peers/{terms.KnownAs}/statements")
+            HttpMethod.Post, $"{terms.Address.TrimEnd('/')}/v1/peers/{terms.KnownAs}/statements")
         {
             Content = new StringContent(statement.Text, Encoding.UTF8, "application/x-ndjson"),
         };

@@ -1,4 +1,3 @@
-using Exchange.Metering;
 using Exchange.Portal.Spend;
 using Exchange.Portal.Web.Access;
 using NodaTime;

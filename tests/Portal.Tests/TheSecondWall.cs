@@ -165,6 +165,6 @@ public partial class TheSecondWall
     }
 
     /// <summary>A command is handed the database; who may run it is decided where commands are executed.</summary>
-    [System.Text.RegularExpressions.GeneratedRegex(@"new \w+\(exchange\.Database, ")]
+    [System.Text.RegularExpressions.GeneratedRegex(@"new \w+\(\s*exchange\.Database, ")]
     private static partial System.Text.RegularExpressions.Regex Commands();
 }

@@ -168,7 +168,7 @@ public sealed class TwoExchanges
     private static async Task<string> Key(SmallExchange exchange) =>
         (await exchange.Json("peers key")).GetProperty("key").GetString()!;
 
-    private static Task Admit(SmallExchange at, string name, string knownAs, string url, string key, string more) =>
+    private static Task<Typed> Admit(SmallExchange at, string name, string knownAs, string url, string key, string more) =>
         at.Done($"peers admit {name} --known-as {knownAs} --url {url} --key {key} --pi exchange@{name}.{(name == "mit" ? "example.org" : "org")} --from 2026-10 --private {more}");
 
     private static async Task<IReadOnlyList<string>> Invoiced(SmallExchange at, string what) =>

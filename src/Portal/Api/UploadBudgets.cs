@@ -8,7 +8,7 @@ namespace Exchange.Portal.Api;
 internal sealed class UploadBudgets
 {
     /// <summary>As many bytes wait at most where there is memory enough.</summary>
-    private const long MostBytes = 192 << 20;
+    private const long CeilingBytes = 192 << 20;
 
     /// <summary>The least that is worth a server: a request of a few MiB of each of several senders.</summary>
     private const long FewestBytes = 24 << 20;
@@ -34,7 +34,7 @@ internal sealed class UploadBudgets
     /// <param name="memory">What this process may use, as the collector of garbage says it.</param>
     public UploadBudgets(long memory)
     {
-        MaxBytes = Math.Clamp(memory / MemoryShare, FewestBytes, MostBytes);
+        MaxBytes = Math.Clamp(memory / MemoryShare, FewestBytes, CeilingBytes);
         _all = new(MaxUploads, MaxBytes);
     }
 

@@ -12,8 +12,9 @@ namespace Exchange.Portal.Demo;
 
 /// <summary>
 /// What goes wrong in the open month of the demonstration, so that there is something to find, and that it grows all
-/// the same: servers that start one a day and stay, GPUs of the personas that do little, servers of October that were reported after its close, an outage, a prepaid group that runs dry,
-/// budgets and awards that are passed. No closed month comes to anything else by it.
+/// the same: servers that start one a day and stay, GPUs of the personas that do little, servers of October that were
+/// reported after its close, an outage, a prepaid group that runs dry, budgets and awards that are passed. No closed
+/// month comes to anything else by it.
 /// </summary>
 internal sealed class DemoNovember(Cast cast)
 {

@@ -62,11 +62,11 @@ internal static class DatabasePage
             <h2>Tables</h2>
             {listing.Of(http)}
             <h2>Steps</h2>
-            {Taken(steps)}
+            {StepsDone(steps)}
             """));
     }
 
-    private static Html Taken(IReadOnlyList<Step> steps) => Table.Of("What made the tables, newest first", steps, [
+    private static Html StepsDone(IReadOnlyList<Step> steps) => Table.Of("What made the tables, newest first", steps, [
         Column<Step>.Words("Module", s => s.Module),
         Column<Step>.Number("Step", s => (decimal)s.Number),
         Column<Step>.Words("Name", s => s.Name),

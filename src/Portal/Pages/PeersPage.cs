@@ -141,8 +141,8 @@ internal static class PeersPage
             <p class="crumbs"><a href="{Path}">Peers</a></p>
             {Html.If(peer.IsSuspended, () => Html.Of($"""<p class="note-box bad">Suspended.</p>"""))}
             {Html.If(peer.Why is not null, () => Html.Of($"""
-            <p class="note-box bad">{Show.Of((long)peer.Waiting.Count())} not sent: {terms.Address} {peer.Why}. It is tried
-            again every ten minutes.</p>
+            <p class="note-box bad">{Show.Of((long)peer.Waiting.Count())} not sent: {terms.Address} {peer.Why}. It is
+            tried again every ten minutes.</p>
             """))}
             {form.Summary()}
             {listing.Of(http)}

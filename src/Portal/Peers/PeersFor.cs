@@ -49,8 +49,8 @@ internal static class PeersFor
 
     public static PeerRow Row(Peer peer) => peer.Terms is { } terms
         ? new(
-            terms.Name, terms.KnownAs, terms.Address, terms.Key, terms.Pi, terms.Landlord, terms.From, terms.IsMeteredHere,
-            peer.IsSuspended ? "suspended" : "live", peer.Waiting.Count(), peer.Why)
+            terms.Name, terms.KnownAs, terms.Address, terms.Key, terms.Pi, terms.Landlord, terms.From,
+            terms.IsMeteredHere, peer.IsSuspended ? "suspended" : "live", peer.Waiting.Count(), peer.Why)
         : throw new InvalidOperationException("Nothing was agreed with it.");
 
     public static IReadOnlyList<PeerMonth> Months(Peer peer) =>

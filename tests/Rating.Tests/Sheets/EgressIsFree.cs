@@ -53,7 +53,7 @@ public class EgressIsFree
     [InlineData("""{name: Access, unit: GiB, counts: meter, meter: gib_out, model: graduated, tiers: [{up_to: "1", rate: "0"}, {rate: "0.01"}], match: {kind: vm}}""")]
     [InlineData("""{name: Access, unit: USD, counts: meter, meter: egress_cost, model: pass-through, markup: "0", match: {kind: bill}}""")]
     [InlineData("""{name: Access, unit: GiB, rate: "0", counts: meter, meter: egress, model: commitment, commitments: [{project: p1, quantity: "5", rate: "1"}], match: {kind: vm}}""")]
-    [InlineData("""{name: Access, unit: GiB, rate: "0", counts: meter, meter: egress, wholesale: {payee: telco, rate: "0.01"}, match: {kind: vm}}""")]
+    [InlineData("""{name: Access, unit: GiB, rate: "0", counts: meter, meter: egress, wholesale: {payee: telco, rate: "0.01"}, below_wholesale: told, match: {kind: vm}}""")]
     [InlineData("""{name: Access, unit: req, rate: "1", counts: meter, meter: requests, wholesale: {rate: "1", behind: [{landlord: telco, meter: egress_gib}]}, match: {kind: vm}}""")]
     [InlineData("""{name: Access, unit: h, rate: "0", counts: dimension, dimension: bandwidth, per: hour, model: time-of-day, time_zone: UTC, hours: [{name: day, days: [mon], from: "08:00", until: "18:00", rate: "1"}], match: {kind: pod}}""")]
     public void A_disguise_is_seen_through(string sku) => Assert.Equal("prices/egress-charged", Codes(sku));

@@ -30,7 +30,7 @@ public sealed partial class EveryPage(Demonstrated demonstration) : IClassFixtur
         {
             await using var visitor = await Visit();
             await visitor.SignIn(persona);
-            await LookAround(visitor, [first], seen, wrong);
+            await LookAround(visitor, [first, "/search?q=ada"], seen, wrong); // Typed into the field of each page.
             Assert.All(visitor.Asked, url => Assert.StartsWith(
                 demonstration.Address.GetLeftPart(UriPartial.Authority), url, StringComparison.Ordinal));
             await visitor.Page.GotoAsync(first);

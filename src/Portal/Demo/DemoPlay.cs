@@ -76,6 +76,7 @@ internal sealed class DemoPlay(Composition exchange, DemoClock clock, Uri addres
         await exchange.Projections.CatchUp(ct);
         await DemoMarket.Run(exchange, cast, ct);
         await MarketLevels.Run(exchange, ct);
+        await MarketPeers.Run(exchange, ct);
         await RateMonths.Run(exchange, say, ct);
         await WatchBudgets.Open(exchange, ct);
         await WatchAwards.Run(exchange, ct);

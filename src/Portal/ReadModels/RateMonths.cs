@@ -49,6 +49,7 @@ internal static class RateMonths
         var now = exchange.Clock.GetCurrentInstant();
         var rating = await RatingNow.Read(exchange.Sources, ct);
         var months = await exchange.Journal.State(Months.Fold, Months.Id, ct);
+        await exchange.Projections.CatchUp(ct); // A month that is closed here is in the tables of invoices too.
         var written = await Written(exchange.Database, ct);
         List<(BillingMonth Month, string Step, Func<Task> Write)> due =
         [

@@ -38,8 +38,8 @@ internal static class QueryValue
             : type == typeof(int) || type == typeof(long) ? " Write a whole number."
             : type.Name switch
             {
-                "AccountName" => " Write an account like 'pi:ada@bu.edu'.",
-                nameof(PiId) => " Write an address like 'ada@bu.edu'.",
+                "AccountName" => " Write an account like 'pi:grace@example.edu'.",
+                nameof(PiId) => " Write an address like 'grace@example.edu'.",
                 nameof(ResourceId) => " Write a resource like 'nerc/stack/vm/vm-1'.",
                 _ => "",
             };

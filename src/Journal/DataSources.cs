@@ -2,12 +2,24 @@ using Npgsql;
 
 namespace Exchange.Journal;
 
-/// <summary>Opens pools of connections to a database of an exchange, without asking it for its types first.</summary>
+/// <summary>
+/// Opens pools of connections to a database of an exchange: without asking it for its types first, and to the primary
+/// where several servers are named.
+/// </summary>
 public static class DataSources
 {
     /// <summary>
+    /// How long it is believed which of several servers is the primary. The driver's own ten seconds are ten more in
+    /// which nothing is taken after a failover; none at all is a question before every statement.
+    /// </summary>
+    private const int RecheckSeconds = 1;
+
+    private const string Target = "Target Session Attributes";
+
+    /// <summary>
     /// The exchange uses types that every Postgres has under the same numbers, so the driver's question for all types
-    /// (13 ms of the server, for each pool of each command) is left out: decision 0604.
+    /// (13 ms of the server, for each pool of each command) is left out: decision 0604. Which of several servers is
+    /// meant: decision 0431.
     /// </summary>
     /// <param name="connectionString">How to reach the database.</param>
     /// <param name="name">What metrics call the pool, which do not show how to reach the database.</param>
@@ -16,6 +28,33 @@ public static class DataSources
     {
         var builder = new NpgsqlDataSourceBuilder(connectionString) { Name = name };
         builder.ConfigureTypeLoading(types => types.EnableTypeLoading(false));
-        return builder.Build();
+        return builder.ConnectionStringBuilder.Host?.Contains(',', StringComparison.Ordinal) == true
+            ? OpenSeveral(builder)
+            : builder.Build();
+    }
+
+    /// <summary>
+    /// The driver takes whichever answers first, and which is meant only here, not in the string. The exchange writes:
+    /// the primary, unless the string says another.
+    /// </summary>
+    private static NpgsqlDataSource OpenSeveral(NpgsqlDataSourceBuilder builder)
+    {
+        var asked = builder.ConnectionStringBuilder;
+        var target = asked.TargetSessionAttributes is { } said
+            ? Enum.Parse<TargetSessionAttributes>(said.Replace("-", "", StringComparison.Ordinal), ignoreCase: true)
+            : TargetSessionAttributes.Primary;
+        asked.Remove(Target);
+        if (!asked.ShouldSerialize("Host Recheck Seconds"))
+        {
+            asked.HostRecheckSeconds = RecheckSeconds;
+        }
+
+        // A machine that is gone without a word is noticed; sockets of files have no such thing.
+        if (!asked.ShouldSerialize("TCP Keepalive") && !asked.Host!.Contains('/', StringComparison.Ordinal))
+        {
+            (asked.TcpKeepAlive, asked.TcpKeepAliveTime, asked.TcpKeepAliveInterval) = (true, 5, 1);
+        }
+
+        return builder.BuildMultiHost().WithTargetSession(target);
     }
 }

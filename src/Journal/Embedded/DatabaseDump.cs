@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Globalization;
 using Npgsql;
 
 namespace Exchange.Journal;
@@ -82,11 +83,43 @@ public static class DatabaseDump
             start.Environment.Remove(name); // They are about another server.
         }
 
-        start.Environment["PGHOST"] = asked.Host;
-        start.Environment["PGPORT"] = $"{asked.Port}";
-        start.Environment["PGUSER"] = asked.Username;
-        start.Environment["PGPASSWORD"] = asked.Password;
+        foreach (var (name, value) in Reach(asked))
+        {
+            start.Environment[name] = value;
+        }
+
         start.Environment["LC_ALL"] = "C.UTF-8";
         return Process.Start(start)!;
     }
+
+    /// <summary>
+    /// What tells Postgres' own programs how to reach a database; of several servers, the one that takes changes.
+    /// </summary>
+    internal static IReadOnlyDictionary<string, string?> Reach(NpgsqlConnectionStringBuilder asked)
+    {
+        var hosts = (asked.Host ?? "").Split(',', StringSplitOptions.TrimEntries)
+            .Select(host => HostOf(host, asked.Port)).ToList();
+        var reach = new Dictionary<string, string?>(StringComparer.Ordinal)
+        {
+            ["PGHOST"] = string.Join(',', hosts.Select(host => host.Name)),
+            ["PGPORT"] = string.Join(',', hosts.Select(host => host.Port)),
+            ["PGUSER"] = asked.Username,
+            ["PGPASSWORD"] = asked.Password,
+        };
+        if (hosts.Count > 1)
+        {
+            reach["PGTARGETSESSIONATTRS"] = "read-write";
+        }
+
+        return reach;
+    }
+
+    /// <summary>
+    /// The driver reads a port behind a host's name; these programs want it apart, and addresses without brackets.
+    /// </summary>
+    private static (string Name, string Port) HostOf(string host, int port) =>
+        host.LastIndexOf(':') is var colon and > 0 && !host.StartsWith('/') &&
+            (host.IndexOf(':', StringComparison.Ordinal) == colon || host[colon - 1] == ']')
+            ? (host[..colon].Trim('[', ']'), host[(colon + 1)..])
+            : (host.Trim('[', ']'), string.Create(CultureInfo.InvariantCulture, $"{port}"));
 }

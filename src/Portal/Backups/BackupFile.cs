@@ -85,7 +85,8 @@ internal static class BackupFile
         BinaryPrimitives.WriteInt32BigEndian(length, said.Length);
         await chunks.WriteAsync(length, ct);
         await chunks.WriteAsync(said, ct);
-        await DatabaseDump.Write(exchange.Database.ConnectionString, chunks, ct);
+        // A pool does not tell the password with which it was opened.
+        await DatabaseDump.Write(exchange.Place.Database ?? exchange.Database.ConnectionString, chunks, ct);
         chunks.Finish();
         into.Flush(flushToDisk: true);
     }

@@ -104,10 +104,7 @@ public sealed class RestoringDatabases
             HostRecheckSeconds = 0,
             MaxPoolSize = 20,
         };
-        var builder = new NpgsqlDataSourceBuilder(connection.ConnectionString);
-        return standby is null
-            ? builder.Build()
-            : builder.BuildMultiHost().WithTargetSession(TargetSessionAttributes.Primary);
+        return DataSources.Open(connection.ConnectionString);
     }
 
     /// <summary>How a database goes back: to what it held at a mark.</summary>

@@ -1,8 +1,9 @@
 using System.Diagnostics;
+using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
+using Exchange.Journal;
 using Exchange.Testing;
-using Npgsql;
 using Xunit;
 
 namespace Exchange.Metering.Tests.Restores;
@@ -45,7 +46,7 @@ internal sealed class TestCluster : IAsyncDisposable
         standby.Configure();
         await standby.Start(standby.Data);
         var written = (string)(await Ask("select pg_current_wal_lsn()::text"))!;
-        await Until(standby, $"select pg_last_wal_replay_lsn() >= '{written}'::pg_lsn");
+        await standby.Until($"select pg_last_wal_replay_lsn() >= '{written}'::pg_lsn");
         return standby;
     }
 
@@ -54,13 +55,30 @@ internal sealed class TestCluster : IAsyncDisposable
     {
         await Ask("alter system set primary_conninfo = ''");
         await Ask("select pg_reload_conf()");
-        await Until(this, "select not exists (select from pg_stat_wal_receiver)");
+        await Until("select not exists (select from pg_stat_wal_receiver)");
+    }
+
+    /// <summary>Nothing is answered any more before the standby has it.</summary>
+    public async Task WaitForStandby()
+    {
+        await Ask("alter system set synchronous_standby_names = '*'");
+        await Ask("select pg_reload_conf()");
+        await Until("select exists (select from pg_stat_replication where sync_state = 'sync')");
     }
 
     public async Task Promote() => await Ask("select pg_promote()");
 
     /// <summary>As when its machine loses power.</summary>
     public Task Die() => Run("pg_ctl", "-D", Data, "-m", "immediate", "-w", "stop");
+
+    /// <summary>As by <c>kill -9</c>: it tells nobody, and its processes end when they notice.</summary>
+    public void Kill()
+    {
+        var file = Path.Combine(Data, "postmaster.pid");
+        using var server = Process.GetProcessById(int.Parse(File.ReadLines(file).First(), CultureInfo.InvariantCulture));
+        server.Kill();
+        File.Delete(file);
+    }
 
     public async Task CopyAside()
     {
@@ -90,10 +108,18 @@ internal sealed class TestCluster : IAsyncDisposable
 
     public async Task<object?> Ask(string sql, string database = "exchange")
     {
-        await using var source = NpgsqlDataSource.Create(
+        await using var source = DataSources.Open(
             $"Host=127.0.0.1;Port={Port};Username=exchange;Database={database};Pooling=false");
         await using var command = source.CreateCommand(sql);
         return await command.ExecuteScalarAsync(CancellationToken.None);
+    }
+
+    public async Task Until(string isSo)
+    {
+        while (await Ask(isSo) is not true)
+        {
+            await Task.Delay(20, TestContext.Current.CancellationToken);
+        }
     }
 
     public async ValueTask DisposeAsync()
@@ -133,14 +159,6 @@ internal sealed class TestCluster : IAsyncDisposable
 
     private Task Start(string data) =>
         Run("pg_ctl", "-D", data, "-l", Path.Combine(_home, "log"), "-w", "-t", "120", "start");
-
-    private static async Task Until(TestCluster cluster, string isSo)
-    {
-        while (await cluster.Ask(isSo) is not true)
-        {
-            await Task.Delay(20, TestContext.Current.CancellationToken);
-        }
-    }
 
     private async Task Run(string program, params string[] arguments)
     {

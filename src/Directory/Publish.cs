@@ -12,6 +12,21 @@ public sealed record PublishContext(
 {
     /// <summary>The first month of which nothing was billed yet; null where no month is closed.</summary>
     public BillingMonth? FirstOpen => Closed.Count == 0 ? null : Closed.Max().Next;
+
+    /// <summary>The first month that takes corrections: those before it are closed for good. Null for all.</summary>
+    public BillingMonth? FirstSoft { get; init; }
+
+    /// <summary>Why changes of closed months may not be; null where they may.</summary>
+    internal Refusal? Refuse(IReadOnlyList<FactChange> changed) =>
+        changed.Count == 0 ? null
+        : !AcceptsCorrection ? Publish.Refuse(changed, this)
+        : changed[0].From is var month && month < FirstSoft ? new(
+            "facts/hard-closed",
+            $"{month} is closed for good, and was billed otherwise: {changed[0]}. Say from when it holds: '--from " +
+            $"{FirstSoft}', the first month that takes corrections. What was billed wrong before is credited " +
+            "('exchange invoices credit'), or the horizon is set further back first ('exchange settings set " +
+            "--hard-close-months').")
+        : null;
 }
 
 /// <summary>The rule by which versions of facts are published and withdrawn.</summary>
@@ -47,9 +62,9 @@ public static class Publish
                 fact, from ?? First(facts, kind, fact, context), content, context.By, context.Now);
             var before = timelines.GetValueOrDefault(fact.Name);
             var changed = Closed(before, kind, happened.From, fact.Name, value, context);
-            if (changed.Count > 0 && !context.AcceptsCorrection)
+            if (context.Refuse(changed) is { } refusal)
             {
-                return Refuse(changed, context);
+                return refusal;
             }
 
             events.Add(happened with { IsCorrection = changed.Count > 0 });
@@ -79,8 +94,8 @@ public static class Publish
         }
 
         var changed = Closed(timeline, kind, from, name, null, context);
-        return changed.Count > 0 && !context.AcceptsCorrection
-            ? Refuse(changed, context)
+        return context.Refuse(changed) is { } refusal
+            ? refusal
             : [new FactEvent.Withdrawn(new(kind.Name, name), from, context.By, context.Now)
                 { IsCorrection = changed.Count > 0 }];
     }
@@ -139,7 +154,7 @@ public static class Publish
         ];
     }
 
-    private static Refusal Refuse(List<FactChange> changed, PublishContext context)
+    internal static Refusal Refuse(IReadOnlyList<FactChange> changed, PublishContext context)
     {
         var months = changed.Select(change => change.From).Distinct().Count();
         return new(

@@ -140,6 +140,30 @@ public partial class FinanceCloses
         Assert.Equal(HttpStatusCode.Found, issued.StatusCode);
         var rows = await InvoiceList.Run(serving.Exchange.Database, new(UsedMonth.Month), Serving.Ct);
         Assert.Equal(["ada@bu.edu", "ben@mit.edu"], rows.Select(row => row.Account.Name).Order());
+        await ShowsWhatIsForGood(finance);
+    }
+
+    /// <summary>September and October are closed; with a horizon of one month September is for good.</summary>
+    private static async Task ShowsWhatIsForGood(HttpClient finance)
+    {
+        const string Settings = "/finance/settings/issuer";
+        Assert.DoesNotContain("closed for good", await Page(finance, "/finance"), StringComparison.Ordinal);
+        foreach (var (months, location) in ((string, string?)[])[("200", null), ("1", "/finance/settings")])
+        {
+            using var answer = await UsedMonth.Submit(
+                finance, Settings, Settings, ("name", "MOC"), ("hard_close_months", months), ("from", ""));
+            Assert.Equal(location, answer.Headers.Location?.ToString());
+            Assert.True(location is not null || (await answer.Content.ReadAsStringAsync(Serving.Ct))
+                .Contains("id=\"hard_close_months-wrong\"", StringComparison.Ordinal));
+        }
+
+        var listed = await Page(finance, "/finance?csv=months");
+        Assert.Matches("(?m)^2026-10,closed,", listed);
+        Assert.Matches("(?m)^2026-09,closed for good,", listed);
+        Assert.Contains("closed for good: what comes", await Page(finance, "/finance/month?month=2026-09"),
+            StringComparison.Ordinal);
+        Assert.DoesNotContain("for good", await Page(finance, "/finance/month?month=2026-10"),
+            StringComparison.Ordinal);
     }
 
     [Fact]

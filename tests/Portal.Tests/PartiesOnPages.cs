@@ -1,5 +1,6 @@
 using System.Net;
 using System.Text.Json.Nodes;
+using Exchange.Journal;
 using Exchange.Portal.Keys;
 using Xunit;
 
@@ -91,6 +92,12 @@ public class PartiesOnPages
                 new Uri($"/v1/party-invoices{route}", UriKind.Relative), Serving.Ct);
             Assert.Equal(HttpStatusCode.Forbidden, answer.StatusCode);
         }
+
+        // What an institution took is built from the journal, and verified with it.
+        await serving.Exchange.Database.Execute("delete from invoicing.taken", [], Serving.Ct);
+        Assert.Contains(
+            (await Operating.Verify(serving.Exchange, _ => { }, Serving.Ct)).Wrong,
+            wrong => wrong.StartsWith("invoicing.taken: (IN-2026-0001,2026-10:ada@bu.edu)", StringComparison.Ordinal));
     }
 
     private static async Task Done(HttpClient finance, string act, params (string, string)[] typed)

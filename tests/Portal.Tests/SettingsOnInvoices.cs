@@ -108,6 +108,17 @@ public class SettingsOnInvoices
         Assert.Equal(("pi:ada@bu.edu", "PO-1", 60), (
             customer.GetProperty("account").GetString(), customer.GetProperty("purchaseOrder").GetString(),
             customer.GetProperty("termsDays").GetInt32()));
+        using var horizon = Serving.Json("""{"hardCloseMonths":12}""", "application/json");
+        using (var set = await key.PostAsync(new Uri("/v1/settings/issuer", UriKind.Relative), horizon, Serving.Ct))
+        {
+            Assert.Equal(HttpStatusCode.OK, set.StatusCode);
+        }
+
+        Assert.Equal(12, (await TheApi.Json(key, "/v1/settings")).GetProperty("issuer").GetProperty("hardCloseMonths")
+            .GetInt32());
+        using var finance = await serving.As("finance");
+        var shown = await finance.GetStringAsync(new Uri(Issuer, UriKind.Relative), Serving.Ct);
+        Assert.Matches("name=\"hard_close_months\"[^>]*value=\"12\"", shown);
         using var bad = Serving.Json("""{"termsDays":4000}""", "application/json");
         using var refused = await key.PostAsync(new Uri("/v1/settings/issuer", UriKind.Relative), bad, Serving.Ct);
         Assert.Equal(HttpStatusCode.UnprocessableEntity, refused.StatusCode);

@@ -17,11 +17,6 @@ public static class HardClose
         accepted.StartsWith($"{Code}:", StringComparison.Ordinal) ||
         accepted.StartsWith($"{Leave}:", StringComparison.Ordinal);
 
-    /// <summary>The first month that is not closed for good, when this one is closed; null without a horizon.</summary>
-    /// <param name="horizon">How many months before it are closed softly.</param>
-    public static BillingMonth? First(BillingMonth closing, int? horizon) =>
-        horizon is { } months ? closing.Plus(-months) : null;
-
     /// <summary>The same without what nobody decided to bill, the months of that, and what is to be decided.</summary>
     public static (CloseInputs Inputs, ImmutableArray<BillingMonth> Undecided, IReadOnlyList<Check> Checks) LeaveOut(
         CloseInputs inputs)

@@ -85,7 +85,7 @@ internal sealed partial class ReadForClose
             Prepaid = PrepaidGroups.Fold.Of(prepaid),
             Stated = await ToldSoFar.Read(_sources.Journal, Months, now, ct),
             BilledBefore = OpeningBalances.Fold.Of(opening).Billed,
-            HardClosedBefore = HardClose.First(
+            HardClosedBefore = Horizon.First(
                 month, _sources.Profiles.IssuerOn(now.InUtc().Date)?.HardCloseMonths),
             CodeOf = line => Rating.Attribution.Of(line.Cluster, line.Project, line.ServicePeriod.Start).Code,
             InstitutionOf = line =>

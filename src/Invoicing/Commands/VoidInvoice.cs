@@ -1,5 +1,4 @@
 using System.Collections.Immutable;
-using Exchange.Invoicing.Closing;
 using Exchange.Invoicing.Kept;
 using Exchange.Invoicing.Published;
 using Exchange.Journal;
@@ -36,8 +35,7 @@ public sealed class VoidInvoice(Sources sources, string number, string reason) :
         UnitOfWork work, Sources facts, InvoiceToChange invoice, Instant now, CancellationToken ct)
     {
         var months = Months.Fold.Of(await work.Read<MonthEvent>(Months.Fold.StreamOf(Months.Id), ct));
-        var horizon = facts.Profiles.IssuerOn(now.InUtc().Date)?.HardCloseMonths;
-        if (months.Last is { } last && HardClose.First(last.Next, horizon) is { } first && invoice.Used
+        if (Horizon.First(months, facts.Profiles, now) is { } first && invoice.Used
             .Where(month => month < first && months.IsClosed(month)).Order().Select(month => (BillingMonth?)month)
             .FirstOrDefault() is { } old)
         {

@@ -16,32 +16,26 @@ internal sealed class FocusPayers(Sources sources, Wanted wanted, string issuer)
 
     public async Task<IReadOnlyList<IReadOnlyDictionary<string, string>>> Rows(CancellationToken ct)
     {
-        await using var connection = await sources.Database.OpenConnectionAsync(ct);
         var rows = new List<IReadOnlyDictionary<string, string>>();
-        foreach (var row in await PartyList.Run(connection, null, ct))
+        foreach (var number in await PartyList.ToldIn(sources.Database, wanted.Month, ct))
         {
-            if (row.Month != wanted.Month && row.Status != "void")
-            {
-                continue;
-            }
-
-            var history = await _work.Read<PartyEvent>(PartyInvoice.Fold.StreamOf(row.Number), ct);
+            var history = await _work.Read<PartyEvent>(PartyInvoice.Fold.StreamOf(number), ct);
             var issued = history.OfType<PartyEvent.Issued>().Single();
             if (issued.IsTakenOver)
             {
                 continue; // Its costs are in another system's data.
             }
 
-            if (row.Month == wanted.Month && IsKnown(issued.At))
+            if (issued.Month == wanted.Month && IsKnown(issued.At))
             {
-                rows.AddRange(issued.Lines.Select(line => Row(row.Number, issued.Party, line, line.Amount)));
+                rows.AddRange(issued.Lines.Select(line => Row(number, issued.Party, line, line.Amount)));
                 rows.AddRange(issued.Replaces is null ? [] : await OfPis(issued, -1, ct));
             }
 
             if (history.OfType<PartyEvent.Voided>().SingleOrDefault() is { } gone && IsKnown(gone.At) &&
                 BillingMonth.Of(gone.At) == wanted.Month)
             {
-                rows.AddRange(issued.Lines.Select(line => Row(row.Number, issued.Party, line, -line.Amount)));
+                rows.AddRange(issued.Lines.Select(line => Row(number, issued.Party, line, -line.Amount)));
                 rows.AddRange(await OfPis(issued, 1, ct));
             }
         }
@@ -63,7 +57,7 @@ internal sealed class FocusPayers(Sources sources, Wanted wanted, string issuer)
         PartyEvent.Issued taking, int sign, CancellationToken ct)
     {
         var rows = new List<IReadOnlyDictionary<string, string>>();
-        foreach (var (_, history) in await TakenInvoices.Of(_work, sources.Database, taking, ct))
+        foreach (var history in await TakenInvoices.Known(_work, sources.Database, taking, ct))
         {
             var issued = history.OfType<InvoiceEvent.Issued>().Single();
             var isWith = history.SkipWhile(one => one is not InvoiceEvent.Issued).Skip(1).FirstOrDefault()

@@ -67,8 +67,15 @@ public sealed class PublishedFacts
 
     /// <summary>What publications are measured against now.</summary>
     public static async Task<PublishContext> Context(
-        IJournal journal, string by, Instant now, bool acceptsCorrection, CancellationToken ct) =>
-        new([.. (await journal.State(Months.Fold, Months.Id, ct)).Closed.Keys], by, now, acceptsCorrection);
+        IJournal journal, string by, Instant now, bool acceptsCorrection, CancellationToken ct)
+    {
+        var months = await journal.State(Months.Fold, Months.Id, ct);
+        var profiles = BillingProfiles.Of(await journal.State(DatedFacts.Fold, DatedFacts.Id, ct));
+        return new([.. months.Closed.Keys], by, now, acceptsCorrection)
+        {
+            FirstSoft = Horizon.First(months, profiles, now),
+        };
+    }
 
     /// <summary>The same sources with these facts.</summary>
     public Sources In(Sources sources) => sources with

@@ -16,7 +16,7 @@ public sealed class InvoiceTables : IProjection
     {
         await connection.Execute(
             "truncate invoicing.invoice, invoicing.line, invoicing.voided_line, invoicing.credit, " +
-            "invoicing.settlement, invoicing.posting", [], ct);
+            "invoicing.settlement, invoicing.posting, invoicing.taken", [], ct);
     }
 
     /// <summary>
@@ -123,7 +123,9 @@ public sealed class InvoiceTables : IProjection
             case InvoiceEvent.Drawn e:
                 Run(batch, "update invoicing.invoice set document = $2 where id = $1", id, e.Sha256);
                 break;
-            case InvoiceEvent.BilledToInstitution:
+            case InvoiceEvent.BilledToInstitution e:
+                Run(batch, "insert into invoicing.taken (number, invoice) values ($1, $2) on conflict do nothing",
+                    e.Number, id);
                 Run(batch, "update invoicing.invoice set status = 'taken' where id = $1", id);
                 break;
             case InvoiceEvent.Released:

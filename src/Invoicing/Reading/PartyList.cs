@@ -22,6 +22,12 @@ public static class PartyList
         NpgsqlConnection connection, BillingMonth? month, CancellationToken ct) =>
         Run(connection, month, null, ct);
 
+    /// <summary>The numbers of those that a month issued or took back.</summary>
+    public static async Task<IReadOnlyList<string>> ToldIn(
+        NpgsqlDataSource database, BillingMonth month, CancellationToken ct) => await database.Texts(
+        "select number from invoicing.party_invoice where month = $1 or voided_in = $1 order by month, number",
+        [month.ToString()], ct);
+
     /// <summary>The one of a number; null when there is none.</summary>
     public static async Task<PartyRow?> Find(NpgsqlConnection connection, string number, CancellationToken ct) =>
         await Run(connection, null, number, ct) is [var found] ? found : null;

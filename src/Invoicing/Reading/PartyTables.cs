@@ -44,10 +44,11 @@ public sealed class PartyTables : IProjection
                 case PartyEvent.WrittenOff e:
                     await Change(connection, number, new(WrittenOff: e.Amount.Cents), ct);
                     break;
-                case PartyEvent.Voided:
-                    await connection.Execute(
-                        "update invoicing.party_invoice set status = 'void', document = null where number = $1",
-                        [number], ct);
+                case PartyEvent.Voided e:
+                    await connection.Execute("""
+                        update invoicing.party_invoice set status = 'void', document = null, voided_in = $2
+                        where number = $1
+                        """, [number, BillingMonth.Of(e.At).ToString()], ct);
                     await connection.Execute(
                         "delete from invoicing.party_line where invoice = $1", [number], ct);
                     break;

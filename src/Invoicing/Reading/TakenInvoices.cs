@@ -6,6 +6,25 @@ namespace Exchange.Invoicing.Reading;
 /// <summary>The invoices of PIs that an institution took upon itself by one of its own.</summary>
 internal static class TakenInvoices
 {
+    /// <summary>
+    /// What read models know of them, in the order of the lines that took them: for reports, which ask again. Who
+    /// decides by it asks <see cref="Of"/>, which leaves out nothing that was written meanwhile.
+    /// </summary>
+    public static async Task<IReadOnlyList<IReadOnlyList<InvoiceEvent>>> Known(
+        UnitOfWork work, NpgsqlDataSource database, PartyEvent.Issued taking, CancellationToken ct)
+    {
+        var known = new List<(int Place, IReadOnlyList<InvoiceEvent> History)>();
+        List<PiId> pis = [.. taking.Lines.Select(line => line.Pi).Distinct()];
+        foreach (var id in await database.Texts(
+            "select invoice from invoicing.taken where number = $1 order by invoice", [taking.Number], ct))
+        {
+            var history = await work.Read<InvoiceEvent>(Invoice.Fold.StreamOf(id), ct);
+            known.Add((pis.IndexOf(history.OfType<InvoiceEvent.Drafted>().Last().Pi!.Value), history));
+        }
+
+        return [.. known.OrderBy(one => one.Place).Select(one => one.History)];
+    }
+
     /// <returns>Each as its stream is called within its category, with what happened to it.</returns>
     public static async Task<IReadOnlyList<(string Id, IReadOnlyList<InvoiceEvent> History)>> Of(
         UnitOfWork work, NpgsqlDataSource database, PartyEvent.Issued taking, CancellationToken ct)

@@ -11,7 +11,7 @@ internal static class SettingsOverHttp
 {
     private const string IssuerExample = """
         {"name":"Massachusetts Open Cloud","address":["8 St. Mary's Street","Boston, MA 02215"],"termsDays":45,
-         "from":"2027-01-01"}
+         "hardCloseMonths":12,"from":"2027-01-01"}
         """;
 
     private const string CustomerExample =
@@ -20,10 +20,16 @@ internal static class SettingsOverHttp
     /// <summary>What holds on a day.</summary>
     internal sealed record SettingsOn(LocalDate On, IssuerProfile Issuer, IReadOnlyList<CustomerProfile> Customers);
 
-    /// <summary>What is to be said of the issuer; what is null stays, what is empty is taken away.</summary>
+    /// <summary>
+    /// What is to be said of the issuer; what is null stays, what is empty, or no months, is taken away.
+    /// </summary>
     internal sealed record IssuerToSet(
         string? Name, ImmutableArray<string>? Address, string? TaxId, ImmutableArray<string>? Remittance, string? Logo,
-        int? TermsDays, string? Text, LocalDate? From);
+        int? TermsDays, string? Text, LocalDate? From)
+    {
+        /// <summary>How many months back take corrections by themselves; 0 for all.</summary>
+        public int? HardCloseMonths { get; init; }
+    }
 
     /// <summary>What is to be said of a customer; what is null stays, what is empty is taken away.</summary>
     internal sealed record CustomerToSet(
@@ -59,7 +65,10 @@ internal static class SettingsOverHttp
         }
 
         var change = new ProfileChange(
-            asked.Name, asked.Address, asked.TaxId, asked.Remittance, asked.Logo, null, asked.Text, asked.TermsDays);
+            asked.Name, asked.Address, asked.TaxId, asked.Remittance, asked.Logo, null, asked.Text, asked.TermsDays)
+        {
+            HardCloseMonths = asked.HardCloseMonths,
+        };
         return await FinanceRoute.Act(
             http, exchange, new ChangeIssuer(change.Change, asked.From, FinanceRoute.Actor(http).Name), said => said,
             ct);

@@ -1,3 +1,5 @@
+using Exchange.Facts;
+using Exchange.Invoicing.Profiles;
 using Exchange.Invoicing.Reading;
 using Exchange.Portal.Spend;
 using Exchange.Portal.Web;
@@ -13,9 +15,11 @@ internal static class FinancePage
     /// <summary>A month as finance sees it.</summary>
     private sealed record FinanceRow(
         BillingMonth Month, MonthSpend.Rated? Rated, BilledMonth? Billed,
-        Invoicing.Kept.MonthEvent.Closed? Closed, bool IsOver)
+        Invoicing.Kept.MonthEvent.Closed? Closed, bool IsOver, bool IsForGood)
     {
-        public string Status => Closed is not null ? "closed" : IsOver ? "to close" : "open";
+        public string Status => Closed is not null
+            ? IsForGood ? "closed for good" : "closed"
+            : IsOver ? "to close" : "open";
 
         public Money Total => Closed?.Total ?? Rated?.Amount ?? Money.Zero;
     }
@@ -29,12 +33,15 @@ internal static class FinancePage
         var now = clock.GetCurrentInstant();
         var rated = await MonthSpend.Months(view, ct);
         var billed = await BilledMonths.Run(await view.Connection(ct), ct);
-        var closed = (await exchange.Kept.State(ClosedMonths.Fold, ClosedMonths.Id, ct)).Closed;
+        var months = await exchange.Kept.State(ClosedMonths.Fold, ClosedMonths.Id, ct);
+        var closed = months.Closed;
+        var soft = Invoicing.Kept.Horizon.First(months, BillingProfiles.Of(
+            await exchange.Kept.State(DatedFacts.Fold, DatedFacts.Id, ct)), now);
         var receivables = await Receivables.Run(await view.Connection(ct), ct);
         var rows = rated.Select(r => r.Month).Concat(billed.Select(b => b.Month)).Concat(closed.Keys).Distinct()
             .OrderDescending().Select(month => new FinanceRow(
                 month, rated.FirstOrDefault(r => r.Month == month), billed.FirstOrDefault(b => b.Month == month),
-                closed.GetValueOrDefault(month), month.End <= now)).ToList();
+                closed.GetValueOrDefault(month), month.End <= now, month < soft)).ToList();
         var listing = List(rows);
         return listing.IsAskedFor(http) ? listing.Csv(http) : Layout.Page(http, "Billing periods", Html.Of($"""
             {Next(rows)}
@@ -48,7 +55,11 @@ internal static class FinancePage
             {Billed([.. billed.OrderBy(b => b.Month).TakeLast(12)])}
             <p class="lead">Charges are gross, before funds and credits: of a closed month as billed, with adjustments,
             as of its close; of a month that is not closed its own usage alone, as of when it was last rated. A close
-            bills what earlier months come to now beside them.</p>
+            bills what earlier months come to now beside them.
+            {Html.If(soft is not null, () => Html.Of($"""
+                Months before {Show.Of(soft!.Value)} are <a href="{SettingsPage.Path}">closed for good</a>: what comes
+                to them is billed when you decide so at a close.
+                """))}</p>
             {listing.Of(http)}
             """));
     }
@@ -73,7 +84,7 @@ internal static class FinancePage
     [
         new("Month", r => Html.Of($"""<a href="{Href(r)}">{Show.Of(r.Month)}</a>"""),
             Plain: r => r.Month.ToString(), Key: r => r.Month.ToString()),
-        new("Status", r => Tag.Of(r.Status, r.Status switch { "closed" => "good", "open" => "", _ => "warn" }),
+        new("Status", r => Tag.Of(r.Status, r.Closed is not null ? "good" : r.Status == "open" ? "" : "warn"),
             Plain: r => r.Status, Key: r => r.Status),
         Column<FinanceRow>.Amount("Charges", r => r.Total),
         Column<FinanceRow>.Number("Line items", r => r.Rated?.Charges ?? 0),

@@ -1,3 +1,6 @@
+using Exchange.Facts;
+using Exchange.Invoicing.Kept;
+using Exchange.Invoicing.Profiles;
 using Exchange.Invoicing.Reading;
 using Exchange.Portal.Web;
 using Exchange.Portal.Web.Access;
@@ -30,19 +33,29 @@ internal static class MonthPage
         }
 
         var settlements = await SettlementList.Run(connection, new(month), ct);
+        var isForGood = await IsForGood(exchange, months, month, ct);
         return Layout.Page(http, $"{Show.Of(month)}, closed", Html.Of($"""
             <p class="crumbs"><a href="/finance">Billing periods</a></p>
             <dl class="facts"><dt>Closed</dt><dd>{Show.Of(closed.At)} by {closed.By}</dd>
             <dt>Rounding policies</dt><dd>{closed.Policies}</dd>
             <dt>Lines come to</dt><dd>{Show.Of(closed.Total)}, adjustments of earlier months among them</dd>
             <dt>Accepted</dt><dd>{(closed.Accepted.IsEmpty ? "every check passed"
-                : string.Join(", ", closed.Accepted))}</dd></dl>
+                : string.Join(", ", closed.Accepted))}</dd>
+            <dt>Corrections</dt><dd>{(isForGood
+                ? "closed for good: what comes is billed when you decide so at a close"
+                : "what comes is an adjustment of the next close")}</dd></dl>
             <h2>Invoices</h2>
             {invoices.Of(http)}
             <h2>Settlements</h2>
             {SettlementTable(http, settlements)}
             """));
     }
+
+    private static async Task<bool> IsForGood(
+        Composition exchange, ClosedMonths months, BillingMonth month, CancellationToken ct) =>
+        month < Horizon.First(
+            months, BillingProfiles.Of(await exchange.Kept.State(DatedFacts.Fold, DatedFacts.Id, ct)),
+            exchange.Clock.GetCurrentInstant());
 
     public static Html SettlementTable(HttpContext http, IReadOnlyList<SettlementRow> settlements) =>
         new Listing<SettlementRow>("settlements", "What the exchange owes each landlord", settlements,

@@ -14,8 +14,11 @@ internal static class ProfileForms
     /// <summary>What was typed: every field that the form has replaces what was said.</summary>
     public static ProfileChange Read(Form form) => new(
         Text(form, "name"), Lines(form, "address"), Text(form, "tax_id"), Lines(form, "remittance"), Logo(form),
-        Text(form, "purchase_order"), Text(form, "text"), Days(form))
+        Text(form, "purchase_order"), Text(form, "text"), Whole(form, "terms_days", "days", "30"))
     {
+        HardCloseMonths = form.Has("hard_close_months") && form.Typed("hard_close_months").Trim().Length == 0
+            ? 0
+            : Whole(form, "hard_close_months", "months", "12"),
         EndsTerms = form.Has("terms_days") && form.Typed("terms_days").Trim().Length == 0,
     };
 
@@ -39,6 +42,9 @@ internal static class ProfileForms
             {Html.If(issuer.Logo is not null, () => form.Box("no_logo", "yes", "Remove logo"))}
             {form.Input("terms_days", "Days to pay", "From the day of issue.", otherwise: $"{issuer.TermsDays}",
                 longest: 3)}
+            {form.Input("hard_close_months", "Months that take corrections",
+                "Closed months further back than this are closed for good: you decide each change. Empty for no limit.",
+                otherwise: issuer.HardCloseMonths is { } months ? $"{months}" : "", longest: 3)}
             {form.Input("text", "Text on every invoice", otherwise: issuer.Text ?? "", longest: 500)}
             {From(form)}
             <p><button class="main">Save issuer</button></p>
@@ -88,15 +94,15 @@ internal static class ProfileForms
         : null;
 
     /// <returns>Null where nothing was typed, or what was typed is no number; then the form says so.</returns>
-    private static int? Days(Form form)
+    private static int? Whole(Form form, string name, string of, string like)
     {
-        var typed = form.Typed("terms_days").Trim();
+        var typed = form.Typed(name).Trim();
         if (typed.Length > 0 && !int.TryParse(
             typed, System.Globalization.NumberStyles.None, System.Globalization.CultureInfo.InvariantCulture, out _))
         {
-            form.Wrong("terms_days", $"'{typed}' is no number of days. Write it like '30'.");
+            form.Wrong(name, $"'{typed}' is no number of {of}. Write it like '{like}'.");
         }
 
-        return int.TryParse(typed, out var days) ? days : null;
+        return int.TryParse(typed, out var number) ? number : null;
     }
 }

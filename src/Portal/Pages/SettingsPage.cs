@@ -113,7 +113,12 @@ internal static class SettingsPage
         if (form.IsRight && await exchange.Commands.Try(
             new ChangeIssuer(change.Change, from, Viewer.Needed(http).Actor), http, ct) is { } refusal)
         {
-            form.Wrong(refusal.Code == "settings/logo" ? "logo" : "name", refusal.Message);
+            form.Wrong(refusal.Code switch
+            {
+                "settings/logo" => "logo",
+                "settings/hard-close" => "hard_close_months",
+                _ => "name",
+            }, refusal.Message);
         }
 
         return form.IsRight

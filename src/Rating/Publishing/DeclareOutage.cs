@@ -7,6 +7,8 @@ namespace Exchange.Rating;
 /// </summary>
 public static class DeclareOutage
 {
+    public const string ClosedMonth = "outages/closed-month";
+
     /// <param name="isCorrection">Whether finance takes it that closed months cost less, or more, by it.</param>
     public static Decision<ExchangeListEvent> Declare(
         ExchangeLists lists, Outage outage, string by, Instant now, IReadOnlySet<BillingMonth> closed,
@@ -56,7 +58,7 @@ public static class DeclareOutage
         return changed == default || isCorrection
             ? [happened]
             : new Refusal(
-                "outages/closed-month",
+                ClosedMonth,
                 $"Outage '{name}' would change {changed}, which is closed. Declare what lies in open months; for the " +
                 "rest ask finance, who adds it as a correction: 'exchange outages add … --correction'.", name);
     }

@@ -1,5 +1,9 @@
+using Exchange.Facts;
 using Exchange.Invoicing.Profiles;
+using Exchange.Invoicing.Published;
+using Exchange.Invoicing.Settlements;
 using Exchange.Journal;
+using Exchange.Rating;
 using NodaTime;
 using Xunit;
 
@@ -29,6 +33,7 @@ public class ClosedForGood
             new ChangeIssuer(issuer => issuer with { HardCloseMonths = 1 }, new LocalDate(2026, 1, 1), "test"),
             world.Now, World.Ct);
         world.Profiles = BillingProfiles.Of(await Facts.PublishFacts.Read(world.Journal, World.Ct));
+        await RefuseCorrections(world);
         await world.Ran("p-bob", World.September, 5, 100);
         await world.Ran("p-bob", World.October, 5, 50);
         await world.Ran("p-bob", World.October.Next, 5, 25);
@@ -47,6 +52,29 @@ public class ClosedForGood
         Assert.Equal([(World.September, 520L)], Adjusted(february));
         Assert.DoesNotContain(february.Checks, one => one.Code == "close/hard-closed");
         await world.HoldBooks();
+    }
+
+    /// <summary>October's terms and outages are refused, whoever asks; those of November are taken.</summary>
+    private static async Task RefuseCorrections(World world)
+    {
+        static Landlord Terms(decimal share) => new(new("nerc"), "NERC", false, [new(new(2020, 1), share)]);
+        var before = new DatedFacts().With(Publish.Versions(
+            new(), Landlord.Facts, [Terms(0.02m)], null, new([], "test", world.Now)).Events);
+        var context = await PublishedFacts.Context(
+            world.Journal, "test", world.Now, acceptsCorrection: true, World.Ct);
+        Decision<FactEvent> From(BillingMonth month) =>
+            Publish.Versions(before, Landlord.Facts, [Terms(0.10m)], new(month.Year, month.Month, 1), context);
+        Assert.Equal("facts/hard-closed", From(World.October).Refusal?.Code);
+        Assert.Contains("'--from 2026-11'", From(World.October).Refusal!.Message, StringComparison.Ordinal);
+        Assert.True(((FactEvent.Published)From(World.October.Next).Events.Single()).IsCorrection);
+
+        Task<bool> Declare(BillingMonth month) => world.Journal.Execute(
+            ChangeOutage.Declare(
+                new($"of {month}", new("nerc"), [new("idle")], month.Start, month.Start + Duration.FromHours(1),
+                    Outage.KnownToAll), "test", "outages", isCorrection: true), world.Now, World.Ct);
+        Assert.Equal("outages/hard-closed", (await Assert.ThrowsAsync<RefusedException>(
+            () => Declare(World.October))).Refusal.Code);
+        Assert.True(await Declare(World.October.Next));
     }
 
     [Theory, InlineData(0), InlineData(-1), InlineData(121)]

@@ -89,6 +89,37 @@ public class FollowingFocus
         Assert.Equal(4, await FocusExport.WriteParquet(world.Sources, wanted, parquet, World.Ct));
     }
 
+    /// <summary>
+    /// September's and October's invoices to Harvard; September's is void on November 3, and Dee owes those 5.20 again.
+    /// October reads its own one, November the void one and what that one took: not what others took of Dee.
+    /// </summary>
+    [Fact]
+    public async Task A_month_reads_the_invoices_to_parties_that_it_told_and_no_others()
+    {
+        await using var world = await World.Start();
+        world.Institutions = BillingParties.Agreed;
+        await world.Told("cluster,project,name,pi\nstack,p-dee,Dee's,dee@harvard.edu");
+        await world.Ran("p-dee", World.September, 1, 100);
+        await world.Ran("p-dee", World.October, 1, 200);
+        await world.Close(World.September);
+        await world.Close(World.October);
+        await world.Journal.Execute(
+            new VoidInvoice(world.Sources, "IN-2026-0001", "no agreement"), world.Now, World.Ct);
+        await world.CatchUp();
+
+        Assert.Equal("10.4 by party-IN-2026-0002", await Told(World.October));
+        Assert.Equal(
+            "-5.2 5.2 by party-IN-2026-0001 invoice-2026-09:dee@harvard.edu", await Told(World.October.Next));
+
+        async Task<string> Told(BillingMonth month)
+        {
+            var heard = new HeardJournal(world.Journal);
+            var wanted = new Wanted(month) { Focus = FocusVersion.V13, AsOf = world.Now + NodaTime.Duration.FromDays(1) };
+            var rows = await new FocusPayers(world.Sources with { Journal = heard }, wanted, Issuer.Name).Rows(World.Ct);
+            return $"{string.Join(' ', rows.Select(row => row["BilledCost"]))} by {string.Join(' ', heard.Streams)}";
+        }
+    }
+
     /// <summary>Late usage, void invoices, credits and other owners, in any order.</summary>
     [Theory]
     [InlineData(1)]
@@ -182,5 +213,22 @@ public class FollowingFocus
         var (invoice, cost) = (Array.IndexOf(rows[0], "InvoiceId"), Array.IndexOf(rows[0], "BilledCost"));
         return rows.Skip(1).Where(row => row[invoice] != "NULL").GroupBy(row => row[invoice]).Select(of =>
             $"{of.Key} {Money.Round(of.Sum(row => Text.Number(row[cost])))}");
+    }
+
+    /// <summary>A journal that remembers which streams were read.</summary>
+    private sealed class HeardJournal(IJournal journal) : IJournal
+    {
+        public List<string> Streams { get; } = [];
+
+        public Task<IReadOnlyList<TEvent>> Read<TEvent>(string stream, CancellationToken ct)
+        {
+            Streams.Add(stream);
+            return journal.Read<TEvent>(stream, ct);
+        }
+
+        public Task<IReadOnlyList<Recorded>> ReadAll(long after, int limit, CancellationToken ct) =>
+            journal.ReadAll(after, limit, ct);
+
+        public Task Append(IReadOnlyList<StreamAppend> appends, CancellationToken ct) => journal.Append(appends, ct);
     }
 }

@@ -17,6 +17,7 @@ namespace Exchange.Portal.Tests;
 /// Two servers in processes of their own, of which one is killed without warning inside the close, an export and the
 /// mail: the other takes each up within a minute, never two at once, and nothing is done twice.
 /// </summary>
+[Collection(nameof(Alone))]
 public sealed class JobsSurviveDeath
 {
     private static readonly string Program = Path.Combine(AppContext.BaseDirectory, "exchange");
@@ -58,6 +59,8 @@ public sealed class JobsSurviveDeath
         var killed = Stopwatch.GetTimestamp();
         var died = SystemClock.Instance.GetCurrentInstant();
         await busy.Execute("rollback", [], Serving.Ct);
+        await takesUp.Until(async () => await Count(
+            database, "select count(*) from exchange.job_run where attempts = 2 and job = any($1)", Names) == 3);
         await takesUp.Until(async () => await Count(
             database, "select count(*) from exchange.job_run where attempts = 2 and is_done and job = any($1)",
             Names) == 3);

@@ -8,13 +8,13 @@ namespace Exchange.Market.Commands;
 /// <param name="act">As the audit log calls it.</param>
 /// <param name="rule">One of the acts of <see cref="Peer"/>.</param>
 public sealed class AdmitPeer(string name, string act, Func<Peer, Instant, Decision<PeerEvent>> rule)
-    : ICommand<PeerTerms>
+    : ICommand<Peer>
 {
     public string Act => act;
     public string Target => name;
     public string Permission => MarketPermissions.KeepPeers;
 
-    public async Task<PeerTerms> Decide(UnitOfWork work, Instant now, CancellationToken ct)
+    public async Task<Peer> Decide(UnitOfWork work, Instant now, CancellationToken ct)
     {
         var peer = await work.State(Peer.Fold, name, ct);
         var said = rule(peer, now).OrThrow();
@@ -25,6 +25,6 @@ public sealed class AdmitPeer(string name, string act, Func<Peer, Instant, Decis
             work.Append<PeerNamesEvent>(PeerNames.Fold.StreamOf(PeerNames.Id), [new PeerNamesEvent.Named(name)]);
         }
 
-        return said.Aggregate(peer, Peer.Fold.Evolve).Terms!;
+        return said.Aggregate(peer, Peer.Fold.Evolve);
     }
 }

@@ -1,5 +1,4 @@
 using System.Text;
-using Exchange.Journal;
 using Exchange.Market;
 using Exchange.Market.Commands;
 using Exchange.Market.Peers;
@@ -78,19 +77,19 @@ internal static class PeersOverHttp
         var by = Viewer.Needed(http).Actor;
         return await FinanceRoute.Act(
             http, exchange, new AdmitPeer(name, "admit peer", (peer, now) => Peer.Admit(peer, terms, by, now)),
-            _ => PeersFor.Row(new(terms, false, [], [], 0, null, Peer.Fold.Initial.Settled)), ct);
+            PeersFor.Row, ct);
     }
 
     private static async Task<IResult> Months(
         Composition exchange, string peer, string? cursor, int? limit, CancellationToken ct) =>
-        Peer.IsName(peer) && await exchange.Journal.State(Peer.Fold, peer, ct) is { Terms: not null } known
+        await PeersFor.Find(exchange, peer, ct) is { } known
             ? new Tagged(PageOf<PeerMonth>.Cut(
                 [.. PeersFor.Months(known).OrderBy(row => row.Month)], cursor, limit, row => row.Month.ToString()))
             : new NotThere();
 
     private static async Task<IResult> Differences(
         Composition exchange, string peer, BillingMonth month, string? cursor, int? limit, CancellationToken ct) =>
-        Peer.IsName(peer) && await exchange.Journal.State(Peer.Fold, peer, ct) is { Terms: not null }
+        await PeersFor.Find(exchange, peer, ct) is not null
             ? new Tagged(PageOf<PeerDifference>.Cut(
                 await PeersFor.Differences(exchange, peer, month, ct), cursor, limit,
                 row => $"{row.Project} {row.What}"))
@@ -112,6 +111,7 @@ internal static class PeersOverHttp
 
         try
         {
+            UploadBody.AskForSpeed(http); // A stranger's slow body must not keep the turn of a peer.
             using var body = new MemoryStream();
             await http.Request.Body.CopyToAsync(body, ct);
             var text = Encoding.UTF8.GetString(body.GetBuffer(), 0, (int)body.Length);

@@ -3,7 +3,6 @@ using System.Text.Json;
 using Exchange.Metering;
 using Exchange.Portal.Web;
 using Exchange.Portal.Web.Access;
-using Microsoft.AspNetCore.Server.Kestrel.Core.Features;
 
 namespace Exchange.Portal.Api;
 
@@ -48,12 +47,7 @@ internal static class PostUsage
             return Problem.Of(problem, 415);
         }
 
-        // Where Kestrel does not count, or is content with what came before, the body itself does.
-        if (HttpProtocol.IsHttp11(http.Request.Protocol) &&
-            http.Features.Get<IHttpMinRequestBodyDataRateFeature>() is { } rate)
-        {
-            rate.MinDataRate = new(UploadBody.MinBytesASecond, UploadBody.Patience);
-        }
+        UploadBody.AskForSpeed(http); // Where Kestrel does not count, the body itself does.
 
         try
         {

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.IO.Compression;
+using Microsoft.AspNetCore.Server.Kestrel.Core.Features;
 
 namespace Exchange.Portal.Api;
 
@@ -22,6 +23,16 @@ internal sealed class UploadBody : ForwardStream
         _paced = new(body, patience ?? (Patience + TimeSpan.FromSeconds(2)));
         _unpacked = isGzip ? new GZipStream(_paced, CompressionMode.Decompress, leaveOpen: true) : _paced;
         _onRead = upload.Add;
+    }
+
+    /// <summary>Has Kestrel end a request whose body comes slower, where it counts.</summary>
+    public static void AskForSpeed(HttpContext http)
+    {
+        if (HttpProtocol.IsHttp11(http.Request.Protocol) &&
+            http.Features.Get<IHttpMinRequestBodyDataRateFeature>() is { } rate)
+        {
+            rate.MinDataRate = new(MinBytesASecond, Patience);
+        }
     }
 
     /// <exception cref="TooSlowException">The sender takes too long.</exception>

@@ -81,8 +81,8 @@ internal static class PeerVerbs
         CancellationToken ct)
     {
         await using var exchange = await verb.Open(ct);
-        var terms = await exchange.Commands.Execute(new AdmitPeer(name, act, rule), Actors.Local(Verb.By), ct);
-        return new(terms, terminal => terminal.Say(said));
+        var peer = await exchange.Commands.Execute(new AdmitPeer(name, act, rule), Actors.Local(Verb.By), ct);
+        return new(peer.Terms!, terminal => terminal.Say(said));
     }
 
     private static Command Months()

@@ -75,7 +75,7 @@ internal static class OfSavings
         Composition exchange, BillingMonth month, CancellationToken ct)
     {
         const string Sql = """
-            select distinct pi from exchange.charge where month = $1 and pi <> '' order by pi limit 100000
+            select distinct pi from exchange.charge where month = $1 and pi <> '' order by pi
             """;
 
         await using var command = exchange.Database.Statement(Sql, [month.ToString()]);

@@ -1,4 +1,3 @@
-using Exchange.Journal;
 using Exchange.Market.Commands;
 using Exchange.Market.Peers;
 using Exchange.Portal.Commands;
@@ -121,8 +120,7 @@ internal static class PeersPage
     private static async Task<IResult> DrawOne(
         HttpContext http, Composition exchange, string name, Form form, CancellationToken ct)
     {
-        if (!Peer.IsName(name) ||
-            await exchange.Journal.State(Peer.Fold, name, ct) is not { Terms: { } terms } peer)
+        if (await PeersFor.Find(exchange, name, ct) is not { Terms: { } terms } peer)
         {
             return new NotThere();
         }

@@ -60,10 +60,15 @@ internal static class PeersFor
             peer.Settled.ContainsKey(month) ? "settled" : "open")),
     ];
 
+    /// <summary>A peer with which something was agreed; null where there is none of that name.</summary>
+    public static async Task<Peer?> Find(Composition exchange, string name, CancellationToken ct) =>
+        Peer.IsName(name) && await exchange.Journal.State(Peer.Fold, name, ct) is { Terms: not null } peer
+            ? peer : null;
+
     /// <exception cref="RefusedException">Nobody knows it.</exception>
     public static async Task<Peer> Known(Composition exchange, string name, CancellationToken ct) =>
-        Peer.IsName(name) && await exchange.Journal.State(Peer.Fold, name, ct) is { Terms: not null } peer ? peer
-            : throw new RefusedException(new(
+        await Find(exchange, name, ct)
+            ?? throw new RefusedException(new(
                 "peer/unknown", $"There is no peer '{name}'. 'exchange peers list' shows them.", name));
 
     /// <summary>Asks for what the peer's account was billed of a month.</summary>

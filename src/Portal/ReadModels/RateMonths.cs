@@ -49,7 +49,6 @@ internal static class RateMonths
         var now = exchange.Clock.GetCurrentInstant();
         var rating = await RatingNow.Read(exchange.Sources, ct);
         var months = await exchange.Journal.State(Months.Fold, Months.Id, ct);
-        await exchange.Projections.CatchUp(ct); // A month that is closed here is in the tables of invoices too.
         var written = await Written(exchange.Database, ct);
         List<(BillingMonth Month, string Step, Func<Task> Write)> due =
         [
@@ -127,6 +126,11 @@ internal static class RateMonths
         Composition exchange, RatingNow rating, BillingMonth month, string policies, bool isClosed, string basis,
         Instant now, CancellationToken ct)
     {
+        if (isClosed)
+        {
+            await exchange.Projections.CatchUp(ct); // What the journal says is closed is in the tables of invoices too.
+        }
+
         var soFar = await rating.SoFar(month, policies, now, ct);
         var rated = soFar.Charges;
         var (weights, costliest) = await UseOfMonth.Of(

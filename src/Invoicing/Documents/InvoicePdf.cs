@@ -4,7 +4,8 @@ namespace Exchange.Invoicing;
 
 /// <summary>
 /// An invoice as an A4 PDF. A heading never stands alone at the foot of a page, nor a sum alone at the head of one;
-/// the totals stay together. The same document gives the same bytes.
+/// the totals stay together. The same document gives the same bytes. In Western letters it is written plainly, else by
+/// Pango and Cairo.
 /// </summary>
 public static partial class InvoicePdf
 {
@@ -21,7 +22,7 @@ public static partial class InvoicePdf
     private static readonly double[] Shares = [0.3, 0.16, 0.19, 0.115, 0.12, 0.115];
 
     /// <summary>Something of a height, drawn at a place; some must not be parted from what follows.</summary>
-    private sealed record Block(double Height, Action<Canvas, double> Draw, bool KeepsWithNext = false)
+    private sealed record Block(double Height, Action<IPaper, double> Draw, bool KeepsWithNext = false)
     {
         /// <summary>What stands above it when it is the first on a page.</summary>
         public IReadOnlyList<Block> Above { get; init; } = [];
@@ -31,7 +32,23 @@ public static partial class InvoicePdf
     /// <param name="logo">The PNG of the document's logo; null where it has none.</param>
     public static byte[] Draw(InvoiceDocument document, byte[]? logo = null)
     {
-        using var canvas = new Canvas(PageWidth, PageHeight, document.Title, Text.Of(document.At));
+        var created = Text.Of(document.At);
+        foreach (var fonts in logo is null ? PlainFonts.Made : [])
+        {
+            using var plain = new PlainPaper(fonts, PageWidth, PageHeight, document.Title, created);
+            var drawn = Draw(plain, document, null);
+            if (!plain.Lacks)
+            {
+                return drawn;
+            }
+        }
+
+        using var canvas = new Canvas(PageWidth, PageHeight, document.Title, created);
+        return Draw(canvas, document, logo);
+    }
+
+    private static byte[] Draw(IPaper canvas, InvoiceDocument document, byte[]? logo)
+    {
         var pages = Paginate([.. Above(logo), .. Blocks(canvas, document)]);
         var foot = document.Title.Length > MaxTitle ? $"{document.Title[..MaxTitle]}…" : document.Title;
         for (var page = 0; page < pages.Count; page++)
@@ -81,7 +98,7 @@ public static partial class InvoicePdf
         return pages;
     }
 
-    private static List<Block> Blocks(Canvas canvas, InvoiceDocument document)
+    private static List<Block> Blocks(IPaper canvas, InvoiceDocument document)
     {
         var blocks = new List<Block> { Top(canvas, document) };
         foreach (var section in document.Sections)
@@ -128,14 +145,14 @@ public static partial class InvoicePdf
         return [.. document.Columns.Select(place => (place, (Shares[place] + left) * Width))];
     }
 
-    private static Block Heading(Canvas canvas, string heading) =>
+    private static Block Heading(IPaper canvas, string heading) =>
         new(18 + canvas.HeightOf(heading, Width, Section), (c, y) =>
         {
             c.Colour(0.07, 0.27, 0.45);
             c.Say(heading, Margin, y + 14, Width, Section);
         }, KeepsWithNext: true);
 
-    private static Block Top(Canvas canvas, InvoiceDocument document)
+    private static Block Top(IPaper canvas, InvoiceDocument document)
     {
         const double Third = Width / 3;
         var title = canvas.HeightOf(document.Title, Width, Head) + 20;
@@ -158,10 +175,10 @@ public static partial class InvoicePdf
         });
     }
 
-    private static double HeightOf(Canvas canvas, ImmutableArray<string> lines, double width) =>
+    private static double HeightOf(IPaper canvas, ImmutableArray<string> lines, double width) =>
         lines.Select((line, i) => canvas.HeightOf(line, width - 8, i == 0 ? Bold : Body) + 4).Sum();
 
-    private static void Party(Canvas c, string label, ImmutableArray<string> lines, double x, double y, double width)
+    private static void Party(IPaper c, string label, ImmutableArray<string> lines, double x, double y, double width)
     {
         c.Grey(0.45);
         c.Say(label, x, y, width, Small);
@@ -176,7 +193,7 @@ public static partial class InvoicePdf
     }
 
     private static Block Row(
-        Canvas canvas, (int Place, double Width)[] columns, DocumentRow row, string font, bool shaded, bool keeps)
+        IPaper canvas, (int Place, double Width)[] columns, DocumentRow row, string font, bool shaded, bool keeps)
     {
         var height = 7 + columns.Max(column => canvas.HeightOf(
             row.Cells[column.Place], column.Width - (2 * Padding), font, EdgeOf(column.Place)));
@@ -203,7 +220,7 @@ public static partial class InvoicePdf
 
     private static Edge EdgeOf(int place) => place == 0 ? Edge.Left : Edge.Right;
 
-    private static Block Totals(Canvas canvas, ImmutableArray<(string Label, string Amount)> totals)
+    private static Block Totals(IPaper canvas, ImmutableArray<(string Label, string Amount)> totals)
     {
         string FontOf(int i) => i == totals.Length - 1 ? Due : Body;
         double[] heights =

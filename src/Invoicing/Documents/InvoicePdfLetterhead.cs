@@ -13,7 +13,7 @@ public static partial class InvoicePdf
         : [new(LogoHeight + 12, (c, y) => c.Picture(logo, Margin, y, Width / 3, LogoHeight), KeepsWithNext: true)];
 
     /// <summary>Where to pay to, set apart from the totals.</summary>
-    private static Block Remittance(Canvas canvas, ImmutableArray<string> lines)
+    private static Block Remittance(IPaper canvas, ImmutableArray<string> lines)
     {
         const double Within = Width - (4 * Padding);
         double[] heights = [.. lines.Select(line => canvas.HeightOf(line, Within, Body) + 3)];

@@ -13,10 +13,11 @@ internal enum Edge { Left, Right = 2 }
 /// points of 1/72 inch.
 /// Drawn again from the same calls, the bytes are the same.
 /// </summary>
-internal sealed unsafe partial class Canvas : IDisposable
+internal sealed unsafe partial class Canvas : IPaper
 {
     public const string NotInstalled = "pdf/no-pango";
     private const int PangoScale = 1024;
+    private const double Widest = 100_000;
     private const string Cairo = "libcairo.so.2";
     private const string Pango = "libpango-1.0.so.0";
     private const string PangoCairo = "libpangocairo-1.0.so.0";
@@ -57,13 +58,26 @@ internal sealed unsafe partial class Canvas : IDisposable
     /// <summary>How many texts are remembered for it and those after it.</summary>
     internal int Remembered => _typesetter.Remembered;
 
+    /// <summary>Keeps to the version 1.4 of PDF, whose table of objects is plain.</summary>
+    public void BeAsOld() => RestrictTo(_surface, 0);
+
     public void Say(string text, double x, double y, double width, string font, Edge edge = Edge.Left)
     {
         MoveTo(_context, x, y);
         ShowLayout(_context, _typesetter.Layout(text, width, font, edge));
     }
 
-    /// <summary>How high a text stands when it may be so wide.</summary>
+    /// <summary>How wide a text is in one line.</summary>
+    public double WidthOf(string text, string font)
+    {
+        GetSize(_typesetter.Layout(text, Widest, font, Edge.Left), out var width, out _);
+        return width / (double)PangoScale;
+    }
+
+    /// <summary>How far below its top the letters of a text stand.</summary>
+    public double BaselineOf(string text, string font) =>
+        GetBaseline(_typesetter.Layout(text, Widest, font, Edge.Left)) / (double)PangoScale;
+
     public double HeightOf(string text, double width, string font, Edge edge = Edge.Left)
     {
         GetSize(_typesetter.Layout(text, width, font, edge), out _, out var height);
@@ -123,6 +137,9 @@ internal sealed unsafe partial class Canvas : IDisposable
     [LibraryImport(Cairo, EntryPoint = "cairo_pdf_surface_set_metadata", StringMarshalling = StringMarshalling.Utf8)]
     private static partial void SetMetadata(nint surface, int which, string text);
 
+    [LibraryImport(Cairo, EntryPoint = "cairo_pdf_surface_restrict_to_version")]
+    private static partial void RestrictTo(nint surface, int version);
+
     [LibraryImport(Cairo, EntryPoint = "cairo_create")]
     private static partial nint Create(nint surface);
 
@@ -167,4 +184,7 @@ internal sealed unsafe partial class Canvas : IDisposable
 
     [LibraryImport(Pango, EntryPoint = "pango_layout_get_size")]
     private static partial void GetSize(nint layout, out int width, out int height);
+
+    [LibraryImport(Pango, EntryPoint = "pango_layout_get_baseline")]
+    private static partial int GetBaseline(nint layout);
 }

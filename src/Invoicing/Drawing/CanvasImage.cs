@@ -6,7 +6,6 @@ namespace Exchange.Invoicing;
 /// <summary>A picture on the canvas.</summary>
 internal sealed unsafe partial class Canvas
 {
-    /// <summary>Draws a PNG into a box, as large as it fits with its sides in proportion.</summary>
     /// <exception cref="RefusedException">It is no PNG that Cairo reads.</exception>
     public void Picture(byte[] png, double x, double y, double width, double height)
     {

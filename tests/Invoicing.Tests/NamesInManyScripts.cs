@@ -1,4 +1,3 @@
-using System.Text;
 using Xunit;
 
 namespace Exchange.Invoicing.Tests;
@@ -65,51 +64,5 @@ public class NamesInManyScripts
         }
 
         Assert.Equal(3 * Typesetter.MaxLayouts, canvas.Shaped - before);
-    }
-
-    /// <summary>
-    /// Western letters are written with fonts that are embedded as they were made once, anything else by Cairo. Both
-    /// say the same.
-    /// </summary>
-    [Fact]
-    public void Western_documents_are_written_plainly_and_others_by_cairo()
-    {
-        static string Name(string name) => Encoding.Latin1.GetString(Drawn(name)[..8]);
-        static byte[] Drawn(string name) => InvoicePdf.Draw(
-            Sample.Document([.. Sample.Lines.Where(line => line.ProjectName.All(char.IsAscii))]) with
-            {
-                Notes = [name],
-            });
-        Assert.Equal("%PDF-1.4", Name("Ada Lovelace (Boston) \\ 100 %"));
-        Assert.Equal("%PDF-1.4", Name("Zoë Müller-Lüdenscheidt, Curaçao"));
-        Assert.Equal("%PDF-1.5", Name("Ada Lovelace, Λάμδα"));
-
-        var plain = InvoiceDocuments.PdfText(Drawn("Zoë (Boston) \\ 100 %"));
-        var drawn = InvoiceDocuments.PdfText(Drawn("Zoë (Boston) \\ 100 % Λ"));
-        Assert.Contains("Zoë (Boston) \\ 100 %", plain, StringComparison.Ordinal);
-        Assert.Contains("–$360.00", plain, StringComparison.Ordinal);
-        Assert.Equal(
-            Words(drawn.Replace('\u2212', '–')).Where(word => word != "Λ"), Words(plain));
-
-        static IEnumerable<string> Words(string text) =>
-            text.Split([' ', '\n', '\f'], StringSplitOptions.RemoveEmptyEntries).Order(StringComparer.Ordinal);
-    }
-
-    /// <summary>Drawn words in drawn columns: each letter is there once, in order, and no line is too wide.</summary>
-    [Fact]
-    public void Lines_fit_their_column_and_lose_nothing()
-    {
-        var face = new PlainFonts.Face(
-            "R", 10, 9, 12, [.. Enumerable.Range(0, 256).Select(i => 200.0 + (i % 7 * 100))]);
-        var random = new Random(20_261_129);
-        for (var n = 0; n < 2_000; n++)
-        {
-            var text = string.Concat(Enumerable.Range(0, random.Next(60)).Select(_ => "ab-/ cd e"[random.Next(9)]));
-            var width = 1 + random.Next(120);
-            var lines = PlainLines.Of(text, width, face).Select(line => text[line]).ToList();
-            Assert.Equal(text.Replace(" ", "", StringComparison.Ordinal),
-                string.Concat(lines).Replace(" ", "", StringComparison.Ordinal));
-            Assert.All(lines, line => Assert.True(line.Length <= 1 || face.WidthOf(line) <= width));
-        }
     }
 }

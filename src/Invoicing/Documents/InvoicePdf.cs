@@ -4,22 +4,22 @@ namespace Exchange.Invoicing;
 
 /// <summary>
 /// An invoice as an A4 PDF. A heading never stands alone at the foot of a page, nor a sum alone at the head of one;
-/// the totals stay together. The same document gives the same bytes. In Western letters it is written plainly, else by
-/// Pango and Cairo.
+/// the totals stay together. Its parts are tagged for whoever hears it read. The same document gives the same bytes. In
+/// Western letters it is written plainly, else by Pango and Cairo.
 /// </summary>
 public static partial class InvoicePdf
 {
     private const double PageWidth = 595.28, PageHeight = 841.89, Margin = 48, Foot = 40;
     private const double Width = PageWidth - (2 * Margin), Padding = 3;
-    private const string Body = "Inter, DejaVu Sans, sans-serif 7", Bold = "Inter, DejaVu Sans, sans-serif Bold 7";
-    private const string Small = "Inter, DejaVu Sans, sans-serif 6.5", Head = "Inter, DejaVu Sans, sans-serif Bold 18";
+    private const string Body = "Inter, DejaVu Sans, sans-serif 6.5", Bold = "Inter, DejaVu Sans, sans-serif Bold 6.5";
+    private const string Small = Body, Head = "Inter, DejaVu Sans, sans-serif Bold 18";
 
     private const string Section = "Inter, DejaVu Sans, sans-serif Bold 9.5";
     private const string Due = "Inter, DejaVu Sans, sans-serif Bold 10.5";
     private const int MaxTitle = 60;
 
     /// <summary>Item, quantity, rate, amount, funds, owed: shares of the page's width.</summary>
-    private static readonly double[] Shares = [0.3, 0.16, 0.19, 0.115, 0.12, 0.115];
+    private static readonly double[] Shares = [0.25, 0.15, 0.175, 0.14, 0.14, 0.145];
 
     /// <summary>Something of a height, drawn at a place; some must not be parted from what follows.</summary>
     private sealed record Block(double Height, Action<IPaper, double> Draw, bool KeepsWithNext = false)
@@ -32,18 +32,29 @@ public static partial class InvoicePdf
     /// <param name="logo">The PNG of the document's logo; null where it has none.</param>
     public static byte[] Draw(InvoiceDocument document, byte[]? logo = null)
     {
-        var created = Text.Of(document.At);
-        foreach (var fonts in logo is null ? PlainFonts.Made : [])
+        return Plainly(document, logo) ?? Shaped(document, logo);
+    }
+
+    /// <summary>Without Pango and Cairo; null where it needs them for a letter, or they embed fonts in another way.
+    /// </summary>
+    internal static byte[]? Plainly(InvoiceDocument document, byte[]? logo)
+    {
+        foreach (var fonts in PlainFonts.Made)
         {
-            using var plain = new PlainPaper(fonts, PageWidth, PageHeight, document.Title, created);
-            var drawn = Draw(plain, document, null);
+            using var plain = new PlainPaper(fonts, PageWidth, PageHeight, document.Title, Text.Of(document.At));
+            var drawn = Draw(plain, document, logo);
             if (!plain.Lacks)
             {
                 return drawn;
             }
         }
 
-        using var canvas = new Canvas(PageWidth, PageHeight, document.Title, created);
+        return null;
+    }
+
+    internal static byte[] Shaped(InvoiceDocument document, byte[]? logo)
+    {
+        using var canvas = new Canvas(PageWidth, PageHeight, document.Title, Text.Of(document.At));
         return Draw(canvas, document, logo);
     }
 
@@ -51,6 +62,7 @@ public static partial class InvoicePdf
     {
         var pages = Paginate([.. Above(logo), .. Blocks(canvas, document)]);
         var foot = document.Title.Length > MaxTitle ? $"{document.Title[..MaxTitle]}…" : document.Title;
+        canvas.Begin(Tag.Document);
         for (var page = 0; page < pages.Count; page++)
         {
             var y = Margin;
@@ -67,6 +79,7 @@ public static partial class InvoicePdf
             canvas.NextPage();
         }
 
+        canvas.End();
         return canvas.Finish();
     }
 
@@ -103,20 +116,7 @@ public static partial class InvoicePdf
         var blocks = new List<Block> { Top(canvas, document) };
         foreach (var section in document.Sections)
         {
-            var columns = Columns(document);
-            var header = Row(canvas, columns, document.Header, Bold, shaded: true, keeps: true);
-            IReadOnlyList<Block> above = [Heading(canvas, $"{section.Heading} (continued)"), header];
-            blocks.AddRange([Heading(canvas, section.Heading), header]);
-            for (var i = 0; i < section.Rows.Length; i++)
-            {
-                blocks.Add(Row(
-                    canvas, columns, section.Rows[i], Body, shaded: false, keeps: i == section.Rows.Length - 1) with
-                {
-                    Above = above,
-                });
-            }
-
-            blocks.Add(Row(canvas, columns, section.Sum, Bold, shaded: false, keeps: false));
+            blocks.AddRange(Table(canvas, document, section));
         }
 
         blocks.Add(Totals(canvas, document.Totals));
@@ -131,7 +131,7 @@ public static partial class InvoicePdf
             blocks.Add(new(height, (c, y) =>
             {
                 c.Grey(0.35);
-                c.Say(note, Margin, y, Width, Small);
+                c.Say(Tag.P, note, (Margin, y, Width), Small);
             }));
         }
 
@@ -145,80 +145,26 @@ public static partial class InvoicePdf
         return [.. document.Columns.Select(place => (place, (Shares[place] + left) * Width))];
     }
 
-    private static Block Heading(IPaper canvas, string heading) =>
+    /// <param name="tag">Null where it stands again, and is not read again.</param>
+    private static Block Heading(IPaper canvas, string heading, Tag? tag) =>
         new(18 + canvas.HeightOf(heading, Width, Section), (c, y) =>
         {
             c.Colour(0.07, 0.27, 0.45);
-            c.Say(heading, Margin, y + 14, Width, Section);
+            Say(c, tag, heading, (Margin, y + 14, Width), Section);
         }, KeepsWithNext: true);
 
-    private static Block Top(IPaper canvas, InvoiceDocument document)
+    private static void Say(
+        IPaper c, Tag? tag, string text, (double X, double Y, double Width) at, string font, Edge edge = Edge.Left)
     {
-        const double Third = Width / 3;
-        var title = canvas.HeightOf(document.Title, Width, Head) + 20;
-        var parties = Math.Max(HeightOf(canvas, document.From, Third), HeightOf(canvas, document.To, Third));
-        return new(title + Math.Max(document.Facts.Length * 13, parties + 13) + 18, (c, y) =>
+        if (tag is { } part)
         {
-            c.Colour(0.07, 0.27, 0.45);
-            c.Say(document.Title, Margin, y, Width, Head);
-            Party(c, "From", document.From, Margin, y + title, Third);
-            Party(c, "To", document.To, Margin + Third, y + title, Third);
-            for (var i = 0; i < document.Facts.Length; i++)
-            {
-                var (label, value) = document.Facts[i];
-                var at = y + title + (i * 13);
-                c.Grey(0.45);
-                c.Say(label, Margin + (2 * Third), at, Third / 2, Small);
-                c.Grey(0.1);
-                c.Say(value, Margin + (2.45 * Third), at, Third * 0.55, Body, Edge.Right);
-            }
-        });
-    }
-
-    private static double HeightOf(IPaper canvas, ImmutableArray<string> lines, double width) =>
-        lines.Select((line, i) => canvas.HeightOf(line, width - 8, i == 0 ? Bold : Body) + 4).Sum();
-
-    private static void Party(IPaper c, string label, ImmutableArray<string> lines, double x, double y, double width)
-    {
-        c.Grey(0.45);
-        c.Say(label, x, y, width, Small);
-        c.Grey(0.1);
-        var at = y + 13;
-        for (var i = 0; i < lines.Length; i++)
+            c.Say(part, text, at, font, edge);
+        }
+        else
         {
-            var font = i == 0 ? Bold : Body;
-            c.Say(lines[i], x, at, width - 8, font);
-            at += c.HeightOf(lines[i], width - 8, font) + 4;
+            c.Say(text, at.X, at.Y, at.Width, font, edge);
         }
     }
-
-    private static Block Row(
-        IPaper canvas, (int Place, double Width)[] columns, DocumentRow row, string font, bool shaded, bool keeps)
-    {
-        var height = 7 + columns.Max(column => canvas.HeightOf(
-            row.Cells[column.Place], column.Width - (2 * Padding), font, EdgeOf(column.Place)));
-        return new(height, (c, y) =>
-        {
-            if (shaded)
-            {
-                c.Colour(0.92, 0.95, 0.98);
-                c.Box(Margin, y, Width, height);
-            }
-
-            c.Grey(0.1);
-            var x = Margin;
-            foreach (var (place, width) in columns)
-            {
-                c.Say(row.Cells[place], x + Padding, y + 3, width - (2 * Padding), font, EdgeOf(place));
-                x += width;
-            }
-
-            c.Grey(0.85);
-            c.Rule(Margin, y + height, Width);
-        }, keeps);
-    }
-
-    private static Edge EdgeOf(int place) => place == 0 ? Edge.Left : Edge.Right;
 
     private static Block Totals(IPaper canvas, ImmutableArray<(string Label, string Amount)> totals)
     {
@@ -228,6 +174,7 @@ public static partial class InvoicePdf
         return new(34 + heights.Sum(), (c, y) =>
         {
             var at = y + 18;
+            c.Begin(Tag.Table);
             for (var i = 0; i < totals.Length; i++)
             {
                 var last = i == totals.Length - 1;
@@ -238,11 +185,16 @@ public static partial class InvoicePdf
                     c.Rule(Margin + (Width * 0.4), at - 3, Width * 0.6);
                 }
 
-                c.Say(totals[i].Label, Margin + (Width * 0.4), at, Width * 0.44, FontOf(i));
+                c.Begin(Tag.TR);
+                c.Say(Tag.TH, totals[i].Label, (Margin + (Width * 0.4), at, Width * 0.44), FontOf(i));
                 c.Say(
-                    totals[i].Amount, Margin + (Width * 0.84), at, (Width * 0.16) - Padding, FontOf(i), Edge.Right);
+                    Tag.TD, totals[i].Amount, (Margin + (Width * 0.84), at, (Width * 0.16) - Padding), FontOf(i),
+                    Edge.Right);
+                c.End();
                 at += heights[i];
             }
+
+            c.End();
         });
     }
 }

@@ -22,11 +22,11 @@ public static partial class InvoicePdf
             c.Colour(0.96, 0.97, 0.99);
             c.Box(Margin, y + 8, Width, 20 + heights.Sum());
             c.Grey(0.1);
-            c.Say("Payment instructions", Margin + (2 * Padding), y + 12, Within, Bold);
+            c.Say(Tag.H2, "Payment instructions", (Margin + (2 * Padding), y + 12, Within), Bold);
             var at = y + 25;
             for (var i = 0; i < lines.Length; i++)
             {
-                c.Say(lines[i], Margin + (2 * Padding), at, Within, Body);
+                c.Say(Tag.P, lines[i], (Margin + (2 * Padding), at, Within), Body);
                 at += heights[i];
             }
         });

@@ -22,17 +22,15 @@ public static class TablePdf
         using var canvas = new Canvas(width, PageHeight, title, created);
         var fits = (int)((PageHeight - (2 * Margin) - (3 * RowHeight)) / RowHeight) - 1;
         var pages = Pages(rows.Count, fits);
+        canvas.Begin(Tag.Document);
         for (var (page, next) = (0, 0); page < pages.Count; next += pages[page++])
         {
-            canvas.Grey(0);
-            canvas.Say(title, Margin, Margin, width - (2 * Margin), Head);
-            var y = Margin + (2 * RowHeight);
-            Row(canvas, columns, widths, y, Bold);
+            var y = Above(canvas, title, columns, widths, page == 0);
             canvas.Rule(Margin, y + RowHeight, widths.Sum());
             for (var i = next; i < next + pages[page]; i++)
             {
                 y += RowHeight;
-                Row(canvas, rows[i], widths, y + 2, i == rows.Count - 1 ? Bold : Body);
+                Row(canvas, rows[i], widths, y + 2, (i == rows.Count - 1 ? Bold : Body, Tag.TD));
             }
 
             canvas.Grey(0.45);
@@ -40,7 +38,30 @@ public static class TablePdf
             canvas.NextPage();
         }
 
+        canvas.End();
+        canvas.End();
         return canvas.Finish();
+    }
+
+    /// <summary>Title and head; where they stand again they are not read again.</summary>
+    /// <returns>How far down the head stands.</returns>
+    private static double Above(
+        Canvas canvas, string title, IReadOnlyList<string> columns, double[] widths, bool isFirst)
+    {
+        var (width, y) = (widths.Sum(), Margin + (2 * RowHeight));
+        canvas.Grey(0);
+        if (isFirst)
+        {
+            canvas.Say(Tag.H1, title, (Margin, Margin, width), Head);
+            canvas.Begin(Tag.Table);
+        }
+        else
+        {
+            canvas.Say(title, Margin, Margin, width, Head);
+        }
+
+        Row(canvas, columns, widths, y, (Bold, isFirst ? Tag.TH : null));
+        return y;
     }
 
     /// <summary>How many rows stand on each page; the sum takes a row with it.</summary>
@@ -56,18 +77,39 @@ public static class TablePdf
     }
 
     private static void Row(
-        Canvas canvas, IReadOnlyList<string?> cells, double[] widths, double y, string font)
+        Canvas canvas, IReadOnlyList<string?> cells, double[] widths, double y, (string Font, Tag? Tag) of)
     {
         var x = Margin;
+        Begin(canvas, of.Tag is null ? null : Tag.TR);
         for (var i = 0; i < cells.Count; i++)
         {
             var cell = cells[i] is { Length: > MaxShown } full ? $"{full[..(MaxShown - 1)]}…" : cells[i];
+            Begin(canvas, of.Tag);
             if (!string.IsNullOrEmpty(cell))
             {
-                canvas.Say(cell, x + Padding, y, widths[i] - Padding, font);
+                canvas.Say(cell, x + Padding, y, widths[i] - Padding, of.Font);
             }
 
+            End(canvas, of.Tag);
             x += widths[i];
+        }
+
+        End(canvas, of.Tag);
+    }
+
+    private static void Begin(Canvas canvas, Tag? tag)
+    {
+        if (tag is { } part)
+        {
+            canvas.Begin(part);
+        }
+    }
+
+    private static void End(Canvas canvas, Tag? tag)
+    {
+        if (tag is not null)
+        {
+            canvas.End();
         }
     }
 }

@@ -11,23 +11,23 @@ internal sealed partial class CairoObjects
 {
     private readonly Dictionary<int, string> _objects = [];
 
-    /// <param name="pdf">A file of the version 1.4, which has a plain table of its objects at its end.</param>
+    /// <param name="pdf">A file of the version 1.4, which has a plain table of its objects.</param>
     /// <exception cref="InvalidDataException">It has none.</exception>
     public CairoObjects(byte[] pdf)
     {
         var text = Encoding.Latin1.GetString(pdf); // A character for each byte.
         if (!Table().Match(text, int.Max(text.LastIndexOf("startxref", StringComparison.Ordinal), 0)).Success ||
-            text.LastIndexOf("\nxref\n", StringComparison.Ordinal) is not (> 0 and var table))
+            text.IndexOf("\nxref\n", StringComparison.Ordinal) is not (> 0 and var table))
         {
             throw new InvalidDataException("Cairo wrote a PDF without a table of its objects.");
         }
 
-        var starts = Entry().Matches(text[table..]).Select(entry => (
-            Number: 0, At: int.Parse(entry.Groups[1].ValueSpan, CultureInfo.InvariantCulture))).ToList();
-        foreach (var (_, at) in starts)
+        List<int> starts = [.. Entry().Matches(text[table..])
+            .Select(entry => int.Parse(entry.Groups[1].ValueSpan, CultureInfo.InvariantCulture)).Order()];
+        foreach (var (i, at) in starts.Index())
         {
             var head = Head().Match(text, at);
-            var end = starts.Select(other => other.At).Where(other => other > at).DefaultIfEmpty(table + 1).Min();
+            var end = i + 1 < starts.Count ? starts[i + 1] : text.Length;
             var close = text.LastIndexOf("endobj", end - 1, end - at, StringComparison.Ordinal);
             if (!head.Success || close < 0)
             {
@@ -53,6 +53,16 @@ internal sealed partial class CairoObjects
             Dictionary(_objects[of]), $@"/{name} \[?([-0-9 ]+)", RegexOptions.CultureInvariant).Groups[1].Value;
         return [.. all.Split(' ', StringSplitOptions.RemoveEmptyEntries)
             .Select(one => int.Parse(one, CultureInfo.InvariantCulture))];
+    }
+
+    /// <summary>Puts a stream in the place of an object.</summary>
+    public void Replace(int number, string latin)
+    {
+        var packed = PlainFile.Pack(latin);
+        _objects[number] = string.Create(
+            CultureInfo.InvariantCulture,
+            $"<< /Filter /FlateDecode /Length {packed.Length} >>\nstream\n{Encoding.Latin1.GetString(packed)}\n" +
+            $"endstream\n");
     }
 
     /// <summary>An object and all that it refers to, itself first, renumbered from a number on.</summary>

@@ -17,7 +17,6 @@ internal sealed unsafe partial class Canvas : IPaper
 {
     public const string NotInstalled = "pdf/no-pango";
     private const int PangoScale = 1024;
-    private const double Widest = 100_000;
     private const string Cairo = "libcairo.so.2";
     private const string Pango = "libpango-1.0.so.0";
     private const string PangoCairo = "libpangocairo-1.0.so.0";
@@ -27,6 +26,8 @@ internal sealed unsafe partial class Canvas : IPaper
     private readonly nint _surface;
     private readonly nint _context;
     private readonly Typesetter _typesetter;
+    private readonly List<Tag> _open = [];
+    private int _begun;
 
     /// <param name="created">The date of creation that the file names, in ISO 8601.</param>
     /// <exception cref="RefusedException">The system's text and PDF libraries are not installed.</exception>
@@ -36,6 +37,7 @@ internal sealed unsafe partial class Canvas : IPaper
         try
         {
             _surface = SurfaceForStream(&Write, GCHandle.ToIntPtr(_self), width, height);
+            RestrictTo(_surface, 0); // PDF 1.4 has a plain table of its objects, to which one is added at the end.
             SetMetadata(_surface, 0, title);
             SetMetadata(_surface, 5, created);
             SetMetadata(_surface, 6, created);
@@ -58,25 +60,33 @@ internal sealed unsafe partial class Canvas : IPaper
     /// <summary>How many texts are remembered for it and those after it.</summary>
     internal int Remembered => _typesetter.Remembered;
 
-    /// <summary>Keeps to the version 1.4 of PDF, whose table of objects is plain.</summary>
-    public void BeAsOld() => RestrictTo(_surface, 0);
+    /// <summary>Cairo is told of what holds others when the first of those begins: it loses one that holds a picture.
+    /// </summary>
+    public void Begin(Tag tag)
+    {
+        _open.Add(tag);
+        for (; tag >= Tag.H1 && _begun < _open.Count; _begun++)
+        {
+            TagBegin(_context, $"{_open[_begun]}", "");
+        }
+    }
+
+    public void End()
+    {
+        if (_begun == _open.Count)
+        {
+            TagEnd(_context, $"{_open[^1]}");
+            _begun--;
+        }
+
+        _open.RemoveAt(_open.Count - 1);
+    }
 
     public void Say(string text, double x, double y, double width, string font, Edge edge = Edge.Left)
     {
         MoveTo(_context, x, y);
         ShowLayout(_context, _typesetter.Layout(text, width, font, edge));
     }
-
-    /// <summary>How wide a text is in one line.</summary>
-    public double WidthOf(string text, string font)
-    {
-        GetSize(_typesetter.Layout(text, Widest, font, Edge.Left), out var width, out _);
-        return width / (double)PangoScale;
-    }
-
-    /// <summary>How far below its top the letters of a text stand.</summary>
-    public double BaselineOf(string text, string font) =>
-        GetBaseline(_typesetter.Layout(text, Widest, font, Edge.Left)) / (double)PangoScale;
 
     public double HeightOf(string text, double width, string font, Edge edge = Edge.Left)
     {
@@ -110,7 +120,7 @@ internal sealed unsafe partial class Canvas : IPaper
         FinishSurface(_surface);
         var status = SurfaceStatus(_surface);
         return status == 0
-            ? _bytes.ToArray()
+            ? WithLanguage(_bytes.ToArray())
             : throw new InvalidOperationException($"Cairo failed with status {status}.");
     }
 
@@ -139,6 +149,12 @@ internal sealed unsafe partial class Canvas : IPaper
 
     [LibraryImport(Cairo, EntryPoint = "cairo_pdf_surface_restrict_to_version")]
     private static partial void RestrictTo(nint surface, int version);
+
+    [LibraryImport(Cairo, EntryPoint = "cairo_tag_begin", StringMarshalling = StringMarshalling.Utf8)]
+    private static partial void TagBegin(nint context, string tag, string attributes);
+
+    [LibraryImport(Cairo, EntryPoint = "cairo_tag_end", StringMarshalling = StringMarshalling.Utf8)]
+    private static partial void TagEnd(nint context, string tag);
 
     [LibraryImport(Cairo, EntryPoint = "cairo_create")]
     private static partial nint Create(nint surface);
@@ -184,7 +200,4 @@ internal sealed unsafe partial class Canvas : IPaper
 
     [LibraryImport(Pango, EntryPoint = "pango_layout_get_size")]
     private static partial void GetSize(nint layout, out int width, out int height);
-
-    [LibraryImport(Pango, EntryPoint = "pango_layout_get_baseline")]
-    private static partial int GetBaseline(nint layout);
 }

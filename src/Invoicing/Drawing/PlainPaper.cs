@@ -1,20 +1,22 @@
 using System.Globalization;
-using System.IO.Compression;
 using System.Text;
 
 namespace Exchange.Invoicing;
 
 /// <summary>
 /// A PDF written without Cairo, for texts in Western letters: fonts are embedded as they were once made
-/// (<see cref="PlainFonts"/>), and words stand next to each other by the widths of their letters. A document that has
-/// other letters, or a picture, is drawn on a <see cref="Canvas"/>.
+/// (<see cref="PlainFonts"/>), and letters stand next to each other as Pango sets them. A document that has other
+/// letters is drawn on a <see cref="Canvas"/>.
 /// </summary>
 internal sealed class PlainPaper(
     PlainFonts fonts, double pageWidth, double pageHeight, string title, string created) : IPaper
 {
     private readonly List<string> _pages = [];
     private readonly StringBuilder _page = new(1 << 14);
+    private readonly PlainTags _tags = new();
+    private readonly List<PlainImage> _images = [];
     private string _colour = "";
+    private bool _isMarked;
 
     /// <summary>Whether something was to be drawn that it cannot draw.</summary>
     public bool Lacks { get; private set; }
@@ -23,31 +25,51 @@ internal sealed class PlainPaper(
     {
     }
 
+    public void Begin(Tag tag)
+    {
+        if (_tags.Begin(tag) is { } mark)
+        {
+            _page.Append(CultureInfo.InvariantCulture, $"/{tag} <</MCID {mark}>> BDC\n");
+            _isMarked = true;
+        }
+    }
+
+    public void End()
+    {
+        if (_tags.End() >= Tag.H1)
+        {
+            _page.Append("EMC\n");
+            _isMarked = false;
+        }
+    }
+
     public void Say(string text, double x, double y, double width, string font, Edge edge = Edge.Left)
     {
-        if (!Can(text))
+        if (!Can(text) || text.Length == 0)
         {
             return;
         }
 
         var face = fonts.FaceOf(font);
         var top = y;
-        foreach (var line in PlainLines.Of(text, width, face))
+        Unread(() =>
         {
-            var words = text.AsSpan(line);
-            var left = edge == Edge.Left ? x : x + width - face.WidthOf(words);
-            _page.Append(CultureInfo.InvariantCulture,
-                $"BT /{face.Name} {face.Size:0.##} Tf {left:0.##} {pageHeight - top - face.Ascent:0.##} Td [(");
-            Words(words, face);
-            _page.Append(")] TJ ET\n");
-            top += face.LineHeight;
-        }
+            foreach (var line in LinesOf(text, width, font, (face, edge)))
+            {
+                var left = edge == Edge.Left ? x : x + width - face.WidthOf(line);
+                _page.Append(CultureInfo.InvariantCulture,
+                    $"BT /{face.Name} {face.Size:0.###} Tf {left:0.##} {pageHeight - top - face.Ascent:0.##} Td [(");
+                face.Write(line, _page);
+                _page.Append(")] TJ ET\n");
+                top += face.LineHeight;
+            }
+        });
     }
 
     public double HeightOf(string text, double width, string font, Edge edge = Edge.Left)
     {
         var face = fonts.FaceOf(font);
-        return Can(text) ? PlainLines.Of(text, width, face).Count * face.LineHeight : face.LineHeight;
+        return Can(text) ? LinesOf(text, width, font, (face, edge)).Count * face.LineHeight : face.LineHeight;
     }
 
     public void Grey(double shade) => Ink(string.Create(
@@ -57,48 +79,98 @@ internal sealed class PlainPaper(
         CultureInfo.InvariantCulture,
         $"{red:0.##} {green:0.##} {blue:0.##} rg {red:0.##} {green:0.##} {blue:0.##} RG\n"));
 
-    public void Rule(double x, double y, double width) => _page.Append(CultureInfo.InvariantCulture,
-        $"0.5 w {x:0.##} {pageHeight - y:0.##} m {x + width:0.##} {pageHeight - y:0.##} l S\n");
+    public void Rule(double x, double y, double width) => Unread(() => _page.Append(CultureInfo.InvariantCulture,
+        $"0.5 w {x:0.##} {pageHeight - y:0.##} m {x + width:0.##} {pageHeight - y:0.##} l S\n"));
 
-    public void Box(double x, double y, double width, double height) => _page.Append(CultureInfo.InvariantCulture,
-        $"{x:0.##} {pageHeight - y - height:0.##} {width:0.##} {height:0.##} re f\n");
+    public void Box(double x, double y, double width, double height) => Unread(() => _page.Append(
+        CultureInfo.InvariantCulture,
+        $"{x:0.##} {pageHeight - y - height:0.##} {width:0.##} {height:0.##} re f\n"));
 
-    public void Picture(byte[] png, double x, double y, double width, double height) => Lacks = true;
+    public void Picture(byte[] png, double x, double y, double width, double height)
+    {
+        if (PlainImage.Of(png) is not { } image)
+        {
+            Lacks = true;
+            return;
+        }
+
+        var scale = Math.Min(width / image.Width, height / image.Height);
+        var (wide, high) = (image.Width * scale, image.Height * scale);
+        var place = _images.IndexOf(image) is >= 0 and var known ? known : _images.Count;
+        if (place == _images.Count)
+        {
+            _images.Add(image);
+        }
+
+        Unread(() => _page.Append(
+            CultureInfo.InvariantCulture,
+            $"q {wide:0.##} 0 0 {high:0.##} {x:0.##} {pageHeight - y - high:0.##} cm /I{place} Do Q\n"));
+    }
 
     public void NextPage()
     {
         _pages.Add(_page.ToString());
         _page.Clear();
+        _tags.NextPage();
         _colour = "";
     }
 
     public byte[] Finish()
     {
         var file = new PlainFile(fonts.Beginning, fonts.Offsets);
-        var kids = new StringBuilder();
+        var resources = $"/Font << {fonts.Resources} >>{Images(file)}";
+        var (tree, kids) = (file.Reserve(), new List<int>());
         foreach (var page in _pages)
         {
-            var packed = Pack(page);
-            var content = file.Add($"<< /Length {packed.Length} /Filter /FlateDecode >>", packed);
-            var number = file.Add(string.Create(
+            var content = file.AddPacked("", page);
+            kids.Add(file.Add(string.Create(
                 CultureInfo.InvariantCulture,
-                $"<< /Type /Page /Parent 2 0 R /MediaBox [0 0 {pageWidth:0.##} {pageHeight:0.##}] " +
-                $"/Contents {content} 0 R " +
-                $"/Resources << /Font << {fonts.Resources} >> >> >>"));
-            kids.Append(CultureInfo.InvariantCulture, $"{number} 0 R ");
+                $"<< /Type /Page /Parent {tree} 0 R /MediaBox [0 0 {pageWidth:0.##} {pageHeight:0.##}] " +
+                $"/Contents {content} 0 R /StructParents {kids.Count} /Resources << {resources} >> >>")));
         }
 
-        file.Put(1, "<< /Type /Catalog /Pages 2 0 R /Lang (en-US) /ViewerPreferences << /DisplayDocTitle true >> >>");
-        file.Put(2, $"<< /Type /Pages /Kids [{kids}] /Count {_pages.Count} >>");
+        file.Put(tree, $"<< /Type /Pages /Kids [{string.Join(' ', kids.Select(At))}] /Count {kids.Count} >>");
+        var tags = _tags.Put(file, kids);
+        var root = file.Add($"<< /Type /Catalog /Pages {At(tree)} /StructTreeRoot {At(tags)} " +
+            $"/MarkInfo << /Marked true >> {Canvas.Reading} >>");
         var day = string.Concat(created.Take(19).Where(char.IsAsciiDigit));
-        file.Put(3, $"<< /Title {PlainFile.Words(title)} /CreationDate (D:{day}Z) /ModDate (D:{day}Z) >>");
-        return file.Finish(1, 3);
+        return file.Finish(root, file.Add(
+            $"<< /Title {PlainFile.Words(title)} /CreationDate (D:{day}Z) /ModDate (D:{day}Z) >>"));
+    }
+
+    private static string At(int number) => string.Create(CultureInfo.InvariantCulture, $"{number} 0 R");
+
+    private string Images(PlainFile file)
+    {
+        var names = new StringBuilder();
+        foreach (var (i, image) in _images.Index())
+        {
+            var first = file.Reserve(image.Count);
+            file.PutWhole(first, image.From(first));
+            names.Append(CultureInfo.InvariantCulture, $"/I{i} {first} 0 R ");
+        }
+
+        return names.Length == 0 ? "" : $" /XObject << {names}>>";
     }
 
     private bool Can(string text)
     {
         Lacks |= !fonts.Has(text);
         return !Lacks;
+    }
+
+    /// <summary>What is in no part of the document is marked as no matter to those who hear it.</summary>
+    private void Unread(Action draw)
+    {
+        if (_isMarked)
+        {
+            draw();
+            return;
+        }
+
+        _page.Append("/Artifact BMC\n");
+        draw();
+        _page.Append("EMC\n");
     }
 
     private void Ink(string colour)
@@ -109,28 +181,8 @@ internal sealed class PlainPaper(
         }
     }
 
-    /// <summary>A gap for each blank: no font has a letter for it, and whoever reads the text sees the gap.</summary>
-    private void Words(ReadOnlySpan<char> words, PlainFonts.Face face)
-    {
-        foreach (var letter in words)
-        {
-            _ = letter switch
-            {
-                ' ' => _page.Append(CultureInfo.InvariantCulture, $")-{face.Widths[' ']:0}("),
-                '(' or ')' or '\\' => _page.Append('\\').Append(letter),
-                _ => _page.Append((char)PlainFonts.CodeOf(letter)),
-            };
-        }
-    }
-
-    private static byte[] Pack(string page)
-    {
-        using var packed = new MemoryStream();
-        using (var compressed = new ZLibStream(packed, CompressionLevel.Fastest))
-        {
-            compressed.Write(Encoding.Latin1.GetBytes(page));
-        }
-
-        return packed.ToArray();
-    }
+    /// <summary>The lines of a text: one, or what Pango makes of it where it is too wide.</summary>
+    private static IReadOnlyList<string> LinesOf(
+        string text, double width, string font, (PlainFonts.Face Face, Edge Edge) of) =>
+        of.Face.WidthOf(text) <= width ? [text] : Ruler.Lines(text, width, font, of.Edge);
 }

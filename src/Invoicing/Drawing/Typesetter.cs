@@ -15,15 +15,28 @@ internal sealed partial class Typesetter : IDisposable
     private const string PangoCairo = "libpangocairo-1.0.so.0";
     private const int PangoScale = 1024;
 
+    /// <summary>A word that alone is too wide is broken, not drawn over what stands beside it; no amount is.</summary>
+    private const int BreakWordsToo = 2;
+
+    /// <summary>No letters drawn as one: whoever searches for them, or copies them, finds each.</summary>
+    private const string Features = "liga=0, clig=0";
+
     private static readonly ConcurrentBag<Typesetter> Idle = [];
     private static readonly int MaxIdle = Environment.ProcessorCount;
 
     private readonly nint _map = NewFontMap();
     private readonly nint _context;
+    private readonly nint _attributes = NewAttributes();
     private readonly Dictionary<(string Text, double Width, string Font, Edge Edge), Set> _layouts = [];
     private readonly Dictionary<string, nint> _fonts = new(StringComparer.Ordinal);
 
-    private Typesetter() => _context = CreateContext(_map);
+    private Typesetter()
+    {
+        _context = CreateContext(_map);
+        RoundPositions(_context, false); // Letters stand where their font says, not at whole points.
+        AddAttribute(_attributes, FontFeatures(Features));
+        AddAttribute(_attributes, InsertHyphens(false)); // A name that is broken has not got them.
+    }
 
     /// <summary>A text as it is set, and whether it was asked for again since room was made.</summary>
     private sealed class Set(nint layout)
@@ -67,6 +80,7 @@ internal sealed partial class Typesetter : IDisposable
         }
 
         _fonts.Clear();
+        UnrefAttributes(_attributes);
         Unref(_context);
         Unref(_map);
     }
@@ -90,6 +104,8 @@ internal sealed partial class Typesetter : IDisposable
         Shaped++;
         SetFont(layout, FontOf(font));
         SetWidth(layout, (int)(width * PangoScale));
+        SetWrap(layout, edge == Edge.Right ? 0 : BreakWordsToo);
+        SetAttributes(layout, _attributes);
         SetAlignment(layout, (int)edge);
         SetText(layout, text, -1);
         if (UnknownGlyphs(layout) != 0)
@@ -126,6 +142,9 @@ internal sealed partial class Typesetter : IDisposable
         }
     }
 
+    /// <summary>The font that Pango takes first for a name; Cairo's own.</summary>
+    public nint ScaledFont(string font) => ScaledOf(LoadFont(_context, FontOf(font)));
+
     private nint FontOf(string font) =>
         _fonts.TryGetValue(font, out var known) ? known : _fonts[font] = FontFromText(font);
 
@@ -153,6 +172,36 @@ internal sealed partial class Typesetter : IDisposable
 
     [LibraryImport(Pango, EntryPoint = "pango_layout_set_width")]
     private static partial void SetWidth(nint layout, int width);
+
+    [LibraryImport(Pango, EntryPoint = "pango_context_load_font")]
+    private static partial nint LoadFont(nint context, nint description);
+
+    [LibraryImport(PangoCairo, EntryPoint = "pango_cairo_font_get_scaled_font")]
+    private static partial nint ScaledOf(nint font);
+
+    [LibraryImport(Pango, EntryPoint = "pango_attr_list_new")]
+    private static partial nint NewAttributes();
+
+    [LibraryImport(Pango, EntryPoint = "pango_attr_list_unref")]
+    private static partial void UnrefAttributes(nint list);
+
+    [LibraryImport(Pango, EntryPoint = "pango_attr_list_insert")]
+    private static partial void AddAttribute(nint list, nint attribute);
+
+    [LibraryImport(Pango, EntryPoint = "pango_attr_font_features_new", StringMarshalling = StringMarshalling.Utf8)]
+    private static partial nint FontFeatures(string features);
+
+    [LibraryImport(Pango, EntryPoint = "pango_attr_insert_hyphens_new")]
+    private static partial nint InsertHyphens([MarshalAs(UnmanagedType.Bool)] bool insert);
+
+    [LibraryImport(Pango, EntryPoint = "pango_layout_set_attributes")]
+    private static partial void SetAttributes(nint layout, nint list);
+
+    [LibraryImport(Pango, EntryPoint = "pango_layout_set_wrap")]
+    private static partial void SetWrap(nint layout, int mode);
+
+    [LibraryImport(Pango, EntryPoint = "pango_context_set_round_glyph_positions")]
+    private static partial void RoundPositions(nint context, [MarshalAs(UnmanagedType.Bool)] bool round);
 
     [LibraryImport(Pango, EntryPoint = "pango_layout_set_alignment")]
     private static partial void SetAlignment(nint layout, int alignment);

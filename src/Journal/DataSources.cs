@@ -27,6 +27,22 @@ public static class DataSources
     public static NpgsqlDataSource Open(string connectionString, string? name = null)
     {
         var builder = new NpgsqlDataSourceBuilder(connectionString) { Name = name };
+        builder.UseNodaTime(); // A timestamp is an Instant and a date a LocalDate, both ways: decision 0605.
+        return Build(builder);
+    }
+
+    /// <summary>
+    /// A pool for a library that takes times as the driver gives them by itself, as Hangfire does. Otherwise as
+    /// <see cref="Open" />.
+    /// </summary>
+    /// <param name="connectionString">How to reach the database.</param>
+    /// <param name="name">What metrics call the pool.</param>
+    /// <exception cref="ArgumentException">It is not a connection string.</exception>
+    public static NpgsqlDataSource OpenPlain(string connectionString, string name) =>
+        Build(new(connectionString) { Name = name });
+
+    private static NpgsqlDataSource Build(NpgsqlDataSourceBuilder builder)
+    {
         builder.ConfigureTypeLoading(types => types.EnableTypeLoading(false));
         return builder.ConnectionStringBuilder.Host?.Contains(',', StringComparison.Ordinal) == true
             ? OpenSeveral(builder)

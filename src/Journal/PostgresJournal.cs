@@ -129,7 +129,7 @@ public sealed class PostgresJournal(NpgsqlDataSource database, IClock clock, Upc
         {
             var recorded = new Recorded(
                 rows.GetInt64(0), Words(rows, 1) ?? "", rows.GetInt64(2), new(rows.GetString(3), Written(rows, 4)),
-                Instant.FromDateTimeUtc(rows.GetDateTime(5)), rows.GetFieldValue<byte[]>(9));
+                rows.GetFieldValue<Instant>(5), rows.GetFieldValue<byte[]>(9));
             events.Add(rows.IsDBNull(6) && rows.IsDBNull(7) && rows.IsDBNull(8)
                 ? recorded
                 : recorded with { Headers = new(Words(rows, 6), Words(rows, 7), Words(rows, 8)) });

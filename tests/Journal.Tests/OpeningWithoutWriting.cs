@@ -23,7 +23,7 @@ public sealed class OpeningWithoutWriting : IAsyncLifetime
     [Fact]
     public async Task A_database_that_cannot_be_written_is_opened_and_read()
     {
-        await using (var primary = NpgsqlDataSource.Create(_connection))
+        await using (var primary = DataSources.Open(_connection))
         {
             await new PostgresJournal(primary, SystemClock.Instance).Append(
                 [StreamAppend.Of<Counted>("counter-1", 0, [new Counted.Up(1)])], Ct);
@@ -52,7 +52,7 @@ public sealed class OpeningWithoutWriting : IAsyncLifetime
     [Fact]
     public async Task A_newer_step_that_only_adds_keeps_no_older_version_out()
     {
-        await using var database = NpgsqlDataSource.Create(_connection);
+        await using var database = DataSources.Open(_connection);
         await database.Execute("""
             insert into journal.schema_step (module, number, name, is_additive) values ('journal', 98, '0098-more.sql', true)
             """, [], Ct);
@@ -65,8 +65,9 @@ public sealed class OpeningWithoutWriting : IAsyncLifetime
         Assert.Equal("schema/newer", refused.Refusal.Code);
     }
 
-    private static NpgsqlDataSource ReadOnly(string connection) => NpgsqlDataSource.Create(
-        new NpgsqlConnectionStringBuilder(connection) { Options = "-c default_transaction_read_only=on" });
+    private static NpgsqlDataSource ReadOnly(string connection) => DataSources.Open(
+        new NpgsqlConnectionStringBuilder(connection) { Options = "-c default_transaction_read_only=on" }
+            .ConnectionString);
 
     private sealed class Never : IProjection
     {

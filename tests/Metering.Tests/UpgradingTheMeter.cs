@@ -31,7 +31,7 @@ public sealed class UpgradingTheMeter
         }
 
         await filled.Fold(Ct);
-        await using var before = NpgsqlDataSource.Create(await TestDatabase.NewConnectionString());
+        await using var before = DataSources.Open(await TestDatabase.NewConnectionString());
         await Make(before);
         await Move(now, before);
         await Schema.Upgrade(before, [typeof(IJournal).Assembly, typeof(Meter).Assembly], Ct);

@@ -115,7 +115,7 @@ public sealed partial class OpeningAnOlderExchange : IAsyncLifetime
     private static async Task Restore(string connection, Func<string, string>? change = null)
     {
         // A cluster that never had an exchange lacks the role; psql would tell so and go on.
-        await using var database = NpgsqlDataSource.Create(connection);
+        await using var database = DataSources.Open(connection);
         await database.Execute("""
             do $$
             begin

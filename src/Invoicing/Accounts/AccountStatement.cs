@@ -61,14 +61,14 @@ public sealed record AccountStatement(
             }
 
             lines.Add(new(
-                LocalDate.FromDateOnly(rows.GetFieldValue<DateOnly>(1)), DocumentOf(rows.GetString(2), account),
+                rows.GetFieldValue<LocalDate>(1), DocumentOf(rows.GetString(2), account),
                 rows.GetString(3), amount, balance));
         }
 
         return new(account, from, until, opening, lines);
     }
 
-    private static DateTime StartOf(LocalDate day) => day.AtMidnight().InUtc().ToInstant().ToDateTimeUtc();
+    private static Instant StartOf(LocalDate day) => day.AtMidnight().InUtc().ToInstant();
 
     /// <summary>A stream's name as its reader knows it: 'party-IN-2026-0001' is the invoice IN-2026-0001.</summary>
     private static string DocumentOf(string reference, AccountName account) =>

@@ -41,7 +41,7 @@ public static class OpenInvoices
         {
             found.Add(new(
                 rows.GetString(0), BillingMonth.Parse(rows.GetString(1)), new(rows.GetInt64(2)),
-                new(rows.GetInt64(3)), LocalDate.FromDateOnly(rows.GetFieldValue<DateOnly>(4))));
+                new(rows.GetInt64(3)), rows.GetFieldValue<LocalDate>(4)));
         }
 
         return found;

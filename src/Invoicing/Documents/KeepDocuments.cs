@@ -156,7 +156,7 @@ public static class KeepDocuments
 
         await database.Execute(
             Sql, [drawn.Select(one => one.Sha256).ToArray(), drawn.Select(one => one.Number).ToArray(),
-                drawn.Select(one => one.Pdf).ToArray(), now.ToDateTimeUtc()], ct);
+                drawn.Select(one => one.Pdf).ToArray(), now], ct);
     }
 
     private static async Task<byte[]?> Read(NpgsqlDataSource database, string sha256, CancellationToken ct)

@@ -26,7 +26,7 @@ internal static class FocusCredits
             """;
 
         await using var command = database.Statement(
-            Sql, [month.Start.ToDateTimeUtc(), month.End.ToDateTimeUtc()]);
+            Sql, [month.Start, month.End]);
         await using var rows = await command.ExecuteReaderAsync(ct);
         var found = new List<IReadOnlyDictionary<string, string>>();
         while (await rows.ReadAsync(ct))

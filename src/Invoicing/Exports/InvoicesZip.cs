@@ -55,7 +55,7 @@ public static class InvoicesZip
         {
             // A PDF is compressed already.
             var entry = zip.CreateEntry($"{rows.GetString(0)}.pdf", CompressionLevel.NoCompression);
-            entry.LastWriteTime = Instant.FromDateTimeUtc(rows.GetDateTime(1)).ToDateTimeOffset();
+            entry.LastWriteTime = rows.GetFieldValue<Instant>(1).ToDateTimeOffset();
             await using var into = await entry.OpenAsync(ct);
             await into.WriteAsync(rows.GetFieldValue<byte[]>(2), ct);
             count++;

@@ -36,13 +36,13 @@ public static class Ageing
             """;
 
         await using var command = connection.Statement(
-            Sql, [asOf.PlusDays(1).AtMidnight().InUtc().ToInstant().ToDateTimeUtc()]);
+            Sql, [asOf.PlusDays(1).AtMidnight().InUtc().ToInstant()]);
         await using var rows = await command.ExecuteReaderAsync(ct);
         var moved = new List<Moved>();
         while (await rows.ReadAsync(ct))
         {
             moved.Add(new(
-                rows.GetString(0), rows.GetString(1), LocalDate.FromDateOnly(rows.GetFieldValue<DateOnly>(2)),
+                rows.GetString(0), rows.GetString(1), rows.GetFieldValue<LocalDate>(2),
                 new(rows.GetInt64(3))));
         }
 

@@ -98,8 +98,8 @@ public static class BilledLines
         return new()
         {
             ChargeId = rows.GetString(0),
-            ServicePeriod = new(Instant.FromDateTimeUtc(rows.GetDateTime(1)),
-                Instant.FromDateTimeUtc(rows.GetDateTime(2))),
+            ServicePeriod = new(rows.GetFieldValue<Instant>(1),
+                rows.GetFieldValue<Instant>(2)),
             Landlord = new(rows.GetString(3)),
             Service = rows.GetString(4),
             Cluster = new(rows.GetString(5)),

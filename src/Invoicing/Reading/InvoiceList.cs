@@ -70,8 +70,8 @@ public static class InvoiceList
                 rows.IsDBNull(3) ? null : rows.GetString(3), rows.IsDBNull(4) ? null : rows.GetString(4),
                 rows.GetString(5), rows.GetInt32(6), new(rows.GetInt64(7)), new(rows.GetInt64(8)),
                 new(rows.GetInt64(9)), new(rows.GetInt64(10)),
-                rows.IsDBNull(11) ? null : LocalDate.FromDateOnly(rows.GetFieldValue<DateOnly>(11)),
-                rows.IsDBNull(12) ? null : Instant.FromDateTimeUtc(rows.GetDateTime(12)))
+                rows.IsDBNull(11) ? null : rows.GetFieldValue<LocalDate>(11),
+                rows.IsDBNull(12) ? null : rows.GetFieldValue<Instant>(12))
             {
                 Credited = new(rows.GetInt64(13)),
             });

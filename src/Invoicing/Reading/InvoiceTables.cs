@@ -90,7 +90,7 @@ public sealed class InvoiceTables : IProjection
                     set number = $2, due = $3, issued_at = $4, total = $5, balance = $5, owed = $5,
                         status = case when $5 <= 0 then 'paid' else 'issued' end
                     where id = $1
-                    """, id, e.Number, e.Due.ToDateOnly(), e.At.ToDateTimeUtc(), e.Owed.Cents);
+                    """, id, e.Number, e.Due, e.At, e.Owed.Cents);
                 break;
             case InvoiceEvent.Issued e:
                 Run(batch, """
@@ -98,7 +98,7 @@ public sealed class InvoiceTables : IProjection
                     set number = $2, due = $3, issued_at = $4,
                         status = case when owed <= 0 then 'paid' else 'issued' end
                     where id = $1
-                    """, id, e.Number, e.Due.ToDateOnly(), e.At.ToDateTimeUtc());
+                    """, id, e.Number, e.Due, e.At);
                 break;
             case InvoiceEvent.Paid e:
                 Run(batch, Settle, id, e.Amount.Cents, 0L, 0L, 0L);
@@ -111,7 +111,7 @@ public sealed class InvoiceTables : IProjection
                 break;
             case InvoiceEvent.Credited e:
                 Run(batch, "insert into invoicing.credit (invoice, cents, number, reason, at) values ($1,$2,$3,$4,$5)",
-                    id, e.Amount.Cents, e.Number, e.Reason, e.At.ToDateTimeUtc());
+                    id, e.Amount.Cents, e.Number, e.Reason, e.At);
                 Run(batch, Settle, id, 0L, e.Amount.Cents, 0L, 0L);
                 break;
             case InvoiceEvent.Offset e:
@@ -199,8 +199,8 @@ public sealed class InvoiceTables : IProjection
             await rows.WriteAsync(line.Sheet, NpgsqlDbType.Text, ct);
             await Nullable(rows, line.Adjusts?.ToString(), NpgsqlDbType.Text, ct);
             await Nullable(rows, line.Avoided?.Cents, NpgsqlDbType.Bigint, ct);
-            await rows.WriteAsync(line.ServicePeriod.Start.ToDateTimeUtc(), NpgsqlDbType.TimestampTz, ct);
-            await rows.WriteAsync(line.ServicePeriod.End.ToDateTimeUtc(), NpgsqlDbType.TimestampTz, ct);
+            await rows.WriteAsync(line.ServicePeriod.Start, NpgsqlDbType.TimestampTz, ct);
+            await rows.WriteAsync(line.ServicePeriod.End, NpgsqlDbType.TimestampTz, ct);
         }
 
         await rows.CompleteAsync(ct);
@@ -219,8 +219,8 @@ public sealed class InvoiceTables : IProjection
             from unnest($2::text[], $3::bigint[]) as posted (account, cents)
             """, position, entry.Postings.Select(p => p.Account).ToArray(),
             entry.Postings.Select(p => p.Amount.Cents).ToArray(), entry.Reference, entry.What,
-            entry.At.ToDateTimeUtc(), MonthOf(id, entry).ToString(),
-            entry.On is { } day ? day.ToDateOnly() : DBNull.Value);
+            entry.At, MonthOf(id, entry).ToString(),
+            entry.On is { } day ? day : DBNull.Value);
     }
 
     /// <summary>A close posts for its month, everything else in the month in which it happened.</summary>

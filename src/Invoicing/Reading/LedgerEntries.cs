@@ -33,16 +33,16 @@ public static class LedgerEntries
             """;
 
         await using var command = connection.Statement(
-            sql, [month.ToString(), (before ?? Forever).ToDateTimeUtc()]);
+            sql, [month.ToString(), before ?? Forever]);
         await using var rows = await command.ExecuteReaderAsync(ct);
         while (await rows.ReadAsync(ct))
         {
             yield return new(
                 rows.GetInt64(0).ToString(CultureInfo.InvariantCulture), BillingMonth.Parse(rows.GetString(1)),
-                LocalDate.FromDateOnly(rows.GetFieldValue<DateOnly>(2)), rows.GetString(3), rows.GetString(4),
+                rows.GetFieldValue<LocalDate>(2), rows.GetString(3), rows.GetString(4),
                 [.. rows.GetFieldValue<string[]>(6).Zip(rows.GetFieldValue<long[]>(7))
                     .Select(pair => new Posting(pair.First, new(pair.Second)))],
-                Instant.FromDateTimeUtc(rows.GetDateTime(5)));
+                rows.GetFieldValue<Instant>(5));
         }
     }
 }

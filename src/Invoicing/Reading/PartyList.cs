@@ -59,8 +59,8 @@ public static class PartyList
                 new(Enum.Parse<PartyKind>(rows.GetString(2), ignoreCase: true), rows.GetString(3)), rows.GetString(4),
                 rows.GetInt32(5), new(rows.GetInt64(6)), new(rows.GetInt64(7)), new(rows.GetInt64(8)),
                 new(rows.GetInt64(9)),
-                LocalDate.FromDateOnly(rows.GetFieldValue<DateOnly>(10)),
-                Instant.FromDateTimeUtc(rows.GetDateTime(11))));
+                rows.GetFieldValue<LocalDate>(10),
+                rows.GetFieldValue<Instant>(11)));
         }
 
         return found;

@@ -36,7 +36,7 @@ public sealed class PartyTables : IProjection
                     await connection.Execute("""
                         insert into invoicing.party_credit (number, invoice, cents, reason, at)
                         values ($1, $2, $3, $4, $5)
-                        """, [e.Number, number, e.Amount.Cents, e.Reason, e.At.ToDateTimeUtc()], ct);
+                        """, [e.Number, number, e.Amount.Cents, e.Reason, e.At], ct);
                     break;
                 case PartyEvent.Offset e:
                     await Change(connection, number, new(Offsets: e.Amount.Cents), ct);
@@ -85,8 +85,8 @@ public sealed class PartyTables : IProjection
             """,
             [
                 e.Number, e.Month.ToString(), e.Party.Kind.ToString().ToLowerInvariant(), e.Party.Name, e.Lines.Length,
-                Money.Sum(e.Lines.Select(line => line.Amount)).Cents, e.Owed.Cents, e.Due.ToDateOnly(),
-                e.At.ToDateTimeUtc(),
+                Money.Sum(e.Lines.Select(line => line.Amount)).Cents, e.Owed.Cents, e.Due,
+                e.At,
             ], ct);
         await connection.Execute("""
             insert into invoicing.party_line (invoice, place, pi, what, code, service_month, cents)

@@ -71,7 +71,7 @@ public static class Receivables
         {
             found.Add(new(
                 rows.GetString(0), rows.GetString(1), rows.GetString(2), BillingMonth.Parse(rows.GetString(3)),
-                LocalDate.FromDateOnly(rows.GetFieldValue<DateOnly>(4)), new(rows.GetInt64(5)), new(rows.GetInt64(6)),
+                rows.GetFieldValue<LocalDate>(4), new(rows.GetInt64(5)), new(rows.GetInt64(6)),
                 new(rows.GetInt64(7))));
         }
 

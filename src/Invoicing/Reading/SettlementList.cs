@@ -54,7 +54,7 @@ public static class SettlementList
             found.Add(new(
                 new(rows.GetString(0)), BillingMonth.Parse(rows.GetString(1)), new(rows.GetInt64(2)),
                 new(rows.GetInt64(3)), new(rows.GetInt64(4)), rows.GetInt32(5),
-                Instant.FromDateTimeUtc(rows.GetDateTime(6)))
+                rows.GetFieldValue<Instant>(6))
             {
                 Transfers = new(rows.GetInt64(7)),
             });

@@ -20,7 +20,7 @@ internal static class SettlementTable
                         hardware = settlement.hardware + excluded.hardware, lines = settlement.lines + excluded.lines,
                         transfers = settlement.transfers + excluded.transfers, drawn_at = excluded.drawn_at
                     """, e.Landlord.Value, e.Month.ToString(), e.Gross.Cents, e.Share.Cents,
-                    CentsOf(e.Hardware, due => due.Amount), e.Lines.Length, e.At.ToDateTimeUtc(),
+                    CentsOf(e.Hardware, due => due.Amount), e.Lines.Length, e.At,
                     CentsOf(e.Transfers, transfer => transfer.Amount));
                 break;
             case SettlementEvent.Corrected e:
@@ -34,7 +34,7 @@ internal static class SettlementTable
                         transfers = settlement.transfers + excluded.transfers
                     """, e.Landlord.Value, BillingMonth.Of(e.At).ToString(), e.Gross.Cents, e.Share.Cents,
                     CentsOf(e.Hardware, due => due.Amount), e.Lines.Length, CentsOf(e.Transfers, one => one.Amount),
-                    e.At.ToDateTimeUtc());
+                    e.At);
                 break;
             default:
                 throw new InvalidOperationException($"{happened.GetType().Name} is not known of a settlement.");

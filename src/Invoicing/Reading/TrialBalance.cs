@@ -37,7 +37,7 @@ public static class TrialBalance
             limit 20000
             """;
 
-        await using var command = connection.Statement(Sql, [before.ToDateTimeUtc()]);
+        await using var command = connection.Statement(Sql, [before]);
         return await Read(command, ct);
     }
 

@@ -21,9 +21,9 @@ public sealed class MarketTables : IProjection
             {
                 QuoteEvent.Saved e => Save(connection, e, ct),
                 QuoteEvent.Accepted e => connection.Execute(
-                    "update market.quote set accepted_at = $2 where id = $1", [id, e.At.ToDateTimeUtc()], ct),
+                    "update market.quote set accepted_at = $2 where id = $1", [id, e.At], ct),
                 QuoteEvent.Ended e => connection.Execute(
-                    "update market.quote set ended_from = $2 where id = $1", [id, e.From.ToDateTimeUtc()], ct),
+                    "update market.quote set ended_from = $2 where id = $1", [id, e.From], ct),
                 _ => throw new InvalidOperationException($"{recorded.Stream} holds what is not known of it."),
             });
         }
@@ -42,8 +42,8 @@ public sealed class MarketTables : IProjection
             await connection.Execute(Sql,
             [
                 e.Terms.Id, place, e.Terms.Project.Value, e.Terms.Pi?.Value ?? "", part.Landlord.Value,
-                part.Cluster.Value, e.Terms.Period.Start.ToDateTimeUtc(), e.Terms.Period.End.ToDateTimeUtc(),
-                e.Terms.ValidUntil.ToDateTimeUtc(), part.Total.Cents, e.At.ToDateTimeUtc(),
+                part.Cluster.Value, e.Terms.Period.Start, e.Terms.Period.End,
+                e.Terms.ValidUntil, part.Total.Cents, e.At,
             ], ct);
         }
     }

@@ -43,10 +43,10 @@ public static class OrderList
             found.Add(new(
                 rows.GetString(0), rows.GetString(1), new(rows.GetString(2)), new PiId(rows.GetString(3)),
                 rows.IsDBNull(4) ? null : rows.GetString(4), new(rows.GetString(5)), new(rows.GetString(6)),
-                new(Instant.FromDateTimeUtc(rows.GetDateTime(7)), Instant.FromDateTimeUtc(rows.GetDateTime(8))),
+                new(rows.GetFieldValue<Instant>(7), rows.GetFieldValue<Instant>(8)),
                 new(rows.GetInt64(9)), rows.GetString(10),
                 rows.GetString(11).Split(' ', StringSplitOptions.RemoveEmptyEntries),
-                rows.IsDBNull(12) ? null : rows.GetString(12), Instant.FromDateTimeUtc(rows.GetDateTime(13))));
+                rows.IsDBNull(12) ? null : rows.GetString(12), rows.GetFieldValue<Instant>(13)));
         }
 
         return found;

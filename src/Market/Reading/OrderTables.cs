@@ -52,8 +52,8 @@ public sealed class OrderTables : IProjection
         return connection.Execute(Sql,
         [
             of.Id, of.Quote, of.Part, of.Project.Value, of.Pi.Value, of.Payer ?? "", of.Landlord.Value,
-            of.Cluster.Value, of.Period.Start.ToDateTimeUtc(), of.Period.End.ToDateTimeUtc(), of.Total.Cents,
-            string.Join(' ', of.Needs.Select(side => $"{side}".ToLowerInvariant())), e.At.ToDateTimeUtc(),
+            of.Cluster.Value, of.Period.Start, of.Period.End, of.Total.Cents,
+            string.Join(' ', of.Needs.Select(side => $"{side}".ToLowerInvariant())), e.At,
         ], ct);
     }
 }

@@ -49,11 +49,11 @@ public static class QuoteList
         var found = new List<QuoteRow>();
         while (await rows.ReadAsync(ct))
         {
-            var validUntil = Instant.FromDateTimeUtc(rows.GetDateTime(8));
+            var validUntil = rows.GetFieldValue<Instant>(8);
             found.Add(new(
                 rows.GetString(0), rows.GetInt32(1), new(rows.GetString(2)),
                 rows.IsDBNull(3) ? null : new(rows.GetString(3)), new(rows.GetString(4)), new(rows.GetString(5)),
-                new(Instant.FromDateTimeUtc(rows.GetDateTime(6)), Instant.FromDateTimeUtc(rows.GetDateTime(7))),
+                new(rows.GetFieldValue<Instant>(6), rows.GetFieldValue<Instant>(7)),
                 validUntil, new(rows.GetInt64(9)),
                 SavedQuote.State(At(10), At(11), validUntil, now)));
         }
@@ -61,6 +61,6 @@ public static class QuoteList
         return found;
 
         Instant? At(int column) =>
-            rows.IsDBNull(column) ? null : Instant.FromDateTimeUtc(rows.GetDateTime(column));
+            rows.IsDBNull(column) ? null : rows.GetFieldValue<Instant>(column);
     }
 }

@@ -136,10 +136,10 @@ internal sealed class BillFiles(string format, BillRules rules)
         }
 
         await using var command = connection.Statement(Sql, keyAndHash);
-        if (await command.ExecuteScalarAsync(ct) is DateTime taken)
+        if (await command.ExecuteScalarAsync(ct) is Instant taken)
         {
             throw new RefusedException(new("bill/replaced-before",
-                $"The {issue} was taken as it is here on {Text.Of(Instant.FromDateTimeUtc(taken))}, and was issued " +
+                $"The {issue} was taken as it is here on {Text.Of(taken)}, and was issued " +
                 "again since. Nothing was taken. If this is what holds after all, repeat with --accept-less.",
                 string.Join(", ", Files)));
         }

@@ -70,7 +70,7 @@ public sealed class Bills(NpgsqlDataSource database)
             return used;
         }
 
-        var (from, to) = (Instant.FromDateTimeUtc(row.GetDateTime(1)), Instant.FromDateTimeUtc(row.GetDateTime(2)));
+        var (from, to) = (row.GetFieldValue<Instant>(1), row.GetFieldValue<Instant>(2));
         return used is null
             ? new(0, row.GetInt64(0), from, to)
             : new(used.Block, row.GetInt64(0), Instant.Min(used.From, from),
@@ -92,7 +92,7 @@ public sealed class Bills(NpgsqlDataSource database)
         await using var command = connection.Statement(Sql,
         [
             taking.Landlord.Value, taking.Format, issue.Issuer, issue.Account,
-            (start - Duration.FromDays(1)).ToDateTimeUtc(), (start + Duration.FromDays(1)).ToDateTimeUtc(),
+            (start - Duration.FromDays(1)), (start + Duration.FromDays(1)),
         ]);
         await using var bills = await command.ExecuteReaderAsync(ct);
         var found = new List<BillIssue>();
@@ -101,7 +101,7 @@ public sealed class Bills(NpgsqlDataSource database)
             found.Add(issue with
             {
                 Period = new(
-                    Instant.FromDateTimeUtc(bills.GetDateTime(0)), Instant.FromDateTimeUtc(bills.GetDateTime(1))),
+                    bills.GetFieldValue<Instant>(0), bills.GetFieldValue<Instant>(1)),
             });
         }
 
@@ -128,8 +128,8 @@ public sealed class Bills(NpgsqlDataSource database)
         var sha256 = SHA256.HashData(Encoding.UTF8.GetBytes(string.Join('\n', contents)));
         object[] key =
         [
-            taking.Landlord.Value, taking.Format, issue.Issuer, issue.Account, issue.Period.Start.ToDateTimeUtc(),
-            issue.Period.End.ToDateTimeUtc(),
+            taking.Landlord.Value, taking.Format, issue.Issuer, issue.Account, issue.Period.Start,
+            issue.Period.End,
         ];
         await using (var newest = connection.Statement(Newest, key))
         await using (var standing = await newest.ExecuteReaderAsync(ct))
@@ -152,7 +152,7 @@ public sealed class Bills(NpgsqlDataSource database)
         await connection.Execute(
             Sql,
             [
-                .. key, sha256, rows.Count, PackedLines.Pack(rows.Select(row => row.Line)), taking.Now.ToDateTimeUtc(),
+                .. key, sha256, rows.Count, PackedLines.Pack(rows.Select(row => row.Line)), taking.Now,
                 taking.Files.ToArray(),
             ], ct);
         return new(rows.Count, 0, 0);
@@ -169,7 +169,7 @@ public sealed class Bills(NpgsqlDataSource database)
             """;
         await using var connection = await database.OpenConnectionAsync(ct);
         await using var command = connection.Statement(
-            Sql, [format, period.Start.ToDateTimeUtc(), period.End.ToDateTimeUtc(), landlord?.Value ?? ""]);
+            Sql, [format, period.Start, period.End, landlord?.Value ?? ""]);
         await using var bills = await command.ExecuteReaderAsync(ct);
         while (await bills.ReadAsync(ct))
         {

@@ -55,8 +55,8 @@ internal sealed class SourceLog(NpgsqlDataSource database)
                 Landlord = new(rows.GetString(0)),
                 Reporter = rows.GetString(1),
                 Source = rows.GetString(2),
-                FirstAt = Instant.FromDateTimeUtc(rows.GetDateTime(3)),
-                At = Instant.FromDateTimeUtc(rows.GetDateTime(4)),
+                FirstAt = rows.GetFieldValue<Instant>(3),
+                At = rows.GetFieldValue<Instant>(4),
                 Gaps = rows.GetFieldValue<long[]>(5),
             });
         }
@@ -66,7 +66,7 @@ internal sealed class SourceLog(NpgsqlDataSource database)
 
     /// <summary>Forgets sources that were heard for a short while, long ago: made-up ones among them.</summary>
     public Task Tidy(Instant now, CancellationToken ct) => database.Execute(
-        "delete from metering.heard where at < $1 and cardinality(gaps) < 4", [(now - Forgotten).ToDateTimeUtc()], ct);
+        "delete from metering.heard where at < $1 and cardinality(gaps) < 4", [now - Forgotten], ct);
 
     private static Dictionary<int, (LandlordId Landlord, string Source)>.ValueCollection SourcesOf(Batch batch)
     {
@@ -127,6 +127,6 @@ internal sealed class SourceLog(NpgsqlDataSource database)
                   else known.gaps end
             """;
         await database.Execute(
-            Sql, [landlord.Value, reporter, sources, now.ToDateTimeUtc(), (long)MaxSources, MaxGaps], ct);
+            Sql, [landlord.Value, reporter, sources, now, (long)MaxSources, MaxGaps], ct);
     }
 }

@@ -35,7 +35,7 @@ internal sealed class QuarantineTable(NpgsqlDataSource database, IClock clock)
         await using var insert = connection.Statement(Sql, []);
         foreach (object value in (object[])[
             keys, Texts(m => m.Reason), Texts(m => m.Why), Texts(m => m.Source), Texts(m => m.Id),
-            Texts(m => m.Landlord?.Value ?? ""), texts.Select(Kept).ToArray(), now.ToDateTimeUtc()])
+            Texts(m => m.Landlord?.Value ?? ""), texts.Select(Kept).ToArray(), now])
         {
             insert.Parameters.Add(new() { Value = value });
         }
@@ -77,7 +77,7 @@ internal sealed class QuarantineTable(NpgsqlDataSource database, IClock clock)
 
         return found;
 
-        Instant At(int column) => Instant.FromDateTimeUtc(rows.GetDateTime(column));
+        Instant At(int column) => rows.GetFieldValue<Instant>(column);
     }
 
     public async Task<QuarantinedReading> Find(string name, CancellationToken ct) =>
@@ -161,7 +161,7 @@ internal sealed class QuarantineTable(NpgsqlDataSource database, IClock clock)
         command.Parameters.Add(new() { Value = name });
         command.Parameters.Add(new() { Value = fate });
         command.Parameters.Add(new() { Value = by });
-        command.Parameters.Add(new() { Value = at == Instant.MinValue ? DBNull.Value : at.ToDateTimeUtc() });
+        command.Parameters.Add(new() { Value = at == Instant.MinValue ? DBNull.Value : at });
         command.Parameters.Add(new() { Value = (object?)because ?? DBNull.Value, DataTypeName = "text" });
         await command.ExecuteNonQueryAsync(ct);
     }

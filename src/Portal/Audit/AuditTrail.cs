@@ -30,7 +30,7 @@ internal sealed class AuditTrail : IProjection
 
             await rows.StartRowAsync(ct);
             await rows.WriteAsync(recorded.Position, NpgsqlDbType.Bigint, ct);
-            await rows.WriteAsync(note.At.ToDateTimeUtc(), NpgsqlDbType.TimestampTz, ct);
+            await rows.WriteAsync(note.At, NpgsqlDbType.TimestampTz, ct);
             await rows.WriteAsync(note.Actor, NpgsqlDbType.Text, ct);
             await rows.WriteAsync(note.Act, NpgsqlDbType.Text, ct);
             await rows.WriteAsync(note.Target, NpgsqlDbType.Text, ct);

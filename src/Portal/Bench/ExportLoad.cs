@@ -85,13 +85,13 @@ internal sealed class ExportLoad(int charges)
         [
             new("new-pi-credit", "exchange", new(1), false), new("bu-subsidy", "bu-research-it", new(1), true),
         ];
-        var (month, at) = (Month.ToString(), Now.ToDateTimeUtc());
+        var (month, at) = (Month.ToString(), Now);
         await exchange.Database.Execute(InvoiceSql, [month, charges, ChargesOfOnePi, at], ct);
         await exchange.Database.Execute(
             LineSql,
             [
                 month, charges, ChargesOfOnePi, ChargesOfOneProject, Skus, JsonSerializer.Serialize(funds, Text.Json),
-                Month.Start.ToDateTimeUtc(), Month.End.ToDateTimeUtc(),
+                Month.Start, Month.End,
             ], ct);
         await exchange.Database.Execute(PostingSql, [month, Invoices, at], ct);
     }
@@ -107,7 +107,7 @@ internal sealed class ExportLoad(int charges)
             "PI-2026-0000001", Money.Zero, Money.Zero, new LocalDate(2026, 12, 3), Now);
         var invoice = Invoice.Fold.Of([drafted, issued]);
         await exchange.Database.Execute(
-            Sql, ["bench", InvoicePdf.Draw(Invoicing.FindInvoice.Document(invoice)), Now.ToDateTimeUtc()], ct);
+            Sql, ["bench", InvoicePdf.Draw(Invoicing.FindInvoice.Document(invoice)), Now], ct);
     }
 
     private static SettlementEvent.Drawn Sold(LandlordId landlord) => Settle.Run(

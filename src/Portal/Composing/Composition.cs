@@ -60,6 +60,9 @@ internal sealed class Composition : IAsyncDisposable
     /// <summary>What jobs hold while they wait for work that is done over the other connections.</summary>
     public NpgsqlDataSource JobDatabase => _pools.Jobs;
 
+    /// <summary>What Hangfire alone uses.</summary>
+    public NpgsqlDataSource ScheduleDatabase => _pools.Schedule;
+
     /// <summary>What viewers see; whoever has one of these may wait for one of the others.</summary>
     public NpgsqlDataSource Views => _pools.Views;
 

@@ -80,7 +80,7 @@ internal static class DatabaseChecks
     private static async Task<Finding> Time(Composition exchange, CancellationToken ct)
     {
         await using var command = exchange.Database.Statement("select clock_timestamp()", []);
-        var theirs = Instant.FromDateTimeUtc((DateTime)(await command.ExecuteScalarAsync(ct))!);
+        var theirs = (Instant)(await command.ExecuteScalarAsync(ct))!;
         var off = exchange.Clock.GetCurrentInstant() - theirs;
         off = off < Duration.Zero ? -off : off;
         var says = $"the database's clock is {off.TotalSeconds:0.0} s from this machine's";

@@ -71,7 +71,7 @@ internal sealed class ClockWatch(Composition exchange, JobSchedule schedule, ILo
             "done", "local", ct);
         if (way == "back")
         {
-            await exchange.Database.Execute(Waiting, [now.ToDateTimeUtc()], ct);
+            await exchange.Database.Execute(Waiting, [now], ct);
             schedule.Reckon(again: true);
         }
     }

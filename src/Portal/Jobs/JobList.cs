@@ -78,12 +78,12 @@ internal static class JobList
     /// <summary>A run that has not ended while nobody holds its lock died with its server.</summary>
     private static JobRow Row(NpgsqlDataReader rows)
     {
-        Instant? ended = rows.IsDBNull(3) ? null : Instant.FromDateTimeUtc(rows.GetDateTime(3));
+        Instant? ended = rows.IsDBNull(3) ? null : rows.GetFieldValue<Instant>(3);
         var state = ended is not null ? rows.GetBoolean(4) ? "done" : "failed"
             : rows.GetBoolean(8) ? "running" : "died";
         return new(
-            rows.GetString(0), "", null, state, Instant.FromDateTimeUtc(rows.GetDateTime(1)),
-            Instant.FromDateTimeUtc(rows.GetDateTime(2)), ended, rows.GetString(5), rows.GetInt32(6),
+            rows.GetString(0), "", null, state, rows.GetFieldValue<Instant>(1),
+            rows.GetFieldValue<Instant>(2), ended, rows.GetString(5), rows.GetInt32(6),
             rows.GetString(7));
     }
 }

@@ -39,13 +39,13 @@ internal static class JobRuns
     public static async Task Tell(NpgsqlDataSource database, Job job, Instant due, string said) =>
         await database.Execute(
             "update exchange.job_run set said = $3 where job = $1 and due = $2 and ended_at is null",
-            [job.Name, due.ToDateTimeUtc(), said], CancellationToken.None);
+            [job.Name, due, said], CancellationToken.None);
 
     public static async Task End(
         NpgsqlConnection connection, Job job, Instant due, RunJob.JobOutcome outcome, Instant now) =>
         await connection.Execute(
             "update exchange.job_run set said = $3, is_done = $4, ended_at = $5 where job = $1 and due = $2",
-            [job.Name, due.ToDateTimeUtc(), outcome.Said, outcome.IsDone, now.ToDateTimeUtc()],
+            [job.Name, due, outcome.Said, outcome.IsDone, now],
             CancellationToken.None);
 
     /// <summary>Whether a firing has a run already, ended or not.</summary>
@@ -71,7 +71,7 @@ internal static class JobRuns
 
         await using var command = connection.Statement(Sql, [job.Name, firing]);
         await using var row = await command.ExecuteReaderAsync(ct);
-        return await row.ReadAsync(ct) ? (Instant.FromDateTimeUtc(row.GetDateTime(0)), row.GetBoolean(1)) : null;
+        return await row.ReadAsync(ct) ? (row.GetFieldValue<Instant>(0), row.GetBoolean(1)) : null;
     }
 
     private static async Task<bool> Insert(
@@ -86,7 +86,7 @@ internal static class JobRuns
         return await connection.Execute(
             Sql,
             [
-                job.Name, start.Due.ToDateTimeUtc(), now.ToDateTimeUtc(), start.By,
+                job.Name, start.Due, now, start.By,
                 start.Firing ?? 0, Here,
             ], ct) == 1;
     }
@@ -101,6 +101,6 @@ internal static class JobRuns
             """;
 
         return await connection.Execute(
-            Sql, [job.Name, due.ToDateTimeUtc(), now.ToDateTimeUtc(), Here], ct) == 1 ? due : null;
+            Sql, [job.Name, due, now, Here], ct) == 1 ? due : null;
     }
 }

@@ -26,7 +26,7 @@ internal sealed class JobSchedule(Composition exchange, IReadOnlyList<Job> jobs,
         {
             lock (_lock)
             {
-                return _store ??= JobStore.Open(exchange.JobDatabase);
+                return _store ??= JobStore.Open(exchange.ScheduleDatabase);
             }
         }
     }

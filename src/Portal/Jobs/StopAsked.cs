@@ -37,7 +37,7 @@ internal sealed class StopAsked : IAsyncDisposable
             await Task.Delay(Pause, _ended.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             try
             {
-                await using var command = database.Statement(Sql, [job.Name, due.ToDateTimeUtc()]);
+                await using var command = database.Statement(Sql, [job.Name, due]);
                 if (await command.ExecuteScalarAsync(_ended.Token) is string { Length: > 0 } by)
                 {
                     By = by;

@@ -34,7 +34,7 @@ internal sealed class KeyList : IProjection
             """;
 
         await connection.Execute(
-            Sql, [id, e.Name, (object?)e.Landlord?.Value ?? DBNull.Value, e.Scope.ToString(), e.At.ToDateTimeUtc()],
+            Sql, [id, e.Name, (object?)e.Landlord?.Value ?? DBNull.Value, e.Scope.ToString(), e.At],
                 ct);
     }
 
@@ -42,6 +42,6 @@ internal sealed class KeyList : IProjection
         NpgsqlConnection connection, string id, ApiKeyEvent.Revoked e, CancellationToken ct)
     {
         const string Sql = "update exchange.api_key set revoked_at = $2 where id = $1";
-        await connection.Execute(Sql, [id, e.At.ToDateTimeUtc()], ct);
+        await connection.Execute(Sql, [id, e.At], ct);
     }
 }

@@ -69,8 +69,8 @@ internal sealed class KeyRing(IJournal journal, NpgsqlDataSource database)
             keys.Add(new(
                 rows.GetString(0), rows.GetString(1),
                 rows.IsDBNull(2) ? null : new LandlordId(rows.GetString(2)), Enum.Parse<KeyScope>(rows.GetString(3)),
-                Instant.FromDateTimeUtc(rows.GetDateTime(4)),
-                rows.IsDBNull(5) ? null : Instant.FromDateTimeUtc(rows.GetDateTime(5))));
+                rows.GetFieldValue<Instant>(4),
+                rows.IsDBNull(5) ? null : rows.GetFieldValue<Instant>(5)));
         }
 
         return keys;

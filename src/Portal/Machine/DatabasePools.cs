@@ -16,8 +16,11 @@ internal sealed class DatabasePools : IAsyncDisposable
     /// <summary>How many seconds somebody waits in line: longer than a line of any length takes.</summary>
     private const int InLine = 60;
 
-    /// <summary>A lock for each job that runs, and what Hangfire's threads ask for.</summary>
-    private const int MaxJobs = 24;
+    /// <summary>A lock for each job that runs.</summary>
+    private const int MaxJobs = 12;
+
+    /// <summary>What Hangfire's threads ask for.</summary>
+    private const int MaxSchedule = 12;
 
     private DatabasePools(NpgsqlConnectionStringBuilder asked)
     {
@@ -25,6 +28,7 @@ internal sealed class DatabasePools : IAsyncDisposable
         Views = DataSources.Open(
             With(asked, size: Math.Clamp(asked.MaxPoolSize / 2, 1, MaxViews), patience: InLine), "views");
         Jobs = DataSources.Open(With(asked, size: MaxJobs), "jobs");
+        Schedule = DataSources.OpenPlain(With(asked, size: MaxSchedule), "schedule");
         Probe = DataSources.Open(With(asked, size: 2, patience: 2), "probe");
         Locks = new(DataSources.Open(With(asked, size: 1, patience: 5), "locks"));
     }
@@ -35,8 +39,11 @@ internal sealed class DatabasePools : IAsyncDisposable
     /// <summary>What viewers see, one transaction for each page.</summary>
     public NpgsqlDataSource Views { get; }
 
-    /// <summary>The schedule, and a lock for each job that runs, which waits for work that is done elsewhere.</summary>
+    /// <summary>A lock for each job that runs, which waits for work that is done elsewhere.</summary>
     public NpgsqlDataSource Jobs { get; }
+
+    /// <summary>Hangfire's own: it takes times as the driver gives them.</summary>
+    public NpgsqlDataSource Schedule { get; }
 
     /// <summary>Asks whether the database answers, whatever else waits for it.</summary>
     public NpgsqlDataSource Probe { get; }
@@ -65,6 +72,7 @@ internal sealed class DatabasePools : IAsyncDisposable
         Work.Clear();
         Views.Clear();
         Jobs.Clear();
+        Schedule.Clear();
         Probe.Clear();
     }
 
@@ -73,6 +81,7 @@ internal sealed class DatabasePools : IAsyncDisposable
         await Locks.DisposeAsync();
         await Probe.DisposeAsync();
         await Views.DisposeAsync();
+        await Schedule.DisposeAsync();
         await Jobs.DisposeAsync();
         await Work.DisposeAsync();
     }

@@ -37,7 +37,7 @@ internal static class Outbox
                 Sql,
                 [
                     message.Id, MessageId(message.Id, domain), message.Recipient, message.Subject, message.Body,
-                    message.Attached ?? "", now.ToDateTimeUtc(),
+                    message.Attached ?? "", now,
                 ], ct);
         }
 
@@ -63,8 +63,8 @@ internal static class Outbox
             found.Add(new(
                 rows.GetString(0), rows.GetString(1), rows.GetString(2), rows.GetString(3),
                 rows.IsDBNull(4) ? null : rows.GetString(4), rows.GetString(9), rows.GetInt32(5),
-                Instant.FromDateTimeUtc(rows.GetDateTime(6)),
-                rows.IsDBNull(7) ? null : Instant.FromDateTimeUtc(rows.GetDateTime(7)),
+                rows.GetFieldValue<Instant>(6),
+                rows.IsDBNull(7) ? null : rows.GetFieldValue<Instant>(7),
                 rows.IsDBNull(8) ? null : rows.GetString(8)));
         }
 

@@ -5,6 +5,7 @@ using Exchange.Journal;
 using Exchange.Portal.Budgets;
 using Exchange.Portal.Stripe;
 using NodaTime;
+using NodaTime.Text;
 using Npgsql;
 
 namespace Exchange.Portal.Mail;
@@ -80,7 +81,7 @@ internal static class QueueMail
         var now = exchange.Clock.GetCurrentInstant();
         var told = await ReadRecipients(exchange, ct);
         var messages = new List<Message>();
-        await using (var command = exchange.Database.Statement(Sql, [now.InUtc().Date.ToDateOnly()]))
+        await using (var command = exchange.Database.Statement(Sql, [now.InUtc().Date]))
         {
             await using var rows = await command.ExecuteReaderAsync(ct);
             while (await rows.ReadAsync(ct))
@@ -110,7 +111,7 @@ internal static class QueueMail
                 $"Invoice {number} for {month} is overdue",
             $"""
             {new Money(rows.GetInt64(5))} of invoice {number} for {month} are open.
-            They were due on {rows.GetFieldValue<DateOnly>(4):yyyy-MM-dd}.{attached}
+            They were due on {LocalDatePattern.Iso.Format(rows.GetFieldValue<LocalDate>(4))}.{attached}
 
             """, hasDocument ? number : null);
     }
@@ -148,7 +149,7 @@ internal static class QueueMail
 
         var found = new List<Document>();
         await using var command = exchange.Database.Statement(
-            Sql, [month?.ToString() ?? "", (now - News).ToDateTimeUtc()]);
+            Sql, [month?.ToString() ?? "", now - News]);
         await using var rows = await command.ExecuteReaderAsync(ct);
         while (await rows.ReadAsync(ct))
         {

@@ -20,7 +20,7 @@ internal sealed class SendAgain(NpgsqlDataSource database, string id) : ICommand
             where id = $1 and (sent_at is not null or failed_at is not null)
             """;
 
-        return await database.Execute(Sql, [id, now.ToDateTimeUtc()], ct) == 1 ? true
+        return await database.Execute(Sql, [id, now], ct) == 1 ? true
             : throw new RefusedException(new("mail/unknown", "No message of this id went or was given up."));
     }
 }

@@ -79,7 +79,7 @@ internal static class SendMail
             """;
 
         var now = exchange.Clock.GetCurrentInstant();
-        await using var command = exchange.Database.Statement(Sql, [now.ToDateTimeUtc()]);
+        await using var command = exchange.Database.Statement(Sql, [now]);
         return (bool)(await command.ExecuteScalarAsync(ct))!;
     }
 
@@ -99,7 +99,7 @@ internal static class SendMail
             """;
 
         var now = exchange.Clock.GetCurrentInstant();
-        return await exchange.Database.Execute(Sql, [now.ToDateTimeUtc(), why, MaxAttempts / 2], ct);
+        return await exchange.Database.Execute(Sql, [now, why, MaxAttempts / 2], ct);
     }
 
     private static async Task<MailSent?> Next(
@@ -120,7 +120,7 @@ internal static class SendMail
         Message message;
         string messageId;
         int attempts;
-        await using (var command = connection.Statement(Take, [now.ToDateTimeUtc()]))
+        await using (var command = connection.Statement(Take, [now]))
         {
             await using var rows = await command.ExecuteReaderAsync(ct);
             if (!await rows.ReadAsync(ct))
@@ -161,7 +161,7 @@ internal static class SendMail
         await connection.Execute(
             Sql,
             [
-                id, attempts, why ?? "", again.ToDateTimeUtc(), outcome.Sent > 0, now.ToDateTimeUtc(),
+                id, attempts, why ?? "", again, outcome.Sent > 0, now,
                 outcome.Failed > 0,
             ], ct);
     }

@@ -81,8 +81,8 @@ internal static class AuditPage
         return word.Length <= MaxWordLength ? word : word[..MaxWordLength];
     }
 
-    private static DateTime? Day(HttpContext http, string name, int more) =>
-        QueryValue.Day(http, name)?.PlusDays(more).AtMidnight().InUtc().ToDateTimeUtc();
+    private static Instant? Day(HttpContext http, string name, int more) =>
+        QueryValue.Day(http, name)?.PlusDays(more).AtMidnight().InUtc().ToInstant();
 
     private static async Task<IReadOnlyList<AuditRow>> Find(
         HttpContext http, View view, long before, CancellationToken ct)
@@ -102,7 +102,7 @@ internal static class AuditPage
 
         await using var command = await view.Command(Sql, ct);
         command.Parameters.Add(new() { Value = before });
-        foreach (var day in (DateTime?[])[Day(http, "from", 0), Day(http, "to", 1)])
+        foreach (var day in (Instant?[])[Day(http, "from", 0), Day(http, "to", 1)])
         {
             command.Parameters.Add(new()
             {
@@ -121,7 +121,7 @@ internal static class AuditPage
         while (await rows.ReadAsync(ct))
         {
             found.Add(new(
-                rows.GetInt64(0), Instant.FromDateTimeUtc(rows.GetDateTime(1)), rows.GetString(2), rows.GetString(3),
+                rows.GetInt64(0), rows.GetFieldValue<Instant>(1), rows.GetString(2), rows.GetString(3),
                 rows.GetString(4), rows.GetString(5), rows.GetString(6), rows.GetInt32(7)));
         }
 

@@ -170,5 +170,5 @@ internal static class DatabasePage
     }
 
     private static Instant? At(NpgsqlDataReader row, int column) =>
-        row.IsDBNull(column) ? null : Instant.FromDateTimeUtc(row.GetDateTime(column));
+        row.IsDBNull(column) ? null : row.GetFieldValue<Instant>(column);
 }

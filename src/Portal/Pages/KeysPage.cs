@@ -136,8 +136,8 @@ internal static class KeysPage
         {
             found.Add(new(
                 rows.GetString(0), rows.GetString(1), rows.GetString(2),
-                Instant.FromDateTimeUtc(rows.GetDateTime(3)),
-                rows.IsDBNull(4) ? null : Instant.FromDateTimeUtc(rows.GetDateTime(4))));
+                rows.GetFieldValue<Instant>(3),
+                rows.IsDBNull(4) ? null : rows.GetFieldValue<Instant>(4)));
         }
 
         return found;

@@ -133,7 +133,7 @@ internal static class LevelsPage
         {
             found.Add(new(
                 rows.GetString(0), rows.GetString(1), rows.GetString(2),
-                rows.IsDBNull(3) ? null : Instant.FromDateTimeUtc(rows.GetDateTime(3)), rows.GetInt64(4),
+                rows.IsDBNull(3) ? null : rows.GetFieldValue<Instant>(3), rows.GetInt64(4),
                 rows.GetInt64(5), rows.GetInt64(6), rows.GetInt32(7), rows.GetString(8)));
         }
 

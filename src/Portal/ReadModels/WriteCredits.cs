@@ -56,7 +56,7 @@ internal static class WriteCredits
         {
             months.Add((
                 BillingMonth.Parse(rows.GetString(0)), rows.GetBoolean(1),
-                Text.Of(Instant.FromDateTimeUtc(rows.GetDateTime(2))), rows.GetString(3)));
+                Text.Of(rows.GetFieldValue<Instant>(2)), rows.GetString(3)));
         }
 
         return months;

@@ -98,8 +98,8 @@ internal static class WriteMonth
             }
 
             await rows.WriteAsync(c.Sheet, NpgsqlDbType.Text, ct);
-            await rows.WriteAsync(c.Period.Start.ToDateTimeUtc(), NpgsqlDbType.TimestampTz, ct);
-            await rows.WriteAsync(c.Period.End.ToDateTimeUtc(), NpgsqlDbType.TimestampTz, ct);
+            await rows.WriteAsync(c.Period.Start, NpgsqlDbType.TimestampTz, ct);
+            await rows.WriteAsync(c.Period.End, NpgsqlDbType.TimestampTz, ct);
         }
 
         await rows.CompleteAsync(ct);
@@ -115,7 +115,7 @@ internal static class WriteMonth
         {
             await rows.StartRowAsync(ct);
             await rows.WriteAsync(month.ToString(), NpgsqlDbType.Text, ct);
-            await rows.WriteAsync(same.Key.Day.ToDateOnly(), NpgsqlDbType.Date, ct);
+            await rows.WriteAsync(same.Key.Day, NpgsqlDbType.Date, ct);
             await rows.WriteAsync(same.Key.Landlord.Value, NpgsqlDbType.Text, ct);
             await rows.WriteAsync(same.Key.Service, NpgsqlDbType.Text, ct);
             await rows.WriteAsync(same.Key.Pi, NpgsqlDbType.Text, ct);
@@ -153,6 +153,6 @@ internal static class WriteMonth
 
         await connection.Execute(Sold, [month.ToString()], ct);
         await connection.Execute(LandlordDays, [month.ToString()], ct);
-        await connection.Execute(Rated, [month.ToString(), now.ToDateTimeUtc(), closed, unpriced, basis], ct);
+        await connection.Execute(Rated, [month.ToString(), now, closed, unpriced, basis], ct);
     }
 }

@@ -75,7 +75,7 @@ internal static class Charges
             Amount = new(rows.GetInt64(13)),
             Avoided = rows.IsDBNull(14) ? null : new Money(rows.GetInt64(14)),
             Sheet = rows.GetString(15),
-            Period = new(Instant.FromDateTimeUtc(rows.GetDateTime(16)), Instant.FromDateTimeUtc(rows.GetDateTime(17))),
+            Period = new(rows.GetFieldValue<Instant>(16), rows.GetFieldValue<Instant>(17)),
         };
     }
 }

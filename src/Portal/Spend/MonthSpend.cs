@@ -84,7 +84,7 @@ internal static class MonthSpend
     }
 
     private static DaySpend ReadDay(NpgsqlDataReader rows, PiId? pi) => new(
-        LocalDate.FromDateOnly(rows.GetFieldValue<DateOnly>(0)), new(rows.GetString(1)), rows.GetString(2), pi,
+        rows.GetFieldValue<LocalDate>(0), new(rows.GetString(1)), rows.GetString(2), pi,
         new(rows.GetInt64(3)));
 
     public static async Task<IReadOnlyList<OfSku>> Sold(
@@ -117,7 +117,7 @@ internal static class MonthSpend
             """;
 
         return await Read(view, Sql, [], rows => new Rated(
-            BillingMonth.Parse(rows.GetString(0)), Instant.FromDateTimeUtc(rows.GetDateTime(1)), rows.GetBoolean(2),
+            BillingMonth.Parse(rows.GetString(0)), rows.GetFieldValue<Instant>(1), rows.GetBoolean(2),
             rows.GetInt64(3), new(rows.GetInt64(4)), rows.GetInt64(5)), ct);
     }
 

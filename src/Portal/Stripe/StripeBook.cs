@@ -174,7 +174,7 @@ internal static class StripeBook
         {
             found.Add(new(
                 rows.GetString(0), rows.GetString(1), rows.GetString(2), rows.GetString(3),
-                LocalDate.FromDateOnly(rows.GetFieldValue<DateOnly>(4)), new(rows.GetInt64(5)), new(rows.GetInt64(6)),
+                rows.GetFieldValue<LocalDate>(4), new(rows.GetInt64(5)), new(rows.GetInt64(6)),
                 new(rows.GetInt64(7)), rows.GetInt32(8), rows.IsDBNull(9) ? null : rows.GetString(9),
                 rows.IsDBNull(10) ? null : rows.GetString(10), new(rows.GetInt64(11)),
                 rows.IsDBNull(12) ? null : rows.GetString(12)));

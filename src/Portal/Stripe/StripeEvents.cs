@@ -37,8 +37,7 @@ internal static class StripeEvents
 
         var now = exchange.Clock.GetCurrentInstant();
         await using var command = exchange.Database.Statement(Until, []);
-        var last = await command.ExecuteScalarAsync(ct) is DateTime until
-            ? Instant.FromDateTimeUtc(DateTime.SpecifyKind(until, DateTimeKind.Utc)) : (Instant?)null;
+        var last = await command.ExecuteScalarAsync(ct) is Instant until ? until : (Instant?)null;
         var from = Instant.Max(now - Kept, (last ?? Instant.MinValue + Overlap) - Overlap);
         var listed = new List<StripeEvent>();
         await foreach (var one in stripe.Events(from, ct))
@@ -53,7 +52,7 @@ internal static class StripeEvents
             taken.Add(await Take(exchange, settings, one, ct));
         }
 
-        await exchange.Database.Execute(Keep, [now.ToDateTimeUtc()], ct);
+        await exchange.Database.Execute(Keep, [now], ct);
         return new(
             listed.Count, taken.Count(t => t is { IsNew: true, Outcome: "done" }),
                 taken.Count(t => t.Outcome == "refused"),
@@ -78,8 +77,8 @@ internal static class StripeEvents
             """;
         var created = Instant.FromDateTimeUtc(happened.Created);
         await exchange.Database.Execute(
-            Sql, [happened.Id, happened.Type, created.ToDateTimeUtc(),
-                exchange.Clock.GetCurrentInstant().ToDateTimeUtc(), outcome, why], ct);
+            Sql, [happened.Id, happened.Type, created,
+                exchange.Clock.GetCurrentInstant(), outcome, why], ct);
         if (outcome != "ignored")
         {
             await exchange.Audit.Note(
@@ -123,7 +122,7 @@ internal static class StripeEvents
         while (await rows.ReadAsync(ct))
         {
             found.Add(new(
-                rows.GetString(0), rows.GetString(1), Instant.FromDateTimeUtc(rows.GetDateTime(2)), rows.GetString(3),
+                rows.GetString(0), rows.GetString(1), rows.GetFieldValue<Instant>(2), rows.GetString(3),
                 rows.GetString(4)));
         }
 

@@ -26,7 +26,7 @@ internal sealed class ReplayWebhook(
             """;
 
         return await work.State(Webhook.Fold, id, ct) is Webhook.Live live && live.Landlord == owner
-            ? await database.Execute(Sql, [id, after, now.ToDateTimeUtc()], ct)
+            ? await database.Execute(Sql, [id, after, now], ct)
             : throw new RefusedException(Webhook.Unknown);
     }
 }

@@ -44,7 +44,7 @@ internal static class WebhookBook
         {
             found.Add(new(
                 rows.GetString(0), rows.GetString(1), rows.IsDBNull(2) ? null : new LandlordId(rows.GetString(2)),
-                rows.GetFieldValue<string[]>(3), Instant.FromDateTimeUtc(rows.GetDateTime(4))));
+                rows.GetFieldValue<string[]>(3), rows.GetFieldValue<Instant>(4)));
         }
 
         return found;
@@ -72,8 +72,8 @@ internal static class WebhookBook
             found.Add(new(
                 rows.GetString(0), rows.GetInt64(1), rows.GetString(2),
                 isDone ? "done" : attempts >= SendWebhooks.MaxAttempts ? "given up" : "waiting", attempts,
-                isDone ? Instant.FromDateTimeUtc(rows.GetDateTime(4)) : null,
-                Instant.FromDateTimeUtc(rows.GetDateTime(5)), rows.GetString(6)));
+                isDone ? rows.GetFieldValue<Instant>(4) : null,
+                rows.GetFieldValue<Instant>(5), rows.GetString(6)));
         }
 
         return found;

@@ -51,12 +51,12 @@ internal sealed class WebhookList : IProjection
             listening.Add(new(id, e.Landlord, e.Events));
             await connection.Execute(
                 Add, [id, e.Url, (object?)e.Landlord?.Value ?? DBNull.Value, e.Events.ToArray(),
-                    e.At.ToDateTimeUtc()], ct);
+                    e.At], ct);
         }
         else
         {
             listening.RemoveAll(webhook => webhook.Id == id);
-            await connection.Execute(Remove, [id, recorded.At.ToDateTimeUtc()], ct);
+            await connection.Execute(Remove, [id, recorded.At], ct);
         }
     }
 
@@ -72,7 +72,7 @@ internal sealed class WebhookList : IProjection
             """;
 
         await connection.Execute(
-            Sql, [webhook, recorded.Position, told.Event, told.Body, recorded.At.ToDateTimeUtc()], ct);
+            Sql, [webhook, recorded.Position, told.Event, told.Body, recorded.At], ct);
     }
 
     private static async Task<List<Listening>> Read(NpgsqlConnection connection, CancellationToken ct)

@@ -47,7 +47,7 @@ internal static class WebhookQueue
             """;
 
         var due = new List<WebhookDue>();
-        await using var command = database.Statement(Sql, [now.ToDateTimeUtc(), maxAttempts]);
+        await using var command = database.Statement(Sql, [now, maxAttempts]);
         await using var row = await command.ExecuteReaderAsync(ct);
         while (await row.ReadAsync(ct))
         {
@@ -70,7 +70,7 @@ internal static class WebhookQueue
             """;
 
         return await database.Execute(
-            Sql, [due.Webhook, due.Position, now.ToDateTimeUtc(), (now + Lease).ToDateTimeUtc()], ct) == 1;
+            Sql, [due.Webhook, due.Position, now, now + Lease], ct) == 1;
     }
 
     public static Task Done(NpgsqlDataSource database, WebhookDue due, Instant now, CancellationToken ct)
@@ -81,7 +81,7 @@ internal static class WebhookQueue
             where webhook = $1 and position = $2
             """;
 
-        return database.Execute(Sql, [due.Webhook, due.Position, now.ToDateTimeUtc()], ct);
+        return database.Execute(Sql, [due.Webhook, due.Position, now], ct);
     }
 
     /// <summary>Whatever else waits for the same webhook waits too: it is away.</summary>
@@ -98,6 +98,6 @@ internal static class WebhookQueue
             where webhook = $1 and position <> $2 and done_at is null and next_at < $3
             """;
 
-        return database.Execute(Sql, [due.Webhook, due.Position, next.ToDateTimeUtc(), why], ct);
+        return database.Execute(Sql, [due.Webhook, due.Position, next, why], ct);
     }
 }

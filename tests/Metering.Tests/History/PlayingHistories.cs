@@ -99,8 +99,9 @@ public sealed class PlayingHistories
         private async Task Crash()
         {
             var batch = Batch();
-            await using (var own = NpgsqlDataSource.Create(
-                new NpgsqlConnectionStringBuilder(database.ConnectionString) { ApplicationName = "dies" }))
+            await using (var own = DataSources.Open(
+                new NpgsqlConnectionStringBuilder(database.ConnectionString) { ApplicationName = "dies" }
+                    .ConnectionString))
             {
                 var writing = new Meter(own, SystemClock.Instance, 1_000).IngestEach(batch, Ct);
                 await Task.WhenAny(writing, Task.Delay(TimeSpan.FromMilliseconds(_random.Next(12)), Ct));

@@ -21,7 +21,7 @@ public sealed class StepsOfTheSchema
     public async Task Steps_that_are_cut_off_leave_nothing_and_are_done_the_next_time(string module)
     {
         var connection = await TestDatabase.NewConnectionString();
-        await using var database = NpgsqlDataSource.Create(connection);
+        await using var database = DataSources.Open(connection);
         await using (var other = await database.OpenConnectionAsync(Serving.Ct))
         await using (await other.BeginTransactionAsync(Serving.Ct))
         {
@@ -50,7 +50,7 @@ public sealed class StepsOfTheSchema
         using var small = await SmallExchange.Start();
         await small.Sql(
             $"insert into journal.schema_step (module, number, name) values ('{module}', 999, '0999-later.sql')");
-        await using var database = NpgsqlDataSource.Create(small.Database);
+        await using var database = DataSources.Open(small.Database);
         var events = await Count(database, "select position from journal.head");
 
         var told = await small.Line(line);

@@ -80,7 +80,7 @@ public sealed class BundleLog(NpgsqlDataSource database)
         foreach (var value in (object[])[
             bundle.Meter, bundle.Sequence, Convert.FromHexString(bundle.Sha256),
             bundle.Previous is { } previous ? Convert.FromHexString(previous) : DBNull.Value, (long)bundle.Events.Count,
-            file, now.ToDateTimeUtc()])
+            file, now])
         {
             command.Parameters.Add(new() { Value = value });
         }

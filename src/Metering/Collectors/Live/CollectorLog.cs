@@ -73,7 +73,7 @@ public sealed class CollectorLog(NpgsqlDataSource database)
             on conflict (name) do update set kind = $2, landlord = $3, cluster = nullif($4, ''), tried_at = $5
             """;
         await database.Execute(
-            Sql, [who.Name, who.Kind, who.Landlord.Value, who.Cluster?.Value ?? "", now.ToDateTimeUtc()], ct);
+            Sql, [who.Name, who.Kind, who.Landlord.Value, who.Cluster?.Value ?? "", now], ct);
     }
 
     internal async Task Move(string name, CollectorStep step, CancellationToken ct)
@@ -87,14 +87,14 @@ public sealed class CollectorLog(NpgsqlDataSource database)
         await database.Execute(
             Sql,
             [
-                name, step.Position, OrNull(step.ReadUntil?.ToDateTimeUtc()), OrNull(step.Waiting),
+                name, step.Position, OrNull(step.ReadUntil), OrNull(step.Waiting),
                 step.Outcome.Accepted, step.Outcome.Duplicate, step.Outcome.Quarantined, step.Ignored,
             ], ct);
     }
 
     internal Task Succeeded(string name, Instant now, CancellationToken ct) => database.Execute(
         "update metering.collector set succeeded_at = $2, failures = 0, why = null where name = $1",
-        [name, now.ToDateTimeUtc()], ct);
+        [name, now], ct);
 
     internal Task Failed(string name, string why, CancellationToken ct) => database.Execute(
         "update metering.collector set failures = failures + 1, why = $2 where name = $1", [name, why], ct);
@@ -118,8 +118,8 @@ public sealed class CollectorLog(NpgsqlDataSource database)
             await connection.Execute(
                 "insert into metering.collector_gap values ($1, $2, $3, $4)",
                 [
-                    name, gap.Period.Start.ToDateTimeUtc(), gap.Period.End.ToDateTimeUtc(),
-                    gap.NoticedAt.ToDateTimeUtc(),
+                    name, gap.Period.Start, gap.Period.End,
+                    gap.NoticedAt,
                 ], ct);
         }
 
@@ -141,7 +141,7 @@ public sealed class CollectorLog(NpgsqlDataSource database)
     internal Task MarkAccepted(string collector, byte[] sha256, string file, Instant now, CancellationToken ct) =>
         database.Execute(
         "insert into metering.collected_file values ($1, $2, $3, $4) on conflict do nothing",
-        [collector, sha256, file, now.ToDateTimeUtc()], ct);
+        [collector, sha256, file, now], ct);
 
     private static async Task<ILookup<string, (string Collector, CollectorGap Gap)>> Gaps(
         NpgsqlConnection connection, CancellationToken ct)
@@ -164,7 +164,7 @@ public sealed class CollectorLog(NpgsqlDataSource database)
     }
 
     private static Instant? InstantIn(NpgsqlDataReader rows, int column) =>
-        rows.IsDBNull(column) ? null : Instant.FromDateTimeUtc(rows.GetDateTime(column));
+        rows.IsDBNull(column) ? null : rows.GetFieldValue<Instant>(column);
 
     private static object OrNull<T>(T? value) where T : struct => value is { } known ? known : DBNull.Value;
 

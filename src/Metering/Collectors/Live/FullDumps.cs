@@ -60,7 +60,7 @@ public sealed class FullDumps(NpgsqlDataSource database)
         List<Collected> asked = [.. missing, .. back];
         var outcome = asked.Count == 0 ? new(0, 0, 0) : await meter.Ingest(asked, ct, context.By);
         var open = seen.Open.Select(one => JsonSerializer.Serialize(one, Text.Json));
-        await connection.Execute(Keep, [.. key, asOf.ToDateTimeUtc(), PackedLines.Pack(open)], ct);
+        await connection.Execute(Keep, [.. key, asOf, PackedLines.Pack(open)], ct);
         await transaction.CommitAsync(ct);
         return outcome;
     }
@@ -77,7 +77,7 @@ public sealed class FullDumps(NpgsqlDataSource database)
         await using var command = connection.Statement(Sql, key);
         await using var row = await command.ExecuteReaderAsync(ct);
         return await row.ReadAsync(ct)
-            ? (Instant.FromDateTimeUtc(row.GetDateTime(0)), PackedLines.Unpack(row.GetFieldValue<byte[]>(1))
+            ? (row.GetFieldValue<Instant>(0), PackedLines.Unpack(row.GetFieldValue<byte[]>(1))
                 .ConvertAll(line => JsonSerializer.Deserialize<OpenResource>(line, Text.Json)!))
             : null;
     }

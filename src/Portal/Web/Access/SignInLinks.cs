@@ -40,7 +40,7 @@ internal sealed class SignInLinks(NpgsqlDataSource database, IClock clock)
         var secret = Base64Url.EncodeToString(RandomNumberGenerator.GetBytes(32));
         await database.Execute(
             Sql, [Hash(secret), role, (object?)of ?? DBNull.Value, by,
-                (clock.GetCurrentInstant() + Lasts).ToDateTimeUtc()], ct);
+                (clock.GetCurrentInstant() + Lasts)], ct);
         return $"{Path}{secret}";
     }
 
@@ -56,7 +56,7 @@ internal sealed class SignInLinks(NpgsqlDataSource database, IClock clock)
 
         var now = clock.GetCurrentInstant();
         await using var command = database.Statement(
-            Sql, [Hash(secret), now.ToDateTimeUtc(), (now + Lasts + Sessions.Apart).ToDateTimeUtc()]);
+            Sql, [Hash(secret), now, now + Lasts + Sessions.Apart]);
         await using var rows = await command.ExecuteReaderAsync(ct);
         return await rows.ReadAsync(ct)
             ? Viewer(rows.GetString(0), rows.IsDBNull(1) ? null : rows.GetString(1), rows.GetString(2))

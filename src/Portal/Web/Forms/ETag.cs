@@ -57,7 +57,7 @@ internal sealed record ETag(IReadOnlyList<Change> Changes)
         {
             var change = new Change(
                 rows.GetString(1).Split('/')[0].Replace('-', ' '), By(rows.GetString(2)),
-                Instant.FromDateTimeUtc(rows.GetDateTime(3)));
+                rows.GetFieldValue<Instant>(3));
             if (!found.TryGetValue(rows.GetString(0), out var changes))
             {
                 found[rows.GetString(0)] = changes = [];

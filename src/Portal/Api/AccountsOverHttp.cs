@@ -35,27 +35,26 @@ internal static class AccountsOverHttp
 
     public static void Map(IEndpointRouteBuilder app)
     {
-        app.MapFinance<PageOf<AccountRow>>(
-            "/v1/accounts", "GetAccounts", "What PIs, institutions and payers owe and have sent.", List);
-        app.MapFinance<WholeAccount>(
-            "/v1/accounts/{account}", "GetAccount", "The statement of an account, and what is open on it.", One);
-        app.MapFinanceFile(
-            "/v1/accounts/{account}/statement.pdf", "GetStatementPdf", "The statement as PDF.", "application/pdf",
+        app.MapGet("/v1/accounts", List).Finance<PageOf<AccountRow>>(
+            "GetAccounts", "What PIs, institutions and payers owe and have sent.");
+        app.MapGet("/v1/accounts/{account}", One).Finance<WholeAccount>(
+            "GetAccount", "The statement of an account, and what is open on it.");
+        app.MapGet(
+            "/v1/accounts/{account}/statement.pdf",
             (View view, IClock clock, AccountName account, DateOnly? from, DateOnly? until, CancellationToken ct) =>
-                As(view, clock, account, (from, until), StatementFiles.Pdf, ct));
-        app.MapFinanceFile(
-            "/v1/accounts/{account}/statement.csv", "GetStatementCsv", "The statement as CSV.", "text/csv",
+                As(view, clock, account, (from, until), StatementFiles.Pdf, ct))
+            .FinanceFile("GetStatementPdf", "The statement as PDF.", "application/pdf");
+        app.MapGet(
+            "/v1/accounts/{account}/statement.csv",
             (View view, IClock clock, AccountName account, DateOnly? from, DateOnly? until, CancellationToken ct) =>
-                As(view, clock, account, (from, until), StatementFiles.Csv, ct));
-        app.MapFinanceAct<Payment, PaymentRecorded>(
-            "/v1/payments", "RecordPayment", "Records money that came; the same reference counts once.",
-            PaymentExample, Pay);
-        app.MapFinanceAct<Refund, IReadOnlyList<CreditUsed>>(
-            "/v1/accounts/{account}/refunds", "RefundCredit", "Records credit that was paid out.", RefundExample,
-            Back);
-        app.MapFinanceAct<WriteOff, WrittenOff>(
-            "/v1/write-offs", "WriteOffInvoice", "Bears what is open on an invoice and will not be paid.",
-            WriteOffExample, Bear);
+                As(view, clock, account, (from, until), StatementFiles.Csv, ct))
+            .FinanceFile("GetStatementCsv", "The statement as CSV.", "text/csv");
+        app.MapPost("/v1/payments", Pay).FinanceAct<Payment, PaymentRecorded>(
+            "RecordPayment", "Records money that came; the same reference counts once.", PaymentExample);
+        app.MapPost("/v1/accounts/{account}/refunds", Back).FinanceAct<Refund, IReadOnlyList<CreditUsed>>(
+            "RefundCredit", "Records credit that was paid out.", RefundExample);
+        app.MapPost("/v1/write-offs", Bear).FinanceAct<WriteOff, WrittenOff>(
+            "WriteOffInvoice", "Bears what is open on an invoice and will not be paid.", WriteOffExample);
     }
 
     private static async Task<IResult> List(View view, string? cursor, int? limit, CancellationToken ct) =>

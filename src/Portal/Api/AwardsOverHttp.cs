@@ -20,24 +20,27 @@ internal static class AwardsOverHttp
 
     public static void Map(IEndpointRouteBuilder app)
     {
-        app.MapRead<PageOf<AwardDocument>>(
-            "/v1/awards", "GetAwards", "A PI's awards: budget, spent, remaining, and the forecast at the end.", List);
-        app.MapRead<AwardReportDocument>(
-            "/v1/awards/{award}", "GetAward", "What an award paid in a period, by month and project.",
+        app.MapGet("/v1/awards", List).Reads<PageOf<AwardDocument>>(
+            "GetAwards", "A PI's awards: budget, spent, remaining, and the forecast at the end.");
+        app.MapGet(
+            "/v1/awards/{award}",
             (HttpContext http, Composition exchange, string award, PiId pi, DateOnly? from, DateOnly? to) =>
-                With(http, exchange, (pi, award), (from, to), report => new Tagged(AwardReportDocument.Of(report))));
-        app.MapFile(
-            "/v1/awards/{award}.csv", "GetAwardCsv", "The same for the sponsor, as CSV.", "text/csv",
-            (HttpContext http, Composition exchange, string award, PiId pi, DateOnly? from, DateOnly? to) =>
-                With(http, exchange, (pi, award), (from, to), report => Results.File(
-                    report.Csv(), "text/csv; charset=utf-8", $"{report.FileName}.csv")));
-        app.MapFile(
-            "/v1/awards/{award}.pdf", "GetAwardPdf", "The same for the sponsor, as PDF.", "application/pdf",
+                With(http, exchange, (pi, award), (from, to), report => new Tagged(AwardReportDocument.Of(report))))
+            .Reads<AwardReportDocument>("GetAward", "What an award paid in a period, by month and project.");
+        app.MapGet(
+            "/v1/awards/{award}.csv",
             (HttpContext http, Composition exchange, string award, PiId pi, DateOnly? from, DateOnly? to) =>
                 With(http, exchange, (pi, award), (from, to), report => Results.File(
-                    report.Pdf(exchange.Clock.GetCurrentInstant()), "application/pdf", $"{report.FileName}.pdf")));
-        app.MapFinanceAct<AwardToSet, AwardSet>(
-            "/v1/awards", "SetAward", "Enters an award of a PI, or gives it other terms.", Example, Set);
+                    report.Csv(), "text/csv; charset=utf-8", $"{report.FileName}.csv")))
+            .ReadsFile("GetAwardCsv", "The same for the sponsor, as CSV.", "text/csv");
+        app.MapGet(
+            "/v1/awards/{award}.pdf",
+            (HttpContext http, Composition exchange, string award, PiId pi, DateOnly? from, DateOnly? to) =>
+                With(http, exchange, (pi, award), (from, to), report => Results.File(
+                    report.Pdf(exchange.Clock.GetCurrentInstant()), "application/pdf", $"{report.FileName}.pdf")))
+            .ReadsFile("GetAwardPdf", "The same for the sponsor, as PDF.", "application/pdf");
+        app.MapPost("/v1/awards", Set).FinanceAct<AwardToSet, AwardSet>(
+            "SetAward", "Enters an award of a PI, or gives it other terms.", Example);
     }
 
     private static async Task<IResult> List(

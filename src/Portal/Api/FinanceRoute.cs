@@ -7,20 +7,18 @@ namespace Exchange.Portal.Api;
 /// <summary>What routes for finance's programs have in common: a key of the scope 'finance', and no other.</summary>
 internal static class FinanceRoute
 {
-    public static RouteHandlerBuilder MapFinance<TAnswer>(
-        this IEndpointRouteBuilder app, string route, string name, string summary, Delegate handler) =>
-        Common(app.MapGet(route, handler), route, name, summary).Produces<TAnswer>()
-            .Produces(StatusCodes.Status304NotModified);
+    public static RouteHandlerBuilder Finance<TAnswer>(this RouteHandlerBuilder route, string name, string summary) =>
+        route.Common(name, summary).Produces<TAnswer>().Produces(StatusCodes.Status304NotModified);
 
     /// <summary>A route that answers with a file of some type.</summary>
-    public static RouteHandlerBuilder MapFinanceFile(
-        this IEndpointRouteBuilder app, string route, string name, string summary, string type, Delegate handler) =>
-        Common(app.MapGet(route, handler), route, name, summary).Produces<string>(StatusCodes.Status200OK, type);
+    public static RouteHandlerBuilder FinanceFile(
+        this RouteHandlerBuilder route, string name, string summary, string type) =>
+        route.Common(name, summary).Produces<string>(StatusCodes.Status200OK, type);
 
     /// <summary>A route that does something, by the command that pages and the command line run too.</summary>
-    public static RouteHandlerBuilder MapFinanceAct<TBody, TAnswer>(
-        this IEndpointRouteBuilder app, string route, string name, string summary, string example, Delegate handler) =>
-        Common(app.MapPost(route, handler), route, name, summary).DoneOnce().Makes()
+    public static RouteHandlerBuilder FinanceAct<TBody, TAnswer>(
+        this RouteHandlerBuilder route, string name, string summary, string example) =>
+        route.Common(name, summary).DoneOnce().Makes()
             .WithMetadata(new Takes("What to record.", ["application/json"], [example], typeof(TBody)))
             .Produces<TAnswer>().ProducesProblem(422);
 
@@ -48,9 +46,6 @@ internal static class FinanceRoute
     public static IResult Malformed(string example) =>
         Problem.Of(new("request/malformed", $"Send a JSON object like {example}."), 400);
 
-    private static RouteHandlerBuilder Common(
-        RouteHandlerBuilder route, string pattern, string name, string summary) =>
-        route.RequireAuthorization(Permissions.BillByKey).WithName(name).WithSummary(summary)
-            .WithTags(pattern.Split('/')[2]).ProducesProblem(400).ProducesProblem(401).ProducesProblem(403)
-            .ProducesProblem(404).ProducesProblem(409).ProducesProblem(503);
+    private static RouteHandlerBuilder Common(this RouteHandlerBuilder route, string name, string summary) =>
+        route.RequireAuthorization(Permissions.BillByKey).Described(name, summary);
 }

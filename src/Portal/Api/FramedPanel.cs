@@ -31,8 +31,9 @@ internal static class FramedPanel
 
     public static void Map(IEndpointRouteBuilder app)
     {
-        app.MapRead<PanelLink>("/v1/projects/{id}/panel-link", "GetProjectPanelLink",
-            "The address of a project's panel for a frame in another portal: it opens that panel for an hour.", Link);
+        app.MapGet("/v1/projects/{id}/panel-link", Link).Reads<PanelLink>(
+            "GetProjectPanelLink",
+            "The address of a project's panel for a frame in another portal: it opens that panel for an hour.");
         app.MapGet("/panel/{ticket}", Panel).AllowAnonymous().ExcludeFromDescription();
     }
 

@@ -10,10 +10,10 @@ internal static class GetCatalogue
 {
     public static void Map(IEndpointRouteBuilder app)
     {
-        app.MapRead<PageOf<CatalogItem>>(
-            "/v1/catalogue", "GetCatalogue", "Every SKU that is offered, with price, terms and public prices.", List);
-        app.MapRead<Availability>(
-            "/v1/catalogue/check", "CheckOffer", "Whether a project may have a SKU, and why not.", Check);
+        app.MapGet("/v1/catalogue", List).Reads<PageOf<CatalogItem>>(
+            "GetCatalogue", "Every SKU that is offered, with price, terms and public prices.");
+        app.MapGet("/v1/catalogue/check", Check).Reads<Availability>(
+            "CheckOffer", "Whether a project may have a SKU, and why not.");
     }
 
     private static async Task<IResult> List(

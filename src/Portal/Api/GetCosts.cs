@@ -14,12 +14,12 @@ internal static class GetCosts
 {
     public static void Map(IEndpointRouteBuilder app)
     {
-        app.MapRead<CostDocument>(
-            "/v1/costs", "GetCosts",
-            "Costs, credits and usage of a range of days, the last one excluded, grouped and narrowed as asked.", Get);
-        app.MapRead<CostChangeDocument>(
-            "/v1/costs/changes", "GetCostChanges",
-            "Why the net of a range of days is not what it was before: causes that add up to the difference.", Changes);
+        app.MapGet("/v1/costs", Get).Reads<CostDocument>(
+            "GetCosts",
+            "Costs, credits and usage of a range of days, the last one excluded, grouped and narrowed as asked.");
+        app.MapGet("/v1/costs/changes", Changes).Reads<CostChangeDocument>(
+            "GetCostChanges",
+            "Why the net of a range of days is not what it was before: causes that add up to the difference.");
     }
 
     private static Task<IResult> Get(

@@ -7,8 +7,8 @@ namespace Exchange.Portal.Api;
 /// <summary>GET /v1/explain?id= — a charge down to the readings that it rests on.</summary>
 internal static class GetExplanation
 {
-    public static void Map(IEndpointRouteBuilder app) => app.MapRead<IReadOnlyList<Explanation>>(
-        "/v1/explain", "ExplainCharge", "A charge with its price sheet, segments and readings.", Get);
+    public static void Map(IEndpointRouteBuilder app) => app.MapGet("/v1/explain", Get)
+        .Reads<IReadOnlyList<Explanation>>("ExplainCharge", "A charge with its price sheet, segments and readings.");
 
     private static async Task<IResult> Get(
         HttpContext http, View view, Composition exchange, string id, CancellationToken ct)

@@ -14,9 +14,8 @@ internal static class GetExport
     /// <summary>Reports that hold one landlord's part alone when asked for it.</summary>
     private static readonly string[] ByLandlord = ["focus", "charges", "settlement"];
 
-    public static void Map(IEndpointRouteBuilder app) => app.MapFile(
-        "/v1/exports/{report}", "GetExport", "A report of a month: one file as it is, several as a zip.",
-        "application/octet-stream", Get);
+    public static void Map(IEndpointRouteBuilder app) => app.MapGet("/v1/exports/{report}", Get).ReadsFile(
+        "GetExport", "A report of a month: one file as it is, several as a zip.", "application/octet-stream");
 
     private static async Task<IResult> Get(
         HttpContext http, Composition exchange, string report, BillingMonth month, ClusterId? cluster,

@@ -16,11 +16,11 @@ internal static class GetInvoices
 
     public static void Map(IEndpointRouteBuilder app)
     {
-        app.MapRead<PageOf<InvoiceRow>>("/v1/invoices", "GetInvoices", "Issued, paid and void invoices.", List);
-        app.MapRead<WholeInvoice>("/v1/invoices/{number}", "GetInvoice", "One invoice with its lines.", One);
-        app.MapFile("/v1/invoices/{number}.pdf", "GetInvoicePdf", "The invoice as it was sent.", "application/pdf",
-            Pdf);
-        app.MapFile("/v1/invoices/{number}.csv", "GetInvoiceCsv", "The rows of the invoice.", "text/csv", Csv);
+        app.MapGet("/v1/invoices", List).Reads<PageOf<InvoiceRow>>("GetInvoices", "Issued, paid and void invoices.");
+        app.MapGet("/v1/invoices/{number}", One).Reads<WholeInvoice>("GetInvoice", "One invoice with its lines.");
+        app.MapGet("/v1/invoices/{number}.pdf", Pdf).ReadsFile(
+            "GetInvoicePdf", "The invoice as it was sent.", "application/pdf");
+        app.MapGet("/v1/invoices/{number}.csv", Csv).ReadsFile("GetInvoiceCsv", "The rows of the invoice.", "text/csv");
     }
 
     private static async Task<IResult> List(

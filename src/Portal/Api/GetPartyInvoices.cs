@@ -17,14 +17,14 @@ internal static class GetPartyInvoices
 
     public static void Map(IEndpointRouteBuilder app)
     {
-        app.MapRead<PageOf<PartyRow>>(
-            "/v1/party-invoices", "GetPartyInvoices", "Invoices to institutions, payers and prepaid groups.", List);
-        app.MapRead<WholePartyInvoice>(
-            "/v1/party-invoices/{number}", "GetPartyInvoice", "One invoice to a party with its lines.", One);
-        app.MapFile("/v1/party-invoices/{number}.pdf", "GetPartyInvoicePdf", "The invoice as it was sent.",
-            "application/pdf", Pdf);
-        app.MapFile("/v1/party-invoices/{number}.csv", "GetPartyInvoiceCsv", "The rows of the invoice.", "text/csv",
-            Csv);
+        app.MapGet("/v1/party-invoices", List).Reads<PageOf<PartyRow>>(
+            "GetPartyInvoices", "Invoices to institutions, payers and prepaid groups.");
+        app.MapGet("/v1/party-invoices/{number}", One).Reads<WholePartyInvoice>(
+            "GetPartyInvoice", "One invoice to a party with its lines.");
+        app.MapGet("/v1/party-invoices/{number}.pdf", Pdf).ReadsFile(
+            "GetPartyInvoicePdf", "The invoice as it was sent.", "application/pdf");
+        app.MapGet("/v1/party-invoices/{number}.csv", Csv).ReadsFile(
+            "GetPartyInvoiceCsv", "The rows of the invoice.", "text/csv");
     }
 
     private static async Task<IResult> List(

@@ -7,8 +7,9 @@ namespace Exchange.Portal.Api;
 /// </summary>
 internal static class GetProgrammes
 {
-    public static void Map(IEndpointRouteBuilder app) => app.MapRead<PageOf<Programme>>(
-        "/v1/programmes", "GetProgrammes", "Promotions and subsidies with their dated terms.",
+    public static void Map(IEndpointRouteBuilder app) => app.MapGet(
+        "/v1/programmes",
         (Composition exchange, string? cursor, int? limit) => (IResult)new Tagged(
-            PageOf<Programme>.Cut(exchange.Programmes, cursor, limit, programme => programme.Id)));
+            PageOf<Programme>.Cut(exchange.Programmes, cursor, limit, programme => programme.Id)))
+        .Reads<PageOf<Programme>>("GetProgrammes", "Promotions and subsidies with their dated terms.");
 }

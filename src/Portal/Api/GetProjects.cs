@@ -24,12 +24,12 @@ internal static class GetProjects
 
     public static void Map(IEndpointRouteBuilder app)
     {
-        app.MapRead<PageOf<ListProjects.ListedProject>>(
-            "/v1/projects", "GetProjects", "Every project, and who answers for it now.", List);
-        app.MapRead<Spend>(
-            "/v1/projects/{id}/spend", "GetProjectSpend", "What a project costs in a month, after funds.", OfProject);
-        app.MapFile("/v1/projects/{id}/panel", "GetProjectPanel", "The same as a piece of HTML to put into a page.",
-            "text/html", Panel);
+        app.MapGet("/v1/projects", List).Reads<PageOf<ListProjects.ListedProject>>(
+            "GetProjects", "Every project, and who answers for it now.");
+        app.MapGet("/v1/projects/{id}/spend", OfProject).Reads<Spend>(
+            "GetProjectSpend", "What a project costs in a month, after funds.");
+        app.MapGet("/v1/projects/{id}/panel", Panel).ReadsFile(
+            "GetProjectPanel", "The same as a piece of HTML to put into a page.", "text/html");
     }
 
     private static async Task<IResult> List(

@@ -15,12 +15,12 @@ internal static class GetQuotes
 
     public static void Map(IEndpointRouteBuilder app)
     {
-        app.MapRead<PageOf<QuoteRow>>(
-            "/v1/quotes/saved", "GetSavedQuotes", "Saved quotes of the caller's landlord, or of all.", Saved);
-        app.MapRead<IReadOnlyList<QuoteWithLines>>(
-            "/v1/quotes/saved/{id}", "GetSavedQuote", "One saved quote with its lines, a part for each place.", One);
-        app.MapRead<PageOf<QuoteRow>>(
-            "/v1/agreements", "GetAgreements", "Agreements on prices of the caller's landlord, or of all.", Agreed);
+        app.MapGet("/v1/quotes/saved", Saved).Reads<PageOf<QuoteRow>>(
+            "GetSavedQuotes", "Saved quotes of the caller's landlord, or of all.");
+        app.MapGet("/v1/quotes/saved/{id}", One).Reads<IReadOnlyList<QuoteWithLines>>(
+            "GetSavedQuote", "One saved quote with its lines, a part for each place.");
+        app.MapGet("/v1/agreements", Agreed).Reads<PageOf<QuoteRow>>(
+            "GetAgreements", "Agreements on prices of the caller's landlord, or of all.");
     }
 
     private static Task<IResult> Saved(

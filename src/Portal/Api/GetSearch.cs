@@ -7,9 +7,8 @@ namespace Exchange.Portal.Api;
 /// <summary>GET /v1/search?q= — what the search of pages finds, within what is the key's to see.</summary>
 internal static class GetSearch
 {
-    public static void Map(IEndpointRouteBuilder app) => app.MapRead<SearchAnswer>(
-        "/v1/search", "Search",
-        "Invoices, projects, PIs, resources and SKUs by a part of their name; at most ten of each kind.", Get);
+    public static void Map(IEndpointRouteBuilder app) => app.MapGet("/v1/search", Get).Reads<SearchAnswer>(
+        "Search", "Invoices, projects, PIs, resources and SKUs by a part of their name; at most ten of each kind.");
 
     private static async Task<IResult> Get(
         HttpContext http, View view, Composition exchange, string q, CancellationToken ct)

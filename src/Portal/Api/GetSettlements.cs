@@ -15,10 +15,10 @@ internal static class GetSettlements
 
     public static void Map(IEndpointRouteBuilder app)
     {
-        app.MapRead<PageOf<SettlementRow>>(
-            "/v1/settlements", "GetSettlements", "Settlements of the caller's landlord, or of all.", List);
-        app.MapRead<WholeSettlement>(
-            "/v1/settlements/{month}/{landlord}", "GetSettlement", "One settlement with its lines.", One);
+        app.MapGet("/v1/settlements", List).Reads<PageOf<SettlementRow>>(
+            "GetSettlements", "Settlements of the caller's landlord, or of all.");
+        app.MapGet("/v1/settlements/{month}/{landlord}", One).Reads<WholeSettlement>(
+            "GetSettlement", "One settlement with its lines.");
     }
 
     private static async Task<IResult> List(

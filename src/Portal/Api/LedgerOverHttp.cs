@@ -13,13 +13,12 @@ internal static class LedgerOverHttp
 
     public static void Map(IEndpointRouteBuilder app)
     {
-        app.MapFinance<PageOf<AccountBalance>>(
-            "/v1/ledger/balance", "GetTrialBalance", "The trial balance of a month, by period or posted.", Balance);
-        app.MapFinance<PageOf<LedgerEntry>>(
-            "/v1/ledger/entries", "GetLedgerEntries", "The entries of a month, by period or posted.", Entries);
-        app.MapFinanceAct<MonthToAccrue, AccruedMonth>(
-            "/v1/ledger/accruals", "AccrueMonth", "Posts what was used in an open month and is not billed yet.",
-            Example, Accrue);
+        app.MapGet("/v1/ledger/balance", Balance).Finance<PageOf<AccountBalance>>(
+            "GetTrialBalance", "The trial balance of a month, by period or posted.");
+        app.MapGet("/v1/ledger/entries", Entries).Finance<PageOf<LedgerEntry>>(
+            "GetLedgerEntries", "The entries of a month, by period or posted.");
+        app.MapPost("/v1/ledger/accruals", Accrue).FinanceAct<MonthToAccrue, AccruedMonth>(
+            "AccrueMonth", "Posts what was used in an open month and is not billed yet.", Example);
     }
 
     private static LedgerView? By(string? by) => by switch

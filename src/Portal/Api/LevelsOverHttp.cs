@@ -25,8 +25,8 @@ internal static class LevelsOverHttp
 
     public static void Map(IEndpointRouteBuilder app)
     {
-        app.MapRead<PageOf<LevelRow>>(
-            "/v1/levels", "GetLevels", "Service levels of the caller's landlord, or of all, in a month.", List);
+        app.MapGet("/v1/levels", List).Reads<PageOf<LevelRow>>(
+            "GetLevels", "Service levels of the caller's landlord, or of all, in a month.");
         app.MapPost("/v1/levels", Publish).DoneOnce().Makes().WithName("PublishLevel")
             .WithSummary("Promises how much of each month a service of the key's landlord works.")
             .WithMetadata(new Takes("The level.", ["application/json"], [Example], typeof(Promised)))

@@ -14,8 +14,8 @@ internal static class OrdersOverHttp
 
     public static void Map(IEndpointRouteBuilder app)
     {
-        app.MapRead<PageOf<OrderRow>>(
-            "/v1/orders", "GetOrders", "Orders that the caller's landlord provides, or all.", List);
+        app.MapGet("/v1/orders", List).Reads<PageOf<OrderRow>>(
+            "GetOrders", "Orders that the caller's landlord provides, or all.");
         app.MapPost("/v1/orders/{id}/fulfilled", Fulfill).DoneOnce().Makes().WithName("FulfillOrder")
             .WithSummary("Says that the key's landlord gave what was ordered.")
             .WithMetadata(new Takes("What it is there.", ["application/json"],

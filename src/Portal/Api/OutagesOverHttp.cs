@@ -26,8 +26,8 @@ internal static class OutagesOverHttp
 
     public static void Map(IEndpointRouteBuilder app)
     {
-        app.MapRead<PageOf<OutageRow>>(
-            "/v1/outages", "GetOutages", "Outages of the caller's landlord, or of all.", List);
+        app.MapGet("/v1/outages", List).Reads<PageOf<OutageRow>>(
+            "GetOutages", "Outages of the caller's landlord, or of all.");
         var declare = app.MapPost("/v1/outages", Declare).DoneOnce().Makes().WithName("DeclareOutage")
             .WithSummary("Declares an outage of the key's landlord, or tells one of this name otherwise.")
             .WithMetadata(new Takes("The outage.", ["application/json"],

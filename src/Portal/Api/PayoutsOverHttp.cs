@@ -18,13 +18,12 @@ internal static class PayoutsOverHttp
 
     public static void Map(IEndpointRouteBuilder app)
     {
-        app.MapFinance<PageOf<PayeeRow>>(
-            "/v1/payouts", "GetPayouts", "Payees with what they earned, were paid and are owed.", List);
-        app.MapFinance<PayeeStatement>(
-            "/v1/payouts/{payee}", "GetPayeeStatement", "A payee's statement of a month, line by line.", One);
-        app.MapFinanceAct<PayoutToRecord, Recorded>(
-            "/v1/payouts", "RecordPayout", "Records money that went to a payee; the same reference counts once.",
-            Example, Pay);
+        app.MapGet("/v1/payouts", List).Finance<PageOf<PayeeRow>>(
+            "GetPayouts", "Payees with what they earned, were paid and are owed.");
+        app.MapGet("/v1/payouts/{payee}", One).Finance<PayeeStatement>(
+            "GetPayeeStatement", "A payee's statement of a month, line by line.");
+        app.MapPost("/v1/payouts", Pay).FinanceAct<PayoutToRecord, Recorded>(
+            "RecordPayout", "Records money that went to a payee; the same reference counts once.", Example);
     }
 
     private static async Task<IResult> List(View view, string? cursor, int? limit, CancellationToken ct) =>

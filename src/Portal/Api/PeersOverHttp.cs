@@ -38,17 +38,14 @@ internal static class PeersOverHttp
 
     public static void Map(IEndpointRouteBuilder app)
     {
-        app.MapFinance<PageOf<PeerRow>>(
-            "/v1/peers", "GetPeers", "The other exchanges, and what waits to be sent.", List);
-        app.MapFinanceAct<PeerToAdmit, PeerRow>(
-            "/v1/peers", "AdmitPeer", "Admits another exchange by its key, or agrees otherwise with it.", Example,
-            Admit);
-        app.MapFinance<PageOf<PeerMonth>>(
-            "/v1/peers/{peer}/months", "GetPeerMonths",
-            "What two exchanges ask of each other, month by month, and net.", Months);
-        app.MapFinance<PageOf<PeerDifference>>(
-            "/v1/peers/{peer}/differences", "GetPeerDifferences",
-            "The lines of a month on which two exchanges do not agree; none where they do.", Differences);
+        app.MapGet("/v1/peers", List).Finance<PageOf<PeerRow>>(
+            "GetPeers", "The other exchanges, and what waits to be sent.");
+        app.MapPost("/v1/peers", Admit).FinanceAct<PeerToAdmit, PeerRow>(
+            "AdmitPeer", "Admits another exchange by its key, or agrees otherwise with it.", Example);
+        app.MapGet("/v1/peers/{peer}/months", Months).Finance<PageOf<PeerMonth>>(
+            "GetPeerMonths", "What two exchanges ask of each other, month by month, and net.");
+        app.MapGet("/v1/peers/{peer}/differences", Differences).Finance<PageOf<PeerDifference>>(
+            "GetPeerDifferences", "The lines of a month on which two exchanges do not agree; none where they do.");
         app.MapPost("/v1/peers/{peer}/statements", Receive).Makes().TakesUpTo(PeerStatement.MaxBytes).AllowAnonymous()
             .WithName("SendStatement").WithTags("peers").WithSummary(
                 "Takes the next signed statement of another exchange; its signature is all the credential it needs.")

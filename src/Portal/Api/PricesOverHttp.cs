@@ -46,11 +46,12 @@ internal static class PricesOverHttp
 
     public static void Map(IEndpointRouteBuilder app)
     {
-        app.MapRead<PageOf<PublishedRow>>("/v1/prices", "GetPrices", "Every price sheet in force at some time.", List);
-        app.MapRead<PageOf<PriceRow>>(
-            "/v1/prices/{landlord}", "GetLandlordPrices", "A landlord's prices at an instant; now, without one.", Of);
-        app.MapFile("/v1/price-sheets", "GetPriceSheet", "A sheet as it was published, by its id.",
-            "application/yaml", Sheet);
+        app.MapGet("/v1/prices", List).Reads<PageOf<PublishedRow>>(
+            "GetPrices", "Every price sheet in force at some time.");
+        app.MapGet("/v1/prices/{landlord}", Of).Reads<PageOf<PriceRow>>(
+            "GetLandlordPrices", "A landlord's prices at an instant; now, without one.");
+        app.MapGet("/v1/price-sheets", Sheet).ReadsFile(
+            "GetPriceSheet", "A sheet as it was published, by its id.", "application/yaml");
         app.MapPost("/v1/prices", Publish).Makes().TakesUpTo(BodySizes.Document)
             .RequireAuthorization(Permissions.PublishPrices).WithTags("prices").WithName("PublishPrices")
             .WithSummary("Publishes a price sheet of the key's landlord, or only checks it.")

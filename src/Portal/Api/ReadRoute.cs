@@ -5,20 +5,26 @@ namespace Exchange.Portal.Api;
 /// <summary>What all routes for programs that read have in common.</summary>
 internal static class ReadRoute
 {
-    public static RouteHandlerBuilder MapRead<TAnswer>(
-        this IEndpointRouteBuilder app, string route, string name, string summary, Delegate handler) =>
-        app.MapReading(route, name, summary, handler).Produces<TAnswer>().Produces(StatusCodes.Status304NotModified);
+    public static RouteHandlerBuilder Reads<TAnswer>(this RouteHandlerBuilder route, string name, string summary) =>
+        route.Reading(name, summary).Produces<TAnswer>().Produces(StatusCodes.Status304NotModified);
 
     /// <summary>A route that answers with a file of some type.</summary>
-    public static RouteHandlerBuilder MapFile(
-        this IEndpointRouteBuilder app, string route, string name, string summary, string type, Delegate handler) =>
-        app.MapReading(route, name, summary, handler).Produces<string>(StatusCodes.Status200OK, type);
+    public static RouteHandlerBuilder ReadsFile(
+        this RouteHandlerBuilder route, string name, string summary, string type) =>
+        route.Reading(name, summary).Produces<string>(StatusCodes.Status200OK, type);
 
-    private static RouteHandlerBuilder MapReading(
-        this IEndpointRouteBuilder app, string route, string name, string summary, Delegate handler) =>
-        app.MapGet(route, handler).RequireAuthorization(Permissions.ReadByKey).WithName(name).WithSummary(summary)
-            .WithTags(route.Split('/')[2].Split('?')[0]).ProducesProblem(400).ProducesProblem(401)
-            .ProducesProblem(403).ProducesProblem(404).ProducesProblem(409).ProducesProblem(503);
+    /// <summary>What the description says of a route: under the first part of its path, and how it may fail.</summary>
+    public static RouteHandlerBuilder Described(this RouteHandlerBuilder route, string name, string summary)
+    {
+        route.WithName(name).WithSummary(summary).ProducesProblem(400).ProducesProblem(401).ProducesProblem(403)
+            .ProducesProblem(404).ProducesProblem(409).ProducesProblem(503);
+        ((IEndpointConventionBuilder)route).Add(endpoint => endpoint.Metadata.Add(
+            new TagsAttribute(((RouteEndpointBuilder)endpoint).RoutePattern.RawText!.Split('/')[2])));
+        return route;
+    }
+
+    private static RouteHandlerBuilder Reading(this RouteHandlerBuilder route, string name, string summary) =>
+        route.RequireAuthorization(Permissions.ReadByKey).Described(name, summary);
 
     /// <summary>Whether the caller has a key of the exchange itself, which reads what spans landlords.</summary>
     public static bool IsForAll(HttpContext http) => Viewer.Needed(http).Landlord is null;

@@ -38,14 +38,12 @@ internal static class SettingsOverHttp
 
     public static void Map(IEndpointRouteBuilder app)
     {
-        app.MapFinance<SettingsOn>(
-            "/v1/settings", "GetSettings", "What an invoice issued on a day says of issuer and customers.", Get);
-        app.MapFinanceAct<IssuerToSet, IssuerProfile>(
-            "/v1/settings/issuer", "SetIssuer", "Sets what invoices say of the issuer from a day on.", IssuerExample,
-            SetIssuer);
-        app.MapFinanceAct<CustomerToSet, CustomerProfile>(
-            "/v1/settings/customers", "SetCustomer", "Sets what invoices say of a customer from a day on.",
-            CustomerExample, SetCustomer);
+        app.MapGet("/v1/settings", Get).Finance<SettingsOn>(
+            "GetSettings", "What an invoice issued on a day says of issuer and customers.");
+        app.MapPost("/v1/settings/issuer", SetIssuer).FinanceAct<IssuerToSet, IssuerProfile>(
+            "SetIssuer", "Sets what invoices say of the issuer from a day on.", IssuerExample);
+        app.MapPost("/v1/settings/customers", SetCustomer).FinanceAct<CustomerToSet, CustomerProfile>(
+            "SetCustomer", "Sets what invoices say of a customer from a day on.", CustomerExample);
     }
 
     private static async Task<IResult> Get(Composition exchange, IClock clock, DateOnly? on, CancellationToken ct)

@@ -17,9 +17,9 @@ internal static class WebhooksOverHttp
 
     public static void Map(IEndpointRouteBuilder app)
     {
-        app.MapRead<PageOf<WebhookRow>>("/v1/webhooks", "GetWebhooks", "Webhooks of the key's owner.", List);
-        app.MapRead<PageOf<DeliveryRow>>(
-            "/v1/webhook-deliveries", "GetWebhookDeliveries", "What webhooks were told, newest first.", Deliveries);
+        app.MapGet("/v1/webhooks", List).Reads<PageOf<WebhookRow>>("GetWebhooks", "Webhooks of the key's owner.");
+        app.MapGet("/v1/webhook-deliveries", Deliveries).Reads<PageOf<DeliveryRow>>(
+            "GetWebhookDeliveries", "What webhooks were told, newest first.");
         var register = app.MapPost("/v1/webhooks", Register).DoneOnce(secret: "secret").Makes()
             .WithName("RegisterWebhook")
             .WithSummary("Registers an address; the answer holds the secret that signs, this one time.")

@@ -120,6 +120,7 @@ internal static class Describe
             foreach (var parameter in operation.Parameters?.OfType<OpenApiParameter>() ?? [])
             {
                 parameter.Example = Example(parameter.Name!, context.Description.RelativePath!);
+                parameter.Required &= parameter.Schema?.Type != JsonSchemaType.Array; // A list may be left out.
             }
         });
     }

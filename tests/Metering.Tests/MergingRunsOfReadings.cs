@@ -143,14 +143,14 @@ public sealed class MergingRunsOfReadings
         }
     }
 
-    private static readonly Lazy<Task<NpgsqlDataSource>> Merged = new(async () =>
+    private static readonly Lazy<Task<NpgsqlDataSource>> Merged = new(() => TestDatabase.ForMany(async () =>
     {
         var database = await KnowingReadings.Database();
         await Fill(database, 20 * ReadingsInMemory); // A run may take two commits.
         Assert.True(await new Compaction(database, ReadingsInMemory).Merge(new([]), Ct));
         Assert.Empty(await Meter(database).Verify(Ct));
         return database;
-    });
+    }));
 
     [Fact]
     public void A_run_never_has_more_blocks_than_its_words_can_tell()

@@ -53,7 +53,7 @@ public sealed class VerifyingTheMeter
         return string.Join(", ", (await meter.Verify(Ct)).Select(r => $"{r.Code} {r.Where}"));
     }
 
-    private static readonly Lazy<Task<NpgsqlDataSource>> Filled = new(async () =>
+    private static readonly Lazy<Task<NpgsqlDataSource>> Filled = new(() => TestDatabase.ForMany(async () =>
     {
         var database = await TestDatabase.New(typeof(IJournal).Assembly, typeof(Meter).Assembly);
         var meter = new Meter(database, SystemClock.Instance, readingsInMemory: 15);
@@ -64,7 +64,7 @@ public sealed class VerifyingTheMeter
 
         await meter.Fold(Ct);
         return database;
-    });
+    }));
 
     private static Reading Hour(int number) => new()
     {

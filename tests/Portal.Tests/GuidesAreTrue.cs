@@ -13,7 +13,7 @@ namespace Exchange.Portal.Tests;
 /// </summary>
 public sealed partial class GuidesAreTrue
 {
-    private static readonly Lazy<Task<string>> Priced = new(Make);
+    private static readonly Lazy<Task<string>> Priced = new(() => TestDatabase.ForMany(Make));
 
     /// <param name="now">When the guide is read: what it shows depends on nothing else.</param>
     [Theory]

@@ -28,7 +28,7 @@ internal static partial class UsedMonth
         IReadOnlyList<string>? panelIn = null, int? connections = null)
     {
         var at = now ?? Now;
-        var made = await Made.GetOrAdd(at, _ => new(() => Make(at))).Value;
+        var made = await Made.GetOrAdd(at, _ => new(() => TestDatabase.ForMany(() => Make(at)))).Value;
         return await Serving.Start(
             clock ?? new StoppedClock(at), webhooksToPrivate: webhooksToPrivate, stripe: stripe,
             database: Small(await TestDatabase.Copy(made), connections), panelIn: panelIn);

@@ -16,6 +16,15 @@ public static class TestDatabase
 {
     private static readonly Lazy<Task<string>> Server = new(Start);
     private static readonly ConcurrentDictionary<string, Lazy<Task<string>>> Templates = new();
+
+    /// <summary>Databases by the test that asked for them, and those whose test is over, the oldest first.</summary>
+    private static readonly ConcurrentDictionary<string, ConcurrentQueue<string>> InUse = new();
+    private static readonly ConcurrentQueue<string> Over = new();
+
+    /// <summary>What a test has started may still be ending when its test is over: so many wait before they go.</summary>
+    private const int Waiting = 24;
+
+    private static readonly AsyncLocal<bool> Stays = new();
     private static int _made;
 
     /// <summary>
@@ -39,8 +48,15 @@ public static class TestDatabase
 
         var template = modules.Count == 0 ? "template1" : await Templates.GetOrAdd(
             string.Join(' ', modules.Select(module => module.GetName().Name)),
-            _ => new(() => Upgraded(modules))).Value;
+            _ => new(() => ForMany(() => Upgraded(modules)))).Value;
         return await Create($"test_{Interlocked.Increment(ref _made)}", template);
+    }
+
+    /// <summary>Makes a world that many tests look at: its databases stay while the program runs.</summary>
+    public static async Task<T> ForMany<T>(Func<Task<T>> make)
+    {
+        Stays.Value = true;
+        return await make();
     }
 
     /// <summary>How to reach a copy of a database that nothing is connected to any more.</summary>
@@ -67,8 +83,17 @@ public static class TestDatabase
     {
         var server = await Server.Value;
         await using var postgres = DataSources.Open(server);
-        await using var create = postgres.CreateCommand($"create database {name} template {template}");
-        await create.ExecuteNonQueryAsync(CancellationToken.None);
+        await postgres.Execute($"create database {name} template {template}", [], CancellationToken.None);
+        if (!Stays.Value && TestContext.Current.Test is { } test)
+        {
+            InUse.GetOrAdd(test.UniqueID, _ => new()).Enqueue(name);
+        }
+
+        while (Over.Count > Waiting && Over.TryDequeue(out var old))
+        {
+            await postgres.Execute($"drop database {old} with (force)", [], CancellationToken.None);
+        }
+
         return new NpgsqlConnectionStringBuilder(server)
         {
             Database = name,
@@ -76,6 +101,18 @@ public static class TestDatabase
             ConnectionIdleLifetime = 5,
             ConnectionPruningInterval = 2,
         }.ConnectionString;
+    }
+
+    /// <summary>A test is over: what it asked for is thrown away in time, so that all fits into memory.</summary>
+    internal static void End(Xunit.Sdk.ITest test)
+    {
+        if (InUse.TryRemove(test.UniqueID, out var names))
+        {
+            foreach (var name in names)
+            {
+                Over.Enqueue(name);
+            }
+        }
     }
 
     private static async Task<string> Start()
@@ -109,7 +146,7 @@ public static class TestDatabase
     private static string NewDirectory()
     {
         const string Memory = "/dev/shm";
-        const long Plenty = 14L << 30;
+        const long Plenty = 4L << 30;
         var free = Directory.Exists(Memory) ? new DriveInfo(Memory).AvailableFreeSpace : 0;
         if (Math.Min(free, AvailableMemory()) < Plenty)
         {

@@ -22,7 +22,7 @@ internal sealed class PricedExchange : IDisposable
           - {name: a hundred dollars, usage: [{kind: bill, meter: cost_usd, quantity: "100"}], total: "100.00"}
         """;
 
-    private static readonly Lazy<Task<string>> Priced = new(Make);
+    private static readonly Lazy<Task<string>> Priced = new(() => TestDatabase.ForMany(Make));
     private readonly string _folder = Directory.CreateTempSubdirectory("priced-").FullName;
     private int _files;
 

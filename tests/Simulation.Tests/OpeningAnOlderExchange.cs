@@ -10,7 +10,6 @@ using Exchange.Rating;
 using Exchange.Testing;
 using NodaTime;
 using NodaTime.Text;
-using Npgsql;
 using Xunit;
 
 namespace Exchange.Simulation.Tests;

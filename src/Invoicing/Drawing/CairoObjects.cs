@@ -16,7 +16,7 @@ internal sealed partial class CairoObjects
     public CairoObjects(byte[] pdf)
     {
         var text = Encoding.Latin1.GetString(pdf); // A character for each byte.
-        if (!Table().Match(text, int.Max(text.LastIndexOf("startxref", StringComparison.Ordinal), 0)).Success ||
+        if (!Table().IsMatch(text, int.Max(text.LastIndexOf("startxref", StringComparison.Ordinal), 0)) ||
             text.IndexOf("\nxref\n", StringComparison.Ordinal) is not (> 0 and var table))
         {
             throw new InvalidDataException("Cairo wrote a PDF without a table of its objects.");

@@ -13,8 +13,8 @@ internal sealed unsafe partial class Canvas
     private static byte[] WithLanguage(byte[] pdf)
     {
         var text = Encoding.Latin1.GetString(pdf);
-        var (catalog, trailer) = (text.LastIndexOf("/Type /Catalog", StringComparison.Ordinal),
-            text.LastIndexOf("\ntrailer", StringComparison.Ordinal));
+        int Last(string word) => text.LastIndexOf(word, StringComparison.Ordinal);
+        var (catalog, trailer) = (Last("/Type /Catalog"), Last("\ntrailer"));
         var end = catalog < 0 ? -1 : text.IndexOf("endobj", catalog, StringComparison.Ordinal);
         var begin = catalog < 0 ? -1 : text.LastIndexOf(" 0 obj", catalog, StringComparison.Ordinal);
         if (trailer < 0 || end < 0 || begin < 0)
@@ -25,10 +25,9 @@ internal sealed unsafe partial class Canvas
         var line = text.LastIndexOf('\n', begin) + 1;
         var number = int.Parse(text.AsSpan(line, begin - line), CultureInfo.InvariantCulture);
         var said = text[line..end].Replace("/Type /Catalog", $"/Type /Catalog {Reading}", StringComparison.Ordinal);
-        var dictionary = text[(text.IndexOf("<<", trailer, StringComparison.Ordinal) + 2)
-            ..text.LastIndexOf(">>", StringComparison.Ordinal)];
-        var before = text[(text.LastIndexOf("startxref", StringComparison.Ordinal) + "startxref".Length)
-            ..text.LastIndexOf("%%EOF", StringComparison.Ordinal)].Trim();
+        var (first, last) = (text.IndexOf("<<", trailer, StringComparison.Ordinal) + 2, Last(">>"));
+        var dictionary = text[first..last];
+        var before = text[(Last("startxref") + "startxref".Length)..Last("%%EOF")].Trim();
         return
         [
             .. pdf,

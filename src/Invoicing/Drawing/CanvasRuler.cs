@@ -51,13 +51,13 @@ internal sealed unsafe partial class Canvas
         var (scaled, drawn, taken) = (
             _typesetter.ScaledFont(font), Encoding.UTF8.GetBytes([letter]), Encoding.UTF8.GetBytes([seat]));
         Glyph* glyphs = null;
-        var count = 0;
-        if (GlyphsOf(scaled, Within, Within, drawn, drawn.Length, &glyphs, &count, 0, 0, 0) != 0)
+        var count = stackalloc int[1];
+        if (GlyphsOf(scaled, Within, Within, drawn, drawn.Length, &glyphs, count, 0, 0, 0) != 0)
         {
             throw new InvalidOperationException($"Cairo finds no letters in {font}.");
         }
 
-        var has = count == 1 && glyphs[0].Index != 0;
+        var has = count[0] == 1 && glyphs[0].Index != 0;
         if (has)
         {
             SetScaledFont(_context, scaled);

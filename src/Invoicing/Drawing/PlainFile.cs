@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Buffers.Binary;
 using System.Globalization;
 using System.IO.Compression;
@@ -12,7 +13,7 @@ namespace Exchange.Invoicing;
 internal sealed class PlainFile
 {
     private const int Entry = 7;
-    private readonly MemoryStream _bytes;
+    private readonly ArrayBufferWriter<byte> _bytes;
     private readonly List<(byte Kind, long At, int Index)> _places = [(0, 0, ushort.MaxValue)];
     private readonly List<(int Number, string Text)> _small = [];
 
@@ -77,7 +78,7 @@ internal sealed class PlainFile
     {
         var together = PutSmall();
         var table = Reserve();
-        var at = _bytes.Position;
+        var at = _bytes.WrittenCount;
         _places[table] = (1, at, 0);
         var rows = new byte[_places.Count * Entry];
         foreach (var (i, (kind, place, index)) in _places.Index())
@@ -95,7 +96,7 @@ internal sealed class PlainFile
             $"/Filter /FlateDecode /Length {packed.Length} >>\nstream\n"));
         _bytes.Write(packed);
         Write(string.Create(CultureInfo.InvariantCulture, $"\nendstream\nendobj\nstartxref\n{at}\n%%EOF\n"));
-        return _bytes.ToArray();
+        return _bytes.WrittenSpan.ToArray();
     }
 
     /// <summary>A text as a PDF tells it, in any letters.</summary>
@@ -130,7 +131,7 @@ internal sealed class PlainFile
 
     private void Begin(int number)
     {
-        _places[number] = (1, _bytes.Position, 0);
+        _places[number] = (1, _bytes.WrittenCount, 0);
         Write(string.Create(CultureInfo.InvariantCulture, $"{number} 0 obj\n"));
     }
 

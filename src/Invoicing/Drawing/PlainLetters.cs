@@ -21,9 +21,23 @@ internal sealed class PlainLetters
     /// <summary>How letters beyond those of Latin 1 are written in WinAnsiEncoding.</summary>
     private static readonly Dictionary<char, byte> Windows = new()
     {
-        ['€'] = 0x80, ['ƒ'] = 0x83, ['…'] = 0x85, ['‡'] = 0x87, ['Š'] = 0x8A, ['Œ'] = 0x8C, ['Ž'] = 0x8E,
-        ['‘'] = 0x91, ['’'] = 0x92, ['“'] = 0x93, ['”'] = 0x94, ['–'] = 0x96, ['—'] = 0x97, ['š'] = 0x9A,
-        ['œ'] = 0x9C, ['ž'] = 0x9E, ['Ÿ'] = 0x9F,
+        ['€'] = 0x80,
+        ['ƒ'] = 0x83,
+        ['…'] = 0x85,
+        ['‡'] = 0x87,
+        ['Š'] = 0x8A,
+        ['Œ'] = 0x8C,
+        ['Ž'] = 0x8E,
+        ['‘'] = 0x91,
+        ['’'] = 0x92,
+        ['“'] = 0x93,
+        ['”'] = 0x94,
+        ['–'] = 0x96,
+        ['—'] = 0x97,
+        ['š'] = 0x9A,
+        ['œ'] = 0x9C,
+        ['ž'] = 0x9E,
+        ['Ÿ'] = 0x9F,
     };
 
     private readonly byte[] _codes = new byte[char.MaxValue + 1];

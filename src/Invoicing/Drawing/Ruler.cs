@@ -23,7 +23,7 @@ internal static class Ruler
     public static double Kerning(char first, char second, string family) => With(canvas =>
     {
         double Of(string text) => canvas.SizeOf(text, Wide, family + Thousand).Width;
-        return Math.Round(Of($"{first}{second}") - Of($"{first}") - Of($"{second}"));
+        return double.Round(Of($"{first}{second}") - Of($"{first}") - Of($"{second}"));
     });
 
     /// <summary>How far below the top of a line its letters stand, and how high lines are.</summary>

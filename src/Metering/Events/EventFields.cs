@@ -26,6 +26,9 @@ internal ref struct EventFields
     /// <summary>The bytes of the JSON object, or empty.</summary>
     public ReadOnlySpan<byte> Shape;
 
+    /// <summary>The shape that these bytes are; null where it was not looked for yet.</summary>
+    public RawShape? KnownShape;
+
     /// <summary>Digits, perhaps with a point; as a number or as text.</summary>
     public ReadOnlySpan<byte> Step;
 
@@ -34,6 +37,9 @@ internal ref struct EventFields
 
     /// <summary>Whether some field is not as it usually is.</summary>
     public bool IsUnusual;
+
+    /// <summary>Whether texts are known to hold nothing but <see cref="PlainText"/>.</summary>
+    public bool IsPlain;
 
     private bool _isCut;
 

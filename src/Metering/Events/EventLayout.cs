@@ -10,8 +10,6 @@ namespace Exchange.Metering;
 internal sealed class EventLayout
 {
     private const int MaxKeptLength = 2_000;
-    private static readonly SearchValues<byte> Plain = SearchValues.Create(
-        [.. Enumerable.Range(' ', '~' - ' ' + 1).Where(c => c is not ('"' or '\\')).Select(c => (byte)c)]);
     private static readonly SearchValues<byte> Digits = SearchValues.Create("0123456789."u8);
 
     private readonly byte[] _event;
@@ -63,7 +61,9 @@ internal sealed class EventLayout
             }
 
             at += between.Length;
-            var length = LengthOf(part.Kind, bytes[at..], shapes);
+            var length = part.Kind == Kind.Shape
+                ? LengthOfShape(bytes[at..], shapes, out fields.KnownShape)
+                : LengthOf(part.Kind, bytes[at..]);
             if (length < 0)
             {
                 return 0;
@@ -79,20 +79,24 @@ internal sealed class EventLayout
             return 0;
         }
 
-        fields.HasFrom = fields.From.Length > 0;
+        (fields.HasFrom, fields.IsPlain) = (fields.From.Length > 0, true);
         return at + rest.Length;
     }
 
-    private static int LengthOf(Kind kind, ReadOnlySpan<byte> bytes, RawShapes shapes)
+    private static int LengthOfShape(ReadOnlySpan<byte> bytes, RawShapes shapes, out RawShape? shape)
+    {
+        var length = bytes.IndexOf((byte)'}') + 1;
+        shape = length > 0 ? shapes.Find(bytes[..length]) : null;
+        return shape is null ? -1 : length;
+    }
+
+    private static int LengthOf(Kind kind, ReadOnlySpan<byte> bytes)
     {
         switch (kind)
         {
             case Kind.Text:
-                var end = bytes.IndexOfAnyExcept(Plain);
-                return end > 0 && bytes[end] == '"' ? end : -1;
-            case Kind.Shape:
-                var close = bytes.IndexOf((byte)'}') + 1;
-                return close > 0 && shapes.Knows(bytes[..close]) ? close : -1;
+                var end = PlainText.Length(bytes);
+                return end > 0 && end < bytes.Length && bytes[end] == '"' ? end : -1;
             case Kind.Number:
                 var digits = bytes.IndexOfAnyExcept(Digits);
                 return digits > 0 && bytes[digits] is (byte)',' or (byte)'}' && IsNumber(bytes[..digits])

@@ -9,14 +9,12 @@ namespace Exchange.Metering;
 internal sealed class EventRows(RawShapes shapes, LandlordId? only, Instant now)
 {
     private const long Earliest = 946_684_800_000_000; // The start of the year 2000; as in Bounds.
-    private static readonly byte[] NoShape = [Names.Shape, (byte)'{', (byte)'}'];
 
     private readonly byte[] _only = Encoding.UTF8.GetBytes(only?.Value ?? "");
     private readonly long _latest = (now + Duration.FromMinutes(5)).ToUnixTimeTicks() / 10;
     private readonly byte[] _name = new byte[1024];
     private int _next;
     private int _project;
-    private int _shape;
     private readonly SeenTime _from = new();
     private readonly SeenTime _to = new();
 
@@ -26,9 +24,8 @@ internal sealed class EventRows(RawShapes shapes, LandlordId? only, Instant now)
     /// <summary>Adds a row for an event; no if the slow reader is to decide.</summary>
     public bool TryAdd(in EventFields fields, Batch into)
     {
-        if (!fields.SpecVersion.SequenceEqual("1.0"u8) || !IsName(fields.Id) || !IsName(fields.Source) ||
-            !IsName(fields.Subject) || !IsPart(fields.Landlord) || !IsPart(fields.Cluster) || !IsPart(fields.Kind) ||
-            !IsName(fields.Project) || fields.Kind.SequenceEqual("bill"u8) || TypeOf(fields.Type) is not { } type ||
+        if (!fields.SpecVersion.SequenceEqual("1.0"u8) || !AreNames(fields) ||
+            fields.Kind.SequenceEqual("bill"u8) || TypeOf(fields.Type) is not { } type ||
             !TryTimes(fields, type, out var from, out var to))
         {
             return false;
@@ -37,7 +34,7 @@ internal sealed class EventRows(RawShapes shapes, LandlordId? only, Instant now)
         var row = new Row { Type = type, From = from, To = to };
         if (type == ReadingType.Count)
         {
-            if (!IsName(fields.Meter) || !TryQuantity(fields.Quantity, out row.Quantity))
+            if (!IsName(fields.Meter, fields.IsPlain) || !TryQuantity(fields.Quantity, out row.Quantity))
             {
                 return false;
             }
@@ -46,15 +43,13 @@ internal sealed class EventRows(RawShapes shapes, LandlordId? only, Instant now)
         }
         else
         {
-            var shape = (ReadOnlySpan<byte>)NoShape;
-            if (StateOf(fields.State) is not { } state ||
-                (fields.Shape.Length > 0 && !shapes.TryName(fields.Shape, out shape)))
+            var shape = fields.Shape.Length == 0 ? RawShape.None : fields.KnownShape ?? shapes.Read(fields.Shape);
+            if (StateOf(fields.State) is not { } state || shape is null)
             {
                 return false;
             }
 
-            row.State = state;
-            row.Shape = Number(shape, ref _shape, into);
+            (row.State, row.Shape) = (state, shape.NumberIn(into));
         }
 
         HasForeign |= _only.Length > 0 && !fields.Landlord.SequenceEqual(_only);
@@ -169,12 +164,19 @@ internal sealed class EventRows(RawShapes shapes, LandlordId? only, Instant now)
         return _name.AsSpan(0, text.Length + 1);
     }
 
-    /// <summary>Names of letters, digits and signs of ASCII; others are left to the slow reader.</summary>
-    private static bool IsName(ReadOnlySpan<byte> text) =>
-        text.Length is > 0 and <= Name.MaxLength && text[0] != ' ' &&
-        text.IndexOfAnyExceptInRange((byte)' ', (byte)'~') < 0;
+    private static bool AreNames(in EventFields fields) =>
+        IsName(fields.Id, fields.IsPlain) && IsName(fields.Source, fields.IsPlain) &&
+        IsName(fields.Subject, fields.IsPlain) && IsName(fields.Project, fields.IsPlain) &&
+        IsPart(fields.Landlord, fields.IsPlain) && IsPart(fields.Cluster, fields.IsPlain) &&
+        IsPart(fields.Kind, fields.IsPlain);
 
-    private static bool IsPart(ReadOnlySpan<byte> text) => IsName(text) && !text.Contains((byte)'/');
+    /// <summary>Names of letters, digits and signs of ASCII; others are left to the slow reader.</summary>
+    private static bool IsName(ReadOnlySpan<byte> text, bool isPlain) =>
+        text.Length is > 0 and <= Name.MaxLength && text[0] != ' ' &&
+        (isPlain || text.IndexOfAnyExceptInRange((byte)' ', (byte)'~') < 0);
+
+    private static bool IsPart(ReadOnlySpan<byte> text, bool isPlain) =>
+        IsName(text, isPlain) && !text.Contains((byte)'/');
 
     private static ReadingType? TypeOf(ReadOnlySpan<byte> text) =>
         text.SequenceEqual("exchange.usage.interval.v1"u8) ? ReadingType.Interval

@@ -12,66 +12,93 @@ internal sealed class RawShapes
     private readonly Lock _adding = new();
     private volatile Known _known = new();
 
-    /// <summary>Whether a shape was written in these bytes before.</summary>
-    public bool Knows(ReadOnlySpan<byte> json) => _known.Raw.Find(json) > 0;
-
-    /// <summary>The name of a shape, its kind first; no if it is none, and the slow reader says why.</summary>
-    public bool TryName(ReadOnlySpan<byte> json, out ReadOnlySpan<byte> name)
+    /// <summary>The shape that was written in these bytes before; null where none was.</summary>
+    public RawShape? Find(ReadOnlySpan<byte> json)
     {
         var known = _known;
-        var number = known.Raw.Find(json);
-        if (number > 0)
+        return known.Raw.Find(json) is > 0 and var number ? Volatile.Read(ref known.Shapes)[number] : null;
+    }
+
+    /// <summary>A shape as it is written; null if it is none, and the slow reader says why.</summary>
+    public RawShape? Read(ReadOnlySpan<byte> json)
+    {
+        if (Find(json) is { } known)
         {
-            name = known.Names[number];
-            return true;
+            return known;
         }
 
         try
         {
             using var document = JsonDocument.Parse(json.ToArray());
-            name = Keep(json, [
+            return Keep(json, new([
                 Names.Shape,
-                .. Encoding.UTF8.GetBytes(UsageEvent.ShapeFrom(document.RootElement).ToString())]);
-            return true;
+                .. Encoding.UTF8.GetBytes(UsageEvent.ShapeFrom(document.RootElement).ToString())]));
         }
         catch (Exception e) when (e is RefusedException or JsonException)
         {
-            name = default;
-            return false;
+            return null;
         }
     }
 
-    private byte[] Keep(ReadOnlySpan<byte> json, byte[] name)
+    private RawShape Keep(ReadOnlySpan<byte> json, RawShape shape)
     {
         if (json.Length > MaxKeptLength)
         {
-            return name;
+            return shape;
         }
 
         lock (_adding)
         {
             _known = _known.Raw.Count >= MaxShapes || _known.Raw.Bytes >= MaxBytes ? new() : _known;
-            if (_known.Raw.Count + 1 == _known.Names.Length)
+            if (_known.Raw.Count + 1 == _known.Shapes.Length)
             {
-                var longer = new byte[_known.Names.Length * 2][];
-                _known.Names.CopyTo(longer, 0);
-                Volatile.Write(ref _known.Names, longer);
+                var longer = new RawShape[_known.Shapes.Length * 2];
+                _known.Shapes.CopyTo(longer, 0);
+                Volatile.Write(ref _known.Shapes, longer);
             }
 
-            if (_known.Raw.Find(json) == 0)
+            if (_known.Raw.Find(json) is > 0 and var number)
             {
-                _known.Names[_known.Raw.Count + 1] = name;
-                _known.Raw.FindOrAdd(json);
+                return _known.Shapes[number];
             }
+
+            _known.Shapes[_known.Raw.Count + 1] = shape;
+            _known.Raw.FindOrAdd(json);
         }
 
-        return name;
+        return shape;
     }
 
-    /// <summary>Ways of writing, by number, and what each is named.</summary>
+    /// <summary>Ways of writing, by number, and the shape that each is.</summary>
     private sealed class Known
     {
         public readonly Names Raw = new();
-        public byte[][] Names = new byte[64][];
+        public RawShape[] Shapes = new RawShape[64];
+    }
+}
+
+/// <summary>A shape as some reporter writes it.</summary>
+/// <param name="name">What it is named, its kind first.</param>
+internal sealed class RawShape(byte[] name)
+{
+    public static readonly RawShape None = new([Names.Shape, (byte)'{', (byte)'}']);
+
+    private Tuple<object, int>? _number; // Among the names that all requests look it up in; holds none of them.
+
+    /// <summary>The number of its name in a batch.</summary>
+    public int NumberIn(Batch batch)
+    {
+        if (Volatile.Read(ref _number) is var (token, known) && ReferenceEquals(token, batch.Names.Token))
+        {
+            return known;
+        }
+
+        var number = batch.Number(name);
+        if (number > 0)
+        {
+            Volatile.Write(ref _number, new(batch.Names.Token, number));
+        }
+
+        return number;
     }
 }

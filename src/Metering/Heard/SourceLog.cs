@@ -16,11 +16,12 @@ internal sealed class SourceLog(NpgsqlDataSource database)
 
     private readonly Lock _lock = new();
     private readonly Dictionary<(LandlordId, string), Dictionary<string, Instant>> _written = [];
+    private readonly Dictionary<string, (object Names, Dictionary<int, Instant> At)> _noted = [];
 
     /// <summary>Notes whose sources a batch held.</summary>
     public async Task Note(Batch batch, string reporter, Instant now, CancellationToken ct)
     {
-        foreach (var of in SourcesOf(batch).GroupBy(one => one.Landlord, one => one.Source))
+        foreach (var of in SourcesOf(batch, reporter, now).GroupBy(one => one.Landlord, one => one.Source))
         {
             if (Due((of.Key, reporter), of, now) is { Length: > 0 } due)
             {
@@ -68,22 +69,47 @@ internal sealed class SourceLog(NpgsqlDataSource database)
     public Task Tidy(Instant now, CancellationToken ct) => database.Execute(
         "delete from metering.heard where at < $1 and cardinality(gaps) < 4", [now - Forgotten], ct);
 
-    private static Dictionary<int, (LandlordId Landlord, string Source)>.ValueCollection SourcesOf(Batch batch)
+    /// <summary>The sources of a batch but for those that were noted a moment ago: nearly all.</summary>
+    private Dictionary<int, (LandlordId Landlord, string Source)>.ValueCollection SourcesOf(
+        Batch batch, string reporter, Instant now)
     {
         var seen = new Dictionary<int, (LandlordId, string)>();
         var last = 0;
-        foreach (ref readonly var row in batch.Rows)
+        lock (_lock)
         {
-            if (row.Source != last && (last = row.Source) is var source && seen.Count <= MaxSources &&
-                !seen.ContainsKey(source))
+            var noted = NotedBy(reporter, batch.Names);
+            foreach (ref readonly var row in batch.Rows)
             {
-                seen[source] = (new(row.Correction?.Landlord ?? Readings.Text(batch.Names, row.Resource).Split('/')[0]),
-                    Sources.Text(batch.Names[source]));
+                if (row.Source != last && !IsRecent(noted, last = row.Source, now) && seen.Count <= MaxSources &&
+                    !seen.ContainsKey(last))
+                {
+                    seen[last] = (
+                        new(row.Correction?.Landlord ?? Readings.Text(batch.Names, row.Resource).Split('/')[0]),
+                        Sources.Text(batch.Names[last]));
+                    if (noted.Count < MaxSources || noted.ContainsKey(last))
+                    {
+                        noted[last] = now;
+                    }
+                }
             }
         }
 
         return seen.Values;
     }
+
+    /// <summary>When sources of a reporter were noted last, by their numbers among these names.</summary>
+    private Dictionary<int, Instant> NotedBy(string reporter, Names names)
+    {
+        if (!_noted.TryGetValue(reporter, out var noted) || !ReferenceEquals(noted.Names, names.Token))
+        {
+            _noted[reporter] = noted = (names.Token, []);
+        }
+
+        return noted.At;
+    }
+
+    private static bool IsRecent(Dictionary<int, Instant> noted, int source, Instant now) =>
+        noted.TryGetValue(source, out var at) && at <= now && now - at < Rest;
 
     private string[] Due((LandlordId, string) whose, IEnumerable<string> sources, Instant now)
     {

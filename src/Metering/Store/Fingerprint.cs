@@ -1,5 +1,4 @@
 using System.Buffers.Binary;
-using System.Numerics;
 using System.Runtime.CompilerServices;
 
 namespace Exchange.Metering;
@@ -15,70 +14,76 @@ internal readonly struct Fingerprint(ReadOnlySpan<byte> secret)
 
     public Key Of(in Row row)
     {
-        var state = new State(_k0, _k1, wide: true);
-        if (row.Id.Text is not { } text)
+        if (row.Id.Text is not null)
         {
-            state.Add(((ulong)(uint)row.Source << 8) | 1);
-            state.Add(row.Id.High);
-            state.Add(row.Id.Low);
-            return state.Wide();
+            return OfText(row);
         }
 
-        state.Add(((ulong)(uint)row.Source << 8) | 2 | ((ulong)text.Length << 40));
-        var rest = text.AsSpan();
+        var (high, low) = SipHash.Wide(_k0, _k1).Add(((ulong)(uint)row.Source << 8) | 1)
+            .Add(row.Id.High).Add(row.Id.Low).Both();
+        return new(high, low);
+    }
+
+    private Key OfText(in Row row)
+    {
+        var rest = row.Id.Text.AsSpan();
+        var hash = SipHash.Wide(_k0, _k1).Add(((ulong)(uint)row.Source << 8) | 2 | ((ulong)rest.Length << 40));
         for (; rest.Length >= 8; rest = rest[8..])
         {
-            state.Add(BinaryPrimitives.ReadUInt64LittleEndian(rest));
+            hash = hash.Add(BinaryPrimitives.ReadUInt64LittleEndian(rest));
         }
 
-        Span<byte> last = stackalloc byte[8];
-        last.Clear();
-        rest.CopyTo(last);
-        state.Add(BinaryPrimitives.ReadUInt64LittleEndian(last));
-        return state.Wide();
+        ulong last = 0;
+        for (var i = rest.Length - 1; i >= 0; i--)
+        {
+            last = (last << 8) | rest[i];
+        }
+
+        var (high, low) = hash.Add(last).Both();
+        return new(high, low);
     }
 
     public ulong ContentOf(in Row row)
     {
-        var state = new State(_k0, _k1, wide: false);
-        state.Add(((ulong)(uint)row.Resource << 32) | (uint)row.Project);
-        state.Add(((ulong)(uint)row.Shape << 32) | (uint)row.Meter);
-        state.Add(((ulong)row.Type << 8) | (ulong)row.State);
-        unchecked
-        {
-            state.Add((ulong)row.From);
-            state.Add((ulong)row.To);
-        }
-
-        if (row.Quantity != 0)
-        {
-            Span<int> bits = stackalloc int[4];
-            decimal.GetBits(row.Quantity, bits);
-            unchecked
-            {
-                state.Add(((ulong)(uint)bits[1] << 32) | (uint)bits[0]);
-                state.Add(((ulong)(uint)bits[3] << 32) | (uint)bits[2]);
-            }
-        }
-
-        if (row.Correction is { } correction)
-        {
-            Add(ref state, correction.Corrects);
-            Add(ref state, correction.Reason);
-            state.Add(unchecked((ulong)correction.At));
-            state.Add((correction.Replaces ? 1UL : 0) | (correction.KeepsTime ? 2UL : 0));
-        }
-
-        return state.Narrow() >> 17;
+        var hash = SipHash.Narrow(_k0, _k1)
+            .Add(((ulong)(uint)row.Resource << 32) | (uint)row.Project)
+            .Add(((ulong)(uint)row.Shape << 32) | (uint)row.Meter)
+            .Add(((ulong)row.Type << 8) | (ulong)row.State)
+            .Add(unchecked((ulong)row.From)).Add(unchecked((ulong)row.To));
+        // What nearly no row has is added elsewhere: here four words stay in registers.
+        hash = row.Meter == 0 ? hash : WithQuantity(hash, row.Quantity);
+        hash = row.Correction is null ? hash : WithCorrection(hash, row.Correction);
+        return hash.Low() >> 17;
     }
 
-    private static void Add(ref State state, string text)
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private static SipHash WithQuantity(SipHash hash, decimal quantity)
     {
-        state.Add((ulong)text.Length);
+        if (quantity == 0)
+        {
+            return hash;
+        }
+
+        Span<int> bits = stackalloc int[4];
+        decimal.GetBits(quantity, bits);
+        return unchecked(hash.Add(((ulong)(uint)bits[1] << 32) | (uint)bits[0])
+            .Add(((ulong)(uint)bits[3] << 32) | (uint)bits[2]));
+    }
+
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private static SipHash WithCorrection(SipHash hash, Correction correction) =>
+        With(With(hash, correction.Corrects), correction.Reason).Add(unchecked((ulong)correction.At))
+            .Add((correction.Replaces ? 1UL : 0) | (correction.KeepsTime ? 2UL : 0));
+
+    private static SipHash With(SipHash hash, string text)
+    {
+        hash = hash.Add((ulong)text.Length);
         foreach (var c in text)
         {
-            state.Add(c);
+            hash = hash.Add(c);
         }
+
+        return hash;
     }
 
     /// <summary>The 128 bits that stand for (source, id).</summary>
@@ -86,75 +91,5 @@ internal readonly struct Fingerprint(ReadOnlySpan<byte> secret)
     {
         /// <summary>The 51 bits that runs know of a reading; whether it is there, blocks decide.</summary>
         public ulong Trace => High >> 13;
-    }
-
-    /// <summary>The four words of SipHash, in registers where it is inlined; what is hashed is whole words.</summary>
-    private struct State
-    {
-        private ulong _v0;
-        private ulong _v1;
-        private ulong _v2;
-        private ulong _v3;
-
-        public State(ulong k0, ulong k1, bool wide)
-        {
-            _v0 = k0 ^ 0x736f6d6570736575;
-            _v1 = k1 ^ 0x646f72616e646f6d ^ (wide ? 0xeeUL : 0);
-            _v2 = k0 ^ 0x6c7967656e657261;
-            _v3 = k1 ^ 0x7465646279746573;
-        }
-
-        [MethodImpl(MethodImplOptions.AggressiveInlining)]
-        public void Add(ulong word)
-        {
-            _v3 ^= word;
-            Round();
-            _v0 ^= word;
-        }
-
-        [MethodImpl(MethodImplOptions.AggressiveInlining)]
-        public Key Wide()
-        {
-            _v2 ^= 0xee;
-            Rounds();
-            var high = _v0 ^ _v1 ^ _v2 ^ _v3;
-            _v1 ^= 0xdd;
-            Rounds();
-            return new(high, _v0 ^ _v1 ^ _v2 ^ _v3);
-        }
-
-        [MethodImpl(MethodImplOptions.AggressiveInlining)]
-        public ulong Narrow()
-        {
-            _v2 ^= 0xff;
-            Rounds();
-            return _v0 ^ _v1 ^ _v2 ^ _v3;
-        }
-
-        [MethodImpl(MethodImplOptions.AggressiveInlining)]
-        private void Rounds()
-        {
-            Round();
-            Round();
-            Round();
-        }
-
-        [MethodImpl(MethodImplOptions.AggressiveInlining)]
-        private void Round()
-        {
-            unchecked
-            {
-                _v0 += _v1;
-                _v1 = BitOperations.RotateLeft(_v1, 13) ^ _v0;
-                _v0 = BitOperations.RotateLeft(_v0, 32);
-                _v2 += _v3;
-                _v3 = BitOperations.RotateLeft(_v3, 16) ^ _v2;
-                _v0 += _v3;
-                _v3 = BitOperations.RotateLeft(_v3, 21) ^ _v0;
-                _v2 += _v1;
-                _v1 = BitOperations.RotateLeft(_v1, 17) ^ _v2;
-                _v2 = BitOperations.RotateLeft(_v2, 32);
-            }
-        }
     }
 }

@@ -16,7 +16,8 @@ internal sealed class Names(int expected = 1024)
     public const byte Shape = (byte)'h';
     public const byte Meter = (byte)'m';
     private const int ChunkLength = 1 << 16;
-    private static readonly ulong Seed = BinaryPrimitives.ReadUInt64LittleEndian(RandomNumberGenerator.GetBytes(8));
+    private static readonly ulong First = Random();
+    private static readonly ulong Second = Random();
 
     private readonly List<byte[]> _chunks = [];
     private Place[] _places = new Place[Math.Max(16, expected / 2)];
@@ -27,6 +28,9 @@ internal sealed class Names(int expected = 1024)
 
     /// <summary>Which number a source has for a landlord.</summary>
     public Sources Sources => LazyInitializer.EnsureInitialized(ref _sources, () => new(this));
+
+    /// <summary>Stands for this numbering; who keeps it does not keep the names.</summary>
+    public object Token { get; } = new();
 
     /// <summary>How many names there are; they are numbered from 1.</summary>
     public int Count => _count;
@@ -113,38 +117,36 @@ internal sealed class Names(int expected = 1024)
         }
     }
 
+    private static ulong Random() => BinaryPrimitives.ReadUInt64LittleEndian(RandomNumberGenerator.GetBytes(8));
+
     /// <summary>Seeded anew in every process, so that nobody can choose names that fall on each other.</summary>
     private static ulong Hash(ReadOnlySpan<byte> name)
     {
-        unchecked
+        var hash = First ^ (ulong)name.Length;
+        var rest = name;
+        for (; rest.Length > 16; rest = rest[16..])
         {
-            var hash = Seed ^ (ulong)name.Length;
-            var last = Last(name);
-            for (; name.Length >= 8; name = name[8..])
-            {
-                hash = Fold(hash ^ BinaryPrimitives.ReadUInt64LittleEndian(name), 0x9E3779B97F4A7C15);
-            }
-
-            return Fold(Fold(hash ^ last, 0xE7037ED1A0B428DB), Seed | 1);
+            hash = Mix(hash, rest, rest[8..]);
         }
+
+        // The last sixteen, some of which may be among those before; or all, where it is shorter.
+        return Fold(
+            rest.Length < 8 ? Fold(hash ^ Short(rest), Second) : Mix(hash, rest, rest[^8..]), First | 1);
     }
 
-    /// <summary>The last eight bytes, some of which are also among the eights before; or all, where it is shorter.
-    /// </summary>
-    private static ulong Last(ReadOnlySpan<byte> name)
-    {
-        if (name.Length >= 8)
-        {
-            return BinaryPrimitives.ReadUInt64LittleEndian(name[^8..]);
-        }
+    /// <summary>Sixteen bytes by one multiplication; what they are multiplied with is secret.</summary>
+    private static ulong Mix(ulong hash, ReadOnlySpan<byte> left, ReadOnlySpan<byte> right) => Fold(
+        hash ^ BinaryPrimitives.ReadUInt64LittleEndian(left), Second ^ BinaryPrimitives.ReadUInt64LittleEndian(right));
 
-        ulong last = 0;
+    private static ulong Short(ReadOnlySpan<byte> name)
+    {
+        ulong word = 0;
         foreach (var b in name)
         {
-            last = (last << 8) | b;
+            word = (word << 8) | b;
         }
 
-        return last;
+        return word;
     }
 
     private static ulong Fold(ulong left, ulong right)

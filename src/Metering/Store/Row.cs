@@ -37,39 +37,10 @@ internal readonly record struct RowId(ulong High, ulong Low, byte[]? Text)
     public static RowId Of(string id) => Of(Utf8.GetBytes(id));
 
     /// <summary>Only the one usual way of writing a UUID is kept as such: what is read back is what was sent.</summary>
-    public static RowId Of(ReadOnlySpan<byte> text)
-    {
-        if (text.Length == 36 && text[8] == '-' && text[13] == '-' && text[18] == '-' && text[23] == '-')
-        {
-            var (high, low, isHex) = (0UL, 0UL, true);
-            Add(text[..8], ref high, ref isHex);
-            Add(text[9..13], ref high, ref isHex);
-            Add(text[14..18], ref high, ref isHex);
-            Add(text[19..23], ref low, ref isHex);
-            Add(text[24..], ref low, ref isHex);
-            if (isHex)
-            {
-                return new(high, low, null);
-            }
-        }
-
-        return new(0, 0, text.ToArray());
-    }
-
-    private static void Add(ReadOnlySpan<byte> digits, ref ulong value, ref bool isHex)
-    {
-        foreach (var digit in digits)
-        {
-            var worth = Worths[digit];
-            isHex &= worth < 16;
-            value = (value << 4) | (worth & 15UL);
-        }
-    }
-
-    /// <summary>What each small digit of hexadecimal is worth, and 255 where it is none.</summary>
-    private static readonly byte[] Worths =
-        [.. Enumerable.Range(0, 256).Select(c => (byte)(c is >= '0' and <= '9' ? c - '0'
-            : c is >= 'a' and <= 'f' ? c - 'a' + 10 : 255))];
+    public static RowId Of(ReadOnlySpan<byte> text) =>
+        text.Length == HexUuid.Length && HexUuid.TryRead(text, out var high, out var low)
+            ? new(high, low, null)
+            : new(0, 0, text.ToArray());
 
     public void WriteUuid(Span<byte> into)
     {

@@ -37,10 +37,12 @@ internal static class IngestBench
         var before = await MeterResult.Stored(exchange.Database, ct);
         var ceiling = await CopyCeiling.Store(exchange.Database, options.Readings / 2, ct);
 
+        var cpu = await CpuTime.Now(exchange.Database, ct);
         var start = Stopwatch.GetTimestamp();
         var sending = await clients.Send(load, options, start, ct);
         await exchange.Meter.Fold(ct);
         var took = Stopwatch.GetElapsedTime(start);
+        cpu = await CpuTime.Now(exchange.Database, ct) - cpu;
 
         ceiling += await CopyCeiling.Store(exchange.Database, options.Readings - (options.Readings / 2), ct);
         var outcome = sending.Aggregate(new IngestOutcome(0, 0, 0), (sum, c) => sum + c.Outcome);
@@ -53,7 +55,7 @@ internal static class IngestBench
             $"batches of {options.Batch}{(options.DerivedIds ? ", ids of their time" : "")}; filters in memory " +
             $"{decimal.Round(exchange.Meter.FilterBytes / 1048576m, 1, MidpointRounding.ToEven)} MiB",
             sent, took, options.Readings / (decimal)ceiling.TotalSeconds, stored / (decimal)options.Readings,
-            [.. sending.SelectMany(c => c.Milliseconds)]);
+            [.. sending.SelectMany(c => c.Milliseconds)]).With(cpu, sent);
     }
 
     /// <summary>

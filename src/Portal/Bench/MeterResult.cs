@@ -11,6 +11,16 @@ internal sealed record MeterResult(
     string Work, decimal Seconds, decimal PerSecond, decimal CeilingPerSecond, decimal Ratio, long PeakMib,
     decimal BytesPerReading, decimal? P50Ms, decimal? P99Ms)
 {
+    /// <summary>Microseconds of a processor for each reading: of this process, client and server, and the database.
+    /// </summary>
+    public (decimal Process, decimal? Database)? Cpu { get; init; }
+
+    public MeterResult With(CpuTime cpu, long readings) => this with
+    {
+        Cpu = (Cut(cpu.Process * 1_000_000 / readings, 3),
+            cpu.Database is { } database ? Cut(database * 1_000_000 / readings, 3) : null),
+    };
+
     public static MeterResult Of(
         string work, long readings, TimeSpan took, decimal ceiling, decimal bytes, List<decimal> milliseconds)
     {
@@ -48,14 +58,17 @@ internal sealed record MeterResult(
             ["bytes_per_reading"] = BytesPerReading,
             ["p50_ms"] = P50Ms,
             ["p99_ms"] = P99Ms,
+            ["cpu_us"] = Cpu?.Process,
+            ["database_cpu_us"] = Cpu?.Database,
         },
         terminal =>
         {
             terminal.Say(Work);
             terminal.Table(
-                ["seconds", "readings/s", "ceiling/s", "ratio", "peak MiB", "bytes/reading", "p50 ms", "p99 ms"],
+                ["seconds", "readings/s", "ceiling/s", "ratio", "peak MiB", "bytes/reading", "p50 ms", "p99 ms",
+                    "CPU µs/reading", "of the database"],
                 [[Of(Seconds), Of(PerSecond), Of(CeilingPerSecond), Of(Ratio), Of(PeakMib), Of(BytesPerReading),
-                    Of(P50Ms), Of(P99Ms)]]);
+                    Of(P50Ms), Of(P99Ms), Of(Cpu?.Process), Of(Cpu?.Database)]]);
         });
 
     private static string Of(decimal? number) => number?.ToString(CultureInfo.InvariantCulture) ?? "–";

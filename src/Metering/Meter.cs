@@ -21,17 +21,17 @@ public sealed partial class Meter
     private readonly QuarantineTable _quarantine;
     private readonly SourceLog _heard;
 
-    public Meter(NpgsqlDataSource database, IClock clock) : this(database, clock, DedupIndex.ReadingsInMemory)
-    {
-    }
+    /// <param name="memory">What there is of it for the process: how much is kept in it follows.</param>
+    public Meter(NpgsqlDataSource database, IClock clock, long memory = long.MaxValue)
+        : this(database, clock, DedupIndex.ReadingsIn(memory)) { }
 
-    internal Meter(NpgsqlDataSource database, IClock clock, int readingsInMemory, NameAllowance? names = null)
+    internal Meter(NpgsqlDataSource database, IClock clock, int readingsInMemory, NameAllowance? names = null,
+        TimeSpan? patience = null)
     {
         (_database, _clock, _names) = (database, clock, names ?? new());
-        _intake = new(database, readingsInMemory);
-        (_folding, _usage) = (new(database, _intake), new(database, _intake));
+        _intake = new(database, readingsInMemory, patience);
+        (_folding, _usage, _heard) = (new(database, _intake), new(database, _intake), new(database));
         _quarantine = new(database, clock);
-        _heard = new(database);
     }
 
     /// <summary>

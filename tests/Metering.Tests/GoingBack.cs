@@ -132,7 +132,7 @@ public sealed class GoingBack
         await using var database = await KnowingReadings.Database();
         await using var frozen = await database.OpenConnectionAsync(Ct);
         await using var transaction = await frozen.BeginTransactionAsync(Ct);
-        await Head.Lock(frozen, Ct);
+        await Head.Lock(database, frozen, Turn.MaxStuck, Ct);
         var start = System.Diagnostics.Stopwatch.StartNew();
         var meter = new Meter(database, SystemClock.Instance);
         Assert.Equal(new(10, 0, 0), await Ingest(meter, 0, 10));

@@ -42,6 +42,37 @@ public sealed class KnowingReadings
         Assert.Empty(await meter.Verify(Ct));
     }
 
+    /// <summary>
+    /// A server that ran out of memory while it read, or whose machine is suspended: for the database it is not idle,
+    /// and everybody's readings waited for it as long as a statement may take.
+    /// </summary>
+    [Fact]
+    public async Task Who_holds_the_end_of_the_chain_and_takes_no_answer_loses_its_turn_and_the_others_go_on()
+    {
+        await using var database = await Database();
+        await using var stuck = await database.OpenConnectionAsync(Ct);
+        await using var turn = await stuck.BeginTransactionAsync(Ct);
+        await using var command = stuck.Statement(
+            "select repeat('x', 8000) from metering.head, generate_series(1, 10000) for update of head", []);
+        var unread = await command.ExecuteReaderAsync(Ct);
+        var meter = new Meter(
+            database, SystemClock.Instance, readingsInMemory: 100, patience: TimeSpan.FromMilliseconds(200));
+        Assert.Equal(new(3, 0, 0), await Ingest(meter, [.. Enumerable.Range(0, 3).Select(Hour)]).WaitAsync(
+            TimeSpan.FromSeconds(20), Ct));
+        Assert.Equal(new(0, 3, 0), await Ingest(meter, [.. Enumerable.Range(0, 3).Select(Hour)]));
+        await Assert.ThrowsAnyAsync<NpgsqlException>(unread.CloseAsync);
+    }
+
+    /// <summary>Of 512 MiB for server and database three quarters are the server's.</summary>
+    [Theory]
+    [InlineData(384, 18)]
+    [InlineData(768, 19)]
+    [InlineData(1_536, 20)]
+    [InlineData(65_536, 20)]
+    [InlineData(1, 16)]
+    public void The_readings_in_memory_follow_what_there_is_of_it(long mebibytes, int bits) =>
+        Assert.Equal(1 << bits, DedupIndex.ReadingsIn(mebibytes << 20));
+
     [Fact]
     public async Task Two_processes_that_take_turns_know_what_the_other_took_and_named()
     {

@@ -171,6 +171,11 @@ public partial class AskedInOtherWays
         long descriptors, long memory, long connections) =>
         Assert.Equal(connections, ConnectionLimits.Of(descriptors, memory));
 
+    /// <summary>Bodies that nobody reads, of all connections of 512 MiB together, are no more than a twelfth of it.</summary>
+    [Fact]
+    public void What_comes_before_it_is_read_is_little_where_memory_is() =>
+        Assert.InRange(ReceiveMemory.ReadAheadOf(384L << 20) * ConnectionLimits.Of(null, 384L << 20), 1, 64L << 20);
+
     [Theory]
     [InlineData("", 0, "Take usage:")]
     [InlineData("rat --month 2026-10", 2, "Did you mean 'rate'?")]

@@ -50,7 +50,7 @@ internal sealed class Folding(NpgsqlDataSource database, Intake intake)
     {
         await using var connection = await database.OpenConnectionAsync(ct);
         await using var transaction = await connection.BeginTransactionAsync(ct);
-        var folded = await Lock(connection, ct);
+        var folded = await Lock(database, connection, ct);
         var (blocks, last, hash) = await Next(connection, folded, left, ct);
         if (last == folded)
         {
@@ -226,11 +226,12 @@ internal sealed class Folding(NpgsqlDataSource database, Intake intake)
         }
     }
 
-    public static async Task<long> Lock(NpgsqlConnection connection, CancellationToken ct)
+    public static async Task<long> Lock(
+        NpgsqlDataSource database, NpgsqlConnection connection, CancellationToken ct)
     {
         await Turn.Limit(connection, ct);
         await using var command = connection.Statement("select number from metering.folded for update", []);
-        return (long)(await command.ExecuteScalarAsync(ct)
+        return (long)(await Turn.Wait(command.ExecuteScalarAsync(ct), database, connection, Turn.MaxStuck)
             ?? throw new InvalidOperationException("The meter's schema is damaged; restore a backup."));
     }
 }

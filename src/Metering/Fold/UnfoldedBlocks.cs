@@ -64,7 +64,7 @@ internal sealed class UnfoldedBlocks(NpgsqlDataSource database)
             """;
         await using var connection = await database.OpenConnectionAsync(ct);
         await using var transaction = await connection.BeginTransactionAsync(ct);
-        var folded = await Folding.Lock(connection, ct);
+        var folded = await Folding.Lock(database, connection, ct);
         await using (var note = connection.Statement(Sql, [new[] { number }]))
         {
             if (await note.ExecuteNonQueryAsync(ct) > 0 && number <= folded)
@@ -96,7 +96,7 @@ internal sealed class UnfoldedBlocks(NpgsqlDataSource database)
         if (restored.Count > 0)
         {
             await using var transaction = await connection.BeginTransactionAsync(ct);
-            await Folding.Lock(connection, ct);
+            await Folding.Lock(database, connection, ct);
             await connection.Execute(
                 "delete from metering.unfolded_block where number = any($1)", [restored.ToArray()], ct);
             await connection.Execute(Anew, [], ct);

@@ -8,7 +8,9 @@ namespace Exchange.Metering;
 /// Writes readings. Calls that come while a commit is under way are looked up meanwhile and share the next one. What
 /// has been handed over is written even if its caller no longer waits.
 /// </summary>
-internal sealed class Intake(NpgsqlDataSource database, int readingsInMemory = DedupIndex.ReadingsInMemory)
+/// <param name="patience">How long another may hold the head and take no answer; as a turn says, usually.</param>
+internal sealed class Intake(
+    NpgsqlDataSource database, int readingsInMemory = DedupIndex.ReadingsInMemory, TimeSpan? patience = null)
 {
     /// <summary>How many commits are made under the lock once another process was seen to write, too.</summary>
     private const int CommitsInTurn = 256;
@@ -16,7 +18,7 @@ internal sealed class Intake(NpgsqlDataSource database, int readingsInMemory = D
     private readonly Channel<Call> _calls = Channel.CreateUnbounded<Call>();
     private readonly Compaction _merging = new(database, readingsInMemory);
     private DedupIndex? _ledger;
-    private DedupIndex? _before;
+    private DedupIndex.Filters? _before;
     private Refusal? _unreadable;
     private int _inTurn;
     private Task _writer = Task.CompletedTask;
@@ -73,7 +75,7 @@ internal sealed class Intake(NpgsqlDataSource database, int readingsInMemory = D
     /// <summary>Forgets what was read of the blocks, but for filters, and reads it again when it is needed.</summary>
     public void Forget()
     {
-        _before = _ledger ?? _before;
+        _before = _ledger?.Known ?? _before; // No more than that: what is read again needs the room of the rest.
         Volatile.Write(ref _ledger, null);
     }
 
@@ -95,38 +97,56 @@ internal sealed class Intake(NpgsqlDataSource database, int readingsInMemory = D
         await _merging.Done;
     }
 
+    /// <summary>Writes until nobody waits. Whatever fails fails for those who wait now: the writer goes on.</summary>
     private async Task WriteAll()
     {
-        var (under, next) = (new NextCommit(), new NextCommit());
         do
         {
-            var written = Task.FromResult(Written.Yes);
-            do
+            var (one, two) = (new NextCommit(), new NextCommit());
+            try
             {
-                await Gather(next, written);
-                var isNextGood = next.IsGood;
-                if (await written is not Written.Yes and var how)
-                {
-                    // What was looked up since rests on what was not written.
-                    (_inTurn, isNextGood) = (how == Written.Overtaken ? CommitsInTurn : _inTurn, false);
-                    Forget();
-                    await WriteInTurn(under.Calls);
-                }
-
-                if (!isNextGood || (next.Calls.Count == 0 && _ledger?.IsFull == true))
-                {
-                    await WriteInTurn(next.Calls);
-                    next.Clear();
-                }
-
-                (under, next) = (next, under);
-                next.Clear();
-                written = under.Calls.Count > 0 ? under.Write(database) : Task.FromResult(Written.Yes);
+                await WriteBy(one, two);
             }
-            while (under.Calls.Count > 0 || _calls.Reader.TryPeek(out _));
+#pragma warning disable CA1031 // Whatever it was, those who wait are told, and those who come later are served.
+            catch (Exception e)
+#pragma warning restore CA1031
+            {
+                Forget();
+                one.Fail(e);
+                two.Fail(e);
+            }
+
             Volatile.Write(ref _isWriting, 0);
         }
         while (_calls.Reader.TryPeek(out _) && Interlocked.CompareExchange(ref _isWriting, 1, 0) == 0);
+    }
+
+    private async Task WriteBy(NextCommit under, NextCommit next)
+    {
+        var written = Task.FromResult(Written.Yes);
+        do
+        {
+            await Gather(next, written);
+            var isNextGood = next.IsGood;
+            if (await written is not Written.Yes and var how)
+            {
+                // What was looked up since rests on what was not written.
+                (_inTurn, isNextGood) = (how == Written.Overtaken ? CommitsInTurn : _inTurn, false);
+                Forget();
+                await WriteInTurn(under.Calls);
+            }
+
+            if (!isNextGood || (next.Calls.Count == 0 && _ledger?.IsFull == true))
+            {
+                await WriteInTurn(next.Calls);
+                next.Clear();
+            }
+
+            (under, next) = (next, under);
+            next.Clear();
+            written = under.Calls.Count > 0 ? under.Write(database) : Task.FromResult(Written.Yes);
+        }
+        while (under.Calls.Count > 0 || _calls.Reader.TryPeek(out _));
     }
 
     /// <summary>Takes the calls that come until the commit before is done, and looks up what is fresh.</summary>
@@ -145,14 +165,7 @@ internal sealed class Intake(NpgsqlDataSource database, int readingsInMemory = D
                 }
 
                 _calls.Reader.TryRead(out _);
-                if (isInTurn)
-                {
-                    next.AddInTurn(call);
-                }
-                else
-                {
-                    await next.Add(call, ledger!);
-                }
+                await next.Take(call, isInTurn ? null : ledger);
             }
 
             if (before.IsCompleted || !next.HasRoom)
@@ -184,7 +197,7 @@ internal sealed class Intake(NpgsqlDataSource database, int readingsInMemory = D
             {
                 if (calls.Count == 1)
                 {
-                    call.Answer.SetException(e);
+                    call.Answer.TrySetException(e);
                     return;
                 }
 
@@ -199,10 +212,10 @@ internal sealed class Intake(NpgsqlDataSource database, int readingsInMemory = D
         var ct = CancellationToken.None; // To stop here would leave unknown whether it was written.
         await using var connection = await database.OpenConnectionAsync(ct);
         await using var transaction = await connection.BeginTransactionAsync(ct);
-        var head = await Head.Lock(connection, ct);
+        var head = await Head.Lock(database, connection, patience ?? Turn.MaxStuck, ct);
         var ledger = _ledger is { } known && await known.Follows(connection, head, ct)
             ? known
-            : new(database, head, readingsInMemory, _ledger ?? _before);
+            : new(database, head, readingsInMemory, _ledger?.Known ?? _before);
         _before = null;
         await ledger.CatchUp(connection, head, ct);
         var commit = new NextCommit();
@@ -226,15 +239,4 @@ internal sealed class Intake(NpgsqlDataSource database, int readingsInMemory = D
         _merging.Begin(ledger.Runs);
         commit.Answer();
     }
-}
-
-/// <summary>A batch that waits to be written; without one, somebody waits for what others wrote.</summary>
-internal sealed record Call(Batch? Batch, Instant Now)
-{
-    /// <summary>Fingerprints of readings that are to be found among the stored.</summary>
-    public IReadOnlySet<Fingerprint.Key>? Sought { get; init; }
-
-    public Dictionary<Fingerprint.Key, (long Block, Row Row)> Found { get; set; } = [];
-
-    public TaskCompletionSource<BatchOutcome> Answer { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
 }

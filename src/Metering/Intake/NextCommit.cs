@@ -31,8 +31,39 @@ internal sealed class NextCommit
         (_ledger, _rows, IsGood) = (null, 0, true);
     }
 
+    /// <summary>Adds a call that was taken from those that wait: it is in the commit, or is told why not.</summary>
+    /// <param name="ledger">Null where it is to be looked up under the lock.</param>
+    public async Task Take(Call call, DedupIndex? ledger)
+    {
+        try
+        {
+            if (ledger is null)
+            {
+                AddInTurn(call);
+            }
+            else
+            {
+                await Add(call, ledger);
+            }
+        }
+        catch (Exception e)
+        {
+            call.Answer.TrySetException(e);
+            throw;
+        }
+    }
+
+    /// <summary>Tells everybody who was not answered yet.</summary>
+    public void Fail(Exception e)
+    {
+        foreach (var call in _calls)
+        {
+            call.Answer.TrySetException(e);
+        }
+    }
+
     /// <summary>Adds a call that is to be looked up under the lock.</summary>
-    public void AddInTurn(Call call)
+    private void AddInTurn(Call call)
     {
         _calls.Add(call);
         _rows += call.Batch?.Count ?? 0;
@@ -40,7 +71,7 @@ internal sealed class NextCommit
     }
 
     /// <summary>Adds a call and looks it up.</summary>
-    public async Task Add(Call call, DedupIndex ledger)
+    private async Task Add(Call call, DedupIndex ledger)
     {
         if (IsRefused(call, ledger))
         {
@@ -67,7 +98,7 @@ internal sealed class NextCommit
             : ledger.Damage.ProblemOf(call.Batch.Landlords());
         if (problem is not null)
         {
-            call.Answer.SetException(problem);
+            call.Answer.TrySetException(problem);
         }
 
         return problem is not null;
@@ -104,7 +135,7 @@ internal sealed class NextCommit
             Pack(); // Before anything is awaited: the next calls are looked up while this is written.
             await using var connection = await database.OpenConnectionAsync(ct);
             await using var transaction = HasMisfits ? await connection.BeginTransactionAsync(ct) : null;
-            if (!await Write(connection, ct))
+            if (!await Turn.Wait(Write(connection, ct), database, connection, Turn.MaxStuck))
             {
                 return Written.Overtaken;
             }
@@ -150,7 +181,7 @@ internal sealed class NextCommit
     {
         foreach (var (call, answer) in _calls.Zip(_answers))
         {
-            call.Answer.SetResult(answer);
+            call.Answer.TrySetResult(answer);
         }
     }
 

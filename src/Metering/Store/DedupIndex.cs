@@ -1,3 +1,5 @@
+using System.Collections.Immutable;
+using System.Numerics;
 using System.Runtime.InteropServices;
 using Exchange.Journal;
 using Npgsql;
@@ -10,9 +12,11 @@ namespace Exchange.Metering;
 /// </summary>
 /// <param name="before">What was known until something was forgotten: its filters need not be read again.</param>
 internal sealed partial class DedupIndex(NpgsqlDataSource database, Head head, int readingsInMemory,
-    DedupIndex? before = null)
+    DedupIndex.Filters? before = null)
 {
     public const int ReadingsInMemory = 1 << 20;
+    private const int FewestInMemory = 1 << 16;
+    private const int BytesOfReading = 16 * 72; // A sixteenth of memory; 72 with the table it is copied to meanwhile.
     private const int BlocksInMemory = 60_000; // A run counts its blocks in 16 bits.
     private const int ReadingsRecalled = 1 << 18;
     private const int BlocksAStep = 64;
@@ -20,7 +24,7 @@ internal sealed partial class DedupIndex(NpgsqlDataSource database, Head head, i
 
     private readonly Fingerprint _fingerprint = new(head.Secret);
     private readonly SortedRuns _runs =
-        new(before is not null && before.Secret.AsSpan().SequenceEqual(head.Secret) ? before.Runs.All : []);
+        new(before is not null && before.Secret.AsSpan().SequenceEqual(head.Secret) ? before.Runs : []);
     private KeyTable _recent = new();
     private KeyTable _recalled = new();
     private readonly HashSet<int> _hours = []; // Of the readings in _recent that are named after their time.
@@ -34,6 +38,14 @@ internal sealed partial class DedupIndex(NpgsqlDataSource database, Head head, i
     private Tuple<long, byte[]> _stored = new(0, new byte[32]);
 
     public SortedRuns Runs => _runs;
+
+    /// <summary>How many of the latest readings are kept in memory where there is so much of it.</summary>
+    public static int ReadingsIn(long memory) => (int)Math.Clamp(
+        (long)BitOperations.RoundUpToPowerOf2((ulong)(memory / BytesOfReading) + 1) / 2,
+        FewestInMemory, ReadingsInMemory);
+
+    /// <summary>What of this need not be read again when it is forgotten.</summary>
+    public Filters Known => new(Secret, _runs.All);
     public Names Names { get; } = new();
     public long Number { get; private set; }
     public byte[] Hash { get; private set; } = new byte[32];
@@ -81,7 +93,6 @@ internal sealed partial class DedupIndex(NpgsqlDataSource database, Head head, i
             }
 
             await LearnOwners(connection, fresh, ct);
-
             await _damage.Read(connection, now.Flushed, ct);
             await _runs.Refresh(connection, ct);
             _recent = new();
@@ -233,4 +244,7 @@ internal sealed partial class DedupIndex(NpgsqlDataSource database, Head head, i
     }
 
     private int Offset(long block) => (int)(block - _flushed - 1);
+
+    /// <summary>The filters of runs, and the secret that their fingerprints are made with.</summary>
+    internal sealed record Filters(byte[] Secret, ImmutableArray<SortedRun> Runs);
 }

@@ -7,10 +7,13 @@ namespace Exchange.Metering;
 internal sealed record Head(long Number, byte[] Hash, byte[] Secret, long Flushed, long Epoch)
 {
     /// <summary>Reads the head and holds it until the transaction ends: processes take turns.</summary>
-    public static async Task<Head> Lock(NpgsqlConnection connection, CancellationToken ct)
+    public static async Task<Head> Lock(
+        NpgsqlDataSource database, NpgsqlConnection connection, TimeSpan patience, CancellationToken ct)
     {
         await Turn.Limit(connection, ct);
-        return await Read(connection, "select number, hash, secret, flushed, epoch from metering.head for update", ct);
+        return await Turn.Wait(
+            Read(connection, "select number, hash, secret, flushed, epoch from metering.head for update", ct),
+            database, connection, patience);
     }
 
     /// <summary>Reads the head as it is in this snapshot.</summary>

@@ -35,7 +35,7 @@ internal sealed class Composition : IAsyncDisposable
         Kept = new StateCache(Journal);
         Standings = new Standings(Kept, () => Sources);
         Audit = new AuditLog(Journal, clock);
-        Meter = new Meter(database, clock);
+        Meter = new Meter(database, clock, MemoryLimit.OfProcess);
         People = new People(Kept, () => Institutions);
         Keys = new KeyRing(Journal, database);
         Projections = new Projections(database, Journal,

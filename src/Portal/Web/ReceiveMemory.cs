@@ -18,6 +18,12 @@ internal sealed class ReceiveMemory(long memory) : MemoryPool<byte>, IMemoryPool
 
     public static int BlockLengthOf(long memory) => memory < 1L << 30 ? 1 << 13 : 1 << 16;
 
+    /// <summary>
+    /// What may have come on a connection before anybody reads it: a MiB, and less where there is little. Bodies of
+    /// those who are told to come again are not read at all, and each connection would hold one.
+    /// </summary>
+    public static int ReadAheadOf(long memory) => memory < 1L << 30 ? 1 << 16 : 1 << 20;
+
     /// <summary>One pool for all: blocks that one connection gave back are there for the next.</summary>
     public MemoryPool<byte> Create(MemoryPoolOptions? options) => this;
 

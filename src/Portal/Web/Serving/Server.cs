@@ -25,9 +25,10 @@ internal static class Server
         {
             kestrel.AddServerHeader = false;
             kestrel.Limits.MaxRequestBodySize = BodySizes.Usual;
+            kestrel.Limits.MaxRequestBufferSize = ReceiveMemory.ReadAheadOf(MemoryLimit.OfProcess);
             kestrel.Limits.MaxConcurrentConnections = ConnectionLimits.Here();
             kestrel.ConfigureEndpointDefaults(connections.Count);
-        });
+        }).UseSockets(sockets => sockets.MaxReadBufferSize = ReceiveMemory.ReadAheadOf(MemoryLimit.OfProcess));
         builder.Logging.ClearProviders().AddSimpleConsole(console => console.SingleLine = true)
             .SetMinimumLevel(LogLevel.Warning)
             .AddFilter("Microsoft.AspNetCore.Antiforgery", LogLevel.Error) // It warns where we are stricter than it.

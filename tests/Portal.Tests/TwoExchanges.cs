@@ -5,6 +5,8 @@ using Exchange.Journal;
 using Exchange.Market.Commands;
 using Exchange.Market.Peers;
 using Exchange.Portal.Keys;
+using Exchange.Portal.Peers;
+using Microsoft.Extensions.DependencyInjection;
 using NodaTime;
 using Xunit;
 
@@ -83,7 +85,8 @@ public sealed class TwoExchanges
             Assert.Equal((0, false), (
                 (await mit.Json("peers list"))[0].GetProperty("waiting").GetInt32(),
                 (await mit.Json("peers list"))[0].TryGetProperty("why", out _)));
-            await Strangers(serving, (await mit.Done("peers statement nerc --month 2026-10")).Output.TrimEnd());
+            await Strangers(
+                serving, (await mit.Done("peers statement nerc --month 2026-10")).Output.TrimEnd(), await OwnKey(mit));
         }
 
         // Its charges are mit's on the bills of ada and carl; what left costs nothing, here as there.
@@ -128,7 +131,7 @@ public sealed class TwoExchanges
     }
 
     /// <summary>Nobody else is heard, and nobody else looks.</summary>
-    private static async Task Strangers(Serving serving, string statement)
+    private static async Task Strangers(Serving serving, string statement, SigningKey key)
     {
         using var anonymous = serving.Anonymous();
         Assert.Equal((HttpStatusCode.OK, "{\"isNew\":false}"), await Post(anonymous, "mit", statement + "\n"));
@@ -138,6 +141,7 @@ public sealed class TwoExchanges
         Assert.Equal(HttpStatusCode.UnprocessableEntity, (await Post(anonymous, "mit", "what?")).Status);
         Assert.Equal(HttpStatusCode.NotFound, (await Post(anonymous, "yale", statement)).Status);
 
+        await KeepNobodyOut(serving, statement, key);
         using var reader = await serving.WithKey(KeyScope.Read, null);
         using var finance = await serving.WithKey(KeyScope.Finance, null);
         using var landlord = await serving.As("nerc");
@@ -149,21 +153,60 @@ public sealed class TwoExchanges
         Assert.Contains("166.30", page, StringComparison.Ordinal);
     }
 
+    /// <summary>
+    /// Two who send just fast enough have both places of strangers, for 17 minutes as it was: the peer, who signs what it
+    /// is about to send, has its own.
+    /// </summary>
+    private static async Task KeepNobodyOut(Serving serving, string statement, SigningKey key)
+    {
+        var slow = new[] { new TcpClient(), new TcpClient() };
+        foreach (var one in slow)
+        {
+            await one.ConnectAsync(serving.Address.Host, serving.Address.Port, Serving.Ct);
+            await one.GetStream().WriteAsync(System.Text.Encoding.ASCII.GetBytes(
+                "POST /v1/peers/mit/statements HTTP/1.1\r\nHost: localhost\r\nContent-Length: 8000000\r\n\r\n" +
+                new string('x', 400_000)), Serving.Ct);
+        }
+
+        using var client = serving.Anonymous();
+        var turns = serving.App.Services.GetRequiredService<StatementTurns>();
+        await Waiting.For(() => Task.FromResult(turns.OfStrangers == 0), () => "There is a place for a third stranger.");
+        var forged = StatementProof.Of(SigningKey.Of(new byte[32]), statement);
+        Assert.Equal(HttpStatusCode.TooManyRequests, (await Post(client, "mit", statement)).Status);
+        Assert.Equal(HttpStatusCode.TooManyRequests, (await Post(client, "mit", statement, forged)).Status);
+        var proof = StatementProof.Of(key, statement);
+        Assert.Equal((HttpStatusCode.OK, "{\"isNew\":false}"), await Post(client, "mit", statement, proof));
+        Assert.Equal(HttpStatusCode.Forbidden, (await Post(client, "mit", statement + " ", proof)).Status);
+        Array.ForEach(slow, one => one.Dispose());
+    }
+
     /// <summary>A world of others knows the peer 'mit', too.</summary>
     internal static Task Known(Serving serving) => serving.Exchange.Journal.Execute(new AdmitPeer("mit", "admit", (peer, now) =>
         Peer.Admit(peer, new(
             "mit", "nerc", "https://mit.example.org", "11qYAYKxCrfVS/7TyWQHOg7hcvPapiMlrwIaaPcHURo=", null, Serving.Other,
             new(2026, 10), false, false), "test", now)), serving.Exchange.Clock.GetCurrentInstant(), Serving.Ct);
 
-    private static async Task<(HttpStatusCode Status, string Body)> Post(HttpClient client, string peer, string text)
+    private static async Task<(HttpStatusCode Status, string Body)> Post(
+        HttpClient client, string peer, string text, string? proof = null)
     {
-        using var answer = await client.PostAsync(
-            new Uri($"/v1/peers/{peer}/statements", UriKind.Relative), Serving.Json(text, "application/x-ndjson"), Serving.Ct);
+        using var request = new HttpRequestMessage(
+            HttpMethod.Post, new Uri($"/v1/peers/{peer}/statements", UriKind.Relative))
+        {
+            Content = Serving.Json(text, "application/x-ndjson"),
+        };
+        request.Headers.TryAddWithoutValidation(StatementProof.Header, proof);
+        using var answer = await client.SendAsync(request, Serving.Ct);
         return (answer.StatusCode, await answer.Content.ReadAsStringAsync(Serving.Ct));
     }
 
     private static Task<Serving> At(SmallExchange exchange, string url) => Serving.Start(
         exchange.Clock, database: exchange.Database, with: options => options with { Urls = [url] });
+
+    private static async Task<SigningKey> OwnKey(SmallExchange exchange)
+    {
+        await using var database = DataSources.Open(exchange.Database);
+        return await SigningKey.Own(database, Serving.Ct);
+    }
 
     private static async Task<string> Key(SmallExchange exchange) =>
         (await exchange.Json("peers key")).GetProperty("key").GetString()!;

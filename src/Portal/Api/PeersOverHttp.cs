@@ -26,9 +26,6 @@ internal static class PeersOverHttp
         "{\"signature\":\"PkskL+W6hQYJaOEh+QpMuCBMT//5VTXyRvFGDJI6/Yct" +
         "MEFlei5eTzGj2clcLlh5FRLIOhE9Y2XPv/sdo4ojBQ==\"}\n";
 
-    /// <summary>So many bodies of strangers are held in memory at a time.</summary>
-    private static readonly SemaphoreSlim Turns = new(2);
-
     /// <param name="Metered">Whether what is used there is metered here too; its statements are then compared.</param>
     internal sealed record PeerToAdmit(
         string? Name, string? KnownAs, string? Url, string? Key, PiId? Pi, LandlordId? Landlord, BillingMonth? From,
@@ -48,10 +45,12 @@ internal static class PeersOverHttp
             "GetPeerDifferences", "The lines of a month on which two exchanges do not agree; none where they do.");
         app.MapPost("/v1/peers/{peer}/statements", Receive).Makes().TakesUpTo(PeerStatement.MaxBytes).AllowAnonymous()
             .WithName("SendStatement").WithTags("peers").WithSummary(
-                "Takes the next signed statement of another exchange; its signature is all the credential it needs.")
+                "Takes the next signed statement of another exchange; its signature is all the credential it needs. " +
+                "With 'Statement-Proof' (the body's SHA-256, signed) it has a place of its own among strangers.")
             .WithMetadata(new Takes(
                 "The statement, a JSON object a line.", ["application/x-ndjson"], [StatementExample]))
-            .Produces<StatementTaken>().ProducesProblem(403).ProducesProblem(404).ProducesProblem(413)
+            .Produces<StatementTaken>()
+            .ProducesProblem(403).ProducesProblem(404).ProducesProblem(408).ProducesProblem(413)
             .ProducesProblem(422).ProducesProblem(429);
     }
 
@@ -93,14 +92,15 @@ internal static class PeersOverHttp
             : new NotThere();
 
     private static async Task<IResult> Receive(
-        HttpContext http, Composition exchange, string peer, CancellationToken ct)
+        HttpContext http, Composition exchange, StatementTurns turns, string peer, CancellationToken ct)
     {
-        if (!Peer.IsName(peer) || await exchange.Kept.State(Peer.Fold, peer, ct) is not { IsLive: true })
+        if (!Peer.IsName(peer) || await exchange.Kept.State(Peer.Fold, peer, ct) is not { IsLive: true } known)
         {
             return new NotThere(); // Nothing is read of a stranger.
         }
 
-        if (!await Turns.WaitAsync(TimeSpan.Zero, ct))
+        var promised = StatementProof.Promised(http.Request.Headers[StatementProof.Header], known.Terms!.Key);
+        if (turns.Take(promised is null ? null : peer) is not { } turn)
         {
             http.Response.Headers.RetryAfter = "5";
             return Problem.Of(new("peer/busy", "Other statements are read now. Send it again."), 429);
@@ -108,10 +108,7 @@ internal static class PeersOverHttp
 
         try
         {
-            UploadBody.AskForSpeed(http); // A stranger's slow body must not keep the turn of a peer.
-            using var body = new MemoryStream();
-            await http.Request.Body.CopyToAsync(body, ct);
-            var text = Encoding.UTF8.GetString(body.GetBuffer(), 0, (int)body.Length);
+            var text = await Read(http, promised, ct);
             var isNew = await PeersFor.Receive(
                 exchange, peer, text, new($"peer:{peer}", AuthorizationResults.Origin(http), act =>
                     act == MarketPermissions.ReceiveStatements), ct);
@@ -119,11 +116,42 @@ internal static class PeersOverHttp
         }
         catch (RefusedException e)
         {
-            return Problem.Of(e.Refusal, e.Refusal.Code == "peer/signature" ? 403 : 422);
+            return Problem.Of(e.Refusal, e.Refusal.Code switch
+            {
+                "peer/signature" => 403, "peer/too-slow" => StatusCodes.Status408RequestTimeout, _ => 422,
+            });
         }
         finally
         {
-            Turns.Release();
+            turn.Release();
         }
+    }
+
+    /// <summary>The body, while there is time for it.</summary>
+    /// <exception cref="RefusedException">It takes too long, or is not the one that was promised.</exception>
+    private static async Task<string> Read(HttpContext http, string? promised, CancellationToken ct)
+    {
+        UploadBody.AskForSpeed(http); // A stranger's slow body must not keep the turn of a peer.
+        using var late = CancellationTokenSource.CreateLinkedTokenSource(ct);
+        late.CancelAfter(StatementTurns.MaxTime);
+        using var body = new MemoryStream();
+        try
+        {
+            await http.Request.Body.CopyToAsync(body, late.Token);
+        }
+        catch (OperationCanceledException) when (!ct.IsCancellationRequested)
+        {
+            http.Response.Headers.Connection = "close";
+            throw new RefusedException(new(
+                "peer/too-slow", $"The statement was not here within {StatementTurns.MaxTime.TotalSeconds:0} s. " +
+                "Nothing of it is taken; send it again."));
+        }
+
+        var bytes = body.GetBuffer().AsSpan(0, (int)body.Length);
+        return promised is null || promised == StatementProof.HashOf(bytes)
+            ? Encoding.UTF8.GetString(bytes)
+            : throw new RefusedException(new(
+                "peer/signature",
+                "The statement is not the one whose hash was signed in its header. Nothing of it is taken."));
     }
 }

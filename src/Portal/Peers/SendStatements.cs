@@ -18,6 +18,7 @@ internal static class SendStatements
     public static async Task<string> Run(Composition exchange, CancellationToken ct)
     {
         var (drawn, sent, waiting) = (0, 0, new List<string>());
+        var key = await SigningKey.Own(exchange.Database, ct);
         foreach (var (name, before) in await PeersFor.All(exchange, ct))
         {
             if (before.IsLive)
@@ -27,7 +28,7 @@ internal static class SendStatements
                 using var http = PublicOnly.Client(peer.Terms!.IsInside);
                 foreach (var statement in peer.Waiting)
                 {
-                    var why = await Send(http, peer.Terms, statement, ct);
+                    var why = await Send(http, peer.Terms, statement, key, ct);
                     await exchange.Journal.Decide(Peer.Fold, name, state => Peer.Send(
                         state, statement.Sequence, why, exchange.Clock.GetCurrentInstant()), ct);
                     if (why is not null)
@@ -65,13 +66,14 @@ internal static class SendStatements
 
     /// <returns>Why it did not arrive; null when it did.</returns>
     private static async Task<string?> Send(
-        HttpClient http, PeerTerms terms, KeptStatement statement, CancellationToken ct)
+        HttpClient http, PeerTerms terms, KeptStatement statement, SigningKey key, CancellationToken ct)
     {
         using var request = new HttpRequestMessage(
             HttpMethod.Post, $"{terms.Address.TrimEnd('/')}/v1/peers/{terms.KnownAs}/statements")
         {
             Content = new StringContent(statement.Text, Encoding.UTF8, "application/x-ndjson"),
         };
+        request.Headers.Add(StatementProof.Header, StatementProof.Of(key, statement.Text));
         try
         {
             using var answer = await http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, ct);

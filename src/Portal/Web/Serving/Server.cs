@@ -2,6 +2,7 @@ using Exchange.Journal;
 using Exchange.Portal.Api;
 using Exchange.Portal.Collecting;
 using Exchange.Portal.Jobs;
+using Exchange.Portal.Peers;
 using Exchange.Portal.Web.Access;
 using Exchange.Portal.Web.SigningIn;
 using Microsoft.AspNetCore.Authentication;
@@ -32,8 +33,8 @@ internal static class Server
         builder.Logging.ClearProviders().AddSimpleConsole(console => console.SingleLine = true)
             .SetMinimumLevel(LogLevel.Warning)
             .AddFilter("Microsoft.AspNetCore.Antiforgery", LogLevel.Error) // It warns where we are stricter than it.
-            .AddFilter("Microsoft.AspNetCore.Server.Kestrel.Connections",
-                LogLevel.Error) // It writes a line for each that is turned away.
+            .AddFilter("Microsoft.AspNetCore.Server.Kestrel",
+                LogLevel.Error) // It writes lines for each that is turned away, with stacks.
             .AddFilter("Microsoft.AspNetCore.DataProtection",
                 LogLevel.Error) // The data directory is its owner's alone.
             .AddConsole(console => console.LogToStandardErrorThreshold = LogLevel.Trace);
@@ -42,7 +43,7 @@ internal static class Server
             .AddSingleton<IJournal>(exchange.Journal).AddSingleton(exchange.Journal).AddSingleton(exchange.Audit)
             .AddSingleton(exchange.Keys).AddSingleton(exchange.Projections)
             .AddSingleton(exchange.Meter).AddSingleton(options).AddSingleton(new Personas(options.Personas))
-            .AddSingleton(new UploadBudgets(MemoryLimit.OfProcess))
+            .AddSingleton(new UploadBudgets(MemoryLimit.OfProcess)).AddSingleton(new StatementTurns())
             .AddHostedService<DatabaseWatchdog>().AddHostedService<BackgroundRefresh>()
             .AddHostedService<WebhookJobs>()
             .AddSingleton(ScheduleOf(exchange, options)).AddSingleton<JobsByHand>()
@@ -57,6 +58,7 @@ internal static class Server
         builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = TimeSpan.FromSeconds(20));
 
         var app = builder.Build();
+        RejectedRequests.Use(app);
         PublicAddress.Use(app, options);
         app.Services.GetRequiredService<Telemetry>().Use(app);
         SecurityHeaders.Use(app);

@@ -33,6 +33,13 @@ public readonly record struct Money(long Cents, Currency Currency = Currency.USD
     public static Money Round(decimal amount) =>
         new(decimal.ToInt64(decimal.Round(amount * 100m, 0, MidpointRounding.AwayFromZero)));
 
+    /// <summary>An amount as somebody said it, which is never rounded.</summary>
+    /// <exception cref="FormatException">It has a part of a cent, or is larger than any amount.</exception>
+    public static Money Exactly(decimal amount) =>
+        decimal.IsInteger(amount * 100m) && decimal.Abs(amount) <= long.MaxValue / 100m
+            ? new(decimal.ToInt64(amount * 100m))
+            : throw new FormatException($"'{Text.Of(amount)}' is not a whole number of cents");
+
     public static Money operator +(Money left, Money right) =>
         new(left.Cents + right.Cents, Same(left.Currency, right.Currency));
 

@@ -99,8 +99,13 @@ public sealed class FinancesQuarter : IDisposable
             Assert.Equal(HttpStatusCode.OK, paid.StatusCode);
         }
 
+        // So does a credit note that it gives; a part of a cent is refused.
+        await Asked(key, "/v1/credit-notes", """{"number":"PI-2026-0002","amount":"0.505 USD","reason":"-"}""", 400);
+        var note = await Asked(
+            key, "/v1/credit-notes", """{"number":"PI-2026-0002","amount":"0.50 USD","reason":"an outage"}""");
+        Assert.Equal("0.50 USD", note.GetProperty("amount").GetString());
         var account = await TheApi.Json(key, "/v1/accounts/pi%3Aben%40mit.edu");
-        Assert.Equal($"{open - new Money(30_000)}", account.GetProperty("closing").GetString());
+        Assert.Equal($"{open - new Money(30_050)}", account.GetProperty("closing").GetString());
         await Redirects(UsedMonth.Submit(chasing, "/invoices/PI-2026-0002", "/invoices/PI-2026-0002/corrections",
             ("do", "write-off"), ("because", "the group has left")));
         Assert.True((await Row(serving, "PI-2026-0002")).BalanceDue.IsZero);
@@ -118,6 +123,13 @@ public sealed class FinancesQuarter : IDisposable
             $"payouts record nerc --reference out-10 --amount \"{owed}\" --month 2026-10", database, clock: clock);
         Assert.Equal("0.00 USD", (await TheApi.Json(key, "/v1/payouts")).GetProperty("items").EnumerateArray()
             .Single(row => row.GetProperty("payee").GetString() == "landlord:nerc").GetProperty("open").GetString());
+
+        // What went to the wrong person is taken back by key and issued again at once; asked twice, it is done once.
+        const string Void = """{"number":"PI-2026-0001","reason":"to the wrong person","reissue":true}""";
+        var gone = await Asked(key, "/v1/voids", Void);
+        var again = gone.GetProperty("reissued").EnumerateArray().Single().GetString()!;
+        Assert.Equal((await Row(serving, "PI-2026-0001")).Total, (await Row(serving, again)).Total);
+        Assert.False((await Asked(key, "/v1/voids", Void)).GetProperty("isNew").GetBoolean());
 
         // The journal of both months goes to the ERP, and comes to nothing in all.
         await File.WriteAllTextAsync(Path.Combine(_folder, "chart.yaml"), Chart, Serving.Ct);
@@ -175,6 +187,15 @@ public sealed class FinancesQuarter : IDisposable
             .EnumerateArray().Where(row => row.GetProperty("balance").GetString() != "0.00 USD")
             .Select(row => row.GetProperty("account").GetString()!),
     ];
+
+    private static async Task<JsonElement> Asked(HttpClient key, string route, string body, int status = 200)
+    {
+        using var answer = await key.PostAsync(
+            new Uri(route, UriKind.Relative), Serving.Json(body, "application/json"), Serving.Ct);
+        var told = await answer.Content.ReadAsStringAsync(Serving.Ct);
+        Assert.True((int)answer.StatusCode == status, told);
+        return JsonDocument.Parse(told).RootElement;
+    }
 
     private static async Task Redirects(Task<HttpResponseMessage> submitted)
     {

@@ -86,6 +86,9 @@ public class HostileRequests
         ("/v1/peers/mit/statements", "$"),
         ("/v1/write-offs", "{\"number\":$,\"reason\":$}"),
         ("/v1/ledger/accruals", "{\"month\":$}"),
+        ("/v1/voids", "{\"number\":$,\"reason\":$}"),
+        ("/v1/credit-notes", "{\"number\":\"PI-2026-0001\",\"amount\":$,\"reason\":$}"),
+        ("/v1/refunds", "{\"number\":$,\"reference\":$,\"amount\":\"1.00 USD\"}"),
         ("/v1/settings/issuer", "{\"name\":$,\"address\":[$],\"logo\":$,\"from\":$}"),
         ("/v1/settings/issuer", "{\"name\":$,\"text\":$}"),
         ("/v1/settings/customers", "{\"account\":$,\"purchaseOrder\":$}"),
@@ -108,7 +111,7 @@ public class HostileRequests
                 "/v1/usage" => (meter, "application/cloudevents+json"),
                 "/v1/prices" => (prices, "application/yaml"),
                 "/v1/payments" or "/v1/payouts" or "/v1/peers" or "/v1/write-offs" or "/v1/ledger/accruals"
-                    or "/v1/settings/issuer" or "/v1/settings/customers" => (finance, "application/json"),
+                    or "/v1/voids" or "/v1/credit-notes" or "/v1/refunds" or "/v1/settings/issuer" or "/v1/settings/customers" => (finance, "application/json"),
                 _ => (reader, "application/json"),
             };
             foreach (var value in Values())

@@ -107,7 +107,7 @@ public class TheDescription
             from path in document.GetProperty("paths").EnumerateObject()
             from operation in path.Value.EnumerateObject()
             where operation.Name is not ("parameters" or "servers" or "summary" or "description")
-            orderby operation.Name == "delete"
+            orderby operation.Name == "delete", path.Name != "/v1/voids" // What it issues again is acted upon.
             select (path.Name, operation.Name, operation.Value))
         {
             // An example cannot know what was made in this world; everything else is sent as it is described.
@@ -153,7 +153,7 @@ public class TheDescription
 
     private static bool IsFinance(string path) =>
         ((string[])["/v1/settings", "/v1/accounts", "/v1/payments", "/v1/payouts", "/v1/peers", "/v1/write-offs",
-            "/v1/ledger"])
+            "/v1/ledger", "/v1/voids", "/v1/credit-notes", "/v1/refunds"])
             .Any(start => path.StartsWith(start, StringComparison.Ordinal));
 
     /// <summary>

@@ -31,7 +31,7 @@ public sealed record OpenReceivable(
                 Needed(row, "number"),
                 account.Kind == "pi" ? AccountName.Of(ProjectDirectory.Spelled(PiId.Parse(account.Name))) : account,
                 month, row["issued"] is { } day ? Day(day) : month.Next.Start.InUtc().Date, Day(Needed(row, "due")),
-                Money.Round(Text.Number(Needed(row, "amount"))), row.Where);
+                Money.Exactly(Text.Number(Needed(row, "amount"))), row.Where);
         }
         catch (Exception e) when (e is FormatException or OverflowException or UnparsableValueException)
         {

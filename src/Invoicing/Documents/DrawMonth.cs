@@ -10,7 +10,11 @@ namespace Exchange.Invoicing;
 /// </summary>
 internal sealed class DrawMonth(Sources sources, Instant now, Action<int> progress)
 {
-    private const int Together = 100;
+    /// <summary>
+    /// Few: what outlives two collections of young objects waits for one of the old, which seldom comes. By hundreds, a
+    /// close of ten thousand projects kept seventy megabytes more.
+    /// </summary>
+    private const int Together = 32;
 
     /// <summary>An invoice that was drawn, or what stands in its way.</summary>
     private sealed record DrawnOne(

@@ -75,7 +75,7 @@ public static class OpenBalances
     }
 
     private static Money Dollars(CsvRow row, string column) =>
-        Value(row, column, text => Money.Round(Text.Number(text))) ?? Money.Zero;
+        Value(row, column, text => Money.Exactly(Text.Number(text))) ?? Money.Zero;
 
     private static T? Value<T>(CsvRow row, string column, Func<string, T> parse) where T : struct
     {
@@ -97,5 +97,6 @@ public static class OpenBalances
     private static RefusedException Wrong(CsvRow row, string column, string text) => new(new(
         "opening/bad-row",
         $"'{text}' in column '{column}' is not what it must be. The columns are {Columns}: an address, a month like " +
-        "2025-02, a promotion, and dollars like 1000 of which no more is used than was granted.", row.Where));
+        "2025-02, a promotion, and dollars and whole cents like 1000, " +
+        "of which no more is used than was granted.", row.Where));
 }

@@ -75,14 +75,14 @@ public static class ProgrammeFile
         }
 
         var amount = map.Number("amount");
-        if (amount < 0 || (amount is null && kind == ProgrammeKind.Subsidy))
+        if (amount < 0 || (amount is null && kind == ProgrammeKind.Subsidy) || !decimal.IsInteger((amount ?? 0) * 100))
         {
-            throw map.Bad("amount", "dollars in quotes, like \"100\"");
+            throw map.Bad("amount", "dollars and whole cents in quotes, like \"100\"");
         }
 
         var eligible = map.IsList("eligible") ? null : map.Word("eligible");
         var terms = new ProgrammeTerms(
-            from, until, amount is { } dollars ? Money.Round(dollars) : null, map.Whole("window_months") ?? 1,
+            from, until, amount is { } dollars ? Money.Exactly(dollars) : null, map.Whole("window_months") ?? 1,
             eligible switch
             {
                 null or "everyone" => false,

@@ -17,7 +17,7 @@ internal static class AccountsOverHttp
     private const string RefundExample =
         """{"reference":"back-3","amount":"0.50 USD","date":"2026-11-04"}""";
 
-    private const string WriteOffExample = """{"number":"IN-2026-0001","reason":"the group has left"}""";
+    private const string WriteOffExample = """{"number":"IN-2026-0002","reason":"the group has left"}""";
 
     /// <summary>A statement with what is open now.</summary>
     internal sealed record WholeAccount(AccountStatement Statement, Money Closing, IReadOnlyList<OpenInvoice> Open);

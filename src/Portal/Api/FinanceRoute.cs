@@ -29,13 +29,17 @@ internal static class FinanceRoute
     };
 
     /// <summary>Runs a command of a program; what it is refused for is a problem document.</summary>
-    public static async Task<IResult> Act<TResult>(
+    public static Task<IResult> Act<TResult>(
         HttpContext http, Composition exchange, Journal.ICommand<TResult> command, Func<TResult, object> answer,
-        CancellationToken ct)
+        CancellationToken ct) =>
+        Act(async () => answer(await exchange.Commands.Execute(command, Actor(http), ct)));
+
+    /// <summary>The same for an act of several commands.</summary>
+    public static async Task<IResult> Act(Func<Task<object>> act)
     {
         try
         {
-            return new Tagged(answer(await exchange.Commands.Execute(command, Actor(http), ct)));
+            return new Tagged(await act());
         }
         catch (RefusedException e)
         {

@@ -111,8 +111,20 @@ public class ComingFromElsewhere
     }
 
     [Theory, InlineData("ada@bu.edu,soon,,,"), InlineData("ada@bu.edu,2025-02,new-pi,10,20"), InlineData(",2025-02,,,")]
+    [InlineData("ada@bu.edu,2025-02,new-pi,10.005,5"), InlineData("ada@bu.edu,2025-02,new-pi,10,5.001")]
     public void A_row_that_cannot_be_is_refused_with_its_line(string row) => Assert.Equal(
         "opening.csv:2", Assert.Throws<RefusedException>(() => Parse(row)).Refusal.Where);
+
+    /// <summary>120.505 was taken over as 120.51: half a cent that nobody owed.</summary>
+    [Theory, InlineData("120.505"), InlineData("-0.001"), InlineData("99999999999999999999.00")]
+    public void An_open_invoice_is_whole_cents(string amount)
+    {
+        var refused = Assert.Throws<RefusedException>(() => OpenReceivable.Parse(
+            $"number,account,month,due,amount\nX-1,pi:ada@bu.edu,2025-02,2025-03-31,{amount}\n", "open.csv")).Refusal;
+        Assert.Equal(("opening/bad-row", "open.csv:2"), (refused.Code, refused.Where));
+        Assert.Contains("whole number of cents", refused.Message, StringComparison.Ordinal);
+        Assert.Contains("dollars like 120.50", refused.Message, StringComparison.Ordinal);
+    }
 
     private static IReadOnlyList<OpeningBalance> Parse(string row) =>
         OpenBalances.Parse($"pi,first_billed,program,granted,used\n{row}\n", "opening.csv");

@@ -35,6 +35,7 @@ public class ReadingProgrammes
     }
 
     [Theory]
+    [InlineData("amount: \"60\"", "amount: \"60.005\"", "yaml/bad-value", "some.yaml:11")]
     [InlineData("amount: \"60\"", "amount: 60", "prices/unquoted-decimal", "some.yaml:11")]
     [InlineData("amount: \"60\"", "amuont: \"60\"", "yaml/unknown-key", "some.yaml:11")]
     [InlineData("payer: someone", "payers: someone", "yaml/unknown-key", "some.yaml:3")]

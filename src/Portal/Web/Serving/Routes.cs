@@ -82,6 +82,7 @@ internal static class Routes
         Api.GetPartyInvoices.Map(app);
         Api.SettingsOverHttp.Map(app);
         Api.AccountsOverHttp.Map(app);
+        Api.InvoiceActsOverHttp.Map(app);
         Api.PayoutsOverHttp.Map(app);
         Api.PeersOverHttp.Map(app);
         Api.LedgerOverHttp.Map(app);

@@ -43,6 +43,27 @@ public sealed class PostgresJournal(NpgsqlDataSource database, IClock clock, Upc
         return events;
     }
 
+    /// <summary>How many events some streams have, in the order of the streams: one question for all of them.</summary>
+    public async Task<IReadOnlyList<long>> Versions(IReadOnlyList<string> streams, CancellationToken ct)
+    {
+        const string Sql = """
+            select coalesce(known.version, 0)::bigint
+            from unnest($1::text[]) with ordinality as asked (stream, place)
+            left join journal.mt_streams as known on known.id = asked.stream
+            order by asked.place
+            """;
+
+        await using var command = database.Statement(Sql, [streams.ToArray()]);
+        await using var rows = await command.ExecuteReaderAsync(ct);
+        var versions = new List<long>(streams.Count);
+        while (await rows.ReadAsync(ct))
+        {
+            versions.Add(rows.GetInt64(0));
+        }
+
+        return versions;
+    }
+
     public async Task Append(IReadOnlyList<StreamAppend> appends, CancellationToken ct)
     {
         Appends.CheckShape(appends);

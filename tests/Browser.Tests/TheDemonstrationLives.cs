@@ -1,9 +1,13 @@
 using Exchange.Invoicing.Accounts;
+using Exchange.Invoicing.Charging;
 using Exchange.Invoicing.Closing;
 using Exchange.Invoicing.Funds;
 using Exchange.Invoicing.Kept;
+using Exchange.Invoicing.Payouts;
 using Exchange.Invoicing.Reading;
 using Exchange.Journal;
+using Exchange.Market.Reading;
+using Exchange.Portal;
 using Exchange.Portal.Budgets;
 using Exchange.Portal.Demo;
 using Exchange.Rating;
@@ -103,5 +107,49 @@ public sealed class TheDemonstrationLives(Demonstrated demonstration) : IClassFi
         var pi = DemoPeople.Of(new Cast(DemoPlay.Seed))[0].Viewer.Pi!.Value;
         var budget = await Exchange.Journal.State(Budget.Fold, new BudgetOwner(pi).Id, Ct);
         Assert.Contains(budget.Told, one => one.Month == November && one.IsForecast == true);
+    }
+
+    /// <summary>
+    /// Five landlords with offers, an order that awaits its payer and its landlord, a lease with a sublease that is
+    /// reclaimed with notice and one that awaits its lessee, an outage that became credits, and a line that is disputed.
+    /// </summary>
+    [Fact]
+    public async Task There_is_a_market()
+    {
+        var catalog = await OffersFor.All(Exchange, new(null, true, [], null), Ct);
+        Assert.Equal(
+            ["blockbank", "crimson", "gatefarm", "nerc", "openstore"],
+            catalog.Select(one => one.Landlord.Value).Distinct().Order(StringComparer.Ordinal));
+        await using (var connection = await Exchange.Database.OpenConnectionAsync(Ct))
+        {
+            var order = Assert.Single(await OrderList.Run(connection, new(), Ct));
+            Assert.Equal(("waiting", "payer landlord"), (order.State, string.Join(' ', order.Awaits)));
+        }
+
+        var leases = await LeasesFor.Rows(Exchange, (_, _, _) => true, Ct);
+        Assert.Equal(
+            [
+                "crimson-own crimson 2027-07-01T00:00:00Z  own", "spring-lab crimson 2026-12-15T00:00:00Z ",
+                "vision-lab spring-lab 2026-12-15T00:00:00Z ",
+                "winter-runs crimson 2027-03-01T00:00:00Z lessee: agree",
+            ],
+            leases.Select(one => $"{one.Holder} {one.Lessor} {(global::Exchange.Text.Of(one.Until))} {one.Asked}" +
+                (one.IsOwn ? " own" : "")));
+
+        // MIT pays three nodes at 0.65 from the 2nd, and gets what the sublessee pays for one at 0.90 from the 4th.
+        var rated = await (await RatingNow.Read(Exchange.Sources, Ct)).Rate(new RateRequest(November), null, Ct);
+        Assert.Equal(
+            ["spring-lab 1357.20 USD ", "vision-lab 583.20 USD spring-lab"],
+            rated.Charges.Select(one => one.Charge).Where(one => one.Landlord == Landlords.Racks)
+                .GroupBy(one => (one.Project, one.Lessor)).Select(of =>
+                    $"{of.Key.Project} {Money.Sum(of.Select(one => one.Amount))} {of.Key.Lessor}")
+                .Order(StringComparer.Ordinal));
+        Assert.Contains(rated.Charges, one => one.Charge.Sku == ServiceCredits.Sku && one.Charge.Amount < Money.Zero);
+        Assert.All(
+            rated.Charges.Where(one => one.Charge.Landlord == Landlords.Objects),
+            one => Assert.Equal("blockbank", one.Charge.Bought?.Payee));
+
+        var said = await Exchange.Journal.State(Payee.Fold, new PayeeName("landlord", "blockbank"), Ct);
+        Assert.Equal(1, Assert.Single(said.Disputes.Keys).Line);
     }
 }

@@ -70,15 +70,14 @@ internal static class PostQuote
         }
 
         var at = request.At is null ? clock.GetCurrentInstant() : Text.Instant(request.At);
-        var books = await LoadPriceBooks.Run(exchange.Journal, ct);
+        var books = await exchange.Prices.Get(ct);
         List<QuotedUsage> workload = [.. request.Usage.Select(Quoted)];
         var whose = request.Project is { } project && ReadRoute.IsForAll(http)
             ? await WhatIsUsed.Of(exchange, books, project, at, workload.Max(one => one.Length), ct)
             : null;
-        var offers = Rating.Quote.Of(books, workload, at, whose: whose)
-            .Where(o => (request.Landlord is null || o.Landlord == request.Landlord) &&
-                (request.Cluster is null || o.Cluster == request.Cluster)).Select(Shown).ToList();
-        var mix = Rating.Quote.Best(books, workload, at, whose: whose);
+        var (all, mix) = Rating.Quote.OfAndBest(books, workload, at, whose: whose);
+        var offers = all.Where(o => (request.Landlord is null || o.Landlord == request.Landlord) &&
+            (request.Cluster is null || o.Cluster == request.Cluster)).Select(Shown).ToList();
         return new Tagged(new Quote(at, offers, new(mix.Total, [.. mix.Parts.Select(Shown)], mix.Missing)));
     }
 

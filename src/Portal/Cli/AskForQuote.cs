@@ -66,8 +66,7 @@ internal static class AskForQuote
             var whose = verb.Get(project) is { } of
                 ? await WhatIsUsed.Of(exchange, books, of, instant, usage.Max(one => one.Length), ct)
                 : null;
-            var offers = Quote.Of(books, usage, instant, whose: whose);
-            var mix = Quote.Best(books, usage, instant, whose: whose);
+            var (offers, mix) = Quote.OfAndBest(books, usage, instant, whose: whose);
             return new(offers, terminal =>
             {
                 Tell(terminal, offers);

@@ -11,7 +11,7 @@ internal static class Bench
     public static Command Command() => new("bench", "Measures how fast this machine does the work.")
     {
         BenchMeter.Ingest(), BenchMeter.Hours(), BenchMeter.Fold(), BenchQueries.Command(), BenchRate.Rate(),
-        BenchClose.Close(), BenchExport.Command(), Page(), BenchSoak.Command(),
+        BenchClose.Close(), BenchExport.Command(), Page(), BenchQuote.Command(), BenchSoak.Command(),
     };
 
     private static Command Page()

@@ -102,6 +102,8 @@ internal static partial class Examples
             ["exchange outages withdraw --landlord nerc --name power-7 --because \"it was the neighbor's\""],
         ["prices compare"] = ["exchange prices compare", "exchange prices compare --month 2026-10",
             "exchange prices compare pricing/nerc/openstack/2025-06.yaml"],
+        ["bench quote"] = ["exchange bench quote", "exchange bench quote --segments 0 --json"],
+        ["quotes elsewhere"] = ["exchange quotes elsewhere --month 2026-10 --project p-17 --at stora"],
         ["bench rate"] = ["exchange bench rate", "exchange bench rate --segments 300000 --projects 2000 --json"],
         ["quote"] = ["exchange quote --vcpu 4 --ram 16 --storage 500 --egress 200",
             "exchange quote --machines 8 --gpus 1 --gpu a100 --vcpu 24 --ram 74 --hours 100 --json",
@@ -133,8 +135,7 @@ internal static partial class Examples
             "exchange rate --month 2026-10 --compare"],
         ["demo"] = ["exchange demo", "exchange demo --once", "exchange demo --once --data .exchange-demo"],
         ["close"] = ["exchange close --month 2026-10", "exchange close --month 2026-10 --commit"],
-        ["bench close"] =
-            ["exchange bench close --projects 10000 --json", "exchange bench close --months 24 --json"],
+        ["bench close"] = ["exchange bench close --projects 10000 --json", "exchange bench close --months 24 --json"],
         ["programs list"] = ["exchange programs list"],
         ["programs versions"] = ["exchange programs versions nerc-bu-subsidy",
             "exchange programs versions nerc-bu-subsidy --as-of 2026-10-01"],
@@ -176,8 +177,7 @@ internal static partial class Examples
         ["mail list"] = ["exchange mail list", "exchange mail list --json"],
         ["prepaid list"] = ["exchange prepaid list", "exchange prepaid list --json"],
         ["prepaid open"] = ["exchange prepaid open Genomes --contact ada@bu.edu"],
-        ["prepaid pay"] =
-            ["exchange prepaid pay Genomes --amount \"5000.00 USD\" --reference wire-7 --from 2026-10"],
+        ["prepaid pay"] = ["exchange prepaid pay Genomes --amount \"5000.00 USD\" --reference wire-7 --from 2026-10"],
         ["prepaid cover"] = ["exchange prepaid cover Genomes --project genomes --from 2026-10 --until 2027-01"],
         ["invoices show"] = ["exchange invoices show PI-2026-0001"],
         ["invoices pdf"] = ["exchange invoices pdf PI-2026-0001 --out invoice.pdf"],

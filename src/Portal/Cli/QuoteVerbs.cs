@@ -12,7 +12,7 @@ internal static class QuoteVerbs
 {
     public static Command Command() => new("quotes", "Shows saved quotes and accepts them.")
     {
-        List("list", "Lists saved quotes.", agreementsOnly: false), Show(), Accept(),
+        List("list", "Lists saved quotes.", agreementsOnly: false), Show(), Accept(), QuoteElsewhere.Command(),
     };
 
     /// <summary>exchange agreements list | end — prices that are locked.</summary>

@@ -33,6 +33,7 @@ internal sealed class Composition : IAsyncDisposable
         Clock = clock;
         Journal = new PostgresJournal(database, clock);
         Kept = new StateCache(Journal);
+        Prices = new PricesNow(Journal);
         Standings = new Standings(Kept, () => Sources);
         Audit = new AuditLog(Journal, clock);
         Meter = new Meter(database, clock, MemoryLimit.OfProcess);
@@ -75,6 +76,9 @@ internal sealed class Composition : IAsyncDisposable
     public IClock Clock { get; }
     public PostgresJournal Journal { get; }
     public StateCache Kept { get; }
+
+    /// <summary>Price books and agreements, as new as the journal.</summary>
+    public PricesNow Prices { get; }
 
     /// <summary>How programs stand, at most a minute old.</summary>
     public Standings Standings { get; }

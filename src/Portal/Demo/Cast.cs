@@ -67,6 +67,28 @@ internal sealed class Cast
     public string ToCsv() => "cluster,project,name,pi\n" + string.Concat(
         Projects.Select(p => $"{p.Cluster},{p.Project},{p.Name},{p.Pi.Address}\n"));
 
+    /// <summary>The projects of the market: who leases, sublets and is asked to, and who stores with the intermediary.
+    /// </summary>
+    public DemoProject Lessee => Of("mit.edu", 0, Landlords.Nodes, "spring-lab");
+    public DemoProject Sublessee => Of("northeastern.edu", 0, Landlords.Nodes, "vision-lab");
+    public DemoProject AskedToLease =>
+        new(Landlords.Nodes, new("winter-runs"), "winter-runs", DemoPeople.Known(this));
+    public IReadOnlyList<DemoProject> InBuckets =>
+    [
+        Of("umass.edu", 0, Landlords.Store, "field-notes"), Of("yale.edu", 0, Landlords.Store, "scans"),
+        Of("mit.edu", 1, Landlords.Store, "backups"),
+    ];
+
+    /// <summary>They come to the market with its landlords.</summary>
+    public string MarketCsv() => "cluster,project,name,pi\n" + string.Concat(
+        InBuckets.Prepend(AskedToLease).Prepend(Sublessee).Prepend(Lessee)
+            .Select(p => $"{p.Cluster},{p.Project},{p.Name},{p.Pi.Address}\n"));
+
+    /// <summary>A project of somebody who works for an institution and is nobody to be in the demonstration.</summary>
+    private DemoProject Of(string domain, int place, ClusterId cluster, string name) => new(
+        cluster, new(name), name, Pis.Where(pi => !pi.IsNew &&
+            pi.Address.Value.EndsWith($"@{domain}", StringComparison.Ordinal)).ElementAt(place));
+
     private static DemoPi Person(Random random, string domain, List<DemoPi> others)
     {
         while (true)
@@ -97,21 +119,27 @@ internal sealed class Cast
         .Replace('ö', 'o').Replace('ü', 'u').Replace('ä', 'a');
 }
 
-/// <summary>The landlords of the demonstration and their clusters; their price sheets are in pricing/.</summary>
+/// <summary>
+/// The landlords of the demonstration and their clusters. Price sheets of three are in pricing/; two come in November.
+/// </summary>
 internal static class Landlords
 {
     public static readonly LandlordId Nerc = new("nerc");
     public static readonly LandlordId Blocks = new("blockbank");
     public static readonly LandlordId Fpgas = new("gatefarm");
+    public static readonly LandlordId Racks = new("crimson");
+    public static readonly LandlordId Objects = new("openstore");
 
     public static readonly ClusterId Stack = new("stack");
     public static readonly ClusterId Pods = new("ocp-prod");
     public static readonly ClusterId Volumes = new("blockbank-1");
     public static readonly ClusterId Boards = new("gatefarm-1");
+    public static readonly ClusterId Nodes = new("crimson-bm");
+    public static readonly ClusterId Store = new("openstore-1");
 
-    /// <summary>Each cluster, and how many of a hundred PIs use it.</summary>
+    /// <summary>Each cluster that is there from the beginning, and how many of a hundred PIs use it.</summary>
     public static IReadOnlyList<(ClusterId Cluster, int Popularity)> Clusters { get; } =
         [(Stack, 60), (Pods, 55), (Volumes, 45), (Boards, 20)];
 
-    public static IReadOnlyList<LandlordId> All { get; } = [Nerc, Blocks, Fpgas];
+    public static IReadOnlyList<LandlordId> All { get; } = [Nerc, Blocks, Fpgas, Racks, Objects];
 }

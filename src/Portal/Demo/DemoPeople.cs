@@ -8,7 +8,7 @@ internal static class DemoPeople
     public static IReadOnlyList<Persona> Of(Cast cast)
     {
         var busiest = cast.Pis.OrderByDescending(pi => cast.Projects.Count(p => p.Pi == pi)).ToList();
-        var known = busiest.First(pi => !pi.IsNew && pi.Address.Value.EndsWith("@bu.edu", StringComparison.Ordinal));
+        var known = Known(cast);
         var fresh = busiest.First(pi => pi.IsNew);
         return
         [
@@ -25,6 +25,11 @@ internal static class DemoPeople
                 new("person:operator", "Opal Watts", Role.Operator)),
         ];
     }
+
+    /// <summary>Who has the most to see at Boston University.</summary>
+    public static DemoPi Known(Cast cast) => cast.Pis
+        .OrderByDescending(pi => cast.Projects.Count(p => p.Pi == pi))
+        .First(pi => !pi.IsNew && pi.Address.Value.EndsWith("@bu.edu", StringComparison.Ordinal));
 
     private static Persona Pi(DemoPi pi, string what) =>
         new(pi.Address.Value, what, new($"person:{pi.Address}", pi.Name, Role.Pi, Pi: pi.Address));

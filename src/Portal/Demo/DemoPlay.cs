@@ -20,8 +20,8 @@ internal sealed record DemoOutcome(
 
 /// <summary>
 /// Plays a quarter of a year in an exchange with three landlords: a trial in August 2026, a month, the month of
-/// October with everything in it, and ten days of November with what came late; what was paid meanwhile, and what went
-/// wrong in November. To play it again changes nothing.
+/// October with everything in it, and ten days of November with two landlords more and what came late; what was paid
+/// meanwhile, and what went wrong in November. To play it again changes nothing.
 /// </summary>
 internal sealed class DemoPlay(Composition exchange, DemoClock clock, Uri address, Action<string> say)
 {
@@ -69,6 +69,8 @@ internal sealed class DemoPlay(Composition exchange, DemoClock clock, Uri addres
         var (payments, november) = (new DemoPayments(exchange, clock), new DemoNovember(cast));
         var later = Usage(cast, november);
         var months = await Bill(collectors, later, payments, ct);
+        await MarketLandlords.Run(exchange, cast, ct);
+        var lease = await MarketLeases.Begin(exchange, cast, ct);
         await november.Run(exchange, clock, ct);
         await payments.Lately(October, Today - Duration.FromDays(2), ct);
         clock.LeapTo(Today);
@@ -77,6 +79,7 @@ internal sealed class DemoPlay(Composition exchange, DemoClock clock, Uri addres
         await DemoMarket.Run(exchange, cast, ct);
         await MarketLevels.Run(exchange, ct);
         await MarketPeers.Run(exchange, ct);
+        await MarketLeases.GoOn(exchange, cast, lease, ct);
         await RateMonths.Run(exchange, say, ct);
         await WatchBudgets.Open(exchange, ct);
         await WatchAwards.Run(exchange, ct);
@@ -95,7 +98,7 @@ internal sealed class DemoPlay(Composition exchange, DemoClock clock, Uri addres
             .. known.During(new(Instant.FromUtc(2026, 8, 29, 0, 0), Instant.FromUtc(2026, 9, 1, 0, 0))),
             .. known.During(October.Previous.Period),
             .. new DemoMonth(cast, Seed).During(new(October.Start, Instant.FromUtc(2026, 11, 11, 0, 0))),
-            .. november.Usage(),
+            .. november.Usage(), .. MarketLandlords.Usage(cast),
         ];
         later.Sort((a, b) => a.Due.CompareTo(b.Due));
         return later;

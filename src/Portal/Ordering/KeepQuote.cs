@@ -22,7 +22,7 @@ internal static class KeepQuote
     public static async Task<QuoteTerms> Save(
         Composition exchange, PlanToKeep plan, PiId? pi, Actor actor, CancellationToken ct)
     {
-        var books = await LoadPriceBooks.Run(exchange.Journal, ct);
+        var books = await exchange.Prices.Get(ct);
         var whose = await WhatIsUsed.Of(
             exchange, books, plan.Project, plan.At, plan.Usage.Max(one => one.Length), ct);
         var offers = Offers(books, plan, whose);

@@ -24,7 +24,7 @@ internal static class LeasesFor
     public static async Task<IReadOnlyList<LeaseRow>> Rows(
         Composition exchange, Func<Lease, Agreements, LeaseSide, bool> sees, CancellationToken ct)
     {
-        var agreed = (await LoadPriceBooks.Run(exchange.Journal, ct)).Agreements;
+        var agreed = (await exchange.Prices.Get(ct)).Agreements;
         var book = await exchange.Journal.State(LeaseBook.Fold, LeaseBook.Id, ct);
         var now = exchange.Clock.GetCurrentInstant();
         return

@@ -16,7 +16,7 @@ internal static class OffersFor
     public static async Task<IReadOnlyList<CatalogItem>> All(
         Composition exchange, CatalogViewer viewer, CancellationToken ct)
     {
-        var books = await LoadPriceBooks.Run(exchange.Journal, ct);
+        var books = await exchange.Prices.Get(ct);
         var offers = new Dictionary<LandlordId, LandlordOffers>();
         foreach (var landlord in books.List().Select(sheet => sheet.Sheet.Landlord).Distinct())
         {
@@ -53,7 +53,7 @@ internal static class OffersFor
         decimal quantity, CancellationToken ct)
     {
         var now = exchange.Clock.GetCurrentInstant();
-        var books = await LoadPriceBooks.Run(exchange.Journal, ct);
+        var books = await exchange.Prices.Get(ct);
         if (!Catalog.Sold(books, landlord, now).Contains(offer))
         {
             throw new RefusedException(new(

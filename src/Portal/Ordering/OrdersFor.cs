@@ -76,7 +76,7 @@ internal static class OrdersFor
     {
         var (of, decides) = (quote.Parts[part], false);
         var units = ImmutableArray.CreateBuilder<UnitsOfOffer>();
-        var sheets = (await LoadPriceBooks.Run(exchange.Journal, ct)).List();
+        var sheets = (await exchange.Prices.Get(ct)).List();
         foreach (var line in of.Lines.DistinctBy(line => line.Sku))
         {
             var offer = new OfferName(line.Sheet.Split('/')[1], line.Sku);

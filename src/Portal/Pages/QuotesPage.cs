@@ -27,7 +27,7 @@ internal static class QuotesPage
     public static async Task<IResult> Draw(
         HttpContext http, Composition exchange, Form form, bool isAsked, CancellationToken ct)
     {
-        var (books, now) = (await LoadPriceBooks.Run(exchange.Journal, ct), exchange.Clock.GetCurrentInstant());
+        var (books, now) = (await exchange.Prices.Get(ct), exchange.Clock.GetCurrentInstant());
         var models = Workload.GpuModels(books, now);
         var wasRight = form.IsRight;
         var workload = isAsked ? Read(form, models) : null;

@@ -15,7 +15,7 @@ namespace Exchange.Rating.Bench;
 public static class RateBench
 {
     private const int SegmentsAVm = 3;
-    private static readonly BillingMonth Month = new(2025, 10);
+    internal static readonly BillingMonth Month = new(2025, 10);
     private static readonly LandlordId Landlord = new("bench");
     private static readonly ClusterId Cluster = new("c1");
 
@@ -67,7 +67,7 @@ public static class RateBench
     }
 
     /// <summary>Through a meter of its own, for one that has taken readings remembers them.</summary>
-    private static async Task Load(Meter meter, int segments, int projects, CancellationToken ct)
+    internal static async Task Load(Meter meter, int segments, int projects, CancellationToken ct)
     {
         await meter.Ingest(Segments(segments, projects).Select((segment, n) => (Collected)new Reading
         {
@@ -85,10 +85,11 @@ public static class RateBench
     }
 
     /// <summary>A CPU service with three tiers, and GPUs; from the middle of the month on both cost less.</summary>
-    private static PriceBooks Books()
+    /// <param name="landlord">Whose they are.</param>
+    internal static PriceBooks Books(string landlord = "bench")
     {
-        static PublishedSheet Sheet(string from, string gpu) => new(SheetReader.Read($$"""
-            landlord: bench
+        PublishedSheet Sheet(string from, string gpu) => new(SheetReader.Read($$"""
+            landlord: {{landlord}}
             service: compute
             clusters: [c1]
             from: {{from}}

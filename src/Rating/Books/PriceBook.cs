@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Runtime.CompilerServices;
 using System.Text.Json.Serialization;
 using NodaTime;
 
@@ -46,8 +47,14 @@ public sealed record PriceBook(ImmutableArray<PublishedSheet> All)
     /// <summary>Corrections of closed months, by number from 1.</summary>
     public ImmutableArray<PriceCorrection> Corrections { get; init; } = [];
 
-    /// <summary>The newest version of each sheet and the time in which it holds, in the order of time.</summary>
-    public ImmutableArray<SheetInForce> InForce()
+    private static readonly ConditionalWeakTable<PriceBook, StrongBox<ImmutableArray<SheetInForce>>> Holding = [];
+
+    /// <summary>
+    /// The newest version of each sheet and the time in which it holds, in the order of time; worked out once.
+    /// </summary>
+    public ImmutableArray<SheetInForce> InForce() => Holding.GetValue(this, book => new(book.WorkOutInForce())).Value;
+
+    private ImmutableArray<SheetInForce> WorkOutInForce()
     {
         var newest = All.Where(sheet => sheet.WithdrawnAt is null).GroupBy(sheet => sheet.Sheet.From)
             .Select(versions => versions.MaxBy(v => v.Version)!)

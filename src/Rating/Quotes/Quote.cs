@@ -53,13 +53,7 @@ public static partial class Quote
 {
     public static IReadOnlyList<Offer> Of(
         PriceBooks books, IReadOnlyList<QuotedUsage> workload, Instant at, string policies = Policies.Corrected,
-        QuoteFor? whose = null) =>
-    [
-        .. Places(books, at, policies, whose).Select(place => place.Offer(workload)).OfType<Offer>()
-            .OrderBy(offer => offer.Missing.Count).ThenBy(offer => offer.Total.Cents)
-            .ThenBy(offer => offer.Landlord.Value, StringComparer.Ordinal)
-            .ThenBy(offer => offer.Cluster.Value, StringComparer.Ordinal),
-    ];
+        QuoteFor? whose = null) => Ordered(Whole(Places(books, at, policies, whose), workload));
 
     /// <summary>
     /// Each part where it costs least by itself, priced together with the others that fall to the same place. One place
@@ -69,7 +63,33 @@ public static partial class Quote
         PriceBooks books, IReadOnlyList<QuotedUsage> workload, Instant at, string policies = Policies.Corrected,
         QuoteFor? whose = null)
     {
-        List<Place> places = [.. Places(books, at, policies, whose)];
+        var places = Places(books, at, policies, whose);
+        return Best(places, workload, Whole(places, workload));
+    }
+
+    /// <summary>Both: what each place asks for all of it, and the best mix of places.</summary>
+    public static (IReadOnlyList<Offer> Offers, Mix Mix) OfAndBest(
+        PriceBooks books, IReadOnlyList<QuotedUsage> workload, Instant at, string policies = Policies.Corrected,
+        QuoteFor? whose = null)
+    {
+        var places = Places(books, at, policies, whose);
+        var whole = Whole(places, workload);
+        return (Ordered(whole), Best(places, workload, whole));
+    }
+
+    private static List<Offer> Whole(IReadOnlyList<Place> places, IReadOnlyList<QuotedUsage> workload) =>
+        [.. places.Select(place => place.Offer(workload)).OfType<Offer>()];
+
+    private static IReadOnlyList<Offer> Ordered(IEnumerable<Offer> offers) =>
+    [
+        .. offers.OrderBy(offer => offer.Missing.Count).ThenBy(offer => offer.Total.Cents)
+            .ThenBy(offer => offer.Landlord.Value, StringComparer.Ordinal)
+            .ThenBy(offer => offer.Cluster.Value, StringComparer.Ordinal),
+    ];
+
+    private static Mix Best(
+        IReadOnlyList<Place> places, IReadOnlyList<QuotedUsage> workload, IReadOnlyList<Offer> all)
+    {
         var found = new Dictionary<Place, List<QuotedUsage>>();
         var missing = new List<string>();
         foreach (var part in workload)
@@ -96,8 +116,7 @@ public static partial class Quote
             .OrderBy(offer => offer.Landlord.Value, StringComparer.Ordinal)
             .ThenBy(offer => offer.Cluster.Value, StringComparer.Ordinal)];
         var total = Money.Sum(mixed.Select(offer => offer.Total));
-        var whole = missing.Count > 0 ? null : places.Select(place => place.Offer(workload)).OfType<Offer>()
-            .Where(offer => offer.ServesAll).MinBy(offer => offer.Total.Cents);
+        var whole = missing.Count > 0 ? null : all.Where(offer => offer.ServesAll).MinBy(offer => offer.Total.Cents);
         return whole is not null && whole.Total <= total ? new([whole], whole.Total, []) : new(mixed, total, missing);
     }
 
@@ -112,9 +131,20 @@ public static partial class Quote
             Agreement = agreed.Id,
         }.Offer(workload);
 
-    private static IEnumerable<Place> Places(PriceBooks books, Instant at, string policies, QuoteFor? whose) =>
-        books.List().Where(sheet => sheet.Period.Contains(at))
-            .SelectMany(sheet => sheet.Sheet.Clusters.Select(cluster => (sheet.Sheet.Landlord, cluster))).Distinct()
-            .Select(place => new Place(
-                books, at, policies, place.Landlord, place.cluster, whose ?? QuoteFor.Anybody));
+    /// <summary>Every cluster of every landlord that sells something at an instant.</summary>
+    private static List<Place> Places(PriceBooks books, Instant at, string policies, QuoteFor? whose)
+    {
+        var (asked, sheets) = (whose ?? QuoteFor.Anybody, books.List());
+        var used = asked.Used.ToLookup(one => one.Resource.Landlord);
+        var counted = asked.Counted.ToLookup(one => one.Resource.Landlord);
+        var parts = LandlordBooks.Of(books);
+        return
+        [
+            .. from of in sheets.Where(sheet => sheet.Period.Contains(at)).GroupBy(sheet => sheet.Sheet.Landlord)
+               let own = parts.Of(of.Key)
+               let there = asked with { Used = [.. used[of.Key]], Counted = [.. counted[of.Key]] }
+               from cluster in of.SelectMany(sheet => sheet.Sheet.Clusters).Distinct()
+               select new Place(own, at, policies, of.Key, cluster, there),
+        ];
+    }
 }

@@ -6,11 +6,46 @@ namespace Exchange.Rating;
 /// <summary>The part of quotes that prices a workload in one place.</summary>
 public static partial class Quote
 {
+    /// <summary>What usage adds to charges: those that are new, and by how much others are more or less.</summary>
+    internal static IEnumerable<Charge> Added(IEnumerable<Charge> before, IEnumerable<Charge> after)
+    {
+        var old = before.ToDictionary(charge => charge.Id, StringComparer.Ordinal);
+        foreach (var charge in after)
+        {
+            if (!old.Remove(charge.Id, out var was))
+            {
+                yield return charge;
+            }
+            else if (charge.Amount != was.Amount || charge.Quantity != was.Quantity)
+            {
+                yield return Less(charge, charge.Quantity.Amount - was.Quantity.Amount, charge.Amount - was.Amount);
+            }
+        }
+
+        foreach (var gone in old.Values)
+        {
+            yield return Less(gone, -gone.Quantity.Amount, -gone.Amount); // A cheaper tier took its place.
+        }
+    }
+
+    private static Charge Less(Charge charge, decimal quantity, Money amount) => charge with
+    {
+        Quantity = charge.Quantity with { Amount = quantity },
+        Amount = amount,
+        Bought = null,
+    };
+
     /// <summary>One cluster of a landlord, from an instant on.</summary>
+    /// <param name="Whose">With what of it is used at this landlord.</param>
     private sealed record Place(
         PriceBooks Books, Instant At, string Policies, LandlordId Landlord, ClusterId Cluster, QuoteFor Whose)
     {
-        private readonly Dictionary<BillingMonth, Rated> _before = [];
+        private readonly Dictionary<BillingMonth, (Rater Rater, byte[]? Used, Rated Before)> _months = [];
+        private readonly Dictionary<(string Kind, Shape Shape, string? Meter), bool> _sold = [];
+        private List<PriceSheet>? _sheets;
+
+        private List<PriceSheet> Sheets => _sheets ??=
+            [.. Books.Show(Landlord, At).Select(one => one.Sheet).Where(sheet => sheet.Clusters.Contains(Cluster))];
 
         /// <summary>Only what this agreement prices; everything where it is null.</summary>
         public string? Agreement { get; init; }
@@ -42,10 +77,18 @@ public static partial class Quote
         private QuotedUsage Sold(QuotedUsage usage) =>
             usage.Or.Prepend(usage.Kind).Select(kind => usage with { Kind = kind }).FirstOrDefault(IsSold) ?? usage;
 
-        private bool IsSold(QuotedUsage usage) => Books.Show(Landlord, At)
-            .Where(sheet => sheet.Sheet.Clusters.Contains(Cluster)).SelectMany(sheet => sheet.Sheet.Skus)
-            .Any(sku => sku.Match.Any(match => Holds(match, usage)) &&
-                (usage.Meter is not null || Counting.SaysWhatIsCounted(sku, usage.Shape))) || usage.IsEgress;
+        private bool IsSold(QuotedUsage usage)
+        {
+            var key = (usage.Kind, usage.Shape, usage.Meter);
+            if (!_sold.TryGetValue(key, out var sold))
+            {
+                _sold[key] = sold = usage.IsEgress || Sheets.SelectMany(sheet => sheet.Skus)
+                    .Any(sku => sku.Match.Any(match => Holds(match, usage)) &&
+                        (usage.Meter is not null || Counting.SaysWhatIsCounted(sku, usage.Shape)));
+            }
+
+            return sold;
+        }
 
         private bool Holds(Match match, QuotedUsage usage) => usage.Meter is { } meter
             ? match.HoldsFor(Cluster, usage.Kind, meter)
@@ -54,8 +97,8 @@ public static partial class Quote
         /// <summary>
         /// A landlord may say that a kind is not charged by itself; what is, then has to be asked for.
         /// </summary>
-        private string? Unbilled(QuotedUsage usage) => IsSold(usage) ? null : Books.Show(Landlord, At)
-            .Where(sheet => sheet.Sheet.Clusters.Contains(Cluster)).SelectMany(sheet => sheet.Sheet.Unbilled)
+        private string? Unbilled(QuotedUsage usage) => IsSold(usage) ? null : Sheets
+            .SelectMany(sheet => sheet.Unbilled)
             .FirstOrDefault(one => one.Match.Any(match => Holds(match, usage))) is { } found
                 ? $"{Landlord} does not charge for '{usage.Meter ?? usage.Kind}' by itself. {found.Because}"
                 : null;
@@ -67,7 +110,7 @@ public static partial class Quote
             var end = At + Duration.Max(workload.Max(usage => usage.Length), Duration.FromTicks(1));
             for (var month = BillingMonth.Of(At); month.Start < end; month = month.Next)
             {
-                var before = Before(month);
+                var before = Before(month).Before;
                 var after = Rate(month, workload);
                 charges.AddRange(Added(before, after));
                 unpriced.AddRange(after.Unpriced.Where(one => one.Project == Whose.Project).Select(one => one.Why)
@@ -77,56 +120,50 @@ public static partial class Quote
             return (charges, unpriced);
         }
 
-        private Rated Before(BillingMonth month)
+        /// <summary>
+        /// What is used in a month already, added up once for all that is asked of it, and the rater that did.
+        /// </summary>
+        private (Rater Rater, byte[]? Used, Rated Before) Before(BillingMonth month)
         {
-            if (!_before.TryGetValue(month, out var before))
+            if (_months.TryGetValue(month, out var known))
             {
-                _before[month] = before = Rate(month, []);
+                return known;
             }
 
-            return before;
+            var rater = new Rater(Books, new(month, Policies) { Binds = (_, _) => false, PiOf = Whose.PiOf });
+            byte[]? used = null;
+            if (Whose.Used.Count + Whose.Counted.Count > 0)
+            {
+                foreach (var one in Whose.Used)
+                {
+                    rater.Add(one);
+                }
+
+                foreach (var one in Whose.Counted)
+                {
+                    rater.Add(one);
+                }
+
+                if (rater.Part() is { Length: > 0 } part)
+                {
+                    rater.Add(used = part);
+                }
+            }
+
+            return _months[month] = (rater, used, Agreed(rater.Finish()));
         }
 
-        private IEnumerable<Charge> Added(Rated before, Rated after)
-        {
-            var old = before.Charges.Where(charge => charge.Project == Whose.Project)
-                .ToDictionary(charge => charge.Id, StringComparer.Ordinal);
-            foreach (var charge in after.Charges.Where(charge => charge.Project == Whose.Project))
-            {
-                if (!old.Remove(charge.Id, out var was))
-                {
-                    yield return charge;
-                }
-                else if (charge.Amount != was.Amount || charge.Quantity != was.Quantity)
-                {
-                    yield return Less(charge, charge.Quantity.Amount - was.Quantity.Amount, charge.Amount - was.Amount);
-                }
-            }
+        private IEnumerable<Charge> Added(Rated before, Rated after) => Quote.Added(Mine(before), Mine(after));
 
-            foreach (var gone in old.Values)
-            {
-                yield return Less(gone, -gone.Quantity.Amount, -gone.Amount); // A cheaper tier took its place.
-            }
-        }
-
-        private static Charge Less(Charge charge, decimal quantity, Money amount) => charge with
-        {
-            Quantity = charge.Quantity with { Amount = quantity },
-            Amount = amount,
-            Bought = null,
-        };
+        private IEnumerable<Charge> Mine(Rated rated) => rated.Charges.Where(charge => charge.Project == Whose.Project);
 
         private Rated Rate(BillingMonth month, IReadOnlyList<QuotedUsage> workload)
         {
-            var rater = new Rater(Books, new(month, Policies) { Binds = (_, _) => false, PiOf = Whose.PiOf });
-            foreach (var used in Whose.Used.Where(one => one.Resource.Landlord == Landlord))
+            var (rater, used, _) = Before(month);
+            rater.Restart();
+            if (used is not null)
             {
                 rater.Add(used);
-            }
-
-            foreach (var counted in Whose.Counted.Where(one => one.Resource.Landlord == Landlord))
-            {
-                rater.Add(counted);
             }
 
             foreach (var (usage, place) in workload.Select((usage, place) => (usage, place)))
@@ -137,11 +174,12 @@ public static partial class Quote
                 }
             }
 
-            var rated = rater.Finish();
-            return Agreement is null
-                ? rated
-                : rated with { Charges = [.. rated.Charges.Where(charge => charge.Agreement == Agreement)] };
+            return Agreed(rater.Finish());
         }
+
+        private Rated Agreed(Rated rated) => Agreement is null
+            ? rated
+            : rated with { Charges = [.. rated.Charges.Where(charge => charge.Agreement == Agreement)] };
 
         private void Add(Rater rater, BillingMonth month, QuotedUsage usage, ResourceId resource)
         {

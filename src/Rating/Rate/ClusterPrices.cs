@@ -105,8 +105,7 @@ internal sealed class ClusterPrices
     {
         var period = request.Period;
         var sheets = books.Covering(landlord, cluster, period);
-        if (sheets.SelectMany(sheet => sheet.Sheet.Skus)
-            .FirstOrDefault(sku => Egress.ChargedBy(sku) is not null) is { } sku)
+        if (sheets.Select(sheet => Egress.ChargedBy(sheet.Sheet)).FirstOrDefault(sku => sku is not null) is { } sku)
         {
             throw new InvalidOperationException($"SKU '{sku.Id}' ({sku.Where}) charges egress, which no sheet may.");
         }

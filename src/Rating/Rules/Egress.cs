@@ -1,4 +1,5 @@
 using System.Collections.Frozen;
+using System.Runtime.CompilerServices;
 
 namespace Exchange.Rating;
 
@@ -16,6 +17,8 @@ public static class Egress
         "netout", "networkout", "internetout", "bwout", "gbout", "gibout", "outbytes", "outgb", "outgib", "txbytes",
         "bytestx", "bytessent", "sentbytes", "l3meter", "wanout", "uplink",
     ];
+
+    private static readonly ConditionalWeakTable<PriceSheet, StrongBox<Sku?>> Charging = [];
 
     /// <summary>Dimensions and meters that a SKU may count.</summary>
     private static readonly FrozenSet<string> Countable = new[]
@@ -68,6 +71,10 @@ public static class Egress
 
     private static char Read(char letter) =>
         Lookalikes.IndexOf(letter, StringComparison.Ordinal) is >= 0 and var at ? Latin[at] : letter;
+
+    /// <summary>The first SKU of a sheet that charges egress, or null; looked for once, as sheets stay.</summary>
+    public static Sku? ChargedBy(PriceSheet sheet) => Charging.GetValue(
+        sheet, one => new(one.Skus.FirstOrDefault(sku => ChargedBy(sku) is not null))).Value;
 
     /// <summary>The name by which a SKU that costs something is about egress, or null.</summary>
     public static string? ChargedBy(Sku sku) => sku.Costs

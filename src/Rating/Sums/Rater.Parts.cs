@@ -15,11 +15,18 @@ public sealed partial class Rater
     {
         _use.Settle();
         var part = PartWriter.Pack(_lines.All(), _unpriced, _behind, _leases);
+        Restart();
+        return part;
+    }
+
+    /// <summary>Begins anew, as if it had been told nothing; what it looked up of prices it keeps.</summary>
+    internal void Restart()
+    {
+        _use.Settle();
         (_resource, _leases) = (null, new());
         _lines.Clear();
         _unpriced.Clear();
         _behind.Clear();
-        return part;
     }
 
     /// <summary>Adds what another was told, as if this had been told it.</summary>

@@ -11,8 +11,7 @@ namespace Exchange.Invoicing;
 internal sealed class DrawMonth(Sources sources, Instant now, Action<int> progress)
 {
     /// <summary>
-    /// Few: what outlives two collections of young objects waits for one of the old, which seldom comes. By hundreds, a
-    /// close of ten thousand projects kept seventy megabytes more.
+    /// Few: what outlives two collections of young objects waits for one of the old, which seldom comes.
     /// </summary>
     private const int Together = 32;
 

@@ -1,6 +1,5 @@
 using Exchange.Invoicing;
 using Exchange.Invoicing.Accounts;
-using Exchange.Portal.Web.Access;
 
 namespace Exchange.Portal.Api;
 

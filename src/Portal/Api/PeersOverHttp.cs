@@ -118,7 +118,9 @@ internal static class PeersOverHttp
         {
             return Problem.Of(e.Refusal, e.Refusal.Code switch
             {
-                "peer/signature" => 403, "peer/too-slow" => StatusCodes.Status408RequestTimeout, _ => 422,
+                "peer/signature" => 403,
+                "peer/too-slow" => StatusCodes.Status408RequestTimeout,
+                _ => 422,
             });
         }
         finally

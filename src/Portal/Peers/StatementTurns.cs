@@ -6,7 +6,7 @@ namespace Exchange.Portal.Peers;
 /// Whose statement is read into memory now: one of each peer that said first who it is, and two of all who did not.
 /// Strangers can keep their own two places and nobody else's.
 /// </summary>
-internal sealed class StatementTurns
+internal sealed class StatementTurns : IDisposable
 {
     /// <summary>A peer gives up after ten seconds itself; who takes longer is not one, or tries again.</summary>
     public static readonly TimeSpan MaxTime = TimeSpan.FromSeconds(20);
@@ -24,5 +24,14 @@ internal sealed class StatementTurns
     {
         var turn = peer is null ? _ofStrangers : _ofPeers.GetOrAdd(peer, _ => new(1));
         return turn.Wait(TimeSpan.Zero) ? turn : null;
+    }
+
+    public void Dispose()
+    {
+        _ofStrangers.Dispose();
+        foreach (var turn in _ofPeers.Values)
+        {
+            turn.Dispose();
+        }
     }
 }

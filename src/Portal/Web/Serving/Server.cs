@@ -43,7 +43,7 @@ internal static class Server
             .AddSingleton<IJournal>(exchange.Journal).AddSingleton(exchange.Journal).AddSingleton(exchange.Audit)
             .AddSingleton(exchange.Keys).AddSingleton(exchange.Projections)
             .AddSingleton(exchange.Meter).AddSingleton(options).AddSingleton(new Personas(options.Personas))
-            .AddSingleton(new UploadBudgets(MemoryLimit.OfProcess)).AddSingleton(new StatementTurns())
+            .AddSingleton(new UploadBudgets(MemoryLimit.OfProcess)).AddSingleton<StatementTurns>()
             .AddHostedService<DatabaseWatchdog>().AddHostedService<BackgroundRefresh>()
             .AddHostedService<WebhookJobs>()
             .AddSingleton(ScheduleOf(exchange, options)).AddSingleton<JobsByHand>()

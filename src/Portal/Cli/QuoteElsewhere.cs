@@ -1,6 +1,5 @@
 using System.CommandLine;
 using Exchange.Invoicing.Charging;
-using Exchange.Portal.Commands;
 using Exchange.Rating;
 
 namespace Exchange.Portal.Cli;

@@ -62,7 +62,7 @@ internal static class MarketLeases
         LeaseHolder holder, string? parent, ImmutableArray<string> nodes, Instant until, decimal? perHour) => new(
             "", Landlords.Racks, Landlords.Nodes, nodes, parent, [holder], new(holder.From, until), perHour, 14);
 
-    private static Task Accept(Composition exchange, string lease, LeaseSide side, CancellationToken ct) =>
+    private static Task<LeaseDeal> Accept(Composition exchange, string lease, LeaseSide side, CancellationToken ct) =>
         LeasesFor.Answer(
             exchange, lease, Speaker(side), "accept lease", (deal, now) => LeaseDeal.Accept(deal, side, "demo", now),
             Actors.Local("demo"), ct);

@@ -8,7 +8,7 @@ namespace Exchange.Rating.Tests;
 
 /// <summary>
 /// What would this month have cost elsewhere: what exactly that usage is billed where it is there, less what is billed
-/// without it. Seen to fail when the tiers of a landlord did not count what others use.
+/// without it.
 /// </summary>
 public class AMonthElsewhere
 {

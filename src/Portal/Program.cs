@@ -1,5 +1,7 @@
 using Exchange.Journal;
+using Exchange.Portal;
 using Exchange.Portal.Cli;
 
+NativeHeap.ShareOne();
 OwnFiles.Only();
 return await CommandLine.Run(args, Terminal.Here());

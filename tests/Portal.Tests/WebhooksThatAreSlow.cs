@@ -17,6 +17,7 @@ namespace Exchange.Portal.Tests;
 /// Receivers that never answer hold up nobody else. Seen to fail with the sender that told one after the other: another
 /// landlord's delivery came 405 s late behind forty.
 /// </summary>
+[Collection(nameof(Alone))]
 public class WebhooksThatAreSlow
 {
     [Fact]

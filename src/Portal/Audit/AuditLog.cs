@@ -37,6 +37,9 @@ internal sealed class AuditLog : IAsyncDisposable
     private readonly RefusalCounts _refusals = new(Stopwatch.GetTimestamp);
     private readonly CancellationTokenSource _ending = new();
 
+    /// <summary>What was taken to be noted is in the log before anybody else says that all is.</summary>
+    private readonly SemaphoreSlim _counting = new(1);
+
     private readonly Channel<(AuditEvent.Noted Note, TaskCompletionSource Durable)> _waiting =
         Channel.CreateBounded<(AuditEvent.Noted, TaskCompletionSource)>(4_096);
     private readonly IJournal _journal;
@@ -67,9 +70,17 @@ internal sealed class AuditLog : IAsyncDisposable
     /// <summary>Notes what was counted so far.</summary>
     public async Task FlushCounts(CancellationToken ct)
     {
-        foreach (var counted in _refusals.Take(_clock.GetCurrentInstant(), all: true))
+        await _counting.WaitAsync(ct);
+        try
         {
-            await Write(counted, ct);
+            foreach (var counted in _refusals.Take(_clock.GetCurrentInstant(), all: true))
+            {
+                await Write(counted, ct);
+            }
+        }
+        finally
+        {
+            _counting.Release();
         }
     }
 
@@ -94,6 +105,7 @@ internal sealed class AuditLog : IAsyncDisposable
         await _counter;
         _waiting.Writer.TryComplete();
         await _writer;
+        _counting.Dispose();
         _ending.Dispose();
     }
 
@@ -103,11 +115,14 @@ internal sealed class AuditLog : IAsyncDisposable
         while (!_ending.IsCancellationRequested)
         {
             await Task.Delay(Between, _ending.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            await _counting.WaitAsync(CancellationToken.None);
             foreach (var counted in _refusals.Take(_clock.GetCurrentInstant(), all: _ending.IsCancellationRequested))
             {
                 await Write(counted, CancellationToken.None)
                     .ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing); // The database is away; its log says so.
             }
+
+            _counting.Release();
         }
     }
 

@@ -1,5 +1,4 @@
 using System.Globalization;
-using System.Text.Json.Nodes;
 using Exchange.Journal;
 using Exchange.Portal.Cli;
 using Npgsql;
@@ -47,20 +46,19 @@ internal sealed record MeterResult(
     }
 
     public Answer Answer() => new(
-        new JsonObject
+        new BenchFigures(Work, Seconds, PeakMib)
         {
-            ["work"] = Work,
-            ["seconds"] = Seconds,
-            ["per_second"] = PerSecond,
-            ["ceiling_per_second"] = CeilingPerSecond,
-            ["ratio"] = Ratio,
-            ["peak_mib"] = PeakMib,
+            PerSecond = PerSecond,
+            CeilingPerSecond = CeilingPerSecond,
+            Ratio = Ratio,
+        }.With(new()
+        {
             ["bytes_per_reading"] = BytesPerReading,
             ["p50_ms"] = P50Ms,
             ["p99_ms"] = P99Ms,
             ["cpu_us"] = Cpu?.Process,
             ["database_cpu_us"] = Cpu?.Database,
-        },
+        }),
         terminal =>
         {
             terminal.Say(Work);

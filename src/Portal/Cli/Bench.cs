@@ -33,20 +33,17 @@ internal static class Bench
             }, ct));
     }
 
-    /// <summary>The names that every bench uses; its numbers are numbers, for they are no money.</summary>
-    private static JsonObject Document(PageBench.Result result) => new()
+    private static JsonObject Document(PageBench.Result result) => new BenchFigures(
+        result.Work, result.Seconds, result.PeakMib)
     {
-        ["work"] = result.Work,
-        ["seconds"] = result.Seconds,
-        ["per_second"] = result.PerSecond,
-        ["ceiling_per_second"] = null,
-        ["ratio"] = null,
-        ["peak_mib"] = result.PeakMib,
+        PerSecond = result.PerSecond,
+    }.With(new()
+    {
         ["p50_ms"] = new JsonObject(result.Pages.Select(p => KeyValuePair.Create(p.Key, (JsonNode?)p.Value.P50Ms))),
         ["p99_ms"] = new JsonObject(result.Pages.Select(p => KeyValuePair.Create(p.Key, (JsonNode?)p.Value.P99Ms))),
         ["assets_kib"] = result.AssetsKib,
         ["html_kib"] = new JsonObject(result.Pages.Select(p => KeyValuePair.Create(p.Key, (JsonNode?)p.Value.HtmlKib))),
-    };
+    });
 
     private static string Number(decimal number) => Exchange.Text.Of(number);
 

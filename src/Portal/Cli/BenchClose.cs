@@ -38,20 +38,18 @@ internal static class BenchClose
     }
 
     private static Answer Answer(MonthsBench.Result result) => new(
-        new JsonObject
+        new BenchFigures(result.Work, result.Seconds, result.PeakMib)
         {
-            ["work"] = result.Work,
-            ["seconds"] = result.Seconds,
-            ["per_second"] = result.PerSecond,
-            ["ceiling_per_second"] = null,
-            ["ratio"] = result.Ratio,
-            ["peak_mib"] = result.PeakMib,
+            PerSecond = result.PerSecond,
+            Ratio = result.Ratio,
+        }.With(new()
+        {
             ["charges"] = result.Charges,
             ["closes"] = new JsonArray([.. result.Closes.Select(seconds => (JsonNode?)seconds)]),
             ["peaks_mib"] = new JsonArray([.. result.PeaksMib.Select(peak => (JsonNode?)peak)]),
             ["open"] = new JsonObject(result.Open.Select(one => KeyValuePair.Create(
                 one.What, (JsonNode?)new JsonObject { ["seconds"] = one.Seconds, ["more_mib"] = one.Mib }))),
-        },
+        }),
         terminal =>
         {
             terminal.Say(result.Work);
@@ -63,14 +61,11 @@ internal static class BenchClose
         });
 
     private static Answer Answer(CloseBench.Result result) => new(
-        new JsonObject
+        new BenchFigures(result.Work, result.Seconds, result.PeakMib)
         {
-            ["work"] = result.Work,
-            ["seconds"] = result.Seconds,
-            ["per_second"] = result.PerSecond,
-            ["ceiling_per_second"] = null,
-            ["ratio"] = null,
-            ["peak_mib"] = result.PeakMib,
+            PerSecond = result.PerSecond,
+        }.With(new()
+        {
             ["lines"] = result.Lines,
             ["invoices"] = result.Invoices,
             ["total"] = result.Total.ToString(),
@@ -78,7 +73,7 @@ internal static class BenchClose
                 result.Steps.Select(step => KeyValuePair.Create(step.Key, (JsonNode?)step.Value.Seconds))),
             ["cpu_seconds"] = new JsonObject(
                 result.Steps.Select(step => KeyValuePair.Create(step.Key, (JsonNode?)step.Value.CpuSeconds))),
-        },
+        }),
         terminal =>
         {
             terminal.Say(result.Work);

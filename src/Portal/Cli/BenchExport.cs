@@ -27,14 +27,13 @@ internal static class BenchExport
     }
 
     private static Answer Answer(ExportBench.Result result) => new(
-        new JsonObject
+        new BenchFigures(result.Work, result.Seconds, result.PeakMib)
         {
-            ["work"] = result.Work,
-            ["seconds"] = result.Seconds,
-            ["per_second"] = result.PerSecond,
-            ["ceiling_per_second"] = result.CeilingPerSecond,
-            ["ratio"] = result.Ratio,
-            ["peak_mib"] = result.PeakMib,
+            PerSecond = result.PerSecond,
+            CeilingPerSecond = result.CeilingPerSecond,
+            Ratio = result.Ratio,
+        }.With(new()
+        {
             ["exports"] = new JsonObject(result.Exports.Select(one => KeyValuePair.Create(
                 one.Name, (JsonNode?)new JsonObject
                 {
@@ -45,7 +44,7 @@ internal static class BenchExport
                     ["peak_mib"] = one.PeakMib,
                     ["ratio"] = one.Ratio,
                 }))),
-        },
+        }),
         terminal =>
         {
             terminal.Say($"{result.Work}. The database hands out {result.CeilingPerSecond} lines a second as text.");

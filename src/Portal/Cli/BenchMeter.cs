@@ -56,14 +56,8 @@ internal static class BenchMeter
     }
 
     private static Answer Answer(HoursBench.Result result) => new(
-        new JsonObject
+        new BenchFigures(result.Work, result.Hours.Sum(hour => hour.Seconds), result.Hours[^1].PeakMib).With(new()
         {
-            ["work"] = result.Work,
-            ["seconds"] = result.Hours.Sum(hour => hour.Seconds),
-            ["per_second"] = null,
-            ["ceiling_per_second"] = null,
-            ["ratio"] = null,
-            ["peak_mib"] = result.Hours[^1].PeakMib,
             ["bytes_per_reading"] = result.BytesPerReading,
             ["hours"] = new JsonArray([.. result.Hours.Select(hour => new JsonObject
             {
@@ -72,7 +66,7 @@ internal static class BenchMeter
                 ["microseconds_a_vm"] = hour.MicrosecondsAVm,
                 ["peak_mib"] = hour.PeakMib,
             })]),
-        },
+        }),
         terminal =>
         {
             terminal.Say($"{result.Work}; {result.BytesPerReading} bytes a reading.");

@@ -23,19 +23,13 @@ internal static class BenchQueries
     }
 
     private static Answer Answer(QueryBench.Result result) => new(
-        new JsonObject
+        new BenchFigures(result.Work, result.Seconds.Sum(), result.PeakMib).With(new()
         {
-            ["work"] = result.Work,
-            ["seconds"] = result.Seconds.Sum(),
             ["seconds_by_quarter"] = new JsonArray([.. result.Seconds.Select(s => (JsonNode?)s)]),
-            ["per_second"] = null,
-            ["ceiling_per_second"] = null,
-            ["ratio"] = null,
-            ["peak_mib"] = result.PeakMib,
             ["rows"] = Of(result, q => q.Rows),
             ["p50_ms"] = Of(result, q => q.P50Ms),
             ["p99_ms"] = Of(result, q => q.P99Ms),
-        },
+        }),
         terminal =>
         {
             terminal.Say($"{result.Work}, stored in {result.Seconds.Sum()} s, the quarters in " +

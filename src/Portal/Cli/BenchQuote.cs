@@ -1,5 +1,4 @@
 using System.CommandLine;
-using System.Text.Json.Nodes;
 using Exchange.Portal.Bench;
 
 namespace Exchange.Portal.Cli;
@@ -27,14 +26,11 @@ internal static class BenchQuote
     }
 
     private static Answer Answer(QuoteBench.Result result) => new(
-        new JsonObject
+        new BenchFigures(result.Work, result.Seconds, result.PeakMib)
         {
-            ["work"] = result.Work,
-            ["seconds"] = result.Seconds,
-            ["per_second"] = result.PerSecond,
-            ["ceiling_per_second"] = null,
-            ["ratio"] = null,
-            ["peak_mib"] = result.PeakMib,
+            PerSecond = result.PerSecond,
+        }.With(new()
+        {
             ["p50_ms"] = result.P50Ms,
             ["p99_ms"] = result.P99Ms,
             ["without_http_p50_ms"] = result.WorkMs.P50,
@@ -46,7 +42,7 @@ internal static class BenchQuote
             ["elsewhere_seconds"] = result.Elsewhere?.ElsewhereSeconds,
             ["elsewhere_ratio"] = result.Elsewhere?.Ratio,
             ["elsewhere_cpu_ratio"] = result.Elsewhere?.CpuRatio,
-        },
+        }),
         terminal =>
         {
             terminal.Say($"{result.Work}, mixed of {result.Places} places.");

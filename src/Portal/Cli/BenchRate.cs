@@ -1,5 +1,5 @@
 using System.CommandLine;
-using System.Text.Json.Nodes;
+using Exchange.Portal.Bench;
 using Exchange.Rating.Bench;
 
 namespace Exchange.Portal.Cli;
@@ -30,14 +30,13 @@ internal static class BenchRate
     }
 
     private static Answer Answer(RateBench.Result result) => new(
-        new JsonObject
+        new BenchFigures(result.Work, result.Seconds, result.PeakMib)
         {
-            ["work"] = result.Work,
-            ["seconds"] = result.Seconds,
-            ["per_second"] = result.PerSecond,
-            ["ceiling_per_second"] = result.CeilingPerSecond,
-            ["ratio"] = result.Ratio,
-            ["peak_mib"] = result.PeakMib,
+            PerSecond = result.PerSecond,
+            CeilingPerSecond = result.CeilingPerSecond,
+            Ratio = result.Ratio,
+        }.With(new()
+        {
             ["charges"] = result.Charges,
             ["total"] = result.Total.ToString(),
             ["changed_pages"] = result.Changed?.Pages,
@@ -46,7 +45,7 @@ internal static class BenchRate
             ["changed_nothing_seconds"] = result.Changed?.Nothing,
             ["changed_ratio"] = result.Changed?.Ratio,
             ["changed_peak_mib"] = result.Changed?.PeakMib,
-        },
+        }),
         terminal =>
         {
             terminal.Say(result.Work);

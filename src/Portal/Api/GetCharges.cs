@@ -11,7 +11,8 @@ internal static class GetCharges
     public static void Map(IEndpointRouteBuilder app) => app.MapGet("/v1/charges", Get)
         .RequireAuthorization(Permissions.ReadByKey).WithTags("charges").WithName("GetCharges")
         .WithSummary("The charges of a month, as last rated or as billed.")
-        .Produces<PageOf<ShownCharge>>().ProducesProblem(400).ProducesProblem(401).ProducesProblem(403);
+        .Produces<PageOf<ShownCharge>>().ProducesProblem(400).ProducesProblem(401).ProducesProblem(403)
+        .ChecksNames();
 
     private static async Task<IResult> Get(
         HttpContext http, View view, Composition exchange, BillingMonth month, ProjectId? project, ClusterId? cluster,

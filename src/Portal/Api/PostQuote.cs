@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text.Json;
 using Exchange.Metering;
+using Exchange.Portal.Names;
 using Exchange.Portal.Web;
 using Exchange.Portal.Web.Access;
 using Exchange.Rating;
@@ -51,7 +52,8 @@ internal static class PostQuote
             .ProducesProblem(400).ProducesProblem(401)
         .ProducesProblem(403).ProducesProblem(422);
 
-    private static async Task<IResult> Post(HttpContext http, Composition exchange, IClock clock, CancellationToken ct)
+    private static async Task<IResult> Post(
+        HttpContext http, View view, Composition exchange, IClock clock, CancellationToken ct)
     {
         if (await Body.Read<Request>(http, ct) is not { } request)
         {
@@ -69,6 +71,15 @@ internal static class PostQuote
             return Problem.Of(new("quote/usage", why, where), 422);
         }
 
+        var names = new KnownNames(exchange, Viewer.Needed(http), view);
+        foreach (var (kind, name, member) in Narrowed(request, ReadRoute.IsForAll(http)))
+        {
+            if (name is not null && await names.Refusal(kind, name, member, ct) is { } unknown)
+            {
+                return Problem.Of(unknown, StatusCodes.Status422UnprocessableEntity);
+            }
+        }
+
         var at = request.At is null ? clock.GetCurrentInstant() : Text.Instant(request.At);
         var books = await exchange.Prices.Get(ct);
         List<QuotedUsage> workload = [.. request.Usage.Select(Quoted)];
@@ -80,6 +91,13 @@ internal static class PostQuote
             (request.Cluster is null || o.Cluster == request.Cluster)).Select(Shown).ToList();
         return new Tagged(new Quote(at, offers, new(mix.Total, [.. mix.Parts.Select(Shown)], mix.Missing)));
     }
+
+    private static (NameKind Kind, string? Name, string Where)[] Narrowed(Request request, bool isForAll) =>
+    [
+        (NameKind.Landlord, request.Landlord?.Value, "landlord"),
+        (NameKind.Cluster, request.Cluster?.Value, "cluster"),
+        (NameKind.Project, isForAll ? request.Project?.Value : null, "project"),
+    ];
 
     private static Offer Shown(Rating.Offer o) => new(
         o.Landlord, o.Cluster, o.Total,

@@ -20,7 +20,7 @@ internal static class ReadRoute
             .ProducesProblem(404).ProducesProblem(409).ProducesProblem(503);
         ((IEndpointConventionBuilder)route).Add(endpoint => endpoint.Metadata.Add(
             new TagsAttribute(((RouteEndpointBuilder)endpoint).RoutePattern.RawText!.Split('/')[2])));
-        return route;
+        return route.ChecksNames();
     }
 
     private static RouteHandlerBuilder Reading(this RouteHandlerBuilder route, string name, string summary) =>

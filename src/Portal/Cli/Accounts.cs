@@ -3,6 +3,7 @@ using Exchange.Invoicing;
 using Exchange.Invoicing.Accounts;
 using Exchange.Metering.Csv;
 using Exchange.Portal.Commands;
+using Exchange.Portal.Names;
 
 namespace Exchange.Portal.Cli;
 
@@ -35,8 +36,7 @@ internal static class Accounts
         return new Command("show", "Shows the statement of an account.") { account, from, until, csv }.Does(
             async (verb, ct) =>
             {
-                await using var exchange = await verb.Open(ct);
-                await exchange.Projections.CatchUp(ct);
+                await using var exchange = await Open(verb, verb.Get(account), ct);
                 var tomorrow = verb.Clock.GetCurrentInstant().InUtc().Date.PlusDays(1);
                 var statement = await AccountStatement.Read(
                     exchange.Database, verb.Get(account), verb.Get(from) ?? new(2000, 1, 1),
@@ -91,7 +91,7 @@ internal static class Accounts
         return new Command("apply", "Uses credit and unapplied cash for what is open.") { account, invoices }.Does(
             async (verb, ct) =>
             {
-                await using var exchange = await verb.Open(ct);
+                await using var exchange = await Open(verb, verb.Get(account), ct);
                 var used = await exchange.Commands.Execute(
                     new ApplyCredit(exchange.Database, verb.Get(account), [.. verb.Get(invoices)]),
                     Actors.Local(Verb.By), ct);
@@ -108,7 +108,7 @@ internal static class Accounts
         return new Command("refund", "Notes credit that was paid out.") { account, reference, amount, date }.Does(
             async (verb, ct) =>
             {
-                await using var exchange = await verb.Open(ct);
+                await using var exchange = await Open(verb, verb.Get(account), ct);
                 var used = await exchange.Commands.Execute(
                     new RefundCredit(
                         exchange.Database, verb.Get(account), verb.Get(reference), verb.Get(amount), verb.Get(date)),
@@ -124,7 +124,7 @@ internal static class Accounts
         return new Command("keep-credit", "Keeps credit instead of using it for the next invoice.") { account, off }
             .Does(async (verb, ct) =>
             {
-                await using var exchange = await verb.Open(ct);
+                await using var exchange = await Open(verb, verb.Get(account), ct);
                 var keep = !verb.Get(off);
                 await exchange.Commands.Execute(
                     new KeepCredit(exchange.Database, verb.Get(account), keep, Verb.By), Actors.Local(Verb.By), ct);
@@ -144,6 +144,27 @@ internal static class Accounts
 
         terminal.Table(["from", "to", "amount"], used.Select(u => (IReadOnlyList<string>)[
             u.From, u.To, u.Amount.ToString()]));
+    }
+
+    /// <summary>Opens the exchange; the account must be of somebody who is known.</summary>
+    private static async Task<Composition> Open(Verb verb, AccountName account, CancellationToken ct)
+    {
+        var exchange = await verb.Open(ct);
+        await exchange.Projections.CatchUp(ct);
+        var kind = account.Kind switch
+        {
+            "pi" => NameKind.Pi,
+            "institution" => NameKind.Institution,
+            _ => NameKind.Payer,
+        };
+        if (!(await AccountList.Run(exchange.Database, ct)).Any(row => row.Account == account) &&
+            await Verb.Unknown(exchange, kind, account.Name, "account", ct) is { } unknown)
+        {
+            await exchange.DisposeAsync();
+            throw new RefusedException(unknown);
+        }
+
+        return exchange;
     }
 
     public static Argument<AccountName> Account() => new("account")

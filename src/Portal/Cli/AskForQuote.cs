@@ -27,7 +27,7 @@ internal static class AskForQuote
         var storage = Number("--storage", "GiB of storage, for as many hours.");
         var egress = Number("--egress", "GiB that leave over the network.");
         var at = Settings.Instant("--at", "At the prices of this instant; now, when it is not given.");
-        var project = Settings.Value<ProjectId>(
+        var project = Settings.Known<ProjectId>(
             "--project", "P", "Whose plan: what they and others use in these months decides tiers.");
         var keep = new KeepOptions();
         return new Command("quote", "Prices a plan for a month at every landlord that can serve it.")
@@ -89,10 +89,10 @@ internal static class AskForQuote
 
         public Option<int> ValidDays { get; } = Whole("--valid-days", "How long a saved quote can be accepted.", 14);
 
-        public Option<LandlordId?> Landlord { get; } = Settings.Value<LandlordId>(
+        public Option<LandlordId?> Landlord { get; } = Settings.Known<LandlordId>(
             "--landlord", "L", "Saves the offer of this landlord; the best mix otherwise.");
 
-        public Option<ClusterId?> Cluster { get; } = Settings.Value<ClusterId>(
+        public Option<ClusterId?> Cluster { get; } = Settings.Known<ClusterId>(
             "--cluster", "C", "Saves the offer of this cluster.");
     }
 

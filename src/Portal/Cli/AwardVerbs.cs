@@ -22,7 +22,7 @@ internal static class AwardVerbs
 
     private static Command List()
     {
-        var pi = Settings.Value<PiId>("--pi", "ADDRESS", "Only this PI's.");
+        var pi = Settings.Known<PiId>("--pi", "ADDRESS", "Only this PI's.");
         return new Command("list", "Lists awards: budget, spent, forecast at the end, and when it is used up.")
         {
             pi,

@@ -15,7 +15,7 @@ internal static class ComparePrices
         files.Arity = ArgumentArity.ZeroOrMore;
         var month = Settings.Value<BillingMonth>(
             "--month", "MONTH", "What this month's usage would have cost; without it, every price as it is now.");
-        var landlord = Settings.Value<LandlordId>("--landlord", "L", "Only this landlord's.");
+        var landlord = Settings.Known<LandlordId>("--landlord", "L", "Only this landlord's.");
         return new Command("compare", "Sets prices beside those of public clouds, with what is assumed.")
         {
             files, month, landlord,

@@ -24,8 +24,8 @@ internal static class Export
             HelpName = "DIR",
             Required = true,
         };
-        var cluster = Settings.Value<ClusterId>("--cluster", "C", "Only what was used there.");
-        var landlord = Settings.Value<LandlordId>("--landlord", "L", "Only what is this landlord's.");
+        var cluster = Settings.Known<ClusterId>("--cluster", "C", "Only what was used there.");
+        var landlord = Settings.Known<LandlordId>("--landlord", "L", "Only what is this landlord's.");
         var policies = new Option<string>("--policies")
         {
             Description = "nerc-compatible, with the faults of NERC's scripts, or corrected.",

@@ -19,7 +19,7 @@ internal static class Invoices
     private static Command List()
     {
         var month = Settings.Value<BillingMonth>("--month", "MONTH", "Only those of a month.");
-        var pi = Settings.Value<PiId>("--pi", "PI", "Only those of a PI.");
+        var pi = Settings.Known<PiId>("--pi", "PI", "Only those of a PI.");
         var asOf = AsOfDay.Option();
         return new Command("list", "Lists the invoices.") { month, pi, asOf }.Does(async (verb, ct) =>
         {

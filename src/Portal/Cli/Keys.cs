@@ -1,6 +1,7 @@
 using System.CommandLine;
 using Exchange.Portal.Commands;
 using Exchange.Portal.Keys;
+using Exchange.Portal.Names;
 
 namespace Exchange.Portal.Cli;
 
@@ -37,11 +38,17 @@ internal static class Keys
             await using var exchange = await verb.Open(ct);
             var made = await exchange.Commands.Execute(
                 new CreateKey(verb.Get(name), whose, verb.Get(scope), Verb.By), Actors.Local(Verb.By), ct);
+            var unknown = whose is { } of // A key may come before its landlord; it may be a slip too.
+                ? await Verb.Unknown(exchange, NameKind.Landlord, of.Value, "--landlord", ct) : null;
             return new(made, terminal =>
             {
                 terminal.Say(made.Key);
                 terminal.Error.WriteLine(
                     $"This is key {made.Id}. It is shown this one time; the exchange keeps only its hash.");
+                if (unknown is not null)
+                {
+                    terminal.Error.WriteLine($"So far it is for nobody: {unknown.Message}");
+                }
             });
         });
     }

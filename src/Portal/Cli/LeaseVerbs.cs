@@ -184,7 +184,7 @@ internal static class LeaseVerbs
         : throw new RefusedException(new("lease/wrong", "A lease ends after it begins.", "--until"));
 
     private static Option<LandlordId> Whose() =>
-        Settings.Needed<LandlordId>("--landlord", "L", "Whose nodes they are.");
+        Settings.KnownNeeded<LandlordId>("--landlord", "L", "Whose nodes they are.");
 
     private static Option<ClusterId> Where() => Settings.Needed<ClusterId>("--cluster", "C", "Where they are.");
 

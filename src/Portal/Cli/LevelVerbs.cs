@@ -12,7 +12,7 @@ internal static class LevelVerbs
 
     private static Command List()
     {
-        var landlord = Settings.Value<LandlordId>("--landlord", "L", "Only this landlord's.");
+        var landlord = Settings.Known<LandlordId>("--landlord", "L", "Only this landlord's.");
         var month = Settings.Value<BillingMonth>("--month", "MONTH", "Which month; this one otherwise.");
         return new Command("list", "Lists what is promised, how a month was, and what of it is credited.")
         {

@@ -26,7 +26,7 @@ internal static class OfferVerbs
 
     private static Command List()
     {
-        var landlord = Settings.Value<LandlordId>("--landlord", "L", "Only what this landlord offers.");
+        var landlord = Settings.Known<LandlordId>("--landlord", "L", "Only what this landlord offers.");
         var search = new Option<string?>("--search")
         {
             Description = "Only what has this in its SKU, service or kind.",
@@ -122,7 +122,7 @@ internal static class OfferVerbs
     private static Command Check()
     {
         var (landlord, service, sku) = Of();
-        var project = Settings.Needed<ProjectId>("--project", "P", "Which project.");
+        var project = Settings.KnownNeeded<ProjectId>("--project", "P", "Which project.");
         var quantity = new Option<decimal>("--quantity") { Description = "How many units at a time.", HelpName = "N" };
         return new Command("check", "Says whether a project may have something; exit code 1 when not.")
         {

@@ -24,8 +24,8 @@ internal static class OrderVerbs
 
     private static Command List()
     {
-        var landlord = Settings.Value<LandlordId>("--landlord", "L", "Only those that this landlord provides.");
-        var project = Settings.Value<ProjectId>("--project", "P", "Only those of this project.");
+        var landlord = Settings.Known<LandlordId>("--landlord", "L", "Only those that this landlord provides.");
+        var project = Settings.Known<ProjectId>("--project", "P", "Only those of this project.");
         return new Command("list", "Lists orders and whose approval they await.") { landlord, project }.Does(
             async (verb, ct) =>
             {

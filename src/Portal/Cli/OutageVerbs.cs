@@ -14,7 +14,7 @@ internal static class OutageVerbs
 
     private static Command List()
     {
-        var landlord = Settings.Value<LandlordId>("--landlord", "L", "Only this landlord's.");
+        var landlord = Settings.Known<LandlordId>("--landlord", "L", "Only this landlord's.");
         return new Command("list", "Lists outages, newest first.") { landlord }.Does(async (verb, ct) =>
         {
             await using var exchange = await verb.Open(ct);
@@ -88,7 +88,7 @@ internal static class OutageVerbs
     }
 
     private static Option<LandlordId> Whose() =>
-        Settings.Needed<LandlordId>("--landlord", "L", "Whose clusters they are.");
+        Settings.KnownNeeded<LandlordId>("--landlord", "L", "Whose clusters they are.");
 
     private static Option<string> Named() =>
         new("--name") { Description = "How the outage is called.", HelpName = "N", Required = true };

@@ -10,9 +10,9 @@ internal static class QuoteElsewhere
     public static Command Command()
     {
         var month = Settings.Month();
-        var project = Settings.Value<ProjectId>("--project", "P", "Only what this project used.");
-        var landlord = Settings.Value<LandlordId>("--landlord", "L", "Only what was used at this landlord.");
-        var at = Settings.Value<LandlordId>("--at", "L", "Where it would have been used; every place, when not given.");
+        var project = Settings.Known<ProjectId>("--project", "P", "Only what this project used.");
+        var landlord = Settings.Known<LandlordId>("--landlord", "L", "Only what was used at this landlord.");
+        var at = Settings.Known<LandlordId>("--at", "L", "Where it would have been used; every place, when not given.");
         return new Command("elsewhere", "Prices what was used in a month at other places, beside what it came to.")
         {
             month, project, landlord, at,

@@ -36,8 +36,8 @@ internal static class QuoteVerbs
 
     private static Command List(string name, string what, bool agreementsOnly)
     {
-        var landlord = Settings.Value<LandlordId>("--landlord", "L", "Only what this landlord quoted.");
-        var project = Settings.Value<ProjectId>("--project", "P", "Only those of this project.");
+        var landlord = Settings.Known<LandlordId>("--landlord", "L", "Only what this landlord quoted.");
+        var project = Settings.Known<ProjectId>("--project", "P", "Only those of this project.");
         return new Command(name, what) { landlord, project }.Does(async (verb, ct) =>
         {
             await using var exchange = await verb.Open(ct);

@@ -19,9 +19,9 @@ internal static class Rate
             DefaultValueFactory = _ => Policies.Corrected,
         };
         policies.AcceptOnlyFromAmong(Policies.Corrected, Policies.NercCompatible);
-        var landlord = Settings.Value<LandlordId>("--landlord", "L", "Only this landlord's charges.");
-        var cluster = Settings.Value<ClusterId>("--cluster", "C", "Only usage of this cluster.");
-        var project = Settings.Value<ProjectId>("--project", "PROJECT", "Only this project's charges.");
+        var landlord = Settings.Known<LandlordId>("--landlord", "L", "Only this landlord's charges.");
+        var cluster = Settings.Known<ClusterId>("--cluster", "C", "Only usage of this cluster.");
+        var project = Settings.Known<ProjectId>("--project", "PROJECT", "Only this project's charges.");
         var compare = new Option<bool>("--compare")
         {
             Description = "Print what the two sets of policies differ by and why, instead.",
@@ -62,8 +62,7 @@ internal static class Rate
                 request.Month, request.Policies, verb.Clock.GetCurrentInstant(), ct));
             var whole = Whole(sum.Rated, exchange.Meter.Unfolded, request.Landlord, verb.Terminal);
             var rated = whole.Of(request.Landlord, request.Cluster, request.Project);
-            return Charges(
-                request with { AsOf = sum.AsOf }, KnownLandlord.Of(rated, request, exchange, books), owners);
+            return Charges(request with { AsOf = sum.AsOf }, rated, owners);
         });
     }
 

@@ -88,5 +88,5 @@ internal static class SavingVerbs
 
     private static Argument<string> Id() => new("id") { Description = "The proposal, as 'savings list' names it." };
 
-    private static Option<PiId> Pi() => Settings.Needed<PiId>("--pi", "ADDRESS", "Whose projects.");
+    private static Option<PiId> Pi() => Settings.KnownNeeded<PiId>("--pi", "ADDRESS", "Whose projects.");
 }

@@ -51,6 +51,21 @@ internal static class Settings
         where T : struct, IParsable<T> =>
         new(name) { Description = description, HelpName = helpName, Required = true, CustomParser = Read<T> };
 
+    /// <summary>An option that names what the exchange knows already.</summary>
+    public static Option<T?> Known<T>(string name, string helpName, string description)
+        where T : struct, IParsable<T> =>
+        new KnownNameOption<T>(name) { Description = description, HelpName = helpName, CustomParser = ReadOptional<T> };
+
+    /// <summary>The same, and the command line is wrong without it.</summary>
+    public static Option<T> KnownNeeded<T>(string name, string helpName, string description)
+        where T : struct, IParsable<T> => new NeededNameOption<T>(name)
+        {
+            Description = description,
+            HelpName = helpName,
+            Required = true,
+            CustomParser = Read<T>,
+        };
+
     public static Option<BillingMonth> Month() =>
         Needed<BillingMonth>("--month", "MONTH", "The month in UTC, as 2026-10.");
 

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using Exchange.Portal.Commands;
+using Exchange.Portal.Names;
 using Exchange.Portal.Web;
 using Exchange.Portal.Web.Access;
 
@@ -32,23 +33,28 @@ internal static class SignInLink
         return new Command("sign-in-link", "Prints a link that signs you in once, in a browser on this machine.")
         {
             role, of, urls,
-        }.Does(async (verb, ct) =>
+        }.Does((verb, ct) => Make(verb, verb.Get(role), verb.Get(of), Local(verb.Get(urls)), ct));
+    }
+
+    private static async Task<Answer> Make(Verb verb, string word, string? name, Uri server, CancellationToken ct)
+    {
+        Check(word, ref name);
+        await using var exchange = await verb.Open(ct);
+        var unknown = name is null ? null : await Verb.Unknown(exchange, KindOf(word), name, "--of", ct);
+        var path = await exchange.Commands.Noted(
+            "sign-in link", $"{word} {name}".Trim(),
+            ct => new SignInLinks(exchange.Database, exchange.Clock).Make(word, name, Verb.By, ct), ct);
+        var url = new Uri(server, path);
+        return new(new { url, @as = word, of = name }, terminal =>
         {
-            var (word, name) = (verb.Get(role), verb.Get(of));
-            var server = Local(verb.Get(urls));
-            Check(word, ref name);
-            await using var exchange = await verb.Open(ct);
-            var path = await exchange.Commands.Noted(
-                "sign-in link", $"{word} {name}".Trim(),
-                ct => new SignInLinks(exchange.Database, exchange.Clock).Make(word, name, Verb.By, ct), ct);
-            var url = new Uri(server, path);
-            return new(new { url, @as = word, of = name }, terminal =>
+            terminal.Say(url.ToString());
+            terminal.Error.WriteLine(
+                $"Open it within {SignInLinks.Lasts.TotalMinutes:0} minutes in a browser on this machine, while " +
+                "'exchange serve' runs. It works once.");
+            if (unknown is not null)
             {
-                terminal.Say(url.ToString());
-                terminal.Error.WriteLine(
-                    $"Open it within {SignInLinks.Lasts.TotalMinutes:0} minutes in a browser on this machine, while " +
-                    "'exchange serve' runs. It works once.");
-            });
+                terminal.Error.WriteLine($"So far there is nothing to see: {unknown.Message}");
+            }
         });
     }
 
@@ -58,6 +64,13 @@ internal static class SignInLink
             : throw new RefusedException(new(
                 "usage/url", $"'{text}' is not a URL of this machine. Write it like '{ServerOptions.Default}'.",
                 "--urls"));
+
+    private static NameKind KindOf(string word) => word switch
+    {
+        "pi" => NameKind.Pi,
+        "landlord" => NameKind.Landlord,
+        _ => NameKind.Payer,
+    };
 
     private static void Check(string word, ref string? name)
     {

@@ -2,6 +2,8 @@ using System.CommandLine;
 using System.CommandLine.Parsing;
 using Exchange.Journal;
 using Exchange.Portal.Installing;
+using Exchange.Portal.Names;
+using Exchange.Portal.Web.Access;
 using NodaTime;
 
 namespace Exchange.Portal.Cli;
@@ -34,10 +36,37 @@ internal sealed class Verb(ParseResult typed, Terminal terminal)
 
     public T Get<T>(Argument<T> argument) => typed.GetValue(argument)!;
 
-    public Task<Composition> Open(CancellationToken ct)
+    public async Task<Composition> Open(CancellationToken ct)
     {
         RefuseForeignData();
-        return terminal.Progress("Opening the database …", _ => Composition.Open(Place, Clock, ct));
+        var exchange = await terminal.Progress("Opening the database …", _ => Composition.Open(Place, Clock, ct));
+        try
+        {
+            foreach (var option in typed.CommandResult.Command.Options.OfType<IKnownNameOption>())
+            {
+                if (option.In(typed) is { } name &&
+                    await Unknown(exchange, option.Kind, name, option.Name, ct) is { } refusal)
+                {
+                    throw new RefusedException(refusal);
+                }
+            }
+
+            return exchange;
+        }
+        catch
+        {
+            await exchange.DisposeAsync();
+            throw;
+        }
+    }
+
+    /// <summary>Why a name is refused that was typed; null where something has it.</summary>
+    public static async Task<Refusal?> Unknown(
+        Composition exchange, NameKind kind, string name, string where, CancellationToken ct)
+    {
+        var viewer = new Viewer(By, "", Role.Finance);
+        await using var view = new View(exchange.Views, viewer);
+        return await new KnownNames(exchange, viewer, view).Refusal(kind, name, where, ct);
     }
 
     /// <summary>
@@ -95,7 +124,7 @@ internal sealed class Verb(ParseResult typed, Terminal terminal)
             return e.Refusal.Code.Split('/')[0] switch
             {
                 "postgres" or "world" => ExitCode.WorldFailed,
-                "usage" => ExitCode.WrongUsage,
+                "usage" when !NameKinds.IsUnknown(e.Refusal) => ExitCode.WrongUsage,
                 _ => ExitCode.Refused,
             };
         }

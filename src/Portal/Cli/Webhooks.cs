@@ -63,6 +63,13 @@ internal static class Webhooks
             await exchange.Projections.CatchUp(ct);
             await using var connection = await exchange.Database.OpenConnectionAsync(ct);
             var told = await WebhookBook.Deliveries(connection, verb.Get(id), long.MaxValue, 1000, ct);
+            if (told.Count == 0 && verb.Get(id) is { } one &&
+                !(await WebhookBook.List(connection, ct)).Any(webhook => webhook.Id == one))
+            {
+                throw new RefusedException(new(
+                    "webhook/unknown", $"There is no webhook '{one}'. 'exchange webhooks list' shows all."));
+            }
+
             return new(told, terminal => terminal.Table(
                 ["webhook", "position", "event", "state", "attempts", "why"],
                 told.Select(d => (IReadOnlyList<string>)[

@@ -1,3 +1,4 @@
+using Exchange.Portal.Names;
 using Exchange.Portal.Web.Access;
 
 namespace Exchange.Portal.Costs;
@@ -48,6 +49,16 @@ internal sealed record CostQuery(CostRange Range, IReadOnlyList<CostDimension> G
                 "costs/no-comparison",
                 "Days and months of usage are not compared with those of another period. Group by month, or by " +
                 "something else.");
+        }
+    }
+
+    /// <summary>Refuses to narrow by a name that nothing has.</summary>
+    /// <exception cref="RefusedException">With the names that there are.</exception>
+    public async Task CheckNames(KnownNames names, CancellationToken ct)
+    {
+        foreach (var (dimension, name) in Where.OrderBy(one => one.Key))
+        {
+            await names.Check(Enum.Parse<NameKind>(dimension.ToString()), name, dimension.Name(), ct);
         }
     }
 

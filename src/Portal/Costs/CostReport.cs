@@ -27,6 +27,11 @@ internal sealed record CostReport(
         var rows = await Read(view, exchange, walls, query, now, ct);
         var rated = (await MonthSpend.Months(view, ct)).Where(
             month => query.Range.Parts().Any(part => part.Month == month.Month && !month.IsClosed)).ToList();
+        if (rows.Count == 0)
+        {
+            await query.CheckNames(new(exchange, walls.Viewer, view), ct);
+        }
+
         var before = query.Compare is { } compared
             ? await Read(view, exchange, walls, query with { Range = compared, Compare = null }, now, ct)
             : null;

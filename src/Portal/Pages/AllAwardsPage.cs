@@ -1,4 +1,5 @@
 using Exchange.Journal;
+using Exchange.Portal.Api;
 using Exchange.Portal.Awards;
 using Exchange.Portal.Awards.Reports;
 using Exchange.Portal.Web;
@@ -12,7 +13,7 @@ internal static class AllAwardsPage
     private const string Path = "/finance/awards";
 
     public static void Map(IEndpointRouteBuilder app) => app.MapGet(Path, Get)
-        .RequireAuthorization(Permissions.SeeFinance).ExcludeFromDescription();
+        .RequireAuthorization(Permissions.SeeFinance).ExcludeFromDescription().ChecksNames();
 
     private static async Task<IResult> Get(HttpContext http, Composition exchange, PiId? pi, CancellationToken ct)
     {

@@ -159,7 +159,7 @@ public sealed class YamlMap
         {
             if (key is not YamlScalarNode { Value: { } name } || !_asked.Contains(name))
             {
-                var near = Nearest($"{key}", _asked);
+                var near = NearWord.Of($"{key}", _asked);
                 throw Refuse("yaml/unknown-key", Place(File, key.Start), near is null
                     ? $"'{_path}{key}' is not a key here. Take it out; these are known: " +
                         $"{string.Join(", ", _asked.Order(StringComparer.Ordinal))}."
@@ -174,7 +174,7 @@ public sealed class YamlMap
     /// <summary>A key is not there; when it stands there misspelt, that is what is said.</summary>
     public RefusedException Missing(string key, string what = "Add it.") =>
         _node.Children.Keys.OfType<YamlScalarNode>().FirstOrDefault(other =>
-            !_asked.Contains(other.Value ?? "") && Nearest(other.Value ?? "", [key]) is not null) is { } misspelt
+            !_asked.Contains(other.Value ?? "") && NearWord.Of(other.Value ?? "", [key]) is not null) is { } misspelt
             ? Refuse("yaml/unknown-key", Place(File, misspelt.Start),
                 $"'{_path}{misspelt.Value}' is not a key here. Did you mean '{key}'?")
             : Refuse("yaml/missing-key", Where, $"'{_path}{key}' is missing. {what}");
@@ -183,32 +183,6 @@ public sealed class YamlMap
         "yaml/bad-value", Place(File, at.Start),
         $"'{_path}{key}' is {(at is YamlScalarNode word ? $"'{word.Value}'" : at is YamlSequenceNode ? "a list" :
             "a mapping of keys to values")}. Write {wanted}.");
-
-    /// <summary>The known word that differs least, when it differs little enough to be a slip.</summary>
-    private static string? Nearest(string word, IEnumerable<string> known) => known
-        .Select(other => (other, Slips: Slips(word.ToLowerInvariant(), other)))
-        .Where(one => one.Slips <= (one.other.Length < 4 ? 1 : one.other.Length < 8 ? 2 : 3))
-        .OrderBy(one => one.Slips).ThenBy(one => one.other, StringComparer.Ordinal).Select(one => one.other)
-        .FirstOrDefault();
-
-    /// <summary>How many letters must be put in, left out or changed to make one word of the other.</summary>
-    private static int Slips(string word, string other)
-    {
-        int[] row = [.. Enumerable.Range(0, other.Length + 1)];
-        foreach (var (letter, at) in word.Select((letter, at) => (letter, at)))
-        {
-            var diagonal = row[0];
-            row[0] = at + 1;
-            for (var i = 1; i < row.Length; i++)
-            {
-                var least = int.Min(diagonal + (other[i - 1] == letter ? 0 : 1), int.Min(row[i], row[i - 1]) + 1);
-                diagonal = row[i];
-                row[i] = least;
-            }
-        }
-
-        return row[^1];
-    }
 
     private YamlNode? Find(string key)
     {

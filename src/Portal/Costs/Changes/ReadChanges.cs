@@ -23,6 +23,7 @@ internal sealed class ReadChanges(View view, Composition exchange, CostWalls wal
         var (earlier, later) = (query.Compare ?? query.Range.Before(), query.Range);
         query = query with { Compare = null, GroupBy = [] };
         query.Check(walls);
+        await query.CheckNames(new(exchange, walls.Viewer, view), ct);
         var dimensions = walls.IsPayer ? [CostDimension.Class, CostDimension.Fund, CostDimension.Pi]
             : await DetailOf(query, earlier, later, ct);
         var before = await CostReport.Read(

@@ -1,4 +1,5 @@
 using System.Text.RegularExpressions;
+using Exchange.Portal.Names;
 using Npgsql;
 
 namespace Exchange.Portal.Web;
@@ -31,7 +32,8 @@ internal static partial class Failures
         switch (e)
         {
             case RefusedException refused:
-                return Problem.Of(refused.Refusal);
+                return Problem.Of(refused.Refusal, NameKinds.IsUnknown(refused.Refusal)
+                    ? StatusCodes.Status400BadRequest : StatusCodes.Status409Conflict);
             case BadHttpRequestException { StatusCode: StatusCodes.Status413PayloadTooLarge } large:
                 return Problem.Of(new("request/too-large", $"{large.Message} Send less at once."), large.StatusCode);
             case BadHttpRequestException bad:

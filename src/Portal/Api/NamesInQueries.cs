@@ -1,0 +1,61 @@
+using Exchange.Portal.Names;
+using Exchange.Portal.Web.Access;
+
+namespace Exchange.Portal.Api;
+
+/// <summary>
+/// A landlord, project, cluster or PI in the query of a route must be one that whoever asks may know of: the values of
+/// the handler's own types are looked up before it runs.
+/// </summary>
+internal static class NamesInQueries
+{
+    private sealed record Named(int Place, string Name, NameKind Kind);
+
+    public static TBuilder ChecksNames<TBuilder>(this TBuilder route) where TBuilder : IEndpointConventionBuilder =>
+        route.AddEndpointFilterFactory(Filter);
+
+    private static EndpointFilterDelegate Filter(EndpointFilterFactoryContext context, EndpointFilterDelegate next)
+    {
+        List<Named> named = [];
+        foreach (var (place, parameter) in context.MethodInfo.GetParameters().Index())
+        {
+            if (NameKinds.Of(parameter.ParameterType) is { } kind)
+            {
+                named.Add(new(place, parameter.Name!, kind));
+            }
+        }
+
+        return named.Count == 0 ? next : async invocation =>
+        {
+            var http = invocation.HttpContext;
+            View? view = null;
+            try
+            {
+                foreach (var one in named.Where(one => IsLookedUp(http, one)))
+                {
+                    if (invocation.Arguments[one.Place] is { } value)
+                    {
+                        view ??= View.Of(http);
+                        var exchange = http.RequestServices.GetRequiredService<Composition>();
+                        await new KnownNames(exchange, Viewer.Needed(http), view).Check(
+                            one.Kind, value.ToString()!, one.Name, http.RequestAborted);
+                    }
+                }
+            }
+            finally
+            {
+                if (view is not null)
+                {
+                    await view.DisposeAsync();
+                }
+            }
+
+            return await next(invocation);
+        };
+    }
+
+    /// <summary>What a path names is looked for by its route; only of landlords everybody may know.</summary>
+    private static bool IsLookedUp(HttpContext http, Named one) =>
+        http.Request.Query.ContainsKey(one.Name) ||
+        (one.Kind == NameKind.Landlord && http.Request.RouteValues.ContainsKey(one.Name));
+}

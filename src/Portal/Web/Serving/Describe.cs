@@ -9,6 +9,9 @@ namespace Exchange.Portal.Web;
 /// </summary>
 internal static class Describe
 {
+    /// <summary>Whether what is described is sent to the exchange: that is text in every version.</summary>
+    private static readonly AsyncLocal<bool> IsSent = new();
+
     public static void AddTo(IServiceCollection services)
     {
         services.AddOpenApi("v1", options => Whole(options, "1"));
@@ -47,7 +50,7 @@ internal static class Describe
                 schema.Type = JsonSchemaType.String;
                 schema.Properties = null;
                 schema.Description ??= text;
-                if (version == "2" && Beside(context.JsonTypeInfo.Type) is { } beside)
+                if (version == "2" && !IsSent.Value && Beside(context.JsonTypeInfo.Type) is { } beside)
                 {
                     schema.Type = JsonSchemaType.Object;
                     schema.Properties = ((string[])["amount", .. beside]).ToDictionary(
@@ -75,9 +78,11 @@ internal static class Describe
 
             if (context.Description.ActionDescriptor.EndpointMetadata.OfType<Takes>().FirstOrDefault() is { } takes)
             {
+                IsSent.Value = true;
                 var schema = takes.Json is { } json
                     ? await context.GetOrCreateSchemaAsync(json, null, ct)
                     : new OpenApiSchema { Type = JsonSchemaType.Object };
+                IsSent.Value = false;
                 operation.RequestBody = new OpenApiRequestBody
                 {
                     Required = true,

@@ -126,7 +126,7 @@ public sealed class TheDemonstrationLives(Demonstrated demonstration) : IClassFi
             Assert.Equal(("waiting", "payer landlord"), (order.State, string.Join(' ', order.Awaits)));
         }
 
-        var leases = await LeasesFor.Rows(Exchange, (_, _, _) => true, Ct);
+        var leases = await LeasesFor.Rows(Exchange, null, Ct);
         Assert.Equal(
             [
                 "crimson-own crimson 2027-07-01T00:00:00Z  own", "spring-lab crimson 2026-12-15T00:00:00Z ",

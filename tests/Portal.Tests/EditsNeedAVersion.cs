@@ -65,6 +65,7 @@ public partial class EditsNeedAVersion
             ("because", "there was none")),
         new("nerc", "/landlord/offer?service=openstack&sku=OpenStack%20CPU", "/landlord/offer", ("do", "draft")),
         new("nerc", "/orders/{id}", "/orders/{id}/answer", ("do", "reject"), ("because", "the racks are full")),
+        new("nerc", "/leases/{id}", "/leases/{id}/answer", ("do", "decline"), ("because", "the racks are full")),
         new("ada", "/quotes/saved/{id}", "/quotes/saved/{id}/end"),
         new("ada", "/quotes/saved/{id}", "/quotes/saved/{id}/accept"),
         new("nerc", WithdrawPage.Href(LandlordsOnPages.Later), "/landlord/sheets/withdraw",
@@ -81,7 +82,8 @@ public partial class EditsNeedAVersion
             .Select(e => (e.RoutePattern.RawText, e.Metadata.GetMetadata<IfMatch.Marked>())).ToList();
         Assert.Equal([], writing.Where(w => w.Item2 is null).Select(w => w.RawText));
         Assert.Equal([], writing.Where(w => w.Item2!.Edits).Select(w => w.RawText!).Distinct()
-            .Except(Forms.Select(f => f.Route)).Except(["/v1/webhooks/{id}"]));
+            .Except(Forms.Select(f => f.Route)).Except(["/v1/webhooks/{id}"])
+            .Except(LeaseWord.Acts.Select(act => $"/v1/leases/{{id}}/{act}"))); // LeasesOnPages tries them.
     }
 
     [Fact]
@@ -216,6 +218,11 @@ public partial class EditsNeedAVersion
         {
             var order = await OrdersOnPages.Placed(serving);
             return ($"/orders/{order}", $"/orders/{order}/answer");
+        }
+        else if (form.Action == "/leases/{id}/answer")
+        {
+            var lease = (await LeasesOnPages.ForEachAct(serving))["decline"];
+            return ($"/leases/{lease}", $"/leases/{lease}/answer");
         }
         else if (form.Action.Contains("{id}", StringComparison.Ordinal))
         {

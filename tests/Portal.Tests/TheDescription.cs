@@ -102,6 +102,7 @@ public class TheDescription
         await AwardsOfSponsors.Enter(serving);
         await TwoExchanges.Known(serving);
         var order = await OrdersOnPages.Approved(serving);
+        var leases = await LeasesOnPages.ForEachAct(serving);
         var answers = new List<Answered>();
         foreach (var (path, method, operation) in
             from path in document.GetProperty("paths").EnumerateObject()
@@ -117,6 +118,8 @@ public class TheDescription
                 "/v1/price-sheets" => sheet,
                 "/v1/quotes/saved/{id}" => quote,
                 "/v1/orders/{id}/fulfilled" => order,
+                "/v1/leases/{id}" => leases["accept"],
+                _ when path.StartsWith("/v1/leases/", StringComparison.Ordinal) => leases[path.Split('/')[^1]],
                 _ when path.StartsWith("/v1/webhooks", StringComparison.Ordinal) => webhook,
                 _ => "p-ada",
             };
@@ -132,6 +135,7 @@ public class TheDescription
                 "/v1/prices" or "/v1/outages" or "/v1/outages/withdraw" or "/v1/levels" or
                     "/v1/orders/{id}/fulfilled" when method == "post" => publisher,
                 "/v1/awards" when method == "post" => finance,
+                _ when method == "post" && path.StartsWith("/v1/leases", StringComparison.Ordinal) => finance,
                 _ when IsFinance(path) => finance,
                 _ => reader,
             };

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using System.Text.Json.Serialization;
 using Exchange.Rating;
 using NodaTime;
@@ -63,6 +64,9 @@ public sealed record LeaseDeal(
 
     public static LeaseDeal Nothing { get; } = new(null, false, null, null);
 
+    /// <summary>What was said so far; how often is the version of a lease.</summary>
+    public ImmutableArray<LeaseStep> Said { get; init; } = [];
+
     /// <summary>'proposed', 'agreed' or 'declined'.</summary>
     public string State => IsAgreed ? "agreed" : Pending is null ? "declined" : "proposed";
 
@@ -124,7 +128,10 @@ public sealed record LeaseDeal(
         "lease/waiting", $"{deal.Needed().Id} waits for the other side. It accepts or declines first.",
         deal.Needed().Id);
 
-    internal static LeaseDeal Evolve(LeaseDeal deal, LeaseEvent happened) => happened switch
+    internal static LeaseDeal Evolve(LeaseDeal deal, LeaseEvent happened) =>
+        After(deal, happened) with { Said = deal.Said.Add(LeaseStep.Of(happened)) };
+
+    private static LeaseDeal After(LeaseDeal deal, LeaseEvent happened) => happened switch
     {
         LeaseEvent.Proposed e when deal.Terms is null => deal with { Terms = e.Terms, Pending = (null, e.Side) },
         LeaseEvent.ChangeProposed e when deal.IsAgreed => deal with { Pending = (e.Change, e.Side) },

@@ -59,7 +59,7 @@ internal static class LeaseVerbs
         async (verb, ct) =>
         {
             await using var exchange = await verb.Open(ct);
-            var rows = await LeasesFor.Rows(exchange, (_, _, _) => true, ct);
+            var rows = await LeasesFor.Rows(exchange, null, ct);
             return new(rows, terminal => terminal.Table(
                 [
                     "id", "landlord", "cluster", "nodes", "lessor", "holder", "from", "until", "per hour", "state",

@@ -59,14 +59,11 @@ internal static class RateMonths
                     exchange, rating, closed.Month, closed.Policies, isClosed: true,
                     TakenBack(months, closed.Month), now, ct)))),
         ];
-        if (await rating.Extent(ct) is { } used)
-        {
-            due.AddRange(
-                from open in MonthsOf(used, rating, now)
-                where !months.IsClosed(open.Month) && written.GetValueOrDefault(open.Month).Basis != open.Basis
-                select (open.Month, $"Rating {open.Month} …", (Func<Task>)(() => Write(
-                    exchange, rating, open.Month, Policies.Corrected, isClosed: false, open.Basis, now, ct))));
-        }
+        due.AddRange(
+            from open in MonthsOf(await rating.Extent(ct), rating, now)
+            where !months.IsClosed(open.Month) && written.GetValueOrDefault(open.Month).Basis != open.Basis
+            select (open.Month, $"Rating {open.Month} …", (Func<Task>)(() => Write(
+                exchange, rating, open.Month, Policies.Corrected, isClosed: false, open.Basis, now, ct))));
 
         await All([.. due, (BillingMonth.Of(now), "Reckoning credits …", () => WriteCredits.Run(exchange, now, ct))],
             step);
@@ -77,13 +74,27 @@ internal static class RateMonths
         ' ', months.Voided.Where(id => id.StartsWith($"{month}:", StringComparison.Ordinal))
             .Order(StringComparer.Ordinal));
 
-    /// <summary>The months with usage up to now, and what each is rated from: the same gives the same.</summary>
+    /// <summary>
+    /// The months up to now with usage, or with leases, which are paid for used or not; and what each is rated from:
+    /// the same gives the same.
+    /// </summary>
     private static IEnumerable<(BillingMonth Month, string Basis)> MonthsOf(
-        UsageExtent used, RatingNow rating, Instant now)
+        UsageExtent? used, RatingNow rating, Instant now)
     {
-        var basis = $"{used.Block}/{used.Bill}/{rating.Version}";
-        var last = BillingMonth.Of(Instant.Min(used.To ?? now, now));
-        for (var month = BillingMonth.Of(used.From); month <= last; month = month.Next)
+        List<Period> held =
+        [
+            .. rating.Books.Agreements.Leases.Select(lease => lease.Period)
+                .Where(period => !period.IsEmpty && period.Start < now),
+            .. used is null ? [] : (Period[])[new(used.From, Instant.Max(used.From, used.To ?? now))],
+        ];
+        if (held.Count == 0)
+        {
+            yield break;
+        }
+
+        var basis = $"{used?.Block ?? 0}/{used?.Bill ?? 0}/{rating.Version}";
+        var last = BillingMonth.Of(Instant.Min(held.Max(one => one.End), now));
+        for (var month = BillingMonth.Of(held.Min(one => one.Start)); month <= last; month = month.Next)
         {
             yield return (month,
                 month.Period.Contains(now) ? $"{basis}/{now.ToUnixTimeSeconds() / 600}" : basis);

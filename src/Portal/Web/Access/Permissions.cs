@@ -23,6 +23,7 @@ internal static class Permissions
     public const string PlaceOrders = MarketPermissions.PlaceOrders;
     public const string DecideOrders = MarketPermissions.DecideOrders;
     public const string KeepLeases = MarketPermissions.KeepLeases;
+    public const string LeaseByKey = "answer leases by key";
     public const string KeepLevels = MarketPermissions.KeepLevels;
     public const string KeepOffers = MarketPermissions.KeepOffers;
     public const string KeepPeers = MarketPermissions.KeepPeers;
@@ -69,6 +70,7 @@ internal static class Permissions
             [PlaceOrders] = [Role.Pi, Role.Finance],
             [DecideOrders] = [Role.Pi, Role.Subsidy, Role.Landlord],
             [KeepLeases] = [Role.Pi, Role.Landlord, Role.Finance],
+            [LeaseByKey] = [Role.PricesKey, Role.FinanceKey],
             [KeepLevels] = [Role.Landlord],
             [KeepOffers] = [Role.Landlord],
             [KeepPeers] = [Role.Finance],

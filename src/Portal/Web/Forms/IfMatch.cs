@@ -37,18 +37,39 @@ internal static class IfMatch
 
             await using var alone = await exchange.Locks.Hold(
                 LockKind, [.. streams.Select(stream => $"edit {stream}")], http.RequestAborted);
-            return await Alone(invocation, next, exchange, streams);
+            return await Alone(invocation, next, () => ETag.Of(exchange, streams, http.RequestAborted));
+        });
+
+    /// <summary>
+    /// The route changes something of which a stream tells beside others: their changes are no version of it.
+    /// </summary>
+    /// <param name="named">Of what only one is changed at a time.</param>
+    /// <param name="find">What was done to it so far; null when it is not there or not theirs.</param>
+    public static RouteHandlerBuilder Edits(
+        this RouteHandlerBuilder route, Func<HttpContext, string> named,
+        Func<HttpContext, Composition, CancellationToken, Task<ETag?>> find) =>
+        route.WithMetadata(new Marked(true)).AddEndpointFilter(async (invocation, next) =>
+        {
+            var http = invocation.HttpContext;
+            var exchange = http.RequestServices.GetRequiredService<Composition>();
+            if (await find(http, exchange, http.RequestAborted) is null)
+            {
+                return await next(invocation);
+            }
+
+            await using var alone = await exchange.Locks.Hold(LockKind, [$"edit {named(http)}"], http.RequestAborted);
+            return await Alone(
+                invocation, next, async () => await find(http, exchange, http.RequestAborted) ?? ETag.Untouched);
         });
 
     private static async ValueTask<object?> Alone(
-        EndpointFilterInvocationContext invocation, EndpointFilterDelegate next, Composition exchange,
-        IReadOnlyList<string> streams)
+        EndpointFilterInvocationContext invocation, EndpointFilterDelegate next, Func<Task<ETag>> now)
     {
         var http = invocation.HttpContext;
         var isForm = http.Request.HasFormContentType;
         var seen = isForm ? (await http.Request.ReadFormAsync(http.RequestAborted))[ETag.Field].ToString()
             : http.Request.Headers.IfMatch.ToString().Trim('"');
-        var edition = await ETag.Of(exchange, streams, http.RequestAborted);
+        var edition = await now();
         if (seen == "*" && !isForm)
         {
             return await next(invocation);

@@ -138,6 +138,7 @@ internal static class Describe
             "projects" => "p-17",
             "explain" => "2026-10:nerc:stack:p-17:OpenStack CPU:nerc/openstack/2025-06-01#1",
             "price-sheets" => "nerc/openstack/2025-06-01#1",
+            "leases" => "L-7F3K2M9Q",
             _ => "w0123456789ab",
         },
         "month" => "2026-10",
@@ -174,7 +175,7 @@ internal static class Describe
         "webhook" => "w0123456789ab",
         "dryRun" or "details" => true,
         IdempotencyFilter.Header => "close-2026-10-first",
-        "If-Match" => "\"1\"",
+        "If-Match" => path.Split('/')[^1] is "extend" or "end" or "transfer" or "reclaim" ? "\"2\"" : "\"1\"",
         _ => null,
     };
 

@@ -37,6 +37,8 @@ internal static class Routes
         Pages.SavedQuotesPage.Map(app);
         Pages.OrdersPage.Map(app);
         Pages.LeasesPage.Map(app);
+        Pages.LeasePage.Map(app);
+        Pages.ProposeLeasePage.Map(app);
         Pages.SearchPage.Map(app);
         Pages.SubsidyPage.Map(app);
         Pages.LiabilityPage.Map(app);
@@ -95,6 +97,7 @@ internal static class Routes
         Api.GetQuotes.Map(app);
         Api.GetCatalogue.Map(app);
         Api.OrdersOverHttp.Map(app);
+        Api.LeasesOverHttp.Map(app);
         Api.GetProgrammes.Map(app);
         Api.GetExport.Map(app);
         Stripe.StripeWebhook.Map(app, options.Stripe);

@@ -588,6 +588,75 @@ class IssuerProfile:
 
 
 @dataclass(frozen=True, kw_only=True)
+class LeaseDetails:
+    """A lease with what was said of it, what of it is sublet, and what it came to."""
+
+    lease: LeaseRow
+    #: Those that the reader is a party of.
+    subleases: List[LeaseRow]
+    history: List[LeaseSaid]
+    months: List[LeaseMonth]
+    #: Whether the reader speaks for the lessor.
+    is_lessor: bool = field(metadata={"json": "isLessor"})
+    #: Whether the reader speaks for the lessee.
+    is_lessee: bool = field(metadata={"json": "isLessee"})
+
+
+@dataclass(frozen=True, kw_only=True)
+class LeaseMonth:
+    """What a lease came to in a month: what its holder was charged, and what subleases of it earned."""
+
+    month: str
+    #: What its holder was charged for.
+    quantity: Quantity
+    charged: Money
+    #: What those who sublet from it were charged, which is its holder's.
+    subleases: Money
+    #: What it costs its holder in the end; below nothing where subleases earn more.
+    net: Optional[Money] = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class LeaseRow:
+    """A lease as its two parties and finance see it."""
+
+    id: str
+    landlord: str
+    cluster: str
+    nodes: List[str]
+    #: The landlord, or the project that sublets.
+    lessor: str
+    #: The project that holds it, or held it last.
+    holder: str
+    parent: Optional[str] = None
+    from_: str = field(metadata={"json": "from"})
+    until: str
+    #: A decimal as text, as '0.013'.
+    per_hour: Optional[Decimal] = field(default=None, metadata={"json": "perHour"})
+    notice_days: int = field(metadata={"json": "noticeDays"})
+    is_own: bool = field(metadata={"json": "isOwn"})
+    #: 'proposed', 'agreed', 'declined' or 'over'.
+    state: str
+    #: What waits for an answer, and for whose.
+    asked: str
+    because: str
+    #: How often something was said of it: who answers says which one they looked at.
+    version: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class LeaseSaid:
+    """Something that was said of a lease."""
+
+    at: str
+    side: str
+    #: Who said it, where that is the reader's own side or the reader is finance; else empty.
+    by: str
+    what: str
+    why: str
+
+
+@dataclass(frozen=True, kw_only=True)
 class LedgerEntry:
     """An entry of the ledger, with the period that it belongs to and the day under which it is posted."""
 

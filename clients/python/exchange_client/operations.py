@@ -19,6 +19,19 @@ from .values import File, Money
 class Operations(Routes):
     """The routes; a client is one of these with a key."""
 
+    def accept_lease(
+        self, id: str, *, if_match: str, for_: Optional[str] = None, because: Optional[str] = None,
+        until: Optional[str] = None, from_: Optional[str] = None, project: Optional[str] = None,
+        idempotency_key: Optional[str] = None,
+    ) -> models.LeaseDetails:
+        """Accepts what the other side proposed: POST /v1/leases/{id}/accept."""
+        path = f"/v1/leases/{quote(id, safe='')}/accept"
+        query = {}
+        sent = {"for": for_, "because": because, "until": until, "from": from_, "project": project}
+        return self._act(
+            models.LeaseDetails, "POST", path, query, sent, if_match=if_match, key=idempotency_key, has_key=True,
+        )
+
     def accrue_month(
         self, *, month: Optional[str] = None, idempotency_key: Optional[str] = None,
     ) -> models.AccruedMonth:
@@ -79,11 +92,50 @@ class Operations(Routes):
         sent = {"name": name, "clusters": clusters, "from": from_, "until": until, "reason": reason, "kind": kind}
         return self._act_page(models.OutageRow, "POST", path, query, sent, key=idempotency_key, has_key=True)
 
+    def decline_lease(
+        self, id: str, *, if_match: str, for_: Optional[str] = None, because: Optional[str] = None,
+        until: Optional[str] = None, from_: Optional[str] = None, project: Optional[str] = None,
+        idempotency_key: Optional[str] = None,
+    ) -> models.LeaseDetails:
+        """Says no to what is proposed, or takes it back: POST /v1/leases/{id}/decline."""
+        path = f"/v1/leases/{quote(id, safe='')}/decline"
+        query = {}
+        sent = {"for": for_, "because": because, "until": until, "from": from_, "project": project}
+        return self._act(
+            models.LeaseDetails, "POST", path, query, sent, if_match=if_match, key=idempotency_key, has_key=True,
+        )
+
+    def end_lease(
+        self, id: str, *, if_match: str, for_: Optional[str] = None, because: Optional[str] = None,
+        until: Optional[str] = None, from_: Optional[str] = None, project: Optional[str] = None,
+        idempotency_key: Optional[str] = None,
+    ) -> models.LeaseDetails:
+        """Proposes that a lease ends before its time: POST /v1/leases/{id}/end."""
+        path = f"/v1/leases/{quote(id, safe='')}/end"
+        query = {}
+        sent = {"for": for_, "because": because, "until": until, "from": from_, "project": project}
+        return self._act(
+            models.LeaseDetails, "POST", path, query, sent, if_match=if_match, key=idempotency_key, has_key=True,
+        )
+
     def explain_charge(self, *, id: str) -> List[models.Explanation]:
         """A charge with its price sheet, segments and readings: GET /v1/explain."""
         path = "/v1/explain"
         query = {"id": id}
         return self._get(List[models.Explanation], path, query)
+
+    def extend_lease(
+        self, id: str, *, if_match: str, for_: Optional[str] = None, because: Optional[str] = None,
+        until: Optional[str] = None, from_: Optional[str] = None, project: Optional[str] = None,
+        idempotency_key: Optional[str] = None,
+    ) -> models.LeaseDetails:
+        """Proposes that a lease lasts longer: POST /v1/leases/{id}/extend."""
+        path = f"/v1/leases/{quote(id, safe='')}/extend"
+        query = {}
+        sent = {"for": for_, "because": because, "until": until, "from": from_, "project": project}
+        return self._act(
+            models.LeaseDetails, "POST", path, query, sent, if_match=if_match, key=idempotency_key, has_key=True,
+        )
 
     def fulfill_order(
         self, id: str, *, reference: Optional[str] = None, idempotency_key: Optional[str] = None,
@@ -252,6 +304,22 @@ class Operations(Routes):
         path = f"/v1/prices/{quote(landlord, safe='')}"
         query = {"at": at, "limit": limit}
         return self._pages(models.PriceRow, path, query, cursor)
+
+    def get_lease(self, id: str) -> models.LeaseDetails:
+        """A lease with what was said of it, what is sublet from it, and what it came to by month: GET
+        /v1/leases/{id}."""
+        path = f"/v1/leases/{quote(id, safe='')}"
+        query = {}
+        return self._get(models.LeaseDetails, path, query)
+
+    def get_leases(
+        self, *, landlord: Optional[str] = None, project: Optional[str] = None, cursor: Optional[str] = None,
+        limit: Optional[int] = None,
+    ) -> Pages[models.LeaseRow]:
+        """Leases of the caller's landlord, or all; or of a project: GET /v1/leases."""
+        path = "/v1/leases"
+        query = {"landlord": landlord, "project": project, "limit": limit}
+        return self._pages(models.LeaseRow, path, query, cursor)
 
     def get_ledger_entries(
         self, *, month: str, by: Optional[str] = None, cursor: Optional[str] = None, limit: Optional[int] = None,
@@ -502,6 +570,23 @@ class Operations(Routes):
         sent = {"usage": usage, "landlord": landlord, "cluster": cluster, "at": at, "project": project}
         return self._act(models.Quote, "POST", path, query, sent, key=idempotency_key, has_key=True)
 
+    def propose_lease(
+        self, *, for_: Optional[str] = None, landlord: Optional[str] = None, cluster: Optional[str] = None,
+        nodes: Optional[List[str]] = None, project: Optional[str] = None, from_: Optional[str] = None,
+        until: Optional[str] = None, per_hour: Optional[Decimal] = None, notice_days: Optional[int] = None,
+        parent: Optional[str] = None, shape: Optional[Any] = None, is_own: Optional[bool] = None,
+        idempotency_key: Optional[str] = None,
+    ) -> models.LeaseDetails:
+        """Proposes a lease, or a sublease of 'parent'; the other side accepts it: POST /v1/leases."""
+        path = "/v1/leases"
+        query = {}
+        sent = {
+            "for": for_, "landlord": landlord, "cluster": cluster, "nodes": nodes, "project": project, "from": from_,
+            "until": until, "perHour": per_hour, "noticeDays": notice_days, "parent": parent, "shape": shape,
+            "isOwn": is_own,
+        }
+        return self._act(models.LeaseDetails, "POST", path, query, sent, key=idempotency_key, has_key=True)
+
     def publish_level(
         self, *, service: Optional[str] = None, from_: Optional[str] = None, ladder: Optional[List[Any]] = None,
         cap: Optional[Decimal] = None, maintenance: Optional[Any] = None, excludes: Optional[List[str]] = None,
@@ -525,6 +610,19 @@ class Operations(Routes):
         return self._act(
             models.Published, "POST", path, query, body, kind_of_body="application/yaml", key=idempotency_key,
             has_key=True,
+        )
+
+    def reclaim_lease(
+        self, id: str, *, if_match: str, for_: Optional[str] = None, because: Optional[str] = None,
+        until: Optional[str] = None, from_: Optional[str] = None, project: Optional[str] = None,
+        idempotency_key: Optional[str] = None,
+    ) -> models.LeaseDetails:
+        """Takes a lease back, with the notice that was agreed: POST /v1/leases/{id}/reclaim."""
+        path = f"/v1/leases/{quote(id, safe='')}/reclaim"
+        query = {}
+        sent = {"for": for_, "because": because, "until": until, "from": from_, "project": project}
+        return self._act(
+            models.LeaseDetails, "POST", path, query, sent, if_match=if_match, key=idempotency_key, has_key=True,
         )
 
     def record_payment(
@@ -654,6 +752,19 @@ class Operations(Routes):
             "termsDays": terms_days, "text": text, "from": from_, "hardCloseMonths": hard_close_months,
         }
         return self._act(models.IssuerProfile, "POST", path, query, sent, key=idempotency_key, has_key=True)
+
+    def transfer_lease(
+        self, id: str, *, if_match: str, for_: Optional[str] = None, because: Optional[str] = None,
+        until: Optional[str] = None, from_: Optional[str] = None, project: Optional[str] = None,
+        idempotency_key: Optional[str] = None,
+    ) -> models.LeaseDetails:
+        """Proposes that another project holds a lease: POST /v1/leases/{id}/transfer."""
+        path = f"/v1/leases/{quote(id, safe='')}/transfer"
+        query = {}
+        sent = {"for": for_, "because": because, "until": until, "from": from_, "project": project}
+        return self._act(
+            models.LeaseDetails, "POST", path, query, sent, if_match=if_match, key=idempotency_key, has_key=True,
+        )
 
     def void_invoice(
         self, *, number: Optional[str] = None, reason: Optional[str] = None, reissue: Optional[bool] = None,

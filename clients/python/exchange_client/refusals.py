@@ -392,7 +392,7 @@ WHAT_TO_DO: Dict[str, str] = {
     "lease/not-agreed":
         "look at its status",
     "lease/not-yours":
-        "ask one of them",
+        "ask the one that the message names",
     "lease/outside":
         "sublet fewer nodes or a shorter time",
     "lease/over":

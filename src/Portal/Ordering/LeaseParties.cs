@@ -1,4 +1,3 @@
-using Exchange.Journal;
 using Exchange.Market.Leases;
 using Exchange.Portal.Web.Access;
 using Exchange.Rating;
@@ -6,7 +5,7 @@ using NodaTime;
 
 namespace Exchange.Portal;
 
-/// <summary>On which side of a lease somebody is: its two parties and finance see it, its parties speak of it.</summary>
+/// <summary>On which side of a lease somebody is: its two parties and finance see it; its parties speak.</summary>
 internal sealed class LeaseParties(Viewer viewer, Attribution owners, Instant now)
 {
     public static async Task<LeaseParties> Of(Composition exchange, Viewer viewer, CancellationToken ct) => new(
@@ -33,12 +32,12 @@ internal sealed class LeaseParties(Viewer viewer, Attribution owners, Instant no
         (viewer.Pi is not null && (Held(lease, lease.Period) ||
             (lease.Parent is { } above && Leasing.Find(agreed, above) is { } parent && Held(parent, lease.Period))));
 
-    /// <summary>Whether a project is the PI's who reads about a lease; null for who reads all of it.</summary>
+    /// <summary>Whether a project is that of the PI who reads; null for who reads all of it.</summary>
     public Func<ProjectId, bool>? Theirs(Lease lease) => viewer.Pi is null ? null
         : project => IsMine(lease.Cluster, project, lease.Period.Start) ||
             IsMine(lease.Cluster, project, Now(lease.Period));
 
-    /// <summary>The project whose PI speaks for a side: of what is sublet, the one that holds the lease above.</summary>
+    /// <summary>The project whose PI speaks for a side: of what is sublet, that of the lease above.</summary>
     public static ProjectId Speaking(Lease lease, Agreements agreed, LeaseSide side) =>
         side == LeaseSide.Lessor && lease.Parent is { } above && Leasing.Find(agreed, above) is { } parent
             ? parent.Holder

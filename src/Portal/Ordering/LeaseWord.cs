@@ -1,5 +1,4 @@
 using Exchange.Market.Leases;
-using Exchange.Rating;
 using NodaTime;
 
 namespace Exchange.Portal;

@@ -10,17 +10,17 @@ internal sealed class LineCharges(CompositeUsage behind, PriceBooks books, RateR
 
     public IEnumerable<Charge> Of(IReadOnlyCollection<Line> lines)
     {
-        var charges = new List<(Line Line, Charge Charge)>();
+        var charges = new List<(Line Line, Charge Charge, Exact Quantity)>();
         foreach (var line in lines.Where(line => line.Sku.Scope == Scope.Project))
         {
             foreach (var span in line.Spans)
             {
-                charges.AddRange(OnOneScale([.. Owners(span)]).Select(charge => (line, charge)));
+                charges.AddRange(ByOwner([.. Owners(span)]).Select(of => (line, of.Charge, of.Quantity)));
             }
 
             if (line.IsBilled)
             {
-                charges.AddRange(FederatedBill.Charges(line, request).Select(charge => (line, charge)));
+                charges.AddRange(FederatedBill.Charges(line, request).Select(charge => (line, charge, Exact.Zero)));
             }
         }
 
@@ -30,17 +30,15 @@ internal sealed class LineCharges(CompositeUsage behind, PriceBooks books, RateR
                 Customer(owned))))
         {
             Owned[] owners = [.. together];
-            charges.AddRange(ByOwner(owners).Select(priced => (owners[priced.Of].Line, priced.Charge)));
+            charges.AddRange(ByOwner(owners).Select(of => (owners[of.Of].Line, of.Charge, of.Quantity)));
         }
 
-        return charges.Select(one => one.Charge).Concat(
+        return WholesaleTiers.Share(charges).Concat(
             charges.Where(one => one.Line.Sku.MinimumCharge > 0).GroupBy(one => one.Line, one => one.Charge)
                 .SelectMany(of => Minimum(of.Key, of)));
     }
 
-    private IEnumerable<Charge> OnOneScale(Owned[] owners) => ByOwner(owners).Select(priced => priced.Charge);
-
-    private IEnumerable<(int Of, Charge Charge)> ByOwner(Owned[] owners)
+    private IEnumerable<(int Of, Exact Quantity, Charge Charge)> ByOwner(Owned[] owners)
     {
         var first = owners[0].Line;
         return
@@ -51,7 +49,7 @@ internal sealed class LineCharges(CompositeUsage behind, PriceBooks books, RateR
                 owned.Line, priced.Step with { Name = owned.Line.Hours?.Name ?? priced.Step.Name })
             let charge = Of(owned.Line, owned.Hand, step)
             where charge is not null
-            select (priced.Of, charge);
+            select (priced.Of, step.Quantity, charge);
     }
 
     /// <summary>The quantity of a line is made whole once; its owners have their shares of it.</summary>

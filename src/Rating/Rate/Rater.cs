@@ -24,6 +24,7 @@ public sealed partial class Rater
     private readonly long _start;
     private readonly long _end;
     private readonly bool _isShared;
+    private readonly bool _isTiered; // What landlords buy is priced for all of their customers together.
     private ResourceId? _resource;
     private ClusterPrices? _prices;
 
@@ -37,7 +38,9 @@ public sealed partial class Rater
         _behind = new(books, _period, keepsCounts: explain is not null);
         _explain = explain;
         _told = explain is null ? null : new(request, explain);
-        _isShared = _books.Sells(sku => sku.Scope != Scope.Project || LeaseTrees.IsFor(sku)) ||
+        _isTiered = _books.Sells(Wholesale.IsTiered) ||
+            books.Locked(_period).Any(sheet => sheet.Skus.Any(Wholesale.IsTiered));
+        _isShared = _isTiered || _books.Sells(sku => sku.Scope != Scope.Project || LeaseTrees.IsFor(sku)) ||
             _behind.IsAsked(request.Landlord);
     }
 

@@ -55,7 +55,8 @@ internal static class ModelReader
         _ => throw yaml.Bad("scope", "project, pi or landlord"),
     };
 
-    private static ImmutableArray<Tier> Tiers(YamlMap yaml)
+    /// <summary>Tiers that rise, the last one without an end.</summary>
+    public static ImmutableArray<Tier> Tiers(YamlMap yaml)
     {
         var tiers = yaml.Maps("tiers").Select(map =>
         {

@@ -70,16 +70,36 @@ public sealed record Wholesale(string Payee, decimal Rate)
     private static readonly ImmutableSortedDictionary<string, decimal> None =
         ImmutableSortedDictionary.Create<string, decimal>(StringComparer.Ordinal);
 
+    private static readonly ImmutableSortedDictionary<string, Graduated> NoTiers =
+        ImmutableSortedDictionary.Create<string, Graduated>(StringComparer.Ordinal);
+
     /// <summary>Who share it, in proportion to what they measured for the project.</summary>
     public ImmutableArray<BackEnd> Behind { get; init; } = [];
 
     /// <summary>What those get who have agreed on a price of their own; all others get the rate.</summary>
     public ImmutableSortedDictionary<string, decimal> OwnRates { get; init; } = None;
 
-    /// <summary>The most that is paid for a unit, whoever is behind it.</summary>
-    public decimal Highest => Behind.IsEmpty ? Rate : Behind.Max(one => RateOf(one.Landlord.Value));
+    /// <summary>
+    /// Who agreed on tiers: what the landlord buys of them in a month, for all of its customers together, is priced
+    /// part by part.
+    /// </summary>
+    public ImmutableSortedDictionary<string, Graduated> Tiers { get; init; } = NoTiers;
 
-    public decimal RateOf(string payee) => OwnRates.GetValueOrDefault(payee, Rate);
+    /// <summary>The most that is paid for a unit, whoever is behind it.</summary>
+    public decimal Highest => Behind.IsEmpty ? Peak(Payee) : Behind.Max(one => Peak(one.Landlord.Value));
+
+    /// <summary>Every price in it.</summary>
+    public IEnumerable<decimal> Rates => OwnRates.Values.Append(Rate).Concat(
+        Tiers.Values.SelectMany(tiers => tiers.Rates));
+
+    /// <summary>What a unit costs where no tiers are agreed on, else the first of them.</summary>
+    public static bool IsTiered(Sku sku) => sku.Wholesale is { Tiers.IsEmpty: false };
+
+    public decimal RateOf(string payee) => Tiers.TryGetValue(payee, out var tiers) ? tiers.Tiers[0].Rate
+        : OwnRates.GetValueOrDefault(payee, Rate);
+
+    private decimal Peak(string payee) =>
+        Tiers.TryGetValue(payee, out var tiers) ? tiers.Rates.Max() : RateOf(payee);
 }
 
 /// <summary>A landlord behind a composite service, and the meter under which it says what it held or did.</summary>

@@ -88,7 +88,7 @@ public static class SheetReader
             MinimumCharge = yaml.Number("minimum_charge") ?? 0m,
             Model = model,
             Scope = ModelReader.ReadScope(yaml, model),
-            Wholesale = yaml.Map("wholesale") is { } wholesale ? ReadWholesale(wholesale) : null,
+            Wholesale = yaml.Map("wholesale") is { } wholesale ? WholesaleReader.Read(wholesale) : null,
             Match = ReadMatches(yaml, clusters, counts == CountedBy.Meter ? counted : null),
             Otherwise = yaml.Flag("otherwise") ?? false,
             ListedAs = yaml.Word("listed_as") ?? id.Value,
@@ -97,7 +97,7 @@ public static class SheetReader
             Where = yaml.Where,
         };
         if (sku.Model.Rates.Append(sku.Rate).Append(sku.Minimum).Append(sku.MinimumCharge)
-            .Append(sku.Wholesale?.Rate ?? 0).Concat(sku.Wholesale?.OwnRates.Values ?? []).Any(number => number < 0))
+            .Concat(sku.Wholesale?.Rates ?? []).Any(number => number < 0))
         {
             throw new RefusedException(new(
                 "prices/negative", "A rate or minimum is below 0. Give discounts as programs, not as prices.",
@@ -111,41 +111,6 @@ public static class SheetReader
 
         yaml.NoOthers();
         return sku;
-    }
-
-    private static Wholesale ReadWholesale(YamlMap yaml)
-    {
-        var behind = yaml.Maps("behind").Select(ReadBackEnd).ToList();
-        var own = behind.Where(one => one.Rate is not null).GroupBy(one => one.BackEnd.Landlord.Value).ToList();
-        var wholesale = new Wholesale(
-            behind.Count == 0 ? YamlValues.Name(yaml, "payee") : "",
-            yaml.Number("rate") ?? throw yaml.Missing("rate"))
-        {
-            Behind = [.. behind.Select(one => one.BackEnd)],
-        };
-        if (own.Count > 0)
-        {
-            wholesale = wholesale with
-            {
-                OwnRates = own.ToImmutableSortedDictionary(
-                    of => of.Key,
-                    of => behind.Where(one => one.BackEnd.Landlord.Value == of.Key).Select(one => one.Rate).Distinct()
-                        .ToList() is [{ } rate] ? rate
-                        : throw yaml.Bad("behind", $"one rate for all meters of '{of.Key}'"),
-                    StringComparer.Ordinal),
-            };
-        }
-
-        yaml.NoOthers();
-        return wholesale;
-    }
-
-    private static (BackEnd BackEnd, decimal? Rate) ReadBackEnd(YamlMap yaml)
-    {
-        var one = new BackEnd(new(YamlValues.Name(yaml, "landlord")), YamlValues.Name(yaml, "meter"));
-        var rate = yaml.Number("rate");
-        yaml.NoOthers();
-        return (one, rate);
     }
 
     private static (CountedBy, string?, ImmutableArray<BundlePart>) ReadCounting(YamlMap yaml)

@@ -73,11 +73,11 @@ public sealed partial class Rater
     }
 
     /// <summary>
-    /// Whether what it was told can change part by part: not where leases, usage without a price, others' counts or
-    /// service levels have a say, for they do not follow from the lines that a page concerns.
+    /// Whether what it was told can change part by part: not where leases, usage without a price, others' counts, tiers
+    /// of wholesale or service levels have a say, for they do not follow from the lines that a page concerns.
     /// </summary>
-    internal bool CanChange => !ServiceCredits.Applies(_books.Books, _request) && !_behind.IsAsked(null) &&
-        _behind.Measured.Count == 0 && !_leases.Added.Any() && !_unpriced.Gathered.Any();
+    internal bool CanChange => !_isTiered && !ServiceCredits.Applies(_books.Books, _request) &&
+        !_behind.IsAsked(null) && _behind.Measured.Count == 0 && !_leases.Added.Any() && !_unpriced.Gathered.Any();
 
     /// <summary>
     /// Puts new parts of pages in the place of old ones, and prices the lines again that they concern: what others pay

@@ -11,12 +11,9 @@ public sealed record WindowCorrected(int Unchanged, int Replaced, int Retracted,
 /// <summary>Makes corrections: of single readings, or of all that a source said of a window.</summary>
 public sealed class Corrections
 {
-    private readonly NpgsqlDataSource _database;
-    private readonly Intake _intake;
     private readonly Meter _meter;
 
-    internal Corrections(NpgsqlDataSource database, Intake intake, Meter meter) =>
-        (_database, _intake, _meter) = (database, intake, meter);
+    internal Corrections(Meter meter) => _meter = meter;
 
     /// <summary>A correction that takes a reading back, or says what is right; named after what it says.</summary>
     public static UsageCorrection Of(
@@ -60,9 +57,9 @@ public sealed class Corrections
             }
         }
 
-        await _meter.Fold(ct);
-        await using var connection = await _database.OpenConnectionAsync(ct);
-        var stored = await Stored(connection, landlord, source, window, ct);
+        var lane = (await _meter.Ask(landlord, ct)).Map.Of(landlord);
+        await using var connection = await lane.Database.OpenConnectionAsync(ct);
+        var stored = await Stored(connection, lane.Intake, (landlord, source), window, ct);
         var said = readings.ToDictionary(reading => reading.Id);
         List<Collected> corrections =
         [
@@ -81,8 +78,9 @@ public sealed class Corrections
     }
 
     /// <summary>What is stored of a source in a window by id, as it is now.</summary>
-    private async Task<Dictionary<string, (string Id, Reading? Now)>> Stored(
-        NpgsqlConnection connection, LandlordId landlord, string source, Period window, CancellationToken ct)
+    private static async Task<Dictionary<string, (string Id, Reading? Now)>> Stored(
+        NpgsqlConnection connection, Intake intake, (LandlordId Landlord, string Source) whose, Period window,
+        CancellationToken ct)
     {
         const string Sql = """
             select number, readings, from_us, to_us, first_name, names, body, ids, hash
@@ -91,7 +89,8 @@ public sealed class Corrections
             order by number
             """;
         var (start, end) = (window.Start.ToUnixTimeTicks() / 10, window.End.ToUnixTimeTicks() / 10);
-        var names = await _intake.Names(connection, await UsageStore.Head(connection, ct));
+        var (landlord, source) = whose;
+        var names = await intake.Names(connection, await UsageStore.Head(connection, ct));
         var fingerprint = new Fingerprint((await Head.Read(connection, ct)).Secret);
         var rows = new List<(Fingerprint.Key Key, Row Row)>();
         Row[] room = [];

@@ -1,4 +1,3 @@
-using System.Runtime.CompilerServices;
 using System.Text.Json;
 using Exchange.Journal;
 using Exchange.Metering.Collectors;
@@ -12,26 +11,26 @@ public sealed partial class Meter
 {
     private readonly NpgsqlDataSource _database;
     private readonly IClock _clock;
-    private readonly Intake _intake;
+    private readonly Lane _home;
+    private readonly LaneSet _lanes;
     private readonly RawShapes _shapes = new();
     private readonly EventLayouts _layouts = new();
     private readonly NameAllowance _names;
-    private readonly Folding _folding;
-    private readonly UsageStore _usage;
-    private readonly QuarantineTable _quarantine;
     private readonly SourceLog _heard;
 
     /// <param name="memory">What there is of it for the process: how much is kept in it follows.</param>
-    public Meter(NpgsqlDataSource database, IClock clock, long memory = long.MaxValue)
-        : this(database, clock, DedupIndex.ReadingsIn(memory)) { }
+    /// <param name="lanes">Databases beside this one in which landlords may live.</param>
+    public Meter(
+        NpgsqlDataSource database, IClock clock, long memory = long.MaxValue, LaneDatabases? lanes = null)
+        : this(database, clock, DedupIndex.ReadingsIn(memory), lanes: lanes) { }
 
     internal Meter(NpgsqlDataSource database, IClock clock, int readingsInMemory, NameAllowance? names = null,
-        TimeSpan? patience = null)
+        TimeSpan? patience = null, LaneDatabases? lanes = null)
     {
-        (_database, _clock, _names) = (database, clock, names ?? new());
-        _intake = new(database, readingsInMemory, patience);
-        (_folding, _usage, _heard) = (new(database, _intake), new(database, _intake), new(database));
-        _quarantine = new(database, clock);
+        (_database, _clock, _names, _heard) = (database, clock, names ?? new(), new(database));
+        var host = new LaneHost(database, clock, readingsInMemory, patience);
+        _home = new(0, LaneBook.Home, database, host);
+        _lanes = new(_home, lanes ?? LaneDatabases.None, host);
     }
 
     /// <summary>
@@ -44,9 +43,7 @@ public sealed partial class Meter
         var outcome = new IngestOutcome(0, 0, 0);
         foreach (var batch in readings.Chunk(Block.MaxReadings))
         {
-            var taken = await Take(batch, ct);
-            await _heard.Note(taken.Batch, by, _clock.GetCurrentInstant(), ct);
-            outcome += taken.Outcome;
+            outcome += await Take(await BatchOf(batch, ct), _clock.GetCurrentInstant(), by, ct);
         }
 
         return outcome;
@@ -63,12 +60,12 @@ public sealed partial class Meter
         try
         {
             var rest = await EventStream.Read(
-                events, parser, new(await _intake.Names()), long.MaxValue, async full =>
+                events, parser, new(await _home.Intake.Names()), long.MaxValue, async full =>
                 {
-                    outcome += (await Take(full, now, by, ct)).Outcome;
-                    return new(await _intake.Names());
+                    outcome += await Take(full, now, by, ct);
+                    return new(await _home.Intake.Names());
                 }, ct);
-            return outcome + (await Take(rest!, now, by, ct)).Outcome;
+            return outcome + await Take(rest!, now, by, ct);
         }
         catch (Exception e) when (e is JsonException or InvalidDataException)
         {
@@ -84,9 +81,10 @@ public sealed partial class Meter
     {
         var now = _clock.GetCurrentInstant();
         var parser = new EventParser(_shapes, _layouts, landlord, now);
+        var lane = (await _lanes.Known(ct)).Of(landlord);
         try
         {
-            var batch = await EventStream.Read(events, parser, new(await _intake.Names()), most, null, ct);
+            var batch = await EventStream.Read(events, parser, new(await lane.Intake.Names()), most, null, ct);
             if (batch is null || !(parser.HasEvent || parser.IsEmptyArray) || parser.HasForeign)
             {
                 return batch is null ? new Received.TooLarge()
@@ -99,7 +97,8 @@ public sealed partial class Meter
                 return new Received.TooManyNames(seconds);
             }
 
-            var done = new Received.Done(await Take(batch, now, by, ct), withItems);
+            var done = new Received.Done(await Take(batch, lane, landlord, now, ct), withItems);
+            await _heard.Note(batch, by, now, ct);
             batch.Release();
             return done;
         }
@@ -109,15 +108,85 @@ public sealed partial class Meter
         }
     }
 
-    /// <summary>Takes these readings in one transaction, all or none, and says what became of each.</summary>
-    public async Task<IReadOnlyList<ItemOutcome>> IngestEach(IReadOnlyList<Collected> readings, CancellationToken ct) =>
-        [.. (await Take(readings, ct)).Items()];
-
-    private async Task<BatchOutcome> Take(Batch batch, Instant now, string by, CancellationToken ct)
+    /// <summary>
+    /// Takes these readings, in one transaction where they live in one lane, and says what became of each.
+    /// </summary>
+    public async Task<IReadOnlyList<ItemOutcome>> IngestEach(IReadOnlyList<Collected> readings, CancellationToken ct)
     {
-        var taken = await _intake.Take(batch, now).WaitAsync(ct);
-        await _heard.Note(batch, by, now, ct);
-        return taken;
+        var (map, now) = (await _lanes.Known(ct), _clock.GetCurrentInstant());
+        if (map.IsSingle)
+        {
+            return [.. (await Take(await BatchOf(readings, ct), _home, null, now, ct)).Items()];
+        }
+
+        var items = new ItemOutcome[readings.Count];
+        foreach (var part in readings.Index().GroupBy(one => WhoseOf(one.Item)))
+        {
+            var lane = part.Key is { } whose ? map.Of(whose) : _home;
+            var taken = await Take(await BatchOf([.. part.Select(one => one.Item)], ct), lane, part.Key, now, ct);
+            foreach (var (one, item) in part.Zip(taken.Items()))
+            {
+                items[one.Index] = item;
+            }
+        }
+
+        return items;
+    }
+
+    private static LandlordId? WhoseOf(Collected one) =>
+        one.Reading?.Resource.Landlord ?? one.Correction?.Landlord ?? one.Misfit?.Landlord;
+
+    /// <summary>Takes what may be of several landlords, each part where it lives.</summary>
+    private async Task<IngestOutcome> Take(Batch batch, Instant now, string by, CancellationToken ct)
+    {
+        var map = await _lanes.Known(ct);
+        if (map.IsSingle)
+        {
+            var all = await Take(batch, _home, null, now, ct);
+            await _heard.Note(batch, by, now, ct);
+            return all.Outcome;
+        }
+
+        var outcome = new IngestOutcome(0, 0, 0);
+        foreach (var (whose, part) in batch.Split(landlord => landlord ?? ""))
+        {
+            LandlordId? landlord = whose.Length > 0 ? new LandlordId(whose) : null;
+            var lane = landlord is { } one ? map.Of(one) : _home;
+            outcome += (await Take(part, lane, landlord, now, ct)).Outcome;
+            await _heard.Note(part, by, now, ct);
+        }
+
+        return outcome;
+    }
+
+    /// <summary>Takes what is of one landlord; where that has moved meanwhile, where it lives now.</summary>
+    private async Task<BatchOutcome> Take(
+        Batch batch, Lane lane, LandlordId? whose, Instant now, CancellationToken ct)
+    {
+        for (var (map, tried) = (_lanes.Last, 1); ; tried++)
+        {
+            try
+            {
+                return await lane.Intake.Take(batch, now).WaitAsync(ct);
+            }
+            catch (MovedAwayException)
+            {
+                map = await _lanes.After(map, tried, ct);
+                lane = whose is { } landlord ? map.Of(landlord) : throw LaneSet.IsMoving();
+            }
+        }
+    }
+
+    private async Task<Batch> BatchOf(IReadOnlyCollection<Collected> readings, CancellationToken ct)
+    {
+        var now = _clock.GetCurrentInstant();
+        var batch = new Batch(await _home.Intake.Names().WaitAsync(ct));
+        foreach (var reading in readings)
+        {
+            batch.Add(reading, now);
+        }
+
+        return batch;
     }
 
     /// <summary>Notes that a source was heard that tells no readings.</summary>
@@ -129,121 +198,4 @@ public sealed partial class Meter
 
     /// <summary>Forgets sources that were heard for a short while, long ago.</summary>
     public Task ForgetOldSources(CancellationToken ct) => _heard.Tidy(_clock.GetCurrentInstant(), ct);
-
-    private async Task<BatchOutcome> Take(IReadOnlyCollection<Collected> readings, CancellationToken ct)
-    {
-        var now = _clock.GetCurrentInstant();
-        var batch = new Batch(await _intake.Names().WaitAsync(ct));
-        foreach (var reading in readings)
-        {
-            batch.Add(reading, now);
-        }
-
-        return await _intake.Take(batch, now).WaitAsync(ct);
-    }
-
-    /// <summary>Until no runs of readings are being merged.</summary>
-    internal Task Merged => _intake.Merged;
-    /// <summary>Why runs of known readings could not be merged when it was last tried; null when they could.</summary>
-    public string? NotMerged => _intake.NotMerged;
-    public long FilterBytes => _intake.FilterBytes;
-    /// <summary>What stops everybody's readings; null where nothing does.</summary>
-    public Refusal? Stopped => _intake.Unreadable;
-
-    /// <summary>Blocks that cannot be read, and whose readings are not taken until they are restored.</summary>
-    public IReadOnlyList<string> Damaged =>
-        [.. _intake.Damaged.Union(Unfolded.Select(block => block.ToString())).Order(StringComparer.Ordinal)];
-
-    /// <summary>Blocks without which usage is told, as of the last fold: theirs is incomplete.</summary>
-    public IReadOnlyList<UnfoldedBlock> Unfolded => _folding.Unfolded;
-
-    /// <summary>Brings the segments up to what is durable.</summary>
-    public Task Fold(CancellationToken ct) => _folding.Fold(ct);
-
-    /// <summary>The usage asked for, by resource and time, cut to the period; folds first.</summary>
-    public async IAsyncEnumerable<Segment> Segments(UsageQuery query, [EnumeratorCancellation] CancellationToken ct)
-    {
-        await Fold(ct);
-        await foreach (var segment in _usage.Segments(query, ct))
-        {
-            yield return segment;
-        }
-    }
-
-    /// <summary>
-    /// Tells all usage asked for in one walk that holds little of it: what a resource used together and in the order
-    /// of time, resources in no order that means anything unless they are asked for by name; folds first.
-    /// </summary>
-    public async Task Read(
-        UsageQuery query, bool byName, Action<Segment> onSegment, Action<DailyTotal> onTotal, CancellationToken ct)
-    {
-        await Fold(ct);
-        await _usage.Read(query, byName, onSegment, onTotal, ct);
-    }
-
-    public MeterProgress Progress => new(_database, this);
-    public UsagePages Pages => new(_database, _intake, this);
-    /// <summary>Rows that others have rated already, kept beside the readings.</summary>
-    public Bills Bills => new(_database);
-
-    /// <summary>Takes back or replaces what was reported.</summary>
-    public Corrections Corrections => new(_database, _intake, this);
-
-    /// <summary>What two landlords report as used at the same time; folds first.</summary>
-    public async Task<IReadOnlyList<ReportedTwice>> ReportedTwice(Period period, CancellationToken ct)
-    {
-        await Fold(ct);
-        return await new FindReportedTwice(_usage, _intake).In(period, ct);
-    }
-
-    /// <summary>How far the meter is and when its usage begins and ends; null while there is none.</summary>
-    public async Task<UsageExtent?> Extent(CancellationToken ct)
-    {
-        await Fold(ct);
-        return await Bills.Widen(await _usage.Extent(ct), ct);
-    }
-
-    /// <summary>What was counted on the days that begin in the period; folds first.</summary>
-    public async Task<IReadOnlyList<DailyTotal>> Totals(UsageQuery query, CancellationToken ct)
-    {
-        await Fold(ct);
-        return await _usage.Totals(query, ct);
-    }
-
-    /// <summary>
-    /// The readings of a resource that speak of a period, each with the block that holds it. Of the states told before
-    /// it only the last speaks of it. Folds first.
-    /// </summary>
-    /// <param name="upTo">The last block that counts: what came later is no part of what was known then.</param>
-    public async Task<IReadOnlyList<ReadingBehind>> ReadingsBehind(
-        ResourceId resource, Period period, CancellationToken ct, long upTo = long.MaxValue)
-    {
-        await Fold(ct);
-        return await new Evidence(_database, _intake).Of(resource, period, upTo, ct);
-    }
-
-    /// <summary>Drops what was made from the blocks and makes it again.</summary>
-    public async Task Replay(CancellationToken ct)
-    {
-        const string Sql = """
-            select number from metering.folded for update;
-            update metering.head set flushed = 0, epoch = epoch + 1; update metering.folded set number = 0;
-            truncate metering.page, metering.place, metering.block_pages, metering.key_run, metering.key_page,
-                metering.key_filter, metering.correction_block, metering.corrected, metering.damaged_block,
-                metering.unfolded_block
-            """;
-        await using (var connection = await _database.OpenConnectionAsync(ct))
-        {
-            await connection.Execute(Sql, [], ct); // One statement after the other, in one transaction.
-            await BlockNote.Mend(connection, ct);
-        }
-
-        _intake.Forget();
-        await _intake.Names();
-        await Fold(ct);
-        await _quarantine.Rebuild(ct);
-    }
-
-    /// <summary>Walks the chain of blocks and folds it again; says what differs, the first of each kind.</summary>
-    public Task<IReadOnlyList<Refusal>> Verify(CancellationToken ct) => new MeterCheck(_database).Run(ct);
 }

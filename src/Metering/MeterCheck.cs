@@ -6,7 +6,8 @@ using Npgsql;
 namespace Exchange.Metering;
 
 /// <summary>Walks the chain of blocks, makes again what was made from them, and says what differs.</summary>
-internal sealed class MeterCheck(NpgsqlDataSource database)
+/// <param name="hasJournal">Whether the journal, which decides about quarantine, is in the same database.</param>
+internal sealed class MeterCheck(NpgsqlDataSource database, bool hasJournal = true)
 {
     private readonly Names _names = new();
     private readonly SortedDictionary<int, Page> _pages = [];
@@ -49,10 +50,9 @@ internal sealed class MeterCheck(NpgsqlDataSource database)
 
         await ComparePages(connection, ct);
         await ComparePlaces(connection, ct);
-        foreach (var name in await QuarantineTable.Differing(connection, ct))
+        if (hasJournal)
         {
-            _found.Add(new("meter/decision-differs",
-                "It shows another decision than the journal holds. Run replay.", $"metering.quarantine, {name}"));
+            _found.AddRange((await QuarantineTable.Differing(connection, ct)).Select(Meter.DecisionDiffers));
         }
 
         return _found;

@@ -1,18 +1,37 @@
 using Exchange.Journal;
 using Exchange.Metering.Collectors;
 using NodaTime;
-using Npgsql;
 
 namespace Exchange.Metering;
 
 /// <summary>How far the meter has read, and of which times what came since then speaks.</summary>
-public sealed class MeterProgress(NpgsqlDataSource database, Meter meter)
+public sealed class MeterProgress
 {
-    /// <summary>The number of the last block of readings.</summary>
-    public async Task<long> Head(CancellationToken ct)
+    private readonly LaneSet _lanes;
+    private readonly Meter _meter;
+
+    internal MeterProgress(LaneSet lanes, Meter meter) => (_lanes, _meter) = (lanes, meter);
+
+    /// <summary>
+    /// What stands for all that is known now, for ever: the number of the last block; where there are several lanes, of
+    /// what the journal says of their last blocks.
+    /// </summary>
+    public async Task<long> Head(CancellationToken ct) => (await _lanes.Now(ct)).IsSingle
+        ? await Version(ct)
+        : await _lanes.Heads.Seal(ct);
+
+    /// <summary>Another number whenever anything came; nobody can ask later what was known then.</summary>
+    public async Task<long> Version(CancellationToken ct)
     {
-        await using var connection = await database.OpenConnectionAsync(ct);
-        return await UsageStore.Head(connection, ct);
+        var map = await _lanes.Now(ct);
+        var version = map.Version << 40;
+        foreach (var lane in map.Lanes)
+        {
+            await using var connection = await lane.Database.OpenConnectionAsync(ct);
+            version += await UsageStore.Head(connection, ct);
+        }
+
+        return version;
     }
 
     /// <summary>
@@ -38,16 +57,21 @@ public sealed class MeterProgress(NpgsqlDataSource database, Meter meter)
             where (corrected.by_block > $1 or corrected.by_block is null)
               and exists (select from metering.correction_block where number > $1)
             """;
-        await meter.Fold(ct);
-        await using var command = database.Statement(Sql, [block, bill, FocusRows.Format]);
-        await using var rows = await command.ExecuteReaderAsync(ct);
+        var asked = await _meter.Ask(null, ct);
         var touched = new List<Period>();
-        while (await rows.ReadAsync(ct))
+        foreach (var lane in asked.Lanes)
         {
-            touched.Add(new(Readings.At(rows.GetInt64(0)), rows.GetInt64(1) == long.MaxValue
-                ? Instant.MaxValue : Readings.At(rows.GetInt64(1))));
+            var since = asked.Map.IsSingle ? block : await _lanes.Heads.Of(lane, block, ct);
+            await using var command = lane.Database.Statement(Sql, [since, bill, FocusRows.Format]);
+            await using var rows = await command.ExecuteReaderAsync(ct);
+            while (await rows.ReadAsync(ct))
+            {
+                touched.Add(new(Readings.At(rows.GetInt64(0)), rows.GetInt64(1) == long.MaxValue
+                    ? Instant.MaxValue : Readings.At(rows.GetInt64(1))));
+            }
         }
 
+        await asked.Check(ct);
         return touched;
     }
 
@@ -55,7 +79,7 @@ public sealed class MeterProgress(NpgsqlDataSource database, Meter meter)
     public async Task<long> LastBill(CancellationToken ct)
     {
         const string Sql = "select coalesce(max(number), 0) from metering.bill where format = $1";
-        await using var command = database.Statement(Sql, [FocusRows.Format]);
+        await using var command = _lanes.Home.Database.Statement(Sql, [FocusRows.Format]);
         return (long)(await command.ExecuteScalarAsync(ct))!;
     }
 }

@@ -7,19 +7,38 @@ public sealed partial class Meter
 {
     /// <summary>What waits in quarantine, newest first, at most so many.</summary>
     public async Task<IReadOnlyList<RejectedReading>> Quarantine(int limit, CancellationToken ct) =>
-        [.. (await _quarantine.List("", "waiting", limit, ct)).Select(s => s.Misfit)];
+        [.. (await Quarantine("waiting", limit, ct)).Select(s => s.Misfit)];
 
     /// <summary>What was set aside and what became of it, newest first; with an empty fate all of it.</summary>
-    public Task<IReadOnlyList<QuarantinedReading>> Quarantine(string fate, int limit, CancellationToken ct) =>
-        _quarantine.List("", fate, limit, ct);
+    public async Task<IReadOnlyList<QuarantinedReading>> Quarantine(string fate, int limit, CancellationToken ct)
+    {
+        var map = await _lanes.Now(ct);
+        if (map.IsSingle)
+        {
+            return await _home.Quarantine.List("", fate, limit, ct);
+        }
+
+        var found = new List<QuarantinedReading>();
+        foreach (var lane in map.Lanes)
+        {
+            found.AddRange(await lane.Quarantine.List("", fate, limit, ct));
+        }
+
+        // What was set aside of somebody who moved later is in both.
+        return
+        [
+            .. found.DistinctBy(one => one.Name).OrderByDescending(one => one.At)
+                .ThenBy(one => one.Name, StringComparer.Ordinal).Take(limit),
+        ];
+    }
 
     /// <summary>Takes a reading out of quarantine: as it came, its cause repaired, or as corrected.</summary>
     /// <exception cref="RefusedException">It is unknown, was discarded, or still cannot be taken.</exception>
     public async Task<IngestOutcome> Release(string name, string? corrected, string by, CancellationToken ct)
     {
-        var text = corrected ?? (await _quarantine.Find(name, ct)).Misfit.Text;
+        var text = corrected ?? (await Find(name, ct)).Misfit.Text;
         var now = _clock.GetCurrentInstant();
-        if (QuarantineStatus.Release(await _quarantine.FateOf(name, ct), text, by, now).Refusal is { } refusal)
+        if (QuarantineStatus.Release(await _home.Quarantine.FateOf(name, ct), text, by, now).Refusal is { } refusal)
         {
             throw new RefusedException(refusal);
         }
@@ -33,7 +52,7 @@ public sealed partial class Meter
                 "quarantine/still-wrong", $"It still cannot be taken: {reading.Misfit?.Why ?? taken!.Why}"));
         }
 
-        await _quarantine.Decide(name, fate => QuarantineStatus.Release(fate, text, by, now), ct);
+        await Decide(name, fate => QuarantineStatus.Release(fate, text, by, now), ct);
         return new(taken.Fate == ItemFate.Accepted ? 1 : 0, taken.Fate == ItemFate.Duplicate ? 1 : 0, 0);
     }
 
@@ -44,7 +63,7 @@ public sealed partial class Meter
     /// <exception cref="RefusedException">It is unknown, decided, no such reading, or cannot be taken.</exception>
     public async Task<string> CorrectBy(string name, string reason, string by, CancellationToken ct)
     {
-        var (found, now) = (await _quarantine.Find(name, ct), _clock.GetCurrentInstant());
+        var (found, now) = (await Find(name, ct), _clock.GetCurrentInstant());
         if (!found.IsOtherContent)
         {
             throw new RefusedException(new(
@@ -67,7 +86,7 @@ public sealed partial class Meter
             _ => throw new RefusedException(new("quarantine/still-wrong", "It still cannot be read.")),
         };
         var text = correction.ToEvent();
-        if (QuarantineStatus.Release(await _quarantine.FateOf(name, ct), text, by, now).Refusal is { } refusal)
+        if (QuarantineStatus.Release(await _home.Quarantine.FateOf(name, ct), text, by, now).Refusal is { } refusal)
         {
             throw new RefusedException(refusal);
         }
@@ -78,21 +97,45 @@ public sealed partial class Meter
             throw new RefusedException(new("quarantine/still-wrong", $"It still cannot be taken: {taken.Why}"));
         }
 
-        await _quarantine.Decide(name, fate => QuarantineStatus.Release(fate, text, by, now), ct);
+        await Decide(name, fate => QuarantineStatus.Release(fate, text, by, now), ct);
         await Fold(ct);
         return correction.Id;
     }
 
     /// <summary>When it was decided; to ask again makes the same correction, and counts nothing twice.</summary>
     private async Task<Instant> DecidedAt(string name, Instant now, CancellationToken ct) =>
-        await _quarantine.FateOf(name, ct) is QuarantineStatus.Released released ? released.At : now;
+        await _home.Quarantine.FateOf(name, ct) is QuarantineStatus.Released released ? released.At : now;
 
     /// <summary>Decides that a reading in quarantine never counts.</summary>
     /// <exception cref="RefusedException">It is unknown, was released, or no reason is given.</exception>
     public async Task Discard(string name, string because, string by, CancellationToken ct)
     {
-        await _quarantine.Find(name, ct);
+        await Find(name, ct);
         var now = _clock.GetCurrentInstant();
-        await _quarantine.Decide(name, fate => QuarantineStatus.Discard(fate, because, by, now), ct);
+        await Decide(name, fate => QuarantineStatus.Discard(fate, because, by, now), ct);
+    }
+
+    private async Task<QuarantinedReading> Find(string name, CancellationToken ct)
+    {
+        foreach (var lane in (await _lanes.Now(ct)).Lanes)
+        {
+            if (await lane.Quarantine.List(name, "", 1, ct) is [var found])
+            {
+                return found;
+            }
+        }
+
+        throw new RefusedException(new(
+            "quarantine/unknown", $"Nothing set aside is called '{name}'. See 'exchange quarantine list'."));
+    }
+
+    private async Task Decide(
+        string name, Func<QuarantineStatus, Decision<QuarantineEvent>> rule, CancellationToken ct)
+    {
+        await _home.Quarantine.Decide(name, rule, ct);
+        foreach (var lane in (await _lanes.Now(ct)).Lanes.Skip(1))
+        {
+            await lane.Quarantine.Show(name, ct);
+        }
     }
 }

@@ -1,5 +1,4 @@
 using Exchange.Journal;
-using Npgsql;
 
 namespace Exchange.Metering;
 
@@ -8,25 +7,27 @@ namespace Exchange.Metering;
 /// </summary>
 public sealed class UsagePages
 {
-    private readonly NpgsqlDataSource _database;
-    private readonly Intake _intake;
     private readonly Meter _meter;
 
-    internal UsagePages(NpgsqlDataSource database, Intake intake, Meter meter) =>
-        (_database, _intake, _meter) = (database, intake, meter);
+    internal UsagePages(Meter meter) => _meter = meter;
 
     /// <summary>Every page there is, with its last change. Folds first.</summary>
     public async Task<IReadOnlyList<PageState>> All(CancellationToken ct)
     {
-        await _meter.Fold(ct);
-        await using var command = _database.Statement("select number, changed from metering.page order by number", []);
-        await using var rows = await command.ExecuteReaderAsync(ct);
+        var asked = await _meter.Ask(null, ct);
         var pages = new List<PageState>();
-        while (await rows.ReadAsync(ct))
+        foreach (var lane in asked.Lanes)
         {
-            pages.Add(new(rows.GetInt32(0), rows.GetInt64(1)));
+            await using var command = lane.Database.Statement(
+                "select number, changed from metering.page order by number", []);
+            await using var rows = await command.ExecuteReaderAsync(ct);
+            while (await rows.ReadAsync(ct))
+            {
+                pages.Add(new(lane.PageOf(rows.GetInt32(0)), rows.GetInt64(1)));
+            }
         }
 
+        await asked.Check(ct);
         return pages;
     }
 
@@ -47,20 +48,36 @@ public sealed class UsagePages
     }
 
     /// <summary>Tells all usage of some pages, in the order of their numbers.</summary>
-    public Task Read(IReadOnlyCollection<int> pages, PageReader reader, CancellationToken ct) =>
-        new UsageStream(_database).Read(pages, _intake, reader, ct);
+    public async Task Read(IReadOnlyCollection<int> pages, PageReader reader, CancellationToken ct)
+    {
+        var asked = await _meter.Ask(null, ct);
+        foreach (var part in pages.GroupBy(Lane.NumberOfPage).OrderBy(part => part.Key))
+        {
+            var lane = asked.Map[part.Key];
+            var (segments, totals) = AskedLanes.OfLiving(asked.Map, lane, reader.OnSegment, reader.OnTotal);
+            await new UsageStream(lane.Database).Read(
+                lane.IsHome ? [.. part] : [.. part.Select(Lane.OwnPage)], lane.Intake, new(
+                    lane.IsHome ? reader.Begin : page => reader.Begin(page with { Page = lane.PageOf(page.Page) }),
+                    segments, totals, reader.End), ct);
+        }
+
+        await asked.Check(ct); // Before anybody keeps what was read: who moved has other pages from then on.
+    }
 
     private async Task<IReadOnlySet<int>> Of(char kind, IEnumerable<string> names, CancellationToken ct)
     {
         const string Sql = """
             select distinct unnest(pages) from metering.place where kind = $1::text::"char" and name = any($2)
             """;
-        await using var command = _database.Statement(Sql, [kind.ToString(), names.Distinct().ToArray()]);
-        await using var rows = await command.ExecuteReaderAsync(ct);
-        var pages = new HashSet<int>();
-        while (await rows.ReadAsync(ct))
+        var (pages, wanted) = (new HashSet<int>(), names.Distinct().ToArray());
+        foreach (var lane in (await _meter.Lanes.Now(ct)).Lanes)
         {
-            pages.Add(rows.GetInt32(0));
+            await using var command = lane.Database.Statement(Sql, [kind.ToString(), wanted]);
+            await using var rows = await command.ExecuteReaderAsync(ct);
+            while (await rows.ReadAsync(ct))
+            {
+                pages.Add(lane.PageOf(rows.GetInt32(0)));
+            }
         }
 
         return pages;

@@ -90,11 +90,11 @@ internal sealed class World : IAsyncDisposable, IClock
 
     private int _reported;
 
-    private World(NpgsqlDataSource database)
+    private World(NpgsqlDataSource database, LaneDatabases? lanes)
     {
         Database = database;
         Journal = new PostgresJournal(database, this);
-        Meter = new Meter(database, this);
+        Meter = new Meter(database, this, lanes: lanes);
     }
 
     public Instant Now { get; set; } = Later;
@@ -141,10 +141,10 @@ internal sealed class World : IAsyncDisposable, IClock
 
     public Instant GetCurrentInstant() => Now;
 
-    public static async Task<World> Start()
+    public static async Task<World> Start(LaneDatabases? lanes = null)
     {
         var world = new World(await TestDatabase.New(
-            typeof(IJournal).Assembly, typeof(Meter).Assembly, typeof(Charge).Assembly, typeof(Invoice).Assembly));
+            typeof(IJournal).Assembly, typeof(Meter).Assembly, typeof(Charge).Assembly, typeof(Invoice).Assembly), lanes);
         var published = await PublishPrices.Run(
             world.Journal, [new("openstack.yaml", Sheets), new("storage.yaml", Storage)], PricePublishContext.Nothing,
                 "test",

@@ -109,7 +109,7 @@ public sealed class UpgradingTheMeter
             ("block_pages", "select * from metering.block_pages"),
             ("key_run", "select first, last, body from metering.key_run join metering.key_filter on run = number"),
             ("key_page", "select * from metering.key_page"),
-            ("head", "select * from metering.head"),
+            ("head", "select one, number, hash, secret, flushed, epoch from metering.head"),
             ("folded", "select * from metering.folded"),
         ];
         await using var from = await now.OpenConnectionAsync(Ct);

@@ -32,6 +32,7 @@ public partial class AuditNotesStandInOnePlace
         ["src/Invoicing/Commands/UseCredit.cs"] = "the close uses credit of one account after another",
         ["src/Invoicing/Documents/KeepDocuments.cs"] = "a drawing that another server kept first is the same",
         ["src/Invoicing/Documents/KeepPartyDocuments.cs"] = "a drawing that another server kept first is the same",
+        ["src/Metering/Lanes/LaneHeads.cs"] = "ends of lanes that another server sealed first may be the same",
         ["src/Invoicing/Settlements/Pseudonyms.cs"] = "a name that another server gave first is taken",
         ["src/Portal/Stripe/StripeEvents.cs"] = "Stripe tells; it hears that it is to tell it again",
     };

@@ -96,12 +96,11 @@ internal sealed class FindCauses(Meter meter, ReadForClose read, CloseInputs inp
         var causes = new List<Cause>();
         foreach (var resource in changed.Select(part => part.Resource).Distinct().Take(Named))
         {
-            var readings = (await meter.ReadingsBehind(resource, month.Period, ct))
-                .Where(reading => reading.Block > since).ToList();
+            var readings = await meter.ReadingsSince(resource, month.Period, since, ct);
             causes.Add(new("late-reading", $"{resource}: " + (readings.Count == 0
                 ? "its usage is not what it was"
                 : string.Join(", ", readings.Take(Named).Select(
-                    reading => $"{reading.Source} {reading.Id} in block {reading.Block}")))));
+                    reading => $"{reading.Source} {reading.Id} in block {BlockNumber.Shown(reading.Block)}")))));
         }
 
         return causes.Count > 0 ? causes : [new("late-reading", "usage that came after the close")];

@@ -14,10 +14,14 @@ internal sealed class Folding(NpgsqlDataSource database, Intake intake)
     private const int PagesAWrite = 256;
     private readonly KnownCorrections _corrections = new();
 
+    private string[] _moved = [];
     private readonly UnfoldedBlocks _unfolded = new(database);
 
     /// <summary>Blocks that were left out when usage was last folded.</summary>
     public IReadOnlyList<UnfoldedBlock> Unfolded => _unfolded.Known;
+
+    /// <summary>Whose readings are taken in another database, as of the last fold.</summary>
+    public IReadOnlyList<string> Moved => Volatile.Read(ref _moved);
 
     public async Task Fold(CancellationToken ct)
     {
@@ -41,9 +45,16 @@ internal sealed class Folding(NpgsqlDataSource database, Intake intake)
 
     private async Task<bool> Waits(CancellationToken ct)
     {
-        await using var command = database.Statement(
-            "select exists (select from metering.folded f join metering.head h on h.number > f.number)", []);
-        return (bool)(await command.ExecuteScalarAsync(ct))!;
+        const string Sql = "select h.number > f.number, h.moved from metering.folded f cross join metering.head h";
+        await using var command = database.Statement(Sql, []);
+        await using var row = await command.ExecuteReaderAsync(ct);
+        if (!await row.ReadAsync(ct))
+        {
+            return false;
+        }
+
+        Volatile.Write(ref _moved, row.GetFieldValue<string[]>(1));
+        return row.GetBoolean(0);
     }
 
     private async Task Step(HashSet<long> left, CancellationToken ct)

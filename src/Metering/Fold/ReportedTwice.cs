@@ -7,7 +7,9 @@ namespace Exchange.Metering;
 public sealed record ReportedTwice(ResourceId First, ResourceId Second, Period Period);
 
 /// <summary>Finds what two landlords report at the same time: both bill it.</summary>
-internal sealed class FindReportedTwice(UsageStore usage, Intake intake)
+/// <param name="names">The names of every lane.</param>
+/// <param name="usageOf">Where the usage of a landlord is.</param>
+internal sealed class FindReportedTwice(IReadOnlyList<Names> names, Func<LandlordId, UsageStore> usageOf)
 {
     /// <summary>How many are found; who has more has one fault and not many.</summary>
     public const int MaxFound = 200;
@@ -17,7 +19,7 @@ internal sealed class FindReportedTwice(UsageStore usage, Intake intake)
     public async Task<IReadOnlyList<ReportedTwice>> In(Period period, CancellationToken ct)
     {
         var found = new List<ReportedTwice>();
-        foreach (var (first, second) in Pairs(await intake.Names()).Take(MaxLooked))
+        foreach (var (first, second) in Pairs().Take(MaxLooked))
         {
             var (ours, theirs) = (await Claimed(first, period, ct), await Claimed(second, period, ct));
             if ((Overlap(ours, theirs) ?? await OverlapOfCounts(first, ours, second, theirs, period, ct)) is { } both)
@@ -65,14 +67,15 @@ internal sealed class FindReportedTwice(UsageStore usage, Intake intake)
     private async Task<IReadOnlyList<(string Meter, LocalDate Day)>> Counted(
         ResourceId resource, Period period, CancellationToken ct) =>
         [
-            .. (await usage.Totals(new(period, Resource: resource), ct)).Where(total => total.Quantity != 0)
+            .. (await usageOf(resource.Landlord).Totals(new(period, Resource: resource), ct))
+                .Where(total => total.Quantity != 0)
                 .Select(total => (total.Meter, total.Day)).Distinct().OrderBy(one => one.Day),
         ];
 
     private async Task<IReadOnlyList<Period>> Claimed(ResourceId resource, Period period, CancellationToken ct)
     {
         var used = new List<Period>();
-        await foreach (var segment in usage.Segments(new(period, Resource: resource), ct))
+        await foreach (var segment in usageOf(resource.Landlord).Segments(new(period, Resource: resource), ct))
         {
             if (segment.State != ResourceState.Deleted)
             {
@@ -84,28 +87,33 @@ internal sealed class FindReportedTwice(UsageStore usage, Intake intake)
     }
 
     /// <summary>Resources of the same kind and name at different landlords, compared without strings.</summary>
-    private static IEnumerable<(ResourceId First, ResourceId Second)> Pairs(Names names)
+    private IEnumerable<(ResourceId First, ResourceId Second)> Pairs()
     {
-        var known = new Dictionary<ulong, int>();
-        for (var number = 1; number <= names.Count; number++)
+        var known = new Dictionary<ulong, (Names Of, int Number)>();
+        foreach (var of in names)
         {
-            if (names[number][0] != Names.Resource)
+            for (var number = 1; number <= of.Count; number++)
             {
-                continue;
-            }
-
-            if (!known.TryAdd(HashOf(names[number]), number) && known[HashOf(names[number])] is var before)
-            {
-                var (first, second) = (Parsed(names, before), Parsed(names, number));
-                if (first.Landlord != second.Landlord && first.Kind == second.Kind && first.Subject == second.Subject)
+                if (of[number][0] != Names.Resource)
                 {
-                    yield return (first, second);
+                    continue;
+                }
+
+                var hash = HashOf(of[number]);
+                if (!known.TryAdd(hash, (of, number)) && known[hash] is var before)
+                {
+                    var (first, second) = (Parsed(before.Of, before.Number), Parsed(of, number));
+                    if (first.Landlord != second.Landlord && first.Kind == second.Kind &&
+                        first.Subject == second.Subject)
+                    {
+                        yield return (first, second);
+                    }
                 }
             }
         }
     }
 
-    private static ResourceId Parsed(Names names, int number) => ResourceId.Parse(Readings.Text(names, number));
+    private static ResourceId Parsed(Names of, int number) => ResourceId.Parse(Readings.Text(of, number));
 
     /// <summary>Of the kind and the subject: what stands behind landlord and cluster.</summary>
     private static ulong HashOf(ReadOnlySpan<byte> name)

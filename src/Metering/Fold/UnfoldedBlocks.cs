@@ -7,8 +7,8 @@ namespace Exchange.Metering;
 /// <summary>A block that is not what was written: usage is told without it until it is restored.</summary>
 public sealed record UnfoldedBlock(long Number, IReadOnlyList<string> Landlords)
 {
-    public override string ToString() => string.Create(
-        CultureInfo.InvariantCulture, $"block {Number} of {string.Join(", ", Landlords)}");
+    public override string ToString() =>
+        $"block {BlockNumber.Shown(Number)} of {string.Join(", ", Landlords)}";
 
     /// <summary>Whose usage is told in part, and why; null where that is nobody's, or none of who alone asks.</summary>
     public static string? Notice(IReadOnlyList<UnfoldedBlock> blocks, LandlordId? only)
@@ -16,13 +16,10 @@ public sealed record UnfoldedBlock(long Number, IReadOnlyList<string> Landlords)
         var concern = blocks.Where(one => only is not { } own || one.Landlords.Contains(own.Value)).ToList();
         var landlords = concern.SelectMany(one => one.Landlords).Distinct()
             .Where(one => only is not { } own || own.Value == one).Order(StringComparer.Ordinal);
-        var which = string.Join(", ", concern.Select(Named));
+        var which = string.Join(", ", concern.Select(one => $"block {BlockNumber.Shown(one.Number)}"));
         return concern.Count == 0 ? null
             : $"Usage of {string.Join(", ", landlords)} is incomplete: {which} of the meter cannot be read. Nothing " +
                 "of theirs is billed until an operator restores it from a backup.";
-
-        static string Named(UnfoldedBlock block) =>
-            string.Create(CultureInfo.InvariantCulture, $"block {block.Number}");
     }
 }
 

@@ -96,13 +96,16 @@ internal sealed class UsageStore(NpgsqlDataSource database, Intake intake)
             }
         }
 
-        return
+        return InOrder(found);
+    }
+
+    /// <summary>Totals by resource, project, meter and day.</summary>
+    public static IReadOnlyList<DailyTotal> InOrder(IEnumerable<DailyTotal> totals) =>
         [
-            .. found.OrderBy(t => t.Resource.ToString(), StringComparer.Ordinal)
+            .. totals.OrderBy(t => t.Resource.ToString(), StringComparer.Ordinal)
                 .ThenBy(t => t.Project.Value, StringComparer.Ordinal)
                 .ThenBy(t => t.Meter, StringComparer.Ordinal).ThenBy(t => t.Day),
         ];
-    }
 
     /// <summary>When all usage begins and ends; read anew when there are new blocks.</summary>
     public async Task<UsageExtent?> Extent(CancellationToken ct)

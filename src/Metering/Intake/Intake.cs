@@ -25,7 +25,11 @@ internal sealed class Intake(
     private int _isWriting;
 
     /// <summary>Writes the fresh readings of a batch; answers when they are durable.</summary>
+    /// <exception cref="MovedAwayException">It holds readings of a landlord who lives elsewhere since.</exception>
     public Task<BatchOutcome> Take(Batch batch, Instant now) => Submit(new(batch, now));
+
+    /// <summary>The same for what is brought from where its landlord lived until now.</summary>
+    public Task<BatchOutcome> Bring(Batch batch, Instant now) => Submit(new(batch, now) { IsMoving = true });
 
     /// <summary>The names that are known, perhaps not for long: a batch made with them is resolved anew.</summary>
     public async Task<Names> Names() => Volatile.Read(ref _ledger)?.Names ?? await NamesNow();

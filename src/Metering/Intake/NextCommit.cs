@@ -73,6 +73,12 @@ internal sealed class NextCommit
     /// <summary>Adds a call and looks it up.</summary>
     private async Task Add(Call call, DedupIndex ledger)
     {
+        if (call.Batch is { } batch && MovedAwayException.Of(ledger.Moved, batch) is not null)
+        {
+            AddInTurn(call); // Perhaps its landlord came back: that is seen under the lock.
+            return;
+        }
+
         if (IsRefused(call, ledger))
         {
             return;
@@ -91,11 +97,18 @@ internal sealed class NextCommit
         }
     }
 
-    /// <summary>Whether a call is answered at once: what may be of it cannot be read.</summary>
+    /// <summary>
+    /// Whether a call is answered at once: its landlord lives elsewhere, or what may be of it cannot be read.
+    /// </summary>
     public static bool IsRefused(Call call, DedupIndex ledger)
     {
-        var problem = ledger.Damage.IsEmpty || call.Batch is null ? null
-            : ledger.Damage.ProblemOf(call.Batch.Landlords());
+        if (call.Batch is null || (ledger.Damage.IsEmpty && ledger.Moved.Length == 0))
+        {
+            return false;
+        }
+
+        Exception? problem = call.IsMoving ? null : MovedAwayException.Of(ledger.Moved, call.Batch);
+        problem ??= ledger.Damage.ProblemOf(call.Batch.Landlords());
         if (problem is not null)
         {
             call.Answer.TrySetException(problem);

@@ -7,12 +7,13 @@ using Npgsql;
 namespace Exchange.Metering;
 
 /// <summary>What was set aside, and what operators decided about it.</summary>
-internal sealed class QuarantineTable(NpgsqlDataSource database, IClock clock)
+/// <param name="ledger">Where the journal is: another database where lanes have their own.</param>
+internal sealed class QuarantineTable(NpgsqlDataSource database, NpgsqlDataSource ledger, IClock clock)
 {
     /// <summary>How much of a text is kept: nobody reads or corrects a longer one here.</summary>
     public const int MaxTextLength = 1 << 16;
 
-    private readonly PostgresJournal _journal = new(database, clock);
+    private readonly PostgresJournal _journal = new(ledger, clock);
 
     /// <summary>Keeps what could not be understood; the same text sent again is the same row.</summary>
     public static async Task Add(
@@ -80,10 +81,6 @@ internal sealed class QuarantineTable(NpgsqlDataSource database, IClock clock)
         Instant At(int column) => rows.GetFieldValue<Instant>(column);
     }
 
-    public async Task<QuarantinedReading> Find(string name, CancellationToken ct) =>
-        (await List(name, "", 1, ct)).SingleOrDefault() ?? throw new RefusedException(new(
-            "quarantine/unknown", $"Nothing set aside is called '{name}'. See 'exchange quarantine list'."));
-
     public Task<QuarantineStatus> FateOf(string name, CancellationToken ct) =>
         _journal.State(QuarantineStatus.Fold, name, ct);
 
@@ -105,13 +102,15 @@ internal sealed class QuarantineTable(NpgsqlDataSource database, IClock clock)
             select substr(id, 12) from journal.mt_streams where id like 'quarantine-%' order by 1
             """;
         var names = new List<string>();
-        await using (var command = database.Statement(Sql, []))
-        await using (var rows = await command.ExecuteReaderAsync(ct))
+        await using (var command = ledger.Statement(Sql, []))
         {
-            while (await rows.ReadAsync(ct))
-            {
-                names.Add(rows.GetString(0));
-            }
+            names.AddRange(await command.Texts(ct));
+        }
+
+        if (!ReferenceEquals(ledger, database))
+        {
+            await using var own = database.Statement("select name from metering.quarantine order by 1", []);
+            names = [.. names.Intersect(await own.Texts(ct))];
         }
 
         const string Undecided = """
@@ -144,7 +143,58 @@ internal sealed class QuarantineTable(NpgsqlDataSource database, IClock clock)
         return await command.Texts(ct);
     }
 
-    private async Task Show(string name, CancellationToken ct)
+    /// <summary>The same of a database that has no journal.</summary>
+    public async Task<IReadOnlyList<string>> DifferingFromLedger(CancellationToken ct)
+    {
+        const string Sql = """
+            select substr(stream_id, 12) || ' ' || case type
+              when 'quarantine-released/1' then 'released'
+              when 'quarantine-discarded/1' then 'discarded'
+              else 'waiting' end
+            from journal.mt_events
+            where stream_id like 'quarantine-%' and version = 1
+            """;
+        await using var decided = ledger.Statement(Sql, []);
+        await using var shown = database.Statement(
+            "select name || ' ' || fate from metering.quarantine order by 1", []);
+        var known = (await decided.Texts(ct)).ToHashSet();
+        var names = known.Select(one => one.Split(' ')[0]).ToHashSet();
+        return
+        [
+            .. (await shown.Texts(ct)).Where(one => one.Split(' ') is [var name, var fate] &&
+                    (names.Contains(name) ? !known.Contains(one) : fate != "waiting"))
+                .Select(one => one.Split(' ')[0]),
+        ];
+    }
+
+    /// <summary>
+    /// What was asked for one reason of a landlord and not discarded, nor asked about again for another, under the same
+    /// id with something behind it: its name, whether it waits, its text.
+    /// </summary>
+    public async Task<List<(string Name, bool IsWaiting, string Text)>> Unanswered(
+        LandlordId landlord, string reason, string again, string behind, CancellationToken ct)
+    {
+        const string Sql = """
+            select name, fate = 'waiting', text
+            from metering.quarantine as one
+            where reason = $1 and landlord = $2 and fate <> 'discarded' and not exists (
+              select from metering.quarantine
+              where reason = $3 and landlord = $2 and source = one.source and id = one.id || $4)
+            order by name
+            """;
+        await using var command = database.Statement(Sql, [reason, landlord.Value, again, behind]);
+        await using var rows = await command.ExecuteReaderAsync(ct);
+        var asked = new List<(string, bool, string)>();
+        while (await rows.ReadAsync(ct))
+        {
+            asked.Add((rows.GetString(0), rows.GetBoolean(1), rows.GetString(2)));
+        }
+
+        return asked;
+    }
+
+    /// <summary>Shows what was decided about a text, where it is here.</summary>
+    public async Task Show(string name, CancellationToken ct)
     {
         var (fate, by, at, because) = await FateOf(name, ct) switch
         {

@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Runtime.InteropServices;
 using System.Text;
 using NodaTime;
 
@@ -122,13 +123,53 @@ internal sealed class Batch(Names names)
             if (row.Source != last)
             {
                 last = row.Source;
-                landlords.Add(row.Correction?.Landlord ?? Encoding.UTF8.GetString(
-                    row.Resource < 0 ? Fresh![~row.Resource] : Names[row.Resource])[1..].Split('/')[0]);
+                landlords.Add(LandlordOf(row));
             }
         }
 
         return landlords;
     }
+
+    /// <summary>
+    /// The readings apart, by what their landlord comes to; the order among those of one stays. These are of no use
+    /// after that.
+    /// </summary>
+    /// <param name="of">Is asked with the landlord, null for what could not be understood so far.</param>
+    public Dictionary<TKey, Batch> Split<TKey>(Func<string?, TKey> of)
+        where TKey : notnull
+    {
+        var parts = new Dictionary<TKey, Batch>();
+        var (misfit, last, at) = (0, 0, default(Batch));
+        for (var row = 0; row <= Count; row++)
+        {
+            for (; misfit < Misfits.Count && Misfits[misfit].After == row; misfit++)
+            {
+                var part = Part(Misfits[misfit].Misfit.Landlord?.Value);
+                part.Misfits.Add((part.Count, Misfits[misfit].Misfit));
+            }
+
+            if (row < Count)
+            {
+                ref readonly var one = ref Rows[row];
+                at = at is not null && one.Source == last ? at : Part(LandlordOf(one));
+                last = one.Source;
+                at.Next() = one;
+            }
+        }
+
+        Release();
+        return parts;
+
+        Batch Part(string? landlord)
+        {
+            ref var part = ref CollectionsMarshal.GetValueRefOrAddDefault(
+                parts, of(landlord), out _);
+            return part ??= new(Names) { Fresh = Fresh };
+        }
+    }
+
+    private string LandlordOf(in Row row) => row.Correction?.Landlord ?? Encoding.UTF8.GetString(
+        row.Resource < 0 ? Fresh![~row.Resource] : Names[row.Resource])[1..].Split('/')[0];
 
     /// <summary>Gives the room of the rows back; they are not to be read after that.</summary>
     public void Release()

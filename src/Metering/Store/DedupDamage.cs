@@ -8,6 +8,13 @@ internal sealed partial class DedupIndex
 {
     private readonly DamagedBlocks _damage = new(database);
 
+    /// <summary>How many of the latest readings are kept in memory of each of several lanes.</summary>
+    public static int Among(int readingsInMemory, int lanes) =>
+        Math.Min(readingsInMemory, Math.Max(FewestInMemory, readingsInMemory / lanes));
+
+    /// <summary>Whose readings are taken in another database since.</summary>
+    public string[] Moved => head.Moved;
+
     /// <summary>What cannot be read.</summary>
     public DamagedBlocks Damage => _damage;
 

@@ -66,7 +66,7 @@ internal static class PostUsage
                 $"The body comes with less than {UploadBody.MinBytesASecond:#,0} bytes a second. Send smaller " +
                 "requests, packed with gzip; nothing of this one was kept."), StatusCodes.Status408RequestTimeout);
         }
-        catch (RefusedException e) when (e.Refusal.Code == Unreadable.Code)
+        catch (RefusedException e) when (e.Refusal.Code == Unreadable.Code || Meter.IsElsewhere(e.Refusal))
         {
             return Problem.Of(e.Refusal, StatusCodes.Status503ServiceUnavailable);
         }

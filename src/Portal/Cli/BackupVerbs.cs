@@ -27,9 +27,18 @@ internal static class BackupVerbs
                 "Writing the backup …", _ => exchange.Commands.Noted(
                     "backup", verb.Get(to), ct => BackupFile.Write(exchange, verb.Get(to), key, ct), ct,
                     done => done.File));
-            return new(new { file, bytes, isSealed = key is not BackupKey.Nobody, head = contents.Head }, terminal =>
+            var lanes = (await exchange.Meter.Databases(ct)).Count - 1;
+            var isSealed = key is not BackupKey.Nobody;
+            return new(new { file, bytes, isSealed, lanes, head = contents.Head }, terminal =>
             {
                 terminal.Say($"{file}: {bytes} bytes, all up to event {contents.Head.Position}.");
+                if (lanes > 0)
+                {
+                    terminal.Error.WriteLine(
+                        $"The readings of {lanes} lanes are in databases of their own and not in it: back those up, " +
+                        "too. See docs/operating/lanes.md.");
+                }
+
                 if (key is BackupKey.Nobody)
                 {
                     terminal.Error.WriteLine(

@@ -69,7 +69,7 @@ internal static class CommandLine
         Invoices.Command(), Payments.Command(), Accounts.Command(), PayoutVerbs.Command(), PeerVerbs.Command(),
         SettingsVerbs.Command(), LedgerVerbs.Command(),
         Programmes.Command(), Prepaid.Command(), Mailing.Command(), StripeVerbs.Command(),
-        JobVerbs.Command(),
+        JobVerbs.Command(), LaneVerbs.Command(),
         Explaining.Command(),
         Verify.Command(),
         Replay.Command(),

@@ -1,10 +1,14 @@
 namespace Exchange.Portal.Cli;
 
-/// <summary>Examples of search, mail of savings and awards.</summary>
+/// <summary>Examples of lanes, search, mail of savings and awards.</summary>
 internal static partial class Examples
 {
     private static readonly Dictionary<string, string[]> OfAwards = new(StringComparer.Ordinal)
     {
+        ["lanes list"] = ["exchange lanes list", "exchange lanes list --json"],
+        ["lanes add"] = ["exchange lanes add west --database west"],
+        ["lanes move"] = ["exchange lanes move nerc --to west", "exchange lanes move west --to west-2"],
+        ["lanes spread"] = ["exchange lanes spread --dry-run", "exchange lanes spread"],
         ["search"] = ["exchange search PI-2026-0080", "exchange find genome", "exchange search nerc/stack/vm/vm-1"],
         ["savings mail"] =
             ["exchange savings mail --pi ada@bu.edu --off", "exchange savings mail --pi ada@bu.edu"],

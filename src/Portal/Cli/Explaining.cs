@@ -2,6 +2,7 @@ using System.CommandLine;
 using Exchange.Invoicing;
 using Exchange.Invoicing.Explaining;
 using Exchange.Invoicing.Reading;
+using Exchange.Metering;
 
 namespace Exchange.Portal.Cli;
 
@@ -121,12 +122,12 @@ internal static class Explaining
                 (part.Outage == "none" ? "" : $", outage {part.Outage}"));
             foreach (var reading in part.Readings.Take(readings))
             {
-                terminal.Say(
-                    $"      {(reading.Block > 0 ? $"block {reading.Block}" : "bill")}: {reading.Source} {reading.Id}");
+                var place = reading.Block > 0 ? $"block {BlockNumber.Shown(reading.Block)}" : "bill";
+                terminal.Say($"      {place}: {reading.Source} {reading.Id}");
                 if (reading.Corrected is { } by)
                 {
                     terminal.Say($"        {(by.Now is null ? "retracted" : "replaced")} by {by.Id} of block " +
-                        $"{by.Block}: {by.Reason}");
+                        $"{BlockNumber.Shown(by.Block)}: {by.Reason}");
                 }
             }
 

@@ -8,8 +8,8 @@ internal static class VerbGroups
     private static readonly (string Title, string[] Verbs)[] Groups =
     [
         ("Run it", [
-            "install", "doctor", "serve", "sign-in-link", "jobs", "mail", "settings", "backup", "restore", "stop",
-            "completion",
+            "install", "doctor", "serve", "sign-in-link", "jobs", "mail", "lanes", "settings", "backup", "restore",
+            "stop", "completion",
         ]),
         ("Take usage", ["ingest", "collect", "sources", "quarantine", "correct", "import"]),
         ("Set prices and funds", ["prices", "outages", "programs", "prepaid", "landlords", "directory", "projects"]),

@@ -24,6 +24,7 @@ namespace Exchange.Portal;
 internal sealed class Composition : IAsyncDisposable
 {
     private readonly DatabasePools _pools;
+    private readonly LaneDatabases _lanes;
 
     private Composition(DataLocation place, DatabasePools pools, IClock clock)
     {
@@ -36,7 +37,8 @@ internal sealed class Composition : IAsyncDisposable
         Prices = new PricesNow(Journal);
         Standings = new Standings(Kept, () => Sources);
         Audit = new AuditLog(Journal, clock);
-        Meter = new Meter(database, clock, MemoryLimit.OfProcess);
+        _lanes = new(() => LaneFile.Read(place));
+        Meter = new Meter(database, clock, MemoryLimit.OfProcess, _lanes);
         People = new People(Kept, () => Institutions);
         Keys = new KeyRing(Journal, database);
         Projections = new Projections(database, Journal,
@@ -150,6 +152,7 @@ internal sealed class Composition : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         await Audit.DisposeAsync();
+        await _lanes.DisposeAsync();
         await _pools.DisposeAsync();
     }
 }

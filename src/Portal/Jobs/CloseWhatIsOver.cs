@@ -54,10 +54,15 @@ internal static class CloseWhatIsOver
             select greatest(max(to_us) filter (where to_us < 9223372036854775807), max(from_us)) from metering.block
             """;
 
-        await using var command = exchange.Database.Statement(Sql, []);
-        var heard = await command.ExecuteScalarAsync(ct) is long at
-            ? Instant.FromUnixTimeTicks(at * 10)
-            : (Instant?)null;
+        Instant? heard = null;
+        foreach (var database in await exchange.Meter.Databases(ct))
+        {
+            await using var command = database.Statement(Sql, []);
+            heard = await command.ExecuteScalarAsync(ct) is long at && Instant.FromUnixTimeTicks(at * 10) is var last
+                ? Instant.Max(heard ?? last, last)
+                : heard;
+        }
+
         var collected = (await new CollectorLog(exchange.Database).All(ct)).Select(one => one.ReadUntil);
         return collected.Append((await Used(exchange, ct))?.To).Append(heard).Max();
     }

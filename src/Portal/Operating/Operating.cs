@@ -27,6 +27,11 @@ internal static class Operating
 
     public static async Task<Stores> Database(Composition exchange, CancellationToken ct)
     {
+        const string Elsewhere = """
+            select (select count(*) from metering.block),
+                (select coalesce(sum(readings), 0)::bigint from metering.block),
+                0::bigint, 0::bigint, pg_database_size(current_database())
+            """;
         const string Sql = """
             with newest as (select position from journal.head)
             select (select count(*) from metering.block),
@@ -37,7 +42,24 @@ internal static class Operating
             from newest
             """;
 
-        await using var command = exchange.Database.Statement(Sql, []);
+        var all = await Of(exchange.Database, Sql, ct);
+        foreach (var lane in (await exchange.Meter.Databases(ct)).Skip(1))
+        {
+            var one = await Of(lane, Elsewhere, ct);
+            all = all with
+            {
+                Blocks = all.Blocks + one.Blocks,
+                Readings = all.Readings + one.Readings,
+                Bytes = all.Bytes + one.Bytes,
+            };
+        }
+
+        return all;
+    }
+
+    private static async Task<Stores> Of(NpgsqlDataSource database, string sql, CancellationToken ct)
+    {
+        await using var command = database.Statement(sql, []);
         await using var row = await command.ExecuteReaderAsync(ct);
         await row.ReadAsync(ct);
         return new(row.GetInt64(0), row.GetInt64(1), row.GetInt64(2), row.GetInt64(3), row.GetInt64(4));
@@ -58,12 +80,15 @@ internal static class Operating
 
         var first = today.PlusDays(-29);
         var since = NodaTime.Period.DaysBetween(new(1970, 1, 1), first);
-        await using var command = exchange.Database.Statement(Sql, [(long)since]);
-        await using var rows = await command.ExecuteReaderAsync(ct);
         var found = new Dictionary<long, long>();
-        while (await rows.ReadAsync(ct))
+        foreach (var database in await exchange.Meter.Databases(ct))
         {
-            found[rows.GetInt64(0)] = rows.GetInt64(1);
+            await using var command = database.Statement(Sql, [(long)since]);
+            await using var rows = await command.ExecuteReaderAsync(ct);
+            while (await rows.ReadAsync(ct))
+            {
+                found[rows.GetInt64(0)] = found.GetValueOrDefault(rows.GetInt64(0)) + rows.GetInt64(1);
+            }
         }
 
         return [.. Enumerable.Range(0, 30).Select(n => (first.PlusDays(n), found.GetValueOrDefault(n)))];

@@ -35,7 +35,7 @@ internal static class DatabasePage
             return listing.Csv(http);
         }
 
-        var whole = await All(connection, ct);
+        var whole = await WithLanes(await All(connection, ct), exchange, ct);
         var connections = await Connected(connection, ct);
         var stores = await Operating.Database(exchange, ct);
         var steps = await Steps(connection, ct);
@@ -95,6 +95,23 @@ internal static class DatabasePage
         < 10L << 30 => $"{Show.Of(bytes >> 20)} MiB",
         _ => $"{Show.Of(bytes >> 30)} GiB",
     };
+
+    /// <summary>The blocks of lanes that are in databases of their own are some of all.</summary>
+    private static async Task<Whole> WithLanes(Whole whole, Composition exchange, CancellationToken ct)
+    {
+        foreach (var lane in (await exchange.Meter.Databases(ct)).Skip(1))
+        {
+            await using var other = await lane.OpenConnectionAsync(ct);
+            var one = await All(other, ct);
+            whole = whole with
+            {
+                OldestBlock = ((Instant?[])[whole.OldestBlock, one.OldestBlock]).Min(),
+                NewestBlock = ((Instant?[])[whole.NewestBlock, one.NewestBlock]).Max(),
+            };
+        }
+
+        return whole;
+    }
 
     private static async Task<Whole> All(NpgsqlConnection connection, CancellationToken ct)
     {

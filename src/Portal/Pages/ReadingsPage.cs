@@ -38,7 +38,7 @@ internal static class ReadingsPage
             {new Listing<ReadingBehind>("readings", "As they were reported", readings.Take(Shown).ToList(), [
                 Column<ReadingBehind>.Words("Reporter", r => r.Source),
                 Column<ReadingBehind>.Words("Id", r => r.Id),
-                Column<ReadingBehind>.Number("Block", r => (decimal)r.Block),
+                Column<ReadingBehind>.Words("Block", r => BlockNumber.Shown(r.Block)),
                 new("Reading", r => Html.Of($"<code>{r.Text}</code>"), Plain: r => r.Text),
                 new("Correction", Corrected,
                     Plain: r => r.Corrected is { } c ? $"{c.Reason}: {c.Now ?? "retracted"}" : ""),
@@ -52,8 +52,10 @@ internal static class ReadingsPage
         null => Html.Of($""),
         { Now: { } now } correction =>
             Html.Of($"""
-                Replaced by {correction.Id} (block {correction.Block}): {correction.Reason}<br><code>{now}</code>
+                Replaced by {correction.Id} (block {BlockNumber.Shown(correction.Block)}): {correction.Reason}
+                <br><code>{now}</code>
                 """),
-        var correction => Html.Of($"Retracted by {correction.Id} (block {correction.Block}): {correction.Reason}"),
+        var correction => Html.Of(
+            $"Retracted by {correction.Id} (block {BlockNumber.Shown(correction.Block)}): {correction.Reason}"),
     };
 }

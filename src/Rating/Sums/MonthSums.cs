@@ -35,6 +35,7 @@ public sealed class MonthSums(Meter meter, NpgsqlDataSource database)
             new Asked(books, owners, month, policies, world), new SumsTable(database, month, policies));
         for (var left = Tries; left > 0; left--)
         {
+            var placement = await meter.Placement(ct);
             var kept = await table.Month(ct);
             var pages = await meter.Pages.All(ct);
             var found = new PagesOfMonth(meter, month, pages, await table.Pages(ct),
@@ -58,7 +59,7 @@ public sealed class MonthSums(Meter meter, NpgsqlDataSource database)
             }
 
             var (sum, isAddedUp) = await Sum(asked, table, kept.Version, asOf, ct);
-            if (sum is not null)
+            if (sum is not null && await meter.Placement(ct) == placement)
             {
                 return new(sum, asOf, stale.Count) { IsAddedUp = isAddedUp };
             }
@@ -102,7 +103,7 @@ public sealed class MonthSums(Meter meter, NpgsqlDataSource database)
     public async Task<UsageExtent?> Extent(CancellationToken ct)
     {
         var pages = await meter.Pages.All(ct);
-        var (head, known) = (await meter.Progress.Head(ct), await SumsTable.Extents(database, ct));
+        var (head, known) = (await meter.Progress.Version(ct), await SumsTable.Extents(database, ct));
         int[] unknown = [.. pages.Where(page => !known.TryGetValue(page.Page, out var extent) ||
             extent.Changed != page.Changed).Select(page => page.Page)];
         if (unknown.Length > 0)

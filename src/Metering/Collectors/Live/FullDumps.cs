@@ -54,7 +54,7 @@ public sealed class FullDumps(NpgsqlDataSource database)
         }
 
         // What is asked first, then what was seen: who dies between asks the same again.
-        var leftOut = new LeftOut(database, meter, format, context);
+        var leftOut = new LeftOut(meter, format, context);
         var missing = before.Where(one => !seen.Holds(one.Resource)).Select(one => leftOut.Asks(one, since)).ToList();
         var back = await leftOut.CameBack(seen.LastOf, ct);
         List<Collected> asked = [.. missing, .. back];

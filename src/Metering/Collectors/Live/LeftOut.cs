@@ -1,7 +1,5 @@
 using System.Text.Json;
-using Exchange.Journal;
 using NodaTime;
-using Npgsql;
 
 namespace Exchange.Metering.Collectors.Live;
 
@@ -12,7 +10,7 @@ internal sealed record OpenResource(ResourceId Resource, ProjectId Project, Inst
 /// Asks about what a full dump leaves out, and takes the question back where a later one has it again: lists lose rows
 /// and get them back. What was ended meanwhile is asked about once more, for it would be billed no more.
 /// </summary>
-internal sealed class LeftOut(NpgsqlDataSource database, Meter meter, string format, CollectorContext context)
+internal sealed class LeftOut(Meter meter, string format, CollectorContext context)
 {
     private const string Reason = "dump/left-out";
     private const string Again = "dump/came-back";
@@ -55,7 +53,7 @@ internal sealed class LeftOut(NpgsqlDataSource database, Meter meter, string for
     public async Task<IReadOnlyList<Collected>> CameBack(Func<ResourceId, Reading?> lastOf, CancellationToken ct)
     {
         var again = new List<Collected>();
-        foreach (var (name, isWaiting, text) in await Asked(ct))
+        foreach (var (name, isWaiting, text) in await meter.Unanswered(context.Landlord, Reason, Again, Back, ct))
         {
             if (ReadAgain.Of(text).Reading is not { } end || lastOf(end.Resource) is not { } last ||
                 context.Source(end.Resource.Cluster, format) != end.Source)
@@ -92,27 +90,5 @@ internal sealed class LeftOut(NpgsqlDataSource database, Meter meter, string for
             "again. It is billed up to that end only until somebody decides: release this to take the end back; " +
             "discard it if it ended.",
             end.Source, back.Id, context.Landlord, back.ToEvent());
-    }
-
-    /// <summary>What was asked and not answered with 'it goes on', nor asked about again.</summary>
-    private async Task<List<(string Name, bool IsWaiting, string Text)>> Asked(CancellationToken ct)
-    {
-        const string Sql = """
-            select name, fate = 'waiting', text
-            from metering.quarantine as one
-            where reason = $1 and landlord = $2 and fate <> 'discarded' and not exists (
-              select from metering.quarantine
-              where reason = $3 and landlord = $2 and source = one.source and id = one.id || $4)
-            order by name
-            """;
-        await using var command = database.Statement(Sql, [Reason, context.Landlord.Value, Again, Back]);
-        await using var rows = await command.ExecuteReaderAsync(ct);
-        var asked = new List<(string, bool, string)>();
-        while (await rows.ReadAsync(ct))
-        {
-            asked.Add((rows.GetString(0), rows.GetBoolean(1), rows.GetString(2)));
-        }
-
-        return asked;
     }
 }

@@ -31,6 +31,9 @@ internal static partial class Failures
     {
         switch (e)
         {
+            case RefusedException { Refusal: var moving } when Metering.Meter.IsElsewhere(moving):
+                http.Response.Headers.RetryAfter = "1";
+                return Problem.Of(moving, StatusCodes.Status503ServiceUnavailable);
             case RefusedException refused:
                 return Problem.Of(refused.Refusal, NameKinds.IsUnknown(refused.Refusal)
                     ? StatusCodes.Status400BadRequest : StatusCodes.Status409Conflict);

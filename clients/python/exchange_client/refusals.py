@@ -379,6 +379,38 @@ WHAT_TO_DO: Dict[str, str] = {
         "see `exchange keys list`",
     "landlords/twice":
         "keep one of them",
+    "lanes/connection":
+        "write it like `Host=db1.example.org;Username=exchange;Database=west`",
+    "lanes/elsewhere":
+        "give it the file that the other servers have",
+    "lanes/exists":
+        "name it otherwise",
+    "lanes/home":
+        "move its landlords: `exchange lanes move LANDLORD --to LANE`",
+    "lanes/moving":
+        "send or ask again in a moment",
+    "lanes/name":
+        "name it like `west`",
+    "lanes/name-used-twice":
+        "name each otherwise",
+    "lanes/no-databases":
+        "write one ([lanes](operating/lanes.md))",
+    "lanes/not-empty":
+        "name an empty one",
+    "lanes/open-to-others":
+        "`chmod 600` it",
+    "lanes/other-move":
+        "let it end, or give that command again: it goes on where it was left",
+    "lanes/same-database":
+        "name another, empty one",
+    "lanes/there":
+        "nothing is to be done",
+    "lanes/too-many":
+        "move landlords into those that there are",
+    "lanes/unknown":
+        "look at `exchange lanes list`",
+    "lanes/unknown-database":
+        "write how to reach it, on every server alike",
     "lease/exists":
         "look at it: `exchange leases list`",
     "lease/held":
@@ -425,6 +457,12 @@ WHAT_TO_DO: Dict[str, str] = {
         "is TLS from the first byte",
     "mail/unknown":
         "look at /mail",
+    "mandate/none":
+        "the PI lets it act on the page Intermediaries, or `exchange mandates give`",
+    "mandate/past":
+        "leave `--from` out, or name an instant to come",
+    "mandate/unknown":
+        "look at `exchange mandates list`",
     "meter/chain-broken":
         "restore a backup",
     "meter/counted-twice":
@@ -437,6 +475,8 @@ WHAT_TO_DO: Dict[str, str] = {
         "run `exchange replay`",
     "meter/unreadable":
         "`exchange verify` names every such place; restore it from a backup",
+    "meter/went-back":
+        "restore a newer backup of that database; what was lost is taken again when it is sent again",
     "nerc/empty-cell":
         "fill it in, or have the file made again",
     "nerc/file-twice":

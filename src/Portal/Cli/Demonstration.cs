@@ -11,6 +11,10 @@ internal static class Demonstration
     public static Command Command()
     {
         var once = new Option<bool>("--once") { Description = "End after the work instead of serving." };
+        var year = new Option<bool>("--year")
+        {
+            Description = "Play a year: ten months before, and November until it waits to be closed.",
+        };
         var urls = new Option<string>("--urls")
         {
             Description = "Where to serve; on this machine only.",
@@ -19,7 +23,7 @@ internal static class Demonstration
         };
         return new Command("demo", "Plays invented months from usage to invoice, and serves the portal.")
         {
-            once, urls,
+            once, year, urls,
         }.Does(async (verb, ct) =>
         {
             var cast = new Cast(DemoPlay.Seed);
@@ -37,7 +41,8 @@ internal static class Demonstration
                 await app.StartAsync(ct);
                 outcome = await verb.Terminal.Progress("Playing the demonstration …", async step =>
                 {
-                    var played = await new DemoPlay(exchange, clock, new(app.Urls.First()), step).Run(cast, ct);
+                    var played = await new DemoPlay(exchange, clock, new(app.Urls.First()), step, verb.Get(year))
+                        .Run(cast, ct);
                     await DemoFiles.Write(exchange, DemoPlay.October, files, step, ct);
                     return played;
                 });

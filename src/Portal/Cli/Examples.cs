@@ -133,7 +133,7 @@ internal static partial class Examples
         ["rate"] = ["exchange rate --month 2026-10", "exchange rate --month 2026-10 --landlord nerc --json",
             "exchange rate --month 2025-06 --policies nerc-compatible --project proj-28",
             "exchange rate --month 2026-10 --compare"],
-        ["demo"] = ["exchange demo", "exchange demo --once", "exchange demo --once --data .exchange-demo"],
+        ["demo"] = ["exchange demo", "exchange demo --once", "exchange demo --year --data .exchange-year"],
         ["close"] = ["exchange close --month 2026-10", "exchange close --month 2026-10 --commit"],
         ["bench close"] = ["exchange bench close --projects 10000 --json", "exchange bench close --months 24 --json"],
         ["programs list"] = ["exchange programs list"],

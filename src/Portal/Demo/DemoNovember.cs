@@ -24,7 +24,7 @@ internal sealed class DemoNovember(Cast cast)
     public const string Group = "Dry Run Genomics";
 
     private static readonly Instant November = Instant.FromUtc(2026, 11, 1, 0, 0);
-    private static readonly Instant Until = Instant.FromUtc(2026, 11, 11, 0, 0);
+    public static readonly Instant Until = Instant.FromUtc(2026, 11, 11, 0, 0);
     private static readonly Money PaidIn = Money.Parse("30.00 USD", null);
 
     /// <summary>Of a hundred, how much of the time the GPU of a persona works.</summary>
@@ -37,7 +37,8 @@ internal sealed class DemoNovember(Cast cast)
         [.. DemoPeople.Of(cast).Select(one => one.Viewer.Pi).OfType<PiId>()];
 
     /// <summary>What collectors sent of it.</summary>
-    public IEnumerable<UsageEvent> Usage() => [.. Gpus(), .. Fleet(), .. ReportedLate()];
+    public IEnumerable<UsageEvent> Usage() =>
+        [.. Gpus(November + Duration.FromHours(32), Until), .. Fleet(), .. ReportedLate()];
 
     /// <summary>What people did about it.</summary>
     public async Task Run(Composition exchange, DemoClock clock, CancellationToken ct)
@@ -59,7 +60,7 @@ internal sealed class DemoNovember(Cast cast)
     }
 
     /// <summary>A server with a GPU for each persona, audited every hour, and how busy its GPU was each day.</summary>
-    private IEnumerable<UsageEvent> Gpus()
+    public IEnumerable<UsageEvent> Gpus(Instant from, Instant until)
     {
         var shape = Gpu();
         foreach (var (pi, place) in Personas.Select((pi, place) => (pi, place)))
@@ -71,13 +72,13 @@ internal sealed class DemoNovember(Cast cast)
 
             var server = new UsageEvent.Thing(
                 Landlords.Nerc, project.Cluster, "vm", $"{project.Name}-notebook", project.Project);
-            for (var at = November + Duration.FromHours(32); at < Until; at += Duration.FromHours(1))
+            for (var at = from; at < until; at += Duration.FromHours(1))
             {
                 yield return UsageEvent.Interval(server, new(at, at + Duration.FromHours(1)), shape);
             }
 
             var gpu = server with { Kind = "gpu", Subject = $"{server.Subject}-gpu0" };
-            for (var day = November + Duration.FromDays(3); day <= Until; day += Duration.FromDays(1))
+            for (var day = Midnight(from) + Duration.FromDays(2); day <= until; day += Duration.FromDays(1))
             {
                 yield return UsageEvent.Count(gpu, day, "gpu_busy_seconds", SecondsADay / 100 * Busy[place]);
             }
@@ -101,6 +102,8 @@ internal sealed class DemoNovember(Cast cast)
             }
         }
     }
+
+    private static Instant Midnight(Instant at) => at.InUtc().Date.AtStartOfDayInZone(DateTimeZone.Utc).ToInstant();
 
     private static Dictionary<string, string> Gpu() => new(StringComparer.Ordinal)
     {

@@ -23,7 +23,9 @@ internal sealed record DemoOutcome(
 /// October with everything in it, and ten days of November with two landlords more and what came late; what was paid
 /// meanwhile, and what went wrong in November. To play it again changes nothing.
 /// </summary>
-internal sealed class DemoPlay(Composition exchange, DemoClock clock, Uri address, Action<string> say)
+/// <param name="year">Whether ten months more are played before it, and the rest of November after it.</param>
+internal sealed class DemoPlay(
+    Composition exchange, DemoClock clock, Uri address, Action<string> say, bool year = false)
 {
     public const int Seed = 20261001;
     private const string Stream = "demo-exchange";
@@ -36,6 +38,9 @@ internal sealed class DemoPlay(Composition exchange, DemoClock clock, Uri addres
 
     /// <summary>When the demonstration's last day begins.</summary>
     public static Instant Today { get; } = Instant.FromUtc(2026, 11, 11, 8, 0);
+
+    /// <summary>The day on which a demonstration goes on that was played.</summary>
+    private static Instant TodayOf(DemoOutcome outcome) => outcome.Months.Count > 3 ? DemoYear.Today : Today;
 
     /// <summary>Everything that can happen to a demonstration.</summary>
     [JsonDerivedType(typeof(Begun), "demo-begun/1")]
@@ -54,24 +59,24 @@ internal sealed class DemoPlay(Composition exchange, DemoClock clock, Uri addres
         var history = await exchange.Journal.Read<Happened>(Stream, ct);
         if (history.OfType<Ended>().FirstOrDefault() is { } ended)
         {
-            clock.LeapTo(Today);
+            clock.LeapTo(TodayOf(ended.Outcome));
             return ended.Outcome;
         }
 
-        if (history.Count == 0)
-        {
-            await Begin(ct);
-        }
-
-        await ImportProjects.Run(
-            exchange.Journal, cast.ToCsv(), "the demonstration's projects", "demo", clock.GetCurrentInstant(), ct);
+        await Begin(cast, history.Count, ct);
         await using var collectors = await DemoCollectors.Open(exchange, address, ct);
         var (payments, november) = (new DemoPayments(exchange, clock), new DemoNovember(cast));
-        var later = Usage(cast, november);
+        var more = year ? new DemoYear(cast) : null;
+        var later = Usage(cast, november, more);
         var months = await Bill(collectors, later, payments, ct);
         await MarketLandlords.Run(exchange, cast, ct);
         var lease = await MarketLeases.Begin(exchange, cast, ct);
         await november.Run(exchange, clock, ct);
+        if (year)
+        {
+            await DemoYear.Promise(exchange, ct);
+        }
+
         await payments.Lately(October, Today - Duration.FromDays(2), ct);
         clock.LeapTo(Today);
         await Send(collectors, later, Instant.MaxValue, ct);
@@ -80,17 +85,32 @@ internal sealed class DemoPlay(Composition exchange, DemoClock clock, Uri addres
         await MarketLevels.Run(exchange, ct);
         await MarketPeers.Run(exchange, ct);
         await MarketLeases.GoOn(exchange, cast, lease, ct);
+        if (more is not null)
+        {
+            clock.LeapTo(DemoYear.Today);
+            await collectors.Send(
+                [
+                    .. more.UntilToday(), more.Correction(),
+                    .. november.Gpus(DemoNovember.Until, DemoYear.Today - Duration.FromHours(1)),
+                ], ct);
+        }
+
+        return await End(collectors.Sent with { Months = months }, ct);
+    }
+
+    /// <summary>What a server does by itself with all that was sent, and the end.</summary>
+    private async Task<DemoOutcome> End(DemoOutcome outcome, CancellationToken ct)
+    {
         await RateMonths.Run(exchange, say, ct);
         await WatchBudgets.Open(exchange, ct);
         await WatchAwards.Run(exchange, ct);
         await exchange.Projections.CatchUp(ct);
-        var outcome = collectors.Sent with { Months = months };
         await exchange.Journal.Append([StreamAppend.Of<Happened>(Stream, 1, [new Ended(outcome)])], ct);
         return outcome;
     }
 
     /// <summary>What is sent from first to last, in that order.</summary>
-    private static List<UsageEvent> Usage(Cast cast, DemoNovember november)
+    private static List<UsageEvent> Usage(Cast cast, DemoNovember november, DemoYear? year)
     {
         var known = new DemoMonth(cast.Before, Seed + 1);
         List<UsageEvent> later =
@@ -98,7 +118,7 @@ internal sealed class DemoPlay(Composition exchange, DemoClock clock, Uri addres
             .. known.During(new(Instant.FromUtc(2026, 8, 29, 0, 0), Instant.FromUtc(2026, 9, 1, 0, 0))),
             .. known.During(October.Previous.Period),
             .. new DemoMonth(cast, Seed).During(new(October.Start, Instant.FromUtc(2026, 11, 11, 0, 0))),
-            .. november.Usage(), .. MarketLandlords.Usage(cast),
+            .. november.Usage(), .. MarketLandlords.Usage(cast), .. year?.UntilTheTrial() ?? [],
         ];
         later.Sort((a, b) => a.Due.CompareTo(b.Due));
         return later;
@@ -109,7 +129,7 @@ internal sealed class DemoPlay(Composition exchange, DemoClock clock, Uri addres
         DemoCollectors collectors, List<UsageEvent> later, DemoPayments payments, CancellationToken ct)
     {
         var months = new List<DemoOutcome.MonthClosed>();
-        for (var month = October.Plus(-2); month <= October; month = month.Next)
+        for (var month = year ? DemoYear.First : October.Plus(-2); month <= October; month = month.Next)
         {
             clock.LeapTo(month.End + CloseAfter);
             await Send(collectors, later, clock.GetCurrentInstant(), ct);
@@ -123,7 +143,19 @@ internal sealed class DemoPlay(Composition exchange, DemoClock clock, Uri addres
         return months;
     }
 
-    private async Task Begin(CancellationToken ct)
+    /// <summary>Says that it is a demonstration, if nobody did, and whose projects there are.</summary>
+    private async Task Begin(Cast cast, int happened, CancellationToken ct)
+    {
+        if (happened == 0)
+        {
+            await BeginAnew(ct);
+        }
+
+        await ImportProjects.Run(
+            exchange.Journal, cast.ToCsv(), "the demonstration's projects", "demo", clock.GetCurrentInstant(), ct);
+    }
+
+    private async Task BeginAnew(CancellationToken ct)
     {
         if (await exchange.Meter.Extent(ct) is not null)
         {

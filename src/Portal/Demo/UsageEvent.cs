@@ -25,6 +25,36 @@ internal sealed record UsageEvent(LandlordId Landlord, Instant Due, string Line)
     public static UsageEvent Count(Thing thing, Instant at, string meter, decimal quantity) => Of(
         thing, "count", at, $"{Text.Of(at)}:{meter}", new() { ["meter"] = meter, ["quantity"] = Text.Of(quantity) });
 
+    /// <summary>Replaces what was told of a thing by what should have been.</summary>
+    public static UsageEvent Correction(
+        UsageEvent wrong, Thing thing, Instant at, string reason, UsageEvent replacement)
+    {
+        using var told = JsonDocument.Parse(wrong.Line);
+        using var right = JsonDocument.Parse(replacement.Line);
+        var id = told.RootElement.GetProperty("id").GetString();
+        return new(thing.Landlord, at, JsonSerializer.Serialize(new
+        {
+            specversion = "1.0",
+            id = $"{id}:corrected",
+            source = told.RootElement.GetProperty("source").GetString(),
+            type = "exchange.usage.correction.v1",
+            subject = thing.Subject,
+            time = at,
+            data = new
+            {
+                landlord = thing.Landlord,
+                corrects = id,
+                reason,
+                replacement = new
+                {
+                    type = right.RootElement.GetProperty("type").GetString(),
+                    time = right.RootElement.GetProperty("time").GetString(),
+                    data = right.RootElement.GetProperty("data"),
+                },
+            },
+        }, Text.Json));
+    }
+
     private static UsageEvent Of(
         Thing thing, string type, Instant time, string fact, Dictionary<string, object> data)
     {

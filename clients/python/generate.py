@@ -2,7 +2,7 @@
 """Writes the generated half of the client from the OpenAPI document that the exchange makes (version 2).
 
     python3 generate.py http://127.0.0.1:5080/openapi/v2.json          writes models.py, operations.py, refusals.py
-    python3 generate.py openapi.json --check                           exit 1 if they would be written otherwise
+    python3 generate.py openapi.json --check                           exit 1 if models or operations are others
 """
 
 from __future__ import annotations
@@ -277,10 +277,10 @@ def main(arguments: List[str]) -> int:
     }
     stale = [name for name, text in files.items()
              if not (PACKAGE / name).exists() or (PACKAGE / name).read_text("utf-8") != text]
-    if check and stale:
-        print(f"{', '.join(stale)}: not what the exchange describes. Run generate.py.", file=sys.stderr)
+    if check and (wrong := [name for name in stale if name != "refusals.py"]):  # A new code lacks its advice at most.
+        print(f"{', '.join(wrong)}: not what the exchange describes. Run generate.py.", file=sys.stderr)
         return 1
-    for name in stale:
+    for name in [] if check else stale:
         (PACKAGE / name).write_text(files[name], "utf-8")
         print(PACKAGE / name)
     return 0

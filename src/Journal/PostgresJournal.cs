@@ -43,6 +43,13 @@ public sealed class PostgresJournal(NpgsqlDataSource database, IClock clock, Upc
         return events;
     }
 
+    /// <summary>The position of the last event that everybody sees.</summary>
+    public async Task<long> End(CancellationToken ct)
+    {
+        await using var command = database.Statement("select position from journal.head", []);
+        return (long)(await command.ExecuteScalarAsync(ct))!;
+    }
+
     /// <summary>How many events some streams have, in the order of the streams: one question for all of them.</summary>
     public async Task<IReadOnlyList<long>> Versions(IReadOnlyList<string> streams, CancellationToken ct)
     {

@@ -26,6 +26,34 @@ public class KeptWhileOthersWrite
             exchange.Journal, $"cluster,project,name,pi\n{line}\n", "p.csv", "test", now, Serving.Ct);
     }
 
+    /// <summary>
+    /// A page that waits for the database once for all of its states: what was appended before it began is in them,
+    /// what comes while it is made is the next one's.
+    /// </summary>
+    [Fact]
+    public async Task Who_only_reads_sees_the_journal_as_it_was_when_it_first_asked()
+    {
+        await using var serving = await Serving.Start();
+        var exchange = serving.Exchange;
+        await Tell("stack,p-1,One,ada@bu.edu", Noon(1));
+        Assert.Equal((1, 1), await Page());
+        await Tell("stack,p-3,Three,ada@bu.edu", Noon(3));
+        Assert.Equal((3, 3), await Page());
+
+        async Task<(int Before, int After)> Page()
+        {
+            exchange.Kept.ReadOnly();
+            var before = (await Directory()).Facts.Count;
+            await Tell("stack,p-2,Two,ben@mit.edu", Noon(2));
+            return (before, (await Directory()).Facts.Count);
+        }
+
+        Task<ProjectDirectory> Directory() =>
+            exchange.Kept.State(ProjectDirectory.Fold, ProjectDirectory.Id, Serving.Ct);
+        Task Tell(string line, Instant now) => ImportProjects.Run(
+            exchange.Journal, $"cluster,project,name,pi\n{line}\n", "p.csv", "test", now, Serving.Ct);
+    }
+
     [Fact]
     public async Task Whoever_answers_from_a_later_instant_on_is_not_known_before_and_is_known_after()
     {

@@ -52,6 +52,8 @@ internal sealed class PageLoad(int charges)
         step("Writing the charges …");
         await WriteMonth.Run(exchange.Database, Month, Charges(), Days(), Use(), false, 0, "", Now, ct);
         await Earlier(exchange, ct);
+        step("Reckoning credits …");
+        await WriteCredits.Run(exchange, Now, ct);
         await using var analyze = exchange.Database.CreateCommand("vacuum analyze");
         await analyze.ExecuteNonQueryAsync(ct);
     }

@@ -9,7 +9,14 @@ namespace Exchange.Portal;
 /// </summary>
 internal sealed class StateCache(PostgresJournal journal)
 {
-    private readonly ConcurrentDictionary<string, (long Version, object State)> _kept = new(StringComparer.Ordinal);
+    private readonly ConcurrentDictionary<string, Kept> _kept = new(StringComparer.Ordinal);
+    private readonly AsyncLocal<Reader?> _reader = new();
+
+    /// <summary>
+    /// What follows only reads: it asks once where the journal ends, and what is kept up to there is not asked for
+    /// again. A page of ten states waits for the database once for all of them.
+    /// </summary>
+    public void ReadOnly() => _reader.Value = new();
 
     /// <summary>What a stream has become. Not for those of each PI: too many.</summary>
     public async Task<TState> State<TState, TEvent>(Fold<TState, TEvent> fold, object id, CancellationToken ct)
@@ -21,16 +28,30 @@ internal sealed class StateCache(PostgresJournal journal)
         where TState : class
     {
         var stream = fold.StreamOf(id);
-        var (version, kept) = _kept.GetValueOrDefault(stream, (0, fold.Initial));
-        var state = (TState)kept;
-        var happened = await journal.Read<TEvent>(stream, version, ct);
-        if (happened.Count > 0)
+        var end = _reader.Value is { } reader ? await (reader.End ??= journal.End(ct)) : 0;
+        var kept = _kept.GetValueOrDefault(stream) ?? new(0, fold.Initial, -1);
+        if (end > 0 && kept.End >= end)
         {
-            state = happened.Aggregate(state, fold.Evolve);
-            var next = (version + happened.Count, (object)state);
-            _kept.AddOrUpdate(stream, next, (_, other) => other.Version > next.Item1 ? other : next);
+            return ((TState)kept.State, kept.Version);
         }
 
-        return (state, version + happened.Count);
+        var happened = await journal.Read<TEvent>(stream, kept.Version, ct);
+        var state = happened.Aggregate((TState)kept.State, fold.Evolve);
+        var next = new Kept(kept.Version + happened.Count, state, Math.Max(end, kept.End));
+        _kept.AddOrUpdate(stream, next, (_, other) => other.IsAfter(next) ? other : next);
+        return (state, next.Version);
+    }
+
+    /// <summary>What a stream has become.</summary>
+    /// <param name="End">The position in the journal up to which nothing of it is missing.</param>
+    private sealed record Kept(long Version, object State, long End)
+    {
+        public bool IsAfter(Kept other) => (Version, End).CompareTo((other.Version, other.End)) > 0;
+    }
+
+    /// <summary>Where the journal ended when one request first asked.</summary>
+    private sealed class Reader
+    {
+        public Task<long>? End { get; set; }
     }
 }

@@ -38,10 +38,21 @@ internal sealed class OpenCredits(FundVersions known, Composition exchange, Inst
     private readonly Dictionary<PiId, IReadOnlyList<FundOf>> _funds = [];
     private PrepaidGroups _groups = known.Prepaid;
 
-    /// <summary>What funds pay of a month; months are asked for in their order.</summary>
+    /// <summary>What is left of prepaid money in the month that was asked for last.</summary>
+    private (BillingMonth Month, ApplyFunds.Prepaid Left)? _prepaid;
+
+    /// <summary>
+    /// What funds pay of all charges of some PIs in a month; months are asked for in their order, and within one its
+    /// PIs in theirs.
+    /// </summary>
     public IReadOnlyList<Credit> Of(BillingMonth month, IReadOnlyList<ShownCharge> charges)
     {
-        var prepaid = ApplyFunds.Prepaid.Of(_groups, month);
+        if (_prepaid?.Month != month)
+        {
+            _prepaid = (month, ApplyFunds.Prepaid.Of(_groups, month));
+        }
+
+        var prepaid = _prepaid.Value.Left;
         var credits = new List<Credit>();
         foreach (var of in charges.Where(charge => charge.Pi is not null).GroupBy(charge => charge.Pi!.Value)
             .OrderBy(of => of.Key.Value, StringComparer.Ordinal))

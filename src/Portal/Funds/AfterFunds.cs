@@ -56,7 +56,7 @@ internal sealed record AfterFunds(
             of => KeyValuePair.Create(directory.PiOf(of.Key), of.Value)));
         var known = await Before(view, exchange, funds, (months.Last, billed), pi, month, now, ct);
         known = Granted(exchange, known, billed, pi, institution, month, now);
-        var groups = await exchange.Journal.State(PrepaidGroups.Fold, PrepaidGroups.Id, ct);
+        var groups = await exchange.Kept.State(PrepaidGroups.Fold, PrepaidGroups.Id, ct);
         var spread = ApplyFunds.Run(
             month, [.. charges.Select(c => Owned(c, pi, institution))], known, exchange.Institutions,
             ApplyFunds.Prepaid.Of(groups, month));

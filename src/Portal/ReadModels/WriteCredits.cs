@@ -1,8 +1,9 @@
+using System.Runtime.CompilerServices;
+using Exchange.Invoicing;
 using Exchange.Invoicing.Reading;
 using Exchange.Journal;
 using Exchange.Portal.Costs;
 using Exchange.Portal.Spend;
-using Exchange.Portal.Web.Access;
 using NodaTime;
 using Npgsql;
 using NpgsqlTypes;
@@ -15,9 +16,12 @@ namespace Exchange.Portal.ReadModels;
 /// </summary>
 internal static class WriteCredits
 {
-    private static readonly Viewer All = new("server", "", Role.Finance);
+    /// <summary>How many accounts' charges are in memory at once.</summary>
+    private const int AccountsAtOnce = 100;
 
-    public static async Task Run(Composition exchange, Instant now, CancellationToken ct)
+    /// <param name="atOnce">Of how many accounts charges are in memory; it changes nothing of what is written.</param>
+    public static async Task Run(
+        Composition exchange, Instant now, CancellationToken ct, int atOnce = AccountsAtOnce)
     {
         var known = await FundVersions.Read(exchange, ct);
         var months = await Months(exchange.Database, ct);
@@ -32,11 +36,21 @@ internal static class WriteCredits
                 continue;
             }
 
-            var charges = await Charges(exchange, month, ct);
-            var credits = isClosed ? await Billed(exchange, month, charges, ct) : open.Of(month, charges);
+            var billed = isClosed ? await BilledLines.InvoicedIn(exchange.Database, month, ct) : null;
+            await using var connection = await exchange.Database.OpenConnectionAsync(ct);
+            var credits = billed is null
+                ? Open(connection, open, month, atOnce, ct)
+                : Billed(connection, billed, month, atOnce, ct);
             if (isClosed || isAfterChange)
             {
-                await Write(exchange.Database, month, credits, basis, ct);
+                await Write(connection, month, credits, basis, ct);
+            }
+            else
+            {
+                await foreach (var _ in credits)
+                {
+                    // What an earlier month takes of each fund is taken before what comes after it is reckoned.
+                }
             }
         }
     }
@@ -62,29 +76,51 @@ internal static class WriteCredits
         return months;
     }
 
-    private static async Task<IReadOnlyList<ShownCharge>> Charges(
-        Composition exchange, BillingMonth month, CancellationToken ct)
+    /// <summary>What funds would pay, some PIs at a time: a month has more charges than fit into memory.</summary>
+    private static async IAsyncEnumerable<IReadOnlyList<Credit>> Open(
+        NpgsqlConnection connection, OpenCredits open, BillingMonth month, int atOnce,
+        [EnumeratorCancellation] CancellationToken ct)
     {
-        await using var view = new View(exchange.Views, All);
-        return await Spend.Charges.Find(view, new(month, Limit: int.MaxValue), ct);
+        foreach (var pis in (await PisOf(connection, month, ct)).Chunk(atOnce))
+        {
+            yield return open.Of(month, await Charges.Of(connection, month, pis, ct));
+        }
     }
 
-    private static async Task<IReadOnlyList<Credit>> Billed(
-        Composition exchange, BillingMonth month, IReadOnlyList<ShownCharge> charges, CancellationToken ct)
+    /// <summary>What funds paid, some accounts at a time.</summary>
+    private static async IAsyncEnumerable<IReadOnlyList<Credit>> Billed(
+        NpgsqlConnection connection, ILookup<Account, InvoiceLine> accounts, BillingMonth month, int atOnce,
+        [EnumeratorCancellation] CancellationToken ct)
     {
-        var byId = charges.ToDictionary(charge => (charge.Id, charge.Pi));
-        return
-        [
-            .. (await BilledLines.InvoicedIn(exchange.Database, month, ct))
-                .SelectMany(account => Credit.Of(byId, account.Key, account)),
-        ];
+        foreach (var some in accounts.Chunk(atOnce))
+        {
+            var charges = await Charges.Of(connection, month, [.. some.Select(of => of.Key.Pi?.Value ?? "")], ct);
+            var byId = charges.ToDictionary(charge => (charge.Id, charge.Pi));
+            yield return [.. some.SelectMany(account => Credit.Of(byId, account.Key, account))];
+        }
+    }
+
+    /// <summary>Who used something in a month, in the order in which prepaid money is asked for.</summary>
+    private static async Task<IReadOnlyList<string>> PisOf(
+        NpgsqlConnection connection, BillingMonth month, CancellationToken ct)
+    {
+        await using var command = connection.Statement(
+            "select distinct pi from exchange.charge where month = $1 and pi <> ''", [month.ToString()]);
+        await using var rows = await command.ExecuteReaderAsync(ct);
+        var pis = new List<string>();
+        while (await rows.ReadAsync(ct))
+        {
+            pis.Add(rows.GetString(0));
+        }
+
+        pis.Sort(StringComparer.Ordinal);
+        return pis;
     }
 
     private static async Task Write(
-        NpgsqlDataSource database, BillingMonth month, IReadOnlyList<Credit> credits, string basis,
+        NpgsqlConnection connection, BillingMonth month, IAsyncEnumerable<IReadOnlyList<Credit>> credits, string basis,
         CancellationToken ct)
     {
-        await using var connection = await database.OpenConnectionAsync(ct);
         await using var transaction = await connection.BeginTransactionAsync(ct);
         await connection.Execute(
             "select pg_advisory_xact_lock(hashtext('exchange.charge ' || $1))", [month.ToString()], ct);
@@ -96,9 +132,12 @@ internal static class WriteCredits
             await connection.Execute(old, [month.ToString()], ct);
         }
 
-        var days = credits.Count == 0 ? [] : await Days(connection, month, ct);
         var cube = new CostCube(month);
-        await Copy(connection, month, credits, days, cube, ct);
+        await foreach (var some in credits)
+        {
+            await Copy(connection, month, some, cube, ct);
+        }
+
         await cube.Write(connection, ct);
         await connection.Execute(
             "insert into exchange.credited (month, basis) values ($1, $2)", [month.ToString(), basis], ct);
@@ -106,10 +145,11 @@ internal static class WriteCredits
     }
 
     private static async Task<Dictionary<(string, string), int[]>> Days(
-        NpgsqlConnection connection, BillingMonth month, CancellationToken ct)
+        NpgsqlConnection connection, BillingMonth month, IReadOnlyList<Credit> credits, CancellationToken ct)
     {
         await using var command = connection.Statement(
-            "select id, pi, weights from exchange.charge_day where month = $1", [month.ToString()]);
+            "select id, pi, weights from exchange.charge_day where month = $1 and id = any($2)",
+            [month.ToString(), credits.Select(credit => credit.Charge.Id).Distinct().ToArray()]);
         await using var rows = await command.ExecuteReaderAsync(ct);
         var days = new Dictionary<(string, string), int[]>();
         while (await rows.ReadAsync(ct))
@@ -121,8 +161,8 @@ internal static class WriteCredits
     }
 
     private static async Task Copy(
-        NpgsqlConnection connection, BillingMonth month, IReadOnlyList<Credit> credits,
-        Dictionary<(string, string), int[]> days, CostCube cube, CancellationToken ct)
+        NpgsqlConnection connection, BillingMonth month, IReadOnlyList<Credit> credits, CostCube cube,
+        CancellationToken ct)
     {
         const string Sql = """
             copy exchange.credit (
@@ -131,28 +171,41 @@ internal static class WriteCredits
             from stdin (format binary)
             """;
 
-        await using var rows = await connection.BeginBinaryImportAsync(Sql, ct);
-        foreach (var (charge, fund, payer, amount) in credits)
+        if (credits.Count == 0)
         {
-            var pi = charge.Pi?.Value ?? "";
-            var weights = days.GetValueOrDefault((charge.Id, pi))
-                ?? DaysOfCharge.On(0, month.Period.Length.Days); // Charges that were written by a test alone.
-            await rows.StartRowAsync(ct);
-            foreach (var text in (string[])[
-                month.ToString(), charge.Id, pi, fund, payer, charge.Landlord.Value, charge.Service,
-                charge.Cluster.Value, charge.Project.Value, charge.ProjectName, charge.Institution ?? "",
-                charge.Sku.Value])
-            {
-                await rows.WriteAsync(text, NpgsqlDbType.Text, ct);
-            }
+            return;
+        }
 
-            await rows.WriteAsync(amount.Cents, NpgsqlDbType.Bigint, ct);
-            await rows.WriteAsync(weights, NpgsqlDbType.Array | NpgsqlDbType.Integer, ct);
+        var days = await Days(connection, month, credits, ct);
+        await using var rows = await connection.BeginBinaryImportAsync(Sql, ct);
+        foreach (var credit in credits)
+        {
+            var weights = days.GetValueOrDefault((credit.Charge.Id, credit.Charge.Pi?.Value ?? ""))
+                ?? DaysOfCharge.On(0, month.Period.Length.Days); // Charges that were written by a test alone.
+            await Copy(rows, month, credit, weights, ct);
             cube.Add(
-                new(charge.Id.Split(':')[0], "credit", charge.Landlord.Value, charge.Service, charge.Cluster.Value,
-                    charge.Institution ?? "", charge.Sku.Value, fund, payer, ""), -amount.Cents, 0, weights);
+                new(credit.Charge.Id.Split(':')[0], "credit", credit.Charge.Landlord.Value, credit.Charge.Service,
+                    credit.Charge.Cluster.Value, credit.Charge.Institution ?? "", credit.Charge.Sku.Value,
+                    credit.Fund, credit.Payer, ""), -credit.Amount.Cents, 0, weights);
         }
 
         await rows.CompleteAsync(ct);
+    }
+
+    private static async Task Copy(
+        NpgsqlBinaryImporter rows, BillingMonth month, Credit credit, int[] weights, CancellationToken ct)
+    {
+        var charge = credit.Charge;
+        await rows.StartRowAsync(ct);
+        foreach (var text in (string[])[
+            month.ToString(), charge.Id, charge.Pi?.Value ?? "", credit.Fund, credit.Payer, charge.Landlord.Value,
+            charge.Service, charge.Cluster.Value, charge.Project.Value, charge.ProjectName, charge.Institution ?? "",
+            charge.Sku.Value])
+        {
+            await rows.WriteAsync(text, NpgsqlDbType.Text, ct);
+        }
+
+        await rows.WriteAsync(credit.Amount.Cents, NpgsqlDbType.Bigint, ct);
+        await rows.WriteAsync(weights, NpgsqlDbType.Array | NpgsqlDbType.Integer, ct);
     }
 }

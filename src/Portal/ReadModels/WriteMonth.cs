@@ -14,6 +14,7 @@ internal static class WriteMonth
     public static IReadOnlyList<string> Tables { get; } =
         ["charge", "day", "landlord_day", "sold", "costly", "gpu_held", "charge_day"];
 
+    /// <param name="charges">Gone through twice.</param>
     /// <param name="weights">How each charge lies over its days; on its first where it is not known.</param>
     /// <param name="basis">What it was rated from: the same basis gives the same charges.</param>
     public static async Task Run(
@@ -30,7 +31,6 @@ internal static class WriteMonth
             await connection.Execute($"delete from exchange.{table} where month = $1", [month.ToString()], ct);
         }
 
-        charges = charges as IReadOnlyList<ShownCharge> ?? [.. charges];
         await CopyCharges(connection, charges, ct);
         await WriteCostDays.Run(connection, month, charges, weights ?? (_ => null), ct);
         await CopyDays(connection, month, days, ct);

@@ -1,3 +1,4 @@
+using Exchange.Journal;
 using NodaTime;
 using Npgsql;
 
@@ -15,12 +16,16 @@ internal sealed record ChargeQuery(
 /// <summary>Reads charges as they are shown.</summary>
 internal static class Charges
 {
+    private const string Columns = """
+        month, id, landlord, service, cluster, project, project_name, pi, institution, sku,
+        quantity, unit, rate, cents, avoided, sheet, from_at, to_at
+        """;
+
     public static async Task<IReadOnlyList<ShownCharge>> Find(
         View view, ChargeQuery query, CancellationToken ct)
     {
-        const string Sql = """
-            select month, id, landlord, service, cluster, project, project_name, pi, institution, sku,
-                   quantity, unit, rate, cents, avoided, sheet, from_at, to_at
+        const string Sql = $"""
+            select {Columns}
             from exchange.charge
             where month = $1
               and (id, pi) > ($2, $9)
@@ -45,6 +50,20 @@ internal static class Charges
 
         command.Parameters.Add(new() { Value = query.Limit });
         command.Parameters.Add(new() { Value = after.Length > 1 ? after[1] : "" });
+        return await All(command, ct);
+    }
+
+    /// <summary>All charges of some PIs, for whoever works for everybody; '' is nobody's.</summary>
+    public static async Task<IReadOnlyList<ShownCharge>> Of(
+        NpgsqlConnection connection, BillingMonth month, string[] pis, CancellationToken ct)
+    {
+        const string Sql = $"select {Columns} from exchange.charge where month = $1 and pi = any($2) order by id, pi";
+        await using var command = connection.Statement(Sql, [month.ToString(), pis]);
+        return await All(command, ct);
+    }
+
+    private static async Task<IReadOnlyList<ShownCharge>> All(NpgsqlCommand command, CancellationToken ct)
+    {
         await using var rows = await command.ExecuteReaderAsync(ct);
         var charges = new List<ShownCharge>();
         while (await rows.ReadAsync(ct))

@@ -117,26 +117,37 @@ internal static class ChartDrawing
         : string.Create(CultureInfo.InvariantCulture, $"${cents / 100m:0.00}");
 
     /// <summary>Where labels and amounts lie.</summary>
-    private sealed class Scale(Plot plot)
+    private sealed class Scale
     {
         private const int Steps = 4;
+        private readonly int _labels;
+
+        /// <summary>How many lines are below nothing.</summary>
+        private readonly long _below;
+
+        /// <summary>Goes through the plot once, and not again for each bar.</summary>
+        public Scale(Plot plot)
+        {
+            _labels = plot.Labels.Count;
+            Step = NiceStep(plot.Highest, -plot.Lowest);
+            _below = Up(-plot.Lowest, Step);
+        }
 
         /// <summary>
         /// From line to line: 1, 2, 2.5 or 5 times a power of ten, so that the lines are at round sums.
         /// </summary>
-        public long Step { get; } = NiceStep(plot.Highest, -plot.Lowest);
+        public long Step { get; }
 
         /// <summary>The lines, in steps from nothing; some are below where something is.</summary>
-        public IEnumerable<int> Lines => Enumerable.Range(-(int)Up(-plot.Lowest, Step), Steps + 1);
+        public IEnumerable<int> Lines => Enumerable.Range(-(int)_below, Steps + 1);
 
         /// <summary>Of many labels only some are written.</summary>
-        public int Every => plot.Labels.Count <= 12 ? 1 : 5;
+        public int Every => _labels <= 12 ? 1 : 5;
 
-        public decimal X(decimal label) =>
-            Left + ((Width - Left - Right) * label / Math.Max(plot.Labels.Count, 1));
+        public decimal X(decimal label) => Left + ((Width - Left - Right) * label / Math.Max(_labels, 1));
 
         public decimal Y(long cents) => Height - Bottom -
-            ((Height - Bottom - Top) * (decimal)(cents + (Up(-plot.Lowest, Step) * Step)) / (Step * Steps));
+            ((Height - Bottom - Top) * (decimal)(cents + (_below * Step)) / (Step * Steps));
 
         private static long Up(long length, long step) => (length + step - 1) / step;
 

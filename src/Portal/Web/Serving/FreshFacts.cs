@@ -1,7 +1,8 @@
 namespace Exchange.Portal.Web;
 
 /// <summary>
-/// Pages and routes read facts that were published by whichever process: once a second at most they are read again.
+/// Pages and routes read facts that were published by whichever process: once a second at most they are read again,
+/// and a request that only reads sees the journal as it was when it first asked.
 /// Billing reads them itself when it works. What must answer without a database, or very often, does not.
 /// </summary>
 internal static class FreshFacts
@@ -19,6 +20,11 @@ internal static class FreshFacts
                 Interlocked.CompareExchange(ref next, now + Between, due) == due)
             {
                 await exchange.ReadFacts(http.RequestAborted);
+            }
+
+            if (HttpMethods.IsGet(http.Request.Method) || HttpMethods.IsHead(http.Request.Method))
+            {
+                exchange.Kept.ReadOnly();
             }
 
             await rest(http);

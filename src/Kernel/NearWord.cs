@@ -21,21 +21,21 @@ public static class NearWord
     /// <summary>How many letters are put in, left out, changed or swapped to make one word of the other.</summary>
     private static int Slips(string left, string right)
     {
-        var rows = new int[left.Length + 1, right.Length + 1];
+        var rows = Enumerable.Range(0, left.Length + 1).Select(_ => new int[right.Length + 1]).ToArray();
         for (var i = 0; i <= left.Length; i++)
         {
             for (var j = 0; j <= right.Length; j++)
             {
-                rows[i, j] = i == 0 ? j : j == 0 ? i : Math.Min(
-                    Math.Min(rows[i - 1, j] + 1, rows[i, j - 1] + 1),
-                    rows[i - 1, j - 1] + (left[i - 1] == right[j - 1] ? 0 : 1));
+                rows[i][j] = i == 0 ? j : j == 0 ? i : Math.Min(
+                    Math.Min(rows[i - 1][j] + 1, rows[i][j - 1] + 1),
+                    rows[i - 1][j - 1] + (left[i - 1] == right[j - 1] ? 0 : 1));
                 if (i > 1 && j > 1 && left[i - 1] == right[j - 2] && left[i - 2] == right[j - 1])
                 {
-                    rows[i, j] = Math.Min(rows[i, j], rows[i - 2, j - 2] + 1);
+                    rows[i][j] = Math.Min(rows[i][j], rows[i - 2][j - 2] + 1);
                 }
             }
         }
 
-        return rows[left.Length, right.Length];
+        return rows[left.Length][right.Length];
     }
 }

@@ -1,6 +1,4 @@
 using System.Text.Json;
-using Exchange.Journal;
-using Exchange.Metering.Collectors;
 using NodaTime;
 using Npgsql;
 

@@ -235,7 +235,7 @@ public sealed class LivingInLanes
         private readonly List<LaneDatabases> _opened = [];
 
         public NpgsqlDataSource Ledger => ledger;
-        public IClock Clock { get; } = new Fixed(Start + Duration.FromDays(40));
+        public Fixed Clock { get; } = new(Start + Duration.FromDays(40));
 
         public Meter Meter()
         {

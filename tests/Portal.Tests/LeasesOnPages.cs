@@ -173,7 +173,7 @@ public class LeasesOnPages
     private static async Task<string> Text(HttpClient client, string page) =>
         WebUtility.HtmlDecode(await client.GetStringAsync(new Uri(page, UriKind.Relative), Serving.Ct));
 
-    private static Task Projects(Serving serving) => ImportProjects.Run(
+    private static Task<ImportProjects.ProjectsImported> Projects(Serving serving) => ImportProjects.Run(
         serving.Exchange.Journal, "cluster,project,name,pi\nbm,p-ada,Ada's group,ada@bu.edu\nbm,p-ben,Ben,ben@mit.edu\n",
         "bm.csv", "test", UsedMonth.Month.Start, Serving.Ct);
 

@@ -2,7 +2,6 @@ using System.CommandLine;
 using System.Text.Json;
 using Exchange.Portal.Cli;
 using Exchange.Portal.Keys;
-using Exchange.Testing;
 using Xunit;
 
 namespace Exchange.Portal.Tests;

@@ -92,21 +92,26 @@ internal sealed class AskedLanes(LaneSet set, LaneMap map, IReadOnlyList<Lane> l
 
     /// <summary>Tells only what is of those who live in a lane.</summary>
     public static (Action<Segment> OnSegment, Action<DailyTotal> OnTotal) OfLiving(
-        LaneMap map, Lane lane, Action<Segment> onSegment, Action<DailyTotal> onTotal) =>
-        map.LivesIn(lane) is not { } lives ? (onSegment, onTotal)
-            : (segment =>
+        LaneMap map, Lane lane, Action<Segment> onSegment, Action<DailyTotal> onTotal)
+    {
+        return map.LivesIn(lane) is { } lives ? (OfThem, TotalOfThem) : (onSegment, onTotal);
+
+        void OfThem(Segment segment)
+        {
+            if (lives(segment.Resource.Landlord))
             {
-                if (lives(segment.Resource.Landlord))
-                {
-                    onSegment(segment);
-                }
-            }, total =>
+                onSegment(segment);
+            }
+        }
+
+        void TotalOfThem(DailyTotal total)
+        {
+            if (lives(total.Resource.Landlord))
             {
-                if (lives(total.Resource.Landlord))
-                {
-                    onTotal(total);
-                }
-            });
+                onTotal(total);
+            }
+        }
+    }
 
     private async IAsyncEnumerable<Segment> Living(
         Lane lane, UsageQuery query, [EnumeratorCancellation] CancellationToken ct)

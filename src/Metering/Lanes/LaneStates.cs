@@ -1,5 +1,4 @@
 using Exchange.Journal;
-using Npgsql;
 
 namespace Exchange.Metering;
 

@@ -32,7 +32,10 @@ internal sealed record Head(long Number, byte[] Hash, byte[] Secret, long Flushe
         await using var head = await command.ExecuteReaderAsync(ct);
         return await head.ReadAsync(ct)
             ? new(head.GetInt64(0), head.GetFieldValue<byte[]>(1), head.GetFieldValue<byte[]>(2), head.GetInt64(3),
-                head.GetInt64(4)) { Moved = head.GetFieldValue<string[]>(5) }
+                head.GetInt64(4))
+            {
+                Moved = head.GetFieldValue<string[]>(5),
+            }
             : throw new InvalidOperationException("The meter has no head. Its schema is damaged; restore a backup.");
     }
 }

@@ -1,6 +1,7 @@
 namespace Exchange.Metering;
 
 /// <summary>Readings came for a landlord whose readings are taken in another database since.</summary>
+#pragma warning disable CA1064 // Nobody outside of the meter is told of it.
 internal sealed class MovedAwayException(string landlord)
     : Exception($"The readings of {landlord} are taken in another database since.")
 {

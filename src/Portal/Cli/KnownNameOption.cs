@@ -1,5 +1,4 @@
 using System.CommandLine;
-using System.CommandLine.Parsing;
 using Exchange.Portal.Names;
 
 namespace Exchange.Portal.Cli;

@@ -53,14 +53,14 @@ public class WholesaleInTiers
         foreach (var (payee, tiers) in Agreed)
         {
             var of = tiered.Where(one => one.Bought?.Payee == payee).ToList();
-            var (left, from, cost) = (decimal.Round(of.Sum(one => one.Quantity.Amount), 18), 0m, 0m);
+            var (left, from, cost) = (decimal.Round(of.Sum(one => one.Quantity.Amount), 18, MidpointRounding.ToEven), 0m, 0m);
             foreach (var (upTo, rate) in tiers)
             {
                 var part = Math.Min(left, upTo - from);
                 (left, from, cost) = (left - part, upTo, cost + (part * rate));
             }
 
-            Assert.Equal(Money.Round(decimal.Round(cost, 12)), Money.Sum(of.Select(one => one.Bought!.Amount)));
+            Assert.Equal(Money.Round(decimal.Round(cost, 12, MidpointRounding.ToEven)), Money.Sum(of.Select(one => one.Bought!.Amount)));
         }
     }).QuickCheckThrowOnFailure();
 

@@ -8,6 +8,7 @@ public static class MarketPermissions
     public const string DecideOrders = "decide on orders";
     public const string KeepLeases = "answer leases";
     public const string KeepLevels = "publish service levels";
+    public const string KeepMandates = "mandate intermediaries";
     public const string KeepOffers = "keep offers";
     public const string KeepPeers = "keep peers";
 

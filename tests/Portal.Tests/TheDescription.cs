@@ -123,7 +123,7 @@ public class TheDescription
                 _ when path.StartsWith("/v1/webhooks", StringComparison.Ordinal) => webhook,
                 _ => "p-ada",
             };
-            using var request = Request(path, method, operation, id);
+            using var request = Request(path, method, operation, id, quote);
             if (accept is not null)
             {
                 request.Headers.TryAddWithoutValidation("Accept", accept);
@@ -135,6 +135,7 @@ public class TheDescription
                 "/v1/prices" or "/v1/outages" or "/v1/outages/withdraw" or "/v1/levels" or
                     "/v1/orders/{id}/fulfilled" when method == "post" => publisher,
                 "/v1/awards" when method == "post" => finance,
+                "/v1/quotes/saved" or "/v1/orders" when method == "post" => finance,
                 _ when method == "post" && path.StartsWith("/v1/leases", StringComparison.Ordinal) => finance,
                 _ when IsFinance(path) => finance,
                 _ => reader,
@@ -163,7 +164,8 @@ public class TheDescription
     /// <summary>
     /// The request that an operation describes; without an example of something it takes, this fails.
     /// </summary>
-    private static HttpRequestMessage Request(string path, string method, JsonElement operation, string id)
+    private static HttpRequestMessage Request(
+        string path, string method, JsonElement operation, string id, string quote)
     {
         var query = new List<string>();
         var headers = new List<(string Name, string Value)>();
@@ -208,8 +210,8 @@ public class TheDescription
         {
             var (type, content) = body.GetProperty("content").EnumerateObject().Select(c => (c.Name, c.Value)).First();
             Assert.True(content.TryGetProperty("example", out var example), $"{method} {path} shows no body.");
-            request.Content = Serving.Json(
-                example.ValueKind == JsonValueKind.String ? example.GetString()! : example.GetRawText(), type);
+            var text = example.ValueKind == JsonValueKind.String ? example.GetString()! : example.GetRawText();
+            request.Content = Serving.Json(text.Replace("Q-7F3K2M9Q", quote, StringComparison.Ordinal), type);
         }
 
         return request;

@@ -41,7 +41,9 @@ public class WhoMayDoWhat
         keep webhooks: Landlord Finance
         look after sources: Operator
         look after the machine: Operator
+        mandate intermediaries: Pi
         note payments: Finance
+        order by key: PricesKey FinanceKey
         place orders: Pi Finance
         post accruals: Finance
         publish price sheets: Landlord

@@ -717,6 +717,19 @@ class ListedProject:
 
 
 @dataclass(frozen=True, kw_only=True)
+class MandateRow:
+    """An intermediary that acts for a customer, as either of them and finance see it."""
+
+    pi: Optional[str] = None
+    #: Instead of the PI, for a landlord that may not know its customers.
+    customer: Optional[str] = None
+    intermediary: str
+    from_: str = field(metadata={"json": "from"})
+    until: Optional[str] = None
+    key: Optional[str] = None
+
+
+@dataclass(frozen=True, kw_only=True)
 class Mixed:
     """All of it over several places, each part where it costs least."""
 
@@ -791,6 +804,20 @@ class OpenInvoice:
 
 
 @dataclass(frozen=True, kw_only=True)
+class OrderPlaced:
+    """OrderPlaced of the exchange."""
+
+    id: str
+    quote: str
+    project: str
+    landlord: str
+    cluster: str
+    total: Money
+    #: Whose approval is missing: 'payer', 'landlord'.
+    awaits: List[str]
+
+
+@dataclass(frozen=True, kw_only=True)
 class OrderRow:
     """An order as a list shows it."""
 
@@ -859,6 +886,16 @@ class PanelLink:
     url: str
     #: Until when it shows anything; ask for another then.
     until: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class PartKept:
+    """PartKept of the exchange."""
+
+    landlord: str
+    cluster: str
+    total: Money
+    lines: List[QuoteLine]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -1142,6 +1179,18 @@ class Quote:
     #: Whole offers first, the cheapest first.
     offers: List[Offer]
     mix: Mixed
+
+
+@dataclass(frozen=True, kw_only=True)
+class QuoteKept:
+    """What was quoted, to be ordered before it lapses."""
+
+    id: str
+    project: str
+    period: str
+    valid_until: str = field(metadata={"json": "validUntil"})
+    total: Money
+    parts: List[PartKept]
 
 
 @dataclass(frozen=True, kw_only=True)

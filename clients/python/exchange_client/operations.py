@@ -338,6 +338,14 @@ class Operations(Routes):
         query = {"landlord": landlord, "month": month, "limit": limit}
         return self._pages(models.LevelRow, path, query, cursor)
 
+    def get_mandates(
+        self, *, landlord: Optional[str] = None, cursor: Optional[str] = None, limit: Optional[int] = None,
+    ) -> Pages[models.MandateRow]:
+        """For which customers the caller's landlord acts, or who acts for whom: GET /v1/mandates."""
+        path = "/v1/mandates"
+        query = {"landlord": landlord, "limit": limit}
+        return self._pages(models.MandateRow, path, query, cursor)
+
     def get_orders(
         self, *, landlord: Optional[str] = None, cursor: Optional[str] = None, limit: Optional[int] = None,
     ) -> Pages[models.OrderRow]:
@@ -560,6 +568,15 @@ class Operations(Routes):
         sent = {"keep": keep}
         return self._act(models.CreditKept, "POST", path, query, sent, key=idempotency_key, has_key=True)
 
+    def place_order(
+        self, *, quote: Optional[str] = None, part: Optional[int] = None, idempotency_key: Optional[str] = None,
+    ) -> models.OrderPlaced:
+        """Orders what was quoted, in the name of whoever answers for the project: POST /v1/orders."""
+        path = "/v1/orders"
+        query = {}
+        sent = {"quote": quote, "part": part}
+        return self._act(models.OrderPlaced, "POST", path, query, sent, key=idempotency_key, has_key=True)
+
     def post_quote(
         self, *, usage: Optional[List[Any]] = None, landlord: Optional[str] = None, cluster: Optional[str] = None,
         at: Optional[str] = None, project: Optional[str] = None, idempotency_key: Optional[str] = None,
@@ -689,6 +706,20 @@ class Operations(Routes):
         path = f"/v1/webhooks/{quote(id, safe='')}/replay"
         query = {"after": after}
         return self._act(models.Again, "POST", path, query, None, key=idempotency_key, has_key=True)
+
+    def save_quote(
+        self, *, project: Optional[str] = None, usage: Optional[List[Any]] = None, landlord: Optional[str] = None,
+        cluster: Optional[str] = None, at: Optional[str] = None, valid_days: Optional[int] = None,
+        idempotency_key: Optional[str] = None,
+    ) -> models.QuoteKept:
+        """Saves a quote for a project, in the name of whoever answers for it: POST /v1/quotes/saved."""
+        path = "/v1/quotes/saved"
+        query = {}
+        sent = {
+            "project": project, "usage": usage, "landlord": landlord, "cluster": cluster, "at": at,
+            "validDays": valid_days,
+        }
+        return self._act(models.QuoteKept, "POST", path, query, sent, key=idempotency_key, has_key=True)
 
     def search(self, *, q: str) -> models.SearchAnswer:
         """Invoices, projects, PIs, resources and SKUs by a part of their name; at most ten of each kind: GET

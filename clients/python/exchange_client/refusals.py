@@ -457,6 +457,12 @@ WHAT_TO_DO: Dict[str, str] = {
         "is TLS from the first byte",
     "mail/unknown":
         "look at /mail",
+    "mandate/none":
+        "the PI lets it act on the page Intermediaries, or `exchange mandates give`",
+    "mandate/past":
+        "leave `--from` out, or name an instant to come",
+    "mandate/unknown":
+        "look at `exchange mandates list`",
     "meter/chain-broken":
         "restore a backup",
     "meter/counted-twice":

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using Exchange.Journal;
+using Exchange.Market.Mandates;
 using Exchange.Market.Offers;
 using Exchange.Market.Orders;
 using Exchange.Market.Quotes;
@@ -15,7 +16,11 @@ namespace Exchange.Market.Commands;
 /// <param name="Charged">What was charged of a quote's agreement in a month.</param>
 public sealed record OrderToPlace(
     string Quote, int Part, PiId? Pi, string? Payer, bool LandlordDecides, ImmutableArray<UnitsOfOffer> Units,
-    IReadOnlyList<HardLimit> Limits, Func<string, BillingMonth, Money> Charged, IReadOnlySet<BillingMonth> Closed);
+    IReadOnlyList<HardLimit> Limits, Func<string, BillingMonth, Money> Charged, IReadOnlySet<BillingMonth> Closed)
+{
+    /// <summary>Who orders in the name of the PI; null where nobody stands between.</summary>
+    public LandlordId? Intermediary { get; init; }
+}
 
 /// <summary>'exchange orders place QUOTE' — asks for what was quoted, and reserves its budget.</summary>
 public sealed class PlaceOrder(OrderToPlace asked, string by) : ICommand<OrderTerms>
@@ -59,10 +64,15 @@ public sealed class PlaceOrder(OrderToPlace asked, string by) : ICommand<OrderTe
         return terms;
     }
 
+    /// <summary>What is of somebody for whom an intermediary does not act is not there for it.</summary>
+    private async Task<bool> MayAct(UnitOfWork work, QuoteTerms terms, Instant now, CancellationToken ct) =>
+        asked.Intermediary is not { } intermediary || (terms.Pi is { } pi &&
+            (await work.State(MandateBook.Fold, MandateBook.Id, ct)).Allows(pi, intermediary, now));
+
     private async Task<OrderTerms> Terms(UnitOfWork work, SavedQuote quote, Instant now, CancellationToken ct)
     {
         if (quote.Terms is not { } terms || (asked.Pi is { } only && terms.Pi != only) ||
-            asked.Part < 0 || asked.Part >= terms.Parts.Length)
+            asked.Part < 0 || asked.Part >= terms.Parts.Length || !await MayAct(work, terms, now, ct))
         {
             throw new RefusedException(new(
                 "quote/unknown", $"There is no quote '{asked.Quote}' with such a place. 'exchange quotes list' shows " +

@@ -1,4 +1,5 @@
 using Exchange.Journal;
+using Exchange.Market.Mandates;
 using Exchange.Market.Quotes;
 using NodaTime;
 
@@ -13,6 +14,14 @@ public sealed class SaveQuote(QuoteToSave asked, string by) : ICommand<QuoteTerm
 
     public async Task<QuoteTerms> Decide(UnitOfWork work, Instant now, CancellationToken ct)
     {
+        if (asked.Intermediary is { } intermediary && !(asked.Pi is { } pi &&
+            (await work.State(MandateBook.Fold, MandateBook.Id, ct)).Allows(pi, intermediary, now)))
+        {
+            throw new RefusedException(new(
+                "mandate/none", $"{intermediary} does not act for whoever answers for '{asked.Whose.Project}'. They " +
+                "say so on the page Intermediaries.", "project"));
+        }
+
         var id = await NewId.Draw("Q", $"{by} {asked.Whose.Project}", now, async one =>
             (await work.State(SavedQuote.Fold, one, ct)).Terms is null);
         var terms = PriceQuote.Of(asked, id, now);

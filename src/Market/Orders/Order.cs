@@ -44,6 +44,9 @@ public sealed record Order(OrderTerms? Terms, ImmutableHashSet<Approver> Approva
         ? Needed().Needs.Where(one => !Approvals.Contains(one))
         : [];
 
+    /// <summary>Everything that was done to it, and who did it.</summary>
+    public ImmutableArray<OrderStep> Done { get; init; } = [];
+
     public OrderTerms Needed() => Terms ?? throw new InvalidOperationException("There is no such order.");
 
     public static Decision<OrderEvent> Approve(Order order, Approver side, string by, Instant now) =>
@@ -100,7 +103,10 @@ public sealed record Order(OrderTerms? Terms, ImmutableHashSet<Approver> Approva
             "order/no-reason", $"Say why in 1 to {MaxTextLength} characters: the other side sees it.",
             order.Needed().Id);
 
-    private static Order Evolve(Order order, OrderEvent happened) => happened switch
+    private static Order Evolve(Order order, OrderEvent happened) =>
+        After(order, happened) with { Done = order.Done.Add(OrderStep.Of(happened)) };
+
+    private static Order After(Order order, OrderEvent happened) => happened switch
     {
         OrderEvent.Placed e when order.Terms is null => order with { Terms = e.Terms },
         OrderEvent.Approved e when order.Terms is not null => order with

@@ -8,7 +8,11 @@ namespace Exchange.Market.Quotes;
 /// <param name="Offers">One place, or those of a mix.</param>
 /// <param name="At">When the plan begins.</param>
 public sealed record QuoteToSave(
-    PriceBooks Books, QuoteFor Whose, PiId? Pi, IReadOnlyList<Offer> Offers, Instant At, int ValidDays);
+    PriceBooks Books, QuoteFor Whose, PiId? Pi, IReadOnlyList<Offer> Offers, Instant At, int ValidDays)
+{
+    /// <summary>Who asks in the name of the PI; null where nobody stands between.</summary>
+    public LandlordId? Intermediary { get; init; }
+}
 
 /// <summary>
 /// Works a quote out by the prices that it locks: the sheets that are published by now, for the time of the plan, on a

@@ -61,14 +61,9 @@ internal static class PostQuote
                 "{\"usage\":[{\"kind\":\"vm\", …}]}."), 400);
         }
 
-        if (request.Usage is not { Count: > 0 and <= MaxResources })
+        if (Wrong(request.Usage) is { } wrong)
         {
-            return Problem.Of(new("quote/usage", $"'usage' lists 1 to {MaxResources} things to price."), 422);
-        }
-
-        if (request.Usage.Select(Wrong).FirstOrDefault(wrong => wrong is not null) is var (where, why))
-        {
-            return Problem.Of(new("quote/usage", why, where), 422);
+            return Problem.Of(wrong, 422);
         }
 
         var names = new KnownNames(exchange, Viewer.Needed(http), view);
@@ -82,7 +77,7 @@ internal static class PostQuote
 
         var at = request.At is null ? clock.GetCurrentInstant() : Text.Instant(request.At);
         var books = await exchange.Prices.Get(ct);
-        List<QuotedUsage> workload = [.. request.Usage.Select(Quoted)];
+        List<QuotedUsage> workload = [.. request.Usage!.Select(Quoted)];
         var whose = request.Project is { } project && ReadRoute.IsForAll(http)
             ? await WhatIsUsed.Of(exchange, books, project, at, workload.Max(one => one.Length), ct)
             : null;
@@ -98,6 +93,14 @@ internal static class PostQuote
         (NameKind.Cluster, request.Cluster?.Value, "cluster"),
         (NameKind.Project, isForAll ? request.Project?.Value : null, "project"),
     ];
+
+    /// <summary>What cannot be priced of a plan; null when all can.</summary>
+    internal static Refusal? Wrong(IReadOnlyList<Usage>? plan) =>
+        plan is not { Count: > 0 and <= MaxResources } ? new(
+            "quote/usage", $"'usage' lists 1 to {MaxResources} things to price.")
+        : plan.Select(Wrong).FirstOrDefault(wrong => wrong is not null) is var (where, why) ? new(
+            "quote/usage", why, where)
+        : null;
 
     private static Offer Shown(Rating.Offer o) => new(
         o.Landlord, o.Cluster, o.Total,
@@ -158,7 +161,7 @@ internal static class PostQuote
     private static bool IsState(string state) =>
         Enum.TryParse<ResourceState>(state, ignoreCase: true, out var known) && Enum.IsDefined(known);
 
-    private static QuotedUsage Quoted(Usage usage) => new(
+    internal static QuotedUsage Quoted(Usage usage) => new(
         usage.Kind, ShapeOf(usage), Length(usage.Hours), usage.Count,
         Enum.Parse<ResourceState>(usage.State, ignoreCase: true), usage.Meter, usage.Quantity);
 

@@ -25,6 +25,10 @@ internal static partial class Examples
             "exchange leases transfer L-7F3K2M9Q --for lessee --project p-18 --from 2027-01-20T00:00:00Z"],
         ["leases reclaim"] = [
             "exchange leases reclaim L-7F3K2M9Q --from 2027-01-25T00:00:00Z --because \"a course begins\""],
+        ["mandates list"] = ["exchange mandates list", "exchange mandates list --landlord broker --json"],
+        ["mandates give"] = ["exchange mandates give --pi ada@bu.edu --landlord broker",
+            "exchange mandates give --pi ada@bu.edu --landlord broker --from 2027-01-01T00:00:00Z"],
+        ["mandates withdraw"] = ["exchange mandates withdraw --pi ada@bu.edu --landlord broker"],
         ["peers key"] = ["exchange peers key"],
         ["peers list"] = ["exchange peers list"],
         ["peers admit"] = ["exchange peers admit mit --known-as nerc --url https://exchange.mit.example.org " +

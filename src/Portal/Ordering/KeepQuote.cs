@@ -18,10 +18,17 @@ internal sealed record PlanToKeep(
 internal static class KeepQuote
 {
     /// <param name="pi">Who asks, when it is a PI: for their own projects only.</param>
+    /// <param name="intermediary">Who asks in the name of the PI.</param>
     /// <exception cref="RefusedException">It cannot be quoted, or is not theirs.</exception>
     public static async Task<QuoteTerms> Save(
-        Composition exchange, PlanToKeep plan, PiId? pi, Actor actor, CancellationToken ct)
+        Composition exchange, PlanToKeep plan, PiId? pi, Actor actor, CancellationToken ct,
+        LandlordId? intermediary = null)
     {
+        if (intermediary is { } acting)
+        {
+            await MandatesFor.Check(exchange, acting, plan.Project, plan.At, ct);
+        }
+
         var books = await exchange.Prices.Get(ct);
         var whose = await WhatIsUsed.Of(
             exchange, books, plan.Project, plan.At, plan.Usage.Max(one => one.Length), ct);
@@ -38,7 +45,10 @@ internal static class KeepQuote
         }
 
         var asked = new QuoteToSave(
-            books, whose, owners.FirstOrDefault(owner => owner is not null), offers, plan.At, plan.ValidDays);
+            books, whose, owners.FirstOrDefault(owner => owner is not null), offers, plan.At, plan.ValidDays)
+        {
+            Intermediary = intermediary,
+        };
         return await exchange.Commands.Execute(new SaveQuote(asked, actor.Name), actor, ct);
     }
 

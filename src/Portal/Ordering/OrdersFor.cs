@@ -23,9 +23,17 @@ internal static class OrdersFor
 
     /// <param name="pi">Who orders, when it is the PI.</param>
     /// <exception cref="RefusedException">It may not be ordered.</exception>
+    public static Task<OrderTerms> Place(
+        Composition exchange, string quoteId, int part, PiId? pi, Actor actor, CancellationToken ct) =>
+        Place(exchange, (quoteId, part), (pi, null), actor, ct);
+
+    /// <param name="who">The PI, or who orders in the name of the one whose quote it is; nobody for finance.</param>
+    /// <exception cref="RefusedException">It may not be ordered.</exception>
     public static async Task<OrderTerms> Place(
-        Composition exchange, string quoteId, int part, PiId? pi, Actor actor, CancellationToken ct)
+        Composition exchange, (string Quote, int Part) of, (PiId? Pi, LandlordId? Intermediary) who, Actor actor,
+        CancellationToken ct)
     {
+        var (quoteId, part) = of;
         var quote = (await exchange.Journal.State(SavedQuote.Fold, quoteId, ct)).Terms;
         if (quote is null || part < 0 || part >= quote.Parts.Length || quote.Pi is not { } owner)
         {
@@ -38,8 +46,13 @@ internal static class OrdersFor
         var (limits, charged) = await Limits(exchange, owner, quote.Parts[part], ct);
         return await exchange.Commands.Execute(
             new PlaceOrder(
-                new(quoteId, part, pi, await PayerOf(exchange, quote, quote.Parts[part], ct), decides,
-                    units, limits, charged, await Closed(exchange, ct)), actor.Name), actor, ct);
+                new(
+                    quoteId, part, who.Intermediary is null ? who.Pi : owner,
+                    await PayerOf(exchange, quote, quote.Parts[part], ct), decides, units, limits, charged,
+                    await Closed(exchange, ct))
+                {
+                    Intermediary = who.Intermediary,
+                }, actor.Name), actor, ct);
     }
 
     public static async Task<Order> Answer(

@@ -1,4 +1,5 @@
 using Exchange.Journal;
+using Exchange.Market.Commands;
 using Exchange.Market.Orders;
 using Exchange.Market.Reading;
 using Exchange.Portal.Commands;
@@ -49,7 +50,8 @@ internal static class OrdersPage
         ], "Nothing was ordered yet. Save a quote and order it there.");
         var waiting = rows.Count(row => row.Awaits.Contains(mine));
         return listing.IsAskedFor(http) ? listing.Csv(http) : Layout.Page(http, "Orders", Html.Of($"""
-            <p class="crumbs"><a href="/quotes/saved">Saved quotes</a>{LeasesPage.Link(Viewer.Needed(http))}</p>
+            <p class="crumbs"><a href="/quotes/saved">Saved quotes</a>{LeasesPage.Link(Viewer.Needed(http))}
+            {MandatesPage.Link(Viewer.Needed(http))}</p>
             <p class="lead">{(waiting == 0 ? "Nothing awaits your approval."
                 : $"{waiting} {(waiting == 1 ? "order awaits" : "orders await")} your approval.")}</p>
             {listing.Of(http)}
@@ -134,10 +136,22 @@ internal static class OrdersPage
             <dt>Landlord</dt><dd>{row.Landlord}, {row.Cluster}</dd>
             <dt>Used</dt><dd>from {Show.Of(row.Period.Start)} to {Show.Of(row.Period.End)}</dd>
             <dt>Total before funds</dt><dd>{Show.Of(row.Total)}</dd></dl>
+            {History(order, answers)}
             {Html.If(answers is not null && row.State is ("waiting" or "approved"), () => Buttons(
                 http, form, edition, row, answers!.Side))}
             """), form.Status);
     }
+
+    /// <summary>Who acted is for the customer, their payer and finance; a landlord reads who of its own did.</summary>
+    private static Html History(Order order, OrderAnswer? reader) => Table.Of("History", order.Done,
+    [
+        Column<OrderStep>.Time("At", step => step.At),
+        Column<OrderStep>.Words("For", step => Order.Named(step.Side)),
+        Column<OrderStep>.Words(
+            "By", step => reader is { Side: Approver.Landlord } && step.Side != Approver.Landlord ? "" : step.By),
+        Column<OrderStep>.Words("What", step => step.What),
+        Column<OrderStep>.Words("Reason or reference", step => step.Why),
+    ], "Nothing was done yet.");
 
     private static Html Buttons(HttpContext http, Form form, ETag edition, OrderRow row, Approver side)
     {

@@ -18,6 +18,9 @@ internal sealed class Confidential(LandlordId landlord, Pseudonyms names)
             ? new(landlord, await Pseudonyms.Of(exchange.Journal, landlord, ct))
             : null;
 
+    /// <summary>The one name that a customer has for this landlord.</summary>
+    public string Customer(Account account) => names.Of(account);
+
     public ShownCharge Of(ShownCharge charge) => charge.Landlord != landlord
         ? throw new InvalidOperationException($"{landlord} was about to see a charge of {charge.Landlord}.")
         : charge with

@@ -23,6 +23,8 @@ internal static class Permissions
     public const string PlaceOrders = MarketPermissions.PlaceOrders;
     public const string DecideOrders = MarketPermissions.DecideOrders;
     public const string KeepLeases = MarketPermissions.KeepLeases;
+    public const string KeepMandates = MarketPermissions.KeepMandates;
+    public const string OrderByKey = "order by key";
     public const string LeaseByKey = "answer leases by key";
     public const string KeepLevels = MarketPermissions.KeepLevels;
     public const string KeepOffers = MarketPermissions.KeepOffers;
@@ -70,6 +72,8 @@ internal static class Permissions
             [PlaceOrders] = [Role.Pi, Role.Finance],
             [DecideOrders] = [Role.Pi, Role.Subsidy, Role.Landlord],
             [KeepLeases] = [Role.Pi, Role.Landlord, Role.Finance],
+            [KeepMandates] = [Role.Pi],
+            [OrderByKey] = [Role.PricesKey, Role.FinanceKey],
             [LeaseByKey] = [Role.PricesKey, Role.FinanceKey],
             [KeepLevels] = [Role.Landlord],
             [KeepOffers] = [Role.Landlord],

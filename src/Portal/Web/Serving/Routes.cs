@@ -36,6 +36,7 @@ internal static class Routes
         Pages.SaveQuoteBox.Map(app);
         Pages.SavedQuotesPage.Map(app);
         Pages.OrdersPage.Map(app);
+        Pages.MandatesPage.Map(app);
         Pages.LeasesPage.Map(app);
         Pages.LeasePage.Map(app);
         Pages.ProposeLeasePage.Map(app);
@@ -98,6 +99,7 @@ internal static class Routes
         Api.GetCatalogue.Map(app);
         Api.OrdersOverHttp.Map(app);
         Api.LeasesOverHttp.Map(app);
+        Api.MandatesOverHttp.Map(app);
         Api.GetProgrammes.Map(app);
         Api.GetExport.Map(app);
         Stripe.StripeWebhook.Map(app, options.Stripe);

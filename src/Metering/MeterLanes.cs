@@ -1,4 +1,5 @@
 using Exchange.Journal;
+using NodaTime;
 using Npgsql;
 
 namespace Exchange.Metering;
@@ -46,6 +47,20 @@ public sealed partial class Meter
     /// same before and after them.
     /// </summary>
     public async Task<long> Placement(CancellationToken ct) => (await _lanes.Now(ct)).Version;
+
+    /// <summary>Whether the settings of this server name databases of lanes.</summary>
+    public bool HasLanes => _lanes.IsOn;
+
+    /// <summary>
+    /// Seals the ends of all lanes in the journal, unless some server did so just now; nothing where there is one lane.
+    /// </summary>
+    public async Task Seal(CancellationToken ct)
+    {
+        if (!(await _lanes.Now(ct)).IsSingle)
+        {
+            await _lanes.Heads.Seal(ct, Duration.FromSeconds(45));
+        }
+    }
 
     /// <summary>What the lanes hold, home first.</summary>
     public async Task<IReadOnlyList<LaneState>> LaneStates(CancellationToken ct) =>

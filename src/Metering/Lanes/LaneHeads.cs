@@ -37,33 +37,51 @@ internal sealed class LaneHeads(LaneSet lanes)
     private const string Category = "laneheads-";
     private const int CheckedADay = 24;
     private static readonly LocalDate Epoch = new(1970, 1, 1);
+    private Tuple<LocalDate, int, LaneHeadsEvent.Sealed?> _known = new(Epoch, 0, null);
 
     /// <summary>Seals the ends as they are now, unless they are sealed already.</summary>
+    /// <param name="atMost">Not where they were sealed so short a time ago, by whichever server.</param>
     /// <returns>The number of the seal.</returns>
-    public async Task<long> Seal(CancellationToken ct)
+    public async Task<long> Seal(CancellationToken ct, Duration atMost = default)
     {
         while (true)
         {
             var now = lanes.Host.Clock.GetCurrentInstant();
             var (day, map) = (now.InUtc().Date, await lanes.Now(ct));
-            var known = await Read(StreamOf(day), ct);
-            var (ends, root) = await Ends(map, ct);
-            if (known is [.., var last] && last.Root == root && last.Decisions == map.Version)
+            var (count, last) = await Last(day, ct);
+            if (last is not null && now - last.At < atMost)
             {
-                return NumberOf(day, known.Count - 1);
+                return NumberOf(day, count - 1);
+            }
+
+            var (ends, root) = await Ends(map, ct);
+            if (last is not null && last.Root == root && last.Decisions == map.Version)
+            {
+                return NumberOf(day, count - 1);
             }
 
             try
             {
                 await lanes.Journal.Append([StreamAppend.Of<LaneHeadsEvent>(
-                    StreamOf(day), known.Count, [new LaneHeadsEvent.Sealed(ends, map.Version, root, now)])], ct);
-                return NumberOf(day, known.Count);
+                    StreamOf(day), count, [new LaneHeadsEvent.Sealed(ends, map.Version, root, now)])], ct);
+                return NumberOf(day, count);
             }
             catch (ConflictException)
             {
                 // Another server sealed meanwhile: perhaps just these.
             }
         }
+    }
+
+    /// <summary>How often was sealed on a day, and the last; what was read of it is not read again.</summary>
+    private async Task<(int Count, LaneHeadsEvent.Sealed? Last)> Last(LocalDate day, CancellationToken ct)
+    {
+        var (of, count, last) = Volatile.Read(ref _known);
+        (count, last) = of == day ? (count, last) : (0, null);
+        var more = await lanes.Journal.Read<LaneHeadsEvent>(StreamOf(day), count, ct);
+        (count, last) = (count + more.Count, more.Count > 0 ? (LaneHeadsEvent.Sealed)more[^1] : last);
+        Volatile.Write(ref _known, new(day, count, last));
+        return (count, last);
     }
 
     /// <summary>The last block of a lane that was known under a number.</summary>

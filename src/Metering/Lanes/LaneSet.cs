@@ -32,7 +32,7 @@ internal sealed class LaneSet
     {
         (_databases, _host, _journal) = (databases, host, new(host.Ledger, host.Clock));
         _last = new(0, LaneBook.Fold.Initial, [home]);
-        _isOn = databases.AreNamed;
+        (_isOn, Heads) = (databases.AreNamed, new(this));
     }
 
     /// <summary>The lanes as they were known last: a commit in one that is no more is refused there.</summary>
@@ -42,7 +42,7 @@ internal sealed class LaneSet
     public LaneDatabases Databases => _databases;
 
     /// <summary>What the journal says of the ends of lanes.</summary>
-    public LaneHeads Heads => new(this);
+    public LaneHeads Heads { get; }
 
     /// <summary>Whether the settings of this server name databases of lanes.</summary>
     public bool IsOn => _isOn;

@@ -6,7 +6,7 @@ internal static partial class Examples
     private static readonly Dictionary<string, string[]> OfAwards = new(StringComparer.Ordinal)
     {
         ["lanes list"] = ["exchange lanes list", "exchange lanes list --json"],
-        ["lanes add"] = ["exchange lanes add west --database west"],
+        ["lanes add"] = ["exchange lanes add west --in west"],
         ["lanes move"] = ["exchange lanes move nerc --to west", "exchange lanes move west --to west-2"],
         ["lanes spread"] = ["exchange lanes spread --dry-run", "exchange lanes spread"],
         ["search"] = ["exchange search PI-2026-0080", "exchange find genome", "exchange search nerc/stack/vm/vm-1"],

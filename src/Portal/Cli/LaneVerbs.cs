@@ -37,7 +37,7 @@ internal static class LaneVerbs
     private static Command Add()
     {
         var name = new Argument<string>("name") { Description = "How the lane is to be called." };
-        var database = new Option<string>("--database")
+        var database = new Option<string>("--in")
         {
             Description = "The empty database that it is in, as databases.yaml names it.",
             HelpName = "NAME",

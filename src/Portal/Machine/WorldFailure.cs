@@ -26,7 +26,7 @@ internal static class WorldFailure
             "world/database-damaged",
             $"A file of the database is not what was written to it ({damaged.MessageText}). Nothing is read from it. " +
             "Stop the exchange, look at the disk, and restore what was stored from a backup."),
-        PostgresException { SqlState: ['0', '8', ..] or ['5', '7', ..] or ['5', '3', ..] } away =>
+        PostgresException { SqlState: ['0', '8', ..] or ['5', '7', ..] or ['5', '3', ..] or "25P03" } away =>
             Away(away.MessageText),
         PostgresException => null,
         NpgsqlException { InnerException: TimeoutException } full

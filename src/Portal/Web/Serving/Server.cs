@@ -48,6 +48,7 @@ internal static class Server
             .AddHostedService<WebhookJobs>()
             .AddSingleton(ScheduleOf(exchange, options)).AddSingleton<JobsByHand>()
             .AddHostedService(all => all.GetRequiredService<JobSchedule>()).AddHostedService<ClockWatch>()
+            .AddHostedService<LaneSealing>()
             .AddSingleton(new CollectorChoice(options.Collectors)).AddHostedService<CollectorJobs>();
         var metrics = new MetricsText();
         Telemetry.AddTo(builder.Services, metrics);

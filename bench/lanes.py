@@ -1,0 +1,412 @@
+#!/usr/bin/env python3
+"""Measures an exchange whose readings live in lanes: several servers, several Postgres, all on this machine.
+
+Needs a built tree and Postgres. It leaves nothing behind.
+
+  bench/lanes.py scale [--seconds 20]   what a reading costs with 1, 2 and 3 servers and a database each
+  bench/lanes.py chaos [--seconds 90]   12 lanes on 3 Postgres, 3 servers: kill -9, STOP, moves; every reading once
+  bench/lanes.py many [--vms 1000000]   100 lanes: two hours of so many VMs, one command, and its memory
+"""
+import argparse, collections, json, os, random, shutil, signal, socket, subprocess, sys, tempfile, threading, time
+import http.client, pwd
+
+ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
+EXCHANGE = os.environ.get("EXCHANGE_PROGRAM", os.path.join(ROOT, "artifacts/bin/Portal/release/exchange"))
+LINES = 1000
+BIN = sorted(d for d in (f"/usr/lib/postgresql/{v}/bin" for v in os.listdir("/usr/lib/postgresql"))
+             if os.path.exists(f"{d}/initdb"))[-1]
+TICK = os.sysconf("SC_CLK_TCK")
+
+
+def free():
+    with socket.socket() as one:
+        one.bind(("127.0.0.1", 0))
+        return one.getsockname()[1]
+
+
+def cpu(pid):
+    """Processor seconds of a process and of its children."""
+    total = 0.0
+    for one in [pid] + children(pid):
+        try:
+            fields = open(f"/proc/{one}/stat").read().rsplit(")", 1)[1].split()
+            total += sum(int(fields[i]) for i in (11, 12, 13, 14)) / TICK
+        except OSError:
+            pass
+    return total
+
+
+def children(pid):
+    try:
+        return [int(one) for one in open(f"/proc/{pid}/task/{pid}/children").read().split()]
+    except OSError:
+        return []
+
+
+def peak(pid):
+    return next(int(line.split()[1]) / 1024 for line in open(f"/proc/{pid}/status") if line.startswith("VmHWM"))
+
+
+class Postgres:
+    """A server of databases in a directory of its own; root runs it as postgres."""
+
+    def __init__(self, at, name):
+        self.data, self.port = os.path.join(at, name), free()
+        self.words = ["setpriv", "--reuid=postgres", "--regid=postgres", "--clear-groups"] if os.getuid() == 0 else []
+        self.log = open(os.path.join(at, f"{name}.log"), "w")
+        self.do("initdb", "-D", self.data, "-U", "exchange", "-E", "UTF8", "--locale=C.UTF-8", "-A", "trust")
+        self.process = subprocess.Popen(
+            [*self.words, f"{BIN}/postgres", "-D", self.data, "-p", str(self.port), "-c", "listen_addresses=127.0.0.1",
+             "-c", f"unix_socket_directories={at}", "-c", "max_connections=600", "-c", "shared_buffers=256MB",
+             "-c", "max_wal_size=4GB"], stdout=self.log, stderr=self.log)
+        while subprocess.run([f"{BIN}/pg_isready", "-h", "127.0.0.1", "-p", str(self.port)],
+                             capture_output=True).returncode:
+            time.sleep(0.1)
+
+    def do(self, tool, *words):
+        subprocess.run([*self.words, f"{BIN}/{tool}", *words], check=True, stdout=self.log, stderr=self.log)
+
+    def make(self, database):
+        self.do("createdb", "-h", "127.0.0.1", "-p", str(self.port), "-U", "exchange", database)
+        return f"Host=127.0.0.1;Port={self.port};Username=exchange;Database={database}"
+
+    def ask(self, database, sql):
+        return subprocess.run(
+            [f"{BIN}/psql", "-h", "127.0.0.1", "-p", str(self.port), "-U", "exchange", "-d", database, "-Atc", sql],
+            check=True, capture_output=True, text=True).stdout.strip()
+
+    def stop(self):
+        self.process.send_signal(signal.SIGINT)
+        self.process.wait()
+
+
+class World:
+    """Postgres servers, lanes of landlords, and servers of the exchange."""
+
+    def __init__(self, at, databases, lanes, home=False):
+        self.at, self.servers, self.keys = at, [], {}
+        self.postgres = [Postgres(at, f"pg{n}") for n in range(databases)]
+        self.ledger = self.postgres[0].make("ledger")
+        self.landlords = [f"landlord-{n}" for n in range(lanes)]
+        named = [(f"lane-{n}", self.postgres[n % databases].make(f"lane_{n}")) for n in range(lanes)]
+        self.file = os.path.join(at, "databases.yaml")
+        self.write(named)
+        for name, _ in named:
+            self.run("lanes", "add", name, "--in", name)
+        first = os.path.join(at, "first.json")  # Who is to be spread must be known.
+        with open(first, "wb") as file:
+            file.write(b"\n".join(body(one, 0).split(b"\n", 1)[0] for one in self.landlords))
+        self.run("ingest", first)
+        if not home:
+            self.run("lanes", "spread")
+        self.keys = {} if home else {landlord: json.loads(self.run(
+            "keys", "create", "--name", landlord, "--landlord", landlord, "--scope", "usage", "--json"))["key"]
+            for landlord in self.landlords}
+
+    def write(self, named):
+        self.named = named
+        with open(self.file, "w") as file:
+            json.dump({"databases": [{"name": name, "connection": to} for name, to in named]}, file)
+        os.chmod(self.file, 0o600)
+
+    def environment(self):
+        return {**os.environ, "EXCHANGE_DATABASES": self.file, "EXCHANGE_HOME": ROOT}
+
+    def run(self, *words):
+        done = subprocess.run(
+            [EXCHANGE, *words, "--data", os.path.join(self.at, "cli"), "--database", self.ledger],
+            capture_output=True, text=True, env=self.environment())
+        if done.returncode:
+            sys.exit(f"{' '.join(words)}: {done.stdout}{done.stderr}")
+        return done.stdout
+
+    def measured(self, *words):
+        """Processor seconds of a command, and how much memory it had at most."""
+        process = subprocess.Popen(
+            [EXCHANGE, *words, "--data", os.path.join(self.at, "cli"), "--database", self.ledger],
+            stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, env=self.environment())
+        said = process.stderr.read().decode()
+        _, status, used = os.wait4(process.pid, 0)
+        if status:
+            sys.exit(said)
+        return used.ru_utime + used.ru_stime, used.ru_maxrss / 1024
+
+    def serve(self, place=None):
+        port = free() if place is None else self.servers[place][1]
+        log = open(os.path.join(self.at, f"server-{port}.log"), "a")
+        process = subprocess.Popen(
+            [EXCHANGE, "serve", "--urls", f"http://127.0.0.1:{port}", "--data", os.path.join(self.at, f"data-{port}"),
+             "--database", self.ledger], stdout=log, stderr=log, env=self.environment())
+        while not ready(port):
+            if process.poll() is not None:
+                sys.exit(open(log.name).read())
+            time.sleep(0.1)
+        if place is None:
+            self.servers.append((process, port))
+        else:
+            self.servers[place] = (process, port)
+
+    def end(self):
+        for process, _ in self.servers:
+            if process.poll() is None:
+                process.send_signal(signal.SIGCONT)
+                process.terminate()
+                try:
+                    process.wait(30)
+                except subprocess.TimeoutExpired:
+                    process.kill()
+                    process.wait()
+        for one in self.postgres:
+            one.stop()
+
+
+def ready(port):
+    try:
+        connection = http.client.HTTPConnection("127.0.0.1", port, timeout=5)
+        connection.request("GET", "/health/ready")
+        return connection.getresponse().status == 200
+    except OSError:
+        return False
+
+
+def body(landlord, batch, vms=10_000, hour=None):
+    """A thousand hourly readings of VMs; each batch other VMs, or another hour."""
+    first = (batch * LINES) % vms
+    hour = batch * LINES // vms if hour is None else hour
+    start = time.strftime("%Y-%m-%dT%H:00:00Z", time.gmtime(1_790_812_800 + hour * 3600))
+    end = time.strftime("%Y-%m-%dT%H:00:00Z", time.gmtime(1_790_812_800 + (hour + 1) * 3600))
+    line = ('{"specversion":"1.0","id":"%08x-0000-4000-8000-%012x","source":"urn:bench:' + landlord +
+            '","subject":"vm-%d","type":"exchange.usage.interval.v1","time":"' + end +
+            '","data":{"landlord":"' + landlord + '","cluster":"stack","project":"p-%d","kind":"vm",'
+            '"state":"running","from":"' + start + '","to":"' + end + '","shape":{"vcpu":"4","ram_mib":"16384"}}}')
+    return "\n".join(line % (batch, n, first + n, n % 50) for n in range(LINES)).encode()
+
+
+class Sender(threading.Thread):
+    """Sends batches, each until it is taken; to whichever server is chosen for it."""
+
+    def __init__(self, world, choose, make, over):
+        super().__init__(daemon=True)
+        self.world, self.choose, self.make, self.over = world, choose, make, over
+        self.counts, self.gaps, self.last, self.connections = collections.Counter(), [], None, {}
+
+    def run(self):
+        while not self.over.is_set():
+            made = self.make()
+            if made is None:
+                return
+            landlord, data = made
+            while True:
+                status = self.post(self.choose(landlord), landlord, data)
+                self.counts[status] += 1
+                if status == 202:
+                    now = time.monotonic()
+                    self.gaps.append((now, now - (self.last or now)))
+                    self.last = now
+                    break
+                time.sleep(0.1)
+
+    def post(self, port, landlord, data):
+        try:
+            connection = self.connections.setdefault(port, http.client.HTTPConnection("127.0.0.1", port, timeout=30))
+            connection.request("POST", "/v1/usage", data, {
+                "Authorization": f"Bearer {self.world.keys[landlord]}", "Content-Type": "application/x-ndjson"})
+            answer = connection.getresponse()
+            text = answer.read()
+            if answer.status != 202:
+                return f"{answer.status} {json.loads(text).get('code') if text[:1] == b'{' else ''}"
+            return 202
+        except (OSError, http.client.HTTPException):
+            self.connections.pop(port, None)
+            return "no answer"
+
+
+def send(world, senders, seconds):
+    for one in senders:
+        one.start()
+    time.sleep(seconds)
+    senders[0].over.set()
+    for one in senders:
+        one.join()
+    counts = collections.Counter()
+    for one in senders:
+        counts += one.counts
+    return counts
+
+
+def scale(at, options):
+    print(f"load of the machine {os.getloadavg()[0]:.1f}\n")
+    print("| servers, a database each | who sends where | readings | readings/s | server CPU µs a reading | Postgres CPU µs |"
+          "\n|---|---|---|---|---|---|", flush=True)
+    for count in (1, 2, 3):
+        for how in ("a landlord to its server", "anybody to anybody") if count > 1 else ("to the one",):
+            place = tempfile.mkdtemp(dir=at)
+            os.chmod(place, 0o777)
+            world = World(place, count, count)
+            try:
+                for _ in range(count):
+                    world.serve()
+                ports = [port for _, port in world.servers]
+                made = {landlord: iter(range(10**9)) for landlord in world.landlords}
+                chance, lock = random.Random(1), threading.Lock()
+
+                def make(landlord):
+                    with lock:
+                        batch = next(made[landlord])
+                    return landlord, body(landlord, batch)
+
+                def choose(landlord):
+                    return ports[world.landlords.index(landlord)] if how[0] == "a" and how[1] == " " else chance.choice(ports)
+
+                def measured(seconds):
+                    over = threading.Event()
+                    senders = [Sender(world, choose, lambda l=l: make(l), over) for l in world.landlords]
+                    before = [cpu(p.pid) for p, _ in world.servers], [cpu(p.process.pid) for p in world.postgres]
+                    start = time.monotonic()
+                    counts = send(world, senders, seconds)
+                    took = time.monotonic() - start
+                    after = [cpu(p.pid) for p, _ in world.servers], [cpu(p.process.pid) for p in world.postgres]
+                    return counts[202] * LINES, took, *(sum(b) - sum(a) for a, b in zip(before, after))
+
+                measured(8)  # A server that has just started compiles.
+                readings, took, servers, postgres = measured(options.seconds)
+                print(f"| {count} | {how} | {readings:,} | {readings / took:,.0f} | {servers / readings * 1e6:.2f} | "
+                      f"{postgres / readings * 1e6:.2f} |", flush=True)
+            finally:
+                world.end()
+                shutil.rmtree(place, ignore_errors=True)
+
+
+def chaos(at, options):
+    world = World(at, 3, 12)
+    try:
+        for _ in range(3):
+            world.serve()
+        ports, over, lock = [port for _, port in world.servers], threading.Event(), threading.Lock()
+        chance, made, again = random.Random(7), {one: iter(range(10**9)) for one in world.landlords}, []
+        sent = collections.Counter()
+
+        def make():
+            """A fresh batch, or now and then one that was sent before, whole."""
+            with lock:
+                if again and chance.random() < 0.2:
+                    return chance.choice(again)
+                landlord = chance.choice(world.landlords)
+                batch = next(made[landlord])
+                sent[landlord] += 1
+            done = landlord, body(landlord, batch, vms=3_000)
+            with lock:
+                again.append(done)
+                del again[:-200]
+            return done
+
+        senders = [Sender(world, lambda _: chance.choice(ports), make, over) for _ in range(4)]
+        for one in senders:
+            one.start()
+        print(f"load of the machine {os.getloadavg()[0]:.1f}\n\n| event | longest without an answer of 202, of all senders | "
+              "answers |\n|---|---|---|", flush=True)
+        seconds = options.seconds / 6
+
+        def event(name, act):
+            start, before = time.monotonic(), sum((one.counts for one in senders), collections.Counter())
+            act()
+            time.sleep(seconds)
+            taken = sorted(at for one in senders for at, _ in list(one.gaps) if at > start)
+            gap = max((b - a for a, b in zip([start, *taken], [*taken, time.monotonic()])), default=0)
+            said = sum((one.counts for one in senders), collections.Counter()) - before
+            print(f"| {name} | {gap:.1f} s | {', '.join(f'{k}: {v}' for k, v in sorted(said.items(), key=str))} |",
+                  flush=True)
+
+        def kill():
+            process, port = world.servers[0]
+            process.kill()
+            process.wait()
+            time.sleep(2)
+            world.serve(0)
+
+        def pause():
+            world.servers[1][0].send_signal(signal.SIGSTOP)
+            time.sleep(15)
+            world.servers[1][0].send_signal(signal.SIGCONT)
+
+        def join():
+            world.serve()
+            ports.append(world.servers[-1][1])
+
+        def landlord():
+            lives = next(one["name"] for one in json.loads(world.run("lanes", "list", "--json"))
+                         if "landlord-3" in one["landlords"])
+            world.run("lanes", "move", "landlord-3", "--to", "lane-7" if lives != "lane-7" else "lane-8")
+
+        def lane():
+            name, place = "lane-5", world.postgres[0].make("lane_5_next")
+            world.write(world.named + [("lane-5-next", place)])
+            world.run("lanes", "move", name, "--to", "lane-5-next")
+
+        event("nothing happens", lambda: None)
+        event("a server is killed, and started again 2 s later", kill)
+        event("a server stands still for 15 s", pause)
+        event("a fourth server joins", join)
+        event("a landlord is moved into another lane", landlord)
+        event("a lane is moved to another Postgres", lane)
+        over.set()
+        for one in senders:
+            one.join()
+        check(world, sum(sent.values()) * LINES)
+    finally:
+        world.end()
+
+
+def check(world, sent):
+    """Every reading once: an hour each, so what was used says how many there are."""
+    start = time.monotonic()
+    listed = json.loads(world.run("lanes", "list", "--json"))
+    print(f"\n{sent:,} readings were sent; the lanes hold {sum(one['readings'] for one in listed):,}, "
+          f"{sum(len(one['landlords']) for one in listed)} landlords live in {len(listed)} ('lanes list', which folds: "
+          f"{time.monotonic() - start:.1f} s)")
+    start = time.monotonic()
+    print(f"{world.run('verify').strip()} ('verify': {time.monotonic() - start:.1f} s)", flush=True)
+
+
+def many(at, options):
+    world = World(at, 1, 100, home=True)
+    try:
+        each = options.vms // 100
+        files = []
+        for hour in (0, 1):
+            files.append(os.path.join(at, f"hour-{hour}.json"))
+            with open(files[-1], "wb") as file:
+                for landlord in world.landlords:
+                    for n in range(each // LINES):
+                        file.write(body(landlord, n + hour * each // LINES, vms=each, hour=hour) + b"\n")
+        start = time.monotonic()
+        world.run("lanes", "spread")
+        print(f"load of the machine {os.getloadavg()[0]:.1f}; 100 landlords spread over 100 lanes in "
+              f"{time.monotonic() - start:.1f} s", flush=True)
+        for hour, file in enumerate(files):
+            start = time.monotonic()
+            took = world.measured("ingest", file)
+            print(f"hour {hour + 1} of {options.vms:,} VMs in 100 lanes, with folding: {time.monotonic() - start:.1f} s, "
+                  f"CPU of the command {took[0]:.1f} s, its peak {took[1]:.0f} MiB", flush=True)
+        check(world, 2 * options.vms)
+    finally:
+        world.end()
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("what", choices=["scale", "chaos", "many"])
+    parser.add_argument("--seconds", type=int, default=20)
+    parser.add_argument("--vms", type=int, default=1_000_000)
+    options = parser.parse_args()
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit("It was stopped."))
+    at = tempfile.mkdtemp(prefix="exchange-lanes-", dir="/var/tmp")
+    os.chmod(at, 0o777)
+    try:
+        {"scale": scale, "chaos": chaos, "many": many}[options.what](at, options)
+    finally:
+        shutil.rmtree(at, ignore_errors=True)
+
+
+if __name__ == "__main__":
+    main()

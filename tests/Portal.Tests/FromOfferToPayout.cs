@@ -42,16 +42,17 @@ public sealed class FromOfferToPayout
 
         // Mia: two nodes for 19 days at 0.50 are 456.00; a TiB for 711 h at 0.0001 is 72.81, less a quarter for 9 hours
         // out of 720; 4,000 GiB-hours at 0.03 are 120.00; AWS and Google with five percent 105.00 and 42.00.
-        // Rob: the node that was sublet, for 10 days at 2.00, is 480.00; 1,000 GiB-hours are 30.00.
+        // Rob: the node that was sublet, for 10 days at 2.00, is 480.00; 1,000 GiB-hours are 30.00; and the node that he
+        // won for a day, at 0.20, is 4.80.
         var invoices = (await small.Json("invoices list --month 2026-11")).EnumerateArray().ToDictionary(
             row => row.GetProperty("account").GetProperty("pi").GetString()!, row => row.GetProperty("total").GetString());
-        Assert.Equal(("777.61 USD", "510.00 USD"), (invoices["mia@mit.edu"], invoices["rob@mit.edu"]));
+        Assert.Equal(("777.61 USD", "514.80 USD"), (invoices["mia@mit.edu"], invoices["rob@mit.edu"]));
         Assert.Equal(2, invoices.Count); // Harvard's own use is free.
 
         // Stores: 5,000 GiB-hours, a quarter with the first: 1,000 × 0.02 + 250 × 0.01 = 22.50, and 3,750 × 0.015 = 56.25.
         Assert.Equal(
             [
-                "landlord:bridge 147.00 USD", "landlord:harvard 456.00 USD", "landlord:p-mit 480.00 USD",
+                "landlord:bridge 147.00 USD", "landlord:harvard 460.80 USD", "landlord:p-mit 480.00 USD",
                 "landlord:proxco 71.25 USD", "landlord:stora 54.61 USD", "landlord:store-a 22.50 USD",
                 "landlord:store-b 56.25 USD",
             ], await Open(small));
@@ -72,7 +73,7 @@ public sealed class FromOfferToPayout
     private static async Task Lend(SmallExchange small)
     {
         const string Where = "--landlord harvard --cluster h1";
-        await small.Done($"leases declare {Where} --node N1 --node N2 --node N3 " +
+        await small.Done($"leases declare {Where} --node N1 --node N2 --node N3 --node N4 " +
             "--from 2026-11-01T00:00:00Z --until 2027-02-01T00:00:00Z");
         await small.Done($"leases offer {Where} --node N3 --project crimson --from 2026-11-01T00:00:00Z " +
             "--until 2026-12-01T00:00:00Z --own --for lessor");
@@ -86,6 +87,22 @@ public sealed class FromOfferToPayout
         Assert.Contains("lease/no-notice", (await small.Line(
             $"leases reclaim {lease} --from 2026-11-16T00:00:00Z --because \"a course\"")).Errors, StringComparison.Ordinal);
         await small.Done($"leases reclaim {lease} --from 2026-11-20T00:00:00Z --because \"a course begins\"");
+        await Auction(small, Where);
+    }
+
+    /// <summary>A node for a day: Rob offers up to 0.90 and pays what Harvard asks.</summary>
+    private static async Task Auction(SmallExchange small, string where)
+    {
+        var id = (await small.Json("bids open --from 2026-11-16T00:00:00Z --until 2026-11-17T00:00:00Z " +
+            "--closes-at 2026-11-14T18:00:00Z")).GetProperty("id").GetString();
+        await small.Done($"bids ask {id} {where} --node N4 --per-hour 0.20");
+        await small.Done($"bids place {id} --project p-sub --nodes 1 --per-hour 0.90");
+        var sealedOne = Assert.Single((await small.Json("bids list")).EnumerateArray());
+        Assert.Equal(("open", 1, 1), (sealedOne.GetProperty("state").GetString(),
+            sealedOne.GetProperty("asks").GetInt32(), sealedOne.GetProperty("bids").GetInt32()));
+        Assert.False(sealedOne.TryGetProperty("price", out _));
+        small.Clock.Now = Instant.FromUtc(2026, 11, 15, 9, 0);
+        Assert.Contains("0.20 USD", (await small.Done($"bids clear {id}")).Output, StringComparison.Ordinal);
     }
 
     private static async Task<string> Offered(SmallExchange small, string line) =>

@@ -15,6 +15,8 @@ internal static class GetQuotes
 
     public static void Map(IEndpointRouteBuilder app)
     {
+        app.MapGet("/v1/quotes/elsewhere", Elsewhere).Reads<ElsewhereAnswer>(
+            "GetMonthElsewhere", "What the usage of a month, or of a project in it, would have cost at every place.");
         app.MapGet("/v1/quotes/saved", Saved).Reads<PageOf<QuoteRow>>(
             "GetSavedQuotes", "Saved quotes of the caller's landlord, or of all.");
         app.MapGet("/v1/quotes/saved/{id}", One).Reads<IReadOnlyList<QuoteWithLines>>(
@@ -30,6 +32,13 @@ internal static class GetQuotes
     private static Task<IResult> Agreed(
         HttpContext http, View view, LandlordId? landlord, ProjectId? project, string? cursor, int? limit) =>
         List(http, view, new(null, landlord, project, true, Cursor.Key(cursor), Cursor.Limit(limit)));
+
+    /// <summary>It spans landlords, so a key of one of them does not read it.</summary>
+    private static async Task<IResult> Elsewhere(
+        HttpContext http, Composition exchange, BillingMonth month, ProjectId? project, CancellationToken ct) =>
+        ReadRoute.IsForAll(http)
+            ? new Tagged(await ElsewhereFor.Run(exchange, month, null, project, ct))
+            : new LandlordScope.Refused();
 
     private static async Task<IResult> List(HttpContext http, View view, QuoteQuery query)
     {

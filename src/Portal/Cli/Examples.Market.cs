@@ -25,6 +25,14 @@ internal static partial class Examples
             "exchange leases transfer L-7F3K2M9Q --for lessee --project p-18 --from 2027-01-20T00:00:00Z"],
         ["leases reclaim"] = [
             "exchange leases reclaim L-7F3K2M9Q --from 2027-01-25T00:00:00Z --because \"a course begins\""],
+        ["bids open"] = ["exchange bids open --from 2027-01-09T00:00:00Z --until 2027-01-10T00:00:00Z " +
+            "--closes-at 2027-01-08T12:00:00Z"],
+        ["bids ask"] = ["exchange bids ask A-7F3K2M9Q --landlord harvard --cluster bm --node N1 --node N2 " +
+            "--per-hour 0.30"],
+        ["bids place"] = ["exchange bids place A-7F3K2M9Q --project p-17 --nodes 2 --per-hour 0.80"],
+        ["bids withdraw"] = ["exchange bids withdraw A-7F3K2M9Q B-4C8N1XKE"],
+        ["bids list"] = ["exchange bids list", "exchange bids list --json"],
+        ["bids clear"] = ["exchange bids clear A-7F3K2M9Q"],
         ["mandates list"] = ["exchange mandates list", "exchange mandates list --landlord broker --json"],
         ["mandates give"] = ["exchange mandates give --pi ada@bu.edu --landlord broker",
             "exchange mandates give --pi ada@bu.edu --landlord broker --from 2027-01-01T00:00:00Z"],

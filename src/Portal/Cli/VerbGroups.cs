@@ -13,7 +13,7 @@ internal static class VerbGroups
         ]),
         ("Take usage", ["ingest", "collect", "sources", "quarantine", "correct", "import"]),
         ("Set prices and funds", ["prices", "outages", "programs", "prepaid", "landlords", "directory", "projects"]),
-        ("Sell and buy", ["offers", "quote", "quotes", "orders", "agreements", "leases", "mandates"]),
+        ("Sell and buy", ["offers", "quote", "quotes", "orders", "agreements", "leases", "bids", "mandates"]),
         ("See what it costs", ["search", "costs", "rate", "explain", "savings", "awards"]),
         ("Bill and collect", [
             "close", "invoices", "payments", "accounts", "payouts", "peers", "stripe", "ledger", "export",

@@ -57,7 +57,7 @@ internal static class SavingsPage
         var dismissed = found.Where(one => one.Dismissed is not null).ToList();
         var answers = await exchange.Journal.State(SavingAnswers.Fold, Viewer.Needed(http).Pi!.Value, ct);
         return Layout.Page(http, "Savings", Html.Of($"""
-            <p class="crumbs"><a href="/pi">Spending</a></p>
+            <p class="crumbs"><a href="/pi">Spending</a> <a href="{ElsewherePage.Path}">Other landlords</a></p>
             <p class="lead">What the resources that are there now would cost less in a whole month, at today's prices
             and before funds, as of {Show.Of(now)}.</p>
             {form.Summary()}

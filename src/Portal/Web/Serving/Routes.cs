@@ -17,6 +17,7 @@ internal static class Routes
         Pages.ProjectPage.Map(app);
         Pages.ResourcesPage.Map(app);
         Pages.SavingsPage.Map(app);
+        Pages.ElsewherePage.Map(app);
         Pages.AwardsPage.Map(app);
         Pages.AllAwardsPage.Map(app);
         Pages.AwardPage.Map(app);

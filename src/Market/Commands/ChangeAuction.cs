@@ -1,0 +1,38 @@
+using Exchange.Journal;
+using Exchange.Market.Auctions;
+using Exchange.Market.Leases;
+using NodaTime;
+
+namespace Exchange.Market.Commands;
+
+/// <summary>'exchange bids ask | place | withdraw' — what is said of an auction before it closes.</summary>
+/// <param name="act">As the audit log calls it.</param>
+/// <param name="rule">One of the acts of <see cref="Auction"/>; the id is that of a new ask or bid.</param>
+public sealed class ChangeAuction(
+    string id, string act, Func<Auction, string, Instant, Decision<AuctionEvent>> rule, NodeAsk? ask = null)
+    : ICommand<string>
+{
+    public string Act => act;
+    public string Target => id;
+    public string Permission => MarketPermissions.KeepAuctions;
+
+    /// <returns>The id of the new ask or bid.</returns>
+    public async Task<string> Decide(UnitOfWork work, Instant now, CancellationToken ct)
+    {
+        var auction = await work.State(Auction.Fold, id, ct);
+        var drawn = await NewId.Draw(
+            ask is null ? "B" : "K", $"{id} {auction.Asks.Length + auction.Bids.Length}", now, one => Task.FromResult(
+                auction.Asks.All(other => other.Id != one) && auction.Bids.All(other => other.Id != one)));
+        if (ask is not null && auction.Terms is { } terms)
+        {
+            var declared = await work.State(DeclaredNodes.Fold, ask.Landlord, ct);
+            if (declared.Lacks(ClearAuction.LeaseOf(terms, ask, new("p"), ask.Nodes, ask.PerHour)) is { } lacking)
+            {
+                throw new RefusedException(lacking);
+            }
+        }
+
+        work.Append(Auction.Fold.StreamOf(id), rule(auction, drawn, now).OrThrow());
+        return drawn;
+    }
+}

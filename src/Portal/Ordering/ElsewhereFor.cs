@@ -1,0 +1,44 @@
+using Exchange.Rating;
+using NodaTime;
+
+namespace Exchange.Portal;
+
+/// <summary>What the usage of a month would have cost at a place.</summary>
+/// <param name="Difference">To what it came to; below nothing where it would have been less.</param>
+/// <param name="Missing">Kinds of usage that are not sold there, which the cost leaves out.</param>
+internal sealed record ElsewhereRow(
+    LandlordId Landlord, ClusterId Cluster, Money Cost, Money Difference, IReadOnlyList<string> Missing);
+
+/// <summary>What a month came to, and what it would have cost elsewhere.</summary>
+/// <param name="Here">Before credits and subsidies; bills of other clouds are not in it.</param>
+/// <param name="AsOf">Until when usage counts, at the prices of that month as they are published by now.</param>
+internal sealed record ElsewhereAnswer(
+    BillingMonth Month, Money Here, Instant AsOf, IReadOnlyList<ElsewhereRow> Places);
+
+/// <summary>Prices what was used in a month at every other place: by one reader at a time, for it reads the month.
+/// </summary>
+internal static class ElsewhereFor
+{
+    private const string Reading = "exchange month elsewhere";
+
+    /// <param name="pi">Whose projects; null for whoever reads about all of them.</param>
+    /// <param name="project">Only this one.</param>
+    public static async Task<ElsewhereAnswer> Run(
+        Composition exchange, BillingMonth month, PiId? pi, ProjectId? project, CancellationToken ct)
+    {
+        var owners = new Attribution(
+            await exchange.Kept.State(ProjectDirectory.Fold, ProjectDirectory.Id, ct), exchange.Institutions,
+            exchange.Facts.Billability);
+        var books = await exchange.Prices.Get(ct);
+        var asOf = Instant.Min(exchange.Clock.GetCurrentInstant(), month.End);
+        Func<ClusterId, ProjectId, bool>? only = pi is { } mine
+            ? (cluster, of) => owners.Of(cluster, of, Instant.Max(asOf, month.Start)).Pi == mine
+            : null;
+        await using var alone = await exchange.Locks.Await(0, Reading, ct);
+        var came = await MonthElsewhere.Run(
+            exchange.Meter, books, owners, new RateRequest(month) { Project = project, AsOf = asOf },
+            MonthElsewhere.Places(books, month), ct, only);
+        return new(month, came.Here, asOf, [.. came.There.Select(place => new ElsewhereRow(
+            place.Landlord, place.Cluster, place.Total, place.Total - came.Here, place.Missing))]);
+    }
+}

@@ -53,6 +53,31 @@ public class PeersSignStatements
         Assert.Equal("peer/broken-chain", Code(here, Asking(other, Line("p-20", 1)).Drawn[2].Text));
     }
 
+    /// <summary>Both keys are good while they overlap, in any order; then the new one alone, and a stranger's never.</summary>
+    [Fact]
+    public void A_key_is_changed_without_a_gap_and_the_old_one_ends()
+    {
+        var until = Now + Duration.FromDays(7);
+        Assert.Equal("peer/overlap", Peer.ChangeKey(Admitted(), Key(2).Public, Now - Duration.Epsilon, "f", Now)
+            .Refusal!.Code);
+        Assert.Equal("peer/overlap", Peer.ChangeKey(Admitted(), Key(2).Public, Now + Duration.FromDays(91), "f", Now)
+            .Refusal!.Code);
+        Assert.Equal("peer/key", Peer.ChangeKey(Admitted(), "AAAA", until, "f", Now).Refusal!.Code);
+        var here = Peer.ChangeKey(Admitted(), Key(2).Public, until, "frances", Now).OrThrow()
+            .Aggregate(Admitted(), Peer.Fold.Evolve);
+
+        var there = Asking(Line("p-17", 15_130));
+        there = Asking(there, Key(2), [Line("p-17", 15_130), Line("p-18", 1_500)]); // It reads what its old key signed.
+        here = Taken(Taken(here, there.Drawn[0].Text), there.Drawn[1].Text);
+        Assert.Equal((new Money(16_630), 2), (here.OwedFor(October), here.Received.Length));
+        var old = Asking(there, Theirs, [Line("p-17", 1)]).Drawn[2].Text;
+        Assert.Equal("", Code(here, old));
+        Assert.Equal("peer/signature", Code(here, old, until));
+        Assert.Equal("", Code(here, Asking(there, Key(2), [Line("p-17", 1)]).Drawn[2].Text, until));
+        Assert.Equal("peer/signature", Code(here, Asking(there, Key(4), [Line("p-17", 1)]).Drawn[2].Text));
+        Assert.Equal([Key(2).Public], here.KeysAt(until));
+    }
+
     [Fact]
     public void What_is_no_longer_asked_stays_on_the_statement_with_nothing_and_the_same_is_not_asked_twice()
     {
@@ -130,11 +155,11 @@ public class PeersSignStatements
     private static Peer Asking(Peer there, SigningKey key, PeerLine[] lines) =>
         Peer.Draw(there, October, [.. lines], key, Now).OrThrow().Aggregate(there, Peer.Fold.Evolve);
 
-    private static string Code(Peer here, string text)
+    private static string Code(Peer here, string text, Instant? at = null)
     {
         try
         {
-            return Peer.Receive(here, text, Now).Refusal?.Code ?? "";
+            return Peer.Receive(here, text, at ?? Now).Refusal?.Code ?? "";
         }
         catch (RefusedException e)
         {

@@ -18,7 +18,7 @@ public class NamesThatNothingHas
     /// <summary>Options of these names that make something, or say where it was used: it may be the first of it.</summary>
     private static readonly string[] Making =
     [
-        "ingest --landlord", "ingest --cluster", "keys create --landlord", "leases declare --cluster",
+        "ingest --landlord", "ingest --cluster", "keys create --landlord", "bids ask --cluster", "leases declare --cluster",
         "leases release --cluster", "leases offer --cluster", "leases offer --project", "leases transfer --project",
         "outages add --cluster", "peers admit --pi", "peers admit --landlord",
         "programs cap --pi", "programs enroll --pi", "programs free --pi", "programs free --sku", "programs resume --pi",

@@ -386,6 +386,31 @@ class Dismissed:
 
 
 @dataclass(frozen=True, kw_only=True)
+class ElsewhereAnswer:
+    """What a month came to, and what it would have cost elsewhere."""
+
+    month: str
+    #: Before credits and subsidies; bills of other clouds are not in it.
+    here: Money
+    #: Until when usage counts, at the prices of that month as they are published by now.
+    as_of: str = field(metadata={"json": "asOf"})
+    places: List[ElsewhereRow]
+
+
+@dataclass(frozen=True, kw_only=True)
+class ElsewhereRow:
+    """What the usage of a month would have cost at a place."""
+
+    landlord: str
+    cluster: str
+    cost: Money
+    #: To what it came to; below nothing where it would have been less.
+    difference: Money
+    #: Kinds of usage that are not sold there, which the cost leaves out.
+    missing: List[str]
+
+
+@dataclass(frozen=True, kw_only=True)
 class ExplainedPart:
     """One part of a charge: what a segment adds to it, and the readings that it rests on."""
 

@@ -346,6 +346,13 @@ class Operations(Routes):
         query = {"landlord": landlord, "limit": limit}
         return self._pages(models.MandateRow, path, query, cursor)
 
+    def get_month_elsewhere(self, *, month: str, project: Optional[str] = None) -> models.ElsewhereAnswer:
+        """What the usage of a month, or of a project in it, would have cost at every place: GET
+        /v1/quotes/elsewhere."""
+        path = "/v1/quotes/elsewhere"
+        query = {"month": month, "project": project}
+        return self._get(models.ElsewhereAnswer, path, query)
+
     def get_orders(
         self, *, landlord: Optional[str] = None, cursor: Optional[str] = None, limit: Optional[int] = None,
     ) -> Pages[models.OrderRow]:

@@ -44,6 +44,18 @@ WHAT_TO_DO: Dict[str, str] = {
         "leave `--as-of` out",
     "as-of/open":
         "ask for a day after its close, as `--as-of 2026-11-30`",
+    "auction/closed":
+        "wait for `exchange bids clear`, or open another",
+    "auction/exists":
+        "look at it: `exchange bids list`",
+    "auction/open":
+        "wait until the instant that the message names",
+    "auction/twice":
+        "withdraw the ask that the message names, or leave the node out",
+    "auction/unknown":
+        "look at `exchange bids list`",
+    "auction/wrong":
+        "give what the message names",
     "awards/over-shared":
         "write less of it, as `stack/p-17=50`, or change their dates",
     "awards/period":
@@ -632,6 +644,8 @@ WHAT_TO_DO: Dict[str, str] = {
         "send what changed under the next number",
     "peer/out-of-order":
         "send the missing ones first",
+    "peer/overlap":
+        "name an instant within 90 days; a stolen key is suspended",
     "peer/settled":
         "pay the difference by invoice and payout",
     "peer/signature":

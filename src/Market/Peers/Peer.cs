@@ -29,9 +29,17 @@ public sealed record Peer(
     long SentUpTo, string? Why, ImmutableDictionary<BillingMonth, PeerEvent.Settled> Settled)
 {
     private const int MaxUrl = 500;
+    private const int MaxOverlap = 90;
 
     public static readonly Fold<Peer, PeerEvent> Fold = new("peer", new(
         null, false, [], [], 0, null, ImmutableDictionary<BillingMonth, PeerEvent.Settled>.Empty), Evolve);
+
+    /// <summary>The keys before the one of the terms.</summary>
+    public ImmutableArray<OldKey> OldKeys { get; init; } = [];
+
+    /// <summary>By which keys the other may sign at an instant: its own, and for a time the one before.</summary>
+    public IEnumerable<string> KeysAt(Instant now) => Terms is not { } terms ? []
+        : OldKeys.Where(old => now < old.Until).Select(old => old.Key).Prepend(terms.Key).Distinct();
 
     /// <summary>Whether statements go to and fro.</summary>
     public bool IsLive => Terms is not null && !IsSuspended;
@@ -68,6 +76,18 @@ public sealed record Peer(
         : peer.IsSuspended ? []
         : [new PeerEvent.Suspended(reason.Trim(), by, now)];
 
+    /// <summary>The other signs by another key: both are good until an instant, the new one alone after it.</summary>
+    public static Decision<PeerEvent> ChangeKey(Peer peer, string key, Instant oldUntil, string by, Instant now) =>
+        peer.Terms is not { } terms ? Unknown()
+        : !SigningKey.IsPublicKey(key) ? new Refusal(
+            "peer/key", "This is not a public Ed25519 key: 32 bytes in base64, as 'exchange peers key' prints it " +
+            "there.", terms.Name)
+        : oldUntil < now || oldUntil > now + Duration.FromDays(MaxOverlap) ? new Refusal(
+            "peer/overlap", $"The old key is good for {MaxOverlap} days more at most, and not until what is past. If " +
+            "it was stolen, suspend the peer and admit it again with its new key.", terms.Name)
+        : key == terms.Key ? []
+        : [new PeerEvent.KeyChanged(key, oldUntil, by, now)];
+
     /// <summary>Asks for a month, or asks otherwise than before; nothing where nothing changed.</summary>
     /// <param name="lines">What is asked for the month now.</param>
     public static Decision<PeerEvent> Draw(
@@ -78,7 +98,7 @@ public sealed record Peer(
             return Unknown();
         }
 
-        var before = peer.DrawnOf(month) is { } drawn ? PeerStatement.Read(drawn.Text, key.Public).Statement.Lines : [];
+        var before = peer.DrawnOf(month) is { } drawn ? PeerStatement.Kept(drawn.Text).Lines : [];
         if (before.SequenceEqual(lines))
         {
             return [];
@@ -113,7 +133,7 @@ public sealed record Peer(
             return Unknown();
         }
 
-        var (statement, sha256) = PeerStatement.Read(text, terms.Key);
+        var (statement, sha256) = PeerStatement.Read(text, [.. peer.KeysAt(now)]);
         var (fit, beside) = new ChainLink(statement.Sequence, sha256, statement.Previous)
             .Among(peer.Received.Select(one => one.Link));
         var next = (peer.Received.LastOrDefault()?.Sequence ?? 0) + 1;
@@ -175,7 +195,12 @@ public sealed record Peer(
 
     private static Peer Evolve(Peer peer, PeerEvent happened) => happened switch
     {
-        PeerEvent.Admitted e => peer with { Terms = e.Terms, IsSuspended = false },
+        PeerEvent.Admitted e => peer with { Terms = e.Terms, IsSuspended = false, OldKeys = [] },
+        PeerEvent.KeyChanged e when peer.Terms is { } terms => peer with
+        {
+            Terms = terms with { Key = e.Key },
+            OldKeys = peer.OldKeys.Add(new(terms.Key, e.OldUntil)),
+        },
         PeerEvent.Suspended when peer.Terms is not null => peer with { IsSuspended = true },
         PeerEvent.Drawn e => peer with { Drawn = peer.Drawn.Add(e.Statement) },
         PeerEvent.Sent e => peer with { SentUpTo = e.Sequence, Why = null },

@@ -31,9 +31,14 @@ public sealed record KeptStatement(
     public string Text => PackedText.Unpack(Body);
 }
 
+/// <summary>A key by which another exchange signed before.</summary>
+/// <param name="Until">What it signed is taken before this instant.</param>
+public readonly record struct OldKey(string Key, Instant Until);
+
 /// <summary>Everything that can happen between two exchanges. The quoted names are stored for ever.</summary>
 [JsonDerivedType(typeof(Admitted), "peer-admitted/1")]
 [JsonDerivedType(typeof(Suspended), "peer-suspended/1")]
+[JsonDerivedType(typeof(KeyChanged), "peer-key-changed/1")]
 [JsonDerivedType(typeof(Drawn), "peer-statement-drawn/1")]
 [JsonDerivedType(typeof(Sent), "peer-statement-sent/1")]
 [JsonDerivedType(typeof(Delayed), "peer-statement-delayed/1")]
@@ -47,6 +52,9 @@ public abstract record PeerEvent
 
     /// <summary>Nothing is sent to it or taken from it until it is admitted again.</summary>
     public sealed record Suspended(string Reason, string By, Instant At) : PeerEvent;
+
+    /// <summary>It signs by another key; what the one before signed is taken until an instant.</summary>
+    public sealed record KeyChanged(string Key, Instant OldUntil, string By, Instant At) : PeerEvent;
 
     public sealed record Drawn(KeptStatement Statement, Instant At) : PeerEvent;
 

@@ -45,9 +45,9 @@ public sealed record PeerStatement(
     }
 
     /// <summary>Reads a statement; nothing of one that its exchange did not sign as it is is handed out.</summary>
-    /// <param name="publicKey">Of the exchange that it has to be from.</param>
+    /// <param name="publicKeys">Of the exchange that it has to be from: one of them signed it.</param>
     /// <exception cref="RefusedException">It is cut off, changed, of somebody else, or contradicts itself.</exception>
-    public static (PeerStatement Statement, string Sha256) Read(string text, string publicKey)
+    public static (PeerStatement Statement, string Sha256) Read(string text, params IReadOnlyList<string> publicKeys)
     {
         var end = text.AsSpan().TrimEnd('\n').LastIndexOf('\n') + 1;
         var signed = Encoding.UTF8.GetBytes(text[..end]);
@@ -58,13 +58,21 @@ public sealed record PeerStatement(
 
         var signature = new byte[seal.Signature.Length];
         if (!Convert.TryFromBase64String(seal.Signature, signature, out var length) ||
-            !SigningKey.IsSignedBy(publicKey, signed, signature[..length]))
+            !publicKeys.Any(key => SigningKey.IsSignedBy(key, signed, signature[..length])))
         {
             throw new RefusedException(new(
                 "peer/signature", "The statement is not signed by the key that was admitted, or was changed after it " +
                 "was signed. Nothing of it is taken; ask the other exchange for its key."));
         }
 
+        return (Parse(text, end), Convert.ToHexStringLower(SHA256.HashData(signed)));
+    }
+
+    /// <summary>One that was taken or drawn, whichever key had signed it then.</summary>
+    public static PeerStatement Kept(string text) => Parse(text, text.AsSpan().TrimEnd('\n').LastIndexOf('\n') + 1);
+
+    private static PeerStatement Parse(string text, int end)
+    {
         var lines = text[..end].Split('\n', StringSplitOptions.RemoveEmptyEntries);
         if (Parsed<Header>(lines[0]) is not { Statement: Form, Sequence: > 0 } header)
         {
@@ -77,7 +85,7 @@ public sealed record PeerStatement(
         return statement.Lines.Length != header.Lines || statement.Total != header.Total
             ? throw Broken($"its header says {header.Lines} lines and {header.Total}, and there are " +
                 $"{statement.Lines.Length} and {statement.Total}")
-            : (statement, Convert.ToHexStringLower(SHA256.HashData(signed)));
+            : statement;
     }
 
     private static RefusedException Broken(string why) => new(new(

@@ -39,6 +39,15 @@ public sealed class SigningKey
         }
     }
 
+    /// <summary>Makes another one: what is drawn from now on is signed by it.</summary>
+    public static async Task<SigningKey> Renew(NpgsqlDataSource database, CancellationToken ct)
+    {
+        _ = await Own(database, ct);
+        var made = new Ed25519PrivateKeyParameters(new SecureRandom());
+        await database.Execute("update market.signing_key set secret = $1", [made.GetEncoded()], ct);
+        return new(made);
+    }
+
     public byte[] Sign(byte[] message)
     {
         var signer = new Ed25519Signer();

@@ -119,7 +119,7 @@ internal static class Bounds
             new("reading/bad-name", "A count lacks its 'meter'. Name what was counted."),
         { Type: not ReadingType.Count, Meter: not null } =>
             new("reading/unknown-type", "Only a count has a 'meter'. Leave it out."),
-        { Resource.Kind: BillKind } => new(
+        { Resource.Kind: var kind } when BillKind.Equals(kind, StringComparison.OrdinalIgnoreCase) => new(
             "reading/bill",
             "Usage of kind 'bill' is what an imported bill makes. Import the bill with 'exchange ingest --format'."),
         { Quantity: < 0 } => new("reading/negative-quantity", "The quantity is below 0. Correct it."),

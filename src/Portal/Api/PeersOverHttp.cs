@@ -99,7 +99,9 @@ internal static class PeersOverHttp
             return new NotThere(); // Nothing is read of a stranger.
         }
 
-        var promised = StatementProof.Promised(http.Request.Headers[StatementProof.Header], known.Terms!.Key);
+        var proof = http.Request.Headers[StatementProof.Header].ToString();
+        var promised = known.KeysAt(exchange.Clock.GetCurrentInstant())
+            .Select(key => StatementProof.Promised(proof, key)).FirstOrDefault(hash => hash is not null);
         if (turns.Take(promised is null ? null : peer) is not { } turn)
         {
             http.Response.Headers.RetryAfter = "5";

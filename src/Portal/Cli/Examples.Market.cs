@@ -37,7 +37,9 @@ internal static partial class Examples
         ["mandates give"] = ["exchange mandates give --pi ada@bu.edu --landlord broker",
             "exchange mandates give --pi ada@bu.edu --landlord broker --from 2027-01-01T00:00:00Z"],
         ["mandates withdraw"] = ["exchange mandates withdraw --pi ada@bu.edu --landlord broker"],
-        ["peers key"] = ["exchange peers key"],
+        ["peers key"] = ["exchange peers key", "exchange peers key --new"],
+        ["peers rekey"] = ["exchange peers rekey mit --key 11qYAYKxCrfVS/7TyWQHOg7hcvPapiMlrwIaaPcHURo= " +
+            "--old-until 2027-02-01T00:00:00Z"],
         ["peers list"] = ["exchange peers list"],
         ["peers admit"] = ["exchange peers admit mit --known-as nerc --url https://exchange.mit.example.org " +
             "--key 11qYAYKxCrfVS/7TyWQHOg7hcvPapiMlrwIaaPcHURo= --pi exchange@mit.edu --landlord mit --from 2026-10"],

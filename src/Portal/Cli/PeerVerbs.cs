@@ -12,16 +12,42 @@ internal static class PeerVerbs
 {
     public static Command Command() => new("peers", "Shows other exchanges, and exchanges signed statements with them.")
     {
-        Key(), List(), Admit(), Suspend(), Months(), Draw(), Statement(), Send(), Receive(), Differences(), Settle(),
+        Key(), List(), Admit(), Rekey(), Suspend(), Months(), Draw(), Statement(), Send(), Receive(), Differences(),
+        Settle(),
     };
 
-    private static Command Key() => new Command("key", "Prints the public key by which this exchange signs.").Does(
-        async (verb, ct) =>
+    private static Command Key()
+    {
+        var renew = new Option<bool>("--new")
         {
-            await using var exchange = await verb.Open(ct);
-            var key = await PeersFor.PublicKey(exchange, ct);
-            return new(new { key }, terminal => terminal.Say(key));
-        });
+            Description = "Signs by another key from now on; have the others take it first, by 'peers rekey'.",
+        };
+        return new Command("key", "Prints the public key by which this exchange signs.") { renew }.Does(
+            async (verb, ct) =>
+            {
+                await using var exchange = await verb.Open(ct);
+                var key = verb.Get(renew)
+                    ? (await exchange.Commands.Noted("renew signing key", "exchange", token =>
+                        SigningKey.Renew(exchange.Database, token), ct)).Public
+                    : await PeersFor.PublicKey(exchange, ct);
+                return new(new { key }, terminal => terminal.Say(key));
+            });
+    }
+
+    private static Command Rekey()
+    {
+        var (name, key) = (Name(), Text("--key", "KEY", "Its new public key."));
+        var until = Settings.Instant("--old-until", "Until when what the old key signed is taken.");
+        until.Required = true;
+        return new Command("rekey", "Takes another key of an exchange, beside the old one for a time.")
+        {
+            name, key, until,
+        }.Does((verb, ct) => Agree(
+            verb, verb.Get(name), "change key of peer",
+            (peer, now) => Peer.ChangeKey(peer, verb.Get(key), verb.Get(until)!.Value, Verb.By, now),
+            $"{verb.Get(name)} signs by its new key; the old one is good until {Exchange.Text.Of(
+                verb.Get(until)!.Value)}.", ct));
+    }
 
     private static Command List() => new Command("list", "Lists the other exchanges.").Does(async (verb, ct) =>
     {

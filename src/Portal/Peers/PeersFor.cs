@@ -107,7 +107,7 @@ internal static class PeersFor
         {
             // Before it is noted: what ends in between is sent again, and the same bill again changes nothing.
             await PeerBill.Take(
-                exchange, peer.Terms, PeerStatement.Read(text, peer.Terms.Key).Statement, now, ct);
+                exchange, peer.Terms, PeerStatement.Kept(text), now, ct);
         }
 
         return await exchange.Commands.Execute(new ReceivePeerStatement(name, text), actor, ct);
@@ -130,7 +130,7 @@ internal static class PeersFor
             return PeerDifference.Between([], here.Select(line => Here(line, terms)));
         }
 
-        var statement = PeerStatement.Read(received.Text, terms.Key).Statement;
+        var statement = PeerStatement.Kept(received.Text);
         return PeerDifference.Between(
             terms.IsMeteredHere
                 ? statement.Lines.Select(line => new SaidOfLine(line.Project, line.What, line.Due, line.Quantity))

@@ -22,6 +22,12 @@ public sealed partial class Rater
         var era = _books.Of(total.Resource.Landlord, total.Resource.Cluster).Eras.First(e => e.Period.Contains(at));
         var isEgress = _books.IsEgress(total.Meter);
         var found = era.Of(total.Resource.Kind, total.Meter);
+        if (found is ({ }, { Model: PassThrough }) && total.Resource.Kind != FederatedBill.Kind)
+        {
+            _unpriced.Count(total, "no-sku"); // What is passed on comes by bills alone, whatever somebody counts.
+            return;
+        }
+
         if (!isEgress && total.Quantity <= Largest && AsAgreed(total, at, found))
         {
             return;

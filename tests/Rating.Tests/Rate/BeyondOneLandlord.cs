@@ -81,6 +81,23 @@ public class BeyondOneLandlord
         Assert.Equal(("unpriced/other-currency", 0), (Assert.Single(foreign.Unpriced).Reason, foreign.Charges.Count));
     }
 
+    /// <summary>A meter that counts dollars is no bill, under any kind and by any sheet: nobody is billed for it.</summary>
+    [Theory]
+    [InlineData("kind: bill", "Bill")]
+    [InlineData("kind: bill", "BILL")]
+    [InlineData("kind: Bill", "bILL")]
+    [InlineData("cluster: a1", "vm")]
+    [InlineData("kind: [bill, bucket]", "bucket")]
+    public void What_somebody_counts_in_dollars_is_not_passed_on(string match, string kind)
+    {
+        var rated = Acme.Count(
+            Acme.Books(Acme.Sheet("{name: AWS, unit: USD, counts: meter, meter: cost_usd, model: pass-through, " +
+                $"markup: \"0.05\", match: {{{match}}} }}")),
+            new DailyTotal(Acme.Resource("x", kind), Acme.Project, "cost_usd", new(2026, 10, 3), 1000));
+        Assert.Empty(rated.Charges);
+        Assert.Equal("unpriced/no-sku", Assert.Single(rated.Unpriced).Reason);
+    }
+
     [Fact]
     public void No_cost_of_a_bill_is_lost() => Prop.ForAll<int[]>(costs => Bill(Books, costs.Select(
             (cost, n) => Row($"{cost}", n % 3 == 0 ? "egress" : "vm", $"s{n % 4}", $"v{n % 2}")))

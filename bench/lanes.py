@@ -5,7 +5,7 @@ Needs a built tree and Postgres. It leaves nothing behind.
 
   bench/lanes.py scale [--seconds 20]   what a reading costs with 1, 2 and 3 servers and a database each
   bench/lanes.py chaos [--seconds 90]   12 lanes on 3 Postgres, 3 servers: kill -9, STOP, moves; every reading once
-  bench/lanes.py many [--vms 1000000]   100 lanes: two hours of so many VMs, one command, and its memory
+  bench/lanes.py many [--lanes 100]    many lanes: two hours of --vms 1000000, one command, and its memory
 """
 import argparse, collections, json, os, random, shutil, signal, socket, subprocess, sys, tempfile, threading, time
 import http.client, pwd
@@ -84,7 +84,7 @@ class World:
     """Postgres servers, lanes of landlords, and servers of the exchange."""
 
     def __init__(self, at, databases, lanes, home=False):
-        self.at, self.servers, self.keys = at, [], {}
+        self.at, self.servers, self.keys, self.behind = at, [], {}, lanes
         self.postgres = [Postgres(at, f"pg{n}") for n in range(databases)]
         self.ledger = self.postgres[0].make("ledger")
         self.landlords = [f"landlord-{n}" for n in range(lanes)]
@@ -336,7 +336,8 @@ def chaos(at, options):
         def landlord():
             lives = next(one["name"] for one in json.loads(world.run("lanes", "list", "--json"))
                          if "landlord-3" in one["landlords"])
-            world.run("lanes", "move", "landlord-3", "--to", "lane-7" if lives != "lane-7" else "lane-8")
+            world.behind += json.loads(world.run("lanes", "move", "landlord-3", "--to", "lane-7" if lives != "lane-7"
+                                                 else "lane-8", "--json"))["brought"]
 
         def lane():
             name, place = "lane-5", world.postgres[0].make("lane_5_next")
@@ -358,10 +359,13 @@ def chaos(at, options):
 
 
 def check(world, sent):
-    """Every reading once: an hour each, so what was used says how many there are."""
+    """Every reading once, and what a landlord left behind where it lived before once more: blocks are never deleted."""
     start = time.monotonic()
     listed = json.loads(world.run("lanes", "list", "--json"))
-    print(f"\n{sent:,} readings were sent; the lanes hold {sum(one['readings'] for one in listed):,}, "
+    held = sum(one["readings"] for one in listed)
+    if held != sent + world.behind:
+        sys.exit(f"{sent:,} readings were sent and {world.behind:,} left behind, and the lanes hold {held:,}.")
+    print(f"\n{sent:,} readings were sent, each is there once, and {world.behind:,} were left behind by moves; "
           f"{sum(len(one['landlords']) for one in listed)} landlords live in {len(listed)} ('lanes list', which folds: "
           f"{time.monotonic() - start:.1f} s)")
     start = time.monotonic()
@@ -369,9 +373,9 @@ def check(world, sent):
 
 
 def many(at, options):
-    world = World(at, 1, 100, home=True)
+    world = World(at, 1, options.lanes, home=True)
     try:
-        each = options.vms // 100
+        each = options.vms // options.lanes
         files = []
         for hour in (0, 1):
             files.append(os.path.join(at, f"hour-{hour}.json"))
@@ -381,12 +385,12 @@ def many(at, options):
                         file.write(body(landlord, n + hour * each // LINES, vms=each, hour=hour) + b"\n")
         start = time.monotonic()
         world.run("lanes", "spread")
-        print(f"load of the machine {os.getloadavg()[0]:.1f}; 100 landlords spread over 100 lanes in "
+        print(f"load of the machine {os.getloadavg()[0]:.1f}; {options.lanes} landlords spread over as many lanes in "
               f"{time.monotonic() - start:.1f} s", flush=True)
         for hour, file in enumerate(files):
             start = time.monotonic()
             took = world.measured("ingest", file)
-            print(f"hour {hour + 1} of {options.vms:,} VMs in 100 lanes, with folding: {time.monotonic() - start:.1f} s, "
+            print(f"hour {hour + 1} of {options.vms:,} VMs in {options.lanes} lanes, with folding: {time.monotonic() - start:.1f} s, "
                   f"CPU of the command {took[0]:.1f} s, its peak {took[1]:.0f} MiB", flush=True)
         check(world, 2 * options.vms)
     finally:
@@ -398,6 +402,7 @@ def main():
     parser.add_argument("what", choices=["scale", "chaos", "many"])
     parser.add_argument("--seconds", type=int, default=20)
     parser.add_argument("--vms", type=int, default=1_000_000)
+    parser.add_argument("--lanes", type=int, default=100)
     options = parser.parse_args()
     signal.signal(signal.SIGTERM, lambda *_: sys.exit("It was stopped."))
     at = tempfile.mkdtemp(prefix="exchange-lanes-", dir="/var/tmp")

@@ -19,8 +19,10 @@ public sealed partial class Meter
     public string? NotMerged => Known.Select(lane => lane.Intake.NotMerged).FirstOrDefault(why => why is not null);
     public long FilterBytes => Known.Sum(lane => lane.Intake.FilterBytes);
 
-    /// <summary>What stops everybody's readings, of all or of a lane; null where nothing does.</summary>
-    public Refusal? Stopped => Known.Select(lane => lane.Intake.Unreadable).FirstOrDefault(why => why is not null);
+    /// <summary>What stops everybody's readings; null where some lane takes its own.</summary>
+    public Refusal? Stopped => Known.All(lane => lane.Intake.Unreadable is not null)
+        ? _home.Intake.Unreadable
+        : null;
 
     /// <summary>Blocks that cannot be read, and whose readings are not taken until they are restored.</summary>
     public IReadOnlyList<string> Damaged =>
@@ -81,10 +83,14 @@ public sealed partial class Meter
     /// <summary>Drops what was made from the blocks and makes it again.</summary>
     public async Task Replay(CancellationToken ct)
     {
-        foreach (var lane in (await _lanes.Now(ct)).Lanes)
-        {
-            await Replay(lane, ct);
-        }
+        var map = await _lanes.Now(ct);
+        await (map.IsSingle
+            ? Replay(_home, ct)
+            : Parallel.ForEachAsync(map.Lanes, new ParallelOptions
+            {
+                CancellationToken = ct,
+                MaxDegreeOfParallelism = Environment.ProcessorCount,
+            }, async (lane, ct) => await Replay(lane, ct)));
     }
 
     /// <summary>Walks the chains of blocks and folds them again; says what differs, the first of each kind.</summary>

@@ -23,23 +23,22 @@ public sealed class LivingInLanes
         await lanes.Do(meter, m => new AddLane(m, "west", "db-1", "test"));
         await lanes.Do(meter, m => new AddLane(m, "east", "db-2", "test"));
         var random = new Random(5);
-        var drawn = Draw(random, 600);
+        var drawn = Draw(random, 200);
         await lanes.Do(meter, m => new MoveLandlord(m, new("bu"), "west", "test"));
         await lanes.Do(meter, m => new MoveLandlord(m, new("harvard"), "east", "test"));
-        Assert.Equal(await Tell(single, drawn[..300]), await Tell(meter, drawn[..300]));
+        Assert.Equal(await Tell(single, drawn[..100]), await Tell(meter, drawn[..100]));
 
         // Who has readings already takes them along, corrections and what was set aside too.
         var moved = await lanes.Do(meter, m => new MoveLandlord(m, new("mit"), "west", "test"));
-        Assert.Equal(drawn[..300].Where(r => r.Landlord() == "mit").DistinctBy(r => (r.Source(), r.Id())).Count(),
+        Assert.Equal(drawn[..100].Where(r => r.Landlord() == "mit").DistinctBy(r => (r.Source(), r.Id())).Count(),
             moved.Brought);
-        Assert.Equal(await Tell(single, drawn[200..]), await Tell(meter, drawn[200..]));
+        Assert.Equal(await Tell(single, drawn[70..]), await Tell(meter, drawn[70..]));
         Assert.Equal(new(0, drawn.Count(r => r.Misfit is null), drawn.Count(r => r.Misfit is not null)),
             await meter.Ingest(drawn, Ct));
         await Same(single, meter);
 
-        // Another process finds the same, and after being made anew it is the same.
+        // Another process finds the same after all was made anew.
         var other = lanes.Meter();
-        await Same(single, other);
         await other.Replay(Ct);
         await Same(single, other);
         Assert.Empty(await other.Verify(Ct));
@@ -60,13 +59,13 @@ public sealed class LivingInLanes
         for (var step = 0; step < 4; step++)
         {
             // Both know where bu lived: the next commit of each is refused there, and goes where it lives now.
-            var parts = readings[(step * 100)..((step + 1) * 100)].Chunk(10).ToList();
+            var parts = readings[(step * 100)..((step + 1) * 100)].Chunk(25).ToList();
             var writing = Task.WhenAll(servers.Select(async (server, s) =>
             {
                 foreach (var (i, part) in parts.Index())
                 {
                     await KnowingReadings.Ingest(server, part); // Each reading comes from both.
-                    if (i == 3 && s == 0 && step < places.Length)
+                    if (i == 1 && s == 0 && step < places.Length)
                     {
                         await lanes.Do(mover, m => new MoveLandlord(m, new("bu"), places[step], "test"));
                     }

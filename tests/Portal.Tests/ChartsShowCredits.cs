@@ -1,8 +1,13 @@
 using System.Globalization;
 using System.Text.RegularExpressions;
+using Exchange.Metering;
 using Exchange.Portal.Costs;
+using Exchange.Portal.Spend;
 using Exchange.Portal.Web;
+using Exchange.Rating;
+using NodaTime;
 using Xunit;
+using Match = System.Text.RegularExpressions.Match;
 
 namespace Exchange.Portal.Tests;
 
@@ -32,6 +37,30 @@ public partial class ChartsShowCredits
             Assert.InRange(of.First.Y, 0, 220);
             Assert.InRange(of.First.Y + of.First.Height, 0, 220);
         });
+    }
+
+    /// <summary>A credit of 3,000.00 stood on the first day of its month, and no bar beside it could be read.</summary>
+    [Fact]
+    public void What_a_service_level_credits_lies_where_the_use_does_that_it_is_of()
+    {
+        var (month, weights) = (new BillingMonth(2026, 11), new DayWeights(new(2026, 11)));
+        Contribution Used(string charge, int day, int hours, decimal count) => new(
+            charge, new(new("nerc"), new("stack"), "vm", "vm-1"),
+            new(month.Start + Duration.FromDays(day - 1), month.Start + Duration.FromDays(day - 1) +
+                Duration.FromHours(hours)), ResourceState.Running, Shape.Empty, Duration.Zero, count, "");
+        const string Credit = "2026-11:nerc:stack:p-ada:service-credit:nerc/openstack/2025-06-01#1";
+        weights.Add(Used("2026-11:nerc:stack:p-ada:CPU:nerc/openstack/2025-06-01#1", 10, 24, 3));
+        weights.Add(Used("2026-11:nerc:stack:p-ada:GPU:nerc/openstack/2025-06-01#1", 11, 24, 1));
+        weights.Add(Used("2026-11:nerc:stack:p-adams:CPU:nerc/openstack/2025-06-01#1", 2, 24, 9));
+        weights.Add(Used(Credit, 5, 2, 0)); // The outage adds nothing to it.
+
+        string[] Days(string what) => [.. weights.Of($"{Credit}:25 % of {what}", month.Period, new(-4_00))
+            .Select(of => $"{of.Day:uuuu-MM-dd} {of.Amount}")];
+        Assert.Equal(["2026-11-11 -4.00 USD"], Days("GPU"));
+        Assert.Equal(["2026-11-10 -3.00 USD", "2026-11-11 -1.00 USD"], Days("something else"));
+        Assert.Equal(
+            "2026-11-01", $"{weights.Of("2026-11:nerc:stack:p-none:service-credit:s#1:x", month.Period, new(-1))
+                .Single().Day:uuuu-MM-dd}");
     }
 
     [Fact]

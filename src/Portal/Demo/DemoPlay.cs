@@ -60,6 +60,7 @@ internal sealed class DemoPlay(
         if (history.OfType<Ended>().FirstOrDefault() is { } ended)
         {
             clock.LeapTo(TodayOf(ended.Outcome));
+            await RateMonths.Run(exchange, say, ct); // The server may have begun before it was today.
             return ended.Outcome;
         }
 
@@ -72,11 +73,7 @@ internal sealed class DemoPlay(
         await MarketLandlords.Run(exchange, cast, ct);
         var lease = await MarketLeases.Begin(exchange, cast, ct);
         await november.Run(exchange, clock, ct);
-        if (year)
-        {
-            await DemoYear.Promise(exchange, ct);
-        }
-
+        await (year ? DemoYear.Promise(exchange, ct) : Task.CompletedTask);
         await payments.Lately(October, Today - Duration.FromDays(2), ct);
         clock.LeapTo(Today);
         await Send(collectors, later, Instant.MaxValue, ct);

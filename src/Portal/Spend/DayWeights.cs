@@ -10,12 +10,15 @@ internal sealed class DayWeights(BillingMonth month)
 {
     private const int Finest = 1_000_000_000;
     private readonly int _days = (int)month.Period.Length.TotalDays;
+    private static readonly string Credited = $":{ServiceCredits.Sku}:";
     private readonly Dictionary<string, decimal[]> _byCharge = new(StringComparer.Ordinal);
+    private List<string>? _lines;
 
     public void Add(Contribution part)
     {
         if (!_byCharge.TryGetValue(part.ChargeId, out var days))
         {
+            _lines = null;
             _byCharge[part.ChargeId] = days = new decimal[_days];
         }
 
@@ -38,9 +41,49 @@ internal sealed class DayWeights(BillingMonth month)
     {
         var line = _byCharge.ContainsKey(chargeId) ? chargeId
             : chargeId[..chargeId.LastIndexOf(':')]; // Without a step.
-        return _byCharge.TryGetValue(line, out var days) && days.Max() is > 0 and var most
-            ? Array.ConvertAll(days, day => (int)(day / most * Finest))
-            : null;
+        var days = OfCredited(chargeId) ?? _byCharge.GetValueOrDefault(line);
+        return days?.Max() is > 0 and var most ? Array.ConvertAll(days, day => (int)(day / most * Finest)) : null;
+    }
+
+    /// <summary>
+    /// What a service level credits has no use of its own: it lies as the line does that it is a part of, and as all
+    /// use of its project where that line is not known; not on one day.
+    /// </summary>
+    private decimal[]? OfCredited(string chargeId)
+    {
+        var end = chargeId.IndexOf(Credited, StringComparison.Ordinal);
+        if (end < 0)
+        {
+            return null;
+        }
+
+        var sheet = chargeId[(end + Credited.Length - 1)..]; // ':nerc/openstack/2025-06-01#1:25 % of OpenStack CPU'
+        var part = sheet.IndexOf(ServiceCredits.Of, StringComparison.Ordinal);
+        if (part > 0)
+        {
+            var line = $"{chargeId[..(end + 1)]}{sheet[(part + ServiceCredits.Of.Length)..]}" +
+                sheet[..sheet.LastIndexOf(':', part)];
+            if (_byCharge.TryGetValue(line, out var own) && own.Max() > 0)
+            {
+                return own;
+            }
+        }
+
+        return OfProject(chargeId, end);
+    }
+
+    private decimal[] OfProject(string chargeId, int end)
+    {
+        _lines ??= [.. _byCharge.Keys.Order(StringComparer.Ordinal)];
+        var (project, days) = (chargeId[..(end + 1)], new decimal[_days]);
+        var first = _lines.BinarySearch(project, StringComparer.Ordinal);
+        for (var at = first < 0 ? ~first : first;
+            at < _lines.Count && _lines[at].StartsWith(project, StringComparison.Ordinal); at++)
+        {
+            days = [.. days.Zip(_byCharge[_lines[at]], (sum, one) => sum + one)];
+        }
+
+        return days;
     }
 
     /// <summary>The amount by day; on the first day of its period when its use is not known by day.</summary>

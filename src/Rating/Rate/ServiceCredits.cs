@@ -10,7 +10,8 @@ namespace Exchange.Rating;
 /// </summary>
 public static class ServiceCredits
 {
-    private const string Of = " % of ";
+    /// <summary>Between the percent and what it is of, in the step of a credit: '25 % of OpenStack CPU'.</summary>
+    public const string Of = " % of ";
 
     /// <summary>No price sheet can sell it.</summary>
     public static SkuId Sku => ServiceLevel.CreditSku;

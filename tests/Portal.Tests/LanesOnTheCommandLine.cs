@@ -18,7 +18,8 @@ public sealed class LanesOnTheCommandLine : IDisposable
         var (database, lane) = (await TestDatabase.NewConnectionString(Composition.Modules),
             await TestDatabase.NewConnectionString(typeof(Meter).Assembly));
         var settings = Path.Combine(_folder, "databases.yaml");
-        await File.WriteAllTextAsync(settings, $"databases:\n  - {{name: west-db, connection: \"{lane}\"}}\n");
+        await File.WriteAllTextAsync(
+            settings, $"databases:\n  - {{name: west-db, connection: \"{lane}\"}}\n", Serving.Ct);
         File.SetUnixFileMode(settings, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.OtherRead);
         Assert.Contains("lanes/no-databases", (await Run("lanes add west --in west-db", database)).Errors,
             StringComparison.Ordinal);
@@ -30,11 +31,12 @@ public sealed class LanesOnTheCommandLine : IDisposable
         Assert.Contains("lanes/unknown-database", (await Run("lanes add east --in east-db", database, _folder)).Errors,
             StringComparison.Ordinal);
         var file = Path.Combine(_folder, "usage.json");
-        await File.WriteAllTextAsync(file, string.Join('\n', Enumerable.Range(0, 6).Select(Event)));
+        await File.WriteAllTextAsync(file, string.Join('\n', Enumerable.Range(0, 6).Select(Event)), Serving.Ct);
         await Done($"ingest {file}", database);
         Assert.Equal(["bu", "nerc"], await Landlords(database, 0));
-        Assert.Equal("bu moved from home to west: 3 readings.", (await Done("lanes move bu --to west", database)).Trim());
-        await File.AppendAllTextAsync(file, "\n" + string.Join('\n', Enumerable.Range(6, 4).Select(Event)));
+        Assert.Equal(
+            "bu moved from home to west: 3 readings.", (await Done("lanes move bu --to west", database)).Trim());
+        await File.AppendAllTextAsync(file, "\n" + string.Join('\n', Enumerable.Range(6, 4).Select(Event)), Serving.Ct);
         Assert.Contains("4 accepted, 6 duplicate", await Done($"ingest {file}", database), StringComparison.Ordinal);
         Assert.Equal(["nerc"], await Landlords(database, 0));
         Assert.Equal(["bu"], await Landlords(database, 1));
@@ -42,7 +44,8 @@ public sealed class LanesOnTheCommandLine : IDisposable
         await Done("lanes spread", database);
         Assert.Equal(["bu", "nerc"], await Landlords(database, 1));
         Assert.Contains("as written", await Done("verify", database), StringComparison.OrdinalIgnoreCase);
-        Assert.Contains("lanes/elsewhere", (await Run("rate --month 2026-10", database)).Errors, StringComparison.Ordinal);
+        Assert.Contains(
+            "lanes/elsewhere", (await Run("rate --month 2026-10", database)).Errors, StringComparison.Ordinal);
     }
 
     public void Dispose() => Directory.Delete(_folder, recursive: true);

@@ -134,7 +134,7 @@ public partial class TheHelmChart
         Assert.Equal(exit, process.ExitCode);
     }
 
-    private static object Values((string Name, object Value)[] set)
+    private static Dictionary<object, object> Values((string Name, object Value)[] set)
     {
         var values = new DeserializerBuilder().Build().Deserialize<Dictionary<object, object>>(
             File.ReadAllText(Product.File($"{Chart}/values.yaml")));

@@ -1,5 +1,4 @@
 using Exchange.Invoicing;
-using Exchange.Invoicing.Funds;
 using Exchange.Invoicing.Published;
 using Exchange.Portal.Commands;
 using NodaTime;

@@ -57,6 +57,28 @@ public class AuctionsBecomeLeases
         Assert.Equal(3, (await journal.State(LeaseBook.Fold, LeaseBook.Id, Ct)).All.Values.Count(deal => deal.IsAgreed));
     }
 
+    /// <summary>Time that is past was given to nobody, and nobody pays for it; nor for a node that was taken back.</summary>
+    [Fact]
+    public async Task What_is_cleared_late_and_what_was_taken_back_is_sold_to_nobody()
+    {
+        foreach (var (at, isReleased) in ((Instant, bool)[])[(Day.Start + Duration.Epsilon, false), (Closes, true)])
+        {
+            var (journal, id) = await Start();
+            await Ask(journal, id, "harvard", ["N1"], 20);
+            await Bid(journal, id, "p-a", 1, 100);
+            if (isReleased)
+            {
+                await journal.Execute(new DeclareNodes(new("harvard"), "release nodes", now => DeclaredNodes.Release(
+                    Cluster, ["N1"], Now, "harvard", now)), Now, Ct);
+            }
+
+            var over = await Clear(journal, id, at);
+            Assert.Empty(over.Fills);
+            Assert.Null(over.Price);
+            Assert.Empty((await journal.State(Agreements.Fold, Agreements.Id, Ct)).Leases);
+        }
+    }
+
     [Fact]
     public async Task Nobody_pays_above_a_bid_or_gets_below_an_ask_and_no_node_is_leased_twice()
     {

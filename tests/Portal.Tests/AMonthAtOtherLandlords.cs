@@ -36,6 +36,15 @@ public class AMonthAtOtherLandlords
         Assert.DoesNotContain("1,920.00", page, StringComparison.Ordinal);
         Assert.DoesNotContain("$9.60", await Text(ada, "/pi/elsewhere"), StringComparison.Ordinal);
 
+        // Who has the project from the last day on did not use what was used before: October stays Ada's, as its bill.
+        await Rating.ImportProjects.Run(
+            serving.Exchange.Journal, "cluster,project,name,pi,from\nstack,p-ada,Ada,ada@bu.edu,2026-01-01T00:00:00Z\n" +
+            "stack,p-ada,Ada,ben@mit.edu,2026-10-31T12:00:00Z\n", "p.csv", "test",
+            NodaTime.Instant.FromUtc(2026, 11, 1, 0, 0), Serving.Ct);
+        Assert.Contains("$9.60", await Text(ada, "/pi/elsewhere?month=2026-10"), StringComparison.Ordinal);
+        using var ben = await serving.As("ben");
+        Assert.Contains("$1,920.00", await Text(ben, "/pi/elsewhere?month=2026-10"), StringComparison.Ordinal);
+
         using var all = await serving.WithKey(KeyScope.Read, null);
         Assert.Equal(("2508.48 USD", "1929.60 USD"), await Asked(all, ""));
         Assert.Equal(("2496.00 USD", "1920.00 USD"), await Asked(all, "&project=p-ben"));

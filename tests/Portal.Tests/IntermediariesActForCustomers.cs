@@ -1,6 +1,7 @@
 using System.Net;
 using System.Text.Json;
 using Exchange.Portal.Keys;
+using Exchange.Rating;
 using Xunit;
 
 namespace Exchange.Portal.Tests;
@@ -35,8 +36,11 @@ public class IntermediariesActForCustomers
         using var acting = await serving.WithKey(KeyScope.Prices, Serving.Nerc);
         Assert.Equal("mandate/none", (await Post(acting, "quotes/saved", Plan("p-ben"))).Code);
         var quote = (await Post(acting, "quotes/saved", Plan("p-ada"))).Id!;
-        Assert.Equal("quote/unknown", (await Post(broker, "orders", Order(quote))).Code); // It acts for nobody.
-        Assert.Equal("quote/unknown", (await Post(acting, "orders", Order("Q-00000000"))).Code);
+        var none = (await Post(broker, "orders", Order("Q-00000000"))).Said;
+        Assert.Equal( // It acts for nobody, and is told the same of what there is and of what there is not.
+            none?.Replace("Q-00000000", quote, StringComparison.Ordinal),
+            (await Post(broker, "orders", Order(quote))).Said);
+        await APartOfAnother(serving, acting);
         var order = (await Post(acting, "orders", Order(quote))).Id!;
 
         using var payer = await serving.As("subsidy");
@@ -59,6 +63,26 @@ public class IntermediariesActForCustomers
         Assert.Empty((await TheApi.Json(reader3, "/v1/mandates")).GetProperty("items").EnumerateArray());
     }
 
+    /// <summary>
+    /// Ada's mandate is for what is Ada's. The volumes of a project of the same name are Ben's in the other cluster, so
+    /// no mix of both places is quoted in her name.
+    /// </summary>
+    private static async Task APartOfAnother(Serving serving, HttpClient acting)
+    {
+        const string Mixed = """
+            {"project":"p-ada","usage":[{"kind":"vm","shape":{"vcpu":4,"ram_mib":16384},"hours":"100"},
+             {"kind":"volume","shape":{"storage_gib":100},"hours":"100"}]}
+            """;
+        await Owns(serving, "ada@bu.edu");
+        Assert.Null((await Post(acting, "quotes/saved", Mixed)).Said);
+        await Owns(serving, "ben@mit.edu");
+        Assert.Equal("mandate/none", (await Post(acting, "quotes/saved", Mixed)).Code);
+    }
+
+    private static Task<ImportProjects.ProjectsImported> Owns(Serving serving, string pi) => ImportProjects.Run(
+        serving.Exchange.Journal, $"cluster,project,name,pi\nblockbank-1,p-ada,Volumes,{pi}\n", "more.csv", "test",
+        UsedMonth.Month.Start, Serving.Ct);
+
     private static string Plan(string project) => $$"""
         {"project":"{{project}}","landlord":"nerc","cluster":"stack",
          "usage":[{"kind":"vm","shape":{"vcpu":4,"ram_mib":16384},"hours":"100"}]}
@@ -69,14 +93,15 @@ public class IntermediariesActForCustomers
     private static Task<HttpResponseMessage> Say(HttpClient ada, string landlord, string act) =>
         UsedMonth.Submit(ada, Page, Page, ("landlord", landlord), ("do", act));
 
-    private static async Task<(string? Id, string? Code)> Post(HttpClient key, string what, string body)
+    private static async Task<(string? Id, string? Code, string? Said)> Post(HttpClient key, string what, string body)
     {
         using var answer = await key.PostAsync(
             new Uri($"/v1/{what}", UriKind.Relative), Serving.Json(body, "application/json"), Serving.Ct);
-        var told = JsonDocument.Parse(await answer.Content.ReadAsStringAsync(Serving.Ct)).RootElement;
+        var said = await answer.Content.ReadAsStringAsync(Serving.Ct);
+        var told = JsonDocument.Parse(said).RootElement;
         return answer.StatusCode == HttpStatusCode.OK
-            ? (told.GetProperty("id").GetString(), null)
-            : (null, told.GetProperty("code").GetString());
+            ? (told.GetProperty("id").GetString(), null, null)
+            : (null, told.GetProperty("code").GetString(), said);
     }
 
     private static async Task Audited(Serving serving, string act, string by)

@@ -45,6 +45,14 @@ public class LeasesOnPages
             Assert.Equal($"/leases/{lease}", accepted.Headers.Location?.ToString());
         }
 
+        // Nobody pays for a lease who did not say so: another PI takes it by accepting a sublease.
+        using (var given = await Say(
+            ada, lease, ("do", "transfer"), ("project", "p-ben"), ("at", "2026-11-10T00:00:00Z"), ("because", "")))
+        {
+            Assert.Contains("is not a project of the PI who holds it", WebUtility.HtmlDecode(
+                await given.Content.ReadAsStringAsync(Serving.Ct)), StringComparison.Ordinal);
+        }
+
         var sub = await Sublet(ada, lease);
         Assert.Equal((HttpStatusCode)428, await Post(program, $"{sub}/accept", null, """{"for":"lessee"}"""));
         Assert.Equal((HttpStatusCode)412, await Post(program, $"{sub}/accept", "0", """{"for":"lessee"}"""));
@@ -52,6 +60,8 @@ public class LeasesOnPages
         Assert.Equal(HttpStatusCode.OK, await Post(program, $"{sub}/accept", "1", """{"for":"lessee"}"""));
         await NobodyElse(serving, sub, ["nerc", "other", "operator", "subsidy"]); // What is sublet is between those two.
         Assert.Contains(sub, await Text(finance, $"/leases/{lease}"), StringComparison.Ordinal);
+        Assert.Equal(HttpStatusCode.UnprocessableEntity, await Post(
+            program, $"{lease}/reclaim", "2", """{"for":"lessee","from":"2026-11-25T00:00:00Z","because":"x"}"""));
         await Paid(serving, lease, sub, (nerc, ada, ben));
         await Reclaimed(serving, nerc, lease);
         Assert.Contains("a course begins", await Text(ada, $"/leases/{lease}"), StringComparison.Ordinal);

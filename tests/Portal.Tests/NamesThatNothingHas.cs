@@ -156,8 +156,22 @@ public class NamesThatNothingHas
             Assert.Equal(nobodys, bens.Replace("p-ben", "p-b-n", StringComparison.Ordinal));
         }
 
+        // Who its customers are is hidden from a landlord that knows them by pseudonyms: it is told of no person.
+        using var nerc = await serving.WithKey(KeyScope.Read, Serving.Nerc);
+        foreach (var route in (string[])["savings", "invoices", "awards"])
+        {
+            var (customer, stranger) = (await Told(nerc, route, "ada@bu.edu"), await Told(nerc, route, "eve@bu.edu"));
+            Assert.Equal(stranger, customer.Replace("ada@", "eve@", StringComparison.Ordinal));
+        }
+
         using var own = await ada.GetAsync(new Uri("/costs?from=2026-08-01&project=p-ada", UriKind.Relative), Ct);
         Assert.Equal(200, (int)own.StatusCode);
+
+        static async Task<string> Told(HttpClient client, string route, string pi)
+        {
+            using var answer = await client.GetAsync(new Uri($"/v1/{route}?pi={pi}", UriKind.Relative), Ct);
+            return $"{answer.StatusCode} {await answer.Content.ReadAsStringAsync(Ct)}";
+        }
 
         static async Task<string> Said(HttpClient client, string address)
         {

@@ -93,6 +93,10 @@ public sealed class NercOnTheCommandLine : IDisposable
     public async Task Reports_of_one_cluster_alone_cannot_be_had()
     {
         var database = await TestDatabase.NewConnectionString(Composition.Modules);
+        var told = Path.Combine(_folder, "projects.csv");
+        await File.WriteAllTextAsync(
+            told, "cluster,project,name,pi\nstack,p-1,One,ada@bu.edu\n", TestContext.Current.CancellationToken);
+        await Typed.Done($"projects import {told}", database);
         var typed = await Typed.Line($"export nerc --month 2025-10 --out {_folder} --cluster stack", database);
         Assert.Equal(ExitCode.WrongUsage, typed.Exit);
         Assert.Contains("usage/whole-month", typed.Errors, StringComparison.Ordinal);

@@ -171,9 +171,15 @@ public sealed class NercServicesOnTheCommandLine : IDisposable
     public async Task A_cluster_without_charges_is_named()
     {
         var database = await Founded();
-        var typed = await Typed.Line($"export nerc-service --month 2025-10 --cluster nowhere --out {_folder}", database);
-        Assert.Equal(ExitCode.Refused, typed.Exit);
-        Assert.Contains("nerc/nothing-used: 'nerc' has no charges for 2025-10 on 'nowhere'", typed.Errors, StringComparison.Ordinal);
+        foreach (var (cluster, why) in ((string, string)[])[
+            ("ocp-prod", "nerc/nothing-used: 'nerc' has no charges for 2025-10 on 'ocp-prod'"),
+            ("nowhere", "usage/unknown-cluster: There is no cluster 'nowhere'.")])
+        {
+            var typed = await Typed.Line(
+                $"export nerc-service --month 2025-10 --cluster {cluster} --out {_folder}", database);
+            Assert.Equal(ExitCode.Refused, typed.Exit);
+            Assert.Contains(why, typed.Errors, StringComparison.Ordinal);
+        }
     }
 
     public void Dispose() => Directory.Delete(_folder, recursive: true);

@@ -83,7 +83,7 @@ public sealed partial class RoutesUnderDrawnRequests
                     foreach (var who in (string[])["stranger", "ben", "other", "read other", "usage"])
                     {
                         var first = await Told(people[who], method, there, "p-ada", "ada@bu.edu", number);
-                        var second = await Told(people[who], method, not, "p-non", "non@bu.edu", "PI-2026-9999");
+                        var second = await Told(people[who], method, not, "p-oda", "non@bu.edu", "PI-2026-9999");
                         asked++;
                         if (first != second)
                         {
@@ -103,8 +103,10 @@ public sealed partial class RoutesUnderDrawnRequests
     {
         var path = route.RoutePattern.RawText!;
         string[] queries = [.. Web.QueryNames.Of(route).Where(name => name is not "month")];
+
+        // As far from Ben's own project as Ada's is: what is near is said, of what is one's own.
         foreach (var (there, not) in ((string, string)[])[
-            ("p-ada", "p-non"), ("ada@bu.edu", "non@bu.edu"), (number, "PI-2026-9999")])
+            ("p-ada", "p-oda"), ("ada@bu.edu", "non@bu.edu"), (number, "PI-2026-9999")])
         {
             if (path.Contains('{', StringComparison.Ordinal))
             {

@@ -42,8 +42,16 @@ public sealed class ClearAuction(string id, string by, IReadOnlySet<BillingMonth
     {
         var agreed = await work.State(Agreements.Fold, Agreements.Id, ct);
         var book = await work.State(LeaseBook.Fold, LeaseBook.Id, ct);
-        var (price, fills) = auction.Clear((ask, node) => !agreed.Leases.Any(
-            LeaseOf(terms, ask, new("p"), [node], ask.PerHour).Collides));
+        var lent = new Dictionary<LandlordId, DeclaredNodes>();
+        foreach (var landlord in auction.Asks.Select(ask => ask.Landlord).Distinct())
+        {
+            lent[landlord] = await work.State(DeclaredNodes.Fold, landlord, ct);
+        }
+
+        // Time that is past was given to nobody, and a landlord may have taken nodes back since it asked.
+        var (price, fills) = auction.Clear((ask, node) => now <= terms.Period.Start &&
+            LeaseOf(terms, ask, new("p"), [node], ask.PerHour) is var lease &&
+            lent[ask.Landlord].Lacks(lease) is null && !agreed.Leases.Any(lease.Collides));
         var (leases, events, made) = (
             new List<LeaseBookEvent>(), new List<AgreementEvent>(), new List<NodeFill>());
         foreach (var (ask, bid, nodes) in fills)

@@ -32,6 +32,7 @@ public sealed record DeclaredNodes(ImmutableArray<LentNode> All)
         ClusterId cluster, ImmutableArray<string> nodes, Period period, string by, Instant now) =>
         nodes.IsEmpty || nodes.Length > 10_000 || nodes.Any(node => !Name.IsOne(node)) || period.IsEmpty
             ? new Refusal("lease/wrong", "Name 1 to 10,000 nodes, and an end after the beginning.", $"{cluster}")
+            : Leasing.Beyond(period, now, $"{cluster}") is { } beyond ? beyond
             : [new CapacityEvent.Declared(cluster, nodes, period, by, now)];
 
     public static Decision<CapacityEvent> Release(

@@ -54,8 +54,11 @@ internal static class NamesInQueries
         };
     }
 
-    /// <summary>What a path names is looked for by its route; only of landlords everybody may know.</summary>
+    /// <summary>
+    /// What a path names is looked for by its route; only of landlords everybody may know. A landlord that asks for a
+    /// person is answered by the route, alike for customers and others: who is one may be hidden from it.
+    /// </summary>
     private static bool IsLookedUp(HttpContext http, Named one) =>
-        http.Request.Query.ContainsKey(one.Name) ||
+        !(one.Kind == NameKind.Pi && Viewer.Needed(http).Landlord is not null) && http.Request.Query.ContainsKey(one.Name) ||
         (one.Kind == NameKind.Landlord && http.Request.RouteValues.ContainsKey(one.Name));
 }

@@ -33,9 +33,15 @@ internal sealed class KnownNames(Composition exchange, Viewer viewer, View view)
 
         var known = await Published(kind, ct);
         known.UnionWith(await OfDirectory(kind, ct));
-        var spelled = kind == NameKind.Pi ? ProjectDirectory.Spelled(new(name)).Value : name;
-        return known.Contains(name) || known.Contains(spelled) || await IsCharged(kind, name, ct) ||
-            (SeesAll && await IsUsed(kind, name, ct))
+        var spelled = kind switch
+        {
+            NameKind.Pi => ProjectDirectory.Spelled(new(name)).Value,
+            NameKind.Project => name.Split(':')[0], // A part that labels divide a project into.
+            _ => name,
+        };
+        return known.Contains(name) || known.Contains(spelled) ||
+            (kind != NameKind.Class && await IsCharged(kind, name, ct)) ||
+            (SeesAll && await IsUsed(kind, spelled, ct))
             ? null
             : kind.Refuse(name, known, where);
     }
@@ -49,7 +55,13 @@ internal sealed class KnownNames(Composition exchange, Viewer viewer, View view)
         }
 
         var known = new HashSet<string>(StringComparer.Ordinal);
-        if (kind is NameKind.Landlord or NameKind.Service or NameKind.Sku or NameKind.Cluster)
+        if (kind is NameKind.Service or NameKind.Sku && !SeesAll)
+        {
+            // An offer for a few is no name for others: what they may see is what the catalogue shows them.
+            var offered = await OffersFor.All(exchange, await OffersFor.Viewer(viewer, exchange, ct), ct);
+            known.UnionWith(offered.Select(item => kind == NameKind.Sku ? item.Sku.Value : item.Service));
+        }
+        else if (kind is NameKind.Landlord or NameKind.Service or NameKind.Sku or NameKind.Cluster)
         {
             var sheets = (await exchange.Prices.Get(ct)).List().Select(one => one.Sheet);
             known.UnionWith(kind switch

@@ -32,7 +32,7 @@ internal static class ElsewhereFor
         var books = await exchange.Prices.Get(ct);
         var asOf = Instant.Min(exchange.Clock.GetCurrentInstant(), month.End);
         Func<ClusterId, ProjectId, bool>? only = pi is { } mine
-            ? (cluster, of) => owners.Of(cluster, of, Instant.Max(asOf, month.Start)).Pi == mine
+            ? (cluster, of) => owners.Of(cluster, of, month.Start).Pi == mine // As it is billed: by who answered then.
             : null;
         await using var alone = await exchange.Locks.Await(0, Reading, ct);
         var came = await MonthElsewhere.Run(

@@ -36,6 +36,11 @@ internal static class KeepQuote
         await OffersFor.Demand(exchange, offers.SelectMany(offer => offer.Charges), plan.Project, ct);
         var rating = await RatingNow.Read(exchange.Sources, ct);
         var owners = offers.Select(offer => rating.Attribution.Of(offer.Cluster, plan.Project, plan.At).Pi).ToList();
+        if (intermediary is { } broker && owners.Distinct().Count() != 1)
+        {
+            throw new RefusedException(MandatesFor.None(broker, plan.Project)); // A part of it is another's.
+        }
+
         var places = string.Join(", ", offers.Select(offer => offer.Cluster));
         if (pi is { } only && owners.Exists(owner => owner != only))
         {

@@ -5,9 +5,9 @@ using NodaTime;
 namespace Exchange.Portal;
 
 /// <summary>What a lease came to in a month: what its holder was charged, and what subleases of it earned.</summary>
-/// <param name="Quantity">What its holder was charged for.</param>
+/// <param name="Quantity">What its holder was charged for; null where that is of several units.</param>
 /// <param name="Subleases">What those who sublet from it were charged, which is its holder's.</param>
-internal sealed record LeaseMonth(BillingMonth Month, Quantity Quantity, Money Charged, Money Subleases)
+internal sealed record LeaseMonth(BillingMonth Month, Quantity? Quantity, Money Charged, Money Subleases)
 {
     /// <summary>What it costs its holder in the end; below nothing where subleases earn more.</summary>
     public Money Net => Charged - Subleases;
@@ -38,7 +38,10 @@ internal static class LeaseMoney
                orderby month.Key
                let own = month.Where(part => part.Lease == lease.Id).ToList()
                select new LeaseMonth(
-                   month.Key, new(own.Sum(part => part.Quantity.Amount), month.First().Quantity.Unit),
+                   month.Key,
+                   own.Select(part => part.Quantity.Unit).Distinct().ToList() is [var unit]
+                       ? new Quantity(own.Sum(part => part.Quantity.Amount), unit)
+                       : null,
                    Money.Sum(own.Select(part => part.Amount)),
                    Money.Sum(month.Where(part => part.Lease != lease.Id).Select(part => part.Amount))),
         ];
@@ -48,15 +51,15 @@ internal static class LeaseMoney
         Composition exchange, IReadOnlyList<Lease> leases, CancellationToken ct)
     {
         const string Sql = """
-            select month, lease, project, lessor, round(sum(quantity), 6), max(unit), sum(cents)::bigint
+            select month, lease, project, lessor, round(sum(quantity), 6), unit, sum(cents)::bigint
             from (
                 select month, substring(id from '#[0-9]+(?:\^[^#]*)?@(L-[0-9A-Z]+)') as lease, project,
                        substring(id from '#[0-9]+\^([^#]*)@L-[0-9A-Z]+') as lessor, quantity, unit, cents
                 from exchange.charge
                 where month between $1 and $2 and landlord = $3 and cluster = $4 and project = any($5)) as charged
             where lease = any($6)
-            group by month, lease, project, lessor
-            order by month, lease, project, lessor
+            group by month, lease, project, lessor, unit
+            order by month, lease, project, lessor, unit
             limit 100000
             """;
 

@@ -32,6 +32,11 @@ internal sealed class LeaseParties(Viewer viewer, Attribution owners, Instant no
         (viewer.Pi is not null && (Held(lease, lease.Period) ||
             (lease.Parent is { } above && Leasing.Find(agreed, above) is { } parent && Held(parent, lease.Period))));
 
+    /// <summary>Whether the PI who answers for the project that holds it answers for another one too.</summary>
+    public bool IsOfSamePi(Lease lease, ProjectId project) =>
+        owners.Of(lease.Cluster, lease.Holder, Now(lease.Period)).Pi is { } pi &&
+        owners.Of(lease.Cluster, project, Now(lease.Period)).Pi == pi;
+
     /// <summary>Whether a project is that of the PI who reads; null for who reads all of it.</summary>
     public Func<ProjectId, bool>? Theirs(Lease lease) => viewer.Pi is null ? null
         : project => IsMine(lease.Cluster, project, lease.Period.Start) ||

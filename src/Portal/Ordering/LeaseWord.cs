@@ -35,6 +35,8 @@ internal sealed record LeaseWord(string Act, Instant? Until, Instant? From, Proj
         "transfer" when From is { } from && Project is { } project =>
             Change(deal, new(LeaseChangeKind.Transfer, from, project), side, by, now),
         "transfer" => Missing("to which project it goes, and from when on"),
+        "reclaim" when side != LeaseSide.Lessor =>
+            new Refusal("lease/not-yours", "The lessor alone can do that."),
         "reclaim" when From is { } at => LeaseDeal.Reclaim(deal, at, Because, by, now),
         "reclaim" => Missing("from when on it is reclaimed"),
         _ => new Refusal("lease/wrong", $"Nothing is known of '{Act}'. Say one of {string.Join(", ", Acts)}."),

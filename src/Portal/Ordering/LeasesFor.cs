@@ -112,6 +112,15 @@ internal static class LeasesFor
                 "lease/not-yours", $"The {(speaks == LeaseSide.Lessor ? "lessor" : "lessee")} alone can do that.", id));
         }
 
+        // Whoever pays for a lease has said so: another PI by accepting a lease or a sublease.
+        if (word is { Act: "transfer", Project: { } to } && viewer.Role != Role.FinanceKey && deal.Terms is not null &&
+            !parties.IsOfSamePi(Current(agreed, deal), to))
+        {
+            throw new RefusedException(new(
+                "lease/not-yours", $"'{to}' is not a project of the PI who holds it. Transfer it to one that is, or " +
+                "sublet it: the other PI accepts that.", id));
+        }
+
         return await Answer(
             exchange, id, new(speaks, viewer.Actor, (lease, now) => parties.IsOn(lease, now, speaks)),
             $"{word.Act} lease", (before, now) => word.Rule(before, speaks, viewer.Actor, now), actor, ct);

@@ -41,9 +41,17 @@ internal static class MandatesFor
             book.Allows(directory.PiOf(owner), intermediary, now));
         if (!answers)
         {
-            throw new RefusedException(new(
-                "mandate/none", $"{intermediary} does not act for whoever answers for '{project}'. They say so on " +
-                "the page Intermediaries.", "project"));
+            throw new RefusedException(None(intermediary, project));
         }
     }
+
+    /// <summary>Whether an intermediary acts for a PI now.</summary>
+    public static async Task<bool> Allows(
+        Composition exchange, PiId pi, LandlordId intermediary, CancellationToken ct) =>
+        (await exchange.Journal.State(MandateBook.Fold, MandateBook.Id, ct)).Allows(
+            pi, intermediary, exchange.Clock.GetCurrentInstant());
+
+    public static Refusal None(LandlordId intermediary, ProjectId project) => new(
+        "mandate/none", $"{intermediary} does not act for whoever answers for '{project}'. They say so on the page " +
+        "Intermediaries.", "project");
 }

@@ -35,8 +35,11 @@ internal static class OrdersFor
     {
         var (quoteId, part) = of;
         var quote = (await exchange.Journal.State(SavedQuote.Fold, quoteId, ct)).Terms;
-        if (quote is null || part < 0 || part >= quote.Parts.Length || quote.Pi is not { } owner)
+        if (quote is null || part < 0 || part >= quote.Parts.Length || quote.Pi is not { } owner ||
+            (who.Pi ?? owner) != owner ||
+            (who.Intermediary is { } acting && !await MandatesFor.Allows(exchange, owner, acting, ct)))
         {
+            // Another's is not there: nothing of its offers, payers or budgets is looked at before.
             throw new RefusedException(new(
                 "quote/unknown",
                 $"There is no quote '{quoteId}' that can be ordered. 'exchange quotes list' shows them.", quoteId));

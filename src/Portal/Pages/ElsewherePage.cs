@@ -22,6 +22,7 @@ internal static class ElsewherePage
         var (pi, now) = (Viewer.Needed(http).Pi!.Value, clock.GetCurrentInstant());
         var months = (await MonthSpend.Months(view, ct)).Select(one => one.Month)
             .Append(BillingMonth.Of(now)).Distinct().OrderDescending().Take(13).ToList();
+        await view.DisposeAsync(); // Comparing takes its time and waits for others who compare: no connection is held.
         var came = month is { } asked && months.Contains(asked)
             ? await ElsewhereFor.Run(exchange, asked, pi, null, ct)
             : null;

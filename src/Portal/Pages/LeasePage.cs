@@ -130,7 +130,9 @@ internal static class LeasePage
         var columns = new List<Column<LeaseMonth>>
         {
             Column<LeaseMonth>.Month("Month", row => row.Month),
-            Column<LeaseMonth>.Usage("Quantity", row => row.Quantity),
+            Column<LeaseMonth>.Number(
+                "Quantity", row => row.Quantity is { } used ? Show.Usage(used) : "several units",
+                row => row.Quantity?.Amount ?? 0),
             Column<LeaseMonth>.Amount(isEarned ? "Earned, gross" : "Charged, gross", row => row.Charged),
         };
         if (!isEarned)

@@ -15,6 +15,9 @@ internal static class LeasesPage
 {
     public const string Path = "/leases";
 
+    /// <summary>How many nodes are shown that nobody holds.</summary>
+    private const int MaxFree = 200;
+
     /// <summary>The way here, for those who are parties of leases.</summary>
     public static Html Link(Viewer viewer) => Html.If(
         Permissions.Allows(Permissions.KeepLeases, viewer.Role), () => Html.Of($" <a href=\"{Path}\">Leases</a>"));
@@ -105,14 +108,20 @@ internal static class LeasesPage
     private static Html Lent(
         HttpContext http, Form form, IReadOnlyList<LeaseRow> rows, DeclaredNodes lent, Instant now)
     {
-        var free = lent.All.Where(one => one.Period.Contains(now) && !rows.Any(row => row.State == "agreed" &&
-            row.Cluster == one.Cluster && row.Nodes.Contains(one.Node) && row.From <= now && now < row.Until)).ToList();
+        var held = rows.Where(row => row.State == "agreed" && row.From <= now && now < row.Until)
+            .SelectMany(row => row.Nodes.Select(node => (row.Cluster, node))).ToHashSet();
+        var free = lent.All.Where(one => one.Period.Contains(now) && !held.Contains((one.Cluster, one.Node)))
+            .OrderBy(one => one.Cluster.Value, StringComparer.Ordinal)
+            .ThenBy(one => one.Node, StringComparer.Ordinal).ToList();
         return Html.Of($"""
             <h2>Nodes that are lent</h2>
-            {Html.If(lent.All.Length > 0, () => Table.Of("Free now", free, [
+            {Html.If(lent.All.Length > 0, () => Table.Of("Free now", free.Take(MaxFree).ToList(), [
                 Column<LentNode>.Words("Cluster", one => one.Cluster.Value),
                 Column<LentNode>.Words("Node", one => one.Node),
                 Column<LentNode>.Time("Lent until", one => one.Period.End)], "All nodes are held."))}
+            {Html.If(free.Count > MaxFree, () => Html.Of($"""
+            <p>{Show.Of((long)free.Count - MaxFree)} more are free.</p>
+            """))}
             {Form.Post(http, $"{Path}/nodes", Html.Of($"""
             {form.Input("cluster", "Cluster", longest: 60)}
             {form.Input("nodes", "Nodes", "Names with blanks between them.", longest: 4000)}

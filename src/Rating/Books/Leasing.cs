@@ -9,11 +9,22 @@ namespace Exchange.Rating;
 /// </summary>
 public static class Leasing
 {
+    /// <summary>How long ago what is agreed on now may have begun: every month since is rated again.</summary>
+    private static readonly Duration MaxPast = Duration.FromDays(400);
+    private static readonly Duration MaxAhead = Duration.FromDays(50 * 366);
+
+    /// <summary>Why nothing can be agreed for a time; null where it can.</summary>
+    public static Refusal? Beyond(Period period, Instant now, string where) =>
+        period.Start < now - MaxPast || period.End > now + MaxAhead ? new(
+            "lease/wrong", $"{Text.Of(period.Start)} until {Text.Of(period.End)} is out of reach. Say a time that " +
+            $"begins after {Text.Of(now - MaxPast)} and ends before {Text.Of(now + MaxAhead)}.", where)
+        : null;
+
     public static Decision<AgreementEvent> Agree(
         Agreements agreed, Lease lease, string by, Instant now, IReadOnlySet<BillingMonth> closed) =>
         agreed.Leases.Any(one => one.Id == lease.Id) ? []
-        : (Wrong(lease) ?? Closed(lease.Id, lease.Period, closed) ?? Held(agreed, lease) ?? Outside(agreed, lease)) is
-        { } refusal ? refusal
+        : (Wrong(lease) ?? Beyond(lease.Period, now, lease.Id) ?? Closed(lease.Id, lease.Period, closed) ??
+            Held(agreed, lease) ?? Outside(agreed, lease)) is { } refusal ? refusal
         : [new AgreementEvent.LeaseAgreed(lease, by, now)];
 
     public static Decision<AgreementEvent> Extend(
@@ -33,8 +44,8 @@ public static class Leasing
         var rest = agreed with { Leases = agreed.Leases.Remove(lease) };
         return lease.Period.End < now ? new Refusal(
                 "lease/over", $"{id} ended at {Text.Of(lease.Period.End)}. Agree on a new lease.", id)
-            : (Closed(id, new(lease.Period.End, until), closed) ?? Held(rest, longer) ?? Outside(rest, longer)) is
-            { } refusal ? refusal
+            : (Beyond(new(now, until), now, id) ?? Closed(id, new(lease.Period.End, until), closed) ??
+                Held(rest, longer) ?? Outside(rest, longer)) is { } refusal ? refusal
             : [new AgreementEvent.LeaseExtended(id, until, by, now)];
     }
 
@@ -97,12 +108,12 @@ public static class Leasing
             $"{id} would hold in {month}, which is closed. Let it begin in an open month.", id)
         : null;
 
+    /// <summary>By whom, and from when until when, is the business of its parties.</summary>
     private static Refusal? Held(Agreements agreed, Lease lease) =>
         agreed.Leases.FirstOrDefault(lease.Collides) is { } other ? new(
             "lease/held",
-            $"{string.Join(", ", other.Nodes.Intersect(lease.Nodes, StringComparer.Ordinal).Take(10))}: held by " +
-            $"{other.Id} from {Text.Of(other.Period.Start)} until {Text.Of(other.Period.End)}. Choose other nodes or " +
-            "another time.", lease.Id)
+            $"{string.Join(", ", other.Nodes.Intersect(lease.Nodes, StringComparer.Ordinal).Take(10))}: held for some " +
+            "of that time. Choose other nodes or another time.", lease.Id)
         : null;
 
     /// <summary>What is sublet lies within what its lessor holds.</summary>

@@ -148,9 +148,10 @@ public sealed class FaultsOfTheMachine(OwnMachine machine) : IClassFixture<OwnMa
         var refused = await Assert.ThrowsAsync<InvalidOperationException>(
             () => OwnServer.Start(machine.Data, limit: "ulimit -n 300"));
 
-        Assert.StartsWith(
-            "The server ended with 3: error: world/descriptors: This process may have 300 files open",
-            refused.Message, StringComparison.Ordinal);
+        Assert.StartsWith("The server ended with 3: ", refused.Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "error: world/descriptors: This process may have 300 files open", refused.Message,
+            StringComparison.Ordinal);
     }
 
     private static async Task<string> Asked(Socket connection)

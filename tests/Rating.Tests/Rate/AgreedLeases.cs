@@ -51,6 +51,24 @@ public class AgreedLeases
             Rate([Lease("L-1", "p-mit", 1, 11)], seen, sub).Show());
     }
 
+    /// <summary>
+    /// Every month since the first lease is rated for pages, so a lease of the year 1 would have all of them rated, for
+    /// everybody, again after each reading.
+    /// </summary>
+    [Fact]
+    public void Leases_begin_at_most_four_hundred_days_ago_and_end_within_fifty_years()
+    {
+        foreach (var (from, until) in ((Instant, Instant)[])[
+            (Instant.FromUtc(1, 1, 1, 0, 0), Instant.FromUtc(2000, 1, 1, 0, 0)),
+            (Instant.FromUtc(-2, 1, 1, 0, 0), Instant.FromUtc(-1, 1, 1, 0, 0)),
+            (Now - Duration.FromDays(401), Now), (Now, Instant.FromUtc(9000, 1, 1, 0, 0))])
+        {
+            var lease = Lease("L-1", "p-mit", 1, 2) with { Period = new(from, until) };
+            Assert.Equal("lease/wrong", Leasing.Agree(
+                Agreements.Fold.Initial, lease, "me", Now, Open).Refusal?.Code);
+        }
+    }
+
     [Fact]
     public void Own_use_is_free_and_nobody_elses()
     {

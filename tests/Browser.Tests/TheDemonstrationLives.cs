@@ -10,6 +10,7 @@ using Exchange.Market.Reading;
 using Exchange.Portal;
 using Exchange.Portal.Budgets;
 using Exchange.Portal.Demo;
+using Exchange.Portal.Names;
 using Exchange.Rating;
 using Xunit;
 
@@ -116,7 +117,7 @@ public sealed class TheDemonstrationLives(Demonstrated demonstration) : IClassFi
     [Fact]
     public async Task There_is_a_market()
     {
-        var catalog = await OffersFor.All(Exchange, new(null, true, [], null), Ct);
+        var catalog = await CatalogFor.All(Exchange, new(null, true, [], null), Ct);
         Assert.Equal(
             ["blockbank", "crimson", "gatefarm", "nerc", "openstore"],
             catalog.Select(one => one.Landlord.Value).Distinct().Order(StringComparer.Ordinal));

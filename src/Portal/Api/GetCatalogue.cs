@@ -1,4 +1,5 @@
 using Exchange.Market.Offers;
+using Exchange.Portal.Names;
 
 namespace Exchange.Portal.Api;
 
@@ -20,7 +21,7 @@ internal static class GetCatalogue
         HttpContext http, Composition exchange, LandlordId? landlord, string? search, string? cursor, int? limit)
     {
         var ct = http.RequestAborted;
-        var items = await OffersFor.All(exchange, await OffersFor.Viewer(http, exchange, ct), ct);
+        var items = await CatalogFor.All(exchange, await CatalogFor.Viewer(http, exchange, ct), ct);
         return new Tagged(PageOf<CatalogItem>.Cut(
             items.Where(item => (landlord ?? item.Landlord) == item.Landlord && OffersFor.Finds(item, search))
                 .DistinctBy(item => item.Id), cursor, limit, item => item.Id));

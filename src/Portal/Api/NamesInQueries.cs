@@ -59,6 +59,7 @@ internal static class NamesInQueries
     /// person is answered by the route, alike for customers and others: who is one may be hidden from it.
     /// </summary>
     private static bool IsLookedUp(HttpContext http, Named one) =>
-        !(one.Kind == NameKind.Pi && Viewer.Needed(http).Landlord is not null) && http.Request.Query.ContainsKey(one.Name) ||
+        (http.Request.Query.ContainsKey(one.Name) &&
+            !(one.Kind == NameKind.Pi && Viewer.Needed(http).Landlord is not null)) ||
         (one.Kind == NameKind.Landlord && http.Request.RouteValues.ContainsKey(one.Name));
 }

@@ -2,6 +2,7 @@ using System.CommandLine;
 using Exchange.Market.Commands;
 using Exchange.Market.Offers;
 using Exchange.Portal.Commands;
+using Exchange.Portal.Names;
 using Exchange.Rating;
 using NodaTime;
 
@@ -38,7 +39,7 @@ internal static class OfferVerbs
         }.Does(async (verb, ct) =>
         {
             await using var exchange = await verb.Open(ct);
-            var items = (await OffersFor.All(exchange, new(null, true, [], null), ct))
+            var items = (await CatalogFor.All(exchange, new(null, true, [], null), ct))
                 .Where(item => (verb.Get(landlord) ?? item.Landlord) == item.Landlord)
                 .Where(item => OffersFor.Finds(item, verb.Get(search))).ToList();
             return new(items, terminal => terminal.Table(

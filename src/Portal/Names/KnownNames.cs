@@ -58,7 +58,7 @@ internal sealed class KnownNames(Composition exchange, Viewer viewer, View view)
         if (kind is NameKind.Service or NameKind.Sku && !SeesAll)
         {
             // An offer for a few is no name for others: what they may see is what the catalogue shows them.
-            var offered = await OffersFor.All(exchange, await OffersFor.Viewer(viewer, exchange, ct), ct);
+            var offered = await CatalogFor.All(exchange, await CatalogFor.Viewer(viewer, exchange, ct), ct);
             known.UnionWith(offered.Select(item => kind == NameKind.Sku ? item.Sku.Value : item.Service));
         }
         else if (kind is NameKind.Landlord or NameKind.Service or NameKind.Sku or NameKind.Cluster)

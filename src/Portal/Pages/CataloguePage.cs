@@ -1,4 +1,5 @@
 using Exchange.Market.Offers;
+using Exchange.Portal.Names;
 using Exchange.Portal.Web;
 using Exchange.Portal.Web.Access;
 
@@ -19,7 +20,7 @@ internal static class CataloguePage
     private static async Task<IResult> Get(
         HttpContext http, Composition exchange, string? search, string? landlord, CancellationToken ct)
     {
-        var all = await OffersFor.All(exchange, await OffersFor.Viewer(http, exchange, ct), ct);
+        var all = await CatalogFor.All(exchange, await CatalogFor.Viewer(http, exchange, ct), ct);
         var wanted = string.IsNullOrWhiteSpace(landlord) ? null : landlord;
         var items = all.Where(item => (wanted ?? item.Landlord.Value) == item.Landlord.Value &&
             OffersFor.Finds(item, search)).ToList();
@@ -75,7 +76,7 @@ internal static class CataloguePage
     private static async Task<IResult> Compare(HttpContext http, Composition exchange, CancellationToken ct)
     {
         var asked = http.Request.Query["offer"].OfType<string>().Take(MaxCompared).ToList();
-        var items = (await OffersFor.All(exchange, await OffersFor.Viewer(http, exchange, ct), ct))
+        var items = (await CatalogFor.All(exchange, await CatalogFor.Viewer(http, exchange, ct), ct))
             .Where(item => asked.Contains(item.Id)).DistinctBy(item => item.Id).ToList();
         (string What, Func<CatalogItem, string> Of)[] rows =
         [

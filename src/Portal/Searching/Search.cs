@@ -1,4 +1,5 @@
 using Exchange.Portal.Costs;
+using Exchange.Portal.Names;
 using Exchange.Portal.Spend;
 using Exchange.Portal.Web.Access;
 using Exchange.Rating;
@@ -118,7 +119,7 @@ internal sealed class Search(Composition exchange, View view, Viewer viewer, Ins
             ? []
             :
             [
-                .. (await OffersFor.All(exchange, await OffersFor.Viewer(viewer, exchange, ct), ct))
+                .. (await CatalogFor.All(exchange, await CatalogFor.Viewer(viewer, exchange, ct), ct))
                     .Where(item => SearchText.IsIn(text, item.Sku.Value)).DistinctBy(item => item.Id)
                     .Take(MaxOfAKind + 1)
                     .Select(item => new SearchHit(

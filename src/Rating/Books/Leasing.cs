@@ -112,8 +112,8 @@ public static class Leasing
     private static Refusal? Held(Agreements agreed, Lease lease) =>
         agreed.Leases.FirstOrDefault(lease.Collides) is { } other ? new(
             "lease/held",
-            $"{string.Join(", ", other.Nodes.Intersect(lease.Nodes, StringComparer.Ordinal).Take(10))}: held for some " +
-            "of that time. Choose other nodes or another time.", lease.Id)
+            $"{string.Join(", ", other.Nodes.Intersect(lease.Nodes, StringComparer.Ordinal).Take(10))}: held for " +
+            "some of that time. Choose other nodes or another time.", lease.Id)
         : null;
 
     /// <summary>What is sublet lies within what its lessor holds.</summary>

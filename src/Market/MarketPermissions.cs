@@ -12,7 +12,7 @@ public static class MarketPermissions
     public const string KeepOffers = "keep offers";
     public const string KeepPeers = "keep peers";
 
-    /// <summary>No role has it: auctions are run by whoever has the machine.</summary>
+    public const string BidInAuctions = "bid in auctions";
     public const string KeepAuctions = "run auctions";
 
     /// <summary>No role has it: the signature of another exchange gives it.</summary>

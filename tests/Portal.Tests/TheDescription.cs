@@ -103,6 +103,7 @@ public class TheDescription
         await TwoExchanges.Known(serving);
         var order = await OrdersOnPages.Approved(serving);
         var leases = await LeasesOnPages.ForEachAct(serving);
+        var auctions = await AuctionsAreSealed.ForEachAct(serving);
         var answers = new List<Answered>();
         foreach (var (path, method, operation) in
             from path in document.GetProperty("paths").EnumerateObject()
@@ -120,10 +121,12 @@ public class TheDescription
                 "/v1/orders/{id}/fulfilled" => order,
                 "/v1/leases/{id}" => leases["accept"],
                 _ when path.StartsWith("/v1/leases/", StringComparison.Ordinal) => leases[path.Split('/')[^1]],
+                "/v1/auctions/{id}/clear" => auctions.Closed,
+                _ when path.StartsWith("/v1/auctions", StringComparison.Ordinal) => auctions.Open,
                 _ when path.StartsWith("/v1/webhooks", StringComparison.Ordinal) => webhook,
                 _ => "p-ada",
             };
-            using var request = Request(path, method, operation, id, quote);
+            using var request = Request(path, method, operation, id, (quote, auctions.Bid));
             if (accept is not null)
             {
                 request.Headers.TryAddWithoutValidation("Accept", accept);
@@ -136,7 +139,8 @@ public class TheDescription
                     "/v1/orders/{id}/fulfilled" when method == "post" => publisher,
                 "/v1/awards" when method == "post" => finance,
                 "/v1/quotes/saved" or "/v1/orders" when method == "post" => finance,
-                _ when method == "post" && path.StartsWith("/v1/leases", StringComparison.Ordinal) => finance,
+                _ when method == "post" && (path.StartsWith("/v1/leases", StringComparison.Ordinal) ||
+                    path.StartsWith("/v1/auctions", StringComparison.Ordinal)) => finance,
                 _ when IsFinance(path) => finance,
                 _ => reader,
             };
@@ -165,7 +169,7 @@ public class TheDescription
     /// The request that an operation describes; without an example of something it takes, this fails.
     /// </summary>
     private static HttpRequestMessage Request(
-        string path, string method, JsonElement operation, string id, string quote)
+        string path, string method, JsonElement operation, string id, (string Quote, string Bid) made)
     {
         var query = new List<string>();
         var headers = new List<(string Name, string Value)>();
@@ -183,6 +187,7 @@ public class TheDescription
             {
                 "id" => id,
                 "project" => "p-ada",
+                "which" => made.Bid,
                 "Idempotency-Key" => $"{example} {method} {path}", // A new one for a new request.
                 _ => example.ToString(),
             };
@@ -211,7 +216,7 @@ public class TheDescription
             var (type, content) = body.GetProperty("content").EnumerateObject().Select(c => (c.Name, c.Value)).First();
             Assert.True(content.TryGetProperty("example", out var example), $"{method} {path} shows no body.");
             var text = example.ValueKind == JsonValueKind.String ? example.GetString()! : example.GetRawText();
-            request.Content = Serving.Json(text.Replace("Q-7F3K2M9Q", quote, StringComparison.Ordinal), type);
+            request.Content = Serving.Json(text.Replace("Q-7F3K2M9Q", made.Quote, StringComparison.Ordinal), type);
         }
 
         return request;

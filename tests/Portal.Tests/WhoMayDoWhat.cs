@@ -25,6 +25,8 @@ public class WhoMayDoWhat
         answer statements: Landlord Finance
         ask for quotes: Pi Subsidy Landlord Finance
         be signed in: Pi Subsidy Landlord Finance Operator
+        bid by key: PricesKey FinanceKey
+        bid in auctions: Pi Landlord Finance
         bill by key: FinanceKey
         change settings: Finance
         close months: Finance
@@ -50,6 +52,7 @@ public class WhoMayDoWhat
         publish prices: PricesKey
         publish service levels: Landlord
         read by key: ReadKey
+        run auctions: Finance
         run jobs: Operator Finance
         see a charge: Pi Landlord Finance
         see a subsidy: Subsidy

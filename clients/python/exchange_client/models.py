@@ -78,6 +78,46 @@ class Again:
 
 
 @dataclass(frozen=True, kw_only=True)
+class AskRow:
+    """An ask of the reader's own landlord."""
+
+    id: str
+    landlord: str
+    cluster: str
+    nodes: List[str]
+    per_hour: Money = field(metadata={"json": "perHour"})
+    #: What 'If-Match' names to take it back: it is as it was taken.
+    version: Optional[str] = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class AuctionDetails:
+    """An auction with what in it is the reader's own."""
+
+    auction: AuctionRow
+    asks: List[AskRow]
+    bids: List[BidRow]
+    fills: List[FillRow]
+
+
+@dataclass(frozen=True, kw_only=True)
+class AuctionRow:
+    """An auction as whoever may ask or bid sees it: how many did, and no price before it is cleared."""
+
+    id: str
+    from_: str = field(metadata={"json": "from"})
+    until: str
+    closes_at: str = field(metadata={"json": "closesAt"})
+    #: 'open', 'closed' until it is cleared, or 'cleared'.
+    state: str
+    asks: int
+    bids: int
+    price: Optional[Money] = None
+    #: What 'If-Match' names to clear it.
+    version: str
+
+
+@dataclass(frozen=True, kw_only=True)
 class Audience:
     """Who may have something: everybody, or only some institutions and projects."""
 
@@ -155,6 +195,18 @@ class AwardSet:
     pi: str
     #: False when it was so already.
     is_new: bool = field(metadata={"json": "isNew"})
+
+
+@dataclass(frozen=True, kw_only=True)
+class BidRow:
+    """A bid for one of the reader's own projects."""
+
+    id: str
+    project: str
+    nodes: int
+    per_hour: Money = field(metadata={"json": "perHour"})
+    #: What 'If-Match' names to take it back: it is as it was taken.
+    version: Optional[str] = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -468,6 +520,16 @@ class Explanation:
 
 
 @dataclass(frozen=True, kw_only=True)
+class FillRow:
+    """Nodes that were sold, and the lease that came of it."""
+
+    #: The reader's own ask or bid, never the other side's.
+    of: str
+    nodes: List[str]
+    lease: str
+
+
+@dataclass(frozen=True, kw_only=True)
 class Forecast:
     """What something will come to when the days left are like the last ones, and between what and what."""
 
@@ -632,8 +694,7 @@ class LeaseMonth:
     """What a lease came to in a month: what its holder was charged, and what subleases of it earned."""
 
     month: str
-    #: What its holder was charged for.
-    quantity: Quantity
+    quantity: Optional[Quantity] = None
     charged: Money
     #: What those who sublet from it were charged, which is its holder's.
     subleases: Money
@@ -1311,6 +1372,13 @@ class Saving:
     #: The address of the quote that it rests on; null where it rests on none.
     quote: Optional[str] = None
     dismissed: Optional[Dismissed] = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class SealedNumber:
+    """The number of an ask or a bid that was taken: nobody else is told of it."""
+
+    id: str
 
 
 @dataclass(frozen=True, kw_only=True)

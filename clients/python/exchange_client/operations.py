@@ -65,11 +65,41 @@ class Operations(Routes):
         sent = {"invoices": invoices}
         return self._act(List[models.CreditUsed], "POST", path, query, sent, key=idempotency_key, has_key=True)
 
+    def ask_in_auction(
+        self, id: str, *, landlord: Optional[str] = None, cluster: Optional[str] = None,
+        nodes: Optional[List[str]] = None, per_hour: Optional[Union[Money, str]] = None, shape: Optional[Any] = None,
+        idempotency_key: Optional[str] = None,
+    ) -> models.SealedNumber:
+        """Puts nodes of the key's landlord up for a least price; nobody else is told of it: POST
+        /v1/auctions/{id}/asks."""
+        path = f"/v1/auctions/{quote(id, safe='')}/asks"
+        query = {}
+        sent = {"landlord": landlord, "cluster": cluster, "nodes": nodes, "perHour": per_hour, "shape": shape}
+        return self._act(models.SealedNumber, "POST", path, query, sent, key=idempotency_key, has_key=True)
+
+    def bid_in_auction(
+        self, id: str, *, project: Optional[str] = None, nodes: Optional[int] = None,
+        per_hour: Optional[Union[Money, str]] = None, idempotency_key: Optional[str] = None,
+    ) -> models.SealedNumber:
+        """Bids for nodes in the name of a project; nobody else is told of it: POST /v1/auctions/{id}/bids."""
+        path = f"/v1/auctions/{quote(id, safe='')}/bids"
+        query = {}
+        sent = {"project": project, "nodes": nodes, "perHour": per_hour}
+        return self._act(models.SealedNumber, "POST", path, query, sent, key=idempotency_key, has_key=True)
+
     def check_offer(self, *, landlord: str, service: str, sku: str, project: str) -> models.Availability:
         """Whether a project may have a SKU, and why not: GET /v1/catalogue/check."""
         path = "/v1/catalogue/check"
         query = {"landlord": landlord, "service": service, "sku": sku, "project": project}
         return self._get(models.Availability, path, query)
+
+    def clear_auction(self, id: str, *, if_match: str, idempotency_key: Optional[str] = None) -> models.AuctionDetails:
+        """Clears an auction that has closed: each fill becomes a lease: POST /v1/auctions/{id}/clear."""
+        path = f"/v1/auctions/{quote(id, safe='')}/clear"
+        query = {}
+        return self._act(
+            models.AuctionDetails, "POST", path, query, None, if_match=if_match, key=idempotency_key, has_key=True,
+        )
 
     def credit_invoice(
         self, *, number: Optional[str] = None, amount: Optional[Union[Money, str]] = None,
@@ -169,6 +199,19 @@ class Operations(Routes):
         path = "/v1/agreements"
         query = {"landlord": landlord, "project": project, "limit": limit}
         return self._pages(models.QuoteRow, path, query, cursor)
+
+    def get_auction(self, id: str) -> models.AuctionDetails:
+        """An auction with the asks of the caller's landlord, and the leases that came of them: GET
+        /v1/auctions/{id}."""
+        path = f"/v1/auctions/{quote(id, safe='')}"
+        query = {}
+        return self._get(models.AuctionDetails, path, query)
+
+    def get_auctions(self, *, cursor: Optional[str] = None, limit: Optional[int] = None) -> Pages[models.AuctionRow]:
+        """Auctions of nodes, those that close last first: GET /v1/auctions."""
+        path = "/v1/auctions"
+        query = {"limit": limit}
+        return self._pages(models.AuctionRow, path, query, cursor)
 
     def get_award(
         self, award: str, *, pi: str, from_: Optional[Union[datetime.date, str]] = None,
@@ -575,6 +618,16 @@ class Operations(Routes):
         sent = {"keep": keep}
         return self._act(models.CreditKept, "POST", path, query, sent, key=idempotency_key, has_key=True)
 
+    def open_auction(
+        self, *, from_: Optional[str] = None, until: Optional[str] = None, closes_at: Optional[str] = None,
+        idempotency_key: Optional[str] = None,
+    ) -> models.AuctionRow:
+        """Opens an auction of nodes for a time: POST /v1/auctions."""
+        path = "/v1/auctions"
+        query = {}
+        sent = {"from": from_, "until": until, "closesAt": closes_at}
+        return self._act(models.AuctionRow, "POST", path, query, sent, key=idempotency_key, has_key=True)
+
     def place_order(
         self, *, quote: Optional[str] = None, part: Optional[int] = None, idempotency_key: Optional[str] = None,
     ) -> models.OrderPlaced:
@@ -813,6 +866,16 @@ class Operations(Routes):
         query = {}
         sent = {"number": number, "reason": reason, "reissue": reissue}
         return self._act(models.VoidedInvoice, "POST", path, query, sent, key=idempotency_key, has_key=True)
+
+    def withdraw_from_auction(
+        self, id: str, which: str, *, if_match: str, idempotency_key: Optional[str] = None,
+    ) -> models.AuctionDetails:
+        """Takes an ask or a bid back, before the auction closes: POST /v1/auctions/{id}/withdraw/{which}."""
+        path = f"/v1/auctions/{quote(id, safe='')}/withdraw/{quote(which, safe='')}"
+        query = {}
+        return self._act(
+            models.AuctionDetails, "POST", path, query, None, if_match=if_match, key=idempotency_key, has_key=True,
+        )
 
     def withdraw_outage(
         self, *, name: Optional[str] = None, reason: Optional[str] = None, idempotency_key: Optional[str] = None,

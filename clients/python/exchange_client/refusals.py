@@ -44,10 +44,14 @@ WHAT_TO_DO: Dict[str, str] = {
         "leave `--as-of` out",
     "as-of/open":
         "ask for a day after its close, as `--as-of 2026-11-30`",
+    "auction/apart":
+        "`exchange leases propose`",
     "auction/closed":
         "wait for `exchange bids clear`, or open another",
     "auction/exists":
         "look at it: `exchange bids list`",
+    "auction/not-yours":
+        "choose one of your own",
     "auction/open":
         "wait until the instant that the message names",
     "auction/twice":
@@ -753,6 +757,8 @@ WHAT_TO_DO: Dict[str, str] = {
         "see `exchange quarantine list`",
     "quarantine/unreadable":
         "give a corrected event, or ingest a corrected file",
+    "quote/apart":
+        "save a quote for each place",
     "quote/exists":
         "save it again",
     "quote/lapsed":

@@ -48,6 +48,9 @@ public sealed record Auction(
 
     public static readonly Fold<Auction, AuctionEvent> Fold = new("auction", new(null, [], [], null), Evolve);
 
+    /// <summary>When it was opened, and when each ask and bid that stands was taken, by their ids.</summary>
+    public ImmutableDictionary<string, Instant> TakenAt { get; init; } = ImmutableDictionary<string, Instant>.Empty;
+
     public AuctionTerms Needed() => Terms ?? throw new InvalidOperationException("There is no such auction.");
 
     public static Decision<AuctionEvent> Open(Auction auction, AuctionTerms terms, string by, Instant now) =>
@@ -111,13 +114,26 @@ public sealed record Auction(
 
     private static Auction Evolve(Auction auction, AuctionEvent happened) => happened switch
     {
-        AuctionEvent.Opened e when auction.Terms is null => auction with { Terms = e.Terms },
-        AuctionEvent.Asked e => auction with { Asks = auction.Asks.Add(e.Ask) },
-        AuctionEvent.Offered e => auction with { Bids = auction.Bids.Add(e.Bid) },
+        AuctionEvent.Opened e when auction.Terms is null => auction with
+        {
+            Terms = e.Terms,
+            TakenAt = auction.TakenAt.SetItem(e.Terms.Id, e.At),
+        },
+        AuctionEvent.Asked e => auction with
+        {
+            Asks = auction.Asks.Add(e.Ask),
+            TakenAt = auction.TakenAt.SetItem(e.Ask.Id, e.At),
+        },
+        AuctionEvent.Offered e => auction with
+        {
+            Bids = auction.Bids.Add(e.Bid),
+            TakenAt = auction.TakenAt.SetItem(e.Bid.Id, e.At),
+        },
         AuctionEvent.Withdrawn e => auction with
         {
             Asks = auction.Asks.RemoveAll(one => one.Id == e.Id),
             Bids = auction.Bids.RemoveAll(one => one.Id == e.Id),
+            TakenAt = auction.TakenAt.Remove(e.Id),
         },
         AuctionEvent.Settled e when auction.Outcome is null => auction with { Outcome = e },
         _ => throw new CorruptStreamException(auction, happened),

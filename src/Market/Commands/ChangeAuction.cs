@@ -14,7 +14,7 @@ public sealed class ChangeAuction(
 {
     public string Act => act;
     public string Target => id;
-    public string Permission => MarketPermissions.KeepAuctions;
+    public string Permission => MarketPermissions.BidInAuctions;
 
     /// <returns>The id of the new ask or bid.</returns>
     public async Task<string> Decide(UnitOfWork work, Instant now, CancellationToken ct)

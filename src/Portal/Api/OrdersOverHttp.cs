@@ -1,6 +1,7 @@
 using Exchange.Market.Orders;
 using Exchange.Market.Reading;
 using Exchange.Portal.Commands;
+using Exchange.Portal.Spend;
 using Exchange.Portal.Web;
 using Exchange.Portal.Web.Access;
 
@@ -54,7 +55,9 @@ internal static class OrdersOverHttp
                 exchange, id, OrdersFor.Of(viewer)!, "fulfill order",
                 (before, now) => Order.Fulfill(before, reference, viewer.Actor, now),
                 Actors.Of(http) with { May = _ => true });
-            return new Tagged(order.Needed());
+            return new Tagged(await Confidential.For(http, exchange, ct) is { } names
+                ? names.Of(order.Needed())
+                : order.Needed());
         }
         catch (RefusedException e)
         {

@@ -1,8 +1,6 @@
 using System.CommandLine;
-using Exchange.Invoicing.Kept;
 using Exchange.Journal;
 using Exchange.Market.Auctions;
-using Exchange.Market.Commands;
 using Exchange.Portal.Commands;
 using NodaTime;
 
@@ -37,8 +35,8 @@ internal static class BidVerbs
                 }
 
                 await using var exchange = await verb.Open(ct);
-                var terms = await exchange.Commands.Execute(
-                    new OpenAuction(new(start, end), verb.Get(closes)!.Value, Verb.By), Actors.Local(Verb.By), ct);
+                var terms = await AuctionsFor.Open(
+                    exchange, new(start, end), verb.Get(closes)!.Value, Actors.Local(Verb.By), ct);
                 return new(terms, terminal => terminal.Say(
                     $"{terms.Id} takes asks and bids until {Text.Of(terms.ClosesAt)}."));
             });
@@ -69,8 +67,8 @@ internal static class BidVerbs
             var ask = new NodeAsk(
                 "", verb.Get(landlord), verb.Get(cluster), [.. verb.Get(nodes)], verb.Get(price),
                 Files.Parsed<Metering.Shape>(verb.Get(shape)).ToString());
-            return Change(verb, new(verb.Get(id), "ask in auction", (auction, drawn, now) =>
-                Auction.Ask(auction, ask with { Id = drawn }, Verb.By, now), ask), ct);
+            return Change(verb, exchange => AuctionsFor.Ask(
+                exchange, verb.Get(id), ask, Actors.Local(Verb.By), ct), ct);
         });
     }
 
@@ -80,8 +78,9 @@ internal static class BidVerbs
         var project = Settings.KnownNeeded<ProjectId>("--project", "P", "Which project would hold them.");
         var nodes = new Option<int>("--nodes") { Description = "How many.", HelpName = "N", Required = true };
         return new Command("place", "Bids for nodes.") { id, project, nodes, price }.Does((verb, ct) => Change(
-            verb, new(verb.Get(id), "bid in auction", (auction, drawn, now) => Auction.Offer(
-                auction, new(drawn, verb.Get(project), verb.Get(nodes), verb.Get(price)), Verb.By, now)), ct));
+            verb, exchange => AuctionsFor.Bid(
+                exchange, verb.Get(id), new("", verb.Get(project), verb.Get(nodes), verb.Get(price)), null,
+                Actors.Local(Verb.By), ct), ct));
     }
 
     private static Command Withdraw()
@@ -92,9 +91,8 @@ internal static class BidVerbs
             async (verb, ct) =>
             {
                 await using var exchange = await verb.Open(ct);
-                await exchange.Commands.Execute(
-                    new ChangeAuction(verb.Get(id), "withdraw from auction", (auction, _, now) =>
-                        Auction.Withdraw(auction, verb.Get(which), Verb.By, now)), Actors.Local(Verb.By), ct);
+                await AuctionsFor.Withdraw(
+                    exchange, verb.Get(id), verb.Get(which), null, Actors.Local(Verb.By), ct);
                 return new(new { id = verb.Get(which) }, terminal => terminal.Say($"{verb.Get(which)} is withdrawn."));
             });
     }
@@ -130,9 +128,7 @@ internal static class BidVerbs
             async (verb, ct) =>
             {
                 await using var exchange = await verb.Open(ct);
-                var months = await exchange.Journal.State(Months.Fold, Months.Id, ct);
-                var over = await exchange.Commands.Execute(
-                    new ClearAuction(verb.Get(id), Verb.By, months.Closed.Keys.ToHashSet()), Actors.Local(Verb.By), ct);
+                var over = await AuctionsFor.Clear(exchange, verb.Get(id), Actors.Local(Verb.By), ct);
                 return new(new { over.Price, over.Fills }, terminal =>
                 {
                     terminal.Table(["ask", "bid", "nodes", "lease"], over.Fills.Select(fill =>
@@ -144,10 +140,11 @@ internal static class BidVerbs
             });
     }
 
-    private static async Task<Answer> Change(Verb verb, ChangeAuction command, CancellationToken ct)
+    private static async Task<Answer> Change(
+        Verb verb, Func<Composition, Task<string>> say, CancellationToken ct)
     {
         await using var exchange = await verb.Open(ct);
-        var id = await exchange.Commands.Execute(command, Actors.Local(Verb.By), ct);
+        var id = await say(exchange);
         return new(new { id }, terminal => terminal.Say(
             $"{id} is taken; nobody is told of it before the auction closes."));
     }

@@ -33,6 +33,7 @@ internal static class KeepQuote
         var whose = await WhatIsUsed.Of(
             exchange, books, plan.Project, plan.At, plan.Usage.Max(one => one.Length), ct);
         var offers = Offers(books, plan, whose);
+        DemandApart(exchange, offers);
         await OffersFor.Demand(exchange, offers.SelectMany(offer => offer.Charges), plan.Project, ct);
         var rating = await RatingNow.Read(exchange.Sources, ct);
         var owners = offers.Select(offer => rating.Attribution.Of(offer.Cluster, plan.Project, plan.At).Pi).ToList();
@@ -63,6 +64,18 @@ internal static class KeepQuote
         var months = await exchange.Journal.State(Months.Fold, Months.Id, ct);
         return await exchange.Commands.Execute(
             new AcceptQuote(id, pi, actor.Name, months.Closed.Keys.ToHashSet()), actor, ct);
+    }
+
+    /// <summary>A quote has one number: by it two landlords would know that they have the same customer.</summary>
+    private static void DemandApart(Composition exchange, IReadOnlyList<Offer> offers)
+    {
+        if (offers.Select(offer => offer.Landlord).Distinct().Count() > 1 &&
+            offers.FirstOrDefault(offer => exchange.Landlords.HidesCustomers(offer.Landlord)) is { } hidden)
+        {
+            throw new RefusedException(new(
+                "quote/apart", $"{hidden.Landlord} may not know its customers, and one quote over several landlords " +
+                "would tell them that they have the same. Save a quote for each place.", "landlord"));
+        }
     }
 
     private static IReadOnlyList<Offer> Offers(PriceBooks books, PlanToKeep plan, QuoteFor whose)

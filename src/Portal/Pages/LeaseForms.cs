@@ -17,6 +17,21 @@ internal static class LeaseForms
             [' ', ','], StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries),
     ];
 
+    /// <summary>What the price sheet asks of a node, as JSON; nothing where it is left empty.</summary>
+    public static string Shape(Form form)
+    {
+        var typed = form.Typed("shape").Trim();
+        try
+        {
+            return typed.Length == 0 ? "{}" : Metering.Shape.Parse(typed).ToString();
+        }
+        catch (FormatException e)
+        {
+            form.Wrong("shape", e.Message);
+            return "{}";
+        }
+    }
+
     /// <returns>Null where it is no instant; then the form says so.</returns>
     public static Instant? At(Form form, string name, string what)
     {

@@ -77,7 +77,8 @@ internal static class LeasesPage
             ? Lent(http, form, rows, await exchange.Kept.State(DeclaredNodes.Fold, landlord, ct), now)
             : Html.None;
         return listing.IsAskedFor(http) ? listing.Csv(http) : Layout.Page(http, "Leases", Html.Of($"""
-            <p class="crumbs"><a href="/quotes/saved">Saved quotes</a> <a href="/orders">Orders</a></p>
+            <p class="crumbs"><a href="/quotes/saved">Saved quotes</a> <a href="/orders">Orders</a>
+            <a href="{AuctionsPage.Path}">Auctions</a></p>
             <p class="lead">Nodes that are held for a time, paid for used or not. Only the two parties of a lease and
             finance see it.</p>
             {form.Summary()}

@@ -18,17 +18,26 @@ internal static class OrdersPage
         app.MapPost("/orders/place", Place).RequireAuthorization(Permissions.PlaceOrders).ChecksForm().Makes()
             .ExcludeFromDescription();
         app.MapPost("/orders/{id}/answer", Answer).RequireAuthorization(Permissions.DecideOrders).ChecksForm()
-            .Edits(Streams).ExcludeFromDescription();
+            .Edits(http => $"order {http.Request.RouteValues["id"]}", Edition).ExcludeFromDescription();
     }
 
     public static string Href(string id) => $"/orders/{Uri.EscapeDataString(id)}";
 
-    private static async Task<IReadOnlyList<string>?> Streams(
-        HttpContext http, Composition exchange, CancellationToken ct)
+    /// <summary>A landlord reads who of its own did something; null where the order is not theirs.</summary>
+    private static async Task<ETag?> Edition(HttpContext http, Composition exchange, CancellationToken ct)
     {
-        var id = $"{http.Request.RouteValues["id"]}";
+        var (viewer, id) = (Viewer.Needed(http), $"{http.Request.RouteValues["id"]}");
         await using var view = View.Of(http);
-        return await OrdersFor.Rows(http, view, exchange, new(id), ct) is [] ? null : [Order.Fold.StreamOf(id)];
+        if (await OrdersFor.Rows(http, view, exchange, new(id), ct) is [])
+        {
+            return null;
+        }
+
+        var edition = await ETag.Of(exchange, [Order.Fold.StreamOf(id)], ct);
+        var own = (await exchange.Journal.State(Order.Fold, id, ct)).Done
+            .Where(step => step.Side == Approver.Landlord).Select(step => step.By).ToHashSet(StringComparer.Ordinal);
+        return viewer.Role != Role.Landlord ? edition : new([
+            .. edition.Changes.Select(change => own.Contains(change.By) ? change : change with { By = "" })]);
     }
 
     private static async Task<IResult> List(HttpContext http, View view, Composition exchange, CancellationToken ct)

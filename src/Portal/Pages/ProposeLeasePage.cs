@@ -70,7 +70,7 @@ internal static class ProposeLeasePage
         var (from, until) = (LeaseForms.At(form, "from", "From when on"), LeaseForms.At(form, "until", "Until when"));
         var price = form.Typed("price").Trim() is { Length: > 0 } typed ? Price(form, typed) : null;
         var notice = Days(form);
-        var shape = Shape(form);
+        var shape = LeaseForms.Shape(form);
         if (from >= until)
         {
             form.Wrong("until", "A lease ends after it begins.");
@@ -110,20 +110,6 @@ internal static class ProposeLeasePage
 
         form.Wrong("notice", $"Notice is a number of days; '{(typed.Length > 30 ? typed[..30] : typed)}' is none.");
         return 0;
-    }
-
-    private static string Shape(Form form)
-    {
-        var typed = form.Typed("shape").Trim();
-        try
-        {
-            return typed.Length == 0 ? "{}" : Metering.Shape.Parse(typed).ToString();
-        }
-        catch (FormatException e)
-        {
-            form.Wrong("shape", e.Message);
-            return "{}";
-        }
     }
 
     private static async Task<IResult> Draw(

@@ -30,6 +30,11 @@ internal static class ReadingsPage
             return new NotThere();
         }
 
+        if (await Confidential.For(http, exchange, ct) is { } names)
+        {
+            charge = names.Of(charge);
+        }
+
         var readings = await exchange.Meter.ReadingsBehind(resource, charge.Period, ct, usage.UpTo ?? long.MaxValue);
         return Layout.Page(http, $"Readings of {resource.Subject}", Html.Of($"""
             <p class="crumbs"><a href="{ChargeTable.Href(charge)}">{charge.Sku} of {charge.ProjectName}</a></p>

@@ -1,6 +1,7 @@
 using Exchange.Invoicing;
 using Exchange.Invoicing.Explaining;
 using Exchange.Invoicing.Settlements;
+using Exchange.Market.Orders;
 using Exchange.Market.Reading;
 using Exchange.Portal.Web.Access;
 
@@ -36,6 +37,12 @@ internal sealed class Confidential(LandlordId landlord, Pseudonyms names)
         Project = explained.ChargeId.Split(':') is [_, _, _, var project, ..] ? project : "",
         Pi = null,
         Customer = names.Of(explained.Pi is { } pi ? new Account(new PiId(pi)) : Account.Suspense),
+        Funds = [],
+        Causes =
+        [
+            .. explained.Causes.Select(cause => cause.Kind == "owner"
+                ? cause with { What = "another customer answers for the project" } : cause),
+        ],
         Billed =
         [
             .. explained.Billed.Select(
@@ -59,6 +66,11 @@ internal sealed class Confidential(LandlordId landlord, Pseudonyms names)
             Payer = null,
             Customer = names.Of(order.Pi is { } pi ? new Account(pi) : Account.Suspense),
         };
+
+    /// <summary>What was ordered, as it answers whoever gave it: the customer is named as everywhere else.</summary>
+    public OrderTerms Of(OrderTerms order) => order.Landlord != landlord
+        ? throw new InvalidOperationException($"{landlord} was about to see an order at {order.Landlord}.")
+        : order with { Pi = new(names.Of(new Account(order.Pi))), Payer = null };
 
     /// <summary>The key after which the next page begins: it may not name a customer either.</summary>
     public static string KeyOf(ShownCharge charge) => charge.Customer is null ? charge.Key : $"{charge.Id}\n~";

@@ -26,6 +26,9 @@ internal static class Permissions
     public const string KeepMandates = MarketPermissions.KeepMandates;
     public const string OrderByKey = "order by key";
     public const string LeaseByKey = "answer leases by key";
+    public const string BidInAuctions = MarketPermissions.BidInAuctions;
+    public const string KeepAuctions = MarketPermissions.KeepAuctions;
+    public const string BidByKey = "bid by key";
     public const string KeepLevels = MarketPermissions.KeepLevels;
     public const string KeepOffers = MarketPermissions.KeepOffers;
     public const string KeepPeers = MarketPermissions.KeepPeers;
@@ -75,6 +78,9 @@ internal static class Permissions
             [KeepMandates] = [Role.Pi],
             [OrderByKey] = [Role.PricesKey, Role.FinanceKey],
             [LeaseByKey] = [Role.PricesKey, Role.FinanceKey],
+            [BidInAuctions] = [Role.Pi, Role.Landlord, Role.Finance],
+            [KeepAuctions] = [Role.Finance],
+            [BidByKey] = [Role.PricesKey, Role.FinanceKey],
             [KeepLevels] = [Role.Landlord],
             [KeepOffers] = [Role.Landlord],
             [KeepPeers] = [Role.Finance],

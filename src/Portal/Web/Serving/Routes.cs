@@ -41,6 +41,7 @@ internal static class Routes
         Pages.LeasesPage.Map(app);
         Pages.LeasePage.Map(app);
         Pages.ProposeLeasePage.Map(app);
+        Pages.AuctionsPage.Map(app);
         Pages.SearchPage.Map(app);
         Pages.SubsidyPage.Map(app);
         Pages.LiabilityPage.Map(app);
@@ -101,6 +102,7 @@ internal static class Routes
         Api.OrdersOverHttp.Map(app);
         Api.LeasesOverHttp.Map(app);
         Api.MandatesOverHttp.Map(app);
+        Api.AuctionsOverHttp.Map(app);
         Api.GetProgrammes.Map(app);
         Api.GetExport.Map(app);
         Stripe.StripeWebhook.Map(app, options.Stripe);

@@ -4,7 +4,7 @@
 Needs a built tree and Postgres. It leaves nothing behind.
 
   bench/lanes.py scale [--seconds 20]   what a reading costs with 1, 2 and 3 servers and a database each
-  bench/lanes.py chaos [--seconds 90]   12 lanes on 3 Postgres, 3 servers: kill -9, STOP, moves; every reading once
+  bench/lanes.py chaos [--seconds 90]   12 lanes on 3 Postgres, 3 servers: kill -9, STOP, moves, a lane put back; counted as users see it
   bench/lanes.py many [--lanes 100]    many lanes: two hours of --vms 1000000, one command, and its memory
 """
 import argparse, collections, json, os, random, shutil, signal, socket, subprocess, sys, tempfile, threading, time
@@ -13,6 +13,7 @@ import http.client, pwd
 ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 EXCHANGE = os.environ.get("EXCHANGE_PROGRAM", os.path.join(ROOT, "artifacts/bin/Portal/release/exchange"))
 LINES = 1000
+COUNTED, METER = 100, "images_made"
 BIN = sorted(d for d in (f"/usr/lib/postgresql/{v}/bin" for v in os.listdir("/usr/lib/postgresql"))
              if os.path.exists(f"{d}/initdb"))[-1]
 TICK = os.sysconf("SC_CLK_TCK")
@@ -70,6 +71,10 @@ class Postgres:
         self.do("createdb", "-h", "127.0.0.1", "-p", str(self.port), "-U", "exchange", database)
         return f"Host=127.0.0.1;Port={self.port};Username=exchange;Database={database}"
 
+    def cpu(self):
+        """Processor seconds of it and of those that it had and has, as the kernel adds them up."""
+        return cpu(self.process.pid)
+
     def ask(self, database, sql):
         return subprocess.run(
             [f"{BIN}/psql", "-h", "127.0.0.1", "-p", str(self.port), "-U", "exchange", "-d", database, "-Atc", sql],
@@ -84,7 +89,7 @@ class World:
     """Postgres servers, lanes of landlords, and servers of the exchange."""
 
     def __init__(self, at, databases, lanes, home=False):
-        self.at, self.servers, self.keys, self.behind = at, [], {}, lanes
+        self.at, self.servers, self.keys = at, [], {}
         self.postgres = [Postgres(at, f"pg{n}") for n in range(databases)]
         self.ledger = self.postgres[0].make("ledger")
         self.landlords = [f"landlord-{n}" for n in range(lanes)]
@@ -112,16 +117,22 @@ class World:
     def environment(self):
         return {**os.environ, "EXCHANGE_DATABASES": self.file, "EXCHANGE_HOME": ROOT}
 
-    def run(self, *words):
+    def run(self, *words, fails=False):
         done = subprocess.run(
             [EXCHANGE, *words, "--data", os.path.join(self.at, "cli"), "--database", self.ledger],
             capture_output=True, text=True, env=self.environment())
-        if done.returncode:
+        if bool(done.returncode) != fails:
             sys.exit(f"{' '.join(words)}: {done.stdout}{done.stderr}")
-        return done.stdout
+        return done.stdout + done.stderr if fails else done.stdout
+
+    def database_of(self, lane):
+        """The name of a lane's database, and the Postgres that it is on."""
+        said = dict(part.split("=") for part in dict(self.named)[lane].split(";"))
+        return said["Database"], next(one for one in self.postgres if one.port == int(said["Port"]))
 
     def measured(self, *words):
-        """Processor seconds of a command, and how much memory it had at most."""
+        """Processor seconds of a command, how much memory it had at most, and processor seconds of Postgres."""
+        before = sum(one.cpu() for one in self.postgres)
         process = subprocess.Popen(
             [EXCHANGE, *words, "--data", os.path.join(self.at, "cli"), "--database", self.ledger],
             stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, env=self.environment())
@@ -129,7 +140,8 @@ class World:
         _, status, used = os.wait4(process.pid, 0)
         if status:
             sys.exit(said)
-        return used.ru_utime + used.ru_stime, used.ru_maxrss / 1024
+        databases = sum(one.cpu() for one in self.postgres) - before
+        return used.ru_utime + used.ru_stime, used.ru_maxrss / 1024, databases
 
     def serve(self, place=None):
         port = free() if place is None else self.servers[place][1]
@@ -147,6 +159,11 @@ class World:
             self.servers[place] = (process, port)
 
     def end(self):
+        self.stop_servers()
+        for one in self.postgres:
+            one.stop()
+
+    def stop_servers(self):
         for process, _ in self.servers:
             if process.poll() is None:
                 process.send_signal(signal.SIGCONT)
@@ -156,8 +173,6 @@ class World:
                 except subprocess.TimeoutExpired:
                     process.kill()
                     process.wait()
-        for one in self.postgres:
-            one.stop()
 
 
 def ready(port):
@@ -169,8 +184,8 @@ def ready(port):
         return False
 
 
-def body(landlord, batch, vms=10_000, hour=None):
-    """A thousand hourly readings of VMs; each batch other VMs, or another hour."""
+def body(landlord, batch, vms=10_000, hour=None, counted=False):
+    """A thousand hourly readings of VMs; each batch other VMs, or another hour. Counted: each counts one image made, too."""
     first = (batch * LINES) % vms
     hour = batch * LINES // vms if hour is None else hour
     start = time.strftime("%Y-%m-%dT%H:00:00Z", time.gmtime(1_790_812_800 + hour * 3600))
@@ -179,7 +194,13 @@ def body(landlord, batch, vms=10_000, hour=None):
             '","subject":"vm-%d","type":"exchange.usage.interval.v1","time":"' + end +
             '","data":{"landlord":"' + landlord + '","cluster":"stack","project":"p-%d","kind":"vm",'
             '"state":"running","from":"' + start + '","to":"' + end + '","shape":{"vcpu":"4","ram_mib":"16384"}}}')
-    return "\n".join(line % (batch, n, first + n, n % 50) for n in range(LINES)).encode()
+    lines = [line % (batch, n, first + n, n % 50) for n in range(LINES)]
+    if counted:  # What is counted twice shows in a sum; the time of a VM does not, however often it is told.
+        lines += ['{"specversion":"1.0","id":"c-%d-%d","source":"urn:bench:%s","subject":"vm-%d","time":"%s",'
+                  '"type":"exchange.usage.count.v1","data":{"landlord":"%s","cluster":"stack","project":"p-%d",'
+                  '"kind":"vm","meter":"%s","quantity":"1"}}' % (
+                      batch, n, landlord, first + n, start, landlord, n % 50, METER) for n in range(COUNTED)]
+    return "\n".join(lines).encode()
 
 
 class Sender(threading.Thread):
@@ -294,7 +315,7 @@ def chaos(at, options):
                 landlord = chance.choice(world.landlords)
                 batch = next(made[landlord])
                 sent[landlord] += 1
-            done = landlord, body(landlord, batch, vms=3_000)
+            done = landlord, body(landlord, batch, vms=3_000, counted=True)
             with lock:
                 again.append(done)
                 del again[:-200]
@@ -326,8 +347,17 @@ def chaos(at, options):
 
         def pause():
             world.servers[1][0].send_signal(signal.SIGSTOP)
-            time.sleep(15)
+            time.sleep(options.stop)
             world.servers[1][0].send_signal(signal.SIGCONT)
+
+        def freeze():
+            """A server of databases stands still: its lanes wait, the others go on."""
+            stopped = [world.postgres[2].process.pid, *children(world.postgres[2].process.pid)]
+            for pid in stopped:
+                os.kill(pid, signal.SIGSTOP)
+            time.sleep(options.seconds / 6)
+            for pid in stopped:
+                os.kill(pid, signal.SIGCONT)
 
         def join():
             world.serve()
@@ -336,8 +366,7 @@ def chaos(at, options):
         def landlord():
             lives = next(one["name"] for one in json.loads(world.run("lanes", "list", "--json"))
                          if "landlord-3" in one["landlords"])
-            world.behind += json.loads(world.run("lanes", "move", "landlord-3", "--to", "lane-7" if lives != "lane-7"
-                                                 else "lane-8", "--json"))["brought"]
+            world.run("lanes", "move", "landlord-3", "--to", "lane-7" if lives != "lane-7" else "lane-8")
 
         def lane():
             name, place = "lane-5", world.postgres[0].make("lane_5_next")
@@ -346,30 +375,63 @@ def chaos(at, options):
 
         event("nothing happens", lambda: None)
         event("a server is killed, and started again 2 s later", kill)
-        event("a server stands still for 15 s", pause)
+        event(f"a server stands still for {options.stop} s (STOP)", pause)
         event("a fourth server joins", join)
         event("a landlord is moved into another lane", landlord)
         event("a lane is moved to another Postgres", lane)
+        event(f"one of three Postgres stands still for {seconds:.0f} s (STOP)", freeze)
         over.set()
         for one in senders:
             one.join()
-        check(world, sum(sent.values()) * LINES)
+        check(world, sum(sent.values()) * LINES, sum(sent.values()) * COUNTED)
+        roll_back(world, "lane-2")
     finally:
         world.end()
 
 
-def check(world, sent):
-    """Every reading once, and what a landlord left behind where it lived before once more: blocks are never deleted."""
+def check(world, hours, counted=0):
+    """What users see of all that was sent, each reading once; and how many readings the lanes hold for that."""
     start = time.monotonic()
+    used = {"vm": 0, METER: 0}
+    for month in ("2026-10", "2026-11"):
+        for one in json.loads(world.run("rate", "--month", month, "--json"))["unpriced"]:
+            used[one["what"] or one["kind"]] += float(one["quantity"])
+    if used != {"vm": hours, METER: counted}:
+        sys.exit(f"{hours:,} hours of VMs and {counted:,} counts were sent, and rating tells {used}.")
+    took = time.monotonic() - start
     listed = json.loads(world.run("lanes", "list", "--json"))
     held = sum(one["readings"] for one in listed)
-    if held != sent + world.behind:
-        sys.exit(f"{sent:,} readings were sent and {world.behind:,} left behind, and the lanes hold {held:,}.")
-    print(f"\n{sent:,} readings were sent, each is there once, and {world.behind:,} were left behind by moves; "
-          f"{sum(len(one['landlords']) for one in listed)} landlords live in {len(listed)} ('lanes list', which folds: "
-          f"{time.monotonic() - start:.1f} s)")
+    print(f"\n{hours:,} hours of VMs and {counted:,} counts were sent, and 'exchange rate' tells just these ({took:.1f} s for "
+          f"two months); {sum(len(one['landlords']) for one in listed)} landlords live in {len(listed)} lanes, which hold "
+          f"{held - hours - counted:,} readings more, left where their landlords lived before")
     start = time.monotonic()
     print(f"{world.run('verify').strip()} ('verify': {time.monotonic() - start:.1f} s)", flush=True)
+
+
+def roll_back(world, lane):
+    """A lane's database is put back to what it was some blocks ago, as after a restore of an old backup."""
+    def seals():
+        return int(world.postgres[0].ask(
+            "ledger", "select count(*) from journal.mt_events where stream_id like 'laneheads-%'"))
+
+    (name, at), known, until = world.database_of(lane), seals(), time.monotonic() + 90
+    while seals() == known and time.monotonic() < until:
+        time.sleep(0.5)  # Some server seals the ends each minute; what came since then nobody could name.
+    world.stop_servers()
+    at.ask(name, """
+        update metering.head set number = number - 3, epoch = epoch + 1,
+          hash = (select hash from metering.block b where b.number = head.number - 3);
+        update metering.folded set number = 0;
+        truncate metering.page, metering.place, metering.block_pages, metering.key_run, metering.key_page,
+          metering.key_filter, metering.correction_block, metering.corrected;
+        update metering.head set flushed = 0;
+        delete from metering.block where number > (select number from metering.head);
+        delete from metering.block_note where number > (select number from metering.head)""")
+    said = world.run("verify", fails=True)
+    if f"of lane {lane}" not in said or "went back" not in said:
+        sys.exit(f"'verify' does not name {lane}, which went back: {said}")
+    print(f"{lane} was put back by three blocks, and 'verify' says: "
+          f"{next(line for line in said.splitlines() if 'went back' in line)[:160]} …", flush=True)
 
 
 def many(at, options):
@@ -390,8 +452,9 @@ def many(at, options):
         for hour, file in enumerate(files):
             start = time.monotonic()
             took = world.measured("ingest", file)
-            print(f"hour {hour + 1} of {options.vms:,} VMs in {options.lanes} lanes, with folding: {time.monotonic() - start:.1f} s, "
-                  f"CPU of the command {took[0]:.1f} s, its peak {took[1]:.0f} MiB", flush=True)
+            print(f"hour {hour + 1} of {options.vms:,} VMs in {options.lanes} lanes: {time.monotonic() - start:.1f} s with folding, "
+                  f"CPU of the command {took[0]:.1f} s, of Postgres {took[2]:.1f} s, its peak {took[1]:.0f} MiB; "
+                  f"load {os.getloadavg()[0]:.1f}", flush=True)
         check(world, 2 * options.vms)
     finally:
         world.end()
@@ -401,6 +464,7 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("what", choices=["scale", "chaos", "many"])
     parser.add_argument("--seconds", type=int, default=20)
+    parser.add_argument("--stop", type=int, default=60, help="how long a server stands still, in seconds")
     parser.add_argument("--vms", type=int, default=1_000_000)
     parser.add_argument("--lanes", type=int, default=100)
     options = parser.parse_args()

@@ -39,12 +39,13 @@ public sealed partial class Meter
         IEnumerable<Collected> readings, CancellationToken ct, string by = HeardSource.Files)
     {
         var outcome = new IngestOutcome(0, 0, 0);
+        await using var takes = Takes(by, ct);
         foreach (var batch in readings.Chunk(Block.MaxReadings))
         {
-            outcome += await Take(await BatchOf(batch, ct), _clock.GetCurrentInstant(), by, ct);
+            outcome += await Take(await BatchOf(batch, ct), takes, _clock.GetCurrentInstant(), by, ct);
         }
 
-        return outcome;
+        return outcome + await takes.Done();
     }
 
     /// <summary>Takes the events of a file: one event, a JSON array of them, or one after the other.</summary>
@@ -55,15 +56,17 @@ public sealed partial class Meter
         var outcome = new IngestOutcome(0, 0, 0);
         var now = _clock.GetCurrentInstant();
         var parser = new EventParser(_shapes, _layouts, null, now);
+        await using var takes = Takes(by, ct);
         try
         {
             var rest = await EventStream.Read(
                 events, parser, new(await _home.Intake.Names()), long.MaxValue, async full =>
                 {
-                    outcome += await Take(full, now, by, ct);
+                    outcome += await Take(full, takes, now, by, ct);
                     return new(await _home.Intake.Names());
                 }, ct);
-            return outcome + await Take(rest!, now, by, ct);
+            outcome += await Take(rest!, takes, now, by, ct);
+            return outcome + await takes.Done();
         }
         catch (Exception e) when (e is JsonException or InvalidDataException)
         {
@@ -134,28 +137,38 @@ public sealed partial class Meter
     private static LandlordId? WhoseOf(Collected one) =>
         one.Reading?.Resource.Landlord ?? one.Correction?.Landlord ?? one.Misfit?.Landlord;
 
-    /// <summary>Takes what may be of several landlords, each part where it lives.</summary>
-    private async Task<IngestOutcome> Take(Batch batch, Instant now, string by, CancellationToken ct)
+    /// <summary>
+    /// Takes what may be of several landlords: where there are lanes each part where it lives, and it is told later
+    /// what that came to.
+    /// </summary>
+    private async Task<IngestOutcome> Take(
+        Batch batch, LandlordTakes takes, Instant now, string by, CancellationToken ct)
     {
-        var map = await _lanes.Known(ct);
-        if (map.IsSingle)
+        if ((await _lanes.Known(ct)).IsSingle)
         {
             var all = await Take(batch, _home, null, now, ct);
             await _heard.Note(batch, by, now, ct);
             return all.Outcome;
         }
 
-        var outcome = new IngestOutcome(0, 0, 0);
         foreach (var (whose, part) in batch.Split(landlord => landlord ?? ""))
         {
-            LandlordId? landlord = whose.Length > 0 ? new LandlordId(whose) : null;
-            var lane = landlord is { } one ? map.Of(one) : _home;
-            outcome += (await Take(part, lane, landlord, now, ct)).Outcome;
-            await _heard.Note(part, by, now, ct);
+            await takes.Add(whose, part, ct);
         }
 
-        return outcome;
+        return new(0, 0, 0);
     }
+
+    private LandlordTakes Takes(string by, CancellationToken ct) => new(async (whose, part) =>
+    {
+        var now = _clock.GetCurrentInstant();
+        LandlordId? landlord = whose.Length > 0 ? new LandlordId(whose) : null;
+        var lane = landlord is { } one ? _lanes.Last.Of(one) : _home;
+        var outcome = (await Take(part, lane, landlord, now, ct)).Outcome;
+        await _heard.Note(part, by, now, ct);
+        part.Release();
+        return outcome;
+    });
 
     /// <summary>Takes what is of one landlord; where that has moved meanwhile, where it lives now.</summary>
     private async Task<BatchOutcome> Take(

@@ -104,7 +104,7 @@ public sealed partial class Meter
             return (await Head.Read(connection, ct)).Moved.Length == 0 ? wrong : [.. wrong, LaneSet.NotHere];
         }
 
-        var heads = await _lanes.Heads.All(ct);
+        var (heads, differs) = await _lanes.Heads.All(ct);
         var found = new IReadOnlyList<Refusal>[map.Lanes.Count];
         await Parallel.ForEachAsync(
             Enumerable.Range(0, map.Lanes.Count), new ParallelOptions
@@ -112,7 +112,7 @@ public sealed partial class Meter
                 CancellationToken = ct,
                 MaxDegreeOfParallelism = Environment.ProcessorCount, // Each holds all pages of a lane.
             }, async (i, ct) => found[i] = await Verify(map.Lanes[i], heads, ct));
-        return [.. found.SelectMany(of => of)];
+        return [.. differs, .. found.SelectMany(of => of)];
     }
 
     private static async Task<IReadOnlyList<Refusal>> Verify(

@@ -51,17 +51,41 @@ public sealed class UsagePages
     public async Task Read(IReadOnlyCollection<int> pages, PageReader reader, CancellationToken ct)
     {
         var asked = await _meter.Ask(null, ct);
-        foreach (var part in pages.GroupBy(Lane.NumberOfPage).OrderBy(part => part.Key))
+        (Lane Lane, int[] Pages)[] parts =
+        [
+            .. pages.GroupBy(Lane.NumberOfPage).OrderBy(part => part.Key)
+                .Select(part => (asked.Map[part.Key], part.Select(Lane.OwnPage).ToArray())),
+        ];
+        if (parts is [var (only, own)])
         {
-            var lane = asked.Map[part.Key];
-            var (segments, totals) = AskedLanes.OfLiving(asked.Map, lane, reader.OnSegment, reader.OnTotal);
-            await new UsageStream(lane.Database).Read(
-                lane.IsHome ? [.. part] : [.. part.Select(Lane.OwnPage)], lane.Intake, new(
-                    lane.IsHome ? reader.Begin : page => reader.Begin(page with { Page = lane.PageOf(page.Page) }),
-                    segments, totals, reader.End), ct);
+            var (segments, totals) = AskedLanes.OfLiving(asked.Map, only, reader.OnSegment, reader.OnTotal);
+            await new UsageStream(only.Database).Read(
+                own, only.Intake, new(
+                    page => reader.Begin(page with { Page = only.PageOf(page.Page) }), segments, totals, reader.End),
+                ct);
+        }
+        else
+        {
+            await LanesInOrder.Tell(
+                parts.Length, (i, full, ct) => Ahead(asked.Map, parts[i].Lane, parts[i].Pages, full, ct), (i, page) =>
+                {
+                    reader.Begin(page.State with { Page = parts[i].Lane.PageOf(page.State.Page) });
+                    page.Tell(reader.OnSegment, reader.OnTotal);
+                    reader.End();
+                }, ct);
         }
 
         await asked.Check(ct); // Before anybody keeps what was read: who moved has other pages from then on.
+    }
+
+    private static async Task Ahead(
+        LaneMap map, Lane lane, int[] own, Func<ToldPage, ValueTask> full, CancellationToken ct)
+    {
+        var page = new ToldPage();
+        var (segments, totals) = AskedLanes.OfLiving(map, lane, one => page.Add(one), one => page.Add(one));
+        await new UsageStream(lane.Database).Read(
+            own, lane.Intake, new(state => page = new() { State = state }, segments, totals, () => { }), ct,
+            () => full(page));
     }
 
     private async Task<IReadOnlySet<int>> Of(char kind, IEnumerable<string> names, CancellationToken ct)

@@ -7,7 +7,7 @@ using Xunit;
 namespace Exchange.Metering.Tests;
 
 /// <summary>Landlords live in lanes, each a meter in a database of its own, and together they tell what one would.</summary>
-public sealed class LivingInLanes
+public sealed partial class LivingInLanes
 {
     private static readonly Instant Start = Instant.FromUtc(2026, 10, 1, 0, 0);
     private static readonly Period October = new(Start, Start + Duration.FromDays(31));

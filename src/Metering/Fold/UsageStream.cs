@@ -20,8 +20,9 @@ internal sealed class UsageStream(NpgsqlDataSource database)
     private readonly Dictionary<string, Shape> _shapes = new(ReferenceEqualityComparer.Instance);
     private readonly List<ClaimFold.Stretch> _stretches = [];
 
+    /// <param name="onPage">Is told when all of a page was, and is waited for.</param>
     public async Task Read(UsageQuery query, Action<Segment> onSegment, Action<DailyTotal> onTotal,
-        CancellationToken ct)
+        CancellationToken ct, Func<ValueTask>? onPage = null)
     {
         const string Sql = """
             select number, body
@@ -46,12 +47,15 @@ internal sealed class UsageStream(NpgsqlDataSource database)
             var page = Page.Unpack(rows.GetFieldValue<byte[]>(1));
             await names.Resources(rows.GetInt32(0), _resources);
             Read(query, page, names, onSegment, onTotal);
+            await (onPage?.Invoke() ?? ValueTask.CompletedTask);
         }
     }
 
     /// <summary>Some pages, each told by itself with all that was ever used of it.</summary>
+    /// <param name="onPage">Is told when all of a page was, and is waited for.</param>
     public async Task Read(
-        IReadOnlyCollection<int> pages, Intake intake, PageReader reader, CancellationToken ct)
+        IReadOnlyCollection<int> pages, Intake intake, PageReader reader, CancellationToken ct,
+        Func<ValueTask>? onPage = null)
     {
         const string Sql = "select number, changed, body from metering.page where number = any($1) order by number";
         var always = new UsageQuery(new(Instant.FromUtc(1970, 1, 1, 0, 0), Instant.MaxValue));
@@ -77,6 +81,7 @@ internal sealed class UsageStream(NpgsqlDataSource database)
             reader.Begin(new(rows.GetInt32(0), rows.GetInt64(1)));
             Read(always, page, names, reader.OnSegment, reader.OnTotal);
             reader.End();
+            await (onPage?.Invoke() ?? ValueTask.CompletedTask);
         }
     }
 

@@ -79,15 +79,36 @@ internal sealed class AskedLanes(LaneSet set, LaneMap map, IReadOnlyList<Lane> l
         return lanes.Count == 1 ? found : UsageStore.InOrder(found);
     }
 
-    /// <summary>All of it in one walk, lane by lane.</summary>
+    /// <summary>All of it in one walk, told lane by lane; some lanes are read side by side.</summary>
     public async Task Read(
         UsageQuery query, Action<Segment> onSegment, Action<DailyTotal> onTotal, CancellationToken ct)
     {
+        if (query is { Project: null, Resource: null })
+        {
+            await LanesInOrder.Tell(
+                lanes.Count, (i, full, ct) => Pages(lanes[i], query, full, ct),
+                (_, page) => page.Tell(onSegment, onTotal), ct);
+            return;
+        }
+
         foreach (var lane in lanes)
         {
             var (segments, totals) = OfLiving(map, lane, onSegment, onTotal);
             await lane.Usage.Read(query, byName: false, segments, totals, ct);
         }
+    }
+
+    private async Task Pages(
+        Lane lane, UsageQuery query, Func<ToldPage, ValueTask> full, CancellationToken ct)
+    {
+        var page = new ToldPage();
+        var (segments, totals) = OfLiving(map, lane, one => page.Add(one), one => page.Add(one));
+        await new UsageStream(lane.Database).Read(query, segments, totals, ct, () =>
+        {
+            var done = page;
+            page = new();
+            return full(done);
+        });
     }
 
     /// <summary>Tells only what is of those who live in a lane.</summary>

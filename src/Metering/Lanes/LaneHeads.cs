@@ -1,6 +1,4 @@
-using System.Buffers.Binary;
 using System.Globalization;
-using System.Security.Cryptography;
 using System.Text.Json.Serialization;
 using Exchange.Journal;
 using NodaTime;
@@ -54,7 +52,8 @@ internal sealed class LaneHeads(LaneSet lanes)
                 return NumberOf(day, count - 1);
             }
 
-            var (ends, root) = await Ends(map, ct);
+            var ends = await Ends(map, ct);
+            var root = LaneRoot.Of(ends);
             if (last is not null && last.Root == root && last.Decisions == map.Version)
             {
                 return NumberOf(day, count - 1);
@@ -104,21 +103,29 @@ internal sealed class LaneHeads(LaneSet lanes)
         return (lane, await Of(lane, number, ct));
     }
 
-    /// <summary>What was sealed, some of each day and the last of each.</summary>
-    public async Task<IReadOnlyList<SealedHead>> All(CancellationToken ct)
+    /// <summary>
+    /// What was sealed, some of each day and the last of each; and the first seal of each day whose root is not what
+    /// its ends come to.
+    /// </summary>
+    public async Task<(IReadOnlyList<SealedHead> Heads, IReadOnlyList<Refusal> Wrong)> All(CancellationToken ct)
     {
         var streams = await lanes.Home.Database.Texts(
             "select id from journal.mt_streams where id like 'laneheads-%' order by 1", [], ct);
-        var heads = new List<SealedHead>();
+        var (heads, wrong) = (new List<SealedHead>(), new List<Refusal>());
         foreach (var stream in streams)
         {
             var seals = await Read(stream, ct);
+            if (seals.FindIndex(seal => !LaneRoot.Fits(seal)) is >= 0 and var first)
+            {
+                wrong.Add(LaneRoot.Differs(stream, first, seals[first]));
+            }
+
             var step = Math.Max(1, seals.Count / CheckedADay);
             heads.AddRange(seals.Where((_, i) => (seals.Count - 1 - i) % step == 0).SelectMany(
                 seal => seal.Ends.Select(end => new SealedHead(end.Lane, end.Number, end.Hash, seal.At))));
         }
 
-        return heads;
+        return (heads, wrong);
     }
 
     /// <summary>What of a lane's past is not there any more, or another; null where all that was sealed is.</summary>
@@ -165,33 +172,16 @@ internal sealed class LaneHeads(LaneSet lanes)
             : throw new InvalidOperationException("The journal lacks a seal of lanes that a close names.");
     }
 
-    private static async Task<(List<LaneHeadsEvent.End> Ends, string Root)> Ends(LaneMap map, CancellationToken ct)
+    private static async Task<List<LaneHeadsEvent.End>> Ends(LaneMap map, CancellationToken ct)
     {
-        var (ends, leaves) = (new List<LaneHeadsEvent.End>(), new List<byte[]>());
+        var ends = new List<LaneHeadsEvent.End>();
         foreach (var lane in map.Lanes)
         {
             await using var connection = await lane.Database.OpenConnectionAsync(ct);
             var head = await Head.Read(connection, ct);
             ends.Add(new(lane.Number, head.Number, Convert.ToHexStringLower(head.Hash)));
-            var leaf = new byte[12 + head.Hash.Length];
-            BinaryPrimitives.WriteInt32BigEndian(leaf, lane.Number);
-            BinaryPrimitives.WriteInt64BigEndian(leaf.AsSpan(4), head.Number);
-            head.Hash.CopyTo(leaf.AsSpan(12));
-            leaves.Add(SHA256.HashData(leaf));
         }
 
-        return (ends, Convert.ToHexStringLower(Root(leaves)));
-    }
-
-    private static byte[] Root(List<byte[]> nodes)
-    {
-        while (nodes.Count > 1)
-        {
-            nodes = [.. nodes.Chunk(2).Select(two => two is [var left, var right]
-                ? SHA256.HashData([1, .. left, .. right])
-                : two[0])];
-        }
-
-        return nodes[0];
+        return ends;
     }
 }

@@ -19,6 +19,7 @@ internal sealed class LaneSet
         "where. Give it the file that the other servers have.");
 
     private const int Tries = 100;
+    private const int OpenedAtOnce = 8;
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(100);
 
     private readonly ConcurrentDictionary<(int, string), Lazy<Task<Lane>>> _opened = new();
@@ -69,12 +70,14 @@ internal sealed class LaneSet
         }
 
         var book = happened.Aggregate(last.Book, LaneBook.Fold.Evolve);
-        var lanes = new List<Lane> { last.Lanes[0] };
-        foreach (var entry in book.Lanes.Values)
+        LaneEntry[] entries = [.. book.Lanes.Values];
+        var lanes = new Lane[1 + entries.Length];
+        lanes[0] = last.Lanes[0];
+        await Parallel.ForAsync(0, entries.Length, new ParallelOptions
         {
-            lanes.Add(await Open(entry, book.Lanes.Count, ct));
-        }
-
+            CancellationToken = ct,
+            MaxDegreeOfParallelism = OpenedAtOnce,
+        }, async (i, ct) => lanes[i + 1] = await Open(entries[i], entries.Length, ct));
         var next = new LaneMap(last.Version + happened.Count, book, lanes);
         while (Last is var current && current.Version < next.Version)
         {

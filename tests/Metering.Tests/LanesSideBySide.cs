@@ -48,7 +48,7 @@ public sealed class LanesSideBySide
     }
 
     /// <summary>
-    /// Seen to fail where what is of one landlord is not taken one after the other: its first part would end last.
+    /// Taken out of order, the last part would be first.
     /// </summary>
     [Fact]
     public async Task Who_is_first_of_a_landlord_is_taken_first_while_others_go_on()

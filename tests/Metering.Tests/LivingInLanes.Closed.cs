@@ -1,5 +1,4 @@
 using Exchange.Journal;
-using NodaTime;
 using Xunit;
 
 namespace Exchange.Metering.Tests;

@@ -92,9 +92,10 @@ public sealed record Wholesale(string Payee, decimal Rate)
     public IEnumerable<decimal> Rates => OwnRates.Values.Append(Rate).Concat(
         Tiers.Values.SelectMany(tiers => tiers.Rates));
 
-    /// <summary>What a unit costs where no tiers are agreed on, else the first of them.</summary>
+    /// <summary>Whether somebody behind it agreed on tiers.</summary>
     public static bool IsTiered(Sku sku) => sku.Wholesale is { Tiers.IsEmpty: false };
 
+    /// <summary>What a unit costs where no tiers are agreed on, else in the first of them.</summary>
     public decimal RateOf(string payee) => Tiers.TryGetValue(payee, out var tiers) ? tiers.Tiers[0].Rate
         : OwnRates.GetValueOrDefault(payee, Rate);
 

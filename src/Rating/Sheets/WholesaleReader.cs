@@ -57,6 +57,7 @@ internal static class WholesaleReader
         return one;
     }
 
-    private static Graduated? ReadTiers(YamlMap yaml) =>
-        yaml.Maps("tiers").Count == 0 ? null : new(ModelReader.Tiers(yaml));
+    private static Graduated? ReadTiers(YamlMap yaml) => !yaml.Has("tiers") ? null
+        : yaml.Maps("tiers").Count > 0 ? new(ModelReader.Tiers(yaml))
+        : throw yaml.Bad("tiers", "one tier or more, like [{up_to: \"100\", rate: \"0.02\"}, {rate: \"0.01\"}], or left out");
 }

@@ -68,6 +68,8 @@ public class WholesaleInTiers
     [InlineData("{payee: harvard, tiers: [{up_to: \"5\", rate: \"0.02\"}, {rate: \"0.01\"}]}", "")]
     [InlineData("{payee: harvard, rate: \"0.01\", tiers: [{rate: \"0.02\"}]}", "a rate or tiers, not both")]
     [InlineData("{payee: harvard}", "rate")]
+    [InlineData("{payee: harvard, rate: \"0.01\", tiers: []}", "Write one tier or more, like [{up_to:")]
+    [InlineData("{behind: [{landlord: torx, meter: object_gib, tiers: []}]}", "or left out")]
     [InlineData("{behind: [{landlord: torx, meter: object_gib, tiers: [{rate: \"0.01\"}]}, {landlord: recex, meter: object_gib}]}", "rate")]
     [InlineData("{payee: harvard, tiers: [{up_to: \"5\", rate: \"0.02\"}, {up_to: \"4\", rate: \"0.01\"}]}", "up_to")]
     [InlineData("{payee: harvard, tiers: [{rate: \"0.05\"}]}", "each one loses 0.02.")]

@@ -23,11 +23,19 @@ public static class DataSources
     /// </summary>
     /// <param name="connectionString">How to reach the database.</param>
     /// <param name="name">What metrics call the pool, which do not show how to reach the database.</param>
+    /// <param name="first">What is awaited before a new connection is used; where it fails none is had.</param>
     /// <exception cref="ArgumentException">It is not a connection string.</exception>
-    public static NpgsqlDataSource Open(string connectionString, string? name = null)
+    public static NpgsqlDataSource Open(string connectionString, string? name = null, Func<Task>? first = null)
     {
         var builder = new NpgsqlDataSourceBuilder(connectionString) { Name = name };
         builder.UseNodaTime(); // A timestamp is an Instant and a date a LocalDate, both ways: decision 0605.
+        if (first is not null)
+        {
+            builder.UsePhysicalConnectionInitializer(
+                _ => throw new NotSupportedException("Connections to it are opened without blocking a thread."),
+                _ => first());
+        }
+
         return Build(builder);
     }
 

@@ -32,8 +32,12 @@ public sealed class PostgresJournal(NpgsqlDataSource database, IClock clock, Upc
             """;
 
         await using var command = database.Statement(Sql, [stream, version]);
-        await using var rows = await command.ExecuteReaderAsync(ct);
+        return await Events<TEvent>(command, ct);
+    }
 
+    private async Task<List<TEvent>> Events<TEvent>(NpgsqlCommand command, CancellationToken ct)
+    {
+        await using var rows = await command.ExecuteReaderAsync(ct);
         var events = new List<TEvent>();
         while (await rows.ReadAsync(ct))
         {
@@ -41,6 +45,22 @@ public sealed class PostgresJournal(NpgsqlDataSource database, IClock clock, Upc
         }
 
         return events;
+    }
+
+    /// <summary>Some events of a stream, in their order: for whoever knows which are wanted of many.</summary>
+    /// <param name="versions">The first event of a stream is 1; what is not there is left out.</param>
+    public async Task<IReadOnlyList<TEvent>> Read<TEvent>(
+        string stream, IReadOnlyCollection<long> versions, CancellationToken ct)
+    {
+        const string Sql = """
+            select type, bdata
+            from journal.mt_events
+            where stream_id = $1 and version = any($2)
+            order by version
+            """;
+
+        await using var command = database.Statement(Sql, [stream, versions.ToArray()]);
+        return await Events<TEvent>(command, ct);
     }
 
     /// <summary>The position of the last event that everybody sees.</summary>

@@ -110,7 +110,8 @@ public sealed partial class Meter
     }
 
     /// <summary>
-    /// Takes these readings, in one transaction where they live in one lane, and says what became of each.
+    /// Takes these readings, those of one landlord in one transaction, and says what became of each. An exchange on one
+    /// database takes all of them in one.
     /// </summary>
     public async Task<IReadOnlyList<ItemOutcome>> IngestEach(IReadOnlyList<Collected> readings, CancellationToken ct)
     {

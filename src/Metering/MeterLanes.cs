@@ -10,7 +10,7 @@ public sealed partial class Meter
     /// <summary>The lanes, home first.</summary>
     internal LaneSet Lanes => _lanes;
 
-    private IReadOnlyList<Lane> Known => _lanes.Last.Lanes;
+    private IReadOnlyList<Lane> Known => _lanes.Last.Reachable;
 
     /// <summary>Until no runs of readings are being merged.</summary>
     internal Task Merged => Task.WhenAll(Known.Select(lane => lane.Intake.Merged));
@@ -50,30 +50,45 @@ public sealed partial class Meter
     /// </summary>
     public async Task<long> Placement(CancellationToken ct) => (await _lanes.Now(ct)).Version;
 
-    /// <summary>Whether the settings of this server name databases of lanes.</summary>
-    public bool HasLanes => _lanes.IsOn;
-
     /// <summary>
     /// Seals the ends of all lanes in the journal, unless some server did so just now; nothing where there is one lane.
+    /// The settings may have come after the server's start.
     /// </summary>
     public async Task Seal(CancellationToken ct)
     {
-        if (!(await _lanes.Now(ct)).IsSingle)
+        if (_lanes.IsOn && !(await _lanes.Now(ct)).IsSingle)
         {
             await _lanes.Heads.Seal(ct, Duration.FromSeconds(45));
         }
     }
 
-    /// <summary>What the lanes hold, home first.</summary>
-    public async Task<IReadOnlyList<LaneState>> LaneStates(CancellationToken ct) =>
-        await Metering.LaneStates.Of((await Ask(null, ct)).Map, ct);
+    /// <summary>What the lanes hold, home first; also while something is being moved, which it names.</summary>
+    public async Task<IReadOnlyList<LaneState>> LaneStates(CancellationToken ct)
+    {
+        var map = await _lanes.Now(ct);
+        await Fold(map.Lanes, ct);
+        return await Metering.LaneStates.Of(map, ct);
+    }
+
+    /// <summary>Whether a lane is called so.</summary>
+    public async Task<bool> HasLane(string name, CancellationToken ct) =>
+        (await _lanes.Now(ct)).Book.Find(name) is not null;
+
+    /// <summary>Whether a landlord is called so: it was moved or is being moved, or has usage.</summary>
+    public async Task<bool> HasLandlord(LandlordId landlord, CancellationToken ct)
+    {
+        var book = (await _lanes.Now(ct)).Book;
+        return book.Landlords.ContainsKey(landlord) || book.MovingLandlord?.Landlord == landlord ||
+            await HasUsageOf(landlord, ct);
+    }
 
     /// <summary>Where all who live at home would go, so that the other lanes have about as much each.</summary>
     public async Task<IReadOnlyList<PlannedMove>> PlanSpread(CancellationToken ct) =>
         Metering.LaneStates.Spread(await LaneStates(ct));
 
     /// <summary>Whether a refusal says that readings are elsewhere, or on their way there: it is asked again.</summary>
-    public static bool IsElsewhere(Refusal refusal) => refusal.Code is LaneSet.Moving or LaneSet.Elsewhere;
+    public static bool IsElsewhere(Refusal refusal) => refusal.Code is
+        LaneSet.Moving or LaneSet.Elsewhere or LaneSet.UnknownDatabase or LaneSet.Connection;
 
     /// <summary>What was asked of a landlord for a reason and not answered, nor asked again for another.</summary>
     internal async Task<List<(string Name, bool IsWaiting, string Text)>> Unanswered(

@@ -47,7 +47,7 @@ public sealed partial class LivingInLanes
             (await mover.Lanes.Now(Ct))[1], await mover.Lanes.Databases.Open("db-1", Ct), mover.Lanes.Host);
         for (var begun = 0; begun < 3; begun++)
         {
-            await back.Begin(Ct);
+            await back.Begin(isBegun: false, Ct);
         }
 
         await back.Copy(Ct);

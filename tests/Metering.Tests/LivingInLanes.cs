@@ -132,7 +132,7 @@ public sealed partial class LivingInLanes
         var west = (await server.Lanes.Now(Ct))[1];
         var away = new LaneMove(
             (await mover.Lanes.Now(Ct))[1], await mover.Lanes.Databases.Open("db-2", Ct), mover.Lanes.Host);
-        await away.Begin(Ct);
+        await away.Begin(isBegun: false, Ct);
         await away.Copy(Ct);
         await KnowingReadings.Ingest(server, [Vm("bu", 4)]);
         await away.Close(Ct);
@@ -289,13 +289,17 @@ public sealed partial class LivingInLanes
         private readonly List<LaneDatabases> _opened = [];
 
         public NpgsqlDataSource Ledger => ledger;
+        public Dictionary<string, string> Databases => databases;
         public Fixed Clock { get; } = new(Start + Duration.FromDays(40));
 
-        public Meter Meter()
+        public Meter Meter() => Meter(() => databases);
+
+        /// <summary>A server whose settings say something else, or whose clock does.</summary>
+        public Meter Meter(Func<Dictionary<string, string>?> settings, Duration ahead = default)
         {
-            var own = new LaneDatabases(() => databases);
+            var own = new LaneDatabases(settings);
             _opened.Add(own);
-            return new(ledger, Clock, readingsInMemory: 50, lanes: own);
+            return new(ledger, new Fixed(Clock.GetCurrentInstant() + ahead), readingsInMemory: 50, lanes: own);
         }
 
         public async Task<T> Do<T>(Meter meter, Func<Meter, ICommand<T>> command)

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text.Json;
+using Exchange.Journal;
 using Exchange.Metering;
 using Exchange.Testing;
 using NodaTime;
@@ -34,6 +35,9 @@ public sealed class LanesOnTheCommandLine : IDisposable
         await File.WriteAllTextAsync(file, string.Join('\n', Enumerable.Range(0, 6).Select(Event)), Serving.Ct);
         await Done($"ingest {file}", database);
         Assert.Equal(["bu", "nerc"], await Landlords(database, 0));
+        await Begin(database, new LaneEvent.LandlordMoving(
+            new("bu"), 0, 1, "test", Instant.FromUtc(2026, 10, 20, 0, 0))); // And the server died: it is given again.
+        Assert.Contains("bu to west", await Done("lanes list", database), StringComparison.Ordinal);
         Assert.Equal(
             "bu moved from home to west: 3 readings.", (await Done("lanes move bu --to west", database)).Trim());
         await File.AppendAllTextAsync(file, "\n" + string.Join('\n', Enumerable.Range(6, 4).Select(Event)), Serving.Ct);
@@ -43,6 +47,15 @@ public sealed class LanesOnTheCommandLine : IDisposable
 
         await Done("lanes spread", database);
         Assert.Equal(["bu", "nerc"], await Landlords(database, 1));
+        await File.WriteAllTextAsync(
+            file, Event(8).Replace("\"bu\"", "\"west\"", StringComparison.Ordinal), Serving.Ct);
+        await Done($"ingest {file}", database);
+        Assert.Contains("lanes/ambiguous", (await Run("lanes move west --to west", database, _folder)).Errors,
+            StringComparison.Ordinal);
+        Assert.Contains("lanes/unknown-database", (await Run("lanes move west --lane --to x", database, _folder)).Errors,
+            StringComparison.Ordinal);
+        Assert.Equal("west moved from home to west: 1 readings.",
+            (await Done("lanes move west --landlord --to west", database)).Trim());
         Assert.Contains("as written", await Done("verify", database), StringComparison.OrdinalIgnoreCase);
         Assert.Contains(
             "lanes/elsewhere", (await Run("rate --month 2026-10", database)).Errors, StringComparison.Ordinal);
@@ -72,6 +85,13 @@ public sealed class LanesOnTheCommandLine : IDisposable
     });
 
     private static string At(int hour) => string.Create(CultureInfo.InvariantCulture, $"2026-10-01T{hour:00}:00:00Z");
+
+    private static async Task Begin(string database, LaneEvent moving)
+    {
+        await using var ledger = DataSources.Open(database);
+        await new PostgresJournal(ledger, SystemClock.Instance).Append(
+            [StreamAppend.Of("lanes-all", 1, [moving])], Serving.Ct);
+    }
 
     private async Task<string[]> Landlords(string database, int lane)
     {

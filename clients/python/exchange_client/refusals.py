@@ -395,6 +395,8 @@ WHAT_TO_DO: Dict[str, str] = {
         "see `exchange keys list`",
     "landlords/twice":
         "keep one of them",
+    "lanes/ambiguous":
+        "say `--lane` or `--landlord`",
     "lanes/connection":
         "write it like `Host=db1.example.org;Username=exchange;Database=west`",
     "lanes/elsewhere":
@@ -403,6 +405,8 @@ WHAT_TO_DO: Dict[str, str] = {
         "name it otherwise",
     "lanes/home":
         "move its landlords: `exchange lanes move LANDLORD --to LANE`",
+    "lanes/landlord":
+        "name it otherwise",
     "lanes/moving":
         "send or ask again in a moment",
     "lanes/name":

@@ -12,8 +12,6 @@ public sealed class AddLane(Meter meter, string name, string database, string by
     public const string Allowed = "look after the machine";
     private const int MaxName = 40;
     private const int Secret = 16;
-    private const string Lock = "select pg_try_advisory_lock(hashtext('metering.lane'), 0)";
-    private const string Unlock = "select pg_advisory_unlock(hashtext('metering.lane'), 0)";
 
     public string Act => "add lane";
     public string Target => $"{name} in {database}";
@@ -24,20 +22,32 @@ public sealed class AddLane(Meter meter, string name, string database, string by
         var book = LaneBook.Fold.Of(await work.Read<LaneEvent>(LaneTurn.Stream, ct));
         var number = Check(book);
         await using var alone = await LaneTurn.Take(meter.Lanes, ct);
-        await using var connection = await (await meter.Lanes.Databases.Open(database, ct)).OpenConnectionAsync(ct);
+        await RefuseLandlord(ct);
+        var fresh = await meter.Lanes.Databases.Open(database, ct);
+        await using var connection = await fresh.OpenConnectionAsync(ct);
         if (await Head.Read(connection, ct) is { Number: > 0 } or { Moved.Length: > 0 })
         {
             throw new RefusedException(new(
                 "lanes/not-empty", "That database holds readings already. Name an empty one.", database));
         }
 
-        await RefuseKnown(connection, ct);
+        await FreshDatabase.RefuseKnown(fresh, database, await meter.Databases(ct), ct);
 
         // One that was copied from a template has the secret of all others that were.
         await connection.Execute(
             "update metering.head set secret = $1 where number = 0", [RandomNumberGenerator.GetBytes(Secret)], ct);
         work.Append(LaneTurn.Stream, (LaneEvent[])[new LaneEvent.Added(number, name, database, by, now)]);
         return new(number, name, database);
+    }
+
+    /// <summary>'exchange lanes move NAME' moves either.</summary>
+    private async Task RefuseLandlord(CancellationToken ct)
+    {
+        if (LandlordId.TryParse(name, null, out var landlord) && await meter.HasLandlord(landlord, ct))
+        {
+            throw new RefusedException(new(
+                "lanes/landlord", $"'{name}' is a landlord, and either is moved by its name. Name the lane otherwise."));
+        }
     }
 
     /// <returns>The number that the lane gets.</returns>
@@ -67,27 +77,5 @@ public sealed class AddLane(Meter meter, string name, string database, string by
         }
 
         return number;
-    }
-
-    /// <summary>A lock that somebody holds in one database can be had in every other.</summary>
-    private async Task RefuseKnown(NpgsqlConnection fresh, CancellationToken ct)
-    {
-        await using var held = fresh.Statement(Lock, []);
-        await held.ExecuteScalarAsync(ct);
-        foreach (var known in await meter.Databases(ct))
-        {
-            await using var connection = await known.OpenConnectionAsync(ct);
-            await using var asked = connection.Statement(Lock, []);
-            if (await asked.ExecuteScalarAsync(ct) is not true)
-            {
-                throw new RefusedException(new(
-                    "lanes/same-database", "That database is the ledger's, or another lane's. Name an empty one.",
-                    database));
-            }
-
-            await connection.Execute(Unlock, [], ct);
-        }
-
-        await fresh.Execute(Unlock, [], ct);
     }
 }

@@ -30,9 +30,9 @@ public sealed class MoveLandlord(Meter meter, LandlordId landlord, string to, st
         var from = map.Of(landlord);
         if (begun is not null && number == begun.From)
         {
-            await new LandlordMove(from, map[begun.To], landlord, now).Reopen(ct);
+            var brought = await new LandlordMove(from, map[begun.To], landlord, now).GiveUp(ct);
             Append(work, map.Version, new LaneEvent.LandlordMoved(landlord, begun.To, number, by, now));
-            return new($"{landlord}", book.NameOf(begun.To), to, 0);
+            return new($"{landlord}", book.NameOf(begun.To), to, brought);
         }
 
         var move = new LandlordMove(from, map[number], landlord, now);

@@ -26,7 +26,8 @@ public sealed class MoveLane(Meter meter, string name, string database, string b
 
         var target = await meter.Lanes.Databases.Open(database, ct);
         var move = new LaneMove(map[number], target, meter.Lanes.Host);
-        await move.Begin(ct);
+        await FreshDatabase.RefuseKnown(target, database, await meter.Databases(ct), ct);
+        await move.Begin(begun is not null, ct);
         await move.Copy(ct);
         var version = map.Version;
         if (begun is null)

@@ -53,8 +53,25 @@ internal sealed class LandlordMove(Lane from, Lane to, LandlordId landlord, Inst
     public Task Close(CancellationToken ct) => Change(
         from, "update metering.head set moved = array_append(array_remove(moved, $1), $1), epoch = epoch + 1", ct);
 
-    /// <summary>What was closed is open again.</summary>
-    public Task Reopen(CancellationToken ct) => Open(from, ct);
+    /// <summary>
+    /// Gives up what was begun: the lane that it may have opened is closed again, so that a server that still thinks the
+    /// landlord lives there is refused; what such a one wrote is brought back, and what was closed is open again.
+    /// </summary>
+    public async Task<long> GiveUp(CancellationToken ct)
+    {
+        await using (var connection = await from.Database.OpenConnectionAsync(ct))
+        {
+            if (!(await Head.Read(connection, ct)).Moved.Contains(landlord.Value))
+            {
+                return 0; // The other is opened after this one is closed only.
+            }
+        }
+
+        var back = new LandlordMove(to, from, landlord, now);
+        await back.Close(ct);
+        await back.Finish(ct);
+        return back.Readings;
+    }
 
     /// <summary>Brings what came before it was closed, and opens the lane where it lives from now on.</summary>
     public async Task Finish(CancellationToken ct)
@@ -162,9 +179,7 @@ internal sealed class LandlordMove(Lane from, Lane to, LandlordId landlord, Inst
 
     private async Task CopyQuarantine(CancellationToken ct)
     {
-        const string Columns = """
-            key, reason, why, source, id, landlord, text, at, fate, decided_by, decided_at, because
-            """;
+        const string Columns = QuarantineTable.Columns;
         const string Sql = $"""
             select row_to_json(one)::text
             from (select {Columns} from metering.quarantine where landlord = $1) as one

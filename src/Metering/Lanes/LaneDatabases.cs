@@ -1,6 +1,3 @@
-using System.Collections.Concurrent;
-using System.Reflection;
-using Exchange.Journal;
 using Npgsql;
 
 namespace Exchange.Metering;
@@ -12,8 +9,8 @@ namespace Exchange.Metering;
 /// <param name="read">How to reach each, as the settings say now; null where there are no such settings.</param>
 public sealed class LaneDatabases(Func<IReadOnlyDictionary<string, string>?> read) : IAsyncDisposable
 {
-    private static readonly Assembly[] Modules = [typeof(LaneDatabases).Assembly];
-    private readonly ConcurrentDictionary<string, Lazy<Task<NpgsqlDataSource>>> _pools = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, LaneDatabase> _known = new(StringComparer.Ordinal);
+    private readonly Lock _turn = new();
 
     /// <summary>Of an exchange on one database.</summary>
     public static LaneDatabases None { get; } = new(() => null);
@@ -21,61 +18,61 @@ public sealed class LaneDatabases(Func<IReadOnlyDictionary<string, string>?> rea
     /// <summary>Whether the settings name databases of lanes.</summary>
     public bool AreNamed => read() is not null;
 
-    /// <summary>A pool of connections to a database, which has the meter's tables.</summary>
+    /// <summary>A pool of connections to a database that was asked at once, and has the meter's tables.</summary>
     /// <exception cref="RefusedException">The settings do not name it, or how to reach it is not right.</exception>
     public async Task<NpgsqlDataSource> Open(string name, CancellationToken ct)
     {
-        var pool = _pools.GetOrAdd(name, _ => new(() => Make(name, ct)));
-        try
-        {
-            return await pool.Value;
-        }
-        catch
-        {
-            _pools.TryRemove(new(name, pool)); // Perhaps it is away: the next one tries again.
-            throw;
-        }
+        var database = Known(name);
+        await database.Upgraded().WaitAsync(ct);
+        return database.Pool;
     }
+
+    /// <summary>The same, but nothing is asked of the database before somebody uses a connection.</summary>
+    /// <exception cref="RefusedException">The settings do not name it, or how to reach it is not right.</exception>
+    internal NpgsqlDataSource Pool(string name) => Known(name).Pool;
 
     public async ValueTask DisposeAsync()
     {
-        foreach (var pool in _pools.Values.Where(pool => pool.Value.IsCompletedSuccessfully))
+        LaneDatabase[] all;
+        lock (_turn)
         {
-            await (await pool.Value).DisposeAsync();
+            all = [.. _known.Values];
+            _known.Clear();
+        }
+
+        foreach (var database in all)
+        {
+            await database.DisposeAsync();
         }
     }
 
-    private async Task<NpgsqlDataSource> Make(string name, CancellationToken ct)
+    private LaneDatabase Known(string name)
+    {
+        lock (_turn)
+        {
+            return _known.TryGetValue(name, out var known) ? known : _known[name] = Make(name);
+        }
+    }
+
+    private LaneDatabase Make(string name)
     {
         if (read()?.GetValueOrDefault(name) is not { } connection)
         {
             throw new RefusedException(new(
-                "lanes/unknown-database",
+                LaneSet.UnknownDatabase,
                 $"The settings of this server name no database '{name}'. Write how to reach it into databases.yaml, " +
                 "on every server alike.", name));
         }
 
-        NpgsqlDataSource pool;
         try
         {
-            pool = DataSources.Open(connection, $"lane {name}");
+            return new(name, connection);
         }
         catch (ArgumentException e)
         {
             throw new RefusedException(new(
-                "lanes/connection",
+                LaneSet.Connection,
                 $"How databases.yaml says to reach '{name}' is no connection string: {e.Message}", name));
-        }
-
-        try
-        {
-            await Schema.Upgrade(pool, Modules, ct);
-            return pool;
-        }
-        catch
-        {
-            await pool.DisposeAsync();
-            throw;
         }
     }
 }

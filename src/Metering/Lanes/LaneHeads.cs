@@ -47,7 +47,8 @@ internal sealed class LaneHeads(LaneSet lanes)
             var now = lanes.Host.Clock.GetCurrentInstant();
             var (day, map) = (now.InUtc().Date, await lanes.Now(ct));
             var (count, last) = await Last(day, ct);
-            if (last is not null && now - last.At < atMost)
+            // A close seals what is there now, also where a server whose clock is ahead sealed before.
+            if (last is not null && atMost > Duration.Zero && now - last.At < atMost && last.At - now < atMost)
             {
                 return NumberOf(day, count - 1);
             }
@@ -94,7 +95,7 @@ internal sealed class LaneHeads(LaneSet lanes)
     {
         if (number < First)
         {
-            return (map.Lanes[0], number);
+            return (map.Home, number);
         }
 
         var decided = await lanes.Journal.Read<LaneEvent>(LaneBook.Fold.StreamOf(LaneBook.Id), ct);
@@ -163,12 +164,18 @@ internal sealed class LaneHeads(LaneSet lanes)
     private async Task<List<LaneHeadsEvent.Sealed>> Read(string stream, CancellationToken ct) =>
         [.. (await lanes.Journal.Read<LaneHeadsEvent>(stream, ct)).Cast<LaneHeadsEvent.Sealed>()];
 
+    /// <summary>Some seals of a day, the first of which is 1: a server makes one each minute, for ever.</summary>
+    private async Task<List<LaneHeadsEvent.Sealed>> Read(string stream, IEnumerable<int> wanted, CancellationToken ct) =>
+    [
+        .. (await lanes.Journal.Read<LaneHeadsEvent>(stream, [.. wanted.Select(version => (long)version)], ct))
+            .Cast<LaneHeadsEvent.Sealed>(),
+    ];
+
     private async Task<LaneHeadsEvent.Sealed> Find(long number, CancellationToken ct)
     {
         var day = Epoch.PlusDays((int)((number - First) >> ADay));
-        var seals = await Read(StreamOf(day), ct);
         var place = (int)((number - First) & ((1 << ADay) - 1));
-        return place < seals.Count ? seals[place]
+        return await Read(StreamOf(day), [place + 1], ct) is [var seal] ? seal
             : throw new InvalidOperationException("The journal lacks a seal of lanes that a close names.");
     }
 

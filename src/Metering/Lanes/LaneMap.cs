@@ -2,17 +2,29 @@ namespace Exchange.Metering;
 
 /// <summary>The lanes as they were at one version of what was decided about them.</summary>
 /// <param name="Version">How many decisions there were.</param>
-/// <param name="Lanes">Home first.</param>
-internal sealed record LaneMap(long Version, LaneBook Book, IReadOnlyList<Lane> Lanes)
+/// <param name="Reachable">Those that the settings say how to reach, home first.</param>
+/// <param name="Missing">Why the others cannot be reached, by their numbers.</param>
+internal sealed record LaneMap(
+    long Version, LaneBook Book, IReadOnlyList<Lane> Reachable, IReadOnlyDictionary<int, Refusal> Missing)
 {
-    private readonly Dictionary<int, Lane> _byNumber = Lanes.ToDictionary(lane => lane.Number);
+    private readonly Dictionary<int, Lane> _byNumber = Reachable.ToDictionary(lane => lane.Number);
 
-    public bool IsSingle => Lanes.Count == 1;
+    /// <summary>All of them, home first.</summary>
+    /// <exception cref="RefusedException">The settings do not say how to reach one: nothing can be told of all.</exception>
+    public IReadOnlyList<Lane> Lanes => Missing.Count == 0
+        ? Reachable
+        : throw new RefusedException(Missing.MinBy(one => one.Key).Value);
+
+    public Lane Home => Reachable[0];
+    public bool IsSingle => Book.Lanes.Count == 0;
 
     /// <summary>Where a landlord lives.</summary>
-    public Lane Of(LandlordId landlord) => IsSingle ? Lanes[0] : _byNumber[Book.Of(landlord)];
+    public Lane Of(LandlordId landlord) => IsSingle ? Home : this[Book.Of(landlord)];
 
-    public Lane this[int number] => _byNumber[number];
+    /// <exception cref="RefusedException">The settings do not say how to reach it: what is of it waits.</exception>
+    public Lane this[int number] => Missing.TryGetValue(number, out var why)
+        ? throw new RefusedException(why)
+        : _byNumber[number];
 
     /// <summary>Whether a lane still takes the readings of those who live there, as far as it was folded.</summary>
     public bool Fits(Lane lane, LandlordId? whose)
@@ -20,7 +32,7 @@ internal sealed record LaneMap(long Version, LaneBook Book, IReadOnlyList<Lane> 
         foreach (var moved in lane.Folding.Moved)
         {
             var concerns = moved == MovedAwayException.Everybody ||
-                (whose is { } one ? one.Value == moved : Of(new(moved)) == lane);
+                (whose is { } one ? one.Value == moved : Book.Of(new(moved)) == lane.Number);
             if (concerns)
             {
                 return false;
@@ -44,7 +56,7 @@ internal sealed record LaneMap(long Version, LaneBook Book, IReadOnlyList<Lane> 
         {
             if (!ReferenceEquals(landlord.Value, last.Value))
             {
-                (last, lives) = (landlord, Of(landlord) == lane);
+                (last, lives) = (landlord, Book.Of(landlord) == lane.Number);
             }
 
             return lives;

@@ -21,12 +21,16 @@ internal sealed class LaneMove(Lane from, NpgsqlDataSource target, LaneHost host
     public long Copied { get; private set; }
 
     /// <summary>Makes the target one that holds the beginning of the same chain and is closed.</summary>
+    /// <param name="isBegun">
+    /// The journal says that the lane goes to this very target: nobody writes there before it says that it has gone, so
+    /// it is closed again where it was opened already.
+    /// </param>
     /// <exception cref="RefusedException">The target holds something else.</exception>
-    public async Task Begin(CancellationToken ct)
+    public async Task Begin(bool isBegun, CancellationToken ct)
     {
         const string Claim = """
             update metering.head set secret = $1, moved = array[$2], epoch = epoch + 1
-            where number = 0 or moved @> array[$2]
+            where number = 0 or moved @> array[$2] or $3
             """;
         await using var own = await from.Database.OpenConnectionAsync(ct);
         await using var connection = await target.OpenConnectionAsync(ct);
@@ -39,7 +43,7 @@ internal sealed class LaneMove(Lane from, NpgsqlDataSource target, LaneHost host
                 $"That database holds readings that are none of the lane '{from.Name}'. Name an empty one."));
         }
 
-        if (await connection.Execute(Claim, [here.Secret, MovedAwayException.Everybody], ct) == 0)
+        if (await connection.Execute(Claim, [here.Secret, MovedAwayException.Everybody, isBegun], ct) == 0)
         {
             throw new RefusedException(new(
                 "lanes/same-database", $"That database is where the lane '{from.Name}' is. Name another."));
@@ -123,9 +127,7 @@ internal sealed class LaneMove(Lane from, NpgsqlDataSource target, LaneHost host
 
     private async Task CopyQuarantine(CancellationToken ct)
     {
-        const string Columns = """
-            key, reason, why, source, id, landlord, text, at, fate, decided_by, decided_at, because
-            """;
+        const string Columns = QuarantineTable.Columns;
         await using var reading = await from.Database.OpenConnectionAsync(ct);
         await using var writing = await target.OpenConnectionAsync(ct);
         await using var transaction = await writing.BeginTransactionAsync(ct);

@@ -11,6 +11,8 @@ internal sealed class LaneSet
 {
     public const string Moving = "lanes/moving";
     public const string Elsewhere = "lanes/elsewhere";
+    public const string UnknownDatabase = "lanes/unknown-database";
+    public const string Connection = "lanes/connection";
 
     /// <summary>Some have moved, and nobody told this server where to.</summary>
     public static readonly Refusal NotHere = new(
@@ -19,10 +21,11 @@ internal sealed class LaneSet
         "where. Give it the file that the other servers have.");
 
     private const int Tries = 100;
-    private const int OpenedAtOnce = 8;
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(100);
 
-    private readonly ConcurrentDictionary<(int, string), Lazy<Task<Lane>>> _opened = new();
+    private static readonly Dictionary<int, Refusal> NoneMissing = [];
+
+    private readonly ConcurrentDictionary<(int, string), Lane> _opened = new();
     private readonly LaneDatabases _databases;
     private readonly PostgresJournal _journal;
     private readonly LaneHost _host;
@@ -32,7 +35,7 @@ internal sealed class LaneSet
     public LaneSet(Lane home, LaneDatabases databases, LaneHost host)
     {
         (_databases, _host, _journal) = (databases, host, new(host.Ledger, host.Clock));
-        _last = new(0, LaneBook.Fold.Initial, [home]);
+        _last = new(0, LaneBook.Fold.Initial, [home], NoneMissing);
         (_isOn, Heads) = (databases.AreNamed, new(this));
     }
 
@@ -45,14 +48,14 @@ internal sealed class LaneSet
     /// <summary>What the journal says of the ends of lanes.</summary>
     public LaneHeads Heads { get; }
 
-    /// <summary>Whether the settings of this server name databases of lanes.</summary>
-    public bool IsOn => _isOn;
+    /// <summary>Whether the settings of this server name databases of lanes; they may come after its start.</summary>
+    public bool IsOn => _isOn || (_isOn = _databases.AreNamed);
     public PostgresJournal Journal => _journal;
-    public Lane Home => Last.Lanes[0];
+    public Lane Home => Last.Home;
 
     /// <summary>The lanes as they are known, asked for at first only.</summary>
     public ValueTask<LaneMap> Known(CancellationToken ct) =>
-        !_isOn || Last.Version > 0 ? ValueTask.FromResult(Last) : new(Now(ct));
+        !_isOn || Last is { Version: > 0, Missing.Count: 0 } ? ValueTask.FromResult(Last) : new(Now(ct));
 
     /// <summary>The lanes as they are now.</summary>
     public async Task<LaneMap> Now(CancellationToken ct)
@@ -64,22 +67,14 @@ internal sealed class LaneSet
         }
 
         var happened = await _journal.Read<LaneEvent>(LaneBook.Fold.StreamOf(LaneBook.Id), last.Version, ct);
-        if (happened.Count == 0)
+        if (happened.Count == 0 && last.Missing.Count == 0)
         {
             return last;
         }
 
-        var book = happened.Aggregate(last.Book, LaneBook.Fold.Evolve);
-        LaneEntry[] entries = [.. book.Lanes.Values];
-        var lanes = new Lane[1 + entries.Length];
-        lanes[0] = last.Lanes[0];
-        await Parallel.ForAsync(0, entries.Length, new ParallelOptions
-        {
-            CancellationToken = ct,
-            MaxDegreeOfParallelism = OpenedAtOnce,
-        }, async (i, ct) => lanes[i + 1] = await Open(entries[i], entries.Length, ct));
-        var next = new LaneMap(last.Version + happened.Count, book, lanes);
-        while (Last is var current && current.Version < next.Version)
+        var next = Map(last.Version + happened.Count, happened.Aggregate(last.Book, LaneBook.Fold.Evolve));
+        while (Last is var current && (current.Version < next.Version ||
+            (current.Version == next.Version && next.Missing.Count < current.Missing.Count)))
         {
             Interlocked.CompareExchange(ref _last, next, current);
         }
@@ -92,9 +87,9 @@ internal sealed class LaneSet
     /// <exception cref="RefusedException">It takes too long, or this server knows no databases of lanes.</exception>
     public async Task<LaneMap> After(LaneMap before, int tried, CancellationToken ct)
     {
-        if (!_isOn)
+        if (!IsOn)
         {
-            _isOn = _databases.AreNamed ? true : throw new RefusedException(NotHere);
+            throw new RefusedException(NotHere);
         }
 
         var now = await Now(ct);
@@ -109,21 +104,28 @@ internal sealed class LaneSet
     public static RefusedException IsMoving() => new(new(
         Moving, "Readings are being moved to another database just now. Ask again in a moment."));
 
-    private async Task<Lane> Open(LaneEntry entry, int lanes, CancellationToken ct)
+    /// <summary>No lane is asked for anything here: one that is away stops its own landlords only.</summary>
+    private LaneMap Map(long version, LaneBook book)
     {
-        var opened = _opened.GetOrAdd((entry.Number, entry.Database), _ => new(async () => new(
-            entry.Number, entry.Name, await _databases.Open(entry.Database, ct), _host with
+        var (lanes, missing) = (new List<Lane> { Home }, new Dictionary<int, Refusal>());
+        foreach (var entry in book.Lanes.Values)
+        {
+            try
             {
-                ReadingsInMemory = DedupIndex.Among(_host.ReadingsInMemory, lanes + 1),
-            })));
-        try
-        {
-            return await opened.Value;
+                lanes.Add(Open(entry, book.Lanes.Count));
+            }
+            catch (RefusedException e)
+            {
+                missing[entry.Number] = e.Refusal; // Said to whoever asks for that lane; looked for again each time.
+            }
         }
-        catch
-        {
-            _opened.TryRemove(new((entry.Number, entry.Database), opened));
-            throw;
-        }
+
+        return new(version, book, lanes, missing);
     }
+
+    private Lane Open(LaneEntry entry, int lanes) => _opened.GetOrAdd((entry.Number, entry.Database), _ => new(
+        entry.Number, entry.Name, _databases.Pool(entry.Database), _host with
+        {
+            ReadingsInMemory = DedupIndex.Among(_host.ReadingsInMemory, lanes + 1),
+        }));
 }

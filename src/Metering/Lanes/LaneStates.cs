@@ -68,7 +68,7 @@ internal static class LaneStates
         while (await rows.ReadAsync(ct))
         {
             var landlord = new LandlordId(rows.GetString(0));
-            if (map.Of(landlord) == lane)
+            if (map.Book.Of(landlord) == lane.Number)
             {
                 pages[landlord] = rows.GetInt64(1);
             }

@@ -25,19 +25,30 @@ internal sealed class LaneTurn : IAsyncDisposable
         }
 
         var connection = await lanes.Home.Database.OpenConnectionAsync(ct);
-        await using var command = connection.Statement($"select pg_try_advisory_lock({Lock})", []);
-        if (await command.ExecuteScalarAsync(ct) is true)
+        var isMine = false;
+        try
         {
-            return new(connection);
+            // Nobody stops between the lock and knowing that it is had: it would stay on a connection of the pool.
+            await using var command = connection.Statement($"select pg_try_advisory_lock({Lock})", []);
+            isMine = await command.ExecuteScalarAsync(CancellationToken.None) is true;
+        }
+        finally
+        {
+            await (isMine ? ValueTask.CompletedTask : connection.DisposeAsync());
         }
 
-        await connection.DisposeAsync();
-        throw new RefusedException(new("lanes/other-move", "Something is being moved just now. Let it end."));
+        return isMine ? new(connection) : throw new RefusedException(new("lanes/other-move", "Something is being moved just now. Let it end."));
     }
 
     public async ValueTask DisposeAsync()
     {
-        await _connection.Execute($"select pg_advisory_unlock({Lock})", [], CancellationToken.None);
-        await _connection.DisposeAsync();
+        try
+        {
+            await _connection.Execute($"select pg_advisory_unlock({Lock})", [], CancellationToken.None);
+        }
+        finally
+        {
+            await _connection.DisposeAsync();
+        }
     }
 }

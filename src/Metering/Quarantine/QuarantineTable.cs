@@ -13,6 +13,10 @@ internal sealed class QuarantineTable(NpgsqlDataSource database, NpgsqlDataSourc
     /// <summary>How much of a text is kept: nobody reads or corrects a longer one here.</summary>
     public const int MaxTextLength = 1 << 16;
 
+    /// <summary>All that is stored of what was set aside; what else a row has is worked out from these.</summary>
+    public const string Columns =
+        "key, reason, why, source, id, landlord, text, at, fate, decided_by, decided_at, because";
+
     private readonly PostgresJournal _journal = new(ledger, clock);
 
     /// <summary>Keeps what could not be understood; the same text sent again is the same row.</summary>

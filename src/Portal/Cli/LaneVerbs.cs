@@ -62,15 +62,19 @@ internal static class LaneVerbs
             HelpName = "NAME",
             Required = true,
         };
+        var (lane, landlord) = (
+            new Option<bool>("--lane") { Description = "It is the lane of that name that is meant." },
+            new Option<bool>("--landlord") { Description = "It is the landlord of that name that is meant." });
         return new Command(
             "move", "Moves a landlord into another lane, or a lane into another database, while readings come.")
         {
-            what, to,
+            what, to, lane, landlord,
         }.Does(async (verb, ct) =>
         {
             await using var exchange = await verb.Open(ct);
-            var lanes = await exchange.Meter.LaneStates(ct);
-            var isLane = lanes.Any(lane => lane.Name == verb.Get(what));
+            var isLane = verb.Get(lane) != verb.Get(landlord)
+                ? verb.Get(lane)
+                : await IsLane(exchange.Meter, verb.Get(what), ct);
             var done = await verb.Terminal.Progress("Moving …", _ => isLane
                 ? exchange.Commands.Execute(
                     new MoveLane(exchange.Meter, verb.Get(what), verb.Get(to), Verb.By), Actors.Local(Verb.By), ct)
@@ -79,6 +83,17 @@ internal static class LaneVerbs
             return new(done, terminal => terminal.Say(
                 $"{done.What} moved from {done.From} to {done.To}: {brought}."));
         });
+    }
+
+    /// <exception cref="RefusedException">A landlord is called so, too.</exception>
+    private static async Task<bool> IsLane(Meter meter, string name, CancellationToken ct)
+    {
+        var isLane = await meter.HasLane(name, ct);
+        return isLane && LandlordId.TryParse(name, null, out var landlord) && await meter.HasLandlord(landlord, ct)
+            ? throw new RefusedException(new(
+                "lanes/ambiguous",
+                $"A lane and a landlord are called '{name}'. Say which is to be moved: --lane or --landlord.", name))
+            : isLane;
     }
 
     private static Command Spread()

@@ -2,7 +2,7 @@ namespace Exchange.Portal.Jobs;
 
 /// <summary>
 /// Seals the ends of all lanes in the journal each minute, so that a lane that went back in time is named. Where no
-/// database of a lane is named it does nothing at all.
+/// database of a lane is named it looks for the settings only: they may come after the server's start.
 /// </summary>
 internal sealed class LaneSealing(Composition exchange, ILogger<LaneSealing> log) : BackgroundService
 {
@@ -10,7 +10,7 @@ internal sealed class LaneSealing(Composition exchange, ILogger<LaneSealing> log
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
-        while (exchange.Meter.HasLanes && !stoppingToken.IsCancellationRequested)
+        while (!stoppingToken.IsCancellationRequested)
         {
             await Task.Delay(Pause, stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             try

@@ -39,9 +39,11 @@ internal static class DatabasePage
         var connections = await Connected(connection, ct);
         var stores = await Operating.Database(exchange, ct);
         var steps = await Steps(connection, ct);
+        var lanes = (await exchange.Meter.Databases(ct)).Count;
         return Layout.Page(http, "Database", Html.Of($"""
             <p class="crumbs"><a href="/operator">Meters</a></p>
             {NotMerged(exchange.Meter.NotMerged)}
+            {OfAll(lanes)}
             {Card.Row(
                 Card.Of("Size", Size(whole.Bytes), Html.Of($"PostgreSQL {whole.Version}")),
                 Card.Of("Connections", Show.Of(connections.Sum(c => c.Count)),
@@ -87,6 +89,10 @@ internal static class DatabasePage
         <p class="note-box warn">What is known of readings could not be merged: {why} Each reading counts once all the
         same, and it is tried again as readings come; until then taking them grows slower. Verify says whether anything
         is damaged; a disk or a lock that is gone mends it.</p>
+        """);
+
+    private static Html OfAll(int lanes) => lanes == 1 ? Html.None : Html.Of($"""
+        <p>Blocks are those of all {lanes} lanes. All else here is of the ledger's own database.</p>
         """);
 
     private static string Size(long bytes) => bytes switch

@@ -1,8 +1,10 @@
 // How many clicks and seconds the tasks of each role take, with script and without:
 //   node bench/walks.mjs URL
+//   node bench/walks.mjs URL acts [without]
 // of a served 'exchange demo --year'. A click is a link or a button; typing into a form is counted apart. Seconds are
 // those of the browser, from the first page of the role until what was looked for stands there. Exit 1 where a task
-// cannot be done. The driver is the one of tests/Browser.Tests, as for pictures.mjs.
+// cannot be done. With 'acts' the tasks are those that change something, done to the end and once only: on a
+// demonstration of its own, with script or 'without'. The driver is the one of tests/Browser.Tests, as for pictures.mjs.
 import { createRequire } from 'node:module';
 const require = createRequire(import.meta.url);
 const { chromium } = require('../artifacts/bin/Browser.Tests/release/.playwright/package');
@@ -43,6 +45,31 @@ const tasks = [
   [operator, 'how the database is', ['Database'], 'Database'],
 ];
 
+const thirty = Array.from({ length: 30 }, (_, n) => `pi${n + 1}@bu.edu,${50 + n}.00`).join('\n');
+// The same, and further: {label: text => text} types what comes of what stands there, {label: true} ticks a box.
+const acts = [
+  [pi, 'set a budget with thresholds and recipients', ['Edit budget', { 'Amount a month': '750' },
+    { 'Tell me at, in percent of cost': '50, 80, 100' }, { 'Tell also': 'lab@bu.edu' }, ['Save budget']], '$750.00'],
+  [payer, 'enroll 30 from a spreadsheet', ['Enroll many PIs', { 'The list': thirty }, ['See what it would do'],
+    ['Enroll 30 PIs']], 'pi30@bu.edu'],
+  [nerc, 'raise a price', ['Price sheets', /^Duplicate, nerc\/volumes/, { 'The sheet': raised },
+    ['Validate and preview'], [/^Publish sheet from/]], /2027/],
+  [finance, 'close a month, from the check to the invoices', ['See what closing it would issue',
+    { 'Confirm': '2026-11' }, ['Close and issue']], /closed|Invoices/i],
+  [finance, 'record a payment', ['Invoices', /^PI-2026-/, { 'Reference': 'bank-walk' }, { 'Amount': '1.00' },
+    ['Record payment']], 'bank-walk'],
+  [operator, 'fix a kind of bad reading in bulk', ['Quarantine', 'reading/empty-interval', { 'What': 'discard' },
+    { 'Discard because': 'the sender counted backwards' }, ['See what it would do'], [/^Apply to all/]], /discarded/],
+];
+
+/** A sheet that begins a year later, of which each rate and each total of an example is doubled. */
+function raised(yaml) {
+  return yaml.replace(/^from: .*$/m, 'from: 2027-02').replace(/^until: .*\n/m, '')
+    .replace(/(rate|total): "?([0-9.]+)"?/g, (_, key, number) => `${key}: "${(Number(number) * 2).toFixed(
+      (number.split('.')[1] ?? '').length)}"`);
+}
+
+const isActing = process.argv[3] === 'acts';
 const browser = await chromium.launch({
   executablePath: '/usr/bin/chromium', args: ['--no-sandbox', '--disable-dev-shm-usage'],
 });
@@ -61,7 +88,14 @@ async function walk([who, , steps, found], javaScriptEnabled) {
         await named('button', step[0]).click();
       } else if (step.constructor === Object) {
         const [[label, text]] = Object.entries(step);
-        await page.getByLabel(label, { exact: false }).first().fill(text);
+        const field = page.getByLabel(label, { exact: false }).first();
+        if (await field.evaluate(of => of.tagName === 'SELECT')) {
+          await field.selectOption(text);
+        } else if (text === true) {
+          await field.check();
+        } else {
+          await field.fill(typeof text === 'function' ? text(await field.inputValue()) : text);
+        }
       } else {
         await named('link', step).click();
       }
@@ -77,11 +111,11 @@ async function walk([who, , steps, found], javaScriptEnabled) {
 
 let failed = 0;
 console.log('| role | task | clicks | fields | seconds | without script |\n|---|---|---|---|---|---|');
-for (const task of tasks) {
+for (const task of isActing ? acts : tasks) {
   const [who, what, steps] = task;
   const fields = steps.filter(step => step.constructor === Object).length;
   const times = [];
-  for (const script of [true, false]) {
+  for (const script of isActing ? [process.argv[4] !== 'without'] : [true, false]) {
     try {
       times.push((await walk(task, script)).toFixed(1));
     } catch (e) {

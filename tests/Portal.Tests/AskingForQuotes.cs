@@ -1,4 +1,5 @@
 using System.Net;
+using System.Text.Json;
 using System.Text.RegularExpressions;
 using Xunit;
 
@@ -93,6 +94,27 @@ public partial class AskingForQuotes
     {
         var html = await Ask("/quotes?machines=1&form=vm&vcpu=4&ram=8&gpus=1&gpu=h100&hours=10");
         Assert.Contains("No landlord sells any of this", html, StringComparison.Ordinal);
+    }
+
+    /// <summary>Without '--save' the landlord that was asked for was ignored: all were shown.</summary>
+    [Theory]
+    [InlineData("--landlord blockbank", "blockbank-1")]
+    [InlineData("--landlord nerc --cluster stack", "stack")]
+    [InlineData("--cluster ocp-prod", "ocp-prod")]
+    [InlineData("--landlord nerc", "academic barcelona ocp-prod ocp-test stack")]
+    public async Task On_the_command_line_only_the_place_that_was_asked_for_is_shown(string asked, string clusters)
+    {
+        await using var serving = await UsedMonth.Start();
+        var database = serving.Exchange.Place.Database!;
+        var typed = await Typed.Done(
+            $"quote --machines 2 --vcpu 4 --ram 16 --hours 100 --storage 500 --at 2026-11-05T12:00:00Z {asked} --json", database);
+        using var offers = JsonDocument.Parse(typed.Output);
+        Assert.Equal(clusters, string.Join(' ', offers.RootElement.EnumerateArray().Select(
+            offer => offer.GetProperty("cluster").GetString()).Order()));
+        var none = await Typed.Line(
+            "quote --machines 1 --form vm --gpus 1 --gpu v100 --hours 10 --landlord blockbank", database);
+        Assert.Equal(ExitCode.Refused, none.Exit);
+        Assert.Contains("quote/not-sold", none.Errors, StringComparison.Ordinal);
     }
 
     private static string Hours(string query) =>

@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using Exchange.Journal;
 using Exchange.Portal.Alerts;
 using Exchange.Portal.Budgets;
+using Exchange.Portal.Mail;
 using NodaTime;
 using Xunit;
 
@@ -48,6 +49,37 @@ public class BudgetsOfChoice
         using var other = await UsedMonth.Submit(ada, "/pi/budget?project=stack/p-ben", "/pi/budget",
             ("project", "stack/p-ben"), ("amount", "5"), ("do", "set"));
         Assert.Equal(System.Net.HttpStatusCode.BadRequest, other.StatusCode);
+    }
+
+    /// <summary>Only awards told others; a budget told its PI alone.</summary>
+    [Fact]
+    public async Task A_budget_of_a_project_tells_whom_it_names_beside_the_PI_once()
+    {
+        await using var serving = await UsedMonth.Start();
+        using var ada = await serving.As("ada");
+        const string Page = "/pi/budget?project=stack/p-ada";
+        using var wrong = await UsedMonth.Submit(ada, Page, "/pi/budget",
+            ("amount", "1"), ("thresholds", "80"), ("also", "lab.example"), ("do", "set"));
+        Assert.Contains("id=\"also-wrong\"", await wrong.Content.ReadAsStringAsync(Serving.Ct), StringComparison.Ordinal);
+        using var set = await UsedMonth.Submit(ada, Page, "/pi/budget", ("amount", "1"), ("basis", "before"),
+            ("thresholds", "80"), ("forecast", ""), ("also", "lab@bu.edu, ADA@bu.edu lab@BU.edu"), ("do", "set"));
+        Assert.Equal("/pi", set.Headers.Location?.ToString());
+        Assert.Contains("value=\"lab@bu.edu ADA@bu.edu\"", await ada.GetStringAsync(
+            new Uri(Page, UriKind.Relative), Serving.Ct), StringComparison.Ordinal);
+        for (var i = 0; i < 2; i++)
+        {
+            await WatchBudgets.Run(serving.Exchange, UsedMonth.Month, Serving.Ct);
+            await QueueMail.Run(
+                serving.Exchange, MailSettings.Parse("smtp://127.0.0.1:1?from=a@b.example"), null, Serving.Ct);
+        }
+
+        await using var connection = await serving.Connection();
+        await using var command = new Npgsql.NpgsqlCommand(
+            "select string_agg(recipient || ': ' || subject, '; ' order by recipient) from exchange.outbox", connection);
+        Assert.Equal(
+            "ada@bu.edu: 80 % of your budget of stack/p-ada for 2026-10 is spent; " +
+            "lab@bu.edu: 80 % of the budget of ada@bu.edu of stack/p-ada for 2026-10 is spent",
+            await command.ExecuteScalarAsync(Serving.Ct));
     }
 
     [Theory]

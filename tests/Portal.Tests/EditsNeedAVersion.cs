@@ -34,6 +34,7 @@ public partial class EditsNeedAVersion
         new("subsidy", "/subsidy/enrol", "/subsidy/enrol", ("programme", "nerc-bu-subsidy"), ("from", "2026-11"),
             ("list", "carla@bu.edu"), ("do", "commit")),
         new("nerc", "/landlord/keys", "/landlord/keys/revoke"),
+        new("operator", "/operator/keys", "/operator/keys/revoke"),
         new("nerc", "/landlord/sheets/new", "/landlord/sheets/new", ("yaml", "x: y"), ("month", "2026-10")),
         new("operator", "/operator/quarantine/{name}", "/operator/quarantine/{name}", ("do", "discard"),
             ("because", "not a reading")),
@@ -186,7 +187,7 @@ public partial class EditsNeedAVersion
     /// <summary>Makes the thing that a form is about.</summary>
     private static async Task<(string Page, string Action)> Prepare(Serving serving, Edit form)
     {
-        if (form.Action == "/landlord/keys/revoke")
+        if (form.Action is "/landlord/keys/revoke" or "/operator/keys/revoke")
         {
             await serving.Exchange.Do(new CreateKey("old", Serving.Nerc, KeyScope.Read, "test"));
         }

@@ -34,4 +34,17 @@ public class PiecesOfPages
         Assert.NotNull((Of("words") with { Rows = [] }).Of(http).Answer);
         Assert.Null(Html.Of($"<div>{Of("other").Of(http)}</div>").Answer);
     }
+
+    /// <summary>Names of nodes were broken at their hyphens at 1280 pixels; a name that is long may break on a phone.
+    /// </summary>
+    [Theory]
+    [InlineData("bu-node-1, bu-node-12", "=\"Word\"><span class=\"id\">bu-node-1,</span> <span class=\"id\">bu-node-12</span><")]
+    [InlineData("agreement Q-7F3K2M9Q", ">agreement <span class=\"id\">Q-7F3K2M9Q</span><")]
+    [InlineData("vm nerc/stack/vm/river-ice-notebook", "<td class=\"long\" data-label=\"Word\">vm <span class=\"id\">nerc")]
+    [InlineData("PI-2026-0001", "<td class=\"id\"")]
+    [InlineData("a-name-that-is-longer-than-24", "<td class=\"id long\"")]
+    [InlineData("a reason, well-known and/or not", "<td data-label=\"Word\">a reason, well-known and/or not<")]
+    public void Names_are_not_broken_over_lines(string text, string cell) => Assert.Contains(
+        cell, Web.Table.Of("Words", [text], [Column<string>.Words("Word", w => w)], "None.").Text,
+        StringComparison.Ordinal);
 }

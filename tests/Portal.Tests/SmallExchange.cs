@@ -12,7 +12,7 @@ namespace Exchange.Portal.Tests;
 /// </summary>
 internal sealed class SmallExchange : IDisposable
 {
-    private const string Sheet = """
+    internal const string Sheet = """
         landlord: acme
         service: pods
         clusters: [c1]

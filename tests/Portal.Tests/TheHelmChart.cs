@@ -1,11 +1,11 @@
 using System.Diagnostics;
 using System.Net;
 using System.Net.Sockets;
+using System.Security.Cryptography;
 using System.Text;
 using System.Text.RegularExpressions;
 using Exchange.Testing;
 using Xunit;
-using YamlDotNet.Serialization;
 
 namespace Exchange.Portal.Tests;
 
@@ -17,29 +17,84 @@ public partial class TheHelmChart
 {
     private const string Chart = "packaging/helm/exchange";
 
+    /// <summary>A name that no template can hold by accident or by heart.</summary>
+    private static readonly string Repository =
+        $"registry.test/of-{RandomNumberGenerator.GetHexString(12, lowercase: true)}";
+
     private static readonly (string Name, object Value)[] Needed =
-        [("image.repository", "registry.test/exchange"), ("image.reference", ":1.0.0")];
+        [("image.repository", Repository), ("image.reference", ":1.0.0")];
+
+    private static readonly (string Name, object Value)[] Everything =
+    [
+        .. Needed, ("replicas", 3), ("database.secretName", "db"), ("mail.secretName", "mail"),
+        ("signIn.secretName", "oidc"), ("address", "https://exchange.test"), ("closeOn", 3),
+        ("mail.operators", "ops@exchange.test"), ("trustProxy", "10.0.0.0/8"), ("image.pullSecret", "pull"),
+        ("storage.className", "fast"), ("networkPolicy.fromNamespace", "edge"),
+    ];
 
     [Fact]
-    public void Pods_are_nobody_with_a_read_only_root_probed_and_take_secrets_by_reference()
+    public void Pods_are_nobody_with_a_read_only_root_probed_and_take_secrets_by_reference() => Holds(text => text);
+
+    /// <summary>What the test above is there for, planted into the template each time.</summary>
+    [Theory]
+    [InlineData("path: /health/ready", "path: /health/live")]
+    [InlineData("path: /health/live", "path: /health/ready")]
+    [InlineData("containerPort: 8080", "containerPort: 8081")]
+    [InlineData("- name: http\n              containerPort", "- name: web\n              containerPort")]
+    [InlineData("{{ .Values.image.repository }}", "registry.test/exchange")]
+    [InlineData("{{ .Values.image.repository }}", "")]
+    [InlineData("readOnlyRootFilesystem: true", "readOnlyRootFilesystem: false")]
+    [InlineData("            readOnlyRootFilesystem: true\n", "")]
+    [InlineData("runAsNonRoot: true", "runAsNonRoot: false")]
+    [InlineData("{{ .Values.replicas }}", "{{ .Values.replica }}")]
+    [InlineData("if .Values.address", "if .Values.adress")]
+    [InlineData("if .Values.mail.secretName", "if .Values.mail.secret")]
+    public void A_fault_that_is_planted_into_the_template_is_noticed(string right, string wrong)
     {
-        var values = Values([
-            .. Needed, ("replicas", 3), ("database.secretName", "db"), ("mail.secretName", "mail"),
-            ("signIn.secretName", "oidc"), ("address", "https://exchange.test"), ("closeOn", 3)]);
+        Assert.Contains(right, File.ReadAllText(Template("statefulset.yaml")), StringComparison.Ordinal);
+        Assert.ThrowsAny<Exception>(() => Holds(text => text.Replace(right, wrong, StringComparison.Ordinal)));
+    }
+
+    /// <summary>A value that changes nothing is a promise that no template keeps.</summary>
+    [Fact]
+    public void Every_value_changes_what_is_rendered()
+    {
+        string All((string, object)[] set) => string.Concat(Directory.GetFiles(
+            Product.File($"{Chart}/templates"), "*.yaml").Order().Select(
+                file => Text(Path.GetFileName(file), Values(set))));
+        var before = All(Everything);
+        var names = Leaves(Values(Everything), "").ToList();
+        Assert.True(names.Count > 20, $"There are {names.Count} values.");
+        Assert.Equal([], names.Where(leaf => leaf.Value is string && All(
+            [.. Everything, (leaf.Name, leaf.Value is "true" ? "false" : "other-1")]) == before)
+            .Select(leaf => leaf.Name));
+    }
+
+    private static IEnumerable<(string Name, object Value)> Leaves(Dictionary<object, object> values, string above) =>
+        values.SelectMany(one => one.Value is Dictionary<object, object> map
+            ? Leaves(map, $"{above}{one.Key}.")
+            : [($"{above}{one.Key}", one.Value)]);
+
+    private static void Holds(Func<string, string> planted)
+    {
+        var values = Values(Everything);
         Assert.Equal([], ValuesSchema.Wrong(values));
-        var set = Rendered("statefulset.yaml", values);
+        var set = Rendered("statefulset.yaml", values, planted);
         Assert.Equal("3", At(set, "spec.replicas"));
         var pod = (Dictionary<object, object>)Node(set, "spec.template.spec")!;
         Assert.Equal("true", At(pod, "securityContext.runAsNonRoot"));
         Assert.Equal("false", At(pod, "automountServiceAccountToken"));
         var container = ((List<object>)pod["containers"])[0];
-        Assert.Equal("registry.test/exchange:1.0.0", At(container, "image"));
+        Assert.Equal($"{Repository}:1.0.0", At(container, "image"));
         Assert.Equal("true", At(container, "securityContext.readOnlyRootFilesystem"));
         Assert.Equal("false", At(container, "securityContext.allowPrivilegeEscalation"));
         Assert.Equal(["ALL"], (List<object>)Node(container, "securityContext.capabilities.drop")!);
         Assert.Equal("/health/live", At(container, "livenessProbe.httpGet.path"));
         Assert.Equal("/health/live", At(container, "startupProbe.httpGet.path"));
         Assert.Equal("/health/ready", At(container, "readinessProbe.httpGet.path"));
+        var port = Assert.Single((List<object>)Node(container, "ports")!);
+        Assert.All(["livenessProbe", "startupProbe", "readinessProbe"], probe =>
+            Assert.Equal(At(port, "name"), At(container, $"{probe}.httpGet.port")));
         Assert.Equal("2Gi", At(container, "resources.limits.memory"));
 
         var environment = ((List<object>)Node(container, "env")!).ToDictionary(
@@ -50,6 +105,9 @@ public partial class TheHelmChart
         Assert.Equal("secret oidc secret", environment["EXCHANGE_SIGN_IN_SECRET"]);
         Assert.Equal("https://exchange.test", environment["EXCHANGE_ADDRESS"]);
         Assert.Equal("3", environment["EXCHANGE_CLOSE_ON"]);
+        Assert.EndsWith($":{At(port, "containerPort")}", environment["EXCHANGE_URLS"], StringComparison.Ordinal);
+        var service = (List<object>)Node(Rendered("service.yaml", values), "spec.ports")!;
+        Assert.Equal(At(port, "name"), At(service[0], "targetPort"));
         var mounted = ((List<object>)Node(container, "volumeMounts")!).Select(one => At(one, "mountPath")).ToList();
         Assert.Equal(["/var/lib/exchange", "/tmp", "/etc/exchange/sign-in"], mounted);
         Assert.StartsWith(mounted[0]!, environment["EXCHANGE_DATA"], StringComparison.Ordinal);
@@ -133,100 +191,6 @@ public partial class TheHelmChart
         Assert.StartsWith("GET /health/ready HTTP/1.0\r\n", Encoding.ASCII.GetString(request, 0, read));
         Assert.Equal(exit, process.ExitCode);
     }
-
-    private static Dictionary<object, object> Values((string Name, object Value)[] set)
-    {
-        var values = new DeserializerBuilder().Build().Deserialize<Dictionary<object, object>>(
-            File.ReadAllText(Product.File($"{Chart}/values.yaml")));
-        foreach (var (name, value) in set)
-        {
-            var parts = name.Split('.');
-            var at = parts[..^1].Aggregate(values, (of, part) => (Dictionary<object, object>)of[part]);
-            at[parts[^1]] = value is string text ? text : $"{value}".ToLowerInvariant();
-        }
-
-        return values;
-    }
-
-    private static Dictionary<object, object> Rendered(string template, object values) =>
-        new DeserializerBuilder().Build().Deserialize<Dictionary<object, object>>(Text(template, values));
-
-    /// <summary>Carries out the actions that the templates use; another one fails.</summary>
-    private static string Text(string template, object values)
-    {
-        var (text, shown, loops) = (new StringBuilder(), new Stack<bool>(), new Stack<int>());
-        IReadOnlyList<string> lines = File.ReadAllLines(Product.File($"{Chart}/templates/{template}"));
-        var repeated = new List<object>();
-        var body = new List<string>();
-        foreach (var line in lines)
-        {
-            if (Block().Match(line) is { Success: true } block)
-            {
-                switch (block.Groups[1].Value)
-                {
-                    case "if":
-                        shown.Push(IsTrue(Node(values, block.Groups[2].Value[".Values.".Length..])));
-                        break;
-                    case "range":
-                        repeated = (List<object>)Node(values, block.Groups[2].Value[".Values.".Length..])!;
-                        loops.Push(shown.Count);
-                        shown.Push(true);
-                        break;
-                    default:
-                        shown.Pop();
-                        if (loops.TryPeek(out var depth) && depth == shown.Count)
-                        {
-                            loops.Pop();
-                            text.AppendJoin("", repeated.SelectMany(one => body.Select(
-                                of => of.Replace("{{ . }}", $"{one}", StringComparison.Ordinal) + "\n")));
-                            body = [];
-                        }
-
-                        break;
-                }
-            }
-            else if (shown.All(one => one))
-            {
-                if (loops.Count > 0)
-                {
-                    body.Add(line);
-                }
-                else
-                {
-                    text.Append(Said(line, values)).Append('\n');
-                }
-            }
-        }
-
-        Assert.Empty(shown);
-        Assert.DoesNotContain("{{", text.ToString(), StringComparison.Ordinal);
-        return text.ToString();
-    }
-
-    private static string Said(string line, object values) => Value().Replace(line, one => one.Groups[1].Value switch
-    {
-        ".Release.Name" => "moc",
-        ".Release.Service" => "Helm",
-        var path => (At(values, path[".Values.".Length..]), one.Groups[2].Success) switch
-        {
-            (null, _) => throw new InvalidOperationException($"'{line}' names a value that values.yaml lacks."),
-            (var value, true) => $"\"{value}\"",
-            (var value, false) => value,
-        },
-    });
-
-    private static bool IsTrue(object? value) => value is not (null or "" or "false" or "0");
-
-    private static string? At(object? of, string path) => Node(of, path)?.ToString();
-
-    private static object? Node(object? of, string path) => path.Split('.').Aggregate(of, (at, part) =>
-        at is Dictionary<object, object> map ? map.GetValueOrDefault(part) : null);
-
-    [GeneratedRegex(@"^\{\{- (if|range|end) ?(\.Values[\w.]+)? ?\}\}$")]
-    private static partial Regex Block();
-
-    [GeneratedRegex(@"\{\{ (\.[\w.]+)( \| quote)? \}\}")]
-    private static partial Regex Value();
 
     [GeneratedRegex(@"\b(docker\.io|quay\.io|ghcr\.io|gcr\.io|registry\.k8s\.io|mcr\.microsoft\.com)\b")]
     private static partial Regex Registry();

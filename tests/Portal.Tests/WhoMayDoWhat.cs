@@ -41,6 +41,7 @@ public class WhoMayDoWhat
         keep peers: Finance
         keep quotes: Pi Finance
         keep webhooks: Landlord Finance
+        look after keys: Operator
         look after sources: Operator
         look after the machine: Operator
         mandate intermediaries: Pi

@@ -84,6 +84,10 @@ public class WhoOwesWhat
         var ageing = await finance.GetStringAsync(
             new Uri("/finance/ageing?csv=ageing", UriKind.Relative), Serving.Ct);
         Assert.Contains("receivable:payer:bu-research-it,60,0,0,0,0,60", ageing, StringComparison.Ordinal);
+        var aged = await finance.GetStringAsync(new Uri("/finance/ageing", UriKind.Relative), Serving.Ct);
+        Assert.DoesNotContain("receivable:", aged, StringComparison.Ordinal); // Who owes, not how the ledger calls it.
+        Assert.Contains(">bu-research-it</a> (payer)", aged, StringComparison.Ordinal);
+        Assert.Contains("\"/finance/customers/pi%3Aben%40mit.edu\">ben@mit.edu</a>", aged, StringComparison.Ordinal);
         Assert.Equal(await Receivables(),
             Money.Sum((await Ageing.Run(connection, Day, Serving.Ct)).Select(a => a.Open)));
         using var none = await finance.GetAsync(new Uri("/finance/parties/PY-0000", UriKind.Relative), Serving.Ct);

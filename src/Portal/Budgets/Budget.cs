@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Net.Mail;
 using System.Text.Json.Serialization;
 using NodaTime;
 
@@ -36,6 +37,10 @@ internal sealed record BudgetRules(
     /// <summary>Whether an order that would pass it is refused.</summary>
     public bool IsHard { get; init; }
 
+    /// <summary>Who is told beside the PI, by mail addresses; null for nobody.</summary>
+    public ImmutableArray<string>? Also { get; init; }
+
+    private const int MaxAlso = 10;
     private const int MaxThresholds = 10;
     private const int MaxPercent = 1_000;
 
@@ -59,8 +64,20 @@ internal sealed record BudgetRules(
             : null;
     }
 
+    /// <summary>Reads addresses as they are typed, with blanks or commas between them.</summary>
+    /// <exception cref="FormatException">One is no address, or they are too many.</exception>
+    public static ImmutableArray<string>? Addresses(string typed)
+    {
+        var parts = typed.Split([',', ' ', ';'], StringSplitOptions.RemoveEmptyEntries)
+            .Distinct(StringComparer.OrdinalIgnoreCase).ToImmutableArray();
+        var wrong = parts.FirstOrDefault(one => !MailAddress.TryCreate(one, out var read) || read.Address != one);
+        return wrong is not null ? throw new FormatException($"'{wrong}' is not a mail address.")
+            : parts.Length > MaxAlso ? throw new FormatException($"Name at most {MaxAlso}.")
+            : parts.IsEmpty ? null : parts;
+    }
+
     public bool Equals(BudgetRules? other) => other is not null && AfterCredits == other.AfterCredits &&
-        IsHard == other.IsHard &&
+        IsHard == other.IsHard && (Also ?? []).SequenceEqual(other.Also ?? []) &&
         Thresholds.SequenceEqual(other.Thresholds) && ForecastThresholds.SequenceEqual(other.ForecastThresholds);
 
     public override int GetHashCode() => HashCode.Combine(AfterCredits, Thresholds.Length, ForecastThresholds.Length);

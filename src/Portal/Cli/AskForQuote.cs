@@ -66,11 +66,13 @@ internal static class AskForQuote
             var whose = verb.Get(project) is { } of
                 ? await WhatIsUsed.Of(exchange, books, of, instant, usage.Max(one => one.Length), ct)
                 : null;
-            var (offers, mix) = Quote.OfAndBest(books, usage, instant, whose: whose);
+            var (all, mix) = Quote.OfAndBest(books, usage, instant, whose: whose);
+            var isNarrowed = verb.Get(keep.Landlord) is not null || verb.Get(keep.Cluster) is not null;
+            var offers = isNarrowed ? Narrowed(all, verb.Get(keep.Landlord), verb.Get(keep.Cluster)) : all;
             return new(offers, terminal =>
             {
                 Tell(terminal, offers);
-                if (mix.Parts.Count > 1)
+                if (mix.Parts.Count > 1 && !isNarrowed)
                 {
                     terminal.Say($"mixed: {mix.Total}, with " + string.Join(
                         ", ", mix.Parts.Select(part => $"{part.Landlord}, {part.Cluster}: {part.Total}")));
@@ -90,10 +92,20 @@ internal static class AskForQuote
         public Option<int> ValidDays { get; } = Whole("--valid-days", "How long a saved quote can be accepted.", 14);
 
         public Option<LandlordId?> Landlord { get; } = Settings.Known<LandlordId>(
-            "--landlord", "L", "Saves the offer of this landlord; the best mix otherwise.");
+            "--landlord", "L", "Only the offers of this landlord; the best of them is what is saved.");
 
         public Option<ClusterId?> Cluster { get; } = Settings.Known<ClusterId>(
-            "--cluster", "C", "Saves the offer of this cluster.");
+            "--cluster", "C", "Only the offer of this cluster.");
+    }
+
+    /// <exception cref="RefusedException">Nothing of it is sold there.</exception>
+    private static IReadOnlyList<Offer> Narrowed(IReadOnlyList<Offer> all, LandlordId? landlord, ClusterId? cluster)
+    {
+        var there = all.Where(offer => (landlord is null || offer.Landlord == landlord) &&
+            (cluster is null || offer.Cluster == cluster)).ToList();
+        return there.Count > 0 ? there : throw new RefusedException(new(
+            "quote/not-sold", $"{string.Join(' ', new[] { landlord?.Value, cluster?.Value }.OfType<string>())} sells " +
+            "nothing of it. Choose another place.", landlord is null ? "--cluster" : "--landlord"));
     }
 
     private static async Task<Answer> Save(

@@ -82,8 +82,10 @@ internal static class Demonstration
             m.Month.ToString(), m.Invoices.ToString(provider: null), m.Total.ToString()]));
         terminal.Say();
         terminal.Say($"Invoices and reports  {files}");
-        terminal.Say($"Database and journal  {Path.GetFullPath(verb.Data)}");
-        var data = verb.Data == ".exchange" ? "" : $" --data {verb.Data}";
+        terminal.Say($"Database and journal  {(verb.Place.Database is null ? Path.GetFullPath(verb.Data)
+            : "the database that was named")}");
+        var data = (verb.Data == ".exchange" ? "" : $" --data {verb.Data}") +
+            (verb.Get(Settings.Database) is null ? "" : " --database …");
         foreach (var next in (string[])[
             "invoices list --month 2026-10", "explain PI-2026-0005#1", "rate --month 2026-11", "verify"])
         {

@@ -15,6 +15,7 @@ internal abstract record Seeding
 {
     private const int OneAtATime = 0x464F554E; // 'FOUN': two commands may find the same new database.
     private const string Stream = "exchange-founding";
+    private const string By = "founding";
 
     /// <summary>What decided money as files before there were versions.</summary>
     private static readonly ImmutableArray<string> FilesOnly =
@@ -55,6 +56,33 @@ internal abstract record Seeding
         }
     }
 
+    /// <summary>
+    /// Publishes the product's price sheets and facts where they are not: in another database than the embedded one,
+    /// and in one that was founded bare.
+    /// </summary>
+    public static async Task Give(Composition exchange, CancellationToken ct)
+    {
+        await using var alone = await exchange.Locks.Hold(OneAtATime, [Stream], ct);
+        await Publish(exchange, ct);
+        if ((await PublishFacts.Read(exchange.Journal, ct)).Count == 0)
+        {
+            await TakeFacts(exchange, [.. FactFiles.Kinds], exchange.Clock.GetCurrentInstant(), ct);
+        }
+    }
+
+    /// <summary>What others published than the founding: a price sheet, or a fact; null where nobody did.</summary>
+    public static async Task<string?> PublishedBySomebody(Composition exchange, CancellationToken ct)
+    {
+        var books = await LoadPriceBooks.Run(exchange.Journal, ct);
+        if (books.Books.Values.SelectMany(book => book.All).FirstOrDefault(one => one.By != By) is { } sheet)
+        {
+            return sheet.Id;
+        }
+
+        var taken = (await exchange.Journal.Read<Happened>(Stream, ct)).OfType<FactsTaken>().Sum(one => one.Facts);
+        return (await PublishFacts.Read(exchange.Journal, ct)).Count > taken ? "facts-exchange" : null;
+    }
+
     private static async Task Take(Composition exchange, Due due, CancellationToken ct)
     {
         var now = exchange.Clock.GetCurrentInstant();
@@ -62,7 +90,7 @@ internal abstract record Seeding
         List<Happened> happened = [];
         if (due.Sheets)
         {
-            await Publish(exchange, ct);
+            await (exchange.Place.Bare ? Task.CompletedTask : Publish(exchange, ct));
             happened.Add(new Founded(exchange.Place.Bare, now));
         }
 
@@ -86,7 +114,7 @@ internal abstract record Seeding
     private static async Task<int> TakeFacts(
         Composition exchange, ImmutableArray<string> kinds, Instant now, CancellationToken ct)
     {
-        var context = await PublishedFacts.Context(exchange.Journal, "founding", now, false, ct);
+        var context = await PublishedFacts.Context(exchange.Journal, By, now, false, ct);
         var files = FactFiles.ReadAll(DataLocation.Pricing!);
         var taken = 0;
         foreach (var (isOld, same) in OldThenNew.Select(old => (old, files.Where(file =>
@@ -104,14 +132,14 @@ internal abstract record Seeding
 
     private static async Task Publish(Composition exchange, CancellationToken ct)
     {
-        if (exchange.Place.Bare || DataLocation.Pricing is not { } pricing)
+        if (DataLocation.Pricing is not { } pricing)
         {
             return;
         }
 
         var texts = await PricingFiles.Read([pricing], ct);
         var outcome = await PublishPrices.Run(
-            exchange.Journal, texts, PricePublishContext.Nothing, "founding", exchange.Clock.GetCurrentInstant(), ct);
+            exchange.Journal, texts, PricePublishContext.Nothing, By, exchange.Clock.GetCurrentInstant(), ct);
         if (outcome.Refusals is [var refusal, ..])
         {
             throw new RefusedException(refusal);

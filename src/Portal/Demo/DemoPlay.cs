@@ -140,29 +140,19 @@ internal sealed class DemoPlay(
         return months;
     }
 
-    /// <summary>Says that it is a demonstration, if nobody did, and whose projects there are.</summary>
+    /// <summary>Says that it is a demonstration, if nobody did, what there is to buy, and whose projects there are.
+    /// </summary>
     private async Task Begin(Cast cast, int happened, CancellationToken ct)
     {
         if (happened == 0)
         {
-            await BeginAnew(ct);
+            await DemoGround.Demand(exchange, ct);
+            await exchange.Journal.Append([StreamAppend.Of<Happened>(Stream, 0, [new Begun(Seed)])], ct);
         }
 
+        await DemoGround.Publish(exchange, ct);
         await ImportProjects.Run(
             exchange.Journal, cast.ToCsv(), "the demonstration's projects", "demo", clock.GetCurrentInstant(), ct);
-    }
-
-    private async Task BeginAnew(CancellationToken ct)
-    {
-        if (await exchange.Meter.Extent(ct) is not null)
-        {
-            throw new RefusedException(new(
-                "demo/not-empty",
-                $"'{exchange.Place.Data}' holds usage that is not the demonstration's, and invented usage must not " +
-                "mix with it. Give the demonstration a directory of its own, as --data .exchange-demo.", "--data"));
-        }
-
-        await exchange.Journal.Append([StreamAppend.Of<Happened>(Stream, 0, [new Begun(Seed)])], ct);
     }
 
     private async Task Send(DemoCollectors collectors, List<UsageEvent> later, Instant until, CancellationToken ct)

@@ -9,7 +9,9 @@ internal sealed class RevokeKey(KeyRing keys, string id, string by) : ICommand<b
 {
     public string Act => "keys revoke";
     public string Target => id;
-    public string Permission => CreateKey.Allowed;
+
+    /// <summary>A landlord revokes its own; who looks after keys, any.</summary>
+    public string Permission { get; init; } = CreateKey.Allowed;
 
     /// <returns>False when it was revoked before.</returns>
     public async Task<bool> Decide(UnitOfWork work, Instant now, CancellationToken ct)

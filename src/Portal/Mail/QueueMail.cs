@@ -202,17 +202,28 @@ internal static class QueueMail
         {
             var budget = await exchange.Journal.State(Budget.Fold, owner.Id, ct);
             messages.AddRange(budget.Told.Where(passed => passed.At >= now - News)
-                .Select(passed => OfBudget(owner, budget, passed)));
+                .SelectMany(passed => OfBudget(owner, budget, passed)));
         }
 
         return messages;
     }
 
-    private static Message OfBudget(BudgetOwner owner, Budget budget, BudgetEvent.Passed passed)
+    /// <summary>For the PI, and for whom the budget names beside them.</summary>
+    private static IEnumerable<Message> OfBudget(BudgetOwner owner, Budget budget, BudgetEvent.Passed passed)
     {
-        var of = owner.Project.Length == 0 ? "your budget" : $"your budget of {owner.Project}";
+        var own = OfBudget(owner, budget, passed, "your budget", "you set");
+        var theirs = OfBudget(owner, budget, passed, $"the budget of {owner.Pi}", $"{owner.Pi} set");
+        return (budget.Rules.Also ?? [])
+            .Where(one => !string.Equals(one, owner.Pi.Value, StringComparison.OrdinalIgnoreCase))
+            .Select(one => theirs with { Id = $"{own.Id}:{one}", Recipient = one }).Prepend(own);
+    }
+
+    private static Message OfBudget(
+        BudgetOwner owner, Budget budget, BudgetEvent.Passed passed, string whose, string set)
+    {
+        var of = owner.Project.Length == 0 ? whose : $"{whose} of {owner.Project}";
         var basis = budget.Rules.AfterCredits ? "after credits" : "before credits";
-        var kind = passed.IsForecast == true ? ":forecast" : "";
+        var (kind, group) = (passed.IsForecast == true ? ":forecast" : "", set == "you set" ? "Your" : "The");
         return new(
             $"budget:{owner.Id}:{passed.Month}:{passed.Percent}:{passed.Amount.Cents}{kind}", owner.Pi.Value,
             passed.IsForecast == true
@@ -221,12 +232,12 @@ internal static class QueueMail
             passed.IsForecast == true
                 ? $"""
                     If {passed.Month} goes on as its last days, it comes to {passed.Spent} {basis}: {passed.Percent} %
-                    or more of the {passed.Amount} that you set as its budget. Nothing was stopped.
+                    or more of the {passed.Amount} that {set} as its budget. Nothing was stopped.
 
                     """
                 : $"""
-                    Your group has spent {passed.Spent} in {passed.Month}, {basis}: {passed.Percent} % or more of the
-                    {passed.Amount} that you set as its budget. Nothing was stopped.
+                    {group} group has spent {passed.Spent} in {passed.Month}, {basis}: {passed.Percent} % or more of the
+                    {passed.Amount} that {set} as its budget. Nothing was stopped.
 
                     """, null);
     }

@@ -1,3 +1,4 @@
+using Exchange.Invoicing.Accounts;
 using Exchange.Invoicing.Reading;
 using Exchange.Portal.Web;
 using Exchange.Portal.Web.Access;
@@ -34,10 +35,20 @@ internal static class AgeingPage
     private static string Sum(IReadOnlyList<AgedAccount> accounts, Func<AgedAccount, Money> part) =>
         Show.Of(Money.Sum(accounts.Select(part)));
 
+    /// <summary>Who owes, in words, with the way to their statement; files keep the ledger's name of the account.
+    /// </summary>
+    private static Html Owes(string account) =>
+        AccountName.TryParse(account[(account.IndexOf(':', StringComparison.Ordinal) + 1)..], null, out var name)
+            ? Html.Of($"""
+            <a href="{CustomersPage.Href(name)}">{name.Name}</a>{Html.If(name.Kind != "pi", () =>
+                Html.Of($" ({name.Kind})"))}
+            """)
+            : Html.Of($"Not attributed to a PI yet");
+
     private static Listing<AgedAccount> List(IReadOnlyList<AgedAccount> accounts) => new(
         "ageing", "Open receivables by age", accounts,
         [
-            Column<AgedAccount>.Words("Account", a => a.Account),
+            new("Account", a => Owes(a.Account), Plain: a => a.Account, Key: a => a.Account),
             Column<AgedAccount>.Amount("0–30 days", a => a.UpTo30),
             Column<AgedAccount>.Amount("31–60", a => a.UpTo60),
             Column<AgedAccount>.Amount("61–90", a => a.UpTo90),

@@ -95,7 +95,24 @@ internal static class BudgetBox
 
         var thresholds = Read(form, "thresholds");
         var forecast = Read(form, "forecast");
-        return new(form.Typed("basis") != "before", thresholds, forecast) { IsHard = form.Typed("hard") == "yes" };
+        return new(form.Typed("basis") != "before", thresholds, forecast)
+        {
+            IsHard = form.Typed("hard") == "yes",
+            Also = Also(form),
+        };
+    }
+
+    private static System.Collections.Immutable.ImmutableArray<string>? Also(Form form)
+    {
+        try
+        {
+            return BudgetRules.Addresses(form.Typed("also"));
+        }
+        catch (FormatException e)
+        {
+            form.Wrong("also", e.Message);
+            return null;
+        }
     }
 
     private static System.Collections.Immutable.ImmutableArray<int> Read(Form form, string name)
@@ -168,6 +185,8 @@ internal static class BudgetBox
                 otherwise: string.Join(", ", budget.Rules.Thresholds))}
             {form.Input("forecast", "Tell me at, in percent of the forecast", "What the whole month will come to; " +
                 "nothing for never.", longest: 60, otherwise: string.Join(", ", budget.Rules.ForecastThresholds))}
+            {form.Input("also", "Tell also", "Mail addresses beside yours, with blanks between them.", longest: 1_000,
+                otherwise: string.Join(' ', budget.Rules.Also ?? []))}
             <p><button class="main" name="do" value="set">Save budget</button>
             <button name="do" value="lift">Remove budget</button></p>
             """));

@@ -106,8 +106,8 @@ internal static class CostChangesPage
         <h2>{step.Words}: {Show.Of(step.Amount)}</h2>
         {Table.Of(step.Words, [.. step.Items.Take(MaxItems)], [
             new("What", item => item.Charge is { } charge && !walls.IsPayer ? Html.Of($"""
-            <a href="/charge?month={item.Month}&amp;id={Uri.EscapeDataString(charge)}">{item.What}</a>
-            """) : Html.Of($"{item.What}")),
+            <a href="/charge?month={item.Month}&amp;id={Uri.EscapeDataString(charge)}">{Table.Unbroken(item.What)}</a>
+            """) : Table.Unbroken(item.What), Plain: item => item.What),
             Column<ChangedItem>.Amount("Amount", item => item.Amount),
         ], "")}
         {Html.If(step.Items.Count > MaxItems, () => Html.Of($"""

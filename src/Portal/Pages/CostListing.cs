@@ -83,8 +83,8 @@ internal static class CostListing
         var heading = walls.IsConfidential && dimension == CostDimension.Pi ? "Customer" : dimension.Words();
         return new(
             heading, one => Href(report, walls, form, one, i) is { } href
-                ? Html.Of($"""<a href="{href}">{Name(report, titles, one, i)}</a>""")
-                : Html.Of($"{Name(report, titles, one, i)}"),
+                ? Html.Of($"""<a href="{href}">{Table.Unbroken(Name(report, titles, one, i))}</a>""")
+                : Table.Unbroken(Name(report, titles, one, i)),
             Plain: one => one.Row.Keys[i], Key: one => Name(report, titles, one, i));
     }
 

@@ -58,6 +58,7 @@ internal static class Permissions
     public const string PostAccruals = InvoicingPermissions.PostAccruals;
     public const string ChangeSettings = InvoicingPermissions.ChangeSettings;
     public const string KeepKeys = CreateKey.Allowed;
+    public const string KeepAllKeys = "look after keys";
     public const string KeepWebhooks = "keep webhooks";
     public const string SeeAudit = "see the audit log";
 
@@ -110,6 +111,7 @@ internal static class Permissions
             [ChangeSettings] = [Role.Finance],
             [PostAccruals] = [Role.Finance],
             [KeepKeys] = [Role.Landlord],
+            [KeepAllKeys] = [Role.Operator],
             [KeepWebhooks] = [Role.Landlord, Role.Finance],
             [SeeAudit] = [Role.Operator, Role.Finance],
         };

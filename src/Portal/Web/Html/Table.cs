@@ -13,7 +13,7 @@ internal sealed record Column<T>(
     public bool IsExtra { get; init; }
 
     public static Column<T> Words(string heading, Func<T, string?> text) =>
-        new(heading, row => Html.Of($"{text(row)}"), Plain: text, Key: text);
+        new(heading, row => Table.Unbroken(text(row)), Plain: text, Key: text);
 
     public static Column<T> Number(string heading, Func<T, string> text, Func<T, IComparable?>? key = null) =>
         new(heading, row => Html.Of($"{text(row)}"), IsNumber: true, text, key);
@@ -27,7 +27,9 @@ internal sealed record Column<T>(
         row => money(row).Amount.ToString(CultureInfo.InvariantCulture), row => money(row).Cents);
 
     public static Column<T> Link(string heading, Func<T, string?> text, Func<T, string> href) =>
-        new(heading, row => Html.Of($"""<a href="{href(row)}">{text(row)}</a>"""), Plain: text, Key: text);
+        new(
+            heading, row => Html.Of($"""<a href="{href(row)}">{Table.Unbroken(text(row))}</a>"""), Plain: text,
+            Key: text);
 
     /// <summary>An instant, sorted by time and exported as ISO writes it.</summary>
     public static Column<T> Time(string heading, Func<T, NodaTime.Instant?> at) => new(
@@ -56,6 +58,7 @@ internal sealed record Column<T>(
 internal static class Table
 {
     private const int MaxUnbroken = 40;
+    private const int OnPhones = 24;
     private const int ManyColumns = 9;
 
     public static Html Of<T>(
@@ -85,7 +88,13 @@ internal static class Table
     /// <summary>A cell says its heading too: on a phone a row is a card, and nothing stands above it.</summary>
     private static Html Cell<T>(Column<T> column, T row)
     {
-        var kind = Kinds(column, column.IsNumber ? "n" : IsName(column.Plain?.Invoke(row)) ? "id" : "");
+        var plain = column.IsNumber ? null : column.Plain?.Invoke(row);
+        var kind = Kinds(column, column.IsNumber ? "n" : (IsName(plain), IsLong(plain)) switch
+        {
+            (true, true) => "id long",
+            (true, false) => "id",
+            (false, var isLong) => isLong ? "long" : "",
+        });
         return Html.Of($"""
             <td{Html.Attribute("class", kind, kind.Length > 0)}{Html.Attribute(
                 "data-label", column.Heading, column.Heading.Length > 0)}>{column.Cell(row)}</td>
@@ -94,6 +103,28 @@ internal static class Table
 
     /// <summary>A name of a thing is not broken over lines at its hyphens; one that is too long is.</summary>
     private static bool IsName(string? text) => text is { Length: > 0 and <= MaxUnbroken } && !text.Contains(' ');
+
+    /// <summary>
+    /// A text in which no name of a thing is broken over lines: 'bu-node-1, bu-node-12', 'agreement Q-7F3K2M9Q',
+    /// 'vm nerc/stack/vm-1'. All else is as it is.
+    /// </summary>
+    public static Html Unbroken(string? text) => text is null || !text.Contains(' ') || !HasName(text)
+        ? Html.Of($"{text}")
+        : Html.Join(text.Split(' ').Index(), one => Html.Of($"{(one.Index > 0 ? " " : "")}{Part(one.Item)}"));
+
+    private static Html Part(string word) =>
+        IsBreakable(word) ? Html.Of($"<span class=\"id\">{word}</span>") : Html.Of($"{word}");
+
+    private static bool HasName(string text) => Array.Exists(text.Split(' '), IsBreakable);
+
+    /// <summary>Whether a browser would break a word that is a name: after a hyphen or a slash.</summary>
+    private static bool IsBreakable(string word) =>
+        word.Length <= MaxUnbroken && word.AsSpan().IndexOfAny('-', '/') > 0 &&
+        (word.AsSpan().IndexOfAnyInRange('0', '9') >= 0 || word.AsSpan().CountAny('-', '/') > 1);
+
+    /// <summary>Whether something in it needs the whole width of a phone.</summary>
+    private static bool IsLong(string? text) => text?.Length > OnPhones && Array.Exists(
+        text.Split(' '), word => word.Length is > OnPhones and <= MaxUnbroken && (IsBreakable(word) || word == text));
 
     public static Html Number<T>(Column<T> column)
     {

@@ -103,8 +103,8 @@ internal static class Places
             new("Webhooks", "/webhooks")],
         Role.Subsidy => [new("Subsidy", "/subsidy"), new("Cost explorer", "/costs"), new("Quotes", "/quotes")],
         Role.Operator => [new("Data sources", "/operator"), new("Quarantine", "/operator/quarantine"),
-            new("Jobs", "/jobs"), new("Mail", "/mail"), new("Database", "/operator/database"),
-            new("Audit", "/operator/audit")],
+            new("Jobs", "/jobs"), new("Mail", "/mail"), new("Keys", "/operator/keys"),
+            new("Database", "/operator/database"), new("Audit", "/operator/audit")],
         _ => [],
     };
 }

@@ -69,6 +69,7 @@ internal static class Routes
         Pages.SettingsPage.Map(app);
         Pages.InvoiceActsBox.Map(app);
         Pages.KeysPage.Map(app);
+        Pages.KeysOfAllPage.Map(app);
         Pages.JobsPage.Map(app);
         Pages.JobPage.Map(app);
         JobDashboard.Map(app);

@@ -5,7 +5,8 @@ namespace Exchange.Metering;
 /// <summary>Whether usage was ever reported under a name; each is one look into an index, and folds first.</summary>
 public sealed partial class Meter
 {
-    public Task<bool> HasUsageOf(LandlordId landlord, CancellationToken ct) => HasUsageOf('l', landlord.Value, landlord, ct);
+    public Task<bool> HasUsageOf(LandlordId landlord, CancellationToken ct) =>
+        HasUsageOf('l', landlord.Value, landlord, ct);
 
     public Task<bool> HasUsageOf(ClusterId cluster, CancellationToken ct) => HasUsageOf('c', cluster.Value, null, ct);
 

@@ -1,9 +1,7 @@
-using Exchange.Journal;
 using Exchange.Portal.Demo;
 using Exchange.Portal.Keys;
 using Exchange.Rating;
 using Exchange.Testing;
-using NodaTime;
 using Xunit;
 
 namespace Exchange.Portal.Tests;

@@ -1,7 +1,6 @@
 using System.Security.Cryptography;
 using Exchange.Journal;
 using NodaTime;
-using Npgsql;
 
 namespace Exchange.Metering;
 
@@ -46,7 +45,8 @@ public sealed class AddLane(Meter meter, string name, string database, string by
         if (LandlordId.TryParse(name, null, out var landlord) && await meter.HasLandlord(landlord, ct))
         {
             throw new RefusedException(new(
-                "lanes/landlord", $"'{name}' is a landlord, and either is moved by its name. Name the lane otherwise."));
+                "lanes/landlord",
+                $"'{name}' is a landlord, and either is moved by its name. Name the lane otherwise."));
         }
     }
 

@@ -54,8 +54,8 @@ internal sealed class LandlordMove(Lane from, Lane to, LandlordId landlord, Inst
         from, "update metering.head set moved = array_append(array_remove(moved, $1), $1), epoch = epoch + 1", ct);
 
     /// <summary>
-    /// Gives up what was begun: the lane that it may have opened is closed again, so that a server that still thinks the
-    /// landlord lives there is refused; what such a one wrote is brought back, and what was closed is open again.
+    /// Gives up what was begun: the lane that it may have opened is closed again, so that a server that still thinks
+    /// the landlord lives there is refused; what such a one wrote is brought back, and what was closed is open again.
     /// </summary>
     public async Task<long> GiveUp(CancellationToken ct)
     {

@@ -165,7 +165,8 @@ internal sealed class LaneHeads(LaneSet lanes)
         [.. (await lanes.Journal.Read<LaneHeadsEvent>(stream, ct)).Cast<LaneHeadsEvent.Sealed>()];
 
     /// <summary>Some seals of a day, the first of which is 1: a server makes one each minute, for ever.</summary>
-    private async Task<List<LaneHeadsEvent.Sealed>> Read(string stream, IEnumerable<int> wanted, CancellationToken ct) =>
+    private async Task<List<LaneHeadsEvent.Sealed>> Read(
+        string stream, IEnumerable<int> wanted, CancellationToken ct) =>
     [
         .. (await lanes.Journal.Read<LaneHeadsEvent>(stream, [.. wanted.Select(version => (long)version)], ct))
             .Cast<LaneHeadsEvent.Sealed>(),

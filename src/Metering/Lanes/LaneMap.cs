@@ -10,7 +10,7 @@ internal sealed record LaneMap(
     private readonly Dictionary<int, Lane> _byNumber = Reachable.ToDictionary(lane => lane.Number);
 
     /// <summary>All of them, home first.</summary>
-    /// <exception cref="RefusedException">The settings do not say how to reach one: nothing can be told of all.</exception>
+    /// <exception cref="RefusedException">The settings do not say how to reach one of them.</exception>
     public IReadOnlyList<Lane> Lanes => Missing.Count == 0
         ? Reachable
         : throw new RefusedException(Missing.MinBy(one => one.Key).Value);

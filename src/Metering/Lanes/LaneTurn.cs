@@ -37,7 +37,9 @@ internal sealed class LaneTurn : IAsyncDisposable
             await (isMine ? ValueTask.CompletedTask : connection.DisposeAsync());
         }
 
-        return isMine ? new(connection) : throw new RefusedException(new("lanes/other-move", "Something is being moved just now. Let it end."));
+        return isMine
+            ? new(connection)
+            : throw new RefusedException(new("lanes/other-move", "Something is being moved just now. Let it end."));
     }
 
     public async ValueTask DisposeAsync()

@@ -79,8 +79,8 @@ internal static class AuctionsOverHttp
             : new NotThere();
 
     private static async Task<IResult> Open(HttpContext http, Composition exchange, CancellationToken ct) =>
-        await Body.Read<AuctionToOpen>(http, ct) is
-            { From: { } from, Until: { } until, ClosesAt: { } closes } && from < until
+        await Body.Read<AuctionToOpen>(http, ct) is { From: { } from, Until: { } until, ClosesAt: { } closes } &&
+            from < until
             ? await FinanceRoute.Act(async () =>
             {
                 var terms = await AuctionsFor.Open(

@@ -99,7 +99,7 @@ internal static class AskForQuote
     }
 
     /// <exception cref="RefusedException">Nothing of it is sold there.</exception>
-    private static IReadOnlyList<Offer> Narrowed(IReadOnlyList<Offer> all, LandlordId? landlord, ClusterId? cluster)
+    private static List<Offer> Narrowed(IReadOnlyList<Offer> all, LandlordId? landlord, ClusterId? cluster)
     {
         var there = all.Where(offer => (landlord is null || offer.Landlord == landlord) &&
             (cluster is null || offer.Cluster == cluster)).ToList();

@@ -1,5 +1,3 @@
-using Exchange.Journal;
-
 namespace Exchange.Portal.Demo;
 
 /// <summary>

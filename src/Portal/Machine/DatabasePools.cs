@@ -87,9 +87,9 @@ internal sealed class DatabasePools : IAsyncDisposable
     }
 
     /// <summary>
-    /// What is set on these connections is set for a transaction, and locks of a session are let go by whoever took them
-    /// (LaneTurn does), so nothing is to be reset when they are given back: that would be seven statements before each
-    /// of theirs (decision 0608).
+    /// What is set on these connections is set for a transaction, and locks of a session are let go by whoever took
+    /// them, so nothing is to be reset when they are given back: that would be seven statements before each of theirs
+    /// (decision 0608).
     /// </summary>
     private static string Unset(string connection) =>
         new NpgsqlConnectionStringBuilder(connection) { NoResetOnClose = true }.ConnectionString;

@@ -59,5 +59,6 @@ internal static class WholesaleReader
 
     private static Graduated? ReadTiers(YamlMap yaml) => !yaml.Has("tiers") ? null
         : yaml.Maps("tiers").Count > 0 ? new(ModelReader.Tiers(yaml))
-        : throw yaml.Bad("tiers", "one tier or more, like [{up_to: \"100\", rate: \"0.02\"}, {rate: \"0.01\"}], or left out");
+        : throw yaml.Bad(
+            "tiers", "one tier or more, like [{up_to: \"100\", rate: \"0.02\"}, {rate: \"0.01\"}], or left out");
 }

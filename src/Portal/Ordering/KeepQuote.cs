@@ -33,8 +33,6 @@ internal static class KeepQuote
         var whose = await WhatIsUsed.Of(
             exchange, books, plan.Project, plan.At, plan.Usage.Max(one => one.Length), ct);
         var offers = Offers(books, plan, whose);
-        DemandApart(exchange, offers);
-        await OffersFor.Demand(exchange, offers.SelectMany(offer => offer.Charges), plan.Project, ct);
         var rating = await RatingNow.Read(exchange.Sources, ct);
         var owners = offers.Select(offer => rating.Attribution.Of(offer.Cluster, plan.Project, plan.At).Pi).ToList();
         if (intermediary is { } broker && owners.Distinct().Count() != 1)
@@ -42,6 +40,8 @@ internal static class KeepQuote
             throw new RefusedException(MandatesFor.None(broker, plan.Project)); // A part of it is another's.
         }
 
+        DemandApart(exchange, offers);
+        await OffersFor.Demand(exchange, offers.SelectMany(offer => offer.Charges), plan.Project, ct);
         var places = string.Join(", ", offers.Select(offer => offer.Cluster));
         if (pi is { } only && owners.Exists(owner => owner != only))
         {

@@ -100,6 +100,25 @@ public class CorrectingInvoices
             world.Journal, world.Database, number, World.Ct)).AsText());
     }
 
+    /// <summary>
+    /// An export that ran while a close drew the same invoices ended with "has moved on": whoever is overtaken takes
+    /// what is kept by then.
+    /// </summary>
+    [Fact]
+    public async Task Who_draws_a_month_while_another_draws_it_too_is_not_stopped()
+    {
+        await using var world = await World.Start();
+        await world.Ran("p-bob", World.September, 1, 100);
+        await world.Ran("p-cat", World.September, 1, 100);
+        await world.Close(World.September);
+
+        await Task.WhenAll(Enumerable.Range(0, 4).Select(_ => Task.Run(() => KeepDocuments.OfMonth(
+            world.Sources, World.September, world.Now, (_, _) => { }, World.Ct), World.Ct)));
+
+        await world.CatchUp();
+        Assert.Empty(await KeepDocuments.Verify(world.Database, World.Ct));
+    }
+
     [Fact]
     public async Task A_PDF_is_kept_with_its_hash_and_a_changed_byte_is_found()
     {

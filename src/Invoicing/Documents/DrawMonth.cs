@@ -17,7 +17,7 @@ internal sealed class DrawMonth(Sources sources, Instant now, Action<int> progre
 
     /// <summary>An invoice that was drawn, or what stands in its way.</summary>
     private sealed record DrawnOne(
-        string Stream, int Version, string Number, string Sha256, byte[] Pdf, Refusal? Refusal);
+        string Id, int Version, string Number, string Sha256, byte[] Pdf, Refusal? Refusal);
 
     /// <summary>How many are drawn and saved.</summary>
     public int Done { get; private set; }
@@ -55,38 +55,38 @@ internal sealed class DrawMonth(Sources sources, Instant now, Action<int> progre
         return refused;
     }
 
-    private async Task<List<(string Stream, IReadOnlyList<InvoiceEvent> Events)>> Read(
+    private async Task<List<(string Id, IReadOnlyList<InvoiceEvent> Events)>> Read(
         string[] ids, CancellationToken ct)
     {
-        var histories = new List<(string Stream, IReadOnlyList<InvoiceEvent> Events)>(ids.Length);
-        foreach (var stream in ids.Select(id => Invoice.Fold.StreamOf(id)))
+        var histories = new List<(string Id, IReadOnlyList<InvoiceEvent> Events)>(ids.Length);
+        foreach (var id in ids)
         {
-            histories.Add((stream, await sources.Journal.Read<InvoiceEvent>(stream, ct)));
+            histories.Add((id, await sources.Journal.Read<InvoiceEvent>(Invoice.Fold.StreamOf(id), ct)));
         }
 
         return histories;
     }
 
     private static List<DrawnOne> Draw(
-        List<(string Stream, IReadOnlyList<InvoiceEvent> Events)> histories,
+        List<(string Id, IReadOnlyList<InvoiceEvent> Events)> histories,
         IReadOnlyDictionary<string, byte[]> logos, CancellationToken ct) =>
     [
-        .. histories.AsParallel().AsOrdered().WithCancellation(ct).Select(of => Draw(of.Stream, of.Events, logos)),
+        .. histories.AsParallel().AsOrdered().WithCancellation(ct).Select(of => Draw(of.Id, of.Events, logos)),
     ];
 
     /// <summary>Draws it, or says that a font is missing: one name stands in nobody else's way.</summary>
     private static DrawnOne Draw(
-        string stream, IReadOnlyList<InvoiceEvent> events, IReadOnlyDictionary<string, byte[]> logos)
+        string id, IReadOnlyList<InvoiceEvent> events, IReadOnlyDictionary<string, byte[]> logos)
     {
         try
         {
             var (number, sha256, pdf) = KeepDocuments.Draw(events, logos);
-            return new(stream, events.Count, number, sha256, pdf, null);
+            return new(id, events.Count, number, sha256, pdf, null);
         }
         catch (RefusedException e) when (e.Refusal.Code == MissingFont.Code)
         {
             return new(
-                stream, events.Count, events.OfType<InvoiceEvent.Issued>().Single().Number, "", [], e.Refusal);
+                id, events.Count, events.OfType<InvoiceEvent.Issued>().Single().Number, "", [], e.Refusal);
         }
     }
 
@@ -94,11 +94,22 @@ internal sealed class DrawMonth(Sources sources, Instant now, Action<int> progre
     {
         await KeepDocuments.Store(
             sources.Database, [.. drawn.Select(one => (one.Number, one.Sha256, one.Pdf))], now, ct);
-        await sources.Journal.Append(
-            [
-                .. drawn.Select(one => StreamAppend.Of<InvoiceEvent>(
-                    one.Stream, one.Version, [new InvoiceEvent.Drawn(one.Sha256, now)])),
-            ], ct);
+        try
+        {
+            await sources.Journal.Append(
+                [
+                    .. drawn.Select(one => StreamAppend.Of<InvoiceEvent>(
+                        Invoice.Fold.StreamOf(one.Id), one.Version, [new InvoiceEvent.Drawn(one.Sha256, now)])),
+                ], ct);
+        }
+        catch (ConflictException)
+        {
+            foreach (var one in drawn)
+            {
+                await KeepDocuments.Pdf(sources, one.Id, now, ct); // Somebody drew or paid one of them meanwhile.
+            }
+        }
+
         Done += drawn.Count;
         progress(Done);
     }

@@ -32,12 +32,23 @@ public static class KeepPartyDocuments
 
         var drawn = documents.AsParallel().AsOrdered().WithCancellation(ct).Select(Draw).ToList();
         await KeepDocuments.Store(sources.Database, drawn, now, ct);
-        await sources.Journal.Append(
-            [
-                .. read.Zip(drawn).Select(pair => StreamAppend.Of<PartyEvent>(
-                    PartyInvoice.Fold.StreamOf(pair.First.Number), pair.First.Events.Count,
-                    [new PartyEvent.Drawn(pair.Second.Sha256, now)])),
-            ], ct);
+        try
+        {
+            await sources.Journal.Append(
+                [
+                    .. read.Zip(drawn).Select(pair => StreamAppend.Of<PartyEvent>(
+                        PartyInvoice.Fold.StreamOf(pair.First.Number), pair.First.Events.Count,
+                        [new PartyEvent.Drawn(pair.Second.Sha256, now)])),
+                ], ct);
+        }
+        catch (ConflictException)
+        {
+            foreach (var (number, _) in read)
+            {
+                await Pdf(sources, number, now, ct); // Somebody drew, paid or voided one of them meanwhile.
+            }
+        }
+
         return read.Count;
     }
 

@@ -1,4 +1,5 @@
 using Exchange.Journal;
+using NodaTime;
 using Xunit;
 
 namespace Exchange.Metering.Tests;
@@ -81,5 +82,39 @@ public sealed partial class LivingInLanes
             """, [], Ct);
         var wrong = Assert.Single(await lanes.Meter().Verify(Ct));
         Assert.Equal(("meter/seal-differs", "laneheads-2026-11-10, seal 1"), (wrong.Code, wrong.Where));
+    }
+
+    [Fact]
+    public async Task A_lane_that_went_back_is_named_and_what_was_known_then_is_told_for_ever()
+    {
+        await using var lanes = await Some(2);
+        var meter = lanes.Meter();
+        await KnowingReadings.Ingest(meter, [Vm("bu", 0)]);
+        var before = await meter.Progress.Head(Ct);
+        await lanes.Do(meter, m => new AddLane(m, "west", "db-1", "test"));
+        await lanes.Do(meter, m => new MoveLandlord(m, new("bu"), "west", "test"));
+        await KnowingReadings.Ingest(meter, [Vm("bu", 1)]);
+        var then = await meter.Progress.Head(Ct);
+        Assert.Equal(then, await meter.Progress.Head(Ct));
+        Assert.Equal(then, await lanes.Meter().Progress.Head(Ct));
+        await meter.Seal(Ct); // By the minute, and there was one just now.
+        await KnowingReadings.Ingest(meter, [Vm("bu", 2)]);
+        Assert.NotEqual(then, await meter.Progress.Head(Ct));
+        var resource = Vm("bu", 0).Resource;
+        Assert.Equal(["0"], (await meter.ReadingsBehind(resource, October, Ct, before)).Select(r => r.Id));
+        Assert.Equal(["0", "1"], (await meter.ReadingsBehind(resource, October, Ct, then)).Select(r => r.Id));
+        Assert.Equal(["0", "1", "2"], (await meter.ReadingsBehind(resource, October, Ct)).Select(r => r.Id));
+        Assert.Equal(["1", "2"], (await meter.ReadingsSince(resource, October, before, Ct)).Select(r => r.Id));
+        Assert.Equal(["2"], (await meter.ReadingsSince(resource, October, then, Ct)).Select(r => r.Id));
+        Assert.Equal([Start + Duration.FromHours(2)],
+            (await meter.Progress.TouchedSince(then, 0, Ct)).Select(touched => touched.Start));
+        Assert.Empty(await meter.Verify(Ct));
+
+        await lanes.CutLast("db-1");
+        var wrong = Assert.Single(await lanes.Meter().Verify(Ct), one => one.Code == "meter/went-back");
+        Assert.Equal("block 3 of lane west", wrong.Where);
+        await KnowingReadings.Ingest(lanes.Meter(), [Vm("bu", 3)]);
+        Assert.Contains("that block is another", Assert.Single(
+            await lanes.Meter().Verify(Ct), one => one.Code == "meter/went-back").Message, StringComparison.Ordinal);
     }
 }

@@ -94,22 +94,7 @@ internal sealed class DrawMonth(Sources sources, Instant now, Action<int> progre
     {
         await KeepDocuments.Store(
             sources.Database, [.. drawn.Select(one => (one.Number, one.Sha256, one.Pdf))], now, ct);
-        try
-        {
-            await sources.Journal.Append(
-                [
-                    .. drawn.Select(one => StreamAppend.Of<InvoiceEvent>(
-                        Invoice.Fold.StreamOf(one.Id), one.Version, [new InvoiceEvent.Drawn(one.Sha256, now)])),
-                ], ct);
-        }
-        catch (ConflictException)
-        {
-            foreach (var one in drawn)
-            {
-                await KeepDocuments.Pdf(sources, one.Id, now, ct); // Somebody drew or paid one of them meanwhile.
-            }
-        }
-
+        await KeepDocuments.Say(sources, [.. drawn.Select(one => (one.Id, one.Version, one.Sha256))], now, ct);
         Done += drawn.Count;
         progress(Done);
     }

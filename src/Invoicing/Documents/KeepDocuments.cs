@@ -57,6 +57,29 @@ public static class KeepDocuments
         return await Kept(sources.Database, id, sha256, ct);
     }
 
+    /// <summary>Writes the hashes of documents that were drawn and stored into the journal.</summary>
+    /// <param name="drawn">Each with the version of the invoice that was drawn.</param>
+    internal static async Task Say(
+        Sources sources, IReadOnlyList<(string Id, int Version, string Sha256)> drawn, Instant now,
+        CancellationToken ct)
+    {
+        try
+        {
+            await sources.Journal.Append(
+                [
+                    .. drawn.Select(one => StreamAppend.Of<InvoiceEvent>(
+                        Invoice.Fold.StreamOf(one.Id), one.Version, [new InvoiceEvent.Drawn(one.Sha256, now)])),
+                ], ct);
+        }
+        catch (ConflictException)
+        {
+            foreach (var (id, _, _) in drawn)
+            {
+                await Pdf(sources, id, now, ct); // Somebody drew or paid one of them meanwhile.
+            }
+        }
+    }
+
     /// <exception cref="RefusedException">The bytes are gone, or not those that were drawn.</exception>
     internal static async Task<byte[]> Kept(
         NpgsqlDataSource database, string id, string sha256, CancellationToken ct)

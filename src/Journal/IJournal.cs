@@ -42,6 +42,9 @@ public sealed record Recorded(
     /// <summary>Who did it, by which command and in which request; null for events of before.</summary>
     public EventHeaders? Headers { get; init; }
 
+    /// <summary>What was stored and hashed, where somebody was erased from it since; null elsewhere.</summary>
+    public Recorded? AsStored { get; init; }
+
     /// <summary>What stands before the first '-' of the stream's name: 'invoice' of 'invoice-PI-2026-0001'.</summary>
     public string Category => Stream.Split('-', 2)[0];
 }

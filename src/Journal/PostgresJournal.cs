@@ -1,5 +1,4 @@
 using System.Runtime.ExceptionServices;
-using System.Text;
 using JasperFx.Events;
 using Marten;
 using Marten.Exceptions;
@@ -25,14 +24,23 @@ public sealed class PostgresJournal(NpgsqlDataSource database, IClock clock, Upc
     public async Task<IReadOnlyList<TEvent>> Read<TEvent>(string stream, long version, CancellationToken ct)
     {
         const string Sql = """
-            select type, bdata
-            from journal.mt_events
-            where stream_id = $1 and version > $2
-            order by version
+            select stored.type, coalesce(shown.body, stored.bdata)
+            from journal.mt_events as stored
+            left join journal.shown_event as shown using (seq_id)
+            where stored.stream_id = journal.stored_name($1) and stored.version > $2
+            order by stored.version
             """;
 
         await using var command = database.Statement(Sql, [stream, version]);
         return await Events<TEvent>(command, ct);
+    }
+
+    /// <summary>The same, and how many people were erased: whoever keeps what they folded forgets it by that.</summary>
+    public async Task<(IReadOnlyList<TEvent> Events, long Erasures)> ReadSince<TEvent>(
+        string stream, long version, CancellationToken ct)
+    {
+        var (events, erasures) = await StoredEvents.Since(database, stream, version, ct);
+        return ([.. events.Select(happened => happened.As<TEvent>(_upcasts))], erasures);
     }
 
     private async Task<List<TEvent>> Events<TEvent>(NpgsqlCommand command, CancellationToken ct)
@@ -41,7 +49,7 @@ public sealed class PostgresJournal(NpgsqlDataSource database, IClock clock, Upc
         var events = new List<TEvent>();
         while (await rows.ReadAsync(ct))
         {
-            events.Add(new EventText(rows.GetString(0), Written(rows, 1)).As<TEvent>(_upcasts));
+            events.Add(new EventText(rows.GetString(0), StoredEvents.Written(rows, 1)).As<TEvent>(_upcasts));
         }
 
         return events;
@@ -53,10 +61,11 @@ public sealed class PostgresJournal(NpgsqlDataSource database, IClock clock, Upc
         string stream, IReadOnlyCollection<long> versions, CancellationToken ct)
     {
         const string Sql = """
-            select type, bdata
-            from journal.mt_events
-            where stream_id = $1 and version = any($2)
-            order by version
+            select stored.type, coalesce(shown.body, stored.bdata)
+            from journal.mt_events as stored
+            left join journal.shown_event as shown using (seq_id)
+            where stored.stream_id = journal.stored_name($1) and stored.version = any($2)
+            order by stored.version
             """;
 
         await using var command = database.Statement(Sql, [stream, versions.ToArray()]);
@@ -76,7 +85,8 @@ public sealed class PostgresJournal(NpgsqlDataSource database, IClock clock, Upc
         const string Sql = """
             select coalesce(known.version, 0)::bigint
             from unnest($1::text[]) with ordinality as asked (stream, place)
-            left join journal.mt_streams as known on known.id = asked.stream
+            left join journal.shown_stream as named on named.shown = asked.stream
+            left join journal.mt_streams as known on known.id = coalesce(named.stored, asked.stream)
             order by asked.place
             """;
 
@@ -110,7 +120,7 @@ public sealed class PostgresJournal(NpgsqlDataSource database, IClock clock, Upc
         Appends.CheckShape(appends);
         var (position, hash) = await LockHead(transaction.Connection!, ct);
         var at = Chain.Cut(clock.GetCurrentInstant());
-        await CheckVersions(transaction.Connection!, appends, at, ct);
+        appends = await CheckVersions(transaction.Connection!, appends, at, ct);
 
         var links = new Links(position, hash, at, EventHeaders.Current);
         foreach (var some in appends.Chunk(StreamsAtOnce))
@@ -147,51 +157,9 @@ public sealed class PostgresJournal(NpgsqlDataSource database, IClock clock, Upc
     }
 
     /// <summary>The same over the caller's connection: who has one does not wait for another.</summary>
-    public static async Task<IReadOnlyList<Recorded>> ReadAll(
-        NpgsqlConnection connection, long after, int limit, CancellationToken ct)
-    {
-        // Each event is looked up by its number, whatever the planner knows of tables that grow in large steps: to scan
-        // them once a page would cost their square.
-        const string Sql = """
-            select link.position, stored.*, link.hash
-            from (
-              select position, seq_id, hash
-              from journal.link
-              where position > $1
-              order by position
-              limit $2) as link
-            cross join lateral (
-              select stream_id, version - 1, type, bdata, timestamp, user_name,
-                     headers ->> 'command', correlation_id
-              from journal.mt_events
-              where mt_events.seq_id = link.seq_id
-              limit 1) as stored
-            order by link.position
-            """;
-
-        await using var command = connection.Statement(Sql, [after, limit]);
-        await using var rows = await command.ExecuteReaderAsync(ct);
-
-        var events = new List<Recorded>();
-        while (await rows.ReadAsync(ct))
-        {
-            var recorded = new Recorded(
-                rows.GetInt64(0), Words(rows, 1) ?? "", rows.GetInt64(2), new(rows.GetString(3), Written(rows, 4)),
-                rows.GetFieldValue<Instant>(5), rows.GetFieldValue<byte[]>(9));
-            events.Add(rows.IsDBNull(6) && rows.IsDBNull(7) && rows.IsDBNull(8)
-                ? recorded
-                : recorded with { Headers = new(Words(rows, 6), Words(rows, 7), Words(rows, 8)) });
-        }
-
-        return events;
-    }
-
-    /// <summary>The text of an event; that of a row that somebody emptied is nothing, and fits no hash.</summary>
-    private static string Written(NpgsqlDataReader rows, int column) =>
-        rows.IsDBNull(column) ? "" : Encoding.UTF8.GetString(rows.GetFieldValue<byte[]>(column));
-
-    private static string? Words(NpgsqlDataReader rows, int column) =>
-        rows.IsDBNull(column) ? null : rows.GetString(column);
+    public static Task<IReadOnlyList<Recorded>> ReadAll(
+        NpgsqlConnection connection, long after, int limit, CancellationToken ct) =>
+        StoredEvents.After(connection, after, limit, ct);
 
     private static async Task<(long Position, byte[] Hash)> LockHead(NpgsqlConnection connection, CancellationToken ct)
     {
@@ -207,29 +175,46 @@ public sealed class PostgresJournal(NpgsqlDataSource database, IClock clock, Upc
     /// Nobody else can append now, so what is read here holds until the commit; Marten, which looks again, tells of a
     /// conflict without saying reliably in which of many streams. Beside it, says the time of this append.
     /// </summary>
-    private static async Task CheckVersions(
+    /// <returns>The appends under the names by which their streams are stored.</returns>
+    private static async Task<IReadOnlyList<StreamAppend>> CheckVersions(
         NpgsqlConnection connection, IReadOnlyList<StreamAppend> appends, Instant at, CancellationToken ct)
     {
         const string Sql = """
+            with wanted as (
+              select asked.stream, asked.version, place, coalesce(named.stored, asked.stream) as stored
+              from unnest($1::text[], $2::bigint[]) with ordinality as asked (stream, version, place)
+              left join journal.shown_stream as named on named.shown = asked.stream)
             select set_config('journal.at', $3, true),
                    (select wanted.stream
-                    from unnest($1::text[], $2::bigint[]) with ordinality as wanted (stream, version, place)
+                    from wanted
                     where wanted.version <> coalesce(
-                      (select known.version from journal.mt_streams as known where known.id = wanted.stream), 0)
+                      (select known.version from journal.mt_streams as known where known.id = wanted.stored), 0)
                     order by wanted.place
-                    limit 1)
+                    limit 1),
+                   (select array_agg(wanted.stored order by wanted.place)
+                    from wanted where exists (select from journal.shown_stream)),
+                   (select array_agg(salt || hash) from journal.erased where erased.at > $4::timestamptz)
             """;
 
         await using var command = connection.Statement(
             Sql, [
                 appends.Select(a => a.Stream).ToArray(), appends.Select(a => a.ExpectedVersion).ToArray(),
-                Text.Of(at)]);
+                Text.Of(at), Text.Of(at - JustErased.Long)]);
         await using var rows = await command.ExecuteReaderAsync(ct);
         await rows.ReadAsync(ct);
-        if (Words(rows, 1) is { } stream)
+        if (!rows.IsDBNull(1))
         {
-            throw new ConflictException(stream);
+            throw new ConflictException(rows.GetString(1));
         }
+
+        if (!rows.IsDBNull(3))
+        {
+            JustErased.Refuse(appends, rows.GetFieldValue<byte[][]>(3));
+        }
+
+        return rows.IsDBNull(2)
+            ? appends
+            : [.. appends.Zip(rows.GetFieldValue<string[]>(2), (append, stored) => append with { Stream = stored })];
     }
 
     private static async Task Save(IDocumentSession session, CancellationToken ct)

@@ -19,12 +19,13 @@ public static class VerifyChain
         IJournal journal, NpgsqlDataSource database, Action<Recorded> each, CancellationToken ct)
     {
         var (position, hash) = (0L, Chain.Genesis);
+        var shown = new ShownText();
         for (var looked = -1L; ;)
         {
             var page = await journal.ReadAll(position, PageSize, ct);
             foreach (var recorded in page)
             {
-                if (Fault(recorded, position, hash) is { } fault)
+                if ((Fault(recorded.AsStored ?? recorded, position, hash) ?? Fault(recorded, shown)) is { } fault)
                 {
                     return new(position, fault, hash);
                 }
@@ -59,6 +60,21 @@ public static class VerifyChain
             : $"journal event {recorded.Position} ({recorded.Stream}, version {recorded.Version}): its bytes or one " +
               "of its neighbours are not what was appended";
     }
+
+    /// <summary>What is shown of an event of erased people is what was stored, with tokens for them.</summary>
+    private static string? Fault(Recorded recorded, ShownText shown) =>
+        recorded.AsStored is not { } stored ||
+        (shown.Follows(stored.Event.Json, recorded.Event.Json) &&
+            (recorded.Stream == stored.Stream || shown.Follows(NameOf(stored.Stream), recorded.Stream)) &&
+            (stored.Headers?.Who == recorded.Headers?.Who || (stored.Headers?.Who is { } who &&
+                recorded.Headers?.Who is { } by && shown.Follows(who, by))))
+            ? null
+            : $"journal.shown_event {recorded.Position} ({recorded.Stream}): it is not the event with a token for " +
+              "whoever was erased";
+
+    /// <summary>Without what tells the streams of somebody who came back from those of before.</summary>
+    private static string NameOf(string stored) =>
+        stored.LastIndexOf('~') is var end and > 0 ? stored[..end] : stored;
 
     private static string? Fault((long Position, byte[] Hash)? head, long position, ReadOnlyMemory<byte> hash) =>
         head is not { } end ? "journal head: it is missing"

@@ -92,6 +92,35 @@ internal static class VerifyTables
         limit 1
         """;
 
+    private const string Erased = """
+        select fault
+        from (
+          select format('journal.shown_event %s: there is no such event', seq_id) as fault
+          from journal.shown_event as shown
+          where not exists (select from journal.mt_events as stored where stored.seq_id = shown.seq_id)
+          union all
+          select format('journal.shown_stream %s: there is no such stream', stored)
+          from journal.shown_stream as named
+          where not exists (select from journal.mt_streams as stream where stream.id = named.stored)
+            and not exists (select from journal.shown_stream as before
+                            where named.stored ~ '~[0-9]+$'
+                              and split_part(before.stored, '~', 1) = named.shown and before.stored <> named.stored)
+          union all
+          select format('journal.erased %s: the journal does not say so', token)
+          from journal.erased
+          where not exists (select from journal.mt_events as told
+                            where told.type = 'person-erased/1'
+                              and convert_from(told.bdata, 'UTF8')::jsonb ->> 'token' = token)
+          union all
+          select format('journal.erased: %s is missing', convert_from(told.bdata, 'UTF8')::jsonb ->> 'token')
+          from journal.mt_events as told
+          where told.type = 'person-erased/1'
+            and not exists (select from journal.erased
+                            where convert_from(told.bdata, 'UTF8')::jsonb ->> 'token' = token)) as found
+        order by 1
+        limit 1
+        """;
+
     /// <returns>The first fault of each kind.</returns>
     public static async Task<IReadOnlyList<string>> Run(NpgsqlDataSource database, CancellationToken ct)
     {
@@ -100,7 +129,7 @@ internal static class VerifyTables
 
         // One look at all of it: an append in between must not seem a difference.
         await using var look = await connection.BeginTransactionAsync(System.Data.IsolationLevel.RepeatableRead, ct);
-        foreach (var sql in (string[])[Events, Links, Streams, Unused, Numbers, Checkpoints])
+        foreach (var sql in (string[])[Events, Links, Streams, Unused, Numbers, Checkpoints, Erased])
         {
             await using var command = connection.Statement(sql, []);
             if (await command.ExecuteScalarAsync(ct) is string place)

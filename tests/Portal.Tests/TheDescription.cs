@@ -162,7 +162,7 @@ public class TheDescription
 
     private static bool IsFinance(string path) =>
         ((string[])["/v1/settings", "/v1/accounts", "/v1/payments", "/v1/payouts", "/v1/peers", "/v1/write-offs",
-            "/v1/ledger", "/v1/voids", "/v1/credit-notes", "/v1/refunds"])
+            "/v1/ledger", "/v1/people", "/v1/voids", "/v1/credit-notes", "/v1/refunds"])
             .Any(start => path.StartsWith(start, StringComparison.Ordinal));
 
     /// <summary>

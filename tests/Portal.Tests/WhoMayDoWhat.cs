@@ -35,6 +35,7 @@ public class WhoMayDoWhat
         decide on a subsidy: Subsidy
         decide on orders: Pi Subsidy Landlord
         decide on quarantine: Operator
+        erase people: Finance
         keep awards: Pi Finance
         keep keys: Landlord
         keep offers: Landlord

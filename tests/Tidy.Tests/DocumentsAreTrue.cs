@@ -56,6 +56,19 @@ public partial class DocumentsAreTrue
             (of.Method.Length == 0 || Regex.IsMatch(text, $@"public (async )?(Task|void) {of.Method}\w*\(")))));
     }
 
+    /// <summary>Whoever adds a type of event says what it holds of people.</summary>
+    [Fact]
+    public void What_is_personal_is_said_of_every_stored_event()
+    {
+        var stored = Repository.Files("src", "*.cs").SelectMany(file => StoredName().Matches(Repository.Read(file)))
+            .Select(match => match.Groups["name"].Value).ToHashSet();
+        var said = Repository.Lines("docs/internals/personal-data.md").Select(line => EventRow().Match(line))
+            .Where(match => match.Success).Select(match => match.Groups["name"].Value).ToList();
+
+        Assert.True(stored.Count > 100, $"{stored.Count} types of events were found.");
+        Assert.Equal(stored.Order(), said.Order());
+    }
+
     [Fact]
     public void Every_decision_record_says_situation_decision_and_consequences()
     {
@@ -67,6 +80,12 @@ public partial class DocumentsAreTrue
                 Assert.True(text.Contains(heading, StringComparison.Ordinal), $"{file} lacks '{heading}'"));
         }
     }
+
+    [GeneratedRegex("JsonDerivedType\\(typeof\\([\\w.]+\\), \"(?<name>[a-z0-9-]+/\\d+)\"")]
+    private static partial Regex StoredName();
+
+    [GeneratedRegex(@"^\| `(?<name>[a-z0-9-]+/\d+)` \| \S")]
+    private static partial Regex EventRow();
 
     /// <summary>A code is a text of two lower-case words with a slash, given to a refusal, a misfit or a blocker.</summary>
     [GeneratedRegex("(?:new|Refusal|RejectedReading|Blocker|Error|Refuse|Misfits?\\.\\w+|Refused)\\(\\s*(?:\"|\\$\")(?<code>[a-z]+(?:-[a-z0-9]+)*/[a-z0-9-]+)\"")]

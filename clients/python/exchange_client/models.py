@@ -463,6 +463,16 @@ class ElsewhereRow:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Erased:
+    """From here on a token stands for a person."""
+
+    token: str
+    reason: str
+    by: str
+    at: str
+
+
+@dataclass(frozen=True, kw_only=True)
 class ExplainedPart:
     """One part of a charge: what a segment adds to it, and the readings that it rests on."""
 
@@ -1120,6 +1130,22 @@ class PeerRow:
     waiting: int
     #: Why they wait.
     why: Optional[str] = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class PersonErased:
+    """What was erased of a person, or would be."""
+
+    #: What stands for each of their addresses from now on; of a dry run what nobody will see.
+    tokens: List[str]
+    events: int
+    streams: int
+    blocks: int
+    documents: int
+    #: Of mail, kept answers, runs of jobs and customers at Stripe.
+    rows: int
+    #: No of a dry run.
+    is_done: bool = field(metadata={"json": "isDone"})
 
 
 @dataclass(frozen=True, kw_only=True)

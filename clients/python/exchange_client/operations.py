@@ -148,6 +148,16 @@ class Operations(Routes):
             models.LeaseDetails, "POST", path, query, sent, if_match=if_match, key=idempotency_key, has_key=True,
         )
 
+    def erase_person(
+        self, *, address: Optional[str] = None, because: Optional[str] = None, names: Optional[List[str]] = None,
+        dry_run: Optional[bool] = None, idempotency_key: Optional[str] = None,
+    ) -> models.PersonErased:
+        """Erases a person's addresses and names; amounts stay under a token: POST /v1/people/erase."""
+        path = "/v1/people/erase"
+        query = {}
+        sent = {"address": address, "because": because, "names": names, "dryRun": dry_run}
+        return self._act(models.PersonErased, "POST", path, query, sent, key=idempotency_key, has_key=True)
+
     def explain_charge(self, *, id: str) -> List[models.Explanation]:
         """A charge with its price sheet, segments and readings: GET /v1/explain."""
         path = "/v1/explain"
@@ -617,6 +627,12 @@ class Operations(Routes):
         query = {}
         sent = {"keep": keep}
         return self._act(models.CreditKept, "POST", path, query, sent, key=idempotency_key, has_key=True)
+
+    def list_erased_people(self) -> List[models.Erased]:
+        """Who was erased, by token, when and why: GET /v1/people/erased."""
+        path = "/v1/people/erased"
+        query = {}
+        return self._get(List[models.Erased], path, query)
 
     def open_auction(
         self, *, from_: Optional[str] = None, until: Optional[str] = None, closes_at: Optional[str] = None,

@@ -240,8 +240,10 @@ WHAT_TO_DO: Dict[str, str] = {
         "run it as the owner: `runuser -u exchange -- exchange doctor`",
     "data/open-to-others":
         "its owner runs `chmod -R go= DIR`",
+    "demo/no-price-sheets":
+        "set `EXCHANGE_HOME` to the folder that holds it",
     "demo/not-empty":
-        "give it a directory of its own with `--data`",
+        "give it a directory of its own with `--data`, or an empty database",
     "directory/closed-month":
         "say from an open month on, or accept with `--accept-correction`",
     "directory/merged-other-way":
@@ -493,6 +495,8 @@ WHAT_TO_DO: Dict[str, str] = {
         "run `exchange replay`",
     "meter/index-differs":
         "run `exchange replay`",
+    "meter/seal-differs":
+        "restore the journal from a backup",
     "meter/unreadable":
         "`exchange verify` names every such place; restore it from a backup",
     "meter/went-back":
@@ -666,6 +670,14 @@ WHAT_TO_DO: Dict[str, str] = {
         "look at `exchange peers list`",
     "peer/url":
         "give one; the command line's `--private` takes others",
+    "people/in-usage":
+        "nothing was erased; leave that name out of `--name`",
+    "people/no-list":
+        "give a file of `exchange people erased --out`",
+    "people/no-reason":
+        "say it in at most 400 letters",
+    "people/unknown":
+        "look for it with `exchange search`",
     "postgres/not-installed":
         "run the command that the message names, or use `--database`",
     "postgres/other-version":

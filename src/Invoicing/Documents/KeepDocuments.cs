@@ -37,7 +37,7 @@ public static class KeepDocuments
         var stream = Invoice.Fold.StreamOf(id);
         var events = await sources.Journal.Read<InvoiceEvent>(stream, ct);
         var invoice = Invoice.Fold.Of(events);
-        if (HashIn(invoice) is not { } sha256)
+        if (HashIn(invoice) is not { } sha256 || await IsErased(sources.Database, sha256, ct))
         {
             var drawn = Draw(events, await Logos(sources.Journal, [events], ct));
             await Store(sources.Database, [drawn], now, ct);
@@ -144,6 +144,26 @@ public static class KeepDocuments
         return logos;
     }
 
+    /// <summary>Whether somebody whom it named was erased: then it is drawn again from what is shown now.</summary>
+    internal static async Task<bool> IsErased(NpgsqlDataSource database, string sha256, CancellationToken ct) =>
+        await Read(database, sha256, ct) is { Length: 0 };
+
+    /// <summary>Draws all documents again that named somebody who was erased. Safe to stop and to run again.</summary>
+    /// <returns>How many were drawn.</returns>
+    public static async Task<int> OfErased(Sources sources, Instant now, CancellationToken ct)
+    {
+        const string Emptied = "select number from invoicing.document where length(pdf) = 0 order by number";
+        const string Forget = "delete from invoicing.document where length(pdf) = 0 and number = $1";
+        var numbers = await sources.Database.Texts(Emptied, [], ct);
+        foreach (var number in numbers)
+        {
+            await PdfOfNumber.Run(sources, number, now, ct);
+            await sources.Database.Execute(Forget, [number], ct);
+        }
+
+        return numbers.Count;
+    }
+
     private static string? HashIn(Invoice invoice) => invoice switch
     {
         Invoice.Issued issued => issued.Document,
@@ -174,7 +194,7 @@ public static class KeepDocuments
             insert into invoicing.document (sha256, number, pdf, drawn_at)
             select sha256, number, pdf, $4
             from unnest($1::text[], $2::text[], $3::bytea[]) as drawn (sha256, number, pdf)
-            on conflict (sha256) do nothing
+            on conflict (sha256) do update set pdf = excluded.pdf where length(document.pdf) = 0
             """;
 
         await database.Execute(

@@ -59,8 +59,8 @@ public static class KeepPartyDocuments
         var stream = PartyInvoice.Fold.StreamOf(number);
         var events = await sources.Journal.Read<PartyEvent>(stream, ct);
         var invoice = PartyInvoice.Fold.Of(events);
-        if ((invoice as PartyInvoice.Issued)?.Document is { } kept ||
-            (kept = (invoice as PartyInvoice.Voided)?.Document) is not null)
+        var kept = (invoice as PartyInvoice.Issued)?.Document ?? (invoice as PartyInvoice.Voided)?.Document;
+        if (kept is not null && !await KeepDocuments.IsErased(sources.Database, kept, ct))
         {
             return await KeepDocuments.Kept(sources.Database, number, kept, ct);
         }

@@ -85,6 +85,33 @@ internal sealed record KeptBlock(
         return packed.ToArray();
     }
 
+    /// <summary>The entries as they are written.</summary>
+    public static IReadOnlyList<string> Texts(byte[] packed)
+    {
+        using var reader = new StreamReader(new BrotliStream(new MemoryStream(packed), CompressionMode.Decompress));
+        var lines = new List<string>();
+        while (reader.ReadLine() is { } line)
+        {
+            lines.Add(line);
+        }
+
+        return lines;
+    }
+
+    public static byte[] PackTexts(IEnumerable<string> lines)
+    {
+        using var packed = new MemoryStream();
+        using (var compressed = new BrotliStream(packed, CompressionLevel.Fastest, leaveOpen: true))
+        {
+            foreach (var line in lines)
+            {
+                compressed.Write(Encoding.UTF8.GetBytes($"{line}\n"));
+            }
+        }
+
+        return packed.ToArray();
+    }
+
     /// <exception cref="InvalidDataException">The block is damaged.</exception>
     public IReadOnlyList<T> Unpack<T>() => Unpack<T>(Body, Entries);
 

@@ -105,26 +105,33 @@ public sealed class KeptCharges(NpgsqlDataSource database, Months months)
     private async IAsyncEnumerable<KeptBlock> Blocks(
         KeptRun run, Func<KeptBlock, bool> wanted, [EnumeratorCancellation] CancellationToken ct)
     {
-        const string Sql = "select number, body from invoicing.kept_block where run = $1 and number = any($2)";
+        const string Sql = """
+            select number, kept.body, shown.body
+            from invoicing.kept_block as kept
+            left join invoicing.shown_block as shown using (run, number)
+            where run = $1 and number = any($2)
+            """;
         var found = (await Proven(run, ct)).Where(wanted).ToDictionary(block => block.Number);
         if (found.Count == 0)
         {
             yield break;
         }
 
-        var blocks = new List<KeptBlock>();
+        var blocks = new List<(KeptBlock Kept, byte[]? Shown)>();
         await using (var command = database.Statement(Sql, [run.Id, found.Keys.ToArray()]))
         await using (var rows = await command.ExecuteReaderAsync(ct))
         {
             while (await rows.ReadAsync(ct))
             {
-                blocks.Add(found[rows.GetInt32(0)] with { Body = rows.GetFieldValue<byte[]>(1) });
+                blocks.Add((found[rows.GetInt32(0)] with { Body = rows.GetFieldValue<byte[]>(1) },
+                    rows.IsDBNull(2) ? null : rows.GetFieldValue<byte[]>(2)));
             }
         }
 
-        foreach (var block in blocks.OrderBy(block => block.Number))
+        foreach (var (block, shown) in blocks.OrderBy(block => block.Kept.Number))
         {
-            yield return block.HasBody ? block : throw Damaged(run.Id, block.Number);
+            yield return !block.HasBody ? throw Damaged(run.Id, block.Number)
+                : shown is null ? block : block with { Body = shown };
         }
     }
 

@@ -8,6 +8,14 @@ namespace Exchange.Invoicing.Kept;
 /// <summary>Links the blocks of every close again and compares their lines with the invoices in the journal.</summary>
 public static class VerifyKept
 {
+    private const string BlocksOfRun = $"""
+        select {KeptCharges.Columns}, kept.body, shown.body
+        from invoicing.kept_block as kept
+        left join invoicing.shown_block as shown using (run, number)
+        where run = $1
+        order by number
+        """;
+
     /// <param name="invoices">The lines of each invoice as their hash, from the journal.</param>
     /// <returns>Every place that is wrong.</returns>
     public static async Task<IReadOnlyList<string>> Run(
@@ -29,14 +37,11 @@ public static class VerifyKept
         NpgsqlDataSource database, Months months, KeptRun run, IReadOnlyDictionary<string, byte[]> invoices,
         CancellationToken ct)
     {
-        const string Sql = $"""
-            select {KeptCharges.Columns}, body from invoicing.kept_block where run = $1 order by number
-            """;
         var wrong = new List<string>();
         var lines = new Dictionary<string, SortedDictionary<int, InvoiceLine>>(StringComparer.Ordinal);
         var hash = months.RootBefore(run.Id) is { } before ? Convert.FromHexString(before) : KeptBlock.Genesis;
         var number = 0;
-        await using var command = database.Statement(Sql, [run.Id]);
+        await using var command = database.Statement(BlocksOfRun, [run.Id]);
         await using var rows = await command.ExecuteReaderAsync(ct);
         while (await rows.ReadAsync(ct))
         {
@@ -48,13 +53,15 @@ public static class VerifyKept
                 return wrong;
             }
 
-            if (block.Kind == KeptBlock.Lines)
+            var shown = rows.IsDBNull(11) ? block.Body : rows.GetFieldValue<byte[]>(11);
+            if (!IsShownOf(block.Body, shown))
             {
-                foreach (var line in block.Unpack<KeptLine>())
-                {
-                    Note(lines, line);
-                }
+                wrong.Add($"invoicing.shown_block, run {run.Id}, block {number}: it is not the block with a token for " +
+                    "whoever was erased");
+                return wrong;
             }
+
+            Note(lines, block with { Body = shown });
         }
 
         if (number != run.Blocks || Convert.ToHexString(hash) != run.Root)
@@ -70,6 +77,24 @@ public static class VerifyKept
         return wrong;
     }
 
+    private static bool IsShownOf(byte[] kept, byte[] shown)
+    {
+        if (ReferenceEquals(kept, shown))
+        {
+            return true;
+        }
+
+        try
+        {
+            var (stored, now, check) = (KeptBlock.Texts(kept), KeptBlock.Texts(shown), new ShownText());
+            return stored.Count == now.Count && stored.Zip(now).All(line => check.Follows(line.First, line.Second));
+        }
+        catch (Exception e) when (e is InvalidOperationException or InvalidDataException)
+        {
+            return false; // It is packed in no way that this could have written.
+        }
+    }
+
     private static KeptBlock? Readable(NpgsqlDataReader rows)
     {
         try
@@ -82,13 +107,16 @@ public static class VerifyKept
         }
     }
 
-    private static void Note(Dictionary<string, SortedDictionary<int, InvoiceLine>> lines, KeptLine line)
+    private static void Note(Dictionary<string, SortedDictionary<int, InvoiceLine>> lines, KeptBlock block)
     {
-        if (!lines.TryGetValue(line.Invoice, out var of))
+        foreach (var line in block.Kind == KeptBlock.Lines ? block.Unpack<KeptLine>() : [])
         {
-            lines[line.Invoice] = of = [];
-        }
+            if (!lines.TryGetValue(line.Invoice, out var of))
+            {
+                lines[line.Invoice] = of = [];
+            }
 
-        of[line.Place] = line.Line;
+            of[line.Place] = line.Line;
+        }
     }
 }

@@ -29,7 +29,7 @@ internal sealed class PricesNow(PostgresJournal journal)
             List<string> streams =
             [
                 ExchangeLists.Fold.StreamOf(ExchangeLists.Id), Agreements.Fold.StreamOf(Agreements.Id),
-                .. lists.Books.Select(book => PriceBook.Fold.StreamOf(book)),
+                ErasureEvent.Stream, .. lists.Books.Select(book => PriceBook.Fold.StreamOf(book)),
             ];
             var versions = await journal.Versions(streams, ct);
             var books = await LoadPriceBooks.Run(journal, ct);

@@ -29,24 +29,32 @@ internal sealed class StateCache(PostgresJournal journal)
     {
         var stream = fold.StreamOf(id);
         var end = _reader.Value is { } reader ? await (reader.End ??= journal.End(ct)) : 0;
-        var kept = _kept.GetValueOrDefault(stream) ?? new(0, fold.Initial, -1);
+        var kept = _kept.GetValueOrDefault(stream) ?? new(0, fold.Initial, -1, 0);
         if (end > 0 && kept.End >= end)
         {
             return ((TState)kept.State, kept.Version);
         }
 
-        var happened = await journal.Read<TEvent>(stream, kept.Version, ct);
+        var (happened, erasures) = await journal.ReadSince<TEvent>(stream, kept.Version, ct);
+        if (erasures != kept.Erasures)
+        {
+            kept = new(0, fold.Initial, -1, erasures); // Somebody was erased: what is kept may hold them.
+            (happened, _) = await journal.ReadSince<TEvent>(stream, 0, ct);
+        }
+
         var state = happened.Aggregate((TState)kept.State, fold.Evolve);
-        var next = new Kept(kept.Version + happened.Count, state, Math.Max(end, kept.End));
+        var next = new Kept(kept.Version + happened.Count, state, Math.Max(end, kept.End), erasures);
         _kept.AddOrUpdate(stream, next, (_, other) => other.IsAfter(next) ? other : next);
         return (state, next.Version);
     }
 
     /// <summary>What a stream has become.</summary>
     /// <param name="End">The position in the journal up to which nothing of it is missing.</param>
-    private sealed record Kept(long Version, object State, long End)
+    /// <param name="Erasures">How many people had been erased.</param>
+    private sealed record Kept(long Version, object State, long End, long Erasures)
     {
-        public bool IsAfter(Kept other) => (Version, End).CompareTo((other.Version, other.End)) > 0;
+        public bool IsAfter(Kept other) =>
+            (Erasures, Version, End).CompareTo((other.Erasures, other.Version, other.End)) > 0;
     }
 
     /// <summary>Where the journal ended when one request first asked.</summary>

@@ -64,7 +64,7 @@ internal static class CommandLine
         OfferVerbs.Command(), OrderVerbs.Command(), LeaseVerbs.Command(), MandateVerbs.Command(), BidVerbs.Command(),
         QuoteVerbs.Command(),
         QuoteVerbs.Agreements(),
-        Projects.Command(), DirectoryVerbs.Command(), LandlordVerbs.Command(),
+        Projects.Command(), DirectoryVerbs.Command(), PeopleVerbs.Command(), LandlordVerbs.Command(),
         ImportNerc.Command(),
         Export.Command(),
         Close.Command(),

@@ -1,6 +1,6 @@
 namespace Exchange.Portal.Cli;
 
-/// <summary>Examples of lanes, search, mail of savings and awards.</summary>
+/// <summary>Examples of lanes, people, search, mail of savings and awards.</summary>
 internal static partial class Examples
 {
     private static readonly Dictionary<string, string[]> OfAwards = new(StringComparer.Ordinal)
@@ -9,6 +9,9 @@ internal static partial class Examples
         ["lanes add"] = ["exchange lanes add west --in west"],
         ["lanes move"] = ["exchange lanes move nerc --to west", "exchange lanes move west --to west-2"],
         ["lanes spread"] = ["exchange lanes spread --dry-run", "exchange lanes spread"],
+        ["people erase"] = ["exchange people erase ada@bu.edu --because \"asked on Nov 12, 2026\" --dry-run",
+            "exchange people erase --from-list erased.csv"],
+        ["people erased"] = ["exchange people erased", "exchange people erased --out erased.csv"],
         ["search"] = ["exchange search PI-2026-0080", "exchange find genome", "exchange search nerc/stack/vm/vm-1"],
         ["savings mail"] =
             ["exchange savings mail --pi ada@bu.edu --off", "exchange savings mail --pi ada@bu.edu"],

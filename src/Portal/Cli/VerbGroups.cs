@@ -12,7 +12,9 @@ internal static class VerbGroups
             "stop", "completion",
         ]),
         ("Take usage", ["ingest", "collect", "sources", "quarantine", "correct", "import"]),
-        ("Set prices and funds", ["prices", "outages", "programs", "prepaid", "landlords", "directory", "projects"]),
+        ("Set prices and funds", [
+            "prices", "outages", "programs", "prepaid", "landlords", "directory", "projects", "people",
+        ]),
         ("Sell and buy", ["offers", "quote", "quotes", "orders", "agreements", "leases", "bids", "mandates"]),
         ("See what it costs", ["search", "costs", "rate", "explain", "savings", "awards"]),
         ("Bill and collect", [

@@ -31,7 +31,7 @@ internal static class Outbox
             """;
 
         var queued = 0;
-        foreach (var message in messages)
+        foreach (var message in messages.Where(message => !ErasedToken.IsOne(message.Recipient)))
         {
             queued += await database.Execute(
                 Sql,

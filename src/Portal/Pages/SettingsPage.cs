@@ -58,6 +58,7 @@ internal static class SettingsPage
             <form class="find" method="get" action="{OfCustomer}"><div><label for="account">Account</label>
             <input id="account" name="account" maxlength="300" placeholder="pi:ada@bu.edu"></div>
             <button>Edit customer</button></form>
+            <p><a href="{ErasePeoplePage.Path}">Erase a person</a></p>
             """));
     }
 

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using Exchange.Facts;
+using Exchange.Journal;
 
 namespace Exchange.Rating;
 
@@ -89,6 +90,24 @@ public sealed class Institutions
         };
     }
 
+    /// <summary>The part of an address's domain by which an institution is known at any time; null for none.</summary>
+    public string? DomainOf(string address)
+    {
+        for (var domain = address[(address.LastIndexOf('@') + 1)..]; ;
+            domain = domain[(domain.IndexOf('.', StringComparison.Ordinal) + 1)..])
+        {
+            if (_times.Select(time => time.List).Append(this).Any(list => list._byDomain.ContainsKey(domain)))
+            {
+                return domain;
+            }
+
+            if (!domain.Contains('.', StringComparison.Ordinal))
+            {
+                return null;
+            }
+        }
+    }
+
     /// <summary>The list that holds in a month.</summary>
     public Institutions At(BillingMonth month)
     {
@@ -111,7 +130,8 @@ public sealed class Institutions
     /// </summary>
     public Institution? OfAddress(string address)
     {
-        var domain = address[(address.LastIndexOf('@') + 1)..];
+        var said = ErasedToken.WithDomain(address);
+        var domain = said[(said.LastIndexOf('@') + 1)..];
         while (true)
         {
             if (_byDomain.TryGetValue(domain, out var found))

@@ -60,6 +60,7 @@ internal static class Permissions
     public const string KeepKeys = CreateKey.Allowed;
     public const string KeepAllKeys = "look after keys";
     public const string KeepWebhooks = "keep webhooks";
+    public const string ErasePeople = "erase people";
     public const string SeeAudit = "see the audit log";
 
     public static IReadOnlyDictionary<string, IReadOnlyList<Role>> ByRole { get; } =
@@ -113,6 +114,7 @@ internal static class Permissions
             [KeepKeys] = [Role.Landlord],
             [KeepAllKeys] = [Role.Operator],
             [KeepWebhooks] = [Role.Landlord, Role.Finance],
+            [ErasePeople] = [Role.Finance],
             [SeeAudit] = [Role.Operator, Role.Finance],
         };
 

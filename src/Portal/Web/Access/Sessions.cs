@@ -41,7 +41,8 @@ internal sealed class Sessions(NpgsqlDataSource database, IClock clock) : Cookie
         var items = context.Properties.Items;
         if (!items.TryGetValue(Id, out var id) || id is null || !items.TryGetValue(Began, out var began) ||
             !IsOf(Exchange.Text.Instant(began!), now) || Viewer.Of(context.Principal!) is null ||
-            await IsOver(id, context.HttpContext.RequestAborted))
+            await IsOver(
+                id, Viewer.Of(context.Principal!)!, Exchange.Text.Instant(began!), context.HttpContext.RequestAborted))
         {
             context.RejectPrincipal();
             return;
@@ -78,10 +79,17 @@ internal sealed class Sessions(NpgsqlDataSource database, IClock clock) : Cookie
         await http.SignOutAsync(Viewer.SessionScheme);
     }
 
-    private async Task<bool> IsOver(string id, CancellationToken ct)
+    /// <summary>Whether it was signed out, or is of somebody who was erased since it began.</summary>
+    private async Task<bool> IsOver(string id, Viewer viewer, Instant began, CancellationToken ct)
     {
-        const string Sql = "select exists (select from exchange.ended_session where id = $1)";
-        await using var command = database.Statement(Sql, [id]);
+        const string Sql = """
+            select exists (select from exchange.ended_session where id = $1)
+                or exists (select from journal.erased
+                           where at >= $3 and hash = any(select sha256(salt || convert_to(lower(address), 'UTF8'))
+                                                         from unnest($2::text[]) as address))
+            """;
+        string[] addresses = [viewer.Pi?.Value ?? "", viewer.Actor.Split(':', 2)[^1]];
+        await using var command = database.Statement(Sql, [id, addresses, began]);
         return (bool)(await command.ExecuteScalarAsync(ct))!;
     }
 }

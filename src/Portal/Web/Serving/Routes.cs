@@ -67,6 +67,7 @@ internal static class Routes
         Pages.ReportsPage.Map(app);
         Pages.PartiesPage.Map(app);
         Pages.SettingsPage.Map(app);
+        Pages.ErasePeoplePage.Map(app);
         Pages.InvoiceActsBox.Map(app);
         Pages.KeysPage.Map(app);
         Pages.KeysOfAllPage.Map(app);
@@ -87,6 +88,7 @@ internal static class Routes
         Api.GetInvoices.Map(app);
         Api.GetPartyInvoices.Map(app);
         Api.SettingsOverHttp.Map(app);
+        Api.PeopleOverHttp.Map(app);
         Api.AccountsOverHttp.Map(app);
         Api.InvoiceActsOverHttp.Map(app);
         Api.PayoutsOverHttp.Map(app);

@@ -1,4 +1,6 @@
 using System.Net;
+using System.Text.Json;
+using Exchange.Journal;
 using Exchange.Portal.Audit;
 using NodaTime;
 using Xunit;
@@ -103,6 +105,54 @@ public class StrangersUseUpNothing
         Assert.False(counts.IsTold(Refused("loop", "access/not-yours") with { Actor = "key:mallory" }));
         Assert.True(counts.IsTold(Refused("loop", "access/not-yours") with { Actor = "person:ada" }));
         Assert.True(counts.IsTold(Refused("loop", "access/no-key")));
+    }
+
+    /// <summary>Seen to fail: 500 refusals were counted, the database was away, and none of them was ever noted.</summary>
+    [Fact]
+    public async Task What_is_counted_while_the_database_is_away_is_noted_when_it_is_back()
+    {
+        var journal = new AwayJournal { IsAway = true };
+        await using var audit = new AuditLog(journal, new StoppedClock(UsedMonth.Now));
+        var refused = 0;
+        for (var n = 0; n < 500; n++)
+        {
+            refused++;
+            try
+            {
+                await audit.NoteRefusal(
+                    RefusalCounts.Stranger, "GET /", "", "access/no-key", "192.0.2.1", Serving.Ct);
+            }
+            catch (InvalidOperationException)
+            {
+                // It could not be noted by itself.
+            }
+        }
+
+        await Assert.ThrowsAsync<InvalidOperationException>(() => audit.FlushCounts(Serving.Ct));
+        journal.IsAway = false;
+        await audit.FlushCounts(Serving.Ct);
+        Assert.Equal(refused, journal.Times);
+    }
+
+    /// <summary>A journal of a database that is away for a while.</summary>
+    private sealed class AwayJournal : IJournal
+    {
+        public bool IsAway { get; set; }
+        public int Times { get; private set; }
+
+        public Task<IReadOnlyList<TEvent>> Read<TEvent>(string stream, CancellationToken ct) =>
+            IsAway ? throw new InvalidOperationException("away") : Task.FromResult<IReadOnlyList<TEvent>>([]);
+
+        public Task Append(IReadOnlyList<StreamAppend> appends, CancellationToken ct)
+        {
+            Times += IsAway ? throw new InvalidOperationException("away")
+                : appends.SelectMany(one => one.Events).Sum(one => JsonSerializer.Deserialize<JsonElement>(one.Json)
+                    .GetProperty("times").GetInt32());
+            return Task.CompletedTask;
+        }
+
+        public Task<IReadOnlyList<Recorded>> ReadAll(long after, int limit, CancellationToken ct) =>
+            Task.FromResult<IReadOnlyList<Recorded>>([]);
     }
 
     private static AuditEvent.Noted Refused(string act, string result) =>

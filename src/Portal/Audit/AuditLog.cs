@@ -61,11 +61,22 @@ internal sealed class AuditLog : IAsyncDisposable
     /// Notes that somebody was refused something. They can be that as often as they like, so beyond some a minute it is
     /// counted, and the counts are noted later.
     /// </summary>
-    public Task NoteRefusal(
-        string actor, string act, string target, string result, string origin, CancellationToken ct) =>
-        _refusals.IsTold(Of(actor, act, target, result, origin))
-            ? Note(actor, act, target, result, origin, ct)
-            : Task.CompletedTask;
+    public async Task NoteRefusal(
+        string actor, string act, string target, string result, string origin, CancellationToken ct)
+    {
+        var refused = Of(actor, act, target, result, origin);
+        if (_refusals.IsTold(refused))
+        {
+            var written = Write(refused, ct);
+            await written.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            if (written.IsFaulted)
+            {
+                _refusals.PutBack(refused);
+            }
+
+            await written;
+        }
+    }
 
     /// <summary>Notes what was counted so far.</summary>
     public async Task FlushCounts(CancellationToken ct)
@@ -73,10 +84,8 @@ internal sealed class AuditLog : IAsyncDisposable
         await _counting.WaitAsync(ct);
         try
         {
-            foreach (var counted in _refusals.Take(_clock.GetCurrentInstant(), all: true))
-            {
-                await Write(counted, ct);
-            }
+            var outcome = await WriteCounts(all: true, ct);
+            await outcome;
         }
         finally
         {
@@ -116,14 +125,28 @@ internal sealed class AuditLog : IAsyncDisposable
         {
             await Task.Delay(Between, _ending.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             await _counting.WaitAsync(CancellationToken.None);
-            foreach (var counted in _refusals.Take(_clock.GetCurrentInstant(), all: _ending.IsCancellationRequested))
-            {
-                await Write(counted, CancellationToken.None)
-                    .ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing); // The database is away; its log says so.
-            }
-
+            await WriteCounts(all: _ending.IsCancellationRequested, CancellationToken.None);
             _counting.Release();
         }
+    }
+
+    /// <summary>Writes the counts that are due. While the database is away they are counted on, and written later.</summary>
+    /// <returns>The last that failed; a task that is done where none did.</returns>
+    private async Task<Task> WriteCounts(bool all, CancellationToken ct)
+    {
+        var outcome = Task.CompletedTask;
+        foreach (var counted in _refusals.Take(_clock.GetCurrentInstant(), all))
+        {
+            var written = Write(counted, ct);
+            await written.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            if (!written.IsCompletedSuccessfully)
+            {
+                _refusals.PutBack(counted);
+                outcome = written;
+            }
+        }
+
+        return outcome;
     }
 
     private async Task Write()

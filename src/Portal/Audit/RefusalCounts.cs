@@ -44,30 +44,49 @@ internal sealed class RefusalCounts(Func<long> ticks)
     {
         lock (_turn)
         {
-            var actor = _windows.ContainsKey(refused.Actor) || _windows.Count < MaxActors
-                ? refused.Actor : Stranger;
-            if (!_windows.TryGetValue(actor, out var window))
-            {
-                _windows[actor] = window = new() { Since = ticks() };
-            }
-
+            var (actor, window) = WindowOf(refused.Actor);
             if (window.Noted < (actor == Stranger ? OfStrangers : OfSomebody))
             {
                 window.Noted++;
                 return true;
             }
 
-            var kind = (refused.Act, refused.Result);
-            if (!window.Counted.ContainsKey(kind) && window.Counted.Count >= MaxKinds)
-            {
-                kind = ("other requests", refused.Result.Split('/')[0]);
-            }
-
-            window.Counted[kind] = window.Counted.TryGetValue(kind, out var first)
-                ? first with { Times = first.Times == int.MaxValue ? first.Times : first.Times + 1 }
-                : refused with { Act = kind.Item1 };
+            Count(window, refused);
             return false;
         }
+    }
+
+    /// <summary>Takes back what could not be written: it is told with what is counted next.</summary>
+    public void PutBack(AuditEvent.Noted counted)
+    {
+        lock (_turn)
+        {
+            Count(WindowOf(counted.Actor).Window, counted);
+        }
+    }
+
+    private (string Actor, Window Window) WindowOf(string of)
+    {
+        var actor = _windows.ContainsKey(of) || _windows.Count < MaxActors ? of : Stranger;
+        if (!_windows.TryGetValue(actor, out var window))
+        {
+            _windows[actor] = window = new() { Since = ticks() };
+        }
+
+        return (actor, window);
+    }
+
+    private static void Count(Window window, AuditEvent.Noted refused)
+    {
+        var kind = (refused.Act, refused.Result);
+        if (!window.Counted.ContainsKey(kind) && window.Counted.Count >= MaxKinds)
+        {
+            kind = ("other requests", refused.Result.Split('/')[0]);
+        }
+
+        window.Counted[kind] = window.Counted.TryGetValue(kind, out var first)
+            ? first with { Times = (int)Math.Min(int.MaxValue, (long)first.Times + refused.Times) }
+            : refused with { Act = kind.Item1 };
     }
 
     /// <summary>The counts of each while that is over.</summary>

@@ -107,7 +107,7 @@ public class StrangersUseUpNothing
         Assert.True(counts.IsTold(Refused("loop", "access/no-key")));
     }
 
-    /// <summary>Seen to fail: 500 refusals were counted, the database was away, and none of them was ever noted.</summary>
+    /// <summary>Of 500 refusals that were counted meanwhile every one is told.</summary>
     [Fact]
     public async Task What_is_counted_while_the_database_is_away_is_noted_when_it_is_back()
     {

@@ -56,8 +56,8 @@ public static class VerifyKept
             var shown = rows.IsDBNull(11) ? block.Body : rows.GetFieldValue<byte[]>(11);
             if (!IsShownOf(block.Body, shown))
             {
-                wrong.Add($"invoicing.shown_block, run {run.Id}, block {number}: it is not the block with a token for " +
-                    "whoever was erased");
+                wrong.Add($"invoicing.shown_block, run {run.Id}, block {number}: it is not the block with a token " +
+                    "for whoever was erased");
                 return wrong;
             }
 

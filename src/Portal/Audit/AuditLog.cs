@@ -130,7 +130,7 @@ internal sealed class AuditLog : IAsyncDisposable
         }
     }
 
-    /// <summary>Writes the counts that are due. While the database is away they are counted on, and written later.</summary>
+    /// <summary>Writes the counts that are due. While the database is away they are counted on.</summary>
     /// <returns>The last that failed; a task that is done where none did.</returns>
     private async Task<Task> WriteCounts(bool all, CancellationToken ct)
     {

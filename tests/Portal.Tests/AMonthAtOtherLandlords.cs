@@ -54,6 +54,39 @@ public class AMonthAtOtherLandlords
         Assert.Equal(HttpStatusCode.Forbidden, refused.StatusCode);
     }
 
+    /// <summary>
+    /// What is offered to Ben's project only is no price for Ada: not on her page, nor for her project in the API; whoever
+    /// reads for the whole exchange sees it.
+    /// </summary>
+    [Fact]
+    public async Task What_is_offered_to_others_only_is_no_price_elsewhere()
+    {
+        await using var serving = await UsedMonth.Start();
+        Assert.Empty((await Rating.PublishPrices.Run(
+            serving.Exchange.Journal, [new("other.yaml", Cheaper)], Rating.PricePublishContext.Nothing, "test",
+            NodaTime.Instant.FromUtc(2026, 1, 1, 0, 0), Serving.Ct)).Refusals);
+        using var other = await serving.As("other");
+        const string Offer = "/landlord/offer?service=compute&sku=CPU";
+        using var drafted = await UsedMonth.Submit(
+            other, Offer, "/landlord/offer", ("projects", "p-ben"), ("institutions", ""), ("notice", "0"),
+            ("capacity", ""), ("level", ""), ("approval", ""), ("do", "draft"));
+        using var published = await UsedMonth.Submit(other, Offer, "/landlord/offer", ("do", "publish"));
+        using var ada = await serving.As("ada");
+        using var ben = await serving.As("ben");
+        Assert.DoesNotContain("$9.60", await Text(ada, "/pi/elsewhere?month=2026-10"), StringComparison.Ordinal);
+        Assert.Contains("$1,920.00", await Text(ben, "/pi/elsewhere?month=2026-10"), StringComparison.Ordinal);
+        const string Plan = "/quotes?machines=1&form=vm&vcpu=4&ram=16&hours=240";
+        Assert.DoesNotContain("$9.60", await Text(ada, Plan), StringComparison.Ordinal);
+        Assert.Contains("$9.60", await Text(ben, Plan), StringComparison.Ordinal);
+
+        using var all = await serving.WithKey(KeyScope.Read, null);
+        Assert.Equal(("2496.00 USD", "1920.00 USD"), await Asked(all, "&project=p-ben"));
+        Assert.Equal(("2508.48 USD", "1929.60 USD"), await Asked(all, ""));
+        var adas = await TheApi.Json(all, "/v1/quotes/elsewhere?month=2026-10&project=p-ada");
+        Assert.DoesNotContain("o1", adas.GetProperty("places").EnumerateArray().Select(
+            place => place.GetProperty("cluster").GetString()));
+    }
+
     private static async Task<(string? Here, string? There)> Asked(HttpClient key, string narrowed)
     {
         var told = await TheApi.Json(key, $"/v1/quotes/elsewhere?month=2026-10{narrowed}");

@@ -55,7 +55,7 @@ public partial class AskingForQuotes
         Assert.Contains("OpenStack GPUA100SXM4", html, StringComparison.Ordinal);
         Assert.Contains("$20.78", html, StringComparison.Ordinal);
         Assert.Equal(
-            ["", "a100", "a100-sxm4", "a2", "h100", "k80", "v100"],
+            ["", "a100", "a100-sxm4", "a2", "h100", "k80", "v100", "", "fpga bitstream_load"], // And what is counted.
             Options().Matches(all).Select(m => m.Groups[1].Value).Where(o => o is not ("any" or "vm" or "pod")));
     }
 
@@ -66,7 +66,7 @@ public partial class AskingForQuotes
     [InlineData("hours=10&vcpu=-4", "vcpu", "not &#x27;-4&#x27;")]
     [InlineData("hours=10&machines=1.5&vcpu=1", "machines", "Write a whole number, not")]
     [InlineData("hours=10&machines=1&storage=5", "vcpu", "Say how many, or plan no machines")]
-    [InlineData("hours=10&machines=1001&vcpu=1", "machines", "a whole number from 0 to 1000")]
+    [InlineData("hours=10&machines=10001&vcpu=1", "machines", "a whole number from 0 to 10000")]
     [InlineData("hours=10&machines=9999999999&vcpu=1", "machines", "Write a whole number")]
     [InlineData("hours=10", "machines", "Nothing is planned yet")]
     [InlineData("hours=10&machines=1&gpus=1&gpu=mystery", "gpu", "Say which GPU")]

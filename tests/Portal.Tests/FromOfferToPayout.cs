@@ -87,8 +87,15 @@ public sealed class FromOfferToPayout
         Assert.Contains("lease/no-notice", (await small.Line(
             $"leases reclaim {lease} --from 2026-11-16T00:00:00Z --because \"a course\"")).Errors, StringComparison.Ordinal);
         await small.Done($"leases reclaim {lease} --from 2026-11-20T00:00:00Z --because \"a course begins\"");
+
+        // Of four nodes two are lent until the 20th, one is used by Harvard itself, and one is free for the auction.
+        var nodes = (await small.Json("capacity list --landlord harvard")).EnumerateArray().Single();
+        Assert.Equal(("4", "2", "1", "1"), (
+            Of(nodes, "declared"), Of(nodes, "held"), Of(nodes, "own"), Of(nodes, "free")));
         await Auction(small, Where);
     }
+
+    private static string Of(System.Text.Json.JsonElement row, string name) => row.GetProperty(name).ToString();
 
     /// <summary>A node for a day: Rob offers up to 0.90 and pays what Harvard asks.</summary>
     private static async Task Auction(SmallExchange small, string where)

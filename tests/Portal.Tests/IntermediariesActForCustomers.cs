@@ -57,10 +57,15 @@ public class IntermediariesActForCustomers
         Assert.Equal("mandate/none", (await Post(acting, "quotes/saved", Plan("p-ada"))).Code);
         Assert.Equal("quote/unknown", (await Post(acting, "orders", Order(quote))).Code);
         using var reader2 = await serving.WithKey(KeyScope.Read, Serving.Nerc);
+        var acted = Assert.Single((await TheApi.Json(reader2, "/v1/mandates/acts")).GetProperty("items").EnumerateArray());
+        Assert.Equal((quote, order, "p-ada"), (
+            acted.GetProperty("quote").GetString(), acted.GetProperty("order").GetString(),
+            acted.GetProperty("project").GetString())); // What it did stays to be read.
         Assert.True(Assert.Single((await TheApi.Json(reader2, "/v1/mandates")).GetProperty("items").EnumerateArray())
             .TryGetProperty("until", out _));
         using var reader3 = await serving.WithKey(KeyScope.Read, Serving.Other);
         Assert.Empty((await TheApi.Json(reader3, "/v1/mandates")).GetProperty("items").EnumerateArray());
+        Assert.Empty((await TheApi.Json(reader3, "/v1/mandates/acts")).GetProperty("items").EnumerateArray());
     }
 
     /// <summary>

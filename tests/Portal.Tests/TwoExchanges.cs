@@ -6,6 +6,7 @@ using Exchange.Market.Commands;
 using Exchange.Market.Peers;
 using Exchange.Portal.Keys;
 using Exchange.Portal.Peers;
+using Exchange.Portal.Tests.Walks;
 using Microsoft.Extensions.DependencyInjection;
 using NodaTime;
 using Xunit;
@@ -79,6 +80,12 @@ public sealed class TwoExchanges
         mit.Clock.Now += Duration.FromHours(24);
         Assert.Contains("0 statements drawn", (await mit.Done("peers send")).Output, StringComparison.Ordinal);
         Assert.Equal("cannot be reached", (await mit.Json("peers list"))[0].GetProperty("why").GetString());
+
+        // Meanwhile mit changes its key: what waits was signed by the old one, which nerc takes for an hour only.
+        var renewed = (await mit.Json("peers key --new")).GetProperty("key").GetString()!;
+        await nerc.Done($"peers rekey mit --key {renewed} --old-until {Exchange.Text.Of(
+            nerc.Clock.Now + Duration.FromHours(1))}");
+        nerc.Clock.Now = mit.Clock.Now;
         await using (var serving = await At(nerc, nercUrl))
         {
             await mit.Done("peers send");
@@ -111,8 +118,18 @@ public sealed class TwoExchanges
             differs.GetProperty("asked").GetString(), differs.GetProperty("here").GetString(),
             differs.GetProperty("askedQuantity").GetString(), differs.GetProperty("quantityHere").GetString()));
         Assert.Contains("peer/differs", (await mit.Line("peers settle nerc --month 2026-10")).Errors, StringComparison.Ordinal);
+        await Disputed(nerc, mit, nercUrl, mitUrl);
 
         // Net: 166.30 less 150.00; the account of mit is paid, and the landlord mit is still owed the rest.
+        await using (var serving = await At(nerc, nercUrl))
+        {
+            using var frances = new Walker(await serving.As("finance"));
+            await frances.Go("/finance/peers/mit?month=2026-10");
+            frances.Reads("Both exchanges agree on every line", "Due to peer", "$166.30", "withdrawn");
+            await frances.Press("Settle net", ("month", "2026-10"));
+            frances.Reads("settled", "$16.30");
+        }
+
         var settled = (await nerc.Json("peers settle mit --month 2026-10"))[0];
         Assert.Equal(("166.30 USD", "150.00 USD", "16.30 USD", "settled"), (
             settled.GetProperty("owed").GetString(), settled.GetProperty("asked").GetString(),
@@ -128,6 +145,41 @@ public sealed class TwoExchanges
         await mit.Done("close --month 2026-11 --commit");
         await mit.Done("peers differences nerc --month 2026-10");
         await mit.Done("verify");
+    }
+
+    /// <summary>
+    /// mit disputes the line on its page and nerc reads it there, signed; a stranger's is not taken, and nothing is
+    /// settled before mit withdraws it.
+    /// </summary>
+    private static async Task Disputed(SmallExchange nerc, SmallExchange mit, string nercUrl, string mitUrl)
+    {
+        await using (var serving = await At(mit, mitUrl))
+        {
+            using var frank = new Walker(await serving.As("finance"));
+            await frank.Go("/finance/peers/nerc?month=2026-10");
+            frank.Reads("Differences in Oct 2026", "$150.00", "$148.50", "$1.50");
+            await frank.Press("Dispute line", ("line", "p-mit|c1 GPU"), ("because", "an hour is missing here"));
+            frank.Reads("this exchange", "waiting");
+        }
+
+        await using (var serving = await At(nerc, nercUrl))
+        {
+            await mit.Done("peers send");
+            using var frances = new Walker(await serving.As("finance"));
+            await frances.Go("/finance/peers/mit?month=2026-10");
+            frances.Reads("Disputed lines", "an hour is missing here", "$150.00", "$148.50", "open");
+            await frances.Refused("Settle net", "an hour is missing here", ("month", "2026-10"));
+            using var stranger = serving.Anonymous();
+            var said = new PeerDispute(
+                "mit", "nerc", new(2026, 10), 2, 1, new("p-mit"), "c1 GPU", new(15_000), Money.Zero, "all of it", null);
+            Assert.Contains("peer/signature", (await Post(
+                stranger, "mit", said.Write(SigningKey.Of(new byte[32])))).Body, StringComparison.Ordinal);
+            await mit.Done("peers withdraw-dispute nerc 1 --because \"the hour comes late\"");
+            await mit.Done("peers send");
+            using var key = await serving.WithKey(KeyScope.Finance, null);
+            var row = (await TheApi.Json(key, "/v1/peers/mit/disputes")).GetProperty("items")[0];
+            Assert.Equal("withdrawn", row.GetProperty("state").GetString());
+        }
     }
 
     /// <summary>Nobody else is heard, and nobody else looks.</summary>

@@ -20,9 +20,10 @@ public class WhoMayDoWhat
 
     /// <summary>Said a second time, and by hand: whoever opens an act to another role says so here too.</summary>
     private const string Agreed = """
+        act for customers: Landlord
         answer leases: Pi Landlord Finance
         answer leases by key: PricesKey FinanceKey
-        answer statements: Landlord Finance
+        answer statements: Pi Landlord Finance
         ask for quotes: Pi Subsidy Landlord Finance
         be signed in: Pi Subsidy Landlord Finance Operator
         bid by key: PricesKey FinanceKey

@@ -71,6 +71,26 @@ class AccruedMonth:
 
 
 @dataclass(frozen=True, kw_only=True)
+class ActedRow:
+    """What an intermediary quoted, or ordered, in a customer's name, as it sees it."""
+
+    quote: str
+    #: Nothing while it is quoted and not ordered.
+    order: Optional[str] = None
+    pi: Optional[str] = None
+    #: Instead of the PI, for a landlord that may not know its customers.
+    customer: Optional[str] = None
+    project: str
+    #: Where it is provided: 'nerc, stack'.
+    places: List[str]
+    period: str
+    total: Money
+    #: Of the order, else of the quote.
+    state: str
+    awaits: List[str]
+
+
+@dataclass(frozen=True, kw_only=True)
 class Again:
     """How many events are told again."""
 
@@ -435,6 +455,24 @@ class Dismissed:
     reason: str
     by: str
     at: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class DisputeRow:
+    """A dispute as both exchanges see it."""
+
+    number: int
+    #: Whether this exchange disputes, or the other.
+    is_ours: bool = field(metadata={"json": "isOurs"})
+    month: str
+    statement: int
+    project: str
+    what: str
+    asked: Money
+    here: Money
+    reason: str
+    #: 'waiting' to be sent, 'open', 'answered' by another statement, or 'withdrawn'.
+    state: str
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -201,6 +201,14 @@ class Operations(Routes):
         query = {"limit": limit}
         return self._pages(models.AccountRow, path, query, cursor)
 
+    def get_acts(
+        self, *, landlord: Optional[str] = None, cursor: Optional[str] = None, limit: Optional[int] = None,
+    ) -> Pages[models.ActedRow]:
+        """What an intermediary quoted and ordered in customers' names, the oldest first: GET /v1/mandates/acts."""
+        path = "/v1/mandates/acts"
+        query = {"landlord": landlord, "limit": limit}
+        return self._pages(models.ActedRow, path, query, cursor)
+
     def get_agreements(
         self, *, landlord: Optional[str] = None, project: Optional[str] = None, cursor: Optional[str] = None,
         limit: Optional[int] = None,
@@ -468,6 +476,15 @@ class Operations(Routes):
         path = f"/v1/peers/{quote(peer, safe='')}/differences"
         query = {"month": month, "limit": limit}
         return self._pages(models.PeerDifference, path, query, cursor)
+
+    def get_peer_disputes(
+        self, peer: str, *, cursor: Optional[str] = None, limit: Optional[int] = None,
+    ) -> Pages[models.DisputeRow]:
+        """Lines of statements that either exchange disputes, and what became of that: GET
+        /v1/peers/{peer}/disputes."""
+        path = f"/v1/peers/{quote(peer, safe='')}/disputes"
+        query = {"limit": limit}
+        return self._pages(models.DisputeRow, path, query, cursor)
 
     def get_peer_months(
         self, peer: str, *, cursor: Optional[str] = None, limit: Optional[int] = None,

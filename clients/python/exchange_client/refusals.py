@@ -632,6 +632,8 @@ WHAT_TO_DO: Dict[str, str] = {
         "send it again in some seconds",
     "peer/differs":
         "look at `exchange peers differences` and mend what is wrong",
+    "peer/disputed":
+        "withdraw the dispute, or have the other send another statement",
     "peer/egress":
         "ask the other exchange for one that does not",
     "peer/key":
@@ -640,10 +642,16 @@ WHAT_TO_DO: Dict[str, str] = {
         "ask the other exchange for one that is right",
     "peer/name":
         "choose one like `mit`",
+    "peer/no-dispute":
+        "look at `exchange peers disputes`",
+    "peer/no-line":
+        "name it as `exchange peers differences` does",
     "peer/no-reason":
-        "say why",
+        "say why in 1 to 500 characters",
     "peer/no-side":
         "give `--pi`, `--landlord` or both",
+    "peer/no-statement":
+        "ask the other exchange which one it means",
     "peer/not-a-seller":
         "admit it again with `--landlord`",
     "peer/not-billed":

@@ -56,6 +56,14 @@ public sealed class PlaceOrder(OrderToPlace asked, string by) : ICommand<OrderTe
         work.Append(Ordered.Fold.StreamOf(terms.Pi), reserved);
         work.Append(Supplied.Fold.StreamOf(terms.Landlord), held);
         work.Append(Order.Fold.StreamOf(terms.Id), order);
+        if (asked.Intermediary is { } acting)
+        {
+            _ = await work.State(ActedFor.Fold, acting, ct);
+            work.Append<ActedEvent>(
+                ActedFor.Fold.StreamOf(acting),
+                [new ActedEvent.Placed(terms.Id, terms.Quote, terms.Pi, by, now)]);
+        }
+
         if (Order.Fold.Of(order).State == OrderState.Approved)
         {
             await LockPrices.Of(work, terms.Quote, by, asked.Closed, now, ct);

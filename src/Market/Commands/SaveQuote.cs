@@ -28,6 +28,13 @@ public sealed class SaveQuote(QuoteToSave asked, string by) : ICommand<QuoteTerm
         var quote = await work.State(SavedQuote.Fold, id, ct);
         work.Append(
             SavedQuote.Fold.StreamOf(id), SavedQuote.Save(quote, terms, asked.ValidDays, by, now).OrThrow());
+        if (asked.Intermediary is { } acting)
+        {
+            _ = await work.State(ActedFor.Fold, acting, ct);
+            work.Append<ActedEvent>(
+                ActedFor.Fold.StreamOf(acting), [new ActedEvent.Quoted(id, asked.Pi!.Value, by, now)]);
+        }
+
         return terms;
     }
 }

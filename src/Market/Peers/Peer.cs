@@ -24,7 +24,7 @@ public sealed record PeerNames(ImmutableSortedSet<string> All)
 /// <param name="Received">What the other asked.</param>
 /// <param name="SentUpTo">The last number that the other has.</param>
 /// <param name="Why">Why the next one waits; null when it does not.</param>
-public sealed record Peer(
+public sealed partial record Peer(
     PeerTerms? Terms, bool IsSuspended, ImmutableArray<KeptStatement> Drawn, ImmutableArray<KeptStatement> Received,
     long SentUpTo, string? Why, ImmutableDictionary<BillingMonth, PeerEvent.Settled> Settled)
 {
@@ -170,6 +170,9 @@ public sealed record Peer(
                 ? (before.Asked, before.Owed) == (asked, owed) ? [] : new Refusal(
                     "peer/settled", $"{month} was settled with {before.Asked} and {before.Owed}; it is {asked} and " +
                     $"{owed} now. Pay the difference by invoice and payout.", peer.Terms.Name)
+            : peer.Disputed(month) is { } dispute ? new Refusal(
+                "peer/disputed", $"{dispute.From} disputes {dispute.Project} {dispute.What} of {month}: " +
+                $"{dispute.Reason}. It is withdrawn, or answered by another statement, first.", peer.Terms.Name)
             : [new PeerEvent.Settled(month, asked, owed, reference, by, now)];
     }
 
@@ -207,6 +210,9 @@ public sealed record Peer(
         PeerEvent.Delayed e => peer with { Why = e.Why },
         PeerEvent.Received e => peer with { Received = peer.Received.Add(e.Statement) },
         PeerEvent.Settled e => peer with { Settled = peer.Settled.Add(e.Month, e) },
+        PeerEvent.Disputed e => peer with { Disputes = peer.Disputes.Add(e.Dispute) },
+        PeerEvent.DisputeSent e => peer with { DisputesSent = e.Number },
+        PeerEvent.DisputeReceived e => peer with { DisputedThere = peer.DisputedThere.Add(e.Dispute) },
         _ => throw new CorruptStreamException(peer, happened),
     };
 }

@@ -17,7 +17,14 @@ public sealed record PeerDifference(
     /// added up, whichever sheet priced them, and a line that one side lacks is nothing there.
     /// </summary>
     public static IReadOnlyList<PeerDifference> Between(
-        IEnumerable<SaidOfLine> asked, IEnumerable<SaidOfLine> here)
+        IEnumerable<SaidOfLine> asked, IEnumerable<SaidOfLine> here) =>
+        [.. All(asked, here).Where(line => line.Differs)];
+
+    private bool Differs => Asked != Here ||
+        (AskedQuantity is { } one && QuantityHere is { } other && one != other);
+
+    /// <summary>Every line of either, side by side.</summary>
+    public static IReadOnlyList<PeerDifference> All(IEnumerable<SaidOfLine> asked, IEnumerable<SaidOfLine> here)
     {
         var (there, ours) = (Summed(asked), Summed(here));
         return
@@ -25,7 +32,6 @@ public sealed record PeerDifference(
             .. from key in there.Keys.Union(ours.Keys)
                let a = there.GetValueOrDefault(key)
                let b = ours.GetValueOrDefault(key)
-               where a.Amount != b.Amount || (a.Quantity is { } one && b.Quantity is { } other && one != other)
                orderby key.Project.Value, key.What
                select new PeerDifference(key.Project, key.What, a.Amount, b.Amount, a.Quantity, b.Quantity),
         ];

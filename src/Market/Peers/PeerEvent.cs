@@ -44,6 +44,9 @@ public readonly record struct OldKey(string Key, Instant Until);
 [JsonDerivedType(typeof(Delayed), "peer-statement-delayed/1")]
 [JsonDerivedType(typeof(Received), "peer-statement-received/1")]
 [JsonDerivedType(typeof(Settled), "peer-month-settled/1")]
+[JsonDerivedType(typeof(Disputed), "peer-line-disputed/1")]
+[JsonDerivedType(typeof(DisputeSent), "peer-dispute-sent/1")]
+[JsonDerivedType(typeof(DisputeReceived), "peer-dispute-received/1")]
 public abstract record PeerEvent
 {
     private PeerEvent() { }
@@ -69,6 +72,15 @@ public abstract record PeerEvent
     /// <param name="Owed">What the other asked for it.</param>
     public sealed record Settled(
         BillingMonth Month, Money Asked, Money Owed, string Reference, string By, Instant At) : PeerEvent;
+
+    /// <summary>This exchange disputes a line of the other's statement, or does no longer.</summary>
+    public sealed record Disputed(PeerDispute Dispute, string By, Instant At) : PeerEvent;
+
+    public sealed record DisputeSent(long Number, Instant At) : PeerEvent;
+
+    /// <summary>The other disputes a line of what this exchange asked.</summary>
+    /// <param name="Text">As it was signed.</param>
+    public sealed record DisputeReceived(PeerDispute Dispute, string Text, Instant At) : PeerEvent;
 }
 
 /// <summary>Which other exchanges there are. The quoted name is stored for ever.</summary>

@@ -26,19 +26,15 @@ public sealed record PeerStatement(
         string Statement, string From, string To, BillingMonth Month, long Sequence, string? Previous, int Lines,
         Money Total);
 
-    private sealed record Seal(string Signature);
-
     /// <summary>A statement as it is sent, and the hash of what was signed.</summary>
     public (string Text, string Sha256) Write(SigningKey key)
     {
         var header = new Header(Form, From, To, Month, Sequence, Previous, Lines.Length, Total);
         var signed = string.Concat(Lines.Select(line => JsonSerializer.Serialize(line, Exchange.Text.Json))
             .Prepend(JsonSerializer.Serialize(header, Exchange.Text.Json)).Select(line => line + "\n"));
-        var bytes = Encoding.UTF8.GetBytes(signed);
-        var seal = JsonSerializer.Serialize(new Seal(Convert.ToBase64String(key.Sign(bytes))), Exchange.Text.Json);
-        var text = $"{signed}{seal}\n";
+        var text = SignedText.Of(signed, key);
         return Encoding.UTF8.GetByteCount(text) <= MaxBytes
-            ? (text, Convert.ToHexStringLower(SHA256.HashData(bytes)))
+            ? (text, HashOf(signed))
             : throw new RefusedException(new(
                 "peer/too-large", $"The statement of {Month} to {To} has {Lines.Length} lines, which is more than " +
                 $"{MaxBytes >> 20} MiB. Have some of its projects billed by another account.", To));
@@ -49,27 +45,21 @@ public sealed record PeerStatement(
     /// <exception cref="RefusedException">It is cut off, changed, of somebody else, or contradicts itself.</exception>
     public static (PeerStatement Statement, string Sha256) Read(string text, params IReadOnlyList<string> publicKeys)
     {
-        var end = text.AsSpan().TrimEnd('\n').LastIndexOf('\n') + 1;
-        var signed = Encoding.UTF8.GetBytes(text[..end]);
-        if (end == 0 || Parsed<Seal>(text[end..]) is not { Signature.Length: > 0 } seal)
-        {
-            throw Broken("it has no signature");
-        }
-
-        var signature = new byte[seal.Signature.Length];
-        if (!Convert.TryFromBase64String(seal.Signature, signature, out var length) ||
-            !publicKeys.Any(key => SigningKey.IsSignedBy(key, signed, signature[..length])))
-        {
-            throw new RefusedException(new(
-                "peer/signature", "The statement is not signed by the key that was admitted, or was changed after it " +
-                "was signed. Nothing of it is taken; ask the other exchange for its key."));
-        }
-
-        return (Parse(text, end), Convert.ToHexStringLower(SHA256.HashData(signed)));
+        var signed = SignedText.Read(text, publicKeys);
+        return (Parse(text, signed.Length), HashOf(signed));
     }
 
+    /// <summary>
+    /// The same statement with the same hash, signed by another key: one that waits goes out by the key that the other
+    /// takes now.
+    /// </summary>
+    public static string SignedAgain(string text, SigningKey key) => SignedText.Again(text, key);
+
     /// <summary>One that was taken or drawn, whichever key had signed it then.</summary>
-    public static PeerStatement Kept(string text) => Parse(text, text.AsSpan().TrimEnd('\n').LastIndexOf('\n') + 1);
+    public static PeerStatement Kept(string text) => Parse(text, SignedText.End(text));
+
+    private static string HashOf(string signed) =>
+        Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(signed)));
 
     private static PeerStatement Parse(string text, int end)
     {

@@ -37,7 +37,7 @@ internal static class GetQuotes
     private static async Task<IResult> Elsewhere(
         HttpContext http, Composition exchange, BillingMonth month, ProjectId? project, CancellationToken ct) =>
         ReadRoute.IsForAll(http)
-            ? new Tagged(await ElsewhereFor.Run(exchange, month, null, project, ct))
+            ? new Tagged(await ElsewhereFor.Run(exchange, month, null, project, null, ct))
             : new LandlordScope.Refused();
 
     private static async Task<IResult> List(HttpContext http, View view, QuoteQuery query)

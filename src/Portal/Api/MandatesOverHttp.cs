@@ -1,3 +1,4 @@
+using System.Globalization;
 using Exchange.Journal;
 using Exchange.Market.Orders;
 using Exchange.Market.Quotes;
@@ -48,6 +49,8 @@ internal static class MandatesOverHttp
     {
         app.MapGet("/v1/mandates", List).Reads<PageOf<MandateRow>>(
             "GetMandates", "For which customers the caller's landlord acts, or who acts for whom.");
+        app.MapGet("/v1/mandates/acts", Acts).Reads<PageOf<ActedRow>>(
+            "GetActs", "What an intermediary quoted and ordered in customers' names, the oldest first.");
         app.MapPost("/v1/quotes/saved", Save).DoneOnce().Makes().TakesUpTo(BodySizes.Document)
             .RequireAuthorization(Permissions.OrderByKey).Described(
                 "SaveQuote", "Saves a quote for a project, in the name of whoever answers for it.")
@@ -67,6 +70,38 @@ internal static class MandatesOverHttp
                     exchange, null, reach.Landlord, await Confidential.For(http, exchange, http.RequestAborted),
                     http.RequestAborted), cursor, limit, row => row.Key))
             : new LandlordScope.Refused();
+
+    /// <summary>It is one intermediary's: a key of the exchange itself says whose.</summary>
+    private static async Task<IResult> Acts(
+        HttpContext http, Composition exchange, LandlordId? landlord, string? cursor, int? limit)
+    {
+        if (LandlordScope.Of(http, landlord) is not { } reach)
+        {
+            return new LandlordScope.Refused();
+        }
+
+        if (reach.Landlord is not { } acting)
+        {
+            return Problem.Of(new(
+                "request/malformed", "Say whose acts: add ?landlord= and the name of an intermediary.",
+                "landlord"), 400);
+        }
+
+        var (most, key, end) = (Cursor.Limit(limit), Cursor.Key(cursor), 0);
+        if (!int.TryParse(key.Length == 0 ? "0" : key, NumberStyles.None, CultureInfo.InvariantCulture, out var first))
+        {
+            throw new FormatException("'cursor' is not one that was given out. Leave it out to begin at the start.");
+        }
+
+        var all = 0;
+        var rows = await MandatesFor.Acted(
+            exchange, acting, await Confidential.For(http, exchange, http.RequestAborted), acted =>
+            {
+                all = acted.All.Length;
+                return Math.Min(first, all)..(end = Math.Min(all, first + most));
+            }, http.RequestAborted);
+        return new Tagged(new PageOf<ActedRow>(rows, end < all ? Cursor.Of($"{end}") : null));
+    }
 
     private static async Task<IResult> Save(HttpContext http, Composition exchange, CancellationToken ct)
     {

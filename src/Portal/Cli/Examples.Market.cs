@@ -25,6 +25,12 @@ internal static partial class Examples
             "exchange leases transfer L-7F3K2M9Q --for lessee --project p-18 --from 2027-01-20T00:00:00Z"],
         ["leases reclaim"] = [
             "exchange leases reclaim L-7F3K2M9Q --from 2027-01-25T00:00:00Z --because \"a course begins\""],
+        ["capacity list"] = [
+            "exchange capacity list", "exchange capacity list --landlord harvard --at 2027-01-20T00:00:00Z"],
+        ["capacity declare"] = ["exchange capacity declare --landlord harvard --cluster bm --node N3 " +
+            "--from 2027-01-01T00:00:00Z --until 2027-07-01T00:00:00Z"],
+        ["capacity release"] = [
+            "exchange capacity release --landlord harvard --cluster bm --node N3 --from 2027-03-01T00:00:00Z"],
         ["bids open"] = ["exchange bids open --from 2027-01-09T00:00:00Z --until 2027-01-10T00:00:00Z " +
             "--closes-at 2027-01-08T12:00:00Z"],
         ["bids ask"] = ["exchange bids ask A-7F3K2M9Q --landlord harvard --cluster bm --node N1 --node N2 " +
@@ -50,6 +56,10 @@ internal static partial class Examples
         ["peers receive"] = ["exchange peers receive mit 2026-10.statement"],
         ["peers statement"] = ["exchange peers statement mit --month 2026-10"],
         ["peers differences"] = ["exchange peers differences mit --month 2026-10"],
+        ["peers disputes"] = ["exchange peers disputes mit"],
+        ["peers dispute"] = ["exchange peers dispute mit --month 2026-10 --project p-17 --line \"c1 GPU\" " +
+            "--because \"an hour is missing here\""],
+        ["peers withdraw-dispute"] = ["exchange peers withdraw-dispute mit 1 --because \"the hour came late\""],
         ["peers settle"] = ["exchange peers settle mit --month 2026-10"],
     };
 }

@@ -71,7 +71,7 @@ internal static class LeaseVerbs
                     row.IsOwn ? "own use" : row.PerHour is { } rate ? Text.Of(rate) : "list", row.State, row.Asked])));
         });
 
-    private static Command Declare()
+    public static Command Declare()
     {
         var (landlord, cluster, nodes) = (Whose(), Where(), Nodes());
         var (from, until) = (Required("--from", "From when on."), Required("--until", "Until when."));
@@ -83,7 +83,7 @@ internal static class LeaseVerbs
             now), ct));
     }
 
-    private static Command Release()
+    public static Command Release()
     {
         var (landlord, cluster, nodes, from) = (Whose(), Where(), Nodes(), Required("--from", "From when on."));
         return new Command("release", "Says that nodes are lent to nobody new; what is agreed stays.")

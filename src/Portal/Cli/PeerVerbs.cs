@@ -13,7 +13,7 @@ internal static class PeerVerbs
     public static Command Command() => new("peers", "Shows other exchanges, and exchanges signed statements with them.")
     {
         Key(), List(), Admit(), Rekey(), Suspend(), Months(), Draw(), Statement(), Send(), Receive(), Differences(),
-        Settle(),
+        PeerDisputeVerbs.Disputes(), PeerDisputeVerbs.Dispute(), PeerDisputeVerbs.Withdraw(), Settle(),
     };
 
     private static Command Key()
@@ -150,10 +150,11 @@ internal static class PeerVerbs
         }.Does(async (verb, ct) =>
         {
             await using var exchange = await verb.Open(ct);
-            var text = (await PeersFor.Known(exchange, verb.Get(name), ct)).DrawnOf(verb.Get(month))?.Text ??
+            var drawn = (await PeersFor.Known(exchange, verb.Get(name), ct)).DrawnOf(verb.Get(month)) ??
                 throw new RefusedException(new(
                     "peer/nothing", $"Nothing was asked for {verb.Get(month)}. 'exchange peers draw' asks.",
                     verb.Get(name)));
+            var text = PeerStatement.SignedAgain(drawn.Text, await SigningKey.Own(exchange.Database, ct));
             return new(new { statement = text }, terminal => terminal.Say(text.TrimEnd('\n')));
         });
     }

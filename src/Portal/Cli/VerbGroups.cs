@@ -15,7 +15,9 @@ internal static class VerbGroups
         ("Set prices and funds", [
             "prices", "outages", "programs", "prepaid", "landlords", "directory", "projects", "people",
         ]),
-        ("Sell and buy", ["offers", "quote", "quotes", "orders", "agreements", "leases", "bids", "mandates"]),
+        ("Sell and buy", [
+            "offers", "quote", "quotes", "orders", "agreements", "leases", "capacity", "bids", "mandates",
+        ]),
         ("See what it costs", ["search", "costs", "rate", "explain", "savings", "awards"]),
         ("Bill and collect", [
             "close", "invoices", "payments", "accounts", "payouts", "peers", "stripe", "ledger", "export",

@@ -169,7 +169,7 @@ internal static class AuctionsFor
     /// <summary>
     /// Whether a project is the viewer's wherever it is known: a bid names a project, and its nodes may be anywhere.
     /// </summary>
-    private static async Task<Func<ProjectId, bool>> Owned(
+    public static async Task<Func<ProjectId, bool>> Owned(
         Composition exchange, Viewer? viewer, CancellationToken ct)
     {
         var directory = await exchange.Kept.State(ProjectDirectory.Fold, ProjectDirectory.Id, ct);

@@ -1,3 +1,4 @@
+using Exchange.Market.Offers;
 using Exchange.Rating;
 using NodaTime;
 
@@ -23,8 +24,10 @@ internal static class ElsewhereFor
 
     /// <param name="pi">Whose projects; null for whoever reads about all of them.</param>
     /// <param name="project">Only this one.</param>
+    /// <param name="viewer">Who asks: what is offered to others only costs nothing here; null for its project.</param>
     public static async Task<ElsewhereAnswer> Run(
-        Composition exchange, BillingMonth month, PiId? pi, ProjectId? project, CancellationToken ct)
+        Composition exchange, BillingMonth month, PiId? pi, ProjectId? project, CatalogViewer? viewer,
+        CancellationToken ct)
     {
         var owners = new Attribution(
             await exchange.Kept.State(ProjectDirectory.Fold, ProjectDirectory.Id, ct), exchange.Institutions,
@@ -38,7 +41,14 @@ internal static class ElsewhereFor
         var came = await MonthElsewhere.Run(
             exchange.Meter, books, owners, new RateRequest(month) { Project = project, AsOf = asOf },
             MonthElsewhere.Places(books, month), ct, only);
-        return new(month, came.Here, asOf, [.. came.There.Select(place => new ElsewhereRow(
+        viewer ??= project is { } of ? Of(owners, books, of, asOf) : new(null, SeesAll: true, [], null);
+        var there = await OffersFor.Theirs(exchange, came.There, viewer, ct);
+        return new(month, came.Here, asOf, [.. there.Select(place => new ElsewhereRow(
             place.Landlord, place.Cluster, place.Total, place.Total - came.Here, place.Missing))]);
     }
+
+    /// <summary>A project as the catalog knows it, by whoever answers for it anywhere.</summary>
+    private static CatalogViewer Of(Attribution owners, PriceBooks books, ProjectId project, Instant at) => new(
+        null, false, [project], books.List().SelectMany(sheet => sheet.Sheet.Clusters).Distinct()
+            .Select(cluster => owners.Of(cluster, project, at).Institution).FirstOrDefault(one => one is not null));
 }

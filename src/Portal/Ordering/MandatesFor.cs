@@ -1,7 +1,10 @@
 using Exchange.Invoicing;
 using Exchange.Journal;
 using Exchange.Market.Mandates;
+using Exchange.Market.Orders;
+using Exchange.Market.Quotes;
 using Exchange.Portal.Spend;
+using Exchange.Portal.Web.Access;
 using Exchange.Rating;
 using NodaTime;
 
@@ -13,6 +16,29 @@ namespace Exchange.Portal;
 internal sealed record MandateRow(PiId? Pi, string? Customer, LandlordId Intermediary, Instant From, Instant? Until)
 {
     public string Key => $"{Intermediary} {Pi}{Customer} {Exchange.Text.Of(From)}";
+}
+
+/// <summary>What an intermediary quoted, or ordered, in a customer's name, as it sees it.</summary>
+/// <param name="Order">Nothing while it is quoted and not ordered.</param>
+/// <param name="Customer">Instead of the PI, for a landlord that may not know its customers.</param>
+/// <param name="Places">Where it is provided: 'nerc, stack'.</param>
+/// <param name="State">Of the order, else of the quote.</param>
+internal sealed record ActedRow(
+    string Quote, string? Order, PiId? Pi, string? Customer, ProjectId Project, IReadOnlyList<string> Places,
+    Period Period, Money Total, string State, IReadOnlyList<string> Awaits)
+{
+    public static ActedRow Of(SavedQuote saved, Order? placed, Confidential? names, Instant now)
+    {
+        var (quote, order) = (saved.Needed(), placed?.Needed());
+        return new(
+            quote.Id, order?.Id, names is null ? quote.Pi : null,
+            names is not null && quote.Pi is { } pi ? names.Customer(new Account(pi)) : null, quote.Project,
+            order is not null ? [$"{order.Landlord}, {order.Cluster}"]
+                : [.. quote.Parts.Select(part => $"{part.Landlord}, {part.Cluster}")],
+            quote.Period, order?.Total ?? quote.Total,
+            placed is null ? saved.StateAt(now) : $"{placed.State}".ToLowerInvariant(),
+            [.. (placed?.Awaits ?? []).Select(side => $"{side}".ToLowerInvariant())]);
+    }
 }
 
 /// <summary>Mandates for whoever asks, and whether an intermediary may act for a project.</summary>
@@ -50,6 +76,49 @@ internal static class MandatesFor
         Composition exchange, PiId pi, LandlordId intermediary, CancellationToken ct) =>
         (await exchange.Journal.State(MandateBook.Fold, MandateBook.Id, ct)).Allows(
             pi, intermediary, exchange.Clock.GetCurrentInstant());
+
+    /// <summary>In whose names somebody asks for quotes: a PI's own, and an intermediary its customers'.</summary>
+    public static async Task<IReadOnlySet<PiId>> Customers(
+        Composition exchange, Viewer viewer, CancellationToken ct)
+    {
+        if (viewer.Pi is { } pi)
+        {
+            return new HashSet<PiId> { pi };
+        }
+
+        var now = exchange.Clock.GetCurrentInstant();
+        return viewer.Landlord is not { } landlord ? new HashSet<PiId>()
+            : (await exchange.Kept.State(MandateBook.Fold, MandateBook.Id, ct)).All
+                .Where(one => one.Intermediary == landlord && one.HoldsAt(now)).Select(one => one.Pi).ToHashSet();
+    }
+
+    /// <summary>
+    /// What an intermediary quoted and ordered in the names of its customers: a quote that was ordered is its orders.
+    /// </summary>
+    /// <param name="names">Where it may not know them.</param>
+    /// <param name="of">Which of all that it did, by when it was done.</param>
+    public static async Task<IReadOnlyList<ActedRow>> Acted(
+        Composition exchange, LandlordId landlord, Confidential? names, Func<ActedFor, Range> of, CancellationToken ct)
+    {
+        var acted = await exchange.Journal.State(ActedFor.Fold, landlord, ct);
+        var (first, count) = of(acted).GetOffsetAndLength(acted.All.Length);
+        var ordered = acted.All.Where(one => one.Order is not null).Select(one => one.Quote).ToHashSet();
+        var (rows, now) = (new List<ActedRow>(), exchange.Clock.GetCurrentInstant());
+        for (var place = first; place < first + count; place++)
+        {
+            var (quote, order) = acted.All[place];
+            if (order is null && ordered.Contains(quote))
+            {
+                continue;
+            }
+
+            var saved = await exchange.Journal.State(SavedQuote.Fold, quote, ct);
+            var placed = order is null ? null : await exchange.Journal.State(Order.Fold, order, ct);
+            rows.Add(ActedRow.Of(saved, placed, names, now));
+        }
+
+        return rows;
+    }
 
     public static Refusal None(LandlordId intermediary, ProjectId project) => new(
         "mandate/none", $"{intermediary} does not act for whoever answers for '{project}'. They say so on the page " +

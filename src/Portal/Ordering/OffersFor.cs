@@ -40,6 +40,42 @@ internal static class OffersFor
         return Catalog.MayHave(offered, offer.Sku, customer.Project, institution, quantity, held);
     }
 
+    /// <summary>
+    /// What of priced places is for whoever asks. The rest is left out of what they cost and they serve a part; a place
+    /// of which nothing is for them is not there, as in the catalog.
+    /// </summary>
+    public static async Task<IReadOnlyList<Offer>> Theirs(
+        Composition exchange, IEnumerable<Offer> offers, CatalogViewer viewer, CancellationToken ct)
+    {
+        var theirs = new List<Offer>();
+        foreach (var offer in offers)
+        {
+            var terms = await exchange.Kept.State(LandlordOffers.Fold, offer.Landlord, ct);
+            var had = offer.Charges.Where(charge => charge.Avoided is not null || viewer.Sees(
+                offer.Landlord, terms.Of(new(charge.Service, charge.Sku)).Terms)).ToList();
+            if (had.Count == offer.Charges.Count)
+            {
+                theirs.Add(offer);
+            }
+            else if (had.Exists(charge => charge.Avoided is null))
+            {
+                theirs.Add(offer with
+                {
+                    Charges = had,
+                    Total = Money.Sum(had.Select(charge => charge.Amount)),
+                    Missing = [.. offer.Missing, "A part of it is offered to others only."],
+                });
+            }
+        }
+
+        return
+        [
+            .. theirs.OrderByDescending(offer => offer.ServesAll).ThenBy(offer => offer.Total.Cents)
+                .ThenBy(offer => offer.Landlord.Value, StringComparer.Ordinal)
+                .ThenBy(offer => offer.Cluster.Value, StringComparer.Ordinal),
+        ];
+    }
+
     /// <exception cref="RefusedException">A part of the plan is not for this project.</exception>
     public static async Task Demand(
         Composition exchange, IEnumerable<Charge> charges, ProjectId project, CancellationToken ct)

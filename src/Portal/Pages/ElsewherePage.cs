@@ -1,3 +1,4 @@
+using Exchange.Portal.Names;
 using Exchange.Portal.Spend;
 using Exchange.Portal.Web;
 using Exchange.Portal.Web.Access;
@@ -24,7 +25,8 @@ internal static class ElsewherePage
             .Append(BillingMonth.Of(now)).Distinct().OrderDescending().Take(13).ToList();
         await view.DisposeAsync(); // Comparing takes its time and waits for others who compare: no connection is held.
         var came = month is { } asked && months.Contains(asked)
-            ? await ElsewhereFor.Run(exchange, asked, pi, null, ct)
+            ? await ElsewhereFor.Run(
+                exchange, asked, pi, null, await CatalogFor.Viewer(http, exchange, ct), ct)
             : null;
         return Layout.Page(http, "Other landlords", Html.Of($"""
             <p class="crumbs"><a href="/pi">Spending</a> <a href="/pi/savings">Savings</a></p>

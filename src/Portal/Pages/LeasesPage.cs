@@ -78,7 +78,9 @@ internal static class LeasesPage
             : Html.None;
         return listing.IsAskedFor(http) ? listing.Csv(http) : Layout.Page(http, "Leases", Html.Of($"""
             <p class="crumbs"><a href="/quotes/saved">Saved quotes</a> <a href="/orders">Orders</a>
-            <a href="{AuctionsPage.Path}">Auctions</a></p>
+            <a href="{AuctionsPage.Path}">Auctions</a>{Html.If(viewer.Pi is not null, () => Html.Of($"""
+             <a href="{EarningsPage.Path}">Statements</a>
+            """))}</p>
             <p class="lead">Nodes that are held for a time, paid for used or not. Only the two parties of a lease and
             finance see it.</p>
             {form.Summary()}

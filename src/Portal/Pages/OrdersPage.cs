@@ -60,7 +60,7 @@ internal static class OrdersPage
         var waiting = rows.Count(row => row.Awaits.Contains(mine));
         return listing.IsAskedFor(http) ? listing.Csv(http) : Layout.Page(http, "Orders", Html.Of($"""
             <p class="crumbs"><a href="/quotes/saved">Saved quotes</a>{LeasesPage.Link(Viewer.Needed(http))}
-            {MandatesPage.Link(Viewer.Needed(http))}</p>
+            {MandatesPage.Link(Viewer.Needed(http))}{ActingPage.Link(Viewer.Needed(http))}</p>
             <p class="lead">{(waiting == 0 ? "Nothing awaits your approval."
                 : $"{waiting} {(waiting == 1 ? "order awaits" : "orders await")} your approval.")}</p>
             {listing.Of(http)}

@@ -105,12 +105,16 @@ internal static class PeersPage
         {
             try
             {
-                await PeersFor.Settle(exchange, peer, month!.Value, Actors.Of(http), ct);
+                await (form.Typed("do") switch
+                {
+                    "dispute" or "withdraw" => PeerDisputesBox.Say(http, exchange, peer, month!.Value, form, ct),
+                    _ => PeersFor.Settle(exchange, peer, month!.Value, Actors.Of(http), ct),
+                });
                 return Results.Redirect($"{Path}/{peer}?month={month}");
             }
             catch (RefusedException e)
             {
-                form.Wrong("month", e.Refusal.Message);
+                form.Wrong(form.Typed("do") is "dispute" or "withdraw" ? "because" : "month", e.Refusal.Message);
             }
         }
 
@@ -135,6 +139,7 @@ internal static class PeersPage
         }
 
         var differences = month is { } of ? await PeersFor.Differences(exchange, name, of, ct) : [];
+        var lines = month is { } shown ? await PeersFor.Lines(exchange, name, shown, ct) : [];
         return Layout.Page(http, $"Peer {name}", Html.Of($"""
             <p class="crumbs"><a href="{Path}">Peers</a></p>
             {Html.If(peer.IsSuspended, () => Html.Of($"""<p class="note-box bad">Suspended.</p>"""))}
@@ -145,6 +150,7 @@ internal static class PeersPage
             {form.Summary()}
             {listing.Of(http)}
             {Html.If(month is not null, () => Compared(http, form, name, (months, month!.Value), differences))}
+            {PeerDisputesBox.Of(http, form, peer, month, lines)}
             """), form.Status);
     }
 

@@ -1,4 +1,5 @@
 using System.Globalization;
+using Exchange.Portal.Names;
 using Exchange.Portal.Web;
 using Exchange.Portal.Web.Access;
 using Exchange.Rating;
@@ -28,26 +29,37 @@ internal static class QuotesPage
         HttpContext http, Composition exchange, Form form, bool isAsked, CancellationToken ct)
     {
         var (books, now) = (await exchange.Prices.Get(ct), exchange.Clock.GetCurrentInstant());
-        var models = Workload.GpuModels(books, now);
+        var (models, meters) = (Workload.GpuModels(books, now), Workload.Meters(books, now));
         var wasRight = form.IsRight;
-        var workload = isAsked ? Read(form, models) : null;
+        var workload = isAsked ? Read(form, models, meters) : null;
         var isPriced = workload is not null && (form.IsRight || (!wasRight && workload.Wrong(models) is null));
-        var offers = isPriced ? Quote.Of(books, workload!.Usage, now) : [];
-        var save = isPriced ? await SaveQuoteBox.Of(http, exchange, form, offers, ct) : Html.None;
+        var (offers, mix) = isPriced ? Quote.OfAndBest(books, workload!.Usage, now) : ([], new([], Money.Zero, []));
+        var viewer = await CatalogFor.Viewer(http, exchange, ct);
+        offers = await OffersFor.Theirs(exchange, offers, viewer, ct);
+        if (!mix.Parts.ToHashSet().SetEquals(await OffersFor.Theirs(exchange, mix.Parts, viewer, ct)))
+        {
+            mix = new([], Money.Zero, []); // A part of it is offered to others only.
+        }
+
+        var save = isPriced ? await SaveQuoteBox.Of(http, exchange, form, offers, mix, ct) : Html.None;
         return Layout.Page(http, "Quotes", Html.Of($"""
             <p class="lead">What a plan would cost in a month with every landlord, at the prices of
             {Show.Of(now)}, before funds. Nothing is ordered. <a href="/catalogue">Catalog</a>
             <a href="/quotes/saved">Saved quotes</a></p>
             {form.Summary()}
-            {Fields(form, models)}
+            {Fields(form, models, meters)}
             {Html.If(isPriced, () => OffersBox.Of(offers, workload!, books.Public, now.InUtc().Date))}
+            {Html.If(mix.Parts.Count > 1 && mix.Missing.Count == 0, () => Html.Of($"""
+            <p>Mixed over places it comes to {Show.Of(mix.Total)}: {string.Join("; ", mix.Parts.Select(
+                part => $"{part.Landlord}, {part.Cluster}, {Show.Of(part.Total)}"))}.</p>
+            """))}
             {save}
             """), form.Status);
     }
 
-    public static Workload Read(Form form, IReadOnlyList<string> models)
+    public static Workload Read(Form form, IReadOnlyList<string> models, IReadOnlyList<string> meters)
     {
-        var (asked, model) = (form.Typed("form"), form.Typed("gpu"));
+        var (asked, model, meter) = (form.Typed("form"), form.Typed("gpu"), form.Typed("meter"));
         var workload = new Workload
         {
             Machines = Whole(form, "machines"),
@@ -61,6 +73,8 @@ internal static class QuotesPage
             Hours = Number(form, "hours"),
             StorageGib = Number(form, "storage"),
             EgressGib = Number(form, "egress"),
+            Meter = meters.Contains(meter) ? meter : null,
+            Counted = Number(form, "counted"),
         };
         if (form.IsRight && workload.Wrong(models) is { } wrong)
         {
@@ -101,7 +115,7 @@ internal static class QuotesPage
         return 0;
     }
 
-    private static Html Fields(Form form, IReadOnlyList<string> models) => Html.Of($"""
+    private static Html Fields(Form form, IReadOnlyList<string> models, IReadOnlyList<string> meters) => Html.Of($"""
         <form class="act" method="get" action="/quotes" novalidate>
         {form.Input("machines", "Machines", "How many alike.", otherwise: "1", longest: 20)}
         {form.Choice("form", "Each is", Workload.Forms.Select(one => (one.Word, one.What)), "any")}
@@ -115,6 +129,10 @@ internal static class QuotesPage
         {form.Input("storage", "Storage", "GiB, for as many hours.", otherwise: "0", longest: 20)}
         {form.Input("egress", "Egress", "GiB that leave over the network in a month. No landlord here charges for it.",
             otherwise: "0", longest: 20)}
+        {Html.If(meters.Count > 0, () => Html.Of($"""
+        {form.Choice("meter", "What else is counted", meters.Select(one => (one, one)).Prepend(("", "none")), "")}
+        {form.Input("counted", "How much of it", "In the unit of its meter, in a month.", otherwise: "0", longest: 20)}
+        """))}
         <p><button class="main">What would it cost?</button></p></form>
         """);
 }

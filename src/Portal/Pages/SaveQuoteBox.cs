@@ -14,34 +14,44 @@ internal static class SaveQuoteBox
 
     /// <summary>The fields of a plan that are sent on.</summary>
     private static readonly string[] Plan =
-        ["machines", "form", "vcpu", "ram", "gpus", "gpu", "fpgas", "hours", "storage", "egress"];
+        ["machines", "form", "vcpu", "ram", "gpus", "gpu", "fpgas", "hours", "storage", "egress", "meter",
+            "counted"];
 
-    public static void Map(IEndpointRouteBuilder app) => app.MapPost("/quotes/saved", Post)
-        .RequireAuthorization(Permissions.KeepQuotes).ChecksForm().Makes().ExcludeFromDescription();
-
-    /// <summary>The form below the offers, for a PI with a project where all of the plan is sold.</summary>
-    public static async Task<Html> Of(
-        HttpContext http, Composition exchange, Form form, IReadOnlyList<Offer> offers, CancellationToken ct)
+    public static void Map(IEndpointRouteBuilder app)
     {
-        if (Viewer.Needed(http).Pi is not { } pi)
+        app.MapPost("/quotes/saved", Post).RequireAuthorization(Permissions.KeepQuotes).ChecksForm().Makes()
+            .ExcludeFromDescription();
+        app.MapPost($"{ActingPage.Path}/quotes", Post).RequireAuthorization(Permissions.ActForCustomers).ChecksForm()
+            .Makes().ExcludeFromDescription();
+    }
+
+    /// <summary>
+    /// The form below the offers, for a PI with a project where all of the plan is sold, and for who acts for one.
+    /// </summary>
+    public static async Task<Html> Of(
+        HttpContext http, Composition exchange, Form form, IReadOnlyList<Offer> offers, Mix mix, CancellationToken ct)
+    {
+        var (viewer, now) = (Viewer.Needed(http), exchange.Clock.GetCurrentInstant());
+        var pis = await MandatesFor.Customers(exchange, viewer, ct);
+        if (pis.Count == 0)
         {
             return Html.None;
         }
 
         var directory = await exchange.Kept.State(ProjectDirectory.Fold, ProjectDirectory.Id, ct);
-        var now = exchange.Clock.GetCurrentInstant();
         var mine = directory.Facts.Keys.Where(
-            of => directory.At(of.Cluster, of.Project, now)?.Pi is { } owner && directory.PiOf(owner) == pi)
+            of => directory.At(of.Cluster, of.Project, now)?.Pi is { } owner && pis.Contains(directory.PiOf(owner)))
             .OrderBy(of => of.Project.Value, StringComparer.Ordinal).ToList();
         var places = offers.Where(offer => offer.ServesAll)
             .SelectMany(offer => mine.Where(of => of.Cluster == offer.Cluster).Select(of => (
                 $"{offer.Landlord}{Between}{offer.Cluster}{Between}{of.Project}",
-                $"{offer.Landlord}, {offer.Cluster} for {of.Project}"))).ToList();
+                $"{offer.Landlord}, {offer.Cluster} for {of.Project}")))
+            .Concat(Mixed(mix, mine)).ToList();
         return places.Count == 0 ? Html.None : Html.Of($"""
-            <h2>Save a quote</h2>
-            <p class="lead">The landlord holds these prices until you accept the quote or it lapses. Nothing is
-            ordered.</p>
-            {Form.Post(http, "/quotes/saved", Html.Of($"""
+            <h2>{(viewer.Pi is null ? "Save a quote for a customer" : "Save a quote")}</h2>
+            <p class="lead">The landlord holds these prices until {(viewer.Pi is null ? "it is ordered" :
+                "you accept the quote")} or it lapses. Nothing is ordered.</p>
+            {Form.Post(http, viewer.Pi is null ? $"{ActingPage.Path}/quotes" : "/quotes/saved", Html.Of($"""
             {Html.Join(Plan, name => Form.Hidden(name, form.Typed(name)))}
             {form.Choice("place", "Where and for which project", places, places[0].Item1)}
             {form.Input("valid_days", "Valid for", "Days, at most 90.", otherwise: "14", longest: 2)}
@@ -50,20 +60,32 @@ internal static class SaveQuoteBox
             """);
     }
 
+    /// <summary>Each part of the plan where it costs least, for projects that all of these places know.</summary>
+    private static IEnumerable<(string Value, string Text)> Mixed(
+        Mix mix, IReadOnlyList<(ClusterId Cluster, ProjectId Project)> mine) =>
+        mix.Parts.Count < 2 || mix.Missing.Count > 0 ? []
+        : mine.GroupBy(of => of.Project, of => of.Cluster)
+            .Where(of => mix.Parts.All(part => of.Contains(part.Cluster)))
+            .Select(of => ($"{Between}{Between}{of.Key}", $"{string.Join(" and ", mix.Parts.Select(
+                part => $"{part.Landlord}, {part.Cluster}"))} for {of.Key}: {Show.Of(mix.Total)}"));
+
     private static async Task<IResult> Post(HttpContext http, Composition exchange, IClock clock, CancellationToken ct)
     {
         var form = await Form.Read(http, ct);
-        var now = clock.GetCurrentInstant();
+        var (viewer, now) = (Viewer.Needed(http), clock.GetCurrentInstant());
         var books = await LoadPriceBooks.Run(exchange.Journal, ct);
-        var workload = QuotesPage.Read(form, Workload.GpuModels(books, now));
+        var workload = QuotesPage.Read(
+            form, Workload.GpuModels(books, now), Workload.Meters(books, now));
         if (!int.TryParse(
             form.Typed("valid_days").Trim(), NumberStyles.None, CultureInfo.InvariantCulture, out var days))
         {
             form.Wrong("valid_days", $"Write a whole number of days, not '{form.Typed("valid_days")}'.");
         }
 
-        if (form.Typed("place").Split(Between, 3) is not [var landlord, var cluster, var project] ||
-            !Name.IsOne(landlord) || !Name.IsOne(cluster) || !Name.IsOne(project))
+        var place = form.Typed("place").Split(Between, 3);
+        var isMix = place is ["", "", _];
+        if (place is not [var landlord, var cluster, var project] || !Name.IsOne(project) ||
+            (!isMix && (!Name.IsOne(landlord) || !Name.IsOne(cluster))))
         {
             form.Wrong("place", "Choose where, and for which of your projects.");
             return await QuotesPage.Draw(http, exchange, form, true, ct);
@@ -73,10 +95,14 @@ internal static class SaveQuoteBox
         {
             try
             {
-                var terms = await KeepQuote.Save(
-                    exchange, new(workload.Usage, new(project), new(landlord), new(cluster), now, days),
-                    Viewer.Needed(http).Pi, Actors.Of(http), ct);
-                return Results.Redirect(SavedQuotesPage.Href(terms.Id));
+                var plan = new PlanToKeep(
+                    workload.Usage, new(project), isMix ? null : new LandlordId(landlord),
+                    isMix ? null : new ClusterId(cluster), now, days);
+                var terms = viewer.Landlord is { } acting
+                    ? await KeepQuote.Save(exchange, plan, null, ActingPage.Actor(http), ct, acting)
+                    : await KeepQuote.Save(exchange, plan, viewer.Pi, Actors.Of(http), ct);
+                return Results.Redirect(viewer.Landlord is null
+                    ? SavedQuotesPage.Href(terms.Id) : ActingPage.Href(terms.Id));
             }
             catch (RefusedException e)
             {

@@ -52,8 +52,15 @@ internal static class StatementsPage
         PayeeName.TryParse($"{kind}:{landlord}", null, out var payee) ? payee : null;
 
     private static string Href(HttpContext http, PayeeName payee, BillingMonth month) =>
-        Viewer.Needed(http).Role == Role.Finance
-            ? $"{PayoutsPage.Href(payee)}/{month}" : $"{Path}/{payee.Kind}/{month}";
+        Viewer.Needed(http).Role switch
+        {
+            Role.Finance => $"{PayoutsPage.Href(payee)}/{month}",
+            Role.Pi => EarningsPage.Href(payee, month),
+            _ => $"{Path}/{payee.Kind}/{month}",
+        };
+
+    private static string Home(HttpContext http) =>
+        Viewer.Needed(http).Role == Role.Pi ? EarningsPage.Path : Path;
 
     private static async Task<PayeeStatement?> Find(
         Composition exchange, PayeeName payee, BillingMonth month, CancellationToken ct) =>
@@ -61,19 +68,28 @@ internal static class StatementsPage
 
     private static async Task<IResult> Mine(HttpContext http, Composition exchange, CancellationToken ct)
     {
+        return await All(
+            http, exchange, "Statements", [Payee(http, "landlord")!.Value, Payee(http, "hardware")!.Value], Html.None,
+            ct);
+    }
+
+    /// <summary>The statements of several payees who are one reader's.</summary>
+    public static async Task<IResult> All(
+        HttpContext http, Composition exchange, string title, IReadOnlyList<PayeeName> payees, Html above,
+        CancellationToken ct)
+    {
         var (all, paid) = (new List<PayeeStatement>(), Money.Zero);
-        foreach (var kind in (string[])["landlord", "hardware"])
+        foreach (var payee in payees)
         {
-            var payee = Payee(http, kind)!.Value;
             all.AddRange(await PayeeStatements.Of(exchange.Sources, payee, ct));
             paid += Money.Sum((await exchange.Journal.State(Invoicing.Payouts.Payee.Fold, payee, ct)).Paid.Values
                 .Select(one => one.Amount));
         }
 
         var earned = Money.Sum(all.Select(one => one.Total));
-        var listing = List(
-            [.. all.OrderByDescending(one => one.Month)], one => $"{Path}/{one.Payee.Kind}/{one.Month}");
-        return listing.IsAskedFor(http) ? listing.Csv(http) : Layout.Page(http, "Statements", Html.Of($"""
+        var listing = List([.. all.OrderByDescending(one => one.Month)], one => Href(http, one.Payee, one.Month));
+        return listing.IsAskedFor(http) ? listing.Csv(http) : Layout.Page(http, title, Html.Of($"""
+            {above}
             {Card.Row(Card.Of("Earned", Show.Of(earned)), Card.Of("Paid out", Show.Of(paid)),
                 Card.Of("Open", Show.Of(earned - paid)))}
             {listing.Of(http)}
@@ -93,7 +109,7 @@ internal static class StatementsPage
         HttpContext http, Composition exchange, string kind, BillingMonth month, CancellationToken ct) =>
         Payee(http, kind) is { } payee ? await Answer(http, exchange, payee, month, ct) : new NotThere();
 
-    private static async Task<IResult> Answer(
+    public static async Task<IResult> Answer(
         HttpContext http, Composition exchange, PayeeName payee, BillingMonth month, CancellationToken ct)
     {
         if (await Find(exchange, payee, month, ct) is not { } statement)
@@ -131,7 +147,7 @@ internal static class StatementsPage
         return await Draw(http, exchange, payee, month, form, ct);
     }
 
-    private static async Task<IResult> Draw(
+    public static async Task<IResult> Draw(
         HttpContext http, Composition exchange, PayeeName payee, BillingMonth month, Form form, CancellationToken ct)
     {
         if (await Find(exchange, payee, month, ct) is not { } statement)
@@ -152,7 +168,7 @@ internal static class StatementsPage
         return Layout.Page(http, $"Statement of {payee.Name}, {Show.Of(month)}", Html.Of($"""
             <p class="crumbs">{(isFinance
                 ? Html.Of($"""<a href="{PayoutsPage.Href(payee)}">Payouts to {payee.Name}</a>""")
-                : Html.Of($"""<a href="{Path}">Statements</a>"""))}
+                : Html.Of($"""<a href="{Home(http)}">Statements</a>"""))}
             {Tagged(statement)}
             </p>
             {form.Summary()}

@@ -28,6 +28,16 @@ internal sealed record PeerMonth(string Peer, BillingMonth Month, Money Asked, M
     public Money Net => Owed - Asked;
 }
 
+/// <summary>A line that this exchange disputes, and why.</summary>
+internal sealed record DisputedLine(BillingMonth Month, ProjectId Project, string What, string Reason);
+
+/// <summary>A dispute as both exchanges see it.</summary>
+/// <param name="IsOurs">Whether this exchange disputes, or the other.</param>
+/// <param name="State">'waiting' to be sent, 'open', 'answered' by another statement, or 'withdrawn'.</param>
+internal sealed record DisputeRow(
+    long Number, bool IsOurs, BillingMonth Month, long Statement, ProjectId Project, string What, Money Asked,
+    Money Here, string Reason, string State);
+
 /// <summary>What finance and the other exchange do with statements; pages, API and verbs are thin over it.</summary>
 internal static class PeersFor
 {
@@ -59,6 +69,21 @@ internal static class PeersFor
             peer.Terms!.Name, month, peer.AskedFor(month), peer.OwedFor(month),
             peer.Settled.ContainsKey(month) ? "settled" : "open")),
     ];
+
+    /// <summary>What either disputes, by month and number.</summary>
+    public static IReadOnlyList<DisputeRow> Disputes(Peer peer)
+    {
+        IEnumerable<DisputeRow> Of(bool isOurs) =>
+            from one in isOurs ? peer.Disputes : peer.DisputedThere
+            where one.Withdraws is null
+            let isOpen = peer.OpenDisputes(one.Month, isOurs).Contains(one)
+            select new DisputeRow(
+                one.Number, isOurs, one.Month, one.Statement, one.Project, one.What, one.Asked, one.Here, one.Reason,
+                isOpen ? isOurs && one.Number > peer.DisputesSent ? "waiting" : "open"
+                    : (isOurs ? peer.Disputes : peer.DisputedThere).Any(other => other.Withdraws == one.Number)
+                        ? "withdrawn" : "answered");
+        return [.. Of(isOurs: true).Concat(Of(isOurs: false)).OrderBy(row => row.Month).ThenBy(row => row.Number)];
+    }
 
     /// <summary>A peer with which something was agreed; null where there is none of that name.</summary>
     public static async Task<Peer?> Find(Composition exchange, string name, CancellationToken ct) =>
@@ -103,7 +128,7 @@ internal static class PeersFor
     {
         var peer = await exchange.Journal.State(Peer.Fold, name, ct);
         var now = exchange.Clock.GetCurrentInstant();
-        if (Peer.Receive(peer, text, now).OrThrow().Count > 0 && !peer.Terms!.IsMeteredHere)
+        if (!PeerDispute.IsOne(text) && Peer.Receive(peer, text, now).OrThrow().Count > 0 && !peer.Terms!.IsMeteredHere)
         {
             // Before it is noted: what ends in between is sent again, and the same bill again changes nothing.
             await PeerBill.Take(
@@ -119,22 +144,47 @@ internal static class PeersFor
     public static async Task<IReadOnlyList<PeerDifference>> Differences(
         Composition exchange, string name, BillingMonth month, CancellationToken ct)
     {
+        var (asked, here) = await Sides(exchange, name, month, ct);
+        return PeerDifference.Between(asked, here);
+    }
+
+    /// <summary>Every line of a month as both sides have it.</summary>
+    public static async Task<IReadOnlyList<PeerDifference>> Lines(
+        Composition exchange, string name, BillingMonth month, CancellationToken ct)
+    {
+        var (asked, here) = await Sides(exchange, name, month, ct);
+        return PeerDifference.All(asked, here);
+    }
+
+    /// <summary>Disputes a line of what the peer asks; it is sent, signed, with the next statements.</summary>
+    /// <exception cref="RefusedException">There is no such line, or nothing to dispute.</exception>
+    public static async Task<Peer> Dispute(
+        Composition exchange, string name, DisputedLine of, Actor actor, CancellationToken ct)
+    {
+        var line = (await Lines(exchange, name, of.Month, ct)).FirstOrDefault(
+            one => one.Project == of.Project && one.What == of.What)
+            ?? throw new RefusedException(new(
+                "peer/no-line", $"Neither side has a line '{of.What}' of {of.Project} in {of.Month}. " +
+                $"'exchange peers differences {name}' names those that differ.", "line"));
+        return await exchange.Commands.Execute(new AdmitPeer(name, "dispute line of peer", (peer, now) => Peer.Dispute(
+            peer, of.Month, line, of.Reason, actor.Name, now)), actor, ct);
+    }
+
+    private static async Task<(IEnumerable<SaidOfLine> Asked, IEnumerable<SaidOfLine> Here)> Sides(
+        Composition exchange, string name, BillingMonth month, CancellationToken ct)
+    {
         var peer = await Known(exchange, name, ct);
         var (terms, now) = (peer.Terms!, exchange.Clock.GetCurrentInstant());
         await exchange.Projections.CatchUp(ct);
         var here = terms.Landlord is null ? []
             : (await BilledLines.Of(exchange.Database, month, ct)).SelectMany(of => of)
                 .Where(line => line.Landlord == terms.Landlord).ToList();
-        if (peer.ReceivedOf(month) is not { } received)
-        {
-            return PeerDifference.Between([], here.Select(line => Here(line, terms)));
-        }
-
-        var statement = PeerStatement.Kept(received.Text);
-        return PeerDifference.Between(
-            terms.IsMeteredHere
-                ? statement.Lines.Select(line => new SaidOfLine(line.Project, line.What, line.Due, line.Quantity))
-                : PeerBill.Said(terms, statement, now),
+        var statement = peer.ReceivedOf(month) is { } received ? PeerStatement.Kept(received.Text) : null;
+        return (
+            statement is null ? []
+                : terms.IsMeteredHere
+                    ? statement.Lines.Select(line => new SaidOfLine(line.Project, line.What, line.Due, line.Quantity))
+                    : PeerBill.Said(terms, statement, now),
             here.Select(line => Here(line, terms)));
     }
 

@@ -26,9 +26,11 @@ internal static class SendStatements
                 drawn += await Draw(exchange, name, before, ct);
                 var peer = await exchange.Journal.State(Peer.Fold, name, ct);
                 using var http = PublicOnly.Client(peer.Terms!.IsInside);
+                string? why = null;
                 foreach (var statement in peer.Waiting)
                 {
-                    var why = await Send(http, peer.Terms, statement, key, ct);
+                    why = await Send(
+                        http, peer.Terms, PeerStatement.SignedAgain(statement.Text, key), key, ct);
                     await exchange.Journal.Decide(Peer.Fold, name, state => Peer.Send(
                         state, statement.Sequence, why, exchange.Clock.GetCurrentInstant()), ct);
                     if (why is not null)
@@ -38,6 +40,11 @@ internal static class SendStatements
                     }
 
                     sent++;
+                }
+
+                if (why is null && await SendDisputes(exchange, http, name, peer, key, ct) is { } later)
+                {
+                    waiting.Add($"{name} {later}");
                 }
             }
         }
@@ -64,16 +71,35 @@ internal static class SendStatements
         return drawn;
     }
 
+    /// <summary>What this exchange disputes of the other's statements, in order.</summary>
+    /// <returns>Why one did not arrive; null when all did.</returns>
+    private static async Task<string?> SendDisputes(
+        Composition exchange, HttpClient http, string name, Peer peer, SigningKey key, CancellationToken ct)
+    {
+        foreach (var dispute in peer.Disputes.Where(one => one.Number > peer.DisputesSent))
+        {
+            if (await Send(http, peer.Terms!, dispute.Write(key), key, ct) is { } why)
+            {
+                return why;
+            }
+
+            await exchange.Journal.Decide(Peer.Fold, name, state => Peer.SendDispute(
+                state, dispute.Number, exchange.Clock.GetCurrentInstant()), ct);
+        }
+
+        return null;
+    }
+
     /// <returns>Why it did not arrive; null when it did.</returns>
     private static async Task<string?> Send(
-        HttpClient http, PeerTerms terms, KeptStatement statement, SigningKey key, CancellationToken ct)
+        HttpClient http, PeerTerms terms, string text, SigningKey key, CancellationToken ct)
     {
         using var request = new HttpRequestMessage(
             HttpMethod.Post, $"{terms.Address.TrimEnd('/')}/v1/peers/{terms.KnownAs}/statements")
         {
-            Content = new StringContent(statement.Text, Encoding.UTF8, "application/x-ndjson"),
+            Content = new StringContent(text, Encoding.UTF8, "application/x-ndjson"),
         };
-        request.Headers.Add(StatementProof.Header, StatementProof.Of(key, statement.Text));
+        request.Headers.Add(StatementProof.Header, StatementProof.Of(key, text));
         try
         {
             using var answer = await http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, ct);

@@ -13,8 +13,9 @@ public sealed record Workload
     /// <summary>No month is longer.</summary>
     public const decimal MaxHours = 744;
 
-    public const int MaxMachines = 1_000;
+    public const int MaxMachines = 10_000;
     private const int Largest = 1_000_000_000;
+    private const long MaxCounted = 1_000_000_000_000;
 
     /// <summary>What a machine can be, by the word that asks for it; the first serves whoever does not mind.</summary>
     public static readonly ImmutableArray<(string Word, string What, ImmutableArray<string> Kinds)> Forms =
@@ -37,6 +38,12 @@ public sealed record Workload
     public decimal StorageGib { get; init; }
     public decimal EgressGib { get; init; }
 
+    /// <summary>What is counted instead of timed, as 'bucket storage_gib_hours': a kind and its meter.</summary>
+    public string? Meter { get; init; }
+
+    /// <summary>How much of the meter.</summary>
+    public decimal Counted { get; init; }
+
     private Duration Length => Duration.FromSeconds((long)decimal.Ceiling(Hours * 3_600));
 
     /// <summary>As usage that can be priced; what there is nothing of is left out.</summary>
@@ -52,6 +59,9 @@ public sealed record Workload
         .. EgressGib > 0
             ? [new QuotedUsage("network", Shape.Empty, Duration.Zero, Meter: "egress", Quantity: EgressGib)]
             : Array.Empty<QuotedUsage>(),
+        .. Counted > 0 && Meter?.Split(' ') is [var kind, var meter]
+            ? [new QuotedUsage(kind, Shape.Empty, Duration.Zero, Meter: meter, Quantity: Counted)]
+            : Array.Empty<QuotedUsage>(),
     ];
 
     /// <summary>What makes no sense of it, and which part; null when it can be priced.</summary>
@@ -63,6 +73,8 @@ public sealed record Workload
         : Gpus is < 0 or > 100 ? ("gpus", "GPUs of each: a whole number from 0 to 100.")
         : StorageGib is < 0 or > Largest ? ("storage", $"Storage: GiB from 0 to {Largest}.")
         : EgressGib is < 0 or > Largest ? ("egress", $"Egress: GiB from 0 to {Largest}.")
+        : Counted is < 0 or > MaxCounted ? ("counted", $"How much of it: a number from 0 to {MaxCounted}.")
+        : Counted > 0 && Meter is null ? ("meter", "Say what is counted; 'none' has no price.")
         : Gpus > 0 && (GpuModel is null || !models.Contains(GpuModel))
             ? ("gpu", $"Say which GPU, for each has a price of its own: {string.Join(", ", models)}.")
         : Hours is <= 0 or > MaxHours
@@ -97,6 +109,21 @@ public sealed record Workload
                     StringComparer.Ordinal),
         ];
     }
+
+    /// <summary>
+    /// What sheets of an instant count instead of time, a kind and its meter each; bills of other clouds are none.
+    /// </summary>
+    public static IReadOnlyList<string> Meters(PriceBooks books, Instant at) =>
+    [
+        .. (from sheet in books.List()
+            where sheet.Period.Contains(at)
+            from sku in sheet.Sheet.Skus
+            where sku.Costs && sku.Counts == CountedBy.Meter && !Egress.IsNamedBy(sku.Counted!)
+            from match in sku.Match
+            from kind in match.Kinds
+            where kind != "bill"
+            select $"{kind} {sku.Counted}").Distinct().Order(StringComparer.Ordinal),
+    ];
 
     private Shape Machine() => GpuModel is { } model && Gpus > 0
         ? Of([("vcpu", VCpu), ("ram_mib", RamGib * 1_024), ("gpu", Gpus)], ("gpu_model", model))

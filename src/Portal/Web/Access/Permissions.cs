@@ -24,6 +24,7 @@ internal static class Permissions
     public const string DecideOrders = MarketPermissions.DecideOrders;
     public const string KeepLeases = MarketPermissions.KeepLeases;
     public const string KeepMandates = MarketPermissions.KeepMandates;
+    public const string ActForCustomers = "act for customers";
     public const string OrderByKey = "order by key";
     public const string LeaseByKey = "answer leases by key";
     public const string BidInAuctions = MarketPermissions.BidInAuctions;
@@ -78,6 +79,7 @@ internal static class Permissions
             [DecideOrders] = [Role.Pi, Role.Subsidy, Role.Landlord],
             [KeepLeases] = [Role.Pi, Role.Landlord, Role.Finance],
             [KeepMandates] = [Role.Pi],
+            [ActForCustomers] = [Role.Landlord],
             [OrderByKey] = [Role.PricesKey, Role.FinanceKey],
             [LeaseByKey] = [Role.PricesKey, Role.FinanceKey],
             [BidInAuctions] = [Role.Pi, Role.Landlord, Role.Finance],
@@ -108,7 +110,7 @@ internal static class Permissions
             [KeepSources] = [Role.Operator],
             [CorrectUsage] = [Role.Operator],
             [CorrectInvoices] = [Role.Finance],
-            [AnswerStatements] = [Role.Landlord, Role.Finance],
+            [AnswerStatements] = [Role.Pi, Role.Landlord, Role.Finance],
             [ChangeSettings] = [Role.Finance],
             [PostAccruals] = [Role.Finance],
             [KeepKeys] = [Role.Landlord],

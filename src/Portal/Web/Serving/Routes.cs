@@ -38,6 +38,7 @@ internal static class Routes
         Pages.SavedQuotesPage.Map(app);
         Pages.OrdersPage.Map(app);
         Pages.MandatesPage.Map(app);
+        Pages.ActingPage.Map(app);
         Pages.LeasesPage.Map(app);
         Pages.LeasePage.Map(app);
         Pages.ProposeLeasePage.Map(app);
@@ -63,6 +64,7 @@ internal static class Routes
         Pages.ReceivablesPage.Map(app);
         Pages.CustomersPage.Map(app);
         Pages.PayoutsPage.Map(app);
+        Pages.EarningsPage.Map(app);
         Pages.PeersPage.Map(app);
         Pages.ReportsPage.Map(app);
         Pages.PartiesPage.Map(app);
@@ -93,6 +95,7 @@ internal static class Routes
         Api.InvoiceActsOverHttp.Map(app);
         Api.PayoutsOverHttp.Map(app);
         Api.PeersOverHttp.Map(app);
+        Api.PeerDisputesOverHttp.Map(app);
         Api.LedgerOverHttp.Map(app);
         Api.GetSettlements.Map(app);
         Api.GetExplanation.Map(app);

@@ -1,0 +1,123 @@
+using Exchange.Journal;
+using Exchange.Market.Quotes;
+using Exchange.Portal.Commands;
+using Exchange.Portal.Spend;
+using Exchange.Portal.Web;
+using Exchange.Portal.Web.Access;
+
+namespace Exchange.Portal.Pages;
+
+/// <summary>
+/// /landlord/customers — for whom a landlord acts as an intermediary, what it quoted and ordered in their names; with
+/// ?quote= one quote, which is ordered there.
+/// </summary>
+internal static class ActingPage
+{
+    public const string Path = "/landlord/customers";
+
+    private const int MaxActed = 500;
+
+    public static void Map(IEndpointRouteBuilder app)
+    {
+        app.MapGet(Path, Get).RequireAuthorization(Permissions.ActForCustomers).ExcludeFromDescription();
+        app.MapPost($"{Path}/orders", Place).RequireAuthorization(Permissions.ActForCustomers).ChecksForm().Makes()
+            .ExcludeFromDescription();
+    }
+
+    /// <summary>The way here, for landlords.</summary>
+    public static Html Link(Viewer viewer) => Html.If(
+        Permissions.Allows(Permissions.ActForCustomers, viewer.Role), () => Html.Of(
+            $" <a href=\"{Path}\">Customers</a>"));
+
+    public static string Href(string quote) => $"{Path}?quote={Uri.EscapeDataString(quote)}";
+
+    /// <summary>The route asks for the role, and the mandate for the rest.</summary>
+    public static Actor Actor(HttpContext http) => Actors.Of(http) with { May = _ => true };
+
+    private static Task<IResult> Get(HttpContext http, Composition exchange, CancellationToken ct) =>
+        Draw(http, exchange, http.Request.Query["quote"].ToString(), Form.Empty, ct);
+
+    private static async Task<IResult> Place(HttpContext http, Composition exchange, CancellationToken ct)
+    {
+        var form = await Form.Read(http, ct);
+        var quote = form.Typed("quote");
+        if (form.IsRight && int.TryParse(form.Typed("part"), out var part) && quote.Length is > 0 and <= 40)
+        {
+            try
+            {
+                await OrdersFor.Place(
+                    exchange, (quote, part), (null, Viewer.Needed(http).Landlord), Actor(http), ct);
+                return Results.Redirect(Path);
+            }
+            catch (RefusedException e)
+            {
+                form.Wrong("order", e.Refusal.Message);
+            }
+        }
+
+        return await Draw(http, exchange, quote, form, ct);
+    }
+
+    private static async Task<IResult> Draw(
+        HttpContext http, Composition exchange, string quote, Form form, CancellationToken ct)
+    {
+        var landlord = Viewer.Needed(http).Landlord!.Value;
+        var names = await Confidential.For(http, exchange, ct);
+        var mandates = await MandatesFor.Rows(exchange, null, landlord, names, ct);
+        var acted = new Listing<ActedRow>("acted", "Quoted and ordered for customers", [.. (await MandatesFor.Acted(
+            exchange, landlord, names, all => Math.Max(0, all.All.Length - MaxActed).., ct)).Reverse()],
+        [
+            Column<ActedRow>.Link("Quote", row => row.Quote, row => Href(row.Quote)),
+            Column<ActedRow>.Words("Order", row => row.Order ?? ""),
+            Column<ActedRow>.Words("Customer", row => row.Customer ?? row.Pi?.Value ?? ""),
+            Column<ActedRow>.Words("Project", row => row.Project.Value),
+            Column<ActedRow>.Words("Provided at", row => string.Join("; ", row.Places)),
+            Column<ActedRow>.Time("From", row => row.Period.Start),
+            Column<ActedRow>.Words("Status", row => row.State),
+            Column<ActedRow>.Words("Awaits", row => string.Join(", ", row.Awaits)),
+            Column<ActedRow>.Amount("Amount", row => row.Total),
+        ], "Nothing was quoted for a customer yet. Ask for a quote and save it for a customer there.");
+        var quoted = await Quoted(http, exchange, landlord, quote, ct);
+        return acted.IsAskedFor(http) ? acted.Csv(http) : Layout.Page(http, "Customers", Html.Of($"""
+            <p class="crumbs"><a href="/quotes">Quotes</a> <a href="/orders">Orders</a></p>
+            <p class="lead">PIs who let you act for them: you ask for quotes and order in their names, until they
+            withdraw it. An order counts as their approval, and as nobody else's.</p>
+            {form.Summary()}
+            {quoted}
+            {Table.Of("Who lets you act", mandates, [
+                Column<MandateRow>.Words("Customer", row => row.Customer ?? row.Pi?.Value ?? ""),
+                Column<MandateRow>.Time("From", row => row.From),
+                Column<MandateRow>.Time("Withdrawn", row => row.Until),
+            ], "Nobody lets you act for them. A PI does on the page Intermediaries.")}
+            {acted.Of(http)}
+            """), form.Status);
+    }
+
+    /// <summary>A quote of a customer for whom the landlord acts, by whoever it was saved; else nothing.</summary>
+    private static async Task<Html> Quoted(
+        HttpContext http, Composition exchange, LandlordId landlord, string quote, CancellationToken ct)
+    {
+        var saved = quote.Length is 0 or > 40 ? null : await exchange.Journal.State(SavedQuote.Fold, quote, ct);
+        if (saved?.Terms is not { Pi: { } pi } terms || !await MandatesFor.Allows(exchange, pi, landlord, ct))
+        {
+            return Html.None;
+        }
+
+        var mayOrder = saved.StateAt(exchange.Clock.GetCurrentInstant()) is "open" or "accepted";
+        return Html.Of($"""
+            <h2>{terms.Id}</h2>
+            <p>For {terms.Project}, from {Show.Of(terms.Period.Start)} to {Show.Of(terms.Period.End)}; prices hold until
+            {Show.Of(terms.ValidUntil)}.</p>
+            {Table.Of($"Places of {terms.Id}", terms.Parts, [
+                Column<QuotePart>.Words("Landlord", part => part.Landlord.Value),
+                Column<QuotePart>.Words("Cluster", part => part.Cluster.Value),
+                Column<QuotePart>.Words("What", part => string.Join("; ", part.Usage.Select(one => one.Words))),
+                Column<QuotePart>.Amount("Amount", part => part.Total)], "")}
+            {Html.If(mayOrder, () => Html.Join(terms.Parts.Select((part, n) => (part, n)), of => Form.Post(
+                http, $"{Path}/orders", Html.Of($"""
+                {Form.Hidden("quote", terms.Id)}{Form.Hidden("part", $"{of.n}")}
+                <p><button class="main">Order at {of.part.Landlord}, {of.part.Cluster}</button></p>
+                """))))}
+            """);
+    }
+}

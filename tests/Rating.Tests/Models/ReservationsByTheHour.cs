@@ -61,6 +61,22 @@ public class ReservationsByTheHour
             Lines(Acme.Rate(books, Acme.Ran("a", Acme.At(12), Acme.At(13), project: "p2"))));
     }
 
+    /// <summary>
+    /// From October 25 to November 5: each month has its own hours of it, 168 and 96, and the list price around them.
+    /// </summary>
+    [Fact]
+    public void Over_the_end_of_a_month_each_month_pays_for_its_own_hours()
+    {
+        var books = Acme.Books(Acme.Sheet(Sku(Reserved(1, "2026-10-25", "2026-11-05"))));
+        var used = Acme.Ran("a", Acme.At(20), Instant.FromUtc(2026, 11, 7, 0, 0));
+        Assert.Equal(
+            "p1 above the reservation 120 120.00 USD; p1 reserved 1 from 2026-10-25 168 84.00 USD",
+            Lines(Acme.Rate(books, new RateRequest(Acme.October), [used])));
+        Assert.Equal(
+            "p1 above the reservation 48 48.00 USD; p1 reserved 1 from 2026-10-25 96 48.00 USD",
+            Lines(Acme.Rate(books, new RateRequest(new BillingMonth(2026, 11)), [used])));
+    }
+
     /// <summary>Hour by hour: what is reserved, and of what is used what is more than that.</summary>
     [Fact]
     public void It_costs_what_a_walk_hour_by_hour_says_in_any_order_and_any_pieces() => Prop.ForAll(

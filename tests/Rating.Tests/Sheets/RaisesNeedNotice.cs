@@ -106,7 +106,7 @@ public class RaisesNeedNotice
         }).QuickCheckThrowOnFailure();
 
     private static Gen<string> Model { get; } =
-        from kind in Gen.Choose(0, 3)
+        from kind in Gen.Choose(0, 6)
         from rate in Gen.Choose(1, 9)
         from next in Gen.Choose(1, 9)
         from edge in Gen.Choose(1, 400)
@@ -115,6 +115,10 @@ public class RaisesNeedNotice
             0 => $"rate: \"0.{rate}\"",
             1 => $"model: graduated, tiers: [{{up_to: \"{edge}\", rate: \"0.{rate}\"}}, {{rate: \"0.{next}\"}}]",
             2 => $"model: volume, tiers: [{{up_to: \"{edge}\", rate: \"0.{rate}\"}}, {{rate: \"0.{next}\"}}]",
+            3 => $"model: package, size: \"{next}\", rate: \"0.{rate}\"",
+            4 => $"rate: \"0.{rate}\", minimum_charge: \"{next}.5\"",
+            5 => $"model: time-of-day, rate: \"0.{rate}\", time_zone: America/New_York, " +
+                $"hours: [{{name: night, days: [mon, tue], from: \"00:00\", until: \"0{next}:00\", rate: \"0.{(edge % 9) + 1}\"}}]",
             _ => $"rate: \"0.{rate}\", minimum: \"{edge}\"",
         };
 }

@@ -93,14 +93,54 @@ public static class Egress
     /// </summary>
     public static decimal PerGib(string meter)
     {
-        var name = meter.ToLowerInvariant();
-        bool Has(string part) => name.Contains(part, StringComparison.Ordinal);
-        return Has("byte") ? BytesPerGib
-            : Has("kib") ? 1_048_576m
-            : Has("mib") ? 1_024m
-            : Has("mb") ? 1_073.741824m
-            : Has("gb") ? 1.073741824m
-            : Has("tib") ? 1m / 1_024m
-            : 1m;
+        var name = Unspoken.Aggregate(
+            meter.ToLowerInvariant(), (left, word) => left.Replace(word, " ", StringComparison.Ordinal));
+        var found = Units.FirstOrDefault(unit => name.Contains(unit.Name, StringComparison.Ordinal));
+        return found.Name is null ? 1m : found.PerGib;
+    }
+
+    /// <summary>Words of such meters in which a unit is seen that is none: 'outbound' is no terabyte.</summary>
+    private static readonly string[] Unspoken = ["outbound", "inbound", "bandwidth", "bw", "number"];
+
+    /// <summary>How much of each unit is one GiB; those that hold another's name come first.</summary>
+    private static readonly (string Name, decimal PerGib)[] Units = [.. UnitNames()];
+
+    private static IEnumerable<(string Name, decimal PerGib)> UnitNames()
+    {
+        (string Decimal, string Binary, char Letter)[] prefixes =
+        [
+            ("peta", "pebi", 'p'), ("tera", "tebi", 't'), ("giga", "gibi", 'g'), ("mega", "mebi", 'm'),
+            ("kilo", "kibi", 'k'),
+        ];
+        (string Word, int Parts)[] words = [("bit", 8), ("byte", 1), ("octet", 1)];
+        foreach (var (word, parts) in words)
+        {
+            foreach (var (prefix, n) in prefixes.Select((prefix, n) => (prefix, 5 - n)))
+            {
+                yield return ($"{prefix.Decimal}{word}", BytesPerGib * parts / Power(1_000, n));
+                yield return ($"{prefix.Binary}{word}", BytesPerGib * parts / Power(1_024, n));
+                if (word == "bit")
+                {
+                    yield return ($"{prefix.Letter}bit", BytesPerGib * parts / Power(1_000, n));
+                    yield return ($"{prefix.Letter}ibit", BytesPerGib * parts / Power(1_024, n));
+                }
+            }
+        }
+
+        yield return ("byte", BytesPerGib);
+        yield return ("octet", BytesPerGib);
+        foreach (var (prefix, n) in prefixes.Select((prefix, n) => (prefix, 5 - n)))
+        {
+            yield return ($"{prefix.Letter}ib", BytesPerGib / Power(1_024, n));
+        }
+
+        foreach (var (prefix, n) in prefixes.Select((prefix, n) => (prefix, 5 - n)))
+        {
+            yield return ($"{prefix.Letter}b", BytesPerGib / Power(1_000, n));
+        }
+
+        yield return ("bits", BytesPerGib * 8);
+
+        static decimal Power(decimal of, int n) => n == 0 ? 1 : of * Power(of, n - 1);
     }
 }

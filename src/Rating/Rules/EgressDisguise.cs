@@ -17,18 +17,32 @@ public static partial class EgressDisguise
         "stream", "retriev", "client", "visitor", "haul", "backhaul", "nat", "hop", "hops", "depart", "dispatch",
         "shipped", "shipping", "publish", "broadcast", "gateway", "forward", "network", "region", "interregion",
         "interzone", "inter", "cross", "remote", "replicat", "mirror", "fetch", "pull", "restor", "rehydrat", "site",
+
+        // What others say for going out, and for what goes: French, Spanish, Portuguese, Italian, German, Dutch, Nordic
+        // languages, Polish, Russian.
+        "sortan", "sortie", "trafic", "telecharg", "salient", "salida", "saida", "saind", "descarg", "uscit", "uscent",
+        "scaric", "ausgehend", "ausgang", "abgehend", "abfluss", "verkehr", "bandbreit", "uitgaand", "verkeer", "utga",
+        "udga", "wychodz", "wysyl", .. Plain(["исход", "трафик", "выгруз", "отправ"]),
     ];
 
     /// <summary>Those that are seen inside joined words as well.</summary>
     private static readonly string[] Joined =
-        ["internet", "leaving", "deliver", "external", "export", "outside", "offsite", "exfil", "retriev", "visitor"];
+    [
+        "internet", "leaving", "deliver", "external", "export", "outside", "offsite", "exfil", "retriev", "visitor",
+        "outflow", "verkehr", "verkeer", "trafik", "trafic", "出站", "流出", "流量", "带宽", "帯域", "下行", "外网", "送信", "アウトバウンド",
+        "유출", "트래픽", "아웃바운드",
+    ];
 
     /// <summary>Words for an amount of data.</summary>
     private static readonly string[] Data =
     [
         "gb", "gib", "gbit", "gigabyte", "gigabytes", "tb", "tib", "terabyte", "terabytes", "mb", "mib", "megabyte",
         "megabytes", "kb", "kib", "kilobyte", "kilobytes", "pb", "pib", "petabyte", "petabytes", "byte", "bytes",
-        "octet", "octets", "data", "payload", "bits", "gbps", "mbps",
+        "octet", "octets", "data", "payload", "bits", "gbps", "mbps", "gio", "tio", "mio", "kio", "gigaoctet",
+        "gigaoctets", "teraoctet", "teraoctets", "megaoctet", "megaoctets", "daten", "donnees", "datos", "dados",
+        "dati", "gegevens",
+        .. Plain(["гб", "тб", "мб", "гиб", "гбайт", "тбайт", "мбайт", "байт", "гигабайт", "терабайт", "данных"]),
+        "字节", "吉字节", "千兆字节", "バイト", "ギガバイト", "바이트", "기가바이트", "数据", "データ", "데이터",
     ];
 
     private static readonly string[] Time = ["hour", "hours", "h", "hr", "day", "days", "month", "months", "second",
@@ -72,6 +86,9 @@ public static partial class EgressDisguise
         CountedBy.Resource => "resources",
         CountedBy.Dimension or CountedBy.Meter => $"'{sku.Counted}'",
     };
+
+    /// <summary>As words of a name are read.</summary>
+    private static IEnumerable<string> Plain(IEnumerable<string> words) => words.Select(Egress.Plain);
 
     private static bool IsData(string counted) =>
         DataMeters.Any(part => counted.Contains(part, StringComparison.OrdinalIgnoreCase));

@@ -32,6 +32,21 @@ public class EgressByOtherWords
     [InlineData("Replication to another site", "requests", "request")]
     [InlineData("Remote reads", "messages", "message")]
     [InlineData("Restores", "archive_gib", "GiB")]
+    [InlineData("Trafic sortant", "requests", "requête")]
+    [InlineData("Go sortants", "jobs", "job")]
+    [InlineData("Gigaoctets lus", "read_ops", "op")]
+    [InlineData("Tráfico de salida", "messages", "message")]
+    [InlineData("Datos salientes", "queries", "query")]
+    [InlineData("Dados de saída", "runs", "run")]
+    [InlineData("Dati in uscita", "tokens", "token")]
+    [InlineData("Ausgehende Daten", "invocations", "invocation")]
+    [InlineData("Netzverkehr", "requests", "request")]
+    [InlineData("Uitgaand verkeer", "requests", "request")]
+    [InlineData("Исходящий трафик", "read_ops", "op")]
+    [InlineData("Reads", "read_ops", "ГБ")]
+    [InlineData("出站流量", "requests", "request")]
+    [InlineData("データ送信", "requests", "request")]
+    [InlineData("아웃바운드 트래픽", "jobs", "job")]
     public void A_disguise_is_asked_to_declare_itself(string name, string meter, string unit)
     {
         Assert.Equal(["prices/maybe-egress"], Codes(Sku(name, meter, unit)));
@@ -59,6 +74,7 @@ public class EgressByOtherWords
 
     private static readonly string[] Ways =
     [
+        "sortants", "de salida", "ausgehend", "in uscita", "исходящие", "出站",
         "leaving", "served to the internet", "delivered", "sent to clients", "exported", "to the outside", "over the WAN",
         "streamed", "shipped off site", "retrieved", "read", "fetched by users", "moved", "pulled", "for visitors",
     ];

@@ -113,6 +113,12 @@ public class EgressIsFree
     [InlineData("egress", "1024", "92.16")]
     [InlineData("network.outgoing.bytes", "1099511627776", "92.16")]
     [InlineData("egress_gb", "1099.511627776", "92.16")]
+    [InlineData("egress_tb", "1.099511627776", "92.16")]
+    [InlineData("egress_gigabytes", "1099.511627776", "92.16")]
+    [InlineData("egress_gibibytes", "1024", "92.16")]
+    [InlineData("outbound_kb", "1099511627.776", "92.16")]
+    [InlineData("outbound_gbit", "8796.093022208", "92.16")]
+    [InlineData("egress_teraoctets", "1.099511627776", "92.16")]
     public void It_is_shown_at_nothing_with_what_a_public_cloud_would_have_asked(
         string meter, string quantity, string avoided)
     {

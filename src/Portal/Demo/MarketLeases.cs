@@ -9,7 +9,8 @@ namespace Exchange.Portal.Demo;
 
 /// <summary>
 /// Nodes that Crimson Racks lends: one is its own, three are leased by a group at MIT that sublets one of them, one
-/// waits for an answer; and what was leased is reclaimed with notice. Nothing of it is of a closed month.
+/// waits for an answer, one is up for auction; and what was leased is reclaimed with notice. Nothing of it is of a
+/// closed month.
 /// </summary>
 internal static class MarketLeases
 {
@@ -52,6 +53,21 @@ internal static class MarketLeases
             exchange, lease, Speaker(LeaseSide.Lessor), "reclaim lease",
             (deal, now) => LeaseDeal.Reclaim(deal, At(2026, 12, 15), "a course needs the nodes", "crimson", now),
             Actors.Local("demo"), ct);
+        await Auction(exchange, cast, ct);
+    }
+
+    /// <summary>A node for two days goes to whoever offers most; asks and bids are taken still.</summary>
+    private static async Task Auction(Composition exchange, Cast cast, CancellationToken ct)
+    {
+        var by = Actors.Local("demo");
+        var auction = await AuctionsFor.Open(
+            exchange, new(At(2026, 12, 28), At(2026, 12, 30)), At(2026, 12, 27), by, ct);
+        await AuctionsFor.Ask(
+            exchange, auction.Id, new("", Landlords.Racks, Landlords.Nodes, [Node(6)], new(40), "{}"), by, ct);
+        foreach (var (project, most) in ((DemoProject, long)[])[(cast.AskedToLease, 95), (cast.Sublessee, 70)])
+        {
+            await AuctionsFor.Bid(exchange, auction.Id, new("", project.Project, 1, new(most)), null, by, ct);
+        }
     }
 
     private static async Task<string> Propose(

@@ -134,6 +134,28 @@ public class BanksLists
         await CorrectingInvoices.KeepsWhatIsOwed(world);
     }
 
+    /// <summary>
+    /// 5.20 come three times, and only one invoice has them open: what names it pays it, and of the two others nobody
+    /// knows. They were recorded on the same account, whoever had paid them.
+    /// </summary>
+    [Theory]
+    [InlineData("PI-2026-0001", "PI-2026-0001;;")]
+    [InlineData("hello", ";;")]
+    public async Task An_amount_alone_is_for_one_payment_of_the_list(string text, string pays)
+    {
+        await using var world = await World.Start();
+        await world.Ran("p-bob", World.September, 1, 100);
+        await world.Close(World.September);
+        var listed = BankFile.Parse(
+            $"date,amount,reference,text\n2026-11-02,5.20,B-1,{text}\n2026-11-02,5.20,B-2,thanks\n" +
+            "2026-11-03,5.20,B-3,\n", "list.csv");
+
+        var matched = await MatchPayments.Run(world.Database, listed, World.Ct);
+
+        Assert.Equal(pays, string.Join(';', matched.Select(m => m.Payment?.Invoices.Single().Number)));
+        Assert.Equal("no number in its text, and 3 payments of the list fit PI-2026-0001", matched[2].Why);
+    }
+
     [Fact]
     public async Task What_is_not_sure_is_left_to_a_person_with_the_reason()
     {

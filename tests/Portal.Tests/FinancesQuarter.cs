@@ -17,7 +17,7 @@ namespace Exchange.Portal.Tests;
 /// </summary>
 public sealed class FinancesQuarter : IDisposable
 {
-    private const string Chart = """
+    internal const string Chart = """
         chart:
           company: OCX01
           source: OCX
@@ -32,6 +32,8 @@ public sealed class FinancesQuarter : IDisposable
             - {match: "unapplied:*", account: "21900"}
             - {match: cash, account: "10100"}
         """;
+
+    private static readonly string[] Quarter = ["2026-10", "2026-11", "2026-12", "2027-01"];
 
     private readonly string _folder = Directory.CreateTempSubdirectory("exchange-quarter-").FullName;
 
@@ -131,10 +133,12 @@ public sealed class FinancesQuarter : IDisposable
         Assert.Equal((await Row(serving, "PI-2026-0001")).Total, (await Row(serving, again)).Total);
         Assert.False((await Asked(key, "/v1/voids", Void)).GetProperty("isNew").GetBoolean());
 
-        // The journal of both months goes to the ERP, and comes to nothing in all.
+        await RestOfQuarter(serving, clock);
+
+        // The journal of the quarter goes to the ERP, and comes to nothing in all.
         await File.WriteAllTextAsync(Path.Combine(_folder, "chart.yaml"), Chart, Serving.Ct);
         await Typed.Done($"settings publish {_folder}/chart.yaml", database, clock: clock);
-        foreach (var month in (string[])["2026-10", "2026-11"])
+        foreach (var month in Quarter)
         {
             await Typed.Done(
                 $"export journal --month {month} --out {_folder} --as workday --by posted", database, clock: clock);
@@ -147,8 +151,63 @@ public sealed class FinancesQuarter : IDisposable
             "verify", database, clock: clock)).Output, StringComparison.OrdinalIgnoreCase);
     }
 
+    /// <summary>
+    /// November and December on pages: closed, paid by the bank's camt.053 with 50.00 too much, which are kept until
+    /// finance applies them to December's invoice, and the landlord is paid both months.
+    /// </summary>
+    private static async Task RestOfQuarter(Serving serving, SetClock clock)
+    {
+        const string Ben = "/finance/customers/pi%3Aben%40mit.edu";
+        const string Payee = "/finance/payouts/landlord%3Anerc";
+        foreach (var (month, day) in (((string, Instant)[])[
+            ("2026-11", Instant.FromUtc(2026, 12, 5, 9, 0)), ("2026-12", Instant.FromUtc(2027, 1, 5, 9, 0))]))
+        {
+            clock.Now = day;
+            await UsedMonth.Use(serving, month, ("p-ben", 40));
+            using var finance = await serving.As("finance");
+            await Redirects(UsedMonth.Submit(finance, $"/finance/close?month={month}", "/finance/close",
+                ("policies", "corrected"), ("confirm", month)));
+            var invoice = (await InvoiceList.Run(serving.Exchange.Database, new(BillingMonth.Parse(month, null)),
+                Serving.Ct)).Single(row => row.Account.Name == "ben@mit.edu");
+            if (month == "2026-11")
+            {
+                await Redirects(UsedMonth.Submit(finance, Ben, $"{Ben}/credit", ("do", "keep")));
+                using var done = await UsedMonth.Submit(finance, "/finance/payments", "/finance/payments",
+                    ("list", Camt(invoice.BalanceDue + new Money(5_000), invoice.Number!)), ("do", "record"),
+                    ("take", "1"));
+                Assert.Contains("Payments recorded", await done.Content.ReadAsStringAsync(Serving.Ct),
+                    StringComparison.Ordinal);
+                Assert.True((await Row(serving, invoice.Number!)).BalanceDue.IsZero);
+            }
+            else
+            {
+                Assert.Equal(invoice.Owed, invoice.BalanceDue);
+                await Redirects(UsedMonth.Submit(finance, Ben, $"{Ben}/credit", ("do", "apply")));
+                Assert.Equal(invoice.Owed - new Money(5_000), (await Row(serving, invoice.Number!)).BalanceDue);
+            }
+
+            using var nerc = await serving.As("nerc");
+            var statement = $"/landlord/statements/landlord/{month}";
+            await Redirects(UsedMonth.Submit(nerc, statement, statement, ("do", "accept")));
+            var open = (await Exchange.Invoicing.Payouts.PayeeList.Run(serving.Exchange.Database, Serving.Ct))
+                .Single(row => row.Payee.ToString() == "landlord:nerc").Open;
+            await Redirects(UsedMonth.Submit(finance, Payee, Payee,
+                ("reference", $"out-{month}"), ("amount", $"{open.Amount}"), ("month", month)));
+            await Balanced(serving.Exchange.Place.Database!, clock);
+        }
+    }
+
+    /// <summary>A bank's camt.053 with one payment.</summary>
+    internal static string Camt(Money amount, string about) => $"""
+        <?xml version="1.0" encoding="UTF-8"?>
+        <Document xmlns="urn:iso:std:iso:20022:tech:xsd:camt.053.001.08"><BkToCstmrStmt><Stmt><Id>S1</Id>
+        <Ntry><NtryRef>1</NtryRef><Amt Ccy="USD">{amount.Plain}</Amt><CdtDbtInd>CRDT</CdtDbtInd>
+        <Sts><Cd>BOOK</Cd></Sts><ValDt><Dt>2026-12-04</Dt></ValDt><AcctSvcrRef>C-1</AcctSvcrRef><NtryDtls><TxDtls>
+        <RmtInf><Ustrd>Invoice {about}</Ustrd></RmtInf></TxDtls></NtryDtls></Ntry></Stmt></BkToCstmrStmt></Document>
+        """;
+
     /// <summary>Debits less credits, of a file with the columns of Workday; it has both.</summary>
-    private static decimal Sum(string[] lines)
+    internal static decimal Sum(string[] lines)
     {
         var heading = lines[0].Split(',').ToList();
         decimal Of(string column) => lines.Skip(1)
@@ -167,7 +226,7 @@ public sealed class FinancesQuarter : IDisposable
     private static async Task<long> Balance(string database, IClock clock, string by)
     {
         var sum = Money.Zero;
-        foreach (var month in (string[])["2026-10", "2026-11"])
+        foreach (var month in Quarter)
         {
             foreach (var row in JsonDocument.Parse((await Typed.Done(
                 $"ledger balance --month {month} --by {by} --json", database, clock: clock)).Output).RootElement
@@ -215,12 +274,5 @@ public sealed class FinancesQuarter : IDisposable
         await using var command = serving.Exchange.Database.Statement(
             "select body from exchange.outbox where id = $1", [id]);
         return (string)(await command.ExecuteScalarAsync(Serving.Ct))!;
-    }
-
-    private sealed class SetClock : IClock
-    {
-        public Instant Now { get; set; }
-
-        public Instant GetCurrentInstant() => Now;
     }
 }

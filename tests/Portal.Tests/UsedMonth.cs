@@ -75,6 +75,19 @@ internal static partial class UsedMonth
         Assert.Equal(202, (int)answer.StatusCode);
     }
 
+    /// <summary>Servers of projects run for ten days of a month, each with so many vCPUs.</summary>
+    public static async Task Use(Serving serving, string month, params (string Project, int Vcpu)[] servers)
+    {
+        using var key = await serving.WithKey(KeyScope.Usage, Serving.Nerc);
+        using var answer = await key.PostAsync(new Uri("/v1/usage", UriKind.Relative), Serving.Json(
+            string.Concat(servers.Select(of => EventIn(month, of.Project, of.Vcpu))), "application/x-ndjson"),
+            Serving.Ct);
+        Assert.Equal(202, (int)answer.StatusCode);
+    }
+
+    public static string EventIn(string month, string project, int vcpu) =>
+        Event($"vm-{project}-{month}", project, vcpu).Replace("2026-10-", $"{month}-", StringComparison.Ordinal);
+
     /// <summary>Something small is used until an instant, so that the exchange has heard from then.</summary>
     public static async Task Hear(Serving serving, string until, string from = "2026-11-01T00:00:00Z")
     {

@@ -18,6 +18,11 @@ internal sealed class TypedExchange : IAsyncDisposable
         (_database, _folder, _clock) = (
             database, Directory.CreateTempSubdirectory("exchange-typed-").FullName, new StoppedClock(now));
 
+    public string Database => _database;
+
+    /// <summary>What its clock says.</summary>
+    public Instant Time { get => _clock.Now; set => _clock.Now = value; }
+
     private static CancellationToken Ct => TestContext.Current.CancellationToken;
 
     public static async Task<TypedExchange> Start(Instant now) =>
@@ -30,6 +35,15 @@ internal sealed class TypedExchange : IAsyncDisposable
     /// <returns>What it printed.</returns>
     public async Task<string> Type(string line, string? input = null) =>
         (await Typed.Done($"{line} --data {Path.Combine(_folder, "data")}", _database, input, _clock)).Output;
+
+    /// <summary>Runs a line that may be refused, with the reason, and in no other way.</summary>
+    /// <returns>The code of what it refused; null where it was done.</returns>
+    public async Task<string?> Try(string line, string? input = null)
+    {
+        var typed = await Typed.Line($"{line} --data {Path.Combine(_folder, "data")}", _database, input, _clock);
+        Assert.True(typed.Exit is 0 or 1, $"'{line}' ended with {typed.Exit}: {typed.Errors}{typed.Output}");
+        return typed.Exit == 0 ? null : typed.Errors.Split(' ', 3)[0].TrimEnd(':');
+    }
 
     /// <summary>A file that a line names.</summary>
     public async Task<string> File(string text, string ending)

@@ -30,14 +30,32 @@ public static partial class MatchPayments
         var candidates = await Candidates(connection, ct);
         var before = await Recorded(connection, movements, ct);
         var listed = new HashSet<string>(StringComparer.Ordinal);
-        return
-        [
+        return ForOneEach([
             .. movements.Select(movement =>
                 before.TryGetValue(movement.Reference, out var account)
                     ? new(movement, null, $"recorded before, on {account}")
                     : listed.Add(movement.Reference)
                         ? Match(movement, candidates)
                         : new(movement, null, "the list has this reference more than once")),
+        ]);
+    }
+
+    /// <summary>An amount says nothing where another payment of the list is for the same invoice.</summary>
+    private static IReadOnlyList<MatchedPayment> ForOneEach(IReadOnlyList<MatchedPayment> matched)
+    {
+        var payments = matched.SelectMany(one => one.Payment?.Invoices ?? []).CountBy(invoice => invoice.Number)
+            .ToDictionary(of => of.Key, of => of.Value, StringComparer.Ordinal);
+        return
+        [
+            .. matched.Select(one => one.Payment is { Invoices: [var only] } && payments[only.Number] > 1 &&
+                !Number().IsMatch(one.Movement.Text)
+                    ? one with
+                    {
+                        Payment = null,
+                        Why = $"no number in its text, and {payments[only.Number]} payments of the list fit " +
+                            only.Number,
+                    }
+                    : one),
         ];
     }
 

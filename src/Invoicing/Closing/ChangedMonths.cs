@@ -19,11 +19,13 @@ internal sealed class ChangedMonths
 {
     private readonly SortedSet<BillingMonth> _changed = [];
     private readonly IReadOnlyList<BillingMonth> _closed;
+    private readonly BillingMonth? _first;
     private readonly Seen? _before;
 
-    private ChangedMonths(IReadOnlyList<BillingMonth> closed, Seen? before)
+    private ChangedMonths(Months months)
     {
-        (_closed, _before) = (closed, before);
+        (_closed, _first) = ([.. months.Closed.Keys], months.First);
+        var (closed, before) = (_closed, _before = months.LastSeen);
         if (before is null)
         {
             _changed.UnionWith(closed); // An older version closed last: nobody knows what it had seen.
@@ -41,13 +43,15 @@ internal sealed class ChangedMonths
         IReadOnlyDictionary<string, IReadOnlyList<FundEvent>> funds,
         IReadOnlyList<PrepaidEvent> prepaid, KeptCharges kept, CancellationToken ct)
     {
-        var changed = new ChangedMonths([.. months.Closed.Keys], months.LastSeen);
+        var changed = new ChangedMonths(months);
         if (changed._before is not { } before)
         {
             return changed._changed;
         }
 
         changed._changed.UnionWith(months.VoidedSince);
+        changed._changed.UnionWith(months.Late.Values.Where(decided => decided.At >= months.LastClosedAt)
+            .Select(decided => decided.Month));
         if (now.Opening != before.Opening)
         {
             changed._changed.UnionWith(changed._closed); // Who was billed elsewhere before is not new here.
@@ -97,8 +101,19 @@ internal sealed class ChangedMonths
     private static string Hash(string text) =>
         Convert.ToHexString(SHA256.HashData(Encoding.UTF8.GetBytes(text)))[..32];
 
-    private void Touch(IReadOnlyList<Period> touched) => _changed.UnionWith(_closed.Where(
-        month => touched.Any(period => period.Start < month.End && period.End >= month.Start)));
+    /// <summary>The closed months of what came, and those before the first that was closed.</summary>
+    private void Touch(IReadOnlyList<Period> touched)
+    {
+        _changed.UnionWith(_closed.Where(
+            month => touched.Any(period => period.Start < month.End && period.End >= month.Start)));
+        foreach (var early in touched.Where(period => period.Start < _first?.Start))
+        {
+            for (var one = BillingMonth.Of(early.Start); one < _first && one.Start <= early.End; one = one.Next)
+            {
+                _changed.Add(one);
+            }
+        }
+    }
 
     private void Prices(Seen now) => _changed.UnionWith(_closed.Where(month =>
         _before!.Prices.GetValueOrDefault(month.ToString()) != now.Prices.GetValueOrDefault(month.ToString())

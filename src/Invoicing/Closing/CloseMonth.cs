@@ -79,7 +79,8 @@ public static class CloseMonth
                 ? new(party.Name, number, now)
                 : null;
 
-        work.Append(StreamAppend.Of<MonthEvent>(Months.Fold.StreamOf(Months.Id), read.MonthsVersion, [closing]));
+        work.Append(StreamAppend.Of<MonthEvent>(
+            Months.Fold.StreamOf(Months.Id), read.MonthsVersion, [closing, .. HardClose.Decided(plan, asked, now)]));
         foreach (var append in (IEnumerable<StreamAppend>)[
             .. InvoicesOfClose.Events(plan, numbers, profiles, TakenOf, now), .. OfFunds(plan, read),
             .. taken, .. partyAppends, .. Entries(plan, parties, now)])
@@ -118,9 +119,11 @@ public static class CloseMonth
 
     /// <summary>
     /// What a step of a close leaves behind is old by then: the runtime would not look for it until as much again has
-    /// come, and a close of ten thousand projects would take a hundred megabytes more.
+    /// come, and a close of ten thousand projects would take a hundred megabytes more. What is free goes back to the
+    /// system, for the next step fills other places.
     /// </summary>
-    private static void Collect() => GC.Collect();
+    private static void Collect() =>
+        GC.Collect(GC.MaxGeneration, GCCollectionMode.Aggressive, blocking: true, compacting: true);
 
     /// <summary>Works the close out and keeps what it bills; what it was worked out from is let go here.</summary>
     private static async Task<(CloseOutcome Outcome, ReadForClose Read, MonthEvent.Closed? Closing)> PlanAndKeep(

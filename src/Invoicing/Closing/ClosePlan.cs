@@ -99,6 +99,9 @@ public sealed record ClosePlan(
     /// <summary>The months of whoever is left out.</summary>
     public ImmutableArray<BillingMonth> Rest { get; init; } = [];
 
+    /// <summary>What came to months that no close bills by itself.</summary>
+    public ImmutableArray<LateMonth> Late { get; init; } = [];
+
     /// <summary>Why each fund paid what it does of each charge.</summary>
     public FundNotes Notes { get; init; } = new();
 

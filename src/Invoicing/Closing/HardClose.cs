@@ -1,59 +1,89 @@
 using System.Collections.Immutable;
+using Exchange.Invoicing.Kept;
+using NodaTime;
 
 namespace Exchange.Invoicing.Closing;
 
 /// <summary>
-/// Months that are closed for good: beyond the horizon that finance set, what came later is not billed by itself. A
-/// close names each with what would change, and finance decides: bill it, or leave it as it was billed. Before the
-/// horizon a closed month is closed softly: what came becomes adjustments of the next invoice.
+/// Months that no close bills by itself: those beyond the horizon that finance set, and those before the first that was
+/// closed, whose usage another system may have billed. A close names each with what came to it, and finance decides:
+/// bill it, or leave it. Within the horizon a closed month is closed softly: what came becomes adjustments of the
+/// next invoice.
 /// </summary>
 public static class HardClose
 {
     private const string Code = "close/hard-closed";
+    private const string CodeBefore = "close/before-first";
     private const string Leave = "close/left";
+    private const string LookAt = "close/look";
 
     /// <summary>Whether an accepted code decides what becomes of such a month.</summary>
     public static bool IsDecision(string accepted) =>
-        accepted.StartsWith($"{Code}:", StringComparison.Ordinal) ||
-        accepted.StartsWith($"{Leave}:", StringComparison.Ordinal);
+        MonthIn(accepted) is not null && !accepted.StartsWith(LookAt, StringComparison.Ordinal);
 
-    /// <summary>The same without what nobody decided to bill, the months of that, and what is to be decided.</summary>
-    public static (CloseInputs Inputs, ImmutableArray<BillingMonth> Undecided, IReadOnlyList<Check> Checks) LeaveOut(
+    /// <summary>A code that decides nothing, so that a month is looked at to which nothing came.</summary>
+    internal static string Look(BillingMonth month) => $"{LookAt}:{month}";
+
+    /// <summary>The month that an accepted code is about; null for every other code.</summary>
+    internal static BillingMonth? MonthIn(string accepted)
+    {
+        var at = accepted.LastIndexOf(':');
+        return at > 0 && accepted[..at] is Code or CodeBefore or Leave or LookAt &&
+            BillingMonth.TryParse(accepted[(at + 1)..], null, out var month) ? month : null;
+    }
+
+    /// <summary>Whether whoever closes bills such a month; null where they do not say.</summary>
+    internal static bool? Accepted(CloseInputs inputs, BillingMonth month) =>
+        inputs.Accepted.Contains($"{Code}:{month}") || inputs.Accepted.Contains($"{CodeBefore}:{month}") ? true
+        : inputs.Accepted.Contains($"{Leave}:{month}") ? false
+        : null;
+
+    /// <summary>The same without what nobody decided to bill, all such months, and what is to be decided.</summary>
+    public static (CloseInputs Inputs, ImmutableArray<LateMonth> Late, IReadOnlyList<Check> Checks) LeaveOut(
         CloseInputs inputs)
     {
-        if (inputs.HardClosedBefore is not { } first || inputs.Reissues is not null)
+        if (inputs.Reissues is not null)
         {
             return (inputs, [], []);
         }
 
-        var left = inputs.Rated
-            .Where(rated => rated.Month < first && inputs.Months.IsClosed(rated.Month) && !rated.IsAsBilled &&
-                !inputs.Accepted.Contains($"{Code}:{rated.Month}"))
-            .Select(rated => (rated.Month, Changed: Changed(inputs, rated))).Where(of => of.Changed.Accounts > 0)
-            .ToList();
-        var undecided = left.Where(of => !inputs.Accepted.Contains($"{Leave}:{of.Month}")).ToList();
-        var months = left.Select(of => of.Month).ToHashSet();
+        ImmutableArray<LateMonth> late =
+        [
+            .. from rated in inputs.Rated
+               where !rated.IsAsBilled
+               let isForGood = rated.Month < inputs.HardClosedBefore && inputs.Months.IsClosed(rated.Month)
+               where isForGood || rated.Month < inputs.Months.First
+               let one = LateMonth.Of(inputs, rated, isForGood)
+               where !one.Accounts.IsEmpty
+               select one,
+        ];
+        var left = late.Where(of => of.IsBilled != true).Select(of => of.Month).ToHashSet();
         return (
-            inputs with { Rated = [.. inputs.Rated.Where(rated => rated.IsAsBilled || !months.Contains(rated.Month))] },
-            [.. undecided.Select(of => of.Month)], [.. undecided.Select(of => CheckOf(of.Month, of.Changed))]);
+            inputs with { Rated = [.. inputs.Rated.Where(rated => rated.IsAsBilled || !left.Contains(rated.Month))] },
+            late, [.. late.Where(of => of.IsBilled is null).Select(CheckOf)]);
     }
 
-    private static (int Accounts, Money Amount) Changed(CloseInputs inputs, MonthCharges rated)
-    {
-        var due = new Due(inputs, rated, new HashSet<Account>());
-        var lines = due.Accounts.Select(account => Adjust.Run(
-            rated.Month, [.. due.Charges(account).Select(owned => owned.AsLine())],
-            due.Billed(account).Select(line => line with { Funds = [] })).ToList())
-            .Where(changed => changed.Count > 0).ToList();
-        return (lines.Count, Money.Sum(lines.SelectMany(changed => changed).Select(line => line.Amount)));
-    }
+    /// <summary>What somebody decided with the close itself, to be written with it.</summary>
+    internal static IEnumerable<MonthEvent> Decided(ClosePlan plan, CloseRequest asked, Instant now) =>
+        from late in plan.Late
+        where late.IsBilled is not null && asked.Accepted.Any(one => IsDecision(one) && MonthIn(one) == late.Month)
+        select late.Decide(late.IsBilled == true, null, asked.By, now);
 
-    private static Check CheckOf(BillingMonth month, (int Accounts, Money Amount) changed) => new(
-        Code, false,
-        $"{month} is closed for good, and {changed.Accounts} accounts would be billed {changed.Amount} for what came " +
-        $"since. Nobody is, until you decide: '--accept {Code}:{month}' bills it, '--accept {Leave}:{month}' leaves " +
-        "the month as it was billed.")
+    private static Check CheckOf(LateMonth late)
     {
-        Accept = $"{Code}:{month}",
-    };
+        var (month, code) = (late.Month, late.IsForGood ? Code : CodeBefore);
+        var why = late.IsForGood ? "is closed for good" : "is before the first month that was closed";
+        var before = late.Decision is { } decided
+            ? $" What was decided of it before was of {decided.Amount} for {decided.Accounts} accounts."
+            : "";
+        return new(
+            code, false,
+            $"{month} {why}, and {late.Accounts.Length} accounts would be billed {late.Amount} for what came to it." +
+            $"{before} Nobody is, until you decide: 'exchange adjustments accept {month}' (or '--accept " +
+            $"{code}:{month}' with the close) bills it, 'exchange adjustments decline {month}' ('--accept " +
+            $"{Leave}:{month}') leaves the month as it is.")
+        {
+            Accept = $"{code}:{month}",
+        };
+    }
 }

@@ -15,7 +15,7 @@ public static class PlanClose
 {
     public static ClosePlan Run(CloseInputs inputs, IReadOnlyList<Check> checks, Instant now)
     {
-        (inputs, var undecided, var decisions) = HardClose.LeaveOut(inputs);
+        (inputs, var late, var decisions) = HardClose.LeaveOut(inputs);
         var (parked, rest) = Held(inputs);
         var held = parked.Select(one => one.Account).ToHashSet();
         var spending = new Spending(inputs, now);
@@ -41,7 +41,8 @@ public static class PlanClose
             Prepaid = spending.Prepaid,
             Parties = PlanParties.Run(inputs, drafts, spending.Left(), spending.Groups),
             Notes = notes,
-            Rest = [.. rest.Union(undecided).Order()],
+            Rest = [.. rest.Union(late.Where(of => of.IsBilled is null).Select(of => of.Month)).Order()],
+            Late = late,
         };
         Conserve(inputs, plan, held);
         return plan;

@@ -77,7 +77,8 @@ internal sealed partial class ReadForClose
         };
         var changed = await ChangedMonths.Of(
             _sources, Months, Rating, Seen, _fundEvents, prepaid, Billed.Kept, ct);
-        var rated = await Rate(month, policies, changed, now, ct);
+        var decided = accepted.Select(HardClose.MonthIn).OfType<BillingMonth>();
+        var rated = await Rate(month, policies, changed.Union(decided).ToHashSet(), now, ct);
         Meter = await _sources.Meter.Progress.Head(ct);
         var inputs = new CloseInputs(
             month, policies, Months, rated, BilledOf, funds, _sources.Institutions, _sources.Landlords, accepted)
@@ -103,8 +104,8 @@ internal sealed partial class ReadForClose
         BillingMonth month, string policies, IReadOnlySet<BillingMonth> changed, Instant now, CancellationToken ct)
     {
         var rated = new List<MonthCharges>();
-        foreach (var before in Months.Before(month).Where(
-            before => !Months.IsClosed(before) || changed.Contains(before)))
+        foreach (var before in changed.Where(one => one < Months.First).Order().Concat(Months.Before(month).Where(
+            before => !Months.IsClosed(before) || changed.Contains(before))))
         {
             rated.Add(await Rate(before, Months.Closed.GetValueOrDefault(before)?.Policies ?? policies, now, ct));
             _billed[before] = (await Billed.Of(before, ct)).Following(Rating.Directory.PiOf);

@@ -60,7 +60,7 @@ public static partial class InvoicePdf
 
     private static byte[] Draw(IPaper canvas, InvoiceDocument document, byte[]? logo)
     {
-        var pages = Paginate([.. Above(logo), .. Blocks(canvas, document)]);
+        var pages = Paginate([.. Above(logo, document.From), .. Blocks(canvas, document)]);
         var foot = document.Title.Length > MaxTitle ? $"{document.Title[..MaxTitle]}…" : document.Title;
         canvas.Begin(Tag.Document);
         for (var page = 0; page < pages.Count; page++)

@@ -8,9 +8,14 @@ public static partial class InvoicePdf
     private const double LogoHeight = 44;
 
     /// <summary>The logo, above everything else.</summary>
-    private static IEnumerable<Block> Above(byte[]? logo) => logo is null
+    private static IEnumerable<Block> Above(byte[]? logo, ImmutableArray<string> from) => logo is null
         ? []
-        : [new(LogoHeight + 12, (c, y) => c.Picture(logo, Margin, y, Width / 3, LogoHeight), KeepsWithNext: true)];
+        :
+        [
+            new(LogoHeight + 12, (c, y) => c.Picture(
+                logo, from is [var issuer, ..] ? $"Logo of {issuer}" : "Logo", Margin, y, Width / 3, LogoHeight),
+                KeepsWithNext: true),
+        ];
 
     /// <summary>Where to pay to, set apart from the totals.</summary>
     private static Block Remittance(IPaper canvas, ImmutableArray<string> lines)

@@ -27,6 +27,7 @@ internal sealed unsafe partial class Canvas : IPaper
     private readonly nint _context;
     private readonly Typesetter _typesetter;
     private readonly List<Tag> _open = [];
+    private readonly List<string> _alts = [];
     private int _begun;
 
     /// <param name="created">The date of creation that the file names, in ISO 8601.</param>
@@ -120,7 +121,7 @@ internal sealed unsafe partial class Canvas : IPaper
         FinishSurface(_surface);
         var status = SurfaceStatus(_surface);
         return status == 0
-            ? WithLanguage(_bytes.ToArray())
+            ? WithReading(_bytes.ToArray(), _alts)
             : throw new InvalidOperationException($"Cairo failed with status {status}.");
     }
 

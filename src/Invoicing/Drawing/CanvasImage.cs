@@ -7,7 +7,7 @@ namespace Exchange.Invoicing;
 internal sealed unsafe partial class Canvas
 {
     /// <exception cref="RefusedException">It is no PNG that Cairo reads.</exception>
-    public void Picture(byte[] png, double x, double y, double width, double height)
+    public void Picture(byte[] png, string alt, double x, double y, double width, double height)
     {
         using var bytes = new MemoryStream(png, writable: false);
         var handle = GCHandle.Alloc(bytes);
@@ -24,6 +24,7 @@ internal sealed unsafe partial class Canvas
             Translate(_context, x, y);
             Scale(_context, scale, scale);
             SetSource(_context, picture, 0, 0);
+            _alts.Add(alt); // Cairo has no tag around a picture: the file says it at its end.
             Paint(_context);
             Restore(_context);
         }

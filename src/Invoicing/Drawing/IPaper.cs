@@ -4,7 +4,7 @@ namespace Exchange.Invoicing;
 /// What a part of a document is to whoever hears it read, by PDF's own names. Those from <see cref="H1"/> on hold text,
 /// those before hold others.
 /// </summary>
-internal enum Tag { Document, Table, TR, H1, H2, P, TH, TD }
+internal enum Tag { Document, Table, TR, H1, H2, P, TH, TD, Figure }
 
 /// <summary>What a document is drawn on. Lengths are points of 1/72 inch, y counts from the top.</summary>
 internal interface IPaper : IDisposable
@@ -29,8 +29,9 @@ internal interface IPaper : IDisposable
     void Box(double x, double y, double width, double height);
 
     /// <summary>Draws a PNG into a box, as large as it fits with its sides in proportion.</summary>
+    /// <param name="alt">What is said of it to whoever does not see it.</param>
     /// <exception cref="RefusedException">It is no PNG that can be read.</exception>
-    void Picture(byte[] png, double x, double y, double width, double height);
+    void Picture(byte[] png, string alt, double x, double y, double width, double height);
 
     void NextPage();
 

@@ -53,7 +53,7 @@ internal sealed class PlainImage
     {
         const double Side = 100;
         using var canvas = new Canvas(Side, Side, "", "");
-        canvas.Picture(png, 0, 0, Side, Side);
+        canvas.Picture(png, "", 0, 0, Side, Side);
         canvas.NextPage();
         var made = new CairoObjects(canvas.Finish());
         var all = made.With("/Subtype /Image");

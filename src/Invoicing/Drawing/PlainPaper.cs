@@ -25,9 +25,11 @@ internal sealed class PlainPaper(
     {
     }
 
-    public void Begin(Tag tag)
+    public void Begin(Tag tag) => Begin(tag, null);
+
+    private void Begin(Tag tag, string? alt)
     {
-        if (_tags.Begin(tag) is { } mark)
+        if (_tags.Begin(tag, alt) is { } mark)
         {
             _page.Append(CultureInfo.InvariantCulture, $"/{tag} <</MCID {mark}>> BDC\n");
             _isMarked = true;
@@ -86,7 +88,7 @@ internal sealed class PlainPaper(
         CultureInfo.InvariantCulture,
         $"{x:0.##} {pageHeight - y - height:0.##} {width:0.##} {height:0.##} re f\n"));
 
-    public void Picture(byte[] png, double x, double y, double width, double height)
+    public void Picture(byte[] png, string alt, double x, double y, double width, double height)
     {
         if (PlainImage.Of(png) is not { } image)
         {
@@ -102,9 +104,11 @@ internal sealed class PlainPaper(
             _images.Add(image);
         }
 
-        Unread(() => _page.Append(
+        Begin(Tag.Figure, alt);
+        _page.Append(
             CultureInfo.InvariantCulture,
-            $"q {wide:0.##} 0 0 {high:0.##} {x:0.##} {pageHeight - y - high:0.##} cm /I{place} Do Q\n"));
+            $"q {wide:0.##} 0 0 {high:0.##} {x:0.##} {pageHeight - y - high:0.##} cm /I{place} Do Q\n");
+        End();
     }
 
     public void NextPage()

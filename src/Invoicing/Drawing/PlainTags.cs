@@ -11,17 +11,18 @@ internal sealed class PlainTags
     private readonly List<List<int>> _marked = [[]];
 
     /// <param name="Mark">Which text of its page it holds; -1 where it holds other parts.</param>
-    private sealed record Part(Tag Tag, int Parent, int Page, int Mark)
+    /// <param name="Alt">What is said of it where it is no text.</param>
+    private sealed record Part(Tag Tag, int Parent, int Page, int Mark, string? Alt)
     {
         public List<int> Within { get; } = [];
     }
 
     /// <returns>The number of the text on its page; null for what holds other parts.</returns>
-    public int? Begin(Tag tag)
+    public int? Begin(Tag tag, string? alt)
     {
         var (parent, page, number) = (_open.Count == 0 ? -1 : _open.Peek(), _marked.Count - 1, _parts.Count);
         var mark = tag < Tag.H1 ? -1 : _marked[page].Count;
-        _parts.Add(new(tag, parent, page, mark));
+        _parts.Add(new(tag, parent, page, mark, alt));
         _open.Push(number);
         if (parent >= 0)
         {
@@ -54,7 +55,8 @@ internal sealed class PlainTags
             _ = part.Mark < 0
                 ? References(text.Append("/K "), part.Within, first)
                 : text.Append(CultureInfo.InvariantCulture, $"/Pg {pages[part.Page]} 0 R /K {part.Mark}");
-            file.Put(first + i, text.Append(" >>").ToString());
+            var said = part.Alt is { } alt ? $" /Alt {PlainFile.Words(alt)}" : "";
+            file.Put(first + i, text.Append(said).Append(" >>").ToString());
         }
 
         text.Clear();

@@ -17,7 +17,7 @@ public static class Undrawable
 
     /// <summary>Why a PNG cannot be drawn; null where it can.</summary>
     public static Refusal? In(ReadOnlyMemory<byte> png) =>
-        Tried(canvas => canvas.Picture(png.ToArray(), 0, 0, Side, Side));
+        Tried(canvas => canvas.Picture(png.ToArray(), "", 0, 0, Side, Side));
 
     private static Refusal? Tried(Action<Canvas> draw)
     {

@@ -27,6 +27,7 @@ public sealed class KnownThen
             MonthEvent.Closed e => e.At < before,
             MonthEvent.InvoiceVoided e => e.At < before,
             MonthEvent.InvoiceReissued e => e.At < before,
+            MonthEvent.LateDecided e => e.At < before,
             _ => throw new InvalidOperationException($"{happened.GetType().Name} has no time."),
         })));
     }

@@ -91,22 +91,40 @@ public static class MonthLines
     private static async IAsyncEnumerable<BilledLine> KnownBefore(
         Sources sources, Wanted wanted, Instant before, [EnumeratorCancellation] CancellationToken ct)
     {
-        var invoices = (await InvoiceList.Run(sources.Database, new(wanted.Month, Limit: int.MaxValue), ct))
-            .ToDictionary(row => row.Id, StringComparer.Ordinal);
+        var lines = (await (await KnownThen.Read(sources, before, ct)).Lines(wanted.Month, ct))
+            .Where(kept => wanted.Has(kept.Line)).ToList();
+        var invoices = await Invoices(sources.Database, lines, ct);
         await using var connection = await sources.Database.OpenConnectionAsync(ct);
         var takers = (await PartyList.Run(connection, wanted.Month, ct))
             .Where(row => row.Party.Kind == PartyKind.Institution)
             .Select(row => (row.Party.Name, row.IssuedAt)).ToHashSet();
-        foreach (var kept in (await (await KnownThen.Read(sources, before, ct)).Lines(wanted.Month, ct))
-            .Where(kept => wanted.Has(kept.Line)))
+        foreach (var kept in lines)
         {
             var row = invoices.GetValueOrDefault(kept.Invoice);
             yield return new(kept.Account, row?.Institution, row?.Number, kept.Line)
             {
-                IsTaken = row is { Institution: { } institution, IssuedAt: { } at } &&
+                IsTaken = row is { Institution: { } institution, IssuedAt: { } at } && row.Month == wanted.Month &&
                     takers.Contains((institution, at)),
             };
         }
+    }
+
+    /// <summary>The invoices of lines; what was taken back is of an earlier month than the one that tells it.</summary>
+    private static async Task<IReadOnlyDictionary<string, InvoiceRow>> Invoices(
+        NpgsqlDataSource database, IEnumerable<KeptLine> lines, CancellationToken ct)
+    {
+        var invoices = new Dictionary<string, InvoiceRow>(StringComparer.Ordinal);
+        foreach (var month in lines.Select(kept => kept.Invoice[..kept.Invoice.IndexOf(':', StringComparison.Ordinal)])
+            .Distinct())
+        {
+            foreach (var row in await InvoiceList.Run(
+                database, new(BillingMonth.Parse(month), Limit: int.MaxValue), ct))
+            {
+                invoices[row.Id] = row;
+            }
+        }
+
+        return invoices;
     }
 
     /// <summary>What closing an open month would write.</summary>

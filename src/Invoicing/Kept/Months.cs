@@ -8,6 +8,7 @@ namespace Exchange.Invoicing.Kept;
 [JsonDerivedType(typeof(Closed), "month-closed/1")]
 [JsonDerivedType(typeof(InvoiceVoided), "month-invoice-voided/1")]
 [JsonDerivedType(typeof(InvoiceReissued), "month-invoice-reissued/1")]
+[JsonDerivedType(typeof(LateDecided), "month-late-decided/1")]
 public abstract record MonthEvent
 {
     private MonthEvent() { }
@@ -42,6 +43,13 @@ public abstract record MonthEvent
     public sealed record InvoiceReissued(
         BillingMonth Month, string Replaces, ImmutableArray<string> Invoices, ImmutableArray<PiId> Billed, KeptRun Kept,
         Instant At) : MonthEvent;
+
+    /// <summary>What came to a month that no close bills by itself is billed by the next one, or left.</summary>
+    /// <param name="Seen">A hash of the adjustments that were decided on: of others finance is asked again.</param>
+    /// <param name="Accounts">How many accounts they are of.</param>
+    public sealed record LateDecided(
+        BillingMonth Month, bool IsBilled, string Seen, int Accounts, Money Amount, string? Reason, string By,
+        Instant At) : MonthEvent;
 }
 
 /// <summary>Which months are closed. They are closed in the order of time, and none is opened again.</summary>
@@ -66,6 +74,10 @@ public sealed record Months(ImmutableSortedDictionary<BillingMonth, MonthEvent.C
     /// <summary>What was issued again between closes, in the order in which it was.</summary>
     public ImmutableArray<MonthEvent.InvoiceReissued> Reissued { get; init; } = [];
 
+    /// <summary>What was decided last of months that no close bills by itself.</summary>
+    public ImmutableDictionary<BillingMonth, MonthEvent.LateDecided> Late { get; init; } =
+        ImmutableDictionary<BillingMonth, MonthEvent.LateDecided>.Empty;
+
     /// <summary>How far the last close had read everything; null where an older version closed it.</summary>
     public Seen? LastSeen { get; init; }
 
@@ -82,6 +94,8 @@ public sealed record Months(ImmutableSortedDictionary<BillingMonth, MonthEvent.C
         var older = Closed.Values.Where(closed => closed.Month < month).Select(closed => closed.Kept?.Id).ToHashSet();
         return Runs.Where(run => !older.Contains(run.Id));
     }
+
+    public BillingMonth? First => Closed.IsEmpty ? null : Closed.Keys.Min();
 
     public BillingMonth? Last => Closed.IsEmpty ? null : Closed.Keys.Max();
 
@@ -134,9 +148,10 @@ public sealed record Months(ImmutableSortedDictionary<BillingMonth, MonthEvent.C
         return months.Last > closing.Month
             ? new Refusal(
                 "close/later-closed",
-                $"{months.Last} is closed, and funds were spent on it as if {closing.Month} had no usage. What was " +
-                "used " +
-                "then is billed by the next close, as adjustments.")
+                $"{months.Last} is closed, and funds were spent on it as if {closing.Month} had no usage. " +
+                (closing.Month < months.First
+                    ? $"Nothing of it is billed until 'exchange adjustments accept {closing.Month}' says so."
+                    : "What was used then is billed by the next close, as adjustments."))
             : [closing];
     }
 
@@ -160,6 +175,7 @@ public sealed record Months(ImmutableSortedDictionary<BillingMonth, MonthEvent.C
             Runs = months.Runs.Add(e.Kept),
             Reissued = months.Reissued.Add(e),
         },
+        MonthEvent.LateDecided e => months with { Late = months.Late.SetItem(e.Month, e) },
         _ => throw new CorruptStreamException(months, happened),
     };
 

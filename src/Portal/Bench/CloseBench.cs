@@ -22,8 +22,11 @@ internal static class CloseBench
         string Work, decimal Seconds, decimal PerSecond, long PeakMib, int Lines, int Invoices, Money Total,
         IReadOnlyDictionary<string, Step> Steps);
 
-    /// <summary>What a step took by the clock and of the processor in this process; the peak until its end.</summary>
-    public sealed record Step(decimal Seconds, decimal CpuSeconds, long PeakMib);
+    /// <summary>
+    /// What a step took by the clock and of the processor in this process; the peak until its end, and what memory was
+    /// made of in the step when it was highest.
+    /// </summary>
+    public sealed record Step(decimal Seconds, decimal CpuSeconds, long PeakMib, MemorySampler.Memory Highest);
 
     public static async Task<Result> Run(Composition exchange, int projects, string directory, CancellationToken ct)
     {
@@ -66,11 +69,12 @@ internal static class CloseBench
 
     private static async Task<T> Timed<T>(Dictionary<string, Step> steps, string name, Func<Task<T>> work)
     {
+        using var memory = new MemorySampler();
         var (start, cpu) = (Stopwatch.GetTimestamp(), Environment.CpuUsage.TotalTime);
         var done = await work();
         steps[name] = new(
             Cut((decimal)Stopwatch.GetElapsedTime(start).TotalSeconds),
-            Cut((decimal)(Environment.CpuUsage.TotalTime - cpu).TotalSeconds), PeakMemory.Mib());
+            Cut((decimal)(Environment.CpuUsage.TotalTime - cpu).TotalSeconds), PeakMemory.Mib(), memory.Highest);
         return done;
     }
 

@@ -73,6 +73,14 @@ internal static class BenchClose
                 result.Steps.Select(step => KeyValuePair.Create(step.Key, (JsonNode?)step.Value.Seconds))),
             ["cpu_seconds"] = new JsonObject(
                 result.Steps.Select(step => KeyValuePair.Create(step.Key, (JsonNode?)step.Value.CpuSeconds))),
+            ["memory_mib"] = new JsonObject(result.Steps.Select(step => KeyValuePair.Create(
+                step.Key, (JsonNode?)new JsonObject
+                {
+                    ["peak"] = step.Value.PeakMib,
+                    ["resident"] = step.Value.Highest.ResidentMib,
+                    ["committed"] = step.Value.Highest.CommittedMib,
+                    ["objects"] = step.Value.Highest.ObjectsMib,
+                }))),
         }),
         terminal =>
         {

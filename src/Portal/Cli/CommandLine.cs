@@ -68,7 +68,7 @@ internal static class CommandLine
         Projects.Command(), DirectoryVerbs.Command(), PeopleVerbs.Command(), LandlordVerbs.Command(),
         ImportNerc.Command(),
         Export.Command(),
-        Close.Command(),
+        Close.Command(), AdjustmentVerbs.Command(),
         Invoices.Command(), Payments.Command(), Accounts.Command(), PayoutVerbs.Command(), PeerVerbs.Command(),
         SettingsVerbs.Command(), LedgerVerbs.Command(),
         Programmes.Command(), Prepaid.Command(), Mailing.Command(), StripeVerbs.Command(),

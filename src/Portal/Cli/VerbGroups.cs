@@ -20,7 +20,8 @@ internal static class VerbGroups
         ]),
         ("See what it costs", ["search", "costs", "rate", "explain", "savings", "awards"]),
         ("Bill and collect", [
-            "close", "invoices", "payments", "accounts", "payouts", "peers", "stripe", "ledger", "export",
+            "close", "adjustments", "invoices", "payments", "accounts", "payouts", "peers", "stripe", "ledger",
+            "export",
         ]),
         ("Let programs in", ["keys", "webhooks"]),
         ("Check and measure", ["verify", "replay", "bench", "demo"]),

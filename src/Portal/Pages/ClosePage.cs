@@ -121,6 +121,9 @@ internal static class ClosePage
                         .SelectMany(d => d.Lines).Select(l => l.PiBalance))), Html.Of($"after funds")))}
                 <h2>Checklist</h2>
                 {Checks(plan.Checks)}
+                {Html.If(plan.Late.Length > 0, () => Html.Of($"""
+                <p>Decide of it among <a href="{AdjustmentsPage.Path}">late adjustments</a>.</p>
+                """))}
                 <h2>Drafts</h2>
                 {drafts.Of(http)}
                 <h2>Provider payouts</h2>

@@ -58,8 +58,10 @@ internal static class FinancePage
             bills what earlier months come to now beside them.
             {Html.If(soft is not null, () => Html.Of($"""
                 Months before {Show.Of(soft!.Value)} are <a href="{SettingsPage.Path}">closed for good</a>: what comes
-                to them is billed when you decide so at a close.
-                """))}</p>
+                to them waits.
+                """))}
+            What came to months that no close bills by itself is among <a href="{AdjustmentsPage.Path}">late
+            adjustments</a>.</p>
             {listing.Of(http)}
             """));
     }

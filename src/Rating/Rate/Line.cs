@@ -71,6 +71,10 @@ internal sealed class Line(
     /// <summary>What was used at each moment, where something is reserved for the project; null elsewhere.</summary>
     public UsageProfile? Profile { get; init; }
 
+    /// <summary>What it is a line of, whichever sheet holds: the SKU as its project buys it.</summary>
+    public (string Service, SkuId, ClusterId, ProjectId, ProjectId?, string?) OfMonth =>
+        (sheet.Sheet.BookName, sku.Id, cluster, project, Lessor, Agreement);
+
     /// <summary>One unit of the SKU, as parts times microseconds.</summary>
     public Int128 One => (Int128)Parts * sku.Microseconds;
 

@@ -33,9 +33,20 @@ internal sealed class LineCharges(CompositeUsage behind, PriceBooks books, RateR
             charges.AddRange(ByOwner(owners).Select(of => (owners[of.Of].Line, of.Charge, of.Quantity)));
         }
 
-        return WholesaleTiers.Share(charges).Concat(
-            charges.Where(one => one.Line.Sku.MinimumCharge > 0).GroupBy(one => one.Line, one => one.Charge)
-                .SelectMany(of => Minimum(of.Key, of)));
+        return WholesaleTiers.Share(charges).Concat(Minimums(charges));
+    }
+
+    /// <summary>A minimum is met once a month, by the lines of all sheets under which the SKU was used in it.</summary>
+    private IEnumerable<Charge> Minimums(List<(Line Line, Charge Charge, Exact Quantity)> charges)
+    {
+        var least = charges.Select(one => one.Line).Where(line => line.Sku.MinimumCharge > Money.Zero)
+            .GroupBy(line => line.OfMonth)
+            .ToDictionary(of => of.Key, of => of.Min(line => line.Sku.MinimumCharge));
+        return least.Count == 0
+            ? []
+            : charges.Where(one => least.ContainsKey(one.Line.OfMonth))
+                .GroupBy(one => one.Line.OfMonth, one => (one.Line, one.Charge.Amount))
+                .SelectMany(of => Minimum(least[of.Key], [.. of]));
     }
 
     private IEnumerable<(int Of, Exact Quantity, Charge Charge)> ByOwner(Owned[] owners)
@@ -58,8 +69,6 @@ internal sealed class LineCharges(CompositeUsage behind, PriceBooks books, RateR
         var quantity = line.Quantity();
         return line.Hands.IsEmpty ? [new(line, null, quantity)]
             : line.Profile is not null ? ByMoment(line, quantity)
-
-
                     : line.Hands.Zip(
                         OwnershipPeriod.Shares(line.Hands), (hand, share) => new Owned(line, hand, quantity * share));
     }
@@ -92,14 +101,29 @@ internal sealed class LineCharges(CompositeUsage behind, PriceBooks books, RateR
         OutOfService = owned.Line.Profile is { } profile ? profile.OutOfService : null,
     });
 
-    /// <summary>What is missing to the least that the line of a month costs, in each owner's share.</summary>
-    private IEnumerable<Charge> Minimum(Line line, IEnumerable<Charge> charges)
+    /// <summary>What is missing to the least of a month: on each line as it was charged, by its owners.</summary>
+    private IEnumerable<Charge> Minimum(Money least, IReadOnlyList<(Line Line, Money Amount)> charged)
     {
-        var missing = Money.Round(line.Sku.MinimumCharge) - Money.Sum(charges.Select(charge => charge.Amount));
-        return missing <= Money.Zero ? [] : OwnershipPeriod.Split(missing, line.Hands)
-            .Select((amount, n) => Of(line, line.Hands.IsEmpty ? null : line.Hands[n], new(
-                "up to the minimum", Exact.Of(amount.IsZero ? 0 : 1), amount.Amount, Once))).OfType<Charge>();
+        var missing = least - Money.Sum(charged.Select(one => one.Amount));
+        if (missing <= Money.Zero)
+        {
+            return [];
+        }
+
+        var lines = charged.GroupBy(one => one.Line, one => one.Amount)
+            .Select(of => (Line: of.Key, Money.Sum(of).Cents))
+            .OrderBy(of => of.Line.Sheet.Period.Start).ToList();
+        var isFree = lines.All(of => of.Cents <= 0);
+        var shares = missing.Share([.. lines.Select(of =>
+            isFree ? of.Line.Sheet.Period.Length.BclCompatibleTicks : long.Max(of.Cents, 0))]);
+        return lines.Zip(shares).SelectMany(of => OfMinimum(of.First.Line, of.Second));
     }
+
+    private IEnumerable<Charge> OfMinimum(Line line, Money missing) => missing.IsZero
+        ? []
+        : OwnershipPeriod.Split(missing, line.Hands).Select((amount, n) => Of(
+            line, line.Hands.IsEmpty ? null : line.Hands[n],
+            new("up to the minimum", Exact.Of(amount.IsZero ? 0 : 1), amount.Amount, Once))).OfType<Charge>();
 
     /// <summary>A step rounded, once; null when there is nothing of it.</summary>
     private Charge? Of(Line line, OwnershipPeriod? hand, Step step)

@@ -31,7 +31,10 @@ public sealed partial class Rater
     {
         if (lease.PerHour is { } rate)
         {
-            priced = priced with { Sku = priced.Sku! with { Rate = rate, Model = Flat.Instance, MinimumCharge = 0 } };
+            priced = priced with
+            {
+                Sku = priced.Sku! with { Rate = rate, Model = Flat.Instance, MinimumCharge = Money.Zero },
+            };
         }
 
         Use(segment, _lines.Leased(

@@ -127,8 +127,8 @@ public sealed record Sku
     /// <summary>The least that one resource is charged for in a month once it is used, in the SKU's unit.</summary>
     public decimal Minimum { get; init; }
 
-    /// <summary>The least in dollars that a project's line of a month comes to once there is any of it.</summary>
-    public decimal MinimumCharge { get; init; }
+    /// <summary>The least that a project is charged in a month, by all its sheets, once there is any of it.</summary>
+    public Money MinimumCharge { get; init; }
     public PriceModel Model { get; init; } = Flat.Instance;
 
     /// <summary>Whose usage is added up before tiers are looked up.</summary>
@@ -154,7 +154,7 @@ public sealed record Sku
     public required string Where { get; init; }
 
     /// <summary>Whether any usage of it can cost anything.</summary>
-    public bool Costs => Rate != 0 || Minimum != 0 || MinimumCharge != 0 || Model.Rates.Any(rate => rate != 0) ||
+    public bool Costs => Rate != 0 || Minimum != 0 || !MinimumCharge.IsZero || Model.Rates.Any(rate => rate != 0) ||
         Wholesale is { Rate: not 0 } or { Highest: not 0 };
 
     public bool HasGpu => Bundle.Any(part => part.Dimension == "gpu");

@@ -18,12 +18,13 @@ public static class SheetReader
 
     /// <exception cref="RefusedException">The text is no price sheet; the refusal names file, line and
     /// rule.</exception>
-    public static PriceSheet Read(string text, string file) => Bounded(Read(YamlMap.Read(text, file)));
+    public static PriceSheet Read(string text, string file) => Bounded(Read(YamlMap.Read(text, file), isNew: true));
 
     /// <summary>Reads a sheet that was published, as it was meant when it was.</summary>
-    public static PriceSheet ReadPublished(string text, string file) => Read(YamlMap.ReadPublished(text, file));
+    public static PriceSheet ReadPublished(string text, string file) =>
+        Read(YamlMap.ReadPublished(text, file), isNew: false);
 
-    private static PriceSheet Read(YamlMap yaml)
+    private static PriceSheet Read(YamlMap yaml, bool isNew)
     {
         var from = YamlValues.Instant(yaml, "from") ?? throw yaml.Missing("from");
         var until = YamlValues.Instant(yaml, "until");
@@ -44,7 +45,7 @@ public static class SheetReader
             Until = until,
             Currency = yaml.Word("currency") is null or "USD" ? Currency.USD : throw yaml.Bad("currency", "USD"),
             Policies = PolicyReader.Read(yaml.Map("policies")),
-            Skus = [.. yaml.Maps("skus").Select(sku => ReadSku(sku, clusters))],
+            Skus = [.. yaml.Maps("skus").Select(sku => ReadSku(sku, clusters, isNew))],
             Unbilled = [.. yaml.Maps("unbilled").Select(map => ReadUnbilled(map, clusters))],
             Examples = [.. yaml.Maps("examples").Select(map => ExampleReader.Read(map, from, clusters[0]))],
             File = yaml.File,
@@ -58,6 +59,15 @@ public static class SheetReader
         return sheet;
     }
 
+    /// <summary>An amount that is paid as it stands there; one published with parts of a cent is made whole.</summary>
+    private static Money ReadMinimumCharge(YamlMap yaml, bool isNew)
+    {
+        var amount = yaml.Number("minimum_charge") ?? 0m;
+        return !isNew || decimal.IsInteger(amount * 100m)
+            ? Money.Round(amount)
+            : throw yaml.Bad("minimum_charge", "whole cents in quotes, like \"5.00\"");
+    }
+
     /// <summary>Rules are compared with each other, so their number decides how long a check takes.</summary>
     private static PriceSheet Bounded(PriceSheet sheet) =>
         new[] { sheet.Skus.Length, sheet.Unbilled.Length, sheet.Examples.Length }.Max() <= MaxOfAKind
@@ -66,7 +76,7 @@ public static class SheetReader
                 $"A sheet has at most {MaxOfAKind} SKUs, rules of what is not billed, and examples. Make several " +
                 "services of it.", sheet.File));
 
-    private static Sku ReadSku(YamlMap yaml, ImmutableArray<ClusterId> clusters)
+    private static Sku ReadSku(YamlMap yaml, ImmutableArray<ClusterId> clusters, bool isNew)
     {
         var id = new SkuId(YamlValues.Name(yaml, "name"));
         var (counts, counted, bundle) = ReadCounting(yaml);
@@ -85,7 +95,7 @@ public static class SheetReader
             DivideBy = yaml.Number("divide_by") ?? 1m,
             Microseconds = ReadTime(yaml, counts),
             Minimum = yaml.Number("minimum") ?? 0m,
-            MinimumCharge = yaml.Number("minimum_charge") ?? 0m,
+            MinimumCharge = ReadMinimumCharge(yaml, isNew),
             Model = model,
             Scope = ModelReader.ReadScope(yaml, model),
             Wholesale = yaml.Map("wholesale") is { } wholesale ? WholesaleReader.Read(wholesale) : null,
@@ -96,7 +106,7 @@ public static class SheetReader
             BelowWholesale = yaml.Word("below_wholesale"),
             Where = yaml.Where,
         };
-        if (sku.Model.Rates.Append(sku.Rate).Append(sku.Minimum).Append(sku.MinimumCharge)
+        if (sku.Model.Rates.Append(sku.Rate).Append(sku.Minimum).Append(sku.MinimumCharge.Amount)
             .Concat(sku.Wholesale?.Rates ?? []).Any(number => number < 0))
         {
             throw new RefusedException(new(

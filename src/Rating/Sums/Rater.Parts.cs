@@ -101,6 +101,12 @@ public sealed partial class Rater
         // Of a page most lines come back as they were.
         var changed = touched.Where(of => !Uses.IsAll(of.Key) || Uses.Of(of.Key) != of.Value)
             .Select(of => of.Key).ToHashSet();
+        if (_lines.All().Any(line => line.Sku.MinimumCharge > Money.Zero))
+        {
+            var months = changed.Select(line => line.OfMonth).ToHashSet();
+            changed.UnionWith(_lines.All().Where(line => months.Contains(line.OfMonth))); // A minimum is of them all.
+        }
+
         var (gone, keys) = (changed.Where(line => line.Pages == 0).ToList(), changed.Select(KeyOf).ToHashSet());
         var isShared = changed.Any(line => line.Sku.Scope != Scope.Project);
         _lines.Remove(gone);

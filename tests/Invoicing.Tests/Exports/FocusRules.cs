@@ -150,8 +150,46 @@ internal static partial class FocusRules
                 .Parse(details).RootElement.EnumerateObject().All(
                     key => key.Name.StartsWith("x_", StringComparison.Ordinal))),
         ];
-        return rules.Where(rule => !rule.Holds).Select(rule => rule.Rule);
+        return rules.Concat(Conditional(row)).Where(rule => !rule.Holds).Select(rule => rule.Rule);
     }
+
+    /// <summary>What is null where something else is, and of 1.3 what its own columns say.</summary>
+    private static IEnumerable<(string Rule, bool Holds)> Conditional(Dictionary<string, string> row)
+    {
+        bool IsNull(string name) => row.GetValueOrDefault(name, "NULL") == "NULL";
+        foreach (var (id, others) in ((string, string[])[])[
+            ("CommitmentDiscountId", ["CommitmentDiscountCategory", "CommitmentDiscountName",
+                "CommitmentDiscountQuantity", "CommitmentDiscountStatus", "CommitmentDiscountType"]),
+            ("CommitmentDiscountQuantity", ["CommitmentDiscountUnit"]),
+            ("CapacityReservationId", ["CapacityReservationStatus"]),
+            ("ResourceId", ["ResourceName", "ResourceType"]), ("SubAccountId", ["SubAccountName", "SubAccountType"]),
+            ("SkuId", ["SkuMeter"]), ("SkuPriceId", ["SkuPriceDetails"]), ("RegionId", ["RegionName"]),
+            ("BillingAccountId", ["BillingAccountType"]), ("PricingQuantity", ["PricingUnit"]),
+            ("AllocatedMethodId", ["AllocatedMethodDetails", "AllocatedResourceId", "AllocatedTags"]),
+            ("AllocatedResourceId", ["AllocatedResourceName"])])
+        {
+            yield return ($"{string.Join(", ", others)} without {id}", !IsNull(id) || others.All(IsNull));
+        }
+
+        yield return ("PricingCategory says committed, and no commitment is named",
+            row["PricingCategory"] != "Committed" || !IsNull("CommitmentDiscountId"));
+        yield return ("a purchase by usage", row["ChargeCategory"] != "Purchase" || row["ChargeFrequency"] != "Usage-Based");
+        yield return ("ConsumedQuantity of what is no usage",
+            row["ChargeCategory"] == "Usage" || IsNull("ConsumedQuantity"));
+        var is13 = row.ContainsKey("HostProviderName");
+        yield return ("a provider is null", !is13 || (!IsNull("HostProviderName") && !IsNull("ServiceProviderName")));
+        yield return ("1.3 lacks a column", !is13 || Since13.All(row.ContainsKey));
+        yield return ("an unknown invoice", IsNull("InvoiceId") || InvoiceName().IsMatch(row["InvoiceId"]));
+    }
+
+    private static readonly string[] Since13 =
+    [
+        "AllocatedMethodDetails", "AllocatedMethodId", "AllocatedResourceId", "AllocatedResourceName", "AllocatedTags",
+        "ContractApplied", "HostProviderName", "ServiceProviderName",
+    ];
+
+    [GeneratedRegex(@"^((PI|IN|PY|PG|CN)-\d{4}-\d{4,}|provisional-\d{4}-\d\d-suspense)$")]
+    private static partial Regex InvoiceName();
 
     private static bool IsFlat(string? json) => json is null || JsonDocument.Parse(json).RootElement
         is { ValueKind: JsonValueKind.Object } map && map.EnumerateObject().All(

@@ -103,6 +103,29 @@ public class PricingModels
     public void A_minimum_charge_is_filled_up_to(int hours, string lines) =>
         Assert.Equal(lines, Month(Sku("minimum_charge: \"5\""), hours));
 
+    /// <summary>
+    /// An hour at 1.00 on each side of the 16th, and at least 5.00 in the month: 1.50 are missing on each side. It was
+    /// asked for by each sheet, 10.00 in all.
+    /// </summary>
+    [Theory]
+    [InlineData("5", "1 h 1.00;1 month 1.50;1 h 1.00;1 month 1.50")]
+    [InlineData("3", "1 h 1.00;1 month 0.50;1 h 1.00;1 month 0.50")]
+    [InlineData("0.05", "1 h 1.00;1 h 1.00")]
+    public void A_minimum_charge_is_of_the_month_whatever_sheets_hold_in_it(string later, string charges) =>
+        Assert.Equal(charges, string.Join(';', Acme.Rate(
+            Acme.Books(
+                Acme.Sheet(Sku("minimum_charge: \"5\"")),
+                Acme.Sheet(Sku($"minimum_charge: \"{later}\""), "2026-10-16T00:00:00Z")),
+            [Acme.Ran("1", Acme.At(1), Acme.At(1, 1)), Acme.Ran("1", Acme.At(20), Acme.At(20, 1))]).Charges
+            .OrderBy(charge => charge.Sheet, StringComparer.Ordinal).ThenBy(charge => charge.Quantity.Unit.Name,
+                StringComparer.Ordinal)
+            .Select(charge => $"{Text.Of(charge.Quantity.Amount)} {charge.Quantity.Unit} {charge.Amount.Plain}")));
+
+    [Fact]
+    public void A_minimum_charge_of_parts_of_a_cent_is_refused() => Assert.Contains(
+        "whole cents", Assert.Throws<RefusedException>(
+            () => Acme.Sheet(Sku("minimum_charge: \"5.005\""))).Refusal.Message, StringComparison.Ordinal);
+
     private const string Promised =
         """model: commitment, commitments: [{project: p1, quantity: "100", rate: "0.4"}]""";
 

@@ -63,6 +63,7 @@ internal static class Routes
         Pages.AgeingPage.Map(app);
         Pages.ReceivablesPage.Map(app);
         Pages.CustomersPage.Map(app);
+        Pages.AdjustmentsPage.Map(app);
         Pages.PayoutsPage.Map(app);
         Pages.EarningsPage.Map(app);
         Pages.PeersPage.Map(app);

@@ -1,0 +1,73 @@
+using System.CommandLine;
+using Exchange.Invoicing;
+using Exchange.Invoicing.Closing;
+using Exchange.Portal.Commands;
+
+namespace Exchange.Portal.Cli;
+
+/// <summary>
+/// exchange adjustments list | accept | decline — what came to months that no close bills by itself: those that are
+/// closed for good, and those before the first that was closed.
+/// </summary>
+internal static class AdjustmentVerbs
+{
+    public static Command Command() =>
+        new("adjustments", "Shows what came to months that are closed for good, and decides whether it is billed.")
+        {
+            List(),
+            Decide("accept", "Bills with the next close what came to a month that is closed for good.", isBilled: true),
+            Decide("decline", "Leaves a month that is closed for good as it was billed.", isBilled: false),
+        };
+
+    private static Command List() =>
+        new Command("list", "Lists what waits for a decision, and what was decided.").Does(async (verb, ct) =>
+        {
+            await using var exchange = await verb.Open(ct);
+            await exchange.Projections.CatchUp(ct);
+            var late = await DecideLate.List(exchange.Sources, verb.Clock.GetCurrentInstant(), ct);
+            return new(late.Select(Document), terminal =>
+            {
+                if (late.Count == 0)
+                {
+                    terminal.Say("Nothing waits of a month that is closed for good, or was never closed.");
+                    return;
+                }
+
+                terminal.Table(
+                    ["month", "account", "lines", "amount", "decision"],
+                    late.SelectMany(one => one.Accounts.Select(of => (IReadOnlyList<string>)[
+                        one.Month.ToString(), of.Account.Name, $"{of.Lines}", of.Amount.ToString(), one.State])));
+            });
+        });
+
+    private static Command Decide(string name, string what, bool isBilled)
+    {
+        var month = new Argument<BillingMonth>("month")
+        {
+            Description = "The month, as 'adjustments list' shows it.",
+            CustomParser = Settings.Parsed<BillingMonth>,
+        };
+        var because = new Option<string>("--because") { Description = "Why.", HelpName = "TEXT", Required = !isBilled };
+        return new Command(name, what) { month, because }.Does(async (verb, ct) =>
+        {
+            await using var exchange = await verb.Open(ct);
+            await exchange.Projections.CatchUp(ct);
+            var late = await exchange.Commands.Execute(
+                new DecideLate(exchange.Sources, verb.Get(month), isBilled, verb.Get(because), Verb.By),
+                Actors.Local(Verb.By), ct);
+            return new(Document(late), terminal => terminal.Say(isBilled
+                ? $"The next close bills {late.Amount} of {late.Month} to {late.Accounts.Length} accounts."
+                : $"{late.Month} is left as it is: {late.Amount} of {late.Accounts.Length} accounts are not billed."));
+        });
+    }
+
+    private static object Document(LateMonth late) => new
+    {
+        late.Month,
+        late.IsForGood,
+        late.Amount,
+        late.State,
+        late.Decision,
+        accounts = late.Accounts.Select(of => new { account = of.Account.Name, of.Lines, of.Amount }),
+    };
+}

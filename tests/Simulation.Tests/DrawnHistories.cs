@@ -135,14 +135,12 @@ public class DrawnHistories(ITestOutputHelper output)
         }
     }
 
-    /// <summary>A number with its lines, and its first line down to readings; not what was paid of it since.</summary>
+    /// <summary>A number with its lines; not what was paid of it since.</summary>
     private static async Task<string> Explained(TypedExchange exchange, string number)
     {
         var whole = JsonNode.Parse(await exchange.Type($"explain {number} --json"))!.AsObject();
         whole.Remove("row");
-        return whole["lines"]!.AsArray().Count == 0
-            ? whole.ToJsonString()
-            : whole.ToJsonString() + await exchange.Type($"explain {number}#1 --json");
+        return whole.ToJsonString();
     }
 
     private static async Task<TypedExchange> Begin(Random drawn)

@@ -14,7 +14,7 @@ internal sealed unsafe partial class Canvas
     /// The file with its catalog, and where it has pictures the first of its parts, once more at the end, as PDF has a
     /// file changed.
     /// </summary>
-    private static byte[] WithReading(byte[] pdf, IReadOnlyList<string> alts)
+    private static byte[] WithReading(byte[] pdf, List<string> alts)
     {
         var text = Encoding.Latin1.GetString(pdf);
         int Last(string word) => text.LastIndexOf(word, StringComparison.Ordinal);
@@ -55,7 +55,7 @@ internal sealed unsafe partial class Canvas
     /// <param name="size">The first number that no object has.</param>
     /// <returns>How many objects are new.</returns>
     private static int SayPictures(
-        (int Number, string Whole) document, IReadOnlyList<string> alts, int size, Action<int, string> say)
+        (int Number, string Whole) document, List<string> alts, int size, Action<int, string> say)
     {
         var figures = string.Concat(alts.Select((_, n) => $"{size + n} 0 R "));
         say(document.Number, Parts().Replace(document.Whole, found => found.Groups[1].Value == "["

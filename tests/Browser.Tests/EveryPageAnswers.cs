@@ -12,7 +12,7 @@ public sealed partial class EveryPage
     private const int MaxPages = 300;
 
     /// <summary>Pages of one shape that are opened: of a thousand invoices some are enough.</summary>
-    private const int MaxOfAShape = 12;
+    private const int MaxOfAShape = 4;
 
     /// <summary>
     /// Seen to fail on the page of a landlord whose quantities add up to more digits than a decimal has.

@@ -101,7 +101,7 @@ internal sealed partial class ReadForClose
 
     /// <summary>The closed months that changed as they stand now, and after them the month itself.</summary>
     private async Task<IReadOnlyList<MonthCharges>> Rate(
-        BillingMonth month, string policies, IReadOnlySet<BillingMonth> changed, Instant now, CancellationToken ct)
+        BillingMonth month, string policies, HashSet<BillingMonth> changed, Instant now, CancellationToken ct)
     {
         var rated = new List<MonthCharges>();
         foreach (var before in changed.Where(one => one < Months.First).Order().Concat(Months.Before(month).Where(

@@ -70,6 +70,10 @@ internal sealed class CorrectionTree(Fingerprint fingerprint)
         return target;
     }
 
+    /// <summary>The readings that some correction says to be of a resource.</summary>
+    public HashSet<Fingerprint.Key> ThatSay(int resource) =>
+        [.. _nodes.Values.Where(node => node.Row.Resource == resource).Select(Root).OfType<Fingerprint.Key>()];
+
     /// <summary>
     /// What holds of a reading: the latest correction of it that was not taken back itself, with what the corrections
     /// of that one make of it.

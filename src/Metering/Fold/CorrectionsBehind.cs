@@ -1,9 +1,13 @@
+using Exchange.Journal;
 using Npgsql;
 
 namespace Exchange.Metering;
 
-/// <summary>Says of readings behind a segment how they were corrected, and adds those moved to it.</summary>
-internal sealed class CorrectionsBehind(NpgsqlConnection connection, Names names)
+/// <summary>
+/// Says of readings behind a segment how they were corrected up to a block, and adds those moved to it: whatever came
+/// after that block changes nothing of what is said.
+/// </summary>
+internal sealed class CorrectionsBehind(NpgsqlConnection connection, Intake intake, Names names, long upTo)
 {
     private Row[] _room = [];
 
@@ -13,10 +17,13 @@ internal sealed class CorrectionsBehind(NpgsqlConnection connection, Names names
     {
         var fingerprint = new Fingerprint((await Head.Read(connection, ct)).Secret);
         var all = rows.Select(found => (Key: fingerprint.Of(found.Row), found.Block, found.Row)).ToList();
-        var corrected = (await CorrectedReadings.Of(connection, all.Select(found => found.Key), ct))
-            .ToDictionary(one => one.Reading);
+        var (known, ofResource) = await IsCorrectedSince(ct)
+            ? await Then(all, resource, ct)
+            : (await CorrectedReadings.Of(connection, all.Select(found => found.Key), ct),
+                await CorrectedReadings.NowOf(connection, resource, ct));
+        var corrected = known.ToDictionary(one => one.Reading);
         var here = all.Select(found => found.Key).ToHashSet();
-        foreach (var one in await CorrectedReadings.NowOf(connection, resource, ct))
+        foreach (var one in ofResource)
         {
             if (one.Now is { } now && now.From < time.End &&
                 (now.Type == ReadingType.State || now.To >= time.Start) && here.Add(one.Reading))
@@ -35,6 +42,39 @@ internal sealed class CorrectionsBehind(NpgsqlConnection connection, Names names
         }
 
         return behind;
+    }
+
+    /// <summary>Whether what is kept of corrections knows more than was known then.</summary>
+    private async Task<bool> IsCorrectedSince(CancellationToken ct)
+    {
+        await using var command = connection.Statement(
+            "select exists (select from metering.correction_block where number > $1)", [upTo]);
+        return upTo < long.MaxValue && (bool)(await command.ExecuteScalarAsync(ct))!;
+    }
+
+    /// <summary>What held of these readings, and which were of the resource, by corrections up to the block.</summary>
+    private async Task<(List<CorrectedReading> Known, List<CorrectedReading> OfResource)> Then(
+        List<(Fingerprint.Key Key, long Block, Row Row)> all, int resource, CancellationToken ct)
+    {
+        var tree = await KnownCorrections.All(connection, upTo, ct);
+        CorrectedReading Effect(Fingerprint.Key key, long block, in Row row)
+        {
+            var effect = tree.Of(key);
+            return new(key, block, effect.By?.Block, effect.By?.Key, CorrectionTree.Apply(effect, row));
+        }
+
+        var known = all.Where(found => tree.Corrects(found.Row, out _))
+            .Select(found => Effect(found.Key, found.Block, found.Row)).ToList();
+        var moved = new List<CorrectedReading>();
+        foreach (var (key, (block, row)) in await intake.Locate(tree.ThatSay(resource), ct))
+        {
+            if (block <= upTo && Effect(key, block, row) is { Now: { } now } one && now.Resource == resource)
+            {
+                moved.Add(one);
+            }
+        }
+
+        return (known, moved);
     }
 
     private async Task<CorrectionBehind?> Of(

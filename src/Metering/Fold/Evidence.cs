@@ -51,7 +51,7 @@ internal sealed class Evidence(NpgsqlDataSource database, Intake intake)
         rows.RemoveAll(found => found.Row.Correction is not null);
         rows = Speaking(rows, start);
         var ids = await Uuids(connection, [.. rows.Where(r => r.Uuid >= 0)], ct);
-        return await new CorrectionsBehind(connection, names).Add(
+        return await new CorrectionsBehind(connection, intake, names, upTo).Add(
             [.. rows.Select(found => (found.Block, found.Row with
             {
                 Id = found.Uuid >= 0 ? ids[(found.Block, found.Uuid)] : found.Row.Id,

@@ -1,5 +1,4 @@
 using System.CommandLine;
-using Exchange.Invoicing;
 using Exchange.Invoicing.Closing;
 using Exchange.Portal.Commands;
 using Exchange.Rating;
@@ -37,107 +36,72 @@ internal static class Close
             var accepted = (verb.Get(accept) ?? []).ToHashSet(StringComparer.Ordinal);
             var request = new CloseAndWrite.Request(
                 verb.Get(month), verb.Get(policies), accepted, Actors.Local(Verb.By));
-            var outcome = await verb.Terminal.Progress("Rating …", step => verb.Get(commit)
-                ? CloseAndWrite.Run(exchange, request, step, ct)
-                : CloseAndWrite.Plan(exchange, request, ct));
-            var blocked = outcome.Plan?.Checks.Any(check => check.Stops(accepted)) == true;
-            return new(Document(outcome, verb.Get(month), verb.Get(commit)),
-                terminal => Tell(terminal, outcome, verb.Get(month), verb.Get(commit)),
-                blocked ? ExitCode.Refused : ExitCode.Done);
+            var summary = await verb.Terminal.Progress("Rating …", async step => verb.Get(commit)
+                ? await CloseAndWrite.Run(exchange, request, step, ct)
+                : CloseSummary.Of(await CloseAndWrite.Plan(exchange, request, ct)));
+            return new(Document(summary, verb.Get(month), verb.Get(commit)),
+                terminal => Tell(terminal, summary, verb.Get(month), verb.Get(commit)),
+                summary.Checks.Any(check => check.Stops(accepted)) ? ExitCode.Refused : ExitCode.Done);
         });
     }
 
-    private static object Document(CloseMonth.CloseOutcome outcome, BillingMonth month, bool commit) =>
-        outcome.Plan is { } plan
+    private static object Document(CloseSummary summary, BillingMonth month, bool commit) =>
+        summary.AlreadyClosed is not { } before
         ? new
         {
             month,
             committed = commit,
             closed = commit,
-            policies = plan.Policies,
-            total = plan.Total,
-            invoices = Rows(outcome).Select(row => new
-            {
-                number = row.Number,
-                account = row.Draft.Pi?.Value ?? "suspense",
-                institution = row.Draft.Institution,
-                lines = row.Draft.Lines.Length,
-                total = Sum(row.Draft, line => line.Amount),
-                funds = Sum(row.Draft, line => line.Amount - line.PiBalance),
-                owed = Sum(row.Draft, line => line.PiBalance),
-                adjustments = row.Draft.Lines.Count(line => line.Adjusts is not null),
-            }).ToList(),
-            settlements = plan.Settlements.Select(s => new
-            {
-                s.Landlord,
-                s.Gross,
-                s.Share,
-                hardware = Money.Sum(s.Hardware.Select(due => due.Amount)),
-                payable = s.Payable,
-            })
-                .ToList(),
-            checks = plan.Checks,
+            policies = summary.Policies,
+            total = summary.Total,
+            invoices = summary.Invoices,
+            settlements = summary.Settlements,
+            checks = summary.Checks,
         }
         : new
         {
             month,
             committed = false,
             closed = true,
-            closedAt = outcome.AlreadyClosed!.At,
-            closedBy = outcome.AlreadyClosed.By,
-            total = outcome.AlreadyClosed.Total,
+            closedAt = before.At,
+            closedBy = before.By,
+            total = before.Total,
             invoices = Array.Empty<object>(),
             settlements = Array.Empty<object>(),
             checks = Array.Empty<Check>(),
         };
 
-    private static void Tell(Terminal terminal, CloseMonth.CloseOutcome outcome, BillingMonth month, bool committed)
+    private static void Tell(Terminal terminal, CloseSummary summary, BillingMonth month, bool committed)
     {
-        if (outcome.Plan is not { } plan)
+        if (summary.AlreadyClosed is { } before)
         {
-            terminal.Say($"{month} was closed at {Exchange.Text.Of(outcome.AlreadyClosed!.At)} by " +
-                $"{outcome.AlreadyClosed.By}. There is nothing to do; what comes late is billed by the next close.");
+            terminal.Say($"{month} was closed at {Exchange.Text.Of(before.At)} by {before.By}. There is nothing to " +
+                "do; what comes late is billed by the next close.");
             return;
         }
 
         terminal.Table(
             ["invoice", "account", "institution", "lines", "amount", "funds", "PI owes"],
-            Rows(outcome).Select(row => (IReadOnlyList<string>)[
-                row.Number ?? (row.Draft.Pi is null ? "-" : "to issue"), row.Draft.Pi?.Value ?? "suspense",
-                row.Draft.Institution ?? "", row.Draft.Lines.Length.ToString(provider: null),
-                Sum(row.Draft, l => l.Amount).ToString(), Sum(row.Draft, l => l.Amount - l.PiBalance).ToString(),
-                Sum(row.Draft, l => l.PiBalance).ToString()]));
+            summary.Invoices.Select(row => (IReadOnlyList<string>)[
+                row.Number ?? (row.Account == "suspense" ? "-" : "to issue"), row.Account, row.Institution ?? "",
+                row.Lines.ToString(provider: null), row.Total.ToString(), row.Funds.ToString(), row.Owed.ToString()]));
         terminal.Say();
         terminal.Table(
             ["landlord", "gross", "share", "hardware", "payable"],
-            plan.Settlements.Select(s => (IReadOnlyList<string>)[
-                s.Landlord.Value, s.Gross.ToString(), s.Share.ToString(),
-                Money.Sum(s.Hardware.Select(due => due.Amount)).ToString(), s.Payable.ToString()]));
+            summary.Settlements.Select(s => (IReadOnlyList<string>)[
+                s.Landlord.Value, s.Gross.ToString(), s.Share.ToString(), s.Hardware.ToString(),
+                s.Payable.ToString()]));
         terminal.Say();
-        foreach (var check in plan.Checks)
+        foreach (var check in summary.Checks)
         {
             terminal.Say($"{(check.Blocks ? "stands in the way" : "note")}: {check.Code}: {check.Message}");
         }
 
-        terminal.Say((committed, outcome.Numbers) switch
+        terminal.Say((committed, summary.Numbers) switch
         {
-            (true, { Count: > 0 } numbers) => $"Issued {numbers[0]} to {numbers[^1]}, {plan.Total} in all.",
+            (true, { Count: > 0 } numbers) => $"Issued {numbers[0]} to {numbers[^1]}, {summary.Total} in all.",
             (true, _) => $"{month} is closed. There was nothing to bill.",
-            (false, _) => $"{plan.Total} in all. Nothing was written; add --commit to issue.",
+            (false, _) => $"{summary.Total} in all. Nothing was written; add --commit to issue.",
         });
     }
-
-    private static IEnumerable<(string? Number, InvoiceEvent.Drafted Draft)> Rows(
-        CloseMonth.CloseOutcome outcome)
-    {
-        var next = 0;
-        foreach (var draft in outcome.Plan!.Drafts)
-        {
-            yield return (draft.Pi is not null && outcome.Numbers.Count > 0 ? outcome.Numbers[next++] : null, draft);
-        }
-    }
-
-    private static Money Sum(
-        InvoiceEvent.Drafted draft, Func<InvoiceLine, Money> of) =>
-        Money.Sum(draft.Lines.Select(of));
 }

@@ -166,10 +166,8 @@ internal sealed class DemoPlay(
     private async Task<DemoOutcome.MonthClosed> Close(BillingMonth month, CancellationToken ct)
     {
         say($"Closing {month} …");
-        var outcome = await CloseAndWrite.Run(
+        var summary = await CloseAndWrite.Run(
             exchange, new(month, Policies.Corrected, AfterTheTrial, Actors.Local("demo")), say, ct);
-        return outcome.Plan is { } plan
-            ? new(month, plan.Total, outcome.Numbers.Count)
-            : new(month, outcome.AlreadyClosed!.Total, outcome.AlreadyClosed.Invoices);
+        return new(month, summary.Total, summary.AlreadyClosed?.Invoices ?? summary.Numbers.Count);
     }
 }

@@ -30,15 +30,15 @@ internal static class CloseAndWrite
     /// <exception cref="RefusedException">
     /// The month may not be closed, a check stands in the way, or others closed or spent meanwhile each time.
     /// </exception>
-    public static async Task<CloseMonth.CloseOutcome> Run(
+    public static async Task<CloseSummary> Run(
         Composition exchange, Request request, Action<string> step, CancellationToken ct)
     {
         var (month, now) = (request.Month, exchange.Clock.GetCurrentInstant());
-        var outcome = await exchange.Commands.Execute(
+        var summary = CloseSummary.Of(await exchange.Commands.Execute(
             new CloseBooks(
                 exchange.Sources,
                 new(month, request.Policies, request.Accepted, request.Actor.Name, request.Seen)),
-            request.Actor, ct);
+            request.Actor, ct));
         await exchange.Heads.Write(exchange.Database, now, $"close-{month}", CancellationToken.None);
         step("Writing read models …");
         await UseCredit.Run(
@@ -55,6 +55,6 @@ internal static class CloseAndWrite
             await exchange.Projections.CatchUp(ct); // What was drawn is kept, whatever could not be.
         }
 
-        return outcome;
+        return summary;
     }
 }

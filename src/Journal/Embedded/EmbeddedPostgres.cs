@@ -32,7 +32,7 @@ public sealed class EmbeddedPostgres
         if (_socket.Contains(',', StringComparison.Ordinal) || // Whoever connects takes it for two hosts.
             Encoding.UTF8.GetByteCount(_socket) + "/.s.PGSQL.5432.lock".Length > MaxSocketPath)
         {
-            _serverSocket = _socket = Aside(_root, Path.Combine(Path.GetTempPath(), "exchange-run"));
+            _serverSocket = _socket = Path.Combine(Path.GetTempPath(), $"exchange-run-{Hash(_root)}");
         }
     }
 
@@ -60,7 +60,7 @@ public sealed class EmbeddedPostgres
         DataDirectory.Guard(postgres._root, postgres._owner.Home);
         using var turn = await DataDirectory.Turn(postgres._root, ct);
         DataDirectory.CheckVersion(postgres._root);
-        await OlderCluster.BringHome(Aside(postgres._root, "/var/lib/exchange"), postgres._owner, ct);
+        await OlderCluster.BringHome(Path.Combine("/var/lib/exchange", Hash(postgres._root)), postgres._owner, ct);
         var isNew = !File.Exists(Path.Combine(postgres._cluster, "PG_VERSION"));
         var binaries = PostgresBinaries.Find(isNew ? null : postgres.ClusterMajor());
         if (isNew)
@@ -244,7 +244,7 @@ public sealed class EmbeddedPostgres
 
     private int ClusterMajor() => PostgresBinaries.MajorOf(_cluster);
 
-    /// <summary>A directory elsewhere that belongs to this data directory and no other.</summary>
-    private static string Aside(string root, string parent) => Path.Combine(
-        parent, Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(root)).AsSpan(0, 6)));
+    /// <summary>What a directory is called elsewhere that belongs to this data directory and no other.</summary>
+    private static string Hash(string root) =>
+        Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(root)).AsSpan(0, 6));
 }

@@ -108,7 +108,7 @@ async function followAll(page) {
 
 mkdirSync(directory, { recursive: true });
 const browser = await chromium.launch({
-  executablePath: '/usr/bin/chromium-headless-shell', args: ['--no-sandbox', '--disable-dev-shm-usage', '--force-color-profile=srgb'],
+  executablePath: '/usr/bin/chromium', args: ['--no-sandbox', '--disable-dev-shm-usage', '--force-color-profile=srgb'],
 });
 let wrong = 0;
 for (const who of new Set(pages.map(page => page[1]))) {

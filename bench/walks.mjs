@@ -71,7 +71,7 @@ function raised(yaml) {
 
 const isActing = process.argv[3] === 'acts';
 const browser = await chromium.launch({
-  executablePath: '/usr/bin/chromium-headless-shell', args: ['--no-sandbox', '--disable-dev-shm-usage'],
+  executablePath: '/usr/bin/chromium', args: ['--no-sandbox', '--disable-dev-shm-usage'],
 });
 
 async function walk([who, , steps, found], javaScriptEnabled) {

@@ -15,7 +15,14 @@ public abstract record ErasureEvent
     private ErasureEvent() { }
 
     /// <summary>From here on a token stands for a person.</summary>
-    public sealed record Erased(string Token, string Reason, string By, Instant At) : ErasureEvent;
+    public sealed record Erased(string Token, string Reason, string By, Instant At) : ErasureEvent
+    {
+        /// <summary>A hash of all that readers are shown instead of what was appended, after this erasure.</summary>
+        public string? Shown { get; init; }
+
+        /// <summary>The same of charges that closes kept.</summary>
+        public string? ShownKept { get; init; }
+    }
 }
 
 /// <summary>
@@ -25,6 +32,24 @@ public abstract record ErasureEvent
 public static class EraseFromJournal
 {
     private const int RowsAtOnce = 500;
+
+    /// <summary>
+    /// A hash of all that is shown instead of what was appended; <see cref="VerifyTables"/> compares it.
+    /// </summary>
+    internal const string Hash = """
+        select encode(sha256(convert_to(coalesce(
+                 string_agg(line, E'\n' order by line collate "C"), ''), 'UTF8')), 'hex')
+        from (select format('event %s %s %s', seq_id, encode(sha256(body), 'hex'), who) as line
+              from journal.shown_event
+              union all select format('stream %s %s', shown, stored) from journal.shown_stream) as shown
+        """;
+
+    /// <summary>What the last event of an erasure says in <see cref="ErasureEvent.Erased.Shown"/>.</summary>
+    public static async Task<string> Shown(NpgsqlConnection connection, CancellationToken ct)
+    {
+        await using var command = connection.Statement(Hash, []);
+        return (string)(await command.ExecuteScalarAsync(ct))!;
+    }
 
     /// <summary>What of the journal was touched.</summary>
     public sealed record JournalErased(int Events, int Streams);
@@ -78,7 +103,11 @@ public static class EraseFromJournal
             await Rename(connection, stored, shown, now, ct);
         }
 
-        return new(await Events(connection, text, ct), renamed.Count);
+        var events = await Events(connection, text, ct);
+        await connection.Execute(
+            "update journal.erased set at = greatest(at, clock_timestamp()) where token = any($1)",
+            [people.Select(one => one.Token).ToArray()], ct);
+        return new(events, renamed.Count);
     }
 
     private static async Task Rename(

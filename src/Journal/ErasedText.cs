@@ -16,6 +16,9 @@ public sealed record Personal(string Text, string Token, bool IsOnlyTheirs);
 public sealed class ErasedText
 {
     private const string AfterEscape = """(?<=\\[nrtbf])""";
+
+    /// <summary>After what a link has for a sign, but for those that addresses hold: '%3A', not '%2B'.</summary>
+    private const string AfterHex = "(?<=%[0-9A-Fa-f]{2})(?<!%2[BDEbde]|%27|%25|%5[Ff])";
     private const RegexOptions AnyCase = RegexOptions.IgnoreCase | RegexOptions.CultureInvariant;
 
     private readonly Regex _addresses;
@@ -35,7 +38,7 @@ public sealed class ErasedText
         {
             if (_tokens.TryAdd(text, token))
             {
-                first.Add($"(?:{AfterEscape}|(?<=(?<![\\w.%+\\-])(?:{before})-)|(?<![\\w.%+\\-]|\\w'))" +
+                first.Add($"(?:{AfterEscape}|{AfterHex}|(?<=(?<![\\w.%+\\-])(?:{before})-)|(?<![\\w.%+\\-]|\\w'))" +
                     $"{Regex.Escape(text)}(?![\\w\\-]|\\.\\w)");
             }
         }
@@ -69,7 +72,7 @@ public sealed class ErasedText
     /// <summary>A single word is a name where nothing else is said.</summary>
     private static string Whole(string text) => text.Contains(' ', StringComparison.Ordinal)
         ? $"(?:{AfterEscape}|(?<![\\p{{L}}\\p{{N}}])){Regex.Escape(text)}(?![\\p{{L}}\\p{{N}}])"
-        : $"(?<=\"){Regex.Escape(text)}(?=\")";
+        : $"(?<=\"){Regex.Escape(text)}(?=\"(?!\\s*:))";
 
     /// <summary>'Ada King', as JSON has it and as lists have it: 'King, Ada'.</summary>
     private static IEnumerable<string> Spellings(string name)

@@ -20,6 +20,12 @@ public static partial class ErasedToken
 
     public static bool IsOne(string? address) => address?.EndsWith(End, StringComparison.Ordinal) == true;
 
+    /// <summary>Whether it is a whole address, and so nothing that stands for something else, too.</summary>
+    public static bool IsAddress(string text) => Whole().IsMatch(text);
+
+    [GeneratedRegex("""^[^\s@"<>\\,;:/]+@[^\s@"<>\\,;:/]+\.[^\s@"<>\\,;:/]+$""", RegexOptions.CultureInvariant)]
+    private static partial Regex Whole();
+
     /// <summary>The address by which somebody's institution is found: of a token the domain that it says.</summary>
     public static string WithDomain(string address) =>
         Form().Match(address) is { Success: true } token && token.Length == address.Length

@@ -9,8 +9,8 @@ namespace Exchange.Journal;
 /// </summary>
 public sealed class ShownText
 {
-    /// <summary>An address, also as a link has it, or a name.</summary>
-    private const string Erased = """((?:[^\s@"]{1,320}(?:@|%40)[^\s@"]{1,320}|(?:[^@"\\]|\\.){1,200}?))""";
+    /// <summary>An address, also as a link has it, a name, or a line of what was said of somebody.</summary>
+    private const string Erased = """((?:[^\s@"]{1,320}(?:@|%40)[^\s@"]{1,320}|(?:[^"\\]|\\.){1,2000}?))""";
 
     private readonly Dictionary<string, string> _addresses = new(StringComparer.Ordinal);
 
@@ -41,7 +41,7 @@ public sealed class ShownText
     /// <summary>A token that was stored itself stands for itself.</summary>
     private bool IsOf(string token, string erased)
     {
-        if (erased == token || !erased.Contains('@', StringComparison.Ordinal))
+        if (erased == token || !ErasedToken.IsAddress(erased))
         {
             return true;
         }

@@ -92,9 +92,14 @@ internal static class VerifyTables
         limit 1
         """;
 
-    private const string Erased = """
+    private const string Erased = $"""
         select fault
         from (
+          select 'journal.shown_event, journal.shown_stream: not as the last erasure left them' as fault
+          where coalesce((select convert_from(told.bdata, 'UTF8')::jsonb ->> 'shown' from journal.mt_events as told
+                          where told.type = 'person-erased/1' order by told.seq_id desc limit 1),
+                         encode(sha256(''), 'hex')) <> ({EraseFromJournal.Hash})
+          union all
           select format('journal.shown_event %s: there is no such event', seq_id) as fault
           from journal.shown_event as shown
           where not exists (select from journal.mt_events as stored where stored.seq_id = shown.seq_id)

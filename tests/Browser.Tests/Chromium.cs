@@ -15,9 +15,7 @@ public sealed record Look(bool IsPhone, bool IsDark, bool Scripts)
         $"{(IsPhone ? "phone" : "desktop")}, {(IsDark ? "dark" : "light")}, {(Scripts ? "" : "no ")}scripts";
 }
 
-/// <summary>
-/// The distribution's Chromium without windows, one for the test program; every visitor gets a profile of their own.
-/// </summary>
+/// <summary>The distribution's Chromium, one for the test program; every visitor gets a profile of their own.</summary>
 internal static class Chromium
 {
     private static readonly Lazy<Task<IBrowser>> One = new(Start);
@@ -43,7 +41,7 @@ internal static class Chromium
 
     private static async Task<IBrowser> Start()
     {
-        var program = Component.Find("chromium-headless-shell", "/usr/bin/chromium-headless-shell");
+        var program = Component.Find("chromium", "/usr/bin/chromium", "/usr/bin/chromium-browser");
         var playwright = await Playwright.CreateAsync();
         return await playwright.Chromium.LaunchAsync(new()
         {

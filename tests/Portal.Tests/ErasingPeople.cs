@@ -106,6 +106,43 @@ public sealed partial class ErasingPeople
         Assert.Empty(await Holding(copy, Personal));
     }
 
+    /// <summary>Before, 'amount' went from the keys of every event, which nobody could read any more.</summary>
+    [Theory]
+    [InlineData("people erase amount", "people/no-address")]
+    [InlineData("people erase 100", "people/no-address")]
+    [InlineData("people erase bu.edu", "people/no-address")]
+    [InlineData("people erase ada@bu.edu --name Price", "people/no-name")]
+    [InlineData("people erase ada@bu.edu --name \" \"", "people/no-name")]
+    public async Task What_stands_for_other_things_is_erased_nowhere(string line, string code)
+    {
+        using var small = await SmallExchange.Start();
+        await small.Told("cluster,project,name,pi,pi_name\nc1,p1,One,ada@bu.edu,Price\nc1,p2,Two,ben@bu.edu,Ben");
+        Assert.Contains(code, (await small.Line($"{line} --because asked")).Errors, StringComparison.Ordinal);
+        await Erase(small, "ada@bu.edu");
+        await small.Done("projects list");
+        await Verified(small);
+    }
+
+    /// <summary>Before, a row that was deleted brought the address back, and verify said nothing.</summary>
+    [Theory]
+    [InlineData("delete from journal.shown_event where seq_id = (select max(seq_id) from journal.shown_event)")]
+    [InlineData("insert into journal.shown_event select seq_id, bdata, 'p-00112233445566778899@erased.invalid' " +
+        "from journal.mt_events where seq_id = 1")]
+    [InlineData("delete from journal.shown_stream where stored like '%~2'")]
+    [InlineData("delete from invoicing.shown_block")]
+    public async Task What_is_shown_instead_is_as_erasures_left_it(string forged)
+    {
+        using var small = await SmallExchange.Start();
+        await small.Told("cluster,project,name,pi\nc1,p1,One,ada@bu.edu");
+        await small.Ran("p1", "pod-1", "2026-10-02T00:00:00Z", "2026-10-12T10:00:00Z");
+        await small.Done("close --month 2026-10 --commit");
+        await Erase(small, "ada@bu.edu");
+        await Verified(small);
+        await small.Sql(forged);
+        var verified = await small.Line("verify");
+        Assert.Contains("as the last erasure left", verified.Output + verified.Errors, StringComparison.Ordinal);
+    }
+
     private static async Task<string> Erase(SmallExchange small, string address) =>
         (await small.Json($"people erase {address} --because asked")).GetProperty("tokens")[0].GetString()!;
 

@@ -19,8 +19,8 @@ public class NamesThatNothingHas
     private static readonly string[] Making =
     [
         "ingest --landlord", "ingest --cluster", "keys create --landlord", "bids ask --cluster", "leases declare --cluster",
-        "leases release --cluster", "leases offer --cluster", "leases offer --project", "leases transfer --project",
-        "outages add --cluster", "peers admit --pi", "peers admit --landlord",
+        "capacity declare --cluster", "capacity release --cluster", "leases release --cluster", "leases offer --cluster", "leases offer --project", "leases transfer --project",
+        "outages add --cluster", "peers dispute --project", "peers admit --pi", "peers admit --landlord",
         "programs cap --pi", "programs enroll --pi", "programs free --pi", "programs free --sku", "programs resume --pi",
         "programs suspend --pi", "awards set --project", "awards set --pi", "awards remove --pi", "awards report --pi",
         "directory affiliate --institution", "offers draft --institution", "offers draft --project",

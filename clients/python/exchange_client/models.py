@@ -508,6 +508,10 @@ class Erased:
     reason: str
     by: str
     at: str
+    #: A hash of all that readers are shown instead of what was appended, after this erasure.
+    shown: Optional[str] = None
+    #: The same of charges that closes kept.
+    shown_kept: Optional[str] = field(default=None, metadata={"json": "shownKept"})
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -30,6 +30,10 @@ WHAT_TO_DO: Dict[str, str] = {
         "accrue an open one; all of a closed month is billed",
     "accrual/earlier-open":
         "close the earlier one first",
+    "adjustments/changed":
+        "look again, then decide",
+    "adjustments/none":
+        "`exchange adjustments list` shows what does",
     "agreement/closed-month":
         "save a quote that begins in an open month",
     "agreement/overlaps":
@@ -139,6 +143,9 @@ WHAT_TO_DO: Dict[str, str] = {
         "add an entry whose `match` covers it",
     "chart/too-long":
         "correct the chart of accounts",
+    "close/before-first":
+        "as of `close/hard-closed`: `exchange adjustments accept 2026-01`, `exchange adjustments decline "
+        "2026-01`",
     "close/changed":
         "look at it again and confirm again",
     "close/collector-behind":
@@ -154,10 +161,12 @@ WHAT_TO_DO: Dict[str, str] = {
     "close/fallback-price":
         "publish a sheet that names it, or close as it is",
     "close/hard-closed":
-        "close with `--accept close/hard-closed:2026-01` to bill it, or `--accept close/left:2026-01` to "
-        "leave the month as it was billed",
+        "`exchange adjustments accept 2026-01` bills it with the next close, `exchange adjustments "
+        "decline 2026-01` leaves the month as it was billed; or close with `--accept close/hard-"
+        "closed:2026-01`, `--accept close/left:2026-01`",
     "close/later-closed":
-        "nothing: its usage is billed as adjustments with the next close",
+        "nothing: its usage is billed as adjustments with the next close; of a month before the first "
+        "that was closed, `exchange adjustments accept MONTH`",
     "close/month-not-over":
         "wait for its end (UTC); `close` may be run on the first of the next month",
     "close/not-billed":
@@ -678,10 +687,16 @@ WHAT_TO_DO: Dict[str, str] = {
         "look at `exchange peers list`",
     "peer/url":
         "give one; the command line's `--private` takes others",
+    "people/erased":
+        "nothing is left to erase",
     "people/in-usage":
         "nothing was erased; leave that name out of `--name`",
+    "people/no-address":
+        "give the address, as `ada@bu.edu`",
     "people/no-list":
         "give a file of `exchange people erased --out`",
+    "people/no-name":
+        "give first and last name",
     "people/no-reason":
         "say it in at most 400 letters",
     "people/unknown":

@@ -44,14 +44,14 @@ internal sealed class ChangedMonths
         IReadOnlyList<PrepaidEvent> prepaid, KeptCharges kept, CancellationToken ct)
     {
         var changed = new ChangedMonths(months);
+        changed._changed.UnionWith(months.Late.Values.Where(decided => decided.At >= months.LastClosedAt)
+            .Select(decided => decided.Month));
         if (changed._before is not { } before)
         {
             return changed._changed;
         }
 
         changed._changed.UnionWith(months.VoidedSince);
-        changed._changed.UnionWith(months.Late.Values.Where(decided => decided.At >= months.LastClosedAt)
-            .Select(decided => decided.Month));
         if (now.Opening != before.Opening)
         {
             changed._changed.UnionWith(changed._closed); // Who was billed elsewhere before is not new here.

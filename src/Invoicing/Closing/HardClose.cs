@@ -76,9 +76,12 @@ public static class HardClose
         var before = late.Decision is { } decided
             ? $" What was decided of it before was of {decided.Amount} for {decided.Accounts} accounts."
             : "";
+        var what = late.IsForGood
+            ? "what came to it"
+            : $"all that was used in {month}, which another system may have billed";
         return new(
             code, false,
-            $"{month} {why}, and {late.Accounts.Length} accounts would be billed {late.Amount} for what came to it." +
+            $"{month} {why}, and {late.Accounts.Length} accounts would be billed {late.Amount} for {what}." +
             $"{before} Nobody is, until you decide: 'exchange adjustments accept {month}' (or '--accept " +
             $"{code}:{month}' with the close) bills it, 'exchange adjustments decline {month}' ('--accept " +
             $"{Leave}:{month}') leaves the month as it is.")

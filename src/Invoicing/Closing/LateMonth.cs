@@ -43,8 +43,11 @@ public sealed record LateMonth(
             rated.Month, [.. due.Charges(account).Select(owned => owned.AsLine())],
             due.Billed(account).Select(line => line with { Funds = [] })).ToList()))
             .Where(changed => changed.Lines.Count > 0).ToList();
-        var seen = HashOf(lines.SelectMany(of => of.Lines.Select(
-            line => $"{of.Account} {line.ChargeId} {Text.Of(line.Quantity.Amount)} {line.Amount}")));
+
+        // With what was billed before: the same once more is another thing, to be decided anew.
+        var seen = HashOf(lines.SelectMany(of => of.Lines.Select(line =>
+                $"{of.Account} {line.ChargeId} {Text.Of(line.Quantity.Amount)} {line.Amount} {line.PassedOn?.Amount}")
+            .Append($"{of.Account} {BilledBefore(due.Billed(of.Account))}")));
         var decided = inputs.Months.Late.GetValueOrDefault(rated.Month);
         return new(
             rated.Month, isForGood,
@@ -55,6 +58,9 @@ public sealed record LateMonth(
             IsBilled = HardClose.Accepted(inputs, rated.Month) ?? (decided?.Seen == seen ? decided.IsBilled : null),
         };
     }
+
+    private static string BilledBefore(IReadOnlyCollection<InvoiceLine> lines) =>
+        $"{lines.Count} {Money.Sum(lines.Select(line => line.Amount))}";
 
     private static string HashOf(IEnumerable<string> lines) => Convert.ToHexString(
         SHA256.HashData(Encoding.UTF8.GetBytes(string.Join('\n', lines.Order(StringComparer.Ordinal)))))[..16];

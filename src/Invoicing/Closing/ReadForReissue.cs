@@ -10,7 +10,8 @@ internal sealed partial class ReadForClose
 {
     /// <summary>
     /// What is due of the months that a void invoice billed, of whoever it was to and whoever owns that usage now:
-    /// what a close would find of them.
+    /// what a close would find of them. What came late to a month that no close bills by itself, and nobody decided to
+    /// bill, is left out: of such a month that is due which the void invoice billed.
     /// </summary>
     /// <param name="month">The month in which it is issued again.</param>
     public async Task<CloseInputs> Again(
@@ -32,9 +33,12 @@ internal sealed partial class ReadForClose
         rated.Sort((left, right) => left.Month.CompareTo(right.Month));
         Meter = await _sources.Meter.Progress.Head(ct);
         var concerned = Concerned(gone, rated);
+        var forGood = Horizon.First(month, _sources.Profiles.IssuerOn(now.InUtc().Date)?.HardCloseMonths);
         List<MonthCharges> theirs =
         [
-            .. rated.Select(one => one with
+            .. rated.Select(one => IsLeft(one.Month, forGood)
+                ? BilledOnce(gone, one.Month, policies, concerned)
+                : one with
             {
                 Charges = [.. one.Charges.Where(owned => concerned.Contains(owned.Account))],
                 NotBilled = [],
@@ -53,6 +57,25 @@ internal sealed partial class ReadForClose
                 Rating.Attribution.Of(line.Cluster, line.Project, line.ServicePeriod.Start).Institution,
             Reissues = (number, settledIn),
         }.Following(Rating.Directory.PiOf).Only(concerned);
+    }
+
+    /// <summary>Whether what comes late to a month is billed by no close until somebody decides so.</summary>
+    private bool IsLeft(BillingMonth of, BillingMonth? forGood) =>
+        ((of < forGood && Months.IsClosed(of)) || of < Months.First) &&
+        Months.Late.GetValueOrDefault(of)?.IsBilled != true;
+
+    /// <summary>A month as it was billed before the invoice was void.</summary>
+    private MonthCharges BilledOnce(
+        InvoiceEvent.Drafted gone, BillingMonth of, string policies, HashSet<Account> concerned)
+    {
+        var to = new Account(Rating.Directory.PiOf(gone.Pi!.Value));
+        var billed = _billed[of].SelectMany(same => same.Select(line => (Account: same.Key, Line: line)))
+            .Concat(gone.Lines.Where(line => line.ServiceMonth(gone.Month) == of)
+                .Select(line => (Account: to, Line: line)))
+            .ToLookup(one => one.Account, one => one.Line);
+        return AsBilled.Of(
+            of, Months.Closed.GetValueOrDefault(of)?.Policies ?? policies, billed, concerned,
+            pi => _sources.Institutions.OfAddress(pi.Value)?.Name);
     }
 
     private HashSet<Account> Concerned(InvoiceEvent.Drafted gone, IEnumerable<MonthCharges> rated)

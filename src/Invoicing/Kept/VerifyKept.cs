@@ -27,6 +27,14 @@ public static class VerifyKept
             wrong.AddRange(await Of(database, months, run, invoices, ct));
         }
 
+        const string Shown = $"""
+            select 'invoicing.shown_block: not as the last erasure left it'
+            where coalesce((select convert_from(told.bdata, 'UTF8')::jsonb ->> 'shownKept'
+                            from journal.mt_events as told
+                            where told.type = 'person-erased/1' order by told.seq_id desc limit 1),
+                           encode(sha256(''), 'hex')) <> ({EraseFromKept.Hash})
+            """;
+        wrong.AddRange(await database.Texts(Shown, [], ct));
         return wrong;
     }
 

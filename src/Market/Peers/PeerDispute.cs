@@ -19,6 +19,7 @@ public sealed record PeerDispute(
 {
     public const string Form = "exchange-dispute/1";
     public const int MaxReason = 500;
+    private const int MaxWhat = 300;
     private const string Begins = $"{{\"dispute\":\"{Form}\"";
 
     private sealed record Header(
@@ -48,7 +49,8 @@ public sealed record PeerDispute(
             header = null; // Whatever it is, it is no dispute.
         }
 
-        return header is { Number: > 0, Statement: > 0, Reason.Length: > 0 and <= MaxReason, What: not null } &&
+        return header is { Number: > 0, Statement: > 0, Reason.Length: > 0 and <= MaxReason } &&
+            header.What is { Length: <= MaxWhat } &&
             Name.IsOne(header.Project.Value)
                 ? new(
                     header.From, header.To, header.Month, header.Number, header.Statement, header.Project, header.What,

@@ -25,7 +25,7 @@ internal sealed class CorrectionsBehind(NpgsqlConnection connection, Intake inta
         var here = all.Select(found => found.Key).ToHashSet();
         foreach (var one in ofResource)
         {
-            if (one.Now is { } now && now.From < time.End &&
+            if (one.Block <= upTo && one.Now is { } now && now.From < time.End &&
                 (now.Type == ReadingType.State || now.To >= time.Start) && here.Add(one.Reading))
             {
                 corrected[one.Reading] = one;

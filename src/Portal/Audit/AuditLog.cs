@@ -69,7 +69,7 @@ internal sealed class AuditLog : IAsyncDisposable
         {
             var written = Write(refused, ct);
             await written.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-            if (written.IsFaulted)
+            if (!written.IsCompletedSuccessfully) // Also of one who did not wait: better twice than never.
             {
                 _refusals.PutBack(refused);
             }
@@ -125,8 +125,14 @@ internal sealed class AuditLog : IAsyncDisposable
         {
             await Task.Delay(Between, _ending.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             await _counting.WaitAsync(CancellationToken.None);
-            await WriteCounts(all: _ending.IsCancellationRequested, CancellationToken.None);
-            _counting.Release();
+            try
+            {
+                await WriteCounts(all: _ending.IsCancellationRequested, CancellationToken.None);
+            }
+            finally
+            {
+                _counting.Release();
+            }
         }
     }
 

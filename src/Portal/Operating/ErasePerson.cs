@@ -28,6 +28,7 @@ internal sealed class ErasePerson(
     : ICommand<PersonErased>
 {
     private const int MaxReason = 400;
+    private const int MinName = 5;
 
     private string? _token;
 
@@ -46,9 +47,16 @@ internal sealed class ErasePerson(
                 "people/no-reason", $"Say why, in at most {MaxReason} letters: it stays in the journal."));
         }
 
+        RefuseWords();
+
         // Read first: whoever holds a connection waits for no other.
         var directory = await exchange.Journal.State(ProjectDirectory.Fold, ProjectDirectory.Id, ct);
         var people = Addresses(directory);
+        if (people.Count == 0)
+        {
+            throw new RefusedException(new("people/erased", $"'{asked}' stands for somebody who was erased."));
+        }
+
         var others = await Others(directory, people, ct);
         var before = await exchange.Journal.Read<ErasureEvent>(ErasureEvent.Stream, ct);
         await using var connection = await exchange.Database.OpenConnectionAsync(ct);
@@ -70,10 +78,16 @@ internal sealed class ErasePerson(
             text.Tokens, journal.Events, journal.Streams, kept.Blocks, kept.Documents, rows, !isDryRun);
         if (!isDryRun)
         {
+            var shown = await EraseFromJournal.Shown(connection, ct);
+            var shownKept = await EraseFromKept.Shown(connection, ct);
             await exchange.Journal.Append(
                 connection,
                 [StreamAppend.Of<ErasureEvent>(ErasureEvent.Stream, before.Count, people.Select(
-                    one => new ErasureEvent.Erased(one.Token, text.Of(because, one.Token), text.Of(by), now)))], ct);
+                    one => new ErasureEvent.Erased(one.Token, text.Of(because, one.Token), text.Of(by), now)
+                    {
+                        Shown = shown,
+                        ShownKept = shownKept,
+                    }))], ct);
             await transaction.CommitAsync(ct);
         }
 
@@ -90,6 +104,24 @@ internal sealed class ErasePerson(
             await RateMonths.Run(exchange, _ => { }, ct);
             await KeepDocuments.OfErased(exchange.Sources, exchange.Clock.GetCurrentInstant(), ct);
             await exchange.Projections.CatchUp(ct);
+        }
+    }
+
+    /// <summary>What could be anything, a word or a number, is erased nowhere.</summary>
+    private void RefuseWords()
+    {
+        if (!ErasedToken.IsAddress(asked.Value))
+        {
+            throw new RefusedException(new(
+                "people/no-address", $"'{asked}' is no address: give it whole, as ada@bu.edu.", asked.Value));
+        }
+
+        foreach (var name in names.Where(name =>
+            name?.Trim() is not { Length: >= MinName } one || !one.Contains(' ', StringComparison.Ordinal)))
+        {
+            throw new RefusedException(new(
+                "people/no-name", $"'{name}' is no whole name: a single word stands for other things, too.",
+                name ?? ""));
         }
     }
 
@@ -125,7 +157,9 @@ internal sealed class ErasePerson(
         [
             .. names.Select(name => new Personal(name, token, true)),
             .. called[true].Distinct(StringComparer.Ordinal).Select(name => new Personal(
-                name, token, !called[false].Contains(name, StringComparer.OrdinalIgnoreCase))),
+                name, token,
+                name.Contains(' ', StringComparison.Ordinal) &&
+                    !called[false].Contains(name, StringComparer.OrdinalIgnoreCase))),
             .. profiles.SelectMany(one => (string?[])[one.Name, one.TaxId, one.Text, .. one.Address]).OfType<string>()
                 .Where(line => line.Length > 1).Distinct(StringComparer.Ordinal)
                 .Select(line => new Personal(line, token, false)),

@@ -19,7 +19,8 @@ internal static class ErasedTables
             truncate exchange.charge, exchange.day, exchange.landlord_day, exchange.sold, exchange.costly,
               exchange.gpu_held, exchange.charge_day, exchange.credit, exchange.cost_sum, exchange.credited,
               exchange.rated, rating.month, rating.page;
-            update journal.checkpoint set position = 0, hash = null
+            update journal.checkpoint set position = 0, hash = null;
+            delete from exchange.answered
             """;
         const string Waiting = """
             delete from exchange.outbox

@@ -44,18 +44,24 @@ internal static class EarningsPage
 
     private static PayeeName Payee(ProjectId project) => PayeeName.Parse($"landlord:{project}", null);
 
-    /// <summary>Projects of the reader that sublet something, or did.</summary>
+    /// <summary>
+    /// Projects of the reader that sublet something, or did. One that is called like a landlord is left to finance:
+    /// what is due to either is noted under one name.
+    /// </summary>
     private static async Task<IReadOnlyList<ProjectId>> Subletting(
         HttpContext http, Composition exchange, CancellationToken ct)
     {
-        var leases = (await exchange.Prices.Get(ct)).Agreements.Leases;
+        var prices = await exchange.Prices.Get(ct);
+        var leases = prices.Agreements.Leases;
+        var landlords = exchange.Landlords.All.Select(one => one.Id.Value)
+            .Concat(prices.List().Select(one => one.Sheet.Landlord.Value)).ToHashSet(StringComparer.Ordinal);
         var above = leases.Select(lease => lease.Parent).ToHashSet(StringComparer.Ordinal);
         var mine = await AuctionsFor.Owned(exchange, Viewer.Needed(http), ct);
         return
         [
             .. leases.Where(lease => above.Contains(lease.Id)).SelectMany(lease => lease.Holders)
                 .Select(holder => holder.Project).Distinct().Where(mine)
-                .OrderBy(one => one.Value, StringComparer.Ordinal),
+                .Where(one => !landlords.Contains(one.Value)).OrderBy(one => one.Value, StringComparer.Ordinal),
         ];
     }
 }

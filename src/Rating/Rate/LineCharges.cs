@@ -39,9 +39,9 @@ internal sealed class LineCharges(CompositeUsage behind, PriceBooks books, RateR
     /// <summary>A minimum is met once a month, by the lines of all sheets under which the SKU was used in it.</summary>
     private IEnumerable<Charge> Minimums(List<(Line Line, Charge Charge, Exact Quantity)> charges)
     {
-        var least = charges.Select(one => one.Line).Where(line => line.Sku.MinimumCharge > Money.Zero)
-            .GroupBy(line => line.OfMonth)
-            .ToDictionary(of => of.Key, of => of.Min(line => line.Sku.MinimumCharge));
+        var least = charges.Select(one => one.Line).GroupBy(line => line.OfMonth)
+            .Select(of => (of.Key, Least: of.Min(line => line.Sku.MinimumCharge)))
+            .Where(of => of.Least > Money.Zero).ToDictionary(of => of.Key, of => of.Least);
         return least.Count == 0
             ? []
             : charges.Where(one => least.ContainsKey(one.Line.OfMonth))

@@ -1,6 +1,7 @@
 using Exchange.Facts;
 using Exchange.Invoicing.Closing;
 using Exchange.Invoicing.Profiles;
+using Exchange.Invoicing.Reading;
 using Exchange.Journal;
 using NodaTime;
 using Xunit;
@@ -60,6 +61,49 @@ public class LateUsageIsDecided
         Assert.Equal("adjustments/changed", refused.Refusal.Code);
         refused = await Assert.ThrowsAsync<RefusedException>(() => Decide(world, November, isBilled: true));
         Assert.Equal("adjustments/none", refused.Refusal.Code);
+    }
+
+    /// <summary>5.20 were accepted and billed; 5.20 that come after are not those. Seen to fail: they were billed.</summary>
+    [Fact]
+    public async Task The_same_amount_once_more_is_asked_about_again()
+    {
+        await using var world = await ThreeClosed();
+        await world.Ran("p-bob", World.September, 5, 100);
+        Assert.Equal((520, (bool?)true), await Decide(world, World.September, isBilled: true));
+        Assert.Equal([(World.September, 520L)], Adjusted((await world.Close(December)).Plan!));
+        await world.Ran("p-bob", World.September, 15, 100);
+
+        Assert.Equal((520, (bool?)null), await Waiting(world, World.September));
+        Assert.Equal([], Adjusted((await world.Close(December.Next)).Plan!));
+        await world.HoldBooks();
+    }
+
+    /// <summary>
+    /// 5.20 came late to September, and finance left them; its invoice of 0.52 is void and issued again, with 0.52.
+    /// Seen to fail: it was issued again with 5.72.
+    /// </summary>
+    [Theory, InlineData(false), InlineData(null)]
+    public async Task An_invoice_that_is_issued_again_bills_nothing_that_nobody_decided_to_bill(bool? decided)
+    {
+        await using var world = await ThreeClosed();
+        await world.Ran("p-bob", World.September, 5, 100);
+        if (decided is { } isBilled)
+        {
+            await Decide(world, World.September, isBilled);
+        }
+
+        await world.CatchUp();
+        await world.Journal.Execute(
+            new VoidInvoice(world.Sources, "PI-2026-0001", "a wrong order number"), world.Now, World.Ct);
+        await world.CatchUp();
+        var again = await world.Journal.Execute(
+            new ReissueInvoice(world.Sources, "PI-2026-0001"), world.Now, World.Ct);
+        await world.CatchUp();
+
+        var row = (await InvoiceList.Run(world.Database, new(Number: Assert.Single(again)), World.Ct)).Single();
+        Assert.Equal(new Money(52), row.Total);
+        Assert.Equal((520, decided), await Waiting(world, World.September));
+        await world.HoldBooks();
     }
 
     /// <summary>

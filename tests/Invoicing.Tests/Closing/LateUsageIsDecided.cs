@@ -63,7 +63,7 @@ public class LateUsageIsDecided
         Assert.Equal("adjustments/none", refused.Refusal.Code);
     }
 
-    /// <summary>5.20 were accepted and billed; 5.20 that come after are not those. Seen to fail: they were billed.</summary>
+    /// <summary>5.20 were accepted and billed; 5.20 that come after are not those. Before, they were billed.</summary>
     [Fact]
     public async Task The_same_amount_once_more_is_asked_about_again()
     {
@@ -79,30 +79,33 @@ public class LateUsageIsDecided
     }
 
     /// <summary>
-    /// 5.20 came late to September, and finance left them; its invoice of 0.52 is void and issued again, with 0.52.
-    /// Seen to fail: it was issued again with 5.72.
+    /// September's invoice of 0.52 is void; then its month is closed for good, and 5.20 come late, which finance leaves.
+    /// It is issued again with 0.52, and not with 5.72.
     /// </summary>
     [Theory, InlineData(false), InlineData(null)]
     public async Task An_invoice_that_is_issued_again_bills_nothing_that_nobody_decided_to_bill(bool? decided)
     {
-        await using var world = await ThreeClosed();
+        const string Void = "PI-2027-0001";
+        await using var world = await ThreeClosed(async soft =>
+        {
+            await soft.CatchUp();
+            await soft.Journal.Execute(
+                new VoidInvoice(soft.Sources, Void, "a wrong order number"), soft.Now, World.Ct);
+            await soft.CatchUp();
+        });
         await world.Ran("p-bob", World.September, 5, 100);
         if (decided is { } isBilled)
         {
             await Decide(world, World.September, isBilled);
         }
 
-        await world.CatchUp();
-        await world.Journal.Execute(
-            new VoidInvoice(world.Sources, "PI-2026-0001", "a wrong order number"), world.Now, World.Ct);
-        await world.CatchUp();
         var again = await world.Journal.Execute(
-            new ReissueInvoice(world.Sources, "PI-2026-0001"), world.Now, World.Ct);
+            new ReissueInvoice(world.Sources, Void), world.Now, World.Ct);
         await world.CatchUp();
 
         var row = (await InvoiceList.Run(world.Database, new(Number: Assert.Single(again)), World.Ct)).Single();
         Assert.Equal(new Money(52), row.Total);
-        Assert.Equal((520, decided), await Waiting(world, World.September));
+        Assert.Equal((520, (bool?)null), await Waiting(world, World.September)); // Asked of what is left, by itself.
         await world.HoldBooks();
     }
 
@@ -169,7 +172,7 @@ public class LateUsageIsDecided
     }
 
     /// <summary>September to November are closed, and one month back is soft.</summary>
-    private static async Task<World> ThreeClosed()
+    private static async Task<World> ThreeClosed(Func<World, Task>? before = null)
     {
         var world = await World.Start();
         world.Now = Instant.FromUtc(2027, 5, 3, 9, 0);
@@ -179,6 +182,7 @@ public class LateUsageIsDecided
             await world.Close(month);
         }
 
+        await (before?.Invoke(world) ?? Task.CompletedTask);
         await world.Journal.Execute(
             new ChangeIssuer(issuer => issuer with { HardCloseMonths = 1 }, new LocalDate(2026, 1, 1), "test"),
             world.Now, World.Ct);

@@ -7,6 +7,7 @@ using Exchange.Portal.ReadModels;
 using Exchange.Portal.Web.Access;
 using Exchange.Rating;
 using NodaTime;
+using Npgsql;
 
 namespace Exchange.Portal;
 
@@ -41,12 +42,6 @@ internal sealed class ErasePerson(
 
     public async Task<PersonErased> Decide(UnitOfWork work, Instant now, CancellationToken ct)
     {
-        if (Exchange.Text.IsBlank(because) || because.Length > MaxReason)
-        {
-            throw new RefusedException(new(
-                "people/no-reason", $"Say why, in at most {MaxReason} letters: it stays in the journal."));
-        }
-
         RefuseWords();
 
         // Read first: whoever holds a connection waits for no other.
@@ -78,20 +73,30 @@ internal sealed class ErasePerson(
             text.Tokens, journal.Events, journal.Streams, kept.Blocks, kept.Documents, rows, !isDryRun);
         if (!isDryRun)
         {
-            var shown = await EraseFromJournal.Shown(connection, ct);
-            var shownKept = await EraseFromKept.Shown(connection, ct);
-            await exchange.Journal.Append(
-                connection,
-                [StreamAppend.Of<ErasureEvent>(ErasureEvent.Stream, before.Count, people.Select(
-                    one => new ErasureEvent.Erased(one.Token, text.Of(because, one.Token), text.Of(by), now)
-                    {
-                        Shown = shown,
-                        ShownKept = shownKept,
-                    }))], ct);
+            await Note(connection, before.Count, people, text, now, ct);
             await transaction.CommitAsync(ct);
         }
 
         return done;
+    }
+
+    /// <summary>Says who asked, and with a hash what readers are shown from now on.</summary>
+    private async Task Note(
+        NpgsqlConnection connection, int version, List<(string Address, string Token)> people, ErasedText text,
+        Instant now, CancellationToken ct)
+    {
+        var shown = await EraseFromJournal.Shown(connection, ct);
+        var shownKept = await EraseFromKept.Shown(connection, ct);
+        await exchange.Journal.Append(
+            connection,
+            [
+                StreamAppend.Of<ErasureEvent>(ErasureEvent.Stream, version, people.Select(
+                    one => new ErasureEvent.Erased(one.Token, text.Of(because, one.Token), text.Of(by), now)
+                    {
+                        Shown = shown,
+                        ShownKept = shownKept,
+                    })),
+            ], ct);
     }
 
     /// <summary>Builds again what was forgotten; until that is done nobody sees the person either.</summary>
@@ -107,9 +112,15 @@ internal sealed class ErasePerson(
         }
     }
 
-    /// <summary>What could be anything, a word or a number, is erased nowhere.</summary>
+    /// <summary>What could be anything, a word or a number, is erased nowhere; and somebody says why.</summary>
     private void RefuseWords()
     {
+        if (Exchange.Text.IsBlank(because) || because.Length > MaxReason)
+        {
+            throw new RefusedException(new(
+                "people/no-reason", $"Say why, in at most {MaxReason} letters: it stays in the journal."));
+        }
+
         if (!ErasedToken.IsAddress(asked.Value))
         {
             throw new RefusedException(new(

@@ -35,7 +35,7 @@ internal static class Chromium
             ReducedMotion = ReducedMotion.Reduce,
             Locale = "en-US",
         });
-        context.SetDefaultTimeout(30_000);
+        context.SetDefaultTimeout(180_000); // For what hangs: a machine may be busy with much else.
         return new(context, await context.NewPageAsync());
     }
 

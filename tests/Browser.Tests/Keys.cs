@@ -52,7 +52,7 @@ internal sealed class Keys(Visitor visitor)
         var loaded = new TaskCompletionSource();
         visitor.Page.Load += (_, _) => loaded.TrySetResult();
         await Press(key);
-        await loaded.Task.WaitAsync(TimeSpan.FromSeconds(30), TestContext.Current.CancellationToken);
+        await loaded.Task.WaitAsync(TimeSpan.FromSeconds(180), TestContext.Current.CancellationToken);
     }
 
     /// <summary>Writes into a field instead of what stood there: the focus selects it.</summary>

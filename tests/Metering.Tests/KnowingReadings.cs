@@ -58,7 +58,7 @@ public sealed class KnowingReadings
         var meter = new Meter(
             database, SystemClock.Instance, readingsInMemory: 100, patience: TimeSpan.FromMilliseconds(200));
         Assert.Equal(new(3, 0, 0), await Ingest(meter, [.. Enumerable.Range(0, 3).Select(Hour)]).WaitAsync(
-            TimeSpan.FromSeconds(20), Ct));
+            TimeSpan.FromSeconds(120), Ct));
         Assert.Equal(new(0, 3, 0), await Ingest(meter, [.. Enumerable.Range(0, 3).Select(Hour)]));
         await Assert.ThrowsAnyAsync<NpgsqlException>(unread.CloseAsync);
     }

@@ -40,7 +40,8 @@ internal sealed class Correcting(
     private async Task CorrectOld(
         HashSet<Fingerprint.Key> done, IReadOnlyList<CorrectionTree.Node> fresh, CancellationToken ct)
     {
-        var roots = fresh.Select(tree.Root).OfType<Fingerprint.Key>().Where(root => !done.Contains(root)).ToHashSet();
+        var roots = tree.Roots(fresh);
+        roots.ExceptWith(done);
         if (roots.Count == 0)
         {
             return;

@@ -52,27 +52,44 @@ internal sealed class CorrectionTree(Fingerprint fingerprint)
 
     public bool IsCorrection(Fingerprint.Key key) => _nodes.ContainsKey(key);
 
-    /// <summary>What a correction corrects in the end; null where corrections only correct each other.</summary>
-    public Fingerprint.Key? Root(Node node)
+    /// <summary>
+    /// The readings that corrections correct in the end; none where corrections only correct each other. Each is walked
+    /// once, however long the chains are that lead to it.
+    /// </summary>
+    public HashSet<Fingerprint.Key> Roots(IEnumerable<Node> nodes)
     {
-        var seen = new HashSet<Fingerprint.Key> { node.Key };
-        var target = node.Target;
-        while (_nodes.TryGetValue(target, out var next))
+        var known = new Dictionary<Fingerprint.Key, Fingerprint.Key?>();
+        var path = new List<Fingerprint.Key>();
+        var roots = new HashSet<Fingerprint.Key>();
+        foreach (var start in nodes)
         {
-            if (!seen.Add(target))
+            path.Clear();
+            Fingerprint.Key? root;
+            for (var key = start.Key; !known.TryGetValue(key, out root); key = _nodes[key].Target)
             {
-                return null;
+                if (!_nodes.ContainsKey(key))
+                {
+                    root = key;
+                    break;
+                }
+
+                known[key] = null; // Whoever comes back here goes in a circle.
+                path.Add(key);
             }
 
-            target = next.Target;
+            path.ForEach(key => known[key] = root);
+            if (root is { } reading)
+            {
+                roots.Add(reading);
+            }
         }
 
-        return target;
+        return roots;
     }
 
     /// <summary>The readings that some correction says to be of a resource.</summary>
     public HashSet<Fingerprint.Key> ThatSay(int resource) =>
-        [.. _nodes.Values.Where(node => node.Row.Resource == resource).Select(Root).OfType<Fingerprint.Key>()];
+        Roots(_nodes.Values.Where(node => node.Row.Resource == resource));
 
     /// <summary>
     /// What holds of a reading: the latest correction of it that was not taken back itself, with what the corrections

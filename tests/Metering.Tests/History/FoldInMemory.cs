@@ -188,7 +188,8 @@ internal sealed class FoldInMemory(byte[] secret)
         }
 
         var done = unpacked.Aside.Select(one => one.Key).ToHashSet();
-        var roots = unpacked.Fresh.Select(tree.Root).OfType<Fingerprint.Key>().Where(root => !done.Contains(root)).ToHashSet();
+        var roots = tree.Roots(unpacked.Fresh);
+        roots.ExceptWith(done);
         foreach (var (_, row) in Rows(_folded).Where(one => one.Row.Correction is null))
         {
             if (_fingerprint.Of(row) is var key && roots.Contains(key))

@@ -16,7 +16,7 @@ internal sealed class OwnServer : IDisposable
     private OwnServer(Process process, Uri address)
     {
         (_process, Address) = (process, address);
-        _http = new() { BaseAddress = address, Timeout = TimeSpan.FromSeconds(20) };
+        _http = new() { BaseAddress = address, Timeout = TimeSpan.FromSeconds(120) };
         process.OutputDataReceived += (_, line) => Keep(line.Data);
         process.ErrorDataReceived += (_, line) => Keep(line.Data);
         process.BeginOutputReadLine();

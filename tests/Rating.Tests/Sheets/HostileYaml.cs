@@ -47,7 +47,7 @@ public partial class HostileYaml
         var refusal = Assert.Throws<RefusedException>(() => Doors[door](Written(attack))).Refusal;
         Assert.Equal(code, refusal.Code);
         Assert.Matches("^x\\.yaml:[1-9]", refusal.Where);
-        Assert.True(watch.Elapsed < TimeSpan.FromSeconds(5), $"It took {watch.Elapsed}.");
+        Assert.True(watch.Elapsed < TimeSpan.FromSeconds(60), $"It took {watch.Elapsed}.");
     }
 
     [Fact]

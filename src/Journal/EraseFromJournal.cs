@@ -26,8 +26,9 @@ public abstract record ErasureEvent
 }
 
 /// <summary>
-/// Erases people from what readers of the journal are shown. What was appended stays as it is, with its hashes; beside
-/// each event that holds them stands what it is shown as, and streams named after them are found by their tokens.
+/// Erases people from what readers of the journal are shown: beside each event that holds them stands what it is shown
+/// as, and streams named after them are found by their tokens. What was appended goes, but for what older versions did,
+/// which is hashed as it is; every hash stays.
 /// </summary>
 public static class EraseFromJournal
 {
@@ -41,7 +42,16 @@ public static class EraseFromJournal
                  string_agg(line, E'\n' order by line collate "C"), ''), 'UTF8')), 'hex')
         from (select format('event %s %s %s', seq_id, encode(sha256(body), 'hex'), who) as line
               from journal.shown_event
-              union all select format('stream %s %s', shown, stored) from journal.shown_stream) as shown
+              union all select format('stream %s %s', shown, stored) from journal.shown_stream
+              union all
+              select format('person %s %s %s %s', token, encode(salt, 'hex'), encode(hash, 'hex'),
+                            extract(epoch from at))
+              from journal.erased
+              union all
+              select format('event %s %s %s %s %s', seq_id, stream_id, type, headers ->> 'command', correlation_id)
+              from journal.link
+              join journal.mt_events as stored using (seq_id)
+              where link.content is not null) as shown
         """;
 
     /// <summary>What the last event of an erasure says in <see cref="ErasureEvent.Erased.Shown"/>.</summary>
@@ -98,12 +108,18 @@ public static class EraseFromJournal
 
         var renamed = streams.Select(name => (name.Stored, name.Shown, Now: text.Of(name.Shown)))
             .Where(name => name.Now != name.Shown).ToList();
-        foreach (var (stored, shown, now) in renamed)
+        var free = await RemoveStored.Renameable(connection, renamed.Select(name => name.Stored), ct);
+        foreach (var (stored, shown, now) in renamed.Where(name => !free.Contains(name.Stored)))
         {
             await Rename(connection, stored, shown, now, ct);
         }
 
-        var events = await Events(connection, text, ct);
+        var events = await Events(connection, text, free, ct);
+        foreach (var (stored, _, now) in renamed.Where(name => free.Contains(name.Stored)))
+        {
+            await RemoveStored.Rename(connection, stored, now, ct);
+        }
+
         await connection.Execute(
             "update journal.erased set at = greatest(at, clock_timestamp()) where token = any($1)",
             [people.Select(one => one.Token).ToArray()], ct);
@@ -125,7 +141,9 @@ public static class EraseFromJournal
         await connection.Execute(Sql, [shown, $"{shown}~{number + 1}"], ct);
     }
 
-    private static async Task<int> Events(NpgsqlConnection connection, ErasedText text, CancellationToken ct)
+    /// <param name="free">Streams that will be called something else: each of their events is shown beside it.</param>
+    private static async Task<int> Events(
+        NpgsqlConnection connection, ErasedText text, IReadOnlySet<string> free, CancellationToken ct)
     {
         const string Write = """
             insert into journal.shown_event (seq_id, body, who)
@@ -134,7 +152,7 @@ public static class EraseFromJournal
             on conflict (seq_id) do update set body = excluded.body, who = excluded.who
             """;
 
-        var found = await Found(connection, text, ct);
+        var found = await Found(connection, text, free, ct);
         foreach (var some in found.Chunk(RowsAtOnce))
         {
             await connection.Execute(
@@ -143,29 +161,31 @@ public static class EraseFromJournal
                     some.Select(one => one.Seq).ToArray(), some.Select(one => one.Body).ToArray(),
                     some.Select(one => one.Who).ToArray(),
                 ], ct);
+            await RemoveStored.Texts(connection, [.. some.Select(one => one.Seq)], ct);
         }
 
         return found.Count;
     }
 
     private static async Task<List<(long Seq, string Body, string? Who)>> Found(
-        NpgsqlConnection connection, ErasedText text, CancellationToken ct)
+        NpgsqlConnection connection, ErasedText text, IReadOnlySet<string> free, CancellationToken ct)
     {
         const string Sql = """
-            select seq_id, body, who, stream
+            select seq_id, body, who, stream, stored = any($2)
             from (select stored.seq_id, convert_from(coalesce(shown.body, stored.bdata), 'UTF8') as body,
                          case when shown.seq_id is null then stored.user_name::text else shown.who end as who,
-                         coalesce(named.shown, stored.stream_id::text) as stream
+                         coalesce(named.shown, stored.stream_id::text) as stream, stored.stream_id as stored
                   from journal.mt_events as stored
                   left join journal.shown_event as shown using (seq_id)
                   left join journal.shown_stream as named on named.stored = stored.stream_id) as event
             where exists (select from unnest($1::text[]) as needle
                           where strpos(lower(body), lower(needle)) > 0 or strpos(lower(who), lower(needle)) > 0
                              or strpos(stream, needle) > 0)
+               or stored = any($2)
             order by seq_id
             """;
 
-        await using var command = connection.Statement(Sql, [text.Needles.ToArray()]);
+        await using var command = connection.Statement(Sql, [text.Needles.ToArray(), free.ToArray()]);
         command.CommandTimeout = 0;
         await using var rows = await command.ExecuteReaderAsync(ct);
         var found = new List<(long, string, string?)>();
@@ -173,7 +193,7 @@ public static class EraseFromJournal
         {
             var (body, who) = (rows.GetString(1), rows.IsDBNull(2) ? null : rows.GetString(2));
             var (shown, by) = (text.Of(body, rows.GetString(3)), who is null ? null : text.Of(who));
-            if (shown != body || by != who)
+            if (shown != body || by != who || rows.GetBoolean(4))
             {
                 found.Add((rows.GetInt64(0), shown, by));
             }

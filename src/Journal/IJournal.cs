@@ -35,7 +35,7 @@ public sealed record StreamAppend(string Stream, long ExpectedVersion, IReadOnly
 /// <summary>An event as the journal keeps it: its place, its text as stored, and its link of the hash chain.</summary>
 /// <param name="Position">Its place among all events, from 1, without gaps.</param>
 /// <param name="Version">Its place in its stream, from 0.</param>
-/// <param name="Hash">SHA-256 over the hash before it and its own place, stream, time and stored bytes.</param>
+/// <param name="Hash">SHA-256 over the hash before it, its place and time, and what it says.</param>
 public sealed record Recorded(
     long Position, string Stream, long Version, EventText Event, Instant At, ReadOnlyMemory<byte> Hash)
 {
@@ -44,6 +44,13 @@ public sealed record Recorded(
 
     /// <summary>What was stored and hashed, where somebody was erased from it since; null elsewhere.</summary>
     public Recorded? AsStored { get; init; }
+
+    /// <summary>What was random in the hash of what it says; null where it is linked by its text, or was taken out.
+    /// </summary>
+    public ReadOnlyMemory<byte>? Salt { get; init; }
+
+    /// <summary>The hash of what it said before somebody was erased from it; null elsewhere.</summary>
+    public ReadOnlyMemory<byte>? Content { get; init; }
 
     /// <summary>What stands before the first '-' of the stream's name: 'invoice' of 'invoice-PI-2026-0001'.</summary>
     public string Category => Stream.Split('-', 2)[0];

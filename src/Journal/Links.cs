@@ -1,3 +1,4 @@
+using System.Security.Cryptography;
 using JasperFx.Events;
 using NodaTime;
 using Npgsql;
@@ -7,8 +8,12 @@ namespace Exchange.Journal;
 /// <summary>The links of one append: each event's place and hash, before Marten keeps it and after.</summary>
 internal sealed class Links(long position, byte[] hash, Instant at, EventHeaders? headers)
 {
+    /// <summary>So much of it is random that nobody tries all.</summary>
+    internal const int SaltBytes = 16;
+
     private readonly List<IEvent> _events = [];
     private readonly List<byte[]> _hashes = [];
+    private readonly List<byte[]> _salts = [];
     private readonly DateTimeOffset _at = at.ToDateTimeOffset();
     private byte[] _hash = hash;
     private long _written;
@@ -22,13 +27,15 @@ internal sealed class Links(long position, byte[] hash, Instant at, EventHeaders
         for (var i = 0; i < events.Length; i++)
         {
             var happened = append.Events[i];
+            var salt = RandomNumberGenerator.GetBytes(SaltBytes);
             _hash = Chain.Link(
-                _hash, position + _written + _events.Count + 1, append.Stream, append.ExpectedVersion + i, happened,
-                at, headers);
+                _hash, position + _written + _events.Count + 1, append.ExpectedVersion + i, at,
+                Chain.Content(salt, append.Stream, happened, headers));
             var stored = new Event<StoredEvent>(new(happened.Json)) { Id = Chain.IdOf(_hash), Timestamp = _at };
             events[i] = stored;
             _events.Add(stored);
             _hashes.Add(_hash);
+            _salts.Add(salt);
         }
 
         return events;
@@ -38,9 +45,9 @@ internal sealed class Links(long position, byte[] hash, Instant at, EventHeaders
     public async Task Write(NpgsqlConnection connection, CancellationToken ct)
     {
         const string Sql = """
-            insert into journal.link (position, seq_id, hash)
-            select $1 + place, seq_id, hash
-            from unnest($2::bigint[], $3::bytea[]) with ordinality as added (seq_id, hash, place)
+            insert into journal.link (position, seq_id, hash, salt)
+            select $1 + place, seq_id, hash, salt
+            from unnest($2::bigint[], $3::bytea[], $4::bytea[]) with ordinality as added (seq_id, hash, salt, place)
             """;
 
         var sequence = _events.Select(stored => stored.Sequence).ToArray();
@@ -49,10 +56,11 @@ internal sealed class Links(long position, byte[] hash, Instant at, EventHeaders
             throw new InvalidOperationException("Marten did not say under which numbers it kept the events.");
         }
 
-        await connection.Execute(Sql, [position + _written, sequence, _hashes.ToArray()], ct);
+        await connection.Execute(Sql, [position + _written, sequence, _hashes.ToArray(), _salts.ToArray()], ct);
         _written += sequence.Length;
         _events.Clear();
         _hashes.Clear();
+        _salts.Clear();
     }
 
     /// <summary>Moves the head of the chain to the last of them.</summary>

@@ -13,9 +13,9 @@ internal static class StoredEvents
         // Each event is looked up by its number, whatever the planner knows of tables that grow in large steps: to scan
         // them once a page would cost their square.
         const string Sql = """
-            select link.position, stored.*, link.hash
+            select link.position, stored.*, link.hash, link.salt, link.content
             from (
-              select position, seq_id, hash
+              select position, seq_id, hash, salt, content
               from journal.link
               where position > $1
               order by position
@@ -82,7 +82,11 @@ internal static class StoredEvents
     {
         var recorded = new Recorded(
             rows.GetInt64(0), Words(rows, 1) ?? "", rows.GetInt64(2), new(rows.GetString(3), Written(rows, 4)),
-            rows.GetFieldValue<Instant>(5), rows.GetFieldValue<byte[]>(12));
+            rows.GetFieldValue<Instant>(5), rows.GetFieldValue<byte[]>(12))
+        {
+            Salt = Bytes(rows, 13),
+            Content = Bytes(rows, 14),
+        };
         return rows.IsDBNull(6) && rows.IsDBNull(7) && rows.IsDBNull(8)
             ? recorded
             : recorded with { Headers = new(Words(rows, 6), Words(rows, 7), Words(rows, 8)) };
@@ -95,15 +99,24 @@ internal static class StoredEvents
             return stored;
         }
 
-        var hasBody = !rows.IsDBNull(10);
-        return stored with
+        var (stream, shown) = (Words(rows, 9) ?? stored.Stream, stored with { AsStored = stored });
+        if (rows.IsDBNull(10))
         {
-            Stream = Words(rows, 9) ?? stored.Stream,
-            Event = hasBody ? stored.Event with { Json = Written(rows, 10) } : stored.Event,
-            Headers = hasBody && stored.Headers is { } said ? said with { Who = Words(rows, 11) } : stored.Headers,
-            AsStored = stored,
+            return shown with { Stream = stream };
+        }
+
+        var who = Words(rows, 11);
+        var headers = stored.Headers ?? (who is null ? null : new EventHeaders());
+        return shown with
+        {
+            Stream = stream,
+            Event = stored.Event with { Json = Written(rows, 10) },
+            Headers = headers is null ? null : headers with { Who = who },
         };
     }
+
+    private static ReadOnlyMemory<byte>? Bytes(NpgsqlDataReader rows, int column) =>
+        rows.IsDBNull(column) ? (ReadOnlyMemory<byte>?)null : rows.GetFieldValue<byte[]>(column);
 
     private static string? Words(NpgsqlDataReader rows, int column) =>
         rows.IsDBNull(column) ? null : rows.GetString(column);

@@ -52,18 +52,21 @@ public static class VerifyChain
             return $"journal event {position + 1}: it is missing";
         }
 
-        var link = Chain.Link(
-            hash.Span, recorded.Position, recorded.Stream, recorded.Version, recorded.Event, recorded.At,
-            recorded.Headers);
-        return recorded.Hash.Span.SequenceEqual(link)
+        return recorded.Hash.Span.SequenceEqual(Chain.Link(hash.Span, recorded))
             ? null
             : $"journal event {recorded.Position} ({recorded.Stream}, version {recorded.Version}): its bytes or one " +
               "of its neighbours are not what was appended";
     }
 
-    /// <summary>What is shown of an event of erased people is what was stored, with tokens for them.</summary>
+    /// <summary>
+    /// What is shown of an event of erased people is what was stored, with tokens for them; where what was stored is
+    /// gone, what the last erasure said of it is compared with the tables.
+    /// </summary>
     private static string? Fault(Recorded recorded, ShownText shown) =>
-        recorded.AsStored is not { } stored ||
+        recorded is { Content: not null, Event.Json: "" }
+            ? $"journal event {recorded.Position} ({recorded.Stream}): it was taken out, and is not shown as the last " +
+              "erasure left it"
+        : recorded.AsStored is not { Content: null } stored ||
         (shown.Follows(stored.Event.Json, recorded.Event.Json) &&
             (recorded.Stream == stored.Stream || shown.Follows(NameOf(stored.Stream), recorded.Stream)) &&
             (stored.Headers?.Who == recorded.Headers?.Who || (stored.Headers?.Who is { } who &&

@@ -19,6 +19,9 @@ internal static class VerifyTables
             then 'its id is not that of its hash'
           when stored.stream_id is null then 'its stream is gone'
           when stored.bdata is null then 'its text is gone'
+          when link.content is not null and
+               (stored.bdata <> '' or stored.user_name is not null or link.salt is not null)
+            then 'it was taken out, and holds something'
           when stored.data <> '{}' then 'data holds something; its text is in bdata'
           when stored.mt_dotnet_type is distinct from '{{EventStore.DotNetType}}' then 'mt_dotnet_type was changed'
           when stored.tenant_id is distinct from '*DEFAULT*' then 'tenant_id was changed'
@@ -96,8 +99,8 @@ internal static class VerifyTables
         select fault
         from (
           select 'journal.shown_event, journal.shown_stream: not as the last erasure left them' as fault
-          where coalesce((select convert_from(told.bdata, 'UTF8')::jsonb ->> 'shown' from journal.mt_events as told
-                          where told.type = 'person-erased/1' order by told.seq_id desc limit 1),
+          where coalesce((select told.body::jsonb ->> 'shown' from journal.event as told
+                          where told.type = 'person-erased/1' order by told.position desc limit 1),
                          encode(sha256(''), 'hex')) <> ({EraseFromJournal.Hash})
           union all
           select format('journal.shown_event %s: there is no such event', seq_id) as fault
@@ -113,15 +116,13 @@ internal static class VerifyTables
           union all
           select format('journal.erased %s: the journal does not say so', token)
           from journal.erased
-          where not exists (select from journal.mt_events as told
-                            where told.type = 'person-erased/1'
-                              and convert_from(told.bdata, 'UTF8')::jsonb ->> 'token' = token)
+          where not exists (select from journal.event as told
+                            where told.type = 'person-erased/1' and told.body::jsonb ->> 'token' = token)
           union all
-          select format('journal.erased: %s is missing', convert_from(told.bdata, 'UTF8')::jsonb ->> 'token')
-          from journal.mt_events as told
+          select format('journal.erased: %s is missing', told.body::jsonb ->> 'token')
+          from journal.event as told
           where told.type = 'person-erased/1'
-            and not exists (select from journal.erased
-                            where convert_from(told.bdata, 'UTF8')::jsonb ->> 'token' = token)) as found
+            and not exists (select from journal.erased where told.body::jsonb ->> 'token' = token)) as found
         order by 1
         limit 1
         """;

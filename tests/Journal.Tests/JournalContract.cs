@@ -94,7 +94,7 @@ public abstract class JournalContract
         var before = Chain.Genesis;
         foreach (var e in all)
         {
-            Assert.Equal(Chain.Link(before.Span, e.Position, e.Stream, e.Version, e.Event, e.At), e.Hash.ToArray());
+            Assert.Equal(Chain.Link(before.Span, e), e.Hash.ToArray());
             before = e.Hash;
         }
     }
@@ -176,8 +176,7 @@ public abstract class JournalContract
         var before = recorded.Position == 1
             ? Chain.Genesis
             : (await Journal.ReadAll(recorded.Position - 2, 1, Ct))[0].Hash;
-        byte[] Link(EventHeaders? headers) => Chain.Link(
-            before.Span, recorded.Position, stream, 0, recorded.Event, recorded.At, headers);
+        byte[] Link(EventHeaders? headers) => Chain.Link(before.Span, recorded with { Headers = headers });
         Assert.Equal(recorded.Hash.ToArray(), Link(new("ada", "close", "r-1")));
         Assert.All(
             (EventHeaders?[])[null, new("ada", "close"), new("bob", "close", "r-1"), new("adac", "lose", "r-1")],

@@ -1,4 +1,5 @@
 using System.Text.RegularExpressions;
+using Exchange.Journal;
 using Exchange.Testing;
 using NodaTime;
 using Npgsql;
@@ -43,6 +44,7 @@ public sealed partial class ErasingPeople
         var eve = (await small.Json("people erase Eve@URI.edu --because \"of Eve Ray\""))
             .GetProperty("tokens")[0].GetString()!;
         await Nothing(small, [.. Personal, .. OfEve]);
+        Assert.Empty(await Emptied(small));
         var after = await Books(small);
         Assert.Equal(Shown(balance, token, eve), after.Balance);
         Assert.Equal(Lines(Shown(invoices, token, eve)), Lines(after.Invoices));
@@ -128,7 +130,7 @@ public sealed partial class ErasingPeople
     [InlineData("delete from journal.shown_event where seq_id = (select max(seq_id) from journal.shown_event)")]
     [InlineData("insert into journal.shown_event select seq_id, bdata, 'p-00112233445566778899@erased.invalid' " +
         "from journal.mt_events where seq_id = 1")]
-    [InlineData("delete from journal.shown_stream where stored like '%~2'")]
+    [InlineData("update journal.shown_event set who = null where who is not null")]
     [InlineData("delete from invoicing.shown_block")]
     public async Task What_is_shown_instead_is_as_erasures_left_it(string forged)
     {
@@ -140,7 +142,9 @@ public sealed partial class ErasingPeople
         await Verified(small);
         await small.Sql(forged);
         var verified = await small.Line("verify");
-        Assert.Contains("as the last erasure left", verified.Output + verified.Errors, StringComparison.Ordinal);
+        Assert.True(
+            (verified.Output + verified.Errors).Contains("erasure left", StringComparison.Ordinal),
+            verified.Output + verified.Errors);
     }
 
     private static async Task<string> Erase(SmallExchange small, string address) =>
@@ -235,7 +239,20 @@ public sealed partial class ErasingPeople
             said, $"(^|[^a-z]){Regex.Escape(text)}($|[^a-z])", RegexOptions.IgnoreCase));
     }
 
-    /// <summary>Every place of the database that holds something personal, but what was appended.</summary>
+    /// <summary>Blocks of closes that still have what is shown in another form; bodies are packed.</summary>
+    private static async Task<IReadOnlyList<string>> Emptied(SmallExchange small)
+    {
+        await using var database = NpgsqlDataSource.Create(small.Database);
+        Assert.NotEmpty(await database.Texts("select run from invoicing.shown_block", [], Ct));
+        return await database.Texts("""
+            select run || ' ' || number
+            from invoicing.kept_block
+            join invoicing.shown_block using (run, number)
+            where kept_block.body <> '' or salt is not null
+            """, [], Ct);
+    }
+
+    /// <summary>Every place of the database that holds something personal, what was appended too.</summary>
     private static async Task<List<string>> Holding(string connection, string[] personal)
     {
         const string Sql = """
@@ -244,7 +261,7 @@ public sealed partial class ErasingPeople
                    else format('%I::text', a.attname) end)
             from pg_class c join pg_namespace n on n.oid = relnamespace join pg_attribute a on attrelid = c.oid
             where n.nspname not in ('pg_catalog', 'information_schema', 'pg_toast') and relkind in ('r', 'v')
-              and attnum > 0 and not attisdropped and relname not in ('mt_events', 'mt_streams', 'shown_stream')
+              and attnum > 0 and not attisdropped
             group by 1
             """;
         await using var database = NpgsqlDataSource.Create(connection);

@@ -6,6 +6,7 @@ using Exchange.Invoicing.Closing;
 using Exchange.Invoicing.Reading;
 using Exchange.Journal;
 using Exchange.Portal;
+using Exchange.Portal.Commands;
 using Exchange.Rating;
 using Exchange.Testing;
 using NodaTime;
@@ -95,6 +96,32 @@ public sealed partial class OpeningAnOlderExchange : IAsyncLifetime
         Assert.Equal(await Ask(_exchange, Walls), await Ask(exchange, Walls));
         Assert.Equal(await Ask(_exchange, Grants), await Ask(exchange, Grants));
         Assert.NotEqual("", await Ask(exchange, Grants));
+    }
+
+    /// <summary>What that version appended is the proof of its hashes and stays; what came after it goes.</summary>
+    [Fact]
+    public async Task Erases_a_person_of_before_from_what_is_shown_and_keeps_every_hash()
+    {
+        await CloseMonth.Commit(
+            _exchange.Sources, November, Policies.Corrected, new HashSet<string> { "close/parked" }, "test",
+            _exchange.Clock.GetCurrentInstant(), Ct);
+        var before = await _exchange.Journal.ReadAll(0, int.MaxValue, Ct);
+
+        var erased = await _exchange.Commands.Execute(
+            new ErasePerson(_exchange, new("ada@example.org"), [], "asked", "finance", isDryRun: false),
+            Actors.Local("finance"), Ct);
+
+        var token = Assert.Single(erased.Tokens);
+        var after = await _exchange.Journal.ReadAll(0, int.MaxValue, Ct);
+        Assert.Equal(
+            before.Select(one => Convert.ToHexString(one.Hash.Span)),
+            after.Take(before.Count).Select(one => Convert.ToHexString(one.Hash.Span)));
+        Assert.Empty((await Operating.Verify(_exchange, _ => { }, Ct)).Wrong);
+        Assert.DoesNotContain(after, one => $"{one.Stream} {one.Event.Json} {one.Headers?.Who}".Contains(
+            "ada@example.org", StringComparison.Ordinal));
+        var issued = await InvoiceList.Run(_exchange.Database, new(November), Ct);
+        Assert.Equal([$"{token} 110.48 USD", "bob@bu.edu 314.00 USD"],
+            issued.Select(row => $"{row.Account} {row.Total}").Order(StringComparer.Ordinal).Reverse());
     }
 
     private static async Task<string> Ask(Composition exchange, string sql)

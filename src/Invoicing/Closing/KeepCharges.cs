@@ -8,7 +8,7 @@ namespace Exchange.Invoicing.Closing;
 /// <summary>
 /// Writes what a close bills, and what it rests on, as blocks, before the close itself is written: a few at a time, in
 /// one transaction. They are found by their last hash, which is known when all are written, so closes that run at once
-/// keep apart, and the same close kept again is the same.
+/// keep apart; what is kept again is another run, and the one that no close names is swept.
 /// </summary>
 internal sealed class KeepCharges
 {
@@ -105,7 +105,10 @@ internal sealed class KeepCharges
             var first = key(entry.Current);
             var body = KeptBlock.Pack(entry, most, out var count, out var last);
             var block = new KeptBlock(
-                _staged, ++_blocks, _closed, kind, month, first, key(last), count, [], [], body).After(_hash);
+                _staged, ++_blocks, _closed, kind, month, first, key(last), count, [], [], body)
+            {
+                Salt = KeptBlock.NewSalt(),
+            }.After(_hash);
             _hash = block.Hash;
             _held.Add(block);
             if (_held.Count == BlocksABatch)
@@ -119,8 +122,8 @@ internal sealed class KeepCharges
     {
         const string Sql = """
             insert into invoicing.kept_block (
-              run, number, closed, kind, service_month, first, last, entries, digest, hash, body)
-            values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)
+              run, number, closed, kind, service_month, first, last, entries, digest, hash, salt, body)
+            values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)
             """;
         await using var batch = new NpgsqlBatch(_connection);
         foreach (var block in _held)
@@ -128,7 +131,7 @@ internal sealed class KeepCharges
             var command = new NpgsqlBatchCommand(Sql);
             foreach (var value in (object[])[
                 block.Run, block.Number, block.Closed.ToString(), block.Kind, block.Month.ToString(), block.First,
-                block.Last, block.Entries, block.Digest, block.Hash, block.Body])
+                block.Last, block.Entries, block.Digest, block.Hash, block.Salt, block.Body])
             {
                 command.Parameters.Add(new() { Value = value });
             }

@@ -6,7 +6,7 @@ namespace Exchange.Invoicing.Kept;
 
 /// <summary>
 /// Erases people from what readers are shown of kept charges, and from documents: those are emptied, and drawn again
-/// from their invoices.
+/// from their invoices. The body of a block goes, too, but for blocks of older versions, of which it is the proof.
 /// </summary>
 public static partial class EraseFromKept
 {
@@ -36,6 +36,11 @@ public static partial class EraseFromKept
             on conflict (run, number) do update set body = excluded.body
             """;
 
+        const string Empty = """
+            update invoicing.kept_block set body = '', salt = null
+            where run = $1 and number = $2 and salt is not null
+            """;
+
         var keys = new List<(string Run, int Number)>();
         await using (var command = connection.Statement(Keys, []))
         await using (var rows = await command.ExecuteReaderAsync(ct))
@@ -55,6 +60,7 @@ public static partial class EraseFromKept
             {
                 lines.Zip(shown).ToList().ForEach(RefuseIdsOfUsage);
                 await connection.Execute(Write, [run, number, KeptBlock.PackTexts(shown)], ct);
+                await connection.Execute(Empty, [run, number], ct);
                 blocks++;
             }
         }
@@ -99,16 +105,13 @@ public static partial class EraseFromKept
         const string Sql = """
             update invoicing.document set pdf = ''
             where sha256 in (
-              select convert_from(drawn.bdata, 'UTF8')::jsonb ->> 'sha256'
-              from journal.mt_events as drawn
+              select drawn.body::jsonb ->> 'sha256'
+              from journal.event as drawn
               where drawn.type in ('invoice-drawn/1', 'party-invoice-drawn/1') and exists (
-                select from journal.mt_events as stored
-                left join journal.shown_event as shown using (seq_id)
-                left join journal.shown_stream as named on named.stored = stored.stream_id
-                where stored.stream_id = drawn.stream_id and exists (
+                select from journal.event as said
+                where said.stream = drawn.stream and exists (
                   select from unnest($1::text[]) as token
-                  where strpos(coalesce(named.shown, ''), token) > 0
-                     or strpos(coalesce(convert_from(shown.body, 'UTF8'), ''), token) > 0)))
+                  where strpos(said.stream, token) > 0 or strpos(said.body, token) > 0)))
             """;
 
         return await connection.Execute(Sql, [text.Tokens.ToArray()], ct);

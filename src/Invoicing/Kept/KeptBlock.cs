@@ -7,7 +7,10 @@ using System.Text.Json;
 namespace Exchange.Invoicing.Kept;
 
 /// <summary>A block of what a close kept: entries as lines of JSON, compressed, chained to the block before.</summary>
-/// <param name="Digest">The hash of the body: a chain can be walked without reading what is in it.</param>
+/// <param name="Digest">
+/// The hash of something random and the body: a chain can be walked without reading what is in it, and holds when the
+/// body is gone.
+/// </param>
 internal sealed record KeptBlock(
     string Run, int Number, BillingMonth Closed, string Kind, BillingMonth Month, string First, string Last,
     int Entries, byte[] Digest, byte[] Hash, byte[] Body)
@@ -21,7 +24,14 @@ internal sealed record KeptBlock(
     /// </summary>
     private const int Piece = 1 << 16;
 
+    private const int SaltBytes = 16;
+
     private static readonly JsonWriterOptions Writing = new() { Encoder = Text.Json.Encoder, SkipValidation = true };
+
+    /// <summary>What is random in the digest; nothing in blocks of before, and in those that were emptied.</summary>
+    public byte[] Salt { get; init; } = [];
+
+    public static byte[] NewSalt() => RandomNumberGenerator.GetBytes(SaltBytes);
 
     /// <summary>What the first block of the first close follows.</summary>
     public static byte[] Genesis => new byte[SHA256.HashSizeInBytes];
@@ -29,7 +39,7 @@ internal sealed record KeptBlock(
     /// <summary>The same block with its place in the chain.</summary>
     public KeptBlock After(byte[] hash)
     {
-        var sealedBody = this with { Digest = SHA256.HashData(Body) };
+        var sealedBody = this with { Digest = DigestOf(Salt, Body) };
         return sealedBody with { Hash = sealedBody.HashAfter(hash) };
     }
 
@@ -37,7 +47,10 @@ internal sealed record KeptBlock(
     public bool Spans(string key) =>
         string.CompareOrdinal(First, key) <= 0 && string.CompareOrdinal(key, Last) <= 0;
 
-    public bool HasBody => SHA256.HashData(Body).AsSpan().SequenceEqual(Digest);
+    public bool HasBody => DigestOf(Salt, Body).AsSpan().SequenceEqual(Digest);
+
+    /// <summary>Whether somebody was erased from it, so that its body went.</summary>
+    public bool IsEmptied => Body.Length == 0 && Salt.Length == 0;
 
     public byte[] HashAfter(byte[] before)
     {
@@ -46,6 +59,14 @@ internal sealed record KeptBlock(
         sha.AppendData(Encoding.UTF8.GetBytes(
             $"{Number}\n{Closed}\n{Kind}\n{Month}\n{First}\n{Last}\n{Entries}\n"));
         sha.AppendData(Digest);
+        return sha.GetHashAndReset();
+    }
+
+    private static byte[] DigestOf(byte[] salt, byte[] body)
+    {
+        using var sha = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+        sha.AppendData(salt);
+        sha.AppendData(body);
         return sha.GetHashAndReset();
     }
 

@@ -11,7 +11,7 @@ namespace Exchange.Invoicing.Kept;
 public sealed class KeptCharges(NpgsqlDataSource database, Months months)
 {
     internal const string Columns =
-        "run, number, closed, kind, service_month, first, last, entries, digest, hash";
+        "run, number, closed, kind, service_month, first, last, entries, digest, hash, salt";
 
     private readonly Dictionary<string, IReadOnlyList<KeptBlock>> _proven = new(StringComparer.Ordinal);
 
@@ -130,7 +130,8 @@ public sealed class KeptCharges(NpgsqlDataSource database, Months months)
 
         foreach (var (block, shown) in blocks.OrderBy(block => block.Kept.Number))
         {
-            yield return !block.HasBody ? throw Damaged(run.Id, block.Number)
+            yield return !(block.HasBody || (block.IsEmptied && shown is not null))
+                ? throw Damaged(run.Id, block.Number)
                 : shown is null ? block : block with { Body = shown };
         }
     }
@@ -171,7 +172,10 @@ public sealed class KeptCharges(NpgsqlDataSource database, Months months)
             ? new(
                 rows.GetString(0), rows.GetInt32(1), closed, rows.GetString(3), service, rows.GetString(5),
                 rows.GetString(6), rows.GetInt32(7), rows.GetFieldValue<byte[]>(8), rows.GetFieldValue<byte[]>(9),
-                rows.GetFieldValue<byte[]>(10))
+                rows.GetFieldValue<byte[]>(11))
+            {
+                Salt = rows.IsDBNull(10) ? [] : rows.GetFieldValue<byte[]>(10),
+            }
             : throw Damaged(rows.GetString(0), rows.GetInt32(1));
 
     private static RefusedException Damaged(string run, int number) => new(new(

@@ -8,6 +8,8 @@ namespace Exchange.Invoicing.Kept;
 /// <summary>Links the blocks of every close again and compares their lines with the invoices in the journal.</summary>
 public static class VerifyKept
 {
+    private const int ShownBody = 12;
+
     private const string BlocksOfRun = $"""
         select {KeptCharges.Columns}, kept.body, shown.body
         from invoicing.kept_block as kept
@@ -29,9 +31,8 @@ public static class VerifyKept
 
         const string Shown = $"""
             select 'invoicing.shown_block: not as the last erasure left it'
-            where coalesce((select convert_from(told.bdata, 'UTF8')::jsonb ->> 'shownKept'
-                            from journal.mt_events as told
-                            where told.type = 'person-erased/1' order by told.seq_id desc limit 1),
+            where coalesce((select told.body::jsonb ->> 'shownKept' from journal.event as told
+                            where told.type = 'person-erased/1' order by told.position desc limit 1),
                            encode(sha256(''), 'hex')) <> ({EraseFromKept.Hash})
             """;
         wrong.AddRange(await database.Texts(Shown, [], ct));
@@ -55,14 +56,15 @@ public static class VerifyKept
         {
             var block = Readable(rows);
             hash = block?.HashAfter(hash) ?? hash;
-            if (block?.Number != ++number || !hash.AsSpan().SequenceEqual(block.Hash) || !block.HasBody)
+            if (block?.Number != ++number || !hash.AsSpan().SequenceEqual(block.Hash) ||
+                !(block.HasBody || (block.IsEmptied && !rows.IsDBNull(ShownBody))))
             {
                 wrong.Add($"invoicing.kept_block, run {run.Id}, block {number}: it is not what was kept");
                 return wrong;
             }
 
-            var shown = rows.IsDBNull(11) ? block.Body : rows.GetFieldValue<byte[]>(11);
-            if (!IsShownOf(block.Body, shown))
+            var shown = rows.IsDBNull(ShownBody) ? block.Body : rows.GetFieldValue<byte[]>(ShownBody);
+            if (!block.IsEmptied && !IsShownOf(block.Body, shown))
             {
                 wrong.Add($"invoicing.shown_block, run {run.Id}, block {number}: it is not the block with a token " +
                     "for whoever was erased");

@@ -75,13 +75,15 @@ public class KeptInLittleRoom
             parts.AddRange(await kept.PartsOf(run, World.October, line, line, Ct));
         }
 
+        var salts = await world.Database.Texts(
+            "select encode(salt, 'hex') from invoicing.kept_block where run = $1 order by number", [run.Id], Ct);
         var hash = KeptBlock.Genesis;
         var number = 0;
         void Follow<T>(string kind, IReadOnlyList<T> entries, Func<T, string> key)
         {
             var block = new KeptBlock(
                 "", ++number, World.October, kind, World.October, key(entries[0]), key(entries[^1]), entries.Count,
-                [], [], KeptBlock.Pack(entries)).After(hash);
+                [], [], KeptBlock.Pack(entries)) { Salt = Convert.FromHexString(salts[number - 1]) }.After(hash);
             hash = block.Hash;
         }
 

@@ -78,10 +78,13 @@ internal static class PostQuote
         var at = request.At is null ? clock.GetCurrentInstant() : Text.Instant(request.At);
         var books = await exchange.Prices.Get(ct);
         List<QuotedUsage> workload = [.. request.Usage!.Select(Quoted)];
-        var whose = request.Project is { } project && ReadRoute.IsForAll(http)
-            ? await WhatIsUsed.Of(exchange, books, project, at, workload.Max(one => one.Length), ct)
+        var isTheirs = request.Project is not null && ReadRoute.IsForAll(http);
+        var whose = isTheirs
+            ? await WhatIsUsed.Of(exchange, books, request.Project!.Value, at, workload.Max(one => one.Length), ct)
             : null;
-        var (all, mix) = Rating.Quote.OfAndBest(books, workload, at, whose: whose);
+        var viewer = isTheirs ? await CatalogFor.Project(exchange, books, request.Project!.Value, at, ct)
+            : await CatalogFor.Viewer(http, exchange, ct);
+        var (all, mix) = await OffersFor.Priced(exchange, books, (workload, at), viewer, whose, ct);
         var offers = all.Where(o => (request.Landlord is null || o.Landlord == request.Landlord) &&
             (request.Cluster is null || o.Cluster == request.Cluster)).Select(Shown).ToList();
         return new Tagged(new Quote(at, offers, new(mix.Total, [.. mix.Parts.Select(Shown)], mix.Missing)));

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using Exchange.Portal.Commands;
+using Exchange.Portal.Names;
 using Exchange.Rating;
 using NodaTime;
 
@@ -63,10 +64,7 @@ internal static class AskForQuote
                 return await Save(verb, exchange, usage, (verb.Get(project), instant), keep, ct);
             }
 
-            var whose = verb.Get(project) is { } of
-                ? await WhatIsUsed.Of(exchange, books, of, instant, usage.Max(one => one.Length), ct)
-                : null;
-            var (all, mix) = Quote.OfAndBest(books, usage, instant, whose: whose);
+            var (all, mix) = await Priced(exchange, books, usage, (verb.Get(project), instant), ct);
             var isNarrowed = verb.Get(keep.Landlord) is not null || verb.Get(keep.Cluster) is not null;
             var offers = isNarrowed ? Narrowed(all, verb.Get(keep.Landlord), verb.Get(keep.Cluster)) : all;
             return new(offers, terminal =>
@@ -97,6 +95,15 @@ internal static class AskForQuote
         public Option<ClusterId?> Cluster { get; } = Settings.Known<ClusterId>(
             "--cluster", "C", "Only the offer of this cluster.");
     }
+
+    /// <summary>Everything for whoever asks about nobody; for a project what is offered to it.</summary>
+    private static async Task<(IReadOnlyList<Offer> Offers, Mix Mix)> Priced(
+        Composition exchange, PriceBooks books, IReadOnlyList<QuotedUsage> usage, (ProjectId? Project, Instant At) of,
+        CancellationToken ct) => of.Project is not { } project
+        ? await OffersFor.Priced(exchange, books, (usage, of.At), CatalogFor.Everything, null, ct)
+        : await OffersFor.Priced(
+            exchange, books, (usage, of.At), await CatalogFor.Project(exchange, books, project, of.At, ct),
+            await WhatIsUsed.Of(exchange, books, project, of.At, usage.Max(one => one.Length), ct), ct);
 
     /// <exception cref="RefusedException">Nothing of it is sold there.</exception>
     private static List<Offer> Narrowed(IReadOnlyList<Offer> all, LandlordId? landlord, ClusterId? cluster)

@@ -1,4 +1,5 @@
 using Exchange.Market.Offers;
+using Exchange.Portal.Names;
 using Exchange.Rating;
 using NodaTime;
 
@@ -41,14 +42,9 @@ internal static class ElsewhereFor
         var came = await MonthElsewhere.Run(
             exchange.Meter, books, owners, new RateRequest(month) { Project = project, AsOf = asOf },
             MonthElsewhere.Places(books, month), ct, only);
-        viewer ??= project is { } of ? Of(owners, books, of, asOf) : new(null, SeesAll: true, [], null);
-        var there = await OffersFor.Theirs(exchange, came.There, viewer, ct);
+        viewer ??= project is { } of ? CatalogFor.Project(owners, books, of, asOf) : CatalogFor.Everything;
+        var there = OffersFor.Theirs(came.There, await OffersFor.Sees(exchange, books, viewer, ct));
         return new(month, came.Here, asOf, [.. there.Select(place => new ElsewhereRow(
             place.Landlord, place.Cluster, place.Total, place.Total - came.Here, place.Missing))]);
     }
-
-    /// <summary>A project as the catalog knows it, by whoever answers for it anywhere.</summary>
-    private static CatalogViewer Of(Attribution owners, PriceBooks books, ProjectId project, Instant at) => new(
-        null, false, [project], books.List().SelectMany(sheet => sheet.Sheet.Clusters).Distinct()
-            .Select(cluster => owners.Of(cluster, project, at).Institution).FirstOrDefault(one => one is not null));
 }

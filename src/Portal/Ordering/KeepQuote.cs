@@ -3,6 +3,7 @@ using Exchange.Invoicing.Kept;
 using Exchange.Journal;
 using Exchange.Market.Commands;
 using Exchange.Market.Quotes;
+using Exchange.Portal.Names;
 using Exchange.Rating;
 using NodaTime;
 
@@ -30,8 +31,13 @@ internal static class KeepQuote
         }
 
         var books = await exchange.Prices.Get(ct);
-        var whose = await WhatIsUsed.Of(
+        var used = await WhatIsUsed.Of(
             exchange, books, plan.Project, plan.At, plan.Usage.Max(one => one.Length), ct);
+        var whose = used with
+        {
+            IsOffered = await OffersFor.Sees(
+                exchange, books, await CatalogFor.Project(exchange, books, plan.Project, plan.At, ct), ct),
+        };
         var offers = Offers(books, plan, whose);
         var rating = await RatingNow.Read(exchange.Sources, ct);
         var owners = offers.Select(offer => rating.Attribution.Of(offer.Cluster, plan.Project, plan.At).Pi).ToList();

@@ -1,5 +1,6 @@
 using Exchange.Invoicing.Charging;
 using Exchange.Market.Offers;
+using Exchange.Portal.Names;
 using Exchange.Rating;
 using NodaTime;
 
@@ -40,19 +41,37 @@ internal static class OffersFor
         return Catalog.MayHave(offered, offer.Sku, customer.Project, institution, quantity, held);
     }
 
+    /// <summary>Whether what is priced so is offered to whoever asks.</summary>
+    public static async Task<Func<Charge, bool>> Sees(
+        Composition exchange, PriceBooks books, CatalogViewer viewer, CancellationToken ct)
+    {
+        var offers = await CatalogFor.Offers(exchange, books, ct);
+        return charge => charge.Avoided is not null || viewer.Sees(
+            charge.Landlord, offers[charge.Landlord].Of(new(charge.Service, charge.Sku)).Terms);
+    }
+
+    /// <summary>A plan at every place, and over the best mix of places, as far as it is for whoever asks.</summary>
+    /// <param name="whose">Whose plan; null for somebody who uses nothing.</param>
+    public static async Task<(IReadOnlyList<Offer> Offers, Mix Mix)> Priced(
+        Composition exchange, PriceBooks books, (IReadOnlyList<QuotedUsage> Usage, Instant At) plan,
+        CatalogViewer viewer, QuoteFor? whose, CancellationToken ct)
+    {
+        var sees = await Sees(exchange, books, viewer, ct);
+        var (offers, mix) = Quote.OfAndBest(
+            books, plan.Usage, plan.At, whose: (whose ?? QuoteFor.Anybody) with { IsOffered = sees });
+        return (Theirs(offers, sees), mix);
+    }
+
     /// <summary>
     /// What of priced places is for whoever asks. The rest is left out of what they cost and they serve a part; a place
     /// of which nothing is for them is not there, as in the catalog.
     /// </summary>
-    public static async Task<IReadOnlyList<Offer>> Theirs(
-        Composition exchange, IEnumerable<Offer> offers, CatalogViewer viewer, CancellationToken ct)
+    public static IReadOnlyList<Offer> Theirs(IEnumerable<Offer> offers, Func<Charge, bool> sees)
     {
         var theirs = new List<Offer>();
         foreach (var offer in offers)
         {
-            var terms = await exchange.Kept.State(LandlordOffers.Fold, offer.Landlord, ct);
-            var had = offer.Charges.Where(charge => charge.Avoided is not null || viewer.Sees(
-                offer.Landlord, terms.Of(new(charge.Service, charge.Sku)).Terms)).ToList();
+            var had = offer.Charges.Where(sees).ToList();
             if (had.Count == offer.Charges.Count)
             {
                 theirs.Add(offer);

@@ -33,14 +33,10 @@ internal static class QuotesPage
         var wasRight = form.IsRight;
         var workload = isAsked ? Read(form, models, meters) : null;
         var isPriced = workload is not null && (form.IsRight || (!wasRight && workload.Wrong(models) is null));
-        var (offers, mix) = isPriced ? Quote.OfAndBest(books, workload!.Usage, now) : ([], new([], Money.Zero, []));
-        var viewer = await CatalogFor.Viewer(http, exchange, ct);
-        offers = await OffersFor.Theirs(exchange, offers, viewer, ct);
-        if (!mix.Parts.ToHashSet().SetEquals(await OffersFor.Theirs(exchange, mix.Parts, viewer, ct)))
-        {
-            mix = new([], Money.Zero, []); // A part of it is offered to others only.
-        }
-
+        var (offers, mix) = isPriced
+            ? await OffersFor.Priced(
+                exchange, books, (workload!.Usage, now), await CatalogFor.Viewer(http, exchange, ct), null, ct)
+            : ([], new([], Money.Zero, []));
         var save = isPriced ? await SaveQuoteBox.Of(http, exchange, form, offers, mix, ct) : Html.None;
         return Layout.Page(http, "Quotes", Html.Of($"""
             <p class="lead">What a plan would cost in a month with every landlord, at the prices of

@@ -2,6 +2,7 @@ using System.Globalization;
 using Exchange.Invoicing.Charging;
 using Exchange.Journal;
 using Exchange.Metering;
+using Exchange.Portal.Names;
 using Exchange.Portal.Spend;
 using Exchange.Rating;
 using NodaTime;
@@ -39,11 +40,25 @@ internal sealed class FindSavings(Composition exchange, View view, Instant now)
         var books = await LoadPriceBooks.Run(exchange.Journal, ct);
         return
         [
-            .. (await Idle(month, held, hours, ct)).Concat(Stopped(held, hours)).Concat(Cheaper(books, held, hours))
+            .. (await Idle(month, held, hours, ct)).Concat(Stopped(held, hours))
+                .Concat(Cheaper(books, held, hours, await Offered(books, held, ct)))
                 .Where(one => one.AMonth >= Least)
                 .Select(one => one with { Dismissed = answers.Dismissed.GetValueOrDefault(one.Id) })
                 .OrderByDescending(one => one.AMonth.Cents).ThenBy(one => one.Id, StringComparer.Ordinal),
         ];
+    }
+
+    private async Task<Dictionary<ProjectId, Func<Charge, bool>>> Offered(
+        PriceBooks books, IEnumerable<HeldResource> held, CancellationToken ct)
+    {
+        var offered = new Dictionary<ProjectId, Func<Charge, bool>>();
+        foreach (var project in held.Select(one => one.Charge.Project).Distinct())
+        {
+            offered[project] = await OffersFor.Sees(
+                exchange, books, await CatalogFor.Project(exchange, books, project, now, ct), ct);
+        }
+
+        return offered;
     }
 
     /// <summary>What GPUs cost in the part of the time in which they do nothing, where that is measured.</summary>
@@ -88,7 +103,10 @@ internal sealed class FindSavings(Composition exchange, View view, Instant now)
             Money.Sum(resource.Select(part => AMonth(part.StoppedCost, part.StoppedHours, hours))));
 
     /// <summary>Machines alike that run at one place, priced at every other by the sheets of now.</summary>
-    private IEnumerable<Saving> Cheaper(PriceBooks books, IEnumerable<HeldResource> held, decimal hours)
+    /// <param name="isOffered">What is offered to a project: nobody is sent where they may not go.</param>
+    private IEnumerable<Saving> Cheaper(
+        PriceBooks books, IEnumerable<HeldResource> held, decimal hours,
+        Dictionary<ProjectId, Func<Charge, bool>> isOffered)
     {
         foreach (var alike in held.Where(one => !one.IsStopped && one.Resource.Kind is "vm" or "pod")
             .GroupBy(one => (
@@ -102,7 +120,7 @@ internal sealed class FindSavings(Composition exchange, View view, Instant now)
                 {
                     Or = [.. Workload.Forms[0].Kinds.Where(other => other != kind)],
                 }], now);
-            var best = offers.FirstOrDefault(one => one.ServesAll);
+            var best = offers.FirstOrDefault(one => one.ServesAll && one.Charges.All(isOffered[project]));
             var mine = offers.FirstOrDefault(one =>
                 one.Landlord == landlord && one.Cluster == cluster && one.ServesAll);
             if (mine is not null && best is not null && best.Total < mine.Total)

@@ -40,6 +40,9 @@ public sealed record QuoteFor(
     ProjectId Project, IReadOnlyList<Segment> Used, IReadOnlyList<DailyTotal> Counted,
     Func<ClusterId, ProjectId, Instant, PiId?>? PiOf = null)
 {
+    /// <summary>Whether what is priced so is for them: a mix takes nothing that is offered to others only.</summary>
+    public Func<Charge, bool> IsOffered { get; init; } = _ => true;
+
     /// <summary>Somebody who used nothing, where nobody else did.</summary>
     public static QuoteFor Anybody { get; } = new(new("quote"), [], []);
 }
@@ -64,7 +67,7 @@ public static partial class Quote
         QuoteFor? whose = null)
     {
         var places = Places(books, at, policies, whose);
-        return Best(places, workload, Whole(places, workload));
+        return Best(places, workload, Whole(places, workload), whose ?? QuoteFor.Anybody);
     }
 
     /// <summary>Both: what each place asks for all of it, and the best mix of places.</summary>
@@ -74,7 +77,7 @@ public static partial class Quote
     {
         var places = Places(books, at, policies, whose);
         var whole = Whole(places, workload);
-        return (Ordered(whole), Best(places, workload, whole));
+        return (Ordered(whole), Best(places, workload, whole, whose ?? QuoteFor.Anybody));
     }
 
     private static List<Offer> Whole(IReadOnlyList<Place> places, IReadOnlyList<QuotedUsage> workload) =>
@@ -87,15 +90,20 @@ public static partial class Quote
             .ThenBy(offer => offer.Cluster.Value, StringComparer.Ordinal),
     ];
 
+    /// <summary>Whether a place serves all that is asked of it, at prices that are for whoever asks.</summary>
+    private static bool IsWhole(Offer offer, QuoteFor whose) =>
+        offer.ServesAll && offer.Charges.All(charge => charge.Avoided is not null || whose.IsOffered(charge));
+
     private static Mix Best(
-        IReadOnlyList<Place> places, IReadOnlyList<QuotedUsage> workload, IReadOnlyList<Offer> all)
+        IReadOnlyList<Place> places, IReadOnlyList<QuotedUsage> workload, IReadOnlyList<Offer> all, QuoteFor whose)
     {
         var found = new Dictionary<Place, List<QuotedUsage>>();
         var missing = new List<string>();
         foreach (var part in workload)
         {
             var cheapest = places.Select(place => (Place: place, Offer: place.Offer([part])))
-                .Where(one => one.Offer is { ServesAll: true }).OrderBy(one => one.Offer!.Total.Cents)
+                .Where(one => one.Offer is { } offer && IsWhole(offer, whose))
+                .OrderBy(one => one.Offer!.Total.Cents)
                 .ThenBy(one => one.Place.Landlord.Value, StringComparer.Ordinal)
                 .ThenBy(one => one.Place.Cluster.Value, StringComparer.Ordinal).FirstOrDefault();
             if (cheapest.Offer is null)
@@ -116,7 +124,8 @@ public static partial class Quote
             .OrderBy(offer => offer.Landlord.Value, StringComparer.Ordinal)
             .ThenBy(offer => offer.Cluster.Value, StringComparer.Ordinal)];
         var total = Money.Sum(mixed.Select(offer => offer.Total));
-        var whole = missing.Count > 0 ? null : all.Where(offer => offer.ServesAll).MinBy(offer => offer.Total.Cents);
+        var whole = missing.Count > 0 ? null
+            : all.Where(offer => IsWhole(offer, whose)).MinBy(offer => offer.Total.Cents);
         return whole is not null && whole.Total <= total ? new([whole], whole.Total, []) : new(mixed, total, missing);
     }
 

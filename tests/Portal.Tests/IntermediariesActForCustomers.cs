@@ -53,20 +53,35 @@ public class IntermediariesActForCustomers
 
         await Audited(serving, "give mandate", "person:ada");
         await Audited(serving, "place order", "key:");
+        using var reader2 = await serving.WithKey(KeyScope.Read, Serving.Nerc);
+        using var reader4 = await serving.WithKey(KeyScope.Read, null);
+        var acted = Assert.Single(await Acts(reader2));
+        Assert.Equal((quote, order, "p-ada"), (
+            acted.GetProperty("quote").GetString(), acted.GetProperty("order").GetString(),
+            acted.GetProperty("project").GetString()));
+        Assert.Contains(order, await Text(nerc, "/landlord/customers"), StringComparison.Ordinal);
         using var withdrawn = await Say(ada, "nerc", "withdraw");
         Assert.Equal("mandate/none", (await Post(acting, "quotes/saved", Plan("p-ada"))).Code);
         Assert.Equal("quote/unknown", (await Post(acting, "orders", Order(quote))).Code);
-        using var reader2 = await serving.WithKey(KeyScope.Read, Serving.Nerc);
-        var acted = Assert.Single((await TheApi.Json(reader2, "/v1/mandates/acts")).GetProperty("items").EnumerateArray());
-        Assert.Equal((quote, order, "p-ada"), (
-            acted.GetProperty("quote").GetString(), acted.GetProperty("order").GetString(),
-            acted.GetProperty("project").GetString())); // What it did stays to be read.
+        Assert.Empty(await Acts(reader2)); // What goes on with it is Ada's again, and still finance's to see.
+        Assert.DoesNotContain(quote, await Text(nerc, "/landlord/customers"), StringComparison.Ordinal);
+        Assert.Equal(order, Assert.Single(await Acts(reader4, "?landlord=nerc")).GetProperty("order").GetString());
         Assert.True(Assert.Single((await TheApi.Json(reader2, "/v1/mandates")).GetProperty("items").EnumerateArray())
             .TryGetProperty("until", out _));
         using var reader3 = await serving.WithKey(KeyScope.Read, Serving.Other);
         Assert.Empty((await TheApi.Json(reader3, "/v1/mandates")).GetProperty("items").EnumerateArray());
-        Assert.Empty((await TheApi.Json(reader3, "/v1/mandates/acts")).GetProperty("items").EnumerateArray());
+        Assert.Empty(await Acts(reader3));
+        using (var again = await Say(ada, "nerc", "give"))
+        {
+            Assert.Equal(order, Assert.Single(await Acts(reader2)).GetProperty("order").GetString());
+        }
     }
+
+    private static async Task<JsonElement.ArrayEnumerator> Acts(HttpClient key, string query = "") =>
+        (await TheApi.Json(key, $"/v1/mandates/acts{query}")).GetProperty("items").EnumerateArray();
+
+    private static Task<string> Text(HttpClient client, string path) =>
+        client.GetStringAsync(new Uri(path, UriKind.Relative), Serving.Ct);
 
     /// <summary>
     /// Ada's mandate is for what is Ada's. The volumes of a project of the same name are Ben's in the other cluster, so

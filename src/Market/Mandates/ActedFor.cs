@@ -19,7 +19,8 @@ public abstract record ActedEvent
 }
 
 /// <summary>One of them: a quote, or an order of one.</summary>
-public readonly record struct Acted(string Quote, string? Order);
+/// <param name="Pi">In whose name.</param>
+public readonly record struct Acted(string Quote, string? Order, PiId Pi);
 
 /// <summary>
 /// What one intermediary quoted and ordered for its customers, as it came. Its stream is like 'acted-broker'.
@@ -30,8 +31,8 @@ public sealed record ActedFor(ImmutableArray<Acted> All)
 
     private static ActedFor Evolve(ActedFor acted, ActedEvent happened) => happened switch
     {
-        ActedEvent.Quoted e => new(acted.All.Add(new(e.Quote, null))),
-        ActedEvent.Placed e => new(acted.All.Add(new(e.Quote, e.Order))),
+        ActedEvent.Quoted e => new(acted.All.Add(new(e.Quote, null, e.Pi))),
+        ActedEvent.Placed e => new(acted.All.Add(new(e.Quote, e.Order, e.Pi))),
         _ => throw new CorruptStreamException(acted, happened),
     };
 }

@@ -17,7 +17,11 @@ public sealed record OrderRow(
 /// <summary>Which orders are asked for.</summary>
 /// <param name="After">The key of the last one that was seen.</param>
 public sealed record OrderQuery(
-    string? Id = null, LandlordId? Landlord = null, ProjectId? Project = null, string After = "", int Limit = 10_000);
+    string? Id = null, LandlordId? Landlord = null, ProjectId? Project = null, string After = "", int Limit = 10_000)
+{
+    /// <summary>Only these; null for whatever else fits.</summary>
+    public IReadOnlyCollection<string>? Ids { get; init; }
+}
 
 /// <summary>Reads orders, by number.</summary>
 public static class OrderList
@@ -30,12 +34,16 @@ public static class OrderList
                    placed_at
             from market.customer_order
             where $1 in ('', id) and $2 in ('', landlord) and $3 in ('', project) and id collate "C" > $4
+              and ($6 or id = any($7))
             order by id collate "C"
             limit $5
             """;
 
         await using var command = connection.Statement(Sql,
-            [query.Id ?? "", query.Landlord?.Value ?? "", query.Project?.Value ?? "", query.After, query.Limit]);
+        [
+            query.Id ?? "", query.Landlord?.Value ?? "", query.Project?.Value ?? "", query.After, query.Limit,
+            query.Ids is null, (query.Ids ?? []).ToArray(),
+        ]);
         await using var rows = await command.ExecuteReaderAsync(ct);
         var found = new List<OrderRow>();
         while (await rows.ReadAsync(ct))

@@ -20,7 +20,11 @@ public sealed record QuoteRow(
 /// <param name="After">The key of the last one that was seen.</param>
 public sealed record QuoteQuery(
     string? Id = null, LandlordId? Landlord = null, ProjectId? Project = null, bool AgreementsOnly = false,
-    string After = "", int Limit = 10_000);
+    string After = "", int Limit = 10_000)
+{
+    /// <summary>Only these; null for whatever else fits.</summary>
+    public IReadOnlyCollection<string>? Ids { get; init; }
+}
 
 /// <summary>Reads saved quotes and agreements, by number.</summary>
 public static class QuoteList
@@ -34,7 +38,7 @@ public static class QuoteList
             select id, part, project, pi, landlord, cluster, starts, ends, valid_until, cents, accepted_at, ended_from
             from market.quote
             where $1 in ('', id) and $2 in ('', landlord) and $3 in ('', project)
-              and (not $4 or accepted_at is not null)
+              and (not $4 or accepted_at is not null) and ($7 or id = any($8))
               and id || E'\n' || lpad(part::text, 5, '0') collate "C" > $5
             order by id || E'\n' || lpad(part::text, 5, '0') collate "C"
             limit $6
@@ -43,7 +47,7 @@ public static class QuoteList
         await using var command = connection.Statement(Sql,
         [
             query.Id ?? "", query.Landlord?.Value ?? "", query.Project?.Value ?? "", query.AgreementsOnly, query.After,
-            query.Limit,
+            query.Limit, query.Ids is null, (query.Ids ?? []).ToArray(),
         ]);
         await using var rows = await command.ExecuteReaderAsync(ct);
         var found = new List<QuoteRow>();

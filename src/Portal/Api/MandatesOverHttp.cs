@@ -95,7 +95,8 @@ internal static class MandatesOverHttp
 
         var all = 0;
         var rows = await MandatesFor.Acted(
-            exchange, acting, await Confidential.For(http, exchange, http.RequestAborted), acted =>
+            exchange, (acting, Viewer.Needed(http)), await Confidential.For(http, exchange, http.RequestAborted),
+            acted =>
             {
                 all = acted.All.Length;
                 return Math.Min(first, all)..(end = Math.Min(all, first + most));

@@ -1,8 +1,7 @@
 using Exchange.Invoicing;
 using Exchange.Journal;
 using Exchange.Market.Mandates;
-using Exchange.Market.Orders;
-using Exchange.Market.Quotes;
+using Exchange.Market.Reading;
 using Exchange.Portal.Spend;
 using Exchange.Portal.Web.Access;
 using Exchange.Rating;
@@ -27,18 +26,14 @@ internal sealed record ActedRow(
     string Quote, string? Order, PiId? Pi, string? Customer, ProjectId Project, IReadOnlyList<string> Places,
     Period Period, Money Total, string State, IReadOnlyList<string> Awaits)
 {
-    public static ActedRow Of(SavedQuote saved, Order? placed, Confidential? names, Instant now)
-    {
-        var (quote, order) = (saved.Needed(), placed?.Needed());
-        return new(
-            quote.Id, order?.Id, names is null ? quote.Pi : null,
-            names is not null && quote.Pi is { } pi ? names.Customer(new Account(pi)) : null, quote.Project,
-            order is not null ? [$"{order.Landlord}, {order.Cluster}"]
-                : [.. quote.Parts.Select(part => $"{part.Landlord}, {part.Cluster}")],
-            quote.Period, order?.Total ?? quote.Total,
-            placed is null ? saved.StateAt(now) : $"{placed.State}".ToLowerInvariant(),
-            [.. (placed?.Awaits ?? []).Select(side => $"{side}".ToLowerInvariant())]);
-    }
+    /// <param name="quote">Its places.</param>
+    /// <param name="order">Null while it is quoted and not ordered.</param>
+    public static ActedRow Of(IReadOnlyList<QuoteRow> quote, OrderRow? order, PiId pi, Confidential? names) => new(
+        quote[0].Id, order?.Id, names is null ? pi : null, names?.Customer(new Account(pi)), quote[0].Project,
+        order is not null ? [$"{order.Landlord}, {order.Cluster}"]
+            : [.. quote.Select(place => $"{place.Landlord}, {place.Cluster}")],
+        quote[0].Period, order?.Total ?? Money.Sum(quote.Select(place => place.Total)),
+        order?.State ?? quote[0].State, order?.Awaits ?? []);
 }
 
 /// <summary>Mandates for whoever asks, and whether an intermediary may act for a project.</summary>
@@ -94,30 +89,34 @@ internal static class MandatesFor
 
     /// <summary>
     /// What an intermediary quoted and ordered in the names of its customers: a quote that was ordered is its orders.
+    /// The intermediary reads of those for whom it acts now; who withdrew that is no customer of it any more.
     /// </summary>
+    /// <param name="reader">Whose acts, and who reads them: the intermediary, or whoever reads of all.</param>
     /// <param name="names">Where it may not know them.</param>
     /// <param name="of">Which of all that it did, by when it was done.</param>
     public static async Task<IReadOnlyList<ActedRow>> Acted(
-        Composition exchange, LandlordId landlord, Confidential? names, Func<ActedFor, Range> of, CancellationToken ct)
+        Composition exchange, (LandlordId Landlord, Viewer Viewer) reader, Confidential? names,
+        Func<ActedFor, Range> of, CancellationToken ct)
     {
-        var acted = await exchange.Journal.State(ActedFor.Fold, landlord, ct);
+        var acted = await exchange.Journal.State(ActedFor.Fold, reader.Landlord, ct);
         var (first, count) = of(acted).GetOffsetAndLength(acted.All.Length);
         var ordered = acted.All.Where(one => one.Order is not null).Select(one => one.Quote).ToHashSet();
-        var (rows, now) = (new List<ActedRow>(), exchange.Clock.GetCurrentInstant());
-        for (var place = first; place < first + count; place++)
-        {
-            var (quote, order) = acted.All[place];
-            if (order is null && ordered.Contains(quote))
-            {
-                continue;
-            }
-
-            var saved = await exchange.Journal.State(SavedQuote.Fold, quote, ct);
-            var placed = order is null ? null : await exchange.Journal.State(Order.Fold, order, ct);
-            rows.Add(ActedRow.Of(saved, placed, names, now));
-        }
-
-        return rows;
+        var customers = reader.Viewer.Landlord is null ? null : await Customers(exchange, reader.Viewer, ct);
+        var shown = acted.All.Skip(first).Take(count).Where(one =>
+            (one.Order is not null || !ordered.Contains(one.Quote)) && customers?.Contains(one.Pi) != false).ToList();
+        await exchange.Projections.CatchUp(ct);
+        await using var connection = await exchange.Database.OpenConnectionAsync(ct);
+        var quotes = (await QuoteList.Run(
+            connection, new(Limit: int.MaxValue) { Ids = [.. shown.Select(one => one.Quote)] },
+            exchange.Clock.GetCurrentInstant(), ct)).ToLookup(row => row.Id, StringComparer.Ordinal);
+        var orders = (await OrderList.Run(
+            connection, new(Limit: int.MaxValue) { Ids = [.. shown.Select(one => one.Order).OfType<string>()] }, ct))
+            .ToDictionary(row => row.Id, StringComparer.Ordinal);
+        return
+        [
+            .. shown.Select(one => ActedRow.Of(
+                [.. quotes[one.Quote]], one.Order is { } order ? orders[order] : null, one.Pi, names)),
+        ];
     }
 
     public static Refusal None(LandlordId intermediary, ProjectId project) => new(

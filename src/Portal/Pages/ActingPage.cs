@@ -61,11 +61,12 @@ internal static class ActingPage
     private static async Task<IResult> Draw(
         HttpContext http, Composition exchange, string quote, Form form, CancellationToken ct)
     {
-        var landlord = Viewer.Needed(http).Landlord!.Value;
+        var viewer = Viewer.Needed(http);
+        var landlord = viewer.Landlord!.Value;
         var names = await Confidential.For(http, exchange, ct);
         var mandates = await MandatesFor.Rows(exchange, null, landlord, names, ct);
         var acted = new Listing<ActedRow>("acted", "Quoted and ordered for customers", [.. (await MandatesFor.Acted(
-            exchange, landlord, names, all => Math.Max(0, all.All.Length - MaxActed).., ct)).Reverse()],
+            exchange, (landlord, viewer), names, all => Math.Max(0, all.All.Length - MaxActed).., ct)).Reverse()],
         [
             Column<ActedRow>.Link("Quote", row => row.Quote, row => Href(row.Quote)),
             Column<ActedRow>.Words("Order", row => row.Order ?? ""),

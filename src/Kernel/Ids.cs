@@ -10,8 +10,12 @@ public static class Name
 {
     public const int MaxLength = 200;
 
+    /// <summary>A kind may stand before a name that is stored: 'project:' before a project that is paid.</summary>
+    private const int MaxKind = 20;
+
     /// <summary>Whether somebody may give a thing this name.</summary>
-    public static bool IsOne([NotNullWhen(true)] string? text) => IsStored(text) && !Text.IsBlank(text);
+    public static bool IsOne([NotNullWhen(true)] string? text) =>
+        IsStored(text) && text.Length <= MaxLength && !Text.IsBlank(text);
 
     /// <summary>A name that is given now.</summary>
     /// <exception cref="FormatException">The text is blank, too long or holds control characters.</exception>
@@ -23,7 +27,8 @@ public static class Name
 
     /// <summary>Whether a thing may have this name that was named by whatever version.</summary>
     public static bool IsStored([NotNullWhen(true)] string? text) =>
-        text is { Length: > 0 and <= MaxLength } && !string.IsNullOrWhiteSpace(text) && !text.Any(char.IsControl);
+        text is { Length: > 0 and <= MaxLength + MaxKind } && !string.IsNullOrWhiteSpace(text) &&
+        !text.Any(char.IsControl);
 
     private static FormatException NotOne() =>
         new($"A name has 1 to {MaxLength} characters of which one is visible, none of them control characters.");

@@ -80,7 +80,25 @@ public sealed record WholesaleCost(string Payee, Rate Rate, Money Amount)
 {
     public PayeeKind Kind { get; init; }
 
+    /// <summary>Who is paid, as sellers are told apart: a project is never taken for a landlord of its name.</summary>
+    [JsonIgnore]
+    public LandlordId PaidTo => Kind == PayeeKind.Project ? Seller.Of(new ProjectId(Payee)) : new(Payee);
+
     /// <summary>Whether the exchange passes it on; another cloud is paid by the landlord itself.</summary>
     [JsonIgnore]
     public bool IsPassedOn => Kind != PayeeKind.OtherCloud;
+}
+
+/// <summary>
+/// Who is paid for what is sold: a landlord, or a project that sublets. The kind stands before the name of a project,
+/// and no landlord's name may begin so: 'project:p-mit'.
+/// </summary>
+public static class Seller
+{
+    private const string Kind = "project:";
+
+    public static LandlordId Of(ProjectId project) => new(Kind + project.Value);
+
+    /// <summary>Whether it is a project; no landlord may be called so.</summary>
+    public static bool IsProject(string name) => name.StartsWith(Kind, StringComparison.OrdinalIgnoreCase);
 }

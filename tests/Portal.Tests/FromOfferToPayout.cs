@@ -52,9 +52,9 @@ public sealed class FromOfferToPayout
         // Stores: 5,000 GiB-hours, a quarter with the first: 1,000 × 0.02 + 250 × 0.01 = 22.50, and 3,750 × 0.015 = 56.25.
         Assert.Equal(
             [
-                "landlord:bridge 147.00 USD", "landlord:harvard 460.80 USD", "landlord:p-mit 480.00 USD",
+                "landlord:bridge 147.00 USD", "landlord:harvard 460.80 USD",
                 "landlord:proxco 71.25 USD", "landlord:stora 54.61 USD", "landlord:store-a 22.50 USD",
-                "landlord:store-b 56.25 USD",
+                "landlord:store-b 56.25 USD", "project:p-mit 480.00 USD",
             ], await Open(small));
         await small.Done("payouts accept landlord:stora --month 2026-11");
         await small.Done("payouts record landlord:stora --reference wire-1 --amount \"54.61 USD\" --month 2026-11");

@@ -44,7 +44,7 @@ public sealed record OwnedCharge(Charge Charge, Attributed Owner)
         Sheet = Charge.Sheet,
         Avoided = Charge.Avoided,
         PassedOn = Charge.Bought is { IsPassedOn: true } bought
-            ? new(new(bought.Payee), bought.Rate, bought.Amount)
+            ? new(bought.PaidTo, bought.Rate, bought.Amount)
             : null,
     };
 }

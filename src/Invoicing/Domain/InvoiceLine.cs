@@ -135,5 +135,5 @@ public sealed record InvoiceLine
 }
 
 /// <summary>What a landlord owes of a line to somebody behind it, whether the customer pays or not.</summary>
-/// <param name="Payee">A landlord, or the project that sublets.</param>
+/// <param name="Payee">A landlord, or the project that sublets, as 'project:p-mit'.</param>
 public sealed record PassedOn(LandlordId Payee, Rate Rate, Money Amount);

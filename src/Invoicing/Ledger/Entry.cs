@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.Text.Json.Serialization;
 using Exchange.Invoicing.Settlements;
+using Exchange.Rating;
 using NodaTime;
 
 namespace Exchange.Invoicing.Ledger;
@@ -67,7 +68,9 @@ public static class Entry
     /// <summary>What is owed to a group of the money that it paid in.</summary>
     public static string Prepaid(string group) => $"prepaid:{group}";
 
-    public static string Payable(LandlordId landlord) => $"payable:landlord:{landlord}";
+    public static string Payable(LandlordId seller) =>
+        Seller.IsProject(seller.Value) ? $"payable:{seller}" : $"payable:landlord:{seller}";
+
     public static string Hardware(string owner) => $"payable:hardware:{owner}";
 
     /// <summary>An entry from postings that may name an account often; each account stands in it once.</summary>

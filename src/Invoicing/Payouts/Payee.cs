@@ -5,18 +5,29 @@ using NodaTime;
 namespace Exchange.Invoicing.Payouts;
 
 /// <summary>
-/// Who is paid: a landlord, or whose hardware a landlord sells. Its text is 'landlord:nerc' or 'hardware:lenovo'.
+/// Who is paid: a landlord, whose hardware a landlord sells, or a project that sublets. Its text is 'landlord:nerc',
+/// 'hardware:lenovo' or 'project:p-mit'.
 /// </summary>
 public readonly record struct PayeeName(string Kind, string Name) : IParsable<PayeeName>
 {
-    private static readonly string[] Kinds = ["landlord", "hardware"];
+    private static readonly string[] Kinds = ["landlord", "hardware", "project"];
 
     /// <summary>What it is owed, in the general ledger.</summary>
     public string Payable => $"payable:{this}";
 
+    public static PayeeName Of(ProjectId project) => new("project", project.Value);
+
+    /// <summary>As whom it is settled with; null for one who sells nothing.</summary>
+    public LandlordId? Seller => Kind switch
+    {
+        "landlord" => new LandlordId(Name),
+        "project" => Rating.Seller.Of(new ProjectId(Name)),
+        _ => null,
+    };
+
     public static PayeeName Parse(string s, IFormatProvider? provider) =>
         TryParse(s, provider, out var payee) ? payee : throw new FormatException(
-            $"'{s}' is nobody who is paid. Write 'landlord:nerc' or 'hardware:lenovo'.");
+            $"'{s}' is nobody who is paid. Write 'landlord:nerc', 'hardware:lenovo' or 'project:p-mit'.");
 
     public static bool TryParse(string? s, IFormatProvider? provider, out PayeeName result)
     {

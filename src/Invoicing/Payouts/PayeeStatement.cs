@@ -29,7 +29,7 @@ public sealed record PayeeStatement(
         var lines = new List<PayeeLine>();
         foreach (var settled in all)
         {
-            if (payee.Kind == "landlord" && settled.Landlord.Value == payee.Name)
+            if (payee.Seller == settled.Landlord)
             {
                 lines.AddRange(OfLandlord(settled, month, lines.Count));
             }

@@ -20,7 +20,7 @@ public static class PayeeStatements
         IJournal journal, IEnumerable<LandlordId> sellers, PayeeName payee, CancellationToken ct)
     {
         var books = new List<SellersBook>();
-        foreach (var seller in payee.Kind == "landlord" ? [new LandlordId(payee.Name)] : sellers)
+        foreach (var seller in payee.Seller is { } one ? [one] : sellers)
         {
             books.Add(await SettledIn.Read(journal, seller, ct));
         }

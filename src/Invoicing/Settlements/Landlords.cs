@@ -109,7 +109,9 @@ public sealed class Landlords
     private static Landlord One(YamlMap map)
     {
         var landlord = new Landlord(
-            new(Named(map, "name")), map.Required("title"), map.Flag("pseudonyms") ?? false,
+            Seller.IsProject(Named(map, "name"))
+                ? throw map.Bad("name", "a name that does not begin with 'project:', under which projects are paid")
+                : new LandlordId(Named(map, "name")), map.Required("title"), map.Flag("pseudonyms") ?? false,
             [.. map.Maps("terms").Select(Terms)], [.. map.Maps("hardware").Select(Hardware)]);
         map.NoOthers();
         return landlord;

@@ -106,7 +106,7 @@ internal static class PayoutVerbs
 
     private static Argument<PayeeName> Of() => new("payee")
     {
-        Description = "Whose: 'landlord:NAME' (or the name alone), or 'hardware:NAME'.",
+        Description = "Whose: 'landlord:NAME' (or the name alone), 'hardware:NAME' or 'project:NAME'.",
         CustomParser = argument => Settings.Parsed<PayeeName>(argument),
     };
 }

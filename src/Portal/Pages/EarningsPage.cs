@@ -26,7 +26,7 @@ internal static class EarningsPage
 
     private static async Task<IResult> Get(HttpContext http, Composition exchange, CancellationToken ct) =>
         await StatementsPage.All(
-            http, exchange, "Statements", [.. (await Subletting(http, exchange, ct)).Select(Payee)], Html.Of($"""
+            http, exchange, "Statements", [.. (await Subletting(http, exchange, ct)).Select(PayeeName.Of)], Html.Of($"""
             <p class="crumbs"><a href="{LeasesPage.Path}">Leases</a></p>
             <p class="lead">What your projects earned by subletting nodes, and what of it was paid out. Closing a month
             draws a statement; accept it, or dispute a line.</p>
@@ -35,33 +35,25 @@ internal static class EarningsPage
     private static async Task<IResult> One(
         HttpContext http, Composition exchange, ProjectId project, BillingMonth month, CancellationToken ct) =>
         (await Subletting(http, exchange, ct)).Contains(project)
-            ? await StatementsPage.Draw(http, exchange, Payee(project), month, Form.Empty, ct) : new NotThere();
+            ? await StatementsPage.Draw(http, exchange, PayeeName.Of(project), month, Form.Empty, ct) : new NotThere();
 
     private static async Task<IResult> Answer(
         HttpContext http, Composition exchange, ProjectId project, BillingMonth month, CancellationToken ct) =>
         Viewer.Needed(http).Pi is not null && (await Subletting(http, exchange, ct)).Contains(project)
-            ? await StatementsPage.Answer(http, exchange, Payee(project), month, ct) : new NotThere();
+            ? await StatementsPage.Answer(http, exchange, PayeeName.Of(project), month, ct) : new NotThere();
 
-    private static PayeeName Payee(ProjectId project) => PayeeName.Parse($"landlord:{project}", null);
-
-    /// <summary>
-    /// Projects of the reader that sublet something, or did. One that is called like a landlord is left to finance:
-    /// what is due to either is noted under one name.
-    /// </summary>
+    /// <summary>Projects of the reader that sublet something, or did.</summary>
     private static async Task<IReadOnlyList<ProjectId>> Subletting(
         HttpContext http, Composition exchange, CancellationToken ct)
     {
-        var prices = await exchange.Prices.Get(ct);
-        var leases = prices.Agreements.Leases;
-        var landlords = exchange.Landlords.All.Select(one => one.Id.Value)
-            .Concat(prices.List().Select(one => one.Sheet.Landlord.Value)).ToHashSet(StringComparer.Ordinal);
+        var leases = (await exchange.Prices.Get(ct)).Agreements.Leases;
         var above = leases.Select(lease => lease.Parent).ToHashSet(StringComparer.Ordinal);
         var mine = await AuctionsFor.Owned(exchange, Viewer.Needed(http), ct);
         return
         [
             .. leases.Where(lease => above.Contains(lease.Id)).SelectMany(lease => lease.Holders)
                 .Select(holder => holder.Project).Distinct().Where(mine)
-                .Where(one => !landlords.Contains(one.Value)).OrderBy(one => one.Value, StringComparer.Ordinal),
+                .OrderBy(one => one.Value, StringComparer.Ordinal),
         ];
     }
 }

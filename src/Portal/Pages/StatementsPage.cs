@@ -34,7 +34,12 @@ internal static class StatementsPage
             [
                 new("Month", s => Html.Of($"""<a href="{href(s)}">{Show.Of(s.Month)}</a>"""), Plain: s => $"{s.Month}",
                     Key: s => $"{s.Month}"),
-                Column<PayeeStatement>.Words("For", s => s.Payee.Kind == "hardware" ? "hardware" : "services"),
+                Column<PayeeStatement>.Words("For", s => s.Payee.Kind switch
+                {
+                    "hardware" => "hardware",
+                    "project" => "subleases",
+                    _ => "services",
+                }),
                 Column<PayeeStatement>.Number("Lines", s => (decimal)s.Lines.Count),
                 Column<PayeeStatement>.Amount("Amount", s => s.Total),
                 new("Status", Tagged, Plain: s => s.State, Key: s => s.State),
@@ -47,9 +52,12 @@ internal static class StatementsPage
         _ => "",
     });
 
-    /// <summary>Whoever sells services may own hardware that others sell, under the same name.</summary>
-    private static PayeeName? Payee(HttpContext http, string kind) => Viewer.Needed(http).Landlord is { } landlord &&
-        PayeeName.TryParse($"{kind}:{landlord}", null, out var payee) ? payee : null;
+    /// <summary>
+    /// Whoever sells services may own hardware that others sell, under the same name; a project of it is a PI's.
+    /// </summary>
+    private static PayeeName? Payee(HttpContext http, string kind) =>
+        kind is "landlord" or "hardware" && Viewer.Needed(http).Landlord is { } landlord
+            ? new PayeeName(kind, landlord.Value) : null;
 
     private static string Href(HttpContext http, PayeeName payee, BillingMonth month) =>
         Viewer.Needed(http).Role switch

@@ -38,7 +38,7 @@ public static class SheetReader
         var clusters = yaml.Words("clusters").Select(name => new ClusterId(name)).ToImmutableArray();
         var sheet = new PriceSheet
         {
-            Landlord = new(YamlValues.Name(yaml, "landlord")),
+            Landlord = YamlValues.Landlord(yaml, "landlord"),
             Service = YamlValues.Name(yaml, "service"),
             Clusters = clusters.IsEmpty ? throw yaml.Missing("clusters") : clusters,
             From = from,

@@ -29,9 +29,15 @@ internal static class YamlValues
             : throw yaml.Bad(key, "an instant in UTC, like 2026-10-15T00:00:00Z or 2026-10-15");
     }
 
-    public static string Name(YamlMap yaml, string key) => Exchange.Name.IsStored(yaml.Required(key))
-        ? yaml.Required(key)
-        : throw yaml.Bad(key, "a name of 1 to 200 characters");
+    public static string Name(YamlMap yaml, string key) =>
+        Exchange.Name.IsStored(yaml.Required(key)) && yaml.Required(key).Length <= Exchange.Name.MaxLength
+            ? yaml.Required(key)
+            : throw yaml.Bad(key, "a name of 1 to 200 characters");
+
+    /// <summary>The name of a landlord, which nobody takes for a project that is paid.</summary>
+    public static LandlordId Landlord(YamlMap yaml, string key) => Seller.IsProject(Name(yaml, key))
+        ? throw yaml.Bad(key, "a name that does not begin with 'project:', as what projects earn is noted under")
+        : new LandlordId(Name(yaml, key));
 
     /// <summary>A list of words, or one word that stands for a list of one.</summary>
     public static IReadOnlyList<string> OneOrMore(YamlMap yaml, string key) =>

@@ -1,5 +1,7 @@
 using System.Collections.Frozen;
+using System.Globalization;
 using System.Runtime.CompilerServices;
+using System.Text;
 
 namespace Exchange.Rating;
 
@@ -50,24 +52,53 @@ public static class Egress
     };
 
     /// <summary>Letters of other alphabets, and figures, that are read as the Latin letters below them.</summary>
-    private const string Lookalikes = "авеёкмнорстухіјѕԁɡαεικνορτυχàáâãäåāçèéêëēìíîïīñòóôõöōùúûüūýÿ013457";
-    private const string Latin = "abeekmhopctyxijsdgaeikvoptuxaaaaaaaceeeeeiiiiinoooooouuuuuyyoieast";
+    private const string Lookalikes =
+        "авеёкмнорстухіјѕԁɡαεικνορτυχıłøđŧħàáâãäåçèéêëìíîïñòóôõöùúûüýÿāăąćĉċčďēĕėęěĝğġģĥĩīĭįĵķĺļľńņňōŏőŕŗřśŝş" +
+        "šţťũūŭůűųŵŷźżžſơưǎǐǒǔǖǘǚǜǟǡǧǩǫǭǰǵǹǻȁȃȅȇȉȋȍȏȑȓȕȗșțȟȧȩȫȭȯȱȳḁḃḅḇḉḋḍḏḑḓḕḗḙḛḝḟḡḣḥḧḩḫḭḯḱḳḵḷḹḻḽḿṁṃṅṇṉṋṍṏṑṓṕ" +
+        "ṗṙṛṝṟṡṣṥṧṩṫṭṯṱṳṵṷṹṻṽṿẁẃẅẇẉẋẍẏẑẓẕẖẗẘẙẛạảấầẩẫậắằẳẵặẹẻẽếềểễệỉịọỏốồổỗộớờởỡợụủứừửữựỳỵỷỹ013457";
+
+    private const string Latin =
+        "abeekmhopctyxijsdgaeikvoptuxilodthaaaaaaceeeeiiiinooooouuuuyyaaaccccdeeeeegggghiiiijklllnnnooorrrsss" +
+        "sttuuuuuuwyzzzsouaiouuuuuaagkoojgnaaaeeiioorruusthaeooooyabbbcdddddeeeeefghhhhhiikkkllllmmmnnnnoooop" +
+        "prrrrsssssttttuuuuuvvwwwwwxxyzzzhtwysaaaaaaaaaaaaeeeeeeeeiioooooooooooouuuuuuuyyyyoieast";
 
     /// <summary>Whether a meter, dimension or SKU of this name is about what leaves over the network.</summary>
     public static bool IsNamedBy(string name)
     {
-        var letters = string.Concat(name.Select(Narrow).Where(char.IsLetterOrDigit)).ToLowerInvariant();
+        var letters = string.Concat(Bare(name).Where(char.IsLetterOrDigit)).ToLowerInvariant();
         return Has(letters) || Has(string.Concat(letters.Select(Read)));
 
         static bool Has(string letters) => Marks.Any(mark => letters.Contains(mark, StringComparison.Ordinal));
     }
 
     /// <summary>A name as it is read: in small Latin letters, whatever alphabet it borrows from.</summary>
-    internal static string Plain(string name) => string.Concat(name.Select(Narrow)).ToLowerInvariant() is var small
-        ? string.Concat(small.Select(letter => char.IsDigit(letter) ? letter : Read(letter)))
-        : "";
+    internal static string Plain(string name) => string.Concat(Bare(name).ToLowerInvariant()
+        .Select(letter => char.IsDigit(letter) ? letter : Read(letter)));
 
-    private static char Narrow(char letter) => letter is >= '\uFF01' and <= '\uFF5E' ? (char)(letter - 0xFEE0) : letter;
+    /// <summary>Letters without marks above or lines around them, however wide or ornate they are written.</summary>
+    internal static string Bare(string name)
+    {
+        var bare = new StringBuilder(name.Length);
+        foreach (var rune in name.EnumerateRunes().Where(
+            rune => Rune.GetUnicodeCategory(rune) != UnicodeCategory.NonSpacingMark))
+        {
+            _ = Ornate(rune.Value) is { } letter ? bare.Append(letter) : bare.Append(rune.ToString());
+        }
+
+        return bare.ToString();
+    }
+
+    /// <summary>The plain form of a wide, circled, boxed or mathematical letter; null for any other.</summary>
+    private static char? Ornate(int point) => point switch
+    {
+        >= 0xFF01 and <= 0xFF5E => (char)(point - 0xFEE0),
+        >= 0x249C and <= 0x24E9 => (char)('a' + ((point - 0x249C) % 26)),
+        >= 0x1D400 and <= 0x1D6A3 => (char)('a' + ((point - 0x1D400) % 26)),
+        >= 0x1D7CE and <= 0x1D7FF => (char)('0' + ((point - 0x1D7CE) % 10)),
+        >= 0x1F110 and <= 0x1F129 => (char)('a' + (point - 0x1F110)),
+        >= 0x1F130 and <= 0x1F189 when (point - 0x1F130) % 32 < 26 => (char)('a' + ((point - 0x1F130) % 32)),
+        _ => null,
+    };
 
     private static char Read(char letter) =>
         Lookalikes.IndexOf(letter, StringComparison.Ordinal) is >= 0 and var at ? Latin[at] : letter;

@@ -1,3 +1,4 @@
+using System.Collections.Frozen;
 using System.Text.RegularExpressions;
 
 namespace Exchange.Rating;
@@ -17,33 +18,51 @@ public static partial class EgressDisguise
         "stream", "retriev", "client", "visitor", "haul", "backhaul", "nat", "hop", "hops", "depart", "dispatch",
         "shipped", "shipping", "publish", "broadcast", "gateway", "forward", "network", "region", "interregion",
         "interzone", "inter", "cross", "remote", "replicat", "mirror", "fetch", "pull", "restor", "rehydrat", "site",
+        "tx", "xmit", "outgr", "push", "elsewhere", "globus", "dtn", "rsync", "sftp", "ftp", "scp", "nonlocal",
 
         // What others say for going out, and for what goes: French, Spanish, Portuguese, Italian, German, Dutch, Nordic
         // languages, Polish, Russian.
         "sortan", "sortie", "trafic", "telecharg", "salient", "salida", "saida", "saind", "descarg", "uscit", "uscent",
         "scaric", "ausgehend", "ausgang", "abgehend", "abfluss", "verkehr", "bandbreit", "uitgaand", "verkeer", "utga",
-        "udga", "wychodz", "wysyl", .. Plain(["исход", "трафик", "выгруз", "отправ"]),
+        "udga", "wychodz", "wysyl", "passante", "banda", "pasmo", "giden", "inviat", "enviad", "envoy", "verzond",
+        .. Plain(["исход", "трафик", "выгруз", "отправ", "вихідн", "вивантаж", "εξερχ", "εξαγωγ"]),
     ];
 
     /// <summary>Those that are seen inside joined words as well.</summary>
     private static readonly string[] Joined =
     [
-        "internet", "leaving", "deliver", "external", "export", "outside", "offsite", "exfil", "retriev", "visitor",
-        "outflow", "verkehr", "verkeer", "trafik", "trafic", "出站", "流出", "流量", "带宽", "帯域", "下行", "外网", "送信", "アウトバウンド",
-        "유출", "트래픽", "아웃바운드",
+        .. Plain(
+        [
+            "internet", "leaving", "deliver", "external", "export", "outside", "offsite", "exfil", "retriev",
+            "visitor", "outflow", "verkehr", "verkeer", "trafik", "trafic", "versand", "abfluss", "出站", "出口",
+            "传出", "传输", "傳輸", "下载", "流出", "流量", "带宽", "帯域", "下行", "外网", "送信", "アウトバウンド", "転送", "外発", "下り",
+            "ダウンロード", "유출", "트래픽", "아웃바운드", "전송", "다운로드", "نقل", "صادر",
+        ]),
     ];
 
     /// <summary>Words for an amount of data.</summary>
     private static readonly string[] Data =
     [
-        "gb", "gib", "gbit", "gigabyte", "gigabytes", "tb", "tib", "terabyte", "terabytes", "mb", "mib", "megabyte",
-        "megabytes", "kb", "kib", "kilobyte", "kilobytes", "pb", "pib", "petabyte", "petabytes", "byte", "bytes",
-        "octet", "octets", "data", "payload", "bits", "gbps", "mbps", "gio", "tio", "mio", "kio", "gigaoctet",
-        "gigaoctets", "teraoctet", "teraoctets", "megaoctet", "megaoctets", "daten", "donnees", "datos", "dados",
-        "dati", "gegevens",
-        .. Plain(["гб", "тб", "мб", "гиб", "гбайт", "тбайт", "мбайт", "байт", "гигабайт", "терабайт", "данных"]),
-        "字节", "吉字节", "千兆字节", "バイト", "ギガバイト", "바이트", "기가바이트", "数据", "データ", "데이터",
+        .. Plain(
+        [
+            "gb", "gib", "gbit", "gigabyte", "gigabytes", "tb", "tib", "terabyte", "terabytes", "mb", "mib",
+            "megabyte", "megabytes", "gbyte", "gbytes", "tbyte", "tbytes", "mbyte", "mbytes", "gibibyte",
+            "gibibytes", "tebibyte", "tebibytes", "mebibyte", "mebibytes", "gigs", "size", "kb", "kib",
+            "kilobyte", "kilobytes", "pb", "pib", "petabyte", "petabytes", "byte", "bytes", "octet", "octets",
+            "data", "payload", "bits", "gbps", "mbps", "gio", "tio", "mio", "kio", "gigaoctet", "gigaoctets",
+            "teraoctet", "teraoctets", "megaoctet", "megaoctets", "daten", "donnees", "datos", "dados", "dati",
+            "gegevens", "гб", "тб", "мб", "гиб", "гбайт", "тбайт", "мбайт", "байт", "гигабайт", "терабайт",
+            "данных", "字节", "吉字节", "千兆字节", "バイト", "ギガバイト", "바이트", "기가바이트", "数据", "データ", "데이터",
+        ]),
     ];
+
+    /// <summary>Amounts of data in French, which are words of other languages anywhere but as a unit.</summary>
+    private static readonly FrozenSet<string> Octets =
+        new[] { "ko", "mo", "go", "to", "po" }.ToFrozenSet(StringComparer.OrdinalIgnoreCase);
+
+    /// <summary>Words for taking data back, which is away from here wherever so much of it is counted.</summary>
+    private static readonly string[] Read =
+        ["read", "recall", "thaw", "access", "recover", "result", "return", "lu", "lue", "lus", "lecture"];
 
     private static readonly string[] Time = ["hour", "hours", "h", "hr", "day", "days", "month", "months", "second",
         "seconds", "s", "min", "minute", "minutes", "year"];
@@ -68,8 +87,10 @@ public static partial class EgressDisguise
             CountedBy.Dimension or CountedBy.Meter => IsData(sku.Counted!),
         };
         var unit = Words(sku.Unit.Name).ToList();
-        var isUnitOfData = unit.Any(Data.Contains) && !unit.Any(Time.Contains);
-        var outward = words.FirstOrDefault(IsOutward);
+        var isTimed = unit.Any(Time.Contains);
+        var isUnitOfData = (unit.Any(Data.Contains) || Octets.Contains(sku.Unit.Name)) && !isTimed;
+        var outward = words.FirstOrDefault(IsOutward) ??
+            (countsData && sku.Counts == CountedBy.Meter && !isTimed ? words.FirstOrDefault(IsRead) : null);
         var data = words.FirstOrDefault(Data.Contains);
         return isUnitOfData && !countsData
             ? $"its unit is '{sku.Unit}', an amount of data, and it counts {What(sku)}"
@@ -99,9 +120,13 @@ public static partial class EgressDisguise
         : word.StartsWith(mark, StringComparison.Ordinal)) ||
         Joined.Any(mark => word.Contains(mark, StringComparison.Ordinal));
 
+    private static bool IsRead(string word) => Read.Any(mark => mark.Length < 4
+        ? word == mark
+        : word.StartsWith(mark, StringComparison.Ordinal));
+
     /// <summary>The words of a name, also where they are joined by case, figures or signs.</summary>
     private static IEnumerable<string> Words(string name) =>
-        Word().Matches(name).Select(match => Egress.Plain(match.Value));
+        Word().Matches(Egress.Bare(name)).Select(match => Egress.Plain(match.Value));
 
     [GeneratedRegex(@"[GTMKP]i?B(?!\p{Lu})|\p{Lu}+(?!\p{Ll})|\p{Lu}?\p{Ll}+|\p{L}+")]
     private static partial Regex Word();

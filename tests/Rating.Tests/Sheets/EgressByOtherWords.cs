@@ -47,6 +47,24 @@ public class EgressByOtherWords
     [InlineData("出站流量", "requests", "request")]
     [InlineData("データ送信", "requests", "request")]
     [InlineData("아웃바운드 트래픽", "jobs", "job")]
+    [InlineData("데이터 전송", "jobs", "job")]
+    [InlineData("転送量", "jobs", "job")]
+    [InlineData("Bande passante", "jobs", "job")]
+    [InlineData("Ancho de banda", "jobs", "job")]
+    [InlineData("Дані вихідні", "jobs", "job")]
+    [InlineData("Εξερχόμενα", "jobs", "job")]
+    [InlineData("Datenversand", "jobs", "job")]
+    [InlineData("Net tx", "jobs", "job")]
+    [InlineData("Globus", "jobs", "job")]
+    [InlineData("Outgress", "jobs", "job")]
+    [InlineData("Response size", "requests", "request")]
+    [InlineData("Mebibytes returned", "requests", "request")]
+    [InlineData("Reads", "read_ops", "Gbyte")]
+    [InlineData("Lectures", "read_ops", "Go")]
+    [InlineData("Tape recall", "archive_gib", "GiB")]
+    [InlineData("Archive reads", "archive_gib", "GiB")]
+    [InlineData("Objects accessed", "object_gib", "GiB")]
+    [InlineData("Query results", "scanned_gib", "GiB")]
     public void A_disguise_is_asked_to_declare_itself(string name, string meter, string unit)
     {
         Assert.Equal(["prices/maybe-egress"], Codes(Sku(name, meter, unit)));
@@ -61,6 +79,7 @@ public class EgressByOtherWords
     [InlineData("Bitstream loads", "bitstream_loads", "load")]
     [InlineData("Output tokens", "output_tokens", "token")]
     [InlineData("Backup", "backup_gib", "GiB")]
+    [InlineData("Infrequent access storage", "storage_gib_hours", "GiB-hour")]
     [InlineData("Ingress", "ingress_gib", "GiB")]
     public void What_is_plainly_something_else_is_not_asked(string name, string meter, string unit) =>
         Assert.Empty(Codes(Sku(name, meter, unit)));
@@ -68,6 +87,18 @@ public class EgressByOtherWords
     [Fact]
     public void No_declaration_lets_egress_by_its_own_name_be_charged() => Assert.Contains(
         "prices/egress-charged", Codes(Sku("Internet egress", more: ", not_egress: \"it is not\"")));
+
+    /// <summary>However it is written, it is its own name.</summary>
+    [Theory]
+    [InlineData("𝖊𝖌𝖗𝖊𝖘𝖘")]
+    [InlineData("ⓔⓖⓡⓔⓢⓢ")]
+    [InlineData("ėgrėss")]
+    [InlineData("e\u0301gre\u0308ss")]
+    [InlineData("Traffıc")]
+    [InlineData("Bånđwidth")]
+    [InlineData("ẽgṛẹșș")]
+    public void Ornate_letters_hide_nothing(string name) =>
+        Assert.Contains("prices/egress-charged", Codes(Sku(name, "jobs", "job")));
 
     private static readonly string[] Quantities =
         ["GB", "GiB", "TB", "Gigabytes", "Data", "Bytes", "Payload", "MiB", "Petabytes", "ＧＢ"];

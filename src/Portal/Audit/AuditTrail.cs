@@ -33,7 +33,7 @@ internal sealed class AuditTrail : IProjection
             await rows.WriteAsync(note.At, NpgsqlDbType.TimestampTz, ct);
             await rows.WriteAsync(note.Actor, NpgsqlDbType.Text, ct);
             await rows.WriteAsync(note.Act, NpgsqlDbType.Text, ct);
-            await rows.WriteAsync(note.Target, NpgsqlDbType.Text, ct);
+            await rows.WriteAsync(Storable(note.Target), NpgsqlDbType.Text, ct);
             await rows.WriteAsync(note.Result, NpgsqlDbType.Text, ct);
             await rows.WriteAsync(note.Origin, NpgsqlDbType.Text, ct);
             await rows.WriteAsync(note.Times, NpgsqlDbType.Integer, ct);
@@ -41,4 +41,7 @@ internal sealed class AuditTrail : IProjection
 
         await rows.CompleteAsync(ct);
     }
+
+    /// <summary>What somebody typed, without the one character that no text in Postgres may have.</summary>
+    private static string Storable(string typed) => typed.Replace('\0', '\uFFFD');
 }

@@ -9,9 +9,9 @@ namespace Exchange.Market.Tests;
 /// </summary>
 public class PeersSignStatements
 {
-    private static readonly BillingMonth October = new(2026, 10);
-    private static readonly Instant Now = Instant.FromUtc(2026, 11, 3, 0, 0);
-    private static readonly SigningKey Theirs = Key(1);
+    internal static readonly BillingMonth October = new(2026, 10);
+    internal static readonly Instant Now = Instant.FromUtc(2026, 11, 3, 0, 0);
+    internal static readonly SigningKey Theirs = Key(1);
 
     /// <summary>The first vector of RFC 8032, 7.1.</summary>
     [Fact]
@@ -137,13 +137,13 @@ public class PeersSignStatements
         Assert.Equal(code, Peer.Admit(Peer.Fold.Initial, new(
             name, knownAs, address, Theirs.Public, null, new("mit"), October, false, false), "frances", Now).Refusal?.Code ?? "");
 
-    private static SigningKey Key(byte fill) => SigningKey.Of([.. Enumerable.Repeat(fill, 32)]);
+    internal static SigningKey Key(byte fill) => SigningKey.Of([.. Enumerable.Repeat(fill, 32)]);
 
     /// <summary>Here, 'nerc', knows 'mit'.</summary>
-    private static Peer Admitted() => Peer.Fold.Of([new PeerEvent.Admitted(new(
+    internal static Peer Admitted() => Peer.Fold.Of([new PeerEvent.Admitted(new(
         "mit", "nerc", "https://x.example.org", Theirs.Public, null, new("mit"), October, false, false), "frances", Now)]);
 
-    private static Peer Asking(params PeerLine[] lines) => Asking(Theirs, lines);
+    internal static Peer Asking(params PeerLine[] lines) => Asking(Theirs, lines);
 
     /// <summary>There, 'mit', knows 'nerc' and asks it.</summary>
     private static Peer Asking(SigningKey key, params PeerLine[] lines) => Asking(Peer.Fold.Of([new PeerEvent.Admitted(new(
@@ -167,10 +167,10 @@ public class PeersSignStatements
         }
     }
 
-    private static Peer Taken(Peer here, string text) =>
+    internal static Peer Taken(Peer here, string text) =>
         Peer.Receive(here, text, Now).OrThrow().Aggregate(here, Peer.Fold.Evolve);
 
-    private static PeerLine Line(string project, long cents) => new(
+    internal static PeerLine Line(string project, long cents) => new(
         $"2026-10:acme:c1:{project}:CPU:acme/pods/2026-01-01#1", October, October.Period, new("acme"), new("c1"),
         new(project), new("CPU"), null, new(100, new("SU-hour")), new(0.013m, new("SU-hour")), new(cents), Money.Zero,
         false);

@@ -84,6 +84,8 @@ public class HostileRequests
         ("/v1/payouts", "{\"payee\":$,\"reference\":$,\"amount\":\"1.00 USD\",\"month\":$}"),
         ("/v1/peers", "{\"name\":$,\"knownAs\":$,\"url\":$,\"key\":$,\"pi\":$,\"from\":\"2026-10\"}"),
         ("/v1/peers/mit/statements", "$"),
+        ("/v1/peers/mit/disputes", "{\"month\":\"2026-10\",\"project\":$,\"line\":$,\"because\":$}"),
+        ("/v1/peers/mit/disputes/1/answer", "{\"because\":$}"),
         ("/v1/write-offs", "{\"number\":$,\"reason\":$}"),
         ("/v1/ledger/accruals", "{\"month\":$}"),
         ("/v1/voids", "{\"number\":$,\"reason\":$}"),
@@ -99,7 +101,7 @@ public class HostileRequests
     public async Task Bodies_are_taken_or_refused_with_a_sentence()
     {
         await using var serving = await Serving.Start();
-        await TwoExchanges.Known(serving);
+        await KnownPeer.Add(serving);
         using var meter = await serving.WithKey(KeyScope.Usage, Serving.Nerc);
         using var prices = await serving.WithKey(KeyScope.Prices, Serving.Nerc);
         using var reader = await serving.WithKey(KeyScope.Read, null);
@@ -110,7 +112,7 @@ public class HostileRequests
             {
                 "/v1/usage" => (meter, "application/cloudevents+json"),
                 "/v1/prices" => (prices, "application/yaml"),
-                "/v1/payments" or "/v1/payouts" or "/v1/peers" or "/v1/write-offs" or "/v1/ledger/accruals"
+                "/v1/payments" or "/v1/payouts" or "/v1/peers" or "/v1/peers/mit/disputes" or "/v1/peers/mit/disputes/1/answer" or "/v1/write-offs" or "/v1/ledger/accruals"
                     or "/v1/voids" or "/v1/credit-notes" or "/v1/refunds" or "/v1/settings/issuer" or "/v1/settings/customers" => (finance, "application/json"),
                 _ => (reader, "application/json"),
             };

@@ -100,7 +100,7 @@ public class TheDescription
                 serving.Exchange.Database, "https://books.example.org/", null, [], false, "test"))).Id;
         var quote = await QuotesAreKept.Save(serving);
         await AwardsOfSponsors.Enter(serving);
-        await TwoExchanges.Known(serving);
+        await KnownPeer.Add(serving);
         var order = await OrdersOnPages.Approved(serving);
         var leases = await LeasesOnPages.ForEachAct(serving);
         var auctions = await AuctionsAreSealed.ForEachAct(serving);

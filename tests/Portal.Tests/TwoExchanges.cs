@@ -2,7 +2,6 @@ using System.Net;
 using System.Net.Sockets;
 using System.Text.Json;
 using Exchange.Journal;
-using Exchange.Market.Commands;
 using Exchange.Market.Peers;
 using Exchange.Portal.Keys;
 using Exchange.Portal.Peers;
@@ -149,7 +148,7 @@ public sealed class TwoExchanges
 
     /// <summary>
     /// mit disputes the line on its page and nerc reads it there, signed; a stranger's is not taken, and nothing is
-    /// settled before mit withdraws it.
+    /// settled before mit withdraws it, or nerc answers it.
     /// </summary>
     private static async Task Disputed(SmallExchange nerc, SmallExchange mit, string nercUrl, string mitUrl)
     {
@@ -174,12 +173,32 @@ public sealed class TwoExchanges
                 "mit", "nerc", new(2026, 10), 2, 1, new("p-mit"), "c1 GPU", new(15_000), Money.Zero, "all of it", null);
             Assert.Contains("peer/signature", (await Post(
                 stranger, "mit", said.Write(SigningKey.Of(new byte[32])))).Body, StringComparison.Ordinal);
+            Assert.Contains("peer/no-line", (await mit.Line( // Nobody asks for it, so it keeps nobody from settling.
+                "peers dispute nerc --month 2026-10 --project own --line \"c1 GPU\" --because no")).Errors, StringComparison.Ordinal);
             await mit.Done("peers withdraw-dispute nerc 1 --because \"the hour comes late\"");
             await mit.Done("peers send");
             using var key = await serving.WithKey(KeyScope.Finance, null);
             var row = (await TheApi.Json(key, "/v1/peers/mit/disputes")).GetProperty("items")[0];
             Assert.Equal("withdrawn", row.GetProperty("state").GetString());
+
+            // Disputed again, and not withdrawn: nerc answers, and mit reads why.
+            await mit.Done("peers dispute nerc --month 2026-10 --project p-mit --line \"c1 GPU\" --because again");
+            await mit.Done("peers send");
+            await frances.Go("/finance/peers/mit?month=2026-10");
+            await frances.Refused("Settle net", "again", ("month", "2026-10"));
+            await frances.Go("/finance/peers/mit?month=2026-10");
+            await frances.Press("Answer dispute", ("number", "3"), ("answer", "it was metered here"));
+            frances.Reads("answered", "it was metered here");
         }
+
+        await using (var serving = await At(mit, mitUrl))
+        {
+            await nerc.Done("peers send");
+        }
+
+        var answered = (await mit.Json("peers disputes nerc"))[1];
+        Assert.Equal(("answered", "it was metered here"), (
+            answered.GetProperty("state").GetString(), answered.GetProperty("answer").GetString()));
     }
 
     /// <summary>Nobody else is heard, and nobody else looks.</summary>
@@ -231,12 +250,6 @@ public sealed class TwoExchanges
         Assert.Equal(HttpStatusCode.Forbidden, (await Post(client, "mit", statement + " ", proof)).Status);
         Array.ForEach(slow, one => one.Dispose());
     }
-
-    /// <summary>A world of others knows the peer 'mit', too.</summary>
-    internal static Task Known(Serving serving) => serving.Exchange.Journal.Execute(new AdmitPeer("mit", "admit", (peer, now) =>
-        Peer.Admit(peer, new(
-            "mit", "nerc", "https://mit.example.org", "11qYAYKxCrfVS/7TyWQHOg7hcvPapiMlrwIaaPcHURo=", null, Serving.Other,
-            new(2026, 10), false, false), "test", now)), serving.Exchange.Clock.GetCurrentInstant(), Serving.Ct);
 
     private static async Task<(HttpStatusCode Status, string Body)> Post(
         HttpClient client, string peer, string text, string? proof = null)

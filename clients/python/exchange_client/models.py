@@ -471,8 +471,10 @@ class DisputeRow:
     asked: Money
     here: Money
     reason: str
-    #: 'waiting' to be sent, 'open', 'answered' by another statement, or 'withdrawn'.
+    #: 'waiting' to be sent, 'open', 'answered' by the other exchange or by another statement, or 'withdrawn'.
     state: str
+    #: What the other exchange said of it.
+    answer: Optional[str] = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -1074,7 +1076,7 @@ class PartyRow:
 class PassedOn:
     """What a landlord owes of a line to somebody behind it, whether the customer pays or not."""
 
-    #: A landlord, or the project that sublets.
+    #: A landlord, or the project that sublets, as 'project:p-mit'.
     payee: str
     rate: Rate
     amount: Money

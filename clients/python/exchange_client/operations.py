@@ -32,6 +32,16 @@ class Operations(Routes):
             models.LeaseDetails, "POST", path, query, sent, if_match=if_match, key=idempotency_key, has_key=True,
         )
 
+    def accept_statement(
+        self, payee: str, month: str, *, line: Optional[int] = None, because: Optional[str] = None,
+        idempotency_key: Optional[str] = None,
+    ) -> models.PayeeStatement:
+        """Records that a payee accepts a statement: POST /v1/payouts/{payee}/{month}/accept."""
+        path = f"/v1/payouts/{quote(payee, safe='')}/{quote(month, safe='')}/accept"
+        query = {}
+        sent = {"line": line, "because": because}
+        return self._act(models.PayeeStatement, "POST", path, query, sent, key=idempotency_key, has_key=True)
+
     def accrue_month(
         self, *, month: Optional[str] = None, idempotency_key: Optional[str] = None,
     ) -> models.AccruedMonth:
@@ -54,6 +64,16 @@ class Operations(Routes):
             "metered": metered,
         }
         return self._act(models.PeerRow, "POST", path, query, sent, key=idempotency_key, has_key=True)
+
+    def answer_peer_dispute(
+        self, peer: str, number: str, *, because: Optional[str] = None, idempotency_key: Optional[str] = None,
+    ) -> models.DisputeRow:
+        """Says what came of another exchange's dispute, so that its month can be settled: POST
+        /v1/peers/{peer}/disputes/{number}/answer."""
+        path = f"/v1/peers/{quote(peer, safe='')}/disputes/{quote(number, safe='')}/answer"
+        query = {}
+        sent = {"because": because}
+        return self._act(models.DisputeRow, "POST", path, query, sent, key=idempotency_key, has_key=True)
 
     def apply_credit(
         self, account: str, *, invoices: Optional[List[str]] = None, idempotency_key: Optional[str] = None,
@@ -134,6 +154,27 @@ class Operations(Routes):
         return self._act(
             models.LeaseDetails, "POST", path, query, sent, if_match=if_match, key=idempotency_key, has_key=True,
         )
+
+    def dispute_peer_line(
+        self, peer: str, *, month: Optional[str] = None, project: Optional[str] = None, line: Optional[str] = None,
+        because: Optional[str] = None, idempotency_key: Optional[str] = None,
+    ) -> models.DisputeRow:
+        """Disputes a line of another exchange's statement; it is told with the next statements: POST
+        /v1/peers/{peer}/disputes."""
+        path = f"/v1/peers/{quote(peer, safe='')}/disputes"
+        query = {}
+        sent = {"month": month, "project": project, "line": line, "because": because}
+        return self._act(models.DisputeRow, "POST", path, query, sent, key=idempotency_key, has_key=True)
+
+    def dispute_statement(
+        self, payee: str, month: str, *, line: Optional[int] = None, because: Optional[str] = None,
+        idempotency_key: Optional[str] = None,
+    ) -> models.PayeeStatement:
+        """Records that a payee disputes a statement, or a line of it: POST /v1/payouts/{payee}/{month}/dispute."""
+        path = f"/v1/payouts/{quote(payee, safe='')}/{quote(month, safe='')}/dispute"
+        query = {}
+        sent = {"line": line, "because": because}
+        return self._act(models.PayeeStatement, "POST", path, query, sent, key=idempotency_key, has_key=True)
 
     def end_lease(
         self, id: str, *, if_match: str, for_: Optional[str] = None, because: Optional[str] = None,
@@ -800,6 +841,16 @@ class Operations(Routes):
         query = {"after": after}
         return self._act(models.Again, "POST", path, query, None, key=idempotency_key, has_key=True)
 
+    def resolve_dispute(
+        self, payee: str, month: str, *, line: Optional[int] = None, because: Optional[str] = None,
+        idempotency_key: Optional[str] = None,
+    ) -> models.PayeeStatement:
+        """Records what came of a dispute of a statement: POST /v1/payouts/{payee}/{month}/resolve."""
+        path = f"/v1/payouts/{quote(payee, safe='')}/{quote(month, safe='')}/resolve"
+        query = {}
+        sent = {"line": line, "because": because}
+        return self._act(models.PayeeStatement, "POST", path, query, sent, key=idempotency_key, has_key=True)
+
     def save_quote(
         self, *, project: Optional[str] = None, usage: Optional[List[Any]] = None, landlord: Optional[str] = None,
         cluster: Optional[str] = None, at: Optional[str] = None, valid_days: Optional[int] = None,
@@ -918,6 +969,15 @@ class Operations(Routes):
         query = {}
         sent = {"name": name, "reason": reason}
         return self._act_page(models.OutageRow, "POST", path, query, sent, key=idempotency_key, has_key=True)
+
+    def withdraw_peer_dispute(
+        self, peer: str, number: str, *, because: Optional[str] = None, idempotency_key: Optional[str] = None,
+    ) -> models.DisputeRow:
+        """Says that a dispute of this exchange is over: POST /v1/peers/{peer}/disputes/{number}/withdraw."""
+        path = f"/v1/peers/{quote(peer, safe='')}/disputes/{quote(number, safe='')}/withdraw"
+        query = {}
+        sent = {"because": because}
+        return self._act(models.DisputeRow, "POST", path, query, sent, key=idempotency_key, has_key=True)
 
     def write_off_invoice(
         self, *, number: Optional[str] = None, amount: Optional[Union[Money, str]] = None,

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using Exchange.Rating;
 using NodaTime;
 
 namespace Exchange.Market.Peers;
@@ -16,16 +17,22 @@ public sealed partial record Peer
     public ImmutableArray<PeerDispute> DisputedThere { get; init; } = [];
 
     /// <summary>
-    /// Disputes of a month that are not over: neither withdrawn, nor answered by another statement of the month.
+    /// Disputes of a month that are not over: neither withdrawn, nor answered by the other exchange, in words or by
+    /// another statement of the month.
     /// </summary>
     /// <param name="isOurs">Those of this exchange, or of the other.</param>
     public IEnumerable<PeerDispute> OpenDisputes(BillingMonth month, bool isOurs)
     {
         var (said, asked) = isOurs ? (Disputes, ReceivedOf(month)) : (DisputedThere, DrawnOf(month));
-        var over = said.Select(one => one.Withdraws).ToHashSet();
-        return said.Where(one => one.Month == month && one.Withdraws is null && !over.Contains(one.Number) &&
+        var over = said.Select(one => one.Withdraws)
+            .Concat((isOurs ? DisputedThere : Disputes).Select(one => one.Answers)).ToHashSet();
+        return said.Where(one => one.Month == month && one.Begins && !over.Contains(one.Number) &&
             one.Statement == asked?.Sequence);
     }
+
+    /// <summary>What the other exchange said of a dispute; null where it said nothing.</summary>
+    public string? AnswerTo(PeerDispute dispute, bool isOurs) => (isOurs ? DisputedThere : Disputes)
+        .LastOrDefault(one => one.Answers == dispute.Number)?.Reason;
 
     private PeerDispute? Disputed(BillingMonth month) =>
         OpenDisputes(month, isOurs: true).Concat(OpenDisputes(month, isOurs: false)).FirstOrDefault();
@@ -38,6 +45,9 @@ public sealed partial record Peer
             "peer/nothing", $"{terms.Name} asked nothing for {month}, so there is nothing to dispute.", terms.Name)
         : peer.Settled.ContainsKey(month) ? new Refusal(
             "peer/settled", $"{month} is settled. Agree on what is wrong by invoice and payout.", terms.Name)
+        : !Asks(statement, line.Project, line.What, line.Asked) ? new Refusal(
+            "peer/no-line", $"Statement {statement.Sequence} of {terms.Name} asks nothing for '{line.What}' of " +
+            $"{line.Project}, so there is nothing to dispute. 'exchange peers statement' shows its lines.", "line")
         : reason.Trim() is not { Length: > 0 and <= PeerDispute.MaxReason } because ? new Refusal(
             "peer/no-reason", "Say why in 1 to 500 characters.", terms.Name)
         : peer.OpenDisputes(month, isOurs: true).Any(one => one.Project == line.Project && one.What == line.What) ? []
@@ -51,7 +61,7 @@ public sealed partial record Peer
     /// <summary>Says that a dispute of this exchange is over.</summary>
     public static Decision<PeerEvent> WithdrawDispute(Peer peer, long number, string reason, string by, Instant now) =>
         !peer.IsLive || peer.Terms is not { } terms ? Unknown()
-        : peer.Disputes.FirstOrDefault(one => one.Number == number && one.Withdraws is null) is not { } dispute
+        : peer.Disputes.FirstOrDefault(one => one.Number == number && one.Begins) is not { } dispute
             ? new Refusal("peer/no-dispute", $"This exchange has no dispute {number} with {terms.Name}.", $"{number}")
         : reason.Trim() is not { Length: > 0 and <= PeerDispute.MaxReason } because ? new Refusal(
             "peer/no-reason", "Say why in 1 to 500 characters.", terms.Name)
@@ -60,6 +70,37 @@ public sealed partial record Peer
             new PeerEvent.Disputed(
                 dispute with { Number = peer.Disputes.Length + 1, Withdraws = number, Reason = because }, by, now),
         ];
+
+    /// <summary>
+    /// Says what came of a dispute of the other: it is over, and its month can be settled. The other reads the reason,
+    /// and may dispute the line again.
+    /// </summary>
+    public static Decision<PeerEvent> AnswerDispute(Peer peer, long number, string reason, string by, Instant now) =>
+        !peer.IsLive || peer.Terms is not { } terms ? Unknown()
+        : peer.DisputedThere.FirstOrDefault(one => one.Number == number && one.Begins) is not { } dispute
+            ? new Refusal("peer/no-dispute", $"{terms.Name} has no dispute {number} here.", $"{number}")
+        : reason.Trim() is not { Length: > 0 and <= PeerDispute.MaxReason } because ? new Refusal(
+            "peer/no-reason", "Say why in 1 to 500 characters.", terms.Name)
+        : !peer.OpenDisputes(dispute.Month, isOurs: false).Contains(dispute) ? []
+        : [
+            new PeerEvent.Disputed(
+                dispute with
+                {
+                    From = terms.KnownAs,
+                    To = terms.Name,
+                    Number = peer.Disputes.Length + 1,
+                    Answers = number,
+                    Reason = because,
+                }, by, now),
+        ];
+
+    /// <summary>Whether a statement asks so much for a line, as either exchange names it.</summary>
+    private static bool Asks(KeptStatement statement, ProjectId project, string what, Money asked)
+    {
+        var lines = PeerStatement.Kept(statement.Text).Lines.Where(line => line.Project == project &&
+            (line.What == what || FederatedBill.IsLeaving(what, line.What))).ToList();
+        return lines.Count > 0 && Money.Sum(lines.Select(line => line.Due)) == asked;
+    }
 
     public static Decision<PeerEvent> SendDispute(Peer peer, long number, Instant now) =>
         number <= peer.DisputesSent ? [] : [new PeerEvent.DisputeSent(number, now)];
@@ -83,11 +124,25 @@ public sealed partial record Peer
             : dispute.Number > next ? new Refusal(
                 "peer/out-of-order", $"Dispute {next} of {terms.Name} comes next, not {dispute.Number}. Send them in " +
                 "order.", terms.Name)
-            : !peer.Drawn.Any(one => one.Month == dispute.Month && one.Sequence == dispute.Statement) ? new Refusal(
+            : peer.Unfit(dispute, terms) is { } unfit ? unfit
+            : [new PeerEvent.DisputeReceived(dispute, text, now)];
+    }
+
+    /// <summary>Why what the other says is about nothing that there is; null where there is.</summary>
+    private Refusal? Unfit(PeerDispute dispute, PeerTerms terms)
+    {
+        var statement = (dispute.Answers is null ? Drawn : Received).FirstOrDefault(
+            one => one.Month == dispute.Month && one.Sequence == dispute.Statement);
+        var said = dispute.Answers is null ? DisputedThere : Disputes;
+        return statement is null ? new(
                 "peer/no-statement", $"No statement {dispute.Statement} was asked for {dispute.Month}, so nothing of " +
                 "it can be disputed.", terms.Name)
-            : dispute.Withdraws is { } number && !peer.DisputedThere.Any(one => one.Number == number) ? new Refusal(
-                "peer/no-dispute", $"There is no dispute {number} of {terms.Name} to withdraw.", $"{number}")
-            : [new PeerEvent.DisputeReceived(dispute, text, now)];
+            : !dispute.Begins
+                ? said.Any(one => one.Begins && one.Number == (dispute.Withdraws ?? dispute.Answers)) ? null : new(
+                    "peer/no-dispute", $"There is no dispute {dispute.Withdraws ?? dispute.Answers} that could be " +
+                    $"over by what {terms.Name} says.", $"{dispute.Withdraws ?? dispute.Answers}")
+            : Asks(statement, dispute.Project, dispute.What, dispute.Asked) ? null : new(
+                "peer/no-line", $"Statement {dispute.Statement} does not ask {dispute.Asked} for '{dispute.What}' of " +
+                $"{dispute.Project}: what is not asked cannot be disputed.", terms.Name);
     }
 }

@@ -1,3 +1,5 @@
+using System.Text.Json.Serialization;
+
 namespace Exchange.Market.Peers;
 
 /// <summary>What one side says of a line: what a project used, and what it comes to.</summary>
@@ -20,7 +22,9 @@ public sealed record PeerDifference(
         IEnumerable<SaidOfLine> asked, IEnumerable<SaidOfLine> here) =>
         [.. All(asked, here).Where(line => line.Differs)];
 
-    private bool Differs => Asked != Here ||
+    /// <summary>Whether the two sides say something else of it.</summary>
+    [JsonIgnore]
+    public bool Differs => Asked != Here ||
         (AskedQuantity is { } one && QuantityHere is { } other && one != other);
 
     /// <summary>Every line of either, side by side.</summary>

@@ -1,5 +1,6 @@
 using System.Text;
 using System.Text.Json;
+using System.Text.Json.Serialization;
 
 namespace Exchange.Market.Peers;
 
@@ -17,21 +18,28 @@ public sealed record PeerDispute(
     string From, string To, BillingMonth Month, long Number, long Statement, ProjectId Project, string What,
     Money Asked, Money Here, string Reason, long? Withdraws)
 {
+    /// <summary>The number of the other's dispute that is over by this, for its reason; null for one's own.</summary>
+    public long? Answers { get; init; }
+
+    /// <summary>Whether a dispute begins by this.</summary>
+    [JsonIgnore]
+    public bool Begins => Withdraws is null && Answers is null;
+
     public const string Form = "exchange-dispute/1";
     public const int MaxReason = 500;
     private const int MaxWhat = 300;
-    private const string Begins = $"{{\"dispute\":\"{Form}\"";
+    private const string Start = $"{{\"dispute\":\"{Form}\"";
 
     private sealed record Header(
         string Dispute, string From, string To, BillingMonth Month, long Number, long Statement, ProjectId Project,
-        string What, Money Asked, Money Here, string Reason, long? Withdraws);
+        string What, Money Asked, Money Here, string Reason, long? Withdraws, long? Answers);
 
     /// <summary>Whether what another exchange sent is one of these and no statement.</summary>
-    public static bool IsOne(string text) => text.StartsWith(Begins, StringComparison.Ordinal);
+    public static bool IsOne(string text) => text.StartsWith(Start, StringComparison.Ordinal);
 
     /// <summary>As it is sent.</summary>
     public string Write(SigningKey key) => SignedText.Of(JsonSerializer.Serialize(new Header(
-        Form, From, To, Month, Number, Statement, Project, What, Asked, Here, Reason, Withdraws),
+        Form, From, To, Month, Number, Statement, Project, What, Asked, Here, Reason, Withdraws, Answers),
         Exchange.Text.Json) + "\n", key);
 
     /// <param name="publicKeys">Of the exchange that it has to be from: one of them signed it.</param>
@@ -50,11 +58,14 @@ public sealed record PeerDispute(
         }
 
         return header is { Number: > 0, Statement: > 0, Reason.Length: > 0 and <= MaxReason } &&
-            header.What is { Length: <= MaxWhat } &&
+            header.What is { Length: <= MaxWhat } && (header.Withdraws is null || header.Answers is null) &&
             Name.IsOne(header.Project.Value)
                 ? new(
                     header.From, header.To, header.Month, header.Number, header.Statement, header.Project, header.What,
                     header.Asked, header.Here, header.Reason, header.Withdraws)
+                {
+                    Answers = header.Answers,
+                }
                 : throw new RefusedException(new(
                     "peer/broken", "This is no whole dispute: it lacks its number, statement, project, line or " +
                     "reason. Nothing of it is taken."));

@@ -59,6 +59,7 @@ internal static partial class Examples
         ["peers disputes"] = ["exchange peers disputes mit"],
         ["peers dispute"] = ["exchange peers dispute mit --month 2026-10 --project p-17 --line \"c1 GPU\" " +
             "--because \"an hour is missing here\""],
+        ["peers answer-dispute"] = ["exchange peers answer-dispute mit 1 --because \"the hour is billed there\""],
         ["peers withdraw-dispute"] = ["exchange peers withdraw-dispute mit 1 --because \"the hour came late\""],
         ["peers settle"] = ["exchange peers settle mit --month 2026-10"],
     };

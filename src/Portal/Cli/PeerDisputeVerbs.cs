@@ -1,12 +1,13 @@
 using System.CommandLine;
-using Exchange.Market.Commands;
 using Exchange.Market.Peers;
 using Exchange.Portal.Commands;
 using Exchange.Portal.Peers;
 
 namespace Exchange.Portal.Cli;
 
-/// <summary>exchange peers disputes | dispute | withdraw-dispute — lines that one of two exchanges disputes.</summary>
+/// <summary>
+/// exchange peers disputes | dispute | withdraw-dispute | answer-dispute — lines that one of two exchanges disputes.
+/// </summary>
 internal static class PeerDisputeVerbs
 {
     public static Command Disputes()
@@ -49,9 +50,25 @@ internal static class PeerDisputeVerbs
         }.Does(async (verb, ct) =>
         {
             await using var exchange = await verb.Open(ct);
-            return Tell(await exchange.Commands.Execute(
-                new AdmitPeer(verb.Get(name), "withdraw dispute of peer", (peer, now) => Peer.WithdrawDispute(
-                    peer, verb.Get(number), verb.Get(because), Verb.By, now)), Actors.Local(Verb.By), ct));
+            return Tell(await PeersFor.Withdraw(
+                exchange, verb.Get(name), verb.Get(number), verb.Get(because), Actors.Local(Verb.By), ct));
+        });
+    }
+
+    public static Command Answer()
+    {
+        var name = Name();
+        var number = new Argument<long>("number") { Description = "Of the dispute, as 'peers disputes' shows it." };
+        var because = Text("--because", "TEXT", "What came of it; the other exchange reads it.");
+        return new Command(
+            "answer-dispute", "Says what came of another exchange's dispute, so that its month can be settled.")
+        {
+            name, number, because,
+        }.Does(async (verb, ct) =>
+        {
+            await using var exchange = await verb.Open(ct);
+            return Tell(await PeersFor.Answer(
+                exchange, verb.Get(name), verb.Get(number), verb.Get(because), Actors.Local(Verb.By), ct));
         });
     }
 
@@ -59,10 +76,11 @@ internal static class PeerDisputeVerbs
     {
         var rows = PeersFor.Disputes(peer);
         return new(rows, terminal => terminal.Table(
-            ["number", "by", "month", "project", "what", "asked", "here", "state", "reason"],
+            ["number", "by", "month", "project", "what", "asked", "here", "state", "reason", "answer"],
             rows.Select(row => (IReadOnlyList<string>)[
                 $"{row.Number}", row.IsOurs ? "this exchange" : peer.Terms!.Name, row.Month.ToString(),
-                row.Project.Value, row.What, row.Asked.ToString(), row.Here.ToString(), row.State, row.Reason])));
+                row.Project.Value, row.What, row.Asked.ToString(), row.Here.ToString(), row.State, row.Reason,
+                row.Answer ?? ""])));
     }
 
     private static Argument<string> Name() => new("peer") { Description = "The other exchange, as 'mit'." };

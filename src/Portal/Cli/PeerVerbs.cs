@@ -13,7 +13,8 @@ internal static class PeerVerbs
     public static Command Command() => new("peers", "Shows other exchanges, and exchanges signed statements with them.")
     {
         Key(), List(), Admit(), Rekey(), Suspend(), Months(), Draw(), Statement(), Send(), Receive(), Differences(),
-        PeerDisputeVerbs.Disputes(), PeerDisputeVerbs.Dispute(), PeerDisputeVerbs.Withdraw(), Settle(),
+        PeerDisputeVerbs.Disputes(), PeerDisputeVerbs.Dispute(), PeerDisputeVerbs.Withdraw(),
+        PeerDisputeVerbs.Answer(), Settle(),
     };
 
     private static Command Key()

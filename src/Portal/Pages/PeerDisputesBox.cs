@@ -1,4 +1,3 @@
-using Exchange.Market.Commands;
 using Exchange.Market.Peers;
 using Exchange.Portal.Commands;
 using Exchange.Portal.Peers;
@@ -25,6 +24,7 @@ internal static class PeerDisputesBox
                 Column<DisputeRow>.Amount("Statement", row => row.Asked),
                 Column<DisputeRow>.Amount("Where it is disputed", row => row.Here),
                 Column<DisputeRow>.Words("Reason", row => row.Reason),
+                Column<DisputeRow>.Words("Answer", row => row.Answer),
                 Column<DisputeRow>.State("Status", row => row.State, row => row.State is "answered" or "withdrawn"),
                 new("Actions", row => Html.If(row.IsOurs && row.State is ("open" or "waiting"), () => Form.Post(
                     http, $"{PeersPage.Path}/{name}", Html.Of($"""
@@ -33,6 +33,7 @@ internal static class PeerDisputesBox
                     <button name="do" value="withdraw" aria-label="Withdraw dispute {row.Number}">Withdraw</button>
                     """)))),
             ], ""))}
+            {Answering(http, form, name, rows)}
             {Html.If(month is { } of && peer.ReceivedOf(of) is not null && lines.Count > 0, () => Html.Of($"""
             <h2>Dispute a line</h2>
             {Form.Post(http, $"{PeersPage.Path}/{name}", Html.Of($"""
@@ -46,6 +47,23 @@ internal static class PeerDisputesBox
             """))}
             """))}
             """);
+    }
+
+    /// <summary>A form by which a dispute of the other is over, and its month can be settled.</summary>
+    private static Html Answering(HttpContext http, Form form, string name, IReadOnlyList<DisputeRow> rows)
+    {
+        var open = rows.Where(row => !row.IsOurs && row.State == "open").ToList();
+        return Html.If(open.Count > 0, () => Html.Of($"""
+            <h2>Answer a dispute</h2>
+            {Form.Post(http, $"{PeersPage.Path}/{name}", Html.Of($"""
+            {Form.Hidden("month", $"{open[0].Month}")}
+            {form.Choice("number", "Dispute", open.Select(row => (
+                $"{row.Number}", $"{row.Month} {row.Project} {row.What}: {row.Reason}")), "")}
+            {form.Input("answer", "Answer", $"What came of it; {name} reads it, signed, with the next statements.",
+                longest: PeerDispute.MaxReason)}
+            <p><button name="do" value="answer">Answer dispute</button></p>
+            """))}
+            """));
     }
 
     /// <exception cref="RefusedException">There is no such line, or nothing to dispute or to withdraw.</exception>
@@ -62,7 +80,8 @@ internal static class PeerDisputesBox
         }
 
         _ = long.TryParse(form.Typed("number"), out var number);
-        await exchange.Commands.Execute(new AdmitPeer(peer, "withdraw dispute of peer", (before, now) =>
-            Peer.WithdrawDispute(before, number, form.Typed("because"), actor.Name, now)), actor, ct);
+        await (form.Typed("do") == "answer"
+            ? PeersFor.Answer(exchange, peer, number, form.Typed("answer"), actor, ct)
+            : PeersFor.Withdraw(exchange, peer, number, form.Typed("because"), actor, ct));
     }
 }

@@ -107,14 +107,21 @@ internal static class PeersPage
             {
                 await (form.Typed("do") switch
                 {
-                    "dispute" or "withdraw" => PeerDisputesBox.Say(http, exchange, peer, month!.Value, form, ct),
+                    "dispute" or "withdraw" or "answer" => PeerDisputesBox.Say(
+                        http, exchange, peer, month!.Value, form, ct),
                     _ => PeersFor.Settle(exchange, peer, month!.Value, Actors.Of(http), ct),
                 });
                 return Results.Redirect($"{Path}/{peer}?month={month}");
             }
             catch (RefusedException e)
             {
-                form.Wrong(form.Typed("do") is "dispute" or "withdraw" ? "because" : "month", e.Refusal.Message);
+                form.Wrong(
+                    form.Typed("do") switch
+                    {
+                        "dispute" or "withdraw" => "because",
+                        "answer" => "answer",
+                        _ => "month",
+                    }, e.Refusal.Message);
             }
         }
 
@@ -138,8 +145,8 @@ internal static class PeersPage
             return listing.Csv(http);
         }
 
-        var differences = month is { } of ? await PeersFor.Differences(exchange, name, of, ct) : [];
         var lines = month is { } shown ? await PeersFor.Lines(exchange, name, shown, ct) : [];
+        IReadOnlyList<PeerDifference> differences = [.. lines.Where(line => line.Differs)];
         return Layout.Page(http, $"Peer {name}", Html.Of($"""
             <p class="crumbs"><a href="{Path}">Peers</a></p>
             {Html.If(peer.IsSuspended, () => Html.Of($"""<p class="note-box bad">Suspended.</p>"""))}

@@ -33,10 +33,13 @@ internal sealed record DisputedLine(BillingMonth Month, ProjectId Project, strin
 
 /// <summary>A dispute as both exchanges see it.</summary>
 /// <param name="IsOurs">Whether this exchange disputes, or the other.</param>
-/// <param name="State">'waiting' to be sent, 'open', 'answered' by another statement, or 'withdrawn'.</param>
+/// <param name="State">
+/// 'waiting' to be sent, 'open', 'answered' by the other exchange or by another statement, or 'withdrawn'.
+/// </param>
+/// <param name="Answer">What the other exchange said of it.</param>
 internal sealed record DisputeRow(
     long Number, bool IsOurs, BillingMonth Month, long Statement, ProjectId Project, string What, Money Asked,
-    Money Here, string Reason, string State);
+    Money Here, string Reason, string State, string? Answer);
 
 /// <summary>What finance and the other exchange do with statements; pages, API and verbs are thin over it.</summary>
 internal static class PeersFor
@@ -75,13 +78,13 @@ internal static class PeersFor
     {
         IEnumerable<DisputeRow> Of(bool isOurs) =>
             from one in isOurs ? peer.Disputes : peer.DisputedThere
-            where one.Withdraws is null
+            where one.Begins
             let isOpen = peer.OpenDisputes(one.Month, isOurs).Contains(one)
             select new DisputeRow(
                 one.Number, isOurs, one.Month, one.Statement, one.Project, one.What, one.Asked, one.Here, one.Reason,
                 isOpen ? isOurs && one.Number > peer.DisputesSent ? "waiting" : "open"
                     : (isOurs ? peer.Disputes : peer.DisputedThere).Any(other => other.Withdraws == one.Number)
-                        ? "withdrawn" : "answered");
+                        ? "withdrawn" : "answered", peer.AnswerTo(one, isOurs));
         return [.. Of(isOurs: true).Concat(Of(isOurs: false)).OrderBy(row => row.Month).ThenBy(row => row.Number)];
     }
 
@@ -142,11 +145,8 @@ internal static class PeersFor
     /// The lines on which the peer's statement and what was billed here differ; none where they agree.
     /// </summary>
     public static async Task<IReadOnlyList<PeerDifference>> Differences(
-        Composition exchange, string name, BillingMonth month, CancellationToken ct)
-    {
-        var (asked, here) = await Sides(exchange, name, month, ct);
-        return PeerDifference.Between(asked, here);
-    }
+        Composition exchange, string name, BillingMonth month, CancellationToken ct) =>
+        [.. (await Lines(exchange, name, month, ct)).Where(line => line.Differs)];
 
     /// <summary>Every line of a month as both sides have it.</summary>
     public static async Task<IReadOnlyList<PeerDifference>> Lines(
@@ -169,6 +169,18 @@ internal static class PeersFor
         return await exchange.Commands.Execute(new AdmitPeer(name, "dispute line of peer", (peer, now) => Peer.Dispute(
             peer, of.Month, line, of.Reason, actor.Name, now)), actor, ct);
     }
+
+    /// <summary>Says what came of a dispute of the peer; it is sent, signed, with the next statements.</summary>
+    public static Task<Peer> Answer(
+        Composition exchange, string name, long number, string reason, Actor actor, CancellationToken ct) =>
+        exchange.Commands.Execute(new AdmitPeer(name, "answer dispute of peer", (peer, now) => Peer.AnswerDispute(
+            peer, number, reason, actor.Name, now)), actor, ct);
+
+    /// <summary>Says that a dispute of this exchange is over.</summary>
+    public static Task<Peer> Withdraw(
+        Composition exchange, string name, long number, string reason, Actor actor, CancellationToken ct) =>
+        exchange.Commands.Execute(new AdmitPeer(name, "withdraw dispute of peer", (peer, now) => Peer.WithdrawDispute(
+            peer, number, reason, actor.Name, now)), actor, ct);
 
     private static async Task<(IEnumerable<SaidOfLine> Asked, IEnumerable<SaidOfLine> Here)> Sides(
         Composition exchange, string name, BillingMonth month, CancellationToken ct)

@@ -46,6 +46,9 @@ public static class FederatedBill
     public static string StepOf(FocusRow row) =>
         row.Service.Replace(':', ' ') + (IsEgress(row) ? Leaving : ""); // A colon ends a part of a charge's id.
 
+    /// <summary>Whether a step is what left by a service.</summary>
+    public static bool IsLeaving(string step, string service) => step == service + Leaving;
+
     /// <summary>Whether a row is about data that leaves the other cloud, as far as its words tell.</summary>
     public static bool IsEgress(FocusRow row)
     {

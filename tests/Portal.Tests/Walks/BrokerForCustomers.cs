@@ -49,9 +49,10 @@ internal sealed class BrokerForCustomers(MarketTown town) : MarketWalk(town)
         (await cora.Go($"/orders/{_order}")).Reads("person:broker", "approved");
         await Town.Answer("broker", _order, "Mark as fulfilled", "srv-1");
 
+        (await broker.Go("/landlord/customers")).Reads(_order, "fulfilled");
         await (await cora.Go("/orders")).Follow("Intermediaries");
         await cora.Press("Withdraw", ("landlord", "broker"));
-        (await broker.Go("/landlord/customers")).Reads("fulfilled"); // What it did stays to be read, and no more is done.
+        (await broker.Go("/landlord/customers")).NeverReads(_order); // What was ordered stays, and is Cora's to see.
         await broker.Go("/quotes");
         await broker.Press("What would it cost?", ("machines", "1"), ("vcpu", "4"), ("ram", "16"), ("hours", "100"));
         broker.NeverReads("Save a quote for a customer");

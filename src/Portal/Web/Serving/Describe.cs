@@ -149,7 +149,8 @@ internal static class Describe
         "pi" => "ada@bu.edu",
         "award" => "NSF-2412345",
         "which" => "B-7F3K2M9Q",
-        "number" => path.Contains("party", StringComparison.Ordinal) ? "PY-2026-0001" : "PI-2026-0001",
+        "number" => path.Contains("disputes", StringComparison.Ordinal) ? 1
+            : path.Contains("party", StringComparison.Ordinal) ? "PY-2026-0001" : "PI-2026-0001",
         "report" => "charges",
         "policies" => Rating.Policies.Corrected,
         "focus" => Invoicing.Exports.FocusVersions.Default,

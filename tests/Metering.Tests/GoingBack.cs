@@ -126,6 +126,30 @@ public sealed class GoingBack
             ("meter/counted-twice", $"urn:3 {Of(3).Id} in blocks 1 and 4"), (found.Code, found.Where));
     }
 
+    /// <summary>Before, whoever asked for usage got the fault of a connection that was ended.</summary>
+    [Fact]
+    public async Task A_fold_that_loses_its_turn_begins_it_again()
+    {
+        await using var database = await KnowingReadings.Database();
+        var meter = new Meter(database, SystemClock.Instance);
+        Assert.Equal(new(10, 0, 0), await Ingest(meter, 0, 10));
+        await using var other = await database.OpenConnectionAsync(Ct);
+        await using var transaction = await other.BeginTransactionAsync(Ct);
+        await other.Execute("select number from metering.folded for update", [], Ct);
+        var folding = meter.Fold(Ct);
+        const string End = """
+            select pg_terminate_backend(pid)::text from pg_stat_activity where $1 = any(pg_blocking_pids(pid))
+            """;
+        while ((await database.Texts(End, [other.ProcessID], Ct)).Count == 0)
+        {
+            await Task.Yield();
+        }
+
+        await transaction.RollbackAsync(Ct);
+        await folding;
+        await IsWhole(database, meter, 10);
+    }
+
     [Fact]
     public async Task Who_holds_the_head_and_stops_holds_up_the_others_for_as_long_as_is_said_and_no_longer()
     {

@@ -12,8 +12,8 @@ internal sealed class Folding(NpgsqlDataSource database, Intake intake)
     private const int BlocksAStep = 256;
     private const int ReadingsAStep = 1 << 19; // Each takes some hundred bytes until the step is done.
     private const int PagesAWrite = 256;
+    private const int LostTurns = 3; // In a row, on a machine that is busy with much else; after that it is told.
     private readonly KnownCorrections _corrections = new();
-
     private string[] _moved = [];
     private readonly UnfoldedBlocks _unfolded = new(database);
 
@@ -26,13 +26,15 @@ internal sealed class Folding(NpgsqlDataSource database, Intake intake)
     public async Task Fold(CancellationToken ct)
     {
         await _unfolded.TakeRestored(ct);
-        while (await Waits(ct))
+        for (var lost = 0; await Waits(ct);)
         {
             var left = _unfolded.Known.Select(one => one.Number).ToHashSet();
             try
             {
                 await Step(left, ct);
+                lost = 0;
             }
+            catch (NpgsqlException e) when (Turn.IsLost(e) && ++lost <= LostTurns) { }
             catch (RefusedException e) when (UnfoldedBlocks.NumberIn(e) is { } number && !left.Contains(number))
             {
                 if (!await _unfolded.Note(UnfoldedBlocks.NumberIn(e)!.Value, ct))

@@ -15,6 +15,8 @@ internal static class Turn
     /// <summary>How long they wait for one who has something to read and does not: filters of years are long.</summary>
     public static readonly TimeSpan MaxStuck = TimeSpan.FromSeconds(30);
 
+    private const string IdleInTransaction = "25P03";
+
     /// <summary>Sets the limits of the transaction that has just begun.</summary>
     public static Task Limit(NpgsqlConnection connection, CancellationToken ct) => connection.Execute(
         $"""
@@ -43,6 +45,11 @@ internal static class Turn
             }
         }
     }
+
+    /// <summary>Whether the database ended who had a turn: nothing of it is there, and it can be begun again.</summary>
+    public static bool IsLost(NpgsqlException e) => e is PostgresException said
+        ? said.SqlState is IdleInTransaction or PostgresErrorCodes.AdminShutdown
+        : e.InnerException is IOException;
 
     private static async Task EndWhoIsStuck(NpgsqlDataSource database, int waiting, TimeSpan patience)
     {

@@ -83,7 +83,10 @@ public class KeptInLittleRoom
         {
             var block = new KeptBlock(
                 "", ++number, World.October, kind, World.October, key(entries[0]), key(entries[^1]), entries.Count,
-                [], [], KeptBlock.Pack(entries)) { Salt = Convert.FromHexString(salts[number - 1]) }.After(hash);
+                [], [], KeptBlock.Pack(entries))
+            {
+                Salt = Convert.FromHexString(salts[number - 1]),
+            }.After(hash);
             hash = block.Hash;
         }
 

@@ -17,4 +17,38 @@ internal static class Appends
             }
         }
     }
+
+    /// <summary>
+    /// What is appended can be copied into any table: text there holds every character but one, and whoever builds
+    /// tables from an event with that one would stop at it for ever.
+    /// </summary>
+    /// <exception cref="RefusedException">The event holds NUL.</exception>
+    public static void CheckText(string stream, EventText happened)
+    {
+        if (stream.Contains('\0', StringComparison.Ordinal) || HoldsNul(happened.Json))
+        {
+            throw new RefusedException(new(
+                "text/nul", "A text holds the character NUL (\\u0000), which nothing can keep. Leave it out."));
+        }
+    }
+
+    /// <summary>Whether JSON escapes it: after an even number of backslashes, of which each two are one.</summary>
+    private static bool HoldsNul(string json)
+    {
+        for (var at = 0; (at = json.IndexOf("\\u0000", at, StringComparison.Ordinal)) >= 0; at++)
+        {
+            var before = at;
+            while (before > 0 && json[before - 1] == '\\')
+            {
+                before--;
+            }
+
+            if ((at - before) % 2 == 0)
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
 }

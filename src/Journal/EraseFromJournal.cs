@@ -121,7 +121,7 @@ public static class EraseFromJournal
         }
 
         await connection.Execute(
-            "update journal.erased set at = greatest(at, clock_timestamp()) where token = any($1)",
+            "update journal.erased set at = at + (clock_timestamp() - now()) where token = any($1)",
             [people.Select(one => one.Token).ToArray()], ct);
         return new(events, renamed.Count);
     }

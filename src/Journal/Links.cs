@@ -27,6 +27,7 @@ internal sealed class Links(long position, byte[] hash, Instant at, EventHeaders
         for (var i = 0; i < events.Length; i++)
         {
             var happened = append.Events[i];
+            Appends.CheckText(append.Stream, happened);
             var salt = RandomNumberGenerator.GetBytes(SaltBytes);
             _hash = Chain.Link(
                 _hash, position + _written + _events.Count + 1, append.ExpectedVersion + i, at,

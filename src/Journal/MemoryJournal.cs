@@ -32,6 +32,14 @@ public sealed class MemoryJournal(IClock clock, Upcasts? upcasts = null) : IJour
                 }
             }
 
+            foreach (var append in appends)
+            {
+                foreach (var happened in append.Events)
+                {
+                    Appends.CheckText(append.Stream, happened);
+                }
+            }
+
             var at = Chain.Cut(clock.GetCurrentInstant());
             foreach (var append in appends)
             {

@@ -134,6 +134,7 @@ public abstract class JournalContract
     [Theory]
     [InlineData("""{"$type":"odd/1","b":1,"a":2,"b ":"\u00e9 é\u0001 \ud83c\udf0d 🌍"}""")]
     [InlineData("""{ "$type" : "odd/1" ,"n" : 1.50000000000000000000000000001, "e":1E+2, "b":1, "b":2 }""")]
+    [InlineData("""{"$type":"odd/1","words":"\\u0000 \\\\u0000"}""")]
     [InlineData("{\"$type\":\"odd/1\",\n\t\"words\":\"\u2028\ufeff\"}")]
     public async Task Keeps_the_bytes_that_were_written(string json)
     {
@@ -141,6 +142,23 @@ public abstract class JournalContract
         await Journal.Append([new(stream, 0, [new("odd/1", json)])], Ct);
 
         Assert.Equal(json, Assert.Single(await All(stream)).Event.Json);
+    }
+
+    /// <summary>Before, it was kept, and no table could be built from the event that held it.</summary>
+    [Theory]
+    [InlineData("""{"$type":"odd/1","words":"a\u0000"}""")]
+    [InlineData("""{"$type":"odd/1","a\u0000":1,"words":"\\u0000"}""")]
+    [InlineData("""{"$type":"odd/1","words":"\\\u0000"}""")]
+    public async Task Refuses_the_one_character_that_no_table_keeps(string json)
+    {
+        var (stream, other) = (NewStream, NewStream);
+
+        var refused = await Assert.ThrowsAsync<RefusedException>(() => Journal.Append(
+            [StreamAppend.Of<Counted>(other, 0, [new Counted.Up(1)]), new(stream, 0, [new("odd/1", json)])], Ct));
+
+        Assert.Equal("text/nul", refused.Refusal.Code);
+        Assert.Empty(await All(stream));
+        Assert.Empty(await All(other));
     }
 
     [Fact]

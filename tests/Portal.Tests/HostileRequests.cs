@@ -127,6 +127,8 @@ public class HostileRequests
                     $"{what} answers {answer.StatusCode} without a sentence: {told}");
             }
         }
+
+        await serving.Exchange.Projections.CatchUp(Serving.Ct); // Of what was taken, all can be read.
     }
 
     [Fact]

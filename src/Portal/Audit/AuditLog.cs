@@ -24,7 +24,9 @@ internal abstract record AuditEvent
         public static Noted Of(string actor, string act, string target, string result, string origin, Instant at) =>
             new(Cut(actor), Cut(act), Cut(target), result, origin, 1, at);
 
-        private static string Cut(string word) => word.Length <= MaxWord ? word : word[..MaxWord];
+        /// <summary>Without the one character that no event may hold: who is refused for it is noted, too.</summary>
+        private static string Cut(string word) =>
+            (word.Length <= MaxWord ? word : word[..MaxWord]).Replace('\0', '\uFFFD');
     }
 }
 

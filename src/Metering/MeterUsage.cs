@@ -124,14 +124,16 @@ public sealed partial class Meter
     /// <param name="upTo">
     /// What was known then, as <see cref="MeterProgress.Head"/> said: what came later is no part of it.
     /// </param>
+    /// <param name="then">Kept by whoever explains something of several parts.</param>
     public async Task<IReadOnlyList<ReadingBehind>> ReadingsBehind(
-        ResourceId resource, Period period, CancellationToken ct, long upTo = long.MaxValue)
+        ResourceId resource, Period period, CancellationToken ct, long upTo = long.MaxValue,
+        CorrectionsThen? then = null)
     {
         var asked = await Ask(resource.Landlord, ct);
         var (lane, last) = upTo == long.MaxValue || asked.Map.IsSingle
             ? (asked.Lanes[0], upTo)
             : await _lanes.Heads.Then(asked.Map, resource.Landlord, upTo, ct);
-        var found = await new Evidence(lane.Database, lane.Intake).Of(resource, period, last, ct);
+        var found = await new Evidence(lane.Database, lane.Intake, then ?? new()).Of(resource, period, last, ct);
         return lane.IsHome ? found : [.. found.Select(one => one with
         {
             Block = lane.BlockOf(one.Block),

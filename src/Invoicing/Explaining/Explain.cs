@@ -4,6 +4,7 @@ using Exchange.Invoicing.Kept;
 using Exchange.Invoicing.Published;
 using Exchange.Invoicing.Reading;
 using Exchange.Journal;
+using Exchange.Metering;
 using Exchange.Rating;
 using NodaTime;
 
@@ -35,10 +36,10 @@ public static class Explain
         if (lines.Count > 0)
         {
             var close = kept.RunOf(lines[asOf is null ? 0 : ^1])?.Id;
-            var explained = new List<Explanation>();
+            var (explained, then) = (new List<Explanation>(), new CorrectionsThen());
             foreach (var line in lines.Where(line => kept.RunOf(line)?.Id == close))
             {
-                explained.Add(await Of(sources, kept, line, ct));
+                explained.Add(await Of(sources, kept, line, ct, then));
             }
 
             return explained;
@@ -57,9 +58,11 @@ public static class Explain
     }
 
     /// <summary>A line as it was billed: from what was kept, and from readings that were there by then.</summary>
+    /// <param name="then">Kept by whoever explains several lines.</param>
     public static async Task<Explanation> Of(
-        Sources sources, KeptCharges kept, KeptLine line, CancellationToken ct)
+        Sources sources, KeptCharges kept, KeptLine line, CancellationToken ct, CorrectionsThen? then = null)
     {
+        then ??= new();
         var closed = KeptCharges.ClosedBy(line);
         var run = kept.RunOf(line) ?? throw new InvalidOperationException($"{line.Invoice} is of no kept close.");
         var billed = line.Line;
@@ -71,7 +74,7 @@ public static class Explain
             {
                 if (part.Row is not null || billed.ServicePeriod.Clip(part.Period) is not null)
                 {
-                    parts.Add(await Part(sources, part, run.Meter, ct));
+                    parts.Add(await Part(sources, part, run.Meter, then, ct));
                 }
             }
         }
@@ -95,13 +98,13 @@ public static class Explain
     private static string Arithmetic(Quantity quantity, Rate rate, Money amount) =>
         $"{quantity} × {rate} = {Text.Of(rate.Of(quantity))}, rounded half up to {amount}";
 
-    private static async Task<ExplainedPart> Part(Sources sources, KeptPart part, long upTo, CancellationToken ct) =>
-        new(
+    private static async Task<ExplainedPart> Part(
+        Sources sources, KeptPart part, long upTo, CorrectionsThen then, CancellationToken ct) => new(
             part.Resource.ToString(), part.Resource.Kind, part.Period, part.State, part.Shape,
             part.Outage ?? "none", part.Arithmetic,
             part.Row is { } row
                 ? [new(row.Provider, row.Where, 0, JsonSerializer.Serialize(row, Text.Json))]
-                : await sources.Meter.ReadingsBehind(part.Resource, part.Period, ct, upTo))
+                : await sources.Meter.ReadingsBehind(part.Resource, part.Period, ct, upTo, then))
         {
             Units = part.Units,
             Hours = part.Hours,
@@ -138,7 +141,7 @@ public static class Explain
             foreach (var part in lines.Order(StringComparer.Ordinal).SelectMany(parts.Of)
                 .Where(part => part.Row is not null || charge.Period.Clip(part.Period) is not null))
             {
-                mine.Add(await Part(sources, part, long.MaxValue, ct));
+                mine.Add(await Part(sources, part, long.MaxValue, new(), ct));
             }
 
             explained.Add(new(

@@ -9,6 +9,7 @@ internal sealed class CorrectionTree(Fingerprint fingerprint)
     private readonly Dictionary<Fingerprint.Key, Node> _nodes = [];
     private readonly Dictionary<Fingerprint.Key, List<Node>> _of = [];
     private readonly HashSet<int> _sources = [];
+    private ILookup<int, Node>? _saying;
 
     /// <summary>A correction, and where it stands.</summary>
     internal sealed record Node(Fingerprint.Key Key, Fingerprint.Key Target, long Block, Row Row);
@@ -28,6 +29,7 @@ internal sealed class CorrectionTree(Fingerprint fingerprint)
         var node = new Node(fingerprint.Of(row), target, block, row);
         if (_nodes.TryAdd(node.Key, node))
         {
+            _saying = null;
             _sources.Add(row.Source);
             if (!_of.TryGetValue(target, out var those))
             {
@@ -89,7 +91,7 @@ internal sealed class CorrectionTree(Fingerprint fingerprint)
 
     /// <summary>The readings that some correction says to be of a resource.</summary>
     public HashSet<Fingerprint.Key> ThatSay(int resource) =>
-        Roots(_nodes.Values.Where(node => node.Row.Resource == resource));
+        Roots((_saying ??= _nodes.Values.ToLookup(node => node.Row.Resource))[resource]);
 
     /// <summary>
     /// What holds of a reading: the latest correction of it that was not taken back itself, with what the corrections

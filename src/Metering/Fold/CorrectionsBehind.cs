@@ -7,10 +7,9 @@ namespace Exchange.Metering;
 /// Says of readings behind a segment how they were corrected up to a block, and adds those moved to it: whatever came
 /// after that block changes nothing of what is said.
 /// </summary>
-internal sealed class CorrectionsBehind(NpgsqlConnection connection, Intake intake, Names names, long upTo)
+internal sealed class CorrectionsBehind(
+    NpgsqlConnection connection, Intake intake, Names names, long upTo, CorrectionsThen then)
 {
-    private Row[] _room = [];
-
     /// <summary>The rows of a resource as they were sent, and those that are now of it and its time.</summary>
     public async Task<IReadOnlyList<ReadingBehind>> Add(
         IReadOnlyList<(long Block, Row Row)> rows, int resource, (long Start, long End) time, CancellationToken ct)
@@ -56,7 +55,7 @@ internal sealed class CorrectionsBehind(NpgsqlConnection connection, Intake inta
     private async Task<(List<CorrectedReading> Known, List<CorrectedReading> OfResource)> Then(
         List<(Fingerprint.Key Key, long Block, Row Row)> all, int resource, CancellationToken ct)
     {
-        var tree = await KnownCorrections.All(connection, upTo, ct);
+        var tree = await then.UpTo(connection, intake, upTo, ct);
         CorrectedReading Effect(Fingerprint.Key key, long block, in Row row)
         {
             var effect = tree.Of(key);
@@ -92,19 +91,8 @@ internal sealed class CorrectionsBehind(NpgsqlConnection connection, Intake inta
         return new(correction.Id.ToString(), block, correction.Correction!.Reason, says);
     }
 
-    private async Task<Row> Row(long number, Fingerprint.Key key, Fingerprint fingerprint, CancellationToken ct)
-    {
-        await foreach (var (block, _) in BlockChain.BlocksAfter(connection, number - 1, 1, ct))
-        {
-            foreach (ref readonly var row in block.Unpack(ref _room))
-            {
-                if (fingerprint.Of(row) == key)
-                {
-                    return row;
-                }
-            }
-        }
-
-        throw Unreadable.At($"block {number}", "A reading that was corrected is not in it.");
-    }
+    private async Task<Row> Row(long number, Fingerprint.Key key, Fingerprint fingerprint, CancellationToken ct) =>
+        (await then.RowsOf(connection, intake, number, fingerprint, ct)).TryGetValue(key, out var row)
+            ? row
+            : throw Unreadable.At($"block {number}", "A reading that was corrected is not in it.");
 }

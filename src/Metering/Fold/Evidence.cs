@@ -5,7 +5,8 @@ using Npgsql;
 namespace Exchange.Metering;
 
 /// <summary>Finds the readings behind a segment: in the blocks of its time that hold its page.</summary>
-internal sealed class Evidence(NpgsqlDataSource database, Intake intake)
+/// <param name="then">What is kept of corrections while one thing is explained.</param>
+internal sealed class Evidence(NpgsqlDataSource database, Intake intake, CorrectionsThen then)
 {
     private const int BlocksAStep = 256;
 
@@ -51,7 +52,7 @@ internal sealed class Evidence(NpgsqlDataSource database, Intake intake)
         rows.RemoveAll(found => found.Row.Correction is not null);
         rows = Speaking(rows, start);
         var ids = await Uuids(connection, [.. rows.Where(r => r.Uuid >= 0)], ct);
-        return await new CorrectionsBehind(connection, intake, names, upTo).Add(
+        return await new CorrectionsBehind(connection, intake, names, upTo, then).Add(
             [.. rows.Select(found => (found.Block, found.Row with
             {
                 Id = found.Uuid >= 0 ? ids[(found.Block, found.Uuid)] : found.Row.Id,

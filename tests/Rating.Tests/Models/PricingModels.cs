@@ -121,6 +121,18 @@ public class PricingModels
                 StringComparer.Ordinal)
             .Select(charge => $"{Text.Of(charge.Quantity.Amount)} {charge.Quantity.Unit} {charge.Amount.Plain}")));
 
+    /// <summary>Where all was free, each sheet has as much of the minimum as it has days of the month: 15 and 16.</summary>
+    [Fact]
+    public void A_minimum_charge_of_what_is_free_is_shared_by_the_days_of_the_month() => Assert.Equal(
+        "1 h 0.00;1 month 15.00;1 h 0.00;1 month 16.00", string.Join(';', Acme.Rate(
+            Acme.Books(
+                Acme.Sheet(Sku("minimum_charge: \"31\"", "0")),
+                Acme.Sheet(Sku("minimum_charge: \"31\"", "0"), "2026-10-16T00:00:00Z")),
+            [Acme.Ran("1", Acme.At(1), Acme.At(1, 1)), Acme.Ran("1", Acme.At(20), Acme.At(20, 1))]).Charges
+            .OrderBy(charge => charge.Sheet, StringComparer.Ordinal).ThenBy(charge => charge.Quantity.Unit.Name,
+                StringComparer.Ordinal)
+            .Select(charge => $"{Text.Of(charge.Quantity.Amount)} {charge.Quantity.Unit} {charge.Amount.Plain}")));
+
     [Fact]
     public void A_minimum_charge_of_parts_of_a_cent_is_refused() => Assert.Contains(
         "whole cents", Assert.Throws<RefusedException>(

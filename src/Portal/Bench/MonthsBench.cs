@@ -18,10 +18,14 @@ internal static class MonthsBench
     private static readonly BillingMonth First = new(2024, 10);
 
     /// <summary>What was measured: seconds and peak of each close, read models written.</summary>
+    /// <param name="Cpu">What each close took of the processors, in this process and its database.</param>
     public sealed record Result(
         string Work, decimal Seconds, decimal PerSecond, decimal Ratio, long PeakMib, int Charges,
-        IReadOnlyList<decimal> Closes, IReadOnlyList<long> PeaksMib)
+        IReadOnlyList<decimal> Closes, IReadOnlyList<decimal> Cpu, IReadOnlyList<long> PeaksMib)
     {
+        /// <summary>The last close against the second, by the processors: what runs beside it counts less.</summary>
+        public decimal CpuRatio => Against(Cpu);
+
         /// <summary>What is asked of the open month after them: seconds, and MiB more than before.</summary>
         public IReadOnlyList<(string What, decimal Seconds, long Mib)> Open { get; init; } = [];
     }
@@ -33,7 +37,7 @@ internal static class MonthsBench
         await ImportProjects.Run(
             exchange.Journal, CloseBench.Owners(projects, Math.Max(projects * 2 / 5, 1)), "bench.csv", "bench",
             First.Start, ct);
-        var (closes, peaks, charges) = (new List<decimal>(), new List<long>(), 0);
+        var (closes, cpu, peaks, charges) = (new List<decimal>(), new List<decimal>(), new List<long>(), 0);
         for (var n = 0; n < months; n++)
         {
             var month = First.Plus(n);
@@ -42,7 +46,7 @@ internal static class MonthsBench
             await exchange.Meter.Fold(ct);
             step($"Closing {month}, {n + 1} of {months} …");
             PeakMemory.Forget();
-            var start = Stopwatch.GetTimestamp();
+            var (start, before) = (Stopwatch.GetTimestamp(), await CpuTime.Now(exchange.Database, ct));
             var outcome = await CloseMonth.Commit(
                 exchange.Sources, month, Policies.Corrected, new HashSet<string>(StringComparer.Ordinal)
                 {
@@ -51,19 +55,25 @@ internal static class MonthsBench
             await exchange.Projections.CatchUp(ct);
             var took = (decimal)Stopwatch.GetElapsedTime(start).TotalSeconds;
             closes.Add(decimal.Round(took, 3, MidpointRounding.ToEven));
+            var used = await CpuTime.Now(exchange.Database, ct) - before;
+            cpu.Add(decimal.Round(used.Process + (used.Database ?? 0), 3, MidpointRounding.ToEven));
             peaks.Add(PeakMemory.Mib());
             charges = outcome.Plan!.Drafts.Sum(draft => draft.Lines.Length);
         }
 
-        var (second, last) = (closes[Math.Min(1, months - 1)], closes[^1]);
         return new(
-            $"{months} closes of {charges} charges a month, nothing late: the last against the second", last,
-            decimal.Round(charges / last, 0, MidpointRounding.ToEven),
-            decimal.Round(last / second, 3, MidpointRounding.ToEven), peaks[^1], charges, closes, peaks)
+            $"{months} closes of {charges} charges a month, nothing late: the last against the second", closes[^1],
+            decimal.Round(charges / closes[^1], 0, MidpointRounding.ToEven), Against(closes), peaks[^1], charges,
+            closes, cpu, peaks)
         {
             Open = await OfOpenMonth(exchange, First.Plus(months), projects, step, ct),
         };
     }
+
+    private static decimal Against(IReadOnlyList<decimal> each) =>
+        each[Math.Min(1, each.Count - 1)] is var second and > 0
+        ? decimal.Round(each[^1] / second, 3, MidpointRounding.ToEven)
+        : 0;
 
     private static async Task<IReadOnlyList<(string What, decimal Seconds, long Mib)>> OfOpenMonth(
         Composition exchange, BillingMonth month, int projects, Action<string> step, CancellationToken ct)

@@ -46,6 +46,8 @@ internal static class BenchClose
         {
             ["charges"] = result.Charges,
             ["closes"] = new JsonArray([.. result.Closes.Select(seconds => (JsonNode?)seconds)]),
+            ["cpu_seconds"] = new JsonArray([.. result.Cpu.Select(seconds => (JsonNode?)seconds)]),
+            ["cpu_ratio"] = result.CpuRatio,
             ["peaks_mib"] = new JsonArray([.. result.PeaksMib.Select(peak => (JsonNode?)peak)]),
             ["open"] = new JsonObject(result.Open.Select(one => KeyValuePair.Create(
                 one.What, (JsonNode?)new JsonObject { ["seconds"] = one.Seconds, ["more_mib"] = one.Mib }))),
@@ -53,9 +55,14 @@ internal static class BenchClose
         terminal =>
         {
             terminal.Say(result.Work);
-            terminal.Table(["close", "seconds", "peak MiB"], result.Closes.Select((seconds, n) =>
-                (IReadOnlyList<string>)[$"{n + 1}", $"{seconds}", $"{result.PeaksMib[n]}"]));
-            terminal.Say($"The last took {result.Ratio} of the second.");
+            terminal.Table(["close", "seconds", "CPU s", "peak MiB"], result.Closes.Select((seconds, n) =>
+                (IReadOnlyList<string>)[
+                    $"{n + 1}", $"{seconds}", $"{result.Cpu[n]}", $"{result.PeaksMib[n]}"]));
+            var second = Math.Min(1, result.Cpu.Count - 1);
+            terminal.Say(
+                $"Month {second + 1}: {result.Cpu[second]} s of the processors, {result.PeaksMib[second]} MiB. " +
+                $"Month {result.Cpu.Count}: {result.Cpu[^1]} s, {result.PeaksMib[^1]} MiB. The last took " +
+                $"{result.CpuRatio} of it by the processors, {result.Ratio} by the clock.");
             terminal.Table(["of the open month", "seconds", "more MiB"], result.Open.Select(one =>
                 (IReadOnlyList<string>)[one.What, $"{one.Seconds}", $"{one.Mib}"]));
         });

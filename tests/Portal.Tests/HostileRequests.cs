@@ -88,6 +88,8 @@ public class HostileRequests
         ("/v1/peers/mit/disputes/1/answer", "{\"because\":$}"),
         ("/v1/write-offs", "{\"number\":$,\"reason\":$}"),
         ("/v1/ledger/accruals", "{\"month\":$}"),
+        ("/v1/adjustments/accept", "{\"month\":$,\"seen\":$}"),
+        ("/v1/adjustments/decline", "{\"month\":\"2026-09\",\"seen\":$,\"reason\":$}"),
         ("/v1/voids", "{\"number\":$,\"reason\":$}"),
         ("/v1/credit-notes", "{\"number\":\"PI-2026-0001\",\"amount\":$,\"reason\":$}"),
         ("/v1/refunds", "{\"number\":$,\"reference\":$,\"amount\":\"1.00 USD\"}"),
@@ -113,6 +115,7 @@ public class HostileRequests
                 "/v1/usage" => (meter, "application/cloudevents+json"),
                 "/v1/prices" => (prices, "application/yaml"),
                 "/v1/payments" or "/v1/payouts" or "/v1/peers" or "/v1/peers/mit/disputes" or "/v1/peers/mit/disputes/1/answer" or "/v1/write-offs" or "/v1/ledger/accruals"
+                    or "/v1/adjustments/accept" or "/v1/adjustments/decline"
                     or "/v1/voids" or "/v1/credit-notes" or "/v1/refunds" or "/v1/settings/issuer" or "/v1/settings/customers" => (finance, "application/json"),
                 _ => (reader, "application/json"),
             };

@@ -126,7 +126,9 @@ public class TheDescription
                 _ when path.StartsWith("/v1/webhooks", StringComparison.Ordinal) => webhook,
                 _ => "p-ada",
             };
-            using var request = Request(path, method, operation, id, (quote, auctions.Bid));
+            var seen = path.StartsWith("/v1/adjustments", StringComparison.Ordinal)
+                ? await UsedMonth.CameLate(serving) : "";
+            using var request = Request(path, method, operation, id, (quote, auctions.Bid, seen));
             if (accept is not null)
             {
                 request.Headers.TryAddWithoutValidation("Accept", accept);
@@ -162,14 +164,14 @@ public class TheDescription
 
     private static bool IsFinance(string path) =>
         ((string[])["/v1/settings", "/v1/accounts", "/v1/payments", "/v1/payouts", "/v1/peers", "/v1/write-offs",
-            "/v1/ledger", "/v1/people", "/v1/voids", "/v1/credit-notes", "/v1/refunds"])
+            "/v1/ledger", "/v1/adjustments", "/v1/people", "/v1/voids", "/v1/credit-notes", "/v1/refunds"])
             .Any(start => path.StartsWith(start, StringComparison.Ordinal));
 
     /// <summary>
     /// The request that an operation describes; without an example of something it takes, this fails.
     /// </summary>
     private static HttpRequestMessage Request(
-        string path, string method, JsonElement operation, string id, (string Quote, string Bid) made)
+        string path, string method, JsonElement operation, string id, (string Quote, string Bid, string Seen) made)
     {
         var query = new List<string>();
         var headers = new List<(string Name, string Value)>();
@@ -216,7 +218,9 @@ public class TheDescription
             var (type, content) = body.GetProperty("content").EnumerateObject().Select(c => (c.Name, c.Value)).First();
             Assert.True(content.TryGetProperty("example", out var example), $"{method} {path} shows no body.");
             var text = example.ValueKind == JsonValueKind.String ? example.GetString()! : example.GetRawText();
-            request.Content = Serving.Json(text.Replace("Q-7F3K2M9Q", made.Quote, StringComparison.Ordinal), type);
+            request.Content = Serving.Json(text
+                .Replace("Q-7F3K2M9Q", made.Quote, StringComparison.Ordinal)
+                .Replace("5A0C2D9F31B7E684", made.Seen, StringComparison.Ordinal), type);
         }
 
         return request;

@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using System.Globalization;
 using System.Text.RegularExpressions;
+using Exchange.Invoicing;
 using Exchange.Invoicing.Charging;
 using Exchange.Portal.Keys;
 using Exchange.Portal.ReadModels;
@@ -83,6 +84,13 @@ internal static partial class UsedMonth
             string.Concat(servers.Select(of => EventIn(month, of.Project, of.Vcpu))), "application/x-ndjson"),
             Serving.Ct);
         Assert.Equal(202, (int)answer.StatusCode);
+    }
+
+    /// <summary>Something comes late to September, which was never closed; what a decision of it is of.</summary>
+    public static async Task<string> CameLate(Serving serving)
+    {
+        await Use(serving, "2026-09", ("p-ada", 4));
+        return Assert.Single(await DecideLate.List(serving.Exchange.Sources, Now, Serving.Ct)).Seen;
     }
 
     public static string EventIn(string month, string project, int vcpu) =>

@@ -59,6 +59,7 @@ internal sealed class ChangedMonths
 
         changed.Touch(await sources.Meter.Progress.TouchedSince(before.Block, before.Bill, ct));
         changed.Prices(now);
+        changed.Rules(rating.Books);
         changed.Funds(funds);
         changed.Prepaid(prepaid);
         await changed.Owners(rating, kept, ct);
@@ -118,6 +119,19 @@ internal sealed class ChangedMonths
     private void Prices(Seen now) => _changed.UnionWith(_closed.Where(month =>
         _before!.Prices.GetValueOrDefault(month.ToString()) != now.Prices.GetValueOrDefault(month.ToString())
         || _before.Terms != now.Terms));
+
+    /// <summary>The months that other rules rate otherwise than those by which they were looked at last.</summary>
+    private void Rules(PriceBooks books)
+    {
+        if (_before!.Rules < Seen.RulesNow)
+        {
+            var sheets = books.List();
+            _changed.UnionWith(_closed.Where(month => sheets.Where(sheet => sheet.Period.Overlaps(month.Period))
+                .SelectMany(sheet => sheet.Sheet.Skus.Where(sku => sku.MinimumCharge > Money.Zero)
+                    .Select(sku => (sheet.Sheet.BookName, sku.Id)))
+                .GroupBy(of => of).Any(of => of.Count() > 1)));
+        }
+    }
 
     private void Funds(IReadOnlyDictionary<string, IReadOnlyList<FundEvent>> funds)
     {

@@ -38,6 +38,21 @@ public static class CloseMonth
         return outcome;
     }
 
+    /// <summary>
+    /// What came to months that no close bills by itself, as the next close will find it; no other month is worked out.
+    /// </summary>
+    /// <param name="also">A month to look at, whether anything came to it or not.</param>
+    public static async Task<IReadOnlyList<LateMonth>> Late(
+        Sources sources, Instant now, CancellationToken ct, BillingMonth? also = null)
+    {
+        sources = await sources.Now(ct);
+        var read = await ReadForClose.Begin(sources, keepsParts: false, ct);
+        return read.Months.Last is not { } last ? [] : HardClose.LeaveOut(await read.Inputs(
+            last.Next, Rating.Policies.Corrected,
+            also is { } month ? new HashSet<string> { HardClose.Look(month) } : new HashSet<string>(), now, ct,
+            onlyLate: true)).Late;
+    }
+
     /// <summary>Closes for the exchange itself: benchmarks and tests. People run the command.</summary>
     /// <exception cref="RefusedException">The month may not be closed, or a check stands in the way.</exception>
     /// <exception cref="ConflictException">Someone else closed or spent meanwhile; run it again.</exception>
@@ -192,6 +207,7 @@ public static class CloseMonth
         Sources sources, BillingMonth month, string policies, IReadOnlySet<string> accepted, Instant now,
         bool keepsParts, CancellationToken ct)
     {
+        HardClose.RefuseBoth(accepted);
         sources = await sources.Now(ct);
         var read = await ReadForClose.Begin(sources, keepsParts, ct);
         if (read.Months.Closed.GetValueOrDefault(month) is { } done)

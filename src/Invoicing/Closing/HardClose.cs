@@ -33,10 +33,22 @@ public static class HardClose
     }
 
     /// <summary>Whether whoever closes bills such a month; null where they do not say.</summary>
-    internal static bool? Accepted(CloseInputs inputs, BillingMonth month) =>
-        inputs.Accepted.Contains($"{Code}:{month}") || inputs.Accepted.Contains($"{CodeBefore}:{month}") ? true
-        : inputs.Accepted.Contains($"{Leave}:{month}") ? false
+    internal static bool? Accepted(IReadOnlySet<string> accepted, BillingMonth month) =>
+        accepted.Contains($"{Code}:{month}") || accepted.Contains($"{CodeBefore}:{month}") ? true
+        : accepted.Contains($"{Leave}:{month}") ? false
         : null;
+
+    /// <exception cref="RefusedException">The same month is billed and left.</exception>
+    internal static void RefuseBoth(IReadOnlySet<string> accepted)
+    {
+        if (accepted.Select(MonthIn).FirstOrDefault(month => month is { } one &&
+            accepted.Contains($"{Leave}:{one}") && Accepted(accepted, one) == true) is { } both)
+        {
+            throw new RefusedException(new(
+                "close/decided-twice",
+                $"'{Code}:{both}' bills what came to {both}, and '{Leave}:{both}' leaves it. Give one of them."));
+        }
+    }
 
     /// <summary>The same without what nobody decided to bill, all such months, and what is to be decided.</summary>
     public static (CloseInputs Inputs, ImmutableArray<LateMonth> Late, IReadOnlyList<Check> Checks) LeaveOut(
@@ -76,15 +88,12 @@ public static class HardClose
         var before = late.Decision is { } decided
             ? $" What was decided of it before was of {decided.Amount} for {decided.Accounts} accounts."
             : "";
-        var what = late.IsForGood
-            ? "what came to it"
-            : $"all that was used in {month}, which another system may have billed";
         return new(
             code, false,
-            $"{month} {why}, and {late.Accounts.Length} accounts would be billed {late.Amount} for {what}." +
-            $"{before} Nobody is, until you decide: 'exchange adjustments accept {month}' (or '--accept " +
-            $"{code}:{month}' with the close) bills it, 'exchange adjustments decline {month}' ('--accept " +
-            $"{Leave}:{month}') leaves the month as it is.")
+            $"{month} {why}, and {late.Accounts.Length} accounts would be billed {late.Said}." +
+            $"{before} Nobody is, until you decide: 'exchange adjustments accept {month} --seen {late.Seen}' (or " +
+            $"'--accept {code}:{month}' with the close) bills it, 'exchange adjustments decline {month} --seen " +
+            $"{late.Seen}' ('--accept {Leave}:{month}') leaves the month as it is.")
         {
             Accept = $"{code}:{month}",
         };

@@ -48,24 +48,30 @@ public static class PlanClose
         return plan;
     }
 
-    /// <summary>Who is left out, and the months of their lines; the lines of everybody else are let go.</summary>
+    /// <summary>
+    /// Who is left out, and the months of their lines and of what funds pay of them; the lines of everybody else are
+    /// let go.
+    /// </summary>
     private static (IReadOnlyList<BillingHold> Parked, ImmutableArray<BillingMonth> Months) Held(
         CloseInputs inputs)
     {
         var gross = Due.Gross(inputs);
         var parked = BillingHolds.Of(inputs, gross);
         var held = parked.Select(one => one.Account).ToHashSet();
+        var looked = inputs.Rated.Where(rated => held.Count > 0 && !rated.IsAsBilled && rated.Month != inputs.Month &&
+            new Due(inputs, rated, new HashSet<Account>()).Accounts.Any(held.Contains));
         return (parked,
         [
             .. gross.Where(of => held.Contains(of.Key)).SelectMany(of => of.Value)
-                .Select(line => line.ServiceMonth(inputs.Month)).Distinct().Order(),
+                .Select(line => line.ServiceMonth(inputs.Month))
+                .Concat(looked.Select(rated => rated.Month)).Distinct().Order(),
         ]);
     }
 
     private static void BillMonth(
         Due due, CloseInputs inputs, Spending spending, Dictionary<Account, List<InvoiceLine>> lines, FundNotes notes)
     {
-        var prepaid = PrepaidMonth.Of(spending.Groups, due.Month, inputs.Months.LastClosedAt);
+        var prepaid = PrepaidMonth.Of(spending.Groups, due.Month, inputs.Months.SettledAt(due.Month));
         var accounts = due.Accounts.ToList();
         var now = accounts.ToDictionary(account => account, account => ApplyFunds.Programmes(
             due.Month, due.Charges(account), spending.Funds, inputs.Institutions, notes.Of(due.Month, account)));

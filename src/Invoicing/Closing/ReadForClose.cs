@@ -58,8 +58,10 @@ internal sealed partial class ReadForClose
         return new(sources, history, await RatingNow.Read(sources, ct), keepsParts);
     }
 
+    /// <param name="onlyLate">Whether only months are worked out that no close bills by itself.</param>
     public async Task<CloseInputs> Inputs(
-        BillingMonth month, string policies, IReadOnlySet<string> accepted, Instant now, CancellationToken ct)
+        BillingMonth month, string policies, IReadOnlySet<string> accepted, Instant now, CancellationToken ct,
+        bool onlyLate = false)
     {
         var funds = await Funds(ct);
         var prepaid = await _sources.Journal.Read<PrepaidEvent>(
@@ -74,11 +76,15 @@ internal sealed partial class ReadForClose
             prepaid.Count, ChangedMonths.TermsOfMonths(_sources, Rating.Books, Months.Closed.Keys.Append(month)), [])
         {
             Opening = opening.Count,
+            Rules = Seen.RulesNow,
         };
         var changed = await ChangedMonths.Of(
             _sources, Months, Rating, Seen, _fundEvents, prepaid, Billed.Kept, ct);
         var decided = accepted.Select(HardClose.MonthIn).OfType<BillingMonth>();
-        var rated = await Rate(month, policies, changed.Union(decided).ToHashSet(), now, ct);
+        var forGood = Horizon.First(month, _sources.Profiles.IssuerOn(now.InUtc().Date)?.HardCloseMonths);
+        var rated = await Rate(
+            month, policies, changed.Union(decided).Where(one => !onlyLate || IsLate(one, forGood)).ToHashSet(), now,
+            ct, onlyLate);
         Meter = await _sources.Meter.Progress.Head(ct);
         var inputs = new CloseInputs(
             month, policies, Months, rated, BilledOf, funds, _sources.Institutions, _sources.Landlords, accepted)
@@ -86,8 +92,7 @@ internal sealed partial class ReadForClose
             Prepaid = PrepaidGroups.Fold.Of(prepaid),
             Stated = await ToldSoFar.Read(_sources.Journal, Months, now, ct),
             BilledBefore = OpeningBalances.Fold.Of(opening).Billed,
-            HardClosedBefore = Horizon.First(
-                month, _sources.Profiles.IssuerOn(now.InUtc().Date)?.HardCloseMonths),
+            HardClosedBefore = forGood,
             CodeOf = line => Rating.Attribution.Of(line.Cluster, line.Project, line.ServicePeriod.Start).Code,
             InstitutionOf = line =>
                 Rating.Attribution.Of(line.Cluster, line.Project, line.ServicePeriod.Start).Institution,
@@ -101,14 +106,20 @@ internal sealed partial class ReadForClose
 
     /// <summary>The closed months that changed as they stand now, and after them the month itself.</summary>
     private async Task<IReadOnlyList<MonthCharges>> Rate(
-        BillingMonth month, string policies, HashSet<BillingMonth> changed, Instant now, CancellationToken ct)
+        BillingMonth month, string policies, HashSet<BillingMonth> changed, Instant now, CancellationToken ct,
+        bool onlyLate)
     {
         var rated = new List<MonthCharges>();
         foreach (var before in changed.Where(one => one < Months.First).Order().Concat(Months.Before(month).Where(
-            before => !Months.IsClosed(before) || changed.Contains(before))))
+            before => changed.Contains(before) || (!Months.IsClosed(before) && !onlyLate))))
         {
             rated.Add(await Rate(before, Months.Closed.GetValueOrDefault(before)?.Policies ?? policies, now, ct));
             _billed[before] = (await Billed.Of(before, ct)).Following(Rating.Directory.PiOf);
+        }
+
+        if (onlyLate)
+        {
+            return rated;
         }
 
         rated.AddRange(await AsTheyWereBilled(rated, month, ct));

@@ -61,8 +61,11 @@ internal sealed partial class ReadForClose
 
     /// <summary>Whether what comes late to a month is billed by no close until somebody decides so.</summary>
     private bool IsLeft(BillingMonth of, BillingMonth? forGood) =>
-        ((of < forGood && Months.IsClosed(of)) || of < Months.First) &&
-        Months.Late.GetValueOrDefault(of)?.IsBilled != true;
+        IsLate(of, forGood) && Months.Late.GetValueOrDefault(of)?.IsBilled != true;
+
+    /// <summary>Whether no close bills what comes to a month by itself.</summary>
+    private bool IsLate(BillingMonth of, BillingMonth? forGood) =>
+        (of < forGood && Months.IsClosed(of)) || of < Months.First;
 
     /// <summary>A month as it was billed before the invoice was void.</summary>
     private MonthCharges BilledOnce(

@@ -7,9 +7,9 @@ using NodaTime;
 namespace Exchange.Invoicing;
 
 /// <summary>
-/// 'exchange adjustments accept | decline MONTH' — says that the next close bills what came to a month that is closed
-/// for good or was never closed, or leaves it. It is decided of what was seen: of what comes later finance is asked
-/// again.
+/// 'exchange adjustments accept | decline MONTH --seen SEEN' — says that the next close bills what came to a month that
+/// is closed for good or was never closed, or leaves it. It is decided of what was seen: of what comes later finance is
+/// asked again.
 /// </summary>
 /// <param name="seen">What was looked at (<see cref="LateMonth.Seen"/>); null to take it as it is.</param>
 public sealed class DecideLate(
@@ -46,18 +46,7 @@ public sealed class DecideLate(
 
     /// <summary>What came to months that no close bills by itself; none where no month is closed yet.</summary>
     /// <param name="also">A month to look at, whether anything came to it or not.</param>
-    public static async Task<IReadOnlyList<LateMonth>> List(
-        Sources sources, Instant now, CancellationToken ct, BillingMonth? also = null)
-    {
-        var months = await sources.Journal.State(Months.Fold, Months.Id, ct);
-        if (months.Last is not { } last)
-        {
-            return [];
-        }
-
-        var outcome = await CloseMonth.Plan(
-            sources, last.Next, Rating.Policies.Corrected, now, ct,
-            also is { } month ? new HashSet<string> { HardClose.Look(month) } : null);
-        return outcome.Plan!.Late;
-    }
+    public static Task<IReadOnlyList<LateMonth>> List(
+        Sources sources, Instant now, CancellationToken ct, BillingMonth? also = null) =>
+        CloseMonth.Late(sources, now, ct, also);
 }

@@ -102,6 +102,14 @@ public sealed record Months(ImmutableSortedDictionary<BillingMonth, MonthEvent.C
     /// <summary>When a month was closed last; null when none is.</summary>
     public Instant? LastClosedAt => Closed.IsEmpty ? null : Closed.Values.Max(closed => closed.At);
 
+    /// <summary>
+    /// When all that had come to a month was billed or left: the last close that had nothing of it over for the next.
+    /// Null when there is none.
+    /// </summary>
+    public Instant? SettledAt(BillingMonth month) => Closed.Values
+        .Where(closed => closed.Month == month || closed.Seen?.Rest.Contains(month) != true)
+        .Select(closed => (Instant?)closed.At).Max();
+
     public bool IsClosed(BillingMonth month) => Closed.ContainsKey(month);
 
     /// <summary>Everybody who was ever billed, with the first month.</summary>

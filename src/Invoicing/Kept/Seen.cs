@@ -20,4 +20,12 @@ public sealed record Seen(
 {
     /// <summary>How many people were told of who were billed elsewhere before; 0 of older closes.</summary>
     public int Opening { get; init; }
+
+    /// <summary>By which rules of rating; 0 of closes before they were counted.</summary>
+    public int Rules { get; init; }
+
+    /// <summary>
+    /// The rules of now. 1: a minimum charge is of the month, whatever sheets hold in it; each asked for it before.
+    /// </summary>
+    public const int RulesNow = 1;
 }

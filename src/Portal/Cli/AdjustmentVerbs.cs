@@ -34,9 +34,10 @@ internal static class AdjustmentVerbs
                 }
 
                 terminal.Table(
-                    ["month", "account", "lines", "amount", "decision"],
+                    ["month", "account", "lines", "amount", "paid by funds", "decision", "seen"],
                     late.SelectMany(one => one.Accounts.Select(of => (IReadOnlyList<string>)[
-                        one.Month.ToString(), of.Account.Name, $"{of.Lines}", of.Amount.ToString(), one.State])));
+                        one.Month.ToString(), of.Account.Name, $"{of.Lines}", of.Amount.ToString(),
+                        of.Funds.ToString(), one.State, one.Seen])));
             });
         });
 
@@ -47,17 +48,24 @@ internal static class AdjustmentVerbs
             Description = "The month, as 'adjustments list' shows it.",
             CustomParser = Settings.Parsed<BillingMonth>,
         };
+        var seen = new Option<string>("--seen")
+        {
+            Description = "What you looked at, as 'adjustments list' shows it: nothing else is decided.",
+            HelpName = "SEEN",
+            Required = true,
+        };
         var because = new Option<string>("--because") { Description = "Why.", HelpName = "TEXT", Required = !isBilled };
-        return new Command(name, what) { month, because }.Does(async (verb, ct) =>
+        return new Command(name, what) { month, seen, because }.Does(async (verb, ct) =>
         {
             await using var exchange = await verb.Open(ct);
             await exchange.Projections.CatchUp(ct);
             var late = await exchange.Commands.Execute(
-                new DecideLate(exchange.Sources, verb.Get(month), isBilled, verb.Get(because), Verb.By),
+                new DecideLate(exchange.Sources, verb.Get(month), isBilled, verb.Get(because), Verb.By,
+                    verb.Get(seen)),
                 Actors.Local(Verb.By), ct);
             return new(Document(late), terminal => terminal.Say(isBilled
-                ? $"The next close bills {late.Amount} of {late.Month} to {late.Accounts.Length} accounts."
-                : $"{late.Month} is left as it is: {late.Amount} of {late.Accounts.Length} accounts are not billed."));
+                ? $"The next close bills {late.Accounts.Length} accounts in {late.Month}: {late.Said}."
+                : $"{late.Month} is left as it is. What {late.Accounts.Length} accounts are not billed: {late.Said}."));
         });
     }
 
@@ -66,8 +74,10 @@ internal static class AdjustmentVerbs
         late.Month,
         late.IsForGood,
         late.Amount,
+        late.Funds,
+        late.Seen,
         late.State,
         late.Decision,
-        accounts = late.Accounts.Select(of => new { account = of.Account.Name, of.Lines, of.Amount }),
+        accounts = late.Accounts.Select(of => new { account = of.Account.Name, of.Lines, of.Amount, of.Funds }),
     };
 }

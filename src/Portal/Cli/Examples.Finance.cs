@@ -6,9 +6,9 @@ internal static partial class Examples
     private static readonly Dictionary<string, string[]> OfFinance = new(StringComparer.Ordinal)
     {
         ["adjustments list"] = ["exchange adjustments list", "exchange adjustments list --json"],
-        ["adjustments accept"] = ["exchange adjustments accept 2025-08"],
+        ["adjustments accept"] = ["exchange adjustments accept 2025-08 --seen 5A0C2D9F31B7E684"],
         ["adjustments decline"] =
-            ["exchange adjustments decline 2025-08 --because \"the grant is closed, the landlord bears it\""],
+            ["exchange adjustments decline 2025-08 --seen 5A0C2D9F31B7E684 --because \"the landlord bears it\""],
         ["payments record"] = [
             "exchange payments record ada@bu.edu --reference wire-17 --amount \"250.00 USD\" --date 2026-11-03",
             "exchange payments record \"institution:Harvard University\" --reference wire-18 --amount \"900.00 USD\" " +

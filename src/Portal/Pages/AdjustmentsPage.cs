@@ -69,14 +69,16 @@ internal static class AdjustmentsPage
                 Column<LateLine>.Words("Account", r => r.Of.Account.Name),
                 Column<LateLine>.Number("Line items", r => (decimal)r.Of.Lines),
                 Column<LateLine>.Amount("Amount", r => r.Of.Amount),
+                Column<LateLine>.Amount("Paid by funds", r => r.Of.Funds),
                 Column<LateLine>.Words("Decision", r => r.Late.State),
             ], "Nothing waits of a month that is closed for good, or was never closed.");
         return listing.IsAskedFor(http) ? listing.Csv(http) : Layout.Page(http, "Late adjustments", Html.Of($"""
             <p class="crumbs"><a href="/finance">Billing periods</a></p>
             {form.Summary()}
             <p class="lead">What came to months that are <a href="{SettingsPage.Path}">closed for good</a>, or that were
-            never closed. Amounts are gross, before funds, as of now. No close bills them until you decide; of what
-            comes after your decision you are asked again.</p>
+            never closed. Amounts are gross, before funds, as of now; beside them stands what funds would pay more or
+            less of what was billed before. No close bills them until you decide; of what comes after your decision you
+            are asked again.</p>
             {listing.Of(http)}
             {Html.Join(late, one => Of(http, one, form))}
             """), form.Status);
@@ -84,7 +86,7 @@ internal static class AdjustmentsPage
 
     private static Html Of(HttpContext http, LateMonth late, Form form) => Html.Of($"""
         <h2>{Show.Of(late.Month)}</h2>
-        <p>{Show.Of(late.Amount)} of {Show.Of((long)late.Accounts.Length)} accounts, {late.State}.
+        <p>{late.Said}: {Show.Of((long)late.Accounts.Length)} accounts, {late.State}.
         {Html.If(late.Decision is not null && late.IsBilled is null, () => Html.Of($"""
         What was decided on {Show.Of(late.Decision!.At)} was of {Show.Of(late.Decision.Amount)}.
         """))}</p>

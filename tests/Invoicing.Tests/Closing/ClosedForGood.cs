@@ -38,6 +38,8 @@ public class ClosedForGood
         await world.Ran("p-bob", World.October, 5, 50);
         await world.Ran("p-bob", World.October.Next, 5, 25);
 
+        Assert.Equal("close/decided-twice", (await Assert.ThrowsAsync<RefusedException>(() => world.Close(
+            December, "close/left:2026-10", "close/hard-closed:2026-10"))).Refusal.Code);
         var december = (await world.Close(December, "close/left:2026-10")).Plan!;
 
         Assert.Equal([(World.October.Next, 130L)], Adjusted(december));

@@ -2,6 +2,7 @@ using Exchange.Invoicing.Closing;
 using Exchange.Invoicing.Funds;
 using Exchange.Invoicing.Kept;
 using Exchange.Journal;
+using Exchange.Rating;
 using Xunit;
 
 namespace Exchange.Invoicing.Tests.Closing;
@@ -46,6 +47,53 @@ public class OnlyWhatChanged
         await using var world = await Closed(3);
         await world.Journal.Execute(new VoidInvoice(world.Sources, "PI-2026-0003", "wrong"), world.Now, World.Ct);
         Assert.Equal([new(2026, 2)], await Looked(world));
+    }
+
+    /// <summary>
+    /// February has two sheets that ask for a minimum, and a close by older rules asked for both: it is looked at once
+    /// more, and no other month. Seen to fail: no close looked at it until something came to it.
+    /// </summary>
+    [Fact]
+    public async Task A_month_that_other_rules_rate_otherwise_is_looked_at_once()
+    {
+        static PricingText Floor(string from) => new($"{from}.yaml", $$"""
+            landlord: nerc
+            service: floor
+            clusters: [stack]
+            from: {{from}}
+            currency: USD
+            skus:
+              - name: Floor
+                unit: hour
+                rate: "1"
+                counts: resource
+                per: hour
+                minimum_charge: "5"
+                match: {kind: network}
+            examples:
+              - name: an hour
+                usage:
+                  - {kind: network, hours: "1"}
+                total: "5.00"
+            """);
+
+        await using var world = await World.Start();
+        Assert.Empty((await PublishPrices.Run(
+            world.Journal, [Floor("2026-01"), Floor("2026-02-15T00:00:00Z")], PricePublishContext.Nothing, "test",
+            NodaTime.Instant.FromUtc(2026, 1, 1, 0, 0), World.Ct)).Refusals);
+        foreach (var month in (BillingMonth[])[January, January.Next, January.Plus(2)])
+        {
+            await world.Ran("p-bob", month, 1, 10);
+            await world.Close(month);
+        }
+
+        Assert.Empty(await Looked(world, January.Plus(3)));
+        var read = await ReadForClose.Begin(world.Sources, false, World.Ct);
+        _ = await read.Inputs(January.Plus(3), "corrected", new HashSet<string>(), world.Now, World.Ct);
+        var older = read.Months with { LastSeen = read.Months.LastSeen! with { Rules = 0 } };
+        Assert.Equal([January.Next], await ChangedMonths.Of(
+            world.Sources, older, read.Rating, read.Seen!, new Dictionary<string, IReadOnlyList<FundEvent>>(), [],
+            new KeptCharges(world.Database, older), World.Ct));
     }
 
     [Fact]

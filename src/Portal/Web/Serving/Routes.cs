@@ -98,6 +98,7 @@ internal static class Routes
         Api.PeersOverHttp.Map(app);
         Api.PeerDisputesOverHttp.Map(app);
         Api.LedgerOverHttp.Map(app);
+        Api.AdjustmentsOverHttp.Map(app);
         Api.GetSettlements.Map(app);
         Api.GetExplanation.Map(app);
         Api.PricesOverHttp.Map(app);

@@ -5,7 +5,10 @@ using Xunit;
 
 namespace Exchange.Invoicing.Tests;
 
-/// <summary>What banks list is read, matched with open invoices, and recorded once however often it is imported.</summary>
+/// <summary>
+/// What banks list is read, matched with open invoices, and recorded once however often it is imported. Seen to fail:
+/// 24.00 beside which stood EUR paid an invoice of 24.00 USD.
+/// </summary>
 public class BanksLists
 {
     private const string Head = """
@@ -58,6 +61,7 @@ public class BanksLists
 
     [Theory]
     [InlineData("date,amount,reference,text\n2026-11-02,9.75,B-1,PI-2026-0001\n")]
+    [InlineData("date,amount,currency,reference,text\n2026-11-02,9.75,usd,B-1,x\n2026-11-02,-1.00,EUR,B-2,x\n")]
     [InlineData("\uFEFFreference,text,amount,date\r\nB-1,\"PI-2026-0001, with thanks\",9.75,2026-11-02\r\n" +
         "B-2,fee,-3.00,2026-11-02\r\n")]
     public void Money_that_came_is_read_from_CSV_in_any_order_of_columns(string text)
@@ -78,6 +82,8 @@ public class BanksLists
     [InlineData("date,amount,reference,text\n2026-11-02,9.755,B-1,x\n")]
     [InlineData("date,amount,reference,text\n2026-11-02,9.75,,x\n")]
     [InlineData("date,amount,reference,text\n2026-11-02,1e30,B-1,x\n")]
+    [InlineData("date,amount,currency,reference,text\n2026-11-02,9.75,EUR,B-1,x\n")]
+    [InlineData("date,amount,reference,text,Ccy\n2026-11-02,9.75,B-1,x,chf\n")]
     public void What_is_no_list_of_a_bank_is_refused_with_the_place(string text)
     {
         var refused = Assert.Throws<RefusedException>(() => BankFile.Parse(text, "list"));

@@ -14,8 +14,8 @@ namespace Exchange.Invoicing.Accounts;
 public sealed record BankMovement(int Line, LocalDate Day, Money Amount, string Reference, string Text);
 
 /// <summary>
-/// Reads what a bank lists: CSV with the columns date, amount, reference and text, or camt.053 of ISO 20022. What left
-/// the account is passed over.
+/// Reads what a bank lists: CSV with the columns date, amount, reference, text and perhaps currency, or camt.053 of
+/// ISO 20022. What left the account is passed over.
 /// </summary>
 public static class BankFile
 {
@@ -60,6 +60,11 @@ public static class BankFile
             var amount = AmountOf(row["amount"] ?? "", name, row.Line);
             if (amount > Money.Zero)
             {
+                if (OtherCurrency.Of(row) is { } currency)
+                {
+                    throw Wrong(name, row.Line, $"the currency is {currency}, and invoices are in USD");
+                }
+
                 found.Add(new(
                     row.Line, DayOf(row["date"] ?? "", name, row.Line), amount,
                     ReferenceOf(row["reference"] ?? "", name, row.Line), row["text"] ?? ""));

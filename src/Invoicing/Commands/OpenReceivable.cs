@@ -25,6 +25,11 @@ public sealed record OpenReceivable(
     {
         try
         {
+            if (OtherCurrency.Of(row) is { } currency)
+            {
+                throw new FormatException($"the currency is {currency}, and invoices are in USD");
+            }
+
             var month = BillingMonth.Parse(Needed(row, "month"));
             var account = AccountName.Parse(Needed(row, "account"), null);
             return new(

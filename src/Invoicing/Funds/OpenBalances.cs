@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using Exchange.Invoicing.Accounts;
 using Exchange.Invoicing.Kept;
 using Exchange.Journal;
 using Exchange.Metering.Csv;
@@ -20,6 +21,11 @@ public static class OpenBalances
     public static IReadOnlyList<OpeningBalance> Parse(string csv, string file) =>
         [.. CsvTable.Parse(csv, file, '"', "pi", "first_billed").Rows.Select(row =>
         {
+            if (OtherCurrency.Of(row) is { } currency)
+            {
+                throw Wrong(row, "currency", currency);
+            }
+
             var first = Value(row, "first_billed", text => BillingMonth.Parse(text))
                 ?? throw Wrong(row, "first_billed", "");
             var pi = Value(row, "pi", text => new PiId(Name.Of(text))) ?? throw Wrong(row, "pi", "");

@@ -126,6 +126,17 @@ public class ComingFromElsewhere
         Assert.Contains("dollars like 120.50", refused.Message, StringComparison.Ordinal);
     }
 
+    [Fact]
+    public void Other_currencies_are_refused_with_their_line()
+    {
+        Assert.Equal("open.csv:2", Assert.Throws<RefusedException>(() => OpenReceivable.Parse(
+            "number,account,month,due,amount,currency\nX-1,pi:ada@bu.edu,2025-02,2025-03-31,1.00,EUR\n", "open.csv"))
+            .Refusal.Where);
+        Assert.Equal("opening.csv:2", Assert.Throws<RefusedException>(() => OpenBalances.Parse(
+            "pi,first_billed,program,granted,used,currency\nada@bu.edu,2025-02,new-pi,1,1,CAD\n", "opening.csv"))
+            .Refusal.Where);
+    }
+
     private static IReadOnlyList<OpeningBalance> Parse(string row) =>
         OpenBalances.Parse($"pi,first_billed,program,granted,used\n{row}\n", "opening.csv");
 

@@ -729,6 +729,47 @@ class IssuerProfile:
 
 
 @dataclass(frozen=True, kw_only=True)
+class LateAccount:
+    """LateAccount of the exchange."""
+
+    account: str
+    lines: int
+    #: Gross, before funds.
+    amount: Money
+    #: What funds would pay more of what was billed before; less than nothing where they take back.
+    funds: Money
+
+
+@dataclass(frozen=True, kw_only=True)
+class LateAdjustments:
+    """LateAdjustments of the exchange."""
+
+    month: str
+    #: Whether the month is closed for good; else it is before the first closed.
+    is_for_good: bool = field(metadata={"json": "isForGood"})
+    amount: Money
+    funds: Money
+    #: What a decision is of: send it with it.
+    seen: str
+    #: Whether the next close bills it; null where nobody decided of exactly this.
+    is_billed: Optional[bool] = field(default=None, metadata={"json": "isBilled"})
+    decision: Optional[LateDecision] = None
+    accounts: List[LateAccount]
+
+
+@dataclass(frozen=True, kw_only=True)
+class LateDecision:
+    """What was decided last of the month; it may have been of something else."""
+
+    is_billed: bool = field(metadata={"json": "isBilled"})
+    accounts: int
+    amount: Money
+    reason: Optional[str] = None
+    by: str
+    at: str
+
+
+@dataclass(frozen=True, kw_only=True)
 class LeaseDetails:
     """A lease with what was said of it, what of it is sublet, and what it came to."""
 

@@ -19,6 +19,15 @@ from .values import File, Money
 class Operations(Routes):
     """The routes; a client is one of these with a key."""
 
+    def accept_late_adjustments(
+        self, *, month: Optional[str] = None, seen: Optional[str] = None, idempotency_key: Optional[str] = None,
+    ) -> models.LateAdjustments:
+        """Says that the next close bills what came to such a month: POST /v1/adjustments/accept."""
+        path = "/v1/adjustments/accept"
+        query = {}
+        sent = {"month": month, "seen": seen}
+        return self._act(models.LateAdjustments, "POST", path, query, sent, key=idempotency_key, has_key=True)
+
     def accept_lease(
         self, id: str, *, if_match: str, for_: Optional[str] = None, because: Optional[str] = None,
         until: Optional[str] = None, from_: Optional[str] = None, project: Optional[str] = None,
@@ -141,6 +150,16 @@ class Operations(Routes):
         query = {}
         sent = {"name": name, "clusters": clusters, "from": from_, "until": until, "reason": reason, "kind": kind}
         return self._act_page(models.OutageRow, "POST", path, query, sent, key=idempotency_key, has_key=True)
+
+    def decline_late_adjustments(
+        self, *, month: Optional[str] = None, seen: Optional[str] = None, reason: Optional[str] = None,
+        idempotency_key: Optional[str] = None,
+    ) -> models.LateAdjustments:
+        """Leaves such a month as it was billed: POST /v1/adjustments/decline."""
+        path = "/v1/adjustments/decline"
+        query = {}
+        sent = {"month": month, "seen": seen, "reason": reason}
+        return self._act(models.LateAdjustments, "POST", path, query, sent, key=idempotency_key, has_key=True)
 
     def decline_lease(
         self, id: str, *, if_match: str, for_: Optional[str] = None, because: Optional[str] = None,
@@ -406,6 +425,14 @@ class Operations(Routes):
         path = f"/v1/prices/{quote(landlord, safe='')}"
         query = {"at": at, "limit": limit}
         return self._pages(models.PriceRow, path, query, cursor)
+
+    def get_late_adjustments(
+        self, *, cursor: Optional[str] = None, limit: Optional[int] = None,
+    ) -> Pages[models.LateAdjustments]:
+        """What came to months that are closed for good, or were never closed, by account: GET /v1/adjustments."""
+        path = "/v1/adjustments"
+        query = {"limit": limit}
+        return self._pages(models.LateAdjustments, path, query, cursor)
 
     def get_lease(self, id: str) -> models.LeaseDetails:
         """A lease with what was said of it, what is sublet from it, and what it came to by month: GET

@@ -31,7 +31,7 @@ WHAT_TO_DO: Dict[str, str] = {
     "accrual/earlier-open":
         "close the earlier one first",
     "adjustments/changed":
-        "look again, then decide",
+        "`exchange adjustments list`, then decide with the `seen` that it shows now",
     "adjustments/none":
         "`exchange adjustments list` shows what does",
     "agreement/closed-month":
@@ -144,8 +144,8 @@ WHAT_TO_DO: Dict[str, str] = {
     "chart/too-long":
         "correct the chart of accounts",
     "close/before-first":
-        "as of `close/hard-closed`: `exchange adjustments accept 2026-01`, `exchange adjustments decline "
-        "2026-01`",
+        "as of `close/hard-closed`: `exchange adjustments accept 2026-01 --seen …`, `exchange adjustments"
+        " decline 2026-01 --seen …`",
     "close/changed":
         "look at it again and confirm again",
     "close/collector-behind":
@@ -156,14 +156,16 @@ WHAT_TO_DO: Dict[str, str] = {
     "close/damaged-block":
         "restore them from a backup (`exchange verify` names each), or accept with `--accept "
         "close/damaged-block`: once restored, the rest becomes adjustments",
+    "close/decided-twice":
+        "give one of them",
     "close/earlier-open":
         "close the earliest first, or accept with `--accept close/earlier-open`",
     "close/fallback-price":
         "publish a sheet that names it, or close as it is",
     "close/hard-closed":
-        "`exchange adjustments accept 2026-01` bills it with the next close, `exchange adjustments "
-        "decline 2026-01` leaves the month as it was billed; or close with `--accept close/hard-"
-        "closed:2026-01`, `--accept close/left:2026-01`",
+        "`exchange adjustments accept 2026-01 --seen …` bills it with the next close, `exchange "
+        "adjustments decline 2026-01 --seen …` leaves the month as it was billed; or close with `--accept"
+        " close/hard-closed:2026-01`, `--accept close/left:2026-01`",
     "close/later-closed":
         "nothing: its usage is billed as adjustments with the next close; of a month before the first "
         "that was closed, `exchange adjustments accept MONTH`",

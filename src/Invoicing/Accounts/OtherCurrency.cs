@@ -9,5 +9,6 @@ internal static class OtherCurrency
     public static string? Of(CsvRow row) => row.Cells
         .Where(cell => cell.Key.Trim().ToUpperInvariant() is "CURRENCY" or "CCY")
         .Select(cell => cell.Value.Trim())
-        .FirstOrDefault(currency => currency.Length > 0 && currency.ToUpperInvariant() != "USD");
+        .FirstOrDefault(currency => currency.Length > 0 &&
+            !currency.Equals("USD", StringComparison.OrdinalIgnoreCase));
 }

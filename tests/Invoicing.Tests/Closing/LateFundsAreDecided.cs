@@ -1,7 +1,6 @@
 using Exchange.Facts;
 using Exchange.Invoicing.Closing;
 using Exchange.Invoicing.Funds;
-using Exchange.Invoicing.Kept;
 using Exchange.Invoicing.Profiles;
 using Exchange.Journal;
 using NodaTime;

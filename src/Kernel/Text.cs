@@ -95,6 +95,10 @@ public static class Text
         }
     }
 
+    /// <exception cref="JsonException">It says null, which is no value of any kind.</exception>
+    private static string Said(ref Utf8JsonReader reader) => reader.GetString()
+        ?? throw new JsonException("A value is null. Write it out, or leave its field out.");
+
     private sealed class ParsableConverter(bool isSent) : JsonConverterFactory
     {
         public override bool CanConvert(Type typeToConvert) =>
@@ -109,7 +113,7 @@ public static class Text
         private sealed class Of<T>(bool isSent) : JsonConverter<T> where T : IParsable<T>
         {
             public override T Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options) =>
-                Parse(reader.GetString()!);
+                Parse(Said(ref reader));
 
             public override void Write(Utf8JsonWriter writer, T value, JsonSerializerOptions options) =>
                 writer.WriteStringValue(value.ToString());
@@ -130,7 +134,7 @@ public static class Text
     private sealed class InstantConverter : JsonConverter<Instant>
     {
         public override Instant Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options) =>
-            Text.Instant(reader.GetString()!);
+            Text.Instant(Said(ref reader));
 
         public override void Write(Utf8JsonWriter writer, Instant value, JsonSerializerOptions options) =>
             writer.WriteStringValue(Text.Of(value));
@@ -139,7 +143,7 @@ public static class Text
     private sealed class DateConverter : JsonConverter<LocalDate>
     {
         public override LocalDate Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options) =>
-            LocalDatePattern.Iso.Parse(reader.GetString()!).Value;
+            LocalDatePattern.Iso.Parse(Said(ref reader)).Value;
 
         public override void Write(Utf8JsonWriter writer, LocalDate value, JsonSerializerOptions options) =>
             writer.WriteStringValue(LocalDatePattern.Iso.Format(value));
@@ -149,7 +153,7 @@ public static class Text
     private sealed class DecimalConverter : JsonConverter<decimal>
     {
         public override decimal Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options) =>
-            reader.TokenType == JsonTokenType.Number ? reader.GetDecimal() : Text.Number(reader.GetString()!);
+            reader.TokenType == JsonTokenType.Number ? reader.GetDecimal() : Text.Number(Said(ref reader));
 
         public override void Write(Utf8JsonWriter writer, decimal value, JsonSerializerOptions options) =>
             writer.WriteStringValue(Text.Of(value));

@@ -28,7 +28,7 @@ internal static class Targets
             .Select(read => (read.Line is not null, read.Misfit)))),
         Text("price-sheets", Pricing("nerc/storage", "nerc/openstack", "blockbank", "gatefarm"),
             text => SheetReader.Read(text, "x.yaml")),
-        Text("pricing-files", Pricing(""), text => _ = new PricingText("x.yaml", text).Kind()),
+        Text("pricing-files", Pricing(""), PublishedTargets.Price),
         Text("outages", Pricing("outages.yaml"), text => Outage.Read(text, "x.yaml")),
         Text("public-prices", Pricing("public"), text => PublicPrices.Read(text, "x.yaml")),
         Text("programs", Pricing("programmes"), text => ProgrammeFile.Parse(text, "x.yaml")),
@@ -36,14 +36,22 @@ internal static class Targets
             text => FactFiles.Read(text, "x.yaml")),
         Text("bank-files", Seeds("bank."), text => BankFile.Parse(text, "x")),
         Text("projects", Seeds("projects."), text => ToldProjects.Parse(text, "x")),
+        Text("released-readings", Readings(), text => Collected([ReadAgain.Of(text)])),
+        new("bill-manifests", Seeds("bill-manifests."), SignedTargets.Manifest),
+        new("meter-bundles", Seeds("events.ndjson"), SignedTargets.Bundle),
+        new("signed-heads", SignedTargets.Heads(), SignedTargets.Head),
+        new("peer-statements", SignedTargets.Statements(), SignedTargets.Statement),
+        new("peer-disputes", SignedTargets.Disputes(), SignedTargets.Dispute),
         new("stored-blocks", Blocks(), Block),
         new("stored-pages", Pages(), StoredPage),
+        new("stored-names", Names(), bytes => NamedBlock.Of(1, 0, Packed(bytes))?.AddTo(new())),
+        new("stored-filters", [KeyFilter.Of([1, 2, 3, ulong.MaxValue]).Bytes()], bytes => KeyFilter.Read(bytes).MayHave(7)),
     ];
 
     private static CollectorContext Context() => new(new("nerc"), new("stack"), Now, "x") { Step = Duration.FromMinutes(15) };
 
-    private static List<byte[]> Seeds(string name) => [.. Directory
-        .GetFiles(Product.File("tests/Fuzz.Tests/Seeds"), $"{name}*").Order(StringComparer.Ordinal).Select(File.ReadAllBytes)];
+    private static List<byte[]> Seeds(params string[] names) => [.. names.SelectMany(name => Directory
+        .GetFiles(Product.File("tests/Fuzz.Tests/Seeds"), $"{name}*").Order(StringComparer.Ordinal).Select(File.ReadAllBytes))];
 
     private static List<byte[]> Pricing(params string[] under) => [.. under
         .SelectMany(path => Product.File(Path.Combine("pricing", path)) is var full && File.Exists(full)
@@ -53,6 +61,14 @@ internal static class Targets
     /// <summary>A reader of text: what is no UTF-8 was refused before it.</summary>
     private static Target Text(string name, IReadOnlyList<byte[]> seeds, Action<string> read) =>
         new(name, seeds, bytes => read(Encoding.UTF8.GetString(bytes)));
+
+    /// <summary>Each event of the seeds, and a reading as it is set aside.</summary>
+    private static List<byte[]> Readings() =>
+    [
+        .. Strict.GetString(Seeds("events.ndjson")[0]).Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(Strict.GetBytes),
+        .. Strict.GetString(Seeds("events.ndjson")[0]).Split('\n', StringSplitOptions.RemoveEmptyEntries)
+            .Select(line => ReadAgain.Of(line).Reading?.ToLine()).OfType<string>().Select(Strict.GetBytes),
+    ];
 
     /// <summary>Whatever is collected can be stored as it is: a reading in bounds comes back from its block.</summary>
     private static void Collected(IEnumerable<Collected> collected)
@@ -144,6 +160,20 @@ internal static class Targets
 
     /// <summary>What a block says, before it is compressed: damage would not get past the decompression otherwise.</summary>
     private static List<byte[]> Blocks() => [BytesReader.Unpacked(Metering.Block.Pack(1, Written().Rows, new(), 0, new()).Body)];
+
+    private static List<byte[]> Names() =>
+        [BytesReader.Unpacked(Metering.Block.Pack(1, [], Named(), 0, new()).Names)];
+
+    private static Names Named()
+    {
+        var names = new Names();
+        foreach (var text in (string[])["vm-0001", "p-17", "urn:nerc:stack", "", "\U0001f469"])
+        {
+            names.FindOrAdd([Metering.Names.Project, .. Encoding.UTF8.GetBytes(text)]);
+        }
+
+        return names;
+    }
 
     private static void Block(byte[] body)
     {

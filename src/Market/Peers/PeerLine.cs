@@ -15,6 +15,16 @@ public sealed record PeerLine(
     [JsonIgnore]
     public Money Due => Amount - Credits;
 
+    /// <summary>Whether it can be added up with others like it, and priced: nobody uses more than that.</summary>
+    [JsonIgnore]
+    public bool HasBounds => IsBounded(Amount) && IsBounded(Credits) &&
+        decimal.Abs(Quantity.Amount) <= MaxQuantity && decimal.Abs(Rate.Amount) <= MaxQuantity;
+
+    private const decimal MaxQuantity = 1_000_000_000_000_000m;
+    private const long MaxCents = 100_000_000_000_000;
+
+    private static bool IsBounded(Money amount) => amount.Cents is >= -MaxCents and <= MaxCents;
+
     /// <summary>What it is, as both exchanges call it: 'stack OpenStack CPU, first 100 SU-hour'.</summary>
     [JsonIgnore]
     public string What => NameOf(Cluster, Sku, Step);

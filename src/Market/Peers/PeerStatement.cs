@@ -64,7 +64,7 @@ public sealed record PeerStatement(
     private static PeerStatement Parse(string text, int end)
     {
         var lines = text[..end].Split('\n', StringSplitOptions.RemoveEmptyEntries);
-        if (Parsed<Header>(lines[0]) is not { Statement: Form, Sequence: > 0 } header)
+        if (lines.Length == 0 || Parsed<Header>(lines[0]) is not { Statement: Form, Sequence: > 0 } header)
         {
             throw Broken("its first line is no header");
         }
@@ -72,6 +72,11 @@ public sealed record PeerStatement(
         var statement = new PeerStatement(
             header.From, header.To, header.Month, header.Sequence, header.Previous,
             [.. lines.Skip(1).Select((line, i) => Parsed<PeerLine>(line) ?? throw Broken($"line {i + 1} is none"))]);
+        if (statement.Lines.Any(line => line is not { HasBounds: true }))
+        {
+            throw Broken("a line has an amount above a trillion dollars, or a quantity above a quadrillion");
+        }
+
         return statement.Lines.Length != header.Lines || statement.Total != header.Total
             ? throw Broken($"its header says {header.Lines} lines and {header.Total}, and there are " +
                 $"{statement.Lines.Length} and {statement.Total}")

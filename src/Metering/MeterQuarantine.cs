@@ -10,26 +10,42 @@ public sealed partial class Meter
         [.. (await Quarantine("waiting", limit, ct)).Select(s => s.Misfit)];
 
     /// <summary>What was set aside and what became of it, newest first; with an empty fate all of it.</summary>
-    public async Task<IReadOnlyList<QuarantinedReading>> Quarantine(string fate, int limit, CancellationToken ct)
+    public Task<IReadOnlyList<QuarantinedReading>> Quarantine(string fate, int limit, CancellationToken ct) =>
+        SetAside(new(fate, limit), ct);
+
+    /// <summary>What was set aside and what became of it, newest first.</summary>
+    public async Task<IReadOnlyList<QuarantinedReading>> SetAside(QuarantineQuery query, CancellationToken ct)
     {
         var map = await _lanes.Now(ct);
         if (map.IsSingle)
         {
-            return await _home.Quarantine.List("", fate, limit, ct);
+            return await _home.Quarantine.List(query, ct);
         }
 
         var found = new List<QuarantinedReading>();
         foreach (var lane in map.Lanes)
         {
-            found.AddRange(await lane.Quarantine.List("", fate, limit, ct));
+            found.AddRange(await lane.Quarantine.List(query, ct));
         }
 
         // What was set aside of somebody who moved later is in both.
         return
         [
             .. found.DistinctBy(one => one.Name).OrderByDescending(one => one.At)
-                .ThenBy(one => one.Name, StringComparer.Ordinal).Take(limit),
+                .ThenBy(one => one.Name, StringComparer.Ordinal).Take(query.Limit),
         ];
+    }
+
+    /// <summary>How many wait in quarantine, counted up to so many; nothing of what they hold is read.</summary>
+    public async Task<int> WaitingInQuarantine(int most, CancellationToken ct)
+    {
+        var names = new HashSet<string>(StringComparer.Ordinal);
+        foreach (var lane in (await _lanes.Now(ct)).Lanes)
+        {
+            names.UnionWith(await lane.Quarantine.Waiting(most, ct));
+        }
+
+        return Math.Min(names.Count, most);
     }
 
     /// <summary>Takes a reading out of quarantine: as it came, its cause repaired, or as corrected.</summary>
@@ -115,11 +131,28 @@ public sealed partial class Meter
         await Decide(name, fate => QuarantineStatus.Discard(fate, because, by, now), ct);
     }
 
+    /// <summary>
+    /// Shows in the databases of all other lanes again what was decided, as the journal shows it now: after somebody
+    /// was erased it says a token where it said who decided, or of whom they wrote. A replay does so too.
+    /// </summary>
+    /// <exception cref="RefusedException">The settings do not say how to reach one of them; the others are done.
+    /// </exception>
+    public async Task ShowDecisions(CancellationToken ct)
+    {
+        var map = await _lanes.Now(ct);
+        foreach (var lane in map.Reachable.Skip(1))
+        {
+            await lane.Quarantine.Rebuild(ct);
+        }
+
+        _ = map.Lanes;
+    }
+
     private async Task<QuarantinedReading> Find(string name, CancellationToken ct)
     {
         foreach (var lane in (await _lanes.Now(ct)).Lanes)
         {
-            if (await lane.Quarantine.List(name, "", 1, ct) is [var found])
+            if (await lane.Quarantine.List(new("", 1) { Name = name }, ct) is [var found])
             {
                 return found;
             }

@@ -8,10 +8,13 @@ namespace Exchange.Metering;
 
 /// <summary>What was set aside, and what operators decided about it.</summary>
 /// <param name="ledger">Where the journal is: another database where lanes have their own.</param>
-internal sealed class QuarantineTable(NpgsqlDataSource database, NpgsqlDataSource ledger, IClock clock)
+internal sealed partial class QuarantineTable(NpgsqlDataSource database, NpgsqlDataSource ledger, IClock clock)
 {
     /// <summary>How much of a text is kept: nobody reads or corrects a longer one here.</summary>
     public const int MaxTextLength = 1 << 16;
+
+    /// <summary>And of what it is called, and of what was wrong: what is longer is a name of nothing.</summary>
+    private const int MaxNameLength = 1_000;
 
     /// <summary>All that is stored of what was set aside; what else a row has is worked out from these.</summary>
     public const string Columns =
@@ -40,41 +43,45 @@ internal sealed class QuarantineTable(NpgsqlDataSource database, NpgsqlDataSourc
         await using var insert = connection.Statement(Sql, []);
         foreach (object value in (object[])[
             keys, Texts(m => m.Reason), Texts(m => m.Why), Texts(m => m.Source), Texts(m => m.Id),
-            Texts(m => m.Landlord?.Value ?? ""), texts.Select(Kept).ToArray(), now])
+            Texts(m => m.Landlord?.Value ?? ""), texts.Select(text => Kept(text, MaxTextLength)).ToArray(), now])
         {
             insert.Parameters.Add(new() { Value = value });
         }
 
         await insert.ExecuteNonQueryAsync(ct);
 
-        string[] Texts(Func<RejectedReading, string> of) => [.. misfits.Select(m => Storable(of(m)))];
+        string[] Texts(Func<RejectedReading, string> of) => [.. misfits.Select(m => Called(of(m)))];
     }
 
-    private static string Kept(string text) =>
-        text.Length <= MaxTextLength ? text : Storable(text[..MaxTextLength]) + "…";
+    private static string Called(string text) => Kept(Storable(text), MaxNameLength);
+
+    private static string Kept(string text, int most) =>
+        text.Length <= most ? text : Storable(text[..most]) + "…";
 
     // Postgres stores no zero characters, and nothing stores half of a surrogate pair.
     private static string Storable(string text) =>
         Encoding.UTF8.GetString(Encoding.UTF8.GetBytes(text.Replace("\0", "\\u0000", StringComparison.Ordinal)));
 
-    /// <summary>Newest first, at most so many; an empty name or fate means any.</summary>
-    public async Task<IReadOnlyList<QuarantinedReading>> List(string name, string fate, int limit, CancellationToken ct)
+    /// <summary>Newest first, as much as is asked for.</summary>
+    public async Task<IReadOnlyList<QuarantinedReading>> List(QuarantineQuery query, CancellationToken ct)
     {
         const string Sql = """
-            select name, reason, why, source, id, landlord, text, at, fate, decided_by, decided_at, because
+            select name, reason, why, source, id, landlord, left(text, $5), at, fate, decided_by, decided_at, because
             from metering.quarantine
-            where ($1 = '' or name = $1) and ($2 = '' or fate = $2)
+            where ($1 = '' or name = $1) and ($2 = '' or fate = $2) and ($4 = '' or reason = $4)
             order by at desc, key
             limit $3
             """;
-        await using var command = database.Statement(Sql, [name, fate, limit]);
+        await using var command = database.Statement(
+            Sql, [query.Name, query.Fate, query.Limit, query.Reason, query.Letters]);
         await using var rows = await command.ExecuteReaderAsync(ct);
-        var found = new List<QuarantinedReading>();
-        while (await rows.ReadAsync(ct))
+        var (found, letters) = (new List<QuarantinedReading>(), 0L);
+        while (letters < query.AllLetters && await rows.ReadAsync(ct))
         {
             var misfit = new RejectedReading(
                 rows.GetString(1), rows.GetString(2), rows.GetString(3), rows.GetString(4),
                 rows.IsDBNull(5) ? null : new LandlordId(rows.GetString(5)), rows.GetString(6));
+            letters += misfit.Text.Length;
             found.Add(new(
                 rows.GetString(0), misfit, At(7), rows.GetString(8), rows.IsDBNull(9) ? null : rows.GetString(9),
                 rows.IsDBNull(10) ? null : At(10), rows.IsDBNull(11) ? null : rows.GetString(11)));
@@ -83,6 +90,14 @@ internal sealed class QuarantineTable(NpgsqlDataSource database, NpgsqlDataSourc
         return found;
 
         Instant At(int column) => rows.GetFieldValue<Instant>(column);
+    }
+
+    /// <summary>The names of what waits, at most so many: what it holds may be large.</summary>
+    public async Task<IReadOnlyList<string>> Waiting(int most, CancellationToken ct)
+    {
+        await using var command = database.Statement(
+            "select name from metering.quarantine where fate = 'waiting' limit $1", [most]);
+        return await command.Texts(ct);
     }
 
     public Task<QuarantineStatus> FateOf(string name, CancellationToken ct) =>
@@ -127,48 +142,6 @@ internal sealed class QuarantineTable(NpgsqlDataSource database, NpgsqlDataSourc
         {
             await Show(name, ct);
         }
-    }
-
-    /// <summary>The names of what shows another decision than the journal holds.</summary>
-    public static async Task<IReadOnlyList<string>> Differing(NpgsqlConnection connection, CancellationToken ct)
-    {
-        const string Sql = """
-            select shown.name
-            from metering.quarantine as shown
-            left join journal.mt_events as decided
-              on decided.stream_id = 'quarantine-' || shown.name and decided.version = 1
-            where shown.fate <> case decided.type
-              when 'quarantine-released/1' then 'released'
-              when 'quarantine-discarded/1' then 'discarded'
-              else 'waiting' end
-            order by 1
-            """;
-        await using var command = connection.Statement(Sql, []);
-        return await command.Texts(ct);
-    }
-
-    /// <summary>The same of a database that has no journal.</summary>
-    public async Task<IReadOnlyList<string>> DifferingFromLedger(CancellationToken ct)
-    {
-        const string Sql = """
-            select substr(stream_id, 12) || ' ' || case type
-              when 'quarantine-released/1' then 'released'
-              when 'quarantine-discarded/1' then 'discarded'
-              else 'waiting' end
-            from journal.mt_events
-            where stream_id like 'quarantine-%' and version = 1
-            """;
-        await using var decided = ledger.Statement(Sql, []);
-        await using var shown = database.Statement(
-            "select name || ' ' || fate from metering.quarantine order by 1", []);
-        var known = (await decided.Texts(ct)).ToHashSet();
-        var names = known.Select(one => one.Split(' ')[0]).ToHashSet();
-        return
-        [
-            .. (await shown.Texts(ct)).Where(one => one.Split(' ') is [var name, var fate] &&
-                    (names.Contains(name) ? !known.Contains(one) : fate != "waiting"))
-                .Select(one => one.Split(' ')[0]),
-        ];
     }
 
     /// <summary>

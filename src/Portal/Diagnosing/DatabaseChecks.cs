@@ -109,7 +109,7 @@ internal static class DatabaseChecks
     private static async Task<Finding> Quarantine(Composition exchange, CancellationToken ct)
     {
         const int Most = 1_000;
-        var waiting = (await exchange.Meter.Quarantine("waiting", Most, ct)).Count;
+        var waiting = await exchange.Meter.WaitingInQuarantine(Most, ct);
         return waiting == 0
             ? Finding.Ok("quarantine", "nothing waits")
             : Finding.Warn(

@@ -29,7 +29,7 @@ internal static class OperatorPage
             return collectors.Csv(http);
         }
 
-        var waiting = (await exchange.Meter.Quarantine("waiting", MaxQuarantined, ct)).Count;
+        var waiting = await exchange.Meter.WaitingInQuarantine(MaxQuarantined, ct);
         var state = await Operating.Database(exchange, ct);
         var sources = await WatchSources.All(exchange, ct);
         var months = await MonthSpend.Months(view, ct);

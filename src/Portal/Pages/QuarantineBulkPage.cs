@@ -13,6 +13,7 @@ internal static class QuarantineBulkPage
 {
     private const string Path = "/operator/quarantine-by-reason";
     private const int MaxReadings = 1_000;
+    private const long MaxLetters = 8 << 20;
     private const int Shown = 20;
 
     /// <summary>What is to be done with each of them.</summary>
@@ -80,10 +81,8 @@ internal static class QuarantineBulkPage
 
     private static async Task<IReadOnlyList<QuarantinedReading>> Waiting(Meter meter, string reason,
         CancellationToken ct) =>
-    [
-        .. (await meter.Quarantine("waiting", 5 * MaxReadings, ct))
-            .Where(one => one.Misfit.Reason == reason).Take(MaxReadings),
-    ];
+        reason.Length == 0 ? []
+            : await meter.SetAside(new("waiting", MaxReadings) { Reason = reason, AllLetters = MaxLetters }, ct);
 
     private static IResult Draw(
         HttpContext http, string reason, IReadOnlyList<QuarantinedReading> waiting, Form form, Html above) =>

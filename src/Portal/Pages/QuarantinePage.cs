@@ -27,7 +27,8 @@ internal static class QuarantinePage
     private static async Task<IResult> Get(HttpContext http, Meter meter, CancellationToken ct)
     {
         var shown = QueryValue.OneOf(http, "fate", "waiting", "released", "discarded", "all") ?? "waiting";
-        var found = await meter.Quarantine(shown == "all" ? "" : shown, MaxShown, ct);
+        var found = await meter.SetAside(
+            new(shown == "all" ? "" : shown, MaxShown) { Letters = 0 }, ct);
         var listing = List(found);
         return listing.IsAskedFor(http) ? listing.Csv(http) : Layout.Page(http, "Quarantine", Html.Of($"""
             <nav class="crumbs" aria-label="Status">
@@ -124,7 +125,8 @@ internal static class QuarantinePage
     }
 
     private static async Task<QuarantinedReading?> Find(Meter meter, string name, CancellationToken ct) =>
-        (await meter.Quarantine("", MaxShown, ct)).FirstOrDefault(s => s.Name == name);
+        name.Length == 0 ? null
+            : (await meter.SetAside(new("", 1) { Name = name }, ct)).FirstOrDefault();
 
     private static async Task<IResult> Draw(
         HttpContext http, Composition exchange, QuarantinedReading found, Form form, CancellationToken ct)

@@ -1,5 +1,6 @@
 using System.Text;
 using System.Text.Json;
+using System.Text.Json.Nodes;
 using Exchange.Portal.Web;
 using Microsoft.AspNetCore.Routing;
 
@@ -70,6 +71,17 @@ internal sealed class DrawnRequests(IReadOnlyList<RouteEndpoint> routes, IReadOn
         "application/json; charset=utf-7", "application/octet-stream", "nonsense", "application/xml",
     ];
 
+    /// <summary>In the place of a value of a body; not all of it is JSON.</summary>
+    private static readonly string[] Odd =
+    [
+        "null", "true", "-0", "0", "-1", "1e-28", "1e28", "1e400", "0.00000000000000000000000000001", "79228162514264337593543950335",
+        "9223372036854775808", "\"-0\"", "\"1e5\"", "\"0.0000000000000000000000000001\"", "\"92233720368547758.07 USD\"",
+        "\"-92233720368547758.08 USD\"", "\"1.005 USD\"", "\"1 EUR\"", "\"\"", "\" \"", "\"\\u0000\"", "\"\\ud800\"", "\"a\\u0000b\"",
+        "\"\\u202Ea\"", "\"\\u200b\"", "\"0001-01\"", "\"9999-12\"", "\"9999-12-31T23:59:59.999999999Z\"", "\"-9998-01-01T00:00:00Z\"",
+        "\"2026-02-30\"", "\"ada@bu.edu\"", "[]", "{}", "[null]", "[[[[[[[[[[]]]]]]]]]]", "{\"$type\":\"a/1\"}", "{\"a\":1,\"a\":2}",
+        "\"https://[::ffff:127.0.0.1]/\"", "\"http://user:pass@example.org/\"", "\"file:///etc/passwd\"", "tru", "\"",
+    ];
+
     private static readonly string[] Names =
     [
         "usage", "kind", "hours", "count", "shape", "vcpu", "meter", "quantity", "landlord", "at", "url", "events", "amount",
@@ -92,6 +104,11 @@ internal sealed class DrawnRequests(IReadOnlyList<RouteEndpoint> routes, IReadOn
         {
             headers[HeaderNames[random.Next(HeaderNames.Length)]] = random.Next(3) == 0
                 ? Decoded(Value()) : HeaderValues[random.Next(HeaderValues.Length)];
+        }
+
+        if (random.Next(2) == 0)
+        {
+            headers["If-Match"] = "*"; // Without it no edit gets as far as its body.
         }
 
         var (type, body) = method is "GET" or "HEAD" or "OPTIONS" or "TRACE" ? (null, null) : Body(who, route);
@@ -132,6 +149,13 @@ internal sealed class DrawnRequests(IReadOnlyList<RouteEndpoint> routes, IReadOn
 
     private (string, byte[]) Body(string who, RouteEndpoint route)
     {
+        if (random.Next(4) > 0 && route.Metadata.GetMetadata<Takes>() is { } takes)
+        {
+            var at = random.Next(takes.Types.Count);
+            return (takes.Types[at], Encoding.UTF8.GetBytes(takes.Types[at].EndsWith("json", StringComparison.Ordinal)
+                ? NearlyRight(takes.Example[at]) : takes.Example[at].Insert(random.Next(takes.Example[at].Length), Decoded(Value()))));
+        }
+
         var type = route.RoutePattern.RawText!.StartsWith("/v1/", StringComparison.Ordinal) && random.Next(3) > 0
             ? Types[random.Next(2) == 0 ? 0 : random.Next(Types.Length)] : Types[random.Next(4) == 0 ? random.Next(Types.Length) : 1];
         var text = type switch
@@ -146,6 +170,36 @@ internal sealed class DrawnRequests(IReadOnlyList<RouteEndpoint> routes, IReadOn
         var bytes = Encoding.UTF8.GetBytes(text);
         return (type, random.Next(6) == 0 && bytes.Length > 0 ? bytes[..random.Next(bytes.Length)] : bytes);
     }
+
+    /// <summary>What a route takes, but for one or two of its values or fields.</summary>
+    private string NearlyRight(string example)
+    {
+        if (JsonNode.Parse(example) is not { } body)
+        {
+            return example;
+        }
+
+        List<string> drawn = [];
+        for (var left = random.Next(3); left >= 0; left--)
+        {
+            JsonNode?[] places = [.. Inside(body).Where(node => node.Parent is not null)];
+            if (places.Length > 0 && places[random.Next(places.Length)] is { } place)
+            {
+                drawn.Add(random.Next(3) > 0 ? Odd[random.Next(Odd.Length)] : Json(random.Next(3)));
+                place.ReplaceWith(JsonValue.Create($"drawn {drawn.Count}"));
+            }
+        }
+
+        return drawn.Select((raw, i) => (raw, name: $"\"drawn {i + 1}\"")).Aggregate(
+            body.ToJsonString(), (text, of) => text.Replace(of.name, of.raw, StringComparison.Ordinal));
+    }
+
+    private static IEnumerable<JsonNode> Inside(JsonNode node) => (node switch
+    {
+        JsonObject fields => fields.Select(of => of.Value),
+        JsonArray items => items,
+        _ => [],
+    }).OfType<JsonNode>().SelectMany(Inside).Prepend(node);
 
     private string Form(string who) => string.Join('&', Some(() => $"{Names[random.Next(Names.Length)]}={Value()}")
         .Append(random.Next(5) > 0 && Tokens.TryGetValue(who, out var token) ? $"form-token={token}" : "form-token=x"));

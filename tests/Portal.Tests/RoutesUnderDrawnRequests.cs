@@ -182,6 +182,7 @@ public sealed partial class RoutesUnderDrawnRequests
             ["usage"] = await serving.WithKey(KeyScope.Usage, Serving.Nerc),
             ["prices"] = await serving.WithKey(KeyScope.Prices, Serving.Nerc),
             ["read"] = await serving.WithKey(KeyScope.Read, null),
+            ["finance key"] = await serving.WithKey(KeyScope.Finance, null),
             ["read nerc"] = await serving.WithKey(KeyScope.Read, Serving.Nerc),
             ["read other"] = await serving.WithKey(KeyScope.Read, Serving.Other),
             ["other"] = await serving.As("other"),

@@ -9,6 +9,9 @@ namespace Exchange.Portal.Web;
 /// </summary>
 internal static partial class Failures
 {
+    /// <summary>The assembly that reads bodies off the network.</summary>
+    private const string WebServer = "Microsoft.AspNetCore.Server.Kestrel.Core";
+
     public static void Use(WebApplication app) => app.Use(async (http, next) =>
     {
         try
@@ -41,6 +44,10 @@ internal static partial class Failures
                 return Problem.Of(new("request/too-large", $"{large.Message} Send less at once."), large.StatusCode);
             case BadHttpRequestException bad:
                 return Problem.Of(new("request/malformed", Sentence(http, bad.Message)), bad.StatusCode);
+            case IOException { Source: WebServer } bad: // No disk of ours: the body is not as whoever sends it says.
+                return Problem.Of(
+                    new("request/malformed", $"{bad.Message.TrimEnd('.')}. Send the body as its head says."),
+                    StatusCodes.Status400BadRequest);
             case FormatException bad:
                 return Problem.Of(new("request/malformed", bad.Message), StatusCodes.Status400BadRequest);
             case PostgresException { SqlState: PostgresErrorCodes.CharacterNotInRepertoire }:

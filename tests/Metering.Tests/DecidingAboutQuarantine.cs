@@ -56,8 +56,8 @@ public sealed class DecidingAboutQuarantine
     }
 
     /// <summary>
-    /// What one landlord's key has set aside is as large as it likes; who counts or lists it reads none of it. Seen to fail
-    /// with an id of a million letters, kept whole, and with pages that read every text to count them.
+    /// What one landlord's key has set aside is as large as it likes; who counts or lists it reads none of it. A dry run of
+    /// a close took 425 MB for 2,552 of them, since it read every text to count them.
     /// </summary>
     [Fact]
     public async Task What_is_set_aside_is_counted_and_listed_without_what_it_holds()
@@ -67,7 +67,7 @@ public sealed class DecidingAboutQuarantine
         var big = Event("yesterday").Replace("\"id\":\"", $"\"id\":\"{new string('x', 1_000_000)}", StringComparison.Ordinal);
         Assert.Equal(new(0, 0, 2), await Send(meter, big + "\n" + big.Replace("yesterday", "tomorrow", StringComparison.Ordinal)));
         Assert.All(await meter.Quarantine("waiting", 9, Ct), one => Assert.Equal(
-            (1_001, true), (one.Misfit.Id.Length, one.Misfit.Text.Length <= (1 << 16) + 1)));
+            (Name.MaxLength, true), (one.Misfit.Id.Length, one.Misfit.Text.Length <= (1 << 16) + 1)));
         Assert.Equal((2, 1), (await meter.WaitingInQuarantine(9, Ct), await meter.WaitingInQuarantine(1, Ct)));
         Assert.All(await meter.SetAside(new("waiting", 9) { Letters = 0 }, Ct), one => Assert.Equal("", one.Misfit.Text));
         Assert.Single(await meter.SetAside(new("waiting", 9) { AllLetters = 10 }, Ct)); // The other one is for the next time.

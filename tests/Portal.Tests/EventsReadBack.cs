@@ -59,7 +59,7 @@ public sealed class EventsReadBack
 
     private static IEnumerable<(Type Root, Type Event)> Events() =>
         from file in Directory.GetFiles(AppContext.BaseDirectory, "Exchange.*.dll")
-        where !file.Contains("Tests", StringComparison.Ordinal)
+        where !Path.GetFileName(file).Contains("Tests", StringComparison.Ordinal)
         from root in Assembly.LoadFrom(file).GetTypes()
         from named in root.GetCustomAttributes<JsonDerivedTypeAttribute>(inherit: false)
         where root.Name.EndsWith("Event", StringComparison.Ordinal) && !named.DerivedType.ContainsGenericParameters

@@ -91,13 +91,14 @@ public sealed class RejectedHeads
         using var client = new TcpClient();
         await client.ConnectAsync(server.Host, server.Port, Serving.Ct);
         await client.GetStream().WriteAsync(Encoding.Latin1.GetBytes(head), Serving.Ct);
+        var told = client.GetStream();
         if (isAll)
         {
             client.Client.Shutdown(SocketShutdown.Send);
         }
 
         var answer = new MemoryStream();
-        await client.GetStream().CopyToAsync(answer, Serving.Ct);
+        await told.CopyToAsync(answer, Serving.Ct);
         return Encoding.UTF8.GetString(answer.ToArray());
     }
 }

@@ -32,7 +32,7 @@ public static class Text
         Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping, // Stored bytes are read by people; pages encode again.
         Converters =
         {
-            new JsonStringEnumConverter(JsonNamingPolicy.KebabCaseLower),
+            new JsonStringEnumConverter(JsonNamingPolicy.KebabCaseLower, allowIntegerValues: false),
             new InstantConverter(), new DateConverter(), new DecimalConverter(),
             new ParsableConverter(isSent),
         },

@@ -37,6 +37,11 @@ public class TextForms
         }
     }
 
+    /// <summary>Seen to fail: a reading of the type "-1" was read, and could not be stored.</summary>
+    [Theory, InlineData("1"), InlineData("\"1\""), InlineData("\"-1\""), InlineData("\"7\""), InlineData("\"usd, usd\"")]
+    public void A_number_is_no_word_of_a_list(string json) =>
+        Assert.Throws<JsonException>(() => JsonSerializer.Deserialize<Currency>(json, Text.Json));
+
     [Fact]
     public void Nonsense_is_refused_not_guessed() => Assert.False(Money.TryParse("12.34", null, out _));
 }

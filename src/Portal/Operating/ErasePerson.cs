@@ -106,6 +106,7 @@ internal sealed class ErasePerson(
         {
             await exchange.Projections.CatchUp(ct);
             await exchange.ReadFacts(ct);
+            await exchange.Meter.ShowDecisions(ct);
             await RateMonths.Run(exchange, _ => { }, ct);
             await KeepDocuments.OfErased(exchange.Sources, exchange.Clock.GetCurrentInstant(), ct);
             await exchange.Projections.CatchUp(ct);

@@ -84,7 +84,7 @@ internal sealed partial class ReadForClose
         var forGood = Horizon.First(month, _sources.Profiles.IssuerOn(now.InUtc().Date)?.HardCloseMonths);
         var rated = await Rate(
             month, policies, changed.Union(decided).Where(one => !onlyLate || IsLate(one, forGood)).ToHashSet(), now,
-            ct, onlyLate);
+            onlyLate, ct);
         Meter = await _sources.Meter.Progress.Head(ct);
         var inputs = new CloseInputs(
             month, policies, Months, rated, BilledOf, funds, _sources.Institutions, _sources.Landlords, accepted)
@@ -106,8 +106,8 @@ internal sealed partial class ReadForClose
 
     /// <summary>The closed months that changed as they stand now, and after them the month itself.</summary>
     private async Task<IReadOnlyList<MonthCharges>> Rate(
-        BillingMonth month, string policies, HashSet<BillingMonth> changed, Instant now, CancellationToken ct,
-        bool onlyLate)
+        BillingMonth month, string policies, HashSet<BillingMonth> changed, Instant now, bool onlyLate,
+        CancellationToken ct)
     {
         var rated = new List<MonthCharges>();
         foreach (var before in changed.Where(one => one < Months.First).Order().Concat(Months.Before(month).Where(

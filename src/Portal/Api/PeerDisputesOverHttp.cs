@@ -55,12 +55,15 @@ internal static class PeerDisputesOverHttp
             return new NotThere();
         }
 
-        return await Body.Read<LineToDispute>(http, ct) is
-            { Month: { } month, Project: { } project, Line: { } line, Because: { } because }
-            ? await FinanceRoute.Act(async () => PeersFor.Disputes(await PeersFor.Dispute(
-                exchange, peer, new(month, project, line, because), FinanceRoute.Actor(http), ct)).Last(row =>
-                    row.IsOurs && row.Month == month && row.Project == project && row.What == line))
-            : FinanceRoute.Malformed(Example);
+        if (await Body.Read<LineToDispute>(http, ct) is not
+            { Month: { } month, Project: { } project, Line: { } line, Because: { } because })
+        {
+            return FinanceRoute.Malformed(Example);
+        }
+
+        return await FinanceRoute.Act(async () => PeersFor.Disputes(await PeersFor.Dispute(
+            exchange, peer, new(month, project, line, because), FinanceRoute.Actor(http), ct)).Last(row =>
+                row.IsOurs && row.Month == month && row.Project == project && row.What == line));
     }
 
     private static async Task<IResult> Say(

@@ -70,7 +70,7 @@ internal static class MonthsBench
         };
     }
 
-    private static decimal Against(IReadOnlyList<decimal> each) =>
+    internal static decimal Against(IReadOnlyList<decimal> each) =>
         each[Math.Min(1, each.Count - 1)] is var second and > 0
         ? decimal.Round(each[^1] / second, 3, MidpointRounding.ToEven)
         : 0;

@@ -126,7 +126,8 @@ internal static class QuarantinePage
 
     private static async Task<QuarantinedReading?> Find(Meter meter, string name, CancellationToken ct) =>
         name.Length == 0 ? null
-            : (await meter.SetAside(new("", 1) { Name = name }, ct)).FirstOrDefault();
+            : await meter.SetAside(new("", 1) { Name = name }, ct) is [var found, ..] ? found
+            : null;
 
     private static async Task<IResult> Draw(
         HttpContext http, Composition exchange, QuarantinedReading found, Form form, CancellationToken ct)

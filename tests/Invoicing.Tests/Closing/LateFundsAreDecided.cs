@@ -119,7 +119,7 @@ public class LateFundsAreDecided
         return world;
     }
 
-    private static Task Decide(World world, BillingMonth month, bool isBilled) => world.Journal.Execute(
+    private static Task<LateMonth> Decide(World world, BillingMonth month, bool isBilled) => world.Journal.Execute(
         new DecideLate(world.Sources, month, isBilled, "because", "test"), world.Now, World.Ct);
 
     /// <summary>The months that wait, with what funds would pay more of what was billed.</summary>

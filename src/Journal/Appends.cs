@@ -28,7 +28,8 @@ internal static class Appends
         if (stream.Contains('\0', StringComparison.Ordinal) || HoldsNul(happened.Json))
         {
             throw new RefusedException(new(
-                "text/nul", "A text holds the character NUL (\\u0000), which nothing can keep. Leave it out."));
+                "text/nul", "A text holds the character NUL (\\u0000), which nothing can keep. Leave it out.",
+                $"{stream.Replace('\0', '\uFFFD')}, {happened.Type}"));
         }
     }
 

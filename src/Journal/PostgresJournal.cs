@@ -209,7 +209,7 @@ public sealed class PostgresJournal(NpgsqlDataSource database, IClock clock, Upc
 
         if (!rows.IsDBNull(3))
         {
-            JustErased.Refuse(appends, rows.GetFieldValue<byte[][]>(3));
+            JustErased.Refuse(appends, EventHeaders.Current?.Who, rows.GetFieldValue<byte[][]>(3));
         }
 
         return rows.IsDBNull(2)

@@ -99,13 +99,19 @@ internal static class VerifyTables
         select fault
         from (
           select 'journal.shown_event, journal.shown_stream: not as the last erasure left them' as fault
-          where coalesce((select told.body::jsonb ->> 'shown' from journal.event as told
-                          where told.type = 'person-erased/1' order by told.position desc limit 1),
-                         encode(sha256(''), 'hex')) <> ({EraseFromJournal.Hash})
+          where not {EraseFromJournal.IsAsLeft}
           union all
           select format('journal.shown_event %s: there is no such event', seq_id) as fault
           from journal.shown_event as shown
           where not exists (select from journal.mt_events as stored where stored.seq_id = shown.seq_id)
+          union all
+          select format('journal event %s: it was taken out, and nobody who was erased is in it', link.position)
+          from journal.link
+          join journal.mt_events as stored using (seq_id)
+          left join journal.shown_event as shown using (seq_id)
+          where link.content is not null and not exists (
+            select from journal.erased
+            where strpos(concat_ws(' ', stored.stream_id, shown.who, convert_from(shown.body, 'UTF8')), token) > 0)
           union all
           select format('journal.shown_stream %s: there is no such stream', stored)
           from journal.shown_stream as named

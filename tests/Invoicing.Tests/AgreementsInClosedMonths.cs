@@ -116,7 +116,7 @@ public class AgreementsInClosedMonths
         Assert.Equal(["FC430, sublet by p-mit 480.00 USD"], await Lines(world, "bob@elsewhere.edu"));
         var settled = await SettledIn.Run(world.Journal, world.Database, World.October, null, World.Ct);
         Assert.Equal(
-            ["mghpcc 1224.00 USD 744.00 USD", "p-mit 0.00 USD 480.00 USD"],
+            ["mghpcc 1224.00 USD 744.00 USD", "project:p-mit 0.00 USD 480.00 USD"],
             settled.Select(one => $"{one.Landlord} {one.Gross} {one.Payable}").Order(StringComparer.Ordinal));
         await Holds(world);
     }

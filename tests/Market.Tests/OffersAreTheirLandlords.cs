@@ -135,6 +135,10 @@ public class OffersAreTheirLandlords
             var sees = new CatalogViewer(null, false, [new(drawn.project)], drawn.institution).Sees(Acme, offered.Terms);
             var may = Catalog.MayHave(offered, Vm.Sku, new(drawn.project), drawn.institution).IsAllowed;
             Assert.Equal(sees, may);
+            Assert.True(new CatalogViewer(Acme, false, [], null).Sees(Acme, offered.Terms));
+            Assert.Equal(
+                drawn.institutions.Count == 0 && drawn.projects.Count == 0,
+                new CatalogViewer(new("other"), false, [], null).Sees(Acme, offered.Terms));
             Assert.Equal(
                 (drawn.institutions.Count == 0 && drawn.projects.Count == 0) ||
                     drawn.institutions.Contains(drawn.institution) || drawn.projects.Contains(drawn.project), may);

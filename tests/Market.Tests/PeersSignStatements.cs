@@ -115,16 +115,32 @@ public class PeersSignStatements
                 new(random.Next(1, 1_000), new("SU-hour")))).ToList();
             Assert.Empty(PeerDifference.Between(asked, asked.OrderBy(_ => random.Next())));
 
-            var here = asked.Where(_ => random.Next(100) > 0).ToList(); // 1 % is lost on the way.
-            var lost = asked.Except(here).ToList();
+            // 1 % is lost on the way; some are dearer or cheaper here, with their quantity or without, or only longer.
+            var here = asked.Where(_ => random.Next(100) > 0).Select(line => random.Next(30) switch
+            {
+                0 => line with { Amount = line.Amount + new Money(random.Next(-900, 900)) },
+                1 => line with { Amount = line.Amount + new Money(random.Next(-900, 900)), Quantity = null },
+                2 => line with { Quantity = line.Quantity + new Quantity(1, new("SU-hour")) },
+                _ => line,
+            }).ToList();
             var named = PeerDifference.Between(asked, here);
             Assert.Equal(
-                lost.Select(line => (line.Project, line.What)).Distinct().OrderBy(of => of.Project.Value)
-                    .ThenBy(of => of.What), named.Select(line => (line.Project, line.What)));
+                asked.Select(line => (line.Project, line.What)).Distinct().OrderBy(of => of.Project.Value)
+                    .ThenBy(of => of.What).Where(key => Said(asked, key) is var one && Said(here, key) is var other &&
+                        (one.Cents != other.Cents || (one.Hours ?? other.Hours) != (other.Hours ?? one.Hours))),
+                named.Select(line => (line.Project, line.What)));
             Assert.Equal(
                 Money.Sum(asked.Select(line => line.Amount)) - Money.Sum(here.Select(line => line.Amount)),
                 Money.Sum(named.Select(line => line.Difference)));
         }
+    }
+
+    private static (long Cents, decimal? Hours) Said(List<SaidOfLine> lines, (ProjectId, string) key)
+    {
+        var of = lines.FindAll(line => (line.Project, line.What) == key);
+        return (of.Sum(line => line.Amount.Cents), of.Count == 0 || of.Exists(line => line.Quantity is null)
+            ? null
+            : of.Sum(line => line.Quantity!.Value.Amount));
     }
 
     [Theory]

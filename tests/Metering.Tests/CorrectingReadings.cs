@@ -117,6 +117,19 @@ public sealed class CorrectingReadings
         Assert.Empty(await meter.Verify(Ct));
     }
 
+    /// <summary>Two bytes a thing: seen to take minutes and all memory for 64 MiB of them.</summary>
+    [Fact]
+    public async Task A_request_of_more_things_than_it_could_hold_events_is_too_large()
+    {
+        await using var database = await KnowingReadings.Database();
+        var meter = new Meter(database, SystemClock.Instance);
+        string Things(int count) => $"[{Interval("d1", "vm-1", 8)}{string.Concat(Enumerable.Repeat(",{}", count))}]";
+        Assert.IsType<Received.TooLarge>(await Receive(meter, Nerc, Things(EventStream.EventsAtOnce), 4 << 20));
+        Assert.Empty(await meter.Quarantine(9, Ct));
+        Assert.IsType<Received.Done>(await Receive(meter, Nerc, Things(3)));
+        Assert.NotEmpty(await meter.Quarantine(9, Ct));
+    }
+
     [Theory]
     [InlineData("\"reason\":\"\"", "\"reason\":\"r\"", "reading/no-reason")]
     [InlineData("\"corrects\":\"\"", "\"corrects\":\"d1\"", "reading/bad-name")]
@@ -207,8 +220,8 @@ public sealed class CorrectingReadings
     private static Task<IngestOutcome> Send(Meter meter, params IEnumerable<string> events) =>
         meter.IngestCloudEvents(new MemoryStream(Encoding.UTF8.GetBytes(string.Join('\n', events))), "-", Ct);
 
-    private static Task<Received> Receive(Meter meter, LandlordId landlord, string events) =>
-        meter.Receive(new MemoryStream(Encoding.UTF8.GetBytes(events)), landlord, 1 << 20, false, Ct);
+    private static Task<Received> Receive(Meter meter, LandlordId landlord, string events, long most = 1 << 20) =>
+        meter.Receive(new MemoryStream(Encoding.UTF8.GetBytes(events)), landlord, most, false, Ct);
 
     private static ResourceId Vm(string name) => new(Nerc, new("stack"), "vm", name);
 

@@ -72,6 +72,10 @@ public static class Adjust
         };
     }
 
+    /// <summary>Older versions settled with a project that sublets under its plain name; it is corrected there.</summary>
+    private static LandlordId PayeeOf(PassedOn like, List<PassedOn> before) =>
+        before.Count > 0 && like.Payee.Value == $"project:{before[^1].Payee}" ? before[^1].Payee : like.Payee;
+
     /// <summary>
     /// What is passed on more or less than before; what was billed before anything was passed on stays as it was.
     /// </summary>
@@ -88,6 +92,6 @@ public static class Adjust
         var changed = isOlder
             ? Money.Round(like.Rate.Amount * (now!.Quantity.Amount - billed.Sum(line => line.Quantity.Amount)))
             : (now?.PassedOn?.Amount ?? Money.Zero) - Money.Sum(before.Select(one => one.Amount));
-        return changed.IsZero ? null : like with { Amount = changed };
+        return changed.IsZero ? null : like with { Amount = changed, Payee = PayeeOf(like, before) };
     }
 }

@@ -127,9 +127,9 @@ internal sealed class ChangedMonths
         {
             var sheets = books.List();
             _changed.UnionWith(_closed.Where(month => sheets.Where(sheet => sheet.Period.Overlaps(month.Period))
-                .SelectMany(sheet => sheet.Sheet.Skus.Where(sku => sku.MinimumCharge > Money.Zero)
-                    .Select(sku => (sheet.Sheet.BookName, sku.Id)))
-                .GroupBy(of => of).Any(of => of.Count() > 1)));
+                .SelectMany(sheet => sheet.Sheet.Skus.Select(sku => (sheet.Sheet.BookName, Sku: sku)))
+                .GroupBy(one => (one.BookName, one.Sku.Id)).Any(
+                    of => of.Count() > 1 && of.Any(one => one.Sku.MinimumCharge > Money.Zero))));
         }
     }
 

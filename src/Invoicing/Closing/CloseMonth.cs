@@ -95,7 +95,7 @@ public static class CloseMonth
                 : null;
 
         work.Append(StreamAppend.Of<MonthEvent>(
-            Months.Fold.StreamOf(Months.Id), read.MonthsVersion, [closing, .. HardClose.Decided(plan, asked, now)]));
+            Months.Fold.StreamOf(Months.Id), read.MonthsVersion, [.. HardClose.Decided(plan, asked, now), closing]));
         foreach (var append in (IEnumerable<StreamAppend>)[
             .. InvoicesOfClose.Events(plan, numbers, profiles, TakenOf, now), .. OfFunds(plan, read),
             .. taken, .. partyAppends, .. Entries(plan, parties, now)])

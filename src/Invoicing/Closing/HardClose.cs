@@ -70,8 +70,15 @@ public static class HardClose
                select one,
         ];
         var left = late.Where(of => of.IsBilled != true).Select(of => of.Month).ToHashSet();
+        var billed = inputs.Rated.Where(rated => !rated.IsAsBilled && !left.Contains(rated.Month))
+            .Min(rated => (BillingMonth?)rated.Month);
+
+        // A month as it was billed follows one that is billed anew; closed for good, it follows no other.
+        bool IsIn(MonthCharges rated) => rated.IsAsBilled
+            ? rated.Month > billed || rated.Month >= inputs.HardClosedBefore || inputs.HardClosedBefore is null
+            : !left.Contains(rated.Month);
         return (
-            inputs with { Rated = [.. inputs.Rated.Where(rated => rated.IsAsBilled || !left.Contains(rated.Month))] },
+            inputs with { Rated = [.. inputs.Rated.Where(IsIn)] },
             late, [.. late.Where(of => of.IsBilled is null).Select(CheckOf)]);
     }
 

@@ -83,7 +83,8 @@ public sealed record LateMonth(
         {
             Decision = decided,
             IsBilled = HardClose.Accepted(inputs.Accepted, rated.Month) ??
-                (decided is not null && IsOf(decided, seen, isAnyChanged: changed.Count > 0) ? decided.IsBilled : null),
+                (decided is not null && (!decided.IsBilled || inputs.Months.Accepted.Contains(rated.Month)) &&
+                    IsOf(decided, seen, isAnyChanged: changed.Count > 0) ? decided.IsBilled : null),
         };
     }
 

@@ -113,7 +113,7 @@ internal sealed partial class ReadForClose
         foreach (var before in changed.Where(one => one < Months.First).Order().Concat(Months.Before(month).Where(
             before => changed.Contains(before) || (!Months.IsClosed(before) && !onlyLate))))
         {
-            rated.Add(await Rate(before, Months.Closed.GetValueOrDefault(before)?.Policies ?? policies, now, ct));
+            rated.Add(await Rate(before, PoliciesOf(before) ?? policies, now, ct));
             _billed[before] = (await Billed.Of(before, ct)).Following(Rating.Directory.PiOf);
         }
 

@@ -25,7 +25,7 @@ internal sealed partial class ReadForClose
         var rated = new List<MonthCharges>();
         foreach (var again in gone.Lines.Select(line => line.ServiceMonth(gone.Month)).Distinct())
         {
-            rated.Add(await Rate(again, Months.Closed.GetValueOrDefault(again)?.Policies ?? policies, now, ct));
+            rated.Add(await Rate(again, PoliciesOf(again) ?? policies, now, ct));
             _billed[again] = (await Billed.Of(again, ct)).Following(Rating.Directory.PiOf);
         }
 
@@ -59,9 +59,13 @@ internal sealed partial class ReadForClose
         }.Following(Rating.Directory.PiOf).Only(concerned);
     }
 
+    /// <summary>By what a month is rated, whoever asks; null of one that was left out between closed ones.</summary>
+    private string? PoliciesOf(BillingMonth month) =>
+        Months.Closed.GetValueOrDefault(month < Months.First ? Months.First.Value : month)?.Policies;
+
     /// <summary>Whether what comes late to a month is billed by no close until somebody decides so.</summary>
     private bool IsLeft(BillingMonth of, BillingMonth? forGood) =>
-        IsLate(of, forGood) && Months.Late.GetValueOrDefault(of)?.IsBilled != true;
+        IsLate(of, forGood) && !Months.Accepted.Contains(of);
 
     /// <summary>Whether no close bills what comes to a month by itself.</summary>
     private bool IsLate(BillingMonth of, BillingMonth? forGood) =>
@@ -77,7 +81,7 @@ internal sealed partial class ReadForClose
                 .Select(line => (Account: to, Line: line)))
             .ToLookup(one => one.Account, one => one.Line);
         return AsBilled.Of(
-            of, Months.Closed.GetValueOrDefault(of)?.Policies ?? policies, billed, concerned,
+            of, PoliciesOf(of) ?? policies, billed, concerned,
             pi => _sources.Institutions.OfAddress(pi.Value)?.Name);
     }
 

@@ -31,12 +31,14 @@ public sealed class DecideLate(
         if (seen is not null && seen != late.Seen)
         {
             throw new RefusedException(new(
-                "adjustments/changed", $"What came to {month} changed since you looked. Look again, then decide."));
+                "adjustments/changed",
+                $"What came to {month} is not what you looked at. It is {late.Said}, {late.Accounts.Length} accounts: " +
+                $"look at it, then decide with '--seen {late.Seen}'."));
         }
 
         var decided = late.Decide(isBilled, reason, by, now);
         if (months.Late.GetValueOrDefault(month) is not { } before || before.Seen != decided.Seen ||
-            before.IsBilled != isBilled)
+            before.IsBilled != isBilled || isBilled != months.Accepted.Contains(month))
         {
             work.Append<MonthEvent>(Months.Fold.StreamOf(Months.Id), [decided]);
         }

@@ -106,7 +106,7 @@ public sealed class KeptCharges(NpgsqlDataSource database, Months months)
         KeptRun run, Func<KeptBlock, bool> wanted, [EnumeratorCancellation] CancellationToken ct)
     {
         const string Sql = """
-            select number, kept.body, shown.body
+            select number, kept.body, shown.body, kept.salt
             from invoicing.kept_block as kept
             left join invoicing.shown_block as shown using (run, number)
             where run = $1 and number = any($2)
@@ -123,7 +123,13 @@ public sealed class KeptCharges(NpgsqlDataSource database, Months months)
         {
             while (await rows.ReadAsync(ct))
             {
-                blocks.Add((found[rows.GetInt32(0)] with { Body = rows.GetFieldValue<byte[]>(1) },
+                // Somebody may have been erased from it since the chain was proven: its salt is of now, too.
+                blocks.Add((
+                    found[rows.GetInt32(0)] with
+                    {
+                        Body = rows.GetFieldValue<byte[]>(1),
+                        Salt = rows.IsDBNull(3) ? [] : rows.GetFieldValue<byte[]>(3),
+                    },
                     rows.IsDBNull(2) ? null : rows.GetFieldValue<byte[]>(2)));
             }
         }

@@ -78,6 +78,12 @@ public sealed record Months(ImmutableSortedDictionary<BillingMonth, MonthEvent.C
     public ImmutableDictionary<BillingMonth, MonthEvent.LateDecided> Late { get; init; } =
         ImmutableDictionary<BillingMonth, MonthEvent.LateDecided>.Empty;
 
+    /// <summary>
+    /// The months that somebody accepted since the last close: a close or an invoice issued again bills what was seen,
+    /// once, and the next of the same is asked about anew.
+    /// </summary>
+    public ImmutableHashSet<BillingMonth> Accepted { get; init; } = [];
+
     /// <summary>How far the last close had read everything; null where an older version closed it.</summary>
     public Seen? LastSeen { get; init; }
 
@@ -171,6 +177,7 @@ public sealed record Months(ImmutableSortedDictionary<BillingMonth, MonthEvent.C
             Runs = e.Kept is { } kept ? months.Runs.Add(kept) : months.Runs,
             LastSeen = e.Seen,
             VoidedSince = [],
+            Accepted = [],
         },
         MonthEvent.InvoiceVoided e => months with
         {
@@ -183,7 +190,11 @@ public sealed record Months(ImmutableSortedDictionary<BillingMonth, MonthEvent.C
             Runs = months.Runs.Add(e.Kept),
             Reissued = months.Reissued.Add(e),
         },
-        MonthEvent.LateDecided e => months with { Late = months.Late.SetItem(e.Month, e) },
+        MonthEvent.LateDecided e => months with
+        {
+            Late = months.Late.SetItem(e.Month, e),
+            Accepted = e.IsBilled ? months.Accepted.Add(e.Month) : months.Accepted.Remove(e.Month),
+        },
         _ => throw new CorruptStreamException(months, happened),
     };
 

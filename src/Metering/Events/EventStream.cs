@@ -9,7 +9,13 @@ internal static class EventStream
     private const int BufferLength = 1 << 16;
     private const int LargestEvent = 64 << 20;
 
-    /// <summary>Reads all events into batches; null if there are more bytes than so many.</summary>
+    /// <summary>
+    /// So many events one batch of everything may hold: more than fit into 64 MiB where each is one. What is none takes
+    /// two bytes there, and hundreds here.
+    /// </summary>
+    internal const int EventsAtOnce = 400_000;
+
+    /// <summary>Reads all events into batches; null if there are more bytes than so many, or too many events for one.</summary>
     /// <param name="full">Takes a full batch and gives the next; without it all is one batch.</param>
     /// <returns>The last batch.</returns>
     /// <exception cref="JsonException">This is not JSON.</exception>
@@ -53,7 +59,13 @@ internal static class EventStream
                         batch = await full(batch);
                     }
                 }
-                while (consumed > 0);
+                while (consumed > 0 && batch.Length <= EventsAtOnce);
+
+                if (batch.Length > EventsAtOnce)
+                {
+                    return null;
+                }
+
                 buffer.AsSpan(at, filled - at).CopyTo(buffer);
                 filled -= at;
                 wanted = at > 0 ? filled + 1 : filled * 2;

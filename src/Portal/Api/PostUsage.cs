@@ -106,7 +106,8 @@ internal static class PostUsage
             Received.Done done => Answer(done, isDetailed),
             Received.NotEvents not => NotEvents(not.Why),
             Received.TooLarge => Problem.Of(new("usage/too-large", string.Create(CultureInfo.InvariantCulture,
-                $"The request is larger than {most >> 20} MiB unpacked. Split it.")), 413),
+                $"The request is larger than {most >> 20} MiB unpacked, or has more than 400,000 events. Split it.")),
+                413),
             Received.TooManyNames names => TooManyNames(http, names),
             _ => new LandlordScope.Refused(),
         };

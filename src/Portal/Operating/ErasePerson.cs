@@ -57,6 +57,7 @@ internal sealed class ErasePerson(
         await using var connection = await exchange.Database.OpenConnectionAsync(ct);
         await using var transaction = await connection.BeginTransactionAsync(ct);
         var streams = await EraseFromJournal.Streams(connection, people.Select(one => one.Address), ct);
+        await EraseFromJournal.RefuseChanged(connection, ct);
         var text = new ErasedText(
             people, others, streams.Select(name => name.Shown.Split('-')[0]));
         var journal = await EraseFromJournal.Run(connection, text, people, streams, now, ct);

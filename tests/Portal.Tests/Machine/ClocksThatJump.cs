@@ -102,7 +102,7 @@ public class ClocksThatJump
         var start = System.Diagnostics.Stopwatch.GetTimestamp();
         await Waiting.For(
             async () => await Status(client, "/v1/webhooks") == HttpStatusCode.Unauthorized, () => "It is valid.");
-        Assert.InRange(System.Diagnostics.Stopwatch.GetElapsedTime(start).TotalSeconds, 0, 10);
+        Assert.InRange(System.Diagnostics.Stopwatch.GetElapsedTime(start).TotalSeconds, 0, 120);
     }
 
     private static async Task<HttpStatusCode> Status(HttpClient client, string path)

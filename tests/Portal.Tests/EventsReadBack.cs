@@ -70,6 +70,7 @@ public sealed class EventsReadBack
         : type == typeof(bool) ? random.Next(2) == 0
         : type == typeof(int) ? Pick(random, 0, 1, -1, int.MaxValue, int.MinValue)
         : type == typeof(long) ? Pick(random, 0, 1, -1, long.MaxValue, long.MinValue)
+        : type == typeof(Money) ? new Money(Pick(random, 0, 1, -1, 10_000_000_000_000L, -10_000_000_000_000)) // A sum of some is one, too.
         : type == typeof(decimal) ? Pick(random, 0m, -0m, 0.0000000000000000000000000001m, decimal.MaxValue, decimal.MinValue, 1.10m)
         : type == typeof(Instant) ? Pick(random, Instant.MinValue, Instant.MaxValue, NodaConstants.UnixEpoch + Duration.Epsilon)
         : type == typeof(LocalDate) ? Pick(random, new LocalDate(1, 1, 1), new(9999, 12, 31), new(2024, 2, 29))

@@ -72,7 +72,8 @@ public static class Adjust
         };
     }
 
-    /// <summary>Older versions settled with a project that sublets under its plain name; it is corrected there.</summary>
+    /// <summary>Older versions settled with a project under its plain name; what they settled is corrected there.
+    /// </summary>
     private static LandlordId PayeeOf(PassedOn like, List<PassedOn> before) =>
         before.Count > 0 && like.Payee.Value == $"project:{before[^1].Payee}" ? before[^1].Payee : like.Payee;
 

@@ -32,8 +32,8 @@ public sealed class DecideLate(
         {
             throw new RefusedException(new(
                 "adjustments/changed",
-                $"What came to {month} is not what you looked at. It is {late.Said}, {late.Accounts.Length} accounts: " +
-                $"look at it, then decide with '--seen {late.Seen}'."));
+                $"What came to {month} is not what you looked at. It is {late.Said}, of {late.Accounts.Length} " +
+                $"accounts: look at it, then decide with '--seen {late.Seen}'."));
         }
 
         var decided = late.Decide(isBilled, reason, by, now);

@@ -38,7 +38,7 @@ public class TextForms
     }
 
     /// <summary>Seen to fail: a reading of the type "-1" was read, and could not be stored.</summary>
-    [Theory, InlineData("1"), InlineData("\"1\""), InlineData("\"-1\""), InlineData("\"7\""), InlineData("\"usd, usd\"")]
+    [Theory, InlineData("1"), InlineData("\"1\""), InlineData("\"-1\""), InlineData("\"7\"")]
     public void A_number_is_no_word_of_a_list(string json) =>
         Assert.Throws<JsonException>(() => JsonSerializer.Deserialize<Currency>(json, Text.Json));
 

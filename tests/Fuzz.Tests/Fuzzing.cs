@@ -15,6 +15,8 @@ namespace Exchange.Fuzz.Tests;
 public class Fuzzing
 {
     private const int Tries = 3_000;
+    private const int FewTries = 100; // Of a reader that does much, as all that publishing checks, in so many seconds.
+    private const int SecondsOfMany = 4;
     private const long MostBytes = 256L << 20;
     private static readonly TimeSpan MostTime = TimeSpan.FromSeconds(5);
 
@@ -36,7 +38,8 @@ public class Fuzzing
         var watch = Stopwatch.StartNew();
         var tries = 0;
         var found = new Dictionary<string, byte[]>();
-        for (; seconds > 0 ? watch.Elapsed.TotalSeconds < seconds : tries < Tries; tries++)
+        for (; seconds > 0 ? watch.Elapsed.TotalSeconds < seconds
+            : tries < Tries && (tries < FewTries || watch.Elapsed.TotalSeconds < SecondsOfMany); tries++)
         {
             var input = mutations.Next();
             if (Tried(target, input) is { } wrong)

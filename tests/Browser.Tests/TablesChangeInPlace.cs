@@ -16,7 +16,12 @@ public class TablesChangeInPlace(Demonstrated demonstration) : IClassFixture<Dem
         var find = visitor.Page.GetByLabel("Find in Invoices");
         await find.FocusAsync();
         await visitor.Page.Keyboard.TypeAsync("quinn");
-        await visitor.Page.WaitForFunctionAsync("location.search.includes('invoices.q=quinn')");
+        for (var left = 1_200; !await visitor.Page.EvaluateAsync<bool>("location.search.includes('invoices.q=quinn')"); left--)
+        {
+            Assert.True(left > 0, "The address does not follow.");
+            await visitor.Page.WaitForTimeoutAsync(100);
+        }
+
         Assert.True(await visitor.Page.EvaluateAsync<bool>("window.isSamePage === true"));
         Assert.Equal("invoices-q", await visitor.Page.EvaluateAsync<string>("document.activeElement.id"));
         var rows = await visitor.Page.Locator("tbody tr").AllInnerTextsAsync();

@@ -153,7 +153,9 @@ internal sealed class DrawnRequests(IReadOnlyList<RouteEndpoint> routes, IReadOn
         {
             var at = random.Next(takes.Types.Count);
             return (takes.Types[at], Encoding.UTF8.GetBytes(takes.Types[at].EndsWith("json", StringComparison.Ordinal)
-                ? NearlyRight(takes.Example[at]) : takes.Example[at].Insert(random.Next(takes.Example[at].Length), Decoded(Value()))));
+                ? string.Join('\n', (takes.Types[at].EndsWith("ndjson", StringComparison.Ordinal)
+                    ? takes.Example[at].Split('\n', StringSplitOptions.RemoveEmptyEntries) : [takes.Example[at]]).Select(NearlyRight))
+                : takes.Example[at].Insert(random.Next(takes.Example[at].Length), Decoded(Value()))));
         }
 
         var type = route.RoutePattern.RawText!.StartsWith("/v1/", StringComparison.Ordinal) && random.Next(3) > 0

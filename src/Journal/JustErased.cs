@@ -23,8 +23,9 @@ internal static class JustErased
         {
             var named = append.Stream[(append.Stream.IndexOf('-', StringComparison.Ordinal) + 1)..];
             if (append.Events.Select(happened => happened.Json).Append(named).Append(who ?? "")
-                .SelectMany(ErasedToken.Addresses).Distinct(StringComparer.Ordinal).Any(address => erased.Any(one => ErasedToken
-                    .Hash(one[..SaltBytes], address).AsSpan().SequenceEqual(one.AsSpan(SaltBytes)))))
+                .SelectMany(ErasedToken.Addresses).Distinct(StringComparer.Ordinal)
+                .Any(address => erased.Any(one => ErasedToken.Hash(one[..SaltBytes], address).AsSpan()
+                    .SequenceEqual(one.AsSpan(SaltBytes)))))
             {
                 throw new ConflictException(append.Stream);
             }

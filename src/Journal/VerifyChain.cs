@@ -64,8 +64,8 @@ public static class VerifyChain
     /// </summary>
     private static string? Fault(Recorded recorded, ShownText shown) =>
         recorded is { Content: not null, Event.Json: "" }
-            ? $"journal event {recorded.Position} ({recorded.Stream}): it was taken out, and is not shown as the last " +
-              "erasure left it"
+            ? $"journal event {recorded.Position} ({recorded.Stream}): it was taken out, and is not shown as the " +
+              "last erasure left it"
         : recorded.AsStored is not { Content: null } stored ||
         (shown.Follows(stored.Event.Json, recorded.Event.Json) &&
             (recorded.Stream == stored.Stream || shown.Follows(NameOf(stored.Stream), recorded.Stream)) &&

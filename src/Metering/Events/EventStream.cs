@@ -15,7 +15,9 @@ internal static class EventStream
     /// </summary>
     internal const int EventsAtOnce = 400_000;
 
-    /// <summary>Reads all events into batches; null if there are more bytes than so many, or too many events for one.</summary>
+    /// <summary>
+    /// Reads all events into batches; null if there are more bytes than so many, or too many events for one.
+    /// </summary>
     /// <param name="full">Takes a full batch and gives the next; without it all is one batch.</param>
     /// <returns>The last batch.</returns>
     /// <exception cref="JsonException">This is not JSON.</exception>

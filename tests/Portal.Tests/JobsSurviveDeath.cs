@@ -53,7 +53,7 @@ public sealed class JobsSurviveDeath
 
         await dies.Until(async () => await Count(
             database, "select count(*) from exchange.job_run where ended_at is null and job = any($1)", Names) == 3);
-        await stalls.Taken.WaitAsync(TimeSpan.FromSeconds(60), Serving.Ct);
+        await stalls.Taken.WaitAsync(TimeSpan.FromMinutes(5), Serving.Ct);
         await using var takesUp = await Serve(serving, mail.Setting, reports.FullName);
         await dies.Kill();
         var killed = Stopwatch.GetTimestamp();

@@ -34,53 +34,20 @@ public static class EraseFromJournal
 {
     private const int RowsAtOnce = 500;
 
-    /// <summary>
-    /// A hash of all that is shown instead of what was appended; <see cref="VerifyTables"/> compares it.
-    /// </summary>
-    internal const string Hash = """
-        select encode(sha256(convert_to(coalesce(
-                 string_agg(line, E'\n' order by line collate "C"), ''), 'UTF8')), 'hex')
-        from (select format('event %s %s %L', seq_id, encode(sha256(body), 'hex'), who) as line
-              from journal.shown_event
-              union all select format('stream %L %L', shown, stored) from journal.shown_stream
-              union all
-              select format('person %s %s %s %s', token, encode(salt, 'hex'), encode(hash, 'hex'),
-                            extract(epoch from at))
-              from journal.erased
-              union all
-              select format('taken out %s %L %L %L %L', seq_id, stream_id, type, headers ->> 'command', correlation_id)
-              from journal.link
-              join journal.mt_events as stored using (seq_id)
-              where link.content is not null) as shown
-        """;
-
-    /// <summary>Whether it is what the last erasure left; before the first nothing is.</summary>
-    internal const string IsAsLeft = $"""
-        coalesce((select told.body::jsonb ->> 'shown' from journal.event as told
-                  where told.type = 'person-erased/1' order by told.position desc limit 1),
-                 encode(sha256(''), 'hex')) = ({Hash})
-        """;
-
-    /// <summary>Whoever erases says anew what is shown, and does not say so of what somebody changed.</summary>
-    /// <exception cref="RefusedException">What is shown is not what the last erasure left.</exception>
-    public static async Task RefuseChanged(NpgsqlConnection connection, CancellationToken ct)
-    {
-        await using var command = connection.Statement($"select {IsAsLeft}", []);
-        if (await command.ExecuteScalarAsync(ct) is not true)
-        {
-            throw new RefusedException(new(
-                "people/changed",
-                "What is shown of people who were erased before is not as it was left. Nothing was erased. 'exchange " +
-                "verify' names what was changed; restore it first."));
-        }
-    }
-
-    /// <summary>What the last event of an erasure says in <see cref="ErasureEvent.Erased.Shown"/>.</summary>
-    public static async Task<string> Shown(NpgsqlConnection connection, CancellationToken ct)
-    {
-        await using var command = connection.Statement(Hash, []);
-        return (string)(await command.ExecuteScalarAsync(ct))!;
-    }
+    /// <summary>All that is shown instead of what was appended.</summary>
+    public static ShownHash Shown { get; } = new("shown", """
+        select format('event %s %s %L', seq_id, encode(sha256(body), 'hex'), who) as line
+        from journal.shown_event
+        union all select format('stream %L %L', shown, stored) from journal.shown_stream
+        union all
+        select format('person %s %s %s %s', token, encode(salt, 'hex'), encode(hash, 'hex'), extract(epoch from at))
+        from journal.erased
+        union all
+        select format('taken out %s %L %L %L %L', seq_id, stream_id, type, headers ->> 'command', correlation_id)
+        from journal.link
+        join journal.mt_events as stored using (seq_id)
+        where link.content is not null
+        """);
 
     /// <summary>What of the journal was touched.</summary>
     public sealed record JournalErased(int Events, int Streams);

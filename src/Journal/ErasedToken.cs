@@ -28,7 +28,7 @@ public static partial class ErasedToken
 
     /// <summary>The address by which somebody's institution is found: of a token the domain that it says.</summary>
     public static string WithDomain(string address) =>
-        Form().Match(address) is { Success: true } token && token.Length == address.Length
+        IsOne(address) && Form().Match(address) is { Success: true } token && token.Length == address.Length
             ? $"erased@{token.Groups["domain"].Value}"
             : address;
 

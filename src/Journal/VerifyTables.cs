@@ -95,11 +95,11 @@ internal static class VerifyTables
         limit 1
         """;
 
-    private const string Erased = $"""
+    private static readonly string Erased = $"""
         select fault
         from (
           select 'journal.shown_event, journal.shown_stream: not as the last erasure left them' as fault
-          where not {EraseFromJournal.IsAsLeft}
+          where not ({EraseFromJournal.Shown.IsAsLeft})
           union all
           select format('journal.shown_event %s: there is no such event', seq_id) as fault
           from journal.shown_event as shown

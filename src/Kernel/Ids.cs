@@ -28,7 +28,7 @@ public static class Name
     /// <summary>Whether a thing may have this name that was named by whatever version.</summary>
     public static bool IsStored([NotNullWhen(true)] string? text) =>
         text is { Length: > 0 and <= MaxLength + MaxKind } && !string.IsNullOrWhiteSpace(text) &&
-        !text.Any(char.IsControl);
+        !text.AsSpan().ContainsAnyInRange('\0', '\x1f') && !text.AsSpan().ContainsAnyInRange('\x7f', '\x9f');
 
     private static FormatException NotOne() =>
         new($"A name has 1 to {MaxLength} characters of which one is visible, none of them control characters.");

@@ -135,12 +135,14 @@ public sealed partial class ErasingPeople
     public async Task What_is_shown_instead_is_as_erasures_left_it(string forged)
     {
         using var small = await SmallExchange.Start();
-        await small.Told("cluster,project,name,pi\nc1,p1,One,ada@bu.edu");
+        await small.Told("cluster,project,name,pi\nc1,p1,One,ada@bu.edu\nc1,p2,Two,ben@bu.edu");
         await small.Ran("p1", "pod-1", "2026-10-02T00:00:00Z", "2026-10-12T10:00:00Z");
         await small.Done("close --month 2026-10 --commit");
         await Erase(small, "ada@bu.edu");
         await Verified(small);
         await small.Sql(forged);
+        var next = await small.Line("people erase ben@bu.edu --because asked");
+        Assert.Contains("people/changed", next.Errors, StringComparison.Ordinal); // It would say the change is right.
         var verified = await small.Line("verify");
         Assert.True(
             (verified.Output + verified.Errors).Contains("erasure left", StringComparison.Ordinal),

@@ -15,6 +15,9 @@ public class LateAdjustmentsOverHttp
         await UsedMonth.Close(serving);
         using var key = await serving.WithKey(KeyScope.Finance, null);
         Assert.Equal(0, (await TheApi.Json(key, "/v1/adjustments")).GetProperty("items").GetArrayLength());
+        using var unreadable = await key.GetAsync(
+            new Uri("/v1/adjustments?month=2026-13", UriKind.Relative), Serving.Ct);
+        Assert.Equal(HttpStatusCode.BadRequest, unreadable.StatusCode);
         var seen = await UsedMonth.CameLate(serving);
 
         var late = Assert.Single((await TheApi.Json(key, "/v1/adjustments")).GetProperty("items").EnumerateArray());

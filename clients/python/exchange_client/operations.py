@@ -427,11 +427,12 @@ class Operations(Routes):
         return self._pages(models.PriceRow, path, query, cursor)
 
     def get_late_adjustments(
-        self, *, cursor: Optional[str] = None, limit: Optional[int] = None,
+        self, *, month: Optional[str] = None, cursor: Optional[str] = None, limit: Optional[int] = None,
     ) -> Pages[models.LateAdjustments]:
-        """What came to months that are closed for good, or were never closed, by account: GET /v1/adjustments."""
+        """What came to months that are closed for good, or were never closed, by account; 'month' has one looked
+        at, too, where only what funds would pay may have changed: GET /v1/adjustments."""
         path = "/v1/adjustments"
-        query = {"limit": limit}
+        query = {"month": month, "limit": limit}
         return self._pages(models.LateAdjustments, path, query, cursor)
 
     def get_lease(self, id: str) -> models.LeaseDetails:

@@ -689,6 +689,8 @@ WHAT_TO_DO: Dict[str, str] = {
         "look at `exchange peers list`",
     "peer/url":
         "give one; the command line's `--private` takes others",
+    "people/changed":
+        "`exchange verify` names it; restore it first",
     "people/erased":
         "nothing is left to erase",
     "people/in-usage":
@@ -987,6 +989,8 @@ WHAT_TO_DO: Dict[str, str] = {
         "look at who sends it",
     "stripe/total":
         "push again; look for what else changes invoices there",
+    "text/nul":
+        "leave it out",
     "unpriced/leased-twice":
         "correct one of the two, or name the lease that it is sublet from",
     "unpriced/no-sheet":

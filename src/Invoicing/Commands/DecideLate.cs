@@ -47,7 +47,7 @@ public sealed class DecideLate(
     }
 
     /// <summary>What came to months that no close bills by itself; none where no month is closed yet.</summary>
-    /// <param name="also">A month to look at, whether anything came to it or not.</param>
+    /// <param name="also">A month to look at, too, whether anything came to it or not: funds may have changed.</param>
     public static Task<IReadOnlyList<LateMonth>> List(
         Sources sources, Instant now, CancellationToken ct, BillingMonth? also = null) =>
         CloseMonth.Late(sources, now, ct, also);

@@ -10,20 +10,11 @@ namespace Exchange.Invoicing.Kept;
 /// </summary>
 public static partial class EraseFromKept
 {
-    /// <summary>A hash of all that is shown instead of what closes kept.</summary>
-    internal const string Hash = """
-        select encode(sha256(convert_to(coalesce(
-                 string_agg(line, E'\n' order by line collate "C"), ''), 'UTF8')), 'hex')
-        from (select format('block %s %s %s', run, number, encode(sha256(body), 'hex')) as line
-              from invoicing.shown_block) as shown
-        """;
-
-    /// <summary>What the last event of an erasure says in <see cref="ErasureEvent.Erased.ShownKept"/>.</summary>
-    public static async Task<string> Shown(NpgsqlConnection connection, CancellationToken ct)
-    {
-        await using var command = connection.Statement(Hash, []);
-        return (string)(await command.ExecuteScalarAsync(ct))!;
-    }
+    /// <summary>All that is shown instead of what closes kept.</summary>
+    public static ShownHash Shown { get; } = new("shownKept", """
+        select format('block %s %s %s', run, number, encode(sha256(body), 'hex')) as line
+        from invoicing.shown_block
+        """);
 
     /// <summary>What of it was touched.</summary>
     public sealed record KeptErased(int Blocks, int Documents);

@@ -44,7 +44,9 @@ internal static class AdjustmentsOverHttp
     public static void Map(IEndpointRouteBuilder app)
     {
         app.MapGet("/v1/adjustments", List).Finance<PageOf<LateAdjustments>>(
-            "GetLateAdjustments", "What came to months that are closed for good, or were never closed, by account.");
+            "GetLateAdjustments",
+            "What came to months that are closed for good, or were never closed, by account; 'month' has one looked " +
+            "at, too, where only what funds would pay may have changed.");
         app.MapPost("/v1/adjustments/accept", Accept).FinanceAct<AdjustmentsToAccept, LateAdjustments>(
             "AcceptLateAdjustments", "Says that the next close bills what came to such a month.", AcceptExample);
         app.MapPost("/v1/adjustments/decline", Decline).FinanceAct<AdjustmentsToDecline, LateAdjustments>(
@@ -52,10 +54,10 @@ internal static class AdjustmentsOverHttp
     }
 
     private static async Task<IResult> List(
-        Composition exchange, string? cursor, int? limit, CancellationToken ct)
+        Composition exchange, BillingMonth? month, string? cursor, int? limit, CancellationToken ct)
     {
         await exchange.Projections.CatchUp(ct);
-        var late = await DecideLate.List(exchange.Sources, exchange.Clock.GetCurrentInstant(), ct);
+        var late = await DecideLate.List(exchange.Sources, exchange.Clock.GetCurrentInstant(), ct, month);
         return new Tagged(PageOf<LateAdjustments>.Cut(
             [.. late.Select(LateAdjustments.Of)], cursor, limit, one => one.Month.ToString()));
     }

@@ -19,12 +19,17 @@ internal static class AdjustmentVerbs
             Decide("decline", "Leaves a month that is closed for good as it was billed.", isBilled: false),
         };
 
-    private static Command List() =>
-        new Command("list", "Lists what waits for a decision, and what was decided.").Does(async (verb, ct) =>
+    private static Command List()
+    {
+        var month = Settings.Value<BillingMonth>(
+            "--month", "MONTH", "Looks at this month, too, where only what funds would pay may have changed.");
+        return new Command("list", "Lists what waits for a decision, and what was decided.") { month }.Does(async (
+            verb, ct) =>
         {
             await using var exchange = await verb.Open(ct);
             await exchange.Projections.CatchUp(ct);
-            var late = await DecideLate.List(exchange.Sources, verb.Clock.GetCurrentInstant(), ct);
+            var late = await DecideLate.List(
+                exchange.Sources, verb.Clock.GetCurrentInstant(), ct, verb.Get(month));
             return new(late.Select(Document), terminal =>
             {
                 if (late.Count == 0)
@@ -40,6 +45,7 @@ internal static class AdjustmentVerbs
                         of.Funds.ToString(), one.State, one.Seen])));
             });
         });
+    }
 
     private static Command Decide(string name, string what, bool isBilled)
     {

@@ -57,7 +57,8 @@ internal sealed class ErasePerson(
         await using var connection = await exchange.Database.OpenConnectionAsync(ct);
         await using var transaction = await connection.BeginTransactionAsync(ct);
         var streams = await EraseFromJournal.Streams(connection, people.Select(one => one.Address), ct);
-        await EraseFromJournal.RefuseChanged(connection, ct);
+        await EraseFromJournal.Shown.RefuseChanged(connection, ct);
+        await EraseFromKept.Shown.RefuseChanged(connection, ct);
         var text = new ErasedText(
             people, others, streams.Select(name => name.Shown.Split('-')[0]));
         var journal = await EraseFromJournal.Run(connection, text, people, streams, now, ct);
@@ -86,8 +87,8 @@ internal sealed class ErasePerson(
         NpgsqlConnection connection, int version, List<(string Address, string Token)> people, ErasedText text,
         Instant now, CancellationToken ct)
     {
-        var shown = await EraseFromJournal.Shown(connection, ct);
-        var shownKept = await EraseFromKept.Shown(connection, ct);
+        var shown = await EraseFromJournal.Shown.Now(connection, ct);
+        var shownKept = await EraseFromKept.Shown.Now(connection, ct);
         await exchange.Journal.Append(
             connection,
             [

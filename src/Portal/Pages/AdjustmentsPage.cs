@@ -59,7 +59,8 @@ internal static class AdjustmentsPage
         HttpContext http, Composition exchange, Form form, CancellationToken ct)
     {
         await exchange.Projections.CatchUp(ct);
-        var late = await DecideLate.List(exchange.Sources, exchange.Clock.GetCurrentInstant(), ct);
+        var also = QueryValue.Month(http, "month");
+        var late = await DecideLate.List(exchange.Sources, exchange.Clock.GetCurrentInstant(), ct, also);
         var listing = new Listing<LateLine>(
             "adjustments", "Late adjustments",
             [.. late.SelectMany(one => one.Accounts.Select(of => new LateLine(one, of)))],
@@ -79,6 +80,9 @@ internal static class AdjustmentsPage
             never closed. Amounts are gross, before funds, as of now; beside them stands what funds would pay more or
             less of what was billed before. No close bills them until you decide; of what comes after your decision you
             are asked again.</p>
+            <form class="find" method="get"><div><label for="month">Look at a month, too, where only what funds would
+            pay may have changed</label> <input id="month" name="month" value="{also}" maxlength="7">
+            <button>Look</button></div></form>
             {listing.Of(http)}
             {Html.Join(late, one => Of(http, one, form))}
             """), form.Status);

@@ -6,7 +6,10 @@ namespace Exchange.Rating;
 /// <summary>The kinds of value that files in pricing/ hold, beyond words and numbers.</summary>
 internal static class YamlValues
 {
-    /// <summary>An instant in UTC; a month or a day stands for its first instant.</summary>
+    /// <summary>
+    /// An instant in UTC; a month or a day stands for its first instant. What ends in the year 9999 never ends, and
+    /// nothing begins then.
+    /// </summary>
     public static Instant? Instant(YamlMap yaml, string key)
     {
         if (yaml.Word(key) is not { } word)
@@ -14,20 +17,17 @@ internal static class YamlValues
             return null;
         }
 
-        if (BillingMonth.TryParse(word, null, out var month))
-        {
-            return month.Start;
-        }
-
-        if (LocalDatePattern.Iso.Parse(word) is { Success: true } day)
-        {
-            return day.Value.AtMidnight().InUtc().ToInstant();
-        }
-
-        return InstantPattern.ExtendedIso.Parse(word) is { Success: true } instant
-            ? instant.Value
-            : throw yaml.Bad(key, "an instant in UTC, like 2026-10-15T00:00:00Z or 2026-10-15");
+        var instant = Read(word)
+            ?? throw yaml.Bad(key, "an instant in UTC, like 2026-10-15T00:00:00Z or 2026-10-15");
+        return instant < SheetDates.Never ? instant
+            : key == "until" ? SheetDates.Never
+            : throw yaml.Bad(key, "an instant before 9998-12-31");
     }
+
+    private static Instant? Read(string word) => BillingMonth.TryParse(word, null, out var month) ? month.Start
+        : LocalDatePattern.Iso.Parse(word) is { Success: true } day ? day.Value.AtMidnight().InUtc().ToInstant()
+        : InstantPattern.ExtendedIso.Parse(word) is { Success: true } instant ? instant.Value
+        : null;
 
     public static string Name(YamlMap yaml, string key) =>
         Exchange.Name.IsStored(yaml.Required(key)) && yaml.Required(key).Length <= Exchange.Name.MaxLength

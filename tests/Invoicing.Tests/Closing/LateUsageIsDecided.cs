@@ -123,6 +123,11 @@ public class LateUsageIsDecided
         await world.Close(World.September, "close/earlier-open");
         Assert.DoesNotContain(
             (await world.Close(World.October)).Plan!.Checks, check => check.Code == "close/before-first");
+        Assert.Empty(await DecideLate.List(world.Sources, world.Now, World.Ct));
+        Assert.Equal( // Nothing came to it; whoever asks for it by name sees what a decision would be of.
+            (August, new Money(52), (bool?)null),
+            Assert.Single(await DecideLate.List(world.Sources, world.Now, World.Ct, August)) is var asked
+                ? (asked.Month, asked.Amount, asked.IsBilled) : default);
         await world.Ran("p-bob", August, 5, 50);
 
         var november = (await world.Close(November)).Plan!;

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using Exchange.Rating;
 
 namespace Exchange.Invoicing.Closing;
@@ -11,29 +12,31 @@ internal static class AsBilled
     /// <param name="billed">What was billed of the month.</param>
     /// <param name="accounts">Whose months they are.</param>
     /// <param name="institution">The institution of a PI.</param>
+    /// <param name="keepsFunds">Whether funds pay what they paid then.</param>
     public static MonthCharges Of(
         BillingMonth month, string policies, ILookup<Account, InvoiceLine> billed, IEnumerable<Account> accounts,
-        Func<PiId, string?> institution) => new(
+        Func<PiId, string?> institution, bool keepsFunds = false) => new(
             month,
             [
                 .. accounts.Where(account => account.Pi is not null).SelectMany(account => billed[account]
                     .GroupBy(line => line.ChargeId, StringComparer.Ordinal)
                     .OrderBy(same => same.Key, StringComparer.Ordinal)
-                    .Select(same => Owned(month, policies, account, [.. same], institution))),
+                    .Select(same => Owned(month, policies, account, [.. same], institution, keepsFunds))),
             ], [])
         {
             IsAsBilled = true,
+            KeepsFunds = keepsFunds,
         };
 
     private static OwnedCharge Owned(
         BillingMonth month, string policies, Account account, IReadOnlyList<InvoiceLine> billed,
-        Func<PiId, string?> institution)
+        Func<PiId, string?> institution, bool keepsFunds)
     {
         var last = billed[^1];
         var line = last with
         {
             Adjusts = null,
-            Funds = [],
+            Funds = keepsFunds ? Paid(billed) : [],
             Quantity = last.Quantity with { Amount = billed.Sum(one => one.Quantity.Amount) },
             Amount = Money.Sum(billed.Select(one => one.Amount)),
             PassedOn = billed.LastOrDefault(one => one.PassedOn is not null)?.PassedOn is { } passed
@@ -62,4 +65,11 @@ internal static class AsBilled
             Billed = line,
         };
     }
+
+    private static ImmutableArray<FundShare> Paid(IEnumerable<InvoiceLine> billed) =>
+    [
+        .. billed.SelectMany(line => line.Funds).GroupBy(share => share.Fund, StringComparer.Ordinal)
+            .Select(same => same.Last() with { Amount = Money.Sum(same.Select(share => share.Amount)) })
+            .Where(share => !share.Amount.IsZero),
+    ];
 }

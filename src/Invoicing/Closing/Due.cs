@@ -12,6 +12,7 @@ internal sealed class Due
     public Due(CloseInputs inputs, MonthCharges rated, IReadOnlySet<Account> held)
     {
         (Month, IsClosed, _held, _isAsBilled) = (rated.Month, rated.Month != inputs.Month, held, rated.IsAsBilled);
+        KeepsFunds = rated.KeepsFunds;
         _charges = rated.Charges.ToLookup(owned => owned.Account);
         _billed = IsClosed
             ? inputs.Billed(rated.Month)
@@ -20,6 +21,7 @@ internal sealed class Due
 
     public BillingMonth Month { get; }
     public bool IsClosed { get; }
+    public bool KeepsFunds { get; }
 
     public IEnumerable<Account> Accounts => _charges.Select(of => of.Key)
         .Union(_isAsBilled ? [] : _billed.Select(of => of.Key))

@@ -73,16 +73,19 @@ public static class PlanClose
     {
         var prepaid = PrepaidMonth.Of(spending.Groups, due.Month, inputs.Months.SettledAt(due.Month));
         var accounts = due.Accounts.ToList();
-        var now = accounts.ToDictionary(account => account, account => ApplyFunds.Programmes(
-            due.Month, due.Charges(account), spending.Funds, inputs.Institutions, notes.Of(due.Month, account)));
-        foreach (var account in accounts)
+        var now = accounts.ToDictionary(account => account, account => due.KeepsFunds
+            ? FundsAsBilled.Of(
+                due.Month, due.Charges(account), due.Billed(account), spending, notes.Of(due.Month, account))
+            : ApplyFunds.Programmes(
+                due.Month, due.Charges(account), spending.Funds, inputs.Institutions, notes.Of(due.Month, account)));
+        foreach (var account in accounts.Where(_ => !due.KeepsFunds))
         {
             prepaid.Keep(now[account], due.Billed(account), notes.Of(due.Month, account));
         }
 
         foreach (var account in accounts)
         {
-            if (account.Pi is not null)
+            if (account.Pi is not null && !due.KeepsFunds)
             {
                 prepaid.Take(now[account], due.Billed(account), notes.Of(due.Month, account));
             }

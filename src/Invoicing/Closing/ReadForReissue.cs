@@ -71,7 +71,7 @@ internal sealed partial class ReadForClose
     private bool IsLate(BillingMonth of, BillingMonth? forGood) =>
         (of < forGood && Months.IsClosed(of)) || of < Months.First;
 
-    /// <summary>A month as it was billed before the invoice was void.</summary>
+    /// <summary>A month as it was billed before the invoice was void, and as funds paid of it.</summary>
     private MonthCharges BilledOnce(
         InvoiceEvent.Drafted gone, BillingMonth of, string policies, HashSet<Account> concerned)
     {
@@ -82,7 +82,7 @@ internal sealed partial class ReadForClose
             .ToLookup(one => one.Account, one => one.Line);
         return AsBilled.Of(
             of, PoliciesOf(of) ?? policies, billed, concerned,
-            pi => _sources.Institutions.OfAddress(pi.Value)?.Name);
+            pi => _sources.Institutions.OfAddress(pi.Value)?.Name, keepsFunds: true);
     }
 
     private HashSet<Account> Concerned(InvoiceEvent.Drafted gone, IEnumerable<MonthCharges> rated)

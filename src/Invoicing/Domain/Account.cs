@@ -61,5 +61,8 @@ public sealed record MonthCharges(
     /// it.</summary>
     public bool IsAsBilled { get; init; }
 
+    /// <summary>Whether funds pay of it what they paid when it was billed, whatever was said of them since.</summary>
+    public bool KeepsFunds { get; init; }
+
     public Money Total => Money.Sum(Charges.Select(owned => owned.Charge.Amount));
 }

@@ -6,6 +6,8 @@ Needs a built tree and Postgres. It leaves nothing behind.
   bench/lanes.py scale [--seconds 20]   what a reading costs with 1, 2 and 3 servers and a database each
   bench/lanes.py chaos [--seconds 90]   12 lanes on 3 Postgres, 3 servers: kill -9, STOP, moves, a lane put back; counted as users see it
   bench/lanes.py many [--lanes 100]    many lanes: two hours of --vms 1000000, one command, and its memory
+
+With --cluster servers know each other, and each lane has an owner (exchange serve --cluster).
 """
 import argparse, collections, json, os, random, shutil, signal, socket, subprocess, sys, tempfile, threading, time
 import http.client, pwd
@@ -88,8 +90,8 @@ class Postgres:
 class World:
     """Postgres servers, lanes of landlords, and servers of the exchange."""
 
-    def __init__(self, at, databases, lanes, home=False):
-        self.at, self.servers, self.keys = at, [], {}
+    def __init__(self, at, databases, lanes, home=False, cluster=False):
+        self.at, self.servers, self.keys, self.cluster, self.known = at, [], {}, cluster, {}
         self.postgres = [Postgres(at, f"pg{n}") for n in range(databases)]
         self.ledger = self.postgres[0].make("ledger")
         self.landlords = [f"landlord-{n}" for n in range(lanes)]
@@ -146,9 +148,10 @@ class World:
     def serve(self, place=None):
         port = free() if place is None else self.servers[place][1]
         log = open(os.path.join(self.at, f"server-{port}.log"), "a")
+        shared = ["--cluster", f"127.0.0.1:{self.known.setdefault(port, free())}"] if self.cluster else []
         process = subprocess.Popen(
             [EXCHANGE, "serve", "--urls", f"http://127.0.0.1:{port}", "--data", os.path.join(self.at, f"data-{port}"),
-             "--database", self.ledger], stdout=log, stderr=log, env=self.environment())
+             "--database", self.ledger, *shared], stdout=log, stderr=log, env=self.environment())
         while not ready(port):
             if process.poll() is not None:
                 sys.exit(open(log.name).read())
@@ -157,6 +160,12 @@ class World:
             self.servers.append((process, port))
         else:
             self.servers[place] = (process, port)
+
+    def settle(self):
+        """Waits until each lane has an owner, where servers know each other."""
+        lanes = len(self.named) + 1
+        while self.cluster and sum(len(owned(port)) for _, port in self.servers) != lanes:
+            time.sleep(0.1)
 
     def end(self):
         self.stop_servers()
@@ -182,6 +191,14 @@ def ready(port):
         return connection.getresponse().status == 200
     except OSError:
         return False
+
+
+def owned(port):
+    """The lanes that a server owns."""
+    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=5)
+    connection.request("GET", "/health/ready")
+    said = connection.getresponse().read().decode().strip()
+    return [] if "owns" not in said or "no lane" in said else said.split("owns ")[1].split(", ")
 
 
 def body(landlord, batch, vms=10_000, hour=None, counted=False):
@@ -263,7 +280,7 @@ def scale(at, options):
         for how in ("a landlord to its server", "anybody to anybody") if count > 1 else ("to the one",):
             place = tempfile.mkdtemp(dir=at)
             os.chmod(place, 0o777)
-            world = World(place, count, count)
+            world = World(place, count, count, cluster=options.cluster)
             try:
                 for _ in range(count):
                     world.serve()
@@ -289,6 +306,7 @@ def scale(at, options):
                     after = [cpu(p.pid) for p, _ in world.servers], [cpu(p.process.pid) for p in world.postgres]
                     return counts[202] * LINES, took, *(sum(b) - sum(a) for a, b in zip(before, after))
 
+                world.settle()
                 measured(8)  # A server that has just started compiles.
                 readings, took, servers, postgres = measured(options.seconds)
                 print(f"| {count} | {how} | {readings:,} | {readings / took:,.0f} | {servers / readings * 1e6:.2f} | "
@@ -299,7 +317,7 @@ def scale(at, options):
 
 
 def chaos(at, options):
-    world = World(at, 3, 12)
+    world = World(at, 3, 12, cluster=options.cluster)
     try:
         for _ in range(3):
             world.serve()
@@ -465,6 +483,7 @@ def main():
     parser.add_argument("what", choices=["scale", "chaos", "many"])
     parser.add_argument("--seconds", type=int, default=20)
     parser.add_argument("--stop", type=int, default=60, help="how long a server stands still, in seconds")
+    parser.add_argument("--cluster", action="store_true", help="each lane has an owner among the servers")
     parser.add_argument("--vms", type=int, default=1_000_000)
     parser.add_argument("--lanes", type=int, default=100)
     options = parser.parse_args()

@@ -8,8 +8,12 @@ public abstract record Received
     /// <summary>They are durable, or were set aside.</summary>
     public sealed record Done : Received
     {
-        internal Done(BatchOutcome taken, bool withItems) =>
-            (Outcome, Items) = (taken.Outcome, withItems ? [.. taken.Items()] : []);
+        internal Done(BatchOutcome taken, bool withItems) : this(taken.Outcome, withItems ? [.. taken.Items()] : [])
+        {
+        }
+
+        /// <summary>As another server said it.</summary>
+        public Done(IngestOutcome outcome, IReadOnlyList<ItemOutcome> items) => (Outcome, Items) = (outcome, items);
 
         public IngestOutcome Outcome { get; }
 
@@ -25,6 +29,9 @@ public abstract record Received
 
     /// <summary>There are more new names in it than its landlord may bring now.</summary>
     public sealed record TooManyNames(int RetryAfterSeconds) : Received;
+
+    /// <summary>The server that takes them has too much in work.</summary>
+    public sealed record Busy : Received;
 
     /// <summary>An event is of another landlord.</summary>
     public sealed record Foreign : Received;

@@ -7,7 +7,7 @@ namespace Exchange.Tidy.Tests;
 /// <summary>Rules about the code itself that no analyzer knows. A rule not checked here is a wish.</summary>
 public partial class SourceIsTidy
 {
-    private static readonly string[] Order = ["Kernel", "Journal", "Directory", "Metering", "Rating", "Market", "Invoicing", "Nerc", "Portal"];
+    private static readonly string[] Order = ["Kernel", "Journal", "Directory", "Metering", "Servers", "Rating", "Market", "Invoicing", "Nerc", "Portal"];
 
     public static TheoryData<string> SourceFiles => [.. Repository.Files("src", "*.cs")];
 

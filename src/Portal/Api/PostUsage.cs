@@ -33,7 +33,7 @@ internal static class PostUsage
         .WithMetadata(new Microsoft.AspNetCore.Mvc.RequestSizeLimitAttribute(LargestBody));
 
     private static async Task<IResult> Post(
-        HttpContext http, Meter meter, UploadBudgets budgets, bool? details, CancellationToken ct)
+        HttpContext http, IUsageIntake intake, UploadBudgets budgets, bool? details, CancellationToken ct)
     {
         var viewer = Viewer.Needed(http);
         using var upload = budgets.Begin(viewer.Landlord!.Value, viewer.Actor);
@@ -52,7 +52,7 @@ internal static class PostUsage
         try
         {
             await using var body = new UploadBody(http.Request.Body, isGzip, upload);
-            return await Take(http, meter, body, budgets.MaxBytesOfRequest, details == true, ct);
+            return await Take(http, intake, body, budgets.MaxBytesOfRequest, details == true, ct);
         }
         catch (UploadBudgets.TooManyException)
         {
@@ -84,7 +84,7 @@ internal static class PostUsage
     }
 
     private static async Task<IResult> Take(
-        HttpContext http, Meter meter, UploadBody body, long most, bool isDetailed, CancellationToken ct)
+        HttpContext http, IUsageIntake intake, UploadBody body, long most, bool isDetailed, CancellationToken ct)
     {
         Stream events = body;
         if (BinaryEvent.IsOne(http.Request))
@@ -100,7 +100,7 @@ internal static class PostUsage
         }
 
         var viewer = Viewer.Needed(http);
-        return await meter.Receive(
+        return await intake.Receive(
             events, viewer.Landlord!.Value, most, isDetailed, ct, viewer.Actor) switch
         {
             Received.Done done => Answer(done, isDetailed),
@@ -109,6 +109,7 @@ internal static class PostUsage
                 $"The request is larger than {most >> 20} MiB unpacked, or has more than 400,000 events. Split it.")),
                 413),
             Received.TooManyNames names => TooManyNames(http, names),
+            Received.Busy => Again(http, 1),
             _ => new LandlordScope.Refused(),
         };
     }

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using Exchange.Metering;
 using Exchange.Portal.Commands;
+using Exchange.Servers;
 
 namespace Exchange.Portal.Cli;
 
@@ -15,6 +16,7 @@ internal static class LaneVerbs
         {
             await using var exchange = await verb.Open(ct);
             var lanes = await exchange.Meter.LaneStates(ct);
+            var owners = await LaneOwners.Read(exchange.Database, ct);
             return new(
                 lanes.Select(lane => new
                 {
@@ -25,11 +27,13 @@ internal static class LaneVerbs
                     lane.Readings,
                     lane.Bytes,
                     lane.Moving,
+                    owner = owners.GetValueOrDefault(lane.Number),
                 }),
                 terminal => terminal.Table(
-                    ["lane", "database", "landlords", "blocks", "readings", "moving"],
+                    ["lane", "database", "owner", "landlords", "blocks", "readings", "moving"],
                     lanes.Select(lane => (IReadOnlyList<string>)[
                         lane.Name, lane.Number == 0 ? "the ledger's" : lane.Database,
+                        owners.GetValueOrDefault(lane.Number, ""),
                         string.Join(", ", lane.Pages.Keys.Select(one => one.Value).Order(StringComparer.Ordinal)),
                         $"{lane.Blocks}", $"{lane.Readings}", lane.Moving ?? ""])));
         });

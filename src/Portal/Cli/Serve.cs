@@ -55,10 +55,11 @@ internal static class Serve
             DefaultValueFactory = _ => Settings.FromEnvironment("EXCHANGE_TRUST_PROXY")?.Split(
                 ',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries) ?? [],
         };
-        var collecting = Collect.File();
+        var (collecting, cluster) = (Collect.File(), new ClusterOptions());
         return new Command("serve", "Serves the portal and the API, and runs the jobs, until stopped.")
         {
             urls, signIn, address, proxies, collecting, inside, framing,
+            cluster.At, cluster.Certificate, cluster.Authority,
         }.Does(
             async (verb, ct) =>
             {
@@ -75,6 +76,7 @@ internal static class Serve
                     WebhooksToPrivate = verb.Get(inside),
                     PanelIn = verb.Get(framing) ?? [],
                     Stripe = Stripe.StripeSettings.Here(),
+                    Cluster = cluster.Place(verb),
                 }.Checked();
                 await using var exchange = await verb.Open(ct);
                 using var http = new HttpClient { Timeout = TimeSpan.FromMinutes(2) };

@@ -26,9 +26,9 @@ internal sealed class Composition : IAsyncDisposable
     private readonly DatabasePools _pools;
     private readonly LaneDatabases _lanes;
 
-    private Composition(DataLocation place, DatabasePools pools, IClock clock)
+    private Composition(DataLocation place, string connection, DatabasePools pools, IClock clock)
     {
-        _pools = pools;
+        (_pools, Connection) = (pools, connection);
         var database = pools.Work;
         Place = place;
         Clock = clock;
@@ -56,6 +56,9 @@ internal sealed class Composition : IAsyncDisposable
     ];
 
     public DataLocation Place { get; }
+
+    /// <summary>How to reach the database, for what opens connections of its own; with the password.</summary>
+    public string Connection { get; }
 
     /// <summary>Whoever has one of its connections waits for no other connection.</summary>
     public NpgsqlDataSource Database => _pools.Work;
@@ -134,7 +137,7 @@ internal sealed class Composition : IAsyncDisposable
         try
         {
             await Schema.Upgrade(pools.Work, Modules, ct);
-            var exchange = new Composition(place, pools, clock);
+            var exchange = new Composition(place, connection, pools, clock);
             await Seeding.Run(exchange, ct);
             await exchange.ReadFacts(ct);
             return exchange;

@@ -1,6 +1,7 @@
 using Exchange.Journal;
 using Exchange.Portal.Web;
 using Exchange.Portal.Web.Access;
+using Exchange.Servers;
 using NodaTime;
 using Npgsql;
 
@@ -40,6 +41,8 @@ internal static class DatabasePage
         var stores = await Operating.Database(exchange, ct);
         var steps = await Steps(connection, ct);
         var lanes = (await exchange.Meter.Databases(ct)).Count;
+        var (owners, names) = (
+            await LaneOwners.Read(exchange.Database, ct), await exchange.Meter.LaneNames(ct));
         return Layout.Page(http, "Database", Html.Of($"""
             <p class="crumbs"><a href="/operator">Meters</a></p>
             {NotMerged(exchange.Meter.NotMerged)}
@@ -61,6 +64,7 @@ internal static class DatabasePage
                 Column<Connections>.Number("Connections", c => (decimal)c.Count),
                 Column<Connections>.Time("Oldest transaction", c => c.Oldest),
             ], "Nobody.")}
+            {Owners(owners, names)}
             <h2>Tables</h2>
             {listing.Of(http)}
             <h2>Steps</h2>
@@ -90,6 +94,16 @@ internal static class DatabasePage
         same, and it is tried again as readings come; until then taking them grows slower. Verify says whether anything
         is damaged; a disk or a lock that is gone mends it.</p>
         """);
+
+    private static Html Owners(IReadOnlyDictionary<int, string> owners, IReadOnlyDictionary<int, string> lanes) =>
+        owners.Count == 0 ? Html.None : Html.Of($"""
+            <h2>Servers</h2>
+            {Table.Of("Which server owns which lane", [.. lanes.OrderBy(lane => lane.Key)], [
+                Column<KeyValuePair<int, string>>.Words("Lane", lane => lane.Value),
+                Column<KeyValuePair<int, string>>.Words(
+                    "Owner", lane => owners.GetValueOrDefault(lane.Key, "none now")),
+            ], "There are no lanes.")}
+            """);
 
     private static Html OfAll(int lanes) => lanes == 1 ? Html.None : Html.Of($"""
         <p>Blocks are those of all {lanes} lanes. All else here is of the ledger's own database.</p>
@@ -140,7 +154,8 @@ internal static class DatabasePage
             select n.nspname, c.relname, nullif(c.reltuples, -1)::bigint, pg_total_relation_size(c.oid)
             from pg_class c
             join pg_namespace n on n.oid = c.relnamespace
-            where c.relkind = 'r' and n.nspname in ('journal', 'metering', 'rating', 'invoicing', 'exchange', 'public')
+            where c.relkind = 'r' and n.nspname in
+              ('journal', 'metering', 'rating', 'invoicing', 'servers', 'exchange', 'public')
             order by 4 desc, 1, 2
             limit 500
             """;

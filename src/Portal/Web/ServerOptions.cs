@@ -36,6 +36,9 @@ internal sealed record ServerOptions(IReadOnlyList<string> Urls)
     /// <summary>How to believe Stripe's webhooks; null where Stripe is off.</summary>
     public Stripe.StripeSettings? Stripe { get; init; }
 
+    /// <summary>How this server is one of several; null where it is the only one.</summary>
+    public Servers.ServerPlace? Cluster { get; init; }
+
     public const string Default = "http://127.0.0.1:5080";
 
     /// <exception cref="RefusedException">

@@ -1,4 +1,5 @@
 using Exchange.Journal;
+using Exchange.Metering;
 using Npgsql;
 
 namespace Exchange.Portal.Web;
@@ -6,7 +7,7 @@ namespace Exchange.Portal.Web;
 /// <summary>
 /// GET /health/live and /health/ready — whether the process runs, and whether its database takes what comes.
 /// </summary>
-internal sealed class Health(Composition exchange)
+internal sealed class Health(Composition exchange, IUsageIntake intake)
 {
     /// <summary>However many ask, the database is asked this often.</summary>
     private static readonly TimeSpan Fresh = TimeSpan.FromSeconds(1);
@@ -28,7 +29,14 @@ internal sealed class Health(Composition exchange)
         ? Problem.Of(refusal, StatusCodes.Status503ServiceUnavailable)
         : Results.Text(exchange.Meter.Damaged is { Count: > 0 } damaged
             ? $"ready, but {string.Join("; ", damaged)} cannot be read: only their readings are not taken\n"
-            : "ready\n");
+            : $"ready{Owns(intake.Owned)}\n");
+
+    private static string Owns(IReadOnlyList<string>? lanes) => lanes switch
+    {
+        null => "",
+        [] => ", owns no lane",
+        _ => $", owns {string.Join(", ", lanes)}",
+    };
 
     private Task<Refusal?> Answer()
     {

@@ -1,3 +1,5 @@
+using Exchange.Metering;
+
 namespace Exchange.Portal.Web;
 
 /// <summary>Every route of the server.</summary>
@@ -5,7 +7,8 @@ internal static class Routes
 {
     public static void Map(WebApplication app, ServerOptions options)
     {
-        new Health(app.Services.GetRequiredService<Composition>()).Map(app);
+        new Health(
+            app.Services.GetRequiredService<Composition>(), app.Services.GetRequiredService<IUsageIntake>()).Map(app);
         Describe.Map(app);
         ReferencePage.Map(app);
         Assets.Map(app);

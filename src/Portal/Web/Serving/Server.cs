@@ -35,6 +35,7 @@ internal static class Server
             .AddFilter("Microsoft.AspNetCore.Antiforgery", LogLevel.Error) // It warns where we are stricter than it.
             .AddFilter("Microsoft.AspNetCore.Server.Kestrel",
                 LogLevel.Error) // It writes lines for each that is turned away, with stacks.
+            .AddFilter("Orleans", LogLevel.Critical) // The member says what of it matters.
             .AddFilter("Microsoft.AspNetCore.DataProtection",
                 LogLevel.Error) // The data directory is its owner's alone.
             .AddConsole(console => console.LogToStandardErrorThreshold = LogLevel.Trace);
@@ -50,6 +51,7 @@ internal static class Server
             .AddHostedService(all => all.GetRequiredService<JobSchedule>()).AddHostedService<ClockWatch>()
             .AddHostedService<LaneSealing>()
             .AddSingleton(new CollectorChoice(options.Collectors)).AddHostedService<CollectorJobs>();
+        AmongServers.AddTo(builder.Services, exchange, options);
         var metrics = new MetricsText();
         Telemetry.AddTo(builder.Services, metrics);
         Describe.AddTo(builder.Services);

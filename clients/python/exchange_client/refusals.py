@@ -923,6 +923,14 @@ WHAT_TO_DO: Dict[str, str] = {
         "type a part of a name or number",
     "serve/address":
         "write it like `https://exchange.example.org`",
+    "serve/cluster-address":
+        "write it like `10.1.0.1:5081`; `0.0.0.0` is nothing that others can reach",
+    "serve/cluster-certificate":
+        "name both files, as PEM",
+    "serve/cluster-key-open":
+        "`chmod 600` it",
+    "serve/cluster-without-tls":
+        "name them, or listen on `127.0.0.1`",
     "serve/panel-origin":
         "write scheme, host and port alone, as `https://horizon.example.org`",
     "serve/personas-not-loopback":

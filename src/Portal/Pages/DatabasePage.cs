@@ -41,8 +41,7 @@ internal static class DatabasePage
         var stores = await Operating.Database(exchange, ct);
         var steps = await Steps(connection, ct);
         var lanes = (await exchange.Meter.Databases(ct)).Count;
-        var (owners, names) = (
-            await LaneOwners.Read(exchange.Database, ct), await exchange.Meter.LaneNames(ct));
+        var owners = await Owners(exchange, ct);
         return Layout.Page(http, "Database", Html.Of($"""
             <p class="crumbs"><a href="/operator">Meters</a></p>
             {NotMerged(exchange.Meter.NotMerged)}
@@ -64,8 +63,7 @@ internal static class DatabasePage
                 Column<Connections>.Number("Connections", c => (decimal)c.Count),
                 Column<Connections>.Time("Oldest transaction", c => c.Oldest),
             ], "Nobody.")}
-            {Owners(owners, names)}
-            <h2>Tables</h2>
+            {owners}<h2>Tables</h2>
             {listing.Of(http)}
             <h2>Steps</h2>
             {StepsDone(steps)}
@@ -95,15 +93,19 @@ internal static class DatabasePage
         is damaged; a disk or a lock that is gone mends it.</p>
         """);
 
-    private static Html Owners(IReadOnlyDictionary<int, string> owners, IReadOnlyDictionary<int, string> lanes) =>
-        owners.Count == 0 ? Html.None : Html.Of($"""
+    private static async Task<Html> Owners(Composition exchange, CancellationToken ct)
+    {
+        var owners = await LaneOwners.Read(exchange.Database, ct);
+        var lanes = owners.Count == 0 ? [] : (await exchange.Meter.LaneNames(ct)).OrderBy(lane => lane.Key).ToList();
+        return owners.Count == 0 ? Html.None : Html.Of($"""
             <h2>Servers</h2>
-            {Table.Of("Which server owns which lane", [.. lanes.OrderBy(lane => lane.Key)], [
+            {Table.Of("Which server owns which lane", lanes, [
                 Column<KeyValuePair<int, string>>.Words("Lane", lane => lane.Value),
                 Column<KeyValuePair<int, string>>.Words(
                     "Owner", lane => owners.GetValueOrDefault(lane.Key, "none now")),
             ], "There are no lanes.")}
             """);
+    }
 
     private static Html OfAll(int lanes) => lanes == 1 ? Html.None : Html.Of($"""
         <p>Blocks are those of all {lanes} lanes. All else here is of the ledger's own database.</p>

@@ -104,7 +104,7 @@ public readonly record struct Money(long Cents, Currency Currency = Currency.USD
     {
         if (s.Split(' ') is not [var amount, var currency] ||
             !decimal.TryParse(amount, Text.PlainNumber, CultureInfo.InvariantCulture, out var dollars) ||
-            !Enum.TryParse<Currency>(currency, out var known) || known.ToString() != currency)
+            !ListedWord.TryRead<Currency>(currency, out var known) || known.ToString() != currency)
         {
             throw new FormatException($"'{s}' is not money. Write it like '12.34 USD'.");
         }

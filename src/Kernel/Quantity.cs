@@ -54,7 +54,7 @@ public readonly record struct Rate(decimal Amount, Unit Per, Currency Currency =
 
     public static Rate Parse(string s, IFormatProvider? provider = null) =>
         s.Split(' ') is [var amount, var rest] && rest.Split('/') is [var currency, var unit] &&
-        Enum.TryParse<Currency>(currency, out var known)
+        ListedWord.TryRead<Currency>(currency, out var known) && known.ToString() == currency
             ? new(Text.Number(amount), Unit.Parse(unit), known)
             : throw new FormatException($"'{s}' is not a rate. Write it like '0.013 USD/SU-hour'.");
 

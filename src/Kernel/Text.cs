@@ -32,8 +32,7 @@ public static class Text
         Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping, // Stored bytes are read by people; pages encode again.
         Converters =
         {
-            new JsonStringEnumConverter(JsonNamingPolicy.KebabCaseLower, allowIntegerValues: false),
-            new InstantConverter(), new DateConverter(), new DecimalConverter(),
+            new ListedWord.Converter(), new InstantConverter(), new DateConverter(), new DecimalConverter(),
             new ParsableConverter(isSent),
         },
     };

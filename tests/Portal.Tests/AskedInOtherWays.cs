@@ -68,6 +68,24 @@ public partial class AskedInOtherWays
         Assert.Contains($"usage[0].shape.{member}", told, StringComparison.Ordinal);
     }
 
+    /// <summary>Seen to fail: a number, and several words at once, were taken for a state.</summary>
+    [Theory]
+    [InlineData("running,stopped")]
+    [InlineData("running, running")]
+    [InlineData("0")]
+    [InlineData("-0")]
+    [InlineData(" running")]
+    [InlineData("ｒunning")]
+    public async Task A_state_is_one_word_of_those_there_are(string state)
+    {
+        await using var serving = await Serving.Start();
+        using var key = await serving.WithKey(KeyScope.Read, null);
+        using var body = Serving.Json(
+            $"{{\"usage\":[{{\"kind\":\"vm\",\"state\":\"{state}\"}}]}}", "application/json");
+        using var answer = await key.PostAsync(new Uri("/v1/quotes", UriKind.Relative), body, Serving.Ct);
+        Assert.Equal(HttpStatusCode.UnprocessableEntity, answer.StatusCode);
+    }
+
     [Fact]
     public async Task A_secret_is_told_once_and_is_in_no_answer_that_is_kept()
     {

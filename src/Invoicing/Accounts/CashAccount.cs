@@ -38,6 +38,10 @@ public sealed record CashAccount(
             $"Payment '{reference}' was noted with {before.Amount}, now it is {amount}. Use another reference.")
         : amount <= Money.Zero ? new Refusal(
             "invoice/payment-not-positive", $"{amount} is no payment. A payment is more than nothing.")
+        : amount >= MaxAmount ? new Refusal(
+            "payment/too-large", $"{amount} is more than any payment. Check its point; nothing was noted.")
+        : valueDate < FirstDate ? new Refusal(
+            "payment/value-date", $"{valueDate:uuuu-MM-dd} is long ago. Give the day on which the bank counted it.")
         : valueDate > now.InUtc().Date.PlusDays(MaxDaysAhead) ? new Refusal(
             "payment/value-date",
             $"{valueDate:uuuu-MM-dd} is in the future. Give the day on which the bank counted it.")
@@ -83,6 +87,11 @@ public sealed record CashAccount(
     public string ReferenceOn(string reference, string invoice) =>
         Payments[reference].Uses.GetValueOrDefault(invoice) is var uses and > 0
             ? $"{reference} ({uses + 1})" : reference;
+
+    /// <summary>All payments of an account together are an amount.</summary>
+    private static readonly Money MaxAmount = new(100_000_000_000);
+
+    private static readonly LocalDate FirstDate = new(2000, 1, 1);
 
     private const int MaxDaysAhead = 1; // Banks east of UTC are a day ahead.
 

@@ -56,7 +56,7 @@ public static class PartyList
         {
             found.Add(new(
                 rows.GetString(0), BillingMonth.Parse(rows.GetString(1)),
-                new(Enum.Parse<PartyKind>(rows.GetString(2), ignoreCase: true), rows.GetString(3)), rows.GetString(4),
+                new(ListedWord.Read<PartyKind>(rows.GetString(2)), rows.GetString(3)), rows.GetString(4),
                 rows.GetInt32(5), new(rows.GetInt64(6)), new(rows.GetInt64(7)), new(rows.GetInt64(8)),
                 new(rows.GetInt64(9)),
                 rows.GetFieldValue<LocalDate>(10),

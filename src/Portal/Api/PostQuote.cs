@@ -162,11 +162,11 @@ internal static class PostQuote
     }
 
     private static bool IsState(string state) =>
-        Enum.TryParse<ResourceState>(state, ignoreCase: true, out var known) && Enum.IsDefined(known);
+        ListedWord.TryRead<ResourceState>(state, out _);
 
     internal static QuotedUsage Quoted(Usage usage) => new(
         usage.Kind, ShapeOf(usage), Length(usage.Hours), usage.Count,
-        Enum.Parse<ResourceState>(usage.State, ignoreCase: true), usage.Meter, usage.Quantity);
+        ListedWord.Read<ResourceState>(usage.State), usage.Meter, usage.Quantity);
 
     private static Duration Length(decimal hours) => Duration.FromSeconds((long)decimal.Ceiling(hours * 3_600));
 
@@ -192,7 +192,7 @@ internal static class Body
 
         try
         {
-            return await JsonSerializer.DeserializeAsync<T>(http.Request.Body, Text.Sent, ct);
+            return await JsonSerializer.DeserializeAsync<T>(http.Request.Body, SentMoney.Json, ct);
         }
         catch (JsonException)
         {

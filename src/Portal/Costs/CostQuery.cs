@@ -58,7 +58,7 @@ internal sealed record CostQuery(CostRange Range, IReadOnlyList<CostDimension> G
     {
         foreach (var (dimension, name) in Where.OrderBy(one => one.Key))
         {
-            await names.Check(Enum.Parse<NameKind>(dimension.ToString()), name, dimension.Name(), ct);
+            await names.Check(ListedWord.Read<NameKind>(dimension.ToString()), name, dimension.Name(), ct);
         }
     }
 

@@ -68,7 +68,8 @@ internal sealed class KeyRing(IJournal journal, NpgsqlDataSource database)
         {
             keys.Add(new(
                 rows.GetString(0), rows.GetString(1),
-                rows.IsDBNull(2) ? null : new LandlordId(rows.GetString(2)), Enum.Parse<KeyScope>(rows.GetString(3)),
+                rows.IsDBNull(2) ? null : new LandlordId(rows.GetString(2)),
+                ListedWord.Read<KeyScope>(rows.GetString(3)),
                 rows.GetFieldValue<Instant>(4),
                 rows.IsDBNull(5) ? null : rows.GetFieldValue<Instant>(5)));
         }

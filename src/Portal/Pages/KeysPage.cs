@@ -34,7 +34,7 @@ internal static class KeysPage
         var viewer = Viewer.Needed(http);
         var name = form.Line("name", "The name", Name.MaxLength);
         if (form.Typed("scope") is not ("usage" or "prices" or "read") ||
-            !Enum.TryParse<KeyScope>(form.Typed("scope"), ignoreCase: true, out var scope))
+            !ListedWord.TryRead<KeyScope>(form.Typed("scope"), out var scope))
         {
             scope = KeyScope.Read;
             form.Wrong("scope", "Choose what the key opens.");

@@ -25,6 +25,9 @@ public static class PublicComparison
 
     private const string Incomparable = "not comparable";
 
+    /// <summary>No price is so high; a million of one that is would be no amount.</summary>
+    private const decimal MaxCompared = 1_000_000m;
+
     /// <summary>One line for each provider and SKU; egress is compared with what it would have cost.</summary>
     /// <param name="day">Of each provider the newest list by this day counts, or else its oldest.</param>
     public static IReadOnlyList<ComparedSku> Of(
@@ -46,7 +49,7 @@ public static class PublicComparison
            from sheet in sheets
            from sku in sheet.Skus.OrderBy(sku => sku.Id.Value, StringComparer.Ordinal)
            let million = new Quantity(1_000_000, sku.Unit)
-           select sku.Model is Flat
+           select sku.Model is Flat && sku.Rate <= MaxCompared
                ? Of(
                    list, sku.Id, million, Money.Round(new Rate(sku.Rate, sku.Unit, sheet.Currency).Of(million)),
                    isEgress: false)

@@ -59,13 +59,15 @@ public static class FederatedBill
     }
 
     /// <summary>One charge for each service of a line, and one for what left by it; nothing is lost.</summary>
-    internal static IEnumerable<Charge> Charges(Line line, RateRequest request) =>
+    /// <param name="tooMuch">Told of a line that comes to more than a charge may.</param>
+    internal static IEnumerable<Charge> Charges(Line line, RateRequest request, Action<Line> tooMuch) =>
         from step in line.Billed.OrderBy(of => of.Key.Name, StringComparer.Ordinal)
             .ThenBy(of => of.Key.Provider, StringComparer.Ordinal)
                 .ThenBy(of => of.Key.Hand?.Since, StringComparer.Ordinal)
         let markup = step.Key.Name.EndsWith(Leaving, StringComparison.Ordinal)
             ? 0
             : ((PassThrough)line.Sku.Model).Markup
+        where !IsTooMuch(line, step.Value, markup, tooMuch)
         let quantity = new Quantity(step.Value, line.Sku.Unit)
         let rate = new Rate(1 + markup, line.Sku.Unit, line.Sheet.Sheet.Currency)
         select new Charge
@@ -89,4 +91,15 @@ public static class FederatedBill
                 Kind = PayeeKind.OtherCloud,
             },
         };
+
+    private static bool IsTooMuch(Line line, decimal cost, decimal markup, Action<Line> tooMuch)
+    {
+        var isTooMuch = LargestCharge.IsExceededBy(cost, markup);
+        if (isTooMuch)
+        {
+            tooMuch(line);
+        }
+
+        return isTooMuch;
+    }
 }

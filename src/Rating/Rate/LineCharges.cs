@@ -1,7 +1,9 @@
 namespace Exchange.Rating;
 
 /// <summary>Prices lines by their SKUs' models and rounds each step of each owner, once.</summary>
-internal sealed class LineCharges(CompositeUsage behind, PriceBooks books, RateRequest request)
+/// <param name="tooMuch">Told of each line that comes to more than a charge may, which has none then.</param>
+internal sealed class LineCharges(
+    CompositeUsage behind, PriceBooks books, RateRequest request, Action<Line> tooMuch)
 {
     private static readonly Unit Once = new("month");
 
@@ -20,7 +22,8 @@ internal sealed class LineCharges(CompositeUsage behind, PriceBooks books, RateR
 
             if (line.IsBilled)
             {
-                charges.AddRange(FederatedBill.Charges(line, request).Select(charge => (line, charge, Exact.Zero)));
+                charges.AddRange(FederatedBill.Charges(line, request, tooMuch)
+                    .Select(charge => (line, charge, Exact.Zero)));
             }
         }
 
@@ -134,7 +137,14 @@ internal sealed class LineCharges(CompositeUsage behind, PriceBooks books, RateR
         }
 
         var (sheet, sku) = (line.Sheet, line.Sku);
-        var amount = Money.Round((step.Quantity * Exact.Of(step.Rate)).ToDecimal());
+        var price = step.Quantity * Exact.Of(step.Rate);
+        if (LargestCharge.IsExceededBy(line, step, price))
+        {
+            tooMuch(line);
+            return null;
+        }
+
+        var amount = Money.Round(price.ToDecimal());
         if (line.IsEgress && !amount.IsZero)
         {
             throw new InvalidOperationException(

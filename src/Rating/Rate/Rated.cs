@@ -48,7 +48,7 @@ public sealed record RateRequest(BillingMonth Month, string Policies = Rating.Po
 /// <param name="What">The GPU model, dimension or meter that tells it from other usage of the kind; may be
 /// empty.</param>
 /// <param name="Reason">A stable code: 'unpriced/no-sheet', 'unpriced/no-sku', 'unpriced/nothing-to-count',
-/// 'unpriced/too-large' or 'unpriced/other-currency'.</param>
+/// 'unpriced/too-large', 'unpriced/too-much' or 'unpriced/other-currency'.</param>
 /// <param name="Why">A sentence: what is missing, and what to do.</param>
 /// <param name="Quantity">Resource-hours, or the sum of what was counted.</param>
 /// <param name="Resource">One resource that it happened to.</param>

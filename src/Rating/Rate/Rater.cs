@@ -242,7 +242,8 @@ public sealed partial class Rater
     private IReadOnlyList<Charge> Priced(IReadOnlyCollection<Line> lines) =>
     [
         .. ServiceCredits.With(
-            new LineCharges(_behind, _books.Books, _request).Of(lines), _books.Books, _request, _explain)
+            new LineCharges(_behind, _books.Books, _request, _unpriced.Line).Of(lines), _books.Books, _request,
+            _explain)
             .Where(c => IsAsked(c.Landlord, c.Cluster, c.Project)).Order(ChargeOrder),
     ];
 }

@@ -32,6 +32,11 @@ internal sealed class UnpricedUsage
         FederatedBill.ResourceOf(row), FederatedBill.ProjectOf(row), row.Service, reason,
         decimal.Min(decimal.Abs(row.BilledCost), Largest) * NodaConstants.TicksPerHour);
 
+    /// <summary>A line that comes to more than a charge may.</summary>
+    public void Line(Line line) => Add(
+        new(line.Sheet.Sheet.Landlord, line.Cluster, "sku", line.Sku.Id.Value), line.Project, line.Sku.Id.Value,
+        "too-much", 0);
+
     /// <summary>What was gathered: of whom, what, why, how much, and the first resource of it.</summary>
     public IEnumerable<(ResourceId First, ProjectId Project, string What, string Code, decimal Ticks)> Gathered =>
         _sums.Select(sum => (sum.Value.First, sum.Key.Item3, sum.Key.What, sum.Key.Reason, sum.Value.Quantity));
@@ -75,6 +80,7 @@ internal sealed class UnpricedUsage
         "no-sheet" => "unpriced/no-sheet",
         "no-sku" => "unpriced/no-sku",
         "too-large" => "unpriced/too-large",
+        "too-much" => "unpriced/too-much",
         "other-currency" => "unpriced/other-currency",
         "leased-twice" => "unpriced/leased-twice",
         _ when reason.StartsWith("unpriced/", StringComparison.Ordinal) => reason,
@@ -89,6 +95,8 @@ internal sealed class UnpricedUsage
         "unpriced/no-sku" => $"No SKU matches '{resource.Kind}'{(what.Length > 0 ? $" with '{what}'" : "")}, such as " +
             $"{resource}. Add one to the sheet, or say that it is unbilled.",
         "unpriced/too-large" => $"{resource} says that it is larger than anything there is. Correct its reporter.",
+        "unpriced/too-much" => $"What {resource} comes to is more than {LargestCharge.Amount:#,0} dollars. Correct " +
+            "its price, or its reporter.",
         "unpriced/other-currency" => $"The bill of {resource} is not in US dollars. Have it issued in dollars.",
         "unpriced/leased-twice" => $"Lease {resource} holds a node while another lease of the same level has it, so " +
             "that time is not charged to it. Correct one of the two, or name the lease that it is sublet from.",

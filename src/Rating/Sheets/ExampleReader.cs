@@ -8,13 +8,13 @@ internal static class ExampleReader
 {
     private static readonly ProjectId Anyone = new("example");
 
-    public static WorkedExample Read(YamlMap yaml, Instant sheetFrom, ClusterId cluster)
+    public static WorkedExample Read(YamlMap yaml, Instant sheetFrom, ClusterId cluster, bool isNew)
     {
         var total = yaml.Number("total") ?? throw yaml.Bad("total", "an amount in quotes, like \"46.80\"");
         var example = new WorkedExample(
             YamlValues.Name(yaml, "name"), yaml.Word("policies") ?? Policies.Corrected,
             YamlValues.Instant(yaml, "from") ?? sheetFrom,
-            [.. yaml.Maps("usage").Select(usage => ReadUsage(usage, cluster))],
+            [.. yaml.Maps("usage").Select(usage => ReadUsage(usage, cluster, isNew))],
             decimal.IsInteger(total * 100)
                 ? Money.Round(total)
                 : throw yaml.Bad("total", "whole cents in quotes, like \"46.80\""),
@@ -23,7 +23,7 @@ internal static class ExampleReader
         return example.Usage.IsEmpty ? throw yaml.Bad("usage", "a list of usage") : example;
     }
 
-    private static ExampleUsage ReadUsage(YamlMap yaml, ClusterId cluster)
+    private static ExampleUsage ReadUsage(YamlMap yaml, ClusterId cluster, bool isNew)
     {
         var meter = yaml.Word("meter");
         var shape = yaml.Map("shape");
@@ -34,7 +34,7 @@ internal static class ExampleReader
             yaml.Word("state") switch
             {
                 null => ResourceState.Running,
-                { } word when Enum.TryParse<ResourceState>(word, true, out var state) => state,
+                { } word when SheetWord.Read<ResourceState>(word, isNew) is { } state => state,
                 _ => throw yaml.Bad("state", "a state such as running"),
             },
             shape is null ? Shape.Empty : Shape.Of(shape.Keys().Select(key => new KeyValuePair<string, string>(

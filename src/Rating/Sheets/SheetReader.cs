@@ -8,6 +8,9 @@ public static class SheetReader
     /// <summary>SKUs, rules and examples of one sheet, each.</summary>
     public const int MaxOfAKind = 1_000;
 
+    /// <summary>What no unit of anything costs, in dollars.</summary>
+    private const decimal MaxRate = 1_000_000_000m;
+
     private static readonly ImmutableDictionary<string, long> Times = new Dictionary<string, long>
     {
         ["second"] = 1_000_000,
@@ -44,10 +47,10 @@ public static class SheetReader
             From = from,
             Until = until,
             Currency = yaml.Word("currency") is null or "USD" ? Currency.USD : throw yaml.Bad("currency", "USD"),
-            Policies = PolicyReader.Read(yaml.Map("policies")),
+            Policies = PolicyReader.Read(yaml.Map("policies"), isNew),
             Skus = [.. yaml.Maps("skus").Select(sku => ReadSku(sku, clusters, isNew))],
             Unbilled = [.. yaml.Maps("unbilled").Select(map => ReadUnbilled(map, clusters))],
-            Examples = [.. yaml.Maps("examples").Select(map => ExampleReader.Read(map, from, clusters[0]))],
+            Examples = [.. yaml.Maps("examples").Select(map => ExampleReader.Read(map, from, clusters[0], isNew))],
             File = yaml.File,
         };
         yaml.NoOthers();
@@ -111,6 +114,14 @@ public static class SheetReader
         {
             throw new RefusedException(new(
                 "prices/negative", "A rate or minimum is below 0. Give discounts as programs, not as prices.",
+                yaml.Where));
+        }
+
+        if (isNew && sku.Model.Rates.Append(sku.Rate).Append(sku.MinimumCharge.Amount)
+            .Concat(sku.Wholesale?.Rates ?? []).Any(number => number > MaxRate))
+        {
+            throw new RefusedException(new(
+                "prices/too-high", $"A rate is above {MaxRate:#,0} dollars a unit. Check its point.",
                 yaml.Where));
         }
 

@@ -115,7 +115,8 @@ public sealed partial class Rater
             ? changed
             : [.. _lines.All().Where(line => keys.Contains(KeyOf(line)) ||
                 (isShared && line.Sku.Scope != Scope.Project))];
-        return before with { Charges = InPlace(before.Charges, lines, keys) };
+        var charges = InPlace(before.Charges, lines, keys);
+        return CanChange ? before with { Charges = charges } : null; // A line that comes to too much has a say, too.
 
         Line Touch(
             LandlordId landlord, string sheet, SkuId sku, ClusterId cluster, ProjectId project, string agreement)

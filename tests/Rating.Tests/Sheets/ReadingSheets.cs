@@ -34,6 +34,11 @@ public class ReadingSheets
     [InlineData("total: \"1.00\"", "total: \"1.005\"", "yaml/bad-value", "acme.yaml:9")]
     [InlineData("hours: \"1\"", "hours: 1", "prices/unquoted-decimal", "acme.yaml:9")]
     [InlineData("{name: VM", "{name: VM, model: magic", "yaml/bad-value", "acme.yaml:7")]
+    [InlineData("service: compute", "service: compute\npolicies: {corrected: {billable: [\"running,stopped\"]}}", "yaml/bad-value", "acme.yaml:3")]
+    [InlineData("service: compute", "service: compute\npolicies: {corrected: {billable: [running, \"4\"]}}", "yaml/bad-value", "acme.yaml:3")]
+    [InlineData("service: compute", "service: compute\npolicies: {corrected: {quantities: \"-1\"}}", "yaml/bad-value", "acme.yaml:3")]
+    [InlineData("service: compute", "service: compute\npolicies: {corrected: {service_units: \"floor,exact\"}}", "yaml/bad-value", "acme.yaml:3")]
+    [InlineData("hours: \"1\"", "hours: \"1\", state: \"0\"", "yaml/bad-value", "acme.yaml:9")]
     public void A_fault_is_named_with_its_place(string old, string young, string code, string where)
     {
         var refusal = Refused(old, young);
@@ -71,6 +76,18 @@ public class ReadingSheets
         var refusal = Assert.Single(Publication.Check([new("acme.yaml", sheet)]).Refusals);
         Assert.Equal("acme.yaml:11", refusal.Where);
         Assert.Contains("comes to 1.00 USD, not 1.01 USD (VM: 1 vm-hour at 1", refusal.Message, StringComparison.Ordinal);
+    }
+
+    /// <summary>A list once took a number or several words in the place of one; such a sheet is still its landlord's.</summary>
+    [Fact]
+    public void What_was_published_means_what_it_meant()
+    {
+        var yaml = Acme.Yaml().Replace(
+            "service: compute", "service: compute\npolicies: {corrected: {billable: [\"stopped,paused\", \"0\"], quantities: resourcehours}}",
+            StringComparison.Ordinal);
+        var policies = SheetReader.ReadPublished(yaml, "acme.yaml").Policies[Policies.Corrected];
+        Assert.Equal([Metering.ResourceState.Suspended, Metering.ResourceState.Running], policies.Billable);
+        Assert.Equal(WholeQuantity.ResourceHours, policies.Quantities);
     }
 
     [Fact]

@@ -29,7 +29,7 @@ internal sealed record Viewer(
     public const string SessionScheme = "Session";
 
     public static Viewer? Of(ClaimsPrincipal user) =>
-        Enum.TryParse<Role>(user.FindFirstValue("role"), out var role) && user.FindFirstValue("actor") is { } actor
+        ListedWord.TryRead<Role>(user.FindFirstValue("role"), out var role) && user.FindFirstValue("actor") is { } actor
             ? new(
                 actor, user.FindFirstValue("name") ?? actor, role,
                 user.FindFirstValue("pi") is { } pi ? new PiId(pi) : null,

@@ -94,7 +94,7 @@ internal sealed record SignInSettings(
 
     private static RoleRule Rule(YamlMap map)
     {
-        if (!Enum.TryParse<Role>(map.Required("role"), ignoreCase: true, out var role) ||
+        if (!ListedWord.TryRead<Role>(map.Required("role"), out var role) ||
             role is Role.UsageKey or Role.PricesKey or Role.ReadKey or Role.FinanceKey)
         {
             throw map.Bad("role", "one of pi, subsidy, landlord, finance and operator");

@@ -94,6 +94,10 @@ public sealed class MeterTests
         "reading/in-the-future")]
     [InlineData("\"quantity\":1,\"from\":\"0001-01-01T00:00:00Z\",\"to\":\"2025-01-02T00:00:00Z\"",
         "reading/too-early")]
+    [InlineData("\"quantity\":1,\"from\":\"-9998-01-01T00:00:00+18:00\",\"to\":\"2025-01-02T00:00:00Z\"",
+        "reading/too-early")] // Seen to fail: the whole request was answered as a fault of ours.
+    [InlineData("\"quantity\":1,\"from\":\"0000-12-31T23:59:59-18:00\",\"to\":\"2025-01-02T00:00:00Z\"",
+        "reading/too-early")]
     [InlineData("\"quantity\":1,\"project\":\"\"", "reading/bad-name")]
     [InlineData("\"quantity\":1000,\"kind\":\"bill\"", "reading/bill")]
     [InlineData("\"quantity\":1000,\"kind\":\"Bill\"", "reading/bill")]

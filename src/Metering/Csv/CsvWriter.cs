@@ -17,6 +17,10 @@ public sealed class CsvWriter(TextWriter text, bool exact) : IAsyncDisposable
     private const int Enough = 32_768;
 
     private static readonly SearchValues<char> Special = SearchValues.Create(",\"\r\n");
+
+    /// <summary>Where others take a cell to end: some read by semicolons, and then know no quotes of ours.</summary>
+    private static readonly SearchValues<char> Ends = SearchValues.Create(";\t\r\n");
+
     private readonly StringBuilder _waiting = new(Enough + 4_096);
 
     public long Count { get; private set; } = -1;
@@ -65,17 +69,38 @@ public sealed class CsvWriter(TextWriter text, bool exact) : IAsyncDisposable
 
     private static void Append(StringBuilder row, string cell, Guard guard, char quote)
     {
-        var runs = guard != Guard.None && Runs(cell);
+        var safe = guard == Guard.None ? cell : Marked(cell);
+        var isMarked = safe.Length > cell.Length;
         var isPlain = cell.AsSpan().IndexOfAny(Special) < 0 && !cell.Contains(quote, StringComparison.Ordinal) &&
             cell is not ([' ', ..] or [.., ' ']);
-        if (isPlain && !(runs && guard == Guard.QuotedMark))
+        if (isPlain && !(isMarked && (guard == Guard.QuotedMark || cell.AsSpan().ContainsAny(Ends))))
         {
-            row.Append(runs ? "'" : "").Append(cell);
+            row.Append(safe);
             return;
         }
 
-        row.Append(quote).Append(runs ? "'" : "")
-            .Append(cell.Replace($"{quote}", $"{quote}{quote}", StringComparison.Ordinal)).Append(quote);
+        row.Append(quote).Append(safe.Replace($"{quote}", $"{quote}{quote}", StringComparison.Ordinal)).Append(quote);
+    }
+
+    /// <summary>The cell with a mark before everything in it that would be run, wherever a cell could begin.</summary>
+    private static string Marked(string cell)
+    {
+        if (!cell.AsSpan().ContainsAny(Ends))
+        {
+            return Runs(cell) ? $"'{cell}" : cell;
+        }
+
+        var marked = new StringBuilder(cell.Length + 8);
+        for (var start = 0; start < cell.Length;)
+        {
+            var length = cell.AsSpan(start).IndexOfAny(Ends);
+            var end = length < 0 ? cell.Length : start + length;
+            var part = start == 0 ? cell : cell[start..end].TrimStart(' ', '"');
+            marked.Append(Runs(part) ? "'" : "").Append(cell, start, Math.Min(end + 1, cell.Length) - start);
+            start = end + 1;
+        }
+
+        return marked.ToString();
     }
 
     /// <summary>

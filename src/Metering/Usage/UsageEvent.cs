@@ -8,6 +8,7 @@ namespace Exchange.Metering;
 /// <summary>Reads one CloudEvent of usage into a reading or a correction, or says why it cannot be one.</summary>
 public static class UsageEvent
 {
+    private const int FirstYear = 1; // An offset from the first day that there is leads out of the calendar.
     private const int LastYear = 9_990; // A step after it must not leave the calendar.
     private const string Prefix = "exchange.usage.";
 
@@ -190,6 +191,8 @@ public static class UsageEvent
         var parsed = OffsetDateTimePattern.ExtendedIso.Parse(EventJson.Word(json, field).ToUpperInvariant());
         return !parsed.Success
             ? throw Bad("reading/bad-time", $"'{field}' is not a time like '2026-11-01T00:00:00Z'.")
+            : parsed.Value.Year < FirstYear
+                ? throw Bad("reading/too-early", $"'{field}' is before our era. Correct the clock.")
             : parsed.Value.Year < LastYear
                 ? parsed.Value.ToInstant()
                 : throw Bad("reading/in-the-future", $"'{field}' is in {LastYear} or later. Correct the clock.");

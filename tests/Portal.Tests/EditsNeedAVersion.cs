@@ -184,6 +184,29 @@ public partial class EditsNeedAVersion
         }
     }
 
+    /// <summary>Seen to fail: whoever said that the body is a form needed no version, and none was compared.</summary>
+    [Theory]
+    [InlineData("application/x-www-form-urlencoded", "")]
+    [InlineData("application/x-www-form-urlencoded", "version=9")]
+    [InlineData("multipart/form-data; boundary=b", "--b--\r\n")]
+    [InlineData("multipart/form-data; boundary=b",
+        "--b\r\nContent-Disposition: form-data; name=\"version\"\r\n\r\n1\r\n--b--\r\n")]
+    public async Task A_program_names_its_version_whatever_it_says_to_send(string type, string body)
+    {
+        await using var serving = await Serving.Start();
+        using var key = await serving.WithKey(KeyScope.Read, null);
+        var made = await serving.Exchange.Do(new RegisterWebhook(
+            serving.Exchange.Database, "https://books.example.org/", null, [], false, "test"));
+        using var request = new HttpRequestMessage(
+            HttpMethod.Delete, new Uri($"/v1/webhooks/{made.Id}", UriKind.Relative));
+        request.Content = new StringContent(body);
+        request.Content.Headers.Remove("Content-Type");
+        request.Content.Headers.TryAddWithoutValidation("Content-Type", type);
+        using var answer = await key.SendAsync(request, Serving.Ct);
+        Assert.Equal((HttpStatusCode)428, answer.StatusCode);
+        Assert.Single((await TheApi.Json(key, "/v1/webhooks")).GetProperty("items").EnumerateArray());
+    }
+
     /// <summary>Makes the thing that a form is about.</summary>
     private static async Task<(string Page, string Action)> Prepare(Serving serving, Edit form)
     {

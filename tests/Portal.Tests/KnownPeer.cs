@@ -39,7 +39,7 @@ internal static class KnownPeer
         }
     }
 
-    private static PeerLine Line(string project) => new(
+    internal static PeerLine Line(string project) => new(
         $"2026-10:nerc:stack:{project}:OpenStack CPU:nerc/openstack/2025-06-01#1", October, October.Period, Serving.Nerc,
         new("stack"), new(project), new("OpenStack CPU"), null, new(100, new("SU-hour")), new(0.013m, new("SU-hour")),
         new(130), Money.Zero, false);

@@ -30,7 +30,7 @@ internal static class PostUsage
             [Event, $"[{Event}]", $"{Event.ReplaceLineEndings("")}\n"]))
         .Produces<IngestOutcome>(202).ProducesProblem(400).ProducesProblem(401).ProducesProblem(403)
         .ProducesProblem(408).ProducesProblem(413).ProducesProblem(415).ProducesProblem(429).ProducesProblem(503)
-        .WithMetadata(new Microsoft.AspNetCore.Mvc.RequestSizeLimitAttribute(LargestBody));
+        .WithMetadata(new RequestTurns.Free(), new Microsoft.AspNetCore.Mvc.RequestSizeLimitAttribute(LargestBody));
 
     private static async Task<IResult> Post(
         HttpContext http, IUsageIntake intake, UploadBudgets budgets, bool? details, CancellationToken ct)

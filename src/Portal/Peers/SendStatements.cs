@@ -15,6 +15,9 @@ internal static class SendStatements
 {
     private const int MaxAnswer = 4 << 10;
 
+    /// <summary>How long the reason of a refusal is waited for: who never says it holds up all other peers.</summary>
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(2);
+
     public static async Task<string> Run(Composition exchange, CancellationToken ct)
     {
         var (drawn, sent, waiting) = (0, 0, new List<string>());
@@ -110,19 +113,39 @@ internal static class SendStatements
             (e is OperationCanceledException && !ct.IsCancellationRequested))
         {
             return e is OperationCanceledException ? "did not answer in time"
-                : e.InnerException is PublicOnly.PrivateAddressException inner ? inner.Message : "cannot be reached";
+                : e.InnerException is PublicOnly.NotPublicException inner ? inner.Message : "cannot be reached";
         }
     }
 
     /// <summary>The code of a problem document, so that whoever looks knows what to do.</summary>
     private static async Task<string> CodeOf(HttpResponseMessage answer, CancellationToken ct)
     {
-        var start = new byte[MaxAnswer];
-        await using var body = await answer.Content.ReadAsStreamAsync(ct);
-        var length = await body.ReadAtLeastAsync(start, start.Length, throwOnEndOfStream: false, ct);
-        var text = Encoding.UTF8.GetString(start, 0, length);
+        var text = Encoding.UTF8.GetString(await Start(answer, ct));
         var at = text.IndexOf("\"peer/", StringComparison.Ordinal);
         var end = at < 0 ? -1 : text.IndexOf('"', at + 1);
         return end < 0 || end - at > 60 ? "" : $" ({text[(at + 1)..end]})";
+    }
+
+    /// <summary>What came of the body while it was waited for; at most so much.</summary>
+    private static async Task<byte[]> Start(HttpResponseMessage answer, CancellationToken ct)
+    {
+        using var late = CancellationTokenSource.CreateLinkedTokenSource(ct);
+        late.CancelAfter(Patience);
+        var (start, length) = (new byte[MaxAnswer], 0);
+        try
+        {
+            await using var body = await answer.Content.ReadAsStreamAsync(late.Token);
+            while (length < start.Length &&
+                await body.ReadAsync(start.AsMemory(length), late.Token) is > 0 and var read)
+            {
+                length += read;
+            }
+        }
+        catch (OperationCanceledException) when (!ct.IsCancellationRequested)
+        {
+            // The status alone is told.
+        }
+
+        return start[..length];
     }
 }

@@ -1,4 +1,3 @@
-using Microsoft.AspNetCore.OpenApi;
 using Microsoft.OpenApi;
 
 namespace Exchange.Portal.Web;
@@ -12,10 +11,11 @@ internal static class ReferencePage
     public static void Map(IEndpointRouteBuilder app) =>
         app.MapGet("/docs", Get).AllowAnonymous().ExcludeFromDescription();
 
-    private static async Task<IResult> Get(
-        HttpContext http, [FromKeyedServices("v1")] IOpenApiDocumentProvider description, CancellationToken ct)
+    private static async Task<IResult> Get(HttpContext http, Description description) =>
+        Layout.Page(http, "API reference", await description.Drawn(Draw));
+
+    private static Html Draw(OpenApiDocument document)
     {
-        var document = await description.GetOpenApiDocumentAsync(ct);
         var operations = (
             from path in document.Paths
             from operation in path.Value.Operations ?? []
@@ -23,7 +23,7 @@ internal static class ReferencePage
             by operation.Value.Tags?.FirstOrDefault()?.Name ?? "other" into tag
             orderby tag.Key
             select tag).ToList();
-        return Layout.Page(http, "API reference", Html.Of($"""
+        return Html.Of($"""
             <p class="lead">{document.Info.Description} Programs send <code>Authorization: Bearer KEY</code>;
             <code>exchange keys create</code> makes a key. The same as a file:
             <a href="/openapi/v1.json">/openapi/v1.json</a>.</p>
@@ -34,7 +34,7 @@ internal static class ReferencePage
             <h2 id="{tag.Key}">{tag.Key}</h2>
             {Html.Join(tag, one => One(one.Path, one.Method, one.Value))}
             """))}
-            """));
+            """);
     }
 
     private static Html One(string path, string method, OpenApiOperation operation)

@@ -9,9 +9,11 @@ namespace Exchange.Portal.Webhooks;
 /// </summary>
 internal static class PublicOnly
 {
-    /// <summary>A name led to an address that is not public.</summary>
-    public sealed class PrivateAddressException(IPAddress address)
-        : IOException($"leads to {address}, which is not a public address");
+    /// <summary>
+    /// A name leads to nothing public: to nothing at all, or to an address inside. Which, and where, is not told:
+    /// whoever names addresses would learn what names there are inside.
+    /// </summary>
+    public sealed class NotPublicException() : IOException("leads to no public address");
 
     public static HttpClient Client(bool mayReachPrivate) => new(new SocketsHttpHandler
     {
@@ -58,14 +60,24 @@ internal static class PublicOnly
         };
     }
 
+    private static async Task<IPAddress[]> Public(string host, CancellationToken ct)
+    {
+        try
+        {
+            var addresses = await Dns.GetHostAddressesAsync(host, ct);
+            return Array.TrueForAll(addresses, IsPublic) ? addresses : throw new NotPublicException();
+        }
+        catch (SocketException)
+        {
+            throw new NotPublicException();
+        }
+    }
+
     private static async ValueTask<Stream> Connect(DnsEndPoint to, bool mayReachPrivate, CancellationToken ct)
     {
-        var addresses = await Dns.GetHostAddressesAsync(to.Host, ct);
-        if (!mayReachPrivate && addresses.FirstOrDefault(address => !IsPublic(address)) is { } inside)
-        {
-            throw new PrivateAddressException(inside);
-        }
-
+        var addresses = mayReachPrivate
+            ? await Dns.GetHostAddressesAsync(to.Host, ct)
+            : await Public(to.Host, ct);
         var socket = new Socket(SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
         try
         {

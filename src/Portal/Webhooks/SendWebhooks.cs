@@ -139,7 +139,7 @@ internal static class SendWebhooks
             (e is OperationCanceledException && !ct.IsCancellationRequested))
         {
             return e is OperationCanceledException ? "did not answer in time"
-                : e.InnerException is PublicOnly.PrivateAddressException inner ? inner.Message : "cannot be reached";
+                : e.InnerException is PublicOnly.NotPublicException inner ? inner.Message : "cannot be reached";
         }
     }
 }

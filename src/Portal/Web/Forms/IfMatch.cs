@@ -66,7 +66,7 @@ internal static class IfMatch
         EndpointFilterInvocationContext invocation, EndpointFilterDelegate next, Func<Task<ETag>> now)
     {
         var http = invocation.HttpContext;
-        var isForm = http.Request.HasFormContentType;
+        var isForm = IsForm(http);
         var seen = isForm ? (await http.Request.ReadFormAsync(http.RequestAborted))[ETag.Field].ToString()
             : http.Request.Headers.IfMatch.ToString().Trim('"');
         var edition = await now();
@@ -90,6 +90,11 @@ internal static class IfMatch
 
         return await next(invocation);
     }
+
+    /// <summary>Only pages have forms: a program that says it sends one has no other way to name its version.</summary>
+    private static bool IsForm(HttpContext http) => http.Request.HasFormContentType &&
+        (http.GetEndpoint() as RouteEndpoint)?.RoutePattern.RawText?.StartsWith(
+            "/v1/", StringComparison.Ordinal) != true;
 
     /// <summary>That the form of this request was made from an older version; null when it was not.</summary>
     public static Stale? IsStale(HttpContext http) =>

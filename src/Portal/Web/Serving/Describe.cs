@@ -14,6 +14,7 @@ internal static class Describe
 
     public static void AddTo(IServiceCollection services)
     {
+        services.AddSingleton<Description>();
         services.AddOpenApi("v1", options => Whole(options, "1"));
         services.AddOpenApi("v2", options => Whole(options, "2"));
     }
@@ -58,6 +59,13 @@ internal static class Describe
                     schema.Required = new HashSet<string>(schema.Properties.Keys, StringComparer.Ordinal);
                     schema.Description = $"An amount as a decimal in text, with its {string.Join(" and ", beside)}.";
                 }
+            }
+
+            if ((Nullable.GetUnderlyingType(context.JsonTypeInfo.Type) ?? context.JsonTypeInfo.Type) is
+                { IsEnum: true } list)
+            {
+                schema.Type = null;
+                schema.Enum = [.. ListedWord.All(list).Select(word => (JsonNode)word)];
             }
 
             // What is null is left out of an answer.
@@ -202,7 +210,4 @@ internal static class Describe
             type.GetInterfaces().Any(i => i.IsGenericType && i.GetGenericTypeDefinition() == typeof(IParsable<>))
             ? $"A {type.Name} as text."
             : null;
-
-    public static void Map(IEndpointRouteBuilder app) =>
-        app.MapOpenApi("/openapi/{documentName}.json").AllowAnonymous();
 }

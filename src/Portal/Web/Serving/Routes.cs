@@ -9,7 +9,7 @@ internal static class Routes
     {
         new Health(
             app.Services.GetRequiredService<Composition>(), app.Services.GetRequiredService<IUsageIntake>()).Map(app);
-        Describe.Map(app);
+        Description.Map(app);
         ReferencePage.Map(app);
         Assets.Map(app);
         Pages.SignIn.Map(app);

@@ -36,6 +36,8 @@ internal static class Server
             .AddFilter("Microsoft.AspNetCore.Server.Kestrel",
                 LogLevel.Error) // It writes lines for each that is turned away, with stacks.
             .AddFilter("Orleans", LogLevel.Critical) // The member says what of it matters.
+            .AddFilter("Microsoft.AspNetCore.Server.Kestrel.Http2",
+                LogLevel.None) // A flood of frames is critical to it, and an ended connection to us.
             .AddFilter("Microsoft.AspNetCore.DataProtection",
                 LogLevel.Error) // The data directory is its owner's alone.
             .AddConsole(console => console.LogToStandardErrorThreshold = LogLevel.Trace);
@@ -72,6 +74,7 @@ internal static class Server
         SignInLimits.Use(app);
         app.UseAuthentication();
         app.UseAuthorization();
+        RequestTurns.Use(app);
         QueryNames.Use(app);
         ApiVersion.Use(app);
         IncompleteUsage.Use(app, exchange);
@@ -102,7 +105,8 @@ internal static class Server
                 cookie.EventsType = typeof(Sessions);
             });
         services.AddSingleton(new Sessions(exchange.Database, exchange.Clock));
-        services.AddSingleton<SignInLimits>().AddSingleton(new SignInLinks(exchange.Database, exchange.Clock));
+        services.AddSingleton<SignInLimits>().AddSingleton(RequestTurns.For(exchange))
+            .AddSingleton(new SignInLinks(exchange.Database, exchange.Clock));
         if (options.SignIn is { } signIn)
         {
             OpenIdConnectSetup.Add(authentication, signIn);

@@ -1,0 +1,74 @@
+using System.Threading.RateLimiting;
+using Exchange.Portal.Web.Access;
+using Npgsql;
+
+namespace Exchange.Portal.Web;
+
+/// <summary>
+/// How many requests of one person or key, and of one landlord, are worked on at once; the others of theirs wait in a
+/// line of their own. Pages and programs share a few connections of the database in the order in which they come:
+/// whoever asks for hundreds of things at once would otherwise stand in line before everybody else, hundreds of times.
+/// </summary>
+internal sealed class RequestTurns : IDisposable
+{
+    /// <summary>How many of somebody may wait: nobody reads the answers to so many at once.</summary>
+    public const int InLine = 1_000;
+
+    private readonly PartitionedRateLimiter<Viewer> _turns;
+
+    /// <param name="views">The connections that pages and programs share.</param>
+    public RequestTurns(int views)
+    {
+        (OfActor, OfLandlord) = (int.Max(views / 4, 1), int.Max(views * 3 / 8, 1));
+        _turns = PartitionedRateLimiter.CreateChained(
+            Of(viewer => viewer.Actor, OfActor), Of(viewer => viewer.Landlord?.Value ?? viewer.Actor, OfLandlord));
+    }
+
+    /// <summary>Less than half of the connections, so that others always get one.</summary>
+    public int OfActor { get; }
+    public int OfLandlord { get; }
+
+    /// <summary>As many as there is room for beside others.</summary>
+    public static RequestTurns For(Composition exchange) =>
+        new(new NpgsqlConnectionStringBuilder(exchange.Views.ConnectionString).MaxPoolSize);
+
+    /// <summary>Has requests wait for their turn whose sender is known and that no other budget holds back.</summary>
+    public static void Use(WebApplication app)
+    {
+        var turns = app.Services.GetRequiredService<RequestTurns>();
+        app.Use(async (http, next) =>
+        {
+            if (Viewer.Of(http.User) is not { } viewer || http.GetEndpoint()?.Metadata.GetMetadata<Free>() is not null)
+            {
+                await next(http);
+                return;
+            }
+
+            using var turn = await turns._turns.AcquireAsync(viewer, 1, http.RequestAborted);
+            if (turn.IsAcquired)
+            {
+                await next(http);
+                return;
+            }
+
+            http.Response.Headers.RetryAfter = "1";
+            await Problem.Of(new("request/too-many",
+                $"More than {InLine:#,0} of your requests wait. Send this one again when some are answered."),
+                StatusCodes.Status429TooManyRequests).ExecuteAsync(http);
+        });
+    }
+
+    public void Dispose() => _turns.Dispose();
+
+    private static PartitionedRateLimiter<Viewer> Of(Func<Viewer, string> whose, int most) =>
+        PartitionedRateLimiter.Create<Viewer, string>(viewer => RateLimitPartition.GetConcurrencyLimiter(
+            whose(viewer), _ => new ConcurrencyLimiterOptions
+            {
+                PermitLimit = most,
+                QueueLimit = InLine,
+                QueueProcessingOrder = QueueProcessingOrder.OldestFirst,
+            }));
+
+    /// <summary>The route has budgets of its own, which know more of what it costs.</summary>
+    internal sealed record Free;
+}

@@ -1,0 +1,72 @@
+using System.Net;
+using Exchange.Portal.Keys;
+using Exchange.Portal.Web;
+using Xunit;
+
+namespace Exchange.Portal.Tests;
+
+/// <summary>
+/// Whoever asks for many things at once waits behind themselves alone. Seen to fail: sixty requests of one key took all
+/// connections that pages and other programs wait for.
+/// </summary>
+public class NobodyStandsInLineForAll
+{
+    private const int Flood = 60;
+
+    [Fact]
+    public async Task Whoever_asks_for_sixty_things_that_take_long_holds_up_no_one_else()
+    {
+        await using var serving = await UsedMonth.Start();
+        using var flooder = await serving.WithKey(KeyScope.Read, Serving.Other);
+        using var again = await serving.WithKey(KeyScope.Read, Serving.Other);
+        using var program = await serving.WithKey(KeyScope.Read, Serving.Nerc);
+        using var finance = await serving.As("finance");
+        var connection = await serving.Connection();
+        await using var transaction = await connection.BeginTransactionAsync(Serving.Ct);
+        await using (var taken = new Npgsql.NpgsqlCommand(
+            "lock table exchange.charge in access exclusive mode", connection, transaction))
+        {
+            await taken.ExecuteNonQueryAsync(Serving.Ct); // Charges take as long as this is held.
+        }
+
+        var flood = Enumerable.Range(0, Flood).Select(n => (n % 2 == 0 ? flooder : again).GetAsync(
+            new Uri("/v1/charges?month=2026-10", UriKind.Relative), Serving.Ct)).ToList();
+        var turns = RequestTurns.For(serving.Exchange);
+        await Until(async () => await Waiting(serving) >= turns.OfLandlord);
+
+        using var soon = new CancellationTokenSource(TimeSpan.FromSeconds(60));
+        foreach (var (client, path) in ((HttpClient, string)[])
+            [(program, "/v1/webhooks"), (finance, "/webhooks"), (program, "/v1/prices"), (finance, "/finance")])
+        {
+            using var answer = await client.GetAsync(new Uri(path, UriKind.Relative), soon.Token);
+            Assert.Equal((path, HttpStatusCode.OK), (path, answer.StatusCode));
+        }
+
+        Assert.Equal(turns.OfLandlord, await Waiting(serving)); // Of both keys together, however many came.
+        await transaction.RollbackAsync(Serving.Ct);
+        foreach (var answer in await Task.WhenAll(flood))
+        {
+            Assert.Equal(HttpStatusCode.OK, answer.StatusCode);
+            answer.Dispose();
+        }
+    }
+
+    /// <summary>How many statements wait for the table.</summary>
+    private static async Task<long> Waiting(Serving serving)
+    {
+        await using var command = serving.Exchange.Probe.CreateCommand("""
+            select count(*) from pg_locks
+            where relation = 'exchange.charge'::regclass and not granted
+            """);
+        return (long)(await command.ExecuteScalarAsync(Serving.Ct))!;
+    }
+
+    private static async Task Until(Func<Task<bool>> isSo)
+    {
+        for (var tries = 0; !await isSo(); tries++)
+        {
+            Assert.InRange(tries, 0, 600);
+            await Task.Delay(100, Serving.Ct);
+        }
+    }
+}

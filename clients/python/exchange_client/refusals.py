@@ -623,6 +623,8 @@ WHAT_TO_DO: Dict[str, str] = {
         "record it on the account that owes the invoice",
     "payment/refund-known":
         "use another reference for another refund",
+    "payment/too-large":
+        "check where its point stands",
     "payment/unknown":
         "see `exchange accounts show`",
     "payment/value-date":
@@ -753,6 +755,8 @@ WHAT_TO_DO: Dict[str, str] = {
         "give the SKU another name",
     "prices/same-name":
         "rename one",
+    "prices/too-high":
+        "check where its point stands",
     "prices/too-many":
         "make several services of it",
     "prices/two-skus-match":
@@ -909,6 +913,8 @@ WHAT_TO_DO: Dict[str, str] = {
         "look at it again, then decide again",
     "request/too-large":
         "send less",
+    "request/too-many":
+        "send it again when some are answered",
     "request/unknown-name":
         "use one that the message lists",
     "savings/no-reason":
@@ -1011,6 +1017,8 @@ WHAT_TO_DO: Dict[str, str] = {
         "have the bill issued in dollars",
     "unpriced/too-large":
         "correct its reporter",
+    "unpriced/too-much":
+        "correct the price, or the reporter",
     "usage":
         "see `exchange VERB --help`",
     "usage/address":

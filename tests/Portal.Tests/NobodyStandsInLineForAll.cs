@@ -36,7 +36,7 @@ public class NobodyStandsInLineForAll
 
         using var soon = new CancellationTokenSource(TimeSpan.FromSeconds(60));
         foreach (var (client, path) in ((HttpClient, string)[])
-            [(program, "/v1/webhooks"), (finance, "/webhooks"), (program, "/v1/prices"), (finance, "/finance")])
+            [(program, "/v1/webhooks"), (finance, "/webhooks"), (program, "/v1/prices"), (program, "/v1/webhook-deliveries")])
         {
             using var answer = await client.GetAsync(new Uri(path, UriKind.Relative), soon.Token);
             Assert.Equal((path, HttpStatusCode.OK), (path, answer.StatusCode));

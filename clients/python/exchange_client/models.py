@@ -1040,7 +1040,7 @@ class OrderTerms:
     total: Money
     months: List[MonthAmount]
     #: Who has to approve it.
-    needs: List[str]
+    needs: List[Any]
     #: As budgets name the project: 'stack/p-17'.
     budget_of: Optional[str] = field(default=None, metadata={"json": "budgetOf"})
 

@@ -20,20 +20,17 @@ public static class Chain
         Instant.FromUnixTimeTicks(instant.ToUnixTimeTicks() / 10 * 10);
 
     /// <summary>The link of an event by what it says itself: of journals of before, and in memory.</summary>
-    /// <param name="headers">Covered where there are any: events of before had none, and their hashes stay.</param>
-    public static byte[] Link(
-        ReadOnlySpan<byte> before, long position, string stream, long version, EventText happened, Instant at,
-        EventHeaders? headers = null)
+    private static byte[] LinkByText(ReadOnlySpan<byte> before, Recorded recorded)
     {
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
         hash.AppendData(before);
-        Number(hash, position);
-        Words(hash, stream);
-        Number(hash, version);
-        Number(hash, at.ToUnixTimeTicks());
-        Words(hash, happened.Type);
-        Words(hash, happened.Json);
-        if (headers is not null)
+        Number(hash, recorded.Position);
+        Words(hash, recorded.Stream);
+        Number(hash, recorded.Version);
+        Number(hash, recorded.At.ToUnixTimeTicks());
+        Words(hash, recorded.Event.Type);
+        Words(hash, recorded.Event.Json);
+        if (recorded.Headers is { } headers) // Events of before had none, and their hashes stay.
         {
             Words(hash, headers.Who);
             Words(hash, headers.Command);
@@ -81,9 +78,7 @@ public static class Chain
         : recorded.Salt is { } salt
             ? Link(before, recorded.Position, recorded.Version, recorded.At, Content(
                 salt.Span, recorded.Stream, recorded.Event, recorded.Headers))
-        : Link(
-            before, recorded.Position, recorded.Stream, recorded.Version, recorded.Event, recorded.At,
-            recorded.Headers);
+        : LinkByText(before, recorded);
 
     /// <summary>The id under which Marten keeps an event: the beginning of its hash.</summary>
     public static Guid IdOf(ReadOnlySpan<byte> hash) => new(hash[..16], bigEndian: true);

@@ -69,9 +69,11 @@ public sealed class MemoryJournal(IClock clock, Upcasts? upcasts = null) : IJour
         }
 
         var before = _all.Count == 0 ? Chain.Genesis : _all[^1].Hash;
-        var headers = EventHeaders.Current;
-        var hash = Chain.Link(before.Span, _all.Count + 1, stream, events.Count, happened, at, headers);
-        var recorded = new Recorded(_all.Count + 1, stream, events.Count, happened, at, hash) { Headers = headers };
+        var recorded = new Recorded(_all.Count + 1, stream, events.Count, happened, at, Hash: default)
+        {
+            Headers = EventHeaders.Current,
+        };
+        recorded = recorded with { Hash = Chain.Link(before.Span, recorded) };
         events.Add(recorded);
         _all.Add(recorded);
     }

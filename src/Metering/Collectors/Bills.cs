@@ -112,13 +112,6 @@ public sealed class Bills(NpgsqlDataSource database)
         NpgsqlConnection connection, BillFiles taking, BillIssue issue, IReadOnlyList<BillRow> rows,
         CancellationToken ct)
     {
-        const string Newest = """
-            select sha256, body, files
-            from metering.bill
-            where landlord = $1 and format = $2 and issuer = $3 and account = $4 and from_at = $5 and to_at = $6
-            order by number desc
-            limit 1
-            """;
         const string Sql = """
             insert into metering.bill
               (landlord, format, issuer, account, from_at, to_at, sha256, rows, body, taken_at, files)
@@ -131,21 +124,16 @@ public sealed class Bills(NpgsqlDataSource database)
             taking.Landlord.Value, taking.Format, issue.Issuer, issue.Account, issue.Period.Start,
             issue.Period.End,
         ];
-        await using (var newest = connection.Statement(Newest, key))
-        await using (var standing = await newest.ExecuteReaderAsync(ct))
+        if (await Newest(connection, key, ct) is { } newest)
         {
-            if (await standing.ReadAsync(ct))
+            var before = PackedLines.Unpack(newest.Body).ConvertAll(line => BillRow.Of(taking.Format, line));
+            if (newest.Sha256.AsSpan().SequenceEqual(sha256) ||
+                taking.Contents(before).SequenceEqual(contents, StringComparer.Ordinal))
             {
-                var before = PackedLines.Unpack(standing.GetFieldValue<byte[]>(1))
-                    .ConvertAll(line => BillRow.Of(taking.Format, line));
-                if (standing.GetFieldValue<byte[]>(0).AsSpan().SequenceEqual(sha256) ||
-                    taking.Contents(before).SequenceEqual(contents, StringComparer.Ordinal))
-                {
-                    return new(0, rows.Count, 0);
-                }
-
-                taking.Compare(before, rows, standing.GetFieldValue<string[]>(2));
+                return new(0, rows.Count, 0);
             }
+
+            taking.Compare(before, rows, newest.Files);
         }
 
         await taking.RefuseReplaced(connection, issue, [.. key, sha256], ct);
@@ -156,6 +144,26 @@ public sealed class Bills(NpgsqlDataSource database)
                 taking.Files.ToArray(),
             ], ct);
         return new(rows.Count, 0, 0);
+    }
+
+    /// <summary>A bill as it was issued last.</summary>
+    /// <param name="Body">Its rows, packed.</param>
+    private sealed record StoredBill(byte[] Sha256, byte[] Body, string[] Files);
+
+    private static async Task<StoredBill?> Newest(NpgsqlConnection connection, object[] key, CancellationToken ct)
+    {
+        const string Sql = """
+            select sha256, body, files
+            from metering.bill
+            where landlord = $1 and format = $2 and issuer = $3 and account = $4 and from_at = $5 and to_at = $6
+            order by number desc
+            limit 1
+            """;
+        await using var newest = connection.Statement(Sql, key);
+        await using var row = await newest.ExecuteReaderAsync(ct);
+        return await row.ReadAsync(ct)
+            ? new(row.GetFieldValue<byte[]>(0), row.GetFieldValue<byte[]>(1), row.GetFieldValue<string[]>(2))
+            : null;
     }
 
     private async IAsyncEnumerable<T> InForce<T>(

@@ -52,14 +52,7 @@ public static class EsiLeases
                 From = start,
                 To = start,
                 State = ResourceState.Running,
-                Shape = Shape.Of(
-                [
-                    new("node", Named(lease, "Resource")),
-                    new("resource_class", Named(lease, "Resource Class")),
-                    .. ParentOf(lease) is { } parent
-                        ? (KeyValuePair<string, string>[])[new("parent_lease", parent)]
-                        : [],
-                ]),
+                Shape = ShapeOf(lease),
             };
             if (start > context.Now)
             {
@@ -76,6 +69,15 @@ public static class EsiLeases
             return [Record.Reject(misfit, source, context.Landlord, lease.Raw())];
         }
     }
+
+    private static Shape ShapeOf(JsonElement lease) => Shape.Of(
+    [
+        new("node", Named(lease, "Resource")),
+        new("resource_class", Named(lease, "Resource Class")),
+        .. ParentOf(lease) is { } parent
+            ? (KeyValuePair<string, string>[])[new("parent_lease", parent)]
+            : [],
+    ]);
 
     /// <summary>The lease that it is sublet from, by whichever of its names the list uses; null for none.</summary>
     private static string? ParentOf(JsonElement lease)

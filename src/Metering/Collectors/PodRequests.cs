@@ -130,19 +130,19 @@ internal sealed class PodRequests(SeenLabels labels, IReadOnlySet<PodMoment>? wi
         SortedDictionary<long, Moment> seen = [];
         foreach (var series in requests.Processors)
         {
-            Apply(series, (moment, _, cores) => moment with { Processors = cores });
+            Apply((project, pod), seen, series, (moment, _, cores) => moment with { Processors = cores });
         }
 
         foreach (var series in requests.Memory)
         {
-            Apply(series, (moment, _, bytes) => moment with { RamMib = bytes / BytesInMib });
+            Apply((project, pod), seen, series, (moment, _, bytes) => moment with { RamMib = bytes / BytesInMib });
         }
 
         string? twice = null;
         foreach (var series in requests.Gpus.OrderBy(one => PodResources.IsShare(one["resource"] ?? "") ? 0 : 1))
         {
             var resource = series["resource"] ?? "unknown";
-            Apply(series, (moment, epoch, gpus) =>
+            Apply((project, pod), seen, series, (moment, epoch, gpus) =>
             {
                 var product = series[Product] ?? labels.OfNode(series["node"], Product, epoch);
                 var told = PodResources.Describe(resource, product);
@@ -161,20 +161,23 @@ internal sealed class PodRequests(SeenLabels labels, IReadOnlySet<PodMoment>? wi
 
         doubled = twice;
         return seen;
+    }
 
-        void Apply(MetricSeries series, Func<Moment, long, decimal, Moment> apply)
+    /// <summary>Changes each moment of a pod of which a series tells a value, and by its labels where it ran.</summary>
+    private void Apply(
+        (string Project, string Name) pod, SortedDictionary<long, Moment> seen, MetricSeries series,
+        Func<Moment, long, decimal, Moment> apply)
+    {
+        var (node, model, group) = (series["node"], series[Machine], series[Class]);
+        foreach (var (epoch, value) in series.Samples())
         {
-            var (node, model, group) = (series["node"], series[Machine], series[Class]);
-            foreach (var (epoch, value) in series.Samples())
+            var moment = seen.GetValueOrDefault(epoch);
+            seen[epoch] = apply(moment, epoch, value) with
             {
-                var moment = seen.GetValueOrDefault(epoch);
-                seen[epoch] = apply(moment, epoch, value) with
-                {
-                    Node = node ?? moment.Node,
-                    NodeModel = model ?? labels.OfNode(node, Machine, epoch) ?? moment.NodeModel,
-                    Class = group ?? labels.OfPod(project, pod, Class, epoch) ?? moment.Class,
-                };
-            }
+                Node = node ?? moment.Node,
+                NodeModel = model ?? labels.OfNode(node, Machine, epoch) ?? moment.NodeModel,
+                Class = group ?? labels.OfPod(pod.Project, pod.Name, Class, epoch) ?? moment.Class,
+            };
         }
     }
 

@@ -140,6 +140,27 @@ public sealed record UsageCorrection
 
     private JsonObject ReplacementOf(Reading reading)
     {
+        var data = DataOf(reading);
+        var replacement = new JsonObject
+        {
+            ["type"] = $"exchange.usage.{reading.Type.ToString().ToLowerInvariant()}.v1",
+            ["data"] = data,
+        };
+        if (!KeepsResource)
+        {
+            replacement["subject"] = reading.Resource.Subject;
+        }
+
+        if (!KeepsTime && !data.ContainsKey("from"))
+        {
+            replacement["time"] = Text.Of(reading.From);
+        }
+
+        return replacement;
+    }
+
+    private JsonObject DataOf(Reading reading)
+    {
         var isCount = reading.Type == ReadingType.Count;
         var data = new JsonObject
         {
@@ -168,21 +189,6 @@ public sealed record UsageCorrection
             data["step_seconds"] = Text.Of((decimal)(reading.To - reading.From).BclCompatibleTicks / 10_000_000m);
         }
 
-        var replacement = new JsonObject
-        {
-            ["type"] = $"exchange.usage.{reading.Type.ToString().ToLowerInvariant()}.v1",
-            ["data"] = data,
-        };
-        if (!KeepsResource)
-        {
-            replacement["subject"] = reading.Resource.Subject;
-        }
-
-        if (!KeepsTime && !data.ContainsKey("from"))
-        {
-            replacement["time"] = Text.Of(reading.From);
-        }
-
-        return replacement;
+        return data;
     }
 }

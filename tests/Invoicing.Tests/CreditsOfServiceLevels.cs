@@ -97,7 +97,7 @@ public class CreditsOfServiceLevels
 
         await world.Journal.Decide(
             ExchangeLists.Fold, ExchangeLists.Id, lists => DeclareOutage.Withdraw(
-                lists, new("nerc"), "power-7", "it was the neighbor's", "finance", world.Now,
+                lists, new(new("nerc"), "power-7", "it was the neighbor's", "finance", world.Now),
                 new HashSet<BillingMonth> { World.October }, isCorrection: true), World.Ct);
         world.Now = Instant.FromUtc(2027, 1, 3, 9, 0);
         await world.Close(new(2026, 12), "charges/none");

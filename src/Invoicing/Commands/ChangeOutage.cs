@@ -36,7 +36,7 @@ public sealed class ChangeOutage : ICommand<bool>
         LandlordId landlord, string name, string reason, string by, string permission,
         bool isCorrection = false) => new(
         "outages withdraw", $"{landlord}/{name}", (permission, isCorrection),
-        (lists, closed, now) => DeclareOutage.Withdraw(lists, landlord, name, reason, by, now, closed));
+        (lists, closed, now) => DeclareOutage.Withdraw(lists, new(landlord, name, reason, by, now), closed));
 
     /// <returns>False when it was so already.</returns>
     public async Task<bool> Decide(UnitOfWork work, Instant now, CancellationToken ct)

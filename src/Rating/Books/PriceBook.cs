@@ -70,17 +70,16 @@ public sealed record PriceBook(ImmutableArray<PublishedSheet> All)
         .Select(sheet => sheet.WithdrawnAt > instant ? sheet with { WithdrawnAt = null } : sheet)]);
 
     public static Decision<PriceBookEvent> Publish(
-        PriceBook book, PriceSheet sheet, string yaml, string sha256, string by, Instant now,
-            PricePublishContext standing)
+        PriceBook book, PriceSheet sheet, PricingText text, string by, Instant now, PricePublishContext standing)
     {
         var versions = book.All.Where(old => old.Sheet.From == sheet.From).ToList();
         if (versions.MaxBy(old => old.Version) is { WithdrawnAt: null } newest &&
-            newest.Sha256 == sha256)
+            newest.Sha256 == text.Sha256)
         {
             return [];
         }
 
-        var published = new PublishedSheet(sheet, versions.Count + 1, yaml, sha256, by, now);
+        var published = new PublishedSheet(sheet, versions.Count + 1, text.Yaml, text.Sha256, by, now);
         var after = new PriceBook(book.All.Add(published));
         if ((Overlap(after, sheet) ?? (standing.IsAccepted ? null : Closed(book, after, sheet, standing))
             ?? Gap(book, after, sheet, standing) ?? PriceRaise.Refused(book, after, sheet, standing)) is { } refusal)
@@ -91,7 +90,8 @@ public sealed record PriceBook(ImmutableArray<PublishedSheet> All)
         return
         [
             new PriceBookEvent.Published(
-                sheet.Landlord, sheet.Service, sheet.From, published.Version, sheet.File, yaml, sha256, by, now),
+                sheet.Landlord, sheet.Service, sheet.From, published.Version, sheet.File, text.Yaml, text.Sha256, by,
+                now),
         ];
     }
 

@@ -31,7 +31,7 @@ public sealed class ProposeCorrection(
             now);
         RefusedException.ThrowIfAny(publication.Refusals);
         if (!publication.Books.TryGetValue(sheet.BookName, out var events) ||
-            PriceBook.Publish(book, sheet, text.Yaml, text.Sha256, by, now, respected).Refusal?.Code !=
+            PriceBook.Publish(book, sheet, text, by, now, respected).Refusal?.Code !=
                 "prices/closed-month")
         {
             throw new RefusedException(new(

@@ -37,15 +37,14 @@ public static class DeclareOutage
     }
 
     public static Decision<ExchangeListEvent> Withdraw(
-        ExchangeLists lists, LandlordId landlord, string name, string reason, string by, Instant now,
-        IReadOnlySet<BillingMonth> closed, bool isCorrection = false) =>
-        lists.Outages.Any(one => one.Is(landlord, name))
-            ? Decide(
-                lists, new ExchangeListEvent.OutageWithdrawn(landlord, name, reason, by, now), landlord, name, closed,
-                isCorrection)
+        ExchangeLists lists, ExchangeListEvent.OutageWithdrawn withdrawn, IReadOnlySet<BillingMonth> closed,
+        bool isCorrection = false) =>
+        lists.Outages.Any(one => one.Is(withdrawn.Landlord, withdrawn.Name))
+            ? Decide(lists, withdrawn, withdrawn.Landlord, withdrawn.Name, closed, isCorrection)
             : new Refusal(
                 "outages/unknown",
-                $"{landlord} has no outage '{name}'. 'exchange outages list' shows those that are known.", name);
+                $"{withdrawn.Landlord} has no outage '{withdrawn.Name}'. 'exchange outages list' shows those that " +
+                "are known.", withdrawn.Name);
 
     /// <summary>What was out of service in a closed month stays as it was billed.</summary>
     private static Decision<ExchangeListEvent> Decide(

@@ -132,8 +132,7 @@ public sealed record Publication(
         foreach (var (sheet, text) in sheets.OrderByDescending(s => s.Sheet.From))
         {
             var book = books.GetValueOrDefault(sheet.BookName) ?? PriceBook.Fold.Initial;
-            var decision = PriceBook.Publish(
-                book, sheet with { File = text.Name }, text.Yaml, text.Sha256, by, now, standing);
+            var decision = PriceBook.Publish(book, sheet with { File = text.Name }, text, by, now, standing);
             if (decision.Refusal is { } refusal)
             {
                 refusals.Add(refusal with { Where = text.File });

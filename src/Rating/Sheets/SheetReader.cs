@@ -109,6 +109,13 @@ public static class SheetReader
             BelowWholesale = yaml.Word("below_wholesale"),
             Where = yaml.Where,
         };
+        CheckAmounts(sku, yaml, isNew);
+        yaml.NoOthers();
+        return sku;
+    }
+
+    private static void CheckAmounts(Sku sku, YamlMap yaml, bool isNew)
+    {
         if (sku.Model.Rates.Append(sku.Rate).Append(sku.Minimum).Append(sku.MinimumCharge.Amount)
             .Concat(sku.Wholesale?.Rates ?? []).Any(number => number < 0))
         {
@@ -129,9 +136,6 @@ public static class SheetReader
         {
             throw yaml.Bad("divide_by", "a decimal above 0");
         }
-
-        yaml.NoOthers();
-        return sku;
     }
 
     private static (CountedBy, string?, ImmutableArray<BundlePart>) ReadCounting(YamlMap yaml)

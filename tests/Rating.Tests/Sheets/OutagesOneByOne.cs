@@ -38,7 +38,7 @@ public class OutagesOneByOne
     [Fact]
     public void Nobody_withdraws_what_another_landlord_declared() => Given
         .Events(ExchangeLists.Fold, Declared(Outage("o", 3, 4)))
-        .When(lists => DeclareOutage.Withdraw(lists, new("other"), "o", "none", "other", Now, None))
+        .When(lists => DeclareOutage.Withdraw(lists, new(new("other"), "o", "none", "other", Now), None))
         .ThenRefused("outages/unknown");
 
     [Fact]
@@ -47,7 +47,7 @@ public class OutagesOneByOne
         Given.Events(ExchangeLists.Fold).When(lists => DeclareOutage.Declare(lists, Outage("o", 3, 4), "acme", Now, October))
             .ThenRefused("outages/closed-month");
         Given.Events(ExchangeLists.Fold, Declared(Outage("o", 3, 4)))
-            .When(lists => DeclareOutage.Withdraw(lists, Acme.Landlord, "o", "none", "acme", Now, October))
+            .When(lists => DeclareOutage.Withdraw(lists, new(Acme.Landlord, "o", "none", "acme", Now), October))
             .ThenRefused("outages/closed-month");
         Given.Events(ExchangeLists.Fold, Declared(Outage("o", 30, 33)))
             .When(lists => DeclareOutage.Declare(lists, Outage("o", 30, 34), "acme", Now, October))

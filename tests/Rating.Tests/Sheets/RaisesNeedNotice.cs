@@ -26,9 +26,9 @@ public class RaisesNeedNotice
     private static string? Publish(string before, string after, string from, PricePublishContext? standing = null, string more = "")
     {
         var old = PriceBook.Fold.Of(PriceBook.Publish(
-            PriceBook.Fold.Initial, Acme.Sheet(before), Acme.Yaml(before), "old", "acme", Acme.At(1), PricePublishContext.Nothing).Events);
+            PriceBook.Fold.Initial, Acme.Sheet(before), new("old.yaml", Acme.Yaml(before)), "acme", Acme.At(1), PricePublishContext.Nothing).Events);
         return PriceBook.Publish(
-            old, Acme.Sheet(after, from, more), Acme.Yaml(after, from: from, more: more), "new", "acme", Now, standing ?? Used).Refusal?.Code;
+            old, Acme.Sheet(after, from, more), new("new.yaml", Acme.Yaml(after, from: from, more: more)), "acme", Now, standing ?? Used).Refusal?.Code;
     }
 
     private const string TooEarly = "prices/raise-without-notice";

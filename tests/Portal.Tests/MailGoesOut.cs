@@ -48,9 +48,9 @@ public sealed partial class MailGoesOut
         await exchange.Journal.Execute(
             new ChangePrepaid("prepaid", "", (all, _) => PrepaidGroups.Open(all, "Lab", "lab@mit.edu", "test", now)), now, Serving.Ct);
         await exchange.Journal.Execute(
-            new ChangePrepaid("prepaid", "", (all, _) => PrepaidGroups.Pay(all, "Lab", "wire", new(500), UsedMonth.Month, "test", now)), now, Serving.Ct);
+            new ChangePrepaid("prepaid", "", (all, _) => PrepaidGroups.Pay(all, new("Lab", "wire", new(500), UsedMonth.Month, "test", now))), now, Serving.Ct);
         await exchange.Journal.Execute(
-            new ChangePrepaid("prepaid", "", (all, _) => PrepaidGroups.Cover(all, "Lab", "p-ben", UsedMonth.Month, null, "test", now)), now, Serving.Ct);
+            new ChangePrepaid("prepaid", "", (all, _) => PrepaidGroups.Cover(all, new("Lab", "p-ben", UsedMonth.Month, null, "test", now))), now, Serving.Ct);
         await UsedMonth.UseMuch(serving);
         await UsedMonth.Close(serving);
 

@@ -171,13 +171,15 @@ public sealed record Fund
     public static Decision<FundEvent> Enrol(Fund fund, PiId pi, BillingMonth from, string by, Instant now) =>
         fund.IsEnrolled(pi, from) ? [] : [new FundEvent.Enrolled(pi, from, by, now)];
 
-    public static Decision<FundEvent> Free(
-        Fund fund, PiId pi, string sku, BillingMonth from, BillingMonth? until, string by, Instant now) =>
-        until <= from
-            ? new Refusal("fund/no-months", $"{until} is not after {from}. Give the first month that is not free.")
-            : fund.FreeSkus.Exists(free => (free.Pi, free.Sku, free.From, free.Until) == (pi, sku, from, until))
-                ? []
-                : [new FundEvent.Freed(pi, sku, from, until, by, now)];
+    public static Decision<FundEvent> Free(Fund fund, FundEvent.Freed wanted) =>
+        wanted.Until <= wanted.From
+            ? new Refusal(
+                "fund/no-months",
+                $"{wanted.Until} is not after {wanted.From}. Give the first month that is not free.")
+            : fund.FreeSkus.Exists(free => MonthsOf(free) == MonthsOf(wanted)) ? [] : [wanted];
+
+    private static (PiId, string, BillingMonth, BillingMonth?) MonthsOf(FundEvent.Freed free) =>
+        (free.Pi, free.Sku, free.From, free.Until);
 
     private static Fund Evolve(Fund fund, FundEvent happened) => happened switch
     {

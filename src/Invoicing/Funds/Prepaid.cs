@@ -94,62 +94,57 @@ public sealed record PrepaidGroups(ImmutableSortedDictionary<string, PrepaidGrou
                 : [new PrepaidEvent.Opened(group, contact, by, now)];
 
     /// <summary>Notes what a group paid in, or got back. The same reference counts once.</summary>
-    public static Decision<PrepaidEvent> Pay(
-        PrepaidGroups all, string group, string reference, Money amount, BillingMonth month, string by, Instant now)
+    public static Decision<PrepaidEvent> Pay(PrepaidGroups all, PrepaidEvent.PaidIn paid)
     {
-        if (!all.Groups.TryGetValue(group, out var found))
+        if (!all.Groups.TryGetValue(paid.Group, out var found))
         {
-            return Unknown(group);
+            return Unknown(paid.Group);
         }
 
-        if (found.Payments.Find(one => one.Reference == reference) is { } known)
+        if (found.Payments.Find(one => one.Reference == paid.Reference) is { } known)
         {
-            return known.Amount == amount && known.Month == month ? [] : new Refusal(
+            return known.Amount == paid.Amount && known.Month == paid.Month ? [] : new Refusal(
                 "prepaid/payment-differs",
-                $"Payment '{reference}' of '{group}' was noted with {known.Amount} from {known.Month} on. Use " +
-                "another " +
-                "reference.");
+                $"Payment '{paid.Reference}' of '{paid.Group}' was noted with {known.Amount} from {known.Month} on. " +
+                "Use another reference.");
         }
 
-        return amount.IsZero || found.Balance + amount < Money.Zero || (amount < Money.Zero &&
-            found.Available(month) + amount < Money.Zero)
+        return paid.Amount.IsZero || found.Balance + paid.Amount < Money.Zero || (paid.Amount < Money.Zero &&
+            found.Available(paid.Month) + paid.Amount < Money.Zero)
             ? new Refusal(
-                "prepaid/not-enough", $"'{group}' has {found.Balance} left, so {amount} cannot be paid in or given " +
-                "back.")
-            : [new PrepaidEvent.PaidIn(group, reference, amount, month, by, now)];
+                "prepaid/not-enough", $"'{paid.Group}' has {found.Balance} left, so {paid.Amount} cannot be paid in " +
+                "or given back.")
+            : [paid];
     }
 
     /// <summary>
     /// Lets a group pay for a project from a month on; said again, the months of that project change.
     /// </summary>
-    public static Decision<PrepaidEvent> Cover(
-        PrepaidGroups all, string group, string project, BillingMonth from, BillingMonth? until, string by,
-        Instant now)
+    public static Decision<PrepaidEvent> Cover(PrepaidGroups all, PrepaidEvent.Covered wanted)
     {
-        if (!all.Groups.TryGetValue(group, out var found))
+        if (!all.Groups.TryGetValue(wanted.Group, out var found))
         {
-            return Unknown(group);
+            return Unknown(wanted.Group);
         }
 
-        if (until <= from)
+        if (wanted.Until <= wanted.From)
         {
-            return new Refusal("fund/no-months", $"{until} is not after {from}. Give the first month that is not " +
-                "paid.");
+            return new Refusal(
+                "fund/no-months",
+                $"{wanted.Until} is not after {wanted.From}. Give the first month that is not paid.");
         }
 
-        if (all.Groups.Values.FirstOrDefault(other => other.Name != group && other.Projects.Exists(one =>
-            one.Project == project && !(one.Until <= from) && !(until <= one.From))) is { } taken)
+        if (all.Groups.Values.FirstOrDefault(other => other.Name != wanted.Group && other.Projects.Exists(one =>
+            one.Project == wanted.Project && !(one.Until <= wanted.From) && !(wanted.Until <= one.From))) is { } taken)
         {
             return new Refusal(
                 "prepaid/covered-elsewhere",
-                $"'{taken.Name}' pays for '{project}' in some of these months. End that first ('exchange prepaid " +
-                "cover " +
-                $"{taken.Name} --project {project} --until …').");
+                $"'{taken.Name}' pays for '{wanted.Project}' in some of these months. End that first ('exchange " +
+                $"prepaid cover {taken.Name} --project {wanted.Project} --until …').");
         }
 
-        return found.Projects.Exists(one => (one.Project, one.From, one.Until) == (project, from, until))
-            ? []
-            : [new PrepaidEvent.Covered(group, project, from, until, by, now)];
+        return found.Projects.Exists(one =>
+            (one.Project, one.From, one.Until) == (wanted.Project, wanted.From, wanted.Until)) ? [] : [wanted];
     }
 
     private static Refusal Unknown(string group) => new(

@@ -59,8 +59,8 @@ internal static class Prepaid
         return new Command("pay", "Notes what a group paid in.") { group, amount, reference, from }.Does(
             (verb, ct) => Decide(
                 verb, "pay", $"{verb.Get(group)} {verb.Get(amount)} {verb.Get(reference)}",
-                (all, now) => PrepaidGroups.Pay(
-                    all, verb.Get(group), verb.Get(reference), verb.Get(amount), verb.Get(from), Verb.By, now), ct));
+                (all, now) => PrepaidGroups.Pay(all, new(
+                    verb.Get(group), verb.Get(reference), verb.Get(amount), verb.Get(from), Verb.By, now)), ct));
     }
 
     private static Command Cover()
@@ -71,8 +71,8 @@ internal static class Prepaid
         return new Command("cover", "Lets a group pay for a project.") { group, project, from, until }.Does(
             (verb, ct) => Decide(
                 verb, "cover", $"{verb.Get(group)} {verb.Get(project)} from {verb.Get(from)}",
-                (all, now) => PrepaidGroups.Cover(
-                    all, verb.Get(group), verb.Get(project), verb.Get(from), verb.Get(until), Verb.By, now), ct));
+                (all, now) => PrepaidGroups.Cover(all, new(
+                    verb.Get(group), verb.Get(project), verb.Get(from), verb.Get(until), Verb.By, now)), ct));
     }
 
     private static async Task<Answer> Decide(

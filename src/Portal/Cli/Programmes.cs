@@ -85,8 +85,10 @@ internal static class Programmes
         }
 
         return command.Does((verb, ct) => Decide(
-            verb, name, verb.Get(programme), $"{verb.Get(pi)} from {verb.Get(from)}", [ProgrammeKind.Subsidy],
-            (verb.Get(from), verb.Get(accept)),
+            verb, new(name, ProgrammeKind.Subsidy, verb.Get(programme), verb.Get(from), verb.Get(accept))
+            {
+                Detail = $"{verb.Get(pi)} from {verb.Get(from)}",
+            },
             fund => rule(
                 fund, Files.Person(verb.Get(pi)), verb.Get(from), Verb.By, verb.Clock.GetCurrentInstant()), ct));
     }
@@ -98,13 +100,14 @@ internal static class Programmes
         return new Command("cap", "Limits what a subsidy pays for a PI a month.")
         {
             programme, pi, amount, from, accept,
-        }.Does(
-            (verb, ct) => Decide(
-                verb, "cap", verb.Get(programme), $"{verb.Get(pi)} {verb.Get(amount)} from {verb.Get(from)}",
-                [ProgrammeKind.Subsidy], (verb.Get(from), verb.Get(accept)), fund => Fund.Cap(
-                    fund, Files.Person(verb.Get(pi)), verb.Get(amount), verb.Get(from), Verb.By,
-                    verb.Clock.GetCurrentInstant()),
-                ct));
+        }.Does((verb, ct) => Decide(
+            verb, new("cap", ProgrammeKind.Subsidy, verb.Get(programme), verb.Get(from), verb.Get(accept))
+            {
+                Detail = $"{verb.Get(pi)} {verb.Get(amount)} from {verb.Get(from)}",
+            },
+            fund => Fund.Cap(
+                fund, Files.Person(verb.Get(pi)), verb.Get(amount), verb.Get(from), Verb.By,
+                verb.Clock.GetCurrentInstant()), ct));
     }
 
     private static Command Free()
@@ -119,24 +122,35 @@ internal static class Programmes
         var until = Settings.Value<BillingMonth>("--until", "MONTH", "The first month in which it no longer is.");
         return new Command("free", "Lets a PI use a SKU for free.") { programme, pi, sku, from, until, accept }.Does(
             (verb, ct) => Decide(
-                verb, "free", verb.Get(programme), $"{verb.Get(pi)} {verb.Get(sku)} from {verb.Get(from)}",
-                [ProgrammeKind.FreeSku], (verb.Get(from), verb.Get(accept)), fund => Fund.Free(
-                    fund, Files.Person(verb.Get(pi)), verb.Get(sku), verb.Get(from), verb.Get(until), Verb.By,
-                    verb.Clock.GetCurrentInstant()), ct));
+                verb, new("free", ProgrammeKind.FreeSku, verb.Get(programme), verb.Get(from), verb.Get(accept))
+                {
+                    Detail = $"{verb.Get(pi)} {verb.Get(sku)} from {verb.Get(from)}",
+                },
+                fund => Fund.Free(fund, new(
+                    Files.Person(verb.Get(pi)), verb.Get(sku), verb.Get(from), verb.Get(until), Verb.By,
+                    verb.Clock.GetCurrentInstant())), ct));
+    }
+
+    /// <summary>What is to be done to the money of a program, which must be of a kind.</summary>
+    /// <param name="Accepts">Whether closed months may come to change by it.</param>
+    private sealed record FundAct(string Name, ProgrammeKind Kind, string Programme, BillingMonth From, bool Accepts)
+    {
+        /// <summary>To whom and since when, as the audit log has it.</summary>
+        public required string Detail { get; init; }
     }
 
     private static async Task<Answer> Decide(
-        Verb verb, string act, string programme, string detail, IReadOnlyList<ProgrammeKind> kinds,
-        (BillingMonth Month, bool Accepts) from, Func<Fund, Decision<FundEvent>> rule, CancellationToken ct)
+        Verb verb, FundAct act, Func<Fund, Decision<FundEvent>> rule, CancellationToken ct)
     {
+        var (programme, detail) = (act.Programme, act.Detail);
         await using var exchange = await verb.Open(ct);
-        await ActOnFund.CheckOpen(exchange.Journal, from.Month, from.Accepts, ct);
+        await ActOnFund.CheckOpen(exchange.Journal, act.From, act.Accepts, ct);
         var changed = await exchange.Commands.Execute(
             new ChangeFund(
-                ActOnFund.Find(exchange.Programmes, programme), kinds, $"{act} in program", $"{programme} {detail}",
-                (fund, _) => rule(fund)), Actors.Local(Verb.By), ct);
-        return new(new { programme, act, detail, changed }, terminal => terminal.Say(
-            changed ? $"{programme}: {act} {detail}." : $"{programme}: it was so already."));
+                ActOnFund.Find(exchange.Programmes, programme), [act.Kind], $"{act.Name} in program",
+                $"{programme} {detail}", (fund, _) => rule(fund)), Actors.Local(Verb.By), ct);
+        return new(new { programme, act = act.Name, detail, changed }, terminal => terminal.Say(
+            changed ? $"{programme}: {act.Name} {detail}." : $"{programme}: it was so already."));
     }
 
     private static Argument<string> Named() =>

@@ -135,9 +135,10 @@ internal sealed class DemoNovember(Cast cast)
         var (month, covered) = (new BillingMonth(2026, 11), Covered);
         foreach (var (act, rule) in ((string, Func<PrepaidGroups, Instant, Decision<PrepaidEvent>>)[])[
             ("prepaid open", (all, at) => PrepaidGroups.Open(all, Group, covered.Pi.Address.Value, "demo", at)),
-            ("prepaid pay", (all, at) => PrepaidGroups.Pay(all, Group, "wire-dry-run", PaidIn, month, "demo", at)),
+            ("prepaid pay", (all, at) => PrepaidGroups.Pay(all, new(Group, "wire-dry-run", PaidIn, month, "demo", at))),
             ("prepaid cover",
-                (all, at) => PrepaidGroups.Cover(all, Group, covered.Project.Value, month, null, "demo", at))])
+                (all, at) => PrepaidGroups.Cover(
+                    all, new(Group, covered.Project.Value, month, null, "demo", at)))])
         {
             await exchange.Commands.Execute(new ChangePrepaid(act, Group, rule), Actors.Local("demo"), ct);
         }

@@ -112,10 +112,10 @@ public class CorrectionsTouchNobodyElse
         await world.Told("cluster,project,name,pi\n" + string.Concat(projects.Select(
             project => $"stack,{project},{project},{project[2..]}@elsewhere.edu\n")));
         await Act(all => PrepaidGroups.Open(all, "G", "g@bu.edu", "me", world.Now));
-        await Act(all => PrepaidGroups.Pay(all, "G", "wire-1", new(cents), from, "me", world.Now));
+        await Act(all => PrepaidGroups.Pay(all, new("G", "wire-1", new(cents), from, "me", world.Now)));
         foreach (var project in projects)
         {
-            await Act(all => PrepaidGroups.Cover(all, "G", project, from, null, "me", world.Now));
+            await Act(all => PrepaidGroups.Cover(all, new("G", project, from, null, "me", world.Now)));
         }
 
         return world;

@@ -28,7 +28,7 @@ public class ActingOnFunds
 
     [Fact]
     public void A_free_SKU_of_no_month_is_refused() => Given.Events(Fund.Fold)
-        .When(fund => Fund.Free(fund, Ada, "CPU", October, October, "bu", Noon))
+        .When(fund => Fund.Free(fund, new(Ada, "CPU", October, October, "bu", Noon)))
         .ThenRefused("fund/no-months");
 
     /// <summary>A cap is dated, because closed months are worked out again under whatever is known now.</summary>
@@ -68,7 +68,7 @@ public class ActingOnFunds
             [new(new(2020, 1), null, null, 1, false, [], [], ProgrammeShare.InOrder, [])]));
         await world.Journal.Execute(new ChangeFund(
             ActOnFund.Find(world.Programmes, "free"), [ProgrammeKind.FreeSku], "decide", "",
-            (fund, _) => Fund.Free(fund, Ada, "OpenStack GPU*", September, October, "mghpcc", Noon)), world.Now, World.Ct);
+            (fund, _) => Fund.Free(fund, new(Ada, "OpenStack GPU*", September, October, "mghpcc", Noon))), world.Now, World.Ct);
 
         var line = (await world.Close(September)).Plan!.Drafts.Single(draft => draft.Pi == Ada).Lines.Single();
 

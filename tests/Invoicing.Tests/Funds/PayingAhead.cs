@@ -23,7 +23,7 @@ public class PayingAhead
 
     [Fact]
     public void The_same_payment_counts_once() => Given.Events(PrepaidGroups.Fold, Opened)
-        .When(all => PrepaidGroups.Pay(all, "G", "wire-2", new(500), World.October, "me", Noon))
+        .When(all => PrepaidGroups.Pay(all, new("G", "wire-2", new(500), World.October, "me", Noon)))
         .Then(new PrepaidEvent.PaidIn("G", "wire-2", new(500), World.October, "me", Noon));
 
     [Theory]
@@ -33,12 +33,12 @@ public class PayingAhead
     [InlineData("X", "wire-2", 1, "prepaid/unknown-group")]
     public void A_payment_that_cannot_be_is_refused(string group, string reference, long cents, string code) =>
         Given.Events(PrepaidGroups.Fold, Opened)
-            .When(all => PrepaidGroups.Pay(all, group, reference, new(cents), World.September, "me", Noon))
+            .When(all => PrepaidGroups.Pay(all, new(group, reference, new(cents), World.September, "me", Noon)))
             .ThenRefused(code);
 
     [Fact]
     public void Two_groups_do_not_pay_for_one_project_in_the_same_month() => Given.Events(PrepaidGroups.Fold, Opened)
-        .When(all => PrepaidGroups.Cover(all, "H", "p-ada", World.October, World.October.Next, "me", Noon))
+        .When(all => PrepaidGroups.Cover(all, new("H", "p-ada", World.October, World.October.Next, "me", Noon)))
         .ThenRefused("prepaid/covered-elsewhere");
 
     [Fact]
@@ -46,7 +46,7 @@ public class PayingAhead
         .Events(
             PrepaidGroups.Fold,
             [.. Opened, new PrepaidEvent.Covered("G", "p-ada", World.September, World.October, "me", Noon)])
-        .When(all => PrepaidGroups.Cover(all, "H", "p-ada", World.October, null, "me", Noon))
+        .When(all => PrepaidGroups.Cover(all, new("H", "p-ada", World.October, null, "me", Noon)))
         .Then(new PrepaidEvent.Covered("H", "p-ada", World.October, null, "me", Noon));
 
     [Fact]
@@ -78,7 +78,7 @@ public class PayingAhead
             [("ada@bu.edu", 3_000L, 0L), ("bob@elsewhere.edu", 0L, 520L)],
             closed.Plan!.Drafts.Select(draft => (
                 draft.Pi!.Value.Value, OfGroup(draft).Cents, draft.Lines.Sum(line => line.PiBalance.Cents))));
-        await Act(world, all => PrepaidGroups.Pay(all, "G", "wire-2", new(300), World.October, "me", Noon));
+        await Act(world, all => PrepaidGroups.Pay(all, new("G", "wire-2", new(300), World.October, "me", Noon)));
         await world.Ran("p-bob", World.October, 1, 100);
         var october = (await world.Close(World.October)).Plan!;
 
@@ -122,9 +122,9 @@ public class PayingAhead
         var world = await World.Start();
         world.Programmes.RemoveAll(programme => programme.Id == "new-pi");
         await Act(world, all => PrepaidGroups.Open(all, "G", "g@bu.edu", "me", Noon));
-        await Act(world, all => PrepaidGroups.Pay(all, "G", "wire-1", new(3_200), World.September, "me", Noon));
-        await Act(world, all => PrepaidGroups.Cover(all, "G", "p-ada", World.September, null, "me", Noon));
-        await Act(world, all => PrepaidGroups.Cover(all, "G", "=Bob & co", World.October, null, "me", Noon));
+        await Act(world, all => PrepaidGroups.Pay(all, new("G", "wire-1", new(3_200), World.September, "me", Noon)));
+        await Act(world, all => PrepaidGroups.Cover(all, new("G", "p-ada", World.September, null, "me", Noon)));
+        await Act(world, all => PrepaidGroups.Cover(all, new("G", "=Bob & co", World.October, null, "me", Noon)));
         await world.Ran("p-ada", World.September, 1, 500, vcpu: 20);
         await world.Ran("p-bob", World.September, 1, 100);
         return world;

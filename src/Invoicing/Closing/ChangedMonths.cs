@@ -17,53 +17,49 @@ namespace Exchange.Invoicing.Closing;
 /// </summary>
 internal sealed class ChangedMonths
 {
+    private readonly Sources _sources;
+    private readonly Months _months;
+    private readonly RatingNow _rating;
+    private readonly KeptCharges _kept;
     private readonly SortedSet<BillingMonth> _changed = [];
     private readonly IReadOnlyList<BillingMonth> _closed;
-    private readonly BillingMonth? _first;
     private readonly Seen? _before;
 
-    private ChangedMonths(Months months)
+    public ChangedMonths(Sources sources, Months months, RatingNow rating, KeptCharges kept)
     {
-        (_closed, _first) = ([.. months.Closed.Keys], months.First);
-        var (closed, before) = (_closed, _before = months.LastSeen);
-        if (before is null)
-        {
-            _changed.UnionWith(closed); // An older version closed last: nobody knows what it had seen.
-        }
-        else
-        {
-            _changed.UnionWith(before.Rest);
-        }
+        (_sources, _months, _rating, _kept) = (sources, months, rating, kept);
+        (_closed, _before) = ([.. months.Closed.Keys], months.LastSeen);
+
+        // An older version closed last: nobody knows what it had seen.
+        _changed.UnionWith(_before is null ? _closed : _before.Rest);
     }
 
     /// <param name="now">What is seen now; what stays to be looked at is not part of it yet.</param>
     /// <param name="funds">The events of each program.</param>
-    public static async Task<IReadOnlySet<BillingMonth>> Of(
-        Sources sources, Months months, RatingNow rating, Seen now,
-        IReadOnlyDictionary<string, IReadOnlyList<FundEvent>> funds,
-        IReadOnlyList<PrepaidEvent> prepaid, KeptCharges kept, CancellationToken ct)
+    public async Task<IReadOnlySet<BillingMonth>> Find(
+        Seen now, IReadOnlyDictionary<string, IReadOnlyList<FundEvent>> funds, IReadOnlyList<PrepaidEvent> prepaid,
+        CancellationToken ct)
     {
-        var changed = new ChangedMonths(months);
-        changed._changed.UnionWith(months.Late.Values.Where(decided => decided.At >= months.LastClosedAt)
+        _changed.UnionWith(_months.Late.Values.Where(decided => decided.At >= _months.LastClosedAt)
             .Select(decided => decided.Month));
-        if (changed._before is not { } before)
+        if (_before is not { } before)
         {
-            return changed._changed;
+            return _changed;
         }
 
-        changed._changed.UnionWith(months.VoidedSince);
+        _changed.UnionWith(_months.VoidedSince);
         if (now.Opening != before.Opening)
         {
-            changed._changed.UnionWith(changed._closed); // Who was billed elsewhere before is not new here.
+            _changed.UnionWith(_closed); // Who was billed elsewhere before is not new here.
         }
 
-        changed.Touch(await sources.Meter.Progress.TouchedSince(before.Block, before.Bill, ct));
-        changed.Prices(now);
-        changed.Rules(rating.Books);
-        changed.Funds(funds);
-        changed.Prepaid(prepaid);
-        await changed.Owners(rating, kept, ct);
-        return changed._changed;
+        Touch(await _sources.Meter.Progress.TouchedSince(before.Block, before.Bill, ct));
+        Prices(now);
+        Rules();
+        Funds(funds);
+        Prepaid(prepaid);
+        await Owners(ct);
+        return _changed;
     }
 
     /// <summary>A hash of what was given without being published; nothing where all is published.</summary>
@@ -107,9 +103,9 @@ internal sealed class ChangedMonths
     {
         _changed.UnionWith(_closed.Where(
             month => touched.Any(period => period.Start < month.End && period.End >= month.Start)));
-        foreach (var early in touched.Where(period => period.Start < _first?.Start))
+        foreach (var early in touched.Where(period => period.Start < _months.First?.Start))
         {
-            for (var one = BillingMonth.Of(early.Start); one < _first && one.Start <= early.End; one = one.Next)
+            for (var one = BillingMonth.Of(early.Start); one < _months.First && one.Start <= early.End; one = one.Next)
             {
                 _changed.Add(one);
             }
@@ -121,11 +117,11 @@ internal sealed class ChangedMonths
         || _before.Terms != now.Terms));
 
     /// <summary>The months that other rules rate otherwise than those by which they were looked at last.</summary>
-    private void Rules(PriceBooks books)
+    private void Rules()
     {
         if (_before!.Rules < Seen.RulesNow)
         {
-            var sheets = books.List();
+            var sheets = _rating.Books.List();
             _changed.UnionWith(_closed.Where(month => sheets.Where(sheet => sheet.Period.Overlaps(month.Period))
                 .SelectMany(sheet => sheet.Sheet.Skus.Select(sku => (sheet.Sheet.BookName, Sku: sku)))
                 .GroupBy(one => (one.BookName, one.Sku.Id)).Any(
@@ -164,9 +160,9 @@ internal sealed class ChangedMonths
     }
 
     /// <summary>A project that was told of since then is looked for in what was billed of each month.</summary>
-    private async Task Owners(RatingNow rating, KeptCharges kept, CancellationToken ct)
+    private async Task Owners(CancellationToken ct)
     {
-        var since = rating.DirectoryEvents.Skip(_before!.Directory).ToList();
+        var since = _rating.DirectoryEvents.Skip(_before!.Directory).ToList();
         if (since.OfType<DirectoryEvent.PisMerged>().Any())
         {
             _changed.UnionWith(_closed);
@@ -186,7 +182,7 @@ internal sealed class ChangedMonths
                 continue;
             }
 
-            var billed = await kept.ProjectsOf(month, ct);
+            var billed = await _kept.ProjectsOf(month, ct);
             if (facts.Exists(fact => billed.Contains($"{fact.Cluster}/{fact.Project}")))
             {
                 _changed.Add(month);

@@ -15,52 +15,67 @@ public static class Checklist
     /// <param name="collectors">How far each collector is, and what it found nothing of.</param>
     public static IReadOnlyList<Check> Run(
         MonthCharges month, IReadOnlyList<BillingMonth> earlierOpen, int setAside,
-        IEnumerable<CollectorState> collectors)
-    {
-        List<Check> checks = [];
-        if (earlierOpen.Count > 0)
-        {
-            checks.Add(new("close/earlier-open", true,
-                $"{Listed(earlierOpen)} {(earlierOpen.Count == 1 ? "has charges and is" : "have charges and are")} " +
-                $"open. Close the earliest first: 'exchange close --month {earlierOpen[0]} --commit'."));
-        }
+        IEnumerable<CollectorState> collectors) =>
+    [
+        .. OfEarlier(earlierOpen), .. OfUnpriced(month), .. OfUnattributed(month), .. OfNotBilled(month),
+        .. OfQuarantine(setAside), .. collectors.SelectMany(one => OfCollector(one, month.Month)),
+    ];
 
+    private static IEnumerable<Check> OfEarlier(IReadOnlyList<BillingMonth> open)
+    {
+        if (open.Count > 0)
+        {
+            yield return new("close/earlier-open", true,
+                $"{Listed(open)} {(open.Count == 1 ? "has charges and is" : "have charges and are")} open. Close the " +
+                $"earliest first: 'exchange close --month {open[0]} --commit'.");
+        }
+    }
+
+    private static IEnumerable<Check> OfUnpriced(MonthCharges month)
+    {
         if (month.Unpriced.Count > 0)
         {
             var first = month.Unpriced[0];
-            checks.Add(new("close/unpriced", true,
+            yield return new("close/unpriced", true,
                 $"Usage without a price, {month.Unpriced.Count} in all. {first.Why} 'exchange rate --month " +
-                $"{month.Month}' lists them all."));
+                $"{month.Month}' lists them all.");
         }
+    }
 
+    private static IEnumerable<Check> OfUnattributed(MonthCharges month)
+    {
         var unowned = month.Charges.Where(owned => owned.Account == Account.Suspense).ToList();
         if (unowned.Count > 0)
         {
             var projects = unowned.Select(o => (o.Charge.Cluster, o.Charge.Project)).Distinct().Count();
-            checks.Add(new("close/unattributed", false,
+            yield return new("close/unattributed", false,
                 $"{Money.Sum(unowned.Select(o => o.Charge.Amount))} of projects without a PI ({projects} in all, " +
                 $"such as '{unowned[0].Charge.Project}' in {unowned[0].Charge.Cluster}) go to the suspense account " +
-                "until 'exchange projects import' says whose they are; a later close bills them then."));
+                "until 'exchange projects import' says whose they are; a later close bills them then.");
         }
+    }
 
+    private static IEnumerable<Check> OfNotBilled(MonthCharges month)
+    {
         if (month.NotBilled.Count > 0)
         {
             var whys = month.NotBilled.Select(owned => owned.Owner.NotBilled).Distinct().Order(StringComparer.Ordinal)
                 .ToList();
-            checks.Add(new("close/not-billed", false,
+            yield return new("close/not-billed", false,
                 $"{Money.Sum(month.NotBilled.Select(owned => owned.Charge.Amount))} are metered and not billed: " +
                 $"{string.Join("; ", whys.Take(5))}{(whys.Count > 5 ? $"; and {whys.Count - 5} more" : "")}. " +
-                "'exchange directory list' says what is not billed."));
+                "'exchange directory list' says what is not billed.");
         }
+    }
 
+    private static IEnumerable<Check> OfQuarantine(int setAside)
+    {
         if (setAside > 0)
         {
-            checks.Add(new("close/quarantine", false,
+            yield return new("close/quarantine", false,
                 $"In quarantine, and not billed: {setAside} of all readings. 'exchange quarantine list' shows " +
-                "them; released after the close, they become adjustments."));
+                "them; released after the close, they become adjustments.");
         }
-
-        return [.. checks, .. collectors.SelectMany(one => OfCollector(one, month.Month))];
     }
 
     /// <summary>

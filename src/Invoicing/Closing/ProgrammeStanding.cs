@@ -40,19 +40,15 @@ public sealed record ProgrammeStanding(
         var now = Fund.Fold.Of(events).Following(directory.PiOf);
         var months = (await sources.Journal.State(Months.Fold, Months.Id, ct)).Following(directory.PiOf);
         var isClosed = months.IsClosed(month);
-
-        // What was promised for a closed month is what had been decided when it was closed.
-        var fund = months.Closed.GetValueOrDefault(month) is { } closed
-            ? Fund.Fold.Of(events.Where(one => one.DecidedAt <= closed.At)).Following(directory.PiOf)
-            : now;
+        var closed = months.Closed.GetValueOrDefault(month);
+        var fund = closed is null ? now : DecidedUntil(closed.At, events).Following(directory.PiOf);
         var worksFor = new Attribution(directory, sources.Institutions).InstitutionsAt(month.Start);
         var plan = isClosed ? null : (await CloseMonth.Plan(sources, month, Policies.Corrected, at, ct)).Plan!;
         var drafts = plan?.Drafts.Where(draft => draft.Pi is not null).ToList() ?? [];
         var institutions = drafts.Where(draft => draft.Apart is null)
             .ToDictionary(draft => draft.Pi!.Value, draft => draft.Institution);
         var touched = now.Known().Where(pi => !now.Used(pi, month).IsZero);
-        var billed = months.Closed.GetValueOrDefault(month)?.Billed ?? [];
-        var pis = institutions.Keys.Union(fund.Known()).Union(touched).Union(billed)
+        var pis = institutions.Keys.Union(fund.Known()).Union(touched).Union(closed?.Billed ?? [])
             .OrderBy(pi => pi.Value, StringComparer.Ordinal);
         var standings = new List<PiStanding>();
         foreach (var pi in pis)
@@ -61,7 +57,8 @@ public sealed record ProgrammeStanding(
             var lines = drafts.Where(draft => draft.Pi == pi).SelectMany(draft => draft.Lines)
                 .Where(line => line.Adjusts is null).ToList();
             var used = isClosed ? now.Used(pi, month) : Paid(lines, id);
-            var committed = Promised(programme, fund, pi, institution, month, sources.Institutions, used);
+            var available = fund.Available(programme, pi, institution, month, sources.Institutions);
+            var committed = Money.Max(available, used); // Before the first bill grants a promotion, what it pays.
             if (committed.IsZero && used.IsZero && !fund.IsSuspended(pi, month))
             {
                 continue;
@@ -80,14 +77,9 @@ public sealed record ProgrammeStanding(
     private static Money Paid(IEnumerable<InvoiceLine> lines, string id) => Money.Sum(
         lines.SelectMany(line => line.Funds).Where(share => share.Fund == id).Select(share => share.Amount));
 
-    /// <summary>What may be paid in the month; a promotion is granted with the first bill, so then it is what it
-    /// pays.</summary>
-    private static Money Promised(
-        Programme programme, Fund fund, PiId pi, string? institution, BillingMonth month, Institutions all, Money used)
-    {
-        var available = fund.Available(programme, pi, institution, month, all);
-        return available < used ? used : available;
-    }
+    /// <summary>What was promised for a closed month is what had been decided when it was closed.</summary>
+    private static Fund DecidedUntil(Instant close, IEnumerable<FundEvent> events) =>
+        Fund.Fold.Of(events.Where(one => one.DecidedAt <= close));
 
     /// <summary>What is owed grows with the month; the promise bounds what of it is paid.</summary>
     private static Money Forecasted(BillingMonth month, Instant now, Money owed, Money committed, Money used)

@@ -78,8 +78,8 @@ internal sealed partial class ReadForClose
             Opening = opening.Count,
             Rules = Seen.RulesNow,
         };
-        var changed = await ChangedMonths.Of(
-            _sources, Months, Rating, Seen, _fundEvents, prepaid, Billed.Kept, ct);
+        var changed = await new ChangedMonths(_sources, Months, Rating, Billed.Kept)
+            .Find(Seen, _fundEvents, prepaid, ct);
         var decided = accepted.Select(HardClose.MonthIn).OfType<BillingMonth>();
         var forGood = Horizon.First(month, _sources.Profiles.IssuerOn(now.InUtc().Date)?.HardCloseMonths);
         var rated = await Rate(

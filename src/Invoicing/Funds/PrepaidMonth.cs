@@ -33,7 +33,7 @@ public sealed class PrepaidMonth(
                 var kept = Money.Min(amount, lines[i].Payable);
                 kept = kept < Money.Zero ? Money.Zero : kept;
                 left[group] = left.GetValueOrDefault(group) + amount - kept;
-                Pay(lines, i, group, kept, "paid when it was billed", note, isFromLeft: false);
+                Pay(ref lines[i], FundShare.OfGroup(group, kept), kept, "paid when it was billed", note);
             }
         }
 
@@ -55,34 +55,31 @@ public sealed class PrepaidMonth(
                 if (paid > Money.Zero && group.Covers(lines[i], month) &&
                     (HasChanged(lines[i], before[lines[i].ChargeId]) || IsNews(group, lines[i])))
                 {
-                    Pay(lines, i, group.Name, paid, $"prepaid money of '{group.Name}', which covers " +
-                        $"{lines[i].ProjectName} in {month}", note, isFromLeft: true);
+                    var why = $"prepaid money of '{group.Name}', which covers {lines[i].ProjectName} in {month}";
+                    Pay(ref lines[i], FundShare.OfGroup(group.Name, paid), left[group.Name], why, note);
+                    left[group.Name] -= paid;
                 }
             }
         }
     }
 
-    private void Pay(
-        InvoiceLine[] lines, int i, string group, Money paid, string why, Action<string, FundNote>? note,
-        bool isFromLeft)
+    /// <summary>Adds what a group pays to what it pays of the line already.</summary>
+    /// <param name="had">What the group had to pay with.</param>
+    private static void Pay(
+        ref InvoiceLine line, FundShare paid, Money had, string why, Action<string, FundNote>? note)
     {
-        if (paid.IsZero)
+        if (paid.Amount.IsZero)
         {
             return;
         }
 
-        var already = lines[i].Funds.FirstOrDefault(share => share.Group == group);
-        var share = FundShare.OfGroup(group, paid + (already?.Amount ?? Money.Zero));
-        lines[i] = lines[i] with
+        var already = line.Funds.FirstOrDefault(share => share.Group == paid.Payer);
+        var share = FundShare.OfGroup(paid.Payer, paid.Amount + (already?.Amount ?? Money.Zero));
+        line = line with
         {
-            Funds = already is null ? lines[i].Funds.Add(share) : lines[i].Funds.Replace(already, share),
+            Funds = already is null ? line.Funds.Add(share) : line.Funds.Replace(already, share),
         };
-        note?.Invoke(lines[i].ChargeId, new(
-            share.Fund, group, FundNote.Last, why, isFromLeft ? left[group] : paid, paid));
-        if (isFromLeft)
-        {
-            left[group] -= paid;
-        }
+        note?.Invoke(line.ChargeId, new(share.Fund, paid.Payer, FundNote.Last, why, had, paid.Amount));
     }
 
     /// <summary>A line is new, or it or what programmes pay of it is not what was billed.</summary>

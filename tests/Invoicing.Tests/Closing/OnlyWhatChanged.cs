@@ -91,9 +91,9 @@ public class OnlyWhatChanged
         var read = await ReadForClose.Begin(world.Sources, false, World.Ct);
         _ = await read.Inputs(January.Plus(3), "corrected", new HashSet<string>(), world.Now, World.Ct);
         var older = read.Months with { LastSeen = read.Months.LastSeen! with { Rules = 0 } };
-        Assert.Equal([January.Next], await ChangedMonths.Of(
-            world.Sources, older, read.Rating, read.Seen!, new Dictionary<string, IReadOnlyList<FundEvent>>(), [],
-            new KeptCharges(world.Database, older), World.Ct));
+        var changed = new ChangedMonths(world.Sources, older, read.Rating, new KeptCharges(world.Database, older));
+        Assert.Equal([January.Next], await changed.Find(
+            read.Seen!, new Dictionary<string, IReadOnlyList<FundEvent>>(), [], World.Ct));
     }
 
     [Fact]

@@ -43,57 +43,44 @@ public static class SettlementExport
                     Transfers = s.Transfers,
                 })])
             .Where(one => (wanted.Landlord ?? one.Landlord) == one.Landlord).ToList();
-        List<string> files = [$"settlement-{wanted.Month}.csv"];
-        await using (var file = ReportFile.Begin(directory, files[0]))
-        {
-            await using (var csv = new CsvWriter(file.Text, exact: false))
-            {
-                await csv.Add(Summary);
-                foreach (var one in drawn)
-                {
-                    await csv.Add([
-                        wanted.Month.ToString(), one.Landlord.Value, sources.Landlords.TitleOf(one.Landlord),
-                        isClosed ? "drawn" : "draft", one.Lines.Length.ToString(CultureInfo.InvariantCulture),
-                        one.Gross.Plain, one.Share.Plain, Money.Sum(one.Hardware.Select(due => due.Amount)).Plain,
-                        one.Payable.Plain, one.Gross.Currency.ToString(),
-                        Money.Sum(one.Transfers.Select(transfer => transfer.Amount)).Plain]);
-                }
-            }
-
-            await file.Finish(ct);
-        }
-
+        var name = $"settlement-{wanted.Month}";
+        List<string> files =
+        [
+            await Write(directory, $"{name}.csv", Summary, drawn.Select(one => SummaryOf(
+                wanted.Month, one, sources.Landlords.TitleOf(one.Landlord), isClosed ? "drawn" : "draft")), ct),
+        ];
         foreach (var one in drawn)
         {
-            files.Add(await WriteLines(wanted.Month, one, directory, ct));
+            files.Add(await Write(
+                directory, ReportFile.Safe($"{name}-{one.Landlord}.csv"), Columns, LinesOf(wanted.Month, one), ct));
             if (one.Transfers.Length > 0)
             {
-                files.Add(await WriteTransfers(wanted.Month, one, directory, ct));
+                files.Add(await Write(
+                    directory, ReportFile.Safe($"{name}-{one.Landlord}-transfers.csv"), Between,
+                    TransfersOf(wanted.Month, one), ct));
             }
         }
 
         if (drawn.Exists(one => one.Hardware.Length > 0))
         {
-            files.Add(await WriteOwners(wanted.Month, drawn, directory, ct));
+            files.Add(await Write(
+                directory, $"{name}-hardware.csv", Owners, HardwareOf(wanted.Month, drawn), ct));
         }
 
         return new(files, drawn.Sum(one => (long)one.Lines.Length), await MonthLines.Notes(sources, wanted.Month, ct));
     }
 
-    private static async Task<string> WriteLines(
-        BillingMonth month, Settlement one, string directory, CancellationToken ct)
+    /// <returns>The name of the file.</returns>
+    private static async Task<string> Write(
+        string directory, string name, string[] columns, IEnumerable<string[]> rows, CancellationToken ct)
     {
-        var name = ReportFile.Safe($"settlement-{month}-{one.Landlord}.csv");
         await using var file = ReportFile.Begin(directory, name);
         await using (var csv = new CsvWriter(file.Text, exact: false))
         {
-            await csv.Add(Columns);
-            foreach (var line in one.Lines)
+            await csv.Add(columns);
+            foreach (var row in rows)
             {
-                await csv.Add([
-                    month.ToString(), one.Landlord.Value, line.Service, line.Cluster.Value, line.Sku.Value,
-                    line.Adjusts?.ToString() ?? "", Text.Of(line.Quantity.Amount), line.Quantity.Unit.Name,
-                    Text.Of(line.Rate.Amount), line.Amount.Plain, line.Amount.Currency.ToString()]);
+                await csv.Add(row);
             }
         }
 
@@ -101,47 +88,32 @@ public static class SettlementExport
         return name;
     }
 
-    private static async Task<string> WriteTransfers(
-        BillingMonth month, Settlement one, string directory, CancellationToken ct)
-    {
-        var name = ReportFile.Safe($"settlement-{month}-{one.Landlord}-transfers.csv");
-        await using var file = ReportFile.Begin(directory, name);
-        await using (var csv = new CsvWriter(file.Text, exact: false))
-        {
-            await csv.Add(Between);
-            foreach (var transfer in one.Transfers)
-            {
-                await csv.Add([
-                    month.ToString(), one.Landlord.Value, transfer.With.Value, transfer.Pays ? "pays" : "is paid",
-                    transfer.Service, transfer.Sku.Value, transfer.Adjusts?.ToString() ?? "",
-                    Text.Of(transfer.Quantity.Amount), transfer.Quantity.Unit.Name, Text.Of(transfer.Rate.Amount),
-                    transfer.Amount.Plain, transfer.Amount.Currency.ToString()]);
-            }
-        }
+    private static string[] SummaryOf(BillingMonth month, Settlement one, string title, string state) =>
+    [
+        month.ToString(), one.Landlord.Value, title, state, one.Lines.Length.ToString(CultureInfo.InvariantCulture),
+        one.Gross.Plain, one.Share.Plain, Money.Sum(one.Hardware.Select(due => due.Amount)).Plain,
+        one.Payable.Plain, one.Gross.Currency.ToString(),
+        Money.Sum(one.Transfers.Select(transfer => transfer.Amount)).Plain,
+    ];
 
-        await file.Finish(ct);
-        return name;
-    }
+    private static IEnumerable<string[]> LinesOf(BillingMonth month, Settlement one) =>
+        one.Lines.Select(line => (string[])[
+            month.ToString(), one.Landlord.Value, line.Service, line.Cluster.Value, line.Sku.Value,
+            line.Adjusts?.ToString() ?? "", Text.Of(line.Quantity.Amount), line.Quantity.Unit.Name,
+            Text.Of(line.Rate.Amount), line.Amount.Plain, line.Amount.Currency.ToString()]);
 
-    private static async Task<string> WriteOwners(
-        BillingMonth month, IReadOnlyList<Settlement> drawn, string directory, CancellationToken ct)
-    {
-        var name = $"settlement-{month}-hardware.csv";
-        await using var file = ReportFile.Begin(directory, name);
-        await using (var csv = new CsvWriter(file.Text, exact: false))
-        {
-            await csv.Add(Owners);
-            foreach (var (one, due) in drawn.SelectMany(one => one.Hardware.Select(due => (one, due)))
-                .OrderBy(pair => pair.due.Owner, StringComparer.Ordinal))
-            {
-                await csv.Add([
-                    month.ToString(), due.Owner, one.Landlord.Value, due.Sku.Value, due.Adjusts?.ToString() ?? "",
-                    Text.Of(due.Hours.Amount), due.Hours.Unit.Name, Text.Of(due.PerHour.Amount), due.Amount.Plain,
-                    due.Amount.Currency.ToString()]);
-            }
-        }
+    private static IEnumerable<string[]> TransfersOf(BillingMonth month, Settlement one) =>
+        one.Transfers.Select(transfer => (string[])[
+            month.ToString(), one.Landlord.Value, transfer.With.Value, transfer.Pays ? "pays" : "is paid",
+            transfer.Service, transfer.Sku.Value, transfer.Adjusts?.ToString() ?? "",
+            Text.Of(transfer.Quantity.Amount), transfer.Quantity.Unit.Name, Text.Of(transfer.Rate.Amount),
+            transfer.Amount.Plain, transfer.Amount.Currency.ToString()]);
 
-        await file.Finish(ct);
-        return name;
-    }
+    private static IEnumerable<string[]> HardwareOf(BillingMonth month, IEnumerable<Settlement> drawn) =>
+        drawn.SelectMany(one => one.Hardware.Select(due => (one, due)))
+            .OrderBy(pair => pair.due.Owner, StringComparer.Ordinal)
+            .Select(pair => (string[])[
+                month.ToString(), pair.due.Owner, pair.one.Landlord.Value, pair.due.Sku.Value,
+                pair.due.Adjusts?.ToString() ?? "", Text.Of(pair.due.Hours.Amount), pair.due.Hours.Unit.Name,
+                Text.Of(pair.due.PerHour.Amount), pair.due.Amount.Plain, pair.due.Amount.Currency.ToString()]);
 }

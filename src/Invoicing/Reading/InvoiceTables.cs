@@ -49,7 +49,8 @@ public sealed class InvoiceTables : IProjection
                     SettlementTable.Apply(rest, recorded.Event.As<SettlementEvent>(Upcasts.None));
                     break;
                 case "ledger":
-                    Apply(rest, recorded.Position, IdOf(recorded), recorded.Event.As<LedgerEvent>(Upcasts.None));
+                    PostingTable.Apply(
+                        rest, recorded.Position, IdOf(recorded), recorded.Event.As<LedgerEvent>(Upcasts.None));
                     break;
                 default:
                     break;
@@ -84,41 +85,13 @@ public sealed class InvoiceTables : IProjection
         switch (happened)
         {
             case InvoiceEvent.Drafted: break;
-            case InvoiceEvent.Issued { IsTakenOver: true } e: // Its lines are another system's.
-                Run(batch, """
-                    update invoicing.invoice
-                    set number = $2, due = $3, issued_at = $4, total = $5, balance = $5, owed = $5,
-                        status = case when $5 <= 0 then 'paid' else 'issued' end
-                    where id = $1
-                    """, id, e.Number, e.Due, e.At, e.Owed.Cents);
-                break;
             case InvoiceEvent.Issued e:
-                Run(batch, """
-                    update invoicing.invoice
-                    set number = $2, due = $3, issued_at = $4,
-                        status = case when owed <= 0 then 'paid' else 'issued' end
-                    where id = $1
-                    """, id, e.Number, e.Due, e.At);
-                break;
-            case InvoiceEvent.Paid e:
-                Run(batch, Settle, id, e.Amount.Cents, 0L, 0L, 0L);
-                break;
-            case InvoiceEvent.Unapplied e:
-                Run(batch, Settle, id, -e.Amount.Cents, 0L, 0L, 0L);
-                break;
-            case InvoiceEvent.Refunded e:
-                Run(batch, Settle, id, -e.Amount.Cents, 0L, 0L, 0L);
+                Issue(batch, id, e);
                 break;
             case InvoiceEvent.Credited e:
                 Run(batch, "insert into invoicing.credit (invoice, cents, number, reason, at) values ($1,$2,$3,$4,$5)",
                     id, e.Amount.Cents, e.Number, e.Reason, e.At);
                 Run(batch, Settle, id, 0L, e.Amount.Cents, 0L, 0L);
-                break;
-            case InvoiceEvent.Offset e:
-                Run(batch, Settle, id, 0L, 0L, e.Amount.Cents, 0L);
-                break;
-            case InvoiceEvent.WrittenOff e:
-                Run(batch, Settle, id, 0L, 0L, 0L, e.Amount.Cents);
                 break;
             case InvoiceEvent.Drawn e:
                 Run(batch, "update invoicing.invoice set document = $2 where id = $1", id, e.Sha256);
@@ -140,8 +113,42 @@ public sealed class InvoiceTables : IProjection
                 break;
             case InvoiceEvent.Replaced: break; // What it was replaced by has rows of its own.
             default:
-                throw new InvalidOperationException($"{happened.GetType().Name} is not known of an invoice.");
+                var (paid, offsets, writtenOff) = Settled(happened);
+                Run(batch, Settle, id, paid, 0L, offsets, writtenOff);
+                break;
         }
+    }
+
+    /// <summary>What an event adds to what was paid, offset and written off, in cents.</summary>
+    private static (long Paid, long Offsets, long WrittenOff) Settled(InvoiceEvent happened) => happened switch
+    {
+        InvoiceEvent.Paid e => (e.Amount.Cents, 0, 0),
+        InvoiceEvent.Unapplied e => (-e.Amount.Cents, 0, 0),
+        InvoiceEvent.Refunded e => (-e.Amount.Cents, 0, 0),
+        InvoiceEvent.Offset e => (0, e.Amount.Cents, 0),
+        InvoiceEvent.WrittenOff e => (0, 0, e.Amount.Cents),
+        _ => throw new InvalidOperationException($"{happened.GetType().Name} is not known of an invoice."),
+    };
+
+    private static void Issue(NpgsqlBatch batch, string id, InvoiceEvent.Issued issued)
+    {
+        if (issued.IsTakenOver) // Its lines are another system's.
+        {
+            Run(batch, """
+                update invoicing.invoice
+                set number = $2, due = $3, issued_at = $4, total = $5, balance = $5, owed = $5,
+                    status = case when $5 <= 0 then 'paid' else 'issued' end
+                where id = $1
+                """, id, issued.Number, issued.Due, issued.At, issued.Owed.Cents);
+            return;
+        }
+
+        Run(batch, """
+            update invoicing.invoice
+            set number = $2, due = $3, issued_at = $4,
+                status = case when owed <= 0 then 'paid' else 'issued' end
+            where id = $1
+            """, id, issued.Number, issued.Due, issued.At);
     }
 
     private static void Draft(NpgsqlBatch batch, string id, InvoiceEvent.Drafted draft)
@@ -205,27 +212,6 @@ public sealed class InvoiceTables : IProjection
 
         await rows.CompleteAsync(ct);
     }
-
-    private static void Apply(NpgsqlBatch batch, long position, string id, LedgerEvent happened)
-    {
-        if (happened is not LedgerEvent.Posted entry)
-        {
-            throw new InvalidOperationException($"{happened.GetType().Name} is not known of the ledger.");
-        }
-
-        Run(batch, """
-            insert into invoicing.posting (position, account, cents, reference, what, at, month, posted)
-            select $1, posted.account, posted.cents, $4, $5, $6, $7, $8
-            from unnest($2::text[], $3::bigint[]) as posted (account, cents)
-            """, position, entry.Postings.Select(p => p.Account).ToArray(),
-            entry.Postings.Select(p => p.Amount.Cents).ToArray(), entry.Reference, entry.What,
-            entry.At, MonthOf(id, entry).ToString(),
-            entry.On is { } day ? day : DBNull.Value);
-    }
-
-    /// <summary>A close posts for its month, everything else in the month in which it happened.</summary>
-    private static BillingMonth MonthOf(string id, LedgerEvent.Posted entry) =>
-        entry.Period ?? (BillingMonth.TryParse(id, null, out var closed) ? closed : BillingMonth.Of(entry.At));
 
     private static Task Nullable<T>(NpgsqlBinaryImporter rows, T? value, NpgsqlDbType type, CancellationToken ct) =>
         value is null ? rows.WriteNullAsync(ct) : rows.WriteAsync<object>(value, type, ct);

@@ -16,51 +16,47 @@ public sealed class PartyTables : IProjection
     {
         foreach (var recorded in events.Where(one => one.Category == PartyInvoice.Fold.Category))
         {
-            var number = recorded.Stream[(PartyInvoice.Fold.Category.Length + 1)..];
-            switch (recorded.Event.As<PartyEvent>(Upcasts.None))
-            {
-                case PartyEvent.Issued e:
-                    await Issue(connection, e, ct);
-                    break;
-                case PartyEvent.Paid e:
-                    await Change(connection, number, new(Paid: e.Amount.Cents), ct);
-                    break;
-                case PartyEvent.Unapplied e:
-                    await Change(connection, number, new(Paid: -e.Amount.Cents), ct);
-                    break;
-                case PartyEvent.Refunded e:
-                    await Change(connection, number, new(Paid: -e.Amount.Cents), ct);
-                    break;
-                case PartyEvent.Credited e:
-                    await Change(connection, number, new(Credited: e.Amount.Cents), ct);
-                    await connection.Execute("""
-                        insert into invoicing.party_credit (number, invoice, cents, reason, at)
-                        values ($1, $2, $3, $4, $5)
-                        """, [e.Number, number, e.Amount.Cents, e.Reason, e.At], ct);
-                    break;
-                case PartyEvent.Offset e:
-                    await Change(connection, number, new(Offsets: e.Amount.Cents), ct);
-                    break;
-                case PartyEvent.WrittenOff e:
-                    await Change(connection, number, new(WrittenOff: e.Amount.Cents), ct);
-                    break;
-                case PartyEvent.Voided e:
-                    await connection.Execute("""
-                        update invoicing.party_invoice set status = 'void', document = null, voided_in = $2
-                        where number = $1
-                        """, [number, BillingMonth.Of(e.At).ToString()], ct);
-                    await connection.Execute(
-                        "delete from invoicing.party_line where invoice = $1", [number], ct);
-                    break;
-                case PartyEvent.Replaced: // The new invoice has a row of its own.
-                    break;
-                case PartyEvent.Drawn e:
-                    await connection.Execute(
-                        "update invoicing.party_invoice set document = $2 where number = $1", [number, e.Sha256], ct);
-                    break;
-                default:
-                    throw new InvalidOperationException($"{recorded.Stream} holds what is not known of it.");
-            }
+            await Apply(connection, recorded, ct);
+        }
+    }
+
+    private static async Task Apply(NpgsqlConnection connection, Recorded recorded, CancellationToken ct)
+    {
+        var number = recorded.Stream[(PartyInvoice.Fold.Category.Length + 1)..];
+        switch (recorded.Event.As<PartyEvent>(Upcasts.None))
+        {
+            case PartyEvent.Issued e:
+                await Issue(connection, e, ct);
+                break;
+            case PartyEvent.Paid e:
+                await Change(connection, number, new(Paid: e.Amount.Cents), ct);
+                break;
+            case PartyEvent.Unapplied e:
+                await Change(connection, number, new(Paid: -e.Amount.Cents), ct);
+                break;
+            case PartyEvent.Refunded e:
+                await Change(connection, number, new(Paid: -e.Amount.Cents), ct);
+                break;
+            case PartyEvent.Credited e:
+                await Credit(connection, number, e, ct);
+                break;
+            case PartyEvent.Offset e:
+                await Change(connection, number, new(Offsets: e.Amount.Cents), ct);
+                break;
+            case PartyEvent.WrittenOff e:
+                await Change(connection, number, new(WrittenOff: e.Amount.Cents), ct);
+                break;
+            case PartyEvent.Voided e:
+                await Void(connection, number, e, ct);
+                break;
+            case PartyEvent.Replaced: // The new invoice has a row of its own.
+                break;
+            case PartyEvent.Drawn e:
+                await connection.Execute(
+                    "update invoicing.party_invoice set document = $2 where number = $1", [number, e.Sha256], ct);
+                break;
+            default:
+                throw new InvalidOperationException($"{recorded.Stream} holds what is not known of it.");
         }
     }
 
@@ -75,6 +71,26 @@ public sealed class PartyTables : IProjection
                   when paid + $2 + credited + $3 + offsets + $4 + written_off + $5 >= owed then 'paid' else 'issued' end
             where number = $1
             """, [number, added.Paid, added.Credited, added.Offsets, added.WrittenOff], ct);
+
+    private static async Task Credit(
+        NpgsqlConnection connection, string number, PartyEvent.Credited e, CancellationToken ct)
+    {
+        await Change(connection, number, new(Credited: e.Amount.Cents), ct);
+        await connection.Execute("""
+            insert into invoicing.party_credit (number, invoice, cents, reason, at)
+            values ($1, $2, $3, $4, $5)
+            """, [e.Number, number, e.Amount.Cents, e.Reason, e.At], ct);
+    }
+
+    private static async Task Void(
+        NpgsqlConnection connection, string number, PartyEvent.Voided e, CancellationToken ct)
+    {
+        await connection.Execute("""
+            update invoicing.party_invoice set status = 'void', document = null, voided_in = $2
+            where number = $1
+            """, [number, BillingMonth.Of(e.At).ToString()], ct);
+        await connection.Execute("delete from invoicing.party_line where invoice = $1", [number], ct);
+    }
 
     private static async Task Issue(NpgsqlConnection connection, PartyEvent.Issued e, CancellationToken ct)
     {

@@ -119,5 +119,5 @@ public class EverythingReceivable
     private const string Server = "smtp://localhost?from=billing@example.org";
 
     private static Task<int> Remind(Serving serving, string stages = "") =>
-        QueueMail.Reminders(serving.Exchange, MailSettings.Parse(Server + stages), Serving.Ct);
+        QueueReminders.Run(serving.Exchange, MailSettings.Parse(Server + stages), Serving.Ct);
 }

@@ -87,7 +87,7 @@ public sealed class FinancesQuarter : IDisposable
         // Past due on November 26: one reminder, for what is still open, with where to pay to.
         clock.Now = Instant.FromUtc(2026, 11, 26, 9, 0);
         using var chasing = await serving.As("finance");
-        Assert.Equal(1, await QueueMail.Reminders(serving.Exchange, settings, Serving.Ct));
+        Assert.Equal(1, await QueueReminders.Run(serving.Exchange, settings, Serving.Ct));
         var open = (await Row(serving, "PI-2026-0002")).BalanceDue;
         Assert.Contains($"{open} of invoice PI-2026-0002", await Body(serving, "reminder:PI-2026-0002:0"),
             StringComparison.Ordinal);
@@ -111,7 +111,7 @@ public sealed class FinancesQuarter : IDisposable
         await Redirects(UsedMonth.Submit(chasing, "/invoices/PI-2026-0002", "/invoices/PI-2026-0002/corrections",
             ("do", "write-off"), ("because", "the group has left")));
         Assert.True((await Row(serving, "PI-2026-0002")).BalanceDue.IsZero);
-        Assert.Equal(0, await QueueMail.Reminders(serving.Exchange, settings, Serving.Ct));
+        Assert.Equal(0, await QueueReminders.Run(serving.Exchange, settings, Serving.Ct));
         await Balanced(database, clock);
 
         // The landlord accepts and is paid, and nothing is open any more.

@@ -26,7 +26,7 @@ internal static class Mailing
         var server = Server();
         return new Command("remind", "Sends a reminder for each invoice that is past due, by its stage.") { server }
             .Does((verb, ct) => Go(
-                verb, server, (exchange, settings) => QueueMail.Reminders(exchange, settings, ct), ct));
+                verb, server, (exchange, settings) => QueueReminders.Run(exchange, settings, ct), ct));
     }
 
     private static Option<string> Server() => new("--server")

@@ -105,7 +105,7 @@ internal static class AllJobs
 
     private static async Task<string> Remind(Composition exchange, MailSettings settings, CancellationToken ct)
     {
-        var queued = await QueueMail.Reminders(exchange, settings, ct);
+        var queued = await QueueReminders.Run(exchange, settings, ct);
         return $"{queued} reminders queued.";
     }
 

@@ -1,11 +1,8 @@
-using System.Globalization;
 using Exchange.Invoicing;
-using Exchange.Invoicing.Funds;
 using Exchange.Journal;
 using Exchange.Portal.Budgets;
 using Exchange.Portal.Stripe;
 using NodaTime;
-using NodaTime.Text;
 using Npgsql;
 
 namespace Exchange.Portal.Mail;
@@ -27,7 +24,7 @@ internal static class QueueMail
         await exchange.Projections.CatchUp(ct);
         var now = exchange.Clock.GetCurrentInstant();
         var messages = new List<Message>();
-        var told = await ReadRecipients(exchange, ct);
+        var told = await Recipients.Read(exchange, ct);
         await using var connection = await exchange.Database.OpenConnectionAsync(ct);
         foreach (var document in await Issued(exchange, month, now, ct))
         {
@@ -42,83 +39,6 @@ internal static class QueueMail
         messages.AddRange(await OfSources.Silent(exchange, settings, now - News, ct));
         return await Outbox.Queue(exchange.Database, messages, settings.From.Host, now, ct);
     }
-
-    /// <summary>
-    /// One reminder of each stage for each invoice that is overdue and open; of stages that passed at once the last.
-    /// </summary>
-    public static async Task<int> Reminders(Composition exchange, MailSettings settings, CancellationToken ct)
-    {
-        // What a credit of the same account covers is not asked for: it ends the oldest first, as an account would.
-        const string Sql = """
-            with document as (
-              select number, 'pi' as kind, account, month, due,
-                     owed - paid - credited - offsets - written_off as open, lines > 0 as has_document
-              from invoicing.invoice
-              where status not in ('void', 'taken', 'draft') and number is not null
-              union all
-              select number, kind, party, month, due, owed - paid - credited - offsets - written_off, lines > 0
-              from invoicing.party_invoice
-              where status <> 'void'
-              union all
-              select null, split_part(account, ':', 2), regexp_replace(account, '^unapplied:[a-z]+:', ''), null, null,
-                     sum(cents)::bigint, false
-              from invoicing.posting
-              where account like 'unapplied:%'
-              group by account),
-            asked as (
-              select number, kind, account, month, due, open, has_document,
-                     sum(greatest(open, 0)) over (partition by kind, account order by due, number)
-                       + sum(least(open, 0)) over (partition by kind, account) as uncovered
-              from document)
-            select number, kind, account, month, due, least(open, uncovered)::bigint, $1::date - due, has_document
-            from asked
-            where due < $1 and open > 0 and uncovered > 0
-            order by number
-            limit 100000
-            """;
-
-        await exchange.Projections.CatchUp(ct);
-        var now = exchange.Clock.GetCurrentInstant();
-        var told = await ReadRecipients(exchange, ct);
-        var messages = new List<Message>();
-        await using (var command = exchange.Database.Statement(Sql, [now.InUtc().Date]))
-        {
-            await using var rows = await command.ExecuteReaderAsync(ct);
-            while (await rows.ReadAsync(ct))
-            {
-                if (StageOf(settings, rows.GetInt32(6)) is { } stage &&
-                    told.Of(rows.GetString(1), rows.GetString(2)) is { } recipient)
-                {
-                    messages.Add(Reminder(rows, stage, stage + 1 == settings.ReminderDays.Length, recipient));
-                }
-            }
-        }
-
-        return await Outbox.Queue(exchange.Database, messages, settings.From.Host, now, ct);
-    }
-
-    /// <summary>The last stage of reminders that this many days past due have reached; null before the first.</summary>
-    private static int? StageOf(MailSettings settings, int daysPastDue) =>
-        settings.ReminderDays.Count(day => day <= daysPastDue) is var reached and > 0 ? reached - 1 : null;
-
-    private static Message Reminder(NpgsqlDataReader rows, int stage, bool isLast, string recipient)
-    {
-        var (number, month, hasDocument) = (rows.GetString(0), rows.GetString(3), rows.GetBoolean(7));
-        var attached = hasDocument ? " The invoice is attached." : "";
-        return new(
-            string.Create(CultureInfo.InvariantCulture, $"reminder:{number}:{stage}"), recipient,
-            (stage == 0 ? "" : isLast ? "Final reminder: " : "Reminder: ") +
-                $"Invoice {number} for {month} is overdue",
-            $"""
-            {new Money(rows.GetInt64(5))} of invoice {number} for {month} are open.
-            They were due on {LocalDatePattern.Iso.Format(rows.GetFieldValue<LocalDate>(4))}.{attached}
-
-            """, hasDocument ? number : null);
-    }
-
-    private static async Task<Recipients> ReadRecipients(Composition exchange, CancellationToken ct) => new(
-        exchange.Institutions, exchange.Programmes,
-        await exchange.Journal.State(PrepaidGroups.Fold, PrepaidGroups.Id, ct));
 
     /// <summary>An invoice or a credit note that somebody is to get.</summary>
     /// <param name="Id">What the message is called in the outbox.</param>

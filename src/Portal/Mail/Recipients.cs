@@ -1,4 +1,5 @@
 using Exchange.Invoicing.Funds;
+using Exchange.Journal;
 using Exchange.Rating;
 
 namespace Exchange.Portal.Mail;
@@ -10,6 +11,10 @@ namespace Exchange.Portal.Mail;
 internal sealed class Recipients(
     Institutions institutions, IReadOnlyList<Programme> programmes, PrepaidGroups groups)
 {
+    public static async Task<Recipients> Read(Composition exchange, CancellationToken ct) => new(
+        exchange.Institutions, exchange.Programmes,
+        await exchange.Journal.State(PrepaidGroups.Fold, PrepaidGroups.Id, ct));
+
     /// <param name="kind">pi, institution, payer or group.</param>
     /// <returns>Null where no address is known; then nothing is sent.</returns>
     public string? Of(string kind, string name) => kind switch

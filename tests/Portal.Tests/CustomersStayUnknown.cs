@@ -99,8 +99,8 @@ public class CustomersStayUnknown
                 UsedMonth.Now,
             Serving.Ct)).Refusals);
         await WriteMonth.Run(
-            exchange.Database, UsedMonth.Month, Stores.Select(Sold), [], MonthUse.None, closed: false, unpriced: 0,
-            basis: "", UsedMonth.Now, Serving.Ct);
+            exchange.Database, new(UsedMonth.Month, Basis: "", UsedMonth.Now), Stores.Select(Sold), [], MonthUse.None,
+            Serving.Ct);
         return serving;
     }
 

@@ -30,8 +30,7 @@ internal static class Filled
     }
 
     public static Task Write(Serving serving) => WriteMonth.Run(
-        serving.Exchange.Database, Month, Charges(), Days(), Use(), closed: false, unpriced: 0, basis: "", Now,
-        Serving.Ct);
+        serving.Exchange.Database, new(Month, Basis: "", Now), Charges(), Days(), Use(), Serving.Ct);
 
     /// <summary>A server and a GPU of each PI.</summary>
     private static MonthUse Use() => new(

@@ -24,8 +24,8 @@ public class SumsOfManyDigits
             charge with { Id = $"{charge.Id}-b", Quantity = new(12_345_678_901_234.5m, charge.Quantity.Unit) },
         ]);
         await WriteMonth.Run(
-            serving.Exchange.Database, Filled.Month, charges, [], MonthUse.None, closed: false, unpriced: 0, basis: "x",
-            Filled.Now, Serving.Ct);
+            serving.Exchange.Database, new(Filled.Month, Basis: "x", Filled.Now), charges, [], MonthUse.None,
+            Serving.Ct);
         using var person = await serving.As(persona);
         using var answer = await person.GetAsync(new Uri(path, UriKind.Relative), Serving.Ct);
         var html = await answer.Content.ReadAsStringAsync(Serving.Ct);

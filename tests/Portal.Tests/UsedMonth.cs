@@ -61,9 +61,9 @@ internal static partial class UsedMonth
         var rated = await (await RatingNow.Read(exchange.Sources, Serving.Ct)).Rate(
             new RateRequest(Month), null, Serving.Ct);
         await WriteMonth.Run(
-            exchange.Database, Month,
+            exchange.Database, new(Month, Basis: "", Now),
             rated.Charges.Select(o => ShownCharge.Of(o.Charge, o.Owner.Name, o.Owner.Pi, o.Owner.Institution)), [],
-            MonthUse.None, closed: false, unpriced: 0, basis: "", Now, Serving.Ct);
+            MonthUse.None, Serving.Ct);
         return database;
     }
 

@@ -50,7 +50,7 @@ internal sealed class PageLoad(int charges)
         await RateMonths.Run(exchange, step, ct);
 
         step("Writing the charges …");
-        await WriteMonth.Run(exchange.Database, Month, Charges(), Days(), Use(), false, 0, "", Now, ct);
+        await WriteMonth.Run(exchange.Database, new(Month, Basis: "", Now), Charges(), Days(), Use(), ct);
         await Earlier(exchange, ct);
         step("Reckoning credits …");
         await WriteCredits.Run(exchange, Now, ct);

@@ -56,14 +56,15 @@ internal static class RateMonths
                 .Where(closed => written.GetValueOrDefault(closed.Month) is var last &&
                     !(last.Closed && last.Basis == TakenBack(months, closed.Month)))
                 .Select(closed => (closed.Month, $"Writing {closed.Month} as billed …", (Func<Task>)(() => Write(
-                    exchange, rating, closed.Month, closed.Policies, isClosed: true,
-                    TakenBack(months, closed.Month), now, ct)))),
+                    exchange, rating,
+                    new(closed.Month, closed.Policies, TakenBack(months, closed.Month)) { IsClosed = true }, now,
+                    ct)))),
         ];
         due.AddRange(
             from open in MonthsOf(await rating.Extent(ct), rating, now)
             where !months.IsClosed(open.Month) && written.GetValueOrDefault(open.Month).Basis != open.Basis
             select (open.Month, $"Rating {open.Month} …", (Func<Task>)(() => Write(
-                exchange, rating, open.Month, Policies.Corrected, isClosed: false, open.Basis, now, ct))));
+                exchange, rating, new(open.Month, Policies.Corrected, open.Basis), now, ct))));
 
         await All([.. due, (BillingMonth.Of(now), "Reckoning credits …", () => WriteCredits.Run(exchange, now, ct))],
             step);
@@ -133,20 +134,28 @@ internal static class RateMonths
         await database.Execute(Sql, [], ct);
     }
 
-    private static async Task Write(
-        Composition exchange, RatingNow rating, BillingMonth month, string policies, bool isClosed, string basis,
-        Instant now, CancellationToken ct)
+    /// <summary>A month that is to be written.</summary>
+    /// <param name="Policies">By which it is rated.</param>
+    /// <param name="Basis">What it is rated from, or, once closed, what of its invoices was taken back.</param>
+    private sealed record DueMonth(BillingMonth Month, string Policies, string Basis)
     {
-        if (isClosed)
+        public bool IsClosed { get; init; }
+    }
+
+    private static async Task Write(
+        Composition exchange, RatingNow rating, DueMonth due, Instant now, CancellationToken ct)
+    {
+        var month = due.Month;
+        if (due.IsClosed)
         {
             await exchange.Projections.CatchUp(ct); // What the journal says is closed is in the tables of invoices too.
         }
 
-        var soFar = await rating.SoFar(month, policies, now, ct);
+        var soFar = await rating.SoFar(month, due.Policies, now, ct);
         var rated = soFar.Charges;
         var (weights, costliest) = await UseOfMonth.Of(
-            exchange, rating, new(month, policies) { AsOf = soFar.AsOf }, isClosed, ct);
-        List<ShownCharge> charges = isClosed
+            exchange, rating, new(month, due.Policies) { AsOf = soFar.AsOf }, due.IsClosed, ct);
+        List<ShownCharge> charges = due.IsClosed
             ? [.. (await BilledLines.InvoicedIn(exchange.Database, month, ct)).SelectMany(
                 account => ShownCharge.Billed(month, account.Key, account, exchange.Institutions))]
             : [.. rated.Charges.Select(owned => ShownCharge.Of(
@@ -155,8 +164,13 @@ internal static class RateMonths
             day => new DaySpend(day.Day, charge.Landlord, charge.Service, charge.Pi, day.Amount)));
         var use = await costliest.Of(exchange.Meter, month, charges, ct);
         await WriteMonth.Run(
-            exchange.Database, month, charges, days, use, isClosed, rated.Unpriced.Count, basis,
-            Instant.Min(now, soFar.AsOf), ct, weights: charge => weights.Of(charge.Id));
+            exchange.Database,
+            new(month, due.Basis, Instant.Min(now, soFar.AsOf))
+            {
+                IsClosed = due.IsClosed,
+                Unpriced = rated.Unpriced.Count,
+            },
+            charges, days, use, ct, weights: charge => weights.Of(charge.Id));
     }
 
     private static async Task<Dictionary<BillingMonth, (bool Closed, string Basis)>> Written(

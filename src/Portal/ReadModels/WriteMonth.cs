@@ -7,6 +7,16 @@ using NpgsqlTypes;
 
 namespace Exchange.Portal.ReadModels;
 
+/// <summary>What is kept of a month beside its charges: when it was rated, from what, and whether for good.</summary>
+/// <param name="Basis">What it was rated from: the same basis gives the same charges.</param>
+internal sealed record MonthRating(BillingMonth Month, string Basis, Instant At)
+{
+    public bool IsClosed { get; init; }
+
+    /// <summary>How much of its usage has no price.</summary>
+    public long Unpriced { get; init; }
+}
+
 /// <summary>Writes the charges of a month for pages and the API, in place of what was written of it before.</summary>
 internal static class WriteMonth
 {
@@ -16,12 +26,11 @@ internal static class WriteMonth
 
     /// <param name="charges">Gone through twice.</param>
     /// <param name="weights">How each charge lies over its days; on its first where it is not known.</param>
-    /// <param name="basis">What it was rated from: the same basis gives the same charges.</param>
     public static async Task Run(
-        NpgsqlDataSource database, BillingMonth month, IEnumerable<ShownCharge> charges, IEnumerable<DaySpend> days,
-        MonthUse use, bool closed, long unpriced, string basis, Instant now, CancellationToken ct,
-        Func<ShownCharge, int[]?>? weights = null)
+        NpgsqlDataSource database, MonthRating rating, IEnumerable<ShownCharge> charges, IEnumerable<DaySpend> days,
+        MonthUse use, CancellationToken ct, Func<ShownCharge, int[]?>? weights = null)
     {
+        var month = rating.Month;
         await using var connection = await database.OpenConnectionAsync(ct);
         await using var transaction = await connection.BeginTransactionAsync(ct);
         await connection.Execute("select pg_advisory_xact_lock(hashtext('exchange.charge ' || " +
@@ -35,7 +44,7 @@ internal static class WriteMonth
         await WriteCostDays.Run(connection, month, charges, weights ?? (_ => null), ct);
         await CopyDays(connection, month, days, ct);
         await WriteUse.Run(connection, month, use, ct);
-        await AddUp(connection, month, closed, unpriced, basis, now, ct);
+        await AddUp(connection, rating, ct);
         await connection.Execute(
             "update exchange.rated set digests = $2::jsonb where month = $1",
             [month.ToString(), JsonSerializer.Serialize(await Digests(connection, month, ct))], ct);
@@ -125,9 +134,7 @@ internal static class WriteMonth
         await rows.CompleteAsync(ct);
     }
 
-    private static async Task AddUp(
-        NpgsqlConnection connection, BillingMonth month, bool closed, long unpriced, string basis, Instant now,
-        CancellationToken ct)
+    private static async Task AddUp(NpgsqlConnection connection, MonthRating rating, CancellationToken ct)
     {
         const string Sold = """
             insert into exchange.sold (month, landlord, service, sku, quantity, unit, cents, avoided, charges, projects)
@@ -151,8 +158,9 @@ internal static class WriteMonth
             where month = $1
             """;
 
-        await connection.Execute(Sold, [month.ToString()], ct);
-        await connection.Execute(LandlordDays, [month.ToString()], ct);
-        await connection.Execute(Rated, [month.ToString(), now, closed, unpriced, basis], ct);
+        var month = rating.Month.ToString();
+        await connection.Execute(Sold, [month], ct);
+        await connection.Execute(LandlordDays, [month], ct);
+        await connection.Execute(Rated, [month, rating.At, rating.IsClosed, rating.Unpriced, rating.Basis], ct);
     }
 }

@@ -9,56 +9,66 @@ internal static class WriteUse
     /// <param name="use">The costliest resources of each PI, the costliest first.</param>
     public static async Task Run(NpgsqlConnection connection, BillingMonth month, MonthUse use, CancellationToken ct)
     {
-        const string Costly = """
+        await CopyCostly(connection, month, use.Costly, ct);
+        await CopyGpus(connection, month, use.Gpus, ct);
+    }
+
+    private static async Task CopyCostly(
+        NpgsqlConnection connection, BillingMonth month, IEnumerable<CostlyResource> costly, CancellationToken ct)
+    {
+        const string Copy = """
             copy exchange.costly (
               month, pi, place, landlord, cluster, kind, subject, project_name, charge, cents)
             from stdin (format binary)
             """;
-        const string Gpus = """
+
+        await using var rows = await connection.BeginBinaryImportAsync(Copy, ct);
+        foreach (var (resource, place) in costly.GroupBy(r => r.Pi)
+            .SelectMany(ofOne => ofOne.Select((resource, i) => (resource, i + 1))))
+        {
+            var id = resource.Resource;
+            await rows.StartRowAsync(ct);
+            await Texts(rows, [month.ToString(), resource.Pi.Value], ct);
+            await rows.WriteAsync(place, NpgsqlDbType.Integer, ct);
+            await Texts(rows, [
+                id.Landlord.Value, id.Cluster.Value, id.Kind, id.Subject, resource.ProjectName, resource.Charge,
+            ], ct);
+            await rows.WriteAsync(resource.Amount.Cents, NpgsqlDbType.Bigint, ct);
+        }
+
+        await rows.CompleteAsync(ct);
+    }
+
+    private static async Task CopyGpus(
+        NpgsqlConnection connection, BillingMonth month, IEnumerable<GpuSpend> gpus, CancellationToken ct)
+    {
+        const string Copy = """
             copy exchange.gpu_held (month, pi, landlord, cluster, project, project_name, held, busy, cents)
             from stdin (format binary)
             """;
 
-        await using (var rows = await connection.BeginBinaryImportAsync(Costly, ct))
+        await using var rows = await connection.BeginBinaryImportAsync(Copy, ct);
+        foreach (var gpu in gpus)
         {
-            foreach (var (resource, place) in use.Costly.GroupBy(r => r.Pi)
-                .SelectMany(ofOne => ofOne.Select((resource, i) => (resource, i + 1))))
-            {
-                var id = resource.Resource;
-                await rows.StartRowAsync(ct);
-                await Texts(rows, [month.ToString(), resource.Pi.Value], ct);
-                await rows.WriteAsync(place, NpgsqlDbType.Integer, ct);
-                await Texts(rows, [
-                    id.Landlord.Value, id.Cluster.Value, id.Kind, id.Subject, resource.ProjectName, resource.Charge,
-                ], ct);
-                await rows.WriteAsync(resource.Amount.Cents, NpgsqlDbType.Bigint, ct);
-            }
-
-            await rows.CompleteAsync(ct);
-        }
-
-        await using var held = await connection.BeginBinaryImportAsync(Gpus, ct);
-        foreach (var gpu in use.Gpus)
-        {
-            await held.StartRowAsync(ct);
-            await Texts(held, [
+            await rows.StartRowAsync(ct);
+            await Texts(rows, [
                 month.ToString(), gpu.Pi.Value, gpu.Landlord.Value, gpu.Cluster.Value, gpu.Project.Value,
                 gpu.ProjectName,
             ], ct);
-            await held.WriteAsync(gpu.Held, NpgsqlDbType.Numeric, ct);
+            await rows.WriteAsync(gpu.Held, NpgsqlDbType.Numeric, ct);
             if (gpu.Busy is { } busy)
             {
-                await held.WriteAsync(busy, NpgsqlDbType.Numeric, ct);
+                await rows.WriteAsync(busy, NpgsqlDbType.Numeric, ct);
             }
             else
             {
-                await held.WriteNullAsync(ct);
+                await rows.WriteNullAsync(ct);
             }
 
-            await held.WriteAsync(gpu.Amount.Cents, NpgsqlDbType.Bigint, ct);
+            await rows.WriteAsync(gpu.Amount.Cents, NpgsqlDbType.Bigint, ct);
         }
 
-        await held.CompleteAsync(ct);
+        await rows.CompleteAsync(ct);
     }
 
     public static async Task<MonthUse> Read(View view, BillingMonth month, PiId pi, CancellationToken ct)

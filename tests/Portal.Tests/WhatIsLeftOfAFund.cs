@@ -40,6 +40,6 @@ public class WhatIsLeftOfAFund
     }
 
     private static Web.Plot Draw(BillingMonth shown, Forecast? month) => BurnDown.Draw(
-        new("promotion", ProgrammeKind.Promotion, "nerc", new(60_000), new(5_000)), new(100_000), August, window: 4,
+        new("promotion", ProgrammeKind.Promotion, "nerc", new(60_000), new(5_000)), new(new(100_000), August, Months: 4),
         shown, m => m == August ? new(30_000) : m == August.Next ? new(10_000) : Money.Zero, month);
 }

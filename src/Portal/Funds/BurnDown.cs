@@ -4,6 +4,19 @@ using Exchange.Portal.Web;
 
 namespace Exchange.Portal.Funds;
 
+/// <summary>What a promotion granted, and in which months it can be used.</summary>
+/// <param name="Months">How many months, from the first on.</param>
+internal sealed record GrantWindow(Money Amount, BillingMonth From, int Months)
+{
+    public IEnumerable<BillingMonth> All()
+    {
+        for (var (month, n) = (From, 0); n < Months; (month, n) = (month.Next, n + 1))
+        {
+            yield return month;
+        }
+    }
+}
+
 /// <summary>
 /// What is left of a promotion at the end of each month of its window, and when it will be used up if months go on like
 /// this one.
@@ -22,24 +35,18 @@ internal static class BurnDown
         var (from, granted) = fund.Grants.TryGetValue(pi, out var grant) ? (grant.Month, grant.Amount)
             : (shown, left.Available); // The first close will grant it.
         return left.Kind == ProgrammeKind.Promotion && programme.At(from) is { WindowMonths: > 0 and var window }
-            ? Draw(left, granted, from, window, shown, m => fund.Used(pi, m),
-                Part(month, left.Used, spent))
+            ? Draw(
+                left, new(granted, from, window), shown, m => fund.Used(pi, m), Part(month, left.Used, spent))
             : null;
     }
 
     /// <param name="used">What closes took from it for a month.</param>
     public static Plot Draw(
-        FundLeft left, Money granted, BillingMonth from, int window, BillingMonth shown,
-        Func<BillingMonth, Money> used, Forecast? month)
+        FundLeft left, GrantWindow grant, BillingMonth shown, Func<BillingMonth, Money> used, Forecast? month)
     {
-        var months = new List<BillingMonth>();
-        for (var (m, n) = (from, 0); n < window; (m, n) = (m.Next, n + 1))
-        {
-            months.Add(m);
-        }
-
-        var rest = granted;
-        var known = new List<Money> { granted };
+        var months = grant.All().ToList();
+        var rest = grant.Amount;
+        var known = new List<Money> { grant.Amount };
         foreach (var m in months.TakeWhile(m => m <= shown))
         {
             rest -= m == shown ? left.Used : used(m);

@@ -34,14 +34,16 @@ internal static class SimulateSubsidy
     public static async Task<IReadOnlyList<SimulatedPi>> Run(
         Composition exchange, BillingMonth month, Programme programme, Fund fund, SubsidyRule rule,
         CancellationToken ct) =>
-        Run(month, await BilledLines.Of(exchange.Database, month, ct), programme, fund, exchange.Programmes,
+        Run(
+            month, await BilledLines.Of(exchange.Database, month, ct), new(programme, fund), exchange.Programmes,
             exchange.Institutions, rule);
 
     /// <param name="billed">The lines of the month, adjustments among them, by account.</param>
     public static IReadOnlyList<SimulatedPi> Run(
-        BillingMonth month, ILookup<Account, InvoiceLine> billed, Programme programme, Fund fund,
+        BillingMonth month, ILookup<Account, InvoiceLine> billed, FundOf subsidy,
         IReadOnlyList<Programme> programmes, Institutions institutions, SubsidyRule rule)
     {
+        var programme = subsidy.Programme;
         var earlier = programmes.Where(p => IsBefore(p, programme)).Select(p => p.Id).ToHashSet(StringComparer.Ordinal);
         var rows = new List<SimulatedPi>();
         foreach (var account in billed.Where(of => of.Key.Pi is not null))
@@ -50,7 +52,7 @@ internal static class SimulateSubsidy
             var institution = institutions.At(month).OfAddress(pi.Value)?.Name;
             var before = Money.Sum(account.SelectMany(line => line.Funds).Where(share => share.Fund == programme.Id)
                 .Select(share => share.Amount));
-            var available = Available(programme, fund, pi, institution, month, institutions, rule);
+            var available = Available(subsidy, pi, institution, month, institutions, rule);
             var owed = account.Where(line => !rule.Excludes(line.Sku)).GroupBy(line => line.ChargeId)
                 .Select(charge => Money.Sum(charge.Select(line => line.Amount - Money.Sum(line.Funds
                     .Where(share => earlier.Contains(share.Fund)).Select(share => share.Amount)))))
@@ -69,12 +71,13 @@ internal static class SimulateSubsidy
     }
 
     private static Money Available(
-        Programme programme, Fund fund, PiId pi, string? institution, BillingMonth month, Institutions institutions,
+        FundOf subsidy, PiId pi, string? institution, BillingMonth month, Institutions institutions,
         SubsidyRule rule) =>
-        fund.IsSuspended(pi, month) || programme.At(month) is not { } terms ||
-        !(fund.IsEnrolled(pi, month) || terms.IsEligible(institutions.At(month).Named(institution), month))
+        subsidy.Fund.IsSuspended(pi, month) || subsidy.Programme.At(month) is not { } terms ||
+        !(subsidy.Fund.IsEnrolled(pi, month) ||
+            terms.IsEligible(institutions.At(month).Named(institution), month))
             ? Money.Zero
-            : rule.KeepsCaps && fund.CapOf(pi, month) is { } cap ? cap : rule.Amount;
+            : rule.KeepsCaps && subsidy.Fund.CapOf(pi, month) is { } cap ? cap : rule.Amount;
 
     private static IEnumerable<SimulatedPi> Share(List<SimulatedPi> rows, SubsidyRule rule)
     {

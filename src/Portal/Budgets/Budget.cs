@@ -102,22 +102,30 @@ internal sealed record Budget(Money? Amount, ImmutableList<BudgetEvent.Passed> T
         : [new BudgetEvent.Set(some, by, now, rules)];
 
     /// <summary>Which parts of the budget a month has passed, or will, and nobody was told of yet.</summary>
-    public static Decision<BudgetEvent> Watch(Budget budget, BillingMonth month, MonthSpent of, Instant now) =>
-        budget.Amount is not { } amount || amount.IsZero ? [] : new Decision<BudgetEvent>(
-        [
-            .. New(budget, month, amount, budget.Rules.Thresholds, of.Spent, null, now),
-            .. of.Forecast is { } forecast
-                ? New(budget, month, amount, budget.Rules.ForecastThresholds, forecast, true, now)
-                : [],
-        ]);
+    public static Decision<BudgetEvent> Watch(Budget budget, BillingMonth month, MonthSpent of, Instant now)
+    {
+        if (budget.Amount is not { } amount || amount.IsZero)
+        {
+            return [];
+        }
 
-    private static IEnumerable<BudgetEvent.Passed> New(
-        Budget budget, BillingMonth month, Money amount, ImmutableArray<int> thresholds, Money reached,
-        bool? isForecast, Instant now) =>
-        thresholds.Where(part => (Int128)reached.Cents * 100 >= (Int128)amount.Cents * part &&
-                !budget.Told.Exists(told => told.Month == month && told.Percent == part && told.Amount == amount &&
-                    told.IsForecast == isForecast))
-            .Select(part => new BudgetEvent.Passed(month, part, reached, amount, now, isForecast));
+        IEnumerable<BudgetEvent.Passed> parts =
+        [
+            .. budget.Rules.Thresholds.Select(part => new BudgetEvent.Passed(month, part, of.Spent, amount, now)),
+            .. of.Forecast is { } forecast
+                ? budget.Rules.ForecastThresholds.Select(
+                    part => new BudgetEvent.Passed(month, part, forecast, amount, now, IsForecast: true))
+                : [],
+        ];
+        return [.. parts.Where(part => IsReached(part) && !budget.WasTold(part))];
+    }
+
+    private static bool IsReached(BudgetEvent.Passed part) =>
+        (Int128)part.Spent.Cents * 100 >= (Int128)part.Amount.Cents * part.Percent;
+
+    private bool WasTold(BudgetEvent.Passed part) => Told.Exists(told =>
+        told.Month == part.Month && told.Percent == part.Percent && told.Amount == part.Amount &&
+        told.IsForecast == part.IsForecast);
 
     private static Budget Evolve(Budget budget, BudgetEvent happened) => happened switch
     {

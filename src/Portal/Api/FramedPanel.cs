@@ -70,7 +70,7 @@ internal static class FramedPanel
         http.User = new Viewer($"key:{opened.Key}", key.Name, Role.ReadKey, Landlord: key.Landlord)
             .ToPrincipal(Viewer.KeyScheme);
         await using var view = View.Of(http);
-        return await GetProjects.Find(http, view, exchange, clock, opened.Project, opened.Month, opened.Cluster, ct)
+        return await GetProjects.Find(http, view, exchange, opened.Project, opened.Month, opened.Cluster, ct)
             is { } spend
             ? Page(GetProjects.Draw(spend).Text)
             : Page("<p>Nothing was used yet.</p>");

@@ -41,23 +41,22 @@ internal static class GetProjects
             : new LandlordScope.Refused();
 
     private static async Task<IResult> OfProject(
-        HttpContext http, View view, Composition exchange, IClock clock, ProjectId id, BillingMonth? month,
-        ClusterId? cluster, CancellationToken ct) =>
-        await Find(http, view, exchange, clock, id, month, cluster, ct) is { } spend ? new Tagged(spend)
-            : new NotThere();
+        HttpContext http, View view, Composition exchange, ProjectId id, BillingMonth? month, ClusterId? cluster,
+        CancellationToken ct) =>
+        await Find(http, view, exchange, id, month, cluster, ct) is { } spend ? new Tagged(spend) : new NotThere();
 
     private static async Task<IResult> Panel(
-        HttpContext http, View view, Composition exchange, IClock clock, ProjectId id, BillingMonth? month,
-        ClusterId? cluster, CancellationToken ct) =>
-        await Find(http, view, exchange, clock, id, month, cluster, ct) is { } spend
+        HttpContext http, View view, Composition exchange, ProjectId id, BillingMonth? month, ClusterId? cluster,
+        CancellationToken ct) =>
+        await Find(http, view, exchange, id, month, cluster, ct) is { } spend
             ? Results.Content(Draw(spend).Text, "text/html; charset=utf-8")
             : new NotThere();
 
     public static async Task<Spend?> Find(
-        HttpContext http, View view, Composition exchange, IClock clock, ProjectId id, BillingMonth? month,
-        ClusterId? cluster, CancellationToken ct)
+        HttpContext http, View view, Composition exchange, ProjectId id, BillingMonth? month, ClusterId? cluster,
+        CancellationToken ct)
     {
-        var now = clock.GetCurrentInstant();
+        var now = exchange.Clock.GetCurrentInstant();
         var shown = month ?? BillingMonth.Of(now);
         var charges = await Charges.Find(view, new(shown, Project: id, Cluster: cluster, Limit: 5_000), ct);
         if (charges is not [var first, ..])

@@ -3,6 +3,7 @@ using Exchange.Journal;
 using Exchange.Metering;
 using Exchange.Portal.Collecting;
 using Exchange.Portal.Commands;
+using NodaTime;
 
 namespace Exchange.Portal.Cli;
 
@@ -34,18 +35,8 @@ internal static class Correct
         {
             var whose = verb.Get(landlord) ?? throw Wrong("Add --landlord NAME: ids are the landlord's own.");
             var right = verb.Get(with) is { } file ? CorrectedEvents.Read(await Files.Read(file, ct), file) : [];
-            var window = (verb.Get(from), verb.Get(to)) switch
-            {
-                ({ } start, { } end) when start < end => new Period(start, end),
-                (null, null) => (Period?)null,
-                _ => throw Wrong("--from comes before --to, and both are given or none."),
-            };
-            if (window is null == (verb.Get(ids).Length == 0) || (window is null && right.Count > 1) ||
-                (right.Count > 0 && verb.Get(ids).Length > 1))
-            {
-                throw Wrong("Name ids, or a window by --from and --to; with a file one id and one event.");
-            }
-
+            var window = WindowOf(verb.Get(from), verb.Get(to));
+            RefuseBoth(window, verb.Get(ids), right.Count);
             await using var exchange = await verb.Open(ct);
             ICommand<WindowCorrected> command = window is { } period
                 ? new CorrectWindow(exchange.Meter, whose, verb.Get(source), period, right, verb.Get(reason))
@@ -57,6 +48,21 @@ internal static class Correct
                 $"{done.Retracted} retracted, {done.Replaced} replaced, {done.Added} added, " +
                 $"{done.Unchanged} unchanged"));
         });
+    }
+
+    private static Period? WindowOf(Instant? from, Instant? to) => (from, to) switch
+    {
+        ({ } start, { } end) when start < end => new Period(start, end),
+        (null, null) => null,
+        _ => throw Wrong("--from comes before --to, and both are given or none."),
+    };
+
+    private static void RefuseBoth(Period? window, string[] ids, int right)
+    {
+        if (window is null == (ids.Length == 0) || (window is null && right > 1) || (right > 0 && ids.Length > 1))
+        {
+            throw Wrong("Name ids, or a window by --from and --to; with a file one id and one event.");
+        }
     }
 
     private static Option<string> Named(string name, string help, string what) =>

@@ -24,54 +24,60 @@ internal static class Demonstration
         return new Command("demo", "Plays invented months from usage to invoice, and serves the portal.")
         {
             once, year, urls,
-        }.Does(async (verb, ct) =>
+        }.Does((verb, ct) => Run(
+            verb, verb.Get(once) ? null : verb.Get(urls), verb.Get(year), ct));
+    }
+
+    /// <param name="serves">Where to serve after the play; null to end.</param>
+    private static async Task<Answer> Run(Verb verb, string? serves, bool isYear, CancellationToken ct)
+    {
+        var files = Path.GetFullPath(Path.Combine(verb.Data, "files", DemoPlay.October.ToString()));
+        var outcome = await Play(verb, serves, isYear, files, ct);
+        if (verb.Place.Database is null)
         {
-            var cast = new Cast(DemoPlay.Seed);
-            var clock = new DemoClock(DemoPlay.Today);
-            var options = new ServerOptions([verb.Get(once) ? "http://127.0.0.1:0" : verb.Get(urls)])
+            await EmbeddedPostgres.Stop(verb.Data, CancellationToken.None);
+        }
+
+        return new(
+            new { data = Path.GetFullPath(verb.Data), files, outcome },
+            terminal =>
             {
-                Personas = DemoPeople.Of(cast),
-            }.Checked();
-            var files = Path.GetFullPath(Path.Combine(verb.Data, "files", DemoPlay.October.ToString()));
-            DemoOutcome outcome;
-            await using (var exchange = await verb.Terminal.Progress(
-                "Opening the database …", _ => Composition.Open(verb.Place, clock, ct)))
-            {
-                await using var app = Server.Build(exchange, options);
-                await app.StartAsync(ct);
-                outcome = await verb.Terminal.Progress("Playing the demonstration …", async step =>
+                if (serves is null)
                 {
-                    var played = await new DemoPlay(exchange, clock, new(app.Urls.First()), step, verb.Get(year))
-                        .Run(cast, ct);
-                    await DemoFiles.Write(exchange, DemoPlay.October, files, step, ct);
-                    return played;
-                });
-                if (!verb.Get(once))
-                {
-                    Tell(verb.Terminal, verb, outcome, files);
-                    verb.Terminal.Say($"The portal is at {app.Urls.First()}; you may be anybody there. Ctrl-C stops " +
-                        "it.");
-                    await app.WaitForShutdownAsync(ct);
+                    Tell(terminal, verb, outcome, files);
                 }
+            });
+    }
 
-                await app.StopAsync(CancellationToken.None);
-            }
-
-            if (verb.Place.Database is null)
-            {
-                await EmbeddedPostgres.Stop(verb.Data, CancellationToken.None);
-            }
-
-            return new(
-                new { data = Path.GetFullPath(verb.Data), files, outcome },
-                terminal =>
-                {
-                    if (verb.Get(once))
-                    {
-                        Tell(terminal, verb, outcome, files);
-                    }
-                });
+    /// <summary>Plays the months over HTTP against the server, which then serves them until it is stopped.</summary>
+    private static async Task<DemoOutcome> Play(
+        Verb verb, string? serves, bool isYear, string files, CancellationToken ct)
+    {
+        var cast = new Cast(DemoPlay.Seed);
+        var clock = new DemoClock(DemoPlay.Today);
+        var options = new ServerOptions([serves ?? "http://127.0.0.1:0"])
+        {
+            Personas = DemoPeople.Of(cast),
+        }.Checked();
+        await using var exchange = await verb.Terminal.Progress(
+            "Opening the database …", _ => Composition.Open(verb.Place, clock, ct));
+        await using var app = Server.Build(exchange, options);
+        await app.StartAsync(ct);
+        var outcome = await verb.Terminal.Progress("Playing the demonstration …", async step =>
+        {
+            var played = await new DemoPlay(exchange, clock, new(app.Urls.First()), step, isYear).Run(cast, ct);
+            await DemoFiles.Write(exchange, DemoPlay.October, files, step, ct);
+            return played;
         });
+        if (serves is not null)
+        {
+            Tell(verb.Terminal, verb, outcome, files);
+            verb.Terminal.Say($"The portal is at {app.Urls.First()}; you may be anybody there. Ctrl-C stops it.");
+            await app.WaitForShutdownAsync(ct);
+        }
+
+        await app.StopAsync(CancellationToken.None);
+        return outcome;
     }
 
     private static void Tell(Terminal terminal, Verb verb, DemoOutcome outcome, string files)

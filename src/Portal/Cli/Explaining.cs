@@ -77,6 +77,18 @@ internal static class Explaining
 
     private static void Tell(Terminal terminal, Explanation one, int readings)
     {
+        TellBasis(terminal, one);
+        TellBilled(terminal, one);
+        terminal.Say($"  {one.Parts.Count} parts, together {Exchange.Text.Of(one.Sum)}:");
+        foreach (var part in one.Parts)
+        {
+            Tell(terminal, part, readings);
+        }
+    }
+
+    /// <summary>What the charge is of, and by which sheet, policies and agreement it is rated.</summary>
+    private static void TellBasis(Terminal terminal, Explanation one)
+    {
         terminal.Say($"Charge {one.ChargeId}");
         terminal.Say($"  project {one.Project}, PI {one.Pi ?? "(suspense: nobody answers for it)"}");
         terminal.Say($"  {one.Sku}: {one.Arithmetic}");
@@ -91,7 +103,11 @@ internal static class Explaining
             terminal.Say("  as it rates now" + (one.Billed.Count == 0
                 ? "" : ": it was billed by an older version, which kept nothing of what it rests on"));
         }
+    }
 
+    /// <summary>What of it was billed and paid by funds, and why it came to change.</summary>
+    private static void TellBilled(Terminal terminal, Explanation one)
+    {
         foreach (var cause in one.Causes)
         {
             terminal.Say($"  because ({cause.Kind}): {cause.What}");
@@ -114,28 +130,27 @@ internal static class Explaining
         {
             terminal.Say($"  not on an invoice yet: {one.Unbilled}");
         }
+    }
 
-        terminal.Say($"  {one.Parts.Count} parts, together {Exchange.Text.Of(one.Sum)}:");
-        foreach (var part in one.Parts)
+    private static void Tell(Terminal terminal, ExplainedPart part, int readings)
+    {
+        terminal.Say($"    {part.Resource} {part.Period} {part.State} {part.Shape}: {part.Arithmetic}" +
+            (part.Outage == "none" ? "" : $", outage {part.Outage}"));
+        foreach (var reading in part.Readings.Take(readings))
         {
-            terminal.Say($"    {part.Resource} {part.Period} {part.State} {part.Shape}: {part.Arithmetic}" +
-                (part.Outage == "none" ? "" : $", outage {part.Outage}"));
-            foreach (var reading in part.Readings.Take(readings))
+            var place = reading.Block > 0 ? $"block {BlockNumber.Shown(reading.Block)}" : "bill";
+            terminal.Say($"      {place}: {reading.Source} {reading.Id}");
+            if (reading.Corrected is { } by)
             {
-                var place = reading.Block > 0 ? $"block {BlockNumber.Shown(reading.Block)}" : "bill";
-                terminal.Say($"      {place}: {reading.Source} {reading.Id}");
-                if (reading.Corrected is { } by)
-                {
-                    terminal.Say($"        {(by.Now is null ? "retracted" : "replaced")} by {by.Id} of block " +
-                        $"{BlockNumber.Shown(by.Block)}: {by.Reason}");
-                }
+                terminal.Say($"        {(by.Now is null ? "retracted" : "replaced")} by {by.Id} of block " +
+                    $"{BlockNumber.Shown(by.Block)}: {by.Reason}");
             }
+        }
 
-            if (part.Readings.Count > readings)
-            {
-                terminal.Say($"      and {part.Readings.Count - readings} more readings (--readings, or --json for " +
-                    "all)");
-            }
+        if (part.Readings.Count > readings)
+        {
+            terminal.Say($"      and {part.Readings.Count - readings} more readings (--readings, or --json for " +
+                "all)");
         }
     }
 }

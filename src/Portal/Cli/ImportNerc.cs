@@ -14,8 +14,39 @@ internal static class ImportNerc
 
     private static Command Nerc()
     {
-        var month = Settings.Month();
-        var services = new Option<string[]>("--services")
+        var options = new NercOptions();
+        return new Command("nerc", "Keeps the files of a month of NERC's pipeline; what is not named is empty.")
+        {
+            options.Month, options.Services, options.ColdFront, options.PiLedger, options.Aliases,
+            options.NonbillablePis, options.NonbillableProjects, options.PrepayCredits, options.PrepayDebits,
+            options.PrepayProjects, options.PrepayContacts, options.OpenReceivables, options.LastNumbers,
+        }.Does((verb, ct) => Import(verb, options, ct));
+    }
+
+    private static async Task<Answer> Import(Verb verb, NercOptions options, CancellationToken ct)
+    {
+        var month = verb.Get(options.Month);
+        await using var exchange = await verb.Open(ct);
+        var done = await verb.Terminal.Progress("Reading …", _ => exchange.Commands.Execute(
+            new ImportNercMonth(month, options.Paths(verb), Rules(), Verb.By), Actors.Local(Verb.By), ct));
+        foreach (var (path, isNumbers) in ((string?, bool)[])[
+            (verb.Get(options.LastNumbers), true), (verb.Get(options.OpenReceivables), false)])
+        {
+            if (path is not null)
+            {
+                await DirectoryVerbs.TakenOver(exchange, isNumbers, await Files.Read(path, ct), path, ct);
+            }
+        }
+
+        return new(done, terminal => Tell(terminal, month, done));
+    }
+
+    /// <summary>The month, and the files that NERC's scripts read of it.</summary>
+    private sealed class NercOptions
+    {
+        public Option<BillingMonth> Month { get; } = Settings.Month();
+
+        public Option<string[]> Services { get; } = new("--services")
         {
             Description = "The service invoices; their order decides which line is credited first.",
             HelpName = "FILE",
@@ -23,60 +54,59 @@ internal static class ImportNerc
             Arity = ArgumentArity.OneOrMore,
             AllowMultipleArgumentsPerToken = true,
         };
-        var coldfront = new Option<string>("--coldfront")
+
+        public Option<string> ColdFront { get; } = new("--coldfront")
         {
             Description = "ColdFront's allocations, JSON: who answers for which project.",
             HelpName = "FILE",
             Required = true,
         };
-        var ledger = File("--pi-ledger", "What new PIs were granted and have used: PI.csv.");
-        var aliases = File("--aliases", "Addresses of one PI: alias.csv.");
-        var freePis = File("--nonbillable-pis", "PIs who are not billed, or not for some SU types: pi.yaml.");
-        var freeProjects = File("--nonbillable-projects", "Projects that are not billed: projects.yaml.");
-        var credits = File("--prepay-credits", "What prepay groups paid in, CSV.");
-        var debits = File("--prepay-debits", "What prepay groups used, CSV.");
-        var projects = File("--prepay-projects", "Which projects prepay groups pay for, CSV.");
-        var contacts = File("--prepay-contacts", "Whom to ask about prepay groups, CSV.");
-        var receivables = File(
+
+        public Option<string?> PiLedger { get; } =
+            File("--pi-ledger", "What new PIs were granted and have used: PI.csv.");
+
+        public Option<string?> Aliases { get; } = File("--aliases", "Addresses of one PI: alias.csv.");
+
+        public Option<string?> NonbillablePis { get; } =
+            File("--nonbillable-pis", "PIs who are not billed, or not for some SU types: pi.yaml.");
+
+        public Option<string?> NonbillableProjects { get; } =
+            File("--nonbillable-projects", "Projects that are not billed: projects.yaml.");
+
+        public Option<string?> PrepayCredits { get; } =
+            File("--prepay-credits", "What prepay groups paid in, CSV.");
+
+        public Option<string?> PrepayDebits { get; } = File("--prepay-debits", "What prepay groups used, CSV.");
+
+        public Option<string?> PrepayProjects { get; } =
+            File("--prepay-projects", "Which projects prepay groups pay for, CSV.");
+
+        public Option<string?> PrepayContacts { get; } =
+            File("--prepay-contacts", "Whom to ask about prepay groups, CSV.");
+
+        public Option<string?> OpenReceivables { get; } = File(
             "--open-receivables", "What is open of earlier invoices: number,account,month,due,amount.");
-        var numbers = File("--last-numbers", "The last numbers that were given: series,last.");
-        return new Command("nerc", "Keeps the files of a month of NERC's pipeline; what is not named is empty.")
-        {
-            month, services, coldfront, ledger, aliases, freePis, freeProjects, credits, debits, projects, contacts,
-            receivables, numbers,
-        }.Does(async (verb, ct) =>
-        {
-            var paths = new NercPaths
-            {
-                Services = verb.Get(services),
-                ColdFront = verb.Get(coldfront),
-                PiLedger = verb.Get(ledger),
-                Aliases = verb.Get(aliases),
-                NonbillablePis = verb.Get(freePis),
-                NonbillableProjects = verb.Get(freeProjects),
-                PrepayCredits = verb.Get(credits),
-                PrepayDebits = verb.Get(debits),
-                PrepayProjects = verb.Get(projects),
-                PrepayContacts = verb.Get(contacts),
-            };
-            await using var exchange = await verb.Open(ct);
-            var done = await verb.Terminal.Progress("Reading …", _ => exchange.Commands.Execute(
-                new ImportNercMonth(verb.Get(month), paths, Rules(), Verb.By), Actors.Local(Verb.By), ct));
-            foreach (var (path, isNumbers) in ((string?, bool)[])[
-                (verb.Get(numbers), true), (verb.Get(receivables), false)])
-            {
-                if (path is not null)
-                {
-                    await DirectoryVerbs.TakenOver(exchange, isNumbers, await Files.Read(path, ct), path, ct);
-                }
-            }
 
-            return new(done, terminal => Tell(terminal, verb.Get(month), done));
-        });
+        public Option<string?> LastNumbers { get; } =
+            File("--last-numbers", "The last numbers that were given: series,last.");
+
+        public NercPaths Paths(Verb verb) => new()
+        {
+            Services = verb.Get(Services),
+            ColdFront = verb.Get(ColdFront),
+            PiLedger = verb.Get(PiLedger),
+            Aliases = verb.Get(Aliases),
+            NonbillablePis = verb.Get(NonbillablePis),
+            NonbillableProjects = verb.Get(NonbillableProjects),
+            PrepayCredits = verb.Get(PrepayCredits),
+            PrepayDebits = verb.Get(PrepayDebits),
+            PrepayProjects = verb.Get(PrepayProjects),
+            PrepayContacts = verb.Get(PrepayContacts),
+        };
+
+        private static Option<string?> File(string name, string what) =>
+            new(name) { Description = what, HelpName = "FILE" };
     }
-
-    private static Option<string?> File(string name, string what) =>
-        new(name) { Description = what, HelpName = "FILE" };
 
     private static string Rules() => DataLocation.Pricing ?? throw new RefusedException(new(
         "world/no-pricing",

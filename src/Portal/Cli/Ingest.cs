@@ -39,40 +39,44 @@ internal static class Ingest
             Description = "What a sample stands for, like 15m, where a file of format prometheus does not tell.",
             HelpName = "TIME",
         };
-        var command = new Command("ingest", "Reads usage files into the meter.") { files, format, landlord,
-            cluster, acceptLess, step };
-        return command.Does(async (verb, ct) =>
+        return new Command("ingest", "Reads usage files into the meter.")
         {
-            if (verb.Get(format) != CloudEvents && verb.Get(landlord) is null)
-            {
-                throw new RefusedException(new(
-                    "usage/no-landlord",
-                    $"Format {verb.Get(format)} does not say whose usage it is. Add --landlord NAME."));
-            }
+            files, format, landlord, cluster, acceptLess, step,
+        }.Does((verb, ct) => Run(
+            verb, verb.Get(files), new(verb.Get(format), verb.Get(landlord), verb.Get(cluster), null),
+            verb.Get(acceptLess), verb.Get(step), ct));
+    }
 
-            await using var exchange = await verb.Open(ct);
-            var sum = new IngestOutcome(0, 0, 0);
-            if (Bills.Formats.Contains(verb.Get(format)))
-            {
-                return AnswerFor(await verb.Terminal.Progress("Reading …", _ => Issue(
-                    exchange, verb, verb.Get(files),
-                    new(verb.Get(format), verb.Get(landlord), verb.Get(cluster), null), verb.Get(acceptLess), ct)));
-            }
+    private static async Task<Answer> Run(
+        Verb verb, string[] files, Input what, bool acceptLess, string? step, CancellationToken ct)
+    {
+        if (what.Format != CloudEvents && what.Landlord is null)
+        {
+            throw new RefusedException(new(
+                "usage/no-landlord",
+                $"Format {what.Format} does not say whose usage it is. Add --landlord NAME."));
+        }
 
-            var what = new Input(verb.Get(format), verb.Get(landlord), verb.Get(cluster), Step(verb.Get(step)));
+        await using var exchange = await verb.Open(ct);
+        if (Bills.Formats.Contains(what.Format))
+        {
+            return AnswerFor(await verb.Terminal.Progress(
+                "Reading …", _ => Issue(exchange, verb, files, what, acceptLess, ct)));
+        }
 
-            foreach (var file in verb.Get(files))
-            {
-                sum += await verb.Terminal.Progress($"Reading {file} …", _ => One(exchange, verb, file, what, ct));
-            }
+        what = what with { Step = Step(step) };
+        var sum = new IngestOutcome(0, 0, 0);
+        foreach (var file in files)
+        {
+            sum += await verb.Terminal.Progress($"Reading {file} …", _ => One(exchange, verb, file, what, ct));
+        }
 
-            await verb.Terminal.Progress("Folding …", async _ =>
-            {
-                await exchange.Meter.Fold(ct);
-                return 0;
-            });
-            return AnswerFor(sum);
+        await verb.Terminal.Progress("Folding …", async _ =>
+        {
+            await exchange.Meter.Fold(ct);
+            return 0;
         });
+        return AnswerFor(sum);
     }
 
     private static Answer AnswerFor(IngestOutcome sum) => new(sum, terminal => terminal.Say(

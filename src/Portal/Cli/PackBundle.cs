@@ -36,20 +36,23 @@ internal static class PackBundle
         return new Command("pack", "Packs events of a meter without a network into its next signed bundle.")
         {
             files, meter, key, directory,
-        }.Does(async (verb, ct) =>
-        {
-            if (!Name.IsOne(verb.Get(meter)) || verb.Get(meter).Contains('/', StringComparison.Ordinal))
-            {
-                throw new RefusedException(new(
-                    "usage/value",
-                    $"'{verb.Get(meter)}' is no name of a meter. Use 1 to {Name.MaxLength} printable characters " +
-                    "and no '/'.", "--meter"));
-            }
+        }.Does((verb, ct) => Pack(
+            verb.Get(files), verb.Get(meter), verb.Get(key), verb.Get(directory), ct));
+    }
 
-            var pem = await Files.Read(verb.Get(key), ct);
-            var packed = BundleSpool.Pack(verb.Get(directory), verb.Get(meter), pem, verb.Get(files));
-            return new(packed, terminal => terminal.Say(
-                $"{packed.Path}: bundle {packed.Sequence} of {verb.Get(meter)}, {packed.Events} events."));
-        });
+    private static async Task<Answer> Pack(
+        string[] files, string meter, string key, string directory, CancellationToken ct)
+    {
+        if (!Name.IsOne(meter) || meter.Contains('/', StringComparison.Ordinal))
+        {
+            throw new RefusedException(new(
+                "usage/value",
+                $"'{meter}' is no name of a meter. Use 1 to {Name.MaxLength} printable characters and no '/'.",
+                "--meter"));
+        }
+
+        var packed = BundleSpool.Pack(directory, meter, await Files.Read(key, ct), files);
+        return new(packed, terminal => terminal.Say(
+            $"{packed.Path}: bundle {packed.Sequence} of {meter}, {packed.Events} events."));
     }
 }

@@ -3,6 +3,7 @@ using Exchange.Invoicing.Charging;
 using Exchange.Invoicing.Explaining;
 using Exchange.Metering;
 using Exchange.Rating;
+using NodaTime;
 
 namespace Exchange.Portal.Cli;
 
@@ -27,43 +28,52 @@ internal static class Rate
             Description = "Print what the two sets of policies differ by and why, instead.",
         };
         var asOf = AsOfDay.Option();
-        var command = new Command("rate", "Prints the charges of a month, and the usage without a price.")
+        return new Command("rate", "Prints the charges of a month, and the usage without a price.")
         {
             month, policies, landlord, cluster, project, compare, asOf,
-        };
-        return command.Does(async (verb, ct) =>
+        }.Does((verb, ct) =>
         {
-            await using var exchange = await verb.Open(ct);
-            if (verb.Get(asOf) is { } before)
-            {
-                return RateThen.Answer(verb.Get(month), [.. (await (await KnownThen.Read(exchange.Sources, before, ct))
-                    .Charges(verb.Get(month), ct)).Where(then =>
-                        (verb.Get(landlord) ?? then.Line.Landlord) == then.Line.Landlord &&
-                        (verb.Get(cluster) ?? then.Line.Cluster) == then.Line.Cluster &&
-                        (verb.Get(project) ?? then.Line.Project) == then.Line.Project)]);
-            }
-
-            var rating = await RatingNow.Read(exchange.Sources, ct);
-            var (books, owners) = (rating.Books, rating.Attribution);
             var request = new RateRequest(verb.Get(month), verb.Get(policies))
             {
                 Landlord = verb.Get(landlord),
                 Cluster = verb.Get(cluster),
                 Project = verb.Get(project),
-                AsOf = verb.Clock.GetCurrentInstant(),
             };
-            if (verb.Get(compare))
-            {
-                return Compared(request, await verb.Terminal.Progress("Rating …", _ => ComparePolicies.Run(
-                    exchange.Meter, books, owners, request, ct)));
-            }
-
-            var sum = await verb.Terminal.Progress("Rating …", _ => rating.Sum(
-                request.Month, request.Policies, verb.Clock.GetCurrentInstant(), ct));
-            var whole = Whole(sum.Rated, exchange.Meter.Unfolded, request.Landlord, verb.Terminal);
-            var rated = whole.Of(request.Landlord, request.Cluster, request.Project);
-            return Charges(request with { AsOf = sum.AsOf }, rated, owners);
+            return verb.Get(asOf) is { } before ? KnownBefore(verb, request, before, ct)
+                : verb.Get(compare) ? Compare(verb, request, ct)
+                : Now(verb, request, ct);
         });
+    }
+
+    private static async Task<Answer> KnownBefore(
+        Verb verb, RateRequest request, Instant before, CancellationToken ct)
+    {
+        await using var exchange = await verb.Open(ct);
+        var then = await (await KnownThen.Read(exchange.Sources, before, ct)).Charges(request.Month, ct);
+        return RateThen.Answer(request.Month, [.. then.Where(one =>
+            (request.Landlord ?? one.Line.Landlord) == one.Line.Landlord &&
+            (request.Cluster ?? one.Line.Cluster) == one.Line.Cluster &&
+            (request.Project ?? one.Line.Project) == one.Line.Project)]);
+    }
+
+    private static async Task<Answer> Compare(Verb verb, RateRequest request, CancellationToken ct)
+    {
+        await using var exchange = await verb.Open(ct);
+        var rating = await RatingNow.Read(exchange.Sources, ct);
+        request = request with { AsOf = verb.Clock.GetCurrentInstant() };
+        return Compared(request, await verb.Terminal.Progress("Rating …", _ => ComparePolicies.Run(
+            exchange.Meter, rating.Books, rating.Attribution, request, ct)));
+    }
+
+    private static async Task<Answer> Now(Verb verb, RateRequest request, CancellationToken ct)
+    {
+        await using var exchange = await verb.Open(ct);
+        var rating = await RatingNow.Read(exchange.Sources, ct);
+        var sum = await verb.Terminal.Progress("Rating …", _ => rating.Sum(
+            request.Month, request.Policies, verb.Clock.GetCurrentInstant(), ct));
+        var whole = Whole(sum.Rated, exchange.Meter.Unfolded, request.Landlord, verb.Terminal);
+        var rated = whole.Of(request.Landlord, request.Cluster, request.Project);
+        return Charges(request with { AsOf = sum.AsOf }, rated, rating.Attribution);
     }
 
     /// <summary>Without the landlords whose usage is told in part: a part is no charge.</summary>

@@ -34,12 +34,11 @@ internal sealed class Spending(CloseInputs inputs, Instant now)
     public void GrantToNewPis(IReadOnlySet<Account> held)
     {
         var known = inputs.FirstBilled();
-        foreach (var (pi, first, institution) in Newcomers(known)
-            .Where(newcomer => !held.Contains(new(newcomer.Pi))))
+        foreach (var newcomer in Newcomers(known).Where(one => !held.Contains(new(one.Pi))))
         {
             foreach (var of in _funds)
             {
-                if (Entitlement.Grant(of, known, pi, institution, first, inputs.Institutions, now) is { } granted)
+                if (Entitlement.Grant(of, known, newcomer, inputs.Institutions, now) is { } granted)
                 {
                     Add(of.Programme.Id, granted);
                 }
@@ -76,15 +75,14 @@ internal sealed class Spending(CloseInputs inputs, Instant now)
         }
     }
 
-    private IEnumerable<(PiId Pi, BillingMonth First, string? Institution)> Newcomers(
-        ImmutableDictionary<PiId, BillingMonth> known) =>
+    private IEnumerable<Newcomer> Newcomers(ImmutableDictionary<PiId, BillingMonth> known) =>
         from rated in inputs.Rated
         from owned in rated.Charges
         where owned.Owner.Pi is { } pi && !known.ContainsKey(pi)
         group (rated.Month, owned.Owner.Institution) by owned.Owner.Pi!.Value into of
         orderby of.Key.Value
         let first = of.MinBy(one => one.Month)
-        select (of.Key, first.Month, first.Institution);
+        select new Newcomer(of.Key, first.Month, first.Institution);
 
     private void Add(string programme, FundEvent happened)
     {

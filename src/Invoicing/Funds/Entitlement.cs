@@ -3,6 +3,10 @@ using NodaTime;
 
 namespace Exchange.Invoicing.Funds;
 
+/// <summary>A PI who may be new, and where they worked when they used something first.</summary>
+/// <param name="First">The first month in which there is usage.</param>
+public sealed record Newcomer(PiId Pi, BillingMonth First, string? Institution);
+
 /// <summary>
 /// What people are entitled to: the one place that says who is granted a promotion, and when. What a granted
 /// promotion, a subsidy and a cap come to in a month is <see cref="Fund.Available"/>.
@@ -14,15 +18,17 @@ public static class Entitlement
     /// and for who was granted it already.
     /// </summary>
     /// <param name="billed">Everybody who was ever billed, with the first month.</param>
-    /// <param name="first">The first month in which there is usage.</param>
     public static FundEvent.Granted? Grant(
-        FundOf of, IReadOnlyDictionary<PiId, BillingMonth> billed, PiId pi, string? institution, BillingMonth first,
-        Institutions institutions, Instant now) =>
-        of.Programme is { Kind: ProgrammeKind.Promotion, InForce: true } && !billed.ContainsKey(pi) &&
-        !of.Fund.Grants.ContainsKey(pi) && of.Programme.At(first) is { Amount: { } amount } terms &&
-        terms.IsEligible(institutions.At(first).Named(institution), first)
-            ? new(pi, first, amount, now)
-            : null;
+        FundOf of, IReadOnlyDictionary<PiId, BillingMonth> billed, Newcomer newcomer, Institutions institutions,
+        Instant now)
+    {
+        var (pi, first, institution) = newcomer;
+        return of.Programme is { Kind: ProgrammeKind.Promotion, InForce: true } && !billed.ContainsKey(pi) &&
+            !of.Fund.Grants.ContainsKey(pi) && of.Programme.At(first) is { Amount: { } amount } terms &&
+            terms.IsEligible(institutions.At(first).Named(institution), first)
+                ? new(pi, first, amount, now)
+                : null;
+    }
 
     /// <summary>The funds once a month's lines have spent of them, though nothing is closed yet.</summary>
     public static IReadOnlyList<FundOf> After(

@@ -121,7 +121,7 @@ internal sealed record AfterFunds(
         string? institution, BillingMonth month, Instant now) =>
     [
         .. funds.Select(of =>
-            Entitlement.Grant(of, billed, pi, institution, month, exchange.Institutions, now) is { } granted
+            Entitlement.Grant(of, billed, new(pi, month, institution), exchange.Institutions, now) is { } granted
                 ? of with { Fund = Fund.Fold.Evolve(of.Fund, granted) }
                 : of),
     ];

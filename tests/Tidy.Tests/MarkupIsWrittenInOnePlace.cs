@@ -6,8 +6,8 @@ using Xunit;
 namespace Exchange.Tidy.Tests;
 
 /// <summary>
-/// A page is put together by <c>Html.Of</c>, which encodes whatever is put into it. Its constructor is private, so no
-/// text becomes markup elsewhere; what is sent as HTML without it is named here.
+/// Markup stands in .razor files, which encode whatever is put into it. What is left of pages that are strings is put
+/// together by <c>Html.Of</c>, which encodes too, and becomes less; what is sent as HTML without either is named here.
 /// </summary>
 public class MarkupIsWrittenInOnePlace
 {
@@ -18,11 +18,28 @@ public class MarkupIsWrittenInOnePlace
         "src/Portal/Web/Layout/Problem.cs", // It only looks whether a page is asked for.
     ];
 
+    /// <summary>How many pieces of pages are still written as strings. It only shrinks.</summary>
+    private const int PiecesLeft = 455;
+
     public static TheoryData<string> Files => [.. Repository.Files("src/Portal", "*.cs")];
 
     [Fact]
     public void Only_html_itself_makes_a_piece_of_a_page() =>
         Assert.Contains("private Html(string text)", Repository.Read("src/Portal/Web/Html/Html.cs"), StringComparison.Ordinal);
+
+    [Fact]
+    public void Pieces_of_pages_outside_of_components_become_fewer() => Assert.Equal(
+        PiecesLeft, Repository.Files("src/Portal", "*.cs").Sum(file => Repository.Read(file).Split("Html.Of($").Length - 1));
+
+    /// <summary>A text becomes markup where components are rendered, and where one says so of a piece.</summary>
+    [Fact]
+    public void No_component_believes_a_text() => Assert.Equal(
+        ["src/Portal/Web/Components/Parts.cs: Html.Rendered(", "src/Portal/Web/Html/Html.cs: new MarkupString("],
+        from file in Repository.Files("src", "*.cs").Concat(Repository.Files("src", "*.razor"))
+        from door in new[] { "Html.Rendered(", "new MarkupString(", "(MarkupString)", "AddMarkupContent(" }
+        where Repository.Read(file).Contains(door, StringComparison.Ordinal)
+        where !(door == "AddMarkupContent(" && file.EndsWith("/Piece.cs", StringComparison.Ordinal))
+        select $"{file}: {door}");
 
     [Fact]
     public void Documents_are_answered_by_the_frame_of_pages_and_by_panels() => Assert.Equal(

@@ -55,6 +55,7 @@ public partial class WordsOfTheField
 
     /// <summary>Everything whose literals reach a user: pages, help, API, mail and documents.</summary>
     private static IEnumerable<string> Shown() => Repository.Files("src/Portal", "*.cs")
+        .Concat(Repository.Files("src/Portal", "*.razor"))
         .Concat(Repository.Files("src/Portal/Assets", "*.js")).Concat(Repository.Files("src/Invoicing/Documents", "*.cs"))
         .Concat(Repository.Files("src/Invoicing/Reading", "*.cs"))
         .Where(file => !file.Contains("/Bench/", StringComparison.Ordinal));

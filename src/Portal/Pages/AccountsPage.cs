@@ -3,6 +3,7 @@ using Exchange.Invoicing.Reading;
 using Exchange.Portal.Commands;
 using Exchange.Portal.Web;
 using Exchange.Portal.Web.Access;
+using NodaTime;
 using ClosedMonths = Exchange.Invoicing.Kept.Months;
 
 namespace Exchange.Portal.Pages;
@@ -10,8 +11,20 @@ namespace Exchange.Portal.Pages;
 /// <summary>
 /// GET /finance/accounts — the trial balance as of the end of any day, or of a month by period or posting date.
 /// </summary>
-internal static class AccountsPage
+public sealed partial class AccountsPage
 {
+    /// <summary>The trial balance of a day or month, and what is chosen to look at another.</summary>
+    public sealed record Balances(LocalDate Day, BillingMonth? Month, BillingMonth Offered, LedgerView By)
+    {
+        /// <summary>What debits and credits differ by: nothing, unless something is wrong.</summary>
+        public required Money Difference { get; init; }
+
+        public required IListing Accounts { get; init; }
+
+        /// <summary>The month whose usage may be accrued; null for whoever may not.</summary>
+        public BillingMonth? Accruable { get; init; }
+    }
+
     private const string Path = "/finance/accounts";
 
     public static void Map(IEndpointRouteBuilder app)
@@ -54,47 +67,21 @@ internal static class AccountsPage
             ? await TrialBalance.Of(connection, by, month, ct)
             : await TrialBalance.Run(connection, AsOf.End(day), ct);
         var listing = List(accounts, asked.Month is not null);
-        if (listing.IsAskedFor(http))
+        if (listing.Answer(http) is { } file)
         {
-            return listing.Csv(http);
+            return file;
         }
 
-        var sum = Money.Sum(accounts.Select(a => a.Balance));
         var months = await exchange.Kept.State(ClosedMonths.Fold, ClosedMonths.Id, ct);
-        return Layout.Page(http, "Accounts", Html.Of($"""
-            {form.Summary()}
-            {AsOf.Form(day)}
-            {ByMonth(form, asked.Month ?? BillingMonth.Of(now).Previous, by)}
-            {(sum.IsZero
-                ? Html.Of($"""<p class="note-box good">Debits and credits come to the same.</p>""")
-                : Html.Of($"""<p class="note-box bad">Out of balance by {Show.Of(sum)}. Run 'exchange verify'.</p>"""))}
-            <h2>Trial balance{Heading(asked.Month, by)}</h2>
-            {listing.Of(http)}
-            <p><a class="button" href="/finance/ageing?asOf={AsOf.Text(day)}">Aging report</a></p>
-            {Html.If(Permissions.Allows(Permissions.PostAccruals, Viewer.Needed(http).Role), () =>
-                AccrualBox(http, months.Last?.Next ?? BillingMonth.Of(now)))}
-            """), form.Status);
+        var mayAccrue = Permissions.Allows(Permissions.PostAccruals, Viewer.Needed(http).Role);
+        return Page.Of<AccountsPage, Balances>(
+            http, "Accounts", new(day, asked.Month, asked.Month ?? BillingMonth.Of(now).Previous, by)
+            {
+                Difference = Money.Sum(accounts.Select(a => a.Balance)),
+                Accounts = listing,
+                Accruable = mayAccrue ? months.Last?.Next ?? BillingMonth.Of(now) : null,
+            }, form);
     }
-
-    private static Html Heading(BillingMonth? month, LedgerView by) => month is null ? Html.None
-        : by == LedgerView.Period ? Html.Of($" of period {Show.Of(month.Value)}")
-        : Html.Of($" of what was posted in {Show.Of(month.Value)}");
-
-    private static Html ByMonth(Form form, BillingMonth month, LedgerView by) => Html.Of($"""
-        <form class="find" method="get"><div><label for="of">Month</label>
-        <input id="of" name="month" type="month" value="{month}"></div>
-        {form.Choice("by", "By", [("period", "Period"), ("posted", "Posting date")],
-            by == LedgerView.Posted ? "posted" : "period")}<button>Show month</button></form>
-        """);
-
-    private static Html AccrualBox(HttpContext http, BillingMonth open) => Html.Of($"""
-        <h2>Accrue an open month</h2>
-        <p class="lead">Posts what was used and is not billed yet; the close of the month reverses it.</p>
-        {Form.Post(http, $"{Path}/accrue", Html.Of($"""
-        {Form.Hidden("month", open.ToString())}
-        <p><button>Post accrual of {Show.Of(open)}</button></p>
-        """))}
-        """);
 
     private static Listing<AccountBalance> List(IReadOnlyList<AccountBalance> accounts, bool isMonth) => new(
         "accounts", "Accounts of the ledger", accounts,

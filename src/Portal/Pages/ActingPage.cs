@@ -4,6 +4,7 @@ using Exchange.Portal.Commands;
 using Exchange.Portal.Spend;
 using Exchange.Portal.Web;
 using Exchange.Portal.Web.Access;
+using NodaTime;
 
 namespace Exchange.Portal.Pages;
 
@@ -11,9 +12,19 @@ namespace Exchange.Portal.Pages;
 /// /landlord/customers — for whom a landlord acts as an intermediary, what it quoted and ordered in their names; with
 /// ?quote= one quote, which is ordered there.
 /// </summary>
-internal static class ActingPage
+public sealed partial class ActingPage
 {
     public const string Path = "/landlord/customers";
+
+    /// <summary>For whom a landlord acts, and what it did: of one quote, where it was asked for, its places.</summary>
+    public sealed record Acting(QuotedTerms? Quote, ITable Mandates, IListing Acted);
+
+    /// <summary>A quote of a customer: for what, until when its prices hold, and which of its places can be ordered.
+    /// </summary>
+    public sealed record QuotedTerms(string Id, string Project, Period Period, Instant ValidUntil, ITable Places)
+    {
+        public required IReadOnlyList<string> Orders { get; init; }
+    }
 
     private const int MaxActed = 500;
 
@@ -25,14 +36,14 @@ internal static class ActingPage
     }
 
     /// <summary>The way here, for landlords.</summary>
-    public static Html Link(Viewer viewer) => Html.If(
+    internal static Html Link(Viewer viewer) => Html.If(
         Permissions.Allows(Permissions.ActForCustomers, viewer.Role), () => Html.Of(
             $" <a href=\"{Path}\">Customers</a>"));
 
     public static string Href(string quote) => $"{Path}?quote={Uri.EscapeDataString(quote)}";
 
     /// <summary>The route asks for the role, and the mandate for the rest.</summary>
-    public static Actor Actor(HttpContext http) => Actors.Of(http) with { May = _ => true };
+    internal static Actor Actor(HttpContext http) => Actors.Of(http) with { May = _ => true };
 
     private static Task<IResult> Get(HttpContext http, Composition exchange, CancellationToken ct) =>
         Draw(http, exchange, http.Request.Query["quote"].ToString(), Form.Empty, ct);
@@ -78,47 +89,38 @@ internal static class ActingPage
             Column<ActedRow>.Words("Awaits", row => string.Join(", ", row.Awaits)),
             Column<ActedRow>.Amount("Amount", row => row.Total),
         ], "Nothing was quoted for a customer yet. Ask for a quote and save it for a customer there.");
-        var quoted = await Quoted(http, exchange, landlord, quote, ct);
-        return acted.IsAskedFor(http) ? acted.Csv(http) : Layout.Page(http, "Customers", Html.Of($"""
-            <p class="crumbs"><a href="/quotes">Quotes</a> <a href="/orders">Orders</a></p>
-            <p class="lead">PIs who let you act for them: you ask for quotes and order in their names, until they
-            withdraw it. An order counts as their approval, and as nobody else's.</p>
-            {form.Summary()}
-            {quoted}
-            {Table.Of("Who lets you act", mandates, [
+        var quoted = await Quoted(exchange, landlord, quote, ct);
+        return acted.Answer(http) ?? Page.Of<ActingPage, Acting>(http, "Customers", new(
+            quoted,
+            new TableOf<MandateRow>("Who lets you act", mandates,
+            [
                 Column<MandateRow>.Words("Customer", row => row.Customer ?? row.Pi?.Value ?? ""),
                 Column<MandateRow>.Time("From", row => row.From),
                 Column<MandateRow>.Time("Withdrawn", row => row.Until),
-            ], "Nobody lets you act for them. A PI does on the page Intermediaries.")}
-            {acted.Of(http)}
-            """), form.Status);
+            ], "Nobody lets you act for them. A PI does on the page Intermediaries."), acted), form);
     }
 
     /// <summary>A quote of a customer for whom the landlord acts, by whoever it was saved; else nothing.</summary>
-    private static async Task<Html> Quoted(
-        HttpContext http, Composition exchange, LandlordId landlord, string quote, CancellationToken ct)
+    private static async Task<QuotedTerms?> Quoted(
+        Composition exchange, LandlordId landlord, string quote, CancellationToken ct)
     {
         var saved = quote.Length is 0 or > 40 ? null : await exchange.Journal.State(SavedQuote.Fold, quote, ct);
         if (saved?.Terms is not { Pi: { } pi } terms || !await MandatesFor.Allows(exchange, pi, landlord, ct))
         {
-            return Html.None;
+            return null;
         }
 
         var mayOrder = saved.StateAt(exchange.Clock.GetCurrentInstant()) is "open" or "accepted";
-        return Html.Of($"""
-            <h2>{terms.Id}</h2>
-            <p>For {terms.Project}, from {Show.Of(terms.Period.Start)} to {Show.Of(terms.Period.End)}; prices hold until
-            {Show.Of(terms.ValidUntil)}.</p>
-            {Table.Of($"Places of {terms.Id}", terms.Parts, [
+        return new(terms.Id, terms.Project.Value, terms.Period, terms.ValidUntil, new TableOf<QuotePart>(
+            $"Places of {terms.Id}", terms.Parts,
+            [
                 Column<QuotePart>.Words("Landlord", part => part.Landlord.Value),
                 Column<QuotePart>.Words("Cluster", part => part.Cluster.Value),
                 Column<QuotePart>.Words("What", part => string.Join("; ", part.Usage.Select(one => one.Words))),
-                Column<QuotePart>.Amount("Amount", part => part.Total)], "")}
-            {Html.If(mayOrder, () => Html.Join(terms.Parts.Select((part, n) => (part, n)), of => Form.Post(
-                http, $"{Path}/orders", Html.Of($"""
-                {Form.Hidden("quote", terms.Id)}{Form.Hidden("part", $"{of.n}")}
-                <p><button class="main">Order at {of.part.Landlord}, {of.part.Cluster}</button></p>
-                """))))}
-            """);
+                Column<QuotePart>.Amount("Amount", part => part.Total),
+            ], ""))
+        {
+            Orders = mayOrder ? [.. terms.Parts.Select(part => $"{part.Landlord}, {part.Cluster}")] : [],
+        };
     }
 }

@@ -10,9 +10,12 @@ namespace Exchange.Portal.Pages;
 /// /finance/adjustments — what came to months that no close bills by itself, by account, and finance's decision of
 /// each: the next close bills it, or it is left.
 /// </summary>
-internal static class AdjustmentsPage
+public sealed partial class AdjustmentsPage
 {
     public const string Path = "/finance/adjustments";
+
+    /// <summary>What came late, by account, of which months finance is asked, and which it looks at, too.</summary>
+    public sealed record Waiting(IReadOnlyList<LateMonth> Months, BillingMonth? Also, IListing Accounts);
 
     /// <summary>One account of a month that waits.</summary>
     private sealed record LateLine(LateMonth Late, LateMonth.OfAccount Of);
@@ -73,32 +76,7 @@ internal static class AdjustmentsPage
                 Column<LateLine>.Amount("Paid by funds", r => r.Of.Funds),
                 Column<LateLine>.Words("Decision", r => r.Late.State),
             ], "Nothing waits of a month that is closed for good, or was never closed.");
-        return listing.IsAskedFor(http) ? listing.Csv(http) : Layout.Page(http, "Late adjustments", Html.Of($"""
-            <p class="crumbs"><a href="/finance">Billing periods</a></p>
-            {form.Summary()}
-            <p class="lead">What came to months that are <a href="{SettingsPage.Path}">closed for good</a>, or that were
-            never closed. Amounts are gross, before funds, as of now; beside them stands what funds would pay more or
-            less of what was billed before. No close bills them until you decide; of what comes after your decision you
-            are asked again.</p>
-            <form class="find" method="get"><div><label for="month">Look at a month, too, where only what funds would
-            pay may have changed</label> <input id="month" name="month" value="{also}" maxlength="7">
-            <button>Look</button></div></form>
-            {listing.Of(http)}
-            {Html.Join(late, one => Of(http, one, form))}
-            """), form.Status);
+        return listing.Answer(http) ??
+            Page.Of<AdjustmentsPage, Waiting>(http, "Late adjustments", new(late, also, listing), form);
     }
-
-    private static Html Of(HttpContext http, LateMonth late, Form form) => Html.Of($"""
-        <h2>{Show.Of(late.Month)}</h2>
-        <p>{late.Said}: {Show.Of((long)late.Accounts.Length)} accounts, {late.State}.
-        {Html.If(late.Decision is not null && late.IsBilled is null, () => Html.Of($"""
-        What was decided on {Show.Of(late.Decision!.At)} was of {Show.Of(late.Decision.Amount)}.
-        """))}</p>
-        {Form.Post(http, Path, Html.Of($"""
-        {Form.Hidden("month", late.Month.ToString())}{Form.Hidden("seen", late.Seen)}
-        {form.Input("because", "Reason", "Needed to leave the month as it is; kept for ever.", longest: 500)}
-        <p><button class="main" name="do" value="accept">Bill adjustments</button>
-        <button name="do" value="decline">Leave month as billed</button></p>
-        """))}
-        """);
 }

@@ -7,8 +7,14 @@ using NodaTime;
 namespace Exchange.Portal.Pages;
 
 /// <summary>GET /finance/ageing — who owes how much since when, as of the end of any day.</summary>
-internal static class AgeingPage
+public sealed partial class AgeingPage
 {
+    /// <summary>Who owes how much at the end of a day, and how old it is.</summary>
+    public sealed record Report(LocalDate Day, IReadOnlyList<Age> Ages, IListing Accounts);
+
+    /// <summary>What is open that was billed so long ago.</summary>
+    public sealed record Age(string Label, Money Amount);
+
     public static void Map(IEndpointRouteBuilder app) => app.MapGet("/finance/ageing", Get)
         .RequireAuthorization(Permissions.SeeFinance).ExcludeFromDescription();
 
@@ -18,22 +24,16 @@ internal static class AgeingPage
         var day = AsOf.Day(asOf, clock.GetCurrentInstant());
         var accounts = await Ageing.Run(await view.Connection(ct), day, ct);
         var listing = List(accounts);
-        return listing.IsAskedFor(http) ? listing.Csv(http) : Layout.Page(http, "Aging report", Html.Of($"""
-            <p class="crumbs"><a href="/finance/accounts">Accounts</a></p>
-            {AsOf.Form(day)}
-            <p class="lead">Days since it was billed. It comes to the receivables of
-            <a href="/finance/accounts?asOf={AsOf.Text(day)}">the same day's trial balance</a>.</p>
-            {Card.Row(
-                Card.Of("Up to 30 days", Sum(accounts, a => a.UpTo30)),
-                Card.Of("31 to 60 days", Sum(accounts, a => a.UpTo60)),
-                Card.Of("61 to 90 days", Sum(accounts, a => a.UpTo90)),
-                Card.Of("Over 90 days", Sum(accounts, a => a.Older)))}
-            {listing.Of(http)}
-            """));
+        return listing.Answer(http) ?? Page.Of<AgeingPage, Report>(http, "Aging report", new(
+            day,
+            [
+                new("Up to 30 days", Sum(accounts, a => a.UpTo30)), new("31 to 60 days", Sum(accounts, a => a.UpTo60)),
+                new("61 to 90 days", Sum(accounts, a => a.UpTo90)), new("Over 90 days", Sum(accounts, a => a.Older)),
+            ], listing));
     }
 
-    private static string Sum(IReadOnlyList<AgedAccount> accounts, Func<AgedAccount, Money> part) =>
-        Show.Of(Money.Sum(accounts.Select(part)));
+    private static Money Sum(IReadOnlyList<AgedAccount> accounts, Func<AgedAccount, Money> part) =>
+        Money.Sum(accounts.Select(part));
 
     /// <summary>Who owes, in words, with the way to their statement; files keep the ledger's name of the account.
     /// </summary>
@@ -57,9 +57,8 @@ internal static class AgeingPage
             Column<AgedAccount>.Amount("Open", a => a.Open),
         ], "Nobody owed anything at the end of that day.")
     {
-        Foot = Table.Foot("Total", 1,
-            Html.Of($"{Sum(accounts, a => a.UpTo30)}"), Html.Of($"{Sum(accounts, a => a.UpTo60)}"),
-            Html.Of($"{Sum(accounts, a => a.UpTo90)}"), Html.Of($"{Sum(accounts, a => a.Older)}"),
-            Html.Of($"{Sum(accounts, a => a.Credit)}"), Html.Of($"{Sum(accounts, a => a.Open)}")),
+        Foot = Table.Foot("Total", 1, [.. ((Func<AgedAccount, Money>[])
+            [a => a.UpTo30, a => a.UpTo60, a => a.UpTo90, a => a.Older, a => a.Credit, a => a.Open])
+            .Select(part => Html.Of($"{Show.Of(Sum(accounts, part))}"))]),
     };
 }

@@ -4,12 +4,19 @@ using Exchange.Portal.Awards;
 using Exchange.Portal.Awards.Reports;
 using Exchange.Portal.Web;
 using Exchange.Portal.Web.Access;
+using NodaTime;
 
 namespace Exchange.Portal.Pages;
 
 /// <summary>GET /finance/awards — the awards of all PIs; how those of one stand is worked out when asked for.</summary>
-internal static class AllAwardsPage
+public sealed partial class AllAwardsPage
 {
+    /// <summary>All awards, and how those of one PI stand where they were asked for.</summary>
+    public sealed record Book(IListing All, PiStanding? OfPi);
+
+    /// <summary>How the awards of a PI stand as of an instant.</summary>
+    public sealed record PiStanding(PiId Pi, Instant Now, IListing Awards);
+
     private const string Path = "/finance/awards";
 
     public static void Map(IEndpointRouteBuilder app) => app.MapGet(Path, Get)
@@ -23,20 +30,8 @@ internal static class AllAwardsPage
         var now = exchange.Clock.GetCurrentInstant();
         var standings = pi is { } one
             ? AwardsPage.List(await AwardStanding.Of(exchange, one, now, ct), isOwn: false) : null;
-        return all.IsAskedFor(http) ? all.Csv(http)
-            : standings?.IsAskedFor(http) == true ? standings.Csv(http)
-            : Layout.Page(http, "Awards", Html.Of($"""
-                <p class="lead">What sponsors pay for. Each PI enters their own; programs enter them with a key of
-                finance's, and the command line with 'exchange awards set'.</p>
-                {Html.If(standings is not null, () => Html.Of($"""
-                <h2>Awards of {pi!.Value.Value}</h2>
-                <p class="lead">Spent so far, and the forecast at the award's end if days go on as the last seven, as
-                of {Show.Of(now)}.</p>
-                {standings!.Of(http)}
-                <h2>All awards</h2>
-                """))}
-                {all.Of(http)}
-                """));
+        return all.Answer(http) ?? standings?.Answer(http) ?? Page.Of<AllAwardsPage, Book>(
+            http, "Awards", new(all, standings is null ? null : new(pi!.Value, now, standings)));
     }
 
     private static Listing<AwardTerms> List(IReadOnlyList<AwardTerms> awards) => new("all", "Awards of all PIs", awards,

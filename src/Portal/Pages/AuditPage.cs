@@ -10,18 +10,25 @@ namespace Exchange.Portal.Pages;
 /// GET /operator/audit — who did what to what, from where, when and with what result: newest first, narrowed by any of
 /// these, and further back by the position of the last one seen.
 /// </summary>
-internal static class AuditPage
+public sealed partial class AuditPage
 {
-    private const int Shown = 100;
+    private const string Path = "/operator/audit";
+    private const int Limit = 100;
     private const int MaxWordLength = 100;
 
     private static readonly string[] Words = ["q", "who", "act", "target", "result", "origin"];
+
+    /// <summary>What was asked of the log, and what it has: newest first.</summary>
+    public sealed record Log(IReadOnlyList<Term> Terms, bool IsNarrowed, ITable Notes, string? Older);
+
+    /// <summary>A word or day that notes are narrowed by.</summary>
+    public sealed record Term(string Name, string Label, string Type, string Asked);
 
     /// <summary>One note of the audit log.</summary>
     private sealed record AuditRow(
         long Position, Instant At, string Actor, string Act, string Target, string Result, string Origin, int Times);
 
-    public static void Map(IEndpointRouteBuilder app) => app.MapGet("/operator/audit", Get)
+    public static void Map(IEndpointRouteBuilder app) => app.MapGet(Path, Get)
         .RequireAuthorization(Permissions.SeeAudit).ExcludeFromDescription();
 
     private static async Task<IResult> Get(
@@ -30,38 +37,34 @@ internal static class AuditPage
         await projections.CatchUp(ct);
         var rows = await Find(http, view, before ?? long.MaxValue, ct);
         var isNarrowed = Words.Concat(["from", "to"]).Any(word => Asked(http, word).Length > 0);
-        return Layout.Page(http, "Audit log", Html.Of($"""
-            <form class="find" method="get" role="search">
-            {Field(http, "q", "Anywhere")}
-            {Field(http, "who", "Who")}
-            {Field(http, "act", "Did what")}
-            {Field(http, "target", "To what")}
-            {Field(http, "result", "With what result")}
-            {Field(http, "origin", "From where")}
-            {Field(http, "from", "Since the day", "date")}
-            {Field(http, "to", "Until the day", "date")}
-            <button>Search</button>
-            {Html.If(isNarrowed || before is not null, () => Html.Of($"""<a href="/operator/audit">Everything</a>"""))}
-            </form>
-            {Table.Of("Acts and refusals, newest first", rows, [
-                Column<AuditRow>.Time("When", r => r.At),
-                new("Who", r => Narrow(http, "who", r.Actor)),
-                new("Did", r => Narrow(http, "act", r.Act)),
-                new("To", r => Narrow(http, "target", r.Target)),
-                new("Result", r => Html.Of($"{Tag.Of(r.Result, good: r.Result == "done")}")),
-                new("From", r => Narrow(http, "origin", r.Origin)),
-                Column<AuditRow>.Number("Times", r => (decimal)r.Times),
-            ], "Nothing like that is in the log.")}
-            {Html.If(rows.Count == Shown, () => Html.Of($"""
-            <p><a class="button" href="{Href(http, "before", $"{rows[^1].Position}")}">Older</a></p>
-            """))}
-            """));
+        return Page.Of<AuditPage, Log>(http, "Audit log", new(
+            Terms(http), isNarrowed || before is not null, List(http, rows),
+            rows.Count == Limit ? Href(http, "before", $"{rows[^1].Position}") : null));
     }
 
-    private static Html Field(HttpContext http, string name, string label, string type = "search") => Html.Of($"""
-        <div><label for="{name}">{label}</label><input id="{name}" name="{name}" type="{type}" size="14"
-        maxlength="{MaxWordLength}" value="{Asked(http, name)}"></div>
-        """);
+    private static IReadOnlyList<Term> Terms(HttpContext http)
+    {
+        return
+        [
+            Of("q", "Anywhere"), Of("who", "Who"), Of("act", "Did what"), Of("target", "To what"),
+            Of("result", "With what result"), Of("origin", "From where"), Of("from", "Since the day", "date"),
+            Of("to", "Until the day", "date"),
+        ];
+
+        Term Of(string name, string label, string type = "search") => new(name, label, type, Asked(http, name));
+    }
+
+    private static TableOf<AuditRow> List(HttpContext http, IReadOnlyList<AuditRow> rows) => new(
+        "Acts and refusals, newest first", rows,
+        [
+            Column<AuditRow>.Time("When", r => r.At),
+            new("Who", r => Narrow(http, "who", r.Actor)),
+            new("Did", r => Narrow(http, "act", r.Act)),
+            new("To", r => Narrow(http, "target", r.Target)),
+            new("Result", r => Tag.Of(r.Result, good: r.Result == "done")),
+            new("From", r => Narrow(http, "origin", r.Origin)),
+            Column<AuditRow>.Number("Times", r => (decimal)r.Times),
+        ], "Nothing like that is in the log.");
 
     /// <summary>A word of a row leads to everything that has it there.</summary>
     private static Html Narrow(HttpContext http, string name, string word) => word.Length is 0 or > MaxWordLength
@@ -72,7 +75,7 @@ internal static class AuditPage
     {
         var query = Words.Concat(["from", "to"]).ToDictionary(word => word, word => (string?)Asked(http, word));
         query[name] = value;
-        return QueryHelpers.AddQueryString("/operator/audit", query.Where(q => q.Value!.Length > 0));
+        return QueryHelpers.AddQueryString(Path, query.Where(q => q.Value!.Length > 0));
     }
 
     private static string Asked(HttpContext http, string name)

@@ -8,7 +8,7 @@ namespace Exchange.Portal.Pages;
 /// <summary>What remains of an award at the end of each month of its time, and what will.</summary>
 internal static class AwardChart
 {
-    public static Html Of(AwardStanding award, LocalDate today)
+    public static Plot Of(AwardStanding award, LocalDate today)
     {
         var terms = award.Terms;
         var ends = new List<LocalDate>();
@@ -27,7 +27,7 @@ internal static class AwardChart
         }
 
         var over = known.Count - 1; // How many months are over; what is expected begins where they end.
-        return Chart.Of(new(
+        return new(
             "remaining", "Remaining of the budget", "At the end of",
             ["start", .. ends.Select(end => $"{new BillingMonth(end.PlusDays(-1).Year, end.PlusDays(-1).Month)}")],
             [Series.Of("Remaining", known)])
@@ -37,7 +37,7 @@ internal static class AwardChart
                 ? new(over, [new(known[^1], known[^1], known[^1]), .. ends.Skip(over).Select(end => Less(
                     award.Remaining, day, NodaTime.Period.DaysBetween(today, end)))])
                 : null,
-        });
+        };
     }
 
     /// <summary>Today is among the days to come: what it came to so far is small beside them.</summary>

@@ -10,27 +10,21 @@ namespace Exchange.Portal.Pages;
 /// <summary>The fields of an award, and what was typed into them.</summary>
 internal static class AwardForms
 {
-    /// <param name="terms">What the fields hold at first; null for a new award.</param>
+    /// <param name="terms">Null for a new award.</param>
     /// <param name="projects">The projects that the PI has, to choose from.</param>
-    public static Html Fields(Form form, AwardTerms? terms, IReadOnlyList<string> projects) => Html.Of($"""
-        {Html.If(terms is null, () => form.Input(
-            "number", "Award number", "The sponsor's: NSF-2412345. Letters, digits, '-' and '_'.", longest: 40))}
-        {form.Input("sponsor", "Sponsor", otherwise: terms?.Sponsor ?? "")}
-        {form.Input("from", "First day", "UTC, as 2026-09-01.", "date", Day(terms?.From), 10)}
-        {form.Input("last", "Last day", "UTC, as 2029-08-31.", "date", Day(terms?.To.PlusDays(-1)), 10)}
-        {form.Input("budget", "Budget", "Dollars and cents for all of its time here, like 25000.00.",
-            otherwise: terms?.Budget.Amount.ToString(CultureInfo.InvariantCulture) ?? "", longest: 30)}
-        {form.Area("projects", "Projects", "One a line: 'stack/p-17' for all of what it costs, 'stack/p-17=50' for " +
-            "50 %.", 5_000, string.Join('\n', terms is null ? projects : terms.Projects.Select(one => $"{one}")), 4)}
-        {form.Choice("basis", "What counts", [("after", "cost after credits and subsidies"),
-            ("before", "cost before credits")], terms?.Rules.AfterCredits == false ? "before" : "after")}
-        {form.Input("thresholds", "Tell at, in percent of the budget spent", "Like 50, 80, 100.", longest: 60,
-            otherwise: string.Join(", ", (terms?.Rules ?? BudgetRules.Offered).Thresholds))}
-        {form.Input("forecast", "Tell at, in percent of the forecast at its end", "Nothing for never.", longest: 60,
-            otherwise: string.Join(", ", (terms?.Rules ?? BudgetRules.Offered).ForecastThresholds))}
-        {form.Input("recipients", "Tell also", "Mail addresses beside yours, separated by blanks.", longest: 1_000,
-            otherwise: string.Join(' ', terms?.Recipients ?? []))}
-        """);
+    public static AwardTyped Typed(AwardTerms? terms, IReadOnlyList<string> projects)
+    {
+        var rules = terms?.Rules ?? BudgetRules.Offered;
+        return new(terms is null, terms?.Sponsor ?? "", (Day(terms?.From), Day(terms?.To.PlusDays(-1))),
+            terms?.Budget.Amount.ToString(CultureInfo.InvariantCulture) ?? "",
+            string.Join('\n', terms is null ? projects : terms.Projects.Select(one => $"{one}")))
+        {
+            Basis = terms?.Rules.AfterCredits == false ? "before" : "after",
+            Thresholds = string.Join(", ", rules.Thresholds),
+            Forecast = string.Join(", ", rules.ForecastThresholds),
+            Recipients = string.Join(' ', terms?.Recipients ?? []),
+        };
+    }
 
     /// <summary>The terms that were typed; what is wrong is said beside its field.</summary>
     public static AwardTerms? Read(Form form, PiId pi, string number)
@@ -95,4 +89,17 @@ internal static class AwardForms
 
     private static string Day(LocalDate? day) =>
         day is { } some ? NodaTime.Text.LocalDatePattern.Iso.Format(some) : "";
+}
+
+/// <summary>What the fields of an award hold before somebody types.</summary>
+public sealed record AwardTyped(
+    bool IsNew, string Sponsor, (string From, string Last) Days, string Budget, string Projects)
+{
+    public required string Basis { get; init; }
+
+    public required string Thresholds { get; init; }
+
+    public required string Forecast { get; init; }
+
+    public required string Recipients { get; init; }
 }

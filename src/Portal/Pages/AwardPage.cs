@@ -3,6 +3,7 @@ using Exchange.Journal;
 using Exchange.Portal.Awards;
 using Exchange.Portal.Awards.Reports;
 using Exchange.Portal.Commands;
+using Exchange.Portal.Spend;
 using Exchange.Portal.Web;
 using Exchange.Portal.Web.Access;
 using NodaTime;
@@ -14,8 +15,43 @@ namespace Exchange.Portal.Pages;
 /// /pi/awards/NUMBER — how an award stands, what it paid by month and project in the sponsor's period, as a page, PDF
 /// and CSV; and its terms.
 /// </summary>
-internal static class AwardPage
+public sealed partial class AwardPage
 {
+    /// <summary>How an award stands, what its report says, and what its fields hold.</summary>
+    public sealed record Standing(string Number, string Sponsor, (LocalDate From, LocalDate Last) Time)
+    {
+        public required bool IsAfterCredits { get; init; }
+
+        /// <summary>Why the days that were asked for make no report; null where they do.</summary>
+        public string? Wrong { get; init; }
+
+        public required Figures Figures { get; init; }
+
+        public required Plot Remaining { get; init; }
+
+        public required SponsorReport Report { get; init; }
+
+        public required ITable Thresholds { get; init; }
+
+        public required string Edition { get; init; }
+
+        public required AwardTyped Typed { get; init; }
+    }
+
+    /// <summary>What was spent of a budget until an instant, and what will be.</summary>
+    public sealed record Figures(Money Budget, Money Spent, Instant? AsOf, Money Remaining, Money? ADay)
+    {
+        public Forecast? Forecast { get; init; }
+
+        public required int DaysLeft { get; init; }
+
+        /// <summary>Whether the budget lasts, and how good that is.</summary>
+        public required (string Text, string Kind) State { get; init; }
+    }
+
+    /// <summary>What the sponsor is told about some days.</summary>
+    public sealed record SponsorReport(string From, string Last, string Pdf, string Csv, IListing Lines);
+
     public static void Map(IEndpointRouteBuilder app)
     {
         app.MapGet("/pi/awards/{number}", Get).RequireAuthorization(Permissions.SeeSpending).ExcludeFromDescription();
@@ -111,64 +147,34 @@ internal static class AwardPage
 
         var (report, wrong) = Report(http, award);
         var listing = Lines(report);
-        if (listing.IsAskedFor(http))
+        if (listing.Answer(http) is { } file)
         {
-            return listing.Csv(http);
+            return file;
         }
 
         var edition = await ETag.Of(exchange, [AwardBook.Fold.StreamOf(AwardBook.Id)], ct);
-        return Layout.Page(http, $"Award {number}", Html.Of($"""
-            <p class="crumbs"><a href="{AwardsPage.Path}">Awards</a></p>
-            <p class="lead">{award.Terms.Sponsor}, {Show.Date(award.Terms.From)} to
-            {Show.Date(award.Terms.To.PlusDays(-1))}. {(award.Terms.Rules.AfterCredits ? "After" : "Before")}
-            credits.</p>
-            {form.Summary()}
-            {Html.If(wrong is not null, () => Html.Of($"""
-            <div class="note-box bad" role="alert"><p>{wrong!.Message}</p></div>
-            """))}
-            {Figures(award)}
-            {AwardChart.Of(award, exchange.Clock.GetCurrentInstant().InUtc().Date)}
-            <h2>Report for the sponsor</h2>
-            {Asked(report)}
-            {listing.Of(http)}
-            <p><a class="button" href="{File(report, "pdf")}">Download PDF</a>
-            <a class="button" href="{File(report, "csv")}">Download CSV</a></p>
-            {Thresholds(award)}
-            <h2>Edit award</h2>
-            {Form.Post(http, AwardsPage.Href(number), Html.Of($"""
-            {edition.Hidden}{AwardForms.Fields(form, award.Terms, [])}
-            <p><button class="main" name="do" value="set">Save award</button></p>
-            {form.Input("reason", "Reason for removing", "The journal keeps what the award was.", longest: 500)}
-            <p><button name="do" value="remove">Remove award</button></p>
-            """))}
-            """), wrong is null ? form.Status : StatusCodes.Status400BadRequest);
+        var (terms, last) = (award.Terms, AwardsPage.Iso(report.To.PlusDays(-1)));
+        return Page.Of<AwardPage, Standing>(
+            http, $"Award {number}", new(number, terms.Sponsor, (terms.From, terms.To.PlusDays(-1)))
+            {
+                IsAfterCredits = terms.Rules.AfterCredits,
+                Wrong = wrong?.Message,
+                Figures = FiguresOf(award),
+                Remaining = AwardChart.Of(award, exchange.Clock.GetCurrentInstant().InUtc().Date),
+                Report = new(AwardsPage.Iso(report.From), last, File(report, "pdf"), File(report, "csv"), listing),
+                Thresholds = Thresholds(award),
+                Edition = edition.Version,
+                Typed = AwardForms.Typed(terms, []),
+            }, form, wrong is null ? null : StatusCodes.Status400BadRequest);
     }
 
-    private static Html Figures(AwardStanding award)
+    private static Figures FiguresOf(AwardStanding award) => new(
+        award.Terms.Budget, award.Burn.Spent, award.AsOf, award.Remaining, award.Burn.ADay?.Expected)
     {
-        var (terms, burn) = (award.Terms, award.Burn);
-        return Html.Of($"""
-            {Card.Row(
-                Card.Of("Budget", Show.Of(terms.Budget)),
-                Card.Of("Spent", Show.Of(burn.Spent), Html.Of(
-                    $"{Show.Share(burn.Spent, terms.Budget)}{(award.AsOf is { } at ? $", as of {Show.Of(at)}" : "")}")),
-                Card.Of("Remaining", Show.Of(award.Remaining), AwardsPage.State(award)),
-                Card.Of("A day", burn.ADay is { } day ? Show.Of(day.Expected) : "–",
-                    Html.Of($"as the last seven went")),
-                Card.Of("Forecast", burn.Forecast is { } coming ? Show.Of(coming.Expected) : "–", Html.Of(
-                    $"at its end, {burn.DaysLeft} days from now{(burn.Forecast is { } band && burn.DaysLeft > 0
-                        ? $"; low {Show.Of(band.Low)}, high {Show.Of(band.High)}" : "")}")))}
-            {Chart.Gauge("Budget", burn.Spent, terms.Budget)}
-            """);
-    }
-
-    private static Html Asked(AwardReport report) => Html.Of($"""
-        <form class="find" method="get"><div><label for="report-from">First day</label>
-        <input id="report-from" name="from" type="date" value="{AwardsPage.Iso(report.From)}"></div>
-        <div><label for="report-last">Last day</label>
-        <input id="report-last" name="last" type="date" value="{AwardsPage.Iso(report.To.PlusDays(-1))}"></div>
-        <button>Show</button></form>
-        """);
+        Forecast = award.Burn.Forecast,
+        DaysLeft = award.Burn.DaysLeft,
+        State = AwardsPage.Word(award),
+    };
 
     private static string File(AwardReport report, string kind) =>
         $"{AwardsPage.Href(report.Terms.Number)}.{kind}?from={AwardsPage.Iso(report.From)}" +
@@ -191,14 +197,13 @@ internal static class AwardPage
         Foot = Table.Foot("Total", 6, Html.Of($"{Show.Of(report.Total)}")),
     };
 
-    private static Html Thresholds(AwardStanding award) => Html.If(award.Award.Told.Count > 0, () => Html.Of($"""
-        <h2>Passed thresholds</h2>
-        {Table.Of("Passed thresholds", award.Award.Told.Reverse().ToList(), [
+    private static TableOf<AwardEvent.Passed> Thresholds(AwardStanding award) => new(
+        "Passed thresholds", award.Award.Told.Reverse().ToList(),
+        [
             Column<AwardEvent.Passed>.Words("Threshold", one => $"{one.Percent} %"),
             Column<AwardEvent.Passed>.Words("Of", one => one.IsForecast ? "forecast" : "spent"),
             Column<AwardEvent.Passed>.Amount("Reached", one => one.Reached),
             Column<AwardEvent.Passed>.Amount("Budget", one => one.Budget),
             Column<AwardEvent.Passed>.Time("On", one => one.At),
-        ], "")}
-        """));
+        ], "");
 }

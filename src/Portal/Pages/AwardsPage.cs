@@ -11,9 +11,12 @@ using NodaTime;
 namespace Exchange.Portal.Pages;
 
 /// <summary>/pi/awards — the awards of sponsors that pay for a PI's projects, how each stands, and a new one.</summary>
-internal static class AwardsPage
+public sealed partial class AwardsPage
 {
     public const string Path = "/pi/awards";
+
+    /// <summary>How the awards of a PI stand as of an instant, and what a new one would hold.</summary>
+    public sealed record Standings(Instant Now, IListing Awards, AwardTyped New);
 
     public static void Map(IEndpointRouteBuilder app)
     {
@@ -51,9 +54,9 @@ internal static class AwardsPage
     {
         var (pi, now) = (Viewer.Needed(http).Pi!.Value, exchange.Clock.GetCurrentInstant());
         var listing = List(await AwardStanding.Of(exchange, pi, now, ct), isOwn: true);
-        if (listing.IsAskedFor(http))
+        if (listing.Answer(http) is { } file)
         {
-            return listing.Csv(http);
+            return file;
         }
 
         var month = BillingMonth.Of(now);
@@ -61,22 +64,12 @@ internal static class AwardsPage
             .Concat(await MonthSpend.Projects(view, month.Previous, pi, ct))
             .Select(one => BudgetOwner.Named(one.Cluster, one.Project)).Distinct()
             .Order(StringComparer.Ordinal).ToList();
-        return Layout.Page(http, "Awards", Html.Of($"""
-            <p class="crumbs"><a href="/pi">Spending</a></p>
-            <p class="lead">What sponsors pay for: spent so far, the forecast at the award's end if days go on as the
-            last seven, and whether the budget lasts, as of {Show.Of(now)}.</p>
-            {form.Summary()}
-            {listing.Of(http)}
-            <h2>Add an award</h2>
-            {Form.Post(http, Path, Html.Of($"""
-            {AwardForms.Fields(form, null, projects)}
-            <p><button class="main">Add award</button></p>
-            """))}
-            """), form.Status);
+        return Page.Of<AwardsPage, Standings>(
+            http, "Awards", new(now, listing, AwardForms.Typed(null, projects)), form);
     }
 
     /// <param name="isOwn">Whether the reader is the PI, whose page each leads to.</param>
-    public static Listing<AwardStanding> List(IReadOnlyList<AwardStanding> awards, bool isOwn) => new(
+    internal static Listing<AwardStanding> List(IReadOnlyList<AwardStanding> awards, bool isOwn) => new(
         "awards", "Awards", awards,
         [
             isOwn ? Column<AwardStanding>.Link("Award", a => a.Terms.Number, a => Href(a.Terms.Number))
@@ -93,13 +86,14 @@ internal static class AwardsPage
 
     public static string Iso(LocalDate day) => NodaTime.Text.LocalDatePattern.Iso.Format(day);
 
-    public static Html State(AwardStanding award)
+    private static Html State(AwardStanding award)
     {
         var (text, kind) = Word(award);
         return Tag.Of(text, kind);
     }
 
-    private static (string Text, string Kind) Word(AwardStanding award) =>
+    /// <summary>Whether the budget lasts, in a word, and how good that is.</summary>
+    internal static (string Text, string Kind) Word(AwardStanding award) =>
         award.Remaining <= Money.Zero ? ("Used up", "bad")
         : award.Burn.DaysLeft == 0 ? ("Ended", "good")
         : award.Burn.UsedUpOn is { } day ? ($"Lasts until {Show.Date(day)}", "warn")

@@ -2,13 +2,24 @@ using Exchange.Market.Offers;
 using Exchange.Portal.Names;
 using Exchange.Portal.Web;
 using Exchange.Portal.Web.Access;
+using NodaTime;
 
 namespace Exchange.Portal.Pages;
 
 /// <summary>GET /catalogue — what is offered to who looks; /catalogue/compare — some of it side by side.</summary>
-internal static class CataloguePage
+public sealed partial class CataloguePage
 {
     private const int MaxCompared = 6;
+
+    /// <summary>What is offered at list prices of an instant, of which landlords, and how to compare the first of it.
+    /// </summary>
+    public sealed record Offered(Instant Now, IReadOnlyList<string> Landlords, IListing Offers)
+    {
+        /// <summary>How many are compared; less than two are not.</summary>
+        public required int Compared { get; init; }
+
+        public required string CompareHref { get; init; }
+    }
 
     public static void Map(IEndpointRouteBuilder app)
     {
@@ -26,28 +37,19 @@ internal static class CataloguePage
             OffersFor.Finds(item, search)).ToList();
         var listing = new Listing<CatalogItem>("offers", "Offers at list prices", items, Columns(http),
             "Nothing is offered that matches. Widen the search.");
-        if (listing.IsAskedFor(http))
+        if (listing.Answer(http) is { } file)
         {
-            return listing.Csv(http);
+            return file;
         }
 
         var form = new Form(http.Request.Query.ToDictionary(q => q.Key, q => q.Value, StringComparer.Ordinal));
-        return Layout.Page(http, "Catalog", Html.Of($"""
-            <p class="crumbs"><a href="/quotes">Quotes</a> <a href="/quotes/saved">Saved quotes</a></p>
-            <p class="lead">What landlords offer, at list prices of {Show.Of(exchange.Clock.GetCurrentInstant())}.
-            Egress costs nothing anywhere.</p>
-            <form class="act" method="get" action="/catalogue">
-            {form.Input("search", "Search", "A SKU, service or kind, as GPU or volume.", longest: 100)}
-            {form.Choice("landlord", "Landlord", all.Select(item => item.Landlord.Value).Distinct()
-                .Select(one => (one, one)).Prepend(("", "all")), "")}
-            <p><button class="main">Search offers</button></p></form>
-            {listing.Of(http)}
-            {Html.If(items.Count > 1, () => Html.Of($"""
-            <p><a class="button" href="/catalogue/compare?{string.Join('&', items.Take(MaxCompared)
-                .Select(item => $"offer={Uri.EscapeDataString(item.Id)}"))}">Compare the first {int.Min(
-                    items.Count, MaxCompared)}</a></p>
-            """))}
-            """));
+        var compared = items.Take(MaxCompared).Select(item => $"offer={Uri.EscapeDataString(item.Id)}").ToList();
+        return Page.Of<CataloguePage, Offered>(http, "Catalog", new(
+            exchange.Clock.GetCurrentInstant(), [.. all.Select(item => item.Landlord.Value).Distinct()], listing)
+        {
+            Compared = compared.Count,
+            CompareHref = $"/catalogue/compare?{string.Join('&', compared)}",
+        }, form);
     }
 
     private static List<Column<CatalogItem>> Columns(HttpContext http)
@@ -87,16 +89,14 @@ internal static class CataloguePage
             ("Service level", item => item.Terms.ServiceLevel ?? "none published"), ("Status", item => item.State),
             ("Price sheet", item => item.Sheet),
         ];
-        return Layout.Page(http, "Compare offers", Html.Of($"""
-            <p class="crumbs"><a href="/catalogue">Catalog</a></p>
-            {(items.Count == 0
-                ? Html.Of($"""<p class="empty">No offer was chosen. Choose some in the catalog.</p>""")
-                : Table.Of("Offers side by side", rows, [
+        return Page.Of<ComparedOffers, ITable>(
+            http, "Compare offers", new TableOf<(string What, Func<CatalogItem, string> Of)>(
+                "Offers side by side", items.Count == 0 ? [] : rows,
+                [
                     Column<(string What, Func<CatalogItem, string> Of)>.Words("Term", row => row.What),
                     .. items.Select(item => Column<(string What, Func<CatalogItem, string> Of)>.Words(
                         item.Sku.Value, row => row.Of(item))),
-                ], ""))}
-            """));
+                ], "No offer was chosen. Choose some in the catalog."));
     }
 
     private static string Shares(CatalogItem item) => item.Public.Count == 0

@@ -13,9 +13,48 @@ namespace Exchange.Portal.Pages;
 /// GET /charge — why a line is what it is: quantity times price, the sheet version that says so, and what each
 /// resource adds to it, each leading to its readings.
 /// </summary>
-internal static class ChargePage
+public sealed partial class ChargePage
 {
-    private const int Shown = 500;
+    private const int MaxParts = 500;
+
+    /// <summary>Why a line is what it is: quantity times price, the sheet that says so, and what each resource adds.
+    /// </summary>
+    public sealed record Explained(Way Back, Calculation Sum, Source Of, IListing Parts)
+    {
+        public required int Count { get; init; }
+
+        /// <summary>What the parts come to, and the states of which alone time is billed.</summary>
+        public required string Added { get; init; }
+
+        public required string Billable { get; init; }
+    }
+
+    /// <summary>Where the reader came from, by what they are; to a project of theirs, too.</summary>
+    public sealed record Way(string Href, string Text, string? ProjectHref = null);
+
+    /// <summary>Quantity times price, rounded once.</summary>
+    public sealed record Calculation(Quantity Quantity, Rate Rate, Money Amount);
+
+    /// <summary>Whose line it is, and what says its price.</summary>
+    public sealed record Source(string ProjectName, ProjectId Project, ClusterId Cluster, LandlordId Landlord)
+    {
+        public string? Customer { get; init; }
+
+        public required string Service { get; init; }
+
+        public required BillingMonth Month { get; init; }
+
+        public required string Sheet { get; init; }
+
+        public string? Agreement { get; init; }
+
+        public required Period InForce { get; init; }
+
+        /// <summary>What it would have cost elsewhere; null where that is no question.</summary>
+        public Money? Avoided { get; init; }
+
+        public required string Line { get; init; }
+    }
 
     public static void Map(IEndpointRouteBuilder app) => app.MapGet("/charge", Get)
         .RequireAuthorization(Permissions.SeeCharge).ExcludeFromDescription();
@@ -34,18 +73,14 @@ internal static class ChargePage
             charge = names.Of(charge);
         }
 
-        return Layout.Page(http, $"{charge.Sku} of {charge.ProjectName}", Html.Of($"""
-            {Back(http, charge)}
-            {Sum(charge)}
-            {Facts(charge)}
-            <h2>Usage behind it</h2>
-            {Html.If(usage.Parts.Count > Shown, () => Html.Of($"""
-            <p class="lead">The first {Shown} parts; the whole list is what
-            <code>exchange explain</code> prints.</p>
-            """))}
-            {Of(charge, usage).Of(http)}
-            {Html.If(usage.Parts.Count > 0, () => Added(charge, usage))}
-            """));
+        var parts = Of(charge, usage);
+        return parts.Answer(http) ?? Page.Of<ChargePage, Explained>(http, $"{charge.Sku} of {charge.ProjectName}", new(
+            Back(Viewer.Needed(http).Role, charge), new(charge.Quantity, charge.Rate, charge.Amount), Of(charge), parts)
+        {
+            Count = usage.Parts.Count,
+            Added = Sum(charge, usage),
+            Billable = string.Join(" or ", usage.Billable.Select(state => $"{state}".ToLowerInvariant())),
+        });
     }
 
     /// <summary>What the charge rests on: as it was billed, or as the open month rates.</summary>
@@ -64,7 +99,7 @@ internal static class ChargePage
     }
 
     private static Listing<KeptPart> Of(ShownCharge charge, UsageOfCharge usage) => new(
-        "parts", "What each resource adds to this line", usage.Parts.Take(Shown).ToList(),
+        "parts", "What each resource adds to this line", usage.Parts.Take(MaxParts).ToList(),
         [
             Column<KeptPart>.Link("Resource", p => p.Resource.Subject, p => Readings(charge, p)),
             Column<KeptPart>.Words("Kind", p => p.Resource.Kind),
@@ -85,52 +120,27 @@ internal static class ChargePage
         $"Total {Show.Of(usage.Sum)}; the line has {Show.Of(charge.Quantity.Amount)} {charge.Quantity.Unit.Name}" +
         (usage.Sum == charge.Quantity.Amount ? "" : ", as the price sheet rounds, steps and shares it");
 
-    private static Html Added(ShownCharge charge, UsageOfCharge usage) => Html.Of($"""
-        <p>{Sum(charge, usage)}.
-        {Html.If(usage.Billable.Length > 0, () => Html.Of($"""
-         Only what is {string.Join(" or ", usage.Billable.Select(state => $"{state}".ToLowerInvariant()))} is billed;
-        time in every other state is free and is not listed.
-        """))}</p>
-        """);
-
-    /// <summary>Where the reader came from, by what they are.</summary>
-    private static Html Agreement(string id) => Charge.AgreementOf(id) is { } agreement
-        ? Html.Of($"""<dt>Agreement</dt><dd><a href="{SavedQuotesPage.Href(agreement)}">{agreement}</a></dd>""")
-        : Html.None;
-
-    private static Html Back(HttpContext http, ShownCharge charge) => Viewer.Needed(http).Role switch
+    private static Way Back(Role role, ShownCharge charge) => role switch
     {
-        Role.Pi => Html.Of($"""
-            <p class="crumbs"><a href="/pi?month={charge.Month}">Spending in {Show.Of(charge.Month)}</a>
-            <a href="/pi/project?month={charge.Month}&amp;cluster={Uri.EscapeDataString(
-                charge.Cluster.Value)}&amp;project={Uri.EscapeDataString(
-                    charge.Project.Value)}">{charge.ProjectName}</a></p>
-            """),
-        Role.Landlord => Html.Of($"""
-            <p class="crumbs"><a href="/landlord?month={charge.Month}">Revenue in {Show.Of(charge.Month)}</a></p>
-            """),
-        _ => Html.Of($"""<p class="crumbs"><a href="/invoices">Invoices</a></p>"""),
+        Role.Pi => new($"/pi?month={charge.Month}", $"Spending in {Show.Of(charge.Month)}",
+            $"/pi/project?month={charge.Month}&cluster={Uri.EscapeDataString(charge.Cluster.Value)}" +
+            $"&project={Uri.EscapeDataString(charge.Project.Value)}"),
+        Role.Landlord => new($"/landlord?month={charge.Month}", $"Revenue in {Show.Of(charge.Month)}"),
+        _ => new("/invoices", "Invoices"),
     };
 
-    private static Html Sum(ShownCharge charge) => Html.Of($"""
-        <p class="sum"><span><b>{Show.Of(charge.Quantity.Amount)}</b> {charge.Quantity.Unit.Name}</span>
-        <span class="op">×</span> <span><b>${Exchange.Text.Of(charge.Rate.Amount)}</b> each</span>
-        <span class="op">=</span> <span><b class="figure">{Show.Of(charge.Amount)}</b> rounded once</span></p>
-        """);
-
-    private static Html Facts(ShownCharge charge) => Html.Of($"""
-        <dl class="facts">
-        <dt>Project</dt><dd>{charge.ProjectName} <small>({charge.Project} in {charge.Cluster})</small></dd>
-        {Html.If(charge.Customer is not null, () => Html.Of($"""
-        <dt>Customer</dt><dd>{charge.Customer!}</dd>
-        """))}<dt>Provider</dt><dd>{charge.Landlord}, {charge.Service}</dd>
-        <dt>Month</dt><dd>{Show.Of(charge.Month)}</dd>
-        <dt>Price sheet</dt><dd><a href="/sheet?id={Uri.EscapeDataString(charge.Sheet)}">{charge.Sheet}</a></dd>
-        {Agreement(charge.Id)}<dt>In force</dt><dd>{Show.Of(charge.Period.Start)} to {Show.Of(charge.Period.End)}</dd>
-        {Html.If(charge.Avoided is not null, () => Html.Of($"""
-        <dt>Elsewhere</dt><dd>{Show.Of(charge.Avoided!.Value)} at public list prices; nothing here</dd>
-        """))}<dt>Line</dt><dd><code>{charge.Id}</code></dd></dl>
-        """);
+    private static Source Of(ShownCharge charge) =>
+        new(charge.ProjectName, charge.Project, charge.Cluster, charge.Landlord)
+        {
+            Customer = charge.Customer,
+            Service = charge.Service,
+            Month = charge.Month,
+            Sheet = charge.Sheet,
+            Agreement = Charge.AgreementOf(charge.Id),
+            InForce = charge.Period,
+            Avoided = charge.Avoided,
+            Line = charge.Id,
+        };
 
     private static string Readings(ShownCharge charge, KeptPart part) =>
         $"/charge/readings?month={charge.Month}&id={Uri.EscapeDataString(charge.Id)}" +

@@ -127,12 +127,12 @@ internal static class ClosePage
                 <h2>Drafts</h2>
                 {drafts.Of(http)}
                 <h2>Provider payouts</h2>
-                {MonthPage.SettlementTable(http, [.. plan.Settlements.Select(s => new SettlementRow(
+                {MonthPage.Settlements([.. plan.Settlements.Select(s => new SettlementRow(
                     s.Landlord, s.Month, s.Gross, s.Share, Money.Sum(s.Hardware.Select(due => due.Amount)),
                     s.Lines.Length, s.At)
                 {
                     Transfers = Money.Sum(s.Transfers.Select(transfer => transfer.Amount)),
-                })])}
+                })]).Of(http)}
                 <h2>Issue</h2>
                 {Issue(http, month, plan, form, edition,
                     clock.GetCurrentInstant())}

@@ -8,10 +8,27 @@ using NodaTime;
 namespace Exchange.Portal.Pages;
 
 /// <summary>GET /costs/changes — why a total is not what it was, as steps that lead down to charges.</summary>
-internal static class CostChangesPage
+public sealed partial class CostChangesPage
 {
     private const int MaxItems = 20;
     private const int Width = 1_000;
+
+    /// <summary>Two totals, and the causes that lead from one to the other.</summary>
+    public sealed record Changes(string ExplorerHref, string EarlierHref, string Total, Side Before, Side After)
+    {
+        public required ITable Waterfall { get; init; }
+
+        /// <summary>The same of a landlord's settlement; null for others, and where costs are narrowed.</summary>
+        public ITable? Settlement { get; init; }
+
+        public required IReadOnlyList<Cause> Causes { get; init; }
+    }
+
+    /// <summary>What a period came to.</summary>
+    public sealed record Side(string Period, Money Amount);
+
+    /// <summary>A cause with what is behind it: the largest items, and what the others come to.</summary>
+    public sealed record Cause(string Words, Money Amount, ITable Items, int More, Money MoreAmount);
 
     /// <summary>A bar of the waterfall: where it begins and ends, in cents.</summary>
     private sealed record Bar(string Words, Money Amount, long From, long To, bool IsTotal);
@@ -34,28 +51,20 @@ internal static class CostChangesPage
         }
         catch (RefusedException e)
         {
-            return Layout.Page(http, "What changed", Html.Of($"""
-                <div class="note-box bad" role="alert"><p>{e.Refusal.Message}</p></div>
-                <p><a href="/costs">Back to the cost explorer</a></p>
-                """), StatusCodes.Status400BadRequest);
+            return Page.Of<CostsRefused, CostsRefused.Refused>(
+                http, "What changed", new(e.Refusal.Message, null), status: StatusCodes.Status400BadRequest);
         }
 
         var settled = walls.Viewer.Landlord is { } landlord && asked.Query(walls, now).Where.Count == 0
             ? await SettlementChange.Of(view, landlord, change, ct) : null;
-        return Layout.Page(http, "What changed", Html.Of($"""
-            <p class="crumbs"><a href="{form.Link("/costs")}">Cost explorer</a>
-            <a href="{Earlier(form, change)}">One period earlier</a></p>
-            {Card.Row(
-                Card.Of($"{Total(walls)} before", Show.Of(change.Before), Html.Of($"{change.Earlier.Words}")),
-                Card.Of(Total(walls), Show.Of(change.After), Html.Of($"{change.Later.Words}")),
-                Card.Of("Change", Show.Of(change.After - change.Before)))}
-            {Waterfall(change, Total(walls))}
-            {Html.If(settled is not null, () => Html.Of($"""
-            <h2>Settlement</h2>
-            {Waterfall(settled!, "Settlement")}
-            """))}
-            {Html.Join(change.Steps, step => Details(step, walls))}
-            """));
+        return Page.Of<CostChangesPage, Changes>(http, "What changed", new(
+            form.Link("/costs"), Earlier(form, change), Total(walls), new(change.Earlier.Words, change.Before),
+            new(change.Later.Words, change.After))
+        {
+            Waterfall = Waterfall(change, Total(walls)),
+            Settlement = settled is null ? null : Waterfall(settled, "Settlement"),
+            Causes = [.. change.Steps.Select(step => Of(step, walls))],
+        });
     }
 
     private static string Total(CostWalls walls) =>
@@ -70,7 +79,7 @@ internal static class CostChangesPage
 
     private static string Day(LocalDate day) => NodaTime.Text.LocalDatePattern.Iso.Format(day);
 
-    private static Html Waterfall(CostChange change, string total)
+    private static TableOf<Bar> Waterfall(CostChange change, string total)
     {
         var bars = new List<Bar> { new($"{total} before", change.Before, 0, change.Before.Cents, true) };
         var at = change.Before.Cents;
@@ -82,7 +91,8 @@ internal static class CostChangesPage
 
         bars.Add(new(total, change.After, 0, at, true));
         var (low, high) = (bars.Min(bar => Math.Min(bar.From, bar.To)), bars.Max(bar => Math.Max(bar.From, bar.To)));
-        return Table.Of("From one total to the other", bars, [
+        return new("From one total to the other", bars,
+        [
             Column<Bar>.Words("Cause", bar => bar.Words),
             new("Waterfall", bar => Draw(bar, low, high)),
             Column<Bar>.Amount("Amount", bar => bar.Amount),
@@ -102,17 +112,13 @@ internal static class CostChangesPage
         long Place(long cents) => high == low ? 0 : (long)((Int128)(cents - low) * Width / (high - low));
     }
 
-    private static Html Details(ChangeStep step, CostWalls walls) => Html.Of($"""
-        <h2>{step.Words}: {Show.Of(step.Amount)}</h2>
-        {Table.Of(step.Words, [.. step.Items.Take(MaxItems)], [
+    private static Cause Of(ChangeStep step, CostWalls walls) => new(
+        step.Words, step.Amount,
+        new TableOf<ChangedItem>(step.Words, [.. step.Items.Take(MaxItems)],
+        [
             new("What", item => item.Charge is { } charge && !walls.IsPayer ? Html.Of($"""
             <a href="/charge?month={item.Month}&amp;id={Uri.EscapeDataString(charge)}">{Table.Unbroken(item.What)}</a>
             """) : Table.Unbroken(item.What), Plain: item => item.What),
             Column<ChangedItem>.Amount("Amount", item => item.Amount),
-        ], "")}
-        {Html.If(step.Items.Count > MaxItems, () => Html.Of($"""
-        <p>{Show.Of((long)(step.Items.Count - MaxItems))} more come to {Show.Of(
-            Money.Sum(step.Items.Skip(MaxItems).Select(item => item.Amount)))} together.</p>
-        """))}
-        """);
+        ], ""), step.Items.Count - MaxItems, Money.Sum(step.Items.Skip(MaxItems).Select(item => item.Amount)));
 }

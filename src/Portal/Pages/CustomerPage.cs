@@ -14,12 +14,32 @@ namespace Exchange.Portal.Pages;
 /// /finance/customers/ACCOUNT — the statement of one account, what is open on it, and what finance does with it: record
 /// a payment, apply, keep or refund credit.
 /// </summary>
-internal static class CustomerPage
+public sealed partial class CustomerPage
 {
+    private const int MaxOffered = 24;
+
+    /// <summary>The statement of an account, what is open on it, and its credit.</summary>
+    public sealed record Account(AccountName Name, AccountStatement Statement, Money Owed, Money Unapplied)
+    {
+        public required Money Credit { get; init; }
+
+        public required bool KeepsCredit { get; init; }
+
+        /// <summary>Whether the reader may record payments.</summary>
+        public required bool MayPay { get; init; }
+
+        /// <summary>What a payment may be for, the oldest first.</summary>
+        public required IReadOnlyList<OpenInvoice> Payable { get; init; }
+
+        public required IListing Open { get; init; }
+
+        public required IListing Lines { get; init; }
+    }
+
     public static void Map(IEndpointRouteBuilder app)
     {
         const string One = $"{CustomersPage.Path}/{{account}}";
-        app.MapGet(One, Page).RequireAuthorization(Permissions.SeeFinance).ExcludeFromDescription();
+        app.MapGet(One, Get).RequireAuthorization(Permissions.SeeFinance).ExcludeFromDescription();
         app.MapGet($"{One}/statement.pdf", Pdf).RequireAuthorization(Permissions.SeeFinance).ExcludeFromDescription();
         app.MapGet($"{One}/statement.csv", Csv).RequireAuthorization(Permissions.SeeFinance).ExcludeFromDescription();
         app.MapPost($"{One}/payments", Pay).RequireAuthorization(Permissions.NotePayments).ChecksForm().Makes()
@@ -28,7 +48,7 @@ internal static class CustomerPage
             .ExcludeFromDescription();
     }
 
-    private static async Task<IResult> Page(
+    private static async Task<IResult> Get(
         HttpContext http, View view, Composition exchange, AccountName account, DateOnly? from, DateOnly? until,
         CancellationToken ct) => await ShownAccount.IsKnown(view, account, ct)
             ? await Draw(http, view, exchange, account, ((from, until), Form.Empty), ct)
@@ -119,36 +139,19 @@ internal static class CustomerPage
         var statement = await ShownAccount.Read(view, exchange.Clock, account, shown.Days, ct);
         var open = await OpenInvoices.Run(await view.Connection(ct), account, ct);
         var cash = await exchange.Journal.State(CashAccount.Fold, account, ct);
-        var href = CustomersPage.Href(account);
-        var range = $"?from={AsOf.Text(statement.From)}&until={AsOf.Text(statement.Until.PlusDays(-1))}";
-        var owed = Money.Sum(open.Where(one => one.Open > Money.Zero).Select(one => one.Open));
-        var credit = cash.Unapplied - Money.Sum(open.Where(one => one.Open < Money.Zero).Select(one => one.Open));
-        return Layout.Page(http, $"Account of {account.Name}", Html.Of($"""
-            <p class="crumbs"><a href="{CustomersPage.Path}">Customer accounts</a>
-            <a href="{href}/statement.pdf{range}">Statement as PDF</a>
-            <a href="{href}/statement.csv{range}">CSV</a>
-            <a href="{SettingsPage.Href(account.ToString())}">Invoice settings</a></p>
-            {form.Summary()}
-            {Card.Row(
-                Card.Of("Balance", Show.Of(statement.Closing),
-                    Html.Of($"at the end of {AsOf.Text(statement.Until.PlusDays(-1))}")),
-                Card.Of("Open invoices", Show.Of(owed)), Card.Of("Credit", Show.Of(credit), Html.Of($"""
-                {Show.Of(cash.Unapplied)} of it unapplied cash{(cash.KeepsCredit ? ", kept until applied" : "")}
-                """)))}
-            {Open(open).Of(http)}
-            {Html.If(Permissions.Allows(Permissions.NotePayments, Viewer.Needed(http).Role), () => Html.Of($"""
-            {CustomerForms.Payment(http, href, open, form)}
-            {CustomerForms.Credit(http, href, credit, cash.KeepsCredit, form)}
-            """))}
-            <h2>Statement of account</h2>
-            <form class="find" method="get"><div><label for="from">From</label>
-            <input id="from" name="from" type="date" value="{AsOf.Text(statement.From)}"></div>
-            <div><label for="until">Through</label><input id="until" name="until" type="date"
-            value="{AsOf.Text(statement.Until.PlusDays(-1))}"></div><button>Show</button></form>
-            <p class="lead">Opening balance {Show.Of(statement.Opening)}, closing balance
-            {Show.Of(statement.Closing)}.</p>
-            {Lines(statement).Of(http)}
-            """), form.Status);
+        var owing = open.Where(one => one.Open > Money.Zero).ToList();
+        var (invoices, lines) = (Open(open), Lines(statement));
+        return invoices.Answer(http) ?? lines.Answer(http) ?? Page.Of<CustomerPage, Account>(
+            http, $"Account of {account.Name}",
+            new(account, statement, Money.Sum(owing.Select(one => one.Open)), cash.Unapplied)
+            {
+                Credit = cash.Unapplied - Money.Sum(open.Where(one => one.Open < Money.Zero).Select(one => one.Open)),
+                KeepsCredit = cash.KeepsCredit,
+                MayPay = Permissions.Allows(Permissions.NotePayments, Viewer.Needed(http).Role),
+                Payable = [.. owing.Take(MaxOffered)],
+                Open = invoices,
+                Lines = lines,
+            }, form);
     }
 
     private static Listing<OpenInvoice> Open(IReadOnlyList<OpenInvoice> open) => new(

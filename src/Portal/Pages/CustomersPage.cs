@@ -8,9 +8,15 @@ using Npgsql;
 namespace Exchange.Portal.Pages;
 
 /// <summary>GET /finance/customers — the accounts of all who are billed: balance, unapplied cash, past due.</summary>
-internal static class CustomersPage
+public sealed partial class CustomersPage
 {
     public const string Path = "/finance/customers";
+
+    /// <summary>The accounts of all who are billed, as of a day.</summary>
+    public sealed record Accounts(LocalDate Today, int Count, Money Balance, Money PastDue, Money Unapplied)
+    {
+        public required IListing Rows { get; init; }
+    }
 
     private sealed record CustomerRow(AccountRow Account, Money PastDue);
 
@@ -29,17 +35,12 @@ internal static class CustomersPage
         var today = clock.GetCurrentInstant().InUtc().Date;
         var rows = await Rows(await view.Connection(ct), today, ct);
         var listing = List(rows);
-        return listing.IsAskedFor(http) ? listing.Csv(http) : Layout.Page(http, "Customer accounts", Html.Of($"""
-            <p class="crumbs"><a href="/finance">Billing periods</a>
-            <a href="{PaymentsPage.Path}">Import bank file</a>
-            <a href="{ReceivablesPage.Path}">Accounts receivable</a></p>
-            {Card.Row(
-                Card.Of("Balance", Show.Of(Money.Sum(rows.Select(r => r.Account.Balance))),
-                    Html.Of($"{Show.Of((long)rows.Count)} accounts, as of {AsOf.Text(today)}")),
-                Card.Of("Past due", Show.Of(Money.Sum(rows.Select(r => r.PastDue)))),
-                Card.Of("Unapplied cash", Show.Of(Money.Sum(rows.Select(r => r.Account.Unapplied)))))}
-            {listing.Of(http)}
-            """));
+        return listing.Answer(http) ?? Page.Of<CustomersPage, Accounts>(http, "Customer accounts", new(
+            today, rows.Count, Money.Sum(rows.Select(r => r.Account.Balance)), Money.Sum(rows.Select(r => r.PastDue)),
+            Money.Sum(rows.Select(r => r.Account.Unapplied)))
+        {
+            Rows = listing,
+        });
     }
 
     private static async Task<IReadOnlyList<CustomerRow>> Rows(

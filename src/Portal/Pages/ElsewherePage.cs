@@ -10,9 +10,15 @@ namespace Exchange.Portal.Pages;
 /// GET /pi/elsewhere — what a month of a PI's projects would have cost at other landlords. It is worked out once a
 /// month is asked for, since all of that month's usage is read.
 /// </summary>
-internal static class ElsewherePage
+public sealed partial class ElsewherePage
 {
     public const string Path = "/pi/elsewhere";
+
+    /// <summary>Which months can be compared, which one was, and what came of it.</summary>
+    public sealed record Comparison(IReadOnlyList<BillingMonth> Months, BillingMonth? Month, Elsewhere? Came);
+
+    /// <summary>What a month's usage cost here, as of an instant, and would have at others.</summary>
+    public sealed record Elsewhere(BillingMonth Month, Money Here, Instant AsOf, IListing Places);
 
     public static void Map(IEndpointRouteBuilder app) => app.MapGet(Path, Get)
         .RequireAuthorization(Permissions.SeeSpending).ExcludeFromDescription();
@@ -28,25 +34,13 @@ internal static class ElsewherePage
             ? await ElsewhereFor.Run(
                 exchange, asked, pi, null, await CatalogFor.Viewer(http, exchange, ct), ct)
             : null;
-        return Layout.Page(http, "Other landlords", Html.Of($"""
-            <p class="crumbs"><a href="/pi">Spending</a> <a href="/pi/savings">Savings</a></p>
-            <p class="lead">What your projects used in a month, second by second, priced by the sheets of every
-            landlord. Before credits and subsidies; nothing is moved.</p>
-            <form class="find" method="get"><div><label for="elsewhere-month">Month</label>
-            <select id="elsewhere-month" name="month">{Html.Join(months, one => Html.Of($"""
-            <option value="{one}"{Html.Attribute("selected", one == month)}>{Show.Of(one)}</option>
-            """))}</select></div><button>Compare</button></form>
-            {Html.If(month is not null && came is null, () => Html.Of($"""
-            <p class="empty">Nothing was used in {month}. Choose one of the months above.</p>
-            """))}
-            {(came is null ? Html.None : Compared(http, came))}
-            """));
+        var places = came is null ? null : List(came.Places);
+        return places?.Answer(http) ?? Page.Of<ElsewherePage, Comparison>(http, "Other landlords", new(
+            months, month, came is null ? null : new(came.Month, came.Here, came.AsOf, places!)));
     }
 
-    private static Html Compared(HttpContext http, ElsewhereAnswer came) => Html.Of($"""
-        {Card.Row(Card.Of($"As used in {Show.Of(came.Month)}", Show.Of(came.Here), Html.Of(
-            $"before funds, as of {Show.Of(came.AsOf)}")))}
-        {new Listing<ElsewhereRow>("elsewhere", "The same usage elsewhere", came.Places,
+    private static Listing<ElsewhereRow> List(IReadOnlyList<ElsewhereRow> places) => new(
+        "elsewhere", "The same usage elsewhere", places,
         [
             Column<ElsewhereRow>.Words("Landlord", row => row.Landlord.Value),
             Column<ElsewhereRow>.Words("Cluster", row => row.Cluster.Value),
@@ -55,6 +49,5 @@ internal static class ElsewherePage
             Column<ElsewhereRow>.State("Serves", row => row.Missing.Count == 0 ? "all of it" : "a part", row =>
                 row.Missing.Count == 0),
             Column<ElsewhereRow>.Words("Not sold there", row => string.Join(" ", row.Missing.Take(3))),
-        ], "No landlord had prices in that month.").Of(http)}
-        """);
+        ], "No landlord had prices in that month.");
 }

@@ -10,8 +10,22 @@ using ClosedMonths = Exchange.Invoicing.Kept.Months;
 namespace Exchange.Portal.Pages;
 
 /// <summary>GET /finance — every month: what it came to, whether it is closed, and what is still to be paid.</summary>
-internal static class FinancePage
+public sealed partial class FinancePage
 {
+    /// <summary>What all months come to, and which of them is to be closed.</summary>
+    public sealed record Periods(BillingMonth? Due, Money Billed, long Invoices, Money Owed)
+    {
+        public required ReceivablesPage.Sums Receivable { get; init; }
+
+        /// <summary>What was billed in the last months; null before the first close.</summary>
+        public Plot? ByMonth { get; init; }
+
+        /// <summary>The first month that is not closed for good; null where months never are.</summary>
+        public BillingMonth? Soft { get; init; }
+
+        public required IListing Months { get; init; }
+    }
+
     /// <summary>A month as finance sees it.</summary>
     private sealed record FinanceRow(
         BillingMonth Month, MonthSpend.Rated? Rated, BilledMonth? Billed,
@@ -43,44 +57,23 @@ internal static class FinancePage
                 month, rated.FirstOrDefault(r => r.Month == month), billed.FirstOrDefault(b => b.Month == month),
                 closed.GetValueOrDefault(month), month.End <= now, month < soft)).ToList();
         var listing = List(rows);
-        return listing.IsAskedFor(http) ? listing.Csv(http) : Layout.Page(http, "Billing periods", Html.Of($"""
-            {Next(rows)}
-            {Card.Row(
-            [
-                Card.Of("Billed", Show.Of(Money.Sum(billed.Select(b => b.Total))),
-                    Html.Of($"{Show.Of(billed.Sum(b => (long)b.Issued))} invoices of PIs, all months")),
-                Card.Of("Owed by PIs", Show.Of(Money.Sum(billed.Select(b => b.Owed))), Html.Of($"after credits")),
-                .. ReceivablesPage.Cards(receivables, now.InUtc().Date),
-            ])}
-            {Billed([.. billed.OrderBy(b => b.Month).TakeLast(12)])}
-            <p class="lead">Charges are gross, before funds and credits: of a closed month as billed, with adjustments,
-            as of its close; of a month that is not closed its own usage alone, as of when it was last rated. A close
-            bills what earlier months come to now beside them.
-            {Html.If(soft is not null, () => Html.Of($"""
-                Months before {Show.Of(soft!.Value)} are <a href="{SettingsPage.Path}">closed for good</a>: what comes
-                to them waits.
-                """))}
-            What came to months that no close bills by itself is among <a href="{AdjustmentsPage.Path}">late
-            adjustments</a>.</p>
-            {listing.Of(http)}
-            """));
+        return listing.Answer(http) ?? Page.Of<FinancePage, Periods>(http, "Billing periods", new(
+            rows.LastOrDefault(row => row.Status == "to close")?.Month, Money.Sum(billed.Select(b => b.Total)),
+            billed.Sum(b => (long)b.Issued), Money.Sum(billed.Select(b => b.Owed)))
+        {
+            Receivable = ReceivablesPage.SumsOf(receivables, now.InUtc().Date),
+            ByMonth = Billed([.. billed.OrderBy(b => b.Month).TakeLast(12)]),
+            Soft = soft,
+            Months = listing,
+        });
     }
 
-    private static Html Billed(IReadOnlyList<BilledMonth> months) => Html.If(months.Count > 0, () => Chart.Of(new(
+    private static Plot? Billed(IReadOnlyList<BilledMonth> months) => months.Count == 0 ? null : new(
         "billed", "Billed by month", "Month", [.. months.Select(b => Show.Of(b.Month))],
         [
             Series.Of("PIs owe", months.Select(b => b.Owed)),
             Series.Of("funds pay", months.Select(b => b.Total - b.Owed)),
-        ])));
-
-    /// <summary>What finance came to do: the oldest month that is over and not closed.</summary>
-    private static Html Next(IReadOnlyList<FinanceRow> rows) =>
-        rows.LastOrDefault(r => r.Status == "to close") is { } due
-        ? Html.Of($"""
-            <div class="note-box warn"><p>{Show.Of(due.Month)} is over and not closed.
-            <a class="button" href="/finance/close?month={due.Month}">See what closing it would issue</a></p></div>
-            """)
-        : Html.Of($"""<p class="note-box good">Every month that is over is closed.</p>""");
+        ]);
 
     private static Listing<FinanceRow> List(IReadOnlyList<FinanceRow> rows) => new("months", "Billing months", rows,
     [

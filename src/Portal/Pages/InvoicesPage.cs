@@ -6,8 +6,11 @@ using NodaTime;
 namespace Exchange.Portal.Pages;
 
 /// <summary>GET /invoices — a PI's own invoices, or everybody's for finance.</summary>
-internal static class InvoicesPage
+public sealed partial class InvoicesPage
 {
+    /// <summary>Invoices, and what is to be paid of them.</summary>
+    public sealed record Issued(int Count, Money BalanceDue, IListing Invoices);
+
     public static void Map(IEndpointRouteBuilder app) => app.MapGet("/invoices", Get)
         .RequireAuthorization(Permissions.SeeInvoices).ExcludeFromDescription();
 
@@ -19,13 +22,8 @@ internal static class InvoicesPage
         var shown = rows.Where(row => row.Status != "draft")
             .OrderByDescending(row => row.Month).ThenBy(row => row.Number, StringComparer.Ordinal).ToList();
         var listing = InvoiceRows.List(shown, own is not null, clock.GetCurrentInstant().InUtc().Date);
-        return listing.IsAskedFor(http) ? listing.Csv(http) : Layout.Page(http, "Invoices", Html.Of($"""
-            {Card.Row(
-                Card.Of("Invoices", Show.Of((long)shown.Count)),
-                Card.Of("Balance due", Show.Of(Money.Sum(shown.Select(r => r.BalanceDue))),
-                    Html.Of($"after credits and payments")))}
-            {listing.Of(http)}
-            """));
+        return listing.Answer(http) ?? Page.Of<InvoicesPage, Issued>(
+            http, "Invoices", new(shown.Count, Money.Sum(shown.Select(r => r.BalanceDue)), listing));
     }
 }
 

@@ -6,9 +6,19 @@ using Exchange.Portal.Web.Access;
 namespace Exchange.Portal.Pages;
 
 /// <summary>/mail — what waits to be sent, what went, what was refused, and sending one again.</summary>
-internal static class MailPage
+public sealed partial class MailPage
 {
     private const int MaxShown = 5_000;
+
+    /// <summary>What waits, went and was refused for good.</summary>
+    public sealed record Letters(bool HasServer, bool IsCut, IListing Mail)
+    {
+        public required long Waiting { get; init; }
+
+        public required long Sent { get; init; }
+
+        public required long Failed { get; init; }
+    }
 
     public static void Map(IEndpointRouteBuilder app)
     {
@@ -21,26 +31,19 @@ internal static class MailPage
     {
         var connection = await view.Connection(ct);
         var listing = List(http, await Outbox.List(connection, MaxShown, ct));
-        if (listing.IsAskedFor(http))
+        if (listing.Answer(http) is { } file)
         {
-            return listing.Csv(http);
+            return file;
         }
 
         var counts = await Outbox.Counts(connection, ct);
-        var settings = MailSettings.Here();
-        return Layout.Page(http, "Mail", Html.Of($"""
-            {Html.If(settings is null, () => Html.Of($"""
-            <p class="note-box warn">No mail server is named here ({MailSettings.Variable}), so nothing is sent.</p>
-            """))}
-            {Card.Row(
-                Card.Of("Waiting", Show.Of(counts.GetValueOrDefault("queued"))),
-                Card.Of("Sent", Show.Of(counts.GetValueOrDefault("sent"))),
-                Card.Of("Failed", Show.Of(counts.GetValueOrDefault("failed")), Html.Of($"refused for good")))}
-            {Html.If(listing.Rows.Count == MaxShown, () => Html.Of($"""
-            <p class="lead">The newest {Show.Of((long)MaxShown)}.</p>
-            """))}
-            {listing.Of(http)}
-            """));
+        return Page.Of<MailPage, Letters>(
+            http, "Mail", new(MailSettings.Here() is not null, listing.Rows.Count == MaxShown, listing)
+            {
+                Waiting = counts.GetValueOrDefault("queued"),
+                Sent = counts.GetValueOrDefault("sent"),
+                Failed = counts.GetValueOrDefault("failed"),
+            });
     }
 
     private static async Task<IResult> Again(HttpContext http, Composition exchange, CancellationToken ct)

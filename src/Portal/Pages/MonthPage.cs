@@ -9,8 +9,11 @@ using ClosedMonths = Exchange.Invoicing.Kept.Months;
 namespace Exchange.Portal.Pages;
 
 /// <summary>GET /finance/month — a closed month: its invoices, and what each landlord gets.</summary>
-internal static class MonthPage
+public sealed partial class MonthPage
 {
+    /// <summary>A closed month: how it was closed, what was issued, and who gets what of it.</summary>
+    public sealed record Closed(MonthEvent.Closed Close, bool IsForGood, IListing Invoices, IListing Settlements);
+
     public static void Map(IEndpointRouteBuilder app) => app.MapGet("/finance/month", Get)
         .RequireAuthorization(Permissions.SeeFinance).ExcludeFromDescription();
 
@@ -27,28 +30,10 @@ internal static class MonthPage
         var invoices = InvoiceRows.List(
             await InvoiceList.Run(connection, new(month, Limit: 20_000), ct), isOwn: false,
             exchange.Clock.GetCurrentInstant().InUtc().Date);
-        if (invoices.IsAskedFor(http))
-        {
-            return invoices.Csv(http);
-        }
-
-        var settlements = await SettlementList.Run(connection, new(month), ct);
+        var settlements = Settlements(await SettlementList.Run(connection, new(month), ct));
         var isForGood = await IsForGood(exchange, months, month, ct);
-        return Layout.Page(http, $"{Show.Of(month)}, closed", Html.Of($"""
-            <p class="crumbs"><a href="/finance">Billing periods</a></p>
-            <dl class="facts"><dt>Closed</dt><dd>{Show.Of(closed.At)} by {closed.By}</dd>
-            <dt>Rounding policies</dt><dd>{closed.Policies}</dd>
-            <dt>Lines come to</dt><dd>{Show.Of(closed.Total)}, adjustments of earlier months among them</dd>
-            <dt>Accepted</dt><dd>{(closed.Accepted.IsEmpty ? "every check passed"
-                : string.Join(", ", closed.Accepted))}</dd>
-            <dt>Corrections</dt><dd>{(isForGood
-                ? "closed for good: what comes is billed when you decide so at a close"
-                : "what comes is an adjustment of the next close")}</dd></dl>
-            <h2>Invoices</h2>
-            {invoices.Of(http)}
-            <h2>Settlements</h2>
-            {SettlementTable(http, settlements)}
-            """));
+        return invoices.Answer(http) ?? settlements.Answer(http) ?? Page.Of<MonthPage, Closed>(
+            http, $"{Show.Of(month)}, closed", new(closed, isForGood, invoices, settlements));
     }
 
     private static async Task<bool> IsForGood(
@@ -57,8 +42,8 @@ internal static class MonthPage
             months, BillingProfiles.Of(await exchange.Kept.State(DatedFacts.Fold, DatedFacts.Id, ct)),
             exchange.Clock.GetCurrentInstant());
 
-    public static Html SettlementTable(HttpContext http, IReadOnlyList<SettlementRow> settlements) =>
-        new Listing<SettlementRow>("settlements", "What the exchange owes each landlord", settlements,
+    internal static Listing<SettlementRow> Settlements(IReadOnlyList<SettlementRow> settlements) =>
+        new("settlements", "What the exchange owes each landlord", settlements,
         [
             Column<SettlementRow>.Words("Landlord", s => s.Landlord.Value),
             Column<SettlementRow>.Month("Month", s => s.Month),
@@ -74,5 +59,5 @@ internal static class MonthPage
             Foot = Table.Foot("Total", 3, [.. ((Func<SettlementRow, Money>[])
                 [s => s.Gross, s => s.Share, s => s.Hardware, s => s.Transfers, s => s.Payable])
                 .Select(of => Html.Of($"{Show.Of(Money.Sum(settlements.Select(of)))}"))]),
-        }.Of(http);
+        };
 }

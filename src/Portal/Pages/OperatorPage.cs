@@ -38,7 +38,7 @@ internal static class OperatorPage
             {Cards(state, waiting, sources, now)}
             <h2>Collectors</h2>
             {collectors.Of(http)}
-            {Html.If(states.Count > 0, () => Html.Of($"{Behind(states, now)}{Chart.Of(Came(states))}"))}
+            {Html.If(states.Count > 0, () => Html.Of($"{Behind(states, now).Written}{Chart.Of(Came(states))}"))}
             <h2>Readings</h2>
             <p><a href="{CorrectionsPage.Path}">Correct usage</a> that was reported wrong, or collect a window
             again.</p>
@@ -69,7 +69,7 @@ internal static class OperatorPage
             Card.Of("Database", $"{Show.Of(state.Bytes / (1 << 20))} MiB"));
 
     /// <summary>Whoever is furthest behind stands first; one that never read anything is in the table above.</summary>
-    private static Html Behind(IEnumerable<CollectorState> states, Instant now) => Chart.Bars(
+    private static TableOf<CollectorState> Behind(IEnumerable<CollectorState> states, Instant now) => Chart.Bars(
         "How far collectors are behind",
         [.. states.Where(c => c.ReadUntil is not null).OrderBy(c => c.ReadUntil)],
         Column<CollectorState>.Words("Collector", c => c.Name),

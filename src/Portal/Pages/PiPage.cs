@@ -7,8 +7,55 @@ using NodaTime;
 namespace Exchange.Portal.Pages;
 
 /// <summary>GET /pi — what the PI's group spends, why, and what the month will come to.</summary>
-internal static class PiPage
+public sealed partial class PiPage
 {
+    /// <summary>What a PI's group spends in a month, why, and what it will come to.</summary>
+    public sealed record Spending(BillingMonth Month, IReadOnlyList<BillingMonth> Months, Figures Figures)
+    {
+        public required Html Budget { get; init; }
+
+        /// <summary>Null when nothing was used.</summary>
+        public Plot? ByDay { get; init; }
+
+        /// <summary>Funds that pay, with what is left of each; null where none does.</summary>
+        public IListing? Funds { get; init; }
+
+        public required IReadOnlyList<Plot> Left { get; init; }
+
+        public required IReadOnlyList<SharedFund> Shared { get; init; }
+
+        public required IListing Projects { get; init; }
+
+        /// <summary>Null where there is one cluster only.</summary>
+        public ITable? Clusters { get; init; }
+
+        public required IListing Skus { get; init; }
+
+        public required ITable Costliest { get; init; }
+
+        /// <summary>How many projects hold GPUs that are hardly busy.</summary>
+        public required long Idle { get; init; }
+
+        public required IListing Gpus { get; init; }
+    }
+
+    /// <summary>What a month came to so far, what is owed of it, and what it will come to.</summary>
+    public sealed record Figures(Money Spent, Money Owed, bool IsClosed, string AsOf)
+    {
+        /// <summary>Only an open month has a future.</summary>
+        public required bool IsOpen { get; init; }
+
+        /// <summary>Null while too little is known.</summary>
+        public Forecast? Forecast { get; init; }
+
+        public required long Projects { get; init; }
+
+        public required long Lines { get; init; }
+    }
+
+    /// <summary>Prepaid money that others use too.</summary>
+    public sealed record SharedFund(Money Available, string Group, long Others, Money Used);
+
     public static void Map(IEndpointRouteBuilder app) => app.MapGet("/pi", Get)
         .RequireAuthorization(Permissions.SeeSpending).ExcludeFromDescription();
 
@@ -27,88 +74,88 @@ internal static class PiPage
         var funds = await AfterFunds.Of(view, exchange, shown, pi, now, ct);
         var owed = Money.Sum(funds.Lines.Where(l => l.Adjusts is null).Select(l => l.PiBalance));
         var spent = Money.Sum(projects.Select(p => p.Amount));
-        var budget = await BudgetBox.Of(exchange.Journal, pi, shown, spent, owed, ct);
-        var today = now.InUtc().Date;
         var isOpen = status is { IsClosed: false } && shown.Period.Contains(now);
-        var forecast = isOpen ? SpendChart.Month(shown, days, today) : null;
-        var left = new List<Plot>();
-        foreach (var fund in funds.Left)
-        {
-            if (await BurnDown.Of(exchange, fund, pi, shown, spent, forecast, ct) is { } plot)
+        var forecast = isOpen ? SpendChart.Month(shown, days, now.InUtc().Date) : null;
+        var (gpus, bySku) = (ResourcesPage.Gpus(use.Gpus), BySku(skus));
+        var (byProject, fundsLeft) = (ByProject(shown, projects, spent), Funds(funds.Left));
+        return fundsLeft.Answer(http) ?? byProject.Answer(http) ?? bySku.Answer(http) ?? gpus.Answer(http) ??
+            Page.Of<PiPage, Spending>(http, $"Spending in {Show.Of(shown)}", new(
+                shown, [.. rated.Select(r => r.Month)], Of(status, projects, spent, owed, isOpen, forecast))
             {
-                left.Add(plot);
+                Budget = await BudgetBox.Of(exchange.Journal, pi, shown, spent, owed, ct),
+                ByDay = SpendChart.Of(shown, days, "Spending", isOpen ? now.InUtc().Date : null),
+                Funds = funds.Left.Count > 0 ? fundsLeft : null,
+                Left = await Left(funds.Left, fund => BurnDown.Of(exchange, fund, pi, shown, spent, forecast, ct)),
+                Shared = [.. funds.Shared.Select(s => new SharedFund(s.Available, s.Group, s.Others, s.Used))],
+                Projects = byProject,
+                Clusters = ByCluster(projects),
+                Skus = bySku,
+                Costliest = Costliest(shown, use.Costly),
+                Idle = use.Gpus.LongCount(gpu => gpu.Share < GpuSpend.Little),
+                Gpus = gpus,
+            });
+    }
+
+    private static Figures Of(
+        MonthSpend.Rated? status, IReadOnlyList<MonthSpend.OfProject> projects, Money spent, Money owed, bool isOpen,
+        Forecast? forecast) => new(spent, owed, status?.IsClosed == true, AsOf(status))
+        {
+            IsOpen = isOpen,
+            Forecast = forecast,
+            Projects = projects.Select(p => (p.Cluster, p.Project)).Distinct().LongCount(),
+            Lines = projects.Sum(p => p.Lines),
+        };
+
+    private static async Task<IReadOnlyList<Plot>> Left(
+        IReadOnlyList<FundLeft> funds, Func<FundLeft, Task<Plot?>> plot)
+    {
+        var left = new List<Plot>();
+        foreach (var fund in funds)
+        {
+            if (await plot(fund) is { } one)
+            {
+                left.Add(one);
             }
         }
 
-        return Layout.Page(http, $"Spending in {Show.Of(shown)}", Html.Of($"""
-            {Months.Links("/pi", shown, rated)}
-            {Card.Row(
-                Card.Of(status?.IsClosed == true ? "Billed" : "Month to date", Show.Of(spent), AsOf(status)),
-                Card.Of("Amount due", Show.Of(owed), Html.Of($"after {Show.Of(spent - owed)} from funds")),
-                Html.If(isOpen, () => Coming(forecast)),
-                Card.Of("Projects", Show.Of(projects.Select(p => (p.Cluster, p.Project)).Distinct().LongCount()),
-                    Html.Of($"{Show.Of(projects.Sum(p => p.Lines))} lines")))}
-            {budget}
-            <h2>By day</h2>
-            {SpendChart.Of(shown, days, "Spending", isOpen ? today : null)}
-            {Html.If(funds.Left.Count > 0, () => Html.Of($"""
-            <h2>Credits &amp; subsidies</h2>
-            {new Listing<FundLeft>("funds", "Funds that pay for you this month", funds.Left, [
-                Column<FundLeft>.Words("Fund", f => f.Programme),
-                Column<FundLeft>.Words("Paid by", f => f.Payer),
-                Column<FundLeft>.Amount("Limit", f => f.Available),
-                Column<FundLeft>.Amount("Applied", f => f.Used),
-                Column<FundLeft>.Amount("Remaining", f => f.Left),
-                new("Used up", f => Chart.Gauge(f.Programme, f.Used, f.Available)),
-            ], "").Of(http)}
-            {Html.Join(left, Chart.Of)}
-            """))}
-            {Html.Join(funds.Shared, s => Html.Of($"""
-            <p>The {Show.Of(s.Available)} of prepaid group {s.Group} are shared: it pays for {Show.Of(s.Others)} more
-            projects. Of yours it pays {Show.Of(s.Used)} if those use none of it; the close says what it is.</p>
-            """))}
-            <h2>By project</h2>
-            {new Listing<MonthSpend.OfProject>("projects", "What each project used", projects, [
-                Column<MonthSpend.OfProject>.Link("Project", p => p.Name, p => Href(shown, p)),
-                Column<MonthSpend.OfProject>.Words("Cluster", p => p.Cluster.Value),
-                Column<MonthSpend.OfProject>.Words("Service", p => p.Service),
-                Column<MonthSpend.OfProject>.Words("Landlord", p => p.Landlord.Value),
-                Column<MonthSpend.OfProject>.Number("Line items", p => (decimal)p.Lines),
-                Column<MonthSpend.OfProject>.Amount("Amount", p => p.Amount),
-            ], "None of your projects used anything in this month.")
-            { Foot = Table.Foot("Total", 5, Html.Of($"{Show.Of(spent)}")) }.Of(http)}
-            {ByCluster(projects)}
-            {Html.If(skus.Count > 0, () => Html.Of($"""
-            <h2>By SKU</h2>
-            {BySku(skus).Of(http)}
-            """))}
-            {Html.If(use.Costly.Count > 0, () => Html.Of($"""
-            <h2>Top resources</h2>
-            {Costliest(shown, use.Costly)}
-            """))}
-            {Html.If(use.Gpus.Count > 0, () => Html.Of($"""
-            <h2>GPUs</h2>
-            {Idle(use.Gpus)}
-            {ResourcesPage.Gpus(use.Gpus).Of(http)}
-            """))}
-            <p><a class="button" href="/costs/changes?from={shown}&amp;to={shown.Next}">Explain the change since
-            {Show.Of(shown.Previous)}</a>
-            <a class="button" href="/pi/resources?month={shown}">All resources</a>
-            <a class="button" href="/pi/savings">Savings</a> <a class="button" href="/pi/awards">Awards</a></p>
-            """));
+        return left;
     }
 
-    private static Html ByCluster(IReadOnlyList<MonthSpend.OfProject> projects)
+    private static Listing<FundLeft> Funds(IReadOnlyList<FundLeft> left) => new(
+        "funds", "Funds that pay for you this month", left,
+        [
+            Column<FundLeft>.Words("Fund", f => f.Programme),
+            Column<FundLeft>.Words("Paid by", f => f.Payer),
+            Column<FundLeft>.Amount("Limit", f => f.Available),
+            Column<FundLeft>.Amount("Applied", f => f.Used),
+            Column<FundLeft>.Amount("Remaining", f => f.Left),
+            new("Used up", f => Chart.Gauge(f.Programme, f.Used, f.Available)),
+        ], "");
+
+    private static Listing<MonthSpend.OfProject> ByProject(
+        BillingMonth shown, IReadOnlyList<MonthSpend.OfProject> projects, Money spent) => new(
+        "projects", "What each project used", projects,
+        [
+            Column<MonthSpend.OfProject>.Link("Project", p => p.Name, p => Href(shown, p)),
+            Column<MonthSpend.OfProject>.Words("Cluster", p => p.Cluster.Value),
+            Column<MonthSpend.OfProject>.Words("Service", p => p.Service),
+            Column<MonthSpend.OfProject>.Words("Landlord", p => p.Landlord.Value),
+            Column<MonthSpend.OfProject>.Number("Line items", p => (decimal)p.Lines),
+            Column<MonthSpend.OfProject>.Amount("Amount", p => p.Amount),
+        ], "None of your projects used anything in this month.")
+        {
+            Foot = Table.Foot("Total", 5, Html.Of($"{Show.Of(spent)}")),
+        };
+
+    private static TableOf<(ClusterId Cluster, Money Amount)>? ByCluster(IReadOnlyList<MonthSpend.OfProject> projects)
     {
         var clusters = projects.GroupBy(p => p.Cluster)
             .Select(of => (Cluster: of.Key, Amount: Money.Sum(of.Select(p => p.Amount))))
             .OrderByDescending(of => of.Amount.Cents).ToList();
-        return Html.If(clusters.Count > 1, () => Html.Of($"""
-            <h2>By cluster</h2>
-            {Chart.Bars("What was used in each cluster", clusters,
-                Column<(ClusterId Cluster, Money Amount)>.Words("Cluster", c => c.Cluster.Value),
-                Column<(ClusterId Cluster, Money Amount)>.Amount("Amount", c => c.Amount), c => c.Amount.Cents, "")}
-            """));
+        return clusters.Count <= 1 ? null : Chart.Bars(
+            "What was used in each cluster", clusters,
+            Column<(ClusterId Cluster, Money Amount)>.Words("Cluster", c => c.Cluster.Value),
+            Column<(ClusterId Cluster, Money Amount)>.Amount("Amount", c => c.Amount), c => c.Amount.Cents, "");
     }
 
     private static Listing<MonthSpend.OfSku> BySku(IReadOnlyList<MonthSpend.OfSku> skus) => new(
@@ -121,34 +168,19 @@ internal static class PiPage
             Column<MonthSpend.OfSku>.Amount("Amount", s => s.Amount),
         ], "");
 
-    private static Html Costliest(BillingMonth month, IReadOnlyList<CostlyResource> resources) => Chart.Bars(
+    private static TableOf<CostlyResource> Costliest(
+        BillingMonth month, IReadOnlyList<CostlyResource> resources) => Chart.Bars(
         "The resources that cost most, before funds", resources,
         Column<CostlyResource>.Link("Resource", r => r.Resource.Subject,
             r => $"/charge?month={month}&id={Uri.EscapeDataString(r.Charge)}"),
         Column<CostlyResource>.Amount("Cost", r => r.Amount), r => r.Amount.Cents, "");
 
-    private static Html Idle(IReadOnlyList<GpuSpend> gpus)
+    private static string AsOf(MonthSpend.Rated? status) => status switch
     {
-        var idle = gpus.LongCount(gpu => gpu.Share < GpuSpend.Little);
-        return Html.If(idle > 0, () => Html.Of($"""
-            <p class="note-box warn">The GPUs of {(idle == 1 ? "one project" : $"{Show.Of(idle)} projects")} were busy
-            for less than {Show.Of(GpuSpend.Little)} % of the time that they were held. They are paid for until they
-            are given back.</p>
-            """));
-    }
-
-    private static Html AsOf(MonthSpend.Rated? status) => status switch
-    {
-        null => Html.Of($"not rated yet"),
-        { IsClosed: true } => Html.Of($"closed; what comes late goes on the next invoice"),
-        _ => Html.Of($"as of {Show.Of(status.At)}, before funds"),
+        null => "not rated yet",
+        { IsClosed: true } => "closed; what comes late goes on the next invoice",
+        _ => $"as of {Show.Of(status.At)}, before funds",
     };
-
-    /// <summary>Only an open month has a future.</summary>
-    private static Html Coming(Forecast? forecast) => forecast is null
-        ? Card.Of("Forecast", "—", Html.Of($"two whole days are needed to say"))
-        : Card.Of("Forecast", Show.Of(forecast.Expected),
-            Html.Of($"between {Show.Of(forecast.Low)} and {Show.Of(forecast.High)}, as the last seven days went"));
 
     private static string Href(BillingMonth month, MonthSpend.OfProject project) =>
         $"/pi/project?month={month}&cluster={Uri.EscapeDataString(project.Cluster.Value)}" +

@@ -6,9 +6,12 @@ using Exchange.Portal.Web.Access;
 namespace Exchange.Portal.Pages;
 
 /// <summary>GET /pi/project — the lines of one project in a month; each leads to what explains it.</summary>
-internal static class ProjectPage
+public sealed partial class ProjectPage
 {
     private const int MaxLines = 5_000;
+
+    /// <summary>The lines of a project in a month, or the first of very many.</summary>
+    public sealed record Charged(BillingMonth Month, bool IsCut, IListing Lines);
 
     public static void Map(IEndpointRouteBuilder app) => app.MapGet("/pi/project", Get)
         .RequireAuthorization(Permissions.SeeSpending).ExcludeFromDescription();
@@ -24,14 +27,9 @@ internal static class ProjectPage
             return new NotThere();
         }
 
-        return Layout.Page(http, $"{first.ProjectName} in {Show.Of(month)}", Html.Of($"""
-            <p class="crumbs"><a href="/pi?month={month}">Spending in {Show.Of(month)}</a></p>
-            {Html.If(charges.Count == MaxLines, () => Html.Of($"""
-            <p class="lead">The first {Show.Of((long)MaxLines)} lines; the whole list is what
-            <code>/v1/charges</code> answers.</p>
-            """))}
-            {ChargeTable.Of(http, charges)}
-            """));
+        var lines = ChargeTable.List(charges);
+        return lines.Answer(http) ?? Page.Of<ProjectPage, Charged>(
+            http, $"{first.ProjectName} in {Show.Of(month)}", new(month, charges.Count == MaxLines, lines));
     }
 }
 
@@ -41,8 +39,8 @@ internal static class ChargeTable
     public static string Href(ShownCharge charge) =>
         $"/charge?month={charge.Month}&id={Uri.EscapeDataString(charge.Id)}";
 
-    public static Html Of(HttpContext http, IReadOnlyList<ShownCharge> charges) =>
-        new Listing<ShownCharge>("lines", "Line items", charges,
+    public static Listing<ShownCharge> List(IReadOnlyList<ShownCharge> charges) =>
+        new("lines", "Line items", charges,
         [
             Column<ShownCharge>.Words("Landlord", c => c.Landlord.Value),
             Column<ShownCharge>.Words("Service", c => c.Service),
@@ -54,7 +52,7 @@ internal static class ChargeTable
         ], "There is nothing here that is yours.")
         {
             Foot = Table.Foot("Total", 5, Html.Of($"{Show.Of(Money.Sum(charges.Select(c => c.Amount)))}")),
-        }.Of(http);
+        };
 
     /// <summary>Egress costs nothing here; the line says what it would have cost elsewhere.</summary>
     public static Html Spared(ShownCharge charge) => charge.Avoided is { } avoided

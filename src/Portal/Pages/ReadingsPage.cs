@@ -6,9 +6,15 @@ using Exchange.Portal.Web.Access;
 namespace Exchange.Portal.Pages;
 
 /// <summary>GET /charge/readings — what was reported of one resource behind a line, as it came.</summary>
-internal static class ReadingsPage
+public sealed partial class ReadingsPage
 {
-    private const int Shown = 200;
+    private const int MaxShown = 200;
+
+    /// <summary>What was reported of a resource in a month, behind a charge that it leads back to.</summary>
+    public sealed record Reported(string ChargeHref, string Charge, string Kind, BillingMonth Month, IListing Readings)
+    {
+        public required int Count { get; init; }
+    }
 
     public static void Map(IEndpointRouteBuilder app) => app.MapGet("/charge/readings", Get)
         .RequireAuthorization(Permissions.SeeCharge).ExcludeFromDescription();
@@ -36,20 +42,24 @@ internal static class ReadingsPage
         }
 
         var readings = await exchange.Meter.ReadingsBehind(resource, charge.Period, ct, usage.UpTo ?? long.MaxValue);
-        return Layout.Page(http, $"Readings of {resource.Subject}", Html.Of($"""
-            <p class="crumbs"><a href="{ChargeTable.Href(charge)}">{charge.Sku} of {charge.ProjectName}</a></p>
-            <p class="lead">{Show.Of((long)readings.Count)} readings speak of this {resource.Kind} in
-            {Show.Of(month)}. Each counted once, however often it was sent.</p>
-            {new Listing<ReadingBehind>("readings", "As they were reported", readings.Take(Shown).ToList(), [
-                Column<ReadingBehind>.Words("Reporter", r => r.Source),
-                Column<ReadingBehind>.Words("Id", r => r.Id),
-                Column<ReadingBehind>.Words("Block", r => BlockNumber.Shown(r.Block)),
-                new("Reading", r => Html.Of($"<code>{r.Text}</code>"), Plain: r => r.Text),
-                new("Correction", Corrected,
-                    Plain: r => r.Corrected is { } c ? $"{c.Reason}: {c.Now ?? "retracted"}" : ""),
-            ], "No readings: the line was brought in as it is, already rated elsewhere.").Of(http)}
-            """));
+        var listing = List([.. readings.Take(MaxShown)]);
+        return listing.Answer(http) ?? Page.Of<ReadingsPage, Reported>(http, $"Readings of {resource.Subject}", new(
+            ChargeTable.Href(charge), $"{charge.Sku} of {charge.ProjectName}", resource.Kind, month, listing)
+        {
+            Count = readings.Count,
+        });
     }
+
+    private static Listing<ReadingBehind> List(IReadOnlyList<ReadingBehind> readings) => new(
+        "readings", "As they were reported", readings,
+        [
+            Column<ReadingBehind>.Words("Reporter", r => r.Source),
+            Column<ReadingBehind>.Words("Id", r => r.Id),
+            Column<ReadingBehind>.Words("Block", r => BlockNumber.Shown(r.Block)),
+            new("Reading", r => Html.Of($"<code>{r.Text}</code>"), Plain: r => r.Text),
+            new("Correction", Corrected,
+                Plain: r => r.Corrected is { } c ? $"{c.Reason}: {c.Now ?? "retracted"}" : ""),
+        ], "No readings: the line was brought in as it is, already rated elsewhere.");
 
     /// <summary>What holds instead of a reading, and why; the reading itself stays.</summary>
     private static Html Corrected(ReadingBehind reading) => reading.Corrected switch

@@ -8,25 +8,26 @@ namespace Exchange.Portal.Pages;
 /// <summary>
 /// GET /finance/receivables — every invoice that is still to be paid, whoever owes it, by how long ago it was due.
 /// </summary>
-internal static class ReceivablesPage
+public sealed partial class ReceivablesPage
 {
     public const string Path = "/finance/receivables";
+
+    /// <summary>What is still to be paid, by how long ago it was due.</summary>
+    public sealed record Open(Money BalanceDue, int Count, IReadOnlyList<Age> Ages, IListing Invoices);
+
+    /// <summary>What was due so long ago.</summary>
+    public sealed record Age(string Label, Money Amount);
+
+    /// <summary>What is open in all, and past due on a day, as finance's first page says it.</summary>
+    public sealed record Sums(Money Open, int Count, Money PastDue, int Late, LocalDate Today);
 
     public static void Map(IEndpointRouteBuilder app) => app.MapGet(Path, Get)
         .RequireAuthorization(Permissions.SeeFinance).ExcludeFromDescription();
 
-    /// <summary>What is open in all, as finance's first page says it.</summary>
-    public static IReadOnlyList<Html> Cards(IReadOnlyList<Receivable> all, LocalDate today)
+    public static Sums SumsOf(IReadOnlyList<Receivable> all, LocalDate today)
     {
         var late = all.Where(one => one.DaysPastDue(today) > 0).ToList();
-        return
-        [
-            Card.Of("Accounts receivable", Show.Of(Sum(all)), Html.Of($"""
-                <a href="{Path}">{Show.Of((long)all.Count)} open invoices</a> of PIs, institutions and payers
-                """)),
-            Card.Of("Past due", Show.Of(Sum(late)),
-                Html.Of($"{Show.Of((long)late.Count)} invoices, as of {Show.Date(today)}")),
-        ];
+        return new(Sum(all), all.Count, Sum(late), late.Count, today);
     }
 
     private static async Task<IResult> Get(HttpContext http, View view, IClock clock, CancellationToken ct)
@@ -34,19 +35,16 @@ internal static class ReceivablesPage
         var today = clock.GetCurrentInstant().InUtc().Date;
         var all = await Receivables.Run(await view.Connection(ct), ct);
         var listing = List(all, today);
-        return listing.IsAskedFor(http) ? listing.Csv(http) : Layout.Page(http, "Accounts receivable", Html.Of($"""
-            <p class="crumbs"><a href="/finance">Billing periods</a></p>
-            {Card.Row(
-                Card.Of("Balance due", Show.Of(Sum(all)), Html.Of($"{Show.Of((long)all.Count)} invoices")),
-                Age("Not due yet", all, today, 0, 0), Age("1 to 30 days past due", all, today, 1, 30),
-                Age("31 to 60 days", all, today, 31, 60), Age("61 to 90 days", all, today, 61, 90),
-                Age("Over 90 days", all, today, 91, int.MaxValue))}
-            {listing.Of(http)}
-            """));
-    }
+        return listing.Answer(http) ?? Page.Of<ReceivablesPage, Open>(http, "Accounts receivable", new(
+            Sum(all), all.Count,
+            [
+                Of("Not due yet", 0, 0), Of("1 to 30 days past due", 1, 30), Of("31 to 60 days", 31, 60),
+                Of("61 to 90 days", 61, 90), Of("Over 90 days", 91, int.MaxValue),
+            ], listing));
 
-    private static Html Age(string label, IReadOnlyList<Receivable> all, LocalDate today, int from, int to) =>
-        Card.Of(label, Show.Of(Sum(all.Where(one => one.DaysPastDue(today) >= from && one.DaysPastDue(today) <= to))));
+        Age Of(string label, int from, int to) => new(
+            label, Sum(all.Where(one => one.DaysPastDue(today) >= from && one.DaysPastDue(today) <= to)));
+    }
 
     private static Money Sum(IEnumerable<Receivable> some) => Money.Sum(some.Select(one => one.BalanceDue));
 

@@ -8,8 +8,28 @@ namespace Exchange.Portal.Pages;
 /// <summary>
 /// GET /pi/resources — a PI's resources, the most expensive first, and GPUs that are held and do little.
 /// </summary>
-internal static class ResourcesPage
+public sealed partial class ResourcesPage
 {
+    /// <summary>The resources of a PI in a month, and GPUs that do little.</summary>
+    public sealed record Used(BillingMonth Month, IReadOnlyList<BillingMonth> Months, IListing Resources, IListing Gpus)
+    {
+        public required int Count { get; init; }
+
+        /// <summary>What is known by resource, of all that was charged.</summary>
+        public required Money Known { get; init; }
+
+        public required Money Charged { get; init; }
+
+        public required decimal GpuHours { get; init; }
+
+        public required long IdleProjects { get; init; }
+
+        public required string Idle { get; init; }
+
+        /// <summary>The first of them as bars; null where there is one only.</summary>
+        public ITable? Top { get; init; }
+    }
+
     private const int MaxCharges = 2_000;
     private const int MaxBars = 10;
 
@@ -25,30 +45,22 @@ internal static class ResourcesPage
         var charges = await Charges.Find(view, new(shown, Pi: pi, Limit: MaxCharges), ct);
         var resources = await ResourceSpend.Of(exchange, shown, charges, now, ct);
         var gpus = await GpuSpend.Of(exchange.Meter, shown, resources, ct);
-        return Layout.Page(http, $"Resources in {Show.Of(shown)}", Html.Of($"""
-            <p class="crumbs"><a href="/pi?month={shown}">Spending in {Show.Of(shown)}</a></p>
-            {Months.Links("/pi/resources", shown, rated)}
-            {Card.Row(
-                Card.Of("Resources", Show.Of((long)resources.Count),
-                    Html.Of($"{Show.Of(Money.Sum(resources.Select(r => r.Amount)))} of {Show.Of(
-                        Money.Sum(charges.Select(c => c.Amount)))}, before funds")),
-                Card.Of("GPU hours", Show.Of(decimal.Round(gpus.Sum(g => g.Held), 1, MidpointRounding.ToEven))),
-                Card.Of("Projects with idle GPUs", Show.Of(gpus.LongCount(g => g.Share < GpuSpend.Little)),
-                    Html.Of($"{Idle(gpus)}")))}
-            {Html.If(gpus.Count > 0, () => Html.Of($"""
-            <h2>Idle GPUs</h2>
-            {Gpus(gpus).Of(http)}
-            """))}
-            <h2>The most expensive</h2>
-            {Html.If(resources.Count > 1, () => Top(resources))}
-            {List(shown, resources).Of(http)}
-            <p class="lead">A line of the bill is shared over its resources by use. What was brought in already rated is
-            not known by resource.</p>
-            """));
+        var (list, listed) = (List(shown, resources), Gpus(gpus));
+        return listed.Answer(http) ?? list.Answer(http) ?? Page.Of<ResourcesPage, Used>(
+            http, $"Resources in {Show.Of(shown)}", new(shown, [.. rated.Select(r => r.Month)], list, listed)
+            {
+                Count = resources.Count,
+                Known = Money.Sum(resources.Select(r => r.Amount)),
+                Charged = Money.Sum(charges.Select(c => c.Amount)),
+                GpuHours = decimal.Round(gpus.Sum(g => g.Held), 1, MidpointRounding.ToEven),
+                IdleProjects = gpus.LongCount(g => g.Share < GpuSpend.Little),
+                Idle = Idle(gpus),
+                Top = resources.Count > 1 ? Top(resources) : null,
+            });
     }
 
     /// <summary>The first of them as bars: what a person looks at before reading a table of hundreds.</summary>
-    private static Html Top(IEnumerable<ResourceSpend> resources) => Chart.Bars(
+    private static TableOf<ResourceSpend> Top(IEnumerable<ResourceSpend> resources) => Chart.Bars(
         "The ten that cost most, before funds",
         [.. resources.OrderByDescending(r => r.Amount.Cents).Take(MaxBars)],
         Column<ResourceSpend>.Words("Resource", r => r.Resource.Subject),
@@ -59,7 +71,7 @@ internal static class ResourcesPage
         : gpus.All(g => g.Share is null) ? "how busy they were is not measured here"
         : $"busy less than {Show.Of(GpuSpend.Little)} % of the time";
 
-    public static Listing<GpuSpend> Gpus(IReadOnlyList<GpuSpend> gpus) => new("gpus", "GPUs, the idlest first", gpus,
+    internal static Listing<GpuSpend> Gpus(IReadOnlyList<GpuSpend> gpus) => new("gpus", "GPUs, the idlest first", gpus,
     [
         Column<GpuSpend>.Words("Project", g => g.ProjectName),
         Column<GpuSpend>.Words("Cluster", g => g.Cluster.Value),

@@ -1,7 +1,7 @@
 namespace Exchange.Portal.Spend;
 
 /// <summary>What something will come to when the days left are like the last ones, and between what and what.</summary>
-internal sealed record Forecast(Money Low, Money Expected, Money High)
+public sealed record Forecast(Money Low, Money Expected, Money High)
 {
     private const int Looked = 7;
 

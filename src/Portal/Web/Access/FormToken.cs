@@ -7,7 +7,11 @@ internal static class FormToken
 {
     public static Html Field(HttpContext http)
     {
-        var tokens = http.RequestServices.GetRequiredService<IAntiforgery>().GetAndStoreTokens(http);
+        var tokens = Of(http);
         return Html.Of($"""<input type="hidden" name="{tokens.FormFieldName}" value="{tokens.RequestToken}">""");
     }
+
+    /// <summary>The token, and the cookie that goes with it: before anything of the answer is sent.</summary>
+    public static AntiforgeryTokenSet Of(HttpContext http) =>
+        http.RequestServices.GetRequiredService<IAntiforgery>().GetAndStoreTokens(http);
 }

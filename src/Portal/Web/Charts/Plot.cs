@@ -3,7 +3,7 @@ using Exchange.Portal.Spend;
 namespace Exchange.Portal.Web;
 
 /// <summary>One color of a chart: its name and, for each label, cents or a count.</summary>
-internal sealed record Series(string Name, IReadOnlyList<long> Points)
+public sealed record Series(string Name, IReadOnlyList<long> Points)
 {
     public static Series Of(string name, IEnumerable<Money> amounts) => new(name, [.. amounts.Select(a => a.Cents)]);
 
@@ -11,12 +11,12 @@ internal sealed record Series(string Name, IReadOnlyList<long> Points)
 }
 
 /// <summary>What the labels from one on are expected to come to, and between what and what.</summary>
-internal sealed record Outlook(int From, IReadOnlyList<Forecast> Each);
+public sealed record Outlook(int From, IReadOnlyList<Forecast> Each);
 
 /// <summary>What a chart shows: labels along the bottom, and points of each series.</summary>
 /// <param name="Id">One word; several charts of a page have different ones.</param>
 /// <param name="Along">What the labels are, as 'Day'.</param>
-internal sealed record Plot(
+public sealed record Plot(
     string Id, string Title, string Along, IReadOnlyList<string> Labels, IReadOnlyList<Series> Series)
 {
     public Outlook? Outlook { get; init; }

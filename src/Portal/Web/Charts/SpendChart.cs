@@ -10,11 +10,12 @@ internal static class SpendChart
 
     /// <param name="today">The day that is not over, when the month is open: it and those after it are
     /// forecast.</param>
-    public static Html Of(BillingMonth month, IReadOnlyList<DaySpend> days, string verb, LocalDate? today = null)
+    /// <returns>Null when nothing was used.</returns>
+    public static Plot? Of(BillingMonth month, IReadOnlyList<DaySpend> days, string verb, LocalDate? today = null)
     {
         if (days.Count == 0)
         {
-            return Html.Of($"""<p class="empty">Nothing was used in {Show.Of(month)} yet.</p>""");
+            return null;
         }
 
         var labels = Days(month);
@@ -25,12 +26,12 @@ internal static class SpendChart
             series.Add(Line("everything else", services.Skip(Shown).SelectMany(g => g), labels));
         }
 
-        return Chart.Of(new(
+        return new(
             "by-day", $"{verb} by day in {Show.Of(month)}", "Day", [.. labels.Select(d => $"{d.Day}")], series)
         {
             Outlook = today is { } now && month == BillingMonth.Of(now.AtMidnight().InUtc().ToInstant())
                 ? Coming(labels, days, now) : null,
-        });
+        };
     }
 
     public static IReadOnlyList<LocalDate> Days(BillingMonth month) =>

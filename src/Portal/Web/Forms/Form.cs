@@ -177,7 +177,8 @@ internal sealed class Form(IReadOnlyDictionary<string, StringValues> typed, Stal
             "enctype", "multipart/form-data", holdsFiles)} novalidate>{FormToken.Field(http)}{fields}</form>
         """);
 
-    private string Shown(string name, string otherwise) => typed.ContainsKey(name) ? Typed(name) : otherwise;
+    /// <summary>What stands in a field: what was typed, else what stood there before.</summary>
+    public string Shown(string name, string otherwise = "") => typed.ContainsKey(name) ? Typed(name) : otherwise;
 
     /// <summary>A text area swallows the first line break of what stands in it.</summary>
     private static Html Line() => Html.Of($"\n");
@@ -185,17 +186,35 @@ internal sealed class Form(IReadOnlyDictionary<string, StringValues> typed, Stal
     private static Html Hint(string name, string hint) =>
         Html.If(hint.Length > 0, () => Html.Of($"""<p class="hint" id="{name}-hint">{hint}</p>"""));
 
+    /// <summary>What is wrong with a field; null when nothing is.</summary>
+    public string? Wrong(string name) => _wrong.GetValueOrDefault(name);
+
+    /// <summary>All that is wrong, field by field.</summary>
+    public IReadOnlyCollection<KeyValuePair<string, string>> Wrongs => _wrong;
+
+    /// <summary>That it was made from an older version of what it changes; null when it was not.</summary>
+    public Stale? Stale => stale;
+
+    /// <summary>Which of the texts beside a field describe it; null when none does.</summary>
+    public string? DescribedBy(string name, string hint = "") =>
+        (hint.Length > 0, _wrong.ContainsKey(name)) switch
+        {
+            (true, true) => $"{name}-hint {name}-wrong",
+            (true, false) => $"{name}-hint",
+            (false, true) => $"{name}-wrong",
+            _ => null,
+        };
+
     private Html Sentence(string name) => _wrong.TryGetValue(name, out var sentence)
         ? Html.Of($"""<p class="wrong" id="{name}-wrong">{sentence}</p>""")
         : Html.None;
 
     private Html Described(string name, string hint)
     {
-        var isWrong = _wrong.ContainsKey(name);
-        var by = string.Join(' ', new[] { hint.Length > 0 ? $"{name}-hint" : "", isWrong ? $"{name}-wrong" : "" }
-            .Where(id => id.Length > 0));
+        var (isWrong, by) = (_wrong.ContainsKey(name), DescribedBy(name, hint));
         return Html.Of($"""
-            {Html.Attribute("aria-describedby", by, by.Length > 0)}{Html.Attribute("aria-invalid", "true", isWrong)}
+            {Html.Attribute("aria-describedby", by ?? "", by is not null)}{Html.Attribute(
+                "aria-invalid", "true", isWrong)}
             """);
     }
 }

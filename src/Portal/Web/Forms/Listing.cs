@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Text;
 using System.Text.Json;
 using Exchange.Metering.Csv;
+using Exchange.Portal.Web.Components;
 using Microsoft.AspNetCore.WebUtilities;
 using Microsoft.Extensions.Primitives;
 
@@ -13,7 +14,7 @@ namespace Exchange.Portal.Web;
 /// </summary>
 /// <param name="Id">One word; several listings of a page have different ones.</param>
 internal sealed record Listing<T>(
-    string Id, string Caption, IReadOnlyList<T> Rows, IReadOnlyList<Column<T>> Columns, string WhenEmpty)
+    string Id, string Caption, IReadOnlyList<T> Rows, IReadOnlyList<Column<T>> Columns, string WhenEmpty) : IListing
 {
     private const int FewRows = 8;
     private const int MaxSearchLength = 100;
@@ -47,34 +48,36 @@ internal sealed record Listing<T>(
 
     private static string Line(IEnumerable<string?> cells) => CsvWriter.Row(cells, exact: false, end: "\r\n");
 
-    public Html Of(HttpContext http)
-    {
-        if (Rows.Count == 0)
-        {
-            return Html.Of($"""<p class="empty">{WhenEmpty}</p>""").Answering(Instead(http));
-        }
+    public bool IsEmpty => Rows.Count == 0;
 
+    public Html Of(HttpContext http) => Parts.Of<DataTable>(http, nameof(DataTable.Of), this);
+
+    public ListingPage Page(HttpContext http)
+    {
         var asked = Asked(http);
         var size = Sizes.Contains(Number(http, "size")) ? Number(http, "size") : Sizes[0];
         var pages = Math.Max(1, (asked.Count + size - 1) / size);
         var page = Math.Clamp(Number(http, "page"), 1, pages);
-        return Html.Of($"""
-            <div class="listing" id="listing-{Id}" data-listing>
-            {Html.If(Rows.Count > FewRows, () => FilterForm(http, size))}
-            <div class="rows">{(asked.Count == 0
-                ? Html.Of($"""<p class="empty">Nothing matches “{Search(http)}”.</p>""")
-                : Table.Frame(Caption, asked.Skip((page - 1) * size).Take(size), Columns,
-                    Html.Join(Columns.Select((c, i) => (c, i)), c => Heading(http, c.c, c.i)),
-                    page == pages && asked.Count == Rows.Count ? Foot : null))}
-            <p class="crumbs">{Html.If(pages > 1, () => Paging(http, page, pages))}
-            <span class="found">{Found(asked.Count)}</span> <span>Download
-            <a href="{Link(http, ("csv", Id))}" aria-label="{Caption} as CSV">CSV</a>
-            <a href="{Link(http, ("json", Id))}" aria-label="{Caption} as JSON">JSON</a></span></p></div></div>
-
-            """).Needing(PageNeeds.Tables).Answering(Instead(http));
+        return new(Id, Caption, WhenEmpty)
+        {
+            IsEmpty = asked.Count == 0,
+            IsWide = Table.IsWide(Columns.Count),
+            Headings = [.. Columns.Select((c, i) => Heading(http, c, i))],
+            Lines = asked.Skip((page - 1) * size).Take(size).Select(row => Columns.Select(c => Table.Of(c, row))),
+            Foot = page == pages && asked.Count == Rows.Count ? Foot?.Under(Columns.Count) : null,
+            Filter = Rows.Count > FewRows ? Filter(http, size) : null,
+            Search = Search(http),
+            Number = page,
+            Pages = pages,
+            Previous = Link(http, ($"{Id}.page", $"{page - 1}")),
+            Next = Link(http, ($"{Id}.page", $"{page + 1}")),
+            Csv = Link(http, ("csv", Id)),
+            Json = Link(http, ("json", Id)),
+            Found = Found(asked.Count),
+        };
     }
 
-    private IResult? Instead(HttpContext http) => IsAskedFor(http) ? Csv(http) : null;
+    public IResult? Answer(HttpContext http) => IsAskedFor(http) ? Csv(http) : null;
 
     private string Found(int asked) => asked == Rows.Count
         ? $"{Show.Of((long)asked)} {(asked == 1 ? "row" : "rows")}"
@@ -102,52 +105,34 @@ internal sealed record Listing<T>(
         return IsDown(http) ? [.. found.OrderByDescending(key, order)] : [.. found.OrderBy(key, order)];
     }
 
-    private Html FilterForm(HttpContext http, int size) => Html.Of($"""
-        <form class="find" method="get" role="search" aria-label="{Caption}">
-        {Html.Join(http.Request.Query.Where(q => !IsTyped(q.Key)), q => Form.Hidden(q.Key, q.Value.ToString()))}
-        <div><label for="{Id}-q">Find in {Caption}</label>
-        <input id="{Id}-q" name="{Id}.q" type="search" maxlength="{MaxSearchLength}" value="{Search(http)}"></div>
-        <div><label for="{Id}-in">Where</label><select id="{Id}-in" name="{Id}.in">{Option("", "anywhere", "")}
-        {Html.Join(Columns.Select((c, i) => (c, i)).Where(c => c.c.Plain is not null && c.c.Heading.Length > 0), c =>
-            Option($"{c.i + 1}", c.c.Heading, http.Request.Query[$"{Id}.in"].ToString()))}</select></div>
-        <div><label for="{Id}-size">Rows</label><select id="{Id}-size" name="{Id}.size">
-        {Html.Join(Sizes.Order(), n => Option($"{n}", $"{n}", $"{size}"))}</select></div>
-        <button>Find</button></form>
-        """);
+    private ListingFilter Filter(HttpContext http, int size) => new(
+        [.. http.Request.Query.Where(q => !IsTyped(q.Key)).Select(q => (q.Key, q.Value.ToString()))], Search(http),
+        [
+            new("", "anywhere", http.Request.Query[$"{Id}.in"] == ""),
+            .. Columns.Select((c, i) => (c, i)).Where(c => c.c.Plain is not null && c.c.Heading.Length > 0).Select(c =>
+                new ListingChoice($"{c.i + 1}", c.c.Heading, http.Request.Query[$"{Id}.in"] == $"{c.i + 1}")),
+        ], [.. Sizes.Order().Select(n => new ListingChoice($"{n}", $"{n}", n == size))], MaxSearchLength);
 
     /// <summary>What the form itself asks for, and what a new search begins anew.</summary>
     private bool IsTyped(string name) =>
         name is "csv" or "json" || name == $"{Id}.q" || name == $"{Id}.in" || name == $"{Id}.size" ||
         name == $"{Id}.page";
 
-    private static Html Option(string value, string text, string chosen) => Html.Of($"""
-        <option value="{value}"{Html.Attribute("selected", value == chosen)}>{text}</option>
-        """);
-
-    private Html Heading(HttpContext http, Column<T> column, int i)
+    private TableHeading Heading(HttpContext http, Column<T> column, int i)
     {
         if (column.Key is null)
         {
-            return Html.Of($"""<th scope="col"{Table.Number(column)}>{column.Heading}</th>""");
+            return Table.Of(column);
         }
 
         var isSorted = Number(http, "sort") == i + 1;
         var down = isSorted && !IsDown(http);
-        var link = Link(http, ($"{Id}.sort", $"{i + 1}"), ($"{Id}.down", down ? "1" : ""), ($"{Id}.page", ""));
-        var order = Html.Attribute("aria-sort", IsDown(http) ? "descending" : "ascending", isSorted);
-        return Html.Of($"""
-            <th scope="col"{Table.Number(column)}{order}><a href="{link}" data-stay>{column.Heading}</a></th>
-            """);
+        return Table.Of(column) with
+        {
+            Href = Link(http, ($"{Id}.sort", $"{i + 1}"), ($"{Id}.down", down ? "1" : ""), ($"{Id}.page", "")),
+            Order = isSorted ? IsDown(http) ? "descending" : "ascending" : null,
+        };
     }
-
-    private Html Paging(HttpContext http, int page, int pages) => Html.Of($"""
-        {Html.If(page > 1, () => To(http, page - 1, "Previous"))} <span>Page {page} of {pages}</span>
-        {Html.If(page < pages, () => To(http, page + 1, "Next"))}
-        """);
-
-    private Html To(HttpContext http, int page, string word) => Html.Of($"""
-        <a href="{Link(http, ($"{Id}.page", $"{page}"))}" data-stay>{word}</a>
-        """);
 
     /// <summary>The same page with some of its query changed; an empty value leaves it out.</summary>
     private static string Link(HttpContext http, params (string Name, string Value)[] changed)

@@ -2,12 +2,13 @@ using System.Runtime.CompilerServices;
 using System.Text;
 using System.Text.Encodings.Web;
 using System.Text.Unicode;
+using Microsoft.AspNetCore.Components;
 
 namespace Exchange.Portal.Web;
 
 /// <summary>What a page needs beside its markup to get better with script.</summary>
 [Flags]
-internal enum PageNeeds
+public enum PageNeeds
 {
     None = 0,
 
@@ -22,7 +23,7 @@ internal enum PageNeeds
 /// A piece of a page. Written as an interpolated string: what stands in the string is markup, what is put into it is
 /// text and is encoded, unless it is itself a piece of a page: then what that needs, the whole needs.
 /// </summary>
-internal readonly record struct Html
+public readonly record struct Html
 {
     private Html(string text) => Text = text;
 
@@ -30,6 +31,9 @@ internal readonly record struct Html
 
     /// <summary>The piece as it is sent.</summary>
     public string Text { get; }
+
+    /// <summary>The piece inside of a component, where it needs nothing.</summary>
+    public MarkupString Markup => new MarkupString(Text ?? "");
 
     /// <summary>What the page that it stands in needs.</summary>
     public PageNeeds Needs { get; private init; }
@@ -41,6 +45,13 @@ internal readonly record struct Html
     {
         Needs = writer.Needs,
         Answer = writer.Answer,
+    };
+
+    /// <summary>What components were rendered to, which have encoded whatever is not markup.</summary>
+    internal static Html Rendered(string text, PageNeeds needs, IResult? answer) => new(text)
+    {
+        Needs = needs,
+        Answer = answer,
     };
 
     public Html Needing(PageNeeds needs) => this with { Needs = Needs | needs };
@@ -72,7 +83,7 @@ internal readonly record struct Html
 
 /// <summary>Puts a page together and encodes whatever is not markup.</summary>
 [InterpolatedStringHandler]
-internal ref struct HtmlWriter(int literalLength, int formattedCount)
+public ref struct HtmlWriter(int literalLength, int formattedCount)
 {
     private static readonly HtmlEncoder Encoder = HtmlEncoder.Create(UnicodeRanges.All);
 

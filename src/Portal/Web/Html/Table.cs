@@ -75,7 +75,7 @@ internal static class Table
         string caption, IEnumerable<T> rows, IReadOnlyList<Column<T>> columns, Html headings, TableFoot? foot) =>
         Html.Of($"""
             <div class="scroll" role="region" tabindex="0" aria-label="{caption}">
-            <table class="data{(columns.Count >= ManyColumns ? " wide" : "")}">
+            <table class="data{(IsWide(columns.Count) ? " wide" : "")}">
             <caption>{caption}</caption>
             <thead><tr>{headings}</tr></thead>
             <tbody>{Html.Join(rows, row => Html.Of($"""
@@ -85,16 +85,33 @@ internal static class Table
 
             """);
 
-    /// <summary>A cell says its heading too: on a phone a row is a card, and nothing stands above it.</summary>
-    private static Html Cell<T>(Column<T> column, T row)
+    /// <summary>Whether there are so many columns that they take the whole width of the screen.</summary>
+    public static bool IsWide(int columns) => columns >= ManyColumns;
+
+    /// <summary>A heading without a link, as a component shows it.</summary>
+    public static TableHeading Of<T>(Column<T> column) => new(column.Heading, OrNone(NumberKinds(column)));
+
+    /// <summary>A cell as a component shows it.</summary>
+    public static TableCell Of<T>(Column<T> column, T row) => new(
+        OrNone(CellKinds(column, row)), OrNone(column.Heading), column.Cell(row).Markup);
+
+    private static string? OrNone(string text) => text.Length > 0 ? text : null;
+
+    private static string CellKinds<T>(Column<T> column, T row)
     {
         var plain = column.IsNumber ? null : column.Plain?.Invoke(row);
-        var kind = Kinds(column, column.IsNumber ? "n" : (IsName(plain), IsLong(plain)) switch
+        return Kinds(column, column.IsNumber ? "n" : (IsName(plain), IsLong(plain)) switch
         {
             (true, true) => "id long",
             (true, false) => "id",
             (false, var isLong) => isLong ? "long" : "",
         });
+    }
+
+    /// <summary>A cell says its heading too: on a phone a row is a card, and nothing stands above it.</summary>
+    private static Html Cell<T>(Column<T> column, T row)
+    {
+        var kind = CellKinds(column, row);
         return Html.Of($"""
             <td{Html.Attribute("class", kind, kind.Length > 0)}{Html.Attribute(
                 "data-label", column.Heading, column.Heading.Length > 0)}>{column.Cell(row)}</td>
@@ -128,26 +145,15 @@ internal static class Table
 
     public static Html Number<T>(Column<T> column)
     {
-        var kinds = Kinds(column, column.IsNumber ? "n" : "");
+        var kinds = NumberKinds(column);
         return Html.Attribute("class", kinds, kinds.Length > 0);
     }
+
+    private static string NumberKinds<T>(Column<T> column) => Kinds(column, column.IsNumber ? "n" : "");
 
     private static string Kinds<T>(Column<T> column, string kind) =>
         !column.IsExtra ? kind : kind.Length == 0 ? "extra" : $"{kind} extra";
 
     private static Html Heading<T>(Column<T> column) =>
         Html.Of($"""<th scope="col"{Number(column)}>{column.Heading}</th>""");
-}
-
-/// <summary>The last line of a table: what it is called over the first columns, and a total below each other.</summary>
-internal sealed record TableFoot(string Label, int Columns, IReadOnlyList<Html> Totals)
-{
-    /// <exception cref="InvalidOperationException">A total would stand below another column than its own.</exception>
-    public Html Below(int columns) => Columns + Totals.Count == columns
-        ? Html.Of($"""
-            <tfoot><tr><th scope="row" colspan="{Columns}">{Label}</th>{Html.Join(Totals, total =>
-                Html.Of($"""<td class="n">{total}</td>"""))}</tr></tfoot>
-            """)
-        : throw new InvalidOperationException(
-            $"The line '{Label}' fills {Columns + Totals.Count} columns of a table that has {columns}.");
 }

@@ -1,5 +1,8 @@
+using System.Text;
 using Exchange.Metering;
 using Exchange.Portal.Web.Access;
+using Exchange.Portal.Web.Components;
+using Microsoft.AspNetCore.Components;
 
 namespace Exchange.Portal.Web;
 
@@ -7,72 +10,34 @@ namespace Exchange.Portal.Web;
 internal static class Layout
 {
     public static IResult Page(HttpContext http, string title, Html body, int status = StatusCodes.Status200OK) =>
-        body.Answer ??
-        Results.Content(Of(http, title, body), "text/html; charset=utf-8", System.Text.Encoding.UTF8, status);
+        body.Answer ?? Page(http, title, builder =>
+        {
+            builder.OpenComponent<Piece>(0);
+            builder.AddComponentParameter(1, nameof(Piece.Of), body);
+            builder.CloseComponent();
+        }, status);
 
-    private static string Of(HttpContext http, string title, Html body)
+    public static IResult Page(
+        HttpContext http, string title, RenderFragment body, int status = StatusCodes.Status200OK)
     {
-        var viewer = Viewer.Of(http.User);
-        return Html.Of($"""
-            <!DOCTYPE html>
-            <html lang="en"><head><meta charset="utf-8"><title>{title} · The Exchange</title>
-            <meta name="viewport" content="width=device-width, initial-scale=1">
-            <meta name="color-scheme" content="light dark">
-            <link rel="icon" href="{Assets.Path("icon.svg")}" type="image/svg+xml">
-            <link rel="stylesheet" href="{Assets.Path("exchange.css")}">{Scripts(body)}</head><body>
-            <a class="skip" href="#main">Skip to the content</a>
-            <header class="bar"><a class="brand" href="/">The Exchange</a>
-            {Html.If(viewer is not null, () => Navigation(http, viewer!))}</header>
-            <main id="main"><h1>{title}</h1>
-            {Html.If(viewer is not null, () => Damage(http, viewer!))}
-            {body}</main>
-            <footer class="foot">All months and times are UTC. Amounts are in US dollars.
-            {Html.If(http.RequestServices.GetRequiredService<Personas>().All.Count > 0, () => Html.Of($"""
-            This is a demonstration: everyone in it is invented.
-            """))}</footer></body></html>
-
-            """).Text;
+        var head = new PageHead { Title = title };
+        var text = PageRenderer.Text(http, head, builder =>
+        {
+            builder.OpenComponent<LayoutView>(0);
+            builder.AddComponentParameter(1, nameof(LayoutView.Layout), typeof(MainLayout));
+            builder.AddComponentParameter(2, nameof(LayoutView.ChildContent), body);
+            builder.CloseComponent();
+        });
+        return head.Answer ?? Results.Content(text, "text/html; charset=utf-8", Encoding.UTF8, status);
     }
 
-    /// <summary>Whose usage is told in part, on every page that may show a figure of it.</summary>
-    private static Html Damage(HttpContext http, Viewer viewer)
-    {
-        var blocks = http.RequestServices.GetRequiredService<Meter>().Unfolded;
-        var notice = UnfoldedBlock.Notice(blocks, viewer.Landlord);
-        return Html.If(notice is not null, () => Html.Of($"""
-            <div class="note-box warn" role="status"><p>{notice}</p></div>
-            """));
-    }
+    /// <summary>Whose usage is known in part, on every page that may show a figure of it; null where all is.</summary>
+    public static string? Damage(HttpContext http) => Viewer.Of(http.User) is { } viewer
+        ? UnfoldedBlock.Notice(http.RequestServices.GetRequiredService<Meter>().Unfolded, viewer.Landlord)
+        : null;
 
-    /// <summary>Nothing waits for scripts, and each comes only with what it serves.</summary>
-    private static Html Scripts(Html body) => Html.Of($"""
-        {Html.If(body.Needs.HasFlag(PageNeeds.Tables), () => Html.Of($"""
-        <script defer src="{Assets.Path("tables.js")}"></script>
-        """))}{ChartScripts(body)}
-        """);
-
-    private static Html ChartScripts(Html body) => Html.If(
-        Assets.Has("uplot.js") && body.Needs.HasFlag(PageNeeds.Charts), () => Html.Of($"""
-        <link rel="stylesheet" href="{Assets.Path("uplot.css")}">
-        <script defer src="{Assets.Path("uplot.js")}"></script>
-        <script defer src="{Assets.Path("charts.js")}"></script>
-        """));
-
-    private static Html Navigation(HttpContext http, Viewer viewer) => Html.Of($"""
-        <nav aria-label="Main"><ul>{Html.Join(Places.Of(viewer.Role), place => Html.Of($"""
-        <li><a href="{place.Path}"{Current(http, place.Path)}>{place.Name}</a></li>
-        """))}</ul></nav>
-        <form class="seek" method="get" action="/search" role="search" aria-label="The exchange">
-        <label class="aside" for="seek">Search</label>
-        <input id="seek" name="q" type="search" maxlength="100" placeholder="Search"
-        value="{(http.Request.Path == "/search" ? http.Request.Query["q"].ToString() : "")}"><button>Search</button>
-        </form>
-        <form class="who" method="post" action="/sign-out">{FormToken.Field(http)}<span>{viewer.Name}</span>
-        <button>Sign out</button></form>
-        """);
-
-    private static Html Current(HttpContext http, string path) =>
-        Html.Attribute("aria-current", "page", http.Request.Path == path);
+    public static bool IsDemonstration(HttpContext http) =>
+        http.RequestServices.GetRequiredService<Personas>().All.Count > 0;
 }
 
 /// <summary>The pages that each role is offered.</summary>

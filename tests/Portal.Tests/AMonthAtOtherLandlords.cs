@@ -48,6 +48,14 @@ public class AMonthAtOtherLandlords
         using var all = await serving.WithKey(KeyScope.Read, null);
         Assert.Equal(("2508.48 USD", "1929.60 USD"), await Asked(all, ""));
         Assert.Equal(("2496.00 USD", "1920.00 USD"), await Asked(all, "&project=p-ben"));
+
+        // Ben is new and of a partner: 1,000.00 of either are the credit's.
+        var told = await TheApi.Json(all, "/v1/quotes/elsewhere?month=2026-10&project=p-ben");
+        Assert.Equal("1496.00 USD", told.GetProperty("hereAfterFunds").GetString());
+        Assert.Equal("920.00 USD", told.GetProperty("places").EnumerateArray()
+            .Single(place => place.GetProperty("cluster").GetString() == "o1")
+            .GetProperty("costAfterFunds").GetString());
+        Assert.Contains("$920.00", await Text(ben, "/pi/elsewhere?month=2026-10"), StringComparison.Ordinal);
         using var nerc = await serving.WithKey(KeyScope.Read, Serving.Nerc);
         using var refused = await nerc.GetAsync(
             new Uri("/v1/quotes/elsewhere?month=2026-10", UriKind.Relative), Serving.Ct);

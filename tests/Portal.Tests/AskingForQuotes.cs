@@ -55,7 +55,7 @@ public partial class AskingForQuotes
         Assert.Contains("OpenStack GPUA100SXM4", html, StringComparison.Ordinal);
         Assert.Contains("$20.78", html, StringComparison.Ordinal);
         Assert.Equal(
-            ["", "a100", "a100-sxm4", "a2", "h100", "k80", "v100", "", "fpga bitstream_load"], // And what is counted.
+            ["", "p-ada", "", "a100", "a100-sxm4", "a2", "h100", "k80", "v100", "", "fpga bitstream_load"], // And counts.
             Options().Matches(all).Select(m => m.Groups[1].Value).Where(o => o is not ("any" or "vm" or "pod")));
     }
 

@@ -142,6 +142,7 @@ public class TheDescription
                 "/v1/awards" when method == "post" => finance,
                 "/v1/quotes/saved" or "/v1/orders" when method == "post" => finance,
                 _ when method == "post" && (path.StartsWith("/v1/leases", StringComparison.Ordinal) ||
+                    path.StartsWith("/v1/mandates", StringComparison.Ordinal) ||
                     path.StartsWith("/v1/auctions", StringComparison.Ordinal)) => finance,
                 _ when IsFinance(path) => finance,
                 _ => reader,

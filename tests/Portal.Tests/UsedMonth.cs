@@ -40,6 +40,17 @@ internal static partial class UsedMonth
         ? new NpgsqlConnectionStringBuilder(database) { MaxPoolSize = most }.ConnectionString
         : database;
 
+    /// <summary>Prices and nothing else: nobody has a project and nothing was used.</summary>
+    public static async Task<Serving> Empty(IClock clock)
+    {
+        var serving = await Serving.Start(clock);
+        var outcome = await PublishPrices.Run(
+            serving.Exchange.Journal, await PricingFiles.Read([Product.File("pricing")], Serving.Ct),
+            PricePublishContext.Nothing, "test", Instant.FromUtc(2026, 1, 1, 0, 0), Serving.Ct);
+        Assert.Empty(outcome.Refusals);
+        return serving;
+    }
+
     private static async Task<string> Make(Instant now)
     {
         var database = await TestDatabase.NewConnectionString(Composition.Modules);

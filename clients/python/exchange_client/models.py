@@ -471,9 +471,10 @@ class DisputeRow:
     asked: Money
     here: Money
     reason: str
-    #: 'waiting' to be sent, 'open', 'answered' by the other exchange or by another statement, or 'withdrawn'.
+    #: 'waiting' to be sent, 'open', 'answered' by the other exchange or by another statement, 'withdrawn', or 'set
+    #: aside' where it is about nothing that was asked.
     state: str
-    #: What the other exchange said of it.
+    #: What the other exchange said of it, or why it was set aside.
     answer: Optional[str] = None
 
 
@@ -487,6 +488,7 @@ class ElsewhereAnswer:
     #: Until when usage counts, at the prices of that month as they are published by now.
     as_of: str = field(metadata={"json": "asOf"})
     places: List[ElsewhereRow]
+    here_after_funds: Optional[Money] = field(default=None, metadata={"json": "hereAfterFunds"})
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -500,6 +502,7 @@ class ElsewhereRow:
     difference: Money
     #: Kinds of usage that are not sold there, which the cost leaves out.
     missing: List[str]
+    cost_after_funds: Optional[Money] = field(default=None, metadata={"json": "costAfterFunds"})
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -852,6 +855,15 @@ class LedgerEntry:
 
 
 @dataclass(frozen=True, kw_only=True)
+class LeftToPay:
+    """Who would be billed for what funds leave of a plan."""
+
+    #: A PI, or the institution that takes what its PIs owe; nothing while nobody is known.
+    payer: Optional[str] = None
+    amount: Money
+
+
+@dataclass(frozen=True, kw_only=True)
 class LevelRow:
     """What is promised of a service in a cluster, and how it did in a month so far."""
 
@@ -917,6 +929,7 @@ class Mixed:
     total: Money
     parts: List[Offer]
     unpriced: List[str]
+    after_funds: Optional[PlanAfterFunds] = field(default=None, metadata={"json": "afterFunds"})
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -955,6 +968,7 @@ class Offer:
     total: Money
     lines: List[Line]
     unpriced: List[str]
+    after_funds: Optional[PlanAfterFunds] = field(default=None, metadata={"json": "afterFunds"})
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -1058,6 +1072,16 @@ class OutageRow:
     reason: str
     kind: str
     announced: Optional[str] = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class PaidByFund:
+    """What a program or a prepaid group would pay of a plan."""
+
+    #: As invoices name it: 'nerc-new-pi-credit', 'prepay:GROUP'.
+    fund: str
+    payer: str
+    amount: Money
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -1231,6 +1255,21 @@ class PersonErased:
     rows: int
     #: No of a dry run.
     is_done: bool = field(metadata={"json": "isDone"})
+
+
+@dataclass(frozen=True, kw_only=True)
+class PlanAfterFunds:
+    """What a plan comes to for whoever pays: as it is priced, what funds would pay of it, and what is left to be
+    billed."""
+
+    #: Before funds.
+    amount: Money
+    funds: List[PaidByFund]
+    left: List[LeftToPay]
+    #: What of it is billed to nobody.
+    not_billed: Money = field(metadata={"json": "notBilled"})
+    #: After funds.
+    owed: Optional[Money] = None
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -704,6 +704,16 @@ class Operations(Routes):
         query = {"limit": limit}
         return self._pages(models.WebhookRow, path, query, cursor)
 
+    def give_mandate(
+        self, *, pi: Optional[str] = None, landlord: Optional[str] = None, from_: Optional[str] = None,
+        idempotency_key: Optional[str] = None,
+    ) -> models.MandateRow:
+        """Lets a landlord ask for quotes and order in a PI's name: POST /v1/mandates."""
+        path = "/v1/mandates"
+        query = {}
+        sent = {"pi": pi, "landlord": landlord, "from": from_}
+        return self._act(models.MandateRow, "POST", path, query, sent, key=idempotency_key, has_key=True)
+
     def keep_credit(
         self, account: str, *, keep: Optional[bool] = None, idempotency_key: Optional[str] = None,
     ) -> models.CreditKept:
@@ -988,6 +998,15 @@ class Operations(Routes):
         return self._act(
             models.AuctionDetails, "POST", path, query, None, if_match=if_match, key=idempotency_key, has_key=True,
         )
+
+    def withdraw_mandate(
+        self, *, pi: Optional[str] = None, landlord: Optional[str] = None, idempotency_key: Optional[str] = None,
+    ) -> models.MandateRow:
+        """Takes that back; what was ordered until then stays: POST /v1/mandates/withdraw."""
+        path = "/v1/mandates/withdraw"
+        query = {}
+        sent = {"pi": pi, "landlord": landlord}
+        return self._act(models.MandateRow, "POST", path, query, sent, key=idempotency_key, has_key=True)
 
     def withdraw_outage(
         self, *, name: Optional[str] = None, reason: Optional[str] = None, idempotency_key: Optional[str] = None,

@@ -31,13 +31,16 @@ internal static class PostQuote
         ProjectId? Project = null);
 
     /// <summary>What one cluster of a landlord would charge.</summary>
+    /// <param name="AfterFunds">What funds would pay of it and who the rest, where it is asked for a project.</param>
     internal sealed record Offer(
-        LandlordId Landlord, ClusterId Cluster, Money Total, IReadOnlyList<Line> Lines, IReadOnlyList<string> Unpriced);
+        LandlordId Landlord, ClusterId Cluster, Money Total, IReadOnlyList<Line> Lines, IReadOnlyList<string> Unpriced,
+        PlanAfterFunds? AfterFunds);
 
     internal sealed record Line(SkuId Sku, Quantity Quantity, Rate Rate, Money Amount, string Sheet, Money? Avoided);
 
     /// <summary>All of it over several places, each part where it costs least.</summary>
-    internal sealed record Mixed(Money Total, IReadOnlyList<Offer> Parts, IReadOnlyList<string> Unpriced);
+    internal sealed record Mixed(
+        Money Total, IReadOnlyList<Offer> Parts, IReadOnlyList<string> Unpriced, PlanAfterFunds? AfterFunds);
 
     /// <param name="Offers">Whole offers first, the cheapest first.</param>
     internal sealed record Quote(Instant At, IReadOnlyList<Offer> Offers, Mixed Mix);
@@ -85,9 +88,14 @@ internal static class PostQuote
         var viewer = isTheirs ? await CatalogFor.Project(exchange, books, request.Project!.Value, at, ct)
             : await CatalogFor.Viewer(http, exchange, ct);
         var (all, mix) = await OffersFor.Priced(exchange, books, (workload, at), viewer, whose, ct);
-        var offers = all.Where(o => (request.Landlord is null || o.Landlord == request.Landlord) &&
-            (request.Cluster is null || o.Cluster == request.Cluster)).Select(Shown).ToList();
-        return new Tagged(new Quote(at, offers, new(mix.Total, [.. mix.Parts.Select(Shown)], mix.Missing)));
+        var shown = all.Where(o => (request.Landlord is null || o.Landlord == request.Landlord) &&
+            (request.Cluster is null || o.Cluster == request.Cluster)).ToList();
+        var priced = isTheirs
+            ? await PricedForProject.Of(exchange, view, shown, mix, request.Project!.Value, ct)
+            : PricedForProject.Nobody(shown, mix);
+        return new Tagged(new Quote(
+            at, [.. priced.Each().Select(of => Shown(of.Offer, of.AfterFunds))],
+            new(mix.Total, [.. mix.Parts.Select(part => Shown(part, null))], mix.Missing, priced.MixAfterFunds)));
     }
 
     private static (NameKind Kind, string? Name, string Where)[] Narrowed(Request request, bool isForAll) =>
@@ -105,9 +113,10 @@ internal static class PostQuote
             "quote/usage", why, where)
         : null;
 
-    private static Offer Shown(Rating.Offer o) => new(
+    private static Offer Shown(Rating.Offer o, PlanAfterFunds? afterFunds) => new(
         o.Landlord, o.Cluster, o.Total,
-        [.. o.Charges.Select(c => new Line(c.Sku, c.Quantity, c.Rate, c.Amount, c.Sheet, c.Avoided))], o.Missing);
+        [.. o.Charges.Select(c => new Line(c.Sku, c.Quantity, c.Rate, c.Amount, c.Sheet, c.Avoided))], o.Missing,
+        afterFunds);
 
     /// <summary>The member that cannot be priced, and why; null when all can.</summary>
     private static (string Where, string Why)? Wrong(Usage? usage, int place)

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using Exchange.Portal.Commands;
 using Exchange.Portal.Names;
+using Exchange.Portal.Web.Access;
 using Exchange.Rating;
 using NodaTime;
 
@@ -66,17 +67,42 @@ internal static class AskForQuote
 
             var (all, mix) = await Priced(exchange, books, usage, (verb.Get(project), instant), ct);
             var isNarrowed = verb.Get(keep.Landlord) is not null || verb.Get(keep.Cluster) is not null;
-            var offers = isNarrowed ? Narrowed(all, verb.Get(keep.Landlord), verb.Get(keep.Cluster)) : all;
+            var shown = isNarrowed ? Narrowed(all, verb.Get(keep.Landlord), verb.Get(keep.Cluster)) : all;
+            var priced = await Funded(exchange, (shown, mix), verb.Get(project), ct);
+            List<QuotedOffer> offers = [.. priced.Each().Select(of => QuotedOffer.Of(of.Offer, of.AfterFunds))];
             return new(offers, terminal =>
             {
-                Tell(terminal, offers);
+                Tell(terminal, priced);
                 if (mix.Parts.Count > 1 && !isNarrowed)
                 {
                     terminal.Say($"mixed: {mix.Total}, with " + string.Join(
                         ", ", mix.Parts.Select(part => $"{part.Landlord}, {part.Cluster}: {part.Total}")));
+                    TellFunds(terminal, priced.MixAfterFunds);
                 }
             });
         });
+    }
+
+    /// <summary>An offer, and for a project what it comes to after funds.</summary>
+    private sealed record QuotedOffer(
+        LandlordId Landlord, ClusterId Cluster, Money Total, Money? Avoided, IReadOnlyList<Charge> Charges,
+        IReadOnlyList<string> Missing, bool ServesAll, PlanAfterFunds? AfterFunds)
+    {
+        public static QuotedOffer Of(Offer offer, PlanAfterFunds? afterFunds) => new(
+            offer.Landlord, offer.Cluster, offer.Total, offer.Avoided, offer.Charges, offer.Missing, offer.ServesAll,
+            afterFunds);
+    }
+
+    private static async Task<PricedForProject> Funded(
+        Composition exchange, (IReadOnlyList<Offer> Offers, Mix Mix) priced, ProjectId? project, CancellationToken ct)
+    {
+        if (project is not { } whose)
+        {
+            return PricedForProject.Nobody(priced.Offers, priced.Mix);
+        }
+
+        await using var view = new View(exchange.Views, new(Verb.By, "", Role.Finance));
+        return await PricedForProject.Of(exchange, view, priced.Offers, priced.Mix, whose, ct);
     }
 
     /// <summary>Where and for how long an offer is kept.</summary>
@@ -129,19 +155,37 @@ internal static class AskForQuote
             exchange, new(
                 usage, project, verb.Get(keep.Landlord), verb.Get(keep.Cluster), of.At, verb.Get(keep.ValidDays)),
             null, Actors.Local(Verb.By), ct);
-        return new(new { quote = terms, total = terms.Total, state = "open" }, terminal =>
-            QuoteVerbs.Tell(terminal, terms, "open"));
+        return await QuoteVerbs.Answer(exchange, terms, "open", ct);
     }
 
-    private static void Tell(Terminal terminal, IReadOnlyList<Offer> offers)
+    /// <summary>What funds would pay of a plan, and who the rest.</summary>
+    public static void TellFunds(Terminal terminal, PlanAfterFunds? after)
     {
+        if (after is null)
+        {
+            return;
+        }
+
+        foreach (var fund in after.Funds)
+        {
+            terminal.Say($"  {fund.Fund} would pay {fund.Amount}, by {fund.Payer}");
+        }
+
+        terminal.Say($"  after funds: {after.Owed}" + string.Concat(after.Left.Select(
+            left => $"; {left.Payer ?? "nobody who is known"} pays {left.Amount}")) +
+            (after.NotBilled.IsZero ? "" : $"; {after.NotBilled} of it is not billed"));
+    }
+
+    private static void Tell(Terminal terminal, PricedForProject priced)
+    {
+        var offers = priced.Offers;
         terminal.Table(
             ["landlord", "cluster", "SKU", "tier", "quantity", "rate", "amount", "sheet"],
             offers.SelectMany(offer => offer.Charges).Select(c => (IReadOnlyList<string>)[
                 c.Landlord.Value, c.Cluster.Value, c.Sku.Value, c.Step ?? "",
                 $"{Text.Of(decimal.Round(c.Quantity.Amount, 6, MidpointRounding.ToEven))} {c.Quantity.Unit}",
                 Text.Of(c.Rate.Amount), c.Amount.ToString(), c.Sheet]));
-        foreach (var offer in offers)
+        foreach (var (offer, after) in priced.Each())
         {
             var avoided = offer.Avoided is { } money ? $"; egress costs nothing, {money} at public list prices" : "";
             terminal.Say($"{offer.Landlord}, {offer.Cluster}: {offer.Total}{avoided}");
@@ -149,6 +193,8 @@ internal static class AskForQuote
             {
                 terminal.Say($"  not in it: {why}");
             }
+
+            TellFunds(terminal, after);
         }
 
         if (offers.Count == 0)

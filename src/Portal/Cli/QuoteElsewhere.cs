@@ -29,18 +29,22 @@ internal static class QuoteElsewhere
                 .Where(place => verb.Get(at) is not { } only || place.Landlord == only).ToList();
             var came = await MonthElsewhere.Run(
                 exchange.Meter, rating.Books, rating.Attribution, request, places, ct);
-            return new(came, terminal => Tell(terminal, came));
+            var after = request.Project is null ? null : await ElsewhereFor.AfterFunds(exchange, came, ct);
+            return new(
+                new { came.Month, came.Here, came.There, afterFunds = after }, terminal => Tell(terminal, came, after));
         });
     }
 
-    private static void Tell(Terminal terminal, PricedElsewhere came)
+    private static void Tell(Terminal terminal, PricedElsewhere came, PricedElsewhereAfterFunds? after)
     {
-        terminal.Say($"{came.Month} came to {came.Here} before credits and subsidies.");
+        terminal.Say($"{came.Month} came to {came.Here} before credits and subsidies" +
+            (after is null ? "." : $", {after.Here.Owed} after them."));
         terminal.Table(
-            ["landlord", "cluster", "would have cost", "difference", "not sold there"],
-            came.There.Select(offer => (IReadOnlyList<string>)[
+            ["landlord", "cluster", "would have cost", "difference", "after funds", "not sold there"],
+            came.There.Select((offer, n) => (IReadOnlyList<string>)[
                 offer.Landlord.Value, offer.Cluster.Value, offer.Total.ToString(),
-                (offer.Total - came.Here).ToString(), offer.ServesAll ? "" : $"{offer.Missing.Count} kinds of usage"]));
+                (offer.Total - came.Here).ToString(), after is null ? "" : after.There[n].Owed.ToString(),
+                offer.ServesAll ? "" : $"{offer.Missing.Count} kinds of usage"]));
         foreach (var why in came.There.SelectMany(offer => offer.Missing.Select(why => (offer.Cluster, why))).Take(20))
         {
             terminal.Say($"  {why.Cluster}: {why.why}");

@@ -4,6 +4,7 @@ using Exchange.Market.Commands;
 using Exchange.Market.Quotes;
 using Exchange.Market.Reading;
 using Exchange.Portal.Commands;
+using Exchange.Portal.Web.Access;
 
 namespace Exchange.Portal.Cli;
 
@@ -21,7 +22,21 @@ internal static class QuoteVerbs
         List("list", "Lists agreements: quotes that were accepted.", agreementsOnly: true), End(),
     };
 
-    public static void Tell(Terminal terminal, QuoteTerms terms, string state)
+    /// <summary>A quote, and what it comes to after funds if exactly that is used.</summary>
+    public static async Task<Answer> Answer(
+        Composition exchange, QuoteTerms terms, string state, CancellationToken ct)
+    {
+        await using var view = new View(exchange.Views, new(Verb.By, "", Role.Finance));
+        var funds = await FundsOfPlans.Read(exchange, view, exchange.Clock.GetCurrentInstant(), ct);
+        var after = await funds.Of(terms, ct);
+        return new(new { quote = terms, total = terms.Total, state, afterFunds = after }, terminal =>
+        {
+            Tell(terminal, terms, state);
+            AskForQuote.TellFunds(terminal, after);
+        });
+    }
+
+    private static void Tell(Terminal terminal, QuoteTerms terms, string state)
     {
         terminal.Table(
             ["landlord", "cluster", "month", "SKU", "tier", "quantity", "rate", "amount", "sheet"],
@@ -69,7 +84,7 @@ internal static class QuoteVerbs
             }
 
             var state = quote.StateAt(verb.Clock.GetCurrentInstant());
-            return new(new { quote = terms, total = terms.Total, state }, terminal => Tell(terminal, terms, state));
+            return await Answer(exchange, terms, state, ct);
         });
     }
 
@@ -81,8 +96,7 @@ internal static class QuoteVerbs
             {
                 await using var exchange = await verb.Open(ct);
                 var terms = await KeepQuote.Accept(exchange, verb.Get(id), null, Actors.Local(Verb.By), ct);
-                return new(new { quote = terms, total = terms.Total, state = "accepted" }, terminal =>
-                    Tell(terminal, terms, "accepted"));
+                return await Answer(exchange, terms, "accepted", ct);
             });
     }
 

@@ -1,5 +1,6 @@
 using Exchange.Market.Offers;
 using Exchange.Portal.Names;
+using Exchange.Portal.Web.Access;
 using Exchange.Rating;
 using NodaTime;
 
@@ -8,14 +9,17 @@ namespace Exchange.Portal;
 /// <summary>What the usage of a month would have cost at a place.</summary>
 /// <param name="Difference">To what it came to; below nothing where it would have been less.</param>
 /// <param name="Missing">Kinds of usage that are not sold there, which the cost leaves out.</param>
+/// <param name="CostAfterFunds">What would have been left to pay; where the usage is one PI's.</param>
 internal sealed record ElsewhereRow(
-    LandlordId Landlord, ClusterId Cluster, Money Cost, Money Difference, IReadOnlyList<string> Missing);
+    LandlordId Landlord, ClusterId Cluster, Money Cost, Money Difference, IReadOnlyList<string> Missing,
+    Money? CostAfterFunds);
 
 /// <summary>What a month came to, and what it would have cost elsewhere.</summary>
 /// <param name="Here">Before credits and subsidies; bills of other clouds are not in it.</param>
 /// <param name="AsOf">Until when usage counts, at the prices of that month as they are published by now.</param>
+/// <param name="HereAfterFunds">What of it is left to pay; where the usage is one PI's.</param>
 internal sealed record ElsewhereAnswer(
-    BillingMonth Month, Money Here, Instant AsOf, IReadOnlyList<ElsewhereRow> Places);
+    BillingMonth Month, Money Here, Instant AsOf, IReadOnlyList<ElsewhereRow> Places, Money? HereAfterFunds);
 
 /// <summary>Prices what was used in a month at every other place: by one reader at a time, for it reads the month.
 /// </summary>
@@ -38,13 +42,36 @@ internal static class ElsewhereFor
         Func<ClusterId, ProjectId, bool>? only = pi is { } mine
             ? (cluster, of) => owners.Of(cluster, of, month.Start).Pi == mine // As it is billed: by who answered then.
             : null;
-        await using var alone = await exchange.Locks.Await(0, Reading, ct);
-        var came = await MonthElsewhere.Run(
-            exchange.Meter, books, owners, new RateRequest(month) { Project = project, AsOf = asOf },
-            MonthElsewhere.Places(books, month), ct, only);
+        var came = await Priced(
+            exchange, new RateRequest(month) { Project = project, AsOf = asOf }, books, owners, only, ct);
         viewer ??= project is { } of ? CatalogFor.Project(owners, books, of, asOf) : CatalogFor.Everything;
-        var there = OffersFor.Theirs(came.There, await OffersFor.Sees(exchange, books, viewer, ct));
-        return new(month, came.Here, asOf, [.. there.Select(place => new ElsewhereRow(
-            place.Landlord, place.Cluster, place.Total, place.Total - came.Here, place.Missing))]);
+        came = came with { There = OffersFor.Theirs(came.There, await OffersFor.Sees(exchange, books, viewer, ct)) };
+        var after = pi is null && project is null ? null : await AfterFunds(exchange, came, ct);
+        return new(
+            month, came.Here, asOf,
+            [
+                .. came.There.Select((place, n) => new ElsewhereRow(
+                    place.Landlord, place.Cluster, place.Total, place.Total - came.Here, place.Missing,
+                    after?.There[n].Owed)),
+            ], after?.Here.Owed);
+    }
+
+    /// <summary>By the rule of funds of the close; null where the usage is not one PI's.</summary>
+    public static async Task<PricedElsewhereAfterFunds?> AfterFunds(
+        Composition exchange, PricedElsewhere came, CancellationToken ct)
+    {
+        await using var view = new View(exchange.Views, new("exchange", "", Role.Finance));
+        var funds = await FundsOfPlans.Read(exchange, view, exchange.Clock.GetCurrentInstant(), ct);
+        return await funds.Of(came, ct);
+    }
+
+    /// <summary>One reader at a time.</summary>
+    private static async Task<PricedElsewhere> Priced(
+        Composition exchange, RateRequest request, PriceBooks books, Attribution owners,
+        Func<ClusterId, ProjectId, bool>? only, CancellationToken ct)
+    {
+        await using var alone = await exchange.Locks.Await(0, Reading, ct);
+        return await MonthElsewhere.Run(
+            exchange.Meter, books, owners, request, MonthElsewhere.Places(books, request.Month), ct, only);
     }
 }

@@ -18,7 +18,8 @@ public sealed partial class ElsewherePage
     public sealed record Comparison(IReadOnlyList<BillingMonth> Months, BillingMonth? Month, Elsewhere? Came);
 
     /// <summary>What a month's usage cost here, as of an instant, and would have at others.</summary>
-    public sealed record Elsewhere(BillingMonth Month, Money Here, Instant AsOf, IListing Places);
+    public sealed record Elsewhere(
+        BillingMonth Month, Money Here, Money? HereAfterFunds, Instant AsOf, IListing Places);
 
     public static void Map(IEndpointRouteBuilder app) => app.MapGet(Path, Get)
         .RequireAuthorization(Permissions.SeeSpending).ExcludeFromDescription();
@@ -34,18 +35,23 @@ public sealed partial class ElsewherePage
             ? await ElsewhereFor.Run(
                 exchange, asked, pi, null, await CatalogFor.Viewer(http, exchange, ct), ct)
             : null;
-        var places = came is null ? null : List(came.Places);
+        var places = came is null ? null : List(came);
         return places?.Answer(http) ?? Page.Of<ElsewherePage, Comparison>(http, "Other landlords", new(
-            months, month, came is null ? null : new(came.Month, came.Here, came.AsOf, places!)));
+            months, month,
+            came is null ? null : new(came.Month, came.Here, came.HereAfterFunds, came.AsOf, places!)));
     }
 
-    private static Listing<ElsewhereRow> List(IReadOnlyList<ElsewhereRow> places) => new(
-        "elsewhere", "The same usage elsewhere", places,
+    private static Listing<ElsewhereRow> List(ElsewhereAnswer came) => new(
+        "elsewhere", "The same usage elsewhere", came.Places,
         [
             Column<ElsewhereRow>.Words("Landlord", row => row.Landlord.Value),
             Column<ElsewhereRow>.Words("Cluster", row => row.Cluster.Value),
             Column<ElsewhereRow>.Amount("Would have cost", row => row.Cost),
             Column<ElsewhereRow>.Amount("Difference", row => row.Difference),
+            .. came.HereAfterFunds is null ? [] : new[]
+            {
+                Column<ElsewhereRow>.Amount("After funds", row => row.CostAfterFunds!.Value),
+            },
             Column<ElsewhereRow>.State("Serves", row => row.Missing.Count == 0 ? "all of it" : "a part", row =>
                 row.Missing.Count == 0),
             Column<ElsewhereRow>.Words("Not sold there", row => string.Join(" ", row.Missing.Take(3))),

@@ -11,20 +11,27 @@ namespace Exchange.Portal.Pages;
 internal static class OffersBox
 {
     public static Html Of(
-        IReadOnlyList<Offer> offers, Workload workload, ImmutableArray<PublicPrices> lists, LocalDate day) =>
-        offers.Count == 0
+        PricedForProject priced, Workload workload, ImmutableArray<PublicPrices> lists, LocalDate day) =>
+        priced.Offers.Count == 0
             ? Html.Of($"""<p class="empty" role="status">No landlord sells any of this. Plan it otherwise.</p>""")
             : Html.Of($"""
-                <h2>{Count(offers)}</h2>
-                {Table.Of("Offers, whole ones and cheap ones first", offers, [
-                    new("Landlord", o => Html.Of($"""<a href="#{Id(o)}">{o.Landlord}</a>""")),
-                    Column<Offer>.Words("Cluster", o => o.Cluster.Value),
-                    new("Serves", o => Tag.Of(o.ServesAll ? "all of it" : "a part", o.ServesAll)),
-                    Column<Offer>.Amount("Total", o => o.Total),
-                ], "")}
-                {Html.Join(offers, offer => One(offer, workload.EgressGib,
-                    PublicComparison.Of(offer.Charges, lists, day)))}
+                <h2>{Count(priced.Offers)}</h2>
+                {Table.Of("Offers, whole ones and cheap ones first", [.. priced.Each()], Columns(priced), "")}
+                {Html.Join(priced.Each(), of => One(of.Offer, of.AfterFunds, workload.EgressGib,
+                    PublicComparison.Of(of.Offer.Charges, lists, day)))}
                 """);
+
+    private static List<Column<(Offer Offer, PlanAfterFunds? After)>> Columns(PricedForProject priced) =>
+    [
+        new("Landlord", of => Html.Of($"""<a href="#{Id(of.Offer)}">{of.Offer.Landlord}</a>""")),
+        Column<(Offer Offer, PlanAfterFunds? After)>.Words("Cluster", of => of.Offer.Cluster.Value),
+        new("Serves", of => Tag.Of(of.Offer.ServesAll ? "all of it" : "a part", of.Offer.ServesAll)),
+        Column<(Offer Offer, PlanAfterFunds? After)>.Amount("Total", of => of.Offer.Total),
+        .. priced.AfterFunds.Count == 0 ? [] : new[]
+        {
+            Column<(Offer Offer, PlanAfterFunds? After)>.Amount("After funds", of => of.After!.Owed),
+        },
+    ];
 
     private static string Count(IReadOnlyList<Offer> offers)
     {
@@ -39,7 +46,8 @@ internal static class OffersBox
 
     private static string Id(Offer offer) => Uri.EscapeDataString($"{offer.Landlord}-{offer.Cluster}");
 
-    private static Html One(Offer offer, decimal egress, IReadOnlyList<ComparedSku> compared) => Html.Of($"""
+    private static Html One(
+        Offer offer, PlanAfterFunds? after, decimal egress, IReadOnlyList<ComparedSku> compared) => Html.Of($"""
         <h2 id="{Id(offer)}">{offer.Landlord}, {offer.Cluster}: {Show.Of(offer.Total)}</h2>
         {Html.Join(offer.Missing, why => Html.Of($"""
         <p class="note-box warn">Not in this offer: {why}</p>
@@ -52,6 +60,7 @@ internal static class OffersBox
             Column<Charge>.Amount("Amount", c => c.Amount),
             Column<Charge>.Link("Sheet", c => c.Sheet, c => $"/sheet?id={Uri.EscapeDataString(c.Sheet)}"),
         ], "", Table.Foot("Total", 4, Html.Of($"{Show.Of(offer.Total)}"), Html.None))}
+        {FundsBox.Of($"{offer.Landlord}, {offer.Cluster}", after)}
         {Html.If(egress > 0, () => Html.Of($"""
         <p>{Show.Of(egress)} GiB of egress: $0.00. {Html.If(offer.Avoided is not null, () =>
             Html.Of($"At public list prices they would cost {Show.Of(offer.Avoided!.Value)}."))}</p>

@@ -3,6 +3,7 @@ using Exchange.Portal.Names;
 using Exchange.Portal.Web;
 using Exchange.Portal.Web.Access;
 using Exchange.Rating;
+using NodaTime;
 
 namespace Exchange.Portal.Pages;
 
@@ -30,27 +31,53 @@ internal static class QuotesPage
     {
         var (books, now) = (await exchange.Prices.Get(ct), exchange.Clock.GetCurrentInstant());
         var (models, meters) = (Workload.GpuModels(books, now), Workload.Meters(books, now));
+        var viewer = Viewer.Needed(http);
+        var own = await QuoteProject.Own(viewer, exchange, ct);
+        await using var view = View.Of(http);
         var wasRight = form.IsRight;
+        var project = isAsked ? await QuoteProject.Read(form, view, (viewer, own), exchange, ct) : null;
         var workload = isAsked ? Read(form, models, meters) : null;
         var isPriced = workload is not null && (form.IsRight || (!wasRight && workload.Wrong(models) is null));
-        var (offers, mix) = isPriced
-            ? await OffersFor.Priced(
-                exchange, books, (workload!.Usage, now), await CatalogFor.Viewer(http, exchange, ct), null, ct)
-            : ([], new([], Money.Zero, []));
-        var save = isPriced ? await SaveQuoteBox.Of(http, exchange, form, offers, mix, ct) : Html.None;
+        var priced = isPriced
+            ? await Priced(http, (exchange, view), books, (workload!.Usage, now), project, ct)
+            : PricedForProject.Nobody([], new([], Money.Zero, []));
+        var save = isPriced
+            ? await SaveQuoteBox.Of(http, exchange, form, priced.Offers, priced.Mix, ct)
+            : Html.None;
         return Layout.Page(http, "Quotes", Html.Of($"""
             <p class="lead">What a plan would cost in a month with every landlord, at the prices of
-            {Show.Of(now)}, before funds. Nothing is ordered. <a href="/catalogue">Catalog</a>
-            <a href="/quotes/saved">Saved quotes</a></p>
+            {Show.Of(now)}{(project is null ? ", before funds" : $", for {project}")}. Nothing is ordered.
+            <a href="/catalogue">Catalog</a> <a href="/quotes/saved">Saved quotes</a></p>
             {form.Summary()}
-            {Fields(form, models, meters)}
-            {Html.If(isPriced, () => OffersBox.Of(offers, workload!, books.Public, now.InUtc().Date))}
-            {Html.If(mix.Parts.Count > 1 && mix.Missing.Count == 0, () => Html.Of($"""
-            <p>Mixed over places it comes to {Show.Of(mix.Total)}: {string.Join("; ", mix.Parts.Select(
+            {Fields(form, QuoteProject.Field(form, viewer, own), models, meters)}
+            {Html.If(isPriced, () => OffersBox.Of(priced, workload!, books.Public, now.InUtc().Date))}
+            {Html.If(priced.Mix.Parts.Count > 1 && priced.Mix.Missing.Count == 0, () => Html.Of($"""
+            <p>Mixed over places it comes to {Show.Of(priced.Mix.Total)}: {string.Join("; ", priced.Mix.Parts.Select(
                 part => $"{part.Landlord}, {part.Cluster}, {Show.Of(part.Total)}"))}.</p>
+            {FundsBox.Of("mixed over places", priced.MixAfterFunds)}
             """))}
             {save}
             """), form.Status);
+    }
+
+    /// <summary>For a project by its tiers and after funds; else for somebody who uses nothing.</summary>
+    private static async Task<PricedForProject> Priced(
+        HttpContext http, (Composition Exchange, View View) from, PriceBooks books,
+        (IReadOnlyList<QuotedUsage> Usage, Instant At) plan, ProjectId? project, CancellationToken ct)
+    {
+        var exchange = from.Exchange;
+        if (project is not { } whose)
+        {
+            var (alone, best) = await OffersFor.Priced(
+                exchange, books, plan, await CatalogFor.Viewer(http, exchange, ct), null, ct);
+            return PricedForProject.Nobody(alone, best);
+        }
+
+        var used = await WhatIsUsed.Of(
+            exchange, books, whose, plan.At, plan.Usage.Max(one => one.Length), ct);
+        var (offers, mix) = await OffersFor.Priced(
+            exchange, books, plan, await CatalogFor.Project(exchange, books, whose, plan.At, ct), used, ct);
+        return await PricedForProject.Of(exchange, from.View, offers, mix, whose, ct);
     }
 
     public static Workload Read(Form form, IReadOnlyList<string> models, IReadOnlyList<string> meters)
@@ -111,8 +138,10 @@ internal static class QuotesPage
         return 0;
     }
 
-    private static Html Fields(Form form, IReadOnlyList<string> models, IReadOnlyList<string> meters) => Html.Of($"""
+    private static Html Fields(
+        Form form, Html project, IReadOnlyList<string> models, IReadOnlyList<string> meters) => Html.Of($"""
         <form class="act" method="get" action="/quotes" novalidate>
+        {project}
         {form.Input("machines", "Machines", "How many alike.", otherwise: "1", longest: 20)}
         {form.Choice("form", "Each is", Workload.Forms.Select(one => (one.Word, one.What)), "any")}
         {form.Input("vcpu", "vCPUs of each", otherwise: "4", longest: 20)}

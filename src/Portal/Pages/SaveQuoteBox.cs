@@ -15,7 +15,7 @@ internal static class SaveQuoteBox
     /// <summary>The fields of a plan that are sent on.</summary>
     private static readonly string[] Plan =
         ["machines", "form", "vcpu", "ram", "gpus", "gpu", "fpgas", "hours", "storage", "egress", "meter",
-            "counted"];
+            "counted", "project"];
 
     public static void Map(IEndpointRouteBuilder app)
     {

@@ -110,6 +110,7 @@ internal static class SavedQuotesPage
 
         var terms = (await exchange.Journal.State(SavedQuote.Fold, id, ct)).Needed();
         var edition = await ETag.Of(exchange, [SavedQuote.Fold.StreamOf(id)], ct);
+        var after = await AfterFunds(view, exchange, Viewer.Needed(http), terms, ct);
         var mayKeep = Permissions.Allows(Permissions.KeepQuotes, Viewer.Needed(http).Role);
         return Layout.Page(http, $"Quote {id}", Html.Of($"""
             <p class="crumbs"><a href="/quotes">Quotes</a> <a href="/quotes/saved">Saved quotes</a></p>
@@ -120,10 +121,17 @@ internal static class SavedQuotesPage
             <dt>Prices hold</dt><dd>from {Show.Of(first.Period.Start)} to {Show.Of(first.Period.End)}</dd>
             <dt>Accept before</dt><dd>{Show.Of(first.ValidUntil)}</dd>
             <dt>Total before funds</dt><dd>{Show.Of(Money.Sum(rows.Select(row => row.Total)))}</dd></dl>
+            {FundsBox.Of(id, after)}
             {Html.Join(rows, row => Part(row, terms.Parts[row.Part]))}
             {Html.If(mayKeep, () => Html.Of($"{Order(http, rows)}{Buttons(http, first, edition)}"))}
             """), form.Status);
     }
+
+    /// <summary>For who answers for the project and finance; what funds pay is nothing to a landlord.</summary>
+    private static async Task<PlanAfterFunds?> AfterFunds(
+        View view, Composition exchange, Viewer viewer, QuoteTerms terms, CancellationToken ct) =>
+        viewer.Pi is null && viewer.Sees != "money" ? null
+            : await (await FundsOfPlans.Read(exchange, view, exchange.Clock.GetCurrentInstant(), ct)).Of(terms, ct);
 
     private static Html Part(QuoteRow row, QuotePart part) => Html.Of($"""
         <h2>{row.Landlord}, {row.Cluster}</h2>

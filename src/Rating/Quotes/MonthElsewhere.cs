@@ -1,3 +1,4 @@
+using System.Text.Json.Serialization;
 using Exchange.Metering;
 
 namespace Exchange.Rating;
@@ -5,7 +6,12 @@ namespace Exchange.Rating;
 /// <summary>What the usage of a month came to, and what the same usage would have cost at other places.</summary>
 /// <param name="Here">As it was used, before funds; bills of other clouds are not in it.</param>
 /// <param name="There">At the prices of that month, whole offers first, then the cheaper.</param>
-public sealed record PricedElsewhere(BillingMonth Month, Money Here, IReadOnlyList<Offer> There);
+public sealed record PricedElsewhere(BillingMonth Month, Money Here, IReadOnlyList<Offer> There)
+{
+    /// <summary>The charges that it came to as it was used.</summary>
+    [JsonIgnore]
+    public IReadOnlyList<Charge> Used { get; init; } = [];
+}
 
 /// <summary>
 /// 'exchange quotes elsewhere' — what would this month have cost elsewhere: exactly what was used, second by second,
@@ -83,15 +89,21 @@ public sealed class MonthElsewhere
     }
 
     /// <summary>Nothing can be added after this.</summary>
-    public PricedElsewhere Finish() => new(
-        _request.Month,
-        Money.Sum(_here.Finish().Charges.Where(charge => IsAsked(charge.Landlord, charge.Cluster, charge.Project))
-            .Select(charge => charge.Amount)),
-        [
-            .. _there.Select(place => place.Finish()).OfType<Offer>().OrderBy(offer => offer.Missing.Count)
-                .ThenBy(offer => offer.Total.Cents).ThenBy(offer => offer.Landlord.Value, StringComparer.Ordinal)
-                .ThenBy(offer => offer.Cluster.Value, StringComparer.Ordinal),
-        ]);
+    public PricedElsewhere Finish()
+    {
+        var used = _here.Finish().Charges.Where(
+            charge => IsAsked(charge.Landlord, charge.Cluster, charge.Project)).ToList();
+        return new(
+            _request.Month, Money.Sum(used.Select(charge => charge.Amount)),
+            [
+                .. _there.Select(place => place.Finish()).OfType<Offer>().OrderBy(offer => offer.Missing.Count)
+                    .ThenBy(offer => offer.Total.Cents).ThenBy(offer => offer.Landlord.Value, StringComparer.Ordinal)
+                    .ThenBy(offer => offer.Cluster.Value, StringComparer.Ordinal),
+            ])
+        {
+            Used = used,
+        };
+    }
 
     /// <summary>Of a project that a label divides every part is asked for.</summary>
     private bool IsAsked(LandlordId landlord, ClusterId cluster, ProjectId project)

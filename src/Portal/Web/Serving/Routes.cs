@@ -113,6 +113,7 @@ internal static class Routes
         Api.OrdersOverHttp.Map(app);
         Api.LeasesOverHttp.Map(app);
         Api.MandatesOverHttp.Map(app);
+        Api.MandateActsOverHttp.Map(app);
         Api.AuctionsOverHttp.Map(app);
         Api.GetProgrammes.Map(app);
         Api.GetExport.Map(app);

@@ -1,0 +1,216 @@
+using Exchange.Invoicing.Charging;
+using Exchange.Invoicing.Closing;
+using Exchange.Market.Quotes;
+using Exchange.Portal.Costs;
+using Exchange.Portal.Spend;
+using Exchange.Rating;
+using NodaTime;
+
+namespace Exchange.Portal;
+
+/// <summary>
+/// What funds would pay of plans, as a close would reckon it now: what the months of a plan come to with it, less what
+/// they come to without. So a plan takes what others of the PI's charges leave, and what is used alone is its bill.
+/// </summary>
+internal sealed class FundsOfPlans
+{
+    private const int MaxCharges = 100_000;
+
+    /// <summary>How many months back are looked at for money that an earlier open month takes.</summary>
+    private const int MaxOpen = 12;
+
+    private readonly Composition _exchange;
+    private readonly View _view;
+    private readonly FundVersions _known;
+    private readonly Attribution _owners;
+    private readonly Instant _now;
+    private readonly Dictionary<(PiId, BillingMonth), IReadOnlyList<ShownCharge>> _used = [];
+
+    private FundsOfPlans(Composition exchange, View view, FundVersions known, Attribution owners, Instant now) =>
+        (_exchange, _view, _known, _owners, _now) = (exchange, view, known, owners, now);
+
+    /// <param name="view">Of whoever sees what the PI is charged.</param>
+    public static async Task<FundsOfPlans> Read(Composition exchange, View view, Instant now, CancellationToken ct) =>
+        new(exchange, view, await FundVersions.Read(exchange, ct),
+            (await RatingNow.Read(exchange.Sources, ct)).Attribution, now);
+
+    /// <summary>What a place, or a mix of places, asks for the plan of a project.</summary>
+    public Task<PlanAfterFunds> Of(IEnumerable<Charge> plan, ProjectId project, CancellationToken ct) =>
+        Of([.. plan.Select(charge => Planned(charge, project))], _ => true, ct);
+
+    /// <summary>What a saved quote comes to if exactly that is used; what was used of it counts as not used.</summary>
+    public Task<PlanAfterFunds> Of(QuoteTerms quote, CancellationToken ct) => Of(
+        [
+            .. from part in quote.Parts
+               from line in part.Lines
+               select Planned(new Charge
+               {
+                   Month = line.Month,
+                   Period = quote.Period.Clip(line.Month.Period) ?? line.Month.Period,
+                   Landlord = part.Landlord,
+                   Service = ServiceOf(line.Sheet),
+                   Cluster = part.Cluster,
+                   Project = quote.Project,
+                   Sku = line.Sku,
+                   Step = line.Step,
+                   Quantity = line.Quantity,
+                   Rate = line.Rate,
+                   Amount = line.Amount,
+                   Sheet = line.Sheet,
+                   Policies = Policies.Corrected,
+                   Agreement = quote.Id,
+               }, quote.Project),
+        ], charge => Charge.AgreementOf(charge.Id) != quote.Id, ct);
+
+    /// <summary>
+    /// What the usage of a month comes to where it was used, and at each of other places, in place of what was charged
+    /// of it; nothing where it is not one PI's, or not billed.
+    /// </summary>
+    public async Task<PricedElsewhereAfterFunds?> Of(PricedElsewhere came, CancellationToken ct)
+    {
+        var owners = came.Used.GroupBy(charge => charge.Project).ToDictionary(
+            of => of.Key, of => _owners.Of(of.First().Cluster, of.Key, of.First().Period.Start));
+        if (owners.Values.Select(owner => owner.Pi).Distinct().Count() != 1 ||
+            owners.Values.Any(owner => owner.Pi is null || owner.NotBilled is not null))
+        {
+            return null;
+        }
+
+        var gone = came.Used.Select(charge => charge.Id).ToHashSet(StringComparer.Ordinal);
+        var there = new List<PlanAfterFunds>();
+        foreach (var place in came.There)
+        {
+            there.Add(await Of([.. place.Charges.Select(Theirs)], charge => !gone.Contains(charge.Id), ct));
+        }
+
+        return new(
+            await Of([.. came.Used.Select(Theirs)], charge => !gone.Contains(charge.Id), ct), there);
+
+        PlannedCharge Theirs(Charge charge)
+        {
+            var owner = owners[charge.Project];
+            return new(ShownCharge.Of(charge, owner.Name, owner.Pi, owner.Institution), IsBilled: true);
+        }
+    }
+
+    /// <summary>A sheet is named 'nerc/openstack/2025-06-01#1'.</summary>
+    private static string ServiceOf(string sheet) => sheet.Split('/') is [_, var service, ..] ? service : "";
+
+    /// <param name="Charge">With who would answer for it.</param>
+    private sealed record PlannedCharge(ShownCharge Charge, bool IsBilled);
+
+    /// <summary>Where the project is not known yet, it would be whose it is elsewhere.</summary>
+    private PlannedCharge Planned(Charge charge, ProjectId project)
+    {
+        var at = charge.Period.Start;
+        var owner = _owners.Of(charge.Cluster, project, at);
+        if (!owner.IsKnown && _known.Directory.Facts.Keys.Where(of => of.Project == project)
+            .OrderBy(of => of.Cluster.Value, StringComparer.Ordinal)
+            .Select(of => _owners.Of(of.Cluster, project, at))
+            .FirstOrDefault(one => one.Pi is not null) is { } elsewhere)
+        {
+            owner = elsewhere;
+        }
+
+        return new(ShownCharge.Of(charge, owner.Name, owner.Pi, owner.Institution), owner.NotBilled is null);
+    }
+
+    /// <param name="counts">What of that which is charged already is beside the plan.</param>
+    private async Task<PlanAfterFunds> Of(
+        IReadOnlyList<PlannedCharge> plan, Func<ShownCharge, bool> counts, CancellationToken ct)
+    {
+        var parts = new List<PlanAfterFunds>();
+        foreach (var of in plan.Where(one => one.IsBilled).GroupBy(one => one.Charge.Pi))
+        {
+            parts.Add(of.Key is { } pi
+                ? await Paid(pi, [.. of.Select(one => one.Charge)], counts, ct)
+                : Unpaid([.. of.Select(one => one.Charge)]));
+        }
+
+        var free = Money.Sum(plan.Where(one => !one.IsBilled).Select(one => one.Charge.Amount));
+        return PlanAfterFunds.Of([.. parts, new(free, [], [], free)]);
+    }
+
+    private static PlanAfterFunds Unpaid(IReadOnlyList<ShownCharge> plan)
+    {
+        var amount = Money.Sum(plan.Select(charge => charge.Amount));
+        return new(amount, [], [new(null, amount)], Money.Zero);
+    }
+
+    private async Task<PlanAfterFunds> Paid(
+        PiId pi, List<ShownCharge> plan, Func<ShownCharge, bool> counts, CancellationToken ct)
+    {
+        var months = plan.Select(charge => charge.Month).ToHashSet();
+        var (first, last) = (months.Min(), months.Max());
+        var parts = new List<PlanAfterFunds>();
+        var (without, with) = (Course(), Course());
+        for (var month = FirstOpen(first); month <= last; month = month.Next)
+        {
+            if (_known.Months.IsClosed(month) || _known.Months.IsClosed(month.Previous))
+            {
+                (without, with) = (Course(), Course()); // What a closed month used is in the funds already.
+            }
+
+            var used = (await Used(pi, month, ct)).Where(counts).ToList();
+            var planned = plan.Where(charge => charge.Month == month).ToList();
+            var (before, after) = (without.Of(month, Together(used, [])), with.Of(month, Together(used, planned)));
+            if (months.Contains(month))
+            {
+                parts.Add(Added(month, pi, planned, before, after));
+            }
+        }
+
+        return PlanAfterFunds.Of(parts);
+
+        OpenCredits Course() => new(_known, _exchange, _now);
+    }
+
+    private PlanAfterFunds Added(
+        BillingMonth month, PiId pi, List<ShownCharge> planned, IReadOnlyList<Credit> before,
+        IReadOnlyList<Credit> after)
+    {
+        var paid = after.Select(one => (one.Fund, one.Payer, one.Amount))
+            .Concat(before.Select(one => (one.Fund, one.Payer, Amount: -one.Amount)))
+            .GroupBy(one => (one.Fund, one.Payer))
+            .Select(of => new PaidByFund(of.Key.Fund, of.Key.Payer, Money.Sum(of.Select(one => one.Amount))))
+            .Where(one => !one.Amount.IsZero).ToList();
+        var amount = Money.Sum(planned.Select(charge => charge.Amount));
+        var institution = planned.Select(charge => charge.Institution).FirstOrDefault(one => one is not null);
+        var payer = PlanParties.Taking(_exchange.Institutions, month, institution)?.Name ?? pi.Value;
+        return new(amount, paid, [new(payer, amount - Money.Sum(paid.Select(one => one.Amount)))], Money.Zero);
+    }
+
+    /// <summary>Open months before the plan take of the same money, each once.</summary>
+    private BillingMonth FirstOpen(BillingMonth first)
+    {
+        var back = first.Plus(-MaxOpen);
+        var open = _known.Months.Last is { } last && last >= back ? last.Next : back;
+        return open < first ? open : first;
+    }
+
+    private async Task<IReadOnlyList<ShownCharge>> Used(PiId pi, BillingMonth month, CancellationToken ct)
+    {
+        if (!_used.TryGetValue((pi, month), out var used))
+        {
+            _used[(pi, month)] = used = await Charges.Find(_view, new(month, Pi: pi, Limit: MaxCharges), ct);
+        }
+
+        return used;
+    }
+
+    /// <summary>The charges of a month in the order of rating; what a plan adds to one is one with it.</summary>
+    private static List<ShownCharge> Together(IReadOnlyList<ShownCharge> used, IReadOnlyList<ShownCharge> planned) =>
+    [
+        .. used.Concat(planned).GroupBy(charge => charge.Id, StringComparer.Ordinal).Select(same => same.First() with
+            {
+                Quantity = same.First().Quantity with { Amount = same.Sum(one => one.Quantity.Amount) },
+                Amount = Money.Sum(same.Select(one => one.Amount)),
+            })
+            .OrderBy(one => one.Landlord.Value, StringComparer.Ordinal)
+            .ThenBy(one => one.Service, StringComparer.Ordinal)
+            .ThenBy(one => one.Cluster.Value, StringComparer.Ordinal)
+            .ThenBy(one => one.Project.Value, StringComparer.Ordinal)
+            .ThenBy(one => one.Sku.Value, StringComparer.Ordinal).ThenBy(one => one.Period.Start)
+            .ThenBy(one => one.Sheet, StringComparer.Ordinal).ThenBy(one => one.Id, StringComparer.Ordinal),
+    ];
+}

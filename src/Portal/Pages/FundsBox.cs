@@ -1,0 +1,23 @@
+using Exchange.Portal.Web;
+
+namespace Exchange.Portal.Pages;
+
+/// <summary>What a plan comes to after funds: who pays what of it.</summary>
+internal static class FundsBox
+{
+    /// <param name="of">Whose plan it is: 'nerc, stack'.</param>
+    public static Html Of(string of, PlanAfterFunds? after) => after is null ? Html.None : Html.Of($"""
+        {Table.Of($"Who would pay, {of}", Rows(after), [
+            Column<(string What, string Payer, Money Amount)>.Words("What", row => row.What),
+            Column<(string What, string Payer, Money Amount)>.Words("Payer", row => row.Payer),
+            Column<(string What, string Payer, Money Amount)>.Amount("Amount", row => row.Amount),
+        ], "", Table.Foot("At list, before funds", 2, Html.Of($"{Show.Of(after.Amount)}")))}
+        """);
+
+    private static List<(string What, string Payer, Money Amount)> Rows(PlanAfterFunds after) =>
+    [
+        .. after.Funds.Select(fund => (fund.Fund, fund.Payer, fund.Amount)),
+        .. after.Left.Select(left => ("After funds", left.Payer ?? "nobody who is known", left.Amount)),
+        .. after.NotBilled.IsZero ? [] : new[] { ("Not billed", "nobody", after.NotBilled) },
+    ];
+}

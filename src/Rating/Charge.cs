@@ -64,12 +64,19 @@ public sealed partial record Charge
     public static string? AgreementOf(string id) =>
         AgreedIn().Match(id) is { Success: true } found ? found.Groups[1].Value : null;
 
+    /// <summary>The step that the id of a charge ends with; null for one of all of a SKU.</summary>
+    public static string? StepOf(string id) =>
+        StepIn().Match(id) is { Success: true } found ? found.Groups[1].Value : null;
+
     internal static string AgreedMark(string? agreement) => agreement is null ? "" : $"@{agreement}";
 
     internal static string SubletMark(ProjectId? lessor) => lessor is { } by ? $"^{by}" : "";
 
     [GeneratedRegex("#[0-9]+@(Q-[0-9A-Z]+)")]
     private static partial Regex AgreedIn();
+
+    [GeneratedRegex("#[0-9]+(?:\\^.+?)?(?:@Q-[0-9A-Z]+)?(?:~[0-9T:.-]+Z)?:([^#]+)$")]
+    private static partial Regex StepIn();
 }
 
 /// <summary>Who is behind a charge: a landlord here, a project that sublets, or another cloud.</summary>

@@ -33,6 +33,30 @@ public sealed class ReportingTwice
         Assert.Equal(2, (await meter.ReportedTwice(new(October.Start, October.End + Duration.FromDays(30)), Ct)).Count);
     }
 
+    /// <summary>
+    /// An id in large letters at one and in small ones at the other is one machine: seen to be named by nobody. Of three
+    /// who claim it each two are named, and what one landlord calls nearly alike hides nothing.
+    /// </summary>
+    [Theory]
+    [InlineData("vm/3F2A-b", "vm/3f2a-B")]
+    [InlineData("VM/node", "vm/Node")]
+    [InlineData("bucket/Größe", "bucket/GRÖßE")]
+    public async Task What_differs_in_large_and_small_letters_alone_is_one(string ours, string theirs)
+    {
+        await using var database = await KnowingReadings.Database();
+        var meter = new Meter(database, SystemClock.Instance);
+        await meter.Ingest(
+            [
+                State($"nerc/stack/{ours}", 1), State($"nerc/second/{theirs}", 1), State($"bu/cloud/{theirs}", 3),
+                State($"mit/cloud/{ours}", 4), State("mit/cloud/vm/none", 1),
+            ], Ct);
+        var twice = await meter.ReportedTwice(October, Ct);
+        Assert.Equal(
+            ["bu mit", "bu nerc", "bu nerc", "mit nerc", "mit nerc"],
+            twice.Select(of => string.Join(' ', new[] { of.First.Landlord.Value, of.Second.Landlord.Value }.Order()))
+                .Order());
+    }
+
     /// <summary>Buckets and networks are counted and claim nothing: seen to be named by nobody.</summary>
     [Theory]
     [InlineData("1,2", "2,3", "moved")]

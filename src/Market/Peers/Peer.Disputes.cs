@@ -13,8 +13,15 @@ public sealed partial record Peer
     /// <summary>How many of them the other has.</summary>
     public long DisputesSent { get; init; }
 
-    /// <summary>What the other disputes or withdrew of what this exchange asked.</summary>
+    /// <summary>All that the other said of what this exchange asked; of some of it nothing came.</summary>
     public ImmutableArray<PeerDispute> DisputedThere { get; init; } = [];
+
+    /// <summary>Numbers of what the other said about nothing that there is, and why: it holds nothing up.</summary>
+    public ImmutableDictionary<long, string> SetAside { get; init; } = ImmutableDictionary<long, string>.Empty;
+
+    /// <summary>What the other said of something that there is.</summary>
+    private ImmutableArray<PeerDispute> HeardThere =>
+        [.. DisputedThere.Where(one => !SetAside.ContainsKey(one.Number))];
 
     /// <summary>
     /// Disputes of a month that are not over: neither withdrawn, nor answered by the other exchange, in words or by
@@ -23,15 +30,15 @@ public sealed partial record Peer
     /// <param name="isOurs">Those of this exchange, or of the other.</param>
     public IEnumerable<PeerDispute> OpenDisputes(BillingMonth month, bool isOurs)
     {
-        var (said, asked) = isOurs ? (Disputes, ReceivedOf(month)) : (DisputedThere, DrawnOf(month));
-        var over = said.Select(one => one.Withdraws)
-            .Concat((isOurs ? DisputedThere : Disputes).Select(one => one.Answers)).ToHashSet();
+        var (said, other) = isOurs ? (Disputes, HeardThere) : (HeardThere, Disputes);
+        var asked = isOurs ? ReceivedOf(month) : DrawnOf(month);
+        var over = said.Select(one => one.Withdraws).Concat(other.Select(one => one.Answers)).ToHashSet();
         return said.Where(one => one.Month == month && one.Begins && !over.Contains(one.Number) &&
             one.Statement == asked?.Sequence);
     }
 
     /// <summary>What the other exchange said of a dispute; null where it said nothing.</summary>
-    public string? AnswerTo(PeerDispute dispute, bool isOurs) => (isOurs ? DisputedThere : Disputes)
+    public string? AnswerTo(PeerDispute dispute, bool isOurs) => (isOurs ? HeardThere : Disputes)
         .LastOrDefault(one => one.Answers == dispute.Number)?.Reason;
 
     private PeerDispute? Disputed(BillingMonth month) =>
@@ -60,39 +67,38 @@ public sealed partial record Peer
 
     /// <summary>Says that a dispute of this exchange is over.</summary>
     public static Decision<PeerEvent> WithdrawDispute(Peer peer, long number, string reason, string by, Instant now) =>
-        !peer.IsLive || peer.Terms is not { } terms ? Unknown()
-        : peer.Disputes.FirstOrDefault(one => one.Number == number && one.Begins) is not { } dispute
-            ? new Refusal("peer/no-dispute", $"This exchange has no dispute {number} with {terms.Name}.", $"{number}")
-        : reason.Trim() is not { Length: > 0 and <= PeerDispute.MaxReason } because ? new Refusal(
-            "peer/no-reason", "Say why in 1 to 500 characters.", terms.Name)
-        : peer.Disputes.Any(one => one.Withdraws == number) ? []
-        : [
-            new PeerEvent.Disputed(
-                dispute with { Number = peer.Disputes.Length + 1, Withdraws = number, Reason = because }, by, now),
-        ];
+        End(peer, isOurs: true, number, reason, (by, now), (_, dispute) =>
+            peer.Disputes.Any(one => one.Withdraws == number) ? null : dispute with { Withdraws = number });
 
     /// <summary>
     /// Says what came of a dispute of the other: it is over, and its month can be settled. The other reads the reason,
     /// and may dispute the line again.
     /// </summary>
     public static Decision<PeerEvent> AnswerDispute(Peer peer, long number, string reason, string by, Instant now) =>
+        End(peer, isOurs: false, number, reason, (by, now), (terms, dispute) => peer.IsToAnswer(dispute)
+            ? dispute with { From = terms.KnownAs, To = terms.Name, Answers = number }
+            : null);
+
+    /// <summary>Open, or set aside and not answered yet: the other waits for a word of it.</summary>
+    private bool IsToAnswer(PeerDispute dispute) =>
+        OpenDisputes(dispute.Month, isOurs: false).Contains(dispute) ||
+        (SetAside.ContainsKey(dispute.Number) && AnswerTo(dispute, isOurs: false) is null);
+
+    /// <summary>A dispute of either side is over, for a reason.</summary>
+    /// <param name="over">What says so; null where it is over already.</param>
+    private static Decision<PeerEvent> End(
+        Peer peer, bool isOurs, long number, string reason, (string By, Instant At) who,
+        Func<PeerTerms, PeerDispute, PeerDispute?> over) =>
         !peer.IsLive || peer.Terms is not { } terms ? Unknown()
-        : peer.DisputedThere.FirstOrDefault(one => one.Number == number && one.Begins) is not { } dispute
-            ? new Refusal("peer/no-dispute", $"{terms.Name} has no dispute {number} here.", $"{number}")
+        : (isOurs ? peer.Disputes : peer.DisputedThere).FirstOrDefault(
+            one => one.Number == number && one.Begins) is not { } dispute ? new Refusal(
+            "peer/no-dispute", isOurs ? $"This exchange has no dispute {number} with {terms.Name}."
+                : $"{terms.Name} has no dispute {number} here.", $"{number}")
         : reason.Trim() is not { Length: > 0 and <= PeerDispute.MaxReason } because ? new Refusal(
             "peer/no-reason", "Say why in 1 to 500 characters.", terms.Name)
-        : !peer.OpenDisputes(dispute.Month, isOurs: false).Contains(dispute) ? []
-        : [
-            new PeerEvent.Disputed(
-                dispute with
-                {
-                    From = terms.KnownAs,
-                    To = terms.Name,
-                    Number = peer.Disputes.Length + 1,
-                    Answers = number,
-                    Reason = because,
-                }, by, now),
-        ];
+        : over(terms, dispute) is not { } said ? []
+        : [new PeerEvent.Disputed(
+            said with { Number = peer.Disputes.Length + 1, Reason = because }, who.By, who.At)];
 
     /// <summary>Whether a statement asks so much for a line, as either exchange names it.</summary>
     private static bool Asks(KeptStatement statement, ProjectId project, string what, Money asked)
@@ -105,7 +111,10 @@ public sealed partial record Peer
     public static Decision<PeerEvent> SendDispute(Peer peer, long number, Instant now) =>
         number <= peer.DisputesSent ? [] : [new PeerEvent.DisputeSent(number, now)];
 
-    /// <summary>Takes the next dispute of the other; one that is here already changes nothing.</summary>
+    /// <summary>
+    /// Takes the next dispute of the other; one that is here already changes nothing. What is about nothing that there
+    /// is is set aside with the reason, so that what the other says after it is heard.
+    /// </summary>
     public static Decision<PeerEvent> ReceiveDispute(Peer peer, string text, Instant now)
     {
         if (!peer.IsLive || peer.Terms is not { } terms)
@@ -124,7 +133,8 @@ public sealed partial record Peer
             : dispute.Number > next ? new Refusal(
                 "peer/out-of-order", $"Dispute {next} of {terms.Name} comes next, not {dispute.Number}. Send them in " +
                 "order.", terms.Name)
-            : peer.Unfit(dispute, terms) is { } unfit ? unfit
+            : peer.Unfit(dispute, terms) is { } unfit
+                ? [new PeerEvent.DisputeSetAside(dispute, text, unfit.Code, unfit.Message, now)]
             : [new PeerEvent.DisputeReceived(dispute, text, now)];
     }
 
@@ -133,7 +143,7 @@ public sealed partial record Peer
     {
         var statement = (dispute.Answers is null ? Drawn : Received).FirstOrDefault(
             one => one.Month == dispute.Month && one.Sequence == dispute.Statement);
-        var said = dispute.Answers is null ? DisputedThere : Disputes;
+        var said = dispute.Answers is null ? HeardThere : Disputes;
         return statement is null ? new(
                 "peer/no-statement", $"No statement {dispute.Statement} was asked for {dispute.Month}, so nothing of " +
                 "it can be disputed.", terms.Name)

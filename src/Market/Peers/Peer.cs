@@ -213,6 +213,11 @@ public sealed partial record Peer(
         PeerEvent.Disputed e => peer with { Disputes = peer.Disputes.Add(e.Dispute) },
         PeerEvent.DisputeSent e => peer with { DisputesSent = e.Number },
         PeerEvent.DisputeReceived e => peer with { DisputedThere = peer.DisputedThere.Add(e.Dispute) },
+        PeerEvent.DisputeSetAside e => peer with
+        {
+            DisputedThere = peer.DisputedThere.Add(e.Dispute),
+            SetAside = peer.SetAside.SetItem(e.Dispute.Number, e.Why),
+        },
         _ => throw new CorruptStreamException(peer, happened),
     };
 }

@@ -47,6 +47,7 @@ public readonly record struct OldKey(string Key, Instant Until);
 [JsonDerivedType(typeof(Disputed), "peer-line-disputed/1")]
 [JsonDerivedType(typeof(DisputeSent), "peer-dispute-sent/1")]
 [JsonDerivedType(typeof(DisputeReceived), "peer-dispute-received/1")]
+[JsonDerivedType(typeof(DisputeSetAside), "peer-dispute-set-aside/1")]
 public abstract record PeerEvent
 {
     private PeerEvent() { }
@@ -81,6 +82,12 @@ public abstract record PeerEvent
     /// <summary>The other disputes a line of what this exchange asked.</summary>
     /// <param name="Text">As it was signed.</param>
     public sealed record DisputeReceived(PeerDispute Dispute, string Text, Instant At) : PeerEvent;
+
+    /// <summary>What the other said is about nothing that there is; it counts as heard and holds nothing up.</summary>
+    /// <param name="Text">As it was signed.</param>
+    /// <param name="Code">Of the refusal that it would have been.</param>
+    public sealed record DisputeSetAside(
+        PeerDispute Dispute, string Text, string Code, string Why, Instant At) : PeerEvent;
 }
 
 /// <summary>Which other exchanges there are. The quoted name is stored for ever.</summary>

@@ -1,3 +1,4 @@
+using System.Text;
 using NodaTime;
 
 namespace Exchange.Metering;
@@ -86,10 +87,14 @@ internal sealed class FindReportedTwice(IReadOnlyList<Names> names, Func<Landlor
         return used;
     }
 
-    /// <summary>Resources of the same kind and name at different landlords, compared without strings.</summary>
+    /// <summary>
+    /// Resources of the same kind and name at different landlords, compared without strings. Ids are written in large
+    /// and in small letters: those that differ in nothing else are alike.
+    /// </summary>
     private IEnumerable<(ResourceId First, ResourceId Second)> Pairs()
     {
         var known = new Dictionary<ulong, (Names Of, int Number)>();
+        var more = new Dictionary<ulong, List<(Names Of, int Number)>>();
         foreach (var of in names)
         {
             for (var number = 1; number <= of.Count; number++)
@@ -100,30 +105,44 @@ internal sealed class FindReportedTwice(IReadOnlyList<Names> names, Func<Landlor
                 }
 
                 var hash = HashOf(of[number]);
-                if (!known.TryAdd(hash, (of, number)) && known[hash] is var before)
+                if (known.TryAdd(hash, (of, number)))
                 {
-                    var (first, second) = (Parsed(before.Of, before.Number), Parsed(of, number));
-                    if (first.Landlord != second.Landlord && first.Kind == second.Kind &&
-                        first.Subject == second.Subject)
-                    {
-                        yield return (first, second);
-                    }
+                    continue;
                 }
+
+                var second = Parsed(of, number);
+                var others = more.TryGetValue(hash, out var found) ? found : more[hash] = [];
+                foreach (var first in others.Prepend(known[hash]).Select(one => Parsed(one.Of, one.Number))
+                    .Where(first => IsAlike(first, second)))
+                {
+                    yield return (first, second);
+                }
+
+                others.Add((of, number));
             }
         }
     }
 
+    private static bool IsAlike(ResourceId first, ResourceId second) => first.Landlord != second.Landlord &&
+        first.Kind.Equals(second.Kind, StringComparison.OrdinalIgnoreCase) &&
+        first.Subject.Equals(second.Subject, StringComparison.OrdinalIgnoreCase);
+
     private static ResourceId Parsed(Names of, int number) => ResourceId.Parse(Readings.Text(of, number));
 
-    /// <summary>Of the kind and the subject: what stands behind landlord and cluster.</summary>
+    /// <summary>Of the kind and the subject, in small letters: what stands behind landlord and cluster.</summary>
     private static ulong HashOf(ReadOnlySpan<byte> name)
     {
         var rest = name[(name.IndexOf((byte)'/') + 1)..];
         rest = rest[(rest.IndexOf((byte)'/') + 1)..];
+        if (!Ascii.IsValid(rest))
+        {
+            rest = Encoding.UTF8.GetBytes(Encoding.UTF8.GetString(rest).ToUpperInvariant());
+        }
+
         var hash = 14_695_981_039_346_656_037;
         foreach (var one in rest)
         {
-            hash = unchecked((hash ^ one) * 1_099_511_628_211);
+            hash = unchecked((hash ^ (one is >= (byte)'A' and <= (byte)'Z' ? one | 0x20u : one)) * 1_099_511_628_211);
         }
 
         return hash;

@@ -59,11 +59,11 @@ internal static class Explaining
     {
         terminal.Say($"{invoice.Number}: {invoice.Account}, {invoice.Month}, {invoice.Status}");
         terminal.Table(
-            ["line", "project", "SKU", "quantity", "rate", "amount", "funds", "PI owes", "adjusts"],
+            ["line", "project", "SKU", "tier", "quantity", "rate", "amount", "funds", "PI owes", "adjusts"],
             lines.Select((line, i) => (IReadOnlyList<string>)[
-                $"{invoice.Number}#{i + 1}", line.ProjectName, line.Sku.Value, line.Quantity.ToString(),
-                line.Rate.ToString(), line.Amount.ToString(), (line.Amount - line.PiBalance).ToString(),
-                line.PiBalance.ToString(), line.Adjusts?.ToString() ?? ""]));
+                $"{invoice.Number}#{i + 1}", line.ProjectName, line.Sku.Value, line.Step ?? "",
+                line.Quantity.ToString(), line.Rate.ToString(), line.Amount.ToString(),
+                (line.Amount - line.PiBalance).ToString(), line.PiBalance.ToString(), line.Adjusts?.ToString() ?? ""]));
     }
 
     private static Answer Charges(IReadOnlyList<Explanation> explained, int readings) =>

@@ -131,9 +131,9 @@ internal static class Rate
         Terminal terminal, RateRequest request, Rated rated, List<NotBilledCharge> notBilled, Money billed)
     {
         terminal.Table(
-            ["landlord", "cluster", "project", "SKU", "quantity", "rate", "amount", "sheet"],
+            ["landlord", "cluster", "project", "SKU", "tier", "quantity", "rate", "amount", "sheet"],
             rated.Charges.Select(c => (IReadOnlyList<string>)[
-                c.Landlord.Value, c.Cluster.Value, c.Project.Value, c.Sku.Value,
+                c.Landlord.Value, c.Cluster.Value, c.Project.Value, c.Sku.Value, c.Step ?? "",
                 $"{Exchange.Text.Of(decimal.Round(c.Quantity.Amount, 6, MidpointRounding.ToEven))} " +
                 c.Quantity.Unit.Name,
                 Exchange.Text.Of(c.Rate.Amount), c.Amount.ToString(), c.Sheet]));

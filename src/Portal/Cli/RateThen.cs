@@ -37,10 +37,11 @@ internal static class RateThen
             terminal =>
             {
                 terminal.Table(
-                    ["landlord", "cluster", "project", "PI", "SKU", "quantity", "rate", "amount", "sheet"],
+                    ["landlord", "cluster", "project", "PI", "SKU", "tier", "quantity", "rate", "amount", "sheet"],
                     charges.Select(then => (IReadOnlyList<string>)[
                         then.Line.Landlord.Value, then.Line.Cluster.Value, then.Line.Project.Value,
-                        then.Account.Name, then.Line.Sku.Value, then.Charge.Quantity.ToString(),
+                        then.Account.Name, then.Line.Sku.Value, then.Line.Step ?? "",
+                        then.Charge.Quantity.ToString(),
                         Exchange.Text.Of(then.Line.Rate.Amount), then.Charge.Amount.ToString(), then.Line.Sheet]));
                 terminal.Say($"{charges.Count} charges, {total}, as they were known then");
             });

@@ -12,48 +12,66 @@ internal static class EarningsPage
 {
     public const string Path = "/pi/statements";
 
+    /// <summary>As what projects that sublet were settled with by older versions.</summary>
+    private const string Before = "landlord";
+
     public static void Map(IEndpointRouteBuilder app)
     {
         app.MapGet(Path, Get).RequireAuthorization(Permissions.SeeSpending).ExcludeFromDescription();
-        app.MapGet($"{Path}/{{project}}/{{month}}", One).RequireAuthorization(Permissions.SeeSpending)
+        app.MapGet($"{Path}/{{payee}}/{{month}}", One).RequireAuthorization(Permissions.SeeSpending)
             .ExcludeFromDescription();
-        app.MapPost($"{Path}/{{project}}/{{month}}", Answer).RequireAuthorization(Permissions.AnswerStatements)
+        app.MapPost($"{Path}/{{payee}}/{{month}}", Answer).RequireAuthorization(Permissions.AnswerStatements)
             .ChecksForm().Makes().ExcludeFromDescription();
     }
 
     public static string Href(PayeeName payee, BillingMonth month) =>
-        $"{Path}/{Uri.EscapeDataString(payee.Name)}/{month}";
+        $"{Path}/{Uri.EscapeDataString(payee.Kind == Before ? $"{payee}" : payee.Name)}/{month}";
 
     private static async Task<IResult> Get(HttpContext http, Composition exchange, CancellationToken ct) =>
         await StatementsPage.All(
-            http, exchange, "Statements", [.. (await Subletting(http, exchange, ct)).Select(PayeeName.Of)], Html.Of($"""
+            http, exchange, "Statements", await Payees(http, exchange, ct), Html.Of($"""
             <p class="crumbs"><a href="{LeasesPage.Path}">Leases</a></p>
             <p class="lead">What your projects earned by subletting nodes, and what of it was paid out. Closing a month
             draws a statement; accept it, or dispute a line.</p>
             """), ct);
 
     private static async Task<IResult> One(
-        HttpContext http, Composition exchange, ProjectId project, BillingMonth month, CancellationToken ct) =>
-        (await Subletting(http, exchange, ct)).Contains(project)
-            ? await StatementsPage.Draw(http, exchange, PayeeName.Of(project), month, Form.Empty, ct) : new NotThere();
+        HttpContext http, Composition exchange, string payee, BillingMonth month, CancellationToken ct) =>
+        await Named(http, exchange, payee, ct) is { } mine
+            ? await StatementsPage.Draw(http, exchange, mine, month, Form.Empty, ct) : new NotThere();
 
     private static async Task<IResult> Answer(
-        HttpContext http, Composition exchange, ProjectId project, BillingMonth month, CancellationToken ct) =>
-        Viewer.Needed(http).Pi is not null && (await Subletting(http, exchange, ct)).Contains(project)
-            ? await StatementsPage.Answer(http, exchange, PayeeName.Of(project), month, ct) : new NotThere();
+        HttpContext http, Composition exchange, string payee, BillingMonth month, CancellationToken ct) =>
+        Viewer.Needed(http).Pi is not null && await Named(http, exchange, payee, ct) is { } mine
+            ? await StatementsPage.Answer(http, exchange, mine, month, ct) : new NotThere();
 
-    /// <summary>Projects of the reader that sublet something, or did.</summary>
-    private static async Task<IReadOnlyList<ProjectId>> Subletting(
+    /// <summary>The payee of an address, where it is the reader's.</summary>
+    private static async Task<PayeeName?> Named(
+        HttpContext http, Composition exchange, string payee, CancellationToken ct) =>
+        (await Payees(http, exchange, ct)).Where(one => (one.Kind == Before ? $"{one}" : one.Name) == payee)
+            .Select(one => (PayeeName?)one).FirstOrDefault();
+
+    /// <summary>
+    /// The reader's projects that sublet something, or did. Before they were paid as projects they were settled with as
+    /// a landlord of their name: that is theirs where no landlord has it.
+    /// </summary>
+    private static async Task<IReadOnlyList<PayeeName>> Payees(
         HttpContext http, Composition exchange, CancellationToken ct)
     {
-        var leases = (await exchange.Prices.Get(ct)).Agreements.Leases;
+        var books = await exchange.Prices.Get(ct);
+        var leases = books.Agreements.Leases;
         var above = leases.Select(lease => lease.Parent).ToHashSet(StringComparer.Ordinal);
         var mine = await AuctionsFor.Owned(exchange, Viewer.Needed(http), ct);
+        var sellers = books.List().Select(sheet => sheet.Sheet.Landlord)
+            .Concat(exchange.Landlords.All.Select(one => one.Id)).ToHashSet();
         return
         [
             .. leases.Where(lease => above.Contains(lease.Id)).SelectMany(lease => lease.Holders)
                 .Select(holder => holder.Project).Distinct().Where(mine)
-                .OrderBy(one => one.Value, StringComparer.Ordinal),
+                .OrderBy(one => one.Value, StringComparer.Ordinal)
+                .SelectMany(project => sellers.Contains(new(project.Value))
+                    ? [PayeeName.Of(project)]
+                    : new[] { PayeeName.Of(project), new(Before, project.Value) }),
         ];
     }
 }

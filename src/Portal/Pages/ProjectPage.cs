@@ -2,6 +2,7 @@ using System.Globalization;
 using Exchange.Portal.Spend;
 using Exchange.Portal.Web;
 using Exchange.Portal.Web.Access;
+using Exchange.Rating;
 
 namespace Exchange.Portal.Pages;
 
@@ -45,6 +46,7 @@ internal static class ChargeTable
             Column<ShownCharge>.Words("Landlord", c => c.Landlord.Value),
             Column<ShownCharge>.Words("Service", c => c.Service),
             Column<ShownCharge>.Words("SKU", c => c.Sku.Value),
+            Column<ShownCharge>.Words("Tier", c => Charge.StepOf(c.Id)),
             Column<ShownCharge>.Usage("Quantity", c => c.Quantity),
             Column<ShownCharge>.Number("Price", c => $"${Text.Of(c.Rate.Amount)}", c => c.Rate.Amount),
             new("Amount", c => Html.Of($"""<a href="{Href(c)}">{Show.Of(c.Amount)}</a>{Spared(c)}"""), IsNumber: true,

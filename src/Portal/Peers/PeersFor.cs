@@ -34,9 +34,10 @@ internal sealed record DisputedLine(BillingMonth Month, ProjectId Project, strin
 /// <summary>A dispute as both exchanges see it.</summary>
 /// <param name="IsOurs">Whether this exchange disputes, or the other.</param>
 /// <param name="State">
-/// 'waiting' to be sent, 'open', 'answered' by the other exchange or by another statement, or 'withdrawn'.
+/// 'waiting' to be sent, 'open', 'answered' by the other exchange or by another statement, 'withdrawn', or 'set aside'
+/// where it is about nothing that was asked.
 /// </param>
-/// <param name="Answer">What the other exchange said of it.</param>
+/// <param name="Answer">What the other exchange said of it, or why it was set aside.</param>
 internal sealed record DisputeRow(
     long Number, bool IsOurs, BillingMonth Month, long Statement, ProjectId Project, string What, Money Asked,
     Money Here, string Reason, string State, string? Answer);
@@ -84,7 +85,9 @@ internal static class PeersFor
                 one.Number, isOurs, one.Month, one.Statement, one.Project, one.What, one.Asked, one.Here, one.Reason,
                 isOpen ? isOurs && one.Number > peer.DisputesSent ? "waiting" : "open"
                     : (isOurs ? peer.Disputes : peer.DisputedThere).Any(other => other.Withdraws == one.Number)
-                        ? "withdrawn" : "answered", peer.AnswerTo(one, isOurs));
+                        ? "withdrawn"
+                        : !isOurs && peer.SetAside.ContainsKey(one.Number) ? "set aside" : "answered",
+                peer.AnswerTo(one, isOurs) ?? (isOurs ? null : peer.SetAside.GetValueOrDefault(one.Number)));
         return [.. Of(isOurs: true).Concat(Of(isOurs: false)).OrderBy(row => row.Month).ThenBy(row => row.Number)];
     }
 

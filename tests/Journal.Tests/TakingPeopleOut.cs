@@ -112,7 +112,7 @@ public sealed class TakingPeopleOut : IAsyncLifetime
             connection, [StreamAppend.Of<ErasureEvent>(ErasureEvent.Stream, before, [
                 new ErasureEvent.Erased(token, "asked", "finance", SystemClock.Instance.GetCurrentInstant())
                 {
-                    Shown = await EraseFromJournal.Shown(connection, Ct),
+                    Shown = await EraseFromJournal.Shown.Now(connection, Ct),
                 }])], Ct);
     }
 

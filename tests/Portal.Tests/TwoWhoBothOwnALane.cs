@@ -12,7 +12,6 @@ namespace Exchange.Portal.Tests;
 
 /// <summary>
 /// Servers that are wrong about who owns a lane, in one process: what is forwarded arrives or not, and its answer too.
-/// Seen to fail with a server that answers for what it forwarded without knowing that it arrived.
 /// </summary>
 public sealed class TwoWhoBothOwnALane
 {

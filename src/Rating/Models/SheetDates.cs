@@ -7,7 +7,7 @@ namespace Exchange.Rating;
 public static class SheetDates
 {
     /// <summary>The end of a sheet that nothing ends.</summary>
-    internal static readonly Instant Never = Instant.FromUtc(9998, 12, 31, 0, 0);
+    internal static readonly Instant Never = YamlValues.Never;
 
     /// <summary>'2025-06-01' at midnight, otherwise the whole instant.</summary>
     public static string Format(Instant from) => from.InUtc().TimeOfDay == LocalTime.Midnight

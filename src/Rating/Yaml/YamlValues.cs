@@ -6,6 +6,9 @@ namespace Exchange.Rating;
 /// <summary>The kinds of value that files in pricing/ hold, beyond words and numbers.</summary>
 internal static class YamlValues
 {
+    /// <summary>The end that never comes.</summary>
+    public static readonly Instant Never = NodaTime.Instant.FromUtc(9998, 12, 31, 0, 0);
+
     /// <summary>
     /// An instant in UTC; a month or a day stands for its first instant. What ends in the year 9999 never ends, and
     /// nothing begins then.
@@ -19,8 +22,8 @@ internal static class YamlValues
 
         var instant = Read(word)
             ?? throw yaml.Bad(key, "an instant in UTC, like 2026-10-15T00:00:00Z or 2026-10-15");
-        return instant < SheetDates.Never ? instant
-            : key == "until" ? SheetDates.Never
+        return instant < Never ? instant
+            : key == "until" ? Never
             : throw yaml.Bad(key, "an instant before 9998-12-31");
     }
 

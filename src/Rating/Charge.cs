@@ -66,7 +66,7 @@ public sealed partial record Charge
 
     /// <summary>The step that the id of a charge ends with; null for one of all of a SKU.</summary>
     public static string? StepOf(string id) =>
-        StepIn().Match(id) is { Success: true } found ? found.Groups[1].Value : null;
+        StepIn().Match(id).Groups[1] is { Success: true } step ? step.Value : null;
 
     internal static string AgreedMark(string? agreement) => agreement is null ? "" : $"@{agreement}";
 
@@ -75,7 +75,7 @@ public sealed partial record Charge
     [GeneratedRegex("#[0-9]+@(Q-[0-9A-Z]+)")]
     private static partial Regex AgreedIn();
 
-    [GeneratedRegex("#[0-9]+(?:\\^.+?)?(?:@Q-[0-9A-Z]+)?(?:~[0-9T:.-]+Z)?:([^#]+)$")]
+    [GeneratedRegex(@"#[0-9]+(?:\^.+?)?(?:@Q-[0-9A-Z]+)?(?:~[0-9-]{10}T[0-9:.]+Z)?(?::([^#]+))?$")]
     private static partial Regex StepIn();
 }
 

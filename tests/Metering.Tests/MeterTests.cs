@@ -102,8 +102,6 @@ public sealed class MeterTests
     [InlineData("\"quantity\":1000,\"kind\":\"bill\"", "reading/bill")]
     [InlineData("\"quantity\":1000,\"kind\":\"Bill\"", "reading/bill")]
     [InlineData("\"quantity\":1000,\"kind\":\"BILL\"", "reading/bill")]
-    [InlineData("\"quantity\":1000,\"kind\":\" bill\"", "reading/bill")]
-    [InlineData("\"quantity\":1000,\"kind\":\"bіll\"", "reading/bill")]
     public async Task A_bad_event_is_set_aside_and_the_good_one_beside_it_counts(string fields, string reason)
     {
         await using var database = await Database();

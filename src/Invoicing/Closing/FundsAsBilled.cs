@@ -1,5 +1,3 @@
-using Exchange.Invoicing.Funds;
-
 namespace Exchange.Invoicing.Closing;
 
 /// <summary>

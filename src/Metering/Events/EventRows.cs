@@ -25,7 +25,7 @@ internal sealed class EventRows(RawShapes shapes, LandlordId? only, Instant now)
     public bool TryAdd(in EventFields fields, Batch into)
     {
         if (!fields.SpecVersion.SequenceEqual("1.0"u8) || !AreNames(fields) ||
-            BillWord.MayBeReadIn(fields.Kind) || TypeOf(fields.Type) is not { } type ||
+            Ascii.EqualsIgnoreCase(fields.Kind, "bill"u8) || TypeOf(fields.Type) is not { } type ||
             !TryTimes(fields, type, out var from, out var to))
         {
             return false;

@@ -112,8 +112,13 @@ internal sealed class FindReportedTwice(IReadOnlyList<Names> names, Func<Landlor
 
                 var second = Parsed(of, number);
                 var others = more.TryGetValue(hash, out var found) ? found : more[hash] = [];
-                foreach (var first in others.Prepend(known[hash]).Select(one => Parsed(one.Of, one.Number))
-                    .Where(first => IsAlike(first, second)))
+                var before = others.Prepend(known[hash]).Select(one => Parsed(one.Of, one.Number)).ToList();
+                if (before.Contains(second))
+                {
+                    continue; // The lane that a landlord left has its names, too.
+                }
+
+                foreach (var first in before.Where(first => IsAlike(first, second)))
                 {
                     yield return (first, second);
                 }

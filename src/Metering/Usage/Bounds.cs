@@ -5,6 +5,9 @@ namespace Exchange.Metering;
 /// <summary>What every reading must keep to, whoever read it from wherever.</summary>
 internal static class Bounds
 {
+    /// <summary>What is passed on from others' bills is of this kind; nobody reports it.</summary>
+    public const string BillKind = "bill";
+
     private static readonly Instant Earliest = Instant.FromUtc(2000, 1, 1, 0, 0);
     private static readonly Duration Tolerance = Duration.FromMinutes(5);
 
@@ -116,10 +119,9 @@ internal static class Bounds
             new("reading/bad-name", "A count lacks its 'meter'. Name what was counted."),
         { Type: not ReadingType.Count, Meter: not null } =>
             new("reading/unknown-type", "Only a count has a 'meter'. Leave it out."),
-        { Resource.Kind: var kind } when BillWord.IsReadIn(kind) => new(
+        { Resource.Kind: var kind } when BillKind.Equals(kind, StringComparison.OrdinalIgnoreCase) => new(
             "reading/bill",
-            "Usage of kind 'bill' is what an imported bill makes, however it is written. Import the bill with " +
-            "'exchange ingest --format'."),
+            "Usage of kind 'bill' is what an imported bill makes. Import the bill with 'exchange ingest --format'."),
         { Quantity: < 0 } => new("reading/negative-quantity", "The quantity is below 0. Correct it."),
         { Quantity: >= Shape.NumberLimit } =>
             new("reading/not-a-number", $"The quantity is not below {Shape.NumberLimit:#,0}. Correct it."),

@@ -1,6 +1,4 @@
 using System.Collections.Frozen;
-using System.Globalization;
-using System.Text;
 using System.Text.RegularExpressions;
 
 namespace Exchange.Rating;
@@ -94,39 +92,13 @@ public static partial class EgressDisguise
         var outward = words.FirstOrDefault(IsOutward) ??
             (countsData && sku.Counts == CountedBy.Meter && !isTimed ? words.FirstOrDefault(IsRead) : null);
         var data = words.FirstOrDefault(Data.Contains);
-        var strange = sku.Counts == CountedBy.Meter ? Strange([sku.Id.Value, sku.ListedAs, sku.Unit.Name], sku.Counted!)
-            : null;
         return isUnitOfData && !countsData
             ? $"its unit is '{sku.Unit}', an amount of data, and it counts {What(sku)}"
             : sku.Counts == CountedBy.Meter && data is not null && !countsData
             ? $"it speaks of '{data}', and counts {What(sku)}"
             : outward is not null && (sku.Counts == CountedBy.Meter || isUnitOfData || data is not null)
             ? $"it speaks of '{outward}'"
-            : strange is not null
-            ? $"it speaks of '{strange}', which the exchange does not know, and counts {What(sku)}"
             : null;
-    }
-
-    /// <summary>
-    /// The first word, or sign, that is neither one of the exchange's own nor of the meter: it may mean anything, in
-    /// any language. What is counted by the hour has stayed here.
-    /// </summary>
-    private static string? Strange(IReadOnlyList<string> names, string meter)
-    {
-        if (meter.EndsWith("_hours", StringComparison.OrdinalIgnoreCase) ||
-            meter.EndsWith("_seconds", StringComparison.OrdinalIgnoreCase))
-        {
-            return null;
-        }
-
-        var own = Words(meter).ToHashSet(StringComparer.Ordinal);
-        return names.SelectMany(Words).FirstOrDefault(word => !PlainWords.Has(word) && !own.Contains(word)) ??
-            names.SelectMany(name => name.EnumerateRunes())
-                .Where(rune => !rune.IsAscii && !Rune.IsLetterOrDigit(rune) && !IsMark(rune))
-                .Select(rune => rune.ToString()).FirstOrDefault();
-
-        static bool IsMark(Rune rune) => Rune.GetUnicodeCategory(rune) is
-            UnicodeCategory.NonSpacingMark or UnicodeCategory.SpacingCombiningMark or UnicodeCategory.EnclosingMark;
     }
 
     private static string What(Sku sku) => sku.Counts switch

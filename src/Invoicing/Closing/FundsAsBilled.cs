@@ -2,8 +2,8 @@ namespace Exchange.Invoicing.Closing;
 
 /// <summary>
 /// What funds pay where a void invoice is issued again of a month that finance did not decide to bill anew: what they
-/// paid of it, whatever was said of caps, terms and groups since. A grant or a group that spent elsewhere meanwhile what
-/// the void gave back pays what it has left.
+/// paid of it, whatever was said of caps, terms and groups since. A grant or a group that spent elsewhere meanwhile
+/// what the void gave back pays what it has left.
 /// </summary>
 internal static class FundsAsBilled
 {

@@ -9,7 +9,6 @@ using Exchange.Market.Quotes;
 using Exchange.Portal.Commands;
 using Exchange.Portal.Keys;
 using Exchange.Rating;
-using Exchange.Testing;
 using NodaTime;
 using Xunit;
 

@@ -20,7 +20,7 @@ public sealed partial class Meter : IUsageIntake
     /// <summary>Brings the segments of a lane up to what is durable there.</summary>
     public Task FoldLane(int number, CancellationToken ct) => _lanes.Last[number].Folding.Fold(ct);
 
-    /// <summary>Forgets what is known of a lane's readings: another server takes them now.</summary>
+    /// <summary>Forgets what is known of a lane's readings, but for filters: another server takes them now.</summary>
     public void Forget(int number) =>
-        _lanes.Last.Reachable.FirstOrDefault(lane => lane.Number == number)?.Intake.Forget(keepsFilters: false);
+        _lanes.Last.Reachable.FirstOrDefault(lane => lane.Number == number)?.Intake.Forget();
 }

@@ -45,6 +45,11 @@ internal sealed class ForwardLine(Func<ForwardedRequest[], Task<ForwardedAnswer[
             try
             {
                 var answers = await send([.. batch.Select(one => one.Request)]);
+                if (answers.Length != batch.Count)
+                {
+                    throw new InvalidOperationException("An owner answered another number of requests than it got.");
+                }
+
                 foreach (var (one, answer) in batch.Zip(answers))
                 {
                     one.Answer.SetResult(answer);

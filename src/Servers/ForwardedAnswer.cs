@@ -17,6 +17,7 @@ internal sealed record ForwardedAnswer([property: Id(0)] ForwardedAnswer.Ends En
         Busy,
         Foreign,
         Refused,
+        Failed,
     }
 
     [Id(1)]
@@ -84,6 +85,7 @@ internal sealed record ForwardedAnswer([property: Id(0)] ForwardedAnswer.Ends En
         Ends.Busy => new Received.Busy(),
         Ends.Foreign => new Received.Foreign(),
         Ends.Refused => throw new RefusedException(new(Code, Text, Where)),
+        Ends.Failed => throw new InvalidOperationException("The owner of the lane failed."),
     };
 }
 

@@ -32,6 +32,8 @@ internal interface IForwardedUsage : IGrainService
 internal sealed class ForwardedUsage(GrainId id, Silo silo, ILoggerFactory logs, Meter meter, ForwardedRoom room)
     : GrainService(id, silo, logs), IForwardedUsage
 {
+    private readonly ILogger _log = logs.CreateLogger<ForwardedUsage>();
+
     public Task<ForwardedAnswer[]> Take(ForwardedRequest[] requests) =>
         Task.Run(() => Task.WhenAll(requests.Select(TakeOne)));
 
@@ -53,6 +55,12 @@ internal sealed class ForwardedUsage(GrainId id, Silo silo, ILoggerFactory logs,
         catch (RefusedException e)
         {
             return ForwardedAnswer.Of(e.Refusal);
+        }
+        catch (Exception e)
+        {
+            // Of this one: the others of its batch were taken.
+            _log.LogWarning("A request of another server failed, which takes it itself: {Why}", e.Message);
+            return new(ForwardedAnswer.Ends.Failed);
         }
         finally
         {

@@ -29,9 +29,13 @@ internal sealed class ForwardingIntake(Meter meter, Func<Standing> standing, ILo
         try
         {
             // It keeps its place until it is over, also where nobody waits for the answer any more.
-            return (await owner.Send(new(body, landlord.Value, most, withItems, by))).ToReceived();
+            var answer = await owner.Send(new(body, landlord.Value, most, withItems, by));
+            if (answer.End is not (ForwardedAnswer.Ends.Busy or ForwardedAnswer.Ends.Failed))
+            {
+                return answer.ToReceived();
+            }
         }
-        catch (Exception e) when (e is not RefusedException)
+        catch (Exception e) when (e is not RefusedException refused || Meter.IsElsewhere(refused.Refusal))
         {
             log.LogWarning("An owner of lanes does not answer, so its readings are taken here: {Why}", e.Message);
         }

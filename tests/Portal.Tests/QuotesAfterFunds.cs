@@ -56,7 +56,8 @@ public class QuotesAfterFunds
         {
             var terms = await Accepted(exchange, of, draw);
             await using var view = new View(exchange.Views, new("test", "", Web.Access.Role.Finance));
-            told[of.Pi] = await (await FundsOfPlans.Read(exchange, view, clock.Now, Serving.Ct)).Of(terms, Serving.Ct);
+            var funds = await FundsOfPlans.Read(exchange, view, clock.Now, of.Pi, Serving.Ct);
+            told[of.Pi] = (await funds.Of(terms, Serving.Ct))!;
             usage.AddRange(Exactly(terms));
         }
 

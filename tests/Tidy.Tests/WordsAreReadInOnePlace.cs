@@ -8,7 +8,12 @@ namespace Exchange.Tidy.Tests;
 /// </summary>
 public class WordsAreReadInOnePlace
 {
-    private static readonly string[] Allowed = ["src/Journal/DataSources.cs", "src/Rating/Sheets/SheetWord.cs"];
+    private static readonly string[] Allowed =
+    [
+        "src/Journal/DataSources.cs",
+        "src/Rating/Policies/Policies.cs", // Readings that are stored are billed as they were.
+        "src/Rating/Sheets/SheetWord.cs",
+    ];
 
     [Fact]
     public void Of_what_somebody_sends_a_list_is_read_by_its_words_alone() => Assert.Equal(

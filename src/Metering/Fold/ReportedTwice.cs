@@ -94,7 +94,7 @@ internal sealed class FindReportedTwice(IReadOnlyList<Names> names, Func<Landlor
     private IEnumerable<(ResourceId First, ResourceId Second)> Pairs()
     {
         var known = new Dictionary<ulong, (Names Of, int Number)>();
-        var more = new Dictionary<ulong, List<(Names Of, int Number)>>();
+        var more = new Dictionary<ulong, Dictionary<LandlordId, HashSet<ResourceId>>>();
         foreach (var of in names)
         {
             for (var number = 1; number <= of.Count; number++)
@@ -111,19 +111,23 @@ internal sealed class FindReportedTwice(IReadOnlyList<Names> names, Func<Landlor
                 }
 
                 var second = Parsed(of, number);
-                var others = more.TryGetValue(hash, out var found) ? found : more[hash] = [];
-                var before = others.Prepend(known[hash]).Select(one => Parsed(one.Of, one.Number)).ToList();
-                if (before.Contains(second))
+                if (!more.TryGetValue(hash, out var said))
+                {
+                    var one = Parsed(known[hash].Of, known[hash].Number);
+                    more[hash] = said = new() { [one.Landlord] = [one] };
+                }
+
+                var own = said.TryGetValue(second.Landlord, out var found) ? found : said[second.Landlord] = [];
+                if (!own.Add(second))
                 {
                     continue; // The lane that a landlord left has its names, too.
                 }
 
-                foreach (var first in before.Where(first => IsAlike(first, second)))
+                foreach (var first in said.Where(of => of.Key != second.Landlord).SelectMany(of => of.Value)
+                    .Where(first => IsAlike(first, second)))
                 {
                     yield return (first, second);
                 }
-
-                others.Add((of, number));
             }
         }
     }

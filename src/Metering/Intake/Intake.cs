@@ -76,11 +76,10 @@ internal sealed class Intake(
     /// <summary>Blocks that are not what was written, and whose they are.</summary>
     public IReadOnlyList<string> Damaged => Volatile.Read(ref _ledger)?.Damage.Places ?? [];
 
-    /// <summary>Forgets what was read of the blocks, perhaps but for filters, and reads it again when needed.</summary>
-    public void Forget(bool keepsFilters = true)
+    /// <summary>Forgets what was read of the blocks, but for filters, and reads it again when it is needed.</summary>
+    public void Forget()
     {
-        // No more than filters: what is read again needs the room of the rest.
-        _before = keepsFilters ? _ledger?.Known ?? _before : null;
+        _before = _ledger?.Known ?? _before; // No more than that: what is read again needs the room of the rest.
         Volatile.Write(ref _ledger, null);
     }
 

@@ -91,7 +91,9 @@ internal static class PostQuote
         var shown = all.Where(o => (request.Landlord is null || o.Landlord == request.Landlord) &&
             (request.Cluster is null || o.Cluster == request.Cluster)).ToList();
         var priced = isTheirs
-            ? await PricedForProject.Of(exchange, view, shown, mix, request.Project!.Value, ct)
+            ? await PricedForProject.Of(
+                await FundsOfPlans.Read(exchange, view, clock.GetCurrentInstant(), null, ct), shown, mix,
+                request.Project!.Value, at, ct)
             : PricedForProject.Nobody(shown, mix);
         return new Tagged(new Quote(
             at, [.. priced.Each().Select(of => Shown(of.Offer, of.AfterFunds))],

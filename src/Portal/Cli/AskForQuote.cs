@@ -68,7 +68,7 @@ internal static class AskForQuote
             var (all, mix) = await Priced(exchange, books, usage, (verb.Get(project), instant), ct);
             var isNarrowed = verb.Get(keep.Landlord) is not null || verb.Get(keep.Cluster) is not null;
             var shown = isNarrowed ? Narrowed(all, verb.Get(keep.Landlord), verb.Get(keep.Cluster)) : all;
-            var priced = await Funded(exchange, (shown, mix), verb.Get(project), ct);
+            var priced = await Funded(exchange, (shown, mix), (verb.Get(project), instant), ct);
             List<QuotedOffer> offers = [.. priced.Each().Select(of => QuotedOffer.Of(of.Offer, of.AfterFunds))];
             return new(offers, terminal =>
             {
@@ -94,15 +94,17 @@ internal static class AskForQuote
     }
 
     private static async Task<PricedForProject> Funded(
-        Composition exchange, (IReadOnlyList<Offer> Offers, Mix Mix) priced, ProjectId? project, CancellationToken ct)
+        Composition exchange, (IReadOnlyList<Offer> Offers, Mix Mix) priced, (ProjectId? Project, Instant At) plan,
+        CancellationToken ct)
     {
-        if (project is not { } whose)
+        if (plan.Project is not { } whose)
         {
             return PricedForProject.Nobody(priced.Offers, priced.Mix);
         }
 
         await using var view = new View(exchange.Views, new(Verb.By, "", Role.Finance));
-        return await PricedForProject.Of(exchange, view, priced.Offers, priced.Mix, whose, ct);
+        var funds = await FundsOfPlans.Read(exchange, view, exchange.Clock.GetCurrentInstant(), null, ct);
+        return await PricedForProject.Of(funds, priced.Offers, priced.Mix, whose, plan.At, ct);
     }
 
     /// <summary>Where and for how long an offer is kept.</summary>

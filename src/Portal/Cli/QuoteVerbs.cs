@@ -27,7 +27,7 @@ internal static class QuoteVerbs
         Composition exchange, QuoteTerms terms, string state, CancellationToken ct)
     {
         await using var view = new View(exchange.Views, new(Verb.By, "", Role.Finance));
-        var funds = await FundsOfPlans.Read(exchange, view, exchange.Clock.GetCurrentInstant(), ct);
+        var funds = await FundsOfPlans.Read(exchange, view, exchange.Clock.GetCurrentInstant(), null, ct);
         var after = await funds.Of(terms, ct);
         return new(new { quote = terms, total = terms.Total, state, afterFunds = after }, terminal =>
         {

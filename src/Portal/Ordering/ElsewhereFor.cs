@@ -61,7 +61,7 @@ internal static class ElsewhereFor
         Composition exchange, PricedElsewhere came, CancellationToken ct)
     {
         await using var view = new View(exchange.Views, new("exchange", "", Role.Finance));
-        var funds = await FundsOfPlans.Read(exchange, view, exchange.Clock.GetCurrentInstant(), ct);
+        var funds = await FundsOfPlans.Read(exchange, view, exchange.Clock.GetCurrentInstant(), null, ct);
         return await funds.Of(came, ct);
     }
 

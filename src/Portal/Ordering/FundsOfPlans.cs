@@ -24,29 +24,41 @@ internal sealed class FundsOfPlans
     private readonly FundVersions _known;
     private readonly Attribution _owners;
     private readonly Instant _now;
+    private readonly PiId? _only;
     private readonly Dictionary<(PiId, BillingMonth), IReadOnlyList<ShownCharge>> _used = [];
 
-    private FundsOfPlans(Composition exchange, View view, FundVersions known, Attribution owners, Instant now) =>
-        (_exchange, _view, _known, _owners, _now) = (exchange, view, known, owners, now);
+    private FundsOfPlans(
+        Composition exchange, View view, FundVersions known, (Instant Now, PiId? Only) asked) =>
+        (_exchange, _view, _known, _now, _only, _owners) = (
+            exchange, view, known, asked.Now, asked.Only,
+            new(known.Directory, exchange.Institutions, exchange.Facts.Billability));
 
     /// <param name="view">Of whoever sees what the PI is charged.</param>
-    public static async Task<FundsOfPlans> Read(Composition exchange, View view, Instant now, CancellationToken ct) =>
-        new(exchange, view, await FundVersions.Read(exchange, ct),
-            (await RatingNow.Read(exchange.Sources, ct)).Attribution, now);
+    /// <param name="only">The PI who asks, and is told nothing of what is another's; null for whoever sees all.</param>
+    public static async Task<FundsOfPlans> Read(
+        Composition exchange, View view, Instant now, PiId? only, CancellationToken ct) =>
+        new(exchange, view, await FundVersions.Read(exchange, ct), (now, only));
 
-    /// <summary>What a place, or a mix of places, asks for the plan of a project.</summary>
-    public Task<PlanAfterFunds> Of(IEnumerable<Charge> plan, ProjectId project, CancellationToken ct) =>
-        Of([.. plan.Select(charge => Planned(charge, project))], _ => true, ct);
+    /// <summary>
+    /// What a place, or a mix of places, asks for the plan of a project from an instant on; null of what is another's.
+    /// </summary>
+    public Task<PlanAfterFunds?> Of(IEnumerable<Charge> plan, ProjectId project, Instant from, CancellationToken ct) =>
+        Of(
+            [.. plan.Select(charge => Planned(charge, project, Instant.Max(from, charge.Period.Start)))], _ => true, ct);
 
-    /// <summary>What a saved quote comes to if exactly that is used; what was used of it counts as not used.</summary>
-    public Task<PlanAfterFunds> Of(QuoteTerms quote, CancellationToken ct) => Of(
+    /// <summary>
+    /// What a saved quote comes to if exactly that is used; what was used of it counts as not used. Null of what is
+    /// another's.
+    /// </summary>
+    public Task<PlanAfterFunds?> Of(QuoteTerms quote, CancellationToken ct) => Of(
         [
             .. from part in quote.Parts
                from line in part.Lines
+               let period = quote.Period.Clip(line.Month.Period) ?? line.Month.Period
                select Planned(new Charge
                {
                    Month = line.Month,
-                   Period = quote.Period.Clip(line.Month.Period) ?? line.Month.Period,
+                   Period = period,
                    Landlord = part.Landlord,
                    Service = ServiceOf(line.Sheet),
                    Cluster = part.Cluster,
@@ -59,7 +71,7 @@ internal sealed class FundsOfPlans
                    Sheet = line.Sheet,
                    Policies = Policies.Corrected,
                    Agreement = quote.Id,
-               }, quote.Project),
+               }, quote.Project, period.Start),
         ], charge => Charge.AgreementOf(charge.Id) != quote.Id, ct);
 
     /// <summary>
@@ -68,27 +80,37 @@ internal sealed class FundsOfPlans
     /// </summary>
     public async Task<PricedElsewhereAfterFunds?> Of(PricedElsewhere came, CancellationToken ct)
     {
-        var owners = came.Used.GroupBy(charge => charge.Project).ToDictionary(
-            of => of.Key, of => _owners.Of(of.First().Cluster, of.Key, of.First().Period.Start));
-        if (owners.Values.Select(owner => owner.Pi).Distinct().Count() != 1 ||
-            owners.Values.Any(owner => owner.Pi is null || owner.NotBilled is not null))
+        var owners = came.Used.Select(one => (one.Project, Owner: _owners.Of(
+            one.Cluster, one.Project, one.Period.Start))).ToList();
+        if (owners.Select(one => one.Owner.Pi).Distinct().Count() != 1 ||
+            owners.Exists(one => one.Owner.Pi is null || one.Owner.NotBilled is not null))
         {
             return null;
         }
 
-        var gone = came.Used.Select(charge => charge.Id).ToHashSet(StringComparer.Ordinal);
+        // Whole projects: what is rated now may rest on another version of a sheet than what was charged.
+        var gone = came.Used.Select(charge => (charge.Cluster, charge.Project)).ToHashSet();
+        var ownerOf = owners.GroupBy(one => one.Project).ToDictionary(of => of.Key, of => of.First().Owner);
         var there = new List<PlanAfterFunds>();
         foreach (var place in came.There)
         {
-            there.Add(await Of([.. place.Charges.Select(Theirs)], charge => !gone.Contains(charge.Id), ct));
+            // Tiers that are shared change what others of that place pay, too; their funds are not asked about.
+            var asked = place.Charges.Where(charge => came.Asked.Contains(charge.Project)).Select(Theirs).ToList();
+            if (await Of(asked, IsBeside, ct) is not { } after)
+            {
+                return null;
+            }
+
+            there.Add(after);
         }
 
-        return new(
-            await Of([.. came.Used.Select(Theirs)], charge => !gone.Contains(charge.Id), ct), there);
+        return await Of([.. came.Used.Select(Theirs)], IsBeside, ct) is { } here ? new(here, there) : null;
+
+        bool IsBeside(ShownCharge charge) => !gone.Contains((charge.Cluster, charge.Project));
 
         PlannedCharge Theirs(Charge charge)
         {
-            var owner = owners[charge.Project];
+            var owner = ownerOf.GetValueOrDefault(charge.Project) ?? owners[0].Owner; // All of it is one PI's.
             return new(ShownCharge.Of(charge, owner.Name, owner.Pi, owner.Institution), IsBilled: true);
         }
     }
@@ -100,9 +122,8 @@ internal sealed class FundsOfPlans
     private sealed record PlannedCharge(ShownCharge Charge, bool IsBilled);
 
     /// <summary>Where the project is not known yet, it would be whose it is elsewhere.</summary>
-    private PlannedCharge Planned(Charge charge, ProjectId project)
+    private PlannedCharge Planned(Charge charge, ProjectId project, Instant at)
     {
-        var at = charge.Period.Start;
         var owner = _owners.Of(charge.Cluster, project, at);
         if (!owner.IsKnown && _known.Directory.Facts.Keys.Where(of => of.Project == project)
             .OrderBy(of => of.Cluster.Value, StringComparer.Ordinal)
@@ -116,9 +137,14 @@ internal sealed class FundsOfPlans
     }
 
     /// <param name="counts">What of that which is charged already is beside the plan.</param>
-    private async Task<PlanAfterFunds> Of(
+    private async Task<PlanAfterFunds?> Of(
         IReadOnlyList<PlannedCharge> plan, Func<ShownCharge, bool> counts, CancellationToken ct)
     {
+        if (_only is { } asking && plan.Any(one => one.Charge.Pi != asking))
+        {
+            return null;
+        }
+
         var parts = new List<PlanAfterFunds>();
         foreach (var of in plan.Where(one => one.IsBilled).GroupBy(one => one.Charge.Pi))
         {

@@ -62,7 +62,8 @@ public sealed partial class AdjustmentsPage
         HttpContext http, Composition exchange, Form form, CancellationToken ct)
     {
         await exchange.Projections.CatchUp(ct);
-        var also = QueryValue.Month(http, "month");
+        var also = QueryValue.Month(http, "month") ??
+            (BillingMonth.TryParse(form.Typed("month"), null, out var sent) ? sent : null);
         var late = await DecideLate.List(exchange.Sources, exchange.Clock.GetCurrentInstant(), ct, also);
         var listing = new Listing<LateLine>(
             "adjustments", "Late adjustments",

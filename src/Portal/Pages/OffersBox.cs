@@ -27,7 +27,7 @@ internal static class OffersBox
         Column<(Offer Offer, PlanAfterFunds? After)>.Words("Cluster", of => of.Offer.Cluster.Value),
         new("Serves", of => Tag.Of(of.Offer.ServesAll ? "all of it" : "a part", of.Offer.ServesAll)),
         Column<(Offer Offer, PlanAfterFunds? After)>.Amount("Total", of => of.Offer.Total),
-        .. priced.AfterFunds.Count == 0 ? [] : new[]
+        .. priced.AfterFunds.Count == 0 || priced.AfterFunds.Contains(null) ? [] : new[]
         {
             Column<(Offer Offer, PlanAfterFunds? After)>.Amount("After funds", of => of.After!.Owed),
         },

@@ -77,7 +77,8 @@ internal static class QuotesPage
             exchange, books, whose, plan.At, plan.Usage.Max(one => one.Length), ct);
         var (offers, mix) = await OffersFor.Priced(
             exchange, books, plan, await CatalogFor.Project(exchange, books, whose, plan.At, ct), used, ct);
-        return await PricedForProject.Of(exchange, from.View, offers, mix, whose, ct);
+        var funds = await FundsOfPlans.Read(exchange, from.View, plan.At, Viewer.Needed(http).Pi, ct);
+        return await PricedForProject.Of(funds, offers, mix, whose, plan.At, ct);
     }
 
     public static Workload Read(Form form, IReadOnlyList<string> models, IReadOnlyList<string> meters)

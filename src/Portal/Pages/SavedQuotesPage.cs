@@ -131,7 +131,8 @@ internal static class SavedQuotesPage
     private static async Task<PlanAfterFunds?> AfterFunds(
         View view, Composition exchange, Viewer viewer, QuoteTerms terms, CancellationToken ct) =>
         viewer.Pi is null && viewer.Sees != "money" ? null
-            : await (await FundsOfPlans.Read(exchange, view, exchange.Clock.GetCurrentInstant(), ct)).Of(terms, ct);
+            : await (await FundsOfPlans.Read(
+                exchange, view, exchange.Clock.GetCurrentInstant(), viewer.Pi, ct)).Of(terms, ct);
 
     private static Html Part(QuoteRow row, QuotePart part) => Html.Of($"""
         <h2>{row.Landlord}, {row.Cluster}</h2>

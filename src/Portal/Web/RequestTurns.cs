@@ -47,6 +47,12 @@ internal sealed class RequestTurns : IDisposable
             using var turn = await turns._turns.AcquireAsync(viewer, 1, http.RequestAborted);
             if (turn.IsAcquired)
             {
+                // What is answered was read by then: whoever reads it slowly keeps nobody waiting.
+                http.Response.OnStarting(() =>
+                {
+                    turn.Dispose();
+                    return Task.CompletedTask;
+                });
                 await next(http);
                 return;
             }

@@ -64,7 +64,7 @@ public sealed record Policies
     /// <summary>The state that decides whether usage is billed.</summary>
     public ResourceState StateOf(in Segment segment) =>
         FailedActsChangeNothing && segment.State == ResourceState.Error &&
-        segment.Shape.Word("state_before") is { } before && ListedWord.TryRead<ResourceState>(before, out var state)
+        segment.Shape.Word("state_before") is { } before && Enum.TryParse<ResourceState>(before, true, out var state)
             ? state
             : segment.State;
 

@@ -11,6 +11,10 @@ public sealed record PricedElsewhere(BillingMonth Month, Money Here, IReadOnlyLi
     /// <summary>The charges that it came to as it was used.</summary>
     [JsonIgnore]
     public IReadOnlyList<Charge> Used { get; init; } = [];
+
+    /// <summary>The projects, and parts of projects, that were asked about and used something.</summary>
+    [JsonIgnore]
+    public IReadOnlySet<ProjectId> Asked { get; init; } = new HashSet<ProjectId>();
 }
 
 /// <summary>
@@ -32,6 +36,7 @@ public sealed class MonthElsewhere
     private readonly Func<ClusterId, ProjectId, bool>? _only;
     private readonly Rater _here;
     private readonly Place[] _there;
+    private readonly HashSet<ProjectId> _asked = [];
 
     /// <param name="request">Whose usage: a landlord's, a cluster's, a project's, or all.</param>
     /// <param name="places">Where it would have been used.</param>
@@ -72,6 +77,7 @@ public sealed class MonthElsewhere
     {
         _here.Add(used);
         var isAsked = IsAsked(used.Resource.Landlord, used.Resource.Cluster, used.Project);
+        Note(used.Project, isAsked);
         foreach (var place in _there)
         {
             place.Add(used, isAsked);
@@ -82,6 +88,7 @@ public sealed class MonthElsewhere
     {
         _here.Add(total);
         var isAsked = IsAsked(total.Resource.Landlord, total.Resource.Cluster, total.Project);
+        Note(total.Project, isAsked);
         foreach (var place in _there)
         {
             place.Add(total, isAsked);
@@ -102,7 +109,16 @@ public sealed class MonthElsewhere
             ])
         {
             Used = used,
+            Asked = _asked,
         };
+    }
+
+    private void Note(ProjectId project, bool isAsked)
+    {
+        if (isAsked)
+        {
+            _asked.Add(project);
+        }
     }
 
     /// <summary>Of a project that a label divides every part is asked for.</summary>

@@ -14,10 +14,13 @@ internal static class LargestCharge
     private static readonly Exact MaxQuantity = Exact.Of(1_000_000_000_000_000_000_000_000m);
     private static readonly Exact MaxAmount = Exact.Of(Amount);
 
+    /// <summary>What is bought is reckoned by the dearest tier, whether it is used or not, and so has more room.</summary>
+    private static readonly Exact MaxBought = Exact.Of(Amount * 1_000);
+
     /// <param name="price">The exact price of the step's quantity.</param>
     public static bool IsExceededBy(Line line, Step step, Exact price) =>
         price > MaxAmount || step.Quantity > MaxQuantity || line.EgressGib > Amount ||
-        (line.Sku.Wholesale is { } wholesale && step.Quantity * Exact.Of(wholesale.Rates.Max()) > MaxAmount);
+        (line.Sku.Wholesale is { } wholesale && step.Quantity * Exact.Of(wholesale.Rates.Max()) > MaxBought);
 
     /// <summary>The same of a cost that is passed on.</summary>
     public static bool IsExceededBy(decimal cost, decimal markup) =>

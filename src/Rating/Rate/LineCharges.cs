@@ -6,6 +6,7 @@ internal sealed class LineCharges(
     CompositeUsage behind, PriceBooks books, RateRequest request, Action<Line> tooMuch)
 {
     private static readonly Unit Once = new("month");
+    private readonly HashSet<Line> _beyond = new(ReferenceEqualityComparer.Instance);
 
     /// <summary>What one owner has of a line; the whole of it when its project stays in one hand.</summary>
     private readonly record struct Owned(Line Line, OwnershipPeriod? Hand, Exact Quantity);
@@ -22,7 +23,7 @@ internal sealed class LineCharges(
 
             if (line.IsBilled)
             {
-                charges.AddRange(FederatedBill.Charges(line, request, tooMuch)
+                charges.AddRange(FederatedBill.Charges(line, request, Leave)
                     .Select(charge => (line, charge, Exact.Zero)));
             }
         }
@@ -36,7 +37,17 @@ internal sealed class LineCharges(
             charges.AddRange(ByOwner(owners).Select(of => (owners[of.Of].Line, of.Charge, of.Quantity)));
         }
 
+        // A part of a line would be billed as if it were all of it.
+        charges.RemoveAll(one => _beyond.Contains(one.Line));
         return WholesaleTiers.Share(charges).Concat(Minimums(charges));
+    }
+
+    private void Leave(Line line)
+    {
+        if (_beyond.Add(line))
+        {
+            tooMuch(line);
+        }
     }
 
     /// <summary>A minimum is met once a month, by the lines of all sheets under which the SKU was used in it.</summary>
@@ -140,7 +151,7 @@ internal sealed class LineCharges(
         var price = step.Quantity * Exact.Of(step.Rate);
         if (LargestCharge.IsExceededBy(line, step, price))
         {
-            tooMuch(line);
+            Leave(line);
             return null;
         }
 

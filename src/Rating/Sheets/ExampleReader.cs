@@ -40,7 +40,7 @@ internal static class ExampleReader
             shape is null ? Shape.Empty : Shape.Of(shape.Keys().Select(key => new KeyValuePair<string, string>(
                 Name.IsStored(key)
                     ? key : throw yaml.Bad("shape", "names of 1 to 200 characters"), shape.Required(key)))),
-            Length(yaml), yaml.Whole("resources") ?? 1, meter, Quantity(yaml));
+            Length(yaml), yaml.Whole("resources") ?? 1, meter, Quantity(yaml, isNew));
         yaml.NoOthers();
         return (meter is null) == (usage.Length > Duration.Zero)
             ? usage
@@ -48,9 +48,10 @@ internal static class ExampleReader
                 "Usage of an example has either 'hours' or 'seconds', or a 'meter' with its 'quantity'.", yaml.Where));
     }
 
-    private static decimal Quantity(YamlMap yaml) => (yaml.Number("quantity") ?? 0) is >= 0 and var quantity
-        ? quantity
-        : throw yaml.Bad("quantity", "a number of at least 0, as readings have");
+    private static decimal Quantity(YamlMap yaml, bool isNew) =>
+        (yaml.Number("quantity") ?? 0) is var quantity && (quantity >= 0 || !isNew)
+            ? quantity
+            : throw yaml.Bad("quantity", "a number of at least 0, as readings have");
 
     private static Duration Length(YamlMap yaml)
     {

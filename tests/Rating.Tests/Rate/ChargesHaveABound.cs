@@ -41,6 +41,27 @@ public class ChargesHaveABound
         Assert.All(rated.Charges, charge => Assert.InRange(charge.Amount.Cents, 0, 100_000_000_000));
     }
 
+    /// <summary>Seen by reading: the first step was billed as if it were all of the line.</summary>
+    [Fact]
+    public void A_line_of_which_one_step_is_beyond_it_has_no_charge()
+    {
+        var books = Acme.Books(Published("{name: Ops, unit: op, counts: meter, meter: ops, match: {kind: bucket}, " +
+            "model: graduated, tiers: [{up_to: \"10\", rate: \"1\"}, {rate: \"999999999999\"}]}"));
+        var rated = Acme.Count(books, Counted(1_000_000));
+        Assert.Equal("unpriced/too-much", Assert.Single(rated.Unpriced).Reason);
+        Assert.Empty(rated.Charges);
+    }
+
+    /// <summary>A dear tier that is not used, of what is bought, keeps nothing from being billed.</summary>
+    [Fact]
+    public void What_is_bought_is_billed_where_a_dear_tier_is_not_used()
+    {
+        var books = Acme.Books(Published("{name: Ops, unit: op, rate: \"0.000001\", counts: meter, meter: ops, " +
+            "match: {kind: bucket}, wholesale: {payee: other, tiers: [{up_to: \"1000\", rate: \"0.01\"}, " +
+            "{rate: \"0.0000005\"}]}}"));
+        Assert.Equal("p9 Ops 200000000000 op 200000.00 USD", Acme.Count(books, Counted(200_000_000_000)).Show());
+    }
+
     [Fact]
     public void What_comes_to_it_exactly_is_billed()
     {

@@ -26,6 +26,7 @@ public class NamesThatNothingHas
         "directory affiliate --institution", "offers draft --institution", "offers draft --project",
         "prepaid cover --project", "levels publish --landlord", "levels publish --service",
         "webhooks add --landlord", "webhooks remove --landlord", "webhooks replay --landlord", "correct --landlord",
+        "serve --cluster",
     ];
 
     private static CancellationToken Ct => TestContext.Current.CancellationToken;

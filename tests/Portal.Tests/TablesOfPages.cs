@@ -75,7 +75,7 @@ public partial class TablesOfPages
     [InlineData("=1+1", "'=1+1")]
     [InlineData("+1", "'+1")]
     [InlineData("@sum(a1)", "'@sum(a1)")]
-    [InlineData("\tx", "'\tx")]
+    [InlineData("\tx", "\"'\tx\"")]
     [InlineData("-1+1", "'-1+1")]
     [InlineData("-1.50", "-1.50")]
     [InlineData("1=1", "1=1")]

@@ -1,3 +1,4 @@
+using System.Text.RegularExpressions;
 using Microsoft.CodeAnalysis;
 using Microsoft.CodeAnalysis.CSharp;
 using Microsoft.CodeAnalysis.CSharp.Syntax;
@@ -9,7 +10,7 @@ namespace Exchange.Tidy.Tests;
 /// Markup stands in .razor files, which encode whatever is put into it. What is left of pages that are strings is put
 /// together by <c>Html.Of</c>, which encodes too, and becomes less; what is sent as HTML without either is named here.
 /// </summary>
-public class MarkupIsWrittenInOnePlace
+public partial class MarkupIsWrittenInOnePlace
 {
     /// <summary>Who answers with a document of HTML.</summary>
     private static readonly string[] Answering =
@@ -30,6 +31,18 @@ public class MarkupIsWrittenInOnePlace
     [Fact]
     public void Pieces_of_pages_outside_of_components_become_fewer() => Assert.Equal(
         PiecesLeft, Repository.Files("src/Portal", "*.cs").Sum(file => Repository.Read(file).Split("Html.Of($").Length - 1));
+
+    /// <summary>
+    /// Razor drops a blank in a 'text' element, or sends the element itself, and encodes once more what is encoded in an
+    /// attribute with code: a blank is '@(" ")', and such an address is one text.
+    /// </summary>
+    [Fact]
+    public void Components_write_blanks_and_addresses_as_code() => Assert.Equal([], Repository
+        .Files("src/Portal", "*.razor").SelectMany(file => Mistaken().Matches(Repository.Read(file)).Select(
+            found => $"{file}: {found.Value}")));
+
+    [GeneratedRegex("""<text>\s*</text>|="[^"(]*@[^"(]*&amp;""")]
+    private static partial Regex Mistaken();
 
     /// <summary>A text becomes markup where components are rendered, and where one says so of a piece.</summary>
     [Fact]

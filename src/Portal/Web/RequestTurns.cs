@@ -19,12 +19,12 @@ internal sealed class RequestTurns : IDisposable
     /// <param name="views">The connections that pages and programs share.</param>
     public RequestTurns(int views)
     {
-        (OfActor, OfLandlord) = (int.Max(views / 4, 1), int.Max(views * 3 / 8, 1));
+        OfActor = OfLandlord = (views * 3 / 8) + 1;
         _turns = PartitionedRateLimiter.CreateChained(
             Of(viewer => viewer.Actor, OfActor), Of(viewer => viewer.Landlord?.Value ?? viewer.Actor, OfLandlord));
     }
 
-    /// <summary>Less than half of the connections, so that others always get one.</summary>
+    /// <summary>About half of the connections at most, so that others always get one.</summary>
     public int OfActor { get; }
     public int OfLandlord { get; }
 

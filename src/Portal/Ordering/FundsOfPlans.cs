@@ -1,4 +1,3 @@
-using Exchange.Invoicing.Charging;
 using Exchange.Invoicing.Closing;
 using Exchange.Market.Quotes;
 using Exchange.Portal.Costs;

@@ -50,7 +50,6 @@ public class ManyAtOnce
     {
         await using var serving = await UsedMonth.Start();
         using var browser = await serving.As(persona);
-        browser.Timeout = InLine; // All of one person, who has few turns at once.
         await AllAnswered("warming up", Browsers, _ => browser.GetAsync(new Uri(path, UriKind.Relative), Serving.Ct));
         var times = new System.Collections.Concurrent.ConcurrentBag<TimeSpan>();
         await AllAnswered(path, 500, InLine, async _ =>

@@ -72,7 +72,11 @@ internal sealed class Serving : IAsyncDisposable
     public static CancellationToken Ct => TestContext.Current.CancellationToken;
 
     public HttpClient Anonymous() =>
-        new(new HttpClientHandler { AllowAutoRedirect = false, UseCookies = true }) { BaseAddress = Address };
+        new(new HttpClientHandler { AllowAutoRedirect = false, UseCookies = true })
+        {
+            BaseAddress = Address,
+            Timeout = TimeSpan.FromMinutes(5), // For what hangs; on a busy machine hundreds wait for their turn.
+        };
 
     public Task<HttpClient> As(string persona) =>
         PageBench.SignIn(Address, People.Single(p => p.Id == persona), Ct);

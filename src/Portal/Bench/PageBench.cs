@@ -102,7 +102,11 @@ internal static partial class PageBench
     /// <summary>Signs in as a browser does: loads the page, sends its form back with its token.</summary>
     public static async Task<HttpClient> SignIn(Uri server, Persona person, CancellationToken ct)
     {
-        var client = new HttpClient(new HttpClientHandler { AllowAutoRedirect = false }) { BaseAddress = server };
+        var client = new HttpClient(new HttpClientHandler { AllowAutoRedirect = false })
+        {
+            BaseAddress = server,
+            Timeout = TimeSpan.FromMinutes(5), // For what hangs: who asks for hundreds waits for their own turns.
+        };
         var page = await client.GetStringAsync(new Uri("/sign-in", UriKind.Relative), ct);
         var token = Token().Match(page).Groups[1].Value;
         using var form = new FormUrlEncodedContent(

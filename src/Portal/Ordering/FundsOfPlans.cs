@@ -43,7 +43,8 @@ internal sealed class FundsOfPlans
     /// </summary>
     public Task<PlanAfterFunds?> Of(IEnumerable<Charge> plan, ProjectId project, Instant from, CancellationToken ct) =>
         Of(
-            [.. plan.Select(charge => Planned(charge, project, Instant.Max(from, charge.Period.Start)))], _ => true, ct);
+            [.. plan.Select(charge => Planned(charge, project, Instant.Max(from, charge.Period.Start)))],
+            _ => true, ct);
 
     /// <summary>
     /// What a saved quote comes to if exactly that is used; what was used of it counts as not used. Null of what is

@@ -14,7 +14,7 @@ internal static class LargestCharge
     private static readonly Exact MaxQuantity = Exact.Of(1_000_000_000_000_000_000_000_000m);
     private static readonly Exact MaxAmount = Exact.Of(Amount);
 
-    /// <summary>What is bought is reckoned by the dearest tier, whether it is used or not, and so has more room.</summary>
+    /// <summary>What is bought is reckoned by the dearest tier, used or not, and so has more room.</summary>
     private static readonly Exact MaxBought = Exact.Of(Amount * 1_000);
 
     /// <param name="price">The exact price of the step's quantity.</param>

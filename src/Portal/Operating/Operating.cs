@@ -26,6 +26,10 @@ internal static class Operating
     public static ValueTask<NpgsqlConnection> Catalogs(Composition exchange, CancellationToken ct) =>
         exchange.Views.OpenConnectionAsync(ct);
 
+    /// <summary>Which server owns each lane, where several share them.</summary>
+    public static Task<IReadOnlyDictionary<int, string>> OwnersOfLanes(Composition exchange, CancellationToken ct) =>
+        Servers.LaneOwners.Read(exchange.Database, ct);
+
     public static async Task<Stores> Database(Composition exchange, CancellationToken ct)
     {
         const string Elsewhere = """

@@ -1,7 +1,6 @@
 using Exchange.Journal;
 using Exchange.Portal.Web;
 using Exchange.Portal.Web.Access;
-using Exchange.Servers;
 using NodaTime;
 using Npgsql;
 
@@ -95,7 +94,7 @@ internal static class DatabasePage
 
     private static async Task<Html> Owners(Composition exchange, CancellationToken ct)
     {
-        var owners = await LaneOwners.Read(exchange.Database, ct);
+        var owners = await Operating.OwnersOfLanes(exchange, ct);
         var lanes = owners.Count == 0 ? [] : (await exchange.Meter.LaneNames(ct)).OrderBy(lane => lane.Key).ToList();
         return owners.Count == 0 ? Html.None : Html.Of($"""
             <h2>Servers</h2>

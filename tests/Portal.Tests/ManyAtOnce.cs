@@ -124,16 +124,16 @@ public class ManyAtOnce
     }
 
     /// <summary>Asks whether the server is ready, again and again; what it said when it was not.</summary>
-    private static async Task<IReadOnlyList<HttpStatusCode>> Ready(Serving serving, CancellationToken stop)
+    private static async Task<IReadOnlyList<string>> Ready(Serving serving, CancellationToken stop)
     {
         using var client = serving.Anonymous();
-        var not = new List<HttpStatusCode>();
+        var not = new List<string>();
         while (!stop.IsCancellationRequested)
         {
             using var answer = await client.GetAsync(new Uri("/health/ready", UriKind.Relative), Serving.Ct);
             if (answer.StatusCode != HttpStatusCode.OK)
             {
-                not.Add(answer.StatusCode);
+                not.Add(await answer.Content.ReadAsStringAsync(Serving.Ct));
             }
 
             await Task.Delay(50, Serving.Ct);

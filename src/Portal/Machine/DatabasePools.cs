@@ -16,6 +16,9 @@ internal sealed class DatabasePools : IAsyncDisposable
     /// <summary>How many seconds somebody waits in line: longer than a line of any length takes.</summary>
     private const int InLine = 60;
 
+    /// <summary>A busy database answers this late, in seconds, and is there.</summary>
+    private const int AtWork = 10;
+
     /// <summary>A lock for each job that runs.</summary>
     private const int MaxJobs = 12;
 
@@ -29,7 +32,7 @@ internal sealed class DatabasePools : IAsyncDisposable
             Unset(With(asked, size: Math.Clamp(asked.MaxPoolSize / 2, 1, MaxViews), patience: InLine)), "views");
         Jobs = DataSources.Open(With(asked, size: MaxJobs), "jobs");
         Schedule = DataSources.OpenPlain(With(asked, size: MaxSchedule), "schedule");
-        Probe = DataSources.Open(With(asked, size: 2, patience: 2), "probe");
+        Probe = DataSources.Open(With(asked, size: 2, patience: AtWork), "probe");
         Locks = new(DataSources.Open(With(asked, size: 1, patience: 5), "locks"));
     }
 

@@ -12,6 +12,12 @@ internal sealed class Health(Composition exchange, IUsageIntake intake)
     /// <summary>However many ask, the database is asked this often.</summary>
     private static readonly TimeSpan Fresh = TimeSpan.FromSeconds(1);
 
+    /// <summary>
+    /// A busy database answers late and is there: who takes a server away for that makes the others busier. Whoever
+    /// asks may give up sooner.
+    /// </summary>
+    private static readonly TimeSpan Away = TimeSpan.FromSeconds(10);
+
     private readonly Lock _turn = new();
     private Task<Refusal?> _answer = Task.FromResult<Refusal?>(null);
     private long _askedAt = -10_000;
@@ -56,7 +62,7 @@ internal sealed class Health(Composition exchange, IUsageIntake intake)
     private async Task<Refusal?> Ask()
     {
         const string Sql = "select pg_is_in_recovery() or current_setting('default_transaction_read_only')::boolean";
-        using var soon = new CancellationTokenSource(TimeSpan.FromSeconds(2));
+        using var soon = new CancellationTokenSource(Away);
         try
         {
             await using var command = exchange.Probe.Statement(Sql, []);

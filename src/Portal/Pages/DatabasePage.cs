@@ -10,17 +10,42 @@ namespace Exchange.Portal.Pages;
 /// GET /operator/database — how large everything is, who is connected, since when readings are kept, and which steps of
 /// the tables were applied.
 /// </summary>
-internal static class DatabasePage
+public sealed partial class DatabasePage
 {
+    /// <summary>Sizes and ages, who is connected, and what made the tables.</summary>
+    public sealed record Store(Whole Whole, ITable Connections, IListing Tables, ITable Steps)
+    {
+        /// <summary>Why what is known of readings could not be merged; null when it could.</summary>
+        public string? NotMerged { get; init; }
+
+        /// <summary>How many databases lanes are in.</summary>
+        public required int Lanes { get; init; }
+
+        /// <summary>Which server owns which lane; null where one owns all.</summary>
+        public ITable? Owners { get; init; }
+
+        public required long Connected { get; init; }
+
+        public required long Blocks { get; init; }
+
+        public required long Events { get; init; }
+
+        /// <summary>How many events read models have not read yet.</summary>
+        public required long Behind { get; init; }
+
+        /// <summary>How long ago the newest block began; 'none' without one.</summary>
+        public required string Newest { get; init; }
+    }
+
+    /// <summary>Sizes and ages of the whole database.</summary>
+    public sealed record Whole(
+        string Version, long Bytes, int MostConnections, Instant Since, Instant? OldestBlock, Instant? NewestBlock);
+
     private sealed record TableSize(string Schema, string Name, long? Rows, long Bytes);
 
     private sealed record Connections(string State, string Program, long Count, Instant? Oldest);
 
     private sealed record Step(string Module, int Number, string Name, Instant At);
-
-    /// <summary>Sizes and ages of the whole database.</summary>
-    private sealed record Whole(
-        string Version, long Bytes, int MostConnections, Instant Since, Instant? OldestBlock, Instant? NewestBlock);
 
     public static void Map(IEndpointRouteBuilder app) => app.MapGet("/operator/database", Get)
         .RequireAuthorization(Permissions.SeeMeters).ExcludeFromDescription();
@@ -38,77 +63,63 @@ internal static class DatabasePage
         var whole = await WithLanes(await All(connection, ct), exchange, ct);
         var connections = await Connected(connection, ct);
         var stores = await Operating.Database(exchange, ct);
-        var steps = await Steps(connection, ct);
-        var lanes = (await exchange.Meter.Databases(ct)).Count;
-        var owners = await Owners(exchange, ct);
-        return Layout.Page(http, "Database", Html.Of($"""
-            <p class="crumbs"><a href="/operator">Meters</a></p>
-            {NotMerged(exchange.Meter.NotMerged)}
-            {OfAll(lanes)}
-            {Card.Row(
-                Card.Of("Size", Size(whole.Bytes), Html.Of($"PostgreSQL {whole.Version}")),
-                Card.Of("Connections", Show.Of(connections.Sum(c => c.Count)),
-                    Html.Of($"of {Show.Of((long)whole.MostConnections)} that it takes")),
-                Card.Of("Oldest block", whole.OldestBlock is { } oldest ? Show.Of(oldest) : "none",
-                    Html.Of($"of {Show.Of(stores.Blocks)}")),
-                Card.Of("Newest block", whole.NewestBlock is { } newest
-                    ? $"{Operating.Ago(clock.GetCurrentInstant() - newest)} ago" : "none"),
-                Card.Of("Read models", $"{Show.Of(stores.Behind)} behind", Html.Of($"{Show.Of(stores.Events)} events")),
-                Card.Of("Up since", Show.Of(whole.Since)))}
-            <h2>Connections</h2>
-            {Table.Of("Who is connected to it", connections, [
-                Column<Connections>.Words("Program", c => c.Program),
-                Column<Connections>.Words("State", c => c.State),
-                Column<Connections>.Number("Connections", c => (decimal)c.Count),
-                Column<Connections>.Time("Oldest transaction", c => c.Oldest),
-            ], "Nobody.")}
-            {owners}<h2>Tables</h2>
-            {listing.Of(http)}
-            <h2>Steps</h2>
-            {StepsDone(steps)}
-            """));
+        return Page.Of<DatabasePage, Store>(http, "Database", new(
+            whole, List(connections), listing, StepsDone(await Steps(connection, ct)))
+        {
+            NotMerged = exchange.Meter.NotMerged,
+            Lanes = (await exchange.Meter.Databases(ct)).Count,
+            Owners = await Owners(exchange, ct),
+            Connected = connections.Sum(c => c.Count),
+            Blocks = stores.Blocks,
+            Events = stores.Events,
+            Behind = stores.Behind,
+            Newest = whole.NewestBlock is { } newest
+                ? $"{Operating.Ago(clock.GetCurrentInstant() - newest)} ago" : "none",
+        });
     }
 
-    private static Html StepsDone(IReadOnlyList<Step> steps) => Table.Of("What made the tables, newest first", steps, [
-        Column<Step>.Words("Module", s => s.Module),
-        Column<Step>.Number("Step", s => (decimal)s.Number),
-        Column<Step>.Words("Name", s => s.Name),
-        Column<Step>.Time("Applied", s => s.At),
-    ], "None.");
+    private static TableOf<Connections> List(IReadOnlyList<Connections> connections) => new(
+        "Who is connected to it", connections,
+        [
+            Column<Connections>.Words("Program", c => c.Program),
+            Column<Connections>.Words("State", c => c.State),
+            Column<Connections>.Number("Connections", c => (decimal)c.Count),
+            Column<Connections>.Time("Oldest transaction", c => c.Oldest),
+        ], "Nobody.");
+
+    private static TableOf<Step> StepsDone(IReadOnlyList<Step> steps) => new(
+        "What made the tables, newest first", steps,
+        [
+            Column<Step>.Words("Module", s => s.Module),
+            Column<Step>.Number("Step", s => (decimal)s.Number),
+            Column<Step>.Words("Name", s => s.Name),
+            Column<Step>.Time("Applied", s => s.At),
+        ], "None.");
 
     private static Listing<TableSize> List(IReadOnlyList<TableSize> tables) =>
         new("tables", "Tables, with their indexes", tables,
         [
             Column<TableSize>.Words("Schema", t => t.Schema),
             Column<TableSize>.Words("Table", t => t.Name),
-            new("Rows, about", t => Html.Of($"{(t.Rows is { } rows ? Show.Of(rows) : "not counted yet")}"),
-                IsNumber: true, t => $"{t.Rows}", t => t.Rows),
-            new("Size", t => Html.Of($"{Size(t.Bytes)}"), IsNumber: true, t => $"{t.Bytes}", t => t.Bytes),
+            Column<TableSize>.Number(
+                "Rows, about", t => t.Rows is { } rows ? Show.Of(rows) : "not counted yet", t => t.Rows) with
+            {
+                Plain = t => $"{t.Rows}",
+            },
+            Column<TableSize>.Number("Size", t => Size(t.Bytes), t => t.Bytes) with { Plain = t => $"{t.Bytes}" },
         ], "There are no tables.");
 
-    private static Html NotMerged(string? why) => why is null ? Html.None : Html.Of($"""
-        <p class="note-box warn">What is known of readings could not be merged: {why} Each reading counts once all the
-        same, and it is tried again as readings come; until then taking them grows slower. Verify says whether anything
-        is damaged; a disk or a lock that is gone mends it.</p>
-        """);
-
-    private static async Task<Html> Owners(Composition exchange, CancellationToken ct)
+    private static async Task<ITable?> Owners(Composition exchange, CancellationToken ct)
     {
         var owners = await Operating.OwnersOfLanes(exchange, ct);
-        var lanes = owners.Count == 0 ? [] : (await exchange.Meter.LaneNames(ct)).OrderBy(lane => lane.Key).ToList();
-        return owners.Count == 0 ? Html.None : Html.Of($"""
-            <h2>Servers</h2>
-            {Table.Of("Which server owns which lane", lanes, [
+        return owners.Count == 0 ? null : new TableOf<KeyValuePair<int, string>>(
+            "Which server owns which lane", [.. (await exchange.Meter.LaneNames(ct)).OrderBy(lane => lane.Key)],
+            [
                 Column<KeyValuePair<int, string>>.Words("Lane", lane => lane.Value),
                 Column<KeyValuePair<int, string>>.Words(
                     "Owner", lane => owners.GetValueOrDefault(lane.Key, "none now")),
-            ], "There are no lanes.")}
-            """);
+            ], "There are no lanes.");
     }
-
-    private static Html OfAll(int lanes) => lanes == 1 ? Html.None : Html.Of($"""
-        <p>Blocks are those of all {lanes} lanes. All else here is of the ledger's own database.</p>
-        """);
 
     private static string Size(long bytes) => bytes switch
     {

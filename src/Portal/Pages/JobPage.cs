@@ -10,9 +10,28 @@ namespace Exchange.Portal.Pages;
 /// /jobs/{name} — one job: how far it is, what came of its runs, and starting or stopping one. Verify and replay are
 /// jobs too.
 /// </summary>
-internal static class JobPage
+public sealed partial class JobPage
 {
-    private const int Shown = 50;
+    private const int MaxShown = 50;
+
+    /// <summary>A job, how far it is, and its runs.</summary>
+    /// <param name="Next">When it is due, in words.</param>
+    public sealed record Standing(string Name, string What, string Next, string? Cron, ITable Runs)
+    {
+        /// <summary>Why it was not started or stopped; null when nothing was refused.</summary>
+        public string? Refused { get; init; }
+
+        /// <summary>Whether the reader may start and stop it.</summary>
+        public required bool MayRun { get; init; }
+
+        /// <summary>Why the reader cannot start it; null where they can.</summary>
+        public string? WhyNot { get; init; }
+
+        /// <summary>What the run says that is under way; null when none is.</summary>
+        public string? Said { get; init; }
+
+        public JobsPage.Watch? Watch { get; init; }
+    }
 
     public static void Map(IEndpointRouteBuilder app)
     {
@@ -95,39 +114,28 @@ internal static class JobPage
         }
 
         var now = clock.GetCurrentInstant();
-        var runs = await JobList.Of(await view.Connection(ct), job, Shown, ct);
+        var runs = await JobList.Of(await view.Connection(ct), job, MaxShown, ct);
         var running = runs.FirstOrDefault(run => run.State == "running");
-        return Layout.Page(http, $"Job: {name}", Html.Of($"""
-            <p class="crumbs"><a href="/jobs">Jobs</a></p>
-            {Html.If(refusal is not null, () => Html.Of($"""
-            <p class="note-box bad" role="alert">{refusal!.Message}</p>
-            """))}
-            <p>{job.What}</p>
-            <dl class="facts"><dt>Due next</dt><dd>{JobsPage.Next(job, now)}</dd>
-            <dt>Schedule</dt><dd>{(job.Cron is { } cron ? Html.Of($"<code>{cron}</code> (UTC)")
-                : Html.Of($"none"))}</dd>
-            </dl>
-            {(running is null ? Start(http, job) : Running(http, job, running))}
-            {Table.Of("Its runs, newest first", runs, [
-                Column<JobRow>.Time("Started", r => r.StartedAt),
-                Column<JobRow>.Time("Ended", r => r.EndedAt),
-                new("State", JobsPage.State),
-                Column<JobRow>.Words("By", r => r.AskedBy.Length > 0 ? r.AskedBy : "the schedule"),
-                Column<JobRow>.Words("Said", r => r.State == "died" ? JobsPage.Why(r) : r.Said),
-                Column<JobRow>.Number("Attempts", r => (decimal)r.Attempts),
-            ], "It has not run yet.")}
-            """), refusal is null ? StatusCodes.Status200OK : StatusCodes.Status409Conflict);
+        var mayRun = JobsPage.MayRun(http, job);
+        return Page.Of<JobPage, Standing>(
+            http, $"Job: {name}", new(name, job.What, JobsPage.Next(job, now), job.Cron, Runs(runs))
+            {
+                Refused = refusal?.Message,
+                MayRun = mayRun,
+                WhyNot = job.NotHere is { } off ? off.Message : mayRun ? null : Whose(job),
+                Said = running is null ? null : running.Said.Length > 0 ? running.Said : "It has begun.",
+                Watch = JobsPage.Looks(http, running is not null),
+            }, status: refusal is null ? StatusCodes.Status200OK : StatusCodes.Status409Conflict);
     }
 
-    private static Html Start(HttpContext http, Job job) =>
-        job.NotHere is { } off ? Html.Of($"""<p class="empty">{off.Message}</p>""")
-        : !JobsPage.MayRun(http, job) ? Html.Of($"""<p class="empty">{Whose(job)}</p>""")
-        : Form.Post(http, $"{Path(job.Name)}/run", Html.Of($"""<p><button class="main">Run now</button></p>"""));
-
-    private static Html Running(HttpContext http, Job job, JobRow run) => Html.Of($"""
-        {JobsPage.LookAgain(http, isRunning: true)}
-        <div class="note-box warn"><p>{(run.Said.Length > 0 ? run.Said : "It has begun.")}</p></div>
-        {Html.If(JobsPage.MayRun(http, job), () => Form.Post(
-            http, $"{Path(run.Name)}/stop", Html.Of($"""<p><button>Stop job</button></p>""")))}
-        """);
+    private static TableOf<JobRow> Runs(IReadOnlyList<JobRow> runs) => new(
+        "Its runs, newest first", runs,
+        [
+            Column<JobRow>.Time("Started", r => r.StartedAt),
+            Column<JobRow>.Time("Ended", r => r.EndedAt),
+            new("State", JobsPage.State),
+            Column<JobRow>.Words("By", r => r.AskedBy.Length > 0 ? r.AskedBy : "the schedule"),
+            Column<JobRow>.Words("Said", r => r.State == "died" ? JobsPage.Why(r) : r.Said),
+            Column<JobRow>.Number("Attempts", r => (decimal)r.Attempts),
+        ], "It has not run yet.");
 }

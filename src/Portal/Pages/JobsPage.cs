@@ -6,43 +6,52 @@ using NodaTime;
 namespace Exchange.Portal.Pages;
 
 /// <summary>GET /jobs — every job: on or off, when it ran last and runs next, and what came of it.</summary>
-internal static class JobsPage
+public sealed partial class JobsPage
 {
-    private const int SecondsBetweenLooks = 3;
+    internal const int SecondsBetweenLooks = 3;
+
+    /// <summary>The jobs, and what is wrong with some.</summary>
+    public sealed record Overview(Watch? Watch, bool StartsNone, IListing Jobs)
+    {
+        public required IReadOnlyList<Trouble> Troubles { get; init; }
+
+        /// <summary>Whether the reader keeps the machine, and may look at its queue.</summary>
+        public required bool HasDashboard { get; init; }
+    }
+
+    /// <summary>A page of what runs now: the browser loads it again by itself, or it stands still.</summary>
+    public sealed record Watch(string Path, bool IsStill);
+
+    /// <summary>A job that failed or died, and why.</summary>
+    public sealed record Trouble(string Job, string State, string Why);
 
     public static void Map(IEndpointRouteBuilder app) => app.MapGet("/jobs", Get)
         .RequireAuthorization(Permissions.SeeJobs).ExcludeFromDescription();
 
     /// <summary>What of the jobs somebody may see and start: those by hand are an operator's.</summary>
-    public static IReadOnlyList<Job> Of(HttpContext http, ServerOptions options)
+    internal static IReadOnlyList<Job> Of(HttpContext http, ServerOptions options)
     {
         var all = options.Jobs.Count > 0 ? options.Jobs : AllJobs.Of(JobSettings.Here());
         return Viewer.Needed(http).Role == Role.Operator ? all : [.. all.Where(job => !job.IsByHand)];
     }
 
     /// <summary>Whether they may start and stop it: as whoever may do by hand what it does.</summary>
-    public static bool MayRun(HttpContext http, Job job) => Permissions.Allows(job.Act, Viewer.Needed(http).Role);
+    internal static bool MayRun(HttpContext http, Job job) => Permissions.Allows(job.Act, Viewer.Needed(http).Role);
 
     /// <summary>The browser loads the page again by itself while something runs, without a script.</summary>
-    /// <returns>What the page says about it.</returns>
-    public static Html LookAgain(HttpContext http, bool isRunning)
+    /// <returns>What the page says about it; null where nothing runs.</returns>
+    public static Watch? Looks(HttpContext http, bool isRunning)
     {
-        if (!isRunning || http.Request.Query.ContainsKey("still"))
+        var isStill = http.Request.Query.ContainsKey("still");
+        if (isRunning && !isStill)
         {
-            return Html.If(isRunning, () => Html.Of($"""
-                <p class="lead" role="status">It runs. <a href="{http.Request.Path}">Look again,
-                    and go on looking</a></p>
-                """));
+            http.Response.Headers["Refresh"] = $"{SecondsBetweenLooks}";
         }
 
-        http.Response.Headers["Refresh"] = $"{SecondsBetweenLooks}";
-        return Html.Of($"""
-            <p class="lead" role="status">It runs: this page looks again every {SecondsBetweenLooks} seconds.
-            <a href="{http.Request.Path}?still=1">Keep it still</a></p>
-            """);
+        return isRunning ? new(http.Request.Path, isStill) : null;
     }
 
-    public static Html State(JobRow job) => Tag.Of(job.State, job.State switch
+    internal static Html State(JobRow job) => Tag.Of(job.State, job.State switch
     {
         "done" => "good",
         "failed" or "died" => "bad",
@@ -56,37 +65,33 @@ internal static class JobsPage
         var now = clock.GetCurrentInstant();
         var jobs = Of(http, options).ToDictionary(job => job.Name);
         var rows = await JobList.Run(await view.Connection(ct), [.. jobs.Values], ct);
-        var listing = new Listing<JobRow>("jobs", "Jobs", rows,
-        [
-            Column<JobRow>.Link("Job", r => r.Name, r => $"/jobs/{Uri.EscapeDataString(r.Name)}"),
-            Column<JobRow>.Words("Does", r => r.What),
-            new("State", State, Plain: r => r.State, Key: r => r.State),
-            Column<JobRow>.Time("Ran last", r => r.StartedAt),
-            Column<JobRow>.Words("Said", r => r.Said),
-            new("Next run", r => Html.Of($"{Next(jobs[r.Name], now)}"), Plain: r => Next(jobs[r.Name], now),
-                Key: r => jobs[r.Name].NextAfter(now)),
-        ], "There are no jobs.");
-        return listing.IsAskedFor(http) ? listing.Csv(http) : Layout.Page(http, "Jobs", Html.Of($"""
-            {LookAgain(http, rows.Any(r => r.State == "running"))}
-            {Html.If(options.Jobs.Count == 0, () => Html.Of($"""
-            <p class="note-box warn">This server starts no job by itself. Whatever is due next is so for one that was
-            started with <code>exchange serve</code>.</p>
-            """))}
-            {Html.If(rows.Any(r => r.State is "failed" or "died"), () => Html.Of($"""
-            <div class="note-box bad"><ul class="checks">{Html.Join(rows.Where(r => r.State is "failed" or "died"), r =>
-                Html.Of($"<li><b>{r.Name}</b> {r.State}: {Why(r)}</li>"))}</ul></div>
-            """))}
-            {listing.Of(http)}
-            {Html.If(Permissions.Allows(Permissions.KeepMachine, Viewer.Needed(http).Role), () => Html.Of($"""
-            <p><a href="{JobDashboard.Path}">Schedule and queue</a></p>
-            """))}
-            """));
+        var listing = List(rows, jobs, now);
+        return listing.Answer(http) ?? Page.Of<JobsPage, Overview>(http, "Jobs", new(
+            Looks(http, rows.Any(r => r.State == "running")), options.Jobs.Count == 0, listing)
+        {
+            Troubles =
+            [
+                .. rows.Where(r => r.State is "failed" or "died").Select(r => new Trouble(r.Name, r.State, Why(r))),
+            ],
+            HasDashboard = Permissions.Allows(Permissions.KeepMachine, Viewer.Needed(http).Role),
+        });
     }
 
-    public static string Why(JobRow job) => job.State == "died"
+    private static Listing<JobRow> List(
+        IReadOnlyList<JobRow> rows, IReadOnlyDictionary<string, Job> jobs, Instant now) => new("jobs", "Jobs", rows,
+    [
+        Column<JobRow>.Link("Job", r => r.Name, r => $"/jobs/{Uri.EscapeDataString(r.Name)}"),
+        Column<JobRow>.Words("Does", r => r.What),
+        new("State", State, Plain: r => r.State, Key: r => r.State),
+        Column<JobRow>.Time("Ran last", r => r.StartedAt),
+        Column<JobRow>.Words("Said", r => r.Said),
+        Column<JobRow>.Words("Next run", r => Next(jobs[r.Name], now)) with { Key = r => jobs[r.Name].NextAfter(now) },
+    ], "There are no jobs.");
+
+    internal static string Why(JobRow job) => job.State == "died"
         ? "its server went away before it was done; it is run again when it is next due, or by hand"
         : job.Said;
 
-    public static string Next(Job job, Instant now) => job.NextAfter(now) is { } at ? Show.Of(at)
+    internal static string Next(Job job, Instant now) => job.NextAfter(now) is { } at ? Show.Of(at)
         : job.IsByHand ? "by hand" : "off";
 }

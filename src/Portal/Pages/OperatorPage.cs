@@ -9,14 +9,34 @@ using NodaTime;
 namespace Exchange.Portal.Pages;
 
 /// <summary>GET /operator — collectors and their lag, what waits in quarantine, jobs, and the database.</summary>
-internal static class OperatorPage
+public sealed partial class OperatorPage
 {
     private const int MaxQuarantined = 10_000;
 
-    public static void Map(IEndpointRouteBuilder app)
+    /// <summary>What comes in, from whom, and how much of it waits.</summary>
+    public sealed record Sources(IListing Collectors, Plot Accepted, IListing Months)
     {
-        app.MapGet("/operator", Get).RequireAuthorization(Permissions.SeeMeters).ExcludeFromDescription();
+        /// <summary>Readings in quarantine, in words: no more are counted than up to a bound.</summary>
+        public required string Waiting { get; init; }
+
+        public required long Heard { get; init; }
+
+        public required long Silent { get; init; }
+
+        public required Store Store { get; init; }
+
+        /// <summary>How far each collector is behind; null where none runs.</summary>
+        public ITable? Behind { get; init; }
+
+        /// <summary>What collectors brought; null where none runs.</summary>
+        public Plot? Came { get; init; }
     }
+
+    /// <summary>How large the stores are, and how far read models are behind the journal.</summary>
+    public sealed record Store(long Blocks, long Readings, long Events, long Behind, long Bytes);
+
+    public static void Map(IEndpointRouteBuilder app) => app.MapGet("/operator", Get)
+        .RequireAuthorization(Permissions.SeeMeters).ExcludeFromDescription();
 
     private static async Task<IResult> Get(
         HttpContext http, View view, Composition exchange, IClock clock, CancellationToken ct)
@@ -34,39 +54,28 @@ internal static class OperatorPage
         var sources = await WatchSources.All(exchange, ct);
         var months = await MonthSpend.Months(view, ct);
         var taken = await Operating.AcceptedByDay(exchange, now.InUtc().Date, ct);
-        return Layout.Page(http, "Data sources", Html.Of($"""
-            {Cards(state, waiting, sources, now)}
-            <h2>Collectors</h2>
-            {collectors.Of(http)}
-            {Html.If(states.Count > 0, () => Html.Of($"{Behind(states, now).Written}{Chart.Of(Came(states))}"))}
-            <h2>Readings</h2>
-            <p><a href="{CorrectionsPage.Path}">Correct usage</a> that was reported wrong, or collect a window
-            again.</p>
-            {Chart.Of(AcceptedPlot(taken))}
-            <h2>Rating of months</h2>
-            {new Listing<MonthSpend.Rated>("months", "When each month was last rated", months, [
-                Column<MonthSpend.Rated>.Month("Month", m => m.Month),
-                Column<MonthSpend.Rated>.Time("Rated", m => m.At),
-                Column<MonthSpend.Rated>.Number("Charges", m => (decimal)m.Charges),
-                Column<MonthSpend.Rated>.Number("Unpriced", m => (decimal)m.Unpriced),
-                new("State", m => m.IsClosed ? Tag.Of("closed", "good") : Tag.Of("open", "")),
-            ], "No month was rated yet.").Of(http)}
-            <h2>Verify and replay</h2>
-            <p><a href="/jobs/verify">Verify</a> checks every hash, invoice and block; <a href="/jobs/replay">replay</a>
-            builds every read model again.</p>
-            """));
+        var rated = Rated(months);
+        return rated.Answer(http) ?? Page.Of<OperatorPage, Sources>(
+            http, "Data sources", new(collectors, AcceptedPlot(taken), rated)
+            {
+                Waiting = $"{Show.Of((long)waiting)}{(waiting == MaxQuarantined ? " or more" : "")}",
+                Heard = sources.Count,
+                Silent = sources.Count(one => one.IsSilent(now)),
+                Store = new(state.Blocks, state.Readings, state.Events, state.Behind, state.Bytes),
+                Behind = states.Count > 0 ? Behind(states, now) : null,
+                Came = states.Count > 0 ? Came(states) : null,
+            });
     }
 
-    private static Html Cards(Operating.Stores state, int waiting, IReadOnlyList<HeardSource> sources, Instant now) =>
-        Card.Row(
-            Card.Of("Waiting in quarantine", waiting == MaxQuarantined ? $"{Show.Of((long)waiting)} or more"
-                : Show.Of((long)waiting), Html.Of($"""<a href="/operator/quarantine">look at them</a>""")),
-            Card.Of("Silent sources", Show.Of((long)sources.Count(one => one.IsSilent(now))), Html.Of($"""
-                <a href="/operator/sources">of {Show.Of((long)sources.Count)} sources</a>
-                """)),
-            Card.Of("Blocks of readings", Show.Of(state.Blocks), Html.Of($"{Show.Of(state.Readings)} readings")),
-            Card.Of("Events", Show.Of(state.Events), Html.Of($"read models are {Show.Of(state.Behind)} behind")),
-            Card.Of("Database", $"{Show.Of(state.Bytes / (1 << 20))} MiB"));
+    private static Listing<MonthSpend.Rated> Rated(IReadOnlyList<MonthSpend.Rated> months) => new(
+        "months", "When each month was last rated", months,
+        [
+            Column<MonthSpend.Rated>.Month("Month", m => m.Month),
+            Column<MonthSpend.Rated>.Time("Rated", m => m.At),
+            Column<MonthSpend.Rated>.Number("Charges", m => (decimal)m.Charges),
+            Column<MonthSpend.Rated>.Number("Unpriced", m => (decimal)m.Unpriced),
+            new("State", m => m.IsClosed ? Tag.Of("closed", "good") : Tag.Of("open", "")),
+        ], "No month was rated yet.");
 
     /// <summary>Whoever is furthest behind stands first; one that never read anything is in the table above.</summary>
     private static TableOf<CollectorState> Behind(IEnumerable<CollectorState> states, Instant now) => Chart.Bars(

@@ -9,16 +9,33 @@ namespace Exchange.Portal.Pages;
 /// /operator/quarantine-by-reason — all readings that wait for one reason, decided at once: released as they came,
 /// released with a word put right in each, or discarded. First what it would do, then doing it.
 /// </summary>
-internal static class QuarantineBulkPage
+public sealed partial class QuarantineBulkPage
 {
     private const string Path = "/operator/quarantine-by-reason";
     private const int MaxReadings = 1_000;
     private const long MaxLetters = 8 << 20;
-    private const int Shown = 20;
+    private const int MaxShown = 20;
+
+    /// <summary>What waits for a reason, what would be done with it, and what was done.</summary>
+    public sealed record Readings(string Reason, IReadOnlyList<QuarantinedReading> Waiting)
+    {
+        /// <summary>Null until somebody asks what a decision would do.</summary>
+        public Preview? Preview { get; init; }
+
+        /// <summary>Null until readings were decided.</summary>
+        public Decided? Decided { get; init; }
+    }
+
+    /// <summary>What a decision would do with the readings that wait.</summary>
+    public sealed record Preview(Wanted Wanted, string Sentence, ITable Newest);
+
+    /// <summary>How many were decided, and why others were not.</summary>
+    /// <param name="Word">released or discarded.</param>
+    public sealed record Decided(int Done, string Word, IReadOnlyList<(string Name, string Why)> Left);
 
     /// <summary>What is to be done with each of them.</summary>
     /// <param name="Find">Of a release: the text to put right; empty to take them as they came.</param>
-    private sealed record Wanted(string Reason, string Act, string Find, string Put, string Because)
+    public sealed record Wanted(string Reason, string Act, string Find, string Put, string Because)
     {
         public string? Corrected(QuarantinedReading one) => Find.Length == 0 || !one.Misfit.Text.Contains(
             Find, StringComparison.Ordinal) ? null : one.Misfit.Text.Replace(Find, Put, StringComparison.Ordinal);
@@ -36,7 +53,7 @@ internal static class QuarantineBulkPage
     public static string Href(string reason) => $"{Path}?reason={Uri.EscapeDataString(reason)}";
 
     private static async Task<IResult> Get(HttpContext http, Meter meter, string? reason, CancellationToken ct) =>
-        Draw(http, reason ?? "", await Waiting(meter, reason ?? "", ct), Form.Empty, Html.None);
+        Draw(http, new(reason ?? "", await Waiting(meter, reason ?? "", ct)), Form.Empty);
 
     private static async Task<IResult> Post(HttpContext http, Composition exchange, CancellationToken ct)
     {
@@ -63,20 +80,18 @@ internal static class QuarantineBulkPage
 
         if (!form.IsRight || form.Typed("do") != "commit")
         {
-            return Draw(http, wanted.Reason, waiting, form,
-                Html.If(form.IsRight, () => Preview(http, wanted, waiting)));
+            return Draw(
+                http, new(wanted.Reason, waiting) { Preview = form.IsRight ? Of(wanted, waiting) : null }, form);
         }
 
         var outcome = await exchange.Commands.Execute(
             new DecideByReason(
                 exchange.Meter, wanted.Reason, waiting, act == "discard" ? wanted.Because : null, wanted.Corrected,
                 Viewer.Needed(http).Actor), Actors.Of(http), ct);
-        return Draw(http, wanted.Reason, await Waiting(exchange.Meter, wanted.Reason, ct), Form.Empty, Html.Of($"""
-            <div class="note-box {(outcome.Left.Count == 0 ? "good" : "warn")}" role="status"><p>{Show.Of(
-                (long)outcome.Done)} {(act == "release" ? "released" : "discarded")}, {Show.Of(
-                (long)outcome.Left.Count)} wait on.</p>
-            <ul>{Html.Join(outcome.Left.Take(Shown), left => Html.Of($"<li>{left.Name}: {left.Why}</li>"))}</ul></div>
-            """));
+        return Draw(http, new(wanted.Reason, await Waiting(exchange.Meter, wanted.Reason, ct))
+        {
+            Decided = new(outcome.Done, act == "release" ? "released" : "discarded", outcome.Left),
+        }, Form.Empty);
     }
 
     private static async Task<IReadOnlyList<QuarantinedReading>> Waiting(Meter meter, string reason,
@@ -84,48 +99,21 @@ internal static class QuarantineBulkPage
         reason.Length == 0 ? []
             : await meter.SetAside(new("waiting", MaxReadings) { Reason = reason, AllLetters = MaxLetters }, ct);
 
-    private static IResult Draw(
-        HttpContext http, string reason, IReadOnlyList<QuarantinedReading> waiting, Form form, Html above) =>
-        Layout.Page(http, "Quarantine, all of one reason", Html.Of($"""
-            <p class="crumbs"><a href="/operator/quarantine">Quarantine</a></p>
-            {form.Summary()}
-            {above}
-            {(waiting.Count == 0 ? Html.Of($"""<p class="empty">Nothing waits for the reason “{reason}”.</p>""")
-                : Html.Of($"""
-                <p class="lead">{Show.Of(
-                    (long)waiting.Count)} readings wait for <code>{reason}</code>. The newest of them:
-                {waiting[0].Misfit.Why}</p>
-                <pre tabindex="0">{waiting[0].Misfit.Text}</pre>
-                {Form.Post(http, Path, Html.Of($"""
-                {Form.Hidden("reason", reason)}
-                {form.Choice("act", "What", [("release", "release them"), ("discard", "discard them")], "release")}
-                {form.Input("find", "In each, put right this text",
-                    "Of a release; empty to take them as they came, once their cause is repaired.")}
-                {form.Input("put", "so that it reads", "For example the name that is known here.")}
-                {form.Input("because", "Discard because", "Why they never count; kept for ever.", longest: 500)}
-                <p><button class="main" name="do" value="look">See what it would do</button></p>
-                """))}
-                """))}
-            """), form.Status);
+    private static IResult Draw(HttpContext http, Readings readings, Form form) =>
+        Page.Of<QuarantineBulkPage, Readings>(http, "Quarantine, all of one reason", readings, form);
 
-    private static Html Preview(HttpContext http, Wanted wanted, IReadOnlyList<QuarantinedReading> waiting)
+    private static Preview Of(Wanted wanted, IReadOnlyList<QuarantinedReading> waiting)
     {
         var changed = waiting.Count(one => wanted.Corrected(one) is not null);
-        return Html.Of($"""
-            <div class="note-box warn"><p>{(wanted.Act == "release"
+        return new(
+            wanted, wanted.Act == "release"
                 ? $"{waiting.Count} readings would be released, {changed} of them with the text put right."
-                : $"{waiting.Count} readings would be discarded for good, because: {wanted.Because}")}</p></div>
-            {Table.Of("The newest of them", waiting.Take(Shown).ToList(), [
+                : $"{waiting.Count} readings would be discarded for good, because: {wanted.Because}",
+            new TableOf<QuarantinedReading>("The newest of them", [.. waiting.Take(MaxShown)],
+            [
                 Column<QuarantinedReading>.Words("Name", one => one.Name),
                 Column<QuarantinedReading>.Words("Reporter", one => one.Misfit.Source),
                 new("As it would be", one => Html.Of($"<code>{wanted.Corrected(one) ?? one.Misfit.Text}</code>")),
-            ], "")}
-            {Form.Post(http, Path, Html.Of($"""
-            {Form.Hidden("reason", wanted.Reason)}{Form.Hidden("act", wanted.Act)}{Form.Hidden("find", wanted.Find)}
-            {Form.Hidden("put", wanted.Put)}{Form.Hidden("because", wanted.Because)}
-            <p><button class="main" name="do" value="commit">Apply to all {waiting.Count}</button></p>
-            """))}
-            <h2>Choose another change</h2>
-            """);
+            ], ""));
     }
 }

@@ -54,6 +54,7 @@ internal static class Routes
         Pages.OperatorPage.Map(app);
         Pages.SourcesPage.Map(app);
         Pages.QuarantinePage.Map(app);
+        Pages.QuarantinedPage.Map(app);
         Pages.QuarantineBulkPage.Map(app);
         Pages.CorrectionsPage.Map(app);
         Pages.DatabasePage.Map(app);

@@ -36,9 +36,8 @@ public sealed partial class ActingPage
     }
 
     /// <summary>The way here, for landlords.</summary>
-    internal static Html Link(Viewer viewer) => Html.If(
-        Permissions.Allows(Permissions.ActForCustomers, viewer.Role), () => Html.Of(
-            $" <a href=\"{Path}\">Customers</a>"));
+    internal static IEnumerable<(string Name, string Path)> Link(Viewer viewer) =>
+        Permissions.Allows(Permissions.ActForCustomers, viewer.Role) ? [("Customers", Path)] : [];
 
     public static string Href(string quote) => $"{Path}?quote={Uri.EscapeDataString(quote)}";
 

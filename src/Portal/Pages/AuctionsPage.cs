@@ -2,6 +2,7 @@ using Exchange.Market.Auctions;
 using Exchange.Portal.Commands;
 using Exchange.Portal.Web;
 using Exchange.Portal.Web.Access;
+using Exchange.Portal.Web.Components;
 
 namespace Exchange.Portal.Pages;
 
@@ -9,9 +10,23 @@ namespace Exchange.Portal.Pages;
 /// /auctions — auctions of nodes, and one of them by ?id=: a landlord puts nodes up, a PI bids, finance opens and
 /// clears, and of asks and bids each sees their own alone.
 /// </summary>
-internal static class AuctionsPage
+public sealed partial class AuctionsPage
 {
     public const string Path = "/auctions";
+
+    /// <summary>Who reads.</summary>
+    public enum Side
+    {
+        Finance,
+        Landlord,
+        Pi,
+    }
+
+    /// <summary>All auctions, and one of them where it was asked for.</summary>
+    public sealed record Auctions(IListing All, Side Reader, One? One);
+
+    /// <summary>An auction with what the reader said in it, and what was sold.</summary>
+    public sealed record One(string Id, string State, string Version, IReadOnlyList<ITable> Tables);
 
     public static void Map(IEndpointRouteBuilder app)
     {
@@ -162,76 +177,50 @@ internal static class AuctionsPage
             Column<AuctionRow>.Number(
                 "Node and hour", row => row.Price is { } price ? Show.Of(price) : "", row => row.Price?.Cents),
         ], "No auction was opened yet.");
-        return listing.IsAskedFor(http) ? listing.Csv(http) : Layout.Page(http, "Auctions", Html.Of($"""
-            <p class="crumbs"><a href="{LeasesPage.Path}">Leases</a></p>
-            <p class="lead">Nodes for a time, to whoever offers most. Nobody is told what others ask or bid; all go at
-            one price, that of the last ask that sells, and each fill is a lease.</p>
-            {form.Summary()}
-            {listing.Of(http)}
-            {(found is not null ? One(http, form, viewer, found)
-                : Html.If(viewer.Role == Role.Finance, () => Opening(http, form)))}
-            """), form.Status);
+        return listing.Answer(http) ?? Page.Of<AuctionsPage, Auctions>(http, "Auctions", new(
+            listing, Reader(viewer), found is null ? null : OneOf(http, viewer, found)), form);
     }
 
-    private static Html Opening(HttpContext http, Form form) => Html.Of($"""
-        <h2>Open an auction</h2>
-        {Form.Post(http, Path, Html.Of($"""
-        {form.Input("from", "From", $"When the nodes are used. {LeaseForms.Hint}", longest: 30)}
-        {form.Input("until", "Until", LeaseForms.Hint, longest: 30)}
-        {form.Input("closes", "Closes", "Until when asks and bids are taken, before the nodes are used.", longest: 30)}
-        <p><button class="main" name="do" value="open">Open auction</button></p>
-        """))}
-        """);
+    private static Side Reader(Viewer viewer) => viewer.Role == Role.Finance ? Side.Finance
+        : viewer.Landlord is not null ? Side.Landlord : Side.Pi;
 
-    private static Html One(HttpContext http, Form form, Viewer viewer, AuctionDetails found)
+    private static One OneOf(HttpContext http, Viewer viewer, AuctionDetails found)
     {
         var auction = found.Auction;
-        return Html.Of($"""
-            <h2>{auction.Id}</h2>
-            {Html.If(viewer.Landlord is not null, () => Table.Of("Your asks", found.Asks, [
-                Column<AskRow>.Words("Ask", ask => ask.Id),
-                Column<AskRow>.Words("Cluster", ask => ask.Cluster.Value),
-                Column<AskRow>.Words("Nodes", ask => string.Join(", ", ask.Nodes)),
-                Column<AskRow>.Amount("Least", ask => ask.PerHour),
-                new("Actions", ask => Back(http, auction, ask.Id, ask.Version))], "You put nothing up in it."))}
-            {Html.If(viewer.Pi is not null, () => Table.Of("Your bids", found.Bids, [
-                Column<BidRow>.Words("Bid", bid => bid.Id),
-                Column<BidRow>.Words("Project", bid => bid.Project.Value),
-                Column<BidRow>.Number("Nodes", bid => bid.Nodes),
-                Column<BidRow>.Amount("Most", bid => bid.PerHour),
-                new("Actions", bid => Back(http, auction, bid.Id, bid.Version))], "You bid for nothing in it."))}
-            {Html.If(auction.State == "cleared", () => Table.Of("What was sold", found.Fills, [
-                Column<FillRow>.Words("Ask or bid", fill => fill.Of),
-                Column<FillRow>.Words("Nodes", fill => string.Join(", ", fill.Nodes)),
-                Column<FillRow>.Link("Lease", fill => fill.Lease, fill => LeasePage.Href(fill.Lease))],
-                "Nothing of it is yours."))}
-            {Html.If(auction.State == "open" && viewer.Role != Role.Finance, () => Saying(http, form, viewer, auction))}
-            {Html.If(auction.State == "closed" && viewer.Role == Role.Finance, () => Form.Post(
-                http, $"{Path}/act", Html.Of($"""
-                {Form.Hidden("id", auction.Id)}{Form.Hidden(ETag.Field, auction.Version)}
-                <p><button class="main" name="do" value="clear">Clear auction</button></p>
-                """)))}
-            """);
+        return new(auction.Id, auction.State, auction.Version,
+        [
+            .. viewer.Landlord is null ? [] : (ITable[])[Asks(http, found)],
+            .. viewer.Pi is null ? [] : (ITable[])[Bids(http, found)],
+            .. auction.State != "cleared" ? [] : (ITable[])[Fills(found)],
+        ]);
     }
 
-    private static Html Back(HttpContext http, AuctionRow auction, string which, string version) =>
-        Html.If(auction.State == "open", () => Form.Post(http, $"{Path}/act", Html.Of($"""
-            {Form.Hidden("id", auction.Id)}{Form.Hidden("which", which)}{Form.Hidden(ETag.Field, version)}
-            <button name="do" value="withdraw" aria-label="Withdraw {which}">Withdraw</button>
-            """)));
+    private static TableOf<AskRow> Asks(HttpContext http, AuctionDetails found) => new("Your asks", found.Asks,
+    [
+        Column<AskRow>.Words("Ask", ask => ask.Id),
+        Column<AskRow>.Words("Cluster", ask => ask.Cluster.Value),
+        Column<AskRow>.Words("Nodes", ask => string.Join(", ", ask.Nodes)),
+        Column<AskRow>.Amount("Least", ask => ask.PerHour),
+        new("Actions", ask => Back(http, found.Auction, ask.Id, ask.Version)),
+    ], "You put nothing up in it.");
 
-    private static Html Saying(HttpContext http, Form form, Viewer viewer, AuctionRow auction) =>
-        Form.Post(http, Path, viewer.Landlord is not null ? Html.Of($"""
-            {Form.Hidden("id", auction.Id)}{form.Input("cluster", "Cluster", longest: 60)}
-            {form.Input("nodes", "Nodes", "Names with blanks between them, of nodes that you lend.", longest: 4000)}
-            {form.Input("price", "Least dollars a node and hour", "As 0.50.", longest: 30)}
-            {form.Input("shape", "Shape", "What the price sheet asks of a node, as JSON; may be left empty.",
-                longest: 500)}
-            <p><button class="main" name="do" value="ask">Put nodes up</button></p>
-            """) : Html.Of($"""
-            {Form.Hidden("id", auction.Id)}{form.Input("project", "Project", "Which project would hold them.")}
-            {form.Input("count", "Nodes", "How many.", longest: 5)}
-            {form.Input("price", "Most dollars a node and hour", "As 0.50.", longest: 30)}
-            <p><button class="main" name="do" value="bid">Bid</button></p>
-            """));
+    private static TableOf<BidRow> Bids(HttpContext http, AuctionDetails found) => new("Your bids", found.Bids,
+    [
+        Column<BidRow>.Words("Bid", bid => bid.Id),
+        Column<BidRow>.Words("Project", bid => bid.Project.Value),
+        Column<BidRow>.Number("Nodes", bid => bid.Nodes),
+        Column<BidRow>.Amount("Most", bid => bid.PerHour),
+        new("Actions", bid => Back(http, found.Auction, bid.Id, bid.Version)),
+    ], "You bid for nothing in it.");
+
+    private static TableOf<FillRow> Fills(AuctionDetails found) => new("What was sold", found.Fills,
+    [
+        Column<FillRow>.Words("Ask or bid", fill => fill.Of),
+        Column<FillRow>.Words("Nodes", fill => string.Join(", ", fill.Nodes)),
+        Column<FillRow>.Link("Lease", fill => fill.Lease, fill => LeasePage.Href(fill.Lease)),
+    ], "Nothing of it is yours.");
+
+    private static Html Back(HttpContext http, AuctionRow auction, string which, string version) => Html.If(
+        auction.State == "open", () => Parts.Of<WithdrawBid>(
+            http, nameof(WithdrawBid.Of), new WithdrawBid.Said(auction.Id, which, version)));
 }

@@ -1,5 +1,4 @@
 using System.Globalization;
-using Exchange.Portal.Web;
 using NodaTime;
 
 namespace Exchange.Portal.Pages;
@@ -8,7 +7,7 @@ namespace Exchange.Portal.Pages;
 /// Leases as bars over the months: from the one in which the first began, or last month, for two years at most. The
 /// table below it says the same in words.
 /// </summary>
-internal static class LeaseChart
+public sealed partial class LeaseChart
 {
     private const int Width = 720;
     private const int Left = 120;
@@ -17,11 +16,27 @@ internal static class LeaseChart
     private const int MaxMonths = 24;
     private const int MaxLeases = 40;
 
-    public static Html Of(IReadOnlyList<LeaseRow> leases, Instant now)
+    /// <summary>The months that are drawn, and a bar for each lease.</summary>
+    public sealed record Calendar(IReadOnlyList<BillingMonth> Months, IReadOnlyList<Bar> Bars)
+    {
+        /// <summary>Where the line of now stands; null where the months are of another time.</summary>
+        public required string? Now { get; init; }
+
+        public BillingMonth First => Months[0];
+
+        public int Height => Top + (Bars.Count * Line);
+
+        public string At(Instant instant) => Text(X(new(First.Start, Months[^1].End), instant));
+    }
+
+    /// <summary>A lease from left to right, cut to the months that are drawn.</summary>
+    public sealed record Bar(string Lease, bool IsAgreed, int Y, string From, string Length);
+
+    internal static Calendar? CalendarOf(IReadOnlyList<LeaseRow> leases, Instant now)
     {
         if (leases.Count == 0)
         {
-            return Html.None;
+            return null;
         }
 
         var first = BillingMonth.Of(Instant.Max(
@@ -29,39 +44,21 @@ internal static class LeaseChart
         var last = BillingMonth.Of(leases.Max(lease => lease.Until) - Duration.Epsilon);
         var months = Math.Clamp(last.MonthsSince(first) + 1, 3, MaxMonths);
         var shown = new Period(first.Start, first.Plus(months).Start);
-        var rows = leases.Where(lease => new Period(lease.From, lease.Until).Overlaps(shown)).Take(MaxLeases).ToList();
-        var height = Top + (rows.Count * Line);
-        return Html.If(rows.Count > 0, () => Html.Of($"""
-            <figure class="chart"><div class="plot" role="region" tabindex="0" aria-label="Calendar of leases">
-            <svg viewBox="0 0 {Width} {height}" role="img" aria-label="Leases from {Show.Of(first)} on">
-            {Html.Join(Enumerable.Range(0, months), n => Month(shown, first.Plus(n), n, months, height))}
-            {Html.Join(rows.Select((lease, n) => (lease, n)), row => Bar(shown, row.lease, row.n))}
-            {Html.If(shown.Contains(now), () => Html.Of($"""
-            <line class="grid zero" x1="{At(shown, now)}" x2="{At(shown, now)}" y1="{Top}" y2="{height}"/>
-            """))}</svg></div>
-            <figcaption>Agreed leases are filled, proposed ones lined. The line is now.</figcaption></figure>
-            """));
+        var rows = leases.Where(lease => new Period(lease.From, lease.Until).Overlaps(shown)).Take(MaxLeases);
+        List<Bar> bars = [.. rows.Select((lease, n) => BarOf(shown, lease, n))];
+        return bars.Count == 0 ? null : new([.. Enumerable.Range(0, months).Select(first.Plus)], bars)
+        {
+            Now = shown.Contains(now) ? Text(X(shown, now)) : null,
+        };
     }
 
-    private static Html Month(Period shown, BillingMonth month, int n, int months, int height) => Html.Of($"""
-        <line class="grid" x1="{At(shown, month.Start)}" x2="{At(shown, month.Start)}" y1="{Top}" y2="{height}"/>
-        {Html.If(n % ((months / 9) + 1) == 0, () => Html.Of($"""
-        <text class="tick" x="{At(shown, month.Start)}" y="{Top - 8}">{Show.Of(month)}</text>
-        """))}
-        """);
-
-    private static Html Bar(Period shown, LeaseRow lease, int n)
+    private static Bar BarOf(Period shown, LeaseRow lease, int n)
     {
         var part = new Period(lease.From, lease.Until).Clip(shown)!.Value;
-        var (from, until, y) = (X(shown, part.Start), X(shown, part.End), Top + (n * Line));
-        return Html.Of($"""
-            <text class="tick" x="{Left - 6}" y="{y + 15}" text-anchor="end">{lease.Id}</text>
-            <rect class="{(lease.State == "agreed" ? "c0" : "outlook")}" x="{Text(from)}" y="{y + 4}"
-            width="{Text(Math.Max(until - from, 2))}" height="{Line - 8}"/>
-            """);
+        var (from, until) = (X(shown, part.Start), X(shown, part.End));
+        return new(
+            lease.Id, lease.State == "agreed", Top + (n * Line), Text(from), Text(Math.Max(until - from, 2)));
     }
-
-    private static string At(Period shown, Instant instant) => Text(X(shown, instant));
 
     private static decimal X(Period shown, Instant instant) => Left + ((Width - Left - 8) *
         (decimal)(instant - shown.Start).BclCompatibleTicks / shown.Length.BclCompatibleTicks);

@@ -8,8 +8,37 @@ namespace Exchange.Portal.Pages;
 /// /leases/ID — one lease: its terms, what is sublet from it, what it came to by month, what was said, and what its
 /// reader may say.
 /// </summary>
-internal static class LeasePage
+public sealed partial class LeasePage
 {
+    /// <summary>A lease as its reader may see it, and what they may say of it.</summary>
+    public sealed record Agreement(string Id, string State, string Because, string Asked, Terms Terms)
+    {
+        public required LeaseChart.Calendar? Calendar { get; init; }
+
+        public required ITable Subleases { get; init; }
+
+        public required bool MaySublet { get; init; }
+
+        public required ITable Months { get; init; }
+
+        public required ITable History { get; init; }
+
+        /// <summary>Null where the reader has nothing to say of it.</summary>
+        public required Side? May { get; init; }
+    }
+
+    /// <summary>Who holds which nodes of whom, and on what terms.</summary>
+    public sealed record Terms(
+        string Lessor, string Holder, IReadOnlyList<string> Nodes, string Landlord, string Cluster, Period Time)
+    {
+        public required string Price { get; init; }
+
+        public required int NoticeDays { get; init; }
+    }
+
+    /// <summary>A party of the lease, and whether what waits for an answer waits for theirs.</summary>
+    public sealed record Side(string Edition, bool IsAsked, bool IsLessor);
+
     public static void Map(IEndpointRouteBuilder app)
     {
         app.MapGet($"{LeasesPage.Path}/{{id}}", Get).RequireAuthorization(Permissions.KeepLeases)
@@ -24,7 +53,7 @@ internal static class LeasePage
 
     public static string Href(string id) => $"{LeasesPage.Path}/{Uri.EscapeDataString(id)}";
 
-    public static string Price(LeaseRow lease) => lease.IsOwn ? "own use"
+    internal static string Price(LeaseRow lease) => lease.IsOwn ? "own use"
         : lease.PerHour is { } rate ? Show.Of(rate) : "list price";
 
     private static Task<IResult> Get(HttpContext http, Composition exchange, string id, CancellationToken ct) =>
@@ -74,57 +103,53 @@ internal static class LeasePage
         }
 
         var lease = found.Lease;
-        return Layout.Page(http, $"Lease {id}", Html.Of($"""
-            <p class="crumbs"><a href="{LeasesPage.Path}">Leases</a></p>
-            {form.Summary()}
-            {Facts(lease)}
-            {LeaseChart.Of([lease, .. found.Subleases], exchange.Clock.GetCurrentInstant())}
-            <h2>Subleases</h2>
-            {Subleases(found)}
-            <h2>By month</h2>
-            {Money(found)}
-            <h2>History</h2>
-            {Table.Of("What was said", found.History, [
-                Column<LeaseSaid>.Time("At", said => said.At),
-                Column<LeaseSaid>.Words("Side", said => said.Side),
-                Column<LeaseSaid>.Words("By", said => said.By),
-                Column<LeaseSaid>.Words("What", said => said.What),
-                Column<LeaseSaid>.Words("Reason", said => said.Why)], "Nothing was said yet.")}
-            {Html.If((found.IsLessor || found.IsLessee) && lease.State is "agreed" or "proposed", () =>
-                Answers(http, form, found))}
-            """), form.Status);
+        return Page.Of<LeasePage, Agreement>(http, $"Lease {id}", new(
+            lease.Id, lease.State, lease.Because, lease.Asked,
+            new(lease.Lessor, lease.Holder.Value, lease.Nodes, lease.Landlord.Value, lease.Cluster.Value,
+                new(lease.From, lease.Until))
+            {
+                Price = Price(lease),
+                NoticeDays = lease.NoticeDays,
+            })
+        {
+            Calendar = LeaseChart.CalendarOf([lease, .. found.Subleases], exchange.Clock.GetCurrentInstant()),
+            Subleases = Subleases(found),
+            MaySublet = found.IsLessee && lease.State == "agreed" && !lease.IsOwn,
+            Months = Months(found),
+            History = History(found),
+            May = (found.IsLessor || found.IsLessee) && lease.State is "agreed" or "proposed"
+                ? new(lease.Version, IsAsked(found), found.IsLessor) : null,
+        }, form);
     }
 
-    private static Html Facts(LeaseRow lease) => Html.Of($"""
-        <dl class="facts"><dt>Status</dt><dd>{Tag.Of(lease.State, lease.State is "agreed" or "over")}
-        {lease.Because}</dd>
-        <dt>Waits for</dt><dd>{(lease.Asked.Length == 0 ? "nobody" : lease.Asked)}</dd>
-        <dt>Lessor</dt><dd>{lease.Lessor}</dd><dt>Holder</dt><dd>{lease.Holder}</dd>
-        <dt>Nodes</dt><dd>{string.Join(", ", lease.Nodes)} of {lease.Landlord}, {lease.Cluster}</dd>
-        <dt>Held</dt><dd>from {Show.Of(lease.From)} to {Show.Of(lease.Until)}</dd>
-        <dt>Dollars a node and hour</dt><dd>{Price(lease)}</dd>
-        <dt>Notice</dt><dd>{lease.NoticeDays} days</dd></dl>
-        """);
+    private static bool IsAsked(LeaseDetails found) =>
+        (found.Lease.Asked.StartsWith("lessor", StringComparison.Ordinal) && found.IsLessor) ||
+        (found.Lease.Asked.StartsWith("lessee", StringComparison.Ordinal) && found.IsLessee);
 
-    private static Html Subleases(LeaseDetails found) => Html.Of($"""
-        {Table.Of("Subleases", found.Subleases, [
-            Column<LeaseRow>.Link("Lease", row => row.Id, row => Href(row.Id)),
-            Column<LeaseRow>.Words("Sublet from", row => row.Parent),
-            Column<LeaseRow>.Words("Lessor", row => row.Lessor),
-            Column<LeaseRow>.Words("Holder", row => row.Holder.Value),
-            Column<LeaseRow>.Words("Nodes", row => string.Join(", ", row.Nodes)),
-            Column<LeaseRow>.Time("From", row => row.From),
-            Column<LeaseRow>.Time("Until", row => row.Until),
-            Column<LeaseRow>.Words("Per hour", Price),
-            Column<LeaseRow>.State("Status", row => row.State, row => row.State is "agreed" or "over")],
-            "Nothing that you may see is sublet from it.")}
-        {Html.If(found.IsLessee && found.Lease.State == "agreed" && !found.Lease.IsOwn, () => Html.Of($"""
-        <p><a class="button" href="{ProposeLeasePage.Href(found.Lease.Id)}">Sublet nodes</a></p>
-        """))}
-        """);
+    private static TableOf<LeaseSaid> History(LeaseDetails found) => new("What was said", found.History,
+    [
+        Column<LeaseSaid>.Time("At", said => said.At),
+        Column<LeaseSaid>.Words("Side", said => said.Side),
+        Column<LeaseSaid>.Words("By", said => said.By),
+        Column<LeaseSaid>.Words("What", said => said.What),
+        Column<LeaseSaid>.Words("Reason", said => said.Why),
+    ], "Nothing was said yet.");
+
+    private static TableOf<LeaseRow> Subleases(LeaseDetails found) => new("Subleases", found.Subleases,
+    [
+        Column<LeaseRow>.Link("Lease", row => row.Id, row => Href(row.Id)),
+        Column<LeaseRow>.Words("Sublet from", row => row.Parent),
+        Column<LeaseRow>.Words("Lessor", row => row.Lessor),
+        Column<LeaseRow>.Words("Holder", row => row.Holder.Value),
+        Column<LeaseRow>.Words("Nodes", row => string.Join(", ", row.Nodes)),
+        Column<LeaseRow>.Time("From", row => row.From),
+        Column<LeaseRow>.Time("Until", row => row.Until),
+        Column<LeaseRow>.Words("Per hour", Price),
+        Column<LeaseRow>.State("Status", row => row.State, row => row.State is "agreed" or "over"),
+    ], "Nothing that you may see is sublet from it.");
 
     /// <summary>Whoever holds it reads what is left of it; whoever lends it, what it earned.</summary>
-    private static Html Money(LeaseDetails found)
+    private static TableOf<LeaseMonth> Months(LeaseDetails found)
     {
         var isEarned = found.IsLessor && !found.IsLessee;
         var columns = new List<Column<LeaseMonth>>
@@ -142,42 +167,15 @@ internal static class LeasePage
         }
 
         Html[] totals = [.. ((Money[])[
-            Exchange.Money.Sum(found.Months.Select(row => row.Charged)),
-            Exchange.Money.Sum(found.Months.Select(row => row.Subleases)),
-            Exchange.Money.Sum(found.Months.Select(row => row.Net))]).Take(columns.Count - 2)
+            Money.Sum(found.Months.Select(row => row.Charged)),
+            Money.Sum(found.Months.Select(row => row.Subleases)),
+            Money.Sum(found.Months.Select(row => row.Net))]).Take(columns.Count - 2)
             .Select(total => Html.Of($"{Show.Of(total)}"))];
-        return Table.Of(
+        return new(
             "What it came to, as months were last rated", found.Months, columns,
-            "Nothing was charged for it yet: a month is rated once it has begun.", Table.Foot("Total", 2, totals));
-    }
-
-    private static Html Answers(HttpContext http, Form form, LeaseDetails found)
-    {
-        var lease = found.Lease;
-        var waits = lease.Asked.Length > 0;
-        var isMine = (lease.Asked.StartsWith("lessor", StringComparison.Ordinal) && found.IsLessor) ||
-            (lease.Asked.StartsWith("lessee", StringComparison.Ordinal) && found.IsLessee);
-        return Html.Of($"""
-            <h2>{(waits ? "Answer" : "Change lease")}</h2>
-            {Form.Post(http, $"{Href(lease.Id)}/answer", Html.Of($"""
-            {Form.Hidden(ETag.Field, lease.Version)}
-            {form.Input("because", "Reason", "To decline or reclaim: the other side sees it.", longest: 500)}
-            {Html.If(lease.State == "agreed", () => Html.Of($"""
-            {form.Input("at", "When", LeaseForms.Hint, longest: 30)}
-            {form.Input("project", "Project", "To transfer it to.", longest: 200)}
-            """))}
-            <p>{Html.If(waits && isMine, () => Html.Of($"""
-            <button class="main" name="do" value="accept">Accept</button>
-            """))}{Html.If(waits, () => Html.Of($"""
-            <button name="do" value="decline">{(isMine ? "Decline" : "Take back")}</button>
-            """))}{Html.If(!waits && lease.State == "agreed", () => Html.Of($"""
-            <button name="do" value="extend">Propose to extend</button>
-            <button name="do" value="end">Propose to end</button>
-            <button name="do" value="transfer">Propose to transfer</button>
-            """))}{Html.If(lease.State == "agreed" && found.IsLessor, () => Html.Of($"""
-            <button name="do" value="reclaim">Reclaim</button>
-            """))}</p>
-            """))}
-            """);
+            "Nothing was charged for it yet: a month is rated once it has begun.")
+        {
+            Totals = Table.Foot("Total", 2, totals),
+        };
     }
 }

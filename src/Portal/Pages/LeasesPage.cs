@@ -11,16 +11,31 @@ namespace Exchange.Portal.Pages;
 /// /leases — nodes that are lent, as a calendar for the two parties of each lease and for finance: what waits for an
 /// answer, what is held until when, and what a landlord lends and has free.
 /// </summary>
-internal static class LeasesPage
+public sealed partial class LeasesPage
 {
     public const string Path = "/leases";
+
+    /// <summary>Leases that the reader may see, and for a landlord the nodes that it lends.</summary>
+    public sealed record Leases(LeaseChart.Calendar? Calendar, IListing Listing)
+    {
+        /// <summary>Whether the reader is a PI, who has statements of what was sublet.</summary>
+        public required bool HasStatements { get; init; }
+
+        public required bool MayPropose { get; init; }
+
+        public required Lending? Lent { get; init; }
+    }
+
+    /// <summary>What a landlord has free; null where it lends nothing.</summary>
+    /// <param name="More">How many more are free than the table shows.</param>
+    public sealed record Lending(ITable? Free, long More);
 
     /// <summary>How many nodes are shown that nobody holds.</summary>
     private const int MaxFree = 200;
 
     /// <summary>The way here, for those who are parties of leases.</summary>
-    public static Html Link(Viewer viewer) => Html.If(
-        Permissions.Allows(Permissions.KeepLeases, viewer.Role), () => Html.Of($" <a href=\"{Path}\">Leases</a>"));
+    internal static IEnumerable<(string Name, string Path)> Link(Viewer viewer) =>
+        Permissions.Allows(Permissions.KeepLeases, viewer.Role) ? [("Leases", Path)] : [];
 
     public static void Map(IEndpointRouteBuilder app)
     {
@@ -73,24 +88,14 @@ internal static class LeasesPage
         var rows = await LeasesFor.Rows(exchange, viewer, ct);
         var now = exchange.Clock.GetCurrentInstant();
         var listing = List(rows);
-        var lent = viewer.Landlord is { } landlord
-            ? Lent(http, form, rows, await exchange.Kept.State(DeclaredNodes.Fold, landlord, ct), now)
-            : Html.None;
-        return listing.IsAskedFor(http) ? listing.Csv(http) : Layout.Page(http, "Leases", Html.Of($"""
-            <p class="crumbs"><a href="/quotes/saved">Saved quotes</a> <a href="/orders">Orders</a>
-            <a href="{AuctionsPage.Path}">Auctions</a>{Html.If(viewer.Pi is not null, () => Html.Of($"""
-             <a href="{EarningsPage.Path}">Statements</a>
-            """))}</p>
-            <p class="lead">Nodes that are held for a time, paid for used or not. Only the two parties of a lease and
-            finance see it.</p>
-            {form.Summary()}
-            {LeaseChart.Of([.. rows.Where(row => row.State is "agreed" or "proposed")], now)}
-            {listing.Of(http)}
-            {Html.If(viewer.Role != Role.Finance, () => Html.Of($"""
-            <p><a class="button" href="{ProposeLeasePage.Path}">Propose lease</a></p>
-            """))}
-            {lent}
-            """), form.Status);
+        return listing.Answer(http) ?? Page.Of<LeasesPage, Leases>(http, "Leases", new(
+            LeaseChart.CalendarOf([.. rows.Where(row => row.State is "agreed" or "proposed")], now), listing)
+        {
+            HasStatements = viewer.Pi is not null,
+            MayPropose = viewer.Role != Role.Finance,
+            Lent = viewer.Landlord is { } landlord
+                ? LentBy(rows, await exchange.Kept.State(DeclaredNodes.Fold, landlord, ct), now) : null,
+        }, form);
     }
 
     private static Listing<LeaseRow> List(IReadOnlyList<LeaseRow> rows) => new("leases", "Leases", rows,
@@ -108,31 +113,19 @@ internal static class LeasesPage
         Column<LeaseRow>.Words("Reason", row => row.Because),
     ], "Nothing is lent to you or by you yet.");
 
-    private static Html Lent(
-        HttpContext http, Form form, IReadOnlyList<LeaseRow> rows, DeclaredNodes lent, Instant now)
+    private static Lending LentBy(IReadOnlyList<LeaseRow> rows, DeclaredNodes lent, Instant now)
     {
         var held = rows.Where(row => row.State == "agreed" && row.From <= now && now < row.Until)
             .SelectMany(row => row.Nodes.Select(node => (row.Cluster, node))).ToHashSet();
         var free = lent.All.Where(one => one.Period.Contains(now) && !held.Contains((one.Cluster, one.Node)))
             .OrderBy(one => one.Cluster.Value, StringComparer.Ordinal)
             .ThenBy(one => one.Node, StringComparer.Ordinal).ToList();
-        return Html.Of($"""
-            <h2>Nodes that are lent</h2>
-            {Html.If(lent.All.Length > 0, () => Table.Of("Free now", free.Take(MaxFree).ToList(), [
+        return new(
+            lent.All.Length == 0 ? null : new TableOf<LentNode>("Free now", free.Take(MaxFree).ToList(),
+            [
                 Column<LentNode>.Words("Cluster", one => one.Cluster.Value),
                 Column<LentNode>.Words("Node", one => one.Node),
-                Column<LentNode>.Time("Lent until", one => one.Period.End)], "All nodes are held."))}
-            {Html.If(free.Count > MaxFree, () => Html.Of($"""
-            <p>{Show.Of((long)free.Count - MaxFree)} more are free.</p>
-            """))}
-            {Form.Post(http, $"{Path}/nodes", Html.Of($"""
-            {form.Input("cluster", "Cluster", longest: 60)}
-            {form.Input("nodes", "Nodes", "Names with blanks between them.", longest: 4000)}
-            {form.Input("from", "From", LeaseForms.Hint, longest: 30)}
-            {form.Input("until", "Until", "Not needed to release.", longest: 30)}
-            <p><button class="main" name="do" value="declare">Lend nodes</button>
-            <button name="do" value="release">Release nodes</button></p>
-            """))}
-            """);
+                Column<LentNode>.Time("Lent until", one => one.Period.End),
+            ], "All nodes are held."), free.Count - MaxFree);
     }
 }

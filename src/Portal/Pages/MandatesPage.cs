@@ -7,13 +7,16 @@ using Exchange.Portal.Web.Access;
 namespace Exchange.Portal.Pages;
 
 /// <summary>/pi/intermediaries — who may ask for quotes and order in a PI's name; withdrawn at any time.</summary>
-internal static class MandatesPage
+public sealed partial class MandatesPage
 {
     private const string Path = "/pi/intermediaries";
 
-    public static Html Link(Viewer viewer) => Html.If(
-        Permissions.Allows(Permissions.KeepMandates, viewer.Role), () => Html.Of(
-            $"<a href=\"{Path}\">Intermediaries</a>"));
+    /// <summary>Who may act for a PI, and who is the only one, where that is so; else empty.</summary>
+    public sealed record Mandates(ITable All, string Only);
+
+    /// <summary>The way here, for PIs.</summary>
+    internal static IEnumerable<(string Name, string Path)> Link(Viewer viewer) =>
+        Permissions.Allows(Permissions.KeepMandates, viewer.Role) ? [("Intermediaries", Path)] : [];
 
     public static void Map(IEndpointRouteBuilder app)
     {
@@ -58,22 +61,12 @@ internal static class MandatesPage
     {
         var rows = await MandatesFor.Rows(exchange, Viewer.Needed(http).Pi!.Value, null, null, ct);
         var held = rows.Where(row => row.Until is null).ToList();
-        return Layout.Page(http, "Intermediaries", Html.Of($"""
-            <p class="crumbs"><a href="/orders">Orders</a></p>
-            <p class="lead">A landlord that you name here may ask for quotes and order in your name. Each order says
-            who placed it, and you can withdraw this at any time; what was ordered until then stays.</p>
-            {form.Summary()}
-            {Table.Of("Intermediaries", rows, [
+        return Page.Of<MandatesPage, Mandates>(http, "Intermediaries", new(
+            new TableOf<MandateRow>("Intermediaries", rows,
+            [
                 Column<MandateRow>.Words("Intermediary", row => row.Intermediary.Value),
                 Column<MandateRow>.Time("From", row => row.From),
                 Column<MandateRow>.Time("Withdrawn", row => row.Until),
-            ], "Nobody acts in your name.")}
-            {Form.Post(http, Path, Html.Of($"""
-            {form.Input("landlord", "Intermediary", "The landlord's name, as broker.", longest: 60,
-                otherwise: held.Count == 1 ? held[0].Intermediary.Value : "")}
-            <p><button class="main" name="do" value="give">Let act in your name</button>
-            <button name="do" value="withdraw">Withdraw</button></p>
-            """))}
-            """), form.Status);
+            ], "Nobody acts in your name."), held.Count == 1 ? held[0].Intermediary.Value : ""), form);
     }
 }

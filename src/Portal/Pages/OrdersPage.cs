@@ -9,8 +9,23 @@ using Exchange.Portal.Web.Access;
 namespace Exchange.Portal.Pages;
 
 /// <summary>/orders — orders and whose approval they await; /orders/ID — one of them, and what is answered.</summary>
-internal static class OrdersPage
+public sealed partial class OrdersPage
 {
+    /// <summary>Orders, how many of them wait for the reader, and pages beside this one.</summary>
+    public sealed record Orders(IListing All, int Waiting, IReadOnlyList<(string Name, string Path)> Beside);
+
+    /// <summary>An order, what was done with it, and whom it awaits in words.</summary>
+    public sealed record Ordered(OrderRow Order, IReadOnlyList<string> Awaits, ITable History)
+    {
+        /// <summary>Whether the reader may see the quote that was ordered.</summary>
+        public required bool SeesQuote { get; init; }
+
+        /// <summary>For whom the reader answers; null where there is nothing to answer.</summary>
+        public required Approver? Side { get; init; }
+
+        public required string Edition { get; init; }
+    }
+
     public static void Map(IEndpointRouteBuilder app)
     {
         app.MapGet("/orders", List).RequireAuthorization(Permissions.AskForQuotes).ExcludeFromDescription();
@@ -58,13 +73,10 @@ internal static class OrdersPage
             Column<OrderRow>.Amount("Amount", row => row.Total),
         ], "Nothing was ordered yet. Save a quote and order it there.");
         var waiting = rows.Count(row => row.Awaits.Contains(mine));
-        return listing.IsAskedFor(http) ? listing.Csv(http) : Layout.Page(http, "Orders", Html.Of($"""
-            <p class="crumbs"><a href="/quotes/saved">Saved quotes</a>{LeasesPage.Link(Viewer.Needed(http))}
-            {MandatesPage.Link(Viewer.Needed(http))}{ActingPage.Link(Viewer.Needed(http))}</p>
-            <p class="lead">{(waiting == 0 ? "Nothing awaits your approval."
-                : $"{waiting} {(waiting == 1 ? "order awaits" : "orders await")} your approval.")}</p>
-            {listing.Of(http)}
-            """));
+        var viewer = Viewer.Needed(http);
+        return listing.Answer(http) ?? Page.Of<OrdersPage, Orders>(http, "Orders", new(
+            listing, waiting,
+            [.. LeasesPage.Link(viewer), .. MandatesPage.Link(viewer), .. ActingPage.Link(viewer)]));
     }
 
     private static Task<IResult> One(
@@ -132,27 +144,17 @@ internal static class OrdersPage
         var order = await exchange.Journal.State(Order.Fold, id, ct);
         var edition = await ETag.Of(exchange, [Order.Fold.StreamOf(id)], ct);
         var answers = OrdersFor.Of(Viewer.Needed(http));
-        return Layout.Page(http, $"Order {id}", Html.Of($"""
-            <p class="crumbs"><a href="/orders">Orders</a>{Html.If(Viewer.Needed(http).Role != Role.Subsidy, () =>
-                Html.Of($" <a href=\"{SavedQuotesPage.Href(row.Quote)}\">{row.Quote}</a>"))}</p>
-            {form.Summary()}
-            <dl class="facts"><dt>Status</dt><dd>{Tag.Of(row.State, row.State is not ("rejected" or "canceled"))}
-            {row.Because}</dd>
-            <dt>Awaits</dt><dd>{(row.Awaits.Count == 0 ? "nobody" : string.Join(", ", order.Awaits.Select(
-                Order.Named)))}</dd>
-            <dt>Project</dt><dd>{row.Project}</dd>
-            <dt>Customer</dt><dd>{row.Customer ?? row.Pi?.Value ?? ""}</dd>
-            <dt>Landlord</dt><dd>{row.Landlord}, {row.Cluster}</dd>
-            <dt>Used</dt><dd>from {Show.Of(row.Period.Start)} to {Show.Of(row.Period.End)}</dd>
-            <dt>Total before funds</dt><dd>{Show.Of(row.Total)}</dd></dl>
-            {History(order, answers)}
-            {Html.If(answers is not null && row.State is ("waiting" or "approved"), () => Buttons(
-                http, form, edition, row, answers!.Side))}
-            """), form.Status);
+        return Page.Of<OneOrder, Ordered>(http, $"Order {id}", new(
+            row, [.. order.Awaits.Select(Order.Named)], History(order, answers))
+        {
+            SeesQuote = Viewer.Needed(http).Role != Role.Subsidy,
+            Side = row.State is "waiting" or "approved" ? answers?.Side : null,
+            Edition = edition.Version,
+        }, form);
     }
 
     /// <summary>Who acted is for the customer, their payer and finance; a landlord reads who of its own did.</summary>
-    private static Html History(Order order, OrderAnswer? reader) => Table.Of("History", order.Done,
+    private static TableOf<OrderStep> History(Order order, OrderAnswer? reader) => new("History", order.Done,
     [
         Column<OrderStep>.Time("At", step => step.At),
         Column<OrderStep>.Words("For", step => Order.Named(step.Side)),
@@ -161,22 +163,4 @@ internal static class OrdersPage
         Column<OrderStep>.Words("What", step => step.What),
         Column<OrderStep>.Words("Reason or reference", step => step.Why),
     ], "Nothing was done yet.");
-
-    private static Html Buttons(HttpContext http, Form form, ETag edition, OrderRow row, Approver side)
-    {
-        var isAwaited = row.Awaits.Contains($"{side}".ToLowerInvariant());
-        return Form.Post(http, $"{Href(row.Id)}/answer", Html.Of($"""
-            {edition.Hidden}{form.Input("because", side == Approver.Landlord && row.State == "approved"
-                ? "Reference or reason" : "Reason", "Not needed to approve; the other side sees it.", longest: 500)}
-            <p>{Html.If(isAwaited, () => Html.Of($"""
-            <button class="main" name="do" value="approve">Approve order</button>
-            """))}{Html.If(side == Approver.Landlord && row.State == "approved", () => Html.Of($"""
-            <button class="main" name="do" value="fulfill">Mark as fulfilled</button>
-            """))}{Html.If(side == Approver.Pi, () => Html.Of($"""
-            <button name="do" value="cancel">Cancel order</button>
-            """))}{Html.If(side != Approver.Pi, () => Html.Of($"""
-            <button name="do" value="reject">Reject order</button>
-            """))}</p>
-            """));
-    }
 }

@@ -3,15 +3,22 @@ using Exchange.Portal.Commands;
 using Exchange.Portal.Web;
 using Exchange.Portal.Web.Access;
 using Exchange.Rating;
+using NodaTime;
 
 namespace Exchange.Portal.Pages;
 
 /// <summary>
 /// /leases/new — a landlord offers nodes, a PI asks for some, or sublets what the lease holds that the address names.
 /// </summary>
-internal static class ProposeLeasePage
+public sealed partial class ProposeLeasePage
 {
     public const string Path = $"{LeasesPage.Path}/new";
+
+    /// <summary>Who proposes, and what it holds that it sublets; null where it sublets nothing.</summary>
+    public sealed record Proposal(bool IsLandlord, Held? Above);
+
+    /// <summary>A lease that may be sublet.</summary>
+    public sealed record Held(string Id, IReadOnlyList<string> Nodes, Instant From, Instant Until);
 
     public static void Map(IEndpointRouteBuilder app)
     {
@@ -125,36 +132,8 @@ internal static class ProposeLeasePage
         var lease = above?.Lease;
         var title = lease is null ? viewer.Landlord is null ? "Ask for a lease" : "Offer a lease"
             : $"Sublet nodes of {lease.Id}";
-        return Layout.Page(http, title, Html.Of($"""
-            <p class="crumbs"><a href="{LeasesPage.Path}">Leases</a>{Html.If(lease is not null, () => Html.Of($"""
-             <a href="{LeasePage.Href(lease!.Id)}">{lease.Id}</a>
-            """))}</p>
-            <p class="lead">{(lease is not null
-                ? $"You hold {string.Join(", ", lease.Nodes)} from {Show.Of(lease.From)} to {Show.Of(lease.Until)}. "
-                : "")}Nothing is agreed before the other side accepts.</p>
-            {form.Summary()}
-            {Form.Post(http, Path, Html.Of($"""
-            {Html.If(lease is not null, () => Form.Hidden("parent", lease!.Id))}{Fields(form, viewer, lease)}
-            <p><button class="main">Propose lease</button></p>
-            """))}
-            """), form.Status);
+        return Page.Of<ProposeLeasePage, Proposal>(http, title, new(
+            viewer.Landlord is not null,
+            lease is null ? null : new(lease.Id, lease.Nodes, lease.From, lease.Until)), form);
     }
-
-    private static Html Fields(Form form, Viewer viewer, LeaseRow? above) => Html.Of($"""
-        {Html.If(above is null && viewer.Landlord is null, () => form.Input(
-            "landlord", "Landlord", "Who lends the nodes.", longest: 60))}
-        {Html.If(above is null, () => form.Input("cluster", "Cluster", longest: 60))}
-        {form.Input("nodes", "Nodes", "Names with blanks between them.",
-            otherwise: above is null ? "" : string.Join(' ', above.Nodes), longest: 4000)}
-        {form.Input("project", "Project", "Which project holds them.", longest: 200)}
-        {form.Input("from", "From", LeaseForms.Hint, otherwise: above is null ? "" : Exchange.Text.Of(above.From),
-            longest: 30)}
-        {form.Input("until", "Until", LeaseForms.Hint, otherwise: above is null ? "" : Exchange.Text.Of(above.Until),
-            longest: 30)}
-        {form.Input("price", "Dollars a node and hour", "The price sheet's, when it is left empty.", longest: 30)}
-        {form.Input("notice", "Days of notice", "Before it may be reclaimed.", otherwise: "14", longest: 3)}
-        {form.Input("shape", "Shape", "What the price sheet asks of a node, as JSON; may be left empty.",
-            longest: 500)}
-        {Html.If(viewer.Landlord is not null, () => form.Box("own", "yes", "Own use: held, and free"))}
-        """);
 }

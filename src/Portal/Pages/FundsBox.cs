@@ -6,13 +6,17 @@ namespace Exchange.Portal.Pages;
 internal static class FundsBox
 {
     /// <param name="of">Whose plan it is: 'nerc, stack'.</param>
-    public static Html Of(string of, PlanAfterFunds? after) => after is null ? Html.None : Html.Of($"""
-        {Table.Of($"Who would pay, {of}", Rows(after), [
+    /// <returns>Null where no project is named.</returns>
+    public static ITable? Of(string of, PlanAfterFunds? after) => after is null ? null
+        : new TableOf<(string What, string Payer, Money Amount)>($"Who would pay, {of}", Rows(after),
+        [
             Column<(string What, string Payer, Money Amount)>.Words("What", row => row.What),
             Column<(string What, string Payer, Money Amount)>.Words("Payer", row => row.Payer),
             Column<(string What, string Payer, Money Amount)>.Amount("Amount", row => row.Amount),
-        ], "", Table.Foot("At list, before funds", 2, Html.Of($"{Show.Of(after.Amount)}")))}
-        """);
+        ], "")
+        {
+            Totals = Table.Foot("At list, before funds", 2, Html.Of($"{Show.Of(after.Amount)}")),
+        };
 
     private static List<(string What, string Payer, Money Amount)> Rows(PlanAfterFunds after) =>
     [

@@ -10,8 +10,18 @@ using Exchange.Rating;
 namespace Exchange.Portal.Pages;
 
 /// <summary>/landlord/offer — on what terms a landlord offers one of its SKUs: draft, publish, pause, retire.</summary>
-internal static class OfferPage
+public sealed partial class OfferPage
 {
+    /// <summary>How an offer stands, on what terms, and on what terms it would be published.</summary>
+    public sealed record Standing(OfferName Name, string State, string? Because, string Edition)
+    {
+        public required bool IsPublished { get; init; }
+
+        public required OfferTerms Terms { get; init; }
+
+        public required OfferTerms? Draft { get; init; }
+    }
+
     public static void Map(IEndpointRouteBuilder app)
     {
         app.MapGet("/landlord/offer", Get).RequireAuthorization(Permissions.KeepOffers).ExcludeFromDescription();
@@ -98,42 +108,15 @@ internal static class OfferPage
             return new NotThere();
         }
 
-        var offered = (await exchange.Journal.State(LandlordOffers.Fold, landlord, ct)).Of(new(service, new(sku)));
+        var offer = new OfferName(service, new(sku));
+        var offered = (await exchange.Journal.State(LandlordOffers.Fold, landlord, ct)).Of(offer);
         var edition = await ETag.Of(exchange, [Stream(http)], ct);
-        var hidden = Html.Of($"""{edition.Hidden}{Form.Hidden("service", service)}{Form.Hidden("sku", sku)}""");
-        return Layout.Page(http, $"Offer {sku}", Html.Of($"""
-            <p class="crumbs"><a href="/catalogue">Catalog</a></p>
-            {form.Summary()}
-            <dl class="facts"><dt>Status</dt><dd>{Tag.Of($"{offered.State}".ToLowerInvariant(),
-                offered.State == OfferState.Published)} {offered.Because}</dd>
-            <dt>Offered to</dt><dd>{offered.Terms.Audience}</dd>
-            <dt>Landlord approves</dt><dd>{(offered.Terms.NeedsApproval ? "each request" : "nothing is asked")}</dd>
-            <dt>Draft</dt><dd>{(offered.Draft is { } draft ? $"for {draft.Audience}, not published" : "none")}</dd></dl>
-            {Form.Post(http, "/landlord/offer", Html.Of($"{hidden}{Fields(form, offered.Draft ?? offered.Terms)}"))}
-            {Form.Post(http, "/landlord/offer", Html.Of($"""
-            {hidden}<h2>Publish, pause or retire</h2>
-            {form.Input("because", "Reason", "To pause or retire: customers see it.", longest: 500)}
-            <p><button class="main" name="do" value="publish">Publish offer</button>
-            <button name="do" value="pause">Pause offer</button>
-            <button name="do" value="retire">Retire offer</button></p>
-            """))}
-            """), form.Status);
+        return Page.Of<OfferPage, Standing>(http, $"Offer {sku}", new(
+            offer, $"{offered.State}".ToLowerInvariant(), offered.Because, edition.Version)
+        {
+            IsPublished = offered.State == OfferState.Published,
+            Terms = offered.Terms,
+            Draft = offered.Draft,
+        }, form);
     }
-
-    private static Html Fields(Form form, OfferTerms terms) => Html.Of($"""
-        <h2>Terms</h2>
-        {form.Area("institutions", "Only for institutions", "One a line; empty for all.", 2_000,
-            string.Join('\n', terms.Audience.Institutions), rows: 3)}
-        {form.Area("projects", "Only for projects", "One a line; empty for all.", 2_000,
-            string.Join('\n', terms.Audience.Projects), rows: 3)}
-        {form.Input("capacity", "Capacity", "Units at a time; empty where that is not said.",
-            otherwise: terms.Capacity is { } units ? Exchange.Text.Of(units) : "", longest: 20)}
-        {form.Input("notice", "Notice", "Days before somebody has to ask.", otherwise: $"{terms.NoticeDays}",
-            longest: 3)}
-        {form.Choice("approval", "Each request needs my approval", [("", "no"), ("yes", "yes")],
-            terms.NeedsApproval ? "yes" : "")}
-        {form.Input("level", "Service level", "What is promised, in words.", otherwise: terms.ServiceLevel ?? "",
-            longest: 500)}
-        <p><button class="main">Save draft</button></p>
-        """);
 }

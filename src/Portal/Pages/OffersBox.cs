@@ -8,18 +8,34 @@ namespace Exchange.Portal.Pages;
 /// <summary>
 /// What landlords offer for a plan: each line by its SKU, tier and sheet, and beside it public list prices.
 /// </summary>
-internal static class OffersBox
+public sealed partial class OffersBox
 {
-    public static Html Of(
-        PricedForProject priced, Workload workload, ImmutableArray<PublicPrices> lists, LocalDate day) =>
-        priced.Offers.Count == 0
-            ? Html.Of($"""<p class="empty" role="status">No landlord sells any of this. Plan it otherwise.</p>""")
-            : Html.Of($"""
-                <h2>{Count(priced.Offers)}</h2>
-                {Table.Of("Offers, whole ones and cheap ones first", [.. priced.Each()], Columns(priced), "")}
-                {Html.Join(priced.Each(), of => One(of.Offer, of.AfterFunds, workload.EgressGib,
-                    PublicComparison.Of(of.Offer.Charges, lists, day)))}
-                """);
+    /// <summary>All offers in a table, then each.</summary>
+    /// <param name="Count">In words, how many sell all of the plan.</param>
+    public sealed record Offers(string Count, ITable All, IReadOnlyList<OneOffer> Each, decimal EgressGib);
+
+    /// <summary>An offer line by line, who would pay it, and what public clouds ask.</summary>
+    /// <param name="Avoided">What public clouds would ask for the egress.</param>
+    public sealed record OneOffer(string Id, string Place, Money Total, Money? Avoided)
+    {
+        public required IReadOnlyList<string> Missing { get; init; }
+
+        public required ITable Lines { get; init; }
+
+        public required ITable? Funds { get; init; }
+
+        public required ITable Compared { get; init; }
+    }
+
+    internal static Offers OffersOf(
+        PricedForProject priced, Workload workload, ImmutableArray<PublicPrices> lists, LocalDate day) => new(
+            Count(priced.Offers),
+            new TableOf<(Offer Offer, PlanAfterFunds? After)>(
+                "Offers, whole ones and cheap ones first", [.. priced.Each()], Columns(priced), ""),
+            [
+                .. priced.Each().Select(of => One(
+                    of.Offer, of.AfterFunds, PublicComparison.Of(of.Offer.Charges, lists, day))),
+            ], workload.EgressGib);
 
     private static List<Column<(Offer Offer, PlanAfterFunds? After)>> Columns(PricedForProject priced) =>
     [
@@ -46,26 +62,32 @@ internal static class OffersBox
 
     private static string Id(Offer offer) => Uri.EscapeDataString($"{offer.Landlord}-{offer.Cluster}");
 
-    private static Html One(
-        Offer offer, PlanAfterFunds? after, decimal egress, IReadOnlyList<ComparedSku> compared) => Html.Of($"""
-        <h2 id="{Id(offer)}">{offer.Landlord}, {offer.Cluster}: {Show.Of(offer.Total)}</h2>
-        {Html.Join(offer.Missing, why => Html.Of($"""
-        <p class="note-box warn">Not in this offer: {why}</p>
-        """))}
-        {Table.Of($"Lines of {offer.Landlord}, {offer.Cluster}", offer.Charges, [
-            Column<Charge>.Words("SKU", c => c.Sku.Value),
-            Column<Charge>.Words("Tier", c => c.Step ?? ""),
-            Column<Charge>.Number("Quantity", c => Show.Of(c.Quantity)),
-            Column<Charge>.Number("Price of each", c => $"${Exchange.Text.Of(c.Rate.Amount)}"),
-            Column<Charge>.Amount("Amount", c => c.Amount),
-            Column<Charge>.Link("Sheet", c => c.Sheet, c => $"/sheet?id={Uri.EscapeDataString(c.Sheet)}"),
-        ], "", Table.Foot("Total", 4, Html.Of($"{Show.Of(offer.Total)}"), Html.None))}
-        {FundsBox.Of($"{offer.Landlord}, {offer.Cluster}", after)}
-        {Html.If(egress > 0, () => Html.Of($"""
-        <p>{Show.Of(egress)} GiB of egress: $0.00. {Html.If(offer.Avoided is not null, () =>
-            Html.Of($"At public list prices they would cost {Show.Of(offer.Avoided!.Value)}."))}</p>
-        """))}
-        {Table.Of($"{offer.Landlord}, {offer.Cluster}, beside public clouds", compared, [
+    private static OneOffer One(Offer offer, PlanAfterFunds? after, IReadOnlyList<ComparedSku> compared)
+    {
+        var place = $"{offer.Landlord}, {offer.Cluster}";
+        return new(Id(offer), place, offer.Total, offer.Avoided)
+        {
+            Missing = [.. offer.Missing],
+            Lines = new TableOf<Charge>($"Lines of {place}", offer.Charges,
+            [
+                Column<Charge>.Words("SKU", c => c.Sku.Value),
+                Column<Charge>.Words("Tier", c => c.Step ?? ""),
+                Column<Charge>.Number("Quantity", c => Show.Of(c.Quantity)),
+                Column<Charge>.Number("Price of each", c => $"${Exchange.Text.Of(c.Rate.Amount)}"),
+                Column<Charge>.Amount("Amount", c => c.Amount),
+                Column<Charge>.Link("Sheet", c => c.Sheet, c => $"/sheet?id={Uri.EscapeDataString(c.Sheet)}"),
+            ], "")
+            {
+                Totals = Table.Foot("Total", 4, Html.Of($"{Show.Of(offer.Total)}"), Html.None),
+            },
+            Funds = FundsBox.Of(place, after),
+            Compared = Compared(place, compared),
+        };
+    }
+
+    private static TableOf<ComparedSku> Compared(string place, IReadOnlyList<ComparedSku> compared) => new(
+        $"{place}, beside public clouds", compared,
+        [
             Column<ComparedSku>.Words("Cloud", c => $"{c.Provider}, {c.AsOf}"),
             Column<ComparedSku>.Words("SKU", c => c.Sku),
             Column<ComparedSku>.Words("Like it there", c => c.Offer ?? "not comparable"),
@@ -74,6 +96,5 @@ internal static class OffersBox
             Column<ComparedSku>.Number("% of list", c => c.Share is { } share
                 ? $"{Exchange.Text.Of(share * 100)} %" : ""),
             Column<ComparedSku>.Words("Assumed", c => c.Assumes),
-        ], "No public list prices are published here.")}
-        """);
+        ], "No public list prices are published here.");
 }

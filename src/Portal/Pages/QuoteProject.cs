@@ -9,10 +9,10 @@ namespace Exchange.Portal.Pages;
 /// For which project a plan is priced: one of a PI's own, any for finance. What it uses already decides tiers, and who
 /// answers for it what funds pay.
 /// </summary>
-internal static class QuoteProject
+public sealed partial class QuoteProject
 {
     /// <summary>The projects that a PI answers for now; none for anybody else.</summary>
-    public static async Task<IReadOnlyList<ProjectId>> Own(
+    internal static async Task<IReadOnlyList<ProjectId>> Own(
         Viewer viewer, Composition exchange, CancellationToken ct)
     {
         if (viewer.Pi is not { } pi)
@@ -30,16 +30,8 @@ internal static class QuoteProject
         ];
     }
 
-    public static Html Field(Form form, Viewer viewer, IReadOnlyList<ProjectId> own) =>
-        viewer.Sees == "money" ? form.Input(
-            "project", "For project", "Its tiers, and what funds would pay; without one, for who uses nothing.",
-            longest: 200)
-        : Html.If(own.Count > 0, () => form.Choice(
-            "project", "For project", own.Select(one => (one.Value, one.Value)).Prepend(("", "none: before funds")),
-            ""));
-
     /// <summary>Null where none is asked for; what is not theirs is wrong.</summary>
-    public static async Task<ProjectId?> Read(
+    internal static async Task<ProjectId?> Read(
         Form form, View view, (Viewer Viewer, IReadOnlyList<ProjectId> Own) asks, Composition exchange,
         CancellationToken ct)
     {

@@ -11,8 +11,29 @@ namespace Exchange.Portal.Pages;
 /// GET /quotes — a plan for a month, priced by every landlord that can serve it, beside what public clouds would ask.
 /// What is asked stands in the address, so that a quote can be sent on.
 /// </summary>
-internal static class QuotesPage
+public sealed partial class QuotesPage
 {
+    /// <summary>What may be planned, and what came of the plan where one was asked for.</summary>
+    /// <param name="IsForAny">Whether the reader may plan for any project.</param>
+    /// <param name="Own">The reader's own projects.</param>
+    public sealed record Plan(Instant At, ProjectId? Project, bool IsForAny, IReadOnlyList<ProjectId> Own)
+    {
+        /// <summary>Models of GPUs that somebody sells.</summary>
+        public required IReadOnlyList<string> Models { get; init; }
+
+        /// <summary>What else somebody counts and sells.</summary>
+        public required IReadOnlyList<string> Meters { get; init; }
+
+        public required OffersBox.Offers? Offers { get; init; }
+
+        public required MixedPlan? Mixed { get; init; }
+
+        public required SaveQuoteBox.Savable? Save { get; init; }
+    }
+
+    /// <summary>The plan over several places, each part where it costs least.</summary>
+    public sealed record MixedPlan(Money Total, IReadOnlyList<string> Parts, ITable? Funds);
+
     public static void Map(IEndpointRouteBuilder app) => app.MapGet("/quotes", Get)
         .RequireAuthorization(Permissions.AskForQuotes).ExcludeFromDescription();
 
@@ -26,7 +47,7 @@ internal static class QuotesPage
     }
 
     /// <summary>The form, and what a plan costs; also when an offer for it could not be saved.</summary>
-    public static async Task<IResult> Draw(
+    internal static async Task<IResult> Draw(
         HttpContext http, Composition exchange, Form form, bool isAsked, CancellationToken ct)
     {
         var (books, now) = (await exchange.Prices.Get(ct), exchange.Clock.GetCurrentInstant());
@@ -41,24 +62,22 @@ internal static class QuotesPage
         var priced = isPriced
             ? await Priced(http, (exchange, view), books, (workload!.Usage, now), project, ct)
             : PricedForProject.Nobody([], new([], Money.Zero, []));
-        var save = isPriced
-            ? await SaveQuoteBox.Of(http, exchange, form, priced.Offers, priced.Mix, ct)
-            : Html.None;
-        return Layout.Page(http, "Quotes", Html.Of($"""
-            <p class="lead">What a plan would cost in a month with every landlord, at the prices of
-            {Show.Of(now)}{(project is null ? ", before funds" : $", for {project}")}. Nothing is ordered.
-            <a href="/catalogue">Catalog</a> <a href="/quotes/saved">Saved quotes</a></p>
-            {form.Summary()}
-            {Fields(form, QuoteProject.Field(form, viewer, own), models, meters)}
-            {Html.If(isPriced, () => OffersBox.Of(priced, workload!, books.Public, now.InUtc().Date))}
-            {Html.If(priced.Mix.Parts.Count > 1 && priced.Mix.Missing.Count == 0, () => Html.Of($"""
-            <p>Mixed over places it comes to {Show.Of(priced.Mix.Total)}: {string.Join("; ", priced.Mix.Parts.Select(
-                part => $"{part.Landlord}, {part.Cluster}, {Show.Of(part.Total)}"))}.</p>
-            {FundsBox.Of("mixed over places", priced.MixAfterFunds)}
-            """))}
-            {save}
-            """), form.Status);
+        var save = isPriced ? await SaveQuoteBox.SavableOf(http, exchange, priced.Offers, priced.Mix, ct) : null;
+        return Page.Of<QuotesPage, Plan>(http, "Quotes", new(now, project, viewer.Sees == "money", own)
+        {
+            Models = models,
+            Meters = meters,
+            Offers = isPriced ? OffersBox.OffersOf(priced, workload!, books.Public, now.InUtc().Date) : null,
+            Mixed = Mixed(priced),
+            Save = save,
+        }, form);
     }
+
+    private static MixedPlan? Mixed(PricedForProject priced) =>
+        priced.Mix.Parts.Count < 2 || priced.Mix.Missing.Count > 0 ? null : new(
+            priced.Mix.Total,
+            [.. priced.Mix.Parts.Select(part => $"{part.Landlord}, {part.Cluster}, {Show.Of(part.Total)}")],
+            FundsBox.Of("mixed over places", priced.MixAfterFunds));
 
     /// <summary>For a project by its tiers and after funds; else for somebody who uses nothing.</summary>
     private static async Task<PricedForProject> Priced(
@@ -81,7 +100,7 @@ internal static class QuotesPage
         return await PricedForProject.Of(funds, offers, mix, whose, plan.At, ct);
     }
 
-    public static Workload Read(Form form, IReadOnlyList<string> models, IReadOnlyList<string> meters)
+    internal static Workload Read(Form form, IReadOnlyList<string> models, IReadOnlyList<string> meters)
     {
         var (asked, model, meter) = (form.Typed("form"), form.Typed("gpu"), form.Typed("meter"));
         var workload = new Workload
@@ -138,27 +157,4 @@ internal static class QuotesPage
         form.Wrong(name, $"Write a whole number, not '{form.Typed(name)}'.");
         return 0;
     }
-
-    private static Html Fields(
-        Form form, Html project, IReadOnlyList<string> models, IReadOnlyList<string> meters) => Html.Of($"""
-        <form class="act" method="get" action="/quotes" novalidate>
-        {project}
-        {form.Input("machines", "Machines", "How many alike.", otherwise: "1", longest: 20)}
-        {form.Choice("form", "Each is", Workload.Forms.Select(one => (one.Word, one.What)), "any")}
-        {form.Input("vcpu", "vCPUs of each", otherwise: "4", longest: 20)}
-        {form.Input("ram", "Memory of each", "GiB.", otherwise: "16", longest: 20)}
-        {form.Input("gpus", "GPUs of each", otherwise: "0", longest: 20)}
-        {form.Choice("gpu", "Which GPU", models.Select(m => (m, m.ToUpperInvariant())).Prepend(("", "none")), "")}
-        {form.Input("fpgas", "FPGA boards", otherwise: "0", longest: 20)}
-        {form.Input("hours", "Hours", "In a month, at most 744; 730 are a month of middling length.", otherwise: "730",
-            longest: 20)}
-        {form.Input("storage", "Storage", "GiB, for as many hours.", otherwise: "0", longest: 20)}
-        {form.Input("egress", "Egress", "GiB that leave over the network in a month. No landlord here charges for it.",
-            otherwise: "0", longest: 20)}
-        {Html.If(meters.Count > 0, () => Html.Of($"""
-        {form.Choice("meter", "What else is counted", meters.Select(one => (one, one)).Prepend(("", "none")), "")}
-        {form.Input("counted", "How much of it", "In the unit of its meter, in a month.", otherwise: "0", longest: 20)}
-        """))}
-        <p><button class="main">What would it cost?</button></p></form>
-        """);
 }

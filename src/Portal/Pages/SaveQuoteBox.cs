@@ -8,8 +8,12 @@ using NodaTime;
 namespace Exchange.Portal.Pages;
 
 /// <summary>POST /quotes/saved — keeps an offer for a plan as a quote, for a project of the PI who asks.</summary>
-internal static class SaveQuoteBox
+public sealed partial class SaveQuoteBox
 {
+    /// <summary>Where the plan can be saved, and for which projects.</summary>
+    /// <param name="IsForCustomer">Whether the reader acts for those who would have it.</param>
+    public sealed record Savable(bool IsForCustomer, IReadOnlyList<(string Value, string Text)> Places);
+
     private const char Between = '|';
 
     /// <summary>The fields of a plan that are sent on.</summary>
@@ -28,14 +32,14 @@ internal static class SaveQuoteBox
     /// <summary>
     /// The form below the offers, for a PI with a project where all of the plan is sold, and for who acts for one.
     /// </summary>
-    public static async Task<Html> Of(
-        HttpContext http, Composition exchange, Form form, IReadOnlyList<Offer> offers, Mix mix, CancellationToken ct)
+    internal static async Task<Savable?> SavableOf(
+        HttpContext http, Composition exchange, IReadOnlyList<Offer> offers, Mix mix, CancellationToken ct)
     {
         var (viewer, now) = (Viewer.Needed(http), exchange.Clock.GetCurrentInstant());
         var pis = await MandatesFor.Customers(exchange, viewer, ct);
         if (pis.Count == 0)
         {
-            return Html.None;
+            return null;
         }
 
         var directory = await exchange.Kept.State(ProjectDirectory.Fold, ProjectDirectory.Id, ct);
@@ -47,17 +51,7 @@ internal static class SaveQuoteBox
                 $"{offer.Landlord}{Between}{offer.Cluster}{Between}{of.Project}",
                 $"{offer.Landlord}, {offer.Cluster} for {of.Project}")))
             .Concat(Mixed(mix, mine)).ToList();
-        return places.Count == 0 ? Html.None : Html.Of($"""
-            <h2>{(viewer.Pi is null ? "Save a quote for a customer" : "Save a quote")}</h2>
-            <p class="lead">The landlord holds these prices until {(viewer.Pi is null ? "it is ordered" :
-                "you accept the quote")} or it lapses. Nothing is ordered.</p>
-            {Form.Post(http, viewer.Pi is null ? $"{ActingPage.Path}/quotes" : "/quotes/saved", Html.Of($"""
-            {Html.Join(Plan, name => Form.Hidden(name, form.Typed(name)))}
-            {form.Choice("place", "Where and for which project", places, places[0].Item1)}
-            {form.Input("valid_days", "Valid for", "Days, at most 90.", otherwise: "14", longest: 2)}
-            <p><button class="main">Save quote</button></p>
-            """))}
-            """);
+        return places.Count == 0 ? null : new(viewer.Pi is null, places);
     }
 
     /// <summary>Each part of the plan where it costs least, for projects that all of these places know.</summary>

@@ -10,8 +10,23 @@ using Exchange.Portal.Web.Access;
 namespace Exchange.Portal.Pages;
 
 /// <summary>/quotes/saved — quotes that were saved; /quotes/saved/ID — one of them, and its acts.</summary>
-internal static class SavedQuotesPage
+public sealed partial class SavedQuotesPage
 {
+    /// <summary>Quotes that the reader may see, and pages beside this one.</summary>
+    public sealed record Quotes(IListing All, IReadOnlyList<(string Name, string Path)> Beside);
+
+    /// <summary>A quote, its places, and who would pay it.</summary>
+    /// <param name="MayKeep">Whether the reader may accept, order and end it.</param>
+    public sealed record Quoted(QuoteRow Quote, Money Total, bool MayKeep, string Edition)
+    {
+        public required ITable? Funds { get; init; }
+
+        public required IReadOnlyList<Part> Parts { get; init; }
+    }
+
+    /// <summary>What one place would give, line by line.</summary>
+    public sealed record Part(int Number, string Landlord, string Cluster, string Usage, ITable Lines);
+
     public static void Map(IEndpointRouteBuilder app)
     {
         app.MapGet("/quotes/saved", List).RequireAuthorization(Permissions.AskForQuotes).ExcludeFromDescription();
@@ -47,13 +62,8 @@ internal static class SavedQuotesPage
             Column<QuoteRow>.Words("Status", row => row.State),
             Column<QuoteRow>.Amount("Amount", row => row.Total),
         ], "No quote was saved yet. Ask for one on the page Quotes and save it there.");
-        var leases = LeasesPage.Link(Viewer.Needed(http));
-        return listing.IsAskedFor(http) ? listing.Csv(http) : Layout.Page(http, "Saved quotes", Html.Of($"""
-            <p class="crumbs"><a href="/quotes">Quotes</a> <a href="/orders">Orders</a>{leases}</p>
-            <p class="lead">Prices that landlords hold: until a quote lapses, and once it is accepted for the time of
-            its plan. Amounts are before funds.</p>
-            {listing.Of(http)}
-            """));
+        return listing.Answer(http) ?? Page.Of<SavedQuotesPage, Quotes>(
+            http, "Saved quotes", new(listing, [.. LeasesPage.Link(Viewer.Needed(http))]));
     }
 
     private static Task<IResult> One(
@@ -99,7 +109,7 @@ internal static class SavedQuotesPage
         return await Draw(http, view, exchange, id, form, ct);
     }
 
-    public static async Task<IResult> Draw(
+    internal static async Task<IResult> Draw(
         HttpContext http, View view, Composition exchange, string id, Form form, CancellationToken ct)
     {
         var rows = await GetQuotes.Rows(http, view, exchange, new(id), ct);
@@ -112,19 +122,12 @@ internal static class SavedQuotesPage
         var edition = await ETag.Of(exchange, [SavedQuote.Fold.StreamOf(id)], ct);
         var after = await AfterFunds(view, exchange, Viewer.Needed(http), terms, ct);
         var mayKeep = Permissions.Allows(Permissions.KeepQuotes, Viewer.Needed(http).Role);
-        return Layout.Page(http, $"Quote {id}", Html.Of($"""
-            <p class="crumbs"><a href="/quotes">Quotes</a> <a href="/quotes/saved">Saved quotes</a></p>
-            {form.Summary()}
-            <dl class="facts"><dt>Status</dt><dd>{Tag.Of(first.State, first.State is "open" or "accepted")}</dd>
-            <dt>Project</dt><dd>{first.Project}</dd>
-            <dt>Customer</dt><dd>{first.Customer ?? first.Pi?.Value ?? "not known"}</dd>
-            <dt>Prices hold</dt><dd>from {Show.Of(first.Period.Start)} to {Show.Of(first.Period.End)}</dd>
-            <dt>Accept before</dt><dd>{Show.Of(first.ValidUntil)}</dd>
-            <dt>Total before funds</dt><dd>{Show.Of(Money.Sum(rows.Select(row => row.Total)))}</dd></dl>
-            {FundsBox.Of(id, after)}
-            {Html.Join(rows, row => Part(row, terms.Parts[row.Part]))}
-            {Html.If(mayKeep, () => Html.Of($"{Order(http, rows)}{Buttons(http, first, edition)}"))}
-            """), form.Status);
+        return Page.Of<OneQuote, Quoted>(
+            http, $"Quote {id}", new(first, Money.Sum(rows.Select(row => row.Total)), mayKeep, edition.Version)
+            {
+                Funds = FundsBox.Of(id, after),
+                Parts = [.. rows.Select(row => PartOf(row, terms.Parts[row.Part]))],
+            }, form);
     }
 
     /// <summary>For who answers for the project and finance; what funds pay is nothing to a landlord.</summary>
@@ -134,10 +137,10 @@ internal static class SavedQuotesPage
             : await (await FundsOfPlans.Read(
                 exchange, view, exchange.Clock.GetCurrentInstant(), viewer.Pi, ct)).Of(terms, ct);
 
-    private static Html Part(QuoteRow row, QuotePart part) => Html.Of($"""
-        <h2>{row.Landlord}, {row.Cluster}</h2>
-        <p>{string.Join("; ", part.Usage.Select(one => one.Words))}</p>
-        {Table.Of($"Lines of {row.Landlord}, {row.Cluster}", part.Lines, [
+    private static Part PartOf(QuoteRow row, QuotePart part) => new(
+        row.Part, row.Landlord.Value, row.Cluster.Value, string.Join("; ", part.Usage.Select(one => one.Words)),
+        new TableOf<QuoteLine>($"Lines of {row.Landlord}, {row.Cluster}", part.Lines,
+        [
             Column<QuoteLine>.Month("Month", line => line.Month),
             Column<QuoteLine>.Words("SKU", line => line.Sku.Value),
             Column<QuoteLine>.Words("Tier", line => line.Step ?? ""),
@@ -146,30 +149,8 @@ internal static class SavedQuotesPage
             Column<QuoteLine>.Amount("Amount", line => line.Amount),
             Column<QuoteLine>.Link("Sheet", line => line.Sheet,
                 line => $"/sheet?id={Uri.EscapeDataString(line.Sheet)}"),
-        ], "", Table.Foot("Total", 5, Html.Of($"{Show.Of(row.Total)}"), Html.None))}
-        """);
-
-    /// <summary>What is quoted can be ordered while it can be accepted, and once it was.</summary>
-    private static Html Order(HttpContext http, IReadOnlyList<QuoteRow> rows) => Html.If(
-        rows[0].State is "open" or "accepted" && rows[0].Pi is not null, () => Html.Join(rows, row => Form.Post(
-            http, "/orders/place", Html.Of($"""
-            {Form.Hidden("quote", row.Id)}{Form.Hidden("part", $"{row.Part}")}
-            <p class="hint">An order asks {row.Landlord} to give it, and whoever pays to agree. It reserves the
-            budget.</p>
-            <p><button class="main">Order at {row.Landlord}, {row.Cluster}</button></p>
-            """))));
-
-    private static Html Buttons(HttpContext http, QuoteRow row, ETag edition) => row.State switch
-    {
-        "open" => Form.Post(http, $"{Href(row.Id)}/accept", Html.Of($"""
-            {edition.Hidden}<p class="hint">Accepting locks these prices for {row.Project}: nothing is started, and only
-            what is used is billed.</p>
-            <p><button class="main" id="accept">Accept quote</button></p>
-            """)),
-        "accepted" => Form.Post(http, $"{Href(row.Id)}/end", Html.Of($"""
-            {edition.Hidden}<p class="hint">What is used later is at list prices. What was used stays as agreed.</p>
-            <p><button id="end">End agreement</button></p>
-            """)),
-        _ => Html.None,
-    };
+        ], "")
+        {
+            Totals = Table.Foot("Total", 5, Html.Of($"{Show.Of(row.Total)}"), Html.None),
+        });
 }

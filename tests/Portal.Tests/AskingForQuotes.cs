@@ -84,7 +84,7 @@ public partial class AskingForQuotes
         var beside = html[html.IndexOf($"id=\"{field}-wrong\"", StringComparison.Ordinal)..];
         Assert.Contains(sentence, beside[..beside.IndexOf("</p>", StringComparison.Ordinal)], StringComparison.Ordinal);
         Assert.Contains(
-            $"name=\"hours\" type=\"text\" maxlength=\"20\"\nvalue=\"{WebUtility.HtmlEncode(Hours(query))}\"",
+            $"name=\"hours\" type=\"text\" maxlength=\"20\" value=\"{WebUtility.HtmlEncode(Hours(query))}\"",
             html, StringComparison.Ordinal);
         Assert.DoesNotContain("<script>", html, StringComparison.Ordinal);
     }

@@ -7,15 +7,18 @@ using Exchange.Rating;
 namespace Exchange.Portal.Pages;
 
 /// <summary>What a landlord promises of its services, on its page of service levels, and the form for it.</summary>
-internal static class LevelsBox
+public sealed partial class LevelsBox
 {
+    /// <summary>What a landlord promises, and the services that it sells.</summary>
+    public sealed record Promises(ITable All, IReadOnlyList<string> Services);
+
     public static void Map(IEndpointRouteBuilder app) =>
         app.MapPost("/landlord/levels", Publish).RequireAuthorization(Permissions.KeepLevels).ChecksForm().Makes()
             .ExcludeFromDescription();
 
-    public static Html Of(
-        HttpContext http, Form form, IReadOnlyList<LevelRow> rows, IReadOnlyList<string> services) => Html.Of($"""
-        {Table.Of("What is promised, and what is credited for it this month", rows, [
+    internal static Promises PromisesOf(IReadOnlyList<LevelRow> rows, IReadOnlyList<string> services) => new(
+        new TableOf<LevelRow>("What is promised, and what is credited for it this month", rows,
+        [
             Column<LevelRow>.Words("Service", r => r.Service),
             Column<LevelRow>.Words("Cluster", r => r.Cluster.Value),
             Column<LevelRow>.Words("Availability, of the whole month", r => $"{Show.Of(r.Availability)} %"),
@@ -23,20 +26,7 @@ internal static class LevelsBox
             Column<LevelRow>.Number("Excluded (hours)", r => r.ExcludedHours),
             Column<LevelRow>.State("Credit", r => $"{Show.Of(r.Credit)} %", r => r.Credit == 0),
             Column<LevelRow>.Words("Promised", r => r.Promised),
-        ], "Nothing is promised yet, so nothing is credited.")}
-        {Html.If(services.Count > 0, () => Form.Post(http, "/landlord/levels", Html.Of($"""
-        <h3>Publish a service level</h3>
-        {form.Choice("service", "Service", services.Select(one => (one, one)), services.Count > 0 ? services[0] : "")}
-        {form.Input("month", "From month", "As 2027-01. A weaker promise needs notice.", longest: 7)}
-        {form.Area("ladder", "Ladder", "One step a line: below 99.9 % of the month, credit 10 % of its charges, is " +
-            "99.9=10. Leave it empty to promise nothing.", 500, "99.9=10\n99=25\n95=100", rows: 4)}
-        {form.Input("cap", "Cap", "The most percent of a month's charges.", otherwise: "100", longest: 10)}
-        {form.Input("notice", "Notice of maintenance", "Days; leave it empty where maintenance counts.", longest: 3)}
-        {form.Input("hours", "Hours of maintenance", "A month; leave it empty for any number.", longest: 6)}
-        {form.Input("excludes", "Never counts", "Kinds of outage, separated by blanks: customer force-majeure.")}
-        <p><button class="main">Publish service level</button></p>
-        """)))}
-        """);
+        ], "Nothing is promised yet, so nothing is credited."), services);
 
     private static async Task<IResult> Publish(HttpContext http, View view, Composition exchange, CancellationToken ct)
     {

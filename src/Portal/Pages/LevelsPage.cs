@@ -11,8 +11,18 @@ namespace Exchange.Portal.Pages;
 /// GET /landlord/levels — how much of each month a landlord's clusters worked, the outages that say so, and how far its
 /// collectors are.
 /// </summary>
-internal static class LevelsPage
+public sealed partial class LevelsPage
 {
+    /// <summary>What a landlord promises, what did not work, and how far its collectors are.</summary>
+    public sealed record Levels(LevelsBox.Promises Promises, ITable Outages, IListing Availability, ITable Collectors)
+    {
+        /// <summary>The names of the outages.</summary>
+        public required IReadOnlyList<string> Names { get; init; }
+
+        /// <summary>The version of all outages.</summary>
+        public required string Edition { get; init; }
+    }
+
     private const int Months = 12;
 
     /// <summary>How much of a month a cluster did not work.</summary>
@@ -35,7 +45,7 @@ internal static class LevelsPage
     private static Task<IResult> Get(HttpContext http, View view, Composition exchange, CancellationToken ct) =>
         Draw(http, view, exchange, Form.Empty, ct);
 
-    public static async Task<IResult> Draw(
+    internal static async Task<IResult> Draw(
         HttpContext http, View view, Composition exchange, Form form, CancellationToken ct)
     {
         var (landlord, now) = (Viewer.Needed(http).Landlord!.Value, exchange.Clock.GetCurrentInstant());
@@ -46,14 +56,28 @@ internal static class LevelsPage
         var clusters = books.List().Where(s => s.Sheet.Landlord == landlord).SelectMany(s => s.Sheet.Clusters)
             .Distinct().OrderBy(c => c.Value, StringComparer.Ordinal).ToList();
         var collectors = await Collectors(view, landlord, ct);
+        var listing = Availability(outages, clusters, now);
+        var services = books.List().Where(s => s.Sheet.Landlord == landlord).Select(s => s.Sheet.Service).Distinct()
+            .Order(StringComparer.Ordinal);
+        return listing.Answer(http) ?? Page.Of<LevelsPage, Levels>(http, "Service levels", new(
+            LevelsBox.PromisesOf(LevelRow.Of(books, landlord, BillingMonth.Of(now), now), [.. services]),
+            Known(outages, now), listing, Reading(collectors, now))
+        {
+            Names = [.. outages.Select(one => one.Name)],
+            Edition = edition.Version,
+        }, form);
+    }
+
+    private static Listing<Level> Availability(
+        IReadOnlyList<Outage> outages, IReadOnlyList<ClusterId> clusters, Instant now)
+    {
         var months = new List<BillingMonth>();
         for (var (month, n) = (BillingMonth.Of(now), 0); n < Months; (month, n) = (month.Previous, n + 1))
         {
             months.Add(month);
         }
 
-        List<Level> levels = [.. months.SelectMany(m => clusters.Select(c => Of(outages, c, m, now)))];
-        var listing = new Listing<Level>("levels", "Availability", levels,
+        return new("levels", "Availability", [.. months.SelectMany(m => clusters.Select(c => Of(outages, c, m, now)))],
         [
             Column<Level>.Words("Cluster", l => l.Cluster.Value),
             Column<Level>.Month("Month", l => l.Month),
@@ -64,42 +88,35 @@ internal static class LevelsPage
             Column<Level>.Number("Downtime (hours)",
                 l => decimal.Round((decimal)l.Out.TotalHours, 2, MidpointRounding.ToEven)),
         ], "No cluster is sold yet.");
-        return listing.IsAskedFor(http) ? listing.Csv(http) : Layout.Page(http, "Service levels", Html.Of($"""
-            <p class="lead">What did not work is not charged for. An outage counts from when it began until it was over,
-            and once where several overlap. What a service level promises besides is credited on what was used.</p>
-            <h2>Service levels</h2>
-            {LevelsBox.Of(http, form, LevelRow.Of(books, landlord, BillingMonth.Of(now), now), [.. books.List()
-                .Where(s => s.Sheet.Landlord == landlord).Select(s => s.Sheet.Service).Distinct()
-                .Order(StringComparer.Ordinal)])}
-            <h2>Outages</h2>
-            {Table.Of("What is known of your clusters, newest first", outages, [
-                Column<Outage>.Words("Name", o => o.Name),
-                Column<Outage>.Words("Clusters", o => string.Join(", ", o.Clusters)),
-                Column<Outage>.Time("From", o => o.From),
-                new("Until", o => o.Until is { } until
-                    ? Html.Of($"<time>{Show.Of(until)}</time>") : Tag.Of("lasts", good: false)),
-                Column<Outage>.Words("Lasted", o => o.From > now ? "" : Operating.Ago((o.Until ?? now) - o.From)),
-                Column<Outage>.Words("Kind", o => ServiceLevel.Word(o.Kind)),
-                Column<Outage>.Words("Reason", o => o.Reason),
-            ], "No outage is known.")}
-            {OutagesBox.Of(http, form, outages, edition)}
-            <h2>Availability</h2>
-            {listing.Of(http)}
-            <h2>Collectors</h2>
-            {Table.Of("What reads your services", collectors, [
-                Column<Collector>.Words("Name", c => c.Name),
-                Column<Collector>.Words("Cluster", c => c.Cluster),
-                Column<Collector>.Time("Read until", c => c.ReadUntil),
-                Column<Collector>.Words("Lag", c => Operating.Lag(c.ReadUntil, now)),
-                Column<Collector>.Number("Accepted", c => (decimal)c.Accepted),
-                Column<Collector>.Number("Duplicate", c => (decimal)c.Duplicate),
-                Column<Collector>.Number("Quarantined", c => (decimal)c.Quarantined),
-                Column<Collector>.State("State", c => c.Failures == 0 ? "well" : $"failed {c.Failures} times",
-                    c => c.Failures == 0),
-                Column<Collector>.Words("Why", c => c.Why),
-            ], "No collector of the exchange reads your services. You send usage yourself, with a key.")}
-            """), form.Status);
     }
+
+    private static TableOf<Outage> Known(IReadOnlyList<Outage> outages, Instant now) => new(
+        "What is known of your clusters, newest first", outages,
+        [
+            Column<Outage>.Words("Name", o => o.Name),
+            Column<Outage>.Words("Clusters", o => string.Join(", ", o.Clusters)),
+            Column<Outage>.Time("From", o => o.From),
+            new("Until", o => o.Until is { } until
+                ? Html.Of($"<time>{Show.Of(until)}</time>") : Tag.Of("lasts", good: false)),
+            Column<Outage>.Words("Lasted", o => o.From > now ? "" : Operating.Ago((o.Until ?? now) - o.From)),
+            Column<Outage>.Words("Kind", o => ServiceLevel.Word(o.Kind)),
+            Column<Outage>.Words("Reason", o => o.Reason),
+        ], "No outage is known.");
+
+    private static TableOf<Collector> Reading(IReadOnlyList<Collector> collectors, Instant now) => new(
+        "What reads your services", collectors,
+        [
+            Column<Collector>.Words("Name", c => c.Name),
+            Column<Collector>.Words("Cluster", c => c.Cluster),
+            Column<Collector>.Time("Read until", c => c.ReadUntil),
+            Column<Collector>.Words("Lag", c => Operating.Lag(c.ReadUntil, now)),
+            Column<Collector>.Number("Accepted", c => (decimal)c.Accepted),
+            Column<Collector>.Number("Duplicate", c => (decimal)c.Duplicate),
+            Column<Collector>.Number("Quarantined", c => (decimal)c.Quarantined),
+            Column<Collector>.State("State", c => c.Failures == 0 ? "well" : $"failed {c.Failures} times",
+                c => c.Failures == 0),
+            Column<Collector>.Words("Why", c => c.Why),
+        ], "No collector of the exchange reads your services. You send usage yourself, with a key.");
 
     /// <summary>Of a month that is not over, what has passed of it counts.</summary>
     internal static Level Of(IReadOnlyList<Outage> outages, ClusterId cluster, BillingMonth month, Instant now)

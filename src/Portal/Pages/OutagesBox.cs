@@ -9,7 +9,7 @@ using NodaTime;
 namespace Exchange.Portal.Pages;
 
 /// <summary>The forms on a landlord's page of service levels that declare an outage or take one back.</summary>
-internal static class OutagesBox
+public sealed partial class OutagesBox
 {
     public static void Map(IEndpointRouteBuilder app)
     {
@@ -18,28 +18,6 @@ internal static class OutagesBox
         app.MapPost("/landlord/outages/withdraw", Withdraw).RequireAuthorization(Permissions.PublishSheets).ChecksForm()
             .Edits((_, _) => [ExchangeLists.Fold.StreamOf(ExchangeLists.Id)]).ExcludeFromDescription();
     }
-
-    public static Html Of(HttpContext http, Form form, IReadOnlyList<Outage> outages, ETag edition) => Html.Of($"""
-        {form.Summary()}
-        {Form.Post(http, "/landlord/outages", Html.Of($"""
-        <h3>Declare an outage</h3>
-        {form.Input("name", "Name", "As power-7. An outage of this name is told otherwise.")}
-        {form.Input("clusters", "Clusters", "Separated by blanks.")}
-        {form.Input("from", "From", "UTC, as 2026-10-14T12:00:00Z.", longest: 30)}
-        {form.Input("until", "Until", "Leave it empty while the outage lasts.", longest: 30)}
-        {form.Input("reason", "Reason")}
-        {form.Choice("kind", "Kind", Enum.GetValues<OutageKind>().Select(
-            one => (ServiceLevel.Word(one), ServiceLevel.Word(one))), "failure")}
-        <p><button class="main">Declare outage</button></p>
-        """))}
-        {Html.If(outages.Count > 0, () => Form.Post(http, "/landlord/outages/withdraw", Html.Of($"""
-        {edition.Hidden}
-        <h3>Withdraw an outage</h3>
-        {form.Choice("outage", "Outage", outages.Select(one => (one.Name, one.Name)), outages[0].Name)}
-        {form.Input("because", "Reason for withdrawing")}
-        <p><button>Withdraw outage</button></p>
-        """)))}
-        """);
 
     private static async Task<IResult> Declare(HttpContext http, View view, Composition exchange, CancellationToken ct)
     {

@@ -11,9 +11,31 @@ namespace Exchange.Portal.Pages;
 /// /finance/peers and /finance/peers/NAME — other exchanges: what each asks of the other, lines on which they differ,
 /// and settling net.
 /// </summary>
-internal static class PeersPage
+public sealed partial class PeersPage
 {
     public const string Path = "/finance/peers";
+
+    /// <summary>Other exchanges, and the key by which they know this one.</summary>
+    public sealed record Peers(string Key, IListing All);
+
+    /// <summary>Another exchange, and what each asks of the other, month by month.</summary>
+    public sealed record Standing(string Name, bool IsSuspended, IListing Months, PeerDisputesBox.Disputes Disputes)
+    {
+        /// <summary>How many statements wait to be sent.</summary>
+        public required long Waiting { get; init; }
+
+        /// <summary>Why they wait, and where they would go; null where none waits.</summary>
+        public required string? NotSent { get; init; }
+
+        /// <summary>The month that is looked at; empty where there is none.</summary>
+        public required string Month { get; init; }
+
+        /// <summary>The months that can be settled.</summary>
+        public required IReadOnlyList<(string Value, string Text)> Choices { get; init; }
+
+        /// <summary>Lines of the month on which the two differ; null where there is no month.</summary>
+        public required ITable? Differences { get; init; }
+    }
 
     public static void Map(IEndpointRouteBuilder app)
     {
@@ -72,25 +94,7 @@ internal static class PeersPage
             Column<PeerRow>.Number("Not sent", row => (decimal)row.Waiting),
             Column<PeerRow>.Words("Reason", row => row.Why),
         ], "No other exchange is admitted yet. Admit the first below.");
-        return listing.IsAskedFor(http) ? listing.Csv(http) : Layout.Page(http, "Peers", Html.Of($"""
-            <p class="lead">Other exchanges whose people use services here, or whose services people here use. Each
-            month both send signed statements; the smaller is set against the larger.</p>
-            <dl class="facts"><dt>Public key of this exchange</dt><dd>{key}</dd></dl>
-            {form.Summary()}
-            {listing.Of(http)}
-            <h2>Admit peer</h2>
-            {Form.Post(http, Path, Html.Of($"""
-            {form.Input("name", "Name", "Small letters, digits and '-', as mit.", longest: 60)}
-            {form.Input("known-as", "Its name for this exchange", "As it admitted this exchange.", longest: 60)}
-            {form.Input("url", "Address", "As https://exchange.example.org.", longest: 500)}
-            {form.Input("key", "Public key", "As its page of peers shows it.", longest: 60)}
-            {form.Input("pi", "Account", "The PI who stands for it as a customer here.", longest: 200)}
-            {form.Input("landlord", "Landlord", "As whom it sells to people here.", longest: 200)}
-            {form.Input("from", "First month", "As 2026-10.", longest: 7)}
-            {form.Box("metered", "yes", "Usage there is metered here too: compare its statements, do not bill them")}
-            <p><button class="main">Admit peer</button></p>
-            """))}
-            """), form.Status);
+        return listing.Answer(http) ?? Page.Of<PeersPage, Peers>(http, "Peers", new(key, listing), form);
     }
 
     private static Task<IResult> One(HttpContext http, Composition exchange, string peer, CancellationToken ct) =>
@@ -140,25 +144,21 @@ internal static class PeersPage
         var month = BillingMonth.TryParse(http.Request.Query["month"], null, out var asked) ? asked
             : months is [var newest, ..] ? newest.Month : (BillingMonth?)null;
         var listing = List(name, months);
-        if (listing.IsAskedFor(http))
+        if (listing.Answer(http) is { } file)
         {
-            return listing.Csv(http);
+            return file;
         }
 
         var lines = month is { } shown ? await PeersFor.Lines(exchange, name, shown, ct) : [];
-        IReadOnlyList<PeerDifference> differences = [.. lines.Where(line => line.Differs)];
-        return Layout.Page(http, $"Peer {name}", Html.Of($"""
-            <p class="crumbs"><a href="{Path}">Peers</a></p>
-            {Html.If(peer.IsSuspended, () => Html.Of($"""<p class="note-box bad">Suspended.</p>"""))}
-            {Html.If(peer.Why is not null, () => Html.Of($"""
-            <p class="note-box bad">{Show.Of((long)peer.Waiting.Count())} not sent: {terms.Address} {peer.Why}. It is
-            tried again every ten minutes.</p>
-            """))}
-            {form.Summary()}
-            {listing.Of(http)}
-            {Html.If(month is not null, () => Compared(http, form, name, (months, month!.Value), differences))}
-            {PeerDisputesBox.Of(http, form, peer, month, lines)}
-            """), form.Status);
+        return Page.Of<OnePeer, Standing>(http, $"Peer {name}", new(
+            name, peer.IsSuspended, listing, PeerDisputesBox.DisputesOf(http, peer, month, lines))
+        {
+            Waiting = peer.Waiting.Count(),
+            NotSent = peer.Why is null ? null : $"{terms.Address} {peer.Why}",
+            Month = $"{month}",
+            Choices = [.. months.Select(row => ($"{row.Month}", Show.Of(row.Month)))],
+            Differences = month is { } compared ? Differences(compared, lines) : null,
+        }, form);
     }
 
     private static Listing<PeerMonth> List(string name, IReadOnlyList<PeerMonth> months) => new(
@@ -171,20 +171,13 @@ internal static class PeersPage
         Column<PeerMonth>.State("Status", row => row.State, row => row.State == "settled"),
     ], "No statement was drawn or received yet. Closing a month draws the next.");
 
-    private static Html Compared(
-        HttpContext http, Form form, string name, (IReadOnlyList<PeerMonth> All, BillingMonth Shown) months,
-        IReadOnlyList<PeerDifference> differences) => Html.Of($"""
-        {Table.Of($"Differences in {Show.Of(months.Shown)}", differences, [
+    private static TableOf<PeerDifference> Differences(BillingMonth month, IReadOnlyList<PeerDifference> lines) => new(
+        $"Differences in {Show.Of(month)}", [.. lines.Where(line => line.Differs)],
+        [
             Column<PeerDifference>.Words("Project", line => line.Project.Value),
             Column<PeerDifference>.Words("Line", line => line.What),
             Column<PeerDifference>.Amount("Statement", line => line.Asked),
             Column<PeerDifference>.Amount("Billed here", line => line.Here),
-            Column<PeerDifference>.Amount("Difference", line => line.Difference)],
-            "Both exchanges agree on every line.")}
-        {Form.Post(http, $"{Path}/{name}", Html.Of($"""
-        {form.Choice(
-            "month", "Month", months.All.Select(row => ($"{row.Month}", Show.Of(row.Month))), $"{months.Shown}")}
-        <p><button class="main">Settle net</button></p>
-        """))}
-        """);
+            Column<PeerDifference>.Amount("Difference", line => line.Difference),
+        ], "Both exchanges agree on every line.");
 }

@@ -80,6 +80,10 @@ public static class PrometheusAnswers
             {
                 RefuseWarnings(tokens);
             }
+            else if (tokens.Type == JsonTokenType.PropertyName && tokens.Value == "isPartial")
+            {
+                RefusePart(tokens);
+            }
         }
 
         if (answers == 0)
@@ -106,6 +110,17 @@ public static class PrometheusAnswers
             {
                 return; // Null: there are none.
             }
+        }
+    }
+
+    /// <summary>VictoriaMetrics warns of nothing: it says 'isPartial'.</summary>
+    private static void RefusePart(JsonTokens tokens)
+    {
+        if (tokens.Next() && tokens.Type is not (JsonTokenType.False or JsonTokenType.Null) && tokens.Value != "false")
+        {
+            throw new RefusedException(new(Partial,
+                "VictoriaMetrics answered a part only ('isPartial'). Nothing of it is taken: ask again when every " +
+                "store answers.", tokens.Where));
         }
     }
 

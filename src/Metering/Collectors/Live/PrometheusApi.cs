@@ -76,6 +76,7 @@ internal sealed class PrometheusApi(HttpClient http, PrometheusAddress address)
                 new("end", Seconds(window.End - step)), // Prometheus counts the last moment in; periods do not.
                 new("step", ((long)step.TotalSeconds).ToString(CultureInfo.InvariantCulture)),
                 new("partial_response", "false"), // Thanos: what a store lacks is an error, not an answer.
+                new("deny_partial_response", "1"), // The same of VictoriaMetrics.
             ]),
         };
         if (address.TokenFile is { } file)

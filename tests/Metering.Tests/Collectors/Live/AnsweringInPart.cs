@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Net;
 using System.Text.Json;
 using System.Web;
+using Exchange.Metering.Collectors;
 using Exchange.Metering.Collectors.Live;
 using NodaTime;
 using Xunit;
@@ -26,19 +27,41 @@ public class AnsweringInPart
         new("pods", "prometheus", new("nerc"), new("ocp-prod"), Step), http, new(new("http://prometheus/")),
         new(Midnight, Step, window ?? Duration.FromHours(6), Duration.FromHours(1), Duration.FromMinutes(5)));
 
+    [Theory]
+    [InlineData("true", true)]
+    [InlineData("\"true\"", true)]
+    [InlineData("1", true)]
+    [InlineData("false", false)]
+    [InlineData("null", false)]
+    public void A_file_that_says_it_is_a_part_is_refused(string isPartial, bool refused)
+    {
+        var text = $$$"""{"status":"success","isPartial":{{{isPartial}}},"data":{"resultType":"matrix","result":[]}}""";
+        List<Collected> Read() => [.. PrometheusAnswers.Read(Input.Text(text), Input.Context())];
+        if (refused)
+        {
+            Assert.Equal("prometheus/partial-answer", Assert.Throws<RefusedException>(Read).Refusal.Code);
+        }
+        else
+        {
+            Assert.Empty(Read());
+        }
+    }
+
     private static async Task<List<string>> Hours(LiveMeter live) => [.. (await live.Segments(Day)).Select(s =>
         $"{s.Resource.Subject} {s.Period.Start:HH:mm}-{s.Period.End:HH:mm} {s.Shape.VCpu} {s.Shape.RamMib} {s.Shape.Gpu}")];
 
-    [Fact]
-    public async Task Warnings_of_a_success_make_the_window_a_gap_until_it_is_whole()
+    [Theory]
+    [InlineData("warnings", "partial_response=false")]
+    [InlineData("isPartial", "deny_partial_response=1")] // VictoriaMetrics. Seen to bill one of two namespaces.
+    public async Task A_success_that_is_a_part_makes_the_window_a_gap_until_it_is_whole(string says, string asks)
     {
         await using var live = await LiveMeter.New(At(12));
-        var source = new Pods { Warns = at => at == At(0) };
+        var source = new Pods { Warns = at => at == At(0), Says = says };
         using var http = new HttpClient(source);
         var refusal = await Assert.ThrowsAsync<RefusedException>(() => live.Runner.Once(Collector(http), Ct));
         Assert.Equal("prometheus/partial-answer", refusal.Refusal.Code);
         Assert.Equal([new Period(At(0), At(6))], (await live.State("pods")).Gaps.Select(gap => gap.Period));
-        Assert.All(source.Asked, question => Assert.Contains("partial_response=false", question, StringComparison.Ordinal));
+        Assert.All(source.Asked, question => Assert.Contains(asks, question, StringComparison.Ordinal));
 
         source.Warns = _ => false;
         await live.Runner.Once(Collector(http), Ct);
@@ -93,6 +116,7 @@ public class AnsweringInPart
     private sealed class Pods : HttpMessageHandler
     {
         public Func<Instant, bool> Warns { get; set; } = _ => false;
+        public string Says { get; init; } = "warnings";
         public (string Resource, Instant At)? Ends { get; set; }
         public int MaxPoints { get; init; } = int.MaxValue;
         public HttpStatusCode TooMany { get; init; } = HttpStatusCode.BadRequest;
@@ -117,7 +141,8 @@ public class AnsweringInPart
                 {
                     status = "success",
                     data = new { resultType = "matrix", result = Result(asked["query"]!, start, end, step, warns) },
-                    warnings = warns ? ["store 2 is away"] : (string[])[],
+                    isPartial = warns && Says == "isPartial",
+                    warnings = warns && Says == "warnings" ? ["store 2 is away"] : (string[])[],
                 })),
             };
         }

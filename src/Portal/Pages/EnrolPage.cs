@@ -13,14 +13,33 @@ namespace Exchange.Portal.Pages;
 /// /subsidy/enrol — a list of PIs as CSV: first what each of its lines would do, with what is wrong beside it; then all
 /// of it, or nothing.
 /// </summary>
-internal static class EnrolPage
+public sealed partial class EnrolPage
 {
+    private const string Path = "/subsidy/enrol";
     private const int MaxListLength = 500_000;
+    private const int MaxShown = 500;
+
+    /// <summary>A list that is typed, what it would do, and what of it is left to be confirmed.</summary>
+    /// <param name="Month">The first month that is offered.</param>
+    public sealed record Enrolment(string Edition, IReadOnlyList<string> Programmes, BillingMonth Month)
+    {
+        /// <summary>Null until a list is looked at.</summary>
+        public Preview? Preview { get; init; }
+
+        /// <summary>What was looked at and is right: what is on the screen is what is done.</summary>
+        public Reviewed? Reviewed { get; init; }
+    }
+
+    /// <summary>What each line would do, those that are wrong first.</summary>
+    public sealed record Preview(int Count, int Shown, ITable Lines);
+
+    /// <summary>A list that can be taken as it is.</summary>
+    public sealed record Reviewed(string Programme, BillingMonth From, string List);
 
     public static void Map(IEndpointRouteBuilder app)
     {
-        app.MapGet("/subsidy/enrol", Get).RequireAuthorization(Permissions.SeeSubsidy).ExcludeFromDescription();
-        app.MapPost("/subsidy/enrol", Post).RequireAuthorization(Permissions.DecideSubsidy).ChecksForm()
+        app.MapGet(Path, Get).RequireAuthorization(Permissions.SeeSubsidy).ExcludeFromDescription();
+        app.MapPost(Path, Post).RequireAuthorization(Permissions.DecideSubsidy).ChecksForm()
             .TakesUpTo(BodySizes.Pasted)
             .Edits(Streams).ExcludeFromDescription();
     }
@@ -31,15 +50,16 @@ internal static class EnrolPage
 
     private static async Task<IResult> Get(
         HttpContext http, Composition exchange, IClock clock, CancellationToken ct) =>
-        Draw(http, exchange, clock, Form.Empty, await Seen(http, exchange, ct), Html.None);
+        Draw(http, await Offered(http, exchange, clock.GetCurrentInstant(), ct), Form.Empty);
 
-    private static Task<ETag> Seen(HttpContext http, Composition exchange, CancellationToken ct) =>
-        ETag.Of(exchange, Streams(http, exchange), ct);
+    private static async Task<Enrolment> Offered(
+        HttpContext http, Composition exchange, Instant now, CancellationToken ct) => new(
+            (await ETag.Of(exchange, Streams(http, exchange), ct)).Version,
+            [.. SubsidyPage.Payable(http, exchange).Select(p => p.Id)], BillingMonth.Of(now));
 
     private static async Task<IResult> Post(HttpContext http, Composition exchange, IClock clock, CancellationToken ct)
     {
         var form = await Form.Read(http, ct);
-        var now = clock.GetCurrentInstant();
         var programme = SubsidyPage.Payable(http, exchange).FirstOrDefault(p => p.Id == form.Typed("programme"));
         var from = form.Value<BillingMonth>("from", "The first month");
         if (programme is null)
@@ -59,10 +79,10 @@ internal static class EnrolPage
             form.Wrong("list", $"Give 1 to {EnrolMany.MaxPis} lines like 'ada@bu.edu' or 'ada@bu.edu,150.00'.");
         }
 
-        var edition = await Seen(http, exchange, ct);
+        var offered = await Offered(http, exchange, clock.GetCurrentInstant(), ct);
         if (!form.IsRight || form.Typed("do") == "edit")
         {
-            return Draw(http, exchange, clock, form, edition, Html.None);
+            return Draw(http, offered, form);
         }
 
         var fund = await exchange.Journal.State(Fund.Fold, programme!.Id, ct);
@@ -83,17 +103,11 @@ internal static class EnrolPage
             form.Wrong("list", refusal.Message);
         }
 
-        var preview = Preview(fund, lines, from!.Value);
-        return form.IsRight
-            ? Review(http, form, preview, Html.Of($"""
-                {edition.Hidden}{Form.Hidden("programme", programme.Id)}{Form.Hidden("from", $"{from}")}
-                <dl class="facts"><dt>Program</dt><dd>{programme.Id}</dd>
-                <dt>From</dt><dd>{Show.Of(from.Value)}</dd></dl>
-                {Form.Reviewed("list", "The list", list)}
-                <p><button class="main" name="do" value="commit">Enroll {Show.Of((long)lines.Count)} PIs</button>
-                <button name="do" value="edit">Edit list</button></p>
-                """))
-            : Draw(http, exchange, clock, form, edition, Html.Of($"{preview}<h2>Edit the list</h2>"));
+        return Draw(http, offered with
+        {
+            Preview = Of(fund, lines, from!.Value),
+            Reviewed = form.IsRight ? new(programme.Id, from.Value, list) : null,
+        }, form);
     }
 
     private static Task<Refusal?> Commit(
@@ -108,49 +122,18 @@ internal static class EnrolPage
                 (fund, now) => EnrolMany.Rule(fund, lines, from, by, now)), http, ct);
     }
 
-    private static IResult Draw(
-        HttpContext http, Composition exchange, IClock clock, Form form, ETag edition, Html below) =>
-        Layout.Page(http, "Enroll PIs", Html.Of($"""
-            <p class="crumbs"><a href="/subsidy">Subsidy</a></p>
-            {form.Summary()}
-            {below}
-            {Form.Post(http, "/subsidy/enrol", Html.Of($"""
-            {edition.Hidden}{form.Choice("programme", "Program", SubsidyPage.Payable(http, exchange)
-                .Select(p => (p.Id, p.Id)), "")}
-            {form.Input("from", "From", "The first month, as 2026-10.", longest: 7,
-                otherwise: BillingMonth.Of(clock.GetCurrentInstant()).ToString())}
-            {form.Area("list", "The list", "CSV: an address a line, and after a comma the amount a month where it is " +
-                "not that of the terms.", MaxListLength)}
-            <div class="field"><label for="file">Or a file of such lines</label>
-            <input id="file" name="file" type="file" accept=".csv,text/csv,text/plain"></div>
-            <p><button class="main" name="do" value="look">See what it would do</button></p>
-            """), holdsFiles: true)}
-            """), form.Status);
+    private static IResult Draw(HttpContext http, Enrolment enrolment, Form form) =>
+        Page.Of<EnrolPage, Enrolment>(http, "Enroll PIs", enrolment, form);
 
-    /// <summary>What was looked at, read only, so that what is on the screen is what is done.</summary>
-    private static IResult Review(HttpContext http, Form form, Html preview, Html fields) =>
-        Layout.Page(http, "Enroll PIs", Html.Of($"""
-            <p class="crumbs"><a href="/subsidy">Subsidy</a></p>
-            {form.Summary()}
-            {preview}
-            {Form.Post(http, "/subsidy/enrol", fields)}
-            """), form.Status);
-
-    private static Html Preview(Fund fund, IReadOnlyList<EnrolLine> lines, BillingMonth from)
+    private static Preview Of(Fund fund, IReadOnlyList<EnrolLine> lines, BillingMonth from)
     {
-        var shown = lines.OrderBy(line => line.Wrong is null).Take(500).ToList();
-        return Html.Of($"""
-            <h2>What it would do</h2>
-            {Html.If(lines.Count > shown.Count, () => Html.Of($"""
-            <p class="lead">The first {shown.Count} of {lines.Count} lines.</p>
-            """))}
-            {Table.Of("Each line", shown, [
-                Column<EnrolLine>.Number("Line", l => (decimal)l.Number),
-                Column<EnrolLine>.Words("As given", l => l.Text),
-                new("What it comes to", l => l.Wrong is { } why ? Html.Of($"{Tag.Of("wrong", good: false)} {why}")
-                    : Html.Of($"{Tag.Of(Does(fund, l, from), "good")}")),
-            ], "")}
-            """);
+        var shown = lines.OrderBy(line => line.Wrong is null).Take(MaxShown).ToList();
+        return new(lines.Count, shown.Count, new TableOf<EnrolLine>("Each line", shown,
+        [
+            Column<EnrolLine>.Number("Line", l => (decimal)l.Number),
+            Column<EnrolLine>.Words("As given", l => l.Text),
+            new("What it comes to", l => l.Wrong is { } why ? Wrong(why) : Tag.Of(Does(fund, l, from), "good")),
+        ], ""));
     }
 
     private static string Does(Fund fund, EnrolLine line, BillingMonth from)

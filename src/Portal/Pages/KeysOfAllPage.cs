@@ -13,10 +13,13 @@ namespace Exchange.Portal.Pages;
 /// /operator/keys — every API key of the exchange: whose it is, what it opens, when usage last came by it; revoked here
 /// when its secret is known to others.
 /// </summary>
-internal static class KeysOfAllPage
+public sealed partial class KeysOfAllPage
 {
     public const string Path = "/operator/keys";
     private const string Revoking = $"{Path}/revoke";
+
+    /// <summary>Every key of the exchange, and how many are in use.</summary>
+    public sealed record Keys(long Valid, IListing All);
 
     public static void Map(IEndpointRouteBuilder app)
     {
@@ -70,25 +73,18 @@ internal static class KeysOfAllPage
         var heard = (await WatchSources.All(exchange, ct)).ToLookup(one => one.Reporter, StringComparer.Ordinal);
         var valid = keys.Where(key => key.RevokedAt is null).Select(key => ApiKey.Fold.StreamOf(key.Id)).ToList();
         var editions = await ETag.Each(exchange, valid, ct);
-        return Layout.Page(http, "API keys", Html.Of($"""
-            {form.Summary()}
-            <p class="lead">{Show.Of((long)valid.Count)} keys are in use. Landlords make their own; keys of the exchange
-            itself are made with 'exchange keys create'.</p>
-            {new Listing<KeyRing.StoredKey>("keys", "Keys, the newest first", keys, [
-                Column<KeyRing.StoredKey>.Words("Key", k => k.Id),
-                Column<KeyRing.StoredKey>.Words("For", k => k.Name),
-                Column<KeyRing.StoredKey>.Words("Landlord", k => k.Landlord?.Value ?? "the exchange"),
-                Column<KeyRing.StoredKey>.Words("Scope", k => k.Scope.ToString().ToLowerInvariant()),
-                Column<KeyRing.StoredKey>.Time("Made", k => k.CreatedAt),
-                Column<KeyRing.StoredKey>.Time("Last usage", k => LastHeard(heard[$"key:{k.Id}"])),
-                new("State", k => k.RevokedAt is { } at ? Html.Of($"revoked {Show.Of(at)}")
-                    : Form.Post(http, Revoking, Html.Of($"""
-                    {Form.Hidden("id", k.Id)}{editions[ApiKey.Fold.StreamOf(
-                        k.Id)].Hidden}<button aria-label="Revoke {k.Id}">Revoke</button>
-                    """)), Plain: k => k.RevokedAt is { } at ? $"revoked {Exchange.Text.Of(at)}" : "in use",
-                    Key: k => k.RevokedAt),
-            ], "There is no key yet.").Of(http)}
-            """), form.Status);
+        var listing = new Listing<KeyRing.StoredKey>("keys", "Keys, the newest first", keys,
+        [
+            Column<KeyRing.StoredKey>.Words("Key", k => k.Id),
+            Column<KeyRing.StoredKey>.Words("For", k => k.Name),
+            Column<KeyRing.StoredKey>.Words("Landlord", k => k.Landlord?.Value ?? "the exchange"),
+            Column<KeyRing.StoredKey>.Words("Scope", k => k.Scope.ToString().ToLowerInvariant()),
+            Column<KeyRing.StoredKey>.Time("Made", k => k.CreatedAt),
+            Column<KeyRing.StoredKey>.Time("Last usage", k => LastHeard(heard[$"key:{k.Id}"])),
+            new("State", k => KeyState.Cell(http, Revoking, k.Id, k.RevokedAt, editions),
+                Plain: k => KeyState.Plain(k.RevokedAt), Key: k => k.RevokedAt),
+        ], "There is no key yet.");
+        return Page.Of<KeysOfAllPage, Keys>(http, "API keys", new(valid.Count, listing), form);
     }
 
     private static Instant? LastHeard(IEnumerable<HeardSource> sources) =>

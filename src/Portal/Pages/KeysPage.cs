@@ -9,17 +9,25 @@ using Npgsql;
 namespace Exchange.Portal.Pages;
 
 /// <summary>/landlord/keys — a landlord's own API keys: made, listed and revoked.</summary>
-internal static class KeysPage
+public sealed partial class KeysPage
 {
+    private const string Path = "/landlord/keys";
+
+    /// <summary>The keys of a landlord, and one that was made just now.</summary>
+    public sealed record Keys(IListing All, Made? Made);
+
+    /// <summary>A new key, which is shown this one time.</summary>
+    public sealed record Made(string Id, string Key);
+
     /// <summary>A key as its owner sees it.</summary>
     private sealed record KeyRow(string Id, string Name, string Scope, Instant CreatedAt, Instant? RevokedAt);
 
     public static void Map(IEndpointRouteBuilder app)
     {
-        app.MapGet("/landlord/keys", Get).RequireAuthorization(Permissions.KeepKeys).ExcludeFromDescription();
-        app.MapPost("/landlord/keys", Post).RequireAuthorization(Permissions.KeepKeys).ChecksForm().Makes()
+        app.MapGet(Path, Get).RequireAuthorization(Permissions.KeepKeys).ExcludeFromDescription();
+        app.MapPost(Path, Post).RequireAuthorization(Permissions.KeepKeys).ChecksForm().Makes()
             .ExcludeFromDescription();
-        app.MapPost("/landlord/keys/revoke", Revoke).RequireAuthorization(Permissions.KeepKeys).ChecksForm()
+        app.MapPost($"{Path}/revoke", Revoke).RequireAuthorization(Permissions.KeepKeys).ChecksForm()
             .Edits(Streams)
             .ExcludeFromDescription();
     }
@@ -81,7 +89,7 @@ internal static class KeysPage
         }
 
         return await exchange.Commands.Try(new RevokeKey(exchange.Keys, id, Viewer.Needed(http).Actor), http, ct)
-            is { } refusal ? Problem.Of(refusal) : Results.Redirect("/landlord/keys");
+            is { } refusal ? Problem.Of(refusal) : Results.Redirect(Path);
     }
 
     private static async Task<IResult> Draw(
@@ -90,33 +98,21 @@ internal static class KeysPage
         await exchange.Projections.CatchUp(ct);
         var keys = await Own(http, view, ct);
         var editions = await ETag.Each(exchange, [.. keys.Select(k => ApiKey.Fold.StreamOf(k.Id))], ct);
-        return Layout.Page(http, "API keys", Html.Of($"""
-            {form.Summary()}
-            {Html.If(made is not null, () => Html.Of($"""
-            <div class="note-box good" role="status"><p>Key {made!.Id} is made. It is shown this one time:</p>
-            <pre tabindex="0">{made.Key}</pre></div>
-            """))}
-            {new Listing<KeyRow>("keys", "Keys of collectors and scripts", keys, [
-                Column<KeyRow>.Words("Key", k => k.Id),
-                Column<KeyRow>.Words("For", k => k.Name),
-                Column<KeyRow>.Words("Scope", k => k.Scope.ToLowerInvariant()),
-                Column<KeyRow>.Time("Made", k => k.CreatedAt),
-                new("State", k => k.RevokedAt is { } at ? Html.Of($"revoked {Show.Of(at)}")
-                    : Form.Post(http, "/landlord/keys/revoke", Html.Of($"""
-                    {Form.Hidden("id", k.Id)}{editions[ApiKey.Fold.StreamOf(
-                        k.Id)].Hidden}<button aria-label="Revoke {k.Id}">Revoke</button>
-                    """)), Plain: k => k.RevokedAt is { } at ? $"revoked {Exchange.Text.Of(at)}" : "in use",
-                    Key: k => k.RevokedAt),
-            ], "There is no key yet.").Of(http)}
-            <h2>Make a key</h2>
-            {Form.Post(http, "/landlord/keys", Html.Of($"""
-            {form.Input("name", "Name", "What it is for.", longest: Name.MaxLength)}
-            {form.Choice("scope", "Scope", [("usage", "sending usage"), ("prices", "publishing price sheets"),
-                ("read", "reading")], "usage")}
-            <p><button class="main">Create key</button></p>
-            """))}
-            """), form.Status);
+        return Page.Of<KeysPage, Keys>(
+            http, "API keys", new(List(http, keys, editions), made is null ? null : new(made.Id, made.Key)), form);
     }
+
+    private static Listing<KeyRow> List(
+        HttpContext http, IReadOnlyList<KeyRow> keys, IReadOnlyDictionary<string, ETag> editions) => new(
+        "keys", "Keys of collectors and scripts", keys,
+        [
+            Column<KeyRow>.Words("Key", k => k.Id),
+            Column<KeyRow>.Words("For", k => k.Name),
+            Column<KeyRow>.Words("Scope", k => k.Scope.ToLowerInvariant()),
+            Column<KeyRow>.Time("Made", k => k.CreatedAt),
+            new("State", k => KeyState.Cell(http, $"{Path}/revoke", k.Id, k.RevokedAt, editions),
+                Plain: k => KeyState.Plain(k.RevokedAt), Key: k => k.RevokedAt),
+        ], "There is no key yet.");
 
     private static async Task<IReadOnlyList<KeyRow>> Own(HttpContext http, View view, CancellationToken ct)
     {

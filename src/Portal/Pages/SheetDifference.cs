@@ -6,8 +6,12 @@ namespace Exchange.Portal.Pages;
 /// <summary>
 /// What differs between two versions of a landlord's price sheets: price by price, then line by line.
 /// </summary>
-internal static class SheetDifference
+public sealed partial class SheetDifference
 {
+    /// <summary>What differs from one version to another: prices, and lines of the text.</summary>
+    public sealed record Versions(
+        string From, string To, ITable Prices, IReadOnlyList<LineDifference.DifferenceRow?> Lines);
+
     /// <summary>A SKU in both; a price that is not there is null.</summary>
     private sealed record Price(SkuId Sku, string Each, decimal? Old, decimal? New)
     {
@@ -31,31 +35,24 @@ internal static class SheetDifference
                 .Where(old => old.Sheet.From <= sheet.From).MaxBy(old => old.Sheet.From)?.Published;
 
     /// <summary>From what holds now to a sheet that would be published.</summary>
-    public static Html Of(PublishedSheet? old, PriceSheet young, string yaml) => old is null
-        ? Html.Of($"""<p class="empty">It is the first sheet of {young.Service}: there is nothing to compare.</p>""")
-        : Draw(old.Id, "the new sheet", old.Sheet, young, old.Yaml, yaml);
+    public static Versions Between(PublishedSheet old, PriceSheet young, string yaml) =>
+        Between((old.Id, "the new sheet"), old, young, yaml);
 
     /// <summary>From one published sheet to the one that would hold in its place.</summary>
-    public static Html Of(PublishedSheet old, PublishedSheet? young) => young is null
-        ? Html.None
-        : Draw(old.Id, young.Id, old.Sheet, young.Sheet, old.Yaml, young.Yaml);
+    public static Versions Between(PublishedSheet old, PublishedSheet young) =>
+        Between((old.Id, young.Id), old, young.Sheet, young.Yaml);
 
-    private static Html Draw(
-        string from, string to, PriceSheet old, PriceSheet young, string oldYaml, string newYaml)
-    {
-        var prices = Prices(old, young);
-        return Html.Of($"""
-            <h2>What differs</h2>
-            {Table.Of($"Prices, from {from} to {to}", prices, [
+    private static Versions Between(
+        (string From, string To) names, PublishedSheet old, PriceSheet young, string yaml) => new(
+            names.From, names.To,
+            new TableOf<Price>($"Prices, from {names.From} to {names.To}", Prices(old.Sheet, young),
+            [
                 Column<Price>.Words("SKU", p => p.Sku.Value),
                 Column<Price>.Words("Each", p => p.Each),
-                Column<Price>.Number("Old", p => Of(p.Old)),
-                Column<Price>.Number("New", p => Of(p.New)),
+                Column<Price>.Number("Old", p => Text(p.Old)),
+                Column<Price>.Number("New", p => Text(p.New)),
                 Column<Price>.Words("Change", p => p.Change),
-            ], "Every SKU keeps its price and what it counts.")}
-            {LineDifference.Of($"The text, from {from} to {to}", oldYaml, newYaml)}
-            """);
-    }
+            ], "Every SKU keeps its price and what it counts."), LineDifference.Shown(old.Yaml, yaml));
 
     private static List<Price> Prices(PriceSheet old, PriceSheet young)
     {
@@ -73,5 +70,5 @@ internal static class SheetDifference
         ];
     }
 
-    private static string Of(decimal? rate) => rate is { } price ? $"${Exchange.Text.Of(price)}" : "";
+    private static string Text(decimal? rate) => rate is { } price ? $"${Exchange.Text.Of(price)}" : "";
 }

@@ -12,9 +12,29 @@ namespace Exchange.Portal.Pages;
 /// GET /subsidy/simulate — another amount, limit or exclusion tried out on a closed month: who would have got what.
 /// It changes nothing, so it is asked with an address that can be kept and sent on.
 /// </summary>
-internal static class SimulatePage
+public sealed partial class SimulatePage
 {
     private const int MaxPatterns = 100;
+
+    /// <summary>A rule that can be tried on a closed month, and what it would have done.</summary>
+    /// <param name="Programmes">Those of the payer; none where there is nothing to try a rule on.</param>
+    public sealed record Trial(IReadOnlyList<string> Programmes)
+    {
+        /// <summary>The last month that is closed.</summary>
+        public BillingMonth Month { get; init; }
+
+        /// <summary>What the terms give each PI now.</summary>
+        public string Amount { get; init; } = "";
+
+        /// <summary>The SKUs that the terms leave out, one a line.</summary>
+        public string Excluded { get; init; } = "";
+
+        /// <summary>Null until a rule is tried.</summary>
+        public Effect? Effect { get; init; }
+    }
+
+    /// <summary>What all would have got, how many more than they did and how many less.</summary>
+    public sealed record Effect(Money Before, Money After, int More, int Less, IListing ByPi);
 
     public static void Map(IEndpointRouteBuilder app) => app.MapGet("/subsidy/simulate", Get)
         .RequireAuthorization(Permissions.SeeSubsidy).ExcludeFromDescription();
@@ -25,40 +45,22 @@ internal static class SimulatePage
         var months = await exchange.Kept.State(ClosedMonths.Fold, ClosedMonths.Id, ct);
         if (own.Count == 0 || months.Last is not { } last)
         {
-            return Layout.Page(http, "Simulate a rule", Html.Of($"""
-                <p class="crumbs"><a href="/subsidy">Subsidy</a></p>
-                <p class="empty">There is nothing to try a rule on: no month is closed yet,
-                    or no programme is yours.</p>
-                """));
+            return Page.Of<SimulatePage, Trial>(http, "Simulate a rule", new([]));
         }
 
         var form = new Form(http.Request.Query.ToDictionary(q => q.Key, q => q.Value, StringComparer.Ordinal));
         var isAsked = http.Request.Query.ContainsKey("amount");
         var result = isAsked ? await Simulate(http, exchange, own, months, form, ct) : null;
-        if (result is { } found && List(found).IsAskedFor(http))
-        {
-            return List(found).Csv(http);
-        }
-
+        var effect = result is null ? null : Of(result);
         var terms = own[0].At(last);
-        return Layout.Page(http, "Simulate a rule", Html.Of($"""
-            <p class="crumbs"><a href="/subsidy">Subsidy</a></p>
-            {form.Summary()}
-            <form class="act" method="get" novalidate>
-            {form.Choice("programme", "Program", own.Select(p => (p.Id, p.Id)), own[0].Id)}
-            {form.Input("month", "Tried on", "A closed month, as 2026-10.", otherwise: last.ToString(), longest: 7)}
-            {form.Input("amount", "Each PI gets at most, a month", "Dollars and cents, like 100.00.", longest: 30,
-                otherwise: terms?.Amount?.Amount.ToString(CultureInfo.InvariantCulture) ?? "")}
-            {form.Input("most", "All together get at most", "Empty for no limit; otherwise it is shared in proportion.",
-                longest: 30)}
-            {form.Area("excluded", "SKUs that it does not pay for", "One a line; * stands for any text.", 5_000,
-                string.Join('\n', terms?.ExcludedSkus ?? []), rows: 4)}
-            {form.Choice("caps", "PIs with an amount of their own",
-                [("keep", "keep it"), ("drop", "get the same as all")],
-                "keep")}
-            <p><button class="main">Try it</button></p></form>
-            {Html.If(result is not null, () => Result(http, result!))}
-            """), form.IsRight ? StatusCodes.Status200OK : StatusCodes.Status400BadRequest);
+        return effect?.ByPi.Answer(http) ?? Page.Of<SimulatePage, Trial>(
+            http, "Simulate a rule", new([.. own.Select(p => p.Id)])
+            {
+                Month = last,
+                Amount = terms?.Amount?.Amount.ToString(CultureInfo.InvariantCulture) ?? "",
+                Excluded = string.Join('\n', terms?.ExcludedSkus ?? []),
+                Effect = effect,
+            }, form);
     }
 
     private static async Task<IReadOnlyList<SimulatedPi>?> Simulate(
@@ -103,16 +105,9 @@ internal static class SimulatePage
             new(amount!.Value, most, excluded, form.Typed("caps") != "drop"), ct);
     }
 
-    private static Html Result(HttpContext http, IReadOnlyList<SimulatedPi> rows) => Html.Of($"""
-        <h2>Who would have got what</h2>
-        {Card.Row(
-            Card.Of("As it was", Show.Of(Money.Sum(rows.Select(r => r.Before)))),
-            Card.Of("Under this rule", Show.Of(Money.Sum(rows.Select(r => r.After)))),
-            Card.Of("Difference", Show.Of(Money.Sum(rows.Select(r => r.Change))),
-                Html.Of($"{rows.Count(r => r.Change > Money.Zero)} get more, " +
-                    $"{rows.Count(r => r.Change < Money.Zero)} less")))}
-        {List(rows).Of(http)}
-        """);
+    private static Effect Of(IReadOnlyList<SimulatedPi> rows) => new(
+        Money.Sum(rows.Select(r => r.Before)), Money.Sum(rows.Select(r => r.After)),
+        rows.Count(r => r.Change > Money.Zero), rows.Count(r => r.Change < Money.Zero), List(rows));
 
     private static Listing<SimulatedPi> List(IReadOnlyList<SimulatedPi> rows) => new("simulated", "By PI", rows,
     [

@@ -11,14 +11,31 @@ namespace Exchange.Portal.Pages;
 /// <summary>
 /// /operator/sources — when each source of usage was last heard, which are silent, and how often one is expected.
 /// </summary>
-internal static class SourcesPage
+public sealed partial class SourcesPage
 {
+    private const string Path = "/operator/sources";
     private const int MaxOffered = 500;
+
+    /// <summary>The sources that were heard, and what is reported by two of them.</summary>
+    /// <param name="Names">Those of which may be said how often they are expected.</param>
+    public sealed record Heard(IListing Sources, IListing Twice, IReadOnlyList<string> Names)
+    {
+        public required Instant At { get; init; }
+
+        public required long Count { get; init; }
+
+        public required long Silent { get; init; }
+
+        /// <summary>The source that the address names; empty where it names none.</summary>
+        public required string Chosen { get; init; }
+
+        public required string Edition { get; init; }
+    }
 
     public static void Map(IEndpointRouteBuilder app)
     {
-        app.MapGet("/operator/sources", Get).RequireAuthorization(Permissions.SeeMeters).ExcludeFromDescription();
-        app.MapPost("/operator/sources", Expect).RequireAuthorization(Permissions.KeepSources).ChecksForm()
+        app.MapGet(Path, Get).RequireAuthorization(Permissions.SeeMeters).ExcludeFromDescription();
+        app.MapPost(Path, Expect).RequireAuthorization(Permissions.KeepSources).ChecksForm()
             .Edits((_, _) => [SourceBook.Fold.StreamOf(SourceBook.Id)]).ExcludeFromDescription();
     }
 
@@ -45,7 +62,7 @@ internal static class SourcesPage
         }
 
         return form.IsRight
-            ? Results.Redirect("/operator/sources")
+            ? Results.Redirect(Path)
             : await Draw(http, exchange, clock.GetCurrentInstant(), form, name, ct);
     }
 
@@ -63,35 +80,23 @@ internal static class SourcesPage
         var month = BillingMonth.Of(now);
         var twice = await exchange.Meter.ReportedTwice(new(month.Previous.Start, month.End), ct);
         var edition = await ETag.Of(exchange, [SourceBook.Fold.StreamOf(SourceBook.Id)], ct);
-        return Layout.Page(http, "Sources", Html.Of($"""
-            <p class="crumbs"><a href="/operator">Data sources</a></p>
-            {form.Summary()}
-            <p class="lead">{Show.Of((long)sources.Count(one => one.IsSilent(now)))} of
-            {Show.Of((long)sources.Count)} sources are silent as of {Show.Of(now)}. How often a source is expected is
-            learned from when it was heard, unless it is set here.</p>
-            {listing.Of(http)}
-            {Twice(twice).Of(http)}
-            {Html.If(sources.Count > 0, () => Html.Of($"""
-            <h2>Expected interval</h2>
-            {Form.Post(http, "/operator/sources", Html.Of($"""
-            {edition.Hidden}
-            {form.Choice("source", "Source", sources.OrderByDescending(one => one.Name == chosen)
-                .Take(MaxOffered).Select(one => (one.Name, one.Name)), chosen ?? "")}
-            {form.Input("every", "Expected every", "Like 1h, 30m or 2d; 'learned' to learn it, 'never' for a source " +
-                "that ended.", longest: 20)}
-            <p><button class="main">Set interval</button></p>
-            """))}
-            """))}
-            """), form.Status);
+        return Page.Of<SourcesPage, Heard>(http, "Sources", new(
+            listing, Twice(twice),
+            [.. sources.OrderByDescending(one => one.Name == chosen).Take(MaxOffered).Select(one => one.Name)])
+        {
+            At = now,
+            Count = sources.Count,
+            Silent = sources.Count(one => one.IsSilent(now)),
+            Chosen = chosen ?? "",
+            Edition = edition.Version,
+        }, form);
     }
 
     private static Listing<HeardSource> List(
         IReadOnlyList<HeardSource> sources, Dictionary<string, string> keys, Instant now) => new(
         "sources", "Sources of usage", [.. sources.OrderByDescending(one => one.IsSilent(now))],
         [
-            new("Source", one => Html.Of($"""
-                <a href="/operator/sources?name={Uri.EscapeDataString(one.Name)}">{SourceOf(one)}</a>
-                """), Plain: SourceOf, Key: SourceOf),
+            Column<HeardSource>.Link("Source", SourceOf, one => $"{Path}?name={Uri.EscapeDataString(one.Name)}"),
             Column<HeardSource>.Words("Landlord", one => one.Landlord.Value),
             Column<HeardSource>.Words("Reported by", one =>
                 keys.TryGetValue(one.Reporter, out var key) ? $"{one.Reporter} ({key})" : one.Reporter),

@@ -13,8 +13,31 @@ namespace Exchange.Portal.Pages;
 /// /subsidy — what a payer of subsidies committed, what was used and what is left, PI by PI; caps for many at once,
 /// suspending and resuming.
 /// </summary>
-internal static class SubsidyPage
+public sealed partial class SubsidyPage
 {
+    /// <summary>The subsidies of a payer, as they stand in a month.</summary>
+    public sealed record Subsidies(BillingMonth Month, IReadOnlyList<One> All);
+
+    /// <summary>A subsidy: what is committed and used, and by whom.</summary>
+    public sealed record One(string Programme, BillingMonth Month, string Edition, IListing Pis, IListing ByMonth)
+    {
+        public required long Enrolled { get; init; }
+
+        public required long Suspended { get; init; }
+
+        public required Money Committed { get; init; }
+
+        public required Money Used { get; init; }
+
+        public required Instant AsOf { get; init; }
+
+        /// <summary>What closes took from it in all.</summary>
+        public required Money Owed { get; init; }
+
+        /// <summary>What it paid by month; null before the first close.</summary>
+        public Plot? Paid { get; init; }
+    }
+
     public static void Map(IEndpointRouteBuilder app)
     {
         app.MapGet("/subsidy", Get).RequireAuthorization(Permissions.SeeSubsidy).ExcludeFromDescription();
@@ -27,7 +50,7 @@ internal static class SubsidyPage
     }
 
     /// <summary>The subsidies that the viewer pays for.</summary>
-    public static IEnumerable<Programme> Payable(HttpContext http, Composition exchange) =>
+    internal static IEnumerable<Programme> Payable(HttpContext http, Composition exchange) =>
         exchange.Programmes.Where(p => p.Kind == ProgrammeKind.Subsidy && p.Payer == Viewer.Needed(http).Payer);
 
     private static Task<IResult> Get(
@@ -89,7 +112,7 @@ internal static class SubsidyPage
     }
 
     /// <summary>The subsidy that the form names, when it is the viewer's.</summary>
-    public static async Task<Subsidy?> Own(
+    internal static async Task<Subsidy?> Own(
         HttpContext http, Composition exchange, Form form, Instant now, CancellationToken ct)
     {
         var all = await Subsidy.Of(exchange, Viewer.Needed(http).Payer ?? "", BillingMonth.Of(now), now, ct);
@@ -103,79 +126,49 @@ internal static class SubsidyPage
     }
 
     /// <param name="form">Empty, or what was typed and is not right.</param>
-    public static async Task<IResult> Draw(
+    internal static async Task<IResult> Draw(
         HttpContext http, Composition exchange, IClock clock, BillingMonth? month, Form form, CancellationToken ct)
     {
         var now = clock.GetCurrentInstant();
         var shown = month ?? BillingMonth.Of(now);
         var subsidies = await Subsidy.Of(exchange, Viewer.Needed(http).Payer ?? "", shown, now, ct);
-        var lists = subsidies.Select(List).ToList();
         var editions = await ETag.Each(
             exchange, [.. subsidies.Select(s => StreamOf(s.Programme.Id))], ct);
-        if (lists.Find(l => l.IsAskedFor(http)) is { } asked)
-        {
-            return asked.Csv(http);
-        }
-
-        return Layout.Page(http, $"Subsidies in {Show.Of(shown)}", Html.Of($"""
-            <form class="find" method="get"><label for="month">Month</label>
-            <input id="month" name="month" value="{shown}" maxlength="7"> <button>Show</button></form>
-            {form.Summary()}
-            <p><a class="button" href="/subsidy/report">Who runs out, and the liability report</a>
-            <a class="button" href="/subsidy/enrol">Enroll many PIs</a>
-            <a class="button" href="/subsidy/simulate">Simulate a rule</a>
-            <a class="button" href="/costs/changes?from={shown}&amp;to={shown.Next}">Explain the change</a></p>
-            {Html.If(subsidies.Count == 0, () => Html.Of($"""<p class="empty">You pay for no program.</p>"""))}
-            {Html.Join(subsidies.Zip(lists), s => One(
-                http, s.First, s.Second, shown, form,
-                editions.GetValueOrDefault(StreamOf(s.First.Programme.Id), ETag.Untouched)))}
-            """), form.Status);
+        return Page.Of<SubsidyPage, Subsidies>(http, $"Subsidies in {Show.Of(shown)}", new(
+            shown,
+            [
+                .. subsidies.Select(s => Of(
+                    s, shown, editions.GetValueOrDefault(StreamOf(s.Programme.Id), ETag.Untouched))),
+            ]), form);
     }
 
-    private static Html One(
-        HttpContext http, Subsidy subsidy, Listing<Enrolled> list, BillingMonth month, Form form, ETag edition) =>
-        Html.Of($"""
-            <h2>{subsidy.Programme.Id}</h2>
-            {Card.Row(
-                Card.Of("Enrolled", Show.Of((long)subsidy.Pis.Count),
-                    Html.Of($"{Show.Of(subsidy.Pis.LongCount(p => p.IsSuspended))} suspended")),
-                Card.Of("Committed a month", Show.Of(Money.Sum(subsidy.Pis.Select(p => p.Committed)))),
-                Card.Of("Used", Show.Of(Money.Sum(subsidy.Pis.Select(p => p.UsedInMonth))),
-                    Html.Of($"{Show.Of(month)}, as of {Show.Of(subsidy.AsOf)}")),
-                Card.Of("Owed in all", Show.Of(Money.Sum(subsidy.ByMonth.Select(m => m.Paid)))))}
-            {list.Of(http)}
-            <h2>Liability by month</h2>
-            {Paid(subsidy)}
-            {new Listing<(BillingMonth Month, Money Paid, int Pis)>($"owed-{subsidy.Programme.Id}",
-                "What closes took from it", subsidy.ByMonth, [
-                Column<(BillingMonth Month, Money Paid, int Pis)>.Month("Month", m => m.Month),
-                Column<(BillingMonth Month, Money Paid, int Pis)>.Number("PIs", m => (decimal)m.Pis),
-                Column<(BillingMonth Month, Money Paid, int Pis)>.Amount("Owed", m => m.Paid),
-            ], "No closed month used it yet.").Of(http)}
-            <h2>Caps for many at once</h2>
-            {Form.Post(http, "/subsidy/caps", Html.Of($"""
-            {Form.Hidden("programme", subsidy.Programme.Id)}{edition.Hidden}
-            {form.Area("caps", "Addresses and amounts", "One line each, like 'ada@bu.edu,150.00'. All are taken, or " +
-                "none.")}
-            <p><button class="main">Set caps</button></p>
-            """))}
-            <h2>Suspend or resume</h2>
-            {Form.Post(http, "/subsidy/suspension", Html.Of($"""
-            {Form.Hidden("programme", subsidy.Programme.Id)}{edition.Hidden}
-            {form.Input("pi", "PI", "The address of someone enrolled.")}
-            {form.Input("from", "From", "The first month, as 2026-10.", otherwise: month.ToString(), longest: 7)}
-            {form.Choice("do", "What", [("suspend", "suspend"), ("resume", "resume")], "suspend")}
-            <p><button class="main">Apply</button></p>
-            """))}
-            """);
+    private static One Of(Subsidy subsidy, BillingMonth month, ETag edition) => new(
+        subsidy.Programme.Id, month, edition.Version, List(subsidy), ByMonth(subsidy))
+    {
+        Enrolled = subsidy.Pis.Count,
+        Suspended = subsidy.Pis.LongCount(p => p.IsSuspended),
+        Committed = Money.Sum(subsidy.Pis.Select(p => p.Committed)),
+        Used = Money.Sum(subsidy.Pis.Select(p => p.UsedInMonth)),
+        AsOf = subsidy.AsOf,
+        Owed = Money.Sum(subsidy.ByMonth.Select(m => m.Paid)),
+        Paid = Paid(subsidy),
+    };
 
-    private static Html Paid(Subsidy subsidy)
+    private static Plot? Paid(Subsidy subsidy)
     {
         var months = subsidy.ByMonth.OrderBy(m => m.Month).TakeLast(12).ToList();
-        return Html.If(months.Count > 0, () => Chart.Of(new(
+        return months.Count == 0 ? null : new(
             $"paid-{subsidy.Programme.Id}", $"What {subsidy.Programme.Id} paid by month", "Month",
-            [.. months.Select(m => Show.Of(m.Month))], [Series.Of("paid", months.Select(m => m.Paid))])));
+            [.. months.Select(m => Show.Of(m.Month))], [Series.Of("paid", months.Select(m => m.Paid))]);
     }
+
+    private static Listing<(BillingMonth Month, Money Paid, int Pis)> ByMonth(Subsidy subsidy) => new(
+        $"owed-{subsidy.Programme.Id}", "What closes took from it", subsidy.ByMonth,
+        [
+            Column<(BillingMonth Month, Money Paid, int Pis)>.Month("Month", m => m.Month),
+            Column<(BillingMonth Month, Money Paid, int Pis)>.Number("PIs", m => (decimal)m.Pis),
+            Column<(BillingMonth Month, Money Paid, int Pis)>.Amount("Owed", m => m.Paid),
+        ], "No closed month used it yet.");
 
     private static Listing<Enrolled> List(Subsidy subsidy) => new(
         $"pis-{subsidy.Programme.Id}", "PIs", subsidy.Pis,

@@ -7,16 +7,28 @@ using Exchange.Portal.Webhooks;
 namespace Exchange.Portal.Pages;
 
 /// <summary>/webhooks — where a landlord or finance wants to be told of what happens, and what became of it.</summary>
-internal static class WebhooksPage
+public sealed partial class WebhooksPage
 {
-    private const int Shown = 100;
+    private const string Path = "/webhooks";
+    private const int MaxShown = 100;
+
+    /// <summary>Who is told of what, and what became of it.</summary>
+    /// <param name="Events">What somebody can be told of.</param>
+    public sealed record Overview(ITable Webhooks, IReadOnlyList<string> Events, IListing Deliveries)
+    {
+        /// <summary>One that was registered just now; null otherwise.</summary>
+        public Registered? Made { get; init; }
+    }
+
+    /// <summary>A new webhook, whose secret is shown this one time.</summary>
+    public sealed record Registered(string Id, string Secret);
 
     public static void Map(IEndpointRouteBuilder app)
     {
-        app.MapGet("/webhooks", Get).RequireAuthorization(Permissions.KeepWebhooks).ExcludeFromDescription();
-        app.MapPost("/webhooks", Post).RequireAuthorization(Permissions.KeepWebhooks).ChecksForm().Makes()
+        app.MapGet(Path, Get).RequireAuthorization(Permissions.KeepWebhooks).ExcludeFromDescription();
+        app.MapPost(Path, Post).RequireAuthorization(Permissions.KeepWebhooks).ChecksForm().Makes()
             .ExcludeFromDescription();
-        app.MapPost("/webhooks/act", Act).RequireAuthorization(Permissions.KeepWebhooks).ChecksForm().Edits(Streams)
+        app.MapPost($"{Path}/act", Act).RequireAuthorization(Permissions.KeepWebhooks).ChecksForm().Edits(Streams)
             .ExcludeFromDescription();
     }
 
@@ -68,7 +80,7 @@ internal static class WebhooksPage
             return new NotThere();
         }
 
-        return Results.Redirect("/webhooks");
+        return Results.Redirect(Path);
     }
 
     private static async Task<IResult> Draw(
@@ -79,39 +91,24 @@ internal static class WebhooksPage
         var webhooks = await WebhookBook.List(connection, ct);
         var editions = await ETag.Each(
             exchange, [.. webhooks.Select(w => Webhook.Fold.StreamOf(w.Id))], ct);
-        var told = await WebhookBook.Deliveries(connection, null, long.MaxValue, Shown, ct);
-        return Layout.Page(http, "Webhooks", Html.Of($"""
-            {form.Summary()}
-            {Html.If(made is not null, () => Html.Of($"""
-            <div class="note-box good" role="status"><p>{made!.Id} is registered. What it is told is signed with this
-            secret, which is shown this one time:</p><pre tabindex="0">{made.Secret}</pre></div>
-            """))}
-            {Table.Of("Who is told", webhooks, [
-                Column<WebhookRow>.Words("Webhook", w => w.Id),
-                Column<WebhookRow>.Words("Address", w => w.Url),
-                Column<WebhookRow>.Words("Of", w => string.Join(", ", w.Events)),
-                Column<WebhookRow>.Time("Since", w => w.CreatedAt),
-                new("Actions", w => Form.Post(http, "/webhooks/act", Html.Of($"""
-                {Form.Hidden("id", w.Id)}{editions[Webhook.Fold.StreamOf(
-                    w.Id)].Hidden}<button name="do" value="replay">Redeliver</button>
-                <button name="do" value="remove">Remove</button>
-                """))),
-            ], "Nobody is told of anything yet.")}
-            {Registering(http, form)}
-            <h2>Deliveries</h2>
-            {Deliveries(told).Of(http)}
-            """), form.Status);
+        var told = await WebhookBook.Deliveries(connection, null, long.MaxValue, MaxShown, ct);
+        return Page.Of<WebhooksPage, Overview>(http, "Webhooks", new(
+            List(http, webhooks, editions), [.. WebhookPayload.Events(Viewer.Needed(http).Landlord)], Deliveries(told))
+        {
+            Made = made is null ? null : new(made.Id, made.Secret),
+        }, form);
     }
 
-    private static Html Registering(HttpContext http, Form form) => Html.Of($"""
-        <h2>Register an address</h2>
-        {Form.Post(http, "/webhooks", Html.Of($"""
-        {form.Input("url", "Address", "Begins with https:// and leads to a public address.", longest: 500)}
-        <fieldset><legend>Event types; all when none is chosen</legend>
-        {Html.Join(WebhookPayload.Events(Viewer.Needed(http).Landlord), e => form.Box("event", e, e))}</fieldset>
-        <p><button class="main">Register</button></p>
-        """))}
-        """);
+    private static TableOf<WebhookRow> List(
+        HttpContext http, IReadOnlyList<WebhookRow> webhooks, IReadOnlyDictionary<string, ETag> editions) => new(
+        "Who is told", webhooks,
+        [
+            Column<WebhookRow>.Words("Webhook", w => w.Id),
+            Column<WebhookRow>.Words("Address", w => w.Url),
+            Column<WebhookRow>.Words("Of", w => string.Join(", ", w.Events)),
+            Column<WebhookRow>.Time("Since", w => w.CreatedAt),
+            new("Actions", w => Acts(http, w.Id, editions[Webhook.Fold.StreamOf(w.Id)].Version)),
+        ], "Nobody is told of anything yet.");
 
     private static Listing<DeliveryRow> Deliveries(IReadOnlyList<DeliveryRow> told) =>
         new("told", "The newest deliveries", told, [

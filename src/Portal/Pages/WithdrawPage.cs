@@ -2,6 +2,7 @@ using Exchange.Invoicing.Published;
 using Exchange.Portal.Commands;
 using Exchange.Portal.Web;
 using Exchange.Portal.Web.Access;
+using Exchange.Portal.Web.Components;
 using Exchange.Rating;
 using NodaTime;
 
@@ -78,7 +79,8 @@ internal static class WithdrawPage
                 : Html.Of($"""
                 <p class="lead">It would hold from {Show.Of(sheet.Sheet.From)} on. {(instead is null
                     ? "Nothing would price the service instead." : $"Without it {instead.Id} holds.")}</p>
-                {SheetDifference.Of(sheet, instead)}
+                {(instead is null ? Html.None : Parts.Of<SheetDifference>(
+                    http, nameof(SheetDifference.Of), SheetDifference.Between(sheet, instead)))}
                 {Form.Post(http, "/landlord/sheets/withdraw", Html.Of($"""
                 {Form.Hidden("id", sheet.Id)}{edition.Hidden}
                 {form.Input("confirm", "Confirm", $"Type {sheet.Id}. Whoever planned with its prices is not asked.")}

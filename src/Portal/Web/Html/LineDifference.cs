@@ -4,7 +4,7 @@ namespace Exchange.Portal.Web;
 /// Two texts beside each other, old and new, line by line: what is the same is met again as early as can be, and what
 /// is far from any change is left out.
 /// </summary>
-internal static class LineDifference
+public static class LineDifference
 {
     private const int Around = 3;
     private const long MaxCompared = 4_000_000;
@@ -15,28 +15,11 @@ internal static class LineDifference
         public bool IsSame => OldNumber is not null && NewNumber is not null && Old == New;
     }
 
-    public static Html Of(string caption, string old, string young)
+    /// <summary>What is close to a change; null where lines are left out, and nothing where all is the same.</summary>
+    public static IReadOnlyList<DifferenceRow?> Shown(string old, string young)
     {
         var rows = Between(Lines(old), Lines(young));
-        if (rows.All(row => row.IsSame))
-        {
-            return Html.Of($"""<p class="empty">The two texts are the same, line by line.</p>""");
-        }
-
-        var shown = Near(rows);
-        return Html.Of($"""
-            <div class="scroll" role="region" tabindex="0" aria-label="{caption}"><table class="difference">
-            <caption>{caption}</caption>
-            <thead><tr><th scope="col" class="n">Line</th><th scope="col">Old</th><th scope="col" class="n">Line</th>
-            <th scope="col">New</th></tr></thead>
-            <tbody>{Html.Join(shown, row => row is null
-                ? Html.Of($"""<tr><td colspan="4" class="gap">…</td></tr>""")
-                : Html.Of($"""
-                <tr><td class="n">{row.OldNumber}</td>{Cell(row.Old, row.IsSame, "−", "taken away")}
-                <td class="n">{row.NewNumber}</td>{Cell(row.New, row.IsSame, "+", "new")}</tr>
-
-                """))}</tbody></table></div>
-            """);
+        return rows.All(row => row.IsSame) ? [] : Near(rows);
     }
 
     /// <summary>The lines of both in order; lines that were changed stand beside each other.</summary>
@@ -162,11 +145,4 @@ internal static class LineDifference
 
     private static string[] Lines(string text) => text.Length == 0 ? []
         : text.ReplaceLineEndings("\n").TrimEnd('\n').Split('\n');
-
-    private static Html Cell(string? line, bool isSame, string mark, string word) => line is null || isSame
-        ? Html.Of($"<td><code>{line}</code></td>")
-        : Html.Of($"""
-            <td class="changed"><code><span aria-hidden="true">{mark} </span><span class="aside">{word}:
-            </span>{line}</code></td>
-            """);
 }

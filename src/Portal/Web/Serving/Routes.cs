@@ -29,7 +29,9 @@ internal static class Routes
         Pages.LandlordPage.Map(app);
         Pages.AuditPage.Map(app);
         Pages.BudgetBox.Map(app);
+        Pages.SheetPage.Map(app);
         Pages.SheetsPage.Map(app);
+        Pages.NewSheetPage.Map(app);
         Pages.WithdrawPage.Map(app);
         Pages.LevelsPage.Map(app);
         Pages.LevelsBox.Map(app);

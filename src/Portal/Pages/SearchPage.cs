@@ -5,8 +5,19 @@ using Exchange.Portal.Web.Access;
 namespace Exchange.Portal.Pages;
 
 /// <summary>GET /search — what the field in the head of every page finds; one thing of that name is opened.</summary>
-internal static class SearchPage
+public sealed partial class SearchPage
 {
+    /// <summary>What the search came to.</summary>
+    /// <param name="Text">What was searched for; without hits, what can be.</param>
+    public sealed record Found(string Text, IListing? Hits = null)
+    {
+        /// <summary>How many of each kind are shown where there are more; null where all are.</summary>
+        public int? More { get; init; }
+
+        /// <summary>Why this cannot be searched for; null where it can.</summary>
+        public string? Wrong { get; init; }
+    }
+
     public static void Map(IEndpointRouteBuilder app) => app.MapGet("/search", Get)
         .RequireAuthorization(Permissions.BeSignedIn).ExcludeFromDescription();
 
@@ -16,7 +27,7 @@ internal static class SearchPage
         var viewer = Viewer.Needed(http);
         if (string.IsNullOrWhiteSpace(q))
         {
-            return Layout.Page(http, "Search", Html.Of($"""<p class="lead">{What(viewer)}</p>"""));
+            return Page.Of<SearchPage, Found>(http, "Search", new(What(viewer)));
         }
 
         try
@@ -25,27 +36,28 @@ internal static class SearchPage
                 SearchText.Read(q), ct);
             return answer.Only() is { } only && !http.Request.Query.ContainsKey("all")
                 ? Results.Redirect(only.Page)
-                : Layout.Page(http, "Search", Draw(http, viewer, answer));
+                : Draw(http, viewer, answer);
         }
         catch (RefusedException e) when (e.Refusal.Code == "search/text")
         {
-            return Layout.Page(http, "Search", Html.Of($"""
-                <div class="note-box bad" role="alert"><p>{e.Refusal.Message}</p></div>
-                """), StatusCodes.Status400BadRequest);
+            return Page.Of<SearchPage, Found>(
+                http, "Search", new("") { Wrong = e.Refusal.Message }, status: StatusCodes.Status400BadRequest);
         }
     }
 
-    private static Html Draw(HttpContext http, Viewer viewer, SearchAnswer answer) => Html.Of($"""
-        <p class="lead">What of yours is called “{answer.Text}”.</p>
-        {new Listing<SearchHit>("found", "Found", answer.Items, [
+    private static IResult Draw(HttpContext http, Viewer viewer, SearchAnswer answer)
+    {
+        var hits = new Listing<SearchHit>("found", "Found", answer.Items,
+        [
             Column<SearchHit>.Words("Kind", hit => hit.Kind),
             Column<SearchHit>.Link("Name", hit => hit.Name, hit => hit.Page),
             Column<SearchHit>.Words("About", hit => hit.About),
-        ], $"Nothing that you may see is called “{answer.Text}”. {What(viewer)}").Of(http)}
-        {Html.If(answer.IsCut, () => Html.Of($"""
-        <p>There is more: {Search.MaxOfAKind} of each kind are shown. A longer text finds the rest.</p>
-        """))}
-        """);
+        ], $"Nothing that you may see is called “{answer.Text}”. {What(viewer)}");
+        return hits.Answer(http) ?? Page.Of<SearchPage, Found>(http, "Search", new(answer.Text, hits)
+        {
+            More = answer.IsCut ? Search.MaxOfAKind : null,
+        });
+    }
 
     private static string What(Viewer viewer) => viewer.Role switch
     {

@@ -7,8 +7,11 @@ using Microsoft.AspNetCore.Authentication;
 namespace Exchange.Portal.Pages;
 
 /// <summary>/sign-in and /sign-out. In a demonstration on this machine a visitor picks who to be.</summary>
-internal static class SignIn
+public sealed partial class SignIn
 {
+    /// <summary>How one signs in: with a provider, or as one of the people of a demonstration.</summary>
+    public sealed record Ways(string? Provider, IReadOnlyList<(string Id, string Name, string What)> People);
+
     public static void Map(IEndpointRouteBuilder app)
     {
         app.MapGet("/sign-in", Show).AllowAnonymous().ExcludeFromDescription();
@@ -21,33 +24,11 @@ internal static class SignIn
 
     private static IResult Show(HttpContext http, ServerOptions options)
     {
-        if (options.SignIn is { } provider)
-        {
-            return Layout.Page(http, "Sign in", Html.Of($"""
-                <p class="lead">You sign in with your organization; it tells us who you are and nothing else.</p>
-                <p><a class="button" href="/sign-in/start">Sign in with {provider.Issuer.Host}</a></p>
-                """));
-        }
-
-        if (!Persona.AreOffered(http))
-        {
-            return Layout.Page(http, "Sign in", Html.Of($"""
-                <p class="note-box">No identity provider is set up yet. Whoever is at the machine signs in with a
-                link: <code>exchange sign-in-link --as operator</code> prints one. Programs use API keys
-                (<code>exchange keys create</code>); the demonstration (<code>exchange demo</code>) offers people to
-                be.</p>
-                """));
-        }
-
-        return Layout.Page(http, "Who would you like to be?", Html.Of($"""
-            <p class="lead">This demonstration runs on your own machine and everyone in it is invented,
-            so you may be anybody.</p>
-            <ul class="people">{Html.Join(options.Personas, person => Html.Of($"""
-            <li><form method="post" action="/sign-in">{FormToken.Field(http)}
-            <input type="hidden" name="persona" value="{person.Id}">
-            <button><strong>{person.Viewer.Name}</strong>{person.What}</button></form></li>
-            """))}</ul>
-            """));
+        var people = options.SignIn is null && Persona.AreOffered(http) ? options.Personas : [];
+        return Page.Of<SignIn, Ways>(
+            http, people.Count > 0 ? "Who would you like to be?" : "Sign in", new(
+                options.SignIn?.Issuer.Host,
+                [.. people.Select(person => (person.Id, person.Viewer.Name, person.What))]));
     }
 
     private static async Task<IResult> Begin(HttpContext http, ServerOptions options) =>

@@ -96,11 +96,11 @@ public sealed partial class AccountsPage
     {
         Foot = Table.Foot("Total", 1,
         [
-            .. isMonth ? [Sum(accounts, a => a.Opening)] : Array.Empty<Html>(),
+            .. isMonth ? [Sum(accounts, a => a.Opening)] : Array.Empty<Money>(),
             Sum(accounts, a => a.Debit), Sum(accounts, a => a.Credit), Sum(accounts, a => a.Balance),
         ]),
     };
 
-    private static Html Sum(IReadOnlyList<AccountBalance> accounts, Func<AccountBalance, Money> of) =>
-        Html.Of($"{Show.Of(Money.Sum(accounts.Select(of)))}");
+    private static Money Sum(IReadOnlyList<AccountBalance> accounts, Func<AccountBalance, Money> of) =>
+        Money.Sum(accounts.Select(of));
 }

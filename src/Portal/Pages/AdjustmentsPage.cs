@@ -69,7 +69,7 @@ public sealed partial class AdjustmentsPage
             "adjustments", "Late adjustments",
             [.. late.SelectMany(one => one.Accounts.Select(of => new LateLine(one, of)))],
             [
-                new("Month", r => Html.Of($"{Show.Of(r.Late.Month)}"), Plain: r => r.Late.Month.ToString(),
+                new("Month", r => Html.Words(Show.Of(r.Late.Month)), Plain: r => r.Late.Month.ToString(),
                     Key: r => r.Late.Month.ToString()),
                 Column<LateLine>.Words("Account", r => r.Of.Account.Name),
                 Column<LateLine>.Number("Line items", r => (decimal)r.Of.Lines),

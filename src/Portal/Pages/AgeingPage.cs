@@ -39,11 +39,8 @@ public sealed partial class AgeingPage
     /// </summary>
     private static Html Owes(string account) =>
         AccountName.TryParse(account[(account.IndexOf(':', StringComparison.Ordinal) + 1)..], null, out var name)
-            ? Html.Of($"""
-            <a href="{CustomersPage.Href(name)}">{name.Name}</a>{Html.If(name.Kind != "pi", () =>
-                Html.Of($" ({name.Kind})"))}
-            """)
-            : Html.Of($"Not attributed to a PI yet");
+            ? Html.Link(CustomersPage.Href(name), name.Name, after: name.Kind == "pi" ? "" : $" ({name.Kind})")
+            : Html.Words("Not attributed to a PI yet");
 
     private static Listing<AgedAccount> List(IReadOnlyList<AgedAccount> accounts) => new(
         "ageing", "Open receivables by age", accounts,
@@ -59,6 +56,6 @@ public sealed partial class AgeingPage
     {
         Foot = Table.Foot("Total", 1, [.. ((Func<AgedAccount, Money>[])
             [a => a.UpTo30, a => a.UpTo60, a => a.UpTo90, a => a.Older, a => a.Credit, a => a.Open])
-            .Select(part => Html.Of($"{Show.Of(Sum(accounts, part))}"))]),
+            .Select(part => Sum(accounts, part))]),
     };
 }

@@ -68,8 +68,8 @@ public sealed partial class AuditPage
 
     /// <summary>A word of a row leads to everything that has it there.</summary>
     private static Html Narrow(HttpContext http, string name, string word) => word.Length is 0 or > MaxWordLength
-        ? Html.Of($"{word}")
-        : Html.Of($"""<a href="{Href(http, name, word)}">{word}</a>""");
+        ? Html.Words(word)
+        : Html.Link(Href(http, name, word), word);
 
     private static string Href(HttpContext http, string name, string value)
     {

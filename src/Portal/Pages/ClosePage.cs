@@ -1,6 +1,7 @@
 using Exchange.Invoicing;
 using Exchange.Invoicing.Closing;
 using Exchange.Invoicing.Reading;
+using Exchange.Invoicing.Settlements;
 using Exchange.Journal;
 using Exchange.Portal.Commands;
 using Exchange.Portal.Web;
@@ -14,8 +15,23 @@ namespace Exchange.Portal.Pages;
 /// /finance/close — what closing a month would issue, what stands in the way, and, once finance has typed the month to
 /// confirm it, the close itself.
 /// </summary>
-internal static class ClosePage
+public sealed partial class ClosePage
 {
+    /// <summary>Why a month cannot be closed at all.</summary>
+    public sealed record Refused(string Sentence);
+
+    /// <summary>What closing a month would issue, and what stands in the way.</summary>
+    /// <param name="Own">What the month's own usage comes to, without adjustments.</param>
+    public sealed record Preview(ClosePlan Plan, Money Own, IListing Drafts, IListing Settlements)
+    {
+        public required bool IsOver { get; init; }
+
+        /// <summary>What finance may take upon itself.</summary>
+        public required IReadOnlyList<string> Acceptable { get; init; }
+
+        public required string Edition { get; init; }
+    }
+
     private const string Suspense = "suspense";
 
     /// <summary>
@@ -95,10 +111,9 @@ internal static class ClosePage
         }
         catch (RefusedException e)
         {
-            return Layout.Page(http, $"Close {Show.Of(month)}", Html.Of($"""
-                <p class="crumbs"><a href="/finance">Billing periods</a></p>
-                <div class="note-box warn"><p>{e.Refusal.Message}</p></div>
-                """), form.IsRight ? StatusCodes.Status200OK : StatusCodes.Status409Conflict);
+            return Page.Of<CloseRefused, Refused>(
+                http, $"Close {Show.Of(month)}", new(e.Refusal.Message),
+                status: form.IsRight ? StatusCodes.Status200OK : StatusCodes.Status409Conflict);
         }
 
         if (outcome.Plan is not { } plan)
@@ -108,47 +123,25 @@ internal static class ClosePage
 
         var drafts = List(
             Rows(plan, await InvoiceList.Run(await view.Connection(ct), new(month.Previous, Limit: 20_000), ct)));
+        var settlements = MonthPage.Settlements([.. plan.Settlements.Select(Settlement)]);
         var edition = await ETag.Of(exchange, [Closed], ct);
-        return drafts.IsAskedFor(http) ? drafts.Csv(http) : Layout.Page(
-            http, $"Close {Show.Of(month)}",
-            Html.Of($"""
-                <p class="crumbs"><a href="/finance">Billing periods</a></p>
-                {form.Summary()}
-                {Card.Row(
-                    Card.Of("Would be billed", Show.Of(plan.Total), Of(plan)),
-                    Card.Of("Invoices", Show.Of(plan.Drafts.LongCount(d => d.Pi is not null))),
-                    Card.Of("PIs would owe", Show.Of(Money.Sum(plan.Drafts.Where(d => d.Pi is not null)
-                        .SelectMany(d => d.Lines).Select(l => l.PiBalance))), Html.Of($"after funds")))}
-                <h2>Checklist</h2>
-                {Checks(plan.Checks)}
-                {Html.If(plan.Late.Length > 0, () => Html.Of($"""
-                <p>Decide of it among <a href="{AdjustmentsPage.Path}">late adjustments</a>.</p>
-                """))}
-                <h2>Drafts</h2>
-                {drafts.Of(http)}
-                <h2>Provider payouts</h2>
-                {MonthPage.Settlements([.. plan.Settlements.Select(s => new SettlementRow(
-                    s.Landlord, s.Month, s.Gross, s.Share, Money.Sum(s.Hardware.Select(due => due.Amount)),
-                    s.Lines.Length, s.At)
-                {
-                    Transfers = Money.Sum(s.Transfers.Select(transfer => transfer.Amount)),
-                })]).Of(http)}
-                <h2>Issue</h2>
-                {Issue(http, month, plan, form, edition,
-                    clock.GetCurrentInstant())}
-                """), form.Status);
-    }
-
-    /// <summary>What the sum is of: the month's own charges, until when, and what earlier months come to now.</summary>
-    private static Html Of(ClosePlan plan)
-    {
         var own = Money.Sum(plan.Drafts.SelectMany(draft => draft.Lines).Where(line => line.Adjusts is null)
             .Select(line => line.Amount));
-        return Html.Of($"""
-            before funds: {Show.Of(own)} for usage of {Show.Of(plan.Month)} until {Show.Of(plan.AsOf)}, and
-            {Show.Of(plan.Total - own)} of adjustments
-            """);
+        return drafts.Answer(http) ?? settlements.Answer(http) ?? Page.Of<ClosePage, Preview>(
+            http, $"Close {Show.Of(month)}", new(plan, own, drafts, settlements)
+            {
+                IsOver = clock.GetCurrentInstant() >= month.End,
+                Acceptable = [.. Acceptable(plan, form)],
+                Edition = edition.Version,
+            }, form);
     }
+
+    private static SettlementRow Settlement(SettlementEvent.Drawn of) => new(
+        of.Landlord, of.Month, of.Gross, of.Share, Money.Sum(of.Hardware.Select(due => due.Amount)),
+        of.Lines.Length, of.At)
+    {
+        Transfers = Money.Sum(of.Transfers.Select(transfer => transfer.Amount)),
+    };
 
     /// <summary>Every draft, and every account that was billed the month before and would not be now.</summary>
     private static List<CloseRow> Rows(ClosePlan plan, IReadOnlyList<InvoiceRow> earlier)
@@ -161,15 +154,6 @@ internal static class ClosePage
             new CloseRow(account.Key, account.First().Institution, [], Money.Sum(account.Select(row => row.Total))));
         return [.. drafts.Concat(gone.OrderBy(row => row.Account, StringComparer.Ordinal))];
     }
-
-    private static Html Checks(IReadOnlyList<Check> checks) => checks.Count == 0
-        ? Html.Of($"""<p class="note-box good">Every check passes.</p>""")
-        : Html.Of($"""
-            <ul class="checks">{Html.Join(checks, c => Html.Of($"""
-            <li>{Tag.Of(c.Blocks ? "stands in the way" : "worth knowing", c.Blocks ? "bad" : "warn")}
-            {c.Message} <small>({c.Code})</small></li>
-            """))}</ul>
-            """);
 
     private static Listing<CloseRow> List(IReadOnlyList<CloseRow> rows) => new("drafts", "What would be issued", rows,
     [
@@ -186,23 +170,8 @@ internal static class ClosePage
     {
         Foot = Table.Foot("Total", 4, [.. ((Func<CloseRow, Money>[])
             [r => r.Total, r => r.Before, r => r.Total - r.Before, r => r.Total - r.Owed, r => r.Owed])
-            .Select(of => Html.Of($"{Show.Of(Money.Sum(rows.Select(of)))}"))]),
+            .Select(of => Money.Sum(rows.Select(of)))]),
     };
-
-    private static Html Issue(
-        HttpContext http, BillingMonth month, ClosePlan plan, Form form, ETag edition, Instant now) =>
-        now < month.End
-            ? Html.Of($"""<p class="empty">{Show.Of(month)} ends at {Show.Of(month.End)}; it can be closed then.</p>""")
-            : Form.Post(http, "/finance/close", Html.Of($"""
-                {Form.Hidden("month", month.ToString())}{Form.Hidden("seen", plan.Seen)}{edition.Hidden}
-                {form.Choice("policies", "Rounding policies", [
-                    (Policies.Corrected, "corrected"), (Policies.NercCompatible, "nerc-compatible")], plan.Policies)}
-                {Html.Join(Acceptable(plan, form), accept =>
-                    form.Box("accept", accept, $"I take upon myself: {accept}"))}
-                {form.Input("confirm", "Confirm",
-                    $"Type {month}. Invoices get their numbers and never change again.", longest: 20)}
-                <p><button class="main">Close and issue</button></p>
-                """));
 
     /// <summary>What stands in the way, accounts left out, and what was ticked: it stays to be ticked off.</summary>
     private static IEnumerable<string> Acceptable(ClosePlan plan, Form form) => plan.Checks

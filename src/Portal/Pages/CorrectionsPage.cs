@@ -12,11 +12,27 @@ namespace Exchange.Portal.Pages;
 /// /operator/corrections — retracts or replaces readings of a source, many at once, or asks a collector's source again
 /// for a window. First what it would do, then doing it.
 /// </summary>
-internal static class CorrectionsPage
+public sealed partial class CorrectionsPage
 {
+    /// <summary>What can be corrected, what would be, and what was.</summary>
+    public sealed record Corrections(IReadOnlyList<(string Value, string Text)> Collectors)
+    {
+        public Preview? Preview { get; init; }
+
+        public WindowCorrected? Done { get; init; }
+    }
+
+    /// <summary>What would be done, and what was typed to do it.</summary>
+    public sealed record Preview(int Retracted, int Replaced, string Source, string Reason)
+    {
+        public required ITable First { get; init; }
+
+        public required IReadOnlyList<(string Name, string Value)> Typed { get; init; }
+    }
+
     public const string Path = "/operator/corrections";
-    private const string AgainPath = $"{Path}/window";
-    private const int Shown = 20;
+    internal const string AgainPath = $"{Path}/window";
+    private const int MaxShown = 20;
 
     /// <summary>What is to be corrected, as it was typed and understood.</summary>
     private sealed record Wanted(
@@ -32,7 +48,7 @@ internal static class CorrectionsPage
             .ExcludeFromDescription();
     }
 
-    private static IResult Get(HttpContext http, CollectorChoice choice) => Draw(http, choice, Form.Empty, Html.None);
+    private static IResult Get(HttpContext http, CollectorChoice choice) => Draw(http, choice, Form.Empty);
 
     private static async Task<IResult> Correct(
         HttpContext http, Composition exchange, CollectorChoice choice, CancellationToken ct)
@@ -40,12 +56,12 @@ internal static class CorrectionsPage
         var form = await Form.Read(http, ct);
         if (Read(form) is not { } wanted)
         {
-            return Draw(http, choice, form, Html.None);
+            return Draw(http, choice, form);
         }
 
         if (form.Typed("do") != "commit")
         {
-            return Draw(http, choice, form, Preview(http, form, wanted));
+            return Draw(http, choice, form, PreviewOf(form, wanted));
         }
 
         var command = new CorrectReadings(
@@ -53,11 +69,12 @@ internal static class CorrectionsPage
         if (await exchange.Commands.Try(command, http, ct) is { } refusal)
         {
             form.Wrong("events", refusal.Message);
-            return Draw(http, choice, form, Html.None);
+            return Draw(http, choice, form);
         }
 
         var replaced = wanted.What.Count(one => one.Right is not null);
-        return Draw(http, choice, Form.Empty, Done(new(0, replaced, wanted.What.Count - replaced, 0)));
+        return Draw(
+            http, choice, Form.Empty, done: new(0, replaced, wanted.What.Count - replaced, 0));
     }
 
     private static async Task<IResult> Again(
@@ -66,7 +83,7 @@ internal static class CorrectionsPage
         var form = await Form.Read(http, ct);
         if (ReadWindow(form, choice) is not var (collector, window, reason))
         {
-            return Draw(http, choice, form, Html.None);
+            return Draw(http, choice, form);
         }
 
         try
@@ -74,12 +91,12 @@ internal static class CorrectionsPage
             var runner = new RunCollectors(exchange.Database, exchange.Meter, exchange.Clock);
             var done = await exchange.Commands.Execute(
                 new CollectWindowAgain(runner, collector, window, reason), Actors.Of(http), ct);
-            return Draw(http, choice, Form.Empty, Done(done));
+            return Draw(http, choice, Form.Empty, done: done);
         }
         catch (RefusedException e)
         {
             form.Wrong("collector", e.Refusal.Message);
-            return Draw(http, choice, form, Html.None);
+            return Draw(http, choice, form);
         }
     }
 
@@ -152,59 +169,30 @@ internal static class CorrectionsPage
     private static IEnumerable<ICollector> Offered(CollectorChoice choice) =>
         choice.Collectors.Where(one => one is ICollectsAgain);
 
-    private static Html Done(WindowCorrected done) => Html.Of($"""
-        <div class="note-box good" role="status"><p>{Show.Of((long)done.Retracted)} retracted, {Show.Of(
-            (long)done.Replaced)} replaced, {Show.Of((long)done.Added)} added, {Show.Of(
-            (long)done.Unchanged)} unchanged. What belongs to a closed month becomes adjustments with the next close.
-        </p></div>
-        """);
+    private static Preview PreviewOf(Form form, Wanted wanted)
+    {
+        var retracted = wanted.What.Count(one => one.Right is null);
+        return new(retracted, wanted.What.Count - retracted, wanted.Source, wanted.Reason)
+        {
+            First = new TableOf<(string Id, Reading? Right)>(
+                "The first of them", wanted.What.Take(MaxShown).ToList(),
+                [
+                    Column<(string Id, Reading? Right)>.Words("Id", one => one.Id),
+                    Column<(string Id, Reading? Right)>.Words("Correction", one => one.Right is { } right
+                        ? $"{right.Resource.Subject} of {right.Project}, {right.From} to {right.To}" : "retracted"),
+                ], ""),
+            Typed = [.. ((string[])["landlord", "source", "ids", "events", "reason"]).Select(
+                name => (name, form.Typed(name)))],
+        };
+    }
 
-    private static Html Preview(HttpContext http, Form form, Wanted wanted) => Html.Of($"""
-        <div class="note-box warn"><p>{Show.Of((long)wanted.What.Count(one => one.Right is null))} readings of
-        '{wanted.Source}' would be retracted, {Show.Of((long)wanted.What.Count(one => one.Right is not null))} replaced,
-        because: {wanted.Reason}. An id that was never reported waits for its reading.</p></div>
-        {Table.Of("The first of them", wanted.What.Take(Shown).ToList(), [
-            Column<(string Id, Reading? Right)>.Words("Id", one => one.Id),
-            Column<(string Id, Reading? Right)>.Words("Correction", one => one.Right is { } right
-                ? $"{right.Resource.Subject} of {right.Project}, {right.From} to {right.To}" : "retracted"),
-        ], "")}
-        {Form.Post(http, Path, Html.Of($"""
-        {Html.Join((string[])["landlord", "source", "ids", "events", "reason"], name =>
-            Form.Hidden(name, form.Typed(name)))}
-        <p><button class="main" name="do" value="commit">Apply corrections</button></p>
-        """))}
-        <h2>Choose other corrections</h2>
-        """);
-
-    private static IResult Draw(HttpContext http, CollectorChoice choice, Form form, Html above) =>
-        Layout.Page(http, "Correct usage", Html.Of($"""
-            <p class="crumbs"><a href="/operator">Data sources</a></p>
-            {form.Summary()}
-            {above}
-            <p class="lead">A corrected reading stays stored, and is shown with what replaced it and why.</p>
-            <h2>Readings of a source</h2>
-            {Form.Post(http, Path, Html.Of($"""
-            {form.Input("landlord", "Landlord", "Ids are the landlord's own.")}
-            {form.Input("source", "Source", "As the reporter names it, such as urn:nerc:stack.")}
-            {form.Area("ids", "Ids to retract", "One a line; empty where all are replaced.", rows: 5)}
-            {form.Area("events", "Replacements", "CloudEvents, one a line: each replaces the reading of its own id.",
-                rows: 8)}
-            {form.Input("reason", "Reason", "Kept for ever, beside each reading.", longest: 500)}
-            <p><button class="main" name="do" value="look">Preview corrections</button></p>
-            """))}
-            <h2>A window of a collector</h2>
-            {(Offered(choice).Any() ? Html.Of($"""
-            <p>Its source is asked again. What it tells otherwise is replaced, what it tells no more is retracted.</p>
-            {Form.Post(http, AgainPath, Html.Of($"""
-            {form.Choice("collector", "Collector", Offered(choice).Select(one =>
-                (one.Identity.Name, $"{one.Identity.Name} of {one.Identity.Landlord}")), "")}
-            {form.Input("from", "From", "A day like 2026-10-01, or an instant like 2026-10-01T06:00:00Z.")}
-            {form.Input("to", "To", "Where the window ends, exclusive.")}
-            {form.Input("because", "Reason", "Kept for ever, beside each reading.", longest: 500)}
-            <p><button class="main">Collect again</button></p>
-            """))}
-            """) : Html.Of($"""
-            <p class="empty">No collector of this server can be asked again. Name collectors in collectors.yaml.</p>
-            """))}
-            """), form.Status);
+    private static IResult Draw(
+        HttpContext http, CollectorChoice choice, Form form, Preview? preview = null, WindowCorrected? done = null) =>
+        Page.Of<CorrectionsPage, Corrections>(http, "Correct usage", new(
+            [.. Offered(choice).Select(one =>
+                (one.Identity.Name, $"{one.Identity.Name} of {one.Identity.Landlord}"))])
+        {
+            Preview = preview,
+            Done = done,
+        }, form);
 }

@@ -67,9 +67,7 @@ public sealed partial class CustomersPage
         ], "Nobody was billed yet. Closing a month issues invoices, and each bill-to has an account here.")
     {
         Foot = Table.Foot("Total", 2,
-            Html.Of($"{Show.Of(Money.Sum(rows.Select(r => r.Account.Owed)))}"),
-            Html.Of($"{Show.Of(Money.Sum(rows.Select(r => r.Account.Unapplied)))}"),
-            Html.Of($"{Show.Of(Money.Sum(rows.Select(r => r.Account.Balance)))}"),
-            Html.Of($"{Show.Of(Money.Sum(rows.Select(r => r.PastDue)))}")),
+            Money.Sum(rows.Select(r => r.Account.Owed)), Money.Sum(rows.Select(r => r.Account.Unapplied)),
+            Money.Sum(rows.Select(r => r.Account.Balance)), Money.Sum(rows.Select(r => r.PastDue))),
     };
 }

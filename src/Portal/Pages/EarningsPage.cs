@@ -28,12 +28,7 @@ internal static class EarningsPage
         $"{Path}/{Uri.EscapeDataString(payee.Kind == Before ? $"{payee}" : payee.Name)}/{month}";
 
     private static async Task<IResult> Get(HttpContext http, Composition exchange, CancellationToken ct) =>
-        await StatementsPage.All(
-            http, exchange, "Statements", await Payees(http, exchange, ct), Html.Of($"""
-            <p class="crumbs"><a href="{LeasesPage.Path}">Leases</a></p>
-            <p class="lead">What your projects earned by subletting nodes, and what of it was paid out. Closing a month
-            draws a statement; accept it, or dispute a line.</p>
-            """), ct);
+        await StatementsPage.All(http, exchange, await Payees(http, exchange, ct), ct);
 
     private static async Task<IResult> One(
         HttpContext http, Composition exchange, string payee, BillingMonth month, CancellationToken ct) =>

@@ -6,8 +6,14 @@ using Exchange.Portal.Web.Access;
 namespace Exchange.Portal.Pages;
 
 /// <summary>/finance/people — erases a person's address and name: first what it would touch, then for good.</summary>
-internal static class ErasePeoplePage
+public sealed partial class ErasePeoplePage
 {
+    /// <summary>Who was erased, and what it would touch to erase somebody; null where nobody asked.</summary>
+    public sealed record People(Touched? Touched, ITable Erased);
+
+    /// <summary>What would change.</summary>
+    public sealed record Touched(int Events, int Streams, int Blocks, int Documents, int Rows);
+
     public const string Path = "/finance/people";
 
     public static void Map(IEndpointRouteBuilder app)
@@ -56,34 +62,15 @@ internal static class ErasePeoplePage
         HttpContext http, Composition exchange, Form form, PersonErased? looked, CancellationToken ct)
     {
         var erased = await exchange.Journal.Read<ErasureEvent>(ErasureEvent.Stream, ct);
-        return Layout.Page(http, "Erase a person", Html.Of($"""
-            <p class="crumbs"><a href="{SettingsPage.Path}">Invoice settings</a></p>
-            <p class="lead">Takes a person's addresses and names out of pages, exports, documents, mail and answers.
-            Amounts stay, under a token. It cannot be taken back. What was printed, mailed or downloaded before,
-            backups, logs and readings are not reached.</p>
-            {form.Summary()}
-            {Html.If(looked is not null, () => Touched(looked!))}
-            {Form.Post(http, Path, Html.Of($"""
-            {form.Input("address", "Address", "Any address of the person, as ada@bu.edu.")}
-            {form.Input("because", "Reason", "It stays in the journal. Names in it are erased too.", longest: 400)}
-            {form.Area("names", "Other names", "What the person is called beside what the directory says; one a line.",
-                longest: 2_000, rows: 3)}
-            {form.Input("confirm", "Address once more", "Only to erase.")}
-            <p><button class="main" name="do" value="look">Show what it touches</button>
-            <button name="do" value="erase">Erase person</button></p>
-            """))}
-            {Table.Of("Erased people", erased.OfType<ErasureEvent.Erased>().Reverse().ToList(), [
+        return Page.Of<ErasePeoplePage, People>(http, "Erase a person", new(
+            looked is null ? null
+                : new(looked.Events, looked.Streams, looked.Blocks, looked.Documents, looked.Rows),
+            new TableOf<ErasureEvent.Erased>("Erased people", [.. erased.OfType<ErasureEvent.Erased>().Reverse()],
+            [
                 Column<ErasureEvent.Erased>.Words("Token", one => one.Token),
                 Column<ErasureEvent.Erased>.Time("Erased", one => one.At),
                 Column<ErasureEvent.Erased>.Words("By", one => one.By),
                 Column<ErasureEvent.Erased>.Words("Reason", one => one.Reason),
-            ], "Nobody was erased.")}
-            """), form.Status);
+            ], "Nobody was erased.")), form);
     }
-
-    private static Html Touched(PersonErased looked) => Html.Of($"""
-        <div class="note-box"><p>{looked.Events} events, {looked.Streams} streams, {looked.Blocks} blocks of closes,
-        {looked.Documents} documents and {looked.Rows} rows of mail and answers would change. Nothing was changed
-        yet.</p></div>
-        """);
 }

@@ -15,7 +15,7 @@ internal static class FundsBox
             Column<(string What, string Payer, Money Amount)>.Amount("Amount", row => row.Amount),
         ], "")
         {
-            Totals = Table.Foot("At list, before funds", 2, Html.Of($"{Show.Of(after.Amount)}")),
+            Totals = Table.Foot("At list, before funds", 2, after.Amount),
         };
 
     private static List<(string What, string Payer, Money Amount)> Rows(PlanAfterFunds after) =>

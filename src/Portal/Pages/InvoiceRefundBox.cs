@@ -8,26 +8,11 @@ using Exchange.Portal.Web.Access;
 namespace Exchange.Portal.Pages;
 
 /// <summary>/invoices/NUMBER/refunds — finance notes money that went back to a PI.</summary>
-internal static class InvoiceRefundBox
+public sealed partial class InvoiceRefundBox
 {
     public static void Map(IEndpointRouteBuilder app) => app.MapPost("/invoices/{number}/refunds", Post)
         .RequireAuthorization(Permissions.NotePayments).ChecksForm().Edits(InvoicePage.Streams)
             .ExcludeFromDescription();
-
-    /// <summary>The form, below an invoice of which something was paid and kept.</summary>
-    public static Html Of(HttpContext http, InvoiceRow row, Invoice invoice, Form form, ETag edition) =>
-        invoice is Invoice.Issued issued && issued.Paid > Money.Zero && Viewer.Needed(http).Role == Role.Finance
-            ? Html.Of($"""
-                <h2>Note a refund</h2>
-                {Form.Post(http, $"{InvoiceRows.Href(row.Number!)}/refunds", Html.Of($"""
-                {form.Input("back_reference", "Reference of the refund", "As the bank gives it; the same one counts " +
-                    "once.", longest: 100)}
-                {form.Input("back", "Refund amount", $"{Show.Of(issued.Paid)} was paid and kept.",
-                    longest: 30)}
-                {edition.Hidden}<p><button>Record refund</button></p>
-                """))}
-                """)
-            : Html.None;
 
     private static async Task<IResult> Post(
         HttpContext http, View view, Composition exchange, string number, CancellationToken ct)

@@ -36,24 +36,25 @@ internal static class InvoiceRows
         "There is no invoice yet. They come when finance closes a month.");
 
     /// <summary>What has become of an invoice, in the same words wherever it is shown.</summary>
-    public static Column<T> Status<T>(Func<T, PaymentStatus> status) => new("Status", r => Tagged(status(r)),
-        Plain: r => status(r).Words(), Key: r => status(r).Words());
+    public static Column<T> Status<T>(Func<T, PaymentStatus> status) => new(
+        "Status", r => Tag.Of(status(r).Words(), Tone(status(r))), Plain: r => status(r).Words(),
+        Key: r => status(r).Words());
 
-    public static Html Tagged(PaymentStatus status) => Tag.Of(status.Words(), status switch
+    public static string Tone(PaymentStatus status) => status switch
     {
         PaymentStatus.Paid => "good",
         PaymentStatus.PastDue or PaymentStatus.Void => "bad",
         PaymentStatus.Open => "warn",
         PaymentStatus.BilledToInstitution => "",
-    });
+    };
 
     public static string Href(string number) => $"/invoices/{Uri.EscapeDataString(number)}";
 
     private static IEnumerable<Column<InvoiceRow>> Columns(bool isOwn, LocalDate today)
     {
         yield return new("Number", r => r.Number is { } number
-            ? Html.Of($"""<a href="{Href(number)}">{number}</a>""")
-            : Html.Of($"not issued"), Plain: r => r.Number, Key: r => r.Number);
+            ? Html.Link(Href(number), number)
+            : Html.Words("not issued"), Plain: r => r.Number, Key: r => r.Number);
         yield return Column<InvoiceRow>.Month("Month", r => r.Month);
         if (!isOwn)
         {

@@ -1,4 +1,3 @@
-using System.Globalization;
 using Exchange.Invoicing;
 using Exchange.Invoicing.Funds;
 using Exchange.Portal.Funds;
@@ -12,8 +11,26 @@ namespace Exchange.Portal.Pages;
 /// GET /subsidy/report — what a payer has committed, what was used and is left, PI by PI and month by month, as of any
 /// day; who runs out first; as a page, PDF and CSV.
 /// </summary>
-internal static class LiabilityPage
+public sealed partial class LiabilityPage
 {
+    /// <summary>What a payer committed, what of it was used, and who runs out first.</summary>
+    public sealed record Report(Choice Asked, Sums Sums, IListing Rows)
+    {
+        /// <summary>Whose month will not last; null where a day of the past is shown.</summary>
+        public required ITable? First { get; init; }
+
+        public required string Pdf { get; init; }
+    }
+
+    /// <summary>What was asked for, and the programs that can be.</summary>
+    public sealed record Choice(IReadOnlyList<string> Programmes, string Programme, BillingMonth From, BillingMonth To)
+    {
+        public required LocalDate AsOf { get; init; }
+    }
+
+    /// <summary>What the rows come to.</summary>
+    public sealed record Sums(Money Committed, Money Used, Money Left, Money Forecast);
+
     private const int MaxMonths = 36;
 
     /// <summary>What was asked for.</summary>
@@ -35,40 +52,41 @@ internal static class LiabilityPage
 
         var report = await Of(exchange, asked, now, ct);
         var listing = List(report);
-        if (listing.IsAskedFor(http))
+        if (listing.Answer(http) is { } file)
         {
-            return listing.Csv(http);
+            return file;
         }
 
         var first = report.Rows.Where(row => row.RunsOut is not null).OrderBy(row => row.RunsOut)
             .ThenByDescending(row => row.Used.Cents).ToList();
-        return Layout.Page(http, $"Liability of {asked.Programme.Id}", Html.Of($"""
-            <p class="crumbs"><a href="/subsidy">Subsidy</a></p>
-            {Ask(exchange, http, asked)}
-            {Card.Row(
-                Card.Of("Committed", Show.Of(Money.Sum(report.Rows.Select(r => r.Committed)))),
-                Card.Of("Used", Show.Of(Money.Sum(report.Rows.Select(r => r.Used)))),
-                Card.Of("Remaining", Show.Of(Money.Sum(report.Rows.Select(r => r.Left))),
-                    Html.Of($"of closed months it lapsed")),
-                Card.Of("Forecast", Show.Of(Money.Sum(report.Rows.Select(r => r.Forecast))),
-                    Html.Of($"if open months go on as they began")))}
-            {Html.If(asked.AsOf >= now.InUtc().Date, () => Html.Of($"""
-            <h2>Who runs out first</h2>
-            {Table.Of("PIs whose month will not last", first.Take(20).ToList(), [
-                Column<LiabilityRow>.Words("PI", r => r.Pi.Value),
-                Column<LiabilityRow>.Words("Month", r => Show.Of(r.Month)),
-                new("Runs out", r => r.Left.IsZero ? Tag.Of("used up", good: false)
-                    : Html.Of($"{Show.Of(r.RunsOut!.Value.InUtc().Date)}")),
-                Column<LiabilityRow>.Amount("Committed", r => r.Committed),
-                Column<LiabilityRow>.Amount("Used", r => r.Used),
-                Column<LiabilityRow>.Amount("Remaining", r => r.Left),
-            ], "Nobody will use up an open month.")}
-            """))}
-            <h2>By PI and month</h2>
-            {listing.Of(http)}
-            <p><a class="button" href="/subsidy/report.pdf?{Query(asked)}">The report as PDF</a></p>
-            """));
+        return Page.Of<LiabilityPage, Report>(http, $"Liability of {asked.Programme.Id}", new(
+            new(
+                [.. SubsidyPage.Payable(http, exchange).Select(one => one.Id)], asked.Programme.Id, asked.From,
+                asked.To)
+            {
+                AsOf = asked.AsOf,
+            }, Sum(report), listing)
+        {
+            First = asked.AsOf >= now.InUtc().Date ? First([.. first.Take(20)]) : null,
+            Pdf = $"/subsidy/report.pdf?{Query(asked)}",
+        });
     }
+
+    private static Sums Sum(Liability report) => new(
+        Money.Sum(report.Rows.Select(r => r.Committed)), Money.Sum(report.Rows.Select(r => r.Used)),
+        Money.Sum(report.Rows.Select(r => r.Left)), Money.Sum(report.Rows.Select(r => r.Forecast)));
+
+    private static TableOf<LiabilityRow> First(IReadOnlyCollection<LiabilityRow> rows) => new(
+        "PIs whose month will not last", rows,
+        [
+            Column<LiabilityRow>.Words("PI", r => r.Pi.Value),
+            Column<LiabilityRow>.Words("Month", r => Show.Of(r.Month)),
+            new("Runs out", r => r.Left.IsZero ? Tag.Of("used up", good: false)
+                : Html.Words(Show.Of(r.RunsOut!.Value.InUtc().Date))),
+            Column<LiabilityRow>.Amount("Committed", r => r.Committed),
+            Column<LiabilityRow>.Amount("Used", r => r.Used),
+            Column<LiabilityRow>.Amount("Remaining", r => r.Left),
+        ], "Nobody will use up an open month.");
 
     private static async Task<IResult> Pdf(HttpContext http, Composition exchange, IClock clock, CancellationToken ct)
     {
@@ -79,6 +97,7 @@ internal static class LiabilityPage
         }
 
         var report = await Of(exchange, asked, now, ct);
+        var sums = Sum(report);
         var pdf = TablePdf.Draw(
             $"{asked.Programme.Payer}: liability of {asked.Programme.Id}, {asked.From} to {asked.To}, as of " +
             $"{Exchange.Text.Of(report.AsOf)}",
@@ -88,10 +107,8 @@ internal static class LiabilityPage
                 .. report.Rows.Select(r => (IReadOnlyList<string?>)[
                     r.Month.ToString(), r.Pi.Value, r.Institution, State(r), Show.Of(r.Committed), Show.Of(r.Used),
                     Show.Of(r.Left), Show.Of(r.Forecast)]),
-                ["Total", null, null, null, Show.Of(Money.Sum(report.Rows.Select(r => r.Committed))),
-                    Show.Of(Money.Sum(report.Rows.Select(r => r.Used))),
-                    Show.Of(Money.Sum(report.Rows.Select(r => r.Left))),
-                    Show.Of(Money.Sum(report.Rows.Select(r => r.Forecast)))],
+                ["Total", null, null, null, Show.Of(sums.Committed), Show.Of(sums.Used), Show.Of(sums.Left),
+                    Show.Of(sums.Forecast)],
             ]);
         return Results.File(pdf, "application/pdf", $"liability-{asked.Programme.Id}-{asked.To}.pdf");
     }
@@ -122,23 +139,8 @@ internal static class LiabilityPage
     }
 
     private static string Query(Asked asked) =>
-        $"programme={Uri.EscapeDataString(asked.Programme.Id)}&from={asked.From}&to={asked.To}&asOf={Day(asked.AsOf)}";
-
-    private static string Day(LocalDate day) => day.ToString("uuuu-MM-dd", CultureInfo.InvariantCulture);
-
-    private static Html Ask(Composition exchange, HttpContext http, Asked asked) => Html.Of($"""
-        <form class="find" method="get">
-        <div><label for="programme">Program</label><select id="programme" name="programme">
-        {Html.Join(SubsidyPage.Payable(http, exchange), one => Html.Of($"""
-        <option{Html.Attribute("selected", one.Id == asked.Programme.Id)}>{one.Id}</option>
-        """))}</select></div>
-        <div><label for="from">From month</label>
-        <input id="from" name="from" value="{asked.From}" maxlength="7" size="8"></div>
-        <div><label for="to">To month</label><input id="to" name="to" value="{asked.To}" maxlength="7" size="8"></div>
-        <div><label for="asOf">As of the end of</label>
-        <input id="asOf" name="asOf" type="date" value="{Day(asked.AsOf)}"></div>
-        <button>Show</button></form>
-        """);
+        $"programme={Uri.EscapeDataString(asked.Programme.Id)}&from={asked.From}&to={asked.To}" +
+        $"&asOf={AsOf.Text(asked.AsOf)}";
 
     private static string State(LiabilityRow row) =>
         row.IsSuspended ? "suspended" : row.IsClosed ? "closed" : "open";
@@ -156,9 +158,7 @@ internal static class LiabilityPage
         Column<LiabilityRow>.Amount("Forecast", r => r.Forecast),
     ], "Nothing was committed or used in these months, as far as was known on that day.")
     {
-        Foot = Table.Foot("Total", 4, Html.Of($"{Show.Of(Money.Sum(report.Rows.Select(r => r.Committed)))}"),
-            Html.Of($"{Show.Of(Money.Sum(report.Rows.Select(r => r.Used)))}"),
-            Html.Of($"{Show.Of(Money.Sum(report.Rows.Select(r => r.Left)))}"),
-            Html.Of($"{Show.Of(Money.Sum(report.Rows.Select(r => r.Forecast)))}")),
+        Foot = Sum(report) is var sums
+            ? Table.Foot("Total", 4, sums.Committed, sums.Used, sums.Left, sums.Forecast) : null,
     };
 }

@@ -2,6 +2,7 @@ using Exchange.Portal.Commands;
 using Exchange.Portal.Mail;
 using Exchange.Portal.Web;
 using Exchange.Portal.Web.Access;
+using Exchange.Portal.Web.Components;
 
 namespace Exchange.Portal.Pages;
 
@@ -64,8 +65,7 @@ public sealed partial class MailPage
         Column<MailRow>.Time("Sent", r => r.SentAt),
         Column<MailRow>.Number("Attempts", r => (decimal)r.Attempts),
         Column<MailRow>.Words("Why", r => r.Why),
-        new("Actions", r => Html.If(r.State != "queued", () => Form.Post(http, "/mail/again", Html.Of($"""
-            {Form.Hidden("id", r.Id)}<button aria-label="Send again: {r.Subject} to {r.Recipient}">Send again</button>
-            """)))),
+        new("Actions", r => Html.If(r.State != "queued", () => Parts.Of<MailAgain>(
+            http, nameof(MailAgain.Of), (r.Id, $"{r.Subject} to {r.Recipient}")))),
     ], "There is no mail. Invoices and alerts are queued when a mail server is named.");
 }

@@ -58,6 +58,6 @@ public sealed partial class MonthPage
         {
             Foot = Table.Foot("Total", 3, [.. ((Func<SettlementRow, Money>[])
                 [s => s.Gross, s => s.Share, s => s.Hardware, s => s.Transfers, s => s.Payable])
-                .Select(of => Html.Of($"{Show.Of(Money.Sum(settlements.Select(of)))}"))]),
+                .Select(of => Money.Sum(settlements.Select(of)))]),
         };
 }

@@ -11,8 +11,16 @@ namespace Exchange.Portal.Pages;
 /// <summary>
 /// /finance/parties — invoices to institutions, payers and prepaid groups: as page and PDF, and what was paid on them.
 /// </summary>
-internal static class PartiesPage
+public sealed partial class PartiesPage
 {
+    /// <summary>The invoices to all of them, and what is to be paid.</summary>
+    public sealed record Issued(int Count, Money Due, IListing Invoices);
+
+    /// <summary>One invoice.</summary>
+    /// <param name="Invoice">Null where it was voided.</param>
+    public sealed record Bill(
+        InvoiceDocument Document, string Href, PaymentStatus Status, PartyInvoice.Issued? Invoice, string Edition);
+
     public static void Map(IEndpointRouteBuilder app)
     {
         app.MapGet("/finance/parties", Get).RequireAuthorization(Permissions.SeeFinance).ExcludeFromDescription();
@@ -65,12 +73,8 @@ internal static class PartiesPage
                 Column<PartyRow>.Day("Due", r => r.Due),
             ], "No invoice went to an institution, payer or group yet. Closing a month issues them.");
         var open = rows.Where(r => r.Status == "issued").ToList();
-        return listing.IsAskedFor(http) ? listing.Csv(http) : Layout.Page(http, "Institutions and payers", Html.Of($"""
-            {Card.Row(
-                Card.Of("Invoices", Show.Of((long)rows.Count)),
-                Card.Of("Balance due", Show.Of(Money.Sum(open.Select(r => r.Open)))))}
-            {listing.Of(http)}
-            """));
+        return listing.Answer(http) ?? Page.Of<PartiesPage, Issued>(
+            http, "Institutions and payers", new(rows.Count, Money.Sum(open.Select(r => r.Open)), listing));
     }
 
     private static async Task<IResult> One(
@@ -180,9 +184,6 @@ internal static class PartiesPage
     private static async Task<PartyRow?> Find(View view, string number, CancellationToken ct) =>
         await PartyList.Find(await view.Connection(ct), number, ct);
 
-    private static Html Tagged(Composition exchange, PartyRow row) => InvoiceRows.Tagged(PaymentStatuses.Of(
-        row.Status, row.Open, row.Due, exchange.Clock.GetCurrentInstant().InUtc().Date));
-
     internal static string Href(string number) => $"/finance/parties/{Uri.EscapeDataString(number)}";
 
     private static async Task<IResult> Draw(
@@ -191,13 +192,10 @@ internal static class PartiesPage
         var invoice = await exchange.Journal.State(PartyInvoice.Fold, row.Number, ct);
         var document = PartyDocument.Of(invoice, Issuer.Lines);
         var edition = await ETag.Of(exchange, [PartyInvoice.Fold.StreamOf(row.Number)], ct);
-        return Layout.Page(http, document.Title, Html.Of($"""
-            <p class="crumbs"><a href="/finance/parties">Institutions and payers</a>
-            <a href="{Href(row.Number)}.pdf">PDF</a> {Tagged(exchange, row)}</p>
-            {form.Summary()}
-            {InvoiceSheet.Of(document)}
-            {Html.If(invoice is PartyInvoice.Issued, () => PartyActs.Of(
-                http, Href(row.Number), (PartyInvoice.Issued)invoice, form, edition))}
-            """), form.Status);
+        return Page.Of<PartyPage, Bill>(
+            http, document.Title, new(
+                document, Href(row.Number), PaymentStatuses.Of(
+                    row.Status, row.Open, row.Due, exchange.Clock.GetCurrentInstant().InUtc().Date),
+                invoice as PartyInvoice.Issued, edition.Version), form);
     }
 }

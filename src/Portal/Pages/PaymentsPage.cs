@@ -10,8 +10,21 @@ namespace Exchange.Portal.Pages;
 /// <summary>
 /// /finance/payments — a bank's list is matched with open invoices, looked at, and recorded line by line.
 /// </summary>
-internal static class PaymentsPage
+public sealed partial class PaymentsPage
 {
+    /// <summary>The form into which a bank's list goes.</summary>
+    public sealed record Import;
+
+    /// <summary>What was matched, before it is recorded.</summary>
+    public sealed record Matches(string List, IReadOnlyList<MatchedLine> Lines);
+
+    /// <summary>A movement of the list beside what it pays.</summary>
+    /// <param name="Account">What was typed where nothing fits.</param>
+    public sealed record MatchedLine(string Place, MatchedPayment Match, bool IsTaken, string Account);
+
+    /// <summary>What was recorded.</summary>
+    public sealed record Recorded(ITable Payments);
+
     public const string Path = "/finance/payments";
     private const string NameOfList = "the bank's list";
 
@@ -87,71 +100,23 @@ internal static class PaymentsPage
 
     private static string Place(int i) => (i + 1).ToString(CultureInfo.InvariantCulture);
 
-    private static IResult Upload(HttpContext http, Form form) => Layout.Page(http, "Import bank file", Html.Of($"""
-        <p class="crumbs"><a href="{CustomersPage.Path}">Customer accounts</a></p>
-        {form.Summary()}
-        <p class="lead">CSV with the columns date, amount, reference and text, or camt.053 (XML). Nothing is recorded
-        before you have looked at what was matched.</p>
-        {Form.Post(http, Path, Html.Of($"""
-        <div class="field"><label for="list">Bank file</label>
-        <input id="list" name="list" type="file" accept=".csv,.xml,text/csv,text/xml,application/xml"></div>
-        <p><button class="main" name="do" value="review">Review matches</button></p>
-        """), holdsFiles: true)}
-        """), form.Status);
+    private static IResult Upload(HttpContext http, Form form) =>
+        Page.Of<PaymentsPage, Import>(http, "Import bank file", new(), form);
 
     private static IResult Review(
-        HttpContext http, string text, IReadOnlyList<MatchedPayment> matched, Form form) => Layout.Page(
-            http, "Review matched payments", Html.Of($"""
-            <p class="crumbs"><a href="{Path}">Import bank file</a></p>
-            {form.Summary()}
-            {Card.Row(
-                Card.Of("Payments", Show.Of((long)matched.Count)),
-                Card.Of("Matched", Show.Of((long)matched.Count(m => m.Payment is not null))),
-                Card.Of("Amount", Show.Of(Money.Sum(matched.Select(m => m.Movement.Amount)))))}
-            {Form.Post(http, Path, Html.Of($"""
-            {Table.Of("Payments of the bank file", [.. matched.Select((m, i) => (Match: m, Place: Place(i)))],
-            [
-                new("Record", of => Box(of.Match, of.Place, form)),
-                new("Day", of => Html.Of($"{AsOf.Text(of.Match.Movement.Day)}")),
-                new("Amount", of => Html.Of($"{Show.Of(of.Match.Movement.Amount)}"), IsNumber: true),
-                new("Reference", of => Html.Of($"{of.Match.Movement.Reference}")),
-                new("Text", of => Html.Of($"{of.Match.Movement.Text}")),
-                new("Account", of => Account(of.Match, of.Place, form)),
-                new("Invoices", of => Html.Of($"""
-                    {string.Join(", ", of.Match.Payment?.Invoices.Select(one => one.Number) ?? [])}
-                    """)),
-                new("Reason", of => Html.Of($"{of.Match.Why}")),
-            ], "No money came in this file.")}
-            {Form.Reviewed("list", "The bank file", text, 6)}
-            {Html.If(matched.Count > 0, () => Html.Of($"""
-            <p><button class="main" name="do" value="record">Record payments</button></p>
-            """))}
-            """))}
-            """), form.Status);
+        HttpContext http, string text, IReadOnlyList<MatchedPayment> matched, Form form) =>
+        Page.Of<MatchedPayments, Matches>(
+            http, "Review matched payments",
+            new(text, [.. matched.Select((match, i) => Line(match, Place(i), form))]), form);
 
-    private static Html Box(MatchedPayment match, string place, Form form)
-    {
-        var isChecked = form.Typed("do") == "record"
-            ? form.All("take").Contains(place) : match.Payment is not null;
-        var (label, isSet) = ($"Record {match.Movement.Reference}", Html.Attribute("checked", isChecked));
-        return Html.Of($"""
-            <input type="checkbox" name="take" value="{place}" aria-label="{label}"{isSet}>
-            """);
-    }
-
-    private static Html Account(MatchedPayment match, string place, Form form) => match.Payment is { } payment
-        ? Html.Of($"""<a href="{CustomersPage.Href(payment.Account)}">{payment.Account}</a>""")
-        : Html.Of($"""
-            <input id="account-{place}" name="account-{place}" maxlength="300" value="{form.Typed($"account-{place}")}"
-            aria-label="Account of {match.Movement.Reference}">
-            """);
+    private static MatchedLine Line(MatchedPayment match, string place, Form form) => new(
+        place, match, form.Typed("do") == "record"
+            ? form.All("take").Contains(place) : match.Payment is not null, form.Typed($"account-{place}"));
 
     private static IResult Done(
-        HttpContext http, IReadOnlyList<(PaymentToRecord Payment, PaymentRecorded Done)> recorded) => Layout.Page(
-            http, "Payments recorded", Html.Of($"""
-            <p class="crumbs"><a href="{CustomersPage.Path}">Customer accounts</a>
-            <a href="{Path}">Import bank file</a></p>
-            {Table.Of("Payments recorded", recorded,
+        HttpContext http, IReadOnlyList<(PaymentToRecord Payment, PaymentRecorded Done)> recorded) =>
+        Page.Of<RecordedPayments, Recorded>(http, "Payments recorded", new(
+            new TableOf<(PaymentToRecord Payment, PaymentRecorded Done)>("Payments recorded", recorded,
             [
                 Column<(PaymentToRecord Payment, PaymentRecorded Done)>.Link(
                     "Account", of => of.Payment.Account.ToString(), of => CustomersPage.Href(of.Payment.Account)),
@@ -161,6 +126,5 @@ internal static class PaymentsPage
                     ? string.Join(", ", of.Done.Paid.Select(one => $"{one.Number} {one.Amount}"))
                     : "recorded before"),
                 Column<(PaymentToRecord Payment, PaymentRecorded Done)>.Amount("Unapplied", of => of.Done.Unapplied),
-            ], "Nothing was checked, so nothing was recorded.")}
-            """));
+            ], "Nothing was checked, so nothing was recorded.")));
 }

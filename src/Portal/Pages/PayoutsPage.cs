@@ -9,8 +9,17 @@ namespace Exchange.Portal.Pages;
 /// <summary>
 /// /finance/payouts — what landlords and owners of hardware earned and were paid, their statements, and payouts.
 /// </summary>
-internal static class PayoutsPage
+public sealed partial class PayoutsPage
 {
+    /// <summary>Who earned and was paid what.</summary>
+    public sealed record Payees(Money Open, int Count, IListing Rows);
+
+    /// <summary>One payee, and what a payout may be for.</summary>
+    public sealed record Earner(PayeeRow Sums, string Href, IListing Statements, ITable Payouts)
+    {
+        public required IReadOnlyList<(string Value, string Text)> Months { get; init; }
+    }
+
     public const string Path = "/finance/payouts";
 
     public static void Map(IEndpointRouteBuilder app)
@@ -37,16 +46,11 @@ internal static class PayoutsPage
             Column<PayeeRow>.Amount("Open", r => r.Open),
         ], "Nobody earned anything yet. Closing a month settles with landlords and hardware owners.")
         {
-            Foot = Table.Foot("Total", 2, Html.Of($"{Show.Of(Money.Sum(rows.Select(r => r.Earned)))}"),
-                Html.Of($"{Show.Of(Money.Sum(rows.Select(r => r.PaidOut)))}"),
-                Html.Of($"{Show.Of(Money.Sum(rows.Select(r => r.Open)))}")),
+            Foot = Table.Foot("Total", 2, Money.Sum(rows.Select(r => r.Earned)),
+                Money.Sum(rows.Select(r => r.PaidOut)), Money.Sum(rows.Select(r => r.Open))),
         };
-        return listing.IsAskedFor(http) ? listing.Csv(http) : Layout.Page(http, "Provider payouts", Html.Of($"""
-            <p class="crumbs"><a href="/finance">Billing periods</a></p>
-            {Card.Row(Card.Of("Open", Show.Of(Money.Sum(rows.Select(r => r.Open)))),
-                Card.Of("Payees", Show.Of((long)rows.Count)))}
-            {listing.Of(http)}
-            """));
+        return listing.Answer(http) ?? Page.Of<PayoutsPage, Payees>(
+            http, "Provider payouts", new(Money.Sum(rows.Select(r => r.Open)), rows.Count, listing));
     }
 
     private static Task<IResult> One(
@@ -90,27 +94,24 @@ internal static class PayoutsPage
 
         var statements = await PayeeStatements.Of(exchange.Sources, payee, ct);
         var paid = (await exchange.Journal.State(Payee.Fold, payee, ct)).Paid.Values.ToList();
-        return Layout.Page(http, $"Payouts to {payee.Name}", Html.Of($"""
-            <p class="crumbs"><a href="{Path}">Provider payouts</a></p>
-            {form.Summary()}
-            {Card.Row(Card.Of("Earned", Show.Of(row.Earned)), Card.Of("Paid out", Show.Of(row.PaidOut)),
-                Card.Of("Open", Show.Of(row.Open)))}
-            {StatementsPage.List(statements, one => $"{Href(payee)}/{one.Month}").Of(http)}
-            {Table.Of("Payouts", paid, [
-                Column<PayeeEvent.PaidOut>.Words("Reference", p => p.Reference),
-                Column<PayeeEvent.PaidOut>.Day("Value date", p => p.ValueDate),
-                Column<PayeeEvent.PaidOut>.Words("Statement", p => p.Month?.ToString() ?? ""),
-                Column<PayeeEvent.PaidOut>.Amount("Amount", p => p.Amount)], "Nothing was paid out yet.")}
-            <h2>Record payout</h2>
-            {Form.Post(http, Href(payee), Html.Of($"""
-            {form.Input("reference", "Reference", "As the bank gives it; the same reference counts once.",
-                longest: 100)}
-            {form.Input("amount", "Amount", $"{Show.Of(row.Open)} is open.", longest: 30)}
-            {form.Input("date", "Value date", "Today when left empty.", "date")}
-            {form.Choice("month", "Statement", [("", "several"), .. statements.Select(
-                one => ($"{one.Month}", $"{Show.Of(one.Month)}, {Show.Of(one.Total)}, {one.State}"))], "")}
-            <p><button class="main">Record payout</button></p>
-            """))}
-            """), form.Status);
+        var listing = StatementsPage.List(statements, one => $"{Href(payee)}/{one.Month}");
+        return listing.Answer(http) ?? Page.Of<PayeePage, Earner>(
+            http, $"Payouts to {payee.Name}", new(row, Href(payee), listing, Payouts(paid))
+            {
+                Months =
+                [
+                    ("", "several"), .. statements.Select(
+                        one => ($"{one.Month}", $"{Show.Of(one.Month)}, {Show.Of(one.Total)}, {one.State}")),
+                ],
+            }, form);
     }
+
+    private static TableOf<PayeeEvent.PaidOut> Payouts(IReadOnlyCollection<PayeeEvent.PaidOut> paid) => new(
+        "Payouts", paid,
+        [
+            Column<PayeeEvent.PaidOut>.Words("Reference", p => p.Reference),
+            Column<PayeeEvent.PaidOut>.Day("Value date", p => p.ValueDate),
+            Column<PayeeEvent.PaidOut>.Words("Statement", p => p.Month?.ToString() ?? ""),
+            Column<PayeeEvent.PaidOut>.Amount("Amount", p => p.Amount),
+        ], "Nothing was paid out yet.");
 }

@@ -11,8 +11,11 @@ namespace Exchange.Portal.Pages;
 /// GET /finance/reports — the reports that there were at the end of any day: those of the months closed by then, as
 /// files, and the balances of that day.
 /// </summary>
-internal static class ReportsPage
+public sealed partial class ReportsPage
 {
+    /// <summary>The months that were closed by the end of a day, with their files.</summary>
+    public sealed record Kept(LocalDate Day, IListing Months);
+
     private static readonly (string Name, string What)[] Offered =
     [
         ("charges", "Charges, line by line"), ("focus", "FOCUS"), ("settlement", "Settlements"),
@@ -33,27 +36,23 @@ internal static class ReportsPage
         var end = AsOf.End(day);
         var closed = (await exchange.Kept.State(ClosedMonths.Fold, ClosedMonths.Id, ct)).Closed.Values
             .Where(month => month.At < end).OrderByDescending(month => month.Month).ToList();
-        var text = AsOf.Text(day);
-        return Layout.Page(http, "Reports", Html.Of($"""
-            {AsOf.Form(day)}
-            <p class="lead">A closed month's reports are the same whenever they are taken: what came later stands in
-            later months. Balances are those of the day.</p>
-            <p><a class="button" href="/finance/accounts?asOf={text}">Trial balance of that day</a>
-            <a class="button" href="/finance/ageing?asOf={text}">Aging report of that day</a></p>
-            {new Listing<Invoicing.Kept.MonthEvent.Closed>("reports", "Months that were closed by then", closed,
+        var listing = List(closed);
+        return listing.Answer(http) ?? Page.Of<ReportsPage, Kept>(http, "Reports", new(day, listing));
+    }
+
+    private static Listing<Invoicing.Kept.MonthEvent.Closed> List(
+        IReadOnlyList<Invoicing.Kept.MonthEvent.Closed> closed) => new(
+            "reports", "Months that were closed by then", closed,
             [
-                new("Month", m => Html.Of($"""<a href="/finance/month?month={m.Month}">{Show.Of(m.Month)}</a>"""),
-                    Plain: m => m.Month.ToString(), Key: m => m.Month.ToString()),
+                Column<Invoicing.Kept.MonthEvent.Closed>.Month(
+                    "Month", m => m.Month, m => $"/finance/month?month={m.Month}"),
                 Column<Invoicing.Kept.MonthEvent.Closed>.Time("Closed", m => m.At),
                 Column<Invoicing.Kept.MonthEvent.Closed>.Words("By", m => m.By),
                 Column<Invoicing.Kept.MonthEvent.Closed>.Amount("Billed", m => m.Total),
-                new("Files", m => Html.Join(Offered, report => Html.Of($"""
-                    <a href="/finance/reports/{report.Name}.zip?month={m.Month}"
-                    aria-label="{report.What} of {Show.Of(m.Month)}">{report.What}</a><br>
-                    """))),
-            ], "No month was closed by the end of that day.").Of(http)}
-            """));
-    }
+                new("Files", m => Html.Lines(Offered.Select(report => Html.Link(
+                    $"/finance/reports/{report.Name}.zip?month={m.Month}", report.What,
+                    $"{report.What} of {Show.Of(m.Month)}")))),
+            ], "No month was closed by the end of that day.");
 
     private static async Task<IResult> Zip(
         HttpContext http, Composition exchange, string report, BillingMonth month, CancellationToken ct)

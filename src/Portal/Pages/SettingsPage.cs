@@ -10,10 +10,13 @@ using NodaTime;
 namespace Exchange.Portal.Pages;
 
 /// <summary>/finance/settings — what stands on invoices: who issues them, how customers are addressed, terms.</summary>
-internal static class SettingsPage
+public sealed partial class SettingsPage
 {
+    /// <summary>What an invoice says that is issued on a day.</summary>
+    public sealed record Sayings(LocalDate Day, ITable Issuer, IListing Customers);
+
     public const string Path = "/finance/settings";
-    private const string OfIssuer = $"{Path}/issuer", OfCustomer = $"{Path}/customer";
+    internal const string OfIssuer = $"{Path}/issuer", OfCustomer = $"{Path}/customer";
 
     public static void Map(IEndpointRouteBuilder app)
     {
@@ -45,24 +48,13 @@ internal static class SettingsPage
         var issuer = profiles.IssuerOn(day) ?? new(Issuer.Name);
         var customers = profiles.Customers.Select(name => profiles.CustomerOn(name, day)).OfType<CustomerProfile>()
             .ToList();
-        return Layout.Page(http, "Invoice settings", Html.Of($"""
-            <p class="crumbs"><a href="/finance">Billing periods</a></p>
-            <p class="lead">What an invoice issued on this day says. Invoices that were issued keep what they say.</p>
-            {AsOf.Form(day)}
-            <h2>Issuer</h2>
-            {Lines("Issuer", ProfileLines.Of(issuer))}
-            <p><a class="button" href="{OfIssuer}">Edit issuer</a></p>
-            <h2>Customers</h2>
-            {Customers(customers).Of(http)}
-            <h2>Edit a customer</h2>
-            <form class="find" method="get" action="{OfCustomer}"><div><label for="account">Account</label>
-            <input id="account" name="account" maxlength="300" placeholder="pi:ada@bu.edu"></div>
-            <button>Edit customer</button></form>
-            <p><a href="{ErasePeoplePage.Path}">Erase a person</a></p>
-            """));
+        var listing = Customers(customers);
+        return listing.Answer(http) ?? Page.Of<SettingsPage, Sayings>(
+            http, "Invoice settings", new(day, Lines("Issuer", ProfileLines.Of(issuer)), listing));
     }
 
-    private static Html Lines(string caption, IReadOnlyList<(string What, string Says)> lines) => Table.Of(
+    private static TableOf<(string What, string Says)> Lines(
+        string caption, IReadOnlyList<(string What, string Says)> lines) => new(
         caption, lines,
         [
             Column<(string What, string Says)>.Words("Field", l => l.What),

@@ -11,8 +11,26 @@ namespace Exchange.Portal.Pages;
 /// /landlord/statements and /finance/payouts/PAYEE/MONTH — a statement with the lines behind every figure; its payee
 /// accepts it or disputes a line, finance says what came of that.
 /// </summary>
-internal static class StatementsPage
+public sealed partial class StatementsPage
 {
+    /// <summary>The statements of several payees who are one reader's, and what they come to.</summary>
+    /// <param name="IsOfProjects">Whether they are a PI's, for what its projects sublet.</param>
+    public sealed record Settled(bool IsOfProjects, Money Earned, Money PaidOut, IListing Statements);
+
+    /// <summary>One statement, what was said of it, and the form in which its reader answers.</summary>
+    public sealed record Answerable(PayeeStatement Statement, string Href, IListing Lines)
+    {
+        public required (string Href, string Text) Above { get; init; }
+
+        /// <summary>What was disputed and what came of it.</summary>
+        public required IReadOnlyList<ITable> Said { get; init; }
+
+        public required bool IsFinance { get; init; }
+
+        /// <summary>What may be disputed or resolved.</summary>
+        public required IReadOnlyList<(string Value, string Text)> Parts { get; init; }
+    }
+
     public const string Path = "/landlord/statements";
 
     public static void Map(IEndpointRouteBuilder app)
@@ -28,12 +46,11 @@ internal static class StatementsPage
             .ChecksForm().Makes().ExcludeFromDescription();
     }
 
-    public static Listing<PayeeStatement> List(
+    internal static Listing<PayeeStatement> List(
         IReadOnlyList<PayeeStatement> statements, Func<PayeeStatement, string> href) => new(
             "statements", "Statements", statements,
             [
-                new("Month", s => Html.Of($"""<a href="{href(s)}">{Show.Of(s.Month)}</a>"""), Plain: s => $"{s.Month}",
-                    Key: s => $"{s.Month}"),
+                Column<PayeeStatement>.Month("Month", s => s.Month, href),
                 Column<PayeeStatement>.Words("For", s => s.Payee.Kind switch
                 {
                     "hardware" => "hardware",
@@ -42,15 +59,15 @@ internal static class StatementsPage
                 }),
                 Column<PayeeStatement>.Number("Lines", s => (decimal)s.Lines.Count),
                 Column<PayeeStatement>.Amount("Amount", s => s.Total),
-                new("Status", Tagged, Plain: s => s.State, Key: s => s.State),
+                new("Status", s => Tag.Of(s.State, Tone(s)), Plain: s => s.State, Key: s => s.State),
             ], "Nothing was settled yet. Closing a month draws the statement.");
 
-    private static Html Tagged(PayeeStatement statement) => Tag.Of(statement.State, statement.State switch
+    internal static string Tone(PayeeStatement statement) => statement.State switch
     {
         "accepted" => "good",
         "disputed" => "bad",
         _ => "",
-    });
+    };
 
     /// <summary>
     /// Whoever sells services may own hardware that others sell, under the same name; a project of it is a PI's.
@@ -74,17 +91,12 @@ internal static class StatementsPage
         Composition exchange, PayeeName payee, BillingMonth month, CancellationToken ct) =>
         (await PayeeStatements.Of(exchange.Sources, payee, ct)).FirstOrDefault(one => one.Month == month);
 
-    private static async Task<IResult> Mine(HttpContext http, Composition exchange, CancellationToken ct)
-    {
-        return await All(
-            http, exchange, "Statements", [Payee(http, "landlord")!.Value, Payee(http, "hardware")!.Value], Html.None,
-            ct);
-    }
+    private static Task<IResult> Mine(HttpContext http, Composition exchange, CancellationToken ct) =>
+        All(http, exchange, [Payee(http, "landlord")!.Value, Payee(http, "hardware")!.Value], ct);
 
     /// <summary>The statements of several payees who are one reader's.</summary>
-    public static async Task<IResult> All(
-        HttpContext http, Composition exchange, string title, IReadOnlyList<PayeeName> payees, Html above,
-        CancellationToken ct)
+    internal static async Task<IResult> All(
+        HttpContext http, Composition exchange, IReadOnlyList<PayeeName> payees, CancellationToken ct)
     {
         var (all, paid) = (new List<PayeeStatement>(), Money.Zero);
         foreach (var payee in payees)
@@ -96,12 +108,8 @@ internal static class StatementsPage
 
         var earned = Money.Sum(all.Select(one => one.Total));
         var listing = List([.. all.OrderByDescending(one => one.Month)], one => Href(http, one.Payee, one.Month));
-        return listing.IsAskedFor(http) ? listing.Csv(http) : Layout.Page(http, title, Html.Of($"""
-            {above}
-            {Card.Row(Card.Of("Earned", Show.Of(earned)), Card.Of("Paid out", Show.Of(paid)),
-                Card.Of("Open", Show.Of(earned - paid)))}
-            {listing.Of(http)}
-            """));
+        return listing.Answer(http) ?? Page.Of<StatementsPage, Settled>(
+            http, "Statements", new(Viewer.Needed(http).Role == Role.Pi, earned, paid, listing));
     }
 
     private static async Task<IResult> MineOf(
@@ -117,7 +125,7 @@ internal static class StatementsPage
         HttpContext http, Composition exchange, string kind, BillingMonth month, CancellationToken ct) =>
         Payee(http, kind) is { } payee ? await Answer(http, exchange, payee, month, ct) : new NotThere();
 
-    public static async Task<IResult> Answer(
+    internal static async Task<IResult> Answer(
         HttpContext http, Composition exchange, PayeeName payee, BillingMonth month, CancellationToken ct)
     {
         if (await Find(exchange, payee, month, ct) is not { } statement)
@@ -155,7 +163,7 @@ internal static class StatementsPage
         return await Draw(http, exchange, payee, month, form, ct);
     }
 
-    public static async Task<IResult> Draw(
+    internal static async Task<IResult> Draw(
         HttpContext http, Composition exchange, PayeeName payee, BillingMonth month, Form form, CancellationToken ct)
     {
         if (await Find(exchange, payee, month, ct) is not { } statement)
@@ -164,68 +172,64 @@ internal static class StatementsPage
         }
 
         var listing = Lines(statement);
-        if (listing.IsAskedFor(http))
+        if (listing.Answer(http) is { } file)
         {
-            return listing.Csv(http);
+            return file;
         }
 
         var said = await exchange.Journal.State(Invoicing.Payouts.Payee.Fold, payee, ct);
         var disputes = said.Disputes.Values.Where(one => one.Month == month).OrderBy(one => one.Line).ToList();
         var resolved = said.Resolved.Where(one => one.Dispute.Month == month).ToList();
         var isFinance = Viewer.Needed(http).Role == Role.Finance;
-        return Layout.Page(http, $"Statement of {payee.Name}, {Show.Of(month)}", Html.Of($"""
-            <p class="crumbs">{(isFinance
-                ? Html.Of($"""<a href="{PayoutsPage.Href(payee)}">Payouts to {payee.Name}</a>""")
-                : Html.Of($"""<a href="{Home(http)}">Statements</a>"""))}
-            {Tagged(statement)}
-            </p>
-            {form.Summary()}
-            {listing.Of(http)}
-            {Html.If(disputes.Count > 0, () => Table.Of("Disputes", disputes, [
-                Column<PayeeEvent.Disputed>.Words("Line", d => d.Line == 0 ? "all" : $"{d.Line}"),
-                Column<PayeeEvent.Disputed>.Words("Description", d => d.What),
-                Column<PayeeEvent.Disputed>.Words("Reason", d => d.Reason),
-                Column<PayeeEvent.Disputed>.Words("By", d => d.By)], ""))}
-            {Html.If(resolved.Count > 0, () => Table.Of("Resolved disputes", resolved, [
+        return Page.Of<StatementPage, Answerable>(
+            http, $"Statement of {payee.Name}, {Show.Of(month)}", new(statement, Href(http, payee, month), listing)
+            {
+                Above = isFinance
+                    ? (PayoutsPage.Href(payee), $"Payouts to {payee.Name}") : (Home(http), "Statements"),
+                Said = [Disputed(disputes), Resolved(resolved)],
+                IsFinance = isFinance,
+                Parts =
+                [
+                    ("0", "the whole statement"), .. isFinance
+                        ? disputes.Where(one => one.Line > 0).Select(one => ($"{one.Line}", $"line {one.Line}"))
+                        : statement.Lines.Select(one => ($"{one.Number}", $"line {one.Number}: {one.What}")),
+                ],
+            }, form);
+    }
+
+    private static TableOf<PayeeEvent.Disputed> Disputed(IReadOnlyCollection<PayeeEvent.Disputed> disputes) => new(
+        "Disputes", disputes,
+        [
+            Column<PayeeEvent.Disputed>.Words("Line", d => d.Line == 0 ? "all" : $"{d.Line}"),
+            Column<PayeeEvent.Disputed>.Words("Description", d => d.What),
+            Column<PayeeEvent.Disputed>.Words("Reason", d => d.Reason),
+            Column<PayeeEvent.Disputed>.Words("By", d => d.By),
+        ], "");
+
+    private static TableOf<(PayeeEvent.Disputed Dispute, PayeeEvent.Resolved Outcome)> Resolved(
+        IReadOnlyCollection<(PayeeEvent.Disputed Dispute, PayeeEvent.Resolved Outcome)> resolved) => new(
+            "Resolved disputes", resolved,
+            [
                 Column<(PayeeEvent.Disputed Dispute, PayeeEvent.Resolved Outcome)>.Words(
                     "Line", r => r.Dispute.Line == 0 ? "all" : $"{r.Dispute.Line}"),
                 Column<(PayeeEvent.Disputed Dispute, PayeeEvent.Resolved Outcome)>.Words(
                     "Reason", r => r.Dispute.Reason),
                 Column<(PayeeEvent.Disputed Dispute, PayeeEvent.Resolved Outcome)>.Words(
-                    "Outcome", r => r.Outcome.Outcome)], ""))}
-            {Form.Post(http, Href(http, payee, month), Forms(statement, disputes, isFinance, form))}
-            """), form.Status);
-    }
-
-    private static Html Forms(
-        PayeeStatement statement, IReadOnlyList<PayeeEvent.Disputed> disputes, bool isFinance, Form form) =>
-        Html.Of($"""
-        <h2>{(isFinance ? "Resolve dispute" : "Accept or dispute")}</h2>
-        {form.Choice("line", "Line", [("0", "the whole statement"), .. (isFinance
-            ? disputes.Where(one => one.Line > 0).Select(one => ($"{one.Line}", $"line {one.Line}"))
-            : statement.Lines.Select(one => ($"{one.Number}", $"line {one.Number}: {one.What}")))], "0")}
-        {form.Input("because", "Reason", isFinance ? "What came of it." : "What is wrong; not needed to accept.",
-            longest: 500)}
-        <p>{(isFinance
-            ? Html.Of($"""<button class="main" name="do" value="resolve">Resolve dispute</button>""")
-            : Html.Of($"""
-            <button class="main" name="do" value="accept">Accept statement</button>
-            <button name="do" value="dispute">Dispute line</button>
-            """))}</p>
-        """);
+                    "Outcome", r => r.Outcome.Outcome),
+            ], "");
 
     private static Listing<PayeeLine> Lines(PayeeStatement statement) => new(
         "lines", "Line items", statement.Lines,
         [
             Column<PayeeLine>.Number("Line", l => (decimal)l.Number),
             Column<PayeeLine>.Words("Description", l => l.What),
-            new("Month", l => Html.Of($"{Show.Of(l.Month)}"), Plain: l => $"{l.Month}", Key: l => $"{l.Month}"),
+            new("Month", l => Html.Words(Show.Of(l.Month)), Plain: l => $"{l.Month}", Key: l => $"{l.Month}"),
             Column<PayeeLine>.Number(
                 "Quantity", l => l.Quantity is { } quantity ? Show.Usage(quantity) : "",
                 l => l.Quantity is { IsMoney: false } quantity ? quantity.Amount : null),
             Column<PayeeLine>.Amount("Amount", l => l.Amount),
         ], "It has no lines.")
     {
-        Foot = Table.Foot("Total", 4, Html.Of($"{Show.Of(statement.Total)}")),
+        Foot = Table.Foot("Total", 4, statement.Total),
     };
 }

@@ -76,6 +76,17 @@ public readonly record struct Html
     public static Html Attribute(string name, string value, bool isSet) =>
         isSet ? Of($" {name}=\"{value}\"") : None;
 
+    /// <summary>A text, and no markup.</summary>
+    public static Html Words(string? text) => Of($"{text}");
+
+    /// <summary>One below the other.</summary>
+    public static Html Lines(IEnumerable<Html> lines) => Join(lines, line => Of($"{line}<br>"));
+
+    /// <param name="label">What is read out instead of the text, where that alone says too little.</param>
+    /// <param name="after">What follows the link, and is none of it.</param>
+    public static Html Link(string href, string text, string? label = null, string after = "") => Of(
+        $"<a href=\"{href}\"{Attribute("aria-label", label ?? "", label is not null)}>{text}</a>{after}");
+
     public static Html If(bool condition, Func<Html> then) => condition ? then() : None;
 
     public override string ToString() => Text ?? "";

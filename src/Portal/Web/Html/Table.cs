@@ -16,14 +16,14 @@ internal sealed record Column<T>(
         new(heading, row => Table.Unbroken(text(row)), Plain: text, Key: text);
 
     public static Column<T> Number(string heading, Func<T, string> text, Func<T, IComparable?>? key = null) =>
-        new(heading, row => Html.Of($"{text(row)}"), IsNumber: true, text, key);
+        new(heading, row => Html.Words(text(row)), IsNumber: true, text, key);
 
     public static Column<T> Number(string heading, Func<T, decimal> number) => new(
-        heading, row => Html.Of($"{Show.Of(number(row))}"), IsNumber: true,
+        heading, row => Html.Words(Show.Of(number(row))), IsNumber: true,
         row => number(row).ToString(CultureInfo.InvariantCulture), row => number(row));
 
     public static Column<T> Amount(string heading, Func<T, Money> money) => new(
-        heading, row => Html.Of($"{Show.Of(money(row))}"), IsNumber: true,
+        heading, row => Html.Words(Show.Of(money(row))), IsNumber: true,
         row => money(row).Amount.ToString(CultureInfo.InvariantCulture), row => money(row).Cents);
 
     public static Column<T> Link(string heading, Func<T, string?> text, Func<T, string> href) =>
@@ -39,6 +39,11 @@ internal sealed record Column<T>(
     /// <summary>A month: 'Oct 2026' on the page, '2026-10' in files.</summary>
     public static Column<T> Month(string heading, Func<T, BillingMonth> month) => new(
         heading, row => Html.Of($"<time>{Show.Of(month(row))}</time>"), Plain: row => month(row).ToString(),
+        Key: row => month(row).ToString());
+
+    /// <summary>A month that leads somewhere.</summary>
+    public static Column<T> Month(string heading, Func<T, BillingMonth> month, Func<T, string> href) => new(
+        heading, row => Html.Link(href(row), Show.Of(month(row))), Plain: row => month(row).ToString(),
         Key: row => month(row).ToString());
 
     /// <summary>A day: 'Nov 11, 2026' on the page, as ISO writes it in files.</summary>
@@ -69,6 +74,9 @@ internal static class Table
 
     /// <summary>The last line: a label over some columns, then the totals.</summary>
     public static TableFoot Foot(string label, int columns, params Html[] totals) => new(label, columns, totals);
+
+    public static TableFoot Foot(string label, int columns, params Money[] totals) =>
+        Foot(label, columns, Array.ConvertAll(totals, total => Html.Words(Show.Of(total))));
 
     /// <param name="headings">The cells of the heading row, already drawn.</param>
     public static Html Frame<T>(
@@ -126,11 +134,11 @@ internal static class Table
     /// 'vm nerc/stack/vm-1'. All else is as it is.
     /// </summary>
     public static Html Unbroken(string? text) => text is null || !text.Contains(' ') || !HasName(text)
-        ? Html.Of($"{text}")
+        ? Html.Words(text)
         : Html.Join(text.Split(' ').Index(), one => Html.Of($"{(one.Index > 0 ? " " : "")}{Part(one.Item)}"));
 
     private static Html Part(string word) =>
-        IsBreakable(word) ? Html.Of($"<span class=\"id\">{word}</span>") : Html.Of($"{word}");
+        IsBreakable(word) ? Html.Of($"<span class=\"id\">{word}</span>") : Html.Words(word);
 
     private static bool HasName(string text) => Array.Exists(text.Split(' '), IsBreakable);
 

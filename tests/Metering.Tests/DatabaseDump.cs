@@ -5,8 +5,8 @@ using Xunit;
 namespace Exchange.Metering.Tests;
 
 /// <summary>
-/// What all tables and sequences of the meter held at one moment, kept beside them: to restore it is what a restored dump
-/// does, for whoever runs on meanwhile.
+/// What all tables and sequences of the meter, and of the journal where that is beside it, held at one moment: to restore
+/// it is what a restored dump does, for whoever runs on meanwhile.
 /// </summary>
 internal sealed class DatabaseDump : IAsyncDisposable
 {
@@ -23,15 +23,16 @@ internal sealed class DatabaseDump : IAsyncDisposable
     public static async Task<DatabaseDump> Of(NpgsqlDataSource database)
     {
         const string Tables = """
-            select t.table_name, string_agg(c.column_name, ', ' order by c.ordinal_position), bool_or(c.is_identity = 'YES')
+            select table_schema || '.' || t.table_name,
+              string_agg(c.column_name, ', ' order by c.ordinal_position), bool_or(c.is_identity = 'YES')
             from information_schema.tables t join information_schema.columns c using (table_schema, table_name)
-            where table_schema = 'metering' and table_type = 'BASE TABLE' and c.is_generated = 'NEVER'
+            where table_schema in ('metering', 'journal') and table_type = 'BASE TABLE' and c.is_generated = 'NEVER'
             group by 1
             """;
         const string Sequences = """
-            select quote_ident(sequencename), coalesce(last_value, 1), last_value is not null
+            select schemaname || '.' || quote_ident(sequencename), coalesce(last_value, 1), last_value is not null
             from pg_sequences
-            where schemaname = 'metering'
+            where schemaname in ('metering', 'journal')
             """;
         var dump = new DatabaseDump(database);
         var make = $"create schema {dump._name};";
@@ -39,16 +40,17 @@ internal sealed class DatabaseDump : IAsyncDisposable
         await foreach (var (table, columns, hasIdentity) in Rows(database, Tables, row =>
             (row.GetString(0), row.GetString(1), row.GetBoolean(2))))
         {
-            make += $"create table {dump._name}.{table} as table metering.{table};";
-            dump._restore.Add($"delete from metering.{table};");
-            dump._restore.Add($"insert into metering.{table} ({columns}) " +
-                (hasIdentity ? "overriding system value " : "") + $"select {columns} from {dump._name}.{table};");
+            var kept = $"{dump._name}.{table.Replace('.', '_')}";
+            make += $"create table {kept} as table {table};";
+            dump._restore.Add($"delete from {table};");
+            dump._restore.Add($"insert into {table} ({columns}) " +
+                (hasIdentity ? "overriding system value " : "") + $"select {columns} from {kept};");
         }
 
         await foreach (var (sequence, value, isUsed) in Rows(database, Sequences, row =>
             (row.GetString(0), row.GetInt64(1), row.GetBoolean(2))))
         {
-            dump._restore.Add($"select setval('metering.{sequence}', {value}, {(isUsed ? "true" : "false")});");
+            dump._restore.Add($"select setval('{sequence}', {value}, {(isUsed ? "true" : "false")});");
         }
 
         dump._restore.Add("set session_replication_role = origin;");

@@ -92,7 +92,10 @@ internal sealed record NamedBlock(long Number, int First, byte[] Names, int Coun
             var (names, count) = (BytesReader.Unpacked(packed), 0);
             for (var reader = new BytesReader(names); !reader.AtEnd; count++)
             {
-                reader.Text();
+                if (reader.Text().IsEmpty)
+                {
+                    return null; // Each begins with the letter of its kind.
+                }
             }
 
             return new(number, first, names, count);

@@ -84,9 +84,9 @@ public sealed partial class NewSheetPage
             return Results.Redirect(SheetsPage.Path);
         }
 
-        return await Draw(http, exchange, form, ("", ""), form.IsRight || outcome.Refusals.IsEmpty
-            ? await TryOut(exchange, sheet, month.Value, text, now, ct)
-            : null, ct);
+        Task<TriedOut> Try() => TryOut(exchange, sheet, month.Value, text, now, ct);
+        return await Draw(
+            http, exchange, form, ("", ""), form.IsRight || outcome.Refusals.IsEmpty ? Try : null, ct);
     }
 
     private static PriceSheet? ReadSheet(Form form, PricingText text, LandlordId landlord)
@@ -149,11 +149,13 @@ public sealed partial class NewSheetPage
             Column<RatedDifference>.Amount("Difference", d => d.Change),
         ], "Nothing would have changed.");
 
+    /// <summary>The version is read before what it is the version of: who publishes has seen no older one.</summary>
     private static async Task<IResult> Draw(
-        HttpContext http, Composition exchange, Form form, (string Yaml, string Month) offered, TriedOut? triedOut,
-        CancellationToken ct)
+        HttpContext http, Composition exchange, Form form, (string Yaml, string Month) offered,
+        Func<Task<TriedOut>>? tryOut, CancellationToken ct)
     {
         var edition = await ETag.Of(exchange, await SheetsPage.Streams(http, exchange, ct), ct);
+        var triedOut = tryOut is null ? null : await tryOut();
         return Page.Of<NewSheetPage, Draft>(
             http, "A price sheet", new(edition.Version, offered.Yaml, offered.Month, triedOut), form);
     }

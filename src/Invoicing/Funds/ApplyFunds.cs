@@ -16,6 +16,10 @@ public static class ApplyFunds
     {
         public static Prepaid Of(PrepaidGroups all, BillingMonth month) => new(all, all.Groups.Values
             .ToDictionary(group => group.Name, group => group.Available(month), StringComparer.Ordinal));
+
+        /// <summary>What they can pay of one PI's usage of a month of which others' may be billed already.</summary>
+        public static Prepaid Of(PrepaidGroups all, BillingMonth month, PiId pi) => new(all, all.Groups.Values
+            .ToDictionary(group => group.Name, group => group.AvailableTo(pi, month), StringComparer.Ordinal));
     }
 
     /// <param name="charges">All charges of the PI in the month, in the order of rating.</param>

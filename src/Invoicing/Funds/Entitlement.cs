@@ -30,7 +30,10 @@ public static class Entitlement
                 : null;
     }
 
-    /// <summary>The funds once a month's lines have spent of them, though nothing is closed yet.</summary>
+    /// <summary>
+    /// The funds once a month's lines have spent of them, though no close said so yet; what was billed of that month is
+    /// in these lines, and not spent beside them.
+    /// </summary>
     public static IReadOnlyList<FundOf> After(
         IReadOnlyList<FundOf> funds, PiId pi, BillingMonth month, IReadOnlyList<InvoiceLine> lines, Instant now)
     {
@@ -39,8 +42,9 @@ public static class Entitlement
             .ToDictionary(of => of.Key, of => Money.Sum(of.Select(share => share.Amount)), StringComparer.Ordinal);
         return
         [
-            .. funds.Select(of => spent.TryGetValue(of.Programme.Id, out var used)
-                ? of with { Fund = Fund.Fold.Evolve(of.Fund, new FundEvent.Used(pi, month, month, used, now)) }
+            .. funds.Select(of =>
+                spent.GetValueOrDefault(of.Programme.Id) - of.Fund.Used(pi, month) is { IsZero: false } more
+                ? of with { Fund = Fund.Fold.Evolve(of.Fund, new FundEvent.Used(pi, month, month, more, now)) }
                 : of),
         ];
     }

@@ -47,14 +47,20 @@ public sealed record PrepaidGroup(string Name, string Contact)
     /// What it can pay of a month's usage. What it paid of that month already counts as not paid, because a month is
     /// worked out as a whole; and nothing that pays for a later month is taken from it.
     /// </summary>
-    public Money Available(BillingMonth month) => Spare(month, isMonthSpent: false);
+    public Money Available(BillingMonth month) => Spare(month, use => use.Month != month);
+
+    /// <summary>
+    /// What it can pay of a PI's usage of a month: what it paid of that already counts as not paid, and what it paid of
+    /// others' usage is gone.
+    /// </summary>
+    public Money AvailableTo(PiId pi, BillingMonth month) => Spare(month, use => use != (month, pi.Value));
 
     /// <summary>What it can still pay of a month's usage, beside what it paid of that month already.</summary>
-    public Money Left(BillingMonth month) => Spare(month, isMonthSpent: true);
+    public Money Left(BillingMonth month) => Spare(month, _ => true);
 
-    private Money Spare(BillingMonth month, bool isMonthSpent)
+    private Money Spare(BillingMonth month, Func<(BillingMonth Month, string Pi), bool> isSpent)
     {
-        var others = Uses.Where(use => isMonthSpent || use.Key.Month != month).ToList();
+        var others = Uses.Where(use => isSpent(use.Key)).ToList();
         return others.Select(use => use.Key.Month).Where(later => later > month).Append(month).Distinct()
             .Select(end => Money.Sum(Payments.Where(one => one.Month <= end).Select(one => one.Amount)) -
                 Money.Sum(others.Where(use => use.Key.Month <= end).Select(use => use.Value)))

@@ -30,43 +30,53 @@ internal sealed record Credit(ShownCharge Charge, string Fund, string Payer, Mon
 }
 
 /// <summary>
-/// What funds would pay of every PI's open months if they were closed now, one month after the other: the money of a
-/// prepaid group pays once, whoever uses it.
+/// What funds would pay of every PI's months if they were closed now, one month after the other: the money of a prepaid
+/// group pays once, whoever uses it. What was billed of a month is in what it comes to now, and not spent beside it.
 /// </summary>
 internal sealed class OpenCredits(FundVersions known, Composition exchange, Instant now)
 {
     private readonly Dictionary<PiId, IReadOnlyList<FundOf>> _funds = [];
     private PrepaidGroups _groups = known.Prepaid;
 
-    /// <summary>What is left of prepaid money in the month that was asked for last.</summary>
-    private (BillingMonth Month, ApplyFunds.Prepaid Left)? _prepaid;
+    /// <summary>
+    /// What is left of prepaid money in the month that was asked for last; nothing where something of it was billed,
+    /// and it is another for each PI.
+    /// </summary>
+    private (BillingMonth Month, ApplyFunds.Prepaid? Left)? _prepaid;
 
     /// <summary>
     /// What funds pay of all charges of some PIs in a month; months are asked for in their order, and within one its
     /// PIs in theirs.
     /// </summary>
-    public IReadOnlyList<Credit> Of(BillingMonth month, IReadOnlyList<ShownCharge> charges)
+    public IReadOnlyList<Credit> Of(BillingMonth month, IReadOnlyList<ShownCharge> charges) =>
+    [
+        .. charges.Where(charge => charge.Pi is not null).GroupBy(charge => charge.Pi!.Value)
+            .OrderBy(of => of.Key.Value, StringComparer.Ordinal).SelectMany(of => Of(month, of.Key, [.. of])),
+    ];
+
+    /// <summary>What funds pay of all charges of a PI in a month.</summary>
+    public IReadOnlyList<Credit> Of(BillingMonth month, PiId pi, IReadOnlyList<ShownCharge> charges)
     {
         if (_prepaid?.Month != month)
         {
-            _prepaid = (month, ApplyFunds.Prepaid.Of(_groups, month));
+            var isBilled = _groups.Groups.Values.Any(group => group.Uses.Keys.Any(use => use.Month == month));
+            _prepaid = (month, isBilled ? null : ApplyFunds.Prepaid.Of(_groups, month));
         }
 
-        var prepaid = _prepaid.Value.Left;
-        var credits = new List<Credit>();
-        foreach (var of in charges.Where(charge => charge.Pi is not null).GroupBy(charge => charge.Pi!.Value)
-            .OrderBy(of => of.Key.Value, StringComparer.Ordinal))
+        var lines = Pay(month, pi, charges, _prepaid.Value.Left ?? ApplyFunds.Prepaid.Of(_groups, month, pi));
+        var paid = lines.SelectMany(line => line.Funds).Where(share => share.Group is not null)
+            .ToLookup(share => share.Group!, share => share.Amount);
+        foreach (var group in _groups.Groups.Values)
         {
-            var lines = Pay(month, of.Key, [.. of], prepaid);
-            credits.AddRange(of.Zip(lines).SelectMany(one => Credit.Of(one.First, one.Second)));
-            foreach (var share in lines.SelectMany(line => line.Funds).Where(share => share.Group is not null))
+            var more = Money.Sum(paid[group.Name]) - group.Uses.GetValueOrDefault((month, pi.Value));
+            if (!more.IsZero)
             {
                 _groups = PrepaidGroups.Fold.Evolve(
-                    _groups, new PrepaidEvent.Used(share.Group!, of.Key, month, month, share.Amount, now));
+                    _groups, new PrepaidEvent.Used(group.Name, pi, month, month, more, now));
             }
         }
 
-        return credits;
+        return [.. charges.Zip(lines).SelectMany(one => Credit.Of(one.First, one.Second))];
     }
 
     private IReadOnlyList<InvoiceLine> Pay(
@@ -74,8 +84,12 @@ internal sealed class OpenCredits(FundVersions known, Composition exchange, Inst
     {
         var institution = charges.Select(c => c.Institution).FirstOrDefault(i => i is not null)
             ?? exchange.Institutions.At(month).OfAddress(pi.Value)?.Name;
-        var funds = AfterFunds.Granted(
-            exchange, _funds.GetValueOrDefault(pi, known.Funds), known.Billed, pi, institution, month, now);
+        var funds = _funds.GetValueOrDefault(pi, known.Funds);
+        if (charges.Count > 0) // Whoever uses nothing is granted nothing.
+        {
+            funds = AfterFunds.Granted(exchange, funds, known.Billed, pi, institution, month, now);
+        }
+
         var lines = ApplyFunds.Run(
             month, [.. charges.Select(c => AfterFunds.Owned(c, pi, institution))], funds, exchange.Institutions,
             prepaid);

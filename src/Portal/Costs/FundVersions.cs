@@ -28,7 +28,7 @@ internal sealed record FundVersions(
         var billed = months.FirstBilled().SetItems(opening.Billed.Select(
             of => KeyValuePair.Create(directory.PiOf(of.Key), of.Value)));
         return new(
-            directory, months, funds, prepaid, billed,
+            directory, months, funds, prepaid.Following(directory.PiOf), billed,
             $"{directoryVersion}/{monthsVersion}/{openingVersion}/{prepaidVersion}/{fundsVersion}/" +
             $"{exchange.Facts.Facts.Count}");
     }

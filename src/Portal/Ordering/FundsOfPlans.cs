@@ -13,30 +13,28 @@ namespace Exchange.Portal;
 /// </summary>
 internal sealed class FundsOfPlans
 {
-    private const int MaxCharges = 100_000;
-
-    /// <summary>How many months back are looked at for money that an earlier open month takes.</summary>
-    private const int MaxOpen = 12;
+    /// <summary>How many charges are read at once.</summary>
+    private const int ChargesAtOnce = 100_000;
 
     private readonly Composition _exchange;
-    private readonly View _view;
     private readonly FundVersions _known;
+    private readonly UsedMonths _used;
     private readonly Attribution _owners;
-    private readonly Instant _now;
     private readonly PiId? _only;
-    private readonly Dictionary<(PiId, BillingMonth), IReadOnlyList<ShownCharge>> _used = [];
 
-    private FundsOfPlans(
-        Composition exchange, View view, FundVersions known, (Instant Now, PiId? Only) asked) =>
-        (_exchange, _view, _known, _now, _only, _owners) = (
-            exchange, view, known, asked.Now, asked.Only,
-            new(known.Directory, exchange.Institutions, exchange.Facts.Billability));
+    private FundsOfPlans(Composition exchange, FundVersions known, UsedMonths used, PiId? only) =>
+        (_exchange, _known, _used, _only, _owners) = (
+            exchange, known, used, only, new(known.Directory, exchange.Institutions, exchange.Facts.Billability));
 
     /// <param name="view">Of whoever sees what the PI is charged.</param>
     /// <param name="only">The PI who asks, and is told nothing of what is another's; null for whoever sees all.</param>
+    /// <param name="atOnce">It changes nothing of what is told.</param>
     public static async Task<FundsOfPlans> Read(
-        Composition exchange, View view, Instant now, PiId? only, CancellationToken ct) =>
-        new(exchange, view, await FundVersions.Read(exchange, ct), (now, only));
+        Composition exchange, View view, Instant now, PiId? only, CancellationToken ct, int atOnce = ChargesAtOnce)
+    {
+        var known = await FundVersions.Read(exchange, ct);
+        return new(exchange, known, await UsedMonths.Read(exchange, view, known, now, atOnce, ct), only);
+    }
 
     /// <summary>
     /// What a place, or a mix of places, asks for the plan of a project from an instant on; null of what is another's.
@@ -169,17 +167,13 @@ internal sealed class FundsOfPlans
         var months = plan.Select(charge => charge.Month).ToHashSet();
         var (first, last) = (months.Min(), months.Max());
         var parts = new List<PlanAfterFunds>();
-        var (without, with) = (Course(), Course());
-        for (var month = FirstOpen(first); month <= last; month = month.Next)
+        var (start, with) = (_used.Start(first), _used.Course());
+        for (var month = start; month <= last; month = month.Next)
         {
-            if (_known.Months.IsClosed(month) || _known.Months.IsClosed(month.Previous))
-            {
-                (without, with) = (Course(), Course()); // What a closed month used is in the funds already.
-            }
-
-            var used = (await Used(pi, month, ct)).Where(counts).ToList();
             var planned = plan.Where(charge => charge.Month == month).ToList();
-            var (before, after) = (without.Of(month, Together(used, [])), with.Of(month, Together(used, planned)));
+            var before = await _used.Paid(pi, start, month, counts, ct);
+            var after = with.Of(month, pi, UsedMonths.InOrder(
+                (await _used.Of(pi, month, ct)).Where(counts).Concat(planned)));
             if (months.Contains(month))
             {
                 parts.Add(Added(month, pi, planned, before, after));
@@ -187,8 +181,6 @@ internal sealed class FundsOfPlans
         }
 
         return PlanAfterFunds.Of(parts);
-
-        OpenCredits Course() => new(_known, _exchange, _now);
     }
 
     private PlanAfterFunds Added(
@@ -205,38 +197,4 @@ internal sealed class FundsOfPlans
         var payer = PlanParties.Taking(_exchange.Institutions, month, institution)?.Name ?? pi.Value;
         return new(amount, paid, [new(payer, amount - Money.Sum(paid.Select(one => one.Amount)))], Money.Zero);
     }
-
-    /// <summary>Open months before the plan take of the same money, each once.</summary>
-    private BillingMonth FirstOpen(BillingMonth first)
-    {
-        var back = first.Plus(-MaxOpen);
-        var open = _known.Months.Last is { } last && last >= back ? last.Next : back;
-        return open < first ? open : first;
-    }
-
-    private async Task<IReadOnlyList<ShownCharge>> Used(PiId pi, BillingMonth month, CancellationToken ct)
-    {
-        if (!_used.TryGetValue((pi, month), out var used))
-        {
-            _used[(pi, month)] = used = await Charges.Find(_view, new(month, Pi: pi, Limit: MaxCharges), ct);
-        }
-
-        return used;
-    }
-
-    /// <summary>The charges of a month in the order of rating; what a plan adds to one is one with it.</summary>
-    private static List<ShownCharge> Together(IReadOnlyList<ShownCharge> used, IReadOnlyList<ShownCharge> planned) =>
-    [
-        .. used.Concat(planned).GroupBy(charge => charge.Id, StringComparer.Ordinal).Select(same => same.First() with
-            {
-                Quantity = same.First().Quantity with { Amount = same.Sum(one => one.Quantity.Amount) },
-                Amount = Money.Sum(same.Select(one => one.Amount)),
-            })
-            .OrderBy(one => one.Landlord.Value, StringComparer.Ordinal)
-            .ThenBy(one => one.Service, StringComparer.Ordinal)
-            .ThenBy(one => one.Cluster.Value, StringComparer.Ordinal)
-            .ThenBy(one => one.Project.Value, StringComparer.Ordinal)
-            .ThenBy(one => one.Sku.Value, StringComparer.Ordinal).ThenBy(one => one.Period.Start)
-            .ThenBy(one => one.Sheet, StringComparer.Ordinal).ThenBy(one => one.Id, StringComparer.Ordinal),
-    ];
 }

@@ -1,5 +1,4 @@
 using Exchange.Invoicing;
-using Exchange.Invoicing.Reading;
 using Exchange.Portal.Api;
 using Exchange.Portal.Commands;
 using Exchange.Portal.Web;

@@ -78,7 +78,7 @@ public sealed partial class JobsPage
     }
 
     private static Listing<JobRow> List(
-        IReadOnlyList<JobRow> rows, IReadOnlyDictionary<string, Job> jobs, Instant now) => new("jobs", "Jobs", rows,
+        IReadOnlyList<JobRow> rows, Dictionary<string, Job> jobs, Instant now) => new("jobs", "Jobs", rows,
     [
         Column<JobRow>.Link("Job", r => r.Name, r => $"/jobs/{Uri.EscapeDataString(r.Name)}"),
         Column<JobRow>.Words("Does", r => r.What),

@@ -1,4 +1,3 @@
-using Exchange.Journal;
 using Exchange.Portal.Commands;
 using Exchange.Portal.Spend;
 using Exchange.Portal.Web;

@@ -1,4 +1,3 @@
-using Exchange.Metering;
 using Exchange.Metering.Collectors.Live;
 using Exchange.Portal.Collecting;
 using Exchange.Portal.Spend;

@@ -71,7 +71,7 @@ public class QuotesOverClosedMonths
     public async Task All_charges_of_a_month_are_read(int atOnce)
     {
         await using var serving = await UsedMonth.Start();
-        await Used(serving, Planned(October, 12_48), Planned(October, 500_00, "OpenStack GPUV100"));
+        await using var alone = await Used(serving, Planned(October, 12_48), Planned(October, 500_00, "OpenStack GPUV100"));
 
         var told = await Told(serving, atOnce, Planned(November, 1_500_00));
 
@@ -89,11 +89,25 @@ public class QuotesOverClosedMonths
     public async Task Open_months_longer_than_a_year_ago_take_of_the_money_too(int before)
     {
         await using var serving = await UsedMonth.Start();
-        await Used(serving, Planned(November.Plus(-before), 950_00));
+        await using var alone = await Used(serving, Planned(November.Plus(-before), 950_00));
 
         var told = await Told(serving, Planned(November, 500_00));
 
         Assert.Equal(Money.Zero, Paid(told, "nerc-new-pi-credit"));
+        Assert.Equal(new(400_00), told.Owed);
+    }
+
+    /// <summary>Months between in which nothing was used are not gone through: a request may name any instant.</summary>
+    [Fact]
+    public async Task A_plan_in_seven_thousand_years_is_answered_as_soon_as_one_of_tomorrow()
+    {
+        await using var serving = await UsedMonth.Start();
+        await using var alone = await Used(serving, Planned(October, 600_00));
+
+        var told = await Told(serving, Planned(BillingMonth.Parse("9000-01"), 500_00))
+            .WaitAsync(TimeSpan.FromSeconds(60), Serving.Ct);
+
+        Assert.Equal(Money.Zero, Paid(told, "nerc-new-pi-credit")); // Its months are long over.
         Assert.Equal(new(400_00), told.Owed);
     }
 
@@ -128,10 +142,16 @@ public class QuotesOverClosedMonths
         Policies = Policies.Corrected,
     };
 
-    private static Task Used(Serving serving, params Charge[] charges) => WriteMonth.Run(
-        serving.Exchange.Database, new(charges[0].Month, Basis: "", UsedMonth.Now),
-        charges.Select(charge => ShownCharge.Of(charge, "Ada's group", Ada, "Boston University")), [], MonthUse.None,
-        Serving.Ct);
+    /// <summary>Until it is disposed of, the server does not rate the months, which would take this away again.</summary>
+    private static async Task<IAsyncDisposable> Used(Serving serving, params Charge[] charges)
+    {
+        var alone = await serving.Exchange.Locks.Await(0, RateMonths.OpenMonths, Serving.Ct);
+        await WriteMonth.Run(
+            serving.Exchange.Database, new(charges[0].Month, Basis: "", UsedMonth.Now),
+            charges.Select(charge => ShownCharge.Of(charge, "Ada's group", Ada, "Boston University")), [], MonthUse.None,
+            Serving.Ct);
+        return alone;
+    }
 
     private static Task PaidFor(Serving serving, Money amount, IReadOnlyList<string> projects) =>
         serving.Exchange.Journal.Append(

@@ -92,7 +92,7 @@ internal sealed class KeyCheck
         }
     }
 
-    /// <summary>What the pages of a run come to; null if one is missing.</summary>
+    /// <summary>What the pages of a run come to; null if one is missing or in another's place.</summary>
     private static async Task<ulong?> Sum(
         NpgsqlConnection connection, SortedRun run, CancellationToken ct)
     {
@@ -103,7 +103,11 @@ internal sealed class KeyCheck
         while (await rows.ReadAsync(ct))
         {
             var (page, body) = (rows.GetInt32(0), rows.GetFieldValue<byte[]>(1));
-            isWhole &= page == next++ && body.Length % sizeof(ulong) == 0;
+            if (page != next++ || body.Length % sizeof(ulong) != 0)
+            {
+                return null;
+            }
+
             foreach (var word in SortedRun.Words(body))
             {
                 var (trace, block) = SortedRun.Read(page, run.Bits, word);

@@ -33,7 +33,7 @@ internal sealed class FundsOfPlans
         Composition exchange, View view, Instant now, PiId? only, CancellationToken ct, int atOnce = ChargesAtOnce)
     {
         var known = await FundVersions.Read(exchange, ct);
-        return new(exchange, known, await UsedMonths.Read(exchange, view, known, now, atOnce, ct), only);
+        return new(exchange, known, new(exchange, view, known, now, atOnce), only);
     }
 
     /// <summary>
@@ -165,13 +165,12 @@ internal sealed class FundsOfPlans
         PiId pi, List<ShownCharge> plan, Func<ShownCharge, bool> counts, CancellationToken ct)
     {
         var months = plan.Select(charge => charge.Month).ToHashSet();
-        var (first, last) = (months.Min(), months.Max());
+        var (used, with) = (await _used.Before(pi, months.Min(), ct), _used.Course());
         var parts = new List<PlanAfterFunds>();
-        var (start, with) = (_used.Start(first), _used.Course());
-        for (var month = start; month <= last; month = month.Next)
+        foreach (var month in used.Where(month => month <= months.Max()).Union(months).Order())
         {
             var planned = plan.Where(charge => charge.Month == month).ToList();
-            var before = await _used.Paid(pi, start, month, counts, ct);
+            var before = await _used.Paid(pi, used, month, counts, ct);
             var after = with.Of(month, pi, UsedMonths.InOrder(
                 (await _used.Of(pi, month, ct)).Where(counts).Concat(planned)));
             if (months.Contains(month))

@@ -8,32 +8,37 @@ namespace Exchange.Portal;
 /// <summary>
 /// What PIs used by now, and what funds pay of it without a plan: read and reckoned once, whatever is asked about it.
 /// </summary>
-/// <param name="first">The first month in which anybody used something; null where nobody did.</param>
-internal sealed class UsedMonths(
-    Composition exchange, View view, FundVersions known, BillingMonth? first, Instant now, int atOnce)
+internal sealed class UsedMonths(Composition exchange, View view, FundVersions known, Instant now, int atOnce)
 {
+    private readonly Dictionary<PiId, IReadOnlyList<BillingMonth>> _months = [];
     private readonly Dictionary<(PiId, BillingMonth), IReadOnlyList<ShownCharge>> _charges = [];
     private readonly Dictionary<
         (PiId, BillingMonth, Func<ShownCharge, bool>),
-        (OpenCredits Course, List<IReadOnlyList<Credit>> Paid)> _without = [];
-
-    public static async Task<UsedMonths> Read(
-        Composition exchange, View view, FundVersions known, Instant now, int atOnce, CancellationToken ct)
-    {
-        await using var command = exchange.Database.Statement("select min(month) from exchange.rated", []);
-        var first = await command.ExecuteScalarAsync(ct) as string;
-        return new(exchange, view, known, first is null ? null : BillingMonth.Parse(first), now, atOnce);
-    }
+        (OpenCredits Course, SortedDictionary<BillingMonth, IReadOnlyList<Credit>> Paid)> _without = [];
 
     /// <summary>A course of months that begins with nothing but what was billed.</summary>
     public OpenCredits Course() => new(known, exchange, now);
 
-    /// <summary>Where to begin: all open months before a plan take of the same money, each once.</summary>
-    public BillingMonth Start(BillingMonth plan)
+    /// <summary>
+    /// The months before and of a plan that take of the same money: those after the last close in which the PI used
+    /// something. Months without usage are not gone through, however many there are between.
+    /// </summary>
+    public async Task<IReadOnlyList<BillingMonth>> Before(PiId pi, BillingMonth plan, CancellationToken ct)
     {
-        var open = known.Months.Last?.Next ?? first ?? plan;
-        open = first > open ? first.Value : open;
-        return open < plan ? open : plan;
+        const string Sql = """
+            select month
+            from exchange.rated r
+            where exists (select from exchange.charge c where c.month = r.month and c.pi = $1)
+            order by month
+            """;
+        if (!_months.TryGetValue(pi, out var months))
+        {
+            await using var command = exchange.Database.Statement(Sql, [pi.Value]);
+            _months[pi] = months = [.. (await command.Texts(ct)).Select(one => BillingMonth.Parse(one))];
+        }
+
+        var open = known.Months.Last?.Next;
+        return [.. months.Where(month => open is not { } first || month >= (first < plan ? first : plan))];
     }
 
     /// <summary>All charges of a PI in a month.</summary>
@@ -56,22 +61,29 @@ internal sealed class UsedMonths(
         }
     }
 
-    /// <summary>What funds pay of a month without a plan, after the months since a start.</summary>
+    /// <summary>What funds pay of a month without a plan, after the months before it.</summary>
+    /// <param name="months">Those in which the PI used something, from where both courses begin.</param>
     /// <param name="counts">What of that which is charged is beside the plan.</param>
     public async Task<IReadOnlyList<Credit>> Paid(
-        PiId pi, BillingMonth start, BillingMonth month, Func<ShownCharge, bool> counts, CancellationToken ct)
+        PiId pi, IReadOnlyList<BillingMonth> months, BillingMonth month, Func<ShownCharge, bool> counts,
+        CancellationToken ct)
     {
-        if (!_without.TryGetValue((pi, start, counts), out var found))
+        if (!months.Contains(month))
         {
-            _without[(pi, start, counts)] = found = (Course(), []);
+            return []; // Nobody pays for nothing.
         }
 
-        for (var next = start.Plus(found.Paid.Count); next <= month; next = next.Next)
+        if (!_without.TryGetValue((pi, months[0], counts), out var found))
         {
-            found.Paid.Add(found.Course.Of(next, pi, InOrder((await Of(pi, next, ct)).Where(counts))));
+            _without[(pi, months[0], counts)] = found = (Course(), []);
         }
 
-        return found.Paid[month.MonthsSince(start)];
+        foreach (var next in months.Where(one => one <= month && !found.Paid.ContainsKey(one)))
+        {
+            found.Paid[next] = found.Course.Of(next, pi, InOrder((await Of(pi, next, ct)).Where(counts)));
+        }
+
+        return found.Paid[month];
     }
 
     /// <summary>The charges of a month in the order of rating; what a plan adds to one is one with it.</summary>

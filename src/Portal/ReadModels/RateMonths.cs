@@ -16,7 +16,8 @@ namespace Exchange.Portal.ReadModels;
 /// </summary>
 internal static class RateMonths
 {
-    private const string OpenMonths = "exchange open months";
+    /// <summary>The lock of whoever rates.</summary>
+    public const string OpenMonths = "exchange open months";
 
     /// <summary>
     /// Waits for whoever does it now, then does what is left: whoever began before a close must not write the closed

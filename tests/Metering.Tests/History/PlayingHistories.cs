@@ -1,4 +1,5 @@
 using Exchange.Journal;
+using Exchange.Testing;
 using NodaTime;
 using Npgsql;
 using Xunit;
@@ -8,25 +9,19 @@ namespace Exchange.Metering.Tests.History;
 /// <summary>
 /// Drawn histories over a real database: readings, corrections of corrections, cuts, batches, orders, repetitions,
 /// restarts, crashes in the middle of a commit, rebuilds, and restores of an older dump, by two processes in turn. At
-/// each look the meter says what the reference says, to the microsecond. Most seeds are played in memory; of EXCHANGE_SEEDS
-/// each fiftieth is played here. EXCHANGE_HISTORIES=10000 plays that many, EXCHANGE_HISTORIES_FROM=N begins at a seed;
-/// decision 0273 tells which planted faults which seeds find.
+/// each look the meter says what the reference says, to the microsecond. Most seeds are played in memory; decision 0273
+/// tells which planted faults which seeds find.
 /// </summary>
 public sealed class PlayingHistories
 {
-    private const int InTheSuite = 24;
-
     private static CancellationToken Ct => TestContext.Current.CancellationToken;
 
     [Fact]
     public async Task Come_to_what_the_reference_says()
     {
-        var drawn = Math.Max(InTheSuite, PlayingInMemory.Number("EXCHANGE_SEEDS", 0) / 50);
-        var count = PlayingInMemory.Number("EXCHANGE_HISTORIES", drawn);
-        var first = PlayingInMemory.Number("EXCHANGE_HISTORIES_FROM", 0);
         await using var database = await KnowingReadings.Database();
         await using var empty = await DatabaseDump.Of(database);
-        for (var seed = first; seed < first + count; seed++)
+        foreach (var seed in Draws.Seeds(few: 24, many: 100))
         {
             await empty.Restore();
             await new Play(database, seed).Run();

@@ -1,3 +1,4 @@
+using Exchange.Testing;
 using Xunit;
 
 namespace Exchange.Metering.Tests.History;
@@ -5,19 +6,15 @@ namespace Exchange.Metering.Tests.History;
 /// <summary>
 /// The drawn histories over what decides, without a database: fingerprints, blocks, corrections, pages and the fold, with
 /// cuts, batches, orders, repetitions, restarts, rebuilds, crashes before a step is kept, and restores. Each comes to what
-/// the thirty lines say, to the microsecond. EXCHANGE_SEEDS=10000 plays that many, EXCHANGE_SEEDS_FROM=N begins at a
-/// seed; decision 0279 tells which planted faults which seeds find.
+/// the thirty lines say, to the microsecond. Decision 0279 tells which planted faults which seeds find.
 /// </summary>
 public sealed class PlayingInMemory
 {
-    private const int InTheSuite = 200;
-
     [Fact]
     public void Comes_to_what_the_reference_says()
     {
-        var (count, first) = (Number("EXCHANGE_SEEDS", InTheSuite), Number("EXCHANGE_SEEDS_FROM", 0));
         var found = new SortedDictionary<int, string>();
-        Parallel.For(first, first + count, (seed, loop) =>
+        Parallel.ForEach(Draws.Seeds(few: 200, many: 5_000), (seed, loop) =>
         {
             var problem = new Play(seed).Run();
             if (problem is not null)
@@ -32,9 +29,6 @@ public sealed class PlayingInMemory
         });
         Assert.True(found.Count == 0, found.Count == 0 ? "" : $"seed {found.First().Key}: {found.First().Value}");
     }
-
-    internal static int Number(string variable, int otherwise) =>
-        int.TryParse(Environment.GetEnvironmentVariable(variable), out var number) ? number : otherwise;
 
     /// <summary>One history, and what is taken of it at each moment.</summary>
     private sealed class Play(int seed)

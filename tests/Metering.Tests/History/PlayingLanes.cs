@@ -9,12 +9,11 @@ namespace Exchange.Metering.Tests.History;
 /// <summary>
 /// The drawn histories over lanes: three servers, home and two lanes in databases of their own, landlords and lanes that
 /// are moved while two servers take the same readings, servers that die while they write or move, and lanes whose
-/// database goes back. At each look any server says what the reference says, to the microsecond. EXCHANGE_LANES=10000
-/// plays that many, EXCHANGE_LANES_FROM=N begins at a seed; decision 0610 tells which planted faults which seeds find.
+/// database goes back. At each look any server says what the reference says, to the microsecond. Decision 0610 tells which
+/// planted faults which seeds find.
 /// </summary>
 public sealed class PlayingLanes
 {
-    private const int InTheSuite = 8;
     private static readonly LandlordId[] Landlords = [new("a"), new("b")];
     private static readonly string[] Names = [LaneBook.Home, "west", "east"];
     private static readonly string[] Databases = ["db-1", "db-2", "db-3"];
@@ -38,8 +37,7 @@ public sealed class PlayingLanes
             empty[name] = await DatabaseDump.Of(await own.Open(name, Ct));
         }
 
-        var first = PlayingInMemory.Number("EXCHANGE_LANES_FROM", 0);
-        for (var seed = first; seed < first + PlayingInMemory.Number("EXCHANGE_LANES", InTheSuite); seed++)
+        foreach (var seed in Draws.Seeds(few: 8, many: 60))
         {
             await Task.WhenAll(empty.Values.Select(one => one.Restore()));
             await using var play = new Play(ledger, places, own, empty, seed);

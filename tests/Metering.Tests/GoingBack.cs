@@ -133,21 +133,52 @@ public sealed class GoingBack
         await using var database = await KnowingReadings.Database();
         var meter = new Meter(database, SystemClock.Instance);
         Assert.Equal(new(10, 0, 0), await Ingest(meter, 0, 10));
+        await WhileItIsEnded(database, "select number from metering.folded for update", () => meter.Fold(Ct), 1);
+        await IsWhole(database, meter, 10);
+    }
+
+    /// <summary>Before, whoever sent readings in a busy minute was told that the database went away.</summary>
+    [Theory]
+    [InlineData("select number from metering.head for update")]
+    [InlineData("lock table metering.block in share mode")]
+    [InlineData("lock table metering.quarantine in share mode")]
+    public async Task Readings_whose_turn_is_lost_are_taken_in_the_next(string holds)
+    {
+        await using var database = await KnowingReadings.Database();
+        await Ingest(new(database, SystemClock.Instance), 0, 10);
+        var meter = new Meter(database, SystemClock.Instance);
+        await WhileItIsEnded(database, holds, () => Sends(0), Turn.MaxLost);
+        await IsWhole(database, meter, 20);
+        await Assert.ThrowsAnyAsync<NpgsqlException>(
+            () => WhileItIsEnded(database, holds, () => Sends(10), int.MaxValue));
+        await IsWhole(database, meter, 20);
+
+        async Task Sends(int from) => Assert.Equal(new(10, 10, 1), await KnowingReadings.Ingest(
+            new(database, SystemClock.Instance),
+            [.. Enumerable.Range(from, 20).Select(Of), Of(from) with { Project = new("another") }]));
+    }
+
+    /// <summary>Holds something up and ends, so many times, the connection of whoever waits for it.</summary>
+    private static async Task WhileItIsEnded(NpgsqlDataSource database, string holds, Func<Task> act, int times)
+    {
+        const string End = """
+            select pid || ': ' || pg_terminate_backend(pid)
+            from pg_stat_activity where $1 = any(pg_blocking_pids(pid))
+            """;
+
+        var ended = new HashSet<string>();
         await using var other = await database.OpenConnectionAsync(Ct);
         await using var transaction = await other.BeginTransactionAsync(Ct);
-        await other.Execute("select number from metering.folded for update", [], Ct);
-        var folding = meter.Fold(Ct);
-        const string End = """
-            select pg_terminate_backend(pid)::text from pg_stat_activity where $1 = any(pg_blocking_pids(pid))
-            """;
-        while ((await database.Texts(End, [other.ProcessID], Ct)).Count == 0)
+        await other.Execute(holds, [], Ct);
+        var acting = act();
+        while (ended.Count < times && !acting.IsCompleted)
         {
+            ended.UnionWith(await database.Texts(End, [other.ProcessID], Ct));
             await Task.Yield();
         }
 
         await transaction.RollbackAsync(Ct);
-        await folding;
-        await IsWhole(database, meter, 10);
+        await acting;
     }
 
     [Fact]

@@ -12,7 +12,6 @@ internal sealed class Folding(NpgsqlDataSource database, Intake intake)
     private const int BlocksAStep = 256;
     private const int ReadingsAStep = 1 << 19; // Each takes some hundred bytes until the step is done.
     private const int PagesAWrite = 256;
-    private const int LostTurns = 3; // In a row, on a machine that is busy with much else; after that it is told.
     private readonly KnownCorrections _corrections = new();
     private string[] _moved = [];
     private readonly UnfoldedBlocks _unfolded = new(database);
@@ -34,7 +33,7 @@ internal sealed class Folding(NpgsqlDataSource database, Intake intake)
                 await Step(left, ct);
                 lost = 0;
             }
-            catch (NpgsqlException e) when (Turn.IsLost(e) && ++lost <= LostTurns) { }
+            catch (NpgsqlException e) when (Turn.IsLost(e) && ++lost <= Turn.MaxLost) { }
             catch (RefusedException e) when (UnfoldedBlocks.NumberIn(e) is { } number && !left.Contains(number))
             {
                 if (!await _unfolded.Note(UnfoldedBlocks.NumberIn(e)!.Value, ct))

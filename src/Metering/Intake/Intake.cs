@@ -182,12 +182,20 @@ internal sealed class Intake(
         }
     }
 
-    /// <summary>If a commit of several calls fails, each is tried alone: what is wrong with one harms none.</summary>
-    private async Task WriteInTurn(IReadOnlyList<Call> calls)
+    /// <summary>
+    /// If a commit of several calls fails, each is tried alone: what is wrong with one harms none. A turn that was lost
+    /// is begun again: what may be there of it counts once.
+    /// </summary>
+    private async Task WriteInTurn(IReadOnlyList<Call> calls, int lost = 0)
     {
         try
         {
             await Commit(calls);
+        }
+        catch (NpgsqlException e) when (Turn.IsLost(e) && lost < Turn.MaxLost)
+        {
+            Forget();
+            await WriteInTurn(calls, lost + 1);
         }
 #pragma warning disable CA1031 // Whatever it was, the one who waits is told.
         catch (Exception e)
@@ -205,7 +213,7 @@ internal sealed class Intake(
                     return;
                 }
 
-                await WriteInTurn([call]);
+                await WriteInTurn([call], lost);
             }
         }
     }

@@ -80,7 +80,7 @@ public class PagesOfComponents
             Column<string>.Number("Length", w => (decimal)w.Length) with { IsExtra = true },
         ];
         string[] rows = ["bu-node-1, bu-node-12", "PI-2026-0001", "a & b", ""];
-        var foot = Table.Foot("Total", 2, Html.Of($"{4}"));
+        var foot = Table.Foot("Total", 2, "4");
         Same(Table.Of("Words & names", rows, columns, "None.", foot), new(Rendered<PlainTable>(
             ("Of", new TableOf<string>("Words & names", rows, columns, "None.") { Totals = foot }))));
         Same(Table.Of("Words", [], columns, "None."), new(Rendered<PlainTable>(

@@ -65,7 +65,7 @@ public partial class TablesOfPages
     {
         IReadOnlyList<Column<int>> columns = [new("A", _ => Html.None), new("B", _ => Html.None)];
         Html Draw(int label, int totals) => Table.Of(
-            "t", [1], columns, "", Table.Foot("Total", label, [.. Enumerable.Repeat(Html.None, totals)]));
+            "t", [1], columns, "", Table.Foot("Total", label, [.. Enumerable.Repeat("", totals)]));
         Assert.Contains("<tfoot>", Draw(1, 1).Text, StringComparison.Ordinal);
         Assert.Throws<InvalidOperationException>(() => Draw(1, 0));
         Assert.Throws<InvalidOperationException>(() => Draw(2, 1));
@@ -118,7 +118,7 @@ public partial class TablesOfPages
             Column<(string Name, decimal Size)>.Words("Name", r => r.Name),
             Column<(string Name, decimal Size)>.Number("Size", r => r.Size),
         ], "Nothing.")
-    { Foot = Table.Foot("Total", 1, Html.Of($"1")) };
+    { Foot = Table.Foot("Total", 1, "1") };
 
     private static DefaultHttpContext Http(string query) => new() { Request = { QueryString = new(query) } };
 

@@ -183,7 +183,7 @@ public sealed partial class AwardPage
     private static Listing<AwardLine> Lines(AwardReport report) => new("lines", "Costs by month and project",
         report.Lines,
         [
-            new("Month", line => Html.Of($"{Show.Of(line.Month)}"), Plain: line => $"{line.Month}",
+            new("Month", line => Html.Words(Show.Of(line.Month)), Plain: line => $"{line.Month}",
                 Key: line => $"{line.Month}"),
             Column<AwardLine>.Words("Project", line => line.Project),
             Column<AwardLine>.Amount("Cost", line => line.Cost),
@@ -194,7 +194,7 @@ public sealed partial class AwardPage
             Column<AwardLine>.Amount("Amount", line => line.Amount),
         ], "Its projects cost nothing in this time.")
     {
-        Foot = Table.Foot("Total", 6, Html.Of($"{Show.Of(report.Total)}")),
+        Foot = Table.Foot("Total", 6, report.Total),
     };
 
     private static TableOf<AwardEvent.Passed> Thresholds(AwardStanding award) => new(

@@ -113,7 +113,7 @@ public sealed partial class ChargePage
             Column<KeptPart>.Words("Shape", p => ShapeWords.Of(Shape.Parse(p.Shape))),
         ], "No usage: it is owed whether or not anything is used, or came already rated.")
     {
-        Foot = Table.Foot("Total", 7, Html.Of($"{Show.Of(usage.Sum)}"), Html.None, Html.None),
+        Foot = Table.Foot("Total", 7, Show.Of(usage.Sum), "", ""),
     };
 
     private static string Sum(ShownCharge charge, UsageOfCharge usage) =>

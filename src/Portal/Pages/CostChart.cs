@@ -9,7 +9,8 @@ internal static class CostChart
     private const int MaxSeries = 7;
     private const int MaxDays = 62;
 
-    public static async Task<Html> Of(
+    /// <returns>Null where nothing was used.</returns>
+    public static async Task<Plot?> Of(
         View view, Composition exchange, CostWalls walls, CostReport report, bool lines, CancellationToken ct)
     {
         var what = report.Query.GroupBy.Where(one => !one.IsTime() && one is not CostDimension.Resource)
@@ -27,7 +28,7 @@ internal static class CostChart
             view, exchange, walls, query, exchange.Clock.GetCurrentInstant(), ct);
         if (rows.Count == 0)
         {
-            return Html.None;
+            return null;
         }
 
         var labels = Labels(query.Range, time);
@@ -40,12 +41,12 @@ internal static class CostChart
             series.Add(Line("all others", groups.Skip(MaxSeries).SelectMany(of => of), labels));
         }
 
-        return Chart.Of(new(
+        return new(
             "costs-over-time", $"{(walls.IsPayer ? "Paid" : "Cost")} by {time.Name()}, gross", time.Words(),
             [.. labels.Select(Label)], series)
         {
             IsStacked = !lines,
-        });
+        };
     }
 
     /// <summary>'Nov 2', or 'Nov 2026'.</summary>

@@ -32,81 +32,57 @@ internal sealed class CostForm(HttpContext http, CostWalls walls, CostParameters
     }
 
     /// <summary>Ranges that people ask for most.</summary>
-    public Html Presets(LocalDate today)
+    public IReadOnlyList<CostsPage.Range> Periods(LocalDate today)
     {
         var month = new LocalDate(today.Year, today.Month, 1);
         var fiscal = new LocalDate(today.Month >= FiscalStart ? today.Year : today.Year - 1, FiscalStart, 1);
-        return Html.Of($"""
-            <nav class="crumbs" aria-label="Periods">
-            {To("This month", month, month.PlusMonths(1))} {To("Last month", month.PlusMonths(-1), month)}
-            {To("Last 3 months", month.PlusMonths(-2), month.PlusMonths(1))}
-            {To("Last 12 months", month.PlusMonths(-11), month.PlusMonths(1))}
-            {To("Fiscal year (from July)", fiscal, fiscal.PlusYears(1))}
-            {To("Last fiscal year", fiscal.PlusYears(-1), fiscal)}
-            {To("Calendar year", new(today.Year, 1, 1), new(today.Year + 1, 1, 1))}
-            </nav>
-            """);
+        return
+        [
+            To("This month", month, month.PlusMonths(1)), To("Last month", month.PlusMonths(-1), month),
+            To("Last 3 months", month.PlusMonths(-2), month.PlusMonths(1)),
+            To("Last 12 months", month.PlusMonths(-11), month.PlusMonths(1)),
+            To("Fiscal year (from July)", fiscal, fiscal.PlusYears(1)),
+            To("Last fiscal year", fiscal.PlusYears(-1), fiscal),
+            To("Calendar year", new(today.Year, 1, 1), new(today.Year + 1, 1, 1)),
+        ];
 
-        Html To(string words, LocalDate from, LocalDate to) => Html.Of($"""
-            <a href="{Link("/costs", [("from", Day(from)), ("to", Day(to))])}"{Html.Attribute(
-                "aria-current", "page", range.From == from && range.To == to)}>{words}</a>
-            """);
+        CostsPage.Range To(string words, LocalDate from, LocalDate to) => new(
+            words, Link("/costs", [("from", Day(from)), ("to", Day(to))]), range.From == from && range.To == to);
     }
 
-    public Html Draw() => Html.Of($"""
-        <form class="find" method="get" action="/costs" role="search" aria-label="Costs">
-        <div><label for="from">From (UTC)</label>
-        <input id="from" name="from" type="date" value="{Day(range.From)}"></div>
-        <div><label for="to">Up to, not including</label>
-        <input id="to" name="to" type="date" value="{Day(range.To)}"></div>
-        {Group("group-1", "Group by", 0, isNeeded: true)}
-        {Group("group-2", "Then by", 1, isNeeded: false)}
-        {Choice("compare", "Compare with", asked.Compare ?? "", [("", "nothing"), ("previous", "period before"),
-            ($"{Day(range.From.PlusYears(-1))}/{Day(range.To.PlusYears(-1))}", "same period a year before")])}
-        {Choice("chart", "Chart", http.Request.Query["chart"].ToString(), [("", "stacked"), ("lines", "lines")])}
-        {Filters()}
-        <button>Show costs</button></form>
-        """);
-
-    /// <summary>Closed until one is set: ten fields would push the figures off the first screen of a phone.</summary>
-    private Html Filters()
+    /// <summary>The fields of the page, as they were filled in.</summary>
+    public CostFields.Question Question()
     {
-        var filters = CostDimensions.Filters.Where(walls.Narrows).ToList();
-        var set = filters.LongCount(one => !StringValues.IsNullOrEmpty(http.Request.Query[one.Name()]) &&
-            http.Request.Query[one.Name()].ToString().Length > 0);
-        return Html.Of($"""
-            <details class="filters"{Html.Attribute("open", set > 0)}>
-            <summary>Filters{Html.If(set > 0, () => Html.Of($" ({Show.Of(set)})"))}</summary>
-            <div class="find">{Html.Join(filters, Filter)}</div></details>
-            """);
+        List<CostFields.Filter> filters =
+        [
+            .. CostDimensions.Filters.Where(walls.Narrows).Select(one => new CostFields.Filter(
+                one.Name(), one.Words(), http.Request.Query[one.Name()].ToString())),
+        ];
+        return new(Day(range.From), Day(range.To),
+        [
+            Group("group-1", "Group by", 0, isNeeded: true), Group("group-2", "Then by", 1, isNeeded: false),
+            Choice("compare", "Compare with", asked.Compare ?? "", [("", "nothing"), ("previous", "period before"),
+                ($"{Day(range.From.PlusYears(-1))}/{Day(range.To.PlusYears(-1))}", "same period a year before")]),
+            Choice("chart", "Chart", http.Request.Query["chart"].ToString(), [("", "stacked"), ("lines", "lines")]),
+        ], filters, filters.LongCount(one => one.Value.Length > 0));
     }
 
-    private Html Filter(CostDimension dimension) => Html.Of($"""
-        <div><label for="only-{dimension.Name()}">{dimension.Words()}</label>
-        <input id="only-{dimension.Name()}" name="{dimension.Name()}" maxlength="200"
-        value="{http.Request.Query[dimension.Name()].ToString()}"></div>
-        """);
-
-    private Html Group(string id, string label, int place, bool isNeeded)
+    private CostFields.Choice Group(string id, string label, int place, bool isNeeded)
     {
         var chosen = asked.GroupBy is { } groups && groups.Length > place ? groups[place] : "";
-        return Html.Of($"""
-            <div><label for="{id}">{label}</label><select id="{id}" name="group_by">
-            {Html.If(!isNeeded, () => Option("", "nothing", chosen))}
-            {Html.Join(CostDimensions.All.Where(walls.Allows), one => Option(one.Name(), one.Words(), chosen))}
-            </select></div>
-            """);
+        return new(id, "group_by", label, Options(chosen,
+        [
+            .. isNeeded ? [] : new[] { ("", "nothing") },
+            .. CostDimensions.All.Where(walls.Allows).Select(one => (one.Name(), one.Words())),
+        ]));
     }
 
-    private static Html Choice(string name, string label, string chosen, (string Value, string Text)[] options) =>
-        Html.Of($"""
-            <div><label for="{name}">{label}</label><select id="{name}" name="{name}">
-            {Html.Join(options, o => Option(o.Value, o.Text, chosen))}</select></div>
-            """);
+    private static CostFields.Choice Choice(
+        string name, string label, string chosen, (string Value, string Text)[] options) =>
+        new(name, name, label, Options(chosen, options));
 
-    private static Html Option(string value, string text, string chosen) => Html.Of($"""
-        <option value="{value}"{Html.Attribute("selected", value == chosen)}>{text}</option>
-        """);
+    private static IReadOnlyList<ListingChoice> Options(string chosen, (string Value, string Text)[] options) =>
+        [.. options.Select(option => new ListingChoice(option.Value, option.Text, option.Value == chosen))];
 
     private static string Day(LocalDate day) => LocalDatePattern.Iso.Format(day);
 }

@@ -53,20 +53,20 @@ internal static class CostListing
         }
     }
 
-    private static IEnumerable<Html> Totals(CostReport report, CostWalls walls)
+    private static IEnumerable<string> Totals(CostReport report, CostWalls walls)
     {
-        yield return Html.Of($"{Show.Of(report.Total.Cost)}");
+        yield return Show.Of(report.Total.Cost);
         if (ShowsCredits(walls))
         {
-            yield return Html.Of($"{Show.Of(report.Total.Credits)}");
-            yield return Html.Of($"{Show.Of(report.Total.Net)}");
+            yield return Show.Of(report.Total.Credits);
+            yield return Show.Of(report.Total.Net);
         }
 
-        yield return Html.None;
+        yield return "";
         if (report.Before is { } before)
         {
-            yield return Html.Of($"{Show.Of(before.Net)}");
-            yield return Html.Of($"{Show.Of(report.Total.Net - before.Net)}");
+            yield return Show.Of(before.Net);
+            yield return Show.Of(report.Total.Net - before.Net);
         }
     }
 
@@ -83,7 +83,7 @@ internal static class CostListing
         var heading = walls.IsConfidential && dimension == CostDimension.Pi ? "Customer" : dimension.Words();
         return new(
             heading, one => Href(report, walls, form, one, i) is { } href
-                ? Html.Of($"""<a href="{href}">{Table.Unbroken(Name(report, titles, one, i))}</a>""")
+                ? Table.Link(href, Name(report, titles, one, i))
                 : Table.Unbroken(Name(report, titles, one, i)),
             Plain: one => one.Row.Keys[i], Key: one => Name(report, titles, one, i));
     }

@@ -7,8 +7,42 @@ using NodaTime;
 namespace Exchange.Portal.Pages;
 
 /// <summary>GET /costs — the explorer: any days, grouped and narrowed as asked, beside another period.</summary>
-internal static class CostsPage
+public sealed partial class CostsPage
 {
+    /// <summary>What was asked of costs, and the answer: figures, chart, rows, and where else it leads.</summary>
+    public sealed record Explorer(CostFields.Question Question, Figures Figures, IListing Costs)
+    {
+        public required IReadOnlyList<Range> Periods { get; init; }
+
+        /// <summary>Null where nothing was used.</summary>
+        public Plot? Chart { get; init; }
+
+        public required string Csv { get; init; }
+
+        public required string Json { get; init; }
+
+        public required string Parquet { get; init; }
+
+        public required string Changes { get; init; }
+    }
+
+    /// <summary>A range that people ask for often, and the same question for it.</summary>
+    public sealed record Range(string Words, string Href, bool IsShown);
+
+    /// <summary>What the whole comes to; credits are null for a landlord and for whoever pays for others.</summary>
+    /// <param name="Open">The months in it that are not closed.</param>
+    /// <param name="AsOf">When those were last rated; null where all are closed.</param>
+    public sealed record Figures(
+        string Label, Money Cost, IReadOnlyList<BillingMonth> Open, Instant? AsOf, Change? Change)
+    {
+        public Money? Credits { get; init; }
+
+        public Money? Net { get; init; }
+    }
+
+    /// <summary>By how much the net is not what it was in the period before.</summary>
+    public sealed record Change(Money Amount, Money Before, string Period);
+
     public static void Map(IEndpointRouteBuilder app)
     {
         app.MapGet("/costs", Get).RequireAuthorization(Permissions.SeeCosts).ExcludeFromDescription();
@@ -31,29 +65,26 @@ internal static class CostsPage
         }
         catch (RefusedException e)
         {
-            return Layout.Page(http, "Costs", Html.Of($"""
-                <div class="note-box bad" role="alert"><p>{e.Refusal.Message}</p></div>
-                {new CostForm(http, walls, asked, CostRange.Of(BillingMonth.Of(now))).Draw()}
-                """), StatusCodes.Status400BadRequest);
+            return Page.Of<CostsRefused, CostsRefused.Refused>(
+                http, "Costs", new(
+                    e.Refusal.Message,
+                    new CostForm(http, walls, asked, CostRange.Of(BillingMonth.Of(now))).Question()),
+                status: StatusCodes.Status400BadRequest);
         }
 
         var form = new CostForm(http, walls, defaults, report.Query.Range);
-        var chart = await CostChart.Of(
-            view, exchange, walls, report, lines: http.Request.Query["chart"] == "lines", ct);
-        return Layout.Page(http, "Costs", Html.Of($"""
-            {form.Presets(now.InUtc().Date)}
-            {form.Draw()}
-            {Cards(report, walls)}
-            {chart}
-            {CostListing.Of(report, walls, form).Of(http)}
-            <p><a class="button" href="{form.Link("/costs.csv")}">Download CSV</a>
-            <a class="button" href="{form.Link("/costs.json")}">Download JSON</a>
-            <a class="button" href="{form.Link("/costs.parquet")}">Download Parquet</a>
-            <a class="button" href="{form.Link("/costs/changes")}">Explain the change</a></p>
-            <p class="lead">The address of this page is the saved view: whoever opens it sees the same question answered
-            within what is theirs to see. Programs ask the same of
-            <code>/v1/costs</code>, and at the command line it is <code>exchange costs</code>.</p>
-            """));
+        var costs = CostListing.Of(report, walls, form);
+        return costs.Answer(http) ?? Page.Of<CostsPage, Explorer>(
+            http, "Costs", new(form.Question(), Of(report, walls), costs)
+            {
+                Periods = form.Periods(now.InUtc().Date),
+                Chart = await CostChart.Of(
+                    view, exchange, walls, report, lines: http.Request.Query["chart"] == "lines", ct),
+                Csv = form.Link("/costs.csv"),
+                Json = form.Link("/costs.json"),
+                Parquet = form.Link("/costs.parquet"),
+                Changes = form.Link("/costs/changes"),
+            });
     }
 
     private static async Task<IResult> Csv(
@@ -100,21 +131,16 @@ internal static class CostsPage
         _ => CostDimension.Landlord,
     };
 
-    private static Html Cards(CostReport report, CostWalls walls)
+    private static Figures Of(CostReport report, CostWalls walls)
     {
-        var total = report.Total;
-        return Card.Row(
-            Card.Of(walls.IsPayer ? "Paid for others" : walls.Viewer.Landlord is null ? "Cost" : "Revenue",
-                Show.Of(total.Cost), AsOf(report)),
-            Html.If(walls.Viewer.Landlord is null && !walls.IsPayer, () => Card.Of(
-                "Credits & subsidies", Show.Of(total.Credits))),
-            Html.If(walls.Viewer.Landlord is null && !walls.IsPayer, () => Card.Of("Net", Show.Of(total.Net))),
-            Html.If(report.Before is not null, () => Card.Of(
-                "Change", Show.Of(total.Net - report.Before!.Net),
-                Html.Of($"from {Show.Of(report.Before!.Net)} net in {report.Query.Compare!.Words}"))));
+        var (total, showsCredits) = (report.Total, walls.Viewer.Landlord is null && !walls.IsPayer);
+        return new(
+            walls.IsPayer ? "Paid for others" : walls.Viewer.Landlord is null ? "Cost" : "Revenue", total.Cost,
+            [.. report.Open], report.AsOf, report.Before is { } before
+                ? new(total.Net - before.Net, before.Net, report.Query.Compare!.Words) : null)
+        {
+            Credits = showsCredits ? total.Credits : null,
+            Net = showsCredits ? total.Net : null,
+        };
     }
-
-    private static Html AsOf(CostReport report) => report.AsOf is { } at
-        ? Html.Of($"gross; {string.Join(", ", report.Open.Select(Show.Of))} as of {Show.Of(at)}")
-        : Html.Of($"gross, as billed");
 }

@@ -78,7 +78,7 @@ public sealed partial class LandlordPage
             Column<MonthSpend.OfSku>.Amount("Amount", s => s.Amount),
         ], "Nothing was sold in this month yet.")
     {
-        Foot = Table.Foot("Total", 4, Html.Of($"{Show.Of(together)}")),
+        Foot = Table.Foot("Total", 4, together),
     };
 
     /// <summary>What was sold in closed months, and who got it.</summary>

@@ -166,16 +166,16 @@ public sealed partial class LeasePage
             columns.Add(Column<LeaseMonth>.Amount("Net", row => row.Net));
         }
 
-        Html[] totals = [.. ((Money[])[
+        Money[] totals =
+        [
             Money.Sum(found.Months.Select(row => row.Charged)),
-            Money.Sum(found.Months.Select(row => row.Subleases)),
-            Money.Sum(found.Months.Select(row => row.Net))]).Take(columns.Count - 2)
-            .Select(total => Html.Of($"{Show.Of(total)}"))];
+            Money.Sum(found.Months.Select(row => row.Subleases)), Money.Sum(found.Months.Select(row => row.Net)),
+        ];
         return new(
             "What it came to, as months were last rated", found.Months, columns,
             "Nothing was charged for it yet: a month is rated once it has begun.")
         {
-            Totals = Table.Foot("Total", 2, totals),
+            Totals = Table.Foot("Total", 2, totals[..(columns.Count - 2)]),
         };
     }
 }

@@ -78,7 +78,7 @@ public sealed partial class OffersBox
                 Column<Charge>.Link("Sheet", c => c.Sheet, c => $"/sheet?id={Uri.EscapeDataString(c.Sheet)}"),
             ], "")
             {
-                Totals = Table.Foot("Total", 4, Html.Of($"{Show.Of(offer.Total)}"), Html.None),
+                Totals = Table.Foot("Total", 4, Show.Of(offer.Total), ""),
             },
             Funds = FundsBox.Of(place, after),
             Compared = Compared(place, compared),

@@ -144,7 +144,7 @@ public sealed partial class PiPage
             Column<MonthSpend.OfProject>.Amount("Amount", p => p.Amount),
         ], "None of your projects used anything in this month.")
         {
-            Foot = Table.Foot("Total", 5, Html.Of($"{Show.Of(spent)}")),
+            Foot = Table.Foot("Total", 5, spent),
         };
 
     private static TableOf<(ClusterId Cluster, Money Amount)>? ByCluster(IReadOnlyList<MonthSpend.OfProject> projects)

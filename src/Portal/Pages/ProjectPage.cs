@@ -53,7 +53,7 @@ internal static class ChargeTable
                 c => c.Amount.Amount.ToString(CultureInfo.InvariantCulture), c => c.Amount.Cents),
         ], "There is nothing here that is yours.")
         {
-            Foot = Table.Foot("Total", 6, Html.Of($"{Show.Of(Money.Sum(charges.Select(c => c.Amount)))}")),
+            Foot = Table.Foot("Total", 6, Money.Sum(charges.Select(c => c.Amount))),
         };
 
     /// <summary>Egress costs nothing here; the line says what it would have cost elsewhere.</summary>

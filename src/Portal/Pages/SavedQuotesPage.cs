@@ -151,6 +151,6 @@ public sealed partial class SavedQuotesPage
                 line => $"/sheet?id={Uri.EscapeDataString(line.Sheet)}"),
         ], "")
         {
-            Totals = Table.Foot("Total", 5, Html.Of($"{Show.Of(row.Total)}"), Html.None),
+            Totals = Table.Foot("Total", 5, Show.Of(row.Total), ""),
         });
 }

@@ -27,9 +27,7 @@ internal sealed record Column<T>(
         row => money(row).Amount.ToString(CultureInfo.InvariantCulture), row => money(row).Cents);
 
     public static Column<T> Link(string heading, Func<T, string?> text, Func<T, string> href) =>
-        new(
-            heading, row => Html.Of($"""<a href="{href(row)}">{Table.Unbroken(text(row))}</a>"""), Plain: text,
-            Key: text);
+        new(heading, row => Table.Link(href(row), text(row)), Plain: text, Key: text);
 
     /// <summary>An instant, sorted by time and exported as ISO writes it.</summary>
     public static Column<T> Time(string heading, Func<T, NodaTime.Instant?> at) => new(
@@ -73,10 +71,10 @@ internal static class Table
             : Frame(caption, rows, columns, Html.Join(columns, Heading), foot);
 
     /// <summary>The last line: a label over some columns, then the totals.</summary>
-    public static TableFoot Foot(string label, int columns, params Html[] totals) => new(label, columns, totals);
+    public static TableFoot Foot(string label, int columns, params string[] totals) => new(label, columns, totals);
 
     public static TableFoot Foot(string label, int columns, params Money[] totals) =>
-        Foot(label, columns, Array.ConvertAll(totals, total => Html.Words(Show.Of(total))));
+        Foot(label, columns, Array.ConvertAll(totals, Show.Of));
 
     /// <param name="headings">The cells of the heading row, already drawn.</param>
     public static Html Frame<T>(
@@ -136,6 +134,9 @@ internal static class Table
     public static Html Unbroken(string? text) => text is null || !text.Contains(' ') || !HasName(text)
         ? Html.Words(text)
         : Html.Join(text.Split(' ').Index(), one => Html.Of($"{(one.Index > 0 ? " " : "")}{Part(one.Item)}"));
+
+    /// <summary>A link on such a text.</summary>
+    public static Html Link(string href, string? text) => Html.Of($"""<a href="{href}">{Unbroken(text)}</a>""");
 
     private static Html Part(string word) =>
         IsBreakable(word) ? Html.Of($"<span class=\"id\">{word}</span>") : Html.Words(word);

@@ -49,7 +49,7 @@ internal sealed record TableOf<T>(
 }
 
 /// <summary>The last line of a table: what it is called over the first columns, and a total below each other.</summary>
-public sealed record TableFoot(string Label, int Columns, IReadOnlyList<Html> Totals)
+public sealed record TableFoot(string Label, int Columns, IReadOnlyList<string> Totals)
 {
     public Html Below(int columns) => Under(columns).Drawn();
 

@@ -32,7 +32,7 @@ public class NobodyStandsInLineForAll
         var flood = Enumerable.Range(0, Flood).Select(n => (n % 2 == 0 ? flooder : again).GetAsync(
             new Uri("/v1/charges?month=2026-10", UriKind.Relative), Serving.Ct)).ToList();
         var turns = RequestTurns.For(serving.Exchange);
-        await Until(async () => await Waiting(serving) >= turns.OfLandlord);
+        await Until(async () => await Waiting(serving) >= turns.AtOnce);
 
         using var soon = new CancellationTokenSource(TimeSpan.FromSeconds(60));
         foreach (var (client, path) in ((HttpClient, string)[])[
@@ -44,7 +44,7 @@ public class NobodyStandsInLineForAll
         }
 
         // Of both keys together, however many came; beside them the exchange itself may read.
-        Assert.InRange(await Waiting(serving), turns.OfLandlord, turns.OfLandlord + 1);
+        Assert.InRange(await Waiting(serving), turns.AtOnce, turns.AtOnce + 1);
         await transaction.RollbackAsync(Serving.Ct);
         foreach (var answer in await Task.WhenAll(flood))
         {

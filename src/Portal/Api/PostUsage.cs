@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Globalization;
 using System.Text.Json;
 using Exchange.Metering;
@@ -109,8 +110,8 @@ internal static class PostUsage
                 $"The request is larger than {most >> 20} MiB unpacked, or has more than 400,000 events. Split it.")),
                 413),
             Received.TooManyNames names => TooManyNames(http, names),
-            Received.Busy => Again(http, 1),
-            _ => new LandlordScope.Refused(),
+            Received.Foreign => new LandlordScope.Refused(),
+            var other => throw new UnreachableException($"{other} is no answer to whoever sends."),
         };
     }
 

@@ -5,9 +5,10 @@ using Npgsql;
 namespace Exchange.Portal.Web;
 
 /// <summary>
-/// How many requests of one person or key, and of one landlord, are worked on at once; the others of theirs wait in a
-/// line of their own. Pages and programs share a few connections of the database in the order in which they come:
-/// whoever asks for hundreds of things at once would otherwise stand in line before everybody else, hundreds of times.
+/// How many requests of one landlord, or of a person or key without one, are worked on at once; the others of theirs
+/// wait in a line of their own. Pages and programs share a few connections of the database in the order in which they
+/// come: whoever asks for hundreds of things at once would otherwise stand in line before everybody else, hundreds of
+/// times.
 /// </summary>
 internal sealed class RequestTurns : IDisposable
 {
@@ -19,14 +20,18 @@ internal sealed class RequestTurns : IDisposable
     /// <param name="views">The connections that pages and programs share.</param>
     public RequestTurns(int views)
     {
-        OfActor = OfLandlord = (views * 3 / 8) + 1;
-        _turns = PartitionedRateLimiter.CreateChained(
-            Of(viewer => viewer.Actor, OfActor), Of(viewer => viewer.Landlord?.Value ?? viewer.Actor, OfLandlord));
+        AtOnce = (views * 3 / 8) + 1;
+        _turns = PartitionedRateLimiter.Create<Viewer, string>(viewer => RateLimitPartition.GetConcurrencyLimiter(
+            viewer.Owner, _ => new ConcurrencyLimiterOptions
+            {
+                PermitLimit = AtOnce,
+                QueueLimit = InLine,
+                QueueProcessingOrder = QueueProcessingOrder.OldestFirst,
+            }));
     }
 
     /// <summary>About half of the connections at most, so that others always get one.</summary>
-    public int OfActor { get; }
-    public int OfLandlord { get; }
+    public int AtOnce { get; }
 
     /// <summary>As many as there is room for beside others.</summary>
     public static RequestTurns For(Composition exchange) =>
@@ -65,15 +70,6 @@ internal sealed class RequestTurns : IDisposable
     }
 
     public void Dispose() => _turns.Dispose();
-
-    private static PartitionedRateLimiter<Viewer> Of(Func<Viewer, string> whose, int most) =>
-        PartitionedRateLimiter.Create<Viewer, string>(viewer => RateLimitPartition.GetConcurrencyLimiter(
-            whose(viewer), _ => new ConcurrencyLimiterOptions
-            {
-                PermitLimit = most,
-                QueueLimit = InLine,
-                QueueProcessingOrder = QueueProcessingOrder.OldestFirst,
-            }));
 
     /// <summary>The route has budgets of its own, which know more of what it costs.</summary>
     internal sealed record Free;

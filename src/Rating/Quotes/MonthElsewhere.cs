@@ -37,6 +37,7 @@ public sealed class MonthElsewhere
     private readonly Rater _here;
     private readonly Place[] _there;
     private readonly HashSet<ProjectId> _asked = [];
+    private ProjectId _lastAsked;
 
     /// <param name="request">Whose usage: a landlord's, a cluster's, a project's, or all.</param>
     /// <param name="places">Where it would have been used.</param>
@@ -113,11 +114,12 @@ public sealed class MonthElsewhere
         };
     }
 
+    /// <summary>Segments of a project come together, so the last is not looked for again.</summary>
     private void Note(ProjectId project, bool isAsked)
     {
-        if (isAsked)
+        if (isAsked && project != _lastAsked)
         {
-            _asked.Add(project);
+            _asked.Add(_lastAsked = project);
         }
     }
 

@@ -7,8 +7,8 @@ namespace Exchange.Rating;
 /// </summary>
 internal static class LargestCharge
 {
-    /// <summary>In dollars.</summary>
-    public const decimal Amount = 1_000_000_000m;
+    /// <summary>In dollars: one unit at the highest rate that a sheet may have.</summary>
+    public const decimal Amount = SheetReader.MaxRate;
 
     /// <summary>A quantity of more digits cannot be written beside its price.</summary>
     private static readonly Exact MaxQuantity = Exact.Of(1_000_000_000_000_000_000_000_000m);

@@ -9,7 +9,7 @@ public static class SheetReader
     public const int MaxOfAKind = 1_000;
 
     /// <summary>What no unit of anything costs, in dollars.</summary>
-    private const decimal MaxRate = 1_000_000_000m;
+    internal const decimal MaxRate = 1_000_000_000m;
 
     private static readonly ImmutableDictionary<string, long> Times = new Dictionary<string, long>
     {

@@ -37,6 +37,9 @@ internal sealed record Viewer(
                 user.FindFirstValue("payer"))
             : null;
 
+    /// <summary>Whose turns and room their requests take: their landlord's, else their own.</summary>
+    public string Owner => Landlord?.Value ?? Actor;
+
     /// <summary>What of everybody's they see: all money, all machines, or nothing beyond their own.</summary>
     public string Sees => Role switch
     {

@@ -1,9 +1,7 @@
 using System.Security.Cryptography;
 using System.Text.Json;
 using System.Text.Json.Nodes;
-using Exchange.Journal;
 using Exchange.Portal.Web.Access;
-using Npgsql;
 
 namespace Exchange.Portal.Web;
 
@@ -44,10 +42,10 @@ internal static class IdempotencyFilter
     {
         var exchange = http.RequestServices.GetRequiredService<Composition>();
         var database = exchange.Database;
-        var actor = Viewer.Needed(http).Actor;
+        var (actor, owner) = (Viewer.Needed(http).Actor, Viewer.Needed(http).Owner);
         var hash = await Hash(http);
         await using var alone = await exchange.Locks.Hold(LockKind, [$"{actor} {key}"], http.RequestAborted);
-        if (await Find(database, actor, key) is { } before)
+        if (await KeptAnswers.Find(database, actor, key) is { } before)
         {
             return before.Hash.AsSpan().SequenceEqual(hash)
                 ? new Answered(before.Status, before.Type, before.Body)
@@ -57,13 +55,30 @@ internal static class IdempotencyFilter
                     StatusCodes.Status422UnprocessableEntity);
         }
 
+        if (!await KeptAnswers.HasRoom(database, owner))
+        {
+            return TooMany(http);
+        }
+
         var (status, type, body) = await Capture(http, await act());
         if (status < 500)
         {
-            await Remember(database, actor, key, hash, status, type, secret is null ? body : Without(secret, body));
+            await KeptAnswers.Add(database, owner, actor, key, new(
+                hash, status, type, secret is null ? body : Without(secret, body)));
         }
 
         return new Answered(status, type, body) { IsFirst = true };
+    }
+
+    /// <summary>Nothing was done: who cannot be answered again must not believe so.</summary>
+    private static IResult TooMany(HttpContext http)
+    {
+        http.Response.Headers.RetryAfter = "3600";
+        return Problem.Of(new(
+            "request/too-many-keys", $"More answers to requests with '{Header}' are kept than there is room for: " +
+            $"{KeptAnswers.MaxOfOwner:#,0}, and {KeptAnswers.MaxBytesOfOwner >> 20} MiB, of a landlord, person or " +
+            "key; each for a day. Nothing of this request was done. Send it later, or without the header."),
+            StatusCodes.Status429TooManyRequests);
     }
 
     private static byte[] Without(string secret, byte[] body)
@@ -104,38 +119,6 @@ internal static class IdempotencyFilter
 
         response.ContentLength = null;
         return (response.StatusCode, response.ContentType ?? "", body.ToArray());
-    }
-
-    private static async Task<(byte[] Hash, int Status, string Type, byte[] Body)?> Find(
-        NpgsqlDataSource database, string actor, string key)
-    {
-        const string Sql = """
-            select request, status, type, body
-            from exchange.answered
-            where actor = $1 and key = $2 and at > now() - interval '1 day'
-            """;
-
-        await using var command = database.Statement(Sql, [actor, key]);
-        await using var rows = await command.ExecuteReaderAsync();
-        return await rows.ReadAsync()
-            ? (rows.GetFieldValue<byte[]>(0), rows.GetInt32(1), rows.GetString(2), rows.GetFieldValue<byte[]>(3))
-            : null;
-    }
-
-    private static async Task Remember(
-        NpgsqlDataSource database, string actor, string key, byte[] hash, int status, string type, byte[] body)
-    {
-        const string Sql = """
-            with gone as (delete from exchange.answered where at < now() - interval '1 day' and (actor, key) <> ($1,
-                $2))
-            insert into exchange.answered (actor, key, request, status, type, body)
-            values ($1, $2, $3, $4, $5, $6)
-            on conflict (actor, key) do update
-            set request = excluded.request, status = excluded.status, type = excluded.type, body = excluded.body,
-                at = now()
-            """;
-
-        await database.Execute(Sql, [actor, key, hash, status, type, body], CancellationToken.None);
     }
 
     private sealed class Answered(int status, string type, byte[] body) : IResult

@@ -42,6 +42,8 @@ public partial class TablesOfPages
         Assert.Contains("Total", Page("?t.size=500"), StringComparison.Ordinal);
         Assert.DoesNotContain("Total", Page("?t.size=500&t.q=even"), StringComparison.Ordinal);
         Assert.Contains("60 of 120 rows", Page("?t.q=EVEN&t.in=1"), StringComparison.Ordinal);
+        Assert.Contains("value=\"\" selected>anywhere<", Page(""), StringComparison.Ordinal);
+        Assert.DoesNotContain("selected>anywhere<", Page("?t.q=EVEN&t.in=1"), StringComparison.Ordinal);
         Assert.Contains("Nothing matches", Page("?t.q=even&t.in=2"), StringComparison.Ordinal);
         Assert.Contains("&lt;script&gt;", Page("?t.q=<script>"), StringComparison.Ordinal);
     }

@@ -4,6 +4,7 @@ using System.Text.Json;
 using Exchange.Portal.Keys;
 using Exchange.Portal.Web;
 using Exchange.Portal.Web.Access;
+using Exchange.Portal.Web.Components;
 using Microsoft.AspNetCore.DataProtection;
 using Microsoft.AspNetCore.WebUtilities;
 using NodaTime;
@@ -63,8 +64,8 @@ internal static class FramedPanel
             opened.Until > now + Lasts + Sessions.Apart ||
             await exchange.Keys.Valid(opened.Key, ct) is not { Scope: KeyScope.Read } key)
         {
-            return Page("<p>This address has expired. Load the page around it again.</p>",
-                StatusCodes.Status404NotFound);
+            return Page(
+                new(null, "This address has expired. Load the page around it again."), StatusCodes.Status404NotFound);
         }
 
         http.User = new Viewer($"key:{opened.Key}", key.Name, Role.ReadKey, Landlord: key.Landlord)
@@ -72,19 +73,13 @@ internal static class FramedPanel
         await using var view = View.Of(http);
         return await GetProjects.Find(http, view, exchange, opened.Project, opened.Month, opened.Cluster, ct)
             is { } spend
-            ? Page(GetProjects.Draw(spend).Text)
-            : Page("<p>Nothing was used yet.</p>");
+            ? Page(new(GetProjects.PanelOf(spend)))
+            : Page(new(null, "Nothing was used yet."));
     }
 
-    private static IResult Page(string body, int status = StatusCodes.Status200OK) => Results.Content($"""
-        <!DOCTYPE html>
-        <html lang="en"><head><meta charset="utf-8"><title>Cost of a project · The Exchange</title>
-        <meta name="viewport" content="width=device-width, initial-scale=1">
-        <meta name="color-scheme" content="light dark">
-        <link rel="stylesheet" href="{Assets.Path("exchange.css")}"></head><body class="framed"><main>
-        {body}</main></body></html>
-
-        """, "text/html; charset=utf-8", Encoding.UTF8, status);
+    private static IResult Page(PanelFrame.Framed framed, int status = StatusCodes.Status200OK) => Results.Content(
+        Parts.Of<PanelFrame>(null, nameof(PanelFrame.Shown), framed).Text, "text/html; charset=utf-8", Encoding.UTF8,
+        status);
 
     private static IDataProtector Seal(IDataProtectionProvider protection) =>
         protection.CreateProtector("exchange.panel/1");

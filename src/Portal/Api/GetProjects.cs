@@ -2,6 +2,7 @@ using Exchange.Portal.Funds;
 using Exchange.Portal.Spend;
 using Exchange.Portal.Web;
 using Exchange.Portal.Web.Access;
+using Exchange.Portal.Web.Components;
 using Exchange.Rating;
 using NodaTime;
 
@@ -49,7 +50,8 @@ internal static class GetProjects
         HttpContext http, View view, Composition exchange, ProjectId id, BillingMonth? month, ClusterId? cluster,
         CancellationToken ct) =>
         await Find(http, view, exchange, id, month, cluster, ct) is { } spend
-            ? Results.Content(Draw(spend).Text, "text/html; charset=utf-8")
+            ? Results.Content(
+                Parts.Of<ProjectPanel>(null, nameof(ProjectPanel.Of), PanelOf(spend)).Text, "text/html; charset=utf-8")
             : new NotThere();
 
     public static async Task<Spend?> Find(
@@ -83,21 +85,13 @@ internal static class GetProjects
             [.. charges.Select(c => new OfSku(c.Landlord, c.Service, c.Sku, c.Quantity, c.Amount))]);
     }
 
-    /// <summary>No style and no script of its own: it takes on the looks of the page that it stands in.</summary>
-    public static Html Draw(Spend spend) => Html.Of($"""
-        <section class="exchange-panel" lang="en" aria-label="Cost of {spend.Name}">
-        <h3>{spend.Name}, {Show.Of(spend.Month)}</h3>
-        <dl><dt>{(spend.Billed ? "Billed" : "Month to date")}</dt><dd>{Show.Of(spend.Amount)}</dd>
-        {Html.If(spend.Funds is not null, () => Html.Of($"""
-        <dt>Paid by funds</dt><dd>{Show.Of(spend.Funds!.Value)}</dd>
-        <dt>PI owes</dt><dd>{Show.Of(spend.Owed!.Value)}</dd>
-        """))}</dl>
-        {Table.Of("By SKU", spend.Skus, [
+    public static ProjectPanel.Cost PanelOf(Spend spend) => new(
+        spend.Name, spend.Month, spend.Billed, spend.Amount, spend.Funds, spend.Owed,
+        new TableOf<OfSku>("By SKU", spend.Skus,
+        [
             Column<OfSku>.Words("Landlord", s => s.Landlord.Value),
             Column<OfSku>.Words("SKU", s => s.Sku.Value),
             Column<OfSku>.Usage("Quantity", s => s.Quantity),
             Column<OfSku>.Amount("Amount", s => s.Amount),
-        ], "")}</section>
-
-        """);
+        ], ""));
 }

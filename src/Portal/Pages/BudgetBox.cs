@@ -5,6 +5,7 @@ using Exchange.Portal.Commands;
 using Exchange.Portal.Spend;
 using Exchange.Portal.Web;
 using Exchange.Portal.Web.Access;
+using NodaTime;
 
 namespace Exchange.Portal.Pages;
 
@@ -12,8 +13,34 @@ namespace Exchange.Portal.Pages;
 /// A PI's budgets, for everything and for single projects: shown on the first page with what was passed, and set at
 /// /pi/budget.
 /// </summary>
-internal static class BudgetBox
+public sealed partial class BudgetBox
 {
+    /// <summary>How much of a month's budget is spent.</summary>
+    /// <param name="Tone">good, warn above the first threshold, bad when all is spent.</param>
+    public sealed record Used(Money Spent, Money Budget, bool IsAfterCredits, string Tone, Passing? Passed);
+
+    /// <summary>The last threshold that was passed.</summary>
+    public sealed record Passing(bool IsForecast, int Percent, Instant At);
+
+    /// <summary>A budget as its form holds it; the amount is empty where none is set.</summary>
+    /// <param name="Project">Of which project; empty for the budget of everything.</param>
+    public sealed record Terms(string Project, string Amount, string Edition)
+    {
+        public required bool IsAfterCredits { get; init; }
+
+        public required bool IsHard { get; init; }
+
+        public required string Thresholds { get; init; }
+
+        public required string Forecast { get; init; }
+
+        public required string Also { get; init; }
+
+        public required IReadOnlyList<(string Name, bool HasBudget)> Projects { get; init; }
+
+        public required ITable Passed { get; init; }
+    }
+
     public static void Map(IEndpointRouteBuilder app)
     {
         app.MapGet("/pi/budget", Get).RequireAuthorization(Permissions.SeeSpending).ExcludeFromDescription();
@@ -24,26 +51,23 @@ internal static class BudgetBox
 
     /// <summary>What the first page says about the budget in a month.</summary>
     /// <param name="charged">What the month comes to before credits, and <paramref name="owed"/> after them.</param>
-    public static async Task<Html> Of(
+    /// <returns>Null where no budget is set.</returns>
+    internal static async Task<Used?> Read(
         IJournal journal, PiId pi, BillingMonth month, Money charged, Money owed, CancellationToken ct)
     {
         var budget = await journal.State(Budget.Fold, pi, ct);
         if (budget.Amount is not { } amount)
         {
-            return Html.Of($"""<p><a href="/pi/budget">Set a budget</a> and be told before it is spent.</p>""");
+            return null;
         }
 
         var spent = budget.Rules.AfterCredits ? owed : charged;
         var first = budget.Rules.Thresholds.DefaultIfEmpty(100).Min();
-        var passed = spent >= amount ? "bad" : spent.Cents * 100 >= amount.Cents * first ? "warn" : "good";
         var told = budget.Told.Where(t => t.Month == month).OrderByDescending(t => t.At).FirstOrDefault();
-        return Html.Of($"""
-            <div class="note-box {passed}"><p>{Show.Share(spent, amount)} of the month's budget of {Show.Of(amount)}
-            is spent, {(budget.Rules.AfterCredits ? "after" : "before")} credits.{Html.If(told is not null, () =>
-                Html.Of($"""
-             {(told!.IsForecast == true ? "The forecast" : "It")} passed {told.Percent} % on {Show.Of(told.At)}.
-            """))} <a href="/pi/budget">Edit budget</a></p>{Chart.Gauge("Budget", spent, amount)}</div>
-            """);
+        return new(
+            spent, amount, budget.Rules.AfterCredits,
+            spent >= amount ? "bad" : spent.Cents * 100 >= amount.Cents * first ? "warn" : "good",
+            told is null ? null : new(told.IsForecast == true, told.Percent, told.At));
     }
 
     private static BudgetOwner Owner(HttpContext http, string project) =>
@@ -149,45 +173,28 @@ internal static class BudgetBox
         var edition = await ETag.Of(exchange, [Stream(http, project)], ct);
         var projects = await Projects(view, exchange, pi, ct);
         var others = await BudgetList.All(await view.Connection(ct), pi, ct);
-        return Layout.Page(http, project.Length == 0 ? "Budget" : $"Budget of {project}", Html.Of($"""
-            <p class="crumbs"><a href="/pi">Spending</a></p>
-            {form.Summary()}
-            <p class="lead">A budget stops nothing that runs. You are told by mail, here and on the first page when a
-            month's cost, or its forecast, passes a threshold; a hard one refuses orders that would pass it.</p>
-            {Fields(http, form, budget, edition, project)}
-            {Html.If(projects.Count > 0, () => Html.Of($"""
-            <h2>Budgets of projects</h2><ul>{Html.Join(projects, one => Html.Of($"""
-            <li><a href="/pi/budget?project={Uri.EscapeDataString(one)}">{one}</a>{Html.If(
-                others.Any(other => other.Project == one), () => Html.Of($" has a budget"))}</li>
-            """))}</ul>
-            """))}
-            {Html.If(budget.Told.Count > 0, () => Table.Of("Passed thresholds", budget.Told.Reverse().ToList(), [
-                Column<BudgetEvent.Passed>.Words("Month", t => Show.Of(t.Month)),
-                Column<BudgetEvent.Passed>.Words("Threshold", t => $"{t.Percent} %"),
-                Column<BudgetEvent.Passed>.Words("Of", t => t.IsForecast == true ? "forecast" : "cost"),
-                Column<BudgetEvent.Passed>.Amount("Reached", t => t.Spent),
-                Column<BudgetEvent.Passed>.Amount("Budget", t => t.Amount),
-                Column<BudgetEvent.Passed>.Time("On", t => t.At),
-            ], ""))}
-            """), form.Status);
+        return Page.Of<BudgetPage, Terms>(
+            http, project.Length == 0 ? "Budget" : $"Budget of {project}",
+            new(project, budget.Amount?.Amount.ToString(CultureInfo.InvariantCulture) ?? "", edition.Version)
+            {
+                IsAfterCredits = budget.Rules.AfterCredits,
+                IsHard = budget.Rules.IsHard,
+                Thresholds = string.Join(", ", budget.Rules.Thresholds),
+                Forecast = string.Join(", ", budget.Rules.ForecastThresholds),
+                Also = string.Join(' ', budget.Rules.Also ?? []),
+                Projects = [.. projects.Select(one => (one, others.Any(other => other.Project == one)))],
+                Passed = List(budget),
+            }, form);
     }
 
-    private static Html Fields(HttpContext http, Form form, Budget budget, ETag edition, string project) =>
-        Form.Post(http, "/pi/budget", Html.Of($"""
-            {edition.Hidden}{Form.Hidden("project", project)}
-            {form.Input("amount", "Amount a month", "Dollars and cents, like 1250.00.", longest: 30,
-                otherwise: budget.Amount?.Amount.ToString(CultureInfo.InvariantCulture) ?? "")}
-            {form.Choice("basis", "What counts", [("after", "cost after credits and subsidies"),
-                ("before", "cost before credits")], budget.Rules.AfterCredits ? "after" : "before")}
-            {form.Choice("hard", "Orders above it", [("", "are placed"), ("yes", "are refused")],
-                budget.Rules.IsHard ? "yes" : "")}
-            {form.Input("thresholds", "Tell me at, in percent of cost", "Like 50, 80, 100.", longest: 60,
-                otherwise: string.Join(", ", budget.Rules.Thresholds))}
-            {form.Input("forecast", "Tell me at, in percent of the forecast", "What the whole month will come to; " +
-                "nothing for never.", longest: 60, otherwise: string.Join(", ", budget.Rules.ForecastThresholds))}
-            {form.Input("also", "Tell also", "Mail addresses beside yours, with blanks between them.", longest: 1_000,
-                otherwise: string.Join(' ', budget.Rules.Also ?? []))}
-            <p><button class="main" name="do" value="set">Save budget</button>
-            <button name="do" value="lift">Remove budget</button></p>
-            """));
+    private static TableOf<BudgetEvent.Passed> List(Budget budget) => new(
+        "Passed thresholds", budget.Told.Reverse().ToList(),
+        [
+            Column<BudgetEvent.Passed>.Words("Month", t => Show.Of(t.Month)),
+            Column<BudgetEvent.Passed>.Words("Threshold", t => $"{t.Percent} %"),
+            Column<BudgetEvent.Passed>.Words("Of", t => t.IsForecast == true ? "forecast" : "cost"),
+            Column<BudgetEvent.Passed>.Amount("Reached", t => t.Spent),
+            Column<BudgetEvent.Passed>.Amount("Budget", t => t.Amount),
+            Column<BudgetEvent.Passed>.Time("On", t => t.At),
+        ], "");
 }

@@ -26,6 +26,14 @@ public sealed partial class ClosePage
     {
         public required bool IsOver { get; init; }
 
+        public Money Adjustments => Plan.Total - Own;
+
+        public long Invoices => Plan.Drafts.LongCount(draft => draft.Pi is not null);
+
+        /// <summary>What PIs would owe after funds.</summary>
+        public Money Owed => Money.Sum(Plan.Drafts.Where(draft => draft.Pi is not null)
+            .SelectMany(draft => draft.Lines).Select(line => line.PiBalance));
+
         /// <summary>What finance may take upon itself.</summary>
         public required IReadOnlyList<string> Acceptable { get; init; }
 

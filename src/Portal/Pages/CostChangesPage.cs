@@ -1,4 +1,3 @@
-using System.Globalization;
 using Exchange.Portal.Costs;
 using Exchange.Portal.Costs.Changes;
 using Exchange.Portal.Web;
@@ -16,6 +15,8 @@ public sealed partial class CostChangesPage
     /// <summary>Two totals, and the causes that lead from one to the other.</summary>
     public sealed record Changes(string ExplorerHref, string EarlierHref, string Total, Side Before, Side After)
     {
+        public Money Change => After.Amount - Before.Amount;
+
         public required ITable Waterfall { get; init; }
 
         /// <summary>The same of a landlord's settlement; null for others, and where costs are narrowed.</summary>
@@ -102,12 +103,7 @@ public sealed partial class CostChangesPage
     private static Html Draw(Bar bar, long low, long high)
     {
         var (from, to) = (Place(Math.Min(bar.From, bar.To)), Place(Math.Max(bar.From, bar.To)));
-        return Html.Of($"""
-            <svg class="gauge" viewBox="0 0 {Width} 6" preserveAspectRatio="none" aria-hidden="true">
-            <rect class="rest" width="{Width}" height="6"/>
-            <rect class="{(bar.IsTotal ? "c0" : bar.Amount < Money.Zero ? "c2" : "c1")}" x="{from}"
-            width="{Math.Max(4, to - from).ToString(CultureInfo.InvariantCulture)}" height="6"/></svg>
-            """);
+        return Step(from, Math.Max(4, to - from), bar.IsTotal ? "c0" : bar.Amount < Money.Zero ? "c2" : "c1");
 
         long Place(long cents) => high == low ? 0 : (long)((Int128)(cents - low) * Width / (high - low));
     }
@@ -116,9 +112,9 @@ public sealed partial class CostChangesPage
         step.Words, step.Amount,
         new TableOf<ChangedItem>(step.Words, [.. step.Items.Take(MaxItems)],
         [
-            new("What", item => item.Charge is { } charge && !walls.IsPayer ? Html.Of($"""
-            <a href="/charge?month={item.Month}&amp;id={Uri.EscapeDataString(charge)}">{Table.Unbroken(item.What)}</a>
-            """) : Table.Unbroken(item.What), Plain: item => item.What),
+            new("What", item => item.Charge is { } charge && !walls.IsPayer
+                ? Table.Link($"/charge?month={item.Month}&id={Uri.EscapeDataString(charge)}", item.What)
+                : Table.Unbroken(item.What), Plain: item => item.What),
             Column<ChangedItem>.Amount("Amount", item => item.Amount),
         ], ""), step.Items.Count - MaxItems, Money.Sum(step.Items.Skip(MaxItems).Select(item => item.Amount)));
 }

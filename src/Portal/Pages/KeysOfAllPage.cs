@@ -84,7 +84,8 @@ public sealed partial class KeysOfAllPage
             new("State", k => KeyState.Cell(http, Revoking, k.Id, k.RevokedAt, editions),
                 Plain: k => KeyState.Plain(k.RevokedAt), Key: k => k.RevokedAt),
         ], "There is no key yet.");
-        return Page.Of<KeysOfAllPage, Keys>(http, "API keys", new(valid.Count, listing), form);
+        return listing.Answer(http) ??
+            Page.Of<KeysOfAllPage, Keys>(http, "API keys", new(valid.Count, listing), form);
     }
 
     private static Instant? LastHeard(IEnumerable<HeardSource> sources) =>

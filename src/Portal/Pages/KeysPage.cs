@@ -98,8 +98,9 @@ public sealed partial class KeysPage
         await exchange.Projections.CatchUp(ct);
         var keys = await Own(http, view, ct);
         var editions = await ETag.Each(exchange, [.. keys.Select(k => ApiKey.Fold.StreamOf(k.Id))], ct);
-        return Page.Of<KeysPage, Keys>(
-            http, "API keys", new(List(http, keys, editions), made is null ? null : new(made.Id, made.Key)), form);
+        var listing = List(http, keys, editions);
+        return listing.Answer(http) ?? Page.Of<KeysPage, Keys>(
+            http, "API keys", new(listing, made is null ? null : new(made.Id, made.Key)), form);
     }
 
     private static Listing<KeyRow> List(

@@ -97,7 +97,7 @@ public sealed partial class LevelsPage
             Column<Outage>.Words("Clusters", o => string.Join(", ", o.Clusters)),
             Column<Outage>.Time("From", o => o.From),
             new("Until", o => o.Until is { } until
-                ? Html.Of($"<time>{Show.Of(until)}</time>") : Tag.Of("lasts", good: false)),
+                ? Html.Time(Show.Of(until)) : Tag.Of("lasts", good: false)),
             Column<Outage>.Words("Lasted", o => o.From > now ? "" : Operating.Ago((o.Until ?? now) - o.From)),
             Column<Outage>.Words("Kind", o => ServiceLevel.Word(o.Kind)),
             Column<Outage>.Words("Reason", o => o.Reason),

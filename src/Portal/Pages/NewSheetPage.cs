@@ -20,6 +20,8 @@ public sealed partial class NewSheetPage
     /// <summary>What a month would have come to, beside what it came to.</summary>
     public sealed record TriedOut(BillingMonth Month, Money Before, Money After, ITable Lines)
     {
+        public Money Change => After - Before;
+
         public required string Yaml { get; init; }
 
         public required string Sha256 { get; init; }

@@ -39,7 +39,7 @@ public sealed partial class OffersBox
 
     private static List<Column<(Offer Offer, PlanAfterFunds? After)>> Columns(PricedForProject priced) =>
     [
-        new("Landlord", of => Html.Of($"""<a href="#{Id(of.Offer)}">{of.Offer.Landlord}</a>""")),
+        new("Landlord", of => Html.Link($"#{Id(of.Offer)}", of.Offer.Landlord.Value)),
         Column<(Offer Offer, PlanAfterFunds? After)>.Words("Cluster", of => of.Offer.Cluster.Value),
         new("Serves", of => Tag.Of(of.Offer.ServesAll ? "all of it" : "a part", of.Offer.ServesAll)),
         Column<(Offer Offer, PlanAfterFunds? After)>.Amount("Total", of => of.Offer.Total),

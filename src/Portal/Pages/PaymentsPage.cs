@@ -16,7 +16,12 @@ public sealed partial class PaymentsPage
     public sealed record Import;
 
     /// <summary>What was matched, before it is recorded.</summary>
-    public sealed record Matches(string List, IReadOnlyList<MatchedLine> Lines);
+    public sealed record Matches(string List, IReadOnlyList<MatchedLine> Lines)
+    {
+        public long Matched => Lines.LongCount(line => line.Match.Payment is not null);
+
+        public Money Amount => Money.Sum(Lines.Select(line => line.Match.Movement.Amount));
+    }
 
     /// <summary>A movement of the list beside what it pays.</summary>
     /// <param name="Account">What was typed where nothing fits.</param>

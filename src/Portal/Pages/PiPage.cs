@@ -12,7 +12,7 @@ public sealed partial class PiPage
     /// <summary>What a PI's group spends in a month, why, and what it will come to.</summary>
     public sealed record Spending(BillingMonth Month, IReadOnlyList<BillingMonth> Months, Figures Figures)
     {
-        public required Html Budget { get; init; }
+        public required BudgetBox.Used? Budget { get; init; }
 
         /// <summary>Null when nothing was used.</summary>
         public Plot? ByDay { get; init; }
@@ -42,6 +42,9 @@ public sealed partial class PiPage
     /// <summary>What a month came to so far, what is owed of it, and what it will come to.</summary>
     public sealed record Figures(Money Spent, Money Owed, bool IsClosed, string AsOf)
     {
+        /// <summary>What funds pay of it.</summary>
+        public Money Funded => Spent - Owed;
+
         /// <summary>Only an open month has a future.</summary>
         public required bool IsOpen { get; init; }
 
@@ -82,7 +85,7 @@ public sealed partial class PiPage
             Page.Of<PiPage, Spending>(http, $"Spending in {Show.Of(shown)}", new(
                 shown, [.. rated.Select(r => r.Month)], Of(status, projects, spent, owed, isOpen, forecast))
             {
-                Budget = await BudgetBox.Of(exchange.Journal, pi, shown, spent, owed, ct),
+                Budget = await BudgetBox.Read(exchange.Journal, pi, shown, spent, owed, ct),
                 ByDay = SpendChart.Of(shown, days, "Spending", isOpen ? now.InUtc().Date : null),
                 Funds = funds.Left.Count > 0 ? fundsLeft : null,
                 Left = await Left(funds.Left, fund => BurnDown.Of(exchange, fund, pi, shown, spent, forecast, ct)),

@@ -49,15 +49,10 @@ internal static class ChargeTable
             Column<ShownCharge>.Words("Tier", c => Charge.StepOf(c.Id)),
             Column<ShownCharge>.Usage("Quantity", c => c.Quantity),
             Column<ShownCharge>.Number("Price", c => $"${Text.Of(c.Rate.Amount)}", c => c.Rate.Amount),
-            new("Amount", c => Html.Of($"""<a href="{Href(c)}">{Show.Of(c.Amount)}</a>{Spared(c)}"""), IsNumber: true,
+            new("Amount", c => ProjectPage.Amount(Href(c), c.Amount, c.Avoided), IsNumber: true,
                 c => c.Amount.Amount.ToString(CultureInfo.InvariantCulture), c => c.Amount.Cents),
         ], "There is nothing here that is yours.")
         {
             Foot = Table.Foot("Total", 6, Money.Sum(charges.Select(c => c.Amount))),
         };
-
-    /// <summary>Egress costs nothing here; the line says what it would have cost elsewhere.</summary>
-    public static Html Spared(ShownCharge charge) => charge.Avoided is { } avoided
-        ? Html.Of($"""<br><small>{Show.Of(avoided)} at public list prices</small>""")
-        : Html.None;
 }

@@ -113,7 +113,7 @@ public sealed partial class QuarantineBulkPage
             [
                 Column<QuarantinedReading>.Words("Name", one => one.Name),
                 Column<QuarantinedReading>.Words("Reporter", one => one.Misfit.Source),
-                new("As it would be", one => Html.Of($"<code>{wanted.Corrected(one) ?? one.Misfit.Text}</code>")),
+                new("As it would be", one => Html.Code(wanted.Corrected(one) ?? one.Misfit.Text)),
             ], ""));
     }
 }

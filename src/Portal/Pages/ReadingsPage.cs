@@ -56,21 +56,15 @@ public sealed partial class ReadingsPage
             Column<ReadingBehind>.Words("Reporter", r => r.Source),
             Column<ReadingBehind>.Words("Id", r => r.Id),
             Column<ReadingBehind>.Words("Block", r => BlockNumber.Shown(r.Block)),
-            new("Reading", r => Html.Of($"<code>{r.Text}</code>"), Plain: r => r.Text),
+            new("Reading", r => Html.Code(r.Text), Plain: r => r.Text),
             new("Correction", Corrected,
                 Plain: r => r.Corrected is { } c ? $"{c.Reason}: {c.Now ?? "retracted"}" : ""),
         ], "No readings: the line was brought in as it is, already rated elsewhere.");
 
     /// <summary>What holds instead of a reading, and why; the reading itself stays.</summary>
-    private static Html Corrected(ReadingBehind reading) => reading.Corrected switch
-    {
-        null => Html.Of($""),
-        { Now: { } now } correction =>
-            Html.Of($"""
-                Replaced by {correction.Id} (block {BlockNumber.Shown(correction.Block)}): {correction.Reason}
-                <br><code>{now}</code>
-                """),
-        var correction => Html.Of(
-            $"Retracted by {correction.Id} (block {BlockNumber.Shown(correction.Block)}): {correction.Reason}"),
-    };
+    private static Html Corrected(ReadingBehind reading) => reading.Corrected is { } correction
+        ? Instead(
+            $"{(correction.Now is null ? "Retracted" : "Replaced")} by {correction.Id} " +
+            $"(block {BlockNumber.Shown(correction.Block)}): {correction.Reason}", correction.Now)
+        : Html.None;
 }

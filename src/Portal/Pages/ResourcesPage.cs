@@ -94,10 +94,9 @@ public sealed partial class ResourcesPage
         Column<ResourceSpend>.Words("Shape", r => ShapeWords.Of(r.Shape)),
         Column<ResourceSpend>.Number("Hours", r => r.Hours),
         Column<ResourceSpend>.Number("GPU hours", r => r.GpuHours),
-        new("Cost", r => Html.Of($"""
-            <a href="/charge?month={month}&amp;id={Uri.EscapeDataString(r.Charge.Id)}"
-            aria-label="{Show.Of(r.Amount)}: why {r.Resource.Subject} costs it">{Show.Of(r.Amount)}</a>
-            """), IsNumber: true,
+        new("Cost", r => Html.Link(
+                $"/charge?month={month}&id={Uri.EscapeDataString(r.Charge.Id)}", Show.Of(r.Amount),
+                label: $"{Show.Of(r.Amount)}: why {r.Resource.Subject} costs it"), IsNumber: true,
             r => r.Amount.Amount.ToString(System.Globalization.CultureInfo.InvariantCulture), r => r.Amount.Cents),
     ], "None of your resources cost anything in this month.");
 }

@@ -71,7 +71,9 @@ public sealed partial class SavingsPage
         var open = found.Where(one => one.Dismissed is null).ToList();
         var dismissed = found.Where(one => one.Dismissed is not null).ToList();
         var answers = await exchange.Journal.State(SavingAnswers.Fold, Viewer.Needed(http).Pi!.Value, ct);
-        return Page.Of<SavingsPage, Proposals>(http, "Savings", new(now, Saving.Together(open), List(open))
+        var listing = List(open);
+        return listing.Answer(http) ?? Page.Of<SavingsPage, Proposals>(
+            http, "Savings", new(now, Saving.Together(open), listing)
         {
             Choices = [.. open.Select(one => (one.Id, Named(one)))],
             Dismissed = Dismissed(http, dismissed),

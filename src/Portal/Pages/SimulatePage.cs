@@ -34,7 +34,10 @@ public sealed partial class SimulatePage
     }
 
     /// <summary>What all would have got, how many more than they did and how many less.</summary>
-    public sealed record Effect(Money Before, Money After, int More, int Less, IListing ByPi);
+    public sealed record Effect(Money Before, Money After, int More, int Less, IListing ByPi)
+    {
+        public Money Difference => After - Before;
+    }
 
     public static void Map(IEndpointRouteBuilder app) => app.MapGet("/subsidy/simulate", Get)
         .RequireAuthorization(Permissions.SeeSubsidy).ExcludeFromDescription();

@@ -72,16 +72,16 @@ public sealed partial class SourcesPage
         var sources = await WatchSources.All(exchange, ct);
         var keys = (await exchange.Keys.List(ct)).ToDictionary(key => $"key:{key.Id}", key => key.Name);
         var listing = List(sources, keys, now);
-        if (listing.IsAskedFor(http))
+        if (listing.Answer(http) is { } file)
         {
-            return listing.Csv(http);
+            return file;
         }
 
         var month = BillingMonth.Of(now);
-        var twice = await exchange.Meter.ReportedTwice(new(month.Previous.Start, month.End), ct);
+        var twice = Twice(await exchange.Meter.ReportedTwice(new(month.Previous.Start, month.End), ct));
         var edition = await ETag.Of(exchange, [SourceBook.Fold.StreamOf(SourceBook.Id)], ct);
-        return Page.Of<SourcesPage, Heard>(http, "Sources", new(
-            listing, Twice(twice),
+        return twice.Answer(http) ?? Page.Of<SourcesPage, Heard>(http, "Sources", new(
+            listing, twice,
             [.. sources.OrderByDescending(one => one.Name == chosen).Take(MaxOffered).Select(one => one.Name)])
         {
             At = now,

@@ -15,7 +15,10 @@ public sealed partial class StatementsPage
 {
     /// <summary>The statements of several payees who are one reader's, and what they come to.</summary>
     /// <param name="IsOfProjects">Whether they are a PI's, for what its projects sublet.</param>
-    public sealed record Settled(bool IsOfProjects, Money Earned, Money PaidOut, IListing Statements);
+    public sealed record Settled(bool IsOfProjects, Money Earned, Money PaidOut, IListing Statements)
+    {
+        public Money Open => Earned - PaidOut;
+    }
 
     /// <summary>One statement, what was said of it, and the form in which its reader answers.</summary>
     public sealed record Answerable(PayeeStatement Statement, string Href, IListing Lines)

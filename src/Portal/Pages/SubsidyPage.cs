@@ -134,12 +134,14 @@ public sealed partial class SubsidyPage
         var subsidies = await Subsidy.Of(exchange, Viewer.Needed(http).Payer ?? "", shown, now, ct);
         var editions = await ETag.Each(
             exchange, [.. subsidies.Select(s => StreamOf(s.Programme.Id))], ct);
-        return Page.Of<SubsidyPage, Subsidies>(http, $"Subsidies in {Show.Of(shown)}", new(
-            shown,
-            [
-                .. subsidies.Select(s => Of(
-                    s, shown, editions.GetValueOrDefault(StreamOf(s.Programme.Id), ETag.Untouched))),
-            ]), form);
+        List<One> each =
+        [
+            .. subsidies.Select(s => Of(
+                s, shown, editions.GetValueOrDefault(StreamOf(s.Programme.Id), ETag.Untouched))),
+        ];
+        var files = each.SelectMany(one => (IListing[])[one.Pis, one.ByMonth]).Select(listing => listing.Answer(http));
+        return files.FirstOrDefault(file => file is not null) ?? Page.Of<SubsidyPage, Subsidies>(
+            http, $"Subsidies in {Show.Of(shown)}", new(shown, each), form);
     }
 
     private static One Of(Subsidy subsidy, BillingMonth month, ETag edition) => new(

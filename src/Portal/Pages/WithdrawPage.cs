@@ -2,7 +2,6 @@ using Exchange.Invoicing.Published;
 using Exchange.Portal.Commands;
 using Exchange.Portal.Web;
 using Exchange.Portal.Web.Access;
-using Exchange.Portal.Web.Components;
 using Exchange.Rating;
 using NodaTime;
 
@@ -11,8 +10,18 @@ namespace Exchange.Portal.Pages;
 /// <summary>
 /// /landlord/sheets/withdraw — takes back a sheet that has not begun, once its landlord saw what holds instead.
 /// </summary>
-internal static class WithdrawPage
+public sealed partial class WithdrawPage
 {
+    /// <summary>A sheet that would be taken back, and what would hold instead.</summary>
+    /// <param name="Instead">The sheet that would hold; null where nothing would price the service.</param>
+    public sealed record Withdrawal(string Sheet, Instant From, bool HasBegun, Instant? WithdrawnAt, string? Instead)
+    {
+        /// <summary>From this sheet to the other; null where there is none.</summary>
+        public SheetDifference.Versions? Difference { get; init; }
+
+        public required string Edition { get; init; }
+    }
+
     public static void Map(IEndpointRouteBuilder app)
     {
         app.MapGet("/landlord/sheets/withdraw", Get).RequireAuthorization(Permissions.SeeSales)
@@ -68,25 +77,12 @@ internal static class WithdrawPage
     {
         var edition = await ETag.Of(exchange, await SheetsPage.Streams(http, exchange, ct), ct);
         var instead = SheetDifference.Before(books, sheet.Sheet, except: sheet.Id);
-        return Layout.Page(http, $"Withdraw {sheet.Id}", Html.Of($"""
-            <p class="crumbs"><a href="/landlord/sheets">Price sheets</a></p>
-            {form.Summary()}
-            {(sheet.WithdrawnAt is { } at ? Html.Of($"""<p class="note-box">It was withdrawn on {Show.Of(at)}.</p>""")
-                : sheet.Sheet.From <= now ? Html.Of($"""
-                <p class="note-box bad">It has held since {Show.Of(sheet.Sheet.From)}, so it stays. Publish a sheet that
-                begins later, or a correction of this one.</p>
-                """)
-                : Html.Of($"""
-                <p class="lead">It would hold from {Show.Of(sheet.Sheet.From)} on. {(instead is null
-                    ? "Nothing would price the service instead." : $"Without it {instead.Id} holds.")}</p>
-                {(instead is null ? Html.None : Parts.Of<SheetDifference>(
-                    http, nameof(SheetDifference.Of), SheetDifference.Between(sheet, instead)))}
-                {Form.Post(http, "/landlord/sheets/withdraw", Html.Of($"""
-                {Form.Hidden("id", sheet.Id)}{edition.Hidden}
-                {form.Input("confirm", "Confirm", $"Type {sheet.Id}. Whoever planned with its prices is not asked.")}
-                <p><button class="main">Withdraw it</button></p>
-                """))}
-                """))}
-            """), form.Status);
+        return Page.Of<WithdrawPage, Withdrawal>(
+            http, $"Withdraw {sheet.Id}",
+            new(sheet.Id, sheet.Sheet.From, sheet.Sheet.From <= now, sheet.WithdrawnAt, instead?.Id)
+            {
+                Difference = instead is null ? null : SheetDifference.Between(sheet, instead),
+                Edition = edition.Version,
+            }, form);
     }
 }

@@ -1,22 +1,19 @@
-using System.Globalization;
 using Exchange.Portal.Web.Components;
 
 namespace Exchange.Portal.Web;
 
-/// <summary>
-/// Charts drawn by the server as SVG, with the table of the same figures folded up below. Where scripts run, one reads
-/// the table and lets its reader point at the chart and leave series out.
-/// </summary>
+/// <summary>Amounts as bars in the cells of tables.</summary>
 internal static class Chart
 {
-    public static Html Of(Plot plot) => Parts.Of<PlotFigure>(null, nameof(PlotFigure.Of), plot);
-
     /// <summary>How much of something is used, as a bar that is also read out.</summary>
-    public static Html Gauge(string label, Money used, Money of) => Html.Of($"""
-        <svg class="gauge" viewBox="0 0 100 6" preserveAspectRatio="none" role="img"
-        aria-label="{label}: {Show.Share(used, of)}"><rect class="rest" width="100" height="6"/>
-        <rect class="c0" width="{Part(used.Cents, of.Cents)}" height="6"/></svg>
-        """);
+    public static Html Gauge(string label, Money used, Money of) => Parts.Of(null, builder =>
+    {
+        builder.OpenComponent<AmountGauge>(0);
+        builder.AddComponentParameter(1, nameof(AmountGauge.Label), label);
+        builder.AddComponentParameter(2, nameof(AmountGauge.Used), used);
+        builder.AddComponentParameter(3, nameof(AmountGauge.Of), of);
+        builder.CloseComponent();
+    });
 
     /// <summary>Amounts or counts as bars: a table whose second column is the chart.</summary>
     public static TableOf<T> Bars<T>(
@@ -24,17 +21,17 @@ internal static class Chart
         string whenEmpty)
     {
         var most = rows.Select(length).DefaultIfEmpty(0).Max();
-        return new(caption, rows, [
-            name,
-            new("Compared", row => Html.Of($"""
-            <svg class="gauge" viewBox="0 0 100 6" preserveAspectRatio="none" aria-hidden="true">
-            <rect class="c0" width="{Part(length(row), most)}" height="6"/></svg>
-            """)),
-            amount,
-        ], whenEmpty);
+        return new(caption, rows, [name, new("Compared", row => Bar(Part(length(row), most))), amount], whenEmpty);
     }
 
     /// <summary>In percent; what is there at all is seen.</summary>
-    private static string Part(long used, long of) =>
-        of <= 0 || used <= 0 ? "0" : Math.Clamp(used * 100 / of, 1, 100).ToString(CultureInfo.InvariantCulture);
+    public static long Part(long used, long of) => of <= 0 || used <= 0 ? 0 : Math.Clamp(used * 100 / of, 1, 100);
+
+    private static Html Bar(long length) => Parts.Of(null, builder =>
+    {
+        builder.OpenComponent<Gauge>(0);
+        builder.AddComponentParameter(1, nameof(Components.Gauge.Length), length);
+        builder.AddComponentParameter(2, nameof(Components.Gauge.HasRest), false);
+        builder.CloseComponent();
+    });
 }

@@ -108,7 +108,7 @@ internal sealed record Listing<T>(
     private ListingFilter Filter(HttpContext http, int size) => new(
         [.. http.Request.Query.Where(q => !IsTyped(q.Key)).Select(q => (q.Key, q.Value.ToString()))], Search(http),
         [
-            new("", "anywhere", http.Request.Query[$"{Id}.in"] == ""),
+            new("", "anywhere", StringValues.IsNullOrEmpty(http.Request.Query[$"{Id}.in"])),
             .. Columns.Select((c, i) => (c, i)).Where(c => c.c.Plain is not null && c.c.Heading.Length > 0).Select(c =>
                 new ListingChoice($"{c.i + 1}", c.c.Heading, http.Request.Query[$"{Id}.in"] == $"{c.i + 1}")),
         ], [.. Sizes.Order().Select(n => new ListingChoice($"{n}", $"{n}", n == size))], MaxSearchLength);

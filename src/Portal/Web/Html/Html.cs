@@ -79,6 +79,10 @@ public readonly record struct Html
     /// <summary>A text, and no markup.</summary>
     public static Html Words(string? text) => Of($"{text}");
 
+    public static Html Time(string text) => Of($"<time>{text}</time>");
+
+    public static Html Code(string text) => Of($"<code>{text}</code>");
+
     /// <summary>One below the other.</summary>
     public static Html Lines(IEnumerable<Html> lines) => Join(lines, line => Of($"{line}<br>"));
 

@@ -31,12 +31,12 @@ internal sealed record Column<T>(
 
     /// <summary>An instant, sorted by time and exported as ISO writes it.</summary>
     public static Column<T> Time(string heading, Func<T, NodaTime.Instant?> at) => new(
-        heading, row => at(row) is { } instant ? Html.Of($"<time>{Show.Of(instant)}</time>") : Html.None,
+        heading, row => at(row) is { } instant ? Html.Time(Show.Of(instant)) : Html.None,
         Plain: row => at(row) is { } instant ? Exchange.Text.Of(instant) : "", Key: row => at(row));
 
     /// <summary>A month: 'Oct 2026' on the page, '2026-10' in files.</summary>
     public static Column<T> Month(string heading, Func<T, BillingMonth> month) => new(
-        heading, row => Html.Of($"<time>{Show.Of(month(row))}</time>"), Plain: row => month(row).ToString(),
+        heading, row => Html.Time(Show.Of(month(row))), Plain: row => month(row).ToString(),
         Key: row => month(row).ToString());
 
     /// <summary>A month that leads somewhere.</summary>
@@ -46,7 +46,7 @@ internal sealed record Column<T>(
 
     /// <summary>A day: 'Nov 11, 2026' on the page, as ISO writes it in files.</summary>
     public static Column<T> Day(string heading, Func<T, NodaTime.LocalDate?> day) => new(
-        heading, row => day(row) is { } date ? Html.Of($"<time>{Show.Date(date)}</time>") : Html.None,
+        heading, row => day(row) is { } date ? Html.Time(Show.Date(date)) : Html.None,
         Plain: row => day(row) is { } date ? AsOf.Text(date) : "", Key: row => day(row));
 
     /// <summary>How much was used; what is counted in money is no usage.</summary>

@@ -1,3 +1,5 @@
+using Exchange.Portal.Web.Components;
+
 namespace Exchange.Portal.Web;
 
 /// <summary>A refusal as RFC 9457 says it to programs, and as a page says it to people.</summary>
@@ -25,10 +27,12 @@ internal static class Problem
             var wantsPage = !httpContext.Request.Path.StartsWithSegments("/v1", StringComparison.Ordinal) &&
                 httpContext.Request.Headers.Accept.ToString().Contains("text/html", StringComparison.Ordinal);
             var result = wantsPage
-                ? Layout.Page(httpContext, Title(status), Html.Of($"""
-                    <div class="note-box bad"><p>{refusal.Message}</p></div>
-                    <p><a href="/">Back to the start</a></p>
-                    """), status)
+                ? Layout.Page(httpContext, Title(status), builder =>
+                {
+                    builder.OpenComponent<Refused>(0);
+                    builder.AddComponentParameter(1, nameof(Refused.Sentence), refusal.Message);
+                    builder.CloseComponent();
+                }, status)
                 : Results.Problem(
                     detail: refusal.Message, title: Title(status), statusCode: status, instance: refusal.Where,
                     type: $"https://exchange.invalid/refusals/{refusal.Code}",

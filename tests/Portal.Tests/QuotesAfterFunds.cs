@@ -55,8 +55,7 @@ public class QuotesAfterFunds
         foreach (var of in projects)
         {
             var terms = await Accepted(exchange, of, draw);
-            await using var view = new View(exchange.Views, new("test", "", Web.Access.Role.Finance));
-            var funds = await FundsOfPlans.Read(exchange, view, clock.Now, of.Pi, Serving.Ct);
+            var funds = await FundsOfPlans.Read(exchange, of.Pi, Serving.Ct);
             told[of.Pi] = (await funds.Of(terms, Serving.Ct))!;
             usage.AddRange(Exactly(terms));
         }

@@ -1,6 +1,7 @@
 using Exchange.Invoicing;
 using Exchange.Invoicing.Funds;
 using Exchange.Journal;
+using Exchange.Portal.Funds;
 using Exchange.Portal.ReadModels;
 using Exchange.Portal.Spend;
 using Exchange.Rating;
@@ -60,20 +61,14 @@ public class QuotesOverClosedMonths
         Assert.Equal(new(987_52), Paid(told, "nerc-new-pi-credit"));
     }
 
-    /// <summary>
-    /// October is open, with 12.48 and 500.00: 487.52 of the credit are left for November, however many charges are
-    /// read at once.
-    /// </summary>
-    [Theory]
-    [InlineData(1)]
-    [InlineData(2)]
-    [InlineData(3)]
-    public async Task All_charges_of_a_month_are_read(int atOnce)
+    /// <summary>October is open, with 12.48 and 500.00: 487.52 of the credit are left for November.</summary>
+    [Fact]
+    public async Task All_charges_of_a_month_are_read()
     {
         await using var serving = await UsedMonth.Start();
         await using var alone = await Used(serving, Planned(October, 12_48), Planned(October, 500_00, "OpenStack GPUV100"));
 
-        var told = await Told(serving, atOnce, Planned(November, 1_500_00));
+        var told = await Told(serving, Planned(November, 1_500_00));
 
         Assert.Equal(new(487_52), Paid(told, "nerc-new-pi-credit"));
         Assert.Equal(new(912_48), told.Owed);
@@ -97,6 +92,20 @@ public class QuotesOverClosedMonths
         Assert.Equal(new(400_00), told.Owed);
     }
 
+    /// <summary>The page of a PI looks back as far: what was used more than a year ago took of the credit.</summary>
+    [Fact]
+    public async Task A_page_counts_open_months_longer_than_a_year_ago_too()
+    {
+        await using var serving = await UsedMonth.Start();
+        await using var alone = await Used(serving, Planned(November.Plus(-13), 950_00), Planned(November, 500_00));
+
+        await using var view = new View(serving.Exchange.Views, new("test", "", Web.Access.Role.Pi, Pi: Ada));
+        var page = await AfterFunds.Of(view, serving.Exchange, November, Ada, UsedMonth.Now, Serving.Ct);
+
+        Assert.Equal(new(400_00), Money.Sum(page.Lines.Select(line => line.PiBalance)));
+        Assert.Equal("nerc-bu-subsidy", Assert.Single(page.Left).Programme);
+    }
+
     /// <summary>Months between in which nothing was used are not gone through: a request may name any instant.</summary>
     [Fact]
     public async Task A_plan_in_seven_thousand_years_is_answered_as_soon_as_one_of_tomorrow()
@@ -111,12 +120,9 @@ public class QuotesOverClosedMonths
         Assert.Equal(new(400_00), told.Owed);
     }
 
-    private static Task<PlanAfterFunds> Told(Serving serving, params Charge[] plan) => Told(serving, 100, plan);
-
-    private static async Task<PlanAfterFunds> Told(Serving serving, int atOnce, params Charge[] plan)
+    private static async Task<PlanAfterFunds> Told(Serving serving, params Charge[] plan)
     {
-        await using var view = new View(serving.Exchange.Views, new("test", "", Web.Access.Role.Finance));
-        var funds = await FundsOfPlans.Read(serving.Exchange, view, UsedMonth.Now, Ada, Serving.Ct, atOnce);
+        var funds = await FundsOfPlans.Read(serving.Exchange, Ada, Serving.Ct);
         var told = await funds.Of(plan, new("p-ada"), plan[0].Period.Start, Serving.Ct);
         var again = await funds.Of(plan, new("p-ada"), plan[0].Period.Start, Serving.Ct);
         Assert.Equal(told!.Funds, again!.Funds); // What is asked first changes nothing of what is asked next.
@@ -146,10 +152,14 @@ public class QuotesOverClosedMonths
     private static async Task<IAsyncDisposable> Used(Serving serving, params Charge[] charges)
     {
         var alone = await serving.Exchange.Locks.Await(0, RateMonths.OpenMonths, Serving.Ct);
-        await WriteMonth.Run(
-            serving.Exchange.Database, new(charges[0].Month, Basis: "", UsedMonth.Now),
-            charges.Select(charge => ShownCharge.Of(charge, "Ada's group", Ada, "Boston University")), [], MonthUse.None,
-            Serving.Ct);
+        foreach (var month in charges.GroupBy(charge => charge.Month))
+        {
+            await WriteMonth.Run(
+                serving.Exchange.Database, new(month.Key, Basis: "", UsedMonth.Now),
+                month.Select(charge => ShownCharge.Of(charge, "Ada's group", Ada, "Boston University")), [],
+                MonthUse.None, Serving.Ct);
+        }
+
         return alone;
     }
 

@@ -1,4 +1,6 @@
 using System.Collections.Immutable;
+using Exchange.Invoicing.Funds;
+using Exchange.Invoicing.Kept;
 using Exchange.Rating;
 
 namespace Exchange.Invoicing.Closing;
@@ -9,6 +11,19 @@ namespace Exchange.Invoicing.Closing;
 /// </summary>
 internal static class AsBilled
 {
+    /// <summary>The closed months after some that changed, while grants last.</summary>
+    /// <param name="month">The month of the close.</param>
+    public static IEnumerable<MonthEvent.Closed> Later(
+        Months months, IReadOnlyList<MonthCharges> changed, BillingMonth month, IEnumerable<Programme> programmes)
+    {
+        var window = programmes.Where(one => one.Kind == ProgrammeKind.Promotion)
+            .SelectMany(one => one.Terms).Select(terms => terms.WindowMonths).DefaultIfEmpty(0).Max();
+        var first = changed.Min(one => one.Month);
+        return months.Closed.Values.Where(
+            closed => closed.Month > first && closed.Month < month && closed.Month.MonthsSince(first) < window &&
+                changed.All(one => one.Month != closed.Month));
+    }
+
     /// <param name="billed">What was billed of the month.</param>
     /// <param name="accounts">Whose months they are.</param>
     /// <param name="institution">The institution of a PI.</param>

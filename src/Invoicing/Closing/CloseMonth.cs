@@ -50,7 +50,7 @@ public static class CloseMonth
         return read.Months.Last is not { } last ? [] : HardClose.LeaveOut(await read.Inputs(
             last.Next, Rating.Policies.Corrected,
             also is { } month ? new HashSet<string> { HardClose.Look(month) } : new HashSet<string>(), now, ct,
-            onlyLate: true)).Late;
+            CloseReach.Late)).Late;
     }
 
     /// <summary>Closes for the exchange itself: benchmarks and tests. People run the command.</summary>

@@ -19,14 +19,8 @@ public static class PlanClose
         var (parked, rest) = Held(inputs);
         var held = parked.Select(one => one.Account).ToHashSet();
         var spending = new Spending(inputs, now);
-        spending.GrantToNewPis(held);
         var notes = new FundNotes();
-        var lines = new Dictionary<Account, List<InvoiceLine>>();
-        foreach (var rated in inputs.Rated)
-        {
-            BillMonth(new(inputs, rated, held), inputs, spending, lines, notes);
-        }
-
+        var lines = Bill(inputs, held, spending, notes);
         var drafts = new DraftInvoices(inputs, now).Of(lines);
         var settlements = Settle.Run(inputs.Month, drafts.SelectMany(draft => draft.Lines), inputs.Landlords, now);
         var plan = new ClosePlan(
@@ -46,6 +40,20 @@ public static class PlanClose
         };
         Conserve(inputs, plan, held);
         return plan;
+    }
+
+    /// <summary>What each account is billed, and what funds pay of it.</summary>
+    internal static Dictionary<Account, List<InvoiceLine>> Bill(
+        CloseInputs inputs, IReadOnlySet<Account> held, Spending spending, FundNotes notes)
+    {
+        spending.GrantToNewPis(held);
+        var lines = new Dictionary<Account, List<InvoiceLine>>();
+        foreach (var rated in inputs.Rated)
+        {
+            BillMonth(new(inputs, rated, held), inputs, spending, lines, notes);
+        }
+
+        return lines;
     }
 
     /// <summary>

@@ -58,10 +58,10 @@ internal sealed partial class ReadForClose
         return new(sources, history, await RatingNow.Read(sources, ct), keepsParts);
     }
 
-    /// <param name="onlyLate">Whether only months are worked out that no close bills by itself.</param>
+    /// <param name="reach">Which months are worked out.</param>
     public async Task<CloseInputs> Inputs(
         BillingMonth month, string policies, IReadOnlySet<string> accepted, Instant now, CancellationToken ct,
-        bool onlyLate = false)
+        CloseReach reach = CloseReach.All)
     {
         var funds = await Funds(ct);
         var prepaid = await _sources.Journal.Read<PrepaidEvent>(
@@ -83,8 +83,8 @@ internal sealed partial class ReadForClose
         var decided = accepted.Select(HardClose.MonthIn).OfType<BillingMonth>();
         var forGood = Horizon.First(month, _sources.Profiles.IssuerOn(now.InUtc().Date)?.HardCloseMonths);
         var rated = await Rate(
-            month, policies, changed.Union(decided).Where(one => !onlyLate || IsLate(one, forGood)).ToHashSet(), now,
-            onlyLate, ct);
+            month, policies, changed.Union(decided)
+                .Where(one => reach != CloseReach.Late || IsLate(one, forGood)).ToHashSet(), now, reach, ct);
         Meter = await _sources.Meter.Progress.Head(ct);
         var inputs = new CloseInputs(
             month, policies, Months, rated, BilledOf, funds, _sources.Institutions, _sources.Landlords, accepted)
@@ -106,18 +106,18 @@ internal sealed partial class ReadForClose
 
     /// <summary>The closed months that changed as they stand now, and after them the month itself.</summary>
     private async Task<IReadOnlyList<MonthCharges>> Rate(
-        BillingMonth month, string policies, HashSet<BillingMonth> changed, Instant now, bool onlyLate,
+        BillingMonth month, string policies, HashSet<BillingMonth> changed, Instant now, CloseReach reach,
         CancellationToken ct)
     {
         var rated = new List<MonthCharges>();
         foreach (var before in changed.Where(one => one < Months.First).Order().Concat(Months.Before(month).Where(
-            before => changed.Contains(before) || (!Months.IsClosed(before) && !onlyLate))))
+            before => changed.Contains(before) || (!Months.IsClosed(before) && reach == CloseReach.All))))
         {
             rated.Add(await Rate(before, PoliciesOf(before) ?? policies, now, ct));
             _billed[before] = (await Billed.Of(before, ct)).Following(Rating.Directory.PiOf);
         }
 
-        if (onlyLate)
+        if (reach != CloseReach.All)
         {
             return rated;
         }
@@ -140,18 +140,13 @@ internal sealed partial class ReadForClose
         IReadOnlyList<MonthCharges> changed, BillingMonth month, CancellationToken ct)
     {
         var accounts = changed.SelectMany(one => Due.Changed(one, _billed[one.Month])).ToHashSet();
-        var window = _sources.Programmes.Where(one => one.Kind == ProgrammeKind.Promotion)
-            .SelectMany(one => one.Terms).Select(terms => terms.WindowMonths).DefaultIfEmpty(0).Max();
         var months = new List<MonthCharges>();
         if (accounts.Count == 0)
         {
             return months;
         }
 
-        var first = changed.Min(one => one.Month);
-        foreach (var later in Months.Closed.Values.Where(
-            closed => closed.Month > first && closed.Month < month && closed.Month.MonthsSince(first) < window &&
-                changed.All(one => one.Month != closed.Month)))
+        foreach (var later in AsBilled.Later(Months, changed, month, _sources.Programmes))
         {
             _billed[later.Month] = (await Billed.Of(later.Month, ct)).Following(Rating.Directory.PiOf);
             months.Add(AsBilled.Of(

@@ -79,6 +79,9 @@ public sealed record PrepaidGroup(string Name, string Contact)
     public static bool Means(string project, InvoiceLine line) =>
         project == line.Project.Value || project == line.ProjectName || project == Stem(line.ProjectName);
 
+    /// <summary>By what a project can be named.</summary>
+    public static IEnumerable<string> NamesOf(ProjectId project, string name) => [project.Value, name, Stem(name)];
+
     private static string Stem(string name) => name.LastIndexOf('-') is var dash and > 0 ? name[..dash] : name;
 }
 

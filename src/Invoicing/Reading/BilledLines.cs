@@ -28,6 +28,34 @@ public static class BilledLines
         return (await Read(database, Sql, month.ToString(), ct)).ToLookup(row => row.Account, row => row.Line);
     }
 
+    /// <summary>What was billed of some months so far to some accounts, adjustments among it.</summary>
+    public static async Task<IReadOnlyList<(BillingMonth Month, Account Account, InvoiceLine Line)>> Of(
+        NpgsqlDataSource database, IReadOnlyList<BillingMonth> months, IEnumerable<Account> accounts,
+        CancellationToken ct)
+    {
+        const string Sql = $"""
+            select {Columns}, service_month
+            from invoicing.line
+            where service_month = any($1) and account = any($2)
+            order by account, invoice, place
+            """;
+
+        await using var command = database.Statement(
+            Sql,
+            [
+                months.Select(month => month.ToString()).ToArray(),
+                accounts.Select(account => account.Name).ToArray(),
+            ]);
+        await using var rows = await command.ExecuteReaderAsync(ct);
+        var lines = new List<(BillingMonth, Account, InvoiceLine)>();
+        while (await rows.ReadAsync(ct))
+        {
+            lines.Add((BillingMonth.Parse(rows.GetString(18)), Account.Named(rows.GetString(17)), Line(rows)));
+        }
+
+        return lines;
+    }
+
     /// <summary>What the invoices of a month bill, adjustments of earlier months among it, by account.</summary>
     public static async Task<ILookup<Account, InvoiceLine>> InvoicedIn(
         NpgsqlDataSource database, BillingMonth month, CancellationToken ct)

@@ -92,7 +92,7 @@ internal static class PostQuote
             (request.Cluster is null || o.Cluster == request.Cluster)).ToList();
         var priced = isTheirs
             ? await PricedForProject.Of(
-                await FundsOfPlans.Read(exchange, view, clock.GetCurrentInstant(), null, ct), shown, mix,
+                await FundsOfPlans.Read(exchange, null, ct), shown, mix,
                 request.Project!.Value, at, ct)
             : PricedForProject.Nobody(shown, mix);
         return new Tagged(new Quote(

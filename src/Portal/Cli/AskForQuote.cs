@@ -1,7 +1,6 @@
 using System.CommandLine;
 using Exchange.Portal.Commands;
 using Exchange.Portal.Names;
-using Exchange.Portal.Web.Access;
 using Exchange.Rating;
 using NodaTime;
 
@@ -102,8 +101,7 @@ internal static class AskForQuote
             return PricedForProject.Nobody(priced.Offers, priced.Mix);
         }
 
-        await using var view = new View(exchange.Views, new(Verb.By, "", Role.Finance));
-        var funds = await FundsOfPlans.Read(exchange, view, exchange.Clock.GetCurrentInstant(), null, ct);
+        var funds = await FundsOfPlans.Read(exchange, null, ct);
         return await PricedForProject.Of(funds, priced.Offers, priced.Mix, whose, plan.At, ct);
     }
 

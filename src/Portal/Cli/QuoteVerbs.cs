@@ -4,7 +4,6 @@ using Exchange.Market.Commands;
 using Exchange.Market.Quotes;
 using Exchange.Market.Reading;
 using Exchange.Portal.Commands;
-using Exchange.Portal.Web.Access;
 
 namespace Exchange.Portal.Cli;
 
@@ -26,8 +25,7 @@ internal static class QuoteVerbs
     public static async Task<Answer> Answer(
         Composition exchange, QuoteTerms terms, string state, CancellationToken ct)
     {
-        await using var view = new View(exchange.Views, new(Verb.By, "", Role.Finance));
-        var funds = await FundsOfPlans.Read(exchange, view, exchange.Clock.GetCurrentInstant(), null, ct);
+        var funds = await FundsOfPlans.Read(exchange, null, ct);
         var after = await funds.Of(terms, ct);
         return new(new { quote = terms, total = terms.Total, state, afterFunds = after }, terminal =>
         {

@@ -39,6 +39,7 @@ internal sealed class Composition : IAsyncDisposable
         Audit = new AuditLog(Journal, clock);
         _lanes = new(() => LaneFile.Read(place));
         Meter = new Meter(database, clock, MemoryLimit.OfProcess, _lanes);
+        Late = new LateNow(() => Sources, Prices, Meter);
         People = new People(Kept, () => Institutions);
         Keys = new KeyRing(Journal, database);
         Projections = new Projections(database, Journal,
@@ -87,6 +88,9 @@ internal sealed class Composition : IAsyncDisposable
 
     /// <summary>How programs stand, at most a minute old.</summary>
     public Standings Standings { get; }
+
+    /// <summary>What came to closed months, as new as the journal and the meter.</summary>
+    public LateNow Late { get; }
     public AuditLog Audit { get; }
     public KeyRing Keys { get; }
     public Meter Meter { get; }

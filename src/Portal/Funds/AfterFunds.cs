@@ -1,6 +1,5 @@
 using Exchange.Invoicing;
 using Exchange.Invoicing.Funds;
-using Exchange.Invoicing.Kept;
 using Exchange.Invoicing.Reading;
 using Exchange.Journal;
 using Exchange.Portal.Spend;
@@ -15,54 +14,58 @@ namespace Exchange.Portal.Funds;
 /// </summary>
 /// <param name="Left">What each programme could still pay of this month, after these lines.</param>
 /// <param name="Shared">
-/// Prepaid groups that pay here and for others too: until the close, what others use of the same money is not known
-/// here, so that it may pay less.
+/// Prepaid groups that pay here and for others too: what others still use of the same money until the close is not
+/// known here, so that it may pay less.
 /// </param>
 internal sealed record AfterFunds(
     IReadOnlyList<InvoiceLine> Lines, IReadOnlyList<FundLeft> Left, bool IsBilled, IReadOnlyList<SharedMoney> Shared)
 {
-    private const int MaxCharges = 20_000;
-
-    /// <summary>How many months back are looked at for money that an earlier open month takes.</summary>
-    private const int MaxOpen = 12;
-
     public static async Task<AfterFunds> Of(
         View view, Composition exchange, BillingMonth month, PiId pi, Instant now, CancellationToken ct)
     {
-        var directory = await exchange.Kept.State(ProjectDirectory.Fold, ProjectDirectory.Id, ct);
-        var months = await exchange.Kept.State(Months.Fold, Months.Id, ct);
-        IReadOnlyList<FundOf> funds = await Funds(exchange, directory, ct);
-
-        var charges = await Charges.Find(view, new(month, Pi: pi, Limit: MaxCharges), ct);
-        var institution = charges.Select(c => c.Institution).FirstOrDefault(i => i is not null)
-            ?? exchange.Institutions.At(month).OfAddress(pi.Value)?.Name;
-        if (months.IsClosed(month))
+        var known = await FundVersions.Read(exchange, ct);
+        if (known.Months.IsClosed(month))
         {
-            var rows = await InvoiceList.Run(await view.Connection(ct), new(month, pi), ct);
-            var lines = new List<InvoiceLine>();
-            foreach (var row in rows)
-            {
-                lines.AddRange(await exchange.Journal.State(Invoice.Fold, row.Id, ct) is Invoice.Issued issued
-                    ? issued.Content.Lines
-                    : []);
-            }
-
-            return new(lines, Rest(exchange, funds, lines, pi, institution, month), true, []);
+            var lines = await Billed(view, exchange, month, pi, ct);
+            return new(lines, Rest(exchange, known.Funds, lines, pi, InstitutionOf(exchange, [], pi, month), month),
+                true, []);
         }
 
-        var opening = await exchange.Kept.State(OpeningBalances.Fold, OpeningBalances.Id, ct);
-        var billed = FollowedStates.Of(
-            months, directory, all => all.Following(directory.PiOf).FirstBilled()).SetItems(opening.Billed.Select(
-            of => KeyValuePair.Create(directory.PiOf(of.Key), of.Value)));
-        var known = await Before(view, exchange, funds, (months.Last, billed), pi, month, now, ct);
-        known = Granted(exchange, known, billed, pi, institution, month, now);
-        var groups = await exchange.Kept.State(PrepaidGroups.Fold, PrepaidGroups.Id, ct);
-        var spread = ApplyFunds.Run(
-            month, [.. charges.Select(c => Owned(c, pi, institution))], known, exchange.Institutions,
-            ApplyFunds.Prepaid.Of(groups, month));
-        return new(spread, Rest(exchange, known, spread, pi, institution, month), false,
-            SharedBy(groups, spread, month));
+        var used = await UsedMonths.Read(exchange, known, now, ct, (pi, view));
+        var people = await used.Sharing([pi], [], used.Late, ct);
+        var coming = await ComingMonths.Of(used, people, [month], _ => true, ct);
+        var close = coming.CloseOf(month);
+        var step = await coming.At(close, ct);
+        List<InvoiceLine> spread =
+        [
+            .. step.Lines[new(pi)].Where(line => line.ServiceMonth(close) == month)
+                .Select(line => line with { Adjusts = null }),
+        ];
+        var charges = (await used.Of(people, month, month, ct)).Where(charge => charge.Pi == pi).ToList();
+        var institution = InstitutionOf(exchange, charges, pi, month);
+        var funds = Granted(exchange, step.After.Funds, known.Billed, pi, institution, month, now);
+        return new(spread, Rest(exchange, funds, spread, pi, institution, month), false,
+            SharedBy(known.Prepaid, spread, month));
     }
+
+    private static async Task<List<InvoiceLine>> Billed(
+        View view, Composition exchange, BillingMonth month, PiId pi, CancellationToken ct)
+    {
+        var lines = new List<InvoiceLine>();
+        foreach (var row in await InvoiceList.Run(await view.Connection(ct), new(month, pi), ct))
+        {
+            lines.AddRange(await exchange.Journal.State(Invoice.Fold, row.Id, ct) is Invoice.Issued issued
+                ? issued.Content.Lines
+                : []);
+        }
+
+        return lines;
+    }
+
+    private static string? InstitutionOf(
+        Composition exchange, IReadOnlyList<ShownCharge> charges, PiId pi, BillingMonth month) =>
+        charges.Select(charge => charge.Institution).FirstOrDefault(one => one is not null)
+            ?? exchange.Institutions.At(month).OfAddress(pi.Value)?.Name;
 
     /// <summary>A group is shared when it pays for a project in this month that is none of these lines.</summary>
     private static List<SharedMoney> SharedBy(
@@ -76,44 +79,6 @@ internal sealed record AfterFunds(
            select new SharedMoney(
                pays.Name, others, pays.Available(month), Money.Sum(of.Select(share => share.Amount))),
     ];
-
-    private static async Task<IReadOnlyList<FundOf>> Funds(
-        Composition exchange, ProjectDirectory directory, CancellationToken ct)
-    {
-        var funds = new List<FundOf>();
-        foreach (var programme in exchange.Programmes)
-        {
-            var fund = await exchange.Kept.State(Fund.Fold, programme.Id, ct);
-            funds.Add(new(programme, FollowedStates.Of(fund, directory, all => all.Following(directory.PiOf))));
-        }
-
-        return funds;
-    }
-
-    /// <summary>What months before this one that are open too will have taken: the same money pays once.</summary>
-    private static async Task<IReadOnlyList<FundOf>> Before(
-        View view, Composition exchange, IReadOnlyList<FundOf> funds,
-        (BillingMonth? Last, IReadOnlyDictionary<PiId, BillingMonth> Billed) until, PiId pi, BillingMonth month,
-        Instant now, CancellationToken ct)
-    {
-        var first = month.Plus(-MaxOpen);
-        first = until.Last is { } last && last >= first ? last.Next : first;
-        for (var earlier = first; earlier < month; earlier = earlier.Next)
-        {
-            var charges = await Charges.Find(view, new(earlier, Pi: pi, Limit: MaxCharges), ct);
-            if (charges.Count > 0)
-            {
-                var institution = charges.Select(c => c.Institution).FirstOrDefault(i => i is not null)
-                    ?? exchange.Institutions.At(earlier).OfAddress(pi.Value)?.Name;
-                funds = Granted(exchange, funds, until.Billed, pi, institution, earlier, now);
-                var lines = ApplyFunds.Programmes(
-                    earlier, [.. charges.Select(c => Owned(c, pi, institution))], funds, exchange.Institutions, null);
-                funds = Entitlement.After(funds, pi, earlier, lines, now);
-            }
-        }
-
-        return funds;
-    }
 
     /// <summary>A new PI has the promotion that the first close will grant.</summary>
     internal static IReadOnlyList<FundOf> Granted(
@@ -176,5 +141,5 @@ internal sealed record FundLeft(string Programme, ProgrammeKind Kind, string Pay
 /// <summary>Prepaid money that pays for others too.</summary>
 /// <param name="Others">How many projects of others it pays for.</param>
 /// <param name="Available">What the group has for all of them.</param>
-/// <param name="Used">What it would pay here if nobody else used any.</param>
+/// <param name="Used">What it would pay here beside what others used by now.</param>
 internal sealed record SharedMoney(string Group, int Others, Money Available, Money Used);

@@ -1,6 +1,5 @@
 using Exchange.Market.Offers;
 using Exchange.Portal.Names;
-using Exchange.Portal.Web.Access;
 using Exchange.Rating;
 using NodaTime;
 
@@ -58,12 +57,8 @@ internal static class ElsewhereFor
 
     /// <summary>By the rule of funds of the close; null where the usage is not one PI's.</summary>
     public static async Task<PricedElsewhereAfterFunds?> AfterFunds(
-        Composition exchange, PricedElsewhere came, CancellationToken ct)
-    {
-        await using var view = new View(exchange.Views, new("exchange", "", Role.Finance));
-        var funds = await FundsOfPlans.Read(exchange, view, exchange.Clock.GetCurrentInstant(), null, ct);
-        return await funds.Of(came, ct);
-    }
+        Composition exchange, PricedElsewhere came, CancellationToken ct) =>
+        await (await FundsOfPlans.Read(exchange, null, ct)).Of(came, ct);
 
     /// <summary>One reader at a time.</summary>
     private static async Task<PricedElsewhere> Priced(

@@ -1,6 +1,7 @@
+using Exchange.Invoicing;
 using Exchange.Invoicing.Closing;
 using Exchange.Market.Quotes;
-using Exchange.Portal.Costs;
+using Exchange.Portal.Funds;
 using Exchange.Portal.Spend;
 using Exchange.Rating;
 using NodaTime;
@@ -8,32 +9,31 @@ using NodaTime;
 namespace Exchange.Portal;
 
 /// <summary>
-/// What funds would pay of plans, as a close would reckon it now: what the months of a plan come to with it, less what
-/// they come to without. So a plan takes what others of the PI's charges leave, and what is used alone is its bill.
+/// What funds would pay of plans, as the closes to come would reckon it now: what the months of a plan come to with it,
+/// less what they come to without. So a plan takes what other charges leave, and what is used alone is its bill.
 /// </summary>
 internal sealed class FundsOfPlans
 {
-    /// <summary>How many charges are read at once.</summary>
-    private const int ChargesAtOnce = 100_000;
-
     private readonly Composition _exchange;
     private readonly FundVersions _known;
     private readonly UsedMonths _used;
     private readonly Attribution _owners;
     private readonly PiId? _only;
 
+    /// <summary>What comes without a plan is reckoned once, whatever places are asked about.</summary>
+    private readonly Dictionary<(UsedMonths.People, Func<ShownCharge, bool>, string Closed), ComingMonths> _coming = [];
+
     private FundsOfPlans(Composition exchange, FundVersions known, UsedMonths used, PiId? only) =>
         (_exchange, _known, _used, _only, _owners) = (
-            exchange, known, used, only, new(known.Directory, exchange.Institutions, exchange.Facts.Billability));
+            exchange, known, used, only,
+            new(known.Directory, exchange.Institutions, exchange.Facts.Billability));
 
-    /// <param name="view">Of whoever sees what the PI is charged.</param>
     /// <param name="only">The PI who asks, and is told nothing of what is another's; null for whoever sees all.</param>
-    /// <param name="atOnce">It changes nothing of what is told.</param>
-    public static async Task<FundsOfPlans> Read(
-        Composition exchange, View view, Instant now, PiId? only, CancellationToken ct, int atOnce = ChargesAtOnce)
+    public static async Task<FundsOfPlans> Read(Composition exchange, PiId? only, CancellationToken ct)
     {
+        var now = exchange.Clock.GetCurrentInstant();
         var known = await FundVersions.Read(exchange, ct);
-        return new(exchange, known, new(exchange, view, known, now, atOnce), only);
+        return new(exchange, known, await UsedMonths.Read(exchange, known, now, ct), only);
     }
 
     /// <summary>
@@ -143,16 +143,15 @@ internal sealed class FundsOfPlans
             return null;
         }
 
-        var parts = new List<PlanAfterFunds>();
-        foreach (var of in plan.Where(one => one.IsBilled).GroupBy(one => one.Charge.Pi))
-        {
-            parts.Add(of.Key is { } pi
-                ? await Paid(pi, [.. of.Select(one => one.Charge)], counts, ct)
-                : Unpaid([.. of.Select(one => one.Charge)]));
-        }
-
+        var paid = plan.Where(one => one.IsBilled && one.Charge.Pi is not null).Select(one => one.Charge).ToList();
+        var unpaid = plan.Where(one => one.IsBilled && one.Charge.Pi is null).Select(one => one.Charge).ToList();
         var free = Money.Sum(plan.Where(one => !one.IsBilled).Select(one => one.Charge.Amount));
-        return PlanAfterFunds.Of([.. parts, new(free, [], [], free)]);
+        return PlanAfterFunds.Of(
+        [
+            .. paid.Count > 0 ? await Paid(paid, counts, ct) : [],
+            .. unpaid.Count > 0 ? [Unpaid(unpaid)] : (PlanAfterFunds[])[],
+            new(free, [], [], free),
+        ]);
     }
 
     private static PlanAfterFunds Unpaid(IReadOnlyList<ShownCharge> plan)
@@ -161,30 +160,40 @@ internal sealed class FundsOfPlans
         return new(amount, [], [new(null, amount)], Money.Zero);
     }
 
-    private async Task<PlanAfterFunds> Paid(
-        PiId pi, List<ShownCharge> plan, Func<ShownCharge, bool> counts, CancellationToken ct)
+    /// <summary>What the closes to come take of the plan's months with it, less what they take without.</summary>
+    private async Task<IReadOnlyList<PlanAfterFunds>> Paid(
+        List<ShownCharge> plan, Func<ShownCharge, bool> counts, CancellationToken ct)
     {
-        var months = plan.Select(charge => charge.Month).ToHashSet();
-        var (used, with) = (await _used.Before(pi, months.Min(), ct), _used.Course());
+        var coming = await Coming(plan, counts, ct);
+        var with = await coming.With(plan, ct);
         var parts = new List<PlanAfterFunds>();
-        foreach (var month in used.Where(month => month <= months.Max()).Union(months).Order())
+        foreach (var of in plan.GroupBy(charge => (charge.Month, Pi: charge.Pi!.Value)))
         {
-            var planned = plan.Where(charge => charge.Month == month).ToList();
-            var before = await _used.Paid(pi, used, month, counts, ct);
-            var after = with.Of(month, pi, UsedMonths.InOrder(
-                (await _used.Of(pi, month, ct)).Where(counts).Concat(planned)));
-            if (months.Contains(month))
-            {
-                parts.Add(Added(month, pi, planned, before, after));
-            }
+            var close = coming.CloseOf(of.Key.Month);
+            parts.Add(Added(
+                of.Key.Month, of.Key.Pi, [.. of], Shares((await coming.At(close, ct)).Lines), Shares(with[close])));
+            IEnumerable<FundShare> Shares(ILookup<Account, InvoiceLine> lines) => lines[new(of.Key.Pi)]
+                .Where(line => line.ServiceMonth(close) == of.Key.Month).SelectMany(line => line.Funds);
         }
 
-        return PlanAfterFunds.Of(parts);
+        return parts;
+    }
+
+    private async Task<ComingMonths> Coming(
+        List<ShownCharge> plan, Func<ShownCharge, bool> counts, CancellationToken ct)
+    {
+        var months = plan.Select(charge => charge.Month).Distinct().Order().ToList();
+        var closed = months.Where(month => month <= _known.Months.Last).ToList();
+        var people = await _used.Sharing(
+            plan.Select(charge => charge.Pi!.Value), plan, _used.Late.Concat(closed).Distinct(), ct);
+        var key = (people, counts, string.Join(' ', closed));
+        return _coming.TryGetValue(key, out var coming) ? coming : _coming[key] = await ComingMonths.Of(
+            _used, people, months, counts, ct);
     }
 
     private PlanAfterFunds Added(
-        BillingMonth month, PiId pi, List<ShownCharge> planned, IReadOnlyList<Credit> before,
-        IReadOnlyList<Credit> after)
+        BillingMonth month, PiId pi, List<ShownCharge> planned, IEnumerable<FundShare> before,
+        IEnumerable<FundShare> after)
     {
         var paid = after.Select(one => (one.Fund, one.Payer, one.Amount))
             .Concat(before.Select(one => (one.Fund, one.Payer, Amount: -one.Amount)))

@@ -60,7 +60,7 @@ public sealed partial class QuotesPage
         var workload = isAsked ? Read(form, models, meters) : null;
         var isPriced = workload is not null && (form.IsRight || (!wasRight && workload.Wrong(models) is null));
         var priced = isPriced
-            ? await Priced(http, (exchange, view), books, (workload!.Usage, now), project, ct)
+            ? await Priced(http, exchange, books, (workload!.Usage, now), project, ct)
             : PricedForProject.Nobody([], new([], Money.Zero, []));
         var save = isPriced ? await SaveQuoteBox.SavableOf(http, exchange, priced.Offers, priced.Mix, ct) : null;
         return Page.Of<QuotesPage, Plan>(http, "Quotes", new(now, project, viewer.Sees == "money", own)
@@ -81,10 +81,9 @@ public sealed partial class QuotesPage
 
     /// <summary>For a project by its tiers and after funds; else for somebody who uses nothing.</summary>
     private static async Task<PricedForProject> Priced(
-        HttpContext http, (Composition Exchange, View View) from, PriceBooks books,
+        HttpContext http, Composition exchange, PriceBooks books,
         (IReadOnlyList<QuotedUsage> Usage, Instant At) plan, ProjectId? project, CancellationToken ct)
     {
-        var exchange = from.Exchange;
         if (project is not { } whose)
         {
             var (alone, best) = await OffersFor.Priced(
@@ -96,7 +95,7 @@ public sealed partial class QuotesPage
             exchange, books, whose, plan.At, plan.Usage.Max(one => one.Length), ct);
         var (offers, mix) = await OffersFor.Priced(
             exchange, books, plan, await CatalogFor.Project(exchange, books, whose, plan.At, ct), used, ct);
-        var funds = await FundsOfPlans.Read(exchange, from.View, plan.At, Viewer.Needed(http).Pi, ct);
+        var funds = await FundsOfPlans.Read(exchange, Viewer.Needed(http).Pi, ct);
         return await PricedForProject.Of(funds, offers, mix, whose, plan.At, ct);
     }
 

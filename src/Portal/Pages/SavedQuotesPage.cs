@@ -120,7 +120,7 @@ public sealed partial class SavedQuotesPage
 
         var terms = (await exchange.Journal.State(SavedQuote.Fold, id, ct)).Needed();
         var edition = await ETag.Of(exchange, [SavedQuote.Fold.StreamOf(id)], ct);
-        var after = await AfterFunds(view, exchange, Viewer.Needed(http), terms, ct);
+        var after = await AfterFunds(exchange, Viewer.Needed(http), terms, ct);
         var mayKeep = Permissions.Allows(Permissions.KeepQuotes, Viewer.Needed(http).Role);
         return Page.Of<OneQuote, Quoted>(
             http, $"Quote {id}", new(first, Money.Sum(rows.Select(row => row.Total)), mayKeep, edition.Version)
@@ -132,10 +132,9 @@ public sealed partial class SavedQuotesPage
 
     /// <summary>For who answers for the project and finance; what funds pay is nothing to a landlord.</summary>
     private static async Task<PlanAfterFunds?> AfterFunds(
-        View view, Composition exchange, Viewer viewer, QuoteTerms terms, CancellationToken ct) =>
+        Composition exchange, Viewer viewer, QuoteTerms terms, CancellationToken ct) =>
         viewer.Pi is null && viewer.Sees != "money" ? null
-            : await (await FundsOfPlans.Read(
-                exchange, view, exchange.Clock.GetCurrentInstant(), viewer.Pi, ct)).Of(terms, ct);
+            : await (await FundsOfPlans.Read(exchange, viewer.Pi, ct)).Of(terms, ct);
 
     private static Part PartOf(QuoteRow row, QuotePart part) => new(
         row.Part, row.Landlord.Value, row.Cluster.Value, string.Join("; ", part.Usage.Select(one => one.Words)),

@@ -3,6 +3,7 @@ using Exchange.Invoicing;
 using Exchange.Invoicing.Reading;
 using Exchange.Journal;
 using Exchange.Portal.Costs;
+using Exchange.Portal.Funds;
 using Exchange.Portal.Spend;
 using NodaTime;
 using Npgsql;

@@ -2,7 +2,7 @@ using Exchange.Invoicing.Funds;
 using Exchange.Invoicing.Kept;
 using Exchange.Rating;
 
-namespace Exchange.Portal.Costs;
+namespace Exchange.Portal.Funds;
 
 /// <summary>Everything that decides what funds pay of open months, as it is known at one moment.</summary>
 internal sealed record FundVersions(
@@ -21,11 +21,11 @@ internal sealed record FundVersions(
         {
             var (fund, version) = await kept.Versioned(Fund.Fold, programme.Id, ct);
             fundsVersion += version;
-            funds.Add(new(programme, fund.Following(directory.PiOf)));
+            funds.Add(new(programme, FollowedStates.Of(fund, directory, all => all.Following(directory.PiOf))));
         }
 
-        var months = closed.Following(directory.PiOf);
-        var billed = months.FirstBilled().SetItems(opening.Billed.Select(
+        var months = FollowedStates.Of(closed, directory, all => all.Following(directory.PiOf));
+        var billed = FollowedStates.Of(months, directory, all => all.FirstBilled()).SetItems(opening.Billed.Select(
             of => KeyValuePair.Create(directory.PiOf(of.Key), of.Value)));
         return new(
             directory, months, funds, prepaid.Following(directory.PiOf), billed,

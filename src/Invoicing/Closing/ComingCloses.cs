@@ -1,4 +1,3 @@
-using System.Collections.Immutable;
 using Exchange.Invoicing.Funds;
 using Exchange.Invoicing.Kept;
 using NodaTime;

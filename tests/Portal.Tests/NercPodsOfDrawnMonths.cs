@@ -34,7 +34,7 @@ public class NercPodsOfDrawnMonths
             var label = ((string?[])[null, "NVIDIA-A100-40GB", "NVIDIA-A100-SXM4-40GB", "Tesla-V100-PCIE-32GB",
                 "NVIDIA-H100-80GB-HBM3", "NVIDIA-L40S"])[drawn.Next(6)];
             var samples = Samples(drawn, resource is not null);
-            drawn.Quarantined += Add(files, (from + to) / 2, space, $"{pod}-{n % 2}", node, resource, label, samples,
+            Add(files, (from + to) / 2, space, $"{pod}-{n % 2}", node, resource, label, samples,
                 drawn.Next(3) == 0);
             foreach (var (first, seconds, cpu, mib, gpus) in Condensed(samples))
             {
@@ -143,13 +143,12 @@ public class NercPodsOfDrawnMonths
     };
 
     /// <summary>
-    /// Two files, of which each has a half of the month and a day of the other's; how often it is odd.
+    /// Two files, of which each has a half of the month and a day of the other's.
     /// </summary>
-    private static int Add(
+    private static void Add(
         List<string>[] files, long middle, string space, string pod, string node, string? resource, string? label,
         List<(long At, decimal Cpu, int Mib, int Gpus)> samples, bool isDoubled)
     {
-        var odd = 0;
         foreach (var late in (bool[])[false, true])
         {
             var mine = samples.Where(s => late ? s.At >= middle - 86_400 : s.At < middle + 86_400).ToList();
@@ -167,15 +166,12 @@ public class NercPodsOfDrawnMonths
                 var product = label is null ? "" : $",\"label_nvidia_com_gpu_product\":\"{label}\"";
                 if (isDoubled)
                 {
-                    odd++;
                     Series(2, ",\"resource\":\"nvidia.com/mig-3g.20gb\"", s => $"{s.Gpus + 1}");
                 }
 
                 Series(2, $",\"resource\":\"{resource}\"{product}", s => $"{s.Gpus}");
             }
         }
-
-        return odd;
     }
 
     private static string File(List<string>[] files, bool late)

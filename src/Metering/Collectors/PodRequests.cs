@@ -10,12 +10,7 @@ internal sealed record PodCluster(LandlordId Landlord, ClusterId Cluster, string
 /// <param name="withheld">Moments that are not taken; null for none.</param>
 internal sealed class PodRequests(SeenLabels labels, IReadOnlySet<PodMoment>? withheld)
 {
-    private const decimal BytesInMib = 1 << 20;
-    private const string Product = "label_nvidia_com_gpu_product";
-    private const string Machine = "label_nvidia_com_gpu_machine";
-    private const string Class = "label_nerc_mghpcc_org_class";
-
-    private readonly Dictionary<(string Namespace, string Pod), Requests> _pods = [];
+    private readonly Dictionary<(string Namespace, string Pod), SeriesOfPod> _pods = [];
     private readonly List<MetricSeries> _nameless = [];
 
     public bool HasProcessors { get; private set; }
@@ -46,7 +41,7 @@ internal sealed class PodRequests(SeenLabels labels, IReadOnlySet<PodMoment>? wi
 
     public void AddUnschedulable(MetricSeries series) => Of(series)?.Unschedulable.Add(series);
 
-    private Requests? Of(MetricSeries series)
+    private SeriesOfPod? Of(MetricSeries series)
     {
         if (series["namespace"] is not { } project || series["pod"] is not { } pod ||
             !Name.IsOne(project) || !Name.IsOne($"{project}/{pod}") || series.Labels.Values.Any(Record.HasLost))
@@ -81,7 +76,7 @@ internal sealed class PodRequests(SeenLabels labels, IReadOnlySet<PodMoment>? wi
         }
     }
 
-    private IEnumerable<Collected> Samples(string project, string pod, Requests requests, PodCluster cluster)
+    private IEnumerable<Collected> Samples(string project, string pod, SeriesOfPod requests, PodCluster cluster)
     {
         var subject = $"{project}/{pod}";
         foreach (var (series, strange) in requests.All.SelectMany(s => s.Strange, (s, strange) => (s, strange)))
@@ -91,16 +86,27 @@ internal sealed class PodRequests(SeenLabels labels, IReadOnlySet<PodMoment>? wi
                 $"{LabelsOf(series)} {strange.Epoch} {strange.Text}", cluster);
         }
 
-        var resource = new ResourceId(cluster.Landlord, cluster.Cluster, "pod", subject);
-        var seen = Merge(project, pod, requests, out var doubled);
-        if (doubled is not null)
+        var merged = new MergedRequests(project, pod, labels);
+        merged.Add(requests, (long)cluster.Step.TotalSeconds);
+        foreach (var reading in Samples(subject, project, pod, merged.Pod, cluster))
         {
-            yield return Reject("openshift/two-gpu-resources",
-                $"Pod {subject} requests {doubled} beside another GPU resource at the same time; the later one in " +
-                "the file counts. Check the pod, then discard this.", $"{subject} {doubled}", cluster);
+            yield return reading;
         }
 
-        var (last, shape) = (default(Moment), Shape.Empty);
+        foreach (var (gpus, moments) in merged.OtherGpus)
+        {
+            foreach (var reading in Samples($"{subject}+{gpus}", project, pod, moments, cluster))
+            {
+                yield return reading;
+            }
+        }
+    }
+
+    private IEnumerable<Collected> Samples(
+        string subject, string project, string pod, SortedDictionary<long, PodRequest> seen, PodCluster cluster)
+    {
+        var resource = new ResourceId(cluster.Landlord, cluster.Cluster, "pod", subject);
+        var (last, shape) = (default(PodRequest), Shape.Empty);
         foreach (var (epoch, moment) in seen.Where(one => withheld?.Contains(new(project, pod, one.Key)) != true))
         {
             if (moment != last)
@@ -124,105 +130,9 @@ internal sealed class PodRequests(SeenLabels labels, IReadOnlySet<PodMoment>? wi
         }
     }
 
-    /// <summary>Puts together what the three metrics say of each moment; what comes later in the file wins.</summary>
-    private SortedDictionary<long, Moment> Merge(string project, string pod, Requests requests, out string? doubled)
-    {
-        SortedDictionary<long, Moment> seen = [];
-        foreach (var series in requests.Processors)
-        {
-            Apply((project, pod), seen, series, (moment, _, cores) => moment with { Processors = cores });
-        }
-
-        foreach (var series in requests.Memory)
-        {
-            Apply((project, pod), seen, series, (moment, _, bytes) => moment with { RamMib = bytes / BytesInMib });
-        }
-
-        string? twice = null;
-        foreach (var series in requests.Gpus.OrderBy(one => PodResources.IsShare(one["resource"] ?? "") ? 0 : 1))
-        {
-            var resource = series["resource"] ?? "unknown";
-            Apply((project, pod), seen, series, (moment, epoch, gpus) =>
-            {
-                var product = series[Product] ?? labels.OfNode(series["node"], Product, epoch);
-                var told = PodResources.Describe(resource, product);
-                twice = moment.GpuResource is { } other && other != told && !PodResources.IsShare(other) ? told : twice;
-                return moment with { Gpus = gpus, GpuResource = told, GpuModel = product };
-            });
-        }
-
-        // It asked and was given nothing yet; or how many GPUs it has is not told, and a pod without is another.
-        foreach (var epoch in requests.Unschedulable.SelectMany(series => series.Samples())
-            .Where(sample => sample.Value != 0).Select(sample => sample.Epoch)
-            .Concat(requests.Gpus.SelectMany(series => series.Strange).Select(strange => strange.Epoch)))
-        {
-            seen.Remove(epoch);
-        }
-
-        doubled = twice;
-        return seen;
-    }
-
-    /// <summary>Changes each moment of a pod of which a series tells a value, and by its labels where it ran.</summary>
-    private void Apply(
-        (string Project, string Name) pod, SortedDictionary<long, Moment> seen, MetricSeries series,
-        Func<Moment, long, decimal, Moment> apply)
-    {
-        var (node, model, group) = (series["node"], series[Machine], series[Class]);
-        foreach (var (epoch, value) in series.Samples())
-        {
-            var moment = seen.GetValueOrDefault(epoch);
-            seen[epoch] = apply(moment, epoch, value) with
-            {
-                Node = node ?? moment.Node,
-                NodeModel = model ?? labels.OfNode(node, Machine, epoch) ?? moment.NodeModel,
-                Class = group ?? labels.OfPod(pod.Project, pod.Name, Class, epoch) ?? moment.Class,
-            };
-        }
-    }
-
     private static RejectedReading Reject(string reason, string why, string text, PodCluster cluster) =>
         new(reason, why, cluster.Source, Record.Hash($"{reason} {text}"), cluster.Landlord, Record.Kept(text));
 
     internal static string LabelsOf(MetricSeries series) =>
         string.Join(',', series.Labels.OrderBy(l => l.Key, StringComparer.Ordinal).Select(l => $"{l.Key}={l.Value}"));
-
-    private sealed record Requests(
-        List<MetricSeries> Processors, List<MetricSeries> Memory, List<MetricSeries> Gpus,
-        List<MetricSeries> Unschedulable)
-    {
-        public IEnumerable<MetricSeries> All => [.. Processors, .. Memory, .. Gpus];
-    }
-
-    /// <summary>What is known of a pod at one moment.</summary>
-    private readonly record struct Moment(
-        decimal Processors, decimal RamMib, decimal Gpus, string? GpuResource, string? GpuModel,
-        string? Node, string? NodeModel, string? Class)
-    {
-        public Shape Shape(PodCluster cluster)
-        {
-            Dictionary<string, string> values = new() { ["vcpu"] = Text.Of(Processors), ["ram_mib"] = Text.Of(RamMib) };
-            if (GpuResource is not null)
-            {
-                values["gpu"] = Text.Of(Gpus);
-            }
-
-            (string Key, string? Value)[] words =
-            [
-                ("gpu_resource", GpuResource),
-                ("gpu_model", GpuModel ?? (GpuResource is null ? null : NodeGpus.Of(cluster, Node))),
-                ("node", Node), ("node_model", NodeModel),
-                ("class", Class),
-            ];
-            foreach (var (key, value) in words)
-            {
-                if (value is not null)
-                {
-                    values[key] = value;
-                }
-            }
-
-            return Metering.Shape.Of(values);
-        }
-    }
 }

@@ -10,6 +10,8 @@ internal enum PodResource { Processors, Memory, Gpu, NotForSale }
 /// </summary>
 internal static class PodResources
 {
+    private const string Shared = "-SHARED";
+
     /// <summary>Words of names of devices that are no accelerators: networks, virtualization, enclaves.</summary>
     private static readonly string[] OtherDevices =
     [
@@ -46,9 +48,32 @@ internal static class PodResources
     /// </summary>
     public static string Describe(string resource, string? product) =>
         resource is "nvidia.com/gpu" or "nvidia_com_gpu" &&
-        product?.EndsWith("-SHARED", StringComparison.OrdinalIgnoreCase) == true
+        product?.EndsWith(Shared, StringComparison.OrdinalIgnoreCase) == true
             ? "nvidia.com/gpu.shared"
             : resource;
+
+    /// <summary>Whether two exporters write the same resource so: 'amd.com/gpu' and 'amd_com_gpu'.</summary>
+    public static bool AreSame(string one, string other) => Plain(one) == Plain(other);
+
+    /// <summary>
+    /// What the product of a node says of the GPUs that are asked for under a name. It is NVIDIA's, of whole GPUs and
+    /// their slices: of another vendor's, of virtual ones and of shares in memory or cores it says nothing, and what
+    /// is shared in turns is another product.
+    /// </summary>
+    public static string? ModelOf(string resource, string? product)
+    {
+        var name = Plain(resource);
+        if (name != "unknown" &&
+            (!name.StartsWith("nvidia", StringComparison.Ordinal) || IsShare(resource) || Devices.AreVirtual(name)))
+        {
+            return null;
+        }
+
+        return product is not null && name.EndsWith("_shared", StringComparison.Ordinal) && !IsSlice(name) &&
+            !product.EndsWith(Shared, StringComparison.OrdinalIgnoreCase)
+                ? product + Shared
+                : product;
+    }
 
     /// <summary>
     /// Whether it is a share of a GPU in memory or cores, as 'nvidia.com/gpumem' and 'tencent.com/vcuda-core': beside a
@@ -58,6 +83,11 @@ internal static class PodResources
 
     /// <summary>Resources of Kubernetes itself have no domain; devices of plugins have one.</summary>
     private static bool IsNative(string resource) => resource.AsSpan().IndexOfAny('.', '/', '_') < 0;
+
+    private static bool IsSlice(string name) => name.Contains("_mig_", StringComparison.Ordinal);
+
+    private static string Plain(string resource) =>
+        resource.ToLowerInvariant().Replace('.', '_').Replace('/', '_').Replace('-', '_');
 }
 
 /// <summary>Tells devices apart by the words in their names.</summary>
@@ -77,6 +107,10 @@ internal static class Devices
         return !words.Any(word => Accelerators.Any(one => word.StartsWith(one, StringComparison.Ordinal))) &&
             words.Any(word => others.Any(other => IsOne(word, other)));
     }
+
+    /// <summary>Whether a name says that its GPUs are virtual: 'nvidia.com/GRID_T4-8Q', 'nvidia.com/vgpu'.</summary>
+    public static bool AreVirtual(string plain) =>
+        plain.Contains("grid", StringComparison.Ordinal) || plain.Contains("vgpu", StringComparison.Ordinal);
 
     /// <summary>Whether a name says that it is of a GPU's memory or cores: 'gpumem', 'gpu-mem', 'vcuda-core'.</summary>
     public static bool AreShares(string name)

@@ -69,20 +69,9 @@ public static class PrometheusAnswers
                     yield return series;
                 }
             }
-            else if (tokens.Type == JsonTokenType.PropertyName && tokens.Value == "error")
+            else if (tokens.Type == JsonTokenType.PropertyName)
             {
-                tokens.Next();
-                throw new RefusedException(new("prometheus/failed-query",
-                    $"Prometheus answered with an error: {tokens.Value}. Ask again and replace the file.",
-                    tokens.Where));
-            }
-            else if (tokens.Type == JsonTokenType.PropertyName && tokens.Value == "warnings")
-            {
-                RefuseWarnings(tokens);
-            }
-            else if (tokens.Type == JsonTokenType.PropertyName && tokens.Value == "isPartial")
-            {
-                RefusePart(tokens);
+                AnswerSigns.Check(tokens);
             }
         }
 
@@ -91,36 +80,6 @@ public static class PrometheusAnswers
             throw new RefusedException(new("prometheus/no-answer",
                 "The file holds no 'result', so it is no answer of query_range. Keep what /api/v1/query_range " +
                 "answers, or name the file's format with --format.", context.File));
-        }
-    }
-
-    /// <summary>A success with warnings is what is left of an answer after something did not answer.</summary>
-    private static void RefuseWarnings(JsonTokens tokens)
-    {
-        while (tokens.Next() && tokens.Type is not JsonTokenType.EndArray)
-        {
-            if (tokens.Type == JsonTokenType.String)
-            {
-                throw new RefusedException(new(Partial,
-                    $"Prometheus answered a part only, with the warning '{tokens.Value}'. Nothing of it is taken: " +
-                    "ask again when every store answers.", tokens.Where));
-            }
-
-            if (tokens.Type != JsonTokenType.StartArray)
-            {
-                return; // Null: there are none.
-            }
-        }
-    }
-
-    /// <summary>VictoriaMetrics warns of nothing: it says 'isPartial'.</summary>
-    private static void RefusePart(JsonTokens tokens)
-    {
-        if (tokens.Next() && tokens.Type is not (JsonTokenType.False or JsonTokenType.Null) && tokens.Value != "false")
-        {
-            throw new RefusedException(new(Partial,
-                "VictoriaMetrics answered a part only ('isPartial'). Nothing of it is taken: ask again when every " +
-                "store answers.", tokens.Where));
         }
     }
 

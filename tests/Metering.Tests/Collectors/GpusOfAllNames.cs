@@ -121,6 +121,46 @@ public class GpusOfAllNames
         Assert.Equal((resource, count), (read.Shape.Word("gpu_resource"), read.Shape.Gpu));
     }
 
+    /// <summary>
+    /// A pod may ask for GPUs of several kinds: the later goes with its CPU and memory, each other is counted beside it
+    /// with its own number. Seen before: the later alone, with the product of the node, which is NVIDIA's, for any
+    /// vendor's; NERC's sheet knows that as an "Unknown MIG GPU".
+    /// </summary>
+    [Theory]
+    [InlineData(
+        "nvidia.com/gpu=2 amd.com/gpu=3", "amd.com/gpu 3 cpu 2", "nvidia.com/gpu 2 NVIDIA-A100-SXM4-40GB cpu 0")]
+    [InlineData(
+        "habana.ai/gaudi=1 nvidia.com/gpu=1", "nvidia.com/gpu 1 NVIDIA-A100-SXM4-40GB cpu 2", "habana.ai/gaudi 1 cpu 0")]
+    [InlineData(
+        "nvidia.com/gpu=1 nvidia.com/mig-1g.5gb=4", "nvidia.com/mig-1g.5gb 4 NVIDIA-A100-SXM4-40GB cpu 2",
+        "nvidia.com/gpu 1 NVIDIA-A100-SXM4-40GB cpu 0")]
+    [InlineData(
+        "gpu.intel.com/i915=1 amd.com/gpu=2 nvidia.com/gpu=3 nvidia.com/gpumem=9",
+        "nvidia.com/gpu 3 NVIDIA-A100-SXM4-40GB cpu 2", "amd.com/gpu 2 cpu 0", "gpu.intel.com/i915 1 cpu 0")]
+    [InlineData("amd.com/gpu=0 nvidia.com/gpu=1", "nvidia.com/gpu 1 NVIDIA-A100-SXM4-40GB cpu 2")]
+    [InlineData("nvidia_com_gpu=2 nvidia.com/gpu=2", "nvidia.com/gpu 2 NVIDIA-A100-SXM4-40GB cpu 2")]
+    [InlineData(
+        "nvidia.com/gpu=1 amd.com/gpu=1 nvidia_com_gpu=1 amd_com_gpu=1", "amd_com_gpu 1 cpu 2",
+        "nvidia_com_gpu 1 NVIDIA-A100-SXM4-40GB cpu 0")]
+    [InlineData("amd.com/gpu=1", "amd.com/gpu 1 cpu 2")]
+    [InlineData("nvidia.com/gpumem=9", "nvidia.com/gpumem 9 cpu 2")]
+    [InlineData("nvidia.com/GRID_A100X-10C=1", "nvidia.com/GRID_A100X-10C 1 cpu 2")]
+    [InlineData("k8s.amazonaws.com/vgpu=1", "k8s.amazonaws.com/vgpu 1 cpu 2")]
+    [InlineData("nvidia.com/gpu.shared=1", "nvidia.com/gpu.shared 1 NVIDIA-A100-SXM4-40GB-SHARED cpu 2")]
+    [InlineData("nvidia.com/A100_SXM4_40GB=1", "nvidia.com/A100_SXM4_40GB 1 NVIDIA-A100-SXM4-40GB cpu 2")]
+    public void Each_kind_of_GPU_is_counted_for_what_it_is(string asked, params string[] told)
+    {
+        var series = asked.Split(' ').Append("cpu=2").Select(one => one.Split('=')).Select(one =>
+            $$$"""{"metric":{"namespace":"ns","pod":"p","node":"n","resource":"{{{one[0]}}}"},"values":[[1790812800,"{{{one[1]}}}"]]}""");
+        const string Labels = """{"metric":{"__name__":"kube_node_labels","node":"n","label_nvidia_com_gpu_product":"NVIDIA-A100-SXM4-40GB"},"values":[[1790812800,"1"]]}""";
+        var read = Input.Readings(PrometheusAnswers.Read(
+            Input.Text($$$"""{"data":{"result":[{{{string.Join(',', series)}}},{{{Labels}}}]}}"""), Input.Context()));
+        Assert.Equal(told, read.Select(one => string.Join(' ', ((string?[])
+            [one.Shape.Word("gpu_resource"), one.Shape.Word("gpu"), one.Shape.GpuModel, "cpu", one.Shape.Word("vcpu")])
+            .Where(word => word is not null))));
+        Assert.Equal(read.Count, read.Select(one => one.Resource).Distinct().Count());
+    }
+
     /// <summary>A pod whose GPUs cannot be read is not billed as one without.</summary>
     [Fact]
     public void A_count_that_is_no_number_leaves_its_moment_out() => Assert.Equal(

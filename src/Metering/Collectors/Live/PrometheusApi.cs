@@ -28,6 +28,13 @@ internal sealed class PrometheusApi(HttpClient http, PrometheusAddress address)
                 .. await Range(query, new(middle, window.End), step, context, ct)];
         }
 
+        if (answer.StatusCode == HttpStatusCode.PartialContent)
+        {
+            throw new RefusedException(new(PrometheusAnswers.Partial,
+                "Prometheus answered 206, which is a part only. Nothing of it is taken; it is asked again.",
+                address.Url.ToString()));
+        }
+
         await using var body = await answer.Content.ReadAsStreamAsync(ct);
         if (!answer.IsSuccessStatusCode)
         {

@@ -47,11 +47,65 @@ public class AnsweringInPart
         }
     }
 
+    /// <summary>
+    /// Every sign that something is missing, wherever it stands and whoever writes it; of what is taken, none. Before,
+    /// all but 'warnings' in a list and 'isPartial' were taken for all.
+    /// </summary>
+    [Theory]
+    [InlineData("prometheus/partial-answer", "partial_response", "true")]
+    [InlineData("prometheus/partial-answer", "partialResponse", "true")]
+    [InlineData("prometheus/partial-answer", "partial", "\"True\"")]
+    [InlineData("prometheus/partial-answer", "is_partial", "1")]
+    [InlineData("prometheus/partial-answer", "incomplete", "true")]
+    [InlineData("prometheus/partial-answer", "truncated", "true")]
+    [InlineData("prometheus/partial-answer", "isComplete", "false")]
+    [InlineData("prometheus/partial-answer", "partialStores", """["store-2"]""")]
+    [InlineData("prometheus/partial-answer", "partial-failures", """{"store-2":"deadline exceeded"}""")]
+    [InlineData("prometheus/partial-answer", "warnings", "\"store 2 is away\"")]
+    [InlineData("prometheus/partial-answer", "warnings", """{"0":"store 2 is away"}""")]
+    [InlineData("prometheus/partial-answer", "warning", """["store 2 is away"]""")]
+    [InlineData("prometheus/failed-query", "status", "\"error\"")]
+    [InlineData("prometheus/failed-query", "errors", """[{"message":"no such store"}]""")]
+    [InlineData(null, "partial_response", "false")]
+    [InlineData(null, "partial", "[]")]
+    [InlineData(null, "incomplete", "\"\"")]
+    [InlineData(null, "isComplete", "true")]
+    [InlineData(null, "warnings", "[]")]
+    [InlineData(null, "error", "\"\"")]
+    [InlineData(null, "partialResponseStrategy", "\"WARN\"")]
+    [InlineData(null, "deny_partial_response", "true")]
+    [InlineData(null, "infos", """["metric might not be a counter, name does not end in _total"]""")]
+    [InlineData(null, "stats", """{"seriesFetched":"2","executionTimeMsec":3}""")]
+    [InlineData(null, "trace", """{"duration_msec":0.1,"message":"x","children":[]}""")]
+    public void A_sign_of_a_part_is_refused_by_its_name(string? code, string name, string value)
+    {
+        foreach (var text in (string[])
+        [
+            $$$"""{"status":"success","data":{"resultType":"matrix","result":[]},"{{{name}}}":{{{value}}}}""",
+            $$$"""{"{{{name}}}":{{{value}}},"data":{"resultType":"matrix","result":[]}}""",
+            $$$"""{"status":"success","data":{"{{{name}}}":{{{value}}},"result":[]}}""",
+            $$$"""{"data":{"result":[]}}{"data":{"result":[],"{{{name}}}":{{{value}}}}}""",
+        ])
+        {
+            List<Collected> Read() => [.. PrometheusAnswers.Read(Input.Text(text), Input.Context())];
+            if (code is null)
+            {
+                Assert.Empty(Read());
+            }
+            else
+            {
+                Assert.Equal(code, Assert.Throws<RefusedException>(Read).Refusal.Code);
+            }
+        }
+    }
+
     private static async Task<List<string>> Hours(LiveMeter live) => [.. (await live.Segments(Day)).Select(s =>
         $"{s.Resource.Subject} {s.Period.Start:HH:mm}-{s.Period.End:HH:mm} {s.Shape.VCpu} {s.Shape.RamMib} {s.Shape.Gpu}")];
 
     [Theory]
     [InlineData("warnings", "partial_response=false")]
+    [InlineData("partial_response", "partial_response=false")]
+    [InlineData("206", "partial_response=false")]
     [InlineData("isPartial", "deny_partial_response=1")] // VictoriaMetrics. Seen to bill one of two namespaces.
     public async Task A_success_that_is_a_part_makes_the_window_a_gap_until_it_is_whole(string says, string asks)
     {
@@ -135,13 +189,14 @@ public class AnsweringInPart
             }
 
             var warns = Warns(Instant.FromUnixTimeSeconds(start));
-            return new(HttpStatusCode.OK)
+            return new(warns && Says == "206" ? HttpStatusCode.PartialContent : HttpStatusCode.OK)
             {
                 Content = new StringContent(JsonSerializer.Serialize(new
                 {
                     status = "success",
                     data = new { resultType = "matrix", result = Result(asked["query"]!, start, end, step, warns) },
                     isPartial = warns && Says == "isPartial",
+                    partial_response = warns && Says == "partial_response",
                     warnings = warns && Says == "warnings" ? ["store 2 is away"] : (string[])[],
                 })),
             };

@@ -1,3 +1,4 @@
+using Exchange.Testing;
 using Xunit;
 
 namespace Exchange.Rating.Tests;
@@ -8,9 +9,11 @@ namespace Exchange.Rating.Tests;
 /// </summary>
 public class SumsAreRating
 {
+    public static TheoryData<int> Seeds => new(Draws.Seeds(few: 2, many: 12));
+
     private static CancellationToken Ct => TestContext.Current.CancellationToken;
 
-    [Theory, InlineData(1), InlineData(2), InlineData(3), InlineData(4), InlineData(5), InlineData(6)]
+    [Theory, MemberData(nameof(Seeds))]
     public async Task Whatever_happens_in_whatever_order(int seed)
     {
         await using var month = await DrawnMonth.New(seed);
@@ -71,7 +74,7 @@ public class SumsAreRating
     /// A month that is over changes page by page: what was added up before is kept, old parts of pages are taken back
     /// and new ones added. Scales that others share, reservations, hours, minimums and agreements are in it.
     /// </summary>
-    [Theory, InlineData(11), InlineData(12), InlineData(13), InlineData(14), InlineData(15), InlineData(16)]
+    [Theory, MemberData(nameof(Seeds))]
     public async Task What_changes_is_put_in_the_place_of_what_was(int seed)
     {
         await using var month = await DrawnMonth.New(seed, open: false, isPlain: true);

@@ -199,6 +199,13 @@ public class QuotesAsClosesBill
         var pi = new PiId(project == "p-ada" ? "ada@bu.edu" : "ben@mit.edu");
         await using var view = new View(serving.Exchange.Views, new("test", "", Web.Access.Role.Pi, Pi: pi));
         var page = await AfterFunds.Of(view, serving.Exchange, month, pi, clock.Now, Serving.Ct);
+        await using var credits = serving.Exchange.Database.Statement(
+            "select fund || ' ' || sum(cents) from exchange.credit where (month, pi) = ($1, $2) group by fund",
+            [month.ToString(), pi.Value]);
+        Assert.Equal(
+            (await credits.Texts(Serving.Ct)).Order(StringComparer.Ordinal),
+            page.Lines.SelectMany(line => line.Funds).GroupBy(one => one.Fund).Select(
+                of => $"{of.Key} {of.Sum(one => one.Amount.Cents)}").Order(StringComparer.Ordinal)); // In the explorer.
         return page.Lines.SelectMany(line => line.Funds).Select(one => new PaidByFund(one.Fund, one.Payer, one.Amount));
     }
 

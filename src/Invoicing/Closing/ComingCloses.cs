@@ -1,5 +1,5 @@
+using System.Collections.Immutable;
 using Exchange.Invoicing.Funds;
-using Exchange.Invoicing.Kept;
 using NodaTime;
 
 namespace Exchange.Invoicing.Closing;
@@ -19,7 +19,10 @@ public sealed class ComingCloses
     /// <summary>How the money of programmes stands.</summary>
     public IReadOnlyList<FundOf> Funds => _before.Funds;
 
-    /// <summary>What a close would bill, and how things stand after it.</summary>
+    /// <summary>
+    /// What a close would bill, and how things stand after it. Accounts of one month may be given one part after the
+    /// other, in their order.
+    /// </summary>
     /// <param name="rated">
     /// The charges of these accounts as they stand now: of closed months that are to be looked at, in the order of
     /// time, and after them of the month itself.
@@ -34,16 +37,15 @@ public sealed class ComingCloses
         };
         var spending = new Spending(inputs, _now);
         var lines = PlanClose.Bill(inputs, new HashSet<Account>(), spending, new FundNotes());
-        var closed = new MonthEvent.Closed(
-            month, _before.Policies, Money.Zero, 0,
-            [.. lines.Where(of => of.Value.Count > 0).Select(of => of.Key.Pi).OfType<PiId>()], [], "", _now);
         return (
             new(
                 _before with
                 {
                     Funds = [.. spending.Funds],
                     Prepaid = spending.Groups,
-                    Months = Months.Fold.Evolve(_before.Months, closed),
+                    BilledBefore = lines.Where(of => of.Value.Count > 0).Select(of => of.Key.Pi).OfType<PiId>()
+                        .Where(pi => !_before.BilledBefore.ContainsKey(pi))
+                        .Aggregate(_before.BilledBefore.ToImmutableDictionary(), (all, pi) => all.Add(pi, month)),
                 }, _now),
             lines.SelectMany(of => of.Value.Select(line => (of.Key, line))).ToLookup(of => of.Key, of => of.line));
     }

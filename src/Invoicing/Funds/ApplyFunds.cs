@@ -6,38 +6,13 @@ namespace Exchange.Invoicing.Funds;
 public sealed record FundOf(Programme Programme, Fund Fund);
 
 /// <summary>
-/// What funds pay of a PI's charges of one month, worked out as a whole: programmes in their order, each over the
-/// lines that it may pay, in the order of the charges; prepaid money comes last.
+/// What programmes pay of a PI's charges of one month, worked out as a whole: in their order, each over the lines that
+/// it may pay, in the order of the charges. Prepaid money comes after them (<see cref="PrepaidMonth"/>).
 /// </summary>
 public static class ApplyFunds
 {
-    /// <summary>What prepaid groups can still pay of the month; it gets less with every line that they pay.</summary>
-    public sealed record Prepaid(PrepaidGroups All, Dictionary<string, Money> Left)
-    {
-        public static Prepaid Of(PrepaidGroups all, BillingMonth month) => new(all, all.Groups.Values
-            .ToDictionary(group => group.Name, group => group.Available(month), StringComparer.Ordinal));
-
-        /// <summary>What they can pay of one PI's usage of a month of which others' may be billed already.</summary>
-        public static Prepaid Of(PrepaidGroups all, BillingMonth month, PiId pi) => new(all, all.Groups.Values
-            .ToDictionary(group => group.Name, group => group.AvailableTo(pi, month), StringComparer.Ordinal));
-    }
-
-    /// <param name="charges">All charges of the PI in the month, in the order of rating.</param>
-    public static IReadOnlyList<InvoiceLine> Run(
-        BillingMonth month, IReadOnlyList<OwnedCharge> charges, IReadOnlyList<FundOf> funds, Institutions institutions,
-        Prepaid? prepaid = null)
-    {
-        var lines = Programmes(month, charges, funds, institutions, null);
-        if (charges is [{ Owner.Pi: not null }, ..] && prepaid is not null)
-        {
-            var money = new PrepaidMonth(prepaid.All, month, prepaid.Left, null);
-            money.Take(lines, [], null);
-        }
-
-        return lines;
-    }
-
     /// <summary>What programmes pay; what they leave is the PI's, or a group's who paid before.</summary>
+    /// <param name="charges">All charges of the PI in the month, in the order of rating.</param>
     /// <param name="note">Told why each fund paid what it did of each charge.</param>
     public static InvoiceLine[] Programmes(
         BillingMonth month, IReadOnlyList<OwnedCharge> charges, IReadOnlyList<FundOf> funds, Institutions institutions,

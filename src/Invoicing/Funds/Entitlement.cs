@@ -29,23 +29,4 @@ public static class Entitlement
                 ? new(pi, first, amount, now)
                 : null;
     }
-
-    /// <summary>
-    /// The funds once a month's lines have spent of them, though no close said so yet; what was billed of that month is
-    /// in these lines, and not spent beside them.
-    /// </summary>
-    public static IReadOnlyList<FundOf> After(
-        IReadOnlyList<FundOf> funds, PiId pi, BillingMonth month, IReadOnlyList<InvoiceLine> lines, Instant now)
-    {
-        var spent = lines.SelectMany(line => line.Funds).Where(share => share.Group is null)
-            .GroupBy(share => share.Fund, StringComparer.Ordinal)
-            .ToDictionary(of => of.Key, of => Money.Sum(of.Select(share => share.Amount)), StringComparer.Ordinal);
-        return
-        [
-            .. funds.Select(of =>
-                spent.GetValueOrDefault(of.Programme.Id) - of.Fund.Used(pi, month) is { IsZero: false } more
-                ? of with { Fund = Fund.Fold.Evolve(of.Fund, new FundEvent.Used(pi, month, month, more, now)) }
-                : of),
-        ];
-    }
 }

@@ -49,12 +49,6 @@ public sealed record PrepaidGroup(string Name, string Contact)
     /// </summary>
     public Money Available(BillingMonth month) => Spare(month, use => use.Month != month);
 
-    /// <summary>
-    /// What it can pay of a PI's usage of a month: what it paid of that already counts as not paid, and what it paid of
-    /// others' usage is gone.
-    /// </summary>
-    public Money AvailableTo(PiId pi, BillingMonth month) => Spare(month, use => use != (month, pi.Value));
-
     /// <summary>What it can still pay of a month's usage, beside what it paid of that month already.</summary>
     public Money Left(BillingMonth month) => Spare(month, _ => true);
 

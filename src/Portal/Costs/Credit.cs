@@ -1,5 +1,5 @@
 using Exchange.Invoicing;
-using Exchange.Invoicing.Funds;
+using Exchange.Invoicing.Closing;
 using Exchange.Portal.Funds;
 using Exchange.Portal.Spend;
 using NodaTime;
@@ -19,81 +19,50 @@ internal sealed record Credit(ShownCharge Charge, string Fund, string Payer, Mon
         let amount = Money.Sum(of)
         where !amount.IsZero
         select new Credit(charges[(of.Key.ChargeId, account.Pi)], of.Key.Fund, of.Key.Payer, amount);
-
-    /// <summary>What funds would pay of one charge.</summary>
-    public static IEnumerable<Credit> Of(ShownCharge charge, InvoiceLine line) =>
-        from share in line.Funds
-        group share.Amount by (share.Fund, share.Payer) into of
-        let amount = Money.Sum(of)
-        where !amount.IsZero
-        select new Credit(charge, of.Key.Fund, of.Key.Payer, amount);
 }
 
 /// <summary>
-/// What funds would pay of every PI's months if they were closed now, one month after the other: the money of a prepaid
-/// group pays once, whoever uses it. What was billed of a month is in what it comes to now, and not spent beside it.
+/// What funds would pay of every PI's months if they were closed now, one month after the other, each by the rule of
+/// its close; what came late to closed months is billed before them.
 /// </summary>
-internal sealed class OpenCredits(FundVersions known, Composition exchange, Instant now)
+internal sealed class OpenCredits
 {
-    private readonly Dictionary<PiId, IReadOnlyList<FundOf>> _funds = [];
-    private PrepaidGroups _groups = known.Prepaid;
+    private ComingCloses _coming;
 
-    /// <summary>
-    /// What is left of prepaid money in the month that was asked for last; nothing where something of it was billed,
-    /// and it is another for each PI.
-    /// </summary>
-    private (BillingMonth Month, ApplyFunds.Prepaid? Left)? _prepaid;
+    private OpenCredits(ComingCloses coming) => _coming = coming;
+
+    public static async Task<OpenCredits> Read(
+        Composition exchange, FundVersions known, Instant now, CancellationToken ct)
+    {
+        var used = await UsedMonths.Read(exchange, known, now, ct);
+        List<BillingMonth> late = [.. used.Late.Where(known.Months.IsClosed)];
+        if (used.LateFor.ToList() is not { Count: > 0 } changed || late.Count == 0)
+        {
+            return new(ComingMonths.Start(used, known.Billed, _ => throw new InvalidOperationException(
+                "Nothing that was billed is looked at.")));
+        }
+
+        var people = await used.Sharing(changed, [], late, ct);
+        var billed = await used.Billed(people, late.Min(), ct);
+        var rated = new List<MonthCharges>();
+        foreach (var month in late.Order())
+        {
+            rated.Add(ComingMonths.Month(month, await used.Of(people, month, late.Min(), ct)));
+        }
+
+        var (after, _) = ComingMonths.Start(used, known.Billed, month => billed[month]).Close(
+            [.. rated, new(known.Months.Last!.Value.Next, [], [])]);
+        return new(after);
+    }
 
     /// <summary>
     /// What funds pay of all charges of some PIs in a month; months are asked for in their order, and within one its
     /// PIs in theirs.
     /// </summary>
-    public IReadOnlyList<Credit> Of(BillingMonth month, IReadOnlyList<ShownCharge> charges) =>
-    [
-        .. charges.Where(charge => charge.Pi is not null).GroupBy(charge => charge.Pi!.Value)
-            .OrderBy(of => of.Key.Value, StringComparer.Ordinal).SelectMany(of => Of(month, of.Key, [.. of])),
-    ];
-
-    /// <summary>What funds pay of all charges of a PI in a month.</summary>
-    public IReadOnlyList<Credit> Of(BillingMonth month, PiId pi, IReadOnlyList<ShownCharge> charges)
+    public IReadOnlyList<Credit> Of(BillingMonth month, IReadOnlyList<ShownCharge> charges)
     {
-        if (_prepaid?.Month != month)
-        {
-            var isBilled = _groups.Groups.Values.Any(group => group.Uses.Keys.Any(use => use.Month == month));
-            _prepaid = (month, isBilled ? null : ApplyFunds.Prepaid.Of(_groups, month));
-        }
-
-        var lines = Pay(month, pi, charges, _prepaid.Value.Left ?? ApplyFunds.Prepaid.Of(_groups, month, pi));
-        var paid = lines.SelectMany(line => line.Funds).Where(share => share.Group is not null)
-            .ToLookup(share => share.Group!, share => share.Amount);
-        foreach (var group in _groups.Groups.Values)
-        {
-            var more = Money.Sum(paid[group.Name]) - group.Uses.GetValueOrDefault((month, pi.Value));
-            if (!more.IsZero)
-            {
-                _groups = PrepaidGroups.Fold.Evolve(
-                    _groups, new PrepaidEvent.Used(group.Name, pi, month, month, more, now));
-            }
-        }
-
-        return [.. charges.Zip(lines).SelectMany(one => Credit.Of(one.First, one.Second))];
-    }
-
-    private IReadOnlyList<InvoiceLine> Pay(
-        BillingMonth month, PiId pi, IReadOnlyList<ShownCharge> charges, ApplyFunds.Prepaid prepaid)
-    {
-        var institution = charges.Select(c => c.Institution).FirstOrDefault(i => i is not null)
-            ?? exchange.Institutions.At(month).OfAddress(pi.Value)?.Name;
-        var funds = _funds.GetValueOrDefault(pi, known.Funds);
-        if (charges.Count > 0) // Whoever uses nothing is granted nothing.
-        {
-            funds = AfterFunds.Granted(exchange, funds, known.Billed, pi, institution, month, now);
-        }
-
-        var lines = ApplyFunds.Run(
-            month, [.. charges.Select(c => AfterFunds.Owned(c, pi, institution))], funds, exchange.Institutions,
-            prepaid);
-        _funds[pi] = Entitlement.After(funds, pi, month, lines, now);
-        return lines;
+        var byId = charges.Where(charge => charge.Pi is not null).ToDictionary(charge => (charge.Id, charge.Pi));
+        (_coming, var lines) = _coming.Close([ComingMonths.Month(month, byId.Values)]);
+        return [.. lines.SelectMany(of => Credit.Of(byId, of.Key, of))];
     }
 }

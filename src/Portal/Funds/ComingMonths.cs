@@ -34,7 +34,7 @@ internal sealed class ComingMonths
         UsedMonths used, UsedMonths.People people, IEnumerable<BillingMonth> months, Func<ShownCharge, bool> counts,
         CancellationToken ct)
     {
-        var (exchange, known) = (used.Exchange, used.Known);
+        var known = used.Known;
         var coming = new ComingMonths(known, used, people, counts);
         var (first, last) = (known.Months.First, known.Months.Last);
         var open = await used.Open(people, ct);
@@ -47,24 +47,43 @@ internal sealed class ComingMonths
         }
 
         var billed = coming._looked.Count > 0 ? await used.Billed(people, coming._looked.Min, ct) : null;
-        coming._start = new(
+        coming._start = Start(
+            used,
+            people.All.Select(pi => new PiId(pi)).Where(known.Billed.ContainsKey)
+                .ToDictionary(pi => pi, pi => known.Billed[pi]),
+            month => billed![month]);
+        return coming;
+    }
+
+    /// <summary>How things stand.</summary>
+    /// <param name="billed">What was billed of a month, by account.</param>
+    internal static ComingCloses Start(
+        UsedMonths used, IReadOnlyDictionary<PiId, BillingMonth> before,
+        Func<BillingMonth, ILookup<Account, InvoiceLine>> billed)
+    {
+        var (exchange, known) = (used.Exchange, used.Known);
+        return new(
             new(
-                last?.Next ?? default, Policies.Corrected,
-                known.Months with
+                known.Months.Last?.Next ?? default, Policies.Corrected,
+                known.Months with // Who was billed is in what came before.
                 {
                     Reissued = [],
                     Closed = known.Months.Closed.ToImmutableSortedDictionary(
                         of => of.Key, of => of.Value with { Billed = [] }),
                 },
-                [], month => billed![month], known.Funds, exchange.Institutions, exchange.Landlords,
-                new HashSet<string>())
+                [], billed, known.Funds, exchange.Institutions, exchange.Landlords, new HashSet<string>())
             {
                 Prepaid = known.Prepaid,
-                BilledBefore = people.All.Select(pi => new PiId(pi)).Where(known.Billed.ContainsKey)
-                    .ToDictionary(pi => pi, pi => known.Billed[pi]),
+                BilledBefore = before,
             }, used.Now);
-        return coming;
     }
+
+    /// <summary>A month as its close has it: charges in the order of rating, and what is one is one.</summary>
+    internal static MonthCharges Month(BillingMonth month, IEnumerable<ShownCharge> charges) => new(
+        month,
+        [
+            .. InOrder(charges).Select(charge => AfterFunds.Owned(charge, charge.Pi!.Value, charge.Institution)),
+        ], []);
 
     /// <summary>The close that bills a month.</summary>
     public BillingMonth CloseOf(BillingMonth month) =>
@@ -112,12 +131,8 @@ internal sealed class ComingMonths
         foreach (var month in _looked.Where(_ => close == CloseOf(_looked.Min)).Append(close))
         {
             var now = await _used.Of(_people, month, _looked.Count > 0 ? _looked.Min : month, ct);
-            rated.Add(new(
-                month,
-                [
-                    .. InOrder(now.Where(_counts).Concat(plan.Where(charge => charge.Month == month)))
-                        .Select(charge => AfterFunds.Owned(charge, charge.Pi!.Value, charge.Institution)),
-                ], []));
+            rated.Add(Month(
+                month, now.Where(_counts).Concat(plan.Where(charge => charge.Month == month))));
         }
 
         return rated;

@@ -45,6 +45,10 @@ internal sealed class UsedMonths(
     /// <summary>The closed months that the next close looks at, whatever is planned.</summary>
     public IEnumerable<BillingMonth> Late => late.Select(one => one.Month);
 
+    /// <summary>For whom they changed.</summary>
+    public IEnumerable<PiId> LateFor =>
+        late.SelectMany(one => one.Accounts).Select(account => account.Pi).OfType<PiId>().Distinct();
+
     /// <summary>
     /// These people and whoever uses prepaid money of the same groups, and of groups that those use: what one of them
     /// used is gone for the others.

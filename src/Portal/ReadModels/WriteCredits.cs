@@ -26,13 +26,14 @@ internal static class WriteCredits
     {
         var known = await FundVersions.Read(exchange, ct);
         var months = await Months(exchange.Database, ct);
-        var open = new OpenCredits(known, exchange, now);
+        var isStale = months.Any(month => !month.Closed && $"{month.At}/{known.Version}" != month.Basis);
+        var open = isStale ? await OpenCredits.Read(exchange, known, now, ct) : null;
         var isAfterChange = false;
         foreach (var (month, isClosed, ratedAt, credited) in months)
         {
             var basis = isClosed ? ratedAt : $"{ratedAt}/{known.Version}";
             isAfterChange |= !isClosed && basis != credited;
-            if (isClosed ? basis == credited : !months.Any(m => !m.Closed && $"{m.At}/{known.Version}" != m.Basis))
+            if (isClosed ? basis == credited : !isStale)
             {
                 continue;
             }
@@ -40,7 +41,7 @@ internal static class WriteCredits
             var billed = isClosed ? await BilledLines.InvoicedIn(exchange.Database, month, ct) : null;
             await using var connection = await exchange.Database.OpenConnectionAsync(ct);
             var credits = billed is null
-                ? Open(connection, open, month, atOnce, ct)
+                ? Open(connection, open!, month, atOnce, ct)
                 : Billed(connection, billed, month, atOnce, ct);
             if (isClosed || isAfterChange)
             {

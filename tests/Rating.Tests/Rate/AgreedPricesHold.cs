@@ -1,4 +1,5 @@
 using Exchange.Metering;
+using Exchange.Testing;
 using FsCheck;
 using FsCheck.Fluent;
 using NodaTime;
@@ -154,4 +155,45 @@ public class AgreedPricesHold
 
             static string Others(Rated rated) => string.Join('\n', rated.Charges.Where(charge => charge.Project != P2));
         }).QuickCheckThrowOnFailure();
+
+    /// <summary>
+    /// A project that is handed over while it uses what was quoted, by tiers of whoever's usage: its owners pay shares,
+    /// and together what was quoted, but for half a cent of each charge, which is rounded once (decision 0107).
+    /// </summary>
+    [Fact]
+    public void A_plan_that_is_handed_over_costs_what_was_quoted() => Prop.ForAll(Arb.From(
+        from model in Gen.Elements([.. Models, """rate: "0.013" """])
+        from scope in Gen.Elements("project", "pi", "landlord")
+        from start in Gen.Choose(0, 300)
+        from hours in Gen.Choose(2, 400)
+        from resources in Gen.Choose(1, 3)
+        from handed in Gen.Choose(1, 399)
+        from lengths in Gen.Choose(1, 600).ArrayOf(3)
+        select (model, scope, start, hours, resources, handed, lengths)), drawn =>
+        {
+            var at = Acme.At(1) + Duration.FromHours(drawn.start);
+            var handed = at + Duration.FromHours(drawn.handed % drawn.hours);
+            var known = Acme.Books(Acme.Sheet(Vm(drawn.model.Replace("SCOPE", drawn.scope, StringComparison.Ordinal))));
+            var locked = Lock(known, new(at, at + Duration.FromHours(drawn.hours)));
+            List<Segment> before = [.. Enumerable.Range(0, 3).Select(n => Acme.Ran(
+                $"u{n}", Acme.At(1), Acme.At(1) + Duration.FromHours(drawn.lengths[n]), project: $"p{n + 1}"))];
+            PiId? Before(ClusterId cluster, ProjectId project, Instant when) => new PiId("ada@bu.edu");
+            PiId? After(ClusterId cluster, ProjectId project, Instant when) =>
+                new PiId(project == P2 && when >= handed ? "eve@bu.edu" : "ada@bu.edu");
+            var quoted = Quote.AsAgreed(
+                With(known, locked), locked, [For(drawn.hours, drawn.resources)], Policies.Corrected,
+                new(P2, before, [], Before))!.Total;
+            List<Segment> plan = [.. Enumerable.Range(0, drawn.resources).Select(n => Acme.Ran(
+                $"n{n}", at, at + Duration.FromHours(drawn.hours), project: "p2"))];
+            List<Charge> Agreed(IEnumerable<Segment> usage) =>
+            [
+                .. Acme.Rate(
+                    With(known, locked),
+                    new RateRequest(Acme.October) { PiOf = After, MovesOf = (_, of) => of == P2 ? [handed] : [] }, usage)
+                    .Charges.Where(charge => charge.Agreement == "Q-1"),
+            ];
+            var (all, alone) = (Agreed(before.Concat(plan)), Agreed(before));
+            var apart = Money.Sum(all.Select(one => one.Amount)) - Money.Sum(alone.Select(one => one.Amount)) - quoted;
+            Assert.InRange(Math.Abs(apart.Cents) * 2, 0, 2 * (all.Count + alone.Count));
+        }).Check(Draws.Properties());
 }

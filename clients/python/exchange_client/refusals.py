@@ -582,8 +582,6 @@ WHAT_TO_DO: Dict[str, str] = {
         "say so before the first close",
     "openshift/no-requests":
         "collect the day again",
-    "openshift/two-gpu-resources":
-        "check the pod, then discard",
     "order/no-reason":
         "say why; the other side sees it",
     "order/no-reference":
@@ -915,6 +913,8 @@ WHAT_TO_DO: Dict[str, str] = {
         "send less",
     "request/too-many":
         "send it again when some are answered",
+    "request/too-many-keys":
+        "send it when a day has passed since the first of them, or without the header; nothing was done",
     "request/unknown-name":
         "use one that the message lists",
     "savings/no-reason":

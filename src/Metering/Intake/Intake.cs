@@ -207,13 +207,7 @@ internal sealed class Intake(
                 : _unreadable;
             foreach (var call in calls.Where(call => !call.Answer.Task.IsCompleted))
             {
-                if (calls.Count == 1)
-                {
-                    call.Answer.TrySetException(e);
-                    return;
-                }
-
-                await WriteInTurn([call], lost);
+                await (calls.Count == 1 ? Task.FromResult(call.Answer.TrySetException(e)) : WriteInTurn([call], lost));
             }
         }
     }

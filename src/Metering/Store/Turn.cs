@@ -15,7 +15,7 @@ internal static class Turn
     /// <summary>How long they wait for one who has something to read and does not: filters of years are long.</summary>
     public static readonly TimeSpan MaxStuck = TimeSpan.FromSeconds(30);
 
-    /// <summary>How often in a row it is begun again, on a machine that is busy with much else, before it is told.</summary>
+    /// <summary>How often in a row a lost turn is begun again, on a busy machine, before it is told.</summary>
     public const int MaxLost = 3;
 
     private const string IdleInTransaction = "25P03";

@@ -1,5 +1,6 @@
 using Exchange.Portal.Spend;
 using Exchange.Portal.Web.Access;
+using Microsoft.AspNetCore.Mvc;
 
 namespace Exchange.Portal.Api;
 
@@ -8,6 +9,25 @@ namespace Exchange.Portal.Api;
 /// </summary>
 internal static class GetCharges
 {
+    /// <summary>Which charges are asked for.</summary>
+    internal sealed record ChargeParameters
+    {
+        [FromQuery(Name = "project")]
+        public ProjectId? Project { get; init; }
+
+        [FromQuery(Name = "cluster")]
+        public ClusterId? Cluster { get; init; }
+
+        [FromQuery(Name = "landlord")]
+        public LandlordId? Landlord { get; init; }
+
+        [FromQuery(Name = "cursor")]
+        public string? Cursor { get; init; }
+
+        [FromQuery(Name = "limit")]
+        public int? Limit { get; init; }
+    }
+
     public static void Map(IEndpointRouteBuilder app) => app.MapGet("/v1/charges", Get)
         .RequireAuthorization(Permissions.ReadByKey).WithTags("charges").WithName("GetCharges")
         .WithSummary("The charges of a month, as last rated or as billed.")
@@ -15,17 +35,17 @@ internal static class GetCharges
         .ChecksNames();
 
     private static async Task<IResult> Get(
-        HttpContext http, View view, Composition exchange, BillingMonth month, ProjectId? project, ClusterId? cluster,
-        LandlordId? landlord, string? cursor, int? limit, CancellationToken ct)
+        HttpContext http, View view, Composition exchange, BillingMonth month, [AsParameters] ChargeParameters asked,
+        CancellationToken ct)
     {
-        if (LandlordScope.Of(http, landlord) is not { } reach)
+        if (LandlordScope.Of(http, asked.Landlord) is not { } reach)
         {
             return new LandlordScope.Refused();
         }
 
         var query = new ChargeQuery(
-            month, reach.Landlord, Project: project, Cluster: cluster, After: Cursor.Key(cursor),
-            Limit: Cursor.Limit(limit));
+            month, reach.Landlord, Project: asked.Project, Cluster: asked.Cluster,
+            After: Cursor.Key(asked.Cursor), Limit: Cursor.Limit(asked.Limit));
         var charges = await Charges.Find(view, query, ct);
         if (await Confidential.For(http, exchange, ct) is { } names)
         {

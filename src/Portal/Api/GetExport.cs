@@ -3,6 +3,7 @@ using Exchange.Portal.Exports;
 using Exchange.Portal.Web;
 using Exchange.Portal.Web.Access;
 using Exchange.Rating;
+using Microsoft.AspNetCore.Mvc;
 
 namespace Exchange.Portal.Api;
 
@@ -14,17 +15,34 @@ internal static class GetExport
     /// <summary>Reports that hold one landlord's part alone when asked for it.</summary>
     private static readonly string[] ByLandlord = ["focus", "charges", "settlement"];
 
+    /// <summary>Of what a report is asked for, and how it is to look.</summary>
+    internal sealed record ExportParameters
+    {
+        [FromQuery(Name = "cluster")]
+        public ClusterId? Cluster { get; init; }
+
+        [FromQuery(Name = "landlord")]
+        public LandlordId? Landlord { get; init; }
+
+        [FromQuery(Name = "policies")]
+        public string? Policies { get; init; }
+
+        [FromQuery(Name = "focus")]
+        public string? Focus { get; init; }
+
+        [FromQuery(Name = "as")]
+        public string? As { get; init; }
+    }
+
     public static void Map(IEndpointRouteBuilder app) => app.MapGet("/v1/exports/{report}", Get).ReadsFile(
         "GetExport", "A report of a month: one file as it is, several as a zip.", "application/octet-stream");
 
     private static async Task<IResult> Get(
-        HttpContext http, Composition exchange, string report, BillingMonth month, ClusterId? cluster,
-        LandlordId? landlord, string? policies, string? focus, string? @as,
-        CancellationToken ct)
+        HttpContext http, Composition exchange, string report, BillingMonth month,
+        [AsParameters] ExportParameters asked, CancellationToken ct)
     {
-        if (
-            LandlordScope.Of(http, landlord) is not { } reach || (!ReadRoute.IsForAll(http)
-                && !ByLandlord.Contains(report)))
+        if (LandlordScope.Of(http, asked.Landlord) is not { } reach ||
+            (!ReadRoute.IsForAll(http) && !ByLandlord.Contains(report)))
         {
             return new LandlordScope.Refused();
         }
@@ -37,13 +55,13 @@ internal static class GetExport
                 $"{string.Join(", ", Report.All.Select(r => r.Name))}."), 400);
         }
 
-        if (policies is not (null or Policies.Corrected or Policies.NercCompatible))
+        if (asked.Policies is not (null or Policies.Corrected or Policies.NercCompatible))
         {
             return Problem.Of(new(
                 "request/malformed", $"'policies' is '{Policies.Corrected}' or '{Policies.NercCompatible}'."), 400);
         }
 
-        if (FormOf(report, focus, @as) is not { } version)
+        if (FormOf(report, asked.Focus, asked.As) is not { } version)
         {
             return Problem.Of(new(
                 "request/malformed",
@@ -51,16 +69,22 @@ internal static class GetExport
                 "report 'focus' alone."), 400);
         }
 
+        return await Files(known, directory => new(
+            exchange, month, directory, asked.Cluster, reach.Landlord, asked.Policies ?? Policies.Corrected)
+        {
+            Focus = version,
+            AsParquet = asked.As == "parquet",
+        }, $"{report}-{month}", ct);
+    }
+
+    private static async Task<IResult> Files(
+        Report report, Func<string, Asked> asked, string name, CancellationToken ct)
+    {
         var directory = Directory.CreateTempSubdirectory("exchange-export-");
         try
         {
-            await known.Write(
-                new(exchange, month, directory.FullName, cluster, reach.Landlord, policies ?? Policies.Corrected)
-                {
-                    Focus = version,
-                    AsParquet = @as == "parquet",
-                }, ct);
-            return await Pack(directory, $"{report}-{month}", ct);
+            await report.Write(asked(directory.FullName), ct);
+            return await Pack(directory, name, ct);
         }
         finally
         {

@@ -1,5 +1,7 @@
+using System.Reflection;
 using Exchange.Portal.Names;
 using Exchange.Portal.Web.Access;
+using Microsoft.AspNetCore.Mvc;
 
 namespace Exchange.Portal.Api;
 
@@ -9,22 +11,19 @@ namespace Exchange.Portal.Api;
 /// </summary>
 internal static class NamesInQueries
 {
-    private sealed record Named(int Place, string Name, NameKind Kind);
+    /// <summary>A value of the handler, or a member of the record that it reads many values as.</summary>
+    private sealed record Named(int Place, PropertyInfo? Member, string Name, NameKind Kind)
+    {
+        public object? Of(EndpointFilterInvocationContext invocation) =>
+            Member is null ? invocation.Arguments[Place] : Member.GetValue(invocation.Arguments[Place]);
+    }
 
     public static TBuilder ChecksNames<TBuilder>(this TBuilder route) where TBuilder : IEndpointConventionBuilder =>
         route.AddEndpointFilterFactory(Filter);
 
     private static EndpointFilterDelegate Filter(EndpointFilterFactoryContext context, EndpointFilterDelegate next)
     {
-        List<Named> named = [];
-        foreach (var (place, parameter) in context.MethodInfo.GetParameters().Index())
-        {
-            if (NameKinds.Of(parameter.ParameterType) is { } kind)
-            {
-                named.Add(new(place, parameter.Name!, kind));
-            }
-        }
-
+        List<Named> named = [.. context.MethodInfo.GetParameters().Index().SelectMany(of => In(of.Index, of.Item))];
         return named.Count == 0 ? next : async invocation =>
         {
             var http = invocation.HttpContext;
@@ -33,7 +32,7 @@ internal static class NamesInQueries
             {
                 foreach (var one in named.Where(one => IsLookedUp(http, one)))
                 {
-                    if (invocation.Arguments[one.Place] is { } value)
+                    if (one.Of(invocation) is { } value)
                     {
                         view ??= View.Of(http);
                         var exchange = http.RequestServices.GetRequiredService<Composition>();
@@ -52,6 +51,23 @@ internal static class NamesInQueries
 
             return await next(invocation);
         };
+    }
+
+    private static IEnumerable<Named> In(int place, ParameterInfo parameter)
+    {
+        if (NameKinds.Of(parameter.ParameterType) is { } kind)
+        {
+            yield return new(place, null, parameter.Name!, kind);
+        }
+
+        var isRecord = parameter.GetCustomAttribute<AsParametersAttribute>() is not null;
+        foreach (var member in isRecord ? parameter.ParameterType.GetProperties() : [])
+        {
+            if (NameKinds.Of(member.PropertyType) is { } of)
+            {
+                yield return new(place, member, member.GetCustomAttribute<FromQueryAttribute>()!.Name!, of);
+            }
+        }
     }
 
     /// <summary>

@@ -11,45 +11,18 @@ internal static class AskForQuote
 {
     public static Command Command()
     {
-        var machines = Whole("--machines", "How many alike machines; 1 when it is not given.", 1);
-        var form = new Option<string>("--form")
-        {
-            Description = "What a machine is: any, vm or pod.",
-            HelpName = "FORM",
-            DefaultValueFactory = _ => Workload.Forms[0].Word,
-        };
-        form.AcceptOnlyFromAmong([.. Workload.Forms.Select(one => one.Word)]);
-        var vcpu = Number("--vcpu", "vCPUs of each machine.");
-        var ram = Number("--ram", "GiB of memory of each machine.");
-        var gpus = Whole("--gpus", "GPUs of each machine.", 0);
-        var gpu = new Option<string?>("--gpu") { Description = "The model of the GPU, as a100.", HelpName = "MODEL" };
-        var fpgas = Whole("--fpgas", "FPGA boards.", 0);
-        var hours = Number("--hours", "Hours in a month, at most 744; 730 when it is not given.", 730);
-        var storage = Number("--storage", "GiB of storage, for as many hours.");
-        var egress = Number("--egress", "GiB that leave over the network.");
+        var plan = new WorkloadOptions();
         var at = Settings.Instant("--at", "At the prices of this instant; now, when it is not given.");
         var project = Settings.Known<ProjectId>(
             "--project", "P", "Whose plan: what they and others use in these months decides tiers.");
         var keep = new KeepOptions();
         return new Command("quote", "Prices a plan for a month at every landlord that can serve it.")
         {
-            machines, form, vcpu, ram, gpus, gpu, fpgas, hours, storage, egress, at, project, keep.Save,
-            keep.ValidDays, keep.Landlord, keep.Cluster,
+            plan.Machines, plan.Form, plan.VCpu, plan.Ram, plan.Gpus, plan.Gpu, plan.Fpgas, plan.Hours, plan.Storage,
+            plan.Egress, at, project, keep.Save, keep.ValidDays, keep.Landlord, keep.Cluster,
         }.Does(async (verb, ct) =>
         {
-            var workload = new Workload
-            {
-                Machines = verb.Get(machines),
-                Kinds = Workload.Forms.First(one => one.Word == verb.Get(form)).Kinds,
-                VCpu = verb.Get(vcpu),
-                RamGib = verb.Get(ram),
-                Gpus = verb.Get(gpus),
-                GpuModel = verb.Get(gpu),
-                Fpgas = verb.Get(fpgas),
-                Hours = verb.Get(hours),
-                StorageGib = verb.Get(storage),
-                EgressGib = verb.Get(egress),
-            };
+            var workload = plan.Of(verb);
             await using var exchange = await verb.Open(ct);
             var books = await LoadPriceBooks.Run(exchange.Journal, ct);
             var instant = verb.Get(at) ?? verb.Clock.GetCurrentInstant();
@@ -58,27 +31,31 @@ internal static class AskForQuote
                 throw new RefusedException(new("quote/usage", wrong.Why, $"--{wrong.Part}"));
             }
 
-            var usage = workload.Usage;
-            if (verb.Get(keep.Save))
-            {
-                return await Save(verb, exchange, usage, (verb.Get(project), instant), keep, ct);
-            }
+            var of = (verb.Get(project), instant);
+            return verb.Get(keep.Save)
+                ? await Save(verb, exchange, workload.Usage, of, keep, ct)
+                : await Show(verb, exchange, books, workload.Usage, of, keep, ct);
+        });
+    }
 
-            var (all, mix) = await Priced(exchange, books, usage, (verb.Get(project), instant), ct);
-            var isNarrowed = verb.Get(keep.Landlord) is not null || verb.Get(keep.Cluster) is not null;
-            var shown = isNarrowed ? Narrowed(all, verb.Get(keep.Landlord), verb.Get(keep.Cluster)) : all;
-            var priced = await Funded(exchange, (shown, mix), (verb.Get(project), instant), ct);
-            List<QuotedOffer> offers = [.. priced.Each().Select(of => QuotedOffer.Of(of.Offer, of.AfterFunds))];
-            return new(offers, terminal =>
+    private static async Task<Answer> Show(
+        Verb verb, Composition exchange, PriceBooks books, IReadOnlyList<QuotedUsage> usage,
+        (ProjectId? Project, Instant At) of, KeepOptions keep, CancellationToken ct)
+    {
+        var (all, mix) = await Priced(exchange, books, usage, of, ct);
+        var isNarrowed = verb.Get(keep.Landlord) is not null || verb.Get(keep.Cluster) is not null;
+        var shown = isNarrowed ? Narrowed(all, verb.Get(keep.Landlord), verb.Get(keep.Cluster)) : all;
+        var priced = await Funded(exchange, (shown, mix), of, ct);
+        List<QuotedOffer> offers = [.. priced.Each().Select(each => QuotedOffer.Of(each.Offer, each.AfterFunds))];
+        return new(offers, terminal =>
+        {
+            Tell(terminal, priced);
+            if (mix.Parts.Count > 1 && !isNarrowed)
             {
-                Tell(terminal, priced);
-                if (mix.Parts.Count > 1 && !isNarrowed)
-                {
-                    terminal.Say($"mixed: {mix.Total}, with " + string.Join(
-                        ", ", mix.Parts.Select(part => $"{part.Landlord}, {part.Cluster}: {part.Total}")));
-                    TellFunds(terminal, priced.MixAfterFunds);
-                }
-            });
+                terminal.Say($"mixed: {mix.Total}, with " + string.Join(
+                    ", ", mix.Parts.Select(part => $"{part.Landlord}, {part.Cluster}: {part.Total}")));
+                TellFunds(terminal, priced.MixAfterFunds);
+            }
         });
     }
 
@@ -113,7 +90,8 @@ internal static class AskForQuote
             Description = "Saves the quote: its prices can be locked by accepting it.",
         };
 
-        public Option<int> ValidDays { get; } = Whole("--valid-days", "How long a saved quote can be accepted.", 14);
+        public Option<int> ValidDays { get; } = WorkloadOptions.Whole(
+            "--valid-days", "How long a saved quote can be accepted.", 14);
 
         public Option<LandlordId?> Landlord { get; } = Settings.Known<LandlordId>(
             "--landlord", "L", "Only the offers of this landlord; the best of them is what is saved.");
@@ -202,26 +180,4 @@ internal static class AskForQuote
             terminal.Say("No landlord sells any of this.");
         }
     }
-
-    private static Option<decimal> Number(string name, string description, decimal otherwise = 0) => new(name)
-    {
-        Description = description,
-        HelpName = "N",
-        DefaultValueFactory = _ => otherwise,
-        CustomParser = argument =>
-        {
-            try
-            {
-                return Text.Number(argument.Tokens[^1].Value);
-            }
-            catch (FormatException e)
-            {
-                argument.AddError($"{name}: {e.Message}");
-                return 0;
-            }
-        },
-    };
-
-    private static Option<int> Whole(string name, string description, int otherwise) =>
-        new(name) { Description = description, HelpName = "N", DefaultValueFactory = _ => otherwise };
 }

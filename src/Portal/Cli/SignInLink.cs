@@ -27,7 +27,7 @@ internal static class SignInLink
         {
             Description = "Where the server listens on this machine [env: EXCHANGE_URLS].",
             HelpName = "URL",
-            DefaultValueFactory = _ => Settings.FromEnvironment(Serve.UrlsVariable)?.Split(';')[0] ??
+            DefaultValueFactory = _ => Settings.FromEnvironment(ListenOptions.UrlsVariable)?.Split(';')[0] ??
                 ServerOptions.Default,
         };
         return new Command("sign-in-link", "Prints a link that signs you in once, in a browser on this machine.")

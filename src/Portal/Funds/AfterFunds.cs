@@ -43,7 +43,7 @@ internal sealed record AfterFunds(
         ];
         var charges = (await used.Of(people, month, month, ct)).Where(charge => charge.Pi == pi).ToList();
         var institution = InstitutionOf(exchange, charges, pi, month);
-        var funds = Granted(exchange, step.After.Funds, known.Billed, pi, institution, month, now);
+        var funds = Granted(exchange, step.After.Funds, known.Billed, new(pi, month, institution), now);
         return new(spread, Rest(exchange, funds, spread, pi, institution, month), false,
             SharedBy(known.Prepaid, spread, month));
     }
@@ -81,12 +81,12 @@ internal sealed record AfterFunds(
     ];
 
     /// <summary>A new PI has the promotion that the first close will grant.</summary>
-    internal static IReadOnlyList<FundOf> Granted(
-        Composition exchange, IReadOnlyList<FundOf> funds, IReadOnlyDictionary<PiId, BillingMonth> billed, PiId pi,
-        string? institution, BillingMonth month, Instant now) =>
+    private static List<FundOf> Granted(
+        Composition exchange, IReadOnlyList<FundOf> funds, IReadOnlyDictionary<PiId, BillingMonth> billed,
+        Newcomer newcomer, Instant now) =>
     [
         .. funds.Select(of =>
-            Entitlement.Grant(of, billed, new(pi, month, institution), exchange.Institutions, now) is { } granted
+            Entitlement.Grant(of, billed, newcomer, exchange.Institutions, now) is { } granted
                 ? of with { Fund = Fund.Fold.Evolve(of.Fund, granted) }
                 : of),
     ];

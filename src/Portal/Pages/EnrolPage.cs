@@ -60,19 +60,7 @@ public sealed partial class EnrolPage
     private static async Task<IResult> Post(HttpContext http, Composition exchange, IClock clock, CancellationToken ct)
     {
         var form = await Form.Read(http, ct);
-        var programme = SubsidyPage.Payable(http, exchange).FirstOrDefault(p => p.Id == form.Typed("programme"));
-        var from = form.Value<BillingMonth>("from", "The first month");
-        if (programme is null)
-        {
-            form.Wrong("programme", "There is no such program of yours.");
-        }
-
-        if (from is { } month && !await DecideSubsidy.IsOpen(exchange.Journal, month, ct))
-        {
-            form.Wrong("from", $"{month} is closed. Choose a month that is still open.");
-        }
-
-        var list = form.Typed("file") is { Length: > 0 } file ? file : form.Typed("list");
+        var (programme, from, list) = await Read(form, http, exchange, ct);
         var lines = list.Length <= MaxListLength ? EnrolMany.Read(list) : [];
         if (lines.Count is 0 or > EnrolMany.MaxPis)
         {
@@ -108,6 +96,24 @@ public sealed partial class EnrolPage
             Preview = Of(fund, lines, from!.Value),
             Reviewed = form.IsRight ? new(programme.Id, from.Value, list) : null,
         }, form);
+    }
+
+    private static async Task<(Programme? Programme, BillingMonth? From, string List)> Read(
+        Form form, HttpContext http, Composition exchange, CancellationToken ct)
+    {
+        var programme = SubsidyPage.Payable(http, exchange).FirstOrDefault(p => p.Id == form.Typed("programme"));
+        var from = form.Value<BillingMonth>("from", "The first month");
+        if (programme is null)
+        {
+            form.Wrong("programme", "There is no such program of yours.");
+        }
+
+        if (from is { } month && !await DecideSubsidy.IsOpen(exchange.Journal, month, ct))
+        {
+            form.Wrong("from", $"{month} is closed. Choose a month that is still open.");
+        }
+
+        return (programme, from, form.Typed("file") is { Length: > 0 } file ? file : form.Typed("list"));
     }
 
     private static Task<Refusal?> Commit(

@@ -47,8 +47,8 @@ public sealed partial class JobPage
         Draw(http, view, clock, options, name, null, ct);
 
     private static async Task<IResult> Run(
-        HttpContext http, View view, Composition exchange, IClock clock, ServerOptions options, JobsByHand byHand,
-        string name, CancellationToken ct)
+        HttpContext http, View view, Composition exchange, ServerOptions options, JobsByHand byHand, string name,
+        CancellationToken ct)
     {
         if (Named(http, options, name) is not { } job)
         {
@@ -64,12 +64,11 @@ public sealed partial class JobPage
             new StartJob(byHand, job, Viewer.Needed(http).Actor, AuthorizationResults.Origin(http)), http, ct);
         return refusal is null
             ? Results.Redirect(Path(name))
-            : await Draw(http, view, clock, options, name, refusal, ct);
+            : await Draw(http, view, exchange.Clock, options, name, refusal, ct);
     }
 
     private static async Task<IResult> Stop(
-        HttpContext http, View view, Composition exchange, IClock clock, ServerOptions options, string name,
-        CancellationToken ct)
+        HttpContext http, View view, Composition exchange, ServerOptions options, string name, CancellationToken ct)
     {
         if (Named(http, options, name) is not { } job)
         {
@@ -85,7 +84,7 @@ public sealed partial class JobPage
             new StopJob(exchange.Database, job, Viewer.Needed(http).Actor), http, ct);
         return refusal is null
             ? Results.Redirect(Path(name))
-            : await Draw(http, view, clock, options, name, refusal, ct);
+            : await Draw(http, view, exchange.Clock, options, name, refusal, ct);
     }
 
     /// <summary>Whoever may not do by hand what a job does starts no job that does it.</summary>

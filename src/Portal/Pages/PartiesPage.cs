@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using Exchange.Invoicing;
 using Exchange.Invoicing.Reading;
 using Exchange.Journal;
@@ -113,9 +114,9 @@ public sealed partial class PartiesPage
         var form = await Form.Read(http, ct);
         var reference = form.Line(fields.Reference, "The reference", 100);
         var amount = form.Amount(fields.Amount, "The amount");
-        return await Act(http, view, exchange, number, form,
-            refusal => refusal.Code == "invoice/payment-differs" ? fields.Reference : fields.Amount,
-            () => move(reference, amount!.Value), ct);
+        return await Act(http, view, exchange, number, form, new Asked<bool>(
+            () => move(reference, amount!.Value),
+            refusal => refusal.Code == "invoice/payment-differs" ? fields.Reference : fields.Amount), ct);
     }
 
     private static async Task<IResult> Credit(
@@ -125,13 +126,13 @@ public sealed partial class PartiesPage
         var reason = form.Line("reason", "The reason", 500);
         if (form.Typed("do") == "write-off")
         {
-            return await Act(http, view, exchange, number, form, _ => "credit",
-                () => new WriteOffInvoice(exchange.Database, number, null, reason), ct);
+            return await Act(http, view, exchange, number, form, new Asked<Money>(
+                () => new WriteOffInvoice(exchange.Database, number, null, reason), _ => "credit"), ct);
         }
 
         var amount = form.Amount("credit", "The credit");
-        return await Act(http, view, exchange, number, form, _ => "credit",
-            () => new CreditInvoice(exchange.Database, number, amount, reason), ct);
+        return await Act(http, view, exchange, number, form, new Asked<(string Number, Money Amount)>(
+            () => new CreditInvoice(exchange.Database, number, amount, reason), _ => "credit"), ct);
     }
 
     private static async Task<IResult> Void(
@@ -152,16 +153,18 @@ public sealed partial class PartiesPage
         }
 
         return isAgain
-            ? await Act(http, view, exchange, number, form, _ => "because",
-                () => new ReissueInvoice(exchange.Sources, number), ct)
-            : await Act(http, view, exchange, number, form, _ => "because",
-                () => new VoidInvoice(exchange.Sources, number, because), ct);
+            ? await Act(http, view, exchange, number, form, new Asked<ImmutableArray<string>>(
+                () => new ReissueInvoice(exchange.Sources, number), _ => "because"), ct)
+            : await Act(http, view, exchange, number, form, new Asked<bool>(
+                () => new VoidInvoice(exchange.Sources, number, because), _ => "because"), ct);
     }
 
-    /// <summary>Does what was asked once the form is right.</summary>
+    /// <summary>What is asked, once the form is right, and beside which field a refusal of it stands.</summary>
+    private sealed record Asked<TResult>(Func<ICommand<TResult>> Command, Func<Refusal, string> Field);
+
     private static async Task<IResult> Act<TResult>(
-        HttpContext http, View view, Composition exchange, string number, Form form,
-        Func<Refusal, string> field, Func<ICommand<TResult>> command, CancellationToken ct)
+        HttpContext http, View view, Composition exchange, string number, Form form, Asked<TResult> asked,
+        CancellationToken ct)
     {
         if (await Find(view, number, ct) is not { } row)
         {
@@ -170,12 +173,12 @@ public sealed partial class PartiesPage
 
         if (form.IsRight)
         {
-            if (await exchange.Commands.Try(command(), http, ct) is not { } refusal)
+            if (await exchange.Commands.Try(asked.Command(), http, ct) is not { } refusal)
             {
                 return Results.Redirect(Href(number));
             }
 
-            form.Wrong(field(refusal), refusal.Message);
+            form.Wrong(asked.Field(refusal), refusal.Message);
         }
 
         return await Draw(http, exchange, row, form, ct);

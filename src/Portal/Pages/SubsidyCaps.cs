@@ -18,20 +18,7 @@ internal static class SubsidyCaps
     public static async Task<IResult> Post(HttpContext http, Composition exchange, IClock clock, CancellationToken ct)
     {
         var form = await Form.Read(http, ct);
-        var lines = form.Typed("caps").ReplaceLineEndings("\n").Split('\n', StringSplitOptions.TrimEntries |
-            StringSplitOptions.RemoveEmptyEntries);
-        var caps = lines.Take(MaxCaps).Select((line, i) => ReadCap(form, line, i + 1)).ToList();
-        if (lines.Length is 0 or > MaxCaps)
-        {
-            form.Wrong("caps", $"Type 1 to {MaxCaps} lines like 'ada@bu.edu,150.00'.");
-        }
-
-        if (caps.Where(cap => cap.Pi.Value is not null).GroupBy(cap => cap.Pi)
-            .FirstOrDefault(same => same.Count() > 1) is { Key: var twice })
-        {
-            form.Wrong("caps", $"'{twice}' stands in the list more than once. Say one amount for each.");
-        }
-
+        var caps = Read(form);
         var now = clock.GetCurrentInstant();
         var programme = await SubsidyPage.Own(http, exchange, form, now, ct);
         if (programme is not null)
@@ -62,6 +49,25 @@ internal static class SubsidyCaps
         }
 
         return await SubsidyPage.Draw(http, exchange, clock, null, form, ct);
+    }
+
+    private static List<(PiId Pi, Money Amount)> Read(Form form)
+    {
+        var lines = form.Typed("caps").ReplaceLineEndings("\n").Split('\n', StringSplitOptions.TrimEntries |
+            StringSplitOptions.RemoveEmptyEntries);
+        var caps = lines.Take(MaxCaps).Select((line, i) => ReadCap(form, line, i + 1)).ToList();
+        if (lines.Length is 0 or > MaxCaps)
+        {
+            form.Wrong("caps", $"Type 1 to {MaxCaps} lines like 'ada@bu.edu,150.00'.");
+        }
+
+        if (caps.Where(cap => cap.Pi.Value is not null).GroupBy(cap => cap.Pi)
+            .FirstOrDefault(same => same.Count() > 1) is { Key: var twice })
+        {
+            form.Wrong("caps", $"'{twice}' stands in the list more than once. Say one amount for each.");
+        }
+
+        return caps;
     }
 
     private static (PiId Pi, Money Amount) ReadCap(Form form, string line, int number)

@@ -70,25 +70,30 @@ internal sealed record ServerOptions(IReadOnlyList<string> Urls)
 
         foreach (var url in Urls)
         {
-            var anywhere = url.Replace("://*", "://any", StringComparison.Ordinal)
-                .Replace("://+", "://any", StringComparison.Ordinal);
-            if (!Uri.TryCreate(anywhere, UriKind.Absolute, out var uri) || uri.Scheme is not ("http" or "https"))
-            {
-                throw new RefusedException(new(
-                    "usage/url", $"'{url}' is not a URL to listen on. Write it like '{Default}'.", "--urls"));
-            }
-
-            if (Personas.Count > 0 && !uri.IsLoopback)
-            {
-                throw new RefusedException(new(
-                    "serve/personas-not-loopback",
-                    "The demonstration lets every visitor pick who they are, so it is served on this machine only, " +
-                    $"not on '{url}'. Use '{Default}'.",
-                    "--urls"));
-            }
+            Check(url);
         }
 
         return this;
+    }
+
+    private void Check(string url)
+    {
+        var anywhere = url.Replace("://*", "://any", StringComparison.Ordinal)
+            .Replace("://+", "://any", StringComparison.Ordinal);
+        if (!Uri.TryCreate(anywhere, UriKind.Absolute, out var uri) || uri.Scheme is not ("http" or "https"))
+        {
+            throw new RefusedException(new(
+                "usage/url", $"'{url}' is not a URL to listen on. Write it like '{Default}'.", "--urls"));
+        }
+
+        if (Personas.Count > 0 && !uri.IsLoopback)
+        {
+            throw new RefusedException(new(
+                "serve/personas-not-loopback",
+                "The demonstration lets every visitor pick who they are, so it is served on this machine only, " +
+                $"not on '{url}'. Use '{Default}'.",
+                "--urls"));
+        }
     }
 
     /// <summary>It goes into a header as it is, so it must be no more than a scheme, a host and a port.</summary>

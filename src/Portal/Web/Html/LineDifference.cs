@@ -62,7 +62,7 @@ public static class LineDifference
         {
             if (old[start + i] == young[start + j])
             {
-                Changed(old, young, gone, start + i, come, start + j, rows);
+                Changed(old, gone..(start + i), young, come..(start + j), rows);
                 rows.Add(new(start + i + 1, old[start + i], start + j + 1, young[start + j]));
                 (i, j) = (i + 1, j + 1);
                 (gone, come) = (start + i, start + j);
@@ -77,7 +77,7 @@ public static class LineDifference
             }
         }
 
-        Changed(old, young, gone, oldEnd, come, newEnd, rows);
+        Changed(old, gone..oldEnd, young, come..newEnd, rows);
 
         int At(int row, int column) => (row * (width + 1)) + column;
     }
@@ -103,15 +103,13 @@ public static class LineDifference
     }
 
     private static void Changed(
-        IReadOnlyList<string> old, IReadOnlyList<string> young, int oldFrom, int oldTo, int newFrom, int newTo,
-        List<DifferenceRow> rows)
+        IReadOnlyList<string> old, Range gone, IReadOnlyList<string> young, Range come, List<DifferenceRow> rows)
     {
-        for (var n = 0; n < int.Max(oldTo - oldFrom, newTo - newFrom); n++)
+        for (var (i, j) = (gone.Start.Value, come.Start.Value); i < gone.End.Value || j < come.End.Value; i++, j++)
         {
-            var (isOld, isNew) = (oldFrom + n < oldTo, newFrom + n < newTo);
+            var (isOld, isNew) = (i < gone.End.Value, j < come.End.Value);
             rows.Add(new(
-                isOld ? oldFrom + n + 1 : null, isOld ? old[oldFrom + n] : null,
-                isNew ? newFrom + n + 1 : null, isNew ? young[newFrom + n] : null));
+                isOld ? i + 1 : null, isOld ? old[i] : null, isNew ? j + 1 : null, isNew ? young[j] : null));
         }
     }
 

@@ -27,168 +27,135 @@ internal static class Describe
              path == "metrics");
         options.AddDocumentTransformer((document, _, _) =>
         {
-            document.Info = new OpenApiInfo
-            {
-                Title = "The Exchange",
-                Version = version,
-                Description = "Marketplace, meter and bill of shared research clouds." + (version == "2"
-                    ? $" Answers as they are to whoever sends 'Accept: {ApiVersion.SecondType}'." : ""),
-            };
-            document.Components ??= new();
-            document.Components.SecuritySchemes ??= new Dictionary<string, IOpenApiSecurityScheme>();
-            document.Components.SecuritySchemes["key"] = new OpenApiSecurityScheme
-            {
-                Type = SecuritySchemeType.Http,
-                Scheme = "bearer",
-                Description = "An API key of the exchange: 'exchange keys create' makes one.",
-            };
+            Title(document, version);
             return Task.CompletedTask;
         });
         options.AddSchemaTransformer((schema, context, _) =>
         {
-            if (Texts(Nullable.GetUnderlyingType(context.JsonTypeInfo.Type) ?? context.JsonTypeInfo.Type) is { } text)
-            {
-                schema.Type = JsonSchemaType.String;
-                schema.Properties = null;
-                schema.Description ??= text;
-                if (version == "2" && !IsSent.Value && Beside(context.JsonTypeInfo.Type) is { } beside)
-                {
-                    schema.Type = JsonSchemaType.Object;
-                    schema.Properties = ((string[])["amount", .. beside]).ToDictionary(
-                        name => name, _ => (IOpenApiSchema)new OpenApiSchema { Type = JsonSchemaType.String });
-                    schema.Required = new HashSet<string>(schema.Properties.Keys, StringComparer.Ordinal);
-                    schema.Description = $"An amount as a decimal in text, with its {string.Join(" and ", beside)}.";
-                }
-            }
-
-            if ((Nullable.GetUnderlyingType(context.JsonTypeInfo.Type) ?? context.JsonTypeInfo.Type) is
-                { IsEnum: true } list)
-            {
-                schema.Type = null;
-                schema.Enum = [.. ListedWord.All(list).Select(word => (JsonNode)word)];
-            }
-
-            // What is null is left out of an answer.
-            foreach (var member in context.JsonTypeInfo.Properties.Where(member => member.IsGetNullable))
-            {
-                schema.Required?.Remove(member.Name);
-            }
-
+            Shape(schema, context, version);
             return Task.CompletedTask;
         });
         options.AddOperationTransformer(async (operation, context, ct) =>
         {
+            var marks = context.Description.ActionDescriptor.EndpointMetadata;
             if (context.Description.RelativePath?.StartsWith("v1/", StringComparison.Ordinal) == true)
             {
                 operation.Security =
                     [new() { [new OpenApiSecuritySchemeReference("key", context.Document)] = [] }];
             }
 
-            if (context.Description.ActionDescriptor.EndpointMetadata.OfType<Takes>().FirstOrDefault() is { } takes)
+            if (marks.OfType<Takes>().FirstOrDefault() is { } takes)
             {
-                IsSent.Value = true;
-                var schema = takes.Json is { } json
-                    ? await context.GetOrCreateSchemaAsync(json, null, ct)
-                    : new OpenApiSchema { Type = JsonSchemaType.Object };
-                IsSent.Value = false;
-                operation.RequestBody = new OpenApiRequestBody
-                {
-                    Required = true,
-                    Description = takes.What,
-                    Content = takes.Types.Zip(takes.Example).ToDictionary(of => of.First, of => new OpenApiMediaType
-                    {
-                        Schema = schema,
-                        Example = of.First is "application/yaml" or "application/x-ndjson"
-                            ? JsonValue.Create(of.Second) : JsonNode.Parse(of.Second),
-                    }),
-                };
+                operation.RequestBody = await Body(takes, context, ct);
             }
 
-            if (context.Description.ActionDescriptor.EndpointMetadata.OfType<IdempotencyFilter.Marked>().Any())
-            {
-                operation.Parameters ??= [];
-                operation.Parameters.Add(new OpenApiParameter
-                {
-                    Name = IdempotencyFilter.Header,
-                    In = ParameterLocation.Header,
-                    Description = "Sent again with the same key within a day, the request is answered as the first " +
-                        "time.",
-                    Schema = new OpenApiSchema { Type = JsonSchemaType.String, MaxLength = 200 },
-                });
-            }
-
-            if (context.Description.ActionDescriptor.EndpointMetadata.OfType<IfMatch.Marked>().Any(m => m.Edits))
-            {
-                operation.Parameters ??= [];
-                operation.Parameters.Add(new OpenApiParameter
-                {
-                    Name = "If-Match",
-                    In = ParameterLocation.Header,
-                    Required = true,
-                    Description = "The 'version' of the thing as it was read, in quotes, or '*' for whatever it is.",
-                    Schema = new OpenApiSchema { Type = JsonSchemaType.String },
-                });
-            }
-
+            AddHeaders(operation, marks);
             foreach (var parameter in operation.Parameters?.OfType<OpenApiParameter>() ?? [])
             {
-                parameter.Example = Example(parameter.Name!, context.Description.RelativePath!);
+                parameter.Example = ParameterExamples.Of(parameter.Name!, context.Description.RelativePath!);
                 parameter.Required &= parameter.Schema?.Type != JsonSchemaType.Array; // A list may be left out.
             }
         });
     }
 
-    /// <summary>What a parameter looks like; null for a cursor, which only an answer can give.</summary>
-    private static JsonNode? Example(string name, string path) => name switch
+    private static void Title(OpenApiDocument document, string version)
     {
-        "id" => path.Split('/')[1] switch
+        document.Info = new OpenApiInfo
         {
-            "projects" => "p-17",
-            "explain" => "2026-10:nerc:stack:p-17:OpenStack CPU:nerc/openstack/2025-06-01#1",
-            "price-sheets" => "nerc/openstack/2025-06-01#1",
-            "leases" => "L-7F3K2M9Q",
-            "auctions" => "A-7F3K2M9Q",
-            _ => "w0123456789ab",
-        },
-        "month" => "2026-10",
-        "project" => "p-17",
-        "cluster" => "stack",
-        "landlord" => "nerc",
-        "pi" => "ada@bu.edu",
-        "award" => "NSF-2412345",
-        "which" => "B-7F3K2M9Q",
-        "number" => path.Contains("disputes", StringComparison.Ordinal) ? 1
-            : path.Contains("party", StringComparison.Ordinal) ? "PY-2026-0001" : "PI-2026-0001",
-        "report" => "charges",
-        "policies" => Rating.Policies.Corrected,
-        "focus" => Invoicing.Exports.FocusVersions.Default,
-        "as" => "csv",
-        "at" => "2026-10-05T00:00:00Z",
-        "on" => "2026-11-01",
-        "account" => "pi:ben@mit.edu",
-        "payee" => "landlord:nerc",
-        "peer" => "mit",
-        "until" => "2026-12-01",
-        "by" => "period",
-        "from" => "2026-10-01",
-        "to" => "2026-11-01",
-        "group_by" => new JsonArray("sku", "month"),
-        "service" => "openstack",
-        "search" or "q" => "OpenStack",
-        "sku" => "OpenStack CPU",
-        "institution" => "Boston University",
-        "fund" => "nerc-new-pi-credit",
-        "payer" => "mghpcc",
-        "class" => "usage",
-        "compare" => "previous",
-        "limit" => 100,
-        "after" => 0,
-        "webhook" => "w0123456789ab",
-        "dryRun" or "details" => true,
-        IdempotencyFilter.Header => "close-2026-10-first",
-        "If-Match" => path.Split('/')[^1] is "extend" or "end" or "transfer" or "reclaim" ? "\"2\"" : "\"1\"",
-        _ => null,
-    };
+            Title = "The Exchange",
+            Version = version,
+            Description = "Marketplace, meter and bill of shared research clouds." + (version == "2"
+                ? $" Answers as they are to whoever sends 'Accept: {ApiVersion.SecondType}'." : ""),
+        };
+        document.Components ??= new();
+        document.Components.SecuritySchemes ??= new Dictionary<string, IOpenApiSecurityScheme>();
+        document.Components.SecuritySchemes["key"] = new OpenApiSecurityScheme
+        {
+            Type = SecuritySchemeType.Http,
+            Scheme = "bearer",
+            Description = "An API key of the exchange: 'exchange keys create' makes one.",
+        };
+    }
+
+    private static void Shape(OpenApiSchema schema, OpenApiSchemaTransformerContext context, string version)
+    {
+        var type = Nullable.GetUnderlyingType(context.JsonTypeInfo.Type) ?? context.JsonTypeInfo.Type;
+        if (Texts(type) is { } text)
+        {
+            schema.Type = JsonSchemaType.String;
+            schema.Properties = null;
+            schema.Description ??= text;
+            if (version == "2" && !IsSent.Value && Beside(type) is { } beside)
+            {
+                schema.Type = JsonSchemaType.Object;
+                schema.Properties = ((string[])["amount", .. beside]).ToDictionary(
+                    name => name, _ => (IOpenApiSchema)new OpenApiSchema { Type = JsonSchemaType.String });
+                schema.Required = new HashSet<string>(schema.Properties.Keys, StringComparer.Ordinal);
+                schema.Description = $"An amount as a decimal in text, with its {string.Join(" and ", beside)}.";
+            }
+        }
+
+        if (type.IsEnum)
+        {
+            schema.Type = null;
+            schema.Enum = [.. ListedWord.All(type).Select(word => (JsonNode)word)];
+        }
+
+        // What is null is left out of an answer.
+        foreach (var member in context.JsonTypeInfo.Properties.Where(member => member.IsGetNullable))
+        {
+            schema.Required?.Remove(member.Name);
+        }
+    }
+
+    private static async Task<OpenApiRequestBody> Body(
+        Takes takes, OpenApiOperationTransformerContext context, CancellationToken ct)
+    {
+        IsSent.Value = true;
+        var schema = takes.Json is { } json
+            ? await context.GetOrCreateSchemaAsync(json, null, ct)
+            : new OpenApiSchema { Type = JsonSchemaType.Object };
+        IsSent.Value = false;
+        return new()
+        {
+            Required = true,
+            Description = takes.What,
+            Content = takes.Types.Zip(takes.Example).ToDictionary(of => of.First, of => new OpenApiMediaType
+            {
+                Schema = schema,
+                Example = of.First is "application/yaml" or "application/x-ndjson"
+                    ? JsonValue.Create(of.Second) : JsonNode.Parse(of.Second),
+            }),
+        };
+    }
+
+    private static void AddHeaders(OpenApiOperation operation, IList<object> marks)
+    {
+        if (marks.OfType<IdempotencyFilter.Marked>().Any())
+        {
+            operation.Parameters ??= [];
+            operation.Parameters.Add(new OpenApiParameter
+            {
+                Name = IdempotencyFilter.Header,
+                In = ParameterLocation.Header,
+                Description = "Sent again with the same key within a day, the request is answered as the first time.",
+                Schema = new OpenApiSchema { Type = JsonSchemaType.String, MaxLength = 200 },
+            });
+        }
+
+        if (marks.OfType<IfMatch.Marked>().Any(mark => mark.Edits))
+        {
+            operation.Parameters ??= [];
+            operation.Parameters.Add(new OpenApiParameter
+            {
+                Name = "If-Match",
+                In = ParameterLocation.Header,
+                Required = true,
+                Description = "The 'version' of the thing as it was read, in quotes, or '*' for whatever it is.",
+                Schema = new OpenApiSchema { Type = JsonSchemaType.String },
+            });
+        }
+    }
 
     /// <summary>What stands beside the amount in version 2; null for what is text in every version.</summary>
     private static string[]? Beside(Type type) => (Nullable.GetUnderlyingType(type) ?? type) switch

@@ -12,6 +12,19 @@ internal static class Routes
         Description.Map(app);
         ReferencePage.Map(app);
         Assets.Map(app);
+        PagesOfPeople(app);
+        PagesOfTheMarket(app);
+        PagesOfOperators(app);
+        PagesOfFinance(app);
+        Usage(app);
+        Money(app);
+        Market(app);
+        Stripe.StripeWebhook.Map(app, options.Stripe);
+        app.MapFallback("{*path}", NothingHere.Answer).AllowAnonymous().ExcludeFromDescription();
+    }
+
+    private static void PagesOfPeople(WebApplication app)
+    {
         Pages.SignIn.Map(app);
         Pages.Start.Map(app);
         Pages.PiPage.Map(app);
@@ -29,6 +42,10 @@ internal static class Routes
         Pages.LandlordPage.Map(app);
         Pages.AuditPage.Map(app);
         Pages.BudgetBox.Map(app);
+    }
+
+    private static void PagesOfTheMarket(WebApplication app)
+    {
         Pages.SheetPage.Map(app);
         Pages.SheetsPage.Map(app);
         Pages.NewSheetPage.Map(app);
@@ -49,10 +66,10 @@ internal static class Routes
         Pages.ProposeLeasePage.Map(app);
         Pages.AuctionsPage.Map(app);
         Pages.SearchPage.Map(app);
-        Pages.SubsidyPage.Map(app);
-        Pages.LiabilityPage.Map(app);
-        Pages.EnrolPage.Map(app);
-        Pages.SimulatePage.Map(app);
+    }
+
+    private static void PagesOfOperators(WebApplication app)
+    {
         Pages.OperatorPage.Map(app);
         Pages.SourcesPage.Map(app);
         Pages.QuarantinePage.Map(app);
@@ -60,6 +77,21 @@ internal static class Routes
         Pages.QuarantineBulkPage.Map(app);
         Pages.CorrectionsPage.Map(app);
         Pages.DatabasePage.Map(app);
+        Pages.KeysPage.Map(app);
+        Pages.KeysOfAllPage.Map(app);
+        Pages.JobsPage.Map(app);
+        Pages.JobPage.Map(app);
+        JobDashboard.Map(app);
+        Pages.MailPage.Map(app);
+        Pages.WebhooksPage.Map(app);
+    }
+
+    private static void PagesOfFinance(WebApplication app)
+    {
+        Pages.SubsidyPage.Map(app);
+        Pages.LiabilityPage.Map(app);
+        Pages.EnrolPage.Map(app);
+        Pages.SimulatePage.Map(app);
         Pages.FinancePage.Map(app);
         Pages.MonthPage.Map(app);
         Pages.ClosePage.Map(app);
@@ -78,13 +110,10 @@ internal static class Routes
         Pages.SettingsPage.Map(app);
         Pages.ErasePeoplePage.Map(app);
         Pages.InvoiceActsBox.Map(app);
-        Pages.KeysPage.Map(app);
-        Pages.KeysOfAllPage.Map(app);
-        Pages.JobsPage.Map(app);
-        Pages.JobPage.Map(app);
-        JobDashboard.Map(app);
-        Pages.MailPage.Map(app);
-        Pages.WebhooksPage.Map(app);
+    }
+
+    private static void Usage(WebApplication app)
+    {
         Api.PostUsage.Map(app);
         Api.WebhooksOverHttp.Map(app);
         Api.GetCharges.Map(app);
@@ -94,6 +123,10 @@ internal static class Routes
         Api.AwardsOverHttp.Map(app);
         Api.GetProjects.Map(app);
         Api.FramedPanel.Map(app);
+    }
+
+    private static void Money(WebApplication app)
+    {
         Api.GetInvoices.Map(app);
         Api.GetPartyInvoices.Map(app);
         Api.SettingsOverHttp.Map(app);
@@ -107,6 +140,12 @@ internal static class Routes
         Api.AdjustmentsOverHttp.Map(app);
         Api.GetSettlements.Map(app);
         Api.GetExplanation.Map(app);
+        Api.GetProgrammes.Map(app);
+        Api.GetExport.Map(app);
+    }
+
+    private static void Market(WebApplication app)
+    {
         Api.PricesOverHttp.Map(app);
         Api.OutagesOverHttp.Map(app);
         Api.LevelsOverHttp.Map(app);
@@ -118,9 +157,5 @@ internal static class Routes
         Api.MandatesOverHttp.Map(app);
         Api.MandateActsOverHttp.Map(app);
         Api.AuctionsOverHttp.Map(app);
-        Api.GetProgrammes.Map(app);
-        Api.GetExport.Map(app);
-        Stripe.StripeWebhook.Map(app, options.Stripe);
-        app.MapFallback("{*path}", NothingHere.Answer).AllowAnonymous().ExcludeFromDescription();
     }
 }

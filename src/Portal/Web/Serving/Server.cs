@@ -20,41 +20,12 @@ internal static class Server
     public static WebApplication Build(Composition exchange, ServerOptions options)
     {
         options.Checked();
-        var connections = new OpenConnections(ConnectionLimits.Here());
+        var (connections, metrics) = (new OpenConnections(ConnectionLimits.Here()), new MetricsText());
         var builder = WebApplication.CreateSlimBuilder(new WebApplicationOptions { ApplicationName = "exchange" });
-        builder.WebHost.UseUrls([.. options.Urls]).UseKestrelHttpsConfiguration().ConfigureKestrel(kestrel =>
-        {
-            kestrel.AddServerHeader = false;
-            kestrel.Limits.MaxRequestBodySize = BodySizes.Usual;
-            kestrel.Limits.MaxRequestBufferSize = ReceiveMemory.ReadAheadOf(MemoryLimit.OfProcess);
-            kestrel.Limits.MaxConcurrentConnections = ConnectionLimits.Here();
-            kestrel.ConfigureEndpointDefaults(connections.Count);
-        }).UseSockets(sockets => sockets.MaxReadBufferSize = ReceiveMemory.ReadAheadOf(MemoryLimit.OfProcess));
-        builder.Logging.ClearProviders().AddSimpleConsole(console => console.SingleLine = true)
-            .SetMinimumLevel(LogLevel.Warning)
-            .AddFilter("Microsoft.AspNetCore.Antiforgery", LogLevel.Error) // It warns where we are stricter than it.
-            .AddFilter("Microsoft.AspNetCore.Server.Kestrel",
-                LogLevel.Error) // It writes lines for each that is turned away, with stacks.
-            .AddFilter("Orleans", LogLevel.Critical) // The member says what of it matters.
-            .AddFilter("Microsoft.AspNetCore.Server.Kestrel.Http2",
-                LogLevel.None) // A flood of frames is critical to it, and an ended connection to us.
-            .AddFilter("Microsoft.AspNetCore.DataProtection",
-                LogLevel.Error) // The data directory is its owner's alone.
-            .AddConsole(console => console.LogToStandardErrorThreshold = LogLevel.Trace);
-        builder.Services.AddSingleton<IMemoryPoolFactory<byte>>(new ReceiveMemory(MemoryLimit.OfProcess));
-        builder.Services.AddSingleton(exchange).AddSingleton(exchange.Clock)
-            .AddSingleton<IJournal>(exchange.Journal).AddSingleton(exchange.Journal).AddSingleton(exchange.Audit)
-            .AddSingleton(exchange.Keys).AddSingleton(exchange.Projections)
-            .AddSingleton(exchange.Meter).AddSingleton(options).AddSingleton(new Personas(options.Personas))
-            .AddSingleton(new UploadBudgets(MemoryLimit.OfProcess)).AddSingleton<StatementTurns>()
-            .AddHostedService<DatabaseWatchdog>().AddHostedService<BackgroundRefresh>()
-            .AddHostedService<WebhookJobs>()
-            .AddSingleton(ScheduleOf(exchange, options)).AddSingleton<JobsByHand>()
-            .AddHostedService(all => all.GetRequiredService<JobSchedule>()).AddHostedService<ClockWatch>()
-            .AddHostedService<LaneSealing>()
-            .AddSingleton(new CollectorChoice(options.Collectors)).AddHostedService<CollectorJobs>();
+        Listen(builder, options, connections);
+        Log(builder.Logging);
+        AddServices(builder.Services, exchange, options);
         AmongServers.AddTo(builder.Services, exchange, options);
-        var metrics = new MetricsText();
         Telemetry.AddTo(builder.Services, metrics);
         Describe.AddTo(builder.Services);
         AddAccess(builder.Services, exchange, options);
@@ -84,6 +55,43 @@ internal static class Server
         Routes.Map(app, options);
         return app;
     }
+
+    private static void Listen(WebApplicationBuilder builder, ServerOptions options, OpenConnections connections) =>
+        builder.WebHost.UseUrls([.. options.Urls]).UseKestrelHttpsConfiguration().ConfigureKestrel(kestrel =>
+        {
+            kestrel.AddServerHeader = false;
+            kestrel.Limits.MaxRequestBodySize = BodySizes.Usual;
+            kestrel.Limits.MaxRequestBufferSize = ReceiveMemory.ReadAheadOf(MemoryLimit.OfProcess);
+            kestrel.Limits.MaxConcurrentConnections = ConnectionLimits.Here();
+            kestrel.ConfigureEndpointDefaults(connections.Count);
+        }).UseSockets(sockets => sockets.MaxReadBufferSize = ReceiveMemory.ReadAheadOf(MemoryLimit.OfProcess));
+
+    private static void Log(ILoggingBuilder logging) => logging.ClearProviders()
+        .AddSimpleConsole(console => console.SingleLine = true)
+        .SetMinimumLevel(LogLevel.Warning)
+        .AddFilter("Microsoft.AspNetCore.Antiforgery", LogLevel.Error) // It warns where we are stricter than it.
+        .AddFilter("Microsoft.AspNetCore.Server.Kestrel",
+            LogLevel.Error) // It writes lines for each that is turned away, with stacks.
+        .AddFilter("Orleans", LogLevel.Critical) // The member says what of it matters.
+        .AddFilter("Microsoft.AspNetCore.Server.Kestrel.Http2",
+            LogLevel.None) // A flood of frames is critical to it, and an ended connection to us.
+        .AddFilter("Microsoft.AspNetCore.DataProtection",
+            LogLevel.Error) // The data directory is its owner's alone.
+        .AddConsole(console => console.LogToStandardErrorThreshold = LogLevel.Trace);
+
+    private static void AddServices(IServiceCollection services, Composition exchange, ServerOptions options) =>
+        services.AddSingleton<IMemoryPoolFactory<byte>>(new ReceiveMemory(MemoryLimit.OfProcess))
+            .AddSingleton(exchange).AddSingleton(exchange.Clock)
+            .AddSingleton<IJournal>(exchange.Journal).AddSingleton(exchange.Journal).AddSingleton(exchange.Audit)
+            .AddSingleton(exchange.Keys).AddSingleton(exchange.Projections)
+            .AddSingleton(exchange.Meter).AddSingleton(options).AddSingleton(new Personas(options.Personas))
+            .AddSingleton(new UploadBudgets(MemoryLimit.OfProcess)).AddSingleton<StatementTurns>()
+            .AddHostedService<DatabaseWatchdog>().AddHostedService<BackgroundRefresh>()
+            .AddHostedService<WebhookJobs>()
+            .AddSingleton(ScheduleOf(exchange, options)).AddSingleton<JobsByHand>()
+            .AddHostedService(all => all.GetRequiredService<JobSchedule>()).AddHostedService<ClockWatch>()
+            .AddHostedService<LaneSealing>()
+            .AddSingleton(new CollectorChoice(options.Collectors)).AddHostedService<CollectorJobs>();
 
     /// <summary>A server without jobs of its own starts none by itself, and runs those that people start.</summary>
     private static JobSchedule ScheduleOf(Composition exchange, ServerOptions options) => options.Jobs.Count > 0

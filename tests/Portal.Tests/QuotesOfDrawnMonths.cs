@@ -79,7 +79,7 @@ public class QuotesOfDrawnMonths
             await UseSome(serving, September.Plus(2), draw.Next(4));
             if (draw.Next(2) == 0)
             {
-                await Close(serving, September.Plus(2));
+                await Close(serving, September.Plus(draw.Next(3) == 0 ? 3 : 2)); // November may be left out.
                 await UseSome(serving, September.Next, draw.Next(3));
                 await UseSome(serving, September.Plus(3), draw.Next(4));
             }

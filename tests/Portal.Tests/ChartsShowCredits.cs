@@ -4,6 +4,7 @@ using Exchange.Metering;
 using Exchange.Portal.Costs;
 using Exchange.Portal.Spend;
 using Exchange.Portal.Web;
+using Exchange.Portal.Web.Components;
 using Exchange.Rating;
 using NodaTime;
 using Xunit;
@@ -85,12 +86,13 @@ public partial class ChartsShowCredits
             titles.Of("ice", "ice-1"), titles.Of("sea", "sea"), titles.Of("", "p-17")));
     }
 
-    private static string Draw(Plot plot) => ChartDrawing.Of(plot).Text;
+    private static string Draw(Plot plot) =>
+        PageRenderer.Text(null, new(), Cell.Of<PlotDrawing>(nameof(PlotDrawing.Of), plot));
 
     private static decimal Number(Match match, int group) =>
         decimal.Parse(match.Groups[group].Value, CultureInfo.InvariantCulture);
 
-    [GeneratedRegex("""<rect fill="[^"]*" x="[^"]*" y="([^"]*)"\s+width="[^"]*" height="([^"]*)"/>""")]
+    [GeneratedRegex("""<rect fill="[^"]*" x="[^"]*" y="([^"]*)"\s+width="[^"]*" height="([^"]*)"></rect>""")]
     private static partial Regex Rect();
 
     [GeneratedRegex("""<line class="grid zero" [^>]*y1="([^"]*)""")]

@@ -8,7 +8,7 @@ using Xunit;
 
 namespace Exchange.Portal.Tests;
 
-/// <summary>A component is rendered once, as text, and says the same as the piece that was written as a string.</summary>
+/// <summary>A component is rendered once, as text, in which nothing that was put into it is markup.</summary>
 public class PagesOfComponents
 {
     private static readonly HttpContext Http = new DefaultHttpContext();
@@ -31,10 +31,18 @@ public class PagesOfComponents
     public void A_page_needs_what_was_rendered_in_it_and_nothing_that_somebody_wrote()
     {
         Listing<string> Words(params string[] rows) => new("words", "Words", rows, [Column<string>.Words("Word", w => w)], "None.");
-        Assert.Equal(PageNeeds.Tables, Parts.Of<DataTable>(Http, "Of", Words("a")).Needs);
-        Assert.Equal(PageNeeds.None, Parts.Of<DataTable>(Http, "Of", Words()).Needs);
-        Assert.Equal(PageNeeds.Charts, Parts.Of<Piece>(Http, "Of", Html.Of($"<p></p>").Needing(PageNeeds.Charts)).Needs);
-        Assert.Equal(PageNeeds.None, Parts.Of<PageHeader>(Http, "Title", "<div data-listing class=\"chart\">").Needs);
+        Assert.Equal(PageNeeds.Tables, Needs<DataTable>("Of", Words("a")));
+        Assert.Equal(PageNeeds.None, Needs<DataTable>("Of", Words()));
+        Assert.Equal(PageNeeds.Charts, Needs<PlotFigure>("Of", new Plot("p", "P", "Day", ["1"], [new("a", [1])])));
+        Assert.Equal(PageNeeds.None, Needs<PageHeader>("Title", "<div data-listing class=\"chart\">"));
+    }
+
+    private static PageNeeds Needs<T>(string parameter, object shown)
+        where T : IComponent
+    {
+        var head = new PageHead();
+        PageRenderer.Text(Http, head, Cell.Of<T>(parameter, shown));
+        return head.Needs;
     }
 
     [Fact]
@@ -42,69 +50,98 @@ public class PagesOfComponents
         ">\n&#xA;name: a</textarea>", Rendered<ReviewedText>(("Name", "t"), ("Label", "Text"), ("Text", "\nname: a")),
         StringComparison.Ordinal);
 
-    public static TheoryData<string, string, string> Typed => new()
+    /// <summary>A form that comes back still holds what was typed, and says beside each field what is wrong with it.</summary>
+    [Fact]
+    public void Fields_hold_what_was_typed_and_are_described_by_what_stands_beside_them()
     {
-        { "", "", "" },
-        { "2026", "", "The year, <four> digits." },
-        { "x\"y", "'x\"y' is no year.", "" },
-        { " ", "It is missing.", "The year." },
-    };
+        var form = new Form(new Dictionary<string, StringValues> { ["year"] = "x\"y" });
+        Assert.Equal(
+            "<div class=\"field\"><label for=\"year\">Year</label><p class=\"hint\" id=\"year-hint\">&lt;four&gt; digits</p>" +
+            "<input id=\"year\" name=\"year\" type=\"text\" maxlength=\"4\" value=\"x&quot;y\" aria-describedby=\"year-hint\">" +
+            "</div>",
+            In<TextField>(form, ("Name", "year"), ("Label", "Year"), ("Hint", "<four> digits"), ("Longest", 4)));
+        Assert.Equal("", In<FormSummary>(form));
 
-    /// <summary>The page of a form looks the same, whoever wrote it: fields, hints, messages and what describes what.</summary>
-    [Theory, MemberData(nameof(Typed))]
-    public void Fields_are_those_of_forms_that_are_written_as_strings(string typed, string wrong, string hint)
+        form.Wrong("year", "'x\"y' is no year.");
+        Assert.Equal(
+            "<div class=\"field\"><label for=\"year\">Year</label><textarea id=\"year\" name=\"year\" rows=\"16\" " +
+            "maxlength=\"100000\" spellcheck=\"false\" aria-describedby=\"year-wrong\" aria-invalid=\"true\">x&quot;y" +
+            "</textarea><p class=\"wrong\" id=\"year-wrong\">&#x27;x&quot;y&#x27; is no year.</p></div>",
+            In<TextArea>(form, ("Name", "year"), ("Label", "Year"), ("Otherwise", "1\n2")));
+        Assert.Contains("<li><a href=\"#year\">&#x27;x&quot;y&#x27; is no year.</a></li>", In<FormSummary>(form),
+            StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData(null, "2025")]
+    [InlineData("2026", "2026")]
+    public void What_was_chosen_or_ticked_is_chosen_again(string? typed, string chosen)
     {
-        var form = new Form(typed.Length == 0 ? new Dictionary<string, StringValues>() : new() { ["year"] = typed });
-        if (wrong.Length > 0)
-        {
-            form.Wrong("year", wrong);
-        }
-
-        Same(form.Input("year", "Year", hint, longest: 4), In<TextField>(
-            form, ("Name", "year"), ("Label", "Year"), ("Hint", hint), ("Longest", 4)));
-        Same(form.Area("year", "Year", hint, otherwise: "1\n2"), In<TextArea>(
-            form, ("Name", "year"), ("Label", "Year"), ("Hint", hint), ("Otherwise", "1\n2")));
-        Same(form.Choice("year", "Year", [("2025", "last"), ("2026", "this")], "2025"), In<ChoiceField>(
+        var form = typed is null ? Form.Empty : new Form(new Dictionary<string, StringValues> { ["year"] = typed });
+        Assert.Contains($"<option value=\"{chosen}\" selected>", In<ChoiceField>(
             form, ("Name", "year"), ("Label", "Year"), ("Otherwise", "2025"),
-            ("Options", (IEnumerable<(string, string)>)[("2025", "last"), ("2026", "this")])));
-        Same(form.Box("year", "2026", "This"), In<TickField>(form, ("Name", "year"), ("Label", "This"), ("Value", "2026")));
-        Same(form.Summary(), In<FormSummary>(form));
+            ("Options", (IEnumerable<(string, string)>)[("2025", "last"), ("2026", "this")])), StringComparison.Ordinal);
+        Assert.Equal(
+            typed is not null, In<TickField>(form, ("Name", "year"), ("Label", "This"), ("Value", "2026"))
+                .Contains(" checked>", StringComparison.Ordinal));
     }
 
     [Fact]
-    public void Tables_are_those_that_are_written_as_strings()
+    public void Tables_have_a_caption_a_kind_for_each_cell_and_a_foot()
     {
-        Column<string>[] columns =
-        [
-            Column<string>.Words("Name", w => w), new("", w => Html.Of($"<b>{w}</b>")),
-            Column<string>.Number("Length", w => (decimal)w.Length) with { IsExtra = true },
-        ];
-        string[] rows = ["bu-node-1, bu-node-12", "PI-2026-0001", "a & b", ""];
-        var foot = Table.Foot("Total", 2, "4");
-        Same(Table.Of("Words & names", rows, columns, "None.", foot), new(Rendered<PlainTable>(
-            ("Of", new TableOf<string>("Words & names", rows, columns, "None.") { Totals = foot }))));
-        Same(Table.Of("Words", [], columns, "None."), new(Rendered<PlainTable>(
-            ("Of", new TableOf<string>("Words", [], columns, "None.")))));
+        var table = new TableOf<string>(
+            "Words & names", ["PI-2026-0001", "a & b"],
+            [
+                Column<string>.Words("Name", w => w), new("", w => Cell.Code($"<{w}>")),
+                Column<string>.Number("Length", w => (decimal)w.Length) with { IsExtra = true },
+            ], "None.")
+        {
+            Totals = Table.Foot("Total", 2, "17"),
+        };
+        Assert.Equal(
+            "<div class=\"scroll\" role=\"region\" tabindex=\"0\" aria-label=\"Words &amp; names\"><table class=\"data\">" +
+            "<caption>Words &amp; names</caption><thead><tr><th scope=\"col\">Name</th><th scope=\"col\"></th>" +
+            "<th scope=\"col\" class=\"n extra\">Length</th></tr></thead><tbody>" +
+            "<tr><td class=\"id\" data-label=\"Name\">PI-2026-0001</td><td><code>&lt;PI-2026-0001&gt;</code></td>" +
+            "<td class=\"n extra\" data-label=\"Length\">12</td></tr>" +
+            "<tr><td data-label=\"Name\">a &amp; b</td><td><code>&lt;a &amp; b&gt;</code></td>" +
+            "<td class=\"n extra\" data-label=\"Length\">5</td></tr></tbody>" +
+            "<tfoot><tr><th scope=\"row\" colspan=\"2\">Total</th><td class=\"n\">17</td></tr></tfoot></table></div>",
+            Normal(Rendered<PlainTable>(("Of", table))));
+        Assert.Equal(
+            "<p class=\"empty\">None.</p>", Normal(Rendered<PlainTable>(("Of", table with { Rows = [] }))));
     }
 
-    private static void Same(Html written, MarkupString rendered) =>
-        Assert.Equal(Normal(written.Text), Normal(rendered.Value));
+    [Fact]
+    public void Cells_are_words_links_and_marks()
+    {
+        Assert.Equal(
+            "<a href=\"/a?b&amp;c\" aria-label=\"&lt;d&gt;\">&amp;</a>(e)",
+            Normal(Written(Cell.Link("/a?b&c", "&", label: "<d>", after: " (e)"))));
+        Assert.Equal(
+            "<a href=\"/n\">on<span class=\"id\">bu-node-1</span></a>", Normal(Written(Cell.Named("/n", "on bu-node-1"))));
+        Assert.Equal("<time>Oct 2026</time><br>x<br>", Normal(Written(Cell.Lines([Cell.Time("Oct 2026"), Cell.Words("x")]))));
+        Assert.Equal("<span class=\"tag bad\">no</span>", Normal(Written(Cell.Tag("no", good: false))));
+        Assert.Equal("", Written(Cell.If(false, () => Cell.Words("x"))));
+    }
 
     /// <summary>White space that no reader sees, between and around tags, is left out.</summary>
     private static string Normal(string text) => System.Text.RegularExpressions.Regex.Replace(
         System.Text.RegularExpressions.Regex.Replace(text.Trim(), @"\s+", " "), " ?([<>]) ?", "$1");
 
-    private static MarkupString In<T>(Form form, params (string Name, object Value)[] parameters)
-        where T : IComponent => new(Parts.Of(Http, builder =>
+    private static string In<T>(Form form, params (string Name, object Value)[] parameters)
+        where T : IComponent => Normal(Written(builder =>
         {
             builder.OpenComponent<CascadingValue<Form>>(0);
             builder.AddComponentParameter(1, "Value", form);
             builder.AddComponentParameter(2, "ChildContent", Fragment<T>(parameters));
             builder.CloseComponent();
-        }).Text);
+        }));
 
     private static string Rendered<T>(params (string Name, object Value)[] parameters)
-        where T : IComponent => Parts.Of(Http, Fragment<T>(parameters)).Text;
+        where T : IComponent => Written(Fragment<T>(parameters));
+
+    private static string Written(RenderFragment body) => PageRenderer.Text(Http, new(), body);
 
     private static RenderFragment Fragment<T>((string Name, object Value)[] parameters)
         where T : IComponent => builder =>

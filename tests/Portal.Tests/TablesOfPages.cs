@@ -2,6 +2,8 @@ using System.Net;
 using System.Text.Json;
 using System.Text.RegularExpressions;
 using Exchange.Portal.Web;
+using Exchange.Portal.Web.Components;
+using Microsoft.AspNetCore.Components;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.DependencyInjection;
 using Xunit;
@@ -65,13 +67,43 @@ public partial class TablesOfPages
     [Fact]
     public void Have_a_total_below_each_column_or_are_not_drawn()
     {
-        IReadOnlyList<Column<int>> columns = [new("A", _ => Html.None), new("B", _ => Html.None)];
-        Html Draw(int label, int totals) => Table.Of(
-            "t", [1], columns, "", Table.Foot("Total", label, [.. Enumerable.Repeat("", totals)]));
-        Assert.Contains("<tfoot>", Draw(1, 1).Text, StringComparison.Ordinal);
+        IReadOnlyList<Column<int>> columns = [new("A", _ => Cell.None), new("B", _ => Cell.None)];
+        string Draw(int label, int totals) => Drawn<PlainTable>(new TableOf<int>("t", [1], columns, "")
+        {
+            Totals = Table.Foot("Total", label, [.. Enumerable.Repeat("", totals)]),
+        });
+        Assert.Contains("<tfoot>", Draw(1, 1), StringComparison.Ordinal);
         Assert.Throws<InvalidOperationException>(() => Draw(1, 0));
         Assert.Throws<InvalidOperationException>(() => Draw(2, 1));
     }
+
+    [Fact]
+    public void Answer_with_their_rows_wherever_they_stand_and_when_they_have_none()
+    {
+        IResult? Answered(Listing<(string Name, decimal Size)> listing)
+        {
+            var head = new PageHead();
+            PageRenderer.Text(Http("?csv=t"), head, Cell.Of<DataTable>("Of", listing));
+            return head.Answer;
+        }
+
+        Assert.NotNull(Answered(Listing));
+        Assert.NotNull(Answered(Of([])));
+        Assert.Null(Answered(Listing with { Id = "other" }));
+    }
+
+    /// <summary>Names of nodes were broken at their hyphens at 1280 pixels; a name that is long may break on a phone.
+    /// </summary>
+    [Theory]
+    [InlineData("bu-node-1, bu-node-12", "=\"Word\"><span class=\"id\">bu-node-1,</span> <span class=\"id\">bu-node-12</span><")]
+    [InlineData("agreement Q-7F3K2M9Q", ">agreement <span class=\"id\">Q-7F3K2M9Q</span><")]
+    [InlineData("vm nerc/stack/vm/river-ice-notebook", "<td class=\"long\" data-label=\"Word\">vm <span class=\"id\">nerc")]
+    [InlineData("PI-2026-0001", "<td class=\"id\"")]
+    [InlineData("a-name-that-is-longer-than-24", "<td class=\"id long\"")]
+    [InlineData("a reason, well-known and/or not", "<td data-label=\"Word\">a reason, well-known and/or not<")]
+    public void Break_no_name_over_lines(string text, string cell) => Assert.Contains(
+        cell, Drawn<PlainTable>(new TableOf<string>("Words", [text], [Column<string>.Words("Word", w => w)], "None.")),
+        StringComparison.Ordinal);
 
     [Theory]
     [InlineData("=1+1", "'=1+1")]
@@ -91,12 +123,14 @@ public partial class TablesOfPages
     [Fact]
     public void Are_sorted_without_regard_to_capitals_and_turned_round_by_the_same_heading()
     {
-        var html = Of([("b", 1m), ("C", 2m), ("a", 3m)]).Of(Http("?t.sort=1")).Text;
+        var html = Drawn<DataTable>(Of([("b", 1m), ("C", 2m), ("a", 3m)]), "?t.sort=1");
         Assert.Equal(["a", "b", "C"], Cells().Matches(html).Select(m => m.Groups[1].Value));
         Assert.Contains("t.sort=1&amp;t.down=1\"", html, StringComparison.Ordinal);
-        Assert.DoesNotContain("t.sort=1&amp;t.down=1\"", Of([("b", 1m)]).Of(Http("?t.sort=1&t.down=1")).Text,
+        Assert.DoesNotContain(
+            "t.sort=1&amp;t.down=1\"", Drawn<DataTable>(Of([("b", 1m)]), "?t.sort=1&t.down=1"),
             StringComparison.Ordinal);
-        Assert.Contains("Nothing matches", Of([("b", 7m)]).Of(Http("?t.q=7&t.in=1")).Text, StringComparison.Ordinal);
+        Assert.Contains(
+            "Nothing matches", Drawn<DataTable>(Of([("b", 7m)]), "?t.q=7&t.in=1"), StringComparison.Ordinal);
     }
 
     [Fact]
@@ -124,7 +158,10 @@ public partial class TablesOfPages
 
     private static DefaultHttpContext Http(string query) => new() { Request = { QueryString = new(query) } };
 
-    private static string Page(string query) => Listing.Of(Http(query)).Text;
+    private static string Page(string query) => Drawn<DataTable>(Listing, query);
+
+    private static string Drawn<T>(object table, string query = "")
+        where T : IComponent => PageRenderer.Text(Http(query), new(), Cell.Of<T>("Of", table));
 
     private static (int Rows, string First) Shown(string query)
     {
@@ -139,8 +176,7 @@ public partial class TablesOfPages
         var http = Http(query);
         http.RequestServices = new ServiceCollection().AddLogging().BuildServiceProvider();
         http.Response.Body = new MemoryStream();
-        Assert.True(listing.IsAskedFor(http));
-        await listing.Csv(http).ExecuteAsync(http);
+        await listing.Answer(http)!.ExecuteAsync(http);
         return System.Text.Encoding.UTF8.GetString(((MemoryStream)http.Response.Body).ToArray());
     }
 

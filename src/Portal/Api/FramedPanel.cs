@@ -78,8 +78,8 @@ internal static class FramedPanel
     }
 
     private static IResult Page(PanelFrame.Framed framed, int status = StatusCodes.Status200OK) => Results.Content(
-        Parts.Of<PanelFrame>(null, nameof(PanelFrame.Shown), framed).Text, "text/html; charset=utf-8", Encoding.UTF8,
-        status);
+        PageRenderer.Text(null, new(), Cell.Of<PanelFrame>(nameof(PanelFrame.Shown), framed)),
+        "text/html; charset=utf-8", Encoding.UTF8, status);
 
     private static IDataProtector Seal(IDataProtectionProvider protection) =>
         protection.CreateProtector("exchange.panel/1");

@@ -51,7 +51,8 @@ internal static class GetProjects
         CancellationToken ct) =>
         await Find(http, view, exchange, id, month, cluster, ct) is { } spend
             ? Results.Content(
-                Parts.Of<ProjectPanel>(null, nameof(ProjectPanel.Of), PanelOf(spend)).Text, "text/html; charset=utf-8")
+                PageRenderer.Text(null, new(), Cell.Of<ProjectPanel>(nameof(ProjectPanel.Of), PanelOf(spend))),
+                "text/html; charset=utf-8")
             : new NotThere();
 
     public static async Task<Spend?> Find(

@@ -3,6 +3,7 @@ using Exchange.Invoicing.Closing;
 using Exchange.Portal.Commands;
 using Exchange.Portal.Web;
 using Exchange.Portal.Web.Access;
+using Exchange.Portal.Web.Components;
 
 namespace Exchange.Portal.Pages;
 
@@ -69,7 +70,7 @@ public sealed partial class AdjustmentsPage
             "adjustments", "Late adjustments",
             [.. late.SelectMany(one => one.Accounts.Select(of => new LateLine(one, of)))],
             [
-                new("Month", r => Html.Words(Show.Of(r.Late.Month)), Plain: r => r.Late.Month.ToString(),
+                new("Month", r => Cell.Words(Show.Of(r.Late.Month)), Plain: r => r.Late.Month.ToString(),
                     Key: r => r.Late.Month.ToString()),
                 Column<LateLine>.Words("Account", r => r.Of.Account.Name),
                 Column<LateLine>.Number("Line items", r => (decimal)r.Of.Lines),

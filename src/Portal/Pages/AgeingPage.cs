@@ -2,6 +2,8 @@ using Exchange.Invoicing.Accounts;
 using Exchange.Invoicing.Reading;
 using Exchange.Portal.Web;
 using Exchange.Portal.Web.Access;
+using Exchange.Portal.Web.Components;
+using Microsoft.AspNetCore.Components;
 using NodaTime;
 
 namespace Exchange.Portal.Pages;
@@ -37,10 +39,10 @@ public sealed partial class AgeingPage
 
     /// <summary>Who owes, in words, with the way to their statement; files keep the ledger's name of the account.
     /// </summary>
-    private static Html Owes(string account) =>
+    private static RenderFragment Owes(string account) =>
         AccountName.TryParse(account[(account.IndexOf(':', StringComparison.Ordinal) + 1)..], null, out var name)
-            ? Html.Link(CustomersPage.Href(name), name.Name, after: name.Kind == "pi" ? "" : $" ({name.Kind})")
-            : Html.Words("Not attributed to a PI yet");
+            ? Cell.Link(CustomersPage.Href(name), name.Name, after: name.Kind == "pi" ? "" : $" ({name.Kind})")
+            : Cell.Words("Not attributed to a PI yet");
 
     private static Listing<AgedAccount> List(IReadOnlyList<AgedAccount> accounts) => new(
         "ageing", "Open receivables by age", accounts,

@@ -3,6 +3,7 @@ using Exchange.Portal.Commands;
 using Exchange.Portal.Web;
 using Exchange.Portal.Web.Access;
 using Exchange.Portal.Web.Components;
+using Microsoft.AspNetCore.Components;
 
 namespace Exchange.Portal.Pages;
 
@@ -178,39 +179,39 @@ public sealed partial class AuctionsPage
                 "Node and hour", row => row.Price is { } price ? Show.Of(price) : "", row => row.Price?.Cents),
         ], "No auction was opened yet.");
         return listing.Answer(http) ?? Page.Of<AuctionsPage, Auctions>(http, "Auctions", new(
-            listing, Reader(viewer), found is null ? null : OneOf(http, viewer, found)), form);
+            listing, Reader(viewer), found is null ? null : OneOf(viewer, found)), form);
     }
 
     private static Side Reader(Viewer viewer) => viewer.Role == Role.Finance ? Side.Finance
         : viewer.Landlord is not null ? Side.Landlord : Side.Pi;
 
-    private static One OneOf(HttpContext http, Viewer viewer, AuctionDetails found)
+    private static One OneOf(Viewer viewer, AuctionDetails found)
     {
         var auction = found.Auction;
         return new(auction.Id, auction.State, auction.Version,
         [
-            .. viewer.Landlord is null ? [] : (ITable[])[Asks(http, found)],
-            .. viewer.Pi is null ? [] : (ITable[])[Bids(http, found)],
+            .. viewer.Landlord is null ? [] : (ITable[])[Asks(found)],
+            .. viewer.Pi is null ? [] : (ITable[])[Bids(found)],
             .. auction.State != "cleared" ? [] : (ITable[])[Fills(found)],
         ]);
     }
 
-    private static TableOf<AskRow> Asks(HttpContext http, AuctionDetails found) => new("Your asks", found.Asks,
+    private static TableOf<AskRow> Asks(AuctionDetails found) => new("Your asks", found.Asks,
     [
         Column<AskRow>.Words("Ask", ask => ask.Id),
         Column<AskRow>.Words("Cluster", ask => ask.Cluster.Value),
         Column<AskRow>.Words("Nodes", ask => string.Join(", ", ask.Nodes)),
         Column<AskRow>.Amount("Least", ask => ask.PerHour),
-        new("Actions", ask => Back(http, found.Auction, ask.Id, ask.Version)),
+        new("Actions", ask => Back(found.Auction, ask.Id, ask.Version)),
     ], "You put nothing up in it.");
 
-    private static TableOf<BidRow> Bids(HttpContext http, AuctionDetails found) => new("Your bids", found.Bids,
+    private static TableOf<BidRow> Bids(AuctionDetails found) => new("Your bids", found.Bids,
     [
         Column<BidRow>.Words("Bid", bid => bid.Id),
         Column<BidRow>.Words("Project", bid => bid.Project.Value),
         Column<BidRow>.Number("Nodes", bid => bid.Nodes),
         Column<BidRow>.Amount("Most", bid => bid.PerHour),
-        new("Actions", bid => Back(http, found.Auction, bid.Id, bid.Version)),
+        new("Actions", bid => Back(found.Auction, bid.Id, bid.Version)),
     ], "You bid for nothing in it.");
 
     private static TableOf<FillRow> Fills(AuctionDetails found) => new("What was sold", found.Fills,
@@ -220,7 +221,7 @@ public sealed partial class AuctionsPage
         Column<FillRow>.Link("Lease", fill => fill.Lease, fill => LeasePage.Href(fill.Lease)),
     ], "Nothing of it is yours.");
 
-    private static Html Back(HttpContext http, AuctionRow auction, string which, string version) => Html.If(
-        auction.State == "open", () => Parts.Of<WithdrawBid>(
-            http, nameof(WithdrawBid.Of), new WithdrawBid.Said(auction.Id, which, version)));
+    private static RenderFragment Back(AuctionRow auction, string which, string version) => Cell.If(
+        auction.State == "open", () => Cell.Of<WithdrawBid>(
+            nameof(WithdrawBid.Of), new WithdrawBid.Said(auction.Id, which, version)));
 }

@@ -1,6 +1,8 @@
 using Exchange.Journal;
 using Exchange.Portal.Web;
 using Exchange.Portal.Web.Access;
+using Exchange.Portal.Web.Components;
+using Microsoft.AspNetCore.Components;
 using Microsoft.AspNetCore.WebUtilities;
 using NodaTime;
 
@@ -61,15 +63,14 @@ public sealed partial class AuditPage
             new("Who", r => Narrow(http, "who", r.Actor)),
             new("Did", r => Narrow(http, "act", r.Act)),
             new("To", r => Narrow(http, "target", r.Target)),
-            new("Result", r => Tag.Of(r.Result, good: r.Result == "done")),
+            new("Result", r => Cell.Tag(r.Result, good: r.Result == "done")),
             new("From", r => Narrow(http, "origin", r.Origin)),
             Column<AuditRow>.Number("Times", r => (decimal)r.Times),
         ], "Nothing like that is in the log.");
 
     /// <summary>A word of a row leads to everything that has it there.</summary>
-    private static Html Narrow(HttpContext http, string name, string word) => word.Length is 0 or > MaxWordLength
-        ? Html.Words(word)
-        : Html.Link(Href(http, name, word), word);
+    private static RenderFragment Narrow(HttpContext http, string name, string word) =>
+        word.Length is 0 or > MaxWordLength ? Cell.Words(word) : Cell.Link(Href(http, name, word), word);
 
     private static string Href(HttpContext http, string name, string value)
     {

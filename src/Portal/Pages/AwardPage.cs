@@ -6,6 +6,7 @@ using Exchange.Portal.Commands;
 using Exchange.Portal.Spend;
 using Exchange.Portal.Web;
 using Exchange.Portal.Web.Access;
+using Exchange.Portal.Web.Components;
 using NodaTime;
 using NodaTime.Text;
 
@@ -183,7 +184,7 @@ public sealed partial class AwardPage
     private static Listing<AwardLine> Lines(AwardReport report) => new("lines", "Costs by month and project",
         report.Lines,
         [
-            new("Month", line => Html.Words(Show.Of(line.Month)), Plain: line => $"{line.Month}",
+            new("Month", line => Cell.Words(Show.Of(line.Month)), Plain: line => $"{line.Month}",
                 Key: line => $"{line.Month}"),
             Column<AwardLine>.Words("Project", line => line.Project),
             Column<AwardLine>.Amount("Cost", line => line.Cost),

@@ -6,6 +6,8 @@ using Exchange.Portal.Commands;
 using Exchange.Portal.Spend;
 using Exchange.Portal.Web;
 using Exchange.Portal.Web.Access;
+using Exchange.Portal.Web.Components;
+using Microsoft.AspNetCore.Components;
 using NodaTime;
 
 namespace Exchange.Portal.Pages;
@@ -86,10 +88,10 @@ public sealed partial class AwardsPage
 
     public static string Iso(LocalDate day) => NodaTime.Text.LocalDatePattern.Iso.Format(day);
 
-    private static Html State(AwardStanding award)
+    private static RenderFragment State(AwardStanding award)
     {
         var (text, kind) = Word(award);
-        return Tag.Of(text, kind);
+        return Cell.Tag(text, kind);
     }
 
     /// <summary>Whether the budget lasts, in a word, and how good that is.</summary>

@@ -2,6 +2,8 @@ using Exchange.Portal.Costs;
 using Exchange.Portal.Costs.Changes;
 using Exchange.Portal.Web;
 using Exchange.Portal.Web.Access;
+using Exchange.Portal.Web.Components;
+using Microsoft.AspNetCore.Components;
 using NodaTime;
 
 namespace Exchange.Portal.Pages;
@@ -100,7 +102,7 @@ public sealed partial class CostChangesPage
         ], "");
     }
 
-    private static Html Draw(Bar bar, long low, long high)
+    private static RenderFragment Draw(Bar bar, long low, long high)
     {
         var (from, to) = (Place(Math.Min(bar.From, bar.To)), Place(Math.Max(bar.From, bar.To)));
         return Step(from, Math.Max(4, to - from), bar.IsTotal ? "c0" : bar.Amount < Money.Zero ? "c2" : "c1");
@@ -113,8 +115,8 @@ public sealed partial class CostChangesPage
         new TableOf<ChangedItem>(step.Words, [.. step.Items.Take(MaxItems)],
         [
             new("What", item => item.Charge is { } charge && !walls.IsPayer
-                ? Table.Link($"/charge?month={item.Month}&id={Uri.EscapeDataString(charge)}", item.What)
-                : Table.Unbroken(item.What), Plain: item => item.What),
+                ? Cell.Named($"/charge?month={item.Month}&id={Uri.EscapeDataString(charge)}", item.What)
+                : Cell.Unbroken(item.What), Plain: item => item.What),
             Column<ChangedItem>.Amount("Amount", item => item.Amount),
         ], ""), step.Items.Count - MaxItems, Money.Sum(step.Items.Skip(MaxItems).Select(item => item.Amount)));
 }

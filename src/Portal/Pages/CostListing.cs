@@ -1,5 +1,6 @@
 using Exchange.Portal.Costs;
 using Exchange.Portal.Web;
+using Exchange.Portal.Web.Components;
 
 namespace Exchange.Portal.Pages;
 
@@ -83,8 +84,8 @@ internal static class CostListing
         var heading = walls.IsConfidential && dimension == CostDimension.Pi ? "Customer" : dimension.Words();
         return new(
             heading, one => Href(report, walls, form, one, i) is { } href
-                ? Table.Link(href, Name(report, titles, one, i))
-                : Table.Unbroken(Name(report, titles, one, i)),
+                ? Cell.Named(href, Name(report, titles, one, i))
+                : Cell.Unbroken(Name(report, titles, one, i)),
             Plain: one => one.Row.Keys[i], Key: one => Name(report, titles, one, i));
     }
 

@@ -55,9 +55,9 @@ public sealed partial class DatabasePage
         await using var connection = await Operating.Catalogs(exchange, ct);
         var tables = await Tables(connection, ct);
         var listing = List(tables);
-        if (listing.IsAskedFor(http))
+        if (listing.Answer(http) is { } file)
         {
-            return listing.Csv(http);
+            return file;
         }
 
         var whole = await WithLanes(await All(connection, ct), exchange, ct);

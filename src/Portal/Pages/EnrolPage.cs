@@ -5,6 +5,7 @@ using Exchange.Portal.Commands;
 using Exchange.Portal.Funds;
 using Exchange.Portal.Web;
 using Exchange.Portal.Web.Access;
+using Exchange.Portal.Web.Components;
 using NodaTime;
 
 namespace Exchange.Portal.Pages;
@@ -138,7 +139,7 @@ public sealed partial class EnrolPage
         [
             Column<EnrolLine>.Number("Line", l => (decimal)l.Number),
             Column<EnrolLine>.Words("As given", l => l.Text),
-            new("What it comes to", l => l.Wrong is { } why ? Wrong(why) : Tag.Of(Does(fund, l, from), "good")),
+            new("What it comes to", l => l.Wrong is { } why ? Wrong(why) : Cell.Tag(Does(fund, l, from), "good")),
         ], ""));
     }
 

@@ -4,6 +4,7 @@ using Exchange.Invoicing.Reading;
 using Exchange.Portal.Spend;
 using Exchange.Portal.Web;
 using Exchange.Portal.Web.Access;
+using Exchange.Portal.Web.Components;
 using NodaTime;
 using ClosedMonths = Exchange.Invoicing.Kept.Months;
 
@@ -78,11 +79,12 @@ public sealed partial class FinancePage
     private static Listing<FinanceRow> List(IReadOnlyList<FinanceRow> rows) => new("months", "Billing months", rows,
     [
         Column<FinanceRow>.Month("Month", r => r.Month, Href),
-        new("Status", r => Tag.Of(r.Status, r.Closed is not null ? "good" : r.Status == "open" ? "" : "warn"),
+        new("Status", r => Cell.Tag(r.Status, r.Closed is not null ? "good" : r.Status == "open" ? "" : "warn"),
             Plain: r => r.Status, Key: r => r.Status),
         Column<FinanceRow>.Amount("Charges", r => r.Total),
         Column<FinanceRow>.Number("Line items", r => r.Rated?.Charges ?? 0),
-        new("Unpriced", r => r.Rated is { Unpriced: > 0 and var n } ? Tag.Of(Show.Of(n), good: false) : Html.Words("0"),
+        new("Unpriced",
+            r => r.Rated is { Unpriced: > 0 and var n } ? Cell.Tag(Show.Of(n), good: false) : Cell.Words("0"),
             IsNumber: true, r => $"{r.Rated?.Unpriced ?? 0}", r => r.Rated?.Unpriced ?? 0),
         Column<FinanceRow>.Number("Invoices", r => r.Billed?.Issued ?? 0),
         Column<FinanceRow>.Amount("PIs owe", r => r.Billed?.Owed ?? Money.Zero),

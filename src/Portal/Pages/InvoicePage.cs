@@ -6,6 +6,7 @@ using Exchange.Portal.Commands;
 using Exchange.Portal.Stripe;
 using Exchange.Portal.Web;
 using Exchange.Portal.Web.Access;
+using Exchange.Portal.Web.Components;
 
 namespace Exchange.Portal.Pages;
 
@@ -168,11 +169,11 @@ public sealed partial class InvoicePage
             Column<InvoiceLine>.Words("SKU", l => l.Title),
             Column<InvoiceLine>.Words("Used in", l => Show.Of(l.ServiceMonth(month))),
             Column<InvoiceLine>.Number("Quantity", l => l.Quantity.Amount),
-            new("Amount", l => Html.Link(
+            new("Amount", l => Cell.Link(
                     $"/charge?month={l.ServiceMonth(month)}&id={Uri.EscapeDataString(l.ChargeId)}", Show.Of(l.Amount)),
                 IsNumber: true, l => l.Amount.Amount.ToString(System.Globalization.CultureInfo.InvariantCulture),
                 l => l.Amount.Cents),
-            new("Paid by", l => Html.Lines(l.Funds.Select(f => Html.Words($"{f.Fund} {Show.Of(f.Amount)}"))),
+            new("Paid by", l => Cell.Lines(l.Funds.Select(f => Cell.Words($"{f.Fund} {Show.Of(f.Amount)}"))),
                 Plain: l => string.Join("; ", l.Funds.Select(f => $"{f.Fund} {f.Amount}"))),
             Column<InvoiceLine>.Amount("PI owes", l => l.PiBalance),
         ], "It has no lines.");

@@ -1,6 +1,7 @@
 using Exchange.Invoicing.Reading;
 using Exchange.Portal.Web;
 using Exchange.Portal.Web.Access;
+using Exchange.Portal.Web.Components;
 using NodaTime;
 
 namespace Exchange.Portal.Pages;
@@ -37,7 +38,7 @@ internal static class InvoiceRows
 
     /// <summary>What has become of an invoice, in the same words wherever it is shown.</summary>
     public static Column<T> Status<T>(Func<T, PaymentStatus> status) => new(
-        "Status", r => Tag.Of(status(r).Words(), Tone(status(r))), Plain: r => status(r).Words(),
+        "Status", r => Cell.Tag(status(r).Words(), Tone(status(r))), Plain: r => status(r).Words(),
         Key: r => status(r).Words());
 
     public static string Tone(PaymentStatus status) => status switch
@@ -53,8 +54,8 @@ internal static class InvoiceRows
     private static IEnumerable<Column<InvoiceRow>> Columns(bool isOwn, LocalDate today)
     {
         yield return new("Number", r => r.Number is { } number
-            ? Html.Link(Href(number), number)
-            : Html.Words("not issued"), Plain: r => r.Number, Key: r => r.Number);
+            ? Cell.Link(Href(number), number)
+            : Cell.Words("not issued"), Plain: r => r.Number, Key: r => r.Number);
         yield return Column<InvoiceRow>.Month("Month", r => r.Month);
         if (!isOwn)
         {

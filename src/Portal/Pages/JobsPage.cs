@@ -1,6 +1,8 @@
 using Exchange.Portal.Jobs;
 using Exchange.Portal.Web;
 using Exchange.Portal.Web.Access;
+using Exchange.Portal.Web.Components;
+using Microsoft.AspNetCore.Components;
 using NodaTime;
 
 namespace Exchange.Portal.Pages;
@@ -51,7 +53,7 @@ public sealed partial class JobsPage
         return isRunning ? new(http.Request.Path, isStill) : null;
     }
 
-    internal static Html State(JobRow job) => Tag.Of(job.State, job.State switch
+    internal static RenderFragment State(JobRow job) => Cell.Tag(job.State, job.State switch
     {
         "done" => "good",
         "failed" or "died" => "bad",

@@ -98,20 +98,20 @@ public sealed partial class KeysPage
         await exchange.Projections.CatchUp(ct);
         var keys = await Own(http, view, ct);
         var editions = await ETag.Each(exchange, [.. keys.Select(k => ApiKey.Fold.StreamOf(k.Id))], ct);
-        var listing = List(http, keys, editions);
+        var listing = List(keys, editions);
         return listing.Answer(http) ?? Page.Of<KeysPage, Keys>(
             http, "API keys", new(listing, made is null ? null : new(made.Id, made.Key)), form);
     }
 
     private static Listing<KeyRow> List(
-        HttpContext http, IReadOnlyList<KeyRow> keys, IReadOnlyDictionary<string, ETag> editions) => new(
+        IReadOnlyList<KeyRow> keys, IReadOnlyDictionary<string, ETag> editions) => new(
         "keys", "Keys of collectors and scripts", keys,
         [
             Column<KeyRow>.Words("Key", k => k.Id),
             Column<KeyRow>.Words("For", k => k.Name),
             Column<KeyRow>.Words("Scope", k => k.Scope.ToLowerInvariant()),
             Column<KeyRow>.Time("Made", k => k.CreatedAt),
-            new("State", k => KeyState.Cell(http, $"{Path}/revoke", k.Id, k.RevokedAt, editions),
+            new("State", k => KeyState.Cell($"{Path}/revoke", k.Id, k.RevokedAt, editions),
                 Plain: k => KeyState.Plain(k.RevokedAt), Key: k => k.RevokedAt),
         ], "There is no key yet.");
 

@@ -2,6 +2,7 @@ using Exchange.Invoicing.Reading;
 using Exchange.Portal.Spend;
 using Exchange.Portal.Web;
 using Exchange.Portal.Web.Access;
+using Exchange.Portal.Web.Components;
 using NodaTime;
 
 namespace Exchange.Portal.Pages;

@@ -2,6 +2,7 @@ using System.Globalization;
 using Exchange.Journal;
 using Exchange.Portal.Web;
 using Exchange.Portal.Web.Access;
+using Exchange.Portal.Web.Components;
 using Exchange.Rating;
 using NodaTime;
 
@@ -81,7 +82,7 @@ public sealed partial class LevelsPage
         [
             Column<Level>.Words("Cluster", l => l.Cluster.Value),
             Column<Level>.Month("Month", l => l.Month),
-            new("Uptime, of the time so far", l => Tag.Of(
+            new("Uptime, of the time so far", l => Cell.Tag(
                 $"{l.Percent.ToString("0.000", CultureInfo.InvariantCulture)} %",
                 l.Out == Duration.Zero ? "good" : "warn"), IsNumber: true,
                 l => l.Percent.ToString("0.000", CultureInfo.InvariantCulture), l => l.Percent),
@@ -97,7 +98,7 @@ public sealed partial class LevelsPage
             Column<Outage>.Words("Clusters", o => string.Join(", ", o.Clusters)),
             Column<Outage>.Time("From", o => o.From),
             new("Until", o => o.Until is { } until
-                ? Html.Time(Show.Of(until)) : Tag.Of("lasts", good: false)),
+                ? Cell.Time(Show.Of(until)) : Cell.Tag("lasts", good: false)),
             Column<Outage>.Words("Lasted", o => o.From > now ? "" : Operating.Ago((o.Until ?? now) - o.From)),
             Column<Outage>.Words("Kind", o => ServiceLevel.Word(o.Kind)),
             Column<Outage>.Words("Reason", o => o.Reason),

@@ -3,6 +3,7 @@ using Exchange.Invoicing.Funds;
 using Exchange.Portal.Funds;
 using Exchange.Portal.Web;
 using Exchange.Portal.Web.Access;
+using Exchange.Portal.Web.Components;
 using NodaTime;
 
 namespace Exchange.Portal.Pages;
@@ -81,8 +82,8 @@ public sealed partial class LiabilityPage
         [
             Column<LiabilityRow>.Words("PI", r => r.Pi.Value),
             Column<LiabilityRow>.Words("Month", r => Show.Of(r.Month)),
-            new("Runs out", r => r.Left.IsZero ? Tag.Of("used up", good: false)
-                : Html.Words(Show.Of(r.RunsOut!.Value.InUtc().Date))),
+            new("Runs out", r => r.Left.IsZero ? Cell.Tag("used up", good: false)
+                : Cell.Words(Show.Of(r.RunsOut!.Value.InUtc().Date))),
             Column<LiabilityRow>.Amount("Committed", r => r.Committed),
             Column<LiabilityRow>.Amount("Used", r => r.Used),
             Column<LiabilityRow>.Amount("Remaining", r => r.Left),
@@ -150,7 +151,7 @@ public sealed partial class LiabilityPage
         Column<LiabilityRow>.Month("Month", r => r.Month),
         Column<LiabilityRow>.Words("PI", r => r.Pi.Value),
         Column<LiabilityRow>.Words("Institution", r => r.Institution),
-        new("State", r => Tag.Of(State(r), State(r) switch { "closed" => "good", "open" => "", _ => "warn" }),
+        new("State", r => Cell.Tag(State(r), State(r) switch { "closed" => "good", "open" => "", _ => "warn" }),
             Plain: State, Key: State),
         Column<LiabilityRow>.Amount("Committed", r => r.Committed),
         Column<LiabilityRow>.Amount("Used", r => r.Used),

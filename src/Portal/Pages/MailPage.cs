@@ -31,7 +31,7 @@ public sealed partial class MailPage
     private static async Task<IResult> Get(HttpContext http, View view, CancellationToken ct)
     {
         var connection = await view.Connection(ct);
-        var listing = List(http, await Outbox.List(connection, MaxShown, ct));
+        var listing = List(await Outbox.List(connection, MaxShown, ct));
         if (listing.Answer(http) is { } file)
         {
             return file;
@@ -55,17 +55,17 @@ public sealed partial class MailPage
             : new NotThere();
     }
 
-    private static Listing<MailRow> List(HttpContext http, IReadOnlyList<MailRow> rows) => new("mail", "Mail", rows,
+    private static Listing<MailRow> List(IReadOnlyList<MailRow> rows) => new("mail", "Mail", rows,
     [
         Column<MailRow>.Time("Queued", r => r.QueuedAt),
         Column<MailRow>.Words("To", r => r.Recipient),
         Column<MailRow>.Words("Subject", r => r.Subject),
-        new("State", r => Tag.Of(r.State, r.State switch { "sent" => "good", "failed" => "bad", _ => "warn" }),
+        new("State", r => Cell.Tag(r.State, r.State switch { "sent" => "good", "failed" => "bad", _ => "warn" }),
             Plain: r => r.State, Key: r => r.State),
         Column<MailRow>.Time("Sent", r => r.SentAt),
         Column<MailRow>.Number("Attempts", r => (decimal)r.Attempts),
         Column<MailRow>.Words("Why", r => r.Why),
-        new("Actions", r => Html.If(r.State != "queued", () => Parts.Of<MailAgain>(
-            http, nameof(MailAgain.Of), (r.Id, $"{r.Subject} to {r.Recipient}")))),
+        new("Actions", r => Cell.If(r.State != "queued", () => Cell.Of<MailAgain>(
+            nameof(MailAgain.Of), (r.Id, $"{r.Subject} to {r.Recipient}")))),
     ], "There is no mail. Invoices and alerts are queued when a mail server is named.");
 }

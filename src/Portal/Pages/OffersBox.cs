@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using Exchange.Portal.Web;
+using Exchange.Portal.Web.Components;
 using Exchange.Rating;
 using NodaTime;
 
@@ -39,9 +40,9 @@ public sealed partial class OffersBox
 
     private static List<Column<(Offer Offer, PlanAfterFunds? After)>> Columns(PricedForProject priced) =>
     [
-        new("Landlord", of => Html.Link($"#{Id(of.Offer)}", of.Offer.Landlord.Value)),
+        new("Landlord", of => Cell.Link($"#{Id(of.Offer)}", of.Offer.Landlord.Value)),
         Column<(Offer Offer, PlanAfterFunds? After)>.Words("Cluster", of => of.Offer.Cluster.Value),
-        new("Serves", of => Tag.Of(of.Offer.ServesAll ? "all of it" : "a part", of.Offer.ServesAll)),
+        new("Serves", of => Cell.Tag(of.Offer.ServesAll ? "all of it" : "a part", of.Offer.ServesAll)),
         Column<(Offer Offer, PlanAfterFunds? After)>.Amount("Total", of => of.Offer.Total),
         .. priced.AfterFunds.Count == 0 || priced.AfterFunds.Contains(null) ? [] : new[]
         {

@@ -3,6 +3,7 @@ using Exchange.Portal.Collecting;
 using Exchange.Portal.Spend;
 using Exchange.Portal.Web;
 using Exchange.Portal.Web.Access;
+using Exchange.Portal.Web.Components;
 using NodaTime;
 
 namespace Exchange.Portal.Pages;
@@ -43,9 +44,9 @@ public sealed partial class OperatorPage
         var now = clock.GetCurrentInstant();
         var states = await Operating.Collectors(exchange, ct);
         var collectors = List(states, now);
-        if (collectors.IsAskedFor(http))
+        if (collectors.Answer(http) is { } file)
         {
-            return collectors.Csv(http);
+            return file;
         }
 
         var waiting = await exchange.Meter.WaitingInQuarantine(MaxQuarantined, ct);
@@ -73,7 +74,7 @@ public sealed partial class OperatorPage
             Column<MonthSpend.Rated>.Time("Rated", m => m.At),
             Column<MonthSpend.Rated>.Number("Charges", m => (decimal)m.Charges),
             Column<MonthSpend.Rated>.Number("Unpriced", m => (decimal)m.Unpriced),
-            new("State", m => m.IsClosed ? Tag.Of("closed", "good") : Tag.Of("open", "")),
+            new("State", m => m.IsClosed ? Cell.Tag("closed", "good") : Cell.Tag("open", "")),
         ], "No month was rated yet.");
 
     /// <summary>Whoever is furthest behind stands first; one that never read anything is in the table above.</summary>

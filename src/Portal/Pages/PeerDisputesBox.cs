@@ -25,12 +25,11 @@ public sealed partial class PeerDisputesBox
         public required IReadOnlyList<(string Value, string Text)> Lines { get; init; }
     }
 
-    internal static Disputes DisputesOf(
-        HttpContext http, Peer peer, BillingMonth? month, IReadOnlyList<PeerDifference> lines)
+    internal static Disputes DisputesOf(Peer peer, BillingMonth? month, IReadOnlyList<PeerDifference> lines)
     {
         var (rows, name) = (PeersFor.Disputes(peer), peer.Terms!.Name);
         var open = rows.Where(row => !row.IsOurs && row.State == "open").ToList();
-        return new(name, $"{month}", rows.Count == 0 ? null : All(http, name, rows))
+        return new(name, $"{month}", rows.Count == 0 ? null : All(name, rows))
         {
             Open = [.. open.Select(row => (
                 $"{row.Number}", $"{row.Month} {row.Project} {row.What}: {row.Reason}"))],
@@ -42,7 +41,7 @@ public sealed partial class PeerDisputesBox
         };
     }
 
-    private static TableOf<DisputeRow> All(HttpContext http, string name, IReadOnlyList<DisputeRow> rows) => new(
+    private static TableOf<DisputeRow> All(string name, IReadOnlyList<DisputeRow> rows) => new(
         "Disputed lines", rows,
         [
             Column<DisputeRow>.Words("By", row => row.IsOurs ? "this exchange" : name),
@@ -54,9 +53,9 @@ public sealed partial class PeerDisputesBox
             Column<DisputeRow>.Words("Reason", row => row.Reason),
             Column<DisputeRow>.Words("Answer", row => row.Answer),
             Column<DisputeRow>.State("Status", row => row.State, row => row.State is "answered" or "withdrawn"),
-            new("Actions", row => Html.If(
-                row.IsOurs && row.State is ("open" or "waiting"), () => Parts.Of<WithdrawDispute>(
-                    http, nameof(WithdrawDispute.Of),
+            new("Actions", row => Cell.If(
+                row.IsOurs && row.State is ("open" or "waiting"), () => Cell.Of<WithdrawDispute>(
+                    nameof(WithdrawDispute.Of),
                     new WithdrawDispute.Dispute(name, $"{row.Month}", $"{row.Number}")))),
         ], "");
 

@@ -151,7 +151,7 @@ public sealed partial class PeersPage
 
         var lines = month is { } shown ? await PeersFor.Lines(exchange, name, shown, ct) : [];
         return Page.Of<OnePeer, Standing>(http, $"Peer {name}", new(
-            name, peer.IsSuspended, listing, PeerDisputesBox.DisputesOf(http, peer, month, lines))
+            name, peer.IsSuspended, listing, PeerDisputesBox.DisputesOf(peer, month, lines))
         {
             Waiting = peer.Waiting.Count(),
             NotSent = peer.Why is null ? null : $"{terms.Address} {peer.Why}",

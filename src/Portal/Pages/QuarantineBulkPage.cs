@@ -2,6 +2,7 @@ using Exchange.Metering;
 using Exchange.Portal.Commands;
 using Exchange.Portal.Web;
 using Exchange.Portal.Web.Access;
+using Exchange.Portal.Web.Components;
 
 namespace Exchange.Portal.Pages;
 
@@ -113,7 +114,7 @@ public sealed partial class QuarantineBulkPage
             [
                 Column<QuarantinedReading>.Words("Name", one => one.Name),
                 Column<QuarantinedReading>.Words("Reporter", one => one.Misfit.Source),
-                new("As it would be", one => Html.Code(wanted.Corrected(one) ?? one.Misfit.Text)),
+                new("As it would be", one => Cell.Code(wanted.Corrected(one) ?? one.Misfit.Text)),
             ], ""));
     }
 }

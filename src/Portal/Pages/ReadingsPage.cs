@@ -2,6 +2,8 @@ using Exchange.Metering;
 using Exchange.Portal.Spend;
 using Exchange.Portal.Web;
 using Exchange.Portal.Web.Access;
+using Exchange.Portal.Web.Components;
+using Microsoft.AspNetCore.Components;
 
 namespace Exchange.Portal.Pages;
 
@@ -56,15 +58,15 @@ public sealed partial class ReadingsPage
             Column<ReadingBehind>.Words("Reporter", r => r.Source),
             Column<ReadingBehind>.Words("Id", r => r.Id),
             Column<ReadingBehind>.Words("Block", r => BlockNumber.Shown(r.Block)),
-            new("Reading", r => Html.Code(r.Text), Plain: r => r.Text),
+            new("Reading", r => Cell.Code(r.Text), Plain: r => r.Text),
             new("Correction", Corrected,
                 Plain: r => r.Corrected is { } c ? $"{c.Reason}: {c.Now ?? "retracted"}" : ""),
         ], "No readings: the line was brought in as it is, already rated elsewhere.");
 
     /// <summary>What holds instead of a reading, and why; the reading itself stays.</summary>
-    private static Html Corrected(ReadingBehind reading) => reading.Corrected is { } correction
+    private static RenderFragment Corrected(ReadingBehind reading) => reading.Corrected is { } correction
         ? Instead(
             $"{(correction.Now is null ? "Retracted" : "Replaced")} by {correction.Id} " +
             $"(block {BlockNumber.Shown(correction.Block)}): {correction.Reason}", correction.Now)
-        : Html.None;
+        : Cell.None;
 }

@@ -2,6 +2,7 @@ using Exchange.Portal.Commands;
 using Exchange.Portal.Exports;
 using Exchange.Portal.Web;
 using Exchange.Portal.Web.Access;
+using Exchange.Portal.Web.Components;
 using NodaTime;
 using ClosedMonths = Exchange.Invoicing.Kept.Months;
 
@@ -49,7 +50,7 @@ public sealed partial class ReportsPage
                 Column<Invoicing.Kept.MonthEvent.Closed>.Time("Closed", m => m.At),
                 Column<Invoicing.Kept.MonthEvent.Closed>.Words("By", m => m.By),
                 Column<Invoicing.Kept.MonthEvent.Closed>.Amount("Billed", m => m.Total),
-                new("Files", m => Html.Lines(Offered.Select(report => Html.Link(
+                new("Files", m => Cell.Lines(Offered.Select(report => Cell.Link(
                     $"/finance/reports/{report.Name}.zip?month={m.Month}", report.What,
                     $"{report.What} of {Show.Of(m.Month)}")))),
             ], "No month was closed by the end of that day.");

@@ -1,6 +1,7 @@
 using Exchange.Portal.Spend;
 using Exchange.Portal.Web;
 using Exchange.Portal.Web.Access;
+using Exchange.Portal.Web.Components;
 using NodaTime;
 
 namespace Exchange.Portal.Pages;
@@ -78,7 +79,7 @@ public sealed partial class ResourcesPage
         Column<GpuSpend>.Number("Held, hours", g => g.Held),
         Column<GpuSpend>.Number("Busy, hours", g => g.Busy is { } busy ? Show.Of(busy) : "not measured"),
         new("Busy",
-            g => g.Share is { } share ? Tag.Of($"{Show.Of(share)} %", good: share >= GpuSpend.Little) : Html.None,
+            g => g.Share is { } share ? Cell.Tag($"{Show.Of(share)} %", good: share >= GpuSpend.Little) : Cell.None,
             IsNumber: true, g => g.Share?.ToString(System.Globalization.CultureInfo.InvariantCulture) ?? "",
             g => g.Share),
         Column<GpuSpend>.Amount("Cost", g => g.Amount),
@@ -94,7 +95,7 @@ public sealed partial class ResourcesPage
         Column<ResourceSpend>.Words("Shape", r => ShapeWords.Of(r.Shape)),
         Column<ResourceSpend>.Number("Hours", r => r.Hours),
         Column<ResourceSpend>.Number("GPU hours", r => r.GpuHours),
-        new("Cost", r => Html.Link(
+        new("Cost", r => Cell.Link(
                 $"/charge?month={month}&id={Uri.EscapeDataString(r.Charge.Id)}", Show.Of(r.Amount),
                 label: $"{Show.Of(r.Amount)}: why {r.Resource.Subject} costs it"), IsNumber: true,
             r => r.Amount.Amount.ToString(System.Globalization.CultureInfo.InvariantCulture), r => r.Amount.Cents),

@@ -76,7 +76,7 @@ public sealed partial class SavingsPage
             http, "Savings", new(now, Saving.Together(open), listing)
         {
             Choices = [.. open.Select(one => (one.Id, Named(one)))],
-            Dismissed = Dismissed(http, dismissed),
+            Dismissed = Dismissed(dismissed),
             DismissedCount = dismissed.Count,
             WantsMail = answers.WantsMail,
         }, form);
@@ -92,14 +92,14 @@ public sealed partial class SavingsPage
         Column<Saving>.Amount("A month", one => one.AMonth),
     ], "Nothing was found that could be saved. GPUs are looked at where somebody measures how busy they are.");
 
-    private static TableOf<Saving> Dismissed(HttpContext http, IReadOnlyList<Saving> dismissed) => new(
+    private static TableOf<Saving> Dismissed(IReadOnlyList<Saving> dismissed) => new(
         "Dismissed proposals", dismissed,
         [
             Column<Saving>.Words("Saving", Named),
             Column<Saving>.Words("Reason", one => one.Dismissed!.Reason),
             Column<Saving>.Time("When", one => one.Dismissed!.At),
             Column<Saving>.Amount("A month", one => one.AMonth),
-            new("", one => Again(http, one.Id, Named(one)), IsNumber: false, _ => ""),
+            new("", one => Again(one.Id, Named(one)), IsNumber: false, _ => ""),
         ], "");
 
     private static string Named(Saving one) => $"{Word(one.Kind)}: {one.Subject} ({one.Project})";

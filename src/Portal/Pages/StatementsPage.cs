@@ -4,6 +4,7 @@ using Exchange.Journal;
 using Exchange.Portal.Commands;
 using Exchange.Portal.Web;
 using Exchange.Portal.Web.Access;
+using Exchange.Portal.Web.Components;
 
 namespace Exchange.Portal.Pages;
 
@@ -62,7 +63,7 @@ public sealed partial class StatementsPage
                 }),
                 Column<PayeeStatement>.Number("Lines", s => (decimal)s.Lines.Count),
                 Column<PayeeStatement>.Amount("Amount", s => s.Total),
-                new("Status", s => Tag.Of(s.State, Tone(s)), Plain: s => s.State, Key: s => s.State),
+                new("Status", s => Cell.Tag(s.State, Tone(s)), Plain: s => s.State, Key: s => s.State),
             ], "Nothing was settled yet. Closing a month draws the statement.");
 
     internal static string Tone(PayeeStatement statement) => statement.State switch
@@ -226,7 +227,7 @@ public sealed partial class StatementsPage
         [
             Column<PayeeLine>.Number("Line", l => (decimal)l.Number),
             Column<PayeeLine>.Words("Description", l => l.What),
-            new("Month", l => Html.Words(Show.Of(l.Month)), Plain: l => $"{l.Month}", Key: l => $"{l.Month}"),
+            new("Month", l => Cell.Words(Show.Of(l.Month)), Plain: l => $"{l.Month}", Key: l => $"{l.Month}"),
             Column<PayeeLine>.Number(
                 "Quantity", l => l.Quantity is { } quantity ? Show.Usage(quantity) : "",
                 l => l.Quantity is { IsMoney: false } quantity ? quantity.Amount : null),

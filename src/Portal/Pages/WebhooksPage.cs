@@ -2,6 +2,7 @@ using Exchange.Journal;
 using Exchange.Portal.Commands;
 using Exchange.Portal.Web;
 using Exchange.Portal.Web.Access;
+using Exchange.Portal.Web.Components;
 using Exchange.Portal.Webhooks;
 
 namespace Exchange.Portal.Pages;
@@ -91,23 +92,23 @@ public sealed partial class WebhooksPage
         var webhooks = await WebhookBook.List(connection, ct);
         var editions = await ETag.Each(
             exchange, [.. webhooks.Select(w => Webhook.Fold.StreamOf(w.Id))], ct);
-        var told = await WebhookBook.Deliveries(connection, null, long.MaxValue, MaxShown, ct);
-        return Page.Of<WebhooksPage, Overview>(http, "Webhooks", new(
-            List(http, webhooks, editions), [.. WebhookPayload.Events(Viewer.Needed(http).Landlord)], Deliveries(told))
+        var told = Deliveries(await WebhookBook.Deliveries(connection, null, long.MaxValue, MaxShown, ct));
+        return told.Answer(http) ?? Page.Of<WebhooksPage, Overview>(http, "Webhooks", new(
+            List(webhooks, editions), [.. WebhookPayload.Events(Viewer.Needed(http).Landlord)], told)
         {
             Made = made is null ? null : new(made.Id, made.Secret),
         }, form);
     }
 
     private static TableOf<WebhookRow> List(
-        HttpContext http, IReadOnlyList<WebhookRow> webhooks, IReadOnlyDictionary<string, ETag> editions) => new(
+        IReadOnlyList<WebhookRow> webhooks, IReadOnlyDictionary<string, ETag> editions) => new(
         "Who is told", webhooks,
         [
             Column<WebhookRow>.Words("Webhook", w => w.Id),
             Column<WebhookRow>.Words("Address", w => w.Url),
             Column<WebhookRow>.Words("Of", w => string.Join(", ", w.Events)),
             Column<WebhookRow>.Time("Since", w => w.CreatedAt),
-            new("Actions", w => Acts(http, w.Id, editions[Webhook.Fold.StreamOf(w.Id)].Version)),
+            new("Actions", w => Acts(w.Id, editions[Webhook.Fold.StreamOf(w.Id)].Version)),
         ], "Nobody is told of anything yet.");
 
     private static Listing<DeliveryRow> Deliveries(IReadOnlyList<DeliveryRow> told) =>
@@ -115,7 +116,7 @@ public sealed partial class WebhooksPage
             Column<DeliveryRow>.Words("Webhook", d => d.Webhook),
             Column<DeliveryRow>.Number("Position", d => (decimal)d.Position),
             Column<DeliveryRow>.Words("Event", d => d.Event),
-            new("State", d => Tag.Of(d.State, d.State switch
+            new("State", d => Cell.Tag(d.State, d.State switch
             { "done" => "good", "waiting" => "warn", _ => "bad" }), Plain: d => d.State, Key: d => d.State),
             Column<DeliveryRow>.Number("Attempts", d => (decimal)d.Attempts),
             Column<DeliveryRow>.Time("Done, or next", d => d.DoneAt ?? d.NextAt),

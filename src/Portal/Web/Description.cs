@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using System.Text;
+using Exchange.Portal.Web.Components;
 using Microsoft.AspNetCore.OpenApi;
 using Microsoft.OpenApi;
 
@@ -13,7 +14,7 @@ internal sealed class Description(IServiceProvider services)
 {
     private readonly ConcurrentDictionary<string, Lazy<Task<OpenApiDocument>>> _made = new(StringComparer.Ordinal);
     private readonly ConcurrentDictionary<string, Lazy<Task<byte[]>>> _written = new(StringComparer.Ordinal);
-    private Task<Html>? _drawn;
+    private Task<KeptText>? _drawn;
 
     /// <summary>The versions of answers that are described, each as a document.</summary>
     public static IReadOnlyList<string> Names { get; } = ["v1", "v2"];
@@ -22,7 +23,7 @@ internal sealed class Description(IServiceProvider services)
         _made.GetOrAdd(name, _ => new(() => Make(name))).Value;
 
     /// <summary>What is drawn of the first version; twice at worst, where two ask for it at once.</summary>
-    public Task<Html> Drawn(Func<OpenApiDocument, Html> draw) => _drawn ??= Draw(draw);
+    public Task<KeptText> Drawn(Func<OpenApiDocument, KeptText> draw) => _drawn ??= Draw(draw);
 
     public static void Map(IEndpointRouteBuilder app) =>
         app.MapGet("/openapi/{documentName}.json", Get).AllowAnonymous().ExcludeFromDescription();
@@ -36,7 +37,7 @@ internal sealed class Description(IServiceProvider services)
             "request/no-such-page", $"There is no such description. There are {string.Join(" and ", Names)}."),
             StatusCodes.Status404NotFound);
 
-    private async Task<Html> Draw(Func<OpenApiDocument, Html> draw) => draw(await Of("v1"));
+    private async Task<KeptText> Draw(Func<OpenApiDocument, KeptText> draw) => draw(await Of("v1"));
 
     private async Task<OpenApiDocument> Make(string name)
     {

@@ -26,8 +26,8 @@ public sealed partial class ReferencePage
         app.MapGet("/docs", Get).AllowAnonymous().ExcludeFromDescription();
 
     private static async Task<IResult> Get(HttpContext http, Description description) => Layout.Page(
-        http, "API reference",
-        await description.Drawn(document => Parts.Of<ReferencePage>(null, nameof(Of), ReferenceOf(document))));
+        http, "API reference", Cell.Of<Kept>(nameof(Kept.Of), await description.Drawn(
+            document => KeptText.Of(Cell.Of<ReferencePage>(nameof(Of), ReferenceOf(document))))));
 
     private static Reference ReferenceOf(OpenApiDocument document) => new(document.Info.Description,
     [

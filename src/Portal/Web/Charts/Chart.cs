@@ -1,22 +1,10 @@
-using Exchange.Portal.Web.Components;
-
-namespace Exchange.Portal.Web;
+namespace Exchange.Portal.Web.Components;
 
 /// <summary>Amounts as bars in the cells of tables.</summary>
-internal static class Chart
+public sealed partial class Chart
 {
-    /// <summary>How much of something is used, as a bar that is also read out.</summary>
-    public static Html Gauge(string label, Money used, Money of) => Parts.Of(null, builder =>
-    {
-        builder.OpenComponent<AmountGauge>(0);
-        builder.AddComponentParameter(1, nameof(AmountGauge.Label), label);
-        builder.AddComponentParameter(2, nameof(AmountGauge.Used), used);
-        builder.AddComponentParameter(3, nameof(AmountGauge.Of), of);
-        builder.CloseComponent();
-    });
-
     /// <summary>Amounts or counts as bars: a table whose second column is the chart.</summary>
-    public static TableOf<T> Bars<T>(
+    internal static TableOf<T> Bars<T>(
         string caption, IReadOnlyList<T> rows, Column<T> name, Column<T> amount, Func<T, long> length,
         string whenEmpty)
     {
@@ -25,13 +13,5 @@ internal static class Chart
     }
 
     /// <summary>In percent; what is there at all is seen.</summary>
-    public static long Part(long used, long of) => of <= 0 || used <= 0 ? 0 : Math.Clamp(used * 100 / of, 1, 100);
-
-    private static Html Bar(long length) => Parts.Of(null, builder =>
-    {
-        builder.OpenComponent<Gauge>(0);
-        builder.AddComponentParameter(1, nameof(Components.Gauge.Length), length);
-        builder.AddComponentParameter(2, nameof(Components.Gauge.HasRest), false);
-        builder.CloseComponent();
-    });
+    internal static long Part(long used, long of) => of <= 0 || used <= 0 ? 0 : Math.Clamp(used * 100 / of, 1, 100);
 }

@@ -1,5 +1,18 @@
 namespace Exchange.Portal.Web.Components;
 
+/// <summary>What a page needs beside its markup to get better with script.</summary>
+[Flags]
+public enum PageNeeds
+{
+    None = 0,
+
+    /// <summary>Tables that change in place.</summary>
+    Tables = 1,
+
+    /// <summary>Charts that answer to the pointer.</summary>
+    Charts = 2,
+}
+
 /// <summary>
 /// What the parts of a page tell its head as they are rendered: which scripts serve them, and whether the rows of one
 /// of them were asked for instead. The text of a page is never searched for it.

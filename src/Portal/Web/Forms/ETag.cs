@@ -26,8 +26,6 @@ internal sealed record ETag(IReadOnlyList<Change> Changes)
 
     public string Version => $"{Changes.Count}";
 
-    public Html Hidden => Form.Hidden(Field, Version);
-
     /// <summary>What was done since a version; null when this is that version.</summary>
     public IReadOnlyList<Change>? Since(string version) => version == Version ? null
         : int.TryParse(version, out var seen) && seen >= 0 && seen < Changes.Count ? [.. Changes.Skip(seen)]
@@ -87,11 +85,4 @@ internal sealed record Stale(IReadOnlyList<Change> Changes, bool IsMissing)
     public string Sentence => IsMissing
         ? "This was sent without the version that it changes. Look at it as it is now, then send it again."
         : "Someone changed this since you looked at it. Look at what changed, then send it again.";
-
-    public Html Box() => Html.Of($"""
-        <div class="note-box warn" role="alert"><p>Nothing was done. {Sentence}</p>
-        <ul>{Html.Join(Changes.TakeLast(10), c => Html.Of($"""
-        <li>{Show.Of(c.At)}: {c.What}{(c.By.Length > 0 ? $" by {c.By}" : "")}</li>
-        """))}</ul></div>
-        """);
 }

@@ -1,5 +1,4 @@
 using System.Globalization;
-using Exchange.Portal.Web.Access;
 using Microsoft.Extensions.Primitives;
 
 namespace Exchange.Portal.Web;
@@ -126,65 +125,8 @@ internal sealed class Form(IReadOnlyDictionary<string, StringValues> typed, Stal
         return amount;
     }
 
-    /// <summary>What is wrong, told first and led to, so that nobody has to search the page for it.</summary>
-    public Html Summary() => stale is not null ? stale.Box() : Html.If(!IsRight, () => Html.Of($"""
-        <div class="note-box bad" role="alert"><p>Nothing was done. Please look at:</p>
-        <ul>{Html.Join(_wrong, w => Html.Of($"""<li><a href="#{w.Key}">{w.Value}</a></li>"""))}</ul></div>
-        """));
-
-    public Html Input(
-        string name, string label, string hint = "", string type = "text", string otherwise = "", int longest = 200) =>
-        Html.Of($"""
-            <div class="field"><label for="{name}">{label}</label>{Hint(name, hint)}
-            <input id="{name}" name="{name}" type="{type}" maxlength="{longest}"
-            value="{Shown(name, otherwise)}"{Described(name, hint)}>{Sentence(name)}</div>
-            """);
-
-    public Html Area(
-        string name, string label, string hint = "", int longest = 100_000, string otherwise = "", int rows = 16) =>
-        Html.Of($"""
-            <div class="field"><label for="{name}">{label}</label>{Hint(name, hint)}
-            <textarea id="{name}" name="{name}" rows="{rows}" maxlength="{longest}"
-            spellcheck="false"{Described(name, hint)}>{Line()}{Shown(name, otherwise)}</textarea>{Sentence(name)}</div>
-            """);
-
-    public Html Choice(string name, string label, IEnumerable<(string Value, string Text)> options, string otherwise) =>
-        Html.Of($"""
-            <div class="field"><label for="{name}">{label}</label>
-            <select id="{name}" name="{name}"{Described(name, "")}>{Html.Join(options, o => Html.Of($"""
-            <option value="{o.Value}"{Html.Attribute("selected", o.Value == Shown(name, otherwise))}>{o.Text}</option>
-            """))}</select>{Sentence(name)}</div>
-            """);
-
-    public Html Box(string name, string value, string label) => Html.Of($"""
-        <div class="field"><label class="box"><input type="checkbox" name="{name}" value="{value}"
-        {Html.Attribute("checked", All(name).Contains(value))}> {label}</label></div>
-        """);
-
-    /// <summary>A text that is looked at and not changed: what is sent is what is on the screen.</summary>
-    public static Html Reviewed(string name, string label, string text, int rows = 16) => Html.Of($"""
-        <div class="field"><label for="{name}">{label}</label>
-        <textarea id="{name}" name="{name}" rows="{rows}" readonly spellcheck="false">{Line()}{text}</textarea></div>
-        """);
-
-    public static Html Hidden(string name, string value) =>
-        Html.Of($"""<input type="hidden" name="{name}" value="{value}">""");
-
-    /// <summary>A form that posts to an address, with its token against forgery.</summary>
-    /// <param name="holdsFiles">Whether one of the fields is a file.</param>
-    public static Html Post(HttpContext http, string action, Html fields, bool holdsFiles = false) => Html.Of($"""
-        <form class="act" method="post" action="{action}"{Html.Attribute(
-            "enctype", "multipart/form-data", holdsFiles)} novalidate>{FormToken.Field(http)}{fields}</form>
-        """);
-
     /// <summary>What stands in a field: what was typed, else what stood there before.</summary>
     public string Shown(string name, string otherwise = "") => typed.ContainsKey(name) ? Typed(name) : otherwise;
-
-    /// <summary>A text area swallows the first line break of what stands in it.</summary>
-    private static Html Line() => Html.Of($"\n");
-
-    private static Html Hint(string name, string hint) =>
-        Html.If(hint.Length > 0, () => Html.Of($"""<p class="hint" id="{name}-hint">{hint}</p>"""));
 
     /// <summary>What is wrong with a field; null when nothing is.</summary>
     public string? Wrong(string name) => _wrong.GetValueOrDefault(name);
@@ -204,17 +146,4 @@ internal sealed class Form(IReadOnlyDictionary<string, StringValues> typed, Stal
             (false, true) => $"{name}-wrong",
             _ => null,
         };
-
-    private Html Sentence(string name) => _wrong.TryGetValue(name, out var sentence)
-        ? Html.Of($"""<p class="wrong" id="{name}-wrong">{sentence}</p>""")
-        : Html.None;
-
-    private Html Described(string name, string hint)
-    {
-        var (isWrong, by) = (_wrong.ContainsKey(name), DescribedBy(name, hint));
-        return Html.Of($"""
-            {Html.Attribute("aria-describedby", by ?? "", by is not null)}{Html.Attribute(
-                "aria-invalid", "true", isWrong)}
-            """);
-    }
 }

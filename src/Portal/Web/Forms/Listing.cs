@@ -2,7 +2,6 @@ using System.Globalization;
 using System.Text;
 using System.Text.Json;
 using Exchange.Metering.Csv;
-using Exchange.Portal.Web.Components;
 using Microsoft.AspNetCore.WebUtilities;
 using Microsoft.Extensions.Primitives;
 
@@ -24,10 +23,10 @@ internal sealed record Listing<T>(
     public TableFoot? Foot { get; init; }
 
     /// <summary>Whether the request is for the rows of this table and not for its page.</summary>
-    public bool IsAskedFor(HttpContext http) => http.Request.Query["csv"] == Id || http.Request.Query["json"] == Id;
+    private bool IsAskedFor(HttpContext http) => http.Request.Query["csv"] == Id || http.Request.Query["json"] == Id;
 
     /// <summary>The rows as they were filtered and sorted, all pages of them.</summary>
-    public IResult Csv(HttpContext http)
+    private IResult Csv(HttpContext http)
     {
         var exported = Columns.Where(c => c.Plain is not null && c.Heading.Length > 0).ToList();
         if (http.Request.Query["json"] == Id)
@@ -49,8 +48,6 @@ internal sealed record Listing<T>(
     private static string Line(IEnumerable<string?> cells) => CsvWriter.Row(cells, exact: false, end: "\r\n");
 
     public bool IsEmpty => Rows.Count == 0;
-
-    public Html Of(HttpContext http) => Parts.Of<DataTable>(http, nameof(DataTable.Of), this);
 
     public ListingPage Page(HttpContext http)
     {

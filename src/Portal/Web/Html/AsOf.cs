@@ -19,10 +19,4 @@ internal static class AsOf
     public static Instant End(LocalDate day) => day.PlusDays(1).AtMidnight().InUtc().ToInstant();
 
     public static string Text(LocalDate day) => day.ToString("uuuu-MM-dd", CultureInfo.InvariantCulture);
-
-    /// <summary>A form that asks for another day.</summary>
-    public static Html Form(LocalDate day) => Html.Of($"""
-        <form class="find" method="get"><div><label for="asOf">As of the end of (UTC)</label>
-        <input id="asOf" name="asOf" type="date" value="{Text(day)}"></div><button>Show</button></form>
-        """);
 }

@@ -9,14 +9,6 @@ namespace Exchange.Portal.Web;
 /// <summary>The frame of every page: head, navigation for the viewer's role, the page itself, foot.</summary>
 internal static class Layout
 {
-    public static IResult Page(HttpContext http, string title, Html body, int status = StatusCodes.Status200OK) =>
-        body.Answer ?? Page(http, title, builder =>
-        {
-            builder.OpenComponent<Piece>(0);
-            builder.AddComponentParameter(1, nameof(Piece.Of), body);
-            builder.CloseComponent();
-        }, status);
-
     public static IResult Page(
         HttpContext http, string title, RenderFragment body, int status = StatusCodes.Status200OK)
     {

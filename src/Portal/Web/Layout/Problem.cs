@@ -27,12 +27,8 @@ internal static class Problem
             var wantsPage = !httpContext.Request.Path.StartsWithSegments("/v1", StringComparison.Ordinal) &&
                 httpContext.Request.Headers.Accept.ToString().Contains("text/html", StringComparison.Ordinal);
             var result = wantsPage
-                ? Layout.Page(httpContext, Title(status), builder =>
-                {
-                    builder.OpenComponent<Refused>(0);
-                    builder.AddComponentParameter(1, nameof(Refused.Sentence), refusal.Message);
-                    builder.CloseComponent();
-                }, status)
+                ? Layout.Page(httpContext, Title(status), Cell.Of<Refused>(nameof(Refused.Sentence), refusal.Message),
+                    status)
                 : Results.Problem(
                     detail: refusal.Message, title: Title(status), statusCode: status, instance: refusal.Where,
                     type: $"https://exchange.invalid/refusals/{refusal.Code}",

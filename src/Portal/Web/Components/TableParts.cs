@@ -25,7 +25,7 @@ public interface ITable
 public readonly record struct TableHeading(string Text, string? Kind, string? Href = null, string? Order = null);
 
 /// <summary>A cell says its heading too: on a phone a row is a card, and nothing stands above it.</summary>
-public readonly record struct TableCell(string? Kind, string? Label, MarkupString Content);
+public readonly record struct TableCell(string? Kind, string? Label, RenderFragment Content);
 
 /// <summary>A table that is shown as it is: what can be sorted, searched and downloaded is a listing.</summary>
 internal sealed record TableOf<T>(
@@ -33,9 +33,6 @@ internal sealed record TableOf<T>(
 {
     /// <summary>The last line: a label over some columns, then the totals.</summary>
     public TableFoot? Totals { get; init; }
-
-    /// <summary>The table inside of a page that is written as a string.</summary>
-    public Html Written => Table.Of(Caption, Rows, Columns, WhenEmpty, Totals);
 
     public bool IsEmpty => Rows.Count == 0;
 
@@ -51,15 +48,8 @@ internal sealed record TableOf<T>(
 /// <summary>The last line of a table: what it is called over the first columns, and a total below each other.</summary>
 public sealed record TableFoot(string Label, int Columns, IReadOnlyList<string> Totals)
 {
-    public Html Below(int columns) => Under(columns).Drawn();
-
     /// <exception cref="InvalidOperationException">A total would stand below another column than its own.</exception>
     public TableFoot Under(int columns) => Columns + Totals.Count == columns ? this
         : throw new InvalidOperationException(
             $"The line '{Label}' fills {Columns + Totals.Count} columns of a table that has {columns}.");
-
-    private Html Drawn() => Html.Of($"""
-        <tfoot><tr><th scope="row" colspan="{Columns}">{Label}</th>{Html.Join(Totals, total =>
-            Html.Of($"""<td class="n">{total}</td>"""))}</tr></tfoot>
-        """);
 }

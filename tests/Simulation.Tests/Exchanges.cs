@@ -33,12 +33,17 @@ internal sealed class Exchanges : IAsyncDisposable
     public int Deaths { get; private set; }
 
     /// <summary>An exchange with no price and no project.</summary>
-    public static async Task<Exchanges> Bare(Instant now, CancellationToken ct)
+    public static async Task<Exchanges> Bare(Instant now, CancellationToken ct) => await Over(
+        await TestDatabase.NewConnectionString(Composition.Modules), now, ct);
+
+    /// <summary>An exchange with all that is in a copy of this database.</summary>
+    public static async Task<Exchanges> Like(string database, CancellationToken ct) => await Over(
+        await TestDatabase.Copy(database), Now, ct);
+
+    private static async Task<Exchanges> Over(string database, Instant now, CancellationToken ct)
     {
         var clock = new StoppedClock(now);
-        var place = new DataLocation(
-            Directory.CreateTempSubdirectory("exchange-simulation-").FullName,
-            await TestDatabase.NewConnectionString(Composition.Modules));
+        var place = new DataLocation(Directory.CreateTempSubdirectory("exchange-simulation-").FullName, database);
         return new Exchanges(place, clock, await Composition.Open(place, clock, ct));
     }
 

@@ -1,22 +1,24 @@
 using Exchange.Metering;
+using Exchange.Testing;
 using NodaTime;
 
 namespace Exchange.Simulation.Tests;
 
 /// <summary>
-/// Two invented years of ten projects, the same for the same seed: usage by whole hours, some of it told months late,
-/// prices that change inside months, projects that change hands, an unknown one, and two addresses of one person.
+/// Two invented years of ten projects, in a short run their first ten months, the same for the same seed: usage by whole
+/// hours, some of it told months late, prices that change inside months, projects that change hands, an unknown one, and
+/// two addresses of one person.
 /// </summary>
 internal sealed class LongStory
 {
     public static readonly BillingMonth First = new(2026, 1);
-    public static readonly BillingMonth Last = new(2027, 12);
+    public static readonly BillingMonth Last = Draws.AreLong ? new(2027, 12) : new(2026, 10);
     public static readonly ClusterId Cluster = new("a1");
     public static readonly PiId Old = new("old@harvard.edu");
     public static readonly PiId Kept = new("new@harvard.edu");
 
     /// <summary>The months whose first days bring a merge of addresses, and an owner of what nobody owned.</summary>
-    public static readonly BillingMonth Merged = new(2027, 2);
+    public static readonly BillingMonth Merged = new(2026, 9);
     public static readonly BillingMonth Found = new(2026, 7);
 
     /// <summary>Each version of the sheet: from when, and what an hour of a vCPU costs.</summary>

@@ -4,6 +4,7 @@ using Exchange.Invoicing.Reading;
 using Exchange.Invoicing.Settlements;
 using Exchange.Journal;
 using Exchange.Rating;
+using Exchange.Testing;
 using NodaTime;
 using Xunit;
 
@@ -11,7 +12,7 @@ namespace Exchange.Simulation.Tests;
 
 /// <summary>
 /// Two years of months with late usage, prices that change, people who merge, projects that move, payments, refunds,
-/// credit notes, invoices taken back, and a process that dies anywhere. SIMULATION_SEED tries another history.
+/// credit notes, invoices taken back, and a process that dies anywhere. A short run ends after ten months.
 /// Seen to fail with voids that keep what funds paid, and with refunds posted on the wrong side.
 /// </summary>
 public class TwoYears(ITestOutputHelper output)
@@ -27,14 +28,15 @@ public class TwoYears(ITestOutputHelper output)
 
     private static CancellationToken Ct => TestContext.Current.CancellationToken;
 
-    [Fact]
-    public async Task Add_up_in_every_month_and_come_to_what_is_on_paper()
+    public static TheoryData<int> Seeds => new(Draws.Seeds(few: 1, many: 2));
+
+    [Theory, MemberData(nameof(Seeds))]
+    public async Task Add_up_in_every_month_and_come_to_what_is_on_paper(int seed)
     {
-        var seed = int.Parse(Environment.GetEnvironmentVariable("SIMULATION_SEED") ?? "20260101", provider: null);
         await using var calm = await Live(seed, dies: false);
         await using var hard = await Live(seed, dies: true);
 
-        Assert.True(hard.Deaths > 50, $"{hard.Deaths} deaths prove little.");
+        Assert.True(hard.Deaths > (Draws.AreLong ? 50 : 20), $"{hard.Deaths} deaths prove little.");
         await OnPaper.Is(hard, new(seed), Ct);
         Assert.Equal(await Written(calm), await Written(hard));
         Assert.Empty(await hard.Living.Meter.Verify(Ct));

@@ -6,7 +6,8 @@ namespace Exchange.Browser.Tests;
 /// <summary>
 /// Charts are read out, walked with keys and thinned out where scripts run, and are all there where none do.
 /// </summary>
-public class ChartsAnswer(Demonstrated demonstration) : IClassFixture<Demonstrated>
+[Collection(nameof(Demonstrated))]
+public class ChartsAnswer(Demonstrated demonstration)
 {
     [Fact]
     public async Task To_arrow_keys_with_the_figures_of_the_table()

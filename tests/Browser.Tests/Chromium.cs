@@ -15,7 +15,10 @@ public sealed record Look(bool IsPhone, bool IsDark, bool Scripts)
         $"{(IsPhone ? "phone" : "desktop")}, {(IsDark ? "dark" : "light")}, {(Scripts ? "" : "no ")}scripts";
 }
 
-/// <summary>The distribution's Chromium, one for the test program; every visitor gets a profile of their own.</summary>
+/// <summary>
+/// The distribution's Chromium, one for the test program; every visitor gets a profile of their own. Where the
+/// distribution has one without windows of its own, that is taken: it does the same for less.
+/// </summary>
 internal static class Chromium
 {
     private static readonly Lazy<Task<IBrowser>> One = new(Start);
@@ -41,12 +44,17 @@ internal static class Chromium
 
     private static async Task<IBrowser> Start()
     {
-        var program = Component.Find("chromium", "/usr/bin/chromium", "/usr/bin/chromium-browser");
+        var program = Component.Find(
+            "chromium", "/usr/bin/chromium-headless-shell", "/usr/bin/chromium", "/usr/bin/chromium-browser");
         var playwright = await Playwright.CreateAsync();
         return await playwright.Chromium.LaunchAsync(new()
         {
             ExecutablePath = program,
-            Args = ["--no-sandbox", "--disable-dev-shm-usage", "--force-color-profile=srgb", "--font-render-hinting=none"],
+            Args =
+            [
+                "--no-sandbox", "--disable-dev-shm-usage", "--force-color-profile=srgb", "--font-render-hinting=none",
+                "--disable-gpu", // There is none: without this, programs for one are compiled and run by the processor.
+            ],
         });
     }
 }

@@ -8,6 +8,10 @@ using Xunit;
 
 namespace Exchange.Browser.Tests;
 
+/// <summary>The tests that look at the demonstration and change nothing of it: it is played once for all.</summary>
+[CollectionDefinition(nameof(Demonstrated))]
+public sealed class DemonstratedOnce : ICollectionFixture<Demonstrated>;
+
 /// <summary>The demonstration, played once and served for the tests that look at every page.</summary>
 public sealed class Demonstrated : IAsyncLifetime
 {

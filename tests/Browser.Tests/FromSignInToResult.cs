@@ -6,13 +6,16 @@ using Xunit;
 namespace Exchange.Browser.Tests;
 
 /// <summary>
-/// What each role came to do, from sign-in to result, as a person does it: at a desk with scripts, on a phone without.
+/// What each role came to do, from sign-in to result, as a person does it: at a desk with scripts, or on a phone
+/// without.
 /// </summary>
 public class FromSignInToResult
 {
-    public static TheoryData<Look> Looks => [new Look(false, false, true), new Look(true, false, false)];
+    /// <summary>The looks of a walk: both in a long run, else the one that its name draws.</summary>
+    public static TheoryData<Look> Looks(string walk) =>
+        [.. Draws.Of([new Look(false, false, true), new Look(true, false, false)], walk)];
 
-    [Theory, MemberData(nameof(Looks))]
+    [Theory, MemberData(nameof(Looks), nameof(A_PI_follows_a_figure_down_to_the_readings_and_sets_a_budget))]
     public async Task A_PI_follows_a_figure_down_to_the_readings_and_sets_a_budget(Look look)
     {
         await using var serving = await UsedMonth.Start();
@@ -38,7 +41,7 @@ public class FromSignInToResult
         Assert.True(await ada.Fits());
     }
 
-    [Theory, MemberData(nameof(Looks))]
+    [Theory, MemberData(nameof(Looks), nameof(A_payer_caps_a_PI_and_sees_what_is_committed))]
     public async Task A_payer_caps_a_PI_and_sees_what_is_committed(Look look)
     {
         await using var serving = await UsedMonth.Start();
@@ -55,7 +58,7 @@ public class FromSignInToResult
         Assert.True(await bea.Fits());
     }
 
-    [Theory, MemberData(nameof(Looks))]
+    [Theory, MemberData(nameof(Looks), nameof(A_landlord_tries_out_a_sheet_on_a_month_and_publishes_it))]
     public async Task A_landlord_tries_out_a_sheet_on_a_month_and_publishes_it(Look look)
     {
         await using var serving = await UsedMonth.Start();
@@ -72,7 +75,7 @@ public class FromSignInToResult
         Assert.True(await nerc.Fits());
     }
 
-    [Theory, MemberData(nameof(Looks))]
+    [Theory, MemberData(nameof(Looks), nameof(Finance_closes_a_month_and_notes_a_payment))]
     public async Task Finance_closes_a_month_and_notes_a_payment(Look look)
     {
         await using var serving = await UsedMonth.Start();
@@ -90,7 +93,7 @@ public class FromSignInToResult
         Assert.True(await finance.Fits());
     }
 
-    [Theory, MemberData(nameof(Looks))]
+    [Theory, MemberData(nameof(Looks), nameof(An_operator_corrects_a_reading_and_releases_it))]
     public async Task An_operator_corrects_a_reading_and_releases_it(Look look)
     {
         await using var serving = await UsedMonth.Start();

@@ -6,7 +6,8 @@ namespace Exchange.Browser.Tests;
 /// <summary>
 /// Where scripts run, a table sorts and filters where it stands; where none do, by its links and its form.
 /// </summary>
-public class TablesChangeInPlace(Demonstrated demonstration) : IClassFixture<Demonstrated>
+[Collection(nameof(Demonstrated))]
+public class TablesChangeInPlace(Demonstrated demonstration)
 {
     [Fact]
     public async Task As_one_types_and_the_address_and_the_focus_follow()

@@ -20,7 +20,8 @@ namespace Exchange.Browser.Tests;
 /// The demonstration has what people look for first: somebody who has not paid, GPUs that idle, an outage, usage that
 /// came late, a fund that runs dry, a budget that is passed; and its closed months are billed as they always were.
 /// </summary>
-public sealed class TheDemonstrationLives(Demonstrated demonstration) : IClassFixture<Demonstrated>
+[Collection(nameof(Demonstrated))]
+public sealed class TheDemonstrationLives(Demonstrated demonstration)
 {
     private static readonly BillingMonth November = new(2026, 11);
 

@@ -27,16 +27,20 @@ public static class HardClose
     /// <summary>The month that an accepted code is about; null for every other code.</summary>
     internal static BillingMonth? MonthIn(string accepted)
     {
-        var at = accepted.LastIndexOf(':');
-        return at > 0 && accepted[..at] is Code or CodeBefore or Leave or LookAt &&
-            BillingMonth.TryParse(accepted[(at + 1)..], null, out var month) ? month : null;
+        var named = accepted.Split('=')[0];
+        var at = named.LastIndexOf(':');
+        return at > 0 && named[..at] is Code or CodeBefore or Leave or LookAt &&
+            BillingMonth.TryParse(named[(at + 1)..], null, out var month) ? month : null;
     }
 
     /// <summary>Whether whoever closes bills such a month; null where they do not say.</summary>
     internal static bool? Accepted(IReadOnlySet<string> accepted, BillingMonth month) =>
-        accepted.Contains($"{Code}:{month}") || accepted.Contains($"{CodeBefore}:{month}") ? true
+        accepted.Any(one => IsBilling(one) && MonthIn(one) == month) ? true
         : accepted.Contains($"{Leave}:{month}") ? false
         : null;
+
+    private static bool IsBilling(string accepted) =>
+        IsDecision(accepted) && !accepted.StartsWith(Leave, StringComparison.Ordinal);
 
     /// <exception cref="RefusedException">The same month is billed and left.</exception>
     internal static void RefuseBoth(IReadOnlySet<string> accepted)
@@ -69,6 +73,12 @@ public static class HardClose
                where !one.Accounts.IsEmpty
                select one,
         ];
+        foreach (var (accepted, of) in inputs.Accepted.Where(IsBilling).SelectMany(
+            accepted => late.Where(of => of.Month == MonthIn(accepted)).Select(of => (accepted, of))))
+        {
+            RefuseOther(accepted, of);
+        }
+
         var left = late.Where(of => of.IsBilled != true).Select(of => of.Month).ToHashSet();
         var billed = inputs.Rated.Where(rated => !rated.IsAsBilled && !left.Contains(rated.Month))
             .Min(rated => (BillingMonth?)rated.Month);
@@ -81,6 +91,24 @@ public static class HardClose
             inputs with { Rated = [.. inputs.Rated.Where(IsIn)] },
             late, [.. late.Where(of => of.IsBilled is null).Select(CheckOf)]);
     }
+
+    /// <summary>What is billed for good is what its amount was named of, and not what came since.</summary>
+    /// <exception cref="RefusedException">No amount is named, or another than would be billed.</exception>
+    private static void RefuseOther(string accepted, LateMonth late)
+    {
+        var named = accepted.Split('=', 2) is [_, var amount] ? amount : null;
+        if (named != late.Named)
+        {
+            throw new RefusedException(new(
+                "close/other-amount",
+                (named is null ? $"'{accepted}' names no amount" : $"'{accepted}' names {named}") +
+                $", and {late.Accounts.Length} accounts would be billed {late.Said}. Where that is right, accept " +
+                $"'{AcceptOf(late)}'.", late.Month.ToString()));
+        }
+    }
+
+    private static string AcceptOf(LateMonth late) =>
+        $"{(late.IsForGood ? Code : CodeBefore)}:{late.Month}={late.Named}";
 
     /// <summary>What somebody decided with the close itself, to be written with it.</summary>
     internal static IEnumerable<MonthEvent> Decided(ClosePlan plan, CloseRequest asked, Instant now) =>
@@ -99,10 +127,10 @@ public static class HardClose
             code, false,
             $"{month} {why}, and {late.Accounts.Length} accounts would be billed {late.Said}." +
             $"{before} Nobody is, until you decide: 'exchange adjustments accept {month} --seen {late.Seen}' (or " +
-            $"'--accept {code}:{month}' with the close) bills it, 'exchange adjustments decline {month} --seen " +
+            $"'--accept {AcceptOf(late)}' with the close) bills it, 'exchange adjustments decline {month} --seen " +
             $"{late.Seen}' ('--accept {Leave}:{month}') leaves the month as it is.")
         {
-            Accept = $"{code}:{month}",
+            Accept = AcceptOf(late),
         };
     }
 }

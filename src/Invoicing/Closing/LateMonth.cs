@@ -41,6 +41,13 @@ public sealed record LateMonth(
         null => "waits for a decision",
     };
 
+    /// <summary>
+    /// What whoever bills it with a close has to name: its amount, and behind a sign what funds would pay more or less
+    /// of what was billed, where they would.
+    /// </summary>
+    public string Named => Amount.Plain +
+        (ChangesFunds ? (Funds < Money.Zero ? "" : "+") + Funds.Plain : "");
+
     /// <summary>What is to be decided, in words.</summary>
     public string Said => $"{Amount} for " + (IsForGood ? "what came to it"
         : $"all that was used in {Month}, which another system may have billed") +

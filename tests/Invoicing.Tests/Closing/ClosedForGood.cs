@@ -44,16 +44,36 @@ public class ClosedForGood
 
         Assert.Equal([(World.October.Next, 130L)], Adjusted(december));
         var check = december.Checks.Single(one => one.Code == "close/hard-closed");
-        Assert.Equal((false, "close/hard-closed:2026-09"), (check.Blocks, check.Accept));
+        Assert.Equal((false, "close/hard-closed:2026-09=5.20"), (check.Blocks, check.Accept));
         Assert.Contains("1 accounts would be billed 5.20 USD", check.Message, StringComparison.Ordinal);
         Assert.Equal("invoice/hard-closed", (await Assert.ThrowsAsync<RefusedException>(() => world.Journal.Execute(
             new VoidInvoice(world.Sources, "PI-2027-0001", "wrong"), world.Now, World.Ct))).Refusal.Code);
 
         Assert.Equal([], Adjusted((await world.Close(December.Next)).Plan!));
-        var february = (await world.Close(December.Plus(2), "close/hard-closed:2026-09")).Plan!;
-        Assert.Equal([(World.September, 520L)], Adjusted(february));
+        await RefuseOtherAmounts(world);
+        var february = (await world.Close(December.Plus(2), "close/hard-closed:2026-09=5.25")).Plan!;
+        Assert.Equal([(World.September, 525L)], Adjusted(february));
         Assert.DoesNotContain(february.Checks, one => one.Code == "close/hard-closed");
         await world.HoldBooks();
+    }
+
+    /// <summary>
+    /// What is billed for good is named. Seen to fail: whatever had come until the close was billed by a word that was
+    /// given of less.
+    /// </summary>
+    private static async Task RefuseOtherAmounts(World world)
+    {
+        foreach (var named in (string[])["", "=", "=5.2", "=520", "=5.21", "=5.20 USD", "=5.20+0.00", "=-5.20"])
+        {
+            var refusal = (await Assert.ThrowsAsync<RefusedException>(() => world.Close(
+                December.Plus(2), $"close/hard-closed:2026-09{named}"))).Refusal;
+            Assert.Equal(("close/other-amount", "2026-09"), (refusal.Code, refusal.Where));
+            Assert.Contains("'close/hard-closed:2026-09=5.20'", refusal.Message, StringComparison.Ordinal);
+        }
+
+        await world.Ran("p-bob", World.September, 9, 1);
+        Assert.Equal("close/other-amount", (await Assert.ThrowsAsync<RefusedException>(() => world.Close(
+            December.Plus(2), "close/hard-closed:2026-09=5.20"))).Refusal.Code);
     }
 
     /// <summary>October's terms and outages are refused, whoever asks; those of November are taken.</summary>

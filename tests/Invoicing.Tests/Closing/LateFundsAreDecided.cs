@@ -30,7 +30,7 @@ public class LateFundsAreDecided
         var plan = (await world.Close(December)).Plan!;
         Assert.Equal([(World.October.Next, -32L)], FundsOf(plan));
         Assert.Equal(
-            ["close/hard-closed:2026-09", "close/hard-closed:2026-10"],
+            ["close/hard-closed:2026-09=0.00-0.32", "close/hard-closed:2026-10=0.00-0.32"],
             plan.Checks.Where(check => check.Code == "close/hard-closed").Select(check => check.Accept));
         Assert.Contains(
             "1 accounts would be billed 0.00 USD for what came to it, and of what was billed before funds would pay " +

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Security.Cryptography;
 using NodaTime;
 
 namespace Exchange.Market.Peers;
@@ -30,6 +31,8 @@ public sealed partial record Peer(
 {
     private const int MaxUrl = 500;
     private const int MaxOverlap = 90;
+
+    private static readonly string Nobodys = SigningKey.Of(RandomNumberGenerator.GetBytes(32)).Public;
 
     public static readonly Fold<Peer, PeerEvent> Fold = new("peer", new(
         null, false, [], [], 0, null, ImmutableDictionary<BillingMonth, PeerEvent.Settled>.Empty), Evolve);
@@ -124,6 +127,14 @@ public sealed partial record Peer(
         : why is null ? [new PeerEvent.Sent(sequence, now)]
         : why == peer.Why ? []
         : [new PeerEvent.Delayed(sequence, why, now)];
+
+    /// <summary>
+    /// By which keys something signed is read; of whom is no peer, or is suspended, by one that nobody has.
+    /// </summary>
+    public IReadOnlyList<string> ReadBy(Instant now) => IsLive ? [.. KeysAt(now)] : [Nobodys];
+
+    /// <summary>Refuses what the peer did not sign, and of whom is none whatever it is, in the same words.</summary>
+    public static void CheckSigned(Peer peer, string text, Instant now) => SignedText.Read(text, peer.ReadBy(now));
 
     /// <summary>Takes the next statement of the other; one that is here already changes nothing.</summary>
     public static Decision<PeerEvent> Receive(Peer peer, string text, Instant now)

@@ -94,13 +94,15 @@ internal static class PeersOverHttp
     private static async Task<IResult> Receive(
         HttpContext http, Composition exchange, StatementTurns turns, string peer, CancellationToken ct)
     {
-        if (!Peer.IsName(peer) || await exchange.Kept.State(Peer.Fold, peer, ct) is not { IsLive: true } known)
+        if (!Peer.IsName(peer))
         {
-            return new NotThere(); // Nothing is read of a stranger.
+            return new NotThere();
         }
 
+        // Strangers may ask for any name: who is no peer is read and refused like a peer who did not sign it.
+        var known = await exchange.Kept.State(Peer.Fold, peer, ct);
         var proof = http.Request.Headers[StatementProof.Header].ToString();
-        var promised = known.KeysAt(exchange.Clock.GetCurrentInstant())
+        var promised = known.ReadBy(exchange.Clock.GetCurrentInstant())
             .Select(key => StatementProof.Promised(proof, key)).FirstOrDefault(hash => hash is not null);
         if (turns.Take(promised is null ? null : peer) is not { } turn)
         {
@@ -111,6 +113,7 @@ internal static class PeersOverHttp
         try
         {
             var text = await Read(http, promised, ct);
+            Peer.CheckSigned(known, text, exchange.Clock.GetCurrentInstant());
             var isNew = await PeersFor.Receive(
                 exchange, peer, text, new($"peer:{peer}", AuthorizationResults.Origin(http), act =>
                     act == MarketPermissions.ReceiveStatements), ct);

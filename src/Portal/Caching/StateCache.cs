@@ -12,6 +12,9 @@ internal sealed class StateCache(PostgresJournal journal)
     private readonly ConcurrentDictionary<string, Kept> _kept = new(StringComparer.Ordinal);
     private readonly AsyncLocal<Reader?> _reader = new();
 
+    /// <summary>How many streams are kept.</summary>
+    public int Count => _kept.Count;
+
     /// <summary>
     /// What follows only reads: it asks once where the journal ends, and what is kept up to there is not asked for
     /// again. A page of ten states waits for the database once for all of them.
@@ -44,7 +47,12 @@ internal sealed class StateCache(PostgresJournal journal)
 
         var state = happened.Aggregate((TState)kept.State, fold.Evolve);
         var next = new Kept(kept.Version + happened.Count, state, Math.Max(end, kept.End), erasures);
-        _kept.AddOrUpdate(stream, next, (_, other) => other.IsAfter(next) ? other : next);
+        if (next.Version > 0 || _reader.Value is not null)
+        {
+            // Of what is not there only what pages ask for is kept: strangers may ask for any name.
+            _kept.AddOrUpdate(stream, next, (_, other) => other.IsAfter(next) ? other : next);
+        }
+
         return (state, next.Version);
     }
 

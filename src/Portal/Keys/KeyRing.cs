@@ -15,7 +15,7 @@ internal sealed class KeyRing(IJournal journal, NpgsqlDataSource database)
     private static readonly TimeSpan Remembered = TimeSpan.FromSeconds(1);
 
     // By a clock that nobody sets: one that was set back would keep a revoked key valid until it has caught up.
-    private readonly ConcurrentDictionary<string, (ApiKey Key, long ReadAt)> _seen = new(StringComparer.Ordinal);
+    private readonly ConcurrentDictionary<string, (ApiKey.Valid Key, long ReadAt)> _seen = new(StringComparer.Ordinal);
 
     /// <summary>A new key as its owner gets it, the only time it is shown.</summary>
     public sealed record New(string Id, string Key);
@@ -35,17 +35,23 @@ internal sealed class KeyRing(IJournal journal, NpgsqlDataSource database)
             return null;
         }
 
-        if (!_seen.TryGetValue(id, out var seen) || Stopwatch.GetElapsedTime(seen.ReadAt) > Remembered)
+        var hash = Hash(secret);
+        if (_seen.TryGetValue(id, out var seen) && Stopwatch.GetElapsedTime(seen.ReadAt) <= Remembered &&
+            Same(seen.Key.Sha256, hash))
         {
-            var now = Stopwatch.GetTimestamp();
-            seen = (await journal.State(ApiKey.Fold, id, ct), now);
-            if (seen.Key is not ApiKey.Absent)
-            {
-                _seen[id] = seen; // Only keys that exist, so that guesses cannot fill the memory.
-            }
+            return (id, seen.Key);
         }
 
-        return seen.Key is ApiKey.Valid valid && Same(valid.Sha256, Hash(secret)) ? (id, valid) : null;
+        // For whatever is wrong the journal is asked: by the time of an answer nobody learns which keys there are.
+        var now = Stopwatch.GetTimestamp();
+        if (await journal.State(ApiKey.Fold, id, ct) is not ApiKey.Valid valid)
+        {
+            _seen.TryRemove(id, out _);
+            return null;
+        }
+
+        _seen[id] = (valid, now); // Only keys that exist, so that guesses cannot fill the memory.
+        return Same(valid.Sha256, hash) ? (id, valid) : null;
     }
 
     /// <summary>A key by its id alone, for what was given out on its behalf; null when it is valid no more.</summary>

@@ -58,22 +58,21 @@ internal sealed class Search(Composition exchange, View view, Viewer viewer, Ins
                 (!hidden && SearchText.IsIn(text, own[^1].Title))
             orderby of.Key.Project.Value, of.Key.Cluster.Value
             select (of.Key.Cluster, of.Key.Project, Name: name);
-        var hits = new List<SearchHit>();
-        foreach (var (cluster, project, name) in named.Take(MaxCandidates))
-        {
-            if (hits.Count <= MaxOfAKind &&
-                (viewer.Landlord is null || await charged.Has(cluster.Value, project.Value, null, ct)))
-            {
-                var about = name == project.Value ? $"on {cluster}" : $"{name}, on {cluster}";
-                hits.Add(new("project", project.Value, about, viewer.Pi is null
-                    ? charged.Costs("project", project.Value, "sku")
-                    : $"/pi/project?month={charged.Newest ?? BillingMonth.Of(now)}" +
-                        $"&cluster={Uri.EscapeDataString(cluster.Value)}" +
-                        $"&project={Uri.EscapeDataString(project.Value)}"));
-            }
-        }
-
-        return hits;
+        var candidates = named.Take(MaxCandidates).ToList();
+        var charges = viewer.Landlord is null ? null : await charged.Projects(
+            [.. candidates.Select(of => (of.Cluster.Value, of.Project.Value))], ct);
+        return
+        [
+            .. candidates.Where(of => charges?.Contains((of.Cluster.Value, of.Project.Value)) != false)
+                .Take(MaxOfAKind + 1).Select(of => new SearchHit(
+                    "project", of.Project.Value,
+                    of.Name == of.Project.Value ? $"on {of.Cluster}" : $"{of.Name}, on {of.Cluster}",
+                    viewer.Pi is null
+                        ? charged.Costs("project", of.Project.Value, "sku")
+                        : $"/pi/project?month={charged.Newest ?? BillingMonth.Of(now)}" +
+                            $"&cluster={Uri.EscapeDataString(of.Cluster.Value)}" +
+                            $"&project={Uri.EscapeDataString(of.Project.Value)}")),
+        ];
     }
 
     /// <summary>Finance finds all, a payer those it pays for, a landlord customers that it may know.</summary>
@@ -87,18 +86,17 @@ internal sealed class Search(Composition exchange, View view, Viewer viewer, Ins
 
         var known = viewer.Payer is { } payer
             ? await PaidFor(payer, ct) : await exchange.People.At(now, ct);
-        var hits = new List<SearchHit>();
-        foreach (var (pi, institution) in known.Where(one => SearchText.IsIn(text, one.Pi.Value))
-            .OrderBy(one => one.Pi.Value, StringComparer.Ordinal).Take(MaxCandidates))
-        {
-            if (hits.Count <= MaxOfAKind && (viewer.Landlord is null || await charged.Has(null, null, pi.Value, ct)))
-            {
-                hits.Add(new("PI", pi.Value, institution ?? "", charged.Costs(
-                    "pi", pi.Value, viewer.Payer is null ? "project" : "month")));
-            }
-        }
-
-        return hits;
+        var candidates = known.Where(one => SearchText.IsIn(text, one.Pi.Value))
+            .OrderBy(one => one.Pi.Value, StringComparer.Ordinal).Take(MaxCandidates).ToList();
+        var charges = viewer.Landlord is null
+            ? null
+            : await charged.Pis([.. candidates.Select(one => one.Pi.Value)], ct);
+        return
+        [
+            .. candidates.Where(one => charges?.Contains(one.Pi.Value) != false).Take(MaxOfAKind + 1).Select(
+                one => new SearchHit("PI", one.Pi.Value, one.Institution ?? "", charged.Costs(
+                    "pi", one.Pi.Value, viewer.Payer is null ? "project" : "month"))),
+        ];
     }
 
     private async Task<IReadOnlyList<(PiId Pi, string? Institution)>> PaidFor(string payer, CancellationToken ct)

@@ -1,4 +1,5 @@
 using Exchange.Portal.Web.Access;
+using Npgsql;
 
 namespace Exchange.Portal.Searching;
 
@@ -9,28 +10,65 @@ internal sealed class SearchedMonths(View view, IReadOnlyList<BillingMonth> mont
 
     public BillingMonth? Newest => months.Count == 0 ? null : months[0];
 
-    /// <summary>Whether a charge of the reader's is of a project or of a PI: each is looked up by an index.</summary>
-    public async Task<bool> Has(string? cluster, string? project, string? pi, CancellationToken ct)
+    /// <summary>
+    /// Of which of these projects a landlord has charges: each is looked up by an index, all by one statement, however
+    /// many there are, so that its time tells nobody of projects that are not theirs.
+    /// </summary>
+    public async Task<IReadOnlySet<(string Cluster, string Project)>> Projects(
+        IReadOnlyCollection<(string Cluster, string Project)> candidates, CancellationToken ct)
     {
-        const string OfProject = """
-            select exists (select from exchange.charge
-                           where month = any($1) and project = $2 and cluster = $3 and landlord = $4)
-            """;
-        const string OfPi = """
-            select exists (select from exchange.charge where month = any($1) and pi = $2 and landlord = $3)
+        const string Sql = """
+            select asked.cluster, asked.project
+            from unnest($3::text[], $4::text[]) as asked (cluster, project)
+            where exists (select from exchange.charge as one
+                          where one.month = any($1) and one.landlord = $2
+                            and one.project = asked.project and one.cluster = asked.cluster)
             """;
 
-        await using var command = await view.Command(project is null ? OfPi : OfProject, ct);
-        command.Parameters.Add(new() { Value = months.Select(month => month.ToString()).ToArray() });
-        foreach (var value in (string?[])[project ?? pi, project is null ? null : cluster, viewer.Landlord?.Value])
+        await using var command = await Command(
+            Sql, [[.. candidates.Select(of => of.Cluster)], [.. candidates.Select(of => of.Project)]], ct);
+        await using var rows = await command.ExecuteReaderAsync(ct);
+        var found = new HashSet<(string, string)>();
+        while (await rows.ReadAsync(ct))
         {
-            if (value is not null)
-            {
-                command.Parameters.Add(new() { Value = value });
-            }
+            found.Add((rows.GetString(0), rows.GetString(1)));
         }
 
-        return (bool)(await command.ExecuteScalarAsync(ct))!;
+        return found;
+    }
+
+    /// <summary>The same of PIs.</summary>
+    public async Task<IReadOnlySet<string>> Pis(IReadOnlyCollection<string> candidates, CancellationToken ct)
+    {
+        const string Sql = """
+            select asked.pi
+            from unnest($3::text[]) as asked (pi)
+            where exists (select from exchange.charge as one
+                          where one.month = any($1) and one.landlord = $2 and one.pi = asked.pi)
+            """;
+
+        await using var command = await Command(Sql, [[.. candidates]], ct);
+        await using var rows = await command.ExecuteReaderAsync(ct);
+        var found = new HashSet<string>(StringComparer.Ordinal);
+        while (await rows.ReadAsync(ct))
+        {
+            found.Add(rows.GetString(0));
+        }
+
+        return found;
+    }
+
+    private async Task<NpgsqlCommand> Command(string sql, IEnumerable<string[]> candidates, CancellationToken ct)
+    {
+        var command = await view.Command(sql, ct);
+        command.Parameters.Add(new() { Value = months.Select(month => month.ToString()).ToArray() });
+        command.Parameters.Add(new() { Value = viewer.Landlord!.Value.Value });
+        foreach (var names in candidates)
+        {
+            command.Parameters.Add(new() { Value = names });
+        }
+
+        return command;
     }
 
     /// <summary>The explorer over the months, narrowed to what was found.</summary>

@@ -15,19 +15,19 @@ internal sealed class RequestTurns : IDisposable
     /// <summary>How many of somebody may wait: nobody reads the answers to so many at once.</summary>
     public const int InLine = 1_000;
 
+    /// <summary>
+    /// How many answers somebody may have that they have not read yet; each holds memory or a file until then.
+    /// </summary>
+    public const int Unread = 32;
+
     private readonly PartitionedRateLimiter<Viewer> _turns;
+    private readonly PartitionedRateLimiter<Viewer> _answers = Of(Unread);
 
     /// <param name="views">The connections that pages and programs share.</param>
     public RequestTurns(int views)
     {
         AtOnce = (views * 3 / 8) + 1;
-        _turns = PartitionedRateLimiter.Create<Viewer, string>(viewer => RateLimitPartition.GetConcurrencyLimiter(
-            viewer.Owner, _ => new ConcurrencyLimiterOptions
-            {
-                PermitLimit = AtOnce,
-                QueueLimit = InLine,
-                QueueProcessingOrder = QueueProcessingOrder.OldestFirst,
-            }));
+        _turns = Of(AtOnce);
     }
 
     /// <summary>About half of the connections at most, so that others always get one.</summary>
@@ -49,10 +49,11 @@ internal sealed class RequestTurns : IDisposable
                 return;
             }
 
-            using var turn = await turns._turns.AcquireAsync(viewer, 1, http.RequestAborted);
-            if (turn.IsAcquired)
+            using var answer = await turns._answers.AcquireAsync(viewer, 1, http.RequestAborted);
+            using var turn = await turns._turns.AcquireAsync(viewer, answer.IsAcquired ? 1 : 0, http.RequestAborted);
+            if (answer.IsAcquired && turn.IsAcquired)
             {
-                // What is answered was read by then: whoever reads it slowly keeps nobody waiting.
+                // What is answered was read by then: whoever reads it slowly keeps nobody waiting but themselves.
                 http.Response.OnStarting(() =>
                 {
                     turn.Dispose();
@@ -69,7 +70,23 @@ internal sealed class RequestTurns : IDisposable
         });
     }
 
-    public void Dispose() => _turns.Dispose();
+    /// <summary>How many more answers somebody may have before they read those that they have.</summary>
+    public long MoreAnswersFor(Viewer viewer) => _answers.GetStatistics(viewer)?.CurrentAvailablePermits ?? Unread;
+
+    public void Dispose()
+    {
+        _turns.Dispose();
+        _answers.Dispose();
+    }
+
+    private static PartitionedRateLimiter<Viewer> Of(int atOnce) =>
+        PartitionedRateLimiter.Create<Viewer, string>(viewer => RateLimitPartition.GetConcurrencyLimiter(
+            viewer.Owner, _ => new ConcurrencyLimiterOptions
+            {
+                PermitLimit = atOnce,
+                QueueLimit = InLine,
+                QueueProcessingOrder = QueueProcessingOrder.OldestFirst,
+            }));
 
     /// <summary>The route has budgets of its own, which know more of what it costs.</summary>
     internal sealed record Free;

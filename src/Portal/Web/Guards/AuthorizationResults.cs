@@ -25,8 +25,7 @@ internal sealed class AuthorizationResults(AuditLog audit) : IAuthorizationMiddl
         }
 
         var refusal = authorizeResult.Challenged
-            ? new Refusal("access/no-key",
-                "This needs a key that is known and not revoked: 'Authorization: Bearer KEY'.")
+            ? NoKey.Refusal
             : new Refusal(
                 "access/not-yours", "Whoever you are signed in as, or your key's scope, may not do this.");
         await Refuse(context, refusal, audit, authorizeResult.Challenged ? 401 : 403);

@@ -1,6 +1,8 @@
 using System.Globalization;
 using System.Text;
 using Exchange.Portal.Collecting;
+using Exchange.Portal.Web.Access;
+using Microsoft.AspNetCore.Authentication;
 using Npgsql;
 using OpenTelemetry;
 using OpenTelemetry.Metrics;
@@ -18,11 +20,14 @@ internal sealed class MetricsText : BaseExporter<Metric>
     public BaseExportingMetricReader Reader { get; }
 
     public void Map(IEndpointRouteBuilder app) =>
-        app.MapGet("/metrics", async (Composition exchange, CancellationToken ct) => Results.Text(
-            Show() + await OfCollectors(exchange, ct), "text/plain; version=0.0.4"))
+        app.MapGet("/metrics", async (HttpContext http, Composition exchange, CancellationToken ct) =>
+            await MayRead(http)
+                ? Results.Text(Show() + await OfCollectors(exchange, ct), "text/plain; version=0.0.4")
+                : new NoKey())
         .AllowAnonymous().WithTags("health")
-        .WithSummary("Requests, the process, and how far collectors are, in Prometheus' text format.")
-        .Produces<string>(200, "text/plain");
+        .WithSummary("Requests, the process, and how far collectors are, in Prometheus' text format; on this machine " +
+            "to anybody, elsewhere to a key of the exchange that reads.")
+        .Produces<string>(200, "text/plain").ProducesProblem(401);
 
     public override ExportResult Export(in Batch<Metric> batch)
     {
@@ -32,6 +37,19 @@ internal sealed class MetricsText : BaseExporter<Metric>
         }
 
         return ExportResult.Success;
+    }
+
+    /// <summary>It names keys, collectors and sources, so strangers are turned away before anything is done.</summary>
+    private static async Task<bool> MayRead(HttpContext http)
+    {
+        if (PublicAddress.IsThisMachine(http))
+        {
+            return true;
+        }
+
+        var viewer = Viewer.Of(http.User) ??
+            ((await http.AuthenticateAsync(Viewer.KeyScheme)).Principal is { } program ? Viewer.Of(program) : null);
+        return viewer is { Role: Role.Operator } or { Role: Role.ReadKey, Landlord: null };
     }
 
     private string Show()

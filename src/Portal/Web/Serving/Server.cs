@@ -62,6 +62,7 @@ internal static class Server
             kestrel.AddServerHeader = false;
             kestrel.Limits.MaxRequestBodySize = BodySizes.Usual;
             kestrel.Limits.MaxRequestBufferSize = ReceiveMemory.ReadAheadOf(MemoryLimit.OfProcess);
+            kestrel.Limits.MinResponseDataRate = new(UploadBody.MinBytesASecond, UploadBody.Patience);
             kestrel.Limits.MaxConcurrentConnections = ConnectionLimits.Here();
             kestrel.ConfigureEndpointDefaults(connections.Count);
         }).UseSockets(sockets => sockets.MaxReadBufferSize = ReceiveMemory.ReadAheadOf(MemoryLimit.OfProcess));

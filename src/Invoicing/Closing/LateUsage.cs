@@ -1,3 +1,5 @@
+using System.Security.Cryptography;
+using System.Text;
 using Exchange.Invoicing.Published;
 using NodaTime;
 
@@ -31,6 +33,17 @@ public sealed record LateUsage(
                select new LateUsage(
                    rated.Month, changed, [.. rated.Charges.Where(owned => changed.Contains(owned.Account))]),
         ];
+    }
+
+    /// <summary>Tells one late usage from another; nothing where there is none.</summary>
+    public static string VersionOf(IReadOnlyList<LateUsage> late)
+    {
+        var accounts = late.SelectMany(one => one.Accounts, (one, account) => $"{one.Month} {account}").Order(
+            StringComparer.Ordinal);
+        var charges = late.SelectMany(one => one.Charges, (one, owned) =>
+            $"{one.Month} {owned.Account} {owned.Charge.Id} {owned.Charge.Quantity} {owned.Charge.Amount}");
+        return late.Count == 0 ? "" : $"/{Convert.ToHexStringLower(SHA256.HashData(
+            Encoding.UTF8.GetBytes(string.Join('\n', accounts.Concat(charges)))))}";
     }
 }
 

@@ -7,39 +7,43 @@ using NodaTime;
 namespace Exchange.Portal;
 
 /// <summary>
-/// What came to closed months since the last close, as new as the journal and the meter: worked out again when
-/// something came, once for all requests that wait for it.
+/// What came to closed months since the last close, worked out once for all who ask: a change of the journal counts at
+/// once, what the meter took within a minute. Who rates open months works it out anew, so that a page seldom waits.
 /// </summary>
 internal sealed class LateNow(Func<Sources> sources, PricesNow prices, Meter meter)
 {
+    private static readonly TimeSpan MaxAge = TimeSpan.FromMinutes(1);
     private readonly SemaphoreSlim _one = new(1);
     private Kept? _kept;
 
     /// <param name="Began">When it was begun: it is as new as whatever was asked before.</param>
-    private sealed record Kept(string Version, long Began, IReadOnlyList<LateUsage> Late);
+    private sealed record Kept(string Journal, string Meter, long Began, IReadOnlyList<LateUsage> Late);
 
+    /// <summary>As it was within the last minute.</summary>
     /// <param name="version">Of everything that the journal says of owners, months and funds.</param>
-    public async Task<IReadOnlyList<LateUsage>> Of(string version, Instant now, CancellationToken ct)
+    public async Task<IReadOnlyList<LateUsage>> Of(string version, Instant now, CancellationToken ct) =>
+        _kept is { } kept && kept.Journal == await Journal(version, ct) &&
+        Stopwatch.GetElapsedTime(kept.Began) < MaxAge
+            ? kept.Late
+            : await Fresh(version, now, ct);
+
+    /// <summary>As it is now.</summary>
+    public async Task<IReadOnlyList<LateUsage>> Fresh(string version, Instant now, CancellationToken ct)
     {
         var asked = Stopwatch.GetTimestamp();
-        var wanted = $"{version}/{(await prices.Get(ct)).Version}/{await meter.Progress.Version(ct)}/" +
-            $"{await meter.Progress.LastBill(ct)}";
-        if (_kept is { } kept && kept.Version == wanted)
-        {
-            return kept.Late;
-        }
-
+        var journal = await Journal(version, ct);
+        var taken = $"{await meter.Progress.Version(ct)}/{await meter.Progress.LastBill(ct)}";
         await _one.WaitAsync(ct);
         try
         {
-            if (_kept is { } other && (other.Version == wanted || other.Began > asked))
+            if (_kept is { } kept && ((kept.Journal == journal && kept.Meter == taken) || kept.Began > asked))
             {
-                return other.Late;
+                return kept.Late;
             }
 
             var began = Stopwatch.GetTimestamp();
             var late = await LateUsage.Read(sources(), now, ct);
-            _kept = new(wanted, began, late);
+            _kept = new(journal, taken, began, late);
             return late;
         }
         finally
@@ -47,4 +51,7 @@ internal sealed class LateNow(Func<Sources> sources, PricesNow prices, Meter met
             _one.Release();
         }
     }
+
+    private async Task<string> Journal(string version, CancellationToken ct) =>
+        $"{version}/{(await prices.Get(ct)).Version}";
 }

@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
 using Exchange.Invoicing;
+using Exchange.Invoicing.Closing;
 using Exchange.Invoicing.Reading;
 using Exchange.Journal;
 using Exchange.Portal.Costs;
@@ -25,13 +26,14 @@ internal static class WriteCredits
         Composition exchange, Instant now, CancellationToken ct, int atOnce = AccountsAtOnce)
     {
         var known = await FundVersions.Read(exchange, ct);
+        var late = LateUsage.VersionOf(await exchange.Late.Fresh(known.Version, now, ct));
         var months = await Months(exchange.Database, ct);
-        var isStale = months.Any(month => !month.Closed && $"{month.At}/{known.Version}" != month.Basis);
+        var isStale = months.Any(month => !month.Closed && $"{month.At}/{known.Version}{late}" != month.Basis);
         var open = isStale ? await OpenCredits.Read(exchange, known, now, ct) : null;
         var isAfterChange = false;
         foreach (var (month, isClosed, ratedAt, credited) in months)
         {
-            var basis = isClosed ? ratedAt : $"{ratedAt}/{known.Version}";
+            var basis = isClosed ? ratedAt : $"{ratedAt}/{known.Version}{late}";
             isAfterChange |= !isClosed && basis != credited;
             if (isClosed ? basis == credited : !isStale)
             {

@@ -1,4 +1,5 @@
 using Exchange.Journal;
+using Exchange.Testing;
 using NodaTime;
 using Npgsql;
 using Xunit;
@@ -12,15 +13,15 @@ namespace Exchange.Metering.Tests.Restores;
 /// </summary>
 public sealed class RestoringDatabases
 {
+    /// <summary>In a short run each way under one number of servers.</summary>
+    public static TheoryData<string, int> Ways => new(
+        from how in (string[])["copy", "dump", "standby"]
+        from servers in Draws.Of([1, 2], how)
+        select (how, servers));
+
     private static CancellationToken Ct => TestContext.Current.CancellationToken;
 
-    [Theory]
-    [InlineData("copy", 1)]
-    [InlineData("copy", 2)]
-    [InlineData("dump", 1)]
-    [InlineData("dump", 2)]
-    [InlineData("standby", 1)]
-    [InlineData("standby", 2)]
+    [Theory, MemberData(nameof(Ways))]
     public async Task What_is_sent_again_is_taken_again_once_and_nothing_is_lost_or_doubled(string how, int servers)
     {
         await using var primary = await TestCluster.Start();

@@ -124,7 +124,9 @@ public partial class FinanceCloses
         using var before = await UsedMonth.Submit(finance, "/finance/close?month=2026-09", "/finance/close",
             ("policies", "corrected"), ("confirm", "2026-09"));
         Assert.Equal(HttpStatusCode.Found, before.StatusCode);
-        Assert.Contains("ben@mit.edu is left out", await FinanceCloses.Page(finance, Page), StringComparison.Ordinal);
+        var plan = WebUtility.HtmlDecode(await FinanceCloses.Page(finance, Page));
+        Assert.Contains("ben@mit.edu is left out", plan, StringComparison.Ordinal);
+        Assert.Contains("+$12.17 (3,925.8 %) more than in Sep 2026", plan, StringComparison.Ordinal);
 
         (string, string)[] typed =
         [
@@ -162,8 +164,9 @@ public partial class FinanceCloses
         Assert.Matches("(?m)^2026-09,closed for good,", listed);
         Assert.Contains("closed for good: what comes", await Page(finance, "/finance/month?month=2026-09"),
             StringComparison.Ordinal);
-        Assert.DoesNotContain("for good", await Page(finance, "/finance/month?month=2026-10"),
-            StringComparison.Ordinal);
+        var october = WebUtility.HtmlDecode(await Page(finance, "/finance/month?month=2026-10"));
+        Assert.DoesNotContain("for good", october, StringComparison.Ordinal);
+        Assert.Contains("+$2,508.17 (809,087.1 %) more than in Sep 2026", october, StringComparison.Ordinal);
     }
 
     [Fact]

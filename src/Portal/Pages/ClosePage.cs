@@ -6,6 +6,7 @@ using Exchange.Journal;
 using Exchange.Portal.Commands;
 using Exchange.Portal.Web;
 using Exchange.Portal.Web.Access;
+using Exchange.Portal.Web.Components;
 using Exchange.Rating;
 using NodaTime;
 
@@ -25,6 +26,9 @@ public sealed partial class ClosePage
     public sealed record Preview(ClosePlan Plan, Money Own, IListing Drafts, IListing Settlements)
     {
         public required bool IsOver { get; init; }
+
+        /// <summary>Against the month before; null where that is not closed, or this one not over.</summary>
+        public Delta? Delta { get; init; }
 
         public Money Adjustments => Plan.Total - Own;
 
@@ -129,19 +133,32 @@ public sealed partial class ClosePage
             return Results.Redirect($"/finance/month?month={month}");
         }
 
-        var drafts = List(
-            Rows(plan, await InvoiceList.Run(await view.Connection(ct), new(month.Previous, Limit: 20_000), ct)));
+        var rows = Rows(plan, await InvoiceList.Run(await view.Connection(ct), new(month.Previous, Limit: 20_000), ct));
+        var drafts = List(rows);
         var settlements = MonthPage.Settlements([.. plan.Settlements.Select(Settlement)]);
         var edition = await ETag.Of(exchange, [Closed], ct);
-        var own = Money.Sum(plan.Drafts.SelectMany(draft => draft.Lines).Where(line => line.Adjusts is null)
-            .Select(line => line.Amount));
+        var isOver = clock.GetCurrentInstant() >= month.End;
         return drafts.Answer(http) ?? settlements.Answer(http) ?? Page.Of<ClosePage, Preview>(
-            http, $"Close {Show.Of(month)}", new(plan, own, drafts, settlements)
+            http, $"Close {Show.Of(month)}", new(plan, Own(plan), drafts, settlements)
             {
-                IsOver = clock.GetCurrentInstant() >= month.End,
+                IsOver = isOver,
+                Delta = isOver ? await Against(exchange, month, plan, rows, ct) : null,
                 Acceptable = [.. Acceptable(plan, form)],
                 Edition = edition.Version,
             }, form);
+    }
+
+    private static Money Own(ClosePlan plan) => Money.Sum(plan.Drafts.SelectMany(draft => draft.Lines)
+        .Where(line => line.Adjusts is null).Select(line => line.Amount));
+
+    /// <summary>The drafts against the month before, as the table of drafts has it.</summary>
+    private static async Task<Delta?> Against(
+        Composition exchange, BillingMonth month, ClosePlan plan, IReadOnlyList<CloseRow> rows, CancellationToken ct)
+    {
+        var months = await exchange.Kept.State(Invoicing.Kept.Months.Fold, Invoicing.Kept.Months.Id, ct);
+        return months.Closed.ContainsKey(month.Previous)
+            ? Delta.Of(plan.Total, Money.Sum(rows.Select(row => row.Before)), Show.Of(month.Previous))
+            : null;
     }
 
     private static SettlementRow Settlement(SettlementEvent.Drawn of) => new(

@@ -17,6 +17,9 @@ public sealed partial class LandlordPage
 
         public required long Services { get; init; }
 
+        /// <summary>Against the month before; null while the month is open.</summary>
+        public Delta? Delta { get; init; }
+
         /// <summary>What public list prices would take for data that left.</summary>
         public required Money Spared { get; init; }
 
@@ -43,7 +46,9 @@ public sealed partial class LandlordPage
         var rated = await MonthSpend.Months(view, ct);
         var now = clock.GetCurrentInstant();
         var shown = Months.Pick(month, rated, BillingMonth.Of(now));
-        var isOpen = rated.Any(r => r.Month == shown && !r.IsClosed) && shown.Period.Contains(now);
+        var (status, earlier) = (
+            rated.FirstOrDefault(r => r.Month == shown), rated.FirstOrDefault(r => r.Month == shown.Previous));
+        var isOpen = status is { IsClosed: false } && shown.Period.Contains(now);
         var sold = await MonthSpend.Sold(view, shown, landlord, ct);
         var days = await MonthSpend.DaysSold(view, shown, landlord, ct);
         var settled = await SettlementList.Run(await view.Connection(ct), new(Landlord: landlord), ct);
@@ -56,6 +61,9 @@ public sealed partial class LandlordPage
             http, $"Revenue in {Show.Of(shown)}", new(shown, [.. rated.Select(r => r.Month)], together)
             {
                 Lines = sold.Sum(s => s.Charges),
+                Delta = Delta.Of(
+                    status is { IsWhole: true } ? together : null,
+                    await MonthSpend.WholeSold(view, earlier, landlord, ct), Show.Of(shown.Previous)),
                 Services = services.Count,
                 Spared = Money.Sum(sold.Select(s => s.Avoided)),
                 ByDay = SpendChart.Of(shown, days, "Revenue", isOpen ? now.InUtc().Date : null),

@@ -4,6 +4,7 @@ using Exchange.Invoicing.Profiles;
 using Exchange.Invoicing.Reading;
 using Exchange.Portal.Web;
 using Exchange.Portal.Web.Access;
+using Exchange.Portal.Web.Components;
 using ClosedMonths = Exchange.Invoicing.Kept.Months;
 
 namespace Exchange.Portal.Pages;
@@ -12,7 +13,11 @@ namespace Exchange.Portal.Pages;
 public sealed partial class MonthPage
 {
     /// <summary>A closed month: how it was closed, what was issued, and who gets what of it.</summary>
-    public sealed record Closed(MonthEvent.Closed Close, bool IsForGood, IListing Invoices, IListing Settlements);
+    public sealed record Closed(MonthEvent.Closed Close, bool IsForGood, IListing Invoices, IListing Settlements)
+    {
+        /// <summary>Against the month before; null where that is not closed.</summary>
+        public Delta? Delta { get; init; }
+    }
 
     public static void Map(IEndpointRouteBuilder app) => app.MapGet("/finance/month", Get)
         .RequireAuthorization(Permissions.SeeFinance).ExcludeFromDescription();
@@ -33,7 +38,11 @@ public sealed partial class MonthPage
         var settlements = Settlements(await SettlementList.Run(connection, new(month), ct));
         var isForGood = await IsForGood(exchange, months, month, ct);
         return invoices.Answer(http) ?? settlements.Answer(http) ?? Page.Of<MonthPage, Closed>(
-            http, $"{Show.Of(month)}, closed", new(closed, isForGood, invoices, settlements));
+            http, $"{Show.Of(month)}, closed", new(closed, isForGood, invoices, settlements)
+            {
+                Delta = Delta.Of(
+                    closed.Total, months.Closed.GetValueOrDefault(month.Previous)?.Total, Show.Of(month.Previous)),
+            });
     }
 
     private static async Task<bool> IsForGood(

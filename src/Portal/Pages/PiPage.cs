@@ -52,6 +52,9 @@ public sealed partial class PiPage
         /// <summary>Null while too little is known.</summary>
         public Forecast? Forecast { get; init; }
 
+        /// <summary>The month, or what it will come to while it is open, against the month before.</summary>
+        public Delta? Delta { get; init; }
+
         public required long Projects { get; init; }
 
         public required long Lines { get; init; }
@@ -80,11 +83,14 @@ public sealed partial class PiPage
         var spent = Money.Sum(projects.Select(p => p.Amount));
         var isOpen = status is { IsClosed: false } && shown.Period.Contains(now);
         var forecast = isOpen ? SpendChart.Month(shown, days, now.InUtc().Date) : null;
+        var before = await MonthSpend.Whole(view, rated.FirstOrDefault(r => r.Month == shown.Previous), pi, ct);
+        var delta = Delta.Of(status is { IsWhole: true } ? spent : forecast?.Expected, before, Show.Of(shown.Previous));
         var (gpus, bySku) = (ResourcesPage.Gpus(use.Gpus), BySku(skus));
         var (byProject, fundsLeft) = (ByProject(shown, projects, spent), Funds(funds.Left));
         return fundsLeft.Answer(http) ?? byProject.Answer(http) ?? bySku.Answer(http) ?? gpus.Answer(http) ??
             Page.Of<PiPage, Spending>(http, $"Spending in {Show.Of(shown)}", new(
-                shown, [.. rated.Select(r => r.Month)], Of(status, projects, spent, owed, isOpen, forecast))
+                shown, [.. rated.Select(r => r.Month)],
+                Of(status, projects, spent, owed, isOpen, forecast) with { Delta = delta })
             {
                 Budget = await BudgetBox.Read(exchange.Journal, pi, shown, spent, owed, ct),
                 ByDay = SpendChart.Of(shown, days, "Spending", isOpen ? now.InUtc().Date : null),

@@ -18,7 +18,11 @@ internal static class MonthSpend
 
     /// <summary>When a month was last rated, whether for good, and what it came to.</summary>
     public sealed record Rated(BillingMonth Month, Instant At, bool IsClosed, long Charges, Money Amount,
-        long Unpriced);
+        long Unpriced)
+    {
+        /// <summary>Whether it was rated after it was over, and can be held against another month.</summary>
+        public bool IsWhole => IsClosed || At >= Month.End;
+    }
 
     public static async Task<IReadOnlyList<OfProject>> Projects(
         View view, BillingMonth month, PiId pi, CancellationToken ct)
@@ -37,6 +41,35 @@ internal static class MonthSpend
             new(rows.GetString(4)),
             new(rows.GetInt64(5)), rows.GetInt64(6)), ct);
     }
+
+    /// <summary>What a PI used in a month that is over; null where it was not rated since.</summary>
+    public static Task<Money?> Whole(View view, Rated? month, PiId pi, CancellationToken ct)
+    {
+        const string Sql = """
+            select coalesce(sum(cents), 0)::bigint
+            from exchange.charge
+            where month = $1 and pi = $2
+            """;
+
+        return Whole(view, Sql, month, pi.Value, ct);
+    }
+
+    /// <summary>What a landlord sold in a month that is over; null where it was not rated since.</summary>
+    public static Task<Money?> WholeSold(View view, Rated? month, LandlordId landlord, CancellationToken ct)
+    {
+        const string Sql = """
+            select coalesce(sum(cents), 0)::bigint
+            from exchange.sold
+            where month = $1 and landlord = $2
+            """;
+
+        return Whole(view, Sql, month, landlord.Value, ct);
+    }
+
+    private static async Task<Money?> Whole(View view, string sql, Rated? month, string whose, CancellationToken ct) =>
+        month is { IsWhole: true }
+            ? (await Read(view, sql, [month.Month.ToString(), whose], rows => new Money(rows.GetInt64(0)), ct)).Single()
+            : null;
 
     /// <summary>What a PI used of each SKU, in every project.</summary>
     public static async Task<IReadOnlyList<OfSku>> Skus(View view, BillingMonth month, PiId pi, CancellationToken ct)

@@ -10,7 +10,7 @@ namespace Exchange.Portal;
 /// What came to closed months since the last close, worked out once for all who ask: a change of the journal counts at
 /// once, what the meter took within a minute. Who rates open months works it out anew, so that a page seldom waits.
 /// </summary>
-internal sealed class LateNow(Func<Sources> sources, PricesNow prices, Meter meter)
+internal sealed class LateNow(Func<Sources> sources, PricesNow prices, Meter meter) : IDisposable
 {
     private static readonly TimeSpan MaxAge = TimeSpan.FromMinutes(1);
     private readonly SemaphoreSlim _one = new(1);
@@ -51,6 +51,8 @@ internal sealed class LateNow(Func<Sources> sources, PricesNow prices, Meter met
             _one.Release();
         }
     }
+
+    public void Dispose() => _one.Dispose();
 
     private async Task<string> Journal(string version, CancellationToken ct) =>
         $"{version}/{(await prices.Get(ct)).Version}";

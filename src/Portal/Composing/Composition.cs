@@ -159,6 +159,7 @@ internal sealed class Composition : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         await Audit.DisposeAsync();
+        Late.Dispose();
         await _lanes.DisposeAsync();
         await _pools.DisposeAsync();
     }

@@ -74,12 +74,12 @@ public sealed partial class SavingsPage
         var listing = List(open);
         return listing.Answer(http) ?? Page.Of<SavingsPage, Proposals>(
             http, "Savings", new(now, Saving.Together(open), listing)
-        {
-            Choices = [.. open.Select(one => (one.Id, Named(one)))],
-            Dismissed = Dismissed(dismissed),
-            DismissedCount = dismissed.Count,
-            WantsMail = answers.WantsMail,
-        }, form);
+            {
+                Choices = [.. open.Select(one => (one.Id, Named(one)))],
+                Dismissed = Dismissed(dismissed),
+                DismissedCount = dismissed.Count,
+                WantsMail = answers.WantsMail,
+            }, form);
     }
 
     private static Listing<Saving> List(IReadOnlyList<Saving> open) => new("savings", "Proposals, the most first", open,

@@ -17,6 +17,9 @@ public partial class FinanceCloses
         using var finance = await serving.As("finance");
         var plan = await Page(finance, "/finance/close?month=2026-10");
         Assert.Contains("Every check passes", plan, StringComparison.Ordinal);
+        Assert.Equal(["check", "preview", "commit"], Headings().Matches(plan).Select(of => of.Groups[1].Value));
+        Assert.Contains(StepAt("preview"), plan, StringComparison.Ordinal);
+        Assert.DoesNotContain("#send", plan, StringComparison.Ordinal);
         Assert.Contains("ada@bu.edu", plan, StringComparison.Ordinal);
         Assert.DoesNotContain("<b>Ben</b>", plan, StringComparison.Ordinal);
         await UsedMonth.Close(serving);
@@ -24,6 +27,9 @@ public partial class FinanceCloses
         var month = await Page(finance, "/finance/month?month=2026-10");
         Assert.Contains("PI-2026-0001", month, StringComparison.Ordinal);
         Assert.Contains("PI-2026-0002", month, StringComparison.Ordinal);
+        Assert.Contains(StepAt("send"), month, StringComparison.Ordinal);
+        Assert.Contains("0 of 2 invoices", month, StringComparison.Ordinal);
+        Assert.DoesNotContain("/jobs/mail/run", month, StringComparison.Ordinal); // No server is named.
         var months = await Page(finance, "/finance");
         Assert.Contains("Every month that is over is closed", months, StringComparison.Ordinal);
 
@@ -121,6 +127,7 @@ public partial class FinanceCloses
         Assert.Equal(HttpStatusCode.Accepted, sent.StatusCode);
         using var finance = await serving.As("finance");
         const string Page = "/finance/close?month=2026-10";
+        Assert.Contains(StepAt("check"), await FinanceCloses.Page(finance, Page), StringComparison.Ordinal);
         using var before = await UsedMonth.Submit(finance, "/finance/close?month=2026-09", "/finance/close",
             ("policies", "corrected"), ("confirm", "2026-09"));
         Assert.Equal(HttpStatusCode.Found, before.StatusCode);
@@ -136,6 +143,7 @@ public partial class FinanceCloses
         var again = await looked.Content.ReadAsStringAsync(Serving.Ct);
         Assert.Equal(HttpStatusCode.BadRequest, looked.StatusCode);
         Assert.Contains("changed since you looked", again, StringComparison.Ordinal);
+        Assert.Contains(StepAt("commit"), again, StringComparison.Ordinal);
         var seen = SeenIn().Match(again).Groups[1].Value;
         using var issued = await UsedMonth.Submit(finance, Page, "/finance/close", [.. typed, ("seen", seen)]);
 
@@ -202,6 +210,8 @@ public partial class FinanceCloses
         Assert.Contains($"value=\"{amount}\"", html, StringComparison.Ordinal);
     }
 
+    private static string StepAt(string anchor) => $"<li aria-current=\"step\"><a href=\"#{anchor}\">";
+
     private static async Task<string> Page(HttpClient client, string path)
     {
         using var answer = await client.GetAsync(new Uri(path, UriKind.Relative), Serving.Ct);
@@ -215,6 +225,9 @@ public partial class FinanceCloses
         await serving.Exchange.Projections.CatchUp(Serving.Ct);
         return await InvoiceList.Run(serving.Exchange.Database, new(), Serving.Ct);
     }
+
+    [GeneratedRegex("<h2 id=\"([^\"]*)\">")]
+    private static partial Regex Headings();
 
     [GeneratedRegex("name=\"seen\" value=\"([^\"]*)\"")]
     private static partial Regex SeenIn();

@@ -4,6 +4,7 @@ using Exchange.Invoicing.Funds;
 using Exchange.Journal;
 using Exchange.Portal.Budgets;
 using Exchange.Portal.Commands;
+using Exchange.Portal.Jobs;
 using Exchange.Portal.Mail;
 using Exchange.Rating;
 using Exchange.Testing;
@@ -27,6 +28,10 @@ public sealed partial class MailGoesOut
 
         Assert.Equal((2, new SendMail.MailSent(2, 0, 0)), await Send(serving.Exchange, server.Setting));
         Assert.Equal((0, new SendMail.MailSent(0, 0, 0)), await Send(serving.Exchange, server.Setting));
+        using var finance = await serving.As("finance");
+        var month = await finance.GetStringAsync(new Uri("/finance/month?month=2026-10", UriKind.Relative), Serving.Ct);
+        Assert.Contains("2 of 2 invoices", month, StringComparison.Ordinal);
+        Assert.DoesNotContain("aria-current=\"step\"", month, StringComparison.Ordinal); // All of them are done.
 
         var came = server.Came;
         Assert.Equal(2, came.Count);
@@ -37,6 +42,20 @@ public sealed partial class MailGoesOut
         Assert.Contains(Convert.ToBase64String("%PDF-1."u8)[..8], ada, StringComparison.Ordinal);
         Assert.DoesNotContain("ben@mit.edu", ada, StringComparison.Ordinal);
         Assert.Equal(2, came.Select(IdOf).Distinct().Count());
+    }
+
+    /// <summary>Where mail is sent, the page of a closed month starts the job that sends it.</summary>
+    [Fact]
+    public async Task Finance_sends_a_closed_month_from_its_page()
+    {
+        await using var closed = await Closed();
+        Job mail = new("mail", "Queues.", null, async (exchange, _, ct) =>
+            $"{await QueueMail.Run(exchange, MailSettings.Parse("smtp://127.0.0.1:1?from=a@example.org"), null, ct)}");
+        await using var serving = await Serving.Start(
+            new StoppedClock(UsedMonth.Now), jobs: [mail], database: closed.Exchange.Place.Database);
+        using var finance = await serving.As("finance");
+        using var started = await UsedMonth.Submit(finance, "/finance/month?month=2026-10", "/jobs/mail/run");
+        Assert.Equal("/jobs/mail", started.Headers.Location?.ToString());
     }
 
     [Fact]

@@ -21,6 +21,14 @@ public class PagesOfComponents
             ("ChildContent", (RenderFragment)(note => note.AddContent(0, "<i>")))));
 
     [Fact]
+    public void Of_steps_those_done_are_said_to_be_and_the_next_is_marked() => Assert.Equal(
+        "<ol class=\"steps\" aria-label=\"Close\"><li><span aria-hidden=\"true\">✓ </span>" +
+        "<span class=\"aside\">done: </span><a href=\"#a\">A &amp; B</a></li>" +
+        "<li aria-current=\"step\"><a href=\"#c\">C</a></li><li>D</li></ol>",
+        Rendered<Steps>(("Label", "Close"), ("Here", 2), ("Of",
+            (IReadOnlyList<(string, string?)>)[("A & B", "#a"), ("C", "#c"), ("D", null)])));
+
+    [Fact]
     public void What_waits_is_refused_instead_of_shown_in_part() =>
         Assert.Throws<InvalidOperationException>(() => Rendered<Waiting>());
 

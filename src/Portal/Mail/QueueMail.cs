@@ -14,7 +14,7 @@ namespace Exchange.Portal.Mail;
 internal static class QueueMail
 {
     /// <summary>What is older is no news: switching mail on does not send last year's invoices.</summary>
-    private static readonly Duration News = Duration.FromDays(14);
+    internal static readonly Duration News = Duration.FromDays(14);
 
     /// <param name="month">Queues the invoices of a month whatever their age; null for what is news.</param>
     /// <returns>How many messages are new.</returns>

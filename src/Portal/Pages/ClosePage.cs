@@ -25,7 +25,16 @@ public sealed partial class ClosePage
     /// <param name="Own">What the month's own usage comes to, without adjustments.</param>
     public sealed record Preview(ClosePlan Plan, Money Own, IListing Drafts, IListing Settlements)
     {
+        /// <summary>Which of the steps of a close is next.</summary>
+        public required int Step { get; init; }
+
         public required bool IsOver { get; init; }
+
+        /// <summary>What landlords would be paid.</summary>
+        public required Money Payable { get; init; }
+
+        /// <summary>The same against the month before; null as of what is billed.</summary>
+        public Delta? PayableDelta { get; init; }
 
         /// <summary>Against the month before; null where that is not closed, or this one not over.</summary>
         public Delta? Delta { get; init; }
@@ -135,14 +144,19 @@ public sealed partial class ClosePage
 
         var rows = Rows(plan, await InvoiceList.Run(await view.Connection(ct), new(month.Previous, Limit: 20_000), ct));
         var drafts = List(rows);
-        var settlements = MonthPage.Settlements([.. plan.Settlements.Select(Settlement)]);
+        List<SettlementRow> payouts = [.. plan.Settlements.Select(Settlement)];
+        var (settlements, payable) = (MonthPage.Settlements(payouts), Money.Sum(payouts.Select(row => row.Payable)));
         var edition = await ETag.Of(exchange, [Closed], ct);
         var isOver = clock.GetCurrentInstant() >= month.End;
+        var (billed, paid) = isOver ? await Before(view, exchange, month, rows, ct) : default;
         return drafts.Answer(http) ?? settlements.Answer(http) ?? Page.Of<ClosePage, Preview>(
             http, $"Close {Show.Of(month)}", new(plan, Own(plan), drafts, settlements)
             {
                 IsOver = isOver,
-                Delta = isOver ? await Against(exchange, month, plan, rows, ct) : null,
+                Step = Step(plan, form, isOver),
+                Delta = Delta.Of(plan.Total, billed, Show.Of(month.Previous)),
+                Payable = payable,
+                PayableDelta = Delta.Of(payable, paid, Show.Of(month.Previous)),
                 Acceptable = [.. Acceptable(plan, form)],
                 Edition = edition.Version,
             }, form);
@@ -151,14 +165,22 @@ public sealed partial class ClosePage
     private static Money Own(ClosePlan plan) => Money.Sum(plan.Drafts.SelectMany(draft => draft.Lines)
         .Where(line => line.Adjusts is null).Select(line => line.Amount));
 
-    /// <summary>The drafts against the month before, as the table of drafts has it.</summary>
-    private static async Task<Delta?> Against(
-        Composition exchange, BillingMonth month, ClosePlan plan, IReadOnlyList<CloseRow> rows, CancellationToken ct)
+    private static int Step(ClosePlan plan, Form form, bool isOver) =>
+        plan.Checks.Any(check => check.Stops(Accepted(form))) ? CloseSteps.Check
+        : form.IsRight || !isOver ? CloseSteps.Preview : CloseSteps.Commit;
+
+    /// <summary>The month before, billed (as the table of drafts has it) and paid out; null if not closed.</summary>
+    private static async Task<(Money? Billed, Money? Paid)> Before(
+        View view, Composition exchange, BillingMonth month, IReadOnlyList<CloseRow> rows, CancellationToken ct)
     {
         var months = await exchange.Kept.State(Invoicing.Kept.Months.Fold, Invoicing.Kept.Months.Id, ct);
-        return months.Closed.ContainsKey(month.Previous)
-            ? Delta.Of(plan.Total, Money.Sum(rows.Select(row => row.Before)), Show.Of(month.Previous))
-            : null;
+        if (!months.Closed.ContainsKey(month.Previous))
+        {
+            return default;
+        }
+
+        var settled = await SettlementList.Run(await view.Connection(ct), new(month.Previous, Limit: 20_000), ct);
+        return (Money.Sum(rows.Select(row => row.Before)), Money.Sum(settled.Select(row => row.Payable)));
     }
 
     private static SettlementRow Settlement(SettlementEvent.Drawn of) => new(

@@ -2,6 +2,7 @@ using Exchange.Facts;
 using Exchange.Invoicing.Kept;
 using Exchange.Invoicing.Profiles;
 using Exchange.Invoicing.Reading;
+using Exchange.Portal.Mail;
 using Exchange.Portal.Web;
 using Exchange.Portal.Web.Access;
 using Exchange.Portal.Web.Components;
@@ -17,13 +18,22 @@ public sealed partial class MonthPage
     {
         /// <summary>Against the month before; null where that is not closed.</summary>
         public Delta? Delta { get; init; }
+
+        public required MailOfMonth Mail { get; init; }
+
+        /// <summary>Whether the reader may send what waits.</summary>
+        public required bool MaySend { get; init; }
+
+        /// <summary>Why nothing is sent here at all; null where mail is.</summary>
+        public string? NoMail { get; init; }
     }
 
     public static void Map(IEndpointRouteBuilder app) => app.MapGet("/finance/month", Get)
         .RequireAuthorization(Permissions.SeeFinance).ExcludeFromDescription();
 
     private static async Task<IResult> Get(
-        HttpContext http, View view, Composition exchange, BillingMonth month, CancellationToken ct)
+        HttpContext http, View view, Composition exchange, ServerOptions options, BillingMonth month,
+        CancellationToken ct)
     {
         var months = await exchange.Kept.State(ClosedMonths.Fold, ClosedMonths.Id, ct);
         if (months.Closed.GetValueOrDefault(month) is not { } closed)
@@ -36,12 +46,16 @@ public sealed partial class MonthPage
             await InvoiceList.Run(connection, new(month, Limit: 20_000), ct), isOwn: false,
             exchange.Clock.GetCurrentInstant().InUtc().Date);
         var settlements = Settlements(await SettlementList.Run(connection, new(month), ct));
+        var job = JobsPage.Of(http, options).FirstOrDefault(job => job.Name == "mail");
         var isForGood = await IsForGood(exchange, months, month, ct);
         return invoices.Answer(http) ?? settlements.Answer(http) ?? Page.Of<MonthPage, Closed>(
             http, $"{Show.Of(month)}, closed", new(closed, isForGood, invoices, settlements)
             {
                 Delta = Delta.Of(
                     closed.Total, months.Closed.GetValueOrDefault(month.Previous)?.Total, Show.Of(month.Previous)),
+                Mail = await MailOfMonth.Read(connection, month, ct),
+                MaySend = job is { NotHere: null } && JobsPage.MayRun(http, job),
+                NoMail = job?.NotHere?.Message,
             });
     }
 

@@ -66,8 +66,8 @@ public class KeptAnswersAreBounded
     }
 
     /// <summary>As if that many requests of an owner had been answered.</summary>
-    private static Task Keep(Serving serving, string owner, int answers, int bytes, int from = 1) => Statements.Execute(
-        serving.Exchange.Database, """
+    private static Task<int> Keep(Serving serving, string owner, int answers, int bytes, int from = 1) =>
+        Statements.Execute(serving.Exchange.Database, """
         insert into exchange.answered (actor, key, request, status, type, body, owner)
         select 'key:' || $1, n::text, '', 201, '', convert_to(repeat('a', $3), 'UTF8'), $1
         from generate_series($4, $4 + $2 - 1) as n

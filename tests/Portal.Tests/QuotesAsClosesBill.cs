@@ -269,9 +269,10 @@ public class QuotesAsClosesBill
             "\"quarantined\":0", await answer.Content.ReadAsStringAsync(Serving.Ct), StringComparison.Ordinal);
     }
 
-    private static Task Owner(Serving serving, string project) => ImportProjects.Run(
-        serving.Exchange.Journal, $"cluster,project,name,pi,from\nstack,{project}\n", "projects.csv", "test",
-        October.Start, Serving.Ct);
+    private static Task<ImportProjects.ProjectsImported> Owner(Serving serving, string project) =>
+        ImportProjects.Run(
+            serving.Exchange.Journal, $"cluster,project,name,pi,from\nstack,{project}\n", "projects.csv", "test",
+            October.Start, Serving.Ct);
 
     private static async Task Close(Serving serving, SetClock clock, BillingMonth month)
     {

@@ -104,6 +104,96 @@ public sealed class ReadingEventsFast
         }
     }
 
+    /// <summary>
+    /// Whatever is there twice, before or behind, alike or not, with its name escaped or not, known or not: neither
+    /// counts, and it is said what it is. Seen before: the last counted, without a word.
+    /// </summary>
+    [Fact]
+    public async Task What_is_said_twice_in_one_event_counts_in_no_way()
+    {
+        foreach (var type in Types)
+        {
+            var good = Event(type, 1, []);
+            foreach (var (field, value) in Fields(type, 1).Append(new("foo", "1")).Append(new("data.foo", "{}")))
+            {
+                var isData = field.StartsWith("data.", StringComparison.Ordinal);
+                var (name, start) = (field[(isData ? 5 : 0)..], isData ? "\"data\":{" : "{\"specversion");
+                var escaped = $"\\u{(int)name[0]:x4}{name[1..]}";
+                var again = name == "foo" ? $"\"foo\":{value},\"foo\"" : $"\"{name}\"";
+                List<string> odd =
+                [
+                    good.Replace(start, isData
+                        ? $"{start}{again}:{value},"
+                        : $"{{{again}:{value},\"specversion", StringComparison.Ordinal),
+                    good.Replace(start, isData
+                        ? $"{start}{again}:\"x\",\"{escaped}\":{value},"
+                        : $"{{{again}:\"x\",\"{escaped}\":{value},\"specversion", StringComparison.Ordinal),
+                    isData ? $"{good[..^2]},{again}:null}}}}" : $"{good[..^1]},{again}:null}}",
+                ];
+                var known = new EventLayouts();
+                foreach (var twice in odd)
+                {
+                    Assert.Equal("reading/key-twice", Slow(twice).Misfit!.Reason);
+                    Assert.Contains($"{name}'", Slow(twice).Misfit!.Why, StringComparison.Ordinal);
+                    Assert.Equal(
+                        [Told(Slow(good)), Told(Slow(twice)), Told(Slow(good))],
+                        Told(await Fast($"{good}\n{twice}\n{good}", 1 << 20, known)));
+                }
+            }
+        }
+    }
+
+    [Theory]
+    [InlineData("\"shape\":{\"vcpu\":4,\"ram_mib\":1,\"vcpu\":4}")]
+    [InlineData("\"shape\":{\"vcpu\":4,\"\\u0076cpu\":8}")]
+    [InlineData("\"shape\":{\"vcpu\":4,\"x\":1,\"x\":2}")]
+    [InlineData("\"more\":[{\"a\":{\"b\":1,\"b\":1}}],\"shape\":{}")]
+    public async Task What_is_said_twice_in_an_object_inside_of_it_neither(string said)
+    {
+        var odd = Event("sample", 1, []).Replace(
+            "\"shape\":{\"vcpu\":4,\"ram_mib\":16384}", said, StringComparison.Ordinal);
+        Assert.Equal("reading/key-twice", Slow(odd).Misfit!.Reason);
+        await Same(odd);
+    }
+
+    [Fact]
+    public async Task Data_beside_its_other_form_and_what_that_says_twice_count_in_no_way()
+    {
+        string Packed(string data) => $"\"data_base64\":\"{Convert.ToBase64String(Encoding.UTF8.GetBytes(data))}\"";
+        var good = Event("state", 1, []);
+        var at = good.IndexOf("\"data\":", StringComparison.Ordinal);
+        var data = good[(at + 7)..^1];
+        var alone = $"{good[..at]}{Packed(data)}}}";
+        Assert.Equal(Told(Slow(good)), Told(Slow(alone)));
+        foreach (var odd in (string[])
+            [
+                $"{good[..^1]},{Packed(data)}}}", $"{{{Packed(data)},{good[1..]}", $"{good[..^1]},\"data_base64\":null}}",
+                $"{good[..at]}\"data\":null,{Packed(data)}}}",
+                $"{good[..at]}{Packed(data.Replace("{\"landlord", "{\"kind\":\"vm\",\"landlord", StringComparison.Ordinal))}}}",
+            ])
+        {
+            Assert.Equal("reading/key-twice", Slow(odd).Misfit!.Reason);
+            await Same(odd);
+        }
+    }
+
+    [Fact]
+    public async Task A_correction_that_says_something_twice_is_none()
+    {
+        const string Good = """
+            {"specversion":"1.0","id":"c","source":"s","type":"exchange.usage.correction.v1","time":"2025-06-01T01:00:00Z",
+            "data":{"landlord":"nerc","corrects":"a","reason":"wrong","replacement":{"type":"exchange.usage.state.v1",
+            "data":{"landlord":"nerc","cluster":"c","project":"p","kind":"vm","state":"running","shape":{"vcpu":4}}}}}
+            """;
+        Assert.NotNull(Slow(Good).Correction);
+        foreach (var name in (string[])["corrects", "reason", "replacement", "state", "vcpu", "landlord"])
+        {
+            var odd = Good.Replace($"\"{name}\":", $"\"{name}\":\"1\",\"{name}\":", StringComparison.Ordinal);
+            Assert.Equal("reading/key-twice", Slow(odd).Misfit!.Reason);
+            await Same(odd);
+        }
+    }
+
     [Fact]
     public async Task Events_that_are_written_the_same_way_are_not_read_as_json_again()
     {

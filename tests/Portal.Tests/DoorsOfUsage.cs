@@ -22,6 +22,35 @@ public sealed class DoorsOfUsage
         "to":"2025-06-01T01:00:00Z","state":"running","shape":{"vcpu":4,"ram_mib":16384}}
         """;
 
+    /// <summary>Seen before: the last of two counted.</summary>
+    [Fact]
+    public async Task What_is_there_twice_counts_in_no_mode()
+    {
+        const string None = """{"accepted":0,"duplicate":0,"quarantined":1}""";
+        await using var serving = await Serving.Start();
+        using var client = await serving.WithKey(KeyScope.Usage, Serving.Nerc);
+        var plain = UsageOverHttp.Event("a");
+        var twice = Data.Replace("\"kind\"", "\"kind\":\"vm\",\"kind\"", StringComparison.Ordinal);
+        Assert.Equal((202, None), await Post(
+            client, plain.Replace("\"id\"", "\"id\":\"a\",\"id\"", StringComparison.Ordinal), Structured));
+        Assert.Equal(("data", 202, None),
+            await Post(client, "data", Bytes(twice), "application/json", "", Headers("b")));
+
+        using var reader = await serving.WithKey(KeyScope.Read, null);
+        foreach (var (path, sent, said) in ((string, string, string)[])
+            [
+                ("/v1/quotes", """{"usage":[],"usage":[]}""", "is there twice in one object"),
+                ("/v1/webhooks", """{"url":"https://a.example","url":"https://b.example"}""", "request/malformed"),
+            ])
+        {
+            using var body = Serving.Json(sent, "application/json");
+            using var answer = await reader.PostAsync(new Uri(path, UriKind.Relative), body, Serving.Ct);
+            Assert.Equal(400, (int)answer.StatusCode);
+            var told = await answer.Content.ReadAsStringAsync(Serving.Ct);
+            Assert.True(told.Contains(said, StringComparison.Ordinal), told);
+        }
+    }
+
     [Fact]
     public async Task An_event_in_any_mode_and_any_case_is_one_event()
     {

@@ -290,6 +290,8 @@ WHAT_TO_DO: Dict[str, str] = {
         "take its name from `list`",
     "file/broken-gzip":
         "copy the file again and repeat",
+    "file/key-twice":
+        "correct the file and repeat",
     "file/no-cluster":
         "add `--cluster NAME`",
     "file/not-csv":
@@ -298,6 +300,8 @@ WHAT_TO_DO: Dict[str, str] = {
         "repair the file, or name its format with `--format`",
     "file/not-utf8":
         "save the file as UTF-8",
+    "file/one-page":
+        "ask for all pages, and put what is in them into one list",
     "file/record-too-long":
         "split or repair the file",
     "file/unknown-format":
@@ -846,6 +850,8 @@ WHAT_TO_DO: Dict[str, str] = {
         "correct its times",
     "reading/in-the-future":
         "correct the reporter's clock",
+    "reading/key-twice":
+        "send it once; as a new event, or corrected from the quarantine",
     "reading/negative-quantity":
         "correct it and send it again",
     "reading/no-data":
@@ -873,6 +879,8 @@ WHAT_TO_DO: Dict[str, str] = {
         "have it sent again",
     "record/empty-period":
         "discard",
+    "record/key-twice":
+        "have its reporter send it once, or discard the record",
     "record/missing-field":
         "have its reporter send it, or discard",
     "record/not-a-name":

@@ -19,7 +19,7 @@ public static class EsiLeases
     {
         var cluster = context.Cluster ?? BareMetal;
         var source = context.Source(cluster, Format);
-        foreach (var record in JsonRecords.Read(stream, context.File))
+        foreach (var record in JsonRecords.ReadWhole(stream, context.File))
         {
             context.Tally.Records++;
             foreach (var collected in Lease(record.Value, cluster, source, context))
@@ -34,6 +34,7 @@ public static class EsiLeases
     {
         try
         {
+            MisfitException.Once(lease);
             var uuid = Named(lease, "UUID");
             var start = Time(lease, "Start Time") ?? throw MisfitException.Missing("Start Time");
             var expiry = Time(lease, "Expire Time");

@@ -30,6 +30,27 @@ public static class JsonRecords
         }
     }
 
+    /// <summary>The records of a list that is to hold everything there is.</summary>
+    /// <exception cref="RefusedException">It is a page: what the others hold would be taken for gone.</exception>
+    public static IEnumerable<JsonRecord> ReadWhole(Stream stream, string file)
+    {
+        foreach (var record in Read(stream, file))
+        {
+            if (record.Value.ValueKind == JsonValueKind.Object && (IsArray(record.Value, "results") ||
+                (IsArray(record.Value, "items") && EventJson.Has(record.Value, "next", out _))))
+            {
+                throw new RefusedException(new("file/one-page",
+                    "This is a page of a list, and a list that lacks the other pages would end what they hold. " +
+                    "Ask for all pages, and put what is in them into one list.", $"{file}:{record.Line}"));
+            }
+
+            yield return record;
+        }
+    }
+
+    private static bool IsArray(JsonElement record, string name) =>
+        EventJson.Has(record, name, out var value) && value.ValueKind == JsonValueKind.Array;
+
     /// <summary>
     /// Where the scan of one file stands: what was read ahead, and whether it is inside the outer array.
     /// </summary>

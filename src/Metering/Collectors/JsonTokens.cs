@@ -16,6 +16,8 @@ internal sealed class JsonTokens(Stream stream, string file)
     private int _end;
     private long _line = 1;
     private bool _ended;
+    private readonly List<HashSet<string>> _names = []; // Of the objects around this token, the outermost first.
+    private int _depth;
     private JsonReaderState _state = new(new JsonReaderOptions { AllowMultipleValues = true });
 
     public JsonTokenType Type { get; private set; }
@@ -88,10 +90,34 @@ internal sealed class JsonTokens(Stream stream, string file)
             JsonTokenType.Number => Encoding.UTF8.GetString(reader.ValueSpan),
             _ => "",
         };
+        NoteName();
         _state = reader.CurrentState;
         var consumed = (int)reader.BytesConsumed;
         _line += _buffer.AsSpan(_start, consumed).Count((byte)'\n');
         _start += consumed;
+    }
+
+    /// <summary>Each name stands once in its object: which of two would count is anybody's guess.</summary>
+    private void NoteName()
+    {
+        switch (Type)
+        {
+            case JsonTokenType.StartObject or JsonTokenType.StartArray:
+                if (_names.Count == _depth)
+                {
+                    _names.Add(new(StringComparer.Ordinal));
+                }
+
+                _names[_depth++].Clear();
+                break;
+            case JsonTokenType.EndObject or JsonTokenType.EndArray:
+                _depth--;
+                break;
+            case JsonTokenType.PropertyName when !_names[_depth - 1].Add(Value):
+                throw new RefusedException(new("file/key-twice",
+                    $"'{Record.Kept(Value)}' is there twice in one object, and only one of them can be so. Correct " +
+                    "the file and repeat.", Where));
+        }
     }
 
     /// <summary>The text; of what is none, with a mark that no name may hold.</summary>

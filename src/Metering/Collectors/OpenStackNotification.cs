@@ -33,6 +33,7 @@ internal sealed class OpenStackNotification
             try
             {
                 using var document = JsonDocument.Parse(inner);
+                MisfitException.Once(document.RootElement);
                 return Unwrap(document.RootElement.Clone());
             }
             catch (JsonException)

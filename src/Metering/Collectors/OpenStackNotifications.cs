@@ -29,6 +29,7 @@ public static class OpenStackNotifications
         var cluster = context.RequiredCluster(Format);
         try
         {
+            MisfitException.Once(record);
             var readings = OpenStackNotification.Unwrap(record) is { } said
                 ? Say(said, new(context.Landlord, cluster, context.Source(cluster, Format)))
                 : [];

@@ -45,7 +45,7 @@ internal static class PciRequests
 
         try
         {
-            using var document = JsonDocument.Parse(text);
+            using var document = JsonDocument.Parse(text, new() { AllowDuplicateProperties = false });
             read(document.RootElement);
             return null;
         }

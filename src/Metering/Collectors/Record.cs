@@ -110,6 +110,19 @@ public sealed class MisfitException(string reason, string why) : Exception(why)
         "A field of the record cannot be read: half a letter, bytes that are no UTF-8, or a value of another kind. " +
         "Have its reporter send it again, or discard the record.");
 
+    /// <summary>For a record of which each name stands once in its object.</summary>
+    /// <exception cref="MisfitException">A name stands twice.</exception>
+    public static void Once(JsonElement record)
+    {
+        if (EventJson.Twice(record) is { } name)
+        {
+            throw new MisfitException(
+                "record/key-twice",
+                $"'{Record.Kept(name)}' is there twice in one object, and only one of them can be so. Have its " +
+                "reporter send it once, or discard the record.");
+        }
+    }
+
     public static MisfitException UnknownState(string word) => new(
         "record/unknown-state",
         $"'{word}' is not a state of a server that is known here. Report it, or discard the record.");

@@ -28,12 +28,13 @@ public static class StorageQuotas
 
     public static IEnumerable<Collected> Read(Stream stream, CollectorContext context)
     {
-        foreach (var record in JsonRecords.Read(stream, context.File))
+        foreach (var record in JsonRecords.ReadWhole(stream, context.File))
         {
             context.Tally.Records++;
             var readings = new List<Collected>();
             try
             {
+                MisfitException.Once(record.Value);
                 readings.AddRange(Allocation(record.Value, context).Select(reading => (Collected)reading));
                 context.Tally.Ignored += readings.Count == 0 ? 1 : 0;
             }

@@ -102,7 +102,8 @@ internal ref struct EventFields
     public bool Read(scoped ref Utf8JsonReader reader, ReadOnlySpan<byte> bytes)
     {
         Next next;
-        while ((next = Advance(ref reader, out var name)) == Next.Value)
+        var seen = 0UL;
+        while ((next = Advance(ref reader, ref seen, out var name)) == Next.Value)
         {
             if (name.SequenceEqual("data"u8) && reader.TokenType == JsonTokenType.StartObject
                 ? !ReadData(ref reader, bytes)
@@ -118,7 +119,8 @@ internal ref struct EventFields
     private bool ReadData(scoped ref Utf8JsonReader reader, ReadOnlySpan<byte> bytes)
     {
         Next next;
-        while ((next = Advance(ref reader, out var name)) == Next.Value)
+        var seen = 0UL;
+        while ((next = Advance(ref reader, ref seen, out var name)) == Next.Value)
         {
             if (KeepOfData(name, ref reader))
             {
@@ -127,7 +129,8 @@ internal ref struct EventFields
 
             var start = (int)reader.TokenStartIndex;
             var isShape = name.SequenceEqual("shape"u8);
-            IsUnusual |= isShape && reader.TokenType != JsonTokenType.StartObject;
+            IsUnusual |= isShape != (reader.TokenType == JsonTokenType.StartObject) ||
+                reader.TokenType == JsonTokenType.StartArray;
             if (!reader.TrySkip())
             {
                 return false;
@@ -140,7 +143,7 @@ internal ref struct EventFields
     }
 
     /// <summary>Goes to the value of the next field, over its name.</summary>
-    private Next Advance(scoped ref Utf8JsonReader reader, out ReadOnlySpan<byte> name)
+    private Next Advance(scoped ref Utf8JsonReader reader, scoped ref ulong seen, out ReadOnlySpan<byte> name)
     {
         name = default;
         if (!reader.Read() || _isCut)
@@ -153,8 +156,8 @@ internal ref struct EventFields
             return Next.End;
         }
 
-        IsUnusual |= reader.ValueIsEscaped;
         name = reader.ValueSpan;
+        IsUnusual |= reader.ValueIsEscaped || SeenNames.MaybeAgain(name, ref seen);
         return reader.Read() ? Next.Value : Next.Cut;
     }
 
@@ -181,7 +184,8 @@ internal ref struct EventFields
                 SpecVersion = Word(ref reader);
                 return true;
             default:
-                IsUnusual |= name.SequenceEqual("data"u8);
+                IsUnusual |= name.SequenceEqual("data"u8) || name.SequenceEqual("data_base64"u8) ||
+                    reader.TokenType is JsonTokenType.StartObject or JsonTokenType.StartArray;
                 return false;
         }
     }

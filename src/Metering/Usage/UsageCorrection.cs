@@ -73,12 +73,15 @@ public sealed record UsageCorrection
         "subject":{{subject}},"time":{{Quoted(time)}},"data":{{data}}}
         """;
 
-    /// <summary>The data, and behind it what it does not say: of a field that is there twice the last counts.</summary>
-    private string Filled(string data, bool keepsResource)
+    /// <summary>The data, and what it does not say of itself.</summary>
+    private string Filled(JsonElement data, bool keepsResource)
     {
-        var inside = data.Trim()[1..^1].Trim();
-        var rest = keepsResource ? ",\"cluster\":\"-\",\"kind\":\"-\"" : "";
-        return $"{{{inside}{(inside.Length > 0 ? "," : "")}\"landlord\":{Quoted(Landlord.Value)}{rest}}}";
+        string[] filled = keepsResource ? ["landlord", "cluster", "kind"] : ["landlord"];
+        var said = data.EnumerateObject()
+            .Where(one => !EventJson.Readable(one) || !filled.Contains(one.Name, StringComparer.Ordinal))
+            .Select(one => one.ToString());
+        return $"{{{string.Join(',', said.Concat(filled.Select(name =>
+            $"{Quoted(name)}:{Quoted(name == "landlord" ? Landlord.Value : "-")}")))}}}";
     }
 
     private static string Quoted(string text) => $"\"{JsonEncodedText.Encode(text)}\"";
@@ -102,7 +105,7 @@ public sealed record UsageCorrection
         using var read = JsonDocument.Parse(Whole(
             type, keepsResource ? "\"-\"" : subject.GetRawText(),
             keepsTime || isRanged ? Text.Of(Time) : EventJson.Word(replacement, "time"),
-            Filled(data.GetRawText(), keepsResource)));
+            Filled(data, keepsResource)));
         return UsageEvent.Read(read.RootElement) is { Misfit: { } misfit }
             ? throw UsageEvent.Bad(misfit.Reason, $"The replacement cannot be taken: {misfit.Why}")
             : this with

@@ -27,6 +27,7 @@ public static class UsageEvent
     {
         try
         {
+            Once(json);
             if (!IsOne(json))
             {
                 throw Bad("reading/not-a-cloudevent", "The event lacks specversion '1.0', id, source or type.");
@@ -39,6 +40,25 @@ public static class UsageEvent
             return new RejectedReading(
                 e.Refusal.Code, e.Refusal.Message, Shown(EventJson.Word(json, "source")),
                 Shown(EventJson.Word(json, "id")), LandlordOf(json), json.GetRawText());
+        }
+    }
+
+    /// <exception cref="RefusedException">It says something twice, and nobody knows which of them is so.</exception>
+    private static void Once(JsonElement json)
+    {
+        if (EventJson.Twice(json) is { } name)
+        {
+            throw Bad(
+                "reading/key-twice",
+                $"'{Shown(name)}' is there twice in one object, and only one of them can be so. Send it once.");
+        }
+
+        if (json.ValueKind == JsonValueKind.Object && EventJson.Has(json, "data_base64", out _) &&
+            (EventJson.Has(json, "data", out _) || (HasData(json, out var data) && EventJson.Twice(data) is not null)))
+        {
+            throw Bad(
+                "reading/key-twice",
+                "The event has 'data' beside 'data_base64', or a name twice in the latter. Send one of them, once.");
         }
     }
 
@@ -139,12 +159,17 @@ public static class UsageEvent
             }
 
             var kind = entry.Value.ValueKind;
-            values[entry.Name] = Shape.IsAmount(entry.Name) || kind == JsonValueKind.Number
+            var value = Shape.IsAmount(entry.Name) || kind == JsonValueKind.Number
                 ? Text.Of(NumberOf(entry.Value, entry.Name))
                 : kind == JsonValueKind.String && EventJson.TextOf(entry.Value) is { } text ? text
                 : throw Bad(
                     "reading/bad-shape",
                     $"The shape's '{Shown(entry.Name)}' is neither a number nor a short text.");
+            if (!values.TryAdd(entry.Name, value))
+            {
+                throw Bad("reading/key-twice", $"'{Shown(entry.Name)}' is there twice in the shape. Send it once.");
+            }
+
             if (values.Count > Shape.MaxKeys)
             {
                 break;

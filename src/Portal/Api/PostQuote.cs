@@ -205,6 +205,12 @@ internal static class Body
         {
             return await JsonSerializer.DeserializeAsync<T>(http.Request.Body, SentMoney.Json, ct);
         }
+        catch (JsonException e) when (e.Message.StartsWith("Duplicate property", StringComparison.Ordinal))
+        {
+            var name = e.Message.Split('\'') is [_, var told, ..] ? told : "";
+            throw new FormatException(
+                $"'{name}' is there twice in one object of the body, and only one of them can be so. Send it once.");
+        }
         catch (JsonException)
         {
             return null;

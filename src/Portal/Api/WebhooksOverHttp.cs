@@ -70,7 +70,7 @@ internal static class WebhooksOverHttp
         Wanted? wanted;
         try
         {
-            wanted = await http.Request.ReadFromJsonAsync<Wanted>(Exchange.Text.Sent, ct);
+            wanted = await http.Request.ReadFromJsonAsync<Wanted>(SentMoney.Json, ct);
         }
         catch (Exception e) when (e is JsonException or InvalidOperationException)
         {

@@ -1,4 +1,5 @@
 using System.Text;
+using System.Text.Json;
 using Exchange.Portal.Web;
 using NodaTime;
 using Stripe;
@@ -82,9 +83,11 @@ internal static class StripeWebhook
     {
         try
         {
+            using var once = JsonDocument.Parse(body, new() { AllowDuplicateProperties = false });
             return EventUtility.ParseEvent(body, throwOnApiVersionMismatch: false);
         }
-        catch (Exception e) when (e is Newtonsoft.Json.JsonException or StripeException or ArgumentException)
+        catch (Exception e) when (e is Newtonsoft.Json.JsonException or JsonException or StripeException
+            or ArgumentException)
         {
             return null;
         }

@@ -39,7 +39,8 @@ public static class ColdFrontAllocations
     {
         try
         {
-            using var document = JsonDocument.Parse(json.TrimStart('\uFEFF'));
+            using var document = JsonDocument.Parse(
+                json.TrimStart('\uFEFF'), new() { AllowDuplicateProperties = false });
             return document.RootElement.ValueKind == JsonValueKind.Array
                 ? [.. document.RootElement.EnumerateArray().Select(Read).OfType<ColdFrontAllocation>()]
                 : throw Refuse(file, "It must be a list of allocations, as /api/allocations?all=true answers.");

@@ -17,7 +17,8 @@ internal static class BillManifest
     {
         try
         {
-            using var json = JsonDocument.Parse(File.ReadAllText(path));
+            using var json = JsonDocument.Parse(
+                File.ReadAllText(path), new() { AllowDuplicateProperties = false });
             foreach (var name in Lists)
             {
                 if (json.RootElement.Inside(name) is { ValueKind: JsonValueKind.Array } list &&

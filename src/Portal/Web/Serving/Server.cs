@@ -145,6 +145,7 @@ internal static class Server
     {
         http.DefaultIgnoreCondition = Text.Json.DefaultIgnoreCondition;
         http.Encoder = Text.Json.Encoder;
+        http.AllowDuplicateProperties = false;
         foreach (var converter in Text.Json.Converters)
         {
             http.Converters.Add(converter);

@@ -64,7 +64,6 @@ public class AnsweringInPart
     [InlineData("prometheus/partial-answer", "warnings", "\"store 2 is away\"")]
     [InlineData("prometheus/partial-answer", "warnings", """{"0":"store 2 is away"}""")]
     [InlineData("prometheus/partial-answer", "warning", """["store 2 is away"]""")]
-    [InlineData("prometheus/failed-query", "status", "\"error\"")]
     [InlineData("prometheus/failed-query", "errors", """[{"message":"no such store"}]""")]
     [InlineData(null, "partial_response", "false")]
     [InlineData(null, "partial", "[]")]
@@ -98,6 +97,11 @@ public class AnsweringInPart
             }
         }
     }
+
+    [Fact]
+    public void An_error_without_a_word_of_it_is_one() => Assert.Equal("prometheus/failed-query",
+        Assert.Throws<RefusedException>(() => PrometheusAnswers.Read(
+            Input.Text("""{"status":"error","data":{"result":[]}}"""), Input.Context()).Count()).Refusal.Code);
 
     private static async Task<List<string>> Hours(LiveMeter live) => [.. (await live.Segments(Day)).Select(s =>
         $"{s.Resource.Subject} {s.Period.Start:HH:mm}-{s.Period.End:HH:mm} {s.Shape.VCpu} {s.Shape.RamMib} {s.Shape.Gpu}")];

@@ -270,8 +270,9 @@ public class QuotesAsClosesBill
     }
 
     private static Task<ImportProjects.ProjectsImported> Owner(Serving serving, string project) =>
-        ImportProjects.Run(serving.Exchange.Journal, $"cluster,project,name,pi,from\nstack,{project}\n", "projects.csv", "test",
-        October.Start, Serving.Ct);
+        ImportProjects.Run(
+            serving.Exchange.Journal, $"cluster,project,name,pi,from\nstack,{project}\n", "projects.csv", "test",
+            October.Start, Serving.Ct);
 
     private static async Task Close(Serving serving, SetClock clock, BillingMonth month)
     {

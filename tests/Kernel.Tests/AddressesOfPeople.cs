@@ -1,3 +1,4 @@
+using Exchange.Testing;
 using FsCheck;
 using FsCheck.Fluent;
 using Xunit;
@@ -48,5 +49,5 @@ public class AddressesOfPeople
     public void Are_normalized_once_and_for_all() => Prop.ForAll<string>(text =>
         !EmailAddress.TryNormalize($"{text}@bu.edu", out var once) ||
         (EmailAddress.TryNormalize(once, out var twice) && once == twice && EmailAddress.Fold(once) == once))
-        .QuickCheckThrowOnFailure();
+        .Check(Draws.Properties());
 }

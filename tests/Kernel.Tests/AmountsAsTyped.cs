@@ -1,4 +1,5 @@
 using System.Globalization;
+using Exchange.Testing;
 using FsCheck;
 using FsCheck.Fluent;
 using Xunit;
@@ -77,5 +78,5 @@ public class AmountsAsTyped
                     number.ToString("#,0", CultureInfo.InvariantCulture) == plain.Split('.')[0] ||
                     plain.Contains('.', StringComparison.Ordinal));
             }
-        }).QuickCheckThrowOnFailure();
+        }).Check(Draws.Properties());
 }

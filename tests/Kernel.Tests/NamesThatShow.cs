@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text;
 using System.Text.Json;
+using Exchange.Testing;
 using FsCheck;
 using FsCheck.Fluent;
 using Xunit;
@@ -28,7 +29,7 @@ public class NamesThatShow
             var text = string.Concat(some);
             return !Name.IsOne(text) && !LandlordId.TryParse(text, null, out _) && Name.IsOne($"{text}{letter}") &&
                 Name.IsOne($"{letter}{text}") && LandlordId.TryParse($"{text}{letter}", null, out _);
-        }).QuickCheckThrowOnFailure();
+        }).Check(Draws.Properties());
 
     [Fact]
     public void Every_character_that_is_drawn_is_a_name_by_itself()

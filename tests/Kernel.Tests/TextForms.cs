@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Exchange.Testing;
 using FsCheck;
 using FsCheck.Fluent;
 using NodaTime;
@@ -10,19 +11,19 @@ public class TextForms
 {
     [Fact]
     public void Money_reads_back_as_written() => Prop.ForAll<int>(cents => Money.Parse(new Money(cents).ToString()) == new Money(cents))
-        .QuickCheckThrowOnFailure();
+        .Check(Draws.Properties());
 
     [Fact]
     public void Quantity_reads_back_as_written() => Prop.ForAll<int>(n =>
         Quantity.Parse(new Quantity(n / 1000m, new("SU-hour")).ToString()) == new Quantity(n / 1000m, new("SU-hour")))
-        .QuickCheckThrowOnFailure();
+        .Check(Draws.Properties());
 
     [Fact]
     public void Period_reads_back_as_written() => Prop.ForAll<uint, ushort>((start, length) =>
     {
         var period = new Period(Instant.FromUnixTimeSeconds(start), Instant.FromUnixTimeSeconds(start) + Duration.FromSeconds(length));
         return Period.Parse(period.ToString()) == period;
-    }).QuickCheckThrowOnFailure();
+    }).Check(Draws.Properties());
 
     /// <summary>Seen to fail: a null in the place of an amount was a fault of ours, where an exchange sent it.</summary>
     [Fact]

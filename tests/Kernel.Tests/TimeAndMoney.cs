@@ -1,3 +1,4 @@
+using Exchange.Testing;
 using FsCheck;
 using FsCheck.Fluent;
 using NodaTime;
@@ -52,7 +53,7 @@ public class TimeAndMoney
     {
         var month = new BillingMonth(1 + (n % 9998), 1 + (n % 12));
         return BillingMonth.Parse(month.ToString()) == month && BillingMonth.Of(month.Start) == month;
-    }).QuickCheckThrowOnFailure();
+    }).Check(Draws.Properties());
 
     [Fact]
     public void Clipping_two_periods_gives_what_both_contain() => Prop.ForAll<byte, byte, ushort>((a, b, both) =>
@@ -61,7 +62,7 @@ public class TimeAndMoney
         var shared = left.Clip(right);
         return Enumerable.Range(0, 256).Select(s => Instant.FromUnixTimeSeconds(s)).All(
             at => (left.Contains(at) && right.Contains(at)) == (shared?.Contains(at) ?? false));
-    }).QuickCheckThrowOnFailure();
+    }).Check(Draws.Properties());
 
     [Fact]
     public void A_rate_prices_only_its_own_unit()

@@ -1,4 +1,5 @@
 using Exchange.Market.Offers;
+using Exchange.Testing;
 using FsCheck;
 using FsCheck.Fluent;
 using NodaTime;
@@ -76,5 +77,5 @@ public class CapacityIsHeldOnce
                     held[$"O-{n}"] = (start, start + days, units);
                 }
             }
-        }).QuickCheckThrowOnFailure();
+        }).Check(Draws.Properties());
 }

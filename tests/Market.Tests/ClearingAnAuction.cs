@@ -1,4 +1,5 @@
 using Exchange.Market.Auctions;
+using Exchange.Testing;
 using FsCheck;
 using FsCheck.Fluent;
 using Xunit;
@@ -62,5 +63,5 @@ public class ClearingAnAuction
                 .ToList();
             Assert.All(left, bid => Assert.All(kept, ask => Assert.True(bid.Limit < ask.Limit)));
             Assert.All(cleared.Fills, fill => Assert.Equal(fill.Units * cleared.Price!.Value.Cents, fill.Amount.Cents));
-        }).QuickCheckThrowOnFailure();
+        }).Check(Draws.Properties());
 }

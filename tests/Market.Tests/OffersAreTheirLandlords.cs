@@ -2,6 +2,7 @@ using Exchange.Journal;
 using Exchange.Market.Commands;
 using Exchange.Market.Offers;
 using Exchange.Rating;
+using Exchange.Testing;
 using FsCheck;
 using FsCheck.Fluent;
 using NodaTime;
@@ -142,5 +143,5 @@ public class OffersAreTheirLandlords
             Assert.Equal(
                 (drawn.institutions.Count == 0 && drawn.projects.Count == 0) ||
                     drawn.institutions.Contains(drawn.institution) || drawn.projects.Contains(drawn.project), may);
-        }).QuickCheckThrowOnFailure();
+        }).Check(Draws.Properties());
 }

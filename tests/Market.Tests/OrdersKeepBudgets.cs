@@ -1,4 +1,5 @@
 using Exchange.Market.Orders;
+using Exchange.Testing;
 using FsCheck;
 using FsCheck.Fluent;
 using NodaTime;
@@ -105,5 +106,5 @@ public class OrdersKeepBudgets
                 Assert.All(limits, limit => Assert.True(
                     limit.Spent + ordered.In(limit.Of, limit.Month, (_, _) => Money.Zero) <= limit.Budget));
             }
-        }).QuickCheckThrowOnFailure();
+        }).Check(Draws.Properties());
 }

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Numerics;
+using Exchange.Testing;
 using FsCheck;
 using FsCheck.Fluent;
 using Xunit;
@@ -14,11 +15,11 @@ public class LoadingCosts
         {
             var amount = new decimal(digits & int.MaxValue, scale, 0, false, (byte)(scale % 15));
             return BinaryLoad.Round(amount, 2) == ByTheMachine(amount);
-        }).QuickCheckThrowOnFailure();
+        }).Check(Draws.Properties());
 
     [Fact]
     public void Changes_no_amount_of_whole_cents() => Prop.ForAll<int>(cents =>
-        BinaryLoad.Round(cents / 100m, 2) == cents / 100m).QuickCheckThrowOnFailure();
+        BinaryLoad.Round(cents / 100m, 2) == cents / 100m).Check(Draws.Properties());
 
     [Theory]
     [InlineData("0.0000087890625", "0.0000087890625")]

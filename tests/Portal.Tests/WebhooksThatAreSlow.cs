@@ -3,6 +3,7 @@ using System.Diagnostics;
 using Exchange.Invoicing.Kept;
 using Exchange.Journal;
 using Exchange.Portal.Webhooks;
+using Exchange.Testing;
 using FsCheck;
 using FsCheck.Fluent;
 using Microsoft.AspNetCore.Builder;
@@ -96,7 +97,7 @@ public class WebhooksThatAreSlow
             Assert.True(chosen.Count == 20 || due.All(one => all.Exists(c => c.Webhook == one.Webhook) ||
                 all.Count(c => c.Host == one.Host) == SendWebhooks.MaxOfHost ||
                 all.Count(c => c.Owner == one.Owner) == SendWebhooks.MaxOfOwner));
-        }).QuickCheckThrowOnFailure();
+        }).Check(Draws.Properties());
     }
 
     private static async Task Register(Composition exchange, string url, LandlordId? owner) =>

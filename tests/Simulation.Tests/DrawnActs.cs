@@ -62,8 +62,8 @@ internal sealed class DrawnActs(Random drawn, TypedExchange exchange, IReadOnlyL
             "refund credit" => await Type($"accounts refund {Person()} --reference b{++_made} --amount \"{Money()}\""),
             "keep credit" => await Type($"accounts keep-credit {Person()}{(drawn.Next(2) == 0 ? "" : " --off")}"),
             "payout" => await Payout(closed),
-            "late accept" => await Type($"adjustments accept {Month(closed)}"),
-            "late decline" => await Type($"adjustments decline {Month(closed)} --because test"),
+            "late accept" => await Late("accept", ""),
+            "late decline" => await Late("decline", " --because test"),
             _ => await OnInvoice(act),
         };
         var name = refused is null ? act : $"{act}: {refused}";
@@ -148,6 +148,20 @@ internal sealed class DrawnActs(Random drawn, TypedExchange exchange, IReadOnlyL
                   - {from: 2026-01, platform_share: "0.0{{drawn.Next(1, 9)}}"}
             """, "yaml");
         return await Type($"landlords publish {file} --from {Month(closed.Next)} --accept-correction");
+    }
+
+    private async Task<string?> Late(string decision, string because)
+    {
+        using var list = System.Text.Json.JsonDocument.Parse(await exchange.Type("adjustments list --json"));
+        var waiting = list.RootElement.EnumerateArray().Select(one => (
+            Month: one.GetProperty("month").GetString(), Seen: one.GetProperty("seen").GetString())).ToList();
+        if (waiting.Count == 0)
+        {
+            return "nothing came to a month that is closed for good";
+        }
+
+        var (month, seen) = waiting[drawn.Next(waiting.Count)];
+        return await Type($"adjustments {decision} {month} --seen {seen}{because}");
     }
 
     private async Task<string?> Payout(BillingMonth closed)

@@ -35,7 +35,7 @@ public static class Draws
     /// that what is drawn for different names is different, and for one name always the same.
     /// </summary>
     public static IReadOnlyList<T> Of<T>(IReadOnlyList<T> all, string name, int few = 1) =>
-        AreLong ? all : Chosen(all, name, few);
+        AreLong || all.Count == 0 ? all : Chosen(all, name, few);
 
     /// <summary>
     /// For properties: <c>.Check(Draws.Properties())</c> tries each with the same values, in a long run with more.

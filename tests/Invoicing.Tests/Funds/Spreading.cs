@@ -1,4 +1,5 @@
 using Exchange.Invoicing.Funds;
+using Exchange.Testing;
 using FsCheck;
 using FsCheck.Fluent;
 using Xunit;
@@ -50,7 +51,7 @@ public class SpreadingAnAmountOverLines
                 Money.Sum(spread.Paid.Select(paid => paid ?? Money.Zero)) == spread.Used &&
                 spread.Paid.Zip(owed).All(line =>
                     line.First is not { } paid || (paid > Money.Zero && paid <= line.Second)));
-        }).QuickCheckThrowOnFailure();
+        }).Check(Draws.Properties());
 
     [Fact]
     public void Pro_rata_does_not_depend_on_the_order_of_lines_beyond_a_cent() =>
@@ -62,7 +63,7 @@ public class SpreadingAnAmountOverLines
             var backwards = Spread.ProRata(money, [.. owed.Reverse()]).Paid.Reverse();
             return forwards.Zip(backwards).All(pair =>
                 long.Abs((pair.First ?? Money.Zero).Cents - (pair.Second ?? Money.Zero).Cents) <= 1);
-        }).QuickCheckThrowOnFailure();
+        }).Check(Draws.Properties());
 
     private static Money Dollars(string text) => Money.Round(Text.Number(text));
 

@@ -1,4 +1,5 @@
 using Exchange.Metering;
+using Exchange.Testing;
 using FsCheck;
 using FsCheck.Fluent;
 using NodaTime;
@@ -99,7 +100,7 @@ public class ReservationsByTheHour
             IEnumerable<Segment> pieces = whole.Reverse().SelectMany(segment => Cut(segment));
             Assert.Equal(expected, Acme.Rate(books, whole).Total.Amount);
             Assert.Equal(expected, Acme.Rate(books, [.. pieces]).Total.Amount);
-        }).QuickCheckThrowOnFailure();
+        }).Check(Draws.Properties());
 
     private static Gen<((int From, int Length, int Count)[] Reserved, (int From, int Length)[] Used)> Cases { get; } =
         from kept in Gen.Choose(1, 3)

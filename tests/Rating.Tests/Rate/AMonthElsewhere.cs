@@ -1,4 +1,5 @@
 using Exchange.Metering;
+using Exchange.Testing;
 using FsCheck;
 using FsCheck.Fluent;
 using NodaTime;
@@ -88,7 +89,7 @@ public class AMonthElsewhere
             Assert.Equal(
                 Bill(mine.Select(one => one with { Resource = Moved(one.Resource) }).Append(theirs)) - Bill([theirs]),
                 Assert.Single(came.There).Total);
-        }).QuickCheckThrowOnFailure();
+        }).Check(Draws.Properties());
 
     private static ResourceId Moved(ResourceId one) => one with { Landlord = Stora };
 }

@@ -154,7 +154,7 @@ public class AgreedPricesHold
             }
 
             static string Others(Rated rated) => string.Join('\n', rated.Charges.Where(charge => charge.Project != P2));
-        }).QuickCheckThrowOnFailure();
+        }).Check(Draws.Properties());
 
     /// <summary>
     /// A project that is handed over while it uses what was quoted, by tiers of whoever's usage: its owners pay shares,

@@ -1,5 +1,6 @@
 using Exchange.Metering;
 using Exchange.Metering.Collectors;
+using Exchange.Testing;
 using FsCheck;
 using FsCheck.Fluent;
 using Xunit;
@@ -102,7 +103,7 @@ public class BeyondOneLandlord
     public void No_cost_of_a_bill_is_lost() => Prop.ForAll<int[]>(costs => Bill(Books, costs.Select(
             (cost, n) => Row($"{cost}", n % 3 == 0 ? "egress" : "vm", $"s{n % 4}", $"v{n % 2}")))
             .Charges.Sum(charge => charge.Quantity.Amount) == costs.Sum(cost => (decimal)cost))
-        .QuickCheckThrowOnFailure();
+        .Check(Draws.Properties());
 
     /// <summary>A proxy sells object storage; what it holds lies with two others, once with replicas.</summary>
     private static Rated Proxied(string? project, params (string Landlord, string Meter, int Day, decimal Quantity)[] totals)
@@ -159,5 +160,5 @@ public class BeyondOneLandlord
             ("acme", "storage_gib_hours", 5, quantity.Get / 8m),
             .. measured.Take(30).Select((m, n) => (n % 2 == 0 ? "recex" : "torx", "object_gib", 1 + n, (decimal)m.Get)),
         ]).Charges.Sum(c => c.Quantity.Amount), 20, MidpointRounding.ToEven) == quantity.Get / 8m)
-        .QuickCheckThrowOnFailure();
+        .Check(Draws.Properties());
 }

@@ -1,4 +1,5 @@
 using Exchange.Metering;
+using Exchange.Testing;
 using FsCheck;
 using FsCheck.Fluent;
 using NodaTime;
@@ -77,7 +78,7 @@ public class ChangingHands
             Assert.Equal(one.Quantity, split.Quantity, 18);
             Assert.True(long.Abs(one.Amount.Cents - split.Amount.Cents) <= (split.Charges + 1) / 2, $"{one} {split}");
         }
-    }).QuickCheckThrowOnFailure();
+    }).Check(Draws.Properties());
 
     [Fact]
     public void A_minimum_charge_is_met_once_and_to_the_cent() => Prop.ForAll(Arb.From(Cases), drawn =>
@@ -89,7 +90,7 @@ public class ChangingHands
         }).Where(used => used.Period.End <= Acme.October.End);
         var total = Acme.Rate(Books(Models[8], "exact"), Moved(drawn.Moves), minutes).Total;
         return total.IsZero || total == new Money(33_333);
-    }).QuickCheckThrowOnFailure();
+    }).Check(Draws.Properties());
 
     /// <summary>40 hours of Ada's time and 120 of Eve's are 160 on one scale: 100 at $1 and 60 at $0.70.</summary>
     [Fact]

@@ -1,4 +1,5 @@
 using Exchange.Metering;
+using Exchange.Testing;
 using FsCheck;
 using FsCheck.Fluent;
 using NodaTime;
@@ -134,7 +135,7 @@ public class LeasesOfANode
         bool Holds(Drawn lease, int hour) => sold.Any(one => one.Key.Hour == hour && one.Value == lease.Id);
 
         int Depth(Drawn lease) => Above(lease).Count();
-    }).QuickCheckThrowOnFailure();
+    }).Check(Draws.Properties());
 
     private sealed record Drawn(string Id, string? Parent, int From, int To);
 

@@ -1,4 +1,5 @@
 using Exchange.Metering;
+using Exchange.Testing;
 using FsCheck;
 using FsCheck.Fluent;
 using NodaTime;
@@ -113,5 +114,5 @@ public class QuotesAreBills
             var quoted = Quote.Of(
                 books, [For(drawn.hours, drawn.resources)], at, whose: new(new("p2"), before, [], PiOf));
             Assert.Equal(expected, Assert.Single(quoted).Total);
-        }).QuickCheckThrowOnFailure();
+        }).Check(Draws.Properties());
 }

@@ -1,4 +1,5 @@
 using Exchange.Metering;
+using Exchange.Testing;
 using FsCheck;
 using FsCheck.Fluent;
 using NodaTime;
@@ -59,26 +60,26 @@ public class RatingIsPure
     [Fact]
     public void The_order_of_resources_changes_nothing() => Prop.ForAll(Arb.From(Months), month =>
         Show(Acme.Rate(Books, new(Acme.October), month.SelectMany(r => r))) ==
-        Show(Acme.Rate(Books, new(Acme.October), month.Reverse().SelectMany(r => r)))).QuickCheckThrowOnFailure();
+        Show(Acme.Rate(Books, new(Acme.October), month.Reverse().SelectMany(r => r)))).Check(Draws.Properties());
 
     [Fact]
     public void Rating_twice_gives_the_same() => Prop.ForAll(Arb.From(Months), month =>
         Show(Acme.Rate(Books, new(Acme.October), month.SelectMany(r => r))) ==
-        Show(Acme.Rate(Books, new(Acme.October), month.SelectMany(r => r)))).QuickCheckThrowOnFailure();
+        Show(Acme.Rate(Books, new(Acme.October), month.SelectMany(r => r)))).Check(Draws.Properties());
 
     [Fact]
     public void Segments_cut_into_pieces_cost_the_same() => Prop.ForAll(
         Arb.From(Months), Arb.From(Gen.Choose(1, 100_000)), (month, seconds) =>
         Show(Acme.Rate(Books, new(Acme.October), month.SelectMany(r => r))) ==
         Show(Acme.Rate(Books, new(Acme.October), month.SelectMany(r => r).SelectMany(s => Cut(s, seconds)))))
-        .QuickCheckThrowOnFailure();
+        .Check(Draws.Properties());
 
     [Fact]
     public void Projects_rated_one_by_one_cost_what_they_cost_together() => Prop.ForAll(Arb.From(Months), month =>
         Show(Acme.Rate(Books, new(Acme.October), month.SelectMany(r => r))) ==
         Show(new([.. ((string[])["p0", "p1", "p2"]).SelectMany(project => Acme.Rate(
             Books, new RateRequest(Acme.October) { Project = new(project) }, month.SelectMany(r => r)).Charges)], [])))
-        .QuickCheckThrowOnFailure();
+        .Check(Draws.Properties());
 
     [Fact]
     public void Quantities_of_a_month_in_two_parts_add_up() => Prop.ForAll(
@@ -90,13 +91,13 @@ public class RatingIsPure
                 .Where(charge => charge.Sheet.Contains("10-15", StringComparison.Ordinal))
                 .Sum(charge => decimal.Round(charge.Quantity.Amount * 3600, 6, MidpointRounding.ToEven));
             return Sum(Acme.At(1), Acme.At(32)) == Sum(Acme.At(1), Acme.At(day)) + Sum(Acme.At(day), Acme.At(32));
-        }).QuickCheckThrowOnFailure();
+        }).Check(Draws.Properties());
 
     [Fact]
     public void Every_charge_is_what_a_naive_reading_of_the_sheet_says() => Prop.ForAll(Arb.From(Months), month =>
         Assert.Equal(Naive(month.SelectMany(r => r)), Acme.Rate(Books, new(Acme.October), month.SelectMany(r => r))
             .Charges.ToDictionary(c => $"{c.Project} {c.Sku} {c.Sheet}", c => c.Amount)))
-        .QuickCheckThrowOnFailure();
+        .Check(Draws.Properties());
 
     /// <summary>Second by second would be too slow; edge by edge it is.</summary>
     private static Dictionary<string, Money> Naive(IEnumerable<Segment> usage)

@@ -1,4 +1,5 @@
 using Exchange.Metering;
+using Exchange.Testing;
 using FsCheck;
 using FsCheck.Fluent;
 using Xunit;
@@ -62,7 +63,7 @@ public class WholesaleInTiers
 
             Assert.Equal(Money.Round(decimal.Round(cost, 12, MidpointRounding.ToEven)), Money.Sum(of.Select(one => one.Bought!.Amount)));
         }
-    }).QuickCheckThrowOnFailure();
+    }).Check(Draws.Properties());
 
     [Theory]
     [InlineData("{payee: harvard, tiers: [{up_to: \"5\", rate: \"0.02\"}, {rate: \"0.01\"}]}", "")]

@@ -1,3 +1,4 @@
+using Exchange.Testing;
 using FsCheck;
 using FsCheck.Fluent;
 using Xunit;
@@ -128,5 +129,5 @@ public class EgressByOtherWords
             3 => $"{way.ToUpperInvariant()} {quantity}",
             4 => $"{quantity}_{way.Replace(' ', '_')}",
             _ => $"Tier 1 ({quantity} {way})",
-        }, meter)), drawn => Assert.NotEmpty(Codes(Sku(drawn.Name, drawn.meter, "unit")))).QuickCheckThrowOnFailure();
+        }, meter)), drawn => Assert.NotEmpty(Codes(Sku(drawn.Name, drawn.meter, "unit")))).Check(Draws.Properties());
 }

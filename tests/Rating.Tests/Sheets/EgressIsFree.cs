@@ -1,4 +1,5 @@
 using Exchange.Metering;
+using Exchange.Testing;
 using FsCheck;
 using FsCheck.Fluent;
 using Xunit;
@@ -145,7 +146,7 @@ public class EgressIsFree
                 : [];
             return charges.Where(c => c.Avoided is not null || Egress.IsNamedBy(c.Sku.Value)).All(c => c.Amount.IsZero)
                 && isPublished == !Egress.IsNamedBy(meter);
-        }).QuickCheckThrowOnFailure();
+        }).Check(Draws.Properties());
 
     private static DailyTotal Sent(string meter, decimal quantity) =>
         new(Acme.Resource("v"), Acme.Project, meter, new(2026, 10, 3), quantity);

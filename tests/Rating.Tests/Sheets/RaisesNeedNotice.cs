@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using Exchange.Testing;
 using FsCheck;
 using FsCheck.Fluent;
 using NodaTime;
@@ -103,7 +104,7 @@ public class RaisesNeedNotice
             {
                 Assert.True(Cost(drawn.after) <= Cost(drawn.before) + new Money(1)); // Steps are rounded each.
             }
-        }).QuickCheckThrowOnFailure();
+        }).Check(Draws.Properties());
 
     private static Gen<string> Model { get; } =
         from kind in Gen.Choose(0, 6)

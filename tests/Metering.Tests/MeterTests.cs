@@ -113,8 +113,12 @@ public sealed class MeterTests
         Assert.Equal(2.5m, Assert.Single(await meter.Totals(June, Ct)).Quantity);
     }
 
-    private static string Count(string id, string fields) =>
-        $$"""{"specversion":"1.0","id":"{{id}}","source":"urn:t","type":"exchange.usage.count.v1",""" +
-        """ "subject":"b","time":"2025-06-02T00:00:00Z","data":{"landlord":"nerc","cluster":"s3",""" +
-        """ "project":"p","kind":"bucket","meter":"egress",""" + fields + "}}";
+    private static string Count(string id, string fields)
+    {
+        var usual = new[] { "\"project\":\"p\"", "\"kind\":\"bucket\"" }.Where(
+            one => !fields.Contains(one[..one.IndexOf(':', StringComparison.Ordinal)], StringComparison.Ordinal));
+        return $$"""{"specversion":"1.0","id":"{{id}}","source":"urn:t","type":"exchange.usage.count.v1",""" +
+            """ "subject":"b","time":"2025-06-02T00:00:00Z","data":{"landlord":"nerc","cluster":"s3",""" +
+            $"{string.Concat(usual.Select(one => one + ","))}\"meter\":\"egress\",{fields}}}}}";
+    }
 }

@@ -52,19 +52,15 @@ public sealed class JobsSurviveDeath
         var killed = Stopwatch.GetTimestamp();
         var died = SystemClock.Instance.GetCurrentInstant();
         await busy.Execute("rollback", [], Serving.Ct);
-        await takesUp.Until(async () => await Count(
-            database, "select count(*) from exchange.job_run where attempts = 2 and job = any($1)", Names) == 3);
-        await takesUp.Until(async () => await Count(
-            database, "select count(*) from exchange.job_run where attempts = 2 and is_done and job = any($1)",
-            Names) == 3);
+        await takesUp.Until(async () => (await Runs(database, died)).Count(run => run.IsDone) == 3);
 
         TestContext.Current.TestOutputHelper!.WriteLine(
             $"All done {Stopwatch.GetElapsedTime(killed).TotalSeconds:0.0} s after the kill.");
-        foreach (var run in await Runs(database))
+        foreach (var run in await Runs(database, died))
         {
             TestContext.Current.TestOutputHelper.WriteLine($"{run}, {(run.StartedAt - died).TotalSeconds:0.0} s after");
             Assert.InRange(run.StartedAt - died, Duration.Zero, Duration.FromSeconds(60));
-            Assert.Equal(2, run.Attempts);
+            Assert.True(run.Attempts == 2 || run.Job == "mail", $"{run}"); // The next of mail does what the last did not.
         }
 
         // What was under way came twice, under one Message-ID; the five and the invoices came once.
@@ -84,7 +80,7 @@ public sealed class JobsSurviveDeath
     /// </summary>
     private static async Task AllUnderWay(Composition exchange, Component server)
     {
-        const string IsOpen = "select count(*) from exchange.job_run where ended_at is null and job = any($1)";
+        const string IsOpen = "select count(distinct job) from exchange.job_run where ended_at is null and job = any($1)";
         const string Ended = "select count(*) from exchange.job_run where ended_at is not null and job = any($1)";
 
         var schedule = new JobSchedule(exchange, [], isOn: false, works: false);
@@ -108,29 +104,30 @@ public sealed class JobsSurviveDeath
         }
         finally
         {
-            foreach (var run in await Runs(exchange.Database))
+            foreach (var run in await Runs(exchange.Database, Instant.FromUnixTimeSeconds(0)))
             {
                 TestContext.Current.TestOutputHelper!.WriteLine($"{run}");
             }
         }
     }
 
-    private sealed record Ran(string Job, int Attempts, Instant StartedAt, string Said);
+    private sealed record Ran(string Job, int Attempts, Instant StartedAt, bool IsDone, string Said);
 
-    private static async Task<IReadOnlyList<Ran>> Runs(NpgsqlDataSource database)
+    /// <summary>The first run of each that began after an instant.</summary>
+    private static async Task<IReadOnlyList<Ran>> Runs(NpgsqlDataSource database, Instant after)
     {
         const string Sql = """
-            select distinct on (job) job, attempts, started_at, said || ' on ' || ran_on
-            from exchange.job_run where job = any($1) order by job, attempts desc
+            select distinct on (job) job, attempts, started_at, coalesce(is_done, false), said || ' on ' || ran_on
+            from exchange.job_run where job = any($1) and started_at > $2 order by job, started_at
             """;
-        await using var command = database.Statement(Sql, [Names]);
+        await using var command = database.Statement(Sql, [Names, after]);
         await using var rows = await command.ExecuteReaderAsync(Serving.Ct);
         var runs = new List<Ran>();
         while (await rows.ReadAsync(Serving.Ct))
         {
             runs.Add(new(
                 rows.GetString(0), rows.GetInt32(1), Instant.FromDateTimeUtc(rows.GetDateTime(2)),
-                rows.GetString(3)));
+                rows.GetBoolean(3), rows.GetString(4)));
         }
 
         return runs;

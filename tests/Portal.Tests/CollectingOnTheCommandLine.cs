@@ -58,7 +58,7 @@ public sealed class CollectingOnTheCommandLine : IDisposable
                 kind: prometheus
                 landlord: nerc
                 cluster: ocp-prod
-                url: http://127.0.0.1:{Component.FreePort()}
+                url: http://127.0.0.1:{Ports.Free()}
                 from: 2025-10-01T00:00:00Z
             """);
         var typed = await Typed.Line($"collect run --collectors {file}", database);

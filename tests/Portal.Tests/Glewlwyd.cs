@@ -29,7 +29,7 @@ internal sealed class Glewlwyd : IAsyncDisposable
         var sqlite = Component.Find("sqlite3", "/usr/bin/sqlite3");
         var tables = Component.Find("glewlwyd", "/usr/share/dbconfig-common/data/glewlwyd/install/sqlite3");
         var folder = Component.NewFolder().FullName;
-        var port = Component.FreePort();
+        var port = Ports.Free();
         var database = Path.Combine(folder, "g.db");
         await Component.Run(sqlite, folder, database, $".read {tables}");
         var settings = Path.Combine(folder, "g.conf");

@@ -135,7 +135,7 @@ public sealed class JobsSurviveDeath
 
     private static async Task<Component> Serve(Serving serving, string setting, string reports)
     {
-        var address = new Uri($"http://127.0.0.1:{Component.FreePort()}");
+        var address = new Uri($"http://127.0.0.1:{Ports.Free()}");
         var environment = new Dictionary<string, string>
         {
             [MailSettings.Variable] = setting,

@@ -141,7 +141,7 @@ public sealed partial class MailGoesOut
     [Fact]
     public async Task While_the_server_is_away_nothing_is_lost_and_it_is_tried_again_later()
     {
-        var port = Component.FreePort();
+        var port = Ports.Free();
         await using var serving = await Closed();
         var url = $"smtp://127.0.0.1:{port}?from=billing@example.org";
         var (queued, sent) = await Send(serving.Exchange, url);

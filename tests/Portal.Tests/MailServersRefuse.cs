@@ -60,7 +60,7 @@ public sealed class MailServersRefuse
     {
         await using var serving = await Serving.Start();
         await Queue(serving, 2);
-        var settings = MailSettings.Parse($"smtp://127.0.0.1:{Component.FreePort()}?from=a@b.org");
+        var settings = MailSettings.Parse($"smtp://127.0.0.1:{Ports.Free()}?from=a@b.org");
         for (var attempt = 1; attempt <= 14; attempt++)
         {
             Assert.Equal(2, (await SendMail.Run(serving.Exchange, settings, Serving.Ct)).Deferred);

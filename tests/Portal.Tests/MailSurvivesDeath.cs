@@ -62,7 +62,7 @@ public sealed class MailSurvivesDeath
 
     private static async Task<Component> Serve(Serving serving, string setting)
     {
-        var address = new Uri($"http://127.0.0.1:{Component.FreePort()}");
+        var address = new Uri($"http://127.0.0.1:{Ports.Free()}");
         var environment = new Dictionary<string, string> { [MailSettings.Variable] = setting };
         var server = Component.Start(
             Program, Component.NewFolder().FullName, environment,

@@ -1,21 +1,19 @@
 using System.Diagnostics;
 using System.Globalization;
-using System.Net;
-using System.Net.Sockets;
+using Exchange.Testing;
 
 namespace Exchange.Portal.Tests;
 
 /// <summary>'exchange serve' in a process of its own, by itself or as one of several.</summary>
 internal sealed class ServerProcess : IAsyncDisposable
 {
-    private static int _port = 30_000 + (Environment.ProcessId % 1_000);
     private readonly HttpClient _http = new() { Timeout = TimeSpan.FromSeconds(10) };
     private readonly Process _process;
     private string _lastWords = "";
 
     public ServerProcess(string data, string database, bool isShared, int? port)
     {
-        (Address, Port) = (new($"http://127.0.0.1:{FreePort()}"), port ?? FreePort());
+        (Address, Port) = (new($"http://127.0.0.1:{Ports.Free()}"), port ?? Ports.Free());
         var start = new ProcessStartInfo(Path.Combine(AppContext.BaseDirectory, "exchange"))
         {
             RedirectStandardOutput = true,
@@ -100,25 +98,6 @@ internal sealed class ServerProcess : IAsyncDisposable
         }
 
         _process.Dispose();
-    }
-
-    /// <summary>Not one of those that the system gives to callers: two servers would get the same.</summary>
-    public static int FreePort()
-    {
-        while (true)
-        {
-            var number = Interlocked.Increment(ref _port);
-            try
-            {
-                using var port = new TcpListener(IPAddress.Loopback, number);
-                port.Start();
-                return number;
-            }
-            catch (SocketException e)
-            {
-                Trace.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{number}: {e.Message}"));
-            }
-        }
     }
 
     private void Signal(string name)

@@ -23,7 +23,7 @@ public sealed class ServersKnowEachOther
         var issuer = PlacesOfServers.Written(scratch, "issuer.pem", ours, isKey: false);
         var connection = await TestDatabase.NewConnectionString(typeof(IJournal).Assembly, typeof(Meter).Assembly);
         await using var ledger = DataSources.Open(connection);
-        string[] places = [$"127.0.0.1:{ServerProcess.FreePort()}", $"127.0.0.1:{ServerProcess.FreePort()}"];
+        string[] places = [$"127.0.0.1:{Ports.Free()}", $"127.0.0.1:{Ports.Free()}"];
         Meter[] meters = [new(ledger, SystemClock.Instance), new(ledger, SystemClock.Instance)];
         using var one = Started(meters[0], places[0], scratch, ours, issuer, ledger, connection);
         using var two = Started(meters[1], places[1], scratch, ours, issuer, ledger, connection);

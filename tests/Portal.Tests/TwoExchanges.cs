@@ -6,6 +6,7 @@ using Exchange.Market.Peers;
 using Exchange.Portal.Keys;
 using Exchange.Portal.Peers;
 using Exchange.Portal.Tests.Walks;
+using Exchange.Testing;
 using Microsoft.Extensions.DependencyInjection;
 using NodaTime;
 using Xunit;
@@ -297,10 +298,5 @@ public sealed class TwoExchanges
          "meter":"egress_gib","quantity":50} }
         """;
 
-    private static string FreeUrl()
-    {
-        using var free = new TcpListener(IPAddress.Loopback, 0);
-        free.Start();
-        return $"http://127.0.0.1:{((IPEndPoint)free.LocalEndpoint).Port}";
-    }
+    private static string FreeUrl() => $"http://127.0.0.1:{Ports.Free()}";
 }

@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using System.Net;
 using System.Net.Sockets;
 using Xunit;
 
@@ -29,13 +28,6 @@ public sealed class Component : IAsyncDisposable
     }
 
     public static DirectoryInfo NewFolder() => Directory.CreateTempSubdirectory("exchange-test-");
-
-    public static int FreePort()
-    {
-        using var listener = new TcpListener(IPAddress.Loopback, 0);
-        listener.Start();
-        return ((IPEndPoint)listener.LocalEndpoint).Port;
-    }
 
     public static Component Start(
         string program, string folder, IReadOnlyDictionary<string, string> environment, params string[] arguments)

@@ -79,7 +79,7 @@ public sealed class MailServerWithLogin : IAsyncDisposable
         Component.Find("python3-aiosmtpd", "aiosmtpd");
         var openssl = Component.Find("openssl", "openssl");
         var folder = Component.NewFolder().FullName;
-        var port = Component.FreePort();
+        var port = Ports.Free();
         await File.WriteAllTextAsync(Path.Combine(folder, "server.py"), Script);
         await Component.Run(
             openssl, folder, "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-keyout", "key.pem", "-out", "cert.pem",

@@ -18,7 +18,7 @@ public sealed class TestMailServer : IAsyncDisposable
     public static async Task<TestMailServer> Start(int? port = null)
     {
         var program = Component.Find("python3-aiosmtpd", "aiosmtpd");
-        var chosen = port ?? Component.FreePort();
+        var chosen = port ?? Ports.Free();
         var folder = Component.NewFolder().FullName;
         var server = Component.Start(
             program, folder, new Dictionary<string, string>(), "-n", "-l", $"127.0.0.1:{chosen}", "-c",

@@ -21,7 +21,7 @@ public sealed class TestPrometheus : IAsyncDisposable
         await File.WriteAllLinesAsync(Path.Combine(folder, "samples"), [.. samples, "# EOF"], ct);
         await File.WriteAllTextAsync(Path.Combine(folder, "prometheus.yml"), "scrape_configs: []\n", ct);
         await Component.Run(promtool, folder, "tsdb", "create-blocks-from", "openmetrics", "samples", "data");
-        var url = new Uri($"http://127.0.0.1:{Component.FreePort()}/");
+        var url = new Uri($"http://127.0.0.1:{Ports.Free()}/");
         var server = Component.Start(
             prometheus, folder, new Dictionary<string, string>(), "--config.file=prometheus.yml",
             "--storage.tsdb.path=data", "--storage.tsdb.retention.time=100y",

@@ -23,7 +23,7 @@ public sealed class TestRabbit : IAsyncDisposable
     {
         Component.Find("rabbitmq-server", "/usr/lib/rabbitmq/bin/rabbitmq-server");
         var epmd = Component.Find("rabbitmq-server", "epmd", "/usr/lib/erlang/erts-*/bin/epmd");
-        var (port, own, names) = (Component.FreePort(), Component.FreePort(), Component.FreePort());
+        var (port, own, names) = (Ports.Free(), Ports.Free(), Ports.Free());
         var folder = Component.NewFolder().FullName;
         var ct = TestContext.Current.CancellationToken;
         await File.WriteAllTextAsync(

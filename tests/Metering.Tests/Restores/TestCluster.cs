@@ -1,7 +1,5 @@
 using System.Diagnostics;
 using System.Globalization;
-using System.Net;
-using System.Net.Sockets;
 using Exchange.Journal;
 using Exchange.Testing;
 using Xunit;
@@ -141,9 +139,7 @@ internal sealed class TestCluster : IAsyncDisposable
             own.WaitForExit();
         }
 
-        using var free = new TcpListener(IPAddress.Loopback, 0);
-        free.Start();
-        return new(home, ((IPEndPoint)free.LocalEndpoint).Port);
+        return new(home, Ports.Free());
     }
 
     private void Configure() => File.AppendAllText(Path.Combine(Data, "postgresql.conf"), $"""

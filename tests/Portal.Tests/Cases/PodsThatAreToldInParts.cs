@@ -1,5 +1,6 @@
 using System.Net;
 using System.Web;
+using Exchange.Testing;
 using NodaTime;
 using Xunit;
 
@@ -89,12 +90,7 @@ public sealed class PodsThatAreToldInParts
         public Querier(Instant end)
         {
             End = end;
-            using (var free = new System.Net.Sockets.TcpListener(IPAddress.Loopback, 0))
-            {
-                free.Start();
-                Url = $"http://127.0.0.1:{((IPEndPoint)free.LocalEndpoint).Port}/";
-            }
-
+            Url = $"http://127.0.0.1:{Ports.Free()}/";
             _listener.Prefixes.Add(Url);
             _listener.Start();
             _answering = Task.Run(AnswerAll);

@@ -1,14 +1,12 @@
 using System.Diagnostics;
 using System.Globalization;
-using System.Net;
-using System.Net.Sockets;
+using Exchange.Testing;
 
 namespace Exchange.Portal.Tests;
 
 /// <summary>A server in a process of its own over a data directory, and its database's processes.</summary>
 internal sealed class OwnServer : IDisposable
 {
-    private static int _port = 31_000 + (Environment.ProcessId % 1_000);
     private readonly Process _process;
     private readonly HttpClient _http;
     private readonly List<string> _said = [];
@@ -42,7 +40,7 @@ internal sealed class OwnServer : IDisposable
     /// <param name="limit">What the shell is told before it becomes the server, as 'ulimit -n 256'.</param>
     public static async Task<OwnServer> Start(string data, Uri? at = null, string limit = "true")
     {
-        var address = at ?? new Uri($"http://127.0.0.1:{FreePort()}");
+        var address = at ?? new Uri($"http://127.0.0.1:{Ports.Free()}");
         var start = new ProcessStartInfo("/bin/sh")
         {
             RedirectStandardOutput = true,
@@ -124,25 +122,6 @@ internal sealed class OwnServer : IDisposable
         catch (IOException)
         {
             return 0; // It has ended.
-        }
-    }
-
-    /// <summary>None that the system would give to a client, which then would be connected with itself.</summary>
-    private static int FreePort()
-    {
-        while (true)
-        {
-            try
-            {
-                var number = Interlocked.Increment(ref _port);
-                using var port = new TcpListener(IPAddress.Loopback, number);
-                port.Start();
-                return number;
-            }
-            catch (SocketException)
-            {
-                // Somebody has it.
-            }
         }
     }
 

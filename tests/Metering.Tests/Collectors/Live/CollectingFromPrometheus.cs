@@ -142,7 +142,7 @@ public class CollectingFromPrometheus
     {
         await using var live = await LiveMeter.New(At(6, 10));
         using var http = new HttpClient();
-        var nobody = new Uri($"http://127.0.0.1:{Component.FreePort()}/");
+        var nobody = new Uri($"http://127.0.0.1:{Ports.Free()}/");
         var refused = await Assert.ThrowsAsync<RefusedException>(() => live.Runner.Once(Collector(nobody, http), Ct));
         var state = await live.State("prod-pods");
 

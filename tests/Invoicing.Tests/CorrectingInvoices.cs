@@ -167,6 +167,25 @@ public class CorrectingInvoices
             Assert.Equal(row.Gross, Money.Sum(told.Lines.Select(line => line.Amount)));
             Assert.Equal(row.Payable, told.Payable);
         }
+
+        await TellsOneTruthOfWhatIsOpen(connection);
+    }
+
+    /// <summary>What months, sums and the list of open invoices say is one thing.</summary>
+    internal static async Task TellsOneTruthOfWhatIsOpen(NpgsqlConnection connection)
+    {
+        var today = new LocalDate(2026, 12, 15);
+        var open = await Receivables.Run(connection, World.Ct);
+        Assert.Equal(
+            open.Where(one => one.Kind == "pi").GroupBy(one => one.Month)
+                .ToDictionary(of => of.Key, of => Money.Sum(of.Select(one => one.BalanceDue))),
+            (await BilledMonths.Run(connection, World.Ct)).Where(of => !of.Open.IsZero)
+                .ToDictionary(of => of.Month, of => of.Open));
+        var late = open.Where(one => one.DaysPastDue(today) > 0).ToList();
+        Assert.Equal(
+            new(Money.Sum(open.Select(one => one.BalanceDue)), open.Count,
+                Money.Sum(late.Select(one => one.BalanceDue)), late.Count),
+            await Receivables.Sums(connection, today, World.Ct));
     }
 
     internal static async Task<IReadOnlyList<AccountBalance>> Balances(World world)

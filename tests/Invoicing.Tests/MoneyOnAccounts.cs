@@ -89,6 +89,9 @@ public class MoneyOnAccounts
 
         Assert.Equal([("PI-2026-0003", 6_552L)],
             (await OpenInvoices.Run(world.Database, Bob, World.Ct)).Select(one => (one.Number, one.Open.Cents)));
+        await using var connection = await world.Database.OpenConnectionAsync(World.Ct);
+        Assert.Equal(new(6_552), Money.Sum((await BilledMonths.Run(connection, World.Ct)).Select(month => month.Open)));
+        await CorrectingInvoices.TellsOneTruthOfWhatIsOpen(connection);
         await world.Journal.Execute(
             new PayInvoice(world.Database, "PI-2026-0003", "wire-2", new(6_552)), world.Now, World.Ct);
         await world.CatchUp();

@@ -65,10 +65,11 @@ public class EverythingReceivable
 
         // A credit note of a later month, as large as the invoice but for one dollar, and then as large as it.
         await serving.Exchange.Database.Execute("""
-            insert into invoicing.invoice
-            select (jsonb_populate_record(i, jsonb_build_object('id', '2026-11:ben', 'month', '2026-11',
-              'number', 'CN-2026-0009', 'due', '2027-01-01', 'owed', 100 - i.owed, 'paid', 0, 'credited', 0))).*
-            from invoicing.invoice i where number = $1
+            insert into invoicing.invoice (
+              id, month, account, number, status, lines, total, balance, owed, paid, due, issued_at)
+            select '2026-11:ben', '2026-11', account, 'CN-2026-0009', status, lines, total, balance, 100 - owed, 0,
+                   '2027-01-01', issued_at
+            from invoicing.invoice where number = $1
             """, [ben.Number!], Serving.Ct);
         Assert.Equal(1, await Remind(serving));
         await using (var command = serving.Exchange.Database.Statement("select body from exchange.outbox", []))

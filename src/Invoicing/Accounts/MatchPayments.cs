@@ -127,11 +127,11 @@ public static partial class MatchPayments
         NpgsqlConnection connection, CancellationToken ct)
     {
         const string Sql = """
-            select number, 'pi', account, owed - paid - credited - offsets - written_off
+            select number, 'pi', account, open
             from invoicing.invoice
             where number is not null and status not in ('void', 'taken')
             union all
-            select number, kind, party, owed - paid - credited - offsets - written_off
+            select number, kind, party, open
             from invoicing.party_invoice
             where status <> 'void' and kind <> 'group'
             order by 1

@@ -22,15 +22,15 @@ public static class OpenInvoices
         NpgsqlConnection connection, AccountName account, CancellationToken ct)
     {
         const string Sql = """
-            select number, month, owed, owed - paid - credited - offsets - written_off as open, due
+            select number, month, owed, open, due
             from invoicing.invoice
             where $1 = 'pi' and account = $2 and number is not null and status not in ('void', 'taken', 'draft')
-              and owed - paid - credited - offsets - written_off <> 0
+              and open <> 0
             union all
-            select number, month, owed, owed - paid - credited - offsets - written_off, due
+            select number, month, owed, open, due
             from invoicing.party_invoice
             where kind = $1 and party = $2 and status <> 'void'
-              and owed - paid - credited - offsets - written_off <> 0
+              and open <> 0
             order by due, number
             """;
 

@@ -42,10 +42,10 @@ public static class UseCredit
     {
         const string Sql = """
             with open as (
-              select 'pi:' || account as name, owed - paid - credited - offsets - written_off as cents
+              select 'pi:' || account as name, open as cents
               from invoicing.invoice where number is not null and status not in ('void', 'taken')
               union all
-              select kind || ':' || party, owed - paid - credited - offsets - written_off
+              select kind || ':' || party, open
               from invoicing.party_invoice where status <> 'void' and kind <> 'group'
               union all
               select substr(account, 11), sum(cents)::bigint from invoicing.posting

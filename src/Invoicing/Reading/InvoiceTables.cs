@@ -16,7 +16,7 @@ public sealed class InvoiceTables : IProjection
     {
         await connection.Execute(
             "truncate invoicing.invoice, invoicing.line, invoicing.voided_line, invoicing.credit, " +
-            "invoicing.settlement, invoicing.posting, invoicing.taken", [], ct);
+            "invoicing.settlement, invoicing.posting, invoicing.taken, invoicing.billed_month", [], ct);
     }
 
     /// <summary>
@@ -55,6 +55,11 @@ public sealed class InvoiceTables : IProjection
                 default:
                     break;
             }
+        }
+
+        if (invoices.Count > 0)
+        {
+            BilledMonths.AddUp(rest, [.. events.Where(of => of.Category == "invoice").Select(IdOf).Distinct()]);
         }
 
         await Send(rest, ct);

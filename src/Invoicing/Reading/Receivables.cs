@@ -45,23 +45,24 @@ public sealed record Receivable(
     public int DaysPastDue(LocalDate today) => Due < today ? NodaTime.Period.DaysBetween(Due, today) : 0;
 }
 
+/// <summary>What is to be paid in all, and what of it should have been before a day.</summary>
+public sealed record ReceivableSums(Money Open, int Count, Money PastDue, int Late);
+
 /// <summary>Lists everything that is to be paid: by PIs, institutions, payers and groups alike.</summary>
 public static class Receivables
 {
     public static async Task<IReadOnlyList<Receivable>> Run(NpgsqlConnection connection, CancellationToken ct)
     {
         const string Sql = """
-            select number, kind, account, month, due, owed, paid, credited
-            from (select number, 'pi' as kind, account, month, due, status, owed, paid,
-                         credited + offsets + written_off as credited
-                  from invoicing.invoice
-                  where number is not null
-                  union all
-                  select number, kind, party, month, due, status, owed, paid, credited + offsets + written_off
-                  from invoicing.party_invoice) of
-            where status = 'issued' and owed - paid - credited > 0
+            select number, 'pi' as kind, account, month, due, owed, paid, credited + offsets + written_off
+            from invoicing.invoice
+            where status = 'issued' and open > 0
+            union all
+            select number, kind, party, month, due, owed, paid, credited + offsets + written_off
+            from invoicing.party_invoice
+            where status = 'issued' and open > 0
             order by due, number
-            limit 100000
+            limit 1000000
             """;
 
         var found = new List<Receivable>();
@@ -76,5 +77,22 @@ public static class Receivables
         }
 
         return found;
+    }
+
+    /// <summary>What all of that comes to, without a row of each.</summary>
+    public static async Task<ReceivableSums> Sums(NpgsqlConnection connection, LocalDate today, CancellationToken ct)
+    {
+        const string Sql = """
+            select coalesce(sum(open), 0)::bigint, count(*)::int,
+                   coalesce(sum(open) filter (where due < $1), 0)::bigint, (count(*) filter (where due < $1))::int
+            from (select due, open from invoicing.invoice where status = 'issued' and open > 0
+                  union all
+                  select due, open from invoicing.party_invoice where status = 'issued' and open > 0) of
+            """;
+
+        await using var command = connection.Statement(Sql, [today]);
+        await using var row = await command.ExecuteReaderAsync(ct);
+        await row.ReadAsync(ct);
+        return new(new(row.GetInt64(0)), row.GetInt32(1), new(row.GetInt64(2)), row.GetInt32(3));
     }
 }

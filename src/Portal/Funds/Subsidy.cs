@@ -34,9 +34,11 @@ internal sealed record Subsidy(
         foreach (var programme in exchange.Programmes.Where(p => p.Kind == ProgrammeKind.Subsidy && p.Payer == payer))
         {
             var directory = await exchange.Kept.State(ProjectDirectory.Fold, ProjectDirectory.Id, ct);
-            var fund = (await exchange.Kept.State(Fund.Fold, programme.Id, ct)).Following(directory.PiOf);
+            var decided = await exchange.Kept.State(Fund.Fold, programme.Id, ct);
             var (standing, asOf) = await exchange.Standings.Of(programme.Id, month, now, ct);
-            subsidies.Add(With(One(exchange, programme, fund, people, month), standing, asOf));
+            object[] basis = [programme, directory, decided, people, exchange.Institutions];
+            subsidies.Add(KeptSubsidies.Of(standing, basis, () => With(
+                One(exchange, programme, decided.Following(directory.PiOf), people, month), standing, asOf)));
         }
 
         return subsidies;

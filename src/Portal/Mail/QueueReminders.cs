@@ -46,11 +46,11 @@ internal static class QueueReminders
         const string Sql = """
             with document as (
               select number, 'pi' as kind, account, month, due,
-                     owed - paid - credited - offsets - written_off as open, lines > 0 as has_document
+                     open, lines > 0 as has_document
               from invoicing.invoice
               where status not in ('void', 'taken', 'draft') and number is not null
               union all
-              select number, kind, party, month, due, owed - paid - credited - offsets - written_off, lines > 0
+              select number, kind, party, month, due, open, lines > 0
               from invoicing.party_invoice
               where status <> 'void'
               union all

@@ -16,7 +16,9 @@ public sealed partial class FinancePage
     /// <summary>What all months come to, and which of them is to be closed.</summary>
     public sealed record Periods(BillingMonth? Due, Money Billed, long Invoices, Money Owed)
     {
-        public required ReceivablesPage.Sums Receivable { get; init; }
+        public required ReceivableSums Receivable { get; init; }
+
+        public required LocalDate Today { get; init; }
 
         /// <summary>What was billed in the last months; null before the first close.</summary>
         public Plot? ByMonth { get; init; }
@@ -52,7 +54,7 @@ public sealed partial class FinancePage
         var closed = months.Closed;
         var soft = Invoicing.Kept.Horizon.First(months, BillingProfiles.Of(
             await exchange.Kept.State(DatedFacts.Fold, DatedFacts.Id, ct)), now);
-        var receivables = await Receivables.Run(await view.Connection(ct), ct);
+        var today = now.InUtc().Date;
         var rows = rated.Select(r => r.Month).Concat(billed.Select(b => b.Month)).Concat(closed.Keys).Distinct()
             .OrderDescending().Select(month => new FinanceRow(
                 month, rated.FirstOrDefault(r => r.Month == month), billed.FirstOrDefault(b => b.Month == month),
@@ -62,7 +64,8 @@ public sealed partial class FinancePage
             rows.LastOrDefault(row => row.Status == "to close")?.Month, Money.Sum(billed.Select(b => b.Total)),
             billed.Sum(b => (long)b.Issued), Money.Sum(billed.Select(b => b.Owed)))
         {
-            Receivable = ReceivablesPage.SumsOf(receivables, now.InUtc().Date),
+            Receivable = await Receivables.Sums(await view.Connection(ct), today, ct),
+            Today = today,
             ByMonth = Billed([.. billed.OrderBy(b => b.Month).TakeLast(12)]),
             Soft = soft,
             Months = listing,

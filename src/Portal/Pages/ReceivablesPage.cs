@@ -18,17 +18,8 @@ public sealed partial class ReceivablesPage
     /// <summary>What was due so long ago.</summary>
     public sealed record Age(string Label, Money Amount);
 
-    /// <summary>What is open in all, and past due on a day, as finance's first page says it.</summary>
-    public sealed record Sums(Money Open, int Count, Money PastDue, int Late, LocalDate Today);
-
     public static void Map(IEndpointRouteBuilder app) => app.MapGet(Path, Get)
         .RequireAuthorization(Permissions.SeeFinance).ExcludeFromDescription();
-
-    public static Sums SumsOf(IReadOnlyList<Receivable> all, LocalDate today)
-    {
-        var late = all.Where(one => one.DaysPastDue(today) > 0).ToList();
-        return new(Sum(all), all.Count, Sum(late), late.Count, today);
-    }
 
     private static async Task<IResult> Get(HttpContext http, View view, IClock clock, CancellationToken ct)
     {

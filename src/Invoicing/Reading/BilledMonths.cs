@@ -36,28 +36,32 @@ public static class BilledMonths
         return months;
     }
 
-    /// <summary>Adds up anew the months of invoices to which something happened.</summary>
-    internal static void AddUp(NpgsqlBatch batch, string[] invoices)
+    /// <summary>
+    /// Takes invoices out of the sums of their months before something happens to them (-1), and puts them in again
+    /// afterwards (1): what it costs grows with what happens and not with what stands in the month.
+    /// </summary>
+    internal static async Task Count(NpgsqlConnection connection, string[] invoices, int sign, CancellationToken ct)
     {
         const string Sql = """
-            insert into invoicing.billed_month
+            insert into invoicing.billed_month as kept
             select month,
-                   count(*) filter (where status in ('issued', 'taken', 'paid')),
-                   count(*) filter (where status = 'draft'),
-                   count(*) filter (where status = 'void'),
-                   coalesce(sum(total) filter (where status <> 'void'), 0),
-                   coalesce(sum(balance) filter (where status <> 'void'), 0),
-                   coalesce(sum(owed) filter (where status in ('issued', 'taken', 'paid')), 0),
-                   coalesce(sum(open) filter (where status = 'issued' and open > 0), 0)
+                   $2 * count(*) filter (where status in ('issued', 'taken', 'paid')),
+                   $2 * count(*) filter (where status = 'draft'),
+                   $2 * count(*) filter (where status = 'void'),
+                   $2 * coalesce(sum(total) filter (where status <> 'void'), 0),
+                   $2 * coalesce(sum(balance) filter (where status <> 'void'), 0),
+                   $2 * coalesce(sum(owed) filter (where status in ('issued', 'taken', 'paid')), 0),
+                   $2 * coalesce(sum(open) filter (where status = 'issued' and open > 0), 0)
             from invoicing.invoice
-            where month in (select month from invoicing.invoice where id = any($1))
+            where id = any($1)
             group by month
             on conflict (month) do update
-            set (issued, drafts, void, total, balance, owed, open) =
-                (excluded.issued, excluded.drafts, excluded.void, excluded.total, excluded.balance, excluded.owed,
-                 excluded.open)
+            set issued = kept.issued + excluded.issued, drafts = kept.drafts + excluded.drafts,
+                void = kept.void + excluded.void, total = kept.total + excluded.total,
+                balance = kept.balance + excluded.balance, owed = kept.owed + excluded.owed,
+                open = kept.open + excluded.open
             """;
 
-        InvoiceTables.Run(batch, Sql, [invoices]);
+        await connection.Execute(Sql, [invoices, sign], ct);
     }
 }

@@ -19,11 +19,27 @@ public sealed class InvoiceTables : IProjection
             "invoicing.settlement, invoicing.posting, invoicing.taken, invoicing.billed_month", [], ct);
     }
 
+    public async Task Apply(NpgsqlConnection connection, IReadOnlyList<Recorded> events, CancellationToken ct)
+    {
+        string[] touched = [.. events.Where(recorded => recorded.Category == "invoice").Select(IdOf).Distinct()];
+        if (touched.Length > 0)
+        {
+            await BilledMonths.Count(connection, touched, -1, ct);
+        }
+
+        await Change(connection, events, ct);
+        if (touched.Length > 0)
+        {
+            await BilledMonths.Count(connection, touched, 1, ct);
+        }
+    }
+
     /// <summary>
     /// Drafts first and together, for whatever else happens to an invoice follows its draft; the rest in order. Each
     /// kind travels to the database at once: a close writes thousands.
     /// </summary>
-    public async Task Apply(NpgsqlConnection connection, IReadOnlyList<Recorded> events, CancellationToken ct)
+    private static async Task Change(
+        NpgsqlConnection connection, IReadOnlyList<Recorded> events, CancellationToken ct)
     {
         var invoices = events.Where(recorded => recorded.Category == "invoice")
             .ToDictionary(recorded => recorded.Position, recorded => recorded.Event.As<InvoiceEvent>(Upcasts.None));
@@ -55,11 +71,6 @@ public sealed class InvoiceTables : IProjection
                 default:
                     break;
             }
-        }
-
-        if (invoices.Count > 0)
-        {
-            BilledMonths.AddUp(rest, [.. events.Where(of => of.Category == "invoice").Select(IdOf).Distinct()]);
         }
 
         await Send(rest, ct);

@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using Exchange.Invoicing.Closing;
 using Exchange.Invoicing.Published;
 using Exchange.Metering;
@@ -7,53 +6,28 @@ using NodaTime;
 namespace Exchange.Portal;
 
 /// <summary>
-/// What came to closed months since the last close, worked out once for all who ask: a change of the journal counts at
-/// once, what the meter took within a minute. Who rates open months works it out anew, so that a page seldom waits.
+/// What came to closed months since the last close: a change of the journal counts at once, what the meter took within
+/// a minute. A server that rates open months works it out each time before pages ask; on one that does not, the first
+/// who asks after a minute in which the meter took something waits for it.
 /// </summary>
 internal sealed class LateNow(Func<Sources> sources, PricesNow prices, Meter meter) : IDisposable
 {
-    private static readonly TimeSpan MaxAge = TimeSpan.FromMinutes(1);
-    private readonly SemaphoreSlim _one = new(1);
-    private Kept? _kept;
-
-    /// <param name="Began">When it was begun: it is as new as whatever was asked before.</param>
-    private sealed record Kept(string Journal, string Meter, long Began, IReadOnlyList<LateUsage> Late);
+    private readonly RecentAnswers<string, IReadOnlyList<LateUsage>> _answers = new();
 
     /// <summary>As it was within the last minute.</summary>
     /// <param name="version">Of everything that the journal says of owners, months and funds.</param>
-    public async Task<IReadOnlyList<LateUsage>> Of(string version, Instant now, CancellationToken ct) =>
-        _kept is { } kept && kept.Journal == await Journal(version, ct) &&
-        Stopwatch.GetElapsedTime(kept.Began) < MaxAge
-            ? kept.Late
-            : await Fresh(version, now, ct);
+    public Task<IReadOnlyList<LateUsage>> Of(string version, Instant now, CancellationToken ct) =>
+        Of(version, RecentAnswers.MaxAge, now, ct);
 
     /// <summary>As it is now.</summary>
-    public async Task<IReadOnlyList<LateUsage>> Fresh(string version, Instant now, CancellationToken ct)
-    {
-        var asked = Stopwatch.GetTimestamp();
-        var journal = await Journal(version, ct);
-        var taken = $"{await meter.Progress.Version(ct)}/{await meter.Progress.LastBill(ct)}";
-        await _one.WaitAsync(ct);
-        try
-        {
-            if (_kept is { } kept && ((kept.Journal == journal && kept.Meter == taken) || kept.Began > asked))
-            {
-                return kept.Late;
-            }
+    public Task<IReadOnlyList<LateUsage>> Fresh(string version, Instant now, CancellationToken ct) =>
+        Of(version, TimeSpan.Zero, now, ct);
 
-            var began = Stopwatch.GetTimestamp();
-            var late = await LateUsage.Read(sources(), now, ct);
-            _kept = new(journal, taken, began, late);
-            return late;
-        }
-        finally
-        {
-            _one.Release();
-        }
-    }
+    public void Dispose() => _answers.Dispose();
 
-    public void Dispose() => _one.Dispose();
-
-    private async Task<string> Journal(string version, CancellationToken ct) =>
-        $"{version}/{(await prices.Get(ct)).Version}";
+    private async Task<IReadOnlyList<LateUsage>> Of(
+        string version, TimeSpan maxAge, Instant now, CancellationToken ct) => await _answers.Of(
+            "", $"{version}/{(await prices.Get(ct)).Version}", maxAge,
+            async () => $"{await meter.Progress.Version(ct)}/{await meter.Progress.LastBill(ct)}",
+            () => LateUsage.Read(sources(), now, ct), ct);
 }

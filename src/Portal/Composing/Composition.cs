@@ -35,7 +35,8 @@ internal sealed class Composition : IAsyncDisposable
         Journal = new PostgresJournal(database, clock);
         Kept = new StateCache(Journal);
         Prices = new PricesNow(Journal);
-        Standings = new Standings(Kept, () => Sources);
+        Offers = new OffersNow(Journal);
+        Standings = new Standings(() => Sources, Prices);
         Audit = new AuditLog(Journal, clock);
         _lanes = new(() => LaneFile.Read(place));
         Meter = new Meter(database, clock, MemoryLimit.OfProcess, _lanes);
@@ -85,6 +86,9 @@ internal sealed class Composition : IAsyncDisposable
 
     /// <summary>Price books and agreements, as new as the journal.</summary>
     public PricesNow Prices { get; }
+
+    /// <summary>On what terms each landlord offers what it sells, as new as the journal.</summary>
+    public OffersNow Offers { get; }
 
     /// <summary>How programs stand, at most a minute old.</summary>
     public Standings Standings { get; }
@@ -160,6 +164,7 @@ internal sealed class Composition : IAsyncDisposable
     {
         await Audit.DisposeAsync();
         Late.Dispose();
+        Standings.Dispose();
         await _lanes.DisposeAsync();
         await _pools.DisposeAsync();
     }

@@ -2,7 +2,6 @@ using Exchange.Invoicing.Closing;
 using Exchange.Invoicing.Funds;
 using Exchange.Invoicing.Kept;
 using Exchange.Journal;
-using Exchange.Rating;
 using NodaTime;
 
 namespace Exchange.Portal.Funds;
@@ -30,15 +29,15 @@ internal sealed record Subsidy(
         Composition exchange, string payer, BillingMonth month, Instant now, CancellationToken ct)
     {
         var people = await exchange.People.At(now, ct);
+        var known = await FundVersions.Read(exchange, ct);
         var subsidies = new List<Subsidy>();
-        foreach (var programme in exchange.Programmes.Where(p => p.Kind == ProgrammeKind.Subsidy && p.Payer == payer))
+        foreach (var (programme, fund) in known.Funds.Where(
+            of => of.Programme.Kind == ProgrammeKind.Subsidy && of.Programme.Payer == payer))
         {
-            var directory = await exchange.Kept.State(ProjectDirectory.Fold, ProjectDirectory.Id, ct);
-            var decided = await exchange.Kept.State(Fund.Fold, programme.Id, ct);
-            var (standing, asOf) = await exchange.Standings.Of(programme.Id, month, now, ct);
-            object[] basis = [programme, directory, decided, people, exchange.Institutions];
+            var standing = await exchange.Standings.Of(programme.Id, month, known.Version, now, ct);
+            object[] basis = [programme, known.Directory, fund, people, exchange.Institutions];
             subsidies.Add(KeptSubsidies.Of(standing, basis, () => With(
-                One(exchange, programme, decided.Following(directory.PiOf), people, month), standing, asOf)));
+                One(exchange, programme, fund, people, month), standing)));
         }
 
         return subsidies;
@@ -50,12 +49,12 @@ internal sealed record Subsidy(
         Terms?.IsEligible(exchange.Institutions.At(month).OfAddress(pi.Value), month) == true;
 
     /// <summary>What was used is what the report and the command line say too.</summary>
-    private static Subsidy With(Subsidy subsidy, ProgrammeStanding standing, Instant asOf)
+    private static Subsidy With(Subsidy subsidy, ProgrammeStanding standing)
     {
         var used = standing.Pis.ToDictionary(pi => pi.Pi, pi => pi.Used);
         return subsidy with
         {
-            AsOf = asOf,
+            AsOf = standing.AsOf,
             Pis = [.. subsidy.Pis.Select(p => p with { UsedInMonth = used.GetValueOrDefault(p.Pi) })],
         };
     }

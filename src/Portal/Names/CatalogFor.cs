@@ -19,17 +19,9 @@ internal static class CatalogFor
     }
 
     /// <summary>On what terms each landlord offers what it sells.</summary>
-    public static async Task<IReadOnlyDictionary<LandlordId, LandlordOffers>> Offers(
-        Composition exchange, PriceBooks books, CancellationToken ct)
-    {
-        var offers = new Dictionary<LandlordId, LandlordOffers>();
-        foreach (var landlord in books.List().Select(sheet => sheet.Sheet.Landlord).Distinct())
-        {
-            offers[landlord] = await exchange.Kept.State(LandlordOffers.Fold, landlord, ct);
-        }
-
-        return offers;
-    }
+    public static Task<IReadOnlyDictionary<LandlordId, LandlordOffers>> Offers(
+        Composition exchange, PriceBooks books, CancellationToken ct) =>
+        exchange.Offers.Of([.. books.List().Select(sheet => sheet.Sheet.Landlord).Distinct()], ct);
 
     /// <summary>A project sees what is for it, and for the institution of whoever answers for it anywhere.</summary>
     public static async Task<CatalogViewer> Project(

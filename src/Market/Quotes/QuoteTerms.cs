@@ -1,4 +1,6 @@
 using System.Collections.Immutable;
+using System.Text.Json.Serialization;
+using Exchange.Metering;
 using Exchange.Rating;
 using NodaTime;
 
@@ -13,6 +15,12 @@ public sealed record PlannedUsage(
     public static PlannedUsage Of(QuotedUsage usage) => new(
         usage.Kind, usage.Shape.ToString(), (long)usage.Length.TotalSeconds, usage.Resources,
         usage.State.ToString().ToLowerInvariant(), usage.Meter, usage.Quantity);
+
+    /// <summary>As it was asked for.</summary>
+    [JsonIgnore]
+    public QuotedUsage Quoted => new(
+        Kind, Metering.Shape.Parse(Shape), Duration.FromSeconds(Seconds), Resources,
+        ListedWord.Read<ResourceState>(State), Meter, Quantity);
 
     /// <summary>In words: '2 × vm {"vcpu":"4"} for 100 h'.</summary>
     public string Words => Meter is { } meter

@@ -48,29 +48,46 @@ internal sealed class FundsOfPlans
     /// What a saved quote comes to if exactly that is used; what was used of it counts as not used. Null of what is
     /// another's.
     /// </summary>
-    public Task<PlanAfterFunds?> Of(QuoteTerms quote, CancellationToken ct) => Of(
-        [
-            .. from part in quote.Parts
-               from line in part.Lines
-               let period = quote.Period.Clip(line.Month.Period) ?? line.Month.Period
-               select Planned(new Charge
-               {
-                   Month = line.Month,
-                   Period = period,
-                   Landlord = part.Landlord,
-                   Service = ServiceOf(line.Sheet),
-                   Cluster = part.Cluster,
-                   Project = quote.Project,
-                   Sku = line.Sku,
-                   Step = line.Step,
-                   Quantity = line.Quantity,
-                   Rate = line.Rate,
-                   Amount = line.Amount,
-                   Sheet = line.Sheet,
-                   Policies = Policies.Corrected,
-                   Agreement = quote.Id,
-               }, quote.Project, period.Start),
-        ], charge => Charge.AgreementOf(charge.Id) != quote.Id, ct);
+    public async Task<PlanAfterFunds?> Of(QuoteTerms quote, CancellationToken ct)
+    {
+        var planned = new List<PlannedCharge>();
+        foreach (var part in quote.Parts)
+        {
+            var charges = _owners.MovesOf(part.Cluster, quote.Project, quote.Period).IsEmpty
+                ? part.Lines.Select(line => Quoted(quote, part, line))
+                : ByOwner(await _exchange.Prices.Get(ct), quote.Project, part);
+            planned.AddRange(charges.Select(charge => Planned(
+                charge, quote.Project, Instant.Max(quote.Period.Start, charge.Period.Start))));
+        }
+
+        return await Of(planned, charge => Charge.AgreementOf(charge.Id) != quote.Id, ct);
+    }
+
+    private static Charge Quoted(QuoteTerms quote, QuotePart part, QuoteLine line) => new()
+    {
+        Month = line.Month,
+        Period = quote.Period.Clip(line.Month.Period) ?? line.Month.Period,
+        Landlord = part.Landlord,
+        Service = ServiceOf(line.Sheet),
+        Cluster = part.Cluster,
+        Project = quote.Project,
+        Sku = line.Sku,
+        Step = line.Step,
+        Quantity = line.Quantity,
+        Rate = line.Rate,
+        Amount = line.Amount,
+        Sheet = line.Sheet,
+        Policies = Policies.Corrected,
+        Agreement = quote.Id,
+    };
+
+    /// <summary>A project that changes hands while it is used: by the prices that were locked, a share for each owner.
+    /// </summary>
+    private IReadOnlyList<Charge> ByOwner(PriceBooks books, ProjectId project, QuotePart part) => Quote.AsAgreed(
+        books with { Agreements = books.Agreements.With([part.Lock]) }, part.Lock,
+        [.. part.Usage.Select(usage => usage.Quoted)], Policies.Corrected,
+        new(project, [], [], (cluster, of, when) => _owners.Of(cluster, of, when).Pi) { MovesOf = _owners.MovesOf })
+        ?.Charges ?? [];
 
     /// <summary>
     /// What the usage of a month comes to where it was used, and at each of other places, in place of what was charged

@@ -18,7 +18,10 @@ internal static class WhatIsUsed
         var (used, counted) = (new List<Segment>(), new List<DailyTotal>());
         await exchange.Meter.Read(
             isShared ? new(period) : new(period, Project: project), byName: false, used.Add, counted.Add, ct);
-        var rating = await RatingNow.Read(exchange.Sources, ct);
-        return new(project, used, counted, new RateRequest(BillingMonth.Of(at)).OwnedBy(rating.Attribution).PiOf);
+        var owners = (await RatingNow.Read(exchange.Sources, ct)).Attribution;
+        return new(project, used, counted, (cluster, of, when) => owners.Of(cluster, of, when).Pi)
+        {
+            MovesOf = owners.MovesOf,
+        };
     }
 }

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using System.Text.Json.Serialization;
 using Exchange.Metering;
 using NodaTime;
@@ -42,6 +43,9 @@ public sealed record QuoteFor(
 {
     /// <summary>Whether what is priced so is for them: a mix takes nothing that is offered to others only.</summary>
     public Func<Charge, bool> IsOffered { get; init; } = _ => true;
+
+    /// <summary>When it changes hands in a period: each owner has a share, as on the bill.</summary>
+    public Func<ClusterId, ProjectId, Period, ImmutableArray<Instant>>? MovesOf { get; init; }
 
     /// <summary>Somebody who used nothing, where nobody else did.</summary>
     public static QuoteFor Anybody { get; } = new(new("quote"), [], []);

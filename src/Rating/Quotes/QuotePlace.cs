@@ -82,13 +82,16 @@ public static partial class Quote
             var key = (usage.Kind, usage.Shape, usage.Meter);
             if (!_sold.TryGetValue(key, out var sold))
             {
-                _sold[key] = sold = usage.IsEgress || Sheets.SelectMany(sheet => sheet.Skus)
-                    .Any(sku => sku.Match.Any(match => Holds(match, usage)) &&
-                        (usage.Meter is not null || Counting.SaysWhatIsCounted(sku, usage.Shape)));
+                _sold[key] = sold = usage.IsEgress || Sheets.Any(sheet => Matching(SkuIndex.Of(sheet), usage)
+                    .Any(sku => usage.Meter is not null || Counting.SaysWhatIsCounted(sku, usage.Shape)));
             }
 
             return sold;
         }
+
+        private IReadOnlyList<Sku> Matching(SkuIndex skus, QuotedUsage usage) => usage.Meter is { } meter
+            ? skus.Of(Cluster, usage.Kind, meter)
+            : skus.Of(Cluster, usage.Kind, usage.Shape);
 
         private bool Holds(Match match, QuotedUsage usage) => usage.Meter is { } meter
             ? match.HoldsFor(Cluster, usage.Kind, meter)
@@ -130,7 +133,13 @@ public static partial class Quote
                 return known;
             }
 
-            var rater = new Rater(Books, new(month, Policies) { Binds = (_, _) => false, PiOf = Whose.PiOf });
+            var rater = new Rater(Books, new(month, Policies)
+            {
+                Within = month.Period, // What a level would credit of an outage is no price, and nothing to lock.
+                Binds = (_, _) => false,
+                PiOf = Whose.PiOf,
+                MovesOf = Whose.MovesOf is { } moves ? (at, project) => moves(at, project, month.Period) : null,
+            });
             byte[]? used = null;
             if (Whose.Used.Count + Whose.Counted.Count > 0)
             {

@@ -45,8 +45,8 @@ internal sealed class PricePeriod(Period period, IReadOnlyList<SheetInForce> she
         return priced;
     }
 
-    public (SheetInForce Sheet, Sku Sku)? Of(string kind, string meter) => First(
-        sku => sku.Match.Any(match => match.HoldsFor(cluster, kind, meter)));
+    public (SheetInForce Sheet, Sku Sku)? Of(string kind, string meter) =>
+        First(skus => skus.Of(cluster, kind, meter));
 
     /// <summary>A sheet names the meter as one that is not for sale.</summary>
     public bool IsUnbilled(string kind, string meter) => sheets.Any(
@@ -54,7 +54,7 @@ internal sealed class PricePeriod(Period period, IReadOnlyList<SheetInForce> she
 
     private Priced Find(string kind, Shape shape)
     {
-        if (First(sku => sku.Match.Any(match => match.HoldsFor(cluster, kind, shape))) is not { } found)
+        if (First(skus => skus.Of(cluster, kind, shape)) is not { } found)
         {
             var isUnbilled = sheets.Any(
                 s => s.Sheet.Unbilled.Any(u => u.Match.Any(m => m.HoldsFor(cluster, kind, shape))));
@@ -78,23 +78,23 @@ internal sealed class PricePeriod(Period period, IReadOnlyList<SheetInForce> she
     }
 
     /// <summary>The SKU that matches; those that stand for the rest only when no other does.</summary>
-    private (SheetInForce Sheet, Sku Sku)? First(Func<Sku, bool> matches)
+    private (SheetInForce Sheet, Sku Sku)? First(Func<SkuIndex, IReadOnlyList<Sku>> matching)
     {
-        foreach (var otherwise in (bool[])[false, true])
+        (SheetInForce, Sku)? rest = null;
+        foreach (var sheet in sheets)
         {
-            foreach (var sheet in sheets)
+            foreach (var sku in matching(SkuIndex.Of(sheet.Sheet)))
             {
-                foreach (var sku in sheet.Sheet.Skus)
+                if (!sku.Otherwise)
                 {
-                    if (sku.Otherwise == otherwise && matches(sku))
-                    {
-                        return (sheet, sku);
-                    }
+                    return (sheet, sku);
                 }
+
+                rest ??= (sheet, sku);
             }
         }
 
-        return null;
+        return rest;
     }
 }
 

@@ -103,6 +103,23 @@ public class ServiceLevels
         Assert.Single(Acme.Rate(books, new RateRequest(Acme.October) { Within = Acme.October.Period }, [usage]).Charges);
     }
 
+    /// <summary>
+    /// Two days of October are known to be out, so that all of the month would be credited: the plan is quoted for the
+    /// 696 hours that it can run. Seen to fail as 0.00, which nobody could save, for nobody sells a credit.
+    /// </summary>
+    [Fact]
+    public void A_plan_in_a_month_that_will_be_credited_is_quoted_at_its_price()
+    {
+        var books = With(Promised, Down("a", Acme.At(14), Acme.At(16)));
+        QuotedUsage[] plan = [new("vm", Metering.Shape.Empty, Duration.FromHours(744))];
+        var quoted = Assert.Single(Quote.Of(books, plan, Acme.At(1)));
+        Assert.Equal(("696.00 USD", "VM"), (
+            quoted.Total.ToString(), string.Join(' ', quoted.Charges.Select(charge => charge.Sku))));
+        Assert.Equal("696.00 USD", Quote.Best(books, plan, Acme.At(1)).Total.ToString());
+        var whose = new QuoteFor(new("p1"), [Acme.Ran("u", Acme.At(1), Acme.At(2))], []);
+        Assert.Equal("696.00 USD", Assert.Single(Quote.Of(books, plan, Acme.At(1), whose: whose)).Total.ToString());
+    }
+
     [Fact]
     public void Drawn_months_credit_at_most_what_was_charged_each_second_once_and_nothing_of_what_is_left_out()
     {

@@ -157,8 +157,9 @@ public class AgreedPricesHold
         }).Check(Draws.Properties());
 
     /// <summary>
-    /// A project that is handed over while it uses what was quoted, by tiers of whoever's usage: its owners pay shares,
-    /// and together what was quoted, but for half a cent of each charge, which is rounded once (decision 0107).
+    /// A project that is handed over while it uses what was quoted, by tiers of whoever's usage: its owners have shares of
+    /// each charge that add up to its quantity, and together pay what was quoted, but for half a cent of each charge that
+    /// was split, which is rounded once (decision 0107).
     /// </summary>
     [Fact]
     public void A_plan_that_is_handed_over_costs_what_was_quoted() => Prop.ForAll(Arb.From(
@@ -185,15 +186,34 @@ public class AgreedPricesHold
                 new(P2, before, [], Before))!.Total;
             List<Segment> plan = [.. Enumerable.Range(0, drawn.resources).Select(n => Acme.Ran(
                 $"n{n}", at, at + Duration.FromHours(drawn.hours), project: "p2"))];
-            List<Charge> Agreed(IEnumerable<Segment> usage) =>
-            [
-                .. Acme.Rate(
-                    With(known, locked),
-                    new RateRequest(Acme.October) { PiOf = After, MovesOf = (_, of) => of == P2 ? [handed] : [] }, usage)
-                    .Charges.Where(charge => charge.Agreement == "Q-1"),
-            ];
-            var (all, alone) = (Agreed(before.Concat(plan)), Agreed(before));
-            var apart = Money.Sum(all.Select(one => one.Amount)) - Money.Sum(alone.Select(one => one.Amount)) - quoted;
-            Assert.InRange(Math.Abs(apart.Cents) * 2, 0, 2 * (all.Count + alone.Count));
+            List<Charge> Agreed(IEnumerable<Segment> usage, RateRequest by) =>
+                [.. Acme.Rate(With(known, locked), by, usage).Charges.Where(charge => charge.Agreement == "Q-1")];
+            var (whole, split) = (
+                new RateRequest(Acme.October) { PiOf = Before },
+                new RateRequest(Acme.October) { PiOf = After, MovesOf = (_, of) => of == P2 ? [handed] : [] });
+            var (all, alone) = (Apart(before.Concat(plan)), Apart(before));
+            Assert.Equal(quoted, all.Whole - alone.Whole);
+            Assert.InRange(
+                Math.Abs((all.Split - alone.Split - quoted).Cents) * 2, 0, all.Charges + alone.Charges);
+
+            // What all owners pay, what one would, and how many charges were rounded otherwise than as one.
+            (Money Split, Money Whole, int Charges) Apart(IEnumerable<Segment> usage)
+            {
+                var (one, some) = (Agreed(usage, whole), Agreed(usage, split));
+                Assert.Equal(Quantities(one), Quantities(some));
+                var same = one.Select(Said).Intersect(some.Select(Said)).Count();
+                return (Total(some), Total(one), some.Count + one.Count - (2 * same));
+            }
+
+            static Money Total(IEnumerable<Charge> charges) => Money.Sum(charges.Select(one => one.Amount));
+
+            static string Said(Charge charge) => $"{charge.Step} {charge.Rate} {charge.Quantity} {charge.Amount}";
+
+            // What is missing to a minimum is money that is shared, with no quantity of its own.
+            static IEnumerable<string> Quantities(IEnumerable<Charge> charges) => charges
+                .Where(charge => charge.Step?.StartsWith("up to the minimum", StringComparison.Ordinal) != true)
+                .GroupBy(charge => (charge.Step, charge.Rate))
+                .Select(of => $"{of.Key} {decimal.Round(of.Sum(charge => charge.Quantity.Amount), 12)}")
+                .Order(StringComparer.Ordinal);
         }).Check(Draws.Properties());
 }

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using Exchange.Metering;
 using Exchange.Testing;
 using FsCheck;
@@ -78,7 +79,8 @@ public class QuotesAreBills
 
     /// <summary>
     /// The bill of a project with the plan, less the bill without it, in every month of it; whatever the models, scopes,
-    /// sheets to come and usage of others.
+    /// sheets to come and usage of others, and whoever the project is handed to meanwhile. Seen to fail when it was quoted
+    /// on the scale of who had it as the month began.
     /// </summary>
     [Fact]
     public void A_drawn_plan_is_quoted_as_it_is_billed() => Prop.ForAll(Arb.From(
@@ -91,7 +93,8 @@ public class QuotesAreBills
         from resources in Gen.Choose(1, 3)
         from used in Gen.Choose(0, 3)
         from lengths in Gen.Choose(1, 600).ArrayOf(3)
-        select (model, next, scope, change, start, hours, resources, used, lengths)), drawn =>
+        from moved in Gen.Choose(-700, 1_400)
+        select (model, next, scope, change, start, hours, resources, used, lengths, moved)), drawn =>
         {
             string Of(string model) => Vm(model.Replace("SCOPE", drawn.scope, StringComparison.Ordinal));
             var books = Acme.Books(
@@ -99,20 +102,31 @@ public class QuotesAreBills
             var at = Acme.At(1) + Duration.FromHours(drawn.start);
             List<Segment> before = [.. Enumerable.Range(0, drawn.used).Select(n => Acme.Ran(
                 $"u{n}", Acme.At(1), Acme.At(1) + Duration.FromHours(drawn.lengths[n]), project: n == 0 ? "p2" : "p1"))];
-            PiId? PiOf(ClusterId cluster, ProjectId project, Instant when) => new PiId("ada@bu.edu");
+            var moved = Acme.At(1) + Duration.FromHours(drawn.moved);
+            PiId? PiOf(ClusterId cluster, ProjectId project, Instant when) =>
+                new PiId(project.Value == "p2" && when < moved ? "ben@bu.edu" : "ada@bu.edu");
+            ImmutableArray<Instant> MovesOf(ClusterId cluster, ProjectId project, Period within) =>
+                project.Value == "p2" && moved > within.Start && moved < within.End ? [moved] : [];
             List<Segment> plan = [.. Enumerable.Range(0, drawn.resources).Select(n => Acme.Ran(
                 $"n{n}", at, at + Duration.FromHours(drawn.hours), project: "p2"))];
             var expected = Money.Zero;
             for (var month = Acme.October; month.Start < at + Duration.FromHours(drawn.hours); month = month.Next)
             {
                 Money Bill(IEnumerable<Segment> usage) => Money.Sum(Acme.Rate(
-                    books, new RateRequest(month) { PiOf = PiOf, Binds = (_, _) => false }, usage).Charges
-                    .Where(charge => charge.Project.Value == "p2").Select(charge => charge.Amount));
+                    books, new RateRequest(month)
+                    {
+                        PiOf = PiOf,
+                        MovesOf = (cluster, project) => MovesOf(cluster, project, month.Period),
+                        Binds = (_, _) => false,
+                    }, usage).Charges.Where(charge => charge.Project.Value == "p2").Select(charge => charge.Amount));
                 expected += Bill(before.Concat(plan)) - Bill(before);
             }
 
             var quoted = Quote.Of(
-                books, [For(drawn.hours, drawn.resources)], at, whose: new(new("p2"), before, [], PiOf));
+                books, [For(drawn.hours, drawn.resources)], at, whose: new(new("p2"), before, [], PiOf)
+                {
+                    MovesOf = MovesOf,
+                });
             Assert.Equal(expected, Assert.Single(quoted).Total);
         }).Check(Draws.Properties());
 }

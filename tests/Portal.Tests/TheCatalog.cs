@@ -1,6 +1,11 @@
+using System.Collections.Immutable;
 using System.Net;
 using System.Text.Json;
+using Exchange.Market.Offers;
+using Exchange.Metering;
 using Exchange.Portal.Keys;
+using Exchange.Rating;
+using NodaTime;
 using Xunit;
 
 namespace Exchange.Portal.Tests;
@@ -46,6 +51,7 @@ public class TheCatalog
         Assert.Equal("offer/not-for-you", refused.Refusal.Code);
 
         await IsPricedForWhoMayHaveIt(serving, reader);
+        await IsInSheetsForWhoMayHaveIt(serving, reader);
         var compared = await ben.GetStringAsync(new Uri(
             "/catalogue/compare?offer=nerc/openstack/OpenStack%20CPU", UriKind.Relative), Serving.Ct);
         Assert.Contains("99.9 % a month", compared, StringComparison.Ordinal);
@@ -88,5 +94,80 @@ public class TheCatalog
         }
 
         static bool IsIt(JsonElement line) => line.GetProperty("sku").GetString() == "OpenStack CPU";
+    }
+
+    /// <summary>A price for some stood in the sheet, which everybody reads, and in lists of prices.</summary>
+    private static async Task IsInSheetsForWhoMayHaveIt(Serving serving, HttpClient reader)
+    {
+        using var other = await serving.WithKey(KeyScope.Read, Serving.Other);
+        using var nerc = await serving.WithKey(KeyScope.Read, Serving.Nerc);
+        var id = Uri.EscapeDataString("nerc/openstack/2025-06-01#1");
+        foreach (var (client, sees, path) in ((HttpClient, bool, string)[])
+        [
+            (other, false, $"/v1/price-sheets?id={id}"), (nerc, true, $"/v1/price-sheets?id={id}"),
+            (reader, true, $"/v1/price-sheets?id={id}"), (other, false, "/v1/prices/nerc?limit=1000"),
+            (nerc, true, "/v1/prices/nerc?limit=1000"), (reader, true, "/v1/prices/nerc?limit=1000"),
+        ])
+        {
+            IsThere(sees, path, await client.GetStringAsync(new Uri(path, UriKind.Relative), Serving.Ct));
+        }
+
+        foreach (var (who, sees) in ((string, bool)[])
+            [("ada", false), ("ben", true), ("nerc", true), ("other", false), ("finance", true), ("subsidy", false)])
+        {
+            using var person = await serving.As(who);
+            IsThere(sees, who, await person.GetStringAsync(new Uri($"/sheet?id={id}", UriKind.Relative), Serving.Ct));
+        }
+
+        static void IsThere(bool sees, string where, string text)
+        {
+            Assert.True(sees == text.Contains("OpenStack CPU", StringComparison.Ordinal), where);
+            Assert.Contains("OpenStack GPUA100SXM4", text, StringComparison.Ordinal);
+        }
+    }
+
+    /// <summary>
+    /// What a landlord would have credited of a month elsewhere is for whom its charge is: of a price for some, a place
+    /// below nothing was shown to all, a quarter of what nobody was told.
+    /// </summary>
+    [Fact]
+    public void A_credit_is_for_whom_its_charge_is()
+    {
+        var sheet = SheetReader.Read("""
+            landlord: acme
+            service: compute
+            clusters: [a1]
+            from: 2026-01
+            skus:
+              - {name: VM, unit: hour, rate: "1", counts: resource, per: hour, match: {kind: vm} }
+              - {name: "VM, large", unit: hour, rate: "2", counts: resource, per: hour, match: {kind: large} }
+            """, "acme.yaml");
+        var books = PriceBooks.Of([new(sheet, 1, "", "", "", UsedMonth.Month.Start)]) with
+        {
+            Levels = [new(new("acme"), "compute", new(2026, 1), [new(99, 25)], 100, null, [])],
+            Outages = [new("o", new("acme"), [new("a1")], UsedMonth.Month.Start, UsedMonth.Month.Start +
+                Duration.FromHours(9), Outage.KnownToAll)],
+        };
+        var rater = new Rater(books, new(UsedMonth.Month));
+        foreach (var kind in (string[])["vm", "large"])
+        {
+            rater.Add(new Segment(
+                new(new("acme"), new("a1"), kind, kind), new("p"), UsedMonth.Month.Period, ResourceState.Running,
+                Shape.Empty));
+        }
+
+        var large = new OfferName("compute", new("VM, large"));
+        var offers = new Dictionary<LandlordId, LandlordOffers>
+        {
+            [new("acme")] = new(ImmutableDictionary<OfferName, Offered>.Empty.Add(large, Offered.Standard with
+            {
+                Terms = OfferTerms.Standard with { Audience = new(["MIT"], []) },
+            })),
+        };
+        var offer = new Offer(new("acme"), new("a1"), new(2_205_00 - 551_25), null, rater.Finish().Charges, []);
+        string Shown(CatalogViewer viewer) => string.Join(' ', OffersFor.Theirs(
+            [offer], OffersFor.Sees(viewer, offers, books)).Select(one => $"{one.Total}: {one.Charges.Count}"));
+        Assert.Equal("1653.75 USD: 4", Shown(new(null, false, [], "MIT")));
+        Assert.Equal("551.25 USD: 2", Shown(new(null, false, [], "Yale"))); // 735 hours at 1, less a quarter.
     }
 }

@@ -1,10 +1,11 @@
+using System.Security.Cryptography;
 using System.Text;
 using Exchange.Journal;
 using Exchange.Portal.Commands;
+using Exchange.Portal.Names;
 using Exchange.Portal.Web;
 using Exchange.Portal.Web.Access;
 using Exchange.Rating;
-using NodaTime;
 
 namespace Exchange.Portal.Api;
 
@@ -71,26 +72,39 @@ internal static class PricesOverHttp
     }
 
     private static async Task<IResult> Of(
-        IJournal journal, IClock clock, LandlordId landlord, string? at, string? cursor, int? limit,
+        HttpContext http, Composition exchange, LandlordId landlord, string? at, string? cursor, int? limit,
         CancellationToken ct)
     {
-        var instant = at is null ? clock.GetCurrentInstant() : Exchange.Text.Instant(at);
-        var books = await LoadPriceBooks.Run(journal, ct);
+        var instant = at is null ? exchange.Clock.GetCurrentInstant() : Exchange.Text.Instant(at);
+        var books = await exchange.Prices.Get(ct);
+        var sees = OffersFor.Sees(
+            await CatalogFor.Viewer(http, exchange, ct), await CatalogFor.Offers(exchange, books, ct));
         return new Tagged(PageOf<PriceRow>.Cut(
-            PriceRow.Of(books.Show(landlord, instant)), cursor, limit, row => $"{row.Sheet} {row.Sku}"));
+            PriceRow.Of(books.Show(landlord, instant)).Where(row => sees(landlord, new(row.Service, new(row.Sku)))),
+            cursor, limit, row => $"{row.Sheet} {row.Sku}"));
     }
 
-    private static async Task<IResult> Sheet(HttpContext http, IJournal journal, string id, CancellationToken ct)
+    private static async Task<IResult> Sheet(HttpContext http, Composition exchange, string id, CancellationToken ct)
     {
-        if ((await LoadPriceBooks.Run(journal, ct)).Sheet(id) is not { } sheet)
+        var books = await exchange.Prices.Get(ct);
+        if (books.Sheet(id) is not { } sheet)
         {
             return new NotThere();
         }
 
         var viewer = Viewer.Needed(http);
         var isParty = viewer.Landlord is null || viewer.Landlord == sheet.Sheet.Landlord;
-        http.Response.Headers.ETag = $"\"{sheet.Sha256}{(isParty ? "" : "-shared")}\"";
-        return Results.Text(isParty ? sheet.Yaml : SharedSheet.Of(sheet), "application/yaml");
+        if (isParty)
+        {
+            http.Response.Headers.ETag = $"\"{sheet.Sha256}\"";
+            return Results.Text(sheet.Yaml, "application/yaml");
+        }
+
+        var shared = SharedSheet.Of(sheet, OffersFor.Sees(
+            await CatalogFor.Viewer(http, exchange, ct), await CatalogFor.Offers(exchange, books, ct), sheet.Sheet));
+        http.Response.Headers.ETag = $"\"{Convert.ToHexStringLower(
+            SHA256.HashData(Encoding.UTF8.GetBytes(shared)))}-shared\"";
+        return Results.Text(shared, "application/yaml");
     }
 
     /// <summary>With If-Match, only when the newest version of the sheet is the one that the caller has seen.</summary>

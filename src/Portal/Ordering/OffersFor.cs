@@ -43,11 +43,30 @@ internal static class OffersFor
 
     /// <summary>Whether what is priced so is offered to whoever asks.</summary>
     public static async Task<Func<Charge, bool>> Sees(
-        Composition exchange, PriceBooks books, CatalogViewer viewer, CancellationToken ct)
+        Composition exchange, PriceBooks books, CatalogViewer viewer, CancellationToken ct) =>
+        Sees(viewer, await CatalogFor.Offers(exchange, books, ct), books);
+
+    /// <summary>A credit is for whom the charge is that it credits.</summary>
+    public static Func<Charge, bool> Sees(
+        CatalogViewer viewer, IReadOnlyDictionary<LandlordId, LandlordOffers> offers, PriceBooks books)
     {
-        var offers = await CatalogFor.Offers(exchange, books, ct);
-        return charge => charge.Avoided is not null || viewer.Sees(
-            charge.Landlord, offers[charge.Landlord].Of(new(charge.Service, charge.Sku)).Terms);
+        var sees = Sees(viewer, offers);
+        return charge => charge.Avoided is not null || sees(
+            charge.Landlord, new(charge.Service, ServiceCredits.SkuOf(charge, books)));
+    }
+
+    /// <summary>Whether an offer of a landlord is for whoever asks.</summary>
+    public static Func<LandlordId, OfferName, bool> Sees(
+        CatalogViewer viewer, IReadOnlyDictionary<LandlordId, LandlordOffers> offers) =>
+        (landlord, offer) => viewer.Sees(
+            landlord, (offers.GetValueOrDefault(landlord) ?? LandlordOffers.Fold.Initial).Of(offer).Terms);
+
+    /// <summary>The same of what a sheet sells.</summary>
+    public static Func<SkuId, bool> Sees(
+        CatalogViewer viewer, IReadOnlyDictionary<LandlordId, LandlordOffers> offers, PriceSheet sheet)
+    {
+        var sees = Sees(viewer, offers);
+        return sku => sees(sheet.Landlord, new(sheet.Service, sku));
     }
 
     /// <summary>A plan at every place, and over the best mix of places, as far as it is for whoever asks.</summary>

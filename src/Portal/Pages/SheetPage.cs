@@ -1,4 +1,4 @@
-using Exchange.Journal;
+using Exchange.Portal.Names;
 using Exchange.Portal.Web;
 using Exchange.Portal.Web.Access;
 using Exchange.Rating;
@@ -16,17 +16,30 @@ public sealed partial class SheetPage
 
     public static string Href(string id) => $"/sheet?id={Uri.EscapeDataString(id)}";
 
-    private static async Task<IResult> Get(HttpContext http, IJournal journal, string id, CancellationToken ct) =>
-        (await LoadPriceBooks.Run(journal, ct)).Sheet(id) is not { } sheet
-            ? new NotThere()
-            : Page.Of<SheetPage, Published>(http, sheet.Id, new(
-                sheet, Prices(sheet.Sheet), IsParty(http, sheet) ? sheet.Yaml : SharedSheet.Of(sheet)));
+    private static async Task<IResult> Get(HttpContext http, Composition exchange, string id, CancellationToken ct)
+    {
+        var books = await exchange.Prices.Get(ct);
+        if (books.Sheet(id) is not { } sheet)
+        {
+            return new NotThere();
+        }
+
+        if (IsParty(http, sheet))
+        {
+            return Page.Of<SheetPage, Published>(http, sheet.Id, new(sheet, Prices(sheet.Sheet.Skus), sheet.Yaml));
+        }
+
+        var sees = OffersFor.Sees(
+            await CatalogFor.Viewer(http, exchange, ct), await CatalogFor.Offers(exchange, books, ct), sheet.Sheet);
+        return Page.Of<SheetPage, Published>(http, sheet.Id, new(
+            sheet, Prices([.. sheet.Sheet.Skus.Where(sku => sees(sku.Id))]), SharedSheet.Of(sheet, sees)));
+    }
 
     /// <summary>Agreements with single customers and suppliers are for their landlord and finance alone.</summary>
     private static bool IsParty(HttpContext http, PublishedSheet sheet) =>
         Viewer.Needed(http).Role == Role.Finance || Viewer.Needed(http).Landlord == sheet.Sheet.Landlord;
 
-    private static TableOf<Sku> Prices(PriceSheet sheet) => new("Prices", sheet.Skus,
+    private static TableOf<Sku> Prices(IReadOnlyList<Sku> skus) => new("Prices", skus,
     [
         Column<Sku>.Words("SKU", s => s.Id.Value),
         Column<Sku>.Number("Price", s => $"${Exchange.Text.Of(s.Rate)}"),

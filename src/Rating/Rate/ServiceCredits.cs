@@ -53,6 +53,13 @@ public static class ServiceCredits
     public static string? What(SkuId sku, string? step) =>
         sku == Sku && step?.IndexOf(Of, StringComparison.Ordinal) is >= 0 and var at ? step[(at + Of.Length)..] : null;
 
+    /// <summary>The SKU that a charge is of; of a credit, the one that it credits.</summary>
+    public static SkuId SkuOf(Charge charge, PriceBooks books) => What(charge.Sku, charge.Step) is not { } what
+        ? charge.Sku
+        : books.Sheet(charge.Sheet)?.Sheet.Skus.Where(sku => what == sku.Id.Value ||
+            what.StartsWith($"{sku.Id}, ", StringComparison.Ordinal)).MaxBy(sku => sku.Id.Value.Length)?.Id
+            ?? charge.Sku;
+
     /// <summary>Quotes and examples have a period of their own, and NERC's scripts know no credits.</summary>
     internal static bool Applies(PriceBooks books, RateRequest request) =>
         !books.Levels.IsEmpty && request.Within is null && request.Policies != Policies.NercCompatible;

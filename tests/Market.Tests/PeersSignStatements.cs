@@ -53,6 +53,20 @@ public class PeersSignStatements
         Assert.Equal("peer/broken-chain", Code(here, Asking(other, Line("p-20", 1)).Drawn[2].Text));
     }
 
+    /// <summary>The last of two was taken: a signed line of which two readers have different amounts.</summary>
+    [Theory]
+    [InlineData("\"amount\":", "\"amount\":\"1.00 USD\",")]
+    [InlineData("\"sequence\":", "\"sequence\":7,")]
+    public void A_name_that_is_there_twice_is_no_line(string name, string before)
+    {
+        var text = Asking(Line("p-17", 15_130)).Drawn[0].Text;
+        var signed = text[..(text.TrimEnd('\n').LastIndexOf('\n') + 1)];
+        Assert.Contains(name, signed, StringComparison.Ordinal);
+        Assert.Equal("", Code(Admitted(), SignedText.Of(signed, Theirs)));
+        Assert.Equal("peer/broken", Code(Admitted(), SignedText.Of(
+            signed.Replace(name, before + name, StringComparison.Ordinal), Theirs)));
+    }
+
     /// <summary>Both keys are good while they overlap, in any order; then the new one alone, and a stranger's never.</summary>
     [Fact]
     public void A_key_is_changed_without_a_gap_and_the_old_one_ends()

@@ -136,8 +136,7 @@ public sealed class TwoExchanges
             settled.GetProperty("net").GetString(), settled.GetProperty("state").GetString()));
         await nerc.Done("peers settle mit --month 2026-10"); // Once is enough.
         Assert.Contains("exchange@mit.example.org 0.00 USD", await Invoiced(nerc, "balanceDue"));
-        Assert.Equal("16.30 USD", (await nerc.Json("payouts list")).EnumerateArray()
-            .Single(row => row.GetProperty("payee").GetString() == "landlord:mit").GetProperty("open").GetString());
+        await PaidOut(nerc, nercUrl);
 
         // The hour that was lost comes late: mit adjusts it with the next close, and both agree.
         await mit.Done("ingest -", Pods("nerc", 100));
@@ -145,6 +144,27 @@ public sealed class TwoExchanges
         await mit.Done("close --month 2026-11 --commit");
         await mit.Done("peers differences nerc --month 2026-10");
         await mit.Done("verify");
+    }
+
+    /// <summary>The rest is paid out on a page: what mit earned, less what was set against it.</summary>
+    private static async Task PaidOut(SmallExchange nerc, string nercUrl)
+    {
+        Assert.Equal("16.30 USD", await Open());
+        await nerc.Done("payouts accept landlord:mit --month 2026-10");
+        await using (var serving = await At(nerc, nercUrl))
+        {
+            using var frances = new Walker(await serving.As("finance"));
+            await (await frances.Go("/finance/payouts")).Follow("mit");
+            frances.Reads("accepted", "$166.30", "$150.00", "$16.30");
+            await frances.Press(
+                "Record payout", ("reference", "wire-mit"), ("amount", "16.30"), ("month", "2026-10"));
+            frances.Reads("wire-mit", "Open $0.00");
+        }
+
+        Assert.Equal("0.00 USD", await Open());
+
+        async Task<string?> Open() => (await nerc.Json("payouts list")).EnumerateArray()
+            .Single(row => row.GetProperty("payee").GetString() == "landlord:mit").GetProperty("open").GetString();
     }
 
     /// <summary>

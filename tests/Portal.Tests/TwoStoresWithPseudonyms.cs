@@ -137,9 +137,9 @@ public class TwoStoresWithPseudonyms
         await answered.Ask(person, $"/charge/readings?month=2026-10&id={Charge(store)}" +
             $"&resource={Uri.EscapeDataString($"{store.Landlord}/{store.Cluster}/volume/volume-{store.Letter}10")}");
         Assert.Contains($"volume-{store.Letter}10", answered.Texts[^1].Text, StringComparison.Ordinal);
-        foreach (var report in (string[])["charges", "focus", "settlement"])
+        foreach (var report in (string[])["charges?", "focus?", "focus?focus=1.3&", "settlement?"])
         {
-            await answered.Ask(read, $"/v1/exports/{report}?month=2026-10");
+            await answered.Ask(read, $"/v1/exports/{report}month=2026-10");
         }
 
         foreach (var group in (string[])["pi", "project", "sku"])

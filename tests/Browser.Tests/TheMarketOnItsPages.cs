@@ -11,7 +11,8 @@ namespace Exchange.Browser.Tests;
 
 /// <summary>
 /// The market of the demonstration as people find it on pages: five landlords, a catalog, an order that awaits
-/// approval, a lease with a sublease, an outage that became credits, a disputed statement. Each amount is worked out on paper.
+/// approval, a lease with a sublease, an outage that became credits, a disputed statement. Each amount is worked out on
+/// paper.
 /// </summary>
 [Collection(nameof(Demonstrated))]
 public sealed partial class TheMarketOnItsPages(Demonstrated demonstration)

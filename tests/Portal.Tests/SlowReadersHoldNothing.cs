@@ -4,6 +4,7 @@ using System.Text;
 using Exchange.Portal.Keys;
 using Exchange.Portal.Web;
 using Exchange.Portal.Web.Access;
+using Exchange.Testing;
 using Microsoft.Extensions.DependencyInjection;
 using Xunit;
 

@@ -52,7 +52,7 @@ internal sealed class Firing(Composition exchange, IReadOnlyList<Job> jobs)
 [AttributeUsage(AttributeTargets.Method)]
 internal sealed class FiredAgainWhileBusyAttribute : JobFilterAttribute, IElectStateFilter
 {
-    private static readonly TimeSpan Pause = TimeSpan.FromSeconds(10);
+    internal static readonly TimeSpan Pause = TimeSpan.FromSeconds(10);
 
     public void OnStateElection(ElectStateContext context)
     {

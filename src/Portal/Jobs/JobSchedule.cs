@@ -14,7 +14,7 @@ namespace Exchange.Portal.Jobs;
 internal sealed class JobSchedule(Composition exchange, IReadOnlyList<Job> jobs, bool isOn = true, bool works = true)
     : IHostedService, IAsyncDisposable
 {
-    private static readonly TimeSpan Pause = TimeSpan.FromSeconds(5);
+    internal static readonly TimeSpan Pause = TimeSpan.FromSeconds(5);
     private readonly Lock _lock = new();
     private PostgreSqlStorage? _store;
     private BackgroundJobServer? _server;

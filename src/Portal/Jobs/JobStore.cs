@@ -15,7 +15,17 @@ internal static class JobStore
     /// Whoever runs something says so five times as often. A run that was not heard of for so long is taken up by
     /// another server; together with the pauses between looks that is within a minute.
     /// </summary>
-    private static readonly TimeSpan Silence = TimeSpan.FromSeconds(25);
+    internal static readonly TimeSpan Silence = TimeSpan.FromSeconds(25);
+
+    /// <summary>
+    /// After so long whoever holds one of Hangfire's locks is taken for dead: they are held for moments, and a server
+    /// that is killed in one leaves it behind. Hangfire's own ten minutes are ten in which nothing is fired and no
+    /// server starts; it has to be less than the 15 s that a start waits for one.
+    /// </summary>
+    private static readonly TimeSpan LockOfTheDead = TimeSpan.FromSeconds(10);
+
+    /// <summary>How often it is looked whether something waits.</summary>
+    internal static readonly TimeSpan Look = TimeSpan.FromSeconds(2);
 
     static JobStore()
     {
@@ -44,8 +54,9 @@ internal static class JobStore
         {
             SchemaName = SchemaName,
             PrepareSchemaIfNecessary = false,
-            QueuePollInterval = TimeSpan.FromSeconds(2),
+            QueuePollInterval = Look,
             InvisibilityTimeout = Silence,
+            DistributedLockTimeout = LockOfTheDead,
             UseSlidingInvisibilityTimeout = true,
             EnableTransactionScopeEnlistment = false,
         });

@@ -1,6 +1,7 @@
 using System.Net;
 using Exchange.Portal.Keys;
 using Exchange.Portal.Web.Access;
+using Exchange.Testing;
 using NodaTime;
 using Xunit;
 

@@ -2,6 +2,7 @@ using System.Diagnostics;
 using System.Globalization;
 using System.Net.Sockets;
 using Exchange.Journal;
+using Exchange.Testing;
 using Xunit;
 
 namespace Exchange.Portal.Tests;
@@ -54,7 +55,6 @@ public sealed class FaultsOfTheMachine(OwnMachine machine) : IClassFixture<OwnMa
             Assert.Equal("200", await machine.Server.Health("live"));
             await Waiting.For(
                 async () => await machine.Server.Health("ready") == Away, () => "It is ready without a database.");
-            Assert.InRange(Stopwatch.GetElapsedTime(start).TotalSeconds, 0, 60);
             await Task.Delay(TimeSpan.FromSeconds(seconds) - Stopwatch.GetElapsedTime(start) is { Ticks: > 0 } left
                 ? left : TimeSpan.Zero, Serving.Ct);
             OwnServer.Signal("CONT", frozen);
@@ -113,7 +113,6 @@ public sealed class FaultsOfTheMachine(OwnMachine machine) : IClassFixture<OwnMa
             await machine.StartServer();
         });
 
-        Assert.InRange(ended.TotalSeconds, 0, 120);
         TestContext.Current.TestOutputHelper!.WriteLine($"It ended in {ended.TotalSeconds} s.");
         await Check(told, "no answer");
     }

@@ -4,6 +4,7 @@ using System.Globalization;
 using System.Net;
 using System.Text.Json;
 using Exchange.Metering.Bench;
+using Exchange.Testing;
 
 namespace Exchange.Portal.Tests;
 
@@ -120,25 +121,6 @@ internal sealed class Senders(Uri address, string key, Senders.Numbers numbers)
         catch (Exception e) when (e is JsonException or KeyNotFoundException)
         {
             return $"without a code: {Hostile.Start(problem)}";
-        }
-    }
-}
-
-/// <summary>Waits for a thing, and says what was waited for when it does not come.</summary>
-internal static class Waiting
-{
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(90);
-
-    public static Task For(Func<bool> isSo, Func<string> otherwise) => For(() => Task.FromResult(isSo()), otherwise);
-
-    public static async Task For(Func<Task<bool>> isSo, Func<string> otherwise)
-    {
-        for (var start = Stopwatch.GetTimestamp(); !await isSo(); await Task.Delay(20, Serving.Ct))
-        {
-            if (Stopwatch.GetElapsedTime(start) > Patience)
-            {
-                throw new TimeoutException(otherwise());
-            }
         }
     }
 }

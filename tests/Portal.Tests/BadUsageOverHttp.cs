@@ -13,11 +13,12 @@ namespace Exchange.Portal.Tests;
 /// <summary>Whatever is sent, the answer says what is wrong with it, and what is right beside it counts.</summary>
 public sealed class BadUsageOverHttp
 {
-    private static readonly string Ahead = (SystemClock.Instance.GetCurrentInstant() + Duration.FromHours(1))
+    /// <summary>An hour from when it is asked for.</summary>
+    private static string Ahead => (SystemClock.Instance.GetCurrentInstant() + Duration.FromHours(1))
         .ToString("uuuu-MM-dd'T'HH:mm:ss'Z'", CultureInfo.InvariantCulture);
 
     /// <summary>What is changed in a good event, and why it is set aside.</summary>
-    private static readonly (string What, string From, string To, string Reason)[] Bad =
+    private static (string What, string From, string To, string Reason)[] Bad =>
     [
         ("a number that is none, as text", "\"quantity\":1", "\"quantity\":\"NaN\"", "reading/not-a-number"),
         ("400 digits as text", "\"quantity\":1", $"\"quantity\":\"{new string('9', 400)}\"", "reading/not-a-number"),

@@ -80,12 +80,10 @@ public sealed class CollectingOnTheCommandLine : IDisposable
         await using var app = Server.Build(exchange, new(["http://127.0.0.1:0"]) { Collectors = collectors });
         await app.StartAsync(Ct);
         var metrics = "";
-        for (var attempt = 0; attempt < 300 && !metrics.Contains("outcome=\"accepted\"} 2", StringComparison.Ordinal); attempt++)
-        {
-            await Task.Delay(100, Ct);
-            metrics = await http.GetStringAsync(new Uri(new Uri(app.Urls.First()), "metrics"), Ct);
-        }
-
+        await Waiting.For(
+            async () => (metrics = await http.GetStringAsync(new Uri(new Uri(app.Urls.First()), "metrics"), Ct))
+                .Contains("outcome=\"accepted\"} 2", StringComparison.Ordinal),
+            () => metrics);
         Assert.Contains("exchange_collector_records_total{collector=\"leases\",kind=\"files\",outcome=\"accepted\"} 2", metrics, StringComparison.Ordinal);
         Assert.Contains("exchange_collector_lag_seconds{collector=\"leases\",kind=\"files\"} ", metrics, StringComparison.Ordinal);
         Assert.Contains("exchange_collector_failures{collector=\"leases\",kind=\"files\"} 0", metrics, StringComparison.Ordinal);

@@ -2,6 +2,7 @@ using System.Net;
 using Exchange.Journal;
 using Exchange.Portal.Jobs;
 using Exchange.Portal.Mail;
+using Exchange.Testing;
 using Xunit;
 
 namespace Exchange.Portal.Tests;
@@ -108,17 +109,14 @@ public class JobsOnPages
     private static async Task<(string Html, string Headers)> Until(
         HttpClient client, string words, string path = "/jobs/slow")
     {
-        for (var waited = 0; waited < 200; waited++)
-        {
-            var (html, headers) = await Get(client, path);
-            if (html.Contains(words, StringComparison.Ordinal))
+        var (html, headers) = ("", "");
+        await Waiting.For(
+            async () =>
             {
-                return (html, headers);
-            }
-
-            await Task.Delay(100, Serving.Ct);
-        }
-
-        throw new TimeoutException($"{path} never said '{words}': {(await Get(client, path)).Html}");
+                (html, headers) = await Get(client, path);
+                return html.Contains(words, StringComparison.Ordinal);
+            },
+            () => $"{path} never said '{words}': {html}");
+        return (html, headers);
     }
 }

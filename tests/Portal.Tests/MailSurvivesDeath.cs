@@ -41,7 +41,7 @@ public sealed class MailSurvivesDeath
             "example.org", SystemClock.Instance.GetCurrentInstant() - Duration.FromMinutes(1), Serving.Ct);
         await using (var dies = await Serve(serving, deaf))
         {
-            await stalls.Taken.WaitAsync(TimeSpan.FromSeconds(60), Serving.Ct);
+            await stalls.Taken.WaitAsync(Waiting.Patience, Serving.Ct);
         }
 
         Assert.Equal(0, await Count(database, "select count(*) from exchange.outbox where sent_at is not null"));

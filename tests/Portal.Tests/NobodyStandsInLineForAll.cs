@@ -1,6 +1,7 @@
 using System.Net;
 using Exchange.Portal.Keys;
 using Exchange.Portal.Web;
+using Exchange.Testing;
 using Xunit;
 
 namespace Exchange.Portal.Tests;
@@ -32,9 +33,10 @@ public class NobodyStandsInLineForAll
         var flood = Enumerable.Range(0, Flood).Select(n => (n % 2 == 0 ? flooder : again).GetAsync(
             new Uri("/v1/charges?month=2026-10", UriKind.Relative), Serving.Ct)).ToList();
         var turns = RequestTurns.For(serving.Exchange);
-        await Until(async () => await Waiting(serving) >= turns.AtOnce);
+        await Waiting.For(
+            async () => await WhoWait(serving) >= turns.AtOnce, () => "They do not wait for the table.");
 
-        using var soon = new CancellationTokenSource(TimeSpan.FromSeconds(60));
+        using var soon = new CancellationTokenSource(Waiting.Patience);
         foreach (var (client, path) in ((HttpClient, string)[])[
             (program, "/v1/webhooks"), (finance, "/webhooks"), (program, "/v1/prices"),
             (program, "/v1/webhook-deliveries")])
@@ -44,7 +46,7 @@ public class NobodyStandsInLineForAll
         }
 
         // Of both keys together, however many came; beside them the exchange itself may read.
-        Assert.InRange(await Waiting(serving), turns.AtOnce, turns.AtOnce + 1);
+        Assert.InRange(await WhoWait(serving), turns.AtOnce, turns.AtOnce + 1);
         await transaction.RollbackAsync(Serving.Ct);
         foreach (var answer in await Task.WhenAll(flood))
         {
@@ -54,21 +56,12 @@ public class NobodyStandsInLineForAll
     }
 
     /// <summary>How many statements wait to read the table; whoever writes it is the exchange itself.</summary>
-    private static async Task<long> Waiting(Serving serving)
+    private static async Task<long> WhoWait(Serving serving)
     {
         await using var command = serving.Exchange.Probe.CreateCommand("""
             select count(*) from pg_locks
             where relation = 'exchange.charge'::regclass and not granted and mode = 'AccessShareLock'
             """);
         return (long)(await command.ExecuteScalarAsync(Serving.Ct))!;
-    }
-
-    private static async Task Until(Func<Task<bool>> isSo)
-    {
-        for (var tries = 0; !await isSo(); tries++)
-        {
-            Assert.InRange(tries, 0, 600);
-            await Task.Delay(100, Serving.Ct);
-        }
     }
 }

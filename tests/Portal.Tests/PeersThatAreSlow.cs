@@ -2,6 +2,7 @@ using Exchange.Journal;
 using Exchange.Market.Commands;
 using Exchange.Market.Peers;
 using Exchange.Portal.Peers;
+using Exchange.Testing;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Logging;
@@ -36,7 +37,7 @@ public class PeersThatAreSlow
         await using var serving = await Serving.Start();
         await Waits(serving.Exchange, app.Urls.First());
         var told = await SendStatements.Run(serving.Exchange, Serving.Ct).WaitAsync(
-            TimeSpan.FromSeconds(60), Serving.Ct);
+            Waiting.Patience, Serving.Ct);
         Assert.Contains("Tried again later: slow answered 422", told, StringComparison.Ordinal);
         Assert.Equal(said.Contains("gap", StringComparison.Ordinal), told.Contains("(peer/gap)",
             StringComparison.Ordinal));

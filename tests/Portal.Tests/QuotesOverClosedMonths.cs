@@ -5,6 +5,7 @@ using Exchange.Portal.Funds;
 using Exchange.Portal.ReadModels;
 using Exchange.Portal.Spend;
 using Exchange.Rating;
+using Exchange.Testing;
 using Xunit;
 
 namespace Exchange.Portal.Tests;
@@ -114,7 +115,7 @@ public class QuotesOverClosedMonths
         await using var alone = await Used(serving, Planned(October, 600_00));
 
         var told = await Told(serving, Planned(BillingMonth.Parse("9000-01"), 500_00))
-            .WaitAsync(TimeSpan.FromSeconds(60), Serving.Ct);
+            .WaitAsync(Waiting.Patience, Serving.Ct);
 
         Assert.Equal(Money.Zero, Paid(told, "nerc-new-pi-credit")); // Its months are long over.
         Assert.Equal(new(400_00), told.Owed);

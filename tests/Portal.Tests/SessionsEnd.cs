@@ -1,5 +1,6 @@
 using System.Net;
 using Exchange.Portal.Web.Access;
+using Exchange.Testing;
 using NodaTime;
 using Xunit;
 
@@ -48,15 +49,17 @@ public class SessionsEnd
     {
         await using var serving = await Serving.Start();
         using var browser = serving.Anonymous();
-        var last = HttpStatusCode.OK;
-        for (var i = 0; i <= SignInLimits.FailuresPerMinute; i++)
-        {
-            using var nothing = new FormUrlEncodedContent([]);
-            using var answer = await browser.PostAsync(new Uri("/sign-in", UriKind.Relative), nothing, Serving.Ct);
-            last = answer.StatusCode;
-        }
-
-        Assert.Equal(HttpStatusCode.TooManyRequests, last);
+        var failed = 0;
+        await Waiting.For(
+            async () =>
+            {
+                using var nothing = new FormUrlEncodedContent([]);
+                using var answer = await browser.PostAsync(new Uri("/sign-in", UriKind.Relative), nothing, Serving.Ct);
+                failed += answer.StatusCode == HttpStatusCode.TooManyRequests ? 0 : 1;
+                return answer.StatusCode == HttpStatusCode.TooManyRequests;
+            },
+            () => $"It failed {failed} times.");
+        Assert.True(failed >= SignInLimits.FailuresPerMinute, $"{failed}"); // More where a minute ended between.
         Assert.Equal(HttpStatusCode.OK, await Status(browser, "/health/live"));
     }
 

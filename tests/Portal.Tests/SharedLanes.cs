@@ -57,7 +57,7 @@ internal sealed class SharedLanes : IAsyncDisposable
             one => one.TryGetProperty("owner", out var owner) ? owner.GetString() : null);
     }
 
-    /// <summary>Waits until what is asked for is so; says what was there instead after two minutes.</summary>
+    /// <summary>Waits until what is asked for is so; says what was there instead when it never is.</summary>
     public static async Task<TimeSpan> Until<T>(Func<Task<T>> look, Func<T, bool> isSo)
     {
         var start = Stopwatch.GetTimestamp();
@@ -69,7 +69,7 @@ internal sealed class SharedLanes : IAsyncDisposable
                 return Stopwatch.GetElapsedTime(start);
             }
 
-            Assert.True(Stopwatch.GetElapsedTime(start) < TimeSpan.FromMinutes(2), $"It stays so: {Show(seen)}");
+            Assert.True(Stopwatch.GetElapsedTime(start) < Waiting.Patience, $"It stays so: {Show(seen)}");
             await Task.Delay(TimeSpan.FromMilliseconds(20), Serving.Ct);
         }
     }

@@ -1,6 +1,7 @@
 using System.Net;
 using System.Text.RegularExpressions;
 using Exchange.Portal.Jobs;
+using Exchange.Testing;
 using Xunit;
 
 namespace Exchange.Portal.Tests;
@@ -88,14 +89,12 @@ public partial class TheJobDashboard
         using var run = await UsedMonth.Submit(finance, "/jobs/close", "/jobs/close/run");
 
         Assert.Equal("/jobs/close", run.Headers.Location?.ToString());
-        for (var i = 0; i < 100 && ran == 0; i++)
-        {
-            await Task.Delay(100, Serving.Ct);
-        }
-
+        var page = "";
+        await Waiting.For(
+            async () => (page = await finance.GetStringAsync(new Uri("/jobs/close", UriKind.Relative), Serving.Ct))
+                .Contains("1 by person:finance", StringComparison.Ordinal),
+            () => page);
         Assert.Equal(1, ran);
-        Assert.Contains("1 by person:finance", await finance.GetStringAsync(
-            new Uri("/jobs/close", UriKind.Relative), Serving.Ct), StringComparison.Ordinal);
     }
 
     private static Job Tick { get; } = new("tick", "Ticks.", "0 0 3 1 1 ?", (_, _, _) => Task.FromResult("Ticked."));

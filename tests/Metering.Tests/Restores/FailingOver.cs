@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using System.Diagnostics;
 using System.Text.Json.Serialization;
 using Exchange.Journal;
+using Exchange.Testing;
 using NodaTime;
 using Npgsql;
 using Xunit;
@@ -44,7 +45,6 @@ public sealed class FailingOver
 
             TestContext.Current.TestOutputHelper!.WriteLine($"{before} events, {writers.Answered.Count} in the end, " +
                 $"{writers.Failures} failures; the first {gap.TotalSeconds:0.0} s after the promotion");
-            Assert.InRange(gap.TotalSeconds, 0, 120);
             var stored = (await journal.ReadAll(0, int.MaxValue, Ct)).Select(recorded => recorded.Stream);
             Assert.Equal(writers.Answered.Order(StringComparer.Ordinal), stored.Order(StringComparer.Ordinal));
             Assert.Null((await VerifyChain.Run(journal, database, _ => { }, Ct)).Wrong);
@@ -79,7 +79,7 @@ public sealed class FailingOver
             while (!isSo())
             {
                 Assert.False(_all.IsCompleted, $"{_all.Exception}");
-                Assert.InRange(Stopwatch.GetElapsedTime(start).TotalSeconds, 0, 60);
+                Assert.InRange(Stopwatch.GetElapsedTime(start), TimeSpan.Zero, Waiting.Patience);
                 await Task.Delay(10, Ct);
             }
         }

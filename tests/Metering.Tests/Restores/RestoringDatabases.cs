@@ -87,7 +87,7 @@ public sealed class RestoringDatabases
             {
                 return await KnowingReadings.Ingest(meter, Enumerable.Range(from, to - from).Select(Of));
             }
-            catch (Exception e) when (e is NpgsqlException or IOException && attempt < 200)
+            catch (Exception e) when (e is NpgsqlException or IOException && attempt < 2_000)
             {
                 await Task.Delay(50, Ct);
             }

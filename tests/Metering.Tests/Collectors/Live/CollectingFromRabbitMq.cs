@@ -182,18 +182,5 @@ public class CollectingFromRabbitMq(SharedRabbit shared) : IClassFixture<SharedR
         return Convert.ToInt64(await command.ExecuteScalarAsync(Ct), CultureInfo.InvariantCulture);
     }
 
-    private static async Task Until(Func<Task<bool>> so)
-    {
-        for (var attempt = 0; attempt < 600; attempt++)
-        {
-            if (await so())
-            {
-                return;
-            }
-
-            await Task.Delay(100, Ct);
-        }
-
-        Assert.Fail("It does not come to that.");
-    }
+    private static Task Until(Func<Task<bool>> so) => Waiting.For(so, () => "It does not come to that.");
 }

@@ -1,6 +1,7 @@
 using Exchange.Invoicing.Accounts;
 using Exchange.Invoicing.Reading;
 using Exchange.Journal;
+using Exchange.Testing;
 using NodaTime;
 using Xunit;
 
@@ -14,6 +15,8 @@ namespace Exchange.Invoicing.Tests;
 public class MoneyOnAccounts
 {
     private static readonly AccountName Bob = AccountName.Of(new PiId("bob@elsewhere.edu"));
+
+    public static TheoryData<int> Seeds => new(Draws.Seeds(few: 2, many: 20));
 
     /// <summary>9.75 of September and 13.00 of October are open; 100 come: 77.25 are left for whatever is billed next.</summary>
     [Fact]
@@ -160,11 +163,7 @@ public class MoneyOnAccounts
     /// Whatever is done in whatever order, what the statement says is what the general ledger says, what is open and
     /// what is unapplied come to it, and no money is made.
     /// </summary>
-    [Theory]
-    [InlineData(1)]
-    [InlineData(2)]
-    [InlineData(3)]
-    [InlineData(4)]
+    [Theory, MemberData(nameof(Seeds))]
     public async Task Accounts_add_up_whatever_is_done_to_them(int seed)
     {
         await using var world = await WithCreditNote();

@@ -3,6 +3,7 @@ using Exchange.Invoicing.Exports;
 using Exchange.Invoicing.Reading;
 using Exchange.Invoicing.Tests.Exports;
 using Exchange.Journal;
+using Exchange.Testing;
 using NodaTime;
 using Xunit;
 
@@ -11,15 +12,13 @@ namespace Exchange.Invoicing.Tests;
 /// <summary>The same over drawn acts: voids, payments and reissues between closes.</summary>
 public partial class VoidAndReissue
 {
+    public static TheoryData<int> Seeds => new(Draws.Seeds(few: 1, many: 12));
+
     /// <summary>
     /// Whatever is voided and issued again between closes: books add up, closed months keep their exports, whoever had
     /// nothing to do with it is billed the same, and another close proposes nothing.
     /// </summary>
-    [Theory]
-    [InlineData(1)]
-    [InlineData(2)]
-    [InlineData(3)]
-    [InlineData(4)]
+    [Theory, MemberData(nameof(Seeds))]
     public async Task Books_add_up_whatever_is_voided_and_issued_again(int seed)
     {
         await using var world = await WithAgreement();

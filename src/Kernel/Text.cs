@@ -29,6 +29,7 @@ public static class Text
         UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow,
         DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
         AllowOutOfOrderMetadataProperties = true,
+        AllowDuplicateProperties = false, // Whatever names them is NamesInObjects.
         Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping, // Stored bytes are read by people; pages encode again.
         Converters =
         {
@@ -36,6 +37,20 @@ public static class Text
             new ParsableConverter(isSent),
         },
     };
+
+    /// <summary>JSON of others in which each name stands once in its object.</summary>
+    /// <exception cref="JsonException">It is none, or says something twice.</exception>
+    public static JsonDocument Document(string json)
+    {
+        var document = JsonDocument.Parse(json);
+        if (NamesInObjects.Wrong(document.RootElement) is { } twice)
+        {
+            document.Dispose();
+            throw new JsonException(twice);
+        }
+
+        return document;
+    }
 
     /// <summary>An instant as '2026-10-01T00:00:00Z', with as many decimals of the second as it has.</summary>
     public static string Of(Instant instant) => InstantPattern.ExtendedIso.Format(instant);

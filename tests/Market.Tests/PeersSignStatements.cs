@@ -157,6 +157,25 @@ public class PeersSignStatements
             : of.Sum(line => line.Quantity!.Value.Amount));
     }
 
+    /// <summary>Seen before: the last of two counted, and whoever reads the first reads another statement.</summary>
+    [Theory]
+    [InlineData("\"sequence\":1", "\"sequence\":2,\"sequence\":1")]
+    [InlineData("\"total\":", "\"total\":\"0.00 USD\",\"total\":")]
+    [InlineData("\"project\":", "\"project\":\"another\",\"project\":")]
+    [InlineData("\"amount\":", "\"amount\":\"0.00 USD\",\"amount\":")]
+    public void What_a_statement_says_twice_it_does_not_say(string name, string twice)
+    {
+        var text = Asking(Line("p", 100)).Drawn[^1].Text;
+        var signed = text[..(text.TrimEnd('\n').LastIndexOf('\n') + 1)];
+        var at = signed.IndexOf(name, StringComparison.Ordinal);
+        Assert.Equal("", Code(Admitted(), Sealed(signed, "")));
+        Assert.Equal("peer/broken", Code(Admitted(), Sealed(signed.Remove(at, name.Length).Insert(at, twice), "")));
+        Assert.Equal("peer/broken", Code(Admitted(), Sealed(signed, "\"signature\":\"AAAA\",")));
+    }
+
+    private static string Sealed(string signed, string before) => signed + $"{{{before}\"signature\":\"" +
+        $"{Convert.ToBase64String(Theirs.Sign(System.Text.Encoding.UTF8.GetBytes(signed)))}\"}}\n";
+
     [Theory]
     [InlineData("MIT", "nerc", "https://x.example.org", "peer/name")]
     [InlineData("mit", "", "https://x.example.org", "peer/name")]

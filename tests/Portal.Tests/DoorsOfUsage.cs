@@ -39,8 +39,11 @@ public sealed class DoorsOfUsage
         using var reader = await serving.WithKey(KeyScope.Read, null);
         foreach (var (path, sent, said) in ((string, string, string)[])
             [
-                ("/v1/quotes", """{"usage":[],"usage":[]}""", "is there twice in one object"),
-                ("/v1/webhooks", """{"url":"https://a.example","url":"https://b.example"}""", "request/malformed"),
+                ("/v1/quotes", """{"usage":[],"usage":[]}""", "'usage' is there twice in one object"),
+                ("/v1/quotes", """{"usage":[{"kind":"vm","shape":{"a":1,"\u0061":2}}]}""",
+                    "'usage.shape.a' is there twice in one object"),
+                ("/v1/webhooks", """{"url":"https://a.example","url":"https://b.example"}""",
+                    "'url' is there twice in one object"),
             ])
         {
             using var body = Serving.Json(sent, "application/json");

@@ -28,6 +28,9 @@ internal sealed class HostileProvider : IAsyncDisposable
     /// <summary>Changes the claims of a token before it is signed.</summary>
     public Action<Dictionary<string, object>> Claims { get; set; } = _ => { };
 
+    /// <summary>Changes what is signed, as it is written.</summary>
+    public Func<string, string> Payload { get; set; } = payload => payload;
+
     /// <summary>Changes the token after it is signed.</summary>
     public Func<string, string> Token { get; set; } = token => token;
     public bool SignsWithAnotherKey { get; set; }
@@ -114,7 +117,7 @@ internal sealed class HostileProvider : IAsyncDisposable
     private string Sign(Dictionary<string, object> claims)
     {
         var head = Base64Url.EncodeToString(JsonSerializer.SerializeToUtf8Bytes(new { alg = Algorithm, kid = "one" }));
-        var body = Base64Url.EncodeToString(JsonSerializer.SerializeToUtf8Bytes(claims));
+        var body = Base64Url.EncodeToString(Encoding.UTF8.GetBytes(Payload(JsonSerializer.Serialize(claims))));
         var signed = Encoding.ASCII.GetBytes($"{head}.{body}");
         var signature = Algorithm switch
         {

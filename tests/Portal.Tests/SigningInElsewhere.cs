@@ -18,7 +18,7 @@ public class SigningInElsewhere
     public static TheoryData<string> Attacks =>
         ["wrong nonce", "no nonce", "wrong audience", "several audiences", "wrong issuer", "expired", "from the future",
             "unsigned", "no signature", "signed by another", "shared secret", "changed after signing", "nobody",
-            "not a token", "an array"];
+            "not a token", "an array", "a claim twice"];
 
     [Fact]
     public async Task A_person_with_a_verified_address_is_the_PI_of_that_address()
@@ -227,6 +227,9 @@ public class SigningInElsewhere
         };
         provider.Algorithm = attack switch { "unsigned" => "none", "shared secret" => "HS256", _ => "RS256" };
         provider.SignsWithAnotherKey = attack == "signed by another";
+        provider.Payload = attack == "a claim twice"
+            ? said => said.Replace("\"email_verified\"", "\"email_verified\":false,\"email_verified\"", StringComparison.Ordinal)
+            : said => said;
         provider.Token = attack switch
         {
             "no signature" => token => token[..(token.LastIndexOf('.') + 1)],

@@ -16,8 +16,7 @@ internal sealed class JsonTokens(Stream stream, string file)
     private int _end;
     private long _line = 1;
     private bool _ended;
-    private readonly List<HashSet<string>> _names = []; // Of the objects around this token, the outermost first.
-    private int _depth;
+    private readonly NamesInObjects _names = new();
     private JsonReaderState _state = new(new JsonReaderOptions { AllowMultipleValues = true });
 
     public JsonTokenType Type { get; private set; }
@@ -97,26 +96,18 @@ internal sealed class JsonTokens(Stream stream, string file)
         _start += consumed;
     }
 
-    /// <summary>Each name stands once in its object: which of two would count is anybody's guess.</summary>
     private void NoteName()
     {
         switch (Type)
         {
             case JsonTokenType.StartObject or JsonTokenType.StartArray:
-                if (_names.Count == _depth)
-                {
-                    _names.Add(new(StringComparer.Ordinal));
-                }
-
-                _names[_depth++].Clear();
+                _names.Begin();
                 break;
             case JsonTokenType.EndObject or JsonTokenType.EndArray:
-                _depth--;
+                _names.End();
                 break;
-            case JsonTokenType.PropertyName when !_names[_depth - 1].Add(Value):
-                throw new RefusedException(new("file/key-twice",
-                    $"'{Record.Kept(Value)}' is there twice in one object, and only one of them can be so. Correct " +
-                    "the file and repeat.", Where));
+            case JsonTokenType.PropertyName when _names.Wrong(Value) is { } wrong:
+                throw new RefusedException(new("file/key-twice", $"{wrong} Correct the file and repeat.", Where));
         }
     }
 

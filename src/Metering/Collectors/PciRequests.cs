@@ -45,7 +45,7 @@ internal static class PciRequests
 
         try
         {
-            using var document = JsonDocument.Parse(text, new() { AllowDuplicateProperties = false });
+            using var document = Text.Document(text);
             read(document.RootElement);
             return null;
         }

@@ -114,12 +114,10 @@ public sealed class MisfitException(string reason, string why) : Exception(why)
     /// <exception cref="MisfitException">A name stands twice.</exception>
     public static void Once(JsonElement record)
     {
-        if (EventJson.Twice(record) is { } name)
+        if (NamesInObjects.Wrong(record) is { } twice)
         {
             throw new MisfitException(
-                "record/key-twice",
-                $"'{Record.Kept(name)}' is there twice in one object, and only one of them can be so. Have its " +
-                "reporter send it once, or discard the record.");
+                "record/key-twice", $"{twice} Have its reporter send each name once, or discard the record.");
         }
     }
 

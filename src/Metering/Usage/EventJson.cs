@@ -25,39 +25,6 @@ internal static class EventJson
         }
     }
 
-    /// <summary>
-    /// The name that stands twice in one object of a value, with those around it; null where each stands once. Which of
-    /// two counts is anybody's guess, so neither does.
-    /// </summary>
-    public static string? Twice(JsonElement json)
-    {
-        if (json.ValueKind == JsonValueKind.Array)
-        {
-            return json.EnumerateArray().Select(Twice).FirstOrDefault(name => name is not null);
-        }
-
-        if (json.ValueKind != JsonValueKind.Object)
-        {
-            return null;
-        }
-
-        var seen = new HashSet<string>(StringComparer.Ordinal);
-        foreach (var property in json.EnumerateObject().Where(Readable))
-        {
-            if (!seen.Add(property.Name))
-            {
-                return property.Name;
-            }
-
-            if (Twice(property.Value) is { } inside)
-            {
-                return $"{property.Name}.{inside}";
-            }
-        }
-
-        return null;
-    }
-
     /// <summary>Whether the name of a field is text.</summary>
     public static bool Readable(JsonProperty property)
     {

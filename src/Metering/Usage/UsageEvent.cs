@@ -46,15 +46,14 @@ public static class UsageEvent
     /// <exception cref="RefusedException">It says something twice, and nobody knows which of them is so.</exception>
     private static void Once(JsonElement json)
     {
-        if (EventJson.Twice(json) is { } name)
+        if (NamesInObjects.Wrong(json) is { } twice)
         {
-            throw Bad(
-                "reading/key-twice",
-                $"'{Shown(name)}' is there twice in one object, and only one of them can be so. Send it once.");
+            throw Bad("reading/key-twice", $"{twice} Send each name once.");
         }
 
         if (json.ValueKind == JsonValueKind.Object && EventJson.Has(json, "data_base64", out _) &&
-            (EventJson.Has(json, "data", out _) || (HasData(json, out var data) && EventJson.Twice(data) is not null)))
+            (EventJson.Has(json, "data", out _) ||
+                (HasData(json, out var data) && NamesInObjects.Wrong(data) is not null)))
         {
             throw Bad(
                 "reading/key-twice",

@@ -46,7 +46,7 @@ internal static class PostQuote
     internal sealed record Quote(Instant At, IReadOnlyList<Offer> Offers, Mixed Mix);
 
     public static void Map(IEndpointRouteBuilder app) => app.MapPost("/v1/quotes", Post).Makes()
-        .TakesUpTo(BodySizes.Document)
+        .TakesUpTo(BodySizes.Document).WithMetadata(new ActBudgets.Free())
         .RequireAuthorization(Permissions.ReadByKey).WithTags("quotes").WithName("PostQuote")
         .WithSummary("What usage would cost with each landlord that sells it.").DoneOnce()
         .WithMetadata(new Takes("The usage to price.", ["application/json"],
@@ -201,15 +201,16 @@ internal static class Body
             return null;
         }
 
+        using var sent = new MemoryStream();
+        await http.Request.Body.CopyToAsync(sent, ct); // No more than its route says.
+        sent.Position = 0;
         try
         {
-            return await JsonSerializer.DeserializeAsync<T>(http.Request.Body, SentMoney.Json, ct);
+            return JsonSerializer.Deserialize<T>(sent, SentMoney.Json);
         }
-        catch (JsonException e) when (e.Message.StartsWith("Duplicate property", StringComparison.Ordinal))
+        catch (JsonException) when (NamesInObjects.Wrong(sent.GetBuffer().AsMemory(0, (int)sent.Length)) is { } twice)
         {
-            var name = e.Message.Split('\'') is [_, var told, ..] ? told : "";
-            throw new FormatException(
-                $"'{name}' is there twice in one object of the body, and only one of them can be so. Send it once.");
+            throw new FormatException($"{twice} Send each name of the body once.");
         }
         catch (JsonException)
         {

@@ -28,7 +28,7 @@ internal sealed class SentMoney : JsonConverter<Money>
 
     private static JsonSerializerOptions Options()
     {
-        var json = new JsonSerializerOptions(Text.Sent) { AllowDuplicateProperties = false };
+        var json = new JsonSerializerOptions(Text.Sent);
         json.Converters.Insert(0, new SentMoney());
         return json;
     }

@@ -1,4 +1,3 @@
-using System.Text.Json;
 using Exchange.Portal.Commands;
 using Exchange.Portal.Web;
 using Exchange.Portal.Web.Access;
@@ -67,12 +66,7 @@ internal static class WebhooksOverHttp
     private static async Task<IResult> Register(
         HttpContext http, Composition exchange, ServerOptions options, CancellationToken ct)
     {
-        Wanted? wanted;
-        try
-        {
-            wanted = await http.Request.ReadFromJsonAsync<Wanted>(SentMoney.Json, ct);
-        }
-        catch (Exception e) when (e is JsonException or InvalidOperationException)
+        if (await Body.Read<Wanted>(http, ct) is not { } wanted)
         {
             return Problem.Of(new("request/malformed", "The body is not JSON like {\"url\":\"https://…\"}."), 400);
         }
@@ -80,7 +74,7 @@ internal static class WebhooksOverHttp
         var viewer = Viewer.Needed(http);
         var (made, refusal) = await exchange.Commands.Ask(
             new RegisterWebhook(
-                exchange.Database, wanted?.Url ?? "", viewer.Landlord, wanted?.Events ?? [],
+                exchange.Database, wanted.Url ?? "", viewer.Landlord, wanted.Events ?? [],
                 options.WebhooksToPrivate, viewer.Actor, Permissions.ReadByKey), http, ct);
         return refusal is not null
             ? Problem.Of(refusal, StatusCodes.Status400BadRequest)

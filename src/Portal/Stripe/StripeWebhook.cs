@@ -83,7 +83,7 @@ internal static class StripeWebhook
     {
         try
         {
-            using var once = JsonDocument.Parse(body, new() { AllowDuplicateProperties = false });
+            using var once = Exchange.Text.Document(body);
             return EventUtility.ParseEvent(body, throwOnApiVersionMismatch: false);
         }
         catch (Exception e) when (e is Newtonsoft.Json.JsonException or JsonException or StripeException

@@ -36,6 +36,9 @@ internal sealed record ServerOptions(IReadOnlyList<string> Urls)
     /// <summary>How to believe Stripe's webhooks; null where Stripe is off.</summary>
     public Stripe.StripeSettings? Stripe { get; init; }
 
+    /// <summary>How many things a landlord or a person may do in a row.</summary>
+    public int ActsInARow { get; init; } = ActBudgets.InARow;
+
     /// <summary>How this server is one of several; null where it is the only one.</summary>
     public Servers.ServerPlace? Cluster { get; init; }
 

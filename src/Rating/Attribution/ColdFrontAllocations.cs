@@ -39,8 +39,7 @@ public static class ColdFrontAllocations
     {
         try
         {
-            using var document = JsonDocument.Parse(
-                json.TrimStart('\uFEFF'), new() { AllowDuplicateProperties = false });
+            using var document = Exchange.Text.Document(json.TrimStart('\uFEFF'));
             return document.RootElement.ValueKind == JsonValueKind.Array
                 ? [.. document.RootElement.EnumerateArray().Select(Read).OfType<ColdFrontAllocation>()]
                 : throw Refuse(file, "It must be a list of allocations, as /api/allocations?all=true answers.");

@@ -84,6 +84,43 @@ public class NamesThatStandTwice
             () => OpenShiftMetrics.Read(Input.Text(Twice(Good, name)), Input.Context()).Count()).Refusal.Code);
     }
 
+    /// <summary>Seen before: each name was kept until its object ended, which it need not.</summary>
+    [Theory]
+    [InlineData("{\"status\":\"success\",\"x\":{", "")]
+    [InlineData("{\"data\":{\"result\":[{\"metric\":{", "")]
+    [InlineData("{\"a\":[[{", "abcdefghijklmnopqrstuvwxyzabcdefghijklmnopqrstuvwxyzabcdefghijklmnopqrstuvwxyz")]
+    public void An_object_of_names_without_an_end_is_refused_before_it_fills_the_memory(string start, string longer)
+    {
+        const long Most = 64 << 20;
+        using var endless = new Names(start, longer);
+        var before = GC.GetAllocatedBytesForCurrentThread();
+        Assert.Equal("file/key-twice", Assert.Throws<RefusedException>(
+            () => PrometheusAnswers.Read(endless, Input.Context()).Count()).Refusal.Code);
+        Assert.InRange(GC.GetAllocatedBytesForCurrentThread() - before, 0, Most);
+        Assert.True(endless.Written < Most / 4, $"{endless.Written} bytes were read.");
+    }
+
+    /// <summary>Signed by the meter itself, which may say one thing to whoever reads the first and another to others.</summary>
+    [Theory]
+    [InlineData("\"sequence\":1", "\"sequence\":7,\"sequence\":1", "")]
+    [InlineData("\"meter\":\"m\"", "\"meter\":\"other\",\"meter\":\"m\"", "")]
+    [InlineData("", "", "\"signature\":\"AAAA\",")]
+    public void Of_a_bundle_of_a_meter(string said, string twice, string seal)
+    {
+        using var key = System.Security.Cryptography.ECDsa.Create(System.Security.Cryptography.ECCurve.NamedCurves.nistP256);
+        using var file = new MemoryStream();
+        new Exchange.Metering.Collectors.Live.MeterBundle { Meter = "m", Sequence = 1, Events = ["{}"] }.Write(file, key);
+        file.Position = 0;
+        using var unpacked = new StreamReader(InputFile.Unwrap(file));
+        var lines = unpacked.ReadToEnd().Split('\n');
+        var signed = $"{(said.Length > 0 ? lines[0].Replace(said, twice, StringComparison.Ordinal) : lines[0])}\n{lines[1]}\n";
+        var signature = Convert.ToBase64String(key.SignData(
+            System.Text.Encoding.UTF8.GetBytes(signed), System.Security.Cryptography.HashAlgorithmName.SHA256));
+        Assert.Equal("bundle/broken", Assert.Throws<RefusedException>(() => Exchange.Metering.Collectors.Live.MeterBundle.Read(
+            Input.Text($"{signed}{{{seal}\"signature\":\"{signature}\"}}\n"), "m.bundle",
+            _ => key.ExportSubjectPublicKeyInfoPem())).Refusal.Code);
+    }
+
     /// <summary>Seen before: a record without an id, and everything else taken for gone.</summary>
     [Theory]
     [InlineData("""{"count":2,"next":"https://x/?page=2","results":[ITEM]}""")]
@@ -107,6 +144,32 @@ public class NamesThatStandTwice
         var misfit = read(Input.Text(Twice(good, name)), Input.Context()).Single().Misfit!;
         Assert.Equal("record/key-twice", misfit.Reason);
         Assert.Contains($"{name}'", misfit.Why, StringComparison.Ordinal);
+    }
+
+    /// <summary>An object whose next name is always there.</summary>
+    private sealed class Names(string start, string longer) : ForwardStream
+    {
+        private byte[] _next = System.Text.Encoding.UTF8.GetBytes(start);
+        private int _at;
+        private int _number;
+
+        public long Written { get; private set; }
+
+        public override int Read(Span<byte> buffer)
+        {
+            if (_at == _next.Length)
+            {
+                Assert.True(Written < 1L << 26, "64 MiB of names were read.");
+                (_next, _at) = (System.Text.Encoding.UTF8.GetBytes(string.Join(
+                    "", Enumerable.Range(_number, 512).Select(i => $"\"{longer}{i}\":1,"))), 0);
+                _number += 512;
+            }
+
+            var count = Math.Min(buffer.Length, _next.Length - _at);
+            _next.AsSpan(_at, count).CopyTo(buffer);
+            (_at, Written) = (_at + count, Written + count);
+            return count;
+        }
     }
 
     /// <summary>With the first of such a name told twice, the same both times.</summary>

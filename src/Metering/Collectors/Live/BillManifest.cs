@@ -9,16 +9,23 @@ internal sealed record ListedFile(string Name, long? Rows);
 /// <summary>Reads the lists of files that clouds lay beside their bills.</summary>
 internal static class BillManifest
 {
+    private const long MaxBytes = 16 << 20;
+
     /// <summary>Names as AWS ('reportKeys', 'dataFiles'), Azure ('blobs') and others ('files') give them.</summary>
     private static readonly string[] Lists = ["dataFiles", "reportKeys", "blobs", "files"];
 
     /// <exception cref="RefusedException">It is no such list, or says that it lacks some.</exception>
     public static List<ListedFile> Read(string path)
     {
+        if (new FileInfo(path).Length > MaxBytes)
+        {
+            throw new RefusedException(new("bill/bad-manifest", string.Create(CultureInfo.InvariantCulture,
+                $"It is longer than {MaxBytes >> 20} MiB, which no list of files is. Copy the manifest again."), path));
+        }
+
         try
         {
-            using var json = JsonDocument.Parse(
-                File.ReadAllText(path), new() { AllowDuplicateProperties = false });
+            using var json = Text.Document(File.ReadAllText(path));
             foreach (var name in Lists)
             {
                 if (json.RootElement.Inside(name) is { ValueKind: JsonValueKind.Array } list &&

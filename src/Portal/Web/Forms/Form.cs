@@ -55,7 +55,17 @@ internal sealed class Form(IReadOnlyDictionary<string, StringValues> typed, Stal
     /// <summary>Whether the form has such a field, filled in or not.</summary>
     public bool Has(string name) => typed.ContainsKey(name);
 
-    public string Typed(string name) => typed.TryGetValue(name, out var values) ? values.ToString() : "";
+    /// <summary>What was typed into a field that is there once: two of them are no text.</summary>
+    public string Typed(string name)
+    {
+        if (typed.TryGetValue(name, out var values) && values.Count > 1)
+        {
+            Wrong(name, "It was sent twice, and only one of them can be so. Send it once.");
+            return "";
+        }
+
+        return values.ToString();
+    }
 
     public IReadOnlyList<string> All(string name) =>
         typed.TryGetValue(name, out var values) ? [.. values.OfType<string>()] : [];

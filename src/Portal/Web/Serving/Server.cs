@@ -46,6 +46,7 @@ internal static class Server
         app.UseAuthentication();
         app.UseAuthorization();
         RequestTurns.Use(app);
+        ActBudgets.Use(app);
         QueryNames.Use(app);
         ApiVersion.Use(app);
         IncompleteUsage.Use(app, exchange);
@@ -115,6 +116,7 @@ internal static class Server
             });
         services.AddSingleton(new Sessions(exchange.Database, exchange.Clock));
         services.AddSingleton<SignInLimits>().AddSingleton(RequestTurns.For(exchange))
+            .AddSingleton(new ActBudgets(options.ActsInARow))
             .AddSingleton(new SignInLinks(exchange.Database, exchange.Clock));
         if (options.SignIn is { } signIn)
         {
@@ -145,7 +147,7 @@ internal static class Server
     {
         http.DefaultIgnoreCondition = Text.Json.DefaultIgnoreCondition;
         http.Encoder = Text.Json.Encoder;
-        http.AllowDuplicateProperties = false;
+        http.AllowDuplicateProperties = Text.Json.AllowDuplicateProperties;
         foreach (var converter in Text.Json.Converters)
         {
             http.Converters.Add(converter);

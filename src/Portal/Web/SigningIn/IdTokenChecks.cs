@@ -82,7 +82,7 @@ internal static class IdTokenChecks
         try
         {
             var json = JsonDocument.Parse(Base64Url.DecodeFromChars(part)).RootElement;
-            return json.ValueKind == JsonValueKind.Object ? new(json) : null;
+            return json.ValueKind == JsonValueKind.Object && NamesInObjects.Wrong(json) is null ? new(json) : null;
         }
         catch (JsonException)
         {

@@ -49,13 +49,14 @@ public sealed partial class Meter
     }
 
     /// <summary>Takes the events of a file: one event, a JSON array of them, or one after the other.</summary>
+    /// <param name="only">Whose they are to be: what is another's is set aside.</param>
     /// <exception cref="RefusedException">The file is not JSON; what stood before that place may be taken.</exception>
     public async Task<IngestOutcome> IngestCloudEvents(
-        Stream events, string file, CancellationToken ct, string by = HeardSource.Files)
+        Stream events, string file, CancellationToken ct, string by = HeardSource.Files, LandlordId? only = null)
     {
         var outcome = new IngestOutcome(0, 0, 0);
         var now = _clock.GetCurrentInstant();
-        var parser = new EventParser(_shapes, _layouts, null, now);
+        var parser = new EventParser(_shapes, _layouts, only, now, setsAside: true);
         await using var takes = Takes(by, ct);
         try
         {

@@ -8,14 +8,17 @@ namespace Exchange.Metering;
 /// Reads CloudEvents out of bytes into a batch: one, an array of them, or one after the other, in pieces as they come.
 /// What is usual is read in one pass; everything else goes through <see cref="UsageEvent"/>, with the same result.
 /// </summary>
-internal sealed class EventParser(RawShapes shapes, EventLayouts layouts, LandlordId? only, Instant now)
+/// <param name="only">Whose they are to be; null where they may be anybody's.</param>
+/// <param name="setsAside">Whether what is another's is set aside; without it, it is only noticed.</param>
+internal sealed class EventParser(
+    RawShapes shapes, EventLayouts layouts, LandlordId? only, Instant now, bool setsAside = false)
 {
     private const int Deepest = 32;
     private const int MaxLearned = 16; // Of one request; who writes each event in another way is read as before.
     private static readonly JsonReaderState First = new(new() { AllowMultipleValues = true, MaxDepth = Deepest });
     private static readonly JsonReaderState AfterOne = ReadOne();
 
-    private readonly EventRows _rows = new(shapes, only, now);
+    private readonly EventRows _rows = new(shapes, only, setsAside, now);
     private JsonReaderState _state = First;
     private EventLayout? _layout;
     private int _learned;
@@ -175,6 +178,12 @@ internal sealed class EventParser(RawShapes shapes, EventLayouts layouts, Landlo
         return reader.CurrentState;
     }
 
+    /// <summary>Whoever brings the readings of one landlord says nothing of another's.</summary>
+    internal static RejectedReading NotTheirs(JsonElement json, LandlordId only) => new(
+        "file/not-its-landlord", $"The event is of another landlord than the collector, which is '{only}''s. Send it " +
+        "where it belongs, then discard it.", UsageEvent.Shown(EventJson.Word(json, "source")),
+        UsageEvent.Shown(EventJson.Word(json, "id")), only, json.GetRawText());
+
     private void AddSlowly(ReadOnlySpan<byte> json, Batch into)
     {
         if (!System.Text.Unicode.Utf8.IsValid(json))
@@ -188,7 +197,8 @@ internal sealed class EventParser(RawShapes shapes, EventLayouts layouts, Landlo
         using var document = JsonDocument.Parse(json.ToArray(), new() { MaxDepth = Deepest });
         var root = document.RootElement;
         HasEvent |= UsageEvent.IsOne(root);
-        _hasForeign |= only is { } landlord && UsageEvent.IsForeign(root, landlord);
-        into.Add(UsageEvent.Read(root), now);
+        var isForeign = only is { } landlord && UsageEvent.IsForeign(root, landlord);
+        _hasForeign |= isForeign;
+        into.Add(isForeign && setsAside ? NotTheirs(root, only!.Value) : UsageEvent.Read(root), now);
     }
 }

@@ -6,7 +6,7 @@ namespace Exchange.Metering;
 /// <summary>
 /// Turns the fields of usual events into rows; what is not as it usually is, is left to the slow reader.
 /// </summary>
-internal sealed class EventRows(RawShapes shapes, LandlordId? only, Instant now)
+internal sealed class EventRows(RawShapes shapes, LandlordId? only, bool setsAside, Instant now)
 {
     private const long Earliest = 946_684_800_000_000; // The start of the year 2000; as in Bounds.
 
@@ -25,6 +25,7 @@ internal sealed class EventRows(RawShapes shapes, LandlordId? only, Instant now)
     public bool TryAdd(in EventFields fields, Batch into)
     {
         if (!fields.SpecVersion.SequenceEqual("1.0"u8) || !AreNames(fields) ||
+            (setsAside && _only.Length > 0 && !fields.Landlord.SequenceEqual(_only)) ||
             Ascii.EqualsIgnoreCase(fields.Kind, "bill"u8) || TypeOf(fields.Type) is not { } type ||
             !TryTimes(fields, type, out var from, out var to))
         {

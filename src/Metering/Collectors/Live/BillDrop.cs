@@ -51,7 +51,7 @@ public sealed class BillDrop(
         List<byte[]> hashes = [];
         foreach (var file in delivery.Files)
         {
-            hashes.Add(await DropFolder.Sha256(file, ct));
+            hashes.Add(await DropFolder.Sha256(drop.Directory, file, ct));
         }
 
         var sha256 = hashes.Count == 1 ? hashes[0] : SHA256.HashData([.. hashes.SelectMany(hash => hash)]);
@@ -116,6 +116,7 @@ public sealed class BillDrop(
         {
             try
             {
+                DropFolder.Check(drop.Directory, manifest);
                 var (listed, beside) = (BillManifest.Read(manifest), Path.GetDirectoryName(manifest)!);
                 var files = listed.ConvertAll(one => (one.Rows, Path: BillManifest.Find(
                     one.Name, drop.Directory, beside) ?? throw Missing(one, listed, manifest)));

@@ -28,10 +28,42 @@ internal static class DropFolder
         }
     }
 
-    public static async Task<byte[]> Sha256(string path, CancellationToken ct)
+    /// <summary>The hash of a file of the directory.</summary>
+    /// <exception cref="RefusedException">It is a link to what nobody put there.</exception>
+    public static async Task<byte[]> Sha256(string directory, string path, CancellationToken ct)
     {
+        Check(directory, path);
         await using var file = File.OpenRead(path);
         return await SHA256.HashDataAsync(file, ct);
+    }
+
+    /// <exception cref="RefusedException">It is a link to what nobody put there.</exception>
+    public static void Check(string directory, string path)
+    {
+        if (LeadsOut(Path.GetFullPath(directory), Path.GetFullPath(path)))
+        {
+            throw new RefusedException(new("file/link-outside",
+                "It is a link, or in a folder that is one, and leads out of the directory. Nothing of it is read; " +
+                "copy the file there itself.", path));
+        }
+    }
+
+    /// <summary>
+    /// Whoever may put files into a directory may put links there, to what only this program may read.
+    /// </summary>
+    private static bool LeadsOut(string directory, string path)
+    {
+        for (var at = path; at.Length > directory.Length; at = Path.GetDirectoryName(at)!)
+        {
+            FileSystemInfo one = Directory.Exists(at) ? new DirectoryInfo(at) : new FileInfo(at);
+            if (one.ResolveLinkTarget(returnFinalTarget: true) is { } target &&
+                !target.FullName.StartsWith(directory + Path.DirectorySeparatorChar, StringComparison.Ordinal))
+            {
+                return true;
+            }
+        }
+
+        return false;
     }
 
     /// <summary>What several refusals of one look come to.</summary>

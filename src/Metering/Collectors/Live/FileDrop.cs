@@ -22,7 +22,8 @@ public sealed class FileDrop(
         new(identity, directory, pattern, async (path, context, ct) =>
         {
             await using var input = InputFile.Open(path);
-            return format == "cloudevents" ? await meter.IngestCloudEvents(input, path, ct, context.By)
+            return format == "cloudevents"
+                ? await meter.IngestCloudEvents(input, path, ct, context.By, context.Landlord)
                 : await dumps.Ingest(meter, format, input, context, ct);
         });
 
@@ -88,7 +89,7 @@ public sealed class FileDrop(
 
     private async Task Take(string path, Collecting collecting, CancellationToken ct)
     {
-        var sha256 = await DropFolder.Sha256(path, ct);
+        var sha256 = await DropFolder.Sha256(directory, path, ct);
         if (!await collecting.HasTaken(sha256, ct))
         {
             var name = Path.GetFileName(path);

@@ -48,7 +48,8 @@ public sealed class FilesAgain(
     }
 
     private IEnumerable<Collected> Read(Stream input, CollectorContext context) => format == CloudEvents
-        ? Events(input, context.File)
+        ? Events(input, context.File).Where(
+            one => one.Reading?.Resource.Landlord is not { } of || of == context.Landlord)
         : CollectorFormats.Read(format, input, context);
 
     private static IEnumerable<Collected> Events(Stream input, string file)

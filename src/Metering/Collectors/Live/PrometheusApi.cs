@@ -10,9 +10,14 @@ namespace Exchange.Metering.Collectors.Live;
 public sealed record PrometheusAddress(Uri Url, string? TokenFile = null);
 
 /// <summary>Asks a Prometheus range queries, again when it fails, in halves when it is too much for it.</summary>
-internal sealed class PrometheusApi(HttpClient http, PrometheusAddress address)
+/// <param name="patience">How long an answer may take; as long as is usual, without it.</param>
+/// <param name="most">How many bytes an answer may have.</param>
+internal sealed class PrometheusApi(
+    HttpClient http, PrometheusAddress address, TimeSpan? patience = null, long most = PrometheusApi.MaxBytes)
 {
+    public const long MaxBytes = 512 << 20; // Series are in memory, and take about as much.
     private const int Attempts = 4;
+    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(10);
 
     /// <summary>The series of a query at each step of a window.</summary>
     /// <exception cref="RefusedException">It answers with an error, or not at all.</exception>
@@ -32,10 +37,11 @@ internal sealed class PrometheusApi(HttpClient http, PrometheusAddress address)
         {
             throw new RefusedException(new(PrometheusAnswers.Partial,
                 "Prometheus answered 206, which is a part only. Nothing of it is taken; it is asked again.",
-                address.Url.ToString()));
+                Shown));
         }
 
-        await using var body = await answer.Content.ReadAsStreamAsync(ct);
+        await using var body = new AnswerBody(
+            await answer.Content.ReadAsStreamAsync(ct), patience ?? Patience, most, Refused, ct);
         if (!answer.IsSuccessStatusCode)
         {
             throw Refused($"{(int)answer.StatusCode} {answer.ReasonPhrase}: {await Start(body, ct)}");
@@ -116,5 +122,8 @@ internal sealed class PrometheusApi(HttpClient http, PrometheusAddress address)
 
     private RefusedException Refused(string why) => new(new("prometheus/failed-query",
         $"Prometheus: {why}. It is asked again; check the address, the token and the query.",
-        address.Url.ToString()));
+        Shown));
+
+    /// <summary>The address without what somebody may have written before its host, which others read.</summary>
+    private string Shown => address.Url.GetComponents(UriComponents.HttpRequestUrl, UriFormat.UriEscaped);
 }

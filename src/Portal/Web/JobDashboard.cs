@@ -46,7 +46,7 @@ internal static class JobDashboard
     private static async Task<IResult> Answer(HttpContext http, RequestDelegate dashboard)
     {
         var (above, path) = (http.Request.PathBase, http.Request.Path);
-        http.Request.Path.StartsWithSegments(Path, StringComparison.Ordinal, out var below);
+        http.Request.Path.StartsWithSegments(Path, StringComparison.OrdinalIgnoreCase, out var below);
         if (DashboardRoutes.Routes.FindDispatcher(below.HasValue ? below.Value! : "/") is null ||
             (below == "/stats" && !HttpMethods.IsPost(http.Request.Method)))
         {

@@ -27,7 +27,7 @@ internal static class ApiVersion
     /// <summary>Refuses versions that there are not, rather than to answer in another.</summary>
     public static void Use(WebApplication app) => app.Use(async (http, next) =>
     {
-        if (http.Request.Path.StartsWithSegments("/v1", StringComparison.Ordinal))
+        if (http.Request.Path.StartsWithSegments("/v1", StringComparison.OrdinalIgnoreCase))
         {
             http.Response.Headers.Vary = "Accept";
             if (Asked(http).FirstOrDefault(version => version is not ("1" or "2")) is { } unknown)

@@ -17,7 +17,7 @@ internal sealed class AuthorizationResults(AuditLog audit) : IAuthorizationMiddl
             return;
         }
 
-        var isProgram = context.Request.Path.StartsWithSegments("/v1", StringComparison.Ordinal);
+        var isProgram = context.Request.Path.StartsWithSegments("/v1", StringComparison.OrdinalIgnoreCase);
         if (authorizeResult.Challenged && !isProgram && HttpMethods.IsGet(context.Request.Method))
         {
             context.Response.Redirect("/sign-in"); // Somebody who is not signed in yet is not refused anything.

@@ -97,6 +97,6 @@ internal sealed class SignInLimits : IDisposable
     }
 
     private static bool IsTry(HttpContext http) =>
-        http.Request.Path.StartsWithSegments("/sign-in", StringComparison.Ordinal) &&
+        http.Request.Path.StartsWithSegments("/sign-in", StringComparison.OrdinalIgnoreCase) &&
         (HttpMethods.IsPost(http.Request.Method) || http.Request.Path != "/sign-in");
 }

@@ -24,7 +24,7 @@ internal static class Problem
     {
         public Task ExecuteAsync(HttpContext httpContext)
         {
-            var wantsPage = !httpContext.Request.Path.StartsWithSegments("/v1", StringComparison.Ordinal) &&
+            var wantsPage = !httpContext.Request.Path.StartsWithSegments("/v1", StringComparison.OrdinalIgnoreCase) &&
                 httpContext.Request.Headers.Accept.ToString().Contains("text/html", StringComparison.Ordinal);
             var result = wantsPage
                 ? Layout.Page(httpContext, Title(status), Cell.Of<Refused>(nameof(Refused.Sentence), refusal.Message),

@@ -80,7 +80,7 @@ internal static partial class Failures
         var name = parameter.Groups["name"].Value;
         var like = (http.GetEndpoint()?.Metadata.GetMetadata<System.Reflection.MethodInfo>()?.GetParameters() ?? [])
             .Where(one => one.Name == name).Select(one => QueryValue.Like(one.ParameterType)).FirstOrDefault() ?? "";
-        var described = http.Request.Path.StartsWithSegments("/v1", StringComparison.Ordinal)
+        var described = http.Request.Path.StartsWithSegments("/v1", StringComparison.OrdinalIgnoreCase)
             ? " /openapi/v1.json says what it takes." : "";
         return parameter.Groups["sent"] is { Success: true, Value: var sent }
             ? $"'{name}' cannot be '{sent}'.{like}{described}"

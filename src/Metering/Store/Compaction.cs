@@ -123,7 +123,9 @@ internal sealed class Compaction(NpgsqlDataSource database, int readingsAPart)
         for (var part = 0; part < filters.Length; part++)
         {
             var readings = await Part(connection, runs, part, bits, ct);
-            filters[part] = await readings.Write(connection, number, ct);
+            var packed = readings.Packed();
+            await packed.Write(connection, number, ct);
+            filters[part] = packed.Filter;
         }
 
         return new(number, first, last, level, bits, filters, runs[^1].Hash) { Hours = hours };

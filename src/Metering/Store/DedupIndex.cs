@@ -14,9 +14,9 @@ namespace Exchange.Metering;
 internal sealed partial class DedupIndex(NpgsqlDataSource database, Head head, int readingsInMemory,
     DedupIndex.Filters? before = null)
 {
-    public const int ReadingsInMemory = 1 << 20;
+    public const int ReadingsInMemory = 1 << 18; // Then a page of a run is 1 KiB, and stays in its row.
     private const int FewestInMemory = 1 << 16;
-    private const int BytesOfReading = 16 * 72; // A sixteenth of memory; 72 with the table it is copied to meanwhile.
+    private const int BytesOfReading = 16 * 120; // A sixteenth of memory: 72 with the table it is copied to, 48 leave.
     private const int BlocksInMemory = 60_000; // A run counts its blocks in 16 bits.
     private const int ReadingsRecalled = 1 << 18;
     private const int BlocksAStep = 64;
@@ -28,7 +28,8 @@ internal sealed partial class DedupIndex(NpgsqlDataSource database, Head head, i
     private KeyTable _recent = new();
     private KeyTable _recalled = new();
     private readonly HashSet<int> _hours = []; // Of the readings in _recent that are named after their time.
-    private long _flushed;
+    private long _flushed; // The last block of which runs know.
+    private long _parted; // The last block whose readings are in _recent no more.
     private int _namesStored;
     private readonly BytesWriter _writer = new();
     private Row[] _room = [];
@@ -64,9 +65,6 @@ internal sealed partial class DedupIndex(NpgsqlDataSource database, Head head, i
     /// <summary>Whether something failed half way, so that this knows of readings that are not stored.</summary>
     public bool IsSpoilt { get; set; }
 
-    /// <summary>Whether so much is in memory that it is time to move it out.</summary>
-    public bool IsFull => _recent.Count >= readingsInMemory || Number - _flushed >= BlocksInMemory;
-
     /// <summary>
     /// Whether this still follows from what the head says, or must be made anew. Numbers are not enough: where the
     /// database went back and others went on from there, the block of the same number is another.
@@ -97,7 +95,8 @@ internal sealed partial class DedupIndex(NpgsqlDataSource database, Head head, i
             await _runs.Refresh(connection, ct);
             _recent = new();
             _hours.Clear();
-            (_flushed, Number) = (now.Flushed, now.Flushed);
+            (_leaving, _packing) = (null, null);
+            (_flushed, _parted, Number) = (now.Flushed, now.Flushed, now.Flushed);
         }
 
         var before = Number < now.Number ? await BlockChain.HashOf(connection, Number, ct) : null;
@@ -124,7 +123,12 @@ internal sealed partial class DedupIndex(NpgsqlDataSource database, Head head, i
                 before = await LearnMissing(connection, now.Number, before, ct);
             }
 
-            await FlushIfFull(connection, ct);
+            Hash = before ?? Hash;
+            while (IsFull)
+            {
+                await Leave(connection, ct);
+                Part();
+            }
         }
 
         (Hash, _namesStored) = (now.Hash, Names.Count);
@@ -171,6 +175,7 @@ internal sealed partial class DedupIndex(NpgsqlDataSource database, Head head, i
             if (i % ReadingsApproached == 0)
             {
                 _recent.Approach(sought[i..Math.Min(i + ReadingsApproached, sought.Length)]);
+                _leaving?.Approach(sought[i..Math.Min(i + ReadingsApproached, sought.Length)]);
             }
 
             ref readonly var reading = ref sought[i];
@@ -190,7 +195,9 @@ internal sealed partial class DedupIndex(NpgsqlDataSource database, Head head, i
     /// <summary>Knows a reading from now on, unless it is known.</summary>
     private bool Remember(in Sought reading, long block, out ulong known)
     {
-        var isFresh = _recent.TryAdd(reading.Key, reading.Content, Offset(block), out known, reading.IsDerived);
+        known = 0;
+        var isFresh = _leaving?.Has(reading.Key, out known) != true &&
+            _recent.TryAdd(reading.Key, reading.Content, Offset(block), out known, reading.IsDerived);
         if (isFresh && reading.IsDerived)
         {
             _hours.Add(reading.Hour);
@@ -215,35 +222,7 @@ internal sealed partial class DedupIndex(NpgsqlDataSource database, Head head, i
         return blocks;
     }
 
-    /// <summary>Moves what is known of the latest readings out of memory once there are many.</summary>
-    public async Task FlushIfFull(NpgsqlConnection connection, CancellationToken ct)
-    {
-        if (!IsFull)
-        {
-            return;
-        }
-
-        await _runs.Write(connection, (_flushed + 1, Number, Hash), _recent, HourSpans.Of(_hours), ct);
-        _hours.Clear();
-        await _damage.Keep(connection, ct);
-        await connection.Execute("update metering.head set flushed = $1", [Number], ct);
-        KeepLatest();
-        _flushed = Number;
-        _recent.Clear();
-    }
-
-    /// <summary>
-    /// What is sent twice is mostly sent again soon: the latest of what leaves memory are known as if recalled.
-    /// </summary>
-    private void KeepLatest()
-    {
-        _recalled.Clear();
-        var blocks = Number - _flushed;
-        var kept = Math.Min(1m, ReadingsRecalled / 2m / Math.Max(1, _recent.Count));
-        _recalled.Take(_recent, (int)(blocks - (long)(blocks * kept)));
-    }
-
-    private int Offset(long block) => (int)(block - _flushed - 1);
+    private int Offset(long block) => (int)(block - _parted - 1);
 
     /// <summary>The filters of runs, and the secret that their fingerprints are made with.</summary>
     internal sealed record Filters(byte[] Secret, ImmutableArray<SortedRun> Runs);

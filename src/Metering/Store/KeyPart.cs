@@ -5,7 +5,7 @@ using NpgsqlTypes;
 
 namespace Exchange.Metering;
 
-/// <summary>One part of a run on its way into the database: so many readings at most, sorted into pages.</summary>
+/// <summary>One part of a run on its way into the database: so many readings at most.</summary>
 internal sealed class KeyPart(int part, int bits, int most)
 {
     private readonly ulong[] _traces = new ulong[most];
@@ -26,37 +26,12 @@ internal sealed class KeyPart(int part, int bits, int most)
         }
     }
 
-    /// <summary>Writes it as a part of a run that is there.</summary>
-    public async Task<KeyFilter> Write(NpgsqlConnection connection, long run, CancellationToken ct)
+    /// <summary>All of it sorted into pages, with its filter: what there is to reckon.</summary>
+    public PackedPart Packed()
     {
         var (starts, words) = Sorted();
-        const string Copy = "copy metering.key_page (run, page, body) from stdin (format binary)";
-        await using (var writer = await connection.BeginBinaryImportAsync(Copy, ct))
-        {
-            for (var page = 0; page < SortedRun.PagesAPart; page++)
-            {
-                await writer.StartRowAsync(ct);
-                await writer.WriteAsync(run, NpgsqlDbType.Bigint, ct);
-                await writer.WriteAsync((part * SortedRun.PagesAPart) + page, NpgsqlDbType.Integer, ct);
-                await writer.WriteAsync(
-                    MemoryMarshal.AsBytes(words.AsSpan(starts[page]..starts[page + 1])).ToArray(), NpgsqlDbType.Bytea,
-                    ct);
-            }
-
-            await writer.CompleteAsync(ct);
-        }
-
-        return await WriteFilter(
-            connection, run, part, _isFiltered == _filtered.Length ? _filtered : _filtered[.._isFiltered], ct);
-    }
-
-    public static async Task<KeyFilter> WriteFilter(
-        NpgsqlConnection connection, long run, int part, ulong[] traces, CancellationToken ct)
-    {
-        var filter = KeyFilter.Of(traces);
-        const string Sql = "insert into metering.key_filter (run, part, body) values ($1, $2, $3)";
-        await connection.Execute(Sql, [run, part, filter.Bytes()], ct);
-        return filter;
+        return new(
+            part, starts, words, KeyFilter.Of(_isFiltered == _filtered.Length ? _filtered : _filtered[.._isFiltered]));
     }
 
     private (int[] Starts, ulong[] Words) Sorted()
@@ -82,4 +57,35 @@ internal sealed class KeyPart(int part, int bits, int most)
 
         return (starts, words);
     }
+}
+
+/// <summary>One part of a run, sorted into pages: it is only to be written.</summary>
+/// <param name="Starts">Where each page starts among the words, and where the last ends.</param>
+internal sealed record PackedPart(int Part, int[] Starts, ulong[] Words, KeyFilter Filter)
+{
+    /// <summary>Writes it as a part of a run that is there.</summary>
+    public async Task Write(NpgsqlConnection connection, long run, CancellationToken ct)
+    {
+        const string Copy = "copy metering.key_page (run, page, body) from stdin (format binary)";
+        await using (var writer = await connection.BeginBinaryImportAsync(Copy, ct))
+        {
+            for (var page = 0; page < SortedRun.PagesAPart; page++)
+            {
+                await writer.StartRowAsync(ct);
+                await writer.WriteAsync(run, NpgsqlDbType.Bigint, ct);
+                await writer.WriteAsync((Part * SortedRun.PagesAPart) + page, NpgsqlDbType.Integer, ct);
+                await writer.WriteAsync(
+                    MemoryMarshal.AsBytes(Words.AsSpan(Starts[page]..Starts[page + 1])).ToArray(), NpgsqlDbType.Bytea,
+                    ct);
+            }
+
+            await writer.CompleteAsync(ct);
+        }
+
+        await WriteFilter(connection, run, Part, Filter, ct);
+    }
+
+    public static Task WriteFilter(
+        NpgsqlConnection connection, long run, int part, KeyFilter filter, CancellationToken ct) => connection.Execute(
+            "insert into metering.key_filter (run, part, body) values ($1, $2, $3)", [run, part, filter.Bytes()], ct);
 }

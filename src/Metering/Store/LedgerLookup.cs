@@ -20,7 +20,7 @@ internal sealed partial class DedupIndex
         _runs.Mark(sought);
         foreach (ref readonly var reading in sought)
         {
-            if (reading.MayBeOld && !_recent.Has(reading.Key, out _) && !_recalled.Has(reading.Key, out _))
+            if (reading.MayBeOld && !IsHere(reading.Key, out _))
             {
                 _wanted[reading.Key] = reading.Hour;
             }
@@ -51,16 +51,13 @@ internal sealed partial class DedupIndex
 
         Sought[] sought = [.. _plain.Select(one => one.Sought)];
         _runs.Mark(sought);
-        foreach (var one in sought.Where(one => one.MayBeOld && !_recent.Has(one.Key, out _) &&
-            !_recalled.Has(one.Key, out _)))
+        foreach (var one in sought.Where(one => one.MayBeOld && !IsHere(one.Key, out _)))
         {
             _wanted[one.Key] = one.Hour;
         }
     }
 
-    private bool IsKnown(in Sought sought) =>
-        (_recent.Has(sought.Key, out var content) || _recalled.Has(sought.Key, out content)) &&
-        content == sought.Content;
+    private bool IsKnown(in Sought sought) => IsHere(sought.Key, out var content) && content == sought.Content;
 
     /// <summary>Reads the blocks in which the wanted may be; their neighbours there mostly come again too.</summary>
     private async Task Recall(NpgsqlConnection? connection, CancellationToken ct)
@@ -139,7 +136,9 @@ internal sealed partial class DedupIndex
         Sought[] sought = [.. keys.Select(key => new Sought(key, 0) { Hour = DerivedId.AnyHour })];
         _runs.Mark(sought);
         var blocks = sought.Select(one => _recent.BlockOf(one.Key)).Where(block => block >= 0)
-            .Select(block => block + _flushed + 1).ToHashSet();
+            .Select(block => block + _parted + 1).ToHashSet();
+        blocks.UnionWith(sought.Select(one => _leaving?.BlockOf(one.Key) ?? -1).Where(block => block >= 0)
+            .Select(block => block + _flushed + 1));
         var traces = sought.Where(one => one.MayBeOld).Select(one => (one.Key.Trace, one.Hour)).ToHashSet();
         blocks.UnionWith(traces.Count > 0 ? await _runs.Blocks(connection, traces, ct) : []);
         var found = new Dictionary<Fingerprint.Key, (long, Row)>();

@@ -96,37 +96,25 @@ internal sealed class SortedRuns(ImmutableArray<SortedRun> before)
     }
 
     /// <summary>Writes what is known of some blocks as a run.</summary>
-    /// <param name="blocks">The first of the blocks, the last, and its hash.</param>
-    /// <param name="hours">Those of the readings that are named after their time.</param>
-    public async Task Write(
-        NpgsqlConnection connection, (long First, long Last, byte[] Hash) blocks, KeyTable keys, HourSpans hours,
-        CancellationToken ct)
+    public async Task Write(NpgsqlConnection connection, PackedRun run, CancellationToken ct)
     {
         const string Sql = """
             insert into metering.key_run (number, first, last, level, bits, hours) values ($1, $1, $2, 0, 0, $3)
             """;
-        var (first, last, hash) = blocks;
-        await connection.Execute(Sql, [first, last, hours.Ends], ct);
-        var part = new KeyPart(0, 0, keys.Count);
-        var derived = new List<ulong>();
-        foreach (var (key, block, isDerived) in keys.All())
+        var (first, last, hash) = run.Blocks;
+        await connection.Execute(Sql, [first, last, run.Hours.Ends], ct);
+        await run.All.Write(connection, first, ct);
+        if (run.Derived is { } derived)
         {
-            part.Add(key.Trace, block, !isDerived);
-            if (isDerived)
-            {
-                derived.Add(key.Trace);
-            }
+            await PackedPart.WriteFilter(connection, first, PartOfDerived, derived, ct);
         }
 
-        var filter = await part.Write(connection, first, ct);
-        var run = new SortedRun(first, first, last, 0, 0, [filter], hash)
+        var known = new SortedRun(first, first, last, 0, 0, [run.All.Filter], hash)
         {
-            Hours = hours,
-            Derived = derived.Count == 0
-                ? null
-                : await KeyPart.WriteFilter(connection, first, PartOfDerived, [.. derived], ct),
+            Hours = run.Hours,
+            Derived = run.Derived,
         };
-        ImmutableInterlocked.Update(ref _runs, runs => runs.Add(run));
+        ImmutableInterlocked.Update(ref _runs, runs => runs.Add(known));
     }
 
     /// <summary>A run with its filters, as they are stored.</summary>

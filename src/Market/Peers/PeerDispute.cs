@@ -50,7 +50,7 @@ public sealed record PeerDispute(
         Header? header;
         try
         {
-            header = JsonSerializer.Deserialize<Header>(signed, SignedText.Once);
+            header = JsonSerializer.Deserialize<Header>(signed, Exchange.Text.Json);
         }
         catch (Exception e) when (e is JsonException or FormatException or ArgumentException or OverflowException)
         {
@@ -76,9 +76,6 @@ public sealed record PeerDispute(
 internal static class SignedText
 {
     private sealed record Seal(string Signature);
-
-    /// <summary>A name that is there twice says two things, of which one would have been signed for nothing.</summary>
-    public static JsonSerializerOptions Once { get; } = new(Exchange.Text.Json) { AllowDuplicateProperties = false };
 
     public static string Of(string signed, SigningKey key) => signed + JsonSerializer.Serialize(
         new Seal(Convert.ToBase64String(key.Sign(Encoding.UTF8.GetBytes(signed)))), Exchange.Text.Json) + "\n";
@@ -113,7 +110,7 @@ internal static class SignedText
     {
         try
         {
-            return JsonSerializer.Deserialize<Seal>(line, Once);
+            return JsonSerializer.Deserialize<Seal>(line, Exchange.Text.Json);
         }
         catch (JsonException)
         {

@@ -46,7 +46,7 @@ public sealed record PeerStatement(
     public static (PeerStatement Statement, string Sha256) Read(string text, params IReadOnlyList<string> publicKeys)
     {
         var signed = SignedText.Read(text, publicKeys);
-        return (Parse(text, signed.Length, SignedText.Once), HashOf(signed));
+        return (Parse(text, signed.Length), HashOf(signed));
     }
 
     /// <summary>
@@ -56,25 +56,22 @@ public sealed record PeerStatement(
     public static string SignedAgain(string text, SigningKey key) => SignedText.Again(text, key);
 
     /// <summary>One that was taken or drawn, whichever key had signed it then.</summary>
-    public static PeerStatement Kept(string text) => Parse(text, SignedText.End(text), Exchange.Text.Json);
+    public static PeerStatement Kept(string text) => Parse(text, SignedText.End(text));
 
     private static string HashOf(string signed) =>
         Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(signed)));
 
-    private static PeerStatement Parse(string text, int end, JsonSerializerOptions json)
+    private static PeerStatement Parse(string text, int end)
     {
         var lines = text[..end].Split('\n', StringSplitOptions.RemoveEmptyEntries);
-        if (lines.Length == 0 || Parsed<Header>(lines[0], json) is not { Statement: Form, Sequence: > 0 } header)
+        if (lines.Length == 0 || Parsed<Header>(lines[0]) is not { Statement: Form, Sequence: > 0 } header)
         {
             throw Broken("its first line is no header");
         }
 
         var statement = new PeerStatement(
             header.From, header.To, header.Month, header.Sequence, header.Previous,
-            [
-                .. lines.Skip(1).Select((line, i) =>
-                    Parsed<PeerLine>(line, json) ?? throw Broken($"line {i + 1} is none")),
-            ]);
+            [.. lines.Skip(1).Select((line, i) => Parsed<PeerLine>(line) ?? throw Broken($"line {i + 1} is none"))]);
         if (statement.Lines.Any(line => line is not { HasBounds: true }))
         {
             throw Broken("a line has an amount above a trillion dollars, or a quantity above a quadrillion");
@@ -89,11 +86,11 @@ public sealed record PeerStatement(
     private static RefusedException Broken(string why) => new(new(
         "peer/broken", $"This is not a whole statement: {why}. Nothing of it is taken."));
 
-    private static T? Parsed<T>(string line, JsonSerializerOptions json) where T : class
+    private static T? Parsed<T>(string line) where T : class
     {
         try
         {
-            return JsonSerializer.Deserialize<T>(line, json);
+            return JsonSerializer.Deserialize<T>(line, Exchange.Text.Json);
         }
         catch (Exception e) when (e is JsonException or FormatException or ArgumentException or OverflowException)
         {

@@ -69,7 +69,7 @@ public class FromSignInToResult
         await nerc.Type("The sheet", NextYear());
         await nerc.Type("Try it out on", "2026-10");
         await nerc.Press("Validate and preview");
-        await nerc.Sees("What it would have done to Oct 2026");
+        await nerc.Sees("Effect on Oct 2026");
         await nerc.Press("Publish sheet from");
         await nerc.Sees("nerc/openstack/2027-01-01#1");
         Assert.True(await nerc.Fits());
@@ -81,7 +81,7 @@ public class FromSignInToResult
         await using var serving = await UsedMonth.Start();
         await using var finance = await Chromium.Visit(serving.Address, look);
         await finance.SignIn("finance");
-        await finance.Follow("See what closing it would issue");
+        await finance.Follow("Preview close");
         await finance.Sees("Every check passes");
         await finance.Type("Confirm", "2026-10");
         await finance.Press("Close and issue");
@@ -108,10 +108,10 @@ public class FromSignInToResult
         await opal.SignIn("operator");
         await opal.Follow("Quarantine");
         await opal.Page.Locator("table a[href^='/operator/quarantine/']").First.ClickAsync();
-        await opal.Press("Release");
+        await opal.Press("Release reading");
         await opal.Sees("dreaming");
         await opal.Type("The reading", UsedMonth.Event("odd-1", "p-ada", 2));
-        await opal.Press("Release");
+        await opal.Press("Release reading");
         Assert.Empty(await serving.Exchange.Meter.Quarantine("waiting", 9, Serving.Ct));
         Assert.True(await opal.Fits());
     }

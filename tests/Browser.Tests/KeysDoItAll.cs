@@ -44,7 +44,7 @@ public class KeysDoItAll
         var keys = new Keys(finance);
         await finance.Page.GotoAsync("/sign-in");
         await keys.Enter("Frances");
-        await keys.Enter("See what closing it would issue");
+        await keys.Enter("Preview close");
         await keys.Fill("Confirm", "2026-10");
         await keys.Enter("Close and issue", "Space");
         await keys.Enter("PI-2026-0002");

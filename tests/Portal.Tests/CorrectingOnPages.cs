@@ -26,7 +26,7 @@ public class CorrectingOnPages
         Assert.Equal(Other, voided.Headers.Location?.ToString());
         html = await finance.GetStringAsync(new Uri(Other, UriKind.Relative), Serving.Ct);
         Assert.Contains(">Void</span>", html, StringComparison.Ordinal);
-        Assert.DoesNotContain("Correct it", html, StringComparison.Ordinal);
+        Assert.DoesNotContain("Correct invoice", html, StringComparison.Ordinal);
     }
 
     /// <summary>October's invoice is void in November and issued again at once: a page says by which number.</summary>
@@ -81,7 +81,7 @@ public class CorrectingOnPages
         await UsedMonth.Close(serving);
         using var ada = await serving.As("ada");
         var html = await ada.GetStringAsync(new Uri("/invoices/PI-2026-0001", UriKind.Relative), Serving.Ct);
-        Assert.DoesNotContain("Correct it", html, StringComparison.Ordinal);
+        Assert.DoesNotContain("Correct invoice", html, StringComparison.Ordinal);
         using var empty = new FormUrlEncodedContent([]);
         using var answer = await ada.PostAsync(
             new Uri("/invoices/PI-2026-0001/corrections", UriKind.Relative), empty, Serving.Ct);

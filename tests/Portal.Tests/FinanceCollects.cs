@@ -92,14 +92,19 @@ public partial class FinanceCollects
         Assert.Equal(2, Checked().Count(html));
         Assert.True((await Row(serving, "PI-2026-0002")).Paid.IsZero);
 
-        using var wrong = await UsedMonth.Submit(finance, Page, Page,
-            ("list", list), ("do", "record"), ("take", "2"), ("account-2", "nobody"));
-        Assert.Contains(
-            "Give the account of payment B-2", await wrong.Content.ReadAsStringAsync(Serving.Ct),
-            StringComparison.Ordinal);
+        using var wrong = await UsedMonth.RecordList(
+            finance, list, ("take", "1"), ("take", "2"), ("account-2", "nobody"));
+        html = await wrong.Content.ReadAsStringAsync(Serving.Ct);
+        Assert.Contains("Nothing was done", html, StringComparison.Ordinal);
+        Assert.Contains("Give the account of payment B-2", html, StringComparison.Ordinal);
+        Assert.True((await Row(serving, "PI-2026-0002")).Paid.IsZero); // Seen to fail: the first was recorded.
+        using var unseen = await UsedMonth.Submit(
+            finance, Page, Page, ("list", list), ("do", "record"), ("take", "1"));
+        Assert.Equal(HttpStatusCode.BadRequest, unseen.StatusCode);
+        Assert.True((await Row(serving, "PI-2026-0002")).Paid.IsZero);
         var other = (await Row(serving, "PI-2026-0001")).Account.Name;
-        using var done = await UsedMonth.Submit(finance, Page, Page,
-            ("list", list), ("do", "record"), ("take", "1"), ("take", "2"), ("account-2", other));
+        using var done = await UsedMonth.RecordList(
+            finance, list, ("take", "1"), ("take", "2"), ("account-2", other));
         html = await done.Content.ReadAsStringAsync(Serving.Ct);
         Assert.Contains("Payments recorded", html, StringComparison.Ordinal);
         Assert.Equal(new Money(100), (await Row(serving, "PI-2026-0002")).Paid);
@@ -127,6 +132,14 @@ public partial class FinanceCollects
         const string Mine = "/landlord/statements/landlord/2026-10";
         using var unsaid = await UsedMonth.Submit(nerc, Mine, Mine, ("do", "dispute"), ("line", "1"));
         Assert.Equal(HttpStatusCode.BadRequest, unsaid.StatusCode);
+        foreach (var (act, line) in ((string, string)[])[("dispute", "99"), ("dispute", "x"), ("no", "1")])
+        {
+            using var unclear = await UsedMonth.Submit(
+                nerc, Mine, Mine, ("do", act), ("line", line), ("because", "fewer hours"));
+            Assert.Equal(HttpStatusCode.BadRequest, unclear.StatusCode);
+        }
+
+        Assert.DoesNotContain("disputed", await Get(nerc, Mine), StringComparison.Ordinal);
         using var disputed = await UsedMonth.Submit(
             nerc, Mine, Mine, ("do", "dispute"), ("line", "1"), ("because", "fewer hours"));
         Assert.Equal(HttpStatusCode.Redirect, disputed.StatusCode);

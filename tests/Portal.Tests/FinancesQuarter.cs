@@ -72,8 +72,7 @@ public sealed class FinancesQuarter : IDisposable
         clock.Now = Instant.FromUtc(2026, 11, 11, 9, 0);
         using var receiving = await serving.As("finance"); // Who signed in a week ago signs in again.
         var list = "date,amount,reference,text\n2026-11-10,1000.00,B-1,for PI-2026-0002\n";
-        using (var done = await UsedMonth.Submit(receiving, "/finance/payments", "/finance/payments",
-            ("list", list), ("do", "record"), ("take", "1")))
+        using (var done = await UsedMonth.RecordList(receiving, list, ("take", "1")))
         {
             Assert.Contains("Payments recorded", await done.Content.ReadAsStringAsync(Serving.Ct),
                 StringComparison.Ordinal);
@@ -172,9 +171,8 @@ public sealed class FinancesQuarter : IDisposable
             if (month == "2026-11")
             {
                 await Redirects(UsedMonth.Submit(finance, Ben, $"{Ben}/credit", ("do", "keep")));
-                using var done = await UsedMonth.Submit(finance, "/finance/payments", "/finance/payments",
-                    ("list", Camt(invoice.BalanceDue + new Money(5_000), invoice.Number!)), ("do", "record"),
-                    ("take", "1"));
+                using var done = await UsedMonth.RecordList(
+                    finance, Camt(invoice.BalanceDue + new Money(5_000), invoice.Number!), ("take", "1"));
                 Assert.Contains("Payments recorded", await done.Content.ReadAsStringAsync(Serving.Ct),
                     StringComparison.Ordinal);
                 Assert.True((await Row(serving, invoice.Number!)).BalanceDue.IsZero);

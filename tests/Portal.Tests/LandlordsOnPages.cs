@@ -137,7 +137,7 @@ public class LandlordsOnPages
         const string Page = $"{Sheets}/new";
         using var tried = await UsedMonth.Submit(nerc, Page, Page, ("yaml", yaml), ("month", "2026-10"));
         var html = await tried.Content.ReadAsStringAsync(Serving.Ct);
-        Assert.Contains("What differs", html, StringComparison.Ordinal);
+        Assert.Contains("<h2>Changes</h2>", html, StringComparison.Ordinal);
         Assert.Contains("class=\"changed\"", html, StringComparison.Ordinal);
         var seen = new PricingText("sheet.yaml", yaml.ReplaceLineEndings("\n")).Sha256;
         using var published = await UsedMonth.Submit(

@@ -32,7 +32,7 @@ public class PartiesOnPages
 
         var html = await finance.GetStringAsync(new Uri(Page, UriKind.Relative), Serving.Ct);
         Assert.Contains("an outage of &lt;b&gt;disks", html, StringComparison.Ordinal);
-        Assert.DoesNotContain("Void the invoice", html, StringComparison.Ordinal);
+        Assert.DoesNotContain("Void invoice", html, StringComparison.Ordinal);
         using var pdf = await finance.GetAsync(
             new Uri($"{Page}/credits/CN-2026-0001.pdf", UriKind.Relative), Serving.Ct);
         Assert.Equal("application/pdf", pdf.Content.Headers.ContentType!.MediaType);

@@ -65,14 +65,14 @@ public sealed class RefundsOnPages
         await using var serving = await UsedMonth.Start();
         await UsedMonth.Close(serving);
         using var finance = await serving.As("finance");
-        Assert.DoesNotContain("Note a refund", await Text(finance), StringComparison.Ordinal);
+        Assert.DoesNotContain("Record refund", await Text(finance), StringComparison.Ordinal);
         using (await UsedMonth.Submit(finance, Page, $"{Page}/payments", ("reference", "w"), ("amount", "1.00")))
         {
         }
 
-        Assert.Contains("Note a refund", await Text(finance), StringComparison.Ordinal);
+        Assert.Contains("Record refund", await Text(finance), StringComparison.Ordinal);
         using var ben = await serving.As("ben");
-        Assert.DoesNotContain("Note a refund", await Text(ben), StringComparison.Ordinal);
+        Assert.DoesNotContain("Record refund", await Text(ben), StringComparison.Ordinal);
         foreach (var persona in (string[])["ben", "ada", "operator", "nerc"])
         {
             using var other = await serving.As(persona);

@@ -43,7 +43,7 @@ public class RolesDoTheirWork
         using var tried = await UsedMonth.Submit(nerc, Page, Page, ("yaml", yaml), ("month", "2026-10"));
         var html = await tried.Content.ReadAsStringAsync(Serving.Ct);
         Assert.Equal(HttpStatusCode.OK, tried.StatusCode);
-        Assert.Contains("What it would have done to Oct 2026", html, StringComparison.Ordinal);
+        Assert.Contains("Effect on Oct 2026", html, StringComparison.Ordinal);
         using var unseen = await UsedMonth.Submit(
             nerc, Page, Page, ("yaml", yaml), ("month", "2026-10"), ("do", "publish"));
         Assert.Equal(HttpStatusCode.BadRequest, unseen.StatusCode);

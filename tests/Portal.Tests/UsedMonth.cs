@@ -142,6 +142,22 @@ internal static partial class UsedMonth
         HttpClient client, string page, string action, string to, params (string Name, string Value)[] typed)
     {
         var html = await client.GetStringAsync(new Uri(page, UriKind.Relative), Serving.Ct);
+        return await SubmitOf(client, html, action, to, typed);
+    }
+
+    /// <summary>Looks at a bank's list, and records what is checked of it.</summary>
+    public static async Task<HttpResponseMessage> RecordList(
+        HttpClient client, string list, params (string Name, string Value)[] typed)
+    {
+        const string Page = "/finance/payments";
+        using var review = await Submit(client, Page, Page, ("list", list), ("do", "review"));
+        return await SubmitOf(client, await review.Content.ReadAsStringAsync(Serving.Ct), Page, Page,
+            [("list", list), ("do", "record"), .. typed]);
+    }
+
+    private static async Task<HttpResponseMessage> SubmitOf(
+        HttpClient client, string html, string action, string to, (string Name, string Value)[] typed)
+    {
         var form = Forms().Matches(html).Select(m => m.Value)
             .First(f => f.Contains($"action=\"{action}\"", StringComparison.Ordinal));
         var fields = Hidden().Matches(form).Where(m => typed.All(t => t.Name != m.Groups[1].Value))

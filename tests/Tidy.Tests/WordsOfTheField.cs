@@ -39,6 +39,19 @@ public partial class WordsOfTheField
     }
 
     [Fact]
+    public void A_button_names_its_act_and_a_heading_asks_nothing()
+    {
+        var found =
+            from file in Repository.Files("src/Portal", "*.razor")
+            from match in Named().Matches(Repository.Read(file))
+            let text = match.Groups["text"].Value.Trim()
+            where text.Contains('?', StringComparison.Ordinal) || Vague().IsMatch(text) ||
+                (match.Groups["of"].Value != "button" && Question().IsMatch(text))
+            select $"{file}: '{text}' of <{match.Groups["of"].Value}>: name the act, and what it is done to.";
+        Assert.Equal("", string.Join("\n", found));
+    }
+
+    [Fact]
     public void The_glossary_is_sorted_and_has_each_thing_that_the_command_line_is_about()
     {
         var words = Word().Matches(Repository.Read("docs/glossary.md")).Select(m => m.Groups["word"].Value)
@@ -62,6 +75,16 @@ public partial class WordsOfTheField
 
     [GeneratedRegex(@"^\s*(//|\*)")]
     private static partial Regex Comment();
+
+    /// <summary>Texts of buttons and headings, up to what C# puts into them.</summary>
+    [GeneratedRegex("<(?<of>button|h[1-3])[^>]*>(?<text>[^<@]+)")]
+    private static partial Regex Named();
+
+    [GeneratedRegex(@"\b(it|so|this|them)\b", RegexOptions.IgnoreCase)]
+    private static partial Regex Vague();
+
+    [GeneratedRegex("^(what|who|whom|whose|why|how|when|where|or) ", RegexOptions.IgnoreCase)]
+    private static partial Regex Question();
 
     [GeneratedRegex(@"^\| (?<word>[^|]+?) \|", RegexOptions.Multiline)]
     private static partial Regex Word();

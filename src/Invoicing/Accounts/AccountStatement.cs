@@ -17,6 +17,9 @@ public sealed record StatementLine(LocalDate Day, string Document, string What, 
 public sealed record AccountStatement(
     AccountName Account, LocalDate From, LocalDate Until, Money Opening, IReadOnlyList<StatementLine> Lines)
 {
+    /// <summary>The last day that is in it.</summary>
+    public LocalDate Last => Until.PlusDays(-1);
+
     public Money Closing => Lines.Count > 0 ? Lines[^1].Balance : Opening;
 
     /// <param name="until">The first day that is not in it.</param>

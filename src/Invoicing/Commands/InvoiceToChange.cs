@@ -157,8 +157,8 @@ internal abstract class InvoiceToChange(string number, string stream, string id)
 
         public override Money Paid => invoice is PartyInvoice.Issued issued ? issued.Paid : Money.Zero;
 
-        public override Money NotCredited => invoice is PartyInvoice.Issued issued
-            ? issued.Content.Owed - issued.Credited - issued.WrittenOff : Money.Zero;
+        public override Money NotCredited =>
+            invoice is PartyInvoice.Issued issued ? issued.NotCredited : Money.Zero;
 
         public override IReadOnlyList<EventText> Pay(string reference, Money amount, Instant now) =>
             Texts(PartyInvoice.Pay(invoice, reference, amount, now));

@@ -124,6 +124,19 @@ public abstract record PartyInvoice
 
         /// <summary>What is still owed; less than nothing when too much was paid before a credit.</summary>
         public Money Open => Content.Owed - Credited - Paid - Offsets - WrittenOff;
+
+        /// <summary>What was neither credited nor written off.</summary>
+        public Money NotCredited => Content.Owed - Credited - WrittenOff;
+
+        /// <summary>What a credit note may be of at most: a group owes nothing, and is not credited.</summary>
+        public Money Creditable => Content.Party.Kind == PartyKind.Group ? Money.Zero : NotCredited;
+
+        /// <summary>What can go back to whoever paid.</summary>
+        public Money Refundable => Payment.Refundable(Paid, Open);
+
+        /// <summary>Whether nothing came of it that keeps it from being void.</summary>
+        public bool IsVoidable => Paid.IsZero && Offsets.IsZero && WrittenOff.IsZero && Credits.IsEmpty &&
+            !Content.IsTakenOver;
     }
 
     public sealed record Voided(PartyEvent.Issued Content, string Reason) : PartyInvoice
@@ -150,7 +163,7 @@ public abstract record PartyInvoice
         invoice switch
         {
             Issued issued => Payment.Back<PartyEvent>(
-                issued.Refunds, Payment.Refundable(issued.Paid, issued.Open), reference, amount,
+                issued.Refunds, issued.Refundable, reference, amount,
                 new PartyEvent.Refunded(reference, amount, now)),
             _ => new Refusal("invoice/not-issued", "Only an issued invoice was paid; this one was not."),
         };
@@ -170,7 +183,7 @@ public abstract record PartyInvoice
         Issued { Content.Party.Kind: PartyKind.Group } => new Refusal(
             "invoice/nothing-owed", "A group owes nothing. Pay it in again: 'exchange prepaid pay'."),
         Issued issued => Payment.Credit<PartyEvent>(
-            issued.Content.Owed - issued.Credited - issued.WrittenOff, note.Amount, note.Reason, note),
+            issued.NotCredited, note.Amount, note.Reason, note),
         _ => new Refusal("invoice/not-issued", "Only an issued invoice can be credited."),
     };
 

@@ -14,13 +14,13 @@ internal static class StatementFiles
     public static IResult Pdf(AccountStatement statement)
     {
         var title = $"Statement of account: {statement.Account}, {AsOf.Text(statement.From)} to " +
-            AsOf.Text(statement.Until.PlusDays(-1));
+            AsOf.Text(statement.Last);
         return Results.File(
             TablePdf.Draw(title, $"{AsOf.Text(statement.Until)}T00:00:00Z", Columns,
             [
                 [AsOf.Text(statement.From), "", "Opening balance", "", Plain(statement.Opening)],
                 .. statement.Lines.Select(Cells),
-                [AsOf.Text(statement.Until.PlusDays(-1)), "", "Closing balance", "", Plain(statement.Closing)],
+                [AsOf.Text(statement.Last), "", "Closing balance", "", Plain(statement.Closing)],
             ]), "application/pdf", $"{NameOf(statement)}.pdf");
     }
 
@@ -42,5 +42,5 @@ internal static class StatementFiles
     private static string Plain(Money money) => Exchange.Text.Of(money.Amount);
 
     private static string NameOf(AccountStatement statement) => Invoicing.Exports.ReportFile.Safe(
-        $"statement {statement.Account.Name} {AsOf.Text(statement.Until.PlusDays(-1))}");
+        $"statement {statement.Account.Name} {AsOf.Text(statement.Last)}");
 }

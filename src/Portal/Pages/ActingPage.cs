@@ -61,7 +61,7 @@ public sealed partial class ActingPage
             }
             catch (RefusedException e)
             {
-                form.Wrong("order", e.Refusal.Message);
+                form.Wrong(Form.Whole, e.Refusal.Message);
             }
         }
 

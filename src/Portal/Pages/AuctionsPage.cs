@@ -149,7 +149,7 @@ public sealed partial class AuctionsPage
             }
             catch (RefusedException e)
             {
-                form.Wrong("act", e.Refusal.Message);
+                form.Wrong(Form.Whole, e.Refusal.Message);
             }
         }
 

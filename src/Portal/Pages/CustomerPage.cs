@@ -160,7 +160,7 @@ public sealed partial class CustomerPage
         [
             Column<OpenInvoice>.Link("Number", o => o.Number, HrefOf),
             Column<OpenInvoice>.Month("Month", o => o.Month),
-            new("Due", o => Cell.Words(AsOf.Text(o.Due)), Plain: o => AsOf.Text(o.Due), Key: o => o.Due),
+            Column<OpenInvoice>.Day("Due", o => o.Due),
             Column<OpenInvoice>.Amount("Owed", o => o.Owed), Column<OpenInvoice>.Amount("Open", o => o.Open),
         ], "Nothing is open on this account.");
 
@@ -170,7 +170,7 @@ public sealed partial class CustomerPage
     private static Listing<StatementLine> Lines(AccountStatement statement) => new(
         "statement", "Statement of account", statement.Lines,
         [
-            new("Day", l => Cell.Words(AsOf.Text(l.Day)), Plain: l => AsOf.Text(l.Day), Key: l => l.Day),
+            Column<StatementLine>.Day("Day", l => l.Day),
             Column<StatementLine>.Words("Document", l => l.Document),
             Column<StatementLine>.Words("Description", l => l.What),
             Column<StatementLine>.Amount("Amount", l => l.Amount),

@@ -25,8 +25,8 @@ public sealed partial class InvoicePage
         /// <summary>Where the change since the month before is explained.</summary>
         public required (BillingMonth Since, string Href) Change { get; init; }
 
-        /// <summary>What is to be paid, was paid and was credited; null where nothing of it is said.</summary>
-        public required (Money Due, Money Paid, Money Credited)? Balance { get; init; }
+        /// <summary>What is to be paid and what became of the rest; null where nothing of it is said.</summary>
+        public required BalanceLine.Balance? Balance { get; init; }
 
         /// <summary>What came and went: payments, refunds, credit notes.</summary>
         public required IReadOnlyList<ITable> Moved { get; init; }
@@ -136,8 +136,7 @@ public sealed partial class InvoicePage
                 PayAt = await StripeBook.PayAt(await view.Connection(ct), row.Number!, ct),
                 Change = (row.Month.Previous,
                     $"/costs/changes?from={row.Month}&to={row.Month.Next}{OfPi(http, row)}"),
-                Balance = invoice is Invoice.Issued && row.Status != "taken"
-                    ? (row.BalanceDue, row.Paid, row.Credited) : null,
+                Balance = row.Status == "taken" ? null : BalanceLine.Balance.Of(invoice),
                 Moved = invoice is Invoice.Issued of ? Moved(of) : [],
                 Lines = lines,
                 Edition = (await ETag.Of(exchange, [Invoice.Fold.StreamOf(row.Id)], ct)).Version,

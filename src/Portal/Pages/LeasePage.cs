@@ -36,8 +36,9 @@ public sealed partial class LeasePage
         public required int NoticeDays { get; init; }
     }
 
-    /// <summary>A party of the lease, and whether what waits for an answer waits for theirs.</summary>
-    public sealed record Side(string Edition, bool IsAsked, bool IsLessor);
+    /// <summary>What a party of the lease may do, and the version that it was decided from.</summary>
+    /// <param name="IsAgreed">Whether it is changed; a proposal is only answered.</param>
+    public sealed record Side(string Edition, bool IsAgreed, IReadOnlyList<FormAct> Acts);
 
     public static void Map(IEndpointRouteBuilder app)
     {
@@ -118,8 +119,34 @@ public sealed partial class LeasePage
             Months = Months(found),
             History = History(found),
             May = (found.IsLessor || found.IsLessee) && lease.State is "agreed" or "proposed"
-                ? new(lease.Version, IsAsked(found), found.IsLessor) : null,
+                ? new(lease.Version, lease.State == "agreed", [.. Acts(found)]) : null,
         }, form);
+    }
+
+    /// <summary>What is proposed is answered before anything else is; whoever lends may always reclaim.</summary>
+    private static IEnumerable<FormAct> Acts(LeaseDetails found)
+    {
+        if (found.Lease.Asked.Length > 0)
+        {
+            FormAct[] answers = IsAsked(found)
+                ? [new("accept", "Accept", IsMain: true), new("decline", "Decline")]
+                : [new("decline", "Withdraw proposal")];
+            foreach (var answer in answers)
+            {
+                yield return answer;
+            }
+        }
+        else if (found.Lease.State == "agreed")
+        {
+            yield return new("extend", "Propose to extend");
+            yield return new("end", "Propose to end");
+            yield return new("transfer", "Propose to transfer");
+        }
+
+        if (found.Lease.State == "agreed" && found.IsLessor)
+        {
+            yield return new("reclaim", "Reclaim nodes");
+        }
     }
 
     private static bool IsAsked(LeaseDetails found) =>

@@ -10,12 +10,14 @@ namespace Exchange.Portal.Pages;
 /// <summary>/landlord/sheets/new — a price sheet is checked, tried out on a month and published.</summary>
 public sealed partial class NewSheetPage
 {
-    private const string Path = $"{SheetsPage.Path}/new";
+    internal const string Path = $"{SheetsPage.Path}/new";
     private const int MaxSheetLength = 200_000;
 
     /// <summary>A sheet that is being written, and what it would have done to a month once it was tried out.</summary>
     /// <param name="Month">The month that is offered to try it out on.</param>
-    public sealed record Draft(string Edition, string Yaml, string Month, TriedOut? TriedOut);
+    /// <param name="Prices">Those of the sheet that it is a copy of, to be changed in a form; null for none.</param>
+    public sealed record Draft(
+        string Edition, string Yaml, string Month, SheetPrices.Offered? Prices, TriedOut? TriedOut);
 
     /// <summary>What a month would have come to, beside what it came to.</summary>
     public sealed record TriedOut(BillingMonth Month, Money Before, Money After, ITable Lines)
@@ -37,6 +39,12 @@ public sealed partial class NewSheetPage
         public SheetDifference.Versions? Difference { get; init; }
     }
 
+    /// <summary>What stands in the form before somebody types.</summary>
+    private sealed record Offered(string Yaml, string Month, SheetPrices.Offered? Prices);
+
+    /// <summary>A sheet like another one, to be changed.</summary>
+    internal static string Href(string like) => $"{Path}?from={Uri.EscapeDataString(like)}";
+
     public static void Map(IEndpointRouteBuilder app)
     {
         app.MapGet(Path, Get).RequireAuthorization(Permissions.SeeSales).ExcludeFromDescription();
@@ -48,21 +56,32 @@ public sealed partial class NewSheetPage
     private static async Task<IResult> Get(
         HttpContext http, Composition exchange, IClock clock, string? from, CancellationToken ct)
     {
-        var like = from is null ? null : (await LoadPriceBooks.Run(exchange.Journal, ct)).Sheet(from);
-        var month = BillingMonth.Of(clock.GetCurrentInstant()).Previous;
-        return await Draw(http, exchange, Form.Empty, (like?.Yaml ?? "", month.ToString()), null, ct);
+        var now = clock.GetCurrentInstant();
+        var like = await Offer(http, exchange, from ?? "", now, ct);
+        return from is not null && like is null ? new NotThere() : await Draw(
+            http, exchange, Form.Empty,
+            new(like?.Sheet.Yaml ?? "", BillingMonth.Of(now).Previous.ToString(), like), null, ct);
     }
+
+    /// <summary>The prices of a sheet of the reader's own; null for what is not.</summary>
+    private static async Task<SheetPrices.Offered?> Offer(
+        HttpContext http, Composition exchange, string id, Instant now, CancellationToken ct) =>
+        (await LoadPriceBooks.Run(exchange.Journal, ct)).Sheet(id) is { } sheet &&
+        sheet.Sheet.Landlord == Viewer.Needed(http).Landlord
+            ? await SheetPrices.Offer(exchange.Journal, sheet, now, ct)
+            : null;
 
     private static async Task<IResult> Post(HttpContext http, Composition exchange, IClock clock, CancellationToken ct)
     {
         var form = await Form.Read(http, ct);
         var (viewer, now) = (Viewer.Needed(http), clock.GetCurrentInstant());
         var month = form.Value<BillingMonth>("month", "The month");
-        var text = new PricingText("sheet.yaml", form.Typed("yaml").ReplaceLineEndings("\n"));
-        var sheet = ReadSheet(form, text, viewer.Landlord!.Value);
+        var prices = await Offer(http, exchange, form.Typed("like"), now, ct);
+        var text = new PricingText("sheet.yaml", Written(form, prices).ReplaceLineEndings("\n"));
+        var sheet = form.IsRight || prices is null ? ReadSheet(form, text, viewer.Landlord!.Value) : null;
         if (sheet is null || month is null || !form.IsRight || form.Typed("do") == "edit")
         {
-            return await Draw(http, exchange, form, ("", ""), null, ct);
+            return await Draw(http, exchange, form, new(text.Yaml, form.Typed("month"), prices), null, ct);
         }
 
         var publishes = form.Typed("do") == "publish";
@@ -87,7 +106,27 @@ public sealed partial class NewSheetPage
 
         Task<TriedOut> Try() => TryOut(exchange, sheet, month.Value, text, now, ct);
         return await Draw(
-            http, exchange, form, ("", ""), form.IsRight || outcome.Refusals.IsEmpty ? Try : null, ct);
+            http, exchange, form, new(text.Yaml, form.Typed("month"), prices),
+            form.IsRight || outcome.Refusals.IsEmpty ? Try : null, ct);
+    }
+
+    /// <summary>The sheet that was typed, or the one whose prices were; that as it was, where they are wrong.</summary>
+    private static string Written(Form form, SheetPrices.Offered? prices)
+    {
+        if (prices is null || form.Typed("do") != "reprice")
+        {
+            return form.Typed("yaml");
+        }
+
+        try
+        {
+            return SheetPrices.Write(form, prices) ?? prices.Sheet.Yaml;
+        }
+        catch (RefusedException e)
+        {
+            form.Wrong("yaml", e.Refusal.ToString());
+            return prices.Sheet.Yaml;
+        }
     }
 
     private static PriceSheet? ReadSheet(Form form, PricingText text, LandlordId landlord)
@@ -152,12 +191,13 @@ public sealed partial class NewSheetPage
 
     /// <summary>The version is read before what it is the version of: who publishes has seen no older one.</summary>
     private static async Task<IResult> Draw(
-        HttpContext http, Composition exchange, Form form, (string Yaml, string Month) offered,
-        Func<Task<TriedOut>>? tryOut, CancellationToken ct)
+        HttpContext http, Composition exchange, Form form, Offered offered, Func<Task<TriedOut>>? tryOut,
+        CancellationToken ct)
     {
         var edition = await ETag.Of(exchange, await SheetsPage.Streams(http, exchange, ct), ct);
         var triedOut = tryOut is null ? null : await tryOut();
         return Page.Of<NewSheetPage, Draft>(
-            http, "A price sheet", new(edition.Version, offered.Yaml, offered.Month, triedOut), form);
+            http, "New price sheet",
+            new(edition.Version, offered.Yaml, offered.Month, offered.Prices, triedOut), form);
     }
 }

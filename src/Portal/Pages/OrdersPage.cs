@@ -20,11 +20,14 @@ public sealed partial class OrdersPage
         /// <summary>Whether the reader may see the quote that was ordered.</summary>
         public required bool SeesQuote { get; init; }
 
-        /// <summary>For whom the reader answers; null where there is nothing to answer.</summary>
-        public required Approver? Side { get; init; }
+        /// <summary>What the reader may do with it; null where there is nothing to do.</summary>
+        public required Answerable? Answer { get; init; }
 
         public required string Edition { get; init; }
     }
+
+    /// <param name="Fulfills">Whether a landlord says that it is given: with a reference.</param>
+    public sealed record Answerable(IReadOnlyList<FormAct> Acts, bool Fulfills);
 
     public static void Map(IEndpointRouteBuilder app)
     {
@@ -71,7 +74,10 @@ public sealed partial class OrdersPage
             Column<OrderRow>.Words("Status", row => row.State),
             Column<OrderRow>.Words("Awaits", row => string.Join(", ", row.Awaits)),
             Column<OrderRow>.Amount("Amount", row => row.Total),
-        ], "Nothing was ordered yet. Save a quote and order it there.");
+        ], "Nothing was ordered yet. An order is made of a saved quote.")
+        {
+            Act = new("Saved quotes", "/quotes/saved"),
+        };
         var waiting = rows.Count(row => row.Awaits.Contains(mine));
         var viewer = Viewer.Needed(http);
         return listing.Answer(http) ?? Page.Of<OrdersPage, Orders>(http, "Orders", new(
@@ -99,7 +105,7 @@ public sealed partial class OrdersPage
         }
         catch (RefusedException e)
         {
-            form.Wrong("order", e.Refusal.Message);
+            form.Wrong(Form.Whole, e.Refusal.Message);
             return await SavedQuotesPage.Draw(http, view, exchange, quote, form, ct);
         }
     }
@@ -148,9 +154,21 @@ public sealed partial class OrdersPage
             row, [.. order.Awaits.Select(Order.Named)], History(order, answers))
         {
             SeesQuote = Viewer.Needed(http).Role != Role.Subsidy,
-            Side = row.State is "waiting" or "approved" ? answers?.Side : null,
+            Answer = row.State is "waiting" or "approved" && answers?.Side is { } side ? Of(row, side) : null,
             Edition = edition.Version,
         }, form);
+    }
+
+    private static Answerable Of(OrderRow order, Approver side)
+    {
+        var fulfills = side == Approver.Landlord && order.State == "approved";
+        return new(
+            [
+                .. order.Awaits.Contains($"{side}".ToLowerInvariant())
+                    ? [new("approve", "Approve order", IsMain: true)] : (FormAct[])[],
+                .. fulfills ? [new("fulfill", "Mark as fulfilled", IsMain: true)] : (FormAct[])[],
+                side == Approver.Pi ? new("cancel", "Cancel order") : new("reject", "Reject order"),
+            ], fulfills);
     }
 
     /// <summary>Who acted is for the customer, their payer and finance; a landlord reads who of its own did.</summary>

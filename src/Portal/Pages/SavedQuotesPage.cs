@@ -61,7 +61,10 @@ public sealed partial class SavedQuotesPage
             Column<QuoteRow>.Time("To", row => row.Period.End),
             Column<QuoteRow>.Words("Status", row => row.State),
             Column<QuoteRow>.Amount("Amount", row => row.Total),
-        ], "No quote was saved yet. Ask for one on the page Quotes and save it there.");
+        ], "No quote was saved yet. Saved ones stand here with the prices that landlords hold.")
+        {
+            Act = new("Get quotes", "/quotes"),
+        };
         return listing.Answer(http) ?? Page.Of<SavedQuotesPage, Quotes>(
             http, "Saved quotes", new(listing, [.. LeasesPage.Link(Viewer.Needed(http))]));
     }

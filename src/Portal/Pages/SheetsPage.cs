@@ -34,7 +34,10 @@ public sealed partial class SheetsPage
             Column<PublishedRow>.Time("Published", r => r.PublishedAt),
             Column<PublishedRow>.Words("By", r => r.PublishedBy),
             new("Actions", r => Acts(r.Sheet, mayWithdraw: r.From > now)),
-        ], "No sheet is published yet.");
+        ], "No sheet is published yet.")
+        {
+            Act = new("Validate and publish a sheet", NewSheetPage.Path),
+        };
         return listing.Answer(http) ?? Page.Of<SheetsPage, Sheets>(http, "Price sheets", new(listing));
     }
 

@@ -139,13 +139,14 @@ public sealed partial class StatementsPage
 
         var form = await Form.Read(http, ct);
         var isFinance = Viewer.Needed(http).Role == Role.Finance; // Each side answers for itself alone.
-        var act = isFinance ? "resolve" : form.Typed("do") == "dispute" ? "dispute" : "accept";
-        var because = act == "accept" ? "" : form.Line("because", "The reason", 500);
-        if (!int.TryParse(form.Typed("line"), NumberStyles.None, CultureInfo.InvariantCulture, out var line) ||
-            line > statement.Lines.Count)
+        var act = isFinance ? "resolve" : form.Typed("do");
+        if (act is not ("resolve" or "dispute" or "accept"))
         {
-            line = 0;
+            form.Wrong("line", "Choose whether the statement is accepted or a line of it disputed.");
         }
+
+        var because = act == "accept" ? "" : form.Line("because", "The reason", 500);
+        var line = act == "accept" ? 0 : Line(form, statement);
 
         if (form.IsRight)
         {
@@ -167,6 +168,20 @@ public sealed partial class StatementsPage
         return await Draw(http, exchange, payee, month, form, ct);
     }
 
+    /// <summary>The line that is meant, 0 for the whole statement; nothing is disputed that was not chosen.</summary>
+    private static int Line(Form form, PayeeStatement statement)
+    {
+        if (int.TryParse(form.Typed("line"), NumberStyles.None, CultureInfo.InvariantCulture, out var line) &&
+            line <= statement.Lines.Count)
+        {
+            return line;
+        }
+
+        form.Wrong("line", $"'{form.Typed("line")}' is no line of this statement. Give 1 to {statement.Lines.Count}, " +
+            "or 0 for all of it.");
+        return 0;
+    }
+
     internal static async Task<IResult> Draw(
         HttpContext http, Composition exchange, PayeeName payee, BillingMonth month, Form form, CancellationToken ct)
     {
@@ -175,7 +190,7 @@ public sealed partial class StatementsPage
             return new NotThere();
         }
 
-        var listing = Lines(statement);
+        var listing = StatementTables.Lines(statement);
         if (listing.Answer(http) is { } file)
         {
             return file;
@@ -190,7 +205,7 @@ public sealed partial class StatementsPage
             {
                 Above = isFinance
                     ? (PayoutsPage.Href(payee), $"Payouts to {payee.Name}") : (Home(http), "Statements"),
-                Said = [Disputed(disputes), Resolved(resolved)],
+                Said = [StatementTables.Disputed(disputes), StatementTables.Resolved(resolved)],
                 IsFinance = isFinance,
                 Parts =
                 [
@@ -200,40 +215,4 @@ public sealed partial class StatementsPage
                 ],
             }, form);
     }
-
-    private static TableOf<PayeeEvent.Disputed> Disputed(IReadOnlyCollection<PayeeEvent.Disputed> disputes) => new(
-        "Disputes", disputes,
-        [
-            Column<PayeeEvent.Disputed>.Words("Line", d => d.Line == 0 ? "all" : $"{d.Line}"),
-            Column<PayeeEvent.Disputed>.Words("Description", d => d.What),
-            Column<PayeeEvent.Disputed>.Words("Reason", d => d.Reason),
-            Column<PayeeEvent.Disputed>.Words("By", d => d.By),
-        ], "");
-
-    private static TableOf<(PayeeEvent.Disputed Dispute, PayeeEvent.Resolved Outcome)> Resolved(
-        IReadOnlyCollection<(PayeeEvent.Disputed Dispute, PayeeEvent.Resolved Outcome)> resolved) => new(
-            "Resolved disputes", resolved,
-            [
-                Column<(PayeeEvent.Disputed Dispute, PayeeEvent.Resolved Outcome)>.Words(
-                    "Line", r => r.Dispute.Line == 0 ? "all" : $"{r.Dispute.Line}"),
-                Column<(PayeeEvent.Disputed Dispute, PayeeEvent.Resolved Outcome)>.Words(
-                    "Reason", r => r.Dispute.Reason),
-                Column<(PayeeEvent.Disputed Dispute, PayeeEvent.Resolved Outcome)>.Words(
-                    "Outcome", r => r.Outcome.Outcome),
-            ], "");
-
-    private static Listing<PayeeLine> Lines(PayeeStatement statement) => new(
-        "lines", "Line items", statement.Lines,
-        [
-            Column<PayeeLine>.Number("Line", l => (decimal)l.Number),
-            Column<PayeeLine>.Words("Description", l => l.What),
-            new("Month", l => Cell.Words(Show.Of(l.Month)), Plain: l => $"{l.Month}", Key: l => $"{l.Month}"),
-            Column<PayeeLine>.Number(
-                "Quantity", l => l.Quantity is { } quantity ? Show.Usage(quantity) : "",
-                l => l.Quantity is { IsMoney: false } quantity ? quantity.Amount : null),
-            Column<PayeeLine>.Amount("Amount", l => l.Amount),
-        ], "It has no lines.")
-    {
-        Foot = Table.Foot("Total", 4, statement.Total),
-    };
 }

@@ -142,6 +142,10 @@ public sealed class YamlMap
     /// <summary>File and line of what stands under a key, or of the mapping when the key is absent.</summary>
     public string WhereOf(string key) => Place(File, (Find(key) ?? _node).Start);
 
+    /// <summary>Where in the text the value under a key stands, with its quotes.</summary>
+    internal Range SpanOf(string key) =>
+        Find(key) is YamlScalarNode found ? (int)found.Start.Index..(int)found.End.Index : throw Missing(key);
+
     /// <summary>Whether the value under a key is a list.</summary>
     public bool IsList(string key) => Find(key) is YamlSequenceNode;
 

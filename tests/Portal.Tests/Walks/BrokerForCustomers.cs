@@ -31,7 +31,7 @@ internal sealed class BrokerForCustomers(MarketTown town) : MarketWalk(town)
     {
         using var broker = await Town.As("broker");
         await broker.Go("/quotes");
-        await broker.Press("What would it cost?", ("machines", "1"), ("vcpu", "4"), ("ram", "16"), ("hours", "100"));
+        await broker.Press("Get quotes", ("machines", "1"), ("vcpu", "4"), ("ram", "16"), ("hours", "100"));
         broker.NeverReads("Save a quote for a customer", "p-cora"); // Nobody let it act yet.
         using var cora = await Town.As("cora");
         await (await cora.Go("/orders")).Follow("Intermediaries");
@@ -40,7 +40,7 @@ internal sealed class BrokerForCustomers(MarketTown town) : MarketWalk(town)
         await (await broker.Go("/orders")).Follow("Customers");
         broker.Reads("cora@mit.edu");
         await broker.Follow("Quotes");
-        await broker.Press("What would it cost?", ("machines", "1"), ("vcpu", "4"), ("ram", "16"), ("hours", "100"));
+        await broker.Press("Get quotes", ("machines", "1"), ("vcpu", "4"), ("ram", "16"), ("hours", "100"));
         await broker.Press("Save quote", ("place", "broker|b1|p-cora"));
         broker.Reads("For p-cora", "$8.00");
         await broker.Press("Order at broker, b1");
@@ -54,7 +54,7 @@ internal sealed class BrokerForCustomers(MarketTown town) : MarketWalk(town)
         await cora.Press("Withdraw", ("landlord", "broker"));
         (await broker.Go("/landlord/customers")).NeverReads(_order); // What was ordered stays, and is Cora's to see.
         await broker.Go("/quotes");
-        await broker.Press("What would it cost?", ("machines", "1"), ("vcpu", "4"), ("ram", "16"), ("hours", "100"));
+        await broker.Press("Get quotes", ("machines", "1"), ("vcpu", "4"), ("ram", "16"), ("hours", "100"));
         broker.NeverReads("Save a quote for a customer");
     }
 

@@ -119,7 +119,7 @@ internal sealed class MarketTown : IAsyncDisposable
         Walker pi, (string Place, string Project) at, string total, params (string, string)[] plan)
     {
         await pi.Go("/quotes");
-        await pi.Press("What would it cost?", [("machines", "0"), .. plan]);
+        await pi.Press("Get quotes", [("machines", "0"), .. plan]);
         await pi.Press("Save quote", ("place", $"{at.Place}|{at.Project}"));
         pi.Reads($"Total before funds {total}");
         return pi.Address.Split('/')[^1];

@@ -21,6 +21,9 @@ public interface ITable
     TableFoot? Foot { get; }
 }
 
+/// <summary>What brings something to where there is nothing: 'Get quotes', and where that is.</summary>
+public sealed record EmptyAct(string Words, string Href);
+
 /// <summary>A heading of a table; with an address, a link that sorts by it.</summary>
 public readonly record struct TableHeading(string Text, string? Kind, string? Href = null, string? Order = null);
 

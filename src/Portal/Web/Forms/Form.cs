@@ -9,6 +9,9 @@ namespace Exchange.Portal.Web;
 /// </summary>
 internal sealed class Form(IReadOnlyDictionary<string, StringValues> typed, Stale? stale = null)
 {
+    /// <summary>Beside what a sentence stands that is about the form and none of its fields.</summary>
+    public const string Whole = "";
+
     private static readonly Money MaxAmount = new(100_000_000_000);
     private const long MaxFileLength = 2_000_000;
 
@@ -44,7 +47,14 @@ internal sealed class Form(IReadOnlyDictionary<string, StringValues> typed, Stal
             typed[file.Name] = await text.ReadToEndAsync(ct);
         }
 
-        return new(typed, IfMatch.IsStale(http)) { Files = files };
+        var read = new Form(typed, IfMatch.IsStale(http)) { Files = files };
+        foreach (var file in form.Files.Where(file => file.Length > MaxFileLength))
+        {
+            read.Wrong(file.Name, string.Create(CultureInfo.InvariantCulture,
+                $"The file has {file.Length:#,0} bytes; at most {MaxFileLength:#,0} are taken. Split it."));
+        }
+
+        return read;
     }
 
     /// <summary>A file that came with the form; null where none did.</summary>

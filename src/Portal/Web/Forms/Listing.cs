@@ -22,6 +22,8 @@ internal sealed record Listing<T>(
     /// <summary>The last line of the table: it adds up all rows, so it is left out where some are.</summary>
     public TableFoot? Foot { get; init; }
 
+    public EmptyAct? Act { get; init; }
+
     /// <summary>Whether the request is for the rows of this table and not for its page.</summary>
     private bool IsAskedFor(HttpContext http) => http.Request.Query["csv"] == Id || http.Request.Query["json"] == Id;
 

@@ -12,6 +12,9 @@ public interface IListing
 
     string WhenEmpty { get; }
 
+    /// <summary>What brings rows; null where there is no one place for that.</summary>
+    EmptyAct? Act { get; }
+
     /// <summary>The rows as a file where the request asks for them; null where it asks for the page.</summary>
     IResult? Answer(HttpContext http);
 

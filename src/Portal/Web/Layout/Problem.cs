@@ -8,15 +8,15 @@ internal static class Problem
     public static IResult Of(Refusal refusal, int status = StatusCodes.Status409Conflict) =>
         new Answer(refusal, status);
 
-    private static string Title(int status) => status switch
+    internal static string Title(int status) => status switch
     {
-        400 => "The request is not right",
-        401 => "Who are you?",
-        403 => "Not yours to see",
-        404 => "There is no such thing",
+        400 => "Bad request",
+        401 => "Not signed in",
+        403 => "Access denied",
+        404 => "Not found",
         413 => "Too large",
-        429 => "Too fast",
-        503 => "Not now",
+        429 => "Too many requests",
+        503 => "Unavailable",
         _ => "Refused",
     };
 

@@ -37,7 +37,7 @@ internal sealed class RejectedRequests : IObserver<KeyValuePair<string, object?>
     private static byte[] Answer(BadHttpRequestException bad)
     {
         var body = JsonSerializer.SerializeToUtf8Bytes(new Problem(
-            "https://exchange.invalid/refusals/request/malformed", "The request is not right", bad.StatusCode,
+            "https://exchange.invalid/refusals/request/malformed", "Bad request", bad.StatusCode,
             $"{bad.Message.TrimEnd('.')}. Nothing of it was read.", "request/malformed"), Text.Json);
         var head = string.Create(CultureInfo.InvariantCulture, $"""
             HTTP/1.1 {bad.StatusCode} Rejected

@@ -176,7 +176,7 @@ public sealed partial class AuctionsPage
             Column<AuctionRow>.Number("Asks", row => row.Asks),
             Column<AuctionRow>.Number("Bids", row => row.Bids),
             Column<AuctionRow>.Number(
-                "Node and hour", row => row.Price is { } price ? Show.Of(price) : "", row => row.Price?.Cents),
+                "Price", row => row.Price is { } price ? Show.Of(price) : "", row => row.Price?.Cents),
         ], "No auction was opened yet.");
         return listing.Answer(http) ?? Page.Of<AuctionsPage, Auctions>(http, "Auctions", new(
             listing, Reader(viewer), found is null ? null : OneOf(viewer, found)), form);

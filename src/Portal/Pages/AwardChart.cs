@@ -29,7 +29,7 @@ internal static class AwardChart
         var over = known.Count - 1; // How many months are over; what is expected begins where they end.
         return new(
             "remaining", "Remaining of the budget", "At the end of",
-            ["start", .. ends.Select(end => $"{new BillingMonth(end.PlusDays(-1).Year, end.PlusDays(-1).Month)}")],
+            ["start", .. ends.Select(end => Show.Of(new BillingMonth(end.PlusDays(-1).Year, end.PlusDays(-1).Month)))],
             [Series.Of("Remaining", known)])
         {
             IsStacked = false,

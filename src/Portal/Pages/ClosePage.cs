@@ -202,7 +202,7 @@ public sealed partial class ClosePage
         return [.. drafts.Concat(gone.OrderBy(row => row.Account, StringComparer.Ordinal))];
     }
 
-    private static Listing<CloseRow> List(IReadOnlyList<CloseRow> rows) => new("drafts", "What would be issued", rows,
+    private static Listing<CloseRow> List(IReadOnlyList<CloseRow> rows) => new("drafts", "Drafts", rows,
     [
         Column<CloseRow>.Words("Account", r => r.Account),
         Column<CloseRow>.Words("Institution", r => r.Institution ?? ""),

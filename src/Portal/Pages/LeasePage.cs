@@ -55,7 +55,7 @@ public sealed partial class LeasePage
     public static string Href(string id) => $"{LeasesPage.Path}/{Uri.EscapeDataString(id)}";
 
     internal static string Price(LeaseRow lease) => lease.IsOwn ? "own use"
-        : lease.PerHour is { } rate ? Show.Of(rate) : "list price";
+        : lease.PerHour is { } rate ? $"${Exchange.Text.Of(rate)}" : "list price";
 
     private static Task<IResult> Get(HttpContext http, Composition exchange, string id, CancellationToken ct) =>
         Draw(http, exchange, id, Form.Empty, ct);
@@ -153,7 +153,7 @@ public sealed partial class LeasePage
         (found.Lease.Asked.StartsWith("lessor", StringComparison.Ordinal) && found.IsLessor) ||
         (found.Lease.Asked.StartsWith("lessee", StringComparison.Ordinal) && found.IsLessee);
 
-    private static TableOf<LeaseSaid> History(LeaseDetails found) => new("What was said", found.History,
+    private static TableOf<LeaseSaid> History(LeaseDetails found) => new("History", found.History,
     [
         Column<LeaseSaid>.Time("At", said => said.At),
         Column<LeaseSaid>.Words("Side", said => said.Side),

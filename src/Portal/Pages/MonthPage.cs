@@ -66,7 +66,7 @@ public sealed partial class MonthPage
             exchange.Clock.GetCurrentInstant());
 
     internal static Listing<SettlementRow> Settlements(IReadOnlyList<SettlementRow> settlements) =>
-        new("settlements", "What the exchange owes each landlord", settlements,
+        new("settlements", "Settlements", settlements,
         [
             Column<SettlementRow>.Words("Landlord", s => s.Landlord.Value),
             Column<SettlementRow>.Month("Month", s => s.Month),

@@ -45,14 +45,14 @@ public sealed partial class ReceivablesPage
             Column<Receivable>.Link("Number", r => r.Number, r => r.Kind == "pi"
                 ? InvoiceRows.Href(r.Number) : PartiesPage.Href(r.Number)),
             Column<Receivable>.Words("Bill to", r => r.Account),
-            Column<Receivable>.Words("Kind", r => r.Kind == "pi" ? "PI" : r.Kind),
+            Column<Receivable>.Words("Kind", r => r.Kind == "pi" ? "PI" : r.Kind) with { IsExtra = true },
             Column<Receivable>.Month("Month", r => r.Month),
             InvoiceRows.Status<Receivable>(r => r.DaysPastDue(today) > 0 ? PaymentStatus.PastDue : PaymentStatus.Open),
             Column<Receivable>.Day("Due", r => r.Due),
             Column<Receivable>.Number("Days past due", r => (decimal)r.DaysPastDue(today)),
             Column<Receivable>.Amount("Owed", r => r.Owed),
             Column<Receivable>.Amount("Paid", r => r.Paid),
-            Column<Receivable>.Amount("Credited", r => r.Credited),
+            Column<Receivable>.Amount("Credited", r => r.Credited) with { IsExtra = true },
             Column<Receivable>.Amount("Balance due", r => r.BalanceDue),
         ], "Nothing is to be paid. Invoices appear here when a month is closed.");
 }

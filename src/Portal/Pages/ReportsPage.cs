@@ -43,7 +43,7 @@ public sealed partial class ReportsPage
 
     private static Listing<Invoicing.Kept.MonthEvent.Closed> List(
         IReadOnlyList<Invoicing.Kept.MonthEvent.Closed> closed) => new(
-            "reports", "Months that were closed by then", closed,
+            "reports", "Closed months", closed,
             [
                 Column<Invoicing.Kept.MonthEvent.Closed>.Month(
                     "Month", m => m.Month, m => $"/finance/month?month={m.Month}"),

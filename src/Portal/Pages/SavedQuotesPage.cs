@@ -2,6 +2,7 @@ using Exchange.Journal;
 using Exchange.Market.Commands;
 using Exchange.Market.Quotes;
 using Exchange.Market.Reading;
+using Exchange.Metering;
 using Exchange.Portal.Api;
 using Exchange.Portal.Commands;
 using Exchange.Portal.Web;
@@ -139,8 +140,14 @@ public sealed partial class SavedQuotesPage
         viewer.Pi is null && viewer.Sees != "money" ? null
             : await (await FundsOfPlans.Read(exchange, viewer.Pi, ct)).Of(terms, ct);
 
+    /// <summary>'2 × vm of 4 vCPU, 16 GiB for 100 h'.</summary>
+    private static string Words(PlannedUsage usage) => usage.Meter is null && usage.Shape != "{}"
+        ? $"{(usage with { Shape = "{}" }).Words.Replace(" for ", $" of {ShapeWords.Of(Shape.Parse(usage.Shape))} for ",
+            StringComparison.Ordinal)}"
+        : usage.Words;
+
     private static Part PartOf(QuoteRow row, QuotePart part) => new(
-        row.Part, row.Landlord.Value, row.Cluster.Value, string.Join("; ", part.Usage.Select(one => one.Words)),
+        row.Part, row.Landlord.Value, row.Cluster.Value, string.Join("; ", part.Usage.Select(Words)),
         new TableOf<QuoteLine>($"Lines of {row.Landlord}, {row.Cluster}", part.Lines,
         [
             Column<QuoteLine>.Month("Month", line => line.Month),

@@ -31,8 +31,8 @@ public sealed partial class SheetsPage
             Column<PublishedRow>.Time("From", r => r.From),
             Column<PublishedRow>.Time("Until", r => r.Until),
             Column<PublishedRow>.Number("SKUs", r => (decimal)r.Skus),
-            Column<PublishedRow>.Time("Published", r => r.PublishedAt),
-            Column<PublishedRow>.Words("By", r => r.PublishedBy),
+            Column<PublishedRow>.Time("Published", r => r.PublishedAt) with { IsExtra = true },
+            Column<PublishedRow>.Words("By", r => r.PublishedBy) with { IsExtra = true },
             new("Actions", r => Acts(r.Sheet, mayWithdraw: r.From > now)),
         ], "No sheet is published yet.")
         {

@@ -20,9 +20,6 @@ internal sealed class FolderReferences
         "global using Microsoft.Extensions.Hosting; global using Microsoft.Extensions.Logging;" +
         "global using System.Net.Http.Json;";
 
-    private static readonly PortableExecutableReference Core =
-        MetadataReference.CreateFromFile(typeof(object).Assembly.Location);
-
     private FolderReferences(IEnumerable<string> folders) => Folders = [.. folders];
 
     /// <summary>The folders with source; the module's own name is that of its files in no folder.</summary>
@@ -48,7 +45,7 @@ internal sealed class FolderReferences
             "Exchange.Source",
             sources.Select(one => CSharpSyntaxTree.ParseText(
                 one.Text, new(LanguageVersion.Preview), one.Path, cancellationToken: ct)),
-            [Core, .. references],
+            [MetadataReference.CreateFromFile(typeof(object).Assembly.Location), .. references],
             new(OutputKind.DynamicallyLinkedLibrary, allowUnsafe: true));
 
         // A name that the compiler cannot find would be a reference that nobody sees.
@@ -111,19 +108,11 @@ internal sealed class FolderReferences
         ];
     }
 
-    /// <summary>All that this program may load, read once for all modules.</summary>
-    private static readonly Lazy<IReadOnlyList<(string Name, PortableExecutableReference File)>> Loadable = new(() =>
-    [
-        .. ((string)AppContext.GetData("TRUSTED_PLATFORM_ASSEMBLIES")!).Split(Path.PathSeparator)
-            .Select(path => (Name: Path.GetFileName(path), Path: path))
-            .Where(one => one.Name != "System.Private.CoreLib.dll")
-            .Select(one => (one.Name, MetadataReference.CreateFromFile(one.Path))),
-    ]);
-
-    /// <summary>The same without the module itself.</summary>
-    private static IEnumerable<PortableExecutableReference> References(string module)
-    {
-        var own = module == "Portal" ? "exchange.dll" : $"Exchange.{module}.dll";
-        return Loadable.Value.Where(one => one.Name != own).Select(one => one.File);
-    }
+    /// <summary>All that this program may load, without the module itself.</summary>
+    private static IEnumerable<PortableExecutableReference> References(string module) =>
+        ((string)AppContext.GetData("TRUSTED_PLATFORM_ASSEMBLIES")!).Split(Path.PathSeparator)
+            .Where(path => !string.Equals(
+                Path.GetFileName(path), module == "Portal" ? "exchange.dll" : $"Exchange.{module}.dll", StringComparison.Ordinal))
+            .Where(path => Path.GetFileName(path) != "System.Private.CoreLib.dll")
+            .Select(path => MetadataReference.CreateFromFile(path));
 }

@@ -31,7 +31,7 @@ public class QuotesAfterFunds
     /// <summary>
     /// Drawn: who somebody works for, what the payer caps, whom it enrolls or leaves out, what a group paid before, what
     /// is planned, and to whom some hand their project over while it is used. Each accepts a quote and uses exactly that;
-    /// then the month is closed. Seen to fail with all of a plan as theirs who had the project when it began.
+    /// then the month is closed.
     /// </summary>
     [Theory]
     [InlineData(1)]

@@ -105,7 +105,7 @@ public class ServiceLevels
 
     /// <summary>
     /// Two days of October are known to be out, so that all of the month would be credited: the plan is quoted for the
-    /// 696 hours that it can run. Seen to fail as 0.00, which nobody could save, for nobody sells a credit.
+    /// 696 hours that it can run, since nobody sells a credit.
     /// </summary>
     [Fact]
     public void A_plan_in_a_month_that_will_be_credited_is_quoted_at_its_price()

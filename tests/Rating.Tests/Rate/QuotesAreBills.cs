@@ -79,8 +79,7 @@ public class QuotesAreBills
 
     /// <summary>
     /// The bill of a project with the plan, less the bill without it, in every month of it; whatever the models, scopes,
-    /// sheets to come and usage of others, and whoever the project is handed to meanwhile. Seen to fail when it was quoted
-    /// on the scale of who had it as the month began.
+    /// sheets to come and usage of others, and whoever the project is handed to meanwhile.
     /// </summary>
     [Fact]
     public void A_drawn_plan_is_quoted_as_it_is_billed() => Prop.ForAll(Arb.From(

@@ -97,7 +97,7 @@ public partial class FinanceCollects
         html = await wrong.Content.ReadAsStringAsync(Serving.Ct);
         Assert.Contains("Nothing was done", html, StringComparison.Ordinal);
         Assert.Contains("Give the account of payment B-2", html, StringComparison.Ordinal);
-        Assert.True((await Row(serving, "PI-2026-0002")).Paid.IsZero); // Seen to fail: the first was recorded.
+        Assert.True((await Row(serving, "PI-2026-0002")).Paid.IsZero);
         using var unseen = await UsedMonth.Submit(
             finance, Page, Page, ("list", list), ("do", "record"), ("take", "1"));
         Assert.Equal(HttpStatusCode.BadRequest, unseen.StatusCode);

@@ -66,7 +66,7 @@ public class PricesByForm
         Assert.Contains($"value=\"{price}\"", html, StringComparison.Ordinal);
     }
 
-    /// <summary>Seen to fail with a page that filled the text of any landlord's sheet into its box.</summary>
+    /// <summary>The text of another landlord's sheet, which may be an agreement, does not fill the box.</summary>
     [Fact]
     public async Task A_sheet_is_copied_by_its_own_landlord_alone()
     {

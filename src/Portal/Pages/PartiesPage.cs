@@ -73,9 +73,9 @@ public sealed partial class PartiesPage
                 Column<PartyRow>.Amount("Balance due", r => r.Status == "issued" ? r.Open : Money.Zero),
                 Column<PartyRow>.Day("Due", r => r.Due),
             ], "No invoice went to an institution, payer or group yet. Closing a month issues them.")
-            {
-                Act = new("Billing periods", "/finance"),
-            };
+        {
+            Act = new("Billing periods", "/finance"),
+        };
         var open = rows.Where(r => r.Status == "issued").ToList();
         return listing.Answer(http) ?? Page.Of<PartiesPage, Issued>(
             http, "Institutions and payers", new(rows.Count, Money.Sum(open.Select(r => r.Open)), listing));

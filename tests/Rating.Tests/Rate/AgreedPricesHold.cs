@@ -213,7 +213,7 @@ public class AgreedPricesHold
             static IEnumerable<string> Quantities(IEnumerable<Charge> charges) => charges
                 .Where(charge => charge.Step?.StartsWith("up to the minimum", StringComparison.Ordinal) != true)
                 .GroupBy(charge => (charge.Step, charge.Rate))
-                .Select(of => $"{of.Key} {decimal.Round(of.Sum(charge => charge.Quantity.Amount), 12)}")
+                .Select(of => $"{of.Key} {decimal.Round(of.Sum(charge => charge.Quantity.Amount), 12, MidpointRounding.AwayFromZero)}")
                 .Order(StringComparer.Ordinal);
         }).Check(Draws.Properties());
 }

@@ -20,9 +20,14 @@ public sealed partial class LogScan : IDisposable
 {
     private static readonly ConcurrentQueue<string> Leaks = new();
     private static readonly ConcurrentQueue<string> Lines = new();
-    private readonly TextWriter _before = Console.Error;
+    private readonly Action _restore;
 
-    public LogScan() => Console.SetError(new Looking(_before));
+    public LogScan()
+    {
+        var before = Console.Error;
+        _restore = () => Console.SetError(before);
+        Console.SetError(new Looking(before));
+    }
 
     /// <summary>The last lines.</summary>
     public static IEnumerable<string> Last => Lines;
@@ -32,7 +37,7 @@ public sealed partial class LogScan : IDisposable
 
     public void Dispose()
     {
-        Console.SetError(_before);
+        _restore();
         Assert.True(Leaks.IsEmpty, $"Logged: {string.Join('\n', Leaks.Take(10))}");
     }
 

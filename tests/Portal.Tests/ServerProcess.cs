@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using System.Globalization;
 using Exchange.Testing;
 
 namespace Exchange.Portal.Tests;

@@ -67,8 +67,8 @@ public sealed class KnowingReadings
     [Theory]
     [InlineData(384, 17)]
     [InlineData(768, 18)]
-    [InlineData(1_536, 18)]
-    [InlineData(65_536, 18)]
+    [InlineData(1_536, 19)]
+    [InlineData(65_536, 19)]
     [InlineData(1, 16)]
     public void The_readings_in_memory_follow_what_there_is_of_it(long mebibytes, int bits) =>
         Assert.Equal(1 << bits, DedupIndex.ReadingsIn(mebibytes << 20));

@@ -13,7 +13,7 @@ namespace Exchange.Metering;
 internal sealed partial class DedupIndex(NpgsqlDataSource database, Head head, int readingsInMemory,
     DedupIndex.Filters? before = null)
 {
-    public const int ReadingsInMemory = 1 << 18; // Then a page of a run is 1 KiB, and stays in its row.
+    public const int ReadingsInMemory = 1 << 19;
     private const int FewestInMemory = 1 << 16;
     private const int BytesOfReading = 16 * 120; // A sixteenth of memory: 72 with the table it is copied to, 48 leave.
     private const int BlocksInMemory = 60_000; // A run counts its blocks in 16 bits.

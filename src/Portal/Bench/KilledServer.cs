@@ -92,7 +92,7 @@ internal sealed class KilledServer : IAsyncDisposable
     /// </summary>
     private static int FreePort()
     {
-        for (var number = 20_000 + (Environment.ProcessId % 10_000); ; number++)
+        for (var number = 30_000 + (Environment.ProcessId % 2_000); ; number++)
         {
             try
             {

@@ -24,7 +24,7 @@ public class FromSignInToResult
         await ada.Sees("$12.48");
         await ada.Follow("Ada's group");
         await ada.Follow("$12.48");
-        await ada.Sees("Usage behind it");
+        await ada.Sees("Usage behind the charge");
         await ada.Follow("vm-ada");
         await ada.Sees("urn:test");
         await ada.Follow("Spending");

@@ -53,7 +53,7 @@ public class UsageBehindALine
         Assert.DoesNotContain("paused</td>", page, StringComparison.Ordinal);
     }
 
-    private static string Table(string page) => page[page.IndexOf("Usage behind it", StringComparison.Ordinal)..];
+    private static string Table(string page) => page[page.IndexOf("Usage behind the charge", StringComparison.Ordinal)..];
 
     private static async Task<string> Cpu(Serving serving)
     {

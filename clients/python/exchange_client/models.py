@@ -58,6 +58,8 @@ class AccountStatement:
     until: datetime.date
     opening: Money
     lines: List[StatementLine]
+    #: The last day that is in it.
+    last: Optional[datetime.date] = None
     closing: Optional[Money] = None
 
 

@@ -165,7 +165,7 @@ WHAT_TO_DO: Dict[str, str] = {
     "close/hard-closed":
         "`exchange adjustments accept 2026-01 --seen …` bills it with the next close, `exchange "
         "adjustments decline 2026-01 --seen …` leaves the month as it was billed; or close with `--accept"
-        " close/hard-closed:2026-01`, `--accept close/left:2026-01`",
+        " close/hard-closed:2026-01=7.80`, which names what it bills, `--accept close/left:2026-01`",
     "close/later-closed":
         "nothing: its usage is billed as adjustments with the next close; of a month before the first "
         "that was closed, `exchange adjustments accept MONTH`",
@@ -176,6 +176,8 @@ WHAT_TO_DO: Dict[str, str] = {
     "close/not-reached":
         "set the clock right, let what is missing be sent, or have finance close it: `exchange close "
         "--month M --commit`",
+    "close/other-amount":
+        "look at what came (`exchange adjustments list`), then accept what the message names",
     "close/parked":
         "look at it, then close with `--accept close/parked:ACCOUNT`",
     "close/quarantine":
@@ -292,10 +294,14 @@ WHAT_TO_DO: Dict[str, str] = {
         "copy the file again and repeat",
     "file/key-twice":
         "correct the file and repeat",
+    "file/link-outside":
+        "copy the file there itself",
     "file/no-cluster":
         "add `--cluster NAME`",
     "file/not-csv":
         "check the file and its header; where there is nothing to list, write the header alone",
+    "file/not-its-landlord":
+        "send it where it belongs, then discard it",
     "file/not-json":
         "repair the file, or name its format with `--format`",
     "file/not-utf8":
@@ -921,6 +927,8 @@ WHAT_TO_DO: Dict[str, str] = {
         "send less",
     "request/too-many":
         "send it again when some are answered",
+    "request/too-many-acts":
+        "wait for ten seconds, after which one more may be done; nothing was",
     "request/too-many-keys":
         "send it when a day has passed since the first of them, or without the header; nothing was done",
     "request/unknown-name":

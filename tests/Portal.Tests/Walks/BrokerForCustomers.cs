@@ -35,7 +35,7 @@ internal sealed class BrokerForCustomers(MarketTown town) : MarketWalk(town)
         broker.NeverReads("Save a quote for a customer", "p-cora"); // Nobody let it act yet.
         using var cora = await Town.As("cora");
         await (await cora.Go("/orders")).Follow("Intermediaries");
-        await cora.Press("Let act in your name", ("landlord", "broker"));
+        await cora.Press("Grant mandate", ("landlord", "broker"));
 
         await (await broker.Go("/orders")).Follow("Customers");
         broker.Reads("cora@mit.edu");

@@ -125,7 +125,11 @@ public static class TestDatabase
         {
             End(directory);
         };
-        var server = (await EmbeddedPostgres.Open(directory, CancellationToken.None)).ConnectionString;
+        var server = new NpgsqlConnectionStringBuilder(
+            (await EmbeddedPostgres.Open(directory, CancellationToken.None)).ConnectionString)
+        {
+            Timeout = 300, // Seconds to connect: on a machine of much other work the usual 15 are soon over.
+        }.ConnectionString;
         await using var postgres = DataSources.Open(server);
 
         // What a test program writes need not outlive the machine's power: only killed processes are tried here. And

@@ -51,7 +51,7 @@ internal sealed class BrokerForCustomers(MarketTown town) : MarketWalk(town)
 
         (await broker.Go("/landlord/customers")).Reads(_order, "fulfilled");
         await (await cora.Go("/orders")).Follow("Intermediaries");
-        await cora.Press("Withdraw", ("landlord", "broker"));
+        await cora.Press("Withdraw mandate", ("landlord", "broker"));
         (await broker.Go("/landlord/customers")).NeverReads(_order); // What was ordered stays, and is Cora's to see.
         await broker.Go("/quotes");
         await broker.Press("Get quotes", ("machines", "1"), ("vcpu", "4"), ("ram", "16"), ("hours", "100"));

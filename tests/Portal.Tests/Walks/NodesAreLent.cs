@@ -58,9 +58,9 @@ internal sealed class NodesAreLent(MarketTown town) : MarketWalk(town)
     {
         using var harvard = await Town.As("harvard");
         await (await harvard.Go("/leases")).Follow(_lease);
-        await harvard.Refused("Reclaim", "days of notice", ("at", "2026-11-16T00:00:00Z"), ("because", "a course"));
+        await harvard.Refused("Reclaim nodes", "days of notice", ("at", "2026-11-16T00:00:00Z"), ("because", "a course"));
         await (await harvard.Go($"/leases/{_lease}")).Press(
-            "Reclaim", ("at", "2026-11-20T00:00:00Z"), ("because", "a course begins"));
+            "Reclaim nodes", ("at", "2026-11-20T00:00:00Z"), ("because", "a course begins"));
         using var mia = await Town.As("mia");
         (await mia.Go($"/leases/{_lease}")).Reads("a course begins");
     }

@@ -98,7 +98,7 @@ public sealed partial class ErasingPeople
         var token = await Erase(small, "ada@bu.edu");
         var list = small.Folder("erased.csv");
         await small.Done($"people erased --out {list}");
-        Assert.DoesNotContain("ada", await File.ReadAllTextAsync(list, Ct), StringComparison.Ordinal);
+        Assert.DoesNotMatch(@"\bada\b", await File.ReadAllTextAsync(list, Ct)); // Hashes may hold the letters.
 
         var data = $"--data {small.Folder("copy")}";
         var restored = await Typed.Done($"people erase --from-list {list} {data}", copy, clock: small.Clock);

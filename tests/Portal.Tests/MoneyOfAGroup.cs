@@ -39,6 +39,7 @@ public class MoneyOfAGroup
         await PaidFor(serving, ["p-ben", "p-ada"]);
         await using var alone = await serving.Exchange.Locks.Await(0, RateMonths.OpenMonths, Serving.Ct); // None rates.
         await serving.Exchange.Database.Execute("update exchange.charge set cents = 400000", [], Serving.Ct);
+        await serving.Exchange.Database.Execute("update exchange.credited set basis = 'old'", [], Serving.Ct);
 
         await WriteCredits.Run(serving.Exchange, UsedMonth.Now, Serving.Ct, atOnce: 1);
         var apart = await Paid(serving.Exchange);

@@ -21,11 +21,11 @@ internal sealed record FundVersions(
         {
             var (fund, version) = await kept.Versioned(Fund.Fold, programme.Id, ct);
             fundsVersion += version;
-            funds.Add(new(programme, FollowedStates.Of(fund, directory, all => all.Following(directory.PiOf))));
+            funds.Add(new(programme, WorkedOut.Of(fund, [directory], () => fund.Following(directory.PiOf))));
         }
 
-        var months = FollowedStates.Of(closed, directory, all => all.Following(directory.PiOf));
-        var billed = FollowedStates.Of(months, directory, all => all.FirstBilled()).SetItems(opening.Billed.Select(
+        var months = WorkedOut.Of(closed, [directory], () => closed.Following(directory.PiOf));
+        var billed = WorkedOut.Of(months, [directory], () => months.FirstBilled()).SetItems(opening.Billed.Select(
             of => KeyValuePair.Create(directory.PiOf(of.Key), of.Value)));
         return new(
             directory, months, funds, prepaid.Following(directory.PiOf), billed,

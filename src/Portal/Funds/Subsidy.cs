@@ -36,7 +36,7 @@ internal sealed record Subsidy(
         {
             var standing = await exchange.Standings.Of(programme.Id, month, known.Version, now, ct);
             object[] basis = [programme, known.Directory, fund, people, exchange.Institutions];
-            subsidies.Add(KeptSubsidies.Of(standing, basis, () => With(
+            subsidies.Add(WorkedOut.Of(standing, basis, () => With(
                 One(exchange, programme, fund, people, month), standing)));
         }
 

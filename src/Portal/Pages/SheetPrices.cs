@@ -38,14 +38,12 @@ public sealed partial class SheetPrices
     private static decimal Price(Form form, string name, string what)
     {
         var text = form.Line(name, $"The price of {what}", 30);
-        if (form.Wrong(name) is null && !decimal.TryParse(
-            text, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out _))
+        if (!decimal.TryParse(text, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var price) &&
+            form.Wrong(name) is null)
         {
             form.Wrong(name, $"'{text}' is no price. Write dollars with a point and without commas, like '0.013'.");
         }
 
-        return decimal.TryParse(text, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var price)
-            ? price
-            : 0m;
+        return price;
     }
 }

@@ -23,7 +23,8 @@ internal sealed partial class DedupIndex
     {
         if (!isWhole && await _damage.Add(block.Number, ct) is { } last)
         {
-            if (await BlockNote.Of(connection, block.Number, ct) is { } note && note.FirstName == Names.Count)
+            if (block.Number > _named && await BlockNote.Of(connection, block.Number, ct) is { } note &&
+                note.FirstName == Names.Count)
             {
                 await AddNames(block with { Names = note.Names }, ct);
             }
@@ -60,12 +61,18 @@ internal sealed partial class DedupIndex
     {
         while (Number < last)
         {
-            if (await BlockNote.Of(connection, Number + 1, ct) is not { } note || note.FirstName != Names.Count)
+            var isNamed = Number < _named;
+            if (await BlockNote.Of(connection, Number + 1, ct) is not { } note ||
+                (!isNamed && note.FirstName != Names.Count))
             {
                 throw Unreadable.At($"block {Number + 1}", "It is missing.");
             }
 
-            new Block(note.Number, 0, 0, 0, note.FirstName, note.Names, [], []).AddNames(Names);
+            if (!isNamed)
+            {
+                new Block(note.Number, 0, 0, 0, note.FirstName, note.Names, [], []).AddNames(Names);
+            }
+
             await _damage.Add(note.Number, ct);
             (Number, before) = (note.Number, note.Hash);
         }
@@ -91,8 +98,14 @@ internal sealed partial class DedupIndex
         }
     }
 
+    /// <summary>Learns the names of a block, where they are not known yet.</summary>
     private async Task AddNames(Block block, CancellationToken ct)
     {
+        if (block.Number <= _named)
+        {
+            return;
+        }
+
         try
         {
             block.AddNames(Names);

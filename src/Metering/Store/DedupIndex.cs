@@ -29,6 +29,7 @@ internal sealed partial class DedupIndex(NpgsqlDataSource database, Head head, i
     private readonly HashSet<int> _hours = []; // Of the readings in _recent that are named after their time.
     private long _flushed; // The last block of which runs know.
     private long _parted; // The last block whose readings are in _recent no more.
+    private long _named; // The last block whose names are known, while blocks are learned of.
     private int _namesStored;
     private readonly BytesWriter _writer = new();
     private Row[] _room = [];
@@ -78,24 +79,11 @@ internal sealed partial class DedupIndex(NpgsqlDataSource database, Head head, i
     /// <summary>Learns of the blocks that others wrote, or of all of them at first.</summary>
     public async Task CatchUp(NpgsqlConnection connection, Head now, CancellationToken ct)
     {
+        var known = Number;
+        _named = Number;
         if (now.Flushed > _flushed)
         {
-            var fresh = new List<(long Block, int Source)>();
-            await foreach (var block in NamedBlock.Between(connection, Number, Names.Count, now.Flushed, ct))
-            {
-                var known = Names.Count;
-                block.AddTo(Names);
-                fresh.AddRange(Enumerable.Range(known + 1, Names.Count - known)
-                    .Where(name => Names[name][0] == Metering.Names.Source).Select(source => (block.Number, source)));
-            }
-
-            await LearnOwners(connection, fresh, ct);
-            await _damage.Read(connection, now.Flushed, ct);
-            await _runs.Refresh(connection, ct);
-            _recent = new();
-            _hours.Clear();
-            (_leaving, _packing) = (null, null);
-            (_flushed, _parted, Number) = (now.Flushed, now.Flushed, now.Flushed);
+            await PassOver(connection, now.Flushed, ct);
         }
 
         var before = Number < now.Number ? await BlockChain.HashOf(connection, Number, ct) : null;
@@ -130,8 +118,34 @@ internal sealed partial class DedupIndex(NpgsqlDataSource database, Head head, i
             }
         }
 
-        (Hash, _namesStored) = (now.Hash, Names.Count);
+        // Where no block came, names of what was set aside may be known that none has stored.
+        (Hash, _namesStored) = (now.Hash, now.Number > known ? Names.Count : _namesStored);
         Confirm(now);
+    }
+
+    /// <summary>
+    /// Learns of the blocks that runs know of since, by their names alone. Of later ones that were known here the
+    /// readings are to be read again.
+    /// </summary>
+    private async Task PassOver(NpgsqlConnection connection, long flushed, CancellationToken ct)
+    {
+        var fresh = new List<(long Block, int Source)>();
+        await foreach (var block in NamedBlock.Between(
+            connection, _named, Names.Count, Math.Max(_named, flushed), ct))
+        {
+            var known = Names.Count;
+            block.AddTo(Names);
+            fresh.AddRange(Enumerable.Range(known + 1, Names.Count - known)
+                .Where(name => Names[name][0] == Metering.Names.Source).Select(source => (block.Number, source)));
+        }
+
+        await LearnOwners(connection, fresh, ct);
+        await _damage.Read(connection, flushed, ct);
+        await _runs.Refresh(connection, ct);
+        _recent = new();
+        _hours.Clear();
+        (_leaving, _packing) = (null, null);
+        (_flushed, _parted, Number, _named) = (flushed, flushed, flushed, Math.Max(_named, flushed));
     }
 
     /// <summary>Finds out which readings of a batch were taken before; the fresh ones are known from now on.</summary>

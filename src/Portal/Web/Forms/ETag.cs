@@ -40,11 +40,14 @@ internal sealed record ETag(IReadOnlyList<Change> Changes)
     public static async Task<IReadOnlyDictionary<string, ETag>> Each(
         Composition exchange, IReadOnlyCollection<string> streams, CancellationToken ct)
     {
+        // By the names under which streams are stored: to look for those that are shown goes through every event.
         const string Sql = """
-            select stream, type, body, at
-            from journal.event
-            where stream = any($1) and type <> all($2)
-            order by position
+            select asked.stream, stored.type, convert_from(coalesce(shown.body, stored.bdata), 'UTF8'), stored.timestamp
+            from unnest($1::text[]) as asked (stream)
+            join journal.mt_events as stored on stored.stream_id = journal.stored_name(asked.stream)
+            left join journal.shown_event as shown using (seq_id)
+            where stored.type <> all($2)
+            order by asked.stream, stored.version
             limit 100000
             """;
 

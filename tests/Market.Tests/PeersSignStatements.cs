@@ -110,10 +110,64 @@ public class PeersSignStatements
         foreach (var named in (PeerLine[])[
             free with { Amount = new(1) },
             Line("p-17", 1) with { Sku = new("GB outbound") },
-            Line("p-17", 1) with { Step = "data transfer out" }])
+            Line("p-17", 1) with { Step = "data transfer out" },
+            Line("p-17", 1) with { Meter = "bytes_out" },
+            free with { Credits = new(-5_000) }]) // Nothing, less a credit below nothing, is 50 dollars.
         {
             Assert.Equal("peer/egress", Code(Admitted(), Asking(named).Drawn[0].Text));
         }
+    }
+
+    /// <summary>By the rule of price sheets: what may be egress by other words says what it is, or is refused.</summary>
+    [Theory]
+    [InlineData("Data served to the internet", null, "million", "requests")]
+    [InlineData("Data served to the internet", null, "GiB", null)]
+    [InlineData("GB leaving", null, "thousand", "read_ops")]
+    [InlineData("Requests", null, "GiB", "requests")]
+    [InlineData("Requests", "delivered to clients", "GiB", "object_gib")]
+    [InlineData("Objects read", null, "GiB", "object_gib")]
+    [InlineData("Objects", "Daten, ausgehend", "1", null)]
+    public void Egress_by_other_words_is_refused_or_declared(string sku, string? step, string unit, string? meter)
+    {
+        var line = Line("p-17", 1) with
+        {
+            Sku = new(sku),
+            Step = step,
+            Quantity = new(3, new(unit)),
+            Meter = meter,
+        };
+        Assert.Equal("peer/maybe-egress", Code(Admitted(), Asking(line).Drawn[0].Text));
+        Assert.Equal("peer/maybe-egress", Code(Admitted(), Asking(line with { NotEgress = "" }).Drawn[0].Text));
+        Assert.Equal("", Code(Admitted(), Asking(line with { NotEgress = "Calls of the API." }).Drawn[0].Text));
+        Assert.Equal("", Code(Admitted(), Asking(line with { Amount = Money.Zero }).Drawn[0].Text));
+    }
+
+    /// <summary>What every shipped sheet sells, and steps of every price model, needs no declaration.</summary>
+    [Theory]
+    [InlineData("OpenStack CPU", null, "SU-hour", null)]
+    [InlineData("NESE Storage", "first 100 TiB", "TiB-hour", null)]
+    [InlineData("vCPU", "off-peak", "vCPU-hour", null)]
+    [InlineData("Block storage", "off-peak", "GiB-hour", null)]
+    [InlineData("Node", "reserved 2 from 2026-10-10", "node-hour", null)]
+    [InlineData("Node", "above the reservation", "node-hour", null)]
+    [InlineData("Ingest", null, "GiB", "ingress_gib")]
+    [InlineData("API calls", null, "million", "api_requests")]
+    public void What_is_plainly_something_else_is_asked_for_without_a_word(
+        string sku, string? step, string unit, string? meter) =>
+        Assert.Equal("", Code(Admitted(), Asking(Line("p-17", 1) with
+        {
+            Sku = new(sku),
+            Step = step,
+            Quantity = new(3, new(unit)),
+            Meter = meter,
+        }).Drawn[0].Text));
+
+    /// <summary>An exchange that says more of a line than before asks for nothing anew.</summary>
+    [Fact]
+    public void A_word_about_a_line_alone_is_no_other_statement()
+    {
+        var there = Asking(Line("p-17", 15_130));
+        Assert.Single(Asking(there, Line("p-17", 15_130) with { Meter = "requests", NotEgress = "Calls." }).Drawn);
     }
 
     /// <summary>Drawn months of which lines are dropped or changed: exactly those are named, and what they come to.

@@ -412,6 +412,8 @@ WHAT_TO_DO: Dict[str, str] = {
         "name one with `--landlord`",
     "key/no-landlord":
         "make it with `--landlord '*'`",
+    "key/reads-only":
+        "make it with `--scope read` and without `--landlord`",
     "key/taken":
         "run the command again",
     "key/unknown":
@@ -661,6 +663,8 @@ WHAT_TO_DO: Dict[str, str] = {
         "copy what `exchange peers key` prints there",
     "peer/line":
         "ask the other exchange for one that is right",
+    "peer/maybe-egress":
+        "have the other exchange say so in its price sheet: `not_egress`",
     "peer/name":
         "choose one like `mit`",
     "peer/no-dispute":
@@ -1095,6 +1099,8 @@ WHAT_TO_DO: Dict[str, str] = {
         "write it as the message says",
     "usage/whole-month":
         "leave out `--cluster` and `--landlord`",
+    "usage/whose-key":
+        "add `--landlord L`, `--institution I`, or `--landlord '*'`",
     "usage/window":
         "give both, the earlier first",
     "verify/damaged-key":

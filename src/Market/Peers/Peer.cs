@@ -102,7 +102,7 @@ public sealed partial record Peer(
         }
 
         var before = peer.DrawnOf(month) is { } drawn ? PeerStatement.Kept(drawn.Text).Lines : [];
-        if (before.SequenceEqual(lines))
+        if (before.Select(line => line.Asked).SequenceEqual(lines.Select(line => line.Asked)))
         {
             return [];
         }
@@ -118,7 +118,7 @@ public sealed partial record Peer(
         var statement = new PeerStatement(
             terms.KnownAs, terms.Name, month, (last?.Sequence ?? 0) + 1, last?.Sha256, [.. lines, .. gone]);
         var (text, sha256) = statement.Write(key);
-        return before.SequenceEqual(statement.Lines) ? []
+        return before.Select(line => line.Asked).SequenceEqual(statement.Lines.Select(line => line.Asked)) ? []
             : [new PeerEvent.Drawn(Kept(statement, text, sha256), now)];
     }
 

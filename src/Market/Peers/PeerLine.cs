@@ -11,9 +11,19 @@ public sealed record PeerLine(
     string Charge, BillingMonth Month, Period Period, LandlordId Landlord, ClusterId Cluster, ProjectId Project,
     SkuId Sku, string? Step, Quantity Quantity, Rate Rate, Money Amount, Money Credits, bool IsEgress)
 {
+    /// <summary>The meter that it counts; null for what is used over time.</summary>
+    public string? Meter { get; init; }
+
+    /// <summary>What it is, where it might be taken for data that left: the words of the price sheet.</summary>
+    public string? NotEgress { get; init; }
+
     /// <summary>What is asked for it.</summary>
     [JsonIgnore]
     public Money Due => Amount - Credits;
+
+    /// <summary>The same as far as money is asked: what is said of it beside that asks for nothing anew.</summary>
+    [JsonIgnore]
+    public PeerLine Asked => this with { Meter = null, NotEgress = null };
 
     /// <summary>Whether it can be added up with others like it, and priced: nobody uses more than that.</summary>
     [JsonIgnore]

@@ -5,6 +5,8 @@ namespace Exchange.Market.Peers;
 /// <summary>What no statement between exchanges may say, whoever signed it.</summary>
 internal static class PeerRules
 {
+    private const int MaxText = 500;
+
     public static Refusal? Wrong(PeerStatement statement)
     {
         foreach (var (line, number) in statement.Lines.Select((line, i) => (line, i + 1)))
@@ -17,12 +19,22 @@ internal static class PeerRules
                     "statement is taken.", statement.From);
             }
 
-            if ((line.IsEgress || Egress.IsNamedBy(line.Sku.Value) || Egress.IsNamedBy(line.Step ?? "") ||
-                Egress.IsNamedBy(line.Quantity.Unit.Name)) && !line.Amount.IsZero)
+            var isFree = line.Amount.IsZero && line.Due.IsZero;
+            if (!isFree && (line.IsEgress || Egress.IsNamedBy(line.Sku.Value) || Egress.IsNamedBy(line.Step ?? "") ||
+                Egress.IsNamedBy(line.Quantity.Unit.Name) || Egress.IsNamedBy(line.Meter ?? "")))
             {
                 return new(
-                    "peer/egress", $"Line {number} asks {line.Amount} for {line.What}, which is egress. No exchange " +
+                    "peer/egress", $"Line {number} asks {line.Due} for {line.What}, which is egress. No exchange " +
                     "charges for what leaves. Nothing of the statement is taken.", statement.From);
+            }
+
+            if (!isFree && line.NotEgress is not { Length: > 0 and <= MaxText } &&
+                EgressDisguise.Of(line.Sku, line.Step, line.Quantity.Unit, line.Meter) is { } disguise)
+            {
+                return new(
+                    "peer/maybe-egress", $"Line {number} asks {line.Due} for {line.What}, which may be what left: " +
+                    $"{disguise}. If it is something else, have {statement.From} say what in its price sheet " +
+                    "(not_egress: \"…\"). Nothing of the statement is taken.", statement.From);
             }
 
             if (line.Month > statement.Month)

@@ -17,7 +17,7 @@ internal static class PeerBill
     [
         "ProviderName", "BillingAccountId", "SubAccountId", "BillingCurrency", "BillingPeriodStart",
         "BillingPeriodEnd", "ChargeCategory", "ChargePeriodStart", "ChargePeriodEnd", "ServiceName", "BilledCost",
-        "ConsumedQuantity", "ConsumedUnit", "ResourceId",
+        "ConsumedQuantity", "ConsumedUnit", "ResourceId", "x_NotEgress",
     ];
 
     /// <summary>Takes a statement as the peer's bill of its month; the same again is a duplicate.</summary>
@@ -50,6 +50,7 @@ internal static class PeerBill
                     Text.Of(statement.Month.End), line.Due < Money.Zero ? "Adjustment" : "Usage",
                     Text.Of(line.Period.Start), Text.Of(line.Period.End), line.What, Text.Of(line.Due.Amount),
                     Text.Of(line.Quantity.Amount), line.Quantity.Unit.Name, line.Charge,
+                    line.NotEgress ?? "",
                 ], exact: true));
         }
 

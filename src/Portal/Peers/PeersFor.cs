@@ -1,4 +1,3 @@
-using System.Collections.Immutable;
 using Exchange.Invoicing;
 using Exchange.Invoicing.Accounts;
 using Exchange.Invoicing.Payouts;
@@ -116,8 +115,7 @@ internal static class PeersFor
         }
 
         await exchange.Projections.CatchUp(ct);
-        var lines = (await BilledLines.InvoicedTo(exchange.Database, pi, month, ct))
-            .Select(line => LineOf(line, month)).ToImmutableArray();
+        var lines = await AskedLines.Of(exchange, pi, month, ct);
         var key = await SigningKey.Own(exchange.Database, ct);
         return Peer.Draw(peer, month, lines, key, exchange.Clock.GetCurrentInstant()).OrThrow().Count == 0
             ? peer.DrawnOf(month) // The job looks every ten minutes; that is no act.
@@ -237,11 +235,6 @@ internal static class PeersFor
         await exchange.Commands.Execute(new SettlePeerMonth(name, month, reference, actor.Name), actor, ct);
         return Months(await Known(exchange, name, ct)).Single(one => one.Month == month);
     }
-
-    private static PeerLine LineOf(InvoiceLine line, BillingMonth month) => new(
-        line.ChargeId, line.ServiceMonth(month), line.ServicePeriod, line.Landlord, line.Cluster, line.Project,
-        line.Sku, line.Step, line.Quantity, line.Rate, line.Amount, line.Amount - line.PiBalance,
-        line.Avoided is not null);
 
     /// <summary>A line as the peer names it: of a bill that is passed on, what was billed before any markup.</summary>
     private static SaidOfLine Here(InvoiceLine line, PeerTerms terms) => terms.IsMeteredHere

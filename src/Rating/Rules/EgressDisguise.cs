@@ -101,6 +101,29 @@ public static partial class EgressDisguise
             : null;
     }
 
+    /// <summary>
+    /// Why a line that another exchange asks money for must say that it is not egress; null when nothing speaks for it.
+    /// </summary>
+    /// <param name="meter">What it counts, as that exchange says; null for what is used over time, or is not said.
+    /// </param>
+    public static string? Of(SkuId sku, string? step, Unit unit, string? meter)
+    {
+        string[] names = [sku.Value, (step ?? "").Replace("off-peak", "", StringComparison.OrdinalIgnoreCase)];
+        var units = Words(unit.Name).ToList();
+        var words = names.SelectMany(Words).Concat(units).ToList();
+        var isTimed = units.Any(Time.Contains);
+        var isUnitOfData = (units.Any(Data.Contains) || Octets.Contains(unit.Name)) && !isTimed;
+        var countsData = meter is not null && IsData(meter);
+        var data = words.FirstOrDefault(Data.Contains);
+        var outward = words.FirstOrDefault(IsOutward) ??
+            (countsData && !isTimed ? words.FirstOrDefault(IsRead) : null);
+        return isUnitOfData && !countsData
+            ? $"its unit is '{unit}', an amount of data, and it " + (meter is null ? "names no meter" : $"counts '{meter}'")
+            : meter is not null && data is not null && !countsData ? $"it speaks of '{data}', and counts '{meter}'"
+            : outward is not null && (!isTimed || data is not null) ? $"it speaks of '{outward}'"
+            : null;
+    }
+
     private static string What(Sku sku) => sku.Counts switch
     {
         CountedBy.Bundle => "a bundle",

@@ -81,9 +81,9 @@ internal sealed class Serving : IAsyncDisposable
     public Task<HttpClient> As(string persona) =>
         PageBench.SignIn(Address, People.Single(p => p.Id == persona), Ct);
 
-    public async Task<HttpClient> WithKey(KeyScope scope, LandlordId? landlord)
+    public async Task<HttpClient> WithKey(KeyScope scope, LandlordId? landlord, string? institution = null)
     {
-        var made = await Exchange.Do(new CreateKey("test", landlord, scope, "test"));
+        var made = await Exchange.Do(new CreateKey("test", landlord, scope, "test") { Institution = institution });
         var client = Anonymous();
         client.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", made.Key);
         return client;

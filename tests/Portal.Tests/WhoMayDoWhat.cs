@@ -55,6 +55,7 @@ public class WhoMayDoWhat
         publish prices: PricesKey
         publish service levels: Landlord
         read by key: ReadKey
+        read of an institution by key: ReadKey InstitutionKey
         run auctions: Finance
         run jobs: Operator Finance
         see a charge: Pi Landlord Finance
@@ -94,6 +95,7 @@ public class WhoMayDoWhat
             [Role.PricesKey] = await serving.WithKey(KeyScope.Prices, Serving.Nerc),
             [Role.ReadKey] = await serving.WithKey(KeyScope.Read, Serving.Nerc),
             [Role.FinanceKey] = await serving.WithKey(KeyScope.Finance, null),
+            [Role.InstitutionKey] = await serving.WithKey(KeyScope.Read, null, "Boston University"),
         };
         using var anonymous = serving.Anonymous();
         var (walked, refused) = (0, 0);

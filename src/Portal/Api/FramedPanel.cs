@@ -34,7 +34,8 @@ internal static class FramedPanel
     {
         app.MapGet("/v1/projects/{id}/panel-link", Link).Reads<PanelLink>(
             "GetProjectPanelLink",
-            "The address of a project's panel for a frame in another portal: it opens that panel for an hour.");
+            "The address of a project's panel for a frame in another portal: it opens that panel for an hour.",
+            Permissions.ReadOfInstitution);
         app.MapGet("/panel/{ticket}", Panel).AllowAnonymous().ExcludeFromDescription();
     }
 
@@ -68,8 +69,7 @@ internal static class FramedPanel
                 new(null, "This address has expired. Load the page around it again."), StatusCodes.Status404NotFound);
         }
 
-        http.User = new Viewer($"key:{opened.Key}", key.Name, Role.ReadKey, Landlord: key.Landlord)
-            .ToPrincipal(Viewer.KeyScheme);
+        http.User = Viewer.Of(opened.Key, key).ToPrincipal(Viewer.KeyScheme);
         await using var view = View.Of(http);
         return await GetProjects.Find(http, view, exchange, opened.Project, opened.Month, opened.Cluster, ct)
             is { } spend

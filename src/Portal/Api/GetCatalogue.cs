@@ -1,5 +1,7 @@
 using Exchange.Market.Offers;
 using Exchange.Portal.Names;
+using Exchange.Portal.Web.Access;
+using Exchange.Rating;
 
 namespace Exchange.Portal.Api;
 
@@ -12,9 +14,10 @@ internal static class GetCatalogue
     public static void Map(IEndpointRouteBuilder app)
     {
         app.MapGet("/v1/catalogue", List).Reads<PageOf<CatalogItem>>(
-            "GetCatalogue", "Every SKU that is offered, with price, terms and public prices.");
+            "GetCatalogue", "Every SKU that is offered, with price, terms and public prices.",
+            Permissions.ReadOfInstitution);
         app.MapGet("/v1/catalogue/check", Check).Reads<Availability>(
-            "CheckOffer", "Whether a project may have a SKU, and why not.");
+            "CheckOffer", "Whether a project may have a SKU, and why not.", Permissions.ReadOfInstitution);
     }
 
     private static async Task<IResult> List(
@@ -30,12 +33,18 @@ internal static class GetCatalogue
     private static async Task<IResult> Check(
         HttpContext http, Composition exchange, LandlordId landlord, string service, SkuId sku, ProjectId project)
     {
-        if (Web.Access.LandlordScope.Of(http, landlord) is null)
+        if (LandlordScope.Of(http, landlord) is null || !await MayAsk(http, exchange, project))
         {
-            return new Web.Access.LandlordScope.Refused();
+            return new LandlordScope.Refused();
         }
 
         return new Tagged(await OffersFor.MayHave(
             exchange, landlord, new(service, sku), (null, project), 1, http.RequestAborted));
     }
+
+    /// <summary>An institution asks for projects of its own people.</summary>
+    private static async Task<bool> MayAsk(HttpContext http, Composition exchange, ProjectId project) =>
+        Viewer.Needed(http).Institution is not { } institution || (await ListProjects.Run(
+            exchange.Journal, exchange.Institutions, exchange.Clock.GetCurrentInstant(), http.RequestAborted))
+            .Any(row => row.Project == project && row.Institution == institution);
 }

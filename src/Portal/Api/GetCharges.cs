@@ -5,7 +5,8 @@ using Microsoft.AspNetCore.Mvc;
 namespace Exchange.Portal.Api;
 
 /// <summary>
-/// GET /v1/charges?month=&amp;project=&amp;landlord= — the charges of a month, the caller's landlord's only.
+/// GET /v1/charges?month=&amp;project=&amp;landlord= — the charges of a month, those of the caller's
+/// landlord or institution only.
 /// </summary>
 internal static class GetCharges
 {
@@ -29,7 +30,7 @@ internal static class GetCharges
     }
 
     public static void Map(IEndpointRouteBuilder app) => app.MapGet("/v1/charges", Get)
-        .RequireAuthorization(Permissions.ReadByKey).WithTags("charges").WithName("GetCharges")
+        .RequireAuthorization(Permissions.ReadOfInstitution).WithTags("charges").WithName("GetCharges")
         .WithSummary("The charges of a month, as last rated or as billed.")
         .Produces<PageOf<ShownCharge>>().ProducesProblem(400).ProducesProblem(401).ProducesProblem(403)
         .ChecksNames();

@@ -17,8 +17,8 @@ internal static class GetProjects
     /// <summary>What a project used of a SKU.</summary>
     internal sealed record OfSku(LandlordId Landlord, string Service, SkuId Sku, Quantity Quantity, Money Amount);
 
-    /// <param name="Funds">What programmes pay of it; null for a landlord, who does not see that.</param>
-    /// <param name="Owed">What its PI will owe; null for a landlord.</param>
+    /// <param name="Funds">What programmes pay of it; null for a landlord or institution, who do not see that.</param>
+    /// <param name="Owed">What its PI will owe; null for a landlord or institution.</param>
     internal sealed record Spend(
         ProjectId Project, string Name, BillingMonth Month, bool Billed, Instant? AsOf, Money Amount, Money? Funds,
         Money? Owed, IReadOnlyList<OfSku> Skus);
@@ -26,18 +26,20 @@ internal static class GetProjects
     public static void Map(IEndpointRouteBuilder app)
     {
         app.MapGet("/v1/projects", List).Reads<PageOf<ListProjects.ListedProject>>(
-            "GetProjects", "Every project, and who answers for it now.");
+            "GetProjects", "Every project, and who answers for it now.", Permissions.ReadOfInstitution);
         app.MapGet("/v1/projects/{id}/spend", OfProject).Reads<Spend>(
-            "GetProjectSpend", "What a project costs in a month, after funds.");
+            "GetProjectSpend", "What a project costs in a month, after funds.", Permissions.ReadOfInstitution);
         app.MapGet("/v1/projects/{id}/panel", Panel).ReadsFile(
-            "GetProjectPanel", "The same as a piece of HTML to put into a page.", "text/html");
+            "GetProjectPanel", "The same as a piece of HTML to put into a page.", "text/html",
+            Permissions.ReadOfInstitution);
     }
 
     private static async Task<IResult> List(
         HttpContext http, Composition exchange, IClock clock, string? cursor, int? limit, CancellationToken ct) =>
-        ReadRoute.IsForAll(http)
+        Viewer.Needed(http) is { Landlord: null, Institution: var institution }
             ? new Tagged(PageOf<ListProjects.ListedProject>.Cut(
-                await ListProjects.Run(exchange.Journal, exchange.Institutions, clock.GetCurrentInstant(), ct), cursor,
+                (await ListProjects.Run(exchange.Journal, exchange.Institutions, clock.GetCurrentInstant(), ct))
+                    .Where(row => institution is null || row.Institution == institution), cursor,
                 limit, row => $"{row.Cluster} {row.Project}"))
             : new LandlordScope.Refused();
 

@@ -177,7 +177,8 @@ internal static partial class Examples
         ["quarantine discard"] =
             ["exchange quarantine discard 0f3a9c1d2e4b5a67 --because sent-by-a-test"],
         ["keys create"] = ["exchange keys create --name stack-collector --landlord nerc --scope usage",
-            "exchange keys create --name warehouse --landlord '*' --scope read --json"],
+            "exchange keys create --name warehouse --landlord '*' --scope read --json",
+            "exchange keys create --name coldfront --institution \"Boston University\" --scope read"],
         ["keys list"] = ["exchange keys list"],
         ["keys revoke"] = ["exchange keys revoke k7f3a09c1d2e4"],
         ["webhooks add"] = ["exchange webhooks add --url https://books.example.org/exchange",

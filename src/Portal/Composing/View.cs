@@ -47,14 +47,16 @@ internal sealed class View(NpgsqlDataSource database, Viewer? viewer) : IAsyncDi
         const string Sql = """
             select set_config('transaction_read_only', 'on', true), set_config('exchange.sees', $1, true),
                    set_config('exchange.landlord', $2, true), set_config('exchange.pi', $3, true),
-                   set_config('exchange.payer', $4, true), set_config('role', 'exchange_viewer', true)
+                   set_config('exchange.payer', $4, true), set_config('exchange.institution', $5, true),
+                   set_config('role', 'exchange_viewer', true)
             """;
 
         _connection = await database.OpenConnectionAsync(ct);
         _transaction = await _connection.BeginTransactionAsync(IsolationLevel.RepeatableRead, ct);
         await using var command = new NpgsqlCommand(Sql, _connection, _transaction);
         foreach (var claim in (string?[])[
-            viewer?.Sees, viewer?.Landlord?.Value, viewer?.Pi?.Value, viewer?.Payer])
+            viewer?.Sees, viewer?.Landlord?.Value, viewer?.Pi?.Value, viewer?.Payer,
+            viewer?.Institution])
         {
             command.Parameters.Add(new() { Value = claim ?? "" });
         }

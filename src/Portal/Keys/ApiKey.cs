@@ -20,9 +20,11 @@ internal abstract record ApiKeyEvent
     private ApiKeyEvent() { }
 
     /// <param name="Landlord">Whose key it is; null for the exchange's own, which sees every landlord.</param>
+    /// <param name="Institution">Of whose people alone it reads; null for everybody's.</param>
     /// <param name="Sha256">The hash of the key's secret; the secret itself is shown once and kept nowhere.</param>
     public sealed record Created(
-        string Name, LandlordId? Landlord, KeyScope Scope, string Sha256, string By, Instant At) : ApiKeyEvent;
+        string Name, LandlordId? Landlord, KeyScope Scope, string Sha256, string By, Instant At,
+        string? Institution = null) : ApiKeyEvent;
 
     public sealed record Revoked(string By, Instant At) : ApiKeyEvent;
 }
@@ -33,14 +35,15 @@ internal abstract record ApiKey
     private ApiKey() { }
 
     public sealed record Absent : ApiKey;
-    public sealed record Valid(string Name, LandlordId? Landlord, KeyScope Scope, string Sha256) : ApiKey;
+    public sealed record Valid(string Name, LandlordId? Landlord, KeyScope Scope, string Sha256, string? Institution)
+        : ApiKey;
     public sealed record Revoked : ApiKey;
 
     public static readonly Fold<ApiKey, ApiKeyEvent> Fold = new("key", new Absent(), Evolve);
 
     private static ApiKey Evolve(ApiKey key, ApiKeyEvent happened) => (key, happened) switch
     {
-        (Absent, ApiKeyEvent.Created e) => new Valid(e.Name, e.Landlord, e.Scope, e.Sha256),
+        (Absent, ApiKeyEvent.Created e) => new Valid(e.Name, e.Landlord, e.Scope, e.Sha256, e.Institution),
         (Valid, ApiKeyEvent.Revoked) => new Revoked(),
         _ => throw new CorruptStreamException(key, happened),
     };
@@ -53,6 +56,9 @@ internal abstract record ApiKey
         _ when !Exchange.Name.IsOne(asked.Name) => new Refusal(
             "key/bad-name",
             $"A key's name has 1 to {Exchange.Name.MaxLength} characters, none of them control characters."),
+        _ when asked is { Institution: not null } and not { Landlord: null, Scope: KeyScope.Read } => new Refusal(
+            "key/reads-only",
+            "A key of an institution reads, at every landlord. Make it with '--scope read' and without '--landlord'."),
         _ when asked is { Landlord: not null, Scope: KeyScope.Finance } => new Refusal(
             "key/no-landlord",
             "Accounts and payments are the exchange's own. Make a finance key with '--landlord *'."),

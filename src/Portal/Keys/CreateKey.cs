@@ -21,12 +21,15 @@ internal sealed class CreateKey(string name, LandlordId? landlord, KeyScope scop
 
     public string Permission => Allowed;
 
+    /// <summary>Of whose people alone it reads; null for everybody's.</summary>
+    public string? Institution { get; init; }
+
     public async Task<KeyRing.New> Decide(UnitOfWork work, Instant now, CancellationToken ct)
     {
         var key = await work.State(ApiKey.Fold, Target, ct);
         work.Append(
             ApiKey.Fold.StreamOf(Target),
-            ApiKey.Create(key, new(name, landlord, scope, KeyRing.Hash(_secret), by, now)).OrThrow());
+            ApiKey.Create(key, new(name, landlord, scope, KeyRing.Hash(_secret), by, now, Institution)).OrThrow());
         return new(Target, $"exchange_{Target}_{_secret}");
     }
 }

@@ -30,12 +30,16 @@ internal sealed class KeyList : IProjection
     private static async Task Add(NpgsqlConnection connection, string id, ApiKeyEvent.Created e, CancellationToken ct)
     {
         const string Sql = """
-            insert into exchange.api_key (id, name, landlord, scope, created_at) values ($1, $2, $3, $4, $5)
+            insert into exchange.api_key (id, name, landlord, scope, created_at, institution)
+            values ($1, $2, $3, $4, $5, $6)
             """;
 
         await connection.Execute(
-            Sql, [id, e.Name, (object?)e.Landlord?.Value ?? DBNull.Value, e.Scope.ToString(), e.At],
-                ct);
+            Sql,
+            [
+                id, e.Name, (object?)e.Landlord?.Value ?? DBNull.Value, e.Scope.ToString(), e.At,
+                (object?)e.Institution ?? DBNull.Value,
+            ], ct);
     }
 
     private static async Task Revoke(

@@ -31,7 +31,8 @@ internal sealed class KeyRing(IJournal journal, NpgsqlDataSource database)
 
     /// <summary>A key as it is listed.</summary>
     public sealed record StoredKey(
-        string Id, string Name, LandlordId? Landlord, KeyScope Scope, Instant CreatedAt, Instant? RevokedAt);
+        string Id, string Name, LandlordId? Landlord, KeyScope Scope, Instant CreatedAt, Instant? RevokedAt,
+        string? Institution);
 
     /// <summary>Takes a key for valid no more, which another server may do for as long as it remembers.</summary>
     public void Forget(string id) => _seen.TryRemove(id, out _);
@@ -72,7 +73,7 @@ internal sealed class KeyRing(IJournal journal, NpgsqlDataSource database)
     public async Task<IReadOnlyList<StoredKey>> List(CancellationToken ct)
     {
         const string Sql = """
-            select id, name, landlord, scope, created_at, revoked_at
+            select id, name, landlord, scope, created_at, revoked_at, institution
             from exchange.api_key
             order by created_at, id
             limit 10000
@@ -88,7 +89,8 @@ internal sealed class KeyRing(IJournal journal, NpgsqlDataSource database)
                 rows.IsDBNull(2) ? null : new LandlordId(rows.GetString(2)),
                 ListedWord.Read<KeyScope>(rows.GetString(3)),
                 rows.GetFieldValue<Instant>(4),
-                rows.IsDBNull(5) ? null : rows.GetFieldValue<Instant>(5)));
+                rows.IsDBNull(5) ? null : rows.GetFieldValue<Instant>(5),
+                rows.IsDBNull(6) ? null : rows.GetString(6)));
         }
 
         return keys;

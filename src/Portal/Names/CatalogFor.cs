@@ -47,7 +47,7 @@ internal static class CatalogFor
     {
         if (viewer.Pi is not { } pi)
         {
-            return new(viewer.Landlord, viewer.Sees == "money", [], null);
+            return new(viewer.Landlord, viewer.Sees == "money", [], viewer.Institution);
         }
 
         var directory = await exchange.Kept.State(ProjectDirectory.Fold, ProjectDirectory.Id, ct);

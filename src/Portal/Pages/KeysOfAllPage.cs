@@ -81,6 +81,7 @@ public sealed partial class KeysOfAllPage
             Column<KeyRing.StoredKey>.Words("Scope", k => k.Scope.ToString().ToLowerInvariant()),
             Column<KeyRing.StoredKey>.Time("Made", k => k.CreatedAt),
             Column<KeyRing.StoredKey>.Time("Last usage", k => LastHeard(heard[$"key:{k.Id}"])),
+            Column<KeyRing.StoredKey>.Words("Institution", k => k.Institution ?? ""),
             new("State", k => KeyState.Cell(Revoking, k.Id, k.RevokedAt, editions),
                 Plain: k => KeyState.Plain(k.RevokedAt), Key: k => k.RevokedAt),
         ], "There is no key yet.");

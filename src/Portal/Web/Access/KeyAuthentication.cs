@@ -23,7 +23,6 @@ internal sealed class KeyAuthentication(
             return AuthenticateResult.Fail("The key is unknown or revoked.");
         }
 
-        var viewer = new Viewer($"key:{id}", key.Name, Viewer.RoleOf(key.Scope), Landlord: key.Landlord);
-        return AuthenticateResult.Success(new(viewer.ToPrincipal(Viewer.KeyScheme), Viewer.KeyScheme));
+        return AuthenticateResult.Success(new(Viewer.Of(id, key).ToPrincipal(Viewer.KeyScheme), Viewer.KeyScheme));
     }
 }

@@ -15,6 +15,7 @@ internal static class Permissions
     public const string SendUsage = "send usage";
     public const string PublishPrices = "publish prices";
     public const string ReadByKey = "read by key";
+    public const string ReadOfInstitution = "read of an institution by key";
     public const string BillByKey = "bill by key";
     public const string BeSignedIn = "be signed in";
     public const string SeeSpending = "see spending";
@@ -70,6 +71,7 @@ internal static class Permissions
             [SendUsage] = [Role.UsageKey],
             [PublishPrices] = [Role.PricesKey],
             [ReadByKey] = [Role.ReadKey],
+            [ReadOfInstitution] = [Role.ReadKey, Role.InstitutionKey],
             [BillByKey] = [Role.FinanceKey],
             [BeSignedIn] = [Role.Pi, Role.Subsidy, Role.Landlord, Role.Finance, Role.Operator],
             [SeeSpending] = [Role.Pi],
@@ -127,7 +129,8 @@ internal static class Permissions
     {
         foreach (var (act, roles) in ByRole)
         {
-            var scheme = roles.All(r => r is Role.UsageKey or Role.PricesKey or Role.ReadKey or Role.FinanceKey)
+            var scheme = roles.All(r => r is Role.UsageKey or Role.PricesKey or Role.ReadKey or Role.FinanceKey
+                or Role.InstitutionKey)
                 ? Viewer.KeyScheme
                 : Viewer.SessionScheme;
             options.AddPolicy(act, new AuthorizationPolicyBuilder(scheme)

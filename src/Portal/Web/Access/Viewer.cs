@@ -15,6 +15,7 @@ internal enum Role
     PricesKey,
     ReadKey,
     FinanceKey,
+    InstitutionKey,
 }
 
 /// <summary>Who is asking, and whose things they may see. Made from claims, and from nothing else.</summary>
@@ -25,6 +26,9 @@ internal enum Role
 internal sealed record Viewer(
     string Actor, string Name, Role Role, PiId? Pi = null, LandlordId? Landlord = null, string? Payer = null)
 {
+    /// <summary>Of whose people they see charges; null where it is not by institution.</summary>
+    public string? Institution { get; init; }
+
     public const string KeyScheme = "Key";
     public const string SessionScheme = "Session";
 
@@ -35,6 +39,9 @@ internal sealed record Viewer(
                 user.FindFirstValue("pi") is { } pi ? new PiId(pi) : null,
                 user.FindFirstValue("landlord") is { } landlord ? new LandlordId(landlord) : null,
                 user.FindFirstValue("payer"))
+            {
+                Institution = user.FindFirstValue("institution"),
+            }
             : null;
 
     /// <summary>Whose turns and room their requests take: their landlord's, else their own.</summary>
@@ -53,7 +60,15 @@ internal sealed record Viewer(
     public static Viewer Needed(HttpContext http) => Of(http.User)
         ?? throw new InvalidOperationException("A page that needs a viewer was reached without one.");
 
-    public static Role RoleOf(KeyScope scope) => scope switch
+    /// <summary>The program that has a key.</summary>
+    public static Viewer Of(string id, ApiKey.Valid key) => new(
+        $"key:{id}", key.Name, key.Institution is not null ? Role.InstitutionKey : RoleOf(key.Scope),
+        Landlord: key.Landlord)
+    {
+        Institution = key.Institution,
+    };
+
+    private static Role RoleOf(KeyScope scope) => scope switch
     {
         KeyScope.Usage => Role.UsageKey,
         KeyScope.Prices => Role.PricesKey,
@@ -67,11 +82,12 @@ internal sealed record Viewer(
         Add("pi", Pi?.Value);
         Add("landlord", Landlord?.Value);
         Add("payer", Payer);
+        Add("institution", Institution);
         Add("scope", Role switch
         {
             Role.UsageKey => "usage",
             Role.PricesKey => "prices",
-            Role.ReadKey => "read",
+            Role.ReadKey or Role.InstitutionKey => "read",
             Role.FinanceKey => "finance",
             _ => null,
         });

@@ -23,7 +23,7 @@ internal sealed record LandlordScope(LandlordId? Landlord)
         public Task ExecuteAsync(HttpContext httpContext) => AuthorizationResults.Refuse(
             httpContext,
             new Refusal("access/not-yours",
-            "This belongs to someone else. A key sends and reads its own landlord's things only."),
+            "This belongs to someone else. A key sends and reads its own landlord's or institution's things only."),
             httpContext.RequestServices.GetRequiredService<AuditLog>());
     }
 }

@@ -95,7 +95,7 @@ internal sealed record SignInSettings(
     private static RoleRule Rule(YamlMap map)
     {
         if (!ListedWord.TryRead<Role>(map.Required("role"), out var role) ||
-            role is Role.UsageKey or Role.PricesKey or Role.ReadKey or Role.FinanceKey)
+            role is Role.UsageKey or Role.PricesKey or Role.ReadKey or Role.FinanceKey or Role.InstitutionKey)
         {
             throw map.Bad("role", "one of pi, subsidy, landlord, finance and operator");
         }

@@ -60,7 +60,7 @@ public sealed partial record Charge
     /// </summary>
     public string Id => Step is null ? LineId : $"{LineId}:{Step}";
 
-    /// <summary>The agreement that the id of a charge names; null for one at list.</summary>
+    /// <summary>The quote or lease that the id of a charge names; null for one at list.</summary>
     public static string? AgreementOf(string id) =>
         AgreedIn().Match(id) is { Success: true } found ? found.Groups[1].Value : null;
 
@@ -72,10 +72,10 @@ public sealed partial record Charge
 
     internal static string SubletMark(ProjectId? lessor) => lessor is { } by ? $"^{by}" : "";
 
-    [GeneratedRegex("#[0-9]+@(Q-[0-9A-Z]+)")]
+    [GeneratedRegex(@"#[0-9]+(?:\^[^#]+?)?@([LQ]-[0-9A-Z]+)")]
     private static partial Regex AgreedIn();
 
-    [GeneratedRegex(@"#[0-9]+(?:\^.+?)?(?:@Q-[0-9A-Z]+)?(?:~[0-9-]{10}T[0-9:.]+Z)?(?::([^#]+))?$")]
+    [GeneratedRegex(@"#[0-9]+(?:\^.+?)?(?:@[LQ]-[0-9A-Z]+)?(?:~[0-9-]{10}T[0-9:.]+Z)?(?::([^#]+))?$")]
     private static partial Regex StepIn();
 }
 

@@ -58,13 +58,70 @@ public class OrdersKeepBudgets
             Ordered.Fold.Initial, Terms("O-1", 60), [], (_, _) => Money.Zero, Now).OrThrow());
         HardLimit[] hundred = [new("", October, Money.Round(100), Money.Round(30))];
         // 30 spent, all of them on the order: 30 are still to come of it, and 40 are left.
-        Money Charged(string quote, BillingMonth month) => Money.Round(30);
+        Money Charged(OrderedEvent.Reserved order, BillingMonth month) => Money.Round(30);
         Assert.NotNull(Ordered.Reserve(ordered, Terms("O-2", 40.01m), hundred, Charged, Now).Refusal);
         Assert.Null(Ordered.Reserve(ordered, Terms("O-2", 40), hundred, Charged, Now).Refusal);
         Assert.Equal(
             "order/over-budget", Ordered.Reserve(ordered, Terms("O-2", 11), hundred, (_, _) => Money.Zero, Now).Refusal?.Code);
         Assert.Null(Ordered.Reserve(
             ordered, Terms("O-3", 41), [hundred[0] with { Of = "a1/other" }], Charged, Now).Refusal);
+    }
+
+    /// <summary>
+    /// Two places of one quote, both in clusters that are called a1: what one was charged is not the other's. Seen
+    /// before: 60 charged at one place was taken from the orders at both, so 60 more could be ordered than there was.
+    /// </summary>
+    [Fact]
+    public void What_was_charged_at_one_place_of_a_quote_leaves_what_is_ordered_at_another()
+    {
+        var acme = Terms("O-1", 60) with { Quote = "Q-1" };
+        var beta = Terms("O-2", 100) with { Quote = "Q-1", Landlord = new("beta") };
+        var ordered = Ordered.Fold.Of(
+        [
+            .. Ordered.Reserve(Ordered.Fold.Initial, acme, [], (_, _) => Money.Zero, Now).OrThrow(),
+            .. Ordered.Reserve(Ordered.Fold.Initial, beta, [], (_, _) => Money.Zero, Now).OrThrow(),
+        ]);
+        Money Charged(OrderedEvent.Reserved order, BillingMonth month) =>
+            order.IsFor("Q-1", new("acme"), new("a1")) ? Money.Round(60) : Money.Zero;
+        Assert.Equal(Money.Round(100), ordered.In("", October, Charged));
+        Assert.False(ordered.Open["O-1"].IsFor("Q-1", new("acme"), new("a2")));
+        Assert.False(ordered.Open["O-1"].IsFor("Q-2", new("acme"), new("a1")));
+
+        // What was ordered before landlords were noted is told by its cluster.
+        Assert.True((ordered.Open["O-1"] with { Landlord = null }).IsFor("Q-1", new("beta"), new("a1")));
+    }
+
+    /// <summary>An agreement that ended keeps nothing of a budget but what lay before its end.</summary>
+    [Theory]
+    [InlineData(2026, 9, 30, "")] // Before it begins: nothing.
+    [InlineData(2026, 10, 11, "2026-10 32.26")] // 10 of 31 days of 100.
+    [InlineData(2026, 11, 1, "2026-10 100.00")]
+    [InlineData(2026, 11, 16, "2026-10 100.00, 2026-11 50.00")] // 15 of 30.
+    [InlineData(2026, 12, 1, "2026-10 100.00, 2026-11 100.00")]
+    [InlineData(2027, 1, 1, "2026-10 100.00, 2026-11 100.00")]
+    public void What_is_ended_frees_its_budget(int year, int month, int day, string left)
+    {
+        var terms = Terms("O-1", 100, months: 2);
+        var planned = new Period(October.Start, October.Plus(1).End);
+        var ordered = Ordered.Fold.Of(Ordered.Reserve(
+            Ordered.Fold.Initial, terms, [], (_, _) => Money.Zero, Now).OrThrow());
+        var end = Instant.FromUtc(year, month, day, 0, 0);
+        var said = Ordered.Shorten(ordered, terms.Quote, planned, end, Now).OrThrow();
+        var after = said.Aggregate(ordered, Ordered.Fold.Evolve);
+        Assert.Equal(left, string.Join(", ", after.Open.Values.SelectMany(one => one.Months)
+            .Select(one => $"{one.Month} {one.Amount.Amount:F2}")));
+        Assert.Empty(Ordered.Shorten(ordered, "Q-other", planned, end, Now).OrThrow());
+
+        // Ended once more, and earlier: of what was left by then.
+        if (end > October.Plus(1).Start && end < planned.End)
+        {
+            var earlier = Ordered.Shorten(
+                after, terms.Quote, new(planned.Start, end), Instant.FromUtc(2026, 11, 8, 12, 0), Now).OrThrow();
+            Assert.Equal(
+                ["2026-10 100.00 USD", "2026-11 25.00 USD"],
+                earlier.Aggregate(after, Ordered.Fold.Evolve).Open.Values.SelectMany(one => one.Months)
+                    .Select(one => $"{one.Month} {one.Amount}"));
+        }
     }
 
     /// <summary>Whatever is ordered and canceled in whatever order, with budgets of everything and of one project.</summary>

@@ -205,6 +205,56 @@ public class OrdersOnPages
             Budget.Fold, "ada@bu.edu", Serving.Ct)).Rules.IsHard);
     }
 
+    /// <summary>Seen before: what was ordered and given up was kept of the budget for all of its months.</summary>
+    [Fact]
+    public async Task An_agreement_that_is_ended_frees_what_its_order_held_of_a_budget()
+    {
+        await using var serving = await UsedMonth.Start();
+        using var ada = await serving.As("ada");
+        using var set = await UsedMonth.Submit(
+            ada, "/pi/budget", "/pi/budget", ("amount", "6"), ("thresholds", "80"), ("forecast", ""),
+            ("basis", "before"), ("hard", "yes"), ("do", "set"));
+        var id = await Approved(serving);
+        var agreed = (await serving.Exchange.Journal.State(Order.Fold, id, Serving.Ct)).Needed().Quote;
+
+        // The same again, for as long, at a time at which the first holds no prices any more.
+        var quote = (await KeepQuote.Save(serving.Exchange, Plan(NodaTime.Duration.FromDays(10)), null,
+            Actors.Local("test"), Serving.Ct)).Id;
+        using var more = await UsedMonth.Submit(ada, $"/quotes/saved/{quote}", "/orders/place");
+        Assert.Contains(
+            "5.20 USD more do not fit", await more.Content.ReadAsStringAsync(Serving.Ct), StringComparison.Ordinal);
+
+        using var ended = await UsedMonth.Submit(ada, $"/quotes/saved/{agreed}", $"/quotes/saved/{agreed}/end");
+        Assert.Equal(HttpStatusCode.Redirect, ended.StatusCode);
+        Assert.Empty((await serving.Exchange.Journal.State(Ordered.Fold, "ada@bu.edu", Serving.Ct)).Open);
+        using var again = await UsedMonth.Submit(ada, $"/quotes/saved/{quote}", "/orders/place");
+        Assert.Equal(HttpStatusCode.Redirect, again.StatusCode);
+    }
+
+    /// <summary>
+    /// Seen before: what an agreement prices already was quoted for 0.00, and an order of it reserved nothing.
+    /// </summary>
+    [Fact]
+    public async Task What_an_agreement_prices_already_is_not_quoted_for_nothing()
+    {
+        await using var serving = await UsedMonth.Start();
+        await Approved(serving);
+        foreach (var days in (int[])[0, 4]) // It holds for 100 hours.
+        {
+            var e = await Assert.ThrowsAsync<RefusedException>(() => KeepQuote.Save(
+                serving.Exchange, Plan(NodaTime.Duration.FromDays(days)), null, Actors.Local("test"), Serving.Ct));
+            Assert.Equal("quote/agreed", e.Refusal.Code);
+        }
+
+        Assert.Equal("5.20 USD", $"{(await KeepQuote.Save(
+            serving.Exchange, Plan(NodaTime.Duration.FromHours(100)), null, Actors.Local("test"), Serving.Ct)).Total}");
+    }
+
+    /// <summary>A hundred hours of Ada at nerc, some time from now.</summary>
+    private static PlanToKeep Plan(NodaTime.Duration later) => new(
+        [new("vm", Metering.Shape.Parse("""{"vcpu":"4","ram_mib":"16384"}"""), NodaTime.Duration.FromHours(100))],
+        new("p-ada"), Serving.Nerc, new("stack"), UsedMonth.Now + later, 14);
+
     private static Task<HttpResponseMessage> Fulfill(HttpClient key, string id) => key.PostAsync(
         new Uri($"/v1/orders/{id}/fulfilled", UriKind.Relative),
         Serving.Json("""{"reference":"lease-17"}""", "application/json"), Serving.Ct);

@@ -1,5 +1,6 @@
 using Exchange.Journal;
 using Exchange.Market.Offers;
+using Exchange.Market.Orders;
 using Exchange.Market.Quotes;
 using Exchange.Rating;
 using NodaTime;
@@ -27,6 +28,14 @@ public sealed class EndAgreement(string id, PiId? pi, Instant? from, string by) 
         {
             work.Append(SavedQuote.Fold.StreamOf(id), ended);
             work.Append(Agreements.Fold.StreamOf(Agreements.Id), unlocked);
+            if (quote.Needed().Pi is { } owner)
+            {
+                var ordered = await work.State(Ordered.Fold, owner, ct);
+                work.Append(
+                    Ordered.Fold.StreamOf(owner),
+                    Ordered.Shorten(ordered, id, Held(quote), at, now).OrThrow());
+            }
+
             foreach (var landlord in quote.Needed().Parts.Select(part => part.Landlord).Distinct())
             {
                 await GiveBack(work, landlord, at, now, ct);
@@ -35,6 +44,12 @@ public sealed class EndAgreement(string id, PiId? pi, Instant? from, string by) 
 
         return at;
     }
+
+    /// <summary>When it held until now: it may have been ended before, and later.</summary>
+    private static Period Held(SavedQuote quote) => quote.Ended is { } before &&
+        before.From < quote.Needed().Period.End
+            ? new(quote.Needed().Period.Start, Instant.Max(before.From, quote.Needed().Period.Start))
+            : quote.Needed().Period;
 
     /// <summary>What its orders held of a landlord's capacity is for others from then on.</summary>
     private async Task GiveBack(

@@ -13,10 +13,11 @@ namespace Exchange.Market.Commands;
 /// <param name="Payer">Who subsidizes the PI.</param>
 /// <param name="LandlordDecides">For each place of the quote, whether its landlord decides on requests.</param>
 /// <param name="Units">What it takes of offers at a time.</param>
-/// <param name="Charged">What was charged of a quote's agreement in a month.</param>
+/// <param name="Charged">What was charged of an order in a month.</param>
 public sealed record OrderToPlace(
     string Quote, int Part, PiId? Pi, string? Payer, bool LandlordDecides, ImmutableArray<UnitsOfOffer> Units,
-    IReadOnlyList<HardLimit> Limits, Func<string, BillingMonth, Money> Charged, IReadOnlySet<BillingMonth> Closed)
+    IReadOnlyList<HardLimit> Limits, Func<OrderedEvent.Reserved, BillingMonth, Money> Charged,
+    IReadOnlySet<BillingMonth> Closed)
 {
     /// <summary>Who orders in the name of the PI; null where nobody stands between.</summary>
     public LandlordId? Intermediary { get; init; }
@@ -34,7 +35,7 @@ public sealed class PlaceOrder(OrderToPlace asked, string by) : ICommand<OrderTe
         var quote = await work.State(SavedQuote.Fold, asked.Quote, ct);
         var terms = await Terms(work, quote, now, ct);
         var ordered = await work.State(Ordered.Fold, terms.Pi, ct);
-        if (ordered.Open.Values.FirstOrDefault(open => open.Quote == terms.Quote && open.Of == terms.BudgetOf) is
+        if (ordered.Open.Values.FirstOrDefault(open => open.IsFor(terms.Quote, terms.Landlord, terms.Cluster)) is
             { } before)
         {
             throw new RefusedException(new(

@@ -13,7 +13,15 @@ public abstract record OrderedEvent
 
     /// <param name="Of">'cluster/project'.</param>
     public sealed record Reserved(
-        string Order, string Quote, string Of, ImmutableArray<MonthAmount> Months, Instant At) : OrderedEvent;
+        string Order, string Quote, string Of, ImmutableArray<MonthAmount> Months, Instant At) : OrderedEvent
+    {
+        /// <summary>Whose place of the quote it is; null where only its cluster is known.</summary>
+        public LandlordId? Landlord { get; init; }
+
+        /// <summary>Whether what a landlord charges in a cluster by the quote's prices is of this order.</summary>
+        public bool IsFor(string quote, LandlordId landlord, ClusterId cluster) => Quote == quote &&
+            (Landlord ?? landlord) == landlord && Of.StartsWith($"{cluster}/", StringComparison.Ordinal);
+    }
 
     public sealed record Released(string Order, Instant At) : OrderedEvent;
 }
@@ -30,19 +38,19 @@ public sealed record Ordered(ImmutableSortedDictionary<string, OrderedEvent.Rese
 
     /// <summary>What open orders take of a month.</summary>
     /// <param name="of">'cluster/project'; empty for everything.</param>
-    /// <param name="charged">What was charged of a quote's agreement in the month: it is spent, not ordered.</param>
-    public Money In(string of, BillingMonth month, Func<string, BillingMonth, Money> charged) => Money.Sum(
+    /// <param name="charged">What was charged of an order in the month: it is spent, not ordered.</param>
+    public Money In(string of, BillingMonth month, Func<OrderedEvent.Reserved, BillingMonth, Money> charged) => Money.Sum(
         from order in Open.Values
         where of.Length == 0 || order.Of == of
         from amount in order.Months
         where amount.Month == month
-        let left = amount.Amount - charged(order.Quote, month)
+        let left = amount.Amount - charged(order, month)
         select left > Money.Zero ? left : Money.Zero);
 
     /// <summary>Spent and ordered come to the budget at most.</summary>
     public static Decision<OrderedEvent> Reserve(
-        Ordered ordered, OrderTerms terms, IReadOnlyList<HardLimit> limits, Func<string, BillingMonth, Money> charged,
-        Instant now)
+        Ordered ordered, OrderTerms terms, IReadOnlyList<HardLimit> limits,
+        Func<OrderedEvent.Reserved, BillingMonth, Money> charged, Instant now)
     {
         if (ordered.Open.ContainsKey(terms.Id))
         {
@@ -63,7 +71,44 @@ public sealed record Ordered(ImmutableSortedDictionary<string, OrderedEvent.Rese
             }
         }
 
-        return [new OrderedEvent.Reserved(terms.Id, terms.Quote, terms.BudgetOf, terms.Months, now)];
+        return
+        [
+            new OrderedEvent.Reserved(terms.Id, terms.Quote, terms.BudgetOf, terms.Months, now)
+            {
+                Landlord = terms.Landlord,
+            },
+        ];
+    }
+
+    /// <summary>
+    /// What was ordered of a quote is used no longer than until an instant: of each month as much is kept as lies
+    /// before, and the rest of the budget is free again.
+    /// </summary>
+    /// <param name="planned">When it was to be used.</param>
+    public static Decision<OrderedEvent> Shorten(
+        Ordered ordered, string quote, Period planned, Instant end, Instant now) => new(
+        [
+            .. from held in ordered.Open.Values
+               where held.Quote == quote
+               let months = held.Months.Select(of => of with { Amount = Before(of, planned, end) })
+                   .Where(of => !of.Amount.IsZero).ToImmutableArray()
+               where !months.SequenceEqual(held.Months)
+               select months.IsEmpty
+                   ? new OrderedEvent.Released(held.Order, now)
+                   : (OrderedEvent)(held with { Months = months, At = now }),
+        ]);
+
+    /// <summary>By time, and up to a whole cent: nobody knows better how a plan is used.</summary>
+    private static Money Before(MonthAmount of, Period planned, Instant end)
+    {
+        if (planned.Clip(of.Month.Period) is not { IsEmpty: false } whole || end >= whole.End)
+        {
+            return of.Amount;
+        }
+
+        var (used, all) = ((whole.Clip(new(Instant.MinValue, end))?.Length ?? Duration.Zero).BclCompatibleTicks,
+            (Int128)whole.Length.BclCompatibleTicks);
+        return new((long)(((of.Amount.Cents * (Int128)used) + all - 1) / all));
     }
 
     public static Decision<OrderedEvent> Release(Ordered ordered, string order, Instant now) =>

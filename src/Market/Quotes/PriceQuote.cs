@@ -71,6 +71,15 @@ public static class PriceQuote
         var agreed = new PriceLock(
             id, offer.Landlord, offer.Cluster, project, period, skus,
             [.. sheets.Select(sheet => new LockedSheet(sheet.Published.Id, sheet.Period))]);
+        if (books.Agreements.Locks.FirstOrDefault(agreed.Overlaps) is { } other)
+        {
+            throw new RefusedException(new(
+                "quote/agreed",
+                $"{string.Join(", ", skus.Intersect(other.Skus))} at {offer.Landlord}, {offer.Cluster} are at the prices " +
+                $"of {other.Id} for {project} until {Text.Of(other.Period.End)}, as much as is used, so there is no " +
+                "other price to hold. Use it, plan for another time, or end that agreement first.", other.Id));
+        }
+
         var priced = Quote.AsAgreed(
             books with { Agreements = books.Agreements.With([agreed]) }, agreed, offer.Usage, Policies.Corrected,
             asked.Whose);

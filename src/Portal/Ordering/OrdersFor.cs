@@ -132,11 +132,11 @@ internal static class OrdersFor
     }
 
     /// <summary>The budgets of the PI that are hard, in the months of the order.</summary>
-    private static async Task<(List<HardLimit> Limits, Func<string, BillingMonth, Money> Charged)> Limits(
+    private static async Task<(List<HardLimit>, Func<OrderedEvent.Reserved, BillingMonth, Money>)> Limits(
         Composition exchange, PiId pi, QuotePart part, CancellationToken ct)
     {
         var limits = new List<HardLimit>();
-        var charged = new Dictionary<(string, BillingMonth), Money>();
+        var charged = new List<(string Agreement, ShownCharge Charge)>();
         var now = exchange.Clock.GetCurrentInstant();
         var owners = (await BudgetList.All(exchange.Database, pi, ct)).ToList();
         foreach (var month in part.Lines.Select(line => line.Month).Distinct())
@@ -157,12 +157,14 @@ internal static class OrdersFor
             {
                 if (Charge.AgreementOf(charge.Id) is { } agreement)
                 {
-                    charged[(agreement, month)] =
-                        charged.GetValueOrDefault((agreement, month), Money.Zero) + charge.Amount;
+                    charged.Add((agreement, charge));
                 }
             }
         }
 
-        return (limits, (quote, month) => charged.GetValueOrDefault((quote, month), Money.Zero));
+        return (limits, (order, month) => Money.Sum(charged
+            .Where(one => one.Charge.Month == month &&
+                order.IsFor(one.Agreement, one.Charge.Landlord, one.Charge.Cluster))
+            .Select(one => one.Charge.Amount)));
     }
 }

@@ -35,7 +35,8 @@ public class KeysOfInstitutions
         Assert.Equal(["ben 9.67 USD", "ben 9.67 USD"], await Charges(mit));
         Assert.Empty(await Charges(nobody));
         Assert.Equal(["ada 9.67 USD"], await Charges(bu, "&landlord=nerc"));
-        Assert.Empty(await Charges(bu, "&project=p-ben"));
+        Assert.Equal( // As one that nobody has.
+            HttpStatusCode.BadRequest, await TheApi.Status(bu, $"/v1/charges?{Month}&project=p-ben"));
 
         Assert.Equal(["p-ada"], await Projects(bu));
         Assert.Equal(["p-ben"], await Projects(mit));

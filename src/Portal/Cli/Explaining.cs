@@ -95,7 +95,8 @@ internal static class Explaining
         terminal.Say($"  price sheet {one.Sheet} (SHA-256 {one.SheetSha256}), policies {one.Policies}");
         if (one.Agreement is { } agreement)
         {
-            terminal.Say($"  by agreement {agreement}: 'exchange quotes show {agreement}'");
+            terminal.Say($"  by agreement {agreement}: 'exchange " +
+                (agreement.StartsWith('L') ? "leases list'" : $"quotes show {agreement}'"));
         }
 
         if (!one.Kept)

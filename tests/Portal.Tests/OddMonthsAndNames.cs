@@ -38,6 +38,45 @@ public partial class OddMonthsAndNames
         }
     }
 
+    /// <summary>
+    /// Seen to fail: the first month of all was a fault of the program, an empty one was the first of all, one of the
+    /// year 2199 was reckoned month by month, and one before the first close refused a close that nobody asked for.
+    /// </summary>
+    [Fact]
+    public async Task Months_of_which_nothing_can_be_said_are_refused_with_what_was_asked()
+    {
+        await using var serving = await UsedMonth.Start();
+        await UsedMonth.Close(serving);
+        foreach (var (who, page, isNeeded) in ((string, string, bool)[])
+            [("ada", "/pi", false), ("nerc", "/landlord", false), ("subsidy", "/subsidy", false),
+                ("finance", "/finance/close", true), ("finance", "/finance/month", true)])
+        {
+            using var client = await serving.As(who);
+            string[] odd = ["0001-01", "1999-12", "2199-12", "9998-12", .. isNeeded ? [""] : (string[])[]];
+            foreach (var month in odd)
+            {
+                var refused = await Asked(client, $"{page}?month={month}");
+                Assert.Equal((page, month, HttpStatusCode.BadRequest), (page, month, refused.Status));
+                Assert.Contains(
+                    month.Length == 0 ? "'month' is missing" : $"'month' cannot be '{month}'", refused.Html,
+                    StringComparison.Ordinal);
+            }
+        }
+
+        using var bea = await serving.As("subsidy");
+        var early = await Asked(bea, "/subsidy?month=2025-05");
+        Assert.Equal(HttpStatusCode.BadRequest, early.Status);
+        Assert.Contains("The first month that was billed is 2026-10.", early.Html, StringComparison.Ordinal);
+        var report = await Asked(bea, "/subsidy/report?from=2025-01&to=2026-11");
+        Assert.Equal(HttpStatusCode.OK, report.Status);
+
+        static async Task<(HttpStatusCode Status, string Html)> Asked(HttpClient client, string address)
+        {
+            using var answer = await client.GetAsync(new Uri(address, UriKind.Relative), Serving.Ct);
+            return (answer.StatusCode, WebUtility.HtmlDecode(await answer.Content.ReadAsStringAsync(Serving.Ct)));
+        }
+    }
+
     /// <summary>Where the exchange reads a sum, it reads one way, or says what was typed.</summary>
     [Fact]
     public async Task A_sum_that_can_be_read_in_two_ways_is_refused_at_every_door_with_what_was_typed()

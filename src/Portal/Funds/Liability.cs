@@ -43,7 +43,7 @@ internal sealed record Liability(Programme Programme, Instant AsOf, IReadOnlyLis
                 rows.AddRange(closed.At <= asOf
                     ? Closed(programme, (Known(closed.At), fund), closed, exchange.Institutions, worksFor) : []);
             }
-            else if (asOf >= now && month <= BillingMonth.Of(now))
+            else if (asOf >= now && month <= BillingMonth.Of(now) && !(month < months.Last))
             {
                 var standing = await ProgrammeStanding.Of(exchange.Sources, programme.Id, month, now, ct);
                 rows.AddRange(standing.Pis.Select(pi => Open(month, pi, now)));

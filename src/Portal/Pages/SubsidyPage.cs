@@ -6,6 +6,7 @@ using Exchange.Portal.Funds;
 using Exchange.Portal.Web;
 using Exchange.Portal.Web.Access;
 using NodaTime;
+using ClosedMonths = Exchange.Invoicing.Kept.Months;
 
 namespace Exchange.Portal.Pages;
 
@@ -131,6 +132,14 @@ public sealed partial class SubsidyPage
     {
         var now = clock.GetCurrentInstant();
         var shown = month ?? BillingMonth.Of(now);
+        var months = await exchange.Kept.State(ClosedMonths.Fold, ClosedMonths.Id, ct);
+        if (!months.IsClosed(shown) && shown < months.Last)
+        {
+            throw new FormatException(
+                $"'month' cannot be '{shown}': nothing was billed of it, and {months.Last} is closed after it. The " +
+                $"first month that was billed is {months.First}.");
+        }
+
         var subsidies = await Subsidy.Of(exchange, Viewer.Needed(http).Payer ?? "", shown, now, ct);
         var editions = await ETag.Each(
             exchange, [.. subsidies.Select(s => StreamOf(s.Programme.Id))], ct);
@@ -165,11 +174,11 @@ public sealed partial class SubsidyPage
     }
 
     private static Listing<(BillingMonth Month, Money Paid, int Pis)> ByMonth(Subsidy subsidy) => new(
-        $"owed-{subsidy.Programme.Id}", "What closes took from it", subsidy.ByMonth,
+        $"owed-{subsidy.Programme.Id}", "Liability by month", subsidy.ByMonth,
         [
             Column<(BillingMonth Month, Money Paid, int Pis)>.Month("Month", m => m.Month),
             Column<(BillingMonth Month, Money Paid, int Pis)>.Number("PIs", m => (decimal)m.Pis),
-            Column<(BillingMonth Month, Money Paid, int Pis)>.Amount("Owed", m => m.Paid),
+            Column<(BillingMonth Month, Money Paid, int Pis)>.Amount("Used", m => m.Paid),
         ], "No closed month used it yet.");
 
     private static Listing<Enrolled> List(Subsidy subsidy) => new(
@@ -179,9 +188,9 @@ public sealed partial class SubsidyPage
             Column<Enrolled>.Words("Institution", p => p.Institution),
             Column<Enrolled>.State("State", p => p.IsSuspended ? "suspended" : p.IsCapped ? "capped" : "enrolled",
                 p => !p.IsSuspended),
-            Column<Enrolled>.Amount("A month", p => p.Amount),
+            Column<Enrolled>.Amount("Limit a month", p => p.Amount),
             Column<Enrolled>.Amount("Used", p => p.UsedInMonth),
             Column<Enrolled>.Amount("Remaining", p => p.Left),
-            Column<Enrolled>.Amount("Used in all", p => p.UsedInAll),
+            Column<Enrolled>.Amount("Total used", p => p.UsedInAll),
         ], "Nobody is enrolled yet.");
 }

@@ -62,6 +62,12 @@ internal sealed class Form(IReadOnlyDictionary<string, StringValues> typed, Stal
 
     public void Wrong(string name, string sentence) => _wrong.TryAdd(name, sentence);
 
+    /// <summary>What was done of it before the rest was refused; null where nothing was.</summary>
+    public string? Done { get; private set; }
+
+    /// <summary>Notes that a part of it is done, whatever is said of the rest.</summary>
+    public void Did(string sentence) => Done = sentence;
+
     /// <summary>Whether the form has such a field, filled in or not.</summary>
     public bool Has(string name) => typed.ContainsKey(name);
 
@@ -112,7 +118,14 @@ internal sealed class Form(IReadOnlyDictionary<string, StringValues> typed, Stal
 
         try
         {
-            return T.Parse(text, CultureInfo.InvariantCulture);
+            var value = T.Parse(text, CultureInfo.InvariantCulture);
+            if (value is BillingMonth month && AskedMonths.Wrong(month) is { } wrong)
+            {
+                Wrong(name, wrong);
+                return null;
+            }
+
+            return value;
         }
         catch (FormatException e)
         {

@@ -15,8 +15,10 @@ internal static class QueryValue
 
     /// <exception cref="FormatException">It is no month.</exception>
     public static BillingMonth? Month(HttpContext http, string name) => Sent(http, name) is not { } text ? null
-        : BillingMonth.TryParse(text, null, out var month) ? month
-        : throw Wrong(name, text, Like(typeof(BillingMonth)));
+        : !BillingMonth.TryParse(text, null, out var month) ? throw Wrong(name, text, Like(typeof(BillingMonth)))
+        : AskedMonths.Wrong(month, http.RequestServices.GetRequiredService<IClock>()) is { } wrong
+            ? throw Wrong(name, text, $" {wrong}")
+        : month;
 
     /// <exception cref="FormatException">It is no day of this or the last century.</exception>
     public static LocalDate? Day(HttpContext http, string name) => Sent(http, name) is not { } text ? null

@@ -49,6 +49,32 @@ public class CorrectingOnPages
         Assert.Contains(">Open</span>", html, StringComparison.Ordinal);
     }
 
+    /// <summary>
+    /// Who voids an invoice may decide later that it is issued again at once: seen to be asked for a credit instead.
+    /// </summary>
+    [Fact]
+    public async Task A_void_invoice_is_issued_again_later_and_one_that_stands_is_not()
+    {
+        await using var serving = await UsedMonth.Start();
+        await UsedMonth.Close(serving);
+        using var finance = await serving.As("finance");
+        using var refused = await UsedMonth.Submit(finance, Page, Action, ("do", "again"));
+        Assert.Equal(HttpStatusCode.BadRequest, refused.StatusCode);
+        var html = await refused.Content.ReadAsStringAsync(Serving.Ct);
+        Assert.Contains("Nothing was done. Please look at:", html, StringComparison.Ordinal);
+        Assert.Contains("PI-2026-0002 is not void, so it stands.", html, StringComparison.Ordinal);
+
+        using var voided = await UsedMonth.Submit(finance, Page, Action,
+            ("do", "void"), ("because", "the wrong name"), ("confirm", "PI-2026-0002"));
+        html = await finance.GetStringAsync(new Uri(Page, UriKind.Relative), Serving.Ct);
+        Assert.Contains("value=\"again\">Reissue invoice<", html, StringComparison.Ordinal);
+        using var again = await UsedMonth.Submit(finance, Page, Action, ("do", "again"));
+        Assert.Equal(Page, again.Headers.Location?.ToString());
+        html = await finance.GetStringAsync(new Uri(Page, UriKind.Relative), Serving.Ct);
+        Assert.Matches("Issued again as PI-2026-[0-9]{4}", html);
+        Assert.DoesNotContain("value=\"again\"", html, StringComparison.Ordinal);
+    }
+
     [Theory]
     [InlineData("credit", "", "an outage", "", "credit")]
     [InlineData("credit", "-5", "an outage", "", "credit")]

@@ -1,5 +1,6 @@
 using Exchange.Invoicing;
 using Exchange.Invoicing.Accounts;
+using Exchange.Portal.Commands;
 
 namespace Exchange.Portal.Api;
 
@@ -62,7 +63,7 @@ internal static class InvoiceActsOverHttp
                 var isNew = await exchange.Commands.Execute(
                     new VoidInvoice(exchange.Sources, number, reason), actor, ct);
                 IReadOnlyList<string> again = asked.Reissue == true
-                    ? await exchange.Commands.Execute(new ReissueInvoice(exchange.Sources, number), actor, ct)
+                    ? await exchange.Commands.Reissue(exchange.Sources, number, actor, ct)
                     : [];
                 return new VoidedInvoice(number, isNew, again);
             });

@@ -72,8 +72,8 @@ internal static class InvoiceActs
     private static async Task<Answer> Again(Verb verb, string number, Answer taken, CancellationToken ct)
     {
         await using var exchange = await verb.Open(ct);
-        var numbers = await exchange.Commands.Execute(
-            new ReissueInvoice(exchange.Sources, number), Actors.Local(Verb.By), ct);
+        var numbers = await exchange.Commands.Reissue(
+            exchange.Sources, number, Actors.Local(Verb.By), ct);
         return new(new { invoice = taken.Document, reissued = numbers }, terminal =>
         {
             taken.Tell(terminal);

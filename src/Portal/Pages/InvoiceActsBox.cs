@@ -24,26 +24,64 @@ public sealed partial class InvoiceActsBox
         }
 
         var form = await Form.Read(http, ct);
-        var voids = form.Typed("do") is "void" or "reissue";
+        var act = form.Typed("do");
+        if (act != "again" && !await First(http, exchange, number, act, form, ct))
+        {
+            return await InvoicePage.Draw(http, view, exchange, row, invoice, form, ct);
+        }
+
+        if (act is not ("reissue" or "again") || await Again(http, exchange, number, act, form, ct))
+        {
+            return Results.Redirect(InvoiceRows.Href(number));
+        }
+
+        await using var fresh = View.Of(http); // What was done of it is shown.
+        return await InvoiceFiles.Find(fresh, exchange.Journal, number, ct) is var (left, gone)
+            ? await InvoicePage.Draw(http, fresh, exchange, left, gone, form, ct) : new NotThere();
+    }
+
+    /// <summary>Bears a part of it, or takes it back.</summary>
+    /// <returns>False where the form says what is wrong, and nothing was done.</returns>
+    private static async Task<bool> First(
+        HttpContext http, Composition exchange, string number, string act, Form form, CancellationToken ct)
+    {
+        var voids = act is "void" or "reissue";
         var because = form.Line("because", "The reason", 500);
-        var writesOff = form.Typed("do") == "write-off";
-        var amount = voids || writesOff ? null : form.Amount("credit", "The credit");
+        var amount = voids || act == "write-off" ? null : form.Amount("credit", "The credit");
         if (voids && form.Typed("confirm").Trim() != number)
         {
             form.Wrong("confirm", $"Type {number} to void it.");
         }
 
-        if (form.IsRight)
+        if (form.IsRight && await Do(http, exchange, act, (number, amount, because), ct) is { } refusal)
         {
-            if (await Do(http, exchange, form.Typed("do"), (number, amount, because), ct) is not { } refusal)
-            {
-                return Results.Redirect(InvoiceRows.Href(number));
-            }
-
             form.Wrong(voids ? "confirm" : "credit", refusal.Message);
         }
 
-        return await InvoicePage.Draw(http, view, exchange, row, invoice, form, ct);
+        return form.IsRight;
+    }
+
+    /// <summary>Issues what is void again.</summary>
+    /// <returns>False where the form says why it was not.</returns>
+    private static async Task<bool> Again(
+        HttpContext http, Composition exchange, string number, string act, Form form, CancellationToken ct)
+    {
+        if (act == "reissue")
+        {
+            form.Did($"{number} is void, and was not issued again.");
+        }
+
+        if (form.IsRight)
+        {
+            var (numbers, refusal) = await exchange.Commands.Ask(
+                new ReissueInvoice(exchange.Sources, number), http, ct);
+            if (refusal is not null || numbers.IsEmpty)
+            {
+                form.Wrong(Form.Whole, refusal?.Message ?? $"Nothing is due of {number} any more.");
+            }
+        }
+
+        return form.IsRight;
     }
 
     private static async Task<Refusal?> Do(
@@ -55,9 +93,8 @@ public sealed partial class InvoiceActsBox
         {
             "write-off" => await commands.Try(
                 new WriteOffInvoice(exchange.Database, number, null, because), http, ct),
-            "void" => await commands.Try(new VoidInvoice(exchange.Sources, number, because), http, ct),
-            "reissue" => await commands.Try(new VoidInvoice(exchange.Sources, number, because), http, ct) ??
-                await commands.Try(new ReissueInvoice(exchange.Sources, number), http, ct),
+            "void" or "reissue" => await commands.Try(
+                new VoidInvoice(exchange.Sources, number, because), http, ct),
             _ => await commands.Try(new CreditInvoice(exchange.Database, number, credit, because), http, ct),
         };
     }

@@ -42,6 +42,9 @@ public sealed partial class InvoicePage
         public required Money? Refundable { get; init; }
 
         public required bool IsCorrectable { get; init; }
+
+        /// <summary>Whether it is void, nothing was issued instead, and the reader may do so.</summary>
+        public required bool IsReissuable { get; init; }
     }
 
     public static void Map(IEndpointRouteBuilder app)
@@ -145,6 +148,7 @@ public sealed partial class InvoicePage
                 Refundable = isFinance && invoice is Invoice.Issued { Paid: var paid } && paid > Money.Zero
                     ? paid : null,
                 IsCorrectable = isFinance && row.Status is "issued" or "paid",
+                IsReissuable = isFinance && invoice is Invoice.Voided { Replaced: null },
             }, form);
     }
 

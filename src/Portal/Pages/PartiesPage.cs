@@ -20,7 +20,11 @@ public sealed partial class PartiesPage
     /// <summary>One invoice.</summary>
     /// <param name="Invoice">Null where it was voided.</param>
     public sealed record Bill(
-        InvoiceDocument Document, string Href, PaymentStatus Status, PartyInvoice.Issued? Invoice, string Edition);
+        InvoiceDocument Document, string Href, PaymentStatus Status, PartyInvoice.Issued? Invoice, string Edition)
+    {
+        /// <summary>Whether it is void and nothing was issued instead.</summary>
+        public required bool IsReissuable { get; init; }
+    }
 
     public static void Map(IEndpointRouteBuilder app)
     {
@@ -142,6 +146,11 @@ public sealed partial class PartiesPage
         HttpContext http, View view, Composition exchange, string number, CancellationToken ct)
     {
         var form = await Form.Read(http, ct);
+        if (form.Typed("do") == "again")
+        {
+            return await Act(http, view, exchange, number, form, Again(exchange, number), ct);
+        }
+
         var because = form.Line("because", "The reason", 500);
         if (form.Typed("confirm").Trim() != number)
         {
@@ -149,18 +158,27 @@ public sealed partial class PartiesPage
         }
 
         var isAgain = form.IsRight && form.Typed("do") == "reissue" && await Find(view, number, ct) is not null;
-        if (isAgain && await exchange.Commands.Try(
-            new VoidInvoice(exchange.Sources, number, because), http, ct) is { } refusal)
+        if (isAgain)
         {
-            form.Wrong("because", refusal.Message);
+            if (await exchange.Commands.Try(
+                new VoidInvoice(exchange.Sources, number, because), http, ct) is { } refusal)
+            {
+                form.Wrong("because", refusal.Message);
+            }
+            else
+            {
+                form.Did($"{number} is void, and was not issued again.");
+            }
         }
 
         return isAgain
-            ? await Act(http, view, exchange, number, form, new Asked<ImmutableArray<string>>(
-                () => new ReissueInvoice(exchange.Sources, number), _ => "because"), ct)
+            ? await Act(http, view, exchange, number, form, Again(exchange, number), ct)
             : await Act(http, view, exchange, number, form, new Asked<bool>(
                 () => new VoidInvoice(exchange.Sources, number, because), _ => "because"), ct);
     }
+
+    private static Asked<ImmutableArray<string>> Again(Composition exchange, string number) => new(
+        () => new ReissueInvoice(exchange.Sources, number), _ => Form.Whole);
 
     /// <summary>What is asked, once the form is right, and beside which field a refusal of it stands.</summary>
     private sealed record Asked<TResult>(Func<ICommand<TResult>> Command, Func<Refusal, string> Field);
@@ -202,6 +220,9 @@ public sealed partial class PartiesPage
             http, document.Title, new(
                 document, Href(row.Number), PaymentStatuses.Of(
                     row.Status, row.Open, row.Due, exchange.Clock.GetCurrentInstant().InUtc().Date),
-                invoice as PartyInvoice.Issued, edition.Version), form);
+                invoice as PartyInvoice.Issued, edition.Version)
+            {
+                IsReissuable = invoice is PartyInvoice.Voided { ReplacedBy: null },
+            }, form);
     }
 }

@@ -26,7 +26,7 @@ public sealed partial class TheMarketOnItsPages(Demonstrated demonstration)
     {
         using var finance = await As("finance");
         var catalog = await Read(finance, "/catalogue");
-        Has(catalog, "blockbank", "crimson", "gatefarm", "nerc", "openstore", "$2.078", "$1.1 ", "$0.013");
+        Has(catalog, "blockbank", "crimson", "gatefarm", "nerc", "openstore", "$2.078", "$1.10", "$0.013");
     }
 
     /// <summary>A GPU and what belongs to it is one SU: 100 hours at 2.078. It awaits who subsidizes, and the landlord.

@@ -65,8 +65,7 @@ public sealed partial class CataloguePage
             Column<CatalogItem>.Words("Landlord", item => item.Landlord.Value),
             Column<CatalogItem>.Words("Service", item => item.Service),
             Column<CatalogItem>.Words("Kinds", item => string.Join(", ", item.Kinds)) with { IsExtra = true },
-            Column<CatalogItem>.Number("List price", item => $"${Exchange.Text.Of(item.Rate.Amount)}",
-                item => item.Rate.Amount),
+            Column<CatalogItem>.Rate("List price", item => item.Rate.Amount),
             Column<CatalogItem>.Words("Per", item => $"{item.Rate.Per}"),
             Column<CatalogItem>.Words("Pricing", item => item.Model) with { IsExtra = true },
             Column<CatalogItem>.Words("% of public price", Shares),
@@ -84,7 +83,7 @@ public sealed partial class CataloguePage
         [
             ("Landlord", item => item.Landlord.Value), ("Service", item => item.Service),
             ("Clusters", item => string.Join(", ", item.Clusters)), ("Kinds", item => string.Join(", ", item.Kinds)),
-            ("List price", item => $"${Exchange.Text.Of(item.Rate.Amount)} per {item.Rate.Per}"),
+            ("List price", item => $"{Show.Rate(item.Rate.Amount)} per {item.Rate.Per}"),
             ("Pricing", item => item.Model), ("% of public price", Beside), ("Terms", Terms),
             ("Service level", item => item.Terms.ServiceLevel ?? "none published"), ("Status", item => item.State),
             ("Price sheet", item => item.Sheet),

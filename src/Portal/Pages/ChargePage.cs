@@ -74,7 +74,8 @@ public sealed partial class ChargePage
         }
 
         var parts = Of(charge, usage);
-        return parts.Answer(http) ?? Page.Of<ChargePage, Explained>(http, $"{charge.Sku} of {charge.ProjectName}", new(
+        var title = $"Charge for {charge.Sku} of {charge.ProjectName}";
+        return parts.Answer(http) ?? Page.Of<ChargePage, Explained>(http, title, new(
             Back(Viewer.Needed(http).Role, charge), new(charge.Quantity, charge.Rate, charge.Amount), Of(charge), parts)
         {
             Count = usage.Parts.Count,

@@ -12,6 +12,9 @@ public sealed partial class CostsPage
     /// <summary>What was asked of costs, and the answer: figures, chart, rows, and where else it leads.</summary>
     public sealed record Explorer(CostFields.Question Question, Figures Figures, IListing Costs)
     {
+        /// <summary>What it is asked of, as 'Nov 2026'.</summary>
+        public required string Period { get; init; }
+
         public required IReadOnlyList<Range> Periods { get; init; }
 
         /// <summary>Null where nothing was used.</summary>
@@ -75,8 +78,9 @@ public sealed partial class CostsPage
         var form = new CostForm(http, walls, defaults, report.Query.Range);
         var costs = CostListing.Of(report, walls, form);
         return costs.Answer(http) ?? Page.Of<CostsPage, Explorer>(
-            http, "Costs", new(form.Question(), Of(report, walls), costs)
+            http, $"Costs, {report.Query.Range.Words}", new(form.Question(), Of(report, walls), costs)
             {
+                Period = report.Query.Range.Words,
                 Periods = form.Periods(now.InUtc().Date),
                 Chart = await CostChart.Of(
                     view, exchange, walls, report, lines: http.Request.Query["chart"] == "lines", ct),

@@ -75,11 +75,11 @@ public sealed partial class FinancePage
     private static Plot? Billed(IReadOnlyList<BilledMonth> months) => months.Count == 0 ? null : new(
         "billed", "Billed by month", "Month", [.. months.Select(b => Show.Of(b.Month))],
         [
-            Series.Of("PIs owe", months.Select(b => b.Owed)),
-            Series.Of("funds pay", months.Select(b => b.Total - b.Owed)),
+            Series.Of("Billed to PIs", months.Select(b => b.Owed)),
+            Series.Of("Paid by funds", months.Select(b => b.Total - b.Owed)),
         ]);
 
-    private static Listing<FinanceRow> List(IReadOnlyList<FinanceRow> rows) => new("months", "Billing months", rows,
+    private static Listing<FinanceRow> List(IReadOnlyList<FinanceRow> rows) => new("months", "Billing periods", rows,
     [
         Column<FinanceRow>.Month("Month", r => r.Month, Href),
         new("Status", r => Cell.Tag(r.Status, r.Closed is not null ? "good" : r.Status == "open" ? "" : "warn"),
@@ -90,8 +90,8 @@ public sealed partial class FinancePage
             r => r.Rated is { Unpriced: > 0 and var n } ? Cell.Tag(Show.Of(n), good: false) : Cell.Words("0"),
             IsNumber: true, r => $"{r.Rated?.Unpriced ?? 0}", r => r.Rated?.Unpriced ?? 0),
         Column<FinanceRow>.Number("Invoices", r => r.Billed?.Issued ?? 0),
-        Column<FinanceRow>.Amount("PIs owe", r => r.Billed?.Owed ?? Money.Zero),
-        Column<FinanceRow>.Amount("Not paid", r => r.Billed?.Open ?? Money.Zero),
+        Column<FinanceRow>.Amount("Billed to PIs", r => r.Billed?.Owed ?? Money.Zero),
+        Column<FinanceRow>.Amount("PIs' balance due", r => r.Billed?.Open ?? Money.Zero),
         Column<FinanceRow>.Time("As of", r => r.Closed?.At ?? r.Rated?.At),
         Column<FinanceRow>.Words("Closed by", r => r.Closed?.By ?? ""),
     ], "No month has charges yet. Usage comes in by 'exchange ingest' or over HTTP.");

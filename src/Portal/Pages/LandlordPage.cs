@@ -15,6 +15,9 @@ public sealed partial class LandlordPage
     {
         public required long Lines { get; init; }
 
+        /// <summary>As of when it holds.</summary>
+        public required string AsOf { get; init; }
+
         public required long Services { get; init; }
 
         /// <summary>Against the month before; null while the month is open.</summary>
@@ -61,6 +64,12 @@ public sealed partial class LandlordPage
             http, $"Revenue in {Show.Of(shown)}", new(shown, [.. rated.Select(r => r.Month)], together)
             {
                 Lines = sold.Sum(s => s.Charges),
+                AsOf = status switch
+                {
+                    null => "not rated yet",
+                    { IsClosed: true } => "as billed",
+                    _ => $"as of {Show.Of(status.At)}",
+                },
                 Delta = Delta.Of(
                     status is { IsWhole: true } ? together : null,
                     await MonthSpend.WholeSold(view, earlier, landlord, ct), Show.Of(shown.Previous)),

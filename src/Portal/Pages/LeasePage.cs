@@ -55,7 +55,15 @@ public sealed partial class LeasePage
     public static string Href(string id) => $"{LeasesPage.Path}/{Uri.EscapeDataString(id)}";
 
     internal static string Price(LeaseRow lease) => lease.IsOwn ? "own use"
-        : lease.PerHour is { } rate ? $"${Exchange.Text.Of(rate)}" : "list price";
+        : lease.PerHour is { } rate ? Show.Rate(rate) : "list price";
+
+    /// <summary>What waits for an answer is not wrong yet.</summary>
+    internal static string Tone(string state) => state switch
+    {
+        "agreed" or "over" => "good",
+        "proposed" => "warn",
+        _ => "bad",
+    };
 
     private static Task<IResult> Get(HttpContext http, Composition exchange, string id, CancellationToken ct) =>
         Draw(http, exchange, id, Form.Empty, ct);

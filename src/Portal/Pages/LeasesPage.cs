@@ -3,6 +3,7 @@ using Exchange.Market.Leases;
 using Exchange.Portal.Commands;
 using Exchange.Portal.Web;
 using Exchange.Portal.Web.Access;
+using Exchange.Portal.Web.Components;
 using NodaTime;
 
 namespace Exchange.Portal.Pages;
@@ -108,7 +109,8 @@ public sealed partial class LeasesPage
         Column<LeaseRow>.Time("From", row => row.From),
         Column<LeaseRow>.Time("Until", row => row.Until),
         Column<LeaseRow>.Words("Per hour", row => LeasePage.Price(row)),
-        Column<LeaseRow>.State("Status", row => row.State, row => row.State is "agreed" or "over"),
+        new("Status", row => Cell.Tag(row.State, LeasePage.Tone(row.State)), Plain: row => row.State,
+            Key: row => row.State),
         Column<LeaseRow>.Words("Waits for", row => row.Asked),
         Column<LeaseRow>.Words("Reason", row => row.Because),
     ], "Nothing is lent to you or by you yet.");

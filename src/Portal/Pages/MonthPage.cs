@@ -49,7 +49,7 @@ public sealed partial class MonthPage
         var job = JobsPage.Of(http, options).FirstOrDefault(job => job.Name == "mail");
         var isForGood = await IsForGood(exchange, months, month, ct);
         return invoices.Answer(http) ?? settlements.Answer(http) ?? Page.Of<MonthPage, Closed>(
-            http, $"{Show.Of(month)}, closed", new(closed, isForGood, invoices, settlements)
+            http, $"Closed month {Show.Of(month)}", new(closed, isForGood, invoices, settlements)
             {
                 Delta = Delta.Of(
                     closed.Total, months.Closed.GetValueOrDefault(month.Previous)?.Total, Show.Of(month.Previous)),

@@ -74,7 +74,7 @@ public sealed partial class OffersBox
                 Column<Charge>.Words("SKU", c => c.Sku.Value),
                 Column<Charge>.Words("Tier", c => c.Step ?? ""),
                 Column<Charge>.Number("Quantity", c => Show.Of(c.Quantity)),
-                Column<Charge>.Number("Price of each", c => $"${Exchange.Text.Of(c.Rate.Amount)}"),
+                Column<Charge>.Rate("Price of each", c => c.Rate.Amount),
                 Column<Charge>.Amount("Amount", c => c.Amount),
                 Column<Charge>.Link("Sheet", c => c.Sheet, c => $"/sheet?id={Uri.EscapeDataString(c.Sheet)}"),
             ], "")

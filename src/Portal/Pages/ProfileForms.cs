@@ -30,12 +30,14 @@ public static class ProfileForms
 
     internal static async Task<IResult> Issuer(
         HttpContext http, Composition exchange, IssuerProfile issuer, Form form, CancellationToken ct) =>
-        Page.Of<IssuerPage, OfIssuer>(http, "Edit issuer", new(issuer, await Edition(exchange, ct)), form);
+        Page.Of<IssuerPage, OfIssuer>(
+            http, "Edit invoice settings of the issuer", new(issuer, await Edition(exchange, ct)), form);
 
     internal static async Task<IResult> Customer(
         HttpContext http, Composition exchange, CustomerProfile customer, Form form, CancellationToken ct) =>
         Page.Of<BillToPage, OfCustomer>(
-            http, $"Edit customer {customer.Account}", new(customer, await Edition(exchange, ct)), form);
+            http, $"Edit invoice settings of {customer.Account[(customer.Account.IndexOf(':') + 1)..]}",
+            new(customer, await Edition(exchange, ct)), form);
 
     private static async Task<string> Edition(Composition exchange, CancellationToken ct) =>
         (await ETag.Of(exchange, [DatedFacts.Fold.StreamOf(DatedFacts.Id)], ct)).Version;

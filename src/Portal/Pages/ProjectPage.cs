@@ -48,7 +48,7 @@ internal static class ChargeTable
             Column<ShownCharge>.Words("SKU", c => c.Sku.Value),
             Column<ShownCharge>.Words("Tier", c => Charge.StepOf(c.Id)),
             Column<ShownCharge>.Usage("Quantity", c => c.Quantity),
-            Column<ShownCharge>.Number("Price", c => $"${Text.Of(c.Rate.Amount)}", c => c.Rate.Amount),
+            Column<ShownCharge>.Rate("Price", c => c.Rate.Amount),
             new("Amount", c => ProjectPage.Amount(Href(c), c.Amount, c.Avoided), IsNumber: true,
                 c => c.Amount.Amount.ToString(CultureInfo.InvariantCulture), c => c.Amount.Cents),
         ], "There is nothing here that is yours.")

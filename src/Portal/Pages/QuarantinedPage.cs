@@ -108,6 +108,6 @@ public sealed partial class QuarantinedPage
     {
         var edition = await ETag.Of(exchange, [Stream(http)], ct);
         return Page.Of<QuarantinedPage, SetAside>(
-            http, $"Quarantine: {found.Name}", new(found, edition.Version), form);
+            http, $"Quarantined reading {found.Name}", new(found, edition.Version), form);
     }
 }

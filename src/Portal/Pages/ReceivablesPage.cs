@@ -13,7 +13,8 @@ public sealed partial class ReceivablesPage
     public const string Path = "/finance/receivables";
 
     /// <summary>What is still to be paid, by how long ago it was due.</summary>
-    public sealed record Open(Money BalanceDue, int Count, IReadOnlyList<Age> Ages, IListing Invoices);
+    public sealed record Open(
+        LocalDate Today, Money BalanceDue, int Count, IReadOnlyList<Age> Ages, IListing Invoices);
 
     /// <summary>What was due so long ago.</summary>
     public sealed record Age(string Label, Money Amount);
@@ -27,7 +28,7 @@ public sealed partial class ReceivablesPage
         var all = await Receivables.Run(await view.Connection(ct), ct);
         var listing = List(all, today);
         return listing.Answer(http) ?? Page.Of<ReceivablesPage, Open>(http, "Accounts receivable", new(
-            Sum(all), all.Count,
+            today, Sum(all), all.Count,
             [
                 Of("Not due yet", 0, 0), Of("1 to 30 days past due", 1, 30), Of("31 to 60 days", 31, 60),
                 Of("61 to 90 days", 61, 90), Of("Over 90 days", 91, int.MaxValue),

@@ -154,7 +154,7 @@ public sealed partial class SavedQuotesPage
             Column<QuoteLine>.Words("SKU", line => line.Sku.Value),
             Column<QuoteLine>.Words("Tier", line => line.Step ?? ""),
             Column<QuoteLine>.Number("Quantity", line => Show.Of(line.Quantity)),
-            Column<QuoteLine>.Number("Price of each", line => $"${Exchange.Text.Of(line.Rate.Amount)}"),
+            Column<QuoteLine>.Rate("Price of each", line => line.Rate.Amount),
             Column<QuoteLine>.Amount("Amount", line => line.Amount),
             Column<QuoteLine>.Link("Sheet", line => line.Sheet,
                 line => $"/sheet?id={Uri.EscapeDataString(line.Sheet)}"),

@@ -82,14 +82,15 @@ public sealed partial class SavingsPage
             }, form);
     }
 
-    private static Listing<Saving> List(IReadOnlyList<Saving> open) => new("savings", "Proposals, the most first", open,
+    private static Listing<Saving> List(IReadOnlyList<Saving> open) => new(
+        "savings", "Proposals, the largest first", open,
     [
         Column<Saving>.Words("Saving", one => Word(one.Kind)),
         Column<Saving>.Words("Project", one => one.Project.Value),
         Column<Saving>.Words("Resources", one => one.Subject),
         Column<Saving>.Words("Reason", one => one.Why),
         new("What to do", one => Act(one.ToDo, one.Quote, one.Subject), IsNumber: false, one => one.ToDo),
-        Column<Saving>.Amount("A month", one => one.AMonth),
+        Column<Saving>.Amount("Saved a month", one => one.AMonth),
     ], "Nothing was found that could be saved. GPUs are looked at where somebody measures how busy they are.");
 
     private static TableOf<Saving> Dismissed(IReadOnlyList<Saving> dismissed) => new(
@@ -98,7 +99,7 @@ public sealed partial class SavingsPage
             Column<Saving>.Words("Saving", Named),
             Column<Saving>.Words("Reason", one => one.Dismissed!.Reason),
             Column<Saving>.Time("When", one => one.Dismissed!.At),
-            Column<Saving>.Amount("A month", one => one.AMonth),
+            Column<Saving>.Amount("Saved a month", one => one.AMonth),
             new("", one => Again(one.Id, Named(one)), IsNumber: false, _ => ""),
         ], "");
 

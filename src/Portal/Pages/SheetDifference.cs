@@ -49,8 +49,8 @@ public sealed partial class SheetDifference
             [
                 Column<Price>.Words("SKU", p => p.Sku.Value),
                 Column<Price>.Words("Each", p => p.Each),
-                Column<Price>.Number("Old", p => Text(p.Old)),
-                Column<Price>.Number("New", p => Text(p.New)),
+                Column<Price>.Rate("Old", p => p.Old),
+                Column<Price>.Rate("New", p => p.New),
                 Column<Price>.Words("Change", p => p.Change),
             ], "Every SKU keeps its price and what it counts."), LineDifference.Shown(old.Yaml, yaml));
 
@@ -69,6 +69,4 @@ public sealed partial class SheetDifference
                 .OrderBy(price => price.Sku.Value, StringComparer.Ordinal),
         ];
     }
-
-    private static string Text(decimal? rate) => rate is { } price ? $"${Exchange.Text.Of(price)}" : "";
 }

@@ -26,12 +26,13 @@ public sealed partial class SheetPage
 
         if (IsParty(http, sheet))
         {
-            return Page.Of<SheetPage, Published>(http, sheet.Id, new(sheet, Prices(sheet.Sheet.Skus), sheet.Yaml));
+            return Page.Of<SheetPage, Published>(
+                http, $"Price sheet {sheet.Id}", new(sheet, Prices(sheet.Sheet.Skus), sheet.Yaml));
         }
 
         var sees = OffersFor.Sees(
             await CatalogFor.Viewer(http, exchange, ct), await CatalogFor.Offers(exchange, books, ct), sheet.Sheet);
-        return Page.Of<SheetPage, Published>(http, sheet.Id, new(
+        return Page.Of<SheetPage, Published>(http, $"Price sheet {sheet.Id}", new(
             sheet, Prices([.. sheet.Sheet.Skus.Where(sku => sees(sku.Id))]), SharedSheet.Of(sheet, sees)));
     }
 
@@ -42,7 +43,7 @@ public sealed partial class SheetPage
     private static TableOf<Sku> Prices(IReadOnlyList<Sku> skus) => new("Prices", skus,
     [
         Column<Sku>.Words("SKU", s => s.Id.Value),
-        Column<Sku>.Number("Price", s => $"${Exchange.Text.Of(s.Rate)}"),
+        Column<Sku>.Rate("Price", s => s.Rate),
         Column<Sku>.Words("Each", s => s.Unit.Name),
     ], "The sheet names no SKU.");
 }

@@ -102,14 +102,14 @@ public sealed partial class WebhooksPage
 
     private static TableOf<WebhookRow> List(
         IReadOnlyList<WebhookRow> webhooks, IReadOnlyDictionary<string, ETag> editions) => new(
-        "Who is told", webhooks,
+        "Webhooks", webhooks,
         [
             Column<WebhookRow>.Words("Webhook", w => w.Id),
             Column<WebhookRow>.Words("Address", w => w.Url),
-            Column<WebhookRow>.Words("Of", w => string.Join(", ", w.Events)),
+            Column<WebhookRow>.Words("Event types", w => string.Join(", ", w.Events)),
             Column<WebhookRow>.Time("Since", w => w.CreatedAt),
             new("Actions", w => Acts(w.Id, editions[Webhook.Fold.StreamOf(w.Id)].Version)),
-        ], "Nobody is told of anything yet.");
+        ], "No webhook is registered yet. Register one below, and it is sent each event as it happens.");
 
     private static Listing<DeliveryRow> Deliveries(IReadOnlyList<DeliveryRow> told) =>
         new("told", "The newest deliveries", told, [
@@ -121,5 +121,5 @@ public sealed partial class WebhooksPage
             Column<DeliveryRow>.Number("Attempts", d => (decimal)d.Attempts),
             Column<DeliveryRow>.Time("Done, or next", d => d.DoneAt ?? d.NextAt),
             Column<DeliveryRow>.Words("Why", d => d.Why),
-        ], "Nothing was told yet.");
+        ], "Nothing was delivered yet.");
 }

@@ -17,8 +17,8 @@ public sealed record Delta(Money Now, Money Before, string Since)
     public string Words => By.Cents switch
     {
         0 => $"the same as in {Since}",
-        > 0 => $"+{Show.Of(By)}{Percent} more than in {Since}",
-        _ => $"{Show.Of(By)}{Percent} less than in {Since}",
+        > 0 => $"{Show.Signed(By)}{Percent} more than in {Since}",
+        _ => $"{Show.Signed(By)}{Percent} less than in {Since}",
     };
 
     /// <summary>To a tenth, half a tenth away from zero; nothing of what was nothing or a credit.</summary>

@@ -28,6 +28,11 @@ internal sealed record Column<T>(
         heading, row => Cell.Words(Show.Of(money(row))), IsNumber: true,
         row => money(row).Amount.ToString(CultureInfo.InvariantCulture), row => money(row).Cents);
 
+    /// <summary>A price of one unit, exact.</summary>
+    public static Column<T> Rate(string heading, Func<T, decimal?> rate) => new(
+        heading, row => Cell.Words(rate(row) is { } price ? Show.Rate(price) : ""), IsNumber: true,
+        row => rate(row) is { } price ? Exchange.Text.Of(price) : "", row => rate(row));
+
     public static Column<T> Link(string heading, Func<T, string?> text, Func<T, string> href) =>
         new(heading, row => Cell.Named(href(row), text(row)), Plain: text, Key: text);
 

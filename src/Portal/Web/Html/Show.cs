@@ -20,6 +20,14 @@ internal static class Show
         return money.Cents < 0 ? $"−${amount}" : $"${amount}";
     }
 
+    /// <summary>By how much something changed: '+$4.00', '−$4.00', '$0.00'.</summary>
+    public static string Signed(Money change) => change.Cents > 0 ? $"+{Of(change)}" : Of(change);
+
+    /// <summary>A price of one unit, exact and with its cents: '$1.10', '$0.0000087890625'.</summary>
+    public static string Rate(decimal rate) => rate < 0
+        ? $"−{Rate(-rate)}"
+        : rate.ToString("$#,##0.00##########################", CultureInfo.InvariantCulture);
+
     public static string Of(Quantity quantity) => $"{Of(quantity.Amount)} {quantity.Unit}";
 
     /// <summary>How much was used: nothing of what is counted in money, as a credit is.</summary>

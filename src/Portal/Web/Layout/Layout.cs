@@ -3,6 +3,7 @@ using Exchange.Metering;
 using Exchange.Portal.Web.Access;
 using Exchange.Portal.Web.Components;
 using Microsoft.AspNetCore.Components;
+using NodaTime;
 
 namespace Exchange.Portal.Web;
 
@@ -27,6 +28,10 @@ internal static class Layout
     public static string? Damage(HttpContext http) => Viewer.Of(http.User) is { } viewer
         ? UnfoldedBlock.Notice(http.RequestServices.GetRequiredService<Meter>().Unfolded, viewer.Landlord)
         : null;
+
+    /// <summary>When the page was made: where a figure says nothing else, it holds as of then.</summary>
+    public static Instant Now(HttpContext http) =>
+        http.RequestServices.GetRequiredService<IClock>().GetCurrentInstant();
 
     public static bool IsDemonstration(HttpContext http) =>
         http.RequestServices.GetRequiredService<Personas>().All.Count > 0;

@@ -74,7 +74,11 @@ public class OperatorsOnPages
         Assert.Contains("Nothing like that", await Ask("to=2026-11-04"), StringComparison.Ordinal);
         Assert.Contains("target 149<", await Ask("from=2026-11-05&to=2026-11-05&origin=10.0.0.7"),
             StringComparison.Ordinal);
+        var file = await Ask("csv=audit&who=person:1&act=sing");
+        Assert.StartsWith("When,Who,Did,To,Result,From,Times\r\n", file, StringComparison.Ordinal);
+        Assert.Equal(26, file.Split("\r\n", StringSplitOptions.RemoveEmptyEntries).Length);
         var first = await Ask("origin=10.0.0.7");
+        Assert.Contains("/operator/audit?origin=10.0.0.7&amp;csv=audit", first, StringComparison.Ordinal);
         Assert.DoesNotContain("target 49<", first, StringComparison.Ordinal);
         var older = WebUtility.HtmlDecode(first.Split("<a class=\"button\" href=\"")[1].Split('"')[0]);
         Assert.Contains("origin=10.0.0.7", older, StringComparison.Ordinal);

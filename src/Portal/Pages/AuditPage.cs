@@ -16,12 +16,15 @@ public sealed partial class AuditPage
 {
     private const string Path = "/operator/audit";
     private const int Limit = 100;
+    private const int MaxInFile = 10_000;
     private const int MaxWordLength = 100;
 
     private static readonly string[] Words = ["q", "who", "act", "target", "result", "origin"];
 
     /// <summary>What was asked of the log, and what it has: newest first.</summary>
-    public sealed record Log(IReadOnlyList<Term> Terms, bool IsNarrowed, ITable Notes, string? Older);
+    /// <param name="Files">Where the same is downloaded, further back than the page shows.</param>
+    public sealed record Log(
+        IReadOnlyList<Term> Terms, bool IsNarrowed, ITable Notes, string? Older, (string Csv, string Json) Files);
 
     /// <summary>A word or day that notes are narrowed by.</summary>
     public sealed record Term(string Name, string Label, string Type, string Asked);
@@ -37,11 +40,15 @@ public sealed partial class AuditPage
         HttpContext http, Projections projections, View view, long? before, CancellationToken ct)
     {
         await projections.CatchUp(ct);
-        var rows = await Find(http, view, before ?? long.MaxValue, ct);
+        var isFile = http.Request.Query.ContainsKey("csv") || http.Request.Query.ContainsKey("json");
+        var rows = await Find(http, view, (before ?? long.MaxValue, isFile ? MaxInFile : Limit), ct);
+        var table = List(http, rows);
+        var file = new Listing<AuditRow>("audit", table.Caption, rows, table.Columns, "");
         var isNarrowed = Words.Concat(["from", "to"]).Any(word => Asked(http, word).Length > 0);
-        return Page.Of<AuditPage, Log>(http, "Audit log", new(
-            Terms(http), isNarrowed || before is not null, List(http, rows),
-            rows.Count == Limit ? Href(http, "before", $"{rows[^1].Position}") : null));
+        return file.Answer(http) ?? Page.Of<AuditPage, Log>(http, "Audit log", new(
+            Terms(http), isNarrowed || before is not null, table,
+            rows.Count == Limit ? Href(http, "before", $"{rows[^1].Position}") : null,
+            (file.Page(http).Csv, file.Page(http).Json)));
     }
 
     private static IReadOnlyList<Term> Terms(HttpContext http)
@@ -60,11 +67,11 @@ public sealed partial class AuditPage
         "Acts and refusals, newest first", rows,
         [
             Column<AuditRow>.Time("When", r => r.At),
-            new("Who", r => Narrow(http, "who", r.Actor)),
-            new("Did", r => Narrow(http, "act", r.Act)),
-            new("To", r => Narrow(http, "target", r.Target)),
-            new("Result", r => Cell.Tag(r.Result, good: r.Result == "done")),
-            new("From", r => Narrow(http, "origin", r.Origin)),
+            new("Who", r => Narrow(http, "who", r.Actor), Plain: r => r.Actor),
+            new("Did", r => Narrow(http, "act", r.Act), Plain: r => r.Act),
+            new("To", r => Narrow(http, "target", r.Target), Plain: r => r.Target),
+            new("Result", r => Cell.Tag(r.Result, good: r.Result == "done"), Plain: r => r.Result),
+            new("From", r => Narrow(http, "origin", r.Origin), Plain: r => r.Origin),
             Column<AuditRow>.Number("Times", r => (decimal)r.Times),
         ], "Nothing like that is in the log.");
 
@@ -89,7 +96,7 @@ public sealed partial class AuditPage
         QueryValue.Day(http, name)?.PlusDays(more).AtMidnight().InUtc().ToInstant();
 
     private static async Task<IReadOnlyList<AuditRow>> Find(
-        HttpContext http, View view, long before, CancellationToken ct)
+        HttpContext http, View view, (long Before, int Limit) asked, CancellationToken ct)
     {
         const string Sql = """
             select position, at, actor, act, target, result, origin, times
@@ -101,11 +108,11 @@ public sealed partial class AuditPage
               and strpos(lower(target), lower($7)) > 0 and strpos(lower(result), lower($8)) > 0
               and strpos(lower(origin), lower($9)) > 0
             order by position desc
-            limit 100
+            limit $10
             """;
 
         await using var command = await view.Command(Sql, ct);
-        command.Parameters.Add(new() { Value = before });
+        command.Parameters.Add(new() { Value = asked.Before });
         foreach (var day in (Instant?[])[Day(http, "from", 0), Day(http, "to", 1)])
         {
             command.Parameters.Add(new()
@@ -120,6 +127,7 @@ public sealed partial class AuditPage
             command.Parameters.Add(new() { Value = Asked(http, word) });
         }
 
+        command.Parameters.Add(new() { Value = asked.Limit });
         await using var rows = await command.ExecuteReaderAsync(ct);
         var found = new List<AuditRow>();
         while (await rows.ReadAsync(ct))

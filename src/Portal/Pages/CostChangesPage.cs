@@ -1,5 +1,6 @@
 using Exchange.Portal.Costs;
 using Exchange.Portal.Costs.Changes;
+using Exchange.Portal.Spend;
 using Exchange.Portal.Web;
 using Exchange.Portal.Web.Access;
 using Exchange.Portal.Web.Components;
@@ -25,10 +26,14 @@ public sealed partial class CostChangesPage
         public ITable? Settlement { get; init; }
 
         public required IReadOnlyList<Cause> Causes { get; init; }
+
+        /// <summary>What is behind all of them, to be searched and downloaded.</summary>
+        public required IListing Items { get; init; }
     }
 
     /// <summary>What a period came to.</summary>
-    public sealed record Side(string Period, Money Amount);
+    /// <param name="AsOf">When its open months were last rated; empty where all are closed.</param>
+    public sealed record Side(string Period, Money Amount, string AsOf);
 
     /// <summary>A cause with what is behind it: the largest items, and what the others come to.</summary>
     public sealed record Cause(string Words, Money Amount, ITable Items, int More, Money MoreAmount);
@@ -55,19 +60,30 @@ public sealed partial class CostChangesPage
         catch (RefusedException e)
         {
             return Page.Of<CostsRefused, CostsRefused.Refused>(
-                http, "What changed", new(e.Refusal.Message, null), status: StatusCodes.Status400BadRequest);
+                http, "Change of costs", new(e.Refusal.Message, null), status: StatusCodes.Status400BadRequest);
         }
 
         var settled = walls.Viewer.Landlord is { } landlord && asked.Query(walls, now).Where.Count == 0
             ? await SettlementChange.Of(view, landlord, change, ct) : null;
-        return Page.Of<CostChangesPage, Changes>(http, "What changed", new(
-            form.Link("/costs"), Earlier(form, change), Total(walls), new(change.Earlier.Words, change.Before),
-            new(change.Later.Words, change.After))
+        var items = Items(change, walls);
+        var title = $"Change from {change.Earlier.Words} to {change.Later.Words}";
+        var rated = await MonthSpend.Months(view, ct);
+        return items.Answer(http) ?? Page.Of<CostChangesPage, Changes>(http, title, new(
+            form.Link("/costs"), Earlier(form, change), Total(walls), Of(change.Earlier, change.Before, rated),
+            Of(change.Later, change.After, rated))
         {
             Waterfall = Waterfall(change, Total(walls)),
             Settlement = settled is null ? null : Waterfall(settled, "Settlement"),
             Causes = [.. change.Steps.Select(step => Of(step, walls))],
+            Items = items,
         });
+    }
+
+    private static Side Of(CostRange range, Money amount, IReadOnlyList<MonthSpend.Rated> rated)
+    {
+        var open = rated.Where(month => !month.IsClosed && range.Parts().Any(part => part.Month == month.Month))
+            .ToList();
+        return new(range.Words, amount, open.Count == 0 ? "as billed" : $"as of {Show.Of(open.Min(one => one.At))}");
     }
 
     private static string Total(CostWalls walls) =>
@@ -110,13 +126,24 @@ public sealed partial class CostChangesPage
         long Place(long cents) => high == low ? 0 : (long)((Int128)(cents - low) * Width / (high - low));
     }
 
+    private static Listing<(string Cause, ChangedItem Of)> Items(CostChange change, CostWalls walls) => new(
+        "changes", "Items of all causes",
+        [.. change.Steps.SelectMany(step => step.Items.Select(item => (step.Words, item)))],
+        [
+            Column<(string Cause, ChangedItem Of)>.Words("Cause", item => item.Cause),
+            new("What", item => What(item.Of, walls), Plain: item => item.Of.What, Key: item => item.Of.What),
+            Column<(string Cause, ChangedItem Of)>.Amount("Amount", item => item.Of.Amount),
+        ], "Nothing changed between the two.");
+
+    private static RenderFragment What(ChangedItem item, CostWalls walls) => item.Charge is { } charge && !walls.IsPayer
+        ? Cell.Named($"/charge?month={item.Month}&id={Uri.EscapeDataString(charge)}", item.What)
+        : Cell.Unbroken(item.What);
+
     private static Cause Of(ChangeStep step, CostWalls walls) => new(
         step.Words, step.Amount,
         new TableOf<ChangedItem>(step.Words, [.. step.Items.Take(MaxItems)],
         [
-            new("What", item => item.Charge is { } charge && !walls.IsPayer
-                ? Cell.Named($"/charge?month={item.Month}&id={Uri.EscapeDataString(charge)}", item.What)
-                : Cell.Unbroken(item.What), Plain: item => item.What),
+            new("What", item => What(item, walls), Plain: item => item.What),
             Column<ChangedItem>.Amount("Amount", item => item.Amount),
         ], ""), step.Items.Count - MaxItems, Money.Sum(step.Items.Skip(MaxItems).Select(item => item.Amount)));
 }

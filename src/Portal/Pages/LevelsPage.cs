@@ -15,7 +15,8 @@ namespace Exchange.Portal.Pages;
 public sealed partial class LevelsPage
 {
     /// <summary>What a landlord promises, what did not work, and how far its collectors are.</summary>
-    public sealed record Levels(LevelsBox.Promises Promises, ITable Outages, IListing Availability, ITable Collectors)
+    public sealed record Levels(
+        LevelsBox.Promises Promises, IListing Outages, IListing Availability, ITable Collectors)
     {
         /// <summary>The names of the outages.</summary>
         public required IReadOnlyList<string> Names { get; init; }
@@ -60,9 +61,10 @@ public sealed partial class LevelsPage
         var listing = Availability(outages, clusters, now);
         var services = books.List().Where(s => s.Sheet.Landlord == landlord).Select(s => s.Sheet.Service).Distinct()
             .Order(StringComparer.Ordinal);
-        return listing.Answer(http) ?? Page.Of<LevelsPage, Levels>(http, "Service levels", new(
+        var known = Known(outages, now);
+        return listing.Answer(http) ?? known.Answer(http) ?? Page.Of<LevelsPage, Levels>(http, "Service levels", new(
             LevelsBox.PromisesOf(LevelRow.Of(books, landlord, BillingMonth.Of(now), now), [.. services]),
-            Known(outages, now), listing, Reading(collectors, now))
+            known, listing, Reading(collectors, now))
         {
             Names = [.. outages.Select(one => one.Name)],
             Edition = edition.Version,
@@ -91,18 +93,19 @@ public sealed partial class LevelsPage
         ], "No cluster is sold yet.");
     }
 
-    private static TableOf<Outage> Known(IReadOnlyList<Outage> outages, Instant now) => new(
-        "What is known of your clusters, newest first", outages,
+    private static Listing<Outage> Known(IReadOnlyList<Outage> outages, Instant now) => new(
+        "outages", "Outages of your clusters, the newest first", outages,
         [
             Column<Outage>.Words("Name", o => o.Name),
             Column<Outage>.Words("Clusters", o => string.Join(", ", o.Clusters)),
             Column<Outage>.Time("From", o => o.From),
             new("Until", o => o.Until is { } until
-                ? Cell.Time(Show.Of(until)) : Cell.Tag("lasts", good: false)),
+                ? Cell.Time(Show.Of(until)) : Cell.Tag("lasts", good: false),
+                Plain: o => o.Until is { } until ? Exchange.Text.Of(until) : "lasts", Key: o => o.Until ?? now),
             Column<Outage>.Words("Lasted", o => o.From > now ? "" : Operating.Ago((o.Until ?? now) - o.From)),
             Column<Outage>.Words("Kind", o => ServiceLevel.Word(o.Kind)),
             Column<Outage>.Words("Reason", o => o.Reason),
-        ], "No outage is known.");
+        ], "No outage is known. Declare one below when something of yours does not work.");
 
     private static TableOf<Collector> Reading(IReadOnlyList<Collector> collectors, Instant now) => new(
         "What reads your services", collectors,

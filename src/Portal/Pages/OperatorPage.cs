@@ -113,5 +113,8 @@ public sealed partial class OperatorPage
             Column<CollectorState>.State("State", c => c.Failures == 0 ? "well" : $"failed {c.Failures} times",
                 c => c.Failures == 0),
             Column<CollectorState>.Words("Why", c => c.Why),
-        ], "No collector runs here. Usage may still come over HTTP and from files: see Sources.");
+        ], "No collector runs here. Usage may still come over HTTP and from files.")
+        {
+            Act = new("Sources", SourcesPage.Path),
+        };
 }

@@ -13,7 +13,7 @@ namespace Exchange.Portal.Pages;
 /// </summary>
 public sealed partial class SourcesPage
 {
-    private const string Path = "/operator/sources";
+    internal const string Path = "/operator/sources";
     private const int MaxOffered = 500;
 
     /// <summary>The sources that were heard, and what is reported by two of them.</summary>

@@ -114,7 +114,7 @@ public class PagesOfComponents
             "<td class=\"n extra\" data-label=\"Length\">12</td></tr>" +
             "<tr><td data-label=\"Name\">a &amp; b</td><td><code>&lt;a &amp; b&gt;</code></td>" +
             "<td class=\"n extra\" data-label=\"Length\">5</td></tr></tbody>" +
-            "<tfoot><tr><th scope=\"row\" colspan=\"2\">Total</th><td class=\"n\">17</td></tr></tfoot></table></div>",
+            "<tfoot><tr><th scope=\"row\" colspan=\"2\">Total</th><td class=\"n\" data-label=\"Length\">17</td></tr></tfoot></table></div>",
             Normal(Rendered<PlainTable>(("Of", table))));
         Assert.Equal(
             "<p class=\"empty\">None.</p>", Normal(Rendered<PlainTable>(("Of", table with { Rows = [] }))));
@@ -132,6 +132,32 @@ public class PagesOfComponents
         Assert.Equal("<span class=\"tag bad\">no</span>", Normal(Written(Cell.Tag("no", good: false))));
         Assert.Equal("", Written(Cell.If(false, () => Cell.Words("x"))));
     }
+
+    /// <summary>Seen to fail with '$1.1', which nobody writes.</summary>
+    [Theory]
+    [InlineData("1.1", "$1.10")]
+    [InlineData("0.0000087890625", "$0.0000087890625")]
+    [InlineData("1.803", "$1.803")]
+    [InlineData("0", "$0.00")]
+    [InlineData("-1234.5", "−$1,234.50")]
+    public void A_price_of_one_unit_is_exact_and_has_its_cents(string rate, string shown) => Assert.Equal(
+        shown, Show.Rate(decimal.Parse(rate, System.Globalization.CultureInfo.InvariantCulture)));
+
+    /// <summary>Seen to fail with twelve months, whose names ran into each other without script and in print.</summary>
+    [Fact]
+    public void No_label_of_a_chart_touches_the_next() => Assert.All(
+        from count in Enumerable.Range(1, 70)
+        from label in (string[])["1", "Dec 31", "Nov 2025", "Wed, Dec 31, 2025"]
+        select (count, label), one =>
+        {
+            var drawn = Rendered<PlotDrawing>(("Of", new Plot(
+                "p", "P", "Day", [.. Enumerable.Repeat(one.label, one.count)], [new("a", [1])])));
+            var at = System.Text.RegularExpressions.Regex.Matches(drawn, "x=\"([0-9.]+)\" y=\"[0-9.]+\" text-anchor=\"middle\"")
+                .Select(m => decimal.Parse(m.Groups[1].Value, System.Globalization.CultureInfo.InvariantCulture)).ToList();
+            Assert.NotEmpty(at);
+            Assert.All(at.Zip(at.Skip(1)), pair => Assert.True(
+                pair.Second - pair.First > 7 * one.label.Length, $"{one}: {pair}"));
+        });
 
     /// <summary>White space that no reader sees, between and around tags, is left out.</summary>
     private static string Normal(string text) => System.Text.RegularExpressions.Regex.Replace(

@@ -77,7 +77,7 @@
     const axis = { stroke: color('soft'), grid: { stroke: color('line'), width: 1 }, ticks: { show: false },
       font: '12px system-ui, sans-serif' };
     return {
-      width, height: 240, legend: { show: false }, padding: [12, 8, 0, 0],
+      width, height: 240, legend: { show: false }, padding: [12, 28, 0, 0],
       cursor: { drag: { x: false, y: false }, y: false, points: { show: false } },
       scales: { x: { time: false, range: [-0.5, chart.labels.length - 0.5] }, y: { range: (_, low, high) =>
         [low < 0 ? low * 1.05 : 0, high > 0 ? high * 1.05 : low < 0 ? 0 : 1] } },

@@ -85,6 +85,9 @@ public sealed partial class PlotDrawing
     private sealed class Scale
     {
         private const int Steps = 4;
+
+        /// <summary>Of a letter of a label, at most.</summary>
+        private const int LetterWidth = 7;
         private readonly int _labels;
 
         /// <summary>How many lines are below nothing.</summary>
@@ -96,6 +99,9 @@ public sealed partial class PlotDrawing
             _labels = plot.Labels.Count;
             Step = NiceStep(plot.Highest, -plot.Lowest);
             _below = Up(-plot.Lowest, Step);
+            var longest = plot.Labels.Count == 0 ? 0 : plot.Labels.Max(label => label.Length);
+            var fit = (Width - Left - Right) / ((longest * LetterWidth) + LetterWidth);
+            Every = _labels <= fit ? 1 : Math.Max(_labels <= 12 ? 1 : 5, (_labels + fit - 1) / Math.Max(fit, 1));
         }
 
         /// <summary>
@@ -106,8 +112,8 @@ public sealed partial class PlotDrawing
         /// <summary>The lines, in steps from nothing; some are below where something is.</summary>
         public IEnumerable<int> Lines => Enumerable.Range(-(int)_below, Steps + 1);
 
-        /// <summary>Of many labels only some are written.</summary>
-        public int Every => _labels <= 12 ? 1 : 5;
+        /// <summary>Of many labels only some are written: so many that none touches the next.</summary>
+        public int Every { get; }
 
         public decimal X(decimal label) => Left + ((Width - Left - Right) * label / Math.Max(_labels, 1));
 

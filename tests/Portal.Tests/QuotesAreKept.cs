@@ -19,13 +19,28 @@ public class QuotesAreKept
 
     private static readonly (string, string)[] Wanted = [("place", "nerc|stack|p-ada"), ("valid_days", "14")];
 
-    /// <summary>A quote of Ada for a hundred hours at nerc.</summary>
-    internal static async Task<string> Save(Serving serving) => (await KeepQuote.Save(
-        serving.Exchange,
-        new(
-            [new("vm", Shape.Parse("""{"vcpu":"4","ram_mib":"16384"}"""), Duration.FromHours(100))],
-            new("p-ada"), Serving.Nerc, new("stack"), UsedMonth.Now, 14),
-        null, Actors.Local("test"), Serving.Ct)).Id;
+    /// <summary>A quote of Ada for a hundred hours at nerc: the first from now for which nothing is agreed yet.</summary>
+    internal static async Task<string> Save(Serving serving)
+    {
+        for (var from = UsedMonth.Now; ; from += Duration.FromHours(100))
+        {
+            try
+            {
+                return (await KeepQuote.Save(
+                    serving.Exchange,
+                    new(
+                        [
+                            new("vm", Shape.Parse("""{"vcpu":"4","ram_mib":"16384"}"""), Duration.FromHours(100)),
+                        ],
+                        new("p-ada"), Serving.Nerc, new("stack"), from, 14),
+                    null, Actors.Local("test"), Serving.Ct)).Id;
+            }
+            catch (RefusedException e) when (e.Refusal.Code == "quote/agreed")
+            {
+                // Somebody accepted one for that time.
+            }
+        }
+    }
 
     [Fact]
     public async Task A_PI_saves_a_quote_and_accepts_it_and_only_the_parties_see_it()

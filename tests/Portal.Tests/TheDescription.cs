@@ -1,5 +1,8 @@
 using System.Globalization;
 using System.Text.Json;
+using Exchange.Journal;
+using Exchange.Market.Commands;
+using Exchange.Market.Orders;
 using Exchange.Portal.Keys;
 using Exchange.Portal.Webhooks;
 using Exchange.Testing;
@@ -102,6 +105,8 @@ public class TheDescription
         await AwardsOfSponsors.Enter(serving);
         await KnownPeer.Add(serving);
         var order = await OrdersOnPages.Approved(serving);
+        await serving.Exchange.Do(new EndAgreement( // So that the example is at list and can be quoted.
+            (await serving.Exchange.Journal.State(Order.Fold, order, Serving.Ct)).Needed().Quote, null, null, "test"));
         var leases = await LeasesOnPages.ForEachAct(serving);
         var auctions = await AuctionsAreSealed.ForEachAct(serving);
         var answers = new List<Answered>();

@@ -128,8 +128,13 @@ public class QuotesThatHold
         await journal.Execute(new AcceptQuote(terms.Id, Ada, "ada", Open), Now, Ct);
         Assert.Equal("agreement/overlaps", await Code(() => journal.Execute(
             new AcceptQuote(again.Id, Ada, "ada", Open), Now, Ct)));
-        Assert.Equal("quote/past", await Code(() => Save(journal, at: Now - Duration.FromDays(1))));
-        Assert.Equal("quote/valid", await Code(() => Save(journal, days: 91)));
+
+        // Seen before: 0.00, as the first agreement prices all of it.
+        Assert.Equal("quote/agreed", await Code(() => Save(journal, hours: 10)));
+        Assert.Equal("quote/agreed", await Code(() => Save(journal, at: Now + Duration.FromHours(743))));
+        Assert.Equal("744.00 USD", $"{(await Save(journal, at: Now + Duration.FromHours(744))).Total}");
+        Assert.Equal("quote/past", await Code(() => Save(journal, at: Now - Duration.FromDays(1), project: "p2")));
+        Assert.Equal("quote/valid", await Code(() => Save(journal, days: 91, project: "p2")));
         var books = await LoadPriceBooks.Run(journal, Ct);
         Assert.Equal("quote/not-sold", Code(() => PriceQuote.Of(
             new(books, QuoteFor.Anybody, null, [], Now, 14), "Q-X", Now)));

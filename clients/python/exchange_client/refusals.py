@@ -816,6 +816,8 @@ WHAT_TO_DO: Dict[str, str] = {
         "see `exchange quarantine list`",
     "quarantine/unreadable":
         "give a corrected event, or ingest a corrected file",
+    "quote/agreed":
+        "use it at the prices of the agreement, plan for another time, or end the agreement",
     "quote/apart":
         "save a quote for each place",
     "quote/exists":

@@ -39,7 +39,8 @@ public sealed record Ordered(ImmutableSortedDictionary<string, OrderedEvent.Rese
     /// <summary>What open orders take of a month.</summary>
     /// <param name="of">'cluster/project'; empty for everything.</param>
     /// <param name="charged">What was charged of an order in the month: it is spent, not ordered.</param>
-    public Money In(string of, BillingMonth month, Func<OrderedEvent.Reserved, BillingMonth, Money> charged) => Money.Sum(
+    public Money In(
+        string of, BillingMonth month, Func<OrderedEvent.Reserved, BillingMonth, Money> charged) => Money.Sum(
         from order in Open.Values
         where of.Length == 0 || order.Of == of
         from amount in order.Months

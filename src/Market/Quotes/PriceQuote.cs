@@ -75,9 +75,9 @@ public static class PriceQuote
         {
             throw new RefusedException(new(
                 "quote/agreed",
-                $"{string.Join(", ", skus.Intersect(other.Skus))} at {offer.Landlord}, {offer.Cluster} are at the prices " +
-                $"of {other.Id} for {project} until {Text.Of(other.Period.End)}, as much as is used, so there is no " +
-                "other price to hold. Use it, plan for another time, or end that agreement first.", other.Id));
+                $"{string.Join(", ", skus.Intersect(other.Skus))} at {offer.Landlord}, {offer.Cluster} are at the " +
+                $"prices of {other.Id} for {project} until {Text.Of(other.Period.End)}, as much as is used, so there " +
+                "is no other price to hold. Use it, plan for another time, or end that agreement first.", other.Id));
         }
 
         var priced = Quote.AsAgreed(

@@ -67,8 +67,8 @@ internal static class Keys
     private static LandlordId? Whose(string? landlord, string? institution) => landlord switch
     {
         null when institution is null => throw new RefusedException(new(
-            "usage/whose-key", "Say whose key it is: --landlord L, --institution I, or --landlord '*' for the exchange's " +
-            "own.")),
+            "usage/whose-key",
+            "Say whose key it is: --landlord L, --institution I, or --landlord '*' for the exchange's own.")),
         null or "*" => null,
         _ => LandlordOf(landlord),
     };

@@ -56,6 +56,10 @@ public sealed partial class ChargePage
         public required string Line { get; init; }
     }
 
+    /// <summary>A quote that was accepted, or a lease.</summary>
+    private static string HrefOf(string agreement) => agreement.StartsWith('L') ? LeasePage.Href(agreement)
+        : SavedQuotesPage.Href(agreement);
+
     public static void Map(IEndpointRouteBuilder app) => app.MapGet("/charge", Get)
         .RequireAuthorization(Permissions.SeeCharge).ExcludeFromDescription();
 

@@ -118,7 +118,8 @@ public static partial class EgressDisguise
         var outward = words.FirstOrDefault(IsOutward) ??
             (countsData && !isTimed ? words.FirstOrDefault(IsRead) : null);
         return isUnitOfData && !countsData
-            ? $"its unit is '{unit}', an amount of data, and it " + (meter is null ? "names no meter" : $"counts '{meter}'")
+            ? $"its unit is '{unit}', an amount of data, and it " +
+                (meter is null ? "names no meter" : $"counts '{meter}'")
             : meter is not null && data is not null && !countsData ? $"it speaks of '{data}', and counts '{meter}'"
             : outward is not null && (!isTimed || data is not null) ? $"it speaks of '{outward}'"
             : null;

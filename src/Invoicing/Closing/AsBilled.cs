@@ -26,11 +26,11 @@ internal static class AsBilled
 
     /// <param name="billed">What was billed of the month.</param>
     /// <param name="accounts">Whose months they are.</param>
-    /// <param name="institution">The institution of a PI.</param>
+    /// <param name="institution">For whom a PI worked when what a line billed was used.</param>
     /// <param name="keepsFunds">Whether funds pay what they paid then.</param>
     public static MonthCharges Of(
         BillingMonth month, string policies, ILookup<Account, InvoiceLine> billed, IEnumerable<Account> accounts,
-        Func<PiId, string?> institution, bool keepsFunds = false) => new(
+        Func<PiId, InvoiceLine, string?> institution, bool keepsFunds = false) => new(
             month,
             [
                 .. accounts.Where(account => account.Pi is not null).SelectMany(account => billed[account]
@@ -45,7 +45,7 @@ internal static class AsBilled
 
     private static OwnedCharge Owned(
         BillingMonth month, string policies, Account account, IReadOnlyList<InvoiceLine> billed,
-        Func<PiId, string?> institution, bool keepsFunds)
+        Func<PiId, InvoiceLine, string?> institution, bool keepsFunds)
     {
         var last = billed[^1];
         var line = last with
@@ -75,7 +75,7 @@ internal static class AsBilled
                 Policies = policies,
                 Avoided = line.Avoided,
             },
-            new(line.ProjectName, account.Pi, institution(account.Pi!.Value), null, false, true))
+            new(line.ProjectName, account.Pi, institution(account.Pi!.Value, line), null, false, true))
         {
             Billed = line,
         };

@@ -28,8 +28,11 @@ public sealed record CloseInputs(
     /// <summary>The customer code of a line that was billed before codes were kept with lines.</summary>
     public Func<InvoiceLine, string?> CodeOf { get; init; } = _ => null;
 
-    /// <summary>For whom the PI of a line worked when it was used; null where that is known of accounts only.</summary>
-    public Func<InvoiceLine, string?>? InstitutionOf { get; init; }
+    /// <summary>
+    /// For whom a PI worked when what a line billed them was used, whoever answers for it now; null where that is known
+    /// of accounts only.
+    /// </summary>
+    public Func<PiId, InvoiceLine, string?>? InstitutionOf { get; init; }
 
     /// <summary>What invoices told payers and groups so far.</summary>
     public IReadOnlyList<(BillTo Party, PartyLine Line)> Stated { get; init; } = [];

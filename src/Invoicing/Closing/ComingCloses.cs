@@ -57,6 +57,6 @@ public sealed class ComingCloses
         return accounts.Count == 0 ? [] : AsBilled.Later(
             _before.Months, looked, month, _before.Funds.Select(of => of.Programme)).Select(later => AsBilled.Of(
                 later.Month, later.Policies, _before.Billed(later.Month), accounts,
-                pi => _before.Institutions.OfAddress(pi.Value)?.Name));
+                _before.InstitutionOf ?? ((pi, _) => _before.Institutions.OfAddress(pi.Value)?.Name)));
     }
 }

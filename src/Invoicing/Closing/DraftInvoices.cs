@@ -22,13 +22,13 @@ internal sealed class DraftInvoices(CloseInputs inputs, Instant now)
     private IEnumerable<InvoiceEvent.Drafted> Of(Account account, List<InvoiceLine> lines)
     {
         var own = InstitutionOf(account);
-        if (account.Pi is null || inputs.InstitutionOf is not { } institutionOf)
+        if (account.Pi is not { } pi || inputs.InstitutionOf is not { } institutionOf)
         {
             return [Draft(account, own, lines, null)];
         }
 
         var taker = TakerOf(own);
-        var parts = lines.Select(line => (Line: line, Institution: institutionOf(line)))
+        var parts = lines.Select(line => (Line: line, Institution: institutionOf(pi, line)))
             .GroupBy(of => TakerOf(of.Institution)).Select(part => (
                 Taker: part.Key,
                 Institution: part.Key == taker ? own : part.Last().Institution,

@@ -44,7 +44,8 @@ internal static class LateFunds
             .ToDictionary(owned => owned.Owner.Pi!.Value, owned => owned.Owner.Institution);
         return AsBilled.Of(
             rated.Month, "", billed, billed.Select(of => of.Key),
-            pi => institutions.TryGetValue(pi, out var institution) ? institution
-                : billed[new Account(pi)].Select(line => inputs.InstitutionOf?.Invoke(line)).FirstOrDefault());
+            (pi, line) => inputs.InstitutionOf is { } workedFor
+                ? workedFor(pi, line)
+                : institutions.GetValueOrDefault(pi));
     }
 }

@@ -94,8 +94,7 @@ internal sealed partial class ReadForClose
             BilledBefore = OpeningBalances.Fold.Of(opening).Billed,
             HardClosedBefore = forGood,
             CodeOf = line => Rating.Attribution.Of(line.Cluster, line.Project, line.ServicePeriod.Start).Code,
-            InstitutionOf = line =>
-                Rating.Attribution.Of(line.Cluster, line.Project, line.ServicePeriod.Start).Institution,
+            InstitutionOf = InstitutionOf,
         }.Following(Rating.Directory.PiOf);
         var known = new Dictionary<BillingMonth, ILookup<Account, InvoiceLine>>();
         return inputs with
@@ -151,11 +150,15 @@ internal sealed partial class ReadForClose
             _billed[later.Month] = (await Billed.Of(later.Month, ct)).Following(Rating.Directory.PiOf);
             months.Add(AsBilled.Of(
                 later.Month, later.Policies, _billed[later.Month], accounts,
-                pi => _sources.Institutions.OfAddress(pi.Value)?.Name));
+                InstitutionOf));
         }
 
         return months;
     }
+
+    /// <summary>For whom a PI worked when what a line billed was used.</summary>
+    private string? InstitutionOf(PiId pi, InvoiceLine line) =>
+        Rating.Attribution.InstitutionOf(pi, line.Cluster, line.Project, line.ServicePeriod.Start);
 
     private ILookup<Account, InvoiceLine> BilledOf(BillingMonth month) => _billed.TryGetValue(month, out var billed)
         ? billed

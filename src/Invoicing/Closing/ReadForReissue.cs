@@ -53,8 +53,7 @@ internal sealed partial class ReadForClose
             Stated = await ToldSoFar.Read(_sources.Journal, Months, now, ct),
             BilledBefore = (await _sources.Journal.State(OpeningBalances.Fold, OpeningBalances.Id, ct)).Billed,
             CodeOf = line => Rating.Attribution.Of(line.Cluster, line.Project, line.ServicePeriod.Start).Code,
-            InstitutionOf = line =>
-                Rating.Attribution.Of(line.Cluster, line.Project, line.ServicePeriod.Start).Institution,
+            InstitutionOf = InstitutionOf,
             Reissues = (number, settledIn),
         }.Following(Rating.Directory.PiOf).Only(concerned);
     }
@@ -81,8 +80,7 @@ internal sealed partial class ReadForClose
                 .Select(line => (Account: to, Line: line)))
             .ToLookup(one => one.Account, one => one.Line);
         return AsBilled.Of(
-            of, PoliciesOf(of) ?? policies, billed, concerned,
-            pi => _sources.Institutions.OfAddress(pi.Value)?.Name, keepsFunds: true);
+            of, PoliciesOf(of) ?? policies, billed, concerned, InstitutionOf, keepsFunds: true);
     }
 
     private HashSet<Account> Concerned(InvoiceEvent.Drafted gone, IEnumerable<MonthCharges> rated)

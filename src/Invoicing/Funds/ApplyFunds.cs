@@ -19,22 +19,23 @@ public static class ApplyFunds
         Action<string, FundNote>? note)
     {
         var lines = CreditedLines.Of(charges.Select(owned => owned.AsLine()));
-        if (charges is not [{ Owner: { Pi: { } pi, Institution: var institution } }, ..])
+        if (charges is not [{ Owner.Pi: { } pi }, ..])
         {
             return lines;
         }
 
-        foreach (var (programme, fund) in funds.OrderBy(of => of.Programme.OrderIn(month))
+        foreach (var of in funds.OrderBy(of => of.Programme.OrderIn(month))
             .ThenBy(of => of.Programme.Id, StringComparer.Ordinal))
         {
+            var (programme, fund) = of;
             if (programme is { Kind: ProgrammeKind.FreeSku, InForce: true })
             {
                 Free(programme, fund, pi, month, lines, note);
                 continue;
             }
 
-            var available = fund.Available(programme, pi, institution, month, institutions);
-            if (available > Money.Zero)
+            var available = Available(of, pi, month, charges, institutions);
+            if (available.Max() > Money.Zero)
             {
                 Pay(
                     programme, TermsOf(programme, fund, pi, month), available, lines,
@@ -43,6 +44,28 @@ public static class ApplyFunds
         }
 
         return lines;
+    }
+
+    /// <summary>
+    /// What a program can pay of each charge: of a month in which a person worked for several, nothing of what was used
+    /// while they worked for somebody whom it does not pay for.
+    /// </summary>
+    private static Money[] Available(
+        FundOf of, PiId pi, BillingMonth month, IReadOnlyList<OwnedCharge> charges, Institutions institutions)
+    {
+        var known = new Dictionary<string, Money>(StringComparer.Ordinal);
+        var available = new Money[charges.Count];
+        for (var i = 0; i < available.Length; i++)
+        {
+            var institution = charges[i].Owner.Institution;
+            if (!known.TryGetValue(institution ?? "", out available[i]))
+            {
+                known[institution ?? ""] = available[i] =
+                    of.Fund.Available(of.Programme, pi, institution, month, institutions);
+            }
+        }
+
+        return available;
     }
 
     private static void Free(
@@ -67,11 +90,13 @@ public static class ApplyFunds
     }
 
     private static void Pay(
-        Programme programme, ProgrammeTerms terms, Money available, InvoiceLine[] lines, string? why,
+        Programme programme, ProgrammeTerms terms, Money[] availableOf, InvoiceLine[] lines, string? why,
         Action<string, FundNote>? note)
     {
         var payer = terms.Payer ?? programme.Payer;
-        var payable = Enumerable.Range(0, lines.Length).Where(i => !terms.Excludes(lines[i].Sku)).ToArray();
+        var available = availableOf.Max();
+        var payable = Enumerable.Range(0, lines.Length)
+            .Where(i => availableOf[i] > Money.Zero && !terms.Excludes(lines[i].Sku)).ToArray();
         var owed = payable.Select(i => lines[i].Payable).ToArray();
         var spread = terms.Share == ProgrammeShare.InOrder
             ? Spread.InOrder(available, owed)

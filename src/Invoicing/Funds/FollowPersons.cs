@@ -10,7 +10,7 @@ namespace Exchange.Invoicing.Funds;
 public static class FollowPersons
 {
     /// <summary>A fund in which every alias is its person. Two grants of one promotion are one, as large as what was
-    /// spent of it: what a void invoice gives back can be spent again.</summary>
+    /// spent of it, in the time of both: what a void invoice gives back can be spent again.</summary>
     public static Fund Following(this Fund fund, Func<PiId, PiId> personOf)
     {
         if (fund.Known().All(pi => personOf(pi) == pi))
@@ -25,6 +25,8 @@ public static class FollowPersons
             Uses = uses,
             Grants = fund.Grants.GroupBy(of => personOf(of.Key)).ToImmutableDictionary(
                 of => of.Key, of => Granted(of.Key, [.. of.Select(one => one.Value)], fund.MaxUsed)),
+            GrantedIn = fund.Grants.GroupBy(of => personOf(of.Key)).Where(of => of.Count() > 1).ToImmutableDictionary(
+                of => of.Key, of => of.Select(one => one.Value.Month).Order().ToImmutableArray()),
             Caps = Merge(fund.Caps, personOf, all => all.Aggregate((known, own) => known.SetItems(own))),
             Suspensions = Merge(fund.Suspensions, personOf, all => [.. all.SelectMany(one => one)]),
             Enrolments = Merge(fund.Enrolments, personOf, all => all.Min()),

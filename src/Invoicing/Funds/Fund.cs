@@ -67,6 +67,13 @@ public sealed record Fund
     public ImmutableDictionary<PiId, FundEvent.Granted> Grants { get; init; } =
         ImmutableDictionary<PiId, FundEvent.Granted>.Empty;
 
+    /// <summary>
+    /// The months of all grants of a person who was granted one under each of several addresses: what is granted is
+    /// used in the time of each.
+    /// </summary>
+    public ImmutableDictionary<PiId, ImmutableArray<BillingMonth>> GrantedIn { get; init; } =
+        ImmutableDictionary<PiId, ImmutableArray<BillingMonth>>.Empty;
+
     /// <summary>What was spent, by PI and month of usage.</summary>
     public ImmutableDictionary<PiId, ImmutableSortedDictionary<BillingMonth, Money>> Uses { get; init; } =
         ImmutableDictionary<PiId, ImmutableSortedDictionary<BillingMonth, Money>>.Empty;
@@ -141,8 +148,7 @@ public sealed record Fund
         }
 
         if (programme.Kind != ProgrammeKind.Promotion || !Grants.TryGetValue(pi, out var grant) ||
-            programme.At(grant.Month) is not { } granted || month < grant.Month ||
-            month.MonthsSince(grant.Month) >= granted.WindowMonths)
+            programme.At(grant.Month) is null || !IsInTime(programme, grant, month))
         {
             return Money.Zero;
         }
@@ -152,6 +158,10 @@ public sealed record Fund
             : Money.Zero;
         return grant.Amount - elsewhere;
     }
+
+    private bool IsInTime(Programme programme, FundEvent.Granted grant, BillingMonth month) =>
+        GrantedIn.GetValueOrDefault(grant.Pi, [grant.Month]).Any(first => month >= first &&
+            programme.At(first) is { } terms && month.MonthsSince(first) < terms.WindowMonths);
 
     /// <summary>Caps what a PI gets a month, from a month on; what was before stays as it was.</summary>
     public static Decision<FundEvent> Cap(
@@ -199,7 +209,8 @@ public sealed record Fund
         FundEvent.Resumed e => fund with
         {
             Suspensions = fund.Suspensions.SetItem(
-                e.Pi, [.. fund.Suspensions[e.Pi].Select(one => one.Until is null ? (one.From, e.From) : one)]),
+                e.Pi, [.. fund.Suspensions[e.Pi].Select(one =>
+                    one.Until is null || (one.From <= e.From && one.Until > e.From) ? (one.From, e.From) : one)]),
         },
         FundEvent.Enrolled e => fund with { Enrolments = fund.Enrolments.SetItem(e.Pi, e.From) },
         FundEvent.Freed e => fund with { FreeSkus = fund.FreeSkus.Add(e) },

@@ -75,6 +75,7 @@ internal sealed class ComingMonths
             {
                 Prepaid = known.Prepaid,
                 BilledBefore = before,
+                InstitutionOf = used.WorkedFor,
             }, used.Now);
     }
 

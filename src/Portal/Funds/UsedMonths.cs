@@ -28,6 +28,10 @@ internal sealed class UsedMonths(
 
     private readonly Attribution _owners = new(known.Directory, exchange.Institutions, exchange.Facts.Billability);
 
+    /// <summary>For whom a PI worked when what a line billed was used.</summary>
+    public string? WorkedFor(PiId pi, InvoiceLine line) =>
+        _owners.InstitutionOf(pi, line.Cluster, line.Project, line.ServicePeriod.Start);
+
     public static async Task<UsedMonths> Read(
         Composition exchange, FundVersions known, Instant now, CancellationToken ct,
         (PiId Pi, View View)? own = null) =>

@@ -73,6 +73,17 @@ public sealed class Attribution(
         };
     }
 
+    /// <summary>
+    /// For whom a person worked at an instant on what they were billed for: by the address that the project had then,
+    /// where it was theirs.
+    /// </summary>
+    public string? InstitutionOf(PiId person, ClusterId cluster, ProjectId project, Instant at)
+    {
+        var address = (directory.At(cluster, project, at) ?? PartAt(cluster, project, at))?.Pi;
+        return InstitutionOf(
+            person, address is { } known && directory.PiOf(known) == person ? known : person, at);
+    }
+
     /// <summary>The instants inside a period at which a project's owner, name or institution changes.</summary>
     public ImmutableArray<Instant> MovesOf(ClusterId cluster, ProjectId project, Period period)
     {

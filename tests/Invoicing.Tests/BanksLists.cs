@@ -141,6 +141,47 @@ public class BanksLists
     }
 
     /// <summary>
+    /// 39.00 are for an invoice of each of two accounts, of which 26.00 were recorded by hand and on another day. What
+    /// is listed again is told by its reference, on whatever day and with whatever amount; nothing of it is recorded
+    /// twice. Before, 13.00 more or less were passed over in silence, and on another day it was all recorded again, on
+    /// the account of whoever had that amount open.
+    /// </summary>
+    [Theory]
+    [InlineData("2026-11-02,26.00,R-1,hello", "recorded before, on pi:bob@elsewhere.edu, as of 2026-11-03")]
+    [InlineData(
+        "2026-11-03,39.00,R-1,PI-2026-0001 PI-2026-0002", "recorded before with 26.00 USD, on pi:bob@elsewhere.edu; " +
+        "the list says 39.00 USD, so 13.00 USD more came: record it on whose account it belongs")]
+    [InlineData(
+        "2026-11-03,20.00,R-1,PI-2026-0001", "recorded before with 26.00 USD, on pi:bob@elsewhere.edu; the list says " +
+        "20.00 USD, so 6.00 USD less came: look at both")]
+    [InlineData(
+        "2026-11-03,39.00,R-1,PI-2026-0001 PI-2026-0002", "recorded before, on pi:ada@bu.edu and pi:bob@elsewhere.edu",
+        true)]
+    public async Task What_was_recorded_in_part_or_of_another_day_is_not_recorded_again(
+        string line, string why, bool isAll = false)
+    {
+        await using var world = await World.Start();
+        world.Programmes.Clear();
+        await world.Ran("p-bob", World.September, 1, 200, vcpu: 10);
+        await world.Ran("p-ada", World.September, 1, 200, vcpu: 10);
+        await world.Close(World.September);
+        async Task Record(string account, long cents) => await world.Journal.Execute(new RecordPayment(
+            world.Database, new(AccountName.Parse(account, null), "R-1", new(cents), new(2026, 11, 3), [])),
+            world.Now, World.Ct);
+        await Record("bob@elsewhere.edu", 2_600);
+        if (isAll)
+        {
+            await Record("ada@bu.edu", 1_300);
+        }
+
+        await world.CatchUp();
+        var matched = await MatchPayments.Run(
+            world.Database, BankFile.Parse($"date,amount,reference,text\n{line}\n", "list.csv"), World.Ct);
+
+        Assert.Equal((null, why), (matched.Single().Payment, matched.Single().Why));
+    }
+
+    /// <summary>
     /// 5.20 come three times, and only one invoice has them open: what names it pays it, and of the two others nobody
     /// knows. They were recorded on the same account, whoever had paid them.
     /// </summary>

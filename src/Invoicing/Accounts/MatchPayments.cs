@@ -17,6 +17,9 @@ public static partial class MatchPayments
 {
     private sealed record Candidate(string Number, AccountName Account, Money Open);
 
+    /// <summary>What was noted of a payment on one account.</summary>
+    private sealed record Noted(string Day, string Account, Money Amount);
+
     public static async Task<IReadOnlyList<MatchedPayment>> Run(
         NpgsqlDataSource database, IReadOnlyList<BankMovement> movements, CancellationToken ct)
     {
@@ -32,8 +35,8 @@ public static partial class MatchPayments
         var listed = new HashSet<string>(StringComparer.Ordinal);
         return ForOneEach([
             .. movements.Select(movement =>
-                before.TryGetValue(movement.Reference, out var account)
-                    ? new(movement, null, $"recorded before, on {account}")
+                before[movement.Reference].ToList() is { Count: > 0 } noted
+                    ? Before(movement, noted)
                     : listed.Add(movement.Reference)
                         ? Match(movement, candidates)
                         : new(movement, null, "the list has this reference more than once")),
@@ -59,32 +62,53 @@ public static partial class MatchPayments
         ];
     }
 
-    /// <summary>The accounts on which payments of these references are: a list may be imported twice.</summary>
-    private static async Task<IReadOnlyDictionary<string, string>> Recorded(
+    /// <summary>What was noted of payments of these references: a list may be imported twice.</summary>
+    private static async Task<ILookup<string, Noted>> Recorded(
         NpgsqlConnection connection, IReadOnlyList<BankMovement> movements, CancellationToken ct)
     {
         const string Sql = """
-            select distinct asked.reference, substr(p.account, strpos(p.account, ':') + 1)
-            from unnest($1::text[], $2::text[]) as asked (reference, what)
-            join invoicing.posting c on c.account = 'cash' and c.cents > 0 and c.what = asked.what
+            select c.reference, c.day, substr(p.account, strpos(p.account, ':') + 1) as name, -sum(p.cents)::bigint
+            from (
+              select position, substr(what, $2, length(what) - $2 - 13) as reference, right(what, 10) as day
+              from invoicing.posting
+              where account = 'cash' and cents > 0 and starts_with(what, $3) and length(what) > $2 + 13) c
+            join (select distinct unnest($1::text[]) as reference) asked using (reference)
             join invoicing.posting p on p.position = c.position and p.cents < 0
-            order by 1
+            group by c.reference, c.day, name
+            order by c.reference, c.day, name
             limit 1000000
             """;
 
         await using var command = connection.Statement(Sql,
         [
             movements.Select(movement => movement.Reference).ToArray(),
-            movements.Select(movement => PaymentToRecord.EntryOf(movement.Reference, movement.Day)).ToArray(),
+            PaymentToRecord.EntryBegins.Length + 1, PaymentToRecord.EntryBegins,
         ]);
         await using var rows = await command.ExecuteReaderAsync(ct);
-        var found = new Dictionary<string, string>(StringComparer.Ordinal);
+        var found = new List<(string Reference, Noted Noted)>();
         while (await rows.ReadAsync(ct))
         {
-            found.TryAdd(rows.GetString(0), rows.GetString(1));
+            found.Add((rows.GetString(0), new(rows.GetString(1), rows.GetString(2), new(rows.GetInt64(3)))));
         }
 
-        return found;
+        return found.ToLookup(one => one.Reference, one => one.Noted, StringComparer.Ordinal);
+    }
+
+    /// <summary>
+    /// A movement whose reference was noted before is never recorded again; where the list says another amount than was
+    /// noted on all accounts together, that is said.
+    /// </summary>
+    private static MatchedPayment Before(BankMovement movement, IReadOnlyList<Noted> noted)
+    {
+        var sum = Money.Sum(noted.Select(one => one.Amount));
+        var days = noted.Select(one => one.Day).Distinct().ToList();
+        var where = $"on {string.Join(" and ", noted.Select(one => one.Account).Distinct())}" +
+            (days is [var only] && only == $"{movement.Day:uuuu-MM-dd}" ? "" : $", as of {string.Join(" and ", days)}");
+        return new(movement, null, sum == movement.Amount
+            ? $"recorded before, {where}"
+            : $"recorded before with {sum}, {where}; the list says {movement.Amount}, " + (sum < movement.Amount
+                ? $"so {movement.Amount - sum} more came: record it on whose account it belongs"
+                : $"so {sum - movement.Amount} less came: look at both"));
     }
 
     private static MatchedPayment Match(BankMovement movement, IReadOnlyDictionary<string, Candidate> candidates)

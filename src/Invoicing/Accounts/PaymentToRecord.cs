@@ -13,9 +13,12 @@ public sealed record PaymentToRecord(
     AccountName Account, string Reference, Money Amount, LocalDate? ValueDate,
     ImmutableArray<InvoiceToPay> Invoices)
 {
+    /// <summary>How what the ledger says of a payment begins; its reference and ' of ' and its day follow.</summary>
+    internal const string EntryBegins = "Payment ";
+
     /// <summary>What the ledger says of a payment.</summary>
     public static string EntryOf(string reference, LocalDate valueDate) =>
-        $"Payment {reference} of {valueDate:uuuu-MM-dd}";
+        $"{EntryBegins}{reference} of {valueDate:uuuu-MM-dd}";
 }
 
 /// <summary>An invoice that a payment is to pay.</summary>

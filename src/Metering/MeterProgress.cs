@@ -1,6 +1,7 @@
 using Exchange.Journal;
 using Exchange.Metering.Collectors;
 using NodaTime;
+using Npgsql;
 
 namespace Exchange.Metering;
 
@@ -54,7 +55,7 @@ public sealed class MeterProgress
             select least(stood.from_us, nullif(corrected.from_us, 0)), greatest(stood.to_us, corrected.to_us)
             from metering.corrected
             join metering.block stood on stood.number = corrected.block
-            where (corrected.by_block > $1 or corrected.by_block is null)
+            where (corrected.by_block > $1 or corrected.by_block is null or corrected.reading = any($4))
               and exists (select from metering.correction_block where number > $1)
             """;
         var asked = await _meter.Ask(null, ct);
@@ -62,17 +63,33 @@ public sealed class MeterProgress
         foreach (var lane in asked.Lanes)
         {
             var since = asked.Map.IsSingle ? block : await _lanes.Heads.Of(lane, block, ct);
-            await using var command = lane.Database.Statement(Sql, [since, bill, FocusRows.Format]);
+            await using var connection = await lane.Database.OpenConnectionAsync(ct);
+            var (readings, times) = await CorrectedSince(connection, since, ct);
+            touched.AddRange(times.Select(time => Time(time.From, time.To)));
+            await using var command = connection.Statement(
+                Sql, [since, bill, FocusRows.Format, readings.Select(CorrectedReadings.Bytes).ToArray()]);
             await using var rows = await command.ExecuteReaderAsync(ct);
             while (await rows.ReadAsync(ct))
             {
-                touched.Add(new(Readings.At(rows.GetInt64(0)), rows.GetInt64(1) == long.MaxValue
-                    ? Instant.MaxValue : Readings.At(rows.GetInt64(1))));
+                touched.Add(Time(rows.GetInt64(0), rows.GetInt64(1)));
             }
         }
 
         await asked.Check(ct);
         return touched;
+    }
+
+    private static Period Time(long from, long to) =>
+        new(Readings.At(from), to == long.MaxValue ? Instant.MaxValue : Readings.At(to));
+
+    /// <summary>The readings that corrections after a block are of, and of which times these speak or spoke.</summary>
+    private static async Task<(HashSet<Fingerprint.Key> Readings, List<(long From, long To)> Times)> CorrectedSince(
+        NpgsqlConnection connection, long block, CancellationToken ct)
+    {
+        await using var any = connection.Statement(
+            "select coalesce(max(number), 0) from metering.correction_block", []);
+        var last = (long)(await any.ExecuteScalarAsync(ct))!;
+        return last <= block ? ([], []) : (await KnownCorrections.All(connection, last, ct)).CorrectedSince(block);
     }
 
     /// <summary>The number of the last bill of another cloud; 0 where there is none.</summary>

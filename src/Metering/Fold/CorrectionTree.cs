@@ -89,6 +89,30 @@ internal sealed class CorrectionTree(Fingerprint fingerprint)
         return roots;
     }
 
+    /// <summary>
+    /// The readings that corrections after a block correct in the end, and all times of which any correction of them
+    /// speaks: what one of them said until then is said no longer.
+    /// </summary>
+    public (HashSet<Fingerprint.Key> Readings, List<(long From, long To)> Times) CorrectedSince(long block)
+    {
+        var roots = Roots(_nodes.Values.Where(node => node.Block > block));
+        var times = new List<(long, long)>();
+        var left = new Queue<Fingerprint.Key>(roots);
+        while (left.TryDequeue(out var key))
+        {
+            foreach (var node in _of.GetValueOrDefault(key) ?? [])
+            {
+                left.Enqueue(node.Key);
+                if (node.Row.Correction is { Replaces: true, KeepsTime: false })
+                {
+                    times.Add((node.Row.From, node.Row.Type == ReadingType.State ? long.MaxValue : node.Row.To));
+                }
+            }
+        }
+
+        return (roots, times);
+    }
+
     /// <summary>The readings that some correction says to be of a resource.</summary>
     public HashSet<Fingerprint.Key> ThatSay(int resource) =>
         Roots((_saying ??= _nodes.Values.ToLookup(node => node.Row.Resource))[resource]);

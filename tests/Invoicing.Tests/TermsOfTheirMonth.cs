@@ -1,6 +1,8 @@
 using Exchange.Facts;
 using Exchange.Invoicing.Closing;
+using Exchange.Invoicing.Published;
 using Exchange.Invoicing.Settlements;
+using Exchange.Journal;
 using NodaTime;
 using Xunit;
 
@@ -86,6 +88,62 @@ public class TermsOfTheirMonth
         Assert.Equal("NERC", landlords.TitleOf(Nerc));
         Assert.True(landlords.HidesCustomers(Nerc));
         Assert.Empty(landlords.All);
+    }
+
+    /// <summary>
+    /// 130.00 of September at 10 % for the exchange and 0.002 an hour for the hardware: 13.00 and 20.00. The terms
+    /// should have been 5 % and 0.003: the next close says 6.50 less, 10.00 more and 3.50 less for the landlord, once;
+    /// a void invoice takes all of it back. Before, nothing was said of September, and the void left 6.50 and took
+    /// 10.00 too much.
+    /// </summary>
+    [Theory, InlineData(false), InlineData(true)]
+    public async Task Corrected_terms_of_a_closed_month_are_settled_by_the_next_close(bool isLateToo)
+    {
+        await using var world = await World.Start();
+        (world.Publishes, world.Now) = (true, Instant.FromUtc(2026, 10, 3, 9, 0));
+        await world.Publish(Written("0.10", "0.002"));
+        await world.Ran("p-bob", World.September, 1, 500, vcpu: 20);
+        await world.Close(World.September);
+        Assert.Equal((9_700, 2_000), await Earned(world));
+
+        world.Now += Duration.FromDays(30);
+        await PublishFacts.Run(
+            world.Journal, [FactFiles.Read(Written("0.05", "0.003"), "file.yaml")!], null,
+            await PublishedFacts.Context(world.Journal, "test", world.Now, true, World.Ct), PublishedFacts.Check,
+            World.Ct);
+        if (isLateToo)
+        {
+            await world.Ran("p-bob", World.September, 1, 100, vcpu: 10); // 13.00, of which 0.65 and 3.00
+        }
+
+        var told = isLateToo ? (10_285, 3_300) : (9_350, 3_000);
+        var planned = await CloseMonth.Plan(world.Sources, October, "corrected", world.Now, World.Ct);
+        Assert.Single(planned.Plan!.Terms);
+        await world.Close(October);
+        Assert.Equal(told, await Earned(world));
+        Assert.Empty((await CloseMonth.Plan(world.Sources, November, "corrected", world.Now, World.Ct)).Plan!.Terms);
+        await CorrectingInvoices.KeepsWhatIsOwed(world);
+
+        await world.Journal.Execute(new VoidInvoice(world.Sources, "PI-2026-0001", "wrong"), world.Now, World.Ct);
+        await world.CatchUp();
+        Assert.Equal(isLateToo ? (935, 300) : (0, 0), await Earned(world));
+        await world.VerifyWhatIsKept();
+    }
+
+    private static string Written(string share, string perHour) => $$"""
+        landlords:
+          - name: nerc
+            title: NERC
+            terms: [{from: 2026-01, platform_share: "{{share}}"}]
+            hardware: [{owner: iron, sku: "OpenStack CPU", from: 2026-01, per_hour: "{{perHour}}"}]
+        """;
+
+    /// <summary>What the landlord and the owner of its hardware are owed, as the ledger has it, in cents.</summary>
+    private static async Task<(long Landlord, long Hardware)> Earned(World world)
+    {
+        var balances = await CorrectingInvoices.Balances(world);
+        long Of(string account) => -balances.Where(of => of.Account == account).Sum(of => of.Balance.Cents);
+        return (Of("payable:landlord:nerc"), Of("payable:hardware:iron"));
     }
 
     private static InvoiceLine Line(long cents) => new()

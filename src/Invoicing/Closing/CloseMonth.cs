@@ -103,6 +103,7 @@ public static class CloseMonth
             work.Append(append);
         }
 
+        await CorrectTerms.Append(work, plan, now, ct);
         var accrued = await work.State(Accruals.Fold, Accruals.Id, ct);
         work.Append(Accruals.Fold.StreamOf(Accruals.Id), accrued.Reverse(month, now));
         return (
@@ -221,7 +222,15 @@ public static class CloseMonth
         }
 
         var inputs = await read.Inputs(month, policies, accepted, now, ct);
-        var plan = PlanClose.Run(inputs, await read.Checks(inputs, now, ct), now) with { AsOf = read.AsOf };
-        return (new(plan, [], null), read, inputs);
+        var plan = PlanClose.Run(inputs, await read.Checks(inputs, now, ct), now);
+        var terms = await CorrectTerms.Of(sources, read.Months, now, ct);
+        return (
+            new(plan with
+            {
+                AsOf = read.AsOf,
+                Terms = terms,
+                Checks = [.. plan.Checks, .. terms.Select(CorrectTerms.CheckOf)],
+            }, [], null),
+            read, inputs);
     }
 }

@@ -105,6 +105,9 @@ public sealed record ClosePlan(
     /// <summary>What came to months that no close bills by itself.</summary>
     public ImmutableArray<LateMonth> Late { get; init; } = [];
 
+    /// <summary>What corrected terms of closed months change of their settlements.</summary>
+    public ImmutableArray<SettlementEvent.Corrected> Terms { get; init; } = [];
+
     /// <summary>Why each fund paid what it does of each charge.</summary>
     public FundNotes Notes { get; init; } = new();
 

@@ -42,10 +42,10 @@ public abstract record SettlementEvent
 
     /// <summary>
     /// An invoice was taken back after the settlement was drawn, and its lines count as never sold; or one was issued
-    /// again.
+    /// again; or the terms of the month were corrected.
     /// </summary>
     /// <param name="Month">The settlement's own month; it is told in the month in which it happened.</param>
-    /// <param name="Number">The invoice.</param>
+    /// <param name="Number">The invoice; 'terms' where it is none.</param>
     /// <param name="Gross">What the lines come to; less than nothing where they were taken back.</param>
     public sealed record Corrected(
         LandlordId Landlord, BillingMonth Month, string Number, ImmutableArray<SettlementLine> Lines, Money Gross,
@@ -121,7 +121,8 @@ public static class Settle
 
     /// <summary>
     /// Adds the lines of an invoice that was issued after the settlement was drawn, or takes those of a void one out;
-    /// the exchange's share follows.
+    /// the exchange's share follows, and what owners of hardware get: all of it by the terms of now, less what was
+    /// settled.
     /// </summary>
     /// <param name="changed">The lines; those of a void invoice with the opposite sign.</param>
     public static SettlementEvent.Corrected Correct(
@@ -136,13 +137,12 @@ public static class Settle
         var gone = back.Where(line => line.Landlord == settlement.Landlord).ToList();
         var gross = Money.Sum(gone.Select(line => line.Amount));
         ImmutableArray<SettlementLine> lines = [.. Lines(gone)];
-        var (landlord, before, after) = (settlement.Landlord, settlement.Lines, settlement.Lines.AddRange(lines));
+        var (landlord, after) = (settlement.Landlord, settlement.Lines.AddRange(lines));
         return new(
             landlord, month, number, lines, gross,
-            ShareOf(landlords, landlord, month, after) - ShareOf(landlords, landlord, month, before), now)
+            ShareOf(landlords, landlord, month, after) - settlement.Share, now)
         {
-            Hardware = Less(
-                HardwareOf(landlords, landlord, month, after), HardwareOf(landlords, landlord, month, before)),
+            Hardware = Less(HardwareOf(landlords, landlord, month, after), settlement.Hardware),
             Transfers = Transfer.Of(landlord, back),
         };
     }
@@ -186,7 +186,7 @@ public static class Settle
         {
             Hours = due.Hours with { Amount = -due.Hours.Amount },
             Amount = -due.Amount,
-        })).GroupBy(due => (due.Owner, due.Sku, due.Adjusts)).Select(same => same.First() with
+        })).GroupBy(due => (due.Owner, due.Sku, due.Adjusts, due.PerHour)).Select(same => same.First() with
         {
             Hours = same.Select(due => due.Hours).Aggregate((sum, hours) => sum + hours),
             Amount = Money.Sum(same.Select(due => due.Amount)),

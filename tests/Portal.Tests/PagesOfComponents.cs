@@ -76,8 +76,10 @@ public class PagesOfComponents
             "maxlength=\"100000\" spellcheck=\"false\" aria-describedby=\"year-wrong\" aria-invalid=\"true\">x&quot;y" +
             "</textarea><p class=\"wrong\" id=\"year-wrong\">&#x27;x&quot;y&#x27; is no year.</p></div>",
             In<TextArea>(form, ("Name", "year"), ("Label", "Year"), ("Otherwise", "1\n2")));
-        Assert.Contains("<li><a href=\"#year\">&#x27;x&quot;y&#x27; is no year.</a></li>", In<FormSummary>(form),
-            StringComparison.Ordinal);
+        var summary = In<FormSummary>(form);
+        Assert.StartsWith("<div class=\"note-box bad\" role=\"alert\" tabindex=\"-1\" autofocus>", summary, StringComparison.Ordinal);
+        Assert.Contains(
+            "<li><a href=\"#year\">&#x27;x&quot;y&#x27; is no year.</a></li>", summary, StringComparison.Ordinal);
     }
 
     [Theory]

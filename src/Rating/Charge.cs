@@ -68,6 +68,9 @@ public sealed partial record Charge
     public static string? StepOf(string id) =>
         StepIn().Match(id).Groups[1] is { Success: true } step ? step.Value : null;
 
+    /// <summary>Between a lease and the number of its price, in charges by another price than the first.</summary>
+    internal const char NextPrice = '/';
+
     internal static string AgreedMark(string? agreement) => agreement is null ? "" : $"@{agreement}";
 
     internal static string SubletMark(ProjectId? lessor) => lessor is { } by ? $"^{by}" : "";
@@ -75,7 +78,7 @@ public sealed partial record Charge
     [GeneratedRegex(@"#[0-9]+(?:\^[^#]+?)?@([LQ]-[0-9A-Z]+)")]
     private static partial Regex AgreedIn();
 
-    [GeneratedRegex(@"#[0-9]+(?:\^.+?)?(?:@[LQ]-[0-9A-Z]+)?(?:~[0-9-]{10}T[0-9:.]+Z)?(?::([^#]+))?$")]
+    [GeneratedRegex(@"#[0-9]+(?:\^.+?)?(?:@[LQ]-[0-9A-Z]+(?:/[0-9]+)?)?(?:~[0-9-]{10}T[0-9:.]+Z)?(?::([^#]+))?$")]
     private static partial Regex StepIn();
 }
 

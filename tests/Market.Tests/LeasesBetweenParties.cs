@@ -50,6 +50,29 @@ public class LeasesBetweenParties
         Assert.Equal(("agreed", "a course begins"), (deal.State, deal.Because));
     }
 
+    /// <summary>Another price is what both say; nobody raises it alone.</summary>
+    [Fact]
+    public async Task A_lease_is_repriced_by_both()
+    {
+        var journal = await Start();
+        var lease = await Offer(journal, "p-mit", 5, 30, ["N1"], rate: 0.5m);
+        var dearer = new LeaseChange(LeaseChangeKind.Reprice, At(15), null) { PerHour = 0.8m };
+        Assert.Equal("lease/not-agreed", await Code(() => Answer(journal, lease, LeaseSide.Lessor, (deal, now) =>
+            LeaseDeal.Propose(deal, dearer, LeaseSide.Lessor, "harvard", now))));
+        await Accept(journal, lease, LeaseSide.Lessee);
+        await Answer(journal, lease, LeaseSide.Lessor, (deal, now) =>
+            LeaseDeal.Propose(deal, dearer, LeaseSide.Lessor, "harvard", now));
+        Assert.Equal("lease/waiting", await Code(() => Accept(journal, lease, LeaseSide.Lessor)));
+        Assert.Empty(Assert.Single((await Agreed(journal)).Leases).Repriced);
+        await Answer(journal, lease, LeaseSide.Lessee, (deal, now) =>
+            LeaseDeal.Decline(deal, LeaseSide.Lessee, "too dear", "mit", now));
+        await Change(journal, lease, dearer with { PerHour = 0.6m }, LeaseSide.Lessee);
+        Assert.Equal([new LeasePrice(0.6m, At(15))], Assert.Single((await Agreed(journal)).Leases).Repriced);
+        Assert.Contains(
+            (await journal.State(LeaseBook.Fold, LeaseBook.Id, Ct)).Of(lease).Said,
+            step => step.What == "proposed to reprice to 0.8 USD a node-hour at 2026-10-15T00:00:00Z");
+    }
+
     [Fact]
     public async Task What_is_not_lent_held_or_theirs_is_refused_and_changes_nothing()
     {

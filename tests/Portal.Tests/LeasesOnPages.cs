@@ -67,6 +67,48 @@ public class LeasesOnPages
         Assert.Contains("a course begins", await Text(ada, $"/leases/{lease}"), StringComparison.Ordinal);
     }
 
+    /// <summary>Another price is what both say; each reads from when on which one holds, and pays by it.</summary>
+    [Fact]
+    public async Task A_lease_is_repriced_by_both_and_paid_at_each_price_for_its_time()
+    {
+        await using var serving = await UsedMonth.Start();
+        await Projects(serving);
+        using var nerc = await serving.As("nerc");
+        using var ada = await serving.As("ada");
+        var lease = await Lent(nerc);
+        using (await Say(ada, lease, ("do", "accept"), ("because", "")))
+        {
+            Assert.DoesNotContain("$0.8", await Text(nerc, $"/leases/{lease}"), StringComparison.Ordinal);
+        }
+
+        foreach (var wrong in (string[])["", "cheap", "-1", "9999999999999999999999999999999"])
+        {
+            using var none = await Say(
+                nerc, lease, ("do", "reprice"), ("at", "2026-11-10T00:00:00Z"), ("price", wrong), ("because", ""));
+            Assert.Equal(HttpStatusCode.BadRequest, none.StatusCode);
+        }
+
+        using (var asked = await Say(
+            nerc, lease, ("do", "reprice"), ("at", "2026-11-10T00:00:00Z"), ("price", "0.8"), ("because", "")))
+        {
+            Assert.Equal($"/leases/{lease}", asked.Headers.Location?.ToString());
+        }
+
+        Assert.Contains("lessee: reprice to 0.8 USD a node-hour", await Text(ada, "/leases"), StringComparison.Ordinal);
+        using (var accepted = await Say(ada, lease, ("do", "accept"), ("because", "")))
+        {
+            Assert.Equal($"/leases/{lease}", accepted.Headers.Location?.ToString());
+        }
+
+        using var all = await serving.WithKey(KeyScope.Read, null);
+        var repriced = Assert.Single((await TheApi.Json(all, $"/v1/leases/{lease}")).GetProperty("lease")
+            .GetProperty("repriced").EnumerateArray());
+        Assert.Equal(
+            ("0.8", "2026-11-10T00:00:00Z"),
+            (repriced.GetProperty("perHour").GetString(), repriced.GetProperty("from").GetString()));
+        Assert.Contains("$0.8", await Text(ada, $"/leases/{lease}"), StringComparison.Ordinal);
+    }
+
     /// <summary>Ada pays for both nodes and earns what Ben pays; nerc reads what Ada pays, and nothing of Ben.</summary>
     private static async Task Paid(
         Serving serving, string lease, string sub, (HttpClient Nerc, HttpClient Ada, HttpClient Ben) of)

@@ -803,6 +803,15 @@ class LeaseMonth:
 
 
 @dataclass(frozen=True, kw_only=True)
+class LeasePrice:
+    """What a node and hour costs from an instant on, where both agreed on another price."""
+
+    #: A decimal as text, as '0.013'.
+    per_hour: Optional[Decimal] = field(default=None, metadata={"json": "perHour"})
+    from_: Optional[str] = field(default=None, metadata={"json": "from"})
+
+
+@dataclass(frozen=True, kw_only=True)
 class LeaseRow:
     """A lease as its two parties and finance see it."""
 
@@ -828,6 +837,8 @@ class LeaseRow:
     because: str
     #: How often something was said of it: who answers says which one they looked at.
     version: str
+    #: Prices of a node and hour that both agreed on later, with the instant from which each holds.
+    repriced: Optional[List[LeasePrice]] = None
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -31,12 +31,14 @@ class Operations(Routes):
     def accept_lease(
         self, id: str, *, if_match: str, for_: Optional[str] = None, because: Optional[str] = None,
         until: Optional[str] = None, from_: Optional[str] = None, project: Optional[str] = None,
-        idempotency_key: Optional[str] = None,
+        per_hour: Optional[Decimal] = None, idempotency_key: Optional[str] = None,
     ) -> models.LeaseDetails:
         """Accepts what the other side proposed: POST /v1/leases/{id}/accept."""
         path = f"/v1/leases/{quote(id, safe='')}/accept"
         query = {}
-        sent = {"for": for_, "because": because, "until": until, "from": from_, "project": project}
+        sent = {
+            "for": for_, "because": because, "until": until, "from": from_, "project": project, "perHour": per_hour,
+        }
         return self._act(
             models.LeaseDetails, "POST", path, query, sent, if_match=if_match, key=idempotency_key, has_key=True,
         )
@@ -164,12 +166,14 @@ class Operations(Routes):
     def decline_lease(
         self, id: str, *, if_match: str, for_: Optional[str] = None, because: Optional[str] = None,
         until: Optional[str] = None, from_: Optional[str] = None, project: Optional[str] = None,
-        idempotency_key: Optional[str] = None,
+        per_hour: Optional[Decimal] = None, idempotency_key: Optional[str] = None,
     ) -> models.LeaseDetails:
         """Says no to what is proposed, or takes it back: POST /v1/leases/{id}/decline."""
         path = f"/v1/leases/{quote(id, safe='')}/decline"
         query = {}
-        sent = {"for": for_, "because": because, "until": until, "from": from_, "project": project}
+        sent = {
+            "for": for_, "because": because, "until": until, "from": from_, "project": project, "perHour": per_hour,
+        }
         return self._act(
             models.LeaseDetails, "POST", path, query, sent, if_match=if_match, key=idempotency_key, has_key=True,
         )
@@ -198,12 +202,14 @@ class Operations(Routes):
     def end_lease(
         self, id: str, *, if_match: str, for_: Optional[str] = None, because: Optional[str] = None,
         until: Optional[str] = None, from_: Optional[str] = None, project: Optional[str] = None,
-        idempotency_key: Optional[str] = None,
+        per_hour: Optional[Decimal] = None, idempotency_key: Optional[str] = None,
     ) -> models.LeaseDetails:
         """Proposes that a lease ends before its time: POST /v1/leases/{id}/end."""
         path = f"/v1/leases/{quote(id, safe='')}/end"
         query = {}
-        sent = {"for": for_, "because": because, "until": until, "from": from_, "project": project}
+        sent = {
+            "for": for_, "because": because, "until": until, "from": from_, "project": project, "perHour": per_hour,
+        }
         return self._act(
             models.LeaseDetails, "POST", path, query, sent, if_match=if_match, key=idempotency_key, has_key=True,
         )
@@ -227,12 +233,14 @@ class Operations(Routes):
     def extend_lease(
         self, id: str, *, if_match: str, for_: Optional[str] = None, because: Optional[str] = None,
         until: Optional[str] = None, from_: Optional[str] = None, project: Optional[str] = None,
-        idempotency_key: Optional[str] = None,
+        per_hour: Optional[Decimal] = None, idempotency_key: Optional[str] = None,
     ) -> models.LeaseDetails:
         """Proposes that a lease lasts longer: POST /v1/leases/{id}/extend."""
         path = f"/v1/leases/{quote(id, safe='')}/extend"
         query = {}
-        sent = {"for": for_, "because": because, "until": until, "from": from_, "project": project}
+        sent = {
+            "for": for_, "because": because, "until": until, "from": from_, "project": project, "perHour": per_hour,
+        }
         return self._act(
             models.LeaseDetails, "POST", path, query, sent, if_match=if_match, key=idempotency_key, has_key=True,
         )
@@ -804,12 +812,14 @@ class Operations(Routes):
     def reclaim_lease(
         self, id: str, *, if_match: str, for_: Optional[str] = None, because: Optional[str] = None,
         until: Optional[str] = None, from_: Optional[str] = None, project: Optional[str] = None,
-        idempotency_key: Optional[str] = None,
+        per_hour: Optional[Decimal] = None, idempotency_key: Optional[str] = None,
     ) -> models.LeaseDetails:
         """Takes a lease back, with the notice that was agreed: POST /v1/leases/{id}/reclaim."""
         path = f"/v1/leases/{quote(id, safe='')}/reclaim"
         query = {}
-        sent = {"for": for_, "because": because, "until": until, "from": from_, "project": project}
+        sent = {
+            "for": for_, "because": because, "until": until, "from": from_, "project": project, "perHour": per_hour,
+        }
         return self._act(
             models.LeaseDetails, "POST", path, query, sent, if_match=if_match, key=idempotency_key, has_key=True,
         )
@@ -878,6 +888,21 @@ class Operations(Routes):
         path = f"/v1/webhooks/{quote(id, safe='')}/replay"
         query = {"after": after}
         return self._act(models.Again, "POST", path, query, None, key=idempotency_key, has_key=True)
+
+    def reprice_lease(
+        self, id: str, *, if_match: str, for_: Optional[str] = None, because: Optional[str] = None,
+        until: Optional[str] = None, from_: Optional[str] = None, project: Optional[str] = None,
+        per_hour: Optional[Decimal] = None, idempotency_key: Optional[str] = None,
+    ) -> models.LeaseDetails:
+        """Proposes another price of a node and hour from an instant on: POST /v1/leases/{id}/reprice."""
+        path = f"/v1/leases/{quote(id, safe='')}/reprice"
+        query = {}
+        sent = {
+            "for": for_, "because": because, "until": until, "from": from_, "project": project, "perHour": per_hour,
+        }
+        return self._act(
+            models.LeaseDetails, "POST", path, query, sent, if_match=if_match, key=idempotency_key, has_key=True,
+        )
 
     def resolve_dispute(
         self, payee: str, month: str, *, line: Optional[int] = None, because: Optional[str] = None,
@@ -969,12 +994,14 @@ class Operations(Routes):
     def transfer_lease(
         self, id: str, *, if_match: str, for_: Optional[str] = None, because: Optional[str] = None,
         until: Optional[str] = None, from_: Optional[str] = None, project: Optional[str] = None,
-        idempotency_key: Optional[str] = None,
+        per_hour: Optional[Decimal] = None, idempotency_key: Optional[str] = None,
     ) -> models.LeaseDetails:
         """Proposes that another project holds a lease: POST /v1/leases/{id}/transfer."""
         path = f"/v1/leases/{quote(id, safe='')}/transfer"
         query = {}
-        sent = {"for": for_, "because": because, "until": until, "from": from_, "project": project}
+        sent = {
+            "for": for_, "because": because, "until": until, "from": from_, "project": project, "perHour": per_hour,
+        }
         return self._act(
             models.LeaseDetails, "POST", path, query, sent, if_match=if_match, key=idempotency_key, has_key=True,
         )

@@ -6,8 +6,8 @@ using NodaTime;
 namespace Exchange.Market.Commands;
 
 /// <summary>
-/// 'exchange leases accept | decline | extend | end | transfer | reclaim' — what a side says of a lease. What is
-/// accepted, or reclaimed with notice, is agreed in the same append.
+/// 'exchange leases accept | decline | extend | end | transfer | reprice | reclaim' — what a side says of a lease. What
+/// is accepted, or reclaimed with notice, is agreed in the same append.
 /// </summary>
 /// <param name="act">As the audit log calls it.</param>
 /// <param name="rule">One of the acts of <see cref="LeaseDeal"/>.</param>
@@ -62,6 +62,8 @@ public sealed class AnswerLease(
                     Leasing.End(agreed, id, Instant.Max(change.At, now), "both agreed", speaker.By, now),
                 { Kind: LeaseChangeKind.Transfer, Project: { } to } change =>
                     Leasing.Transfer(agreed, id, to, Instant.Max(change.At, now), speaker.By, now),
+                { Kind: LeaseChangeKind.Reprice, PerHour: { } price } change =>
+                    Leasing.Reprice(agreed, id, price, Instant.Max(change.At, now), speaker.By, now),
                 var change => throw new InvalidOperationException($"Nobody is named to {change.Words}."),
             },
             _ => null,

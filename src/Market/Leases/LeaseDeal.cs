@@ -16,19 +16,23 @@ public enum LeaseSide
 }
 
 /// <summary>What one side asks of a lease that is agreed.</summary>
-public enum LeaseChangeKind { Extend, End, Transfer }
+public enum LeaseChangeKind { Extend, End, Transfer, Reprice }
 
-/// <summary>Longer or shorter, or to another project.</summary>
+/// <summary>Longer or shorter, to another project, or at another price.</summary>
 /// <param name="At">Until when, or from when on.</param>
 /// <param name="Project">To whom it is transferred.</param>
 public sealed record LeaseChange(LeaseChangeKind Kind, Instant At, ProjectId? Project)
 {
+    /// <summary>What a node and hour costs then, where it is repriced.</summary>
+    public decimal? PerHour { get; init; }
+
     [JsonIgnore]
     public string Words => Kind switch
     {
         LeaseChangeKind.Extend => $"extend until {Text.Of(At)}",
         LeaseChangeKind.End => $"end at {Text.Of(At)}",
         LeaseChangeKind.Transfer => $"transfer to {Project} at {Text.Of(At)}",
+        LeaseChangeKind.Reprice => $"reprice to {Text.Of(PerHour ?? 0)} USD a node-hour at {Text.Of(At)}",
     };
 }
 
@@ -86,6 +90,8 @@ public sealed record LeaseDeal(
     public static Decision<LeaseEvent> Propose(
         LeaseDeal deal, LeaseChange change, LeaseSide side, string by, Instant now) =>
         !deal.IsAgreed ? NotAgreed(deal)
+        : change is { Kind: LeaseChangeKind.Reprice, PerHour: not (>= 0 and <= Leasing.MaxPerHour) } ? new Refusal(
+            "lease/wrong", $"A price is 0 to {Text.Of(Leasing.MaxPerHour)} dollars a node-hour.", deal.Needed().Id)
         : deal.Pending is { } pending ? pending == (change, side) ? [] : Waiting(deal)
         : [new LeaseEvent.ChangeProposed(change, side, by, now)];
 

@@ -33,8 +33,9 @@ internal static class LeasesOverHttp
 
     /// <param name="For">'lessor' or 'lessee'; a key of a landlord is always the lessor.</param>
     /// <param name="Because">To decline or reclaim: the other side sees it.</param>
+    /// <param name="PerHour">To reprice: dollars for a node and hour from then on.</param>
     internal sealed record LeaseAnswer(
-        string? For, string? Because, Instant? Until, Instant? From, ProjectId? Project);
+        string? For, string? Because, Instant? Until, Instant? From, ProjectId? Project, decimal? PerHour);
 
     public static void Map(IEndpointRouteBuilder app)
     {
@@ -64,6 +65,10 @@ internal static class LeasesOverHttp
                 Say(http, exchange, id, "transfer"))
             .Says("TransferLease", "Proposes that another project holds a lease.",
                 """{"for":"lessee","from":"2027-02-01T00:00:00Z","project":"p-ben"}""");
+        app.MapPost($"{Path}/{{id}}/reprice", (HttpContext http, Composition exchange, string id) =>
+                Say(http, exchange, id, "reprice"))
+            .Says("RepriceLease", "Proposes another price of a node and hour from an instant on.",
+                """{"for":"lessee","from":"2027-02-01T00:00:00Z","perHour":"0.55"}""");
         app.MapPost($"{Path}/{{id}}/reclaim", (HttpContext http, Composition exchange, string id) =>
                 Say(http, exchange, id, "reclaim"))
             .Says("ReclaimLease", "Takes a lease back, with the notice that was agreed.",
@@ -151,7 +156,10 @@ internal static class LeasesOverHttp
             return FinanceRoute.Malformed("""{"for":"lessee"}""");
         }
 
-        var word = new LeaseWord(act, asked.Until, asked.From, asked.Project, asked.Because ?? "");
+        var word = new LeaseWord(act, asked.Until, asked.From, asked.Project, asked.Because ?? "")
+        {
+            PerHour = asked.PerHour,
+        };
         return await FinanceRoute.Act(async () =>
         {
             await LeasesFor.Say(exchange, viewer, id, word, side, Actor(http), ct);

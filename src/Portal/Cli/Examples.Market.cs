@@ -23,6 +23,8 @@ internal static partial class Examples
         ["leases end"] = ["exchange leases end L-7F3K2M9Q --for lessee --from 2027-01-20T00:00:00Z"],
         ["leases transfer"] = [
             "exchange leases transfer L-7F3K2M9Q --for lessee --project p-18 --from 2027-01-20T00:00:00Z"],
+        ["leases reprice"] = [
+            "exchange leases reprice L-7F3K2M9Q --for lessee --per-hour 0.55 --from 2027-01-20T00:00:00Z"],
         ["leases reclaim"] = [
             "exchange leases reclaim L-7F3K2M9Q --from 2027-01-25T00:00:00Z --because \"a course begins\""],
         ["capacity list"] = [

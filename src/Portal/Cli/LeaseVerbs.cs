@@ -25,6 +25,9 @@ internal static class LeaseVerbs
         Answer("transfer", "Proposes that another project holds a lease.", [At("--from"), To],
             (of, verb, deal) => Change(
                 deal, new(LeaseChangeKind.Transfer, verb.Get(At("--from"))!.Value, verb.Get(To)), of)),
+        Answer("reprice", "Proposes another price of a lease.", [At("--from"), PerHour], (of, verb, deal) => Change(
+            deal, new(LeaseChangeKind.Reprice, verb.Get(At("--from"))!.Value, null) { PerHour = verb.Get(PerHour) },
+            of)),
         Answer("reclaim", "Takes a lease back, with the notice that was agreed.", [At("--from"), Because],
             (of, verb, deal) => LeaseDeal.Reclaim(
                 deal, verb.Get(At("--from"))!.Value, verb.Get(Because), of.By, of.Now), isSided: false),
@@ -36,6 +39,13 @@ internal static class LeaseVerbs
 
     private static Option<string> Because { get; } =
         new("--because") { Description = "Why; the other side sees it.", HelpName = "TEXT", Required = true };
+
+    private static Option<decimal> PerHour { get; } = new("--per-hour")
+    {
+        Description = "Dollars for a node and hour from then on.",
+        HelpName = "N",
+        Required = true,
+    };
 
     private static Option<ProjectId> To { get; } =
         Settings.Needed<ProjectId>("--project", "P", "Which project holds it then.");
@@ -68,8 +78,12 @@ internal static class LeaseVerbs
                 rows.Select(row => (IReadOnlyList<string>)[
                     row.Id, row.Landlord.Value, row.Cluster.Value, string.Join(' ', row.Nodes), row.Lessor,
                     row.Holder.Value, Text.Of(row.From), Text.Of(row.Until),
-                    row.IsOwn ? "own use" : row.PerHour is { } rate ? Text.Of(rate) : "list", row.State, row.Asked])));
+                    PriceOf(row), row.State, row.Asked])));
         });
+
+    private static string PriceOf(LeaseRow row) => row.IsOwn ? "own use"
+        : (row.PerHour is { } rate ? Text.Of(rate) : "list") +
+            string.Concat(row.Repriced.Select(one => $", {Text.Of(one.PerHour)} from {Text.Of(one.From)}"));
 
     public static Command Declare()
     {

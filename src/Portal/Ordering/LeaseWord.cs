@@ -6,12 +6,15 @@ namespace Exchange.Portal;
 /// <summary>What somebody says of a lease, as a form or a program sends it.</summary>
 /// <param name="Act">One of <see cref="Acts"/>.</param>
 /// <param name="Until">Until when it is extended.</param>
-/// <param name="From">From when on it ends, is transferred or is reclaimed.</param>
+/// <param name="From">From when on it ends, is transferred, has another price or is reclaimed.</param>
 /// <param name="Project">To whom it is transferred.</param>
 internal sealed record LeaseWord(string Act, Instant? Until, Instant? From, ProjectId? Project, string Because)
 {
     public static IReadOnlyList<string> Acts { get; } =
-        ["accept", "decline", "extend", "end", "transfer", "reclaim"];
+        ["accept", "decline", "extend", "end", "transfer", "reprice", "reclaim"];
+
+    /// <summary>What a node and hour is to cost from then on.</summary>
+    public decimal? PerHour { get; init; }
 
     /// <summary>
     /// The side that it is said for: what waits is for the other side to accept or decline, and for whoever asked to
@@ -35,6 +38,9 @@ internal sealed record LeaseWord(string Act, Instant? Until, Instant? From, Proj
         "transfer" when From is { } from && Project is { } project =>
             Change(deal, new(LeaseChangeKind.Transfer, from, project), side, by, now),
         "transfer" => Missing("to which project it goes, and from when on"),
+        "reprice" when From is { } then && PerHour is { } price =>
+            Change(deal, new(LeaseChangeKind.Reprice, then, null) { PerHour = price }, side, by, now),
+        "reprice" => Missing("what a node and hour costs, and from when on"),
         "reclaim" when side != LeaseSide.Lessor =>
             new Refusal("lease/not-yours", "The lessor alone can do that."),
         "reclaim" when From is { } at => LeaseDeal.Reclaim(deal, at, Because, by, now),

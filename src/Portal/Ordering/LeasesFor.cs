@@ -18,7 +18,11 @@ namespace Exchange.Portal;
 internal sealed record LeaseRow(
     string Id, LandlordId Landlord, ClusterId Cluster, IReadOnlyList<string> Nodes, string Lessor, ProjectId Holder,
     string? Parent, Instant From, Instant Until, decimal? PerHour, int NoticeDays, bool IsOwn, string State,
-    string Asked, string Because, string Version);
+    string Asked, string Because, string Version)
+{
+    /// <summary>Prices of a node and hour that both agreed on later, with the instant from which each holds.</summary>
+    public IReadOnlyList<LeasePrice> Repriced { get; init; } = [];
+}
 
 /// <summary>Something that was said of a lease.</summary>
 /// <param name="By">Who said it, where that is the reader's own side or the reader is finance; else empty.</param>
@@ -164,5 +168,8 @@ internal static class LeasesFor
         lease.IsOwn, deal.IsAgreed && lease.Period.End <= now ? "over" : deal.State,
         deal.Pending is { } pending
             ? $"{(pending.Side == LeaseSide.Lessor ? "lessee" : "lessor")}: {pending.Change?.Words ?? "agree"}"
-            : "", deal.Because ?? "", $"{deal.Said.Length}");
+            : "", deal.Because ?? "", $"{deal.Said.Length}")
+    {
+        Repriced = lease.Repriced,
+    };
 }

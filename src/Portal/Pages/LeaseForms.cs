@@ -51,4 +51,18 @@ internal static class LeaseForms
             return null;
         }
     }
+
+    /// <returns>Null where it is no number; then the form says so.</returns>
+    public static decimal? Price(Form form, string typed)
+    {
+        try
+        {
+            return Exchange.Text.Number(typed.TrimStart('$'));
+        }
+        catch (FormatException e)
+        {
+            form.Wrong("price", e.Message);
+            return null;
+        }
+    }
 }

@@ -55,7 +55,8 @@ public sealed partial class LeasePage
     public static string Href(string id) => $"{LeasesPage.Path}/{Uri.EscapeDataString(id)}";
 
     internal static string Price(LeaseRow lease) => lease.IsOwn ? "own use"
-        : lease.PerHour is { } rate ? Show.Rate(rate) : "list price";
+        : (lease.PerHour is { } rate ? Show.Rate(rate) : "list price") + string.Concat(
+            lease.Repriced.Select(one => $", from {Show.Of(one.From)} {Show.Rate(one.PerHour)}"));
 
     /// <summary>What waits for an answer is not wrong yet.</summary>
     internal static string Tone(string state) => state switch
@@ -100,7 +101,8 @@ public sealed partial class LeasePage
         var act = form.Typed("do");
         var at = act is "accept" or "decline" ? null : LeaseForms.At(form, "at", "When");
         var project = act == "transfer" ? form.Value<ProjectId>("project", "The project") : null;
-        return new(act, at, at, project, form.Typed("because"));
+        var price = act == "reprice" ? LeaseForms.Price(form, form.Line("price", "The price")) : null;
+        return new(act, at, at, project, form.Typed("because")) { PerHour = price };
     }
 
     private static async Task<IResult> Draw(
@@ -149,6 +151,7 @@ public sealed partial class LeasePage
             yield return new("extend", "Propose to extend");
             yield return new("end", "Propose to end");
             yield return new("transfer", "Propose to transfer");
+            yield return new("reprice", "Propose another price");
         }
 
         if (found.Lease.State == "agreed" && found.IsLessor)

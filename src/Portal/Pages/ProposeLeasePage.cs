@@ -75,7 +75,7 @@ public sealed partial class ProposeLeasePage
         var nodes = LeaseForms.Nodes(form);
         var project = form.Value<ProjectId>("project", "The project");
         var (from, until) = (LeaseForms.At(form, "from", "From when on"), LeaseForms.At(form, "until", "Until when"));
-        var price = form.Typed("price").Trim() is { Length: > 0 } typed ? Price(form, typed) : null;
+        var price = form.Typed("price").Trim() is { Length: > 0 } typed ? LeaseForms.Price(form, typed) : null;
         var notice = Days(form);
         var shape = LeaseForms.Shape(form);
         if (from >= until)
@@ -92,19 +92,6 @@ public sealed partial class ProposeLeasePage
                 IsOwn = viewer.Landlord is not null && form.Has("own"),
             }
             : null;
-    }
-
-    private static decimal? Price(Form form, string typed)
-    {
-        try
-        {
-            return Exchange.Text.Number(typed.TrimStart('$'));
-        }
-        catch (FormatException e)
-        {
-            form.Wrong("price", e.Message);
-            return null;
-        }
     }
 
     private static int Days(Form form)

@@ -13,6 +13,7 @@ namespace Exchange.Rating;
 [JsonDerivedType(typeof(LeaseExtended), "lease-extended/1")]
 [JsonDerivedType(typeof(LeaseTransferred), "lease-transferred/1")]
 [JsonDerivedType(typeof(LeaseEnded), "lease-ended/1")]
+[JsonDerivedType(typeof(LeaseRepriced), "lease-repriced/1")]
 public abstract record AgreementEvent
 {
     private AgreementEvent() { }
@@ -27,6 +28,10 @@ public abstract record AgreementEvent
 
     /// <summary>Another project holds it, and pays, from an instant on.</summary>
     public sealed record LeaseTransferred(string Id, ProjectId Project, Instant From, string By, Instant At)
+        : AgreementEvent;
+
+    /// <summary>Both agreed on another price from an instant on.</summary>
+    public sealed record LeaseRepriced(string Id, decimal PerHour, Instant From, string By, Instant At)
         : AgreementEvent;
 
     /// <summary>It ended before its time, by both or by notice, and what was sublet from it too.</summary>
@@ -117,7 +122,10 @@ public sealed record Agreements(ImmutableArray<PriceLock> Locks)
             Locks = [.. agreed.Locks.Select(one => one.Id == e.Id ? Ended(one, e.From) : one)],
         },
         AgreementEvent.LeaseAgreed or AgreementEvent.LeaseExtended or AgreementEvent.LeaseTransferred or
-            AgreementEvent.LeaseEnded => agreed with { Leases = Leasing.Evolve(agreed.Leases, happened) },
+            AgreementEvent.LeaseEnded or AgreementEvent.LeaseRepriced => agreed with
+            {
+                Leases = Leasing.Evolve(agreed.Leases, happened),
+            },
         _ => throw new CorruptStreamException(agreed, happened),
     };
 

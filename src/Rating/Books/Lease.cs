@@ -8,6 +8,9 @@ namespace Exchange.Rating;
 /// <summary>Who holds a lease from an instant on: another project, where it was transferred.</summary>
 public readonly record struct LeaseHolder(ProjectId Project, Instant From);
 
+/// <summary>What a node and hour costs from an instant on, where both agreed on another price.</summary>
+public readonly record struct LeasePrice(decimal PerHour, Instant From);
+
 /// <summary>
 /// Nodes that a landlord, or whoever leases them, leaves to a project for a time: paid for all of that time, used or
 /// not, by the node-hour. The price is that of the landlord's sheet, or the one that both agreed on.
@@ -30,6 +33,9 @@ public sealed record Lease(
     /// <summary>The landlord itself uses the nodes: they are held, and nobody pays.</summary>
     public bool IsOwn { get; init; }
 
+    /// <summary>Other prices that both agreed on later, in order; empty where the first holds.</summary>
+    public ImmutableArray<LeasePrice> Repriced { get; init; } = [];
+
     [JsonIgnore]
     public ProjectId Holder => Holders[^1].Project;
 
@@ -37,7 +43,28 @@ public sealed record Lease(
     [JsonIgnore]
     public string Terms => $"{Id} {Landlord}/{Cluster} {string.Join(',', Nodes)} {Period} {Parent} " +
         $"{string.Join(',', Holders.Select(one => $"{one.Project}@{Text.Of(one.From)}"))} " +
-        $"{(PerHour is { } rate ? Text.Of(rate) : "")} {Shape} {IsOwn}";
+        $"{(PerHour is { } rate ? Text.Of(rate) : "")} {Shape} {IsOwn}" +
+        string.Concat(Repriced.Select(one => $" {Text.Of(one.PerHour)}@{Text.Of(one.From)}"));
+
+    /// <summary>Dollars for a node and hour at an instant; null for the price of the sheet.</summary>
+    public decimal? PerHourAt(Instant at) => Repriced.Where(one => one.From <= at).Select(one => (decimal?)one.PerHour)
+        .LastOrDefault() ?? PerHour;
+
+    /// <summary>
+    /// A stretch, in ticks, cut where the price changes: by which price each part is, counted from 1, and what that is.
+    /// </summary>
+    internal IEnumerable<(int Number, decimal? PerHour, long Start, long End)> Priced(long start, long end)
+    {
+        for (var n = 0; n <= Repriced.Length; n++)
+        {
+            var from = n == 0 ? start : long.Max(start, Repriced[n - 1].From.ToUnixTimeTicks());
+            var until = n == Repriced.Length ? end : long.Min(end, Repriced[n].From.ToUnixTimeTicks());
+            if (from < until)
+            {
+                yield return (n + 1, n == 0 ? PerHour : Repriced[n - 1].PerHour, from, until);
+            }
+        }
+    }
 
     public ProjectId? HolderAt(Instant at) => Period.Contains(at)
         ? Holders.Last(one => one.From <= at).Project

@@ -11,6 +11,9 @@ public static class Leasing
 {
     /// <summary>How long ago what is agreed on now may have begun: every month since is rated again.</summary>
     private static readonly Duration MaxPast = Duration.FromDays(400);
+    /// <summary>Dollars for a node and hour.</summary>
+    public const decimal MaxPerHour = 1_000_000m;
+
     private static readonly Duration MaxAhead = Duration.FromDays(50 * 366);
 
     /// <summary>Why nothing can be agreed for a time; null where it can.</summary>
@@ -57,6 +60,20 @@ public static class Leasing
             $"{Text.Of(lease.Holders[^1].From)}; not at {Text.Of(from)}.", id)
         : [new AgreementEvent.LeaseTransferred(id, project, from, by, now)];
 
+    /// <summary>Another price from an instant on; what lies before stays as it was agreed.</summary>
+    public static Decision<AgreementEvent> Reprice(
+        Agreements agreed, string id, decimal perHour, Instant from, string by, Instant now) =>
+        Find(agreed, id) is not { } lease ? Unknown(id)
+        : perHour is < 0 or > MaxPerHour || lease.IsOwn ? new Refusal(
+            "lease/wrong", lease.IsOwn ? $"{id} is its landlord's own use, which is free."
+                : $"A price is 0 to {Text.Of(MaxPerHour)} dollars a node-hour, not {Text.Of(perHour)}.", id)
+        : !lease.Period.Contains(from) || from < now ||
+            (lease.Repriced is [.., var last] && from <= last.From) ? new Refusal(
+                "lease/past", $"{id} can have another price from now until {Text.Of(lease.Period.End)}" +
+                (lease.Repriced is [.., var before] ? $", and after {Text.Of(before.From)}" : "") +
+                $"; not at {Text.Of(from)}.", id)
+        : [new AgreementEvent.LeaseRepriced(id, perHour, from, by, now)];
+
     /// <summary>It ends, and what is sublet from it; what lies before stays as it was agreed.</summary>
     public static Decision<AgreementEvent> End(
         Agreements agreed, string id, Instant from, string why, string by, Instant now) =>
@@ -79,6 +96,10 @@ public static class Leasing
             AgreementEvent.LeaseTransferred e => Change(leases, e.Id, one => one with
             {
                 Holders = one.Holders.Add(new(e.Project, e.From)),
+            }),
+            AgreementEvent.LeaseRepriced e => Change(leases, e.Id, one => one with
+            {
+                Repriced = one.Repriced.Add(new(e.PerHour, e.From)),
             }),
             AgreementEvent.LeaseEnded e => Ended(leases, e.Id, e.From),
             _ => throw new CorruptStreamException(leases, happened),

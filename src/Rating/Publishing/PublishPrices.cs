@@ -74,6 +74,7 @@ public static class LoadPriceBooks
         AgreementEvent.LeaseAgreed e => e.At,
         AgreementEvent.LeaseExtended e => e.At,
         AgreementEvent.LeaseTransferred e => e.At,
+        AgreementEvent.LeaseRepriced e => e.At,
         AgreementEvent.LeaseEnded e => e.At,
         _ => throw new CorruptStreamException(Agreements.Nothing, happened),
     };

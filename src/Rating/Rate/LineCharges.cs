@@ -188,10 +188,15 @@ internal sealed class LineCharges(
 
     private static string? NameOf(Line line, Step step) => line switch
     {
-        { Lessor: { } lessor } => Named(step, $"sublet by {lessor}"),
-        { Agreement: { } agreement } => Named(step, $"agreed in {agreement}"),
+        { Lessor: { } lessor } => Named(step, $"sublet by {lessor}{PriceOf(line.Agreement)}"),
+        { Agreement: { } agreement } => Named(
+            step, $"agreed in {agreement.Split(Charge.NextPrice)[0]}{PriceOf(agreement)}"),
         _ => step.Name,
     };
+
+    /// <summary>Which of the prices that a lease had one after the other; nothing where it is the first.</summary>
+    private static string PriceOf(string? agreement) =>
+        agreement?.Split(Charge.NextPrice) is [_, var number] ? $", price {number}" : "";
 
     private static string Named(Step step, string how) => step.Name is null ? how : $"{step.Name}, {how}";
 

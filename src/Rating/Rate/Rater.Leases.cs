@@ -26,18 +26,19 @@ public sealed partial class Rater
         return agreed;
     }
 
-    /// <summary>At the price that was agreed, else at that of the sheet; on a line that names the lease.</summary>
+    /// <summary>At the price that was agreed, else at that of the sheet; on lines that name the lease.</summary>
     private void UseLeased(in Segment segment, ProjectId? lessor, Lease lease, Priced priced, long start, long end)
     {
-        if (lease.PerHour is { } rate)
+        foreach (var part in lease.Priced(start, end))
         {
-            priced = priced with
+            var agreed = part.PerHour is not { } rate ? priced : priced with
             {
                 Sku = priced.Sku! with { Rate = rate, Model = Flat.Instance, MinimumCharge = Money.Zero },
             };
+            Use(segment, _lines.Leased(
+                agreed.Sheet!, agreed.Policies!, agreed.Sku!, segment, lessor,
+                part.Number == 1 ? lease.Id : $"{lease.Id}{Charge.NextPrice}{part.Number}"),
+                agreed, part.Start, part.End);
         }
-
-        Use(segment, _lines.Leased(
-            priced.Sheet!, priced.Policies!, priced.Sku!, segment, lessor, lease.Id), priced, start, end);
     }
 }

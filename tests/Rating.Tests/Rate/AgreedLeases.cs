@@ -95,6 +95,63 @@ public class AgreedLeases
         Assert.Equal([Acme.At(25), Acme.At(21)], agreed.Leases.Select(one => one.Period.End));
     }
 
+    /// <summary>Ten days at 0.50, ten at 0.80, eleven for nothing; what is sublet keeps its own price.</summary>
+    [Fact]
+    public void A_lease_that_both_repriced_is_paid_at_each_price_for_its_time()
+    {
+        var agreed = Agree(Lease("L-1", "p-mit", 1, 32) with { PerHour = 0.5m });
+        agreed = Then(agreed, Leasing.Agree(
+            agreed, Lease("L-2", "p-sub", 5, 15, "L-1") with { PerHour = 2 }, "a", Now, Open));
+        agreed = Then(agreed, Leasing.Reprice(agreed, "L-1", 0.8m, Acme.At(11), "a", Now));
+        agreed = Then(agreed, Leasing.Reprice(agreed, "L-1", 0, Acme.At(21), "a", Now));
+        agreed = Then(agreed, Leasing.Reprice(agreed, "L-2", 3, Acme.At(10), "a", Now));
+        var rated = Acme.Rate(Books(agreed));
+        Assert.Equal(
+            "p-mit FC430 240 node-hour 120.00 USD\np-mit FC430 240 node-hour 192.00 USD\n" +
+            "p-mit FC430 264 node-hour 0.00 USD\np-sub FC430 120 node-hour 240.00 USD\n" +
+            "p-sub FC430 120 node-hour 360.00 USD", rated.Show());
+        Assert.Equal(
+            ["agreed in L-1", "agreed in L-1, price 2", "agreed in L-1, price 3", "sublet by p-mit",
+             "sublet by p-mit, price 2"], rated.Charges.Select(charge => charge.Step));
+        Assert.All(rated.Charges, charge => Assert.Equal(charge.Step, Charge.StepOf(charge.Id)));
+        Assert.Equal(5, rated.Charges.Select(charge => charge.Id).Distinct().Count());
+        Assert.Equal(
+            [("p-mit", 240m), ("p-mit", 360m)],
+            rated.Charges.Where(charge => charge.Bought is not null)
+                .Select(charge => (charge.Bought!.Payee, charge.Bought.Amount.Amount)));
+
+        // Ended before a price would have begun, it is never paid by it.
+        agreed = Then(agreed, Leasing.End(agreed, "L-1", Acme.At(11), "x", "a", Now));
+        Assert.Equal(
+            ["agreed in L-1", "sublet by p-mit", "sublet by p-mit, price 2"],
+            Acme.Rate(Books(agreed)).Charges.Select(charge => charge.Step));
+    }
+
+    [Fact]
+    public void Another_price_begins_now_or_later_within_the_lease_and_after_the_one_before()
+    {
+        var agreed = Agree(Lease("L-1", "p-mit", 5, 15));
+        agreed = Then(agreed, Leasing.Agree(
+            agreed, Lease("L-2", "p-own", 5, 15, nodes: ["N2"]) with { IsOwn = true }, "a", Now, Open));
+        string? Code(string id, decimal rate, int day, int now = 1) =>
+            Leasing.Reprice(agreed, id, rate, Acme.At(day), "a", Acme.At(now)).Refusal?.Code;
+        Assert.Null(Code("L-1", 1, 5));
+        Assert.Equal("lease/past", Code("L-1", 1, 4));
+        Assert.Equal("lease/past", Code("L-1", 1, 15));
+        Assert.Equal("lease/past", Code("L-1", 1, 7, now: 8));
+        Assert.Equal("lease/wrong", Code("L-1", -0.01m, 7));
+        Assert.Equal("lease/wrong", Code("L-1", 1_000_001, 7));
+        Assert.Equal("lease/wrong", Code("L-2", 1, 7));
+        Assert.Equal("lease/unknown", Code("L-9", 1, 7));
+        var before = agreed.Fingerprint;
+        agreed = Then(agreed, Leasing.Reprice(agreed, "L-1", 1, Acme.At(10), "a", Now));
+        Assert.NotEqual(before, agreed.Fingerprint);
+        Assert.Equal("lease/past", Code("L-1", 2, 10));
+        Assert.Null(Code("L-1", 2, 11));
+        Assert.Equal(
+            [null, 1m], new[] { 9, 10 }.Select(day => Leasing.Find(agreed, "L-1")!.PerHourAt(Acme.At(day))));
+    }
+
     [Fact]
     public void A_node_is_let_once_at_a_time_and_level_and_sublet_within_what_is_held()
     {
@@ -139,6 +196,13 @@ public class AgreedLeases
                 {
                     agreed = Then(agreed, said);
                 }
+            }
+
+            foreach (var one in agreed.Leases.Where(_ => random.Next(3) == 0))
+            {
+                var from = one.Period.Start + (one.Period.Length / random.Next(1, 5));
+                agreed = Leasing.Reprice(agreed, one.Id, random.Next(0, 300) / 100m, from, "a", one.Period.Start)
+                    .Events.Aggregate(agreed, Agreements.Fold.Evolve);
             }
 
             if (agreed.Leases.Length > 0 && random.Next(2) == 0)

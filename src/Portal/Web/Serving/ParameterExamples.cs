@@ -51,7 +51,8 @@ internal static class ParameterExamples
         "id" => Id(path.Split('/')[1]),
         "number" => path.Contains("disputes", StringComparison.Ordinal) ? 1
             : path.Contains("party", StringComparison.Ordinal) ? "PY-2026-0001" : "PI-2026-0001",
-        "If-Match" => path.Split('/')[^1] is "extend" or "end" or "transfer" or "reclaim" ? "\"2\"" : "\"1\"",
+        "If-Match" => path.Split('/')[^1] is "extend" or "end" or "transfer" or "reprice" or "reclaim"
+            ? "\"2\"" : "\"1\"",
         _ => Alike.GetValueOrDefault(name)?.Invoke(),
     };
 

@@ -101,7 +101,7 @@ internal sealed class Compaction(NpgsqlDataSource database, int readingsAPart)
         foreach (var run in runs)
         {
             all.Add(run.Hours.IsEmpty ? run
-                : known.All.FirstOrDefault(one => one.Number == run.Number && one.Hash.AsSpan().SequenceEqual(run.Hash))
+                : known.All.FirstOrDefault(one => one.Identity == run.Identity)
                     ?? await SortedRuns.WithFilters(connection, run, ct));
         }
 

@@ -23,6 +23,10 @@ internal sealed record SortedRun(
 
     public int Pages => PagesAPart << Bits;
 
+    /// <summary>What says the same here is the same: others may have merged the same blocks into another number of
+    /// filters.</summary>
+    public (long Number, string Hash, int Bits) Identity => (Number, Convert.ToHexString(Hash), Bits);
+
     /// <summary>The hours of the readings in it that are named after their time.</summary>
     public HourSpans Hours { get; init; } = HourSpans.None;
 

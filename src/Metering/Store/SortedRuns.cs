@@ -17,12 +17,16 @@ internal sealed class SortedRuns(ImmutableArray<SortedRun> before)
 
     public ImmutableArray<SortedRun> All => _runs;
 
-    /// <summary>The runs that there are, by their blocks and without their filters.</summary>
+    /// <summary>
+    /// The runs that there are, by their blocks and without their filters. The last block of one may be gone: what it
+    /// knows is not.
+    /// </summary>
     public static async Task<List<SortedRun>> Stored(NpgsqlConnection connection, CancellationToken ct)
     {
         const string Sql = """
-            select r.number, first, last, level, bits, b.hash, r.hours
-            from metering.key_run r join metering.block b on b.number = last
+            select r.number, first, last, level, bits, coalesce(b.hash, n.hash, ''), r.hours
+            from metering.key_run r
+            left join metering.block b on b.number = last left join metering.block_note n on n.number = last
             order by first
             """;
         await using var command = connection.Statement(Sql, []);
@@ -50,27 +54,31 @@ internal sealed class SortedRuns(ImmutableArray<SortedRun> before)
             select r.number, r.first, r.last, r.level, r.bits, f.body, r.hash, r.hours, f.part
             from r
             left join metering.key_filter f on f.run = r.number and not exists (
-              select from unnest($1, $2) as known (number, hash) where known.number = r.number and known.hash = r.hash)
+              select from unnest($1, $2, $3) as known (number, hash, bits)
+              where known.number = r.number and known.hash = r.hash and known.bits = r.bits)
             order by r.first, f.part
             """;
-        var known = before.Concat(_runs).DistinctBy(run => (run.Number, Convert.ToHexString(run.Hash)))
-            .ToDictionary(run => (run.Number, Convert.ToHexString(run.Hash)));
+        var known = before.Concat(_runs).DistinctBy(run => run.Identity).ToDictionary(run => run.Identity);
         var runs = ImmutableArray.CreateBuilder<SortedRun>();
         var (filters, derived) = (new List<KeyFilter>(), (KeyFilter?)null);
         await using var command = connection.Statement(
-            Sql, [known.Values.Select(run => run.Number).ToArray(), known.Values.Select(run => run.Hash).ToArray()]);
+            Sql, [
+                known.Values.Select(run => run.Number).ToArray(), known.Values.Select(run => run.Hash).ToArray(),
+                known.Values.Select(run => run.Bits).ToArray(),
+            ]);
         await using var rows = await command.ExecuteReaderAsync(ct);
         while (await rows.ReadAsync(ct))
         {
-            var number = rows.GetInt64(0);
-            var hash = rows.GetFieldValue<byte[]>(6);
-            if (known.TryGetValue((number, Convert.ToHexString(hash)), out var old))
+            var bits = rows.GetInt32(4);
+            var run = new SortedRun(
+                rows.GetInt64(0), rows.GetInt64(1), rows.GetInt64(2), rows.GetInt32(3), bits, [],
+                rows.GetFieldValue<byte[]>(6));
+            if (known.TryGetValue(run.Identity, out var old))
             {
                 runs.Add(old);
                 continue;
             }
 
-            var bits = rows.GetInt32(4);
             var filter = KeyFilter.Read(rows.IsDBNull(5) ? [] : rows.GetFieldValue<byte[]>(5));
             if (rows.GetInt32(8) == PartOfDerived)
             {
@@ -81,8 +89,9 @@ internal sealed class SortedRuns(ImmutableArray<SortedRun> before)
             filters.Add(filter);
             if (filters.Count == 1 << bits)
             {
-                runs.Add(new(number, rows.GetInt64(1), rows.GetInt64(2), rows.GetInt32(3), bits, [.. filters], hash)
+                runs.Add(run with
                 {
+                    Filters = [.. filters],
                     Hours = HourSpans.Read(rows.GetFieldValue<int[]>(7)),
                     Derived = derived,
                 });
@@ -180,20 +189,29 @@ internal sealed class SortedRuns(ImmutableArray<SortedRun> before)
         throw new InvalidOperationException("A page of the runs of readings is missing. Run replay.");
     }
 
-    /// <summary>Null if a run was merged meanwhile, so that its pages are gone.</summary>
+    /// <summary>
+    /// Null if a run was merged meanwhile, so that its pages are gone, or has the name of another: where the database
+    /// went back, somebody else may have cut or merged the same blocks in another way since.
+    /// </summary>
     private async Task<long[]?> TryBlocks(
         NpgsqlConnection connection, IReadOnlyCollection<(ulong Trace, int Hour)> traces, CancellationToken ct)
     {
         const string Sql = """
-            select run, page, body
-            from metering.key_page join unnest($1, $2) as wanted (run, page) using (run, page)
+            select p.run, p.page, p.body
+            from unnest($1, $2, $3, $4) as wanted (run, page, last, bits)
+            join metering.key_run r on r.number = wanted.run and r.last = wanted.last and r.bits = wanted.bits
+            join metering.key_page p on p.run = wanted.run and p.page = wanted.page
             """;
         var runs = _runs.ToDictionary(run => run.Number);
         var wanted = runs.Values.SelectMany(run => traces.Where(one => run.MayHave(one.Trace, one.Hour))
                 .Select(one => (Run: run, one.Trace)))
             .ToLookup(w => (w.Run.Number, SortedRun.Page(w.Trace, w.Run.Bits)), w => w.Trace);
         await using var command = connection.Statement(
-            Sql, [wanted.Select(w => w.Key.Number).ToArray(), wanted.Select(w => w.Key.Item2).ToArray()]);
+            Sql, [
+                wanted.Select(w => w.Key.Number).ToArray(), wanted.Select(w => w.Key.Item2).ToArray(),
+                wanted.Select(w => runs[w.Key.Number].Last).ToArray(),
+                wanted.Select(w => runs[w.Key.Number].Bits).ToArray(),
+            ]);
         await command.PrepareAsync(ct); // Once for each connection; to plan it took longer than to run it.
         await using var rows = await command.ExecuteReaderAsync(ct);
         var blocks = new HashSet<long>();

@@ -11,6 +11,7 @@ namespace Exchange.Metering;
 internal sealed class Correcting(
     NpgsqlConnection connection, Intake intake, CorrectionTree tree, (long Folded, long UpTo) step)
 {
+    private const int BlocksAStep = 64;
     private readonly List<CorrectedReading> _now = [];
     private readonly List<FoldRow> _gone = [];
 
@@ -109,31 +110,19 @@ internal sealed class Correcting(
     private async Task<List<FoldRow>> Claims(
         int page, HashSet<(int Resource, long From)> starts, CancellationToken ct)
     {
-        const string Sql = """
-            select b.number, readings, from_us, to_us, first_name, names, body, ids, hash
-            from metering.block_pages join metering.block b using (number)
-            where pages @> array[$1] and b.number <= $2
-              and int8range(from_us, nullif(to_us, 9223372036854775807) + 1) && int8range($3, $4 + 1)
-            order by b.number
-            """;
-        const string Missing = """
-            select min(number)
-            from metering.block_pages p
-            where pages @> array[$1] and number <= $2
-              and not exists (select from metering.block where number = p.number)
-            """;
-        await Unreadable.RefuseMissing(connection, Missing, [page, step.UpTo], ct);
         var fingerprint = new Fingerprint((await Head.Read(connection, ct)).Secret);
         var candidates = new List<(Fingerprint.Key Key, FoldRow Row)>();
         Row[] room = [];
-        await foreach (var (block, _) in BlockChain.Blocks(
-            connection, Sql, ct, page, step.UpTo, starts.Min(start => start.From), starts.Max(start => start.From)))
+        foreach (var numbers in (await BlocksOf(page, starts, ct)).Chunk(BlocksAStep))
         {
-            foreach (ref readonly var row in block.Unpack(ref room))
+            foreach (var block in await WholeBlocks.Read(connection, numbers, ct))
             {
-                if (row.Correction is null && row.Meter == 0 && starts.Contains((row.Resource, row.From)))
+                foreach (ref readonly var row in block.Unpack(ref room))
                 {
-                    candidates.Add((fingerprint.Of(row), FoldRow.Of(row)));
+                    if (row.Correction is null && row.Meter == 0 && starts.Contains((row.Resource, row.From)))
+                    {
+                        candidates.Add((fingerprint.Of(row), FoldRow.Of(row)));
+                    }
                 }
             }
         }
@@ -146,5 +135,26 @@ internal sealed class Correcting(
             .. (await CorrectedReadings.At(connection, starts, ct)).Select(one => one.Now!.Value)
                 .Where(row => row.Meter == 0),
         ];
+    }
+
+    /// <summary>The blocks in which something may be claimed from these starts on; none of them is gone.</summary>
+    private async Task<long[]> BlocksOf(int page, HashSet<(int Resource, long From)> starts, CancellationToken ct)
+    {
+        const string Sql = """
+            select array_agg(b.number order by b.number)
+            from metering.block_pages join metering.block b using (number)
+            where pages @> array[$1] and b.number <= $2
+              and int8range(from_us, nullif(to_us, 9223372036854775807) + 1) && int8range($3, $4 + 1)
+            """;
+        const string Missing = """
+            select min(number)
+            from metering.block_pages p
+            where pages @> array[$1] and number <= $2
+              and not exists (select from metering.block where number = p.number)
+            """;
+        await Unreadable.RefuseMissing(connection, Missing, [page, step.UpTo], ct);
+        await using var command = connection.Statement(
+            Sql, [page, step.UpTo, starts.Min(start => start.From), starts.Max(start => start.From)]);
+        return await command.ExecuteScalarAsync(ct) as long[] ?? [];
     }
 }

@@ -1,3 +1,4 @@
+using Exchange.Journal;
 using Npgsql;
 
 namespace Exchange.Metering;
@@ -5,6 +6,7 @@ namespace Exchange.Metering;
 /// <summary>The corrections up to a block, kept between steps of the fold while the chain is the same.</summary>
 internal sealed class KnownCorrections
 {
+    private const int BlocksAStep = 64;
     private CorrectionTree? _tree;
     private long _upTo;
     private byte[] _hash = [];
@@ -25,10 +27,9 @@ internal sealed class KnownCorrections
     public static async Task<CorrectionTree> All(NpgsqlConnection connection, long folded, CancellationToken ct)
     {
         const string Sql = """
-            select number, readings, from_us, to_us, first_name, names, body, ids, hash
-            from metering.block join metering.correction_block using (number)
+            select array_agg(number order by number)
+            from metering.correction_block
             where number <= $1
-            order by number
             """;
         const string Missing = """
             select min(number)
@@ -38,13 +39,17 @@ internal sealed class KnownCorrections
         await Unreadable.RefuseMissing(connection, Missing, [folded], ct);
         var tree = new CorrectionTree(new((await Head.Read(connection, ct)).Secret));
         Row[] room = [];
-        await foreach (var (block, _) in BlockChain.Blocks(connection, Sql, ct, folded))
+        await using var command = connection.Statement(Sql, [folded]);
+        foreach (var numbers in (await command.ExecuteScalarAsync(ct) as long[] ?? []).Chunk(BlocksAStep))
         {
-            foreach (ref readonly var row in block.Unpack(ref room))
+            foreach (var block in await WholeBlocks.Read(connection, numbers, ct))
             {
-                if (row.Correction is not null)
+                foreach (ref readonly var row in block.Unpack(ref room))
                 {
-                    tree.Add(block.Number, row);
+                    if (row.Correction is not null)
+                    {
+                        tree.Add(block.Number, row);
+                    }
                 }
             }
         }

@@ -73,14 +73,10 @@ internal sealed class NextCommit
     /// <summary>Adds a call and looks it up.</summary>
     private async Task Add(Call call, DedupIndex ledger)
     {
-        if (call.Batch is { } batch && MovedAwayException.Of(ledger.Moved, batch) is not null)
+        if (call.Batch is { } batch && (MovedAwayException.Of(ledger.Moved, batch) is not null ||
+            (!ledger.Damage.IsEmpty && ledger.Damage.ProblemOf(batch.Landlords()) is not null)))
         {
-            AddInTurn(call); // Perhaps its landlord came back: that is seen under the lock.
-            return;
-        }
-
-        if (IsRefused(call, ledger))
-        {
+            AddInTurn(call); // Perhaps its landlord came back, or the block: that is seen under the lock.
             return;
         }
 

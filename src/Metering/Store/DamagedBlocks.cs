@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using Exchange.Journal;
 using Npgsql;
 
@@ -9,9 +10,13 @@ namespace Exchange.Metering;
 /// </summary>
 internal sealed class DamagedBlocks(NpgsqlDataSource database)
 {
-    private readonly SortedDictionary<long, IReadOnlySet<string>> _landlords = [];
+    // Any thread asks what is damaged; the writer alone adds.
+    private ImmutableSortedDictionary<long, IReadOnlySet<string>> _landlords =
+        ImmutableSortedDictionary<long, IReadOnlySet<string>>.Empty;
 
-    public bool IsEmpty => _landlords.Count == 0;
+    private readonly HashSet<long> _unlike = []; // Those that are not what their hash says: they may be restored.
+
+    public bool IsEmpty => _landlords.IsEmpty;
 
     /// <summary>What cannot be read, as 'block 12 of nerc'.</summary>
     public IReadOnlyList<string> Places =>
@@ -23,12 +28,13 @@ internal sealed class DamagedBlocks(NpgsqlDataSource database)
     /// <summary>Why the readings of a landlord cannot be taken; null where they can.</summary>
     public RefusedException? ProblemOf(IEnumerable<string> landlords)
     {
-        foreach (var landlord in IsEmpty ? [] : landlords)
+        var damaged = _landlords;
+        foreach (var landlord in damaged.IsEmpty ? [] : landlords)
         {
-            if (_landlords.FirstOrDefault(one => one.Value.Contains(landlord)) is { Value: not null } damaged)
+            if (damaged.FirstOrDefault(block => block.Value.Contains(landlord)) is { Value: not null } one)
             {
                 return Unreadable.At(
-                    $"block {damaged.Key}",
+                    $"block {one.Key}",
                     $"Readings of {landlord} in it cannot be read, so what is sent again could count twice. " +
                     "Nothing of this was kept; other landlords go on.");
             }
@@ -38,8 +44,9 @@ internal sealed class DamagedBlocks(NpgsqlDataSource database)
     }
 
     /// <summary>Notes a block, where it says itself whose readings are in it and how far its names go.</summary>
+    /// <param name="isUnlike">Whether it is not what its hash says; else it is, and cannot be read here.</param>
     /// <returns>The number of its last name; null where it does not say, so that nobody can go on.</returns>
-    public async Task<int?> Add(long number, CancellationToken ct)
+    public async Task<int?> Add(long number, CancellationToken ct, bool isUnlike = false)
     {
         // Over a connection of its own: on the other one blocks are being read.
         await using var command = database.Statement(
@@ -54,7 +61,12 @@ internal sealed class DamagedBlocks(NpgsqlDataSource database)
             return null;
         }
 
-        _landlords[number] = row.GetFieldValue<string[]>(0).ToHashSet(StringComparer.Ordinal);
+        if (isUnlike)
+        {
+            _unlike.Add(number);
+        }
+
+        _landlords = _landlords.SetItem(number, row.GetFieldValue<string[]>(0).ToHashSet(StringComparer.Ordinal));
         return row.GetInt32(1);
     }
 
@@ -78,14 +90,31 @@ internal sealed class DamagedBlocks(NpgsqlDataSource database)
         }
     }
 
-    /// <summary>Notes them for good: what leaves memory is not read again.</summary>
-    public async Task Keep(NpgsqlConnection connection, CancellationToken ct)
+    /// <summary>
+    /// Notes those up to a block for good: what leaves memory is not read again, and what comes later is.
+    /// </summary>
+    public async Task Keep(NpgsqlConnection connection, long upTo, CancellationToken ct)
     {
-        if (!IsEmpty)
+        if (_landlords.Keys.Where(number => number <= upTo).ToArray() is { Length: > 0 } numbers)
         {
             await connection.Execute(
-                "insert into metering.damaged_block select * from unnest($1) on conflict do nothing",
-                [_landlords.Keys.ToArray()], ct);
+                "insert into metering.damaged_block select * from unnest($1) on conflict do nothing", [numbers], ct);
         }
+    }
+
+    public bool IsWithin(long first, long last) => _landlords.Keys.Any(number => number >= first && number <= last);
+
+    /// <summary>Whether one that comes after a block was restored since: it is to be read again.</summary>
+    public async Task<bool> HasRestored(NpgsqlConnection connection, long after, CancellationToken ct)
+    {
+        foreach (var number in _unlike.Where(number => number > after))
+        {
+            if (await BlockChain.IsWhole(connection, number, ct))
+            {
+                return true;
+            }
+        }
+
+        return false;
     }
 }

@@ -21,7 +21,7 @@ internal sealed partial class DedupIndex
     /// <summary>Learns what a block holds, or whose it is where that cannot be read.</summary>
     private async Task Learn(NpgsqlConnection connection, Block block, bool isWhole, CancellationToken ct)
     {
-        if (!isWhole && await _damage.Add(block.Number, ct) is { } last)
+        if (!isWhole && await _damage.Add(block.Number, ct, isUnlike: true) is { } last)
         {
             if (block.Number > _named && await BlockNote.Of(connection, block.Number, ct) is { } note &&
                 note.FirstName == Names.Count)
@@ -73,7 +73,7 @@ internal sealed partial class DedupIndex
                 new Block(note.Number, 0, 0, 0, note.FirstName, note.Names, [], []).AddNames(Names);
             }
 
-            await _damage.Add(note.Number, ct);
+            await _damage.Add(note.Number, ct, isUnlike: true);
             (Number, before) = (note.Number, note.Hash);
         }
 

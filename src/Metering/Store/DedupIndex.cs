@@ -45,8 +45,11 @@ internal sealed partial class DedupIndex(NpgsqlDataSource database, Head head, i
         (long)BitOperations.RoundUpToPowerOf2((ulong)(memory / BytesOfReading) + 1) / 2,
         FewestInMemory, ReadingsInMemory);
 
-    /// <summary>What of this need not be read again when it is forgotten.</summary>
-    public Filters Known => new(Secret, _runs.All);
+    /// <summary>
+    /// What of this need not be read again when it is forgotten. A run that was written beside a damaged block is made
+    /// again once that is restored, and is called as before.
+    /// </summary>
+    public Filters Known => new(Secret, _runs.All.RemoveAll(run => _damage.IsWithin(run.First, run.Last)));
     public Names Names { get; } = new();
     public long Number { get; private set; }
     public byte[] Hash { get; private set; } = new byte[32];
@@ -73,7 +76,8 @@ internal sealed partial class DedupIndex(NpgsqlDataSource database, Head head, i
     {
         var mayFollow = !IsSpoilt && now.Epoch == head.Epoch && now.Secret.AsSpan().SequenceEqual(head.Secret) &&
             (now.Number == Number || Names.Count == _namesStored) && now.Number >= Number && now.Flushed >= _flushed;
-        return mayFollow && await BlockChain.Has(connection, Number, Hash, ct);
+        return mayFollow && await BlockChain.Has(connection, Number, Hash, ct) &&
+            !await _damage.HasRestored(connection, _flushed, ct);
     }
 
     /// <summary>Learns of the blocks that others wrote, or of all of them at first.</summary>

@@ -50,7 +50,7 @@ internal sealed partial class DedupIndex
 
         var run = await _packing;
         await _runs.Write(connection, run, ct);
-        await _damage.Keep(connection, ct);
+        await _damage.Keep(connection, run.Blocks.Last, ct);
         await connection.Execute("update metering.head set flushed = $1", [run.Blocks.Last], ct);
         _leaving!.Clear();
         (_spare, _leaving, _packing) = (_leaving, null, null);

@@ -69,16 +69,11 @@ internal sealed partial class DedupIndex
             return;
         }
 
-        const string Sql = """
-            select number, readings, from_us, to_us, first_name, names, body, ids, hash
-            from metering.block
-            where number = any($1)
-            """;
         var traces = _wanted.Select(one => (one.Key.Trace, one.Value)).ToHashSet();
         foreach (var numbers in (await _runs.Blocks(connection, traces, ct)).Chunk(BlocksAStep))
         {
             var missing = numbers.ToHashSet();
-            await foreach (var (block, _) in BlockChain.Blocks(connection, Sql, ct, numbers))
+            foreach (var block in await WholeBlocks.Read(connection, numbers, ct))
             {
                 missing.Remove(block.Number);
                 foreach (var row in block.Unpack(ref _room))
@@ -128,11 +123,6 @@ internal sealed partial class DedupIndex
     public async Task<Dictionary<Fingerprint.Key, (long Block, Row Row)>> Locate(
         NpgsqlConnection connection, IReadOnlySet<Fingerprint.Key> keys, CancellationToken ct)
     {
-        const string Sql = """
-            select number, readings, from_us, to_us, first_name, names, body, ids, hash
-            from metering.block
-            where number = any($1)
-            """;
         Sought[] sought = [.. keys.Select(key => new Sought(key, 0) { Hour = DerivedId.AnyHour })];
         _runs.Mark(sought);
         var blocks = sought.Select(one => _recent.BlockOf(one.Key)).Where(block => block >= 0)
@@ -144,7 +134,7 @@ internal sealed partial class DedupIndex
         var found = new Dictionary<Fingerprint.Key, (long, Row)>();
         foreach (var numbers in blocks.Chunk(BlocksAStep))
         {
-            await foreach (var (block, _) in BlockChain.Blocks(connection, Sql, ct, numbers))
+            foreach (var block in await WholeBlocks.Read(connection, numbers, ct))
             {
                 foreach (ref readonly var row in block.Unpack(ref _room))
                 {

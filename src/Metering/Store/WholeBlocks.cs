@@ -1,0 +1,64 @@
+using Exchange.Journal;
+using Npgsql;
+
+namespace Exchange.Metering;
+
+/// <summary>
+/// Old blocks that are read again, and are what was written: one of which a byte was changed may tell readings that
+/// nobody sent, and what was in it would be taken once more.
+/// </summary>
+internal static class WholeBlocks
+{
+    /// <summary>Those of some numbers that are there.</summary>
+    /// <exception cref="RefusedException">One is not what was written.</exception>
+    public static async Task<List<Block>> Read(NpgsqlConnection connection, long[] numbers, CancellationToken ct)
+    {
+        const string Sql = """
+            select number, readings, from_us, to_us, first_name, names, body, ids, hash
+            from metering.block
+            where number = any($1)
+            order by number
+            """;
+        var blocks = new List<(Block Block, byte[] Own)>();
+        await foreach (var stored in BlockChain.Blocks(connection, Sql, ct, numbers))
+        {
+            blocks.Add(stored);
+        }
+
+        var before = await Hashes(connection, [.. numbers.Select(number => number - 1)], ct);
+        var whole = new List<Block>();
+        foreach (var (block, own) in blocks)
+        {
+            // Behind one that is gone with what was kept of it nothing says what a block was linked to.
+            whole.Add(before.GetValueOrDefault(block.Number - 1) is not { } link || IsLinked(block, link, own)
+                ? block
+                : await BlockNote.Whole(connection, block, link, own, ct) ??
+                    throw Unreadable.At($"block {block.Number}"));
+        }
+
+        return whole;
+    }
+
+    private static bool IsLinked(Block block, byte[] before, byte[] own) =>
+        block.Link(before).AsSpan().SequenceEqual(own);
+
+    private static async Task<Dictionary<long, byte[]>> Hashes(
+        NpgsqlConnection connection, long[] numbers, CancellationToken ct)
+    {
+        const string Sql = """
+            select number, coalesce(b.hash, n.hash)
+            from unnest($1) as wanted (number)
+            left join metering.block b using (number) left join metering.block_note n using (number)
+            where coalesce(b.hash, n.hash) is not null
+            """;
+        await using var command = connection.Statement(Sql, [numbers]);
+        await using var rows = await command.ExecuteReaderAsync(ct);
+        var hashes = new Dictionary<long, byte[]> { [0] = new byte[32] };
+        while (await rows.ReadAsync(ct))
+        {
+            hashes[rows.GetInt64(0)] = rows.GetFieldValue<byte[]>(1);
+        }
+
+        return hashes;
+    }
+}

@@ -1,5 +1,4 @@
 using System.Data;
-using System.Security.Cryptography;
 using Exchange.Journal;
 using Npgsql;
 
@@ -7,7 +6,7 @@ namespace Exchange.Metering;
 
 /// <summary>Walks the chain of blocks, makes again what was made from them, and says what differs.</summary>
 /// <param name="hasJournal">Whether the journal, which decides about quarantine, is in the same database.</param>
-internal sealed class MeterCheck(NpgsqlDataSource database, bool hasJournal = true)
+internal sealed partial class MeterCheck(NpgsqlDataSource database, bool hasJournal = true)
 {
     private readonly Names _names = new();
     private readonly SortedDictionary<int, Page> _pages = [];
@@ -23,8 +22,7 @@ internal sealed class MeterCheck(NpgsqlDataSource database, bool hasJournal = tr
         var head = await Head.Read(connection, ct);
         var folded = (await Rows(connection, "select number from metering.folded", r => r.GetInt64(0), ct)).Single();
         var keys = await KeyCheck.Begin(connection, new(head.Secret), head.Flushed, ct);
-        _corrections = new(await KnownCorrections.All(connection, folded, ct), new(head.Secret));
-        if (await WalkChain(connection, head, folded, keys, ct) is { } broken)
+        if (await FirstBroken(connection, head, folded, keys, ct) is { } broken)
         {
             return [broken, .. (await BrokenBlocks.After(connection, broken.Where!, head.Number, ct)).Select(Broken)];
         }
@@ -43,7 +41,7 @@ internal sealed class MeterCheck(NpgsqlDataSource database, bool hasJournal = tr
                 "version. Retract one of them with a correction.", place));
         }
 
-        foreach (var place in await _corrections.Finish(connection, row => PageOf(row).Add(row), ct))
+        foreach (var place in await _corrections!.Finish(connection, row => PageOf(row).Add(row), ct))
         {
             IndexDiffers(place);
         }
@@ -56,81 +54,6 @@ internal sealed class MeterCheck(NpgsqlDataSource database, bool hasJournal = tr
         }
 
         return _found;
-    }
-
-    private async Task<Refusal?> WalkChain(
-        NpgsqlConnection connection, Head head, long folded, KeyCheck keys, CancellationToken ct)
-    {
-        var (number, hash) = (0L, new byte[SHA256.HashSizeInBytes]);
-        while (true)
-        {
-            var before = number;
-            var blocks = new List<(Block Block, byte[] Hash)>();
-            await foreach (var stored in BlockChain.BlocksAfter(connection, number, 64, ct))
-            {
-                blocks.Add(stored);
-            }
-
-            foreach (var (block, kept) in blocks)
-            {
-                hash = block.Link(hash);
-                if (block.Number != ++number || !hash.AsSpan().SequenceEqual(kept))
-                {
-                    return Broken($"block {number}");
-                }
-
-                block.AddNames(_names);
-                await keys.GoTo(connection, block.Number, ct);
-                Fold(block, keys, number <= folded);
-                if (!_pagesOf.SetEquals(await PagesOfBlocks.Read(connection, block.Number, ct)))
-                {
-                    IndexDiffers($"the pages of block {block.Number}");
-                }
-            }
-
-            if (before == number)
-            {
-                return number < head.Number ? Broken($"block {number + 1}")
-                    : number == head.Number && hash.AsSpan().SequenceEqual(head.Hash) ? null
-                    : Broken("the head of the chain");
-            }
-        }
-    }
-
-    private void Fold(Block block, KeyCheck keys, bool isFolded)
-    {
-        _pagesOf.Clear();
-        var rows = block.Unpack(ref _room);
-        keys.Add(block.Number, rows);
-        if (!isFolded)
-        {
-            return;
-        }
-
-        foreach (ref readonly var row in rows)
-        {
-            if (row.Resource > 0)
-            {
-                _pagesOf.Add(Page.Of(row.Resource));
-            }
-
-            if (!_corrections!.Takes(block.Number, row))
-            {
-                var folded = FoldRow.Of(row);
-                PageOf(folded).Add(folded);
-            }
-        }
-    }
-
-    private Page PageOf(in FoldRow row)
-    {
-        var number = Page.Of(row.Resource);
-        if (!_pages.TryGetValue(number, out var page))
-        {
-            _pages[number] = page = new();
-        }
-
-        return page;
     }
 
     private async Task ComparePages(NpgsqlConnection connection, CancellationToken ct)

@@ -12,22 +12,28 @@ internal sealed class DrawnHistory
     public static UsageQuery June { get; } = new(new(Start, Start + Duration.FromDays(30)));
 
     private readonly Random _random;
+    private readonly int _spread;
     private readonly Instant[] _times;
 
-    public DrawnHistory(Random random)
+    /// <param name="spread">
+    /// How many times as many readings; more than one also spreads names, and ids are texts, UUIDs and such that name
+    /// their time.
+    /// </param>
+    public DrawnHistory(Random random, int spread = 1)
     {
-        _random = random;
+        (_random, _spread) = (random, spread);
         _times = [.. Enumerable.Range(0, 9).Select(_ => Start + Duration.FromTicks(
             10 * (random.NextInt64(40) * 3_600_000_000 + (random.Next(2) * random.NextInt64(3_600_000_000)))))];
         List<Collected> all = [];
-        for (var i = random.Next(12, 40); i > 0; i--)
+        for (var i = random.Next(12, 40) * spread; i > 0; i--)
         {
-            all.Add(Reading(Landlord(), $"r{random.Next(30)}"));
+            all.Add(Reading(Landlord(), NextId()));
         }
 
-        for (var i = random.Next(25); i > 0; i--)
+        var ids = all.ConvertAll(one => one.Reading!.Id);
+        for (var i = random.Next(25) * (1 + spread) / 2; i > 0; i--)
         {
-            all.Add(Correction($"c{random.Next(20)}"));
+            all.Add(Correction($"c{random.Next(20 * spread)}", ids));
         }
 
         All = all;
@@ -42,9 +48,16 @@ internal sealed class DrawnHistory
 
     private LandlordId Landlord() => new(_random.Next(3) == 0 ? "b" : "a");
 
-    private string Source() => _random.Next(4) == 0 ? "urn:u" : "urn:t";
+    private string Source() => _random.Next(4) != 0 ? "urn:t" : _spread == 1 ? "urn:u" : $"urn:{_random.Next(_spread)}";
 
-    private UsageCorrection Correction(string id)
+    private string NextId() => _spread == 1 ? $"r{_random.Next(30)}" : _random.Next(15 * _spread) switch
+    {
+        var n when n % 3 == 0 => $"{n:00000000}-0000-4000-8000-000000000000",
+        var n when n % 3 == 1 => $"r{n}@", // The time is added when it is drawn.
+        var n => $"r{n}",
+    };
+
+    private UsageCorrection Correction(string id, List<string> readings)
     {
         var landlord = Landlord();
         var kind = _random.Next(5);
@@ -54,7 +67,8 @@ internal sealed class DrawnHistory
             Landlord = landlord,
             Source = Source(),
             Id = id,
-            Corrects = _random.Next(3) == 0 ? $"c{_random.Next(20)}" : $"r{_random.Next(30)}",
+            Corrects = _random.Next(3) == 0 ? $"c{_random.Next(20 * _spread)}"
+                : _spread == 1 ? NextId() : readings[_random.Next(readings.Count)],
             Time = Start + Duration.FromDays(20) + Duration.FromSeconds(_random.Next(6)),
             Reason = "drawn",
             Replacement = kind == 0 ? null : Reading(landlord, id, keepsTime ? ReadingType.Sample : null),
@@ -77,10 +91,10 @@ internal sealed class DrawnHistory
         return new()
         {
             Source = Source(),
-            Id = id,
+            Id = id.EndsWith('@') ? $"{id}{from.ToUnixTimeSeconds()}" : id,
             Type = type,
-            Resource = new(landlord, new("c"), "vm", $"v{_random.Next(3)}"),
-            Project = new($"p{_random.Next(2)}"),
+            Resource = new(landlord, new("c"), "vm", $"v{_random.Next(3 * _spread)}"),
+            Project = new($"p{_random.Next(2 * _spread * _spread)}"),
             From = from,
             To = to,
             State = type == ReadingType.Count ? default : (ResourceState)_random.Next(7),

@@ -1,5 +1,4 @@
 using System.Collections.Immutable;
-using Exchange.Facts;
 using Exchange.Invoicing.Kept;
 using Exchange.Invoicing.Ledger;
 using Exchange.Invoicing.Published;

@@ -1,6 +1,5 @@
 using System.Globalization;
 using Exchange.Journal;
-using Exchange.Testing;
 using Xunit;
 
 namespace Exchange.Metering.Tests.History;

@@ -1,6 +1,5 @@
 using Exchange.Journal;
 using Exchange.Testing;
-using NodaTime;
 using Npgsql;
 using Xunit;
 
@@ -82,7 +81,7 @@ public sealed partial class PlayingServers
         {
             for (var step = _random.Next(20, 60); step > 0; step--)
             {
-                await Act(_random.Next(30));
+                await Act(_random.Next(32));
             }
 
             foreach (var batch in _history.All.OrderBy(_ => _random.Next()).Chunk(_random.Next(1, 40)))
@@ -130,14 +129,15 @@ public sealed partial class PlayingServers
                 13 => Check(),
                 14 or 15 or 16 => AtOnce(),
                 17 => _random.Next(4) == 0 ? Any().Meter.Replay(Ct) : Task.CompletedTask,
+                18 or 19 => BringName(),
+                20 or 21 => InStep(),
                 _ => Send(Batch()),
             };
         }
 
         private Collected[] Batch() => [.. _random.GetItems(_history.All.ToArray(), _random.Next(1, 16))];
 
-        private async Task Send(IReadOnlyList<Collected> batch) =>
-            Settle([(batch, await Any().Meter.IngestEach(batch, Ct))]);
+        private Task Send(IReadOnlyList<Collected> batch) => Send(Any(), batch);
 
         /// <summary>Several calls to several servers, some of them the same, while somebody turns or folds.</summary>
         private async Task AtOnce()

@@ -114,7 +114,7 @@ public sealed partial class OperatorPage
                 c => c.Failures == 0),
             Column<CollectorState>.Words("Why", c => c.Why),
         ], "No collector runs here. Usage may still come over HTTP and from files.")
-        {
-            Act = new("Sources", SourcesPage.Path),
-        };
+    {
+        Act = new("Sources", SourcesPage.Path),
+    };
 }

@@ -1,4 +1,3 @@
-using Exchange.Invoicing.Closing;
 using Exchange.Metering;
 using NodaTime;
 using Xunit;

@@ -60,6 +60,7 @@ public sealed class VerifyingTheMeter
         foreach (var part in Enumerable.Range(0, 3))
         {
             await meter.Ingest(Enumerable.Range(0, 20).Select(i => (Collected)Hour((part * 20) + i)), Ct);
+            await meter.Merged; // Runs are written beside the writer.
         }
 
         await meter.Fold(Ct);

@@ -18,7 +18,8 @@ public class NamesThatNothingHas
     /// <summary>Options of these names that make something, or say where it was used: it may be the first of it.</summary>
     private static readonly string[] Making =
     [
-        "ingest --landlord", "ingest --cluster", "keys create --landlord", "bids ask --cluster", "leases declare --cluster",
+        "ingest --landlord", "ingest --cluster", "keys create --landlord",
+        "keys create --institution", "bids ask --cluster", "leases declare --cluster",
         "capacity declare --cluster", "capacity release --cluster", "leases release --cluster", "leases offer --cluster", "leases offer --project", "leases transfer --project",
         "outages add --cluster", "peers dispute --project", "peers admit --pi", "peers admit --landlord",
         "programs cap --pi", "programs enroll --pi", "programs free --pi", "programs free --sku", "programs resume --pi",
@@ -62,6 +63,7 @@ public class NamesThatNothingHas
             "costs --landlord nobody", "costs --project nobody", "costs --pi nobody@bu.edu", "costs --service nobody",
             "costs --class nobody --why", "export charges --month 2026-10 --out /nowhere --landlord nobody",
             "rate --month 2026-10 --project nobody", "savings list --pi nobody@bu.edu",
+            "keys create --name x --institution Nowhere --scope read",
             "accounts show nobody@bu.edu", "accounts keep-credit institution:Nowhere", "accounts apply payer:nobody"])
         {
             var typed = await Typed.Line(line, database);

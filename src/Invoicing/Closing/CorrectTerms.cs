@@ -67,8 +67,8 @@ internal static class CorrectTerms
         var hardware = Money.Sum(one.Hardware.Select(due => due.Amount));
         return new(
             "close/terms-corrected", false,
-            $"The terms of {one.Landlord} in {one.Month} were corrected: the exchange keeps {Said(one.Share)}, owners " +
-            $"of hardware get {Said(hardware)}, and {one.Landlord} gets {Said(-one.Share - hardware)}.");
+            $"The terms of {one.Landlord} in {one.Month} were corrected: the exchange keeps {Said(one.Share)}, " +
+            $"owners of hardware get {Said(hardware)}, and {one.Landlord} gets {Said(-one.Share - hardware)}.");
     }
 
     private static string Said(Money more) => more < Money.Zero ? $"{-more} less" : $"{more} more";

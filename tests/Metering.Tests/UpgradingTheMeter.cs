@@ -31,6 +31,9 @@ public sealed class UpgradingTheMeter
         }
 
         await filled.Fold(Ct);
+        await Waiting.For( // Runs are written beside the writer.
+            async () => (await now.Texts("select (flushed = number)::text from metering.head", [], Ct)) is ["true"],
+            () => "The last run is not written.");
         await using var before = DataSources.Open(await TestDatabase.NewConnectionString());
         await Make(before);
         await Move(now, before);

@@ -90,8 +90,7 @@ public sealed record LeaseDeal(
     public static Decision<LeaseEvent> Propose(
         LeaseDeal deal, LeaseChange change, LeaseSide side, string by, Instant now) =>
         !deal.IsAgreed ? NotAgreed(deal)
-        : change is { Kind: LeaseChangeKind.Reprice, PerHour: not (>= 0 and <= Leasing.MaxPerHour) } ? new Refusal(
-            "lease/wrong", $"A price is 0 to {Text.Of(Leasing.MaxPerHour)} dollars a node-hour.", deal.Needed().Id)
+        : change.PerHour is { } price && Leasing.WrongPrice(price, deal.Needed().Id) is { } wrong ? wrong
         : deal.Pending is { } pending ? pending == (change, side) ? [] : Waiting(deal)
         : [new LeaseEvent.ChangeProposed(change, side, by, now)];
 

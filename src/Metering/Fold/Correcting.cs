@@ -11,7 +11,6 @@ namespace Exchange.Metering;
 internal sealed class Correcting(
     NpgsqlConnection connection, Intake intake, CorrectionTree tree, (long Folded, long UpTo) step)
 {
-    private const int BlocksAStep = 64;
     private readonly List<CorrectedReading> _now = [];
     private readonly List<FoldRow> _gone = [];
 
@@ -113,16 +112,13 @@ internal sealed class Correcting(
         var fingerprint = new Fingerprint((await Head.Read(connection, ct)).Secret);
         var candidates = new List<(Fingerprint.Key Key, FoldRow Row)>();
         Row[] room = [];
-        foreach (var numbers in (await BlocksOf(page, starts, ct)).Chunk(BlocksAStep))
+        await foreach (var block in WholeBlocks.Read(connection, await BlocksOf(page, starts, ct), ct))
         {
-            foreach (var block in await WholeBlocks.Read(connection, numbers, ct))
+            foreach (ref readonly var row in block.Unpack(ref room))
             {
-                foreach (ref readonly var row in block.Unpack(ref room))
+                if (row.Correction is null && row.Meter == 0 && starts.Contains((row.Resource, row.From)))
                 {
-                    if (row.Correction is null && row.Meter == 0 && starts.Contains((row.Resource, row.From)))
-                    {
-                        candidates.Add((fingerprint.Of(row), FoldRow.Of(row)));
-                    }
+                    candidates.Add((fingerprint.Of(row), FoldRow.Of(row)));
                 }
             }
         }

@@ -96,7 +96,7 @@ internal sealed class Folding(NpgsqlDataSource database, Intake intake)
         {
             (last, hash) = Pass(left, block.Number - 1, last, hash);
             var isLeftOut = left.Contains(block.Number);
-            if (!isLeftOut && hash is not null && !block.Link(hash).AsSpan().SequenceEqual(own))
+            if (!isLeftOut && hash is not null && !block.IsLinked(hash, own))
             {
                 suspect.Add((block, hash, own));
             }

@@ -6,7 +6,6 @@ namespace Exchange.Metering;
 /// <summary>The corrections up to a block, kept between steps of the fold while the chain is the same.</summary>
 internal sealed class KnownCorrections
 {
-    private const int BlocksAStep = 64;
     private CorrectionTree? _tree;
     private long _upTo;
     private byte[] _hash = [];
@@ -40,16 +39,14 @@ internal sealed class KnownCorrections
         var tree = new CorrectionTree(new((await Head.Read(connection, ct)).Secret));
         Row[] room = [];
         await using var command = connection.Statement(Sql, [folded]);
-        foreach (var numbers in (await command.ExecuteScalarAsync(ct) as long[] ?? []).Chunk(BlocksAStep))
+        var numbers = await command.ExecuteScalarAsync(ct) as long[] ?? [];
+        await foreach (var block in WholeBlocks.Read(connection, numbers, ct))
         {
-            foreach (var block in await WholeBlocks.Read(connection, numbers, ct))
+            foreach (ref readonly var row in block.Unpack(ref room))
             {
-                foreach (ref readonly var row in block.Unpack(ref room))
+                if (row.Correction is not null)
                 {
-                    if (row.Correction is not null)
-                    {
-                        tree.Add(block.Number, row);
-                    }
+                    tree.Add(block.Number, row);
                 }
             }
         }

@@ -136,10 +136,8 @@ internal sealed class LandlordMove(Lane from, Lane to, LandlordId landlord, Inst
         NpgsqlConnection connection, Block block, byte[] own, CancellationToken ct)
     {
         var before = await BlockChain.HashOf(connection, block.Number - 1, ct);
-        var whole = before is null || block.Link(before).AsSpan().SequenceEqual(own)
-            ? block
-            : await BlockNote.Whole(connection, block, before, own, ct);
-        return whole ?? throw Unreadable.At($"block {block.Number}");
+        return await BlockNote.Whole(connection, block, before, own, ct) ??
+            throw Unreadable.At($"block {block.Number}");
     }
 
     private Batch RowsOf(Names names, Block block, ref Row[] room)

@@ -224,6 +224,9 @@ internal sealed record Block(
         return hash.GetHashAndReset();
     }
 
+    /// <summary>Whether it is what a hash was made of, behind a block of another.</summary>
+    public bool IsLinked(byte[] before, byte[] own) => Link(before).AsSpan().SequenceEqual(own);
+
     private static void Column(ReadOnlySpan<Row> rows, BytesWriter writer, Get get)
     {
         long last = 0;

@@ -87,7 +87,7 @@ internal static class BlockChain
 
         await foreach (var (block, own) in BlocksAfter(connection, number - 1, 1, ct))
         {
-            return block.Number == number && block.Link(before).AsSpan().SequenceEqual(own);
+            return block.Number == number && block.IsLinked(before, own);
         }
 
         return false;

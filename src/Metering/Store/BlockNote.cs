@@ -27,16 +27,16 @@ internal sealed record BlockNote(
     }
 
     /// <summary>
-    /// Whether only the names of a block are not what was written, and those that are kept of it are: then nothing is
-    /// missing.
+    /// A block as it was written: also where only its names are not, and those that are kept of it are. Null where it
+    /// is not.
     /// </summary>
-    /// <param name="before">The hash of the block before.</param>
+    /// <param name="before">The hash of the block before; null where nothing says any more what it links to.</param>
     public static async Task<Block?> Whole(
-        NpgsqlConnection connection, Block block, byte[] before, byte[] own, CancellationToken ct) =>
-        await Of(connection, block.Number, ct) is { } note && block with { Names = note.Names } is var mended &&
-        mended.Link(before).AsSpan().SequenceEqual(own)
-            ? mended
-            : null;
+        NpgsqlConnection connection, Block block, byte[]? before, byte[] own, CancellationToken ct) =>
+        before is null || block.IsLinked(before, own) ? block
+        : await Of(connection, block.Number, ct) is { } note && block with { Names = note.Names } is var mended &&
+            mended.IsLinked(before, own) ? mended
+        : null;
 
     /// <summary>The number of the last name up to a block; null where that is not kept.</summary>
     public static async Task<int?> LastNameUpTo(NpgsqlConnection connection, long number, CancellationToken ct)

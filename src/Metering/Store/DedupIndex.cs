@@ -102,10 +102,8 @@ internal sealed partial class DedupIndex(NpgsqlDataSource database, Head head, i
             foreach (var (block, own) in blocks)
             {
                 before = await LearnMissing(connection, block.Number - 1, before, ct);
-                var mended = before is null || block.Link(before).AsSpan().SequenceEqual(own)
-                    ? block
-                    : await BlockNote.Whole(connection, block, before, own, ct);
-                await Learn(connection, mended ?? block, mended is not null, ct);
+                var whole = await BlockNote.Whole(connection, block, before, own, ct);
+                await Learn(connection, whole ?? block, whole is not null, ct);
                 before = own;
             }
 

@@ -70,27 +70,25 @@ internal sealed partial class DedupIndex
         }
 
         var traces = _wanted.Select(one => (one.Key.Trace, one.Value)).ToHashSet();
-        foreach (var numbers in (await _runs.Blocks(connection, traces, ct)).Chunk(BlocksAStep))
+        var numbers = await _runs.Blocks(connection, traces, ct);
+        var missing = numbers.ToHashSet();
+        await foreach (var block in WholeBlocks.Read(connection, numbers, ct))
         {
-            var missing = numbers.ToHashSet();
-            foreach (var block in await WholeBlocks.Read(connection, numbers, ct))
+            missing.Remove(block.Number);
+            foreach (var row in block.Unpack(ref _room))
             {
-                missing.Remove(block.Number);
-                foreach (var row in block.Unpack(ref _room))
+                var key = _fingerprint.Of(row);
+                if (_recalled.Count < ReadingsRecalled || _wanted.ContainsKey(key))
                 {
-                    var key = _fingerprint.Of(row);
-                    if (_recalled.Count < ReadingsRecalled || _wanted.ContainsKey(key))
-                    {
-                        _recalled.TryAdd(key, _fingerprint.ContentOf(row), 0, out _);
-                    }
+                    _recalled.TryAdd(key, _fingerprint.ContentOf(row), 0, out _);
                 }
             }
+        }
 
-            if (missing.Count > 0)
-            {
-                throw Unreadable.At(
-                    $"block {missing.Min()}", "It is missing, and a reading of this was in it: nothing was kept.");
-            }
+        if (missing.Count > 0)
+        {
+            throw Unreadable.At(
+                $"block {missing.Min()}", "It is missing, and a reading of this was in it: nothing was kept.");
         }
     }
 
@@ -132,16 +130,13 @@ internal sealed partial class DedupIndex
         var traces = sought.Where(one => one.MayBeOld).Select(one => (one.Key.Trace, one.Hour)).ToHashSet();
         blocks.UnionWith(traces.Count > 0 ? await _runs.Blocks(connection, traces, ct) : []);
         var found = new Dictionary<Fingerprint.Key, (long, Row)>();
-        foreach (var numbers in blocks.Chunk(BlocksAStep))
+        await foreach (var block in WholeBlocks.Read(connection, blocks, ct))
         {
-            foreach (var block in await WholeBlocks.Read(connection, numbers, ct))
+            foreach (ref readonly var row in block.Unpack(ref _room))
             {
-                foreach (ref readonly var row in block.Unpack(ref _room))
+                if (_fingerprint.Of(row) is var key && keys.Contains(key))
                 {
-                    if (_fingerprint.Of(row) is var key && keys.Contains(key))
-                    {
-                        found.TryAdd(key, (block.Number, row));
-                    }
+                    found.TryAdd(key, (block.Number, row));
                 }
             }
         }

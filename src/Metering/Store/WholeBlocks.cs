@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using Exchange.Journal;
 using Npgsql;
 
@@ -9,9 +10,23 @@ namespace Exchange.Metering;
 /// </summary>
 internal static class WholeBlocks
 {
-    /// <summary>Those of some numbers that are there.</summary>
+    private const int BlocksAStep = 64;
+
+    /// <summary>Those of some numbers that are there, some at a time: the connection is free meanwhile.</summary>
     /// <exception cref="RefusedException">One is not what was written.</exception>
-    public static async Task<List<Block>> Read(NpgsqlConnection connection, long[] numbers, CancellationToken ct)
+    public static async IAsyncEnumerable<Block> Read(
+        NpgsqlConnection connection, IEnumerable<long> numbers, [EnumeratorCancellation] CancellationToken ct)
+    {
+        foreach (var some in numbers.Chunk(BlocksAStep))
+        {
+            foreach (var block in await Some(connection, some, ct))
+            {
+                yield return block;
+            }
+        }
+    }
+
+    private static async Task<List<Block>> Some(NpgsqlConnection connection, long[] numbers, CancellationToken ct)
     {
         const string Sql = """
             select number, readings, from_us, to_us, first_name, names, body, ids, hash
@@ -29,18 +44,13 @@ internal static class WholeBlocks
         var whole = new List<Block>();
         foreach (var (block, own) in blocks)
         {
-            // Behind one that is gone with what was kept of it nothing says what a block was linked to.
-            whole.Add(before.GetValueOrDefault(block.Number - 1) is not { } link || IsLinked(block, link, own)
-                ? block
-                : await BlockNote.Whole(connection, block, link, own, ct) ??
-                    throw Unreadable.At($"block {block.Number}"));
+            var link = before.GetValueOrDefault(block.Number - 1);
+            whole.Add(await BlockNote.Whole(connection, block, link, own, ct) ??
+                throw Unreadable.At($"block {block.Number}"));
         }
 
         return whole;
     }
-
-    private static bool IsLinked(Block block, byte[] before, byte[] own) =>
-        block.Link(before).AsSpan().SequenceEqual(own);
 
     private static async Task<Dictionary<long, byte[]>> Hashes(
         NpgsqlConnection connection, long[] numbers, CancellationToken ct)

@@ -24,7 +24,7 @@ public sealed partial class AuditPage
     /// <summary>What was asked of the log, and what it has: newest first.</summary>
     /// <param name="Files">Where the same is downloaded, further back than the page shows.</param>
     public sealed record Log(
-        IReadOnlyList<Term> Terms, bool IsNarrowed, ITable Notes, string? Older, (string Csv, string Json) Files);
+        IReadOnlyList<Term> Terms, bool IsNarrowed, ITable Notes, string? Older, ListingPage Files);
 
     /// <summary>A word or day that notes are narrowed by.</summary>
     public sealed record Term(string Name, string Label, string Type, string Asked);
@@ -48,7 +48,7 @@ public sealed partial class AuditPage
         return file.Answer(http) ?? Page.Of<AuditPage, Log>(http, "Audit log", new(
             Terms(http), isNarrowed || before is not null, table,
             rows.Count == Limit ? Href(http, "before", $"{rows[^1].Position}") : null,
-            (file.Page(http).Csv, file.Page(http).Json)));
+            file.Page(http)));
     }
 
     private static IReadOnlyList<Term> Terms(HttpContext http)

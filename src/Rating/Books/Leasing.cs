@@ -11,9 +11,7 @@ public static class Leasing
 {
     /// <summary>How long ago what is agreed on now may have begun: every month since is rated again.</summary>
     private static readonly Duration MaxPast = Duration.FromDays(400);
-    /// <summary>Dollars for a node and hour.</summary>
-    public const decimal MaxPerHour = 1_000_000m;
-
+    private const decimal MaxPerHour = 1_000_000m;
     private static readonly Duration MaxAhead = Duration.FromDays(50 * 366);
 
     /// <summary>Why nothing can be agreed for a time; null where it can.</summary>
@@ -64,9 +62,8 @@ public static class Leasing
     public static Decision<AgreementEvent> Reprice(
         Agreements agreed, string id, decimal perHour, Instant from, string by, Instant now) =>
         Find(agreed, id) is not { } lease ? Unknown(id)
-        : perHour is < 0 or > MaxPerHour || lease.IsOwn ? new Refusal(
-            "lease/wrong", lease.IsOwn ? $"{id} is its landlord's own use, which is free."
-                : $"A price is 0 to {Text.Of(MaxPerHour)} dollars a node-hour, not {Text.Of(perHour)}.", id)
+        : lease.IsOwn ? new Refusal("lease/wrong", $"{id} is its landlord's own use, which is free.", id)
+        : WrongPrice(perHour, id) is { } wrong ? wrong
         : !lease.Period.Contains(from) || from < now ||
             (lease.Repriced is [.., var last] && from <= last.From) ? new Refusal(
                 "lease/past", $"{id} can have another price from now until {Text.Of(lease.Period.End)}" +
@@ -111,6 +108,10 @@ public static class Leasing
 
     private static ImmutableArray<Lease> Change(ImmutableArray<Lease> leases, string id, Func<Lease, Lease> how) =>
         [.. leases.Select(one => one.Id == id ? how(one) : one)];
+
+    /// <summary>Why nobody can agree on another price of a node and hour; null where they can.</summary>
+    public static Refusal? WrongPrice(decimal perHour, string id) => perHour is >= 0 and <= MaxPerHour ? null : new(
+        "lease/wrong", $"A price is 0 to {Text.Of(MaxPerHour)} dollars a node-hour, not {Text.Of(perHour)}.", id);
 
     private static Refusal? Wrong(Lease lease) =>
         lease.Nodes.IsEmpty || lease.Nodes.Length > 10_000 || lease.Nodes.Any(node => !Name.IsOne(node)) ||

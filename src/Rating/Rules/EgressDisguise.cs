@@ -78,27 +78,16 @@ public static partial class EgressDisguise
             return null;
         }
 
-        string[] names = [sku.Id.Value, sku.ListedAs, sku.Unit.Name, service];
-        var words = names.SelectMany(Words).ToList();
         var countsData = sku.Counts switch
         {
             CountedBy.Resource => false,
             CountedBy.Bundle => sku.Bundle.Any(part => IsData(part.Dimension)),
             CountedBy.Dimension or CountedBy.Meter => IsData(sku.Counted!),
         };
-        var unit = Words(sku.Unit.Name).ToList();
-        var isTimed = unit.Any(Time.Contains);
-        var isUnitOfData = (unit.Any(Data.Contains) || Octets.Contains(sku.Unit.Name)) && !isTimed;
-        var outward = words.FirstOrDefault(IsOutward) ??
-            (countsData && sku.Counts == CountedBy.Meter && !isTimed ? words.FirstOrDefault(IsRead) : null);
-        var data = words.FirstOrDefault(Data.Contains);
-        return isUnitOfData && !countsData
-            ? $"its unit is '{sku.Unit}', an amount of data, and it counts {What(sku)}"
-            : sku.Counts == CountedBy.Meter && data is not null && !countsData
-            ? $"it speaks of '{data}', and counts {What(sku)}"
-            : outward is not null && (sku.Counts == CountedBy.Meter || isUnitOfData || data is not null)
-            ? $"it speaks of '{outward}'"
-            : null;
+        var isMetered = sku.Counts == CountedBy.Meter;
+        return Of(
+            [sku.Id.Value, sku.ListedAs, sku.Unit.Name, service], sku.Unit,
+            new($"counts {What(sku)}", isMetered, countsData), _ => isMetered);
     }
 
     /// <summary>
@@ -106,24 +95,32 @@ public static partial class EgressDisguise
     /// </summary>
     /// <param name="meter">What it counts, as that exchange says; null for what is used over time, or is not said.
     /// </param>
-    public static string? Of(SkuId sku, string? step, Unit unit, string? meter)
+    public static string? Of(SkuId sku, string? step, Unit unit, string? meter) => Of(
+        [sku.Value, (step ?? "").Replace("off-peak", "", StringComparison.OrdinalIgnoreCase), unit.Name], unit,
+        meter is null ? new("names no meter", IsMetered: false, IsData: false)
+            : new($"counts '{meter}'", IsMetered: true, IsData(meter)),
+        isTimed => !isTimed);
+
+    /// <param name="mayGo">Whether what goes out may be counted, where its unit is one of time or not.</param>
+    private static string? Of(string[] names, Unit unit, Counts counts, Func<bool, bool> mayGo)
     {
-        string[] names = [sku.Value, (step ?? "").Replace("off-peak", "", StringComparison.OrdinalIgnoreCase)];
+        var words = names.SelectMany(Words).ToList();
         var units = Words(unit.Name).ToList();
-        var words = names.SelectMany(Words).Concat(units).ToList();
         var isTimed = units.Any(Time.Contains);
         var isUnitOfData = (units.Any(Data.Contains) || Octets.Contains(unit.Name)) && !isTimed;
-        var countsData = meter is not null && IsData(meter);
-        var data = words.FirstOrDefault(Data.Contains);
         var outward = words.FirstOrDefault(IsOutward) ??
-            (countsData && !isTimed ? words.FirstOrDefault(IsRead) : null);
-        return isUnitOfData && !countsData
-            ? $"its unit is '{unit}', an amount of data, and it " +
-                (meter is null ? "names no meter" : $"counts '{meter}'")
-            : meter is not null && data is not null && !countsData ? $"it speaks of '{data}', and counts '{meter}'"
-            : outward is not null && (!isTimed || data is not null) ? $"it speaks of '{outward}'"
+            (counts is { IsMetered: true, IsData: true } && !isTimed ? words.FirstOrDefault(IsRead) : null);
+        var data = words.FirstOrDefault(Data.Contains);
+        return isUnitOfData && !counts.IsData
+            ? $"its unit is '{unit}', an amount of data, and it {counts.Words}"
+            : counts.IsMetered && data is not null && !counts.IsData ? $"it speaks of '{data}', and {counts.Words}"
+            : outward is not null && (mayGo(isTimed) || isUnitOfData || data is not null)
+            ? $"it speaks of '{outward}'"
             : null;
     }
+
+    /// <summary>What a price counts: in words, whether by a meter, and whether that is data.</summary>
+    private readonly record struct Counts(string Words, bool IsMetered, bool IsData);
 
     private static string What(Sku sku) => sku.Counts switch
     {

@@ -98,12 +98,11 @@ public static class CloseMonth
             Months.Fold.StreamOf(Months.Id), read.MonthsVersion, [.. HardClose.Decided(plan, asked, now), closing]));
         foreach (var append in (IEnumerable<StreamAppend>)[
             .. InvoicesOfClose.Events(plan, numbers, profiles, TakenOf, now), .. OfFunds(plan, read),
-            .. taken, .. partyAppends, .. Entries(plan, parties, now)])
+            .. taken, .. partyAppends, .. Entries(plan, parties, now), .. CorrectTerms.Appends(plan, now)])
         {
             work.Append(append);
         }
 
-        await CorrectTerms.Append(work, plan, now, ct);
         var accrued = await work.State(Accruals.Fold, Accruals.Id, ct);
         work.Append(Accruals.Fold.StreamOf(Accruals.Id), accrued.Reverse(month, now));
         return (
@@ -229,7 +228,7 @@ public static class CloseMonth
             {
                 AsOf = read.AsOf,
                 Terms = terms,
-                Checks = [.. plan.Checks, .. terms.Select(CorrectTerms.CheckOf)],
+                Checks = [.. plan.Checks, .. terms.Select(one => CorrectTerms.CheckOf(one.Of))],
             }, [], null),
             read, inputs);
     }

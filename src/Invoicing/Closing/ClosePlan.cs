@@ -106,7 +106,7 @@ public sealed record ClosePlan(
     public ImmutableArray<LateMonth> Late { get; init; } = [];
 
     /// <summary>What corrected terms of closed months change of their settlements.</summary>
-    public ImmutableArray<SettlementEvent.Corrected> Terms { get; init; } = [];
+    public ImmutableArray<CorrectedTerms> Terms { get; init; } = [];
 
     /// <summary>Why each fund paid what it does of each charge.</summary>
     public FundNotes Notes { get; init; } = new();

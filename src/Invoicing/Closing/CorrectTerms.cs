@@ -8,6 +8,9 @@ using NodaTime;
 
 namespace Exchange.Invoicing.Closing;
 
+/// <summary>A correction of a settlement, and as of which version of that it was worked out.</summary>
+public sealed record CorrectedTerms(SettlementEvent.Corrected Of, long Version);
+
 /// <summary>
 /// What landlords, the exchange and owners of hardware get more or less of closed months whose terms were corrected
 /// since the close before: all that was sold then by the terms of now, less what was settled. The month stays as it was
@@ -18,21 +21,20 @@ internal static class CorrectTerms
     private const string Number = "terms";
 
     /// <summary>By landlord and month; none where no terms of closed months changed.</summary>
-    public static async Task<ImmutableArray<SettlementEvent.Corrected>> Of(
+    public static async Task<ImmutableArray<CorrectedTerms>> Of(
         Sources sources, Months months, Instant now, CancellationToken ct)
     {
-        var corrected = ImmutableArray.CreateBuilder<SettlementEvent.Corrected>();
+        var corrected = ImmutableArray.CreateBuilder<CorrectedTerms>();
         foreach (var (landlord, from) in Changed(sources, months))
         {
             foreach (var month in months.Closed.Keys.Where(month => month.End.InUtc().Date > from))
             {
-                var settled = Settlement.Fold.Of(
-                    await sources.Journal.Read<SettlementEvent>(Settle.StreamOf(landlord, month), ct));
-                var one = Settle.Correct(
-                    settled with { Landlord = landlord }, month, Number, [], sources.Landlords, now);
+                var events = await sources.Journal.Read<SettlementEvent>(Settle.StreamOf(landlord, month), ct);
+                var settled = Settlement.Fold.Of(events) with { Landlord = landlord };
+                var one = Settle.Correct(settled, month, Number, [], sources.Landlords, now);
                 if (!one.Share.IsZero || !one.Hardware.IsEmpty)
                 {
-                    corrected.Add(one);
+                    corrected.Add(new(one, events.Count));
                 }
             }
         }
@@ -40,26 +42,18 @@ internal static class CorrectTerms
         return corrected.ToImmutable();
     }
 
-    /// <summary>Says it with the close, on the settlement and in the ledger.</summary>
-    public static async Task Append(UnitOfWork work, ClosePlan plan, Instant now, CancellationToken ct)
-    {
-        foreach (var one in plan.Terms)
-        {
-            var stream = Settle.StreamOf(one.Landlord, one.Month);
-            _ = await work.Read<SettlementEvent>(stream, ct);
-            work.Append<SettlementEvent>(stream, [one]);
-        }
-
-        if (plan.Terms.Length > 0)
-        {
-            work.Create<LedgerEvent>($"ledger-terms:{plan.Month}",
-            [
-                .. plan.Terms.Select(one => Entry.OfSettlement(
-                    one.Landlord, one.Month, $"The exchange's share of {one.Month} by corrected terms",
-                    new(one.Share, one.Hardware, one.Transfers), now)),
-            ]);
-        }
-    }
+    /// <summary>Says it with the close, on each settlement as it was looked at, and in the ledger.</summary>
+    public static IEnumerable<StreamAppend> Appends(ClosePlan plan, Instant now) => plan.Terms.IsEmpty ? [] :
+    [
+        .. plan.Terms.Select(terms => StreamAppend.Of<SettlementEvent>(
+            Settle.StreamOf(terms.Of.Landlord, terms.Of.Month), terms.Version, [terms.Of])),
+        StreamAppend.Of<LedgerEvent>($"ledger-terms:{plan.Month}", 0,
+        [
+            .. plan.Terms.Select(terms => terms.Of).Select(one => Entry.OfSettlement(
+                one.Landlord, one.Month, $"The exchange's share of {one.Month} by corrected terms",
+                new(one.Share, one.Hardware, one.Transfers), now)),
+        ]),
+    ];
 
     /// <summary>What whoever closes is told of it.</summary>
     public static Check CheckOf(SettlementEvent.Corrected one)

@@ -181,6 +181,8 @@ public sealed class HeadFiles(string data, string? database = null)
         await using (var writer = new StreamWriter(stream))
         {
             await writer.WriteAsync(text.AsMemory(), ct);
+            await writer.FlushAsync(ct);
+            stream.Flush(flushToDisk: true); // A name that is moved before its bytes are there may hold none of them.
         }
 
         File.Move(aside, file, overwrite: true);

@@ -13,7 +13,7 @@ public sealed partial class Meter
     private readonly LaneSet _lanes;
     private readonly RawShapes _shapes = new();
     private readonly EventLayouts _layouts = new();
-    private readonly NameAllowance _names;
+    private readonly ByteAllowance _names;
     private readonly SourceLog _heard;
 
     /// <param name="memory">What there is of it for the process: how much is kept in it follows.</param>
@@ -22,14 +22,17 @@ public sealed partial class Meter
         NpgsqlDataSource database, IClock clock, long memory = long.MaxValue, LaneDatabases? lanes = null)
         : this(database, clock, DedupIndex.ReadingsIn(memory), lanes: lanes) { }
 
-    internal Meter(NpgsqlDataSource database, IClock clock, int readingsInMemory, NameAllowance? names = null,
+    internal Meter(NpgsqlDataSource database, IClock clock, int readingsInMemory, ByteAllowance? names = null,
         TimeSpan? patience = null, LaneDatabases? lanes = null)
     {
-        (_database, _clock, _names, _heard) = (database, clock, names ?? new(), new(database));
+        (_database, _clock, _names, _heard) = (database, clock, names ?? ByteAllowance.OfNames(), new(database));
         var host = new LaneHost(database, clock, readingsInMemory, patience);
         _home = new(0, LaneBook.Home, database, host);
         _lanes = new(_home, lanes ?? LaneDatabases.None, host);
     }
+
+    /// <summary>What landlords may have set aside of what they send.</summary>
+    internal ByteAllowance Misfits { get; init; } = ByteAllowance.OfMisfits();
 
     /// <summary>
     /// Takes readings; what is counted in the answer is durable, and to repeat the call counts nothing twice.
@@ -82,24 +85,29 @@ public sealed partial class Meter
         string by = HeardSource.Files)
     {
         var now = _clock.GetCurrentInstant();
-        var parser = new EventParser(_shapes, _layouts, landlord, now);
+        if (Misfits.SecondsUntil(landlord, 0) is > 0 and var seconds)
+        {
+            return new Received.TooManyMisfits(seconds); // Of what was known only when it was there.
+        }
+
+        var parser = new EventParser(_shapes, _layouts, landlord, now)
+        {
+            MaxEvents = withItems ? Received.MaxItems : EventStream.EventsAtOnce,
+            MaxMisfitBytes = Misfits.Left(landlord),
+        };
         var lane = (await _lanes.Known(ct)).Of(landlord);
         try
         {
-            var batch = await EventStream.Read(events, parser, new(await lane.Intake.Names()), most, null, ct);
-            if (batch is null || !(parser.HasEvent || parser.IsEmptyArray) || parser.HasForeign)
+            var batch = new Batch(await lane.Intake.Names());
+            var isAll = await EventStream.Read(events, parser, batch, most, null, ct) is not null;
+            if ((isAll ? NotTaken(parser, batch, landlord) : TooMuch(parser, batch, landlord)) is { } refused)
             {
-                return batch is null ? new Received.TooLarge()
-                    : parser.HasForeign ? new Received.Foreign()
-                    : new Received.NotEvents("The body holds no CloudEvent.");
+                return refused;
             }
 
-            if (batch.NewNameBytes is > 0 and var bytes && _names.SecondsUntil(landlord, bytes) is > 0 and var seconds)
-            {
-                return new Received.TooManyNames(seconds);
-            }
-
-            var done = new Received.Done(await Take(batch, lane, landlord, now, ct), withItems);
+            var taken = await Take(batch, lane, landlord, now, ct);
+            Misfits.Spend(landlord, batch.MisfitBytes + taken.Conflicts.Values.Sum(Batch.BytesOf));
+            var done = new Received.Done(taken, withItems);
             await _heard.Note(batch, by, now, ct);
             batch.Release();
             return done;
@@ -109,6 +117,19 @@ public sealed partial class Meter
             return new Received.NotEvents($"The body is not JSON: {e.Message}");
         }
     }
+
+    /// <summary>Why nothing is taken of what was read to its end; null where it is.</summary>
+    private Received? NotTaken(EventParser parser, Batch batch, LandlordId landlord) =>
+        parser.HasForeign ? new Received.Foreign()
+        : !(parser.HasEvent || parser.IsEmptyArray) ? new Received.NotEvents("The body holds no CloudEvent.")
+        : batch.NewNameBytes is > 0 and var bytes && _names.SecondsUntil(landlord, bytes) is > 0 and var seconds
+            ? new Received.TooManyNames(seconds)
+        : null;
+
+    /// <summary>Why it was not read to its end.</summary>
+    private Received TooMuch(EventParser parser, Batch batch, LandlordId landlord) =>
+        batch.MisfitBytes <= parser.MaxMisfitBytes ? new Received.TooLarge()
+        : new Received.TooManyMisfits(int.Max(1, Misfits.SecondsUntil(landlord, batch.MisfitBytes)));
 
     /// <summary>
     /// Takes these readings, those of one landlord in one transaction, and says what became of each. An exchange on one

@@ -5,6 +5,12 @@ public abstract record Received
 {
     private Received() { }
 
+    /// <summary>So many events a request may have.</summary>
+    public const int MaxEvents = EventStream.EventsAtOnce;
+
+    /// <summary>Of so many events a request may ask what became of each: the answer is as large.</summary>
+    public const int MaxItems = 5_000;
+
     /// <summary>They are durable, or were set aside.</summary>
     public sealed record Done : Received
     {
@@ -21,7 +27,7 @@ public abstract record Received
         public IReadOnlyList<ItemOutcome> Items { get; }
     }
 
-    /// <summary>There are more bytes than allowed.</summary>
+    /// <summary>There are more bytes, or events, than allowed.</summary>
     public sealed record TooLarge : Received;
 
     /// <summary>This is no JSON, or there is no CloudEvent in it.</summary>
@@ -29,6 +35,9 @@ public abstract record Received
 
     /// <summary>There are more new names in it than its landlord may bring now.</summary>
     public sealed record TooManyNames(int RetryAfterSeconds) : Received;
+
+    /// <summary>More of it, or of what came before, had to be set aside than its landlord may bring now.</summary>
+    public sealed record TooManyMisfits(int RetryAfterSeconds) : Received;
 
     /// <summary>The server that takes them has too much in work.</summary>
     public sealed record Busy : Received;

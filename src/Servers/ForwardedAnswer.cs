@@ -18,6 +18,7 @@ internal sealed record ForwardedAnswer([property: Id(0)] ForwardedAnswer.Ends En
         Foreign,
         Refused,
         Failed,
+        TooManyMisfits,
     }
 
     [Id(1)]
@@ -67,6 +68,7 @@ internal sealed record ForwardedAnswer([property: Id(0)] ForwardedAnswer.Ends En
         Received.TooLarge => new(Ends.TooLarge),
         Received.NotEvents not => new(Ends.NotEvents) { Text = not.Why },
         Received.TooManyNames names => new(Ends.TooManyNames) { Seconds = names.RetryAfterSeconds },
+        Received.TooManyMisfits misfits => new(Ends.TooManyMisfits) { Seconds = misfits.RetryAfterSeconds },
         Received.Busy => new(Ends.Busy),
         Received.Foreign => new(Ends.Foreign),
         _ => throw new InvalidOperationException($"{received} is no end of a request."),
@@ -82,6 +84,7 @@ internal sealed record ForwardedAnswer([property: Id(0)] ForwardedAnswer.Ends En
         Ends.TooLarge => new Received.TooLarge(),
         Ends.NotEvents => new Received.NotEvents(Text),
         Ends.TooManyNames => new Received.TooManyNames(Seconds),
+        Ends.TooManyMisfits => new Received.TooManyMisfits(Seconds),
         Ends.Busy => new Received.Busy(),
         Ends.Foreign => new Received.Foreign(),
         Ends.Refused => throw new RefusedException(new(Code, Text, Where)),

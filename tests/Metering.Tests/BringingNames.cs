@@ -14,7 +14,7 @@ public sealed class BringingNames
     [Fact]
     public void A_landlord_brings_as_many_as_it_may_and_others_theirs()
     {
-        var allowance = new NameAllowance(most: 1_000, bytesASecond: 1);
+        var allowance = new ByteAllowance(most: 1_000, bytesASecond: 1);
         Assert.Equal(0, allowance.SecondsUntil(Nerc, 900));
         Assert.InRange(allowance.SecondsUntil(Nerc, 200), 95, 101);
         Assert.Equal(0, allowance.SecondsUntil(Nerc, 50));

@@ -123,7 +123,7 @@ public sealed class CorrectingReadings
     public async Task A_request_of_more_things_than_it_could_hold_events_is_too_large()
     {
         await using var database = await KnowingReadings.Database();
-        var meter = new Meter(database, SystemClock.Instance);
+        var meter = new Meter(database, SystemClock.Instance, 1_000) { Misfits = new(1L << 40, 1) };
         string Things(int count) => $"[{Interval("d1", "vm-1", 8)}{string.Concat(Enumerable.Repeat(",{}", count))}]";
         Assert.IsType<Received.TooLarge>(await Receive(meter, Nerc, Things(EventStream.EventsAtOnce), 4 << 20));
         Assert.Empty(await meter.Quarantine(9, Ct));

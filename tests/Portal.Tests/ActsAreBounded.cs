@@ -2,6 +2,7 @@ using System.Net;
 using System.Text.Json;
 using Exchange.Portal.Keys;
 using Exchange.Portal.Web;
+using Exchange.Portal.Webhooks;
 using Xunit;
 
 namespace Exchange.Portal.Tests;
@@ -44,6 +45,29 @@ public class ActsAreBounded
         using var taken = await usage.PostAsync(new Uri("/v1/usage", UriKind.Relative), body, Serving.Ct);
         Assert.Equal(HttpStatusCode.Accepted, taken.StatusCode);
         Assert.Equal(HttpStatusCode.Created, await Register(other, "https://example.org/other"));
+    }
+
+    /// <summary>Each is told of each thing that happens. Seen to fail: any number of them.</summary>
+    [Fact]
+    public async Task Of_webhooks_an_owner_has_so_many_and_another_theirs()
+    {
+        await using var serving = await Serving.Start();
+        using var key = await serving.WithKey(KeyScope.Read, Serving.Nerc);
+        using var other = await serving.WithKey(KeyScope.Read, Serving.Other);
+        for (var n = 0; n < Webhook.MaxOfOwner; n++)
+        {
+            Assert.Equal(HttpStatusCode.Created, await Register(key, $"https://example.org/{n}"));
+        }
+
+        using var refused = await Post(key, "/v1/webhooks", """{"url":"https://example.org/more"}""");
+        Assert.Equal(HttpStatusCode.BadRequest, refused.StatusCode);
+        Assert.Contains("webhook/too-many", await refused.Content.ReadAsStringAsync(Serving.Ct), StringComparison.Ordinal);
+        Assert.Equal(HttpStatusCode.Created, await Register(other, "https://example.org/other"));
+        using var listed = JsonDocument.Parse(
+            await key.GetStringAsync(new Uri("/v1/webhooks", UriKind.Relative), Serving.Ct));
+        var id = listed.RootElement.GetProperty("items")[0].GetProperty("id").GetString()!;
+        await serving.Exchange.Do(new RemoveWebhook(serving.Exchange.Database, id, Serving.Nerc, "test"));
+        Assert.Equal(HttpStatusCode.Created, await Register(key, "https://example.org/instead"));
     }
 
     [Fact]

@@ -1,5 +1,6 @@
 using System.Net;
 using System.Net.Http.Headers;
+using Exchange.Invoicing;
 using Exchange.Portal.Keys;
 using Exchange.Testing;
 using Xunit;
@@ -78,6 +79,42 @@ public class PublishingOverHttp
 
         using var alive = await prices.GetAsync(new Uri("/health/ready", UriKind.Relative), Serving.Ct);
         Assert.Equal(HttpStatusCode.OK, alive.StatusCode);
+    }
+
+    /// <summary>
+    /// Whoever asks for prices reads all that was ever published. Seen to fail: a thousand versions of a megabyte, which
+    /// the server held in memory, and read again at every start.
+    /// </summary>
+    [Fact]
+    public async Task What_a_landlord_ever_published_is_bounded_and_what_is_known_and_the_operator_s_are_not()
+    {
+        await using var serving = await UsedMonth.Start();
+        using var key = await serving.WithKey(KeyScope.Prices, Serving.Nerc);
+        var sent = new List<string>();
+        while (sent.Count < 10)
+        {
+            var next = $"{Later()}\n# {sent.Count}{new string('x', 1_000_000)}\n";
+            using var answer = await Send(key, next);
+            if (answer.StatusCode != HttpStatusCode.Created)
+            {
+                var told = await answer.Content.ReadAsStringAsync(Serving.Ct);
+                Assert.True(answer.StatusCode == HttpStatusCode.UnprocessableEntity, told);
+                Assert.Contains("prices/too-much", told, StringComparison.Ordinal);
+                using var tried = await Send(key, next, "?dryRun=true");
+                Assert.Equal(HttpStatusCode.UnprocessableEntity, tried.StatusCode);
+                break;
+            }
+
+            sent.Add(next);
+        }
+
+        Assert.InRange(sent.Count, 2, 4);
+        using var again = await Send(key, sent[^1]);
+        Assert.Equal(HttpStatusCode.OK, again.StatusCode);
+        var published = await serving.Exchange.Do(new PublishPricing(
+            serving.Exchange.Sources, [new("sheet.yaml", $"{Later()}\n# the operator's\n")], [], "sheet.yaml", "test",
+            Journal.Actor.HasTheMachine));
+        Assert.Equal(1, published.Prices.Published);
     }
 
     internal static string Later() => From("2027-01-01");

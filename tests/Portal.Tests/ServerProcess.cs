@@ -26,7 +26,11 @@ internal sealed class ServerProcess : IAsyncDisposable
         }
 
         _process = Process.Start(start)!;
-        _process.ErrorDataReceived += (_, said) => _lastWords += $"{said.Data}\n";
+        _process.ErrorDataReceived += (_, said) =>
+        {
+            LogScan.Look(said.Data ?? "");
+            _lastWords += $"{said.Data}\n";
+        };
         _process.BeginOutputReadLine();
         _process.BeginErrorReadLine();
     }

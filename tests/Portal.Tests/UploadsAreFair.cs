@@ -62,6 +62,33 @@ public sealed class UploadsAreFair
         Assert.Equal((HttpStatusCode.Accepted, Counted), await Post(client, Of("nerc", "good")));
     }
 
+    /// <summary>Seen to fail: the answers about 300,000 events of one body were held for each who did not read them.</summary>
+    [Fact]
+    public async Task An_answer_about_each_event_keeps_its_place_until_it_is_read()
+    {
+        await using var serving = await Serving.Start();
+        var slow = await KeyOf(serving, Serving.Nerc);
+        using var same = new HttpClient { BaseAddress = serving.Address };
+        same.DefaultRequestHeaders.Authorization = new("Bearer", slow);
+        using var other = await serving.WithKey(KeyScope.Usage, Serving.Other);
+        var events = string.Join('\n', Enumerable.Range(0, 3_000).Select(i => Of("nerc", $"{i}").Replace(
+            "urn:nerc:", $"urn:{new string('x', 200)}:", StringComparison.Ordinal)));
+        var readers = new List<Socket>();
+        for (var n = 0; n < UploadBudgets.MaxUploadsOfKey; n++)
+        {
+            readers.Add(await AskForEach(serving.Address, slow, events));
+        }
+
+        await Waiting.For(
+            async () => (await Post(same, Of("nerc", "good"))).Status == HttpStatusCode.TooManyRequests,
+            () => "Whoever reads nothing is given more and more.");
+        Assert.Equal((HttpStatusCode.Accepted, Counted), await Post(other, Of("other", "good")));
+        readers.ForEach(reader => reader.Dispose());
+        await Waiting.For(
+            async () => (await Post(same, Of("nerc", "good"))).Status == HttpStatusCode.Accepted,
+            () => "The places are not given back.");
+    }
+
     [Theory]
     [InlineData(64L << 30, 192, 112, 72, 64)]
     [InlineData(1L << 30, 85, 49, 31, 31)]
@@ -171,6 +198,28 @@ public sealed class UploadsAreFair
         }
 
         return int.Parse((await answer)!.Split(' ')[1], System.Globalization.CultureInfo.InvariantCulture);
+    }
+
+    /// <summary>Asks what became of each event over a connection that takes little at once, and reads nothing.</summary>
+    private static async Task<Socket> AskForEach(Uri server, string key, string events)
+    {
+        const int Tcp = 6, MaxSegment = 2;
+        var body = Encoding.UTF8.GetBytes(events);
+        var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp)
+        {
+            ReceiveBufferSize = 4 << 10,
+        };
+        socket.SetRawSocketOption(Tcp, MaxSegment, BitConverter.GetBytes(1_000)); // The other side keeps little, too.
+        await socket.ConnectAsync(server.Host, server.Port, Serving.Ct);
+        await socket.SendAsync(Encoding.ASCII.GetBytes(
+            $"POST /v1/usage?details=true HTTP/1.1\r\nHost: {server.Authority}\r\nAuthorization: Bearer {key}\r\n" +
+            $"Content-Type: {Lines}\r\nContent-Length: {body.Length}\r\n\r\n"), Serving.Ct);
+        for (var sent = 0; sent < body.Length;)
+        {
+            sent += await socket.SendAsync(body.AsMemory(sent), Serving.Ct);
+        }
+
+        return socket;
     }
 
     private static async Task<(HttpStatusCode Status, string Said)> Post(HttpClient client, string events)

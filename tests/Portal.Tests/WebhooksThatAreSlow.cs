@@ -93,6 +93,56 @@ public class WebhooksThatAreSlow
         }).Check(Draws.Properties());
     }
 
+    /// <summary>Whatever a landlord may register as an address: it is told or not, and nobody else's waits for it.</summary>
+    [Fact]
+    public async Task No_address_that_was_taken_keeps_others_from_being_told()
+    {
+        string[] odd =
+        [
+            "https://a..b/", "https://-/", "https://xn--a/", "https://xn--/", "https://xn--a-ecp.b/",
+            $"https://{string.Join('.', Enumerable.Repeat(new string('a', 63), 5))}/", $"https://{new string('a', 100)}/",
+            "https://[::1]/", "https://[fe80::1%251]/", "https://[::ffff:127.0.0.1]:9/", "https://0x7f.1:9/",
+            "https://127.1:9/", "https://a_b/", "https://a.b:0/", "https://127.0.0.1:65535/", "https://%41/", "https://a%00b/",
+            "https://127.0.0.1:9/%", "https://127.0.0.1:9/?{}|^`", "https://127.0.0.1:9/#", "https://1.2.3.4.5/",
+            "https://256.256.256.256/", "https://./", "https://..../", "https://a:/", "https://a!b/", "https://a$b/",
+            "https://a'b/", "https://a;b/", "https://a,b/", "https://(a)/", "https://*/", "https://~/", "https://a/\\b",
+        ];
+        var builder = WebApplication.CreateSlimBuilder();
+        builder.Logging.ClearProviders();
+        await using var app = builder.Build();
+        app.Urls.Add("http://127.0.0.1:0");
+        var heard = 0;
+        app.MapPost("/", () => Interlocked.Increment(ref heard));
+        await app.StartAsync(Serving.Ct);
+        await using var serving = await Serving.Start();
+        var (exchange, taken) = (serving.Exchange, 0);
+        foreach (var url in odd)
+        {
+            try
+            {
+                await Register(exchange, url, Serving.Other);
+                taken++;
+            }
+            catch (RefusedException e)
+            {
+                Assert.Equal("webhook/bad-url", e.Refusal.Code);
+            }
+        }
+
+        await Register(exchange, app.Urls.First(), Serving.Nerc);
+        await exchange.Journal.Append(
+            [StreamAppend.Of<MonthEvent>(Months.Fold.StreamOf(Months.Id), 0,
+                [new MonthEvent.Closed(new(2026, 8), "corrected", Money.Zero, 0, [], [], "test", UsedMonth.Now)])], Serving.Ct);
+        await exchange.Projections.CatchUp(Serving.Ct);
+        using var http = PublicOnly.Client(mayReachPrivate: true);
+        var attempts = await SendWebhooks.Run(exchange.Database, http, SystemClock.Instance, Serving.Ct);
+        Assert.Equal((taken + 1, 1), (attempts, heard));
+        Assert.InRange(taken, 10, odd.Length);
+        await using var connection = await exchange.Database.OpenConnectionAsync(Serving.Ct);
+        var told = await WebhookBook.Deliveries(connection, null, long.MaxValue, 100, Serving.Ct);
+        Assert.Equal(taken, told.Count(one => one is { State: "waiting", Attempts: 1, Why.Length: > 0 }));
+    }
+
     private static async Task Register(Composition exchange, string url, LandlordId? owner) =>
         await exchange.Do(new RegisterWebhook(exchange.Database, url, owner, [], true, "test"));
 }

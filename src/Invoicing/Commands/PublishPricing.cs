@@ -21,6 +21,9 @@ public sealed class PublishPricing(
     /// <param name="Facts">How many facts were new.</param>
     public sealed record Published(PublishPrices.PricesPublished Prices, int Facts);
 
+    /// <summary>Whether a landlord publishes by itself, and so only as much as it may.</summary>
+    public bool IsBounded { get; init; }
+
     public string Act => "prices publish";
     public string Target => target;
     public string Permission => permission;
@@ -31,7 +34,10 @@ public sealed class PublishPricing(
         var told = facts.Count == 0
             ? 0
             : (await PublishFacts.Decide(work, facts, null, context, PublishedFacts.Check, ct)).Published.Count;
-        var standing = await PriceStanding.Of(sources, texts, now, ct);
+        var standing = (await PriceStanding.Of(sources, texts, now, ct)) with
+        {
+            MaxOfLandlord = IsBounded ? PriceStanding.MaxOfLandlord : null,
+        };
         var prices = await PublishPrices.Decide(work, texts, standing, by, now, ct);
         RefusedException.ThrowIfAny(prices.Refusals);
         return new(prices, told);

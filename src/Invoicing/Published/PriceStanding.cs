@@ -9,6 +9,9 @@ namespace Exchange.Invoicing.Published;
 /// <summary>What publishing prices must respect here: months that are closed, and usage that there is.</summary>
 public static class PriceStanding
 {
+    /// <summary>How many characters a landlord may publish by itself, all versions of all sheets together.</summary>
+    public const long MaxOfLandlord = 4 << 20;
+
     public static async Task<PricePublishContext> Of(
         Sources sources, IReadOnlyList<PricingText> texts, Instant now, CancellationToken ct)
     {

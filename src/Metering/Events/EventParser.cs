@@ -29,6 +29,10 @@ internal sealed class EventParser(
     private bool _hasValue;
     private long _lines; // That the reader of JSON did not see.
 
+    /// <summary>How many events of a request are read, and how much may have to be set aside of it.</summary>
+    public int MaxEvents { get; init; } = EventStream.EventsAtOnce;
+    public long MaxMisfitBytes { get; init; } = long.MaxValue;
+
     /// <summary>Whether a CloudEvent was seen, good or bad.</summary>
     public bool HasEvent { get; private set; }
 
@@ -37,6 +41,9 @@ internal sealed class EventParser(
 
     /// <summary>Whether an event named a landlord other than the only one allowed.</summary>
     public bool HasForeign => _hasForeign || _rows.HasForeign;
+
+    /// <summary>Whether more was read than may be.</summary>
+    public bool IsTooMuch(Batch batch) => batch.Length > MaxEvents || batch.MisfitBytes > MaxMisfitBytes;
 
     /// <summary>Reads what is whole in these bytes, at most so many events, and says how many bytes that was.</summary>
     /// <exception cref="JsonException">This is not JSON.</exception>

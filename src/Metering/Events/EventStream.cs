@@ -16,7 +16,7 @@ internal static class EventStream
     internal const int EventsAtOnce = 400_000;
 
     /// <summary>
-    /// Reads all events into batches; null if there are more bytes than so many, or too many events for one.
+    /// Reads all events into batches; null if there are more bytes than so many, or more of them than may be.
     /// </summary>
     /// <param name="full">Takes a full batch and gives the next; without it all is one batch.</param>
     /// <returns>The last batch.</returns>
@@ -61,9 +61,9 @@ internal static class EventStream
                         batch = await full(batch);
                     }
                 }
-                while (consumed > 0 && batch.Length <= EventsAtOnce);
+                while (consumed > 0 && !parser.IsTooMuch(batch));
 
-                if (batch.Length > EventsAtOnce)
+                if (parser.IsTooMuch(batch))
                 {
                     return null;
                 }

@@ -28,6 +28,9 @@ internal sealed class Batch(Names names)
 
     public Span<Row> Rows => _rows.AsSpan(0, Count);
 
+    /// <summary>What it takes to keep what could not be understood.</summary>
+    public long MisfitBytes { get; private set; }
+
     /// <summary>What could not be understood, and after how many rows it came.</summary>
     public List<(int After, RejectedReading Misfit)> Misfits { get; } = [];
 
@@ -44,11 +47,16 @@ internal sealed class Batch(Names names)
         if (reading is null)
         {
             Misfits.Add((Count, misfit!));
+            MisfitBytes += BytesOf(misfit!);
             return;
         }
 
         Next() = RowOf(reading);
     }
+
+    /// <summary>What one that is set aside takes: its text, as much as is kept of it, and a row.</summary>
+    public static long BytesOf(RejectedReading misfit) =>
+        512 + int.Min(misfit.Text.Length, QuarantineTable.MaxTextLength);
 
     private void Add(UsageCorrection correction)
     {

@@ -30,7 +30,10 @@ public static class UsageEvent
             Once(json);
             if (!IsOne(json))
             {
-                throw Bad("reading/not-a-cloudevent", "The event lacks specversion '1.0', id, source or type.");
+                return new RejectedReading(
+                    "reading/not-a-cloudevent", "The event lacks specversion '1.0', id, source or type.",
+                    Shown(EventJson.Word(json, "source")), Shown(EventJson.Word(json, "id")), LandlordOf(json),
+                    json.GetRawText());
             }
 
             return UsageCorrection.IsOne(json) ? UsageCorrection.Read(json, DataOf(json)) : Understand(json);

@@ -57,7 +57,7 @@ internal static class FramedPanel
 
     private static async Task<IResult> Panel(
         HttpContext http, Composition exchange, IClock clock, IDataProtectionProvider protection,
-        ServerOptions options, string ticket, CancellationToken ct)
+        ServerOptions options, RequestTurns turns, string ticket, CancellationToken ct)
     {
         SecurityHeaders.AllowFrames(http, options.PanelIn);
         var now = clock.GetCurrentInstant();
@@ -69,7 +69,14 @@ internal static class FramedPanel
                 new(null, "This address has expired. Load the page around it again."), StatusCodes.Status404NotFound);
         }
 
-        http.User = Viewer.Of(opened.Key, key).ToPrincipal(Viewer.KeyScheme);
+        var viewer = Viewer.Of(opened.Key, key);
+        using var turn = await turns.Take(viewer, ct);
+        if (turn is null)
+        {
+            return RequestTurns.TooMany(http);
+        }
+
+        http.User = viewer.ToPrincipal(Viewer.KeyScheme);
         await using var view = View.Of(http);
         return await GetProjects.Find(http, view, exchange, opened.Project, opened.Month, opened.Cluster, ct)
             is { } spend

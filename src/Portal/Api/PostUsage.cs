@@ -12,6 +12,9 @@ internal static class PostUsage
 {
     private const long LargestBody = 16 << 20;
 
+    /// <summary>What the answer to whoever asks what became of each event may take until they have read it.</summary>
+    private const int AnswerBytes = Received.MaxItems * 800;
+
     private const string Event = """
         {"specversion":"1.0","id":"a1b2","source":"urn:nerc:stack","type":"exchange.usage.interval.v1",
         "subject":"vm-0001","time":"2026-10-01T01:00:00Z","data":{"landlord":"nerc","cluster":"stack","project":"p-17",
@@ -37,23 +40,27 @@ internal static class PostUsage
         HttpContext http, IUsageIntake intake, UploadBudgets budgets, bool? details, CancellationToken ct)
     {
         var viewer = Viewer.Needed(http);
-        using var upload = budgets.Begin(viewer.Landlord!.Value, viewer.Actor);
-        if (upload is null)
+        if (budgets.Begin(viewer.Landlord!.Value, viewer.Actor) is not { } upload)
         {
             return Again(http, 1);
         }
 
+        // An answer about each event is in memory until it is read. So long it keeps its place: slow readers fill theirs.
+        var isDetailed = details == true;
+        http.Response.RegisterForDispose(upload);
+        using var place = isDetailed ? null : upload;
         if (ProblemOf(http.Request, out var isGzip) is { } problem)
         {
             return Problem.Of(problem, 415);
         }
 
-        UploadBody.AskForSpeed(http); // Where Kestrel does not count, the body itself does.
-
         try
         {
+            var answer = isDetailed ? AnswerBytes : 0;
+            upload.Add(answer);
+            UploadBody.AskForSpeed(http); // Where Kestrel does not count, the body itself does.
             await using var body = new UploadBody(http.Request.Body, isGzip, upload);
-            return await Take(http, intake, body, budgets.MaxBytesOfRequest, details == true, ct);
+            return await Take(http, intake, body, budgets.MaxBytesOfRequest - answer, isDetailed, ct);
         }
         catch (UploadBudgets.TooManyException)
         {
@@ -62,10 +69,7 @@ internal static class PostUsage
         catch (Exception e) when (e is UploadBody.TooSlowException or
             BadHttpRequestException { StatusCode: StatusCodes.Status408RequestTimeout })
         {
-            http.Response.Headers.Connection = "close";
-            return Problem.Of(new("usage/too-slow",
-                $"The body comes with less than {UploadBody.MinBytesASecond:#,0} bytes a second. Send smaller " +
-                "requests, packed with gzip; nothing of this one was kept."), StatusCodes.Status408RequestTimeout);
+            return TooSlow(http);
         }
         catch (RefusedException e) when (e.Refusal.Code == Unreadable.Code || Meter.IsElsewhere(e.Refusal))
         {
@@ -82,6 +86,14 @@ internal static class PostUsage
         http.Response.Headers.RetryAfter = seconds.ToString(CultureInfo.InvariantCulture);
         return Problem.Of(new("usage/too-many",
             "Too many requests, or too large ones, are in work. Send this one again in a second."), 429);
+    }
+
+    private static IResult TooSlow(HttpContext http)
+    {
+        http.Response.Headers.Connection = "close";
+        return Problem.Of(new("usage/too-slow",
+            $"The body comes with less than {UploadBody.MinBytesASecond:#,0} bytes a second. Send smaller requests, packed " +
+            "with gzip; nothing of this one was kept."), StatusCodes.Status408RequestTimeout);
     }
 
     private static async Task<IResult> Take(
@@ -107,9 +119,10 @@ internal static class PostUsage
             Received.Done done => Answer(done, isDetailed),
             Received.NotEvents not => NotEvents(not.Why),
             Received.TooLarge => Problem.Of(new("usage/too-large", string.Create(CultureInfo.InvariantCulture,
-                $"The request is larger than {most >> 20} MiB unpacked, or has more than 400,000 events. Split it.")),
-                413),
+                $"The request is larger than {most >> 20} MiB unpacked, or has more than " +
+                $"{(isDetailed ? Received.MaxItems : Received.MaxEvents):#,0} events. Split it.")), 413),
             Received.TooManyNames names => TooManyNames(http, names),
+            Received.TooManyMisfits misfits => TooManyMisfits(http, misfits),
             Received.Foreign => new LandlordScope.Refused(),
             var other => throw new UnreachableException($"{other} is no answer to whoever sends."),
         };
@@ -124,6 +137,14 @@ internal static class PostUsage
         return Problem.Of(new("usage/too-many-names",
             "More new names of resources, projects, shapes or meters came than a landlord may bring at once. Nothing " +
             "of this request was kept. Name things alike each time, or send the rest later."), 429);
+    }
+
+    private static IResult TooManyMisfits(HttpContext http, Received.TooManyMisfits misfits)
+    {
+        http.Response.Headers.RetryAfter = misfits.RetryAfterSeconds.ToString(CultureInfo.InvariantCulture);
+        return Problem.Of(new("usage/too-many-misfits",
+            "More of what this landlord sends has to be set aside than it may bring at once. Nothing of this request was " +
+            "kept. Correct its reporter: what was set aside says what is wrong with it."), 429);
     }
 
     /// <summary>What is wrong with how a request says that it is written; null where nothing is.</summary>

@@ -71,6 +71,7 @@ internal static class WebhooksOverHttp
             return Problem.Of(new("request/malformed", "The body is not JSON like {\"url\":\"https://…\"}."), 400);
         }
 
+        await exchange.Projections.CatchUp(ct); // How many there are counts.
         var viewer = Viewer.Needed(http);
         var (made, refusal) = await exchange.Commands.Ask(
             new RegisterWebhook(

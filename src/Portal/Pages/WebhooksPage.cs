@@ -45,6 +45,7 @@ public sealed partial class WebhooksPage
         RegisterWebhook.New? made = null;
         if (form.IsRight)
         {
+            await exchange.Projections.CatchUp(ct); // How many there are counts.
             (made, var refusal) = await exchange.Commands.Ask(
                 new RegisterWebhook(
                     exchange.Database, url, viewer.Landlord, form.All("event"), options.WebhooksToPrivate,

@@ -18,15 +18,17 @@ internal static class PublishSheet
         if (dryRun)
         {
             var now = exchange.Clock.GetCurrentInstant();
+            var standing = await PriceStanding.Of(exchange.Sources, texts, now, ct);
             return await PublishPrices.Decide(
-                new(exchange.Journal), texts, await PriceStanding.Of(exchange.Sources, texts, now, ct), actor.Name, now,
-                ct);
+                new(exchange.Journal), texts, standing with { MaxOfLandlord = PriceStanding.MaxOfLandlord }, actor.Name,
+                now, ct);
         }
 
         try
         {
             return (await exchange.Commands.Execute(
-                new PublishPricing(exchange.Sources, texts, [], name, actor.Name, permission), actor, ct)).Prices;
+                new PublishPricing(exchange.Sources, texts, [], name, actor.Name, permission) { IsBounded = true }, actor,
+                ct)).Prices;
         }
         catch (RefusedException e)
         {

@@ -63,11 +63,31 @@ internal sealed class RequestTurns : IDisposable
                 return;
             }
 
-            http.Response.Headers.RetryAfter = "1";
-            await Problem.Of(new("request/too-many",
-                $"More than {InLine:#,0} of your requests wait. Send this one again when some are answered."),
-                StatusCodes.Status429TooManyRequests).ExecuteAsync(http);
+            await TooMany(http).ExecuteAsync(http);
         });
+    }
+
+    /// <summary>
+    /// A turn of whoever gave out what opens something to others, without a key or session; null where too many wait.
+    /// </summary>
+    public async Task<IDisposable?> Take(Viewer viewer, CancellationToken ct)
+    {
+        var turn = await _turns.AcquireAsync(viewer, 1, ct);
+        if (turn.IsAcquired)
+        {
+            return turn;
+        }
+
+        turn.Dispose();
+        return null;
+    }
+
+    public static IResult TooMany(HttpContext http)
+    {
+        http.Response.Headers.RetryAfter = "1";
+        return Problem.Of(new("request/too-many",
+            $"More than {InLine:#,0} of your requests wait. Send this one again when some are answered."),
+            StatusCodes.Status429TooManyRequests);
     }
 
     /// <summary>How many more answers somebody may have before they read those that they have.</summary>

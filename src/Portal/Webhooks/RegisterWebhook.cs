@@ -33,6 +33,11 @@ internal sealed class RegisterWebhook(
     public async Task<New> Decide(UnitOfWork work, Instant now, CancellationToken ct)
     {
         var webhook = await work.State(Webhook.Fold, Target, ct);
+        if (await WebhookBook.CountOf(database, landlord, ct) >= Webhook.MaxOfOwner)
+        {
+            throw new RefusedException(Webhook.TooMany);
+        }
+
         var registered = Webhook.Register(
             webhook, new(url, landlord, [.. events], by, now), mayBePlain).OrThrow();
         // The secret first: one without a webhook is nothing, and a webhook without one could sign nothing.

@@ -22,6 +22,8 @@ internal abstract record WebhookEvent
 /// <summary>An address that is told of what happens from its registration on, until it is removed.</summary>
 internal abstract record Webhook
 {
+    /// <summary>So many an owner may have: each is told of each thing that happens, in turns of all.</summary>
+    public const int MaxOfOwner = 50;
     private const int MaxUrlLength = 500;
 
     private Webhook() { }
@@ -31,6 +33,9 @@ internal abstract record Webhook
     public sealed record Removed(LandlordId? Landlord) : Webhook;
 
     public static Refusal Unknown => new("webhook/unknown", "There is no webhook of this id.");
+
+    public static Refusal TooMany => new(
+        "webhook/too-many", $"You have {MaxOfOwner} webhooks, and each is told of everything. Remove one first.");
 
     public static readonly Fold<Webhook, WebhookEvent> Fold = new("webhook", new Absent(), Evolve);
 

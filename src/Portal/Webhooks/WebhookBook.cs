@@ -50,6 +50,16 @@ internal static class WebhookBook
         return found;
     }
 
+    /// <summary>How many live webhooks somebody has, as far as was caught up with.</summary>
+    public static async Task<long> CountOf(NpgsqlDataSource database, LandlordId? owner, CancellationToken ct)
+    {
+        const string Sql = """
+            select count(*) from exchange.webhook where removed_at is null and coalesce(landlord, '') = $1
+            """;
+        await using var command = database.Statement(Sql, [owner?.Value ?? ""]);
+        return (long)(await command.ExecuteScalarAsync(ct))!;
+    }
+
     /// <param name="before">Only what is older than this position; the newest comes first.</param>
     public static async Task<IReadOnlyList<DeliveryRow>> Deliveries(
         NpgsqlConnection connection, string? webhook, long before, int limit, CancellationToken ct)

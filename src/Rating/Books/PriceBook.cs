@@ -65,6 +65,10 @@ public sealed record PriceBook(ImmutableArray<PublishedSheet> All)
                 i + 1 < newest.Length ? newest[i + 1].Sheet.From : SheetDates.Never))))];
     }
 
+    /// <summary>How much text a landlord published here, in force or not.</summary>
+    public long CharactersOf(LandlordId landlord) =>
+        All.Where(one => one.Sheet.Landlord == landlord).Sum(one => (long)one.Yaml.Length);
+
     /// <summary>Only what had been published by then.</summary>
     public PriceBook KnownAt(Instant instant) => new([.. All.Where(sheet => sheet.At <= instant)
         .Select(sheet => sheet.WithdrawnAt > instant ? sheet with { WithdrawnAt = null } : sheet)]);
@@ -215,7 +219,7 @@ public sealed record PriceBook(ImmutableArray<PublishedSheet> All)
     {
         PriceBookEvent.Published e => book with
         {
-            All = book.All.Add(new(SheetReader.ReadPublished(e.Yaml, e.File), e.Version, e.Yaml, e.Sha256, e.By, e.At)),
+            All = book.All.Add(new(ParsedSheets.Of(e.Yaml, e.File), e.Version, e.Yaml, e.Sha256, e.By, e.At)),
         },
         PriceBookEvent.Withdrawn e => book with
         {

@@ -23,6 +23,12 @@ public sealed record PricePublishContext(IReadOnlySet<BillingMonth> Closed, IRea
     public PricePublishContext WithNotice(ExchangeLists lists, Instant now) =>
         this with { RaisesFrom = lists.RaisesFrom(now) };
 
+    /// <summary>
+    /// How many characters all that a landlord ever published may have with it: whoever asks for prices reads all of
+    /// it. Null for who is trusted with the machine.
+    /// </summary>
+    public long? MaxOfLandlord { get; init; }
+
     /// <summary>Whether the publication is a correction of closed months that finance has accepted.</summary>
     public bool IsAccepted { get; init; }
 }

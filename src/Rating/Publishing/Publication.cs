@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Globalization;
 using NodaTime;
 
 namespace Exchange.Rating;
@@ -63,6 +64,7 @@ public sealed record Publication(
         refusals.AddRange(sheets.SelectMany(s => SheetChecks.Alone(s.Sheet)));
         refusals.AddRange(BesideOthers(after, [.. sheets.Select(s => s.Sheet)]).Concat(Promises(after, listEvents)));
         refusals.AddRange(Payees(after, [.. sheets.Select(s => s.Sheet)], standing));
+        refusals.AddRange(TooMuch(after, sheets.Where(s => bookEvents.ContainsKey(s.Sheet.BookName)), standing));
         listEvents.AddRange(bookEvents.Keys.Where(name => !lists.Books.Contains(name))
             .Select(name => new ExchangeListEvent.BookOpened(name, now)));
         return new(bookEvents, listEvents.ToImmutable(), [.. refusals.Distinct()], texts.Count - ignored, ignored);
@@ -147,6 +149,18 @@ public sealed record Publication(
 
         return (events.ToImmutable(), [.. books.Values]);
     }
+
+    /// <summary>What is published stays, and is read by whoever asks for prices: of one landlord only so much.</summary>
+    private static IEnumerable<Refusal> TooMuch(
+        List<PriceBook> books, IEnumerable<(PriceSheet Sheet, PricingText Text)> added, PricePublishContext standing) =>
+        from of in added.GroupBy(one => one.Sheet.Landlord)
+        let all = books.Sum(book => book.CharactersOf(of.Key))
+        where all > standing.MaxOfLandlord
+        select new Refusal("prices/too-much", string.Create(
+            CultureInfo.InvariantCulture,
+            $"All that {of.Key} ever published would have {all:#,0} characters, and more than {standing.MaxOfLandlord:#,0} " +
+            $"are published by the exchange's operator alone. Send them the sheet, or a shorter one."),
+            of.First().Text.File);
 
     /// <summary>Whoever a sheet pays must be somebody here: a landlord with a sheet, or one with terms.</summary>
     private static IEnumerable<Refusal> Payees(List<PriceBook> books, List<PriceSheet> sheets,

@@ -54,6 +54,45 @@ public sealed class FilesThatRot(FilesThatRot.Kept kept) : IClassFixture<FilesTh
         await Typed("verify");
     }
 
+    /// <summary>
+    /// Any file of any table, index or catalog: it is told by whoever reads it, and who does not read it goes on. Some are
+    /// drawn; with EXCHANGE_EVERY_COLUMN=1 each of them is flipped.
+    /// </summary>
+    [Fact]
+    public async Task A_flipped_byte_in_any_file_of_the_database_is_told_as_that_or_harms_nobody()
+    {
+        var random = new Random(20_261_130);
+        var files = await Files();
+        var isAll = Environment.GetEnvironmentVariable("EXCHANGE_EVERY_COLUMN") is not null;
+        var chosen = isAll ? files : [.. files.GroupBy(one => one.Kind).SelectMany(of => Draws.Of([.. of], of.Key, 3))];
+        var (told, wrong) = (0, new List<string>());
+        foreach (var (_, name, path) in chosen)
+        {
+            var file = Path.Combine(_data, "postgres", "cluster", path);
+            var at = random.Next(100, 8_000);
+            await EmbeddedPostgres.Stop(_data, Serving.Ct);
+            Flip(file, at);
+            foreach (var line in (string[])["verify", "rate --month 2026-10"])
+            {
+                var said = await Portal.Tests.Typed.Line($"--data {_data} {line}");
+                var isTold = said.Exit == 3 && said.Errors.Contains("error: world/", StringComparison.Ordinal);
+                told += isTold ? 1 : 0;
+                if (!isTold && (said.Exit != 0 || said.Errors.Contains("error: bug", StringComparison.Ordinal)))
+                {
+                    wrong.Add($"{name} at {at}, '{line}' ended with {said.Exit}: {said.Errors}");
+                }
+            }
+
+            await EmbeddedPostgres.Stop(_data, Serving.Ct);
+            Flip(file, at);
+        }
+
+        TestContext.Current.TestOutputHelper!.WriteLine($"{chosen.Count} files, told {told} times.");
+        Assert.Equal("", string.Join('\n', wrong));
+        Assert.InRange(told, 1, 2 * chosen.Count);
+        await Typed("verify");
+    }
+
     [Fact]
     public async Task A_cluster_that_does_not_start_is_told_with_its_own_words_and_soon()
     {
@@ -105,6 +144,30 @@ public sealed class FilesThatRot(FilesThatRot.Kept kept) : IClassFixture<FilesTh
         await using var command = exchange.Database.CreateCommand(string.Create(
             CultureInfo.InvariantCulture, $"select pg_relation_filepath('{table}')"));
         return Path.Combine(_data, "postgres", "cluster", (string)(await command.ExecuteScalarAsync(Serving.Ct))!);
+    }
+
+    /// <summary>What has a page of its own: tables and indexes of the exchange, and the catalogs that are looked into.</summary>
+    private async Task<IReadOnlyList<(string Kind, string Name, string Path)>> Files()
+    {
+        const string Sql = """
+            select case n.nspname when 'pg_catalog' then 'catalog' when 'pg_toast' then 'toast'
+                   else c.relkind::text end, c.oid::regclass::text, pg_relation_filepath(c.oid)
+            from pg_class c join pg_namespace n on n.oid = c.relnamespace
+            where c.relkind in ('r', 'i', 't') and pg_relation_size(c.oid) >= 8192
+              and (n.nspname in ('journal', 'metering', 'rating', 'market', 'invoicing', 'exchange', 'pg_toast')
+                   or c.relname in ('pg_class', 'pg_attribute', 'pg_proc', 'pg_authid', 'pg_namespace', 'pg_type'))
+            order by 2
+            """;
+        await using var exchange = await Composition.Open(new(_data), SystemClock.Instance, Serving.Ct);
+        await using var command = exchange.Database.CreateCommand(Sql);
+        await using var rows = await command.ExecuteReaderAsync(Serving.Ct);
+        var found = new List<(string, string, string)>();
+        while (await rows.ReadAsync(Serving.Ct))
+        {
+            found.Add((rows.GetString(0), rows.GetString(1), rows.GetString(2)));
+        }
+
+        return found;
     }
 
     private static void Flip(string file, int at)

@@ -127,6 +127,7 @@ internal sealed class OwnServer : IDisposable
 
     private void Keep(string? line)
     {
+        LogScan.Look(line ?? "");
         lock (_said)
         {
             _said.Add(line ?? "");

@@ -64,8 +64,9 @@ internal sealed class SignInLimits : IDisposable
     {
         http.Response.Headers.RetryAfter = "60";
         var refusal = new Refusal("access/too-many-sign-ins", sentence);
+        var where = (http.GetEndpoint() as RouteEndpoint)?.RoutePattern.RawText; // Of a link, not what it holds.
         await http.RequestServices.GetRequiredService<AuditLog>().NoteRefusal(
-            RefusalCounts.Stranger, "sign in", http.Request.Path, refusal.Code, AuthorizationResults.Origin(http),
+            RefusalCounts.Stranger, "sign in", where ?? "/sign-in", refusal.Code, AuthorizationResults.Origin(http),
             http.RequestAborted);
         await Problem.Of(refusal, StatusCodes.Status429TooManyRequests).ExecuteAsync(http);
     }

@@ -37,15 +37,27 @@ public sealed partial class Meter
     }
 
     /// <summary>How many wait in quarantine, counted up to so many; nothing of what they hold is read.</summary>
-    public async Task<int> WaitingInQuarantine(int most, CancellationToken ct)
+    public async Task<int> WaitingInQuarantine(int most, CancellationToken ct) =>
+        (await WaitingByReason(most, ct)).Sum(one => one.Readings);
+
+    /// <summary>The same by the reason that each waits for, the most first.</summary>
+    public async Task<IReadOnlyList<(string Reason, int Readings)>> WaitingByReason(int most, CancellationToken ct)
     {
-        var names = new HashSet<string>(StringComparer.Ordinal);
+        var waiting = new Dictionary<string, string>(StringComparer.Ordinal);
         foreach (var lane in (await _lanes.Now(ct)).Lanes)
         {
-            names.UnionWith(await lane.Quarantine.Waiting(most, ct));
+            foreach (var (name, reason) in await lane.Quarantine.Waiting(most, ct))
+            {
+                waiting[name] = reason;
+            }
         }
 
-        return Math.Min(names.Count, most);
+        return
+        [
+            .. waiting.Values.Take(most).GroupBy(reason => reason, StringComparer.Ordinal)
+                .Select(of => (of.Key, of.Count()))
+                .OrderByDescending(of => of.Item2).ThenBy(of => of.Key, StringComparer.Ordinal),
+        ];
     }
 
     /// <summary>Takes a reading out of quarantine: as it came, its cause repaired, or as corrected.</summary>

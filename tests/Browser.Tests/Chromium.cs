@@ -1,3 +1,4 @@
+using System.Text.RegularExpressions;
 using Exchange.Testing;
 using Microsoft.Playwright;
 using Xunit;
@@ -102,12 +103,28 @@ internal sealed class Visitor : IAsyncDisposable
         await Page.Locator("form.who").WaitForAsync();
     }
 
-    /// <summary>Goes where a link with this text leads.</summary>
-    public async Task Follow(string text) =>
-        await Page.GetByRole(AriaRole.Link, new() { Name = text, Exact = true }).First.ClickAsync();
+    /// <summary>How many links were followed and buttons pressed since the first page.</summary>
+    public int Clicks { get; private set; }
 
-    public async Task Press(string button) =>
+    /// <summary>Goes where a link with this text leads.</summary>
+    public async Task Follow(string text)
+    {
+        Clicks++;
+        await Page.GetByRole(AriaRole.Link, new() { Name = text, Exact = true }).First.ClickAsync();
+    }
+
+    /// <summary>The same of a link whose text is known in part.</summary>
+    public async Task FollowLike(Regex text)
+    {
+        Clicks++;
+        await Page.GetByRole(AriaRole.Link, new() { NameRegex = text }).First.ClickAsync();
+    }
+
+    public async Task Press(string button)
+    {
+        Clicks++;
         await Page.GetByRole(AriaRole.Button, new() { Name = button }).First.ClickAsync();
+    }
 
     public async Task Type(string label, string text) =>
         await Page.GetByLabel(label, new() { Exact = true }).First.FillAsync(text);

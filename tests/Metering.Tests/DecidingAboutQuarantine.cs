@@ -69,6 +69,7 @@ public sealed class DecidingAboutQuarantine
         Assert.All(await meter.Quarantine("waiting", 9, Ct), one => Assert.Equal(
             (Name.MaxLength, true), (one.Misfit.Id.Length, one.Misfit.Text.Length <= (1 << 16) + 1)));
         Assert.Equal((2, 1), (await meter.WaitingInQuarantine(9, Ct), await meter.WaitingInQuarantine(1, Ct)));
+        Assert.Equal(2, (await meter.WaitingByReason(9, Ct)).Single().Readings);
         Assert.All(await meter.SetAside(new("waiting", 9) { Letters = 0 }, Ct), one => Assert.Equal("", one.Misfit.Text));
         Assert.Single(await meter.SetAside(new("waiting", 9) { AllLetters = 10 }, Ct)); // The other one is for the next time.
         var all = await meter.Quarantine("", 9, Ct);

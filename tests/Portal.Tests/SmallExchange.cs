@@ -52,6 +52,9 @@ internal sealed class SmallExchange : IDisposable
 
     public string Database { get; }
     public Hand Clock { get; } = new();
+
+    /// <summary>The id of the last reading that was told.</summary>
+    public string Last => $"e{_events}";
     private static CancellationToken Ct => TestContext.Current.CancellationToken;
 
     public static async Task<SmallExchange> Start(string sheet = Sheet)

@@ -155,8 +155,9 @@ internal static partial class UsedMonth
             [("list", list), ("do", "record"), .. typed]);
     }
 
-    private static async Task<HttpResponseMessage> SubmitOf(
-        HttpClient client, string html, string action, string to, (string Name, string Value)[] typed)
+    /// <summary>The same of a page that was got before.</summary>
+    public static async Task<HttpResponseMessage> SubmitOf(
+        HttpClient client, string html, string action, string to, params (string Name, string Value)[] typed)
     {
         var form = Forms().Matches(html).Select(m => m.Value)
             .First(f => f.Contains($"action=\"{action}\"", StringComparison.Ordinal));

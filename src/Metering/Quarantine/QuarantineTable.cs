@@ -92,12 +92,19 @@ internal sealed partial class QuarantineTable(NpgsqlDataSource database, NpgsqlD
         Instant At(int column) => rows.GetFieldValue<Instant>(column);
     }
 
-    /// <summary>The names of what waits, at most so many: what it holds may be large.</summary>
-    public async Task<IReadOnlyList<string>> Waiting(int most, CancellationToken ct)
+    /// <summary>The names of what waits and the reason of each, at most so many: what it holds may be large.</summary>
+    public async Task<IReadOnlyList<(string Name, string Reason)>> Waiting(int most, CancellationToken ct)
     {
         await using var command = database.Statement(
-            "select name from metering.quarantine where fate = 'waiting' limit $1", [most]);
-        return await command.Texts(ct);
+            "select name, reason from metering.quarantine where fate = 'waiting' limit $1", [most]);
+        await using var rows = await command.ExecuteReaderAsync(ct);
+        var found = new List<(string, string)>();
+        while (await rows.ReadAsync(ct))
+        {
+            found.Add((rows.GetString(0), rows.GetString(1)));
+        }
+
+        return found;
     }
 
     public Task<QuarantineStatus> FateOf(string name, CancellationToken ct) =>

@@ -41,7 +41,7 @@ internal static class FinanceRoute
         {
             return new Tagged(await act());
         }
-        catch (RefusedException e)
+        catch (RefusedException e) when (!WorldFailure.IsOne(e.Refusal))
         {
             return Problem.Of(e.Refusal, StatusCodes.Status422UnprocessableEntity);
         }

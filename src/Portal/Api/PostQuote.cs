@@ -78,7 +78,7 @@ internal static class PostQuote
             }
         }
 
-        var at = request.At is null ? clock.GetCurrentInstant() : Text.Instant(request.At);
+        var at = AskedTimes.At("at", request.At, clock.GetCurrentInstant());
         var books = await exchange.Prices.Get(ct);
         List<QuotedUsage> workload = [.. request.Usage!.Select(Quoted)];
         var isTheirs = request.Project is not null && ReadRoute.IsForAll(http);

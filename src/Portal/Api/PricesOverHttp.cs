@@ -75,7 +75,7 @@ internal static class PricesOverHttp
         HttpContext http, Composition exchange, LandlordId landlord, string? at, string? cursor, int? limit,
         CancellationToken ct)
     {
-        var instant = at is null ? exchange.Clock.GetCurrentInstant() : Exchange.Text.Instant(at);
+        var instant = AskedTimes.At("at", at, exchange.Clock.GetCurrentInstant());
         var books = await exchange.Prices.Get(ct);
         var sees = OffersFor.Sees(
             await CatalogFor.Viewer(http, exchange, ct), await CatalogFor.Offers(exchange, books, ct));

@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using Exchange.Facts;
 using Exchange.Invoicing;
 using Exchange.Invoicing.Profiles;
+using Exchange.Portal.Web;
 using NodaTime;
 
 namespace Exchange.Portal.Api;
@@ -49,7 +50,7 @@ internal static class SettingsOverHttp
     private static async Task<IResult> Get(Composition exchange, IClock clock, DateOnly? on, CancellationToken ct)
     {
         var profiles = BillingProfiles.Of(await exchange.Kept.State(DatedFacts.Fold, DatedFacts.Id, ct));
-        var day = on is { } date ? LocalDate.FromDateOnly(date) : clock.GetCurrentInstant().InUtc().Date;
+        var day = AsOf.Day(on, clock.GetCurrentInstant());
         return new Tagged(new SettingsOn(
             day, profiles.IssuerOn(day) ?? new(Issuer.Name),
             [.. profiles.Customers.Select(name => profiles.CustomerOn(name, day)).OfType<CustomerProfile>()]));

@@ -13,13 +13,19 @@ internal static class ShownAccount
         (await AccountList.Run(await view.Connection(ct), ct)).Any(row => row.Account == account);
 
     /// <summary>From one day to another, both in it; of all time where nothing is asked.</summary>
+    /// <exception cref="FormatException">It ends before it begins.</exception>
     public static async Task<AccountStatement> Read(
         View view, IClock clock, AccountName account, (DateOnly? From, DateOnly? Until) days, CancellationToken ct)
     {
         var today = clock.GetCurrentInstant();
         var first = days.From is null ? First : AsOf.Day(days.From, today);
         var last = AsOf.Day(days.Until, today);
-        return await AccountStatement.Read(
-            await view.Connection(ct), account, first, (last < first ? first : last).PlusDays(1), ct);
+        if (last < first)
+        {
+            throw new FormatException(
+                $"From {AsOf.Text(first)} until {AsOf.Text(last)} is no day. Let 'until' be 'from' or later.");
+        }
+
+        return await AccountStatement.Read(await view.Connection(ct), account, first, last.PlusDays(1), ct);
     }
 }

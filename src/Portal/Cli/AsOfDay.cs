@@ -1,4 +1,5 @@
 using System.CommandLine;
+using Exchange.Portal.Web;
 using NodaTime;
 using NodaTime.Text;
 
@@ -15,9 +16,15 @@ internal static class AsOfDay
         CustomParser = argument =>
         {
             var text = argument.Tokens.Count > 0 ? argument.Tokens[^1].Value : "";
-            if (LocalDatePattern.Iso.Parse(text) is { Success: true } day)
+            if (LocalDatePattern.Iso.Parse(text) is { Success: true, Value: var day })
             {
-                return day.Value.PlusDays(1).AtMidnight().InUtc().ToInstant();
+                if (AskedTimes.Wrong(day) is not { } wrong)
+                {
+                    return AsOf.End(day);
+                }
+
+                argument.AddError(wrong);
+                return null;
             }
 
             if (InstantPattern.ExtendedIso.Parse(text) is { Success: true } instant)

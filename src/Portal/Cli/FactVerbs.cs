@@ -68,7 +68,7 @@ internal static class FactVerbs
     public static Command Versions(string verbName, IReadOnlyList<string> kinds)
     {
         var name = new Argument<string>("name") { Description = "Its name, as 'list' shows it." };
-        var asOf = AsOf();
+        var asOf = AsOfDay.Option();
         return new Command(verbName, "Shows every version of one: what it says, from when, and who said so when.")
         {
             name, asOf,
@@ -101,7 +101,7 @@ internal static class FactVerbs
     /// <summary>Facts with their versions, and whether files say the same.</summary>
     public static Command List(string what, IReadOnlyList<string> kinds)
     {
-        var asOf = AsOf();
+        var asOf = AsOfDay.Option();
         return new Command("list", $"Lists {what}, and says which files were edited and not published.") { asOf }
             .Does(async (verb, ct) =>
             {
@@ -136,9 +136,6 @@ internal static class FactVerbs
 
     public static string Day(LocalDate day) =>
         day == DatedFacts.Beginning ? "the beginning" : LocalDatePattern.Iso.Format(day);
-
-    public static Option<Instant?> AsOf() =>
-        Settings.Instant("--as-of", "As it was known on this day; now, when it is not given.");
 
     public static Option<bool> Accept() => new("--accept-correction")
     {

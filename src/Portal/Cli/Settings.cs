@@ -97,12 +97,13 @@ internal static class Settings
         CustomParser = argument =>
         {
             var text = argument.Tokens.Count > 0 ? argument.Tokens[^1].Value : "";
-            if (LocalDatePattern.Iso.Parse(text) is { Success: true } day)
+            if (LocalDatePattern.Iso.Parse(text) is { Success: true, Value: var day } &&
+                Web.AskedTimes.Wrong(day) is not { })
             {
-                return day.Value;
+                return day;
             }
 
-            argument.AddError($"'{text}' is no day. Write it like '2026-11-28'.");
+            argument.AddError($"'{text}' is no day of 2000 to 2199. Write it like '2026-11-28'.");
             return null;
         },
     };

@@ -26,7 +26,7 @@ internal static class SettingsVerbs
     {
         var account = For("Only this customer's: 'pi:ada@bu.edu', 'institution:NAME', 'payer:NAME' or 'group:NAME'.");
         var on = Settings.Day("--on", "What an invoice of this day says; today otherwise.");
-        var asOf = FactVerbs.AsOf();
+        var asOf = AsOfDay.Option();
         return new Command("show", "Shows who issues invoices, how customers are addressed, and days to pay.")
         {
             account, on, asOf,

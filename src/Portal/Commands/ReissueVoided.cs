@@ -16,12 +16,13 @@ internal static class ReissueVoided
         {
             return await commands.Execute(new ReissueInvoice(sources, number), actor, ct);
         }
-        catch (RefusedException e)
+        catch (Exception e) when ((e is RefusedException of ? of.Refusal : WorldFailure.Of(e)) is { } why)
         {
             throw new RefusedException(new(
-                e.Refusal.Code,
-                $"{number} is void, and was not issued again: {e.Refusal.Message} Asking for both again goes on " +
-                "there."));
+                why.Code, $"{Left(number)}: {why.Message} Asking for both again goes on there."));
         }
     }
+
+    /// <summary>What stands where the second of both steps failed.</summary>
+    public static string Left(string number) => $"{number} is void, and was not issued again";
 }

@@ -1,3 +1,4 @@
+using Exchange.Portal.Web;
 using Microsoft.AspNetCore.Mvc;
 using NodaTime;
 using NodaTime.Text;
@@ -60,8 +61,8 @@ internal sealed record CostParameters
     public CostQuery Query(CostWalls walls, Instant now)
     {
         var today = now.InUtc().Date;
-        var from = Day("from", From) ?? new LocalDate(today.Year, today.Month, 1);
-        var to = Day("to", To) ?? new LocalDate(from.Year, from.Month, 1).PlusMonths(1);
+        var from = Day("from", From, now) ?? new LocalDate(today.Year, today.Month, 1);
+        var to = Day("to", To, now) ?? new LocalDate(from.Year, from.Month, 1).PlusMonths(1);
         var range = new CostRange(from, to);
         var where = Filters().Where(of => !string.IsNullOrEmpty(of.Value))
             .ToDictionary(of => of.Dimension, of => of.Value!);
@@ -85,7 +86,7 @@ internal sealed record CostParameters
                 .Select(CostDimensions.Parse)])
         {
             Where = where,
-            Compare = string.IsNullOrEmpty(Compare) ? null : CostRange.Compared(Compare, range),
+            Compare = string.IsNullOrEmpty(Compare) ? null : CostRange.Compared(Compare, range, now),
         };
     }
 
@@ -97,11 +98,17 @@ internal sealed record CostParameters
         (CostDimension.Class, Class),
     ];
 
-    private static LocalDate? Day(string name, string? text) =>
+    private static LocalDate? Day(string name, string? text, Instant now) =>
         string.IsNullOrEmpty(text) ? null
-        : LocalDatePattern.Iso.Parse(text) is { Success: true } day ? day.Value
-        : BillingMonth.TryParse(text, null, out var month) ? new LocalDate(month.Year, month.Month, 1)
+        : LocalDatePattern.Iso.Parse(text) is { Success: true } day ? Known(name, day.Value, now)
+        : BillingMonth.TryParse(text, null, out var month)
+            ? Known(name, new LocalDate(month.Year, month.Month, 1), now)
         : throw new RefusedException(new(
             "costs/no-such-day",
             $"'{name}' is a day in UTC, as '2026-08-01'; '{(text.Length > 50 ? text[..50] : text)}' is none.", name));
+
+    /// <exception cref="RefusedException">Nothing can be said of such a day.</exception>
+    internal static LocalDate Known(string name, LocalDate day, Instant now) =>
+        AskedTimes.Wrong(day, now) is { } wrong
+            ? throw new RefusedException(new("costs/no-such-day", $"'{name}' cannot be that day: {wrong}", name)) : day;
 }

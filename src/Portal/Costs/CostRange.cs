@@ -69,10 +69,11 @@ internal sealed record CostRange
 
     /// <summary>Reads 'previous', or two days with a slash between: '2026-05-01/2026-08-01'.</summary>
     /// <exception cref="RefusedException">It is neither.</exception>
-    public static CostRange Compared(string text, CostRange with) =>
+    public static CostRange Compared(string text, CostRange with, Instant now) =>
         text == "previous" ? with.Before()
         : text.Split('/') is [var from, var to] && LocalDatePattern.Iso.Parse(from) is { Success: true } first &&
-            LocalDatePattern.Iso.Parse(to) is { Success: true } last ? new(first.Value, last.Value)
+            LocalDatePattern.Iso.Parse(to) is { Success: true } last
+            ? new(CostParameters.Known("compare", first.Value, now), CostParameters.Known("compare", last.Value, now))
         : throw new RefusedException(new(
             "costs/no-such-period",
             $"'{(text.Length > 50 ? text[..50] : text)}' is no period to compare with. Write 'previous', or two days " +

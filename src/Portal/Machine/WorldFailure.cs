@@ -9,6 +9,9 @@ internal static class WorldFailure
     /// <summary>Everybody's turn comes, but this one's did not come in time.</summary>
     public const string Busy = "world/busy";
 
+    /// <summary>Whether a refusal is of what the program stands on, and so passes.</summary>
+    public static bool IsOne(Refusal refusal) => refusal.Code.StartsWith("world/", StringComparison.Ordinal);
+
     /// <summary>The failure in words; null when the exception is a fault of the program itself.</summary>
     public static Refusal? Of(Exception e) => e switch
     {

@@ -8,7 +8,6 @@ using Exchange.Portal.Web;
 using Exchange.Portal.Web.Access;
 using Exchange.Portal.Web.Components;
 using NodaTime;
-using NodaTime.Text;
 
 namespace Exchange.Portal.Pages;
 
@@ -124,19 +123,14 @@ public sealed partial class AwardPage
     {
         try
         {
-            return (AwardReport.Of(award, Day(http, "from"), Day(http, "last")?.PlusDays(1)), null);
+            return (AwardReport.Of(
+                award, QueryValue.Day(http, "from"), QueryValue.Day(http, "last")?.PlusDays(1)), null);
         }
         catch (RefusedException e)
         {
             return (AwardReport.Of(award, null, null), e.Refusal);
         }
     }
-
-    private static LocalDate? Day(HttpContext http, string name) =>
-        http.Request.Query[name].ToString() is not { Length: > 0 } text ? null
-        : LocalDatePattern.Iso.Parse(text) is { Success: true, Value: { Year: < 9999 } day } ? day
-        : throw new RefusedException(new(
-            "awards/period", $"'{(text.Length > 30 ? text[..30] : text)}' is no day. Write it as 2026-09-01.", name));
 
     private static async Task<IResult> Draw(
         HttpContext http, Composition exchange, string number, Form form, CancellationToken ct)

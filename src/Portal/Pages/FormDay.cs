@@ -16,12 +16,20 @@ internal static class FormDay
             return null;
         }
 
-        if (LocalDatePattern.Iso.Parse(typed) is { Success: true } day)
+        if (LocalDatePattern.Iso.Parse(typed) is not { Success: true, Value: var day })
         {
-            return day.Value;
+            form.Wrong(
+                name, $"{what} is a day like 2026-11-03; '{(typed.Length > 30 ? typed[..30] : typed)}' is none.");
+        }
+        else if (AskedTimes.Wrong(day) is { } wrong)
+        {
+            form.Wrong(name, wrong);
+        }
+        else
+        {
+            return day;
         }
 
-        form.Wrong(name, $"{what} is a day like 2026-11-03; '{(typed.Length > 30 ? typed[..30] : typed)}' is none.");
         return null;
     }
 }

@@ -30,7 +30,12 @@ public sealed partial class InvoiceActsBox
             return await InvoicePage.Draw(http, view, exchange, row, invoice, form, ct);
         }
 
-        if (act is not ("reissue" or "again") || await Again(http, exchange, number, act, form, ct))
+        if (act is "reissue" or "again")
+        {
+            await ReissueForm.Issue(http, exchange, number, isHalf: act == "reissue", form, ct);
+        }
+
+        if (form.IsRight)
         {
             return Results.Redirect(InvoiceRows.Href(number));
         }
@@ -56,29 +61,6 @@ public sealed partial class InvoiceActsBox
         if (form.IsRight && await Do(http, exchange, act, (number, amount, because), ct) is { } refusal)
         {
             form.Wrong(voids ? "confirm" : "credit", refusal.Message);
-        }
-
-        return form.IsRight;
-    }
-
-    /// <summary>Issues what is void again.</summary>
-    /// <returns>False where the form says why it was not.</returns>
-    private static async Task<bool> Again(
-        HttpContext http, Composition exchange, string number, string act, Form form, CancellationToken ct)
-    {
-        if (act == "reissue")
-        {
-            form.Did($"{number} is void, and was not issued again.");
-        }
-
-        if (form.IsRight)
-        {
-            var (numbers, refusal) = await exchange.Commands.Ask(
-                new ReissueInvoice(exchange.Sources, number), http, ct);
-            if (refusal is not null || numbers.IsEmpty)
-            {
-                form.Wrong(Form.Whole, refusal?.Message ?? $"Nothing is due of {number} any more.");
-            }
         }
 
         return form.IsRight;

@@ -3,6 +3,7 @@ using Exchange.Portal.Spend;
 using Exchange.Portal.Web;
 using Exchange.Portal.Web.Access;
 using Exchange.Portal.Web.Components;
+using Exchange.Rating;
 using NodaTime;
 
 namespace Exchange.Portal.Pages;
@@ -33,6 +34,9 @@ public sealed partial class LandlordPage
 
         public required IListing BySku { get; init; }
 
+        /// <summary>What is asked for now, and where each price is changed.</summary>
+        public required ITable Prices { get; init; }
+
         /// <summary>Null before the first close.</summary>
         public Plot? Earned { get; init; }
 
@@ -43,11 +47,11 @@ public sealed partial class LandlordPage
         .RequireAuthorization(Permissions.SeeSales).ExcludeFromDescription();
 
     private static async Task<IResult> Get(
-        HttpContext http, View view, IClock clock, BillingMonth? month, CancellationToken ct)
+        HttpContext http, View view, Composition exchange, BillingMonth? month, CancellationToken ct)
     {
         var landlord = Viewer.Needed(http).Landlord!.Value;
         var rated = await MonthSpend.Months(view, ct);
-        var now = clock.GetCurrentInstant();
+        var now = exchange.Clock.GetCurrentInstant();
         var shown = Months.Pick(month, rated, BillingMonth.Of(now));
         var (status, earlier) = (
             rated.FirstOrDefault(r => r.Month == shown), rated.FirstOrDefault(r => r.Month == shown.Previous));
@@ -81,10 +85,21 @@ public sealed partial class LandlordPage
                     Column<(string Name, Money Sold)>.Amount("Revenue", s => s.Sold), s => s.Sold.Cents,
                     "Nothing was sold yet."),
                 BySku = skus,
+                Prices = Prices((await exchange.Prices.Get(ct)).Show(landlord, now)),
                 Earned = Earned([.. settled.OrderBy(s => s.Month).TakeLast(12)]),
                 Settlements = settlements,
             });
     }
+
+    private static TableOf<SheetInForce> Prices(IReadOnlyList<SheetInForce> sheets) => new(
+        "Price sheets in force", sheets,
+        [
+            Column<SheetInForce>.Words("Service", one => one.Sheet.Service),
+            Column<SheetInForce>.Link("Sheet", one => one.Published.Id, one => SheetPage.Href(one.Published.Id)),
+            Column<SheetInForce>.Number("SKUs", one => (decimal)one.Sheet.Skus.Length),
+            Column<SheetInForce>.Time("From", one => one.Period.Start),
+            new("Actions", one => Change(one.Published.Id)),
+        ], "No sheet is in force.");
 
     private static Listing<MonthSpend.OfSku> BySku(IReadOnlyList<MonthSpend.OfSku> sold, Money together) => new(
         "sold", "What was sold", sold,

@@ -117,8 +117,7 @@ public sealed partial class LiabilityPage
     /// <summary>To the end of the day that was asked for; of today, to now.</summary>
     private static Task<Liability> Of(Composition exchange, Asked asked, Instant now, CancellationToken ct) =>
         Liability.Of(
-            exchange, asked.Programme, asked.From, asked.To, asked.AsOf.PlusDays(1).AtMidnight().InUtc().ToInstant(),
-            now, ct);
+            exchange, asked.Programme, asked.From, asked.To, AsOf.End(asked.AsOf), now, ct);
 
     /// <summary>Null when it is no programme of theirs.</summary>
     /// <exception cref="FormatException">What is asked cannot be read, or ends before it begins.</exception>

@@ -19,6 +19,9 @@ public sealed partial class OperatorPage
         /// <summary>Readings in quarantine, in words: no more are counted than up to a bound.</summary>
         public required string Waiting { get; init; }
 
+        /// <summary>The reasons that readings wait for, each with where all of them are decided at once.</summary>
+        public required ITable Reasons { get; init; }
+
         public required long Heard { get; init; }
 
         public required long Silent { get; init; }
@@ -49,7 +52,8 @@ public sealed partial class OperatorPage
             return file;
         }
 
-        var waiting = await exchange.Meter.WaitingInQuarantine(MaxQuarantined, ct);
+        var reasons = await exchange.Meter.WaitingByReason(MaxQuarantined, ct);
+        var waiting = reasons.Sum(one => one.Readings);
         var state = await Operating.Database(exchange, ct);
         var sources = await WatchSources.All(exchange, ct);
         var months = await MonthSpend.Months(view, ct);
@@ -59,6 +63,7 @@ public sealed partial class OperatorPage
             http, "Data sources", new(collectors, AcceptedPlot(taken), rated)
             {
                 Waiting = $"{Show.Of((long)waiting)}{(waiting == MaxQuarantined ? " or more" : "")}",
+                Reasons = Reasons(reasons),
                 Heard = sources.Count,
                 Silent = sources.Count(one => one.IsSilent(now)),
                 Store = new(state.Blocks, state.Readings, state.Events, state.Behind, state.Bytes),
@@ -66,6 +71,14 @@ public sealed partial class OperatorPage
                 Came = states.Count > 0 ? Came(states) : null,
             });
     }
+
+    private static TableOf<(string Reason, int Readings)> Reasons(
+        IReadOnlyList<(string Reason, int Readings)> waiting) => new("Waiting in quarantine, by reason", waiting,
+    [
+        Column<(string Reason, int Readings)>.Link(
+            "Reason", one => one.Reason, one => QuarantineBulkPage.Href(one.Reason)),
+        Column<(string Reason, int Readings)>.Number("Readings", one => (decimal)one.Readings),
+    ], "Nothing waits in quarantine.");
 
     private static Listing<MonthSpend.Rated> Rated(IReadOnlyList<MonthSpend.Rated> months) => new(
         "months", "When each month was last rated", months,

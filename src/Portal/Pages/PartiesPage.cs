@@ -1,4 +1,3 @@
-using System.Collections.Immutable;
 using Exchange.Invoicing;
 using Exchange.Invoicing.Reading;
 using Exchange.Journal;
@@ -145,40 +144,41 @@ public sealed partial class PartiesPage
     private static async Task<IResult> Void(
         HttpContext http, View view, Composition exchange, string number, CancellationToken ct)
     {
+        if (await Find(view, number, ct) is null)
+        {
+            return new NotThere();
+        }
+
         var form = await Form.Read(http, ct);
-        if (form.Typed("do") == "again")
+        var act = form.Typed("do");
+        if (act != "again")
         {
-            return await Act(http, view, exchange, number, form, Again(exchange, number), ct);
-        }
+            var because = form.Line("because", "The reason", 500);
+            if (form.Typed("confirm").Trim() != number)
+            {
+                form.Wrong("confirm", $"Type {number} to void it.");
+            }
 
-        var because = form.Line("because", "The reason", 500);
-        if (form.Typed("confirm").Trim() != number)
-        {
-            form.Wrong("confirm", $"Type {number} to void it.");
-        }
-
-        var isAgain = form.IsRight && form.Typed("do") == "reissue" && await Find(view, number, ct) is not null;
-        if (isAgain)
-        {
-            if (await exchange.Commands.Try(
+            if (form.IsRight && await exchange.Commands.Try(
                 new VoidInvoice(exchange.Sources, number, because), http, ct) is { } refusal)
             {
                 form.Wrong("because", refusal.Message);
             }
-            else
-            {
-                form.Did($"{number} is void, and was not issued again.");
-            }
         }
 
-        return isAgain
-            ? await Act(http, view, exchange, number, form, Again(exchange, number), ct)
-            : await Act(http, view, exchange, number, form, new Asked<bool>(
-                () => new VoidInvoice(exchange.Sources, number, because), _ => "because"), ct);
-    }
+        if (act is "reissue" or "again")
+        {
+            await ReissueForm.Issue(http, exchange, number, isHalf: act == "reissue", form, ct);
+        }
 
-    private static Asked<ImmutableArray<string>> Again(Composition exchange, string number) => new(
-        () => new ReissueInvoice(exchange.Sources, number), _ => Form.Whole);
+        if (form.IsRight)
+        {
+            return Results.Redirect(Href(number));
+        }
+
+        await using var fresh = View.Of(http); // What was done of it is shown.
+        return await Find(fresh, number, ct) is { } row ? await Draw(http, exchange, row, form, ct) : new NotThere();
+    }
 
     /// <summary>What is asked, once the form is right, and beside which field a refusal of it stands.</summary>
     private sealed record Asked<TResult>(Func<ICommand<TResult>> Command, Func<Refusal, string> Field);

@@ -1,3 +1,5 @@
+using System.Security.Cryptography;
+using System.Text;
 using Exchange.Metering;
 using Exchange.Portal.Commands;
 using Exchange.Portal.Web;
@@ -28,7 +30,8 @@ public sealed partial class QuarantineBulkPage
     }
 
     /// <summary>What a decision would do with the readings that wait.</summary>
-    public sealed record Preview(Wanted Wanted, string Sentence, ITable Newest);
+    /// <param name="Seen">Which readings it would be done with: it is done with no others.</param>
+    public sealed record Preview(Wanted Wanted, string Sentence, string Seen, ITable Newest);
 
     /// <summary>How many were decided, and why others were not.</summary>
     /// <param name="Word">released or discarded.</param>
@@ -79,10 +82,16 @@ public sealed partial class QuarantineBulkPage
             form.Wrong("find", $"None of them holds '{wanted.Find}'.");
         }
 
+        var preview = form.IsRight ? Of(wanted, waiting) : null;
+        if (preview is not null && form.Typed("do") == "commit" && form.Typed("seen") != preview.Seen)
+        {
+            form.Wrong(Form.Whole, "Other readings wait for this reason than were shown. Look at what would be done " +
+                "with these, then apply it.");
+        }
+
         if (!form.IsRight || form.Typed("do") != "commit")
         {
-            return Draw(
-                http, new(wanted.Reason, waiting) { Preview = form.IsRight ? Of(wanted, waiting) : null }, form);
+            return Draw(http, new(wanted.Reason, waiting) { Preview = preview }, form);
         }
 
         var outcome = await exchange.Commands.Execute(
@@ -110,6 +119,8 @@ public sealed partial class QuarantineBulkPage
             wanted, wanted.Act == "release"
                 ? $"{waiting.Count} readings would be released, {changed} of them with the text put right."
                 : $"{waiting.Count} readings would be discarded for good, because: {wanted.Because}",
+            Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(
+                string.Join('\n', waiting.Select(one => one.Name).Order(StringComparer.Ordinal))))),
             new TableOf<QuarantinedReading>("The newest of them", [.. waiting.Take(MaxShown)],
             [
                 Column<QuarantinedReading>.Words("Name", one => one.Name),

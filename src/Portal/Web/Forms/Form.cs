@@ -119,7 +119,7 @@ internal sealed class Form(IReadOnlyDictionary<string, StringValues> typed, Stal
         try
         {
             var value = T.Parse(text, CultureInfo.InvariantCulture);
-            if (value is BillingMonth month && AskedMonths.Wrong(month) is { } wrong)
+            if (value is BillingMonth month && AskedTimes.Wrong(month) is { } wrong)
             {
                 Wrong(name, wrong);
                 return null;

@@ -10,20 +10,19 @@ namespace Exchange.Portal.Web;
 internal static class QueryValue
 {
     private const int MaxShown = 100;
-    private static readonly LocalDate First = new(2000, 1, 1);
-    private static readonly LocalDate Last = new(2200, 1, 1);
 
     /// <exception cref="FormatException">It is no month.</exception>
     public static BillingMonth? Month(HttpContext http, string name) => Sent(http, name) is not { } text ? null
         : !BillingMonth.TryParse(text, null, out var month) ? throw Wrong(name, text, Like(typeof(BillingMonth)))
-        : AskedMonths.Wrong(month, http.RequestServices.GetRequiredService<IClock>()) is { } wrong
-            ? throw Wrong(name, text, $" {wrong}")
+        : AskedTimes.Wrong(month, Now(http)) is { } wrong ? throw Wrong(name, text, $" {wrong}")
         : month;
 
-    /// <exception cref="FormatException">It is no day of this or the last century.</exception>
+    /// <exception cref="FormatException">It is no day, or none that can be asked for.</exception>
     public static LocalDate? Day(HttpContext http, string name) => Sent(http, name) is not { } text ? null
-        : LocalDatePattern.Iso.Parse(text) is { Success: true, Value: var day } && day > First && day < Last ? day
-        : throw Wrong(name, text, Like(typeof(DateOnly)));
+        : LocalDatePattern.Iso.Parse(text) is not { Success: true, Value: var day }
+            ? throw Wrong(name, text, Like(typeof(DateOnly)))
+        : AskedTimes.Wrong(day, Now(http)) is { } wrong ? throw Wrong(name, text, $" {wrong}")
+        : day;
 
     /// <exception cref="FormatException">It is none of them.</exception>
     public static string? OneOf(HttpContext http, string name, params IReadOnlyList<string> allowed) =>
@@ -49,6 +48,9 @@ internal static class QueryValue
 
     private static string? Sent(HttpContext http, string name) =>
         http.Request.Query[name].ToString().Trim() is { Length: > 0 } text ? text : null;
+
+    private static Instant Now(HttpContext http) =>
+        http.RequestServices.GetRequiredService<IClock>().GetCurrentInstant();
 
     private static FormatException Wrong(string name, string text, string like) =>
         new($"'{name}' cannot be '{(text.Length > MaxShown ? text[..MaxShown] : text)}'.{like}");

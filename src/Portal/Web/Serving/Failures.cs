@@ -37,6 +37,8 @@ internal static partial class Failures
             case RefusedException { Refusal: var moving } when Metering.Meter.IsElsewhere(moving):
                 http.Response.Headers.RetryAfter = "1";
                 return Problem.Of(moving, StatusCodes.Status503ServiceUnavailable);
+            case RefusedException { Refusal: var passing } when WorldFailure.IsOne(passing):
+                return Later(http, passing);
             case RefusedException refused:
                 return Problem.Of(refused.Refusal, NameKinds.IsUnknown(refused.Refusal)
                     ? StatusCodes.Status400BadRequest : StatusCodes.Status409Conflict);
@@ -59,14 +61,20 @@ internal static partial class Failures
         if (WorldFailure.Of(e) is { } failure)
         {
             log.LogWarning(e, "{Failure}", failure);
-            http.Response.Headers.RetryAfter = failure.Code == WorldFailure.Busy ? "1" : "5";
-            return Problem.Of(failure, StatusCodes.Status503ServiceUnavailable);
+            return Later(http, failure);
         }
 
         log.LogError(e, "A request failed.");
         return Problem.Of(
             new("bug", "The program itself failed; its log says where. Please report this."),
             StatusCodes.Status500InternalServerError);
+    }
+
+    /// <summary>What the program stands on fails, and whoever asks comes again.</summary>
+    private static IResult Later(HttpContext http, Refusal failure)
+    {
+        http.Response.Headers.RetryAfter = failure.Code == WorldFailure.Busy ? "1" : "5";
+        return Problem.Of(failure, StatusCodes.Status503ServiceUnavailable);
     }
 
     /// <summary>What the framework says of a parameter of ours, in the words of whoever sent it.</summary>

@@ -48,7 +48,7 @@ internal static class Server
         RequestTurns.Use(app);
         ActBudgets.Use(app);
         QueryNames.Use(app);
-        AskedMonths.Use(app);
+        AskedTimes.Use(app);
         ApiVersion.Use(app);
         IncompleteUsage.Use(app, exchange);
         FreshFacts.Use(app, exchange);

@@ -146,7 +146,7 @@ public sealed class CostsAddUp
 
     private static async Task Use(SmallExchange small, Random drawn, int month, int times)
     {
-        foreach (var project in (string[])["p-1", "p-2", "p-3", "p-5", "p-4"])
+        foreach (var project in (string[])["p-4", "p-1", "p-2", "p-3", "p-5"])
         {
             for (var i = 0; i < times; i++)
             {

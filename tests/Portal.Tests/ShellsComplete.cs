@@ -46,5 +46,6 @@ public class ShellsComplete
         Assert.Equal(
             root.Subcommands.Select(verb => verb.Name).Order(),
             groups.SelectMany(group => group.Verbs).Select(verb => verb.Name).Order());
+        Assert.DoesNotContain(groups, group => group.Title == "More"); // Where nobody said what a verb is for.
     }
 }

@@ -43,15 +43,7 @@ internal static class GetCosts
             return new LandlordScope.Refused();
         }
 
-        var walls = CostWalls.Of(exchange, Viewer.Needed(http));
-        try
-        {
-            var now = clock.GetCurrentInstant();
-            return new Tagged(await answer(walls, asked.Query(walls, now), now));
-        }
-        catch (RefusedException e) when (e.Refusal.Code.StartsWith("costs/", StringComparison.Ordinal))
-        {
-            return Problem.Of(e.Refusal, StatusCodes.Status400BadRequest); // Nothing is in the way but the question.
-        }
+        var (walls, now) = (CostWalls.Of(exchange, Viewer.Needed(http)), clock.GetCurrentInstant());
+        return new Tagged(await answer(walls, asked.Query(walls, now), now));
     }
 }

@@ -13,7 +13,7 @@ internal static class VerbGroups
         ]),
         ("Take usage", ["ingest", "collect", "sources", "quarantine", "correct", "import"]),
         ("Set prices and funds", [
-            "prices", "outages", "programs", "prepaid", "landlords", "directory", "projects", "people",
+            "prices", "levels", "outages", "programs", "prepaid", "landlords", "directory", "projects", "people",
         ]),
         ("Sell and buy", [
             "offers", "quote", "quotes", "orders", "agreements", "leases", "capacity", "bids", "mandates",

@@ -18,6 +18,9 @@ internal sealed record CostQuery(CostRange Range, IReadOnlyList<CostDimension> G
     public bool IsCoarse => !GroupBy.Concat(Where.Keys).Any(
         one => one is CostDimension.Project or CostDimension.Pi or CostDimension.Charge or CostDimension.Resource);
 
+    /// <summary>Whether nothing is in the way of an answer but the question.</summary>
+    public static bool IsOdd(Refusal refusal) => refusal.Code.StartsWith("costs/", StringComparison.Ordinal);
+
     public bool Has(CostDimension dimension) => GroupBy.Contains(dimension);
 
     /// <summary>Refuses what cannot be answered, or is not the viewer's to ask.</summary>

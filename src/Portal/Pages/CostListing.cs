@@ -43,13 +43,17 @@ internal static class CostListing
             yield return Column<ComparedCost>.Amount("Net", one => one.Row.Figures.Net);
         }
 
-        yield return Column<ComparedCost>.Number(
-            "Usage", one => string.Join(", ", one.Row.Figures.Usage.Select(
-                of => Show.Of(of with { Amount = decimal.Round(of.Amount, 2, MidpointRounding.ToEven) }))),
-            one => one.Row.Figures.Usage.Sum(of => of.Amount));
+        if (!walls.IsPayer) // What a program pays is no usage.
+        {
+            yield return Column<ComparedCost>.Number(
+                "Usage", one => string.Join(", ", one.Row.Figures.Usage.Select(
+                    of => Show.Of(of with { Amount = decimal.Round(of.Amount, 2, MidpointRounding.ToEven) }))),
+                one => one.Row.Figures.Usage.Sum(of => of.Amount));
+        }
+
         if (report.Before is not null)
         {
-            yield return Column<ComparedCost>.Amount("Net before", one => one.Before!.Net);
+            yield return Column<ComparedCost>.Amount(walls.IsPayer ? "Paid before" : "Net before", one => one.Before!.Net);
             yield return Column<ComparedCost>.Amount("Change", one => one.Change!.Value);
         }
     }
@@ -63,7 +67,11 @@ internal static class CostListing
             yield return Show.Of(report.Total.Net);
         }
 
-        yield return "";
+        if (!walls.IsPayer)
+        {
+            yield return "";
+        }
+
         if (report.Before is { } before)
         {
             yield return Show.Of(before.Net);

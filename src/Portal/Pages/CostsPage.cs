@@ -38,6 +38,9 @@ public sealed partial class CostsPage
     public sealed record Figures(
         string Label, Money Cost, IReadOnlyList<BillingMonth> Open, Instant? AsOf, Change? Change)
     {
+        /// <summary>gross, or what else the figure is of.</summary>
+        public required string Basis { get; init; }
+
         public Money? Credits { get; init; }
 
         public Money? Net { get; init; }
@@ -139,10 +142,11 @@ public sealed partial class CostsPage
     {
         var (total, showsCredits) = (report.Total, walls.Viewer.Landlord is null && !walls.IsPayer);
         return new(
-            walls.IsPayer ? "Paid for others" : walls.Viewer.Landlord is null ? "Cost" : "Revenue", total.Cost,
+            walls.IsPayer ? "Paid" : walls.Viewer.Landlord is null ? "Cost" : "Revenue", total.Cost,
             [.. report.Open], report.AsOf, report.Before is { } before
                 ? new(total.Net - before.Net, before.Net, report.Query.Compare!.Words) : null)
         {
+            Basis = walls.IsPayer ? "by your programs" : "gross",
             Credits = showsCredits ? total.Credits : null,
             Net = showsCredits ? total.Net : null,
         };

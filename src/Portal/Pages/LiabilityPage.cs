@@ -58,7 +58,7 @@ public sealed partial class LiabilityPage
             return file;
         }
 
-        var first = report.Rows.Where(row => row.RunsOut is not null).OrderBy(row => row.RunsOut)
+        var first = report.Rows.Where(row => row.RunsOut is not null && row.Month.End > now).OrderBy(row => row.RunsOut)
             .ThenByDescending(row => row.Used.Cents).ToList();
         return Page.Of<LiabilityPage, Report>(http, $"Liability of {asked.Programme.Id}", new(
             new(

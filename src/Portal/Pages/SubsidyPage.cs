@@ -174,11 +174,11 @@ public sealed partial class SubsidyPage
     }
 
     private static Listing<(BillingMonth Month, Money Paid, int Pis)> ByMonth(Subsidy subsidy) => new(
-        $"owed-{subsidy.Programme.Id}", "Liability by month", subsidy.ByMonth,
+        $"owed-{subsidy.Programme.Id}", "Paid by closed month", subsidy.ByMonth,
         [
             Column<(BillingMonth Month, Money Paid, int Pis)>.Month("Month", m => m.Month),
             Column<(BillingMonth Month, Money Paid, int Pis)>.Number("PIs", m => (decimal)m.Pis),
-            Column<(BillingMonth Month, Money Paid, int Pis)>.Amount("Used", m => m.Paid),
+            Column<(BillingMonth Month, Money Paid, int Pis)>.Amount("Paid", m => m.Paid),
         ], "No closed month used it yet.");
 
     private static Listing<Enrolled> List(Subsidy subsidy) => new(

@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Text.Json;
 using NodaTime;
 using NodaTime.Text;
 
@@ -12,6 +13,22 @@ internal static class Show
         LocalDatePattern.CreateWithInvariantCulture("MMM d, uuuu");
 
     private static readonly LocalDatePattern Day = LocalDatePattern.CreateWithInvariantCulture("MMM d");
+
+    private static readonly JsonSerializerOptions Indented = new(Exchange.Text.Json) { WriteIndented = true };
+
+    /// <summary>A reading line by line; as it came where it is no JSON.</summary>
+    public static string Json(string text)
+    {
+        try
+        {
+            using var document = JsonDocument.Parse(text);
+            return JsonSerializer.Serialize(document.RootElement, Indented);
+        }
+        catch (JsonException)
+        {
+            return text;
+        }
+    }
 
     /// <summary>'$1,316.19', and '−$4.00' with a true minus.</summary>
     public static string Of(Money money)

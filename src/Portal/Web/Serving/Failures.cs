@@ -1,4 +1,5 @@
 using System.Text.RegularExpressions;
+using Exchange.Portal.Costs;
 using Exchange.Portal.Names;
 using Npgsql;
 
@@ -40,7 +41,8 @@ internal static partial class Failures
             case RefusedException { Refusal: var passing } when WorldFailure.IsOne(passing):
                 return Later(http, passing);
             case RefusedException refused:
-                return Problem.Of(refused.Refusal, NameKinds.IsUnknown(refused.Refusal)
+                var isOdd = NameKinds.IsUnknown(refused.Refusal) || CostQuery.IsOdd(refused.Refusal);
+                return Problem.Of(refused.Refusal, isOdd
                     ? StatusCodes.Status400BadRequest : StatusCodes.Status409Conflict);
             case BadHttpRequestException { StatusCode: StatusCodes.Status413PayloadTooLarge } large:
                 return Problem.Of(new("request/too-large", $"{large.Message} Send less at once."), large.StatusCode);

@@ -7,6 +7,7 @@ public static class MarketPermissions
     public const string PlaceOrders = "place orders";
     public const string DecideOrders = "decide on orders";
     public const string KeepLeases = "answer leases";
+    public const string KeepAgreements = "keep agreements";
     public const string KeepLevels = "publish service levels";
     public const string KeepMandates = "mandate intermediaries";
     public const string KeepOffers = "keep offers";

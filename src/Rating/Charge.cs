@@ -47,12 +47,15 @@ public sealed partial record Charge
     /// <summary>Which project sublets it, and is paid for it; null for what the landlord sells itself.</summary>
     public ProjectId? Lessor { get; init; }
 
-    /// <summary>The agreement whose locked prices it is priced by; null for what is at list.</summary>
+    /// <summary>The agreement that it is priced by; null for what is at list.</summary>
     public string? Agreement { get; init; }
 
     /// <summary>What all steps of a SKU's usage share; contributions name it.</summary>
     public string LineId =>
-        $"{Month}:{Landlord}:{Cluster}:{Project}:{Sku}:{Sheet}{SubletMark(Lessor)}{AgreedMark(Agreement)}{Since}";
+        $"{Month}:{Landlord}:{Cluster}:{Project}:{Sku}:{Sheet}{SubletMark(Lessor)}{AgreedMark(OfLine)}{Since}";
+
+    /// <summary>The agreement of all of its line: what is owed used or not is a step beside what is used.</summary>
+    internal string? OfLine => StandingAgreement.IsNumber(Agreement) ? null : Agreement;
 
     /// <summary>
     /// The same usage rated again has the same id: month, landlord, service, cluster, project, SKU, sheet, owner's
@@ -60,13 +63,24 @@ public sealed partial record Charge
     /// </summary>
     public string Id => Step is null ? LineId : $"{LineId}:{Step}";
 
-    /// <summary>The quote or lease that the id of a charge names; null for one at list.</summary>
+    /// <summary>The agreement that the id of a charge names; null for one at list.</summary>
     public static string? AgreementOf(string id) =>
-        AgreedIn().Match(id) is { Success: true } found ? found.Groups[1].Value : null;
+        AgreedIn().Match(id) is { Success: true } found ? found.Groups[1].Value + found.Groups[2].Value : null;
 
     /// <summary>The step that the id of a charge ends with; null for one of all of a SKU.</summary>
     public static string? StepOf(string id) =>
         StepIn().Match(id).Groups[1] is { Success: true } step ? step.Value : null;
+
+    /// <summary>The lease that the id of a charge names; null for every other.</summary>
+    public static string? LeaseOf(string id) => AgreementOf(id) is ['L', ..] and var lease ? lease : null;
+
+    /// <summary>
+    /// A step as people are told it: of what is sublet it names the lease, for a project may sublet several to one.
+    /// </summary>
+    public static string? Told(string id, string? step) =>
+        step is not null && step.Contains("sublet by ", StringComparison.Ordinal) && LeaseOf(id) is { } lease
+            ? $"{step} in {lease}"
+            : step;
 
     /// <summary>Between a lease and the number of its price, in charges by another price than the first.</summary>
     internal const char NextPrice = '/';
@@ -75,7 +89,7 @@ public sealed partial record Charge
 
     internal static string SubletMark(ProjectId? lessor) => lessor is { } by ? $"^{by}" : "";
 
-    [GeneratedRegex(@"#[0-9]+(?:\^[^#]+?)?@([LQ]-[0-9A-Z]+)")]
+    [GeneratedRegex(@"#[0-9]+(?:(?:\^[^#]+?)?@([LQ]-[0-9A-Z]+)|(?:~[^#]*Z)?:[^#^@]*, agreed in ([RC]-[0-9A-Z]+))")]
     private static partial Regex AgreedIn();
 
     [GeneratedRegex(@"#[0-9]+(?:\^.+?)?(?:@[LQ]-[0-9A-Z]+(?:/[0-9]+)?)?(?:~[0-9-]{10}T[0-9:.]+Z)?(?::([^#]+))?$")]

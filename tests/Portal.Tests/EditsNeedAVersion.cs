@@ -67,6 +67,7 @@ public partial class EditsNeedAVersion
         new("nerc", "/landlord/offer?service=openstack&sku=OpenStack%20CPU", "/landlord/offer", ("do", "draft")),
         new("nerc", "/orders/{id}", "/orders/{id}/answer", ("do", "reject"), ("because", "the racks are full")),
         new("nerc", "/leases/{id}", "/leases/{id}/answer", ("do", "decline"), ("because", "the racks are full")),
+        new("nerc", "/agreements/{id}", "/agreements/{id}/answer", ("do", "decline"), ("because", "all is sold")),
         new("ada", "/quotes/saved/{id}", "/quotes/saved/{id}/end"),
         new("ada", "/quotes/saved/{id}", "/quotes/saved/{id}/accept"),
         new("nerc", WithdrawPage.Href(LandlordsOnPages.Later), "/landlord/sheets/withdraw",
@@ -85,6 +86,7 @@ public partial class EditsNeedAVersion
         Assert.Equal([], writing.Where(w => w.Item2!.Edits).Select(w => w.RawText!).Distinct()
             .Except(Forms.Select(f => f.Route)).Except(["/v1/webhooks/{id}"])
             .Except(["/auctions/act", "/v1/auctions/{id}/withdraw/{which}", "/v1/auctions/{id}/clear"]) // AuctionsAreSealed.
+            .Except(DealWord.Acts.Select(act => $"/v1/agreements/{{id}}/{act}")) // AgreementsOnPages tries them.
             .Except(LeaseWord.Acts.Select(act => $"/v1/leases/{{id}}/{act}"))); // LeasesOnPages tries them.
     }
 
@@ -243,6 +245,11 @@ public partial class EditsNeedAVersion
         {
             var order = await OrdersOnPages.Placed(serving);
             return ($"/orders/{order}", $"/orders/{order}/answer");
+        }
+        else if (form.Action == "/agreements/{id}/answer")
+        {
+            var agreement = (await AgreementsOnPages.ForEachAct(serving))["decline"];
+            return ($"/agreements/{agreement}", $"/agreements/{agreement}/answer");
         }
         else if (form.Action == "/leases/{id}/answer")
         {

@@ -108,6 +108,7 @@ public class TheDescription
         await serving.Exchange.Do(new EndAgreement( // So that the example is at list and can be quoted.
             (await serving.Exchange.Journal.State(Order.Fold, order, Serving.Ct)).Needed().Quote, null, null, "test"));
         var leases = await LeasesOnPages.ForEachAct(serving);
+        var agreements = await AgreementsOnPages.ForEachAct(serving);
         var auctions = await AuctionsAreSealed.ForEachAct(serving);
         var answers = new List<Answered>();
         foreach (var (path, method, operation) in
@@ -125,6 +126,9 @@ public class TheDescription
                 "/v1/quotes/saved/{id}" => quote,
                 "/v1/orders/{id}/fulfilled" => order,
                 "/v1/leases/{id}" => leases["accept"],
+                "/v1/agreements/{id}" => agreements["accept"],
+                _ when path.StartsWith("/v1/agreements/{id}/", StringComparison.Ordinal) =>
+                    agreements[path.Split('/')[^1]],
                 _ when path.StartsWith("/v1/leases/", StringComparison.Ordinal) => leases[path.Split('/')[^1]],
                 "/v1/auctions/{id}/clear" => auctions.Closed,
                 _ when path.StartsWith("/v1/auctions", StringComparison.Ordinal) => auctions.Open,
@@ -147,6 +151,7 @@ public class TheDescription
                 "/v1/awards" when method == "post" => finance,
                 "/v1/quotes/saved" or "/v1/orders" when method == "post" => finance,
                 _ when method == "post" && (path.StartsWith("/v1/leases", StringComparison.Ordinal) ||
+                    path.StartsWith("/v1/agreements", StringComparison.Ordinal) ||
                     path.StartsWith("/v1/mandates", StringComparison.Ordinal) ||
                     path.StartsWith("/v1/auctions", StringComparison.Ordinal)) => finance,
                 _ when IsFinance(path) => finance,

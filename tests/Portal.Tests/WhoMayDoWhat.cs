@@ -23,6 +23,7 @@ public class WhoMayDoWhat
         act for customers: Landlord
         answer leases: Pi Landlord Finance
         answer leases by key: PricesKey FinanceKey
+        keep agreements: Pi Landlord Finance
         answer statements: Pi Landlord Finance
         ask for quotes: Pi Subsidy Landlord Finance
         be signed in: Pi Subsidy Landlord Finance Operator

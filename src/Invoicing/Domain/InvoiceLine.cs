@@ -58,7 +58,11 @@ public sealed record InvoiceLine
 
     /// <summary>The SKU with its step, as documents list it.</summary>
     [JsonIgnore]
-    public string Title => Step is { } step ? $"{Sku}, {step}" : Sku.Value;
+    public string Title => Told is { } step ? $"{Sku}, {step}" : Sku.Value;
+
+    /// <summary>Its step as people are told it: of what is sublet with the lease.</summary>
+    [JsonIgnore]
+    public string? Told => Charge.Told(ChargeId, Step);
 
     /// <summary>Whether its landlord gives it back because the service worked less than was promised.</summary>
     [JsonIgnore]
@@ -85,7 +89,7 @@ public sealed record InvoiceLine
             var end = ChargeId.Length - (Step is { } step ? step.Length + 1 : 0);
             return at < 0 ? ChargeId
                 : $"{ChargeId[..at]}|{ChargeId[(at + 1 + Sku.Value.Length)..end]}|" +
-                    (ServiceCredits.What(Sku, Step) ?? Title);
+                    (ServiceCredits.What(Sku, Step) ?? (Step is { } name ? $"{Sku}, {name}" : Sku.Value));
         }
     }
 

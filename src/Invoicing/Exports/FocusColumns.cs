@@ -30,6 +30,9 @@ internal static class FocusColumns
         public string Quantity { get; } = Text.Of(Billed.Line.Quantity.Amount);
         public string Rate { get; } = Text.Of(Billed.Line.Rate.Amount);
         public string Balance { get; } = Of(Billed.Line.Balance);
+
+        /// <summary>What is owed used or not; null for what was used.</summary>
+        public FocusStanding? Standing { get; } = FocusStanding.Of(Billed.Line);
     }
 
     private static readonly (string Name, Func<ExportRow, string?> Cell)[] Standard =
@@ -42,22 +45,24 @@ internal static class FocusColumns
         ("BillingCurrency", row => row.Line.Amount.Currency.ToString()),
         ("BillingPeriodEnd", row => Of(row.Month.End)),
         ("BillingPeriodStart", row => Of(row.Month.Start)),
-        ("CapacityReservationId", _ => null), // Nothing is sold by commitment or reserved: columns that say so.
-        ("CapacityReservationStatus", _ => null),
+        ("CapacityReservationId", row => row.Standing?.Reservation),
+        ("CapacityReservationStatus", row => row.Standing?.Reservation is null ? null : FocusStanding.Status),
         ("ChargeCategory", _ => "Usage"),
         ("ChargeClass", row => row.Line.Adjusts is null ? null : "Correction"),
         ("ChargeDescription", row => $"{row.Line.Title} in {row.Line.Cluster}" +
             (row.Line.Adjusts is { } month ? $", correction of {month}" : "")),
-        ("ChargeFrequency", _ => "Usage-Based"),
+        ("ChargeFrequency", row => row.Standing is null ? "Usage-Based" : "Recurring"),
         ("ChargePeriodEnd", row => Of(row.Line.ServicePeriod.End)),
         ("ChargePeriodStart", row => Of(row.Line.ServicePeriod.Start)),
-        ("CommitmentDiscountCategory", _ => null),
-        ("CommitmentDiscountId", _ => null),
-        ("CommitmentDiscountName", _ => null),
-        ("CommitmentDiscountQuantity", _ => null),
-        ("CommitmentDiscountStatus", _ => null),
-        ("CommitmentDiscountType", _ => null),
-        ("CommitmentDiscountUnit", _ => null),
+        ("CommitmentDiscountCategory", row => row.Standing?.Category),
+        ("CommitmentDiscountId", row => row.Standing?.Id),
+        ("CommitmentDiscountName", row => row.Standing?.Name),
+        ("CommitmentDiscountQuantity", row => row.Standing is not { } standing ? null
+            : standing.IsSpend ? Of(row.Line.Amount) : row.Quantity),
+        ("CommitmentDiscountStatus", row => row.Standing is null ? null : FocusStanding.Status),
+        ("CommitmentDiscountType", row => row.Standing?.Type),
+        ("CommitmentDiscountUnit", row => row.Standing is not { } standing ? null
+            : standing.IsSpend ? row.Line.Amount.Currency.ToString() : row.Unit),
         ("ConsumedQuantity", row => row.Quantity),
         ("ConsumedUnit", row => row.Unit),
         ("ContractedCost", row => row.Exact),
@@ -67,7 +72,7 @@ internal static class FocusColumns
         ("InvoiceIssuerName", row => row.IssuedBy),
         ("ListCost", row => row.Exact),
         ("ListUnitPrice", row => row.Rate),
-        ("PricingCategory", _ => "Standard"),
+        ("PricingCategory", row => row.Standing is null ? "Standard" : "Committed"),
         ("PricingCurrency", row => row.Line.Amount.Currency.ToString()),
         ("PricingCurrencyContractedUnitPrice", row => row.Rate),
         ("PricingCurrencyEffectiveCost", row => row.Balance),

@@ -46,13 +46,15 @@ public sealed record PayeeStatement(
             : null;
     }
 
+    private static string In(string? lease) => lease is null ? "" : $" in {lease}";
+
     private static IEnumerable<PayeeLine> OfLandlord(Settlement settled, BillingMonth month, int before)
     {
         var number = before;
         foreach (var line in settled.Lines)
         {
             yield return new(
-                ++number, $"{line.Service} {line.Cluster} {line.Sku}", line.Adjusts ?? month, line.Quantity,
+                ++number, $"{line.Service} {line.Cluster} {line.Sku}{In(line.Lease)}", line.Adjusts ?? month, line.Quantity,
                 line.Amount);
         }
 
@@ -65,8 +67,9 @@ public sealed record PayeeStatement(
         foreach (var transfer in settled.Transfers)
         {
             yield return new(
-                ++number, $"{(transfer.Pays ? "To" : "From")} {transfer.With} for {transfer.Service} {transfer.Sku}",
-                transfer.Adjusts ?? month, transfer.Quantity, transfer.Amount);
+                ++number,
+                $"{(transfer.Pays ? "To" : "From")} {transfer.With} for {transfer.Service} {transfer.Sku}" +
+                In(transfer.Lease), transfer.Adjusts ?? month, transfer.Quantity, transfer.Amount);
         }
 
         if (!settled.Share.IsZero)

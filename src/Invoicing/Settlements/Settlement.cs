@@ -8,7 +8,11 @@ namespace Exchange.Invoicing.Settlements;
 /// <summary>What a landlord sold of one SKU with a close.</summary>
 /// <param name="Adjusts">The closed month that it corrects; null for usage of the closed month itself.</param>
 public sealed record SettlementLine(
-    string Service, ClusterId Cluster, SkuId Sku, BillingMonth? Adjusts, Quantity Quantity, Rate Rate, Money Amount);
+    string Service, ClusterId Cluster, SkuId Sku, BillingMonth? Adjusts, Quantity Quantity, Rate Rate, Money Amount)
+{
+    /// <summary>The lease that it was sold by; null for what was not leased.</summary>
+    public string? Lease { get; init; }
+}
 
 /// <summary>What the owner of hardware gets for the metered hours of one SKU, whatever customers pay.</summary>
 /// <param name="Adjusts">The closed month that it corrects; null for usage of the closed month itself.</param>
@@ -194,13 +198,18 @@ public static class Settle
     ];
 
     private static IEnumerable<SettlementLine> Lines(IEnumerable<InvoiceLine> lines) => lines
-        .GroupBy(line => (line.Service, line.Cluster, line.Sku, line.Adjusts, line.Rate))
+        .GroupBy(line => (
+            line.Service, line.Cluster, line.Sku, line.Adjusts, line.Rate, Lease: Charge.LeaseOf(line.ChargeId)))
         .OrderBy(same => same.Key.Adjusts.HasValue).ThenBy(same => same.Key.Adjusts)
         .ThenBy(same => same.Key.Service, StringComparer.Ordinal)
         .ThenBy(same => same.Key.Cluster.Value, StringComparer.Ordinal)
         .ThenBy(same => same.Key.Sku.Value, StringComparer.Ordinal).ThenBy(same => same.Key.Rate.Amount)
+        .ThenBy(same => same.Key.Lease, StringComparer.Ordinal)
         .Select(same => new SettlementLine(
             same.Key.Service, same.Key.Cluster, same.Key.Sku, same.Key.Adjusts,
             same.Select(line => line.Quantity).Aggregate((sum, quantity) => sum + quantity), same.Key.Rate,
-            Money.Sum(same.Select(line => line.Amount))));
+            Money.Sum(same.Select(line => line.Amount)))
+        {
+            Lease = same.Key.Lease,
+        });
 }

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using Exchange.Rating;
 
 namespace Exchange.Invoicing.Settlements;
 
@@ -14,6 +15,9 @@ public sealed record Transfer(
     LandlordId With, bool Pays, string Service, SkuId Sku, BillingMonth? Adjusts, Quantity Quantity, Rate Rate,
     Money Amount)
 {
+    /// <summary>The lease that it is paid for; null for what was not leased.</summary>
+    public string? Lease { get; init; }
+
     /// <summary>Those of a seller among the lines that were billed; none where one would pay oneself.</summary>
     public static ImmutableArray<Transfer> Of(LandlordId landlord, IEnumerable<InvoiceLine> lines) =>
     [
@@ -23,14 +27,17 @@ public sealed record Transfer(
            let pays = line.Landlord == landlord
            group line by (
                With: pays ? line.PassedOn!.Payee : line.Landlord, Pays: pays, line.Service, line.Sku, line.Adjusts,
-               line.PassedOn!.Rate) into same
+               line.PassedOn!.Rate, Lease: Charge.LeaseOf(line.ChargeId)) into same
            orderby same.Key.Pays descending, same.Key.With.Value, same.Key.Adjusts, same.Key.Service,
-               same.Key.Sku.Value, same.Key.Rate.Amount
+               same.Key.Sku.Value, same.Key.Rate.Amount, same.Key.Lease
            let amount = Money.Sum(same.Select(line => line.PassedOn!.Amount))
            let quantity = same.Select(line => line.Quantity).Aggregate((sum, one) => sum + one)
            select new Transfer(
                same.Key.With, same.Key.Pays, same.Key.Service, same.Key.Sku, same.Key.Adjusts, quantity, same.Key.Rate,
-               same.Key.Pays ? -amount : amount),
+               same.Key.Pays ? -amount : amount)
+           {
+               Lease = same.Key.Lease,
+           },
     ];
 
     /// <summary>Everyone who sold some of the lines, or is paid for what is behind them, by name.</summary>

@@ -1,5 +1,6 @@
 using Exchange.Journal;
 using Exchange.Market.Leases;
+using Exchange.Market.Orders;
 using Exchange.Rating;
 using NodaTime;
 
@@ -14,7 +15,7 @@ namespace Exchange.Market.Commands;
 /// <param name="closed">The months that are billed.</param>
 public sealed class AnswerLease(
     string id, LeaseSpeaker speaker, string act, Func<LeaseDeal, Instant, Decision<LeaseEvent>> rule,
-    IReadOnlySet<BillingMonth> closed) : ICommand<LeaseDeal>
+    IReadOnlySet<BillingMonth> closed, BudgetKeeper? budgets = null) : ICommand<LeaseDeal>
 {
     public string Act => act;
     public string Target => id;
@@ -38,11 +39,28 @@ public sealed class AnswerLease(
         }
 
         work.Append(LeaseBook.Fold.StreamOf(LeaseBook.Id), LeaseBook.Events(id, said));
+        var after = agreed;
         foreach (var happened in said)
         {
             if (Agreed(deal, happened, agreed, now) is { } decision)
             {
                 work.Append(Agreements.Fold.StreamOf(Agreements.Id), decision.OrThrow());
+                after = decision.Events.Aggregate(after, Agreements.Fold.Evolve);
+            }
+            else if (happened is LeaseEvent.ChangeProposed { Side: LeaseSide.Lessee } asked && budgets is not null)
+            {
+                after = Change(deal, asked.Change, agreed, now).OrThrow() // What cannot be is not asked.
+                    .Aggregate(after, Agreements.Fold.Evolve);
+            }
+        }
+
+        if (budgets is not null)
+        {
+            var before = Held(deal, agreed, now);
+            await budgets.Keep(work, (before, after), id, speaker.Side == LeaseSide.Lessee, now, ct);
+            foreach (var below in after.Leases.Where(one => one.Id != id && !agreed.Leases.Contains(one)))
+            {
+                await budgets.Keep(work, (agreed, after), below.Id, isChecked: false, now, ct); // It ends with it.
             }
         }
 
@@ -53,19 +71,28 @@ public sealed class AnswerLease(
         happened switch
         {
             LeaseEvent.Reclaimed e => Leasing.End(agreed, id, e.From, $"reclaimed: {e.Reason}", speaker.By, now),
-            LeaseEvent.Accepted => deal.Pending!.Value.Change switch
-            {
-                null => Leasing.Agree(agreed, deal.Needed(), speaker.By, now, closed),
-                { Kind: LeaseChangeKind.Extend } change =>
-                    Leasing.Extend(agreed, id, change.At, speaker.By, now, closed),
-                { Kind: LeaseChangeKind.End } change =>
-                    Leasing.End(agreed, id, Instant.Max(change.At, now), "both agreed", speaker.By, now),
-                { Kind: LeaseChangeKind.Transfer, Project: { } to } change =>
-                    Leasing.Transfer(agreed, id, to, Instant.Max(change.At, now), speaker.By, now),
-                { Kind: LeaseChangeKind.Reprice, PerHour: { } price } change =>
-                    Leasing.Reprice(agreed, id, price, Instant.Max(change.At, now), speaker.By, now),
-                var change => throw new InvalidOperationException($"Nobody is named to {change.Words}."),
-            },
+            LeaseEvent.Accepted => Change(deal, deal.Pending!.Value.Change, agreed, now),
             _ => null,
+        };
+
+    /// <summary>What budgets hold by now: with what the lessee asked for and nobody answered yet.</summary>
+    private Agreements Held(LeaseDeal deal, Agreements agreed, Instant now) =>
+        deal.Pending is { Side: LeaseSide.Lessee } pending &&
+            Change(deal, pending.Change, agreed, now) is { Refusal: null } asked
+            ? asked.Events.Aggregate(agreed, Agreements.Fold.Evolve)
+            : agreed;
+
+    private Decision<AgreementEvent> Change(LeaseDeal deal, LeaseChange? change, Agreements agreed, Instant now) =>
+        change switch
+        {
+            null => Leasing.Agree(agreed, deal.Needed(), speaker.By, now, closed),
+            { Kind: LeaseChangeKind.Extend } => Leasing.Extend(agreed, id, change.At, speaker.By, now, closed),
+            { Kind: LeaseChangeKind.End } =>
+                Leasing.End(agreed, id, Instant.Max(change.At, now), "both agreed", speaker.By, now),
+            { Kind: LeaseChangeKind.Transfer, Project: { } to } =>
+                Leasing.Transfer(agreed, id, to, Instant.Max(change.At, now), speaker.By, now),
+            { Kind: LeaseChangeKind.Reprice, PerHour: { } price } =>
+                Leasing.Reprice(agreed, id, price, Instant.Max(change.At, now), speaker.By, now),
+            _ => throw new InvalidOperationException($"Nobody is named to {change.Words}."),
         };
 }

@@ -1,6 +1,7 @@
 using Exchange.Journal;
 using Exchange.Market.Auctions;
 using Exchange.Market.Leases;
+using Exchange.Market.Orders;
 using NodaTime;
 
 namespace Exchange.Market.Commands;
@@ -12,6 +13,9 @@ public sealed class ChangeAuction(
     string id, string act, Func<Auction, string, Instant, Decision<AuctionEvent>> rule, NodeAsk? ask = null)
     : ICommand<string>
 {
+    /// <summary>Who keeps what bids take of budgets; null where nobody does.</summary>
+    public (BudgetKeeper Keeper, Func<ProjectId, Instant, PiId?> PiOf)? Budgets { get; init; }
+
     public string Act => act;
     public string Target => id;
     public string Permission => MarketPermissions.BidInAuctions;
@@ -32,7 +36,31 @@ public sealed class ChangeAuction(
             }
         }
 
-        work.Append(Auction.Fold.StreamOf(id), rule(auction, drawn, now).OrThrow());
+        var said = rule(auction, drawn, now).OrThrow();
+        work.Append(Auction.Fold.StreamOf(id), said);
+        foreach (var happened in said)
+        {
+            await Keep(work, auction, happened, now, ct);
+        }
+
         return drawn;
+    }
+
+    /// <summary>A bid takes what it comes to at most, until it is taken back or the auction is cleared.</summary>
+    private async Task Keep(
+        UnitOfWork work, Auction auction, AuctionEvent happened, Instant now, CancellationToken ct)
+    {
+        var bid = happened switch
+        {
+            AuctionEvent.Offered e => e.Bid,
+            AuctionEvent.Withdrawn e => auction.Bids.FirstOrDefault(one => one.Id == e.Id),
+            _ => null,
+        };
+        if (bid is not null && Budgets is var (keeper, piOf) && piOf(bid.Project, now) is { } pi)
+        {
+            var period = auction.Needed().Period;
+            await keeper.Keep(work, pi, id, (bid.Id, bid.Project), happened is AuctionEvent.Offered
+                ? BudgetKeeper.Hours(period, now, bid.Nodes * bid.PerHour.Amount) : [], now, ct);
+        }
     }
 }

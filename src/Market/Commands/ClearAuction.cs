@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using Exchange.Journal;
 using Exchange.Market.Auctions;
 using Exchange.Market.Leases;
+using Exchange.Market.Orders;
 using Exchange.Rating;
 using NodaTime;
 
@@ -15,6 +16,9 @@ namespace Exchange.Market.Commands;
 public sealed class ClearAuction(string id, string by, IReadOnlySet<BillingMonth> closed)
     : ICommand<AuctionEvent.Settled>
 {
+    /// <summary>Who keeps what bids and leases take of budgets; null where nobody does.</summary>
+    public (BudgetKeeper Keeper, Func<ProjectId, Instant, PiId?> PiOf)? Budgets { get; init; }
+
     public string Act => "clear auction";
     public string Target => id;
     public string Permission => MarketPermissions.KeepAuctions;
@@ -79,7 +83,32 @@ public sealed class ClearAuction(string id, string by, IReadOnlySet<BillingMonth
             work.Append(Agreements.Fold.StreamOf(Agreements.Id), events);
         }
 
+        await Keep(work, auction, agreed, [.. made.Select(one => one.Lease)], now, ct);
         return settled;
+    }
+
+    /// <summary>What bids took of budgets is free; the leases that came of some cost no more than was bid.</summary>
+    private async Task Keep(
+        UnitOfWork work, Auction auction, Agreements agreed, IReadOnlyList<string> leases, Instant now,
+        CancellationToken ct)
+    {
+        if (Budgets is not var (keeper, piOf))
+        {
+            return;
+        }
+
+        foreach (var bid in auction.Bids)
+        {
+            if (piOf(bid.Project, now) is { } pi)
+            {
+                await keeper.Keep(work, pi, id, (bid.Id, bid.Project), [], now, ct);
+            }
+        }
+
+        foreach (var lease in leases)
+        {
+            await keeper.Keep(work, (agreed, agreed), lease, isChecked: false, now, ct);
+        }
     }
 
     /// <summary>The lease of some nodes of an ask for a project.</summary>

@@ -35,14 +35,17 @@ public sealed class PlaceOrder(OrderToPlace asked, string by) : ICommand<OrderTe
         var quote = await work.State(SavedQuote.Fold, asked.Quote, ct);
         var terms = await Terms(work, quote, now, ct);
         var ordered = await work.State(Ordered.Fold, terms.Pi, ct);
-        if (ordered.Open.Values.FirstOrDefault(open => open.IsFor(terms.Quote, terms.Landlord, terms.Cluster)) is
-            { } before)
+        var accepted = AcceptQuote.Held(quote.Needed(), asked.Part); // What it holds is the order's from now on.
+        if (ordered.Open.Values.FirstOrDefault(open => open.Order != accepted.Order &&
+            open.IsFor(terms.Quote, terms.Landlord, terms.Cluster)) is { } before)
         {
             throw new RefusedException(new(
                 "order/twice", $"{terms.Quote} was ordered already, as {before.Order}.", before.Order));
         }
 
-        var reserved = Ordered.Reserve(ordered, terms, asked.Limits, asked.Charged, now).OrThrow();
+        var freed = Ordered.Release(ordered, accepted.Order, now).OrThrow();
+        var reserved = Ordered.Reserve(
+            freed.Aggregate(ordered, Ordered.Fold.Evolve), terms, asked.Limits, asked.Charged, now).OrThrow();
         var offers = await work.State(LandlordOffers.Fold, terms.Landlord, ct);
         var held = Supplied.Hold(
             await work.State(Supplied.Fold, terms.Landlord, ct),
@@ -54,7 +57,7 @@ public sealed class PlaceOrder(OrderToPlace asked, string by) : ICommand<OrderTe
             order.AddRange(Order.Approve(Order.Fold.Of(order), Approver.Pi, by, now).OrThrow());
         }
 
-        work.Append(Ordered.Fold.StreamOf(terms.Pi), reserved);
+        work.Append(Ordered.Fold.StreamOf(terms.Pi), freed.Concat(reserved));
         work.Append(Supplied.Fold.StreamOf(terms.Landlord), held);
         work.Append(Order.Fold.StreamOf(terms.Id), order);
         if (asked.Intermediary is { } acting)
@@ -102,8 +105,7 @@ public sealed class PlaceOrder(OrderToPlace asked, string by) : ICommand<OrderTe
         return new(
             id, terms.Id, asked.Part, part.Landlord, part.Cluster, terms.Project, pi, asked.Payer, terms.Period,
             part.Total,
-            [.. part.Lines.GroupBy(line => line.Month).OrderBy(of => of.Key).Select(of => new MonthAmount(
-                of.Key, Money.Sum(of.Select(line => line.Amount))))],
+            AcceptQuote.Months(part),
             [
                 Approver.Pi, .. asked.Payer is null ? Array.Empty<Approver>() : [Approver.Payer],
                 .. asked.LandlordDecides ? [Approver.Landlord] : Array.Empty<Approver>(),

@@ -1,5 +1,6 @@
 using Exchange.Journal;
 using Exchange.Market.Leases;
+using Exchange.Market.Orders;
 using Exchange.Rating;
 using NodaTime;
 
@@ -13,7 +14,8 @@ public sealed record LeaseSpeaker(LeaseSide Side, string By, Func<Lease, Agreeme
 /// </summary>
 /// <param name="terms">The lease; its id is drawn.</param>
 /// <param name="closed">The months that are billed.</param>
-public sealed class ProposeLease(Lease terms, LeaseSpeaker speaker, IReadOnlySet<BillingMonth> closed)
+public sealed class ProposeLease(
+    Lease terms, LeaseSpeaker speaker, IReadOnlySet<BillingMonth> closed, BudgetKeeper? budgets = null)
     : ICommand<LeaseDeal>
 {
     public string Act => "propose lease";
@@ -45,6 +47,11 @@ public sealed class ProposeLease(Lease terms, LeaseSpeaker speaker, IReadOnlySet
         if (lease.IsOwn)
         {
             work.Append(Agreements.Fold.StreamOf(Agreements.Id), happened);
+        }
+        else if (speaker.Side == LeaseSide.Lessee && budgets is not null)
+        {
+            var after = happened.Aggregate(agreed, Agreements.Fold.Evolve);
+            await budgets.Keep(work, (agreed, after), id, isChecked: true, now, ct);
         }
 
         return said.Aggregate(LeaseDeal.Nothing, LeaseDeal.Evolve);

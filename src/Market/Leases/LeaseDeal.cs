@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using System.Text.Json.Serialization;
+using Exchange.Market.Deals;
 using Exchange.Rating;
 using NodaTime;
 
@@ -64,7 +65,7 @@ public abstract record LeaseEvent
 public sealed record LeaseDeal(
     Lease? Terms, bool IsAgreed, (LeaseChange? Change, LeaseSide Side)? Pending, string? Because)
 {
-    private const int MaxText = 500;
+    private static readonly TwoParties Parties = new("lease");
 
     public static LeaseDeal Nothing { get; } = new(null, false, null, null);
 
@@ -73,6 +74,8 @@ public sealed record LeaseDeal(
 
     /// <summary>'proposed', 'agreed' or 'declined'.</summary>
     public string State => IsAgreed ? "agreed" : Pending is null ? "declined" : "proposed";
+
+    private Talk<LeaseChange, LeaseSide> Talk => new(Terms?.Id, State, IsAgreed, Pending);
 
     public Lease Needed() => Terms ?? throw new InvalidOperationException("There is no such lease.");
 
@@ -89,30 +92,27 @@ public sealed record LeaseDeal(
 
     public static Decision<LeaseEvent> Propose(
         LeaseDeal deal, LeaseChange change, LeaseSide side, string by, Instant now) =>
-        !deal.IsAgreed ? NotAgreed(deal)
-        : change.PerHour is { } price && Leasing.WrongPrice(price, deal.Needed().Id) is { } wrong ? wrong
-        : deal.Pending is { } pending ? pending == (change, side) ? [] : Waiting(deal)
-        : [new LeaseEvent.ChangeProposed(change, side, by, now)];
+        deal.IsAgreed && change.PerHour is { } price && Leasing.WrongPrice(price, deal.Needed().Id) is { } wrong
+            ? wrong
+            : Parties.Ask<LeaseEvent, LeaseChange, LeaseSide>(
+                deal.Talk, change, side, new LeaseEvent.ChangeProposed(change, side, by, now));
 
     /// <summary>Nobody accepts their own proposal.</summary>
     public static Decision<LeaseEvent> Accept(LeaseDeal deal, LeaseSide side, string by, Instant now) =>
-        deal.Pending is not { } pending ? deal.IsAgreed ? [] : NotAgreed(deal)
-        : pending.Side == side ? Waiting(deal)
-        : [new LeaseEvent.Accepted(side, by, now)];
+        Parties.Accept<LeaseEvent, LeaseChange, LeaseSide>(
+            deal.Talk, side, new LeaseEvent.Accepted(side, by, now));
 
     /// <summary>Either side ends what is proposed: the one says no, the other takes it back.</summary>
     public static Decision<LeaseEvent> Decline(
         LeaseDeal deal, LeaseSide side, string reason, string by, Instant now) =>
-        deal.Pending is null ? deal.IsAgreed ? NotAgreed(deal) : []
-        : reason.Trim().Length is 0 or > MaxText ? new Refusal(
-            "lease/no-reason", $"Say why in 1 to {MaxText} characters: the other side sees it.", deal.Needed().Id)
-        : [new LeaseEvent.Declined(side, reason.Trim(), by, now)];
+        Parties.Decline<LeaseEvent, LeaseChange, LeaseSide>(
+            deal.Talk, reason, new LeaseEvent.Declined(side, reason.Trim(), by, now));
 
     public static Decision<LeaseEvent> Reclaim(LeaseDeal deal, Instant from, string reason, string by, Instant now)
     {
         if (!deal.IsAgreed)
         {
-            return NotAgreed(deal);
+            return Parties.NotAgreed(deal.Terms?.Id, deal.State);
         }
 
         var (days, id) = (deal.Needed().NoticeDays, deal.Needed().Id);
@@ -120,18 +120,9 @@ public sealed record LeaseDeal(
                 "lease/no-notice",
                 $"{id} is reclaimed with {days} days of notice: from {Text.Of(now + Duration.FromDays(days))} on, " +
                 $"not at {Text.Of(from)}.", id)
-            : reason.Trim().Length is 0 or > MaxText ? new Refusal(
-                "lease/no-reason", $"Say why in 1 to {MaxText} characters: the other side sees it.", id)
+            : Parties.NoReason(reason, id) is { } refusal ? refusal
             : [new LeaseEvent.Reclaimed(from, reason.Trim(), by, now)];
     }
-
-    private static Refusal NotAgreed(LeaseDeal deal) => deal.Terms is null
-        ? new("lease/unknown", "There is no such lease. 'exchange leases list' shows them.")
-        : new("lease/not-agreed", $"{deal.Terms.Id} is {deal.State}: nothing of it is to be answered.", deal.Terms.Id);
-
-    private static Refusal Waiting(LeaseDeal deal) => new(
-        "lease/waiting", $"{deal.Needed().Id} waits for the other side. It accepts or declines first.",
-        deal.Needed().Id);
 
     internal static LeaseDeal Evolve(LeaseDeal deal, LeaseEvent happened) =>
         After(deal, happened) with { Said = deal.Said.Add(LeaseStep.Of(happened)) };

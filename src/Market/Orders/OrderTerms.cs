@@ -33,3 +33,10 @@ public sealed record OrderTerms(
 /// <summary>A budget that orders may not pass: what it is in a month, and what of it is spent.</summary>
 /// <param name="Of">'cluster/project'; empty for everything of the PI.</param>
 public sealed record HardLimit(string Of, BillingMonth Month, Money Budget, Money Spent);
+
+/// <summary>What is known of a PI's budgets, and of what was charged by what they ordered.</summary>
+public sealed record KnownBudgets(
+    IReadOnlyList<HardLimit> Limits, Func<OrderedEvent.Reserved, BillingMonth, Money> Charged)
+{
+    public static KnownBudgets Nothing { get; } = new([], (_, _) => Money.Zero);
+}

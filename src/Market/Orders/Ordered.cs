@@ -9,8 +9,13 @@ namespace Exchange.Market.Orders;
 [JsonDerivedType(typeof(Released), "budget-released/1")]
 public abstract record OrderedEvent
 {
+    /// <summary>Before a project, where it is not said in which cluster.</summary>
+    public const string AnyCluster = "*/";
+
     private OrderedEvent() { }
 
+    /// <param name="Order">The order, the bid, or the agreement with its project.</param>
+    /// <param name="Quote">What charges of it name: a quote, a lease, a reservation or a commitment.</param>
     /// <param name="Of">'cluster/project'.</param>
     public sealed record Reserved(
         string Order, string Quote, string Of, ImmutableArray<MonthAmount> Months, Instant At) : OrderedEvent
@@ -21,6 +26,19 @@ public abstract record OrderedEvent
         /// <summary>Whether what a landlord charges in a cluster by the quote's prices is of this order.</summary>
         public bool IsFor(string quote, LandlordId landlord, ClusterId cluster) => Quote == quote &&
             (Landlord ?? landlord) == landlord && Of.StartsWith($"{cluster}/", StringComparison.Ordinal);
+
+        /// <summary>Whether it takes from a budget; what may be in any cluster takes from that of each.</summary>
+        internal bool IsOf(string budget) => budget.Length == 0 || budget == Of ||
+            (Of.StartsWith(AnyCluster, StringComparison.Ordinal) &&
+                budget.EndsWith(Of[(AnyCluster.Length - 1)..], StringComparison.Ordinal));
+
+        /// <summary>What of a month is not charged yet.</summary>
+        internal Money Left(BillingMonth month, Func<Reserved, BillingMonth, Money> charged)
+        {
+            var left = Money.Sum(Months.Where(one => one.Month == month).Select(one => one.Amount));
+            left = left.IsZero ? left : left - charged(this, month);
+            return left > Money.Zero ? left : Money.Zero;
+        }
     }
 
     public sealed record Released(string Order, Instant At) : OrderedEvent;
@@ -42,43 +60,48 @@ public sealed record Ordered(ImmutableSortedDictionary<string, OrderedEvent.Rese
     public Money In(
         string of, BillingMonth month, Func<OrderedEvent.Reserved, BillingMonth, Money> charged) => Money.Sum(
         from order in Open.Values
-        where of.Length == 0 || order.Of == of
-        from amount in order.Months
-        where amount.Month == month
-        let left = amount.Amount - charged(order, month)
-        select left > Money.Zero ? left : Money.Zero);
+        where order.IsOf(of)
+        select order.Left(month, charged));
 
     /// <summary>Spent and ordered come to the budget at most.</summary>
     public static Decision<OrderedEvent> Reserve(
         Ordered ordered, OrderTerms terms, IReadOnlyList<HardLimit> limits,
-        Func<OrderedEvent.Reserved, BillingMonth, Money> charged, Instant now)
+        Func<OrderedEvent.Reserved, BillingMonth, Money> charged, Instant now) =>
+        ordered.Open.ContainsKey(terms.Id) ? []
+        : Hold(ordered, new(terms.Id, terms.Quote, terms.BudgetOf, terms.Months, now) { Landlord = terms.Landlord },
+            limits, charged);
+
+    /// <summary>
+    /// Reserves what an order, an agreement or a bid takes of budgets, in the place of what it took until now: spent
+    /// and reserved come to the budget at most, and what takes no more than before is never refused.
+    /// </summary>
+    /// <param name="what">By months; nothing where it takes nothing any more.</param>
+    public static Decision<OrderedEvent> Hold(
+        Ordered ordered, OrderedEvent.Reserved what, IReadOnlyList<HardLimit> limits,
+        Func<OrderedEvent.Reserved, BillingMonth, Money> charged)
     {
-        if (ordered.Open.ContainsKey(terms.Id))
+        var (before, rest) = (ordered.Open.GetValueOrDefault(what.Order), new Ordered(ordered.Open.Remove(what.Order)));
+        if (before is null ? what.Months.IsEmpty : before.Of == what.Of && before.Months.SequenceEqual(what.Months))
         {
             return [];
         }
 
-        foreach (var limit in limits.Where(limit => limit.Of.Length == 0 || limit.Of == terms.BudgetOf))
+        foreach (var limit in limits.Where(limit => what.IsOf(limit.Of)))
         {
-            var wanted = Money.Sum(terms.Months.Where(one => one.Month == limit.Month).Select(one => one.Amount));
-            var before = ordered.In(limit.Of, limit.Month, charged);
-            if (wanted > Money.Zero && limit.Spent + before + wanted > limit.Budget)
+            var wanted = what.Left(limit.Month, before is null ? (_, _) => Money.Zero : charged); // New ones have none.
+            var others = rest.In(limit.Of, limit.Month, charged);
+            if (wanted > (before is not null && before.IsOf(limit.Of) ? before.Left(limit.Month, charged) : Money.Zero)
+                && limit.Spent + others + wanted > limit.Budget)
             {
                 var of = limit.Of.Length == 0 ? "everything" : limit.Of;
                 return new Refusal(
                     "order/over-budget",
                     $"The budget of {limit.Month} for {of} is {limit.Budget}: {limit.Spent} of it are spent and " +
-                    $"{before} ordered, so {wanted} more do not fit. Order less, or raise the budget.", terms.Id);
+                    $"{others} ordered, so {wanted} more do not fit. Order less, or raise the budget.", what.Order);
             }
         }
 
-        return
-        [
-            new OrderedEvent.Reserved(terms.Id, terms.Quote, terms.BudgetOf, terms.Months, now)
-            {
-                Landlord = terms.Landlord,
-            },
-        ];
+        return what.Months.IsEmpty ? [new OrderedEvent.Released(what.Order, what.At)] : [what];
     }
 
     /// <summary>

@@ -62,10 +62,14 @@ public static class PriceQuote
         if (sheets.SelectMany(sheet => sheet.Sheet.Skus).FirstOrDefault(sku => skus.Contains(sku.Id) &&
             sku.Model.Bound.Contains((offer.Cluster, project))) is { } bound)
         {
-            throw new RefusedException(new(
-                "quote/promised",
-                $"'{bound.Id}' at {offer.Landlord} is reserved for {project} or promised by it already, by its own " +
-                "price. Plan what is beside that.", $"{offer.Landlord}/{offer.Cluster}"));
+            throw Promised(bound.Id, offer, project);
+        }
+
+        if (books.Agreements.Standing.FirstOrDefault(one => one.Landlord == offer.Landlord &&
+            one.Cluster == offer.Cluster && skus.Contains(one.Sku) && one.Parts().Any(promised =>
+                promised.Project == project && promised.Period.Overlaps(period))) is { } standing)
+        {
+            throw Promised(standing.Sku, offer, project);
         }
 
         var agreed = new PriceLock(
@@ -90,4 +94,9 @@ public static class PriceQuote
             [.. lines.Select(line => new QuoteLine(
                 line.Month, line.Sku, line.Step, line.Quantity, line.Rate, line.Amount, line.Sheet))], agreed);
     }
+
+    private static RefusedException Promised(SkuId sku, Offer offer, ProjectId project) => new(new(
+        "quote/promised",
+        $"'{sku}' at {offer.Landlord} is reserved for {project} or promised by it already, by its own price. Plan " +
+        "what is beside that.", $"{offer.Landlord}/{offer.Cluster}"));
 }

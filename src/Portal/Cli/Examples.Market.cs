@@ -1,6 +1,6 @@
 namespace Exchange.Portal.Cli;
 
-/// <summary>Examples of the verbs that are about service levels and leases.</summary>
+/// <summary>Examples of the verbs that are about service levels, agreements and leases.</summary>
 internal static partial class Examples
 {
     private static readonly Dictionary<string, string[]> OfMarket = new(StringComparer.Ordinal)
@@ -8,6 +8,26 @@ internal static partial class Examples
         ["levels list"] = ["exchange levels list", "exchange levels list --landlord nerc --month 2026-10 --json"],
         ["levels publish"] = ["exchange levels publish --landlord nerc --service openstack --from 2027-01 " +
             "--step 99.9=10 --step 99=25 --step 95=100 --notice-days 3 --maintenance-hours 8"],
+        ["agreements calendar"] = ["exchange agreements calendar"],
+        ["agreements reserve"] = ["exchange agreements reserve --landlord nerc --cluster stack --sku \"OpenStack CPU\" " +
+            "--project p-17 --count 40 --from 2027-01-10T00:00:00Z --until 2027-02-10T00:00:00Z --rate 0.010 " +
+            "--for customer"],
+        ["agreements commit"] = ["exchange agreements commit --landlord nerc --cluster stack --sku \"OpenStack CPU\" " +
+            "--project p-17 --spend 500 --from 2027-01-01T00:00:00Z --until 2027-07-01T00:00:00Z --rate 0.011 " +
+            "--for landlord"],
+        ["agreements accept"] = ["exchange agreements accept R-7F3K2M9Q --for landlord"],
+        ["agreements decline"] = [
+            "exchange agreements decline R-7F3K2M9Q --for landlord --because \"the racks are full\""],
+        ["agreements extend"] = [
+            "exchange agreements extend R-7F3K2M9Q --for customer --until 2027-03-10T00:00:00Z",
+            "exchange agreements extend Q-7F3K2M9Q --landlord nerc --for customer --until 2027-03-10T00:00:00Z"],
+        ["agreements shorten"] = ["exchange agreements shorten R-7F3K2M9Q --for customer --from 2027-01-20T00:00:00Z"],
+        ["agreements transfer"] = [
+            "exchange agreements transfer R-7F3K2M9Q --for customer --project p-18 --from 2027-01-20T00:00:00Z"],
+        ["agreements reprice"] = [
+            "exchange agreements reprice R-7F3K2M9Q --for landlord --rate 0.009 --from 2027-01-20T00:00:00Z",
+            "exchange agreements reprice Q-7F3K2M9Q --sku \"OpenStack CPU\" --for customer --rate 0.012 " +
+            "--from 2027-01-20T00:00:00Z"],
         ["leases list"] = ["exchange leases list"],
         ["leases declare"] = ["exchange leases declare --landlord harvard --cluster bm --node N1 --node N2 " +
             "--from 2027-01-01T00:00:00Z --until 2027-07-01T00:00:00Z"],

@@ -61,7 +61,7 @@ internal static class Explaining
         terminal.Table(
             ["line", "project", "SKU", "tier", "quantity", "rate", "amount", "funds", "PI owes", "adjusts"],
             lines.Select((line, i) => (IReadOnlyList<string>)[
-                $"{invoice.Number}#{i + 1}", line.ProjectName, line.Sku.Value, line.Step ?? "",
+                $"{invoice.Number}#{i + 1}", line.ProjectName, line.Sku.Value, line.Told ?? "",
                 line.Quantity.ToString(), line.Rate.ToString(), line.Amount.ToString(),
                 (line.Amount - line.PiBalance).ToString(), line.PiBalance.ToString(), line.Adjusts?.ToString() ?? ""]));
     }
@@ -96,7 +96,8 @@ internal static class Explaining
         if (one.Agreement is { } agreement)
         {
             terminal.Say($"  by agreement {agreement}: 'exchange " +
-                (agreement.StartsWith('L') ? "leases list'" : $"quotes show {agreement}'"));
+                (agreement.StartsWith('L') ? "leases list'"
+                    : Rating.StandingAgreement.IsNumber(agreement) ? "agreements calendar'" : $"quotes show {agreement}'"));
         }
 
         if (!one.Kept)

@@ -15,11 +15,20 @@ internal static class QuoteVerbs
         List("list", "Lists saved quotes.", agreementsOnly: false), Show(), Accept(), QuoteElsewhere.Command(),
     };
 
-    /// <summary>exchange agreements list | end — prices that are locked.</summary>
-    public static Command Agreements() => new("agreements", "Shows agreements on prices and ends them.")
+    /// <summary>exchange agreements … — prices that are locked, reservations and commitments.</summary>
+    public static Command Agreements()
     {
-        List("list", "Lists agreements: quotes that were accepted.", agreementsOnly: true), End(),
-    };
+        var command = new Command("agreements", "Shows agreements on prices, and what both sides say of them.")
+        {
+            List("list", "Lists agreements: quotes that were accepted.", agreementsOnly: true), End(),
+        };
+        foreach (var verb in AgreementVerbs.All())
+        {
+            command.Add(verb);
+        }
+
+        return command;
+    }
 
     /// <summary>A quote, and what it comes to after funds if exactly that is used.</summary>
     public static async Task<Answer> Answer(

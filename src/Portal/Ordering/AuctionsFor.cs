@@ -120,7 +120,10 @@ internal static class AuctionsFor
 
         return await exchange.Commands.Execute(
             new ChangeAuction(id, "bid in auction", (auction, drawn, now) =>
-                Auction.Offer(auction, bid with { Id = drawn }, actor.Name, now)), actor, ct);
+                Auction.Offer(auction, bid with { Id = drawn }, actor.Name, now))
+            {
+                Budgets = await BudgetsFor.OfBids(exchange, ct),
+            }, actor, ct);
     }
 
     /// <summary>Takes an ask or a bid back: what is another's is not there.</summary>
@@ -131,7 +134,10 @@ internal static class AuctionsFor
         await exchange.Commands.Execute(
             new ChangeAuction(id, "withdraw from auction", (auction, _, now) => taken is null
                 ? new Refusal("auction/unknown", $"There is neither an ask nor a bid '{which}' of yours in it.", which)
-                : Auction.Withdraw(auction, which, actor.Name, now)), actor, ct);
+                : Auction.Withdraw(auction, which, actor.Name, now))
+            {
+                Budgets = await BudgetsFor.OfBids(exchange, ct),
+            }, actor, ct);
     }
 
     public static async Task<AuctionEvent.Settled> Clear(
@@ -139,7 +145,10 @@ internal static class AuctionsFor
     {
         var months = await exchange.Journal.State(ClosedMonths.Fold, ClosedMonths.Id, ct);
         return await exchange.Commands.Execute(
-            new ClearAuction(id, actor.Name, months.Closed.Keys.ToHashSet()), actor, ct);
+            new ClearAuction(id, actor.Name, months.Closed.Keys.ToHashSet())
+            {
+                Budgets = await BudgetsFor.OfBids(exchange, ct),
+            }, actor, ct);
     }
 
     /// <summary>What was done to an auction by those who run it: what others ask and bid is no version of it.</summary>

@@ -68,8 +68,14 @@ internal static class KeepQuote
         Composition exchange, string id, PiId? pi, Actor actor, CancellationToken ct)
     {
         var months = await exchange.Journal.State(Months.Fold, Months.Id, ct);
+        var quote = (await exchange.Journal.State(SavedQuote.Fold, id, ct)).Terms;
+        var known = quote?.Pi is { } owner && (pi ?? owner) == owner
+            ? await BudgetsFor.Read(
+                exchange, owner,
+                [.. quote.Parts.SelectMany(part => part.Lines).Select(line => line.Month).Distinct()], ct)
+            : null;
         return await exchange.Commands.Execute(
-            new AcceptQuote(id, pi, actor.Name, months.Closed.Keys.ToHashSet()), actor, ct);
+            new AcceptQuote(id, pi, actor.Name, months.Closed.Keys.ToHashSet(), known), actor, ct);
     }
 
     /// <summary>A quote has one number: by it two landlords would know that they have the same customer.</summary>

@@ -134,11 +134,14 @@ internal static class LeasesFor
         Composition exchange, string id, LeaseSpeaker speaker, string act,
         Func<LeaseDeal, Instant, Decision<LeaseEvent>> rule, Actor actor, CancellationToken ct) =>
         await exchange.Commands.Execute(
-            new AnswerLease(id, speaker, act, rule, await Closed(exchange, ct)), actor, ct);
+            new AnswerLease(
+                id, speaker, act, rule, await Closed(exchange, ct), await BudgetsFor.Keeper(exchange, ct)), actor, ct);
 
     public static async Task<LeaseDeal> Propose(
         Composition exchange, Lease terms, LeaseSpeaker speaker, Actor actor, CancellationToken ct) =>
-        await exchange.Commands.Execute(new ProposeLease(terms, speaker, await Closed(exchange, ct)), actor, ct);
+        await exchange.Commands.Execute(
+            new ProposeLease(
+                terms, speaker, await Closed(exchange, ct), await BudgetsFor.Keeper(exchange, ct)), actor, ct);
 
     private static async Task<IReadOnlySet<BillingMonth>> Closed(Composition exchange, CancellationToken ct) =>
         (await exchange.Journal.State(ClosedMonths.Fold, ClosedMonths.Id, ct)).Closed.Keys.ToHashSet();

@@ -19,8 +19,6 @@ namespace Exchange.Portal;
 /// <summary>Places orders with what is known of payers, offers and budgets, and lets each side answer them.</summary>
 internal static class OrdersFor
 {
-    private const int MaxCharges = 100_000;
-
     /// <param name="pi">Who orders, when it is the PI.</param>
     /// <exception cref="RefusedException">It may not be ordered.</exception>
     public static Task<OrderTerms> Place(
@@ -46,7 +44,8 @@ internal static class OrdersFor
         }
 
         var (decides, units) = await Demand(exchange, quote, part, ct);
-        var (limits, charged) = await Limits(exchange, owner, quote.Parts[part], ct);
+        var (limits, charged) = await BudgetsFor.Read(
+            exchange, owner, [.. quote.Parts[part].Lines.Select(line => line.Month).Distinct()], ct);
         return await exchange.Commands.Execute(
             new PlaceOrder(
                 new(
@@ -129,42 +128,5 @@ internal static class OrdersFor
         }
 
         return null;
-    }
-
-    /// <summary>The budgets of the PI that are hard, in the months of the order.</summary>
-    private static async Task<(List<HardLimit>, Func<OrderedEvent.Reserved, BillingMonth, Money>)> Limits(
-        Composition exchange, PiId pi, QuotePart part, CancellationToken ct)
-    {
-        var limits = new List<HardLimit>();
-        var charged = new List<(string Agreement, ShownCharge Charge)>();
-        var now = exchange.Clock.GetCurrentInstant();
-        var owners = (await BudgetList.All(exchange.Database, pi, ct)).ToList();
-        foreach (var month in part.Lines.Select(line => line.Month).Distinct())
-        {
-            var spent = await PiSpent.Of(exchange, pi, month, now, ct);
-            foreach (var owner in owners)
-            {
-                var budget = await exchange.Journal.State(Budget.Fold, owner.Id, ct);
-                if (budget is { Amount: { } amount, Rules.IsHard: true })
-                {
-                    limits.Add(new(
-                        owner.Project, month, amount, spent.Of(owner.Project, budget.Rules.AfterCredits).Spent));
-                }
-            }
-
-            await using var view = new View(exchange.Views, new("job:orders", "", Role.Pi, Pi: pi));
-            foreach (var charge in await Charges.Find(view, new(month, Pi: pi, Limit: MaxCharges), ct))
-            {
-                if (Charge.AgreementOf(charge.Id) is { } agreement)
-                {
-                    charged.Add((agreement, charge));
-                }
-            }
-        }
-
-        return (limits, (order, month) => Money.Sum(charged
-            .Where(one => one.Charge.Month == month &&
-                order.IsFor(one.Agreement, one.Charge.Landlord, one.Charge.Cluster))
-            .Select(one => one.Charge.Amount)));
     }
 }

@@ -32,7 +32,13 @@ public sealed partial class LeaseChart
     /// <summary>A lease from left to right, cut to the months that are drawn.</summary>
     public sealed record Bar(string Lease, bool IsAgreed, int Y, string From, string Length);
 
-    internal static Calendar? CalendarOf(IReadOnlyList<LeaseRow> leases, Instant now)
+    /// <summary>Something that is held for a time.</summary>
+    public sealed record Held(string Id, Instant From, Instant Until, bool IsAgreed);
+
+    internal static Calendar? CalendarOf(IReadOnlyList<LeaseRow> leases, Instant now) => CalendarOf(
+        [.. leases.Select(one => new Held(one.Id, one.From, one.Until, one.State == "agreed"))], now);
+
+    internal static Calendar? CalendarOf(IReadOnlyList<Held> leases, Instant now)
     {
         if (leases.Count == 0)
         {
@@ -52,12 +58,12 @@ public sealed partial class LeaseChart
         };
     }
 
-    private static Bar BarOf(Period shown, LeaseRow lease, int n)
+    private static Bar BarOf(Period shown, Held lease, int n)
     {
         var part = new Period(lease.From, lease.Until).Clip(shown)!.Value;
         var (from, until) = (X(shown, part.Start), X(shown, part.End));
         return new(
-            lease.Id, lease.State == "agreed", Top + (n * Line), Text(from), Text(Math.Max(until - from, 2)));
+            lease.Id, lease.IsAgreed, Top + (n * Line), Text(from), Text(Math.Max(until - from, 2)));
     }
 
     private static decimal X(Period shown, Instant instant) => Left + ((Width - Left - 8) *

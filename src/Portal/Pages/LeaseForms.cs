@@ -53,15 +53,18 @@ internal static class LeaseForms
     }
 
     /// <returns>Null where it is no number; then the form says so.</returns>
-    public static decimal? Price(Form form, string typed)
+    public static decimal? Price(Form form, string typed) => Number(form, "price", typed.TrimStart('$'));
+
+    /// <returns>Null where it is no number; then the form says so.</returns>
+    public static decimal? Number(Form form, string name, string typed)
     {
         try
         {
-            return Exchange.Text.Number(typed.TrimStart('$'));
+            return Exchange.Text.Number(typed);
         }
         catch (FormatException e)
         {
-            form.Wrong("price", e.Message);
+            form.Wrong(name, e.Message);
             return null;
         }
     }

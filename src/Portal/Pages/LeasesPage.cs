@@ -36,7 +36,8 @@ public sealed partial class LeasesPage
 
     /// <summary>The way here, for those who are parties of leases.</summary>
     internal static IEnumerable<(string Name, string Path)> Link(Viewer viewer) =>
-        Permissions.Allows(Permissions.KeepLeases, viewer.Role) ? [("Leases", Path)] : [];
+        Permissions.Allows(Permissions.KeepLeases, viewer.Role)
+            ? [("Leases", Path), ("Agreements", AgreementsPage.Path)] : [];
 
     public static void Map(IEndpointRouteBuilder app)
     {

@@ -77,7 +77,7 @@ internal static class RateMonths
             .Order(StringComparer.Ordinal));
 
     /// <summary>
-    /// The months up to now with usage, or with leases, which are paid for used or not; and what each is rated from:
+    /// The months up to now with usage, or with agreements that are paid for used or not; and what each is rated from:
     /// the same gives the same.
     /// </summary>
     private static IEnumerable<(BillingMonth Month, string Basis)> MonthsOf(
@@ -85,7 +85,7 @@ internal static class RateMonths
     {
         List<Period> held =
         [
-            .. rating.Books.Agreements.Leases.Select(lease => lease.Period)
+            .. rating.Books.Agreements.Held
                 .Where(period => !period.IsEmpty && period.Start < now),
             .. used is null ? [] : (Period[])[new(used.From, Instant.Max(used.From, used.To ?? now))],
         ];

@@ -14,6 +14,13 @@ namespace Exchange.Rating;
 [JsonDerivedType(typeof(LeaseTransferred), "lease-transferred/1")]
 [JsonDerivedType(typeof(LeaseEnded), "lease-ended/1")]
 [JsonDerivedType(typeof(LeaseRepriced), "lease-repriced/1")]
+[JsonDerivedType(typeof(LockExtended), "price-lock-extended/1")]
+[JsonDerivedType(typeof(LockRepriced), "price-lock-repriced/1")]
+[JsonDerivedType(typeof(StandingAgreed), "standing-agreed/1")]
+[JsonDerivedType(typeof(StandingExtended), "standing-extended/1")]
+[JsonDerivedType(typeof(StandingTransferred), "standing-transferred/1")]
+[JsonDerivedType(typeof(StandingRepriced), "standing-repriced/1")]
+[JsonDerivedType(typeof(StandingEnded), "standing-ended/1")]
 public abstract record AgreementEvent
 {
     private AgreementEvent() { }
@@ -36,6 +43,23 @@ public abstract record AgreementEvent
 
     /// <summary>It ended before its time, by both or by notice, and what was sublet from it too.</summary>
     public sealed record LeaseEnded(string Id, Instant From, string Why, string By, Instant At) : AgreementEvent;
+
+    /// <summary>Both agreed that the prices of one landlord hold longer.</summary>
+    public sealed record LockExtended(string Id, LandlordId Landlord, Instant Until, string By, Instant At)
+        : AgreementEvent;
+
+    /// <summary>Both agreed on another price of a SKU from an instant on.</summary>
+    public sealed record LockRepriced(
+        string Id, LandlordId Landlord, LockRate Rate, string By, Instant At) : AgreementEvent;
+
+    /// <summary>A reservation or a commitment: paid for used or not.</summary>
+    public sealed record StandingAgreed(StandingAgreement Terms, string By, Instant At) : AgreementEvent;
+    public sealed record StandingExtended(string Id, Instant Until, string By, Instant At) : AgreementEvent;
+    public sealed record StandingTransferred(string Id, ProjectId Project, Instant From, string By, Instant At)
+        : AgreementEvent;
+    public sealed record StandingRepriced(string Id, decimal Rate, Instant From, string By, Instant At)
+        : AgreementEvent;
+    public sealed record StandingEnded(string Id, Instant From, string Why, string By, Instant At) : AgreementEvent;
 }
 
 /// <summary>
@@ -50,17 +74,25 @@ public sealed record Agreements(ImmutableArray<PriceLock> Locks)
 
     public ImmutableArray<Lease> Leases { get; init; } = [];
 
+    /// <summary>Reservations and commitments.</summary>
+    public ImmutableArray<StandingAgreement> Standing { get; init; } = [];
+
+    /// <summary>When something is paid for used or not.</summary>
+    public IEnumerable<Period> Held => Leases.Select(one => one.Period).Concat(Standing.Select(one => one.Period));
+
     public static readonly Fold<Agreements, AgreementEvent> Fold = new("agreements", Nothing, Evolve);
 
     /// <summary>A hash of everything that decides money: the same for the same agreements.</summary>
-    public string Fingerprint => Locks.IsEmpty && Leases.IsEmpty ? "" : Convert.ToHexString(SHA256.HashData(
-        Encoding.UTF8.GetBytes(string.Join('\n', Locks.Select(one => one.Terms)
-            .Concat(Leases.Select(one => one.Terms)).Order(StringComparer.Ordinal)))))[..32];
+    public string Fingerprint => Locks.IsEmpty && Leases.IsEmpty && Standing.IsEmpty ? "" : Convert.ToHexString(
+        SHA256.HashData(Encoding.UTF8.GetBytes(string.Join('\n', Locks.Select(one => one.Terms)
+            .Concat(Leases.Select(one => one.Terms)).Concat(Standing.Select(one => one.Terms))
+            .Order(StringComparer.Ordinal)))))[..32];
 
     /// <summary>What decides money of a month, in words.</summary>
     public IEnumerable<string> TermsIn(BillingMonth month) =>
         Locks.Where(one => one.Period.Overlaps(month.Period)).Select(one => one.Terms)
-            .Concat(Leases.Where(one => one.Period.Overlaps(month.Period)).Select(one => one.Terms));
+            .Concat(Leases.Where(one => one.Period.Overlaps(month.Period)).Select(one => one.Terms))
+            .Concat(Standing.Where(one => one.Period.Overlaps(month.Period)).Select(one => one.Terms));
 
     /// <summary>The same with some more, as what-if questions ask.</summary>
     public Agreements With(IEnumerable<PriceLock> locks) =>
@@ -82,13 +114,9 @@ public sealed record Agreements(ImmutableArray<PriceLock> Locks)
                     one.Id);
             }
 
-            if (agreed.Locks.FirstOrDefault(one.Overlaps) is { } other)
+            if (Locking.Overlaps(agreed, one) is { } refusal)
             {
-                return new Refusal(
-                    "agreement/overlaps",
-                    $"{other.Id} has locked prices of {string.Join(", ", one.Skus.Intersect(other.Skus))} at " +
-                    $"{other.Landlord}, {other.Cluster} for {other.Project} from {Text.Of(other.Period.Start)} until " +
-                    $"{Text.Of(other.Period.End)}. End it first, or save a quote for another time.", one.Id);
+                return refusal;
             }
         }
 
@@ -111,27 +139,23 @@ public sealed record Agreements(ImmutableArray<PriceLock> Locks)
     }
 
     public bool Equals(Agreements? other) => other is not null && Locks.SequenceEqual(other.Locks) &&
-        Leases.SequenceEqual(other.Leases);
+        Leases.SequenceEqual(other.Leases) && Standing.SequenceEqual(other.Standing);
     public override int GetHashCode() => Locks.Length;
 
     private static Agreements Evolve(Agreements agreed, AgreementEvent happened) => happened switch
     {
-        AgreementEvent.PricesLocked e => agreed with { Locks = agreed.Locks.Add(e.Lock) },
-        AgreementEvent.LockEnded e => agreed with
-        {
-            Locks = [.. agreed.Locks.Select(one => one.Id == e.Id ? Ended(one, e.From) : one)],
-        },
+        AgreementEvent.PricesLocked or AgreementEvent.LockEnded or AgreementEvent.LockExtended or
+            AgreementEvent.LockRepriced => agreed with { Locks = Locking.Evolve(agreed.Locks, happened) },
+        AgreementEvent.StandingAgreed or AgreementEvent.StandingExtended or AgreementEvent.StandingTransferred or
+            AgreementEvent.StandingRepriced or AgreementEvent.StandingEnded => agreed with
+            {
+                Standing = Reserving.Evolve(agreed.Standing, happened),
+            },
         AgreementEvent.LeaseAgreed or AgreementEvent.LeaseExtended or AgreementEvent.LeaseTransferred or
             AgreementEvent.LeaseEnded or AgreementEvent.LeaseRepriced => agreed with
             {
                 Leases = Leasing.Evolve(agreed.Leases, happened),
             },
         _ => throw new CorruptStreamException(agreed, happened),
-    };
-
-    /// <summary>One that had not begun is empty from then on.</summary>
-    private static PriceLock Ended(PriceLock one, Instant from) => one with
-    {
-        Period = new(one.Period.Start, Instant.Max(one.Period.Start, Instant.Min(one.Period.End, from))),
     };
 }

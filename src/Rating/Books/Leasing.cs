@@ -124,7 +124,7 @@ public static class Leasing
             "lease/wrong", "What is sublet is not its landlord's own use.", lease.Id)
         : null;
 
-    private static Refusal? Closed(string id, Period period, IReadOnlySet<BillingMonth> closed) =>
+    internal static Refusal? Closed(string id, Period period, IReadOnlySet<BillingMonth> closed) =>
         closed.Order().FirstOrDefault(month => month.Period.Overlaps(period)) is var month && month != default ? new(
             "agreement/closed-month",
             $"{id} would hold in {month}, which is closed. Let it begin in an open month.", id)

@@ -11,6 +11,13 @@ public readonly record struct Step(
 {
     /// <summary>Owed used or not, for the time that the line is about.</summary>
     public bool IsStanding { get; init; }
+
+    /// <summary>The agreement in which it was promised; null where the sheet itself says so.</summary>
+    public string? Agreement { get; init; }
+
+    /// <summary>The same of a base price, said to be beyond what was promised.</summary>
+    internal Step Beyond(string what) => IsStanding ? this
+        : this with { Name = Name is null ? $"above the {what}" : $"{Name}, above the {what}" };
 }
 
 /// <summary>What a model may know of the line that it prices, beside the quantity.</summary>

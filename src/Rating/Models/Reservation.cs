@@ -4,20 +4,27 @@ namespace Exchange.Rating;
 
 /// <summary>So many units that are kept free for a project during a time.</summary>
 public readonly record struct Reserved(
-    ClusterId Cluster, ProjectId Project, decimal Count, decimal Rate, Period Period);
+    ClusterId Cluster, ProjectId Project, decimal Count, decimal Rate, Period Period)
+{
+    /// <summary>The agreement between project and landlord; null for what the sheet itself reserves.</summary>
+    public string? Agreement { get; init; }
+}
 
 /// <summary>
 /// What is reserved is paid for all of its time, used or not, and covers as many units at each moment of that time;
-/// what is used beyond it, or outside its time, is at the SKU's rate. Of an outage nobody pays anything.
+/// what is used beyond it, or outside its time, is at the SKU's price. Of an outage nobody pays anything.
 /// </summary>
 public sealed record Reservation(ImmutableArray<Reserved> All) : PriceModel
 {
+    /// <summary>What prices that which nothing reserved covers.</summary>
+    public PriceModel Base { get; init; } = Flat.Instance;
+
     public override IEnumerable<(ClusterId, ProjectId)> Bound =>
-        All.Select(reserved => (reserved.Cluster, reserved.Project)).Distinct();
+        All.Select(reserved => (reserved.Cluster, reserved.Project)).Concat(Base.Bound).Distinct();
 
-    public override IEnumerable<decimal> Rates => All.Select(reserved => reserved.Rate);
+    public override IEnumerable<decimal> Rates => All.Select(reserved => reserved.Rate).Concat(Base.Rates);
 
-    /// <summary>What is reserved for a project; of everybody else all usage is at the SKU's rate.</summary>
+    /// <summary>What is reserved for a project; of everybody else all usage is at the SKU's price.</summary>
     public IReadOnlyList<Reserved> For(ClusterId cluster, ProjectId project) =>
         [.. All.Where(one => one.Project == project && one.Cluster == cluster)];
 
@@ -37,16 +44,21 @@ public sealed record Reservation(ImmutableArray<Reserved> All) : PriceModel
             if (!units.IsZero)
             {
                 var name = $"reserved {Text.Of(one.Count)} from {SheetDates.Format(one.Period.Start)}";
-                yield return new(name, units, one.Rate) { IsStanding = true };
+                yield return new(StandingAgreement.Named(name, one.Agreement), units, one.Rate)
+                {
+                    IsStanding = true,
+                    Agreement = one.Agreement,
+                };
             }
         }
 
-        if (!quantity.IsZero)
+        foreach (var step in Base.Price(quantity, rate, line).Where(step => !step.Quantity.IsZero))
         {
-            yield return new(reserved.Count == 0 ? null : "above the reservation", quantity, rate);
+            yield return reserved.Count == 0 ? step : step.Beyond("reservation");
         }
     }
 
-    public bool Equals(Reservation? other) => other is not null && All.SequenceEqual(other.All);
+    public bool Equals(Reservation? other) =>
+        other is not null && All.SequenceEqual(other.All) && Base.Equals(other.Base);
     public override int GetHashCode() => All.Length;
 }

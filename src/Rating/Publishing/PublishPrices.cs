@@ -40,6 +40,11 @@ public static class PublishPrices
             return new(0, 0, publication.Refusals);
         }
 
+        if (await Broken(work, stored, publication, ct) is { IsEmpty: false } broken)
+        {
+            return new(0, 0, broken);
+        }
+
         foreach (var (book, events) in publication.Books)
         {
             _ = await work.Read<PriceBookEvent>(PriceBook.Fold.StreamOf(book), ct);
@@ -48,6 +53,26 @@ public static class PublishPrices
 
         work.Append<ExchangeListEvent>(ExchangeLists.Fold.StreamOf(ExchangeLists.Id), publication.Lists);
         return new(publication.New, publication.Read - publication.New, []);
+    }
+
+    /// <summary>Reservations and commitments whose SKU would no longer be sold as it was agreed on.</summary>
+    private static async Task<ImmutableArray<Refusal>> Broken(
+        UnitOfWork work, StoredPrices stored, Publication publication, CancellationToken ct)
+    {
+        var agreed = Agreements.Fold.Of(
+            await work.Read<AgreementEvent>(Agreements.Fold.StreamOf(Agreements.Id), ct));
+        if (agreed.Standing.IsEmpty)
+        {
+            return [];
+        }
+
+        var before = PriceBooks.Empty with { Books = stored.Books };
+        var after = before with
+        {
+            Books = publication.Books.Aggregate(stored.Books, (books, of) => books.SetItem(of.Key, of.Value.Aggregate(
+                books.GetValueOrDefault(of.Key) ?? PriceBook.Fold.Initial, PriceBook.Fold.Evolve))),
+        };
+        return [.. Reserving.Broken(agreed, before, after)];
     }
 }
 
@@ -76,6 +101,13 @@ public static class LoadPriceBooks
         AgreementEvent.LeaseTransferred e => e.At,
         AgreementEvent.LeaseRepriced e => e.At,
         AgreementEvent.LeaseEnded e => e.At,
+        AgreementEvent.LockExtended e => e.At,
+        AgreementEvent.LockRepriced e => e.At,
+        AgreementEvent.StandingAgreed e => e.At,
+        AgreementEvent.StandingExtended e => e.At,
+        AgreementEvent.StandingTransferred e => e.At,
+        AgreementEvent.StandingRepriced e => e.At,
+        AgreementEvent.StandingEnded e => e.At,
         _ => throw new CorruptStreamException(Agreements.Nothing, happened),
     };
 }

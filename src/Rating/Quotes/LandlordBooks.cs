@@ -45,6 +45,7 @@ internal sealed class LandlordBooks
             Agreements = _all.Agreements with
             {
                 Locks = [.. _all.Agreements.Locks.Where(one => kept.Contains(one.Landlord))],
+                Standing = [.. _all.Agreements.Standing.Where(one => kept.Contains(one.Landlord))],
             },
         };
     }

@@ -78,7 +78,8 @@ internal sealed class AgreedPrices
 
     private static List<AgreedSpan> Spans(PriceBooks books, RateRequest request, IReadOnlyList<PriceLock> locks)
     {
-        var held = locks.Select(one => (Lock: one, Sheets: Sheets(books, request, one))).ToList();
+        var held = locks.SelectMany(one => one.ByPrice())
+            .Select(one => (one.Lock, Sheets: Sheets(books, request, one.Lock, one.Rates))).ToList();
         var edges = held.SelectMany(of => of.Sheets).SelectMany(sheet => new[] { sheet.Period.Start, sheet.Period.End })
             .Distinct().Order().ToList();
         return
@@ -94,7 +95,8 @@ internal sealed class AgreedPrices
         ];
     }
 
-    private static List<SheetInForce> Sheets(PriceBooks books, RateRequest request, PriceLock one)
+    private static List<SheetInForce> Sheets(
+        PriceBooks books, RateRequest request, PriceLock one, IReadOnlyDictionary<SkuId, decimal> rates)
     {
         var sheets = new List<SheetInForce>();
         foreach (var (id, period) in one.Sheets)
@@ -103,10 +105,20 @@ internal sealed class AgreedPrices
                 ?? throw new InvalidOperationException($"{one.Id} locks prices of {id}, which was never published.");
             if (period.Clip(one.Period)?.Clip(request.Period) is { } part)
             {
-                sheets.Add(new(sheet, part));
+                sheets.Add(new(rates.Count == 0 ? sheet : Repriced(sheet, rates), part));
             }
         }
 
         return sheets;
     }
+
+    private static PublishedSheet Repriced(PublishedSheet sheet, IReadOnlyDictionary<SkuId, decimal> rates) =>
+        sheet with
+        {
+            Sheet = sheet.Sheet with
+            {
+                Skus = [.. sheet.Sheet.Skus.Select(sku => rates.TryGetValue(sku.Id, out var rate)
+                    ? sku.At(rate) : sku)],
+            },
+        };
 }

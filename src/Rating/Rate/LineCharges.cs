@@ -175,7 +175,7 @@ internal sealed class LineCharges(
             Sku = sku.Id,
             Step = NameOf(line, step),
             Lessor = line.Lessor,
-            Agreement = line.Agreement,
+            Agreement = step.Agreement ?? line.Agreement,
             Quantity = new(step.Quantity.ToQuantity(step.Rate, amount), unit),
             Rate = new(step.Rate, unit, sheet.Sheet.Currency),
             Amount = amount,

@@ -1,7 +1,8 @@
 namespace Exchange.Rating;
 
 /// <summary>The charges in the making: one for each sheet, SKU, cluster and project.</summary>
-internal sealed class Lines(RateRequest request, Func<LandlordId, ClusterId, Outages> outagesOf)
+internal sealed class Lines(
+    RateRequest request, StandingPrices standing, Func<LandlordId, ClusterId, Outages> outagesOf)
 {
     private readonly Dictionary<(string Sheet, SkuId Sku, ClusterId Cluster), Dictionary<ProjectId, Line>> _lines = [];
 
@@ -140,16 +141,39 @@ internal sealed class Lines(RateRequest request, Func<LandlordId, ClusterId, Out
         {
             Of(sheet, sheet.Sheet.PoliciesNamed(request.Policies), sku, cluster, project);
         }
+
+        AddStanding(books, isOutside);
+    }
+
+    /// <summary>The same for what was agreed beside the sheets.</summary>
+    private void AddStanding(PriceBooks books, Func<ResourceId, ProjectId, bool> isOutside)
+    {
+        var bound =
+            from agreed in standing.All
+            from sheet in books.Covering(agreed.Landlord, agreed.Cluster, request.Period)
+            from sku in sheet.Sheet.Skus
+            where sku.Id == agreed.Sku
+            from part in agreed.Parts()
+            where part.Period.Overlaps(sheet.Period) && request.Binds(agreed.Cluster, part.Project) &&
+                !isOutside(new(agreed.Landlord, agreed.Cluster, "", ""), part.Project)
+            select (sheet, sku, agreed.Cluster, part.Project);
+        foreach (var (sheet, sku, cluster, project) in bound)
+        {
+            Of(sheet, sheet.Sheet.PoliciesNamed(request.Policies), sku, cluster, project);
+        }
     }
 
     private Line New(
-        SheetInForce sheet, Policies policies, Sku sku, ClusterId cluster, ProjectId project, ProjectId? lessor) =>
-        new(sheet, policies, cluster, project, sku,
+        SheetInForce sheet, Policies policies, Sku sku, ClusterId cluster, ProjectId project, ProjectId? lessor)
+    {
+        var sold = lessor is null ? standing.Of(sheet, sku, cluster, project) : sku;
+        return new(sheet, policies, cluster, project, sold,
             OwnershipPeriod.Of(request.Period, sheet.Period, request.MovesOf?.Invoke(cluster, project) ?? []))
         {
             Lessor = lessor,
-            Profile = lessor is null && sku.Model is Reservation model && model.For(cluster, project).Count > 0
+            Profile = lessor is null && sold.Model is Reservation model && model.For(cluster, project).Count > 0
                 ? new(outagesOf(sheet.Sheet.Landlord, cluster), policies)
                 : null,
         };
+    }
 }

@@ -33,7 +33,7 @@ public sealed partial class Rater
         {
             var agreed = part.PerHour is not { } rate ? priced : priced with
             {
-                Sku = priced.Sku! with { Rate = rate, Model = Flat.Instance, MinimumCharge = Money.Zero },
+                Sku = priced.Sku!.At(rate),
             };
             Use(segment, _lines.Leased(
                 agreed.Sheet!, agreed.Policies!, agreed.Sku!, segment, lessor,

@@ -34,7 +34,8 @@ public sealed partial class Rater
         (_request, _period, _books) = (request, request.Period, new(books, request));
         (_start, _end) = (_period.Start.ToUnixTimeTicks(), _period.End.ToUnixTimeTicks());
         _agreed = new(books, request);
-        _lines = new(request, (landlord, cluster) => _books.Of(landlord, cluster).Outages);
+        _lines = new(
+            request, new(books, request), (landlord, cluster) => _books.Of(landlord, cluster).Outages);
         _behind = new(books, _period, keepsCounts: explain is not null);
         _explain = explain;
         _told = explain is null ? null : new(request, explain);

@@ -157,5 +157,8 @@ public sealed record Sku
     public bool Costs => Rate != 0 || Minimum != 0 || !MinimumCharge.IsZero || Model.Rates.Any(rate => rate != 0) ||
         Wholesale is { Rate: not 0 } or { Highest: not 0 };
 
+    /// <summary>At a price that two parties agreed on instead, which is all that it costs.</summary>
+    internal Sku At(decimal rate) => this with { Rate = rate, Model = Flat.Instance, MinimumCharge = Money.Zero };
+
     public bool HasGpu => Bundle.Any(part => part.Dimension == "gpu");
 }

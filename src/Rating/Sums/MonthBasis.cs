@@ -16,7 +16,7 @@ internal sealed record MonthBasis(ImmutableSortedSet<string> Prices, ImmutableSo
 
     public static MonthBasis Of(PriceBooks books, Attribution owners, RateRequest request) => new(
         [.. Sheets(books, request).Concat(Behind(books, request)).Concat(Outages(books, request))
-            .Concat(Agreed(books, request))
+            .Concat(Agreed(books, request)).Concat(Standing(books, request))
             .Append($"{Mark}{Mark}{Build}")],
         [.. owners.Divided(request.Period).Select(one => $"{one.Cluster}{Mark}{one.Project}{Mark}{one.How}")]);
 
@@ -66,6 +66,11 @@ internal sealed record MonthBasis(ImmutableSortedSet<string> Prices, ImmutableSo
 
     private static IEnumerable<string> Agreed(PriceBooks books, RateRequest request) =>
         from agreed in books.Agreements.Locks
+        where agreed.Period.Overlaps(request.Month.Period)
+        select $"{agreed.Landlord}{Mark}{agreed.Cluster}{Mark}{agreed.Terms}";
+
+    private static IEnumerable<string> Standing(PriceBooks books, RateRequest request) =>
+        from agreed in books.Agreements.Standing
         where agreed.Period.Overlaps(request.Month.Period)
         select $"{agreed.Landlord}{Mark}{agreed.Cluster}{Mark}{agreed.Terms}";
 

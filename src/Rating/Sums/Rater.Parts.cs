@@ -148,7 +148,7 @@ public sealed partial class Rater
         var next = 0;
         foreach (var charge in before)
         {
-            if (gone.Contains((charge.Sheet, charge.Sku, charge.Cluster, charge.Project, charge.Agreement)))
+            if (gone.Contains((charge.Sheet, charge.Sku, charge.Cluster, charge.Project, charge.OfLine)))
             {
                 continue;
             }

@@ -24,6 +24,7 @@ internal static class Permissions
     public const string PlaceOrders = MarketPermissions.PlaceOrders;
     public const string DecideOrders = MarketPermissions.DecideOrders;
     public const string KeepLeases = MarketPermissions.KeepLeases;
+    public const string KeepAgreements = MarketPermissions.KeepAgreements;
     public const string KeepMandates = MarketPermissions.KeepMandates;
     public const string ActForCustomers = "act for customers";
     public const string OrderByKey = "order by key";
@@ -80,6 +81,7 @@ internal static class Permissions
             [PlaceOrders] = [Role.Pi, Role.Finance],
             [DecideOrders] = [Role.Pi, Role.Subsidy, Role.Landlord],
             [KeepLeases] = [Role.Pi, Role.Landlord, Role.Finance],
+            [KeepAgreements] = [Role.Pi, Role.Landlord, Role.Finance],
             [KeepMandates] = [Role.Pi],
             [ActForCustomers] = [Role.Landlord],
             [OrderByKey] = [Role.PricesKey, Role.FinanceKey],

@@ -64,6 +64,9 @@ internal static class Routes
         Pages.LeasesPage.Map(app);
         Pages.LeasePage.Map(app);
         Pages.ProposeLeasePage.Map(app);
+        Pages.AgreementsPage.Map(app);
+        Pages.AgreementPage.Map(app);
+        Pages.ProposeAgreementPage.Map(app);
         Pages.AuctionsPage.Map(app);
         Pages.SearchPage.Map(app);
     }
@@ -154,6 +157,7 @@ internal static class Routes
         Api.GetCatalogue.Map(app);
         Api.OrdersOverHttp.Map(app);
         Api.LeasesOverHttp.Map(app);
+        Api.AgreementsOverHttp.Map(app);
         Api.MandatesOverHttp.Map(app);
         Api.MandateActsOverHttp.Map(app);
         Api.AuctionsOverHttp.Map(app);

@@ -10,6 +10,8 @@ public sealed class MeterProgress
 {
     private readonly LaneSet _lanes;
     private readonly Meter _meter;
+    private readonly Dictionary<Lane, KnownCorrections> _known = [];
+    private readonly SemaphoreSlim _turn = new(1);
 
     internal MeterProgress(LaneSet lanes, Meter meter) => (_lanes, _meter) = (lanes, meter);
 
@@ -63,9 +65,9 @@ public sealed class MeterProgress
         foreach (var lane in asked.Lanes)
         {
             var since = asked.Map.IsSingle ? block : await _lanes.Heads.Of(lane, block, ct);
-            await using var connection = await lane.Database.OpenConnectionAsync(ct);
-            var (readings, times) = await CorrectedSince(connection, since, ct);
+            var (readings, times) = await CorrectedSince(lane, since, ct);
             touched.AddRange(times.Select(time => Time(time.From, time.To)));
+            await using var connection = await lane.Database.OpenConnectionAsync(ct);
             await using var command = connection.Statement(
                 Sql, [since, bill, FocusRows.Format, readings.Select(CorrectedReadings.Bytes).ToArray()]);
             await using var rows = await command.ExecuteReaderAsync(ct);
@@ -82,14 +84,36 @@ public sealed class MeterProgress
     private static Period Time(long from, long to) =>
         new(Readings.At(from), to == long.MaxValue ? Instant.MaxValue : Readings.At(to));
 
-    /// <summary>The readings that corrections after a block are of, and of which times these speak or spoke.</summary>
-    private static async Task<(HashSet<Fingerprint.Key> Readings, List<(long From, long To)> Times)> CorrectedSince(
-        NpgsqlConnection connection, long block, CancellationToken ct)
+    /// <summary>
+    /// The readings that corrections after a block are of, and of which times these speak or spoke. Corrections that
+    /// one look has read are known to the next.
+    /// </summary>
+    private async Task<(HashSet<Fingerprint.Key> Readings, List<(long From, long To)> Times)> CorrectedSince(
+        Lane lane, long block, CancellationToken ct)
     {
-        await using var any = connection.Statement(
-            "select coalesce(max(number), 0) from metering.correction_block", []);
-        var last = (long)(await any.ExecuteScalarAsync(ct))!;
-        return last <= block ? ([], []) : (await KnownCorrections.All(connection, last, ct)).CorrectedSince(block);
+        await _turn.WaitAsync(ct);
+        try
+        {
+            await using var connection = await lane.Database.OpenConnectionAsync(ct);
+            await using var any = connection.Statement(
+                "select coalesce(max(number), 0) from metering.correction_block", []);
+            var last = (long)(await any.ExecuteScalarAsync(ct))!;
+            if (last <= block)
+            {
+                return ([], []);
+            }
+
+            if (!_known.TryGetValue(lane, out var known))
+            {
+                _known[lane] = known = new();
+            }
+
+            return (await known.Grown(connection, last, ct)).CorrectedSince(block);
+        }
+        finally
+        {
+            _turn.Release();
+        }
     }
 
     /// <summary>The number of the last bill of another cloud; 0 where there is none.</summary>

@@ -130,6 +130,65 @@ public class TermsOfTheirMonth
         await world.VerifyWhatIsKept();
     }
 
+    /// <summary>
+    /// Something is written on September's settlement between a close's look at it and its append: the close begins
+    /// again. Were the settlement read once more for the append, the share would be corrected twice: 0.00 for 6.50.
+    /// </summary>
+    [Fact]
+    public async Task What_is_corrected_while_a_close_is_planned_is_not_corrected_twice()
+    {
+        await using var world = await World.Start();
+        (world.Publishes, world.Now) = (true, Instant.FromUtc(2026, 10, 3, 9, 0));
+        await world.Publish(Written("0.10", "0.002"));
+        await world.Ran("p-bob", World.September, 1, 500, vcpu: 20);
+        await world.Close(World.September);
+        world.Now += Duration.FromDays(30);
+        await PublishFacts.Run(
+            world.Journal, [FactFiles.Read(Written("0.05", "0.003"), "file.yaml")!], null,
+            await PublishedFacts.Context(world.Journal, "test", world.Now, true, World.Ct), PublishedFacts.Check,
+            World.Ct);
+        var terms = Assert.Single((await CloseMonth.Plan(
+            world.Sources, October, "corrected", world.Now, World.Ct)).Plan!.Terms);
+        var (stream, journal) = (Settle.StreamOf(Nerc, World.September), world.Journal);
+        world.Journal = new OvertakenJournal(journal, stream, () => journal.Append(
+            [StreamAppend.Of<SettlementEvent>(stream, terms.Version, [terms.Of])], World.Ct));
+
+        await Assert.ThrowsAsync<ConflictException>(() => world.Close(October));
+
+        world.Journal = journal;
+        Assert.Empty((await world.Close(October)).Plan!.Terms);
+        var settled = await journal.Read<SettlementEvent>(stream, World.Ct);
+        Assert.Equal(650, settled.Sum(one => one switch
+        {
+            SettlementEvent.Drawn drawn => drawn.Share.Cents,
+            SettlementEvent.Corrected corrected => corrected.Share.Cents,
+            _ => 0,
+        }));
+    }
+
+    /// <summary>A journal in which somebody else writes as soon as one stream was read.</summary>
+    private sealed class OvertakenJournal(IJournal journal, string stream, Func<Task> other) : IJournal
+    {
+        private bool _isOver;
+
+        public async Task<IReadOnlyList<TEvent>> Read<TEvent>(string name, CancellationToken ct)
+        {
+            var events = await journal.Read<TEvent>(name, ct);
+            if (name == stream && !_isOver)
+            {
+                _isOver = true;
+                await other();
+            }
+
+            return events;
+        }
+
+        public Task<IReadOnlyList<Recorded>> ReadAll(long after, int limit, CancellationToken ct) =>
+            journal.ReadAll(after, limit, ct);
+
+        public Task Append(IReadOnlyList<StreamAppend> appends, CancellationToken ct) => journal.Append(appends, ct);
+    }
+
     private static string Written(string share, string perHour) => $$"""
         landlords:
           - name: nerc

@@ -160,7 +160,7 @@ public class SubsidyOnPages
         }.ToLookup(line => line.Item1, line => line.Item2);
         IReadOnlyList<SimulatedPi> Try(SubsidyRule rule) => SimulateSubsidy.Run(
             month, billed, new(subsidy, Exchange.Invoicing.Funds.Fund.Fold.Initial), [credit, subsidy],
-            Rating.Institutions.None, rule);
+            Rating.Institutions.None, rule, (_, _) => null);
         Assert.Equal(
             [("b@bu.edu", 600L, 400L), ("a@bu.edu", 0L, 400L)],
             Try(new(new(400), null, [], true)).Select(r => (r.Pi.Value, r.Before.Cents, r.After.Cents)));

@@ -29,16 +29,18 @@ internal static class Conservation
                     select 'receivable:' || kind || ':' || party, owed - paid - credited - offsets - written_off
                     from invoicing.party_invoice where kind = 'institution' and status <> 'void'
                     union all
-                    select 'payable:landlord:' || landlord, share - gross from invoicing.settlement
+                    select case when landlord like 'project:%' then 'payable:' else 'payable:landlord:' end || landlord,
+                           share + hardware - gross - transfers
+                    from invoicing.settlement
                     union all
                     select p.account, -c.cents -- What was paid out.
                     from invoicing.posting p join invoicing.posting c on c.position = p.position and c.account = 'cash'
-                    where p.account like 'payable:%'
+                    where p.account ~ '^payable:(landlord|project)'
                     union all
                     select 'revenue:exchange', -share from invoicing.settlement) told
               group by account having sum(cents) <> 0) i
         full join (select account, sum(cents) as cents from invoicing.posting
-                   where account ~ '^(receivable:pi|receivable:institution|receivable:suspense|payable|revenue)'
+                   where account ~ '^(receivable:pi|receivable:institution|receivable:suspense|payable:landlord|payable:project|revenue)'
                    group by account having sum(cents) <> 0) p on p.account = i.account
         """;
 

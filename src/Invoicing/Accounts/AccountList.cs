@@ -12,7 +12,7 @@ public sealed record AccountRow(AccountName Account, Money Owed, Money Unapplied
     public Money Balance => Owed - Unapplied;
 }
 
-/// <summary>Lists the accounts of those who were ever billed, from the general ledger.</summary>
+/// <summary>Lists the accounts of those who were ever billed, from the general ledger: one of each person.</summary>
 public static class AccountList
 {
     public static async Task<IReadOnlyList<AccountRow>> Run(NpgsqlDataSource database, CancellationToken ct)
@@ -24,13 +24,17 @@ public static class AccountList
     public static async Task<IReadOnlyList<AccountRow>> Run(NpgsqlConnection connection, CancellationToken ct)
     {
         const string Sql = """
-            select substr(account, strpos(account, ':') + 1) as name,
-                   coalesce(sum(cents) filter (where account like 'receivable:%'), 0)::bigint,
-                   coalesce(-sum(cents) filter (where account like 'unapplied:%'), 0)::bigint
-            from invoicing.posting
-            where account like 'receivable:%' or account like 'unapplied:%'
-            group by name
-            order by name
+            select coalesce('pi:' || a.person, of.name) as name, sum(of.owed)::bigint, sum(of.unapplied)::bigint
+            from (
+              select substr(account, strpos(account, ':') + 1) as name,
+                     coalesce(sum(cents) filter (where account like 'receivable:%'), 0) as owed,
+                     coalesce(-sum(cents) filter (where account like 'unapplied:%'), 0) as unapplied
+              from invoicing.posting
+              where account like 'receivable:%' or account like 'unapplied:%'
+              group by name) of
+            left join invoicing.alias a on of.name = 'pi:' || a.alias
+            group by 1
+            order by 1
             limit 1000000
             """;
 

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using Exchange.Journal;
 using NodaTime;
 using Npgsql;
@@ -12,7 +13,8 @@ public sealed record StatementLine(LocalDate Day, string Document, string What, 
 
 /// <summary>
 /// A statement of account: what was owed before a period, everything that changed it, and what is owed after. It is the
-/// general ledger of the account, so it adds up with the trial balance of the same day.
+/// general ledger of the account, so it adds up with the trial balance of the same day. A person whose addresses were
+/// merged has one, of all of them.
 /// </summary>
 public sealed record AccountStatement(
     AccountName Account, LocalDate From, LocalDate Until, Money Opening, IReadOnlyList<StatementLine> Lines)
@@ -46,9 +48,11 @@ public sealed record AccountStatement(
             limit 1000000
             """;
 
+        var (person, names) = await OneAccount.Of(connection, account, ct);
         await using var command = connection.Statement(Sql,
         [
-            new[] { account.Receivable, account.Unapplied }, StartOf(until), StartOf(from),
+            names.SelectMany(name => (string[])[name.Receivable, name.Unapplied]).ToArray(), StartOf(until),
+            StartOf(from),
         ]);
         await using var rows = await command.ExecuteReaderAsync(ct);
         var (opening, balance) = (Money.Zero, Money.Zero);
@@ -64,18 +68,18 @@ public sealed record AccountStatement(
             }
 
             lines.Add(new(
-                rows.GetFieldValue<LocalDate>(1), DocumentOf(rows.GetString(2), account),
+                rows.GetFieldValue<LocalDate>(1), DocumentOf(rows.GetString(2), names),
                 rows.GetString(3), amount, balance));
         }
 
-        return new(account, from, until, opening, lines);
+        return new(person, from, until, opening, lines);
     }
 
     private static Instant StartOf(LocalDate day) => day.AtMidnight().InUtc().ToInstant();
 
     /// <summary>A stream's name as its reader knows it: 'party-IN-2026-0001' is the invoice IN-2026-0001.</summary>
-    private static string DocumentOf(string reference, AccountName account) =>
+    private static string DocumentOf(string reference, ImmutableArray<AccountName> names) =>
         reference.StartsWith("party-", StringComparison.Ordinal) ? reference["party-".Length..]
-        : reference == CashAccount.Fold.StreamOf(account) ? ""
+        : names.Any(name => reference == CashAccount.Fold.StreamOf(name)) ? ""
         : reference;
 }

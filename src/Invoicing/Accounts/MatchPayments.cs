@@ -151,8 +151,8 @@ public static partial class MatchPayments
         NpgsqlConnection connection, CancellationToken ct)
     {
         const string Sql = """
-            select number, 'pi', account, open
-            from invoicing.invoice
+            select number, 'pi', coalesce(person, account), open
+            from invoicing.invoice left join invoicing.alias on alias = account
             where number is not null and status not in ('void', 'taken')
             union all
             select number, kind, party, open

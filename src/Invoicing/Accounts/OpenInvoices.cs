@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using Exchange.Journal;
 using NodaTime;
 using Npgsql;
@@ -19,22 +20,35 @@ public static class OpenInvoices
     }
 
     public static async Task<IReadOnlyList<OpenInvoice>> Run(
-        NpgsqlConnection connection, AccountName account, CancellationToken ct)
+        NpgsqlConnection connection, AccountName account, CancellationToken ct) =>
+        await Under(connection, (await OneAccount.Of(connection, account, ct)).Names, ct);
+
+    /// <param name="names">Every name of the account, as the journal says.</param>
+    internal static async Task<IReadOnlyList<OpenInvoice>> Under(
+        NpgsqlDataSource database, ImmutableArray<AccountName> names, CancellationToken ct)
+    {
+        await using var connection = await database.OpenConnectionAsync(ct);
+        return await Under(connection, names, ct);
+    }
+
+    private static async Task<IReadOnlyList<OpenInvoice>> Under(
+        NpgsqlConnection connection, ImmutableArray<AccountName> names, CancellationToken ct)
     {
         const string Sql = """
             select number, month, owed, open, due
             from invoicing.invoice
-            where $1 = 'pi' and account = $2 and number is not null and status not in ('void', 'taken', 'draft')
+            where $1 = 'pi' and account = any($2) and number is not null and status not in ('void', 'taken', 'draft')
               and open <> 0
             union all
             select number, month, owed, open, due
             from invoicing.party_invoice
-            where kind = $1 and party = $2 and status <> 'void'
+            where kind = $1 and party = any($2) and status <> 'void'
               and open <> 0
             order by due, number
             """;
 
-        await using var command = connection.Statement(Sql, [account.Kind, account.Name]);
+        await using var command = connection.Statement(
+            Sql, [names[0].Kind, names.Select(name => name.Name).ToArray()]);
         await using var rows = await command.ExecuteReaderAsync(ct);
         var found = new List<OpenInvoice>();
         while (await rows.ReadAsync(ct))

@@ -168,6 +168,7 @@ public static class CloseMonth
         {
             Kept = await Keep(sources, plan, inputs, read, ct),
             Seen = SeenBy(read, plan),
+            Standing = plan.Standing,
         };
         read.LetGo();
         Collect();

@@ -44,13 +44,24 @@ public sealed record CloseInputs(
     public IReadOnlyDictionary<PiId, BillingMonth> BilledBefore { get; init; } =
         ImmutableDictionary<PiId, BillingMonth>.Empty;
 
-    /// <summary>Everybody who was ever billed, here or before, with the first month.</summary>
-    public ImmutableDictionary<PiId, BillingMonth> FirstBilled() =>
-        Months.FirstBilled().SetItems(BilledBefore);
+    /// <summary>Those whose charges are all here; null for everybody.</summary>
+    public IReadOnlySet<Account>? Concerned { get; init; }
+
+    /// <summary>The closed months under the addresses of their time; null where those are the persons.</summary>
+    public Months? Addressed { get; init; }
+
+    /// <summary>The person behind an address.</summary>
+    public Func<PiId, PiId> PersonOf { get; init; } = pi => pi;
+
+    /// <summary>Everybody for whom something stands that was billed, here or before, with the first month.</summary>
+    /// <param name="stands">Whether what was billed here of a month stands still.</param>
+    public ImmutableDictionary<PiId, BillingMonth> FirstBilled(Func<PiId, BillingMonth, bool> stands) =>
+        Months.FirstBilled(stands).SetItems(BilledBefore);
 
     /// <summary>The same of what was billed to these accounts alone.</summary>
     public CloseInputs Only(IReadOnlySet<Account> accounts) => this with
     {
+        Concerned = accounts,
         Billed = month => Billed(month).Where(of => accounts.Contains(of.Key))
             .SelectMany(of => of.Select(line => (of.Key, line))).ToLookup(of => of.Key, of => of.line),
     };
@@ -59,6 +70,8 @@ public sealed record CloseInputs(
     public CloseInputs Following(Func<PiId, PiId> personOf) => this with
     {
         Months = Months.Following(personOf),
+        Addressed = Months,
+        PersonOf = personOf,
         Billed = month => Billed(month).Following(personOf),
         Funds = [.. Funds.Select(of => of with { Fund = of.Fund.Following(personOf) })],
         Prepaid = Prepaid.Following(personOf),
@@ -107,6 +120,9 @@ public sealed record ClosePlan(
 
     /// <summary>What corrected terms of closed months change of their settlements.</summary>
     public ImmutableArray<CorrectedTerms> Terms { get; init; } = [];
+
+    /// <summary>Whose usage stands otherwise than who is billed says.</summary>
+    public StandingUse? Standing { get; init; }
 
     /// <summary>Why each fund paid what it does of each charge.</summary>
     public FundNotes Notes { get; init; } = new();

@@ -21,7 +21,7 @@ internal sealed class DraftInvoices(CloseInputs inputs, Instant now)
 
     private IEnumerable<InvoiceEvent.Drafted> Of(Account account, List<InvoiceLine> lines)
     {
-        var own = InstitutionOf(account);
+        var own = InstitutionOf(account, lines[^1]);
         if (account.Pi is not { } pi || inputs.InstitutionOf is not { } institutionOf)
         {
             return [Draft(account, own, lines, null)];
@@ -52,6 +52,11 @@ internal sealed class DraftInvoices(CloseInputs inputs, Instant now)
     private BillTo? TakerOf(string? institution) =>
         PlanParties.Taking(inputs.Institutions, inputs.Month, institution);
 
-    private string? InstitutionOf(Account account) => _institutions.TryGetValue(account, out var told) ? told
-        : account.Pi is { } pi ? inputs.Institutions.At(inputs.Month).OfAddress(pi.Value)?.Name : null;
+    /// <summary>For whom somebody worked last: who used nothing of these months, when what is corrected was used.
+    /// </summary>
+    private string? InstitutionOf(Account account, InvoiceLine last) =>
+        _institutions.TryGetValue(account, out var told) ? told
+            : account.Pi is not { } pi ? null
+            : inputs.InstitutionOf is { } worked ? worked(pi, last)
+            : inputs.Institutions.At(inputs.Month).OfAddress(pi.Value)?.Name;
 }

@@ -37,6 +37,7 @@ public static class PlanClose
             Notes = notes,
             Rest = [.. rest.Union(late.Where(of => of.IsBilled is null).Select(of => of.Month)).Order()],
             Late = late,
+            Standing = spending.New.After(held, drafts.Select(draft => draft.Pi).OfType<PiId>().Distinct()),
         };
         Conserve(inputs, plan, held);
         return plan;

@@ -12,6 +12,7 @@ internal sealed class Spending(CloseInputs inputs, Instant now)
     private ImmutableArray<FundOf> _funds =
         [.. inputs.Funds.OrderBy(f => f.Programme.Order).ThenBy(f => f.Programme.Id, StringComparer.Ordinal)];
 
+    public WhoIsNew New { get; } = new(inputs);
     public IReadOnlyList<FundOf> Funds => _funds;
     public PrepaidGroups Groups { get; private set; } = inputs.Prepaid;
     public IReadOnlyList<PrepaidEvent.Used> Prepaid => _prepaid;
@@ -29,16 +30,26 @@ internal sealed class Spending(CloseInputs inputs, Instant now)
         }),
     ];
 
-    /// <summary>Whoever was never billed before is new, in the first month in which there is usage.</summary>
+    /// <summary>
+    /// Whoever has nothing that stands billed is new, in the first month in which there is usage; what was granted with
+    /// a month that turned out to be none of theirs is of the first that is.
+    /// </summary>
     /// <param name="held">Accounts that the close leaves out: they get nothing yet.</param>
     public void GrantToNewPis(IReadOnlySet<Account> held)
     {
-        var known = inputs.FirstBilled();
-        foreach (var newcomer in Newcomers(known).Where(one => !held.Contains(new(one.Pi))))
+        foreach (var of in _funds)
+        {
+            foreach (var granted in New.Misplaced(of, now).Where(one => !held.Contains(new(one.Pi))).ToList())
+            {
+                Add(of.Programme.Id, granted);
+            }
+        }
+
+        foreach (var newcomer in New.Newcomers().Where(one => !held.Contains(new(one.Pi))))
         {
             foreach (var of in _funds)
             {
-                if (Entitlement.Grant(of, known, newcomer, inputs.Institutions, now) is { } granted)
+                if (Entitlement.Grant(of, New.Billed, newcomer, inputs.Institutions, now) is { } granted)
                 {
                     Add(of.Programme.Id, granted);
                 }
@@ -74,15 +85,6 @@ internal sealed class Spending(CloseInputs inputs, Instant now)
             }
         }
     }
-
-    private IEnumerable<Newcomer> Newcomers(ImmutableDictionary<PiId, BillingMonth> known) =>
-        from rated in inputs.Rated
-        from owned in rated.Charges
-        where owned.Owner.Pi is { } pi && !known.ContainsKey(pi)
-        group (rated.Month, owned.Owner.Institution) by owned.Owner.Pi!.Value into of
-        orderby of.Key.Value
-        let first = of.MinBy(one => one.Month)
-        select new Newcomer(of.Key, first.Month, first.Institution);
 
     private void Add(string programme, FundEvent happened)
     {

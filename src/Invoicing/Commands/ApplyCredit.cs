@@ -26,12 +26,12 @@ public sealed class ApplyCredit(
     public async Task<IReadOnlyList<CreditUsed>> Decide(UnitOfWork work, Instant now, CancellationToken ct)
     {
         var changed = await AccountToChange.Read(work, database, account, now, ct);
-        if (byItself && changed.Cash.KeepsCredit)
+        if (byItself && changed.KeepsCredit)
         {
             return [];
         }
 
-        var listed = await OpenInvoices.Run(database, account, ct);
+        var listed = await OpenInvoices.Under(database, changed.Names, ct);
         var owed = invoices.IsEmpty
             ? [.. listed.Where(one => one.Open > Money.Zero).Select(one => one.Number)]
             : invoices;
@@ -50,11 +50,11 @@ public sealed class ApplyCredit(
         AccountToChange changed, string number, CancellationToken ct)
     {
         List<CreditUsed> used = [];
-        foreach (var payment in changed.Cash.WithCash.ToList())
+        foreach (var (of, payment) in changed.WithCash.ToList())
         {
             if (Money.Min(payment.Unapplied, await changed.OpenOf(number, ct)) is var part && part > Money.Zero)
             {
-                await changed.Apply(payment.Reference, number, part, ct);
+                await changed.Apply(of, payment.Reference, number, part, ct);
                 used.Add(new(payment.Reference, number, part));
             }
         }

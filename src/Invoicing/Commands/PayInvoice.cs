@@ -23,7 +23,7 @@ public sealed class PayInvoice(
     {
         var invoice = await InvoiceToChange.Read(work, database, number, ct);
         var account = await AccountToChange.Read(work, database, invoice.Account, now, ct);
-        if (!account.Cash.Payments.ContainsKey(reference) && invoice.IsPaidBy(reference))
+        if (account.PaymentOf(reference) is null && invoice.IsPaidBy(reference))
         {
             return invoice.Pay(reference, amount, now).Count > 0; // Noted when invoices alone were told of payments.
         }

@@ -22,19 +22,19 @@ public sealed class RecordPayment(NpgsqlDataSource database, PaymentToRecord pay
         var valueDate = payment.ValueDate ?? now.InUtc().Date;
         if (!account.Receive(payment.Reference, payment.Amount, valueDate))
         {
-            return new(false, [], account.Cash.Payments[payment.Reference].Unapplied);
+            return new(false, [], account.PaymentOf(payment.Reference)!.Unapplied);
         }
 
         var paid = payment.Invoices.IsEmpty ? await OldestFirst(account, ct) : await AsTold(account, ct);
         await account.Post(PaymentToRecord.EntryOf(payment.Reference, valueDate), ct);
-        return new(true, paid, account.Cash.Payments[payment.Reference].Unapplied);
+        return new(true, paid, account.PaymentOf(payment.Reference)!.Unapplied);
     }
 
     private async Task<ImmutableArray<InvoiceToPay>> OldestFirst(AccountToChange account, CancellationToken ct)
     {
         var paid = ImmutableArray.CreateBuilder<InvoiceToPay>();
         var left = payment.Amount;
-        foreach (var invoice in await OpenInvoices.Run(database, account.Name, ct))
+        foreach (var invoice in await OpenInvoices.Under(database, account.Names, ct))
         {
             var part = Money.Min(left, await account.OpenOf(invoice.Number, ct));
             if (part > Money.Zero)

@@ -22,8 +22,8 @@ public sealed class RefundCredit(
     public async Task<IReadOnlyList<CreditUsed>> Decide(UnitOfWork work, Instant now, CancellationToken ct)
     {
         var changed = await AccountToChange.Read(work, database, account, now, ct);
-        var credits = (await OpenInvoices.Run(database, account, ct)).Where(one => one.Open < Money.Zero).ToList();
-        var available = changed.Cash.Unapplied + Money.Sum(credits.Select(one => -one.Open));
+        var credits = (await OpenInvoices.Under(database, changed.Names, ct)).Where(one => one.Open < Money.Zero).ToList();
+        var available = changed.Unapplied + Money.Sum(credits.Select(one => -one.Open));
         if (amount <= Money.Zero || amount > available)
         {
             throw new RefusedException(new(
@@ -32,12 +32,12 @@ public sealed class RefundCredit(
 
         List<CreditUsed> used = [];
         var left = amount;
-        foreach (var payment in changed.Cash.WithCash.ToList())
+        foreach (var (of, payment) in changed.WithCash.ToList())
         {
             if (Money.Min(left, payment.Unapplied) is var part && part > Money.Zero)
             {
                 var name = used.Count == 0 ? reference : $"{reference} ({used.Count + 1})";
-                changed.Return(payment.Reference, name, part, valueDate ?? now.InUtc().Date);
+                changed.Return(of, payment.Reference, name, part, valueDate ?? now.InUtc().Date);
                 used.Add(new(payment.Reference, reference, part));
                 left -= part;
             }

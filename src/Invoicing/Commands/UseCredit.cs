@@ -42,14 +42,17 @@ public static class UseCredit
     {
         const string Sql = """
             with open as (
-              select 'pi:' || account as name, open as cents
-              from invoicing.invoice where number is not null and status not in ('void', 'taken')
+              select 'pi:' || coalesce(person, account) as name, open as cents
+              from invoicing.invoice left join invoicing.alias on alias = account
+              where number is not null and status not in ('void', 'taken')
               union all
               select kind || ':' || party, open
               from invoicing.party_invoice where status <> 'void' and kind <> 'group'
               union all
-              select substr(account, 11), sum(cents)::bigint from invoicing.posting
-              where account like 'unapplied:%' group by account)
+              select coalesce('pi:' || person, name), cents from (
+                select substr(account, 11) as name, sum(cents)::bigint as cents from invoicing.posting
+                where account like 'unapplied:%' group by account) cash
+              left join invoicing.alias on name = 'pi:' || alias)
             select name from open
             group by name
             having bool_or(cents < 0) and bool_or(cents > 0)

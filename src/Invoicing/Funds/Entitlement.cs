@@ -14,17 +14,18 @@ public sealed record Newcomer(PiId Pi, BillingMonth First, string? Institution);
 public static class Entitlement
 {
     /// <summary>
-    /// What a newcomer is granted with the first month of usage; nothing for who was billed before, here or elsewhere,
-    /// and for who was granted it already.
+    /// What a newcomer is granted with the first month of usage; nothing for who was billed before, here or elsewhere.
+    /// What was granted with a month of which nothing stands any more is granted anew.
     /// </summary>
-    /// <param name="billed">Everybody who was ever billed, with the first month.</param>
+    /// <param name="billed">Everybody for whom something stands that was billed, with the first month.</param>
     public static FundEvent.Granted? Grant(
         FundOf of, IReadOnlyDictionary<PiId, BillingMonth> billed, Newcomer newcomer, Institutions institutions,
         Instant now)
     {
         var (pi, first, institution) = newcomer;
         return of.Programme is { Kind: ProgrammeKind.Promotion, InForce: true } && !billed.ContainsKey(pi) &&
-            !of.Fund.Grants.ContainsKey(pi) && of.Programme.At(first) is { Amount: { } amount } terms &&
+            of.Fund.Grants.GetValueOrDefault(pi)?.Month != first &&
+            of.Programme.At(first) is { Amount: { } amount } terms &&
             terms.IsEligible(institutions.At(first).Named(institution), first)
                 ? new(pi, first, amount, now)
                 : null;

@@ -18,11 +18,10 @@ public static class FollowPersons
             return fund;
         }
 
-        var uses = Merge(fund.Uses, personOf, all => all.SelectMany(one => one).GroupBy(use => use.Key)
-            .ToImmutableSortedDictionary(same => same.Key, same => Money.Sum(same.Select(use => use.Value))));
         return fund with
         {
-            Uses = uses,
+            Uses = Merge(fund.Uses, personOf, Sum),
+            UsedElsewhere = Merge(fund.UsedElsewhere, personOf, Sum),
             Grants = fund.Grants.GroupBy(of => personOf(of.Key)).ToImmutableDictionary(
                 of => of.Key, of => Granted(of.Key, [.. of.Select(one => one.Value)], fund.MaxUsed)),
             GrantedIn = fund.Grants.GroupBy(of => personOf(of.Key)).Where(of => of.Count() > 1).ToImmutableDictionary(
@@ -60,7 +59,15 @@ public static class FollowPersons
         Closed = months.Closed.ToImmutableSortedDictionary(
             of => of.Key,
             of => of.Value with { Billed = [.. of.Value.Billed.Select(personOf).Distinct()] }),
+        Standing = months.Standing.Keys.GroupBy(use => use with { Pi = personOf(use.Pi) }).ToImmutableDictionary(
+            same => same.Key,
+            same => months.BilledIn(same.Key.Month).Any(pi => personOf(pi) == same.Key.Pi)),
     };
+
+    private static ImmutableSortedDictionary<BillingMonth, Money> Sum(
+        IReadOnlyList<ImmutableSortedDictionary<BillingMonth, Money>> all) =>
+        all.SelectMany(one => one).GroupBy(use => use.Key).ToImmutableSortedDictionary(
+            same => same.Key, same => Money.Sum(same.Select(use => use.Value)));
 
     /// <summary>What was said under the person's own address counts last, so that it prevails.</summary>
     private static ImmutableDictionary<PiId, T> Merge<T>(

@@ -36,7 +36,12 @@ public abstract record FundEvent
     /// <summary>So much was spent on usage of a month; less than nothing when a correction gave some back.</summary>
     /// <param name="Month">The month of the usage.</param>
     /// <param name="Billed">The month whose close spent it.</param>
-    public sealed record Used(PiId Pi, BillingMonth Month, BillingMonth Billed, Money Amount, Instant At) : FundEvent;
+    public sealed record Used(PiId Pi, BillingMonth Month, BillingMonth Billed, Money Amount, Instant At) : FundEvent
+    {
+        /// <summary>Whether another system spent it: what is billed here of that month is beside it.</summary>
+        [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
+        public bool IsElsewhere { get; init; }
+    }
 
     /// <summary>The payer gives a PI another amount than the terms say.</summary>
     /// <param name="From">The first month in which it does; null for always.</param>
@@ -78,6 +83,10 @@ public sealed record Fund
     public ImmutableDictionary<PiId, ImmutableSortedDictionary<BillingMonth, Money>> Uses { get; init; } =
         ImmutableDictionary<PiId, ImmutableSortedDictionary<BillingMonth, Money>>.Empty;
 
+    /// <summary>What of it another system spent, which no correction of that month gives back.</summary>
+    public ImmutableDictionary<PiId, ImmutableSortedDictionary<BillingMonth, Money>> UsedElsewhere { get; init; } =
+        ImmutableDictionary<PiId, ImmutableSortedDictionary<BillingMonth, Money>>.Empty;
+
     /// <summary>The most that each PI had used at any time: what was given back can be used again.</summary>
     public ImmutableDictionary<PiId, Money> MaxUsed { get; init; } = ImmutableDictionary<PiId, Money>.Empty;
 
@@ -86,10 +95,8 @@ public sealed record Fund
         ImmutableDictionary<PiId, ImmutableSortedDictionary<BillingMonth, Money>>.Empty;
 
     /// <summary>From and, once resumed, until which month a PI is suspended.</summary>
-    public ImmutableDictionary<PiId,
-        ImmutableList<(BillingMonth From, BillingMonth? Until)>> Suspensions
-    { get; init; } =
-        ImmutableDictionary<PiId, ImmutableList<(BillingMonth, BillingMonth?)>>.Empty;
+    public ImmutableDictionary<PiId, ImmutableList<(BillingMonth From, BillingMonth? Until)>> Suspensions { get; init; }
+        = ImmutableDictionary<PiId, ImmutableList<(BillingMonth, BillingMonth?)>>.Empty;
 
     /// <summary>Since when the payer pays for PIs whom the terms do not name.</summary>
     public ImmutableDictionary<PiId, BillingMonth> Enrolments { get; init; } =
@@ -156,7 +163,8 @@ public sealed record Fund
         var elsewhere = Uses.TryGetValue(pi, out var uses)
             ? Money.Sum(uses.Where(use => use.Key != month).Select(use => use.Value))
             : Money.Zero;
-        return grant.Amount - elsewhere;
+        return grant.Amount - elsewhere -
+            (UsedElsewhere.TryGetValue(pi, out var before) ? before.GetValueOrDefault(month) : Money.Zero);
     }
 
     private bool IsInTime(Programme programme, FundEvent.Granted grant, BillingMonth month) =>
@@ -193,10 +201,18 @@ public sealed record Fund
 
     private static Fund Evolve(Fund fund, FundEvent happened) => happened switch
     {
-        FundEvent.Granted e => fund with { Grants = fund.Grants.Add(e.Pi, e) },
-        FundEvent.Used e when Spend(fund, e) is var uses => fund with
+        FundEvent.Granted e => fund with
+        {
+            Grants = fund.Grants.SetItem(e.Pi, e),
+            // Again where nothing stood of the month of the first: what that spent came back.
+            MaxUsed = fund.Grants.ContainsKey(e.Pi)
+                ? fund.MaxUsed.SetItem(e.Pi, Money.Sum(fund.Uses.GetValueOrDefault(e.Pi)?.Values ?? []))
+                : fund.MaxUsed,
+        },
+        FundEvent.Used e when Spend(fund.Uses, e) is var uses => fund with
         {
             Uses = uses,
+            UsedElsewhere = e.IsElsewhere ? Spend(fund.UsedElsewhere, e) : fund.UsedElsewhere,
             MaxUsed = fund.MaxUsed.SetItem(e.Pi, Money.Max(
                 fund.MaxUsed.GetValueOrDefault(e.Pi), Money.Sum(uses[e.Pi].Values))),
         },
@@ -225,10 +241,10 @@ public sealed record Fund
     }
 
     private static ImmutableDictionary<PiId, ImmutableSortedDictionary<BillingMonth, Money>> Spend(
-        Fund fund, FundEvent.Used used)
+        ImmutableDictionary<PiId, ImmutableSortedDictionary<BillingMonth, Money>> all, FundEvent.Used used)
     {
-        var uses = fund.Uses.GetValueOrDefault(used.Pi, ImmutableSortedDictionary<BillingMonth, Money>.Empty);
-        return fund.Uses.SetItem(
+        var uses = all.GetValueOrDefault(used.Pi, ImmutableSortedDictionary<BillingMonth, Money>.Empty);
+        return all.SetItem(
             used.Pi, uses.SetItem(used.Month, uses.GetValueOrDefault(used.Month) + used.Amount));
     }
 }

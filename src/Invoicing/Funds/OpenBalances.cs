@@ -75,7 +75,7 @@ public static class OpenBalances
         {
             if (used - fund.Used(one.Pi, month) is { IsZero: false } more)
             {
-                yield return new FundEvent.Used(one.Pi, month, month, more, now);
+                yield return new FundEvent.Used(one.Pi, month, month, more, now) { IsElsewhere = true };
             }
         }
     }

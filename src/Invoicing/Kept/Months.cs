@@ -27,6 +27,9 @@ public abstract record MonthEvent
 
         /// <summary>How far everything was read; null of months that older versions of the product closed.</summary>
         public Seen? Seen { get; init; }
+
+        /// <summary>Whose usage stands otherwise than who is billed says; null where it says it.</summary>
+        public StandingUse? Standing { get; init; }
     }
 
     /// <summary>An invoice of a closed month was taken back: what it billed counts as not billed.</summary>
@@ -70,6 +73,14 @@ public sealed record Months(ImmutableSortedDictionary<BillingMonth, MonthEvent.C
     /// <summary>When invoices were taken back, by what their streams are called.</summary>
     public ImmutableDictionary<string, Instant> VoidedAt { get; init; } =
         ImmutableDictionary.Create<string, Instant>(StringComparer.Ordinal);
+
+    /// <summary>The months of the usage that invoices billed before they were taken back, by what their streams are
+    /// called.</summary>
+    public ImmutableDictionary<string, ImmutableArray<BillingMonth>> VoidedUse { get; init; } =
+        ImmutableDictionary.Create<string, ImmutableArray<BillingMonth>>(StringComparer.Ordinal);
+
+    /// <summary>Whether somebody's usage of a month stands billed, where that is not what its close says.</summary>
+    public ImmutableDictionary<UseOf, bool> Standing { get; init; } = ImmutableDictionary<UseOf, bool>.Empty;
 
     /// <summary>What was issued again between closes, in the order in which it was.</summary>
     public ImmutableArray<MonthEvent.InvoiceReissued> Reissued { get; init; } = [];
@@ -118,12 +129,23 @@ public sealed record Months(ImmutableSortedDictionary<BillingMonth, MonthEvent.C
 
     public bool IsClosed(BillingMonth month) => Closed.ContainsKey(month);
 
-    /// <summary>Everybody who was ever billed, with the first month.</summary>
-    public ImmutableDictionary<PiId, BillingMonth> FirstBilled() => Closed.Values
-        .SelectMany(closed => closed.Billed.Select(pi => (pi, closed.Month)))
-        .Concat(Reissued.SelectMany(again => again.Billed.Select(pi => (pi, again.Month))))
-        .GroupBy(pair => pair.pi)
-        .ToImmutableDictionary(same => same.Key, same => same.Min(pair => pair.Month));
+    /// <summary>Everybody for whom something stands that was billed, with the first month of its usage.</summary>
+    /// <param name="stands">Whether what was billed of a month stands still; all of it where nothing is said.</param>
+    public ImmutableDictionary<PiId, BillingMonth> FirstBilled(Func<PiId, BillingMonth, bool>? stands = null) => Closed
+        .Keys.SelectMany(month => BilledIn(month).Select(pi => (Pi: pi, Month: month)))
+        .Concat(Standing.Where(of => of.Value && !Closed.ContainsKey(of.Key.Month))
+            .Select(of => (of.Key.Pi, of.Key.Month)))
+        .Where(use => stands?.Invoke(use.Pi, use.Month) != false)
+        .GroupBy(use => use.Pi)
+        .ToImmutableDictionary(same => same.Key, same => same.Min(use => use.Month));
+
+    /// <summary>Those of whose usage of a month something stands billed, by the addresses under which it was.</summary>
+    public IEnumerable<PiId> BilledIn(BillingMonth month)
+    {
+        var billed = Closed.GetValueOrDefault(month)?.Billed ?? [];
+        return Standing.IsEmpty ? billed : billed.Where(pi => Standing.GetValueOrDefault(new(pi, month), true))
+            .Union(Standing.Where(of => of.Value && of.Key.Month == month).Select(of => of.Key.Pi));
+    }
 
     /// <summary>
     /// The months that a close looks at again: from the first that was closed to the one before. One that was left
@@ -176,6 +198,8 @@ public sealed record Months(ImmutableSortedDictionary<BillingMonth, MonthEvent.C
             Closed = months.Closed.Add(e.Month, e),
             Runs = e.Kept is { } kept ? months.Runs.Add(kept) : months.Runs,
             LastSeen = e.Seen,
+            Standing = months.Standing.SetItems((e.Standing?.Came ?? []).Select(use => KeyValuePair.Create(use, true)))
+                .SetItems((e.Standing?.Gone ?? []).Select(use => KeyValuePair.Create(use, false))),
             VoidedSince = [],
             Accepted = [],
         },
@@ -183,12 +207,16 @@ public sealed record Months(ImmutableSortedDictionary<BillingMonth, MonthEvent.C
         {
             Voided = months.Voided.Add(e.Invoice),
             VoidedAt = months.VoidedAt.SetItem(e.Invoice, e.At),
+            VoidedUse = months.VoidedUse.SetItem(e.Invoice, e.Used),
             VoidedSince = months.VoidedSince.Union(e.Used),
         },
         MonthEvent.InvoiceReissued e => months with
         {
             Runs = months.Runs.Add(e.Kept),
             Reissued = months.Reissued.Add(e),
+            Standing = months.Standing.SetItems(e.Billed.SelectMany(
+                pi => months.VoidedUse.GetValueOrDefault(e.Replaces, [e.Month]),
+                (pi, month) => KeyValuePair.Create(new UseOf(pi, month), true))),
         },
         MonthEvent.LateDecided e => months with
         {

@@ -27,12 +27,13 @@ public static class Ageing
         NpgsqlConnection connection, LocalDate asOf, CancellationToken ct)
     {
         const string Sql = """
-            select account, reference, (at at time zone 'UTC')::date as day, sum(cents)::bigint
-            from invoicing.posting
+            select coalesce('receivable:pi:' || person, account) as account, reference,
+                   (at at time zone 'UTC')::date as day, sum(cents)::bigint
+            from invoicing.posting left join invoicing.alias on account = 'receivable:pi:' || alias
             where account like 'receivable:%' and at < $1
-            group by account, reference, day
+            group by 1, 2, 3
             having sum(cents) <> 0
-            order by account, day, reference
+            order by 1, 3, 2
             """;
 
         await using var command = connection.Statement(

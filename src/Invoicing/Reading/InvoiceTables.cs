@@ -2,6 +2,7 @@ using System.Text.Json;
 using Exchange.Invoicing.Ledger;
 using Exchange.Invoicing.Settlements;
 using Exchange.Journal;
+using Exchange.Rating;
 using Npgsql;
 using NpgsqlTypes;
 
@@ -16,7 +17,8 @@ public sealed class InvoiceTables : IProjection
     {
         await connection.Execute(
             "truncate invoicing.invoice, invoicing.line, invoicing.voided_line, invoicing.credit, " +
-            "invoicing.settlement, invoicing.posting, invoicing.taken, invoicing.billed_month", [], ct);
+            "invoicing.settlement, invoicing.posting, invoicing.taken, invoicing.billed_month, invoicing.alias", [],
+            ct);
     }
 
     public async Task Apply(NpgsqlConnection connection, IReadOnlyList<Recorded> events, CancellationToken ct)
@@ -60,6 +62,9 @@ public sealed class InvoiceTables : IProjection
             {
                 case "invoice":
                     Apply(rest, IdOf(recorded), invoices[recorded.Position]);
+                    break;
+                case "directory":
+                    AliasTable.Apply(rest, recorded.Event.As<DirectoryEvent>(Upcasts.None));
                     break;
                 case "settlement":
                     SettlementTable.Apply(rest, recorded.Event.As<SettlementEvent>(Upcasts.None));

@@ -54,8 +54,9 @@ public static class Receivables
     public static async Task<IReadOnlyList<Receivable>> Run(NpgsqlConnection connection, CancellationToken ct)
     {
         const string Sql = """
-            select number, 'pi' as kind, account, month, due, owed, paid, credited + offsets + written_off
-            from invoicing.invoice
+            select number, 'pi' as kind, coalesce(person, account), month, due, owed, paid,
+                   credited + offsets + written_off
+            from invoicing.invoice left join invoicing.alias on alias = account
             where status = 'issued' and open > 0
             union all
             select number, kind, party, month, due, owed, paid, credited + offsets + written_off

@@ -9,8 +9,13 @@ internal static class ShownAccount
 {
     private static readonly LocalDate First = new(2000, 1, 1);
 
-    public static async Task<bool> IsKnown(View view, AccountName account, CancellationToken ct) =>
-        (await AccountList.Run(await view.Connection(ct), ct)).Any(row => row.Account == account);
+    /// <summary>Whether anybody was billed under this name, or under another address of the same person.</summary>
+    public static async Task<bool> IsKnown(View view, AccountName account, CancellationToken ct)
+    {
+        var connection = await view.Connection(ct);
+        var (person, _) = await OneAccount.Of(connection, account, ct);
+        return (await AccountList.Run(connection, ct)).Any(row => row.Account == person);
+    }
 
     /// <summary>From one day to another, both in it; of all time where nothing is asked.</summary>
     /// <exception cref="FormatException">It ends before it begins.</exception>

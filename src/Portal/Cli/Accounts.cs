@@ -157,7 +157,9 @@ internal static class Accounts
             "institution" => NameKind.Institution,
             _ => NameKind.Payer,
         };
-        if (!(await AccountList.Run(exchange.Database, ct)).Any(row => row.Account == account) &&
+        await using var connection = await exchange.Database.OpenConnectionAsync(ct);
+        var (person, _) = await OneAccount.Of(connection, account, ct);
+        if (!(await AccountList.Run(connection, ct)).Any(row => row.Account == person) &&
             await Verb.Unknown(exchange, kind, account.Name, "account", ct) is { } unknown)
         {
             await exchange.DisposeAsync();

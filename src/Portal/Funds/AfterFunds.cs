@@ -27,8 +27,10 @@ internal sealed record AfterFunds(
         if (known.Months.IsClosed(month))
         {
             var lines = await Billed(view, exchange, month, pi, ct);
-            return new(lines, Rest(exchange, known.Funds, lines, pi, InstitutionOf(exchange, [], pi, month), month),
-                true, []);
+            var owners = new Attribution(known.Directory, exchange.Institutions);
+            return new(lines, Rest(exchange, known.Funds, lines, pi, WorkedFor(
+                lines, line => owners.InstitutionOf(pi, line.Cluster, line.Project, line.ServicePeriod.Start),
+                () => owners.InstitutionOf(pi, month.Start)), month), true, []);
         }
 
         var used = await UsedMonths.Read(exchange, known, now, ct, (pi, view));
@@ -42,9 +44,10 @@ internal sealed record AfterFunds(
                 .Select(line => line with { Adjusts = null }),
         ];
         var charges = (await used.Of(people, month, month, ct)).Where(charge => charge.Pi == pi).ToList();
-        var institution = InstitutionOf(exchange, charges, pi, month);
-        var funds = Granted(exchange, step.After.Funds, known.Billed, new(pi, month, institution), now);
-        return new(spread, Rest(exchange, funds, spread, pi, institution, month), false,
+        var institutions = WorkedFor(charges, charge => charge.Institution, () => used.WorksFor(pi, now));
+        var funds = Granted(exchange, step.After.Funds, known.Billed, new(
+            pi, month, charges.MinBy(charge => charge.Period.Start)?.Institution ?? institutions[0]), now);
+        return new(spread, Rest(exchange, funds, spread, pi, institutions, month), false,
             SharedBy(known.Prepaid, spread, month));
     }
 
@@ -62,10 +65,10 @@ internal sealed record AfterFunds(
         return lines;
     }
 
-    private static string? InstitutionOf(
-        Composition exchange, IReadOnlyList<ShownCharge> charges, PiId pi, BillingMonth month) =>
-        charges.Select(charge => charge.Institution).FirstOrDefault(one => one is not null)
-            ?? exchange.Institutions.At(month).OfAddress(pi.Value)?.Name;
+    /// <summary>All for whom a PI worked in a month, by what was used; where nothing was, for whom they work.</summary>
+    private static IReadOnlyList<string?> WorkedFor<T>(
+        IReadOnlyList<T> used, Func<T, string?> institutionOf, Func<string?> otherwise) =>
+        used.Count == 0 ? [otherwise()] : [.. used.Select(institutionOf).Distinct()];
 
     /// <summary>A group is shared when it pays for a project in this month that is none of these lines.</summary>
     private static List<SharedMoney> SharedBy(
@@ -93,11 +96,12 @@ internal sealed record AfterFunds(
 
     private static List<FundLeft> Rest(
         Composition exchange, IReadOnlyList<FundOf> funds, IReadOnlyList<InvoiceLine> lines, PiId pi,
-        string? institution, BillingMonth month) =>
+        IReadOnlyList<string?> institutions, BillingMonth month) =>
     [
         .. from of in funds
            where of.Programme.Kind is ProgrammeKind.Promotion or ProgrammeKind.Subsidy
-           let available = of.Fund.Available(of.Programme, pi, institution, month, exchange.Institutions)
+           let available = institutions.Max(
+               one => of.Fund.Available(of.Programme, pi, one, month, exchange.Institutions))
            let used = Money.Sum(lines.SelectMany(l => l.Funds).Where(f => f.Fund == of.Programme.Id)
                .Select(f => f.Amount))
            where available > Money.Zero || !used.IsZero

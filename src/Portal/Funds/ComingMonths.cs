@@ -68,6 +68,7 @@ internal sealed class ComingMonths
                 known.Months with // Who was billed is in what came before.
                 {
                     Reissued = [],
+                    Standing = known.Months.Standing.Clear(),
                     Closed = known.Months.Closed.ToImmutableSortedDictionary(
                         of => of.Key, of => of.Value with { Billed = [] }),
                 },

@@ -33,15 +33,23 @@ internal static class SimulateSubsidy
     /// <summary>The same of a month as it was billed; what comes out is of the payer's programme alone.</summary>
     public static async Task<IReadOnlyList<SimulatedPi>> Run(
         Composition exchange, BillingMonth month, Programme programme, Fund fund, SubsidyRule rule,
-        CancellationToken ct) =>
-        Run(
-            month, await BilledLines.Of(exchange.Database, month, ct), new(programme, fund), exchange.Programmes,
-            exchange.Institutions, rule);
+        CancellationToken ct)
+    {
+        var directory = await exchange.Kept.State(ProjectDirectory.Fold, ProjectDirectory.Id, ct);
+        var owners = new Attribution(directory, exchange.Institutions);
+        return Run(
+            month, (await BilledLines.Of(exchange.Database, month, ct)).Following(directory.PiOf),
+            new(programme, fund.Following(directory.PiOf)), exchange.Programmes, exchange.Institutions, rule,
+            (pi, line) => owners.InstitutionOf(pi, line.Cluster, line.Project, line.ServicePeriod.Start));
+    }
 
     /// <param name="billed">The lines of the month, adjustments among them, by account.</param>
+    /// <param name="institutionOf">For whom a PI worked when what a line billed was used: a subsidy pays for that time
+    /// alone.</param>
     public static IReadOnlyList<SimulatedPi> Run(
         BillingMonth month, ILookup<Account, InvoiceLine> billed, FundOf subsidy,
-        IReadOnlyList<Programme> programmes, Institutions institutions, SubsidyRule rule)
+        IReadOnlyList<Programme> programmes, Institutions institutions, SubsidyRule rule,
+        Func<PiId, InvoiceLine, string?> institutionOf)
     {
         var programme = subsidy.Programme;
         var earlier = programmes.Where(p => IsBefore(p, programme)).Select(p => p.Id).ToHashSet(StringComparer.Ordinal);
@@ -49,18 +57,19 @@ internal static class SimulateSubsidy
         foreach (var account in billed.Where(of => of.Key.Pi is not null))
         {
             var pi = account.Key.Pi!.Value;
-            var institution = institutions.At(month).OfAddress(pi.Value)?.Name;
             var before = Money.Sum(account.SelectMany(line => line.Funds).Where(share => share.Fund == programme.Id)
                 .Select(share => share.Amount));
-            var available = Available(subsidy, pi, institution, month, institutions, rule);
-            var owed = account.Where(line => !rule.Excludes(line.Sku)).GroupBy(line => line.ChargeId)
+            var available = account.Select(line => institutionOf(pi, line)).Distinct().ToDictionary(
+                one => one ?? "", one => Available(subsidy, pi, one, month, institutions, rule));
+            var owed = account.Where(line => !rule.Excludes(line.Sku) &&
+                available[institutionOf(pi, line) ?? ""] > Money.Zero).GroupBy(line => line.ChargeId)
                 .Select(charge => Money.Sum(charge.Select(line => line.Amount - Money.Sum(line.Funds
                     .Where(share => earlier.Contains(share.Fund)).Select(share => share.Amount)))))
                 .Where(rest => rest > Money.Zero);
-            var after = Money.Min(available, Money.Sum(owed));
+            var after = Money.Min(available.Values.Max(), Money.Sum(owed));
             if (!before.IsZero || !after.IsZero)
             {
-                rows.Add(new(pi, institution, before, after));
+                rows.Add(new(pi, institutionOf(pi, account.Last()), before, after));
             }
         }
 

@@ -2,6 +2,7 @@ using Exchange.Invoicing.Closing;
 using Exchange.Invoicing.Funds;
 using Exchange.Invoicing.Kept;
 using Exchange.Journal;
+using Exchange.Rating;
 using NodaTime;
 
 namespace Exchange.Portal.Funds;
@@ -30,6 +31,7 @@ internal sealed record Subsidy(
     {
         var people = await exchange.People.At(now, ct);
         var known = await FundVersions.Read(exchange, ct);
+        var owners = new Attribution(known.Directory, exchange.Institutions);
         var subsidies = new List<Subsidy>();
         foreach (var (programme, fund) in known.Funds.Where(
             of => of.Programme.Kind == ProgrammeKind.Subsidy && of.Programme.Payer == payer))
@@ -37,16 +39,21 @@ internal sealed record Subsidy(
             var standing = await exchange.Standings.Of(programme.Id, month, known.Version, now, ct);
             object[] basis = [programme, known.Directory, fund, people, exchange.Institutions];
             subsidies.Add(WorkedOut.Of(standing, basis, () => With(
-                One(exchange, programme, fund, people, month), standing)));
+                One(exchange, (programme, fund), people, month, pi => owners.InstitutionOf(pi, now)), standing)));
         }
 
         return subsidies;
     }
 
-    /// <summary>Whether the payer pays for somebody in a month: the terms name them, or they were enrolled.</summary>
-    public bool PaysFor(Composition exchange, Fund fund, PiId pi, BillingMonth month) =>
-        fund.IsEnrolled(pi, month) ||
-        Terms?.IsEligible(exchange.Institutions.At(month).OfAddress(pi.Value), month) == true;
+    /// <summary>Whether the payer pays for somebody now: by where they work, or because they were enrolled.</summary>
+    public async Task<Func<PiId, bool>> PaysFor(Composition exchange, Instant now, CancellationToken ct)
+    {
+        var directory = await exchange.Kept.State(ProjectDirectory.Fold, ProjectDirectory.Id, ct);
+        var fund = (await exchange.Kept.State(Fund.Fold, Programme.Id, ct)).Following(directory.PiOf);
+        var (owners, month) = (new Attribution(directory, exchange.Institutions), BillingMonth.Of(now));
+        return pi => fund.IsEnrolled(directory.PiOf(pi), month) || Terms?.IsEligible(
+            exchange.Institutions.At(month).Named(owners.InstitutionOf(pi, now)), month) == true;
+    }
 
     /// <summary>What was used is what the report and the command line say too.</summary>
     private static Subsidy With(Subsidy subsidy, ProgrammeStanding standing)
@@ -60,9 +67,10 @@ internal sealed record Subsidy(
     }
 
     private static Subsidy One(
-        Composition exchange, Programme programme, Fund fund, IReadOnlyList<(PiId Pi, string? Institution)> people,
-        BillingMonth month)
+        Composition exchange, (Programme, Fund) of, IReadOnlyList<(PiId Pi, string? Institution)> people,
+        BillingMonth month, Func<PiId, string?> elsewhere)
     {
+        var (programme, fund) = of;
         var terms = programme.At(month);
         var institutions = exchange.Institutions.At(month);
         bool Pays((PiId Pi, string? Institution) one) => terms is not null &&
@@ -70,7 +78,7 @@ internal sealed record Subsidy(
         var worksFor = people.ToDictionary(one => one.Pi, one => one.Institution);
         var known = fund.Known().Select(pi => (Pi: pi, Institution: worksFor.TryGetValue(pi, out var institution)
             ? institution
-            : institutions.OfAddress(pi.Value)?.Name));
+            : elsewhere(pi)));
 
         // Whoever was capped or suspended and is not one of the payer's is not enrolled by that.
         var pis = people.Concat(known).DistinctBy(p => p.Pi)

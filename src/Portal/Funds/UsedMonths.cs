@@ -28,6 +28,9 @@ internal sealed class UsedMonths(
 
     private readonly Attribution _owners = new(known.Directory, exchange.Institutions, exchange.Facts.Billability);
 
+    /// <summary>For whom a PI works at an instant.</summary>
+    public string? WorksFor(PiId pi, Instant at) => _owners.InstitutionOf(pi, at);
+
     /// <summary>For whom a PI worked when what a line billed was used.</summary>
     public string? WorkedFor(PiId pi, InvoiceLine line) =>
         _owners.InstitutionOf(pi, line.Cluster, line.Project, line.ServicePeriod.Start);
@@ -163,8 +166,7 @@ internal sealed class UsedMonths(
                     account => came?.Accounts.Contains(account) == true
                         ? came.Charges.Where(owned => owned.Account == account).Select(owned => ShownCharge.Of(
                             owned.Charge, owned.Owner.Name, owned.Owner.Pi, owned.Owner.Institution))
-                        : ShownCharge.Billed(month, account, billed[account], exchange.Institutions)
-                            .Select(WithInstitution)),
+                        : ShownCharge.Billed(month, account, billed[account], WorkedFor)),
             ];
         }
 
@@ -189,11 +191,6 @@ internal sealed class UsedMonths(
 
         return _charges[(people, month)] = charges;
     }
-
-    /// <summary>For whom the PI worked when it was used.</summary>
-    private ShownCharge WithInstitution(ShownCharge charge) =>
-        _owners.Of(charge.Cluster, charge.Project, charge.Period.Start) is var owner && owner.Pi == charge.Pi
-            ? charge with { Institution = owner.Institution } : charge;
 
     /// <summary>What was billed to them of months that were closed, under all their addresses.</summary>
     public async Task<IReadOnlyDictionary<BillingMonth, ILookup<Account, InvoiceLine>>> Billed(

@@ -45,20 +45,21 @@ internal static class QueueReminders
     {
         const string Sql = """
             with document as (
-              select number, 'pi' as kind, account, month, due,
+              select number, 'pi' as kind, coalesce(person, account) as account, month, due,
                      open, lines > 0 as has_document
-              from invoicing.invoice
+              from invoicing.invoice left join invoicing.alias on alias = account
               where status not in ('void', 'taken', 'draft') and number is not null
               union all
               select number, kind, party, month, due, open, lines > 0
               from invoicing.party_invoice
               where status <> 'void'
               union all
-              select null, split_part(account, ':', 2), regexp_replace(account, '^unapplied:[a-z]+:', ''), null, null,
+              select null, split_part(account, ':', 2),
+                     coalesce(person, regexp_replace(account, '^unapplied:[a-z]+:', '')), null, null,
                      sum(cents)::bigint, false
-              from invoicing.posting
+              from invoicing.posting left join invoicing.alias on account = 'unapplied:pi:' || alias
               where account like 'unapplied:%'
-              group by account),
+              group by account, person),
             asked as (
               select number, kind, account, month, due, open, has_document,
                      sum(greatest(open, 0)) over (partition by kind, account order by due, number)

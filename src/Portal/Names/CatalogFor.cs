@@ -55,6 +55,7 @@ internal static class CatalogFor
         var mine = directory.Facts.Keys.Where(
             of => directory.At(of.Cluster, of.Project, now)?.Pi is { } owner && directory.PiOf(owner) == pi);
         return new(
-            null, false, mine.Select(of => of.Project).ToHashSet(), exchange.Institutions.OfAddress(pi.Value)?.Name);
+            null, false, mine.Select(of => of.Project).ToHashSet(),
+            new Attribution(directory, exchange.Institutions).InstitutionOf(pi, now));
     }
 }

@@ -138,20 +138,34 @@ public sealed partial class CustomerPage
         var form = shown.Form;
         var statement = await ShownAccount.Read(view, exchange.Clock, account, shown.Days, ct);
         var open = await OpenInvoices.Run(await view.Connection(ct), account, ct);
-        var cash = await exchange.Journal.State(CashAccount.Fold, account, ct);
+        var (unapplied, keeps) = await Cash(view, exchange, account, ct);
         var owing = open.Where(one => one.Open > Money.Zero).ToList();
         var (invoices, lines) = (Open(open), Lines(statement));
         return invoices.Answer(http) ?? lines.Answer(http) ?? Page.Of<CustomerPage, Account>(
-            http, $"Account of {account.Name}",
-            new(account, statement, Money.Sum(owing.Select(one => one.Open)), cash.Unapplied)
+            http, $"Account of {statement.Account.Name}",
+            new(statement.Account, statement, Money.Sum(owing.Select(one => one.Open)), unapplied)
             {
-                Credit = cash.Unapplied - Money.Sum(open.Where(one => one.Open < Money.Zero).Select(one => one.Open)),
-                KeepsCredit = cash.KeepsCredit,
+                Credit = unapplied - Money.Sum(open.Where(one => one.Open < Money.Zero).Select(one => one.Open)),
+                KeepsCredit = keeps,
                 MayPay = Permissions.Allows(Permissions.NotePayments, Viewer.Needed(http).Role),
                 Payable = [.. owing.Take(MaxOffered)],
                 Open = invoices,
                 Lines = lines,
             }, form);
+    }
+
+    /// <summary>What pays no invoice yet and whether credit is kept, under every address of the person.</summary>
+    private static async Task<(Money Unapplied, bool KeepsCredit)> Cash(
+        View view, Composition exchange, AccountName account, CancellationToken ct)
+    {
+        var (unapplied, keeps) = (Money.Zero, false);
+        foreach (var name in (await OneAccount.Of(await view.Connection(ct), account, ct)).Names)
+        {
+            var cash = await exchange.Journal.State(CashAccount.Fold, name, ct);
+            (unapplied, keeps) = (unapplied + cash.Unapplied, keeps || cash.KeepsCredit);
+        }
+
+        return (unapplied, keeps);
     }
 
     private static Listing<OpenInvoice> Open(IReadOnlyList<OpenInvoice> open) => new(

@@ -23,9 +23,8 @@ internal static class SubsidyCaps
         var programme = await SubsidyPage.Own(http, exchange, form, now, ct);
         if (programme is not null)
         {
-            var fund = await exchange.Journal.State(Fund.Fold, programme.Programme.Id, ct);
-            foreach (var (pi, _) in caps.Where(
-                cap => cap.Pi.Value is not null && !programme.PaysFor(exchange, fund, cap.Pi, BillingMonth.Of(now))))
+            var paysFor = await programme.PaysFor(exchange, now, ct);
+            foreach (var (pi, _) in caps.Where(cap => cap.Pi.Value is not null && !paysFor(cap.Pi)))
             {
                 form.Wrong("caps", $"'{pi}' is not enrolled, and the terms do not name them. Enroll them first, or " +
                     "correct the address. No amount was set.");

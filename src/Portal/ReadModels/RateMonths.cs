@@ -158,7 +158,8 @@ internal static class RateMonths
             exchange, rating, new(month, due.Policies) { AsOf = soFar.AsOf }, due.IsClosed, ct);
         List<ShownCharge> charges = due.IsClosed
             ? [.. (await BilledLines.InvoicedIn(exchange.Database, month, ct)).SelectMany(
-                account => ShownCharge.Billed(month, account.Key, account, exchange.Institutions))]
+                account => ShownCharge.Billed(month, account.Key, account, (pi, line) =>
+                    rating.Attribution.InstitutionOf(pi, line.Cluster, line.Project, line.ServicePeriod.Start)))]
             : [.. rated.Charges.Select(owned => ShownCharge.Of(
                 owned.Charge, owned.Owner.Name, owned.Owner.Pi, owned.Owner.Institution))];
         var days = charges.SelectMany(charge => weights.Of(charge.Id, charge.Period, charge.Amount).Select(

@@ -24,7 +24,7 @@ internal static class VerifyReadModels
     private static readonly IReadOnlyList<(IProjection Projection, string[] Tables)> Models =
     [
         (new InvoiceTables(), ["invoicing.line", "invoicing.voided_line", "invoicing.credit", "invoicing.settlement",
-            "invoicing.posting", "invoicing.taken", "invoicing.billed_month", "invoicing.invoice"]),
+            "invoicing.posting", "invoicing.taken", "invoicing.billed_month", "invoicing.alias", "invoicing.invoice"]),
         (new PartyTables(), ["invoicing.party_line", "invoicing.party_credit", "invoicing.party_invoice"]),
         (new AuditTrail(), ["exchange.audit"]), (new KeyList(), ["exchange.api_key"]),
         (new BudgetList(), ["exchange.budget"]), (new MarketTables(), ["market.quote"]),

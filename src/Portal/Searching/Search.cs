@@ -108,7 +108,9 @@ internal sealed class Search(Composition exchange, View view, Viewer viewer, Ins
             found.UnionWith(fund.Known().Concat(fund.Enrolments.Keys).Select(pi => pi.Value));
         }
 
-        return [.. found.Select(pi => (new PiId(pi), exchange.Institutions.OfAddress(pi)?.Name))];
+        var owners = new Attribution(
+            await exchange.Kept.State(ProjectDirectory.Fold, ProjectDirectory.Id, ct), exchange.Institutions);
+        return [.. found.Select(pi => new PiId(pi)).Select(pi => (pi, owners.InstitutionOf(pi, now)))];
     }
 
     /// <summary>What is offered to the reader; the same SKU of several clusters is one.</summary>

@@ -55,8 +55,10 @@ internal sealed record ShownCharge
     };
 
     /// <summary>The lines of an invoice as charges; lines about the same charge are one.</summary>
+    /// <param name="institutionOf">For whom a PI worked when what a line billed was used.</param>
     public static IEnumerable<ShownCharge> Billed(
-        BillingMonth month, Account account, IEnumerable<InvoiceLine> lines, Institutions institutions) =>
+        BillingMonth month, Account account, IEnumerable<InvoiceLine> lines,
+        Func<PiId, InvoiceLine, string?> institutionOf) =>
         lines.GroupBy(line => line.ChargeId).Select(same =>
         {
             var line = same.Last();
@@ -70,7 +72,7 @@ internal sealed record ShownCharge
                 Project = line.Project,
                 ProjectName = line.ProjectName,
                 Pi = account.Pi,
-                Institution = account.Pi is { } pi ? institutions.OfAddress(pi.Value)?.Name : null,
+                Institution = account.Pi is { } pi ? institutionOf(pi, line) : null,
                 Sku = line.Sku,
                 Quantity = new(same.Sum(l => l.Quantity.Amount), line.Quantity.Unit),
                 Rate = line.Rate,

@@ -80,8 +80,28 @@ public sealed class Attribution(
     public string? InstitutionOf(PiId person, ClusterId cluster, ProjectId project, Instant at)
     {
         var address = (directory.At(cluster, project, at) ?? PartAt(cluster, project, at))?.Pi;
+        person = directory.PiOf(person);
         return InstitutionOf(
             person, address is { } known && directory.PiOf(known) == person ? known : person, at);
+    }
+
+    /// <summary>
+    /// For whom a person works at an instant, by any project that they answer for then, or else by what is said of them
+    /// and their address.
+    /// </summary>
+    public string? InstitutionOf(PiId pi, Instant at)
+    {
+        var person = directory.PiOf(pi);
+        foreach (var facts in directory.Facts.Values)
+        {
+            if (facts.FindLast(fact => fact.From <= at)?.Pi is { } address && directory.PiOf(address) == person &&
+                InstitutionOf(person, address, at) is { } known)
+            {
+                return known;
+            }
+        }
+
+        return InstitutionOf(person, person, at);
     }
 
     /// <summary>The instants inside a period at which a project's owner, name or institution changes.</summary>

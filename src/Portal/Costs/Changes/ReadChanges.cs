@@ -65,7 +65,7 @@ internal sealed class ReadChanges(View view, Composition exchange, CostWalls wal
         return changes.Between(
                 await lines.Of(before.Rows, isByCharge, ct), await lines.Of(after.Rows, isByCharge, ct))
             .Concat(NotUsed(dimensions, before.Rows, -1)).Concat(NotUsed(dimensions, after.Rows, 1))
-            .Concat(await Credits(query, dimensions, before.Rows, after, ct));
+            .Concat(await Credits(query, dimensions, before.Rows, (after.Range, after.Rows, rating), ct));
     }
 
     /// <summary>Whether a project was the PI's in one of the periods alone.</summary>
@@ -97,7 +97,7 @@ internal sealed class ReadChanges(View view, Composition exchange, CostWalls wal
 
     private async Task<IEnumerable<ChangeStep>> Credits(
         CostQuery query, CostDimension[] dimensions, IReadOnlyList<CostRow> before,
-        (CostRange Range, IReadOnlyList<CostRow> Rows) after, CancellationToken ct)
+        (CostRange Range, IReadOnlyList<CostRow> Rows, RatingNow Rating) after, CancellationToken ct)
     {
         var fund = Array.IndexOf(dimensions, CostDimension.Fund);
         var (was, now) = (ByFund(before), ByFund(after.Rows));
@@ -108,7 +108,7 @@ internal sealed class ReadChanges(View view, Composition exchange, CostWalls wal
         {
             var (old, is_) = (was.GetValueOrDefault(name), now.GetValueOrDefault(name));
             var cause = old.IsZero ? ChangeCause.CreditsGranted
-                : is_ > old ? await Ended(name, pi, after.Range, is_.IsZero, ct) : ChangeCause.Credits;
+                : is_ > old ? await Ended(name, pi, (after.Range, after.Rating), is_.IsZero, ct) : ChangeCause.Credits;
             steps.Add(new(cause, is_ - old, (is_ - old).IsZero ? [] : [new(name, is_ - old)]));
         }
 
@@ -121,22 +121,23 @@ internal sealed class ReadChanges(View view, Composition exchange, CostWalls wal
 
     /// <summary>Why a fund pays less: its window is over, or its money is used; else less was to be paid.</summary>
     private async Task<ChangeCause> Ended(
-        string name, PiId? pi, CostRange later, bool isGone, CancellationToken ct)
+        string name, PiId? pi, (CostRange Range, RatingNow Rating) later, bool isGone, CancellationToken ct)
     {
+        var rating = later.Rating;
         if (pi is not { } one || exchange.Programmes.FirstOrDefault(of => of.Id == name) is not { } programme)
         {
             return ChangeCause.Credits;
         }
 
-        var fund = await exchange.Kept.State(Fund.Fold, programme.Id, ct);
-        var last = later.Parts()[^1].Month;
+        var fund = (await exchange.Kept.State(Fund.Fold, programme.Id, ct)).Following(rating.Directory.PiOf);
+        var last = later.Range.Parts()[^1].Month;
         if (fund.Grants.TryGetValue(one, out var grant) &&
             programme.At(grant.Month) is { WindowMonths: > 0 and var window } && last >= grant.Month.Plus(window))
         {
             return ChangeCause.CreditsExpired;
         }
 
-        var institution = exchange.Institutions.At(last).OfAddress(one.Value)?.Name;
+        var institution = rating.Attribution.InstitutionOf(one, last.End - Duration.Epsilon);
         return isGone || fund.Available(programme, one, institution, last, exchange.Institutions) <= Money.Zero
             ? ChangeCause.CreditsUsedUp : ChangeCause.Credits;
     }

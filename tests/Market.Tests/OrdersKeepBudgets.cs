@@ -164,4 +164,46 @@ public class OrdersKeepBudgets
                     limit.Spent + ordered.In(limit.Of, limit.Month, (_, _) => Money.Zero) <= limit.Budget));
             }
         }).Check(Draws.Properties());
+
+    /// <summary>
+    /// Leases, reservations, accepted quotes and bids in whatever order, each changed as often as one likes: more does not
+    /// pass a budget of everything or of a project, in whichever cluster a bid may be; less is never refused.
+    /// </summary>
+    [Fact]
+    public void What_is_agreed_and_bid_never_passes_a_hard_budget_however_it_is_changed() => Prop.ForAll(Arb.From(
+        from all in Gen.Choose(50, 300)
+        from one in Gen.Choose(20, 200)
+        from spent in Gen.Choose(0, 40)
+        from acts in (
+            from key in Gen.Choose(0, 5)
+            from cents in Gen.Choose(0, 9_000)
+            from of in Gen.Elements("a1/p1", "a1/p2", "*/p1", "a2/p1")
+            from months in Gen.Choose(1, 3)
+            select (key, cents, of, months)).ArrayOf(25)
+        select (all, one, spent, acts)), drawn =>
+        {
+            var ordered = Ordered.Fold.Initial;
+            List<HardLimit> limits =
+            [
+                .. Enumerable.Range(0, 3).SelectMany(n => new[]
+                {
+                    new HardLimit("", October.Plus(n), Money.Round(drawn.all), Money.Round(n == 0 ? drawn.spent : 0)),
+                    new HardLimit("a1/p1", October.Plus(n), Money.Round(drawn.one), Money.Zero),
+                }),
+            ];
+            foreach (var (key, cents, of, months) in drawn.acts)
+            {
+                var before = ordered.Open.GetValueOrDefault($"L-{key}");
+                MonthAmount[] amounts = [.. Enumerable.Range(0, cents == 0 ? 0 : months).Select(n =>
+                    new MonthAmount(October.Plus(n), new(cents)))];
+                var said = Ordered.Hold(
+                    ordered, new($"L-{key}", $"L-{key}", of, [.. amounts], Now), limits, (_, _) => Money.Zero);
+                var isLess = before is not null && before.Of == of && before.Months.Length >= amounts.Length &&
+                    amounts.Zip(before.Months).All(pair => pair.First.Amount <= pair.Second.Amount);
+                Assert.False(said.Refusal is not null && (isLess || amounts.Length == 0));
+                ordered = said.Events.Aggregate(ordered, Ordered.Fold.Evolve);
+                Assert.All(limits, limit => Assert.True(
+                    limit.Spent + ordered.In(limit.Of, limit.Month, (_, _) => Money.Zero) <= limit.Budget));
+            }
+        }).Check(Draws.Properties());
 }

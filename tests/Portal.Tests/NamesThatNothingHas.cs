@@ -18,7 +18,9 @@ public class NamesThatNothingHas
     /// <summary>Options of these names that make something, or say where it was used: it may be the first of it.</summary>
     private static readonly string[] Making =
     [
-        "ingest --landlord", "ingest --cluster", "keys create --landlord",
+        "agreements reserve --cluster", "agreements reserve --sku", "agreements reserve --project",
+        "agreements commit --cluster", "agreements commit --sku", "agreements commit --project",
+        "agreements transfer --project", "agreements reprice --sku", "ingest --landlord", "ingest --cluster", "keys create --landlord",
         "keys create --institution", "bids ask --cluster", "leases declare --cluster",
         "capacity declare --cluster", "capacity release --cluster", "leases release --cluster", "leases offer --cluster", "leases offer --project", "leases transfer --project",
         "outages add --cluster", "peers dispute --project", "peers admit --pi", "peers admit --landlord",

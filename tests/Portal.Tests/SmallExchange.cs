@@ -64,7 +64,8 @@ internal sealed class SmallExchange : IDisposable
         return small;
     }
 
-    public Task<Typed> Line(string line) => Typed.Line($"{line} --data {Data}", Database, clock: Clock);
+    public Task<Typed> Line(string line, string? input = null) =>
+        Typed.Line($"{line} --data {Data}", Database, input, Clock);
 
     public Task<Typed> Done(string line, string? input = null) => Typed.Done(
         $"{line} --data {Data}", Database, input, Clock);

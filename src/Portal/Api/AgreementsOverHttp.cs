@@ -31,13 +31,11 @@ internal static class AgreementsOverHttp
         Instant? From, Instant? Until, decimal? Count, decimal? Quantity, decimal? Spend, decimal? Rate);
 
     /// <param name="For">'landlord' or 'customer'; a key of a landlord is always the landlord.</param>
-    /// <param name="Landlord">Of locked prices of several landlords, whose.</param>
     /// <param name="Because">To decline: the other side sees it.</param>
     /// <param name="Rate">To reprice: dollars a unit from then on.</param>
     /// <param name="Sku">To reprice locked prices: which.</param>
     internal sealed record AgreementAnswer(
-        string? For, LandlordId? Landlord, string? Because, Instant? Until, Instant? From, ProjectId? Project,
-        decimal? Rate, SkuId? Sku);
+        string? For, string? Because, Instant? Until, Instant? From, ProjectId? Project, decimal? Rate, SkuId? Sku);
 
     public static void Map(IEndpointRouteBuilder app)
     {
@@ -64,12 +62,16 @@ internal static class AgreementsOverHttp
 
     private static void Says(
         IEndpointRouteBuilder app, string act, string name, string summary, string example) =>
-        app.MapPost($"{Path}/{{id}}/{act}", (HttpContext http, Composition exchange, string id) =>
-                Say(http, exchange, id, act))
+        app.MapPost($"{Path}/{{id}}/{act}", (
+                    HttpContext http, Composition exchange, string id, LandlordId? landlord) =>
+                Say(http, exchange, (id, landlord), act))
             .DoneOnce().Edits(
                 http => $"agreement {http.Request.RouteValues["id"]}",
                 (http, exchange, ct) => DealsFor.Edition(
-                    exchange, Viewer.Needed(http), $"{http.Request.RouteValues["id"]}", null, ct))
+                    exchange, Viewer.Needed(http), $"{http.Request.RouteValues["id"]}", Whose(
+                        Viewer.Needed(http), $"{http.Request.RouteValues["id"]}",
+                        LandlordId.TryParse(http.Request.Query["landlord"], null, out var landlord) ? landlord : null),
+                    ct))
             .Acts(name, summary, example, typeof(AgreementAnswer)).ProducesProblem(412).ProducesProblem(428);
 
     private static RouteHandlerBuilder Acts(
@@ -95,7 +97,8 @@ internal static class AgreementsOverHttp
 
     private static async Task<IResult> One(
         HttpContext http, Composition exchange, string id, LandlordId? landlord, CancellationToken ct) =>
-        await DealsFor.Find(exchange, Viewer.Needed(http), id, landlord, ct) is { } found
+        await DealsFor.Find(
+            exchange, Viewer.Needed(http), id, Whose(Viewer.Needed(http), id, landlord), ct) is { } found
             ? new Tagged(found)
             : new NotThere();
 
@@ -142,15 +145,20 @@ internal static class AgreementsOverHttp
         _ => null,
     };
 
-    private static async Task<IResult> Say(HttpContext http, Composition exchange, string id, string act)
+    /// <summary>Of locked prices of several landlords, whose: a landlord speaks of its own.</summary>
+    private static LandlordId? Whose(Viewer viewer, string id, LandlordId? asked) =>
+        asked ?? (StandingAgreement.IsNumber(id) ? null : viewer.Landlord);
+
+    private static async Task<IResult> Say(
+        HttpContext http, Composition exchange, (string Id, LandlordId? Landlord) of, string act)
     {
         var (viewer, ct) = (Viewer.Needed(http), http.RequestAborted);
+        var (id, landlord) = (of.Id, Whose(viewer, of.Id, of.Landlord));
         if (await Body.Read<AgreementAnswer>(http, ct) is not { } asked || Side(viewer, asked.For) is not { } side)
         {
             return FinanceRoute.Malformed("""{"for":"customer"}""");
         }
 
-        var landlord = asked.Landlord ?? (StandingAgreement.IsNumber(id) ? null : viewer.Landlord);
         if (await DealsFor.Find(exchange, viewer, id, landlord, ct) is null)
         {
             return new NotThere();

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text.Json;
+using System.Text.RegularExpressions;
 using NodaTime;
 using Xunit;
 
@@ -9,8 +10,12 @@ namespace Exchange.Portal.Tests;
 /// What was wrong with the money of the market, by the command line and in other numbers than those in which it was
 /// found; each amount is worked out beside it.
 /// </summary>
-public sealed class MarketFaultsInOtherNumbers
+public sealed partial class MarketFaultsInOtherNumbers
 {
+    /// <summary>Between two cells: not inside of one that stands in quotes.</summary>
+    [GeneratedRegex(",(?=(?:[^\"]*\"[^\"]*\")*[^\"]*$)")]
+    private static partial Regex Comma();
+
     /// <summary>
     /// 250,000 GiB-hours at 0.0002 are 50.00; the stores have 700 and 300 of it and 0.00013 for each: 175,000 are 22.75,
     /// 75,000 are 9.75, and 17.50 stay. 1,200 sold at 0.025 and bought at 0.021: 30.00, of which 25.20 go on.
@@ -92,7 +97,7 @@ public sealed class MarketFaultsInOtherNumbers
         var lines = (await small.Done($"explain {invoice}")).Output;
         Assert.Contains($"sublet by p-a in {one}", lines, StringComparison.Ordinal);
         Assert.Contains($"sublet by p-a in {two}", lines, StringComparison.Ordinal);
-        var statement = (await small.Done("payouts show project:p-a --month 2026-10")).Output;
+        var statement = (await small.Done("payouts statement project:p-a --month 2026-10")).Output;
         Assert.Contains($"in {one}", statement, StringComparison.Ordinal);
         Assert.Contains($"in {two}", statement, StringComparison.Ordinal);
     }
@@ -202,8 +207,7 @@ public sealed class MarketFaultsInOtherNumbers
         var folder = small.Folder($"focus-{isAgreed}");
         await small.Done($"export focus --month 2026-10 --out {folder}");
         var rows = (await File.ReadAllLinesAsync(
-            Directory.GetFiles(folder, "*.csv")[0], TestContext.Current.CancellationToken)).Select(row => row.Split(','))
-            .ToList();
+            Directory.GetFiles(folder, "*.csv")[0], TestContext.Current.CancellationToken)).Select(row => Comma().Split(row)).ToList();
         string Of(string[] row, string name) => row[Array.IndexOf(rows[0], name)];
         var kept = Assert.Single(rows.Skip(1), row => Of(row, "CapacityReservationId") != "NULL");
         Assert.Equal(

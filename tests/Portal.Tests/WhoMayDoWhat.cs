@@ -23,7 +23,6 @@ public class WhoMayDoWhat
         act for customers: Landlord
         answer leases: Pi Landlord Finance
         answer leases by key: PricesKey FinanceKey
-        keep agreements: Pi Landlord Finance
         answer statements: Pi Landlord Finance
         ask for quotes: Pi Subsidy Landlord Finance
         be signed in: Pi Subsidy Landlord Finance Operator
@@ -38,6 +37,7 @@ public class WhoMayDoWhat
         decide on orders: Pi Subsidy Landlord
         decide on quarantine: Operator
         erase people: Finance
+        keep agreements: Pi Landlord Finance
         keep awards: Pi Finance
         keep keys: Landlord
         keep offers: Landlord

@@ -435,6 +435,66 @@ class CustomerProfile:
 
 
 @dataclass(frozen=True, kw_only=True)
+class DealDetails:
+    """An agreement with what was said of it and what it came to."""
+
+    agreement: DealRow
+    history: List[DealSaid]
+    months: List[DealMonth]
+    #: Whether the reader speaks for the landlord.
+    is_landlord: bool = field(metadata={"json": "isLandlord"})
+    #: Whether the reader speaks for the customer.
+    is_customer: bool = field(metadata={"json": "isCustomer"})
+
+
+@dataclass(frozen=True, kw_only=True)
+class DealMonth:
+    """What is owed of an agreement in a month, used or not."""
+
+    month: str
+    quantity: Optional[Quantity] = None
+    charged: Money
+
+
+@dataclass(frozen=True, kw_only=True)
+class DealRow:
+    """A reservation, a commitment or locked prices, as the two parties and finance see it."""
+
+    id: str
+    #: 'reservation', 'commitment' or 'price lock'.
+    kind: str
+    landlord: str
+    cluster: str
+    #: The project that pays, or paid last.
+    holder: str
+    #: What is agreed on, in words: '10 of gpu-a100'.
+    what: str
+    #: What a unit costs, and from when on another price holds.
+    rate: str
+    from_: str = field(metadata={"json": "from"})
+    until: str
+    #: 'proposed', 'agreed', 'declined' or 'over'.
+    state: str
+    #: What waits for an answer, and for whose.
+    asked: str
+    because: str
+    #: How often something was said of it: who answers says which one they looked at.
+    version: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class DealSaid:
+    """Something that was said of an agreement."""
+
+    at: str
+    side: str
+    #: Who said it, where that is the reader's own side or the reader is finance; else empty.
+    by: str
+    what: str
+    why: str
+
+
+@dataclass(frozen=True, kw_only=True)
 class DeliveryRow:
     """What became of telling a webhook of one event."""
 
@@ -1586,6 +1646,8 @@ class SettlementLine:
     quantity: Quantity
     rate: Rate
     amount: Money
+    #: The lease that it was sold by; null for what was not leased.
+    lease: Optional[str] = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -1696,6 +1758,8 @@ class Transfer:
     rate: Rate
     #: Below nothing on the side that pays, but for corrections.
     amount: Money
+    #: The lease that it is paid for; null for what was not leased.
+    lease: Optional[str] = None
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -19,6 +19,23 @@ from .values import File, Money
 class Operations(Routes):
     """The routes; a client is one of these with a key."""
 
+    def accept_agreement(
+        self, id: str, *, if_match: str, landlord: Optional[str] = None, for_: Optional[str] = None,
+        because: Optional[str] = None, until: Optional[str] = None, from_: Optional[str] = None,
+        project: Optional[str] = None, rate: Optional[Decimal] = None, sku: Optional[str] = None,
+        idempotency_key: Optional[str] = None,
+    ) -> models.DealDetails:
+        """Accepts what the other side proposed: POST /v1/agreements/{id}/accept."""
+        path = f"/v1/agreements/{quote(id, safe='')}/accept"
+        query = {"landlord": landlord}
+        sent = {
+            "for": for_, "because": because, "until": until, "from": from_, "project": project, "rate": rate,
+            "sku": sku,
+        }
+        return self._act(
+            models.DealDetails, "POST", path, query, sent, if_match=if_match, key=idempotency_key, has_key=True,
+        )
+
     def accept_late_adjustments(
         self, *, month: Optional[str] = None, seen: Optional[str] = None, idempotency_key: Optional[str] = None,
     ) -> models.LateAdjustments:
@@ -153,6 +170,23 @@ class Operations(Routes):
         sent = {"name": name, "clusters": clusters, "from": from_, "until": until, "reason": reason, "kind": kind}
         return self._act_page(models.OutageRow, "POST", path, query, sent, key=idempotency_key, has_key=True)
 
+    def decline_agreement(
+        self, id: str, *, if_match: str, landlord: Optional[str] = None, for_: Optional[str] = None,
+        because: Optional[str] = None, until: Optional[str] = None, from_: Optional[str] = None,
+        project: Optional[str] = None, rate: Optional[Decimal] = None, sku: Optional[str] = None,
+        idempotency_key: Optional[str] = None,
+    ) -> models.DealDetails:
+        """Says no to what is proposed, or takes it back: POST /v1/agreements/{id}/decline."""
+        path = f"/v1/agreements/{quote(id, safe='')}/decline"
+        query = {"landlord": landlord}
+        sent = {
+            "for": for_, "because": because, "until": until, "from": from_, "project": project, "rate": rate,
+            "sku": sku,
+        }
+        return self._act(
+            models.DealDetails, "POST", path, query, sent, if_match=if_match, key=idempotency_key, has_key=True,
+        )
+
     def decline_late_adjustments(
         self, *, month: Optional[str] = None, seen: Optional[str] = None, reason: Optional[str] = None,
         idempotency_key: Optional[str] = None,
@@ -199,6 +233,23 @@ class Operations(Routes):
         sent = {"line": line, "because": because}
         return self._act(models.PayeeStatement, "POST", path, query, sent, key=idempotency_key, has_key=True)
 
+    def end_agreement(
+        self, id: str, *, if_match: str, landlord: Optional[str] = None, for_: Optional[str] = None,
+        because: Optional[str] = None, until: Optional[str] = None, from_: Optional[str] = None,
+        project: Optional[str] = None, rate: Optional[Decimal] = None, sku: Optional[str] = None,
+        idempotency_key: Optional[str] = None,
+    ) -> models.DealDetails:
+        """Proposes that a reservation or commitment ends before its time: POST /v1/agreements/{id}/end."""
+        path = f"/v1/agreements/{quote(id, safe='')}/end"
+        query = {"landlord": landlord}
+        sent = {
+            "for": for_, "because": because, "until": until, "from": from_, "project": project, "rate": rate,
+            "sku": sku,
+        }
+        return self._act(
+            models.DealDetails, "POST", path, query, sent, if_match=if_match, key=idempotency_key, has_key=True,
+        )
+
     def end_lease(
         self, id: str, *, if_match: str, for_: Optional[str] = None, because: Optional[str] = None,
         until: Optional[str] = None, from_: Optional[str] = None, project: Optional[str] = None,
@@ -229,6 +280,23 @@ class Operations(Routes):
         path = "/v1/explain"
         query = {"id": id}
         return self._get(List[models.Explanation], path, query)
+
+    def extend_agreement(
+        self, id: str, *, if_match: str, landlord: Optional[str] = None, for_: Optional[str] = None,
+        because: Optional[str] = None, until: Optional[str] = None, from_: Optional[str] = None,
+        project: Optional[str] = None, rate: Optional[Decimal] = None, sku: Optional[str] = None,
+        idempotency_key: Optional[str] = None,
+    ) -> models.DealDetails:
+        """Proposes that an agreement holds longer: POST /v1/agreements/{id}/extend."""
+        path = f"/v1/agreements/{quote(id, safe='')}/extend"
+        query = {"landlord": landlord}
+        sent = {
+            "for": for_, "because": because, "until": until, "from": from_, "project": project, "rate": rate,
+            "sku": sku,
+        }
+        return self._act(
+            models.DealDetails, "POST", path, query, sent, if_match=if_match, key=idempotency_key, has_key=True,
+        )
 
     def extend_lease(
         self, id: str, *, if_match: str, for_: Optional[str] = None, because: Optional[str] = None,
@@ -276,6 +344,22 @@ class Operations(Routes):
         path = "/v1/mandates/acts"
         query = {"landlord": landlord, "limit": limit}
         return self._pages(models.ActedRow, path, query, cursor)
+
+    def get_agreement(self, id: str, *, landlord: Optional[str] = None) -> models.DealDetails:
+        """An agreement with what was said of it, and what it came to by month: GET /v1/agreements/{id}."""
+        path = f"/v1/agreements/{quote(id, safe='')}"
+        query = {"landlord": landlord}
+        return self._get(models.DealDetails, path, query)
+
+    def get_agreement_calendar(
+        self, *, landlord: Optional[str] = None, project: Optional[str] = None, cursor: Optional[str] = None,
+        limit: Optional[int] = None,
+    ) -> Pages[models.DealRow]:
+        """Reservations, commitments and locked prices of the caller's landlord, or all; or of a project: GET
+        /v1/agreements/calendar."""
+        path = "/v1/agreements/calendar"
+        query = {"landlord": landlord, "project": project, "limit": limit}
+        return self._pages(models.DealRow, path, query, cursor)
 
     def get_agreements(
         self, *, landlord: Optional[str] = None, project: Optional[str] = None, cursor: Optional[str] = None,
@@ -767,6 +851,22 @@ class Operations(Routes):
         sent = {"usage": usage, "landlord": landlord, "cluster": cluster, "at": at, "project": project}
         return self._act(models.Quote, "POST", path, query, sent, key=idempotency_key, has_key=True)
 
+    def propose_agreement(
+        self, *, for_: Optional[str] = None, kind: Optional[str] = None, landlord: Optional[str] = None,
+        cluster: Optional[str] = None, sku: Optional[str] = None, project: Optional[str] = None,
+        from_: Optional[str] = None, until: Optional[str] = None, count: Optional[Decimal] = None,
+        quantity: Optional[Decimal] = None, spend: Optional[Decimal] = None, rate: Optional[Decimal] = None,
+        idempotency_key: Optional[str] = None,
+    ) -> models.DealDetails:
+        """Proposes a reservation or a commitment; the other side accepts it: POST /v1/agreements."""
+        path = "/v1/agreements"
+        query = {}
+        sent = {
+            "for": for_, "kind": kind, "landlord": landlord, "cluster": cluster, "sku": sku, "project": project,
+            "from": from_, "until": until, "count": count, "quantity": quantity, "spend": spend, "rate": rate,
+        }
+        return self._act(models.DealDetails, "POST", path, query, sent, key=idempotency_key, has_key=True)
+
     def propose_lease(
         self, *, for_: Optional[str] = None, landlord: Optional[str] = None, cluster: Optional[str] = None,
         nodes: Optional[List[str]] = None, project: Optional[str] = None, from_: Optional[str] = None,
@@ -889,6 +989,23 @@ class Operations(Routes):
         query = {"after": after}
         return self._act(models.Again, "POST", path, query, None, key=idempotency_key, has_key=True)
 
+    def reprice_agreement(
+        self, id: str, *, if_match: str, landlord: Optional[str] = None, for_: Optional[str] = None,
+        because: Optional[str] = None, until: Optional[str] = None, from_: Optional[str] = None,
+        project: Optional[str] = None, rate: Optional[Decimal] = None, sku: Optional[str] = None,
+        idempotency_key: Optional[str] = None,
+    ) -> models.DealDetails:
+        """Proposes another price of a unit from an instant on: POST /v1/agreements/{id}/reprice."""
+        path = f"/v1/agreements/{quote(id, safe='')}/reprice"
+        query = {"landlord": landlord}
+        sent = {
+            "for": for_, "because": because, "until": until, "from": from_, "project": project, "rate": rate,
+            "sku": sku,
+        }
+        return self._act(
+            models.DealDetails, "POST", path, query, sent, if_match=if_match, key=idempotency_key, has_key=True,
+        )
+
     def reprice_lease(
         self, id: str, *, if_match: str, for_: Optional[str] = None, because: Optional[str] = None,
         until: Optional[str] = None, from_: Optional[str] = None, project: Optional[str] = None,
@@ -990,6 +1107,23 @@ class Operations(Routes):
             "termsDays": terms_days, "text": text, "from": from_, "hardCloseMonths": hard_close_months,
         }
         return self._act(models.IssuerProfile, "POST", path, query, sent, key=idempotency_key, has_key=True)
+
+    def transfer_agreement(
+        self, id: str, *, if_match: str, landlord: Optional[str] = None, for_: Optional[str] = None,
+        because: Optional[str] = None, until: Optional[str] = None, from_: Optional[str] = None,
+        project: Optional[str] = None, rate: Optional[Decimal] = None, sku: Optional[str] = None,
+        idempotency_key: Optional[str] = None,
+    ) -> models.DealDetails:
+        """Proposes that another project holds and pays it: POST /v1/agreements/{id}/transfer."""
+        path = f"/v1/agreements/{quote(id, safe='')}/transfer"
+        query = {"landlord": landlord}
+        sent = {
+            "for": for_, "because": because, "until": until, "from": from_, "project": project, "rate": rate,
+            "sku": sku,
+        }
+        return self._act(
+            models.DealDetails, "POST", path, query, sent, if_match=if_match, key=idempotency_key, has_key=True,
+        )
 
     def transfer_lease(
         self, id: str, *, if_match: str, for_: Optional[str] = None, because: Optional[str] = None,

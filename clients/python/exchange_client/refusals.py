@@ -34,14 +34,36 @@ WHAT_TO_DO: Dict[str, str] = {
         "`exchange adjustments list`, then decide with the `seen` that it shows now",
     "adjustments/none":
         "`exchange adjustments list` shows what does",
+    "agreement/broken":
+        "keep the SKU in the sheet until the agreement ends, or end it by both",
     "agreement/closed-month":
-        "save a quote that begins in an open month",
+        "save a quote, or agree on something, that begins in an open month",
+    "agreement/egress":
+        "agree on something else: egress is free",
+    "agreement/exists":
+        "look at it: `exchange agreements calendar`",
+    "agreement/no-reason":
+        "say why; the other side sees it",
+    "agreement/not-agreed":
+        "look at its status",
+    "agreement/not-alone":
+        "agree on another SKU",
+    "agreement/not-sold":
+        "name a SKU and a time of its price sheets",
+    "agreement/not-yours":
+        "ask the one that the message names",
+    "agreement/over":
+        "agree on a new one",
     "agreement/overlaps":
-        "end the other with `exchange agreements end`, or save a quote for another time",
+        "end the other with `exchange agreements end` or `shorten`, or agree for another time",
     "agreement/past":
-        "end it now or later; what was used stays as agreed",
+        "end or change it now or later; what was used stays as agreed",
     "agreement/unknown":
-        "look at `exchange agreements list`",
+        "look at `exchange agreements list` and `calendar`",
+    "agreement/waiting":
+        "wait for its answer, or take the proposal back by declining",
+    "agreement/wrong":
+        "give what the message names",
     "as-of/no-such-report":
         "ask for `charges`, `focus`, `settlement` or `journal`",
     "as-of/not-kept":
@@ -187,6 +209,8 @@ WHAT_TO_DO: Dict[str, str] = {
     "close/source-silent":
         "see `exchange sources list`; have them report, or take off those that ended: `exchange sources "
         "expect NAME --every never`",
+    "close/terms-corrected":
+        "nothing; `exchange payouts statement` of the month of the close says it line by line",
     "close/unattributed":
         "`exchange projects import` with its PI",
     "close/unpriced":

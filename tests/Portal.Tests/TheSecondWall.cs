@@ -85,6 +85,25 @@ public partial class TheSecondWall
     }
 
     [Fact]
+    public async Task Which_addresses_are_one_persons_is_seen_by_that_person_and_finance()
+    {
+        await using var serving = await Filled.Start();
+        var ada = Person("ada").Pi!.Value;
+        await using (var command = serving.Exchange.Database.CreateCommand(
+            $"insert into invoicing.alias values ('old@mit.edu', '{ada}'), ('ben@old.edu', 'ben@mit.edu')"))
+        {
+            await command.ExecuteNonQueryAsync(Serving.Ct);
+        }
+
+        foreach (var (who, seen) in ((string, long)[])[
+            ("finance", 2), ("ada", 1), ("ben", 1), ("nerc", 0), ("operator", 0), ("subsidy", 0)])
+        {
+            Assert.Equal((who, seen), (who, await Count(
+                serving, Person(who), "select count(*) from invoicing.alias")));
+        }
+    }
+
+    [Fact]
     public async Task Resources_are_their_PI_s_and_finance_s_and_nobody_else_s()
     {
         await using var serving = await Filled.Start();

@@ -42,7 +42,8 @@ internal sealed class TypedExchange : IAsyncDisposable
     {
         var typed = await Typed.Line($"{line} --data {Path.Combine(_folder, "data")}", _database, input, _clock);
         Assert.True(typed.Exit is 0 or 1, $"'{line}' ended with {typed.Exit}: {typed.Errors}{typed.Output}");
-        return typed.Exit == 0 ? null : typed.Errors.Split(' ', 3)[0].TrimEnd(':');
+        return typed.Exit == 0 ? null : typed.Errors.Replace("error: ", "", StringComparison.Ordinal).Split(' ', 3)[0]
+            .TrimEnd(':');
     }
 
     /// <summary>A file that a line names.</summary>

@@ -114,6 +114,7 @@ internal sealed class TypedWalk : IAsyncDisposable
         await Conserves();
         _closed[month] = await Written(month, null);
         await Explain();
+        _exchange.Time += Duration.FromDays(1); // What happens from here on is not of the day of the close.
     }
 
     /// <summary>A day passes, and everything that was issued meanwhile has to be explained so for ever.</summary>

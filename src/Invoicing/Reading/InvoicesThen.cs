@@ -30,16 +30,18 @@ public static class InvoicesThen
             Status = issued.BilledToInstitution is not null ? "taken"
                 : issued.Open <= Money.Zero ? "paid" : "issued",
             Paid = issued.Paid,
+            Credited = issued.Credited + issued.Offsets + issued.WrittenOff,
         },
         Invoice.Voided => row with { Status = "void" },
         _ => row with { Status = "draft", Number = null, Due = null, IssuedAt = null, Paid = Money.Zero },
     };
 
-    private static Instant AtOf(InvoiceEvent happened) => happened switch
+    internal static Instant AtOf(InvoiceEvent happened) => happened switch
     {
         InvoiceEvent.Drafted e => e.At,
         InvoiceEvent.Issued e => e.At,
         InvoiceEvent.Paid e => e.At,
+        InvoiceEvent.Unapplied e => e.At,
         InvoiceEvent.Refunded e => e.At,
         InvoiceEvent.Credited e => e.At,
         InvoiceEvent.Voided e => e.At,

@@ -19,8 +19,11 @@ internal sealed partial class MeterCheck(NpgsqlDataSource database, bool hasJour
     {
         await using var connection = await database.OpenConnectionAsync(ct);
         await using var snapshot = await connection.BeginTransactionAsync(IsolationLevel.RepeatableRead, ct);
-        var head = await Head.Read(connection, ct);
-        var folded = (await Rows(connection, "select number from metering.folded", r => r.GetInt64(0), ct)).Single();
+        if (await Ends(connection, ct) is not var (head, folded))
+        {
+            return _found;
+        }
+
         var keys = await KeyCheck.Begin(connection, new(head.Secret), head.Flushed, ct);
         if (await FirstBroken(connection, head, folded, keys, ct) is { } broken)
         {
@@ -54,6 +57,27 @@ internal sealed partial class MeterCheck(NpgsqlDataSource database, bool hasJour
         }
 
         return _found;
+    }
+
+    /// <summary>Where the blocks end, and what was made of them; null, and told, where that is not there.</summary>
+    private async Task<(Head Head, long Folded)?> Ends(NpgsqlConnection connection, CancellationToken ct)
+    {
+        try
+        {
+            var head = await Head.Read(connection, ct);
+            if (await Rows(connection, "select number from metering.folded", r => r.GetInt64(0), ct) is [var folded])
+            {
+                return (head, folded);
+            }
+
+            FoldDiffers("metering.folded");
+        }
+        catch (RefusedException e) when (Unreadable.Is(e))
+        {
+            _found.Add(e.Refusal);
+        }
+
+        return null;
     }
 
     private async Task ComparePages(NpgsqlConnection connection, CancellationToken ct)

@@ -157,7 +157,8 @@ public sealed partial class Meter
     {
         const string Sql = """
             select number from metering.folded for update;
-            update metering.head set flushed = 0, epoch = epoch + 1; update metering.folded set number = 0;
+            update metering.head set flushed = 0, epoch = epoch + 1;
+            insert into metering.folded (number) values (0) on conflict (one) do update set number = 0;
             truncate metering.page, metering.place, metering.block_pages, metering.key_run, metering.key_page,
                 metering.key_filter, metering.correction_block, metering.corrected, metering.damaged_block,
                 metering.unfolded_block

@@ -51,7 +51,7 @@ internal sealed class Folding(NpgsqlDataSource database, Intake intake)
         await using var row = await command.ExecuteReaderAsync(ct);
         if (!await row.ReadAsync(ct))
         {
-            return false;
+            throw Unreadable.At("metering.folded", "Its row is missing, or that of the head.");
         }
 
         Volatile.Write(ref _moved, row.GetFieldValue<string[]>(1));
@@ -244,6 +244,6 @@ internal sealed class Folding(NpgsqlDataSource database, Intake intake)
         await Turn.Limit(connection, ct);
         await using var command = connection.Statement("select number from metering.folded for update", []);
         return (long)(await Turn.Wait(command.ExecuteScalarAsync(ct), database, connection, Turn.MaxStuck)
-            ?? throw new InvalidOperationException("The meter's schema is damaged; restore a backup."));
+            ?? throw Unreadable.At("metering.folded", "Its row is missing."));
     }
 }

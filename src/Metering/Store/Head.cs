@@ -36,6 +36,6 @@ internal sealed record Head(long Number, byte[] Hash, byte[] Secret, long Flushe
             {
                 Moved = head.GetFieldValue<string[]>(5),
             }
-            : throw new InvalidOperationException("The meter has no head. Its schema is damaged; restore a backup.");
+            : throw Unreadable.At("metering.head", "Its row is missing.");
     }
 }

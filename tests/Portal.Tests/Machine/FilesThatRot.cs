@@ -66,12 +66,13 @@ public sealed class FilesThatRot(FilesThatRot.Kept kept) : IClassFixture<FilesTh
         var isAll = Environment.GetEnvironmentVariable("EXCHANGE_EVERY_COLUMN") is not null;
         var chosen = isAll ? files : [.. files.GroupBy(one => one.Kind).SelectMany(of => Draws.Of([.. of], of.Key, 3))];
         var (told, wrong) = (0, new List<string>());
+        var cluster = Path.Combine(_data, "postgres", "cluster");
+        await EmbeddedPostgres.Stop(_data, Serving.Ct);
+        Copy(cluster, $"{cluster}.kept");
         foreach (var (_, name, path) in chosen)
         {
-            var file = Path.Combine(_data, "postgres", "cluster", path);
             var at = random.Next(100, 8_000);
-            await EmbeddedPostgres.Stop(_data, Serving.Ct);
-            Flip(file, at);
+            Flip(Path.Combine(cluster, path), at);
             foreach (var line in (string[])["verify", "rate --month 2026-10"])
             {
                 var said = await Portal.Tests.Typed.Line($"--data {_data} {line}");
@@ -84,7 +85,8 @@ public sealed class FilesThatRot(FilesThatRot.Kept kept) : IClassFixture<FilesTh
             }
 
             await EmbeddedPostgres.Stop(_data, Serving.Ct);
-            Flip(file, at);
+            Directory.Delete(cluster, recursive: true); // What was not read may be written over, or be in another file.
+            Copy($"{cluster}.kept", cluster);
         }
 
         TestContext.Current.TestOutputHelper!.WriteLine($"{chosen.Count} files, told {told} times.");
@@ -144,6 +146,13 @@ public sealed class FilesThatRot(FilesThatRot.Kept kept) : IClassFixture<FilesTh
         await using var command = exchange.Database.CreateCommand(string.Create(
             CultureInfo.InvariantCulture, $"select pg_relation_filepath('{table}')"));
         return Path.Combine(_data, "postgres", "cluster", (string)(await command.ExecuteScalarAsync(Serving.Ct))!);
+    }
+
+    private static void Copy(string from, string to)
+    {
+        using var copying = System.Diagnostics.Process.Start("cp", ["-a", from, to]);
+        copying.WaitForExit();
+        Assert.Equal(0, copying.ExitCode);
     }
 
     /// <summary>What has a page of its own: tables and indexes of the exchange, and the catalogs that are looked into.</summary>

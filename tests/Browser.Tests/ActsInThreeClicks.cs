@@ -156,7 +156,7 @@ public sealed partial class ActsInThreeClicks
         Assert.True(await visitor.Fits());
     }
 
-    [GeneratedRegex("^Change prices, nerc/openstack/")]
+    [GeneratedRegex("^Change prices, nerc.openstack.")]
     private static partial Regex RepriceOpenStack();
 
     [GeneratedRegex("open invoices$")]

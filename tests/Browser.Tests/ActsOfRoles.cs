@@ -105,8 +105,8 @@ internal static class ActsOfRoles
         new("finance", "/finance/peers", "/finance/peers", "Admit peer", ("name", "wpi"), ("known-as", "nerc"),
             ("url", "https://wpi.example.org"), ("key", "11qYAYKxCrfVS/7TyWQHOg7hcvPapiMlrwIaaPcHURo="),
             ("pi", "ben@mit.edu"), ("from", "2026-11")),
-        new("finance", "/finance/peers/mit?month=2026-10", "/finance/peers/{peer}", "Settle net"),
-        new("finance", "/finance/accounts", "/finance/accounts/accrue", "Post accrual of Oct 2026"),
+        new("finance", "/finance/peers/mit?month=2026-10", "/finance/peers/{peer}", "Answer dispute", ("answer", "It ran.")),
+        new("finance", "/finance/accounts", "/finance/accounts/accrue", "Post accrual of Nov 2026"),
         new("finance", "/mail", "/mail/again", "Send again "),
         new("finance", "/finance/close?month=2026-10", "/finance/close", "Close and issue", ("confirm", "2026-10")),
     ];

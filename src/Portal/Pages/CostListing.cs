@@ -53,7 +53,8 @@ internal static class CostListing
 
         if (report.Before is not null)
         {
-            yield return Column<ComparedCost>.Amount(walls.IsPayer ? "Paid before" : "Net before", one => one.Before!.Net);
+            yield return Column<ComparedCost>.Amount(
+                walls.IsPayer ? "Paid before" : "Net before", one => one.Before!.Net);
             yield return Column<ComparedCost>.Amount("Change", one => one.Change!.Value);
         }
     }

@@ -11,7 +11,7 @@ namespace Exchange.Portal.Pages;
 internal static class ReissueForm
 {
     /// <param name="isHalf">Whether it became void by the same form.</param>
-    /// <exception cref="RefusedException">The world failed after it became void, so that no page can be shown.</exception>
+    /// <exception cref="RefusedException">The world failed after it became void: no page can be shown.</exception>
     public static async Task Issue(
         HttpContext http, Composition exchange, string number, bool isHalf, Form form, CancellationToken ct)
     {

@@ -113,7 +113,7 @@ public class AgreementsInClosedMonths
 
         await world.Close(World.October);
         Assert.Equal(["FC430, agreed in L-1 744.00 USD"], await Lines(world, "mia@mit.edu"));
-        Assert.Equal(["FC430, sublet by p-mit 480.00 USD"], await Lines(world, "bob@elsewhere.edu"));
+        Assert.Equal(["FC430, sublet by p-mit in L-2 480.00 USD"], await Lines(world, "bob@elsewhere.edu"));
         var settled = await SettledIn.Run(world.Journal, world.Database, World.October, null, World.Ct);
         Assert.Equal(
             ["mghpcc 1224.00 USD 744.00 USD", "project:p-mit 0.00 USD 480.00 USD"],

@@ -54,8 +54,8 @@ public sealed record PayeeStatement(
         foreach (var line in settled.Lines)
         {
             yield return new(
-                ++number, $"{line.Service} {line.Cluster} {line.Sku}{In(line.Lease)}", line.Adjusts ?? month, line.Quantity,
-                line.Amount);
+                ++number, $"{line.Service} {line.Cluster} {line.Sku}{In(line.Lease)}", line.Adjusts ?? month,
+                line.Quantity, line.Amount);
         }
 
         foreach (var due in settled.Hardware)

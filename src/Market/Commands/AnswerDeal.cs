@@ -109,13 +109,13 @@ public sealed class AnswerDeal(
         {
             null => Reserving.Agree(agreed, standing.Books, deal.Needed(), speaker.By, now, standing.Closed),
             { Kind: DealChangeKind.Extend } => Reserving.Extend(
-                agreed, standing.Books, of.Id, change.At, speaker.By, now, standing.Closed),
+                agreed, standing.Books, (of.Id, change.At), speaker.By, now, standing.Closed),
             { Kind: DealChangeKind.End } => Reserving.End(
                 agreed, of.Id, Later(deal, change.At, now), "both agreed", speaker.By, now),
             { Kind: DealChangeKind.Transfer, Project: { } to } =>
                 Reserving.Transfer(agreed, of.Id, to, Later(deal, change.At, now), speaker.By, now),
             { Kind: DealChangeKind.Reprice, Rate: { } rate } => Reserving.Reprice(
-                agreed, standing.Books, of.Id, rate, Later(deal, change.At, now), speaker.By, now),
+                agreed, standing.Books, of.Id, new(rate, Later(deal, change.At, now)), speaker.By, now),
             _ => throw new InvalidOperationException($"Nothing is named to {change.Words}."),
         };
 

@@ -9,7 +9,8 @@ internal static partial class Examples
         ["levels publish"] = ["exchange levels publish --landlord nerc --service openstack --from 2027-01 " +
             "--step 99.9=10 --step 99=25 --step 95=100 --notice-days 3 --maintenance-hours 8"],
         ["agreements calendar"] = ["exchange agreements calendar"],
-        ["agreements reserve"] = ["exchange agreements reserve --landlord nerc --cluster stack --sku \"OpenStack CPU\" " +
+        ["agreements reserve"] = [
+            "exchange agreements reserve --landlord nerc --cluster stack --sku \"OpenStack CPU\" " +
             "--project p-17 --count 40 --from 2027-01-10T00:00:00Z --until 2027-02-10T00:00:00Z --rate 0.010 " +
             "--for customer"],
         ["agreements commit"] = ["exchange agreements commit --landlord nerc --cluster stack --sku \"OpenStack CPU\" " +

@@ -97,7 +97,8 @@ internal static class Explaining
         {
             terminal.Say($"  by agreement {agreement}: 'exchange " +
                 (agreement.StartsWith('L') ? "leases list'"
-                    : Rating.StandingAgreement.IsNumber(agreement) ? "agreements calendar'" : $"quotes show {agreement}'"));
+                    : Rating.StandingAgreement.IsNumber(agreement) ? "agreements calendar'"
+                    : $"quotes show {agreement}'"));
         }
 
         if (!one.Kept)

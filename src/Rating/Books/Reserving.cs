@@ -22,9 +22,10 @@ public static class Reserving
         : [new AgreementEvent.StandingAgreed(terms, by, now)];
 
     public static Decision<AgreementEvent> Extend(
-        Agreements agreed, PriceBooks books, string id, Instant until, string by, Instant now,
+        Agreements agreed, PriceBooks books, (string Id, Instant Until) to, string by, Instant now,
         IReadOnlySet<BillingMonth> closed)
     {
+        var (id, until) = to;
         if (Find(agreed, id) is not { } one)
         {
             return Unknown(id);
@@ -50,11 +51,11 @@ public static class Reserving
 
     /// <summary>Another rate from an instant on; what lies before stays as it was agreed.</summary>
     public static Decision<AgreementEvent> Reprice(
-        Agreements agreed, PriceBooks books, string id, decimal rate, Instant from, string by, Instant now) =>
+        Agreements agreed, PriceBooks books, string id, AgreedRate to, string by, Instant now) =>
         Find(agreed, id) is not { } one ? Unknown(id)
-        : (WrongRate(rate, id) ?? NotLater(one, from, now, one.Repriced is [.., var last] ? last.From : null) ??
-            NoRate(one with { Rate = rate }) ?? NotSold(books, one with { Rate = rate })) is { } refusal ? refusal
-        : [new AgreementEvent.StandingRepriced(id, rate, from, by, now)];
+        : (WrongRate(to.Rate, id) ?? NotLater(one, to.From, now, one.Repriced is [.., var last] ? last.From : null) ??
+            NoRate(one with { Rate = to.Rate }) ?? NotSold(books, one with { Rate = to.Rate })) is { } refusal ? refusal
+        : [new AgreementEvent.StandingRepriced(id, to.Rate, to.From, by, now)];
 
     /// <summary>It ends before its time; what lies before stays as it was agreed.</summary>
     public static Decision<AgreementEvent> End(

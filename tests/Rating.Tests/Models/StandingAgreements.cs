@@ -199,12 +199,12 @@ public class StandingAgreements
         Assert.Equal("agreement/past", Reserving.End(agreed, "R-1", Now - Duration.Epsilon, "", "me", Now).Refusal?.Code);
         Assert.Equal(
             Acme.At(5), Reserving.Find(After(Reserving.End(agreed, "R-1", Acme.At(5), "", "me", Now)), "R-1")!.Period.End);
-        Assert.Equal("agreement/wrong", Reserving.Extend(agreed, books, "R-1", Acme.At(20), "me", Now, Open).Refusal?.Code);
+        Assert.Equal("agreement/wrong", Reserving.Extend(agreed, books, ("R-1", Acme.At(20)), "me", Now, Open).Refusal?.Code);
         Assert.Equal(Acme.At(30), Reserving.Find(
-            After(Reserving.Extend(agreed, books, "R-1", Acme.At(30), "me", Now, Open)), "R-1")!.Period.End);
-        Assert.Equal("agreement/past", Reserving.Reprice(agreed, books, "R-1", 1, Acme.At(21), "me", Now).Refusal?.Code);
+            After(Reserving.Extend(agreed, books, ("R-1", Acme.At(30)), "me", Now, Open)), "R-1")!.Period.End);
+        Assert.Equal("agreement/past", Reserving.Reprice(agreed, books, "R-1", new(1, Acme.At(21)), "me", Now).Refusal?.Code);
         Assert.Equal(2, Reserving.Find(
-            After(Reserving.Reprice(agreed, books, "R-1", 2, Acme.At(5), "me", Now)), "R-1")!.RateAt(Acme.At(6)));
+            After(Reserving.Reprice(agreed, books, "R-1", new(2, Acme.At(5)), "me", Now)), "R-1")!.RateAt(Acme.At(6)));
         Assert.Equal("p2", Reserving.Find(
             After(Reserving.Transfer(agreed, "R-1", new("p2"), Acme.At(5), "me", Now)), "R-1")!.Holder.Value);
         Assert.Equal("agreement/unknown", Reserving.End(agreed, "R-9", Acme.At(5), "", "me", Now).Refusal?.Code);

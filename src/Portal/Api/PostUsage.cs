@@ -45,7 +45,7 @@ internal static class PostUsage
             return Again(http, 1);
         }
 
-        // An answer about each event is in memory until it is read. So long it keeps its place: slow readers fill theirs.
+        // An answer about each event is in memory until it is read, and keeps its place: slow readers fill theirs.
         var isDetailed = details == true;
         http.Response.RegisterForDispose(upload);
         using var place = isDetailed ? null : upload;
@@ -92,8 +92,8 @@ internal static class PostUsage
     {
         http.Response.Headers.Connection = "close";
         return Problem.Of(new("usage/too-slow",
-            $"The body comes with less than {UploadBody.MinBytesASecond:#,0} bytes a second. Send smaller requests, packed " +
-            "with gzip; nothing of this one was kept."), StatusCodes.Status408RequestTimeout);
+            $"The body comes with less than {UploadBody.MinBytesASecond:#,0} bytes a second. Send smaller requests, " +
+            "packed with gzip; nothing of this one was kept."), StatusCodes.Status408RequestTimeout);
     }
 
     private static async Task<IResult> Take(
@@ -143,8 +143,8 @@ internal static class PostUsage
     {
         http.Response.Headers.RetryAfter = misfits.RetryAfterSeconds.ToString(CultureInfo.InvariantCulture);
         return Problem.Of(new("usage/too-many-misfits",
-            "More of what this landlord sends has to be set aside than it may bring at once. Nothing of this request was " +
-            "kept. Correct its reporter: what was set aside says what is wrong with it."), 429);
+            "More of what this landlord sends has to be set aside than it may bring at once. Nothing of this request " +
+            "was kept. Correct its reporter: what was set aside says what is wrong with it."), 429);
     }
 
     /// <summary>What is wrong with how a request says that it is written; null where nothing is.</summary>

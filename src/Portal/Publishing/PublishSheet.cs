@@ -26,9 +26,11 @@ internal static class PublishSheet
 
         try
         {
-            return (await exchange.Commands.Execute(
-                new PublishPricing(exchange.Sources, texts, [], name, actor.Name, permission) { IsBounded = true }, actor,
-                ct)).Prices;
+            var publishing = new PublishPricing(exchange.Sources, texts, [], name, actor.Name, permission)
+            {
+                IsBounded = true,
+            };
+            return (await exchange.Commands.Execute(publishing, actor, ct)).Prices;
         }
         catch (RefusedException e)
         {

@@ -150,7 +150,7 @@ public sealed record Publication(
         return (events.ToImmutable(), [.. books.Values]);
     }
 
-    /// <summary>What is published stays, and is read by whoever asks for prices: of one landlord only so much.</summary>
+    /// <summary>What is published stays, and whoever asks for prices reads it: of one landlord only so much.</summary>
     private static IEnumerable<Refusal> TooMuch(
         List<PriceBook> books, IEnumerable<(PriceSheet Sheet, PricingText Text)> added, PricePublishContext standing) =>
         from of in added.GroupBy(one => one.Sheet.Landlord)
@@ -158,8 +158,9 @@ public sealed record Publication(
         where all > standing.MaxOfLandlord
         select new Refusal("prices/too-much", string.Create(
             CultureInfo.InvariantCulture,
-            $"All that {of.Key} ever published would have {all:#,0} characters, and more than {standing.MaxOfLandlord:#,0} " +
-            $"are published by the exchange's operator alone. Send them the sheet, or a shorter one."),
+            $"All that {of.Key} ever published would have {all:#,0} characters, and more than " +
+            $"{standing.MaxOfLandlord:#,0} are published by the exchange's operator alone. Send them the sheet, or a " +
+            $"shorter one."),
             of.First().Text.File);
 
     /// <summary>Whoever a sheet pays must be somebody here: a landlord with a sheet, or one with terms.</summary>

@@ -1,7 +1,7 @@
+using System.Collections.Concurrent;
 using Exchange.Journal;
 using Exchange.Metering.Collectors;
 using NodaTime;
-using Npgsql;
 
 namespace Exchange.Metering;
 
@@ -10,8 +10,7 @@ public sealed class MeterProgress
 {
     private readonly LaneSet _lanes;
     private readonly Meter _meter;
-    private readonly Dictionary<Lane, KnownCorrections> _known = [];
-    private readonly SemaphoreSlim _turn = new(1);
+    private readonly ConcurrentDictionary<Lane, KnownCorrections> _known = new();
 
     internal MeterProgress(LaneSet lanes, Meter meter) => (_lanes, _meter) = (lanes, meter);
 
@@ -86,34 +85,24 @@ public sealed class MeterProgress
 
     /// <summary>
     /// The readings that corrections after a block are of, and of which times these speak or spoke. Corrections that
-    /// one look has read are known to the next.
+    /// one look has read are known to the next; of two looks at once one reads them itself.
     /// </summary>
     private async Task<(HashSet<Fingerprint.Key> Readings, List<(long From, long To)> Times)> CorrectedSince(
         Lane lane, long block, CancellationToken ct)
     {
-        await _turn.WaitAsync(ct);
-        try
+        await using var connection = await lane.Database.OpenConnectionAsync(ct);
+        await using var any = connection.Statement(
+            "select coalesce(max(number), 0) from metering.correction_block", []);
+        var last = (long)(await any.ExecuteScalarAsync(ct))!;
+        if (last <= block)
         {
-            await using var connection = await lane.Database.OpenConnectionAsync(ct);
-            await using var any = connection.Statement(
-                "select coalesce(max(number), 0) from metering.correction_block", []);
-            var last = (long)(await any.ExecuteScalarAsync(ct))!;
-            if (last <= block)
-            {
-                return ([], []);
-            }
-
-            if (!_known.TryGetValue(lane, out var known))
-            {
-                _known[lane] = known = new();
-            }
-
-            return (await known.Grown(connection, last, ct)).CorrectedSince(block);
+            return ([], []);
         }
-        finally
-        {
-            _turn.Release();
-        }
+
+        var known = _known.TryRemove(lane, out var held) ? held : new();
+        var corrected = (await known.Grown(connection, last, ct)).CorrectedSince(block);
+        _known[lane] = known;
+        return corrected;
     }
 
     /// <summary>The number of the last bill of another cloud; 0 where there is none.</summary>

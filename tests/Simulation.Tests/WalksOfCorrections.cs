@@ -5,7 +5,7 @@ namespace Exchange.Simulation.Tests;
 
 /// <summary>
 /// What becomes known after a close, dated back, each walked at the command line with amounts worked out by hand
-/// beforehand: late usage at the end of a promotion, affiliations, prices under a cap, hardware, billability, balances of
+/// beforehand: late usage at the end of a promotion, prices under a cap, hardware, billability, leases, balances of
 /// another system.
 /// </summary>
 public class WalksOfCorrections
@@ -35,41 +35,6 @@ public class WalksOfCorrections
                 "PY-2026-0001 bu-it 50.00 50.00 issued", "PY-2026-0002 bu-it 15.00 15.00 issued",
             ], await walk.Invoices());
         Assert.Equal(["promotion:mghpcc 100.00"], await walk.Ledger("promotion"));
-        await walk.Holds();
-    }
-
-    /// <summary>
-    /// Ann's January and February of 60.00 each: BU paid 50.00 of each. She worked for Harvard since January 16: the half
-    /// of January after it and all of February are Harvard's, 90.00; BU pays 30.00 of January, 70.00 less; Ann's 20.00
-    /// come back.
-    /// </summary>
-    [Fact]
-    public async Task An_affiliation_dated_back_moves_what_was_used_since_then()
-    {
-        await using var walk = await TypedWalk.Start("ann@bu.edu");
-        await walk.Owner("ann", "ann@bu.edu");
-        await walk.Used("ann", "2026-01-05", 30, 10);
-        await walk.Used("ann", "2026-01-20", 30, 10);
-        await walk.Close("2026-01");
-        await walk.Used("ann", "2026-02-05", 60, 10);
-        await walk.Close("2026-02");
-        Assert.Equal("20.00 USD", await walk.Owes("ann@bu.edu"));
-        await walk.Refused(
-            "directory/closed-month",
-            "directory affiliate ann@bu.edu --institution \"Harvard University\" --from 2026-01-16");
-        await walk.Type("directory affiliate ann@bu.edu --institution \"Harvard University\" --from 2026-01-16 " +
-            "--accept-correction");
-        await walk.Close("2026-03");
-        Assert.Equal("0.00 USD", await walk.Owes("ann@bu.edu"));
-        Assert.Equal("90.00 USD", await walk.Owes("institution:Harvard University"));
-        Assert.Equal("30.00 USD", await walk.Owes("payer:bu-it"));
-
-        // 10.00 are found of January 10, and are BU's: 40.00 of 50.00.
-        await walk.Used("ann", "2026-01-10", 10, 10);
-        await walk.Close("2026-04");
-        Assert.Equal("0.00 USD", await walk.Owes("ann@bu.edu"));
-        Assert.Equal("90.00 USD", await walk.Owes("institution:Harvard University"));
-        Assert.Equal("40.00 USD", await walk.Owes("payer:bu-it"));
         await walk.Holds();
     }
 
@@ -207,7 +172,6 @@ public class WalksOfCorrections
             ], await walk.Invoices());
         string[] paid = ["payable:landlord:esi -372.00", "payable:project:p-mit -480.00"];
         Assert.Equal(paid, await walk.Ledger("payable"));
-        await walk.Refused("prices/closed-month", Outage);
         await walk.Type($"{Outage} --correction");
         await walk.Close("2026-02");
         Assert.Equal(["367.00 USD", "460.00 USD"], [

@@ -185,8 +185,16 @@ internal sealed class AccountToChange
     }
 
     /// <summary>Whether credit is used by itself, or kept, under whichever name it stands.</summary>
-    public bool SetCreditPolicy(bool keep, string by) => (keep ? _cash.Take(1) : _cash)
-        .Count(one => one.Note(CashAccount.SetCreditPolicy(one.Now, keep, by, _now))) > 0;
+    public bool SetCreditPolicy(bool keep, string by)
+    {
+        var isChanged = false;
+        foreach (var one in keep ? _cash.Take(1) : _cash)
+        {
+            isChanged |= one.Note(CashAccount.SetCreditPolicy(one.Now, keep, by, _now));
+        }
+
+        return isChanged;
+    }
 
     /// <summary>Writes an entry for each invoice on which money moved, and one for what pays none.</summary>
     public async Task Post(string what, CancellationToken ct)

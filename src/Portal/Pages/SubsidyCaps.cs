@@ -1,6 +1,5 @@
 using Exchange.Invoicing;
 using Exchange.Invoicing.Funds;
-using Exchange.Journal;
 using Exchange.Portal.Commands;
 using Exchange.Portal.Funds;
 using Exchange.Portal.Web;

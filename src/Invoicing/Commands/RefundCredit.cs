@@ -22,7 +22,8 @@ public sealed class RefundCredit(
     public async Task<IReadOnlyList<CreditUsed>> Decide(UnitOfWork work, Instant now, CancellationToken ct)
     {
         var changed = await AccountToChange.Read(work, database, account, now, ct);
-        var credits = (await OpenInvoices.Under(database, changed.Names, ct)).Where(one => one.Open < Money.Zero).ToList();
+        var credits = (await OpenInvoices.Under(database, changed.Names, ct))
+            .Where(one => one.Open < Money.Zero).ToList();
         var available = changed.Unapplied + Money.Sum(credits.Select(one => -one.Open));
         if (amount <= Money.Zero || amount > available)
         {

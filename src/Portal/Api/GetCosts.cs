@@ -1,6 +1,5 @@
 using Exchange.Portal.Costs;
 using Exchange.Portal.Costs.Changes;
-using Exchange.Portal.Web;
 using Exchange.Portal.Web.Access;
 using NodaTime;
 

@@ -4,7 +4,6 @@ using Exchange.Portal.Web;
 using Exchange.Portal.Web.Access;
 using Exchange.Portal.Web.Components;
 using Exchange.Rating;
-using NodaTime;
 
 namespace Exchange.Portal.Pages;
 
